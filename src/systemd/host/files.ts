@@ -1,0 +1,124 @@
+/** {@link HostFiles} over this machine's own files, or over an unpacked root that no symlink can leave. */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { DirectoryEntry, FileKind, FileStatus, HostFiles } from './host.ts';
+
+/** Files of the machine that runs daruma. */
+export function localFiles(): HostFiles {
+  return {
+    read: file => fs.readFileSync(file),
+    list: readDirectory,
+    readLink: link => fs.readlinkSync(link),
+    status: file => statusOf(file),
+    resolve: file => missingIsUndefined(() => fs.realpathSync.native(file)),
+    physicalPath: file => file,
+  };
+}
+
+/**
+ * Files of an unpacked root. Absolute symlinks inside it mean paths inside it, as they would after booting it.
+ *
+ * @param root directory on this machine
+ */
+export function rootedFiles(root: string): HostFiles {
+  const base = fs.realpathSync(root);
+  const resolvedDirectories = new Map<string, string | undefined>();
+
+  const outside = (inside: string) => (inside === '/' ? base : base + inside);
+
+  // The parents of a unit tree's files are few and asked thousands of times: remember them.
+  const resolveDirectory = (directory: string): string | undefined => {
+    if (directory === '/') return '/';
+    if (!resolvedDirectories.has(directory)) {
+      resolvedDirectories.set(directory, chase(directory, 0));
+    }
+    return resolvedDirectories.get(directory);
+  };
+
+  const chase = (file: string, hops: number): string | undefined => {
+    const normal = path.posix.resolve('/', file);
+    if (normal === '/') return '/';
+    const parent = resolveDirectory(path.posix.dirname(normal));
+    if (parent === undefined) return undefined;
+    const here = path.posix.join(parent, path.posix.basename(normal));
+    const found = fs.lstatSync(outside(here), { throwIfNoEntry: false });
+    if (found === undefined) return undefined;
+    if (!found.isSymbolicLink()) return here;
+    if (hops >= symlinkHops) return undefined;
+    return chase(path.posix.resolve(parent, fs.readlinkSync(outside(here))), hops + 1);
+  };
+
+  // The last component is kept as it is (a symlink may be what is asked for), its parents are chased.
+  const withoutFollowing = (file: string): string => {
+    const normal = path.posix.resolve('/', file);
+    const parent = resolveDirectory(path.posix.dirname(normal)) ?? path.posix.dirname(normal);
+    return outside(path.posix.join(parent, path.posix.basename(normal)));
+  };
+
+  const resolve = (file: string) => missingIsUndefined(() => chase(file, 0));
+
+  return {
+    read: file => {
+      const target = resolve(file);
+      if (target === undefined) throw notThere('open', file);
+      return fs.readFileSync(outside(target));
+    },
+    list: directory => {
+      const target = resolve(directory);
+      return target === undefined ? undefined : readDirectory(outside(target));
+    },
+    readLink: link => fs.readlinkSync(withoutFollowing(link)),
+    status: file => {
+      const target = resolve(file);
+      return target === undefined ? undefined : statusOf(outside(target));
+    },
+    resolve,
+    physicalPath: file => withoutFollowing(file),
+  };
+}
+
+/** As the kernel's own limit (path_resolution(7)). */
+const symlinkHops = 40;
+
+function readDirectory(directory: string): readonly DirectoryEntry[] | undefined {
+  return missingIsUndefined(() =>
+    fs.readdirSync(directory, { withFileTypes: true }).map(entry => ({
+      name: entry.name,
+      kind: kindOf(entry),
+    })),
+  );
+}
+
+function statusOf(file: string): FileStatus | undefined {
+  const status = missingIsUndefined(() => fs.statSync(file, { throwIfNoEntry: false }));
+  return status && { kind: kindOf(status), size: status.size, mode: status.mode & 0o7777 };
+}
+
+function kindOf(entry: Pick<fs.Dirent, 'isFile' | 'isDirectory' | 'isSymbolicLink'>): FileKind {
+  if (entry.isFile()) return 'file';
+  if (entry.isDirectory()) return 'directory';
+  return entry.isSymbolicLink() ? 'symlink' : 'other';
+}
+
+function missingIsUndefined<T>(ask: () => T): T | undefined {
+  try {
+    return ask();
+  } catch (error) {
+    if (isErrno(error) && leadsNowhere.has(error.code ?? '')) return undefined;
+    throw error;
+  }
+}
+
+const leadsNowhere: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
+
+function isErrno(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error;
+}
+
+function notThere(call: string, file: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(`ENOENT: no such file or directory, ${call} '${file}'`), {
+    code: 'ENOENT',
+    syscall: call,
+    path: file,
+  });
+}

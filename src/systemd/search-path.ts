@@ -1,0 +1,113 @@
+/**
+ * Where a manager looks for units, in order: the first directory that has a name wins.
+ * Source: systemd.unit(5) "Unit File Load Path", and `lookup_paths_init()` for what the page leaves out.
+ */
+
+export type ManagerScope = 'user' | 'system';
+
+/** The part of a manager's environment that decides where it looks. */
+export interface SearchPathEnvironment {
+  readonly HOME?: string;
+  readonly XDG_CONFIG_HOME?: string;
+  readonly XDG_DATA_HOME?: string;
+  readonly XDG_RUNTIME_DIR?: string;
+  readonly XDG_CONFIG_DIRS?: string;
+  readonly XDG_DATA_DIRS?: string;
+  readonly SYSTEMD_UNIT_PATH?: string;
+}
+
+/**
+ * The unit search path of a manager, highest priority first, without duplicates.
+ *
+ * @example unitSearchPath('user', { HOME: '/home/kuma' }, 252)[0] // '/home/kuma/.config/systemd/user.control'
+ */
+export function unitSearchPath(
+  scope: ManagerScope,
+  environment: SearchPathEnvironment,
+  version: number,
+): readonly string[] {
+  const given = environment.SYSTEMD_UNIT_PATH;
+  // An empty element anywhere but at the end makes the variable invalid, and the manager refuses to start with it:
+  // a path list that a running manager cannot have is treated as unset.
+  if (given === undefined || given === '' || given.startsWith(':') || given.includes('::')) {
+    return unique(defaultPath(scope, environment, version));
+  }
+  const directories = given.split(':').filter(directory => directory !== '');
+  return unique(
+    given.endsWith(':') ? [...directories, ...defaultPath(scope, environment, version)] : directories,
+  );
+}
+
+/** Directories of the per-user configuration: `$XDG_CONFIG_HOME`, else `~/.config`; undefined without a home. */
+export function userConfigHome(environment: SearchPathEnvironment): string | undefined {
+  return environment.XDG_CONFIG_HOME || (environment.HOME && `${environment.HOME}/.config`) || undefined;
+}
+
+function defaultPath(
+  scope: ManagerScope,
+  environment: SearchPathEnvironment,
+  version: number,
+): readonly string[] {
+  return scope === 'system' ? systemPath() : userPath(environment, version);
+}
+
+function systemPath(): readonly string[] {
+  return [
+    '/etc/systemd/system.control',
+    '/run/systemd/system.control',
+    '/run/systemd/transient',
+    '/run/systemd/generator.early',
+    '/etc/systemd/system',
+    '/etc/systemd/system.attached',
+    '/run/systemd/system',
+    '/run/systemd/system.attached',
+    '/run/systemd/generator',
+    '/usr/local/lib/systemd/system',
+    '/usr/lib/systemd/system',
+    // Only builds for a split /usr look here; elsewhere it is the same directory through the /lib symlink.
+    '/lib/systemd/system',
+    '/run/systemd/generator.late',
+  ];
+}
+
+function userPath(environment: SearchPathEnvironment, version: number): readonly string[] {
+  const config = userConfigHome(environment);
+  const data =
+    environment.XDG_DATA_HOME || (environment.HOME && `${environment.HOME}/.local/share`) || undefined;
+  const runtime = environment.XDG_RUNTIME_DIR || undefined;
+  const under = (base: string | undefined, path: string) => (base === undefined ? [] : [`${base}/${path}`]);
+  // Portable services attached by a user came with 258 (NEWS, "portablectl gained --user").
+  const attached = (base: string | undefined) =>
+    version >= 258 ? under(base, 'systemd/user.attached') : [];
+  return [
+    ...under(config, 'systemd/user.control'),
+    ...under(runtime, 'systemd/user.control'),
+    ...under(runtime, 'systemd/transient'),
+    ...under(runtime, 'systemd/generator.early'),
+    ...under(config, 'systemd/user'),
+    ...attached(config),
+    ...list(environment.XDG_CONFIG_DIRS, '/etc/xdg').map(directory => `${directory}/systemd/user`),
+    '/etc/systemd/user',
+    ...under(runtime, 'systemd/user'),
+    ...attached(runtime),
+    '/run/systemd/user',
+    ...under(runtime, 'systemd/generator'),
+    ...under(data, 'systemd/user'),
+    ...list(environment.XDG_DATA_DIRS, '/usr/local/share:/usr/share').map(
+      directory => `${directory}/systemd/user`,
+    ),
+    '/usr/local/lib/systemd/user',
+    '/usr/local/share/systemd/user',
+    '/usr/lib/systemd/user',
+    '/usr/share/systemd/user',
+    ...under(runtime, 'systemd/generator.late'),
+  ];
+}
+
+function list(value: string | undefined, fallback: string): readonly string[] {
+  return (value ?? fallback).split(':').filter(directory => directory !== '');
+}
+
+function unique(directories: readonly string[]): readonly string[] {
+  return [...new Set(directories.map(directory => directory.replace(/(?<=.)\/+$/, '')))];
+}
