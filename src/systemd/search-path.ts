@@ -76,9 +76,9 @@ function userPath(environment: SearchPathEnvironment, version: number): readonly
     environment.XDG_DATA_HOME || (environment.HOME && `${environment.HOME}/.local/share`) || undefined;
   const runtime = environment.XDG_RUNTIME_DIR || undefined;
   const under = (base: string | undefined, path: string) => (base === undefined ? [] : [`${base}/${path}`]);
-  // Portable services attached by a user came with 258 (NEWS, "portablectl gained --user").
+  // Portable services attached by a user came with 260 (NEWS, "portablectl gained --user").
   const attached = (base: string | undefined) =>
-    version >= 258 ? under(base, 'systemd/user.attached') : [];
+    version >= 260 ? under(base, 'systemd/user.attached') : [];
   return [
     ...under(config, 'systemd/user.control'),
     ...under(runtime, 'systemd/user.control'),

@@ -1,0 +1,249 @@
+/**
+ * The text of a unit file, cut into items exactly where systemd cuts it, losing nothing: joining the `raw` of all items
+ * gives the file back, byte for byte. No opinion about keys or values is formed here.
+ * Source: systemd.syntax(7), and `config_parse()` and `read_line_full()` for what the page leaves out.
+ */
+import { isUtf8 } from 'node:buffer';
+
+export interface UnitFile {
+  readonly items: readonly UnitFileItem[];
+  /** Where systemd stops reading, and why. Nothing behind it counts; in a main unit file it makes the load fail. */
+  readonly fatal: UnitFileFatal | undefined;
+  /** How `raw` maps to bytes: `latin1` (one character a byte) when the file is not valid UTF-8 throughout. */
+  readonly encoding: 'utf8' | 'latin1';
+}
+
+export type UnitFileItem = SectionItem | AssignmentItem | StrayItem | CommentItem | BlankItem | UnreadItem;
+
+interface ItemBase {
+  /** 1-based number of the item's first physical line. */
+  readonly line: number;
+  /** The item's source text with its line ends. */
+  readonly raw: string;
+}
+
+export interface SectionItem extends ItemBase {
+  readonly kind: 'section';
+  readonly name: string;
+}
+
+export interface AssignmentItem extends ItemBase {
+  readonly kind: 'assignment';
+  /** The section it stands in, known to systemd or not. */
+  readonly section: string;
+  readonly key: string;
+  /** Continuation lines joined, white space around it stripped. */
+  readonly value: string;
+}
+
+/** A line that is no assignment, or one that stands before any section: systemd warns and goes on. */
+export interface StrayItem extends ItemBase {
+  readonly kind: 'stray';
+  readonly problem: 'missing-equals' | 'missing-key' | 'outside-section';
+  readonly text: string;
+}
+
+export interface CommentItem extends ItemBase {
+  readonly kind: 'comment';
+}
+
+export interface BlankItem extends ItemBase {
+  readonly kind: 'blank';
+}
+
+/** All that lies behind a fatal line, that line included. */
+export interface UnreadItem extends ItemBase {
+  readonly kind: 'unread';
+}
+
+export interface UnitFileFatal {
+  readonly line: number;
+  readonly problem: 'line-too-long' | 'invalid-utf8' | 'invalid-section-header';
+}
+
+/**
+ * Cuts a unit file into items. Never throws.
+ *
+ * @example parseUnitFile(Buffer.from('[Service]\nRestart=always\n')).items.length // 2
+ */
+export function parseUnitFile(source: Uint8Array | string): UnitFile {
+  const bytes = typeof source === 'string' ? Buffer.from(source) : Buffer.from(source);
+  const encoding = isUtf8(bytes) ? 'utf8' : 'latin1';
+  return new Cutter(bytes.toString(encoding), encoding).cut();
+}
+
+/** The bytes that a parsed file came from. */
+export function serializeUnitFile(file: UnitFile): Buffer {
+  return Buffer.from(file.items.map(item => item.raw).join(''), file.encoding);
+}
+
+/** A line of this many bytes or more is refused (`LONG_LINE_MAX`). */
+const lineLimitBytes = 1024 * 1024;
+
+/** Every mix of \n, \r and NUL in which none occurs twice and NUL comes last is one line end (`read_line_full()`). */
+// oxlint-disable-next-line no-control-regex -- NUL is a line end to systemd
+const lineEnd = /\r\n\0?|\n\r\0?|[\r\n]\0?|\0/g;
+
+const byteOrderMark = '\uFEFF';
+const byteOrderMarkLatin1 = '\u00EF\u00BB\u00BF';
+
+const leadingSpace = /^[ \t\n\r]+/;
+const trailingSpace = /[ \t\n\r]+$/;
+const commentStart = /^[ \t\n\r]*[#;]/;
+
+/** One pass over one file; the state is what `config_parse()` keeps between lines. */
+class Cutter {
+  readonly #text: string;
+  readonly #encoding: UnitFile['encoding'];
+  readonly #items: UnitFileItem[] = [];
+  readonly #mark: string;
+  #position = 0;
+  #line = 0;
+  #section: string | undefined;
+  #markSeen = false;
+
+  constructor(text: string, encoding: UnitFile['encoding']) {
+    this.#text = text;
+    this.#encoding = encoding;
+    this.#mark = encoding === 'utf8' ? byteOrderMark : byteOrderMarkLatin1;
+  }
+
+  cut(): UnitFile {
+    let start = 0;
+    let firstLine = 0;
+    let logical: string | undefined;
+    const finish = (fatal: UnitFileFatal | undefined): UnitFile => ({
+      items: this.#items,
+      fatal,
+      encoding: this.#encoding,
+    });
+    const stop = (problem: UnitFileFatal['problem'], line: number): UnitFile => {
+      this.#items.push({ kind: 'unread', line, raw: this.#text.slice(start) });
+      return finish({ line, problem });
+    };
+
+    for (;;) {
+      if (logical === undefined) start = this.#position;
+      const physical = this.#nextLine();
+      if (physical === undefined) break;
+      if (logical === undefined) firstLine = this.#line;
+      if (this.#isLong(physical)) return stop('line-too-long', this.#line);
+
+      // A comment is one even between continuation lines, where it is skipped; there it stays part of the raw text.
+      if (commentStart.test(physical)) {
+        if (logical === undefined) this.#push({ kind: 'comment' }, firstLine, start);
+        continue;
+      }
+      const line = this.#withoutMark(physical);
+      if (logical !== undefined && this.#isLong(logical + line)) return stop('line-too-long', this.#line);
+      const joined: string = (logical ?? '') + line;
+      if (endsInBackslash(joined)) {
+        logical = `${joined.slice(0, -1)} `;
+        continue;
+      }
+      const problem = this.#logicalLine(joined, firstLine, start);
+      if (problem !== undefined) return stop(problem, firstLine);
+      logical = undefined;
+    }
+
+    // A file may end in a continuation: systemd takes what is there.
+    if (logical !== undefined) {
+      const problem = this.#logicalLine(logical, firstLine, start);
+      if (problem !== undefined) return stop(problem, firstLine);
+    }
+    return finish(undefined);
+  }
+
+  #nextLine(): string | undefined {
+    if (this.#position >= this.#text.length) return undefined;
+    lineEnd.lastIndex = this.#position;
+    const end = lineEnd.exec(this.#text);
+    const line = this.#text.slice(this.#position, end?.index);
+    this.#position = end === null ? this.#text.length : lineEnd.lastIndex;
+    this.#line += 1;
+    return line;
+  }
+
+  #isLong(line: string): boolean {
+    // UTF-8 takes at most three bytes for each UTF-16 unit: nearly every line is cleared without counting.
+    if (line.length * 3 < lineLimitBytes) return false;
+    return Buffer.byteLength(line, this.#encoding) >= lineLimitBytes;
+  }
+
+  #withoutMark(line: string): string {
+    if (this.#markSeen || !line.startsWith(this.#mark)) return line;
+    this.#markSeen = true;
+    return line.slice(this.#mark.length);
+  }
+
+  /** @returns why systemd stops reading here, if it does */
+  #logicalLine(joined: string, line: number, start: number): UnitFileFatal['problem'] | undefined {
+    const text = this.#decode(strip(joined));
+    if (text === undefined) return 'invalid-utf8';
+    if (text === '') {
+      this.#push({ kind: 'blank' }, line, start);
+      return undefined;
+    }
+    if (text.startsWith('[')) {
+      if (!text.endsWith(']')) return 'invalid-section-header';
+      const name = text.slice(1, -1);
+      if (unsafeInSectionName.test(name)) return 'invalid-section-header';
+      this.#section = name;
+      this.#push({ kind: 'section', name }, line, start);
+      return undefined;
+    }
+    if (this.#section === undefined) {
+      this.#push({ kind: 'stray', problem: 'outside-section', text }, line, start);
+      return undefined;
+    }
+    const equals = text.indexOf('=');
+    if (equals <= 0) {
+      const problem = equals === 0 ? 'missing-key' : 'missing-equals';
+      this.#push({ kind: 'stray', problem, text }, line, start);
+      return undefined;
+    }
+    const key = strip(text.slice(0, equals));
+    const value = strip(text.slice(equals + 1));
+    this.#push({ kind: 'assignment', section: this.#section, key, value }, line, start);
+    return undefined;
+  }
+
+  /** The text of a logical line; undefined when it is not what systemd takes for UTF-8. */
+  #decode(text: string): string | undefined {
+    const decoded = this.#encoding === 'utf8' ? text : decodeLatin1(text);
+    return decoded !== undefined && noncharacter.test(decoded) ? undefined : decoded;
+  }
+
+  #push(item: DistributiveOmit<UnitFileItem, 'line' | 'raw'>, line: number, start: number): void {
+    this.#items.push({ ...item, line, raw: this.#text.slice(start, this.#position) });
+  }
+}
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+/** Code points that Unicode reserves; systemd refuses them like broken UTF-8 (`unichar_is_valid()`). */
+const noncharacter =
+  /[\uFDD0-\uFDEF\uFFFE\uFFFF\u{1FFFE}\u{1FFFF}\u{2FFFE}\u{2FFFF}\u{3FFFE}\u{3FFFF}\u{4FFFE}\u{4FFFF}\u{5FFFE}\u{5FFFF}\u{6FFFE}\u{6FFFF}\u{7FFFE}\u{7FFFF}\u{8FFFE}\u{8FFFF}\u{9FFFE}\u{9FFFF}\u{AFFFE}\u{AFFFF}\u{BFFFE}\u{BFFFF}\u{CFFFE}\u{CFFFF}\u{DFFFE}\u{DFFFF}\u{EFFFE}\u{EFFFF}\u{FFFFE}\u{FFFFF}\u{10FFFE}\u{10FFFF}]/u;
+
+/** Control characters, quotes and backslashes (`string_is_safe()`). */
+// oxlint-disable-next-line no-control-regex -- these are what systemd looks for
+const unsafeInSectionName = /[\u0001-\u001F"'\\\u007F]/;
+
+function decodeLatin1(text: string): string | undefined {
+  const bytes = Buffer.from(text, 'latin1');
+  return isUtf8(bytes) ? bytes.toString('utf8') : undefined;
+}
+
+/** An odd number of backslashes at the end: the last one is not itself escaped. */
+function endsInBackslash(line: string): boolean {
+  let count = 0;
+  while (line.charCodeAt(line.length - 1 - count) === backslash) count += 1;
+  return count % 2 === 1;
+}
+
+const backslash = 0x5c;
+
+/** Strips what systemd calls white space, which is less than what `String.trim()` does. */
+function strip(text: string): string {
+  return text.replace(leadingSpace, '').replace(trailingSpace, '');
+}

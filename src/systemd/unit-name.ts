@@ -1,0 +1,120 @@
+/** Names of units. Source: systemd.unit(5) "Description", `unit_name_is_valid()`, `unit_name_unescape()`. */
+
+export const unitTypes = [
+  'service',
+  'socket',
+  'target',
+  'device',
+  'mount',
+  'automount',
+  'swap',
+  'timer',
+  'path',
+  'slice',
+  'scope',
+] as const;
+
+export type UnitType = (typeof unitTypes)[number];
+
+export interface UnitName {
+  /** The whole name, e.g. `proxy@blue.service`. */
+  readonly name: string;
+  readonly type: UnitType;
+  /** `proxy` of `proxy@blue.service`; the name without its suffix for a plain unit. */
+  readonly prefix: string;
+  /** `blue` of `proxy@blue.service`, still escaped; undefined for plain units and templates. */
+  readonly instance: string | undefined;
+  readonly kind: 'plain' | 'instance' | 'template';
+}
+
+/**
+ * Takes a unit name apart.
+ *
+ * @returns undefined when systemd would not accept the name
+ * @example parseUnitName('proxy@blue.service')?.instance // 'blue'
+ */
+export function parseUnitName(name: string): UnitName | undefined {
+  if (name.length > nameMax || !validName.test(name)) return undefined;
+  const dot = name.lastIndexOf('.');
+  const type = typeBySuffix.get(name.slice(dot + 1));
+  if (type === undefined) return undefined;
+  const at = name.indexOf('@');
+  if (at === -1 || at > dot) {
+    return { name, type, prefix: name.slice(0, dot), instance: undefined, kind: 'plain' };
+  }
+  const prefix = name.slice(0, at);
+  if (at + 1 === dot) return { name, type, prefix, instance: undefined, kind: 'template' };
+  return { name, type, prefix, instance: name.slice(at + 1, dot), kind: 'instance' };
+}
+
+/** `proxy@.service` of `proxy@blue.service`; undefined for other kinds of names. */
+export function templateOf(name: UnitName): string | undefined {
+  return name.kind === 'instance' ? `${name.prefix}@.${name.type}` : undefined;
+}
+
+/** `proxy@blue.service` of `proxy@.service` and `blue`. */
+export function withInstance(template: UnitName, instance: string): string {
+  return `${template.prefix}@${instance}.${template.type}`;
+}
+
+/**
+ * Undoes the escaping of an instance or prefix, as `%I` does: `-` is a slash, `\xNN` a byte.
+ *
+ * @returns undefined when an escape is broken
+ */
+export function unescapeUnitName(text: string): string | undefined {
+  const bytes: number[] = [];
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text.charAt(index);
+    if (character === '-') {
+      bytes.push(slash);
+    } else if (character === '\\') {
+      const digits = /^x([0-9a-fA-F]{2})/.exec(text.slice(index + 1))?.[1];
+      if (digits === undefined) return undefined;
+      bytes.push(Number.parseInt(digits, 16));
+      index += 3;
+    } else {
+      bytes.push(character.charCodeAt(0));
+    }
+  }
+  return Buffer.from(bytes).toString('utf8');
+}
+
+/**
+ * The names whose `NAME.d/` folders apply to a unit of this name, most specific first: itself, its template, and each
+ * prefix that ends in a dash (systemd.unit(5): "foo-bar-baz.service ... foo-bar-.service.d/, foo-.service.d/").
+ */
+export function dropInNames(name: UnitName): readonly string[] {
+  const names = [name.name];
+  const template = templateOf(name);
+  if (template !== undefined) names.push(...dropInNames(parseOwn(template)));
+  const shorter = dashPrefix(name.prefix);
+  if (shorter !== undefined) {
+    const at = name.kind === 'plain' ? '' : `@${name.instance ?? ''}`;
+    names.push(...dropInNames(parseOwn(`${shorter}${at}.${name.type}`)));
+  }
+  return [...new Set(names)];
+}
+
+/** 255 bytes: what fits a file name (`UNIT_NAME_MAX`). */
+const nameMax = 255;
+
+const validName = /^(?!@)[0-9A-Za-z:_.\\@-]+\.[a-z]+$/;
+
+const typeBySuffix: ReadonlyMap<string, UnitType> = new Map(unitTypes.map(type => [type, type]));
+
+const slash = 0x2f;
+
+/** `foo-bar-` of `foo-bar-baz`, `foo-` of `foo-bar-`; undefined when no dash is left to cut at. */
+function dashPrefix(prefix: string): string | undefined {
+  const chopped = prefix.endsWith('-') ? prefix.slice(0, -1) : prefix;
+  const dash = chopped.lastIndexOf('-');
+  return dash <= 0 ? undefined : chopped.slice(0, dash + 1);
+}
+
+/** A name built from the parts of a valid one. */
+function parseOwn(name: string): UnitName {
+  const parsed = parseUnitName(name);
+  if (parsed === undefined) throw new TypeError(`not a unit name: ${name}`);
+  return parsed;
+}
