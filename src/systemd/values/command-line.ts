@@ -1,0 +1,223 @@
+import { isAbsolutePath, isFileName, simplifyPath } from './path.ts';
+import type { InvalidSpecifier } from './specifier.ts';
+import { extractFirstWord, type FirstWord } from './words.ts';
+
+/** One command of an `Exec*=` setting. */
+export type CommandLine = {
+  /** Absolute path, or a bare name that systemd looks for in its search path (when the unit is loaded in 245 and 246, when it is started since 247). */
+  readonly path: string;
+  /** With the zeroth argument: the path as written, or the second word after `@`. */
+  readonly argv: readonly string[];
+  /** `-`: a failure of this command counts as success. */
+  readonly ignoreFailure: boolean;
+  /** `:` switches the replacing of `$VARIABLE` off. */
+  readonly expandEnvironment: boolean;
+  /** `+` full, `!` no-setuid, `!!` ambient (no effect since 258). */
+  readonly privileges: 'normal' | 'full' | 'no-setuid' | 'ambient';
+  /** `|` (258 and newer): run by the user's shell. */
+  readonly viaShell: boolean;
+};
+
+/** Why systemd does not take a command. */
+export type CommandProblem =
+  | { readonly code: 'unbalanced-quote' }
+  | { readonly code: 'invalid-specifier'; readonly specifier: string; readonly word: string }
+  | { readonly code: 'empty-path' }
+  | { readonly code: 'unsafe-characters'; readonly path: string }
+  | { readonly code: 'path-is-directory'; readonly path: string }
+  | { readonly code: 'path-not-absolute'; readonly path: string }
+  | { readonly code: 'empty-argv' };
+
+/** What one assignment of an `Exec*=` setting means. */
+export type CommandLines = {
+  /** The value is empty: earlier commands are dropped. */
+  readonly reset: boolean;
+  /** The commands it adds; those before a refused one count unless the refusal is fatal. */
+  readonly commands: readonly CommandLine[];
+  /** Words with an unknown escape such as `\d`, which systemd keeps as written, with a warning. */
+  readonly unknownEscapes: readonly string[];
+  /** The command at which systemd stopped reading. */
+  readonly problem?: CommandProblem;
+  /** `bad-setting`: the whole unit is refused (LoadState=bad-setting). Without it only the rest of this line is ignored. */
+  readonly fatal?: 'bad-setting';
+};
+
+export type CommandLineOptions = {
+  /** systemd version, such as 252. */
+  readonly version: number;
+  /** Replaces `%` specifiers in one word; without it words stay as they are. */
+  readonly expandSpecifiers?: (word: string) => string | InvalidSpecifier;
+};
+
+/**
+ * Reads the value of `ExecStart=` and its like: prefixes, quoting, several commands separated by `;`.
+ *
+ * A command that cannot be read makes the whole unit `bad-setting`, unless it has the prefix `-` or its first word has an open quote: then it is ignored together
+ * with the rest of its line.
+ *
+ * Source: systemd.service(5), "Command Lines"; `config_parse_exec()` in `src/core/load-fragment.c`.
+ *
+ * @example
+ * parseCommandLines('-/bin/sh -c "exit 3"', { version: 252 }).commands[0]?.argv; // ['/bin/sh', '-c', 'exit 3']
+ * parseCommandLines('./run.sh', { version: 252 }); // { ..., problem: { code: 'path-not-absolute', path: './run.sh' }, fatal: 'bad-setting' }
+ */
+export function parseCommandLines(value: string, options: CommandLineOptions): CommandLines {
+  const commands: CommandLine[] = [];
+  const unknownEscapes: string[] = [];
+  const done = (problem?: CommandProblem, fatal = false): CommandLines => ({
+    reset: value === '',
+    commands,
+    unknownEscapes,
+    ...(problem && { problem }),
+    ...(fatal && { fatal: 'bad-setting' }),
+  });
+
+  for (let position: number | undefined = 0; position !== undefined; ) {
+    const first = nextWord(value, position, unknownEscapes);
+    if (first === undefined) break;
+    if (first === 'unbalanced-quote') return done({ code: 'unbalanced-quote' });
+    if (first.word === ';' && options.version >= 247) {
+      position = first.next;
+      continue;
+    }
+    const prefixes = readPrefixes(first.word, options.version);
+    const read = readCommand(value, first, prefixes, options, unknownEscapes);
+    if ('problem' in read) return done(read.problem, !prefixes.ignoreFailure);
+    commands.push(read.command);
+    position = read.next;
+  }
+  return done();
+}
+
+type Prefixes = Pick<CommandLine, 'ignoreFailure' | 'expandEnvironment' | 'privileges' | 'viaShell'> & {
+  readonly separateArgv0: boolean;
+  readonly rest: string;
+};
+
+/** Each prefix counts once and in any order; a second one of its kind already belongs to the path. */
+function readPrefixes(word: string, version: number): Prefixes {
+  let ignoreFailure = false;
+  let expandEnvironment = true;
+  let separateArgv0 = false;
+  let viaShell = false;
+  let privileges: CommandLine['privileges'] = 'normal';
+  let start = 0;
+  for (; start < word.length; start++) {
+    const character = word.charAt(start);
+    if (character === '-' && !ignoreFailure) ignoreFailure = true;
+    else if (character === '@' && !separateArgv0) separateArgv0 = true;
+    else if (character === ':' && expandEnvironment) expandEnvironment = false;
+    else if (character === '|' && !viaShell && version >= 258) viaShell = true;
+    else if (character === '+' && privileges === 'normal') privileges = 'full';
+    else if (character === '!' && privileges === 'normal') privileges = 'no-setuid';
+    else if (character === '!' && privileges === 'no-setuid') privileges = 'ambient';
+    else break;
+  }
+  return { ignoreFailure, expandEnvironment, privileges, viaShell, separateArgv0, rest: word.slice(start) };
+}
+
+type ReadCommand =
+  | { readonly command: CommandLine; readonly next: number | undefined }
+  | { readonly problem: CommandProblem };
+
+function readCommand(
+  value: string,
+  first: FirstWord,
+  prefixes: Prefixes,
+  options: CommandLineOptions,
+  unknownEscapes: string[],
+): ReadCommand {
+  const { rest, separateArgv0, ...flags } = prefixes;
+  const argv: string[] = [];
+  let path = '/bin/sh';
+  if (flags.viaShell) {
+    argv.push(separateArgv0 ? '-sh' : 'sh');
+    if (rest !== '') argv.push(rest);
+  } else {
+    const expanded = expand(rest, options);
+    if (typeof expanded !== 'string') return { problem: expanded };
+    const problem = problemOfPath(expanded, options.version);
+    if (problem) return { problem };
+    path = simplifyPath(expanded);
+    if (!separateArgv0) argv.push(expanded);
+  }
+
+  let position = first.next;
+  while (position !== undefined) {
+    const semicolon = readSemicolon(value, position);
+    if (semicolon) {
+      position = semicolon.next;
+      if (!semicolon.escaped) break;
+      argv.push(';');
+      continue;
+    }
+    const word = nextWord(value, position, unknownEscapes);
+    if (word === undefined) {
+      position = undefined;
+      break;
+    }
+    if (word === 'unbalanced-quote') return { problem: { code: 'unbalanced-quote' } };
+    const expanded = expand(word.word, options);
+    if (typeof expanded !== 'string') return { problem: expanded };
+    argv.push(expanded);
+    position = word.next;
+  }
+  if (argv.length === 0) return { problem: { code: 'empty-argv' } };
+  return { command: { path, argv, ...flags }, next: position };
+}
+
+/** A lone `;` ends the command, a lone `\;` is an argument. Only unquoted ones are meant, so this looks before words are cut. */
+function readSemicolon(
+  value: string,
+  position: number,
+): { readonly escaped: boolean; readonly next: number | undefined } | undefined {
+  SEMICOLON.lastIndex = position;
+  const match = SEMICOLON.exec(value);
+  if (!match) return undefined;
+  return {
+    escaped: match[0].startsWith('\\'),
+    next: SEMICOLON.lastIndex < value.length ? SEMICOLON.lastIndex : undefined,
+  };
+}
+const SEMICOLON = /\\?;(?:[ \t\n\r]+|$)/y;
+
+/** Cuts the next word; if an escape is unknown, once more keeping it as written. Source: `extract_first_word_and_warn()`. */
+function nextWord(
+  value: string,
+  position: number,
+  unknownEscapes: string[],
+): FirstWord | 'unbalanced-quote' | undefined {
+  const strict = extractFirstWord(value, position, { unquote: true, cUnescape: true });
+  if (typeof strict !== 'string') return strict;
+  const relaxed = extractFirstWord(value, position, { unquote: true, cUnescape: true, unescapeRelax: true });
+  if (typeof relaxed === 'string') return 'unbalanced-quote';
+  if (relaxed) unknownEscapes.push(relaxed.word);
+  return relaxed;
+}
+
+function expand(word: string, options: CommandLineOptions): string | CommandProblem {
+  const expanded = options.expandSpecifiers?.(word) ?? word;
+  return typeof expanded === 'string'
+    ? expanded
+    : { code: 'invalid-specifier', specifier: expanded.invalid, word };
+}
+
+function problemOfPath(path: string, version: number): CommandProblem | undefined {
+  if (path === '') return { code: 'empty-path' };
+  // Before 247 a second separator in a row was taken for a program of that name, which does not exist.
+  if (path === ';' && version < 247) return { code: 'path-not-absolute', path };
+  // Since 262 (or a little before) also what a shell would take for a pattern.
+  if ((version >= 262 ? UNSAFE_OR_GLOB : UNSAFE).test(path)) return { code: 'unsafe-characters', path };
+  // `path_implies_directory()` since 256: not only a slash at the end.
+  if (version >= 256 ? /(?:^|\/)\.{0,2}$/.test(path) : path.endsWith('/'))
+    return { code: 'path-is-directory', path };
+  if (!(path.startsWith('/') ? isAbsolutePath(path) : isFileName(path)))
+    return { code: 'path-not-absolute', path };
+  return undefined;
+}
+
+/** Control characters, quotes and the backslash. Source: `string_is_safe()` in `src/basic/string-util.c`. */
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+const UNSAFE = /[\u0001-\u001f\u007f"'\\]/;
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+const UNSAFE_OR_GLOB = /[\u0001-\u001f\u007f"'\\*?[]/;

@@ -1,0 +1,37 @@
+/** What a specifier such as `h` in `%h` stands for; undefined when the place where it is used does not know it. */
+export type SpecifierTable = ReadonlyMap<string, string> | ((specifier: string) => string | undefined);
+
+/** A specifier that is not known where it is used; systemd refuses the whole text for it. */
+export type InvalidSpecifier = { readonly invalid: string };
+
+/**
+ * Replaces `%x` by what `table` has for `x`, and `%%` by `%`.
+ *
+ * An unknown letter or digit makes the text invalid. `%` before any other character stays as it is, and so does a `%` at the end.
+ *
+ * Source: systemd.unit(5), "Specifiers"; `specifier_printf()` in `src/shared/specifier.c`, the same from 245 to 262.
+ *
+ * @example
+ * expandSpecifiers('%h/100%%', new Map([['h', '/home/ada']])); // '/home/ada/100%'
+ * expandSpecifiers('%Y', new Map()); // { invalid: 'Y' }
+ */
+export function expandSpecifiers(text: string, table: SpecifierTable): string | InvalidSpecifier {
+  if (!text.includes('%')) return text;
+  const lookUp = typeof table === 'function' ? table : (specifier: string) => table.get(specifier);
+  let expanded = '';
+  let position = 0;
+  for (let percent = text.indexOf('%'); percent !== -1; percent = text.indexOf('%', position)) {
+    const specifier = text.charAt(percent + 1);
+    expanded += text.slice(position, percent);
+    position = percent + 2;
+    if (specifier === '%') {
+      expanded += '%';
+      continue;
+    }
+    const value = specifier === '' ? undefined : lookUp(specifier);
+    if (value !== undefined) expanded += value;
+    else if (/^[0-9A-Za-z]$/.test(specifier)) return { invalid: specifier };
+    else expanded += `%${specifier}`;
+  }
+  return expanded + text.slice(position);
+}

@@ -1,0 +1,169 @@
+import { WHITESPACE } from './integer.ts';
+
+/** How words are cut; the names are those of `EXTRACT_*` in systemd's `src/basic/extract-word.h`. */
+export type WordOptions = {
+  /** Characters that end a word; whitespace when left out. */
+  readonly separators?: string;
+  /** Quotes group and are dropped. Without it they are ordinary characters. */
+  readonly unquote?: boolean;
+  /** `\n`, `\x41`, `\101`, `\u00e4`, `\s` ... become the character they stand for; other escapes are an error. Without it `\x` is simply `x`. */
+  readonly cUnescape?: boolean;
+  /** `\` before a separator or a backslash gives that character. */
+  readonly unescapeSeparators?: boolean;
+  /** Escapes that are unknown stay as they were written, backslash included. */
+  readonly unescapeRelax?: boolean;
+  /** An open quote or a backslash at the end of the text is no error. */
+  readonly relax?: boolean;
+  /** A backslash is an ordinary character. */
+  readonly retainEscape?: boolean;
+  /** Two separators in a row have an empty word between them. */
+  readonly keepEmpty?: boolean;
+};
+
+/** Why a text could not be cut to its end: a quote that nothing closes, or an escape that does not exist. */
+export type WordError = 'unbalanced-quote' | 'invalid-escape';
+
+/** The words before the first error, which is absent when the whole text could be read. */
+export type Words = { readonly words: readonly string[]; readonly error?: WordError };
+
+/** One word, and where the next begins: undefined at the end of the text. */
+export type FirstWord = { readonly word: string; readonly next: number | undefined };
+
+/**
+ * Cuts a text into words as systemd's unit loader does.
+ *
+ * Bytes made by `\x..` and octal escapes are put together as UTF-8; what is not UTF-8 becomes U+FFFD.
+ *
+ * Source: systemd.syntax(7), "Quoting"; `extract_first_word()` in `src/basic/extract-word.c`.
+ *
+ * @example
+ * extractWords(`--name "two words" a\\tb`, { unquote: true, cUnescape: true }); // { words: ['--name', 'two words', 'a\tb'] }
+ */
+export function extractWords(text: string, options: WordOptions = {}): Words {
+  const words: string[] = [];
+  for (let position: number | undefined = 0; position !== undefined; ) {
+    const first = extractFirstWord(text, position, options);
+    if (first === undefined) break;
+    if (typeof first === 'string') return { words, error: first };
+    words.push(first.word);
+    position = first.next;
+  }
+  return { words };
+}
+
+/** Cuts one word from `start` on: undefined when nothing is left, the error when it cannot be read. */
+export function extractFirstWord(
+  text: string,
+  start: number,
+  options: WordOptions = {},
+): FirstWord | WordError | undefined {
+  const separators = options.separators ?? WHITESPACE;
+  let position = start;
+  while (position < text.length && separators.includes(text.charAt(position))) {
+    if (options.keepEmpty) return { word: '', next: position + 1 };
+    position++;
+  }
+  if (position >= text.length) return options.keepEmpty ? { word: '', next: undefined } : undefined;
+
+  let word = '';
+  let rawBytes = false;
+  let quote = '';
+  for (; position < text.length; position++) {
+    const character = text.charAt(position);
+    if (character === '\\' && !options.retainEscape) {
+      if (position + 1 === text.length) {
+        if (options.unescapeRelax && (quote === '' || options.relax)) word += '\\';
+        else if (!options.relax) return quote === '' ? 'invalid-escape' : 'unbalanced-quote';
+        break;
+      }
+      const escape = unescape(text, position + 1, separators, options);
+      if (escape === undefined) return 'invalid-escape';
+      word += escape.text;
+      rawBytes ||= escape.rawByte;
+      position += escape.length;
+    } else if (quote !== '') {
+      if (character === quote) quote = '';
+      else word += character;
+    } else if (options.unquote && (character === '"' || character === "'")) {
+      quote = character;
+    } else if (separators.includes(character)) {
+      return { word: rawBytes ? joinBytes(word) : word, next: nextWord(text, position, separators, options) };
+    } else {
+      word += character;
+    }
+  }
+  if (quote !== '' && !options.relax) return 'unbalanced-quote';
+  return { word: rawBytes ? joinBytes(word) : word, next: undefined };
+}
+
+function nextWord(
+  text: string,
+  separator: number,
+  separators: string,
+  options: WordOptions,
+): number | undefined {
+  let next = separator + 1;
+  if (options.keepEmpty) return next;
+  while (next < text.length && separators.includes(text.charAt(next))) next++;
+  return next < text.length ? next : undefined;
+}
+
+type Escape = { readonly text: string; readonly length: number; readonly rawByte: boolean };
+
+const SIMPLE_ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['a', '\u0007'],
+  ['b', '\b'],
+  ['f', '\f'],
+  ['n', '\n'],
+  ['r', '\r'],
+  ['t', '\t'],
+  ['v', '\v'],
+  ['\\', '\\'],
+  ['"', '"'],
+  ["'", "'"],
+  ['s', ' '],
+]);
+const NUMBER_ESCAPE = /x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})/y;
+
+/** Reads what follows a backslash. Source: `cunescape_one()` in `src/basic/escape.c`. */
+function unescape(text: string, start: number, separators: string, options: WordOptions): Escape | undefined {
+  const character = text.charAt(start);
+  if (!(options.cUnescape || options.unescapeSeparators || options.unescapeRelax))
+    return { text: character, length: 1, rawByte: false };
+  const meant = options.cUnescape ? unescapeC(text, start) : undefined;
+  if (meant) return meant;
+  if (options.unescapeSeparators && (separators.includes(character) || character === '\\'))
+    return { text: character, length: 1, rawByte: false };
+  return options.unescapeRelax ? { text: `\\${character}`, length: 1, rawByte: false } : undefined;
+}
+
+function unescapeC(text: string, start: number): Escape | undefined {
+  const simple = SIMPLE_ESCAPES.get(text.charAt(start));
+  if (simple !== undefined) return { text: simple, length: 1, rawByte: false };
+  NUMBER_ESCAPE.lastIndex = start;
+  const match = NUMBER_ESCAPE.exec(text);
+  if (!match) return undefined;
+  const [whole, hexByte, short, long, octal] = match;
+  const code =
+    octal === undefined ? Number.parseInt(hexByte ?? short ?? long ?? '', 16) : Number.parseInt(octal, 8);
+  if (hexByte !== undefined || octal !== undefined) {
+    if (code === 0 || code > 255) return undefined;
+    return {
+      text: code < 128 ? String.fromCharCode(code) : String.fromCharCode(RAW_BYTE + code),
+      length: whole.length,
+      rawByte: code >= 128,
+    };
+  }
+  const surrogate = code >= 0xd800 && code <= 0xdfff;
+  if (code === 0 || code > 0x10ffff || surrogate) return undefined;
+  return { text: String.fromCodePoint(code), length: whole.length, rawByte: false };
+}
+
+/** Bytes above 127 wait as lone low surrogates, which no other text of a unit file can hold, until the word is complete. */
+const RAW_BYTE = 0xdc00;
+
+function joinBytes(word: string): string {
+  return word.replace(/(?<![\ud800-\udbff])[\udc80-\udcff]+/g, bytes =>
+    new TextDecoder().decode(Uint8Array.from(bytes, byte => byte.charCodeAt(0) - RAW_BYTE)),
+  );
+}
