@@ -1,0 +1,226 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { accountIn } from './accounts.ts';
+import { addNamespace, type Cable, hostNamespace, layCable, setCarrier } from './cable.ts';
+import { isPopulated, killCgroup, removeCgroup, untilEmpty } from './cgroup.ts';
+import { enterArgv } from './enter.ts';
+import { furnish } from './furnish.ts';
+import type { Network } from './network.ts';
+import { type Bind, leaderOf, startNspawn } from './nspawn.ts';
+import { mergedFolder, mountOverlay } from './overlay.ts';
+import { ownIdentity } from './process-identity.ts';
+import { type HostRecord, hostRegistry } from './registry.ts';
+import { machineSystemd, rootFileSystem } from './root-file-system.ts';
+import { CommandFailed, run, type RunOptions, type RunResult } from './run.ts';
+import { hostDisk, sweep, tearDownHost } from './sweep.ts';
+import { waitFor } from './wait.ts';
+
+export interface HostOptions {
+  /** The name the host has for itself and, in a network, for the others. Default `host`. */
+  readonly name?: string;
+  /** Its systemd: 247, 252, 257, 262 or the machine's own version, which is the default. */
+  readonly systemd?: number;
+  /** Users to make, each with a manager of its own that runs from boot on (linger). */
+  readonly users?: readonly string[];
+  /** The network to plug it into; without one it has its loopback only. */
+  readonly network?: Network;
+  /** Seen read-only by the host, beside Node (on PATH) and this checkout (`/opt/daruma`). */
+  readonly binds?: readonly Bind[];
+  /** Its name in the lab, for `lab exec` and `lab down`. Default: made unique from `name`. */
+  readonly id?: string;
+}
+
+export interface ExecOptions extends RunOptions {
+  /** Who runs it: with `systemctl --user` reaching that user's own manager. Default root. */
+  readonly user?: string;
+}
+
+/** A real systemd with its own PID 1, logind, journal and users. Disposing of it takes it away without a trace. */
+export interface Host extends AsyncDisposable {
+  readonly id: string;
+  readonly name: string;
+  readonly systemd: number;
+  /** Its root file system, to be read from outside (what it mounts itself, /run and /tmp, is not in it). */
+  readonly rootDir: string;
+  /** Its address in its network; null without one. */
+  readonly address: string | null;
+  isRunning(): boolean;
+  /**
+   * Runs a command in the host and waits for its end; a code other than 0 is an answer, not an error.
+   *
+   * @throws Error when the host is off or has no such user; CommandFailed after `timeoutMs`.
+   */
+  exec(argv: readonly string[], options?: ExecOptions): Promise<RunResult>;
+  /** The same as a command line for a child process of the caller's own, where streams or signals matter. */
+  execArgv(argv: readonly string[], user?: string): string[];
+  /** Writes a file, with the folders above it, as that user. `mode` defaults to 0o644, `user` to root. */
+  writeFile(path: string, text: string, options?: { mode?: number; user?: string }): Promise<void>;
+  /** Makes a user; with linger its manager is up when this returns. */
+  addUser(name: string, options: { linger: boolean }): Promise<void>;
+  /** `systemctl reboot` and up again. */
+  reboot(): Promise<void>;
+  /** The plug is pulled: every process ends at once by SIGKILL, the file system stays as it is. */
+  powerOff(): Promise<void>;
+  /** Starts the host after its end, on the same file system; returns when its systemd is done with the boot. */
+  boot(): Promise<void>;
+  /** Its network's cable: pulled out, put back. @throws Error without a network. */
+  cutCable(): Promise<void>;
+  plugCable(): Promise<void>;
+  /** From now on the host stays when this process ends. */
+  keep(): void;
+}
+
+const checkout = fileURLToPath(new URL('..', import.meta.url));
+const BOOT_TIMEOUT_MS = 60_000;
+
+let count = 0;
+
+/**
+ * Makes a host and boots it; it is there when its systemd is done with the boot (about a second).
+ * A host goes with its owner, this process, at the latest when the lab is used next ({@link sweep}).
+ *
+ * @throws Error with the end of the console's output when it does not come up.
+ * @example
+ * await using host = await bootHost({ systemd: 257, users: ['kuma'] });
+ * const { stdout } = await host.exec(['systemctl', '--user', 'is-system-running'], { user: 'kuma' });
+ */
+export async function bootHost(options: HostOptions = {}): Promise<Host> {
+  await sweep();
+  count += 1;
+  const { name = 'host', users = [], network, binds = [] } = options;
+  const { id = `${name}-${process.pid}-${count}`, systemd = await machineSystemd() } = options;
+  if (!/^[a-z0-9][a-z0-9-]{0,40}$/.test(id)) {
+    throw new Error(`not a name for a host: ${id} (a-z, 0-9 and -, at most 41)`);
+  }
+  const lower = await rootFileSystem(systemd);
+  let record: HostRecord = { id, name, systemd, owner: ownIdentity(), binds, cable: null };
+  hostRegistry.add(record);
+  const disk = hostDisk(id);
+  try {
+    await mountOverlay(disk, lower);
+    furnish(mergedFolder(disk), name);
+    await addNamespace(hostNamespace(id));
+    if (network !== undefined) {
+      const cable = network.plugIn(name, mergedFolder(disk));
+      record = { ...record, cable };
+      hostRegistry.replace(record);
+      await layCable(hostNamespace(id), cable);
+    }
+    const host = hostOf(record, () => network?.unplug(mergedFolder(disk)));
+    await host.boot();
+    for (const user of users) await host.addUser(user, { linger: true });
+    return host;
+  } catch (error) {
+    network?.unplug(mergedFolder(disk));
+    await tearDownHost(id);
+    throw error;
+  }
+}
+
+/** The host of that id, made by whatever process; undefined when there is none. */
+export function findHost(id: string): Host | undefined {
+  const record = hostRegistry.find(id);
+  return record === undefined ? undefined : hostOf(record, () => {});
+}
+
+function hostOf(record: HostRecord, beforeEnd: () => void): Host {
+  const { id, name, systemd, cable } = record;
+  const rootDir = mergedFolder(hostDisk(id));
+  const consoleLog = join(hostRegistry.folder(id), 'console.log');
+
+  const host: Host = {
+    id,
+    name,
+    systemd,
+    rootDir,
+    address: cable?.address ?? null,
+    isRunning: () => isPopulated(id),
+
+    exec: (argv, { user, ...options } = {}) => run(host.execArgv(argv, user), options),
+
+    execArgv(argv, user = 'root') {
+      const leader = leaderOf(id);
+      if (leader === undefined) throw new Error(`${id} is off`);
+      return enterArgv(id, leader, accountIn(rootDir, user), argv);
+    },
+
+    async writeFile(path, text, { mode = 0o644, user = 'root' } = {}) {
+      await mustSucceed(['install', '-D', `--mode=${mode.toString(8)}`, '/dev/null', path], { user });
+      await mustSucceed(['dd', 'status=none', `of=${path}`], { user, input: text });
+    },
+
+    async addUser(user, { linger }) {
+      await mustSucceed(['useradd', '--create-home', '--shell=/bin/bash', user]);
+      if (!linger) return;
+      await mustSucceed(['loginctl', 'enable-linger', user]);
+      // Linger has asked for this start; asking again waits for it.
+      await mustSucceed(['systemctl', 'start', `user@${accountIn(rootDir, user).uid}.service`]);
+    },
+
+    async reboot() {
+      await host.exec(['systemctl', 'reboot']);
+      // With --keep-unit nspawn does not start anew but ends (systemd-nspawn(1), exit status 133).
+      await untilEmpty(id, BOOT_TIMEOUT_MS);
+      await host.boot();
+    },
+
+    powerOff: () => killCgroup(id),
+
+    async boot() {
+      if (isPopulated(id)) throw new Error(`${id} is running`);
+      await removeCgroup(id);
+      const hasEnded = await startNspawn({
+        id,
+        hostName: name,
+        systemd,
+        rootDir,
+        networkNamespace: hostNamespace(id),
+        consoleLog,
+        binds: [
+          { source: process.execPath, target: '/usr/local/bin/node' },
+          { source: checkout, target: '/opt/daruma' },
+          ...record.binds,
+        ],
+      });
+      try {
+        await waitFor(`${id} to boot`, BOOT_TIMEOUT_MS, async () => {
+          if (hasEnded()) throw new Error(`${id} ended while it booted`);
+          return (await isUp()) || undefined;
+        });
+      } catch (cause) {
+        const tail = readFileSync(consoleLog, 'utf8').split('\n').slice(-20).join('\n');
+        throw new Error(`${id} did not come up; its console said:\n${tail}`, { cause });
+      }
+    },
+
+    cutCable: () => setCarrier(plugged(id, cable), 'down'),
+    plugCable: () => setCarrier(plugged(id, cable), 'up'),
+
+    keep: () => hostRegistry.replace({ ...record, owner: null }),
+
+    async [Symbol.asyncDispose]() {
+      beforeEnd();
+      await tearDownHost(id);
+    },
+  };
+
+  async function isUp(): Promise<boolean> {
+    if (leaderOf(id) === undefined) return false;
+    const { stdout } = await host.exec(['systemctl', 'is-system-running', '--wait']);
+    return ['running', 'degraded'].includes(stdout.trim());
+  }
+
+  async function mustSucceed(argv: readonly string[], options?: ExecOptions): Promise<void> {
+    const { code, stderr } = await host.exec(argv, options);
+    if (code !== 0)
+      throw new CommandFailed(`${argv.join(' ')} in ${id} ended with ${code}: ${stderr.trim()}`);
+  }
+
+  return host;
+}
+
+function plugged(id: string, cable: Cable | null): Cable {
+  if (cable === null) throw new Error(`${id} is in no network`);
+  return cable;
+}

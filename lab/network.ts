@@ -1,0 +1,56 @@
+import { addNamespace, addSwitch, type Cable, switchNamespace } from './cable.ts';
+import { writeHosts } from './furnish.ts';
+import { ownIdentity } from './process-identity.ts';
+import { networkRegistry } from './registry.ts';
+import { sweep, tearDownNetwork } from './sweep.ts';
+
+/** One switch that hosts are plugged into, apart from every network of the machine and of other hosts. */
+export interface Network extends AsyncDisposable {
+  readonly id: string;
+  /** Gives a host an address and a port, and makes it known by name to all that are plugged in. For `bootHost`. */
+  plugIn(hostName: string, rootDir: string): Cable;
+  /** Frees the host's name. For the end of a host. */
+  unplug(rootDir: string): void;
+}
+
+let count = 0;
+
+/**
+ * Makes an empty network; hosts join it by `bootHost({ network })` and find each other by name.
+ *
+ * @example
+ * await using network = await createNetwork();
+ * await using left = await bootHost({ name: 'left', network });
+ * await using right = await bootHost({ name: 'right', network });
+ * await left.cutCable();
+ */
+export async function createNetwork(): Promise<Network> {
+  await sweep();
+  count += 1;
+  const id = `${process.pid}-${count}`;
+  networkRegistry.add({ id, owner: ownIdentity() });
+  await addNamespace(switchNamespace(id));
+  await addSwitch(switchNamespace(id));
+
+  const members = new Map<string, readonly [address: string, name: string]>();
+  let ports = 0;
+  const announce = () => {
+    for (const rootDir of members.keys()) writeHosts(rootDir, [...members.values()]);
+  };
+  return {
+    id,
+    plugIn(hostName, rootDir) {
+      ports += 1;
+      // The same addresses in every network: none of them is connected to anything else.
+      const address = `10.213.0.${ports}`;
+      members.set(rootDir, [address, hostName]);
+      announce();
+      return { switchNamespace: switchNamespace(id), port: `port${ports}`, address };
+    },
+    unplug(rootDir) {
+      members.delete(rootDir);
+      announce();
+    },
+    [Symbol.asyncDispose]: () => tearDownNetwork(id),
+  };
+}

@@ -1,0 +1,81 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { Cable } from './cable.ts';
+import type { Bind } from './nspawn.ts';
+import type { ProcessIdentity } from './process-identity.ts';
+
+/** What is known of a host outside the process that made it: enough to use it, reboot it and take it away. */
+export interface HostRecord {
+  /** Unique on the machine. */
+  readonly id: string;
+  /** The host's own name, as `hostname` says it there. */
+  readonly name: string;
+  readonly systemd: number;
+  /** The host goes when this process does; null: it stays until somebody takes it down. */
+  readonly owner: ProcessIdentity | null;
+  readonly binds: readonly Bind[];
+  readonly cable: Cable | null;
+}
+
+export interface NetworkRecord {
+  readonly id: string;
+  readonly owner: ProcessIdentity | null;
+}
+
+/** The folder of all that exists in the lab now; nothing in it outlives a boot of the machine. */
+const STATE_FOLDER = '/run/daruma-lab';
+
+export const hostRegistry = registry<HostRecord>('hosts');
+export const networkRegistry = registry<NetworkRecord>('networks');
+
+/** One folder per entry; the record in it is there before anything else of the entry is made, and goes last. */
+function registry<R extends { readonly id: string }>(kind: string) {
+  const parent = join(STATE_FOLDER, kind);
+  const folder = (id: string) => join(parent, id);
+  const recordFile = (id: string) => join(folder(id), 'record.json');
+  return {
+    folder,
+
+    /** @throws Error when the id is taken: a folder is renamed into place, which only one of two can do. */
+    add(record: R): void {
+      mkdirSync(parent, { recursive: true });
+      const fresh = mkdtempSync(join(STATE_FOLDER, 'new-'));
+      writeFileSync(join(fresh, 'record.json'), JSON.stringify(record));
+      try {
+        renameSync(fresh, folder(record.id));
+      } catch (cause) {
+        rmSync(fresh, { recursive: true });
+        throw new Error(`${record.id} exists already in ${parent}`, { cause });
+      }
+    },
+
+    replace(record: R): void {
+      const fresh = `${recordFile(record.id)}.new`;
+      writeFileSync(fresh, JSON.stringify(record));
+      renameSync(fresh, recordFile(record.id));
+    },
+
+    find(id: string): R | undefined {
+      if (!existsSync(recordFile(id))) return undefined;
+      const record: R = JSON.parse(readFileSync(recordFile(id), 'utf8'));
+      return record;
+    },
+
+    ids(): string[] {
+      return existsSync(parent) ? readdirSync(parent) : [];
+    },
+
+    remove(id: string): void {
+      rmSync(folder(id), { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { withLock } from './lock-file.ts';
+import { CommandFailed, run, runOrThrow } from './run.ts';
+
+/** The Debian release that carries each systemd the lab knows beside the machine's own. */
+const SUITES: ReadonlyMap<number, string> = new Map([
+  [247, 'bullseye'],
+  [252, 'bookworm'],
+  [257, 'trixie'],
+  [262, 'forky'],
+]);
+
+const PACKAGES = 'systemd,systemd-sysv,dbus,libpam-systemd,dbus-user-session,procps,iproute2';
+
+/** The systemd versions a root file system can be made of. */
+export const preparableVersions: readonly number[] = [...SUITES.keys()];
+
+/** The systemd version of the machine itself, by `systemctl --version`. */
+export async function machineSystemd(): Promise<number> {
+  const stdout = await runOrThrow(['systemctl', '--version']);
+  const version = Number(/^systemd (\d+)/.exec(stdout)?.[1]);
+  if (Number.isNaN(version)) throw new Error(`systemctl --version says no version: ${stdout}`);
+  return version;
+}
+
+/**
+ * The root file system to put a host's overlay over: `/` for the machine's own version, else one of the cache, made first
+ * (about a minute) when it is missing.
+ *
+ * @throws Error when no Debian release is known that carries this version.
+ */
+export async function rootFileSystem(systemd: number): Promise<string> {
+  return systemd === (await machineSystemd()) ? '/' : prepareRootFileSystem(systemd);
+}
+
+/** Where the root file system of a version is, or would be, in the cache. */
+export function cachedRoot(systemd: number): string {
+  return join(cacheFolder(), `root-${systemd}`);
+}
+
+/**
+ * Makes the root file system of a version in the cache with mmdebstrap, unless it is there; returns its folder.
+ * Of several processes that need it at once, one makes it and the others wait.
+ *
+ * @throws Error when no Debian release is known that carries this version, or the one that did now carries another.
+ */
+export async function prepareRootFileSystem(systemd: number): Promise<string> {
+  const root = cachedRoot(systemd);
+  if (existsSync(root)) return root;
+  const suite = SUITES.get(systemd);
+  if (suite === undefined) {
+    throw new Error(`no root file system for systemd ${systemd}; there are ${preparableVersions.join(', ')}`);
+  }
+  mkdirSync(cacheFolder(), { recursive: true });
+  await withLock(`${root}.lock`, async () => {
+    if (!existsSync(root)) await makeRootFileSystem(systemd, suite, root);
+  });
+  return root;
+}
+
+async function makeRootFileSystem(systemd: number, suite: string, root: string): Promise<void> {
+  const unfinished = `${root}.unfinished`;
+  rmSync(unfinished, { recursive: true, force: true });
+  await runOrThrow(['mmdebstrap', ...(await mmdebstrapArguments(suite, unfinished))], { timeoutMs: 600_000 });
+  await mustCarry(systemd, unfinished);
+  renameSync(unfinished, root);
+}
+
+function cacheFolder(): string {
+  const { DARUMA_LAB_CACHE: own, XDG_CACHE_HOME: xdg } = process.env;
+  if (own) return own;
+  return xdg ? join(xdg, 'daruma-lab') : '/var/cache/daruma-lab';
+}
+
+async function mmdebstrapArguments(suite: string, target: string): Promise<string[]> {
+  const mirror = await debianMirror();
+  return [
+    '--quiet',
+    '--variant=minbase',
+    `--include=${PACKAGES}`,
+    // The index of a release still in the making says of itself that it is too old when a mirror lags behind.
+    '--aptopt=Acquire::Check-Valid-Until "false"',
+    '--format=directory',
+    suite,
+    target,
+    // Without one mmdebstrap takes Debian's own.
+    ...(mirror === undefined ? [] : [`deb ${mirror} ${suite} main`]),
+  ];
+}
+
+/** The mirror this machine itself gets Debian from, by its apt sources; undefined where it is not a Debian. */
+async function debianMirror(): Promise<string | undefined> {
+  const format = '$(ORIGIN) $(LABEL) $(REPO_URI)';
+  const { stdout } = await run(['apt-get', 'indextargets', '--format', format, 'Created-By: Packages']);
+  return /^Debian Debian (\S+)$/m.exec(stdout)?.[1];
+}
+
+async function mustCarry(systemd: number, root: string): Promise<void> {
+  const { stdout } = await run(['chroot', root, 'systemctl', '--version']);
+  if (stdout.startsWith(`systemd ${systemd} `)) return;
+  rmSync(root, { recursive: true });
+  throw new CommandFailed(
+    `${SUITES.get(systemd)} no longer carries systemd ${systemd}, but ${stdout.split('\n')[0]}`,
+  );
+}
