@@ -77,8 +77,7 @@ function userPath(environment: SearchPathEnvironment, version: number): readonly
   const runtime = environment.XDG_RUNTIME_DIR || undefined;
   const under = (base: string | undefined, path: string) => (base === undefined ? [] : [`${base}/${path}`]);
   // Portable services attached by a user came with 260 (NEWS, "portablectl gained --user").
-  const attached = (base: string | undefined) =>
-    version >= 260 ? under(base, 'systemd/user.attached') : [];
+  const attached = (base: string | undefined) => (version >= 260 ? under(base, 'systemd/user.attached') : []);
   return [
     ...under(config, 'systemd/user.control'),
     ...under(runtime, 'systemd/user.control'),

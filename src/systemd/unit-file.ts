@@ -222,8 +222,7 @@ class Cutter {
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 /** Code points that Unicode reserves; systemd refuses them like broken UTF-8 (`unichar_is_valid()`). */
-const noncharacter =
-  /[\uFDD0-\uFDEF\uFFFE\uFFFF\u{1FFFE}\u{1FFFF}\u{2FFFE}\u{2FFFF}\u{3FFFE}\u{3FFFF}\u{4FFFE}\u{4FFFF}\u{5FFFE}\u{5FFFF}\u{6FFFE}\u{6FFFF}\u{7FFFE}\u{7FFFF}\u{8FFFE}\u{8FFFF}\u{9FFFE}\u{9FFFF}\u{AFFFE}\u{AFFFF}\u{BFFFE}\u{BFFFF}\u{CFFFE}\u{CFFFF}\u{DFFFE}\u{DFFFF}\u{EFFFE}\u{EFFFF}\u{FFFFE}\u{FFFFF}\u{10FFFE}\u{10FFFF}]/u;
+const noncharacter = /\p{Noncharacter_Code_Point}/u;
 
 /** Control characters, quotes and backslashes (`string_is_safe()`). */
 // oxlint-disable-next-line no-control-regex -- these are what systemd looks for

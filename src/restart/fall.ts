@@ -1,0 +1,319 @@
+/**
+ * One fall of a service: what systemd makes of an ending, before it decides about a restart. The walk follows systemd's
+ * own: the first failure on the way is the result (`service_sigchld_event()`, `service_enter_signal()` and those
+ * between), and the main process' end is what lists of exit statuses are held against.
+ */
+import type { Command, ServiceSettings } from '../systemd/service-settings.ts';
+import { formatTimeSpan } from '../systemd/values/time-span.ts';
+import type { OwnEnding } from './ending.ts';
+import { classifyProcessEnd, type ProcessEnd, type ProcessRole, type ServiceResult } from './process-end.ts';
+import type { HookName, Reason } from './reason.ts';
+
+/** What decides besides the unit's own settings. */
+export interface Machine {
+  /** systemd's major version. */
+  readonly version: number;
+  /** On `legacy` control groups systemd does not see an OOM kill as such. */
+  readonly cgroups: 'unified' | 'legacy';
+}
+
+export type Fall =
+  /** The ending cannot occur with these settings. */
+  | { readonly kind: 'impossible'; readonly because: readonly Reason[] }
+  /** The service goes on: nothing notices. */
+  | { readonly kind: 'unnoticed'; readonly because: readonly Reason[] }
+  /** The process is gone and systemd calls the service active all the same (`RemainAfterExit=`). */
+  | { readonly kind: 'stays-exited'; readonly because: readonly Reason[] }
+  | {
+      readonly kind: 'ended';
+      readonly result: ServiceResult;
+      /** Null when the main process never ran, or its end is not known. */
+      readonly main: ProcessEnd | null;
+      readonly because: readonly Reason[];
+      /** An executed stop job forbids any restart. */
+      readonly stopped: boolean;
+    };
+
+/**
+ * Predicts how a service that is up ends, and what systemd calls it.
+ *
+ * Programs are taken to do the usual thing: they end when told to, and hooks that are not part of the ending succeed.
+ */
+export function predictFall(settings: ServiceSettings, ending: OwnEnding, machine: Machine): Fall {
+  switch (ending.kind) {
+    case 'exit':
+      return mainEnds(settings, { code: 'exited', status: ending.status });
+    case 'signal':
+      return mainEnds(settings, { code: 'killed', signal: ending.signal });
+    case 'core':
+      return mainEnds(settings, { code: 'dumped', signal: ending.signal });
+    case 'condition':
+      return hookFails(settings, 'ExecCondition', ending.status);
+    case 'start-pre':
+      return hookFails(settings, 'ExecStartPre', ending.status);
+    case 'start-post':
+      return hookFails(settings, 'ExecStartPost', ending.status);
+    case 'start-post-timeout':
+      return startPostTimesOut(settings);
+    case 'start-timeout':
+      return startTimesOut(settings);
+    case 'watchdog':
+      return watchdogExpires(settings);
+    case 'runtime-max':
+      return runtimeIsOver(settings);
+    case 'oom':
+      return memoryRunsOut(settings, machine);
+    case 'stop':
+      return isStopped(settings);
+    case 'hang':
+      return hangs(settings);
+    default:
+      return ending satisfies never;
+  }
+}
+
+function mainEnds(settings: ServiceSettings, end: ProcessEnd): Fall {
+  const commands = settings.ExecStart.value;
+  if (commands.length === 0) return impossible({ code: 'no-main-process', ...ownRule });
+  const { result, because } = classifyMain(settings, commands, end);
+  if (result === 'success' && settings.RemainAfterExit.value) {
+    return {
+      kind: 'stays-exited',
+      because: [...because, { code: 'stays-exited', ...named(settings, 'RemainAfterExit', 'yes') }],
+    };
+  }
+  // Of a daemon whose main process is not known, systemd sees only that the control group is empty.
+  return ended(result, mainIsKnown(settings) ? end : null, because);
+}
+
+function classifyMain(
+  settings: ServiceSettings,
+  commands: readonly Command[],
+  end: ProcessEnd,
+): { readonly result: ServiceResult; readonly because: readonly Reason[] } {
+  if (!mainIsKnown(settings)) {
+    const guess = named(settings, 'GuessMainPID', 'no');
+    return { result: 'success', because: [{ code: 'main-process-unknown', ...guess }] };
+  }
+  const { result, reason } = classifyProcessEnd(end, roleOfMain(settings), settings.SuccessExitStatus);
+  if (result === 'success') return { result, because: [reason] };
+  // Each ExecStart= of a oneshot ends the same way here: the first whose failure counts decides.
+  const strict = commands.find(command => !command.ignoreFailure);
+  if (strict !== undefined) return { result, because: [reason] };
+  return { result: 'success', because: [reason, failureIgnored('ExecStart', commands)] };
+}
+
+function roleOfMain(settings: ServiceSettings): ProcessRole {
+  return settings.Type.value === 'oneshot' ? 'command' : 'daemon';
+}
+
+/** A forking daemon's main process is read from its PID file or guessed; else systemd does not know which it is. */
+function mainIsKnown(settings: ServiceSettings): boolean {
+  return (
+    settings.Type.value !== 'forking' || settings.PIDFile.value !== undefined || settings.GuessMainPID.value
+  );
+}
+
+function hookFails(settings: ServiceSettings, hook: HookName, status: number): Fall {
+  const commands = settings[hook].value;
+  if (commands.length === 0) return impossible({ code: 'no-hook', hook, ...ownRule });
+  const end = { code: 'exited', status } as const;
+  const { result, reason } = classifyProcessEnd(end, 'command', settings.SuccessExitStatus);
+  const strict = commands.find(command => !command.ignoreFailure);
+  if (result === 'success') {
+    return impossible({ code: 'hook-failure-is-no-end', hook, status, ...ownRule }, reason);
+  }
+  if (strict === undefined) {
+    return impossible(
+      { code: 'hook-failure-is-no-end', hook, status, ...ownRule },
+      failureIgnored(hook, commands),
+    );
+  }
+  const failed: Reason = {
+    code: 'hook-failed',
+    hook,
+    status,
+    setting: hook,
+    value: strict.path,
+    source: strict.source,
+  };
+  // 255 is what a condition says when it could not be checked (systemd.service(5), ExecCondition=).
+  if (hook === 'ExecCondition' && status < 255) {
+    return ended('exec-condition', null, [{ ...failed, code: 'condition-skips' }]);
+  }
+  if (hook !== 'ExecStartPost') return ended(result, null, [failed]);
+  return ended(result, mainAtStartPost(settings, settings.KillSignal.value), [
+    failed,
+    ...killsMain(settings),
+  ]);
+}
+
+function startPostTimesOut(settings: ServiceSettings): Fall {
+  const first = settings.ExecStartPost.value[0];
+  if (first === undefined) return impossible({ code: 'no-hook', hook: 'ExecStartPost', ...ownRule });
+  if (settings.TimeoutStartSec.value === Number.POSITIVE_INFINITY) return neverTimesOut(settings);
+  const timedOut: Reason = {
+    code: 'start-post-timed-out',
+    ...named(settings, 'TimeoutStartSec', formatTimeSpan(settings.TimeoutStartSec.value)),
+  };
+  const main = mainAtStartPost(settings, startTimeoutSignal(settings));
+  return ended('timeout', main, [timedOut, ...killsMain(settings)]);
+}
+
+/** A oneshot's main process is done when ExecStartPost= runs; any other is killed for it. */
+function mainAtStartPost(settings: ServiceSettings, signal: number): ProcessEnd | null {
+  if (settings.Type.value === 'oneshot') {
+    return settings.ExecStart.value.length === 0 ? null : { code: 'exited', status: 0 };
+  }
+  return killedBy(settings, signal);
+}
+
+function killsMain(settings: ServiceSettings): readonly Reason[] {
+  return settings.Type.value === 'oneshot' ? [] : [{ code: 'start-post-kills-main', ...ownRule }];
+}
+
+function startTimesOut(settings: ServiceSettings): Fall {
+  if (settings.TimeoutStartSec.value === Number.POSITIVE_INFINITY) return neverTimesOut(settings);
+  const type = settings.Type.value;
+  const timedOut: Reason = {
+    code: 'start-timed-out',
+    ...named(settings, 'TimeoutStartSec', formatTimeSpan(settings.TimeoutStartSec.value)),
+  };
+  // A simple service has started once it is forked; only the commands before it can be late.
+  const startsAtOnce = type === 'simple' || type === 'idle';
+  const hooks = [...settings.ExecCondition.value, ...settings.ExecStartPre.value];
+  if (startsAtOnce) {
+    return hooks.length === 0 ? neverTimesOut(settings) : ended('timeout', null, [timedOut]);
+  }
+  if (settings.ExecStart.value.length === 0) return impossible({ code: 'no-main-process', ...ownRule });
+  // What a forking service starts is a control process: there is no main process yet.
+  const main = type === 'forking' ? null : killedBy(settings, startTimeoutSignal(settings));
+  return ended('timeout', main, [timedOut]);
+}
+
+function neverTimesOut(settings: ServiceSettings): Fall {
+  return impossible({
+    code: 'no-start-timeout',
+    ...named(settings, 'TimeoutStartSec', formatTimeSpan(settings.TimeoutStartSec.value)),
+  });
+}
+
+function startTimeoutSignal(settings: ServiceSettings): number {
+  switch (settings.TimeoutStartFailureMode.value) {
+    case 'terminate':
+      return settings.KillSignal.value;
+    case 'abort':
+      return settings.WatchdogSignal.value;
+    case 'kill':
+      return settings.SendSIGKILL.value ? sigkill : settings.KillSignal.value;
+    default:
+      return settings.TimeoutStartFailureMode.value satisfies never;
+  }
+}
+
+function watchdogExpires(settings: ServiceSettings): Fall {
+  const usec = settings.WatchdogSec.value;
+  const watched = named(settings, 'WatchdogSec', formatTimeSpan(usec));
+  // The watchdog runs from the end of ExecStart on (`service_enter_start_post()`): a oneshot is over by then.
+  if (!hasWatchdog(settings)) return impossible({ code: 'no-watchdog', ...watched });
+  const main = killedBy(settings, settings.WatchdogSignal.value);
+  return ended('watchdog', main, [{ code: 'watchdog-expired', ...watched }]);
+}
+
+function hasWatchdog(settings: ServiceSettings): boolean {
+  const usec = settings.WatchdogSec.value;
+  return usec > 0 && usec !== Number.POSITIVE_INFINITY && settings.Type.value !== 'oneshot';
+}
+
+function runtimeIsOver(settings: ServiceSettings): Fall {
+  const limit = named(settings, 'RuntimeMaxSec', formatTimeSpan(settings.RuntimeMaxSec.value));
+  if (!hasRuntimeLimit(settings)) return impossible({ code: 'no-runtime-limit', ...limit });
+  const main = killedBy(settings, settings.KillSignal.value);
+  return ended('timeout', main, [{ code: 'runtime-exceeded', ...limit }]);
+}
+
+function hasRuntimeLimit(settings: ServiceSettings): boolean {
+  return settings.RuntimeMaxSec.value !== Number.POSITIVE_INFINITY && settings.Type.value !== 'oneshot';
+}
+
+function memoryRunsOut(settings: ServiceSettings, machine: Machine): Fall {
+  const policy = named(settings, 'OOMPolicy', settings.OOMPolicy.value);
+  const unseen = unseenOomKill(settings, machine);
+  if (unseen === undefined) {
+    return ended('oom-kill', { code: 'killed', signal: sigkill }, [{ code: 'oom-stops', ...policy }]);
+  }
+  const fall = mainEnds(settings, { code: 'killed', signal: sigkill });
+  return { ...fall, because: [unseen, ...fall.because] };
+}
+
+/** Why systemd takes a kill for lack of memory as a plain SIGKILL; undefined when it sees what it is. */
+function unseenOomKill(settings: ServiceSettings, machine: Machine): Reason | undefined {
+  if (machine.cgroups === 'legacy') return { code: 'oom-unseen-on-legacy-cgroups', ...ownRule };
+  if (!settings.MemoryAccounting.value) {
+    return { code: 'oom-unaccounted', ...named(settings, 'MemoryAccounting', 'no') };
+  }
+  if (settings.OOMPolicy.value !== 'continue') return undefined;
+  return { code: 'oom-continues', ...named(settings, 'OOMPolicy', 'continue') };
+}
+
+function isStopped(settings: ServiceSettings): Fall {
+  const stop: Reason = { code: 'stop-is-respected', ...ownRule };
+  const main = killedBy(settings, settings.KillSignal.value);
+  const isUp = settings.Type.value !== 'oneshot' || !settings.RemainAfterExit.value;
+  if (main === null || !isUp || settings.ExecStart.value.length === 0) {
+    return { kind: 'ended', result: 'success', main: null, because: [stop], stopped: true };
+  }
+  const { result, because } = classifyMain(settings, settings.ExecStart.value, main);
+  return { kind: 'ended', result, main, because: [stop, ...because], stopped: true };
+}
+
+function hangs(settings: ServiceSettings): Fall {
+  if (hasWatchdog(settings)) return watchdogExpires(settings);
+  if (hasRuntimeLimit(settings)) return runtimeIsOver(settings);
+  return {
+    kind: 'unnoticed',
+    because: [
+      {
+        code: 'hang-unnoticed',
+        ...named(settings, 'WatchdogSec', formatTimeSpan(settings.WatchdogSec.value)),
+      },
+    ],
+  };
+}
+
+/** The main process after systemd has signalled it; with KillMode=none it is left running. */
+function killedBy(settings: ServiceSettings, signal: number): ProcessEnd | null {
+  return settings.KillMode.value === 'none' ? null : { code: 'killed', signal };
+}
+
+function ended(result: ServiceResult, main: ProcessEnd | null, because: readonly Reason[]): Fall {
+  return { kind: 'ended', result, main, because, stopped: false };
+}
+
+function impossible(...because: readonly Reason[]): Fall {
+  return { kind: 'impossible', because };
+}
+
+function failureIgnored(directive: string, commands: readonly Command[]): Reason {
+  const first = commands[0];
+  return {
+    code: 'failure-ignored',
+    command: first?.path ?? '',
+    setting: directive,
+    value: `-${first?.path ?? ''}`,
+    source: first?.source ?? null,
+  };
+}
+
+/** A reason that no directive decides. */
+const ownRule = { setting: null, value: null, source: null } as const;
+
+function named(
+  settings: ServiceSettings,
+  setting: keyof ServiceSettings,
+  value: string,
+): Pick<Reason, 'setting' | 'value' | 'source'> {
+  return { setting, value, source: settings[setting].source };
+}
+
+const sigkill = 9;

@@ -1,0 +1,202 @@
+/** What becomes of a service after an ending: its result, whether and when it is up again, and why. */
+import { formatTimeSpan } from '../systemd/values/time-span.ts';
+import type { ServiceSettings } from '../systemd/service-settings.ts';
+import { decideRestart } from './decision.ts';
+import { type Interval, restartDelay, restartWaitUsec } from './delay.ts';
+import { type Ending, isWorldEnding, type OwnEnding, type WorldEnding } from './ending.ts';
+import { type Fall, type Machine, predictFall } from './fall.ts';
+import type { ServiceResult } from './process-end.ts';
+import type { Reason } from './reason.ts';
+import type { Surroundings, Trigger } from './surroundings.ts';
+
+/** All that the model needs to know of one service. */
+export interface ServiceFacts {
+  readonly settings: ServiceSettings;
+  readonly surroundings: Surroundings;
+}
+
+export interface Outcome {
+  readonly on: Ending;
+  /** False when the ending cannot occur with these settings; then `because` says why. */
+  readonly possible: boolean;
+  /** systemd's `Result`; null when it is none of its making (logout, reboot) or the ending cannot occur. */
+  readonly result: ServiceResult | null;
+  /** Running again afterwards without a person, or never down. */
+  readonly restarts: boolean;
+  /** From the end to the next start, in seconds; null when there is no restart of that kind. */
+  readonly delaySeconds: Interval | null;
+  /** `ActiveState/SubState` once the ending is over and before any restart; null when it cannot occur. */
+  readonly state: string | null;
+  /** What starts it again when needed, where nothing does so by itself. */
+  readonly onDemand: readonly Trigger[];
+  /** The chain that leads there, in order. */
+  readonly because: readonly Reason[];
+}
+
+/**
+ * Predicts what systemd does after one ending of a service that was up.
+ *
+ * @example
+ * predictOutcome(facts, { kind: 'signal', signal: 15 }, { version: 252, cgroups: 'unified' }).restarts // false
+ */
+export function predictOutcome(service: ServiceFacts, ending: Ending, machine: Machine): Outcome {
+  return isWorldEnding(ending)
+    ? afterWorldEnding(service.surroundings, ending)
+    : afterOwnEnding(service, ending, machine);
+}
+
+function afterOwnEnding(service: ServiceFacts, ending: OwnEnding, machine: Machine): Outcome {
+  const { settings, surroundings } = service;
+  const fall = predictFall(settings, ending, machine);
+  const base = { on: ending, possible: true, result: null, delaySeconds: null, onDemand: [] } as const;
+  switch (fall.kind) {
+    case 'impossible':
+      return { ...base, possible: false, restarts: false, state: null, because: fall.because };
+    case 'unnoticed':
+      return { ...base, restarts: false, state: 'active/running', because: fall.because };
+    case 'stays-exited':
+      return { ...base, result: 'success', restarts: false, state: 'active/exited', because: fall.because };
+    case 'ended':
+      return afterEnd(settings, surroundings, ending, fall, machine);
+    default:
+      return fall satisfies never;
+  }
+}
+
+function afterEnd(
+  settings: ServiceSettings,
+  surroundings: Surroundings,
+  ending: OwnEnding,
+  fall: Extract<Fall, { kind: 'ended' }>,
+  machine: Machine,
+): Outcome {
+  const { result } = fall;
+  const decision = fall.stopped ? undefined : decideRestart(settings, result, fall.main, machine.version);
+  const because = [...fall.because, ...(decision === undefined ? [] : [decision.reason])];
+  const base = { on: ending, possible: true, result, onDemand: [] } as const;
+  if (decision?.restarts === true) {
+    const delay = restartDelay(settings, 1);
+    const waits = {
+      ...base,
+      restarts: delay !== null,
+      delaySeconds: delay,
+      state: 'activating/auto-restart',
+    };
+    return { ...waits, because: [...because, delayReason(settings, delay)] };
+  }
+  const state = result === 'success' || result === 'exec-condition' ? 'inactive/dead' : 'failed/failed';
+  const upholder = machine.version >= 249 ? surroundings.upheldBy[0] : undefined;
+  if (upholder !== undefined) {
+    const upheld: Reason = {
+      code: 'upheld',
+      by: upholder.unit,
+      setting: 'Upholds',
+      value: upholder.unit,
+      source: upholder.source,
+    };
+    return { ...base, restarts: true, delaySeconds: null, state, because: [...because, upheld] };
+  }
+  const triggers = surroundings.triggers.filter(trigger => trigger.active);
+  return {
+    ...base,
+    restarts: false,
+    delaySeconds: null,
+    state,
+    onDemand: triggers,
+    because: [...because, ...triggers.map(onDemandReason)],
+  };
+}
+
+function delayReason(settings: ServiceSettings, delay: Interval | null): Reason {
+  const { source } = settings.RestartSec;
+  const value = formatTimeSpan(restartWaitUsec(settings, 1));
+  return { code: delay === null ? 'delay-never-ends' : 'delay', setting: 'RestartSec', value, source };
+}
+
+function onDemandReason(trigger: Trigger): Reason {
+  return { code: 'on-demand', trigger: trigger.name, setting: null, value: null, source: trigger.source };
+}
+
+function afterWorldEnding(surroundings: Surroundings, ending: WorldEnding): Outcome {
+  const base = { on: ending, result: null, delaySeconds: null, onDemand: [] } as const;
+  const unharmed = (because: Reason): Outcome => ({
+    ...base,
+    possible: true,
+    restarts: true,
+    state: 'active/running',
+    because: [because],
+  });
+  const plain = { setting: null, value: null, source: null } as const;
+
+  if (surroundings.scope === 'system') {
+    if (ending.kind === 'logout') return unharmed({ code: 'logout-does-not-matter', ...plain });
+    if (ending.kind === 'manager-kill') {
+      const because: readonly Reason[] = [{ code: 'system-manager-cannot-be-killed', ...plain }];
+      return { ...base, possible: false, restarts: false, state: null, because };
+    }
+    return afterManagerStart(surroundings, ending, []);
+  }
+  if (ending.kind === 'manager-kill') return afterManagerKill(surroundings, ending);
+
+  const linger = lingerReason(surroundings);
+  if (linger.code !== 'linger-on') {
+    return { ...base, possible: true, restarts: false, state: 'inactive/dead', because: [linger] };
+  }
+  return ending.kind === 'logout' ? unharmed(linger) : afterManagerStart(surroundings, ending, [linger]);
+}
+
+function afterManagerKill(surroundings: Surroundings, ending: WorldEnding): Outcome {
+  const { userManager } = surroundings;
+  const setting = { setting: 'Restart', source: userManager?.source ?? null };
+  if (userManager?.restarts === true) {
+    return afterManagerStart(surroundings, ending, [
+      { code: 'user-manager-restarts', value: 'user@.service', ...setting },
+    ]);
+  }
+  return {
+    on: ending,
+    possible: true,
+    result: null,
+    restarts: false,
+    delaySeconds: null,
+    state: 'inactive/dead',
+    onDemand: [],
+    because: [{ code: 'user-manager-stays-dead', value: 'user@.service', ...setting }],
+  };
+}
+
+/** After the manager has started anew: what it starts by itself, and what then listens for demand. */
+function afterManagerStart(
+  surroundings: Surroundings,
+  ending: WorldEnding,
+  before: readonly Reason[],
+): Outcome {
+  const { boot } = surroundings;
+  const triggers = boot.started ? [] : surroundings.triggers.filter(trigger => trigger.atBoot);
+  return {
+    on: ending,
+    possible: true,
+    result: null,
+    restarts: boot.started,
+    delaySeconds: null,
+    state: 'inactive/dead',
+    onDemand: triggers,
+    because: [...before, bootReason(surroundings), ...triggers.map(onDemandReason)],
+  };
+}
+
+function bootReason({ boot }: Surroundings): Reason {
+  if (boot.started) {
+    return { code: 'started-at-boot', by: boot.by, setting: 'WantedBy', value: boot.by, source: boot.source };
+  }
+  const setting = { setting: 'WantedBy', value: boot.target, source: boot.source };
+  if (boot.why === 'not-enabled' || boot.target === null) return { code: 'not-enabled', ...setting };
+  const code = boot.why === 'missing-target' ? 'enabled-to-missing-target' : 'enabled-to-idle-target';
+  return { code, target: boot.target, ...setting };
+}
+
+function lingerReason({ linger }: Surroundings): Reason {
+  if (linger === null) return { code: 'linger-unknown', user: '', setting: null, value: null, source: null };
+  const { user, enabled, source } = linger;
+  return { code: enabled ? 'linger-on' : 'linger-off', user, setting: null, value: null, source };
+}

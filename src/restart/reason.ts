@@ -1,0 +1,63 @@
+/**
+ * Why something is so, as data: a code with its arguments, the setting that decides and the line it stands in. Words
+ * for it are made elsewhere, in the reader's language.
+ */
+import type { Source } from '../systemd/service-settings.ts';
+
+export type Reason = ReasonArguments & {
+  /** The directive that decides, e.g. `Restart`; null when it is systemd's own rule. */
+  readonly setting: string | null;
+  /** Its effective value as a person would write it. */
+  readonly value: string | null;
+  /** Where that value stands; null for a default. */
+  readonly source: Source | null;
+};
+
+export type ReasonCode = ReasonArguments['code'];
+
+type ReasonArguments =
+  // The end of a process; `what` is an exit status or a signal.
+  | { readonly code: 'end-clean-exit' | 'end-clean-signal' | 'end-listed'; readonly what: string }
+  | { readonly code: 'end-failed-exit' | 'end-signal'; readonly what: string }
+  | { readonly code: 'end-signal-of-command' | 'end-core-dump'; readonly what: string }
+  | { readonly code: 'failure-ignored'; readonly command: string }
+  | { readonly code: 'main-process-unknown' }
+  // Ends that systemd or the kernel brings about.
+  | { readonly code: 'watchdog-expired' | 'start-timed-out' | 'start-post-timed-out' | 'runtime-exceeded' }
+  | { readonly code: 'oom-stops' | 'oom-continues' | 'oom-unseen-on-legacy-cgroups' | 'oom-unaccounted' }
+  | { readonly code: 'hook-failed'; readonly hook: HookName; readonly status: number }
+  | { readonly code: 'start-post-kills-main' | 'condition-skips' | 'protocol-before-ready' }
+  // What follows.
+  | { readonly code: 'policy-restarts' | 'policy-does-not-restart'; readonly result: string }
+  | { readonly code: 'restart-prevented' | 'restart-forced'; readonly what: string }
+  | { readonly code: 'force-not-for-successful-oneshot' | 'skip-never-restarts' }
+  | { readonly code: 'stays-exited' | 'stop-is-respected' | 'delay-never-ends' }
+  | { readonly code: 'delay' }
+  // The start limit.
+  | { readonly code: 'limit-reached'; readonly burst: number; readonly intervalSeconds: number }
+  | { readonly code: 'limit-undetermined'; readonly burst: number; readonly intervalSeconds: number }
+  | { readonly code: 'limit-out-of-reach'; readonly burst: number; readonly intervalSeconds: number }
+  | { readonly code: 'limit-off' }
+  // Endings that cannot occur.
+  | { readonly code: 'no-watchdog' | 'no-start-timeout' | 'no-runtime-limit' | 'no-main-process' }
+  | { readonly code: 'no-hook'; readonly hook: HookName }
+  | { readonly code: 'hook-failure-is-no-end'; readonly hook: HookName; readonly status: number }
+  | { readonly code: 'system-manager-cannot-be-killed' }
+  // Hanging.
+  | { readonly code: 'hang-unnoticed' }
+  // The world around.
+  | { readonly code: 'linger-on' | 'linger-off' | 'linger-unknown'; readonly user: string }
+  | { readonly code: 'logout-does-not-matter' | 'user-manager-stays-dead' }
+  | { readonly code: 'user-manager-restarts' }
+  | { readonly code: 'started-at-boot'; readonly by: string }
+  | { readonly code: 'not-enabled' }
+  | { readonly code: 'enabled-to-missing-target' | 'enabled-to-idle-target'; readonly target: string }
+  | { readonly code: 'upheld'; readonly by: string }
+  | { readonly code: 'on-demand'; readonly trigger: string }
+  | {
+      readonly code: 'bound-unit-stops' | 'required-unit-restarts-it' | 'required-unit-stops-it';
+      readonly other: string;
+    }
+  | { readonly code: 'required-unit-may-fall'; readonly other: string };
+
+export type HookName = 'ExecCondition' | 'ExecStartPre' | 'ExecStartPost';
