@@ -58,7 +58,7 @@ async function main(): Promise<number> {
     return values.help ? 0 : 2;
   }
   const versions = values.systemd.filter(version => version !== 'all').map(Number);
-  const missing = await labAvailability(versions);
+  const missing = labAvailability(versions);
   if (missing.length > 0) throw new Error(`missing on this machine: ${missing.join(', ')}`);
   await sweep();
   return action({ name, rest, systemd: values.systemd, user: values.user });

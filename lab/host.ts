@@ -89,7 +89,7 @@ export async function bootHost(options: HostOptions = {}): Promise<Host> {
   await sweep();
   count += 1;
   const { name = 'host', users = [], network, binds = [] } = options;
-  const { id = `${name}-${process.pid}-${count}`, systemd = await machineSystemd() } = options;
+  const { id = `${name}-${process.pid}-${count}`, systemd = machineSystemd() } = options;
   if (!/^[a-z0-9][a-z0-9-]{0,40}$/.test(id)) {
     throw new Error(`not a name for a host: ${id} (a-z, 0-9 and -, at most 41)`);
   }
@@ -137,7 +137,7 @@ function hostOf(record: HostRecord, beforeEnd: () => void): Host {
     address: cable?.address ?? null,
     isRunning: () => isPopulated(id),
 
-    exec: (argv, { user, ...options } = {}) => run(host.execArgv(argv, user), options),
+    exec: async (argv, { user, ...options } = {}) => run(host.execArgv(argv, user), options),
 
     execArgv(argv, user = 'root') {
       const leader = leaderOf(id);

@@ -6,14 +6,13 @@ import { once } from 'node:events';
  * However this process ends, the lock is free again: flock(1) holds it for a cat(1) that lives as long as its standard input.
  */
 export async function withLock<T>(path: string, action: () => Promise<T>): Promise<T> {
-  const child = spawn('flock', [path, 'cat'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const [command = '', ...args] = ['flock', path, 'cat'];
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
   // What cat repeats shows that it runs, which it does once the lock is its own.
   child.stdin.write('held\n');
   const refused = ended.then(() => Promise.reject(new Error(`cannot lock ${path}`)));
   await Promise.race([once(child.stdout, 'data'), refused]);
-  // From here on its end is what is wanted.
-  refused.catch(() => {});
   try {
     return await action();
   } finally {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { withLock } from './lock-file.ts';
@@ -17,8 +18,8 @@ const PACKAGES = 'systemd,systemd-sysv,dbus,libpam-systemd,dbus-user-session,pro
 export const preparableVersions: readonly number[] = [...SUITES.keys()];
 
 /** The systemd version of the machine itself, by `systemctl --version`. */
-export async function machineSystemd(): Promise<number> {
-  const stdout = await runOrThrow(['systemctl', '--version']);
+export function machineSystemd(): number {
+  const stdout = execFileSync('systemctl', ['--version'], { encoding: 'utf8' });
   const version = Number(/^systemd (\d+)/.exec(stdout)?.[1]);
   if (Number.isNaN(version)) throw new Error(`systemctl --version says no version: ${stdout}`);
   return version;
@@ -31,7 +32,7 @@ export async function machineSystemd(): Promise<number> {
  * @throws Error when no Debian release is known that carries this version.
  */
 export async function rootFileSystem(systemd: number): Promise<string> {
-  return systemd === (await machineSystemd()) ? '/' : prepareRootFileSystem(systemd);
+  return systemd === machineSystemd() ? '/' : prepareRootFileSystem(systemd);
 }
 
 /** Where the root file system of a version is, or would be, in the cache. */
