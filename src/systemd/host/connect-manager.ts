@@ -1,0 +1,95 @@
+/** The way to a running manager: its private socket, else the bus, else the command systemctl. */
+import fs from 'node:fs';
+import type { ManagerScope } from '../search-path.ts';
+import { DBusFailure, openDBus, systemBusSocket } from './dbus.ts';
+import type { DBusConnection } from './dbus.ts';
+import { ManagerError } from './host.ts';
+import type { ManagerProblem } from './host.ts';
+import type { AnsweringManager } from './manager-answer.ts';
+import { managerDestination, managerOverDBus } from './manager-over-dbus.ts';
+import { managerOverSystemctl } from './manager-over-systemctl.ts';
+
+export interface ManagerAddress {
+  readonly scope: ManagerScope;
+  /** `$XDG_RUNTIME_DIR` of the user; of no use to the system manager. */
+  readonly runtimeDirectory: string | undefined;
+}
+
+/** A manager that answers, or why none does. */
+export async function connectManager(
+  address: ManagerAddress,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<AnsweringManager | ManagerProblem> {
+  const unreachable = nowhereToAsk(address);
+  if (unreachable !== undefined) return unreachable;
+  const problems: ManagerProblem[] = [];
+  for (const way of waysIn(address)) {
+    let connection: DBusConnection | undefined;
+    try {
+      connection = await openManagerSocket(way);
+      return await managerOverDBus(connection, way.transport);
+    } catch (error) {
+      await connection?.close();
+      problems.push(problemOf(error, way.socket));
+    }
+  }
+  try {
+    return await managerOverSystemctl(address.scope, environment);
+  } catch (error) {
+    if (!(error instanceof ManagerError)) throw error;
+  }
+  // The first thing that was there and did not work says more than what was not there at all.
+  const [first] = problems;
+  return (
+    problems.find(problem => problem.code !== 'no-socket') ??
+    first ?? { code: 'refused', tried: `systemctl --${address.scope} show` }
+  );
+}
+
+/** Opens one of {@link waysIn}; whoever wants a manager's signals needs the connection itself. */
+export function openManagerSocket(way: WayIn): Promise<DBusConnection> {
+  return openDBus({
+    socket: way.socket,
+    destination: managerDestination,
+    direct: way.transport === 'private-socket',
+  });
+}
+
+/** A socket behind which a manager may answer. */
+export interface WayIn {
+  readonly transport: 'private-socket' | 'bus';
+  readonly socket: string;
+}
+
+/** Sockets of a manager, best first: the private one needs no bus daemon to be alive. */
+export function waysIn({ scope, runtimeDirectory }: ManagerAddress): readonly WayIn[] {
+  if (scope === 'system') {
+    const bus: WayIn = { transport: 'bus', socket: systemBusSocket };
+    // Others than root are cut off there (bus_on_connection()).
+    return process.getuid?.() === 0
+      ? [{ transport: 'private-socket', socket: '/run/systemd/private' }, bus]
+      : [bus];
+  }
+  if (runtimeDirectory === undefined) return [];
+  return [
+    { transport: 'private-socket', socket: `${runtimeDirectory}/systemd/private` },
+    { transport: 'bus', socket: `${runtimeDirectory}/bus` },
+  ];
+}
+
+function nowhereToAsk({ scope, runtimeDirectory }: ManagerAddress): ManagerProblem | undefined {
+  // sd_booted(3): only a machine whose init is systemd has it. Its user managers do not start without it either.
+  const booted = '/run/systemd/system';
+  if (!fs.existsSync(booted)) return { code: 'not-systemd', tried: booted };
+  if (scope === 'user' && runtimeDirectory === undefined) {
+    return { code: 'no-runtime-directory', tried: '$XDG_RUNTIME_DIR' };
+  }
+  return undefined;
+}
+
+function problemOf(error: unknown, tried: string): ManagerProblem {
+  if (error instanceof ManagerError) return { code: 'refused', tried };
+  if (!(error instanceof DBusFailure)) throw error;
+  const { code } = error;
+  return { code: code === 'no-socket' || code === 'timeout' ? code : 'refused', tried };
+}

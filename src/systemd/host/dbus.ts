@@ -1,0 +1,224 @@
+/**
+ * D-Bus as daruma needs it: calls, properties and signals of one destination on one socket, every wait bounded.
+ * The only file that knows the library `dbus-native`, which is loaded when there is a socket to open and not before.
+ */
+import fs from 'node:fs';
+import type { DBusConnection as Wire, Message } from 'dbus-native';
+
+export type DBusProperties = Readonly<Record<string, unknown>>;
+
+/** A connection to one destination. Everything rejects with {@link DBusFailure}. */
+export interface DBusConnection {
+  /**
+   * @param signature of `args`, as in `as`
+   * @returns undefined, the value, or the list of values, after what the method returns; 64-bit numbers are bigint,
+   * variants their value, dictionaries with string keys objects
+   */
+  call(
+    path: string,
+    interfaceName: string,
+    member: string,
+    signature?: string,
+    args?: readonly unknown[],
+  ): Promise<unknown>;
+  get(path: string, interfaceName: string, property: string): Promise<unknown>;
+  /** Properties of an interface, or with an empty name those of all its interfaces. */
+  getAll(path: string, interfaceName: string): Promise<DBusProperties>;
+  /**
+   * Hears signals until the returned function is called. On a bus the match rule is in place when this resolves.
+   * Managers of systemd send theirs only after a call of `Manager.Subscribe` on the same connection.
+   */
+  subscribe(match: SignalMatch, listener: (signal: DBusSignal) => void): Promise<() => Promise<void>>;
+  /** Resolves when the connection is gone, whoever ended it. */
+  readonly closed: Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface SignalMatch {
+  readonly interfaceName: string;
+  readonly member?: string;
+  readonly path?: string;
+}
+
+export interface DBusSignal {
+  readonly path: string;
+  readonly member: string;
+  readonly args: readonly unknown[];
+}
+
+/** What went wrong between us and the other side. */
+export class DBusFailure extends Error {
+  /** `error` is a reply: the other side is well and said no. All others mean that the connection is of no use. */
+  readonly code: 'no-socket' | 'refused' | 'timeout' | 'closed' | 'error';
+  /** Of an `error`: its D-Bus name, e.g. `org.freedesktop.DBus.Error.UnknownObject`. */
+  readonly errorName: string | undefined;
+
+  constructor(
+    code: DBusFailure['code'],
+    message: string,
+    options?: ErrorOptions & { readonly errorName?: string },
+  ) {
+    super(message, options);
+    this.name = 'DBusFailure';
+    this.code = code;
+    this.errorName = options?.errorName;
+  }
+}
+
+export interface DBusAddress {
+  readonly socket: string;
+  /** Bus name of the service that is spoken to. Without meaning on a `direct` socket. */
+  readonly destination: string;
+  /** The service itself listens there (systemd's private sockets): no bus in between, no `Hello`, no match rules. */
+  readonly direct?: boolean;
+  /** How long to wait for the connection and for each answer. */
+  readonly timeoutMs?: number;
+}
+
+export const systemBusSocket = '/run/dbus/system_bus_socket';
+
+/** Whoever has not answered by now hangs; local answers take milliseconds. */
+export const defaultTimeoutMs = 3000;
+
+/** Connects and authenticates as the user of this process (mechanism EXTERNAL). */
+export async function openDBus(address: DBusAddress): Promise<DBusConnection> {
+  const { socket, destination, direct = false, timeoutMs = defaultTimeoutMs } = address;
+  // Looked for first: loading the library costs more than the rest of opening a host.
+  if (!fs.existsSync(socket)) throw new DBusFailure('no-socket', `${socket} does not exist`);
+  const dbus = await import('dbus-native');
+  // `direct` also where there is a bus: the library's own Hello throws out of reach of any catch when it fails.
+  const client = dbus.createClient({ socket, direct: true, authMethods: ['EXTERNAL'], timeout: timeoutMs });
+  const wire = client.connection;
+  const closed = new Promise<void>(resolve => {
+    wire.once('close', () => resolve());
+  });
+
+  const close = async (): Promise<void> => {
+    // Not `client.close()`: it waits for the other side to hang up, and one that hangs never does.
+    wire.stream.destroy();
+    await closed;
+  };
+
+  const send = async (message: Message): Promise<unknown> => {
+    try {
+      const reply: unknown = await client.invoke(message);
+      return reply;
+    } catch (error) {
+      throw failureOf(error, message, socket);
+    }
+  };
+
+  const call: DBusConnection['call'] = (path, interfaceName, member, signature, args = []) =>
+    send({
+      destination,
+      path,
+      interface: interfaceName,
+      member,
+      ...(signature === undefined ? {} : { signature, body: [...args] }),
+    });
+
+  const callBus = (member: string, ...rule: readonly string[]) =>
+    send({
+      destination: 'org.freedesktop.DBus',
+      path: '/org/freedesktop/DBus',
+      interface: 'org.freedesktop.DBus',
+      member,
+      ...(rule.length === 0 ? {} : { signature: 's', body: [...rule] }),
+    });
+
+  try {
+    await authenticated(wire, socket, timeoutMs);
+    if (!direct) await callBus('Hello');
+  } catch (error) {
+    await close();
+    throw error;
+  }
+
+  return {
+    call,
+    get: (path, interfaceName, property) =>
+      call(path, propertiesInterface, 'Get', 'ss', [interfaceName, property]),
+    getAll: async (path, interfaceName) => {
+      const reply = await call(path, propertiesInterface, 'GetAll', 's', [interfaceName]);
+      if (isProperties(reply)) return reply;
+      throw new DBusFailure('error', `${socket}: GetAll on ${path} did not answer with properties`);
+    },
+    subscribe: async (match, listener) => {
+      const hear = (message: Message) => {
+        const signal = signalOf(message, match);
+        if (signal !== undefined) listener(signal);
+      };
+      wire.on('message', hear);
+      if (!direct) await callBus('AddMatch', matchRule(match, destination));
+      return async () => {
+        wire.off('message', hear);
+        if (!direct) await callBus('RemoveMatch', matchRule(match, destination));
+      };
+    },
+    closed,
+    close,
+  };
+}
+
+const propertiesInterface = 'org.freedesktop.DBus.Properties';
+
+/** Message types of the D-Bus specification, "Message Format". */
+const signalType = 4;
+
+function authenticated(wire: Wire, socket: string, timeoutMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(new DBusFailure('timeout', `${socket} did not answer within ${timeoutMs} ms`));
+    }, timeoutMs);
+    wire.once('connect', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    // These two stay for the life of the connection: an 'error' that nobody hears would end the process, and calls
+    // under way are failed by the library itself.
+    wire.on('error', error => {
+      clearTimeout(timer);
+      const code = isErrno(error) && error.code === 'ENOENT' ? 'no-socket' : 'refused';
+      reject(new DBusFailure(code, `${socket}: ${error.message}`, { cause: error }));
+    });
+    wire.on('close', () => {
+      clearTimeout(timer);
+      reject(new DBusFailure('refused', `${socket} hung up before it let us in`));
+    });
+  });
+}
+
+function failureOf(error: unknown, message: Message, socket: string): DBusFailure {
+  const what = `${message.member ?? ''} on ${message.path ?? ''} over ${socket}`;
+  if (!(error instanceof Error)) return new DBusFailure('error', what, { cause: error });
+  const text = `${what}: ${error.message}`;
+  if (isErrno(error) && error.code === 'ETIMEDOUT') return new DBusFailure('timeout', text, { cause: error });
+  if (isErrno(error) && error.code === 'ECONNCLOSED')
+    return new DBusFailure('closed', text, { cause: error });
+  const errorName = 'dbusName' in error && typeof error.dbusName === 'string' ? error.dbusName : undefined;
+  return new DBusFailure('error', text, { cause: error, ...(errorName === undefined ? {} : { errorName }) });
+}
+
+function signalOf(message: Message, match: SignalMatch): DBusSignal | undefined {
+  const { type, path, member, body } = message;
+  if (type !== signalType || path === undefined || member === undefined) return undefined;
+  if (message.interface !== match.interfaceName) return undefined;
+  if (match.member !== undefined && match.member !== member) return undefined;
+  if (match.path !== undefined && match.path !== path) return undefined;
+  return { path, member, args: body ?? [] };
+}
+
+function matchRule(match: SignalMatch, sender: string): string {
+  const parts = [`type='signal'`, `sender='${sender}'`, `interface='${match.interfaceName}'`];
+  if (match.member !== undefined) parts.push(`member='${match.member}'`);
+  if (match.path !== undefined) parts.push(`path='${match.path}'`);
+  return parts.join(',');
+}
+
+function isProperties(value: unknown): value is DBusProperties {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isErrno(error: Error): error is NodeJS.ErrnoException {
+  return 'code' in error;
+}

@@ -1,0 +1,42 @@
+/**
+ * Linger: whether a user's manager starts at boot and outlives the last session.
+ * Source: loginctl(1) "enable-linger"; logind keeps an empty file per user under /var/lib/systemd/linger.
+ */
+import { openDBus, DBusFailure, systemBusSocket } from './dbus.ts';
+import type { HostFiles, Linger } from './host.ts';
+
+/** Linger as the flag file says: all there is to ask in an unpacked root. */
+export function lingerFromFile(files: HostFiles, userName: string): Linger {
+  const path = lingerPath(userName);
+  return { enabled: files.status(path) !== undefined, origin: 'file', path };
+}
+
+/**
+ * Linger as logind says; the flag file where logind is not there, does not answer, or does not know the user (it
+ * knows those who are logged in or linger).
+ */
+export async function lingerFromLogind(
+  files: HostFiles,
+  user: { readonly name: string; readonly uid: number },
+): Promise<Linger> {
+  try {
+    const logind = await openDBus({ socket: systemBusSocket, destination: 'org.freedesktop.login1' });
+    try {
+      const path = await logind.call(logindPath, `${logindInterface}.Manager`, 'GetUser', 'u', [user.uid]);
+      const enabled = await logind.get(String(path), `${logindInterface}.User`, 'Linger');
+      if (typeof enabled === 'boolean') return { enabled, origin: 'logind', path: lingerPath(user.name) };
+    } finally {
+      await logind.close();
+    }
+  } catch (error) {
+    if (!(error instanceof DBusFailure)) throw error;
+  }
+  return lingerFromFile(files, user.name);
+}
+
+const logindPath = '/org/freedesktop/login1';
+const logindInterface = 'org.freedesktop.login1';
+
+function lingerPath(userName: string): string {
+  return `/var/lib/systemd/linger/${userName}`;
+}

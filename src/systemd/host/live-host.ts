@@ -1,0 +1,111 @@
+/** {@link Host} of the machine that runs daruma. */
+import fs from 'node:fs';
+import os from 'node:os';
+import { unitSearchPath } from '../search-path.ts';
+import type { ManagerScope } from '../search-path.ts';
+import { connectManager } from './connect-manager.ts';
+import { localFiles } from './files.ts';
+import type { Host, HostUser, VersionOrigin } from './host.ts';
+import { lingerFromLogind } from './linger.ts';
+import { systemctlVersion } from './manager-over-systemctl.ts';
+import { currentUser } from './passwd.ts';
+import { newestKnownVersion } from './version.ts';
+
+export interface LiveHostOptions {
+  readonly scope: ManagerScope;
+  /** Judge by this major version instead of the running one. */
+  readonly systemdVersion?: number;
+  /** @default process.env */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * The live machine, its manager connected if one answers. Where none does, `managerProblem` says why and the rest is
+ * read from files: a host always opens.
+ *
+ * @example
+ * const host = await openLiveHost({ scope: 'user' });
+ * const units = await host.manager?.units(['litellm.service']);
+ * await host.close();
+ */
+export async function openLiveHost(options: LiveHostOptions): Promise<Host> {
+  const { scope, environment = process.env } = options;
+  const files = localFiles();
+  const user = scope === 'user' ? currentUser(environment) : undefined;
+  const runtimeDirectory = user && runtimeDirectoryOf(user, environment);
+  const own = {
+    ...environment,
+    ...(runtimeDirectory === undefined ? {} : { XDG_RUNTIME_DIR: runtimeDirectory }),
+  };
+  const answer = await connectManager({ scope, runtimeDirectory }, own);
+  const answering = 'manager' in answer ? answer : undefined;
+  const relevant = pathVariables(answering?.environment ?? own);
+  const systemd = await versionOf(options, answering?.manager.version, own);
+  return {
+    kind: 'live',
+    scope,
+    hostName: os.hostname(),
+    user,
+    files,
+    systemd,
+    cgroups: cgroupLayout(),
+    unitPath: answering?.manager.unitPath ?? unitSearchPath(scope, relevant, systemd.version),
+    environment: relevant,
+    manager: answering?.manager,
+    managerProblem: 'manager' in answer ? undefined : answer,
+    linger: async () => (user === undefined ? undefined : lingerFromLogind(files, user)),
+    close: async () => {
+      await answering?.manager.close();
+    },
+  };
+}
+
+async function versionOf(
+  options: LiveHostOptions,
+  running: number | undefined,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<{ readonly version: number; readonly origin: VersionOrigin }> {
+  if (options.systemdVersion !== undefined) return { version: options.systemdVersion, origin: 'option' };
+  if (running !== undefined) return { version: running, origin: 'manager' };
+  const installed = await systemctlVersion(environment);
+  return installed === undefined
+    ? { version: newestKnownVersion, origin: 'newest-known' }
+    : { version: installed, origin: 'command' };
+}
+
+/** sudo(8) and su(1) drop the variable, the directory is there all the same. */
+function runtimeDirectoryOf(
+  user: HostUser,
+  environment: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  const given = environment['XDG_RUNTIME_DIR'];
+  if (given) return given;
+  const usual = `/run/user/${user.uid}`;
+  return fs.existsSync(usual) ? usual : undefined;
+}
+
+/** The variables that decide search path and specifiers. The rest may hold secrets and is nobody's business. */
+function pathVariables(
+  environment: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(environment).filter(
+      (entry): entry is [string, string] =>
+        entry[1] !== undefined &&
+        (entry[0] === 'HOME' || entry[0] === 'SYSTEMD_UNIT_PATH' || entry[0].startsWith('XDG_')),
+    ),
+  );
+}
+
+function cgroupLayout(): Host['cgroups'] {
+  try {
+    // "hybrid" counts as legacy: there the memory controller, and with it the sight of OOM kills, is on v1.
+    const unified = fs.statfsSync('/sys/fs/cgroup').type === cgroup2Magic;
+    return { layout: unified ? 'unified' : 'legacy', assumed: false };
+  } catch {
+    return { layout: 'unified', assumed: true };
+  }
+}
+
+/** CGROUP2_SUPER_MAGIC of statfs(2). */
+const cgroup2Magic = 0x63677270;

@@ -1,0 +1,37 @@
+/** What all ways of asking a manager have in common. */
+import type { LiveUnit, Manager } from './host.ts';
+
+/** A manager that has answered, with what it says of its environment. */
+export interface AnsweringManager {
+  readonly manager: Manager;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** The state of a name that no manager can load: a template, or no unit name at all. */
+export function notLoadable(name: string): LiveUnit {
+  return {
+    id: name,
+    loadState: 'error',
+    activeState: 'inactive',
+    subState: 'dead',
+    unitFileState: '',
+    fragmentPath: '',
+    dropInPaths: [],
+    needDaemonReload: false,
+    mainPid: 0,
+    nRestarts: 0,
+    result: '',
+  };
+}
+
+/** `NAME=value` lines as a record. */
+export function variables(assignments: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    assignments
+      .filter(assignment => assignment.indexOf('=') > 0)
+      .map(assignment => {
+        const equals = assignment.indexOf('=');
+        return [assignment.slice(0, equals), assignment.slice(equals + 1)];
+      }),
+  );
+}

@@ -1,0 +1,166 @@
+/** {@link Manager} over D-Bus. Source: org.freedesktop.systemd1(5). */
+import { parseUnitName } from '../unit-name.ts';
+import { DBusFailure } from './dbus.ts';
+import type { DBusConnection, DBusProperties } from './dbus.ts';
+import { ManagerError } from './host.ts';
+import type { LiveUnit, Manager } from './host.ts';
+import { notLoadable, variables } from './manager-answer.ts';
+import type { AnsweringManager } from './manager-answer.ts';
+import { majorVersion } from './version.ts';
+
+/** Bus name of every manager, on its bus. */
+export const managerDestination = 'org.freedesktop.systemd1';
+
+/**
+ * Asks a manager who it is. The connection belongs to the manager from here on.
+ *
+ * @throws ManagerError, and DBusFailure when it does not answer
+ */
+export async function managerOverDBus(
+  connection: DBusConnection,
+  transport: 'private-socket' | 'bus',
+): Promise<AnsweringManager> {
+  const ask = (property: string) => connection.get(managerPath, managerInterface, property);
+  const [versionText, unitPath, environment] = await Promise.all([
+    ask('Version'),
+    ask('UnitPath'),
+    ask('Environment'),
+  ]);
+  const version = typeof versionText === 'string' ? majorVersion(versionText) : undefined;
+  if (version === undefined || !isTexts(unitPath) || !isTexts(environment)) {
+    throw new ManagerError(transport, 'The manager answered without Version, UnitPath or Environment');
+  }
+
+  const translated = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof DBusFailure)) throw error;
+      throw new ManagerError(transport, error.message, { cause: error });
+    }
+  };
+
+  return {
+    environment: variables(environment),
+    manager: {
+      transport,
+      version,
+      unitPath,
+      units: names => translated(() => askUnits(connection, transport, names)),
+      loadedUnits: () => translated(() => listUnits(connection, transport)),
+      close: () => connection.close(),
+    },
+  };
+}
+
+/**
+ * Object path of a unit, whether it is loaded or not.
+ *
+ * Source: sd_bus_path_encode(3): all but letters and digits, and a leading digit, become `_` and two hex digits.
+ *
+ * @example unitObjectPath('copilot-api.service') // '/org/freedesktop/systemd1/unit/copilot_2dapi_2eservice'
+ */
+export function unitObjectPath(name: string): string {
+  const encoded = [...Buffer.from(name)].map((byte, index) => {
+    const character = String.fromCharCode(byte);
+    const plain = index === 0 ? /[A-Za-z]/ : /[A-Za-z0-9]/;
+    return plain.test(character) ? character : `_${byte.toString(16).padStart(2, '0')}`;
+  });
+  return `/org/freedesktop/systemd1/unit/${encoded.join('')}`;
+}
+
+const managerPath = '/org/freedesktop/systemd1';
+const managerInterface = 'org.freedesktop.systemd1.Manager';
+
+/**
+ * Calls under way at once: enough to keep a manager busy, few enough that its queue (65,536 messages) and a bus's quota
+ * of open replies are far away.
+ */
+const window = 64;
+
+async function askUnits(
+  connection: DBusConnection,
+  transport: Manager['transport'],
+  names: readonly string[],
+): Promise<ReadonlyMap<string, LiveUnit>> {
+  const waiting = [...new Set(names)];
+  const units = new Map<string, LiveUnit | undefined>(waiting.map(name => [name, undefined]));
+  const next = waiting.values();
+  const askNext = async () => {
+    for (const name of next) units.set(name, await askUnit(connection, transport, name));
+  };
+  await Promise.all(Array.from({ length: Math.min(window, waiting.length) }, askNext));
+  return new Map([...units].map(([name, unit]) => [name, unit ?? notLoadable(name)]));
+}
+
+/**
+ * One call for all interfaces of a unit, as `systemctl show` makes it. Asking makes the manager read a unit that it has
+ * not loaded (LoadUnit would do the same), and drop it again before its next message when nothing refers to it: several
+ * small calls would read the files as often, and log the mistakes in them as often. Nothing stays loaded behind us.
+ */
+async function askUnit(
+  connection: DBusConnection,
+  transport: Manager['transport'],
+  name: string,
+): Promise<LiveUnit> {
+  const parsed = parseUnitName(name);
+  if (parsed === undefined || parsed.kind === 'template') return notLoadable(name);
+  try {
+    const properties = reader(await connection.getAll(unitObjectPath(name), ''), transport, name);
+    const isService = parsed.type === 'service';
+    return {
+      id: properties.text('Id'),
+      loadState: properties.text('LoadState'),
+      activeState: properties.text('ActiveState'),
+      subState: properties.text('SubState'),
+      unitFileState: properties.text('UnitFileState'),
+      fragmentPath: properties.text('FragmentPath'),
+      dropInPaths: properties.texts('DropInPaths'),
+      needDaemonReload: properties.flag('NeedDaemonReload'),
+      mainPid: isService ? properties.number('MainPID') : 0,
+      nRestarts: isService ? properties.number('NRestarts') : 0,
+      result: isService ? properties.text('Result') : '',
+    };
+  } catch (error) {
+    if (error instanceof DBusFailure && refusals.has(error.errorName ?? '')) return notLoadable(name);
+    throw error;
+  }
+}
+
+/** How a manager says that a name is none (`manager_load_unit_from_dbus_path()`). */
+const refusals: ReadonlySet<string> = new Set([
+  'org.freedesktop.DBus.Error.InvalidArgs',
+  'org.freedesktop.DBus.Error.UnknownObject',
+  'org.freedesktop.systemd1.NoSuchUnit',
+]);
+
+async function listUnits(
+  connection: DBusConnection,
+  transport: Manager['transport'],
+): Promise<readonly string[]> {
+  const units = await connection.call(managerPath, managerInterface, 'ListUnits');
+  if (!Array.isArray(units)) throw new ManagerError(transport, 'ListUnits did not answer with a list');
+  return units.map((unit: unknown) => {
+    const name: unknown = Array.isArray(unit) ? unit[0] : undefined;
+    if (typeof name !== 'string') throw new ManagerError(transport, 'ListUnits answered without names');
+    return name;
+  });
+}
+
+function reader(properties: DBusProperties, transport: Manager['transport'], unit: string) {
+  const read = <T>(property: string, is: (value: unknown) => value is T): T => {
+    const value = properties[property];
+    if (is(value)) return value;
+    throw new ManagerError(transport, `${unit}: the manager does not say ${property} as expected`);
+  };
+  return {
+    text: (property: string) => read(property, value => typeof value === 'string'),
+    texts: (property: string) => read(property, isTexts),
+    flag: (property: string) => read(property, value => typeof value === 'boolean'),
+    number: (property: string) => read(property, value => typeof value === 'number'),
+  };
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every(element => typeof element === 'string');
+}

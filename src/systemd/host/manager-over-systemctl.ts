@@ -1,0 +1,138 @@
+/** {@link Manager} over the command systemctl(1): the last resort, where no socket lets us in ourselves. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { ManagerScope } from '../search-path.ts';
+import { parseUnitName } from '../unit-name.ts';
+import { defaultTimeoutMs } from './dbus.ts';
+import { ManagerError } from './host.ts';
+import type { LiveUnit } from './host.ts';
+import { notLoadable, variables } from './manager-answer.ts';
+import type { AnsweringManager } from './manager-answer.ts';
+import { majorVersion } from './version.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @throws ManagerError when the command is not there, hangs, or finds no manager */
+export async function managerOverSystemctl(
+  scope: ManagerScope,
+  environment: Environment,
+): Promise<AnsweringManager> {
+  const ask = (...args: readonly string[]) => systemctl([`--${scope}`, ...args], environment);
+  const [about] = blocks(await ask('show', '--property=Version,UnitPath,Environment'));
+  const version = majorVersion(about?.get('Version') ?? '');
+  if (about === undefined || version === undefined) {
+    throw new ManagerError('systemctl', 'systemctl show does not say the version of the manager');
+  }
+  return {
+    environment: variables(words(about.get('Environment') ?? '')),
+    manager: {
+      transport: 'systemctl',
+      version,
+      unitPath: words(about.get('UnitPath') ?? ''),
+      units: async names => {
+        const units = new Map<string, LiveUnit>(names.map(name => [name, notLoadable(name)]));
+        const loadable = [...units.keys()].filter(isLoadable);
+        for (let start = 0; start < loadable.length; start += namesPerCommand) {
+          const some = loadable.slice(start, start + namesPerCommand);
+          const answers = blocks(await ask('show', `--property=${unitProperties.join(',')}`, '--', ...some));
+          if (answers.length !== some.length) {
+            throw new ManagerError('systemctl', `systemctl shows ${answers.length} of ${some.length} units`);
+          }
+          some.forEach((name, index) => units.set(name, unitOf(name, answers[index] ?? new Map())));
+        }
+        return units;
+      },
+      loadedUnits: async () => {
+        const lines = await ask('list-units', '--all', '--full', '--plain', '--no-legend');
+        return lines
+          .split('\n')
+          .map(line => line.split(' ', 1)[0] ?? '')
+          .filter(name => name !== '');
+      },
+      close: () => Promise.resolve(),
+    },
+  };
+}
+
+/** Output of `systemctl --version`; undefined where there is no such command. */
+export async function systemctlVersion(environment: Environment): Promise<number | undefined> {
+  try {
+    return majorVersion(await systemctl(['--version'], environment));
+  } catch (error) {
+    if (error instanceof ManagerError) return undefined;
+    throw error;
+  }
+}
+
+const unitProperties = [
+  'Id',
+  'LoadState',
+  'ActiveState',
+  'SubState',
+  'UnitFileState',
+  'FragmentPath',
+  'DropInPaths',
+  'NeedDaemonReload',
+  'MainPID',
+  'NRestarts',
+  'Result',
+] as const;
+
+/** Keeps the command line far below the kernel's limit, and a command below the time-out. */
+const namesPerCommand = 200;
+
+const run = promisify(execFile);
+
+async function systemctl(args: readonly string[], environment: Environment): Promise<string> {
+  try {
+    const { stdout } = await run('systemctl', [...args], {
+      env: { ...environment, LC_ALL: 'C', SYSTEMD_COLORS: '0', SYSTEMD_PAGER: '', SYSTEMD_URLIFY: '0' },
+      timeout: defaultTimeoutMs,
+      killSignal: 'SIGKILL',
+      maxBuffer: 2 ** 26,
+    });
+    return stdout;
+  } catch (error) {
+    const said = error instanceof Error ? error.message.trim() : String(error);
+    throw new ManagerError('systemctl', said, { cause: error });
+  }
+}
+
+function isLoadable(name: string): boolean {
+  const parsed = parseUnitName(name);
+  return parsed !== undefined && parsed.kind !== 'template';
+}
+
+function unitOf(name: string, block: ReadonlyMap<string, string>): LiveUnit {
+  const value = (property: (typeof unitProperties)[number]) => block.get(property) ?? '';
+  const isService = parseUnitName(name)?.type === 'service';
+  return {
+    id: value('Id'),
+    loadState: value('LoadState'),
+    activeState: value('ActiveState'),
+    subState: value('SubState'),
+    unitFileState: value('UnitFileState'),
+    fragmentPath: value('FragmentPath'),
+    dropInPaths: words(value('DropInPaths')),
+    needDaemonReload: value('NeedDaemonReload') === 'yes',
+    mainPid: isService ? Number(value('MainPID')) : 0,
+    nRestarts: isService ? Number(value('NRestarts')) : 0,
+    result: isService ? value('Result') : '',
+  };
+}
+
+/** The `NAME=value` blocks of `systemctl show`, one a unit, an empty line between. */
+function blocks(output: string): readonly ReadonlyMap<string, string>[] {
+  return output
+    .trim()
+    .split(/\n{2,}/)
+    .filter(block => block !== '')
+    .map(block => new Map(Object.entries(variables(block.split('\n')))));
+}
+
+/** Undoes the shell quoting in which `systemctl show` prints the elements of a list. */
+function words(text: string): readonly string[] {
+  return [...text.matchAll(/"((?:\\.|[^"\\])*)"|\S+/g)].map(([word, quoted]) =>
+    quoted === undefined ? word : quoted.replace(/\\(.)/g, '$1'),
+  );
+}

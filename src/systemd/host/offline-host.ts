@@ -1,0 +1,168 @@
+/** {@link Host} over files alone: an unpacked root, a home, or a folder of unit files. Nothing live is asked. */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { unitSearchPath } from '../search-path.ts';
+import type { ManagerScope } from '../search-path.ts';
+import { localFiles, rootedFiles } from './files.ts';
+import type { Host, HostFiles, HostUser, Linger } from './host.ts';
+import { lingerFromFile } from './linger.ts';
+import { OfflineHostError, ownerOfHome, userInside } from './offline-user.ts';
+import { currentUser } from './passwd.ts';
+import { installedVersion, newestKnownVersion } from './version.ts';
+
+export { OfflineHostError } from './offline-user.ts';
+
+export interface OfflineHostOptions {
+  /** The unpacked root file system, a directory of this machine. */
+  readonly root: string;
+  /** Home of the user meant, as the root itself sees it (`/home/kuma`); without it the only regular user is meant. */
+  readonly home?: string;
+  readonly scope: ManagerScope;
+  /** Judge by this major version instead of the one installed inside. */
+  readonly systemdVersion?: number;
+}
+
+/**
+ * An unpacked root file system. In the user scope `user` stays undefined where there is no user at all: the units that
+ * concern every user can still be judged.
+ *
+ * @throws OfflineHostError when the root or the home is not there, or several users could be meant
+ * @example openOfflineHost({ root: 'examples/neko', scope: 'user' }).user?.name // 'azureuser'
+ */
+export function openOfflineHost(options: OfflineHostOptions): Host {
+  const { root, home, scope } = options;
+  expectDirectory(root);
+  const files = rootedFiles(root);
+  const user = scope === 'user' ? userInside(files, home) : undefined;
+  const systemd = versionOf(files, options.systemdVersion);
+  const environment = user === undefined ? {} : environmentOf(user);
+  return {
+    ...offline(root),
+    scope,
+    hostName: hostNameInside(files),
+    user,
+    files,
+    systemd,
+    unitPath: unitSearchPath(scope, environment, systemd.version),
+    environment,
+    linger: async () => user && lingerFromFile(files, user.name),
+  };
+}
+
+export interface FolderOptions {
+  readonly scope: ManagerScope;
+  /** Of use where the folder is a root, see {@link OfflineHostOptions}. */
+  readonly home?: string;
+  /** Judge by this major version instead of the one installed. */
+  readonly systemdVersion?: number;
+}
+
+/** What a folder is taken for. */
+export type FolderKind = 'root' | 'home' | 'units';
+
+/**
+ * What a folder given by name is taken for: with `home/` in it an unpacked root, with `.config/systemd/user` somebody's
+ * home, else a folder of unit files.
+ *
+ * @throws OfflineHostError when it is no directory
+ */
+export function folderKind(folder: string): FolderKind {
+  expectDirectory(folder);
+  if (isDirectory(path.join(folder, 'home'))) return 'root';
+  return isDirectory(path.join(folder, '.config/systemd/user')) ? 'home' : 'units';
+}
+
+/**
+ * Opens whatever a folder is, see {@link folderKind}. A home and a folder of units stand on this machine: symlinks lead
+ * where they lead here, and what they do not have is looked up in the directories that every user of it shares.
+ *
+ * @throws OfflineHostError
+ */
+export function openFolder(folder: string, options: FolderOptions): Host {
+  const kind = folderKind(folder);
+  if (kind === 'root') return openOfflineHost({ ...options, root: folder });
+  const absolute = path.resolve(folder);
+  // A home has nothing for the system manager.
+  return kind === 'home' && options.scope === 'user'
+    ? homeOnItsOwn(absolute, options)
+    : folderOfUnits(absolute, options);
+}
+
+function homeOnItsOwn(home: string, options: FolderOptions): Host {
+  const files = localFiles();
+  const { user, isAccount } = ownerOfHome(files, home);
+  const systemd = versionOf(files, options.systemdVersion);
+  return {
+    ...offline(home),
+    scope: 'user',
+    hostName: os.hostname(),
+    user,
+    files,
+    systemd,
+    // Without its runtime directory: /run/user/UID of this machine may belong to somebody else.
+    unitPath: unitSearchPath('user', { HOME: home }, systemd.version),
+    environment: environmentOf(user),
+    // The flag of a home that was brought here lies where it came from.
+    linger: async (): Promise<Linger | undefined> =>
+      isAccount ? lingerFromFile(files, user.name) : undefined,
+  };
+}
+
+function folderOfUnits(folder: string, options: FolderOptions): Host {
+  const { scope } = options;
+  const files = localFiles();
+  const systemd = versionOf(files, options.systemdVersion);
+  const user = scope === 'user' ? currentUser(process.env) : undefined;
+  return {
+    ...offline(folder),
+    scope,
+    hostName: os.hostname(),
+    user,
+    files,
+    systemd,
+    unitPath: [...new Set([folder, ...unitSearchPath(scope, {}, systemd.version)])],
+    environment: user === undefined ? {} : environmentOf(user),
+    // Whose units they will be is not known.
+    linger: () => Promise.resolve(undefined),
+  };
+}
+
+function offline(tried: string) {
+  return {
+    kind: 'offline',
+    // Every version from 258 on, and the default of all distributions for years before.
+    cgroups: { layout: 'unified', assumed: true },
+    manager: undefined,
+    managerProblem: { code: 'offline', tried },
+    close: () => Promise.resolve(),
+  } as const satisfies Partial<Host>;
+}
+
+function versionOf(files: HostFiles, wanted: number | undefined): Host['systemd'] {
+  if (wanted !== undefined) return { version: wanted, origin: 'option' };
+  const installed = installedVersion(files);
+  return installed === undefined
+    ? { version: newestKnownVersion, origin: 'newest-known' }
+    : { version: installed, origin: 'root' };
+}
+
+function environmentOf(user: HostUser): Readonly<Record<string, string>> {
+  return { HOME: user.home, XDG_RUNTIME_DIR: `/run/user/${user.uid}` };
+}
+
+/** Source: hostname(5); a machine without the file calls itself `localhost`. */
+function hostNameInside(files: HostFiles): string {
+  if (files.status('/etc/hostname')?.kind !== 'file') return 'localhost';
+  const lines = files.read('/etc/hostname').toString('utf8').split('\n');
+  return lines.map(line => line.trim()).find(line => line !== '' && !line.startsWith('#')) ?? 'localhost';
+}
+
+function expectDirectory(folder: string): void {
+  if (isDirectory(folder)) return;
+  throw new OfflineHostError('no-directory', `${folder} is not a directory`);
+}
+
+function isDirectory(folder: string): boolean {
+  return fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
