@@ -27,7 +27,7 @@ export function parseExitStatusWords(
   const statuses = new Set<number>();
   const signals = new Set<number>();
   const invalid: string[] = [];
-  const { words, error } = extractWords(text);
+  const { words, rest } = extractWords(text);
   for (const word of words) {
     const status = exitStatusFromName(word, version) ?? parseUnsigned(word, 255);
     const signal = status === undefined ? parseSignal(word) : undefined;
@@ -35,7 +35,7 @@ export function parseExitStatusWords(
     else if (signal !== undefined) signals.add(signal);
     else invalid.push(word);
   }
-  if (error !== undefined) invalid.push(text.slice(text.search(/\S*$/)));
+  if (rest !== undefined) invalid.push(rest);
   return { set: { statuses, signals }, invalid };
 }
 

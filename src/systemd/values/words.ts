@@ -23,8 +23,8 @@ export type WordOptions = {
 /** Why a text could not be cut to its end: a quote that nothing closes, or an escape that does not exist. */
 export type WordError = 'unbalanced-quote' | 'invalid-escape';
 
-/** The words before the first error, which is absent when the whole text could be read. */
-export type Words = { readonly words: readonly string[]; readonly error?: WordError };
+/** The words before the first error, and what stands from there on; both absent when the whole text could be read. */
+export type Words = { readonly words: readonly string[]; readonly error?: WordError; readonly rest?: string };
 
 /** One word, and where the next begins: undefined at the end of the text. */
 export type FirstWord = { readonly word: string; readonly next: number | undefined };
@@ -44,7 +44,7 @@ export function extractWords(text: string, options: WordOptions = {}): Words {
   for (let position: number | undefined = 0; position !== undefined; ) {
     const first = extractFirstWord(text, position, options);
     if (first === undefined) break;
-    if (typeof first === 'string') return { words, error: first };
+    if (typeof first === 'string') return { words, error: first, rest: text.slice(position) };
     words.push(first.word);
     position = first.next;
   }

@@ -71,5 +71,9 @@ test.each<[text: string, options: WordOptions, words: string[], error: string]>(
   ['\\777', C, [], 'invalid-escape'],
   ['\\U00110000', C, [], 'invalid-escape'],
 ])('%j with %j gives %j and then %s', (text, options, words, error) => {
-  expect(extractWords(text, options)).toEqual({ words, error });
+  expect(extractWords(text, options)).toMatchObject({ words, error });
+});
+
+test('what could not be read is given from its beginning', () => {
+  expect(extractWords(`a 'b c`, UNQUOTE)).toEqual({ words: ['a'], error: 'unbalanced-quote', rest: `'b c` });
 });

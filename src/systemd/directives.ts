@@ -1,0 +1,546 @@
+import { DIRECTIVE_ROWS, type DirectiveRow, ENUMERATIONS, type EnumerationRow } from './directive-table.ts';
+import { parseUnitName } from './unit-name.ts';
+import { parseBoolean } from './values/boolean.ts';
+import { type CommandProblem, parseCommandLines } from './values/command-line.ts';
+import { parseExitStatusWords } from './values/exit-status.ts';
+import { parseInt32, parseUnsigned, parseUnsigned64 } from './values/integer.ts';
+import { parseMode } from './values/mode.ts';
+import { hasDotDot, isAbsolutePath, simplifyPath } from './values/path.ts';
+import { parseResourceLimit, resourceLimitUnit } from './values/resource-limit.ts';
+import { parseSignal } from './values/signal.ts';
+import { isMemoryLimit, isTasksMax, parsePermyriad } from './values/size.ts';
+import type { InvalidSpecifier } from './values/specifier.ts';
+import { parseNanoseconds, parseTimeSpan } from './values/time-span.ts';
+import { extractWords, type WordOptions } from './values/words.ts';
+
+/** The sections whose directives are known here: of services, of what all units share, and of system.conf and user.conf. */
+export const SECTIONS = ['Unit', 'Service', 'Install', 'Manager'] as const;
+export type Section = (typeof SECTIONS)[number];
+
+/** A directive as one version of systemd reads it. */
+export type Directive = {
+  readonly section: Section;
+  readonly name: string;
+  /** How its value is written: a key of the table of kinds below, or `enum` and the name of an enumeration. */
+  readonly kind: string;
+  /** Assignments add up, instead of the last valid one counting. */
+  readonly list: boolean;
+  /**
+   * What an empty assignment does: drop the list so far, take a scalar back to its default, nothing but a warning (the earlier value stays), or nothing at all
+   * (dependencies).
+   */
+  readonly empty: 'resets' | 'default' | 'invalid' | 'keeps';
+  /** First version that has it; absent when older than 245. */
+  readonly since?: number;
+  /** First version that has it no more. */
+  readonly until?: number;
+  /** For an older name or place: the directive that it means. */
+  readonly canonical?: { readonly section: Section; readonly name: string };
+  /** It is accepted and does nothing, whatever its value (`config_parse_warn_compat()`). */
+  readonly ignored?: true;
+  /** The values of an enumeration in this version; booleans and numbers may be accepted besides. */
+  readonly values?: readonly string[];
+  /** A bad value makes systemd refuse the whole unit. */
+  readonly fatal?: true;
+};
+
+/**
+ * Finds a directive as `version` knows it. Undefined for an unknown one, which systemd ignores with a warning. Names and sections are case-sensitive.
+ *
+ * Source: `src/core/load-fragment-gperf.gperf.in` and the configuration table in `src/core/main.c` of systemd 245 to 262.
+ *
+ * @param version systemd version, such as 252
+ * @example
+ * findDirective('Unit', 'StartLimitIntervalSec', 252)?.kind; // 'time-span'
+ * findDirective('Service', 'StartLimitIntervalSec', 252); // undefined
+ */
+export function findDirective(section: string, name: string, version: number): Directive | undefined {
+  return BY_SECTION.get(section)
+    ?.get(name)
+    ?.find(variant => version >= variant.from && version < variant.to)?.directive;
+}
+
+/** All directives of a section that `version` knows, by name; none for a section that is not in {@link SECTIONS}. */
+export function directivesOf(section: string, version: number): readonly Directive[] {
+  return [...(BY_SECTION.get(section)?.keys() ?? [])].flatMap(
+    name => findDirective(section, name, version) ?? [],
+  );
+}
+
+/**
+ * When a directive exists: `since` the first version that has it (absent when older than 245), `until` the first that has it no more. Undefined for a name that no
+ * version has.
+ *
+ * @example
+ * versionsOf('Service', 'RestartSteps'); // { since: 254 }
+ */
+export function versionsOf(
+  section: string,
+  name: string,
+): { readonly since?: number; readonly until?: number } | undefined {
+  const directive = BY_SECTION.get(section)?.get(name)?.[0]?.directive;
+  return (
+    directive && {
+      ...(directive.since !== undefined && { since: directive.since }),
+      ...(directive.until !== undefined && { until: directive.until }),
+    }
+  );
+}
+
+/** The sections of unit files in which `version` knows a directive of that name. */
+export function sectionsOf(name: string, version: number): readonly Section[] {
+  return SECTIONS.filter(section => section !== 'Manager' && findDirective(section, name, version));
+}
+
+/**
+ * Guesses what an unknown directive was meant to be: `Unit.StartLimitIntervalSec`, with its section, when it stands in the wrong one; otherwise the bare name of the
+ * nearest in the same section. Undefined when nothing is near, and when another version knows that very name: see {@link versionsOf}.
+ *
+ * @example
+ * suggestDirective('Service', 'Restrat', 252); // 'Restart'
+ * suggestDirective('Service', 'StartLimitIntervalSec', 252); // 'Unit.StartLimitIntervalSec'
+ */
+export function suggestDirective(section: string, name: string, version: number): string | undefined {
+  if (versionsOf(section, name)) return undefined;
+  const [elsewhere] = section === 'Manager' ? [] : sectionsOf(name, version);
+  if (elsewhere !== undefined) return `${elsewhere}.${name}`;
+  return nearest(
+    name,
+    directivesOf(section, version)
+      .filter(({ ignored }) => !ignored)
+      .map(directive => directive.name),
+  );
+}
+
+/** Why systemd does not take a value, or a part of it. */
+export type ValueProblem =
+  /** The directive cannot be reset; the earlier value stays. */
+  | { readonly code: 'empty' }
+  /** The text is not of its kind. */
+  | { readonly code: 'malformed'; readonly expected: ExpectedValue }
+  /** A number outside the range that the kind allows. */
+  | { readonly code: 'out-of-range'; readonly min: number; readonly max: number }
+  /** Not one of the values of an enumeration; `since` when a newer version has it, `suggestion` when one is near. */
+  | {
+      readonly code: 'unknown-value';
+      readonly values: readonly string[];
+      readonly since?: number;
+      readonly suggestion?: string;
+    }
+  /** Some words of a list are skipped; all others count. */
+  | { readonly code: 'bad-words'; readonly words: readonly string[] }
+  | { readonly code: 'path-not-absolute'; readonly path: string }
+  /** A path with `..` in it. */
+  | { readonly code: 'path-not-normalized'; readonly path: string }
+  | { readonly code: 'invalid-specifier'; readonly specifier: string }
+  /** A command of `Exec*=`; those before it count, unless the unit is refused. */
+  | { readonly code: 'bad-command'; readonly problem: CommandProblem };
+
+export type ExpectedValue =
+  | 'boolean'
+  | 'time-span'
+  | 'integer'
+  | 'signal'
+  | 'mode'
+  | 'resource-limit'
+  | 'memory-limit'
+  | 'tasks-max'
+  | 'percentage'
+  | 'weight';
+
+/** What systemd does with a value: takes all of it, or ignores it or a part of it, or (`fatal`) refuses the unit: LoadState=bad-setting. */
+export type Validity =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly reason: ValueProblem; readonly fatal?: 'bad-setting' };
+
+export type ValidateOptions = {
+  /** systemd version, such as 252. */
+  readonly version: number;
+  /** Replaces `%` specifiers; without it, what contains one is not judged. */
+  readonly expandSpecifiers?: (text: string) => string | InvalidSpecifier;
+};
+
+/**
+ * Tells whether systemd takes a value as it is. Only what systemd would really not take is called a problem: kinds with a grammar that is not known here are always
+ * ok.
+ *
+ * @param value as the parser of unit files gives it: continuation lines joined, whitespace around it removed
+ * @example
+ * const restart = findDirective('Service', 'Restart', 252);
+ * if (restart) validateValue(restart, 'allways', { version: 252 }); // { ok: false, reason: { code: 'unknown-value', values: [...], suggestion: 'always' } }
+ */
+export function validateValue(directive: Directive, value: string, options: ValidateOptions): Validity {
+  if (value === '') return directive.empty === 'invalid' ? { ok: false, reason: { code: 'empty' } } : OK;
+  if (directive.kind.startsWith('enum '))
+    return toValidity(checkEnumeration(directive.kind.slice(5), value, options.version));
+  const result = KINDS.get(directive.kind)?.check?.(value, options, directive);
+  if (result === undefined) return OK;
+  if ('ok' in result) return result;
+  return directive.fatal
+    ? { ok: false, reason: result, fatal: 'bad-setting' }
+    : { ok: false, reason: result };
+}
+
+const OK: Validity = { ok: true };
+
+function toValidity(problem: ValueProblem | undefined): Validity {
+  return problem ? { ok: false, reason: problem } : OK;
+}
+
+/** A check gives nothing for a good value, the problem, or everything at once where a kind decides by itself what is fatal. */
+type Check = (
+  value: string,
+  options: ValidateOptions,
+  directive: Directive,
+) => ValueProblem | Validity | undefined;
+type Kind = { readonly list?: true; readonly empty: Directive['empty']; readonly check?: Check };
+
+const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>(
+  Object.entries({
+    boolean: { empty: 'invalid', check: is('boolean', parseBoolean) },
+    tristate: { empty: 'default', check: is('boolean', parseBoolean) },
+    'time-span': { empty: 'invalid', check: is('time-span', parseTimeSpan) },
+    // TimeoutStartSec=0 and its like switch the timeout off: parse_sec_fix_0().
+    'time-span-0-is-infinite': { empty: 'invalid', check: is('time-span', parseTimeSpan) },
+    'time-span-or-nothing': { empty: 'default', check: is('time-span', parseTimeSpan) },
+    'watchdog-time': {
+      empty: 'invalid',
+      check: is('time-span', value => (value === 'off' || value === 'default' ? 0 : parseTimeSpan(value))),
+    },
+    nanoseconds: { empty: 'invalid', check: is('time-span', parseNanoseconds) },
+    'pressure-duration': { empty: 'default', check: checkPressureDuration },
+    unsigned: { empty: 'invalid', check: is('integer', parseUnsigned) },
+    'unsigned-or-nothing': { empty: 'default', check: is('integer', parseUnsigned) },
+    nice: { empty: 'default', check: isInteger(-20, 19) },
+    'oom-score': { empty: 'default', check: isInteger(-1000, 1000) },
+    'cpu-scheduling-priority': { empty: 'invalid', check: isInteger(0, 99) },
+    'io-scheduling-priority': { empty: 'default', check: isInteger(0, 7) },
+    'exit-status': { empty: 'default', check: isInteger(0, 255) },
+    'exit-status-set': {
+      list: true,
+      empty: 'resets',
+      check: (value, { version }) => badWords(parseExitStatusWords(value, version).invalid),
+    },
+    signal: { empty: 'invalid', check: is('signal', parseSignal) },
+    mode: { empty: 'invalid', check: is('mode', parseMode) },
+    'resource-limit': {
+      empty: 'invalid',
+      check: (value, _, { name }) =>
+        parseResourceLimit(value, resourceLimitUnit(name))
+          ? undefined
+          : { code: 'malformed', expected: 'resource-limit' },
+    },
+    'memory-limit': {
+      empty: 'default',
+      check: is('memory-limit', value => isMemoryLimit(value, false) || undefined),
+    },
+    'memory-limit-or-0': {
+      empty: 'default',
+      check: is('memory-limit', value => isMemoryLimit(value, true) || undefined),
+    },
+    'tasks-max': { empty: 'default', check: is('tasks-max', value => isTasksMax(value) || undefined) },
+    'cpu-quota': { empty: 'default', check: is('percentage', value => parsePermyriad(value) || undefined) },
+    share: {
+      empty: 'default',
+      check: is('percentage', value => ((parsePermyriad(value) ?? Infinity) <= 10_000 ? true : undefined)),
+    },
+    weight: { empty: 'default', check: checkWeight },
+    'cpu-weight': { empty: 'default', check: value => (value === 'idle' ? undefined : checkWeight(value)) },
+    commands: { list: true, empty: 'resets', check: checkCommands },
+    dependencies: { list: true, empty: 'keeps', check: checkDependencies },
+    environment: {
+      list: true,
+      empty: 'resets',
+      check: (value, options) =>
+        checkEnvironment(value, options, { unquote: true, cUnescape: true }, /^[A-Za-z_]\w*=/),
+    },
+    'environment-names': {
+      list: true,
+      empty: 'resets',
+      check: (value, options) => checkEnvironment(value, options, { unquote: true }, /^[A-Za-z_]\w*$/),
+    },
+    'environment-file': {
+      list: true,
+      empty: 'resets',
+      check: (value, options) => checkPath(value, options, /^-/),
+    },
+    documentation: { list: true, empty: 'resets', check: checkDocumentation },
+    'condition-path': {
+      list: true,
+      empty: 'resets',
+      check: (value, options) => checkPath(value.replace(/^\|?!?/, ''), options),
+    },
+    path: { empty: 'default', check: (value, options) => checkPath(value, options) },
+    'working-directory': { empty: 'default', check: checkWorkingDirectory },
+    user: { empty: 'default', check: checkUser },
+    string: { empty: 'default', check: checkSpecifiers },
+    'standard-input': { empty: 'invalid', check: checkStandardStream },
+    'standard-output': { empty: 'invalid', check: checkStandardStream },
+    ignored: { empty: 'keeps' },
+    'opaque-list': { list: true, empty: 'resets' },
+    'opaque-list-kept': { list: true, empty: 'keeps' },
+    opaque: { empty: 'default' },
+    'opaque-required': { empty: 'invalid' },
+  } satisfies Record<string, Kind>),
+);
+
+const ENUMERATION_OF: ReadonlyMap<string, EnumerationRow> = new Map(Object.entries(ENUMERATIONS));
+
+type Variant = { readonly from: number; readonly to: number; readonly directive: Directive };
+const BY_SECTION: ReadonlyMap<string, ReadonlyMap<string, readonly Variant[]>> = new Map(
+  SECTIONS.map(section => [
+    section,
+    new Map(
+      (DIRECTIVE_ROWS as readonly DirectiveRow[])
+        .filter(row => row[0] === section)
+        .map(row => [row[1], variantsOf(section, row)]),
+    ),
+  ]),
+);
+
+/** One entry for each span of versions in which a directive has the same kind and the same values. */
+function variantsOf(section: Section, [, name, firstKind, more = {}]: DirectiveRow): readonly Variant[] {
+  const kinds: readonly (readonly [number, string])[] = [
+    [more.since ?? 0, firstKind],
+    ...(more.becomes ?? []),
+  ];
+  const end = more.until ?? Number.POSITIVE_INFINITY;
+  const canonical = more.canonical && canonicalOf(more.canonical);
+  return kinds.flatMap(([firstFrom, kind], index) => {
+    const lastTo = kinds[index + 1]?.[0] ?? end;
+    const enumeration = kind.startsWith('enum ') ? ENUMERATION_OF.get(kind.slice(5)) : undefined;
+    const shape = enumeration ? shapeOf(enumeration) : KINDS.get(kind);
+    if (!shape) throw new Error(`directive-table.ts has a kind that is not explained here: ${kind}`);
+    const newValues = (enumeration?.values ?? []).flatMap(entry =>
+      typeof entry === 'string' ? [] : [entry[1]],
+    );
+    const starts = [
+      ...new Set([firstFrom, ...newValues.filter(version => version > firstFrom && version < lastTo)]),
+    ].sort((a, b) => a - b);
+    return starts.map((from, start) => ({
+      from,
+      to: starts[start + 1] ?? lastTo,
+      directive: {
+        section,
+        name,
+        kind,
+        list: shape.list ?? false,
+        empty: shape.empty,
+        ...(more.since !== undefined && { since: more.since }),
+        ...(more.until !== undefined && { until: more.until }),
+        ...(canonical && { canonical }),
+        ...(kind === 'ignored' && { ignored: true }),
+        ...(enumeration && { values: namesOf(enumeration, from) }),
+        ...(more.fatal && { fatal: true }),
+      },
+    }));
+  });
+}
+
+function shapeOf({ emptyIsDefault }: EnumerationRow): Kind {
+  return { empty: emptyIsDefault ? 'default' : 'invalid' };
+}
+
+function canonicalOf([sectionName, name]: readonly [string, string]): Directive['canonical'] {
+  const section = SECTIONS.find(known => known === sectionName);
+  return section && { section, name };
+}
+
+function namesOf(enumeration: EnumerationRow, version: number): readonly string[] {
+  return enumeration.values.flatMap(entry =>
+    typeof entry === 'string' ? [entry] : version >= entry[1] ? [entry[0]] : [],
+  );
+}
+
+function is(expected: ExpectedValue, parse: (value: string) => unknown): Check {
+  return value => (parse(value) === undefined ? { code: 'malformed', expected } : undefined);
+}
+
+function isInteger(min: number, max: number): Check {
+  return value => {
+    if (parseInt32(value, min, max) !== undefined) return undefined;
+    return parseInt32(value) === undefined
+      ? { code: 'malformed', expected: 'integer' }
+      : { code: 'out-of-range', min, max };
+  };
+}
+
+function checkWeight(value: string): ValueProblem | undefined {
+  const weight = parseUnsigned64(value);
+  if (weight === undefined) return { code: 'malformed', expected: 'weight' };
+  return weight >= 1n && weight <= 10_000n ? undefined : { code: 'out-of-range', min: 1, max: 10_000 };
+}
+
+function checkPressureDuration(value: string): ValueProblem | undefined {
+  const usec = parseTimeSpan(value);
+  return usec !== undefined && usec >= 1_000_000 && usec !== Number.POSITIVE_INFINITY
+    ? undefined
+    : { code: 'malformed', expected: 'time-span' };
+}
+
+function checkEnumeration(name: string, value: string, version: number): ValueProblem | undefined {
+  const enumeration = ENUMERATION_OF.get(name);
+  if (!enumeration) return undefined;
+  const values = namesOf(enumeration, version);
+  if (values.includes(value)) return undefined;
+  if (enumeration.boolean && parseBoolean(value) !== undefined) return undefined;
+  if (enumeration.numberUpTo !== undefined && parseUnsigned(value, enumeration.numberUpTo) !== undefined)
+    return undefined;
+  const newer = enumeration.values.find(entry => typeof entry !== 'string' && entry[0] === value);
+  const suggestion = newer ? undefined : nearest(value, values);
+  return {
+    code: 'unknown-value',
+    values,
+    ...(newer && { since: Number(newer[1]) }),
+    ...(suggestion !== undefined && { suggestion }),
+  };
+}
+
+/** `fd:`, `file:`, `append:` and `truncate:` carry a name or a path, the rest is an enumeration. Source: `config_parse_exec_output()`. */
+function checkStandardStream(
+  value: string,
+  options: ValidateOptions,
+  { kind, section }: Directive,
+): ValueProblem | undefined {
+  const [, prefix = '', path = ''] = /^(fd|file|append|truncate):(.*)$/s.exec(value) ?? [];
+  const input = kind === 'standard-input';
+  if (section === 'Manager' || prefix === '' || (input && (prefix === 'append' || prefix === 'truncate'))) {
+    return checkEnumeration(input ? 'exec_input' : 'exec_output', value, options.version);
+  }
+  if (prefix === 'truncate' && options.version < 248)
+    return checkEnumeration('exec_output', value, options.version);
+  return prefix === 'fd' ? checkSpecifiers(path, options) : checkPath(path, options);
+}
+
+function checkCommands(value: string, options: ValidateOptions): Validity | undefined {
+  const { problem, fatal } = parseCommandLines(
+    value,
+    options.expandSpecifiers ? options : { ...options, expandSpecifiers: judgeNoSpecifiers },
+  );
+  if (!problem) return undefined;
+  // An unknown expansion may well be an absolute path.
+  if (!options.expandSpecifiers && 'path' in problem && problem.path.includes('%')) return undefined;
+  return { ok: false, reason: { code: 'bad-command', problem }, ...(fatal && { fatal }) };
+}
+
+function judgeNoSpecifiers(word: string): string {
+  return word;
+}
+
+/** Source: `config_parse_unit_deps()`: each word that is no unit name is skipped. */
+function checkDependencies(value: string, options: ValidateOptions): ValueProblem | undefined {
+  const { words } = extractWords(value, { retainEscape: true });
+  return badWords(
+    words.filter(word => {
+      const name = expand(word, options);
+      return name !== undefined && (typeof name !== 'string' || !parseUnitName(name));
+    }),
+  );
+}
+
+function checkEnvironment(
+  value: string,
+  options: ValidateOptions,
+  quoting: WordOptions,
+  valid: RegExp,
+): ValueProblem | undefined {
+  const { words, rest } = extractWords(value, quoting);
+  const bad = words.filter(word => {
+    const assignment = expand(word, options);
+    return assignment !== undefined && (typeof assignment !== 'string' || !valid.test(assignment));
+  });
+  // From an open quote or an unknown escape on, nothing of the line counts.
+  return badWords(rest === undefined ? bad : [...bad, rest]);
+}
+
+function checkDocumentation(value: string, options: ValidateOptions): ValueProblem | undefined {
+  const { words } = extractWords(value, { unquote: true, retainEscape: true });
+  return badWords(
+    words.filter(word => {
+      const url = expand(word, options);
+      return typeof url === 'string' && !/^(?:https?:\/\/|file:\/|info:|man:)./s.test(url);
+    }),
+  );
+}
+
+function checkWorkingDirectory(value: string, options: ValidateOptions): Validity | undefined {
+  const path = value.replace(/^-/, '');
+  if (path === '~') return undefined;
+  const reason = checkPath(path, options);
+  if (!reason) return undefined;
+  return value.startsWith('-') ? { ok: false, reason } : { ok: false, reason, fatal: 'bad-setting' };
+}
+
+/** The rules for names of users are long; only an unknown specifier is sure to be refused. Source: `config_parse_user_group_compat()`. */
+function checkUser(value: string, options: ValidateOptions): Validity | undefined {
+  const reason = checkSpecifiers(value, options);
+  return reason && { ok: false, reason, fatal: 'bad-setting' };
+}
+
+function checkSpecifiers(value: string, options: ValidateOptions): ValueProblem | undefined {
+  const expanded = expand(value, options);
+  return typeof expanded === 'object'
+    ? { code: 'invalid-specifier', specifier: expanded.invalid }
+    : undefined;
+}
+
+/** Source: `path_simplify_and_warn()` in `src/shared/parse-helpers.c`. */
+function checkPath(value: string, options: ValidateOptions, prefix?: RegExp): ValueProblem | undefined {
+  const expanded = expand(value, options);
+  if (expanded === undefined) return undefined;
+  if (typeof expanded !== 'string') return { code: 'invalid-specifier', specifier: expanded.invalid };
+  if (expanded === '') return undefined;
+  const path = prefix ? expanded.replace(prefix, '') : expanded;
+  if (!isAbsolutePath(path)) return { code: 'path-not-absolute', path };
+  return hasDotDot(simplifyPath(path)) ? { code: 'path-not-normalized', path } : undefined;
+}
+
+/** Undefined when a text has specifiers and nobody says what they stand for. */
+function expand(text: string, options: ValidateOptions): string | InvalidSpecifier | undefined {
+  if (!text.includes('%')) return text;
+  return options.expandSpecifiers?.(text);
+}
+
+function badWords(words: readonly string[]): ValueProblem | undefined {
+  return words.length > 0 ? { code: 'bad-words', words } : undefined;
+}
+
+/** The candidate with the fewest edits, if they are few for the length of the word; letter case is no edit. */
+function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const lower = word.toLowerCase();
+  const sameLetters = candidates.find(candidate => candidate.toLowerCase() === lower);
+  if (sameLetters !== undefined) return sameLetters;
+  let best: string | undefined;
+  let fewest = Math.min(3, Math.floor(word.length / 3)) + 1;
+  for (const candidate of candidates) {
+    if (Math.abs(candidate.length - word.length) >= fewest) continue;
+    const edits = editDistance(lower, candidate.toLowerCase());
+    if (edits < fewest) {
+      best = candidate;
+      fewest = edits;
+    }
+  }
+  return best;
+}
+
+/** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */
+function editDistance(a: string, b: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= a.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= b.length; column++) {
+      const same = a[row - 1] === b[column - 1];
+      let edits = Math.min(
+        (last[column] ?? 0) + 1,
+        (current[column - 1] ?? 0) + 1,
+        (last[column - 1] ?? 0) + (same ? 0 : 1),
+      );
+      if (row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1])
+        edits = Math.min(edits, (beforeLast[column - 2] ?? 0) + 1);
+      current.push(edits);
+    }
+    [beforeLast, last] = [last, current];
+  }
+  return last[b.length] ?? 0;
+}
