@@ -38,6 +38,6 @@ function isNotOnPath(command: string): boolean {
 /** Mounts one, in a mount namespace that is gone when the command ends. */
 function canMountOverlay(): boolean {
   const mount = ['mount', '-t', 'overlay', '-o', 'lowerdir=/etc:/usr', 'overlay', '/mnt'];
-  const [command = '', ...args] = ['unshare', '--mount', '--', ...mount];
+  const [command, ...args] = ['unshare', '--mount', '--', ...mount] as const;
   return spawnSync(command, args).status === 0;
 }

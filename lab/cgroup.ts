@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -26,15 +27,15 @@ export function isUnifiedMachine(): boolean {
 
 /** Whether the kernel can end a whole group at once (`cgroup.kill`, Linux 5.14). */
 export function canKillCgroups(): boolean {
-  const probe = join(cgroup2(), 'daruma-lab-probe');
+  const probe = join(cgroup2(), `daruma-lab-probe-${randomUUID()}`);
   try {
-    mkdirSync(probe, { recursive: true });
-    return existsSync(join(probe, 'cgroup.kill'));
+    mkdirSync(probe);
   } catch {
     return false;
-  } finally {
-    if (existsSync(probe)) rmdirSync(probe);
   }
+  const canKill = existsSync(join(probe, 'cgroup.kill'));
+  rmdirSync(probe);
+  return canKill;
 }
 
 /** A command line that joins a group of the host (made when missing) and then becomes `argv`. */
@@ -42,9 +43,9 @@ export function joinCgroup(id: string, group: string, argv: readonly string[]): 
   const folders = cgroupFolders(id).map(folder => join(folder, group));
   for (const folder of folders) mkdirSync(folder, { recursive: true });
   // Node cannot put a child into a group before the child runs; a shell can do it to itself and then exec.
-  const join1 =
+  const script =
     'while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs" || exit 125; shift; done; shift; exec "$@"';
-  return ['sh', '-c', join1, 'join-cgroup', ...folders, '--', ...argv];
+  return ['sh', '-c', script, 'join-cgroup', ...folders, '--', ...argv];
 }
 
 /** Process ids in one group of the host, without those in groups below. */

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { labAvailability } from './availability.ts';
 import { bootHost, findHost, type Host } from './host.ts';
 import { hostRegistry } from './registry.ts';
-import { prepareRootFileSystem, preparableVersions } from './root-file-system.ts';
+import { machineSystemd, preparableVersions, prepareRootFileSystem } from './root-file-system.ts';
 import { exitCode } from './run.ts';
 import { sweep, tearDownHost } from './sweep.ts';
 
@@ -94,7 +94,8 @@ async function list(): Promise<number> {
 
 async function prepare({ name, rest, systemd }: Arguments): Promise<number> {
   const named = [...systemd, name, ...rest].filter(Boolean);
-  const versions = named.length === 0 || named.includes('all') ? preparableVersions : named.map(Number);
+  const all = preparableVersions.filter(version => version !== machineSystemd());
+  const versions = named.length === 0 || named.includes('all') ? all : named.map(Number);
   for (const version of versions) process.stdout.write(`${await prepareRootFileSystem(version)}\n`);
   return 0;
 }

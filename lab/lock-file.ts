@@ -6,7 +6,7 @@ import { once } from 'node:events';
  * However this process ends, the lock is free again: flock(1) holds it for a cat(1) that lives as long as its standard input.
  */
 export async function withLock<T>(path: string, action: () => Promise<T>): Promise<T> {
-  const [command = '', ...args] = ['flock', path, 'cat'];
+  const [command, ...args] = ['flock', path, 'cat'] as const;
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
   // What cat repeats shows that it runs, which it does once the lock is its own.

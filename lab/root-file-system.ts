@@ -63,10 +63,26 @@ export async function prepareRootFileSystem(systemd: number): Promise<string> {
 async function makeRootFileSystem(systemd: number, suite: string, root: string): Promise<void> {
   const unfinished = `${root}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
-  await runOrThrow(['mmdebstrap', ...(await mmdebstrapArguments(suite, unfinished))], { timeoutMs: 600_000 });
+  const mmdebstrap = ['mmdebstrap', ...(await mmdebstrapArguments(suite, unfinished))];
+  await runOrThrow([...ENDING_WITH_US, ...mmdebstrap], { timeoutMs: 600_000 });
   await mustCarry(systemd, unfinished);
   renameSync(unfinished, root);
 }
+
+/**
+ * When this process ends, the lock is free and the next builder starts anew in the same folder: nothing that mmdebstrap has
+ * started may go on there, nor its mounts stay. Both are in namespaces that end with their first process.
+ */
+const ENDING_WITH_US = [
+  'setpriv',
+  '--pdeathsig=KILL',
+  'unshare',
+  '--pid',
+  '--fork',
+  '--kill-child',
+  '--mount',
+  '--mount-proc',
+];
 
 function cacheFolder(): string {
   const { DARUMA_LAB_CACHE: own, XDG_CACHE_HOME: xdg } = process.env;

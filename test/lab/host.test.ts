@@ -52,7 +52,7 @@ describe.each([247, 252, 257, 262])('systemd %i', systemd => {
       const host = await lab.host();
       await host.writeFile('/var/lib/mark', 'before');
       const bootedAt = async () =>
-        (await host.exec(['systemctl', 'show', '-P', 'UserspaceTimestamp'])).stdout;
+        (await host.exec(['systemctl', 'show', '-P', 'UserspaceTimestampMonotonic'])).stdout;
       const first = await bootedAt();
       await host.reboot();
       expect(await bootedAt()).not.toBe(first);

@@ -1,0 +1,25 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { isAlive, ownIdentity } from '../../lab/process-identity.ts';
+
+test('a process is alive while it runs', () => {
+  expect(isAlive(ownIdentity())).toBe(true);
+});
+
+test('the next process with the same id is another one', () => {
+  expect(isAlive({ ...ownIdentity(), startTime: '1' })).toBe(false);
+  expect(isAlive({ ...ownIdentity(), bootId: 'an earlier boot of the machine' })).toBe(false);
+});
+
+test('a zombie is not alive', async () => {
+  // A shell that has become sleep never waits for the child it had.
+  const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 10']);
+  const [line]: Buffer[] = await once(parent.stdout, 'data');
+  const pid = Number(line);
+  await expect.poll(() => readFileSync(`/proc/${pid}/stat`, 'utf8')).toContain(') Z ');
+  const startTime = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[19] ?? '';
+  expect(isAlive({ ...ownIdentity(), pid, startTime })).toBe(false);
+  parent.kill('SIGKILL');
+});
