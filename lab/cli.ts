@@ -87,7 +87,7 @@ async function exec({ name, rest, user }: Arguments): Promise<number> {
 }
 
 async function list(): Promise<number> {
-  const hosts = hostRegistry.ids().map(hostNamed);
+  const hosts = hostRegistry.ids().flatMap(id => findHost(id) ?? []);
   process.stdout.write(hosts.map(describe).join(''));
   return 0;
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -74,8 +75,6 @@ export interface Host extends AsyncDisposable {
 const checkout = fileURLToPath(new URL('..', import.meta.url));
 const BOOT_TIMEOUT_MS = 60_000;
 
-let count = 0;
-
 /**
  * Makes a host and boots it; it is there when its systemd is done with the boot (about a second).
  * A host goes with its owner, this process, at the latest when the lab is used next ({@link sweep}).
@@ -87,9 +86,8 @@ let count = 0;
  */
 export async function bootHost(options: HostOptions = {}): Promise<Host> {
   await sweep();
-  count += 1;
   const { name = 'host', users = [], network, binds = [] } = options;
-  const { id = `${name}-${process.pid}-${count}`, systemd = machineSystemd() } = options;
+  const { id = `${name}-${randomBytes(4).toString('hex')}`, systemd = machineSystemd() } = options;
   if (!/^[a-z0-9][a-z0-9-]{0,40}$/.test(id)) {
     throw new Error(`not a name for a host: ${id} (a-z, 0-9 and -, at most 41)`);
   }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { addNamespace, addSwitch, type Cable, switchNamespace } from './cable.ts';
 import { writeHosts } from './furnish.ts';
 import { ownIdentity } from './process-identity.ts';
@@ -13,8 +14,6 @@ export interface Network extends AsyncDisposable {
   unplug(rootDir: string): void;
 }
 
-let count = 0;
-
 /**
  * Makes an empty network; hosts join it by `bootHost({ network })` and find each other by name.
  *
@@ -26,8 +25,7 @@ let count = 0;
  */
 export async function createNetwork(): Promise<Network> {
   await sweep();
-  count += 1;
-  const id = `${process.pid}-${count}`;
+  const id = randomBytes(4).toString('hex');
   networkRegistry.add({ id, owner: ownIdentity() });
   await addNamespace(switchNamespace(id));
   await addSwitch(switchNamespace(id));
