@@ -170,21 +170,20 @@ export type ValidateOptions = {
  * if (restart) validateValue(restart, 'allways', { version: 252 }); // { ok: false, reason: { code: 'unknown-value', values: [...], suggestion: 'always' } }
  */
 export function validateValue(directive: Directive, value: string, options: ValidateOptions): Validity {
-  if (value === '') return directive.empty === 'invalid' ? { ok: false, reason: { code: 'empty' } } : OK;
-  if (directive.kind.startsWith('enum '))
-    return toValidity(checkEnumeration(directive.kind.slice(5), value, options.version));
+  if (value === '') return directive.empty === 'invalid' ? refuse({ code: 'empty' }, directive) : OK;
+  if (directive.kind.startsWith('enum ')) {
+    const problem = checkEnumeration(directive.kind.slice(5), value, options.version);
+    return problem ? refuse(problem, directive) : OK;
+  }
   const result = KINDS.get(directive.kind)?.check?.(value, options, directive);
   if (result === undefined) return OK;
-  if ('ok' in result) return result;
-  return directive.fatal
-    ? { ok: false, reason: result, fatal: 'bad-setting' }
-    : { ok: false, reason: result };
+  return 'ok' in result ? result : refuse(result, directive);
 }
 
 const OK: Validity = { ok: true };
 
-function toValidity(problem: ValueProblem | undefined): Validity {
-  return problem ? { ok: false, reason: problem } : OK;
+function refuse(reason: ValueProblem, { fatal }: Directive): Validity {
+  return fatal ? { ok: false, reason, fatal: 'bad-setting' } : { ok: false, reason };
 }
 
 /** A check gives nothing for a good value, the problem, or everything at once where a kind decides by itself what is fatal. */
@@ -454,13 +453,14 @@ function checkEnvironment(
 }
 
 function checkDocumentation(value: string, options: ValidateOptions): ValueProblem | undefined {
-  const { words } = extractWords(value, { unquote: true, retainEscape: true });
-  return badWords(
-    words.filter(word => {
-      const url = expand(word, options);
-      return typeof url === 'string' && !/^(?:https?:\/\/|file:\/|info:|man:)./s.test(url);
-    }),
-  );
+  const { words, rest } = extractWords(value, { unquote: true });
+  const bad = words.filter(word => {
+    const url = expand(word, options);
+    return (
+      url !== undefined && (typeof url !== 'string' || !/^(?:https?:\/\/|file:\/|info:|man:)./s.test(url))
+    );
+  });
+  return badWords(rest === undefined ? bad : [...bad, rest]);
 }
 
 function checkWorkingDirectory(value: string, options: ValidateOptions): Validity | undefined {
@@ -492,7 +492,9 @@ function checkPath(value: string, options: ValidateOptions, prefix?: RegExp): Va
   if (expanded === '') return undefined;
   const path = prefix ? expanded.replace(prefix, '') : expanded;
   if (!isAbsolutePath(path)) return { code: 'path-not-absolute', path };
-  return hasDotDot(simplifyPath(path)) ? { code: 'path-not-normalized', path } : undefined;
+  // `..` at the very root is the root again, which newer versions know.
+  const below = simplifyPath(path).replace(/^(?:\/\.\.(?=\/|$))+/, '');
+  return hasDotDot(below) ? { code: 'path-not-normalized', path } : undefined;
 }
 
 /** Undefined when a text has specifiers and nobody says what they stand for. */

@@ -18,7 +18,15 @@ export interface Setting<T> {
   readonly source: Source | null;
 }
 
-export type ServiceType = 'simple' | 'exec' | 'forking' | 'oneshot' | 'dbus' | 'notify' | 'notify-reload' | 'idle';
+export type ServiceType =
+  | 'simple'
+  | 'exec'
+  | 'forking'
+  | 'oneshot'
+  | 'dbus'
+  | 'notify'
+  | 'notify-reload'
+  | 'idle';
 
 export type RestartPolicy =
   | 'no'

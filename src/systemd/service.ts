@@ -1,0 +1,285 @@
+/**
+ * A service unit with its settings worked out: defaults filled in, settings that depend on each other settled, and
+ * refused where systemd refuses it.
+ * Source: systemd.service(5); `service_init()`, `service_add_extras()`, `service_verify()`.
+ */
+import type { Assigned } from './assignments.ts';
+import type { ManagerDefaults } from './manager-defaults.ts';
+import type { Command, ServiceSettings, Setting } from './service-settings.ts';
+import type { RefusalRule, Unit } from './unit.ts';
+import { parseBoolean } from './values/boolean.ts';
+import { parseCommandLines } from './values/command-line.ts';
+import { emptyExitStatusSet, type ExitStatusSet, parseExitStatusWords } from './values/exit-status.ts';
+import { parseUnsigned } from './values/integer.ts';
+import { parseSignal } from './values/signal.ts';
+import { parseTimeSpan } from './values/time-span.ts';
+
+/** A service: its unit and, when that is loaded, what its settings come to. */
+export interface Service {
+  readonly unit: Unit;
+  /** Undefined when the unit is not loaded. */
+  readonly settings: ServiceSettings | undefined;
+}
+
+/**
+ * Works out a service's settings. A unit whose settings do not go together comes back as `bad-setting`, as systemd
+ * refuses it.
+ */
+export function resolveService(unit: Unit, defaults: ManagerDefaults, version: number): Service {
+  if (unit.load !== 'loaded') return { unit, settings: undefined };
+  const settings = resolveSettings(unit, defaults, version);
+  const refusal = findRefusal(unit, settings, version);
+  if (refusal === undefined) return { unit, settings };
+  const problem = { code: 'refused', ...refusal } as const;
+  return { unit: { ...unit, load: 'bad-setting', problem }, settings: undefined };
+}
+
+function resolveSettings(unit: Unit, defaults: ManagerDefaults, version: number): ServiceSettings {
+  const reader = new SettingReader(unit, version);
+  const ExecStart = reader.commands('ExecStart');
+  const Type = resolveType(unit, reader, ExecStart, version);
+  const RestartMaxDelaySec = reader.timeSpan('RestartMaxDelaySec', forever);
+  return {
+    Type,
+    Restart: reader.oneOf('Restart', 'no'),
+    RestartSec: resolveRestartSec(reader, defaults, RestartMaxDelaySec),
+    RestartSteps: reader.number('RestartSteps', own(0)),
+    RestartMaxDelaySec,
+    RestartRandomizedDelaySec: finiteOr0(reader.timeSpan('RestartRandomizedDelaySec', own(0))),
+    RestartMode: reader.oneOf('RestartMode', 'normal'),
+    SuccessExitStatus: reader.exitStatuses('SuccessExitStatus'),
+    RestartPreventExitStatus: reader.exitStatuses('RestartPreventExitStatus'),
+    RestartForceExitStatus: reader.exitStatuses('RestartForceExitStatus'),
+    RemainAfterExit: reader.boolean('RemainAfterExit', own(false)),
+    GuessMainPID: reader.boolean('GuessMainPID', own(true)),
+    PIDFile: reader.text('PIDFile'),
+    StartLimitIntervalSec: reader.timeSpan(
+      'StartLimitIntervalSec',
+      defaults.DefaultStartLimitIntervalSec,
+      'Unit',
+    ),
+    StartLimitBurst: reader.number('StartLimitBurst', defaults.DefaultStartLimitBurst, 'Unit'),
+    TimeoutStartSec: reader.timeout(
+      'TimeoutStartSec',
+      Type.value === 'oneshot' ? forever : defaults.DefaultTimeoutStartSec,
+    ),
+    TimeoutStopSec: reader.timeout('TimeoutStopSec', defaults.DefaultTimeoutStopSec),
+    TimeoutStartFailureMode: reader.oneOf('TimeoutStartFailureMode', 'terminate'),
+    RuntimeMaxSec: reader.timeSpan('RuntimeMaxSec', forever),
+    WatchdogSec: reader.timeSpan('WatchdogSec', own(0)),
+    WatchdogSignal: reader.signal('WatchdogSignal', sigabrt),
+    KillMode: reader.oneOf('KillMode', 'control-group'),
+    KillSignal: reader.signal('KillSignal', sigterm),
+    SendSIGKILL: reader.boolean('SendSIGKILL', own(true)),
+    OOMPolicy: resolveOomPolicy(reader, defaults),
+    MemoryAccounting: resolveMemoryAccounting(reader, defaults),
+    ExitType: reader.oneOf('ExitType', 'main'),
+    ExecCondition: reader.commands('ExecCondition'),
+    ExecStartPre: reader.commands('ExecStartPre'),
+    ExecStart,
+    ExecStartPost: reader.commands('ExecStartPost'),
+    ExecStop: reader.commands('ExecStop'),
+    ExecStopPost: reader.commands('ExecStopPost'),
+  };
+}
+
+const sigabrt = 6;
+const sigterm = 15;
+
+/** systemd's own default: nothing stands anywhere. */
+function own<T>(value: T): Setting<T> {
+  return { value, source: null };
+}
+
+const forever: Setting<number> = own(Number.POSITIVE_INFINITY);
+
+function resolveType(
+  unit: Unit,
+  reader: SettingReader,
+  execStart: ServiceSettings['ExecStart'],
+  version: number,
+): ServiceSettings['Type'] {
+  if (unit.assignments.last('Service', 'Type') !== undefined) return reader.oneOf('Type', 'simple');
+  const busName = unit.assignments.last('Service', 'BusName');
+  if (busName !== undefined) return { value: 'dbus', source: busName.source };
+  if (version >= 257 && usesCredentials(unit)) return own('exec');
+  return own(execStart.value.length > 0 ? 'simple' : 'oneshot');
+}
+
+function usesCredentials(unit: Unit): boolean {
+  return [
+    'LoadCredential',
+    'LoadCredentialEncrypted',
+    'SetCredential',
+    'SetCredentialEncrypted',
+    'ImportCredential',
+  ].some(name => unit.assignments.get('Service', name).length > 0);
+}
+
+/** A RestartMaxDelaySec= below RestartSec= takes its place (254 and newer; older ones do not know the setting). */
+function resolveRestartSec(
+  reader: SettingReader,
+  defaults: ManagerDefaults,
+  most: Setting<number>,
+): Setting<number> {
+  const first = reader.timeSpan('RestartSec', defaults.DefaultRestartSec);
+  return most.value < first.value ? most : first;
+}
+
+function resolveOomPolicy(reader: SettingReader, defaults: ManagerDefaults): ServiceSettings['OOMPolicy'] {
+  const delegates = reader.delegates();
+  if (delegates !== undefined) return reader.oneOf('OOMPolicy', 'continue', delegates);
+  const { value, source } = defaults.DefaultOOMPolicy;
+  return reader.oneOf('OOMPolicy', value === 'continue' || value === 'kill' ? value : 'stop', source);
+}
+
+/** A limit on memory turns the controller on just as accounting does (`unit_get_own_mask()`). */
+function resolveMemoryAccounting(reader: SettingReader, defaults: ManagerDefaults): Setting<boolean> {
+  const limits = ['MemoryMax', 'MemoryHigh', 'MemoryLow', 'MemoryMin', 'MemorySwapMax', 'MemoryLimit'];
+  const limit = limits.map(name => reader.assigned(name)).find(assigned => assigned !== undefined);
+  return limit === undefined
+    ? reader.boolean('MemoryAccounting', defaults.DefaultMemoryAccounting)
+    : { value: true, source: limit.source };
+}
+
+function finiteOr0(setting: Setting<number>): Setting<number> {
+  return setting.value === Number.POSITIVE_INFINITY ? { ...setting, value: 0 } : setting;
+}
+
+/** Reads valid assignments as what they mean; invalid ones never get this far. */
+class SettingReader {
+  readonly #unit: Unit;
+  readonly #version: number;
+
+  constructor(unit: Unit, version: number) {
+    this.#unit = unit;
+    this.#version = version;
+  }
+
+  assigned(name: string): Assigned | undefined {
+    return this.#unit.assignments.last('Service', name);
+  }
+
+  boolean(name: string, fallback: Setting<boolean>): Setting<boolean> {
+    return this.#scalar('Service', name, parseBoolean, fallback);
+  }
+
+  timeSpan(name: string, fallback: Setting<number>, section = 'Service'): Setting<number> {
+    return this.#scalar(section, name, value => parseTimeSpan(value), fallback);
+  }
+
+  /** 0 switches a time-out off. */
+  timeout(name: string, fallback: Setting<number>): Setting<number> {
+    const setting = this.timeSpan(name, fallback);
+    return setting.value === 0 ? { ...setting, value: Number.POSITIVE_INFINITY } : setting;
+  }
+
+  number(name: string, fallback: Setting<number>, section = 'Service'): Setting<number> {
+    return this.#scalar(section, name, value => parseUnsigned(value), fallback);
+  }
+
+  signal(name: string, fallback: number): Setting<number> {
+    return this.#scalar('Service', name, parseSignal, own(fallback));
+  }
+
+  text(name: string): Setting<string | undefined> {
+    const assigned = this.assigned(name);
+    return assigned === undefined ? own(undefined) : { value: assigned.value, source: assigned.source };
+  }
+
+  /** An enumeration: the directive table has let only its own values through. */
+  oneOf<T extends string>(
+    name: string,
+    fallback: NoInfer<T>,
+    source: Setting<T>['source'] = null,
+  ): Setting<T> {
+    const assigned = this.assigned(name);
+    if (assigned === undefined) return { value: fallback, source };
+    return { value: assigned.value as T, source: assigned.source };
+  }
+
+  exitStatuses(name: string): Setting<ExitStatusSet> {
+    const assigned = this.#unit.assignments.get('Service', name);
+    const sets = assigned.map(({ value }) => parseExitStatusWords(value, this.#version).set);
+    return {
+      value: sets.reduce(union, emptyExitStatusSet),
+      source: assigned.at(-1)?.source ?? null,
+    };
+  }
+
+  commands(name: string): Setting<readonly Command[]> {
+    const assigned = this.#unit.assignments.get('Service', name);
+    const value = assigned.flatMap(line =>
+      parseCommandLines(line.value, {
+        version: this.#version,
+        expandSpecifiers: word => this.#unit.expand(word),
+      }).commands.map(command => ({ ...command, source: line.source })),
+    );
+    return { value, source: assigned.at(-1)?.source ?? null };
+  }
+
+  /** The line that hands the control group over to the service, if one does. */
+  delegates(): Assigned['source'] | undefined {
+    const last = this.#unit.assignments.get('Service', 'Delegate').at(-1);
+    return last === undefined || parseBoolean(last.value) === false ? undefined : last.source;
+  }
+
+  #scalar<T>(
+    section: string,
+    name: string,
+    parse: (value: string) => T | undefined,
+    fallback: Setting<T>,
+  ): Setting<T> {
+    const assigned = this.#unit.assignments.last(section, name);
+    const value = assigned && parse(assigned.value);
+    return assigned === undefined || value === undefined ? fallback : { value, source: assigned.source };
+  }
+}
+
+function union(a: ExitStatusSet, b: ExitStatusSet): ExitStatusSet {
+  return {
+    statuses: new Set([...a.statuses, ...b.statuses]),
+    signals: new Set([...a.signals, ...b.signals]),
+  };
+}
+
+interface Refusal {
+  readonly rule: RefusalRule;
+  readonly source: Setting<unknown>['source'];
+}
+
+/** The first rule of `service_verify()` that the settings break. */
+function findRefusal(unit: Unit, settings: ServiceSettings, version: number): Refusal | undefined {
+  const { Type, Restart, RestartForceExitStatus: force, ExitType, KillMode } = settings;
+  const commands = settings.ExecStart.value;
+  const oneshot = Type.value === 'oneshot';
+  const successAction = unit.assignments.last('Unit', 'SuccessAction');
+  const hasSuccessAction = successAction !== undefined && successAction.value !== 'none';
+
+  if (commands.length === 0 && settings.ExecStop.value.length === 0 && !hasSuccessAction) {
+    return { rule: 'no-command', source: null };
+  }
+  if (!oneshot && commands.length === 0) return { rule: 'no-exec-start', source: Type.source };
+  if (!settings.RemainAfterExit.value && commands.length === 0 && !hasSuccessAction) {
+    return { rule: 'no-exec-start-and-not-remaining', source: settings.RemainAfterExit.source };
+  }
+  if (!oneshot && commands.length > 1) {
+    return { rule: 'several-exec-starts', source: commands.at(-1)?.source ?? null };
+  }
+  if (oneshot && (Restart.value === 'always' || Restart.value === 'on-success')) {
+    return { rule: 'oneshot-restarts-on-success', source: Restart.source };
+  }
+  if (oneshot && version < 256 && force.value.statuses.size + force.value.signals.size > 0) {
+    return { rule: 'oneshot-forces-restart', source: force.source };
+  }
+  if (oneshot && ExitType.value === 'cgroup')
+    return { rule: 'oneshot-exit-type-cgroup', source: ExitType.source };
+  if (Type.value === 'dbus' && unit.assignments.last('Service', 'BusName') === undefined) {
+    return { rule: 'dbus-without-name', source: Type.source };
+  }
+  const usesPam = unit.assignments.last('Service', 'PAMName') !== undefined;
+  if (usesPam && (KillMode.value === 'process' || KillMode.value === 'none')) {
+    return { rule: 'pam-with-kill-mode', source: KillMode.source };
+  }
+  return undefined;
+}

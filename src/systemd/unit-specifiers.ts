@@ -1,0 +1,107 @@
+/**
+ * What `%h`, `%i` and the others stand for in one unit on one host.
+ * Source: systemd.unit(5) "Specifiers"; the table of `unit_full_printf()`, per version.
+ */
+import path from 'node:path';
+import type { Host } from './host/host.ts';
+import { userConfigHome } from './search-path.ts';
+import { parseUnitName, unescapeUnitName } from './unit-name.ts';
+
+/**
+ * The specifiers of a unit, looked up as they are needed.
+ *
+ * A specifier that the version knows and whose value cannot be known here (the boot ID of an unpacked root) stands for
+ * itself.
+ *
+ * @param fragment the unit's file, for `%y` and `%Y`
+ * @returns undefined for letters that this version does not know
+ */
+export function unitSpecifiers(
+  host: Host,
+  id: string,
+  fragment: string | undefined,
+): (specifier: string) => string | undefined {
+  const unit = parseUnitName(id);
+  const prefix = unit?.prefix ?? id;
+  const instance = unit?.instance ?? '';
+  const last = prefix.slice(prefix.lastIndexOf('-') + 1);
+  const unescape = (text: string) => unescapeUnitName(text) ?? text;
+
+  const values: Readonly<Record<string, () => string>> = {
+    i: () => instance,
+    I: () => unescape(instance),
+    j: () => last,
+    J: () => unescape(last),
+    n: () => id,
+    N: () => id.slice(0, id.lastIndexOf('.')),
+    p: () => prefix,
+    P: () => unescape(prefix),
+    f: () => `/${unescape(instance === '' ? prefix : instance)}`,
+    y: () => fragment ?? '%y',
+    Y: () => (fragment === undefined ? '%Y' : path.posix.dirname(fragment)),
+    H: () => host.hostName,
+    l: () => host.hostName.replace(/\..*$/, ''),
+    T: () => '/tmp',
+    V: () => '/var/tmp',
+    ...directories(host),
+    ...identity(host),
+  };
+  return specifier => {
+    const since = firstVersion[specifier];
+    if (since === undefined || host.systemd.version < since) return undefined;
+    return values[specifier]?.() ?? `%${specifier}`;
+  };
+}
+
+function directories(host: Host): Readonly<Record<string, () => string>> {
+  if (host.scope === 'system') {
+    return {
+      C: () => '/var/cache',
+      D: () => '/usr/share',
+      E: () => '/etc',
+      L: () => '/var/log',
+      S: () => '/var/lib',
+      t: () => '/run',
+    };
+  }
+  const { environment } = host;
+  const home = environment['HOME'] ?? '/';
+  const config = userConfigHome(environment) ?? `${home}/.config`;
+  // Until 253 the user's state and logs were kept with the configuration (NEWS, version 254).
+  const state = environment['XDG_STATE_HOME'] ?? `${home}/.local/state`;
+  const hasStateHome = host.systemd.version >= 254;
+  return {
+    C: () => environment['XDG_CACHE_HOME'] ?? `${home}/.cache`,
+    D: () => environment['XDG_DATA_HOME'] ?? `${home}/.local/share`,
+    E: () => config,
+    L: () => `${hasStateHome ? state : config}/log`,
+    S: () => (hasStateHome ? state : config),
+    t: () => environment['XDG_RUNTIME_DIR'] ?? `/run/user/${host.user?.uid ?? '%U'}`,
+  };
+}
+
+/** The user that the manager itself runs as; `User=` has no say here. */
+function identity(host: Host): Readonly<Record<string, () => string>> {
+  const user = host.user ?? { name: 'root', uid: 0, gid: 0, home: '/root', shell: '/bin/sh' };
+  return {
+    h: () => host.environment['HOME'] ?? user.home,
+    s: () => user.shell,
+    u: () => user.name,
+    U: () => String(user.uid),
+    G: () => String(user.gid),
+  };
+}
+
+/** The version from which each specifier is known; 245 stands for "or earlier". */
+const firstVersion: Readonly<Record<string, number>> = {
+  ...since(245, 'bcfghijmnprstuvCEGHIJLNPRSTUV'),
+  ...since(246, 'l'),
+  ...since(247, 'aowBW'),
+  ...since(249, 'AM'),
+  ...since(251, 'dqyY'),
+  ...since(257, 'D'),
+};
+
+function since(version: number, letters: string): Readonly<Record<string, number>> {
+  return Object.fromEntries([...letters].map(letter => [letter, version]));
+}

@@ -1,0 +1,230 @@
+/**
+ * One unit as its manager would load it: the fragment, the drop-ins, what counts of them and what does not.
+ * Source: systemd.unit(5); `unit_load_fragment_and_dropin()`, `unit_load()`.
+ */
+import { Assignments, type IgnoredLine, type ReadFailure } from './assignments.ts';
+import type { Host } from './host/host.ts';
+import { parseUnitFile, type UnitFile } from './unit-file.ts';
+import { buildUnitIndex, type DependencyLink, type UnitIndex, type UnitLocation } from './unit-index.ts';
+import { parseUnitName, type UnitType } from './unit-name.ts';
+import { unitSpecifiers } from './unit-specifiers.ts';
+import type { Source } from './service-settings.ts';
+import { expandSpecifiers, type InvalidSpecifier } from './values/specifier.ts';
+import { extractWords } from './values/words.ts';
+
+/** `LoadState` of a unit that has been asked for. */
+export type LoadState = 'loaded' | 'masked' | 'error' | 'bad-setting' | 'not-found';
+
+/** Why a unit is not loaded. */
+export type LoadProblem =
+  | { readonly code: 'not-found' }
+  | { readonly code: 'masked'; readonly path: string }
+  /** Links between names go round in a circle. */
+  | { readonly code: 'alias-loop' }
+  /** `errno` as in `EACCES`. */
+  | { readonly code: 'unreadable'; readonly path: string; readonly errno: string }
+  | ReadFailure
+  /** The settings are each fine and do not go together. */
+  | { readonly code: 'refused'; readonly rule: RefusalRule; readonly source: Source | null };
+
+/** What makes systemd refuse a service whose lines are all valid (`service_verify()`). */
+export type RefusalRule =
+  | 'no-command'
+  | 'no-exec-start'
+  | 'no-exec-start-and-not-remaining'
+  | 'several-exec-starts'
+  | 'oneshot-restarts-on-success'
+  | 'oneshot-forces-restart'
+  | 'oneshot-exit-type-cgroup'
+  | 'dbus-without-name'
+  | 'pam-with-kill-mode';
+
+export interface Unit {
+  /** The name asked for. */
+  readonly name: string;
+  /** The name it goes by. */
+  readonly id: string;
+  /** All its names, the id first. */
+  readonly names: readonly string[];
+  readonly type: UnitType;
+  readonly load: LoadState;
+  readonly problem: LoadProblem | undefined;
+  /** The file it is read from. */
+  readonly fragment: string | undefined;
+  readonly dropIns: readonly string[];
+  readonly assignments: Assignments;
+  /** Every line that systemd passes over, in the order of reading. */
+  readonly ignored: readonly IgnoredLine[];
+  /** What its `.wants`, `.requires` and `.upholds` folders link to. */
+  readonly links: readonly DependencyLink[];
+  /** Expands `%` specifiers as this unit's manager does. */
+  expand(text: string): string | InvalidSpecifier;
+}
+
+/** A dependency on another unit and where it comes from. */
+export interface Dependency {
+  readonly unit: string;
+  readonly source: Source;
+}
+
+/** Loads units of one host, by name. */
+export interface UnitLoader {
+  readonly host: Host;
+  readonly index: UnitIndex;
+  /**
+   * Loads a unit. Never throws: what is wrong stands in `load` and `problem`.
+   *
+   * @param name a valid unit name; a template cannot be loaded
+   */
+  load(name: string): Unit;
+}
+
+/** Makes a loader; the search path is read once. */
+export function createUnitLoader(host: Host): UnitLoader {
+  const index = buildUnitIndex(host.files, host.unitPath);
+  const parse = cachedParser(host);
+  return { host, index, load: name => loadUnit(host, index, parse, name) };
+}
+
+/** The units that `After=`, `Wants=` and the like name, each with its line. */
+export function dependenciesOf(unit: Unit, directive: string): readonly Dependency[] {
+  return unit.assignments.get('Unit', directive).flatMap(({ value, source }) =>
+    extractWords(value, { retainEscape: true }).words.flatMap(word => {
+      const name = unit.expand(word);
+      return typeof name === 'string' && parseUnitName(name) !== undefined ? [{ unit: name, source }] : [];
+    }),
+  );
+}
+
+type Parse = (file: string) => UnitFile;
+
+function loadUnit(host: Host, index: UnitIndex, parse: Parse, name: string): Unit {
+  const unitName = parseUnitName(name);
+  if (unitName === undefined) throw new TypeError(`not a unit name: ${name}`);
+  const location = index.locate(unitName);
+  const lookUp = unitSpecifiers(host, location.id, location.fragment);
+  const expand = (text: string) => expandSpecifiers(text, lookUp);
+  const assignments = new Assignments({
+    sections: sectionsOf(unitName.type),
+    version: host.systemd.version,
+    expandSpecifiers: expand,
+  });
+  const bare = {
+    name,
+    id: location.id,
+    names: location.names,
+    type: unitName.type,
+    fragment: location.fragment,
+    dropIns: [],
+    links: [],
+    assignments,
+    ignored: [],
+    expand,
+  };
+
+  const problem = readFragment(host, parse, location, assignments);
+  if (problem !== undefined)
+    return { ...bare, load: loadStateOf(problem), problem, ignored: assignments.ignored };
+
+  const dropIns = index.dropIns(location);
+  for (const file of dropIns) readDropIn(parse, file, assignments);
+  return {
+    ...bare,
+    load: 'loaded',
+    problem: undefined,
+    dropIns,
+    links: index.dependencyLinks(location),
+    ignored: assignments.ignored,
+  };
+}
+
+function readFragment(
+  host: Host,
+  parse: Parse,
+  location: UnitLocation,
+  assignments: Assignments,
+): LoadProblem | undefined {
+  const { fragment } = location;
+  if (fragment === undefined) return { code: location.aliasLoop ? 'alias-loop' : 'not-found' };
+  try {
+    if (isMask(host, fragment)) return { code: 'masked', path: fragment };
+    return assignments.read(fragment, parse(fragment));
+  } catch (error) {
+    const errno = error instanceof Error && 'code' in error ? String(error.code) : 'EIO';
+    return errno === 'ENOENT' ? { code: 'not-found' } : { code: 'unreadable', path: fragment, errno };
+  }
+}
+
+/** An empty file or a link to /dev/null, be that device there (on a live machine) or not (in an unpacked root). */
+function isMask(host: Host, fragment: string): boolean {
+  const status = host.files.status(fragment);
+  if (status !== undefined) return status.kind === 'other' || (status.kind === 'file' && status.size === 0);
+  try {
+    return host.files.readLink(fragment) === '/dev/null';
+  } catch {
+    return false;
+  }
+}
+
+function readDropIn(parse: Parse, file: string, assignments: Assignments): void {
+  try {
+    const failure = assignments.read(file, parse(file));
+    // A bad drop-in does not stop the unit (`unit_load_dropin()`): what stands before the fault counts.
+    if (failure !== undefined) assignments.noteUnread(failure);
+  } catch {
+    // A drop-in that cannot be read is passed over; that it shows in `dropIns` lets a check find it.
+  }
+}
+
+function loadStateOf(problem: LoadProblem): LoadState {
+  switch (problem.code) {
+    case 'not-found':
+      return 'not-found';
+    case 'masked':
+      return 'masked';
+    case 'bad-value':
+    case 'refused':
+      return 'bad-setting';
+    case 'alias-loop':
+    case 'unreadable':
+    case 'syntax':
+      return 'error';
+    default:
+      return problem satisfies never;
+  }
+}
+
+/** The sections that systemd reads in a unit of a type (`UnitVTable.sections`). */
+function sectionsOf(type: UnitType): ReadonlySet<string> {
+  return sectionsByType[type];
+}
+
+const own = (section: string) => new Set(['Unit', section, 'Install']);
+const sectionsByType: Readonly<Record<UnitType, ReadonlySet<string>>> = {
+  service: own('Service'),
+  socket: own('Socket'),
+  target: new Set(['Unit', 'Install']),
+  device: new Set(['Unit', 'Install']),
+  mount: own('Mount'),
+  automount: own('Automount'),
+  swap: own('Swap'),
+  timer: own('Timer'),
+  path: own('Path'),
+  slice: own('Slice'),
+  scope: own('Scope'),
+};
+
+/** Drop-ins of whole types and prefixes are read again for each unit: keep what was parsed last. */
+function cachedParser(host: Host): Parse {
+  const parsed = new Map<string, UnitFile>();
+  return file => {
+    const known = parsed.get(file);
+    if (known !== undefined) return known;
+    const unit = parseUnitFile(host.files.read(file));
+    if (parsed.size >= parsedFilesKept) parsed.clear();
+    parsed.set(file, unit);
+    return unit;
+  };
+}
+
+const parsedFilesKept = 256;
