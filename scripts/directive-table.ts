@@ -134,7 +134,7 @@ const EMPTY_IS_DEFAULT = new Set([
   'mpol',
   'cpuset_partition',
 ]);
-/** The largest number that stands for a value without a name, in the tables that allow it. */
+/** The largest number that stands for a value without a name, in the tables that allow it (the largest of all versions: 8 is no I/O class for 262). */
 const NUMERIC_MAX: ReadonlyMap<string, number> = new Map([
   ['log_level', 7],
   ['log_facility_unshifted', 127],

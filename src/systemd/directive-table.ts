@@ -542,7 +542,7 @@ export const ENUMERATIONS = {
   exec_output: { values: ['inherit', 'null', 'tty', 'syslog', 'syslog+console', 'kmsg', 'kmsg+console', 'journal', 'journal+console', 'socket', 'fd', 'file', 'append', ['truncate', 248]] },
   exec_preserve_mode: { values: ['no', 'yes', 'restart', ['on-success', 258]], boolean: true },
   exec_utmp_mode: { values: ['init', 'login', 'user'] },
-  ioprio_class: { values: ['none', 'realtime', 'best-effort', 'idle'], numberUpTo: 7, emptyIsDefault: true },
+  ioprio_class: { values: ['none', 'realtime', 'best-effort', 'idle'], numberUpTo: 8, emptyIsDefault: true },
   job_mode: { values: ['fail', 'replace', 'replace-irreversibly', 'isolate', 'flush', 'ignore-dependencies', 'ignore-requirements', 'triggering', ['restart-dependencies', 254], ['lenient', 258]] },
   kill_mode: { values: ['control-group', 'process', 'mixed', 'none'], emptyIsDefault: true },
   log_facility_unshifted: { values: ['kern', 'user', 'mail', 'daemon', 'auth', 'syslog', 'lpr', 'news', 'uucp', 'cron', 'authpriv', 'ftp', 'local0', 'local1', 'local2', 'local3', 'local4', 'local5', 'local6', 'local7'], numberUpTo: 127 },

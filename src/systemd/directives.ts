@@ -466,7 +466,7 @@ function checkDocumentation(value: string, options: ValidateOptions): ValueProbl
 function checkWorkingDirectory(value: string, options: ValidateOptions): Validity | undefined {
   const path = value.replace(/^-/, '');
   if (path === '~') return undefined;
-  const reason = checkPath(path, options);
+  const reason = path === '' ? ({ code: 'path-not-absolute', path } as const) : checkPath(path, options);
   if (!reason) return undefined;
   return value.startsWith('-') ? { ok: false, reason } : { ok: false, reason, fatal: 'bad-setting' };
 }
@@ -492,8 +492,9 @@ function checkPath(value: string, options: ValidateOptions, prefix?: RegExp): Va
   if (expanded === '') return undefined;
   const path = prefix ? expanded.replace(prefix, '') : expanded;
   if (!isAbsolutePath(path)) return { code: 'path-not-absolute', path };
-  // `..` at the very root is the root again, which newer versions know.
-  const below = simplifyPath(path).replace(/^(?:\/\.\.(?=\/|$))+/, '');
+  const simple = simplifyPath(path);
+  // `..` at the very root is the root again, which path_simplify() knows since 255.
+  const below = options.version >= 255 ? simple.replace(/^(?:\/\.\.(?=\/|$))+/, '') : simple;
   return hasDotDot(below) ? { code: 'path-not-normalized', path } : undefined;
 }
 

@@ -196,6 +196,7 @@ test.each([
   ['WorkingDirectory', 'app', { code: 'path-not-absolute', path: 'app' }],
   ['RootDirectory', '/a/../b', { code: 'path-not-normalized', path: '/a/../b' }],
   ['DynamicUser', 'maybe', { code: 'malformed', expected: 'boolean' }],
+  ['DynamicUser', '', { code: 'empty' }],
 ])('%s=%s makes the unit bad-setting', (name, value, reason) => {
   expect(validate('Service', name, value)).toEqual({ ok: false, reason, fatal: 'bad-setting' });
 });
@@ -227,4 +228,16 @@ test('a slip of the pen is recognised, and so is the wrong section', () => {
 
 test('a name that another version knows is no slip of the pen', () => {
   expect(suggestDirective('Service', 'RestartSteps', 252)).toBeUndefined();
+});
+
+test('a dash alone is no working directory, and the unit lives', () => {
+  expect(validate('Service', 'WorkingDirectory', '-')).toEqual({
+    ok: false,
+    reason: { code: 'path-not-absolute', path: '' },
+  });
+});
+
+test('the parent of the root is the root for 255 and newer', () => {
+  expect(validate('Service', 'WorkingDirectory', '/../srv', 254)).toMatchObject({ fatal: 'bad-setting' });
+  expect(validate('Service', 'WorkingDirectory', '/../srv', 255)).toEqual({ ok: true });
 });
