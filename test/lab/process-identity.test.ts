@@ -14,12 +14,14 @@ test('the next process with the same id is another one', () => {
 });
 
 test('a zombie is not alive', async () => {
-  // A shell that has become sleep never waits for the child it had.
-  const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 10']);
+  // A shell that has become sleep never waits for the child it had; the child outlasts the change.
+  const parent = spawn('sh', ['-c', 'sleep 0.3 & echo $!; exec sleep 10']);
   const [line]: Buffer[] = await once(parent.stdout, 'data');
   const pid = Number(line);
-  await expect.poll(() => readFileSync(`/proc/${pid}/stat`, 'utf8')).toContain(') Z ');
-  const startTime = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[19] ?? '';
+  const stat = () => readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const startTime = stat().split(') ')[1]?.split(' ')[19] ?? '';
+  expect(isAlive({ ...ownIdentity(), pid, startTime })).toBe(true);
+  await expect.poll(stat).toContain(') Z ');
   expect(isAlive({ ...ownIdentity(), pid, startTime })).toBe(false);
   parent.kill('SIGKILL');
 });
