@@ -57,7 +57,7 @@ export interface Host extends AsyncDisposable {
   execArgv(argv: readonly string[], user?: string): string[];
   /** Writes a file, with the folders above it, as that user. `mode` defaults to 0o644, `user` to root. */
   writeFile(path: string, text: string, options?: { mode?: number; user?: string }): Promise<void>;
-  /** Makes a user; with linger its manager is up when this returns. */
+  /** Makes a user; with linger its manager answers when this returns (what it starts itself may still be starting). */
   addUser(name: string, options: { linger: boolean }): Promise<void>;
   /** `systemctl reboot` and up again. */
   reboot(): Promise<void>;

@@ -22,9 +22,8 @@ describe.each([247, 252, 257, 262])('systemd %i', systemd => {
     test('gives a user a manager that lingers', async () => {
       const host = await lab.host();
       const asKuma = { user: 'kuma' };
-      expect(await host.exec(['systemctl', '--user', 'is-system-running'], asKuma)).toMatchObject({
-        stdout: 'running\n',
-      });
+      const waited = ['systemctl', '--user', 'is-system-running', '--wait'];
+      expect(await host.exec(waited, asKuma)).toMatchObject({ stdout: 'running\n' });
       await host.writeFile(
         '/home/kuma/.config/systemd/user/hello.service',
         '[Service]\nType=oneshot\nExecStart=/usr/bin/touch %h/hello\n',
