@@ -191,9 +191,14 @@ function bootReason({ boot }: Surroundings): Reason {
   }
   const setting = { setting: 'WantedBy', value: boot.target, source: boot.source };
   if (boot.why === 'not-enabled' || boot.target === null) return { code: 'not-enabled', ...setting };
-  const code = boot.why === 'missing-target' ? 'enabled-to-missing-target' : 'enabled-to-idle-target';
-  return { code, target: boot.target, ...setting };
+  return { code: bootFaults[boot.why], target: boot.target, ...setting };
 }
+
+const bootFaults = {
+  'missing-target': 'enabled-to-missing-target',
+  'idle-target': 'enabled-to-idle-target',
+  'missing-requirement': 'requires-missing-unit',
+} as const;
 
 function lingerReason({ linger }: Surroundings): Reason {
   if (linger === null) return { code: 'linger-unknown', user: '', setting: null, value: null, source: null };

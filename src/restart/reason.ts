@@ -52,6 +52,7 @@ type ReasonArguments =
   | { readonly code: 'started-at-boot'; readonly by: string }
   | { readonly code: 'not-enabled' }
   | { readonly code: 'enabled-to-missing-target' | 'enabled-to-idle-target'; readonly target: string }
+  | { readonly code: 'requires-missing-unit'; readonly target: string }
   | { readonly code: 'upheld'; readonly by: string }
   | { readonly code: 'on-demand'; readonly trigger: string }
   | {

@@ -22,8 +22,11 @@ export type BootStart =
   | { readonly started: true; readonly by: string; readonly source: Source | null }
   | {
       readonly started: false;
-      /** `missing-target`: enabled, but for a unit that this manager does not have; `idle-target`: one it never starts. */
-      readonly why: 'not-enabled' | 'missing-target' | 'idle-target';
+      /**
+       * `missing-target`: enabled, but for a unit that this manager does not have; `idle-target`: one it never starts;
+       * `missing-requirement`: it requires a unit that this manager does not have.
+       */
+      readonly why: 'not-enabled' | 'missing-target' | 'idle-target' | 'missing-requirement';
       readonly target: string | null;
       readonly source: Source | null;
     };
@@ -47,6 +50,5 @@ export interface Trigger {
 export interface Bond {
   readonly kind: 'BindsTo' | 'Requires' | 'PartOf';
   readonly other: string;
-  /** Ordered after it (`After=`), which decides whether a fall is noticed in time. */
   readonly source: Source | null;
 }

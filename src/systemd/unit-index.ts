@@ -36,6 +36,8 @@ export interface UnitIndex {
   dropIns(location: UnitLocation): readonly string[];
   /** The links in the `.wants`, `.requires` and `.upholds` folders of a unit. */
   dependencyLinks(location: UnitLocation): readonly DependencyLink[];
+  /** The links to one of these names in all such folders, whether the unit they belong to exists or not. */
+  linksTo(names: readonly string[]): readonly DependencyLink[];
   /** Every name that has a file or link in the search path, templates included. */
   readonly names: readonly string[];
   /** The directory entry behind a name: what it links to, if it is a link. */
@@ -93,6 +95,8 @@ export function buildUnitIndex(files: HostFiles, unitPath: readonly string[]): U
     return [...location.names, type].flatMap(name => foldersOf(name, suffix)).map(folder => folder.path);
   };
 
+  const reversed = once(() => linksByTarget(folders, linksOf));
+
   return {
     unitPath,
     names: [...entries.keys()],
@@ -105,6 +109,7 @@ export function buildUnitIndex(files: HostFiles, unitPath: readonly string[]): U
       }
       return [...byName].sort(([a], [b]) => compareBytes(a, b)).map(([, file]) => file);
     },
+    linksTo: names => names.flatMap(name => reversed().get(name) ?? []),
     dependencyLinks: location =>
       dependencyFolders.flatMap(({ suffix, kind }) =>
         folderPaths(location, suffix).flatMap(folder =>
@@ -125,6 +130,25 @@ const dependencyFolders = [
   { suffix: '.requires', kind: 'Requires' },
   { suffix: '.upholds', kind: 'Upholds' },
 ] as const;
+
+/** All links of all `.wants`, `.requires` and `.upholds` folders, by the name they lead to. */
+function linksByTarget(
+  folders: ReadonlyMap<string, readonly Folder[]>,
+  linksOf: (folder: string) => readonly string[],
+): ReadonlyMap<string, readonly DependencyLink[]> {
+  const byTarget = new Map<string, DependencyLink[]>();
+  for (const [name, places] of folders) {
+    const kind = dependencyFolders.find(folder => name.endsWith(folder.suffix));
+    if (kind === undefined) continue;
+    const from = name.slice(0, -kind.suffix.length);
+    for (const folder of places) {
+      for (const to of linksOf(folder.path)) {
+        append(byTarget, to, { kind: kind.kind, from, to, path: `${folder.path}/${to}` });
+      }
+    }
+  }
+  return byTarget;
+}
 
 /** systemd follows this many links between names (`FOLLOW_MAX`). */
 const aliasHops = 8;
@@ -171,8 +195,10 @@ function isValidAlias(unit: UnitName, targetName: string): boolean {
 
 type Entries = ReadonlyMap<string, IndexEntry>;
 
-/** The file behind a name: `undefined` when there is none, `'loop'` when the links go round. */
-function follow(entries: Entries, name: string): string | 'loop' | undefined {
+const loop = Symbol('the links go round');
+
+/** The file behind a name; undefined when there is none. */
+function follow(entries: Entries, name: string): string | typeof loop | undefined {
   let at = entries.get(name);
   for (let hop = 0; hop < aliasHops; hop += 1) {
     if (at === undefined) return undefined;
@@ -181,7 +207,7 @@ function follow(entries: Entries, name: string): string | 'loop' | undefined {
     const template = next && templateOf(next);
     at = entries.get(at.aliasOf) ?? (template === undefined ? undefined : entries.get(template));
   }
-  return 'loop';
+  return loop;
 }
 
 /** For each file's own name, all names that lead to it. */
@@ -189,7 +215,7 @@ function aliasesById(entries: Entries): ReadonlyMap<string, readonly string[]> {
   const byId = new Map<string, string[]>();
   for (const name of entries.keys()) {
     const file = follow(entries, name);
-    if (file === undefined || file === 'loop') continue;
+    if (file === undefined || file === loop) continue;
     const id = filledIn(path.posix.basename(file), parseUnitName(name)?.instance);
     append(byId, id, name);
   }
@@ -204,8 +230,8 @@ function locate(
   const template = templateOf(unit);
   const own = follow(entries, unit.name);
   const fragment = own ?? (template === undefined ? undefined : follow(entries, template));
-  if (fragment === undefined || fragment === 'loop') {
-    return { fragment: undefined, id: unit.name, names: [unit.name], aliasLoop: fragment === 'loop' };
+  if (fragment === undefined || fragment === loop) {
+    return { fragment: undefined, id: unit.name, names: [unit.name], aliasLoop: fragment === loop };
   }
   const base = path.posix.basename(fragment);
   const id = filledIn(base, unit.instance);
@@ -214,14 +240,14 @@ function locate(
     for (const alias of aliases.get(key) ?? []) {
       const name = filledIn(alias, unit.instance);
       // A template's alias may lead elsewhere for this very instance.
-      if (name === alias || sameFile(follow(entries, name), base)) names.add(name);
+      if (name === alias || leadsTo(follow(entries, name), base)) names.add(name);
     }
   }
   return { fragment, id, names: [...names], aliasLoop: false };
 }
 
-function sameFile(file: string | undefined, base: string): boolean {
-  return file === undefined || path.posix.basename(file) === base;
+function leadsTo(file: ReturnType<typeof follow>, base: string): boolean {
+  return typeof file !== 'string' || path.posix.basename(file) === base;
 }
 
 /** A template's name with the instance put in; any other name as it is. */
@@ -275,6 +301,14 @@ function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
   const list = lists.get(key);
   if (list === undefined) lists.set(key, [value]);
   else list.push(value);
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 function remember<K, V>(ask: (key: K) => V): (key: K) => V {

@@ -1,0 +1,145 @@
+/** Gathers, for one host, the facts around its services that the restart model asks for. */
+import type { Machine } from '../restart/fall.ts';
+import { predictOutcome } from '../restart/outcome.ts';
+import type { Bond, BootStart, Surroundings, Tie, Trigger } from '../restart/surroundings.ts';
+import { type BootPlan, planBoot } from '../systemd/boot.ts';
+import type { Host, LiveUnit } from '../systemd/host/host.ts';
+import { readManagerConfiguration } from '../systemd/manager-defaults.ts';
+import { unitSearchPath } from '../systemd/search-path.ts';
+import { resolveService } from '../systemd/service.ts';
+import { type ActivationUnit, findActivation } from '../systemd/triggers.ts';
+import { createUnitLoader, dependenciesOf, type Unit, type UnitLoader } from '../systemd/unit.ts';
+import { parseUnitName } from '../systemd/unit-name.ts';
+
+/** Knows the surroundings of every service of a host. */
+export interface Neighbourhood {
+  readonly boot: BootPlan;
+  /** The sockets, paths and timers that can start a service; bus names have no unit. */
+  activationOf(id: string): readonly ActivationUnit[];
+  /**
+   * @param live state of the units that activate it, where a manager could be asked
+   */
+  surroundingsOf(unit: Unit, live: ReadonlyMap<string, LiveUnit>): Surroundings;
+}
+
+/** Asks a host for everything that lies around its services. */
+export async function exploreNeighbourhood(loader: UnitLoader): Promise<Neighbourhood> {
+  const { host } = loader;
+  const boot = planBoot(loader);
+  const activationOf = findActivation(loader);
+  const linger = await lingerOf(host);
+  const userManager = userManagerOf(host);
+  return {
+    boot,
+    activationOf,
+    surroundingsOf: (unit, live) => ({
+      scope: host.scope,
+      linger,
+      boot: bootStart(loader, boot, unit),
+      userManager,
+      upheldBy: upholders(boot, unit),
+      triggers: activationOf(unit.id).map(trigger => withState(trigger, boot, live)),
+      bonds: bondsOf(unit),
+    }),
+  };
+}
+
+async function lingerOf(host: Host): Promise<Surroundings['linger']> {
+  const linger = host.scope === 'user' ? await host.linger() : undefined;
+  if (linger === undefined || host.user === undefined) return null;
+  return { user: host.user.name, enabled: linger.enabled, source: { file: linger.path, line: 0 } };
+}
+
+function bootStart(loader: UnitLoader, boot: BootPlan, unit: Unit): BootStart {
+  const missing = missingRequirement(loader, unit);
+  if (boot.starts(unit.id) && missing === undefined) {
+    const [pull] = boot.pulls(unit.id);
+    return { started: true, by: pull?.by ?? unit.id, source: pull?.source ?? null };
+  }
+  if (boot.starts(unit.id) && missing !== undefined) return missing;
+  const [broken] = boot.brokenPulls(unit.id);
+  if (broken === undefined) return { started: false, why: 'not-enabled', target: null, source: null };
+  const why = broken.problem === 'missing' ? 'missing-target' : 'idle-target';
+  return { started: false, why, target: broken.by, source: broken.source };
+}
+
+/** A unit that this one cannot start without and that this manager does not have. */
+function missingRequirement(loader: UnitLoader, unit: Unit): BootStart | undefined {
+  for (const kind of ['Requires', 'BindsTo', 'Requisite']) {
+    for (const { unit: name, source } of dependenciesOf(unit, kind)) {
+      const required = parseUnitName(name);
+      if (required === undefined || appearsByItself.has(required.type)) continue;
+      if (loader.index.locate(required).fragment === undefined) {
+        return { started: false, why: 'missing-requirement', target: name, source };
+      }
+    }
+  }
+  return undefined;
+}
+
+/** Units of these types exist without a file. */
+const appearsByItself: ReadonlySet<string> = new Set(['device', 'mount', 'slice', 'scope', 'swap']);
+
+function upholders(boot: BootPlan, unit: Unit): readonly Tie[] {
+  return boot
+    .pulls(unit.id)
+    .filter(pull => pull.kind === 'Upholds')
+    .map(pull => ({ unit: pull.by, source: pull.source }));
+}
+
+function withState(
+  { kind, name, source }: ActivationUnit,
+  boot: BootPlan,
+  live: ReadonlyMap<string, LiveUnit>,
+): Trigger {
+  const atBoot = kind === 'dbus' || boot.starts(name);
+  const state = live.get(name)?.activeState;
+  const active = kind === 'dbus' || (state === undefined ? atBoot : state === 'active');
+  return { kind, name, source, active, atBoot };
+}
+
+function bondsOf(unit: Unit): readonly Bond[] {
+  const lines = (['BindsTo', 'Requires', 'PartOf'] as const).flatMap(kind =>
+    dependenciesOf(unit, kind).map(({ unit: other, source }) => ({ kind, other, source })),
+  );
+  const links = unit.links
+    .filter(link => link.kind === 'Requires')
+    .map(({ to, path }) => ({ kind: 'Requires' as const, other: to, source: { file: path, line: 0 } }));
+  return [...lines, ...links].filter(bond => bond.other.endsWith('.service'));
+}
+
+/** What becomes of `user@UID.service`, the unit that a user's manager runs in, when that manager is killed. */
+function userManagerOf(host: Host): Surroundings['userManager'] {
+  if (host.scope !== 'user') return null;
+  const system: Host = {
+    ...host,
+    scope: 'system',
+    user: undefined,
+    unitPath: unitSearchPath('system', {}, 0),
+  };
+  const loader = createUnitLoader(system);
+  const { version } = host.systemd;
+  const unit = loader.load(`user@${host.user?.uid ?? 0}.service`);
+  const { settings } = resolveService(unit, readManagerConfiguration(system).defaults, version);
+  if (settings === undefined) return { restarts: false, source: null };
+  const machine: Machine = { version, cgroups: host.cgroups.layout };
+  const outcome = predictOutcome(
+    { settings, surroundings: alone },
+    { kind: 'signal', signal: sigkill },
+    machine,
+  );
+  return { restarts: outcome.restarts, source: settings.Restart.source };
+}
+
+const sigkill = 9;
+
+/** Of `user@.service` only its own Restart= matters here. */
+const alone: Surroundings = {
+  scope: 'system',
+  linger: null,
+  boot: { started: false, why: 'not-enabled', target: null, source: null },
+  userManager: null,
+  upheldBy: [],
+  triggers: [],
+  bonds: [],
+};

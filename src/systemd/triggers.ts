@@ -1,0 +1,92 @@
+/**
+ * What starts a service on demand: sockets, paths, timers and bus names.
+ * Source: systemd.socket(5) Service=; systemd.path(5) and systemd.timer(5) Unit=; D-Bus specification, "Message Bus
+ * Starting Services (Activation)", SystemdService=.
+ */
+import type { Host } from './host/host.ts';
+import type { Source } from './service-settings.ts';
+import { parseUnitFile } from './unit-file.ts';
+import { parseUnitName } from './unit-name.ts';
+import type { UnitLoader } from './unit.ts';
+
+export interface ActivationUnit {
+  readonly kind: 'socket' | 'path' | 'timer' | 'dbus';
+  /** The unit's name, or the bus name. */
+  readonly name: string;
+  /** The line that names the service, or the first of the file when it goes by its own name. */
+  readonly source: Source;
+}
+
+/** Finds what can start which service; reads every socket, path and timer unit and every activatable bus name once. */
+export function findActivation(loader: UnitLoader): (serviceId: string) => readonly ActivationUnit[] {
+  const byService = new Map<string, ActivationUnit[]>();
+  const add = (service: string, unit: ActivationUnit) => {
+    const name = parseUnitName(service);
+    const id = name === undefined ? service : loader.index.locate(name).id;
+    byService.set(id, [...(byService.get(id) ?? []), unit]);
+  };
+  for (const name of loader.index.names) addUnit(loader, name, add);
+  for (const folder of busFolders(loader.host)) addBusNames(loader.host, folder, add);
+  return id => byService.get(id) ?? [];
+}
+
+const activators = {
+  socket: ['Socket', 'Service'],
+  path: ['Path', 'Unit'],
+  timer: ['Timer', 'Unit'],
+} as const;
+
+type Add = (service: string, unit: ActivationUnit) => void;
+
+function addUnit(loader: UnitLoader, name: string, add: Add): void {
+  const parsed = parseUnitName(name);
+  if (parsed === undefined || parsed.kind === 'template') return;
+  const { type } = parsed;
+  if (type !== 'socket' && type !== 'path' && type !== 'timer') return;
+  if (loader.index.entry(name)?.aliasOf !== undefined) return;
+  const unit = loader.load(name);
+  if (unit.load !== 'loaded' || unit.fragment === undefined) return;
+  const [section, key] = activators[type];
+  const named = unit.assignments.get(section, key).at(-1);
+  const expanded = named === undefined || named.value === '' ? undefined : unit.expand(named.value);
+  const own = `${name.slice(0, -type.length)}service`;
+  const source =
+    expanded === undefined || named === undefined ? { file: unit.fragment, line: 1 } : named.source;
+  add(typeof expanded === 'string' ? expanded : own, { kind: type, name, source });
+}
+
+function busFolders(host: Host): readonly string[] {
+  if (host.scope === 'system') {
+    return ['/usr/local/share', '/usr/share', '/lib', '/etc'].map(base => `${base}/dbus-1/system-services`);
+  }
+  const { environment } = host;
+  const home = environment['XDG_DATA_HOME'] ?? `${environment['HOME'] ?? ''}/.local/share`;
+  const shared = environment['XDG_DATA_DIRS'] ?? '/usr/local/share:/usr/share';
+  return [home, ...shared.split(':')].map(base => `${base}/dbus-1/services`);
+}
+
+function addBusNames(host: Host, folder: string, add: Add): void {
+  for (const entry of host.files.list(folder) ?? []) {
+    if (!entry.name.endsWith('.service')) continue;
+    const file = `${folder}/${entry.name}`;
+    const values = readBusService(host, file);
+    const busName = values.get('Name');
+    const service = values.get('SystemdService');
+    if (busName === undefined || service === undefined) continue;
+    add(service.value, { kind: 'dbus', name: busName.value, source: { file, line: service.line } });
+  }
+}
+
+function readBusService(
+  host: Host,
+  file: string,
+): ReadonlyMap<string, { readonly value: string; readonly line: number }> {
+  try {
+    const { items } = parseUnitFile(host.files.read(file));
+    const own = items.filter(item => item.kind === 'assignment' && item.section === 'D-BUS Service');
+    return new Map(own.flatMap(item => (item.kind === 'assignment' ? [[item.key, item] as const] : [])));
+  } catch {
+    // What we cannot read, the bus of the same user cannot offer.
+    return new Map();
+  }
+}
