@@ -11,7 +11,7 @@ import { managerOverSystemctl } from './manager-over-systemctl.ts';
 
 export interface ManagerAddress {
   readonly scope: ManagerScope;
-  /** `$XDG_RUNTIME_DIR` of the user; of no use to the system manager. */
+  /** `$XDG_RUNTIME_DIR` of the user; undefined for the system manager. */
   readonly runtimeDirectory: string | undefined;
 }
 
@@ -77,14 +77,12 @@ export function waysIn({ scope, runtimeDirectory }: ManagerAddress): readonly Wa
   ];
 }
 
-function nowhereToAsk({ scope, runtimeDirectory }: ManagerAddress): ManagerProblem | undefined {
+function nowhereToAsk({ runtimeDirectory }: ManagerAddress): ManagerProblem | undefined {
   // sd_booted(3): only a machine whose init is systemd has it. Its user managers do not start without it either.
   const booted = '/run/systemd/system';
   if (!fs.existsSync(booted)) return { code: 'not-systemd', tried: booted };
-  if (scope === 'user' && runtimeDirectory === undefined) {
-    return { code: 'no-runtime-directory', tried: '$XDG_RUNTIME_DIR' };
-  }
-  return undefined;
+  if (runtimeDirectory === undefined || fs.existsSync(runtimeDirectory)) return undefined;
+  return { code: 'no-runtime-directory', tried: runtimeDirectory };
 }
 
 function problemOf(error: unknown, tried: string): ManagerProblem {

@@ -48,7 +48,7 @@ export interface HostUser {
   readonly shell: string;
 }
 
-/** Where the version that a host is judged by was learnt. */
+/** Where the version that a host is judged by was learnt; `root` is what is installed, running or not. */
 export type VersionOrigin = 'manager' | 'command' | 'root' | 'option' | 'newest-known';
 
 /** Linger of one user: the flag file, or logind's word where logind answers. */
@@ -64,7 +64,7 @@ export interface Host {
   readonly scope: ManagerScope;
   /** The machine's name; of an unpacked root, what its /etc/hostname says. */
   readonly hostName: string;
-  /** The user whose manager is meant; undefined for the system manager. */
+  /** The user whose manager is meant; undefined for the system manager, and in a root where nobody lives. */
   readonly user: HostUser | undefined;
   readonly files: HostFiles;
   /** Major version of systemd. */
@@ -78,7 +78,7 @@ export interface Host {
   /** The running manager; undefined on an unpacked root or where none answers (then `managerProblem` says why). */
   readonly manager: Manager | undefined;
   readonly managerProblem: ManagerProblem | undefined;
-  /** Undefined for the system manager, and where it cannot be known. */
+  /** Undefined without a user, and where it cannot be known (a folder of units, a home from elsewhere). */
   linger(): Promise<Linger | undefined>;
   close(): Promise<void>;
 }
@@ -97,7 +97,10 @@ export interface Manager {
   readonly version: number;
   /** `UnitPath` of the manager. */
   readonly unitPath: readonly string[];
-  /** Live state of the named units; names that the manager cannot load are present with `loadState` saying so. */
+  /**
+   * Live state of the named units, by the names asked for. Those that the manager cannot load are present with
+   * `loadState` saying so: its own word, or `error` for what no manager takes (a template, no unit name at all).
+   */
   units(names: readonly string[]): Promise<ReadonlyMap<string, LiveUnit>>;
   /** Names of the units that are loaded now, with their state. */
   loadedUnits(): Promise<readonly string[]>;

@@ -73,15 +73,12 @@ async function versionOf(
     : { version: installed, origin: 'command' };
 }
 
-/** sudo(8) and su(1) drop the variable, the directory is there all the same. */
+/** sudo(8) and su(1) drop the variable; where logind puts the directory is known all the same. */
 function runtimeDirectoryOf(
   user: HostUser,
   environment: Readonly<Record<string, string | undefined>>,
-): string | undefined {
-  const given = environment['XDG_RUNTIME_DIR'];
-  if (given) return given;
-  const usual = `/run/user/${user.uid}`;
-  return fs.existsSync(usual) ? usual : undefined;
+): string {
+  return environment['XDG_RUNTIME_DIR'] || `/run/user/${user.uid}`;
 }
 
 /** The variables that decide search path and specifiers. The rest may hold secrets and is nobody's business. */

@@ -12,11 +12,26 @@ import { majorVersion } from './version.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** @throws ManagerError when the command is not there, hangs, or finds no manager */
+/**
+ * Lets systemctl find the manager, by the private socket or by whatever bus the environment names.
+ *
+ * @throws ManagerError when the command is not there, hangs, or finds no manager
+ */
 export async function managerOverSystemctl(
   scope: ManagerScope,
   environment: Environment,
 ): Promise<AnsweringManager> {
+  try {
+    return await answeringManager(scope, environment);
+  } catch (error) {
+    if (!(error instanceof ManagerError)) throw error;
+    // Versions that do not go on to the bus by themselves when the private socket fails can be told to
+    // (systemd's docs/ENVIRONMENT.md).
+    return await answeringManager(scope, { ...environment, SYSTEMCTL_FORCE_BUS: '1' });
+  }
+}
+
+async function answeringManager(scope: ManagerScope, environment: Environment): Promise<AnsweringManager> {
   const ask = (...args: readonly string[]) => systemctl([`--${scope}`, ...args], environment);
   const [about] = blocks(await ask('show', '--property=Version,UnitPath,Environment'));
   const version = majorVersion(about?.get('Version') ?? '');
