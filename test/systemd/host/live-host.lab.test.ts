@@ -50,7 +50,7 @@ async function ask(
 ): Promise<Facts> {
   const { user, scope = 'user', environment = [] } = options;
   const { stdout, stderr } = await lab.exec(
-    ['env', ...environment, 'node', inLab('ask-live-host.ts'), scope, ...names],
+    ['env', ...environment, 'node', inLab(new URL('./ask-live-host.ts', import.meta.url)), scope, ...names],
     { user },
   );
   if (stdout === '') throw new Error(stderr);
@@ -58,10 +58,10 @@ async function ask(
   return JSON.parse(stdout) as Facts;
 }
 
-/** Where a host of the lab sees a file that lies beside this one. */
-function inLab(name: string): string {
+/** Where a host of the lab sees a file of this checkout. */
+function inLab(file: URL): string {
   const checkout = fileURLToPath(new URL('../../..', import.meta.url));
-  return path.join('/opt/daruma', path.relative(checkout, fileURLToPath(new URL(name, import.meta.url))));
+  return path.join('/opt/daruma', path.relative(checkout, fileURLToPath(file)));
 }
 
 async function asKuma(lab: LabHost, script: string): Promise<string> {
@@ -200,9 +200,9 @@ describe.each([247, 252, 257, 262])('systemd %i', systemd => {
     test('sends signals over both sockets', async () => {
       const host = await lab.host();
       await host.writeFile('/home/kuma/.config/systemd/user/heard.service', sleeper, { user: 'kuma' });
-      expect(await asKuma(host, `node ${inLab('hear-signals.ts')} heard.service`)).toBe(
-        'private-socket true\nbus true\n',
-      );
+      expect(
+        await asKuma(host, `node ${inLab(new URL('./hear-signals.ts', import.meta.url))} heard.service`),
+      ).toBe('private-socket true\nbus true\n');
     });
 
     test('answers for the system as well, root over its own socket', async () => {
