@@ -6,7 +6,7 @@ import { type BootPlan, planBoot } from '../systemd/boot.ts';
 import type { Host, LiveUnit } from '../systemd/host/host.ts';
 import { readManagerConfiguration } from '../systemd/manager-defaults.ts';
 import { unitSearchPath } from '../systemd/search-path.ts';
-import { resolveService } from '../systemd/service.ts';
+import { resolveService, type Service } from '../systemd/service.ts';
 import { type ActivationUnit, findActivation } from '../systemd/triggers.ts';
 import { createUnitLoader, dependenciesOf, type Unit, type UnitLoader } from '../systemd/unit.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
@@ -29,6 +29,9 @@ export async function exploreNeighbourhood(loader: UnitLoader): Promise<Neighbou
   const activationOf = findActivation(loader);
   const linger = await lingerOf(host);
   const userManager = userManagerOf(host);
+  const { defaults } = readManagerConfiguration(host);
+  const fallOf = (name: string) =>
+    afterFall(resolveService(loader.load(name), defaults, host.systemd.version), host);
   return {
     boot,
     activationOf,
@@ -39,9 +42,22 @@ export async function exploreNeighbourhood(loader: UnitLoader): Promise<Neighbou
       userManager,
       upheldBy: upholders(boot, unit),
       triggers: activationOf(unit.id).map(trigger => withState(trigger, boot, live)),
-      bonds: bondsOf(unit),
+      bonds: bondsOf(unit).map(bond => ({ ...bond, afterItsFall: fallOf(bond.other) })),
     }),
   };
+}
+
+/** What systemd does when a service is killed. */
+function afterFall({ settings }: Service, host: Host): Bond['afterItsFall'] {
+  if (settings === undefined) return 'stays-down';
+  const machine: Machine = { version: host.systemd.version, cgroups: host.cgroups.layout };
+  const killed = predictOutcome(
+    { settings, surroundings: alone },
+    { kind: 'signal', signal: sigkill },
+    machine,
+  );
+  if (!killed.restarts) return 'stays-down';
+  return settings.RestartMode.value === 'direct' ? 'restarts-directly' : 'restarts';
 }
 
 async function lingerOf(host: Host): Promise<Surroundings['linger']> {
@@ -98,7 +114,7 @@ function withState(
   return { kind, name, source, active, atBoot };
 }
 
-function bondsOf(unit: Unit): readonly Bond[] {
+function bondsOf(unit: Unit): readonly Omit<Bond, 'afterItsFall'>[] {
   const lines = (['BindsTo', 'Requires', 'PartOf'] as const).flatMap(kind =>
     dependenciesOf(unit, kind).map(({ unit: other, source }) => ({ kind, other, source })),
   );

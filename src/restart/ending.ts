@@ -1,7 +1,8 @@
 /** The ways a service can end, and how they are written: `exit:1`, `signal:SIGTERM`, `reboot` ... */
+import { parseUnitName } from '../systemd/unit-name.ts';
 import { parseSignal, signalName } from '../systemd/values/signal.ts';
 
-export type Ending = OwnEnding | WorldEnding;
+export type Ending = OwnEnding | WorldEnding | TiedEnding;
 
 /** How the main process, a hook or a limit of the service's own ends it: its manager sees it. */
 export type OwnEnding =
@@ -13,10 +14,20 @@ export type OwnEnding =
   | { readonly kind: 'core'; readonly signal: number }
   /** `ExecStartPre=`, `ExecStartPost=` or `ExecCondition=` exits with a status. */
   | { readonly kind: 'start-pre' | 'start-post' | 'condition'; readonly status: number }
+  /** As `exit` and `signal`, before the service has said that it is ready (`Type=notify`, `dbus`, `forking`). */
+  | { readonly kind: 'unready-exit'; readonly status: number }
+  | { readonly kind: 'unready-signal'; readonly signal: number }
   | { readonly kind: (typeof ownPlainEndings)[number] };
 
 /** What happens to the manager and takes the service with it. */
 export type WorldEnding = { readonly kind: (typeof worldEndings)[number] };
+
+/** What happens to a unit that this one is tied to by `Requires=`, `BindsTo=` or `PartOf=`. */
+export interface TiedEnding {
+  /** `fall-of`: it ends by itself; `stop-of`: it is stopped by an operator. */
+  readonly kind: 'fall-of' | 'stop-of';
+  readonly unit: string;
+}
 
 const ownPlainEndings = [
   /** No keep-alive within `WatchdogSec=`. */
@@ -50,8 +61,12 @@ export const endingForms: readonly string[] = [
   'start-pre:N',
   'start-post:N',
   'condition:N',
+  'unready-exit:N',
+  'unready-signal:NAME',
   ...ownPlainEndings,
   ...worldEndings,
+  'fall-of:UNIT',
+  'stop-of:UNIT',
 ];
 
 /** Whether an ending happens to the manager rather than to the service alone. */
@@ -71,20 +86,29 @@ export function parseEnding(text: string): Ending | undefined {
   const colon = text.indexOf(':');
   const kind = text.slice(0, colon);
   const argument = text.slice(colon + 1);
-  if (kind === 'signal' || kind === 'core') {
+  if (kind === 'fall-of' || kind === 'stop-of') {
+    return parseUnitName(argument) === undefined ? undefined : { kind, unit: argument };
+  }
+  if (kind === 'signal' || kind === 'core' || kind === 'unready-signal') {
     const signal = parseSignal(argument);
     return signal === undefined ? undefined : { kind, signal };
   }
-  if (kind === 'exit' || kind === 'start-pre' || kind === 'start-post' || kind === 'condition') {
-    const status = /^\d{1,3}$/.test(argument) ? Number(argument) : Number.NaN;
-    return status <= 255 ? { kind, status } : undefined;
-  }
-  return undefined;
+  const statusKind = statusKinds.find(known => known === kind);
+  const status = /^\d{1,3}$/.test(argument) ? Number(argument) : Number.NaN;
+  return statusKind !== undefined && status <= 255 ? { kind: statusKind, status } : undefined;
+}
+
+const statusKinds = ['exit', 'unready-exit', 'start-pre', 'start-post', 'condition'] as const;
+
+/** Whether an ending happens to a unit that the service is tied to. */
+export function isTiedEnding(ending: Ending): ending is TiedEnding {
+  return 'unit' in ending;
 }
 
 /** Writes an ending as {@link parseEnding} reads it: `signal:SIGTERM`. */
 export function formatEnding(ending: Ending): string {
   if ('status' in ending) return `${ending.kind}:${ending.status}`;
   if ('signal' in ending) return `${ending.kind}:${signalName(ending.signal)}`;
+  if ('unit' in ending) return `${ending.kind}:${ending.unit}`;
   return ending.kind;
 }

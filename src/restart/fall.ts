@@ -47,6 +47,10 @@ export function predictFall(settings: ServiceSettings, ending: OwnEnding, machin
       return mainEnds(settings, { code: 'killed', signal: ending.signal });
     case 'core':
       return mainEnds(settings, { code: 'dumped', signal: ending.signal });
+    case 'unready-exit':
+      return endsBeforeReady(settings, { code: 'exited', status: ending.status });
+    case 'unready-signal':
+      return endsBeforeReady(settings, { code: 'killed', signal: ending.signal });
     case 'condition':
       return hookFails(settings, 'ExecCondition', ending.status);
     case 'start-pre':
@@ -85,6 +89,41 @@ function mainEnds(settings: ServiceSettings, end: ProcessEnd): Fall {
   // Of a daemon whose main process is not known, systemd sees only that the control group is empty.
   return ended(result, mainIsKnown(settings) ? end : null, because);
 }
+
+/**
+ * The process that starts the service ends before the service is up. Only some types have such a time: `notify` until
+ * READY=1, `dbus` until the name is taken, `forking` until the first process is done.
+ */
+function endsBeforeReady(settings: ServiceSettings, end: ProcessEnd): Fall {
+  const type = settings.Type.value;
+  if (!becomesReady.has(type)) return impossible({ code: 'ready-at-once', ...named(settings, 'Type', type) });
+  const [start] = settings.ExecStart.value;
+  const { result, reason } = classifyProcessEnd(end, 'daemon', settings.SuccessExitStatus);
+  const because: readonly Reason[] =
+    result === 'success' || start?.ignoreFailure !== true
+      ? [reason]
+      : [reason, failureIgnored('ExecStart', settings.ExecStart.value)];
+  const ignored = result !== 'success' && start?.ignoreFailure === true;
+  const counted = ignored ? 'success' : result;
+  // What a forking service starts is a control process, not its main one.
+  const main = type === 'forking' ? null : end;
+  if (counted !== 'success') return ended(counted, main, because);
+  const broken =
+    type === 'notify' || type === 'notify-reload' || (type === 'forking' && settings.PIDFile.value);
+  if (broken) {
+    return ended('protocol', main, [
+      ...because,
+      { code: 'protocol-before-ready', ...named(settings, 'Type', type) },
+    ]);
+  }
+  if (!settings.RemainAfterExit.value) return ended('success', main, because);
+  return {
+    kind: 'stays-exited',
+    because: [...because, { code: 'stays-exited', ...named(settings, 'RemainAfterExit', 'yes') }],
+  };
+}
+
+const becomesReady: ReadonlySet<string> = new Set(['notify', 'notify-reload', 'dbus', 'forking']);
 
 function classifyMain(
   settings: ServiceSettings,

@@ -3,7 +3,14 @@ import { formatTimeSpan } from '../systemd/values/time-span.ts';
 import type { ServiceSettings } from '../systemd/service-settings.ts';
 import { decideRestart } from './decision.ts';
 import { type Interval, restartDelay, restartWaitUsec } from './delay.ts';
-import { type Ending, isWorldEnding, type OwnEnding, type WorldEnding } from './ending.ts';
+import {
+  type Ending,
+  isTiedEnding,
+  isWorldEnding,
+  type OwnEnding,
+  type TiedEnding,
+  type WorldEnding,
+} from './ending.ts';
 import { type Fall, type Machine, predictFall } from './fall.ts';
 import type { ServiceResult } from './process-end.ts';
 import type { Reason } from './reason.ts';
@@ -40,10 +47,36 @@ export interface Outcome {
  * predictOutcome(facts, { kind: 'signal', signal: 15 }, { version: 252, cgroups: 'unified' }).restarts // false
  */
 export function predictOutcome(service: ServiceFacts, ending: Ending, machine: Machine): Outcome {
-  return isWorldEnding(ending)
-    ? afterWorldEnding(service.surroundings, ending)
-    : afterOwnEnding(service, ending, machine);
+  if (isWorldEnding(ending)) return afterWorldEnding(service.surroundings, ending);
+  if (isTiedEnding(ending)) return afterTiedEnding(service.surroundings, ending);
+  return afterOwnEnding(service, ending, machine);
 }
+
+/**
+ * What the fall or stop of another unit does to one that is tied to it.
+ * Source: systemd.unit(5) Requires=, BindsTo=, PartOf=; `unit_notify()`, `JOB_RESTART_DEPENDENCIES`.
+ */
+function afterTiedEnding(surroundings: Surroundings, ending: TiedEnding): Outcome {
+  const bonds = surroundings.bonds.filter(bond => bond.other === ending.unit);
+  const base = { on: ending, result: null, delaySeconds: null, onDemand: [] } as const;
+  const bond = bonds.find(({ kind }) => kind === 'BindsTo') ?? bonds[0];
+  if (bond === undefined) {
+    const because: readonly Reason[] = [{ code: 'not-tied', other: ending.unit, ...plain }];
+    return { ...base, possible: false, restarts: false, state: null, because };
+  }
+  const because = (code: 'bound-unit-stops' | 'tied-unit-stops' | 'restarted-with' | 'unharmed-by-fall-of') =>
+    [{ code, other: bond.other, setting: bond.kind, value: bond.other, source: bond.source }] as const;
+  const stops = { ...base, possible: true, restarts: false, state: 'inactive/dead' } as const;
+  if (ending.kind === 'stop-of') return { ...stops, because: because('tied-unit-stops') };
+  if (bond.kind === 'BindsTo') return { ...stops, because: because('bound-unit-stops') };
+  const unharmed = bond.afterItsFall !== 'restarts';
+  const state = unharmed ? 'active/running' : 'inactive/dead';
+  const code = unharmed ? 'unharmed-by-fall-of' : 'restarted-with';
+  return { ...base, possible: true, restarts: true, state, because: because(code) };
+}
+
+/** A reason that no directive decides. */
+const plain = { setting: null, value: null, source: null } as const;
 
 function afterOwnEnding(service: ServiceFacts, ending: OwnEnding, machine: Machine): Outcome {
   const { settings, surroundings } = service;
@@ -126,8 +159,6 @@ function afterWorldEnding(surroundings: Surroundings, ending: WorldEnding): Outc
     state: 'active/running',
     because: [because],
   });
-  const plain = { setting: null, value: null, source: null } as const;
-
   if (surroundings.scope === 'system') {
     if (ending.kind === 'logout') return unharmed({ code: 'logout-does-not-matter', ...plain });
     if (ending.kind === 'manager-kill') {

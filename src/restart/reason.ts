@@ -25,8 +25,8 @@ type ReasonArguments =
   // Ends that systemd or the kernel brings about.
   | { readonly code: 'watchdog-expired' | 'start-timed-out' | 'start-post-timed-out' | 'runtime-exceeded' }
   | { readonly code: 'oom-stops' | 'oom-continues' | 'oom-unseen-on-legacy-cgroups' | 'oom-unaccounted' }
-  | { readonly code: 'hook-failed'; readonly hook: HookName; readonly status: number }
-  | { readonly code: 'start-post-kills-main' | 'condition-skips' | 'protocol-before-ready' }
+  | { readonly code: 'hook-failed' | 'condition-skips'; readonly hook: HookName; readonly status: number }
+  | { readonly code: 'start-post-kills-main' | 'protocol-before-ready' }
   // What follows.
   | { readonly code: 'policy-restarts' | 'policy-does-not-restart'; readonly result: string }
   | { readonly code: 'restart-prevented' | 'restart-forced'; readonly what: string }
@@ -40,6 +40,8 @@ type ReasonArguments =
   | { readonly code: 'limit-off' }
   // Endings that cannot occur.
   | { readonly code: 'no-watchdog' | 'no-start-timeout' | 'no-runtime-limit' | 'no-main-process' }
+  | { readonly code: 'ready-at-once' }
+  | { readonly code: 'not-tied'; readonly other: string }
   | { readonly code: 'no-hook'; readonly hook: HookName }
   | { readonly code: 'hook-failure-is-no-end'; readonly hook: HookName; readonly status: number }
   | { readonly code: 'system-manager-cannot-be-killed' }
@@ -55,10 +57,7 @@ type ReasonArguments =
   | { readonly code: 'requires-missing-unit'; readonly target: string }
   | { readonly code: 'upheld'; readonly by: string }
   | { readonly code: 'on-demand'; readonly trigger: string }
-  | {
-      readonly code: 'bound-unit-stops' | 'required-unit-restarts-it' | 'required-unit-stops-it';
-      readonly other: string;
-    }
-  | { readonly code: 'required-unit-may-fall'; readonly other: string };
+  | { readonly code: 'bound-unit-stops' | 'tied-unit-stops'; readonly other: string }
+  | { readonly code: 'restarted-with' | 'unharmed-by-fall-of'; readonly other: string };
 
 export type HookName = 'ExecCondition' | 'ExecStartPre' | 'ExecStartPost';

@@ -50,5 +50,7 @@ export interface Trigger {
 export interface Bond {
   readonly kind: 'BindsTo' | 'Requires' | 'PartOf';
   readonly other: string;
+  /** What systemd does when the other falls by itself; `restarts-directly` is RestartMode=direct, which spares this one. */
+  readonly afterItsFall: 'restarts' | 'restarts-directly' | 'stays-down';
   readonly source: Source | null;
 }

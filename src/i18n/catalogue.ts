@@ -1,0 +1,173 @@
+/** What a language has to say. Findings, outcomes and errors are data; a catalogue makes the words. */
+import type { Ending } from '../restart/ending.ts';
+import type { Reason, ReasonCode } from '../restart/reason.ts';
+import type { IgnoredLine } from '../systemd/assignments.ts';
+import type { ManagerProblem, VersionOrigin } from '../systemd/host/host.ts';
+import type { LoadProblem } from '../systemd/unit.ts';
+
+export const languages = ['en', 'zh-CN'] as const;
+export type Language = (typeof languages)[number];
+
+type Of<C extends ReasonCode> = Reason extends infer R
+  ? R extends Reason
+    ? C extends R['code']
+      ? R
+      : never
+    : never
+  : never;
+
+/** The falls of the survival table, in its order. */
+export const fallNames = [
+  'exit0',
+  'exit1',
+  'sigterm',
+  'sigkill',
+  'oom',
+  'hang',
+  'crashLoop',
+  'logout',
+  'managerKill',
+  'reboot',
+] as const;
+export type FallName = (typeof fallNames)[number];
+
+export interface Catalogue {
+  readonly language: Language;
+  /** One sentence for each reason, without a full stop. */
+  readonly reasons: { readonly [C in ReasonCode]: (reason: Of<C>) => string };
+  /** What to do about a reason that keeps a service down; absent where there is nothing simple to do. */
+  readonly remedies: { readonly [C in ReasonCode]?: (reason: Of<C>, unit: RemedyUnit) => string };
+  ending(ending: Ending): string;
+  /** Heads of the survival table's columns: at most six columns wide. */
+  readonly fallHeads: Readonly<Record<FallName, string>>;
+  /** The falls in a sentence. */
+  readonly fallNames: Readonly<Record<FallName, string>>;
+  loadProblem(problem: LoadProblem): string;
+  ignoredLine(line: IgnoredLine): string;
+  managerProblem(problem: ManagerProblem): string;
+  versionOrigin(origin: VersionOrigin): string;
+  readonly status: StatusTexts;
+  readonly explain: ExplainTexts;
+  readonly errors: ErrorTexts;
+  readonly help: HelpTexts;
+}
+
+export interface RemedyUnit {
+  readonly unit: string;
+  readonly scope: 'user' | 'system';
+}
+
+export interface StatusTexts {
+  /** Headline of the table over the checkout's own example. */
+  readonly exampleHeadline: string;
+  readonly service: string;
+  lingerOn(user: string): string;
+  lingerOff(user: string): string;
+  readonly filesOnly: string;
+  /** Leads into the list of what is wrong. */
+  readonly redHeading: string;
+  readonly allServices: string;
+  readonly fix: string;
+  readonly legend: string;
+  readonly noServices: string;
+  readonly nothingRed: string;
+  refused(problem: string): string;
+  /** Beside a oneshot: it is not meant to stay up. */
+  readonly notMeantToStay: string;
+  readonly reloadNeeded: string;
+  readonly undetermined: string;
+}
+
+export interface ExplainTexts {
+  readonly settings: string;
+  readonly endings: string;
+  readonly result: string;
+  readonly defaultValue: string;
+  readonly staysDown: string;
+  readonly runsOn: string;
+  readonly staysExited: string;
+  readonly hangsOn: string;
+  readonly comesBackAlone: string;
+  upAgain(interval: string): string;
+  onDemand(triggers: string): string;
+  readonly cannotHappen: string;
+  readonly crashLoop: string;
+  crashLoopOf(ending: string, lifetime: string): string;
+  givesUp(starts: number, after: string): string;
+  readonly neverGivesUp: string;
+  readonly giveUpUndetermined: string;
+  readonly notRestarted: string;
+  readonly ignoredLines: string;
+  readonly dropIns: string;
+  notLoaded(load: string): string;
+  readonly reloadNeeded: string;
+}
+
+export interface ErrorTexts {
+  readonly hint: string;
+  didYouMean(name: string): string;
+  unknownUnit(unit: string, where: string): string;
+  notAUnitName(name: string): string;
+  notAService(name: string): string;
+  missingFile(path: string): string;
+  danglingLink(path: string): string;
+  linkLoop(path: string): string;
+  unreadable(path: string, errno: string): string;
+  notADirectory(path: string): string;
+  unknownEnding(text: string, forms: string): string;
+  badTimeSpan(text: string): string;
+  badVersion(text: string, oldest: number): string;
+  badChoice(option: string, value: string, choices: string): string;
+  unknownCommand(name: string): string;
+  unknownOption(name: string): string;
+  missingValue(option: string): string;
+  excessArguments(): string;
+  severalUsers(users: string): string;
+  noSuchHome(path: string): string;
+  exclusive(a: string, b: string): string;
+  nothingToShow(problem: string): string;
+  managerFailed(message: string): string;
+  internal(message: string): string;
+  readonly listUnits: string;
+  readonly seeHelp: string;
+  readonly verboseForStack: string;
+}
+
+export interface HelpTexts {
+  readonly usage: string;
+  readonly examples: string;
+  readonly commands: string;
+  readonly options: string;
+  readonly commonOptions: string;
+  readonly endings: string;
+  readonly tagline: string;
+  readonly status: string;
+  readonly explain: string;
+  readonly completion: string;
+  readonly exampleLines: Readonly<Record<'daruma' | 'status' | 'explain' | 'completion', readonly Example[]>>;
+  readonly option: Readonly<Record<OptionName, string>>;
+  /** What each ending stands for, by the form it is written in. */
+  readonly endingForms: Readonly<Record<string, string>>;
+}
+
+export interface Example {
+  readonly command: string;
+  readonly meaning: string;
+}
+
+export type OptionName =
+  | 'user'
+  | 'system'
+  | 'root'
+  | 'home'
+  | 'systemd'
+  | 'format'
+  | 'json'
+  | 'lang'
+  | 'color'
+  | 'quiet'
+  | 'verbose'
+  | 'on'
+  | 'lifetime'
+  | 'help'
+  | 'version';
