@@ -1,6 +1,7 @@
 /** What a language has to say. Findings, outcomes and errors are data; a catalogue makes the words. */
 import type { Ending } from '../restart/ending.ts';
 import type { Reason, ReasonCode } from '../restart/reason.ts';
+import type { FallName } from '../restart/survival.ts';
 import type { IgnoredLine } from '../systemd/assignments.ts';
 import type { ManagerProblem, VersionOrigin } from '../systemd/host/host.ts';
 import type { LoadProblem } from '../systemd/unit.ts';
@@ -15,21 +16,6 @@ type Of<C extends ReasonCode> = Reason extends infer R
       : never
     : never
   : never;
-
-/** The falls of the survival table, in its order. */
-export const fallNames = [
-  'exit0',
-  'exit1',
-  'sigterm',
-  'sigkill',
-  'oom',
-  'hang',
-  'crashLoop',
-  'logout',
-  'managerKill',
-  'reboot',
-] as const;
-export type FallName = (typeof fallNames)[number];
 
 export interface Catalogue {
   readonly language: Language;

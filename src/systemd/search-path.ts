@@ -85,7 +85,9 @@ function userPath(environment: SearchPathEnvironment, version: number): readonly
     ...under(runtime, 'systemd/generator.early'),
     ...under(config, 'systemd/user'),
     ...attached(config),
-    ...list(environment.XDG_CONFIG_DIRS, '/etc/xdg').map(directory => `${directory}/systemd/user`),
+    ...list(environment.XDG_CONFIG_DIRS, version >= 256 ? '/etc' : '/etc/xdg').map(
+      directory => `${directory}/systemd/user`,
+    ),
     '/etc/systemd/user',
     ...under(runtime, 'systemd/user'),
     ...attached(runtime),

@@ -38,6 +38,8 @@ export interface UnitIndex {
   dependencyLinks(location: UnitLocation): readonly DependencyLink[];
   /** The links to one of these names in all such folders, whether the unit they belong to exists or not. */
   linksTo(names: readonly string[]): readonly DependencyLink[];
+  /** Every name that such a link leads to. */
+  readonly linkedNames: readonly string[];
   /** Every name that has a file or link in the search path, templates included. */
   readonly names: readonly string[];
   /** The directory entry behind a name: what it links to, if it is a link. */
@@ -108,6 +110,9 @@ export function buildUnitIndex(files: HostFiles, unitPath: readonly string[]): U
         for (const name of confOf(folder)) if (!byName.has(name)) byName.set(name, `${folder}/${name}`);
       }
       return [...byName].sort(([a], [b]) => compareBytes(a, b)).map(([, file]) => file);
+    },
+    get linkedNames() {
+      return [...reversed().keys()];
     },
     linksTo: names => names.flatMap(name => reversed().get(name) ?? []),
     dependencyLinks: location =>

@@ -30,6 +30,8 @@ export function rootedFiles(root: string): HostFiles {
   const resolveDirectory = (directory: string): string | undefined => {
     if (directory === '/') return '/';
     if (!resolvedDirectories.has(directory)) {
+      // A link that leads through itself meets this first and leads nowhere.
+      resolvedDirectories.set(directory, undefined);
       resolvedDirectories.set(directory, chase(directory, 0));
     }
     return resolvedDirectories.get(directory);

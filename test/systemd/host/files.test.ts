@@ -52,7 +52,7 @@ describe('files of an unpacked root', () => {
     }
   });
 
-  test.fails('a link through itself leads nowhere', () => {
+  test('a link through itself leads nowhere', () => {
     const files = rootedFiles(folderWith({ self: { link: 'self/x' }, 'd/up': { link: '../d/up/.' } }));
     for (const file of ['/self', '/self/deeper', '/d/up', '/d/up/x']) {
       expect(files.status(file)).toBeUndefined();

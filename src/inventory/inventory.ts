@@ -1,0 +1,116 @@
+/** The services of a host, each with all that the model needs and with what its manager says of it. */
+import type { Machine } from '../restart/fall.ts';
+import type { ServiceFacts } from '../restart/outcome.ts';
+import { unitFileState } from '../systemd/enablement.ts';
+import type { Host, LiveUnit } from '../systemd/host/host.ts';
+import { readManagerConfiguration } from '../systemd/manager-defaults.ts';
+import { userConfigHome } from '../systemd/search-path.ts';
+import { resolveService, type Service } from '../systemd/service.ts';
+import { createUnitLoader, type UnitLoader } from '../systemd/unit.ts';
+import { parseUnitName } from '../systemd/unit-name.ts';
+import { exploreNeighbourhood } from './surroundings.ts';
+
+/** One service as found. */
+export interface ServiceEntry {
+  readonly service: Service;
+  /** Undefined when systemd does not load the unit. */
+  readonly facts: ServiceFacts | undefined;
+  /** As `systemctl is-enabled` words it; undefined where there is no unit file. */
+  readonly enabled: string | undefined;
+  /** What the manager says; undefined where none was asked. */
+  readonly live: LiveUnit | undefined;
+}
+
+export interface Inventory {
+  readonly host: Host;
+  readonly loader: UnitLoader;
+  readonly machine: Machine;
+  /** Names of the services that are this user's own (or the administrator's, of the system manager). */
+  ownServices(): readonly string[];
+  /** Names of all services that have a file in a folder of the search path, templates too. */
+  servicesIn(folder: string): readonly string[];
+  /** Services by name, one after the other: a hundred thousand are never held at once. */
+  services(names: readonly string[]): AsyncIterable<ServiceEntry>;
+}
+
+/** Opens the inventory of a host. */
+export async function openInventory(host: Host): Promise<Inventory> {
+  const loader = createUnitLoader(host);
+  const { defaults } = readManagerConfiguration(host);
+  const { version } = host.systemd;
+  const neighbourhood = await exploreNeighbourhood(loader);
+
+  const entryOf = (name: string, live: ReadonlyMap<string, LiveUnit>): ServiceEntry => {
+    const service = resolveService(loader.load(name), defaults, version);
+    const { unit, settings } = service;
+    const state = live.get(name);
+    const facts = settings && { settings, surroundings: neighbourhood.surroundingsOf(unit, live) };
+    const enabled = state === undefined ? unitFileState(loader, unit) : state.unitFileState || undefined;
+    return { service, facts, enabled, live: state };
+  };
+
+  return {
+    host,
+    loader,
+    machine: { version, cgroups: host.cgroups.layout },
+    ownServices: () => ownServices(loader),
+    servicesIn: folder => servicesIn(loader, folder),
+    async *services(names) {
+      for (let start = 0; start < names.length; start += batchSize) {
+        const batch = names.slice(start, start + batchSize);
+        const triggers = host.manager === undefined ? [] : batch.flatMap(name => triggerUnits(name));
+        const live = (await host.manager?.units([...batch, ...triggers])) ?? noLiveUnits;
+        for (const name of batch) yield entryOf(name, live);
+      }
+    },
+  };
+
+  function triggerUnits(name: string): readonly string[] {
+    const units = neighbourhood.activationOf(name).filter(unit => unit.kind !== 'dbus');
+    return units.map(unit => unit.name);
+  }
+}
+
+/** How many units the manager is asked about at once. */
+const batchSize = 500;
+
+const noLiveUnits: ReadonlyMap<string, LiveUnit> = new Map();
+
+/**
+ * Services whose files lie in the folders that belong to the user: units, links to units elsewhere, and the instances
+ * that are enabled there. Names that are only aliases are left out.
+ */
+function ownServices(loader: UnitLoader): readonly string[] {
+  const names = ownFolders(loader.host).flatMap(folder => servicesIn(loader, folder));
+  const isTemplate = (name: string) => parseUnitName(name)?.kind === 'template';
+  const instances = names.filter(isTemplate).flatMap(template => instancesOf(loader, template));
+  return [...new Set([...names.filter(name => !isTemplate(name)), ...instances])].sort();
+}
+
+function servicesIn(loader: UnitLoader, folder: string): readonly string[] {
+  const { index } = loader;
+  return index.names
+    .filter(name => name.endsWith('.service'))
+    .filter(name => {
+      const entry = index.entry(name);
+      return entry !== undefined && entry.aliasOf === undefined && entry.path === `${folder}/${name}`;
+    })
+    .sort();
+}
+
+function ownFolders(host: Host): readonly string[] {
+  if (host.scope === 'system') return ['/etc/systemd/system', '/run/systemd/system'];
+  const config = userConfigHome(host.environment);
+  const { HOME: home } = host.environment;
+  const data = host.environment['XDG_DATA_HOME'] ?? (home === undefined ? undefined : `${home}/.local/share`);
+  const own = [config, data].filter(folder => folder !== undefined).map(folder => `${folder}/systemd/user`);
+  return [...own, '/etc/systemd/user'];
+}
+
+function instancesOf(loader: UnitLoader, template: string): readonly string[] {
+  const at = template.indexOf('@') + 1;
+  const prefix = template.slice(0, at);
+  return loader.index.linkedNames.filter(
+    name => name.startsWith(prefix) && parseUnitName(name)?.kind === 'instance',
+  );
+}

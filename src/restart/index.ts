@@ -1,0 +1,28 @@
+/**
+ * What systemd does when a service ends: pure functions of the service's settings, its surroundings, systemd's version
+ * and the ending.
+ *
+ * @example
+ * import { parseEnding, predictOutcome } from 'daruma/restart';
+ * const outcome = predictOutcome(facts, parseEnding('signal:TERM'), { version: 252, cgroups: 'unified' });
+ *
+ * @module
+ */
+export { decideRestart, type RestartDecision } from './decision.ts';
+export { type Interval, restartDelay, restartWaitUsec } from './delay.ts';
+export {
+  type Ending,
+  endingForms,
+  formatEnding,
+  type OwnEnding,
+  parseEnding,
+  type TiedEnding,
+  type WorldEnding,
+} from './ending.ts';
+export { type Fall, type Machine, predictFall } from './fall.ts';
+export { type Outcome, predictOutcome, type ServiceFacts } from './outcome.ts';
+export { classifyProcessEnd, type ProcessEnd, type ProcessRole, type ServiceResult } from './process-end.ts';
+export type { HookName, Reason, ReasonCode } from './reason.ts';
+export type { Bond, BootStart, Surroundings, Tie, Trigger } from './surroundings.ts';
+export { type FallName, type FallOutcome, fallNames, type SurvivalRow, survivalRow } from './survival.ts';
+export { predictTimeline, type Timeline } from './timeline.ts';
