@@ -218,8 +218,8 @@ function startTimesOut(settings: ServiceSettings): Fall {
     code: 'start-timed-out',
     ...named(settings, 'TimeoutStartSec', formatTimeSpan(settings.TimeoutStartSec.value)),
   };
-  // A simple service has started once it is forked; only the commands before it can be late.
-  const startsAtOnce = type === 'simple' || type === 'idle';
+  // A simple service has started once it is forked, Type=exec once its program is loaded; only commands before can be late.
+  const startsAtOnce = type === 'simple' || type === 'idle' || type === 'exec';
   const hooks = [...settings.ExecCondition.value, ...settings.ExecStartPre.value];
   if (startsAtOnce) {
     return hooks.length === 0 ? neverTimesOut(settings) : ended('timeout', null, [timedOut]);
@@ -320,9 +320,9 @@ function hangs(settings: ServiceSettings): Fall {
   };
 }
 
-/** The main process after systemd has signalled it; with KillMode=none it is left running. */
+/** The main process after systemd has signalled it. With KillMode=none it is left running, unknown its end goes unseen. */
 function killedBy(settings: ServiceSettings, signal: number): ProcessEnd | null {
-  return settings.KillMode.value === 'none' ? null : { code: 'killed', signal };
+  return settings.KillMode.value === 'none' || !mainIsKnown(settings) ? null : { code: 'killed', signal };
 }
 
 function ended(result: ServiceResult, main: ProcessEnd | null, because: readonly Reason[]): Fall {

@@ -1,0 +1,183 @@
+/** Which process counts, type by type and hook by hook. Restart=on-failure where nothing else is said. */
+import { describe, expect, test } from 'vitest';
+import { again, after as afterAny, briefly, type Given } from './given.ts';
+
+const after = (text: string, ending: string, given: Given = {}) =>
+  afterAny(/^Restart=/m.test(text) ? text : `${text}\nRestart=on-failure`, ending, given);
+
+describe('hooks', () => {
+  test('ExecStartPre= fails: exit-code, restart; the main process never ran', () => {
+    const outcome = after('ExecStartPre=/bin/pre', 'start-pre:1');
+    expect(briefly(outcome)).toBe('exit-code, restarts');
+    expect(after('ExecStartPre=/bin/pre\nRestartPreventExitStatus=1', 'start-pre:1').restarts).toBe(true);
+  });
+
+  test('ExecStartPre= with "-" fails: nothing happens', () => {
+    expect(briefly(after('ExecStartPre=-/bin/pre', 'start-pre:1'))).toBe('impossible');
+  });
+
+  test('ExecStartPost= fails: the main process gets SIGTERM, exit-code, restart of a healthy service', () => {
+    const outcome = after('ExecStartPost=/bin/post', 'start-post:1');
+    expect(briefly(outcome)).toBe('exit-code, restarts');
+    expect(outcome.because.map(reason => reason.code)).toContain('start-post-kills-main');
+  });
+
+  test('ExecStartPost= with "-" fails: it stays up', () => {
+    expect(briefly(after('ExecStartPost=-/bin/post', 'start-post:1'))).toBe('impossible');
+  });
+
+  test('ExecStartPost= slower than TimeoutStartSec=: timeout, restart, and "-" does not help', () => {
+    expect(briefly(after('ExecStartPost=/bin/post', 'start-post-timeout'))).toBe('timeout, restarts');
+    expect(briefly(after('ExecStartPost=-/bin/post', 'start-post-timeout'))).toBe('timeout, restarts');
+    expect(briefly(after('ExecStartPost=/bin/post\nTimeoutStartSec=0', 'start-post-timeout'))).toBe(
+      'impossible',
+    );
+    expect(briefly(after('', 'start-post-timeout'))).toBe('impossible');
+  });
+
+  test('ExecStartPre= of a simple service can be too slow as well', () => {
+    expect(briefly(after('ExecStartPre=/bin/pre', 'start-timeout'))).toBe('timeout, restarts');
+  });
+
+  test.each(['simple', 'idle', 'exec'])(
+    'Type=%s without a command before it has no time-out to start',
+    type => {
+      expect(briefly(after(`Type=${type}`, 'start-timeout'))).toBe('impossible');
+    },
+  );
+
+  test('ExecStart= is missing: 203, exit-code; on-abnormal does not restart, "-" makes it a success', () => {
+    expect(briefly(after('', 'exit:203'))).toBe('exit-code, restarts');
+    expect(briefly(after('Restart=on-abnormal', 'exit:203'))).toBe('exit-code, stays down');
+    expect(briefly(after('ExecStart=-/bin/daemon', 'exit:203'))).toBe('success, stays down');
+  });
+
+  test('WorkingDirectory= is missing: 200, exit-code', () => {
+    expect(briefly(after('', 'exit:200'))).toBe('exit-code, restarts');
+  });
+});
+
+describe('Type=forking', () => {
+  test('the daemon exits 0 and leaves nothing: success, no restart', () => {
+    expect(briefly(after('Type=forking', 'exit:0'))).toBe('success, stays down');
+  });
+
+  test('SIGTERM is clean', () => {
+    expect(briefly(after('Type=forking', 'signal:TERM'))).toBe('success, stays down');
+  });
+
+  test('the start takes too long: timeout', () => {
+    expect(briefly(after('Type=forking', 'start-timeout'))).toBe('timeout, restarts');
+  });
+
+  test('exit 5 of a guessed main process: exit-code', () => {
+    expect(briefly(after('Type=forking', 'exit:5'))).toBe('exit-code, restarts');
+    expect(briefly(after('Type=forking\nPIDFile=/run/a.pid', 'exit:5'))).toBe('exit-code, restarts');
+  });
+
+  test('a main process that is neither guessed nor told: nobody sees how it ended', () => {
+    expect(briefly(after('Type=forking\nGuessMainPID=no', 'exit:5'))).toBe('success, stays down');
+    const prevented = 'Type=forking\nGuessMainPID=no\nRestart=always\nRestartPreventExitStatus=5';
+    expect(after(prevented, 'exit:5').restarts).toBe(true);
+  });
+
+  test('nor can a list match the signal that systemd itself sends to such a process', () => {
+    const unit =
+      'Type=forking\nGuessMainPID=no\nRestart=always\nRestartPreventExitStatus=SIGTERM\nRuntimeMaxSec=1';
+    expect(after(unit, 'runtime-max').restarts).toBe(true);
+    expect(after(`${unit}\nPIDFile=/run/a.pid`, 'runtime-max').restarts).toBe(false);
+  });
+});
+
+describe('Type=notify', () => {
+  test('the start takes too long: timeout', () => {
+    expect(briefly(after('Type=notify', 'start-timeout'))).toBe('timeout, restarts');
+    expect(briefly(after('Type=notify-reload', 'start-timeout', { version: 253 }))).toBe('timeout, restarts');
+  });
+
+  test('once it was ready it ends as any daemon', () => {
+    expect(briefly(after('Type=notify', 'exit:0'))).toBe('success, stays down');
+    expect(briefly(after('Type=notify', 'signal:TERM'))).toBe('success, stays down');
+  });
+});
+
+describe('Type=oneshot', () => {
+  test('has no time-out to start unless one is set', () => {
+    expect(briefly(after('Type=oneshot', 'start-timeout'))).toBe('impossible');
+    expect(briefly(after('Type=oneshot\nTimeoutStartSec=5', 'start-timeout'))).toBe('timeout, restarts');
+  });
+
+  test('RuntimeMaxSec= and WatchdogSec= have no effect', () => {
+    expect(briefly(after('Type=oneshot\nRuntimeMaxSec=5', 'runtime-max'))).toBe('impossible');
+    expect(briefly(after('Type=oneshot\nWatchdogSec=5', 'watchdog'))).toBe('impossible');
+  });
+
+  test('several ExecStart= run until the first failure that no "-" excuses', () => {
+    const unit = 'Type=oneshot\nExecStart=-/bin/a\nExecStart=/bin/b\nExecStart=/bin/c';
+    expect(briefly(after(unit, 'exit:1'))).toBe('exit-code, restarts');
+  });
+});
+
+describe('limits of its own', () => {
+  test('RuntimeMaxSec=: timeout; not under on-abort', () => {
+    expect(briefly(after('RuntimeMaxSec=5', 'runtime-max'))).toBe('timeout, restarts');
+    expect(briefly(after('RuntimeMaxSec=5\nRestart=on-abort', 'runtime-max'))).toBe('timeout, stays down');
+    expect(briefly(after('', 'runtime-max'))).toBe('impossible');
+  });
+
+  test('WatchdogSec= works for Type=simple too: SIGABRT, watchdog', () => {
+    expect(briefly(after('WatchdogSec=5', 'watchdog'))).toBe('watchdog, restarts');
+    expect(
+      after('WatchdogSec=5\nRestart=always\nRestartPreventExitStatus=SIGABRT', 'watchdog').restarts,
+    ).toBe(false);
+    expect(briefly(after('', 'watchdog'))).toBe('impossible');
+  });
+
+  test('a hang is seen by the watchdog, else by RuntimeMaxSec=, else by nobody', () => {
+    expect(briefly(after('WatchdogSec=5\nRuntimeMaxSec=9', 'hang'))).toBe('watchdog, restarts');
+    expect(briefly(after('RuntimeMaxSec=9', 'hang'))).toBe('timeout, restarts');
+    expect(after('', 'hang')).toMatchObject({ possible: true, restarts: false, state: 'active/running' });
+  });
+
+  test('RemainAfterExit=yes: a clean end leaves it active, a failure restarts it', () => {
+    for (const ending of ['exit:0', 'signal:TERM']) {
+      expect(after('RemainAfterExit=yes', ending).state).toBe('active/exited');
+      expect(after('RemainAfterExit=yes', ending).restarts).toBe(false);
+    }
+    expect(briefly(after('RemainAfterExit=yes', 'exit:1'))).toBe('exit-code, restarts');
+  });
+
+  test('ExitType=cgroup: how the main process ended still counts once the group is empty', () => {
+    expect(briefly(after('ExitType=cgroup', 'exit:1'))).toBe('exit-code, restarts');
+    expect(briefly(after('ExitType=cgroup', 'exit:0'))).toBe('success, stays down');
+  });
+});
+
+describe('out of memory', () => {
+  test('OOMPolicy=stop, the default: oom-kill', () => {
+    expect(briefly(after('', 'oom'))).toBe('oom-kill, restarts');
+    expect(briefly(after('Restart=on-abnormal', 'oom'))).toBe('oom-kill, restarts');
+  });
+
+  test('OOMPolicy=continue, as with Delegate=: a kill like any other', () => {
+    expect(briefly(after('OOMPolicy=continue', 'oom'))).toBe('signal, restarts');
+    expect(briefly(after('Delegate=yes', 'oom'))).toBe('signal, restarts');
+  });
+
+  test('cgroup v1 does not tell: signal', () => {
+    expect(briefly(after('', 'oom', { cgroups: 'legacy' }))).toBe('signal, restarts');
+    expect(briefly(after('MemoryAccounting=no', 'oom'))).toBe('signal, restarts');
+  });
+});
+
+describe('after the end', () => {
+  test('a failure leaves "failed", a clean end "dead", a restart waits in "auto-restart"', () => {
+    expect(after('Restart=no', 'exit:1').state).toBe('failed/failed');
+    expect(after('Restart=no', 'exit:0').state).toBe('inactive/dead');
+    expect(after('', 'exit:1').state).toBe('activating/auto-restart');
+  });
+
+  test('a timeline of what does not restart is one start', () => {
+    expect(again('Restart=no', 'exit:1', 0)).toMatchObject({ givesUp: 'no', starts: 1, nRestarts: 0 });
+  });
+});
