@@ -3,7 +3,7 @@ import type { Ending } from '../restart/ending.ts';
 import type { Reason, ReasonCode } from '../restart/reason.ts';
 import type { FallName } from '../restart/survival.ts';
 import type { IgnoredLine } from '../systemd/assignments.ts';
-import type { ManagerProblem, VersionOrigin } from '../systemd/host/host.ts';
+import type { ManagerProblem } from '../systemd/host/host.ts';
 import type { LoadProblem } from '../systemd/unit.ts';
 
 export const languages = ['en', 'zh-CN'] as const;
@@ -31,7 +31,8 @@ export interface Catalogue {
   loadProblem(problem: LoadProblem): string;
   ignoredLine(line: IgnoredLine): string;
   managerProblem(problem: ManagerProblem): string;
-  versionOrigin(origin: VersionOrigin): string;
+  /** Where a version that is not certain is known from. */
+  readonly versionOrigin: Readonly<Record<'option' | 'newest-known', string>>;
   readonly status: StatusTexts;
   readonly explain: ExplainTexts;
   readonly errors: ErrorTexts;
@@ -47,21 +48,18 @@ export interface StatusTexts {
   /** Headline of the table over the checkout's own example. */
   readonly exampleHeadline: string;
   readonly service: string;
-  lingerOn(user: string): string;
-  lingerOff(user: string): string;
+  readonly lingerOn: string;
+  readonly lingerOff: string;
   readonly filesOnly: string;
   /** Leads into the list of what is wrong. */
   readonly redHeading: string;
   readonly allServices: string;
-  readonly fix: string;
-  readonly legend: string;
+  /** What the marks of the table mean. */
+  readonly marks: Readonly<Record<'up' | 'down' | 'onDemand' | 'unsure' | 'none', string>>;
   readonly noServices: string;
   readonly nothingRed: string;
   refused(problem: string): string;
-  /** Beside a oneshot: it is not meant to stay up. */
-  readonly notMeantToStay: string;
   readonly reloadNeeded: string;
-  readonly undetermined: string;
 }
 
 export interface ExplainTexts {
@@ -70,6 +68,8 @@ export interface ExplainTexts {
   readonly result: string;
   readonly defaultValue: string;
   readonly staysDown: string;
+  readonly staysStopped: string;
+  readonly notKnown: string;
   readonly runsOn: string;
   readonly staysExited: string;
   readonly hangsOn: string;

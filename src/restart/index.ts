@@ -19,6 +19,7 @@ export {
   type TiedEnding,
   type WorldEnding,
 } from './ending.ts';
+export { everyEnding } from './every-ending.ts';
 export { type Fall, type Machine, predictFall } from './fall.ts';
 export { type Outcome, predictOutcome, type ServiceFacts } from './outcome.ts';
 export { classifyProcessEnd, type ProcessEnd, type ProcessRole, type ServiceResult } from './process-end.ts';

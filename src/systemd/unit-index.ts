@@ -6,13 +6,20 @@
  */
 import path from 'node:path';
 import type { HostFiles } from './host/host.ts';
-import { dropInNames, parseUnitName, templateOf, type UnitName, withInstance } from './unit-name.ts';
+import {
+  dropInNames,
+  parseUnitName,
+  templateOf,
+  type UnitName,
+  type UnitType,
+  withInstance,
+} from './unit-name.ts';
 
 /** What the search path says about one name. */
 export interface UnitLocation {
   /** The file or link that is read; undefined when no directory has one. */
   readonly fragment: string | undefined;
-  /** The name the unit goes by: the fragment's own, with the instance filled in. */
+  /** The name the unit goes by: the fragment's own, with the instance filled in, where systemd finds its way to it. */
   readonly id: string;
   /** All names of the unit, the id first. */
   readonly names: readonly string[];
@@ -32,7 +39,7 @@ export interface DependencyLink {
 export interface UnitIndex {
   readonly unitPath: readonly string[];
   locate(name: UnitName): UnitLocation;
-  /** Drop-in files of a unit in the order they are applied, later ones win. */
+  /** Drop-in files of a unit in the order they are applied, later ones win; symlinks in their folders' paths resolved. */
   dropIns(location: UnitLocation): readonly string[];
   /** The links in the `.wants`, `.requires` and `.upholds` folders of a unit. */
   dependencyLinks(location: UnitLocation): readonly DependencyLink[];
@@ -59,68 +66,83 @@ export interface IndexEntry {
  * Reads the directories of a search path.
  *
  * Directories that cannot be read are passed over, as systemd does.
+ *
+ * @param version systemd version, such as 252: what a link means has changed a few times; the newest when left out
  */
-export function buildUnitIndex(files: HostFiles, unitPath: readonly string[]): UnitIndex {
+export function buildUnitIndex(
+  files: HostFiles,
+  unitPath: readonly string[],
+  version = Number.POSITIVE_INFINITY,
+): UnitIndex {
   const entries = new Map<string, IndexEntry>();
   const folders = new Map<string, Folder[]>();
-  const searched = new Set(unitPath);
-  for (const directory of unitPath) searched.add(files.resolve(directory) ?? directory);
+  const search = searchedDirectories(files, unitPath, version);
 
   for (const [priority, directory] of unitPath.entries()) {
     for (const { name, kind } of listReadable(files, directory)) {
       const file = `${directory}/${name}`;
       const unit = parseUnitName(name);
       if (kind === 'directory' || (kind === 'symlink' && unit === undefined)) {
-        const isFolder = isUnitFolder(name) && (kind === 'directory' || leadsToDirectory(files, file));
+        const isFolder =
+          isUnitFolder(name, version) &&
+          (kind === 'directory' || isLinkedFolder(files, directory, file, version));
         if (isFolder) append(folders, name, { priority, path: file });
       } else if (unit !== undefined && (kind === 'file' || kind === 'symlink') && !entries.has(name)) {
-        const entry = kind === 'file' ? plainFile(file) : linkedFile(files, searched, unit, file);
+        const entry = kind === 'file' ? plainFile(file) : linkedFile(files, search, unit, file);
         if (entry !== undefined) entries.set(name, entry);
       }
     }
   }
 
-  const aliases = aliasesById(entries);
+  const aliases = aliasesByName(entries, version);
+  // systemd resolves the folder, and names the file in it by the result.
+  const resolved = remember((folder: string) => files.resolve(folder) ?? folder);
   const confOf = remember((folder: string) => confFiles(files, folder));
-  const linksOf = remember((folder: string) => links(files, folder));
+  const entriesOf = remember((folder: string) => dependencyEntries(files, folder));
 
   // Folders of one name come in the order of the search path and, within a directory, the more specific name first.
   const foldersOf = (name: string, suffix: string): readonly Folder[] => {
     const unit = parseUnitName(name);
     const candidates = unit === undefined ? [name] : dropInNames(unit);
-    return candidates
-      .flatMap(candidate => folders.get(candidate + suffix) ?? [])
-      .sort((a, b) => a.priority - b.priority);
+    const found = candidates.flatMap(candidate => folders.get(candidate + suffix) ?? []);
+    return found.length < 2 ? found : found.sort((a, b) => a.priority - b.priority);
   };
   const folderPaths = (location: UnitLocation, suffix: string): readonly string[] => {
     const type = location.id.slice(location.id.lastIndexOf('.') + 1);
-    return [...location.names, type].flatMap(name => foldersOf(name, suffix)).map(folder => folder.path);
+    return [...location.names, type]
+      .flatMap(name => foldersOf(name, suffix))
+      .map(folder => resolved(folder.path));
   };
 
-  const reversed = once(() => linksByTarget(folders, linksOf));
+  const reversed = once(() => linksByTarget(folders, entriesOf));
 
   return {
     unitPath,
     names: [...entries.keys()],
     entry: name => entries.get(name),
-    locate: unit => locate(entries, aliases, unit),
+    locate: unit => locate(files, entries, aliases, unit, version),
     dropIns: location => {
       const byName = new Map<string, string>();
       for (const folder of folderPaths(location, '.d')) {
         for (const name of confOf(folder)) if (!byName.has(name)) byName.set(name, `${folder}/${name}`);
       }
-      return [...byName].sort(([a], [b]) => compareBytes(a, b)).map(([, file]) => file);
+      return inOrder(byName);
     },
     get linkedNames() {
       return [...reversed().keys()];
     },
     linksTo: names => names.flatMap(name => reversed().get(name) ?? []),
     dependencyLinks: location =>
-      dependencyFolders.flatMap(({ suffix, kind }) =>
-        folderPaths(location, suffix).flatMap(folder =>
-          linksOf(folder).map(to => ({ kind, from: location.id, to, path: `${folder}/${to}` })),
-        ),
-      ),
+      dependencyFolders.flatMap(({ suffix, kind }) => {
+        // As with drop-ins, an entry hides those of the same name further back; one that is no link hides them too.
+        const byName = new Map<string, DependencyEntry>();
+        for (const folder of folderPaths(location, suffix)) {
+          for (const entry of entriesOf(folder)) if (!byName.has(entry.name)) byName.set(entry.name, entry);
+        }
+        return inOrder(byName)
+          .filter(entry => entry.counts)
+          .map(({ name, path: link }) => ({ kind, from: location.id, to: name, path: link }));
+      }),
   };
 }
 
@@ -139,7 +161,7 @@ const dependencyFolders = [
 /** All links of all `.wants`, `.requires` and `.upholds` folders, by the name they lead to. */
 function linksByTarget(
   folders: ReadonlyMap<string, readonly Folder[]>,
-  linksOf: (folder: string) => readonly string[],
+  entriesOf: (folder: string) => readonly DependencyEntry[],
 ): ReadonlyMap<string, readonly DependencyLink[]> {
   const byTarget = new Map<string, DependencyLink[]>();
   for (const [name, places] of folders) {
@@ -147,8 +169,9 @@ function linksByTarget(
     if (kind === undefined) continue;
     const from = name.slice(0, -kind.suffix.length);
     for (const folder of places) {
-      for (const to of linksOf(folder.path)) {
-        append(byTarget, to, { kind: kind.kind, from, to, path: `${folder.path}/${to}` });
+      for (const entry of entriesOf(folder.path)) {
+        if (entry.counts)
+          append(byTarget, entry.name, { kind: kind.kind, from, to: entry.name, path: entry.path });
       }
     }
   }
@@ -162,6 +185,21 @@ function plainFile(file: string): IndexEntry {
   return { path: file, aliasOf: undefined, isLink: false };
 }
 
+interface SearchedDirectories {
+  /** The directories themselves and, since 251, what they lead to. */
+  readonly directories: ReadonlySet<string>;
+  readonly version: number;
+}
+
+function searchedDirectories(
+  files: HostFiles,
+  unitPath: readonly string[],
+  version: number,
+): SearchedDirectories {
+  const resolved = version < 251 ? [] : unitPath.flatMap(directory => files.resolve(directory) ?? []);
+  return { directories: new Set([...unitPath, ...resolved]), version };
+}
+
 /**
  * A link that stays inside the search path is an alias; one that leaves it (`systemctl link`, or /dev/null) is the
  * unit's own file.
@@ -170,7 +208,7 @@ function plainFile(file: string): IndexEntry {
  */
 function linkedFile(
   files: HostFiles,
-  searched: ReadonlySet<string>,
+  search: SearchedDirectories,
   unit: UnitName,
   file: string,
 ): IndexEntry | undefined {
@@ -178,7 +216,10 @@ function linkedFile(
   // Parents are resolved, the last component is not: it may itself be an alias.
   const parent = files.resolve(path.posix.dirname(target)) ?? path.posix.dirname(target);
   const simplified = path.posix.join(parent, path.posix.basename(target));
-  if (!isBelow(searched, simplified)) return { path: file, aliasOf: undefined, isLink: true };
+  if (!isBelow(search.directories, simplified)) {
+    // Until 247 the unit went by the file at the other end.
+    return { path: search.version < 248 ? simplified : file, aliasOf: undefined, isLink: true };
+  }
   const name = path.posix.basename(simplified);
   return isValidAlias(unit, name) ? { path: file, aliasOf: name, isLink: true } : undefined;
 }
@@ -191,12 +232,16 @@ function isBelow(directories: ReadonlySet<string>, file: string): boolean {
 }
 
 /** An alias must be of the same type and the same kind, or an instance of a template. */
-function isValidAlias(unit: UnitName, targetName: string): boolean {
+export function isValidAlias(unit: UnitName, targetName: string): boolean {
   const target = parseUnitName(targetName);
   if (target === undefined || target.name === unit.name || target.type !== unit.type) return false;
+  if (!aliasable.has(unit.type)) return false;
   if (unit.kind === 'instance' && target.kind === 'template') return true;
   return target.kind === unit.kind && (target.kind !== 'instance' || target.instance === unit.instance);
 }
+
+/** `unit_type_may_alias()` */
+const aliasable: ReadonlySet<UnitType> = new Set(['service', 'socket', 'target', 'device', 'timer', 'path']);
 
 type Entries = ReadonlyMap<string, IndexEntry>;
 
@@ -215,44 +260,83 @@ function follow(entries: Entries, name: string): string | typeof loop | undefine
   return loop;
 }
 
-/** For each file's own name, all names that lead to it. */
-function aliasesById(entries: Entries): ReadonlyMap<string, readonly string[]> {
-  const byId = new Map<string, string[]>();
-  for (const name of entries.keys()) {
+/** For each file's own name, the other names that lead to it. */
+function aliasesByName(entries: Entries, version: number): ReadonlyMap<string, readonly string[]> {
+  const byName = new Map<string, string[]>();
+  for (const [name, entry] of entries) {
+    // Nearly all units are plain files and have no other name.
+    if (entry.aliasOf === undefined && path.posix.basename(entry.path) === name) continue;
     const file = follow(entries, name);
     if (file === undefined || file === loop) continue;
-    const id = filledIn(path.posix.basename(file), parseUnitName(name)?.instance);
-    append(byId, id, name);
+    const base = path.posix.basename(file);
+    const instance = parseUnitName(name)?.instance;
+    const own = filledIn(base, instance);
+    // A link from an instance to a template is a name of that one instance; until 248 it was none at all.
+    if (own !== base && version < 249) continue;
+    append(byName, own, name);
   }
-  return byId;
+  return byName;
 }
 
+/** Source: `unit_file_find_fragment()`, and what `unit_load_fragment()` does with the names it gets. */
 function locate(
+  files: HostFiles,
   entries: Entries,
   aliases: ReadonlyMap<string, readonly string[]>,
   unit: UnitName,
+  version: number,
 ): UnitLocation {
   const template = templateOf(unit);
   const own = follow(entries, unit.name);
   const fragment = own ?? (template === undefined ? undefined : follow(entries, template));
-  if (fragment === undefined || fragment === loop) {
-    return { fragment: undefined, id: unit.name, names: [unit.name], aliasLoop: fragment === loop };
-  }
+  if (fragment === undefined || fragment === loop) return nowhere(unit.name, fragment === loop);
+
   const base = path.posix.basename(fragment);
   const id = filledIn(base, unit.instance);
-  const names = new Set([id, unit.name]);
-  for (const key of [unit.name, base, id]) {
-    for (const alias of aliases.get(key) ?? []) {
-      const name = filledIn(alias, unit.instance);
-      // A template's alias may lead elsewhere for this very instance.
-      if (name === alias || leadsTo(follow(entries, name), base)) names.add(name);
-    }
+  const others = [...(aliases.get(unit.name) ?? []), ...(aliases.get(base) ?? [])];
+  if (id === unit.name && others.length === 0) {
+    return { fragment, id, names: [id], aliasLoop: false };
   }
-  return { fragment, id, names: [...names], aliasLoop: false };
+
+  const names = new Set([unit.name]);
+  // A mask has no other names; since 249 it still has that of its own file.
+  const masked = isMaskFile(files, fragment);
+  if (base !== unit.name && (version >= 249 || (!masked && leadsTo(follow(entries, base), base))))
+    names.add(id);
+  for (const alias of masked ? [] : others) {
+    const name = filledIn(alias, unit.instance);
+    // A template's alias may lead elsewhere for this very instance.
+    if (name === alias || leadsTo(follow(entries, name), base)) names.add(name);
+  }
+  // A template's own name stands for the unit only where it was found by its aliases.
+  const found = names.has(id) && (base === id || !masked);
+  const chosen = found ? id : unit.name;
+  return {
+    fragment,
+    id: chosen,
+    names: [chosen, ...[...names].filter(name => name !== chosen)],
+    aliasLoop: false,
+  };
+}
+
+function nowhere(name: string, aliasLoop: boolean): UnitLocation {
+  return { fragment: undefined, id: name, names: [name], aliasLoop };
 }
 
 function leadsTo(file: ReturnType<typeof follow>, base: string): boolean {
   return typeof file !== 'string' || path.posix.basename(file) === base;
+}
+
+/** An empty file or a link to /dev/null, be that device there (on a live machine) or not (in an unpacked root). */
+export function isMaskFile(files: HostFiles, file: string): boolean {
+  if (file === '/dev/null') return true;
+  const status = files.status(file);
+  if (status !== undefined) return status.kind === 'other' || (status.kind === 'file' && status.size === 0);
+  try {
+    return files.readLink(file) === '/dev/null';
+  } catch {
+    return false;
+  }
 }
 
 /** A template's name with the instance put in; any other name as it is. */
@@ -261,16 +345,16 @@ function filledIn(name: string, instance: string | undefined): string {
   return unit?.kind === 'template' && instance !== undefined ? withInstance(unit, instance) : name;
 }
 
-function isUnitFolder(name: string): boolean {
-  const match = /^(.+)\.(?:wants|requires|upholds|d)$/.exec(name);
-  const unit = match?.[1];
-  return (
-    unit !== undefined && (parseUnitName(unit) !== undefined || parseUnitName(`x.${unit}`) !== undefined)
-  );
+function isUnitFolder(name: string, version: number): boolean {
+  const [, unit, suffix] = /^(.+)\.(wants|requires|upholds|d)$/.exec(name) ?? [];
+  if (unit === undefined || (suffix === 'upholds' && version < 254)) return false;
+  return parseUnitName(unit) !== undefined || parseUnitName(`x.${unit}`) !== undefined;
 }
 
-function leadsToDirectory(files: HostFiles, file: string): boolean {
-  return files.status(file)?.kind === 'directory';
+/** Since 250 a link's own text has to name a directory, and a relative one is taken from the root directory. */
+function isLinkedFolder(files: HostFiles, directory: string, file: string, version: number): boolean {
+  const target = path.posix.resolve(version < 250 ? directory : '/', files.readLink(file));
+  return files.status(target)?.kind === 'directory';
 }
 
 /** Names of the drop-in files in a folder: `*.conf`, hidden ones passed over. */
@@ -280,13 +364,26 @@ function confFiles(files: HostFiles, folder: string): readonly string[] {
     .filter(name => name.endsWith('.conf') && !name.startsWith('.'));
 }
 
-/** Units that a `.wants` folder links to. Files that are no links, and links to /dev/null, do not count. */
-function links(files: HostFiles, folder: string): readonly string[] {
+/** What stands in a `.wants` folder. */
+interface DependencyEntry {
+  readonly name: string;
+  readonly path: string;
+  /** Files that are no links, links to /dev/null or to something empty, and names of no unit do not count. */
+  readonly counts: boolean;
+}
+
+function dependencyEntries(files: HostFiles, folder: string): readonly DependencyEntry[] {
   return listReadable(files, folder)
-    .filter(entry => entry.kind === 'symlink' && parseUnitName(entry.name) !== undefined)
-    .map(entry => entry.name)
-    .filter(name => files.readLink(`${folder}/${name}`) !== '/dev/null')
-    .sort(compareBytes);
+    .filter(({ name }) => !name.startsWith('.'))
+    .map(({ name, kind }) => {
+      const file = `${folder}/${name}`;
+      const counts = kind === 'symlink' && parseUnitName(name) !== undefined && !isMaskFile(files, file);
+      return { name, path: file, counts };
+    });
+}
+
+function inOrder<T>(byName: ReadonlyMap<string, T>): readonly T[] {
+  return [...byName].sort(([a], [b]) => compareBytes(a, b)).map(([, value]) => value);
 }
 
 function listReadable(files: HostFiles, directory: string): ReturnType<HostFiles['list']> & object {
@@ -298,6 +395,7 @@ function listReadable(files: HostFiles, directory: string): ReturnType<HostFiles
   }
 }
 
+/** strcmp(3): JavaScript's own order of strings differs behind U+FFFF only. */
 function compareBytes(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }

@@ -86,7 +86,7 @@ export function openFolder(folder: string, options: FolderOptions): Host {
   // A home has nothing for the system manager.
   return kind === 'home' && options.scope === 'user'
     ? homeOnItsOwn(absolute, options)
-    : folderOfUnits(absolute, options);
+    : openUnitFolder(absolute, options);
 }
 
 function homeOnItsOwn(home: string, options: FolderOptions): Host {
@@ -109,7 +109,8 @@ function homeOnItsOwn(home: string, options: FolderOptions): Host {
   };
 }
 
-function folderOfUnits(folder: string, options: FolderOptions): Host {
+/** Opens the folder that a unit file stands in, whatever else is there. */
+export function openUnitFolder(folder: string, options: FolderOptions): Host {
   const { scope } = options;
   const files = localFiles();
   const systemd = versionOf(files, options.systemdVersion);
@@ -160,7 +161,7 @@ function hostNameInside(files: HostFiles): string {
 
 function expectDirectory(folder: string): void {
   if (isDirectory(folder)) return;
-  throw new OfflineHostError('no-directory', `${folder} is not a directory`);
+  throw new OfflineHostError('no-directory', folder, `${folder} is not a directory`);
 }
 
 function isDirectory(folder: string): boolean {

@@ -7,13 +7,21 @@ import { defaultShell, firstRegularUid, isRegularUser, readPasswd } from './pass
 /** Files that cannot be opened as a host. */
 export class OfflineHostError extends Error {
   readonly code: 'no-directory' | 'no-home' | 'several-users';
+  /** The directory it is about. */
+  readonly path: string;
   /** Of `several-users`: those who could be meant, their `home` to choose by. */
   readonly candidates: readonly HostUser[];
 
-  constructor(code: OfflineHostError['code'], message: string, candidates: readonly HostUser[] = []) {
+  constructor(
+    code: OfflineHostError['code'],
+    path: string,
+    message: string,
+    candidates: readonly HostUser[] = [],
+  ) {
     super(message);
     this.name = 'OfflineHostError';
     this.code = code;
+    this.path = path;
     this.candidates = candidates;
   }
 }
@@ -28,7 +36,8 @@ export class OfflineHostError extends Error {
 export function userInside(files: HostFiles, home: string | undefined): HostUser | undefined {
   if (home !== undefined) {
     const inside = path.posix.resolve('/', home);
-    if (!isDirectory(files, inside)) throw new OfflineHostError('no-home', `there is no directory ${inside}`);
+    if (!isDirectory(files, inside))
+      throw new OfflineHostError('no-home', inside, `there is no directory ${inside}`);
     return ownerOfHome(files, inside).user;
   }
   const users = inhabitants(files);
@@ -37,7 +46,7 @@ export function userInside(files: HostFiles, home: string | undefined): HostUser
   if (withUnits.length === 1) return withUnits[0];
   const candidates = withUnits.length === 0 ? users : withUnits;
   const names = candidates.map(user => `${user.name} (${user.home})`).join(', ');
-  throw new OfflineHostError('several-users', `several users could be meant: ${names}`, candidates);
+  throw new OfflineHostError('several-users', '/home', `several users could be meant: ${names}`, candidates);
 }
 
 /**

@@ -1,0 +1,116 @@
+/** `daruma completion`: scripts for shells, and what those scripts ask while somebody types. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { type Command as CompletedCommand, type OptionHandler, RootCommand, script } from '@bomb.sh/tab';
+import type { Command, Option } from 'commander';
+import type { Catalogue } from '../../i18n/catalogue.ts';
+import { languages } from '../../i18n/catalogue.ts';
+import { endingForms } from '../../restart/ending.ts';
+import { badInput } from '../failure.ts';
+import { openTargets } from '../targets.ts';
+
+const shells = ['bash', 'zsh', 'fish'] as const;
+
+/**
+ * Prints the script of a shell.
+ *
+ * @returns the exit code
+ */
+export function completion(shell: string, program: Command, { errors }: Catalogue): number {
+  const known = shells.find(name => name === shell);
+  if (known === undefined) {
+    throw badInput('bad-choice', errors.badChoice('completion', shell, shells.join(', ')), shell);
+  }
+  script(known, program.name(), program.name());
+  return 0;
+}
+
+/**
+ * Answers a script: what can follow the words typed so far.
+ *
+ * @param words the last one is being typed, and may be empty
+ * @returns the exit code
+ */
+export async function complete(
+  words: readonly string[],
+  program: Command,
+  catalogue: Catalogue,
+): Promise<number> {
+  const typed = words.at(-1) ?? '';
+  const units = await unitNames(words, catalogue);
+  const root = new RootCommand();
+  addOptions(root, program.options, typed);
+  for (const command of program.commands.filter(known => known.name() !== 'complete')) {
+    const completed = root.command(command.name(), command.description());
+    addOptions(completed, [...program.options, ...command.options], typed);
+    for (const argument of command.registeredArguments) {
+      const values = command.name() === 'completion' ? shells : [...units, ...pathsFrom(typed)];
+      const offer = (offered: (value: string, meaning: string) => void) => {
+        for (const value of values) offered(value, '');
+      };
+      completed.argument(argument.name(), offer, argument.variadic);
+    }
+  }
+  root.parse([...words]);
+  return 0;
+}
+
+function addOptions(command: CompletedCommand, options: readonly Option[], typed: string): void {
+  for (const option of options) {
+    const name = option.long?.slice(2);
+    if (name === undefined) continue;
+    const alias = option.short?.slice(1);
+    const values = option.required ? valuesOf(name, typed) : undefined;
+    if (values === undefined) {
+      if (alias === undefined) command.option(name, option.description);
+      else command.option(name, option.description, alias);
+      continue;
+    }
+    const offer: OptionHandler = offered => {
+      for (const value of values) offered(value, '');
+    };
+    command.option(name, option.description, offer, alias);
+  }
+}
+
+function valuesOf(option: string, typed: string): readonly string[] {
+  switch (option) {
+    case 'lang':
+      return languages;
+    case 'format':
+      return ['human', 'json'];
+    case 'on':
+      return endingForms.map(form => form.replace(/[A-Z]+$/, ''));
+    case 'root':
+    case 'home':
+      return pathsFrom(typed);
+    default:
+      return [];
+  }
+}
+
+/** The user's services; none when that cannot be told, since an error in the middle of typing helps nobody. */
+async function unitNames(words: readonly string[], catalogue: Catalogue): Promise<readonly string[]> {
+  const scope = words.includes('--system') ? 'system' : 'user';
+  const options = { scope, root: undefined, home: undefined, systemdVersion: undefined } as const;
+  try {
+    const [target] = await openTargets([], options, catalogue);
+    await target?.inventory.host.close();
+    return target?.names.map(name => name.replace(/\.service$/, '')) ?? [];
+  } catch {
+    return [];
+  }
+}
+
+/** Files and folders that begin like a path; nothing for a word without a slash, which is a unit's name. */
+function pathsFrom(typed: string): readonly string[] {
+  if (!typed.includes('/')) return [];
+  const folder = typed.slice(0, typed.lastIndexOf('/') + 1);
+  try {
+    return fs
+      .readdirSync(path.resolve(folder), { withFileTypes: true })
+      .map(entry => folder + entry.name + (entry.isDirectory() ? '/' : ''));
+  } catch {
+    return [];
+  }
+}

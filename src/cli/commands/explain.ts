@@ -1,0 +1,110 @@
+/** `daruma explain`: every ending of a service, what systemd does, and why. */
+import type { Catalogue } from '../../i18n/catalogue.ts';
+import { type Ending, endingForms, parseEnding } from '../../restart/ending.ts';
+import { everyEnding } from '../../restart/every-ending.ts';
+import { usecPerSecond } from '../../restart/delay.ts';
+import { predictOutcome } from '../../restart/outcome.ts';
+import { predictTimeline } from '../../restart/timeline.ts';
+import type { ServiceEntry } from '../../inventory/inventory.ts';
+import { type Explanation, renderExplanation } from '../../report/explanation.ts';
+import { documentHead, explanationToJson } from '../../report/json.ts';
+import { parseTimeSpan } from '../../systemd/values/time-span.ts';
+import { readContext } from '../context.ts';
+import { badInput } from '../failure.ts';
+import { write, writeDocument } from '../output.ts';
+import type { CommonOptions } from '../program.ts';
+import { openTargets, type Target } from '../targets.ts';
+import { version } from '../version.ts';
+
+interface ExplainOptions extends CommonOptions {
+  readonly on?: readonly string[];
+  readonly lifetime?: string;
+}
+
+/** What is asked about each service. */
+interface Question {
+  /** Undefined: every ending. */
+  readonly endings: readonly Ending[] | undefined;
+  readonly lifetimeSeconds: number;
+}
+
+/** @returns the exit code: 0 whatever comes out */
+export async function explain(
+  given: readonly string[],
+  options: ExplainOptions,
+  catalogue: Catalogue,
+): Promise<number> {
+  const context = readContext(options, catalogue);
+  const question = {
+    endings: options.on?.map(text => readEnding(text, catalogue)),
+    lifetimeSeconds: readLifetime(options.lifetime, catalogue),
+  };
+  const targets = await openTargets(given, context.targets, catalogue);
+  try {
+    if (context.format === 'json') {
+      const head = documentHead(version, targets[0]?.inventory.host);
+      await writeDocument(head, 'units', unitsToJson(targets, question, catalogue));
+    } else {
+      let separator = '';
+      for (const { inventory, names } of targets) {
+        for await (const entry of inventory.services(names)) {
+          const explanation = explainService(entry, inventory, question);
+          await write(separator + renderExplanation(explanation, inventory, catalogue, context.terminal));
+          separator = '\n';
+        }
+      }
+      if (separator === '') await write(`${catalogue.status.noServices}\n`);
+    }
+  } finally {
+    for (const { inventory } of targets) await inventory.host.close();
+  }
+  return 0;
+}
+
+async function* unitsToJson(
+  targets: readonly Target[],
+  question: Question,
+  catalogue: Catalogue,
+): AsyncIterable<object> {
+  for (const { inventory, names } of targets) {
+    for await (const entry of inventory.services(names)) {
+      const explanation = explainService(entry, inventory, question);
+      yield explanationToJson(explanation, inventory, catalogue);
+    }
+  }
+}
+
+function explainService(
+  entry: ServiceEntry,
+  { machine }: Target['inventory'],
+  { endings, lifetimeSeconds }: Question,
+): Explanation {
+  const { facts } = entry;
+  if (facts === undefined) return { entry, outcomes: [], loops: [], asked: endings !== undefined };
+  const loop = (on: Ending) => ({
+    on,
+    lifetimeSeconds,
+    timeline: predictTimeline(facts, on, lifetimeSeconds, machine),
+  });
+  return {
+    entry,
+    outcomes: (endings ?? everyEnding(facts)).map(ending => predictOutcome(facts, ending, machine)),
+    loops: (endings ?? [{ kind: 'exit', status: 1 } as const]).map(loop),
+    asked: endings !== undefined,
+  };
+}
+
+function readEnding(text: string, { errors }: Catalogue): Ending {
+  const ending = parseEnding(text);
+  if (ending !== undefined) return ending;
+  throw badInput('unknown-ending', errors.unknownEnding(text, endingForms.join(', ')), text);
+}
+
+function readLifetime(text: string | undefined, { errors }: Catalogue): number {
+  if (text === undefined) return 0;
+  const usec = parseTimeSpan(text);
+  if (usec === undefined || usec === Number.POSITIVE_INFINITY) {
+    throw badInput('bad-time-span', errors.badTimeSpan(text), '--lifetime');
+  }
+  return usec / usecPerSecond;
+}

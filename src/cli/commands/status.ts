@@ -1,0 +1,77 @@
+/** `daruma status`: the survival table. */
+import type { Catalogue } from '../../i18n/catalogue.ts';
+import { documentHead, managerToJson, statusRowToJson } from '../../report/json.ts';
+import { renderStatus, type StatusRow, statusRow } from '../../report/status-table.ts';
+import type { Linger } from '../../systemd/host/host.ts';
+import { checkoutExample } from '../checkout-example.ts';
+import { type Context, readContext } from '../context.ts';
+import { Failure } from '../failure.ts';
+import { write, writeDocument } from '../output.ts';
+import type { CommonOptions } from '../program.ts';
+import { openTargets, type Target } from '../targets.ts';
+import { version } from '../version.ts';
+
+/** @returns the exit code: 0 whatever the table shows */
+export async function status(
+  given: readonly string[],
+  options: CommonOptions,
+  catalogue: Catalogue,
+): Promise<number> {
+  const context = readContext(options, catalogue);
+  const opened = await openTargets(given, context.targets, catalogue);
+  const targets = given.length === 0 ? await orExample(opened, context) : opened;
+  try {
+    await (context.format === 'json' ? showJson(targets, catalogue) : showTables(targets, context));
+  } finally {
+    for (const { inventory } of targets) await inventory.host.close();
+  }
+  return 0;
+}
+
+/** With nothing live to ask and no units to read there is nothing to show, but in a checkout the example. */
+async function orExample(targets: readonly Target[], context: Context): Promise<readonly Target[]> {
+  const [target] = targets;
+  const { catalogue } = context;
+  if (target === undefined || target.names.length > 0) return targets;
+  const { host } = target.inventory;
+  if (host.kind !== 'live' || host.manager !== undefined || host.managerProblem === undefined) return targets;
+  if (checkoutExample === undefined) {
+    const problem = catalogue.managerProblem(host.managerProblem);
+    throw new Failure(3, 'nothing-to-show', catalogue.errors.nothingToShow(problem));
+  }
+  if (context.format === 'human') await write(`${catalogue.status.exampleHeadline}\n\n`);
+  return openTargets([checkoutExample], context.targets, catalogue);
+}
+
+async function showTables(targets: readonly Target[], context: Context): Promise<void> {
+  let separator = '';
+  for (const { inventory, names } of targets) {
+    const rows: StatusRow[] = [];
+    for await (const entry of inventory.services(names)) rows.push(statusRow(entry, inventory));
+    const linger = await lingerOf(inventory.host);
+    await write(separator + renderStatus(inventory, rows, linger, context.catalogue, context.terminal));
+    separator = '\n';
+  }
+}
+
+async function showJson(targets: readonly Target[], catalogue: Catalogue): Promise<void> {
+  const host = targets[0]?.inventory.host;
+  const head = {
+    ...documentHead(version, host),
+    linger: host === undefined ? null : ((await lingerOf(host))?.enabled ?? null),
+    manager: host === undefined ? null : managerToJson(host, catalogue),
+  };
+  await writeDocument(head, 'units', rowsToJson(targets, catalogue));
+}
+
+async function* rowsToJson(targets: readonly Target[], catalogue: Catalogue): AsyncIterable<object> {
+  for (const { inventory, names } of targets) {
+    for await (const entry of inventory.services(names)) {
+      yield statusRowToJson(statusRow(entry, inventory), catalogue);
+    }
+  }
+}
+
+async function lingerOf(host: Target['inventory']['host']): Promise<Linger | undefined> {
+  return host.scope === 'user' ? host.linger() : undefined;
+}

@@ -1,0 +1,34 @@
+/** A failure that a person can do something about: one line, where, what next, and an exit code. */
+export class Failure extends Error {
+  /** 2: usage or bad input; 3: it could not be done. */
+  readonly exitCode: 2 | 3;
+  /** For machines: stable, in kebab-case. */
+  readonly code: string;
+  /** The argument, file or unit it is about. */
+  readonly where: string | undefined;
+  /** What to do next. */
+  readonly hint: string | undefined;
+
+  constructor(
+    exitCode: 2 | 3,
+    code: string,
+    message: string,
+    more: {
+      readonly where?: string | undefined;
+      readonly hint?: string | undefined;
+      readonly cause?: unknown;
+    } = {},
+  ) {
+    super(message, more.cause === undefined ? {} : { cause: more.cause });
+    this.name = 'Failure';
+    this.exitCode = exitCode;
+    this.code = code;
+    this.where = more.where;
+    this.hint = more.hint;
+  }
+}
+
+/** Bad usage or bad input. */
+export function badInput(code: string, message: string, where?: string, hint?: string): Failure {
+  return new Failure(2, code, message, { where, hint });
+}

@@ -1,0 +1,72 @@
+/** Help texts: what it is for, then examples, then the rest. */
+import type { Command, Option } from 'commander';
+import type { Catalogue, Example } from '../i18n/catalogue.ts';
+import { padTo, widthOf } from '../report/terminal.ts';
+
+/** The help of the program or of one command. */
+export function helpText(command: Command, catalogue: Catalogue): string {
+  const { help } = catalogue;
+  const isProgram = command.parent === null;
+  const name = command.name();
+  const examples = isExampleName(name) ? help.exampleLines[name] : [];
+  const subcommands = command.commands.filter(sub => sub.name() !== 'complete');
+  const own = command.options.filter(option => !isProgram && option.long !== '--help');
+  const common = (command.parent ?? command).options;
+  const sections = [
+    command.description(),
+    section(help.examples, exampleLines(examples)),
+    `${help.usage}:\n  ${usage(command)}`,
+    section(
+      help.commands,
+      subcommands.map(sub => [usageTail(sub), sub.description()] as const),
+    ),
+    section(help.options, own.map(describe)),
+    ...(name === 'explain' ? [section(help.endings, Object.entries(help.endingForms))] : []),
+    section(help.commonOptions, [...common.map(describe), ['-h, --help', help.option.help] as const]),
+  ];
+  return `${sections.filter(text => text !== '').join('\n\n')}\n`;
+}
+
+function isExampleName(name: string): name is keyof Catalogue['help']['exampleLines'] {
+  return ['daruma', 'status', 'explain', 'completion'].includes(name);
+}
+
+function usage(command: Command): string {
+  return command.parent === null
+    ? 'daruma [COMMAND] [OPTION...]'
+    : `daruma ${usageTail(command)} [OPTION...]`;
+}
+
+function usageTail(command: Command): string {
+  const args = command.registeredArguments.map(argument => {
+    const name = argument.name();
+    const shown = argument.variadic ? `${name}...` : name;
+    return argument.required ? shown : `[${shown}]`;
+  });
+  return [command.name(), ...args].join(' ');
+}
+
+function describe(option: Option): readonly [string, string] {
+  return [option.flags.replaceAll(/[<>]/g, ''), option.description];
+}
+
+function exampleLines(examples: readonly Example[]): readonly (readonly [string, string])[] {
+  return examples.map(({ command, meaning }) => [command, meaning]);
+}
+
+/** A heading with terms and their meanings; a term too long for its column gets a line of its own. */
+function section(heading: string, entries: readonly (readonly [string, string])[]): string {
+  if (entries.length === 0) return '';
+  const width = Math.max(
+    ...entries.map(([term]) => widthOf(term)).filter(columns => columns <= termColumns),
+    0,
+  );
+  const lines = entries.map(([term, meaning]) =>
+    widthOf(term) <= termColumns
+      ? `  ${padTo(term, width)}  ${meaning}`
+      : `  ${term}\n  ${' '.repeat(width)}  ${meaning}`,
+  );
+  return [`${heading}:`, ...lines].join('\n');
+}
+
+const termColumns = 34;

@@ -1,0 +1,102 @@
+/** The commands and options there are. What a command needs is loaded when it runs. */
+import { Command, Option } from 'commander';
+import type { Catalogue, OptionName } from '../i18n/catalogue.ts';
+import { helpText } from './help.ts';
+import { version } from './version.ts';
+
+/** Options of every command, as parsed. */
+export interface CommonOptions {
+  readonly user?: true;
+  readonly system?: true;
+  readonly root?: string;
+  readonly home?: string;
+  readonly systemd?: string;
+  readonly format?: string;
+  readonly json?: true;
+  readonly lang?: string;
+  /** False with `--no-color`. */
+  readonly color: boolean;
+  readonly quiet?: true;
+  readonly verbose?: true;
+}
+
+/** Where a command leaves its exit code. */
+export interface RunState {
+  exitCode: number;
+}
+
+/** Builds the parser; every word of it comes from the catalogue. */
+export function buildProgram(catalogue: Catalogue, state: RunState): Command {
+  const { help } = catalogue;
+  const program = new Command('daruma')
+    .description(help.tagline)
+    .exitOverride()
+    .allowExcessArguments(false)
+    .configureOutput({ writeErr: () => {} })
+    .configureHelp({ formatHelp: command => helpText(command, catalogue) })
+    .helpOption('-h, --help', help.option.help)
+    .helpCommand(false)
+    .version(version, '-V, --version', help.option.version);
+  for (const option of commonOptions(help.option)) program.addOption(option);
+
+  program.action(async (_, command: Command) => {
+    const { status } = await import('./commands/status.ts');
+    state.exitCode = await status([], command.optsWithGlobals(), catalogue);
+  });
+  program
+    .command('status')
+    .description(help.status)
+    .argument('[UNIT...]')
+    .action(async (units: readonly string[], _, command: Command) => {
+      const { status } = await import('./commands/status.ts');
+      state.exitCode = await status(units, command.optsWithGlobals(), catalogue);
+    });
+  program
+    .command('explain')
+    .description(help.explain)
+    .argument('[UNIT|FILE...]')
+    .addOption(new Option('--on <ENDING>', help.option.on).argParser(collect))
+    .option('--lifetime <SPAN>', help.option.lifetime)
+    .action(async (units: readonly string[], _, command: Command) => {
+      const { explain } = await import('./commands/explain.ts');
+      state.exitCode = await explain(units, command.optsWithGlobals(), catalogue);
+    });
+  program
+    .command('completion')
+    .description(help.completion)
+    .argument('<SHELL>')
+    .action(async (shell: string) => {
+      const { completion } = await import('./commands/completion.ts');
+      state.exitCode = completion(shell, program, catalogue);
+    });
+  // What the completion scripts call, with the words typed so far behind `--`.
+  program
+    .command('complete', { hidden: true })
+    .argument('[WORD...]')
+    .action(async (words: readonly string[]) => {
+      const { complete } = await import('./commands/completion.ts');
+      state.exitCode = await complete(words, program, catalogue);
+    });
+  for (const command of program.commands) command.copyInheritedSettings(program).allowExcessArguments(false);
+  return program;
+}
+
+function commonOptions(texts: Readonly<Record<OptionName, string>>): readonly Option[] {
+  return [
+    new Option('--user', texts.user),
+    new Option('--system', texts.system),
+    new Option('--root <DIR>', texts.root),
+    new Option('--home <DIR>', texts.home),
+    new Option('--systemd <N>', texts.systemd),
+    new Option('--format <FORMAT>', texts.format),
+    new Option('--json', texts.json),
+    new Option('--lang <LANG>', texts.lang),
+    new Option('--no-color', texts.color),
+    new Option('--quiet', texts.quiet),
+    new Option('--verbose', texts.verbose),
+  ];
+}
+
+function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
+}

@@ -1,0 +1,70 @@
+/** The command line: which command, in which language, and what a failure looks like. */
+import { CommanderError } from 'commander';
+import type { Catalogue } from '../i18n/catalogue.ts';
+import { loadCatalogue } from '../i18n/index.ts';
+import { Failure } from './failure.ts';
+import { buildProgram } from './program.ts';
+import { chooseLanguage } from './settings.ts';
+import { fromCommander } from './usage-failure.ts';
+import { version } from './version.ts';
+
+/**
+ * Runs one command line.
+ *
+ * @returns the exit code, as the command line contract lists them
+ */
+export async function run(args: readonly string[]): Promise<number> {
+  const catalogue = await loadCatalogue(chooseLanguage(optionValue(args, '--lang'), process.env));
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // Whoever read us has had enough (`daruma ... | head`).
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  const state = { exitCode: 0 };
+  const program = buildProgram(catalogue, state);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return state.exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    return report(error, args, catalogue);
+  }
+}
+
+/** Shows a failure as one line, or as a document for programs. */
+function report(error: unknown, args: readonly string[], catalogue: Catalogue): number {
+  const failure = toFailure(error, catalogue);
+  if (args.includes('--verbose') && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+  if (wantsJson(args)) {
+    const { code, message, where = null, hint = null } = failure;
+    process.stdout.write(
+      `${JSON.stringify({ schemaVersion: 1, daruma: version, error: { code, message, where, hint } })}\n`,
+    );
+  } else {
+    const hint = failure.hint === undefined ? '' : ` (${failure.hint})`;
+    process.stderr.write(`daruma: ${failure.message}${hint}\n`);
+  }
+  return failure.exitCode;
+}
+
+function toFailure(error: unknown, catalogue: Catalogue): Failure {
+  if (error instanceof Failure) return error;
+  if (error instanceof CommanderError) return fromCommander(error, catalogue);
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof Error && error.name === 'ManagerError') {
+    return new Failure(3, 'manager-failed', catalogue.errors.managerFailed(message), { cause: error });
+  }
+  const hint = catalogue.errors.verboseForStack;
+  return new Failure(3, 'internal', catalogue.errors.internal(message), { hint, cause: error });
+}
+
+function wantsJson(args: readonly string[]): boolean {
+  return args.includes('--json') || optionValue(args, '--format') === 'json';
+}
+
+/** An option's value read ahead of parsing: failures of parsing are worded and shaped by it, too. */
+function optionValue(args: readonly string[], name: string): string | undefined {
+  const at = args.lastIndexOf(name);
+  if (at !== -1) return args[at + 1];
+  return args.findLast(argument => argument.startsWith(`${name}=`))?.slice(name.length + 1);
+}

@@ -1,0 +1,218 @@
+/** Every ending of one service for people: what systemd reads, what it does, and the line to blame. */
+import type { Catalogue } from '../i18n/catalogue.ts';
+import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
+import { usecPerSecond } from '../restart/delay.ts';
+import type { Ending } from '../restart/ending.ts';
+import type { Outcome } from '../restart/outcome.ts';
+import type { Reason } from '../restart/reason.ts';
+import type { Timeline } from '../restart/timeline.ts';
+import type { Source } from '../systemd/service-settings.ts';
+import { type ShownDirective, shownSettings } from '../systemd/shown-settings.ts';
+import { formatTimeSpan } from '../systemd/values/time-span.ts';
+import { marksOf, padTo, paint, type Style, type Terminal, widthOf, wrapText } from './terminal.ts';
+import { intervalText, reasonText, shortLocation, versionText } from './words.ts';
+
+/** A service with what was predicted for it. */
+export interface Explanation {
+  readonly entry: ServiceEntry;
+  readonly outcomes: readonly Outcome[];
+  /** The endings again and again: those asked for, else a crash loop. */
+  readonly loops: readonly Loop[];
+  /** Whether particular endings were asked for. */
+  readonly asked: boolean;
+}
+
+/** An ending repeated for ever. */
+export interface Loop {
+  readonly on: Ending;
+  readonly lifetimeSeconds: number;
+  readonly timeline: Timeline;
+}
+
+/** The explanation as text, each line ended. */
+export function renderExplanation(
+  { entry, outcomes, loops }: Explanation,
+  inventory: Inventory,
+  catalogue: Catalogue,
+  terminal: Terminal,
+): string {
+  const { unit, settings } = entry.service;
+  const blocks = [
+    title(entry, inventory, catalogue, terminal),
+    ...(settings === undefined ? [refusal(entry, catalogue, terminal)] : []),
+    ...(settings === undefined ? [] : [settingLines(entry, inventory, catalogue, terminal)]),
+    ...(outcomes.length === 0 ? [] : [outcomeLines(outcomes, catalogue, terminal)]),
+    ...(loops.length === 0 ? [] : [loopLines(loops, catalogue, terminal)]),
+    ...(unit.ignored.length === 0 ? [] : [ignoredLines(entry, catalogue, terminal)]),
+  ];
+  return `${blocks.join('\n\n')}\n`;
+}
+
+function title(entry: ServiceEntry, { host }: Inventory, catalogue: Catalogue, terminal: Terminal): string {
+  const { unit } = entry.service;
+  const { separator } = marksOf(terminal);
+  const { live } = entry;
+  const state = live === undefined ? [] : [`${live.activeState}/${live.subState}`];
+  const facts = [
+    ...state,
+    ...(entry.enabled === undefined ? [] : [entry.enabled]),
+    versionText(host, catalogue),
+  ];
+  return [
+    `${paint(terminal, 'strong', unit.name)}  ${facts.join(` ${separator} `)}`,
+    ...(unit.fragment === undefined ? [] : [`  ${unit.fragment}`]),
+    ...unit.dropIns.map(file => `  + ${file}`),
+    ...(live?.needDaemonReload === true
+      ? [wrapText(terminal, paint(terminal, 'unsure', catalogue.explain.reloadNeeded), [2, 2])]
+      : []),
+  ].join('\n');
+}
+
+function refusal(entry: ServiceEntry, catalogue: Catalogue, terminal: Terminal): string {
+  const { load, problem } = entry.service.unit;
+  const what = problem === undefined ? '' : `: ${catalogue.loadProblem(problem)}`;
+  const where =
+    problem !== undefined && 'source' in problem && problem.source
+      ? ` (${shortLocation(problem.source)})`
+      : '';
+  return wrapText(
+    terminal,
+    paint(terminal, 'bad', `${catalogue.explain.notLoaded(load)}${what}${where}`),
+    [2, 2],
+  );
+}
+
+/** Shown even when nothing sets them, because they decide about every service. */
+const alwaysShown: ReadonlySet<string> = new Set<ShownDirective>([
+  'Type',
+  'Restart',
+  'RestartSec',
+  'StartLimitIntervalSec',
+  'StartLimitBurst',
+]);
+
+function settingLines(
+  entry: ServiceEntry,
+  { host }: Inventory,
+  catalogue: Catalogue,
+  terminal: Terminal,
+): string {
+  const { settings } = entry.service;
+  if (settings === undefined) return '';
+  const shown = Object.entries(shownSettings(settings, host.systemd.version)).filter(
+    ([name, setting]) => alwaysShown.has(name) || setting.source !== null,
+  );
+  const texts = shown.map(([name, { value }]) => `${name}=${value}`);
+  const width = Math.max(...texts.map(widthOf));
+  const lines = shown.map(([, { source }], index) => {
+    const where = source === null ? catalogue.explain.defaultValue : shortLocation(source);
+    return `  ${padTo(texts[index] ?? '', width)}  ${paint(terminal, 'dim', where)}`;
+  });
+  return [paint(terminal, 'strong', catalogue.explain.settings), ...lines].join('\n');
+}
+
+function outcomeLines(outcomes: readonly Outcome[], catalogue: Catalogue, terminal: Terminal): string {
+  const possible = outcomes.filter(outcome => outcome.possible);
+  const width = Math.max(0, ...possible.map(({ on }) => widthOf(catalogue.ending(on))));
+  const lines = possible.flatMap(outcome => {
+    const [verdict, style] = verdictOf(outcome, catalogue, terminal);
+    const state =
+      outcome.state === null || outcome.restarts ? '' : paint(terminal, 'dim', ` (${outcome.state})`);
+    return [
+      `  ${padTo(catalogue.ending(outcome.on), width)}  ${paint(terminal, style, verdict)}${state}`,
+      chain(outcome.because, catalogue, terminal),
+    ];
+  });
+  const impossible = outcomes
+    .filter(outcome => !outcome.possible)
+    .map(
+      ({ on, because }) =>
+        `${catalogue.ending(on)} (${because.map(reason => reasonText(catalogue, reason)).join('; ')})`,
+    );
+  const rest =
+    impossible.length === 0
+      ? []
+      : [
+          '',
+          wrapText(
+            terminal,
+            paint(terminal, 'dim', `${catalogue.explain.cannotHappen}: ${impossible.join(', ')}`),
+            [2, 4],
+          ),
+        ];
+  return [paint(terminal, 'strong', catalogue.explain.endings), ...lines, ...rest].join('\n');
+}
+
+function verdictOf(outcome: Outcome, { explain }: Catalogue, terminal: Terminal): readonly [string, Style] {
+  const marks = marksOf(terminal);
+  if (outcome.restarts) {
+    if (outcome.state === 'active/running') return [`${marks.up} ${explain.runsOn}`, 'good'];
+    const { delaySeconds } = outcome;
+    if (delaySeconds === null) return [`${marks.up} ${explain.comesBackAlone}`, 'good'];
+    return [`${marks.up} ${explain.upAgain(intervalText(delaySeconds, marks.dash))}`, 'good'];
+  }
+  if (outcome.onDemand.length > 0) {
+    const names = outcome.onDemand.map(trigger => trigger.name).join(', ');
+    return [`${marks.onDemand} ${explain.onDemand(names)}`, 'note'];
+  }
+  if (outcome.on.kind === 'stop') return [`${marks.none} ${explain.staysStopped}`, 'note'];
+  if (outcome.because.some(reason => reason.code === 'linger-unknown')) {
+    return [`${marks.unsure} ${explain.notKnown}`, 'unsure'];
+  }
+  if (outcome.state === 'active/exited') return [`${marks.down} ${explain.staysExited}`, 'bad'];
+  if (outcome.state === 'active/running') return [`${marks.down} ${explain.hangsOn}`, 'bad'];
+  return [`${marks.down} ${explain.staysDown}`, 'bad'];
+}
+
+/** The reasons in their order, each with its line. */
+function chain(because: readonly Reason[], catalogue: Catalogue, terminal: Terminal): string {
+  const { separator } = marksOf(terminal);
+  const text = because
+    .map(reason => reasonText(catalogue, reason) + place(reason.source))
+    .join(` ${separator} `);
+  return wrapText(terminal, paint(terminal, 'dim', text), [6, 6]);
+}
+
+function place(source: Source | null): string {
+  return source === null ? '' : ` (${shortLocation(source)})`;
+}
+
+function loopLines(loops: readonly Loop[], catalogue: Catalogue, terminal: Terminal): string {
+  const { explain } = catalogue;
+  const lines = loops.flatMap(({ on, lifetimeSeconds, timeline }) => {
+    const lifetime = formatTimeSpan(lifetimeSeconds * usecPerSecond);
+    const [verdict, style] = loopVerdict(timeline, catalogue, terminal);
+    return [
+      `  ${explain.crashLoopOf(catalogue.ending(on), lifetime)}`,
+      `    ${paint(terminal, style, verdict)}`,
+      chain(timeline.because, catalogue, terminal),
+    ];
+  });
+  return [paint(terminal, 'strong', explain.crashLoop), ...lines].join('\n');
+}
+
+function loopVerdict(
+  timeline: Timeline,
+  { explain }: Catalogue,
+  terminal: Terminal,
+): readonly [string, Style] {
+  const marks = marksOf(terminal);
+  const { givesUp, starts, afterSeconds } = timeline;
+  if (givesUp === 'undetermined') return [`${marks.unsure} ${explain.giveUpUndetermined}`, 'unsure'];
+  if (givesUp === 'yes' && starts !== null && afterSeconds !== null) {
+    return [`${marks.down} ${explain.givesUp(starts, intervalText(afterSeconds, marks.dash))}`, 'bad'];
+  }
+  if (timeline.nRestarts === 0) return [`${marks.down} ${explain.notRestarted}`, 'bad'];
+  return [`${marks.up} ${explain.neverGivesUp}`, 'good'];
+}
+
+function ignoredLines(entry: ServiceEntry, catalogue: Catalogue, terminal: Terminal): string {
+  const lines = entry.service.unit.ignored.map(line =>
+    wrapText(
+      terminal,
+      `${paint(terminal, 'unsure', shortLocation(line.source))}  ${catalogue.ignoredLine(line)}`,
+      [2, 4],
+    ),
+  );
+  return [paint(terminal, 'strong', catalogue.explain.ignoredLines), ...lines].join('\n');
+}

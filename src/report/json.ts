@@ -1,0 +1,161 @@
+/** The documents that programs read; their schemas stand under docs/schema/. Keys and order are a promise. */
+import type { Catalogue } from '../i18n/catalogue.ts';
+import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
+import { formatEnding } from '../restart/ending.ts';
+import type { Outcome } from '../restart/outcome.ts';
+import type { Reason } from '../restart/reason.ts';
+import { type FallOutcome, fallNames } from '../restart/survival.ts';
+import type { Timeline } from '../restart/timeline.ts';
+import type { IgnoredLine } from '../systemd/assignments.ts';
+import type { Host } from '../systemd/host/host.ts';
+import { shownSettings } from '../systemd/shown-settings.ts';
+import type { Explanation } from './explanation.ts';
+import type { StatusRow } from './status-table.ts';
+import { reasonText } from './words.ts';
+
+/** What every document begins with. */
+export function documentHead(version: string, host: Host | undefined): object {
+  return {
+    schemaVersion: 1,
+    daruma: version,
+    host: host === undefined ? null : hostToJson(host),
+  };
+}
+
+function hostToJson(host: Host): object {
+  return {
+    name: host.hostName,
+    kind: host.kind,
+    scope: host.scope,
+    user: host.user?.name ?? null,
+    systemd: host.systemd,
+    cgroups: host.cgroups,
+  };
+}
+
+/** The manager that was asked, or why none was. */
+export function managerToJson(host: Host, catalogue: Catalogue): object {
+  const { manager, managerProblem } = host;
+  if (manager !== undefined) return { transport: manager.transport, version: manager.version, problem: null };
+  return {
+    transport: null,
+    version: null,
+    problem:
+      managerProblem === undefined
+        ? null
+        : { code: managerProblem.code, text: catalogue.managerProblem(managerProblem) },
+  };
+}
+
+/** One unit of `daruma explain --json`. */
+export function explanationToJson(
+  explanation: Explanation,
+  { host }: Inventory,
+  catalogue: Catalogue,
+): object {
+  const { entry, outcomes, loops, asked } = explanation;
+  const { unit, settings } = entry.service;
+  return {
+    unit: unit.name,
+    path: unit.fragment ?? null,
+    dropIns: unit.dropIns,
+    systemd: host.systemd.version,
+    load: unit.load,
+    problem: problemToJson(entry, catalogue),
+    enabled: entry.enabled ?? null,
+    needDaemonReload: entry.live?.needDaemonReload ?? null,
+    settings: settings === undefined ? {} : shownSettings(settings, host.systemd.version),
+    outcomes: outcomes.map((outcome, index) => {
+      const timeline = asked ? loops[index]?.timeline : undefined;
+      return {
+        ...outcomeToJson(outcome, catalogue),
+        ...(timeline === undefined ? {} : { timeline: timelineToJson(timeline) }),
+      };
+    }),
+    crashLoop: loops.map(({ on, lifetimeSeconds, timeline }) => ({
+      on: formatEnding(on),
+      lifetimeSeconds,
+      ...timelineToJson(timeline),
+      because: timeline.because.map(reason => reasonToJson(reason, catalogue)),
+    })),
+    ignored: unit.ignored.map(line => ignoredToJson(line, catalogue)),
+  };
+}
+
+function problemToJson({ service }: ServiceEntry, catalogue: Catalogue): object | null {
+  const { problem } = service.unit;
+  if (problem === undefined) return null;
+  const source = 'source' in problem ? problem.source : null;
+  return { code: problem.code, source, text: catalogue.loadProblem(problem) };
+}
+
+function outcomeToJson(outcome: Outcome, catalogue: Catalogue): object {
+  return {
+    on: formatEnding(outcome.on),
+    possible: outcome.possible,
+    result: outcome.result,
+    restarts: outcome.restarts,
+    delaySeconds: outcome.delaySeconds,
+    state: outcome.state,
+    onDemand: outcome.onDemand.map(trigger => trigger.name),
+    because: outcome.because.map(reason => reasonToJson(reason, catalogue)),
+  };
+}
+
+function timelineToJson({ givesUp, starts, nRestarts, afterSeconds }: Timeline): object {
+  return { givesUp, starts, nRestarts, afterSeconds };
+}
+
+function reasonToJson(reason: Reason, catalogue: Catalogue): object {
+  return {
+    code: reason.code,
+    setting: reason.setting,
+    value: reason.value,
+    source: reason.source,
+    text: reasonText(catalogue, reason),
+  };
+}
+
+function ignoredToJson(line: IgnoredLine, catalogue: Catalogue): object {
+  return {
+    section: line.section,
+    key: line.key,
+    value: line.value,
+    source: line.source,
+    code: line.problem.code,
+    text: catalogue.ignoredLine(line),
+  };
+}
+
+/** One unit of `daruma status --json`. */
+export function statusRowToJson({ entry, falls, meantToStay }: StatusRow, catalogue: Catalogue): object {
+  const { unit } = entry.service;
+  const { live } = entry;
+  return {
+    unit: unit.name,
+    path: unit.fragment ?? null,
+    load: unit.load,
+    problem: problemToJson(entry, catalogue),
+    active: live?.activeState ?? null,
+    sub: live?.subState ?? null,
+    enabled: entry.enabled ?? null,
+    pid: live === undefined || live.mainPid === 0 ? null : live.mainPid,
+    nRestarts: live?.nRestarts ?? null,
+    needDaemonReload: live?.needDaemonReload ?? null,
+    meantToStay,
+    falls:
+      falls === undefined
+        ? null
+        : Object.fromEntries(fallNames.map(name => [name, fallToJson(falls[name], catalogue)])),
+  };
+}
+
+function fallToJson(fall: FallOutcome, catalogue: Catalogue): object {
+  return {
+    possible: fall.possible,
+    getsUp: fall.getsUp,
+    undetermined: fall.undetermined,
+    afterSeconds: fall.afterSeconds,
+    because: fall.because.map(reason => reasonToJson(reason, catalogue)),
+  };
+}

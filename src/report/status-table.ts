@@ -1,0 +1,281 @@
+/** The survival table for people: services down, falls across, and below it what stays down and why. */
+import type { Catalogue } from '../i18n/catalogue.ts';
+import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
+import type { Reason } from '../restart/reason.ts';
+import {
+  type FallName,
+  type FallOutcome,
+  fallNames,
+  type SurvivalRow,
+  survivalRow,
+} from '../restart/survival.ts';
+import type { Linger } from '../systemd/host/host.ts';
+import { fitTo, marksOf, padTo, paint, type Style, type Terminal, widthOf, wrapText } from './terminal.ts';
+import { reasonText, remedyText, secondsText, shortLocation, versionText } from './words.ts';
+
+/** A service with its row; without one when systemd does not load the unit. */
+export interface StatusRow {
+  readonly entry: ServiceEntry;
+  readonly falls: SurvivalRow | undefined;
+  /** A oneshot runs and ends: its end is no fall. */
+  readonly meantToStay: boolean;
+}
+
+/** Judges a service. */
+export function statusRow(entry: ServiceEntry, inventory: Inventory): StatusRow {
+  const { facts } = entry;
+  return {
+    entry,
+    falls: facts && survivalRow(facts, inventory.machine),
+    meantToStay: facts !== undefined && facts.settings.Type.value !== 'oneshot',
+  };
+}
+
+/** Whether a cell is red: the service should be up, and nothing brings it there. */
+export function staysDown(row: StatusRow, fall: FallOutcome): boolean {
+  return row.meantToStay && fall.possible && fall.getsUp === false;
+}
+
+/** The table with its head and its explanations, each line ended. */
+export function renderStatus(
+  inventory: Inventory,
+  rows: readonly StatusRow[],
+  linger: Linger | undefined,
+  catalogue: Catalogue,
+  terminal: Terminal,
+): string {
+  const blocks = [
+    hostLine(inventory, linger, catalogue, terminal),
+    rows.length === 0 ? catalogue.status.noServices : table(rows, catalogue, terminal),
+    ...(rows.length === 0 ? [] : [paint(terminal, 'dim', legend(rows, catalogue, terminal))]),
+    ...explanations(inventory, rows, catalogue, terminal),
+  ];
+  return `${blocks.join('\n\n')}\n`;
+}
+
+function hostLine(
+  { host }: Inventory,
+  linger: Linger | undefined,
+  catalogue: Catalogue,
+  terminal: Terminal,
+): string {
+  const { status } = catalogue;
+  const { separator } = marksOf(terminal);
+  const who = host.scope === 'system' ? '--system' : (host.user?.name ?? '');
+  const parts = [
+    paint(terminal, 'strong', host.hostName),
+    ...(who === '' ? [] : [who]),
+    versionText(host, catalogue),
+    ...(linger === undefined
+      ? []
+      : [linger.enabled ? status.lingerOn : paint(terminal, 'bad', status.lingerOff)]),
+    ...(host.managerProblem === undefined ? [] : [status.filesOnly]),
+  ];
+  const line = wrapText(terminal, parts.join(` ${separator} `), [0, 2]);
+  const problem = host.managerProblem;
+  if (problem === undefined || problem.code === 'offline') return line;
+  return `${line}\n${wrapText(terminal, paint(terminal, 'unsure', catalogue.managerProblem(problem)), [2, 2])}`;
+}
+
+interface Cell {
+  readonly text: string;
+  readonly style: Style;
+}
+
+function table(rows: readonly StatusRow[], catalogue: Catalogue, terminal: Terminal): string {
+  const cells = rows.map(row => fallNames.map(name => cellOf(row, row.falls?.[name], terminal)));
+  const widths = fallNames.map((name, column) =>
+    Math.max(widthOf(catalogue.fallHeads[name]), ...cells.map(line => widthOf(line[column]?.text ?? ''))),
+  );
+  const fallsWidth = widths.reduce((sum, width) => sum + width + 1, 0);
+  const longest = Math.max(widthOf(catalogue.status.service), ...rows.map(row => widthOf(nameOf(row)) + 2));
+  const nameWidth = Math.min(longest, terminal.columns - fallsWidth);
+  if (nameWidth < Math.min(longest, shortestName)) return lists(rows, cells, catalogue, terminal);
+
+  const line = (name: string, columns: readonly string[]) =>
+    [padTo(name, nameWidth), ...columns.map((text, column) => padTo(text, widths[column] ?? 0))]
+      .join(' ')
+      .trimEnd();
+  const head = line(
+    catalogue.status.service,
+    fallNames.map(name => catalogue.fallHeads[name]),
+  );
+  const body = rows.map((row, index) => {
+    const name = `${stateMark(row, terminal)} ${fitTo(nameOf(row), nameWidth - 2)}`;
+    if (row.falls === undefined) return `${padTo(name, nameWidth)} ${refusal(row, catalogue, terminal)}`;
+    return line(
+      name,
+      (cells[index] ?? []).map(({ text, style }) => paint(terminal, style, text)),
+    );
+  });
+  return [paint(terminal, 'strong', head), ...body].join('\n');
+}
+
+/** A name is shown with at least so many columns, or the table is turned into lists. */
+const shortestName = 14;
+
+/** For narrow terminals: one fall a line. */
+function lists(
+  rows: readonly StatusRow[],
+  cells: readonly (readonly Cell[])[],
+  catalogue: Catalogue,
+  terminal: Terminal,
+): string {
+  const width = Math.max(...fallNames.map(name => widthOf(catalogue.fallHeads[name])));
+  return rows
+    .map((row, index) => {
+      const title = `${stateMark(row, terminal)} ${paint(terminal, 'strong', nameOf(row))}`;
+      if (row.falls === undefined) return `${title}\n  ${refusal(row, catalogue, terminal)}`;
+      const falls = fallNames.map((name, column) => {
+        const cell = cells[index]?.[column];
+        return `  ${padTo(catalogue.fallHeads[name], width)} ${cell ? paint(terminal, cell.style, cell.text) : ''}`;
+      });
+      return [title, ...falls].join('\n');
+    })
+    .join('\n');
+}
+
+function nameOf({ entry }: StatusRow): string {
+  return entry.service.unit.name.replace(/\.service$/, '');
+}
+
+function stateMark({ entry }: StatusRow, terminal: Terminal): string {
+  const active = entry.live?.activeState;
+  if (active === undefined) return ' ';
+  const [mark, style]: readonly [string, Style] =
+    active === 'active'
+      ? [terminal.unicode ? '●' : '*', 'good']
+      : active === 'failed'
+        ? [terminal.unicode ? '●' : '!', 'bad']
+        : [terminal.unicode ? '○' : '-', 'dim'];
+  return paint(terminal, style, mark);
+}
+
+function refusal(row: StatusRow, catalogue: Catalogue, terminal: Terminal): string {
+  const { problem } = row.entry.service.unit;
+  const text = problem === undefined ? '' : catalogue.loadProblem(problem);
+  const where =
+    problem !== undefined && 'source' in problem && problem.source
+      ? ` (${shortLocation(problem.source)})`
+      : '';
+  return paint(terminal, 'bad', catalogue.status.refused(text + where));
+}
+
+function cellOf(row: StatusRow, fall: FallOutcome | undefined, terminal: Terminal): Cell {
+  const marks = marksOf(terminal);
+  if (fall === undefined || !fall.possible) return { text: marks.none, style: 'dim' };
+  if (fall.getsUp === 'on-demand') return { text: marks.onDemand, style: 'note' };
+  if (fall.getsUp) {
+    const after = fall.afterSeconds;
+    return { text: after === null ? marks.up : `${marks.up}${shortSeconds(after[0])}`, style: 'good' };
+  }
+  if (!row.meantToStay) return { text: marks.none, style: 'dim' };
+  if (fall.undetermined) return { text: marks.unsure, style: 'unsure' };
+  return { text: marks.down, style: 'bad' };
+}
+
+function shortSeconds(seconds: number): string {
+  if (seconds >= 3600) return `${secondsText(Math.round(seconds / 360) / 10)}h`;
+  if (seconds >= 100) return `${Math.round(seconds / 60)}m`;
+  return `${Number(seconds.toFixed(seconds < 1 ? 2 : 1))}s`;
+}
+
+/** The meaning of the marks that stand in the table. */
+function legend(rows: readonly StatusRow[], { status }: Catalogue, terminal: Terminal): string {
+  const marks = marksOf(terminal);
+  const shown = new Set(
+    rows.flatMap(row => fallNames.map(name => cellOf(row, row.falls?.[name], terminal).text.slice(0, 1))),
+  );
+  const meanings: readonly (readonly [string, string])[] = [
+    [marks.up, status.marks.up],
+    [marks.down, status.marks.down],
+    [marks.onDemand, status.marks.onDemand],
+    [marks.unsure, status.marks.unsure],
+    [marks.none, status.marks.none],
+  ];
+  const texts = meanings.filter(([mark]) => shown.has(mark)).map(([mark, meaning]) => `${mark} ${meaning}`);
+  return wrapText(terminal, texts.join('   '), [0, 0]);
+}
+
+/** One cause and all that it keeps down. */
+interface Explanation {
+  readonly units: Set<string>;
+  readonly falls: Set<FallName>;
+  readonly locations: Set<string>;
+  readonly text: string;
+  readonly remedy: string | undefined;
+}
+
+function explanations(
+  inventory: Inventory,
+  rows: readonly StatusRow[],
+  catalogue: Catalogue,
+  terminal: Terminal,
+): readonly string[] {
+  const causes = collectCauses(inventory, rows, catalogue);
+  const staying = rows.filter(row => row.meantToStay);
+  const notes = rows.filter(row => row.entry.live?.needDaemonReload === true).map(row => nameOf(row));
+  const reload = notes.length === 0 ? [] : [`${notes.join(', ')}: ${catalogue.status.reloadNeeded}`];
+  if (causes.length === 0) {
+    return staying.length === 0 ? reload : [...reload, paint(terminal, 'good', catalogue.status.nothingRed)];
+  }
+  const everyone = staying.length > 1 ? staying.length : Number.POSITIVE_INFINITY;
+  const lines = causes.map(cause => explanationLine(cause, everyone, catalogue, terminal));
+  return [...reload, [paint(terminal, 'strong', catalogue.status.redHeading), ...lines].join('\n')];
+}
+
+function collectCauses(
+  inventory: Inventory,
+  rows: readonly StatusRow[],
+  catalogue: Catalogue,
+): readonly Explanation[] {
+  const causes = new Map<string, Explanation>();
+  for (const row of rows) {
+    for (const name of fallNames) {
+      const fall = row.falls?.[name];
+      if (fall === undefined || !staysDown(row, fall)) continue;
+      const reason = decisive(fall.because);
+      if (reason === undefined) continue;
+      const text = reasonText(catalogue, reason);
+      const { scope } = inventory.host;
+      const remedy = remedyText(catalogue, reason, { unit: row.entry.service.unit.name, scope });
+      const key = `${text}\n${remedy ?? ''}`;
+      const cause = causes.get(key) ?? {
+        units: new Set(),
+        falls: new Set(),
+        locations: new Set(),
+        text,
+        remedy,
+      };
+      cause.units.add(nameOf(row));
+      cause.falls.add(name);
+      if (reason.source !== null) cause.locations.add(shortLocation(reason.source));
+      causes.set(key, cause);
+    }
+  }
+  return [...causes.values()];
+}
+
+/** The link of the chain that could have been otherwise: its last, triggers and delays aside. */
+function decisive(because: readonly Reason[]): Reason | undefined {
+  return because.findLast(reason => reason.code !== 'on-demand' && reason.code !== 'delay');
+}
+
+function explanationLine(
+  cause: Explanation,
+  everyone: number,
+  catalogue: Catalogue,
+  terminal: Terminal,
+): string {
+  const marks = marksOf(terminal);
+  const units = cause.units.size === everyone ? catalogue.status.allServices : [...cause.units].join(', ');
+  const falls = [...cause.falls].map(name => catalogue.fallNames[name]).join(', ');
+  const where = cause.locations.size === 0 ? '' : ` (${[...cause.locations].join(', ')})`;
+  const remedy = cause.remedy === undefined ? '' : ` ${marks.arrow} ${paint(terminal, 'good', cause.remedy)}`;
+  const mark = paint(terminal, 'bad', marks.down);
+  return wrapText(
+    terminal,
+    `${mark} ${paint(terminal, 'strong', units)}: ${falls}: ${cause.text}${where}${remedy}`,
+    [0, 4],
+  );
+}

@@ -1,0 +1,104 @@
+/** What the terminal can show, and text laid out for it: widths count as it draws them, CJK included. */
+import { styleText } from 'node:util';
+import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
+
+export interface Terminal {
+  /** Columns to fill at the most. */
+  readonly columns: number;
+  readonly color: boolean;
+  /** False where the locale's character set cannot show more than ASCII. */
+  readonly unicode: boolean;
+}
+
+export type Style = 'good' | 'bad' | 'unsure' | 'note' | 'strong' | 'dim';
+
+const formats = {
+  good: 'green',
+  bad: ['red', 'bold'],
+  unsure: 'yellow',
+  note: 'cyan',
+  strong: 'bold',
+  dim: 'dim',
+} as const satisfies Record<Style, Parameters<typeof styleText>[0]>;
+
+/** Colours a text if the terminal has colours. */
+export function paint(terminal: Terminal, style: Style, text: string): string {
+  return terminal.color ? styleText(formats[style], text, { validateStream: false }) : text;
+}
+
+/** The marks of the tables; each one column wide. */
+export function marksOf(terminal: Terminal): Marks {
+  return terminal.unicode ? unicodeMarks : asciiMarks;
+}
+
+export interface Marks {
+  readonly up: string;
+  readonly down: string;
+  readonly onDemand: string;
+  readonly unsure: string;
+  readonly none: string;
+  readonly arrow: string;
+  readonly separator: string;
+  readonly dash: string;
+}
+
+const unicodeMarks: Marks = {
+  up: '✓',
+  down: '✗',
+  onDemand: '◌',
+  unsure: '?',
+  none: '–',
+  arrow: '→',
+  separator: '·',
+  dash: '–',
+};
+const asciiMarks: Marks = {
+  up: '+',
+  down: 'x',
+  onDemand: 'o',
+  unsure: '?',
+  none: '-',
+  arrow: '=>',
+  separator: '|',
+  dash: '-',
+};
+
+/** Columns that a text takes. */
+export function widthOf(text: string): number {
+  return stringWidth(text);
+}
+
+/** Fills a text up with spaces to a number of columns. */
+export function padTo(text: string, columns: number): string {
+  return text + ' '.repeat(Math.max(0, columns - widthOf(text)));
+}
+
+/** Cuts a text that is too wide, with an ellipsis. */
+export function fitTo(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text;
+  let kept = '';
+  for (const character of text) {
+    if (widthOf(kept + character) > columns - 1) break;
+    kept += character;
+  }
+  return `${kept}…`;
+}
+
+/**
+ * Breaks a text into lines of the terminal's width.
+ *
+ * @param indent columns in front of the first line and of the others
+ */
+export function wrapText(
+  terminal: Terminal,
+  text: string,
+  indent: readonly [first: number, others: number],
+): string {
+  const [first, others] = indent;
+  const columns = Math.max(terminal.columns - Math.max(first, others), narrowest);
+  const [head = '', ...rest] = wrapAnsi(text, columns, { hard: true }).split('\n');
+  return [' '.repeat(first) + head, ...rest.map(line => ' '.repeat(others) + line)].join('\n');
+}
+
+const narrowest = 20;

@@ -1,0 +1,49 @@
+/** Small texts that all reports share. */
+import type { Interval } from '../restart/delay.ts';
+import type { Reason } from '../restart/reason.ts';
+import type { Host } from '../systemd/host/host.ts';
+import type { Source } from '../systemd/service-settings.ts';
+import type { Catalogue, RemedyUnit } from '../i18n/catalogue.ts';
+
+/** The sentence for a reason. */
+export function reasonText(catalogue: Catalogue, reason: Reason): string {
+  // Each entry takes the reasons of its own code, which the compiler cannot follow through the index.
+  const say = catalogue.reasons[reason.code] as (reason: Reason) => string;
+  return say(reason);
+}
+
+/** What to do about a reason; undefined where there is nothing simple to do. */
+export function remedyText(catalogue: Catalogue, reason: Reason, unit: RemedyUnit): string | undefined {
+  const say = catalogue.remedies[reason.code] as ((reason: Reason, unit: RemedyUnit) => string) | undefined;
+  return say?.(reason, unit);
+}
+
+/** `systemd 252`, with a word about where that is known from unless the manager itself or its files say so. */
+export function versionText({ systemd }: Host, catalogue: Catalogue): string {
+  const { version, origin } = systemd;
+  const isSure = origin === 'manager' || origin === 'command' || origin === 'root';
+  return isSure ? `systemd ${version}` : `systemd ${version} (${catalogue.versionOrigin[origin]})`;
+}
+
+/** `litellm.service:9`, `litellm.service.d/10.conf:2`, or a whole path where a file is not a unit's. */
+export function shortLocation(source: Source): string {
+  const parts = source.file.split('/');
+  const name = parts.at(-1) ?? source.file;
+  const folder = parts.at(-2) ?? '';
+  const isUnitFolder = /\.(?:d|wants|requires|upholds)$/.test(folder);
+  const isUnit = /\.(?:service|socket|timer|path|target)$/.test(name);
+  const file = isUnitFolder ? `${folder}/${name}` : isUnit ? name : source.file;
+  return source.line === 0 ? file : `${file}:${source.line}`;
+}
+
+/** `0.1–0.35 s`, or `5 s` when both ends are alike. */
+export function intervalText([min, max]: Interval, dash: string): string {
+  const from = secondsText(min);
+  const to = secondsText(max);
+  return from === to ? `${from} s` : `${from}${dash}${to} s`;
+}
+
+/** Seconds with as many digits as say something: `0.35`, `5.25`, `90`. */
+export function secondsText(seconds: number): string {
+  return String(Number(seconds.toFixed(seconds < 10 ? 2 : 1)));
+}
