@@ -7,13 +7,14 @@ import type { Catalogue, RemedyUnit } from '../i18n/catalogue.ts';
 
 /** The sentence for a reason. */
 export function reasonText(catalogue: Catalogue, reason: Reason): string {
-  // Each entry takes the reasons of its own code, which the compiler cannot follow through the index.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each entry takes the reasons of its own code
   const say = catalogue.reasons[reason.code] as (reason: Reason) => string;
   return say(reason);
 }
 
 /** What to do about a reason; undefined where there is nothing simple to do. */
 export function remedyText(catalogue: Catalogue, reason: Reason, unit: RemedyUnit): string | undefined {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
   const say = catalogue.remedies[reason.code] as ((reason: Reason, unit: RemedyUnit) => string) | undefined;
   return say?.(reason, unit);
 }

@@ -18,27 +18,34 @@ export interface Setting<T> {
   readonly source: Source | null;
 }
 
-export type ServiceType =
-  | 'simple'
-  | 'exec'
-  | 'forking'
-  | 'oneshot'
-  | 'dbus'
-  | 'notify'
-  | 'notify-reload'
-  | 'idle';
+export const serviceTypes = [
+  'simple',
+  'exec',
+  'forking',
+  'oneshot',
+  'dbus',
+  'notify',
+  'notify-reload',
+  'idle',
+] as const;
+export type ServiceType = (typeof serviceTypes)[number];
 
-export type RestartPolicy =
-  | 'no'
-  | 'on-success'
-  | 'on-failure'
-  | 'on-abnormal'
-  | 'on-abort'
-  | 'on-watchdog'
-  | 'always';
+export const restartPolicies = [
+  'no',
+  'on-success',
+  'on-failure',
+  'on-abnormal',
+  'on-abort',
+  'on-watchdog',
+  'always',
+] as const;
+export type RestartPolicy = (typeof restartPolicies)[number];
 
-export type RestartMode = 'normal' | 'direct' | 'debug';
-export type TimeoutFailureMode = 'terminate' | 'abort' | 'kill';
+export const restartModes = ['normal', 'direct', 'debug'] as const;
+export const timeoutFailureModes = ['terminate', 'abort', 'kill'] as const;
+export const killModes = ['control-group', 'mixed', 'process', 'none'] as const;
+export const oomPolicies = ['continue', 'stop', 'kill'] as const;
+export const exitTypes = ['main', 'cgroup'] as const;
 
 /** The settings that decide a service's fate, by directive name. Those a version does not know hold its behaviour. */
 export interface ServiceSettings {
@@ -48,7 +55,7 @@ export interface ServiceSettings {
   readonly RestartSteps: Setting<number>;
   readonly RestartMaxDelaySec: Setting<number>;
   readonly RestartRandomizedDelaySec: Setting<number>;
-  readonly RestartMode: Setting<RestartMode>;
+  readonly RestartMode: Setting<(typeof restartModes)[number]>;
   readonly SuccessExitStatus: Setting<ExitStatusSet>;
   readonly RestartPreventExitStatus: Setting<ExitStatusSet>;
   readonly RestartForceExitStatus: Setting<ExitStatusSet>;
@@ -59,16 +66,16 @@ export interface ServiceSettings {
   readonly StartLimitBurst: Setting<number>;
   readonly TimeoutStartSec: Setting<number>;
   readonly TimeoutStopSec: Setting<number>;
-  readonly TimeoutStartFailureMode: Setting<TimeoutFailureMode>;
+  readonly TimeoutStartFailureMode: Setting<(typeof timeoutFailureModes)[number]>;
   readonly RuntimeMaxSec: Setting<number>;
   readonly WatchdogSec: Setting<number>;
   readonly WatchdogSignal: Setting<number>;
-  readonly KillMode: Setting<'control-group' | 'mixed' | 'process' | 'none'>;
+  readonly KillMode: Setting<(typeof killModes)[number]>;
   readonly KillSignal: Setting<number>;
   readonly SendSIGKILL: Setting<boolean>;
-  readonly OOMPolicy: Setting<'continue' | 'stop' | 'kill'>;
+  readonly OOMPolicy: Setting<(typeof oomPolicies)[number]>;
   readonly MemoryAccounting: Setting<boolean>;
-  readonly ExitType: Setting<'main' | 'cgroup'>;
+  readonly ExitType: Setting<(typeof exitTypes)[number]>;
   readonly ExecCondition: Setting<readonly Command[]>;
   readonly ExecStartPre: Setting<readonly Command[]>;
   readonly ExecStart: Setting<readonly Command[]>;

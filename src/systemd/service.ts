@@ -5,7 +5,18 @@
  */
 import type { Assigned } from './assignments.ts';
 import type { ManagerDefaults } from './manager-defaults.ts';
-import type { Command, ServiceSettings, Setting } from './service-settings.ts';
+import {
+  type Command,
+  exitTypes,
+  killModes,
+  oomPolicies,
+  restartModes,
+  restartPolicies,
+  type ServiceSettings,
+  type Setting,
+  serviceTypes,
+  timeoutFailureModes,
+} from './service-settings.ts';
 import type { RefusalRule, Unit } from './unit.ts';
 import { parseBoolean } from './values/boolean.ts';
 import { parseCommandLines } from './values/command-line.ts';
@@ -41,12 +52,12 @@ function resolveSettings(unit: Unit, defaults: ManagerDefaults, version: number)
   const RestartMaxDelaySec = reader.timeSpan('RestartMaxDelaySec', forever);
   return {
     Type,
-    Restart: reader.oneOf('Restart', 'no'),
+    Restart: reader.oneOf('Restart', restartPolicies, 'no'),
     RestartSec: resolveRestartSec(reader, defaults, RestartMaxDelaySec),
     RestartSteps: reader.number('RestartSteps', own(0)),
     RestartMaxDelaySec,
     RestartRandomizedDelaySec: finiteOr0(reader.timeSpan('RestartRandomizedDelaySec', own(0))),
-    RestartMode: reader.oneOf('RestartMode', 'normal'),
+    RestartMode: reader.oneOf('RestartMode', restartModes, 'normal'),
     SuccessExitStatus: reader.exitStatuses('SuccessExitStatus'),
     RestartPreventExitStatus: reader.exitStatuses('RestartPreventExitStatus'),
     RestartForceExitStatus: reader.exitStatuses('RestartForceExitStatus'),
@@ -64,16 +75,16 @@ function resolveSettings(unit: Unit, defaults: ManagerDefaults, version: number)
       Type.value === 'oneshot' ? forever : defaults.DefaultTimeoutStartSec,
     ),
     TimeoutStopSec: reader.timeout('TimeoutStopSec', defaults.DefaultTimeoutStopSec),
-    TimeoutStartFailureMode: reader.oneOf('TimeoutStartFailureMode', 'terminate'),
+    TimeoutStartFailureMode: reader.oneOf('TimeoutStartFailureMode', timeoutFailureModes, 'terminate'),
     RuntimeMaxSec: reader.timeSpan('RuntimeMaxSec', forever),
     WatchdogSec: reader.timeSpan('WatchdogSec', own(0)),
     WatchdogSignal: reader.signal('WatchdogSignal', sigabrt),
-    KillMode: reader.oneOf('KillMode', 'control-group'),
+    KillMode: reader.oneOf('KillMode', killModes, 'control-group'),
     KillSignal: reader.signal('KillSignal', sigterm),
     SendSIGKILL: reader.boolean('SendSIGKILL', own(true)),
     OOMPolicy: resolveOomPolicy(reader, defaults),
     MemoryAccounting: resolveMemoryAccounting(reader, defaults),
-    ExitType: reader.oneOf('ExitType', 'main'),
+    ExitType: reader.oneOf('ExitType', exitTypes, 'main'),
     ExecCondition: reader.commands('ExecCondition'),
     ExecStartPre: reader.commands('ExecStartPre'),
     ExecStart,
@@ -99,7 +110,8 @@ function resolveType(
   execStart: ServiceSettings['ExecStart'],
   version: number,
 ): ServiceSettings['Type'] {
-  if (unit.assignments.last('Service', 'Type') !== undefined) return reader.oneOf('Type', 'simple');
+  if (unit.assignments.last('Service', 'Type') !== undefined)
+    return reader.oneOf('Type', serviceTypes, 'simple');
   const busName = unit.assignments.last('Service', 'BusName');
   if (busName !== undefined) return { value: 'dbus', source: busName.source };
   if (version >= 257 && usesCredentials(unit)) return own('exec');
@@ -128,9 +140,10 @@ function resolveRestartSec(
 
 function resolveOomPolicy(reader: SettingReader, defaults: ManagerDefaults): ServiceSettings['OOMPolicy'] {
   const delegates = reader.delegates();
-  if (delegates !== undefined) return reader.oneOf('OOMPolicy', 'continue', delegates);
+  if (delegates !== undefined) return reader.oneOf('OOMPolicy', oomPolicies, 'continue', delegates);
   const { value, source } = defaults.DefaultOOMPolicy;
-  return reader.oneOf('OOMPolicy', value === 'continue' || value === 'kill' ? value : 'stop', source);
+  const policy = oomPolicies.find(known => known === value) ?? 'stop';
+  return reader.oneOf('OOMPolicy', oomPolicies, policy, source);
 }
 
 /** A limit on memory turns the controller on just as accounting does (`unit_get_own_mask()`). */
@@ -187,15 +200,14 @@ class SettingReader {
     return assigned === undefined ? own(undefined) : { value: assigned.value, source: assigned.source };
   }
 
-  /** An enumeration: the directive table has let only its own values through. */
   oneOf<T extends string>(
     name: string,
+    values: readonly T[],
     fallback: NoInfer<T>,
     source: Setting<T>['source'] = null,
   ): Setting<T> {
-    const assigned = this.assigned(name);
-    if (assigned === undefined) return { value: fallback, source };
-    return { value: assigned.value as T, source: assigned.source };
+    const parse = (value: string) => values.find(known => known === value);
+    return this.#scalar('Service', name, parse, { value: fallback, source });
   }
 
   exitStatuses(name: string): Setting<ExitStatusSet> {

@@ -47,8 +47,8 @@ export function unitSpecifiers(
     ...identity(host),
   };
   return specifier => {
-    const since = firstVersion[specifier];
-    if (since === undefined || host.systemd.version < since) return undefined;
+    const first = firstVersion[specifier];
+    if (first === undefined || host.systemd.version < first) return undefined;
     return values[specifier]?.() ?? `%${specifier}`;
   };
 }
@@ -103,5 +103,5 @@ const firstVersion: Readonly<Record<string, number>> = {
 };
 
 function since(version: number, letters: string): Readonly<Record<string, number>> {
-  return Object.fromEntries([...letters].map(letter => [letter, version]));
+  return Object.fromEntries(letters.split('').map(letter => [letter, version]));
 }

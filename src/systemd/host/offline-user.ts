@@ -14,14 +14,14 @@ export class OfflineHostError extends Error {
 
   constructor(
     code: OfflineHostError['code'],
-    path: string,
+    directory: string,
     message: string,
     candidates: readonly HostUser[] = [],
   ) {
     super(message);
     this.name = 'OfflineHostError';
     this.code = code;
-    this.path = path;
+    this.path = directory;
     this.candidates = candidates;
   }
 }
