@@ -1,0 +1,171 @@
+/*
+ * The one program of all conformance units: it does what its script says, and notes when.
+ *
+ *   act UNIT ROLE     reads /opt/actor/scripts/UNIT.ROLE, words separated by spaces
+ *
+ *   ready             READY=1 to the service manager
+ *   ping:MS           from now on WATCHDOG=1 every MS milliseconds while it sleeps or waits; ping:0 ends that
+ *   sleep:MS, hang    hang sleeps for ever
+ *   daemon:FILE       forks: the parent exits 0 once the child has written FILE (none for "-"); the child goes on
+ *   exit:N, kill:N    ends by that exit status or signal, without a core
+ *   core:N            ends by that signal and dumps core
+ *
+ * Each start and each end of its own making is a line of /opt/actor/log/UNIT: CLOCK_MONOTONIC in microseconds, the role,
+ * "start" or "end". Static, so that one build runs in every root file system.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char *unit, *role;
+static long ping_ms;
+
+static long long now_us(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return t.tv_sec * 1000000LL + t.tv_nsec / 1000;
+}
+
+static void note(const char *what) {
+  char path[256], line[256];
+  snprintf(path, sizeof path, "/opt/actor/log/%s", unit);
+  int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+  if (fd < 0)
+    return;
+  int n = snprintf(line, sizeof line, "%lld %s %s\n", now_us(), role, what);
+  if (write(fd, line, n) < 0)
+    perror(path);
+  close(fd);
+}
+
+static void notify(const char *state) {
+  const char *path = getenv("NOTIFY_SOCKET");
+  if (!path)
+    return;
+  struct sockaddr_un to = {.sun_family = AF_UNIX};
+  size_t length = strlen(path);
+  if (length >= sizeof to.sun_path)
+    return;
+  memcpy(to.sun_path, path, length);
+  if (path[0] == '@')
+    to.sun_path[0] = 0;
+  int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&to, offsetof(struct sockaddr_un, sun_path) + length);
+  close(fd);
+}
+
+/* Negative: for ever. */
+static void pass(long ms) {
+  long long end = now_us() + ms * 1000LL;
+  for (;;) {
+    long left = ms < 0 ? 3600000 : (end - now_us() + 999) / 1000;
+    if (left <= 0)
+      return;
+    if (ping_ms > 0)
+      notify("WATCHDOG=1");
+    poll(NULL, 0, ping_ms > 0 && ping_ms < left ? ping_ms : left);
+  }
+}
+
+static void die(int signal_number, int with_core) {
+  struct rlimit limit;
+  getrlimit(RLIMIT_CORE, &limit);
+  limit.rlim_cur = with_core ? limit.rlim_max : 0;
+  if (!with_core)
+    limit.rlim_max = 0;
+  setrlimit(RLIMIT_CORE, &limit);
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, signal_number);
+  signal(signal_number, SIG_DFL);
+  sigprocmask(SIG_UNBLOCK, &set, NULL);
+  note("end");
+  raise(signal_number);
+  _exit(99);
+}
+
+static void become_daemon(const char *pid_file) {
+  int ready[2];
+  char byte;
+  if (pipe(ready) < 0)
+    _exit(98);
+  pid_t child = fork();
+  if (child < 0)
+    _exit(98);
+  if (child > 0) {
+    close(ready[1]);
+    if (read(ready[0], &byte, 1) < 1)
+      _exit(97);
+    _exit(0);
+  }
+  close(ready[0]);
+  setsid();
+  if (strcmp(pid_file, "-") != 0) {
+    FILE *f = fopen(pid_file, "w");
+    if (!f)
+      _exit(96);
+    fprintf(f, "%d\n", getpid());
+    fclose(f);
+  }
+  if (write(ready[1], "", 1) < 1)
+    _exit(95);
+  close(ready[1]);
+}
+
+int main(int argc, char **argv) {
+  if (argc < 3)
+    return 94;
+  unit = argv[1];
+  role = argv[2];
+  note("start");
+
+  char path[256], script[1024];
+  snprintf(path, sizeof path, "/opt/actor/scripts/%s.%s", unit, role);
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0)
+    return 93;
+  ssize_t length = read(fd, script, sizeof script - 1);
+  close(fd);
+  if (length < 0)
+    return 93;
+  script[length] = 0;
+
+  for (char *word = strtok(script, " \n"); word; word = strtok(NULL, " \n")) {
+    char *argument = strchr(word, ':');
+    if (argument)
+      *argument++ = 0;
+    long number = argument ? atol(argument) : 0;
+    if (!strcmp(word, "ready"))
+      notify("READY=1");
+    else if (!strcmp(word, "ping"))
+      ping_ms = number;
+    else if (!strcmp(word, "sleep"))
+      pass(number);
+    else if (!strcmp(word, "hang"))
+      pass(-1);
+    else if (!strcmp(word, "daemon"))
+      become_daemon(argument);
+    else if (!strcmp(word, "exit")) {
+      note("end");
+      _exit(number);
+    } else if (!strcmp(word, "kill"))
+      die(number, 0);
+    else if (!strcmp(word, "core"))
+      die(number, 1);
+    else
+      return 92;
+  }
+  note("end");
+  return 0;
+}

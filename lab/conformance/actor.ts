@@ -1,0 +1,153 @@
+/** The program that every conformance unit runs (`actor.c`), and the scripts that make it end as it should. */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Command, ServiceSettings } from '../../src/systemd/service-settings.ts';
+import { cachedRoot } from '../root-file-system.ts';
+import type { LoadedPrediction } from './prediction.ts';
+
+const source = fileURLToPath(new URL('actor.c', import.meta.url));
+
+/** Where the actor lives in a host. Its first argument is the unit (`%n`), its second the role. */
+export const actorPath = '/opt/actor/act';
+
+/** Puts the actor into the root of a host; built once with the C compiler of the machine, kept in the lab's cache. */
+export function installActor(root: string): void {
+  const folders = ['scripts', 'log', 'run'].map(name => join(root, 'opt/actor', name));
+  for (const folder of folders) mkdirSync(folder, { recursive: true });
+  chmodSync(join(root, 'opt/actor/run'), 0o1777);
+  copyFileSync(builtActor(), join(root, actorPath));
+}
+
+function builtActor(): string {
+  const hash = createHash('sha256').update(readFileSync(source)).digest('hex').slice(0, 12);
+  const binary = join(dirname(cachedRoot(0)), `actor-${hash}`);
+  if (!existsSync(binary)) {
+    mkdirSync(dirname(binary), { recursive: true });
+    const unfinished = `${binary}.${process.pid}`;
+    execFileSync('cc', ['-static', '-O1', '-o', unfinished, source]);
+    renameSync(unfinished, binary);
+  }
+  return binary;
+}
+
+/** Writes what the actors of a unit are to do, and makes room for their notes. */
+export function installScripts(root: string, unit: string, scripts: ReadonlyMap<string, string>): void {
+  for (const [role, script] of scripts) {
+    writeFileSync(join(root, 'opt/actor/scripts', `${unit}.${role}`), `${script}\n`);
+  }
+  const log = join(root, 'opt/actor/log', unit);
+  writeFileSync(log, '');
+  chmodSync(log, 0o666);
+}
+
+/** The scripts that bring an ending about, by role; roles are what the unit's own commands say. */
+export function scriptsFor(
+  unit: string,
+  { settings, ending, possible, lifetimeMs }: LoadedPrediction,
+): ReadonlyMap<string, string> {
+  const start = startOf(settings, unit);
+  const ping = pingOf(settings);
+  const oneshot = settings.Type.value === 'oneshot';
+  const lives = `${start} ${ping} hang`;
+  const scripts = new Map<string, string>();
+  const give = (commands: readonly Command[], script: string) => {
+    for (const command of commands) scripts.set(roleOf(command), script);
+  };
+  for (const hook of [
+    'ExecCondition',
+    'ExecStartPre',
+    'ExecStartPost',
+    'ExecStop',
+    'ExecStopPost',
+  ] as const) {
+    give(settings[hook].value, 'exit:0');
+  }
+  give(settings.ExecStart.value, lives);
+
+  switch (ending.kind) {
+    case 'exit':
+      give(settings.ExecStart.value, `${start} ${ping} sleep:${lifetimeMs} exit:${ending.status}`);
+      break;
+    case 'signal':
+      give(settings.ExecStart.value, `${start} ${ping} sleep:${lifetimeMs} kill:${ending.signal}`);
+      break;
+    case 'core':
+      give(settings.ExecStart.value, `${start} ${ping} sleep:${lifetimeMs} core:${ending.signal}`);
+      break;
+    case 'watchdog':
+    case 'hang':
+      give(settings.ExecStart.value, `${start} ${possible ? ping : ''} sleep:${lifetimeMs} ping:0 hang`);
+      break;
+    case 'stop':
+      if (oneshot && settings.RemainAfterExit.value) give(settings.ExecStart.value, 'exit:0');
+      break;
+    case 'start-pre':
+      give(settings.ExecStartPre.value, `exit:${ending.status}`);
+      break;
+    case 'condition':
+      give(settings.ExecCondition.value, `exit:${ending.status}`);
+      break;
+    case 'start-post':
+      give(settings.ExecStartPost.value, `sleep:${lifetimeMs} exit:${ending.status}`);
+      if (oneshot) give(settings.ExecStart.value, 'exit:0');
+      break;
+    case 'start-post-timeout':
+      give(settings.ExecStartPost.value.slice(0, 1), 'hang');
+      if (oneshot) give(settings.ExecStart.value, 'exit:0');
+      break;
+    case 'start-timeout':
+      // Only the first: after the SIGTERM for one with a "-" systemd runs the next of them.
+      if (startsAtOnce(settings)) {
+        give([...settings.ExecCondition.value, ...settings.ExecStartPre.value].slice(0, 1), 'hang');
+      } else give(settings.ExecStart.value, 'hang');
+      break;
+    default:
+      break;
+  }
+  return scripts;
+}
+
+/** The role whose start is the start of an activation. */
+export function firstRole(settings: ServiceSettings): string {
+  const commands = [
+    ...settings.ExecCondition.value,
+    ...settings.ExecStartPre.value,
+    ...settings.ExecStart.value,
+  ];
+  const [first] = commands;
+  return first === undefined ? 'main' : roleOf(first);
+}
+
+function roleOf(command: Command): string {
+  return command.argv[2] ?? '';
+}
+
+function startsAtOnce({ Type }: ServiceSettings): boolean {
+  return Type.value === 'simple' || Type.value === 'idle' || Type.value === 'exec';
+}
+
+function startOf({ Type, PIDFile }: ServiceSettings, unit: string): string {
+  if (Type.value !== 'forking') return 'ready';
+  return `daemon:${PIDFile.value === undefined ? '-' : pidFile(unit)} ready`;
+}
+
+/** The PID file of a unit, as its PIDFile= has to say. */
+export function pidFile(unit: string): string {
+  return `/opt/actor/run/${unit}.pid`;
+}
+
+function pingOf({ WatchdogSec }: ServiceSettings): string {
+  const usec = WatchdogSec.value;
+  return usec > 0 && usec < Number.POSITIVE_INFINITY ? `ping:${Math.max(20, Math.trunc(usec / 4_000))}` : '';
+}

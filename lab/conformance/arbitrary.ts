@@ -1,0 +1,305 @@
+/**
+ * Random services and endings, for properties of the model and for real systemd. Times are short, so that what happens
+ * has happened within some seconds; no two of them are so near to each other that a busy machine could swap them.
+ */
+import fc from 'fast-check';
+import { actorPath } from './actor.ts';
+import type { Case } from './case.ts';
+
+/** A line, and the file it stands in: 0 is the fragment, others are drop-ins in their order. */
+interface Line {
+  readonly section: 'Unit' | 'Service';
+  readonly text: string;
+  readonly file: 0 | 1 | 2;
+}
+
+const statuses = ['0', '1', '2', '3', '5', '75', '143', '255'];
+const signals = ['TERM', 'HUP', 'INT', 'PIPE', 'KILL', 'SEGV', 'ABRT', 'USR1'];
+
+const statusLists = [
+  '1',
+  '2 3',
+  '5 SIGKILL',
+  'SIGTERM',
+  '0',
+  '143',
+  'TEMPFAIL 250',
+  'SIGABRT SIGSEGV',
+  '1 2 3 5 75 143 255',
+  'HUP INT USR1',
+  '300 3',
+  'bogus',
+];
+
+/** How often a directive is set, and to what; `!` marks values that systemd does not take. */
+const settings: Readonly<Record<string, readonly [perCent: number, values: readonly string[]]>> = {
+  'Unit.StartLimitIntervalSec': [45, ['0', '2', '4', '8', '1min', 'infinity', 'bogus', '-1', '']],
+  'Unit.StartLimitInterval': [6, ['3', '0', '6s']],
+  'Unit.StartLimitBurst': [55, ['1', '1', '2', '3', '4', '3', '2', '0', '-1', 'many']],
+  'Service.StartLimitInterval': [4, ['2', '9', '0']],
+  'Service.StartLimitBurst': [5, ['2', '1']],
+  'Service.StartLimitIntervalSec': [3, ['1']],
+  'Service.Type': [
+    85,
+    [
+      'simple',
+      'exec',
+      'forking',
+      'forking',
+      'oneshot',
+      'oneshot',
+      'notify',
+      'notify',
+      'notify-reload',
+      'idle',
+      'sipmle',
+      '',
+    ],
+  ],
+  'Service.Restart': [
+    92,
+    [
+      'no',
+      'on-success',
+      'on-failure',
+      'on-failure',
+      'on-abnormal',
+      'on-abnormal',
+      'on-abort',
+      'on-watchdog',
+      'always',
+      'always',
+      'always',
+      'allways',
+      '',
+    ],
+  ],
+  'Service.RestartSec': [
+    85,
+    ['200ms', '300ms', '0.5', '1', '1.2s', '150ms', '0', '50ms', 'infinity', '-1', 'soon', ''],
+  ],
+  'Service.RestartSteps': [20, ['1', '2', '3', '0', 'x']],
+  'Service.RestartMaxDelaySec': [20, ['1', '2', '0.8', 'infinity', '100ms', '0', 'x']],
+  'Service.RestartMode': [12, ['normal', 'direct', 'direct', 'debug', 'x']],
+  'Service.SuccessExitStatus': [20, statusLists],
+  'Service.RestartPreventExitStatus': [20, statusLists],
+  'Service.RestartForceExitStatus': [14, statusLists],
+  'Service.RemainAfterExit': [14, ['yes', 'true', 'no', 'maybe']],
+  'Service.GuessMainPID': [10, ['no', 'yes']],
+  'Service.PIDFile': [12, ['/opt/actor/run/%n.pid']],
+  'Service.TimeoutStartSec': [25, ['1', '1.5s', '2', '0', 'infinity', '1min', 'x']],
+  'Service.TimeoutStopSec': [10, ['1', '5', '0', 'x']],
+  'Service.TimeoutSec': [4, ['2', '30']],
+  'Service.TimeoutStartFailureMode': [8, ['terminate', 'abort', 'kill', 'x']],
+  'Service.RuntimeMaxSec': [8, ['1', '1.5', '2', '0', 'infinity']],
+  'Service.WatchdogSec': [8, ['800ms', '1', '0', 'infinity']],
+  'Service.WatchdogSignal': [6, ['SIGTERM', 'SIGKILL', 'USR1']],
+  'Service.KillMode': [14, ['control-group', 'mixed', 'process', 'none', 'x']],
+  'Service.KillSignal': [8, ['SIGINT', 'SIGKILL', 'SIGUSR1', 'x']],
+  'Service.SendSIGKILL': [5, ['no', 'yes']],
+  'Service.OOMPolicy': [5, ['continue', 'kill', 'stop', 'x']],
+  'Service.Delegate': [2, ['yes', 'no']],
+  'Service.ExitType': [8, ['cgroup', 'main', 'x']],
+  'Service.Restrat': [2, ['always']],
+  'Unit.Restart': [2, ['always']],
+  'Unit.RestartSec': [2, ['9']],
+};
+
+const file = fc.oneof(
+  { weight: 7, arbitrary: fc.constant(0 as const) },
+  { weight: 2, arbitrary: fc.constant(1 as const) },
+  { weight: 1, arbitrary: fc.constant(2 as const) },
+);
+
+function maybe<T>(perCent: number, arbitrary: fc.Arbitrary<T>, otherwise: T): fc.Arbitrary<T> {
+  return fc.oneof(
+    { weight: 100 - perCent, arbitrary: fc.constant(otherwise) },
+    { weight: perCent, arbitrary },
+  );
+}
+
+function lineOf(name: string, values: readonly string[]): fc.Arbitrary<Line> {
+  const [section, key] = name.split('.') as ['Unit' | 'Service', string];
+  return fc.record({
+    section: fc.constant(section),
+    text: fc.constantFrom(...values).map(value => `${key}=${value}`),
+    file,
+  });
+}
+
+const settingLines: fc.Arbitrary<readonly Line[]> = fc
+  .tuple(
+    ...Object.entries(settings).map(([name, [perCent, values]]) =>
+      maybe(perCent, fc.array(lineOf(name, values), { minLength: 1, maxLength: 1 }), []),
+    ),
+  )
+  .map(lines => lines.flat());
+
+/** Second thoughts: a directive said again, in the same file or in a drop-in. */
+const repeatedLines = fc.array(
+  fc.constantFrom(...Object.entries(settings)).chain(([name, [, values]]) => lineOf(name, values)),
+  { maxLength: 2 },
+);
+
+function commands(
+  key: string,
+  role: string,
+  prefixes: readonly string[],
+  most: number,
+): fc.Arbitrary<readonly Line[]> {
+  return fc.array(fc.tuple(fc.constantFrom(...prefixes), file), { minLength: 1, maxLength: most }).map(all =>
+    all.map(([prefix, where], index) => ({
+      section: 'Service' as const,
+      text: `${key}=${prefix}${actorPath} %n ${role}${index === 0 ? '' : index + 1}`,
+      file: where,
+    })),
+  );
+}
+
+const plainOrExcused = ['', '', '', '-'];
+const hooks = (perCents: readonly [number, number, number]): fc.Arbitrary<readonly Line[]> =>
+  fc
+    .tuple(
+      maybe(perCents[0], commands('ExecCondition', 'condition', plainOrExcused, 2), []),
+      maybe(perCents[1], commands('ExecStartPre', 'pre', plainOrExcused, 2), []),
+      maybe(perCents[2], commands('ExecStartPost', 'post', plainOrExcused, 2), []),
+      maybe(12, commands('ExecStop', 'stop', plainOrExcused, 1), []),
+      maybe(12, commands('ExecStopPost', 'stop-post', plainOrExcused, 1), []),
+    )
+    .map(lines => lines.flat());
+
+/** What the commands of a unit came to before a drop-in resets the list. */
+const reset = (key: string): fc.Arbitrary<readonly Line[]> =>
+  maybe<readonly Line[]>(4, fc.constant([{ section: 'Service', text: `${key}=`, file: 1 }]), []);
+
+const resets = fc
+  .tuple(
+    ...[
+      'ExecStartPre',
+      'ExecStartPost',
+      'SuccessExitStatus',
+      'RestartPreventExitStatus',
+      'ExecCondition',
+    ].map(reset),
+  )
+  .map(lines => lines.flat());
+
+/** The main command stands in the fragment; a second one makes anything but a oneshot a unit that is refused. */
+const main: fc.Arbitrary<readonly Line[]> = fc
+  .tuple(fc.constantFrom('', '', '', '', '', '-'), maybe(5, fc.constantFrom('', '-'), undefined))
+  .map(([first, second]) => [
+    { section: 'Service', text: `ExecStart=${first}${actorPath} %n main`, file: 0 },
+    ...(second === undefined
+      ? []
+      : [{ section: 'Service', text: `ExecStart=${second}${actorPath} %n main2`, file: 0 } as const]),
+  ]);
+
+/** An ending, with lines that most often make it possible. */
+interface Plan {
+  readonly ending: string;
+  readonly lines: readonly Line[];
+  readonly hooks: readonly [number, number, number];
+}
+
+const say = (text: string): Line => ({ section: 'Service', text, file: 0 });
+const rarely: Plan['hooks'] = [6, 10, 10];
+
+const plan: fc.Arbitrary<Plan> = fc.oneof(
+  {
+    weight: 30,
+    arbitrary: fc.constantFrom(...statuses).map(n => ({ ending: `exit:${n}`, lines: [], hooks: rarely })),
+  },
+  {
+    weight: 22,
+    arbitrary: fc.constantFrom(...signals).map(s => ({ ending: `signal:${s}`, lines: [], hooks: rarely })),
+  },
+  {
+    weight: 6,
+    arbitrary: fc
+      .constantFrom('SEGV', 'ABRT', 'QUIT')
+      .map(s => ({ ending: `core:${s}`, lines: [], hooks: rarely })),
+  },
+  {
+    weight: 8,
+    arbitrary: fc
+      .tuple(fc.constantFrom(...statuses.slice(1)), fc.constantFrom(97, 40))
+      .map(([n, likely]) => ({ ending: `start-pre:${n}`, lines: [], hooks: [6, likely, 6] as const })),
+  },
+  {
+    weight: 8,
+    arbitrary: fc
+      .constantFrom(...statuses.slice(1))
+      .map(n => ({ ending: `start-post:${n}`, lines: [], hooks: [6, 6, 95] as const })),
+  },
+  {
+    weight: 8,
+    arbitrary: fc
+      .constantFrom(...statuses.slice(1), '254')
+      .map(n => ({ ending: `condition:${n}`, lines: [], hooks: [95, 6, 6] as const })),
+  },
+  {
+    weight: 8,
+    arbitrary: fc
+      .constantFrom('watchdog', 'hang')
+      .map(ending => ({ ending, lines: [say('WatchdogSec=1')], hooks: rarely })),
+  },
+  {
+    weight: 6,
+    arbitrary: fc
+      .constantFrom('runtime-max', 'runtime-max', 'hang')
+      .map(ending => ({ ending, lines: [say('RuntimeMaxSec=1')], hooks: rarely })),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.constantFrom('Type=notify', 'Type=forking', 'Type=oneshot', 'Type=exec').map(type => ({
+      ending: 'start-timeout',
+      lines: [say(type), say('TimeoutStartSec=1')],
+      hooks: [25, 40, 6] as const,
+    })),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.constant({
+      ending: 'start-post-timeout',
+      lines: [say('TimeoutStartSec=1')],
+      hooks: [6, 6, 95] as const,
+    }),
+  },
+  { weight: 6, arbitrary: fc.constant({ ending: 'stop', lines: [], hooks: rarely }) },
+);
+
+/** Services and endings. What a version does not know is there all the same: it has to be passed over. */
+export const anyCase: fc.Arbitrary<Case> = plan.chain(({ ending, lines, hooks: likely }) =>
+  fc
+    .record({
+      more: settingLines,
+      again: repeatedLines,
+      main,
+      hooks: hooks(likely),
+      resets,
+      lifetimeMs: fc.constantFrom(0, 100, 300, 500),
+    })
+    .map(({ more, again, main: start, hooks: around, resets: empty, lifetimeMs }) => {
+      const all = [...start, ...more, ...around, ...lines, ...again, ...empty];
+      // So that pings of any process count, whichever systemd takes for the main one.
+      const base = say('NotifyAccess=all');
+      return { ...render([base, ...all]), ending, lifetimeMs };
+    }),
+);
+
+function render(lines: readonly Line[]): Pick<Case, 'fragment' | 'dropIns'> {
+  const of = (wanted: Line['file']) => {
+    const here = lines.filter(line => line.file === wanted);
+    return (['Unit', 'Service'] as const)
+      .map(section => here.filter(line => line.section === section).map(({ text }) => `${text}\n`))
+      .flatMap((texts, index) =>
+        texts.length === 0 ? [] : [`[${['Unit', 'Service'][index]}]\n${texts.join('')}`],
+      )
+      .join('');
+  };
+  const dropIns = { '10-first.conf': of(1), '20-second.conf': of(2) };
+  return {
+    fragment: of(0),
+    dropIns: Object.fromEntries(Object.entries(dropIns).filter(([, text]) => text !== '')),
+  };
+}

@@ -1,0 +1,149 @@
+/** Many cases at once on one host: installed, predicted, started, watched, compared. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { bootHost, type Host } from '../host.ts';
+import { installActor, installScripts, scriptsFor } from './actor.ts';
+import { type Case, installUnit, labUser } from './case.ts';
+import { type Comparison, compare } from './compare.ts';
+import { observe, type Observation, type Place, showUnits, systemctl } from './observation.ts';
+import { type LoadedPrediction, type Prediction, predictorOf } from './prediction.ts';
+
+export interface CaseReport {
+  readonly case: Case;
+  readonly place: Place;
+  readonly prediction: Prediction;
+  /** Why it was not run; then nothing is compared. */
+  readonly excluded: string | undefined;
+  readonly comparison: Comparison;
+  readonly observation: Observation | undefined;
+}
+
+/** Runs cases on a fresh host of that systemd, every other one in a user's manager. */
+export async function runBatch(systemd: number, cases: readonly Case[]): Promise<readonly CaseReport[]> {
+  await using host = await bootHost({ systemd, name: 'conformance', users: [labUser] });
+  await prepare(host);
+  const units = cases.map((some, index) => install(host, some, index));
+  const predict = { system: predictorOf(host.rootDir, 'system'), user: predictorOf(host.rootDir, 'user') };
+  const planned = units.map(({ place, case: some }) => {
+    const prediction = predict[place.scope](place.unit, some);
+    const excluded = prediction.loaded === undefined ? undefined : whyNotRun(prediction.loaded);
+    const { loaded } = prediction;
+    installScripts(
+      host.rootDir,
+      place.unit,
+      loaded === undefined ? new Map() : scriptsFor(place.unit, loaded),
+    );
+    return { place, case: some, prediction, excluded };
+  });
+  for (const scope of ['system', 'user'] as const) await systemctl(host, scope, 'daemon-reload');
+  // Properties before the first start: a unit that ended well is forgotten with them.
+  const before = await showUnits(
+    host,
+    units.map(unit => unit.place),
+  );
+  await run(host, planned);
+  const observed = await observe(
+    host,
+    units.map(unit => unit.place),
+  );
+
+  return planned.map(plan => {
+    const last = observed.get(plan.place.unit);
+    const properties = { ...before.get(plan.place.unit), ...lasting(last?.properties ?? {}) };
+    const observation = last && { ...last, properties };
+    const comparison =
+      plan.excluded === undefined && observation !== undefined
+        ? compare(plan.prediction, observation)
+        : { disagreements: [], skipped: [] };
+    return { ...plan, comparison, observation };
+  });
+}
+
+/** What of a unit's properties changes by running it; the watchdog's is only there from the first start on. */
+function lasting(properties: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const names = ['ActiveState', 'SubState', 'Result', 'NRestarts', 'WatchdogUSec'];
+  return Object.fromEntries(Object.entries(properties).filter(([name]) => names.includes(name)));
+}
+
+async function prepare(host: Host): Promise<void> {
+  installActor(host.rootDir);
+  await host.writeFile(
+    '/etc/systemd/journald.conf.d/lab.conf',
+    '[Journal]\nRateLimitBurst=0\nRuntimeMaxUse=200M\n',
+  );
+  await host.exec(['systemctl', 'restart', 'systemd-journald.service']);
+}
+
+function install(host: Host, some: Case, index: number): { readonly case: Case; readonly place: Place } {
+  const scope = index % 2 === 0 ? 'system' : 'user';
+  const place = { unit: `case-${index}.service`, scope } as const;
+  installUnit(host.rootDir, scope, place.unit, some);
+  return { case: some, place };
+}
+
+interface Plan {
+  readonly place: Place;
+  readonly prediction: Prediction;
+  readonly excluded: string | undefined;
+}
+
+async function run(host: Host, plans: readonly Plan[]): Promise<void> {
+  const runnable = plans.flatMap(plan =>
+    plan.prediction.loaded === undefined || plan.excluded !== undefined
+      ? []
+      : [{ place: plan.place, loaded: plan.prediction.loaded }],
+  );
+  const startedAt = performance.now();
+  for (const scope of ['system', 'user'] as const) {
+    const units = runnable.filter(({ place }) => place.scope === scope).map(({ place }) => place.unit);
+    if (units.length > 0) await systemctl(host, scope, 'start', '--no-block', '--', ...units);
+  }
+  await sleep(2_000);
+  for (const scope of ['system', 'user'] as const) {
+    const stopped = runnable.filter(
+      ({ place, loaded }) => place.scope === scope && loaded.ending.kind === 'stop',
+    );
+    const units = stopped.map(({ place }) => place.unit);
+    if (units.length > 0) await systemctl(host, scope, 'stop', '--no-block', '--', ...units);
+  }
+  const watchSeconds = Math.max(4, ...runnable.map(({ loaded }) => settleSeconds(loaded)));
+  await sleep(Math.max(0, watchSeconds * 1_000 - (performance.now() - startedAt)));
+}
+
+const longestWatchSeconds = 16;
+
+/** When all that is compared should have happened. */
+function settleSeconds({ timeline, outcome, settings, lifetimeMs }: LoadedPrediction): number {
+  const limits = [settings.RuntimeMaxSec, settings.WatchdogSec, settings.TimeoutStartSec].map(
+    ({ value }) => value / 1e6,
+  );
+  const once = lifetimeMs / 1e3 + Math.max(0, ...limits.filter(limit => limit < 5)) + 1.5;
+  const seconds = timeline.afterSeconds?.[1] ?? once + 2 * (outcome.delaySeconds?.[1] ?? 0);
+  return Math.min(seconds + 1.5, longestWatchSeconds);
+}
+
+/** Cases in which two things are about to happen at once, or one so often that the others cannot be watched. */
+function whyNotRun({
+  settings,
+  ending,
+  lifetimeMs,
+  outcome,
+  timeline,
+}: LoadedPrediction): string | undefined {
+  const runtime =
+    settings.Type.value === 'oneshot' ? Number.POSITIVE_INFINITY : settings.RuntimeMaxSec.value / 1e6;
+  const watchdog =
+    settings.WatchdogSec.value === 0 ? Number.POSITIVE_INFINITY : settings.WatchdogSec.value / 1e6;
+  const start = settings.TimeoutStartSec.value / 1e6;
+  const lives = lifetimeMs / 1e3;
+  const close = 0.6;
+  if (['exit', 'signal', 'core'].includes(ending.kind) && runtime < lives + close)
+    return 'RuntimeMaxSec= comes first';
+  if (ending.kind === 'watchdog' && runtime < lives + watchdog + close) return 'RuntimeMaxSec= comes first';
+  if (ending.kind === 'hang' && Math.abs(runtime - watchdog - lives) < close) return 'two limits at once';
+  if (ending.kind === 'stop' && runtime < 60) return 'RuntimeMaxSec= comes first';
+  if (ending.kind === 'stop' && settings.Type.value === 'oneshot' && start < 60)
+    return 'TimeoutStartSec= comes first';
+  const period = lives + (outcome.delaySeconds?.[0] ?? 1);
+  if (outcome.restarts && timeline.givesUp !== 'yes' && period < 0.2) return 'a storm of restarts';
+  return undefined;
+}

@@ -1,0 +1,30 @@
+/** A unit and the way it ends: what is both predicted and observed. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ManagerScope } from '../../src/systemd/search-path.ts';
+
+export interface Case {
+  readonly fragment: string;
+  /** By file name. */
+  readonly dropIns: Readonly<Record<string, string>>;
+  /** As `daruma explain --on` takes it: `exit:1`. */
+  readonly ending: string;
+  /** How long the main process lives before that. */
+  readonly lifetimeMs: number;
+}
+
+/** The user whose manager has the user units of a host. */
+export const labUser = 'kuma';
+
+/** Writes the unit of a case into a root, be it that of a running host or an empty folder. */
+export function installUnit(
+  root: string,
+  scope: ManagerScope,
+  unit: string,
+  { fragment, dropIns }: Case,
+): void {
+  const folder = join(root, scope === 'system' ? 'etc/systemd/system' : 'etc/systemd/user');
+  mkdirSync(join(folder, `${unit}.d`), { recursive: true });
+  writeFileSync(join(folder, unit), fragment);
+  for (const [name, text] of Object.entries(dropIns)) writeFileSync(join(folder, `${unit}.d`, name), text);
+}

@@ -1,0 +1,157 @@
+/**
+ * Holds a prediction against what was observed, as far as it is settled: how a busy machine stretches time is no
+ * disagreement, but nothing happens before its time.
+ */
+import { type Interval, restartDelay } from '../../src/restart/delay.ts';
+import { firstRole } from './actor.ts';
+import { type Observation, propertyOf } from './observation.ts';
+import type { LoadedPrediction, Prediction } from './prediction.ts';
+
+export interface Comparison {
+  readonly disagreements: readonly Disagreement[];
+  /** Facts that could not be compared, each with its reason. */
+  readonly skipped: readonly string[];
+}
+
+export interface Disagreement {
+  readonly what: string;
+  readonly predicted: string;
+  readonly observed: string;
+}
+
+/** Compares one unit. */
+export function compare(prediction: Prediction, observation: Observation): Comparison {
+  const notes = new Ledger();
+  notes.expect('LoadState', prediction.load, observation.properties['LoadState']);
+  const { loaded } = prediction;
+  if (loaded === undefined || notes.disagreements.length > 0) return notes;
+  for (const [name, { value }] of Object.entries(loaded.shown)) {
+    const observed = observation.properties[propertyOf(name)];
+    // A unit that has not been started, or has been forgotten since, shows no watchdog.
+    if (name === 'WatchdogSec' && observed === 'infinity') continue;
+    notes.expect(name, value, observed);
+  }
+  if (notes.disagreements.length === 0) compareRun(notes, prediction.version, loaded, observation);
+  return notes;
+}
+
+function compareRun(
+  notes: Ledger,
+  version: number,
+  loaded: LoadedPrediction,
+  observation: Observation,
+): void {
+  const { outcome, timeline, settings } = loaded;
+  const { events, properties } = observation;
+  const state = `${properties['ActiveState']}/${properties['SubState']}`;
+  const [first] = events.filter(event => event.kind === 'ended');
+
+  if (outcome.result === null || outcome.state === 'active/exited') {
+    notes.expect('first result', 'none', first?.result ?? 'none');
+    notes.expect('end state', outcome.state ?? '', state);
+    return;
+  }
+  notes.expect('first result', outcome.result, first?.result ?? `none (${state})`);
+  if (first === undefined) return;
+
+  const scheduled = events.filter(event => event.kind === 'restart-scheduled');
+  if (!outcome.restarts) {
+    notes.expect('restarts', 'no', scheduled.length > 0 ? 'yes' : 'no');
+    notes.expect('end state', outcome.state ?? '', state);
+    if (outcome.state === 'failed/failed') notes.expect('NRestarts', '0', properties['NRestarts']);
+    return;
+  }
+  notes.expect('restarts', 'yes', scheduled.length > 0 ? 'yes' : `no (${state})`);
+  if (scheduled.length === 0) return;
+  compareDelays(notes, loaded, observation);
+  if (leavesProcessesBehind(settings, loaded)) return notes.skip('processes left behind meet the next start');
+  return compareGivingUp(notes, version, timeline, loaded, observation, state);
+}
+
+/** No activation begins before its wait is over. */
+function compareDelays(notes: Ledger, { settings }: LoadedPrediction, { notes: all }: Observation): void {
+  const role = firstRole(settings);
+  const starts = all.flatMap((note, index) => (note.role === role && note.what === 'start' ? [index] : []));
+  for (const [restart, index] of starts.entries()) {
+    if (restart === 0) continue;
+    const [least] = restartDelay(settings, restart) ?? [Number.POSITIVE_INFINITY];
+    const begin = all[index]?.at ?? 0;
+    const before = all.slice(0, index).findLast(note => note.what === 'end' || note.role === role);
+    const waited = begin - (before?.at ?? begin);
+    // A millisecond for the clocks; what ends a process from outside is seen only by the start before it.
+    if (waited < least - 0.001)
+      notes.differ('delay', `${least} s or more before restart ${restart}`, `${waited} s`);
+  }
+}
+
+function leavesProcessesBehind(
+  { KillMode, Type }: LoadedPrediction['settings'],
+  { ending }: LoadedPrediction,
+): boolean {
+  const mainEndsItself = ['exit', 'signal', 'core'].includes(ending.kind);
+  if (mainEndsItself) return false;
+  return KillMode.value === 'none' || (KillMode.value === 'process' && Type.value === 'forking');
+}
+
+function compareGivingUp(
+  notes: Ledger,
+  version: number,
+  timeline: LoadedPrediction['timeline'],
+  { settings, outcome }: LoadedPrediction,
+  { events, properties, notes: all }: Observation,
+  state: string,
+): void {
+  const role = firstRole(settings);
+  const starts = all.filter(note => note.role === role && note.what === 'start').map(note => note.at);
+  const gaveUp = events.find(event => event.kind === 'gave-up');
+  const interval = settings.StartLimitIntervalSec.value / 1e6;
+  const burst = settings.StartLimitBurst.value;
+
+  if (gaveUp === undefined) {
+    if (timeline.givesUp !== 'yes') return;
+    const last = timeline.afterSeconds?.[1] ?? 0;
+    const begin = starts[0] ?? 0;
+    const reached = starts[burst];
+    // Past the window by real time, or the machine was slower than the model grants.
+    if (reached !== undefined && reached - begin > last) return notes.skip('slower than the model grants');
+    if (reached === undefined && starts.length <= burst && state !== 'failed/failed') {
+      return notes.skip('not settled when the watch ended');
+    }
+    return notes.differ('gives up', 'yes', `no: ${starts.length} starts, ${state}`);
+  }
+  notes.expect('gives up', timeline.givesUp === 'no' ? 'no' : 'yes', 'yes');
+  notes.expect('state at the end', 'failed/failed', state);
+  const endResult =
+    version >= 260 || outcome.result === 'success' || outcome.result === 'exec-condition'
+      ? 'start-limit-hit'
+      : outcome.result;
+  notes.expect('Result at the end', endResult ?? '', properties['Result']);
+  notes.expect('NRestarts at the end', String(starts.length), properties['NRestarts']);
+  if (timeline.givesUp === 'yes' && timeline.starts !== starts.length) {
+    const inWindow = (starts[burst] ?? 0) - (starts[0] ?? 0);
+    if (starts.length > burst && inWindow > Math.min(interval, timeline.afterSeconds?.[1] ?? interval)) {
+      notes.skip('slower than the model grants');
+    } else notes.differ('starts', String(timeline.starts), String(starts.length));
+  }
+  const [least] = timeline.afterSeconds ?? ([0, 0] satisfies Interval);
+  const lasted = gaveUp.at - (starts[0] ?? 0);
+  // The first actor may have been late itself.
+  if (lasted < least - 0.3) notes.differ('gives up after', `${least} s or more`, `${lasted} s`);
+}
+
+class Ledger implements Comparison {
+  readonly disagreements: Disagreement[] = [];
+  readonly skipped: string[] = [];
+
+  expect(what: string, predicted: string, observed: string | undefined): void {
+    if (predicted !== observed) this.differ(what, predicted, observed ?? '(missing)');
+  }
+
+  differ(what: string, predicted: string, observed: string): void {
+    this.disagreements.push({ what, predicted, observed });
+  }
+
+  skip(reason: string): void {
+    this.skipped.push(reason);
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * The model against real systemd: random units, predicted and observed.
+ *
+ *   node lab/conformance/main.ts --systemd 252|all --count N --seed S [--batch N] [--verbose]
+ */
+import { parseArgs } from 'node:util';
+import fc from 'fast-check';
+import { labAvailability } from '../availability.ts';
+import { preparableVersions } from '../root-file-system.ts';
+import { anyCase } from './arbitrary.ts';
+import { type CaseReport, runBatch } from './batch.ts';
+import { formatCase } from './scenario.ts';
+
+const { values } = parseArgs({
+  options: {
+    systemd: { type: 'string', default: 'all' },
+    count: { type: 'string', default: '60' },
+    seed: { type: 'string', default: String(Date.now() % 1e9) },
+    batch: { type: 'string', default: '60' },
+    verbose: { type: 'boolean', default: false },
+  },
+});
+
+const versions = values.systemd === 'all' ? preparableVersions : values.systemd.split(',').map(Number);
+const missing = labAvailability(versions);
+if (missing.length > 0) {
+  process.stderr.write(`conformance: missing on this machine: ${missing.join(', ')}\n`);
+  process.exit(3);
+}
+let failed = false;
+for (const version of versions) failed = (await runVersion(version)) || failed;
+process.exitCode = failed ? 1 : 0;
+
+async function runVersion(version: number): Promise<boolean> {
+  const seed = Number(values.seed);
+  const cases = fc.sample(anyCase, { seed, numRuns: Number(values.count) });
+  const reports: CaseReport[] = [];
+  const size = Number(values.batch);
+  for (let from = 0; from < cases.length; from += size) {
+    const batch = await runBatch(version, cases.slice(from, from + size));
+    reports.push(...batch);
+    for (const report of batch) if (report.comparison.disagreements.length > 0) print(version, report);
+    process.stderr.write(`systemd ${version}: ${reports.length}/${cases.length}\n`);
+  }
+  return summarise(version, seed, reports);
+}
+
+function summarise(version: number, seed: number, reports: readonly CaseReport[]): boolean {
+  const ran = reports.filter(report => report.excluded === undefined);
+  const disagreeing = ran.filter(report => report.comparison.disagreements.length > 0);
+  const undetermined = ran.filter(report => report.prediction.loaded?.timeline.givesUp === 'undetermined');
+  process.stdout.write(
+    `systemd ${version}, seed ${seed}: ${reports.length} units, ${ran.length - disagreeing.length} agree, ` +
+      `${disagreeing.length} disagree, ${reports.length - ran.length} not run, ${undetermined.length} undetermined\n`,
+  );
+  const reasons = [
+    ...reports.flatMap(report => report.excluded ?? []),
+    ...ran.flatMap(report => report.comparison.skipped),
+  ];
+  for (const [reason, count] of countEach(reasons)) process.stdout.write(`  ${count} x ${reason}\n`);
+  return disagreeing.length > 0;
+}
+
+function countEach(words: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return counts;
+}
+
+function print(version: number, report: CaseReport): void {
+  const lines = report.comparison.disagreements.map(
+    ({ what, predicted, observed }) => `  ${what}: predicted ${predicted}, observed ${observed}\n`,
+  );
+  process.stdout.write(
+    `--- systemd ${version}, ${report.place.scope}, ${report.place.unit}\n${lines.join('')}`,
+  );
+  process.stdout.write(`${formatCase(report.case)}\n`);
+  if (!values.verbose) return;
+  for (const event of report.observation?.events ?? []) process.stdout.write(`  ${JSON.stringify(event)}\n`);
+  for (const note of report.observation?.notes ?? []) process.stdout.write(`  ${JSON.stringify(note)}\n`);
+}

@@ -1,0 +1,94 @@
+/** What the model says of a unit that lies in a root. */
+import { type Ending, parseEnding } from '../../src/restart/ending.ts';
+import { type Outcome, predictOutcome, type ServiceFacts } from '../../src/restart/outcome.ts';
+import type { Surroundings } from '../../src/restart/surroundings.ts';
+import { predictTimeline, type Timeline } from '../../src/restart/timeline.ts';
+import { openOfflineHost } from '../../src/systemd/host/offline-host.ts';
+import { readManagerConfiguration } from '../../src/systemd/manager-defaults.ts';
+import type { ManagerScope } from '../../src/systemd/search-path.ts';
+import { resolveService } from '../../src/systemd/service.ts';
+import type { ServiceSettings, ServiceType } from '../../src/systemd/service-settings.ts';
+import { type ShownSetting, shownSettings } from '../../src/systemd/shown-settings.ts';
+import { createUnitLoader, type LoadState } from '../../src/systemd/unit.ts';
+import { type Case, labUser } from './case.ts';
+
+export interface Prediction {
+  readonly version: number;
+  readonly load: LoadState;
+  /** Undefined when the unit is not loaded. */
+  readonly loaded: LoadedPrediction | undefined;
+}
+
+export interface LoadedPrediction {
+  readonly settings: ServiceSettings;
+  readonly shown: Readonly<Record<string, ShownSetting>>;
+  /** False when the ending asked for cannot occur; then {@link ending} is what the unit does instead. */
+  readonly possible: boolean;
+  readonly ending: Ending;
+  readonly lifetimeMs: number;
+  readonly outcome: Outcome;
+  readonly timeline: Timeline;
+}
+
+/** Loads a unit of a root and predicts its ending. */
+export function predictorOf(
+  root: string,
+  scope: ManagerScope,
+  version?: number,
+): (unit: string, some: Case) => Prediction {
+  const host = openOfflineHost({
+    root,
+    scope,
+    ...(scope === 'user' ? { home: `/home/${labUser}` } : {}),
+    ...(version === undefined ? {} : { systemdVersion: version }),
+  });
+  const loader = createUnitLoader(host);
+  const { defaults } = readManagerConfiguration(host);
+  return (name, some) => {
+    const { unit, settings } = resolveService(loader.load(name), defaults, host.systemd.version);
+    const loaded = settings === undefined ? undefined : predict(settings, some, host.systemd.version);
+    return { version: host.systemd.version, load: unit.load, loaded };
+  };
+}
+
+function predict(settings: ServiceSettings, some: Case, version: number): LoadedPrediction {
+  const asked = parseEnding(some.ending);
+  if (asked === undefined) throw new Error(`no ending: ${some.ending}`);
+  const machine = { version, cgroups: 'legacy' } as const;
+  const service: ServiceFacts = { settings, surroundings: alone };
+  const { possible } = predictOutcome(service, asked, machine);
+  const ending = possible ? asked : insteadOf(asked, settings);
+  const lifetimeMs = Math.max(some.lifetimeMs, leastLifetimeMs[settings.Type.value] ?? 0);
+  return {
+    settings,
+    lifetimeMs,
+    shown: shownSettings(settings, version),
+    possible,
+    ending,
+    outcome: predictOutcome(service, ending, machine),
+    timeline: predictTimeline(service, ending, lifetimeMs / 1_000, machine),
+  };
+}
+
+/** So that a service is up before it ends: systemd has to have seen the fork or the message. */
+const leastLifetimeMs: Partial<Record<ServiceType, number>> = {
+  forking: 400,
+  notify: 200,
+  'notify-reload': 200,
+};
+
+/** What the actors do when an ending cannot occur: nothing, which is a hang, or the end of a oneshot. */
+function insteadOf(asked: Ending, settings: ServiceSettings): Ending {
+  const isDone = settings.Type.value === 'oneshot' && asked.kind.startsWith('start-post');
+  return isDone || settings.ExecStart.value.length === 0 ? { kind: 'exit', status: 0 } : { kind: 'hang' };
+}
+
+const alone: Surroundings = {
+  scope: 'system',
+  linger: null,
+  boot: { started: false, why: 'not-enabled', target: null, source: null },
+  userManager: null,
+  upheldBy: [],
+  triggers: [],
+  bonds: [],
+};

@@ -1,0 +1,75 @@
+/**
+ * Scenarios: cases as files that a person can read (`lab/scenarios/*.scenario`). Each was once a disagreement between
+ * model and systemd, or is a rule worth keeping.
+ *
+ *   # why it is kept
+ *   ending: start-post:1
+ *   lifetime: 300ms
+ *   systemd: 247 252
+ *   result: exit-code
+ *   restarts: yes
+ *   --- unit
+ *   [Service]
+ *   ...
+ *   --- drop-in 10-first.conf
+ *   ...
+ */
+import type { Case } from './case.ts';
+
+export interface Scenario {
+  readonly why: string;
+  readonly case: Case;
+  /** The versions for which it holds. */
+  readonly systemd: readonly number[];
+  /** What is expected, by name: `load`, `result`, `restarts`, `givesUp`, `starts`, `state`. */
+  readonly expected: Readonly<Record<string, string>>;
+}
+
+/** Writes a case as it stands in a scenario. */
+export function formatCase({ fragment, dropIns, ending, lifetimeMs }: Case): string {
+  const files = Object.entries(dropIns).map(([name, text]) => `--- drop-in ${name}\n${text}`);
+  return `ending: ${ending}\nlifetime: ${lifetimeMs}ms\n--- unit\n${fragment}${files.join('')}`;
+}
+
+/**
+ * Reads a scenario.
+ *
+ * @throws Error naming what is missing
+ */
+export function parseScenario(text: string): Scenario {
+  const [head = '', ...parts] = text.split(/^--- /m);
+  const lines = head.split('\n').filter(Boolean);
+  const why = lines.filter(line => line.startsWith('#')).map(line => line.slice(1).trim());
+  const fields = new Map(lines.filter(line => !line.startsWith('#')).map(cutAtColon));
+  const take = (name: string) => {
+    const value = fields.get(name);
+    if (value === undefined) throw new Error(`no "${name}:"`);
+    fields.delete(name);
+    return value;
+  };
+  const files = new Map(
+    parts.map(part => {
+      const end = part.indexOf('\n');
+      return [part.slice(0, end), part.slice(end + 1)] as const;
+    }),
+  );
+  const fragment = files.get('unit');
+  if (fragment === undefined) throw new Error('no "--- unit"');
+  const dropIns = [...files].filter(([name]) => name.startsWith('drop-in '));
+  return {
+    why: why.join(' '),
+    systemd: take('systemd').split(' ').map(Number),
+    case: {
+      ending: take('ending'),
+      lifetimeMs: Number.parseInt(take('lifetime'), 10),
+      fragment,
+      dropIns: Object.fromEntries(dropIns.map(([name, text]) => [name.slice('drop-in '.length), text])),
+    },
+    expected: Object.fromEntries(fields),
+  };
+}
+
+function cutAtColon(line: string): readonly [string, string] {
+  const at = line.indexOf(':');
+  return [line.slice(0, at), line.slice(at + 1).trim()];
+}
