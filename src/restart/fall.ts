@@ -20,8 +20,12 @@ export interface Machine {
 export type Fall =
   /** The ending cannot occur with these settings. */
   | { readonly kind: 'impossible'; readonly because: readonly Reason[] }
-  /** The service goes on: nothing notices. */
-  | { readonly kind: 'unnoticed'; readonly because: readonly Reason[] }
+  /** The service goes on, or goes on starting: nothing notices. */
+  | {
+      readonly kind: 'unnoticed';
+      readonly state: 'active/running' | 'activating/start';
+      readonly because: readonly Reason[];
+    }
   /** The process is gone and systemd calls the service active all the same (`RemainAfterExit=`). */
   | { readonly kind: 'stays-exited'; readonly because: readonly Reason[] }
   | {
@@ -307,17 +311,26 @@ function isStopped(settings: ServiceSettings): Fall {
 }
 
 function hangs(settings: ServiceSettings): Fall {
-  if (hasWatchdog(settings)) return watchdogExpires(settings);
-  if (hasRuntimeLimit(settings)) return runtimeIsOver(settings);
+  const oneshot = settings.Type.value === 'oneshot';
+  if (oneshot && settings.TimeoutStartSec.value !== Number.POSITIVE_INFINITY) return startTimesOut(settings);
+  const limit = hangLimit(settings);
+  if (limit !== undefined)
+    return limit === 'WatchdogSec' ? watchdogExpires(settings) : runtimeIsOver(settings);
+  const watchdog = named(settings, 'WatchdogSec', formatTimeSpan(settings.WatchdogSec.value));
   return {
     kind: 'unnoticed',
-    because: [
-      {
-        code: 'hang-unnoticed',
-        ...named(settings, 'WatchdogSec', formatTimeSpan(settings.WatchdogSec.value)),
-      },
-    ],
+    state: oneshot ? 'activating/start' : 'active/running',
+    because: [{ code: 'hang-unnoticed', ...watchdog }],
   };
+}
+
+/** The limit that ends a running service which has stopped to answer: the sooner one, if it has any. */
+export function hangLimit(settings: ServiceSettings): 'WatchdogSec' | 'RuntimeMaxSec' | undefined {
+  const watched = hasWatchdog(settings);
+  if (!hasRuntimeLimit(settings)) return watched ? 'WatchdogSec' : undefined;
+  return watched && settings.WatchdogSec.value <= settings.RuntimeMaxSec.value
+    ? 'WatchdogSec'
+    : 'RuntimeMaxSec';
 }
 
 /** The main process after systemd has signalled it. With KillMode=none it is left running, unknown its end goes unseen. */

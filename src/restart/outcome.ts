@@ -86,7 +86,7 @@ function afterOwnEnding(service: ServiceFacts, ending: OwnEnding, machine: Machi
     case 'impossible':
       return { ...base, possible: false, restarts: false, state: null, because: fall.because };
     case 'unnoticed':
-      return { ...base, restarts: false, state: 'active/running', because: fall.because };
+      return { ...base, restarts: false, state: fall.state, because: fall.because };
     case 'stays-exited':
       return { ...base, result: 'success', restarts: false, state: 'active/exited', because: fall.because };
     case 'ended':

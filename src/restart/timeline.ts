@@ -15,7 +15,7 @@ import {
   usecPerSecond,
 } from './delay.ts';
 import type { Ending } from './ending.ts';
-import type { Machine } from './fall.ts';
+import { hangLimit, type Machine } from './fall.ts';
 import { type Outcome, predictOutcome, type ServiceFacts } from './outcome.ts';
 import type { Reason } from './reason.ts';
 
@@ -120,7 +120,8 @@ function upTime(settings: ServiceSettings, ending: Ending, lifetimeSeconds: numb
     case 'watchdog':
       return after(timer(settings.WatchdogSec.value));
     case 'hang':
-      return settings.WatchdogSec.value > 0
+      if (settings.Type.value === 'oneshot') return timer(settings.TimeoutStartSec.value);
+      return hangLimit(settings) === 'WatchdogSec'
         ? after(timer(settings.WatchdogSec.value))
         : timer(settings.RuntimeMaxSec.value);
     case 'start-pre':

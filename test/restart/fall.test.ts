@@ -112,6 +112,14 @@ describe('Type=oneshot', () => {
     expect(briefly(after('Type=oneshot\nWatchdogSec=5', 'watchdog'))).toBe('impossible');
   });
 
+  test('that hangs is still activating, and TimeoutStartSec= ends it', () => {
+    expect(after('Type=oneshot\nRuntimeMaxSec=5\nWatchdogSec=5', 'hang')).toMatchObject({
+      restarts: false,
+      state: 'activating/start',
+    });
+    expect(briefly(after('Type=oneshot\nTimeoutStartSec=5', 'hang'))).toBe('timeout, restarts');
+  });
+
   test('several ExecStart= run until the first failure that no "-" excuses', () => {
     const unit = 'Type=oneshot\nExecStart=-/bin/a\nExecStart=/bin/b\nExecStart=/bin/c';
     expect(briefly(after(unit, 'exit:1'))).toBe('exit-code, restarts');
@@ -133,7 +141,8 @@ describe('limits of its own', () => {
     expect(briefly(after('', 'watchdog'))).toBe('impossible');
   });
 
-  test('a hang is seen by the watchdog, else by RuntimeMaxSec=, else by nobody', () => {
+  test('a hang is seen by the watchdog or by RuntimeMaxSec=, whichever is sooner, else by nobody', () => {
+    expect(briefly(after('WatchdogSec=9\nRuntimeMaxSec=5', 'hang'))).toBe('timeout, restarts');
     expect(briefly(after('WatchdogSec=5\nRuntimeMaxSec=9', 'hang'))).toBe('watchdog, restarts');
     expect(briefly(after('RuntimeMaxSec=9', 'hang'))).toBe('timeout, restarts');
     expect(after('', 'hang')).toMatchObject({ possible: true, restarts: false, state: 'active/running' });
