@@ -1,0 +1,70 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+/** Each room and the rooms below it that it may look into; ARCHITECTURE.md says why. */
+const floors: Readonly<Record<string, readonly string[]>> = {
+  systemd: [],
+  restart: ['systemd'],
+  inventory: ['systemd', 'restart'],
+  i18n: ['systemd', 'restart'],
+  report: ['systemd', 'restart', 'inventory', 'i18n'],
+  cli: ['systemd', 'restart', 'inventory', 'i18n', 'report'],
+};
+
+const source = path.join(import.meta.dirname, '../src');
+
+interface Import {
+  readonly file: string;
+  readonly room: string;
+  readonly target: string;
+  readonly isTypeOnly: boolean;
+}
+
+const imports: readonly Import[] = fs
+  .readdirSync(source, { recursive: true, encoding: 'utf8' })
+  .filter(file => file.endsWith('.ts'))
+  .flatMap(file => {
+    const text = fs.readFileSync(path.join(source, file), 'utf8');
+    const statements = text.matchAll(/^(?:import|export)\s+(type\s)?[^;]*?from '([^']+)'/gm);
+    const dynamic = text.matchAll(/()import\('([^']+)'\)/g);
+    const room = file.split(path.sep)[0] ?? '';
+    return [...statements, ...dynamic].map(([, type, target = '']) => ({
+      file,
+      room,
+      target: target.startsWith('.') ? path.join(path.dirname(file), target) : target,
+      isTypeOnly: type !== undefined && type !== '',
+    }));
+  });
+
+describe('the house', () => {
+  it('has just the rooms that are drawn', () => {
+    expect(fs.readdirSync(source).sort()).toEqual(Object.keys(floors).sort());
+  });
+
+  it.each(Object.entries(floors))('%s looks only into rooms below', (room, below) => {
+    const strangers = imports
+      .filter(entry => entry.room === room && entry.target.endsWith('.ts'))
+      .filter(({ target }) => ![room, ...below].includes(target.split(path.sep)[0] ?? ''))
+      .map(({ file, target }) => `${file} -> ${target}`);
+    expect(strangers).toEqual([]);
+  });
+
+  it('keeps the restart model pure: no input, no output, no clock', () => {
+    const impure = imports
+      .filter(({ room, target }) => room === 'restart' && (target.startsWith('node:') || target.includes('host/')))
+      .map(({ file, target }) => `${file} -> ${target}`);
+    const clocks = imports
+      .map(({ file }) => file)
+      .filter(file => file.startsWith('restart'))
+      .filter(file => /Date\.now|new Date|performance\.now|process\.(?:env|argv|hrtime|cwd)/.test(fs.readFileSync(path.join(source, file), 'utf8')));
+    expect([...impure, ...clocks]).toEqual([]);
+  });
+
+  it('lets a language know what there is to say, and nothing of how it is found out', () => {
+    const working = imports
+      .filter(({ room, target, isTypeOnly }) => room === 'i18n' && !isTypeOnly && !target.startsWith('i18n'))
+      .map(({ file, target }) => `${file} -> ${target}`);
+    expect(working).toEqual(['i18n/parts.ts -> systemd/values/signal.ts']);
+  });
+});
