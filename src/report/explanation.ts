@@ -2,7 +2,7 @@
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
 import { usecPerSecond } from '../restart/delay.ts';
-import type { Ending } from '../restart/ending.ts';
+import { type Ending, isTiedEnding, isWorldEnding } from '../restart/ending.ts';
 import type { Outcome } from '../restart/outcome.ts';
 import type { Reason } from '../restart/reason.ts';
 import type { Timeline } from '../restart/timeline.ts';
@@ -37,12 +37,14 @@ export function renderExplanation(
   terminal: Terminal,
 ): string {
   const { unit, settings } = entry.service;
+  // What befalls the manager is no loop of the service's own.
+  const repeatable = loops.filter(({ on }) => !isWorldEnding(on) && !isTiedEnding(on));
   const blocks = [
     title(entry, inventory, catalogue, terminal),
     ...(settings === undefined ? [refusal(entry, catalogue, terminal)] : []),
     ...(settings === undefined ? [] : [settingLines(entry, inventory, catalogue, terminal)]),
     ...(outcomes.length === 0 ? [] : [outcomeLines(outcomes, catalogue, terminal)]),
-    ...(loops.length === 0 ? [] : [loopLines(loops, catalogue, terminal)]),
+    ...(repeatable.length === 0 ? [] : [loopLines(repeatable, catalogue, terminal)]),
     ...(unit.ignored.length === 0 ? [] : [ignoredLines(entry, catalogue, terminal)]),
   ];
   return `${blocks.join('\n\n')}\n`;

@@ -44,10 +44,12 @@ export function predictTimeline(
 ): Timeline {
   const { settings } = service;
   const outcome = predictOutcome(service, ending, machine);
-  if (!outcome.possible || !outcome.restarts) return once(outcome);
-  // Brought back by something other than Restart=: a start limit counts, but when it is reached is not ours to time.
-  if (outcome.delaySeconds === null)
-    return outcome.result === null ? once(outcome) : open('undetermined', []);
+  if (!outcome.possible || !outcome.restarts || outcome.state === 'active/running') return once(outcome);
+  if (outcome.delaySeconds === null) {
+    // A manager that starts anew has forgotten its counts. What upholds a unit meets the start limit, but when is not
+    // ours to time.
+    return outcome.result === null ? open('no', outcome.because) : open('undetermined', []);
+  }
 
   const burst = settings.StartLimitBurst.value;
   const intervalSeconds = settings.StartLimitIntervalSec.value / usecPerSecond;
