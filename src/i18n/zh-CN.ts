@@ -2,305 +2,314 @@ import type { Ending } from '../restart/ending.ts';
 import { describeCommandProblem, signalOf } from './parts.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { IgnoredLine, IgnoredProblem } from '../systemd/assignments.ts';
-import type { ValueProblem } from '../systemd/directives.ts';
+import type { ExpectedValue, ValueProblem } from '../systemd/directives.ts';
 import type { LoadProblem, RefusalRule } from '../systemd/unit.ts';
 import type { UnitFileFatal } from '../systemd/unit-file.ts';
 
+/**
+ * Simplified Chinese. Names of systemd's own stay as they are (unit, drop-in, target, oneshot, linger, core dump);
+ * 用户管理器 is the user manager, 倒下 a fall, 恢复 to be up again, 就绪 ready, 启动次数限制 the start limit.
+ */
 export const zhCN: Catalogue = {
   language: 'zh-CN',
   reasons: {
-    'end-clean-exit': r => `exit status ${r.what} counts as success`,
-    'end-clean-signal': r => `to systemd ${r.what} is a clean end of a service`,
-    'end-listed': r => `SuccessExitStatus= lists ${r.what}, so it counts as success`,
-    'end-failed-exit': r => `exit status ${r.what} is a failure`,
-    'end-signal': r => `killed by ${r.what}: a failure`,
-    'end-signal-of-command': r => `a command that should finish was killed by ${r.what}: a failure`,
-    'end-core-dump': r => `it dumped core (${r.what}): always a failure`,
-    'failure-ignored': r => `the "-" before ${r.command} makes its failure a success`,
-    'main-process-unknown': () =>
-      'systemd does not know which process is the main one, so it sees no failure',
-    'watchdog-expired': r => `no keep-alive within WatchdogSec=${r.value}: systemd ends it`,
-    'start-timed-out': r => `the start took longer than TimeoutStartSec=${r.value}`,
-    'start-post-timed-out': r =>
-      `ExecStartPost= took longer than TimeoutStartSec=${r.value}; a "-" does not help against that`,
-    'runtime-exceeded': r => `it ran longer than RuntimeMaxSec=${r.value}`,
-    'oom-stops': r => `OOMPolicy=${r.value}: a kill for lack of memory fails the whole service`,
-    'oom-continues': () => 'OOMPolicy=continue: only the end of the main process counts',
-    'oom-unseen-on-legacy-cgroups': () =>
-      "on this machine's older control groups (v1) systemd sees a plain SIGKILL",
-    'oom-unaccounted': () => 'without memory accounting systemd sees a plain SIGKILL',
-    'hook-failed': r => `${r.hook}= exited with status ${r.status}`,
-    'start-post-kills-main': () => 'so systemd kills the healthy main process',
-    'condition-skips': r => `${r.hook}= exited with status ${r.status}: the start is skipped, not failed`,
-    'protocol-before-ready': () => 'it ended before it was ready, which fails whatever the exit status',
-    'policy-restarts': r => `Restart=${r.value} restarts it after ${resultInWords(r.result)}`,
-    'policy-does-not-restart': r => `Restart=${r.value} does not restart it after ${resultInWords(r.result)}`,
-    'restart-prevented': r => `RestartPreventExitStatus= lists ${r.what}`,
-    'restart-forced': r => `RestartForceExitStatus= lists ${r.what}`,
-    'force-not-for-successful-oneshot': () =>
-      'RestartForceExitStatus= does not restart a oneshot service that succeeded',
-    'skip-never-restarts': () => 'a skipped start is never restarted',
-    'stays-exited': () => 'RemainAfterExit=yes: systemd goes on calling it active',
-    'stop-is-respected': () => 'a stop on purpose is respected: nothing restarts it',
-    'delay-never-ends': () => 'RestartSec=infinity: the wait for the restart never ends',
+    'end-clean-exit': r => `退出码 ${r.what} 算正常退出`,
+    'end-clean-signal': r => `systemd 把 ${r.what} 当作正常退出`,
+    'end-listed': r => `SuccessExitStatus= 列有 ${r.what}，所以算正常退出`,
+    'end-failed-exit': r => `退出码 ${r.what} 算失败`,
+    'end-signal': r => `被 ${r.what} 杀死，算失败`,
+    'end-signal-of-command': r => `本应自行结束的命令被 ${r.what} 杀死，算失败`,
+    'end-core-dump': r => `产生了 core dump（${r.what}），一律算失败`,
+    'failure-ignored': r => `${r.command} 前面有“-”，失败也算成功`,
+    'main-process-unknown': () => 'systemd 不知道哪个是主进程，所以看不到失败',
+    'watchdog-expired': r => `WatchdogSec=${r.value} 内没有收到心跳，systemd 会结束它`,
+    'start-timed-out': r => `启动用时超过 TimeoutStartSec=${r.value}`,
+    'start-post-timed-out': r => `ExecStartPost= 用时超过 TimeoutStartSec=${r.value}，加“-”也没有用`,
+    'runtime-exceeded': r => `运行时间超过 RuntimeMaxSec=${r.value}`,
+    'oom-stops': r => `OOMPolicy=${r.value}：只要有进程因内存不足被杀，整个服务就算失败`,
+    'oom-continues': () => 'OOMPolicy=continue：只看主进程如何结束',
+    'oom-unseen-on-legacy-cgroups': () => '这台机器使用旧版控制组（cgroup v1），systemd 只看到普通的 SIGKILL',
+    'oom-unaccounted': () => '没有开启内存统计，systemd 只看到普通的 SIGKILL',
+    'hook-failed': r => `${r.hook}= 以退出码 ${r.status} 结束`,
+    'start-post-kills-main': () => '于是 systemd 杀掉原本健康的主进程',
+    'condition-skips': r => `${r.hook}= 以退出码 ${r.status} 结束：跳过这次启动，不算失败`,
+    'protocol-before-ready': () => '还没就绪就结束了，无论退出码是多少都算失败',
+    'policy-restarts': r => `Restart=${r.value} 在${resultInWords(r.result)}后会重启它`,
+    'policy-does-not-restart': r => `Restart=${r.value} 在${resultInWords(r.result)}后不会重启它`,
+    'restart-prevented': r => `RestartPreventExitStatus= 列有 ${r.what}，所以不重启`,
+    'restart-forced': r => `RestartForceExitStatus= 列有 ${r.what}，所以一定重启`,
+    'force-not-for-successful-oneshot': () => 'oneshot 服务成功结束后，RestartForceExitStatus= 不会重启它',
+    'skip-never-restarts': () => '被跳过的启动不会重启',
+    'stays-exited': () => 'RemainAfterExit=yes：systemd 仍把它当作 active',
+    'stop-is-respected': () => '这是有意的停止，不会被自动重启',
+    'delay-never-ends': () => 'RestartSec=infinity：重启前的等待永远不会结束',
     delay: r => `RestartSec=${r.value}`,
-    'limit-reached': r =>
-      `the start limit lets ${r.burst} starts through in ${span(r.intervalSeconds)}, and these come faster`,
+    'limit-reached': r => `启动过于频繁，会触发启动次数限制（${startLimit(r)}）`,
     'limit-undetermined': r =>
-      `about ${r.burst} starts in ${span(r.intervalSeconds)}: whether the start limit is met depends on systemd's timing`,
-    'limit-out-of-reach': r =>
-      `starts come too slowly for the start limit of ${r.burst} in ${span(r.intervalSeconds)}`,
-    'limit-off': () => 'the start limit is off',
-    'no-watchdog': () => 'no WatchdogSec= watches it',
-    'no-start-timeout': () => 'its start cannot time out',
-    'no-runtime-limit': () => 'no RuntimeMaxSec= limits it',
-    'no-main-process': () => 'it has no ExecStart=',
-    'ready-at-once': r => `with Type=${r.value} it is up at once`,
-    'not-tied': r => `it is not tied to ${r.other}`,
-    'no-hook': r => `it has no ${r.hook}=`,
-    'hook-failure-is-no-end': r => `${r.hook}= may exit with ${r.status}: the start goes on`,
-    'system-manager-cannot-be-killed': () => 'the kernel protects the system manager (PID 1)',
-    'hang-unnoticed': () => 'nothing notices a hang: it has no WatchdogSec=',
-    'linger-on': r => `lingering is on for ${r.user}`,
-    'linger-off': r => `lingering is off for ${r.user}: without a session there is no user manager`,
-    'linger-unknown': () => 'whether lingering is on is not known here',
-    'logout-does-not-matter': () => 'sessions do not matter to system services',
-    'user-manager-stays-dead': () => 'user@.service has Restart=no: a killed user manager stays dead',
-    'user-manager-restarts': () => 'user@.service restarts the user manager',
-    'started-at-boot': r => `${r.by} starts it`,
-    'not-enabled': () => 'it is not enabled: nothing starts it with the manager',
-    'enabled-to-missing-target': r => `it is enabled for ${r.target}, which this manager does not have`,
-    'enabled-to-idle-target': r => `it is enabled for ${r.target}, which nothing starts`,
-    'requires-missing-unit': r => `it requires ${r.target}, which this manager does not have`,
-    upheld: r => `${r.by} upholds it and starts it again`,
-    'on-demand': r => `${r.trigger} starts it when it is needed`,
-    'bound-unit-stops': r => `BindsTo=${r.other}: it is stopped with it and not brought back`,
-    'tied-unit-stops': r => `${r.setting}=${r.other}: it is stopped with it and not brought back`,
-    'restarted-with': r => `${r.setting}=${r.other}: it is restarted together with it`,
-    'unharmed-by-fall-of': r => `${r.setting}=${r.other} does not stop it when that one falls by itself`,
+      `启动频率刚好在启动次数限制（${startLimit(r)}）附近，是否触发取决于 systemd 当时的快慢`,
+    'limit-out-of-reach': r => `启动间隔够长，不会触发启动次数限制（${startLimit(r)}）`,
+    'limit-off': () => '启动次数限制已关闭',
+    'no-watchdog': () => '没有 WatchdogSec= 监视它',
+    'no-start-timeout': () => '启动不会超时',
+    'no-runtime-limit': () => '没有 RuntimeMaxSec= 限制它',
+    'no-main-process': () => '没有 ExecStart=',
+    'ready-at-once': r => `Type=${r.value} 的服务一启动就算就绪`,
+    'not-tied': r => `它没有与 ${r.other} 绑定`,
+    'no-hook': r => `没有 ${r.hook}=`,
+    'hook-failure-is-no-end': r => `${r.hook}= 以退出码 ${r.status} 结束也不要紧，启动会继续`,
+    'system-manager-cannot-be-killed': () => '内核保护着系统管理器（PID 1）',
+    'hang-unnoticed': () => '没有设置 WatchdogSec=，挂死后不会被发现',
+    'linger-on': r => `用户 ${r.user} 已开启 linger`,
+    'linger-off': r => `用户 ${r.user} 没有开启 linger，没有登录会话就没有用户管理器`,
+    'linger-unknown': () => '这里看不出是否开启了 linger',
+    'logout-does-not-matter': () => '系统服务不受登录会话影响',
+    'user-manager-stays-dead': () => 'user@.service 是 Restart=no，用户管理器被杀后不会重启',
+    'user-manager-restarts': () => 'user@.service 会重启用户管理器',
+    'started-at-boot': r => `由 ${r.by} 启动`,
+    'not-enabled': () => '没有启用（enable），用户管理器或系统启动时不会带起它',
+    'enabled-to-missing-target': r => `启用在 ${r.target} 上，但这个管理器没有该 unit`,
+    'enabled-to-idle-target': r => `启用在 ${r.target} 上，但没有什么会启动该 unit`,
+    'requires-missing-unit': r => `它必须依赖 ${r.target}，但这个管理器没有该 unit`,
+    upheld: r => `${r.by} 用 Upholds= 保持它运行，会再次启动它`,
+    'on-demand': r => `需要时由 ${r.trigger} 启动`,
+    'bound-unit-stops': r => `BindsTo=${r.other}：随对方一起停止，之后不会恢复`,
+    'tied-unit-stops': r => `${r.setting}=${r.other}：随对方一起停止，之后不会恢复`,
+    'restarted-with': r => `${r.setting}=${r.other}：随对方一起重启`,
+    'unharmed-by-fall-of': r => `${r.setting}=${r.other}：对方自行倒下时，它不会被停止`,
   },
   remedies: {
     'policy-does-not-restart': () => 'Restart=always',
-    'restart-prevented': r => `take ${r.what} out of RestartPreventExitStatus=`,
+    'restart-prevented': r => `从 RestartPreventExitStatus= 中去掉 ${r.what}`,
     'stays-exited': () => 'RemainAfterExit=no',
     'delay-never-ends': () => 'RestartSec=5',
-    'limit-reached': () => '[Unit] StartLimitIntervalSec=0 and RestartSec=5',
-    'limit-undetermined': () => '[Unit] StartLimitIntervalSec=0 and RestartSec=5',
+    'limit-reached': () => '设置 [Unit] StartLimitIntervalSec=0 和 [Service] RestartSec=5',
+    'limit-undetermined': () => '设置 [Unit] StartLimitIntervalSec=0 和 [Service] RestartSec=5',
     'linger-off': r => `loginctl enable-linger ${r.user}`,
-    'user-manager-stays-dead': () => 'as root: Restart=on-failure in user@.service.d/',
+    'user-manager-stays-dead': () => '以 root 身份在 user@.service.d/ 中设置 Restart=on-failure',
     'not-enabled': (_, { unit, scope }) => `systemctl ${userFlag(scope)}enable ${unit}`,
     'enabled-to-missing-target': (_, { unit, scope }) =>
-      `WantedBy=default.target, then systemctl ${userFlag(scope)}reenable ${unit}`,
+      `改为 WantedBy=default.target，再执行 systemctl ${userFlag(scope)}reenable ${unit}`,
     'enabled-to-idle-target': (_, { unit, scope }) =>
-      `WantedBy=default.target, then systemctl ${userFlag(scope)}reenable ${unit}`,
-    'requires-missing-unit': r => `drop the dependency on ${r.target}`,
-    'hang-unnoticed': () => 'WatchdogSec=, if the program sends keep-alives',
-    'main-process-unknown': () => 'PIDFile=, or Type=simple without forking',
+      `改为 WantedBy=default.target，再执行 systemctl ${userFlag(scope)}reenable ${unit}`,
+    'requires-missing-unit': r => `去掉对 ${r.target} 的依赖`,
+    'hang-unnoticed': () => '如果程序会发送心跳，就设置 WatchdogSec=',
+    'main-process-unknown': () => '设置 PIDFile=，或改用 Type=simple 且不 fork',
   },
   ending: describeEnding,
   fallHeads: {
-    exit0: 'exit 0',
-    exit1: 'exit 1',
+    exit0: '退出 0',
+    exit1: '退出 1',
     sigterm: 'TERM',
     sigkill: 'KILL',
     oom: 'OOM',
-    hang: 'hang',
-    crashLoop: 'loop',
-    logout: 'logout',
-    managerKill: 'mgr -9',
+    hang: '挂死',
+    crashLoop: '连崩',
+    logout: '登出',
+    managerKill: '管理器',
     reboot: 'reboot',
   },
   fallNames: {
-    exit0: 'exit 0',
-    exit1: 'exit 1',
+    exit0: '退出码 0',
+    exit1: '退出码 1',
     sigterm: 'SIGTERM',
     sigkill: 'SIGKILL',
     oom: 'OOM',
-    hang: 'hang',
-    crashLoop: 'crash loop',
-    logout: 'logout',
-    managerKill: 'kill -9 of the user manager',
-    reboot: 'reboot',
+    hang: '挂死',
+    crashLoop: '连续崩溃',
+    logout: '退出登录',
+    managerKill: '用户管理器被 kill -9',
+    reboot: '机器重启',
   },
   loadProblem: describeLoadProblem,
   ignoredLine: describeIgnoredLine,
   managerProblem: ({ code, tried }) =>
     ({
-      offline: `only files were read (${tried})`,
-      'not-systemd': 'systemd does not run here',
-      'no-runtime-directory': 'there is no runtime directory, so no user manager runs',
-      'no-socket': `no manager listens at ${tried}`,
-      refused: `the manager at ${tried} refused to answer`,
-      timeout: `the manager at ${tried} did not answer in time`,
+      offline: `只读取了文件（${tried}）`,
+      'not-systemd': '这里运行的不是 systemd',
+      'no-runtime-directory': '没有运行时目录，因此没有用户管理器在运行',
+      'no-socket': `${tried} 上没有管理器在监听`,
+      refused: `${tried} 上的管理器拒绝应答`,
+      timeout: `${tried} 上的管理器没有及时应答`,
     })[code],
-  versionOrigin: { option: 'as asked', 'newest-known': 'assumed: the newest known' },
+  versionOrigin: { option: '按指定', 'newest-known': '假定为已知的最新版本' },
   status: {
     exampleHeadline:
-      'No service manager and no units of your own here. This is the example: examples/neko,\nthe squad whose LiteLLM got a SIGTERM and stayed down until a person looked.',
-    service: 'service',
-    lingerOn: 'linger on',
-    lingerOff: 'linger OFF',
-    filesOnly: 'from files alone',
-    redHeading: 'What stays down, why, and what would help:',
-    allServices: 'every service',
+      '这里没有服务管理器，也没有你自己的 unit。下面是自带的示例 examples/neko：\n那个小队的 LiteLLM 收到 SIGTERM 后停止，直到人工介入才恢复。',
+    service: '服务',
+    lingerOn: 'linger 已开启',
+    lingerOff: 'linger 未开启',
+    filesOnly: '仅根据文件判断',
+    redHeading: '哪些情况下不会恢复、为什么、怎么办：',
+    allServices: '所有服务',
     marks: {
-      up: 'gets up, and after how long',
-      down: 'stays down',
-      onDemand: 'starts on demand',
-      unsure: "systemd's timing decides",
-      none: 'no fall: it cannot happen, or the service is meant to end',
+      up: '会恢复，以及多久之后',
+      down: '不会恢复',
+      onDemand: '需要时启动',
+      unsure: '取决于 systemd 当时的快慢',
+      none: '不算倒下：不会发生，或者服务本来就该结束',
     },
-    noServices: 'no services of your own here',
-    nothingRed: 'Every service gets up from every fall that systemd can cover.',
-    refused: problem => `systemd refuses it: ${problem}`,
-    reloadNeeded: 'files changed: until a daemon-reload systemd still acts on the old ones',
+    noServices: '这里没有你自己的服务',
+    nothingRed: '凡是 systemd 管得到的情况，所有服务倒下后都会恢复。',
+    refused: problem => `systemd 拒绝加载：${problem}`,
+    reloadNeeded: '文件已修改，daemon-reload 之前 systemd 仍按旧文件行事',
   },
   explain: {
-    settings: 'What systemd reads',
-    endings: 'How it can end, and what systemd does then',
-    result: 'result',
-    defaultValue: 'default',
-    staysDown: 'stays down',
-    staysStopped: 'stays down, as it was told',
-    notKnown: 'cannot be told from files alone',
-    runsOn: 'runs on',
-    staysExited: 'stays "active", gone all the same',
-    hangsOn: 'stays "active", not answering',
-    comesBackAlone: 'is started again',
-    upAgain: interval => `up again after ${interval}`,
-    onDemand: triggers => `starts on demand (${triggers})`,
-    cannotHappen: 'Cannot happen here',
-    crashLoop: 'When it falls again and again',
-    crashLoopOf: (ending, lifetime) => `${ending} after ${lifetime}, for ever`,
-    givesUp: (starts, after) => `systemd gives up after ${starts} starts, in ${after}`,
-    neverGivesUp: 'systemd never gives up',
-    giveUpUndetermined: 'whether systemd gives up depends on its timing',
-    notRestarted: 'it is not restarted even once',
-    ignoredLines: 'Lines that systemd ignores',
-    dropIns: 'drop-ins',
-    notLoaded: load => `systemd does not load it (${load})`,
-    reloadNeeded: 'Files changed since systemd read them: until a daemon-reload it acts on the old ones.',
+    settings: 'systemd 读到的设置',
+    endings: '可能怎样结束，以及 systemd 接下来怎么做',
+    result: '结果',
+    defaultValue: '默认值',
+    staysDown: '不会恢复',
+    staysStopped: '按要求保持停止',
+    notKnown: '仅凭文件无法判断',
+    runsOn: '继续运行',
+    staysExited: '仍显示 active，其实已经退出',
+    hangsOn: '仍显示 active，但不再响应',
+    comesBackAlone: '会被再次启动',
+    upAgain: interval => `${interval} 后恢复`,
+    onDemand: triggers => `需要时启动（${triggers}）`,
+    cannotHappen: '在这里不会发生',
+    crashLoop: '如果一再倒下',
+    crashLoopOf: (ending, lifetime) =>
+      lifetime === '0' ? `${ending}，每次都是刚启动就发生` : `${ending}，每次都在运行 ${lifetime} 后发生`,
+    givesUp: (starts, after) => `systemd 在启动 ${starts} 次后放弃，历时 ${after}`,
+    neverGivesUp: 'systemd 永不放弃',
+    giveUpUndetermined: '是否放弃取决于 systemd 当时的快慢',
+    notRestarted: '一次也不会重启',
+    ignoredLines: '被 systemd 忽略的行',
+    dropIns: 'drop-in 文件',
+    notLoaded: load => `systemd 不会加载它（${load}）`,
+    reloadNeeded: 'systemd 读取之后文件又有修改，daemon-reload 之前它仍按旧文件行事。',
   },
   errors: {
-    hint: 'try',
-    didYouMean: name => `did you mean ${name}?`,
-    unknownUnit: (unit, where) => `there is no unit ${unit} (looked in ${where})`,
-    notAUnitName: name => `${name} is not a unit name`,
-    notAService: name => `${name} is not a service: daruma looks at services`,
-    missingFile: path => `${path} does not exist`,
-    danglingLink: path => `${path} is a link that leads nowhere`,
-    linkLoop: path => `${path} is a link that leads round in a circle`,
-    unreadable: (path, errno) => `${path} cannot be read (${errno})`,
-    notADirectory: path => `${path} is not a directory`,
-    unknownEnding: (text, forms) => `"${text}" is not an ending; endings are ${forms}`,
-    badTimeSpan: text => `"${text}" is not a time span`,
-    badVersion: (text, oldest) => `"${text}" is not a version of systemd; daruma knows ${oldest} and newer`,
-    badChoice: (option, value, choices) => `${option} does not take "${value}"; it takes ${choices}`,
-    unknownCommand: name => `there is no command "${name}"`,
-    unknownOption: name => `there is no option ${name}`,
-    missingValue: option => `${option} needs a value`,
-    excessArguments: () => 'that is more than this command takes',
-    severalUsers: users => `several users have units there: ${users}`,
-    noSuchHome: path => `there is no home ${path}`,
-    exclusive: (a, b) => `${a} and ${b} exclude each other`,
-    nothingToShow: problem => `nothing to show: ${problem}, and there are no unit files of your own`,
-    managerFailed: message => `the service manager did not do as asked: ${message}`,
-    internal: message => `daruma failed: ${message}`,
-    listUnits: 'run "daruma status" to see the services there are',
-    seeHelp: 'run "daruma --help"',
-    verboseForStack: 'please report this, with the output of the same command and --verbose',
+    hint: '试试',
+    didYouMean: name => `是不是想用 ${name}？`,
+    unknownUnit: (unit, where) => `没有 ${unit} 这个 unit（查找位置：${where}）`,
+    notAUnitName: name => `${name} 不是合法的 unit 名`,
+    notAService: name => `${name} 不是服务，daruma 只看服务`,
+    missingFile: path => `${path} 不存在`,
+    danglingLink: path => `${path} 是链接，但它指向的文件不存在`,
+    linkLoop: path => `${path} 是链接，但绕了一圈又指回自己`,
+    unreadable: (path, errno) => `无法读取 ${path}（${errno}）`,
+    notADirectory: path => `${path} 不是目录`,
+    unknownEnding: (text, forms) => `“${text}”不是一种结束方式，可用的有：${forms}`,
+    badTimeSpan: text => `“${text}”不是时间长度`,
+    badVersion: (text, oldest) => `“${text}”不是 systemd 的版本号，daruma 支持 ${oldest} 及更新的版本`,
+    badChoice: (option, value, choices) => `${option} 不接受“${value}”，可用的有：${choices}`,
+    unknownCommand: name => `没有“${name}”这个命令`,
+    unknownOption: name => `没有 ${name} 这个选项`,
+    missingValue: option => `${option} 需要一个值`,
+    excessArguments: () => '这个命令不需要这么多参数',
+    severalUsers: users => `那里有多个用户的 unit：${users}`,
+    noSuchHome: path => `没有 ${path} 这个主目录`,
+    exclusive: (a, b) => `${a} 和 ${b} 不能同时使用`,
+    nothingToShow: problem => `没有可以显示的内容：${problem}，也没有你自己的 unit 文件`,
+    managerFailed: message => `服务管理器没有完成请求：${message}`,
+    internal: message => `daruma 出错了：${message}`,
+    listUnits: '运行“daruma status”查看有哪些服务',
+    seeHelp: '运行“daruma --help”查看帮助',
+    verboseForStack: '请报告这个问题，并附上同一命令加 --verbose 的输出',
   },
   help: {
-    usage: 'Usage',
-    examples: 'Examples',
-    commands: 'Commands',
-    options: 'Options',
-    commonOptions: 'Options of every command',
-    endings: 'Endings',
-    tagline: 'daruma shows every way a service can fall, and whether it gets up again.',
-    status: 'survival table: each service and each fall, whether it gets up and when',
-    explain: 'every ending of a service: what systemd does, why, and the line to blame',
-    completion: 'print a completion script for your shell',
+    usage: '用法',
+    examples: '示例',
+    commands: '命令',
+    options: '选项',
+    commonOptions: '所有命令通用的选项',
+    endings: '结束方式',
+    tagline: 'daruma 列出服务可能怎样倒下，以及倒下之后会不会恢复。',
+    status: '生存表：每个服务在每种倒下之后会不会恢复、多久恢复',
+    explain: '一个服务的每种结束方式：systemd 会怎么做、为什么、由哪一行决定',
+    completion: '输出 shell 的补全脚本',
     exampleLines: {
       daruma: [
-        { command: 'daruma', meaning: 'the survival table of your services' },
-        { command: 'daruma explain litellm', meaning: 'every ending of litellm.service' },
-        { command: 'daruma status examples/neko', meaning: 'the services of an unpacked system' },
+        { command: 'daruma', meaning: '你的各个服务的生存表' },
+        { command: 'daruma explain litellm', meaning: 'litellm.service 的每种结束方式' },
+        { command: 'daruma status examples/neko', meaning: '解包出来的系统里的服务' },
       ],
       status: [
-        { command: 'daruma status', meaning: 'your services' },
-        { command: 'daruma status litellm copilot-api', meaning: 'these two' },
-        { command: 'daruma --system status', meaning: 'services of the system manager' },
+        { command: 'daruma status', meaning: '你的所有服务' },
+        { command: 'daruma status litellm copilot-api', meaning: '只看这两个' },
+        { command: 'daruma --system status', meaning: '系统管理器的服务' },
         {
           command: 'daruma status --systemd 257 ./units',
-          meaning: 'a folder of units, judged by systemd 257',
+          meaning: '一个目录里的 unit，按 systemd 257 判断',
         },
       ],
       explain: [
-        { command: 'daruma explain litellm', meaning: 'every ending' },
-        { command: 'daruma explain ./litellm.service', meaning: 'a file' },
+        { command: 'daruma explain litellm', meaning: '每种结束方式' },
+        { command: 'daruma explain ./litellm.service', meaning: '一个文件' },
         {
           command: 'daruma explain litellm --on signal:TERM --on exit:143 --json',
-          meaning: 'two endings, for a program',
+          meaning: '两种结束方式，供程序读取',
         },
         {
           command: 'daruma explain litellm --lifetime 2s',
-          meaning: 'crash loop of a process that lives 2 s',
+          meaning: '进程每次运行 2 秒就崩溃时的情形',
         },
       ],
       completion: [
-        { command: 'source <(daruma completion bash)', meaning: 'for this shell' },
-        { command: 'daruma completion fish > ~/.config/fish/completions/daruma.fish', meaning: 'for good' },
+        { command: 'source <(daruma completion bash)', meaning: '只对当前 shell 生效' },
+        { command: 'daruma completion fish > ~/.config/fish/completions/daruma.fish', meaning: '长期生效' },
       ],
     },
     option: {
-      user: 'the user manager (default)',
-      system: 'the system manager',
-      root: 'an unpacked system; nothing live is asked',
-      home: 'the home meant, as seen inside --root',
-      systemd: 'judge by this version of systemd',
-      format: 'human or json',
-      json: 'short for --format json',
-      lang: 'en or zh-CN (else by LC_ALL, LC_MESSAGES, LANG)',
-      color: 'no colour (also NO_COLOR)',
-      quiet: 'no notes on stderr',
-      verbose: 'more notes on stderr, and stacks of errors',
-      on: 'only this ending; may be repeated',
-      lifetime: 'how long the process lives before each ending (default 0s)',
-      help: 'this help',
-      version: 'the version',
+      user: '用户管理器，即 systemd --user（默认）',
+      system: '系统管理器',
+      root: '解包出来的系统所在目录，不询问正在运行的系统',
+      home: '要看的主目录，按 --root 之内的路径写',
+      systemd: '按这个 systemd 版本判断',
+      format: 'human 或 json',
+      json: '即 --format json',
+      lang: 'en 或 zh-CN（默认依次看 LC_ALL、LC_MESSAGES、LANG）',
+      color: '不用颜色（也可设 NO_COLOR）',
+      quiet: '不在 stderr 输出提示',
+      verbose: '在 stderr 输出更多提示，出错时附调用栈',
+      on: '只看这种结束方式，可以多次使用',
+      lifetime: '每次结束之前进程运行多久（默认 0s）',
+      help: '显示这份帮助',
+      version: '显示版本号',
     },
     endingForms: {
-      'exit:N': 'the main process exits with status N',
-      'signal:NAME': 'it is killed by a signal, e.g. signal:TERM',
-      'core:NAME': 'it dies of a signal and dumps core',
-      'start-pre:N': 'ExecStartPre= exits with status N',
-      'start-post:N': 'ExecStartPost= exits with status N',
-      'condition:N': 'ExecCondition= exits with status N',
-      'unready-exit:N': 'as exit:N, before it is ready (notify, dbus, forking)',
-      'unready-signal:NAME': 'as signal:NAME, before it is ready',
-      'fall-of:UNIT': 'a unit it is tied to (Requires=, BindsTo=, PartOf=) falls',
-      'stop-of:UNIT': 'a unit it is tied to is stopped',
-      watchdog: 'no keep-alive within WatchdogSec=',
-      'start-timeout': 'the start takes longer than TimeoutStartSec=',
-      'start-post-timeout': 'ExecStartPost= does',
-      'runtime-max': 'it runs longer than RuntimeMaxSec=',
-      oom: 'the kernel kills it for lack of memory',
-      stop: 'systemctl stop',
-      hang: 'it runs and never answers',
-      logout: "the user's last session ends",
-      'manager-kill': 'kill -9 of the user manager',
-      reboot: 'the machine boots anew',
+      'exit:N': '主进程以退出码 N 结束',
+      'signal:NAME': '主进程被信号杀死，例如 signal:TERM',
+      'core:NAME': '主进程因信号终止并产生 core dump',
+      'start-pre:N': 'ExecStartPre= 以退出码 N 结束',
+      'start-post:N': 'ExecStartPost= 以退出码 N 结束',
+      'condition:N': 'ExecCondition= 以退出码 N 结束',
+      'unready-exit:N': '同 exit:N，但发生在就绪之前（notify、dbus、forking）',
+      'unready-signal:NAME': '同 signal:NAME，但发生在就绪之前',
+      'fall-of:UNIT': '与它绑定的 unit 倒下（Requires=、BindsTo=、PartOf=）',
+      'stop-of:UNIT': '与它绑定的 unit 被停止',
+      watchdog: 'WatchdogSec= 内没有收到心跳',
+      'start-timeout': '启动用时超过 TimeoutStartSec=',
+      'start-post-timeout': 'ExecStartPost= 用时超过 TimeoutStartSec=',
+      'runtime-max': '运行时间超过 RuntimeMaxSec=',
+      oom: '因内存不足被内核杀死',
+      stop: '执行 systemctl stop',
+      hang: '还在运行，但不再响应',
+      logout: '用户的最后一个会话结束',
+      'manager-kill': '对用户管理器执行 kill -9',
+      reboot: '机器重新启动',
     },
   },
 };
 
+/** What stands before 后: systemd's `Result` unless it is a success. */
 function resultInWords(result: string): string {
-  return result === 'success' ? 'a clean end' : `"${result}"`;
+  return result === 'success' ? '正常退出' : `结果为 ${result} 的结束`;
 }
 
-function span(seconds: number): string {
-  return seconds === Number.POSITIVE_INFINITY ? 'any time' : `${seconds} s`;
+/** `10 秒内 5 次` */
+function startLimit({
+  burst,
+  intervalSeconds,
+}: {
+  readonly burst: number;
+  readonly intervalSeconds: number;
+}): string {
+  return intervalSeconds === Number.POSITIVE_INFINITY
+    ? `总共 ${burst} 次`
+    : `${intervalSeconds} 秒内 ${burst} 次`;
 }
 
 function userFlag(scope: 'user' | 'system'): string {
@@ -310,75 +319,75 @@ function userFlag(scope: 'user' | 'system'): string {
 function describeEnding(ending: Ending): string {
   switch (ending.kind) {
     case 'exit':
-      return `exit status ${ending.status}`;
+      return `退出码 ${ending.status}`;
     case 'signal':
       return signalOf(ending.signal);
     case 'core':
-      return `${signalOf(ending.signal)} with core dump`;
+      return `${signalOf(ending.signal)} 并 core dump`;
     case 'unready-exit':
-      return `exit ${ending.status} before ready`;
+      return `就绪前以 ${ending.status} 退出`;
     case 'unready-signal':
-      return `${signalOf(ending.signal)} before ready`;
+      return `就绪前收到 ${signalOf(ending.signal)}`;
     case 'fall-of':
-      return `${ending.unit} falls`;
+      return `${ending.unit} 倒下`;
     case 'stop-of':
-      return `${ending.unit} is stopped`;
+      return `${ending.unit} 被停止`;
     case 'start-pre':
-      return `ExecStartPre= exits ${ending.status}`;
+      return `ExecStartPre= 以 ${ending.status} 退出`;
     case 'start-post':
-      return `ExecStartPost= exits ${ending.status}`;
+      return `ExecStartPost= 以 ${ending.status} 退出`;
     case 'condition':
-      return `ExecCondition= exits ${ending.status}`;
+      return `ExecCondition= 以 ${ending.status} 退出`;
     default:
       return plainEndings[ending.kind];
   }
 }
 
 const plainEndings = {
-  watchdog: 'watchdog expires',
-  'start-timeout': 'start times out',
-  'start-post-timeout': 'ExecStartPost= times out',
-  'runtime-max': 'runtime limit',
-  oom: 'out of memory',
+  watchdog: '看门狗超时',
+  'start-timeout': '启动超时',
+  'start-post-timeout': 'ExecStartPost= 超时',
+  'runtime-max': '到达运行时限',
+  oom: '内存不足',
   stop: 'systemctl stop',
-  hang: 'hang',
-  logout: 'logout',
-  'manager-kill': 'user manager killed',
-  reboot: 'reboot',
+  hang: '挂死',
+  logout: '退出登录',
+  'manager-kill': '用户管理器被杀',
+  reboot: '机器重启',
 } as const;
 
 const syntaxProblems: Readonly<Record<UnitFileFatal['problem'], string>> = {
-  'line-too-long': 'a line of 1 MiB or more',
-  'invalid-utf8': 'a line that is not UTF-8',
-  'invalid-section-header': 'a section header that is none',
+  'line-too-long': '有一行达到或超过 1 MiB',
+  'invalid-utf8': '有一行不是 UTF-8',
+  'invalid-section-header': '有一行像节标题，但写法不对',
 };
 
 const refusals: Readonly<Record<RefusalRule, string>> = {
-  'no-command': 'it has neither ExecStart=, ExecStop= nor SuccessAction=',
-  'no-exec-start': 'it has no ExecStart=, which only Type=oneshot may leave out',
-  'no-exec-start-and-not-remaining': 'it has no ExecStart= and no RemainAfterExit=yes',
-  'several-exec-starts': 'it has several ExecStart=, which only Type=oneshot may have',
-  'oneshot-restarts-on-success': 'Type=oneshot does not go with Restart=always or on-success',
-  'oneshot-forces-restart': 'Type=oneshot does not go with RestartForceExitStatus= before systemd 256',
-  'oneshot-exit-type-cgroup': 'Type=oneshot does not go with ExitType=cgroup',
-  'dbus-without-name': 'Type=dbus needs a BusName=',
-  'pam-with-kill-mode': 'PAMName= needs KillMode=control-group or mixed',
+  'no-command': 'ExecStart=、ExecStop=、SuccessAction= 一个也没有',
+  'no-exec-start': '没有 ExecStart=，只有 Type=oneshot 才可以省略',
+  'no-exec-start-and-not-remaining': '既没有 ExecStart=，也没有 RemainAfterExit=yes',
+  'several-exec-starts': '有多个 ExecStart=，只有 Type=oneshot 才允许',
+  'oneshot-restarts-on-success': 'Type=oneshot 不能与 Restart=always 或 on-success 同用',
+  'oneshot-forces-restart': '在 systemd 256 之前，Type=oneshot 不能与 RestartForceExitStatus= 同用',
+  'oneshot-exit-type-cgroup': 'Type=oneshot 不能与 ExitType=cgroup 同用',
+  'dbus-without-name': 'Type=dbus 必须有 BusName=',
+  'pam-with-kill-mode': 'PAMName= 要求 KillMode=control-group 或 mixed',
 };
 
 function describeLoadProblem(problem: LoadProblem): string {
   switch (problem.code) {
     case 'not-found':
-      return 'there is no such file';
+      return '文件不存在';
     case 'masked':
-      return `it is masked by ${problem.path}`;
+      return `被 ${problem.path} 屏蔽（mask）`;
     case 'alias-loop':
-      return 'its names lead round in a circle';
+      return '别名链接绕成了一圈';
     case 'unreadable':
-      return `${problem.path} cannot be read (${problem.errno})`;
+      return `无法读取 ${problem.path}（${problem.errno}）`;
     case 'syntax':
       return syntaxProblems[problem.problem];
     case 'bad-value':
-      return `${problem.key}=: ${describeValueProblem(problem.reason)}`;
+      return `${problem.key}=：${describeValueProblem(problem.reason)}`;
     case 'refused':
       return refusals[problem.rule];
     default:
@@ -390,64 +399,64 @@ function describeIgnoredLine({ section, key, value, problem }: IgnoredLine): str
   const line = key === '' ? value : `${key}=${value}`;
   switch (problem.code) {
     case 'unknown-section':
-      return `[${section}]: no such section here, so all of it is ignored`;
+      return `[${section}]：这里没有这一节，整节都被忽略`;
     case 'unknown-setting':
-      return `${line}: ${unknownSetting(section, problem)}`;
+      return `${line}：${unknownSetting(section, problem)}`;
     case 'no-effect':
-      return `${line}: has no effect in this version`;
+      return `${line}：在这个版本里不起作用`;
     case 'bad-value':
-      return `${line}: ${describeValueProblem(problem.reason)}`;
+      return `${line}：${describeValueProblem(problem.reason)}`;
     case 'stray':
-      return `${line}: ${strays[problem.problem]}`;
+      return `${line}：${strays[problem.problem]}`;
     case 'unread':
       return problem.problem === 'fatal-value'
-        ? 'from here on the file is not read: this value cannot be'
-        : `from here on the file is not read: ${syntaxProblems[problem.problem]}`;
+        ? '文件从这里起不再读取：这个值无法解析'
+        : `文件从这里起不再读取：${syntaxProblems[problem.problem]}`;
     default:
       return problem satisfies never;
   }
 }
 
 const strays = {
-  'missing-equals': 'no "=" in it',
-  'missing-key': 'nothing before the "="',
-  'outside-section': 'stands before any section',
+  'missing-equals': '缺少“=”',
+  'missing-key': '“=”前面没有名称',
+  'outside-section': '不在任何一节之内',
 } as const;
 
 function unknownSetting(
   section: string,
   problem: Extract<IgnoredProblem, { code: 'unknown-setting' }>,
 ): string {
-  if (problem.since !== undefined) return `only systemd ${problem.since} and newer know it`;
+  if (problem.since !== undefined) return `systemd ${problem.since} 及更新的版本才有`;
   const { suggestion } = problem;
   const [home, name] = suggestion?.includes('.') ? suggestion.split('.') : [];
-  if (home !== undefined && name !== undefined) return `belongs in [${home}], not in [${section}]`;
+  if (home !== undefined && name !== undefined) return `应当写在 [${home}] 里，而不是 [${section}]`;
   return suggestion === undefined
-    ? `[${section}] has no such setting`
-    : `[${section}] has no such setting; did you mean ${suggestion}=?`;
+    ? `[${section}] 没有这个设置`
+    : `[${section}] 没有这个设置，是不是想写 ${suggestion}=？`;
 }
 
 function describeValueProblem(problem: ValueProblem): string {
   switch (problem.code) {
     case 'empty':
-      return 'an empty value does not reset it; what stood before stays';
+      return '空值不会重置它，之前的值仍然有效';
     case 'malformed':
-      return `not a ${problem.expected.replaceAll('-', ' ')}`;
+      return `不是${expectedValues[problem.expected]}`;
     case 'out-of-range':
-      return `not between ${problem.min} and ${problem.max}`;
+      return `不在 ${problem.min} 到 ${problem.max} 之间`;
     case 'unknown-value':
-      if (problem.since !== undefined) return `only systemd ${problem.since} and newer know this value`;
+      if (problem.since !== undefined) return `systemd ${problem.since} 及更新的版本才有这个值`;
       return problem.suggestion === undefined
-        ? `not one of ${problem.values.join(', ')}`
-        : `not a value it has; did you mean ${problem.suggestion}?`;
+        ? `没有这个值，可用的有：${problem.values.join('、')}`
+        : `没有这个值，是不是想写 ${problem.suggestion}？`;
     case 'bad-words':
-      return `passed over: ${problem.words.join(' ')}`;
+      return `其中被忽略的有：${problem.words.join(' ')}`;
     case 'path-not-absolute':
-      return `${problem.path} is not an absolute path`;
+      return `${problem.path} 不是绝对路径`;
     case 'path-not-normalized':
-      return `${problem.path} has ".." in it`;
+      return `${problem.path} 里有“..”`;
     case 'invalid-specifier':
-      return `%${problem.specifier} means nothing`;
+      return `%${problem.specifier} 没有含义`;
     case 'bad-command':
       return describeCommandProblem(problem.problem, commandProblems);
     default:
@@ -455,12 +464,25 @@ function describeValueProblem(problem: ValueProblem): string {
   }
 }
 
+const expectedValues: Readonly<Record<ExpectedValue, string>> = {
+  boolean: '布尔值',
+  'time-span': '时间长度',
+  integer: '整数',
+  signal: '信号',
+  mode: '权限模式',
+  'resource-limit': '资源限制',
+  'memory-limit': '内存限制',
+  'tasks-max': '任务数上限',
+  percentage: '百分比',
+  weight: '权重',
+};
+
 const commandProblems = {
-  'unbalanced-quote': () => 'an open quote',
-  'invalid-specifier': (what: string) => `%${what} means nothing`,
-  'empty-path': () => 'no program to run',
-  'unsafe-characters': (what: string) => `${what} has characters that are not allowed`,
-  'path-is-directory': (what: string) => `${what} is a directory`,
-  'path-not-absolute': (what: string) => `${what} is neither an absolute path nor a plain name`,
-  'empty-argv': () => 'no arguments at all',
+  'unbalanced-quote': () => '引号没有闭合',
+  'invalid-specifier': (what: string) => `%${what} 没有含义`,
+  'empty-path': () => '没有要运行的程序',
+  'unsafe-characters': (what: string) => `${what} 含有不允许的字符`,
+  'path-is-directory': (what: string) => `${what} 是目录`,
+  'path-not-absolute': (what: string) => `${what} 既不是绝对路径，也不是单纯的程序名`,
+  'empty-argv': () => '一个参数也没有',
 } as const;
