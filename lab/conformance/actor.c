@@ -3,10 +3,11 @@
  *
  *   act UNIT ROLE     reads /opt/actor/scripts/UNIT.ROLE, words separated by spaces
  *
- *   ready             READY=1 to the service manager
+ *   ready             READY=1 to the service manager; catches SIGHUP first, as 262 asks of Type=notify-reload
  *   ping:MS           from now on WATCHDOG=1 every MS milliseconds while it sleeps or waits; ping:0 ends that
  *   sleep:MS, hang    hang sleeps for ever
  *   daemon:FILE       forks: the parent exits 0 once the child has written FILE (none for "-"); the child goes on
+ *   pidfile:FILE      writes FILE for itself
  *   exit:N, kill:N    ends by that exit status or signal, without a core
  *   core:N            ends by that signal and dumps core
  *
@@ -24,6 +25,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -78,11 +80,23 @@ static void pass(long ms) {
   }
 }
 
+static void hear(int signal_number) { (void)signal_number; }
+
+/* Cores of processes that die at the same moment must not get into each other's way. */
+static void enter_own_folder(void) {
+  char path[64];
+  snprintf(path, sizeof path, "/opt/actor/run/core-%lld", now_us());
+  if (mkdir(path, 0755) < 0 || chdir(path) < 0)
+    perror(path);
+}
+
 static void die(int signal_number, int with_core) {
   struct rlimit limit;
   getrlimit(RLIMIT_CORE, &limit);
   limit.rlim_cur = with_core ? limit.rlim_max : 0;
-  if (!with_core)
+  if (with_core)
+    enter_own_folder();
+  else
     limit.rlim_max = 0;
   setrlimit(RLIMIT_CORE, &limit);
   sigset_t set;
@@ -93,6 +107,14 @@ static void die(int signal_number, int with_core) {
   note("end");
   raise(signal_number);
   _exit(99);
+}
+
+static void write_pid(const char *path) {
+  FILE *f = fopen(path, "w");
+  if (!f)
+    _exit(96);
+  fprintf(f, "%d\n", getpid());
+  fclose(f);
 }
 
 static void become_daemon(const char *pid_file) {
@@ -111,13 +133,8 @@ static void become_daemon(const char *pid_file) {
   }
   close(ready[0]);
   setsid();
-  if (strcmp(pid_file, "-") != 0) {
-    FILE *f = fopen(pid_file, "w");
-    if (!f)
-      _exit(96);
-    fprintf(f, "%d\n", getpid());
-    fclose(f);
-  }
+  if (strcmp(pid_file, "-") != 0)
+    write_pid(pid_file);
   if (write(ready[1], "", 1) < 1)
     _exit(95);
   close(ready[1]);
@@ -146,9 +163,10 @@ int main(int argc, char **argv) {
     if (argument)
       *argument++ = 0;
     long number = argument ? atol(argument) : 0;
-    if (!strcmp(word, "ready"))
+    if (!strcmp(word, "ready")) {
+      signal(SIGHUP, hear);
       notify("READY=1");
-    else if (!strcmp(word, "ping"))
+    } else if (!strcmp(word, "ping"))
       ping_ms = number;
     else if (!strcmp(word, "sleep"))
       pass(number);
@@ -156,6 +174,8 @@ int main(int argc, char **argv) {
       pass(-1);
     else if (!strcmp(word, "daemon"))
       become_daemon(argument);
+    else if (!strcmp(word, "pidfile"))
+      write_pid(argument);
     else if (!strcmp(word, "exit")) {
       note("end");
       _exit(number);

@@ -138,7 +138,9 @@ function startsAtOnce({ Type }: ServiceSettings): boolean {
 }
 
 function startOf({ Type, PIDFile }: ServiceSettings, unit: string): string {
-  if (Type.value !== 'forking') return 'ready';
+  // Whoever has a PIDFile= is waited for at the end of ExecStartPost=, whatever its type.
+  if (Type.value !== 'forking')
+    return PIDFile.value === undefined ? 'ready' : `pidfile:${pidFile(unit)} ready`;
   return `daemon:${PIDFile.value === undefined ? '-' : pidFile(unit)} ready`;
 }
 

@@ -129,20 +129,24 @@ function whyNotRun({
   outcome,
   timeline,
 }: LoadedPrediction): string | undefined {
-  const runtime =
-    settings.Type.value === 'oneshot' ? Number.POSITIVE_INFINITY : settings.RuntimeMaxSec.value / 1e6;
+  const oneshot = settings.Type.value === 'oneshot';
+  const runtime = oneshot ? Number.POSITIVE_INFINITY : settings.RuntimeMaxSec.value / 1e6;
   const watchdog =
     settings.WatchdogSec.value === 0 ? Number.POSITIVE_INFINITY : settings.WatchdogSec.value / 1e6;
   const start = settings.TimeoutStartSec.value / 1e6;
   const lives = lifetimeMs / 1e3;
   const close = 0.6;
+  if (oneshot && settings.PIDFile.value !== undefined) return 'PIDFile= of what has no daemon';
+  if (ending.kind.endsWith('timeout') && start > longestWatchSeconds) return 'longer than the watch';
   if (['exit', 'signal', 'core'].includes(ending.kind) && runtime < lives + close)
     return 'RuntimeMaxSec= comes first';
   if (ending.kind === 'watchdog' && runtime < lives + watchdog + close) return 'RuntimeMaxSec= comes first';
+  if (ending.kind === 'hang' && oneshot && start < 1e6 && start > longestWatchSeconds)
+    return 'longer than the watch';
   if (ending.kind === 'hang' && Math.abs(runtime - watchdog - lives) < close) return 'two limits at once';
+  if (ending.kind === 'stop' && settings.Type.value === 'idle') return 'Type=idle has not begun';
   if (ending.kind === 'stop' && runtime < 60) return 'RuntimeMaxSec= comes first';
-  if (ending.kind === 'stop' && settings.Type.value === 'oneshot' && start < 60)
-    return 'TimeoutStartSec= comes first';
+  if (ending.kind === 'stop' && oneshot && start < 60) return 'TimeoutStartSec= comes first';
   const period = lives + (outcome.delaySeconds?.[0] ?? 1);
   if (outcome.restarts && timeline.givesUp !== 'yes' && period < 0.2) return 'a storm of restarts';
   return undefined;

@@ -70,6 +70,8 @@ function compareRun(
 
 /** No activation begins before its wait is over. */
 function compareDelays(notes: Ledger, { settings }: LoadedPrediction, { notes: all }: Observation): void {
+  // All commands of an idle service begin at once, when its manager is done: which note belongs to which start is not told.
+  if (settings.Type.value === 'idle') return;
   const role = firstRole(settings);
   const starts = all.flatMap((note, index) => (note.role === role && note.what === 'start' ? [index] : []));
   for (const [restart, index] of starts.entries()) {

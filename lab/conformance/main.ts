@@ -9,6 +9,7 @@ import { labAvailability } from '../availability.ts';
 import { preparableVersions } from '../root-file-system.ts';
 import { anyCase } from './arbitrary.ts';
 import { type CaseReport, runBatch } from './batch.ts';
+import type { Case } from './case.ts';
 import { formatCase } from './scenario.ts';
 
 const { values } = parseArgs({
@@ -34,10 +35,18 @@ process.exitCode = failed ? 1 : 0;
 async function runVersion(version: number): Promise<boolean> {
   const seed = Number(values.seed);
   const cases = fc.sample(anyCase, { seed, numRuns: Number(values.count) });
+  // Type=idle waits until its manager has nothing else to start: those have to be nearly alone.
+  const isIdle = (some: Case) => /^Type=idle$/m.test(some.fragment + Object.values(some.dropIns).join(''));
+  const batches = [
+    ...chunks(
+      cases.filter(some => !isIdle(some)),
+      Number(values.batch),
+    ),
+    ...chunks(cases.filter(isIdle), 8),
+  ];
   const reports: CaseReport[] = [];
-  const size = Number(values.batch);
-  for (let from = 0; from < cases.length; from += size) {
-    const batch = await runBatch(version, cases.slice(from, from + size));
+  for (const some of batches) {
+    const batch = await runBatch(version, some);
     reports.push(...batch);
     for (const report of batch) if (report.comparison.disagreements.length > 0) print(version, report);
     process.stderr.write(`systemd ${version}: ${reports.length}/${cases.length}\n`);
@@ -59,6 +68,12 @@ function summarise(version: number, seed: number, reports: readonly CaseReport[]
   ];
   for (const [reason, count] of countEach(reasons)) process.stdout.write(`  ${count} x ${reason}\n`);
   return disagreeing.length > 0;
+}
+
+function chunks<T>(all: readonly T[], size: number): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
+    all.slice(index * size, (index + 1) * size),
+  );
 }
 
 function countEach(words: readonly string[]): ReadonlyMap<string, number> {
