@@ -149,7 +149,9 @@ export function pidFile(unit: string): string {
   return `/opt/actor/run/${unit}.pid`;
 }
 
-function pingOf({ WatchdogSec }: ServiceSettings): string {
+/** A oneshot is watched only once it has sent a keep-alive itself: it sends none. */
+function pingOf({ Type, WatchdogSec }: ServiceSettings): string {
+  if (Type.value === 'oneshot') return '';
   const usec = WatchdogSec.value;
   return usec > 0 && usec < Number.POSITIVE_INFINITY ? `ping:${Math.max(20, Math.trunc(usec / 4_000))}` : '';
 }

@@ -257,7 +257,8 @@ function startTimeoutSignal(settings: ServiceSettings): number {
 function watchdogExpires(settings: ServiceSettings): Fall {
   const usec = settings.WatchdogSec.value;
   const watched = named(settings, 'WatchdogSec', formatTimeSpan(usec));
-  // The watchdog runs from the end of ExecStart on (`service_enter_start_post()`): a oneshot is over by then.
+  // The watchdog runs from the end of ExecStart on (`service_enter_start_post()`): a oneshot is over by then, unless a
+  // keep-alive of its own has started the watchdog before, which commands do not send.
   if (!hasWatchdog(settings)) return impossible({ code: 'no-watchdog', ...watched });
   const main = killedBy(settings, settings.WatchdogSignal.value);
   return ended('watchdog', main, [{ code: 'watchdog-expired', ...watched }]);
