@@ -1,0 +1,218 @@
+/** One of each thing that a catalogue has words for. Every argument is a text that occurs nowhere else. */
+import type { Catalogue } from '../../src/i18n/catalogue.ts';
+import { type Ending, endingForms, parseEnding } from '../../src/restart/ending.ts';
+import type { ReasonCode } from '../../src/restart/reason.ts';
+import type { IgnoredLine, IgnoredProblem } from '../../src/systemd/assignments.ts';
+import type { ExpectedValue, ValueProblem } from '../../src/systemd/directives.ts';
+import type { ManagerProblem } from '../../src/systemd/host/host.ts';
+import type { LoadProblem, RefusalRule } from '../../src/systemd/unit.ts';
+import type { UnitFileFatal } from '../../src/systemd/unit-file.ts';
+import type { CommandProblem } from '../../src/systemd/values/command-line.ts';
+
+type ArgumentsOf<C extends ReasonCode> = Omit<
+  Parameters<Catalogue['reasons'][C]>[0],
+  'code' | 'setting' | 'value' | 'source'
+>;
+
+const hook = { hook: 'ExecStartPre' } as const;
+const hookExits = { hook: 'ExecCondition', status: 217 } as const;
+const limit = { burst: 83, intervalSeconds: 97 } as const;
+const other = { other: 'other.service' } as const;
+const target = { target: 'wanted.target' } as const;
+const user = { user: 'tama' } as const;
+const what = { what: 'SIGRTMIN+7' } as const;
+
+const reasonArguments: { readonly [C in ReasonCode]: ArgumentsOf<C> } = {
+  'end-clean-exit': what,
+  'end-clean-signal': what,
+  'end-listed': what,
+  'end-failed-exit': what,
+  'end-signal': what,
+  'end-signal-of-command': what,
+  'end-core-dump': what,
+  'failure-ignored': { command: '/opt/hook' },
+  'main-process-unknown': {},
+  'watchdog-expired': {},
+  'start-timed-out': {},
+  'start-post-timed-out': {},
+  'runtime-exceeded': {},
+  'oom-stops': {},
+  'oom-continues': {},
+  'oom-unseen-on-legacy-cgroups': {},
+  'oom-unaccounted': {},
+  'hook-failed': hookExits,
+  'start-post-kills-main': {},
+  'condition-skips': hookExits,
+  'protocol-before-ready': {},
+  'policy-restarts': { result: 'exit-code' },
+  'policy-does-not-restart': { result: 'core-dump' },
+  'restart-prevented': what,
+  'restart-forced': what,
+  'force-not-for-successful-oneshot': {},
+  'skip-never-restarts': {},
+  'stays-exited': {},
+  'stop-is-respected': {},
+  'delay-never-ends': {},
+  delay: {},
+  'limit-reached': limit,
+  'limit-undetermined': limit,
+  'limit-out-of-reach': limit,
+  'limit-off': {},
+  'no-watchdog': {},
+  'no-start-timeout': {},
+  'no-runtime-limit': {},
+  'no-main-process': {},
+  'ready-at-once': {},
+  'not-tied': other,
+  'no-hook': hook,
+  'hook-failure-is-no-end': hookExits,
+  'system-manager-cannot-be-killed': {},
+  'hang-unnoticed': {},
+  'linger-on': user,
+  'linger-off': user,
+  'linger-unknown': user,
+  'logout-does-not-matter': {},
+  'user-manager-stays-dead': {},
+  'user-manager-restarts': {},
+  'started-at-boot': { by: 'starter.target' },
+  'not-enabled': {},
+  'enabled-to-missing-target': target,
+  'enabled-to-idle-target': target,
+  'requires-missing-unit': target,
+  upheld: { by: 'upholder.service' },
+  'on-demand': { trigger: 'trigger.socket' },
+  'bound-unit-stops': other,
+  'tied-unit-stops': other,
+  'restarted-with': other,
+  'unharmed-by-fall-of': other,
+};
+
+/** A reason of each code; `setting` and `value` are arguments like the others. */
+export const reasons: ReadonlyMap<string, object> = new Map(
+  Object.entries(reasonArguments).map(([code, more]) => [
+    code,
+    { code, setting: 'PartOf', value: 'value-41', source: null, ...more },
+  ]),
+);
+
+/** The endings, by their form. */
+export const endings: ReadonlyMap<string, Ending> = new Map(
+  endingForms.map(form => {
+    const text = form.replace(':NAME', ':SIGUSR2').replace(':N', ':217').replace(':UNIT', ':other.service');
+    const ending = parseEnding(text);
+    if (ending === undefined) throw new Error(`${form} is not an ending`);
+    return [form, ending];
+  }),
+);
+
+const expectedValues = every<ExpectedValue>({
+  boolean: true,
+  'time-span': true,
+  integer: true,
+  signal: true,
+  mode: true,
+  'resource-limit': true,
+  'memory-limit': true,
+  'tasks-max': true,
+  percentage: true,
+  weight: true,
+});
+
+const commandProblems: { readonly [C in CommandProblem['code']]: Extract<CommandProblem, { code: C }> } = {
+  'unbalanced-quote': { code: 'unbalanced-quote' },
+  'invalid-specifier': { code: 'invalid-specifier', specifier: 'Q', word: '%Q' },
+  'empty-path': { code: 'empty-path' },
+  'unsafe-characters': { code: 'unsafe-characters', path: '/opt/a*' },
+  'path-is-directory': { code: 'path-is-directory', path: '/opt/folder/' },
+  'path-not-absolute': { code: 'path-not-absolute', path: './run.sh' },
+  'empty-argv': { code: 'empty-argv' },
+};
+
+const valueProblems: readonly ValueProblem[] = Object.values({
+  empty: [{ code: 'empty' }],
+  malformed: expectedValues.map(expected => ({ code: 'malformed', expected }) as const),
+  'out-of-range': [{ code: 'out-of-range', min: 83, max: 97 }],
+  'unknown-value': [
+    { code: 'unknown-value', values: ['geese', 'ducks'] },
+    { code: 'unknown-value', values: ['geese'], suggestion: 'swans' },
+    { code: 'unknown-value', values: ['geese'], since: 254 },
+  ],
+  'bad-words': [{ code: 'bad-words', words: ['SIGFOO', 'SIGBAR'] }],
+  'path-not-absolute': [{ code: 'path-not-absolute', path: './run.sh' }],
+  'path-not-normalized': [{ code: 'path-not-normalized', path: '/opt/../run' }],
+  'invalid-specifier': [{ code: 'invalid-specifier', specifier: 'Q' }],
+  'bad-command': Object.values(commandProblems).map(problem => ({ code: 'bad-command', problem }) as const),
+} satisfies { readonly [C in ValueProblem['code']]: readonly Extract<ValueProblem, { code: C }>[] }).flat();
+
+const fatals = every<UnitFileFatal['problem']>({
+  'line-too-long': true,
+  'invalid-utf8': true,
+  'invalid-section-header': true,
+});
+
+const refusals = every<RefusalRule>({
+  'no-command': true,
+  'no-exec-start': true,
+  'no-exec-start-and-not-remaining': true,
+  'several-exec-starts': true,
+  'oneshot-restarts-on-success': true,
+  'oneshot-forces-restart': true,
+  'oneshot-exit-type-cgroup': true,
+  'dbus-without-name': true,
+  'pam-with-kill-mode': true,
+});
+
+const source = { file: '/etc/systemd/user/a.service', line: 3 };
+
+export const loadProblems: readonly LoadProblem[] = Object.values({
+  'not-found': [{ code: 'not-found' }],
+  masked: [{ code: 'masked', path: '/etc/masked' }],
+  'alias-loop': [{ code: 'alias-loop' }],
+  unreadable: [{ code: 'unreadable', path: '/etc/unit', errno: 'EACCES' }],
+  syntax: fatals.map(problem => ({ code: 'syntax', problem, source }) as const),
+  'bad-value': valueProblems.map(reason => ({ code: 'bad-value', key: 'KillMode', reason, source }) as const),
+  refused: refusals.map(rule => ({ code: 'refused', rule, source }) as const),
+} satisfies { readonly [C in LoadProblem['code']]: readonly Extract<LoadProblem, { code: C }>[] }).flat();
+
+const ignoredProblems: readonly IgnoredProblem[] = Object.values({
+  stray: [
+    { code: 'stray', problem: 'missing-equals' },
+    { code: 'stray', problem: 'missing-key' },
+    { code: 'stray', problem: 'outside-section' },
+  ],
+  'unknown-section': [{ code: 'unknown-section' }],
+  'unknown-setting': [
+    { code: 'unknown-setting' },
+    { code: 'unknown-setting', suggestion: 'NearName' },
+    { code: 'unknown-setting', suggestion: 'Manager.FarName' },
+    { code: 'unknown-setting', since: 254 },
+  ],
+  'no-effect': [{ code: 'no-effect' }],
+  'bad-value': valueProblems.map(reason => ({ code: 'bad-value', reason, partly: false }) as const),
+  unread: [...fatals, 'fatal-value' as const].map(problem => ({ code: 'unread', problem }) as const),
+} satisfies {
+  readonly [C in IgnoredProblem['code']]: readonly Extract<IgnoredProblem, { code: C }>[];
+}).flat();
+
+export const ignoredLines: readonly IgnoredLine[] = ignoredProblems.map(problem => ({
+  source,
+  section: 'Slice',
+  key: 'Setting',
+  value: 'value-41',
+  problem,
+}));
+
+export const managerProblems: readonly ManagerProblem[] = every<ManagerProblem['code']>({
+  offline: true,
+  'not-systemd': true,
+  'no-runtime-directory': true,
+  'no-socket': true,
+  refused: true,
+  timeout: true,
+}).map(code => ({ code, tried: '/run/tried' }));
+
+/** Names that the compiler knows to be all there are. */
+function every<T extends string>(codes: Readonly<Record<T, true>>): readonly T[] {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys are checked where they are written
+  return Object.keys(codes) as T[];
+}

@@ -1,0 +1,59 @@
+/** The texts of a catalogue, laid out flat so that they can be held against each other. */
+import type { Catalogue } from '../../src/i18n/catalogue.ts';
+import { endings, ignoredLines, loadProblems, managerProblems, reasons } from './samples.ts';
+
+/** All that a catalogue says, by where it stands in it; functions are asked with samples. */
+export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
+  const { reasons: says, remedies } = catalogue;
+  const unit = { unit: 'own.service', scope: 'user' } as const;
+  return new Map([
+    ...[...reasons].map(([code, reason]) => [`reasons.${code}`, call(entryOf(says, code), reason)] as const),
+    ...Object.keys(remedies)
+      .toSorted()
+      .map(code => [`remedies.${code}`, call(entryOf(remedies, code), reasons.get(code), unit)] as const),
+    ...[...endings].map(([form, each]) => [`ending.${form}`, catalogue.ending(each)] as const),
+    ...loadProblems.map(
+      each => [`loadProblem.${JSON.stringify(each)}`, catalogue.loadProblem(each)] as const,
+    ),
+    ...ignoredLines.map(
+      each => [`ignoredLine.${JSON.stringify(each)}`, catalogue.ignoredLine(each)] as const,
+    ),
+    ...managerProblems.map(each => [`managerProblem.${each.code}`, catalogue.managerProblem(each)] as const),
+    ...leaves(catalogue, []),
+  ]);
+}
+
+/** The texts below a value, in an order that does not depend on how they are written down. */
+function leaves(value: unknown, path: readonly string[]): readonly (readonly [string, string])[] {
+  if (typeof value === 'string') return [[path.join('.'), value]];
+  if (typeof value === 'function') {
+    const given = Array.from({ length: value.length }, (_, index) => `arg${index + 1}`);
+    return [[path.join('.'), call(value, ...given)]];
+  }
+  if (typeof value !== 'object' || value === null) throw new Error(`${path.join('.')} is no text`);
+  return Object.keys(value)
+    .filter(key => path.length > 0 || !takesData.has(key))
+    .toSorted()
+    .flatMap(key => leaves(entryOf(value, key), [...path, key]));
+}
+
+function entryOf(object: object, key: string): unknown {
+  return Object.getOwnPropertyDescriptor(object, key)?.value;
+}
+
+function call(entry: unknown, ...given: readonly unknown[]): string {
+  if (typeof entry !== 'function') throw new Error('not a function');
+  const text: unknown = Reflect.apply(entry, undefined, given);
+  if (typeof text !== 'string') throw new Error(`${JSON.stringify(given)}: no text`);
+  return text;
+}
+
+/** Entries that take more than plain texts: they are asked with samples of their own. */
+const takesData: ReadonlySet<string> = new Set([
+  'reasons',
+  'remedies',
+  'ending',
+  'loadProblem',
+  'ignoredLine',
+  'managerProblem',
+]);
