@@ -150,7 +150,7 @@ function argumentsIn(text: string): readonly string[] {
 
 const sampleArguments: readonly string[] = [
   'arg1|arg2|arg3|217|83|97|254|value-41|SIGRTMIN+7|SIGUSR2|SIGFOO|SIGBAR|exit-code|core-dump|EACCES|%Q',
-  'PartOf|ExecStartPre|ExecCondition|KillMode|Setting=|NearName|FarName|[Slice]|[Manager]|geese|ducks|swans',
+  'PartOf|ExecStartPre|ExecCondition|KillMode|Setting=|NearName|[Slice]|[Manager]|geese|ducks|swans',
   'other.service|own.service|wanted.target|starter.target|upholder.service|trigger.socket|tama|/run/tried',
   '/opt/hook|/opt/a*|/opt/folder/|./run.sh|/opt/../run|/etc/masked|/etc/unit',
 ].flatMap(line => line.split('|'));

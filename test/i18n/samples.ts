@@ -170,7 +170,9 @@ export const loadProblems: readonly LoadProblem[] = Object.values({
   'alias-loop': [{ code: 'alias-loop' }],
   unreadable: [{ code: 'unreadable', path: '/etc/unit', errno: 'EACCES' }],
   syntax: fatals.map(problem => ({ code: 'syntax', problem, source }) as const),
-  'bad-value': valueProblems.map(reason => ({ code: 'bad-value', key: 'KillMode', reason, source }) as const),
+  'bad-value': valueProblems.map(
+    reason => ({ code: 'bad-value', key: 'KillMode', reason, source, load: 'error' }) as const,
+  ),
   refused: refusals.map(rule => ({ code: 'refused', rule, source }) as const),
 } satisfies { readonly [C in LoadProblem['code']]: readonly Extract<LoadProblem, { code: C }>[] }).flat();
 
