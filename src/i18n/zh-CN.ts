@@ -34,8 +34,8 @@ export const zhCN: Catalogue = {
     'start-post-kills-main': () => '于是 systemd 杀掉原本健康的主进程',
     'condition-skips': r => `${r.hook}= 以退出码 ${r.status} 结束：跳过这次启动，不算失败`,
     'protocol-before-ready': () => '还没就绪就结束了，无论退出码是多少都算失败',
-    'policy-restarts': r => `Restart=${r.value} 在${resultInWords(r.result)}后会重启它`,
-    'policy-does-not-restart': r => `Restart=${r.value} 在${resultInWords(r.result)}后不会重启它`,
+    'policy-restarts': r => `Restart=${r.value} 遇到${resultInWords(r.result)}时会重启`,
+    'policy-does-not-restart': r => `Restart=${r.value} 遇到${resultInWords(r.result)}时不会重启`,
     'restart-prevented': r => `RestartPreventExitStatus= 列有 ${r.what}，所以不重启`,
     'restart-forced': r => `RestartForceExitStatus= 列有 ${r.what}，所以一定重启`,
     'force-not-for-successful-oneshot': () => 'oneshot 服务成功结束后，RestartForceExitStatus= 不会重启它',
@@ -66,10 +66,10 @@ export const zhCN: Catalogue = {
     'user-manager-stays-dead': () => 'user@.service 是 Restart=no，用户管理器被杀后不会重启',
     'user-manager-restarts': () => 'user@.service 会重启用户管理器',
     'started-at-boot': r => `由 ${r.by} 启动`,
-    'not-enabled': () => '没有启用（enable），用户管理器或系统启动时不会带起它',
-    'enabled-to-missing-target': r => `启用在 ${r.target} 上，但这个管理器没有该 unit`,
-    'enabled-to-idle-target': r => `启用在 ${r.target} 上，但没有什么会启动该 unit`,
-    'requires-missing-unit': r => `它必须依赖 ${r.target}，但这个管理器没有该 unit`,
+    'not-enabled': () => '没有启用（enable），管理器启动时不会启动它',
+    'enabled-to-missing-target': r => `它启用在 ${r.target} 上，而这个管理器没有该 unit`,
+    'enabled-to-idle-target': r => `它启用在 ${r.target} 上，而没有什么会启动该 unit`,
+    'requires-missing-unit': r => `它依赖的 ${r.target} 在这个管理器里不存在`,
     upheld: r => `${r.by} 用 Upholds= 保持它运行，会再次启动它`,
     'on-demand': r => `需要时由 ${r.trigger} 启动`,
     'bound-unit-stops': r => `BindsTo=${r.other}：随对方一起停止，之后不会恢复`,
@@ -218,7 +218,7 @@ export const zhCN: Catalogue = {
     endings: '结束方式',
     tagline: 'daruma 列出服务可能怎样倒下，以及倒下之后会不会恢复。',
     status: '生存表：每个服务在每种倒下之后会不会恢复、多久恢复',
-    explain: '一个服务的每种结束方式：systemd 会怎么做、为什么、由哪一行决定',
+    explain: '服务的每种结束方式：systemd 怎么做、由哪一行决定',
     completion: '输出 shell 的补全脚本',
     exampleLines: {
       daruma: [
@@ -294,9 +294,9 @@ export const zhCN: Catalogue = {
   },
 };
 
-/** What stands before 后: systemd's `Result` unless it is a success. */
+/** What stands between 遇到 and 时: a success in words, any other `Result` as systemd calls it. */
 function resultInWords(result: string): string {
-  return result === 'success' ? '正常退出' : `结果为 ${result} 的结束`;
+  return result === 'success' ? '正常退出' : ` ${result} `;
 }
 
 /** `10 秒内 5 次` */
@@ -325,19 +325,19 @@ function describeEnding(ending: Ending): string {
     case 'core':
       return `${signalOf(ending.signal)} 并 core dump`;
     case 'unready-exit':
-      return `就绪前以 ${ending.status} 退出`;
+      return `就绪前退出，退出码 ${ending.status}`;
     case 'unready-signal':
-      return `就绪前收到 ${signalOf(ending.signal)}`;
+      return `就绪前被 ${signalOf(ending.signal)} 杀死`;
     case 'fall-of':
       return `${ending.unit} 倒下`;
     case 'stop-of':
       return `${ending.unit} 被停止`;
     case 'start-pre':
-      return `ExecStartPre= 以 ${ending.status} 退出`;
+      return `ExecStartPre= 退出码 ${ending.status}`;
     case 'start-post':
-      return `ExecStartPost= 以 ${ending.status} 退出`;
+      return `ExecStartPost= 退出码 ${ending.status}`;
     case 'condition':
-      return `ExecCondition= 以 ${ending.status} 退出`;
+      return `ExecCondition= 退出码 ${ending.status}`;
     default:
       return plainEndings[ending.kind];
   }
