@@ -86,12 +86,12 @@ const settings: Readonly<Record<string, readonly [perCent: number, values: reado
   'Service.RestartForceExitStatus': [14, statusLists],
   'Service.RemainAfterExit': [14, ['yes', 'true', 'no', 'maybe']],
   'Service.GuessMainPID': [10, ['no', 'yes']],
-  'Service.PIDFile': [12, ['/opt/actor/run/%n.pid']],
+  'Service.PIDFile': [5, ['/opt/actor/run/%n.pid']],
   'Service.TimeoutStartSec': [25, ['1', '1.5s', '2', '0', 'infinity', '1min', 'x']],
   'Service.TimeoutStopSec': [10, ['1', '5', '0', 'x']],
   'Service.TimeoutSec': [4, ['2', '30']],
   'Service.TimeoutStartFailureMode': [8, ['terminate', 'abort', 'kill', 'x']],
-  'Service.RuntimeMaxSec': [8, ['1', '1.5', '2', '0', 'infinity']],
+  'Service.RuntimeMaxSec': [8, ['2', '3', '2.5', 'infinity', '1min', 'x']],
   'Service.WatchdogSec': [8, ['800ms', '1', '0', 'infinity']],
   'Service.WatchdogSignal': [6, ['SIGTERM', 'SIGKILL', 'USR1']],
   'Service.KillMode': [14, ['control-group', 'mixed', 'process', 'none', 'x']],
@@ -119,9 +119,9 @@ function maybe<T>(perCent: number, arbitrary: fc.Arbitrary<T>, otherwise: T): fc
 }
 
 function lineOf(name: string, values: readonly string[]): fc.Arbitrary<Line> {
-  const [section, key] = name.split('.') as ['Unit' | 'Service', string];
+  const [section, key] = name.split('.');
   return fc.record({
-    section: fc.constant(section),
+    section: fc.constant(section === 'Unit' ? 'Unit' : 'Service'),
     text: fc.constantFrom(...values).map(value => `${key}=${value}`),
     file,
   });
@@ -246,8 +246,8 @@ const plan: fc.Arbitrary<Plan> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc
-      .constantFrom('runtime-max', 'runtime-max', 'hang')
-      .map(ending => ({ ending, lines: [say('RuntimeMaxSec=1')], hooks: rarely })),
+      .tuple(fc.constantFrom('runtime-max', 'runtime-max', 'hang'), fc.constantFrom('1', '1', '1', '0'))
+      .map(([ending, limit]) => ({ ending, lines: [say(`RuntimeMaxSec=${limit}`)], hooks: rarely })),
   },
   {
     weight: 8,

@@ -17,9 +17,14 @@ export interface CaseReport {
   readonly observation: Observation | undefined;
 }
 
-/** Runs cases on a fresh host of that systemd, every other one in a user's manager. */
-export async function runBatch(systemd: number, cases: readonly Case[]): Promise<readonly CaseReport[]> {
+/** Runs cases on a fresh host of that systemd. */
+export async function runBatchOf(systemd: number, cases: readonly Case[]): Promise<readonly CaseReport[]> {
   await using host = await bootHost({ systemd, name: 'conformance', users: [labUser] });
+  return runBatch(host, cases);
+}
+
+/** Runs cases on a host that has a {@link labUser} and no units of ours yet; every other one in that user's manager. */
+export async function runBatch(host: Host, cases: readonly Case[]): Promise<readonly CaseReport[]> {
   await prepare(host);
   const units = cases.map((some, index) => install(host, some, index));
   const predict = { system: predictorOf(host.rootDir, 'system'), user: predictorOf(host.rootDir, 'user') };
@@ -60,8 +65,8 @@ export async function runBatch(systemd: number, cases: readonly Case[]): Promise
 
 /** What of a unit's properties changes by running it; the watchdog's is only there from the first start on. */
 function lasting(properties: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const names = ['ActiveState', 'SubState', 'Result', 'NRestarts', 'WatchdogUSec'];
-  return Object.fromEntries(Object.entries(properties).filter(([name]) => names.includes(name)));
+  const names = new Set(['ActiveState', 'SubState', 'Result', 'NRestarts', 'WatchdogUSec']);
+  return Object.fromEntries(Object.entries(properties).filter(([name]) => names.has(name)));
 }
 
 async function prepare(host: Host): Promise<void> {

@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { labAvailability } from '../availability.ts';
 import { preparableVersions } from '../root-file-system.ts';
 import { anyCase } from './arbitrary.ts';
-import { type CaseReport, runBatch } from './batch.ts';
+import { type CaseReport, runBatchOf } from './batch.ts';
 import type { Case } from './case.ts';
 import { formatCase } from './scenario.ts';
 
@@ -46,7 +46,7 @@ async function runVersion(version: number): Promise<boolean> {
   ];
   const reports: CaseReport[] = [];
   for (const some of batches) {
-    const batch = await runBatch(version, some);
+    const batch = await runBatchOf(version, some);
     reports.push(...batch);
     for (const report of batch) if (report.comparison.disagreements.length > 0) print(version, report);
     process.stderr.write(`systemd ${version}: ${reports.length}/${cases.length}\n`);

@@ -27,7 +27,7 @@ export interface Scenario {
 
 /** Writes a case as it stands in a scenario. */
 export function formatCase({ fragment, dropIns, ending, lifetimeMs }: Case): string {
-  const files = Object.entries(dropIns).map(([name, text]) => `--- drop-in ${name}\n${text}`);
+  const files = Object.entries(dropIns).map(([name, content]) => `--- drop-in ${name}\n${content}`);
   return `ending: ${ending}\nlifetime: ${lifetimeMs}ms\n--- unit\n${fragment}${files.join('')}`;
 }
 
@@ -63,7 +63,7 @@ export function parseScenario(text: string): Scenario {
       ending: take('ending'),
       lifetimeMs: Number.parseInt(take('lifetime'), 10),
       fragment,
-      dropIns: Object.fromEntries(dropIns.map(([name, text]) => [name.slice('drop-in '.length), text])),
+      dropIns: Object.fromEntries(dropIns.map(([name, content]) => [name.slice('drop-in '.length), content])),
     },
     expected: Object.fromEntries(fields),
   };
