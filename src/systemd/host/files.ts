@@ -6,7 +6,7 @@ import type { DirectoryEntry, FileKind, FileStatus, HostFiles } from './host.ts'
 /** Files of the machine that runs daruma. */
 export function localFiles(): HostFiles {
   return {
-    read: file => fs.readFileSync(file),
+    read: readWithoutWaiting,
     list: readDirectory,
     readLink: link => fs.readlinkSync(link),
     status: file => statusOf(file),
@@ -63,7 +63,7 @@ export function rootedFiles(root: string): HostFiles {
     read: file => {
       const target = resolve(file);
       if (target === undefined) throw notThere('open', file);
-      return fs.readFileSync(outside(target));
+      return readWithoutWaiting(outside(target));
     },
     list: directory => {
       const target = resolve(directory);
@@ -81,6 +81,22 @@ export function rootedFiles(root: string): HostFiles {
 
 /** As the kernel's own limit (path_resolution(7)). */
 const symlinkHops = 40;
+
+/**
+ * Reads a file that may turn out to be something else: nobody writes to a pipe, and /dev/zero has no end. Devices are
+ * empty, as systemd takes any of them for /dev/null (`null_or_empty()`).
+ */
+function readWithoutWaiting(file: string): Buffer {
+  const descriptor = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+  try {
+    const status = fs.fstatSync(descriptor);
+    if (status.isCharacterDevice() || status.isBlockDevice()) return Buffer.alloc(0);
+    if (status.isFIFO()) throw errnoError('ENXIO', 'not a regular file', 'read', file);
+    return fs.readFileSync(descriptor);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
 
 function readDirectory(directory: string): readonly DirectoryEntry[] | undefined {
   return missingIsUndefined(() =>
@@ -118,8 +134,12 @@ function isErrno(error: unknown): error is NodeJS.ErrnoException {
 }
 
 function notThere(call: string, file: string): NodeJS.ErrnoException {
-  return Object.assign(new Error(`ENOENT: no such file or directory, ${call} '${file}'`), {
-    code: 'ENOENT',
+  return errnoError('ENOENT', 'no such file or directory', call, file);
+}
+
+function errnoError(code: string, meaning: string, call: string, file: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(`${code}: ${meaning}, ${call} '${file}'`), {
+    code,
     syscall: call,
     path: file,
   });
