@@ -1,27 +1,27 @@
 /** `daruma completion`: scripts for shells, and what those scripts ask while somebody types. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { type Command as CompletedCommand, type OptionHandler, RootCommand, script } from '@bomb.sh/tab';
+import { type Command as CompletedCommand, type OptionHandler, RootCommand } from '@bomb.sh/tab';
 import type { Command, Option } from 'commander';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { languages } from '../../i18n/catalogue.ts';
 import { endingForms } from '../../restart/ending.ts';
+import { completionScripts, shells } from '../completion-scripts.ts';
 import { badInput } from '../failure.ts';
+import { write } from '../output.ts';
 import { openTargets } from '../targets.ts';
-
-const shells = ['bash', 'zsh', 'fish'] as const;
 
 /**
  * Prints the script of a shell.
  *
  * @returns the exit code
  */
-export function completion(shell: string, program: Command, { errors }: Catalogue): number {
+export async function completion(shell: string, { errors }: Catalogue): Promise<number> {
   const known = shells.find(name => name === shell);
   if (known === undefined) {
     throw badInput('bad-choice', errors.badChoice('completion', shell, shells.join(', ')), shell);
   }
-  script(known, program.name(), program.name());
+  await write(completionScripts[known]);
   return 0;
 }
 
@@ -91,8 +91,17 @@ function valuesOf(option: string, typed: string): readonly string[] {
 
 /** The user's services; none when that cannot be told, since an error in the middle of typing helps nobody. */
 async function unitNames(words: readonly string[], catalogue: Catalogue): Promise<readonly string[]> {
+  const after = (option: string) => {
+    const at = words.indexOf(option);
+    return at === -1 ? undefined : words[at + 1];
+  };
   const scope = words.includes('--system') ? 'system' : 'user';
-  const options = { scope, root: undefined, home: undefined, systemdVersion: undefined } as const;
+  const options = {
+    scope,
+    root: after('--root'),
+    home: after('--home'),
+    systemdVersion: undefined,
+  } as const;
   try {
     const [target] = await openTargets([], options, catalogue);
     await target?.inventory.host.close();
@@ -102,13 +111,14 @@ async function unitNames(words: readonly string[], catalogue: Catalogue): Promis
   }
 }
 
-/** Files and folders that begin like a path; nothing for a word without a slash, which is a unit's name. */
+/** Folders and unit files that begin like a path; nothing before a letter is typed, when units are meant. */
 function pathsFrom(typed: string): readonly string[] {
-  if (!typed.includes('/')) return [];
+  if (typed === '') return [];
   const folder = typed.slice(0, typed.lastIndexOf('/') + 1);
   try {
     return fs
       .readdirSync(path.resolve(folder), { withFileTypes: true })
+      .filter(entry => entry.isDirectory() || entry.name.endsWith('.service'))
       .map(entry => folder + entry.name + (entry.isDirectory() ? '/' : ''));
   } catch {
     return [];
