@@ -1,10 +1,11 @@
 /** Help texts: what it is for, then examples, then the rest. */
 import type { Command, Option } from 'commander';
 import type { Catalogue, Example } from '../i18n/catalogue.ts';
-import { padTo, widthOf } from '../report/terminal.ts';
+import { padTo, type Terminal, widthOf, wrapText } from '../report/terminal.ts';
 
 /** The help of the program or of one command. */
-export function helpText(command: Command, catalogue: Catalogue): string {
+export function helpText(command: Command, catalogue: Catalogue, terminal: Terminal): string {
+  const section = (heading: string, entries: Entries) => renderSection(heading, entries, terminal);
   const { help } = catalogue;
   const isProgram = command.parent === null;
   const name = command.name();
@@ -55,18 +56,21 @@ function exampleLines(examples: readonly Example[]): readonly (readonly [string,
 }
 
 /** A heading with terms and their meanings; a term too long for its column gets a line of its own. */
-function section(heading: string, entries: readonly (readonly [string, string])[]): string {
+function renderSection(heading: string, entries: Entries, terminal: Terminal): string {
   if (entries.length === 0) return '';
   const width = Math.max(
     ...entries.map(([term]) => widthOf(term)).filter(columns => columns <= termColumns),
     0,
   );
-  const lines = entries.map(([term, meaning]) =>
-    widthOf(term) <= termColumns
-      ? `  ${padTo(term, width)}  ${meaning}`
-      : `  ${term}\n  ${' '.repeat(width)}  ${meaning}`,
-  );
+  const indent = width + 4;
+  const lines = entries.map(([term, meaning]) => {
+    const described = wrapText(terminal, meaning, [indent, indent]);
+    if (widthOf(term) > termColumns) return `  ${term}\n${described}`;
+    return `  ${padTo(term, width)}  ${described.slice(indent)}`;
+  });
   return [`${heading}:`, ...lines].join('\n');
 }
 
 const termColumns = 34;
+
+type Entries = readonly (readonly [string, string])[];

@@ -2,6 +2,8 @@
 import { Command, Option } from 'commander';
 import type { Catalogue, OptionName } from '../i18n/catalogue.ts';
 import { helpText } from './help.ts';
+import { describeTerminal } from './settings.ts';
+import { unknownCommand } from './usage-failure.ts';
 import { version } from './version.ts';
 
 /** Options of every command, as parsed. */
@@ -28,18 +30,22 @@ export interface RunState {
 /** Builds the parser; every word of it comes from the catalogue. */
 export function buildProgram(catalogue: Catalogue, state: RunState): Command {
   const { help } = catalogue;
+  const terminal = describeTerminal(process.stdout, false, process.env);
   const program = new Command('daruma')
     .description(help.tagline)
     .exitOverride()
     .allowExcessArguments(false)
     .configureOutput({ writeErr: () => {} })
-    .configureHelp({ formatHelp: command => helpText(command, catalogue) })
+    .configureHelp({ formatHelp: command => helpText(command, catalogue, terminal) })
     .helpOption('-h, --help', help.option.help)
     .helpCommand(false)
     .version(version, '-V, --version', help.option.version);
   for (const option of commonOptions(help.option)) program.addOption(option);
 
-  program.action(async (_, command: Command) => {
+  // Without a command it is `status`; the argument is only there to name what is no command.
+  program.argument('[WORD...]').action(async (words: readonly string[], _, command: Command) => {
+    const [word] = words;
+    if (word !== undefined) throw unknownCommand(word, visibleCommands(program), catalogue);
     const { status } = await import('./commands/status.ts');
     state.exitCode = await status([], command.optsWithGlobals(), catalogue);
   });
@@ -67,7 +73,7 @@ export function buildProgram(catalogue: Catalogue, state: RunState): Command {
     .argument('<SHELL>')
     .action(async (shell: string) => {
       const { completion } = await import('./commands/completion.ts');
-      state.exitCode = completion(shell, program, catalogue);
+      state.exitCode = await completion(shell, catalogue);
     });
   // What the completion scripts call, with the words typed so far behind `--`.
   program
@@ -79,6 +85,10 @@ export function buildProgram(catalogue: Catalogue, state: RunState): Command {
     });
   for (const command of program.commands) command.copyInheritedSettings(program).allowExcessArguments(false);
   return program;
+}
+
+function visibleCommands(program: Command): readonly string[] {
+  return program.commands.map(command => command.name()).filter(name => name !== 'complete');
 }
 
 function commonOptions(texts: Readonly<Record<OptionName, string>>): readonly Option[] {

@@ -2,6 +2,7 @@
 import { CommanderError } from 'commander';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { loadCatalogue } from '../i18n/index.ts';
+import { printable } from '../report/terminal.ts';
 import { Failure } from './failure.ts';
 import { buildProgram } from './program.ts';
 import { chooseLanguage } from './settings.ts';
@@ -18,8 +19,11 @@ export async function run(args: readonly string[]): Promise<number> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // Whoever read us has had enough (`daruma ... | head`).
     if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    process.stderr.write(`daruma: ${catalogue.errors.cannotWrite(error.code ?? error.message)}\n`);
+    process.exit(3);
   });
+  // There is nobody left to tell.
+  process.stderr.on('error', () => {});
   const state = { exitCode: 0 };
   const program = buildProgram(catalogue, state);
   try {
@@ -42,7 +46,7 @@ function report(error: unknown, args: readonly string[], catalogue: Catalogue): 
     );
   } else {
     const hint = failure.hint === undefined ? '' : ` (${failure.hint})`;
-    process.stderr.write(`daruma: ${failure.message}${hint}\n`);
+    process.stderr.write(`daruma: ${printable(failure.message + hint)}\n`);
   }
   return failure.exitCode;
 }
@@ -54,8 +58,17 @@ function toFailure(error: unknown, catalogue: Catalogue): Failure {
   if (error instanceof Error && error.name === 'ManagerError') {
     return new Failure(3, 'manager-failed', catalogue.errors.managerFailed(message), { cause: error });
   }
+  if (isSystemError(error)) {
+    const { path: where, code } = error;
+    return new Failure(3, 'unreadable', catalogue.errors.unreadable(where, code), { where, cause: error });
+  }
   const hint = catalogue.errors.verboseForStack;
   return new Failure(3, 'internal', catalogue.errors.internal(message), { hint, cause: error });
+}
+
+/** A file or folder that the kernel does not let us see. */
+function isSystemError(error: unknown): error is Error & { readonly path: string; readonly code: string } {
+  return error instanceof Error && 'path' in error && 'syscall' in error && 'code' in error;
 }
 
 function wantsJson(args: readonly string[]): boolean {

@@ -33,7 +33,7 @@ function columnsOf(stream: Pick<NodeJS.WriteStream, 'columns'>, environment: Env
 function hasColor(stream: Pick<NodeJS.WriteStream, 'isTTY'>, environment: Environment): boolean {
   if (environment['NO_COLOR']) return false;
   const force = environment['FORCE_COLOR'];
-  if (force !== undefined) return force !== '0' && force !== 'false';
+  if (force) return force !== '0' && force !== 'false';
   return stream.isTTY && environment['TERM'] !== 'dumb';
 }
 

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { type Inventory, openInventory } from '../inventory/inventory.ts';
+import { printable } from '../report/terminal.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { openLiveHost } from '../systemd/host/live-host.ts';
 import { folderKind, openFolder, openOfflineHost, openUnitFolder } from '../systemd/host/offline-host.ts';
@@ -23,6 +24,13 @@ export interface TargetOptions {
 export interface Target {
   readonly inventory: Inventory;
   readonly names: readonly string[];
+  /** The folder that was named, if one was. */
+  readonly folder?: string;
+}
+
+/** What is said where a target has no services. */
+export function noServices(folder: string | undefined, { status }: Catalogue): string {
+  return folder === undefined ? status.noServices : status.noServicesIn(printable(folder));
 }
 
 /**
@@ -87,10 +95,14 @@ async function openPath(argument: string, options: TargetOptions, catalogue: Cat
     const inventory = await openInventory(explained(catalogue, () => openFolder(argument, folderOptions)));
     const isFolderOfUnits = folderKind(argument) === 'units';
     const names = isFolderOfUnits ? inventory.servicesIn(path.resolve(argument)) : inventory.ownServices();
-    return { inventory, names };
+    return { inventory, names, folder: argument };
+  }
+  // systemd takes a device for /dev/null: such a unit is masked. A pipe would keep its reader waiting.
+  if (status.isFIFO() || status.isSocket()) {
+    throw badInput('not-a-file', catalogue.errors.notAFile(argument), argument);
   }
   const name = path.basename(argument);
-  expectService(name, catalogue);
+  expectService(name, catalogue, argument);
   expectReadable(argument, catalogue);
   const folder = path.dirname(path.resolve(argument));
   return { inventory: await openInventory(openUnitFolder(folder, folderOptions)), names: [name] };
@@ -152,23 +164,28 @@ function toFailure(error: OfflineHostError, { errors }: Catalogue): Failure {
 
 /** The full name of a service that is there. */
 function findService(given: string, inventory: Inventory, catalogue: Catalogue): string {
-  const name = parseUnitName(given) === undefined ? `${given}.service` : given;
+  const name = parseUnitName(given) === undefined ? `${given}${suffix}` : given;
   expectService(name, catalogue, given);
   const parsed = parseUnitName(name);
   const location = parsed && inventory.loader.index.locate(parsed);
   if (location?.fragment !== undefined || location?.aliasLoop === true) return name;
   const { errors } = catalogue;
-  const services = inventory.loader.index.names.filter(known => known.endsWith('.service'));
-  const near = nearest(name, services);
+  const services = inventory.loader.index.names.filter(known => known.endsWith(suffix));
+  const near = nearest(
+    name.slice(0, -suffix.length),
+    services.map(known => known.slice(0, -suffix.length)),
+  );
   const { host } = inventory;
   const where = host.scope === 'user' ? (host.user?.name ?? host.hostName) : host.hostName;
   throw badInput(
     'unknown-unit',
     errors.unknownUnit(name, where),
     given,
-    near === undefined ? errors.listUnits : errors.didYouMean(near),
+    near === undefined ? errors.listUnits : errors.didYouMean(near + suffix),
   );
 }
+
+const suffix = '.service';
 
 function expectService(name: string, { errors }: Catalogue, given = name): void {
   const parsed = parseUnitName(name);

@@ -1,6 +1,8 @@
 /** Words what the option parser did not take, in the reader's language. */
 import type { CommanderError } from 'commander';
 import type { Catalogue } from '../i18n/catalogue.ts';
+import { nearest } from '../systemd/nearest.ts';
+import { parseUnitName } from '../systemd/unit-name.ts';
 import { badInput, type Failure } from './failure.ts';
 
 /** The parser's own message is English; its code and the name it quotes say all that is needed. */
@@ -10,8 +12,6 @@ export function fromCommander(error: CommanderError, { errors }: Catalogue): Fai
   const suggestion = /\(Did you mean (?:one of )?([^?,]+)/.exec(error.message)?.[1];
   const hint = suggestion === undefined ? errors.seeHelp : errors.didYouMean(suggestion);
   switch (error.code) {
-    case 'commander.unknownCommand':
-      return badInput('unknown-command', errors.unknownCommand(quoted), quoted, hint);
     case 'commander.unknownOption':
       return badInput('unknown-option', errors.unknownOption(name), name, hint);
     case 'commander.optionMissingArgument':
@@ -21,9 +21,22 @@ export function fromCommander(error: CommanderError, { errors }: Catalogue): Fai
         longOption(quoted),
         errors.seeHelp,
       );
+    case 'commander.missingArgument':
+      return badInput('missing-argument', errors.missingArgument(quoted), quoted, errors.seeHelp);
     default:
       return badInput('usage', errors.excessArguments(), undefined, errors.seeHelp);
   }
+}
+
+/** A first word that is no command. */
+export function unknownCommand(word: string, commands: readonly string[], { errors }: Catalogue): Failure {
+  const meant = nearest(word, commands) ?? (looksLikeUnit(word) ? `daruma explain ${word}` : undefined);
+  const hint = meant === undefined ? errors.seeHelp : errors.didYouMean(meant);
+  return badInput('unknown-command', errors.unknownCommand(word), word, hint);
+}
+
+function looksLikeUnit(word: string): boolean {
+  return word.includes('/') || parseUnitName(word) !== undefined;
 }
 
 /** `--root` of `--root <DIR>` or `-V, --version`. */

@@ -57,8 +57,12 @@ export interface StatusTexts {
   /** What the marks of the table mean. */
   readonly marks: Readonly<Record<'up' | 'down' | 'onDemand' | 'unsure' | 'none', string>>;
   readonly noServices: string;
+  /** A folder was named, and it has none. */
+  noServicesIn(folder: string): string;
   readonly nothingRed: string;
   refused(problem: string): string;
+  /** Several falls in one line that `Restart=` does not cover. */
+  policyDoesNotRestart(value: string): string;
   readonly reloadNeeded: string;
 }
 
@@ -100,19 +104,23 @@ export interface ErrorTexts {
   linkLoop(path: string): string;
   unreadable(path: string, errno: string): string;
   notADirectory(path: string): string;
-  unknownEnding(text: string, forms: string): string;
+  notAFile(path: string): string;
+  unknownEnding(text: string): string;
+  endingsAre(forms: string): string;
   badTimeSpan(text: string): string;
   badVersion(text: string, oldest: number): string;
   badChoice(option: string, value: string, choices: string): string;
   unknownCommand(name: string): string;
   unknownOption(name: string): string;
   missingValue(option: string): string;
+  missingArgument(name: string): string;
   excessArguments(): string;
   severalUsers(users: string): string;
   noSuchHome(path: string): string;
   exclusive(a: string, b: string): string;
   nothingToShow(problem: string): string;
   managerFailed(message: string): string;
+  cannotWrite(errno: string): string;
   internal(message: string): string;
   readonly listUnits: string;
   readonly seeHelp: string;

@@ -9,8 +9,17 @@ import type { Timeline } from '../restart/timeline.ts';
 import type { Source } from '../systemd/service-settings.ts';
 import { type ShownDirective, shownSettings } from '../systemd/shown-settings.ts';
 import { formatTimeSpan } from '../systemd/values/time-span.ts';
-import { marksOf, padTo, paint, type Style, type Terminal, widthOf, wrapText } from './terminal.ts';
-import { intervalText, reasonText, shortLocation, versionText } from './words.ts';
+import {
+  marksOf,
+  padTo,
+  paint,
+  printable,
+  type Style,
+  type Terminal,
+  widthOf,
+  wrapText,
+} from './terminal.ts';
+import { ignoredText, intervalText, problemText, reasonText, shortLocation, versionText } from './words.ts';
 
 /** A service with what was predicted for it. */
 export interface Explanation {
@@ -62,8 +71,8 @@ function title(entry: ServiceEntry, { host }: Inventory, catalogue: Catalogue, t
   ];
   return [
     `${paint(terminal, 'strong', unit.name)}  ${facts.join(` ${separator} `)}`,
-    ...(unit.fragment === undefined ? [] : [`  ${unit.fragment}`]),
-    ...unit.dropIns.map(file => `  + ${file}`),
+    ...(unit.fragment === undefined ? [] : [`  ${printable(unit.fragment)}`]),
+    ...unit.dropIns.map(file => `  + ${printable(file)}`),
     ...(live?.needDaemonReload === true
       ? [wrapText(terminal, paint(terminal, 'unsure', catalogue.explain.reloadNeeded), [2, 2])]
       : []),
@@ -71,17 +80,11 @@ function title(entry: ServiceEntry, { host }: Inventory, catalogue: Catalogue, t
 }
 
 function refusal(entry: ServiceEntry, catalogue: Catalogue, terminal: Terminal): string {
-  const { load, problem } = entry.service.unit;
-  const what = problem === undefined ? '' : `: ${catalogue.loadProblem(problem)}`;
-  const where =
-    problem !== undefined && 'source' in problem && problem.source
-      ? ` (${shortLocation(problem.source)})`
-      : '';
-  return wrapText(
-    terminal,
-    paint(terminal, 'bad', `${catalogue.explain.notLoaded(load)}${what}${where}`),
-    [2, 2],
-  );
+  const { unit } = entry.service;
+  const problem = problemText(unit, catalogue) ?? '';
+  const isRefused = unit.problem?.code !== 'masked' && unit.problem?.code !== 'unreadable';
+  const text = isRefused ? `${catalogue.explain.notLoaded(unit.load)}: ${problem}` : problem;
+  return wrapText(terminal, paint(terminal, 'bad', text), [2, 2]);
 }
 
 /** Shown even when nothing sets them, because they decide about every service. */
@@ -104,7 +107,7 @@ function settingLines(
   const shown = Object.entries(shownSettings(settings, host.systemd.version)).filter(
     ([name, setting]) => alwaysShown.has(name) || setting.source !== null,
   );
-  const texts = shown.map(([name, { value }]) => `${name}=${value}`);
+  const texts = shown.map(([name, { value }]) => printable(`${name}=${value}`));
   const width = Math.max(...texts.map(widthOf));
   const lines = shown.map(([, { source }], index) => {
     const where = source === null ? catalogue.explain.defaultValue : shortLocation(source);
@@ -212,7 +215,7 @@ function ignoredLines(entry: ServiceEntry, catalogue: Catalogue, terminal: Termi
   const lines = entry.service.unit.ignored.map(line =>
     wrapText(
       terminal,
-      `${paint(terminal, 'unsure', shortLocation(line.source))}  ${catalogue.ignoredLine(line)}`,
+      `${paint(terminal, 'unsure', shortLocation(line.source))}  ${ignoredText(line, catalogue)}`,
       [2, 4],
     ),
   );

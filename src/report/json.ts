@@ -10,8 +10,8 @@ import type { IgnoredLine } from '../systemd/assignments.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { shownSettings } from '../systemd/shown-settings.ts';
 import type { Explanation } from './explanation.ts';
-import type { StatusRow } from './status-table.ts';
-import { reasonText } from './words.ts';
+import { isUncertain, type StatusRow } from './status-table.ts';
+import { ignoredText, reasonText } from './words.ts';
 
 /** What every document begins with. */
 export function documentHead(version: string, host: Host | undefined): object {
@@ -57,6 +57,7 @@ export function explanationToJson(
   const { unit, settings } = entry.service;
   return {
     unit: unit.name,
+    host: host.hostName,
     path: unit.fragment ?? null,
     dropIns: unit.dropIns,
     systemd: host.systemd.version,
@@ -123,16 +124,21 @@ function ignoredToJson(line: IgnoredLine, catalogue: Catalogue): object {
     value: line.value,
     source: line.source,
     code: line.problem.code,
-    text: catalogue.ignoredLine(line),
+    text: ignoredText(line, catalogue),
   };
 }
 
 /** One unit of `daruma status --json`. */
-export function statusRowToJson({ entry, falls, meantToStay }: StatusRow, catalogue: Catalogue): object {
+export function statusRowToJson(
+  { entry, falls, meantToStay }: StatusRow,
+  { host }: Inventory,
+  catalogue: Catalogue,
+): object {
   const { unit } = entry.service;
   const { live } = entry;
   return {
     unit: unit.name,
+    host: host.hostName,
     path: unit.fragment ?? null,
     load: unit.load,
     problem: problemToJson(entry, catalogue),
@@ -154,7 +160,7 @@ function fallToJson(fall: FallOutcome, catalogue: Catalogue): object {
   return {
     possible: fall.possible,
     getsUp: fall.getsUp,
-    undetermined: fall.undetermined,
+    undetermined: isUncertain(fall),
     afterSeconds: fall.afterSeconds,
     because: fall.because.map(reason => reasonToJson(reason, catalogue)),
   };

@@ -10,8 +10,18 @@ import {
   survivalRow,
 } from '../restart/survival.ts';
 import type { Linger } from '../systemd/host/host.ts';
-import { fitTo, marksOf, padTo, paint, type Style, type Terminal, widthOf, wrapText } from './terminal.ts';
-import { reasonText, remedyText, secondsText, shortLocation, versionText } from './words.ts';
+import {
+  fitTo,
+  marksOf,
+  padTo,
+  paint,
+  printable,
+  type Style,
+  type Terminal,
+  widthOf,
+  wrapText,
+} from './terminal.ts';
+import { problemText, reasonText, remedyText, secondsText, shortLocation, versionText } from './words.ts';
 
 /** A service with its row; without one when systemd does not load the unit. */
 export interface StatusRow {
@@ -36,17 +46,27 @@ export function staysDown(row: StatusRow, fall: FallOutcome): boolean {
   return row.meantToStay && fall.possible && fall.getsUp === false;
 }
 
-/** The table with its head and its explanations, each line ended. */
+/** Whether it is not certain that a service gets up: systemd's timing decides, or a fact is not known here. */
+export function isUncertain(fall: FallOutcome): boolean {
+  return fall.undetermined || fall.because.some(reason => reason.code === 'linger-unknown');
+}
+
+/**
+ * The table with its head and its explanations, each line ended.
+ *
+ * @param noServices what stands in the place of a table without rows
+ */
 export function renderStatus(
   inventory: Inventory,
   rows: readonly StatusRow[],
   linger: Linger | undefined,
+  noServices: string,
   catalogue: Catalogue,
   terminal: Terminal,
 ): string {
   const blocks = [
     hostLine(inventory, linger, catalogue, terminal),
-    rows.length === 0 ? catalogue.status.noServices : table(rows, catalogue, terminal),
+    rows.length === 0 ? wrapText(terminal, noServices, [0, 2]) : table(rows, catalogue, terminal),
     ...(rows.length === 0 ? [] : [paint(terminal, 'dim', legend(rows, catalogue, terminal))]),
     ...explanations(inventory, rows, catalogue, terminal),
   ];
@@ -63,7 +83,7 @@ function hostLine(
   const { separator } = marksOf(terminal);
   const who = host.scope === 'system' ? '--system' : (host.user?.name ?? '');
   const parts = [
-    paint(terminal, 'strong', host.hostName),
+    paint(terminal, 'strong', printable(host.hostName)),
     ...(who === '' ? [] : [who]),
     versionText(host, catalogue),
     ...(linger === undefined
@@ -101,8 +121,8 @@ function table(rows: readonly StatusRow[], catalogue: Catalogue, terminal: Termi
     fallNames.map(name => catalogue.fallHeads[name]),
   );
   const body = rows.map((row, index) => {
-    const name = `${stateMark(row, terminal)} ${fitTo(nameOf(row), nameWidth - 2)}`;
-    if (row.falls === undefined) return `${padTo(name, nameWidth)} ${refusal(row, catalogue, terminal)}`;
+    const name = `${stateMark(row, terminal)} ${fitTo(terminal, nameOf(row), nameWidth - 2)}`;
+    if (row.falls === undefined) return padTo(name, nameWidth) + refusal(row, nameWidth, catalogue, terminal);
     return line(
       name,
       (cells[index] ?? []).map(({ text, style }) => paint(terminal, style, text)),
@@ -125,10 +145,10 @@ function lists(
   return rows
     .map((row, index) => {
       const title = `${stateMark(row, terminal)} ${paint(terminal, 'strong', nameOf(row))}`;
-      if (row.falls === undefined) return `${title}\n  ${refusal(row, catalogue, terminal)}`;
+      if (row.falls === undefined) return `${title}\n   ${refusal(row, 3, catalogue, terminal)}`;
       const falls = fallNames.map((name, column) => {
         const cell = cells[index]?.[column];
-        return `  ${padTo(catalogue.fallHeads[name], width)} ${cell ? paint(terminal, cell.style, cell.text) : ''}`;
+        return `    ${padTo(catalogue.fallHeads[name], width)} ${cell ? paint(terminal, cell.style, cell.text) : ''}`;
       });
       return [title, ...falls].join('\n');
     })
@@ -151,14 +171,13 @@ function stateMark({ entry }: StatusRow, terminal: Terminal): string {
   return paint(terminal, style, mark);
 }
 
-function refusal(row: StatusRow, catalogue: Catalogue, terminal: Terminal): string {
-  const { problem } = row.entry.service.unit;
-  const text = problem === undefined ? '' : catalogue.loadProblem(problem);
-  const where =
-    problem !== undefined && 'source' in problem && problem.source
-      ? ` (${shortLocation(problem.source)})`
-      : '';
-  return paint(terminal, 'bad', catalogue.status.refused(text + where));
+/** What stands in place of the cells, from a space behind the name on; only what systemd looked at can it refuse. */
+function refusal(row: StatusRow, indent: number, catalogue: Catalogue, terminal: Terminal): string {
+  const { unit } = row.entry.service;
+  const problem = problemText(unit, catalogue) ?? '';
+  const isRefused = unit.problem?.code !== 'masked' && unit.problem?.code !== 'unreadable';
+  const text = isRefused ? catalogue.status.refused(problem) : problem;
+  return wrapText(terminal, paint(terminal, 'bad', text), [indent + 1, indent + 1]).slice(indent);
 }
 
 function cellOf(row: StatusRow, fall: FallOutcome | undefined, terminal: Terminal): Cell {
@@ -170,7 +189,7 @@ function cellOf(row: StatusRow, fall: FallOutcome | undefined, terminal: Termina
     return { text: after === null ? marks.up : `${marks.up}${shortSeconds(after[0])}`, style: 'good' };
   }
   if (!row.meantToStay) return { text: marks.none, style: 'dim' };
-  if (fall.undetermined) return { text: marks.unsure, style: 'unsure' };
+  if (isUncertain(fall)) return { text: marks.unsure, style: 'unsure' };
   return { text: marks.down, style: 'bad' };
 }
 
@@ -194,7 +213,14 @@ function legend(rows: readonly StatusRow[], { status }: Catalogue, terminal: Ter
     [marks.none, status.marks.none],
   ];
   const texts = meanings.filter(([mark]) => shown.has(mark)).map(([mark, meaning]) => `${mark} ${meaning}`);
-  return wrapText(terminal, texts.join('   '), [0, 0]);
+  const lines: string[] = [];
+  for (const text of texts) {
+    const last = lines.at(-1);
+    const longer = `${last}   ${text}`;
+    if (last === undefined || widthOf(longer) > terminal.columns) lines.push(text);
+    else lines[lines.length - 1] = longer;
+  }
+  return lines.map(line => wrapText(terminal, line, [0, 2])).join('\n');
 }
 
 /** One cause and all that it keeps down. */
@@ -202,8 +228,9 @@ interface Explanation {
   readonly units: Set<string>;
   readonly falls: Set<FallName>;
   readonly locations: Set<string>;
-  readonly text: string;
+  text: string;
   readonly remedy: string | undefined;
+  readonly uncertain: boolean;
 }
 
 function explanations(
@@ -224,34 +251,50 @@ function explanations(
   return [...reload, [paint(terminal, 'strong', catalogue.status.redHeading), ...lines].join('\n')];
 }
 
+/** The causes in the order of rows and falls; units that fall alike for the same cause share one. */
 function collectCauses(
   inventory: Inventory,
   rows: readonly StatusRow[],
   catalogue: Catalogue,
 ): readonly Explanation[] {
   const causes = new Map<string, Explanation>();
-  for (const row of rows) {
-    for (const name of fallNames) {
-      const fall = row.falls?.[name];
-      if (fall === undefined || !staysDown(row, fall)) continue;
-      const reason = decisive(fall.because);
-      if (reason === undefined) continue;
-      const text = reasonText(catalogue, reason);
-      const { scope } = inventory.host;
-      const remedy = remedyText(catalogue, reason, { unit: row.entry.service.unit.name, scope });
-      const key = `${text}\n${remedy ?? ''}`;
-      const cause = causes.get(key) ?? {
-        units: new Set(),
-        falls: new Set(),
-        locations: new Set(),
-        text,
-        remedy,
-      };
-      cause.units.add(nameOf(row));
-      cause.falls.add(name);
-      if (reason.source !== null) cause.locations.add(shortLocation(reason.source));
+  for (const cause of rows.flatMap(row => causesOf(row, inventory, catalogue))) {
+    const key = [cause.text, cause.remedy, ...cause.falls].join('\n');
+    const shared = causes.get(key);
+    if (shared === undefined) {
       causes.set(key, cause);
+      continue;
     }
+    for (const unit of cause.units) shared.units.add(unit);
+    for (const location of cause.locations) shared.locations.add(location);
+  }
+  return [...causes.values()];
+}
+
+function causesOf(row: StatusRow, inventory: Inventory, catalogue: Catalogue): readonly Explanation[] {
+  const causes = new Map<string, Explanation>();
+  for (const name of fallNames) {
+    const fall = row.falls?.[name];
+    if (fall === undefined || !staysDown(row, fall)) continue;
+    const reason = decisive(fall.because);
+    if (reason === undefined) continue;
+    const text = reasonText(catalogue, reason);
+    const { scope } = inventory.host;
+    const remedy = remedyText(catalogue, reason, { unit: row.entry.service.unit.name, scope });
+    // One line for a policy, however many results it does not cover.
+    const key = reason.code === 'policy-does-not-restart' ? reason.code : text;
+    const cause = causes.get(key) ?? {
+      units: new Set([nameOf(row)]),
+      falls: new Set(),
+      locations: new Set(),
+      text,
+      remedy,
+      uncertain: isUncertain(fall),
+    };
+    if (cause.text !== text) cause.text = catalogue.status.policyDoesNotRestart(reason.value ?? '');
+    cause.falls.add(name);
+    if (reason.source !== null) cause.locations.add(shortLocation(reason.source));
+    causes.set(key, cause);
   }
   return [...causes.values()];
 }
@@ -272,7 +315,7 @@ function explanationLine(
   const falls = [...cause.falls].map(name => catalogue.fallNames[name]).join(', ');
   const where = cause.locations.size === 0 ? '' : ` (${[...cause.locations].join(', ')})`;
   const remedy = cause.remedy === undefined ? '' : ` ${marks.arrow} ${paint(terminal, 'good', cause.remedy)}`;
-  const mark = paint(terminal, 'bad', marks.down);
+  const mark = cause.uncertain ? paint(terminal, 'unsure', marks.unsure) : paint(terminal, 'bad', marks.down);
   return wrapText(
     terminal,
     `${mark} ${paint(terminal, 'strong', units)}: ${falls}: ${cause.text}${where}${remedy}`,

@@ -64,6 +64,21 @@ const asciiMarks: Marks = {
   dash: '-',
 };
 
+/**
+ * A text from elsewhere (a unit file, an argument, a path) that cannot speak to the terminal: control characters and
+ * those that turn the direction of writing are spelt out.
+ *
+ * @example printable('a\u001b[2Jb') // 'a\\x1b[2Jb'
+ */
+export function printable(text: string): string {
+  return text.replaceAll(unprintable, character => {
+    const code = character.charCodeAt(0).toString(16);
+    return code.length > 2 ? `\\u${code}` : `\\x${code.padStart(2, '0')}`;
+  });
+}
+
+const unprintable = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
+
 /** Columns that a text takes. */
 export function widthOf(text: string): number {
   return stringWidth(text);
@@ -74,15 +89,16 @@ export function padTo(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - widthOf(text)));
 }
 
-/** Cuts a text that is too wide, with an ellipsis. */
-export function fitTo(text: string, columns: number): string {
+/** Cuts a text that is too wide, with a mark where it was cut. */
+export function fitTo(terminal: Terminal, text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
+  const ellipsis = terminal.unicode ? '…' : '~';
   let kept = '';
   for (const character of text) {
     if (widthOf(kept + character) > columns - 1) break;
     kept += character;
   }
-  return `${kept}…`;
+  return kept + ellipsis;
 }
 
 /**

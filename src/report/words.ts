@@ -1,22 +1,39 @@
 /** Small texts that all reports share. */
 import type { Interval } from '../restart/delay.ts';
 import type { Reason } from '../restart/reason.ts';
+import type { IgnoredLine } from '../systemd/assignments.ts';
 import type { Host } from '../systemd/host/host.ts';
 import type { Source } from '../systemd/service-settings.ts';
+import type { Unit } from '../systemd/unit.ts';
 import type { Catalogue, RemedyUnit } from '../i18n/catalogue.ts';
+import { printable } from './terminal.ts';
 
 /** The sentence for a reason. */
 export function reasonText(catalogue: Catalogue, reason: Reason): string {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each entry takes the reasons of its own code
   const say = catalogue.reasons[reason.code] as (reason: Reason) => string;
-  return say(reason);
+  return printable(say(reason));
 }
 
 /** What to do about a reason; undefined where there is nothing simple to do. */
 export function remedyText(catalogue: Catalogue, reason: Reason, unit: RemedyUnit): string | undefined {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
   const say = catalogue.remedies[reason.code] as ((reason: Reason, unit: RemedyUnit) => string) | undefined;
-  return say?.(reason, unit);
+  const remedy = say?.(reason, unit);
+  return remedy === undefined ? undefined : printable(remedy);
+}
+
+/** Why a unit is not loaded, with its line; undefined for one that is. */
+export function problemText({ problem }: Unit, catalogue: Catalogue): string | undefined {
+  if (problem === undefined) return undefined;
+  const source = 'source' in problem ? problem.source : undefined;
+  const where = source ? ` (${shortLocation(source)})` : '';
+  return printable(catalogue.loadProblem(problem)) + where;
+}
+
+/** What systemd does not take of a line, and why. */
+export function ignoredText(line: IgnoredLine, catalogue: Catalogue): string {
+  return printable(catalogue.ignoredLine(line));
 }
 
 /** `systemd 252`, with a word about where that is known from unless the manager itself or its files say so. */
@@ -34,7 +51,7 @@ export function shortLocation(source: Source): string {
   const isUnitFolder = /\.(?:d|wants|requires|upholds)$/.test(folder);
   const isUnit = /\.(?:service|socket|timer|path|target)$/.test(name);
   const file = isUnitFolder ? `${folder}/${name}` : isUnit ? name : source.file;
-  return source.line === 0 ? file : `${file}:${source.line}`;
+  return printable(source.line === 0 ? file : `${file}:${source.line}`);
 }
 
 /** `0.1–0.35 s`, or `5 s` when both ends are alike. */

@@ -8,12 +8,14 @@ import { predictTimeline } from '../../restart/timeline.ts';
 import type { ServiceEntry } from '../../inventory/inventory.ts';
 import { type Explanation, renderExplanation } from '../../report/explanation.ts';
 import { documentHead, explanationToJson } from '../../report/json.ts';
+import { nearest } from '../../systemd/nearest.ts';
+import { parseSignal } from '../../systemd/values/signal.ts';
 import { parseTimeSpan } from '../../systemd/values/time-span.ts';
 import { readContext } from '../context.ts';
 import { badInput } from '../failure.ts';
 import { write, writeDocument } from '../output.ts';
 import type { CommonOptions } from '../program.ts';
-import { openTargets, type Target } from '../targets.ts';
+import { noServices, openTargets, type Target } from '../targets.ts';
 import { version } from '../version.ts';
 
 interface ExplainOptions extends CommonOptions {
@@ -53,7 +55,7 @@ export async function explain(
           separator = '\n';
         }
       }
-      if (separator === '') await write(`${catalogue.status.noServices}\n`);
+      if (separator === '') await write(`${noServices(targets[0]?.folder, catalogue)}\n`);
     }
   } finally {
     for (const { inventory } of targets) await inventory.host.close();
@@ -97,7 +99,20 @@ function explainService(
 function readEnding(text: string, { errors }: Catalogue): Ending {
   const ending = parseEnding(text);
   if (ending !== undefined) return ending;
-  throw badInput('unknown-ending', errors.unknownEnding(text, endingForms.join(', ')), text);
+  const meant = nearest(text, endingForms) ?? nearestKind(text);
+  const hint = meant === undefined ? errors.endingsAre(endingForms.join(', ')) : errors.didYouMean(meant);
+  throw badInput('unknown-ending', errors.unknownEnding(text), text, hint);
+}
+
+/** What somebody meant who wrote `SIGTERM`, `143`, `exit=1` or `signal:TREM`. */
+function nearestKind(text: string): string | undefined {
+  if (parseSignal(text) !== undefined && !/^\d/.test(text)) return `signal:${text}`;
+  const [kind = '', argument = ''] = text.split(/[:=-]|(?<=[a-z])(?=\d)/);
+  if (/^\d+$/.test(text)) return parseEnding(`exit:${text}`) && `exit:${text}`;
+  const known = nearest(kind, [...new Set(endingForms.map(form => form.split(':')[0] ?? form))]);
+  const corrected = `${known}:${argument}`;
+  if (parseEnding(corrected) !== undefined) return corrected;
+  return endingForms.find(form => form.startsWith(`${known}:`));
 }
 
 function readLifetime(text: string | undefined, { errors }: Catalogue): number {

@@ -8,7 +8,7 @@ import { type Context, readContext } from '../context.ts';
 import { Failure } from '../failure.ts';
 import { write, writeDocument } from '../output.ts';
 import type { CommonOptions } from '../program.ts';
-import { openTargets, type Target } from '../targets.ts';
+import { noServices, openTargets, type Target } from '../targets.ts';
 import { version } from '../version.ts';
 
 /** @returns the exit code: 0 whatever the table shows */
@@ -39,17 +39,21 @@ async function orExample(targets: readonly Target[], context: Context): Promise<
     const problem = catalogue.managerProblem(host.managerProblem);
     throw new Failure(3, 'nothing-to-show', catalogue.errors.nothingToShow(problem));
   }
-  if (context.format === 'human') await write(`${catalogue.status.exampleHeadline}\n\n`);
+  const { exampleHeadline } = catalogue.status;
+  if (context.format === 'human') await write(`${exampleHeadline}\n\n`);
+  else if (!context.quiet) process.stderr.write(`${exampleHeadline}\n`);
   return openTargets([checkoutExample], context.targets, catalogue);
 }
 
 async function showTables(targets: readonly Target[], context: Context): Promise<void> {
   let separator = '';
-  for (const { inventory, names } of targets) {
+  const { catalogue, terminal } = context;
+  for (const { inventory, names, folder } of targets) {
     const rows: StatusRow[] = [];
     for await (const entry of inventory.services(names)) rows.push(statusRow(entry, inventory));
     const linger = await lingerOf(inventory.host);
-    await write(separator + renderStatus(inventory, rows, linger, context.catalogue, context.terminal));
+    const nothing = noServices(folder, catalogue);
+    await write(separator + renderStatus(inventory, rows, linger, nothing, catalogue, terminal));
     separator = '\n';
   }
 }
@@ -67,7 +71,7 @@ async function showJson(targets: readonly Target[], catalogue: Catalogue): Promi
 async function* rowsToJson(targets: readonly Target[], catalogue: Catalogue): AsyncIterable<object> {
   for (const { inventory, names } of targets) {
     for await (const entry of inventory.services(names)) {
-      yield statusRowToJson(statusRow(entry, inventory), catalogue);
+      yield statusRowToJson(statusRow(entry, inventory), inventory, catalogue);
     }
   }
 }
