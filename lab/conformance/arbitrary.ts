@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { actorPath } from './actor.ts';
-import type { Case } from './case.ts';
+import type { Case, ManagerLines } from './case.ts';
 
 /** A line, and the file it stands in: 0 is the fragment, others are drop-ins in their order. */
 interface Line {
@@ -286,6 +286,29 @@ export const anyCase: fc.Arbitrary<Case> = plan.chain(({ ending, lines, hooks: l
       return { ...render([base, ...all]), ending, lifetimeMs };
     }),
 );
+
+const defaults = {
+  DefaultRestartSec: ['200ms', '300ms', 'x'],
+  DefaultStartLimitIntervalSec: ['8', '6s', 'x'],
+  DefaultStartLimitInterval: ['7'],
+  DefaultStartLimitBurst: ['3', '4', '-1'],
+  DefaultTimeoutStartSec: ['20', '1min', '0'],
+  DefaultTimeoutStopSec: ['10', '0', 'x'],
+  DefaultOOMPolicy: ['continue', 'kill', 'x'],
+} as const;
+
+/** What the managers of a host have for defaults: most often systemd's own. */
+export const anyManagerLines: fc.Arbitrary<ManagerLines> = fc
+  .tuple(
+    ...Object.entries(defaults).map(([key, values]) =>
+      maybe<string | undefined>(
+        20,
+        fc.constantFrom(...values).map(value => `${key}=${value}`),
+        undefined,
+      ),
+    ),
+  )
+  .map(lines => lines.filter(line => line !== undefined));
 
 function render(lines: readonly Line[]): Pick<Case, 'fragment' | 'dropIns'> {
   const of = (wanted: Line['file']) => {

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bootHost, type Host } from '../host.ts';
 import { installActor, installScripts, scriptsFor } from './actor.ts';
-import { type Case, installUnit, labUser } from './case.ts';
+import { type Case, installManagerLines, installUnit, labUser, type ManagerLines } from './case.ts';
 import { type Comparison, compare } from './compare.ts';
 import { observe, type Observation, type Place, showUnits, systemctl } from './observation.ts';
 import { type LoadedPrediction, type Prediction, predictorOf } from './prediction.ts';
@@ -18,8 +18,13 @@ export interface CaseReport {
 }
 
 /** Runs cases on a fresh host of that systemd. */
-export async function runBatchOf(systemd: number, cases: readonly Case[]): Promise<readonly CaseReport[]> {
+export async function runBatchOf(
+  systemd: number,
+  cases: readonly Case[],
+  managerLines: ManagerLines,
+): Promise<readonly CaseReport[]> {
   await using host = await bootHost({ systemd, name: 'conformance', users: [labUser] });
+  installManagerLines(host.rootDir, managerLines);
   return runBatch(host, cases);
 }
 

@@ -16,6 +16,18 @@ export interface Case {
 /** The user whose manager has the user units of a host. */
 export const labUser = 'kuma';
 
+/** Lines of `[Manager]` that hold for a whole host: its defaults for units. */
+export type ManagerLines = readonly string[];
+
+/** Writes what both managers of a root read at their next reload. */
+export function installManagerLines(root: string, lines: ManagerLines): void {
+  for (const name of ['system.conf', 'user.conf']) {
+    const folder = join(root, 'etc/systemd', `${name}.d`);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, '50-conformance.conf'), `[Manager]\n${lines.join('\n')}\n`);
+  }
+}
+
 /** Writes the unit of a case into a root, be it that of a running host or an empty folder. */
 export function installUnit(
   root: string,

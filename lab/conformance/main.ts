@@ -1,15 +1,19 @@
 /**
  * The model against real systemd: random units, predicted and observed.
  *
- *   node lab/conformance/main.ts --systemd 252|all --count N --seed S [--batch N] [--verbose]
+ *   node lab/conformance/main.ts --systemd 252|all --count N --seed S [--batch N] [--verbose] [--record FILE]
+ *
+ * A recording is what `mutants.ts` holds wrong models against.
  */
+import { appendFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { labAvailability } from '../availability.ts';
 import { preparableVersions } from '../root-file-system.ts';
-import { anyCase } from './arbitrary.ts';
+import { anyCase, anyManagerLines } from './arbitrary.ts';
 import { type CaseReport, runBatchOf } from './batch.ts';
-import type { Case } from './case.ts';
+import type { Case, ManagerLines } from './case.ts';
+import type { Recorded } from './recording.ts';
 import { formatCase } from './scenario.ts';
 
 const { values } = parseArgs({
@@ -17,6 +21,7 @@ const { values } = parseArgs({
     systemd: { type: 'string', default: 'all' },
     count: { type: 'string', default: '60' },
     seed: { type: 'string', default: String(Date.now() % 1e9) },
+    record: { type: 'string' },
     batch: { type: 'string', default: '60' },
     verbose: { type: 'boolean', default: false },
   },
@@ -45,13 +50,25 @@ async function runVersion(version: number): Promise<boolean> {
     ...chunks(cases.filter(isIdle), 8),
   ];
   const reports: CaseReport[] = [];
-  for (const some of batches) {
-    const batch = await runBatchOf(version, some);
+  const managers = fc.sample(anyManagerLines, { seed, numRuns: batches.length });
+  for (const [index, some] of batches.entries()) {
+    const managerLines = managers[index] ?? [];
+    const batch = await runBatchOf(version, some, managerLines);
+    if (values.record !== undefined) record(values.record, batch, managerLines);
     reports.push(...batch);
-    for (const report of batch) if (report.comparison.disagreements.length > 0) print(version, report);
+    for (const report of batch)
+      if (report.comparison.disagreements.length > 0) print(version, report, managerLines);
     process.stderr.write(`systemd ${version}: ${reports.length}/${cases.length}\n`);
   }
   return summarise(version, seed, reports);
+}
+
+function record(file: string, reports: readonly CaseReport[], managerLines: ManagerLines): void {
+  for (const { case: some, place, prediction, excluded, observation } of reports) {
+    if (excluded !== undefined || observation === undefined) continue;
+    const recorded: Recorded = { systemd: prediction.version, managerLines, case: some, place, observation };
+    appendFileSync(file, `${JSON.stringify(recorded)}\n`);
+  }
 }
 
 function summarise(version: number, seed: number, reports: readonly CaseReport[]): boolean {
@@ -82,12 +99,12 @@ function countEach(words: readonly string[]): ReadonlyMap<string, number> {
   return counts;
 }
 
-function print(version: number, report: CaseReport): void {
+function print(version: number, report: CaseReport, managerLines: ManagerLines): void {
   const lines = report.comparison.disagreements.map(
     ({ what, predicted, observed }) => `  ${what}: predicted ${predicted}, observed ${observed}\n`,
   );
   process.stdout.write(
-    `--- systemd ${version}, ${report.place.scope}, ${report.place.unit}\n${lines.join('')}`,
+    `--- systemd ${version}, ${report.place.scope}, ${report.place.unit} ${managerLines.join(' ')}\n${lines.join('')}`,
   );
   process.stdout.write(`${formatCase(report.case)}\n`);
   if (!values.verbose) return;

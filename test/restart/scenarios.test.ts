@@ -7,7 +7,7 @@ import { runBatch } from '../../lab/conformance/batch.ts';
 import { installUnit, labUser } from '../../lab/conformance/case.ts';
 import { type Prediction, predictorOf } from '../../lab/conformance/prediction.ts';
 import { parseScenario } from '../../lab/conformance/scenario.ts';
-import { cachedRoot, preparableVersions } from '../../lab/root-file-system.ts';
+import { cachedRoot, machineSystemd, preparableVersions } from '../../lab/root-file-system.ts';
 import { describeLab } from '../../lab/vitest.ts';
 import { unpackedRoot } from '../support/root.ts';
 
@@ -45,10 +45,11 @@ function yesOrNo(is: boolean | undefined): string {
   return is === true ? 'yes' : 'no';
 }
 
-/** Root file systems are made beforehand: a test has no minute for one. */
-const versions = preparableVersions.filter(
-  version => existsSync(cachedRoot(version)) && labAvailability([version]).length === 0,
-);
+/** The machine's own, and those whose root file systems are there: a test has no minute to make one. */
+const versions =
+  labAvailability().length > 0
+    ? []
+    : preparableVersions.filter(version => version === machineSystemd() || existsSync(cachedRoot(version)));
 const atHand = versions.length > 0 ? versions : [undefined];
 
 describe.each(atHand)('systemd %s', systemd => {
