@@ -1,0 +1,100 @@
+/**
+ * Breaks text into lines as a reader of Chinese and English expects: at spaces, and between two characters of a script
+ * without spaces, but never before a closing mark or after an opening one.
+ * Source: Unicode Standard Annex 14 (line breaking), the part of it that our texts need.
+ */
+import stringWidth from 'string-width';
+
+/**
+ * Breaks a text into lines.
+ *
+ * @param text may hold colour sequences, which take no room
+ * @param columns the most that a line may take; a word that is wider is broken where it must be
+ */
+export function breakLines(text: string, columns: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  let width = 0;
+  for (const chunk of unbreakableChunks(text)) {
+    const needed = stringWidth(chunk.trimEnd());
+    if (width > 0 && width + needed > columns) {
+      lines.push(line.trimEnd());
+      line = '';
+      width = 0;
+    }
+    for (const piece of needed > columns ? hardPieces(chunk, columns) : [chunk]) {
+      const pieceWidth = stringWidth(piece);
+      if (width > 0 && width + stringWidth(piece.trimEnd()) > columns) {
+        lines.push(line.trimEnd());
+        line = '';
+        width = 0;
+      }
+      line += piece;
+      width += pieceWidth;
+    }
+  }
+  lines.push(line.trimEnd());
+  return lines;
+}
+
+/** The text cut at every place where a line may end; each chunk keeps the spaces behind it. */
+function unbreakableChunks(text: string): readonly string[] {
+  const chunks: string[] = [];
+  let chunk = '';
+  let before: string | undefined;
+  for (const { token, isColor } of tokens(text)) {
+    if (!isColor) {
+      if (before !== undefined && mayBreak(before, token)) {
+        chunks.push(chunk);
+        chunk = '';
+      }
+      before = token;
+    }
+    chunk += token;
+  }
+  return [...chunks, chunk];
+}
+
+function mayBreak(before: string, after: string): boolean {
+  if (after === ' ') return false;
+  if (before === ' ') return true;
+  if (closing.has(after) || opening.has(before)) return false;
+  return withoutSpaces.test(before) || withoutSpaces.test(after);
+}
+
+/** Scripts that are written without spaces between words, and their own punctuation. */
+const withoutSpaces = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303F\uFF00-\uFF60]/u;
+
+const closing: ReadonlySet<string> = new Set('，。、；：？！）】」』》”’…,.;:?!)]}%');
+const opening: ReadonlySet<string> = new Set('（【「『《“‘([{');
+
+/** A chunk that no line can hold, cut into pieces that fit. */
+function hardPieces(chunk: string, columns: number): readonly string[] {
+  const pieces: string[] = [];
+  let piece = '';
+  for (const { token, isColor } of tokens(chunk)) {
+    if (!isColor && stringWidth(piece + token) > columns) {
+      pieces.push(piece);
+      piece = '';
+    }
+    piece += token;
+  }
+  return [...pieces, piece];
+}
+
+interface Token {
+  readonly token: string;
+  readonly isColor: boolean;
+}
+
+// oxlint-disable-next-line no-control-regex -- a colour sequence begins with ESC
+const colorOrRest = /(\u001B\[[\d;]*m)|([^\u001B]+)/g;
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+function* tokens(text: string): Iterable<Token> {
+  for (const [, color, rest] of text.matchAll(colorOrRest)) {
+    if (color !== undefined) yield { token: color, isColor: true };
+    for (const { segment } of graphemes.segment(rest ?? '')) yield { token: segment, isColor: false };
+  }
+}

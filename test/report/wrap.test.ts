@@ -1,0 +1,49 @@
+import { styleText } from 'node:util';
+import fc from 'fast-check';
+import stringWidth from 'string-width';
+import { describe, expect, it } from 'vitest';
+import { breakLines } from '../../src/report/wrap.ts';
+
+describe('breakLines', () => {
+  it('breaks at spaces and drops them at the end of a line', () => {
+    expect(breakLines('nothing restarts it', 10)).toEqual(['nothing', 'restarts', 'it']);
+  });
+
+  it('breaks between Chinese characters, which have no spaces', () => {
+    expect(breakLines('没有登录会话就没有用户管理器', 10)).toEqual(['没有登录会', '话就没有用', '户管理器']);
+  });
+
+  it('never begins a line with a closing mark or ends one with an opening one', () => {
+    expect(breakLines('一二三四，五六', 8)).toEqual(['一二三', '四，五六']);
+    expect(breakLines('一二三（四五）', 8)).toEqual(['一二三', '（四五）']);
+  });
+
+  it('keeps a Latin word whole inside Chinese', () => {
+    expect(breakLines('用户 kuma 没有开启 linger，没有会话', 14)).toEqual([
+      '用户 kuma 没有',
+      '开启 linger，',
+      '没有会话',
+    ]);
+  });
+
+  it('breaks a word that no line can hold', () => {
+    expect(breakLines('abcdefgh', 3)).toEqual(['abc', 'def', 'gh']);
+  });
+
+  it('counts no columns for colours', () => {
+    const red = styleText('red', 'stays', { validateStream: false });
+    expect(breakLines(`${red} down`, 10)).toEqual([`${red} down`]);
+  });
+
+  it('loses nothing but spaces, and no line is too wide', () => {
+    const piece = fc.constantFrom('用', '户', '，', '（', '）', 'a', 'bc', ' ', '。', 'é');
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 40 }), fc.integer({ min: 4, max: 20 }), (pieces, columns) => {
+        const text = pieces.join('');
+        const lines = breakLines(text, columns);
+        expect(lines.join('').replaceAll(' ', '')).toBe(text.replaceAll(' ', ''));
+        for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(columns);
+      }),
+    );
+  });
+});
