@@ -1,0 +1,19 @@
+/** The ways daruma is run: from the checkout, and as built where it has been. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface Daruma {
+  readonly from: 'checkout' | 'build';
+  /** The command without arguments. */
+  readonly argv: readonly string[];
+}
+
+/** The checkout first. */
+export function darumas(): readonly Daruma[] {
+  const project = join(import.meta.dirname, '..');
+  const build = join(project, 'dist/cli/main.js');
+  return [
+    { from: 'checkout', argv: [process.execPath, join(project, 'src/cli/main.ts')] },
+    ...(existsSync(build) ? [{ from: 'build', argv: [process.execPath, build] } as const] : []),
+  ];
+}

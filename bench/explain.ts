@@ -1,0 +1,121 @@
+/** `daruma explain --json` over folders of real unit files, against `systemd-analyze verify` and against itself. */
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Daruma, darumas } from './daruma.ts';
+import type { Figure } from './figure.ts';
+import { type Command, type Measurement, medianRuns } from './measure.ts';
+import { folderOfUnits } from './unit-folder.ts';
+
+/** Each with an order of magnitude more than the one before: growth is seen against that one. */
+const defaultCounts = [100, 1_000, 10_000, 100_000];
+
+/** systemd-analyze tries a start of every unit and its time grows faster than their number; beyond this it has no figure. */
+const mostForPeer = 1_000;
+
+/** What a file may cost more in ten times as large a folder; more than noise is growth that is not linear. */
+const growthBudget = 1.2;
+
+/** Peak memory at the largest folder, 10^6 bytes. */
+const memoryBudget = { files: 100_000, megabytes: 400 };
+
+const timeoutMs = 300_000;
+
+/**
+ * Time and peak memory by number of files.
+ *
+ * Time is held against systemd-analyze where it is measured; that it is linear, against the smaller folder's time a file.
+ */
+export async function* explainFigures({
+  counts = defaultCounts,
+}: {
+  readonly counts?: readonly number[] | undefined;
+}): AsyncIterable<Figure> {
+  const ours = darumas();
+  let smaller: { readonly count: number; readonly runs: readonly Measurement[] } | undefined;
+  for (const count of counts) {
+    const folder = folderOfUnits(count);
+    for (const daruma of ours) {
+      if (count <= mostForPeer) expectAllExplained(daruma, folder, count);
+    }
+    const commands = ours.map(daruma => explainCommand(daruma, folder));
+    if (count <= mostForPeer) commands.push(verifyCommand(folder));
+    const measured = await medianRuns(commands, {
+      repetitions: count <= 1_000 ? 11 : count <= 10_000 ? 3 : 1,
+      // systemd-analyze ends with 1 where a command of a unit is not installed, and has verified it all the same.
+      codes: [0, 1],
+      timeoutMs,
+    });
+    const runs = measured.slice(0, ours.length);
+    for (const [index, run] of runs.entries()) {
+      const from = ours[index]?.from ?? '';
+      yield* againstVerify(count, from, run, measured[ours.length]);
+      const before = smaller?.runs[index];
+      if (smaller !== undefined && before !== undefined)
+        yield linearity(count, from, run, smaller.count, before);
+    }
+    smaller = { count, runs };
+  }
+}
+
+function* againstVerify(
+  count: number,
+  from: string,
+  { milliseconds, megabytes }: Measurement,
+  verify: Measurement | undefined,
+): Iterable<Figure> {
+  const what = `explain, ${count} files (${from})`;
+  // The budget is for a thousand: below, it is Node's own start that is measured.
+  yield {
+    what: `${what}: time`,
+    unit: 'ms',
+    ours: milliseconds,
+    peer: verify && { name: 'systemd-analyze verify', value: verify.milliseconds },
+    budget: count === mostForPeer ? 1 : undefined,
+  };
+  yield {
+    what: `${what}: peak memory`,
+    unit: 'MB',
+    ours: megabytes,
+    // No budget speaks of a ratio here.
+    peer: undefined,
+    budget: count === memoryBudget.files ? memoryBudget.megabytes : undefined,
+  };
+}
+
+function linearity(
+  count: number,
+  from: string,
+  { milliseconds }: Measurement,
+  smallerCount: number,
+  smaller: Measurement,
+): Figure {
+  return {
+    what: `explain, ${count} files (${from}): time per 1000`,
+    unit: 'ms',
+    ours: (milliseconds / count) * 1_000,
+    peer: { name: `at ${smallerCount} files`, value: (smaller.milliseconds / smallerCount) * 1_000 },
+    budget: growthBudget,
+  };
+}
+
+function explainCommand({ from, argv }: Daruma, folder: string): Command {
+  return { name: `daruma (${from})`, argv: [...argv, '--system', 'explain', '--json', folder] };
+}
+
+function verifyCommand(folder: string): Command {
+  const files = readdirSync(folder).map(name => join(folder, name));
+  return {
+    name: 'systemd-analyze verify',
+    argv: ['systemd-analyze', 'verify', '--man=no', ...files],
+  };
+}
+
+/** A figure means nothing when work was left out. */
+function expectAllExplained(daruma: Daruma, folder: string, count: number): void {
+  const { name, argv } = explainCommand(daruma, folder);
+  const [file = '', ...args] = argv;
+  const { stdout } = spawnSync(file, args, { encoding: 'utf8', maxBuffer: 1e9 });
+  const loaded = stdout.match(/"load": ?"loaded"/g)?.length ?? 0;
+  if (loaded !== count) throw new Error(`${name} explained ${loaded} of ${count} units in ${folder}`);
+}

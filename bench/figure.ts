@@ -1,0 +1,43 @@
+/** What a benchmark has to say: a value of daruma's, held against something, with a budget. */
+
+/** Something measured. A figure without a budget is only for the reader. */
+export interface Figure {
+  /** What was measured, e.g. `explain --json, 1000 files: time`. */
+  readonly what: string;
+  readonly unit: 'ms' | 'MB';
+  readonly ours: number;
+  /** What it is held against in the same run; undefined where only the value itself has a budget. */
+  readonly peer: { readonly name: string; readonly value: number } | undefined;
+  /** The limit: of the ratio ours : peer, or without a peer of the value itself. */
+  readonly budget: number | undefined;
+}
+
+/** Ours : peer; undefined without a peer. */
+export function ratio({ ours, peer }: Figure): number | undefined {
+  return peer && ours / peer.value;
+}
+
+/** Whether a figure exceeds its budget; one without never does. */
+export function isOver(figure: Figure): boolean {
+  const { ours, budget } = figure;
+  return budget !== undefined && (ratio(figure) ?? ours) > budget;
+}
+
+/** A figure as one line: what, ours, peer, ratio, budget, verdict. */
+export function figureLine(figure: Figure): string {
+  const { what, unit, ours, peer, budget } = figure;
+  const times = ratio(figure);
+  const limit = times === undefined ? `${budget} ${unit}` : `${budget}x`;
+  return [
+    what.padEnd(46),
+    value(ours, unit).padStart(10),
+    (peer === undefined ? '-' : `${value(peer.value, unit)} ${peer.name}`).padEnd(36),
+    (times === undefined ? '-' : `${times.toFixed(2)}x`).padStart(6),
+    (budget === undefined ? '-' : `<= ${limit}`).padEnd(10),
+    budget === undefined ? '-' : isOver(figure) ? 'OVER' : 'ok',
+  ].join('  ');
+}
+
+function value(number: number, unit: Figure['unit']): string {
+  return `${number.toFixed(number < 100 ? 1 : 0)} ${unit}`;
+}

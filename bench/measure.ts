@@ -1,0 +1,106 @@
+/** Runs commands and says how long they took and how much memory they came to hold. */
+import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+export interface Command {
+  /** The name it has in a figure. */
+  readonly name: string;
+  readonly argv: readonly string[];
+}
+
+export interface Measurement {
+  readonly milliseconds: number;
+  /** Peak resident set, 10^6 bytes. */
+  readonly megabytes: number;
+}
+
+export interface MeasureOptions {
+  readonly repetitions: number;
+  /** Exit codes that are an answer. Any other fails the benchmark. */
+  readonly codes: readonly number[];
+  readonly timeoutMs: number;
+}
+
+/**
+ * The median wall time of each command, in milliseconds. They take turns, so that what else the machine does falls on
+ * all alike; the first turn warms the page cache and is not counted.
+ *
+ * @throws Error when a command does not end with code 0
+ */
+export function medianTimes(commands: readonly Command[], repetitions: number): number[] {
+  const times = commands.map((): number[] => []);
+  for (let turn = 0; turn <= repetitions; turn++) {
+    for (const [index, { name, argv }] of commands.entries()) {
+      const [file = '', ...args] = argv;
+      const start = performance.now();
+      const { status, error } = spawnSync(file, args, { stdio: 'ignore' });
+      const milliseconds = performance.now() - start;
+      if (status !== 0) throw new Error(`${name} ended with ${status ?? error?.message}`);
+      if (turn > 0) times[index]?.push(milliseconds);
+    }
+  }
+  return times.map(median);
+}
+
+/**
+ * As {@link medianTimes}, with the median of the peak memory, for commands that run long enough to be watched.
+ *
+ * @throws Error when a command ends with a code that is no answer, or not in time
+ */
+export async function medianRuns(
+  commands: readonly Command[],
+  options: MeasureOptions,
+): Promise<Measurement[]> {
+  const runs = commands.map((): Measurement[] => []);
+  for (let turn = 0; turn < options.repetitions; turn++) {
+    for (const [index, command] of commands.entries()) runs[index]?.push(await runOnce(command, options));
+  }
+  return runs.map(ofOne => ({
+    milliseconds: median(ofOne.map(run => run.milliseconds)),
+    megabytes: median(ofOne.map(run => run.megabytes)),
+  }));
+}
+
+function runOnce({ name, argv }: Command, { codes, timeoutMs }: MeasureOptions): Promise<Measurement> {
+  const [file = '', ...args] = argv;
+  return new Promise((resolve, reject) => {
+    const start = performance.now();
+    const child = spawn(file, args, { stdio: 'ignore', timeout: timeoutMs, killSignal: 'SIGKILL' });
+    let kilobytes = 0;
+    const watch = setInterval(() => {
+      kilobytes = peakKilobytes(child.pid) ?? kilobytes;
+    }, watchIntervalMs);
+    child.on('error', error => {
+      clearInterval(watch);
+      reject(error);
+    });
+    child.on('exit', (code, signal) => {
+      const milliseconds = performance.now() - start;
+      clearInterval(watch);
+      if (code !== null && codes.includes(code)) {
+        resolve({ milliseconds, megabytes: (kilobytes * 1024) / 1e6 });
+      } else {
+        reject(new Error(`${name} ended with ${code ?? signal} after ${milliseconds.toFixed(0)} ms`));
+      }
+    });
+  });
+}
+
+/** The kernel keeps the peak itself: only what grows after the last look is missed. */
+const watchIntervalMs = 10;
+
+/** `VmHWM` of proc_pid_status(5); undefined once the process has ended. */
+function peakKilobytes(pid: number | undefined): number | undefined {
+  try {
+    const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return peak === undefined ? undefined : Number(peak);
+  } catch {
+    return undefined;
+  }
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.slice(Math.ceil(sorted.length / 2) - 1, Math.floor(sorted.length / 2) + 1);
+  return middle.reduce((sum, each) => sum + each, 0) / middle.length;
+}
