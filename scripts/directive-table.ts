@@ -55,7 +55,10 @@ const KINDS: Readonly<Record<string, string>> = {
   path: 'unit_path_printf path',
   'working-directory': 'working_directory',
   user: 'user_group_compat',
-  string: 'unit_string_printf string reboot_parameter pid_file log_namespace',
+  string: 'unit_string_printf string reboot_parameter log_namespace',
+  'pid-file': 'pid_file',
+  'bus-name': 'bus_name',
+  delegate: 'delegate',
   'standard-input': 'exec_input',
   'standard-output': 'exec_output output_restricted',
   ignored: 'warn_compat',
@@ -63,7 +66,7 @@ const KINDS: Readonly<Record<string, string>> = {
   'opaque-list':
     'address_families allowed_cpus allowed_cpuset allowed_mems bind_paths blockio_bandwidth blockio_device_weight bpf_foreign_program ' +
     'bpf_delegate_attachments bpf_delegate_commands bpf_delegate_maps bpf_delegate_programs capability_set cgroup_nft_set cgroup_socket_bind ' +
-    'colon_separated_paths cpu_affinity2 cpu_set delegate device_allow disable_controllers exec_cpu_affinity exec_directories ' +
+    'colon_separated_paths cpu_affinity2 cpu_set device_allow disable_controllers exec_cpu_affinity exec_directories ' +
     'exec_coredump_filter exec_input_data exec_input_text extension_images import_credential in_addr_prefixes io_device_latency ' +
     'io_device_weight io_limit ip_address_access ip_filter_bpf_progs load_credential log_extra_fields log_filter_patterns luo_sessions ' +
     'managed_oom_rules mount_images namespace_flags namespace_path_strv numa_mask open_file restrict_filesystems restrict_namespaces ' +
@@ -75,7 +78,7 @@ const KINDS: Readonly<Record<string, string>> = {
     'exec_mount_propagation_flag exec_quota exec_root_hash exec_root_hash_sig exec_secure_bits exec_selinux_context exec_smack_process_label ' +
     'image_policy personality protect_hostname protect_system_pid1 syscall_errno',
   'opaque-required':
-    'bus_name color crash_action crash_chvt level2 location restrict_filesystem_access show_status target time unit_slice',
+    'color crash_action crash_chvt level2 location restrict_filesystem_access show_status target time unit_slice',
 };
 const KIND_OF_PARSER = new Map(
   Object.entries(KINDS).flatMap(([kind, parsers]) =>

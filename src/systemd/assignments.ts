@@ -51,7 +51,11 @@ export type ReadFailure =
       readonly key: string;
       readonly reason: ValueProblem;
       readonly source: Source;
+      /** What it makes of a unit. */
+      readonly load: 'bad-setting' | 'error';
     };
+
+type BadValue = Extract<ReadFailure, { readonly code: 'bad-value' }>;
 
 export interface ReadOptions {
   /** The sections that this kind of file has. */
@@ -99,8 +103,8 @@ export class Assignments {
       } else if (item.kind === 'stray') {
         this.#ignore(source, '', '', item.text, { code: 'stray', problem: item.problem });
       } else if (item.kind === 'assignment') {
-        const reason = this.#assign(item, source);
-        if (reason !== undefined) return { code: 'bad-value', key: item.key, reason, source };
+        const refusal = this.#assign(item, source);
+        if (refusal !== undefined) return { code: 'bad-value', key: item.key, source, ...refusal };
       }
     }
     if (parsed.fatal === undefined) return undefined;
@@ -118,7 +122,7 @@ export class Assignments {
   }
 
   /** @returns why the whole unit is refused, if it is */
-  #assign(item: AssignmentItem, source: Source): ValueProblem | undefined {
+  #assign(item: AssignmentItem, source: Source): Pick<BadValue, 'reason' | 'load'> | undefined {
     const { section, key, value } = item;
     if (!this.#options.sections.has(section)) return undefined;
     const { version } = this.#options;
@@ -134,8 +138,9 @@ export class Assignments {
     }
     const validity = validateValue(directive, value, this.#options);
     if (!validity.ok) {
-      if (validity.fatal !== undefined) return validity.reason;
-      const partly = validity.reason.code === 'bad-words' || validity.reason.code === 'bad-command';
+      if (validity.fatal !== undefined) return { reason: validity.reason, load: validity.fatal };
+      const { code } = validity.reason;
+      const partly = directive.list && (code === 'bad-words' || code === 'bad-command');
       this.#ignore(source, section, key, value, { code: 'bad-value', reason: validity.reason, partly });
       if (!partly) return undefined;
     }
@@ -145,7 +150,8 @@ export class Assignments {
 
   #store(directive: Directive, name: string, value: string, source: Source): void {
     const section = directive.canonical?.section ?? directive.section;
-    if (value !== '') this.#add(section, name, directive.list, { value, source });
+    if (value !== '' || directive.empty === 'counts')
+      this.#add(section, name, directive.list, { value, source });
     else if (directive.empty !== 'keeps') this.#assigned.delete(`${section}.${name}`);
   }
 

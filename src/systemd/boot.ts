@@ -90,9 +90,12 @@ function pullsOf(unit: Unit, version: number): readonly (Pull & { readonly to: s
   const lines = kinds.flatMap(kind =>
     dependenciesOf(unit, kind).map(({ unit: to, source }) => ({ kind, by: unit.id, to, source })),
   );
-  const links = unit.links
-    .filter(link => link.kind !== 'Upholds' || version >= 249)
-    .map(({ kind, to, path }) => ({ kind, by: unit.id, to, source: { file: path, line: 0 } }));
+  const links = unit.links.map(({ kind, to, path }) => ({
+    kind,
+    by: unit.id,
+    to,
+    source: { file: path, line: 0 },
+  }));
   return [...lines, ...links];
 }
 

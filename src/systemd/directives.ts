@@ -27,10 +27,10 @@ export type Directive = {
   /** Assignments add up, instead of the last valid one counting. */
   readonly list: boolean;
   /**
-   * What an empty assignment does: drop the list so far, take a scalar back to its default, nothing but a warning (the earlier value stays), or nothing at all
-   * (dependencies).
+   * What an empty assignment does: drop the list so far, take a scalar back to its default, nothing but a warning (the earlier value stays), nothing at all
+   * (dependencies), or that it counts as a value (`Delegate=` switches delegation on).
    */
-  readonly empty: 'resets' | 'default' | 'invalid' | 'keeps';
+  readonly empty: 'resets' | 'default' | 'invalid' | 'keeps' | 'counts';
   /** First version that has it; absent when older than 245. */
   readonly since?: number;
   /** First version that has it no more. */
@@ -149,10 +149,10 @@ export type ExpectedValue =
   | 'percentage'
   | 'weight';
 
-/** What systemd does with a value: takes all of it, or ignores it or a part of it, or (`fatal`) refuses the unit: LoadState=bad-setting. */
+/** What systemd does with a value: takes all of it, or ignores it or a part of it, or (`fatal`) refuses the unit; then this is its LoadState. */
 export type Validity =
   | { readonly ok: true }
-  | { readonly ok: false; readonly reason: ValueProblem; readonly fatal?: 'bad-setting' };
+  | { readonly ok: false; readonly reason: ValueProblem; readonly fatal?: 'bad-setting' | 'error' };
 
 export type ValidateOptions = {
   /** systemd version, such as 252. */
@@ -274,6 +274,9 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>(
     'working-directory': { empty: 'default', check: checkWorkingDirectory },
     user: { empty: 'default', check: checkUser },
     string: { empty: 'default', check: checkSpecifiers },
+    'pid-file': { empty: 'default', check: checkPidFile },
+    'bus-name': { empty: 'invalid', check: checkBusName },
+    delegate: { list: true, empty: 'counts' },
     'standard-input': { empty: 'invalid', check: checkStandardStream },
     'standard-output': { empty: 'invalid', check: checkStandardStream },
     ignored: { empty: 'keeps' },
@@ -484,6 +487,27 @@ function checkSpecifiers(value: string, options: ValidateOptions): ValueProblem 
     ? { code: 'invalid-specifier', specifier: expanded.invalid }
     : undefined;
 }
+
+/** A relative path is one below the runtime directory; a path that climbs up fails the unit. Source: `config_parse_pid_file()`. */
+function checkPidFile(value: string, options: ValidateOptions): Validity | undefined {
+  const invalid = checkSpecifiers(value, options);
+  if (invalid) return { ok: false, reason: invalid };
+  const expanded = expand(value, options);
+  if (typeof expanded !== 'string') return undefined;
+  const reason = checkPath(isAbsolutePath(expanded) ? expanded : `/run/${expanded}`, options);
+  return reason && { ok: false, reason, fatal: 'error' };
+}
+
+/** Source: `sd_bus_service_name_is_valid()`. */
+function checkBusName(value: string, options: ValidateOptions): ValueProblem | undefined {
+  const name = expand(value, options);
+  if (name === undefined) return undefined;
+  if (typeof name !== 'string') return { code: 'invalid-specifier', specifier: name.invalid };
+  return name.length <= 255 && BUS_NAME.test(name) ? undefined : badWords([name]);
+}
+
+/** Parts between dots, at least two; only unique names (`:1.5`) have parts that begin with a digit. */
+const BUS_NAME = /^(?:[A-Za-z_-][\w-]*(?:\.[A-Za-z_-][\w-]*)+|:[\w-]+(?:\.[\w-]+)+)$/;
 
 /** Source: `path_simplify_and_warn()` in `src/shared/parse-helpers.c`. */
 function checkPath(value: string, options: ValidateOptions, prefix?: RegExp): ValueProblem | undefined {

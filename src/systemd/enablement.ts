@@ -1,9 +1,18 @@
 /**
  * Whether a unit is enabled, as `systemctl is-enabled` words it, from files alone.
- * Source: systemctl(1) is-enabled; `unit_file_get_state()` in `src/shared/install.c`.
+ * Source: systemctl(1) is-enabled; `unit_file_lookup_state()` and what it calls in `src/shared/install.c`.
  */
+import path from 'node:path';
+import { Assignments } from './assignments.ts';
+import type { Host } from './host/host.ts';
+import { userConfigHome } from './search-path.ts';
 import type { Unit, UnitLoader } from './unit.ts';
-import { parseUnitName } from './unit-name.ts';
+import { parseUnitFile } from './unit-file.ts';
+import { isMaskFile, isValidAlias, type SearchDirectory } from './unit-index.ts';
+import { parseUnitName, templateOf, type UnitName, withInstance } from './unit-name.ts';
+import { unitSpecifiers } from './unit-specifiers.ts';
+import { expandSpecifiers } from './values/specifier.ts';
+import { extractWords } from './values/words.ts';
 
 export type UnitFileState =
   | 'enabled'
@@ -20,45 +29,279 @@ export type UnitFileState =
   | 'transient'
   | 'bad';
 
-/** The state of a unit file; undefined when there is none. */
+/** The state of the unit file behind a unit's name; undefined when there is none. */
 export function unitFileState(loader: UnitLoader, unit: Unit): UnitFileState | undefined {
-  const entry = loader.index.entry(unit.name) ?? loader.index.entry(unit.id);
   if (unit.fragment === undefined) return undefined;
-  if (unit.load === 'masked') return runtime('masked', unit.fragment);
-  if (/\/systemd\/generator(?:\.early|\.late)?\//.test(unit.fragment)) return 'generated';
-  if (/\/systemd\/transient\//.test(unit.fragment)) return 'transient';
-  if (entry?.aliasOf !== undefined) return 'alias';
-  if (unit.load === 'error') return 'bad';
+  const name = parseUnitName(unit.name);
+  const found = name && discover(loader, name);
+  if (found === undefined) return 'bad';
+  if (found.kind === 'masked') return isRuntime(loader.host, found.file) ? 'masked-runtime' : 'masked';
 
-  const links = [
-    ...loader.index.linksTo(namesWithTemplate(unit)).map(link => link.path),
-    ...aliasLinks(loader, unit),
-  ];
-  if (links.some(link => !isRuntime(link))) return 'enabled';
-  if (links.length > 0) return 'enabled-runtime';
-  if (entry?.isLink === true) return runtime('linked', unit.fragment);
-  const has = (name: string) => unit.assignments.get('Install', name).length > 0;
-  if (['WantedBy', 'RequiredBy', 'UpheldBy', 'Alias'].some(has)) return 'disabled';
-  return has('Also') || has('DefaultInstance') ? 'indirect' : 'static';
+  if (path.posix.basename(found.file) !== unit.name && found.name.kind !== 'instance') return 'alias';
+  const special = runtimeDirectories(loader.host).made.get(path.posix.dirname(found.file));
+  if (special !== undefined) return special;
+
+  // First the links that `systemctl enable` would make, then all that lead to the unit.
+  const enabled = stateByLinks(loader, found, link => isKnownName(found, link));
+  if (enabled !== undefined) return enabled;
+  if (stateByLinks(loader, found, () => true) !== undefined) return 'indirect';
+  const { install } = found;
+  if ([install.aliases, install.wantedBy].some(names => names.length > 0)) return 'disabled';
+  return install.also ? 'indirect' : 'static';
 }
 
-function namesWithTemplate(unit: Unit): readonly string[] {
-  return parseUnitName(unit.id)?.kind === 'plain' ? unit.names : [unit.id];
+/** A unit file as the commands of installation see it: links followed, its [Install] section read. */
+interface Found {
+  readonly kind: 'regular' | 'masked';
+  readonly name: UnitName;
+  readonly file: string;
+  readonly install: Install;
 }
 
-/** Names that lead to the unit and that its own [Install] asks for. */
-function aliasLinks(loader: UnitLoader, unit: Unit): readonly string[] {
-  const asked = new Set(unit.assignments.get('Install', 'Alias').flatMap(({ value }) => value.split(/\s+/)));
-  return unit.names.flatMap(name => {
-    const entry = asked.has(name) ? loader.index.entry(name) : undefined;
-    return entry?.aliasOf === undefined ? [] : [entry.path];
-  });
+interface Install {
+  /** As written, specifiers not expanded. */
+  readonly aliases: readonly string[];
+  /** Those of WantedBy=, RequiredBy= and UpheldBy=. */
+  readonly wantedBy: readonly string[];
+  readonly also: boolean;
+  readonly defaultInstance: string | undefined;
 }
 
-function runtime<S extends 'masked' | 'linked'>(state: S, path: string): S | `${S}-runtime` {
-  return isRuntime(path) ? `${state}-runtime` : state;
+/** One step on the way: a file or a link that stands under a name. */
+type Step =
+  | { readonly kind: 'regular' | 'masked'; readonly file: string }
+  | { readonly kind: 'alias' | 'linked'; readonly file: string; readonly target: string };
+
+/** systemd follows this many links (`UNIT_FILE_FOLLOW_SYMLINK_MAX`). */
+const mostLinks = 64;
+
+/** @returns undefined where the way ends in nothing, goes round, or leads to what cannot be read */
+function discover(loader: UnitLoader, asked: UnitName): Found | undefined {
+  const seen = new Set([asked.name]);
+  let name = asked;
+  let step = search(loader, name);
+  for (let hops = 0; step !== undefined && (step.kind === 'alias' || step.kind === 'linked'); hops += 1) {
+    // The drop-ins of every name on the way are read.
+    const isReadable = readInstall(loader, name, dropInsOf(loader, name)) !== undefined;
+    if (hops === mostLinks || !isReadable) return undefined;
+    const { target, kind } = step;
+    const base = path.posix.basename(target);
+    const next = parseUnitName(fillIn(base, name));
+    if (kind === 'linked' || base === name.name || next?.name === name.name) {
+      step = stepAt(loader, name, target);
+    } else {
+      if (next === undefined || seen.has(next.name)) return undefined;
+      seen.add(next.name);
+      name = next;
+      step = search(loader, name);
+    }
+  }
+  if (step === undefined) return undefined;
+  const { kind, file } = step;
+  if (kind === 'masked') return { kind, name, file, install: nothingToInstall };
+  const install = readInstall(loader, name, [file, ...dropInsOf(loader, name)]);
+  return install && { kind: 'regular', name, file, install };
 }
 
-function isRuntime(path: string): boolean {
-  return path.startsWith('/run/');
+const nothingToInstall: Install = { aliases: [], wantedBy: [], also: false, defaultInstance: undefined };
+
+function fillIn(target: string, name: UnitName): string {
+  const template = parseUnitName(target);
+  return template?.kind === 'template' && name.instance !== undefined
+    ? withInstance(template, name.instance)
+    : target;
+}
+
+/** What stands under a name, or else its template's, in the first directory that has it. */
+function search(loader: UnitLoader, name: UnitName): Step | undefined {
+  for (const candidate of [name.name, templateOf(name)]) {
+    if (candidate === undefined) continue;
+    const place = loader.index.directories().find(({ units }) => units.has(candidate));
+    if (place !== undefined) return stepAt(loader, name, `${place.directory}/${candidate}`);
+  }
+  return undefined;
+}
+
+function stepAt(loader: UnitLoader, name: UnitName, file: string): Step | undefined {
+  const { files } = loader.host;
+  let text: string;
+  try {
+    text = files.readLink(file);
+  } catch {
+    const kind = files.status(file)?.kind;
+    if (isMaskFile(files, file)) return { kind: 'masked', file };
+    return kind === 'file' ? { kind: 'regular', file } : undefined;
+  }
+  const directory = path.posix.dirname(file);
+  const link = path.posix.resolve(directory, text);
+  const isNew = loader.host.systemd.version >= 251;
+  const target = isNew ? withParentResolved(loader, link) : link;
+  const inside = loader.index.unitPath.some(searched => target.startsWith(`${searched}/`));
+  if (isNew) {
+    // Links are judged by their own names, which for a template's are not those of the unit.
+    const own = parseUnitName(path.posix.basename(file));
+    if (inside && (own === undefined || !isValidAlias(own, path.posix.basename(target)))) return undefined;
+    if (isMaskFile(files, target)) return { kind: 'masked', file };
+    return { kind: inside ? 'alias' : 'linked', file, target };
+  }
+  if (isMaskFile(files, file)) return { kind: 'masked', file };
+  // Until 250 every link had to lead to a name of the same kind, inside the search path or not.
+  const other = parseUnitName(path.posix.basename(target));
+  const fits =
+    other?.type === name.type &&
+    (other.kind === name.kind || (name.kind === 'instance' && other.kind === 'template'));
+  return fits ? { kind: 'alias', file, target } : undefined;
+}
+
+function withParentResolved(loader: UnitLoader, file: string): string {
+  const parent = path.posix.dirname(file);
+  return path.posix.join(loader.host.files.resolve(parent) ?? parent, path.posix.basename(file));
+}
+
+/** Only the folders of the name itself and of its template count here, not those of prefixes and of the whole type. */
+function dropInsOf({ host, index }: UnitLoader, name: UnitName): readonly string[] {
+  const folders = [name.name, templateOf(name)].flatMap(owner =>
+    owner === undefined ? [] : index.directories().map(({ directory }) => `${directory}/${owner}.d`),
+  );
+  const byName = new Map<string, string>();
+  for (const folder of folders) {
+    for (const entry of host.files.list(folder) ?? []) {
+      const counts = entry.name.endsWith('.conf') && !entry.name.startsWith('.') && !byName.has(entry.name);
+      if (counts) byName.set(entry.name, `${folder}/${entry.name}`);
+    }
+  }
+  return [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, file]) => file);
+}
+
+/** @returns undefined when a file cannot be read to its end */
+function readInstall(loader: UnitLoader, name: UnitName, parts: readonly string[]): Install | undefined {
+  const { host } = loader;
+  const { version } = host.systemd;
+  const assignments = new Assignments({ sections: new Set(['Install']), version });
+  for (const part of parts) {
+    try {
+      const parsed = parseUnitFile(host.files.read(part), version);
+      if (assignments.read(part, parsed) !== undefined) return undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  const words = (key: string) =>
+    assignments
+      .get('Install', key)
+      .flatMap(({ value }) => extractWords(value, { unquote: true, retainEscape: true }).words);
+  const expand = (text: string) => expandSpecifiers(text, unitSpecifiers(host, name.name, parts[0]));
+  const also = assignments.get('Install', 'Also').flatMap(({ value }) => extractWords(value).words);
+  const isUnit = (word: string) => {
+    const expanded = expand(word);
+    return typeof expanded === 'string' && parseUnitName(expanded) !== undefined;
+  };
+  if (!also.every(isUnit)) return undefined;
+  const given = name.kind === 'template' ? assignments.last('Install', 'DefaultInstance')?.value : undefined;
+  const defaultInstance = given === undefined ? undefined : expand(given);
+  if (typeof defaultInstance === 'object') return undefined;
+  if (defaultInstance !== undefined && parseUnitName(withInstance(name, defaultInstance)) === undefined) {
+    return undefined;
+  }
+  return {
+    aliases: words('Alias'),
+    wantedBy: ['WantedBy', 'RequiredBy', 'UpheldBy'].flatMap(words),
+    also: also.length > 0,
+    defaultInstance,
+  };
+}
+
+/** A name that the unit's own [Install] section gives to links. */
+function isKnownName({ name, install }: Found, link: string): boolean {
+  if (link === name.name || install.aliases.includes(link)) return true;
+  const { defaultInstance } = install;
+  return (
+    name.kind === 'template' && defaultInstance !== undefined && link === withInstance(name, defaultInstance)
+  );
+}
+
+/** What the links to a unit make it. Source: `find_symlinks_in_scope()`. */
+function stateByLinks(
+  loader: UnitLoader,
+  found: Found,
+  counts: (link: string) => boolean,
+): UnitFileState | undefined {
+  const { host } = loader;
+  const persistent = persistentDirectories(host);
+  let runtime = false;
+  let elsewhere = false;
+  let linked: UnitFileState | undefined;
+  // Same-named links behind the file itself are hidden by it.
+  let behind = false;
+  for (const place of loader.index.directories()) {
+    const links = linksIn(place, found.name, behind, host.systemd.version);
+    if (links.leading.some(counts)) {
+      if (persistent.has(place.directory)) return 'enabled';
+      if (isRuntime(host, place.directory)) runtime = true;
+      else elsewhere = true;
+    } else if (links.sameName) {
+      if (place.directory === persistent.values().next().value) linked = 'linked';
+      else if (isRuntime(host, place.directory)) linked ??= 'linked-runtime';
+    }
+    behind ||= found.file.startsWith(`${place.directory}/`);
+  }
+  if (runtime) return 'enabled-runtime';
+  // An instance has to be named somewhere, an alias may come with the package.
+  if (elsewhere && found.name.kind === 'instance') return 'static';
+  return linked;
+}
+
+interface Links {
+  /** Names of links that lead to the unit. */
+  readonly leading: readonly string[];
+  /** The directory has a link of the unit's own name that leads to a file of that name. */
+  readonly sameName: boolean;
+}
+
+function linksIn(place: SearchDirectory, { name }: UnitName, behind: boolean, version: number): Links {
+  const pulling = place.pulls.filter(link =>
+    version >= 251
+      ? link.name === name || templateName(link.name) === name
+      : link.target === name || (!behind && link.name === name),
+  );
+  const toName = place.linksByTarget.get(name) ?? [];
+  const leading = toName.filter(link => link !== name || behind);
+  const sameName = !behind && toName.includes(name);
+  const own = !behind && !sameName && place.units.get(name) === 'symlink' ? [name] : [];
+  return { leading: [...pulling.map(link => link.name), ...leading, ...own], sameName };
+}
+
+function templateName(name: string): string | undefined {
+  const parsed = parseUnitName(name);
+  if (parsed?.kind === 'template') return name;
+  return parsed && templateOf(parsed);
+}
+
+/** The directory that `systemctl enable` writes to, first, and for users that of `enable --global`. */
+function persistentDirectories(host: Host): ReadonlySet<string> {
+  if (host.scope === 'system') return new Set(['/etc/systemd/system']);
+  return new Set([`${userConfigHome(host.environment) ?? ''}/systemd/user`, '/etc/systemd/user']);
+}
+
+interface RuntimeDirectories {
+  readonly base: string | undefined;
+  /** Directories whose units nobody installs. */
+  readonly made: ReadonlyMap<string, 'generated' | 'transient'>;
+}
+
+function runtimeDirectories(host: Host): RuntimeDirectories {
+  const base = host.scope === 'system' ? '/run' : host.environment['XDG_RUNTIME_DIR'];
+  const made = new Map(
+    ['generator', 'generator.early', 'generator.late'].map(
+      name => [`${base}/systemd/${name}`, 'generated'] as const,
+    ),
+  );
+  return { base, made: new Map([...made, [`${base}/systemd/transient`, 'transient'] as const]) };
+}
+
+function isRuntime(host: Host, file: string): boolean {
+  if (file.startsWith('/run/')) return true;
+  const { base } = runtimeDirectories(host);
+  return base !== undefined && file.startsWith(`${base}/systemd/`);
 }

@@ -42,7 +42,7 @@ export function readManagerConfiguration(host: Host): ManagerConfiguration {
 
 function readFile(host: Host, assignments: Assignments, file: string): ReadFailure | undefined {
   try {
-    return assignments.read(file, parseUnitFile(host.files.read(file)));
+    return assignments.read(file, parseUnitFile(host.files.read(file), host.systemd.version));
   } catch {
     // The manager starts with its defaults then; it logs the failure, and so do the files' own rules.
     return undefined;

@@ -22,6 +22,7 @@ import { parseBoolean } from './values/boolean.ts';
 import { parseCommandLines } from './values/command-line.ts';
 import { emptyExitStatusSet, type ExitStatusSet, parseExitStatusWords } from './values/exit-status.ts';
 import { parseUnsigned } from './values/integer.ts';
+import { simplifyPath } from './values/path.ts';
 import { parseSignal } from './values/signal.ts';
 import { parseTimeSpan } from './values/time-span.ts';
 
@@ -63,7 +64,7 @@ function resolveSettings(unit: Unit, defaults: ManagerDefaults, version: number)
     RestartForceExitStatus: reader.exitStatuses('RestartForceExitStatus'),
     RemainAfterExit: reader.boolean('RemainAfterExit', own(false)),
     GuessMainPID: reader.boolean('GuessMainPID', own(true)),
-    PIDFile: reader.text('PIDFile'),
+    PIDFile: reader.pathBelowRuntime('PIDFile'),
     StartLimitIntervalSec: reader.timeSpan(
       'StartLimitIntervalSec',
       defaults.DefaultStartLimitIntervalSec,
@@ -195,9 +196,13 @@ class SettingReader {
     return this.#scalar('Service', name, parseSignal, own(fallback));
   }
 
-  text(name: string): Setting<string | undefined> {
+  /** A path with its specifiers expanded; a relative one is taken from the manager's runtime directory. */
+  pathBelowRuntime(name: string): Setting<string | undefined> {
     const assigned = this.assigned(name);
-    return assigned === undefined ? own(undefined) : { value: assigned.value, source: assigned.source };
+    if (assigned === undefined) return own(undefined);
+    const { value, source } = assigned;
+    const expanded = this.#unit.expand(value.startsWith('/') ? value : `%t/${value}`);
+    return { value: typeof expanded === 'string' ? simplifyPath(expanded) : value, source };
   }
 
   oneOf<T extends string>(
@@ -289,7 +294,8 @@ function findRefusal(unit: Unit, settings: ServiceSettings, version: number): Re
   if (Type.value === 'dbus' && unit.assignments.last('Service', 'BusName') === undefined) {
     return { rule: 'dbus-without-name', source: Type.source };
   }
-  const usesPam = unit.assignments.last('Service', 'PAMName') !== undefined;
+  // The rule is there in 255 and gone in 257.
+  const usesPam = version < 256 && unit.assignments.last('Service', 'PAMName') !== undefined;
   if (usesPam && (KillMode.value === 'process' || KillMode.value === 'none')) {
     return { rule: 'pam-with-kill-mode', source: KillMode.source };
   }

@@ -64,12 +64,13 @@ export interface UnitFileFatal {
 /**
  * Cuts a unit file into items. Never throws.
  *
+ * @param version systemd version, such as 252; the newest when left out
  * @example parseUnitFile(Buffer.from('[Service]\nRestart=always\n')).items.length // 2
  */
-export function parseUnitFile(source: Uint8Array | string): UnitFile {
+export function parseUnitFile(source: Uint8Array | string, version = Number.POSITIVE_INFINITY): UnitFile {
   const bytes = typeof source === 'string' ? Buffer.from(source) : Buffer.from(source);
   const encoding = isUtf8(bytes) ? 'utf8' : 'latin1';
-  return new Cutter(bytes.toString(encoding), encoding).cut();
+  return new Cutter(bytes.toString(encoding), encoding, version).cut();
 }
 
 /** The bytes that a parsed file came from. */
@@ -97,15 +98,17 @@ class Cutter {
   readonly #encoding: UnitFile['encoding'];
   readonly #items: UnitFileItem[] = [];
   readonly #mark: string;
+  readonly #checksSectionNames: boolean;
   #position = 0;
   #line = 0;
   #section: string | undefined;
   #markSeen = false;
 
-  constructor(text: string, encoding: UnitFile['encoding']) {
+  constructor(text: string, encoding: UnitFile['encoding'], version: number) {
     this.#text = text;
     this.#encoding = encoding;
     this.#mark = encoding === 'utf8' ? byteOrderMark : byteOrderMarkLatin1;
+    this.#checksSectionNames = version >= 251;
   }
 
   cut(): UnitFile {
@@ -187,7 +190,7 @@ class Cutter {
     if (text.startsWith('[')) {
       if (!text.endsWith(']')) return 'invalid-section-header';
       const name = text.slice(1, -1);
-      if (unsafeInSectionName.test(name)) return 'invalid-section-header';
+      if (this.#checksSectionNames && unsafeInSectionName.test(name)) return 'invalid-section-header';
       this.#section = name;
       this.#push({ kind: 'section', name }, line, start);
       return undefined;

@@ -5,7 +5,7 @@
  * `unit_file_find_dropin_paths()`, `process_deps()`.
  */
 import path from 'node:path';
-import type { HostFiles } from './host/host.ts';
+import type { DirectoryEntry, FileKind, HostFiles } from './host/host.ts';
 import {
   dropInNames,
   parseUnitName,
@@ -51,6 +51,19 @@ export interface UnitIndex {
   readonly names: readonly string[];
   /** The directory entry behind a name: what it links to, if it is a link. */
   entry(name: string): IndexEntry | undefined;
+  /** What stands where, directory by directory, hidden entries included. */
+  directories(): readonly SearchDirectory[];
+}
+
+/** One directory of the search path. */
+export interface SearchDirectory {
+  readonly directory: string;
+  /** Its files and links that are called like units. */
+  readonly units: ReadonlyMap<string, FileKind>;
+  /** Its links, by the last component of what they say; with the names of the links. */
+  readonly linksByTarget: ReadonlyMap<string, readonly string[]>;
+  /** The links in its folders that pull units in. */
+  readonly pulls: readonly { readonly name: string; readonly target: string }[];
 }
 
 /** How a name stands in the search path. */
@@ -76,10 +89,13 @@ export function buildUnitIndex(
 ): UnitIndex {
   const entries = new Map<string, IndexEntry>();
   const folders = new Map<string, Folder[]>();
+  const listings = new Map<string, readonly DirectoryEntry[]>();
   const search = searchedDirectories(files, unitPath, version);
 
   for (const [priority, directory] of unitPath.entries()) {
-    for (const { name, kind } of listReadable(files, directory)) {
+    const listing = listReadable(files, directory);
+    listings.set(directory, listing);
+    for (const { name, kind } of listing) {
       const file = `${directory}/${name}`;
       const unit = parseUnitName(name);
       if (kind === 'directory' || (kind === 'symlink' && unit === undefined)) {
@@ -116,8 +132,13 @@ export function buildUnitIndex(
 
   const reversed = once(() => linksByTarget(folders, entriesOf));
 
+  const directories = once(() =>
+    [...listings].map(([directory, listing]) => searchDirectory(files, directory, listing, version)),
+  );
+
   return {
     unitPath,
+    directories,
     names: [...entries.keys()],
     entry: name => entries.get(name),
     locate: unit => locate(files, entries, aliases, unit, version),
@@ -183,6 +204,38 @@ const aliasHops = 8;
 
 function plainFile(file: string): IndexEntry {
   return { path: file, aliasOf: undefined, isLink: false };
+}
+
+function searchDirectory(
+  files: HostFiles,
+  directory: string,
+  listing: readonly DirectoryEntry[],
+  version: number,
+): SearchDirectory {
+  const links = listing.filter(entry => entry.kind === 'symlink');
+  const linksByTarget = new Map<string, string[]>();
+  for (const { name } of links)
+    append(linksByTarget, path.posix.basename(files.readLink(`${directory}/${name}`)), name);
+  const suffixes = dependencyFolders
+    .map(folder => folder.suffix)
+    .filter(suffix => suffix !== '.upholds' || version >= 254);
+  // Debian's 247 looks into every folder there is.
+  const folders = listing.filter(
+    ({ name, kind }) =>
+      kind === 'directory' && (version < 248 || suffixes.some(suffix => name.endsWith(suffix))),
+  );
+  const pulls = folders.flatMap(folder =>
+    listReadable(files, `${directory}/${folder.name}`)
+      .filter(entry => entry.kind === 'symlink')
+      .map(({ name }) => ({
+        name,
+        target: path.posix.basename(files.readLink(`${directory}/${folder.name}/${name}`)),
+      })),
+  );
+  const units = new Map(
+    listing.filter(({ name }) => parseUnitName(name) !== undefined).map(({ name, kind }) => [name, kind]),
+  );
+  return { directory, units, linksByTarget, pulls };
 }
 
 interface SearchedDirectories {
@@ -301,8 +354,8 @@ function locate(
   const names = new Set([unit.name]);
   // A mask has no other names; since 249 it still has that of its own file.
   const masked = isMaskFile(files, fragment);
-  if (base !== unit.name && (version >= 249 || (!masked && leadsTo(follow(entries, base), base))))
-    names.add(id);
+  const hasFile = typeof follow(entries, base) === 'string';
+  if (base !== unit.name && (version >= 249 || (!masked && hasFile))) names.add(id);
   for (const alias of masked ? [] : others) {
     const name = filledIn(alias, unit.instance);
     // A template's alias may lead elsewhere for this very instance.

@@ -90,7 +90,8 @@ export function dropInNames(name: UnitName): readonly string[] {
   if (template !== undefined) names.push(...dropInNames(parseOwn(template)));
   const shorter = dashPrefix(name.prefix);
   if (shorter !== undefined) {
-    const at = name.kind === 'plain' ? '' : `@${name.instance ?? ''}`;
+    // The prefix of a template is a plain name: `foo-.service` of `foo-bar@.service`.
+    const at = name.kind === 'instance' ? `@${name.instance ?? ''}` : '';
     names.push(...dropInNames(parseOwn(`${shorter}${at}.${name.type}`)));
   }
   return [...new Set(names)];

@@ -5,8 +5,14 @@
 import { Assignments, type IgnoredLine, type ReadFailure } from './assignments.ts';
 import type { Host } from './host/host.ts';
 import { parseUnitFile, type UnitFile } from './unit-file.ts';
-import { buildUnitIndex, type DependencyLink, type UnitIndex, type UnitLocation } from './unit-index.ts';
-import { parseUnitName, type UnitType } from './unit-name.ts';
+import {
+  buildUnitIndex,
+  type DependencyLink,
+  isMaskFile,
+  type UnitIndex,
+  type UnitLocation,
+} from './unit-index.ts';
+import { parseUnitName, type UnitName, type UnitType, withInstance } from './unit-name.ts';
 import { unitSpecifiers } from './unit-specifiers.ts';
 import type { Source } from './service-settings.ts';
 import { expandSpecifiers, type InvalidSpecifier } from './values/specifier.ts';
@@ -81,7 +87,7 @@ export interface UnitLoader {
 
 /** Makes a loader; the search path is read once. */
 export function createUnitLoader(host: Host): UnitLoader {
-  const index = buildUnitIndex(host.files, host.unitPath);
+  const index = buildUnitIndex(host.files, host.unitPath, host.systemd.version);
   const parse = cachedParser(host);
   return { host, index, load: name => loadUnit(host, index, parse, name) };
 }
@@ -91,9 +97,17 @@ export function dependenciesOf(unit: Unit, directive: string): readonly Dependen
   return unit.assignments.get('Unit', directive).flatMap(({ value, source }) =>
     extractWords(value, { retainEscape: true }).words.flatMap(word => {
       const name = unit.expand(word);
-      return typeof name === 'string' && parseUnitName(name) !== undefined ? [{ unit: name, source }] : [];
+      const parsed = typeof name === 'string' ? parseUnitName(name) : undefined;
+      return parsed === undefined ? [] : [{ unit: instantiated(parsed, unit.id), source }];
     }),
   );
+}
+
+/** A template named as a dependency gets the instance, or else the prefix, of the unit that names it (`resolve_template()`). */
+function instantiated(dependency: UnitName, dependent: string): string {
+  if (dependency.kind !== 'template') return dependency.name;
+  const unit = parseUnitName(dependent);
+  return withInstance(dependency, unit?.instance ?? unit?.prefix ?? '');
 }
 
 type Parse = (file: string) => UnitFile;
@@ -123,8 +137,13 @@ function loadUnit(host: Host, index: UnitIndex, parse: Parse, name: string): Uni
   };
 
   const problem = readFragment(host, parse, location, assignments);
-  if (problem !== undefined)
-    return { ...bare, load: loadStateOf(problem), problem, ignored: assignments.ignored };
+  if (problem !== undefined) {
+    const unit = { ...bare, load: loadStateOf(problem), problem, ignored: assignments.ignored };
+    if (problem.code === 'masked') return unit;
+    // What cannot be read to its end never learns its other names, nor which file was not there.
+    const fragment = problem.code === 'not-found' ? undefined : location.fragment;
+    return { ...unit, id: name, names: [name], fragment };
+  }
 
   const dropIns = index.dropIns(location);
   for (const file of dropIns) readDropIn(parse, file, assignments);
@@ -133,7 +152,10 @@ function loadUnit(host: Host, index: UnitIndex, parse: Parse, name: string): Uni
     load: 'loaded',
     problem: undefined,
     dropIns,
-    links: index.dependencyLinks(location),
+    links: index.dependencyLinks(location).map(link => {
+      const to = parseUnitName(link.to);
+      return to?.kind === 'template' ? { ...link, to: instantiated(to, location.id) } : link;
+    }),
     ignored: assignments.ignored,
   };
 }
@@ -147,22 +169,11 @@ function readFragment(
   const { fragment } = location;
   if (fragment === undefined) return { code: location.aliasLoop ? 'alias-loop' : 'not-found' };
   try {
-    if (isMask(host, fragment)) return { code: 'masked', path: fragment };
+    if (isMaskFile(host.files, fragment)) return { code: 'masked', path: fragment };
     return assignments.read(fragment, parse(fragment));
   } catch (error) {
     const errno = error instanceof Error && 'code' in error ? String(error.code) : 'EIO';
     return errno === 'ENOENT' ? { code: 'not-found' } : { code: 'unreadable', path: fragment, errno };
-  }
-}
-
-/** An empty file or a link to /dev/null, be that device there (on a live machine) or not (in an unpacked root). */
-function isMask(host: Host, fragment: string): boolean {
-  const status = host.files.status(fragment);
-  if (status !== undefined) return status.kind === 'other' || (status.kind === 'file' && status.size === 0);
-  try {
-    return host.files.readLink(fragment) === '/dev/null';
-  } catch {
-    return false;
   }
 }
 
@@ -183,6 +194,7 @@ function loadStateOf(problem: LoadProblem): LoadState {
     case 'masked':
       return 'masked';
     case 'bad-value':
+      return problem.load;
     case 'refused':
       return 'bad-setting';
     case 'alias-loop':
@@ -220,7 +232,7 @@ function cachedParser(host: Host): Parse {
   return file => {
     const known = parsed.get(file);
     if (known !== undefined) return known;
-    const unit = parseUnitFile(host.files.read(file));
+    const unit = parseUnitFile(host.files.read(file), host.systemd.version);
     if (parsed.size >= parsedFilesKept) parsed.clear();
     parsed.set(file, unit);
     return unit;
