@@ -25,7 +25,7 @@ export async function runBatchOf(
 ): Promise<readonly CaseReport[]> {
   await using host = await bootHost({ systemd, name: 'conformance', users: [labUser] });
   installManagerLines(host.rootDir, managerLines);
-  return runBatch(host, cases);
+  return await runBatch(host, cases);
 }
 
 /** Runs cases on a host that has a {@link labUser} and no units of ours yet; every other one in that user's manager. */
