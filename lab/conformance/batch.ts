@@ -151,8 +151,10 @@ function whyNotRun({
   if (['exit', 'signal', 'core'].includes(ending.kind) && runtime < lives + close)
     return 'RuntimeMaxSec= comes first';
   if (ending.kind === 'watchdog' && runtime < lives + watchdog + close) return 'RuntimeMaxSec= comes first';
-  if (ending.kind === 'hang' && oneshot && start < 1e6 && start > longestWatchSeconds)
+  const limit = oneshot ? start : Math.min(runtime, watchdog + lives);
+  if (ending.kind === 'hang' && limit < Number.POSITIVE_INFINITY && limit > longestWatchSeconds / 2) {
     return 'longer than the watch';
+  }
   if (ending.kind === 'hang' && Math.abs(runtime - watchdog - lives) < close) return 'two limits at once';
   if (ending.kind === 'stop' && settings.Type.value === 'idle') return 'Type=idle has not begun';
   if (ending.kind === 'stop' && runtime < 60) return 'RuntimeMaxSec= comes first';

@@ -58,7 +58,8 @@ function predict(settings: ServiceSettings, some: Case, version: number): Loaded
   const service: ServiceFacts = { settings, surroundings: alone };
   const { possible } = predictOutcome(service, asked, machine);
   const ending = possible ? asked : insteadOf(asked, settings);
-  const least = leastLifetimeMs[settings.Type.value] ?? (ending.kind === 'start-post' ? 200 : 0);
+  const needsTime = ending.kind === 'start-post' || settings.PIDFile.value !== undefined;
+  const least = leastLifetimeMs[settings.Type.value] ?? (needsTime ? 300 : 0);
   const lifetimeMs = Math.max(some.lifetimeMs, least);
   return {
     settings,
@@ -72,8 +73,8 @@ function predict(settings: ServiceSettings, some: Case, version: number): Loaded
 }
 
 /**
- * So that a service is up before it ends: systemd has to have seen the fork or the message, and what a failed
- * ExecStartPost= has killed must have begun.
+ * So that a service is up before it ends: systemd has to have seen the fork, the message or the PID file, and what a
+ * failed ExecStartPost= has killed must have begun.
  */
 const leastLifetimeMs: Partial<Record<ServiceType, number>> = {
   forking: 400,
