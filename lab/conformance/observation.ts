@@ -12,6 +12,8 @@ export interface Observation {
   readonly properties: Readonly<Record<string, string>>;
   readonly events: readonly UnitEvent[];
   readonly notes: readonly Note[];
+  /** True when something happened to the unit while it was being asked: then its properties are of two moments. */
+  readonly inMotion: boolean;
 }
 
 /** A line of the manager's about a unit. Times are CLOCK_MONOTONIC in seconds, when the journal took the line in. */
@@ -91,19 +93,36 @@ export async function observe(
   host: Host,
   places: readonly Place[],
 ): Promise<ReadonlyMap<string, Observation>> {
+  const from = now();
   const shown = await showUnits(host, places);
+  const to = now();
   const events = await readEvents(host);
   return new Map(
     places.map(({ unit, scope }) => {
       const properties = shown.get(unit) ?? {};
-      const notes = readNotes(host, unit);
-      const told = events.get(unit) ?? [];
+      const notes = readNotes(host, unit).filter(note => note.at < to);
+      const all = events.get(unit) ?? [];
+      const told = all.filter(event => event.at < to);
+      const inMotion = [...all, ...notes].some(({ at }) => at > from - journalLag && at < to + journalLag);
       return [
         unit,
-        { properties, notes, events: scope === 'user' ? withSuccesses(told, properties, notes) : told },
+        {
+          properties,
+          notes,
+          events: scope === 'user' ? withSuccesses(told, properties, notes) : told,
+          inMotion,
+        },
       ];
     }),
   );
+}
+
+/** Seconds that the journal may take to note a line. */
+const journalLag = 0.3;
+
+/** CLOCK_MONOTONIC in seconds: hosts share it with the machine. */
+function now(): number {
+  return Number(process.hrtime.bigint()) / 1e9;
 }
 
 /** A user manager says nothing of a good end (`unit_log_success()`): what follows without a failure before it tells. */

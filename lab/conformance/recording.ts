@@ -24,18 +24,16 @@ export function readRecording(file: string): readonly Recorded[] {
     .map((line): Recorded => JSON.parse(line));
 }
 
-/** Predicts each unit anew, in an empty root of its own, and holds that against what was observed. */
-export function replay(recording: readonly Recorded[]): readonly Comparison[] {
-  return recording.map(({ systemd, managerLines, case: some, place, observation }) => {
-    const root = mkdtempSync(join(tmpdir(), 'daruma-replay-'));
-    try {
-      mkdirSync(join(root, 'home', labUser), { recursive: true });
-      installManagerLines(root, managerLines);
-      installUnit(root, place.scope, place.unit, some);
-      writeFileSync(join(root, 'etc/passwd'), `${labUser}:x:1000:1000::/home/${labUser}:/bin/sh\n`);
-      return compare(predictorOf(root, place.scope, systemd)(place.unit, some), observation);
-    } finally {
-      rmSync(root, { recursive: true });
-    }
-  });
+/** Predicts the unit anew, in an empty root of its own, and holds that against what was observed. */
+export function replay({ systemd, managerLines, case: some, place, observation }: Recorded): Comparison {
+  const root = mkdtempSync(join(tmpdir(), 'daruma-replay-'));
+  try {
+    mkdirSync(join(root, 'home', labUser), { recursive: true });
+    installManagerLines(root, managerLines);
+    installUnit(root, place.scope, place.unit, some);
+    writeFileSync(join(root, 'etc/passwd'), `${labUser}:x:1000:1000::/home/${labUser}:/bin/sh\n`);
+    return compare(predictorOf(root, place.scope, systemd)(place.unit, some), observation);
+  } finally {
+    rmSync(root, { recursive: true });
+  }
 }

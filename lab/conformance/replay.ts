@@ -2,21 +2,26 @@
  * What this checkout's model says of a recording.
  *
  *   node lab/conformance/replay.ts FILE      the disagreements, and how many units have one
+ *   node lab/conformance/replay.ts --first FILE    only until the first
  */
+import { parseArgs } from 'node:util';
 import { readRecording, replay } from './recording.ts';
 
-const [file = ''] = process.argv.slice(2);
-const recording = readRecording(file);
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { first: { type: 'boolean', default: false } },
+});
+let units = 0;
 let disagreeing = 0;
-for (const [index, { disagreements }] of replay(recording).entries()) {
-  if (disagreements.length === 0) continue;
-  disagreeing += 1;
-  const { systemd, place } = recording[index] ?? {};
+for (const recorded of readRecording(positionals[0] ?? '')) {
+  const { disagreements } = replay(recorded);
+  units += 1;
+  if (disagreements.length > 0) disagreeing += 1;
   for (const { what, predicted, observed } of disagreements) {
-    process.stdout.write(
-      `systemd ${systemd}, ${place?.unit}: ${what}: predicted ${predicted}, observed ${observed}\n`,
-    );
+    const where = `systemd ${recorded.systemd}, ${recorded.place.unit}`;
+    process.stdout.write(`${where}: ${what}: predicted ${predicted}, observed ${observed}\n`);
   }
+  if (values.first && disagreeing > 0) break;
 }
-process.stdout.write(`${disagreeing} of ${recording.length} units disagree\n`);
+process.stdout.write(`${disagreeing} of ${units} units disagree\n`);
 process.exitCode = disagreeing > 0 ? 1 : 0;
