@@ -475,10 +475,20 @@ function checkWorkingDirectory(value: string, options: ValidateOptions): Validit
   return value.startsWith('-') ? { ok: false, reason } : { ok: false, reason, fatal: 'bad-setting' };
 }
 
-/** The rules for names of users are long; only an unknown specifier is sure to be refused. Source: `config_parse_user_group_compat()`. */
+/** Nearly every name is taken, there be such a user or not. Source: `config_parse_user_group_compat()`, `valid_user_group_name()`. */
 function checkUser(value: string, options: ValidateOptions): Validity | undefined {
   const reason = checkSpecifiers(value, options);
-  return reason && { ok: false, reason, fatal: 'bad-setting' };
+  if (reason) return { ok: false, reason, fatal: 'bad-setting' };
+  const name = expand(value, options);
+  if (typeof name !== 'string' || isUserName(name)) return undefined;
+  return { ok: false, reason: { code: 'bad-words', words: [name] }, fatal: 'bad-setting' };
+}
+
+function isUserName(name: string): boolean {
+  // Two numbers stand for nobody at all: -1 in 32 bits and in 16.
+  if (/^-?\d+$/.test(name))
+    return /^(?:0|[1-9]\d*)$/.test(name) && Number(name) < 2 ** 32 - 1 && name !== '65535';
+  return name !== '' && name !== '.' && name !== '..' && !/^ | $|[\p{Cc}:/]/u.test(name);
 }
 
 function checkSpecifiers(value: string, options: ValidateOptions): ValueProblem | undefined {

@@ -48,10 +48,10 @@ function defaultPath(
   environment: SearchPathEnvironment,
   version: number,
 ): readonly string[] {
-  return scope === 'system' ? systemPath() : userPath(environment, version);
+  return scope === 'system' ? systemPath(version) : userPath(environment, version);
 }
 
-function systemPath(): readonly string[] {
+function systemPath(version: number): readonly string[] {
   return [
     '/etc/systemd/system.control',
     '/run/systemd/system.control',
@@ -63,9 +63,10 @@ function systemPath(): readonly string[] {
     '/run/systemd/system.attached',
     '/run/systemd/generator',
     '/usr/local/lib/systemd/system',
+    // Until 254 there are builds for a split /usr (Debian's, to 252), which look here first; elsewhere it is the same
+    // directory through the /lib symlink.
+    ...(version < 255 ? ['/lib/systemd/system'] : []),
     '/usr/lib/systemd/system',
-    // Only builds for a split /usr look here; elsewhere it is the same directory through the /lib symlink.
-    '/lib/systemd/system',
     '/run/systemd/generator.late',
   ];
 }

@@ -201,8 +201,11 @@ class SettingReader {
     const assigned = this.assigned(name);
     if (assigned === undefined) return own(undefined);
     const { value, source } = assigned;
-    const expanded = this.#unit.expand(value.startsWith('/') ? value : `%t/${value}`);
-    return { value: typeof expanded === 'string' ? simplifyPath(expanded) : value, source };
+    const expanded = this.#unit.expand(value);
+    const path = typeof expanded === 'string' ? expanded : value;
+    const runtime = this.#unit.expand('%t');
+    const absolute = path.startsWith('/') || typeof runtime !== 'string' ? path : `${runtime}/${path}`;
+    return { value: simplifyPath(absolute), source };
   }
 
   oneOf<T extends string>(
@@ -294,10 +297,19 @@ function findRefusal(unit: Unit, settings: ServiceSettings, version: number): Re
   if (Type.value === 'dbus' && unit.assignments.last('Service', 'BusName') === undefined) {
     return { rule: 'dbus-without-name', source: Type.source };
   }
-  // The rule is there in 255 and gone in 257.
-  const usesPam = version < 256 && unit.assignments.last('Service', 'PAMName') !== undefined;
+  const usesPam = unit.assignments.last('Service', 'PAMName') !== undefined;
   if (usesPam && (KillMode.value === 'process' || KillMode.value === 'none')) {
     return { rule: 'pam-with-kill-mode', source: KillMode.source };
   }
-  return undefined;
+  return findDynamicUserRefusal(unit, version);
+}
+
+/** Rules of 257 that 255 does not have (`unit_verify_contexts()`); no source of 256 was at hand. */
+function findDynamicUserRefusal(unit: Unit, version: number): Refusal | undefined {
+  const dynamic = unit.assignments.last('Service', 'DynamicUser');
+  if (version < 256 || dynamic === undefined || parseBoolean(dynamic.value) !== true) return undefined;
+  if (unit.scope === 'user') return { rule: 'dynamic-user-of-user', source: dynamic.source };
+  const directory = unit.assignments.last('Service', 'WorkingDirectory');
+  const isHome = directory?.value === '~' || directory?.value === '-~';
+  return isHome ? { rule: 'dynamic-user-at-home', source: directory.source } : undefined;
 }

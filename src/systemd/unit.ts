@@ -14,6 +14,7 @@ import {
 } from './unit-index.ts';
 import { parseUnitName, type UnitName, type UnitType, withInstance } from './unit-name.ts';
 import { unitSpecifiers } from './unit-specifiers.ts';
+import type { ManagerScope } from './search-path.ts';
 import type { Source } from './service-settings.ts';
 import { expandSpecifiers, type InvalidSpecifier } from './values/specifier.ts';
 import { extractWords } from './values/words.ts';
@@ -43,7 +44,9 @@ export type RefusalRule =
   | 'oneshot-forces-restart'
   | 'oneshot-exit-type-cgroup'
   | 'dbus-without-name'
-  | 'pam-with-kill-mode';
+  | 'pam-with-kill-mode'
+  | 'dynamic-user-of-user'
+  | 'dynamic-user-at-home';
 
 export interface Unit {
   /** The name asked for. */
@@ -53,6 +56,8 @@ export interface Unit {
   /** All its names, the id first. */
   readonly names: readonly string[];
   readonly type: UnitType;
+  /** The kind of manager that it is a unit of. */
+  readonly scope: ManagerScope;
   readonly load: LoadState;
   readonly problem: LoadProblem | undefined;
   /** The file it is read from. */
@@ -128,6 +133,7 @@ function loadUnit(host: Host, index: UnitIndex, parse: Parse, name: string): Uni
     id: location.id,
     names: location.names,
     type: unitName.type,
+    scope: host.scope,
     fragment: location.fragment,
     dropIns: [],
     links: [],
@@ -189,7 +195,10 @@ function readDropIn(parse: Parse, file: string, assignments: Assignments): void 
 
 function loadStateOf(problem: LoadProblem): LoadState {
   switch (problem.code) {
+    // What fails before a file could be opened is all the same to systemd.
     case 'not-found':
+    case 'alias-loop':
+    case 'unreadable':
       return 'not-found';
     case 'masked':
       return 'masked';
@@ -197,8 +206,6 @@ function loadStateOf(problem: LoadProblem): LoadState {
       return problem.load;
     case 'refused':
       return 'bad-setting';
-    case 'alias-loop':
-    case 'unreadable':
     case 'syntax':
       return 'error';
     default:
