@@ -136,7 +136,7 @@ export const en: Catalogue = {
   versionOrigin: { option: 'as asked', 'newest-known': 'assumed: the newest known' },
   status: {
     exampleHeadline:
-      'No service manager and no units of your own here. This is the example: examples/neko,\nthe squad whose LiteLLM got a SIGTERM and stayed down until a person looked.',
+      'No service manager and no units of your own here. This is the example: examples/neko, the squad whose LiteLLM got a SIGTERM and stayed down until a person looked.',
     service: 'service',
     lingerOn: 'linger on',
     lingerOff: 'linger OFF',
@@ -372,6 +372,8 @@ const refusals: Readonly<Record<RefusalRule, string>> = {
   'oneshot-exit-type-cgroup': 'Type=oneshot does not go with ExitType=cgroup',
   'dbus-without-name': 'Type=dbus needs a BusName=',
   'pam-with-kill-mode': 'PAMName= needs KillMode=control-group or mixed',
+  'dynamic-user-of-user': 'DynamicUser= is not for units of a user manager',
+  'dynamic-user-at-home': 'DynamicUser= does not go with WorkingDirectory=~',
 };
 
 function describeLoadProblem(problem: LoadProblem): string {

@@ -134,7 +134,7 @@ export const zhCN: Catalogue = {
   versionOrigin: { option: '按指定', 'newest-known': '假定为已知的最新版本' },
   status: {
     exampleHeadline:
-      '这里没有服务管理器，也没有你自己的 unit。下面是自带的示例 examples/neko：\n那个小队的 LiteLLM 收到 SIGTERM 后停止，直到人工介入才恢复。',
+      '这里没有服务管理器，也没有你自己的 unit。下面是自带的示例 examples/neko：那个小队的 LiteLLM 收到 SIGTERM 后停止，直到人工介入才恢复。',
     service: '服务',
     lingerOn: 'linger 已开启',
     lingerOff: 'linger 未开启',
@@ -378,6 +378,8 @@ const refusals: Readonly<Record<RefusalRule, string>> = {
   'oneshot-exit-type-cgroup': 'Type=oneshot 不能与 ExitType=cgroup 同用',
   'dbus-without-name': 'Type=dbus 必须有 BusName=',
   'pam-with-kill-mode': 'PAMName= 要求 KillMode=control-group 或 mixed',
+  'dynamic-user-of-user': '用户管理器的 unit 不能使用 DynamicUser=',
+  'dynamic-user-at-home': 'DynamicUser= 不能与 WorkingDirectory=~ 一起使用',
 };
 
 function describeLoadProblem(problem: LoadProblem): string {

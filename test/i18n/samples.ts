@@ -160,6 +160,8 @@ const refusals = every<RefusalRule>({
   'oneshot-exit-type-cgroup': true,
   'dbus-without-name': true,
   'pam-with-kill-mode': true,
+  'dynamic-user-of-user': true,
+  'dynamic-user-at-home': true,
 });
 
 const source = { file: '/etc/systemd/user/a.service', line: 3 };
