@@ -72,10 +72,10 @@ static void pass(long ms) {
   long long end = now_us() + ms * 1000LL;
   for (;;) {
     long left = ms < 0 ? 3600000 : (end - now_us() + 999) / 1000;
-    if (left <= 0)
-      return;
     if (ping_ms > 0)
       notify("WATCHDOG=1");
+    if (left <= 0)
+      return;
     poll(NULL, 0, ping_ms > 0 && ping_ms < left ? ping_ms : left);
   }
 }

@@ -33,10 +33,10 @@ const statusLists = [
 
 /** How often a directive is set, and to what; `!` marks values that systemd does not take. */
 const settings: Readonly<Record<string, readonly [perCent: number, values: readonly string[]]>> = {
-  'Unit.StartLimitIntervalSec': [45, ['0', '2', '4', '8', '1min', 'infinity', 'bogus', '-1', '']],
-  'Unit.StartLimitInterval': [6, ['3', '0', '6s']],
+  'Unit.StartLimitIntervalSec': [45, ['0', '500ms', '30', '1min', 'infinity', 'bogus', '-1', '']],
+  'Unit.StartLimitInterval': [6, ['40', '0', '600ms']],
   'Unit.StartLimitBurst': [55, ['1', '1', '2', '3', '4', '3', '2', '0', '-1', 'many']],
-  'Service.StartLimitInterval': [4, ['2', '9', '0']],
+  'Service.StartLimitInterval': [4, ['20', '400ms', '0']],
   'Service.StartLimitBurst': [5, ['2', '1']],
   'Service.StartLimitIntervalSec': [3, ['1']],
   'Service.Type': [
@@ -76,7 +76,7 @@ const settings: Readonly<Record<string, readonly [perCent: number, values: reado
   ],
   'Service.RestartSec': [
     85,
-    ['200ms', '300ms', '0.5', '1', '1.2s', '150ms', '0', '50ms', 'infinity', '-1', 'soon', ''],
+    ['200ms', '300ms', '300ms', '0.5', '0.5', '1', '1.2s', '150ms', '0', 'infinity', '-1', 'soon', ''],
   ],
   'Service.RestartSteps': [20, ['1', '2', '3', '0', 'x']],
   'Service.RestartMaxDelaySec': [20, ['1', '2', '0.8', 'infinity', '100ms', '0', 'x']],
@@ -86,12 +86,12 @@ const settings: Readonly<Record<string, readonly [perCent: number, values: reado
   'Service.RestartForceExitStatus': [14, statusLists],
   'Service.RemainAfterExit': [14, ['yes', 'true', 'no', 'maybe']],
   'Service.GuessMainPID': [10, ['no', 'yes']],
-  'Service.PIDFile': [5, ['/opt/actor/run/%n.pid']],
-  'Service.TimeoutStartSec': [25, ['1', '1.5s', '2', '0', 'infinity', '1min', 'x']],
+  'Service.PIDFile': [1, ['/opt/actor/run/%n.pid']],
+  'Service.TimeoutStartSec': [25, ['1', '1.5s', '2', '3s', '0', 'infinity', 'x']],
   'Service.TimeoutStopSec': [10, ['1', '5', '0', 'x']],
   'Service.TimeoutSec': [4, ['2', '30']],
   'Service.TimeoutStartFailureMode': [8, ['terminate', 'abort', 'kill', 'x']],
-  'Service.RuntimeMaxSec': [8, ['2', '3', '2.5', 'infinity', '1min', 'x']],
+  'Service.RuntimeMaxSec': [8, ['2', '3', '2.5', 'infinity', 'x']],
   'Service.WatchdogSec': [8, ['800ms', '1', '0', 'infinity']],
   'Service.WatchdogSignal': [6, ['SIGTERM', 'SIGKILL', 'USR1']],
   'Service.KillMode': [14, ['control-group', 'mixed', 'process', 'none', 'x']],
@@ -186,7 +186,7 @@ const resets = fc
 
 /** The main command stands in the fragment; a second one makes anything but a oneshot a unit that is refused. */
 const main: fc.Arbitrary<readonly Line[]> = fc
-  .tuple(fc.constantFrom('', '', '', '', '', '-'), maybe(5, fc.constantFrom('', '-'), undefined))
+  .tuple(fc.constantFrom('', '', '', '', '', '-'), maybe(2, fc.constantFrom('', '-'), undefined))
   .map(([first, second]) => [
     { section: 'Service', text: `ExecStart=${first}${actorPath} %n main`, file: 0 },
     ...(second === undefined
@@ -212,6 +212,14 @@ const plan: fc.Arbitrary<Plan> = fc.oneof(
   {
     weight: 22,
     arbitrary: fc.constantFrom(...signals).map(s => ({ ending: `signal:${s}`, lines: [], hooks: rarely })),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.constantFrom('exit:5', 'exit:0', 'signal:HUP', 'signal:KILL').map(ending => ({
+      ending,
+      lines: [say('Type=forking'), say('PIDFile=/opt/actor/run/%n.pid')],
+      hooks: rarely,
+    })),
   },
   {
     weight: 6,
@@ -289,8 +297,8 @@ export const anyCase: fc.Arbitrary<Case> = plan.chain(({ ending, lines, hooks: l
 
 const defaults = {
   DefaultRestartSec: ['200ms', '300ms', 'x'],
-  DefaultStartLimitIntervalSec: ['8', '6s', 'x'],
-  DefaultStartLimitInterval: ['7'],
+  DefaultStartLimitIntervalSec: ['20', '500ms', 'x'],
+  DefaultStartLimitInterval: ['30'],
   DefaultStartLimitBurst: ['3', '4', '-1'],
   DefaultTimeoutStartSec: ['20', '1min', '0'],
   DefaultTimeoutStopSec: ['10', '0', 'x'],

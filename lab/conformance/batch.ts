@@ -107,7 +107,9 @@ async function run(host: Host, plans: readonly Plan[]): Promise<void> {
     const units = runnable.filter(({ place }) => place.scope === scope).map(({ place }) => place.unit);
     if (units.length > 0) await systemctl(host, scope, 'start', '--no-block', '--', ...units);
   }
-  await sleep(2_000);
+  // An idle service begins within six seconds at the latest.
+  const hasIdle = runnable.some(({ loaded }) => loaded.settings.Type.value === 'idle');
+  await sleep(hasIdle ? 8_000 : 2_000);
   for (const scope of ['system', 'user'] as const) {
     const stopped = runnable.filter(
       ({ place, loaded }) => place.scope === scope && loaded.ending.kind === 'stop',
@@ -115,7 +117,7 @@ async function run(host: Host, plans: readonly Plan[]): Promise<void> {
     const units = stopped.map(({ place }) => place.unit);
     if (units.length > 0) await systemctl(host, scope, 'stop', '--no-block', '--', ...units);
   }
-  const watchSeconds = Math.max(4, ...runnable.map(({ loaded }) => settleSeconds(loaded)));
+  const watchSeconds = Math.max(hasIdle ? 10 : 4, ...runnable.map(({ loaded }) => settleSeconds(loaded)));
   await sleep(Math.max(0, watchSeconds * 1_000 - (performance.now() - startedAt)));
 }
 
@@ -146,6 +148,12 @@ function whyNotRun({
   const start = settings.TimeoutStartSec.value / 1e6;
   const lives = lifetimeMs / 1e3;
   const close = 0.6;
+  const runsBefore = settings.ExecCondition.value.length + settings.ExecStartPre.value.length > 0;
+  if (settings.ExitType.value === 'cgroup' && settings.Type.value === 'forking' && runsBefore) {
+    // The news that the group of ExecStartPre= is empty may come when ExecStart= already runs, and counts as its end.
+    return 'a race of ExitType=cgroup in systemd';
+  }
+  if (ending.kind === 'runtime-max' && runtime > longestWatchSeconds / 2) return 'longer than the watch';
   if (oneshot && settings.PIDFile.value !== undefined) return 'PIDFile= of what has no daemon';
   if (ending.kind.endsWith('timeout') && start > longestWatchSeconds) return 'longer than the watch';
   if (['exit', 'signal', 'core'].includes(ending.kind) && runtime < lives + close)
@@ -156,7 +164,6 @@ function whyNotRun({
     return 'longer than the watch';
   }
   if (ending.kind === 'hang' && Math.abs(runtime - watchdog - lives) < close) return 'two limits at once';
-  if (ending.kind === 'stop' && settings.Type.value === 'idle') return 'Type=idle has not begun';
   if (ending.kind === 'stop' && runtime < 60) return 'RuntimeMaxSec= comes first';
   if (ending.kind === 'stop' && oneshot && start < 60) return 'TimeoutStartSec= comes first';
   const period = lives + (outcome.delaySeconds?.[0] ?? 1);
