@@ -32,10 +32,11 @@ export function compare(prediction: Prediction, observation: Observation): Compa
     if (name === 'WatchdogSec' && observed === 'infinity') continue;
     notes.expect(name, value, observed);
   }
-  if (observation.inMotion) notes.skip('in motion when it was asked');
-  else if (notes.disagreements.length === 0) compareRun(notes, prediction.version, loaded, observation);
+  if (notes.disagreements.length === 0) compareRun(notes, prediction.version, loaded, observation);
   return notes;
 }
+
+const inMotion = 'in motion when it was asked';
 
 function compareRun(
   notes: Ledger,
@@ -50,7 +51,8 @@ function compareRun(
 
   if (outcome.result === null || outcome.state === 'active/exited') {
     notes.expect('first result', 'none', first?.result ?? 'none');
-    notes.expect('end state', outcome.state ?? '', state);
+    if (observation.inMotion) notes.skip(inMotion);
+    else notes.expect('end state', outcome.state ?? '', state);
     return;
   }
   notes.expect('first result', outcome.result, first?.result ?? `none (${state})`);
@@ -59,6 +61,10 @@ function compareRun(
   const scheduled = events.filter(event => event.kind === 'restart-scheduled');
   if (!outcome.restarts) {
     notes.expect('restarts', 'no', scheduled.length > 0 ? 'yes' : 'no');
+    if (observation.inMotion) {
+      notes.skip(inMotion);
+      return;
+    }
     notes.expect('end state', outcome.state ?? '', state);
     if (outcome.state === 'failed/failed') notes.expect('NRestarts', '0', properties['NRestarts']);
     return;
@@ -66,8 +72,11 @@ function compareRun(
   notes.expect('restarts', 'yes', scheduled.length > 0 ? 'yes' : `no (${state})`);
   if (scheduled.length === 0) return;
   compareDelays(notes, loaded, observation);
-  if (leavesProcessesBehind(settings, loaded)) return notes.skip('processes left behind meet the next start');
-  return compareGivingUp(notes, version, timeline, loaded, observation, state);
+  if (leavesProcessesBehind(settings, loaded)) {
+    notes.skip('processes left behind meet the next start');
+    return;
+  }
+  compareGivingUp(notes, version, timeline, loaded, observation, state);
 }
 
 /** No activation begins before its wait is over. */
@@ -109,7 +118,7 @@ function compareGivingUp(
   version: number,
   timeline: LoadedPrediction['timeline'],
   { settings, outcome }: LoadedPrediction,
-  { events, properties, notes: all }: Observation,
+  { events, properties, notes: all, inMotion: moving }: Observation,
   state: string,
 ): void {
   const role = firstRole(settings);
@@ -124,13 +133,22 @@ function compareGivingUp(
     const begin = starts[0] ?? 0;
     const reached = starts[burst];
     // Past the window by real time, or the machine was slower than the model grants.
-    if (reached !== undefined && reached - begin > last) return notes.skip('slower than the model grants');
-    if (reached === undefined && starts.length <= burst && state !== 'failed/failed') {
-      return notes.skip('not settled when the watch ended');
+    if (reached !== undefined && reached - begin > last) {
+      notes.skip('slower than the model grants');
+      return;
     }
-    return notes.differ('gives up', 'yes', `no: ${starts.length} starts, ${state}`);
+    if (reached === undefined && starts.length <= burst && state !== 'failed/failed') {
+      notes.skip('not settled when the watch ended');
+      return;
+    }
+    notes.differ('gives up', 'yes', `no: ${starts.length} starts, ${state}`);
+    return;
   }
   notes.expect('gives up', timeline.givesUp === 'no' ? 'no' : 'yes', 'yes');
+  if (moving) {
+    notes.skip(inMotion);
+    return;
+  }
   const result = resultAtTheEnd(outcome.result, version);
   notes.expect('state at the end', result === 'exec-condition' ? 'inactive/dead' : 'failed/failed', state);
   // An inactive unit is forgotten at once.
