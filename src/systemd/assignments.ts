@@ -9,6 +9,7 @@ import {
   suggestDirective,
   type ValueProblem,
   validateValue,
+  versionsOf,
 } from './directives.ts';
 import type { Source } from './service-settings.ts';
 import type { AssignmentItem, StrayItem, UnitFile, UnitFileFatal } from './unit-file.ts';
@@ -163,8 +164,9 @@ export class Assignments {
   }
 
   #unknown(section: string, key: string): IgnoredProblem {
-    const newer = findDirective(section, key, Number.POSITIVE_INFINITY)?.since;
-    if (newer !== undefined) return { code: 'unknown-setting', since: newer };
+    const newer = versionsOf(section, key)?.since;
+    if (newer !== undefined && newer > this.#options.version)
+      return { code: 'unknown-setting', since: newer };
     const suggestion = suggestDirective(section, key, this.#options.version);
     return suggestion === undefined ? { code: 'unknown-setting' } : { code: 'unknown-setting', suggestion };
   }

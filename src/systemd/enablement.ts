@@ -260,22 +260,14 @@ interface Links {
 }
 
 function linksIn(place: SearchDirectory, { name }: UnitName, behind: boolean, version: number): Links {
-  const pulling = place.pulls.filter(link =>
-    version >= 251
-      ? link.name === name || templateName(link.name) === name
-      : link.target === name || (!behind && link.name === name),
+  const pulling = (place.pulls.get(name) ?? []).filter(
+    link => version >= 251 || link.target === name || !behind,
   );
   const toName = place.linksByTarget.get(name) ?? [];
   const leading = toName.filter(link => link !== name || behind);
   const sameName = !behind && toName.includes(name);
   const own = !behind && !sameName && place.units.get(name) === 'symlink' ? [name] : [];
   return { leading: [...pulling.map(link => link.name), ...leading, ...own], sameName };
-}
-
-function templateName(name: string): string | undefined {
-  const parsed = parseUnitName(name);
-  if (parsed?.kind === 'template') return name;
-  return parsed && templateOf(parsed);
 }
 
 /** The directory that `systemctl enable` writes to, first, and for users that of `enable --global`. */

@@ -62,8 +62,14 @@ export interface SearchDirectory {
   readonly units: ReadonlyMap<string, FileKind>;
   /** Its links, by the last component of what they say; with the names of the links. */
   readonly linksByTarget: ReadonlyMap<string, readonly string[]>;
-  /** The links in its folders that pull units in. */
-  readonly pulls: readonly { readonly name: string; readonly target: string }[];
+  /** The links in its folders that pull units in, by the units they may be about. */
+  readonly pulls: ReadonlyMap<string, readonly PullingLink[]>;
+}
+
+export interface PullingLink {
+  readonly name: string;
+  /** The last component of what it says. */
+  readonly target: string;
 }
 
 /** How a name stands in the search path. */
@@ -213,9 +219,9 @@ function searchDirectory(
   version: number,
 ): SearchDirectory {
   const links = listing.filter(entry => entry.kind === 'symlink');
-  const linksByTarget = new Map<string, string[]>();
+  const byTarget = new Map<string, string[]>();
   for (const { name } of links)
-    append(linksByTarget, path.posix.basename(files.readLink(`${directory}/${name}`)), name);
+    append(byTarget, path.posix.basename(files.readLink(`${directory}/${name}`)), name);
   const suffixes = dependencyFolders
     .map(folder => folder.suffix)
     .filter(suffix => suffix !== '.upholds' || version >= 254);
@@ -224,18 +230,27 @@ function searchDirectory(
     ({ name, kind }) =>
       kind === 'directory' && (version < 248 || suffixes.some(suffix => name.endsWith(suffix))),
   );
-  const pulls = folders.flatMap(folder =>
-    listReadable(files, `${directory}/${folder.name}`)
-      .filter(entry => entry.kind === 'symlink')
-      .map(({ name }) => ({
-        name,
-        target: path.posix.basename(files.readLink(`${directory}/${folder.name}/${name}`)),
-      })),
-  );
+  const pulls = new Map<string, PullingLink[]>();
+  for (const folder of folders) {
+    for (const { name, kind } of listReadable(files, `${directory}/${folder.name}`)) {
+      if (kind !== 'symlink') continue;
+      const target = path.posix.basename(files.readLink(`${directory}/${folder.name}/${name}`));
+      // Since 251 only the name of the link counts, be it that of an instance of the unit.
+      const other = version >= 251 ? templateName(name) : target;
+      for (const about of new Set([name, other])) {
+        if (about !== undefined) append(pulls, about, { name, target });
+      }
+    }
+  }
   const units = new Map(
     listing.filter(({ name }) => parseUnitName(name) !== undefined).map(({ name, kind }) => [name, kind]),
   );
-  return { directory, units, linksByTarget, pulls };
+  return { directory, units, linksByTarget: byTarget, pulls };
+}
+
+function templateName(name: string): string | undefined {
+  const unit = parseUnitName(name);
+  return unit?.kind === 'template' ? name : unit && templateOf(unit);
 }
 
 interface SearchedDirectories {

@@ -128,6 +128,10 @@ type Fact = readonly [what: string, systemd: string, daruma: string];
 
 function facts(our: Effective, their: Shown, enabled: string): readonly Fact[] {
   const one = (property: string) => their.get(property)?.[0] ?? '';
+  // What a masked unit's other names come to depends on which of them was asked for first.
+  const isMaskWithNames =
+    our.LoadState === 'masked' && Math.max(our.Names.length, wordsOf(one('Names')).length) > 1;
+  if (isMaskWithNames) return [['FragmentPath', merged(one('FragmentPath')), merged(our.FragmentPath)]];
   const always: Fact[] = [
     ['LoadState', one('LoadState'), our.LoadState],
     ['Id', one('Id'), our.Id],
