@@ -81,6 +81,12 @@ describe.each([247, 252, 257, 262])('systemd %i', systemd => {
       expect(units).toBeGreaterThan(20);
     });
 
+    test('section 5: user@.service has Restart=no', async () => {
+      const host = await lab.host();
+      const { stdout } = await host.exec(['systemctl', 'show', '--property=Restart', 'user@1000.service']);
+      expect(stdout).toBe('Restart=no\n');
+    });
+
     test.each(scopes.flatMap(scope => seeds.map(seed => [scope, seed] as const)))(
       'of the %s sees random units as daruma does, seed %i',
       async (scope, seed) => {
