@@ -8,6 +8,8 @@
  *   sleep:MS, hang    hang sleeps for ever
  *   daemon:FILE       forks: the parent exits 0 once the child has written FILE (none for "-"); the child goes on
  *   pidfile:FILE      writes FILE for itself
+ *   ignore:N          lets signal N pass it by
+ *   child             leaves a child that does nothing, and ignores what it ignores itself
  *   exit:N, kill:N    ends by that exit status or signal, without a core
  *   core:N            ends by that signal and dumps core
  *
@@ -174,7 +176,12 @@ int main(int argc, char **argv) {
       pass(-1);
     else if (!strcmp(word, "daemon"))
       become_daemon(argument);
-    else if (!strcmp(word, "pidfile"))
+    else if (!strcmp(word, "ignore"))
+      signal(number, SIG_IGN);
+    else if (!strcmp(word, "child")) {
+      if (fork() == 0)
+        pass(-1);
+    } else if (!strcmp(word, "pidfile"))
       write_pid(argument);
     else if (!strcmp(word, "exit")) {
       note("end");

@@ -26,7 +26,8 @@ export function installActor(root: string): void {
   const folders = ['scripts', 'log', 'run'].map(name => join(root, 'opt/actor', name));
   for (const folder of folders) mkdirSync(folder, { recursive: true });
   chmodSync(join(root, 'opt/actor/run'), 0o1777);
-  copyFileSync(builtActor(), join(root, actorPath));
+  const actor = join(root, actorPath);
+  if (!existsSync(actor)) copyFileSync(builtActor(), actor);
 }
 
 function builtActor(): string {

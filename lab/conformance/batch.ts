@@ -148,6 +148,8 @@ function whyNotRun({
   const start = settings.TimeoutStartSec.value / 1e6;
   const lives = lifetimeMs / 1e3;
   const close = 0.6;
+  const stops = settings.ExecStop.value.length + settings.ExecStopPost.value.length > 0;
+  if (ending.kind === 'stop' && settings.Type.value === 'idle' && stops) return 'Type=idle stops as idly';
   const runsBefore = settings.ExecCondition.value.length + settings.ExecStartPre.value.length > 0;
   if (settings.ExitType.value === 'cgroup' && settings.Type.value === 'forking' && runsBefore) {
     // The news that the group of ExecStartPre= is empty may come when ExecStart= already runs, and counts as its end.

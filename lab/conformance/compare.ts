@@ -121,8 +121,7 @@ function compareGivingUp(
   { events, properties, notes: all, inMotion: moving }: Observation,
   state: string,
 ): void {
-  const role = firstRole(settings);
-  const starts = all.filter(note => note.role === role && note.what === 'start').map(note => note.at);
+  const starts = startsOf(settings, all, events);
   const gaveUp = events.find(event => event.kind === 'gave-up');
   const interval = settings.StartLimitIntervalSec.value / 1e6;
   const burst = settings.StartLimitBurst.value;
@@ -166,6 +165,18 @@ function compareGivingUp(
   const lasted = gaveUp.at - (starts[0] ?? 0);
   // The first actor may have been late itself.
   if (lasted < least - 0.3) notes.differ('gives up after', `${least} s or more`, `${lasted} s`);
+}
+
+/** When its activations began. Where a process can be killed before it notes its start, the restarts have to tell. */
+function startsOf(
+  settings: LoadedPrediction['settings'],
+  notes: readonly Note[],
+  events: Observation['events'],
+): readonly number[] {
+  const isLossy = settings.Type.value === 'idle' || settings.RuntimeMaxSec.value === 0;
+  if (isLossy) return events.flatMap(event => (event.kind === 'restart-scheduled' ? [event.at] : []));
+  const role = firstRole(settings);
+  return notes.filter(note => note.role === role && note.what === 'start').map(note => note.at);
 }
 
 /** Up to 259 a start that is refused leaves an earlier failure as it is (`service_enter_dead()`). */

@@ -185,7 +185,8 @@ function eventOf(entry: Readonly<Record<string, unknown>>): UnitEvent | undefine
   }
 }
 
-function readNotes(host: Host, unit: string): readonly Note[] {
+/** What the actors of a unit have noted. */
+export function readNotes(host: Host, unit: string): readonly Note[] {
   const text = readFileSync(join(host.rootDir, 'opt/actor/log', unit), 'utf8');
   return text
     .split('\n')

@@ -1,0 +1,215 @@
+/**
+ * Rules of systemd that the model of one service's end has no words for, or leaves to others: seen on real systemds, so
+ * that a new version which breaks one is noticed.
+ */
+import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { labAvailability } from '../../lab/availability.ts';
+import { installActor, installScripts } from '../../lab/conformance/actor.ts';
+import { installUnit } from '../../lab/conformance/case.ts';
+import { readNotes, showUnits } from '../../lab/conformance/observation.ts';
+import type { Host } from '../../lab/host.ts';
+import { cachedRoot, machineSystemd, preparableVersions } from '../../lab/root-file-system.ts';
+import { describeLab } from '../../lab/vitest.ts';
+import { waitFor } from '../../lab/wait.ts';
+
+const versions =
+  labAvailability().length > 0
+    ? []
+    : preparableVersions.filter(version => version === machineSystemd() || existsSync(cachedRoot(version)));
+const atHand = versions.length > 0 ? versions : [undefined];
+
+describe.each(atHand)('systemd %s', systemd => {
+  describeLab('of a host', systemd === undefined ? {} : { systemd }, lab => {
+    const timeout = 30_000;
+
+    test('Requires= and PartOf= units are restarted with what they need, BindsTo= units stay down', {
+      timeout,
+    }, async () => {
+      const host = await lab.host();
+      await give(host, 'k', 'Restart=always\nRestartSec=300ms', 'hang');
+      await give(host, 'requires', '', 'hang', 'Requires=k.service\nAfter=k.service');
+      await give(host, 'part-of', '', 'hang', 'PartOf=k.service\nAfter=k.service');
+      await give(host, 'wants', '', 'hang', 'Wants=k.service\nAfter=k.service');
+      await give(host, 'binds-to', 'Restart=always', 'hang', 'BindsTo=k.service\nAfter=k.service');
+      await systemctl(host, 'start', 'k', 'requires', 'part-of', 'wants', 'binds-to');
+      await systemctl(host, 'kill', '--signal=KILL', 'k');
+      await waitFor('the restart', 10_000, () => (startsOf(host, 'requires') > 1 ? true : undefined));
+      await sleep(500);
+      expect(startsOf(host, 'part-of')).toBe(2);
+      expect(startsOf(host, 'wants')).toBe(1);
+      expect(startsOf(host, 'binds-to')).toBe(1);
+      expect(await stateOf(host, 'binds-to')).toBe('inactive/dead success');
+    });
+
+    test('OnFailure= is triggered at the last failure, from 254 on at every one', { timeout }, async () => {
+      const host = await lab.host();
+      await give(host, 'noted', 'Type=oneshot', 'exit:0', 'StartLimitBurst=0');
+      await give(
+        host,
+        'fails',
+        'Restart=always\nRestartSec=500ms',
+        'exit:1',
+        'OnFailure=noted.service\nStartLimitBurst=3',
+      );
+      await systemctl(host, 'start', 'fails');
+      await waitFor('the limit', 10_000, async () =>
+        (await stateOf(host, 'fails')).startsWith('failed/failed') && startsOf(host, 'fails') === 3
+          ? true
+          : undefined,
+      );
+      await sleep(500);
+      expect(startsOf(host, 'noted')).toBe(host.systemd < 254 ? 1 : 4);
+    });
+
+    test('manual starts share the start limit; reset-failed resets it', { timeout }, async () => {
+      const host = await lab.host();
+      const limit = 'StartLimitBurst=2\nStartLimitIntervalSec=infinity';
+      await give(host, 'manual', 'Type=oneshot\nRemainAfterExit=yes', 'exit:0', limit);
+      const starts = [];
+      for (let start = 1; start <= 3; start += 1) starts.push(await systemctl(host, 'restart', 'manual'));
+      await systemctl(host, 'reset-failed', 'manual');
+      expect([...starts, await systemctl(host, 'start', 'manual')]).toEqual([0, 0, 1, 0]);
+    });
+
+    test('a unit that nobody refers to is forgotten after a success, and its start limit with it', {
+      timeout,
+    }, async () => {
+      const host = await lab.host();
+      await give(
+        host,
+        'forgotten',
+        'Type=oneshot',
+        'exit:0',
+        'StartLimitBurst=1\nStartLimitIntervalSec=infinity',
+      );
+      expect(await systemctl(host, 'start', 'forgotten')).toBe(0);
+      await sleep(200);
+      expect(await systemctl(host, 'start', 'forgotten')).toBe(0);
+    });
+
+    test('daemon-reload resets the start limit up to 254', { timeout }, async () => {
+      const host = await lab.host();
+      await give(
+        host,
+        'reloaded',
+        'Type=oneshot\nRemainAfterExit=yes',
+        'exit:0',
+        'StartLimitBurst=2\nStartLimitIntervalSec=infinity',
+      );
+      await systemctl(host, 'restart', 'reloaded');
+      await systemctl(host, 'restart', 'reloaded');
+      await systemctl(host, 'daemon-reload');
+      expect(await systemctl(host, 'restart', 'reloaded')).toBe(host.systemd < 255 ? 0 : 1);
+    });
+
+    test('a missing EnvironmentFile= is a lack of resources, and restarts', { timeout }, async () => {
+      const host = await lab.host();
+      await give(
+        host,
+        'environment',
+        'EnvironmentFile=/nowhere\nRestart=on-abnormal\nRestartSec=30',
+        'exit:0',
+      );
+      await systemctl(host, 'start', 'environment');
+      expect(await stateOf(host, 'environment')).toBe('activating/auto-restart resources');
+    });
+
+    test('a notify service that ends well before it is ready has broken the protocol', {
+      timeout,
+    }, async () => {
+      const host = await lab.host();
+      await give(host, 'early-exit', 'Type=notify\nRestart=on-abnormal\nRestartSec=30', 'sleep:200 exit:0');
+      await give(host, 'early-term', 'Type=notify\nRestart=on-abnormal\nRestartSec=30', 'sleep:200 kill:15');
+      await systemctl(host, 'start', 'early-exit', 'early-term');
+      expect(await stateOf(host, 'early-exit')).toBe('activating/auto-restart protocol');
+      expect(await stateOf(host, 'early-term')).toBe('activating/auto-restart protocol');
+    });
+
+    test('ExecReload= fails: the service goes on', { timeout }, async () => {
+      const host = await lab.host();
+      await give(host, 'reload', 'ExecReload=/bin/false\nRestart=always', 'hang');
+      await systemctl(host, 'start', 'reload');
+      expect(await systemctl(host, 'reload', 'reload')).toBe(1);
+      expect(await stateOf(host, 'reload')).toBe('active/running success');
+    });
+
+    test('ExecStop= or ExecStopPost= fails after a clean exit: exit-code, restart; "-" helps', {
+      timeout,
+    }, async () => {
+      const host = await lab.host();
+      const restart = 'Restart=on-failure\nRestartSec=30';
+      await give(host, 'stop-fails', `ExecStop=/bin/false\n${restart}`, 'sleep:200 exit:0');
+      await give(host, 'post-fails', `ExecStopPost=/bin/false\n${restart}`, 'sleep:200 exit:0');
+      await give(host, 'post-excused', `ExecStopPost=-/bin/false\n${restart}`, 'sleep:200 exit:0');
+      await systemctl(host, 'start', 'stop-fails', 'post-fails', 'post-excused');
+      await sleep(1_000);
+      expect(await stateOf(host, 'stop-fails')).toBe('activating/auto-restart exit-code');
+      expect(await stateOf(host, 'post-fails')).toBe('activating/auto-restart exit-code');
+      expect(await stateOf(host, 'post-excused')).toBe('inactive/dead success');
+    });
+
+    test('a stop that goes wrong leaves a failed unit, and no restart', { timeout }, async () => {
+      const host = await lab.host();
+      await give(host, 'deaf', 'Restart=always\nTimeoutStopSec=1', 'ignore:15 hang');
+      await give(host, 'bad-stop', 'Restart=always\nExecStop=/bin/false', 'hang');
+      await systemctl(host, 'start', 'deaf', 'bad-stop');
+      await sleep(300);
+      await systemctl(host, 'stop', 'deaf', 'bad-stop');
+      await sleep(500);
+      expect(await stateOf(host, 'deaf')).toBe('failed/failed timeout');
+      expect(await stateOf(host, 'bad-stop')).toBe('failed/failed exit-code');
+    });
+
+    test('children that ignore SIGTERM turn a clean exit into a time-out', { timeout }, async () => {
+      const host = await lab.host();
+      await give(
+        host,
+        'parent',
+        'TimeoutStopSec=1\nRestart=on-failure\nRestartSec=30',
+        'ignore:15 child sleep:300 exit:0',
+      );
+      await systemctl(host, 'start', 'parent');
+      await sleep(2_500);
+      expect(await stateOf(host, 'parent')).toBe('activating/auto-restart timeout');
+    });
+
+    test('a stop while it waits for its restart ends that', { timeout }, async () => {
+      const host = await lab.host();
+      await give(host, 'waiting', 'Restart=always\nRestartSec=1', 'exit:0');
+      await systemctl(host, 'start', 'waiting');
+      await sleep(300);
+      expect(await stateOf(host, 'waiting')).toBe('activating/auto-restart success');
+      await systemctl(host, 'stop', 'waiting');
+      await sleep(1_500);
+      expect(await stateOf(host, 'waiting')).toBe('inactive/dead success');
+    });
+  });
+});
+
+/** A unit whose main process follows a script. */
+async function give(host: Host, name: string, service: string, script: string, unit = ''): Promise<void> {
+  const id = `${name}.service`;
+  const fragment = `[Unit]\n${unit}\n[Service]\nExecStart=/opt/actor/act %n main\n${service}\n`;
+  installActor(host.rootDir);
+  installUnit(host.rootDir, 'system', id, { fragment, dropIns: {}, ending: 'stop', lifetimeMs: 0 });
+  installScripts(host.rootDir, id, new Map([['main', script]]));
+  await systemctl(host, 'daemon-reload');
+}
+
+/** The exit status of `systemctl`. */
+async function systemctl(host: Host, ...args: readonly string[]): Promise<number> {
+  return (await host.exec(['systemctl', ...args])).code;
+}
+
+/** `ActiveState/SubState Result`. */
+async function stateOf(host: Host, name: string): Promise<string> {
+  const shown = await showUnits(host, [{ unit: `${name}.service`, scope: 'system' }]);
+  const { ActiveState, SubState, Result } = shown.get(`${name}.service`) ?? {};
+  return `${ActiveState}/${SubState} ${Result}`;
+}
+
+function startsOf(host: Host, name: string): number {
+  return readNotes(host, `${name}.service`).filter(note => note.what === 'start').length;
+}
