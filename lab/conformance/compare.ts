@@ -163,8 +163,9 @@ function compareGivingUp(
   }
   const [least] = timeline.afterSeconds ?? ([0, 0] satisfies Interval);
   const lasted = gaveUp.at - (starts[0] ?? 0);
-  // The first actor may have been late itself.
-  if (lasted < least - 0.3) notes.differ('gives up after', `${least} s or more`, `${lasted} s`);
+  // The first actor may have been late itself, or not have noted its start at all.
+  if (!losesNotes(settings) && lasted < least - 0.3)
+    notes.differ('gives up after', `${least} s or more`, `${lasted} s`);
 }
 
 /** When its activations began. Where a process can be killed before it notes its start, the restarts have to tell. */
@@ -173,10 +174,14 @@ function startsOf(
   notes: readonly Note[],
   events: Observation['events'],
 ): readonly number[] {
-  const isLossy = settings.Type.value === 'idle' || settings.RuntimeMaxSec.value === 0;
-  if (isLossy) return events.flatMap(event => (event.kind === 'restart-scheduled' ? [event.at] : []));
+  if (losesNotes(settings))
+    return events.flatMap(event => (event.kind === 'restart-scheduled' ? [event.at] : []));
   const role = firstRole(settings);
   return notes.filter(note => note.role === role && note.what === 'start').map(note => note.at);
+}
+
+function losesNotes({ Type, RuntimeMaxSec }: LoadedPrediction['settings']): boolean {
+  return Type.value === 'idle' || RuntimeMaxSec.value === 0;
 }
 
 /** Up to 259 a start that is refused leaves an earlier failure as it is (`service_enter_dead()`). */
