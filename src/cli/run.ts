@@ -1,5 +1,5 @@
 /** The command line: which command, in which language, and what a failure looks like. */
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { loadCatalogue } from '../i18n/index.ts';
 import { printable } from '../report/terminal.ts';
@@ -31,13 +31,12 @@ export async function run(args: readonly string[]): Promise<number> {
     return state.exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    return report(error, args, catalogue);
+    return report(toFailure(error, program, catalogue), error, args);
   }
 }
 
 /** Shows a failure as one line, or as a document for programs. */
-function report(error: unknown, args: readonly string[], catalogue: Catalogue): number {
-  const failure = toFailure(error, catalogue);
+function report(failure: Failure, error: unknown, args: readonly string[]): number {
   if (args.includes('--verbose') && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
   if (wantsJson(args)) {
     const { code, message, where = null, hint = null } = failure;
@@ -51,9 +50,9 @@ function report(error: unknown, args: readonly string[], catalogue: Catalogue): 
   return failure.exitCode;
 }
 
-function toFailure(error: unknown, catalogue: Catalogue): Failure {
+function toFailure(error: unknown, program: Command, catalogue: Catalogue): Failure {
   if (error instanceof Failure) return error;
-  if (error instanceof CommanderError) return fromCommander(error, catalogue);
+  if (error instanceof CommanderError) return fromCommander(error, program, catalogue);
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof Error && error.name === 'ManagerError') {
     return new Failure(3, 'manager-failed', catalogue.errors.managerFailed(message), { cause: error });

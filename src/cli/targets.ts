@@ -77,7 +77,11 @@ function isPath(argument: string): boolean {
 }
 
 function isFolderHere(argument: string): boolean {
-  return fs.statSync(argument, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  try {
+    return fs.statSync(argument).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 async function openPath(argument: string, options: TargetOptions, catalogue: Catalogue): Promise<Target> {
@@ -117,10 +121,17 @@ function statusOf(argument: string, catalogue: Catalogue): fs.Stats {
     if (errno === 'ELOOP') throw badInput('link-loop', errors.linkLoop(argument), argument);
     if (errno === 'EACCES')
       throw new Failure(3, 'unreadable', errors.unreadable(argument, errno), { where: argument });
-    const isLink = fs.lstatSync(argument, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
-    throw isLink
+    throw isLink(argument)
       ? badInput('dangling-link', errors.danglingLink(argument), argument)
       : badInput('missing-file', errors.missingFile(argument), argument);
+  }
+}
+
+function isLink(argument: string): boolean {
+  try {
+    return fs.lstatSync(argument).isSymbolicLink();
+  } catch {
+    return false;
   }
 }
 

@@ -1,19 +1,17 @@
 /** Words what the option parser did not take, in the reader's language. */
-import type { CommanderError } from 'commander';
+import type { Command, CommanderError } from 'commander';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { nearest } from '../systemd/nearest.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
 import { badInput, type Failure } from './failure.ts';
 
 /** The parser's own message is English; its code and the name it quotes say all that is needed. */
-export function fromCommander(error: CommanderError, { errors }: Catalogue): Failure {
+export function fromCommander(error: CommanderError, program: Command, { errors }: Catalogue): Failure {
   const quoted = /'([^']*)'/.exec(error.message)?.[1] ?? '';
   const name = quoted.split(/[ ,=]/)[0] ?? quoted;
-  const suggestion = /\(Did you mean (?:one of )?([^?,]+)/.exec(error.message)?.[1];
-  const hint = suggestion === undefined ? errors.seeHelp : errors.didYouMean(suggestion);
   switch (error.code) {
     case 'commander.unknownOption':
-      return badInput('unknown-option', errors.unknownOption(name), name, hint);
+      return badInput('unknown-option', errors.unknownOption(name), name, optionHint(name, program, errors));
     case 'commander.optionMissingArgument':
       return badInput(
         'missing-value',
@@ -26,6 +24,20 @@ export function fromCommander(error: CommanderError, { errors }: Catalogue): Fai
     default:
       return badInput('usage', errors.excessArguments(), undefined, errors.seeHelp);
   }
+}
+
+/** A near option; or the command that does have this one. */
+function optionHint(name: string, program: Command, errors: Catalogue['errors']): string {
+  const owner = program.commands.find(({ options }) => options.some(option => option.long === name));
+  if (owner !== undefined) return errors.didYouMean(`daruma ${owner.name()} ${name}`);
+  const all = [program, ...program.commands].flatMap(({ options }) =>
+    options.map(option => option.long ?? ''),
+  );
+  const meant = nearest(
+    name.replace(/^-+/, ''),
+    all.map(long => long.slice(2)),
+  );
+  return meant === undefined ? errors.seeHelp : errors.didYouMean(`--${meant}`);
 }
 
 /** A first word that is no command. */

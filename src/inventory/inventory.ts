@@ -79,9 +79,14 @@ const noLiveUnits: ReadonlyMap<string, LiveUnit> = new Map();
 /**
  * Services whose files lie in the folders that belong to the user: units, links to units elsewhere, and the instances
  * that are enabled there. Names that are only aliases are left out.
+ *
+ * @throws the errno error of a folder that may not be read
  */
 function ownServices(loader: UnitLoader): readonly string[] {
-  const names = ownFolders(loader.host).flatMap(folder => servicesIn(loader, folder));
+  const folders = ownFolders(loader.host);
+  // The search path passes over what it may not read, as systemd does; none is not the same as none to be seen.
+  for (const folder of folders) loader.host.files.list(folder);
+  const names = folders.flatMap(folder => servicesIn(loader, folder));
   const isTemplate = (name: string) => parseUnitName(name)?.kind === 'template';
   const instances = names.filter(isTemplate).flatMap(template => instancesOf(loader, template));
   return [...new Set([...names.filter(name => !isTemplate(name)), ...instances])].sort();

@@ -248,7 +248,10 @@ function explanations(
   }
   const everyone = staying.length > 1 ? staying.length : Number.POSITIVE_INFINITY;
   const lines = causes.map(cause => explanationLine(cause, everyone, catalogue, terminal));
-  return [...reload, [paint(terminal, 'strong', catalogue.status.redHeading), ...lines].join('\n')];
+  return [
+    ...reload,
+    [wrapText(terminal, paint(terminal, 'strong', catalogue.status.redHeading), [0, 0]), ...lines].join('\n'),
+  ];
 }
 
 /** The causes in the order of rows and falls; units that fall alike for the same cause share one. */

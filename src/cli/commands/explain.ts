@@ -9,7 +9,6 @@ import type { ServiceEntry } from '../../inventory/inventory.ts';
 import { type Explanation, renderExplanation } from '../../report/explanation.ts';
 import { documentHead, explanationToJson } from '../../report/json.ts';
 import { nearest } from '../../systemd/nearest.ts';
-import { parseSignal } from '../../systemd/values/signal.ts';
 import { parseTimeSpan } from '../../systemd/values/time-span.ts';
 import { readContext } from '../context.ts';
 import { badInput } from '../failure.ts';
@@ -99,20 +98,22 @@ function explainService(
 function readEnding(text: string, { errors }: Catalogue): Ending {
   const ending = parseEnding(text);
   if (ending !== undefined) return ending;
-  const meant = nearest(text, endingForms) ?? nearestKind(text);
+  const meant = nearestEnding(text) ?? nearest(text, endingForms);
   const hint = meant === undefined ? errors.endingsAre(endingForms.join(', ')) : errors.didYouMean(meant);
   throw badInput('unknown-ending', errors.unknownEnding(text), text, hint);
 }
 
-/** What somebody meant who wrote `SIGTERM`, `143`, `exit=1` or `signal:TREM`. */
-function nearestKind(text: string): string | undefined {
-  if (parseSignal(text) !== undefined && !/^\d/.test(text)) return `signal:${text}`;
-  const [kind = '', argument = ''] = text.split(/[:=-]|(?<=[a-z])(?=\d)/);
-  if (/^\d+$/.test(text)) return parseEnding(`exit:${text}`) && `exit:${text}`;
-  const known = nearest(kind, [...new Set(endingForms.map(form => form.split(':')[0] ?? form))]);
-  const corrected = `${known}:${argument}`;
-  if (parseEnding(corrected) !== undefined) return corrected;
-  return endingForms.find(form => form.startsWith(`${known}:`));
+/** What somebody meant who wrote `SIGTERM`, `143`, `exit1` or `signal:TREM`. */
+function nearestEnding(text: string): string | undefined {
+  const [, written = '', argument = ''] = /^(.*?)[:=](.*)$/.exec(text) ??
+    /^(.*?)-?(\d+)$/.exec(text) ?? [text, text];
+  const kinds = endingForms.map(form => form.split(':')[0] ?? form);
+  const kind = written === '' && argument !== '' ? 'exit' : nearest(written, kinds);
+  const corrected = [`signal:${text}`, `${kind}:${argument}`, `${kind}:${argument}.service`];
+  return (
+    corrected.find(candidate => parseEnding(candidate) !== undefined) ??
+    endingForms.find(form => form.startsWith(`${kind}:`))
+  );
 }
 
 function readLifetime(text: string | undefined, { errors }: Catalogue): number {

@@ -1,6 +1,7 @@
 /** `daruma status`: the survival table. */
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { documentHead, managerToJson, statusRowToJson } from '../../report/json.ts';
+import { wrapText } from '../../report/terminal.ts';
 import { renderStatus, type StatusRow, statusRow } from '../../report/status-table.ts';
 import type { Linger } from '../../systemd/host/host.ts';
 import { checkoutExample } from '../checkout-example.ts';
@@ -40,7 +41,7 @@ async function orExample(targets: readonly Target[], context: Context): Promise<
     throw new Failure(3, 'nothing-to-show', catalogue.errors.nothingToShow(problem));
   }
   const { exampleHeadline } = catalogue.status;
-  if (context.format === 'human') await write(`${exampleHeadline}\n\n`);
+  if (context.format === 'human') await write(`${wrapText(context.terminal, exampleHeadline, [0, 0])}\n\n`);
   else if (!context.quiet) process.stderr.write(`${exampleHeadline}\n`);
   return openTargets([checkoutExample], context.targets, catalogue);
 }
