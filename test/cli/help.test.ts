@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { checkout, daruma } from './daruma.ts';
+
+const commands = ['', 'status', 'explain', 'completion'] as const;
+
+function help(command: string, ...options: readonly string[]): string {
+  const { code, stdout, stderr } = daruma([...command.split(' ').filter(Boolean), '--help', ...options]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return stdout;
+}
+
+describe.each(commands)('help of daruma %s', command => {
+  it('as people see it', async () => {
+    await expect(help(command)).toMatchFileSnapshot(`golden/help-${command === '' ? 'daruma' : command}.txt`);
+  });
+
+  it('begins with what it is for and examples, and fits in 80 columns', () => {
+    const lines = help(command).split('\n');
+    expect(lines[2]).toBe('Examples:');
+    expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(80);
+  });
+
+  it('is there in Chinese', () => {
+    expect(help(command, '--lang', 'zh-CN')).toMatch(/\p{Script=Han}/u);
+  });
+
+  it('is the same under -h', () => {
+    const args = command === '' ? ['-h'] : [command, '-h'];
+    expect(daruma(args).stdout).toBe(help(command));
+  });
+});
+
+const values: Readonly<Record<string, string>> = {
+  '--root': 'examples/neko',
+  '--home': '/home/azureuser',
+  '--systemd': '257',
+  '--format': 'json',
+  '--lang': 'zh-CN',
+  '--on': 'exit:1',
+  '--lifetime': '2s',
+};
+
+describe('everything that the help names works', () => {
+  it('commands', () => {
+    const listed = /^Commands:\n((?: {2}.*\n)+)/m.exec(help(''))?.[1] ?? '';
+    const named = [...listed.matchAll(/^ {2}([a-z]+)/gm)].map(([, name]) => name);
+    expect(named).toEqual(commands.slice(1));
+  });
+
+  it.each(['status', 'explain'])('options of %s', command => {
+    const named = [...help(command).matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)( [A-Z]+)?/gm)];
+    expect(named.length).toBeGreaterThan(10);
+    for (const [, option = '', value] of named) {
+      if (option === '--version' || option === '--help') continue;
+      const root = option === '--root' ? [] : ['--root', 'examples/neko'];
+      const given = value === undefined ? [option] : [option, values[option] ?? ''];
+      const { code, stderr } = daruma([command, ...root, ...given]);
+      expect({ option, code, stderr }).toEqual({ option, code: 0, stderr: '' });
+    }
+  });
+
+  it('nothing that is promised for later', () => {
+    const text = commands.map(command => help(command)).join('\n');
+    for (const later of [
+      'sarif',
+      'markdown',
+      '--yes',
+      '--no-input',
+      '--config',
+      'check',
+      'fix',
+      'drill',
+      'watch',
+    ])
+      expect(text).not.toMatch(new RegExp(`(?<![\\w-])${later}(?![\\w-])`));
+  });
+
+  it('examples', () => {
+    const examples = commands.flatMap(command =>
+      [...help(command).matchAll(/^ {2}(daruma\b.*?)(?: {2,}.*)?$/gm)].map(([, line = '']) => line),
+    );
+    const runnable = examples.filter(line => !/[>[(]|litellm|\.\/units|UNIT|SHELL/.test(line));
+    expect(runnable).toContain('daruma status examples/neko');
+    for (const line of new Set(runnable)) {
+      expect({ line, code: daruma(line.split(' ').slice(1)).code }).toEqual({ line, code: 0 });
+    }
+    for (const line of examples.filter(example => example.includes('litellm') && !example.includes('./'))) {
+      const { code } = daruma([...line.split(' ').slice(1), '--root', `${checkout}/examples/neko`]);
+      expect({ line, code }).toEqual({ line, code: 0 });
+    }
+  });
+});
+
+describe('--version', () => {
+  it.each([['--version'], ['-V'], ['--version', '--json'], ['status', '--version']])('%s', (...args) => {
+    expect(daruma(args)).toMatchObject({
+      code: 0,
+      stderr: '',
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    });
+  });
+});

@@ -1,0 +1,267 @@
+/** Real documents against the schemas under docs/schema/, and the schemas against the contract. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import { shownDirectives } from '../../src/systemd/shown-settings.ts';
+import { checkout, darumaJson, type Document } from '../cli/daruma.ts';
+import { unpackedRoot } from '../support/root.ts';
+
+type Kind = 'status' | 'explain' | 'error';
+
+const kinds: readonly Kind[] = ['status', 'explain', 'error'];
+const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true });
+const schemas = new Map(kinds.map(kind => [kind, schemaOf(kind)]));
+const validators = new Map([...schemas].map(([kind, schema]) => [kind, ajv.compile(schema)]));
+
+function schemaOf(kind: Kind): Record<string, unknown> {
+  return JSON.parse(fs.readFileSync(path.join(checkout, `docs/schema/${kind}.schema.json`), 'utf8'));
+}
+
+/** Runs daruma and holds its document against the schema. */
+function valid(kind: Kind, args: readonly string[]): Document {
+  const document = darumaJson(args);
+  const validate = validators.get(kind);
+  if (validate?.(document) !== true) throw new Error(JSON.stringify(validate?.errors, undefined, 2));
+  return document;
+}
+
+/** Units of every kind that a table can meet. */
+function menagerie(): string {
+  return unpackedRoot({
+    'etc/hostname': 'menagerie\n',
+    'etc/passwd': 'kuma:x:1000:1000::/home/kuma:/bin/bash\n',
+    'home/kuma/.config/systemd/user/plain.service':
+      '[Unit]\nRequires=gone.service\n[Service]\nExecStart=/bin/a\nRestart=always\nRestartSec=0\nRestrat=no\nX\n[Bogus]\na=b\n',
+    'home/kuma/.config/systemd/user/plain.service.d/10.conf': '[Service]\nWatchdogSec=5\nType=notify\n',
+    'home/kuma/.config/systemd/user/edge.service':
+      '[Service]\nExecStart=/bin/a\nRestart=on-failure\nRestartSec=1900ms\nRestartPreventExitStatus=7 SIGRTMIN+1\n',
+    'home/kuma/.config/systemd/user/once.service':
+      '[Service]\nType=oneshot\nExecStart=/bin/a\nRemainAfterExit=yes\nTimeoutStartSec=infinity\n',
+    'home/kuma/.config/systemd/user/called.service': '[Service]\nExecStart=/bin/a\n',
+    'home/kuma/.config/systemd/user/called.socket':
+      '[Socket]\nListenStream=1\n[Install]\nWantedBy=sockets.target\n',
+    'home/kuma/.config/systemd/user/bound.service':
+      '[Unit]\nBindsTo=plain.service\n[Service]\nExecStart=/bin/a\n',
+    'home/kuma/.config/systemd/user/empty.service': '',
+    'home/kuma/.config/systemd/user/masked.service': { link: '/dev/null' },
+    'home/kuma/.config/systemd/user/syntax.service': '[Service\n',
+    'home/kuma/.config/systemd/user/refused.service': '[Service]\nRestart=always\n',
+    'home/kuma/.config/systemd/user/tpl@.service': '[Service]\nExecStart=/bin/%i\nRuntimeMaxSec=1h\n',
+  });
+}
+
+const languages = ['en', 'zh-CN'] as const;
+
+describe.each(['status', 'explain'] as const)('daruma %s --json is what its schema says', kind => {
+  it.each(['examples/neko', 'examples/kuma', 'examples/neko-fixed'])('%s, in both languages', folder => {
+    for (const language of languages) {
+      expect(valid(kind, [kind, folder, '--lang', language]).units).toHaveLength(3);
+    }
+  });
+
+  it('refused, masked, ignored, activated, bound and broken units', () => {
+    const root = menagerie();
+    for (const language of languages) {
+      for (const version of ['245', '252', '262']) {
+        const args = [kind, root, '--lang', language, '--systemd', version];
+        const { units } = valid(kind, args);
+        expect(new Set(units.map(({ load }) => load))).toEqual(
+          new Set(['loaded', 'masked', 'error', 'bad-setting']),
+        );
+        for (const { load, problem } of units) expect(problem === null).toBe(load === 'loaded');
+      }
+    }
+  });
+
+  it('the system manager of an empty machine, and of this one', () => {
+    expect(valid(kind, [kind, '--system', '--root', unpackedRoot({})]).units).toEqual([]);
+    expect(valid(kind, [kind, '--system'])).toMatchObject({ host: { kind: 'live', scope: 'system' } });
+    expect(valid(kind, [kind])).toHaveProperty('units');
+  });
+});
+
+describe('daruma explain --on --json', () => {
+  const endings =
+    'exit:0 exit:7 signal:TERM signal:RTMIN+1 core:ABRT unready-exit:0 unready-signal:INT watchdog start-timeout runtime-max oom ' +
+    'start-pre:1 start-post:1 start-post-timeout condition:255 stop hang logout manager-kill reboot fall-of:plain.service stop-of:plain.service';
+
+  it('is what its schema says, with a timeline for each ending', () => {
+    const root = menagerie();
+    const on = endings.split(' ').flatMap(ending => ['--on', ending]);
+    for (const lifetime of ['0', '1.9s', '1h']) {
+      const args = ['explain', root, ...on, '--lifetime', lifetime];
+      const { units } = valid('explain', args);
+      for (const { load, outcomes } of units) {
+        expect(outcomes.length).toBe(load === 'loaded' ? endings.split(' ').length : 0);
+        for (const outcome of outcomes) expect(outcome).toHaveProperty('timeline');
+      }
+    }
+  });
+});
+
+describe('errors are what their schema says', () => {
+  it.each([
+    [['stauts'], 'unknown-command'],
+    [['status', '--jsno'], 'unknown-option'],
+    [['explain', '--on'], 'missing-value'],
+    [['completion'], 'missing-argument'],
+    [['completion', 'bash', 'x'], 'usage'],
+    [['--lang', 'fr'], 'bad-choice'],
+    [['--systemd', '1'], 'bad-version'],
+    [['--user', '--system'], 'exclusive-options'],
+    [['explain', '--on', 'x'], 'unknown-ending'],
+    [['explain', '--lifetime', 'x'], 'bad-time-span'],
+    [['status', 'nope', '--root', 'examples/neko'], 'unknown-unit'],
+    [['status', 'a b'], 'bad-unit-name'],
+    [['status', 'a.timer'], 'not-a-service'],
+    [['status', '/nonexistent/a.service'], 'missing-file'],
+    [['--root', 'package.json'], 'not-a-directory'],
+    [['--root', 'examples/neko', '--home', '/nonexistent'], 'no-home'],
+  ] as const)('%j', (args, code) => {
+    for (const language of languages) {
+      const document = valid('error', args[0] === '--lang' ? args : ['--lang', language, ...args]);
+      expect(document).toMatchObject({ schemaVersion: 1, error: { code } });
+    }
+  });
+});
+
+describe('the schemas', () => {
+  it.each(kinds)('%s describes every key and is closed', kind => {
+    const missing: string[] = [];
+    walk(schemas.get(kind), '', (node, where) => {
+      if (node['type'] === 'object' && node['additionalProperties'] !== false)
+        missing.push(`${where} is open`);
+      for (const [name, property] of Object.entries(node['properties'] ?? {})) {
+        if (!isDescribed(property, kind)) missing.push(`${where}/${name} has no description`);
+      }
+    });
+    expect(missing).toEqual([]);
+  });
+
+  it('have every key of the contract', () => {
+    const { units: explained } = darumaJson([
+      'explain',
+      'litellm',
+      '--root',
+      'examples/neko',
+      '--on',
+      'exit:1',
+      '--systemd',
+      '262',
+    ]);
+    expect(explained[0]).toMatchObject({
+      unit: 'litellm.service',
+      path: expect.stringContaining('litellm.service'),
+      dropIns: [],
+      systemd: 262,
+      load: 'loaded',
+      settings: {
+        Restart: {
+          value: 'on-failure',
+          source: { file: expect.stringContaining('litellm.service'), line: 8 },
+        },
+        RestartSec: { value: '100ms', source: null },
+      },
+      outcomes: [
+        {
+          on: 'exit:1',
+          possible: true,
+          result: 'exit-code',
+          restarts: true,
+          delaySeconds: [expect.any(Number), expect.any(Number)],
+          state: expect.stringMatching(/^[a-z-]+\/[a-z-]+$/),
+          because: expect.arrayContaining([
+            {
+              code: 'policy-restarts',
+              setting: 'Restart',
+              value: 'on-failure',
+              source: { file: expect.any(String), line: 8 },
+              text: expect.any(String),
+            },
+          ]),
+          timeline: {
+            givesUp: 'yes',
+            starts: 5,
+            nRestarts: 5,
+            afterSeconds: [expect.any(Number), expect.any(Number)],
+          },
+        },
+      ],
+      crashLoop: [
+        {
+          on: 'exit:1',
+          lifetimeSeconds: 0,
+          givesUp: 'yes',
+          starts: 5,
+          afterSeconds: [expect.any(Number), expect.any(Number)],
+        },
+      ],
+    });
+    expect(Object.keys(explained[0]?.settings ?? {})).toEqual([...shownDirectives]);
+
+    const status = darumaJson(['status', 'examples/neko']);
+    expect(status).toMatchObject({
+      schemaVersion: 1,
+      daruma: expect.any(String),
+      host: {},
+      linger: true,
+      manager: {},
+    });
+    const { units } = status;
+    expect(units[0]).toMatchObject({
+      unit: 'copilot-api.service',
+      active: null,
+      sub: null,
+      enabled: 'enabled',
+      pid: null,
+      nRestarts: null,
+    });
+    const falls = [
+      'exit0',
+      'exit1',
+      'sigterm',
+      'sigkill',
+      'oom',
+      'hang',
+      'crashLoop',
+      'logout',
+      'managerKill',
+      'reboot',
+    ];
+    expect(Object.keys(units[0]?.falls ?? {})).toEqual(falls);
+    for (const fall of Object.values(units[0]?.falls ?? {})) {
+      expect(fall).toMatchObject({ getsUp: expect.anything(), because: expect.any(Array) });
+      expect(fall).toHaveProperty('afterSeconds');
+    }
+  });
+
+  it('are stable: the same machine gives the same document', () => {
+    for (const kind of ['status', 'explain']) {
+      expect(darumaJson([kind, 'examples/kuma'])).toEqual(darumaJson([kind, 'examples/kuma']));
+    }
+  });
+});
+
+type Node = Record<string, unknown>;
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null;
+}
+
+function walk(value: unknown, where: string, visit: (node: Node, where: string) => void): void {
+  if (!isNode(value)) return;
+  visit(value, where);
+  for (const [key, child] of Object.entries(value)) walk(child, `${where}/${key}`, visit);
+}
+
+/** A description of its own, or that of what it refers to. */
+function isDescribed(property: unknown, kind: Kind): boolean {
+  if (!isNode(property)) return false;
+  if ('description' in property) return true;
+  const reference = property['$ref'];
+  if (typeof reference !== 'string') return false;
+  const name = reference.replace('#/$defs/', '');
+  const definitions = schemas.get(kind)?.['$defs'];
+  return isNode(definitions) && isNode(definitions[name]) && 'description' in definitions[name];
+}
