@@ -1,7 +1,7 @@
 /**
  * The model against real systemd: random units, predicted and observed.
  *
- *   node lab/conformance/main.ts --systemd 252|all --count N --seed S [--batch N] [--verbose] [--record FILE]
+ *   node lab/conformance/main.ts --systemd 252|all --count N --seed S [--batch N] [--shrink] [--verbose] [--record FILE]
  *
  * A recording is what `mutants.ts` holds wrong models against.
  */
@@ -15,6 +15,7 @@ import { type CaseReport, runBatchOf } from './batch.ts';
 import type { Case, ManagerLines } from './case.ts';
 import type { Recorded } from './recording.ts';
 import { formatCase } from './scenario.ts';
+import { shrink } from './shrink.ts';
 
 const { values } = parseArgs({
   options: {
@@ -22,6 +23,7 @@ const { values } = parseArgs({
     count: { type: 'string', default: '60' },
     seed: { type: 'string', default: String(Date.now() % 1e9) },
     record: { type: 'string' },
+    shrink: { type: 'boolean', default: false },
     batch: { type: 'string', default: '60' },
     verbose: { type: 'boolean', default: false },
   },
@@ -56,8 +58,11 @@ async function runVersion(version: number): Promise<boolean> {
     const batch = await runBatchOf(version, some, managerLines);
     if (values.record !== undefined) record(values.record, batch, managerLines);
     reports.push(...batch);
-    for (const report of batch)
-      if (report.comparison.disagreements.length > 0) print(version, report, managerLines);
+    const faulty = batch.filter(report => report.comparison.disagreements.length > 0);
+    for (const report of faulty) {
+      print(version, report, managerLines);
+      if (values.shrink) await printShrunk(version, report, managerLines);
+    }
     process.stderr.write(`systemd ${version}: ${reports.length}/${cases.length}\n`);
   }
   return summarise(version, seed, reports);
@@ -97,6 +102,14 @@ function countEach(words: readonly string[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
   return counts;
+}
+
+/** A disagreement as small as it gets. */
+async function printShrunk(version: number, report: CaseReport, managerLines: ManagerLines): Promise<void> {
+  const [first] = report.comparison.disagreements;
+  if (first === undefined) return;
+  const smallest = await shrink(version, report.case, managerLines, first.what, report.place.scope);
+  process.stdout.write(`--- shrunk: ${first.what}\n${formatCase(smallest)}\n`);
 }
 
 function print(version: number, report: CaseReport, managerLines: ManagerLines): void {
