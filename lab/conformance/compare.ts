@@ -55,6 +55,10 @@ function compareRun(
     else notes.expect('end state', outcome.state ?? '', state);
     return;
   }
+  if (endedBeforeItWasUp(loaded, observation)) {
+    notes.skip('the machine was so slow that it ended before it was up');
+    return;
+  }
   notes.expect('first result', outcome.result, first?.result ?? `none (${state})`);
   if (first === undefined) return;
 
@@ -77,6 +81,16 @@ function compareRun(
     return;
   }
   compareGivingUp(notes, version, timeline, loaded, observation, state);
+}
+
+/** A main process that is gone when ExecStartPost= is done leaves a PID file that leads nowhere. */
+function endedBeforeItWasUp({ settings }: LoadedPrediction, { notes }: Observation): boolean {
+  const posts = settings.ExecStartPost.value.length;
+  if (settings.PIDFile.value === undefined || posts === 0) return false;
+  const ends = notes.filter(note => note.what === 'end');
+  const main = ends.find(note => note.role === 'main');
+  const lastPost = ends.filter(note => note.role.startsWith('post'))[posts - 1];
+  return main !== undefined && (lastPost === undefined || main.at < lastPost.at);
 }
 
 /** No activation begins before its wait is over. */
