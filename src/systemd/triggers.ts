@@ -8,6 +8,7 @@ import type { Source } from './service-settings.ts';
 import { parseUnitFile } from './unit-file.ts';
 import { parseUnitName } from './unit-name.ts';
 import type { UnitLoader } from './unit.ts';
+import { parseBoolean } from './values/boolean.ts';
 
 export interface ActivationUnit {
   readonly kind: 'socket' | 'path' | 'timer' | 'dbus';
@@ -25,15 +26,47 @@ export function findActivation(loader: UnitLoader): (serviceId: string) => reado
     const id = name === undefined ? service : loader.index.locate(name).id;
     byService.set(id, [...(byService.get(id) ?? []), unit]);
   };
-  for (const name of loader.index.names) addUnit(loader, name, add);
+  const { names, linkedNames } = loader.index;
+  for (const name of new Set([...names, ...linkedNames])) addUnit(loader, name, add);
   for (const folder of busFolders(loader.host)) addBusNames(loader.host, folder, add);
   return id => byService.get(id) ?? [];
 }
 
+/** Where each type names what it starts, and what it waits for: it is refused without (`socket_verify()` and the like). */
 const activators = {
-  socket: ['Socket', 'Service'],
-  path: ['Path', 'Unit'],
-  timer: ['Timer', 'Unit'],
+  socket: {
+    section: 'Socket',
+    key: 'Service',
+    waitsFor: [
+      'ListenStream',
+      'ListenDatagram',
+      'ListenSequentialPacket',
+      'ListenFIFO',
+      'ListenNetlink',
+      'ListenSpecial',
+      'ListenMessageQueue',
+      'ListenUSBFunction',
+    ],
+  },
+  path: {
+    section: 'Path',
+    key: 'Unit',
+    waitsFor: ['PathExists', 'PathExistsGlob', 'PathChanged', 'PathModified', 'DirectoryNotEmpty'],
+  },
+  timer: {
+    section: 'Timer',
+    key: 'Unit',
+    waitsFor: [
+      'OnActiveSec',
+      'OnBootSec',
+      'OnStartupSec',
+      'OnUnitActiveSec',
+      'OnUnitInactiveSec',
+      'OnCalendar',
+      'OnClockChange',
+      'OnTimezoneChange',
+    ],
+  },
 } as const;
 
 type Add = (service: string, unit: ActivationUnit) => void;
@@ -46,8 +79,13 @@ function addUnit(loader: UnitLoader, name: string, add: Add): void {
   if (loader.index.entry(name)?.aliasOf !== undefined) return;
   const unit = loader.load(name);
   if (unit.load !== 'loaded' || unit.fragment === undefined) return;
-  const [section, key] = activators[type];
-  const named = unit.assignments.get(section, key).at(-1);
+  const { section, key, waitsFor } = activators[type];
+  const { assignments } = unit;
+  if (waitsFor.every(directive => (assignments.get(section, directive).at(-1)?.value ?? '') === '')) return;
+  // Such a socket starts an instance of a template for each connection, and no service of a name that is known before.
+  const accepts = assignments.get(section, 'Accept').flatMap(({ value }) => parseBoolean(value) ?? []);
+  if (accepts.at(-1) === true) return;
+  const named = assignments.get(section, key).at(-1);
   const expanded = named === undefined || named.value === '' ? undefined : unit.expand(named.value);
   const own = `${name.slice(0, -type.length)}service`;
   const source =
