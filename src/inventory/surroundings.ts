@@ -9,7 +9,6 @@ import { unitSearchPath } from '../systemd/search-path.ts';
 import { resolveService, type Service } from '../systemd/service.ts';
 import { type ActivationUnit, findActivation } from '../systemd/triggers.ts';
 import { createUnitLoader, dependenciesOf, type Unit, type UnitLoader } from '../systemd/unit.ts';
-import { parseUnitName } from '../systemd/unit-name.ts';
 
 /** Knows the surroundings of every service of a host. */
 export interface Neighbourhood {
@@ -38,26 +37,29 @@ export async function exploreNeighbourhood(loader: UnitLoader): Promise<Neighbou
     surroundingsOf: (unit, live) => ({
       scope: host.scope,
       linger,
-      boot: bootStart(loader, boot, unit),
+      boot: bootStart(boot, unit),
       userManager,
       upheldBy: upholders(boot, unit),
       triggers: activationOf(unit.id).map(trigger => withState(trigger, boot, live)),
-      bonds: bondsOf(unit).map(bond => ({ ...bond, afterItsFall: fallOf(bond.other) })),
+      bonds: bondsOf(unit, host.systemd.version).map(bond => ({ ...bond, ...fallOf(bond.other) })),
     }),
   };
 }
 
 /** What systemd does when a service is killed. */
-function afterFall({ settings }: Service, host: Host): Bond['afterItsFall'] {
-  if (settings === undefined) return 'stays-down';
+function afterFall({ settings }: Service, host: Host): Pick<Bond, 'afterItsFall' | 'goesDown'> {
+  if (settings === undefined) return { afterItsFall: 'stays-down', goesDown: true };
   const machine: Machine = { version: host.systemd.version, cgroups: host.cgroups.layout };
   const killed = predictOutcome(
     { settings, surroundings: alone },
     { kind: 'signal', signal: sigkill },
     machine,
   );
-  if (!killed.restarts) return 'stays-down';
-  return settings.RestartMode.value === 'direct' ? 'restarts-directly' : 'restarts';
+  if (!killed.restarts) return { afterItsFall: 'stays-down', goesDown: true };
+  if (settings.RestartMode.value !== 'direct') return { afterItsFall: 'restarts', goesDown: true };
+  // With nothing to run on the way down it goes from active to activating.
+  const goesDown = settings.ExecStop.value.length > 0 || settings.ExecStopPost.value.length > 0;
+  return { afterItsFall: 'restarts-directly', goesDown };
 }
 
 async function lingerOf(host: Host): Promise<Surroundings['linger']> {
@@ -66,35 +68,21 @@ async function lingerOf(host: Host): Promise<Surroundings['linger']> {
   return { user: host.user.name, enabled: linger.enabled, source: { file: linger.path, line: 0 } };
 }
 
-function bootStart(loader: UnitLoader, boot: BootPlan, unit: Unit): BootStart {
-  const missing = missingRequirement(loader, unit);
-  if (boot.starts(unit.id) && missing === undefined) {
+function bootStart(boot: BootPlan, unit: Unit): BootStart {
+  if (boot.starts(unit.id)) {
     const [pull] = boot.pulls(unit.id);
     return { started: true, by: pull?.by ?? unit.id, source: pull?.source ?? null };
   }
-  if (boot.starts(unit.id) && missing !== undefined) return missing;
+  const obstacle = boot.obstacle(unit.id);
+  if (obstacle !== undefined) {
+    const { unit: target, source } = obstacle;
+    return { started: false, why: 'missing-requirement', target, source };
+  }
   const [broken] = boot.brokenPulls(unit.id);
   if (broken === undefined) return { started: false, why: 'not-enabled', target: null, source: null };
   const why = broken.problem === 'missing' ? 'missing-target' : 'idle-target';
   return { started: false, why, target: broken.by, source: broken.source };
 }
-
-/** A unit that this one cannot start without and that this manager does not have. */
-function missingRequirement(loader: UnitLoader, unit: Unit): BootStart | undefined {
-  for (const kind of ['Requires', 'BindsTo', 'Requisite']) {
-    for (const { unit: name, source } of dependenciesOf(unit, kind)) {
-      const required = parseUnitName(name);
-      if (required === undefined || appearsByItself.has(required.type)) continue;
-      if (loader.index.locate(required).fragment === undefined) {
-        return { started: false, why: 'missing-requirement', target: name, source };
-      }
-    }
-  }
-  return undefined;
-}
-
-/** Units of these types exist without a file. */
-const appearsByItself: ReadonlySet<string> = new Set(['device', 'mount', 'slice', 'scope', 'swap']);
 
 function upholders(boot: BootPlan, unit: Unit): readonly Tie[] {
   return boot
@@ -114,8 +102,9 @@ function withState(
   return { kind, name, source, active, atBoot };
 }
 
-function bondsOf(unit: Unit): readonly Omit<Bond, 'afterItsFall'>[] {
-  const lines = (['BindsTo', 'Requires', 'PartOf'] as const).flatMap(kind =>
+function bondsOf(unit: Unit, version: number): readonly Omit<Bond, 'afterItsFall' | 'goesDown'>[] {
+  const propagated = version >= 249 ? (['StopPropagatedFrom'] as const) : [];
+  const lines = (['BindsTo', ...propagated, 'Requires', 'Requisite', 'PartOf'] as const).flatMap(kind =>
     dependenciesOf(unit, kind).map(({ unit: other, source }) => ({ kind, other, source })),
   );
   const links = unit.links

@@ -14,7 +14,7 @@ import {
 import { type Fall, type Machine, predictFall } from './fall.ts';
 import type { ServiceResult } from './process-end.ts';
 import type { Reason } from './reason.ts';
-import type { Surroundings, Trigger } from './surroundings.ts';
+import type { Bond, Surroundings, Trigger } from './surroundings.ts';
 
 /** All that the model needs to know of one service. */
 export interface ServiceFacts {
@@ -48,31 +48,71 @@ export interface Outcome {
  */
 export function predictOutcome(service: ServiceFacts, ending: Ending, machine: Machine): Outcome {
   if (isWorldEnding(ending)) return afterWorldEnding(service.surroundings, ending);
-  if (isTiedEnding(ending)) return afterTiedEnding(service.surroundings, ending);
+  if (isTiedEnding(ending)) return afterTiedEnding(service.surroundings, ending, machine);
   return afterOwnEnding(service, ending, machine);
 }
 
 /**
  * What the fall or stop of another unit does to one that is tied to it.
- * Source: systemd.unit(5) Requires=, BindsTo=, PartOf=; `unit_notify()`, `JOB_RESTART_DEPENDENCIES`.
+ * Source: systemd.unit(5) Requires=, Requisite=, BindsTo=, PartOf=, StopPropagatedFrom=; `unit_notify()`,
+ * `retroactively_stop_dependencies()`, `JOB_RESTART_DEPENDENCIES`. Ran on 247, 252, 257 and 262.
  */
-function afterTiedEnding(surroundings: Surroundings, ending: TiedEnding): Outcome {
+function afterTiedEnding(surroundings: Surroundings, ending: TiedEnding, machine: Machine): Outcome {
   const bonds = surroundings.bonds.filter(bond => bond.other === ending.unit);
   const base = { on: ending, result: null, delaySeconds: null, onDemand: [] } as const;
-  const bond = bonds.find(({ kind }) => kind === 'BindsTo') ?? bonds[0];
+  const bond = bonds.find(isTight) ?? bonds[0];
   if (bond === undefined) {
     const because: readonly Reason[] = [{ code: 'not-tied', other: ending.unit, ...plain }];
     return { ...base, possible: false, restarts: false, state: null, because };
   }
-  const because = (code: 'bound-unit-stops' | 'tied-unit-stops' | 'restarted-with' | 'unharmed-by-fall-of') =>
-    [{ code, other: bond.other, setting: bond.kind, value: bond.other, source: bond.source }] as const;
-  const stops = { ...base, possible: true, restarts: false, state: 'inactive/dead' } as const;
-  if (ending.kind === 'stop-of') return { ...stops, because: because('tied-unit-stops') };
-  if (bond.kind === 'BindsTo') return { ...stops, because: because('bound-unit-stops') };
-  const unharmed = bond.afterItsFall !== 'restarts';
+  const reason = (code: 'bound-unit-stops' | 'tied-unit-stops' | 'restarted-with' | 'unharmed-by-fall-of') =>
+    ({ code, other: bond.other, setting: bond.kind, value: bond.other, source: bond.source }) as const;
+  const stops = { ...base, possible: true, state: 'inactive/dead' } as const;
+  if (ending.kind === 'stop-of') {
+    // The stop of the other is still under way when an upholder would start both again: that start is refused.
+    return { ...stops, ...startedOnDemand(surroundings, [reason('tied-unit-stops')]) };
+  }
+  if (isTight(bond) && bond.goesDown) {
+    const because = [reason(bond.kind === 'BindsTo' ? 'bound-unit-stops' : 'tied-unit-stops')];
+    return { ...stops, ...broughtBack(surroundings, machine, because) };
+  }
+  const unharmed = isTight(bond) || bond.afterItsFall !== 'restarts';
   const state = unharmed ? 'active/running' : 'inactive/dead';
-  const code = unharmed ? 'unharmed-by-fall-of' : 'restarted-with';
-  return { ...base, possible: true, restarts: true, state, because: because(code) };
+  const because = [reason(unharmed ? 'unharmed-by-fall-of' : 'restarted-with')];
+  return { ...base, possible: true, restarts: true, state, because };
+}
+
+/** Whether it is stopped as soon as the other is down, for whatever reason. */
+function isTight({ kind }: Bond): boolean {
+  return kind === 'BindsTo' || kind === 'StopPropagatedFrom';
+}
+
+/** What starts a service that is down and that systemd does not restart for its own sake. */
+function broughtBack(
+  surroundings: Surroundings,
+  machine: Machine,
+  before: readonly Reason[],
+): Pick<Outcome, 'restarts' | 'onDemand' | 'because'> {
+  const upholder = machine.version >= 249 ? surroundings.upheldBy[0] : undefined;
+  if (upholder !== undefined) {
+    const upheld: Reason = {
+      code: 'upheld',
+      by: upholder.unit,
+      setting: 'Upholds',
+      value: upholder.unit,
+      source: upholder.source,
+    };
+    return { restarts: true, onDemand: [], because: [...before, upheld] };
+  }
+  return startedOnDemand(surroundings, before);
+}
+
+function startedOnDemand(
+  surroundings: Surroundings,
+  before: readonly Reason[],
+): Pick<Outcome, 'restarts' | 'onDemand' | 'because'> {
+  const onDemand = surroundings.triggers.filter(trigger => trigger.active);
+  return { restarts: false, onDemand, because: [...before, ...onDemand.map(onDemandReason)] };
 }
 
 /** A reason that no directive decides. */
@@ -118,26 +158,7 @@ function afterEnd(
     return { ...waits, because: [...because, delayReason(settings, delay)] };
   }
   const state = result === 'success' || result === 'exec-condition' ? 'inactive/dead' : 'failed/failed';
-  const upholder = machine.version >= 249 ? surroundings.upheldBy[0] : undefined;
-  if (upholder !== undefined) {
-    const upheld: Reason = {
-      code: 'upheld',
-      by: upholder.unit,
-      setting: 'Upholds',
-      value: upholder.unit,
-      source: upholder.source,
-    };
-    return { ...base, restarts: true, delaySeconds: null, state, because: [...because, upheld] };
-  }
-  const triggers = surroundings.triggers.filter(trigger => trigger.active);
-  return {
-    ...base,
-    restarts: false,
-    delaySeconds: null,
-    state,
-    onDemand: triggers,
-    because: [...because, ...triggers.map(onDemandReason)],
-  };
+  return { ...base, delaySeconds: null, state, ...broughtBack(surroundings, machine, because) };
 }
 
 function delayReason(settings: ServiceSettings, delay: Interval | null): Reason {

@@ -24,7 +24,7 @@ export type BootStart =
       readonly started: false;
       /**
        * `missing-target`: enabled, but for a unit that this manager does not have; `idle-target`: one it never starts;
-       * `missing-requirement`: it requires a unit that this manager does not have.
+       * `missing-requirement`: it requires a unit that this manager does not have, or cannot start.
        */
       readonly why: 'not-enabled' | 'missing-target' | 'idle-target' | 'missing-requirement';
       readonly target: string | null;
@@ -48,9 +48,11 @@ export interface Trigger {
 }
 
 export interface Bond {
-  readonly kind: 'BindsTo' | 'Requires' | 'PartOf';
+  readonly kind: 'BindsTo' | 'StopPropagatedFrom' | 'Requires' | 'Requisite' | 'PartOf';
   readonly other: string;
   /** What systemd does when the other falls by itself; `restarts-directly` is RestartMode=direct, which spares this one. */
   readonly afterItsFall: 'restarts' | 'restarts-directly' | 'stays-down';
+  /** Whether it is ever inactive or deactivating on its way: what is bound to it is then stopped. */
+  readonly goesDown: boolean;
   readonly source: Source | null;
 }
