@@ -242,7 +242,7 @@ const plan: fc.Arbitrary<Plan> = fc.oneof(
   {
     weight: 8,
     arbitrary: fc
-      .constantFrom(...statuses.slice(1), '254')
+      .constantFrom(...statuses.slice(1), '254', '255', '255')
       .map(n => ({ ending: `condition:${n}`, lines: [], hooks: [95, 6, 6] as const })),
   },
   {
@@ -285,15 +285,31 @@ export const anyCase: fc.Arbitrary<Case> = plan.chain(({ ending, lines, hooks: l
       main,
       hooks: hooks(likely),
       resets,
+      list: maybe<readonly Line[]>(30, matchingList(ending), []),
       lifetimeMs: fc.constantFrom(0, 100, 300, 500),
     })
-    .map(({ more, again, main: start, hooks: around, resets: empty, lifetimeMs }) => {
-      const all = [...start, ...more, ...around, ...lines, ...again, ...empty];
+    .map(({ more, again, main: start, hooks: around, resets: empty, list, lifetimeMs }) => {
+      const all = [...start, ...more, ...around, ...lines, ...list, ...again, ...empty];
       // So that pings of any process count, whichever systemd takes for the main one.
       const base = say('NotifyAccess=all');
       return { ...render([base, ...all]), ending, lifetimeMs };
     }),
 );
+
+/** A list that names the very end of the main process: by chance that would be rare. */
+function matchingList(ending: string): fc.Arbitrary<readonly Line[]> {
+  const [kind = '', argument = ''] = ending.split(':');
+  const byLimit = kind === 'watchdog' || kind === 'hang' ? 'SIGABRT' : 'SIGTERM';
+  const own = ['exit', 'signal', 'core'].includes(kind) ? argument : byLimit;
+  return fc
+    .constantFrom(
+      'SuccessExitStatus',
+      'RestartPreventExitStatus',
+      'RestartPreventExitStatus',
+      'RestartForceExitStatus',
+    )
+    .map(name => [say(`${name}=${own}`)]);
+}
 
 const defaults = {
   DefaultRestartSec: ['200ms', '300ms', 'x'],
