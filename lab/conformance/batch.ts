@@ -1,6 +1,7 @@
 /** Many cases at once on one host: installed, predicted, started, watched, compared. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bootHost, type Host } from '../host.ts';
+import { CommandFailed } from '../run.ts';
 import { installActor, installScripts, scriptsFor } from './actor.ts';
 import { type Case, installManagerLines, installUnit, labUser, type ManagerLines } from './case.ts';
 import { type Comparison, compare } from './compare.ts';
@@ -17,8 +18,21 @@ export interface CaseReport {
   readonly observation: Observation | undefined;
 }
 
-/** Runs cases on a fresh host of that systemd. */
+/** Runs cases on a fresh host of that systemd; once more on another one when the machine is too busy to answer in time. */
 export async function runBatchOf(
+  systemd: number,
+  cases: readonly Case[],
+  managerLines: ManagerLines,
+): Promise<readonly CaseReport[]> {
+  try {
+    return await runOnFreshHost(systemd, cases, managerLines);
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
+    return runOnFreshHost(systemd, cases, managerLines);
+  }
+}
+
+async function runOnFreshHost(
   systemd: number,
   cases: readonly Case[],
   managerLines: ManagerLines,
