@@ -33,15 +33,19 @@ export function collectedUnits(): string {
   const root = join(work, 'root');
   const flat = join(work, 'units');
   for (const folder of [downloads, flat]) mkdirSync(folder, { recursive: true });
-  // Standard error says, to root, that the download was not sandboxed; it matters only where the command fails.
-  execFileSync('apt-get', ['download', '--quiet', ...packages], { cwd: downloads, stdio: 'pipe' });
+  runIn(downloads, ['apt-get', 'download', '--quiet', ...packages]);
   for (const archive of readdirSync(downloads)) {
-    execFileSync('dpkg-deb', ['--extract', join(downloads, archive), root]);
+    runIn(downloads, ['dpkg-deb', '--extract', archive, root]);
   }
   for (const folder of unitFolders) copyServices(join(root, folder), flat);
   renameSync(flat, collected);
   rmSync(work, { recursive: true });
   return collected;
+}
+
+/** What a command says, such as apt-get to root of its sandbox, matters only where it fails. */
+function runIn(folder: string, [command = '', ...args]: readonly string[]): void {
+  execFileSync(command, args, { cwd: folder, stdio: 'pipe' });
 }
 
 /** Symlinks are aliases and masks, no files of their own. */
