@@ -17,6 +17,7 @@ import {
   type Style,
   type Terminal,
   widthOf,
+  wrapParts,
   wrapText,
 } from './terminal.ts';
 import { ignoredText, intervalText, problemText, reasonText, shortLocation, versionText } from './words.ts';
@@ -171,11 +172,8 @@ function verdictOf(outcome: Outcome, { explain }: Catalogue, terminal: Terminal)
 
 /** The reasons in their order, each with its line. */
 function chain(because: readonly Reason[], catalogue: Catalogue, terminal: Terminal): string {
-  const { separator } = marksOf(terminal);
-  const text = because
-    .map(reason => reasonText(catalogue, reason) + place(reason.source))
-    .join(` ${separator} `);
-  return wrapText(terminal, paint(terminal, 'dim', text), [6, 6]);
+  const texts = because.map(reason => reasonText(catalogue, reason) + place(reason.source));
+  return wrapParts(terminal, texts, 'dim', [6, 6]);
 }
 
 function place(source: Source | null): string {

@@ -19,6 +19,7 @@ import {
   type Style,
   type Terminal,
   widthOf,
+  wrapParts,
   wrapText,
 } from './terminal.ts';
 import { problemText, reasonText, remedyText, secondsText, shortLocation, versionText } from './words.ts';
@@ -42,7 +43,7 @@ export function statusRow(entry: ServiceEntry, inventory: Inventory): StatusRow 
 }
 
 /** Whether a cell is red: the service should be up, and nothing brings it there. */
-export function staysDown(row: StatusRow, fall: FallOutcome): boolean {
+function staysDown(row: StatusRow, fall: FallOutcome): boolean {
   return row.meantToStay && fall.possible && fall.getsUp === false;
 }
 
@@ -80,7 +81,6 @@ function hostLine(
   terminal: Terminal,
 ): string {
   const { status } = catalogue;
-  const { separator } = marksOf(terminal);
   const who = host.scope === 'system' ? '--system' : (host.user?.name ?? '');
   const parts = [
     paint(terminal, 'strong', printable(host.hostName)),
@@ -91,7 +91,7 @@ function hostLine(
       : [linger.enabled ? status.lingerOn : paint(terminal, 'bad', status.lingerOff)]),
     ...(host.managerProblem === undefined ? [] : [status.filesOnly]),
   ];
-  const line = wrapText(terminal, parts.join(` ${separator} `), [0, 2]);
+  const line = wrapParts(terminal, parts, undefined, [0, 2]);
   const problem = host.managerProblem;
   if (problem === undefined || problem.code === 'offline') return line;
   return `${line}\n${wrapText(terminal, paint(terminal, 'unsure', catalogue.managerProblem(problem)), [2, 2])}`;
@@ -166,7 +166,7 @@ function stateMark({ entry }: StatusRow, terminal: Terminal): string {
     active === 'active'
       ? [terminal.unicode ? '●' : '*', 'good']
       : active === 'failed'
-        ? [terminal.unicode ? '●' : '!', 'bad']
+        ? [terminal.unicode ? '×' : '!', 'bad']
         : [terminal.unicode ? '○' : '-', 'dim'];
   return paint(terminal, style, mark);
 }

@@ -118,3 +118,17 @@ export function wrapText(
 }
 
 const narrowest = 20;
+
+/** Wraps texts in a row; the mark between two of them never begins a line. */
+export function wrapParts(
+  terminal: Terminal,
+  parts: readonly string[],
+  style: Style | undefined,
+  indent: readonly [first: number, others: number],
+): string {
+  const text = parts.join(`${unbreakable}${marksOf(terminal).separator} `);
+  const painted = style === undefined ? text : paint(terminal, style, text);
+  return wrapText(terminal, painted, indent).replaceAll(unbreakable, ' ');
+}
+
+const unbreakable = '\u00a0';

@@ -10,6 +10,10 @@ import { checkout, daruma, darumaJson, type RunOptions, type Unit } from './daru
 
 const service = '[Service]\nExecStart=/bin/true\nRestart=always\n';
 
+function makePipes(...paths: readonly string[]): void {
+  execFileSync('bash', ['-c', 'mkfifo "$@"', 'bash', ...paths]);
+}
+
 /** The failure's one line on stderr, held against the document that programs get. */
 function failure(args: readonly string[], options: RunOptions = {}): { code: number | null; line: string } {
   const { code, stdout, stderr } = daruma(args, options);
@@ -242,7 +246,7 @@ describe('files that are none', () => {
 
   it('pipes and sockets: nobody waits for them', async () => {
     const folder = unpackedRoot({ 'x.service': service, 'x.service.d/': '', 'y.service.d/': '' });
-    execFileSync('mkfifo', [`${folder}/fifo.service`, `${folder}/x.service.d/a.conf`, `${folder}/x.socket`]);
+    makePipes(`${folder}/fifo.service`, `${folder}/x.service.d/a.conf`, `${folder}/x.socket`);
     expect(failure(['explain', `${folder}/fifo.service`])).toEqual({
       code: 2,
       line: `${folder}/fifo.service is not a regular file`,
@@ -270,10 +274,7 @@ describe('files that are none', () => {
       'etc/systemd/user.conf',
       'usr/share/dbus-1/services/a.service',
     ];
-    execFileSync(
-      'mkfifo',
-      files.map(file => path.join(root, file)),
-    );
+    makePipes(...files.map(file => path.join(root, file)));
     expect(daruma(['status', root])).toMatchObject({ code: 0, stderr: '' });
   });
 

@@ -29,14 +29,14 @@ export async function status(
   return 0;
 }
 
-/** With nothing live to ask and no units to read there is nothing to show, but in a checkout the example. */
+/** With nothing live to ask and no units to read there is nothing to show, but in a checkout the example: a user's. */
 async function orExample(targets: readonly Target[], context: Context): Promise<readonly Target[]> {
   const [target] = targets;
   const { catalogue } = context;
   if (target === undefined || target.names.length > 0) return targets;
   const { host } = target.inventory;
   if (host.kind !== 'live' || host.manager !== undefined || host.managerProblem === undefined) return targets;
-  if (checkoutExample === undefined) {
+  if (checkoutExample === undefined || host.scope === 'system') {
     const problem = catalogue.managerProblem(host.managerProblem);
     throw new Failure(3, 'nothing-to-show', catalogue.errors.nothingToShow(problem));
   }
