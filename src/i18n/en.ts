@@ -71,7 +71,7 @@ export const en: Catalogue = {
     'not-enabled': () => 'it is not enabled: nothing starts it with the manager',
     'enabled-to-missing-target': r => `it is enabled for ${r.target}, which this manager does not have`,
     'enabled-to-idle-target': r => `it is enabled for ${r.target}, which nothing starts`,
-    'requires-missing-unit': r => `it requires ${r.target}, which this manager does not have`,
+    'requires-missing-unit': r => `it requires ${r.target}, which cannot be started`,
     upheld: r => `${r.by} upholds it and starts it again`,
     'on-demand': r => `${r.trigger} starts it when it is needed`,
     'bound-unit-stops': r => `BindsTo=${r.other}: it is stopped with it and not brought back`,

@@ -69,7 +69,7 @@ export const zhCN: Catalogue = {
     'not-enabled': () => '没有启用（enable），管理器启动时不会启动它',
     'enabled-to-missing-target': r => `它启用在 ${r.target} 上，而这个管理器没有该 unit`,
     'enabled-to-idle-target': r => `它启用在 ${r.target} 上，而没有什么会启动该 unit`,
-    'requires-missing-unit': r => `它依赖的 ${r.target} 在这个管理器里不存在`,
+    'requires-missing-unit': r => `它依赖的 ${r.target} 无法启动`,
     upheld: r => `${r.by} 用 Upholds= 保持它运行，会再次启动它`,
     'on-demand': r => `需要时由 ${r.trigger} 启动`,
     'bound-unit-stops': r => `BindsTo=${r.other}：随对方一起停止，之后不会恢复`,
