@@ -52,12 +52,18 @@ describe('the house', () => {
 
   it('keeps the restart model pure: no input, no output, no clock', () => {
     const impure = imports
-      .filter(({ room, target }) => room === 'restart' && (target.startsWith('node:') || target.includes('host/')))
+      .filter(
+        ({ room, target }) => room === 'restart' && (target.startsWith('node:') || target.includes('host/')),
+      )
       .map(({ file, target }) => `${file} -> ${target}`);
     const clocks = imports
       .map(({ file }) => file)
       .filter(file => file.startsWith('restart'))
-      .filter(file => /Date\.now|new Date|performance\.now|process\.(?:env|argv|hrtime|cwd)/.test(fs.readFileSync(path.join(source, file), 'utf8')));
+      .filter(file =>
+        /Date\.now|new Date|performance\.now|process\.(?:env|argv|hrtime|cwd)/.test(
+          fs.readFileSync(path.join(source, file), 'utf8'),
+        ),
+      );
     expect([...impure, ...clocks]).toEqual([]);
   });
 

@@ -1,6 +1,12 @@
 /** The published entry points, used as a stranger would: by their names, from the build. */
 import path from 'node:path';
-import { type Outcome, parseEnding, predictOutcome, predictTimeline, type ServiceFacts } from 'daruma/restart';
+import {
+  type Outcome,
+  parseEnding,
+  predictOutcome,
+  predictTimeline,
+  type ServiceFacts,
+} from 'daruma/restart';
 import {
   createUnitLoader,
   type Host,
