@@ -1,5 +1,6 @@
 /** Many cases at once on one host: installed, predicted, started, watched, compared. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { waitsForLeftMain } from '../../src/restart/fall.ts';
 import { bootHost, type Host } from '../host.ts';
 import { CommandFailed } from '../run.ts';
 import { installActor, installScripts, scriptsFor } from './actor.ts';
@@ -162,6 +163,8 @@ function whyNotRun({
   const start = settings.TimeoutStartSec.value / 1e6;
   const lives = lifetimeMs / 1e3;
   const close = 0.6;
+  const leaves = waitsForLeftMain(settings) && !['exit', 'signal', 'core'].includes(ending.kind);
+  if (leaves && settings.TimeoutStopSec.value / 1e6 > 2) return 'longer than the watch';
   const stops = settings.ExecStop.value.length + settings.ExecStopPost.value.length > 0;
   if (ending.kind === 'stop' && settings.Type.value === 'idle' && stops) return 'Type=idle stops as idly';
   const runsBefore = settings.ExecCondition.value.length + settings.ExecStartPre.value.length > 0;

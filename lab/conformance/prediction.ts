@@ -60,7 +60,8 @@ function predict(settings: ServiceSettings, some: Case, version: number): Loaded
   const ending = possible ? asked : insteadOf(asked, settings);
   const needsTime = ending.kind === 'start-post' || settings.PIDFile.value !== undefined;
   const least = leastLifetimeMs[settings.Type.value] ?? (needsTime ? 300 : 0);
-  const lifetimeMs = Math.max(some.lifetimeMs, least);
+  // What hangs instead has never sent a keep-alive.
+  const lifetimeMs = possible ? Math.max(some.lifetimeMs, least) : 0;
   return {
     settings,
     lifetimeMs,

@@ -304,11 +304,24 @@ function isStopped(settings: ServiceSettings): Fall {
   const stop: Reason = { code: 'stop-is-respected', ...ownRule };
   const main = killedBy(settings, settings.KillSignal.value);
   const isUp = settings.Type.value !== 'oneshot' || !settings.RemainAfterExit.value;
+  if (isUp && settings.ExecStart.value.length > 0 && waitsForLeftMain(settings)) {
+    return { kind: 'ended', result: 'timeout', main: null, because: [stop], stopped: true };
+  }
   if (main === null || !isUp || settings.ExecStart.value.length === 0) {
     return { kind: 'ended', result: 'success', main: null, because: [stop], stopped: true };
   }
   const { result, because } = classifyMain(settings, settings.ExecStart.value, main);
   return { kind: 'ended', result, main, because: [stop, ...because], stopped: true };
+}
+
+/**
+ * With KillMode=none the main process is left running, and after ExecStopPost= systemd waits for its end all the same, for
+ * TimeoutStopSec= (`service_sigchld_event()`, stop-post).
+ */
+export function waitsForLeftMain(settings: ServiceSettings): boolean {
+  return (
+    settings.KillMode.value === 'none' && settings.ExecStopPost.value.length > 0 && mainIsKnown(settings)
+  );
 }
 
 function hangs(settings: ServiceSettings): Fall {

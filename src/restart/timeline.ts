@@ -15,7 +15,7 @@ import {
   usecPerSecond,
 } from './delay.ts';
 import type { Ending } from './ending.ts';
-import { hangLimit, type Machine } from './fall.ts';
+import { hangLimit, type Machine, waitsForLeftMain } from './fall.ts';
 import { type Outcome, predictOutcome, type ServiceFacts } from './outcome.ts';
 import type { Reason } from './reason.ts';
 
@@ -90,7 +90,9 @@ function firstWindow(
   lifetimeSeconds: number,
   burst: number,
 ): Interval {
-  const [livesMin, livesMax] = upTime(settings, ending, lifetimeSeconds);
+  const [upMin, upMax] = upTime(settings, ending, lifetimeSeconds);
+  const [stopMin, stopMax] = stopTime(settings, ending);
+  const [livesMin, livesMax] = [upMin + stopMin, upMax + stopMax];
   // Waits stop growing after RestartSteps=; beyond so many steps the rest is bounded instead of summed.
   const steps = settings.RestartSteps.value;
   const summed = Math.min(burst, steps, mostStepsSummed);
@@ -133,6 +135,27 @@ function upTime(settings: ServiceSettings, ending: Ending, lifetimeSeconds: numb
       return [lifetimeSeconds, lifetimeSeconds];
   }
 }
+
+/** How long it takes from the end to being down, beyond the manager's own work. */
+function stopTime(settings: ServiceSettings, ending: Ending): Interval {
+  const type = settings.Type.value;
+  const isLeft =
+    ending.kind === 'start-timeout'
+      ? type === 'oneshot' || type === 'dbus' || type === 'notify' || type === 'notify-reload'
+      : type !== 'oneshot' && endingsThatLeaveMain.has(ending.kind);
+  if (!isLeft || !waitsForLeftMain(settings)) return [0, 0];
+  const seconds = settings.TimeoutStopSec.value / usecPerSecond;
+  return [seconds, seconds + timerSlackSeconds];
+}
+
+/** Those in which systemd would have to kill the main process. */
+const endingsThatLeaveMain: ReadonlySet<Ending['kind']> = new Set([
+  'start-post',
+  'start-post-timeout',
+  'watchdog',
+  'runtime-max',
+  'hang',
+]);
 
 function limitInterval(settings: ServiceSettings): Pick<Reason, 'setting' | 'value' | 'source'> {
   const { value, source } = settings.StartLimitIntervalSec;

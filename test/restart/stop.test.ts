@@ -34,6 +34,12 @@ describe('systemctl stop', () => {
     expect(briefly(after('Type=oneshot\nRemainAfterExit=yes', 'stop'))).toBe('success, stays down');
   });
 
+  test('with KillMode=none and an ExecStopPost= waits in vain for the main process, and ends as a time-out', () => {
+    const unit = 'Restart=always\nKillMode=none\nExecStopPost=/bin/post';
+    expect(briefly(after(unit, 'stop'))).toBe('timeout, stays down');
+    expect(briefly(after('Restart=always\nKillMode=none', 'stop'))).toBe('success, stays down');
+  });
+
   test('systemctl kill forbids nothing: it is a signal from outside', () => {
     expect(after('Restart=always', 'signal:TERM').restarts).toBe(true);
     expect(after('Restart=on-failure', 'signal:KILL').restarts).toBe(true);

@@ -72,6 +72,14 @@ describe('the start limit', () => {
     expect(again(slow, 'start-timeout', 0).givesUp).toBe('no');
   });
 
+  test('KillMode=none with an ExecStopPost= adds TimeoutStopSec= to every turn', () => {
+    const unit = (mode: string) =>
+      always('', `WatchdogSec=1\nKillMode=${mode}\nExecStopPost=/bin/post\nTimeoutStopSec=2`);
+    expect(again(unit('control-group'), 'watchdog', 0).givesUp).toBe('yes');
+    expect(again(unit('none'), 'watchdog', 0).givesUp).toBe('no');
+    expect(again(unit('none'), 'exit:1', 0).givesUp).toBe('yes');
+  });
+
   test('RestartSec=infinity: the limit has no say', () => {
     expect(again(always('', 'RestartSec=infinity'), 'exit:1', 0)).toMatchObject({ givesUp: 'no', starts: 1 });
   });
