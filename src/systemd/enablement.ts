@@ -7,7 +7,6 @@ import { Assignments } from './assignments.ts';
 import type { Host } from './host/host.ts';
 import { userConfigHome } from './search-path.ts';
 import type { Unit, UnitLoader } from './unit.ts';
-import { parseUnitFile } from './unit-file.ts';
 import { isMaskFile, isValidAlias, type SearchDirectory } from './unit-index.ts';
 import { parseUnitName, templateOf, type UnitName, withInstance } from './unit-name.ts';
 import { unitSpecifiers } from './unit-specifiers.ts';
@@ -117,7 +116,11 @@ function search(loader: UnitLoader, name: UnitName): Step | undefined {
   for (const candidate of [name.name, templateOf(name)]) {
     if (candidate === undefined) continue;
     const place = loader.index.directories().find(({ units }) => units.has(candidate));
-    if (place !== undefined) return stepAt(loader, name, `${place.directory}/${candidate}`);
+    if (place === undefined) continue;
+    const file = `${place.directory}/${candidate}`;
+    // The listing has told files from links already.
+    if (place.units.get(candidate) !== 'file') return stepAt(loader, name, file);
+    return { kind: isMaskFile(loader.host.files, file) ? 'masked' : 'regular', file };
   }
   return undefined;
 }
@@ -161,7 +164,11 @@ function withParentResolved(loader: UnitLoader, file: string): string {
 /** Only the folders of the name itself and of its template count here, not those of prefixes and of the whole type. */
 function dropInsOf({ host, index }: UnitLoader, name: UnitName): readonly string[] {
   const folders = [name.name, templateOf(name)].flatMap(owner =>
-    owner === undefined ? [] : index.directories().map(({ directory }) => `${directory}/${owner}.d`),
+    // Nearly no unit has any: what is not there is not asked for.
+    index
+      .directories()
+      .filter(({ dropInFolders }) => owner !== undefined && dropInFolders.has(`${owner}.d`))
+      .map(({ directory }) => `${directory}/${owner}.d`),
   );
   const byName = new Map<string, string>();
   for (const folder of folders) {
@@ -180,8 +187,7 @@ function readInstall(loader: UnitLoader, name: UnitName, parts: readonly string[
   const assignments = new Assignments({ sections: new Set(['Install']), version });
   for (const part of parts) {
     try {
-      const parsed = parseUnitFile(host.files.read(part), version);
-      if (assignments.read(part, parsed) !== undefined) return undefined;
+      if (assignments.read(part, loader.parse(part)) !== undefined) return undefined;
     } catch {
       return undefined;
     }

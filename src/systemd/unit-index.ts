@@ -64,6 +64,8 @@ export interface SearchDirectory {
   readonly linksByTarget: ReadonlyMap<string, readonly string[]>;
   /** The links in its folders that pull units in, by the units they may be about. */
   readonly pulls: ReadonlyMap<string, readonly PullingLink[]>;
+  /** What in it is called like a folder of drop-ins, `NAME.d`. */
+  readonly dropInFolders: ReadonlySet<string>;
 }
 
 export interface PullingLink {
@@ -245,7 +247,8 @@ function searchDirectory(
   const units = new Map(
     listing.filter(({ name }) => parseUnitName(name) !== undefined).map(({ name, kind }) => [name, kind]),
   );
-  return { directory, units, linksByTarget: byTarget, pulls };
+  const dropInFolders = new Set(listing.map(entry => entry.name).filter(name => name.endsWith('.d')));
+  return { directory, units, linksByTarget: byTarget, pulls, dropInFolders };
 }
 
 function templateName(name: string): string | undefined {

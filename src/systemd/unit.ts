@@ -88,13 +88,19 @@ export interface UnitLoader {
    * @param name a valid unit name; a template cannot be loaded
    */
   load(name: string): Unit;
+  /**
+   * Parses a file of the host; what was parsed last is kept.
+   *
+   * @throws where the file cannot be read
+   */
+  parse(file: string): UnitFile;
 }
 
 /** Makes a loader; the search path is read once. */
 export function createUnitLoader(host: Host): UnitLoader {
   const index = buildUnitIndex(host.files, host.unitPath, host.systemd.version);
   const parse = cachedParser(host);
-  return { host, index, load: name => loadUnit(host, index, parse, name) };
+  return { host, index, parse, load: name => loadUnit(host, index, parse, name) };
 }
 
 /** The units that `After=`, `Wants=` and the like name, each with its line. */
@@ -233,7 +239,10 @@ const sectionsByType: Readonly<Record<UnitType, ReadonlySet<string>>> = {
   scope: own('Scope'),
 };
 
-/** Drop-ins of whole types and prefixes are read again for each unit: keep what was parsed last. */
+/**
+ * A unit's file is read for its settings and again for its [Install] section, drop-ins of whole types and prefixes for each
+ * unit: keep what was parsed last. Few, for what outlives its unit costs memory until the next full collection.
+ */
 function cachedParser(host: Host): Parse {
   const parsed = new Map<string, UnitFile>();
   return file => {
@@ -246,4 +255,4 @@ function cachedParser(host: Host): Parse {
   };
 }
 
-const parsedFilesKept = 256;
+const parsedFilesKept = 16;
