@@ -13,7 +13,7 @@ export interface Figure {
 }
 
 /** Ours : peer; undefined without a peer. */
-export function ratio({ ours, peer }: Figure): number | undefined {
+function ratio({ ours, peer }: Figure): number | undefined {
   return peer && ours / peer.value;
 }
 

@@ -1,7 +1,8 @@
 /** Help texts: what it is for, then examples, then the rest. */
 import type { Command, Option } from 'commander';
 import type { Catalogue, Example } from '../i18n/catalogue.ts';
-import { padTo, type Terminal, widthOf, wrapText } from '../report/terminal.ts';
+import { padTo, type Terminal, wrapText } from '../report/terminal.ts';
+import { widthOf } from '../report/width.ts';
 
 /** The help of the program or of one command. */
 export function helpText(command: Command, catalogue: Catalogue, terminal: Terminal): string {

@@ -2,7 +2,7 @@
 import { type Command, CommanderError } from 'commander';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { loadCatalogue } from '../i18n/index.ts';
-import { printable } from '../report/terminal.ts';
+import { printable } from '../report/printable.ts';
 import { Failure } from './failure.ts';
 import { buildProgram } from './program.ts';
 import { chooseLanguage } from './settings.ts';

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { type Inventory, openInventory } from '../inventory/inventory.ts';
-import { printable } from '../report/terminal.ts';
+import { printable } from '../report/printable.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { openLiveHost } from '../systemd/host/live-host.ts';
 import { folderKind, openFolder, openOfflineHost, openUnitFolder } from '../systemd/host/offline-host.ts';

@@ -19,6 +19,9 @@ type Of<C extends ReasonCode> = Reason extends infer R
 
 export interface Catalogue {
   readonly language: Language;
+  readonly punctuation: Punctuation;
+  /** A length of time: `0.35 s`. */
+  seconds(amount: string): string;
   /** One sentence for each reason, without a full stop. */
   readonly reasons: { readonly [C in ReasonCode]: (reason: Of<C>) => string };
   /** What to do about a reason that keeps a service down; absent where there is nothing simple to do. */
@@ -39,12 +42,22 @@ export interface Catalogue {
   readonly help: HelpTexts;
 }
 
+/** What stands between the parts of a sentence that is put together. */
+interface Punctuation {
+  /** Between the items of a list. */
+  readonly list: string;
+  readonly semicolon: string;
+  readonly colon: string;
+  /** An aside behind a word, with the space in front of it where the language has one. */
+  readonly aside: (text: string) => string;
+}
+
 export interface RemedyUnit {
   readonly unit: string;
   readonly scope: 'user' | 'system';
 }
 
-export interface StatusTexts {
+interface StatusTexts {
   /** Headline of the table over the checkout's own example. */
   readonly exampleHeadline: string;
   readonly service: string;
@@ -66,10 +79,9 @@ export interface StatusTexts {
   readonly reloadNeeded: string;
 }
 
-export interface ExplainTexts {
+interface ExplainTexts {
   readonly settings: string;
   readonly endings: string;
-  readonly result: string;
   readonly defaultValue: string;
   readonly staysDown: string;
   readonly staysStopped: string;
@@ -86,15 +98,12 @@ export interface ExplainTexts {
   givesUp(starts: number, after: string): string;
   readonly neverGivesUp: string;
   readonly giveUpUndetermined: string;
-  readonly notRestarted: string;
   readonly ignoredLines: string;
-  readonly dropIns: string;
   notLoaded(load: string): string;
   readonly reloadNeeded: string;
 }
 
-export interface ErrorTexts {
-  readonly hint: string;
+interface ErrorTexts {
   didYouMean(name: string): string;
   unknownUnit(unit: string, where: string): string;
   notAUnitName(name: string): string;
@@ -127,7 +136,7 @@ export interface ErrorTexts {
   readonly verboseForStack: string;
 }
 
-export interface HelpTexts {
+interface HelpTexts {
   readonly usage: string;
   readonly examples: string;
   readonly commands: string;

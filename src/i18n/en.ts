@@ -8,6 +8,8 @@ import type { UnitFileFatal } from '../systemd/unit-file.ts';
 
 export const en: Catalogue = {
   language: 'en',
+  punctuation: { list: ', ', semicolon: '; ', colon: ': ', aside: text => ` (${text})` },
+  seconds: amount => `${amount} s`,
   reasons: {
     'end-clean-exit': r => `exit status ${r.what} counts as success`,
     'end-clean-signal': r => `to systemd ${r.what} is a clean end of a service`,
@@ -84,8 +86,8 @@ export const en: Catalogue = {
     'restart-prevented': r => `take ${r.what} out of RestartPreventExitStatus=`,
     'stays-exited': () => 'RemainAfterExit=no',
     'delay-never-ends': () => 'RestartSec=5',
-    'limit-reached': () => '[Unit] StartLimitIntervalSec=0 and RestartSec=5',
-    'limit-undetermined': () => '[Unit] StartLimitIntervalSec=0 and RestartSec=5',
+    'limit-reached': () => '[Unit] StartLimitIntervalSec=0 and [Service] RestartSec=5',
+    'limit-undetermined': () => '[Unit] StartLimitIntervalSec=0 and [Service] RestartSec=5',
     'linger-off': r => `loginctl enable-linger ${r.user}`,
     'user-manager-stays-dead': () => 'as root: Restart=on-failure in user@.service.d/',
     'not-enabled': (_, { unit, scope }) => `systemctl ${userFlag(scope)}enable ${unit}`,
@@ -160,7 +162,6 @@ export const en: Catalogue = {
   explain: {
     settings: 'What systemd reads',
     endings: 'How it can end, and what systemd does then',
-    result: 'result',
     defaultValue: 'default',
     staysDown: 'stays down',
     staysStopped: 'stays down, as it was told',
@@ -180,14 +181,11 @@ export const en: Catalogue = {
     givesUp: (starts, after) => `systemd gives up after ${starts} starts, in ${after}`,
     neverGivesUp: 'systemd never gives up',
     giveUpUndetermined: 'whether systemd gives up depends on its timing',
-    notRestarted: 'it is not restarted even once',
     ignoredLines: 'Lines that systemd ignores',
-    dropIns: 'drop-ins',
     notLoaded: load => `systemd does not load it (${load})`,
     reloadNeeded: 'Files changed since systemd read them: until a daemon-reload it acts on the old ones.',
   },
   errors: {
-    hint: 'try',
     didYouMean: name => `did you mean ${name}?`,
     unknownUnit: (unit, where) => `there is no ${unit} among the units of ${where}`,
     notAUnitName: name => `"${name}" is not the name of a unit`,

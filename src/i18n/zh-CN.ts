@@ -12,6 +12,8 @@ import type { UnitFileFatal } from '../systemd/unit-file.ts';
  */
 export const zhCN: Catalogue = {
   language: 'zh-CN',
+  punctuation: { list: '、', semicolon: '；', colon: '：', aside: text => `（${text}）` },
+  seconds: amount => `${amount} 秒`,
   reasons: {
     'end-clean-exit': r => `退出码 ${r.what} 算正常退出`,
     'end-clean-signal': r => `systemd 把 ${r.what} 当作正常退出`,
@@ -158,7 +160,6 @@ export const zhCN: Catalogue = {
   explain: {
     settings: 'systemd 读到的设置',
     endings: '可能怎样结束，以及 systemd 接下来怎么做',
-    result: '结果',
     defaultValue: '默认值',
     staysDown: '不会恢复',
     staysStopped: '按要求保持停止',
@@ -167,7 +168,7 @@ export const zhCN: Catalogue = {
     staysExited: '仍显示 active，其实已经退出',
     hangsOn: '仍显示 active，但不再响应',
     comesBackAlone: '会被再次启动',
-    upAgain: interval => `${interval} 后恢复`,
+    upAgain: interval => `恢复，需 ${interval}`,
     onDemand: triggers => `需要时启动（${triggers}）`,
     cannotHappen: '在这里不会发生',
     crashLoop: '如果一再倒下',
@@ -176,14 +177,11 @@ export const zhCN: Catalogue = {
     givesUp: (starts, after) => `systemd 在启动 ${starts} 次后放弃，历时 ${after}`,
     neverGivesUp: 'systemd 永不放弃',
     giveUpUndetermined: '是否放弃取决于 systemd 当时的快慢',
-    notRestarted: '一次也不会重启',
     ignoredLines: '被 systemd 忽略的行',
-    dropIns: 'drop-in 文件',
     notLoaded: load => `systemd 不会加载它（${load}）`,
     reloadNeeded: 'systemd 读取之后文件又有修改，daemon-reload 之前它仍按旧文件行事。',
   },
   errors: {
-    hint: '试试',
     didYouMean: name => `是不是想用 ${name}？`,
     unknownUnit: (unit, where) => `${where} 的 unit 里没有 ${unit}`,
     notAUnitName: name => `“${name}”不是合法的 unit 名`,

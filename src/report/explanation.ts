@@ -2,24 +2,16 @@
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
 import { usecPerSecond } from '../restart/delay.ts';
-import { type Ending, isTiedEnding, isWorldEnding } from '../restart/ending.ts';
+import { isTiedEnding, isWorldEnding } from '../restart/ending.ts';
 import type { Outcome } from '../restart/outcome.ts';
 import type { Reason } from '../restart/reason.ts';
 import type { Timeline } from '../restart/timeline.ts';
 import type { Source } from '../systemd/service-settings.ts';
 import { type ShownDirective, shownSettings } from '../systemd/shown-settings.ts';
 import { formatTimeSpan } from '../systemd/values/time-span.ts';
-import {
-  marksOf,
-  padTo,
-  paint,
-  printable,
-  type Style,
-  type Terminal,
-  widthOf,
-  wrapParts,
-  wrapText,
-} from './terminal.ts';
+import { printable } from './printable.ts';
+import { marksOf, padTo, paint, type Style, type Terminal, wrapParts, wrapText } from './terminal.ts';
+import { widthOf } from './width.ts';
 import { ignoredText, intervalText, problemText, reasonText, shortLocation, versionText } from './words.ts';
 
 /** A service with what was predicted for it. */
@@ -33,8 +25,8 @@ export interface Explanation {
 }
 
 /** An ending repeated for ever. */
-export interface Loop {
-  readonly on: Ending;
+interface Loop {
+  readonly outcome: Outcome;
   readonly lifetimeSeconds: number;
   readonly timeline: Timeline;
 }
@@ -47,14 +39,16 @@ export function renderExplanation(
   terminal: Terminal,
 ): string {
   const { unit, settings } = entry.service;
-  // What befalls the manager is no loop of the service's own.
-  const repeatable = loops.filter(({ on }) => !isWorldEnding(on) && !isTiedEnding(on));
+  // What befalls the manager is no loop of the service's own, and what is not restarted is none at all.
+  const repeated = loops.filter(
+    ({ outcome: { on, restarts } }) => restarts && !isWorldEnding(on) && !isTiedEnding(on),
+  );
   const blocks = [
     title(entry, inventory, catalogue, terminal),
     ...(settings === undefined ? [refusal(entry, catalogue, terminal)] : []),
     ...(settings === undefined ? [] : [settingLines(entry, inventory, catalogue, terminal)]),
     ...(outcomes.length === 0 ? [] : [outcomeLines(outcomes, catalogue, terminal)]),
-    ...(repeatable.length === 0 ? [] : [loopLines(repeatable, catalogue, terminal)]),
+    ...(repeated.length === 0 ? [] : [loopLines(repeated, catalogue, terminal)]),
     ...(unit.ignored.length === 0 ? [] : [ignoredLines(entry, catalogue, terminal)]),
   ];
   return `${blocks.join('\n\n')}\n`;
@@ -84,7 +78,8 @@ function refusal(entry: ServiceEntry, catalogue: Catalogue, terminal: Terminal):
   const { unit } = entry.service;
   const problem = problemText(unit, catalogue) ?? '';
   const isRefused = unit.problem?.code !== 'masked' && unit.problem?.code !== 'unreadable';
-  const text = isRefused ? `${catalogue.explain.notLoaded(unit.load)}: ${problem}` : problem;
+  const { colon } = catalogue.punctuation;
+  const text = isRefused ? `${catalogue.explain.notLoaded(unit.load)}${colon}${problem}` : problem;
   return wrapText(terminal, paint(terminal, 'bad', text), [2, 2]);
 }
 
@@ -118,12 +113,13 @@ function settingLines(
 }
 
 function outcomeLines(outcomes: readonly Outcome[], catalogue: Catalogue, terminal: Terminal): string {
+  const { aside, colon, list } = catalogue.punctuation;
   const possible = outcomes.filter(outcome => outcome.possible);
   const width = Math.max(0, ...possible.map(({ on }) => widthOf(catalogue.ending(on))));
   const lines = possible.flatMap(outcome => {
     const [verdict, style] = verdictOf(outcome, catalogue, terminal);
     const state =
-      outcome.state === null || outcome.restarts ? '' : paint(terminal, 'dim', ` (${outcome.state})`);
+      outcome.state === null || outcome.restarts ? '' : paint(terminal, 'dim', aside(outcome.state));
     return [
       `  ${padTo(catalogue.ending(outcome.on), width)}  ${paint(terminal, style, verdict)}${state}`,
       chain(outcome.because, catalogue, terminal),
@@ -133,7 +129,8 @@ function outcomeLines(outcomes: readonly Outcome[], catalogue: Catalogue, termin
     .filter(outcome => !outcome.possible)
     .map(
       ({ on, because }) =>
-        `${catalogue.ending(on)} (${because.map(reason => reasonText(catalogue, reason)).join('; ')})`,
+        catalogue.ending(on) +
+        aside(because.map(reason => reasonText(catalogue, reason)).join(catalogue.punctuation.semicolon)),
     );
   const rest =
     impossible.length === 0
@@ -142,23 +139,24 @@ function outcomeLines(outcomes: readonly Outcome[], catalogue: Catalogue, termin
           '',
           wrapText(
             terminal,
-            paint(terminal, 'dim', `${catalogue.explain.cannotHappen}: ${impossible.join(', ')}`),
+            paint(terminal, 'dim', `${catalogue.explain.cannotHappen}${colon}${impossible.join(list)}`),
             [2, 4],
           ),
         ];
   return [paint(terminal, 'strong', catalogue.explain.endings), ...lines, ...rest].join('\n');
 }
 
-function verdictOf(outcome: Outcome, { explain }: Catalogue, terminal: Terminal): readonly [string, Style] {
+function verdictOf(outcome: Outcome, catalogue: Catalogue, terminal: Terminal): readonly [string, Style] {
+  const { explain, punctuation } = catalogue;
   const marks = marksOf(terminal);
   if (outcome.restarts) {
     if (outcome.state === 'active/running') return [`${marks.up} ${explain.runsOn}`, 'good'];
     const { delaySeconds } = outcome;
     if (delaySeconds === null) return [`${marks.up} ${explain.comesBackAlone}`, 'good'];
-    return [`${marks.up} ${explain.upAgain(intervalText(delaySeconds, marks.dash))}`, 'good'];
+    return [`${marks.up} ${explain.upAgain(intervalText(delaySeconds, marks.dash, catalogue))}`, 'good'];
   }
   if (outcome.onDemand.length > 0) {
-    const names = outcome.onDemand.map(trigger => trigger.name).join(', ');
+    const names = outcome.onDemand.map(trigger => trigger.name).join(punctuation.list);
     return [`${marks.onDemand} ${explain.onDemand(names)}`, 'note'];
   }
   if (outcome.on.kind === 'stop') return [`${marks.none} ${explain.staysStopped}`, 'note'];
@@ -166,27 +164,29 @@ function verdictOf(outcome: Outcome, { explain }: Catalogue, terminal: Terminal)
     return [`${marks.unsure} ${explain.notKnown}`, 'unsure'];
   }
   if (outcome.state === 'active/exited') return [`${marks.down} ${explain.staysExited}`, 'bad'];
-  if (outcome.state === 'active/running') return [`${marks.down} ${explain.hangsOn}`, 'bad'];
+  if (outcome.state === 'active/running' || outcome.state === 'activating/start') {
+    return [`${marks.down} ${explain.hangsOn}`, 'bad'];
+  }
   return [`${marks.down} ${explain.staysDown}`, 'bad'];
 }
 
 /** The reasons in their order, each with its line. */
 function chain(because: readonly Reason[], catalogue: Catalogue, terminal: Terminal): string {
-  const texts = because.map(reason => reasonText(catalogue, reason) + place(reason.source));
+  const texts = because.map(reason => reasonText(catalogue, reason) + place(reason.source, catalogue));
   return wrapParts(terminal, texts, 'dim', [6, 6]);
 }
 
-function place(source: Source | null): string {
-  return source === null ? '' : ` (${shortLocation(source)})`;
+function place(source: Source | null, { punctuation }: Catalogue): string {
+  return source === null ? '' : punctuation.aside(shortLocation(source));
 }
 
 function loopLines(loops: readonly Loop[], catalogue: Catalogue, terminal: Terminal): string {
   const { explain } = catalogue;
-  const lines = loops.flatMap(({ on, lifetimeSeconds, timeline }) => {
+  const lines = loops.flatMap(({ outcome, lifetimeSeconds, timeline }) => {
     const lifetime = formatTimeSpan(lifetimeSeconds * usecPerSecond);
     const [verdict, style] = loopVerdict(timeline, catalogue, terminal);
     return [
-      `  ${explain.crashLoopOf(catalogue.ending(on), lifetime)}`,
+      `  ${explain.crashLoopOf(catalogue.ending(outcome.on), lifetime)}`,
       `    ${paint(terminal, style, verdict)}`,
       chain(timeline.because, catalogue, terminal),
     ];
@@ -194,18 +194,17 @@ function loopLines(loops: readonly Loop[], catalogue: Catalogue, terminal: Termi
   return [paint(terminal, 'strong', explain.crashLoop), ...lines].join('\n');
 }
 
-function loopVerdict(
-  timeline: Timeline,
-  { explain }: Catalogue,
-  terminal: Terminal,
-): readonly [string, Style] {
+function loopVerdict(timeline: Timeline, catalogue: Catalogue, terminal: Terminal): readonly [string, Style] {
+  const { explain } = catalogue;
   const marks = marksOf(terminal);
   const { givesUp, starts, afterSeconds } = timeline;
   if (givesUp === 'undetermined') return [`${marks.unsure} ${explain.giveUpUndetermined}`, 'unsure'];
   if (givesUp === 'yes' && starts !== null && afterSeconds !== null) {
-    return [`${marks.down} ${explain.givesUp(starts, intervalText(afterSeconds, marks.dash))}`, 'bad'];
+    return [
+      `${marks.down} ${explain.givesUp(starts, intervalText(afterSeconds, marks.dash, catalogue))}`,
+      'bad',
+    ];
   }
-  if (timeline.nRestarts === 0) return [`${marks.down} ${explain.notRestarted}`, 'bad'];
   return [`${marks.up} ${explain.neverGivesUp}`, 'good'];
 }
 

@@ -73,8 +73,8 @@ export function explanationToJson(
         ...(timeline === undefined ? {} : { timeline: timelineToJson(timeline) }),
       };
     }),
-    crashLoop: loops.map(({ on, lifetimeSeconds, timeline }) => ({
-      on: formatEnding(on),
+    crashLoop: loops.map(({ outcome, lifetimeSeconds, timeline }) => ({
+      on: formatEnding(outcome.on),
       lifetimeSeconds,
       ...timelineToJson(timeline),
       because: timeline.because.map(reason => reasonToJson(reason, catalogue)),

@@ -10,18 +10,9 @@ import {
   survivalRow,
 } from '../restart/survival.ts';
 import type { Linger } from '../systemd/host/host.ts';
-import {
-  fitTo,
-  marksOf,
-  padTo,
-  paint,
-  printable,
-  type Style,
-  type Terminal,
-  widthOf,
-  wrapParts,
-  wrapText,
-} from './terminal.ts';
+import { printable } from './printable.ts';
+import { fitTo, marksOf, padTo, paint, type Style, type Terminal, wrapParts, wrapText } from './terminal.ts';
+import { widthOf } from './width.ts';
 import { problemText, reasonText, remedyText, secondsText, shortLocation, versionText } from './words.ts';
 
 /** A service with its row; without one when systemd does not load the unit. */
@@ -239,10 +230,11 @@ function explanations(
   catalogue: Catalogue,
   terminal: Terminal,
 ): readonly string[] {
+  const { colon, list } = catalogue.punctuation;
   const causes = collectCauses(inventory, rows, catalogue);
   const staying = rows.filter(row => row.meantToStay);
   const notes = rows.filter(row => row.entry.live?.needDaemonReload === true).map(row => nameOf(row));
-  const reload = notes.length === 0 ? [] : [`${notes.join(', ')}: ${catalogue.status.reloadNeeded}`];
+  const reload = notes.length === 0 ? [] : [`${notes.join(list)}${colon}${catalogue.status.reloadNeeded}`];
   if (causes.length === 0) {
     return staying.length === 0 ? reload : [...reload, paint(terminal, 'good', catalogue.status.nothingRed)];
   }
@@ -314,14 +306,15 @@ function explanationLine(
   terminal: Terminal,
 ): string {
   const marks = marksOf(terminal);
-  const units = cause.units.size === everyone ? catalogue.status.allServices : [...cause.units].join(', ');
-  const falls = [...cause.falls].map(name => catalogue.fallNames[name]).join(', ');
-  const where = cause.locations.size === 0 ? '' : ` (${[...cause.locations].join(', ')})`;
+  const { aside, colon, list } = catalogue.punctuation;
+  const units = cause.units.size === everyone ? catalogue.status.allServices : [...cause.units].join(list);
+  const falls = [...cause.falls].map(name => catalogue.fallNames[name]).join(list);
+  const where = cause.locations.size === 0 ? '' : aside([...cause.locations].join(list));
   const remedy = cause.remedy === undefined ? '' : ` ${marks.arrow} ${paint(terminal, 'good', cause.remedy)}`;
   const mark = cause.uncertain ? paint(terminal, 'unsure', marks.unsure) : paint(terminal, 'bad', marks.down);
   return wrapText(
     terminal,
-    `${mark} ${paint(terminal, 'strong', units)}: ${falls}: ${cause.text}${where}${remedy}`,
+    `${mark} ${paint(terminal, 'strong', units)}${colon}${falls}${colon}${cause.text}${where}${remedy}`,
     [0, 4],
   );
 }

@@ -1,7 +1,7 @@
 /** What the terminal can show, and text laid out for it: widths count as it draws them, CJK included. */
 import { styleText } from 'node:util';
-import stringWidth from 'string-width';
-import wrapAnsi from 'wrap-ansi';
+import { widthOf } from './width.ts';
+import { breakLines } from './wrap.ts';
 
 export interface Terminal {
   /** Columns to fill at the most. */
@@ -64,26 +64,6 @@ const asciiMarks: Marks = {
   dash: '-',
 };
 
-/**
- * A text from elsewhere (a unit file, an argument, a path) that cannot speak to the terminal: control characters and
- * those that turn the direction of writing are spelt out.
- *
- * @example printable('a\u001b[2Jb') // 'a\\x1b[2Jb'
- */
-export function printable(text: string): string {
-  return text.replaceAll(unprintable, character => {
-    const code = character.charCodeAt(0).toString(16);
-    return code.length > 2 ? `\\u${code}` : `\\x${code.padStart(2, '0')}`;
-  });
-}
-
-const unprintable = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
-
-/** Columns that a text takes. */
-export function widthOf(text: string): number {
-  return stringWidth(text);
-}
-
 /** Fills a text up with spaces to a number of columns. */
 export function padTo(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - widthOf(text)));
@@ -113,7 +93,7 @@ export function wrapText(
 ): string {
   const [first, others] = indent;
   const columns = Math.max(terminal.columns - Math.max(first, others), narrowest);
-  const [head = '', ...rest] = wrapAnsi(text, columns, { hard: true }).split('\n');
+  const [head = '', ...rest] = breakLines(text, columns);
   return [' '.repeat(first) + head, ...rest.map(line => ' '.repeat(others) + line)].join('\n');
 }
 

@@ -6,7 +6,7 @@ import type { Host } from '../systemd/host/host.ts';
 import type { Source } from '../systemd/service-settings.ts';
 import type { Unit } from '../systemd/unit.ts';
 import type { Catalogue, RemedyUnit } from '../i18n/catalogue.ts';
-import { printable } from './terminal.ts';
+import { printable } from './printable.ts';
 
 /** The sentence for a reason. */
 export function reasonText(catalogue: Catalogue, reason: Reason): string {
@@ -27,7 +27,7 @@ export function remedyText(catalogue: Catalogue, reason: Reason, unit: RemedyUni
 export function problemText({ problem }: Unit, catalogue: Catalogue): string | undefined {
   if (problem === undefined) return undefined;
   const source = 'source' in problem ? problem.source : undefined;
-  const where = source ? ` (${shortLocation(source)})` : '';
+  const where = source ? catalogue.punctuation.aside(shortLocation(source)) : '';
   return printable(catalogue.loadProblem(problem)) + where;
 }
 
@@ -40,7 +40,8 @@ export function ignoredText(line: IgnoredLine, catalogue: Catalogue): string {
 export function versionText({ systemd }: Host, catalogue: Catalogue): string {
   const { version, origin } = systemd;
   const isSure = origin === 'manager' || origin === 'command' || origin === 'root';
-  return isSure ? `systemd ${version}` : `systemd ${version} (${catalogue.versionOrigin[origin]})`;
+  const aside = isSure ? '' : catalogue.punctuation.aside(catalogue.versionOrigin[origin]);
+  return `systemd ${version}${aside}`;
 }
 
 /** `litellm.service:9`, `litellm.service.d/10.conf:2`, or a whole path where a file is not a unit's. */
@@ -55,10 +56,10 @@ export function shortLocation(source: Source): string {
 }
 
 /** `0.1–0.35 s`, or `5 s` when both ends are alike. */
-export function intervalText([min, max]: Interval, dash: string): string {
+export function intervalText([min, max]: Interval, dash: string, catalogue: Catalogue): string {
   const from = secondsText(min);
   const to = secondsText(max);
-  return from === to ? `${from} s` : `${from}${dash}${to} s`;
+  return catalogue.seconds(from === to ? from : `${from}${dash}${to}`);
 }
 
 /** Seconds with as many digits as say something: `0.35`, `5.25`, `90`. */

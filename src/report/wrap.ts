@@ -3,7 +3,7 @@
  * without spaces, but never before a closing mark or after an opening one.
  * Source: Unicode Standard Annex 14 (line breaking), the part of it that our texts need.
  */
-import stringWidth from 'string-width';
+import { widthOf } from './width.ts';
 
 /**
  * Breaks a text into lines.
@@ -16,15 +16,15 @@ export function breakLines(text: string, columns: number): readonly string[] {
   let line = '';
   let width = 0;
   for (const chunk of unbreakableChunks(text)) {
-    const needed = stringWidth(chunk.trimEnd());
+    const needed = widthOf(chunk.trimEnd());
     if (width > 0 && width + needed > columns) {
       lines.push(line.trimEnd());
       line = '';
       width = 0;
     }
     for (const piece of needed > columns ? hardPieces(chunk, columns) : [chunk]) {
-      const pieceWidth = stringWidth(piece);
-      if (width > 0 && width + stringWidth(piece.trimEnd()) > columns) {
+      const pieceWidth = widthOf(piece);
+      if (width > 0 && width + widthOf(piece.trimEnd()) > columns) {
         lines.push(line.trimEnd());
         line = '';
         width = 0;
@@ -41,18 +41,23 @@ export function breakLines(text: string, columns: number): readonly string[] {
 function unbreakableChunks(text: string): readonly string[] {
   const chunks: string[] = [];
   let chunk = '';
+  let colors = '';
   let before: string | undefined;
   for (const { token, isColor } of tokens(text)) {
-    if (!isColor) {
-      if (before !== undefined && mayBreak(before, token)) {
-        chunks.push(chunk);
-        chunk = '';
-      }
-      before = token;
+    if (isColor) {
+      // A colour belongs to what comes behind it: a line must end in what it shows.
+      colors += token;
+      continue;
     }
-    chunk += token;
+    if (before !== undefined && mayBreak(before, token)) {
+      chunks.push(chunk);
+      chunk = '';
+    }
+    chunk += colors + token;
+    colors = '';
+    before = token;
   }
-  return [...chunks, chunk];
+  return [...chunks, chunk + colors];
 }
 
 function mayBreak(before: string, after: string): boolean {
@@ -73,7 +78,7 @@ function hardPieces(chunk: string, columns: number): readonly string[] {
   const pieces: string[] = [];
   let piece = '';
   for (const { token, isColor } of tokens(chunk)) {
-    if (!isColor && stringWidth(piece + token) > columns) {
+    if (!isColor && widthOf(piece + token) > columns) {
       pieces.push(piece);
       piece = '';
     }

@@ -12,7 +12,14 @@
  * @module
  */
 export type { Assigned, Assignments, IgnoredLine, IgnoredProblem, ReadFailure } from './assignments.ts';
-export { type BootPlan, type BrokenPull, planBoot, type Pull, type PullKind } from './boot.ts';
+export {
+  type BootPlan,
+  type BrokenPull,
+  planBoot,
+  type Pull,
+  type PullKind,
+  type Requirement,
+} from './boot.ts';
 export {
   type Directive,
   directivesOf,
@@ -71,15 +78,20 @@ export {
 } from './unit.ts';
 export {
   type AssignmentItem,
+  type BlankItem,
+  type CommentItem,
   parseUnitFile,
+  type SectionItem,
   serializeUnitFile,
   type UnitFile,
   type UnitFileFatal,
   type UnitFileItem,
+  type UnreadItem,
 } from './unit-file.ts';
 export {
   buildUnitIndex,
   type DependencyLink,
+  type PullingLink,
   type IndexEntry,
   type UnitIndex,
   type UnitLocation,

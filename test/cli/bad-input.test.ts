@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { printable } from '../../src/report/terminal.ts';
+import { printable } from '../../src/report/printable.ts';
 import { unpackedRoot, writeTree } from '../support/root.ts';
 import { checkout, daruma, darumaJson, type RunOptions, type Unit } from './daruma.ts';
 

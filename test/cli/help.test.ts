@@ -82,7 +82,10 @@ describe('everything that the help names works', () => {
     const runnable = examples.filter(line => !/[>[(]|litellm|\.\/units|UNIT|SHELL/.test(line));
     expect(runnable).toContain('daruma status examples/neko');
     for (const line of new Set(runnable)) {
-      expect({ line, code: daruma(line.split(' ').slice(1)).code }).toEqual({ line, code: 0 });
+      // Without a system manager, and without units of the administrator's own, there is nothing to show.
+      const allowed = line.includes('--system') ? [0, 3] : [0];
+      const { code } = daruma(line.split(' ').slice(1));
+      expect({ line, isFine: allowed.includes(code ?? -1) }).toEqual({ line, isFine: true });
     }
     for (const line of examples.filter(example => example.includes('litellm') && !example.includes('./'))) {
       const { code } = daruma([...line.split(' ').slice(1), '--root', `${checkout}/examples/neko`]);

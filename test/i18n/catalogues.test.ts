@@ -1,4 +1,3 @@
-import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import type { Catalogue } from '../../src/i18n/catalogue.ts';
 import { en } from '../../src/i18n/en.ts';
@@ -6,6 +5,7 @@ import { zhCN } from '../../src/i18n/zh-CN.ts';
 import { endingForms } from '../../src/restart/ending.ts';
 import { endings } from './samples.ts';
 import { textsOf } from './texts.ts';
+import { widthOf } from '../../src/report/width.ts';
 
 const english = textsOf(en);
 const chinese = textsOf(zhCN);
@@ -31,7 +31,7 @@ describe.each([
   });
 
   it('heads each column of the table with at most six columns', () => {
-    const wide = Object.entries(catalogue.fallHeads).filter(([, head]) => stringWidth(head) > 6);
+    const wide = Object.entries(catalogue.fallHeads).filter(([, head]) => widthOf(head) > 6);
     expect(wide).toEqual([]);
   });
 
@@ -140,7 +140,7 @@ const names: ReadonlySet<string> = new Set([
 ]);
 
 function isName(key: string): boolean {
-  return names.has(key) || key === 'language' || key.endsWith('.command');
+  return names.has(key) || key === 'language' || key.endsWith('.command') || key.startsWith('punctuation.');
 }
 
 /** Which arguments of the samples a text shows. */

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import fc from 'fast-check';
-import stringWidth from 'string-width';
+import { widthOf } from '../../src/report/width.ts';
 import { describe, expect, it } from 'vitest';
 import { breakLines } from '../../src/report/wrap.ts';
 
@@ -35,6 +35,11 @@ describe('breakLines', () => {
     expect(breakLines(`${red} down`, 10)).toEqual([`${red} down`]);
   });
 
+  it('ends a line in what it shows, not in a space before a colour', () => {
+    const green = styleText('green', 'Restart=always', { validateStream: false });
+    expect(breakLines(`help → ${green}`, 14)).toEqual(['help →', green]);
+  });
+
   it('loses nothing but spaces, and no line is too wide', () => {
     const piece = fc.constantFrom('用', '户', '，', '（', '）', 'a', 'bc', ' ', '。', 'é');
     fc.assert(
@@ -42,7 +47,7 @@ describe('breakLines', () => {
         const text = pieces.join('');
         const lines = breakLines(text, columns);
         expect(lines.join('').replaceAll(' ', '')).toBe(text.replaceAll(' ', ''));
-        for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(columns);
+        for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(columns);
       }),
     );
   });

@@ -217,7 +217,7 @@ const dressed = (body: fc.Arbitrary<string>): fc.Arbitrary<Uint8Array> =>
     });
 
 /** A service file: mostly with a command that would start. */
-export const serviceText: fc.Arbitrary<Uint8Array> = dressed(
+const serviceText: fc.Arbitrary<Uint8Array> = dressed(
   fc
     .tuple(
       fc.oneof(
@@ -247,7 +247,7 @@ const baseNames = fc.constantFrom(
 const instances = fc.constantFrom(...words('1|2|x|x-y|one|a\\x2db|@|done'));
 
 /** A unit's name as it stands in a directory. */
-export const serviceName: fc.Arbitrary<string> = fc
+const serviceName: fc.Arbitrary<string> = fc
   .tuple(baseNames, fc.option(fc.oneof(fc.constant(''), instances), { freq: 2 }))
   .map(([base, instance]) => `${base}${instance === null ? '' : `@${instance}`}.service`);
 

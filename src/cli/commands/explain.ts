@@ -82,15 +82,16 @@ function explainService(
 ): Explanation {
   const { facts } = entry;
   if (facts === undefined) return { entry, outcomes: [], loops: [], asked: endings !== undefined };
-  const loop = (on: Ending) => ({
-    on,
-    lifetimeSeconds,
-    timeline: predictTimeline(facts, on, lifetimeSeconds, machine),
-  });
+  const outcomeOf = (ending: Ending) => predictOutcome(facts, ending, machine);
+  const repeated = endings ?? [{ kind: 'exit', status: 1 } as const];
   return {
     entry,
-    outcomes: (endings ?? everyEnding(facts)).map(ending => predictOutcome(facts, ending, machine)),
-    loops: (endings ?? [{ kind: 'exit', status: 1 } as const]).map(loop),
+    outcomes: (endings ?? everyEnding(facts)).map(outcomeOf),
+    loops: repeated.map(ending => ({
+      outcome: outcomeOf(ending),
+      lifetimeSeconds,
+      timeline: predictTimeline(facts, ending, lifetimeSeconds, machine),
+    })),
     asked: endings !== undefined,
   };
 }

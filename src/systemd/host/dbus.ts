@@ -34,7 +34,7 @@ export interface DBusConnection {
   close(): Promise<void>;
 }
 
-export interface SignalMatch {
+interface SignalMatch {
   readonly interfaceName: string;
   readonly member?: string;
   readonly path?: string;

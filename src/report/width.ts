@@ -1,0 +1,24 @@
+/** How many columns of a terminal a text takes. */
+import { stripVTControlCharacters } from 'node:util';
+import { eastAsianWidth } from 'get-east-asian-width';
+
+/** Columns that a text takes: none for colours and marks that combine, two for wide characters and emoji. */
+export function widthOf(text: string): number {
+  if (plain.test(text)) return text.length;
+  let width = 0;
+  for (const { segment } of graphemes.segment(stripVTControlCharacters(text)))
+    width += widthOfGrapheme(segment);
+  return width;
+}
+
+function widthOfGrapheme(grapheme: string): number {
+  if (invisible.test(grapheme)) return 0;
+  if (emoji.test(grapheme)) return 2;
+  return eastAsianWidth(grapheme.codePointAt(0) ?? 0);
+}
+
+const plain = /^[\x20-\x7e]*$/;
+const invisible = /^[\p{Default_Ignorable_Code_Point}\p{Control}\p{Mark}]+$/u;
+const emoji = /^\p{RGI_Emoji}$/v;
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
