@@ -194,6 +194,11 @@ function hookFails(settings: ServiceSettings, hook: HookName, status: number): F
 function startPostTimesOut(settings: ServiceSettings): Fall {
   const first = settings.ExecStartPost.value[0];
   if (first === undefined) return impossible({ code: 'no-hook', hook: 'ExecStartPost', ...ownRule });
+  if (watchdogEndsStartPost(settings)) {
+    const watched = named(settings, 'WatchdogSec', formatTimeSpan(settings.WatchdogSec.value));
+    const main = mainAtStartPost(settings, settings.WatchdogSignal.value);
+    return ended('watchdog', main, [{ code: 'watchdog-expired', ...watched }]);
+  }
   if (settings.TimeoutStartSec.value === Number.POSITIVE_INFINITY) return neverTimesOut(settings);
   const timedOut: Reason = {
     code: 'start-post-timed-out',
@@ -201,6 +206,14 @@ function startPostTimesOut(settings: ServiceSettings): Fall {
   };
   const main = mainAtStartPost(settings, startTimeoutSignal(settings));
   return ended('timeout', main, [timedOut, ...killsMain(settings)]);
+}
+
+/**
+ * The watchdog runs while ExecStartPost= does, and the main process of a oneshot, being done, can no longer keep it quiet:
+ * it may be sooner than TimeoutStartSec=.
+ */
+export function watchdogEndsStartPost({ Type, WatchdogSec, TimeoutStartSec }: ServiceSettings): boolean {
+  return Type.value === 'oneshot' && WatchdogSec.value > 0 && WatchdogSec.value < TimeoutStartSec.value;
 }
 
 /** A oneshot's main process is done when ExecStartPost= runs; any other is killed for it. */

@@ -15,7 +15,7 @@ import {
   usecPerSecond,
 } from './delay.ts';
 import type { Ending } from './ending.ts';
-import { hangLimit, type Machine, waitsForLeftMain } from './fall.ts';
+import { hangLimit, type Machine, waitsForLeftMain, watchdogEndsStartPost } from './fall.ts';
 import { type Outcome, predictOutcome, type ServiceFacts } from './outcome.ts';
 import type { Reason } from './reason.ts';
 
@@ -116,8 +116,11 @@ function upTime(settings: ServiceSettings, ending: Ending, lifetimeSeconds: numb
   const timer = (usec: number): Interval => [usec / usecPerSecond, usec / usecPerSecond + timerSlackSeconds];
   const after = ([min, max]: Interval): Interval => [lifetimeSeconds + min, lifetimeSeconds + max];
   switch (ending.kind) {
-    case 'start-timeout':
     case 'start-post-timeout':
+      return timer(
+        watchdogEndsStartPost(settings) ? settings.WatchdogSec.value : settings.TimeoutStartSec.value,
+      );
+    case 'start-timeout':
       return timer(settings.TimeoutStartSec.value);
     case 'runtime-max':
       return timer(settings.RuntimeMaxSec.value);

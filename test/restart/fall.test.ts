@@ -112,6 +112,13 @@ describe('Type=oneshot', () => {
     expect(briefly(after('Type=oneshot\nWatchdogSec=5', 'watchdog'))).toBe('impossible');
   });
 
+  test('whose ExecStartPost= hangs is ended by the watchdog, if that is sooner', () => {
+    const unit = 'Type=oneshot\nExecStartPost=/bin/post\nWatchdogSec=2';
+    expect(briefly(after(`${unit}\nTimeoutStartSec=5`, 'start-post-timeout'))).toBe('watchdog, restarts');
+    expect(briefly(after(unit, 'start-post-timeout'))).toBe('watchdog, restarts');
+    expect(briefly(after(`${unit}\nTimeoutStartSec=1`, 'start-post-timeout'))).toBe('timeout, restarts');
+  });
+
   test('that hangs is still activating, and TimeoutStartSec= ends it', () => {
     expect(after('Type=oneshot\nRuntimeMaxSec=5\nWatchdogSec=5', 'hang')).toMatchObject({
       restarts: false,
