@@ -146,7 +146,7 @@ function startOf({ Type, PIDFile }: ServiceSettings, unit: string): string {
 }
 
 /** The PID file of a unit, as its PIDFile= has to say. */
-export function pidFile(unit: string): string {
+function pidFile(unit: string): string {
   return `/opt/actor/run/${unit}.pid`;
 }
 

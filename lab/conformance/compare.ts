@@ -14,7 +14,7 @@ export interface Comparison {
   readonly skipped: readonly string[];
 }
 
-export interface Disagreement {
+interface Disagreement {
   readonly what: string;
   readonly predicted: string;
   readonly observed: string;

@@ -17,7 +17,7 @@ export interface Observation {
 }
 
 /** A line of the manager's about a unit. Times are CLOCK_MONOTONIC in seconds, when the journal took the line in. */
-export type UnitEvent =
+type UnitEvent =
   | { readonly kind: 'ended'; readonly at: number; readonly result: string }
   | { readonly kind: 'restart-scheduled'; readonly at: number; readonly nRestarts: number }
   | { readonly kind: 'gave-up'; readonly at: number };

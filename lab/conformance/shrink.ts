@@ -5,7 +5,7 @@ import type { Case, ManagerLines } from './case.ts';
 /**
  * The smallest unit found that disagrees about the same fact. A round is one batch, some ten seconds.
  *
- * @param what the fact, as in {@link Disagreement}
+ * @param what the fact, the `what` of a disagreement
  * @param isIn in which of the managers the case ran: what is tried runs there
  */
 export async function shrink(
