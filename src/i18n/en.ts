@@ -1,10 +1,6 @@
 import type { Ending } from '../restart/ending.ts';
-import { describeCommandProblem, signalOf } from './parts.ts';
 import type { Catalogue } from './catalogue.ts';
-import type { IgnoredLine, IgnoredProblem } from '../systemd/assignments.ts';
-import type { ValueProblem } from '../systemd/directives.ts';
-import type { LoadProblem, RefusalRule } from '../systemd/unit.ts';
-import type { UnitFileFatal } from '../systemd/unit-file.ts';
+import { describeIgnoredLine, describeLoadProblem, type ProblemTexts, signalOf } from './parts.ts';
 
 export const en: Catalogue = {
   language: 'en',
@@ -124,8 +120,8 @@ export const en: Catalogue = {
     managerKill: 'kill -9 of the user manager',
     reboot: 'reboot',
   },
-  loadProblem: describeLoadProblem,
-  ignoredLine: describeIgnoredLine,
+  loadProblem: problem => describeLoadProblem(problem, problemTexts),
+  ignoredLine: line => describeIgnoredLine(line, problemTexts),
   managerProblem: ({ code, tried }) =>
     ({
       offline: `only files were read (${tried})`,
@@ -354,122 +350,72 @@ const plainEndings = {
   reboot: 'reboot',
 } as const;
 
-const syntaxProblems: Readonly<Record<UnitFileFatal['problem'], string>> = {
-  'line-too-long': 'a line of 1 MiB or more',
-  'invalid-utf8': 'a line that is not UTF-8',
-  'invalid-section-header': 'a section header that is none',
+const problemTexts: ProblemTexts = {
+  colon: ': ',
+  notFound: 'there is no such file',
+  masked: path => `it is masked by ${path}`,
+  aliasLoop: 'its names lead round in a circle',
+  unreadable: (path, errno) => `${path} cannot be read (${errno})`,
+  syntax: {
+    'line-too-long': 'a line of 1 MiB or more',
+    'invalid-utf8': 'a line that is not UTF-8',
+    'invalid-section-header': 'a section header that is none',
+  },
+  refusals: {
+    'no-command': 'it has neither ExecStart=, ExecStop= nor SuccessAction=',
+    'no-exec-start': 'it has no ExecStart=, which only Type=oneshot may leave out',
+    'no-exec-start-and-not-remaining': 'it has no ExecStart= and no RemainAfterExit=yes',
+    'several-exec-starts': 'it has several ExecStart=, which only Type=oneshot may have',
+    'oneshot-restarts-on-success': 'Type=oneshot does not go with Restart=always or on-success',
+    'oneshot-forces-restart': 'Type=oneshot does not go with RestartForceExitStatus= before systemd 256',
+    'oneshot-exit-type-cgroup': 'Type=oneshot does not go with ExitType=cgroup',
+    'dbus-without-name': 'Type=dbus needs a BusName=',
+    'pam-with-kill-mode': 'PAMName= needs KillMode=control-group or mixed',
+    'dynamic-user-of-user': 'DynamicUser= is not for units of a user manager',
+    'dynamic-user-at-home': 'DynamicUser= does not go with WorkingDirectory=~',
+  },
+  unknownSection: 'no such section here, so all of it is ignored',
+  noEffect: 'has no effect in this version',
+  strays: {
+    'missing-equals': 'no "=" in it',
+    'missing-key': 'nothing before the "="',
+    'outside-section': 'stands before any section',
+  },
+  unread: what => `from here on the file is not read: ${what ?? 'this value cannot be'}`,
+  settingSince: version => `only systemd ${version} and newer know it`,
+  settingBelongsIn: (home, section) => `belongs in [${home}], not in [${section}]`,
+  noSuchSetting: (section, suggestion) =>
+    suggestion === undefined
+      ? `[${section}] has no such setting`
+      : `[${section}] has no such setting; did you mean ${suggestion}=?`,
+  emptyKeeps: 'an empty value does not reset it; what stood before stays',
+  malformed: {
+    boolean: 'not a boolean',
+    'time-span': 'not a time span',
+    integer: 'not an integer',
+    signal: 'not a signal',
+    mode: 'not a file mode',
+    'resource-limit': 'not a resource limit',
+    'memory-limit': 'not a memory limit',
+    'tasks-max': 'not a number of tasks',
+    percentage: 'not a percentage',
+    weight: 'not a weight',
+  },
+  outOfRange: (min, max) => `not between ${min} and ${max}`,
+  valueSince: version => `only systemd ${version} and newer know this value`,
+  notOneOf: values => `not one of ${values.join(', ')}`,
+  noSuchValue: suggestion => `not a value it has; did you mean ${suggestion}?`,
+  badWords: words => `passed over: ${words}`,
+  pathNotAbsolute: path => `${path} is not an absolute path`,
+  pathNotNormalized: path => `${path} has ".." in it`,
+  invalidSpecifier: specifier => `%${specifier} means nothing`,
+  commands: {
+    'unbalanced-quote': () => 'an open quote',
+    'invalid-specifier': what => `%${what} means nothing`,
+    'empty-path': () => 'no program to run',
+    'unsafe-characters': what => `${what} has characters that are not allowed`,
+    'path-is-directory': what => `${what} is a directory`,
+    'path-not-absolute': what => `${what} is neither an absolute path nor a plain name`,
+    'empty-argv': () => 'no arguments at all',
+  },
 };
-
-const refusals: Readonly<Record<RefusalRule, string>> = {
-  'no-command': 'it has neither ExecStart=, ExecStop= nor SuccessAction=',
-  'no-exec-start': 'it has no ExecStart=, which only Type=oneshot may leave out',
-  'no-exec-start-and-not-remaining': 'it has no ExecStart= and no RemainAfterExit=yes',
-  'several-exec-starts': 'it has several ExecStart=, which only Type=oneshot may have',
-  'oneshot-restarts-on-success': 'Type=oneshot does not go with Restart=always or on-success',
-  'oneshot-forces-restart': 'Type=oneshot does not go with RestartForceExitStatus= before systemd 256',
-  'oneshot-exit-type-cgroup': 'Type=oneshot does not go with ExitType=cgroup',
-  'dbus-without-name': 'Type=dbus needs a BusName=',
-  'pam-with-kill-mode': 'PAMName= needs KillMode=control-group or mixed',
-  'dynamic-user-of-user': 'DynamicUser= is not for units of a user manager',
-  'dynamic-user-at-home': 'DynamicUser= does not go with WorkingDirectory=~',
-};
-
-function describeLoadProblem(problem: LoadProblem): string {
-  switch (problem.code) {
-    case 'not-found':
-      return 'there is no such file';
-    case 'masked':
-      return `it is masked by ${problem.path}`;
-    case 'alias-loop':
-      return 'its names lead round in a circle';
-    case 'unreadable':
-      return `${problem.path} cannot be read (${problem.errno})`;
-    case 'syntax':
-      return syntaxProblems[problem.problem];
-    case 'bad-value':
-      return `${problem.key}=: ${describeValueProblem(problem.reason)}`;
-    case 'refused':
-      return refusals[problem.rule];
-    default:
-      return problem satisfies never;
-  }
-}
-
-function describeIgnoredLine({ section, key, value, problem }: IgnoredLine): string {
-  const line = key === '' ? value : `${key}=${value}`;
-  switch (problem.code) {
-    case 'unknown-section':
-      return `[${section}]: no such section here, so all of it is ignored`;
-    case 'unknown-setting':
-      return `${line}: ${unknownSetting(section, problem)}`;
-    case 'no-effect':
-      return `${line}: has no effect in this version`;
-    case 'bad-value':
-      return `${line}: ${describeValueProblem(problem.reason)}`;
-    case 'stray':
-      return `${line}: ${strays[problem.problem]}`;
-    case 'unread':
-      return problem.problem === 'fatal-value'
-        ? 'from here on the file is not read: this value cannot be'
-        : `from here on the file is not read: ${syntaxProblems[problem.problem]}`;
-    default:
-      return problem satisfies never;
-  }
-}
-
-const strays = {
-  'missing-equals': 'no "=" in it',
-  'missing-key': 'nothing before the "="',
-  'outside-section': 'stands before any section',
-} as const;
-
-function unknownSetting(
-  section: string,
-  problem: Extract<IgnoredProblem, { code: 'unknown-setting' }>,
-): string {
-  if (problem.since !== undefined) return `only systemd ${problem.since} and newer know it`;
-  const { suggestion } = problem;
-  const [home, name] = suggestion?.includes('.') ? suggestion.split('.') : [];
-  if (home !== undefined && name !== undefined) return `belongs in [${home}], not in [${section}]`;
-  return suggestion === undefined
-    ? `[${section}] has no such setting`
-    : `[${section}] has no such setting; did you mean ${suggestion}=?`;
-}
-
-function describeValueProblem(problem: ValueProblem): string {
-  switch (problem.code) {
-    case 'empty':
-      return 'an empty value does not reset it; what stood before stays';
-    case 'malformed':
-      return `not a ${problem.expected.replaceAll('-', ' ')}`;
-    case 'out-of-range':
-      return `not between ${problem.min} and ${problem.max}`;
-    case 'unknown-value':
-      if (problem.since !== undefined) return `only systemd ${problem.since} and newer know this value`;
-      return problem.suggestion === undefined
-        ? `not one of ${problem.values.join(', ')}`
-        : `not a value it has; did you mean ${problem.suggestion}?`;
-    case 'bad-words':
-      return `passed over: ${problem.words.join(' ')}`;
-    case 'path-not-absolute':
-      return `${problem.path} is not an absolute path`;
-    case 'path-not-normalized':
-      return `${problem.path} has ".." in it`;
-    case 'invalid-specifier':
-      return `%${problem.specifier} means nothing`;
-    case 'bad-command':
-      return describeCommandProblem(problem.problem, commandProblems);
-    default:
-      return problem satisfies never;
-  }
-}
-
-const commandProblems = {
-  'unbalanced-quote': () => 'an open quote',
-  'invalid-specifier': (what: string) => `%${what} means nothing`,
-  'empty-path': () => 'no program to run',
-  'unsafe-characters': (what: string) => `${what} has characters that are not allowed`,
-  'path-is-directory': (what: string) => `${what} is a directory`,
-  'path-not-absolute': (what: string) => `${what} is neither an absolute path nor a plain name`,
-  'empty-argv': () => 'no arguments at all',
-} as const;

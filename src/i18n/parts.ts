@@ -1,4 +1,8 @@
-/** What all languages spell alike. */
+/** What all languages say in the same order: which text belongs to which problem. */
+import type { IgnoredLine, IgnoredProblem } from '../systemd/assignments.ts';
+import type { ExpectedValue, ValueProblem } from '../systemd/directives.ts';
+import type { RefusalRule, LoadProblem } from '../systemd/unit.ts';
+import type { StrayItem, UnitFileFatal } from '../systemd/unit-file.ts';
 import type { CommandProblem } from '../systemd/values/command-line.ts';
 import { signalName } from '../systemd/values/signal.ts';
 
@@ -7,10 +11,132 @@ export function signalOf(signal: number): string {
   return signalName(signal);
 }
 
-/** Words for a command that systemd does not take, given what it is that is wrong. */
-export type CommandProblemTexts = { readonly [C in CommandProblem['code']]: (what: string) => string };
+/** A language's words for what is wrong with a unit or a line of it. */
+export interface ProblemTexts {
+  readonly colon: string;
+  readonly notFound: string;
+  readonly masked: (path: string) => string;
+  readonly aliasLoop: string;
+  readonly unreadable: (path: string, errno: string) => string;
+  readonly syntax: Readonly<Record<UnitFileFatal['problem'], string>>;
+  readonly refusals: Readonly<Record<RefusalRule, string>>;
+  readonly unknownSection: string;
+  readonly noEffect: string;
+  readonly strays: Readonly<Record<StrayItem['problem'], string>>;
+  /** From this line on nothing of the file is read; without `what`, for a value that cannot be read. */
+  readonly unread: (what: string | undefined) => string;
+  readonly settingSince: (version: number) => string;
+  readonly settingBelongsIn: (home: string, section: string) => string;
+  readonly noSuchSetting: (section: string, suggestion: string | undefined) => string;
+  readonly emptyKeeps: string;
+  readonly malformed: Readonly<Record<ExpectedValue, string>>;
+  readonly outOfRange: (min: number, max: number) => string;
+  readonly valueSince: (version: number) => string;
+  readonly notOneOf: (values: readonly string[]) => string;
+  readonly noSuchValue: (suggestion: string) => string;
+  readonly badWords: (words: string) => string;
+  readonly pathNotAbsolute: (path: string) => string;
+  readonly pathNotNormalized: (path: string) => string;
+  readonly invalidSpecifier: (specifier: string) => string;
+  /** Of a command, given what it is that is wrong. */
+  readonly commands: { readonly [C in CommandProblem['code']]: (what: string) => string };
+}
 
-export function describeCommandProblem(problem: CommandProblem, texts: CommandProblemTexts): string {
+/** Why a unit is not loaded. */
+export function describeLoadProblem(problem: LoadProblem, texts: ProblemTexts): string {
+  switch (problem.code) {
+    case 'not-found':
+      return texts.notFound;
+    case 'masked':
+      return texts.masked(problem.path);
+    case 'alias-loop':
+      return texts.aliasLoop;
+    case 'unreadable':
+      return texts.unreadable(problem.path, problem.errno);
+    case 'syntax':
+      return texts.syntax[problem.problem];
+    case 'bad-value':
+      return `${problem.key}=${texts.colon}${describeValueProblem(problem.reason, texts)}`;
+    case 'refused':
+      return texts.refusals[problem.rule];
+    default:
+      return problem satisfies never;
+  }
+}
+
+/** A line that systemd passes over, and why. */
+export function describeIgnoredLine(ignored: IgnoredLine, texts: ProblemTexts): string {
+  const { section, key, value, problem } = ignored;
+  if (problem.code === 'unread') {
+    return texts.unread(problem.problem === 'fatal-value' ? undefined : texts.syntax[problem.problem]);
+  }
+  const line = key === '' ? value : `${key}=${value}`;
+  const subject = problem.code === 'unknown-section' ? `[${section}]` : line;
+  return subject + texts.colon + whyIgnored(section, problem, texts);
+}
+
+function whyIgnored(
+  section: string,
+  problem: Exclude<IgnoredProblem, { readonly code: 'unread' }>,
+  texts: ProblemTexts,
+): string {
+  switch (problem.code) {
+    case 'unknown-section':
+      return texts.unknownSection;
+    case 'unknown-setting':
+      return whyUnknown(section, problem, texts);
+    case 'no-effect':
+      return texts.noEffect;
+    case 'bad-value':
+      return describeValueProblem(problem.reason, texts);
+    case 'stray':
+      return texts.strays[problem.problem];
+    default:
+      return problem satisfies never;
+  }
+}
+
+function whyUnknown(
+  section: string,
+  { since, suggestion }: Extract<IgnoredProblem, { readonly code: 'unknown-setting' }>,
+  texts: ProblemTexts,
+): string {
+  if (since !== undefined) return texts.settingSince(since);
+  // A suggestion with its section is the same setting in its right place.
+  const [home, name] = suggestion?.includes('.') ? suggestion.split('.') : [];
+  if (home !== undefined && name !== undefined) return texts.settingBelongsIn(home, section);
+  return texts.noSuchSetting(section, suggestion);
+}
+
+function describeValueProblem(problem: ValueProblem, texts: ProblemTexts): string {
+  switch (problem.code) {
+    case 'empty':
+      return texts.emptyKeeps;
+    case 'malformed':
+      return texts.malformed[problem.expected];
+    case 'out-of-range':
+      return texts.outOfRange(problem.min, problem.max);
+    case 'unknown-value':
+      if (problem.since !== undefined) return texts.valueSince(problem.since);
+      return problem.suggestion === undefined
+        ? texts.notOneOf(problem.values)
+        : texts.noSuchValue(problem.suggestion);
+    case 'bad-words':
+      return texts.badWords(problem.words.join(' '));
+    case 'path-not-absolute':
+      return texts.pathNotAbsolute(problem.path);
+    case 'path-not-normalized':
+      return texts.pathNotNormalized(problem.path);
+    case 'invalid-specifier':
+      return texts.invalidSpecifier(problem.specifier);
+    case 'bad-command':
+      return describeCommandProblem(problem.problem, texts);
+    default:
+      return problem satisfies never;
+  }
+}
+
+function describeCommandProblem(problem: CommandProblem, { commands }: ProblemTexts): string {
   const what = 'specifier' in problem ? problem.specifier : 'path' in problem ? problem.path : '';
-  return texts[problem.code](what);
+  return commands[problem.code](what);
 }
