@@ -1,7 +1,7 @@
 /** What the model says of a unit that lies in a root. */
 import { type Ending, parseEnding } from '../../src/restart/ending.ts';
 import { type Outcome, predictOutcome, type ServiceFacts } from '../../src/restart/outcome.ts';
-import type { Surroundings } from '../../src/restart/surroundings.ts';
+import { alone } from '../../src/restart/surroundings.ts';
 import { predictTimeline, type Timeline } from '../../src/restart/timeline.ts';
 import { openOfflineHost } from '../../src/systemd/host/offline-host.ts';
 import { readManagerConfiguration } from '../../src/systemd/manager-defaults.ts';
@@ -88,13 +88,3 @@ function insteadOf(asked: Ending, settings: ServiceSettings): Ending {
   const isDone = settings.Type.value === 'oneshot' && asked.kind.startsWith('start-post');
   return isDone || settings.ExecStart.value.length === 0 ? { kind: 'exit', status: 0 } : { kind: 'hang' };
 }
-
-const alone: Surroundings = {
-  scope: 'system',
-  linger: null,
-  boot: { started: false, why: 'not-enabled', target: null, source: null },
-  userManager: null,
-  upheldBy: [],
-  triggers: [],
-  bonds: [],
-};

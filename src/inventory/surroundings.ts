@@ -1,7 +1,14 @@
 /** Gathers, for one host, the facts around its services that the restart model asks for. */
 import type { Machine } from '../restart/fall.ts';
 import { predictOutcome } from '../restart/outcome.ts';
-import type { Bond, BootStart, Surroundings, Tie, Trigger } from '../restart/surroundings.ts';
+import {
+  alone,
+  type Bond,
+  type BootStart,
+  type Surroundings,
+  type Tie,
+  type Trigger,
+} from '../restart/surroundings.ts';
 import { type BootPlan, planBoot } from '../systemd/boot.ts';
 import type { Host, LiveUnit } from '../systemd/host/host.ts';
 import { readManagerConfiguration } from '../systemd/manager-defaults.ts';
@@ -137,14 +144,3 @@ function userManagerOf(host: Host): Surroundings['userManager'] {
 }
 
 const sigkill = 9;
-
-/** Of `user@.service` only its own Restart= matters here. */
-const alone: Surroundings = {
-  scope: 'system',
-  linger: null,
-  boot: { started: false, why: 'not-enabled', target: null, source: null },
-  userManager: null,
-  upheldBy: [],
-  triggers: [],
-  bonds: [],
-};

@@ -24,6 +24,13 @@ export { type Fall, type Machine, predictFall } from './fall.ts';
 export { type Outcome, predictOutcome, type ServiceFacts } from './outcome.ts';
 export { classifyProcessEnd, type ProcessEnd, type ProcessRole, type ServiceResult } from './process-end.ts';
 export type { HookName, Reason, ReasonCode } from './reason.ts';
-export type { Bond, BootStart, Surroundings, Tie, Trigger } from './surroundings.ts';
+export {
+  alone,
+  type Bond,
+  type BootStart,
+  type Surroundings,
+  type Tie,
+  type Trigger,
+} from './surroundings.ts';
 export { type FallName, type FallOutcome, fallNames, type SurvivalRow, survivalRow } from './survival.ts';
 export { predictTimeline, type Timeline } from './timeline.ts';

@@ -56,3 +56,14 @@ export interface Bond {
   readonly goesDown: boolean;
   readonly source: Source | null;
 }
+
+/** A system service with nothing around it: what its own settings do is all that happens. */
+export const alone: Surroundings = {
+  scope: 'system',
+  linger: null,
+  boot: { started: false, why: 'not-enabled', target: null, source: null },
+  userManager: null,
+  upheldBy: [],
+  triggers: [],
+  bonds: [],
+};

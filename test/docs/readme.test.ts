@@ -5,6 +5,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseEnding } from '../../src/restart/ending.ts';
 import { predictOutcome } from '../../src/restart/outcome.ts';
+import { alone } from '../../src/restart/surroundings.ts';
 import { createUnitLoader } from '../../src/systemd/unit.ts';
 import { openOfflineHost } from '../../src/systemd/host/offline-host.ts';
 import { readManagerConfiguration } from '../../src/systemd/manager-defaults.ts';
@@ -62,18 +63,10 @@ function policyRow(policy: string): readonly boolean[] {
   const unit = createUnitLoader(host).load('x.service');
   const { settings } = resolveService(unit, readManagerConfiguration(host).defaults, 252);
   if (settings === undefined) throw new Error(`Restart=${policy} does not load`);
-  const surroundings = {
-    scope: 'user',
-    linger: null,
-    boot: { started: false, why: 'not-enabled', target: null, source: null },
-    userManager: null,
-    upheldBy: [],
-    triggers: [],
-    bonds: [],
-  } as const;
   return ['exit:0', 'exit:1', 'signal:TERM', 'signal:KILL', 'watchdog', 'stop'].map(text => {
     const ending = parseEnding(text);
     if (ending === undefined) throw new Error(text);
-    return predictOutcome({ settings, surroundings }, ending, { version: 252, cgroups: 'unified' }).restarts;
+    return predictOutcome({ settings, surroundings: alone }, ending, { version: 252, cgroups: 'unified' })
+      .restarts;
   });
 }

@@ -1,6 +1,7 @@
 /** The published entry points, used as a stranger would: by their names, from the build. */
 import path from 'node:path';
 import {
+  alone,
   type Outcome,
   parseEnding,
   predictOutcome,
@@ -46,18 +47,7 @@ describe('daruma/restart', () => {
     const unit = createUnitLoader(host).load('litellm.service');
     const { settings } = resolveService(unit, readManagerConfiguration(host).defaults, host.systemd.version);
     if (settings === undefined) throw new Error('the example does not load');
-    const facts: ServiceFacts = {
-      settings,
-      surroundings: {
-        scope: 'user',
-        linger: null,
-        boot: { started: false, why: 'not-enabled', target: null, source: null },
-        userManager: null,
-        upheldBy: [],
-        triggers: [],
-        bonds: [],
-      },
-    };
+    const facts: ServiceFacts = { settings, surroundings: alone };
     const machine = { version: host.systemd.version, cgroups: host.cgroups.layout } as const;
     const ending = parseEnding('signal:TERM');
     if (ending === undefined) throw new Error('not an ending');

@@ -2,7 +2,7 @@
 import { parseEnding } from '../../src/restart/ending.ts';
 import type { Machine } from '../../src/restart/fall.ts';
 import { type Outcome, predictOutcome, type ServiceFacts } from '../../src/restart/outcome.ts';
-import type { Surroundings } from '../../src/restart/surroundings.ts';
+import { alone } from '../../src/restart/surroundings.ts';
 import { predictTimeline, type Timeline } from '../../src/restart/timeline.ts';
 import { readManagerConfiguration } from '../../src/systemd/manager-defaults.ts';
 import { resolveService, type Service } from '../../src/systemd/service.ts';
@@ -68,16 +68,6 @@ export function endingOf(text: string) {
 export function machineOf({ version = 252, cgroups = 'unified' }: Given): Machine {
   return { version, cgroups };
 }
-
-export const alone: Surroundings = {
-  scope: 'system',
-  linger: null,
-  boot: { started: false, why: 'not-enabled', target: null, source: null },
-  userManager: null,
-  upheldBy: [],
-  triggers: [],
-  bonds: [],
-};
 
 function wholeUnit(text: string): string {
   if (/^\[/m.test(text)) return text;

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { predictTimeline, type Timeline } from '../../src/restart/timeline.ts';
-import { again, alone, endingOf, machineOf, service } from './given.ts';
+import { alone } from '../../src/restart/surroundings.ts';
+import { again, endingOf, machineOf, service } from './given.ts';
 
 const always = (unit: string, more = '') =>
   `[Unit]\n${unit}\n[Service]\nExecStart=/bin/daemon\nRestart=always\n${more}`;
