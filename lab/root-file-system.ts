@@ -84,7 +84,8 @@ const ENDING_WITH_US = [
   '--mount-proc',
 ];
 
-function cacheFolder(): string {
+/** Where the lab keeps what is slow to make; of all checkouts of this machine. */
+export function cacheFolder(): string {
   const { DARUMA_LAB_CACHE: own, XDG_CACHE_HOME: xdg } = process.env;
   if (own) return own;
   return xdg ? join(xdg, 'daruma-lab') : '/var/cache/daruma-lab';
