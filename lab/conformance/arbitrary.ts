@@ -33,7 +33,7 @@ const statusLists = [
 
 /** How often a directive is set, and to what; some of it systemd does not take. */
 const settings: Readonly<Record<string, readonly [perCent: number, values: readonly string[]]>> = {
-  'Unit.StartLimitIntervalSec': [45, ['0', '500ms', '30', '1min', 'infinity', 'bogus', '-1', '']],
+  'Unit.StartLimitIntervalSec': [45, ['0', '500ms', '2', '30', '40', '1min', 'infinity', 'bogus', '-1', '']],
   'Unit.StartLimitInterval': [6, ['40', '0', '60']],
   'Unit.StartLimitBurst': [55, ['1', '1', '2', '3', '4', '3', '2', '0', '-1', 'many']],
   'Service.StartLimitInterval': [4, ['20', '400ms', '0']],
@@ -76,7 +76,7 @@ const settings: Readonly<Record<string, readonly [perCent: number, values: reado
   ],
   'Service.RestartSec': [
     85,
-    ['200ms', '300ms', '300ms', '0.5', '0.5', '1', '1.2s', '150ms', '0', 'infinity', '-1', 'soon', ''],
+    ['200ms', '300ms', '300ms', '0.5', '0.5', '1', '1.2s', '250ms', '0', 'infinity', '-1', 'soon', ''],
   ],
   'Service.RestartSteps': [20, ['1', '2', '3', '0', 'x']],
   'Service.RestartMaxDelaySec': [20, ['1', '2', '0.8', 'infinity', '100ms', '0', 'x']],
@@ -86,12 +86,11 @@ const settings: Readonly<Record<string, readonly [perCent: number, values: reado
   'Service.RestartForceExitStatus': [14, statusLists],
   'Service.RemainAfterExit': [14, ['yes', 'true', 'no', 'maybe']],
   'Service.GuessMainPID': [10, ['no', 'yes']],
-  'Service.PIDFile': [1, ['/opt/actor/run/%n.pid']],
   'Service.TimeoutStartSec': [25, ['1', '1.5s', '2', '3s', '0', 'infinity', 'x']],
   'Service.TimeoutStopSec': [10, ['1', '5', '0', 'x']],
   'Service.TimeoutSec': [4, ['2', '3']],
   'Service.TimeoutStartFailureMode': [14, ['terminate', 'abort', 'abort', 'kill', 'kill', 'x']],
-  'Service.RuntimeMaxSec': [8, ['2', '3', '2.5', 'infinity', 'x']],
+  'Service.RuntimeMaxSec': [8, ['3', '4', '3.5', 'infinity', 'x']],
   'Service.WatchdogSec': [8, ['800ms', '1', '0', 'infinity']],
   'Service.WatchdogSignal': [6, ['SIGTERM', 'SIGKILL', 'USR1']],
   'Service.KillMode': [23, ['control-group', 'mixed', 'process', 'none', 'x']],
@@ -209,7 +208,7 @@ const insist = (text: string): Line => ({ section: 'Service', text, file: 2 });
  * Most often another interval holds.
  */
 const farFromLimit: fc.Arbitrary<readonly Line[]> = fc
-  .constantFrom('2', '2', '40', '1min', undefined)
+  .constantFrom('2', '2', '2', '40', '40', '1min', undefined)
   .map(span =>
     span === undefined ? [] : [{ section: 'Unit', text: `StartLimitIntervalSec=${span}`, file: 2 }],
   );
@@ -218,46 +217,53 @@ const rarely: Plan['hooks'] = [6, 10, 10];
 const plan: fc.Arbitrary<Plan> = fc.oneof(
   {
     weight: 30,
-    arbitrary: fc.constantFrom(...statuses).map(n => ({ ending: `exit:${n}`, lines: [], hooks: rarely })),
+    arbitrary: fc
+      .constantFrom('0', ...statuses)
+      .map(n => ({ ending: `exit:${n}`, lines: [], hooks: rarely })),
   },
   {
     weight: 22,
     arbitrary: fc.constantFrom(...signals).map(s => ({ ending: `signal:${s}`, lines: [], hooks: rarely })),
   },
   {
-    weight: 5,
-    arbitrary: fc.constantFrom('exit:5', 'exit:0', 'signal:HUP', 'signal:KILL').map(ending => ({
-      ending,
-      lines: [insist('Type=forking'), say('PIDFile=/opt/actor/run/%n.pid')],
-      hooks: rarely,
-    })),
+    weight: 9,
+    arbitrary: fc
+      .tuple(
+        fc.constantFrom('exit:5', 'exit:0', 'signal:HUP', 'signal:KILL'),
+        fc.constantFrom('forking', 'forking', 'forking', 'simple', 'notify'),
+      )
+      .map(([ending, type]) => ({
+        ending,
+        lines: [insist(`Type=${type}`), say('PIDFile=/opt/actor/run/%n.pid')],
+        hooks: rarely,
+      })),
   },
   {
-    weight: 7,
+    weight: 9,
     arbitrary: fc
       .constantFrom('SEGV', 'ABRT', 'QUIT')
       .map(s => ({ ending: `core:${s}`, lines: [], hooks: rarely })),
   },
   {
-    weight: 12,
+    weight: 15,
     arbitrary: fc
       .tuple(fc.constantFrom(...statuses.slice(1)), fc.constantFrom(97, 40))
       .map(([n, likely]) => ({ ending: `start-pre:${n}`, lines: [], hooks: [6, likely, 6] as const })),
   },
   {
-    weight: 8,
+    weight: 11,
     arbitrary: fc
       .constantFrom(...statuses.slice(1))
       .map(n => ({ ending: `start-post:${n}`, lines: [], hooks: [6, 6, 95] as const })),
   },
   {
-    weight: 8,
+    weight: 12,
     arbitrary: fc
       .constantFrom(...statuses.slice(1), '254', '255', '255')
       .map(n => ({ ending: `condition:${n}`, lines: [], hooks: [95, 6, 6] as const })),
   },
   {
-    weight: 8,
+    weight: 14,
     arbitrary: fc
       .tuple(fc.constantFrom('watchdog', 'watchdog', 'hang'), farFromLimit)
       .map(([ending, limit]) => ({
@@ -267,7 +273,7 @@ const plan: fc.Arbitrary<Plan> = fc.oneof(
       })),
   },
   {
-    weight: 6,
+    weight: 13,
     arbitrary: fc
       .tuple(
         fc.constantFrom('runtime-max', 'runtime-max', 'hang'),
@@ -281,7 +287,7 @@ const plan: fc.Arbitrary<Plan> = fc.oneof(
       })),
   },
   {
-    weight: 8,
+    weight: 11,
     arbitrary: fc
       .tuple(fc.constantFrom('Type=notify', 'Type=forking', 'Type=oneshot', 'Type=exec'), farFromLimit)
       .map(([type, limit]) => ({
@@ -291,14 +297,17 @@ const plan: fc.Arbitrary<Plan> = fc.oneof(
       })),
   },
   {
-    weight: 6,
+    weight: 9,
     arbitrary: farFromLimit.map(limit => ({
       ending: 'start-post-timeout',
       lines: [insist('TimeoutStartSec=1'), ...limit],
       hooks: [6, 6, 95] as const,
     })),
   },
-  { weight: 7, arbitrary: fc.constant({ ending: 'stop', lines: [], hooks: rarely }) },
+  {
+    weight: 12,
+    arbitrary: fc.constant({ ending: 'stop', lines: [insist('RuntimeMaxSec=infinity')], hooks: rarely }),
+  },
 );
 
 /** Services and endings. What a version does not know is there all the same: it has to be passed over. */
@@ -312,7 +321,7 @@ export const anyCase: fc.Arbitrary<Case> = plan.chain(({ ending, lines, hooks: l
       resets,
       list: maybe<readonly Line[]>(30, matchingList(ending), []),
       growing: maybe<readonly Line[]>(6, growingWaits, []),
-      lifetimeMs: fc.constantFrom(0, 100, 300, 500),
+      lifetimeMs: fc.constantFrom(0, 100, 150, 300, 500),
     })
     .map(({ more, again, main: start, hooks: around, resets: empty, list, growing, lifetimeMs }) => {
       const all = [...start, ...more, ...around, ...lines, ...list, ...growing, ...again, ...empty];
