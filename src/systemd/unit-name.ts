@@ -1,4 +1,7 @@
-/** Names of units. Source: systemd.unit(5) "Description", `unit_name_is_valid()`, `unit_name_unescape()`. */
+/**
+ * Names of units. Source: systemd.unit(5) "Description", `unit_name_is_valid()`, `unit_name_unescape()`,
+ * `unit_name_path_unescape()`.
+ */
 
 export const unitTypes = [
   'service',
@@ -58,7 +61,7 @@ export function withInstance(template: UnitName, instance: string): string {
 }
 
 /**
- * Undoes the escaping of an instance or prefix, as `%I` does: `-` is a slash, `\xNN` a byte.
+ * Undoes the escaping of an instance or prefix, as `%I` does: `-` is a slash, `\xNN` a byte; a NUL ends the text.
  *
  * @returns undefined when an escape is broken
  */
@@ -77,7 +80,22 @@ export function unescapeUnitName(text: string): string | undefined {
       bytes.push(character.charCodeAt(0));
     }
   }
-  return Buffer.from(bytes).toString('utf8');
+  const end = bytes.indexOf(0);
+  return Buffer.from(end === -1 ? bytes : bytes.slice(0, end)).toString('utf8');
+}
+
+/**
+ * Undoes the escaping of a path, as `%f` does.
+ *
+ * @returns undefined when an escape is broken, or it is no normalized absolute path
+ * @example unescapeUnitPath('var-lib') // '/var/lib'; of '-' it is '/', of 'var--lib' undefined
+ */
+export function unescapeUnitPath(text: string): string | undefined {
+  if (text === '-') return '/';
+  const unescaped = unescapeUnitName(text);
+  if (unescaped === undefined) return undefined;
+  const isNormalized = unescaped.split('/').every(component => !['', '.', '..'].includes(component));
+  return isNormalized ? `/${unescaped}` : undefined;
 }
 
 /**

@@ -5,7 +5,7 @@
 import path from 'node:path';
 import type { Host } from './host/host.ts';
 import { userConfigHome } from './search-path.ts';
-import { parseUnitName, unescapeUnitName } from './unit-name.ts';
+import { parseUnitName, unescapeUnitName, unescapeUnitPath } from './unit-name.ts';
 
 /**
  * The specifiers of a unit, looked up as they are needed.
@@ -14,7 +14,7 @@ import { parseUnitName, unescapeUnitName } from './unit-name.ts';
  * itself.
  *
  * @param fragment the unit's file, for `%y` and `%Y`
- * @returns undefined for letters that this version does not know
+ * @returns undefined for letters that this version does not know, and where the unit's name cannot be unescaped
  */
 export function unitSpecifiers(
   host: Host,
@@ -25,18 +25,17 @@ export function unitSpecifiers(
   const prefix = unit?.prefix ?? id;
   const instance = unit?.instance ?? '';
   const last = prefix.slice(prefix.lastIndexOf('-') + 1);
-  const unescape = (text: string) => unescapeUnitName(text) ?? text;
 
-  const values: Readonly<Record<string, () => string>> = {
+  const values: Readonly<Record<string, () => string | undefined>> = {
     i: () => instance,
-    I: () => unescape(instance),
+    I: () => unescapeUnitName(instance),
     j: () => last,
-    J: () => unescape(last),
+    J: () => unescapeUnitName(last),
     n: () => id,
     N: () => id.slice(0, id.lastIndexOf('.')),
     p: () => prefix,
-    P: () => unescape(prefix),
-    f: () => `/${unescape(instance === '' ? prefix : instance)}`,
+    P: () => unescapeUnitName(prefix),
+    f: () => unescapeUnitPath(unit?.instance ?? prefix),
     y: () => fragment ?? '%y',
     Y: () => (fragment === undefined ? '%Y' : path.posix.dirname(fragment)),
     H: () => host.hostName,
@@ -49,7 +48,8 @@ export function unitSpecifiers(
   return specifier => {
     const first = firstVersion[specifier];
     if (first === undefined || host.systemd.version < first) return undefined;
-    return values[specifier]?.() ?? `%${specifier}`;
+    const value = values[specifier];
+    return value === undefined ? `%${specifier}` : value();
   };
 }
 

@@ -5,6 +5,7 @@ import {
   parseUnitName,
   templateOf,
   unescapeUnitName,
+  unescapeUnitPath,
   unitTypes,
   withInstance,
 } from '../../src/systemd/unit-name.ts';
@@ -71,6 +72,99 @@ describe('unescapeUnitName', () => {
     expect(unescapeUnitName(String.raw`\xc3\xa4`)).toBe('ä');
     expect(unescapeUnitName(String.raw`\x2`)).toBeUndefined();
     expect(unescapeUnitName(String.raw`\y41`)).toBeUndefined();
+  });
+
+  it('ends at a NUL, as C does, which does not excuse a broken escape behind it', () => {
+    expect(unescapeUnitName(String.raw`a\x00b`)).toBe('a');
+    expect(unescapeUnitName(String.raw`a\x00\y`)).toBeUndefined();
+  });
+});
+
+// The cases of TEST(unit_name_is_valid), (unit_name_to_instance), (unit_name_to_prefix) and (unit_name_template) in systemd's
+// src/test/test-unit-name.c.
+describe("systemd's own cases of names", () => {
+  it.each<[name: string, kind: string, prefix: string, instance?: string]>([
+    ['foo.service', 'plain', 'foo'],
+    ['foobar.service', 'plain', 'foobar'],
+    ['.test.service', 'plain', '.test'],
+    ['_strange::::.service', 'plain', '_strange::::'],
+    ['quux-quux.mount', 'plain', 'quux-quux'],
+    ['foo@.service', 'template', 'foo'],
+    ['.test@.service', 'template', '.test'],
+    ['quux-@.mount', 'template', 'quux-'],
+    ['foo@bar.service', 'instance', 'foo', 'bar'],
+    ['foo@bar@bar.service', 'instance', 'foo', 'bar@bar'],
+    ['fo0-stUff_b@b.service', 'instance', 'fo0-stUff_b', 'b'],
+    ['user@1000.slice', 'instance', 'user', '1000'],
+    ['foo@fOo123.stuff.service', 'instance', 'foo', 'fOo123.stuff'],
+    ['foo@@f_oo123.Stuff.service', 'instance', 'foo', '@f_oo123.Stuff'],
+  ])('%s is a name: %s, prefix %s, instance %s', (text, kind, prefix, instance) => {
+    const name = parseUnitName(text);
+    expect(name).toMatchObject({ kind, prefix, instance });
+    expect(name && templateOf(name)).toBe(
+      kind === 'instance' ? text.replace(/@.*(\..*)$/, '@$1') : undefined,
+    );
+  });
+
+  it.each([
+    '',
+    '.service',
+    'foobar',
+    'foo.waldo',
+    'quux.quux',
+    '@.service',
+    '@.mount',
+    '@piep.service',
+    'fooj@unk',
+    'foo@',
+    'foo@%i.service',
+    'foo@%%i.service',
+    'foo@%%i%f.service',
+    'foo@$¢£.service',
+    'foo@foo bar.service',
+    '$¢£.service',
+    'foo/bar.service',
+    'foo.target.wants/plain.service',
+    'foo.target.conf/foo.conf',
+    'foo.target.requires/plain.socket',
+  ])('%j is no name', text => {
+    expect(parseUnitName(text)).toBeUndefined();
+  });
+});
+
+// The cases of TEST(unit_name_path_unescape) and (unit_name_to_path) there.
+describe('unescapeUnitPath', () => {
+  it.each([
+    ['foo', '/foo'],
+    ['foo-bar', '/foo/bar'],
+    ['foo-.bar', '/foo/.bar'],
+    ['foo-bar-baz', '/foo/bar/baz'],
+    ['home-lennart', '/home/lennart'],
+    ['-', '/'],
+    [String.raw`\x2d\x2d`, '/--'],
+    [String.raw`a\x00b`, '/a'],
+    ['...', '/...'],
+  ])('%s is the path %s', (text, unescaped) => {
+    expect(unescapeUnitPath(text)).toBe(unescaped);
+  });
+
+  it.each([
+    '',
+    '--',
+    '-foo-bar',
+    'foo--bar',
+    'foo-bar-',
+    '.-bar',
+    'foo-.-bar',
+    'foo-..',
+    '..',
+    String.raw`\x2e\x2e`,
+    'home-lennart-',
+    '-home--lennart',
+    'home-..-lennart',
+    String.raw`a\y`,
+  ])('%j is no path', text => {
+    expect(unescapeUnitPath(text)).toBeUndefined();
   });
 });
 

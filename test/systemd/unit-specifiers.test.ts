@@ -64,3 +64,56 @@ describe('section 6: specifiers in the user manager', () => {
     expect(expand('%D', { version: 252 })).toEqual({ invalid: 'D' });
   });
 });
+
+// The cases of TEST(unit_printf) in systemd's src/test/test-unit-name.c.
+describe("systemd's own cases of a unit's names", () => {
+  it.each([
+    ['blah.service', ['', '', 'blah', 'blah', 'blah.service', 'blah', 'blah', 'blah', '/blah']],
+    [
+      'blah@foo-foo.service',
+      [
+        'foo-foo',
+        'foo/foo',
+        'blah',
+        'blah',
+        'blah@foo-foo.service',
+        'blah@foo-foo',
+        'blah',
+        'blah',
+        '/foo/foo',
+      ],
+    ],
+    [
+      String.raw`blah-blah\x2d.slice`,
+      [
+        '',
+        '',
+        String.raw`blah\x2d`,
+        'blah-',
+        String.raw`blah-blah\x2d.slice`,
+        String.raw`blah-blah\x2d`,
+        String.raw`blah-blah\x2d`,
+        'blah/blah-',
+        '/blah/blah-',
+      ],
+    ],
+  ])('%s', (unit, values) => {
+    expect('iIjJnNpPf'.split('').map(letter => expand(`%${letter}`, {}, unit))).toEqual(values);
+  });
+});
+
+describe('what cannot be unescaped', () => {
+  it('makes %I, %J, %P and %f invalid', () => {
+    expect(expand('%I', {}, String.raw`foo-bar@a\y.service`)).toEqual({ invalid: 'I' });
+    expect(expand('%f', {}, String.raw`foo-bar@a\y.service`)).toEqual({ invalid: 'f' });
+    expect(expand('%P', {}, String.raw`a-b\y.service`)).toEqual({ invalid: 'P' });
+    expect(expand('%J', {}, String.raw`a-b\y.service`)).toEqual({ invalid: 'J' });
+    expect(expand('%i %p', {}, String.raw`foo-bar@a\y.service`)).toBe(String.raw`a\y foo-bar`);
+  });
+
+  it('as a path makes %f invalid only', () => {
+    expect(expand('%I', {}, 'foo-bar@a--b.service')).toBe('a//b');
+    expect(expand('%f', {}, 'foo-bar@a--b.service')).toEqual({ invalid: 'f' });
+    expect(expand('%f', {}, 'foo-bar@-.service')).toBe('/');
+  });
+});
