@@ -48,3 +48,17 @@ test('a name that a version does not know yet is no name there', () => {
   expect(exitStatusFromName('KSM', 254)).toBe(245);
   expect(parseExitStatusWords('KSM', 252).invalid).toEqual(['KSM']);
 });
+
+// The cases of TEST(exit_status_from_string) in systemd's src/test/test-exit-status.c.
+test.each([
+  ['11', [11]],
+  ['SUCCESS', [0]],
+  ['FAILURE', [1]],
+  ['-1', []],
+  ['256', []],
+  ['foo', []],
+])('the word %s means the statuses %j', (word, statuses) => {
+  const { set, invalid } = parseExitStatusWords(word);
+  expect([...set.statuses]).toEqual(statuses);
+  expect(invalid).toEqual(statuses.length === 0 ? [word] : []);
+});

@@ -92,6 +92,33 @@ test('a span of 2^64-1 microseconds and more is refused', () => {
   expect(parseTimeSpan('1.1111111111111y', 1)).toBeDefined();
 });
 
+// The cases of TEST(parse_nsec) there; what is no time span is none in nanoseconds either.
+test.each([
+  ['5s', 5e9],
+  ['5s500ms', 5.5e9],
+  [' 5s 500ms  ', 5.5e9],
+  [' 5.5s  ', 5.5e9],
+  [' 5.5s 0.5ms ', 5.5005e9],
+  [' .22s ', 2.2e8],
+  [' .50y ', (YEAR * 1000) / 2],
+  ['2.5', 2],
+  ['.7', 0],
+  ['infinity', Number.POSITIVE_INFINITY],
+  [' infinity ', Number.POSITIVE_INFINITY],
+  ['+3.1s', 3.1e9],
+  ['3.1s.2', 3.1e9],
+  ['3.1 .2s', 200_000_003],
+  ['3.1 sec .2 sec', 3.3e9],
+  ['3.1 sec 1.2 sec', 4.3e9],
+])('the time span %j is %d nanoseconds', (text, nsec) => {
+  expect(parseNanoseconds(text)).toBe(nsec);
+});
+
+test('a span of 2^64-1 nanoseconds and more is refused', () => {
+  expect(parseNanoseconds('1111111111111y')).toBeUndefined();
+  expect(parseNanoseconds('1.111111111111y')).toBeDefined();
+});
+
 test('nanoseconds count a bare number as one nanosecond', () => {
   expect(parseNanoseconds('5s')).toBe(5e9);
   expect(parseNanoseconds('2.5')).toBe(2);
@@ -112,6 +139,32 @@ test.each([
   [Number.POSITIVE_INFINITY, 'infinity'],
 ])('%d microseconds are printed as %s', (usec, text) => {
   expect(formatTimeSpan(usec)).toBe(text);
+});
+
+// The numbers of TEST(format_timespan) there.
+test.each([
+  0,
+  1,
+  12,
+  123,
+  1234,
+  12_345,
+  123_456,
+  500_000,
+  986_087,
+  999_000,
+  SECOND,
+  1_200_000,
+  1_230_000,
+  1_234_000,
+  1_234_500,
+  1_234_560,
+  1_234_567,
+  12_345_678,
+  (9 * YEAR) / 5 - 23,
+  Number.POSITIVE_INFINITY,
+])('%d microseconds are printed so that they read back', usec => {
+  expect(parseTimeSpan(formatTimeSpan(usec))).toBe(usec);
 });
 
 test('what is printed reads back as the same span', () => {
