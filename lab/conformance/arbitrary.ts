@@ -33,7 +33,7 @@ const statusLists = [
 
 /** How often a directive is set, and to what; some of it systemd does not take. */
 const settings: Readonly<Record<string, readonly [perCent: number, values: readonly string[]]>> = {
-  'Unit.StartLimitIntervalSec': [45, ['0', '500ms', '2', '30', '40', '1min', 'infinity', 'bogus', '-1', '']],
+  'Unit.StartLimitIntervalSec': [45, ['0', '500ms', '30', '30', '40', '1min', 'infinity', 'bogus', '-1', '']],
   'Unit.StartLimitInterval': [6, ['40', '0', '60']],
   'Unit.StartLimitBurst': [55, ['1', '1', '2', '3', '4', '3', '2', '0', '-1', 'many']],
   'Service.StartLimitInterval': [4, ['20', '400ms', '0']],
@@ -208,7 +208,7 @@ const insist = (text: string): Line => ({ section: 'Service', text, file: 2 });
  * Most often another interval holds.
  */
 const farFromLimit: fc.Arbitrary<readonly Line[]> = fc
-  .constantFrom('2', '2', '2', '40', '40', '1min', undefined)
+  .constantFrom('900ms', '900ms', '900ms', '40', '40', '1min', undefined)
   .map(span =>
     span === undefined ? [] : [{ section: 'Unit', text: `StartLimitIntervalSec=${span}`, file: 2 }],
   );

@@ -3,21 +3,26 @@
  *
  *   node lab/conformance/main.ts --systemd 252|all --count N --seed S [--batch N] [--shrink] [--verbose] [--record FILE]
  *
- * A recording is what `mutants.ts` holds wrong models against.
+ *   node lab/conformance/main.ts report FILE...
+ *
+ * The second holds recordings of the first against the model of today, and prints docs/conformance.md. It fails when
+ * something disagrees, is left out too often or comes too seldom. With `--record`, the files grow.
  */
 import { appendFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import fc from 'fast-check';
 import { labAvailability } from '../availability.ts';
 import { preparableVersions } from '../root-file-system.ts';
-import { anyCase, anyManagerLines } from './arbitrary.ts';
 import { type CaseReport, runBatchOf } from './batch.ts';
-import type { Case, ManagerLines } from './case.ts';
-import type { Recorded } from './recording.ts';
+import type { ManagerLines } from './case.ts';
+import { formatDisagreements } from './disagreement.ts';
+import { draw } from './draw.ts';
+import { type RecordedLine, readLines } from './recording.ts';
+import { writeReport } from './report.ts';
 import { formatCase } from './scenario.ts';
 import { shrink } from './shrink.ts';
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     systemd: { type: 'string', default: 'all' },
     count: { type: 'string', default: '60' },
@@ -29,51 +34,57 @@ const { values } = parseArgs({
   },
 });
 
-const versions = values.systemd === 'all' ? preparableVersions : values.systemd.split(',').map(Number);
-const missing = labAvailability(versions);
-if (missing.length > 0) {
-  process.stderr.write(`conformance: missing on this machine: ${missing.join(', ')}\n`);
-  process.exit(3);
-}
-let failed = false;
-for (const version of versions) failed = (await runVersion(version)) || failed;
-process.exitCode = failed ? 1 : 0;
+const [command, ...files] = positionals;
+process.exitCode = (await (command === 'report' ? printReport() : run())) ? 0 : 1;
 
-async function runVersion(version: number): Promise<boolean> {
-  const seed = Number(values.seed);
-  // Other units for each version: the same ones would be found right again.
-  const cases = fc.sample(anyCase, { seed: seed * 1_000 + version, numRuns: Number(values.count) });
-  // Type=idle waits until its manager has nothing else to start: those have to be nearly alone.
-  const isIdle = (some: Case) => /^Type=idle$/m.test(some.fragment + Object.values(some.dropIns).join(''));
-  const batches = [
-    ...chunks(
-      cases.filter(some => !isIdle(some)),
-      Number(values.batch),
-    ),
-    ...chunks(cases.filter(isIdle), 8),
-  ];
-  const reports: CaseReport[] = [];
-  const managers = fc.sample(anyManagerLines, { seed: seed * 1_000 + version, numRuns: batches.length });
-  for (const [index, some] of batches.entries()) {
-    const managerLines = managers[index] ?? [];
-    const batch = await runBatchOf(version, some, managerLines);
-    if (values.record !== undefined) record(values.record, batch, managerLines);
-    reports.push(...batch);
-    const faulty = batch.filter(report => report.comparison.disagreements.length > 0);
-    for (const report of faulty) {
-      print(version, report, managerLines);
-      if (values.shrink) await printShrunk(version, report, managerLines);
-    }
-    process.stderr.write(`systemd ${version}: ${reports.length}/${cases.length}\n`);
+function printReport(): boolean {
+  const { page, faults } = writeReport(files.flatMap(readLines));
+  process.stdout.write(page);
+  for (const fault of faults) process.stderr.write(`conformance: ${fault}\n`);
+  return faults.length === 0;
+}
+
+/** True when nothing disagrees. */
+async function run(): Promise<boolean> {
+  const versions = values.systemd === 'all' ? preparableVersions : values.systemd.split(',').map(Number);
+  const missing = labAvailability(versions);
+  if (missing.length > 0) {
+    process.stderr.write(`conformance: missing on this machine: ${missing.join(', ')}\n`);
+    process.exit(3);
   }
-  return summarise(version, seed, reports);
+  let agreed = true;
+  for (const version of versions) agreed = (await runVersion(version)) && agreed;
+  return agreed;
 }
 
-function record(file: string, reports: readonly CaseReport[], managerLines: ManagerLines): void {
+async function runVersion(systemd: number): Promise<boolean> {
+  const [seed, count] = [Number(values.seed), Number(values.count)];
+  const reports: CaseReport[] = [];
+  for (const { cases, managerLines } of draw({ systemd, seed, count, batchSize: Number(values.batch) })) {
+    const batch = await runBatchOf(systemd, cases, managerLines);
+    if (values.record !== undefined) record(values.record, seed, batch, managerLines);
+    reports.push(...batch);
+    const faulty = batch.filter(one => one.comparison.disagreements.length > 0);
+    for (const one of faulty) {
+      print(systemd, one, managerLines);
+      if (values.shrink) await printShrunk(systemd, one, managerLines);
+    }
+    process.stderr.write(`systemd ${systemd}: ${reports.length}/${count}\n`);
+  }
+  return summarise(systemd, seed, reports);
+}
+
+function record(
+  file: string,
+  seed: number,
+  reports: readonly CaseReport[],
+  managerLines: ManagerLines,
+): void {
   for (const { case: some, place, prediction, excluded, observation } of reports) {
-    if (excluded !== undefined || observation === undefined) continue;
-    const recorded: Recorded = { systemd: prediction.version, managerLines, case: some, place, observation };
-    appendFileSync(file, `${JSON.stringify(recorded)}\n`);
+    const drawn = { systemd: prediction.version, seed, managerLines, case: some, place };
+    const line: RecordedLine | undefined =
+      excluded === undefined ? observation && { ...drawn, observation } : { ...drawn, excluded };
+    if (line !== undefined) appendFileSync(file, `${JSON.stringify(line)}\n`);
   }
 }
 
@@ -90,13 +101,7 @@ function summarise(version: number, seed: number, reports: readonly CaseReport[]
     ...ran.flatMap(report => report.comparison.skipped),
   ];
   for (const [reason, count] of countEach(reasons)) process.stdout.write(`  ${count} x ${reason}\n`);
-  return disagreeing.length > 0;
-}
-
-function chunks<T>(all: readonly T[], size: number): readonly (readonly T[])[] {
-  return Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
-    all.slice(index * size, (index + 1) * size),
-  );
+  return disagreeing.length === 0;
 }
 
 function countEach(words: readonly string[]): ReadonlyMap<string, number> {
@@ -114,13 +119,7 @@ async function printShrunk(version: number, report: CaseReport, managerLines: Ma
 }
 
 function print(version: number, report: CaseReport, managerLines: ManagerLines): void {
-  const lines = report.comparison.disagreements.map(
-    ({ what, predicted, observed }) => `  ${what}: predicted ${predicted}, observed ${observed}\n`,
-  );
-  process.stdout.write(
-    `--- systemd ${version}, ${report.place.scope}, ${report.place.unit} ${managerLines.join(' ')}\n${lines.join('')}`,
-  );
-  process.stdout.write(`${formatCase(report.case)}\n`);
+  process.stdout.write(formatDisagreements(version, report, managerLines));
   if (!values.verbose) return;
   for (const event of report.observation?.events ?? []) process.stdout.write(`  ${JSON.stringify(event)}\n`);
   for (const note of report.observation?.notes ?? []) process.stdout.write(`  ${JSON.stringify(note)}\n`);

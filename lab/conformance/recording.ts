@@ -5,34 +5,64 @@ import { join } from 'node:path';
 import { type Case, installManagerLines, installUnit, labUser, type ManagerLines } from './case.ts';
 import { type Comparison, compare } from './compare.ts';
 import type { Observation, Place } from './observation.ts';
-import { predictorOf } from './prediction.ts';
+import { type Prediction, predictorOf } from './prediction.ts';
 
-/** One line of a recording. */
-export interface Recorded {
-  readonly systemd: number;
-  readonly managerLines: ManagerLines;
-  readonly case: Case;
-  readonly place: Place;
+/** One line of a recording: a unit that was drawn, and what became of it. */
+export type RecordedLine = Recorded | NotRun;
+
+/** A unit that was run. */
+export interface Recorded extends Drawn {
   readonly observation: Observation;
 }
 
-/** Reads a recording made by `main.ts --record`. */
+/** A unit that was left out. */
+export interface NotRun extends Drawn {
+  /** Why. */
+  readonly excluded: string;
+}
+
+interface Drawn {
+  readonly systemd: number;
+  /** The first recordings do not name it, nor the units that were left out. */
+  readonly seed?: number;
+  readonly managerLines: ManagerLines;
+  readonly case: Case;
+  readonly place: Place;
+}
+
+/** The units of a recording that were run. */
 export function readRecording(file: string): readonly Recorded[] {
+  return readLines(file).filter(wasRun);
+}
+
+/** Reads a recording made by `main.ts --record`. */
+export function readLines(file: string): readonly RecordedLine[] {
   return readFileSync(file, 'utf8')
     .split('\n')
     .filter(Boolean)
-    .map((line): Recorded => JSON.parse(line));
+    .map((line): RecordedLine => JSON.parse(line));
+}
+
+/** True for a unit that was run. */
+export function wasRun(line: RecordedLine): line is Recorded {
+  return 'observation' in line;
+}
+
+interface Replay extends Comparison {
+  readonly prediction: Prediction;
 }
 
 /** Predicts the unit anew, in an empty root of its own, and holds that against what was observed. */
-export function replay({ systemd, managerLines, case: some, place, observation }: Recorded): Comparison {
+export function replay({ systemd, managerLines, case: some, place, observation }: Recorded): Replay {
   const root = mkdtempSync(join(tmpdir(), 'daruma-replay-'));
   try {
     mkdirSync(join(root, 'home', labUser), { recursive: true });
     installManagerLines(root, managerLines);
     installUnit(root, place.scope, place.unit, some);
     writeFileSync(join(root, 'etc/passwd'), `${labUser}:x:1000:1000::/home/${labUser}:/bin/sh\n`);
-    return compare(predictorOf(root, place.scope, systemd)(place.unit, some), observation);
+    const prediction = predictorOf(root, place.scope, systemd)(place.unit, some);
+    const { disagreements, skipped } = compare(prediction, observation);
+    return { prediction, disagreements, skipped };
   } finally {
     rmSync(root, { recursive: true });
   }
