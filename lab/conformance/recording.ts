@@ -16,7 +16,7 @@ export interface Recorded extends Drawn {
 }
 
 /** A unit that was left out. */
-export interface NotRun extends Drawn {
+interface NotRun extends Drawn {
   /** Why. */
   readonly excluded: string;
 }
