@@ -11,6 +11,8 @@ export async function* startupFigures(): AsyncIterable<Figure> {
   const ours = darumas().map(({ from, argv }) => ({
     name: `daruma --version (${from})`,
     argv: [...argv, '--version'],
+    // A checkout is stripped of its types at every start: the budget is for what is installed.
+    budget: from === 'build' ? 2 : undefined,
   }));
   const [bare = 0, ...times] = medianTimes([peer, ...ours], repetitions);
   for (const [index, milliseconds] of times.entries()) {
@@ -19,7 +21,7 @@ export async function* startupFigures(): AsyncIterable<Figure> {
       unit: 'ms',
       ours: milliseconds,
       peer: { name: peer.name, value: bare },
-      budget: 2,
+      budget: ours[index]?.budget,
     };
   }
 }
