@@ -99,23 +99,34 @@ function compareDelays(
   { settings, ending }: LoadedPrediction,
   { notes: all }: Observation,
 ): void {
-  // All commands of an idle service begin at once, when its manager is done: which note belongs to which start is not told.
-  if (settings.Type.value === 'idle') return;
-  const role = firstRole(settings);
-  // ExecStartPost= is begun together with the main process, and may be done before that has noted its start.
+  if (losesNotes(settings)) return;
+  const waits = waitsByNotes(all, firstRole(settings), ending);
+  for (const [index, waited] of waits.entries()) {
+    const restart = index + 1;
+    const [least] = restartDelay(settings, restart) ?? [Number.POSITIVE_INFINITY];
+    // A millisecond for the clocks.
+    if (waited < least - 0.001) {
+      notes.differ('delay', `${least} s or more before restart ${restart}`, `${waited} s`);
+    }
+  }
+}
+
+/** Seconds from what was last seen of each activation to the first command of the next. */
+function waitsByNotes(
+  all: readonly Note[],
+  role: string,
+  ending: LoadedPrediction['ending'],
+): readonly number[] {
+  // ExecStartPost= is begun together with the main process, and may be done before that has noted its start. What ends
+  // a process from outside is seen only by the start before it.
   const isLast = ({ what, role: by }: Note) =>
     what === 'end' && (ending.kind === 'start-post' || !by.startsWith('post'));
   const starts = all.flatMap((note, index) => (note.role === role && note.what === 'start' ? [index] : []));
-  for (const [restart, index] of starts.entries()) {
-    if (restart === 0) continue;
-    const [least] = restartDelay(settings, restart) ?? [Number.POSITIVE_INFINITY];
+  return starts.slice(1).map(index => {
     const begin = all[index]?.at ?? 0;
     const before = all.slice(0, index).findLast(note => note.role === role || isLast(note));
-    const waited = begin - (before?.at ?? begin);
-    // A millisecond for the clocks; what ends a process from outside is seen only by the start before it.
-    if (waited < least - 0.001)
-      notes.differ('delay', `${least} s or more before restart ${restart}`, `${waited} s`);
-  }
+    return begin - (before?.at ?? begin);
+  });
 }
 
 function leavesProcessesBehind(
@@ -194,6 +205,10 @@ function startsOf(
   return notes.filter(note => note.role === role && note.what === 'start').map(note => note.at);
 }
 
+/**
+ * Whether it is not told which note belongs to which start: all commands of an idle service begin at once, when its
+ * manager is done, and with no time to run ExecStop= may be done before the main process has noted its start.
+ */
 function losesNotes({ Type, RuntimeMaxSec }: LoadedPrediction['settings']): boolean {
   return Type.value === 'idle' || RuntimeMaxSec.value === 0;
 }
