@@ -95,7 +95,7 @@ function linearity(
     unit: 'ms',
     ours: (milliseconds / count) * 1_000,
     peer: { name: `at ${smallerCount} files`, value: (smaller.milliseconds / smallerCount) * 1_000 },
-    budget: growthBudget,
+    budget: from === 'build' ? growthBudget : undefined,
   };
 }
 
