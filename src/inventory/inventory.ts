@@ -3,7 +3,6 @@ import type { Machine } from '../restart/fall.ts';
 import type { ServiceFacts } from '../restart/outcome.ts';
 import { unitFileState } from '../systemd/enablement.ts';
 import type { Host, LiveUnit } from '../systemd/host/host.ts';
-import { readManagerConfiguration } from '../systemd/manager-defaults.ts';
 import { userConfigHome } from '../systemd/search-path.ts';
 import { resolveService, type Service } from '../systemd/service.ts';
 import { createUnitLoader, type UnitLoader } from '../systemd/unit.ts';
@@ -36,7 +35,7 @@ export interface Inventory {
 /** Opens the inventory of a host. */
 export async function openInventory(host: Host): Promise<Inventory> {
   const loader = createUnitLoader(host);
-  const { defaults } = readManagerConfiguration(host);
+  const { defaults } = loader;
   const { version } = host.systemd;
   const neighbourhood = await exploreNeighbourhood(loader);
 

@@ -11,15 +11,14 @@ import {
 } from '../restart/surroundings.ts';
 import { type BootPlan, planBoot } from '../systemd/boot.ts';
 import type { Host, LiveUnit } from '../systemd/host/host.ts';
-import { readManagerConfiguration } from '../systemd/manager-defaults.ts';
 import { unitSearchPath } from '../systemd/search-path.ts';
 import { resolveService, type Service } from '../systemd/service.ts';
 import { type ActivationUnit, findActivation } from '../systemd/triggers.ts';
 import { createUnitLoader, dependenciesOf, type Unit, type UnitLoader } from '../systemd/unit.ts';
+import { sigkill } from '../systemd/values/signal.ts';
 
 /** Knows the surroundings of every service of a host. */
 export interface Neighbourhood {
-  readonly boot: BootPlan;
   /** The sockets, paths and timers that can start a service; bus names have no unit. */
   activationOf(id: string): readonly ActivationUnit[];
   /**
@@ -35,11 +34,9 @@ export async function exploreNeighbourhood(loader: UnitLoader): Promise<Neighbou
   const activationOf = findActivation(loader);
   const linger = await lingerOf(host);
   const userManager = userManagerOf(host);
-  const { defaults } = readManagerConfiguration(host);
   const fallOf = (name: string) =>
-    afterFall(resolveService(loader.load(name), defaults, host.systemd.version), host);
+    afterFall(resolveService(loader.load(name), loader.defaults, host.systemd.version), host);
   return {
-    boot,
     activationOf,
     surroundingsOf: (unit, live) => ({
       scope: host.scope,
@@ -132,7 +129,7 @@ function userManagerOf(host: Host): Surroundings['userManager'] {
   const loader = createUnitLoader(system);
   const { version } = host.systemd;
   const unit = loader.load(`user@${host.user?.uid ?? 0}.service`);
-  const { settings } = resolveService(unit, readManagerConfiguration(system).defaults, version);
+  const { settings } = resolveService(unit, loader.defaults, version);
   if (settings === undefined) return { restarts: false, source: null };
   const machine: Machine = { version, cgroups: host.cgroups.layout };
   const outcome = predictOutcome(
@@ -142,5 +139,3 @@ function userManagerOf(host: Host): Surroundings['userManager'] {
   );
   return { restarts: outcome.restarts, source: settings.Restart.source };
 }
-
-const sigkill = 9;

@@ -1,4 +1,5 @@
 /** The endings worth telling about a service when nobody asks for particular ones. */
+import { sigkill, sigsegv, sigterm } from '../systemd/values/signal.ts';
 import type { Ending } from './ending.ts';
 import { formatEnding } from './ending.ts';
 import type { ServiceFacts } from './outcome.ts';
@@ -41,10 +42,6 @@ export function everyEnding({ settings, surroundings }: ServiceFacts): readonly 
   ];
   return [...new Map(endings.map(ending => [formatEnding(ending), ending])).values()];
 }
-
-const sigkill = 9;
-const sigsegv = 11;
-const sigterm = 15;
 
 const beforeReady: readonly Ending[] = [
   { kind: 'unready-exit', status: 0 },

@@ -4,6 +4,7 @@
  * between), and the main process' end is what lists of exit statuses are held against.
  */
 import type { Command, ServiceSettings } from '../systemd/service-settings.ts';
+import { sigkill } from '../systemd/values/signal.ts';
 import { formatTimeSpan } from '../systemd/values/time-span.ts';
 import type { OwnEnding } from './ending.ts';
 import { classifyProcessEnd, type ProcessEnd, type ProcessRole, type ServiceResult } from './process-end.ts';
@@ -394,5 +395,3 @@ function named(
 ): Pick<Reason, 'setting' | 'value' | 'source'> {
   return { setting, value, source: settings[setting].source };
 }
-
-const sigkill = 9;

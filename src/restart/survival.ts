@@ -1,4 +1,5 @@
 /** The survival row of a service: every common fall, and whether it gets up. */
+import { sigkill, sigterm } from '../systemd/values/signal.ts';
 import type { Interval } from './delay.ts';
 import type { Ending } from './ending.ts';
 import type { Machine } from './fall.ts';
@@ -56,9 +57,6 @@ export function survivalRow(service: ServiceFacts, machine: Machine): SurvivalRo
     reboot: after({ kind: 'reboot' }),
   };
 }
-
-const sigkill = 9;
-const sigterm = 15;
 
 function toFall(outcome: Outcome): FallOutcome {
   const { possible, restarts, onDemand, delaySeconds, because } = outcome;

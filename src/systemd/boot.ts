@@ -4,7 +4,6 @@
  * Source: systemd.special(7) default.target, basic.target; systemd.unit(5) Wants=, Requires=, Requisite=, BindsTo=,
  * Upholds=; systemd.service(5) Sockets=; `transaction_add_job_and_dependencies()`. Ran on 247, 252, 257 and 262.
  */
-import { readManagerConfiguration } from './manager-defaults.ts';
 import { resolveService } from './service.ts';
 import type { Source } from './service-settings.ts';
 import { dependenciesOf, type Unit, type UnitLoader } from './unit.ts';
@@ -130,7 +129,7 @@ interface Examined {
 type Examine = (id: string) => Examined;
 
 function examiner(loader: UnitLoader, idOf: (name: string) => string): Examine {
-  const { defaults } = readManagerConfiguration(loader.host);
+  const { defaults } = loader;
   const { version } = loader.host.systemd;
   const known = new Map<string, Examined>();
   const examine = (id: string): Examined => {

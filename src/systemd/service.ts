@@ -23,7 +23,7 @@ import { parseCommandLines } from './values/command-line.ts';
 import { emptyExitStatusSet, type ExitStatusSet, parseExitStatusWords } from './values/exit-status.ts';
 import { parseUnsigned } from './values/integer.ts';
 import { simplifyPath } from './values/path.ts';
-import { parseSignal } from './values/signal.ts';
+import { parseSignal, sigabrt, sigterm } from './values/signal.ts';
 import { parseTimeSpan } from './values/time-span.ts';
 
 /** A service: its unit and, when that is loaded, what its settings come to. */
@@ -94,9 +94,6 @@ function resolveSettings(unit: Unit, defaults: ManagerDefaults, version: number)
     ExecStopPost: reader.commands('ExecStopPost'),
   };
 }
-
-const sigabrt = 6;
-const sigterm = 15;
 
 /** systemd's own default: nothing stands anywhere. */
 function own<T>(value: T): Setting<T> {

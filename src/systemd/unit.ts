@@ -14,6 +14,7 @@ import {
 } from './unit-index.ts';
 import { parseUnitName, type UnitName, type UnitType, withInstance } from './unit-name.ts';
 import { unitSpecifiers } from './unit-specifiers.ts';
+import { type ManagerDefaults, readManagerConfiguration } from './manager-defaults.ts';
 import type { ManagerScope } from './search-path.ts';
 import type { Source } from './service-settings.ts';
 import { expandSpecifiers, type InvalidSpecifier } from './values/specifier.ts';
@@ -82,6 +83,8 @@ export interface Dependency {
 export interface UnitLoader {
   readonly host: Host;
   readonly index: UnitIndex;
+  /** What the manager's configuration makes the default of every unit; read when it is first asked for. */
+  readonly defaults: ManagerDefaults;
   /**
    * Loads a unit. Never throws: what is wrong stands in `load` and `problem`.
    *
@@ -100,7 +103,17 @@ export interface UnitLoader {
 export function createUnitLoader(host: Host): UnitLoader {
   const index = buildUnitIndex(host.files, host.unitPath, host.systemd.version);
   const parse = cachedParser(host);
-  return { host, index, parse, load: name => loadUnit(host, index, parse, name) };
+  let defaults: ManagerDefaults | undefined;
+  return {
+    host,
+    index,
+    get defaults() {
+      defaults ??= readManagerConfiguration(host).defaults;
+      return defaults;
+    },
+    parse,
+    load: name => loadUnit(host, index, parse, name),
+  };
 }
 
 /** The units that `After=`, `Wants=` and the like name, each with its line. */

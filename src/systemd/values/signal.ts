@@ -10,6 +10,12 @@ const NUMBERS: ReadonlyMap<string, number> = new Map(
   NAMES.flatMap((name, number) => (name === undefined ? [] : [[name, number] as const])),
 );
 
+/** Signals that decide by themselves. Source: signal(7). */
+export const sigabrt = 6;
+export const sigkill = 9;
+export const sigsegv = 11;
+export const sigterm = 15;
+
 /** glibc keeps the first two real-time signals of the kernel for its threads. */
 const RTMIN = 34;
 const RTMAX = 64;
