@@ -7,9 +7,11 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   systemd: [],
   restart: ['systemd'],
   inventory: ['systemd', 'restart'],
-  i18n: ['systemd', 'restart'],
-  report: ['systemd', 'restart', 'inventory', 'i18n'],
-  cli: ['systemd', 'restart', 'inventory', 'i18n', 'report'],
+  services: ['systemd'],
+  check: ['systemd', 'restart', 'inventory', 'services'],
+  i18n: ['systemd', 'restart', 'check', 'services'],
+  report: ['systemd', 'restart', 'inventory', 'services', 'check', 'i18n'],
+  cli: ['systemd', 'restart', 'inventory', 'services', 'check', 'i18n', 'report'],
 };
 
 const source = path.join(import.meta.dirname, '../src');

@@ -30,7 +30,7 @@ export function helpText(command: Command, catalogue: Catalogue, terminal: Termi
 }
 
 function isExampleName(name: string): name is keyof Catalogue['help']['exampleLines'] {
-  return ['daruma', 'status', 'explain', 'completion'].includes(name);
+  return ['daruma', 'status', 'explain', 'check', 'completion'].includes(name);
 }
 
 function usage(command: Command): string {

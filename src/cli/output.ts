@@ -12,7 +12,12 @@ export async function write(text: string): Promise<void> {
  * @param head the document without the list
  * @param tail keys behind the list, known once all items are
  */
-export async function writeDocument(head: object, key: string, items: AsyncIterable<object>): Promise<void> {
+export async function writeDocument(
+  head: object,
+  key: string,
+  items: AsyncIterable<object>,
+  tail: () => object = () => ({}),
+): Promise<void> {
   let pending = `${JSON.stringify(head).slice(0, -1)},${JSON.stringify(key)}:[`;
   let separator = '';
   for await (const item of items) {
@@ -22,7 +27,8 @@ export async function writeDocument(head: object, key: string, items: AsyncItera
     await write(pending);
     pending = '';
   }
-  await write(`${pending}]}\n`);
+  const last = JSON.stringify(tail()).slice(1, -1);
+  await write(`${pending}]${last === '' ? '' : `,${last}`}}\n`);
 }
 
 const chunkLength = 64 * 1024;

@@ -68,6 +68,15 @@ export function buildProgram(catalogue: Catalogue, state: RunState): Command {
       state.exitCode = await explain(units, command.optsWithGlobals(), catalogue);
     });
   program
+    .command('check')
+    .description(help.check)
+    .argument('[UNIT|FILE|DIR...]')
+    .option('--fail-on <SEVERITY>', help.option.failOn)
+    .action(async (units: readonly string[], _, command: Command) => {
+      const { check } = await import('./commands/check.ts');
+      state.exitCode = await check(units, command.optsWithGlobals(), catalogue);
+    });
+  program
     .command('completion')
     .description(help.completion)
     .argument('<SHELL>')

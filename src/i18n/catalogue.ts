@@ -1,10 +1,12 @@
 /** What a language has to say. Findings, outcomes and errors are data; a catalogue makes the words. */
+import type { Severity } from '../check/rule.ts';
 import type { Ending } from '../restart/ending.ts';
 import type { Reason, ReasonCode } from '../restart/reason.ts';
 import type { FallName } from '../restart/survival.ts';
 import type { IgnoredLine } from '../systemd/assignments.ts';
 import type { ManagerProblem } from '../systemd/host/host.ts';
 import type { LoadProblem } from '../systemd/unit.ts';
+import type { AllRuleTexts } from './rule-texts.ts';
 
 export const languages = ['en', 'zh-CN'] as const;
 export type Language = (typeof languages)[number];
@@ -26,6 +28,7 @@ export interface Catalogue {
   readonly reasons: { readonly [C in ReasonCode]: (reason: Of<C>) => string };
   /** What to do about a reason that keeps a service down; absent where there is nothing simple to do. */
   readonly remedies: { readonly [C in ReasonCode]?: (reason: Of<C>, unit: RemedyUnit) => string };
+  readonly rules: AllRuleTexts;
   ending(ending: Ending): string;
   /** Heads of the survival table's columns: at most six columns wide. */
   readonly fallHeads: Readonly<Record<FallName, string>>;
@@ -38,6 +41,7 @@ export interface Catalogue {
   readonly versionOrigin: Readonly<Record<'option' | 'newest-known', string>>;
   readonly status: StatusTexts;
   readonly explain: ExplainTexts;
+  readonly check: CheckTexts;
   readonly errors: ErrorTexts;
   readonly help: HelpTexts;
 }
@@ -103,6 +107,22 @@ interface ExplainTexts {
   readonly reloadNeeded: string;
 }
 
+interface CheckTexts {
+  readonly severities: Readonly<Record<Severity, string>>;
+  readonly why: string;
+  readonly remedy: string;
+  /** Last line: what was looked at and what came out. */
+  summary(counts: CheckCounts): string;
+  readonly nothingFound: string;
+  /** A comment accepts findings of a rule that there is not. */
+  unknownRule(rule: string): string;
+}
+
+export interface CheckCounts extends Readonly<Record<Severity, number>> {
+  readonly units: number;
+  readonly suppressed: number;
+}
+
 interface ErrorTexts {
   didYouMean(name: string): string;
   unknownUnit(unit: string, where: string): string;
@@ -146,8 +166,11 @@ interface HelpTexts {
   readonly tagline: string;
   readonly status: string;
   readonly explain: string;
+  readonly check: string;
   readonly completion: string;
-  readonly exampleLines: Readonly<Record<'daruma' | 'status' | 'explain' | 'completion', readonly Example[]>>;
+  readonly exampleLines: Readonly<
+    Record<'daruma' | 'status' | 'explain' | 'check' | 'completion', readonly Example[]>
+  >;
   readonly option: Readonly<Record<OptionName, string>>;
   /** What each ending stands for, by the form it is written in. */
   readonly endingForms: Readonly<Record<string, string>>;
@@ -172,5 +195,6 @@ export type OptionName =
   | 'verbose'
   | 'on'
   | 'lifetime'
+  | 'failOn'
   | 'help'
   | 'version';

@@ -4,9 +4,9 @@ import type { Catalogue, Language } from './catalogue.ts';
 export async function loadCatalogue(language: Language): Promise<Catalogue> {
   switch (language) {
     case 'en':
-      return (await import('./en.ts')).en;
+      return (await import('./en/index.ts')).en;
     case 'zh-CN':
-      return (await import('./zh-CN.ts')).zhCN;
+      return (await import('./zh-CN/index.ts')).zhCN;
     default:
       return language satisfies never;
   }

@@ -6,6 +6,7 @@ import {
   type FallName,
   type FallOutcome,
   fallNames,
+  isMeantToStay,
   type SurvivalRow,
   survivalRow,
 } from '../restart/survival.ts';
@@ -29,7 +30,7 @@ export function statusRow(entry: ServiceEntry, inventory: Inventory): StatusRow 
   return {
     entry,
     falls: facts && survivalRow(facts, inventory.machine),
-    meantToStay: facts !== undefined && facts.settings.Type.value !== 'oneshot',
+    meantToStay: facts !== undefined && isMeantToStay(facts),
   };
 }
 

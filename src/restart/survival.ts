@@ -64,6 +64,11 @@ function toFall(outcome: Outcome): FallOutcome {
   return { possible, getsUp, undetermined: false, afterSeconds: delaySeconds, because };
 }
 
+/** Whether a service is to run all the time: a oneshot does its job and ends, which is no fall. */
+export function isMeantToStay({ settings }: ServiceFacts): boolean {
+  return settings.Type.value !== 'oneshot';
+}
+
 /** exit:1 as soon as it is started, again and again. */
 function crashLoop(service: ServiceFacts, machine: Machine): FallOutcome {
   const crash = { kind: 'exit', status: 1 } as const;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Catalogue } from '../../src/i18n/catalogue.ts';
-import { en } from '../../src/i18n/en.ts';
-import { zhCN } from '../../src/i18n/zh-CN.ts';
+import { en } from '../../src/i18n/en/index.ts';
+import { zhCN } from '../../src/i18n/zh-CN/index.ts';
 import { endingForms } from '../../src/restart/ending.ts';
 import { endings } from './samples.ts';
 import { textsOf } from './texts.ts';

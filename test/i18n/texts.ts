@@ -6,6 +6,7 @@ import { endings, ignoredLines, loadProblems, managerProblems, reasons } from '.
 export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
   const { reasons: says, remedies } = catalogue;
   const unit = { unit: 'own.service', scope: 'user' } as const;
+  const counts = { units: 217, critical: 2, warning: 83, info: 97, suppressed: 254 };
   return new Map([
     ...[...reasons].map(([code, reason]) => [`reasons.${code}`, call(entryOf(says, code), reason)] as const),
     ...Object.keys(remedies)
@@ -19,6 +20,7 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
       each => [`ignoredLine.${JSON.stringify(each)}`, catalogue.ignoredLine(each)] as const,
     ),
     ...managerProblems.map(each => [`managerProblem.${each.code}`, catalogue.managerProblem(each)] as const),
+    ['check.summary', catalogue.check.summary(counts)],
     ...leaves(catalogue, []),
   ]);
 }
@@ -32,7 +34,7 @@ function leaves(value: unknown, path: readonly string[]): readonly (readonly [st
   }
   if (typeof value !== 'object' || value === null) throw new Error(`${path.join('.')} is no text`);
   return Object.keys(value)
-    .filter(key => path.length > 0 || !takesData.has(key))
+    .filter(key => !takesData.has([...path, key].join('.')))
     .toSorted()
     .flatMap(key => leaves(entryOf(value, key), [...path, key]));
 }
@@ -48,12 +50,14 @@ function call(entry: unknown, ...given: readonly unknown[]): string {
   return text;
 }
 
-/** Entries that take more than plain texts: they are asked with samples of their own. */
+/** Entries that take more than plain texts: they are asked with samples of their own, `rules` with real findings. */
 const takesData: ReadonlySet<string> = new Set([
   'reasons',
+  'rules',
   'remedies',
   'ending',
   'loadProblem',
   'ignoredLine',
   'managerProblem',
+  'check.summary',
 ]);

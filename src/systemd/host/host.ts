@@ -62,6 +62,11 @@ export interface Linger {
 export interface Host {
   readonly kind: 'live' | 'offline';
   readonly scope: ManagerScope;
+  /**
+   * How much around the unit files is the host's own: all of a `machine`; of a `home` only what is the user's, for it
+   * may have been brought here; of `units` nothing.
+   */
+  readonly reach: 'units' | 'home' | 'machine';
   /** The machine's name; of an unpacked root, what its /etc/hostname says. */
   readonly hostName: string;
   /** The user whose manager is meant; undefined for the system manager, and in a root where nobody lives. */

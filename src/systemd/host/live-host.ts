@@ -44,6 +44,7 @@ export async function openLiveHost(options: LiveHostOptions): Promise<Host> {
   return {
     kind: 'live',
     scope,
+    reach: 'machine',
     hostName: os.hostname(),
     user,
     files,

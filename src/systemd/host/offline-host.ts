@@ -40,6 +40,7 @@ export function openOfflineHost(options: OfflineHostOptions): Host {
   return {
     ...offline(root),
     scope,
+    reach: 'machine',
     hostName: hostNameInside(files),
     user,
     files,
@@ -96,6 +97,7 @@ function homeOnItsOwn(home: string, options: FolderOptions): Host {
   return {
     ...offline(home),
     scope: 'user',
+    reach: isAccount ? 'machine' : 'home',
     hostName: os.hostname(),
     user,
     files,
@@ -118,6 +120,7 @@ export function openUnitFolder(folder: string, options: FolderOptions): Host {
   return {
     ...offline(folder),
     scope,
+    reach: 'units',
     hostName: os.hostname(),
     user,
     files,

@@ -1,0 +1,87 @@
+/** A unit as rules see it: what systemd makes of it, what the model says of it, and what program it runs. */
+import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
+import type { ServiceFacts } from '../restart/outcome.ts';
+import { isMeantToStay, type SurvivalRow, survivalRow } from '../restart/survival.ts';
+import { type RecognisedService, recogniseService } from '../services/index.ts';
+import { readProgram, type Program } from '../services/program.ts';
+import type { ServiceSettings } from '../systemd/service-settings.ts';
+import type { Unit } from '../systemd/unit.ts';
+import type { UnitPolicy } from './policy.ts';
+
+export interface CheckedUnit {
+  readonly name: string;
+  readonly unit: Unit;
+  readonly entry: ServiceEntry;
+  readonly policy: UnitPolicy;
+  /** Undefined when systemd does not load the unit. */
+  readonly service: LoadedService | undefined;
+}
+
+export interface LoadedService extends CheckedUnit {
+  readonly settings: ServiceSettings;
+  readonly facts: ServiceFacts;
+  /** Whether it should run all the time, rather than do a job and end. */
+  readonly isMeantToStay: boolean;
+  /** Every common fall, and whether it gets up. */
+  readonly falls: SurvivalRow;
+  /** What `ExecStart=` runs once wrappers are taken off; undefined without one. */
+  readonly program: Program | undefined;
+  /** Which of the services daruma knows it is. */
+  readonly known: RecognisedService | undefined;
+}
+
+/** Makes a unit ready for the rules; what costs time is worked out when a rule first asks. */
+export function checkedUnit(entry: ServiceEntry, policy: UnitPolicy, inventory: Inventory): CheckedUnit {
+  const { facts } = entry;
+  const { unit } = entry.service;
+  const base = { name: unit.name, unit, entry, policy };
+  if (facts === undefined) return { ...base, service: undefined };
+  return new Loaded(base, facts, inventory);
+}
+
+class Loaded implements LoadedService {
+  readonly name: string;
+  readonly unit: Unit;
+  readonly entry: ServiceEntry;
+  readonly policy: UnitPolicy;
+  readonly facts: ServiceFacts;
+  readonly isMeantToStay: boolean;
+  readonly #inventory: Inventory;
+  #falls: SurvivalRow | undefined;
+  #program: Program | 'none' | undefined;
+  #known: RecognisedService | 'none' | undefined;
+
+  constructor(base: Omit<CheckedUnit, 'service'>, facts: ServiceFacts, inventory: Inventory) {
+    this.name = base.name;
+    this.unit = base.unit;
+    this.entry = base.entry;
+    this.policy = base.policy;
+    this.facts = facts;
+    this.isMeantToStay = isMeantToStay(facts);
+    this.#inventory = inventory;
+  }
+
+  get service(): LoadedService {
+    return this;
+  }
+
+  get settings(): ServiceSettings {
+    return this.facts.settings;
+  }
+
+  get falls(): SurvivalRow {
+    this.#falls ??= survivalRow(this.facts, this.#inventory.machine);
+    return this.#falls;
+  }
+
+  get program(): Program | undefined {
+    this.#program ??= readProgram(this.unit, this.settings, this.#inventory.host) ?? 'none';
+    return this.#program === 'none' ? undefined : this.#program;
+  }
+
+  get known(): RecognisedService | undefined {
+    const { program } = this;
+    this.#known ??= (program && recogniseService(program)) ?? 'none';
+    return this.#known === 'none' ? undefined : this.#known;
+  }
+}

@@ -1,0 +1,153 @@
+/** Runs the rules over the services of a host, one service after the other. */
+import type { Inventory } from '../inventory/inventory.ts';
+import type { Host } from '../systemd/host/host.ts';
+import { type CheckedUnit, checkedUnit } from './checked-unit.ts';
+import type { Finding, RuleId, SuppressedFinding } from './finding.ts';
+import { type CheckPolicy, defaultUnitPolicy, type UnitPolicy } from './policy.ts';
+import { type CheckContext, type Fault, type Need, type Rule, severities, type Severity } from './rule.ts';
+import { rules } from './rules/index.ts';
+import { type Suppression, suppressionsOf } from './suppression.ts';
+
+/** What was found out about one unit, or about the host when all units have been seen. */
+export interface CheckResult {
+  /** Undefined for the host. */
+  readonly unit: CheckedUnit | undefined;
+  /** The worst first, then in the order of the lines and of the rules. */
+  readonly findings: readonly Finding[];
+  readonly suppressed: readonly SuppressedFinding[];
+  /** Comments that name a rule there is not. */
+  readonly unknownSuppressions: readonly Suppression[];
+}
+
+/**
+ * Checks services, in the order of the names; what concerns several of them or the host comes last.
+ *
+ * @param policy what the user's configuration says
+ */
+export async function* check(
+  inventory: Inventory,
+  names: readonly string[],
+  policy: CheckPolicy,
+): AsyncIterable<CheckResult> {
+  const context: CheckContext = { inventory };
+  const active = rules.filter(
+    rule => policy.rules.get(rule.id) !== 'off' && isMet(rule.needs, inventory.host),
+  );
+  const hostChecks = active.flatMap(rule =>
+    rule.judges === 'host' ? [{ rule, check: rule.begin(context) }] : [],
+  );
+  const suppressionsByUnit = new Map<string, readonly Suppression[]>();
+  for await (const entry of inventory.services(names)) {
+    const unit = checkedUnit(
+      entry,
+      policy.units.get(entry.service.unit.name) ?? defaultUnitPolicy,
+      inventory,
+    );
+    const found = active.flatMap(rule => judge(rule, unit, context, policy));
+    for (const { check: hostCheck } of hostChecks) hostCheck.see(unit);
+    const suppressions = suppressionsOf(unit.unit, inventory.loader);
+    if (suppressions.length > 0) suppressionsByUnit.set(unit.name, suppressions);
+    yield {
+      unit,
+      ...sorted(found, policy, () => suppressions),
+      unknownSuppressions: suppressions.filter(({ rule }) => !ruleIds.has(rule)),
+    };
+  }
+  const found = hostChecks.flatMap(({ rule, check: hostCheck }) =>
+    [...hostCheck.faults()].map(fault => toFinding(rule, fault.unit, fault, policy)),
+  );
+  yield {
+    unit: undefined,
+    ...sorted(found, policy, name => suppressionsByUnit.get(name) ?? []),
+    unknownSuppressions: [],
+  };
+}
+
+const ruleIds: ReadonlySet<string> = new Set(rules.map(rule => rule.id));
+
+/** Whether enough is known of the host for a rule to speak. */
+function isMet(need: Need, host: Host): boolean {
+  if (need === 'manager') return host.manager !== undefined;
+  return needs.indexOf(need) <= needs.indexOf(host.reach);
+}
+
+const needs = ['units', 'home', 'machine'] as const satisfies readonly Need[];
+
+function judge(
+  rule: Rule<RuleId, object>,
+  unit: CheckedUnit,
+  context: CheckContext,
+  policy: CheckPolicy,
+): readonly Finding[] {
+  const faults: Iterable<Fault<object>> =
+    rule.judges === 'unit'
+      ? rule.check(unit, context)
+      : rule.judges === 'service' && unit.service !== undefined
+        ? rule.check(unit.service, context)
+        : [];
+  return [...faults].map(fault => toFinding(rule, unit.name, fault, policy));
+}
+
+function toFinding(
+  rule: Rule<RuleId, object>,
+  unit: string | null,
+  fault: Fault<object>,
+  policy: CheckPolicy,
+): Finding {
+  const { source, details, changes } = fault;
+  const severity = severityOf(rule, fault, unit === null ? undefined : policy.units.get(unit), policy);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a rule's faults carry the details of that rule
+  return { rule: rule.id, severity, unit, source, details, changes } as Finding;
+}
+
+function severityOf(
+  rule: Rule<RuleId, object>,
+  fault: Fault<object>,
+  unit: UnitPolicy | undefined,
+  policy: CheckPolicy,
+): Severity {
+  const wanted = policy.rules.get(rule.id);
+  if (wanted !== undefined && wanted !== 'off') return wanted;
+  const severity = fault.severity ?? rule.severity;
+  return severity === 'critical' && unit?.critical === false ? 'warning' : severity;
+}
+
+/** Parts what counts from what somebody has accepted, and puts both in order. */
+function sorted(
+  found: readonly Finding[],
+  policy: CheckPolicy,
+  suppressionsFor: (unit: string) => readonly Suppression[],
+): Omit<CheckResult, 'unit' | 'unknownSuppressions'> {
+  const findings: Finding[] = [];
+  const suppressed: SuppressedFinding[] = [];
+  for (const finding of found.toSorted(byWeight)) {
+    const accepted = acceptanceOf(finding, policy, suppressionsFor(finding.unit ?? ''));
+    if (accepted === undefined) findings.push(finding);
+    else suppressed.push(accepted);
+  }
+  return { findings, suppressed };
+}
+
+function acceptanceOf(
+  finding: Finding,
+  policy: CheckPolicy,
+  suppressions: readonly Suppression[],
+): SuppressedFinding | undefined {
+  const comment = suppressions.find(suppression => suppression.rule === finding.rule);
+  if (comment !== undefined) return { finding, reason: comment.reason, source: comment.source };
+  const reason = policy.units.get(finding.unit ?? '')?.ignored.get(finding.rule);
+  return reason === undefined ? undefined : { finding, reason, source: null };
+}
+
+/** Stable: rules of one line stay in the order of the reference. */
+function byWeight(a: Finding, b: Finding): number {
+  return (
+    severities.indexOf(b.severity) - severities.indexOf(a.severity) ||
+    compare(a.source?.file ?? '', b.source?.file ?? '') ||
+    (a.source?.line ?? 0) - (b.source?.line ?? 0)
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}

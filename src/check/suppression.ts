@@ -1,0 +1,40 @@
+/** Comments in unit files that accept a finding: `# daruma: ignore RULE[,RULE...] reason`. */
+import type { Source } from '../systemd/service-settings.ts';
+import type { Unit, UnitLoader } from '../systemd/unit.ts';
+
+export interface Suppression {
+  readonly rule: string;
+  /** What stands behind the names of the rules. */
+  readonly reason: string;
+  readonly source: Source;
+}
+
+/** Reads the suppressions of a unit, from its own file and its drop-ins. */
+export function suppressionsOf(unit: Unit, loader: UnitLoader): readonly Suppression[] {
+  const files = [...(unit.fragment === undefined ? [] : [unit.fragment]), ...unit.dropIns];
+  return files.flatMap(file => suppressionsIn(file, loader));
+}
+
+function suppressionsIn(file: string, loader: UnitLoader): readonly Suppression[] {
+  try {
+    return loader
+      .parse(file)
+      .items.filter(item => item.kind === 'comment')
+      .flatMap(({ raw, line }) => parseComment(raw, { file, line }));
+  } catch {
+    // What cannot be read says nothing; that it cannot is a finding of its own.
+    return [];
+  }
+}
+
+/** A comment item may span lines: each of them is looked at. */
+function parseComment(raw: string, first: Source): readonly Suppression[] {
+  return raw.split('\n').flatMap((text, index) => {
+    const [, names = '', reason = ''] =
+      /^\s*[#;]\s*daruma:\s*ignore\s+([\w-]+(?:\s*,\s*[\w-]+)*)(.*)$/.exec(text) ?? [];
+    const source = { file: first.file, line: first.line + index };
+    return names === ''
+      ? []
+      : names.split(',').map(name => ({ rule: name.trim(), reason: reason.trim(), source }));
+  });
+}

@@ -1,0 +1,83 @@
+import type { IgnoredLine } from '../../systemd/assignments.ts';
+import type { LoadProblem } from '../../systemd/unit.ts';
+import { describeIgnoredLine, describeLoadProblem, type ProblemTexts } from '../parts.ts';
+
+/** Why a unit is not loaded. */
+export function loadProblem(problem: LoadProblem): string {
+  return describeLoadProblem(problem, problemTexts);
+}
+
+/** A line that systemd passes over, and why. */
+export function ignoredLine(line: IgnoredLine): string {
+  return describeIgnoredLine(line, problemTexts);
+}
+
+const problemTexts: ProblemTexts = {
+  colon: ': ',
+  notFound: 'there is no such file',
+  masked: path => `it is masked by ${path}`,
+  aliasLoop: 'its names lead round in a circle',
+  unreadable: (path, errno) => `${path} cannot be read (${errno})`,
+  syntax: {
+    'line-too-long': 'a line of 1 MiB or more',
+    'invalid-utf8': 'a line that is not UTF-8',
+    'invalid-section-header': 'a section header that is none',
+  },
+  refusals: {
+    'no-command': 'it has neither ExecStart=, ExecStop= nor SuccessAction=',
+    'no-exec-start': 'it has no ExecStart=, which only Type=oneshot may leave out',
+    'no-exec-start-and-not-remaining': 'it has no ExecStart= and no RemainAfterExit=yes',
+    'several-exec-starts': 'it has several ExecStart=, which only Type=oneshot may have',
+    'oneshot-restarts-on-success': 'Type=oneshot does not go with Restart=always or on-success',
+    'oneshot-forces-restart': 'Type=oneshot does not go with RestartForceExitStatus= before systemd 256',
+    'oneshot-exit-type-cgroup': 'Type=oneshot does not go with ExitType=cgroup',
+    'dbus-without-name': 'Type=dbus needs a BusName=',
+    'pam-with-kill-mode': 'PAMName= needs KillMode=control-group or mixed',
+    'dynamic-user-of-user': 'DynamicUser= is not for units of a user manager',
+    'dynamic-user-at-home': 'DynamicUser= does not go with WorkingDirectory=~',
+  },
+  unknownSection: 'no such section here, so all of it is ignored',
+  noEffect: 'has no effect in this version',
+  strays: {
+    'missing-equals': 'no "=" in it',
+    'missing-key': 'nothing before the "="',
+    'outside-section': 'stands before any section',
+  },
+  unread: what => `from here on the file is not read: ${what ?? 'this value cannot be'}`,
+  settingSince: version => `only systemd ${version} and newer know it`,
+  settingBelongsIn: (home, section) => `belongs in [${home}], not in [${section}]`,
+  noSuchSetting: (section, suggestion) =>
+    suggestion === undefined
+      ? `[${section}] has no such setting`
+      : `[${section}] has no such setting; did you mean ${suggestion}=?`,
+  emptyKeeps: 'an empty value does not reset it; what stood before stays',
+  malformed: {
+    boolean: 'not a boolean',
+    'time-span': 'not a time span',
+    integer: 'not an integer',
+    signal: 'not a signal',
+    mode: 'not a file mode',
+    'resource-limit': 'not a resource limit',
+    'memory-limit': 'not a memory limit',
+    'tasks-max': 'not a number of tasks',
+    percentage: 'not a percentage',
+    weight: 'not a weight',
+  },
+  outOfRange: (min, max) => `not between ${min} and ${max}`,
+  valueSince: version => `only systemd ${version} and newer know this value`,
+  notOneOf: values => `not one of ${values.join(', ')}`,
+  noSuchValue: suggestion => `not a value it has; did you mean ${suggestion}?`,
+  badWords: words => `passed over: ${words}`,
+  pathNotAbsolute: path => `${path} is not an absolute path`,
+  pathNotNormalized: path => `${path} has ".." in it`,
+  invalidSpecifier: specifier => `%${specifier} means nothing`,
+  commands: {
+    'unbalanced-quote': () => 'an open quote',
+    'invalid-specifier': what => `%${what} means nothing`,
+    'empty-path': () => 'no program to run',
+    'unsafe-characters': what => `${what} has characters that are not allowed`,
+    'path-is-directory': what => `${what} is a directory`,
+    'path-not-absolute': what => `${what} is neither an absolute path nor a plain name`,
+    'empty-argv': () => 'no arguments at all',
+  },
+};

@@ -1,0 +1,80 @@
+import type { Catalogue } from '../catalogue.ts';
+
+export const reasons: Catalogue['reasons'] = {
+  'end-clean-exit': r => `exit status ${r.what} counts as success`,
+  'end-clean-signal': r => `to systemd ${r.what} is a clean end of a service`,
+  'end-listed': r => `SuccessExitStatus= lists ${r.what}, so it counts as success`,
+  'end-failed-exit': r => `exit status ${r.what} is a failure`,
+  'end-signal': r => `killed by ${r.what}: a failure`,
+  'end-signal-of-command': r => `a command that should finish was killed by ${r.what}: a failure`,
+  'end-core-dump': r => `it dumped core (${r.what}): always a failure`,
+  'failure-ignored': r => `the "-" before ${r.command} makes its failure a success`,
+  'main-process-unknown': () => 'systemd does not know which process is the main one, so it sees no failure',
+  'watchdog-expired': r => `no keep-alive within WatchdogSec=${r.value}: systemd ends it`,
+  'start-timed-out': r => `the start took longer than TimeoutStartSec=${r.value}`,
+  'start-post-timed-out': r =>
+    `ExecStartPost= took longer than TimeoutStartSec=${r.value}; a "-" does not help against that`,
+  'runtime-exceeded': r => `it ran longer than RuntimeMaxSec=${r.value}`,
+  'oom-stops': r => `OOMPolicy=${r.value}: a kill for lack of memory fails the whole service`,
+  'oom-continues': () => 'OOMPolicy=continue: only the end of the main process counts',
+  'oom-unseen-on-legacy-cgroups': () =>
+    "on this machine's older control groups (v1) systemd sees a plain SIGKILL",
+  'oom-unaccounted': () => 'without memory accounting systemd sees a plain SIGKILL',
+  'hook-failed': r => `${r.hook}= exited with status ${r.status}`,
+  'start-post-kills-main': () => 'so systemd kills the healthy main process',
+  'condition-skips': r => `${r.hook}= exited with status ${r.status}: the start is skipped, not failed`,
+  'protocol-before-ready': () => 'it ended before it was ready, which fails whatever the exit status',
+  'policy-restarts': r => `Restart=${r.value} restarts it after ${resultInWords(r.result)}`,
+  'policy-does-not-restart': r => `Restart=${r.value} does not restart it after ${resultInWords(r.result)}`,
+  'restart-prevented': r => `RestartPreventExitStatus= lists ${r.what}`,
+  'restart-forced': r => `RestartForceExitStatus= lists ${r.what}`,
+  'force-not-for-successful-oneshot': () =>
+    'RestartForceExitStatus= does not restart a oneshot service that succeeded',
+  'skip-never-restarts': () => 'a skipped start is never restarted',
+  'stays-exited': () => 'RemainAfterExit=yes: systemd goes on calling it active',
+  'stop-is-respected': () => 'a stop on purpose is respected: nothing restarts it',
+  'delay-never-ends': () => 'RestartSec=infinity: the wait for the restart never ends',
+  delay: r => `RestartSec=${r.value}`,
+  'limit-reached': r =>
+    `the start limit lets ${r.burst} starts through in ${span(r.intervalSeconds)}, and these come faster`,
+  'limit-undetermined': r =>
+    `about ${r.burst} starts in ${span(r.intervalSeconds)}: whether the start limit is met depends on systemd's timing`,
+  'limit-out-of-reach': r =>
+    `starts come too slowly for the start limit of ${r.burst} in ${span(r.intervalSeconds)}`,
+  'limit-off': () => 'the start limit is off',
+  'no-watchdog': () => 'no WatchdogSec= watches it',
+  'no-start-timeout': () => 'its start cannot time out',
+  'no-runtime-limit': () => 'no RuntimeMaxSec= limits it',
+  'no-main-process': () => 'it has no ExecStart=',
+  'ready-at-once': r => `with Type=${r.value} it is up at once`,
+  'not-tied': r => `it is not tied to ${r.other}`,
+  'no-hook': r => `it has no ${r.hook}=`,
+  'hook-failure-is-no-end': r => `${r.hook}= may exit with ${r.status}: the start goes on`,
+  'system-manager-cannot-be-killed': () => 'the kernel protects the system manager (PID 1)',
+  'hang-unnoticed': () => 'nothing notices a hang: it has no WatchdogSec=',
+  'linger-on': r => `lingering is on for ${r.user}`,
+  'linger-off': r => `lingering is off for ${r.user}: without a session there is no user manager`,
+  'linger-unknown': () => 'whether lingering is on is not known here',
+  'logout-does-not-matter': () => 'sessions do not matter to system services',
+  'user-manager-stays-dead': () => 'user@.service has Restart=no: a killed user manager stays dead',
+  'user-manager-restarts': () => 'user@.service restarts the user manager',
+  'started-at-boot': r => `${r.by} starts it`,
+  'not-enabled': () => 'it is not enabled: nothing starts it with the manager',
+  'enabled-to-missing-target': r => `it is enabled for ${r.target}, which this manager does not have`,
+  'enabled-to-idle-target': r => `it is enabled for ${r.target}, which nothing starts`,
+  'requires-missing-unit': r => `it requires ${r.target}, which cannot be started`,
+  upheld: r => `${r.by} upholds it and starts it again`,
+  'on-demand': r => `${r.trigger} starts it when it is needed`,
+  'bound-unit-stops': r => `BindsTo=${r.other}: it is stopped with it and not brought back`,
+  'tied-unit-stops': r => `${r.setting}=${r.other}: it is stopped with it and not brought back`,
+  'restarted-with': r => `${r.setting}=${r.other}: it is restarted together with it`,
+  'unharmed-by-fall-of': r => `${r.setting}=${r.other} does not stop it when that one falls by itself`,
+};
+
+function resultInWords(result: string): string {
+  return result === 'success' ? 'a clean end' : `"${result}"`;
+}
+
+function span(seconds: number): string {
+  return seconds === Number.POSITIVE_INFINITY ? 'any time' : `${seconds} s`;
+}

@@ -1,0 +1,3 @@
+import type { GroupTexts } from '../../rule-texts.ts';
+
+export const ports: GroupTexts<'ports'> = {};

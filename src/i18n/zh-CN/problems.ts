@@ -1,0 +1,83 @@
+import type { IgnoredLine } from '../../systemd/assignments.ts';
+import type { LoadProblem } from '../../systemd/unit.ts';
+import { describeIgnoredLine, describeLoadProblem, type ProblemTexts } from '../parts.ts';
+
+/** Why a unit is not loaded. */
+export function loadProblem(problem: LoadProblem): string {
+  return describeLoadProblem(problem, problemTexts);
+}
+
+/** A line that systemd passes over, and why. */
+export function ignoredLine(line: IgnoredLine): string {
+  return describeIgnoredLine(line, problemTexts);
+}
+
+const problemTexts: ProblemTexts = {
+  colon: '：',
+  notFound: '文件不存在',
+  masked: path => `被 ${path} 屏蔽（mask）`,
+  aliasLoop: '别名链接绕成了一圈',
+  unreadable: (path, errno) => `无法读取 ${path}（${errno}）`,
+  syntax: {
+    'line-too-long': '有一行达到或超过 1 MiB',
+    'invalid-utf8': '有一行不是 UTF-8',
+    'invalid-section-header': '有一行像节标题，但写法不对',
+  },
+  refusals: {
+    'no-command': 'ExecStart=、ExecStop=、SuccessAction= 一个也没有',
+    'no-exec-start': '没有 ExecStart=，只有 Type=oneshot 才可以省略',
+    'no-exec-start-and-not-remaining': '既没有 ExecStart=，也没有 RemainAfterExit=yes',
+    'several-exec-starts': '有多个 ExecStart=，只有 Type=oneshot 才允许',
+    'oneshot-restarts-on-success': 'Type=oneshot 不能与 Restart=always 或 on-success 同用',
+    'oneshot-forces-restart': '在 systemd 256 之前，Type=oneshot 不能与 RestartForceExitStatus= 同用',
+    'oneshot-exit-type-cgroup': 'Type=oneshot 不能与 ExitType=cgroup 同用',
+    'dbus-without-name': 'Type=dbus 必须有 BusName=',
+    'pam-with-kill-mode': 'PAMName= 要求 KillMode=control-group 或 mixed',
+    'dynamic-user-of-user': '用户管理器的 unit 不能使用 DynamicUser=',
+    'dynamic-user-at-home': 'DynamicUser= 不能与 WorkingDirectory=~ 一起使用',
+  },
+  unknownSection: '这里没有这一节，整节都被忽略',
+  noEffect: '在这个版本里不起作用',
+  strays: {
+    'missing-equals': '缺少“=”',
+    'missing-key': '“=”前面没有名称',
+    'outside-section': '不在任何一节之内',
+  },
+  unread: what => `文件从这里起不再读取：${what ?? '这个值无法解析'}`,
+  settingSince: version => `systemd ${version} 及更新的版本才有`,
+  settingBelongsIn: (home, section) => `应当写在 [${home}] 里，而不是 [${section}]`,
+  noSuchSetting: (section, suggestion) =>
+    suggestion === undefined
+      ? `[${section}] 没有这个设置`
+      : `[${section}] 没有这个设置，是不是想写 ${suggestion}=？`,
+  emptyKeeps: '空值不会重置它，之前的值仍然有效',
+  malformed: {
+    boolean: '不是布尔值',
+    'time-span': '不是时间长度',
+    integer: '不是整数',
+    signal: '不是信号',
+    mode: '不是权限模式',
+    'resource-limit': '不是资源限制',
+    'memory-limit': '不是内存限制',
+    'tasks-max': '不是任务数上限',
+    percentage: '不是百分比',
+    weight: '不是权重',
+  },
+  outOfRange: (min, max) => `不在 ${min} 到 ${max} 之间`,
+  valueSince: version => `systemd ${version} 及更新的版本才有这个值`,
+  notOneOf: values => `没有这个值，可用的有：${values.join('、')}`,
+  noSuchValue: suggestion => `没有这个值，是不是想写 ${suggestion}？`,
+  badWords: words => `其中被忽略的有：${words}`,
+  pathNotAbsolute: path => `${path} 不是绝对路径`,
+  pathNotNormalized: path => `${path} 里有“..”`,
+  invalidSpecifier: specifier => `%${specifier} 没有含义`,
+  commands: {
+    'unbalanced-quote': () => '引号没有闭合',
+    'invalid-specifier': what => `%${what} 没有含义`,
+    'empty-path': () => '没有要运行的程序',
+    'unsafe-characters': what => `${what} 含有不允许的字符`,
+    'path-is-directory': what => `${what} 是目录`,
+    'path-not-absolute': what => `${what} 既不是绝对路径，也不是单纯的程序名`,
+    'empty-argv': () => '一个参数也没有',
+  },
+};

@@ -1,0 +1,112 @@
+/**
+ * A fixture is a folder of real files, `rules/RULE/fires/NAME` or `rules/RULE/silent/NAME`: a folder of unit files, a
+ * home (with `.config/systemd/user/`) or a root (with `home/`). Beside it may lie `NAME.json`, see
+ * {@link fixtureOptions}.
+ */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { onTestFinished } from 'vitest';
+import { z } from 'zod';
+import { check } from '../../src/check/engine.ts';
+import type { RuleId } from '../../src/check/finding.ts';
+import { type CheckPolicy, defaultPolicy, defaultUnitPolicy } from '../../src/check/policy.ts';
+import type { Catalogue } from '../../src/i18n/catalogue.ts';
+import { type Inventory, openInventory } from '../../src/inventory/inventory.ts';
+import { renderFindings } from '../../src/report/findings.ts';
+import { folderKind, openFolder } from '../../src/systemd/host/offline-host.ts';
+
+const rulesFolder = path.join(import.meta.dirname, 'rules');
+
+const fixtureOptions = z.strictObject({
+  /** systemd's major version. */
+  systemd: z.number().default(257),
+  scope: z.enum(['user', 'system']).default('user'),
+  /** Permission bits by path: git keeps only the executable one. */
+  modes: z.record(z.string(), z.string().regex(/^[0-7]{3,4}$/)).default({}),
+  /** Symlinks that lead out of the fixture or to nothing, by path. */
+  links: z.record(z.string(), z.string()).default({}),
+  /** Units whose hangs are noticed by a probe. */
+  probed: z.array(z.string()).default([]),
+});
+
+export interface Fixture {
+  readonly name: string;
+  readonly folder: string;
+  readonly options: z.infer<typeof fixtureOptions>;
+}
+
+/** The fixtures of a rule in the order of their names. */
+export function fixturesOf(rule: string, kind: 'fires' | 'silent'): readonly Fixture[] {
+  const parent = path.join(rulesFolder, rule, kind);
+  if (!fs.existsSync(parent)) return [];
+  return fs
+    .readdirSync(parent, { withFileTypes: true })
+    .filter(entry => entry.isDirectory())
+    .map(({ name }) => {
+      const folder = path.join(parent, name);
+      const file = `${folder}.json`;
+      const written: unknown = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : {};
+      return { name, folder, options: fixtureOptions.parse(written) };
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** What a rule says of a fixture, in every catalogue given; `count` findings of it. */
+export async function judge(
+  rule: RuleId,
+  fixture: Fixture,
+  catalogues: readonly Catalogue[],
+): Promise<{ readonly count: number; readonly texts: readonly string[] }> {
+  const folder = unpacked(fixture);
+  const { scope, systemd, probed } = fixture.options;
+  const inventory = await openInventory(openFolder(folder, { scope, systemdVersion: systemd }));
+  const names = folderKind(folder) === 'units' ? inventory.servicesIn(folder) : inventory.ownServices();
+  const units = new Map(probed.map(name => [name, { ...defaultUnitPolicy, isProbed: true }]));
+  const policy: CheckPolicy = { ...defaultPolicy, units };
+  const texts = catalogues.map(() => '');
+  let count = 0;
+  for await (const result of check(inventory, names, policy)) {
+    const findings = result.findings.filter(finding => finding.rule === rule);
+    count += findings.length;
+    catalogues.forEach((catalogue, index) => {
+      texts[index] += shown({ ...result, findings }, inventory, catalogue).replaceAll(folder, '');
+    });
+  }
+  await inventory.host.close();
+  return { count, texts };
+}
+
+function shown(
+  result: Parameters<typeof renderFindings>[0],
+  inventory: Inventory,
+  catalogue: Catalogue,
+): string {
+  const hostName = result.unit === undefined ? 'machine' : inventory.host.hostName;
+  const host = { ...inventory.host, hostName };
+  return renderFindings(result, { ...inventory, host }, catalogue, {
+    columns: 80,
+    color: false,
+    unicode: true,
+  });
+}
+
+/** A copy with modes, links and what every root has; gone after the test. */
+function unpacked({ folder, options }: Fixture): string {
+  const copy = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'daruma-fixture-')));
+  onTestFinished(() => fs.rmSync(copy, { recursive: true }));
+  fs.cpSync(folder, copy, { recursive: true, verbatimSymlinks: true });
+  if (folderKind(copy) === 'root' && !fs.existsSync(path.join(copy, 'etc/passwd'))) {
+    fs.mkdirSync(path.join(copy, 'etc'), { recursive: true });
+    fs.writeFileSync(path.join(copy, 'etc/passwd'), 'kuma:x:1000:1000::/home/kuma:/bin/bash\n');
+  }
+  for (const [name, target] of Object.entries(options.links)) {
+    const link = path.join(copy, name);
+    fs.mkdirSync(path.dirname(link), { recursive: true });
+    fs.symlinkSync(target, link);
+  }
+  for (const [name, mode] of Object.entries(options.modes)) {
+    fs.chmodSync(path.join(copy, name), Number.parseInt(mode, 8));
+  }
+  return copy;
+}
