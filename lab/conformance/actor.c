@@ -4,6 +4,7 @@
  *   act UNIT ROLE     reads /opt/actor/scripts/UNIT.ROLE, words separated by spaces
  *
  *   ready             READY=1 to the service manager; catches SIGHUP first, as 262 asks of Type=notify-reload
+ *   name:NAME         connects to the bus of its manager and owns NAME as long as it lives
  *   ping:MS           from now on WATCHDOG=1 every MS milliseconds while it sleeps or waits; ping:0 ends that
  *   sleep:MS, hang    hang sleeps for ever
  *   daemon:FILE       forks: the parent exits 0 once the child has written FILE (none for "-"); the child goes on
@@ -34,6 +35,7 @@
 
 static const char *unit, *role;
 static long ping_ms;
+static int bus = -1;
 
 static long long now_us(void) {
   struct timespec t;
@@ -142,6 +144,143 @@ static void become_daemon(const char *pid_file) {
   close(ready[1]);
 }
 
+/*
+ * As much D-Bus as it takes to own a name, by hand: a library would have to be in every root file system.
+ * https://dbus.freedesktop.org/doc/dbus-specification.html
+ */
+struct message {
+  unsigned char bytes[1024];
+  size_t length;
+};
+
+static void align(struct message *m, size_t to) {
+  while (m->length % to)
+    m->bytes[m->length++] = 0;
+}
+
+static void put_byte(struct message *m, unsigned char byte) { m->bytes[m->length++] = byte; }
+
+static void put_number(struct message *m, unsigned number) {
+  align(m, sizeof number);
+  memcpy(m->bytes + m->length, &number, sizeof number);
+  m->length += sizeof number;
+}
+
+static void put_string(struct message *m, const char *text) {
+  put_number(m, strlen(text));
+  memcpy(m->bytes + m->length, text, strlen(text) + 1);
+  m->length += strlen(text) + 1;
+}
+
+/* A type or a list of types: its length is one byte. */
+static void put_signature(struct message *m, const char *types) {
+  put_byte(m, strlen(types));
+  memcpy(m->bytes + m->length, types, strlen(types) + 1);
+  m->length += strlen(types) + 1;
+}
+
+static void put_field(struct message *m, unsigned char code, const char *type, const char *text) {
+  align(m, 8);
+  put_byte(m, code);
+  put_signature(m, type);
+  if (*type == 'g')
+    put_signature(m, text);
+  else
+    put_string(m, text);
+}
+
+/* A call to the bus itself: without a name it is Hello(), which takes nothing. */
+static void call_bus(unsigned serial, const char *member, const char *name) {
+  static const char driver[] = "org.freedesktop.DBus";
+  struct message m = {.length = 0}, body = {.length = 0};
+  if (name) {
+    put_string(&body, name);
+    /* ALLOW_REPLACEMENT and REPLACE_EXISTING: an actor that was left behind is in nobody's way. */
+    put_number(&body, 3);
+  }
+  put_byte(&m, __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 'l' : 'B');
+  put_byte(&m, 1);
+  put_byte(&m, 0);
+  put_byte(&m, 1);
+  put_number(&m, body.length);
+  put_number(&m, serial);
+  size_t at = m.length;
+  put_number(&m, 0);
+  put_field(&m, 1, "o", "/org/freedesktop/DBus");
+  put_field(&m, 2, "s", driver);
+  put_field(&m, 3, "s", member);
+  put_field(&m, 6, "s", driver);
+  if (name)
+    put_field(&m, 8, "g", "su");
+  unsigned fields = m.length - at - sizeof fields;
+  memcpy(m.bytes + at, &fields, sizeof fields);
+  align(&m, 8);
+  memcpy(m.bytes + m.length, body.bytes, body.length);
+  m.length += body.length;
+  if (send(bus, m.bytes, m.length, MSG_NOSIGNAL) != (ssize_t)m.length)
+    _exit(91);
+}
+
+static void receive(void *to, size_t length) {
+  if (length > 0 && recv(bus, to, length, MSG_WAITALL) != (ssize_t)length)
+    _exit(91);
+}
+
+/* The first number in the answer to the one call that is under way; signals pass by. */
+static unsigned answer(void) {
+  for (;;) {
+    unsigned char head[16], rest[4096];
+    unsigned body, fields, first;
+    receive(head, sizeof head);
+    memcpy(&body, head + 4, sizeof body);
+    memcpy(&fields, head + 12, sizeof fields);
+    size_t begin = (fields + 7) / 8 * 8;
+    if (begin > sizeof rest || body > sizeof rest - begin)
+      _exit(91);
+    receive(rest, begin + body);
+    if (head[1] == 3)
+      _exit(90);
+    if (head[1] != 2 || body < sizeof first)
+      continue;
+    memcpy(&first, rest + begin, sizeof first);
+    return first;
+  }
+}
+
+static void connect_to_bus(void) {
+  struct sockaddr_un to = {.sun_family = AF_UNIX, .sun_path = "/run/dbus/system_bus_socket"};
+  const char *runtime = getenv("XDG_RUNTIME_DIR");
+  /* Only a user's manager hands this on to its services. */
+  if (runtime)
+    snprintf(to.sun_path, sizeof to.sun_path, "%s/bus", runtime);
+  bus = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (connect(bus, (struct sockaddr *)&to, sizeof to) < 0)
+    _exit(91);
+  char uid[16], line[64] = "";
+  snprintf(uid, sizeof uid, "%d", getuid());
+  int length = 1 + sprintf(line + 1, "AUTH EXTERNAL ");
+  for (const char *digit = uid; *digit; digit++)
+    length += sprintf(line + length, "%02x", *digit);
+  length += sprintf(line + length, "\r\n");
+  if (send(bus, line, length, MSG_NOSIGNAL) != length)
+    _exit(91);
+  do
+    receive(line, 1);
+  while (*line != '\n');
+  if (send(bus, "BEGIN\r\n", 7, MSG_NOSIGNAL) != 7)
+    _exit(91);
+  call_bus(1, "Hello", NULL);
+  answer();
+}
+
+static void own_name(const char *name) {
+  connect_to_bus();
+  call_bus(2, "RequestName", name);
+  /* 1: it is the owner. */
+  if (answer() != 1)
+    _exit(90);
+}
+
 int main(int argc, char **argv) {
   if (argc < 3)
     return 94;
@@ -168,7 +307,9 @@ int main(int argc, char **argv) {
     if (!strcmp(word, "ready")) {
       signal(SIGHUP, hear);
       notify("READY=1");
-    } else if (!strcmp(word, "ping"))
+    } else if (!strcmp(word, "name"))
+      own_name(argument);
+    else if (!strcmp(word, "ping"))
       ping_ms = number;
     else if (!strcmp(word, "sleep"))
       pass(number);
@@ -179,8 +320,10 @@ int main(int argc, char **argv) {
     else if (!strcmp(word, "ignore"))
       signal(number, SIG_IGN);
     else if (!strcmp(word, "child")) {
-      if (fork() == 0)
+      if (fork() == 0) {
+        close(bus);
         pass(-1);
+      }
     } else if (!strcmp(word, "pidfile"))
       write_pid(argument);
     else if (!strcmp(word, "exit")) {

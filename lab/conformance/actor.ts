@@ -42,6 +42,9 @@ function builtActor(): string {
   return binary;
 }
 
+/** Actors own names on a bus below this one; the system's bus has to allow it. */
+export const busNamePrefix = 'org.daruma';
+
 /** Writes what the actors of a unit are to do, and makes room for their notes. */
 export function installScripts(root: string, unit: string, scripts: ReadonlyMap<string, string>): void {
   for (const [role, script] of scripts) {
@@ -61,6 +64,7 @@ export function scriptsFor(
   const ping = pingOf(settings);
   const oneshot = settings.Type.value === 'oneshot';
   const lives = `${start} ${ping} hang`;
+  const livesBriefly = briefly(settings, `${start} ${ping}`, lifetimeMs);
   const scripts = new Map<string, string>();
   const give = (commands: readonly Command[], script: string) => {
     for (const command of commands) scripts.set(roleOf(command), script);
@@ -78,13 +82,19 @@ export function scriptsFor(
 
   switch (ending.kind) {
     case 'exit':
-      give(settings.ExecStart.value, `${start} ${ping} sleep:${lifetimeMs} exit:${ending.status}`);
+      give(settings.ExecStart.value, `${livesBriefly} exit:${ending.status}`);
       break;
     case 'signal':
-      give(settings.ExecStart.value, `${start} ${ping} sleep:${lifetimeMs} kill:${ending.signal}`);
+      give(settings.ExecStart.value, `${livesBriefly} kill:${ending.signal}`);
       break;
     case 'core':
-      give(settings.ExecStart.value, `${start} ${ping} sleep:${lifetimeMs} core:${ending.signal}`);
+      give(settings.ExecStart.value, `${livesBriefly} core:${ending.signal}`);
+      break;
+    case 'unready-exit':
+      give(settings.ExecStart.value, `sleep:${lifetimeMs} exit:${ending.status}`);
+      break;
+    case 'unready-signal':
+      give(settings.ExecStart.value, `sleep:${lifetimeMs} kill:${ending.signal}`);
       break;
     case 'watchdog':
     case 'hang':
@@ -139,10 +149,21 @@ function startsAtOnce({ Type }: ServiceSettings): boolean {
 }
 
 function startOf({ Type, PIDFile }: ServiceSettings, unit: string): string {
+  if (Type.value === 'forking') return `daemon:${PIDFile.value === undefined ? '-' : pidFile(unit)} ready`;
+  const own = Type.value === 'dbus' ? `name:${busName(unit)} ready` : 'ready';
   // Whoever has a PIDFile= is waited for at the end of ExecStartPost=, whatever its type.
-  if (Type.value !== 'forking')
-    return PIDFile.value === undefined ? 'ready' : `pidfile:${pidFile(unit)} ready`;
-  return `daemon:${PIDFile.value === undefined ? '-' : pidFile(unit)} ready`;
+  return PIDFile.value === undefined ? own : `pidfile:${pidFile(unit)} ${own}`;
+}
+
+/** The name of a unit on the bus, as its BusName= has to say: `org.daruma.%p`. */
+function busName(unit: string): string {
+  return `${busNamePrefix}.${unit.replace(/\.service$/, '')}`;
+}
+
+/** Starts and lives on for that time. What has time enough is slow to take its name on the bus. */
+function briefly({ Type }: ServiceSettings, start: string, lifetimeMs: number): string {
+  const before = Type.value === 'dbus' && lifetimeMs >= 500 ? lifetimeMs / 2 : 0;
+  return `sleep:${before} ${start} sleep:${lifetimeMs - before}`;
 }
 
 /** The PID file of a unit, as its PIDFile= has to say. */

@@ -3,7 +3,7 @@
  * has happened within some seconds; no two of them are so near to each other that a busy machine could swap them.
  */
 import fc from 'fast-check';
-import { actorPath } from './actor.ts';
+import { actorPath, busNamePrefix } from './actor.ts';
 import type { Case, ManagerLines } from './case.ts';
 
 /** A line, and the file it stands in: 0 is the fragment, others are drop-ins in their order. */
@@ -213,6 +213,10 @@ const farFromLimit: fc.Arbitrary<readonly Line[]> = fc
     span === undefined ? [] : [{ section: 'Unit', text: `StartLimitIntervalSec=${span}`, file: 2 }],
   );
 const rarely: Plan['hooks'] = [6, 10, 10];
+const typed = (type: string): readonly Line[] =>
+  type === 'dbus' ? [insist('Type=dbus'), say(busName)] : [insist(`Type=${type}`)];
+
+const busName = `BusName=${busNamePrefix}.%p`;
 
 const plan: fc.Arbitrary<Plan> = fc.oneof(
   {
@@ -243,6 +247,18 @@ const plan: fc.Arbitrary<Plan> = fc.oneof(
     arbitrary: fc
       .constantFrom('SEGV', 'ABRT', 'QUIT')
       .map(s => ({ ending: `core:${s}`, lines: [], hooks: rarely })),
+  },
+  {
+    weight: 17,
+    arbitrary: fc
+      .tuple(
+        fc.oneof(
+          fc.constantFrom('0', ...statuses).map(n => `unready-exit:${n}`),
+          fc.constantFrom(...signals).map(s => `unready-signal:${s}`),
+        ),
+        fc.constantFrom('notify', 'notify-reload', 'forking', 'dbus', 'dbus'),
+      )
+      .map(([ending, type]) => ({ ending, lines: typed(type), hooks: rarely })),
   },
   {
     weight: 15,
@@ -289,10 +305,10 @@ const plan: fc.Arbitrary<Plan> = fc.oneof(
   {
     weight: 11,
     arbitrary: fc
-      .tuple(fc.constantFrom('Type=notify', 'Type=forking', 'Type=oneshot', 'Type=exec'), farFromLimit)
+      .tuple(fc.constantFrom('notify', 'forking', 'oneshot', 'exec', 'dbus'), farFromLimit)
       .map(([type, limit]) => ({
         ending: 'start-timeout',
-        lines: [say(type), insist('TimeoutStartSec=1'), ...limit],
+        lines: [...typed(type), insist('TimeoutStartSec=1'), ...limit],
         hooks: [25, 40, 6] as const,
       })),
   },
@@ -321,13 +337,15 @@ export const anyCase: fc.Arbitrary<Case> = plan.chain(({ ending, lines, hooks: l
       resets,
       list: maybe<readonly Line[]>(30, matchingList(ending), []),
       growing: maybe<readonly Line[]>(6, growingWaits, []),
+      bus: onBus,
       lifetimeMs: fc.constantFrom(0, 100, 150, 300, 500),
     })
-    .map(({ more, again, main: start, hooks: around, resets: empty, list, growing, lifetimeMs }) => {
+    .map(({ more, again, main: start, hooks: around, resets: empty, list, growing, bus, lifetimeMs }) => {
       const all = [...start, ...more, ...around, ...lines, ...list, ...growing, ...again, ...empty];
+      const typed = bus.withoutType ? all.filter(({ text }) => !text.startsWith('Type=')) : all;
       // So that pings of any process count, whichever systemd takes for the main one.
       const base = say('NotifyAccess=all');
-      return { ...render(unhurried([base, ...all], ending)), ending, lifetimeMs };
+      return { ...render(unhurried([base, ...typed, ...bus.lines], ending)), ending, lifetimeMs };
     }),
 );
 
@@ -349,11 +367,33 @@ const growingWaits = fc
   .tuple(fc.constantFrom('1', '2', '3'), fc.constantFrom('1', '2'))
   .map(([steps, most]) => [insist(`RestartSteps=${steps}`), insist(`RestartMaxDelaySec=${most}`)]);
 
+/** Whether a unit is on the bus, and how it says so: not always well. */
+const onBus: fc.Arbitrary<OnBus> = fc.oneof(
+  { weight: 89, arbitrary: fc.constant<OnBus>({ lines: [], withoutType: false }) },
+  {
+    weight: 5,
+    arbitrary: fc.constant({ lines: [insist('Type=dbus'), say(busName)], withoutType: false }),
+  },
+  { weight: 5, arbitrary: fc.constant({ lines: [say(busName)], withoutType: true }) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .constantFrom([], [say('BusName=bogus')], [say('BusName=')], [say(busName), insist('BusName=bogus')])
+      .map(lines => ({ lines: [insist('Type=dbus'), ...lines], withoutType: false })),
+  },
+);
+
+interface OnBus {
+  readonly lines: readonly Line[];
+  /** A name alone makes it Type=dbus. */
+  readonly withoutType: boolean;
+}
+
 /** A list that names the very end of the main process: by chance that would be rare. */
 function matchingList(ending: string): fc.Arbitrary<readonly Line[]> {
   const [kind = '', argument = ''] = ending.split(':');
   const byLimit = kind === 'watchdog' || kind === 'hang' ? 'SIGABRT' : 'SIGTERM';
-  const own = ['exit', 'signal', 'core'].includes(kind) ? argument : byLimit;
+  const own = /^(?:unready-)?(?:exit|signal)$|^core$/.test(kind) ? argument : byLimit;
   return fc
     .constantFrom(
       'SuccessExitStatus',

@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { waitsForLeftMain } from '../../src/restart/fall.ts';
 import { bootHost, type Host } from '../host.ts';
 import { CommandFailed } from '../run.ts';
-import { installActor, installScripts, scriptsFor } from './actor.ts';
+import { busNamePrefix, installActor, installScripts, scriptsFor } from './actor.ts';
 import { type Case, installManagerLines, installUnit, labUser, type ManagerLines } from './case.ts';
 import { type Comparison, compare } from './compare.ts';
 import { observe, type Observation, type Place, showUnits, systemctl } from './observation.ts';
-import { type LoadedPrediction, type Prediction, predictorOf } from './prediction.ts';
+import { type LoadedPrediction, mainEndsItself, type Prediction, predictorOf } from './prediction.ts';
 
 export interface CaseReport {
   readonly case: Case;
@@ -96,7 +96,21 @@ async function prepare(host: Host): Promise<void> {
     '[Journal]\nRateLimitBurst=0\nRuntimeMaxUse=200M\n',
   );
   await host.exec(['systemctl', 'restart', 'systemd-journald.service']);
+  await host.writeFile('/etc/dbus-1/system.d/conformance.conf', busPolicy);
+  await systemctl(host, 'system', 'reload', 'dbus.service');
+  // It would be started by the first who wants a name, who would be late.
+  await systemctl(host, 'user', 'start', 'dbus.service');
 }
+
+/** Without a word for them, root's services own no names on the system's bus either (dbus-daemon(1)). */
+const busPolicy = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <policy user="root">
+    <allow own_prefix="${busNamePrefix}"/>
+  </policy>
+</busconfig>
+`;
 
 function install(host: Host, some: Case, index: number): { readonly case: Case; readonly place: Place } {
   const scope = index % 2 === 0 ? 'system' : 'user';
@@ -163,7 +177,8 @@ function whyNotRun({
   const start = settings.TimeoutStartSec.value / 1e6;
   const lives = lifetimeMs / 1e3;
   const close = 0.6;
-  const leaves = waitsForLeftMain(settings) && !['exit', 'signal', 'core'].includes(ending.kind);
+  const endsByItself = mainEndsItself(ending);
+  const leaves = waitsForLeftMain(settings) && !endsByItself;
   if (leaves && settings.TimeoutStopSec.value / 1e6 > 2) return 'longer than the watch';
   const stops = settings.ExecStop.value.length + settings.ExecStopPost.value.length > 0;
   if (ending.kind === 'stop' && settings.Type.value === 'idle' && stops) return 'Type=idle stops as idly';
@@ -172,11 +187,11 @@ function whyNotRun({
     // The news that the group of ExecStartPre= is empty may come when ExecStart= already runs, and counts as its end.
     return 'a race of ExitType=cgroup in systemd';
   }
+  if (losesRaceForItsName(settings, ending, outcome)) return 'a race of Type=dbus in systemd';
   if (ending.kind === 'runtime-max' && runtime > longestWatchSeconds / 2) return 'longer than the watch';
   if (oneshot && settings.PIDFile.value !== undefined) return 'PIDFile= of what has no daemon';
   if (ending.kind.endsWith('timeout') && start > longestWatchSeconds) return 'longer than the watch';
-  if (['exit', 'signal', 'core'].includes(ending.kind) && runtime < lives + close)
-    return 'RuntimeMaxSec= comes first';
+  if (endsByItself && runtime < lives + close) return 'RuntimeMaxSec= comes first';
   if (ending.kind === 'watchdog' && runtime < lives + watchdog + close) return 'RuntimeMaxSec= comes first';
   const limit = oneshot ? start : Math.min(runtime, watchdog + lives);
   if (ending.kind === 'hang' && limit < Number.POSITIVE_INFINITY && limit > longestWatchSeconds / 2) {
@@ -188,4 +203,19 @@ function whyNotRun({
   const period = lives + (outcome.delaySeconds?.[0] ?? 1);
   if (outcome.restarts && timeline.givesUp !== 'yes' && period < 0.2) return 'a storm of restarts';
   return undefined;
+}
+
+/**
+ * The name of what has ended is gone, too, and the bus may say so before the process is waited for. With RemainAfterExit=
+ * or KillMode=none systemd then looks at that process no more (`service_bus_name_owner_change()`, `service_enter_signal()`,
+ * `service_set_state()`). A success is the same either way.
+ */
+function losesRaceForItsName(
+  { Type, RemainAfterExit, KillMode }: LoadedPrediction['settings'],
+  { kind }: LoadedPrediction['ending'],
+  { result }: LoadedPrediction['outcome'],
+): boolean {
+  const isUp = ['exit', 'signal', 'core'].includes(kind);
+  const isLetGo = RemainAfterExit.value || KillMode.value === 'none';
+  return Type.value === 'dbus' && isLetGo && isUp && result !== 'success';
 }

@@ -6,7 +6,7 @@ import { type Interval, restartDelay } from '../../src/restart/delay.ts';
 import type { ServiceResult } from '../../src/restart/process-end.ts';
 import { firstRole } from './actor.ts';
 import { type Note, type Observation, propertyOf } from './observation.ts';
-import type { LoadedPrediction, Prediction } from './prediction.ts';
+import { type LoadedPrediction, mainEndsItself, type Prediction } from './prediction.ts';
 
 export interface Comparison {
   readonly disagreements: readonly Disagreement[];
@@ -148,8 +148,7 @@ function leavesProcessesBehind(
   { KillMode, Type }: LoadedPrediction['settings'],
   { ending }: LoadedPrediction,
 ): boolean {
-  const mainEndsItself = ['exit', 'signal', 'core'].includes(ending.kind);
-  if (mainEndsItself) return false;
+  if (mainEndsItself(ending)) return false;
   return KillMode.value === 'none' || (KillMode.value === 'process' && Type.value === 'forking');
 }
 

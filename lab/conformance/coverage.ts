@@ -33,10 +33,15 @@ export const features: Readonly<Record<string, readonly Feature[]>> = {
   Hooks: (['ExecCondition', 'ExecStartPre', 'ExecStartPost', 'ExecStop', 'ExecStopPost'] as const).map(name =>
     loaded(`\`${name}=\``, ({ settings }) => settings[name].value.length > 0),
   ),
-  Types: serviceTypes
-    // A name on the bus is not among what the actor can do.
-    .filter(type => type !== 'dbus')
-    .map(type => value('Type', type, type === 'notify-reload' ? 253 : 0)),
+  Types: [
+    ...serviceTypes.map(type => value('Type', type, type === 'notify-reload' ? 253 : 0)),
+    anyUnit(
+      '`BusName=` without `Type=`, which is `dbus`',
+      unit =>
+        unit.prediction.loaded?.settings.Type.value === 'dbus' &&
+        !linesOf(unit).some(({ key }) => key === 'Type'),
+    ),
+  ],
   Policies: restartPolicies.map(policy => value('Restart', policy)),
   Modes: [
     value('RestartMode', 'direct', 254),
@@ -59,6 +64,8 @@ export const features: Readonly<Record<string, readonly Feature[]>> = {
       [
         ['signal', ':NAME'],
         ['core', ':NAME'],
+        ['unready-exit', ':N'],
+        ['unready-signal', ':NAME'],
         ['start-pre', ':N'],
         ['start-post', ':N'],
         ['condition', ':N'],

@@ -73,14 +73,20 @@ function predict(settings: ServiceSettings, some: Case, version: number): Loaded
   };
 }
 
+/** Whether the main process ends of its own accord: then systemd leaves nothing of it behind. */
+export function mainEndsItself({ kind }: Ending): boolean {
+  return ['exit', 'signal', 'core', 'unready-exit', 'unready-signal'].includes(kind);
+}
+
 /**
- * So that a service is up before it ends: systemd has to have seen the fork, the message or the PID file, and what a
+ * So that a service is up before it ends: systemd has to have seen the fork, the message, the name on the bus or the PID file, and what a
  * failed ExecStartPost= has killed must have begun.
  */
 const leastLifetimeMs: Partial<Record<ServiceType, number>> = {
   forking: 400,
   notify: 200,
   'notify-reload': 200,
+  dbus: 200,
 };
 
 /** What the actors do when an ending cannot occur: nothing, which is a hang, or the end of a oneshot. */

@@ -185,8 +185,7 @@ Other tests run these on real hosts:
   \`test/restart/around-the-model.test.ts\`
 - the effective settings of all units that are installed on a host: \`test/systemd/effective-settings.lab.test.ts\`
 
-An end by the kernel for lack of memory (\`oom\`) is read, not run: it needs the memory controller of cgroup v2. So is
-\`Type=dbus\`: the program that all these services run has no name on a bus.
+An end by the kernel for lack of memory (\`oom\`) is read, not run: it needs the memory controller of cgroup v2.
 `;
 
 function repetition(judged: readonly Judged[]): string {
