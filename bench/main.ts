@@ -1,7 +1,7 @@
-/** The one entry: `node bench/main.ts [startup|explain] [--count N] [--json]`. */
+/** The one entry: `node bench/main.ts [startup|explain|check] [--count N] [--json]`. */
 import { parseArgs } from 'node:util';
-import { explainFigures } from './explain.ts';
 import { type Figure, figureLine, isOver } from './figure.ts';
+import { folderFigures } from './folders.ts';
 import { startupFigures } from './startup.ts';
 
 const USAGE = `Measures daruma against a named peer in the same run.
@@ -9,8 +9,9 @@ const USAGE = `Measures daruma against a named peer in the same run.
   node bench/main.ts                       every benchmark
   node bench/main.ts startup               daruma --version : node -e 0
   node bench/main.ts explain [--count N]   daruma explain --json : systemd-analyze verify, over real unit files
+  node bench/main.ts check [--count N]     daruma check --json : systemd-analyze verify, over the same
 
-  --count N   explain: only N unit files (default 100, 1000, 10000 and 100000)
+  --count N   explain, check: only N unit files (default 100, 1000, 10000 and 100000)
   --json      one JSON document instead of a line a figure
 
 Ends with 1 when a budget is exceeded.
@@ -23,7 +24,8 @@ interface Options {
 
 const benchmarks: Readonly<Record<string, (options: Options) => AsyncIterable<Figure>>> = {
   startup: startupFigures,
-  explain: explainFigures,
+  explain: options => folderFigures('explain', options),
+  check: options => folderFigures('check', options),
 };
 
 process.exitCode = await main().catch((error: unknown) => {

@@ -1,4 +1,4 @@
-/** `daruma explain --json` over folders of real unit files, against `systemd-analyze verify` and against itself. */
+/** `daruma explain` and `daruma check` over folders of real unit files, against `systemd-analyze verify` and themselves. */
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,8 +10,19 @@ import { folderOfUnits } from './unit-folder.ts';
 /** Each with an order of magnitude more than the one before: growth is seen against that one. */
 const defaultCounts = [100, 1_000, 10_000, 100_000];
 
-/** systemd-analyze tries a start of every unit and its time grows faster than their number; beyond this it has no figure. */
-const mostForPeer = 1_000;
+type CommandName = 'explain' | 'check';
+
+/**
+ * The most that each may take by number of files, as a share of systemd-analyze's time: that tries a start of every unit,
+ * and its time grows faster than their number. Below a thousand it is Node's own start that is measured.
+ */
+const timeBudgets: Readonly<Record<CommandName, ReadonlyMap<number, number>>> = {
+  explain: new Map([[1_000, 1]]),
+  check: new Map([
+    [1_000, 1],
+    [10_000, 1 / 50],
+  ]),
+};
 
 /** What a file may cost more in ten times as large a folder; more than noise is growth that is not linear. */
 const growthBudget = 1.2;
@@ -26,52 +37,53 @@ const timeoutMs = 300_000;
  *
  * Time is held against systemd-analyze where it is measured; that it is linear, against the smaller folder's time a file.
  */
-export async function* explainFigures({
-  counts = defaultCounts,
-}: {
-  readonly counts?: readonly number[] | undefined;
-}): AsyncIterable<Figure> {
+export async function* folderFigures(
+  command: CommandName,
+  { counts = defaultCounts }: { readonly counts?: readonly number[] | undefined },
+): AsyncIterable<Figure> {
   const ours = darumas();
+  const mostForPeer = Math.max(...timeBudgets[command].keys());
   let smaller: { readonly count: number; readonly runs: readonly Measurement[] } | undefined;
   for (const count of counts) {
     const folder = folderOfUnits(count);
     for (const daruma of ours) {
-      if (count <= mostForPeer) expectAllExplained(daruma, folder, count);
+      if (count <= mostForPeer) expectAllSeen(command, daruma, folder, count);
     }
-    const commands = ours.map(daruma => explainCommand(daruma, folder));
+    const commands = ours.map(daruma => commandOver(command, daruma, folder));
     if (count <= mostForPeer) commands.push(verifyCommand(folder));
     const measured = await medianRuns(commands, {
       repetitions: count <= 1_000 ? 11 : count <= 10_000 ? 3 : 1,
-      // systemd-analyze ends with 1 where a command of a unit is not installed, and has verified it all the same.
+      // systemd-analyze ends with 1 where a command of a unit is not installed, and has verified it all the same;
+      // check where it found something.
       codes: [0, 1],
       timeoutMs,
     });
     const runs = measured.slice(0, ours.length);
     for (const [index, run] of runs.entries()) {
       const from = ours[index]?.from ?? '';
-      yield* againstVerify(count, from, run, measured[ours.length]);
+      yield* againstVerify(command, count, from, run, measured[ours.length]);
       const before = smaller?.runs[index];
       if (smaller !== undefined && before !== undefined)
-        yield linearity(count, from, run, smaller.count, before);
+        yield linearity(command, count, from, run, smaller.count, before);
     }
     smaller = { count, runs };
   }
 }
 
 function* againstVerify(
+  command: CommandName,
   count: number,
   from: string,
   { milliseconds, megabytes }: Measurement,
   verify: Measurement | undefined,
 ): Iterable<Figure> {
-  const what = `explain, ${count} files (${from})`;
-  // The budget is for a thousand: below, it is Node's own start that is measured.
+  const what = `${command}, ${count} files (${from})`;
   yield {
     what: `${what}: time`,
     unit: 'ms',
     ours: milliseconds,
     peer: verify && { name: 'systemd-analyze verify', value: verify.milliseconds },
-    budget: from === 'build' && count === mostForPeer ? 1 : undefined,
+    budget: from === 'build' ? timeBudgets[command].get(count) : undefined,
   };
   yield {
     what: `${what}: peak memory`,
@@ -84,6 +96,7 @@ function* againstVerify(
 }
 
 function linearity(
+  command: CommandName,
   count: number,
   from: string,
   { milliseconds }: Measurement,
@@ -91,7 +104,7 @@ function linearity(
   smaller: Measurement,
 ): Figure {
   return {
-    what: `explain, ${count} files (${from}): time per 1000`,
+    what: `${command}, ${count} files (${from}): time per 1000`,
     unit: 'ms',
     ours: (milliseconds / count) * 1_000,
     peer: { name: `at ${smallerCount} files`, value: (smaller.milliseconds / smallerCount) * 1_000 },
@@ -99,8 +112,8 @@ function linearity(
   };
 }
 
-function explainCommand({ from, argv }: Daruma, folder: string): Command {
-  return { name: `daruma (${from})`, argv: [...argv, '--system', 'explain', '--json', folder] };
+function commandOver(command: CommandName, { from, argv }: Daruma, folder: string): Command {
+  return { name: `daruma (${from})`, argv: [...argv, '--system', command, '--json', folder] };
 }
 
 function verifyCommand(folder: string): Command {
@@ -112,10 +125,13 @@ function verifyCommand(folder: string): Command {
 }
 
 /** A figure means nothing when work was left out. */
-function expectAllExplained(daruma: Daruma, folder: string, count: number): void {
-  const { name, argv } = explainCommand(daruma, folder);
+function expectAllSeen(command: CommandName, daruma: Daruma, folder: string, count: number): void {
+  const { name, argv } = commandOver(command, daruma, folder);
   const [file = '', ...args] = argv;
   const { stdout } = spawnSync(file, args, { encoding: 'utf8', maxBuffer: 1e9 });
-  const loaded = stdout.match(/"load": ?"loaded"/g)?.length ?? 0;
-  if (loaded !== count) throw new Error(`${name} explained ${loaded} of ${count} units in ${folder}`);
+  const seen =
+    command === 'explain'
+      ? (stdout.match(/"load": ?"loaded"/g)?.length ?? 0)
+      : Number(/"summary": ?\{"units": ?(\d+)/.exec(stdout)?.[1]);
+  if (seen !== count) throw new Error(`${name} saw ${seen} of ${count} units in ${folder}`);
 }
