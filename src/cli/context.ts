@@ -1,6 +1,7 @@
 /** Reads the options that every command has. */
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { languages } from '../i18n/catalogue.ts';
+import { findingsFormats } from '../report/findings/report.ts';
 import type { Terminal } from '../report/terminal.ts';
 import { oldestKnownVersion } from '../systemd/host/version.ts';
 import { badInput } from './failure.ts';
@@ -8,26 +9,48 @@ import type { CommonOptions } from './program.ts';
 import { describeTerminal } from './settings.ts';
 import type { TargetOptions } from './targets.ts';
 
-export interface Context {
+export interface Context<Format extends string = TableFormat> {
   readonly catalogue: Catalogue;
   readonly terminal: Terminal;
-  readonly format: 'human' | 'json';
+  readonly format: Format | 'json';
   readonly targets: TargetOptions;
   readonly quiet: boolean;
+  readonly verbose: boolean;
 }
 
-/** @throws Failure for values that an option does not take */
+/** Formats of the commands that show tables. */
+export const tableFormats = ['human', 'json'] as const;
+type TableFormat = (typeof tableFormats)[number];
+
+/**
+ * Reads the options of a command that has the formats of tables.
+ *
+ * @throws Failure for values that an option does not take
+ */
 export function readContext(options: CommonOptions, catalogue: Catalogue): Context {
+  return readContextWith(tableFormats, options, catalogue);
+}
+
+/**
+ * Reads the options of a command that has formats of its own.
+ *
+ * @param formats the first of them is what comes without `--format`
+ * @throws Failure for values that an option does not take
+ */
+export function readContextWith<Format extends string>(
+  formats: readonly [Format, ...Format[]],
+  options: CommonOptions,
+  catalogue: Catalogue,
+): Context<Format> {
   const { errors } = catalogue;
   if (options.user && options.system) {
     throw badInput('exclusive-options', errors.exclusive('--user', '--system'), '--system');
   }
   expectChoice('--lang', options.lang, languages, catalogue);
-  expectChoice('--format', options.format, formats, catalogue);
   return {
     catalogue,
     terminal: describeTerminal(process.stdout, options.color, process.env),
-    format: options.json || options.format === 'json' ? 'json' : 'human',
+    format: readFormat(formats, options, catalogue),
     targets: {
       scope: options.system ? 'system' : 'user',
       root: options.root,
@@ -35,10 +58,27 @@ export function readContext(options: CommonOptions, catalogue: Catalogue): Conte
       systemdVersion: readVersion(options.systemd, catalogue),
     },
     quiet: options.quiet ?? false,
+    verbose: options.verbose ?? false,
   };
 }
 
-const formats = ['human', 'json'] as const;
+function readFormat<Format extends string>(
+  formats: readonly [Format, ...Format[]],
+  { format: wanted, json }: CommonOptions,
+  { errors }: Catalogue,
+): Format | 'json' {
+  const format = wanted === undefined ? formats[0] : formats.find(known => known === wanted);
+  if (format === undefined) {
+    const hint = isFindingsFormat(wanted) ? errors.didYouMean(`daruma check --format ${wanted}`) : undefined;
+    const message = errors.badChoice('--format', wanted ?? '', formats.join(', '));
+    throw badInput('bad-choice', message, '--format', hint);
+  }
+  return json ? 'json' : format;
+}
+
+function isFindingsFormat(text: string | undefined): boolean {
+  return findingsFormats.some(format => format === text);
+}
 
 function expectChoice(
   option: string,

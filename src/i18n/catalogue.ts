@@ -111,9 +111,15 @@ interface CheckTexts {
   readonly severities: Readonly<Record<Severity, string>>;
   readonly why: string;
   readonly remedy: string;
+  /** Stands where a severity would, before what somebody has accepted. */
+  readonly accepted: string;
+  readonly reason: string;
+  /** Somebody accepted a finding and did not say why. */
+  readonly noReason: string;
   /** Last line: what was looked at and what came out. */
   summary(counts: CheckCounts): string;
-  readonly nothingFound: string;
+  /** Where more is said about the rules that found something, one of them as the example. */
+  moreAbout(rule: string): string;
   /** A comment accepts findings of a rule that there is not. */
   unknownRule(rule: string): string;
 }

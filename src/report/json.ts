@@ -1,5 +1,4 @@
 /** The documents that programs read; their schemas stand under docs/schema/. Keys and order are a promise. */
-import type { Finding } from '../check/finding.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
 import { formatEnding } from '../restart/ending.ts';
@@ -11,7 +10,6 @@ import type { IgnoredLine } from '../systemd/assignments.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { shownSettings } from '../systemd/shown-settings.ts';
 import type { Explanation } from './explanation.ts';
-import { findingWords, rulePage } from './findings.ts';
 import { isUncertain, type StatusRow } from './status-table.ts';
 import { ignoredText, reasonText } from './words.ts';
 
@@ -165,22 +163,5 @@ function fallToJson(fall: FallOutcome, catalogue: Catalogue): object {
     undetermined: isUncertain(fall),
     afterSeconds: fall.afterSeconds,
     because: fall.because.map(reason => reasonToJson(reason, catalogue)),
-  };
-}
-
-/** One finding of `daruma check --json`. */
-export function findingToJson(finding: Finding, { host }: Inventory, catalogue: Catalogue): object {
-  const { message, why, remedy } = findingWords(finding, host.scope, catalogue);
-  return {
-    rule: finding.rule,
-    severity: finding.severity,
-    unit: finding.unit,
-    host: host.hostName,
-    source: finding.source,
-    message,
-    why,
-    details: finding.details,
-    fix: { available: finding.changes.length > 0, summary: remedy, changes: finding.changes },
-    url: rulePage(finding.rule, catalogue),
   };
 }

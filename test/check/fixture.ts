@@ -13,7 +13,7 @@ import type { RuleId } from '../../src/check/finding.ts';
 import { type CheckPolicy, defaultPolicy, defaultUnitPolicy } from '../../src/check/policy.ts';
 import type { Catalogue } from '../../src/i18n/catalogue.ts';
 import { type Inventory, openInventory } from '../../src/inventory/inventory.ts';
-import { renderFindings } from '../../src/report/findings.ts';
+import { renderFindings } from '../../src/report/findings/human.ts';
 import { folderKind, openFolder } from '../../src/systemd/host/offline-host.ts';
 
 const rulesFolder = path.join(import.meta.dirname, 'rules');
@@ -70,7 +70,7 @@ export async function judge(
     const findings = result.findings.filter(finding => finding.rule === rule);
     count += findings.length;
     catalogues.forEach((catalogue, index) => {
-      texts[index] += shown({ ...result, findings }, inventory, catalogue).replaceAll(folder, '');
+      texts[index] += shown({ ...result, findings }, inventory, catalogue, folder).replaceAll(folder, '');
     });
   }
   await inventory.host.close();
@@ -81,14 +81,20 @@ function shown(
   result: Parameters<typeof renderFindings>[0],
   inventory: Inventory,
   catalogue: Catalogue,
+  folder: string,
 ): string {
   const hostName = result.unit === undefined ? 'machine' : inventory.host.hostName;
   const host = { ...inventory.host, hostName };
-  return renderFindings(result, { ...inventory, host }, catalogue, {
-    columns: 80,
-    color: false,
-    unicode: true,
-  });
+  return renderFindings(
+    result,
+    { ...inventory, host },
+    {
+      catalogue,
+      terminal: { columns: 80, color: false, unicode: true },
+      viewpoint: { workingDirectory: folder, home: undefined },
+      verbose: false,
+    },
+  );
 }
 
 /** A copy with modes, links and what every root has; gone after the test. */

@@ -3,12 +3,17 @@ import { check as runRules, type CheckResult } from '../../check/engine.ts';
 import { defaultPolicy } from '../../check/policy.ts';
 import { severities, type Severity } from '../../check/rule.ts';
 import type { Catalogue, CheckCounts } from '../../i18n/catalogue.ts';
-import { renderFindings } from '../../report/findings.ts';
-import { documentHead, findingToJson } from '../../report/json.ts';
+import {
+  findingsFormats,
+  type FindingsFormat,
+  type HostResult,
+  loadReport,
+} from '../../report/findings/report.ts';
+import type { Viewpoint } from '../../report/place.ts';
 import { shortLocation } from '../../report/words.ts';
-import { type Context, readContext } from '../context.ts';
+import { type Context, readContextWith } from '../context.ts';
 import { badInput } from '../failure.ts';
-import { write, writeDocument } from '../output.ts';
+import { writeAll } from '../output.ts';
 import type { CommonOptions } from '../program.ts';
 import { noServices, openTargets, type Target } from '../targets.ts';
 import { version } from '../version.ts';
@@ -23,14 +28,22 @@ export async function check(
   options: CheckOptions,
   catalogue: Catalogue,
 ): Promise<number> {
-  const context = readContext(options, catalogue);
+  const context = readContextWith(findingsFormats, options, catalogue);
   const failOn = readSeverity(options.failOn ?? 'warning', catalogue);
   const targets = await openTargets(given, context.targets, catalogue);
   const counts = new Counts();
   try {
-    await (context.format === 'json'
-      ? showJson(targets, counts, context)
-      : showFindings(targets, counts, context));
+    const report = await loadReport(context.format);
+    await writeAll(
+      report(resultsOf(targets, counts, context), {
+        catalogue,
+        version,
+        counts,
+        terminal: context.terminal,
+        verbose: context.verbose,
+        viewpoint: viewpointOf(context.format, process.env),
+      }),
+    );
   } finally {
     for (const { inventory } of targets) await inventory.host.close();
   }
@@ -51,52 +64,31 @@ class Counts implements CheckCounts {
   }
 }
 
-/** Checks one target, counts what comes out, and tells of comments that accept nothing. */
+/** Checks the targets, counts what comes out, and tells of comments that accept nothing. */
 async function* resultsOf(
-  { inventory, names }: Target,
-  counts: Counts,
-  { catalogue, quiet }: Context,
-): AsyncIterable<CheckResult> {
-  for await (const result of runRules(inventory, names, defaultPolicy)) {
-    counts.add(result);
-    if (!quiet) {
-      for (const { rule, source } of result.unknownSuppressions) {
-        process.stderr.write(`${shortLocation(source)}: ${catalogue.check.unknownRule(rule)}\n`);
-      }
-    }
-    yield result;
-  }
-}
-
-async function showFindings(targets: readonly Target[], counts: Counts, context: Context): Promise<void> {
-  const { catalogue, terminal } = context;
-  for (const target of targets) {
-    if (target.names.length === 0) await write(`${noServices(target.folder, catalogue)}\n`);
-    for await (const result of resultsOf(target, counts, context)) {
-      const text = renderFindings(result, target.inventory, catalogue, terminal);
-      if (text !== '') await write(`${text}\n`);
-    }
-  }
-  if (counts.units > 0) await write(`${catalogue.check.summary(counts)}\n`);
-}
-
-async function showJson(targets: readonly Target[], counts: Counts, context: Context): Promise<void> {
-  const head = documentHead(version, targets[0]?.inventory.host);
-  await writeDocument(head, 'findings', findingsToJson(targets, counts, context), () => ({
-    summary: { ...counts },
-  }));
-}
-
-async function* findingsToJson(
   targets: readonly Target[],
   counts: Counts,
-  context: Context,
-): AsyncIterable<object> {
-  for (const target of targets) {
-    for await (const { findings } of resultsOf(target, counts, context)) {
-      for (const finding of findings) yield findingToJson(finding, target.inventory, context.catalogue);
+  { catalogue, quiet }: Context<FindingsFormat>,
+): AsyncIterable<HostResult> {
+  const note = (text: string) => quiet || process.stderr.write(`${text}\n`);
+  for (const { inventory, names, folder } of targets) {
+    if (names.length === 0) note(noServices(folder, catalogue));
+    for await (const result of runRules(inventory, names, defaultPolicy)) {
+      counts.add(result);
+      for (const { rule, source } of result.unknownSuppressions) {
+        note(`${shortLocation(source)}: ${catalogue.check.unknownRule(rule)}`);
+      }
+      yield { result, inventory };
     }
   }
+}
+
+/** A runner takes the paths of annotations from the top of the checkout, wherever a step runs, and knows no `~`. */
+function viewpointOf(format: FindingsFormat, { GITHUB_WORKSPACE, HOME }: NodeJS.ProcessEnv): Viewpoint {
+  const workingDirectory = process.cwd();
+  return format === 'github'
+    ? { workingDirectory: GITHUB_WORKSPACE || workingDirectory, home: undefined }
+    : { workingDirectory, home: HOME };
 }
 
 function readSeverity(text: string, { errors }: Catalogue): Severity {

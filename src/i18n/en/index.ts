@@ -108,6 +108,9 @@ export const en: Catalogue = {
     severities: { critical: 'critical', warning: 'warning', info: 'info' },
     why: 'why',
     remedy: 'fix',
+    accepted: 'accepted',
+    reason: 'reason',
+    noReason: 'none given',
     summary: ({ units, critical, warning, info, suppressed }) => {
       const found = [
         ...(critical > 0 ? [`${critical} critical`] : []),
@@ -118,7 +121,7 @@ export const en: Catalogue = {
       const services = `${units} ${units === 1 ? 'service' : 'services'}`;
       return `${services}: ${found.length === 0 ? 'nothing found' : found.join(', ')}`;
     },
-    nothingFound: 'Nothing found.',
+    moreAbout: rule => `More about a rule: daruma rules ${rule}`,
     unknownRule: rule => `there is no rule "${rule}" to ignore`,
   },
   errors: {

@@ -110,6 +110,9 @@ export const zhCN: Catalogue = {
     severities: { critical: '严重', warning: '警告', info: '提示' },
     why: '原因',
     remedy: '办法',
+    accepted: '已接受',
+    reason: '理由',
+    noReason: '没有写明',
     summary: ({ units, critical, warning, info, suppressed }) => {
       const found = [
         ...(critical > 0 ? [`${critical} 项严重`] : []),
@@ -119,7 +122,7 @@ export const zhCN: Catalogue = {
       ];
       return `${units} 个服务：${found.length === 0 ? '没有发现问题' : found.join('、')}`;
     },
-    nothingFound: '没有发现问题。',
+    moreAbout: rule => `想了解某条规则：daruma rules ${rule}`,
     unknownRule: rule => `没有可忽略的规则“${rule}”`,
   },
   errors: {

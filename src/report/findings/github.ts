@@ -1,0 +1,54 @@
+/**
+ * Findings as workflow commands, which GitHub shows beside the lines of a pull request.
+ * Source: docs.github.com, "Workflow commands for GitHub Actions"; escapes as in actions/toolkit, packages/core/src/command.ts.
+ */
+import type { Finding } from '../../check/finding.ts';
+import type { Severity } from '../../check/rule.ts';
+import { shownPath } from '../place.ts';
+import type { FindingsOptions, HostResult } from './report.ts';
+import { findingWords, type Subject, subjectsOf } from './words.ts';
+
+/** A command for each finding, then a line that says how many there were. */
+export async function* githubReport(
+  results: AsyncIterable<HostResult>,
+  options: FindingsOptions,
+): AsyncIterable<string> {
+  for await (const { result, inventory } of results) {
+    for (const subject of subjectsOf(result)) {
+      for (const finding of subject.findings) yield command(finding, subject, inventory.host, options);
+    }
+  }
+  yield `${options.catalogue.check.summary(options.counts)}\n`;
+}
+
+function command(
+  finding: Finding,
+  subject: Subject,
+  host: HostResult['inventory']['host'],
+  { catalogue, viewpoint }: FindingsOptions,
+): string {
+  const { message, why, remedy } = findingWords(finding, host.scope, catalogue);
+  const { colon } = catalogue.punctuation;
+  const file = finding.source?.file ?? subject.file;
+  const line = finding.source?.line ?? 0;
+  const properties = [
+    ...(file === undefined ? [] : [`file=${escapeProperty(shownPath(file, host, viewpoint))}`]),
+    ...(line === 0 ? [] : [`line=${line}`]),
+    `title=${escapeProperty(`${finding.unit ?? host.hostName}${colon}${message}`)}`,
+  ];
+  const text = [why, `${catalogue.check.remedy}${colon}${remedy}`, `[${finding.rule}]`].join('\n');
+  return `::${commands[finding.severity]} ${properties.join(',')}::${escapeData(text)}\n`;
+}
+
+const commands = { critical: 'error', warning: 'warning', info: 'notice' } as const satisfies Record<
+  Severity,
+  string
+>;
+
+function escapeData(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}

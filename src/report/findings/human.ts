@@ -1,0 +1,147 @@
+/** Findings for people: unit by unit, each with its line in the file, what it leads to, and what to do. */
+import type { Finding, SuppressedFinding } from '../../check/finding.ts';
+import type { CheckResult } from '../../check/engine.ts';
+import type { Severity } from '../../check/rule.ts';
+import type { Catalogue } from '../../i18n/catalogue.ts';
+import type { Inventory } from '../../inventory/inventory.ts';
+import type { Source } from '../../systemd/service-settings.ts';
+import { shownPath } from '../place.ts';
+import { printable } from '../printable.ts';
+import { fitTo, paint, type Style, type Terminal, wrapText } from '../terminal.ts';
+import { widthOf } from '../width.ts';
+import { excerptOf } from './excerpt.ts';
+import type { FindingsOptions, HostResult } from './report.ts';
+import { findingWords, type Subject, subjectsOf } from './words.ts';
+
+/** Findings as they come in, then what was found in all. */
+export async function* humanReport(
+  results: AsyncIterable<HostResult>,
+  options: FindingsOptions,
+): AsyncIterable<string> {
+  const { catalogue, terminal, counts } = options;
+  let example: string | undefined;
+  for await (const { result, inventory } of results) {
+    example ??= result.findings[0]?.rule;
+    const text = renderFindings(result, inventory, options);
+    if (text !== '') yield `${text}\n`;
+  }
+  if (counts.units === 0) return;
+  const isClean = counts.critical + counts.warning + counts.info === 0;
+  const summary = catalogue.check.summary(counts);
+  yield `${paint(terminal, isClean ? 'good' : 'strong', summary)}\n`;
+  if (example === undefined) return;
+  yield `${wrapText(terminal, paint(terminal, 'dim', catalogue.check.moreAbout(example)), [0, 0])}\n`;
+}
+
+/** What was found of one unit, or of the host; empty when nothing was. Each line ended. */
+export function renderFindings(
+  result: CheckResult,
+  inventory: Inventory,
+  options: Omit<FindingsOptions, 'version' | 'counts'>,
+): string {
+  const accepted = options.verbose ? result.suppressed : [];
+  return subjectsOf({ ...result, suppressed: accepted })
+    .map(subject => new Page(subject, inventory, options).text())
+    .join('\n');
+}
+
+/** One subject with its findings: what kind of thing a line is stands on the left, what it says on the right. */
+class Page {
+  readonly #subject: Subject;
+  readonly #inventory: Inventory;
+  readonly #catalogue: Catalogue;
+  readonly #terminal: Terminal;
+  readonly #shownPath: (file: string) => string;
+  readonly #labelColumns: number;
+
+  constructor(
+    subject: Subject,
+    inventory: Inventory,
+    { catalogue, terminal, viewpoint }: Omit<FindingsOptions, 'version' | 'counts'>,
+  ) {
+    this.#subject = subject;
+    this.#inventory = inventory;
+    this.#catalogue = catalogue;
+    this.#terminal = terminal;
+    this.#shownPath = file => printable(shownPath(file, inventory.host, viewpoint));
+    const { severities, why, remedy, accepted, reason } = catalogue.check;
+    const labels = [...Object.values(severities), why, remedy, accepted, reason];
+    this.#labelColumns = Math.max(...labels.map(label => widthOf(label)));
+  }
+
+  text(): string {
+    const { findings, suppressed } = this.#subject;
+    const blocks = [
+      ...findings.map(finding => this.#finding(finding)),
+      ...suppressed.map(entry => this.#accepted(entry)),
+    ];
+    return `${this.#heading()}\n\n${blocks.join('\n\n')}\n`;
+  }
+
+  #heading(): string {
+    const { unit, file } = this.#subject;
+    const name = printable(unit ?? this.#inventory.host.hostName);
+    const title = paint(this.#terminal, 'strong', name);
+    if (file === undefined) return title;
+    const shown = this.#shownPath(file);
+    // It is there to be copied: whole, on a line of its own.
+    return shown === name ? title : `${title}\n${paint(this.#terminal, 'dim', shown)}`;
+  }
+
+  #finding(finding: Finding): string {
+    const { check } = this.#catalogue;
+    const { message, why, remedy } = findingWords(finding, this.#inventory.host.scope, this.#catalogue);
+    const rule = paint(this.#terminal, 'dim', `[${finding.rule}]`);
+    return [
+      this.#line(check.severities[finding.severity], styles[finding.severity], `${message} ${rule}`),
+      ...this.#excerpt(finding.source),
+      this.#line(check.why, 'dim', why),
+      this.#line(check.remedy, 'dim', remedy),
+    ].join('\n');
+  }
+
+  #accepted({ finding, reason, source }: SuppressedFinding): string {
+    const { check, punctuation } = this.#catalogue;
+    const { message } = findingWords(finding, this.#inventory.host.scope, this.#catalogue);
+    const where = source === null ? '' : punctuation.aside(`${this.#shownPath(source.file)}:${source.line}`);
+    return [
+      this.#line(check.accepted, 'dim', `${message} [${finding.rule}]`),
+      this.#line(check.reason, 'dim', `${reason === '' ? check.noReason : printable(reason)}${where}`),
+    ].join('\n');
+  }
+
+  #line(label: string, style: Style, text: string): string {
+    const indent = this.#indent;
+    const body = wrapText(this.#terminal, text, [indent, indent]).slice(indent);
+    const space = ' '.repeat(indent - 2 - widthOf(label));
+    return `${space}${paint(this.#terminal, style, label)}  ${body}`;
+  }
+
+  get #indent(): number {
+    return 2 + this.#labelColumns + 2;
+  }
+
+  /** The line at fault with its neighbours; the file's name where it is not the unit's own. */
+  #excerpt(source: Source | null): readonly string[] {
+    if (source === null) return [];
+    const space = ' '.repeat(this.#indent);
+    const lines = source.line === 0 ? [] : excerptOf(source, this.#inventory.loader);
+    const elsewhere =
+      source.file === this.#subject.file
+        ? []
+        : [space + paint(this.#terminal, 'dim', this.#shownPath(source.file))];
+    const digits = String(lines.at(-1)?.number ?? 0).length;
+    const shown = lines.map(({ number, text, isMarked }) => {
+      const gutter = `${isMarked ? '>' : ' '} ${String(number).padStart(digits)} | `;
+      const room = this.#terminal.columns - this.#indent - gutter.length;
+      const line = gutter + fitTo(this.#terminal, text, room);
+      return space + (isMarked ? line : paint(this.#terminal, 'dim', line));
+    });
+    return [...elsewhere, ...shown];
+  }
+}
+
+const styles = { critical: 'bad', warning: 'unsure', info: 'note' } as const satisfies Record<
+  Severity,
+  Style
+>;

@@ -1,0 +1,62 @@
+/** The document of `daruma check --json`; docs/schema/check.schema.json describes it. Keys and order are a promise. */
+import type { Finding, SuppressedFinding } from '../../check/finding.ts';
+import type { Catalogue } from '../../i18n/catalogue.ts';
+import type { Inventory } from '../../inventory/inventory.ts';
+import { documentHead } from '../json.ts';
+import { rulePage } from '../rule-page.ts';
+import type { FindingsOptions, HostResult } from './report.ts';
+import { findingWords } from './words.ts';
+
+/** The findings one after the other, then those that somebody has accepted, then how many there were. */
+export async function* jsonReport(
+  results: AsyncIterable<HostResult>,
+  { catalogue, version, counts }: FindingsOptions,
+): AsyncIterable<string> {
+  let isOpen = false;
+  let separator = '';
+  // They come last and are few: people accept findings one by one.
+  const suppressed: string[] = [];
+  for await (const { result, inventory } of results) {
+    if (!isOpen) yield opening(documentHead(version, inventory.host));
+    isOpen = true;
+    for (const finding of result.findings) {
+      yield separator + JSON.stringify(findingToJson(finding, inventory, catalogue));
+      separator = ',\n';
+    }
+    for (const entry of result.suppressed) {
+      suppressed.push(JSON.stringify(suppressedToJson(entry, inventory, catalogue)));
+    }
+  }
+  if (!isOpen) yield opening(documentHead(version, undefined));
+  yield '],"suppressed":[';
+  for (const [index, text] of suppressed.entries()) yield index === 0 ? text : `,\n${text}`;
+  yield `],"summary":${JSON.stringify(counts)}}\n`;
+}
+
+function opening(head: object): string {
+  return `${JSON.stringify(head).slice(0, -1)},"findings":[`;
+}
+
+function findingToJson(finding: Finding, { host }: Inventory, catalogue: Catalogue): object {
+  const { message, why, remedy } = findingWords(finding, host.scope, catalogue);
+  return {
+    rule: finding.rule,
+    severity: finding.severity,
+    unit: finding.unit,
+    host: host.hostName,
+    source: finding.source,
+    message,
+    why,
+    details: finding.details,
+    fix: { available: finding.changes.length > 0, summary: remedy, changes: finding.changes },
+    url: rulePage(finding.rule, catalogue.language),
+  };
+}
+
+function suppressedToJson(
+  { finding, reason, source }: SuppressedFinding,
+  inventory: Inventory,
+  catalogue: Catalogue,
+): object {
+  return { ...findingToJson(finding, inventory, catalogue), acceptance: { reason, source } };
+}

@@ -1,0 +1,160 @@
+/** The pages of the rule reference: where they are, what they say, and how they look in a terminal. */
+import fs from 'node:fs';
+import type { RuleId } from '../check/finding.ts';
+import type { Language } from '../i18n/catalogue.ts';
+import { paint, type Terminal, wrapText } from './terminal.ts';
+import { widthOf } from './width.ts';
+
+/** Where a rule is described, in the package. */
+export function rulePage(rule: RuleId, language: Language): string {
+  return language === 'en' ? `docs/rules/${rule}.md` : `docs/rules/${rule}.${language}.md`;
+}
+
+/** The page of a rule; undefined where the package came without it. */
+export function pageMarkdown(rule: RuleId, language: Language): string | undefined {
+  const file = new URL(rulePage(rule, language), import.meta.resolve('daruma/package.json'));
+  try {
+    return fs.readFileSync(file, 'utf8').replaceAll(/^<!-- .*? -->\n+/gm, '');
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Lays a page out for a terminal: text is wrapped and loses its markup, code is kept as it stands.
+ *
+ * @param markdown the part of Markdown that the pages use: headings, paragraphs, lists, tables, fenced code
+ */
+export function renderPage(markdown: string, terminal: Terminal): string {
+  return `${blocksOf(markdown)
+    .map(block => renderBlock(block, terminal))
+    .join('\n\n')}\n`;
+}
+
+interface Block {
+  readonly kind: 'heading' | 'text' | 'list' | 'table' | 'code';
+  readonly lines: readonly string[];
+}
+
+function blocksOf(markdown: string): readonly Block[] {
+  const blocks: Block[] = [];
+  let lines: string[] = [];
+  let fence: string | undefined;
+  const end = (kind: Block['kind'] | undefined) => {
+    if (lines.length > 0) blocks.push({ kind: kind ?? kindOf(lines), lines });
+    lines = [];
+  };
+  for (const line of markdown.split('\n')) {
+    const mark = /^\s*(`{3,}|~{3,})/.exec(line)?.[1];
+    if (fence !== undefined) {
+      if (mark?.startsWith(fence)) {
+        end('code');
+        fence = undefined;
+      } else lines.push(line);
+    } else if (mark !== undefined) {
+      end(undefined);
+      fence = mark;
+    } else if (line.trim() === '') {
+      end(undefined);
+    } else if (line.startsWith('#')) {
+      end(undefined);
+      lines.push(line);
+      end('heading');
+    } else {
+      lines.push(line);
+    }
+  }
+  end(undefined);
+  return blocks;
+}
+
+function kindOf([first = '']: readonly string[]): Block['kind'] {
+  if (listItem.test(first)) return 'list';
+  return first.startsWith('|') ? 'table' : 'text';
+}
+
+const listItem = /^\s*(?:[-*]|\d+\.) +/;
+
+function renderBlock({ kind, lines }: Block, terminal: Terminal): string {
+  switch (kind) {
+    case 'heading': {
+      const text = (lines[0] ?? '').replace(/^#+ */, '');
+      return wrapText(terminal, paint(terminal, 'strong', plainText(text)), [0, 0]);
+    }
+    case 'text':
+      return wrapText(terminal, plainText(joined(lines)), [2, 2]);
+    case 'list':
+      return itemsOf(lines)
+        .map(item => renderItem(item, terminal))
+        .join('\n');
+    case 'table':
+      return renderTable(lines);
+    case 'code':
+      return lines.map(line => `    ${line}`.trimEnd()).join('\n');
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** A line that does not begin an item goes on with the one before it. */
+function itemsOf(lines: readonly string[]): readonly string[] {
+  const items: string[][] = [];
+  for (const line of lines) {
+    if (listItem.test(line) || items.length === 0) items.push([line]);
+    else items.at(-1)?.push(line);
+  }
+  return items.map(joined);
+}
+
+function renderItem(item: string, terminal: Terminal): string {
+  const [marked = ''] = listItem.exec(item) ?? [];
+  const depth = marked.length - marked.trimStart().length;
+  const mark = marked.trim();
+  const shown = mark === '-' || mark === '*' ? (terminal.unicode ? '•' : '-') : mark;
+  const indent = 2 + depth + shown.length + 1;
+  const wrapped = wrapText(terminal, plainText(item.slice(marked.length)), [indent, indent]);
+  return `${' '.repeat(2 + depth)}${shown} ${wrapped.slice(indent)}`;
+}
+
+function renderTable(lines: readonly string[]): string {
+  const rows = lines
+    .filter(line => !/^\|[\s|:-]+$/.test(line))
+    .map(line =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map(cell => plainText(cell.trim())),
+    );
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map(row => widthOf(row[column] ?? ''))));
+  return rows
+    .map(row =>
+      row
+        .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - widthOf(cell)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .map(line => `  ${line}`)
+    .join('\n');
+}
+
+/** Lines of a paragraph in one; no space between two lines that end and begin in Chinese. */
+function joined(lines: readonly string[]): string {
+  return lines
+    .map(line => line.trim())
+    .reduce(
+      (text, line) => text + (wide.test(text.at(-1) ?? '') && wide.test(line[0] ?? '') ? '' : ' ') + line,
+    );
+}
+
+const wide = /[\p{Script=Han}\u3000-\u303F\uFF00-\uFF60]/u;
+
+/** A text without its markup. */
+function plainText(markdown: string): string {
+  return markdown
+    .replaceAll(/\[([^\]]+)\]\([^)]+\)/g, '$1')
+    .replaceAll(/\*\*([^*]+)\*\*/g, '$1')
+    .replaceAll(/(?<!\w)\*([^*\s][^*]*)\*(?!\w)/g, '$1')
+    .replaceAll(/`([^`]+)`/g, '$1')
+    .replaceAll(/\\([\\`*_[\]<>|])/g, '$1')
+    .replaceAll(/<(https?:[^>]+)>/g, '$1');
+}
