@@ -1,7 +1,12 @@
 /** Every rule, group by group in the order of the reference; one file each. */
 import type { Rule, RuleGroup } from '../rule.ts';
+import { environmentFileMissing } from './environment-file-missing.ts';
+import { execMissing } from './exec-missing.ts';
+import { execNotExecutable } from './exec-not-executable.ts';
+import { execVersionManagerPath } from './exec-version-manager-path.ts';
 import { lingerOff } from './linger-off.ts';
 import { restartBlindSpot } from './restart-blind-spot.ts';
+import { workingDirectoryMissing } from './working-directory-missing.ts';
 
 export const rulesByGroup = {
   restart: [restartBlindSpot],
@@ -9,7 +14,13 @@ export const rulesByGroup = {
   session: [lingerOff],
   hooks: [],
   secrets: [],
-  command: [],
+  command: [
+    execMissing,
+    execNotExecutable,
+    execVersionManagerPath,
+    workingDirectoryMissing,
+    environmentFileMissing,
+  ],
   ports: [],
   file: [],
   memory: [],

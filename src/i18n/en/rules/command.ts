@@ -1,3 +1,91 @@
+import type { VersionManager } from '../../../check/version-managers.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
 
-export const command: GroupTexts<'command'> = {};
+export const command: GroupTexts<'command'> = {
+  'exec-missing': {
+    title: 'A program or script that a command needs is not there',
+    message: ({ directive, path, role, script }) =>
+      role === 'interpreter'
+        ? `${directive}= cannot run ${script ?? ''}: its interpreter ${path} is not there`
+        : role === 'script'
+          ? `${directive}= runs a script that is not there: ${path}`
+          : `${directive}= names a program that is not there: ${path}`,
+    why: ({ directive, role }) => `${failures[role]}. ${consequences[directive]}`,
+    remedy: ({ directive, path, role, versionManager }) =>
+      versionManager === null
+        ? `${role === 'script' ? 'Put the script there' : `Install what provides ${path}`}, or correct ${directive}=.`
+        : `The folder belonged to one version in ${managerNames[versionManager]} and is gone: point ${directive}= at a path that is the same for every version.`,
+  },
+  'exec-not-executable': {
+    title: 'The file of a command cannot be executed',
+    message: ({ directive, path, problem }) =>
+      problem === 'directory'
+        ? `${directive}= names a directory instead of a program: ${path}`
+        : `${directive}= names a file that nobody may execute: ${path}`,
+    why: ({ directive, role }) => `${failures[role]}. ${consequences[directive]}`,
+    remedy: ({ directive, path, problem }) =>
+      problem === 'directory'
+        ? `Name the program itself in ${directive}=.`
+        : `Run "chmod +x ${path}", or put the interpreter in front of it in ${directive}=.`,
+  },
+  'exec-version-manager-path': {
+    title: 'A command goes through the folder of one version',
+    message: ({ directive, manager, folder }) =>
+      `${directive}= goes through a folder of ${managerNames[manager]} that an update takes away: ${folder}`,
+    why: () =>
+      'When that version is removed, the service goes on running and fails at its next start, which may be weeks later.',
+    remedy: ({ directive }) =>
+      `Install the program where its path stays the same (a system package, or npm with a prefix of its own), and name that path in ${directive}=.`,
+  },
+  'working-directory-missing': {
+    title: 'The working directory is not there',
+    message: ({ path, isFile }) =>
+      isFile ? `WorkingDirectory= is not a directory: ${path}` : `WorkingDirectory= is not there: ${path}`,
+    why: () =>
+      'Every start fails with status 200/CHDIR before the program runs; ExecStartPre= fails the same way, so it cannot create the directory.',
+    remedy: ({ path, isFile }) =>
+      isFile
+        ? 'Name a directory in WorkingDirectory=.'
+        : `Create ${path}, or correct WorkingDirectory=; for a directory that systemd should create, use StateDirectory=.`,
+  },
+  'environment-file-missing': {
+    title: 'An environment file is not there',
+    message: ({ path, isPattern }) =>
+      isPattern ? `EnvironmentFile= matches no file: ${path}` : `EnvironmentFile= is not there: ${path}`,
+    why: () =>
+      'The start fails with the result "resources" before any process is made; an ExecStartPre= that would write the file is not run either.',
+    remedy: ({ path }) => `Create ${path}; if the service can do without it, write EnvironmentFile=-${path}.`,
+  },
+};
+
+/** How the command fails. */
+const failures = {
+  program: 'systemd cannot execute it (status 203/EXEC)',
+  interpreter: 'systemd cannot execute it (status 203/EXEC)',
+  wrapped: 'The command that is to start it exits with an error at once',
+  script: 'The interpreter exits with an error at once',
+} as const;
+
+/** What follows when the command fails. */
+const consequences = {
+  ExecCondition: 'A failed condition skips the start: the service never runs, and nothing restarts it.',
+  ExecStartPre: 'A failed ExecStartPre= fails the start: the program itself never runs.',
+  ExecStart: 'The service does not run: the next start fails, and so does every one after it.',
+  ExecStartPost: 'A failed ExecStartPost= ends the main process, however healthy it is.',
+  ExecStop: 'The stop is recorded as a failure, and what the command should have put in order stays undone.',
+  ExecStopPost: 'A clean end is recorded as a failure, and what the command should have cleaned up stays.',
+} as const;
+
+const managerNames = {
+  nvm: 'nvm',
+  fnm: 'fnm',
+  volta: 'Volta',
+  asdf: 'asdf',
+  mise: 'mise',
+  pyenv: 'pyenv',
+  rbenv: 'rbenv',
+  pnpm: "pnpm's store",
+  npx: "npx's cache",
+  uv: "uv's cache",
+  homebrew: 'Homebrew',
+} as const satisfies Record<VersionManager, string>;

@@ -1,0 +1,140 @@
+/** Command lines taken apart: what a wrapper starts, and the script that an interpreter runs. */
+
+/** A command line without the outermost program that only starts another. */
+export interface Unwrapped {
+  readonly words: readonly string[];
+  /** How long `timeout` lets it run, as written there; then the time until SIGKILL. */
+  readonly limit?: { readonly duration: string; readonly killAfter: string | undefined };
+}
+
+/** The last part of a path. */
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/**
+ * Takes the outermost wrapper off.
+ *
+ * @returns undefined for a command that stands for itself
+ * @example takeWrapperOff(['/usr/bin/timeout', '5', 'curl', 'x'])?.words // ['curl', 'x']
+ */
+export function takeWrapperOff(words: readonly string[]): Unwrapped | undefined {
+  const name = baseName(words[0] ?? '');
+  const wrapper = wrappers.get(name);
+  if (wrapper === undefined) return undefined;
+  let position = 1;
+  const option = (...names: readonly string[]) => {
+    const at = words.slice(0, position).findIndex(word => names.includes(word));
+    return at === -1 ? undefined : words[at + 1];
+  };
+  for (; position < words.length; position++) {
+    const word = words[position] ?? '';
+    if (word === '--') {
+      position++;
+      break;
+    }
+    if (wrapper.takesAssignments && /^\w+=/.test(word)) continue;
+    if (!word.startsWith('-') || word === '-') break;
+    if (wrapper.withValue.includes(word)) position++;
+  }
+  if (wrapper.takesAssignments) while (/^\w+=/.test(words[position] ?? '')) position++;
+  if (name !== 'timeout') return { words: words.slice(position) };
+  const duration = words[position] ?? '';
+  return {
+    words: words.slice(position + 1),
+    limit: { duration, killAfter: option('-k', '--kill-after') },
+  };
+}
+
+/** Programs that start another one, with their options that take a value as a word of its own. */
+const wrappers: ReadonlyMap<
+  string,
+  { readonly withValue: readonly string[]; readonly takesAssignments?: boolean }
+> = new Map([
+  ['env', { withValue: ['-u', '--unset', '-C', '--chdir'], takesAssignments: true }],
+  ['timeout', { withValue: ['-k', '--kill-after', '-s', '--signal'] }],
+  ['nice', { withValue: ['-n', '--adjustment'] }],
+  ['ionice', { withValue: ['-c', '--class', '-n', '--classdata'] }],
+  ['stdbuf', { withValue: ['-i', '-o', '-e'] }],
+  ['setsid', { withValue: [] }],
+  ['nohup', { withValue: [] }],
+  ['exec', { withValue: ['-a'] }],
+  ['command', { withValue: [] }],
+  ['time', { withValue: ['-f', '-o'] }],
+  ['systemd-cat', { withValue: ['-t', '-p', '--identifier', '--priority'] }],
+]);
+
+/** What an interpreter is given to run. */
+export type Interpreted =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'file'; readonly path: string };
+
+/**
+ * What a shell runs: the text behind `-c`, or a script.
+ *
+ * @returns undefined for another program, and for a shell that reads its standard input
+ */
+export function shellProgram(words: readonly string[]): Interpreted | undefined {
+  if (!shells.has(baseName(words[0] ?? ''))) return undefined;
+  let isText = false;
+  let position = 1;
+  for (; position < words.length; position++) {
+    const word = words[position] ?? '';
+    if (word === '--') {
+      position++;
+      break;
+    }
+    if (!/^[-+]./.test(word)) break;
+    if (/^-[a-zA-Z]*c/.test(word)) isText = true;
+    if (/^[-+][a-zA-Z]*[oO]$/.test(word) || word === '--rcfile' || word === '--init-file') position++;
+  }
+  const operand = words[position];
+  if (operand === undefined) return undefined;
+  return isText ? { kind: 'text', text: operand } : { kind: 'file', path: operand };
+}
+
+const shells: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'ash', 'zsh', 'ksh', 'mksh']);
+
+/**
+ * The file that a command runs through an interpreter, wrappers aside: a shell script, a module of Node or Python.
+ *
+ * @returns undefined where the program itself is what runs, or the text stands in the command line
+ */
+export function interpretedFile(words: readonly string[]): string | undefined {
+  const inner = takeWrapperOff(words);
+  if (inner !== undefined) return interpretedFile(inner.words);
+  const shell = shellProgram(words);
+  if (shell !== undefined) return shell.kind === 'file' ? shell.path : undefined;
+  const interpreter = interpreters.find(({ name }) => name.test(baseName(words[0] ?? '')));
+  if (interpreter === undefined) return undefined;
+  for (let position = 1; position < words.length; position++) {
+    const word = words[position] ?? '';
+    if (word === '--') return words[position + 1];
+    if (!word.startsWith('-')) return word;
+    if (interpreter.withoutFile.includes(word)) return undefined;
+    if (interpreter.withValue.includes(word)) position++;
+  }
+  return undefined;
+}
+
+interface Interpreter {
+  readonly name: RegExp;
+  readonly withValue: readonly string[];
+  readonly withoutFile: readonly string[];
+}
+
+/** Interpreters that take a file, with the options that take a value, and those after which there is no file. */
+const interpreters: readonly Interpreter[] = [
+  {
+    name: /^node(?:js)?$/,
+    withValue: ['-r', '--require', '--import', '--loader', '--experimental-loader', '-C', '--conditions'],
+    withoutFile: ['-e', '--eval', '-p', '--print', '--test', '--run', '-v', '--version'],
+  },
+  {
+    name: /^(?:python|pypy)[\d.]*$/,
+    withValue: ['-W', '-X'],
+    withoutFile: ['-c', '-m', '-V', '--version'],
+  },
+  { name: /^perl[\d.]*$/, withValue: [], withoutFile: ['-e', '-E', '-v'] },
+  { name: /^ruby[\d.]*$/, withValue: ['-r', '-I'], withoutFile: ['-e', '-v'] },
+];

@@ -1,0 +1,158 @@
+/** The files that must be there for a service's commands to run, and what is wrong with them. */
+import type { CheckContext } from './rule.ts';
+import type { LoadedService } from './checked-unit.ts';
+import { baseName, interpretedFile, takeWrapperOff } from './command-words.ts';
+import { hasOwnFileSystem, isConditionedOn, lookUp } from './named-paths.ts';
+import type { Host } from '../systemd/host/host.ts';
+import type { Command } from '../systemd/service-settings.ts';
+import type { Unit } from '../systemd/unit.ts';
+import { extractWords } from '../systemd/values/words.ts';
+import { simplifyPath } from '../systemd/values/path.ts';
+
+/** The settings that hold commands, in the order in which a life of the service meets them. */
+export const commandDirectives = [
+  'ExecCondition',
+  'ExecStartPre',
+  'ExecStart',
+  'ExecStartPost',
+  'ExecStop',
+  'ExecStopPost',
+] as const;
+export type CommandDirective = (typeof commandDirectives)[number];
+
+/** A file without which a command fails. */
+export interface BrokenFile {
+  readonly directive: CommandDirective;
+  readonly command: Command;
+  readonly path: string;
+  /**
+   * `program`: what systemd executes; `interpreter`: of the `#!` line of `script`; `wrapped`: what a wrapper such as
+   * `timeout` is to start; `script`: what an interpreter is to read.
+   */
+  readonly role: 'program' | 'interpreter' | 'wrapped' | 'script';
+  readonly problem: 'missing' | 'directory' | 'not-executable';
+  /** The file whose first line names the interpreter. */
+  readonly script: string | undefined;
+}
+
+/** Finds every file that makes a command fail; of several faults of one file, the first. */
+export function brokenFiles(service: LoadedService, { inventory }: CheckContext): readonly BrokenFile[] {
+  if (hasOwnFileSystem(service.unit)) return [];
+  const broken = new Map<string, BrokenFile>();
+  for (const directive of commandDirectives) {
+    for (const command of service.settings[directive].value) {
+      if (!matters(directive, command, service)) continue;
+      const file = brokenFileOf(command, service.unit, inventory.host);
+      if (file === undefined || isConditionedOn(service.unit, file.path)) continue;
+      if (!broken.has(file.path)) broken.set(file.path, { directive, command, ...file });
+    }
+  }
+  return [...broken.values()];
+}
+
+/** Whether the service starts without what the command does. */
+export function isNeededToStart({ directive }: BrokenFile): boolean {
+  return directive !== 'ExecStop' && directive !== 'ExecStopPost';
+}
+
+/** A hook with `-` may fail, and its writer knew; a main process that cannot be run is no service in any case. */
+function matters(directive: CommandDirective, command: Command, { isMeantToStay }: LoadedService): boolean {
+  return !command.ignoreFailure || (directive === 'ExecStart' && isMeantToStay);
+}
+
+type Broken = Pick<BrokenFile, 'path' | 'role' | 'problem' | 'script'>;
+
+function brokenFileOf(command: Command, unit: Unit, host: Host): Broken | undefined {
+  const program = locateProgram(command.path, unit, host);
+  if (program === undefined) {
+    return { path: command.path, role: 'program', problem: 'missing', script: undefined };
+  }
+  return (
+    problemOfExecutable(program, 'program', undefined, host) ??
+    problemOfWrapped(command.argv, host) ??
+    problemOfScript(command, host)
+  );
+}
+
+/**
+ * Where systemd finds a program.
+ *
+ * @returns undefined where it finds none
+ */
+function locateProgram(path: string, unit: Unit, host: Host): string | undefined {
+  if (path.startsWith('/')) return path;
+  const candidates = searchPath(unit).map(folder => `${folder}/${path}`);
+  const isThere = (candidate: string) => {
+    const found = lookUp(host, candidate);
+    return (
+      found === 'unknown' || (found !== 'missing' && found.kind === 'file' && (found.mode & 0o111) !== 0)
+    );
+  };
+  return candidates.find(isThere);
+}
+
+/**
+ * Where systemd looks for a bare name: `ExecSearchPath=` (250 and newer), else its own list, never `$PATH`
+ * (systemd.service(5), "Command lines"; `find_executable_full()`, `DEFAULT_PATH`).
+ */
+function searchPath(unit: Unit): readonly string[] {
+  const folders = unit.assignments.get('Service', 'ExecSearchPath').flatMap(({ value }) => {
+    const expanded = unit.expand(value);
+    return typeof expanded === 'string' ? extractWords(expanded, { separators: ':' }).words : [];
+  });
+  return folders.length > 0 ? folders : defaultSearchPath;
+}
+
+/** With /sbin and /bin, which only a system with a separate /usr has besides. */
+const defaultSearchPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+
+function problemOfExecutable(
+  path: string,
+  role: 'program' | 'interpreter' | 'wrapped',
+  script: string | undefined,
+  host: Host,
+): Broken | undefined {
+  const found = lookUp(host, path);
+  if (found === 'unknown') return undefined;
+  if (found === 'missing') return { path, role, problem: 'missing', script };
+  if (found.kind === 'directory') return { path, role, problem: 'directory', script };
+  if ((found.mode & 0o111) === 0) return { path, role, problem: 'not-executable', script };
+  const interpreter = role === 'interpreter' ? undefined : interpreterOf(path, host);
+  return interpreter === undefined ? undefined : problemOfExecutable(interpreter, 'interpreter', path, host);
+}
+
+/** What the `#!` line of a script names; the kernel takes it as a path, and does not search. */
+function interpreterOf(path: string, host: Host): string | undefined {
+  try {
+    const start = host.files.read(path).subarray(0, longestFirstLine).toString('latin1');
+    return /^#![ \t]*(\/[^\s]*)/.exec(start)?.[1];
+  } catch {
+    return undefined;
+  }
+}
+
+/** The kernel looks at no more of a file (`BINPRM_BUF_SIZE`). */
+const longestFirstLine = 256;
+
+/** A program that a wrapper such as `timeout` is to start, when it is named by its path. */
+function problemOfWrapped(words: readonly string[], host: Host): Broken | undefined {
+  const inner = takeWrapperOff(words)?.words;
+  const path = inner?.[0];
+  if (inner === undefined || path === undefined) return undefined;
+  const problem = path.startsWith('/') ? problemOfExecutable(path, 'wrapped', undefined, host) : undefined;
+  return problem ?? problemOfWrapped(inner, host);
+}
+
+/** A script needs no permission to be executed when an interpreter reads it. */
+function problemOfScript({ argv, expandEnvironment }: Command, host: Host): Broken | undefined {
+  const path = interpretedFile(argv);
+  if (path === undefined || !path.startsWith('/') || (expandEnvironment && path.includes('$')))
+    return undefined;
+  const found = lookUp(host, simplifyPath(path));
+  if (found === 'missing') return { path, role: 'script', problem: 'missing', script: undefined };
+  // A folder is a module to Node and to Python; a shell cannot run it.
+  const isModule = /^(?:node|python)/.test(baseName(argv[0] ?? ''));
+  return found !== 'unknown' && found.kind === 'directory' && !isModule
+    ? { path, role: 'script', problem: 'directory', script: undefined }
+    : undefined;
+}

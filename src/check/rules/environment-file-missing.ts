@@ -1,0 +1,77 @@
+import type { Host } from '../../systemd/host/host.ts';
+import { isConditionedOn, lookUp } from '../named-paths.ts';
+import type { Fault, ServiceRule } from '../rule.ts';
+
+export interface EnvironmentFileMissing {
+  /** As systemd looks for it; may be a pattern. */
+  readonly path: string;
+  readonly isPattern: boolean;
+}
+
+/**
+ * An environment file that is not there fails the start before any process is made, hooks included: none of them can
+ * write it in time (`exec_context_load_environment()`).
+ */
+export const environmentFileMissing: ServiceRule<'environment-file-missing', EnvironmentFileMissing> = {
+  id: 'environment-file-missing',
+  severity: 'critical',
+  needs: 'machine',
+  judges: 'service',
+  *check({ unit }, { inventory }): Iterable<Fault<EnvironmentFileMissing>> {
+    for (const { value, source } of unit.assignments.get('Service', 'EnvironmentFile')) {
+      if (value.startsWith('-')) continue;
+      const path = unit.expand(value);
+      if (typeof path !== 'string' || isConditionedOn(unit, path)) continue;
+      const isPattern = /[*?[]/.test(path);
+      const isThere = isPattern ? matches(inventory.host, path) : lookUp(inventory.host, path) !== 'missing';
+      if (!isThere) yield { source, details: { path, isPattern }, changes: [] };
+    }
+  },
+};
+
+/** Whether a pattern leads to anything (glob(7)), also where that cannot be known. */
+function matches(host: Host, pattern: string): boolean {
+  const [root = '', ...parts] = pattern.split('/');
+  let paths: readonly string[] = [root];
+  for (const part of parts.filter(name => name !== '')) {
+    if (!/[*?[]/.test(part)) {
+      paths = paths.map(path => `${path}/${part}`);
+      continue;
+    }
+    const name = patternOf(part);
+    const found: string[] = [];
+    for (const path of paths) {
+      const folder = lookUp(host, path || '/');
+      if (folder === 'unknown') return true;
+      if (folder === 'missing' || folder.kind !== 'directory') continue;
+      const entries = entriesOf(host, path || '/');
+      if (entries === undefined) return true;
+      found.push(...entries.filter(entry => name.test(entry)).map(entry => `${path}/${entry}`));
+    }
+    paths = found;
+  }
+  return paths.some(path => lookUp(host, path) !== 'missing');
+}
+
+/** Undefined where the folder may not be read. */
+function entriesOf(host: Host, folder: string): readonly string[] | undefined {
+  try {
+    return (host.files.list(folder) ?? []).map(({ name }) => name);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A name that begins with a dot is only meant by a pattern that does. */
+function patternOf(glob: string): RegExp {
+  const body = glob
+    .replaceAll(/[.+^${}()|\\]/g, String.raw`\$&`)
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.')
+    .replaceAll('[!', '[^');
+  try {
+    return new RegExp(`^${glob.startsWith('.') ? '' : String.raw`(?!\.)`}${body}$`, 'u');
+  } catch {
+    return /^/u;
+  }
+}

@@ -1,0 +1,34 @@
+import { type BrokenFile, brokenFiles, type CommandDirective, isNeededToStart } from '../executables.ts';
+import type { Fault, ServiceRule } from '../rule.ts';
+import { type VersionManager, versionManagerOf } from '../version-managers.ts';
+
+export interface ExecMissing {
+  readonly directive: CommandDirective;
+  readonly path: string;
+  readonly role: BrokenFile['role'];
+  /** Of an interpreter: the script whose first line names it. */
+  readonly script: string | null;
+  /** Whose folder of versions the path lies in: then an update has taken it away. */
+  readonly versionManager: VersionManager | null;
+}
+
+/** A command whose program, interpreter or script is not there: it fails whenever it is run. */
+export const execMissing: ServiceRule<'exec-missing', ExecMissing> = {
+  id: 'exec-missing',
+  severity: 'warning',
+  needs: 'machine',
+  judges: 'service',
+  *check(service, context): Iterable<Fault<ExecMissing>> {
+    for (const file of brokenFiles(service, context)) {
+      if (file.problem !== 'missing') continue;
+      const { directive, command, path, role, script = null } = file;
+      const versionManager = versionManagerOf(path)?.manager ?? null;
+      yield {
+        source: command.source,
+        ...(isNeededToStart(file) && { severity: 'critical' as const }),
+        details: { directive, path, role, script, versionManager },
+        changes: [],
+      };
+    }
+  },
+};

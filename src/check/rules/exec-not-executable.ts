@@ -1,0 +1,38 @@
+import { type BrokenFile, brokenFiles, type CommandDirective, isNeededToStart } from '../executables.ts';
+import type { Host } from '../../systemd/host/host.ts';
+import type { Change, Fault, ServiceRule } from '../rule.ts';
+
+export interface ExecNotExecutable {
+  readonly directive: CommandDirective;
+  readonly path: string;
+  readonly role: BrokenFile['role'];
+  readonly problem: 'directory' | 'not-executable';
+}
+
+/** A command whose file is there and cannot be run. */
+export const execNotExecutable: ServiceRule<'exec-not-executable', ExecNotExecutable> = {
+  id: 'exec-not-executable',
+  severity: 'warning',
+  needs: 'machine',
+  judges: 'service',
+  *check(service, context): Iterable<Fault<ExecNotExecutable>> {
+    const { host } = context.inventory;
+    for (const file of brokenFiles(service, context)) {
+      const { directive, command, path, role, problem } = file;
+      if (problem === 'missing') continue;
+      yield {
+        source: command.source,
+        ...(isNeededToStart(file) && { severity: 'critical' as const }),
+        details: { directive, path, role, problem },
+        changes: problem === 'not-executable' ? madeExecutable(path, host) : [],
+      };
+    }
+  },
+};
+
+/** Everybody who may read a file of the user's own may then run it, too; a file of the system's is not ours to change. */
+function madeExecutable(path: string, { user, files }: Pick<Host, 'user' | 'files'>): readonly Change[] {
+  if (user === undefined || !path.startsWith(`${user.home}/`)) return [];
+  const mode = files.status(path)?.mode ?? 0o600;
+  return [{ kind: 'mode', path, mode: mode | ((mode & 0o444) >> 2) }];
+}

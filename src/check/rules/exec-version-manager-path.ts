@@ -1,0 +1,38 @@
+import { commandDirectives, type CommandDirective } from '../executables.ts';
+import { lookUp } from '../named-paths.ts';
+import type { Fault, ServiceRule } from '../rule.ts';
+import { type VersionedPath, type VersionManager, versionManagerOf } from '../version-managers.ts';
+
+export interface ExecVersionManagerPath {
+  readonly directive: CommandDirective;
+  readonly manager: VersionManager;
+  /** The folder of that one version. */
+  readonly folder: string;
+}
+
+/** A command by way of a folder that is gone once its version is. */
+export const execVersionManagerPath: ServiceRule<'exec-version-manager-path', ExecVersionManagerPath> = {
+  id: 'exec-version-manager-path',
+  severity: 'warning',
+  needs: 'units',
+  judges: 'service',
+  *check({ settings }, { inventory }): Iterable<Fault<ExecVersionManagerPath>> {
+    const { host } = inventory;
+    const seen = new Set<string>();
+    for (const directive of commandDirectives) {
+      for (const command of settings[directive].value) {
+        for (const { manager, folder } of versionedPaths([command.path, ...command.argv])) {
+          // Once it is gone, `exec-missing` says so.
+          const isGone = host.reach === 'machine' && lookUp(host, folder) === 'missing';
+          if (seen.has(folder) || isGone) continue;
+          seen.add(folder);
+          yield { source: command.source, details: { directive, manager, folder }, changes: [] };
+        }
+      }
+    }
+  },
+};
+
+function versionedPaths(words: readonly string[]): readonly VersionedPath[] {
+  return words.flatMap(word => (word.startsWith('/') ? (versionManagerOf(word) ?? []) : []));
+}

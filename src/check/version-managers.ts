@@ -1,0 +1,60 @@
+/**
+ * Paths that hold the version of a program: a version manager, a package store or a cache makes such a folder, and takes it
+ * away again when the next version comes.
+ */
+
+export const versionManagers = [
+  'nvm',
+  'fnm',
+  'volta',
+  'asdf',
+  'mise',
+  'pyenv',
+  'rbenv',
+  'pnpm',
+  'npx',
+  'uv',
+  'homebrew',
+] as const;
+export type VersionManager = (typeof versionManagers)[number];
+
+export interface VersionedPath {
+  readonly manager: VersionManager;
+  /** The part of the path that names a version, or a hash; the path ends with it. */
+  readonly folder: string;
+}
+
+/**
+ * Whose versioned folder a path lies in.
+ *
+ * @example versionManagerOf('/home/kuma/.nvm/versions/node/v22.22.0/bin/node')?.manager // 'nvm'
+ */
+export function versionManagerOf(path: string): VersionedPath | undefined {
+  for (const manager of versionManagers) {
+    const folder = patterns[manager].exec(path)?.[0];
+    if (folder !== undefined) return { manager, folder };
+  }
+  return undefined;
+}
+
+/**
+ * Each up to the folder that goes away. Shims and links that keep their name (`~/.asdf/shims`, `~/.volta/bin`, mise's
+ * `installs/node/22`, Homebrew's `opt`) are not meant.
+ *
+ * Sources: the managers' own pages; nvm README ("versions/node"); fnm `--fnm-dir`, `fnm_multishells`; volta `tools/image`;
+ * asdf `installs/PLUGIN/VERSION`; mise `installs/TOOL/VERSION`; pyenv `versions/`; pnpm `node_modules/.pnpm`
+ * (openclaw#17309); npm-exec `_npx`; uv `archive-v0`; Homebrew `Cellar`.
+ */
+const patterns = {
+  nvm: /^.*\/versions\/(?:node|io\.js)\/v\d+\.\d+\.\d+(?=\/)/,
+  fnm: /^.*\/(?:node-versions\/v\d[^/]*|fnm_multishells\/[^/]+)(?=\/)/,
+  volta: /^.*\/tools\/image\/[^/]+\/\d[^/]*(?=\/)/,
+  asdf: /^.*\/\.asdf\/installs\/[^/]+\/\d[^/]*(?=\/)/,
+  mise: /^.*\/mise\/installs\/[^/]+\/\d+\.\d+\.\d+[^/]*(?=\/)/,
+  pyenv: /^.*\/\.pyenv\/versions\/\d[^/]*(?=\/)/,
+  rbenv: /^.*\/\.rbenv\/versions\/\d[^/]*(?=\/)/,
+  pnpm: /^.*\/\.pnpm\/[^/]+@\d[^/]*(?=\/)/,
+  npx: /^.*\/_npx\/[0-9a-f]+(?=\/)/,
+  uv: /^.*\/uv\/(?:archive-v\d+|environments-v\d+)\/[^/]+(?=\/)/,
+  homebrew: /^.*\/Cellar\/[^/]+\/[^/]+(?=\/)/,
+} as const satisfies Record<VersionManager, RegExp>;
