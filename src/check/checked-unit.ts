@@ -1,12 +1,13 @@
 /** A unit as rules see it: what systemd makes of it, what the model says of it, and what program it runs. */
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
 import type { ServiceFacts } from '../restart/outcome.ts';
-import { isMeantToStay, type SurvivalRow, survivalRow } from '../restart/survival.ts';
+import { type SurvivalRow, survivalRow } from '../restart/survival.ts';
 import { type RecognisedService, recogniseService } from '../services/index.ts';
 import { readProgram, type Program } from '../services/program.ts';
 import type { ServiceSettings } from '../systemd/service-settings.ts';
 import type { Unit } from '../systemd/unit.ts';
 import type { UnitPolicy } from './policy.ts';
+import { shouldRunAllTheTime } from './purpose.ts';
 
 export interface CheckedUnit {
   readonly name: string;
@@ -57,7 +58,7 @@ class Loaded implements LoadedService {
     this.entry = base.entry;
     this.policy = base.policy;
     this.facts = facts;
-    this.isMeantToStay = isMeantToStay(facts);
+    this.isMeantToStay = shouldRunAllTheTime(base.entry, facts);
     this.#inventory = inventory;
   }
 

@@ -1,0 +1,18 @@
+/** What a service is for: to run all the time, or to do a job and end. */
+import type { ServiceEntry } from '../inventory/inventory.ts';
+import type { ServiceFacts } from '../restart/outcome.ts';
+import { isMeantToStay } from '../restart/survival.ts';
+
+/**
+ * Whether a service should run all the time, so that its end is a fall. Not one that a socket, timer, path or bus name
+ * calls when there is something to do, and not a distribution's that nobody can enable and nothing starts at boot
+ * (`rescue.service`, `systemd-fsckd.service`): others start that for a while.
+ */
+export function shouldRunAllTheTime({ service, enabled }: ServiceEntry, facts: ServiceFacts): boolean {
+  if (!isMeantToStay(facts)) return false;
+  const { boot, triggers, upheldBy } = facts.surroundings;
+  if (boot.started || upheldBy.length > 0) return true;
+  if (triggers.length > 0) return false;
+  const isDistributions = /^(?:\/usr)?\/lib\//.test(service.unit.fragment ?? '');
+  return !(isDistributions && enabled === 'static');
+}
