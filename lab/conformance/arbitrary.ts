@@ -96,7 +96,7 @@ const settings: Readonly<Record<string, readonly [perCent: number, values: reado
   'Service.KillMode': [23, ['control-group', 'mixed', 'process', 'none', 'x']],
   'Service.KillSignal': [8, ['SIGINT', 'SIGKILL', 'SIGUSR1', 'x']],
   'Service.SendSIGKILL': [7, ['no', 'no', 'yes']],
-  'Service.OOMPolicy': [9, ['continue', 'continue', 'kill', 'kill', 'stop', 'x']],
+  'Service.OOMPolicy': [10, ['continue', 'continue', 'kill', 'kill', 'kill', 'stop', 'x']],
   'Service.Delegate': [2, ['yes', 'no']],
   'Service.ExitType': [13, ['cgroup', 'cgroup', 'main', 'x']],
   'Service.Restrat': [3, ['always']],
@@ -230,7 +230,7 @@ const plan: fc.Arbitrary<Plan> = fc.oneof(
     arbitrary: fc.constantFrom(...signals).map(s => ({ ending: `signal:${s}`, lines: [], hooks: rarely })),
   },
   {
-    weight: 9,
+    weight: 11,
     arbitrary: fc
       .tuple(
         fc.constantFrom('exit:5', 'exit:0', 'signal:HUP', 'signal:KILL'),

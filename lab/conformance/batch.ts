@@ -4,7 +4,14 @@ import { waitsForLeftMain } from '../../src/restart/fall.ts';
 import { bootHost, type Host } from '../host.ts';
 import { CommandFailed } from '../run.ts';
 import { busNamePrefix, installActor, installScripts, scriptsFor } from './actor.ts';
-import { type Case, installManagerLines, installUnit, labUser, type ManagerLines } from './case.ts';
+import {
+  type Case,
+  installManagerLines,
+  installUnit,
+  labUser,
+  type ManagerLines,
+  removeUnit,
+} from './case.ts';
 import { type Comparison, compare } from './compare.ts';
 import { observe, type Observation, type Place, showUnits, systemctl } from './observation.ts';
 import { type LoadedPrediction, mainEndsItself, type Prediction, predictorOf } from './prediction.ts';
@@ -50,7 +57,8 @@ export async function runBatch(host: Host, cases: readonly Case[]): Promise<read
   const predict = { system: predictorOf(host.rootDir, 'system'), user: predictorOf(host.rootDir, 'user') };
   const planned = units.map(({ place, case: some }) => {
     const prediction = predict[place.scope](place.unit, some);
-    const excluded = prediction.loaded === undefined ? undefined : whyNotRun(prediction.loaded);
+    const excluded = whyNotRun(prediction);
+    if (prediction.isFatal) removeUnit(host.rootDir, place.scope, place.unit);
     const { loaded } = prediction;
     installScripts(
       host.rootDir,
@@ -162,8 +170,13 @@ function settleSeconds({ timeline, outcome, settings, lifetimeMs }: LoadedPredic
   return Math.min(seconds + 1.5, longestWatchSeconds);
 }
 
+function whyNotRun({ isFatal, loaded }: Prediction): string | undefined {
+  if (isFatal) return 'Type=dbus without a name, which ends systemd 247';
+  return loaded && whyNotTold(loaded);
+}
+
 /** Cases in which two things are about to happen at once, or one so often that the others cannot be watched. */
-function whyNotRun({
+function whyNotTold({
   settings,
   ending,
   lifetimeMs,

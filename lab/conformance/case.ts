@@ -1,5 +1,5 @@
 /** A unit and the way it ends: what is both predicted and observed. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ManagerScope } from '../../src/systemd/search-path.ts';
 
@@ -35,8 +35,17 @@ export function installUnit(
   unit: string,
   { fragment, dropIns }: Case,
 ): void {
-  const folder = join(root, scope === 'system' ? 'etc/systemd/system' : 'etc/systemd/user');
+  const folder = unitFolder(root, scope);
   mkdirSync(join(folder, `${unit}.d`), { recursive: true });
   writeFileSync(join(folder, unit), fragment);
   for (const [name, text] of Object.entries(dropIns)) writeFileSync(join(folder, `${unit}.d`, name), text);
+}
+
+/** Takes the unit of a case out of a root again. */
+export function removeUnit(root: string, scope: ManagerScope, unit: string): void {
+  for (const name of [unit, `${unit}.d`]) rmSync(join(unitFolder(root, scope), name), { recursive: true });
+}
+
+function unitFolder(root: string, scope: ManagerScope): string {
+  return join(root, scope === 'system' ? 'etc/systemd/system' : 'etc/systemd/user');
 }

@@ -9,12 +9,14 @@ import type { ManagerScope } from '../../src/systemd/search-path.ts';
 import { resolveService } from '../../src/systemd/service.ts';
 import type { ServiceSettings, ServiceType } from '../../src/systemd/service-settings.ts';
 import { type ShownSetting, shownSettings } from '../../src/systemd/shown-settings.ts';
-import { createUnitLoader, type LoadState } from '../../src/systemd/unit.ts';
+import { createUnitLoader, type LoadState, type Unit } from '../../src/systemd/unit.ts';
 import { type Case, labUser } from './case.ts';
 
 export interface Prediction {
   readonly version: number;
   readonly load: LoadState;
+  /** True when it ends the manager that reads it. */
+  readonly isFatal: boolean;
   /** Undefined when the unit is not loaded. */
   readonly loaded: LoadedPrediction | undefined;
 }
@@ -45,10 +47,20 @@ export function predictorOf(
   const loader = createUnitLoader(host);
   const { defaults } = readManagerConfiguration(host);
   return (name, some) => {
-    const { unit, settings } = resolveService(loader.load(name), defaults, host.systemd.version);
-    const loaded = settings === undefined ? undefined : predict(settings, some, host.systemd.version);
-    return { version: host.systemd.version, load: unit.load, loaded };
+    const { version } = host.systemd;
+    const { unit, settings } = resolveService(loader.load(name), defaults, version);
+    const loaded = settings === undefined ? undefined : predict(settings, some, version);
+    return { version, load: unit.load, isFatal: isFatalTo(version, unit), loaded };
   };
+}
+
+/**
+ * 247 to 247.7 abort on a service of Type=dbus without a name, PID 1 as well as a user's manager: "Assertion 'name' failed
+ * [...] function unit_watch_bus_name()" (systemd-stable 5d21a40049).
+ */
+function isFatalTo(version: number, { assignments }: Unit): boolean {
+  const valueOf = (key: string) => assignments.last('Service', key)?.value;
+  return version === 247 && valueOf('Type') === 'dbus' && valueOf('BusName') === undefined;
 }
 
 function predict(settings: ServiceSettings, some: Case, version: number): LoadedPrediction {
