@@ -32,6 +32,8 @@ interface RuleBase<Id extends string> {
   readonly id: Id;
   /** Unless a fault says otherwise. */
   readonly severity: Severity;
+  /** The most that a fault of it may be; left out where that is its own severity. */
+  readonly worst?: Severity;
   readonly needs: Need;
 }
 

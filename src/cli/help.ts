@@ -22,6 +22,7 @@ export function helpText(command: Command, catalogue: Catalogue, terminal: Termi
       help.commands,
       subcommands.map(sub => [usageTail(sub), sub.description()] as const),
     ),
+    ...(name === 'config' ? [section(help.actions, Object.entries(help.configActions))] : []),
     section(help.options, own.map(describe)),
     ...(name === 'explain' ? [section(help.endings, Object.entries(help.endingForms))] : []),
     section(help.commonOptions, [...common.map(describe), ['-h, --help', help.option.help] as const]),
@@ -30,7 +31,7 @@ export function helpText(command: Command, catalogue: Catalogue, terminal: Termi
 }
 
 function isExampleName(name: string): name is keyof Catalogue['help']['exampleLines'] {
-  return ['daruma', 'status', 'explain', 'check', 'completion'].includes(name);
+  return ['daruma', 'status', 'explain', 'check', 'rules', 'config', 'completion'].includes(name);
 }
 
 function usage(command: Command): string {

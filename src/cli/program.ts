@@ -12,6 +12,7 @@ export interface CommonOptions {
   readonly system?: true;
   readonly root?: string;
   readonly home?: string;
+  readonly config?: string;
   readonly systemd?: string;
   readonly format?: string;
   readonly json?: true;
@@ -77,6 +78,23 @@ export function buildProgram(catalogue: Catalogue, state: RunState): Command {
       state.exitCode = await check(units, command.optsWithGlobals(), catalogue);
     });
   program
+    .command('rules')
+    .description(help.rules)
+    .argument('[RULE]')
+    .action(async (rule: string | undefined, _, command: Command) => {
+      const { rules } = await import('./commands/rules.ts');
+      state.exitCode = await rules(rule, command.optsWithGlobals(), catalogue);
+    });
+  program
+    .command('config')
+    .description(help.config)
+    .argument('[ACTION]')
+    .argument('[FILE]')
+    .action(async (action: string | undefined, file: string | undefined, _, command: Command) => {
+      const { config } = await import('./commands/config.ts');
+      state.exitCode = await config(action, file, command.optsWithGlobals(), catalogue);
+    });
+  program
     .command('completion')
     .description(help.completion)
     .argument('<SHELL>')
@@ -106,6 +124,7 @@ function commonOptions(texts: Readonly<Record<OptionName, string>>): readonly Op
     new Option('--system', texts.system),
     new Option('--root <DIR>', texts.root),
     new Option('--home <DIR>', texts.home),
+    new Option('--config <FILE>', texts.config),
     new Option('--systemd <N>', texts.systemd),
     new Option('--format <FORMAT>', texts.format),
     new Option('--json', texts.json),

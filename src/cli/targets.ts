@@ -3,12 +3,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { type Inventory, openInventory } from '../inventory/inventory.ts';
+import { nearestService } from '../inventory/nearest-service.ts';
 import { printable } from '../report/printable.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { openLiveHost } from '../systemd/host/live-host.ts';
 import { folderKind, openFolder, openOfflineHost, openUnitFolder } from '../systemd/host/offline-host.ts';
 import { OfflineHostError } from '../systemd/host/offline-user.ts';
-import { nearest } from '../systemd/nearest.ts';
 import type { ManagerScope } from '../systemd/search-path.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
 import { badInput, Failure } from './failure.ts';
@@ -24,18 +24,25 @@ export interface TargetOptions {
 export interface Target {
   readonly inventory: Inventory;
   readonly names: readonly string[];
+  /** Whether they are meant as the user's own, rather than named one by one. */
+  readonly isOwn: boolean;
   /** The folder that was named, if one was. */
   readonly folder?: string;
+  /** Drop-ins that were named, but the units they are for are not there. */
+  readonly strayDropIns?: readonly string[];
 }
 
 /** What is said where a target has no services. */
-export function noServices(folder: string | undefined, { status }: Catalogue): string {
+export function noServices(target: Target | undefined, { status }: Catalogue): string {
+  const { folder, strayDropIns = [] } = target ?? {};
+  if (strayDropIns.length > 0)
+    return strayDropIns.map(file => status.strayDropIn(printable(file))).join('\n');
   return folder === undefined ? status.noServices : status.noServicesIn(printable(folder));
 }
 
 /**
  * Opens what is meant: without arguments the own services of the host; else units by name, files and folders, those of
- * one host together.
+ * one host or one folder together.
  *
  * @throws Failure for names and paths that lead nowhere
  */
@@ -46,21 +53,23 @@ export async function openTargets(
 ): Promise<readonly Target[]> {
   if (given.length === 0) {
     const inventory = await openInventory(await openHost(options, catalogue));
-    return [{ inventory, names: inventory.ownServices() }];
+    return [{ inventory, names: inventory.ownServices(), isOwn: true }];
   }
   const targets: Target[] = [];
   const units = given.filter(argument => !isPath(argument));
   if (units.length > 0) {
     const inventory = await openInventory(await openHost(options, catalogue));
-    targets.push({ inventory, names: units.map(name => findService(name, inventory, catalogue)) });
+    const names = units.map(name => findService(name, inventory, catalogue));
+    targets.push({ inventory, names, isOwn: false });
   }
-  for (const argument of given.filter(isPath)) {
-    targets.push(await openPath(argument, options, catalogue));
+  for (const files of inGroups(given.filter(isPath), options, catalogue)) {
+    targets.push(await openPaths(files, options, catalogue));
   }
   return targets;
 }
 
-async function openHost(options: TargetOptions, catalogue: Catalogue): Promise<Host> {
+/** @throws Failure for a root or home that is none */
+export async function openHost(options: TargetOptions, catalogue: Catalogue): Promise<Host> {
   const { scope, root, home, systemdVersion } = options;
   const version = systemdVersion === undefined ? {} : { systemdVersion };
   if (root === undefined && home === undefined) {
@@ -84,32 +93,90 @@ function isFolderHere(argument: string): boolean {
   }
 }
 
-async function openPath(argument: string, options: TargetOptions, catalogue: Catalogue): Promise<Target> {
-  if (options.root !== undefined) {
-    throw badInput('exclusive-options', catalogue.errors.exclusive('--root', argument), argument);
+/** A folder, or files that stand in one folder. */
+type Paths =
+  | { readonly kind: 'folder'; readonly argument: string }
+  | { readonly kind: 'files'; readonly folder: string; readonly files: UnitPath[] };
+
+interface UnitPath {
+  readonly argument: string;
+  /** The unit's full name; of a drop-in the unit it is for, or what the names of such units end with. */
+  readonly unit: string;
+  readonly isDropIn: boolean;
+}
+
+/** The files of each folder together, since one look at a folder does for all of them; else in the order given. */
+function inGroups(given: readonly string[], options: TargetOptions, catalogue: Catalogue): readonly Paths[] {
+  const groups: Paths[] = [];
+  const filesByFolder = new Map<string, UnitPath[]>();
+  for (const argument of given) {
+    if (options.root !== undefined) {
+      throw badInput('exclusive-options', catalogue.errors.exclusive('--root', argument), argument);
+    }
+    if (statusOf(argument, catalogue).isDirectory()) {
+      groups.push({ kind: 'folder', argument });
+      continue;
+    }
+    const { folder, ...file } = readUnitPath(argument, catalogue);
+    const files = filesByFolder.get(folder) ?? [];
+    if (files.length === 0) groups.push({ kind: 'files', folder, files });
+    files.push(file);
+    filesByFolder.set(folder, files);
   }
+  return groups;
+}
+
+/** Which unit a file is for, and the folder that unit stands in. */
+function readUnitPath(argument: string, catalogue: Catalogue): UnitPath & { readonly folder: string } {
   const status = statusOf(argument, catalogue);
+  // systemd takes a device for /dev/null: such a unit is masked. A pipe would keep its reader waiting.
+  if (status.isFIFO() || status.isSocket()) {
+    throw badInput('not-a-file', catalogue.errors.notAFile(argument), argument);
+  }
+  const file = path.resolve(argument);
+  const parent = path.dirname(file);
+  // systemd.unit(5): foo.service.d/, foo-.service.d/ for a prefix, service.d/ for all services.
+  const dropInOf = file.endsWith('.conf') ? /^(.*\.service|service)\.d$/.exec(path.basename(parent)) : null;
+  const unit = dropInOf?.[1] ?? path.basename(file);
+  if (dropInOf === null) expectService(unit, catalogue, argument);
+  expectReadable(argument, catalogue);
+  const isDropIn = dropInOf !== null;
+  return { argument, unit, isDropIn, folder: isDropIn ? path.dirname(parent) : parent };
+}
+
+async function openPaths(paths: Paths, options: TargetOptions, catalogue: Catalogue): Promise<Target> {
   const { scope, systemdVersion, home } = options;
   const folderOptions = {
     scope,
     ...(systemdVersion === undefined ? {} : { systemdVersion }),
     ...(home === undefined ? {} : { home }),
   };
-  if (status.isDirectory()) {
-    const inventory = await openInventory(explained(catalogue, () => openFolder(argument, folderOptions)));
-    const isFolderOfUnits = folderKind(argument) === 'units';
-    const names = isFolderOfUnits ? inventory.servicesIn(path.resolve(argument)) : inventory.ownServices();
-    return { inventory, names, folder: argument };
+  if (paths.kind === 'folder') {
+    const { argument: folder } = paths;
+    const inventory = await openInventory(explained(catalogue, () => openFolder(folder, folderOptions)));
+    const isFolderOfUnits = folderKind(folder) === 'units';
+    const names = isFolderOfUnits ? inventory.servicesIn(path.resolve(folder)) : inventory.ownServices();
+    return { inventory, names, isOwn: !isFolderOfUnits, folder };
   }
-  // systemd takes a device for /dev/null: such a unit is masked. A pipe would keep its reader waiting.
-  if (status.isFIFO() || status.isSocket()) {
-    throw badInput('not-a-file', catalogue.errors.notAFile(argument), argument);
-  }
-  const name = path.basename(argument);
-  expectService(name, catalogue, argument);
-  expectReadable(argument, catalogue);
-  const folder = path.dirname(path.resolve(argument));
-  return { inventory: await openInventory(openUnitFolder(folder, folderOptions)), names: [name] };
+  const inventory = await openInventory(openUnitFolder(paths.folder, folderOptions));
+  const named = paths.files.map(file => ({ file, names: servicesOf(file, paths.folder, inventory) }));
+  return {
+    inventory,
+    names: [...new Set(named.flatMap(({ names }) => names))],
+    isOwn: false,
+    strayDropIns: named.filter(({ names }) => names.length === 0).map(({ file }) => file.argument),
+  };
+}
+
+/** The services that a file has a say in; none for a drop-in whose unit is not there. */
+function servicesOf({ unit, isDropIn }: UnitPath, folder: string, inventory: Inventory): readonly string[] {
+  if (!isDropIn) return [unit];
+  if (unit === 'service') return inventory.servicesIn(folder);
+  const prefix = /^(.*-)\.service$/.exec(unit)?.[1];
+  if (prefix !== undefined) return inventory.servicesIn(folder).filter(name => name.startsWith(prefix));
+  const name = parseUnitName(unit);
+  const isThere = name !== undefined && inventory.loader.index.locate(name).fragment !== undefined;
+  return isThere ? [unit] : [];
 }
 
 function statusOf(argument: string, catalogue: Catalogue): fs.Stats {
@@ -181,18 +248,14 @@ function findService(given: string, inventory: Inventory, catalogue: Catalogue):
   const location = parsed && inventory.loader.index.locate(parsed);
   if (location?.fragment !== undefined || location?.aliasLoop === true) return name;
   const { errors } = catalogue;
-  const services = inventory.loader.index.names.filter(known => known.endsWith(suffix));
-  const near = nearest(
-    name.slice(0, -suffix.length),
-    services.map(known => known.slice(0, -suffix.length)),
-  );
+  const near = nearestService(name, inventory.loader);
   const { host } = inventory;
   const where = host.scope === 'user' ? (host.user?.name ?? host.hostName) : host.hostName;
   throw badInput(
     'unknown-unit',
     errors.unknownUnit(name, where),
     given,
-    near === undefined ? errors.listUnits : errors.didYouMean(near + suffix),
+    near === undefined ? errors.listUnits : errors.didYouMean(near),
   );
 }
 

@@ -1,11 +1,12 @@
 /** What a language has to say. Findings, outcomes and errors are data; a catalogue makes the words. */
-import type { Severity } from '../check/rule.ts';
+import type { Need, RuleGroup, Severity } from '../check/rule.ts';
 import type { Ending } from '../restart/ending.ts';
 import type { Reason, ReasonCode } from '../restart/reason.ts';
 import type { FallName } from '../restart/survival.ts';
 import type { IgnoredLine } from '../systemd/assignments.ts';
 import type { ManagerProblem } from '../systemd/host/host.ts';
 import type { LoadProblem } from '../systemd/unit.ts';
+import type { ConfigurationTexts } from './configuration-texts.ts';
 import type { AllRuleTexts } from './rule-texts.ts';
 
 export const languages = ['en', 'zh-CN'] as const;
@@ -42,6 +43,8 @@ export interface Catalogue {
   readonly status: StatusTexts;
   readonly explain: ExplainTexts;
   readonly check: CheckTexts;
+  readonly reference: ReferenceTexts;
+  readonly configuration: ConfigurationTexts;
   readonly errors: ErrorTexts;
   readonly help: HelpTexts;
 }
@@ -76,6 +79,8 @@ interface StatusTexts {
   readonly noServices: string;
   /** A folder was named, and it has none. */
   noServicesIn(folder: string): string;
+  /** A drop-in was named, and the unit it is for is nowhere to be found. */
+  strayDropIn(file: string): string;
   readonly nothingRed: string;
   refused(problem: string): string;
   /** Several falls in one line that `Restart=` does not cover. */
@@ -129,6 +134,20 @@ export interface CheckCounts extends Readonly<Record<Severity, number>> {
   readonly suppressed: number;
 }
 
+/** The rule reference, in the terminal and as pages. */
+interface ReferenceTexts {
+  readonly groups: Readonly<Record<RuleGroup, string>>;
+  readonly group: string;
+  readonly severity: string;
+  /** A severity that can rise to a worse one. */
+  atWorst(severity: string, worst: string): string;
+  readonly knownFrom: string;
+  /** What must be known for a rule to speak. */
+  readonly needs: Readonly<Record<Need, string>>;
+  /** How to read all about one of the rules. */
+  readonly onePage: string;
+}
+
 interface ErrorTexts {
   didYouMean(name: string): string;
   unknownUnit(unit: string, where: string): string;
@@ -145,6 +164,8 @@ interface ErrorTexts {
   badTimeSpan(text: string): string;
   badVersion(text: string, oldest: number): string;
   badChoice(option: string, value: string, choices: string): string;
+  unknownRule(id: string): string;
+  readonly listRules: string;
   unknownCommand(name: string): string;
   unknownOption(name: string): string;
   missingValue(option: string): string;
@@ -173,11 +194,16 @@ interface HelpTexts {
   readonly status: string;
   readonly explain: string;
   readonly check: string;
+  readonly rules: string;
+  readonly config: string;
   readonly completion: string;
   readonly exampleLines: Readonly<
-    Record<'daruma' | 'status' | 'explain' | 'check' | 'completion', readonly Example[]>
+    Record<'daruma' | 'status' | 'explain' | 'check' | 'rules' | 'config' | 'completion', readonly Example[]>
   >;
   readonly option: Readonly<Record<OptionName, string>>;
+  /** Headline over what a command can be asked for. */
+  readonly actions: string;
+  readonly configActions: Readonly<Record<'show' | 'path' | 'schema' | 'validate', string>>;
   /** What each ending stands for, by the form it is written in. */
   readonly endingForms: Readonly<Record<string, string>>;
 }
@@ -192,6 +218,7 @@ export type OptionName =
   | 'system'
   | 'root'
   | 'home'
+  | 'config'
   | 'systemd'
   | 'format'
   | 'json'

@@ -1,6 +1,5 @@
 /** `daruma check`: what will bring services down or keep them down. */
 import { check as runRules, type CheckResult } from '../../check/engine.ts';
-import { defaultPolicy } from '../../check/policy.ts';
 import { severities, type Severity } from '../../check/rule.ts';
 import type { Catalogue, CheckCounts } from '../../i18n/catalogue.ts';
 import {
@@ -11,11 +10,12 @@ import {
 } from '../../report/findings/report.ts';
 import type { Viewpoint } from '../../report/place.ts';
 import { shortLocation } from '../../report/words.ts';
+import { type ConfiguredTarget, configureTargets, tellNotes } from '../configuration.ts';
 import { type Context, readContextWith } from '../context.ts';
 import { badInput } from '../failure.ts';
 import { writeAll } from '../output.ts';
 import type { CommonOptions } from '../program.ts';
-import { noServices, openTargets, type Target } from '../targets.ts';
+import { noServices, openTargets } from '../targets.ts';
 import { version } from '../version.ts';
 
 interface CheckOptions extends CommonOptions {
@@ -30,7 +30,8 @@ export async function check(
 ): Promise<number> {
   const context = readContextWith(findingsFormats, options, catalogue);
   const failOn = readSeverity(options.failOn ?? 'warning', catalogue);
-  const targets = await openTargets(given, context.targets, catalogue);
+  const opened = await openTargets(given, context.targets, catalogue);
+  const targets = await configureTargets(opened, options.config, catalogue);
   const counts = new Counts();
   try {
     const report = await loadReport(context.format);
@@ -66,14 +67,16 @@ class Counts implements CheckCounts {
 
 /** Checks the targets, counts what comes out, and tells of comments that accept nothing. */
 async function* resultsOf(
-  targets: readonly Target[],
+  targets: readonly ConfiguredTarget[],
   counts: Counts,
   { catalogue, quiet }: Context<FindingsFormat>,
 ): AsyncIterable<HostResult> {
   const note = (text: string) => quiet || process.stderr.write(`${text}\n`);
-  for (const { inventory, names, folder } of targets) {
-    if (names.length === 0) note(noServices(folder, catalogue));
-    for await (const result of runRules(inventory, names, defaultPolicy)) {
+  for (const target of targets) {
+    const { inventory, names, strayDropIns = [], configured } = target;
+    if (!quiet) tellNotes(configured.notes, catalogue);
+    if (names.length === 0 || strayDropIns.length > 0) note(noServices(target, catalogue));
+    for await (const result of runRules(inventory, names, configured.policy)) {
       counts.add(result);
       for (const { rule, source } of result.unknownSuppressions) {
         note(`${shortLocation(source)}: ${catalogue.check.unknownRule(rule)}`);

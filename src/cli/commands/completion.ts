@@ -3,10 +3,15 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { type Command as CompletedCommand, type OptionHandler, RootCommand } from '@bomb.sh/tab';
 import type { Command, Option } from 'commander';
+import { severities } from '../../check/rule.ts';
+import { rules } from '../../check/rules/index.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { languages } from '../../i18n/catalogue.ts';
+import { findingsFormats } from '../../report/findings/report.ts';
 import { endingForms } from '../../restart/ending.ts';
 import { completionScripts, shells } from '../completion-scripts.ts';
+import { tableFormats } from '../context.ts';
+import { configActions } from '../config-actions.ts';
 import { badInput } from '../failure.ts';
 import { write } from '../output.ts';
 import { openTargets } from '../targets.ts';
@@ -42,9 +47,9 @@ export async function complete(
   addOptions(root, program.options, typed);
   for (const command of program.commands.filter(known => known.name() !== 'complete')) {
     const completed = root.command(command.name(), command.description());
-    addOptions(completed, [...program.options, ...command.options], typed);
+    addOptions(completed, [...program.options, ...command.options], typed, command.name());
     for (const argument of command.registeredArguments) {
-      const values = command.name() === 'completion' ? shells : [...units, ...pathsFrom(typed)];
+      const values = argumentsOf(command.name()) ?? [...units, ...pathsFrom(typed)];
       const offer = (offered: (value: string, meaning: string) => void) => {
         for (const value of values) offered(value, '');
       };
@@ -55,34 +60,49 @@ export async function complete(
   return 0;
 }
 
-function addOptions(command: CompletedCommand, options: readonly Option[], typed: string): void {
+/** What stands behind a command that is not about units. */
+function argumentsOf(command: string): readonly string[] | undefined {
+  if (command === 'completion') return shells;
+  if (command === 'config') return configActions;
+  return command === 'rules' ? rules.map(({ id }) => id) : undefined;
+}
+
+function addOptions(
+  command: CompletedCommand,
+  options: readonly Option[],
+  typed: string,
+  name?: string,
+): void {
   for (const option of options) {
-    const name = option.long?.slice(2);
-    if (name === undefined) continue;
+    const long = option.long?.slice(2);
+    if (long === undefined) continue;
     const alias = option.short?.slice(1);
-    const values = option.required ? valuesOf(name, typed) : undefined;
+    const values = option.required ? valuesOf(long, typed, name) : undefined;
     if (values === undefined) {
-      if (alias === undefined) command.option(name, option.description);
-      else command.option(name, option.description, alias);
+      if (alias === undefined) command.option(long, option.description);
+      else command.option(long, option.description, alias);
       continue;
     }
     const offer: OptionHandler = offered => {
       for (const value of values) offered(value, '');
     };
-    command.option(name, option.description, offer, alias);
+    command.option(long, option.description, offer, alias);
   }
 }
 
-function valuesOf(option: string, typed: string): readonly string[] {
+function valuesOf(option: string, typed: string, command: string | undefined): readonly string[] {
   switch (option) {
     case 'lang':
       return languages;
     case 'format':
-      return ['human', 'json'];
+      return command === 'check' ? findingsFormats : tableFormats;
+    case 'fail-on':
+      return severities;
     case 'on':
       return endingForms.map(form => form.replace(/[A-Z]+$/, ''));
     case 'root':
     case 'home':
+    case 'config':
       return pathsFrom(typed);
     default:
       return [];

@@ -10,6 +10,7 @@ import { type Explanation, renderExplanation } from '../../report/explanation.ts
 import { documentHead, explanationToJson } from '../../report/json.ts';
 import { nearest } from '../../systemd/nearest.ts';
 import { parseTimeSpan } from '../../systemd/values/time-span.ts';
+import { configureTargets } from '../configuration.ts';
 import { readContext } from '../context.ts';
 import { badInput } from '../failure.ts';
 import { write, writeDocument } from '../output.ts';
@@ -40,7 +41,8 @@ export async function explain(
     endings: options.on?.map(text => readEnding(text, catalogue)),
     lifetimeSeconds: readLifetime(options.lifetime, catalogue),
   };
-  const targets = await openTargets(given, context.targets, catalogue);
+  const opened = await openTargets(given, context.targets, catalogue);
+  const targets = await configureTargets(opened, options.config, catalogue);
   try {
     if (context.format === 'json') {
       const head = documentHead(version, targets[0]?.inventory.host);
@@ -54,7 +56,7 @@ export async function explain(
           separator = '\n';
         }
       }
-      if (separator === '') await write(`${noServices(targets[0]?.folder, catalogue)}\n`);
+      if (separator === '') await write(`${noServices(targets[0], catalogue)}\n`);
     }
   } finally {
     for (const { inventory } of targets) await inventory.host.close();

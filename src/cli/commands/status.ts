@@ -5,6 +5,7 @@ import { wrapText } from '../../report/terminal.ts';
 import { renderStatus, type StatusRow, statusRow } from '../../report/status-table.ts';
 import type { Linger } from '../../systemd/host/host.ts';
 import { checkoutExample } from '../checkout-example.ts';
+import { configureTargets, tellNotes } from '../configuration.ts';
 import { type Context, readContext } from '../context.ts';
 import { Failure } from '../failure.ts';
 import { write, writeDocument } from '../output.ts';
@@ -20,8 +21,10 @@ export async function status(
 ): Promise<number> {
   const context = readContext(options, catalogue);
   const opened = await openTargets(given, context.targets, catalogue);
-  const targets = given.length === 0 ? await orExample(opened, context) : opened;
+  const meant = given.length === 0 ? await orExample(opened, context) : opened;
+  const targets = await configureTargets(meant, options.config, catalogue);
   try {
+    if (!context.quiet) for (const { configured } of targets) tellNotes(configured.notes, catalogue);
     await (context.format === 'json' ? showJson(targets, catalogue) : showTables(targets, context));
   } finally {
     for (const { inventory } of targets) await inventory.host.close();
@@ -49,11 +52,12 @@ async function orExample(targets: readonly Target[], context: Context): Promise<
 async function showTables(targets: readonly Target[], context: Context): Promise<void> {
   let separator = '';
   const { catalogue, terminal } = context;
-  for (const { inventory, names, folder } of targets) {
+  for (const target of targets) {
+    const { inventory, names } = target;
     const rows: StatusRow[] = [];
     for await (const entry of inventory.services(names)) rows.push(statusRow(entry, inventory));
     const linger = await lingerOf(inventory.host);
-    const nothing = noServices(folder, catalogue);
+    const nothing = noServices(target, catalogue);
     await write(separator + renderStatus(inventory, rows, linger, nothing, catalogue, terminal));
     separator = '\n';
   }

@@ -1,4 +1,5 @@
 import type { Catalogue } from '../catalogue.ts';
+import { configuration } from './configuration.ts';
 import { describeEnding } from './endings.ts';
 import { fallNames } from './fall-names.ts';
 import { ignoredLine, loadProblem } from './problems.ts';
@@ -73,6 +74,7 @@ export const en: Catalogue = {
     },
     noServices: 'no services of your own here',
     noServicesIn: folder => `no services in ${folder}`,
+    strayDropIn: file => `${file}: there is no service here that it is for`,
     nothingRed: 'Every service gets up from every fall that systemd can cover.',
     refused: problem => `systemd refuses it: ${problem}`,
     policyDoesNotRestart: value => `Restart=${value} does not restart it after any of these`,
@@ -124,6 +126,31 @@ export const en: Catalogue = {
     moreAbout: rule => `More about a rule: daruma rules ${rule}`,
     unknownRule: rule => `there is no rule "${rule}" to ignore`,
   },
+  reference: {
+    groups: {
+      restart: 'Restart',
+      hang: 'Hang',
+      session: 'Session and boot',
+      hooks: 'Hooks',
+      secrets: 'Secrets',
+      command: 'Command',
+      ports: 'Ports',
+      file: 'Unit file',
+      memory: 'Memory',
+    },
+    group: 'Group',
+    severity: 'Severity',
+    atWorst: (severity, worst) => `${severity}; ${worst} at worst`,
+    knownFrom: 'Known from',
+    needs: {
+      units: 'the unit files alone',
+      home: 'the unit files and whose they are: enablement, lingering',
+      machine: 'the machine around the units: its programs and files',
+      manager: 'a running service manager',
+    },
+    onePage: 'All about one of them: daruma rules RULE',
+  },
+  configuration,
   errors: {
     didYouMean: name => `did you mean ${name}?`,
     unknownUnit: (unit, where) => `there is no ${unit} among the units of ${where}`,
@@ -140,6 +167,8 @@ export const en: Catalogue = {
     badTimeSpan: text => `"${text}" is not a time span such as 2s, 90s or 1min 30s`,
     badVersion: (text, oldest) => `"${text}" is not a version of systemd; daruma knows ${oldest} and newer`,
     badChoice: (option, value, choices) => `${option} does not take "${value}"; it takes ${choices}`,
+    unknownRule: id => `there is no rule "${id}"`,
+    listRules: 'run "daruma rules" to see the rules there are',
     unknownCommand: name => `there is no command "${name}"`,
     unknownOption: name => `there is no option ${name}`,
     missingValue: option => `${option} needs a value`,
@@ -167,6 +196,8 @@ export const en: Catalogue = {
     status: 'survival table: each service and each fall, whether it gets up and when',
     explain: 'every ending of a service: what systemd does, why, and the line to blame',
     check: 'what will bring your services down or keep them down, and what to do about it',
+    rules: 'the rules that check goes by: all of them, or one in full',
+    config: 'what is configured, where, and whether it is valid',
     completion: 'print a completion script for your shell',
     exampleLines: {
       daruma: [
@@ -201,6 +232,16 @@ export const en: Catalogue = {
         { command: 'daruma check ./units --format sarif', meaning: 'a folder of units, for code scanning' },
         { command: 'daruma check --fail-on critical', meaning: 'exit 1 for what is critical only' },
       ],
+      rules: [
+        { command: 'daruma rules', meaning: 'all rules, by group' },
+        { command: 'daruma rules restart-blind-spot', meaning: 'one rule: why it matters, what to do' },
+      ],
+      config: [
+        { command: 'daruma config', meaning: 'every value, and which line says so' },
+        { command: 'daruma config path', meaning: 'the file, or where it would be' },
+        { command: 'daruma config validate draft.yaml', meaning: 'all that is wrong with a file' },
+        { command: 'daruma config schema > config.schema.json', meaning: 'for your editor' },
+      ],
       completion: [
         { command: 'source <(daruma completion bash)', meaning: 'for this shell' },
         { command: 'daruma completion fish > ~/.config/fish/completions/daruma.fish', meaning: 'for good' },
@@ -211,18 +252,26 @@ export const en: Catalogue = {
       system: 'the system manager',
       root: 'an unpacked system; nothing live is asked',
       home: 'a home; with --root, as seen inside it',
+      config: 'this configuration file',
       systemd: 'judge by this version of systemd',
-      format: 'human or json',
+      format: 'human or json; check also has sarif, github, markdown',
       json: 'short for --format json',
       lang: 'en or zh-CN (else by LC_ALL, LC_MESSAGES, LANG)',
       color: 'no colour (also NO_COLOR)',
       quiet: 'no notes on stderr, errors alone',
-      verbose: 'errors with their stack',
+      verbose: 'what was accepted, too; errors with their stack',
       on: 'only this ending; may be repeated',
       lifetime: 'how long the process lives before each ending (default 0s)',
       failOn: 'exit 1 from this severity on: info, warning (default) or critical',
       help: 'this help',
       version: 'the version',
+    },
+    actions: 'Actions',
+    configActions: {
+      show: 'every value with the line that says so, or default (without an action)',
+      path: 'the file that is used, or would be',
+      schema: 'the JSON Schema of the file',
+      validate: 'all that is wrong with the file, or with FILE; exit 2 if anything is',
     },
     endingForms: {
       'exit:N': 'the main process exits with status N',

@@ -1,4 +1,5 @@
 import type { Catalogue } from '../catalogue.ts';
+import { configuration } from './configuration.ts';
 import { describeEnding } from './endings.ts';
 import { fallNames } from './fall-names.ts';
 import { ignoredLine, loadProblem } from './problems.ts';
@@ -77,6 +78,7 @@ export const zhCN: Catalogue = {
     },
     noServices: '这里没有你自己的服务',
     noServicesIn: folder => `${folder} 里没有服务`,
+    strayDropIn: file => `${file}：这里没有它所属的服务`,
     nothingRed: '凡是 systemd 管得到的情况，所有服务倒下后都会恢复。',
     policyDoesNotRestart: value => `Restart=${value} 在这些情况下都不会重启它`,
     refused: problem => `systemd 拒绝加载：${problem}`,
@@ -125,6 +127,31 @@ export const zhCN: Catalogue = {
     moreAbout: rule => `想了解某条规则：daruma rules ${rule}`,
     unknownRule: rule => `没有可忽略的规则“${rule}”`,
   },
+  reference: {
+    groups: {
+      restart: '重启',
+      hang: '挂死',
+      session: '会话与开机',
+      hooks: '钩子命令',
+      secrets: '密钥',
+      command: '命令',
+      ports: '端口',
+      file: 'unit 文件',
+      memory: '内存',
+    },
+    group: '分组',
+    severity: '级别',
+    atWorst: (severity, worst) => `${severity}（最高：${worst}）`,
+    knownFrom: '判断依据',
+    needs: {
+      units: '只需 unit 文件',
+      home: 'unit 文件及其所属用户：enable、linger',
+      machine: 'unit 所在的机器：其中的程序和文件',
+      manager: '正在运行的服务管理器',
+    },
+    onePage: '查看某条规则的全部说明：daruma rules RULE',
+  },
+  configuration,
   errors: {
     didYouMean: name => `是不是想用 ${name}？`,
     unknownUnit: (unit, where) => `${where} 的 unit 里没有 ${unit}`,
@@ -141,6 +168,8 @@ export const zhCN: Catalogue = {
     badTimeSpan: text => `“${text}”不是时间长度，应写成 2s、90s 或 1min 30s 这样`,
     badVersion: (text, oldest) => `“${text}”不是 systemd 的版本号，daruma 支持 ${oldest} 及更新的版本`,
     badChoice: (option, value, choices) => `${option} 不接受“${value}”，可用的有：${choices}`,
+    unknownRule: id => `没有规则“${id}”`,
+    listRules: '运行“daruma rules”查看有哪些规则',
     unknownCommand: name => `没有“${name}”这个命令`,
     unknownOption: name => `没有 ${name} 这个选项`,
     missingValue: option => `${option} 需要一个值`,
@@ -168,6 +197,8 @@ export const zhCN: Catalogue = {
     status: '生存表：每个服务在每种倒下之后会不会恢复、多久恢复',
     check: '找出会让服务倒下、起不来的问题，并说明怎么办',
     explain: '服务的每种结束方式：systemd 怎么做、由哪一行决定',
+    rules: '检查所依据的规则：全部列出，或完整说明一条',
+    config: '配置了什么、写在哪里、是否有效',
     completion: '输出 shell 的补全脚本',
     exampleLines: {
       daruma: [
@@ -199,8 +230,18 @@ export const zhCN: Catalogue = {
       check: [
         { command: 'daruma check', meaning: '你的服务' },
         { command: 'daruma check litellm', meaning: '其中一个' },
-        { command: 'daruma check ./units --format sarif', meaning: '一个单元目录，供代码扫描使用' },
+        { command: 'daruma check ./units --format sarif', meaning: '一个存放 unit 的目录，供代码扫描使用' },
         { command: 'daruma check --fail-on critical', meaning: '只有严重问题才以 1 退出' },
+      ],
+      rules: [
+        { command: 'daruma rules', meaning: '全部规则，按分组列出' },
+        { command: 'daruma rules restart-blind-spot', meaning: '一条规则：为什么要紧、怎么办' },
+      ],
+      config: [
+        { command: 'daruma config', meaning: '每一项的值，以及由哪一行决定' },
+        { command: 'daruma config path', meaning: '配置文件，或它应在的位置' },
+        { command: 'daruma config validate draft.yaml', meaning: '一个文件的所有问题' },
+        { command: 'daruma config schema > config.schema.json', meaning: '供编辑器使用' },
       ],
       completion: [
         { command: 'source <(daruma completion bash)', meaning: '只对当前 shell 生效' },
@@ -211,19 +252,27 @@ export const zhCN: Catalogue = {
       user: '用户管理器，即 systemd --user（默认）',
       system: '系统管理器',
       root: '解包出来的系统所在目录，不询问正在运行的系统',
+      config: '使用这个配置文件',
       home: '主目录；与 --root 同用时，写它在其中的路径',
       systemd: '按这个 systemd 版本判断',
-      format: 'human 或 json',
+      format: 'human 或 json；check 还有 sarif、github、markdown',
       json: '即 --format json',
       lang: 'en 或 zh-CN（默认依次看 LC_ALL、LC_MESSAGES、LANG）',
       color: '不用颜色（也可设 NO_COLOR）',
       quiet: 'stderr 上只有错误，没有提示',
-      verbose: '出错时附调用栈',
+      verbose: '也显示已接受的问题；出错时附调用栈',
       on: '只看这种结束方式，可以多次使用',
       lifetime: '每次结束之前进程运行多久（默认 0s）',
       failOn: '从哪个级别起以 1 退出：info、warning（默认）或 critical',
       help: '显示这份帮助',
       version: '显示版本号',
+    },
+    actions: '操作',
+    configActions: {
+      show: '每一项的值，以及由哪一行决定或是默认（不写操作时）',
+      path: '所用的配置文件，或它应在的位置',
+      schema: '配置文件的 JSON Schema',
+      validate: '配置文件（或 FILE）的所有问题，有问题则以 2 退出',
     },
     endingForms: {
       'exit:N': '主进程以退出码 N 结束',
