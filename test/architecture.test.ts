@@ -9,9 +9,10 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   inventory: ['systemd', 'restart'],
   services: ['systemd'],
   check: ['systemd', 'restart', 'inventory', 'services'],
-  i18n: ['systemd', 'restart', 'check', 'services'],
-  report: ['systemd', 'restart', 'inventory', 'services', 'check', 'i18n'],
-  cli: ['systemd', 'restart', 'inventory', 'services', 'check', 'i18n', 'report'],
+  config: ['systemd', 'inventory', 'services', 'check'],
+  i18n: ['systemd', 'restart', 'check', 'services', 'config'],
+  report: ['systemd', 'restart', 'inventory', 'services', 'check', 'config', 'i18n'],
+  cli: ['systemd', 'restart', 'inventory', 'services', 'check', 'config', 'i18n', 'report'],
 };
 
 const source = path.join(import.meta.dirname, '../src');

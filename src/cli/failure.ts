@@ -8,6 +8,8 @@ export class Failure extends Error {
   readonly where: string | undefined;
   /** What to do next. */
   readonly hint: string | undefined;
+  /** Everything that is wrong with a file, in the order of its lines. */
+  readonly problems: readonly FailureProblem[];
 
   constructor(
     exitCode: 2 | 3,
@@ -16,6 +18,7 @@ export class Failure extends Error {
     more: {
       readonly where?: string | undefined;
       readonly hint?: string | undefined;
+      readonly problems?: readonly FailureProblem[];
       readonly cause?: unknown;
     } = {},
   ) {
@@ -25,7 +28,17 @@ export class Failure extends Error {
     this.code = code;
     this.where = more.where;
     this.hint = more.hint;
+    this.problems = more.problems ?? [];
   }
+}
+
+/** One of several things that are wrong, where it is wrong; a line of its own. */
+export interface FailureProblem {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | null;
+  /** Lines and columns count from 1. */
+  readonly source: { readonly file: string; readonly line: number; readonly column: number };
 }
 
 /** Bad usage or bad input. */

@@ -31,21 +31,32 @@ export async function run(args: readonly string[]): Promise<number> {
     return state.exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    return report(toFailure(error, program, catalogue), error, args);
+    return report(toFailure(error, program, catalogue), error, args, catalogue);
   }
 }
 
 /** Shows a failure as one line, or as a document for programs. */
-function report(failure: Failure, error: unknown, args: readonly string[]): number {
+function report(
+  failure: Failure,
+  error: unknown,
+  args: readonly string[],
+  { punctuation }: Catalogue,
+): number {
+  const withHint = (text: string, hint: string | null = null) =>
+    hint === null ? text : text + punctuation.aside(hint);
   if (args.includes('--verbose') && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
   if (wantsJson(args)) {
-    const { code, message, where = null, hint = null } = failure;
+    const { code, message, where = null, hint = null, problems } = failure;
+    const all = problems.length === 0 ? {} : { problems };
     process.stdout.write(
-      `${JSON.stringify({ schemaVersion: 1, daruma: version, error: { code, message, where, hint } })}\n`,
+      `${JSON.stringify({ schemaVersion: 1, daruma: version, error: { code, message, where, hint, ...all } })}\n`,
     );
   } else {
-    const hint = failure.hint === undefined ? '' : ` (${failure.hint})`;
-    process.stderr.write(`daruma: ${printable(failure.message + hint)}\n`);
+    const lines = failure.problems.map(({ source: { file, line, column }, message, hint }) =>
+      withHint(`${file}:${line}:${column}: ${message}`, hint),
+    );
+    const text = [`daruma: ${withHint(failure.message, failure.hint)}`, ...lines];
+    process.stderr.write(`${text.map(printable).join('\n')}\n`);
   }
   return failure.exitCode;
 }

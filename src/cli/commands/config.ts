@@ -1,0 +1,147 @@
+/** `daruma config`: what is configured, where, and whether it is valid. */
+import { type EffectiveValue, effectiveValues } from '../../config/effective-values.ts';
+import { configurationJsonSchema } from '../../config/json-schema.ts';
+import {
+  type ConfigurationPlace,
+  configurationPlace,
+  configurationPlaces,
+  exists,
+  namedPlace,
+} from '../../config/lookup.ts';
+import type { Catalogue } from '../../i18n/catalogue.ts';
+import { renderConfiguration } from '../../report/configuration.ts';
+import { documentHead } from '../../report/json.ts';
+import { printable } from '../../report/printable.ts';
+import type { Host } from '../../systemd/host/host.ts';
+import { nearest } from '../../systemd/nearest.ts';
+import { configActions } from '../config-actions.ts';
+import { openConfiguration } from '../configuration.ts';
+import { type Context, readContext } from '../context.ts';
+import { badInput } from '../failure.ts';
+import { write } from '../output.ts';
+import type { CommonOptions } from '../program.ts';
+import { openHost } from '../targets.ts';
+import { version } from '../version.ts';
+
+/** @returns the exit code */
+export async function config(
+  action: string | undefined,
+  file: string | undefined,
+  options: CommonOptions,
+  catalogue: Catalogue,
+): Promise<number> {
+  const context = readContext(options, catalogue);
+  const known = readAction(action, catalogue);
+  if (file !== undefined && known !== 'validate') {
+    throw badInput('usage', catalogue.errors.excessArguments(), undefined, catalogue.errors.seeHelp);
+  }
+  if (known === 'schema') {
+    await write(`${JSON.stringify(configurationJsonSchema(), undefined, 2)}\n`);
+    return 0;
+  }
+  if (file !== undefined && options.config !== undefined) {
+    throw badInput('exclusive-options', catalogue.errors.exclusive('--config', file), file);
+  }
+  if (file !== undefined) return validate({ host: undefined, places: [namedPlace(file)] }, context);
+  const host = await openHost(context.targets, catalogue);
+  try {
+    const places = configurationPlaces(host, options.config, process.env);
+    return await actionsOnHost[known]({ host, places }, context);
+  } finally {
+    await host.close();
+  }
+}
+
+/** Where to look, and for which host; undefined for a file on its own. */
+interface Subject {
+  readonly host: Host | undefined;
+  readonly places: readonly ConfigurationPlace[];
+}
+
+const actionsOnHost = { show, path: showPath, validate } satisfies Readonly<
+  Record<
+    Exclude<(typeof configActions)[number], 'schema'>,
+    (subject: Subject, context: Context) => Promise<number>
+  >
+>;
+
+async function show({ host, places }: Subject, { catalogue, format, terminal }: Context): Promise<number> {
+  const place = configurationPlace(places);
+  const values = effectiveValues(place && (await openConfiguration(place, catalogue)));
+  if (format === 'json') {
+    await writeJson({
+      ...documentHead(version, host),
+      file: place === undefined ? null : physical(place),
+      values: values.map(valueToJson),
+    });
+    return 0;
+  }
+  const headline = place === undefined ? absence(places, catalogue) : physical(place);
+  await write(`${printable(headline)}\n\n${renderConfiguration(values, catalogue, terminal)}`);
+  return 0;
+}
+
+function valueToJson({ path, value, source }: EffectiveValue): object {
+  return { path, value, source };
+}
+
+/** The file alone on stdout, for `$EDITOR "$(daruma config path)"`; that it is not there yet is a note. */
+async function showPath({ host, places }: Subject, { catalogue, format, quiet }: Context): Promise<number> {
+  const place = configurationPlace(places) ?? places[0];
+  const isThere = place !== undefined && exists(place);
+  if (format === 'json') {
+    await writeJson({
+      ...documentHead(version, host),
+      file: place === undefined ? null : physical(place),
+      exists: isThere,
+      places: places.map(each => ({ origin: each.origin, file: physical(each), exists: exists(each) })),
+    });
+    return 0;
+  }
+  if (place !== undefined) await write(`${printable(physical(place))}\n`);
+  if (!isThere && !quiet) {
+    const { nowhere, notThere } = catalogue.configuration;
+    const note = place === undefined ? nowhere : notThere(physical(place));
+    process.stderr.write(`${printable(note)}\n`);
+  }
+  return 0;
+}
+
+/** @throws Failure with everything that is wrong */
+async function validate({ host, places }: Subject, { catalogue, format }: Context): Promise<number> {
+  const place = configurationPlace(places);
+  if (place !== undefined) await openConfiguration(place, catalogue);
+  if (format === 'json') {
+    const file = place === undefined ? null : physical(place);
+    await writeJson({ ...documentHead(version, host), file, valid: true });
+    return 0;
+  }
+  const text =
+    place === undefined ? absence(places, catalogue) : catalogue.configuration.valid(physical(place));
+  await write(`${printable(text)}\n`);
+  return 0;
+}
+
+/** What is said where there is no file. */
+function absence(places: readonly ConfigurationPlace[], { configuration, punctuation }: Catalogue): string {
+  if (places.length === 0) return configuration.nowhere;
+  return configuration.noFile(places.map(physical).join(punctuation.list));
+}
+
+/** What a person would open. */
+function physical({ files, path }: ConfigurationPlace): string {
+  return files.physicalPath(path);
+}
+
+async function writeJson(document: object): Promise<void> {
+  await write(`${JSON.stringify(document)}\n`);
+}
+
+function readAction(text: string | undefined, { errors }: Catalogue): (typeof configActions)[number] {
+  const action = text ?? 'show';
+  const known = configActions.find(name => name === action);
+  if (known !== undefined) return known;
+  const near = nearest(action, configActions);
+  const hint = near === undefined ? undefined : errors.didYouMean(`daruma config ${near}`);
+  throw badInput('bad-choice', errors.badChoice('config', action, configActions.join(', ')), action, hint);
+}

@@ -1,0 +1,122 @@
+/** Opens the configuration of a host; YAML and schema are loaded only where there is a file. */
+import { defaultPolicy } from '../check/policy.ts';
+import { configurationPlace, configurationPlaces, type ConfigurationPlace } from '../config/lookup.ts';
+import type { HostPolicy, PolicyNote } from '../config/host-policy.ts';
+import type { ConfigurationProblem, Fault } from '../config/problem.ts';
+import type { Configuration } from '../config/read.ts';
+import type { Catalogue } from '../i18n/catalogue.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import { printable } from '../report/printable.ts';
+import { badInput, Failure, type FailureProblem } from './failure.ts';
+import type { Target } from './targets.ts';
+
+/** A target, and what the configuration of its host says of the services. */
+export interface ConfiguredTarget extends Target {
+  readonly configured: HostPolicy;
+}
+
+/**
+ * Reads the configuration of each target's host. Where the user's own services are meant, those that it names are.
+ *
+ * @param option what `--config` says
+ * @throws Failure for a file that was named and is not there, and for one that is not valid; the hosts are closed then
+ */
+export async function configureTargets(
+  targets: readonly Target[],
+  option: string | undefined,
+  catalogue: Catalogue,
+): Promise<readonly ConfiguredTarget[]> {
+  try {
+    const policies: HostPolicy[] = [];
+    for (const { inventory } of targets) policies.push(await openHostPolicy(inventory, option, catalogue));
+    return targets.map((target, index) => {
+      const configured = policies[index] ?? noHostPolicy;
+      const named = target.isOwn ? configured.units : [];
+      return {
+        ...target,
+        names: named.length === 0 ? target.names : [...new Set([...target.names, ...named])].sort(),
+        configured,
+      };
+    });
+  } catch (error) {
+    for (const { inventory } of targets) await inventory.host.close();
+    throw error;
+  }
+}
+
+async function openHostPolicy(
+  inventory: Inventory,
+  option: string | undefined,
+  catalogue: Catalogue,
+): Promise<HostPolicy> {
+  const place = configurationPlace(configurationPlaces(inventory.host, option, process.env));
+  if (place === undefined) return noHostPolicy;
+  const { hostPolicy } = await import('../config/host-policy.ts');
+  return hostPolicy(await openConfiguration(place, catalogue), inventory);
+}
+
+/** Where nothing was said. */
+const noHostPolicy: HostPolicy = { policy: defaultPolicy, units: [], notes: [] };
+
+/** @throws Failure with everything that is wrong with the file */
+export async function openConfiguration(
+  place: ConfigurationPlace,
+  catalogue: Catalogue,
+): Promise<Configuration> {
+  const { files, path } = place;
+  const content = readFile(place, catalogue);
+  const { readConfiguration } = await import('../config/read.ts');
+  const read = readConfiguration(content, path);
+  if ('written' in read) return read;
+  const file = files.physicalPath(path);
+  const problems = read.map(problem => toFailureProblem(problem, file, catalogue));
+  const message = catalogue.configuration.problems(file, problems.length);
+  throw new Failure(2, 'bad-configuration', message, { where: file, problems });
+}
+
+function readFile({ files, path }: ConfigurationPlace, { errors }: Catalogue): Buffer {
+  try {
+    return files.read(path);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR')
+      throw badInput('missing-file', errors.missingFile(path), path);
+    if (code === 'EISDIR' || code === 'ENXIO') throw badInput('not-a-file', errors.notAFile(path), path);
+    throw error;
+  }
+}
+
+function toFailureProblem(
+  { fault, line, column }: ConfigurationProblem,
+  file: string,
+  catalogue: Catalogue,
+): FailureProblem {
+  return {
+    code: fault.code,
+    message: catalogue.configuration.fault(fault),
+    hint: hintFor(fault, catalogue) ?? null,
+    source: { file, line, column },
+  };
+}
+
+function hintFor(fault: Fault, { configuration, errors, punctuation }: Catalogue): string | undefined {
+  if ('suggestion' in fault && fault.suggestion !== undefined) return errors.didYouMean(fault.suggestion);
+  if (fault.code === 'unknown-key') return configuration.knownHere(fault.known.join(punctuation.list));
+  return fault.code === 'unknown-rule' ? errors.listRules : undefined;
+}
+
+/** Tells of what a configuration asks for and the host has not. */
+export function tellNotes(
+  notes: readonly PolicyNote[],
+  { configuration, errors, punctuation }: Catalogue,
+): void {
+  for (const note of notes) {
+    const { source } = note;
+    const where = source === null ? '' : `${source.file}:${source.line}: `;
+    const hint =
+      note.code === 'no-such-unit' && note.suggestion !== undefined
+        ? punctuation.aside(errors.didYouMean(note.suggestion))
+        : '';
+    process.stderr.write(`${printable(where + configuration.note(note) + hint)}\n`);
+  }
+}

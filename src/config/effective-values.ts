@@ -1,0 +1,72 @@
+/** Every value that holds, and which line says so: what `daruma config show` shows. */
+import { rules } from '../check/rules/index.ts';
+import type { Source } from '../systemd/service-settings.ts';
+import type { Path } from './faults.ts';
+import type { Configuration } from './read.ts';
+import { probeDefaults, serviceName, type WrittenProbe } from './schema.ts';
+
+type Value = string | number | boolean | readonly (string | number)[];
+
+export interface EffectiveValue {
+  /** The key and those above it; units by their full names. */
+  readonly path: readonly string[];
+  /** As one would write it. */
+  readonly value: Value;
+  /** Null for a default. */
+  readonly source: Source | null;
+}
+
+/** Lists the effective values in the order of the reference; of units, those that are named. */
+export function effectiveValues(configuration: Configuration | undefined): readonly EffectiveValue[] {
+  const { rules: severityOf, units } = configuration?.written ?? {};
+  const sourceOf = (path: Path) => configuration?.sourceOf(path) ?? null;
+  const ofRules = rules.map(({ id, severity }) => {
+    const path = ['rules', id];
+    return { path, value: severityOf?.[id] ?? severity, source: sourceOf(path) };
+  });
+  const ofUnits = Object.entries(units ?? {}).flatMap(([name, unit]) => {
+    const written = [
+      { path: ['critical'], value: unit?.critical ?? true },
+      ...probeValues(unit?.probe),
+      ...Object.entries(unit?.ignore ?? {}).map(([rule, reason]) => ({
+        path: ['ignore', rule],
+        value: reason,
+      })),
+    ];
+    return written.map(({ path, value }) => ({
+      path: ['units', serviceName(name), ...path],
+      value,
+      source: sourceOf(['units', name, ...path]),
+    }));
+  });
+  return [...ofRules, ...ofUnits];
+}
+
+function probeValues(
+  probe: WrittenProbe | undefined,
+): readonly { readonly path: readonly string[]; readonly value: Value }[] {
+  if (probe === undefined) return [];
+  if (probe === 'auto') return [{ path: ['probe'], value: probe }];
+  const defaults = 'http' in probe ? { status: '200-299', ...probeDefaults } : probeDefaults;
+  const values: Readonly<Record<string, Value | undefined>> = { ...defaults, ...probe };
+  return probeKeys.flatMap(key => {
+    const value = values[key];
+    return value === undefined ? [] : [{ path: ['probe', key], value }];
+  });
+}
+
+const probeKeys = [
+  'http',
+  'tcp',
+  'unix',
+  'command',
+  'status',
+  'body',
+  'interval',
+  'timeout',
+  'failures',
+  'grace',
+] as const satisfies readonly Keys<Exclude<WrittenProbe, 'auto'>>[];
+
+/** The keys of every member of a union. */
+type Keys<T> = T extends object ? keyof T : never;

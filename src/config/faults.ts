@@ -1,0 +1,143 @@
+/** From what the schema did not take to what is wrong with the file. */
+import type * as z from 'zod/mini';
+import { nearest } from '../systemd/nearest.ts';
+import { configurationJsonSchema, type SchemaNode } from './json-schema.ts';
+import type { Expectation, Fault } from './problem.ts';
+
+type Issue = z.core.$ZodIssue;
+export type Path = readonly PropertyKey[];
+
+/** A fault and the path of the value, or of the key, that it is about. */
+export interface LocatedFault {
+  readonly path: Path;
+  readonly at: 'key' | 'value';
+  readonly fault: Fault;
+}
+
+/**
+ * Says what is wrong, each thing once.
+ *
+ * @param written the whole content of the file
+ */
+export function faultsOf(issues: readonly Issue[], written: unknown): readonly LocatedFault[] {
+  return issues.flatMap(issue => faultsOfIssue(issue, configurationJsonSchema(), written, []));
+}
+
+function faultsOfIssue(
+  issue: Issue,
+  schema: SchemaNode,
+  written: unknown,
+  above: Path,
+): readonly LocatedFault[] {
+  const path = [...above, ...issue.path];
+  const { node, value } = issue.path.reduce(descend, { node: schema, value: written });
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map(key => ({
+        path: [...path, key],
+        at: 'key',
+        fault: unknownKey(key, mappingOf(node, value), value),
+      }));
+    case 'invalid_key':
+      return [{ path, at: 'key', fault: unexpected(issue.issues[0]?.message ?? issue.message) }];
+    case 'invalid_value':
+      return [{ path, at: 'value', fault: notOneOf(value, issue.values.map(String)) }];
+    case 'invalid_union':
+      return unionFaults(issue, node, value, path);
+    default:
+      return [{ path, at: 'value', fault: unexpected(issue.message) }];
+  }
+}
+
+/** Of several kinds of mappings (the probes) the one that is meant is told by the key that only it must have. */
+function unionFaults(
+  issue: Extract<Issue, { code: 'invalid_union' }>,
+  node: SchemaNode,
+  value: unknown,
+  path: Path,
+): readonly LocatedFault[] {
+  const kinds = (node.anyOf ?? []).flatMap((kind, index) => {
+    const key = kind.required?.[0];
+    return key === undefined ? [] : [{ key, kind, issues: issue.errors[index] ?? [] }];
+  });
+  if (kinds.length === 0 || !isMapping(value))
+    return [{ path, at: 'value', fault: unexpected(issue.message) }];
+  const keys = kinds.map(({ key }) => key);
+  const given = Object.keys(value);
+  const meant = kinds.filter(({ key }) => given.includes(key));
+  const [only, another] = meant;
+  if (another !== undefined) {
+    return [{ path, at: 'key', fault: { code: 'only-one-of', keys: meant.map(({ key }) => key) } }];
+  }
+  if (only !== undefined) return only.issues.flatMap(each => faultsOfIssue(each, only.kind, value, path));
+  const known = new Set(kinds.flatMap(({ kind }) => Object.keys(kind.properties ?? {})));
+  const strange = given.filter(key => !known.has(key));
+  if (strange.length === 0) return [{ path, at: 'key', fault: { code: 'needs-one-of', keys } }];
+  return strange.map(key => ({
+    path: [...path, key],
+    at: 'key',
+    fault: { code: 'unknown-key', key, known: keys, ...suggestionFor(key, keys) },
+  }));
+}
+
+function unknownKey(key: string, node: SchemaNode, value: unknown): Fault {
+  const names = node.propertyNames;
+  if (typeof names === 'object' && names.enum !== undefined) {
+    return { code: 'unknown-rule', rule: key, ...suggestionFor(key, names.enum.map(String)) };
+  }
+  const known = Object.keys(node.properties ?? {});
+  const given = isMapping(value) ? Object.keys(value) : [];
+  const free = known.filter(name => !given.includes(name));
+  return { code: 'unknown-key', key, known, ...suggestionFor(key, free) };
+}
+
+function notOneOf(value: unknown, choices: readonly string[]): Fault {
+  return {
+    code: 'not-one-of',
+    choices,
+    ...(typeof value === 'string' ? suggestionFor(value, choices) : {}),
+  };
+}
+
+/** The schema's errors are the names of what it expects. */
+function unexpected(message: string): Fault {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- schema.ts gives every check one of these
+  return { code: 'unexpected', expected: message as Expectation };
+}
+
+function suggestionFor(word: string, candidates: readonly string[]): { readonly suggestion?: string } {
+  const suggestion = nearest(word, candidates);
+  return suggestion === undefined ? {} : { suggestion };
+}
+
+interface Place {
+  readonly node: SchemaNode;
+  readonly value: unknown;
+}
+
+/** What stands under a key, with its schema. */
+function descend({ node, value }: Place, key: PropertyKey): Place {
+  const mapping = mappingOf(node, value);
+  const child = mapping.properties?.[String(key)] ?? mapping.additionalProperties ?? mapping.items;
+  const isOne = typeof child === 'object' && !Array.isArray(child);
+  return { node: isOne ? child : {}, value: entryOf(value, key) };
+}
+
+/** The mapping that is meant, where there are several or nothing at all would do as well. */
+function mappingOf(node: SchemaNode, value: unknown): SchemaNode {
+  const mappings = node.anyOf?.filter(({ type }) => type === 'object') ?? [];
+  const meant = mappings.find(({ required = [] }) =>
+    required.every(key => entryOf(value, key) !== undefined),
+  );
+  return meant ?? mappings[0] ?? node;
+}
+
+function entryOf(value: unknown, key: PropertyKey): unknown {
+  return typeof value === 'object' && value !== null
+    ? Object.getOwnPropertyDescriptor(value, key)?.value
+    : undefined;
+}
+
+function isMapping(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

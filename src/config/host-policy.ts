@@ -1,0 +1,76 @@
+/** What a configuration means for the services of one host. */
+import type { CheckPolicy, UnitPolicy } from '../check/policy.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import { nearestService } from '../inventory/nearest-service.ts';
+import { recogniseService } from '../services/index.ts';
+import { readProgram } from '../services/program.ts';
+import { resolveService } from '../systemd/service.ts';
+import type { Source } from '../systemd/service-settings.ts';
+import { parseUnitName } from '../systemd/unit-name.ts';
+import type { Configuration } from './read.ts';
+import { serviceName, type WrittenProbe } from './schema.ts';
+
+export interface HostPolicy {
+  readonly policy: CheckPolicy;
+  /** Full names of the services that are named and there. */
+  readonly units: readonly string[];
+  /** What the file asks for and this host has not: no fault of the file, which several machines may share. */
+  readonly notes: readonly PolicyNote[];
+}
+
+export type PolicyNote = {
+  readonly unit: string;
+  readonly source: Source | null;
+} & (
+  | { readonly code: 'no-such-unit'; readonly suggestion: string | undefined }
+  /** `probe: auto` of a service that daruma does not know: nobody asks it anything. */
+  | { readonly code: 'no-known-probe' }
+);
+
+/** Applies a configuration to the services that a host has; a name that is an alias means its unit. */
+export function hostPolicy({ written, sourceOf }: Configuration, inventory: Inventory): HostPolicy {
+  const units = new Map<string, UnitPolicy>();
+  const notes: PolicyNote[] = [];
+  for (const [key, unit] of Object.entries(written.units ?? {})) {
+    const name = realName(serviceName(key), inventory);
+    if (name === undefined) {
+      const suggestion = nearestService(serviceName(key), inventory.loader);
+      notes.push({
+        code: 'no-such-unit',
+        unit: serviceName(key),
+        suggestion,
+        source: sourceOf(['units', key]),
+      });
+      continue;
+    }
+    const isProbed = hasProbe(unit?.probe, name, inventory);
+    if (unit?.probe !== undefined && !isProbed) {
+      notes.push({ code: 'no-known-probe', unit: name, source: sourceOf(['units', key, 'probe']) });
+    }
+    units.set(name, {
+      critical: unit?.critical ?? true,
+      isProbed,
+      ignored: new Map(Object.entries(unit?.ignore ?? {})),
+    });
+  }
+  return {
+    policy: { rules: new Map(Object.entries(written.rules ?? {})), units },
+    units: [...units.keys()],
+    notes,
+  };
+}
+
+function realName(name: string, { loader }: Inventory): string | undefined {
+  const parsed = parseUnitName(name);
+  const location = parsed && loader.index.locate(parsed);
+  if (location === undefined) return undefined;
+  return location.fragment === undefined && !location.aliasLoop ? undefined : location.id;
+}
+
+/** Whether something can be asked: `auto` asks what is known of the service. */
+function hasProbe(probe: WrittenProbe | undefined, name: string, { host, loader }: Inventory): boolean {
+  if (probe !== 'auto') return probe !== undefined;
+  const { unit, settings } = resolveService(loader.load(name), loader.defaults, host.systemd.version);
+  const program = settings && readProgram(unit, settings, host);
+  return program !== undefined && recogniseService(program)?.service.probes.liveness !== undefined;
+}

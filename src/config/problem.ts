@@ -1,0 +1,58 @@
+/** What can be wrong with a configuration file, as data. A value itself is never part of it: it may be a secret. */
+
+/** What a value has to be. */
+export type Expectation =
+  | 'mapping'
+  | 'list'
+  | 'text'
+  | 'boolean'
+  | 'reason'
+  | 'service-name'
+  | 'probe'
+  | 'http-url'
+  | 'http-status'
+  | 'host-and-port'
+  | 'absolute-path'
+  | 'command'
+  | 'count'
+  | 'time-span'
+  | 'time-span-or-zero';
+
+/** What is no YAML. */
+export type SyntaxFault =
+  | 'not-utf8'
+  | 'tab'
+  | 'indentation'
+  | 'not-closed'
+  | 'nested-key'
+  | 'duplicate-key'
+  | 'several-documents'
+  | 'alias'
+  | 'tag'
+  | 'escape'
+  | 'other';
+
+export type Fault =
+  | { readonly code: 'syntax'; readonly fault: SyntaxFault }
+  | {
+      readonly code: 'unknown-key';
+      readonly key: string;
+      readonly known: readonly string[];
+      readonly suggestion?: string;
+    }
+  | { readonly code: 'unknown-rule'; readonly rule: string; readonly suggestion?: string }
+  | { readonly code: 'needs-one-of'; readonly keys: readonly string[] }
+  | { readonly code: 'only-one-of'; readonly keys: readonly string[] }
+  | { readonly code: 'repeated-unit'; readonly unit: string; readonly line: number }
+  | { readonly code: 'not-one-of'; readonly choices: readonly string[]; readonly suggestion?: string }
+  | { readonly code: 'unexpected'; readonly expected: Expectation };
+
+/** A place in the file; lines and columns count from 1. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface ConfigurationProblem extends Position {
+  readonly fault: Fault;
+}

@@ -1,0 +1,214 @@
+/** A configuration file's text: read, held against the schema, every value with the line it stands in. */
+import {
+  type Document,
+  type ErrorCode,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from 'yaml';
+import type { Source } from '../systemd/service-settings.ts';
+import { faultsOf, type LocatedFault, type Path } from './faults.ts';
+import type { ConfigurationProblem, Fault, Position, SyntaxFault } from './problem.ts';
+import { configurationSchema, serviceName, type WrittenConfiguration } from './schema.ts';
+
+/** A valid file. */
+export interface Configuration {
+  readonly file: string;
+  readonly written: WrittenConfiguration;
+  /** The line that says so; null for what the file leaves out. */
+  sourceOf(path: Path): Source | null;
+}
+
+/**
+ * Reads a configuration.
+ *
+ * @param file what to call it in sources
+ * @returns the configuration, or all that is wrong with it in the order of the lines
+ */
+export function readConfiguration(
+  content: Uint8Array,
+  file: string,
+): Configuration | readonly ConfigurationProblem[] {
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(content);
+  const lines = new LineCounter();
+  const position = (offset: number): Position => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  const document = parse(text, lines);
+  const unreadable = isUtf8(content) ? syntaxFaultsOf(document) : [encodingFault(text)];
+  if (unreadable.length > 0) {
+    return oneALine(
+      unreadable.map(({ offset, fault }) => ({ ...position(offset), fault: { code: 'syntax', fault } })),
+    );
+  }
+  const raw: unknown = document.toJS() ?? {};
+  const result = configurationSchema.safeParse(raw);
+  const positionOf = (path: Path, at: 'key' | 'value') => position(offsetOf(document, path, at) ?? 0);
+  const faults = [
+    ...(result.success ? [] : faultsOf(result.error.issues, raw)),
+    ...repeatedUnits(raw, path => positionOf(path, 'key').line),
+  ];
+  if (!result.success || faults.length > 0) {
+    return once(
+      faults.map(({ path, at, fault }) => ({ ...positionOf(path, at), fault })).toSorted(byPosition),
+    );
+  }
+  return {
+    file,
+    written: result.data,
+    sourceOf: path => {
+      const offset = offsetOf(document, path, 'key');
+      return offset === undefined ? null : { file, line: position(offset).line };
+    },
+  };
+}
+
+/** YAML 1.2: `off`, `yes` and `no` are texts. Keys are texts, too: a unit may be called `1`. */
+function parse(text: string, lineCounter: LineCounter): Document {
+  return parseDocument(text, { lineCounter, prettyErrors: false, stringKeys: true });
+}
+
+/** One fault of syntax makes others behind it: of each line the first says all there is to say. */
+function oneALine(problems: readonly ConfigurationProblem[]): readonly ConfigurationProblem[] {
+  const sorted = problems.toSorted(byPosition);
+  return sorted.filter(({ line }, index) => sorted[index - 1]?.line !== line);
+}
+
+/** A value that aliases refer to is looked at wherever it is used. */
+function once(problems: readonly ConfigurationProblem[]): readonly ConfigurationProblem[] {
+  const seen = new Set<string>();
+  return problems.filter(problem => {
+    const text = JSON.stringify(problem);
+    const isNew = !seen.has(text);
+    seen.add(text);
+    return isNew;
+  });
+}
+
+interface SyntaxProblem {
+  readonly offset: number;
+  readonly fault: SyntaxFault;
+}
+
+function syntaxFaultsOf(document: Document): readonly SyntaxProblem[] {
+  const found = [...document.errors, ...document.warnings].map(({ code, pos: [offset] }) => ({
+    offset,
+    fault: syntaxFaults[code] ?? 'other',
+  }));
+  return found.length > 0 ? found : aliasFaults(document);
+}
+
+const syntaxFaults: { readonly [C in ErrorCode]?: SyntaxFault } = {
+  TAB_AS_INDENT: 'tab',
+  BAD_INDENT: 'indentation',
+  MISSING_CHAR: 'not-closed',
+  BLOCK_AS_IMPLICIT_KEY: 'nested-key',
+  DUPLICATE_KEY: 'duplicate-key',
+  MULTIPLE_DOCS: 'several-documents',
+  BAD_ALIAS: 'alias',
+  ALIAS_PROPS: 'alias',
+  TAG_RESOLVE_FAILED: 'tag',
+  BAD_DQ_ESCAPE: 'escape',
+};
+
+/** An alias without an anchor; or so many, one in another, that they would never end. */
+function aliasFaults(document: Document): readonly SyntaxProblem[] {
+  const found: SyntaxProblem[] = [];
+  visit(document, {
+    Alias: (_, alias) => {
+      if (alias.resolve(document) === undefined)
+        found.push({ offset: alias.range?.[0] ?? 0, fault: 'alias' });
+    },
+  });
+  if (found.length > 0) return found;
+  try {
+    document.toJS();
+    return [];
+  } catch (error) {
+    if (error instanceof ReferenceError) return [{ offset: 0, fault: 'alias' }];
+    throw error;
+  }
+}
+
+function isUtf8(content: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(content);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Where decoding left its first replacement character. */
+function encodingFault(text: string): SyntaxProblem {
+  return { offset: Math.max(0, text.indexOf('\ufffd')), fault: 'not-utf8' };
+}
+
+/** `litellm` and `litellm.service` are one unit: the second would silently win. */
+function repeatedUnits(raw: unknown, lineOf: (path: Path) => number): readonly LocatedFault[] {
+  if (typeof raw !== 'object' || raw === null || !('units' in raw)) return [];
+  const { units } = raw;
+  if (typeof units !== 'object' || units === null || Array.isArray(units)) return [];
+  const firstKeys = new Map<string, string>();
+  const faults: LocatedFault[] = [];
+  for (const key of Object.keys(units)) {
+    const unit = serviceName(key);
+    const first = firstKeys.get(unit);
+    if (first === undefined) {
+      firstKeys.set(unit, key);
+      continue;
+    }
+    const fault: Fault = { code: 'repeated-unit', unit, line: lineOf(['units', first]) };
+    faults.push({ path: ['units', key], at: 'key', fault });
+  }
+  return faults;
+}
+
+/** Where a key or its value begins; undefined where the file has none. */
+function offsetOf(document: Document, path: Path, at: 'key' | 'value'): number | undefined {
+  let node: Node | null = document.contents;
+  let offset = node?.range?.[0];
+  for (const segment of path) {
+    const resolved: Node | null | undefined = isAlias(node) ? node.resolve(document) : node;
+    const entry = entryOf(resolved, segment);
+    if (entry === undefined) return undefined;
+    node = entry.value;
+    // What is left empty stands nowhere; an entry of a list has no key.
+    offset = (at === 'value' && !isEmpty(node) ? node : (entry.key ?? node))?.range?.[0];
+  }
+  return offset;
+}
+
+interface Entry {
+  readonly key: Node | undefined;
+  readonly value: Node | null;
+}
+
+function entryOf(node: Node | null | undefined, segment: PropertyKey): Entry | undefined {
+  if (isSeq(node)) {
+    const item = node.items[Number(segment)];
+    return isNode(item) ? { key: undefined, value: item } : undefined;
+  }
+  if (!isMap(node)) return undefined;
+  for (const { key, value } of node.items) {
+    if (isScalar(key) && String(key.value) === String(segment)) {
+      return { key, value: isNode(value) ? value : null };
+    }
+  }
+  return undefined;
+}
+
+function isEmpty(node: Node | null): boolean {
+  return node === null || (isScalar(node) && node.value === null);
+}
+
+function byPosition(a: Position, b: Position): number {
+  return a.line - b.line || a.column - b.column;
+}

@@ -1,0 +1,184 @@
+/**
+ * What a configuration file may say: strict at every level, each key described. A schema's error is the name of what
+ * was expected (see problem.ts); words are made elsewhere. `zod/mini` loads in less time than `zod`.
+ */
+import path from 'node:path';
+import * as z from 'zod/mini';
+import { severities } from '../check/rule.ts';
+import { rules } from '../check/rules/index.ts';
+import { parseUnitName } from '../systemd/unit-name.ts';
+import { parseTimeSpan } from '../systemd/values/time-span.ts';
+import type { Expectation } from './problem.ts';
+
+/** What a probe does where nothing else is said. */
+export const probeDefaults = { interval: '30s', timeout: '10s', failures: 3, grace: '60s' } as const;
+
+const ruleId = z.enum(rules.map(rule => rule.id));
+
+const timeSpan = z
+  .union([z.number(), z.string()], expected('time-span'))
+  .check(z.refine(value => secondsOf(value) > 0, expected('time-span')));
+
+const timeSpanOrZero = z
+  .union([z.number(), z.string()], expected('time-span-or-zero'))
+  .check(z.refine(value => secondsOf(value) >= 0, expected('time-span-or-zero')));
+
+const probeTiming = {
+  interval: optional(timeSpan, {
+    description: 'Time from one question to the next.',
+    default: probeDefaults.interval,
+  }),
+  timeout: optional(timeSpan, {
+    description: 'How long an answer may take.',
+    default: probeDefaults.timeout,
+  }),
+  failures: optional(z.int(expected('count')).check(z.gte(1, expected('count'))), {
+    description: 'How many questions in a row must fail before the service counts as hung.',
+    default: probeDefaults.failures,
+  }),
+  grace: optional(timeSpanOrZero, {
+    description: 'Time after a start in which failures do not count: many services warm up slowly.',
+    default: probeDefaults.grace,
+  }),
+};
+
+const httpProbe = mapping({
+  http: described(z.string(expected('http-url')).check(z.refine(isProbeUrl, expected('http-url'))), {
+    description: 'Address to ask with GET, with http:// or https://, without a password.',
+  }),
+  status: optional(z.array(httpStatus(), expected('list')).check(z.minLength(1, expected('list'))), {
+    description: 'Statuses that mean it is alive. Without it: 200 to 299.',
+  }),
+  body: optional(text('text'), {
+    description: 'Text that the answer must hold. Some services answer 200 to anything.',
+  }),
+  ...probeTiming,
+});
+
+const tcpProbe = mapping({
+  tcp: described(
+    z.string(expected('host-and-port')).check(z.refine(isHostAndPort, expected('host-and-port'))),
+    {
+      description:
+        'HOST:PORT that must accept a connection. A process that hangs still accepts: prefer http where there is one.',
+    },
+  ),
+  ...probeTiming,
+});
+
+const unixProbe = mapping({
+  unix: described(
+    z.string(expected('absolute-path')).check(z.refine(path.isAbsolute, expected('absolute-path'))),
+    {
+      description: 'Path of a unix socket that must accept a connection.',
+    },
+  ),
+  ...probeTiming,
+});
+
+const commandProbe = mapping({
+  command: described(
+    z.array(text('command'), expected('command')).check(z.minLength(1, expected('command'))),
+    {
+      description: 'Program and arguments; exit status 0 means it is alive. No shell is involved.',
+    },
+  ),
+  ...probeTiming,
+});
+
+const probe = z.union(
+  [z.literal('auto', expected('probe')), httpProbe, tcpProbe, unixProbe, commandProbe],
+  expected('probe'),
+);
+
+const unit = mapping({
+  critical: optional(z.boolean(expected('boolean')), {
+    description:
+      'Whether it must run. Of a service that need not, nothing is critical: findings are warnings at most.',
+    default: true,
+  }),
+  probe: optional(probe, {
+    description:
+      'How to ask it whether it is still alive, which systemd cannot see. auto: as daruma knows the service.',
+  }),
+  ignore: optional(z.nullable(z.partialRecord(ruleId, text('reason'), expected('mapping'))), {
+    description: 'Findings that are accepted: the rule, and the reason. They are counted, not hidden.',
+  }),
+});
+
+const unitName = z.string().check(z.refine(isServiceName, expected('service-name')));
+
+export const configurationSchema = mapping({
+  rules: optional(z.nullable(z.partialRecord(ruleId, z.enum(['off', ...severities]), expected('mapping'))), {
+    description: "Severities in place of the rules' own; off silences a rule.",
+  }),
+  units: optional(z.nullable(z.record(unitName, z.nullable(unit), expected('mapping'))), {
+    description:
+      'Services by name, with or without .service. Those named here count as your own, wherever their files are.',
+  }),
+});
+
+/** A file's content as it was written, once it is valid. */
+export type WrittenConfiguration = z.output<typeof configurationSchema>;
+export type WrittenProbe = z.output<typeof probe>;
+
+function expected(expectation: Expectation): { readonly error: Expectation } {
+  return { error: expectation };
+}
+
+interface Description {
+  readonly description: string;
+  readonly default?: string | number | boolean;
+}
+
+function described<S extends z.ZodMiniType>(schema: S, description: Description): S {
+  z.globalRegistry.add(schema, { ...description });
+  return schema;
+}
+
+function optional<S extends z.ZodMiniType>(schema: S, description: Description): z.ZodMiniOptional<S> {
+  return described(z.optional(schema), description);
+}
+
+function mapping<S extends z.core.$ZodShape>(shape: S): z.ZodMiniObject<S, z.core.$strict> {
+  return z.strictObject(shape, expected('mapping'));
+}
+
+function text(expectation: Expectation): z.ZodMiniString {
+  return z.string(expected(expectation)).check(z.minLength(1, expected(expectation)));
+}
+
+function httpStatus() {
+  const { error } = expected('http-status');
+  return z.int(error).check(z.gte(100, error), z.lte(599, error));
+}
+
+function isServiceName(name: string): boolean {
+  const parsed = parseUnitName(serviceName(name));
+  return parsed?.type === 'service' && parsed.kind !== 'template';
+}
+
+/** The full name of a unit that may be written without its suffix. */
+export function serviceName(name: string): string {
+  return parseUnitName(name) === undefined ? `${name}.service` : name;
+}
+
+/** A bare number counts seconds, as in unit files; NaN for what is no time span or has no end. */
+function secondsOf(value: string | number): number {
+  const usec = parseTimeSpan(String(value));
+  return usec === undefined || usec === Number.POSITIVE_INFINITY ? Number.NaN : usec / usecPerSecond;
+}
+
+const usecPerSecond = 1_000_000;
+
+/** A password does not belong in a file that is shown (`daruma config show`), nor in a request that is logged. */
+function isProbeUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, username, password } = new URL(value);
+  return /^https?:$/.test(protocol) && username === '' && password === '';
+}
+
+function isHostAndPort(value: string): boolean {
+  const [, port = ''] = /^(?:\[[0-9A-Fa-f:.]+\]|[^\s:/[\]]+):(\d{1,5})$/.exec(value) ?? [];
+  return port !== '' && Number(port) >= 1 && Number(port) <= 65_535;
+}

@@ -1,0 +1,74 @@
+import type { Expectation, Fault, SyntaxFault } from '../../config/problem.ts';
+import type { ConfigurationTexts } from '../configuration-texts.ts';
+
+export const configuration: ConfigurationTexts = {
+  fault: describeFault,
+  knownHere: keys => `这里可用的有：${keys}`,
+  problems: (file, count) => `配置文件 ${file} 有 ${count} 处问题`,
+  note: note =>
+    note.code === 'no-such-unit'
+      ? `这里没有 ${note.unit}`
+      : `probe: auto 不起作用，因为 daruma 不了解 ${note.unit} 会怎样应答，请为它写明探针`,
+  defaultValue: '默认',
+  line: line => `第 ${line} 行`,
+  noFile: places => `没有配置文件，也不是必须有。查找过的位置：${places}`,
+  notThere: file => `${file} 不存在，也不是必须有`,
+  nowhere: '存放 unit 的目录没有自己的配置，请用 --config 指定',
+  valid: file => `${file} 没有问题`,
+};
+
+function describeFault(fault: Fault): string {
+  switch (fault.code) {
+    case 'syntax':
+      return syntaxFaults[fault.fault];
+    case 'unknown-key':
+      return `没有“${fault.key}”这个键`;
+    case 'unknown-rule':
+      return `没有“${fault.rule}”这条规则`;
+    case 'needs-one-of':
+      return `必须有以下键之一：${fault.keys.join('、')}`;
+    case 'only-one-of':
+      return `以下键只能写一个：${fault.keys.join('、')}`;
+    case 'repeated-unit':
+      return `${fault.unit} 重复了，第 ${fault.line} 行已经写过`;
+    case 'not-one-of':
+      return `应为以下之一：${fault.choices.join('、')}`;
+    case 'unexpected':
+      return `应为${expectations[fault.expected]}`;
+    default:
+      return fault satisfies never;
+  }
+}
+
+const syntaxFaults: Readonly<Record<SyntaxFault, string>> = {
+  'not-utf8': '从这里起不是 UTF-8',
+  tab: 'YAML 用空格缩进，不能用制表符',
+  indentation: '这里的缩进不对，或者有括号没有闭合',
+  'not-closed': '缺少引号、括号或逗号',
+  'nested-key': '同一行里，一个键的后面不能再写另一个带值的键',
+  'duplicate-key': '这个键重复了',
+  'several-documents': '从这里起是第二个 YAML 文档，一个文件只能有一个',
+  alias: '这个别名没有指向任何内容，或者绕成了一圈',
+  tag: '标签（tag）在这里没有意义',
+  escape: '这个转义序列没有意义',
+  other: '这不是合法的 YAML',
+};
+
+/** What stands behind 应为; a space where it begins with Latin letters. */
+const expectations: Readonly<Record<Expectation, string>> = {
+  mapping: '键和值',
+  list: '至少有一项的列表',
+  text: '文本',
+  boolean: ' true 或 false',
+  reason: '一句说明原因的文本',
+  'service-name': '服务名，可以省略 .service',
+  probe: ' auto，或者写有 http、tcp、unix、command 之一的键值',
+  'http-url': '以 http:// 或 https:// 开头、不含密码的地址',
+  'http-status': ' HTTP 状态码，100 到 599',
+  'host-and-port': ' HOST:PORT，例如 127.0.0.1:4000',
+  'absolute-path': '绝对路径',
+  command: '由程序和参数组成的列表',
+  count: '不小于 1 的整数',
+  'time-span': '时间长度，例如 30s 或 5min',
+  'time-span-or-zero': '时间长度，例如 0、30s 或 5min',
+};

@@ -1,0 +1,43 @@
+/** A configuration for people: every value that holds, group by group, and where it comes from. */
+import type { EffectiveValue } from '../config/effective-values.ts';
+import type { Catalogue } from '../i18n/catalogue.ts';
+import { printable } from './printable.ts';
+import { padTo, paint, type Terminal } from './terminal.ts';
+import { widthOf } from './width.ts';
+
+/** The values under their headings; each line ended. */
+export function renderConfiguration(
+  values: readonly EffectiveValue[],
+  { configuration }: Catalogue,
+  terminal: Terminal,
+): string {
+  const groups = Map.groupBy(values, ({ path: [room = '', unit = ''] }) =>
+    room === 'units' ? `units.${unit.replace(/\.service$/, '')}` : room,
+  );
+  const blocks = [...groups].map(([heading, entries]) => {
+    const rows = entries.map(({ path, value, source }) => ({
+      key: path.slice(path[0] === 'units' ? 2 : 1).join('.'),
+      value: printable(valueText(value)),
+      origin:
+        source === null
+          ? paint(terminal, 'dim', configuration.defaultValue)
+          : configuration.line(source.line),
+    }));
+    const keyWidth = widest(rows.map(({ key }) => key));
+    const valueWidth = widest(rows.map(row => row.value));
+    const lines = rows.map(
+      ({ key, value, origin }) => `  ${padTo(key, keyWidth)}  ${padTo(value, valueWidth)}  ${origin}`,
+    );
+    return [paint(terminal, 'strong', printable(heading)), ...lines, ''].join('\n');
+  });
+  return blocks.join('\n');
+}
+
+/** As one writes it in the file. */
+function valueText(value: EffectiveValue['value']): string {
+  return typeof value === 'object' ? `[${value.join(', ')}]` : String(value);
+}
+
+function widest(texts: readonly string[]): number {
+  return Math.max(0, ...texts.map(text => widthOf(text)));
+}
