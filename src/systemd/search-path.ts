@@ -43,6 +43,16 @@ export function userConfigHome(environment: SearchPathEnvironment): string | und
   return environment.XDG_CONFIG_HOME || (environment.HOME && `${environment.HOME}/.config`) || undefined;
 }
 
+/**
+ * The folder that `systemctl enable` and `systemctl edit` write to: the user's, or the administrator's; undefined without
+ * a home.
+ */
+export function ownUnitFolder(scope: ManagerScope, environment: SearchPathEnvironment): string | undefined {
+  if (scope === 'system') return '/etc/systemd/system';
+  const config = userConfigHome(environment);
+  return config === undefined ? undefined : `${config}/systemd/user`;
+}
+
 function defaultPath(
   scope: ManagerScope,
   environment: SearchPathEnvironment,

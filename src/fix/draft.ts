@@ -1,0 +1,210 @@
+/** A plan in the making: what has been taken up so far, and the host as it would then be. */
+import type { Finding } from '../check/finding.ts';
+import type { Change } from '../check/rule.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { Host } from '../systemd/host/host.ts';
+import { type FileState, overlayFiles } from '../systemd/host/overlay-files.ts';
+import { installLinks } from '../systemd/install-links.ts';
+import { ownUnitFolder } from '../systemd/search-path.ts';
+import type { Source } from '../systemd/service-settings.ts';
+import type { UnitLoader } from '../systemd/unit.ts';
+import { dropInName, dropInText, type WantedSetting } from './drop-in.ts';
+
+/** What is done beside writing files. */
+export type Step =
+  /** `links`: those that come to be. */
+  | { readonly kind: 'enable' | 'reenable'; readonly unit: string; readonly links: readonly string[] }
+  | { readonly kind: 'enable-linger'; readonly user: string }
+  | { readonly kind: 'daemon-reload' };
+
+/** A setting that something else keeps from taking effect. */
+export interface Prevented {
+  readonly unit: string;
+  readonly section: WantedSetting['section'];
+  readonly key: string;
+  /** The line that has the last word; null where systemd does not take the value. */
+  readonly by: Source | null;
+}
+
+/** How a draft words and chooses. */
+export interface DraftOptions {
+  /** Whether a finding is to be put right. */
+  readonly isWanted: (finding: Finding) => boolean;
+  /** The comment above a setting: why it is there. */
+  readonly commentOn: (finding: Finding) => string;
+  /** Lines of comment at the top of a drop-in. */
+  readonly head: readonly string[];
+}
+
+export class Draft {
+  readonly prevented: Prevented[] = [];
+  readonly #host: Host;
+  readonly #options: DraftOptions;
+  /** By unit, then by section and key. */
+  readonly #settings = new Map<string, Map<string, WantedSetting>>();
+  /** Base names of the drop-ins, by unit. */
+  readonly #names = new Map<string, string>();
+  readonly #modes = new Map<string, FileState>();
+  readonly #links = new Map<string, FileState>();
+  readonly #enabled = new Map<string, Extract<Step, { readonly unit: string }>>();
+  readonly #reenabled = new Set<string>();
+  #lingering: string | undefined;
+  #reload = false;
+
+  constructor(host: Host, options: DraftOptions) {
+    this.#host = host;
+    this.#options = options;
+  }
+
+  /**
+   * Takes up what puts findings right. Of two that want one setting differently, the first has it.
+   *
+   * @returns whether there was anything new
+   */
+  take(findings: readonly Finding[], inventory: Inventory): boolean {
+    let isNew = false;
+    for (const finding of findings.filter(this.#options.isWanted)) {
+      for (const change of finding.changes) isNew = this.#takeChange(change, finding, inventory) || isNew;
+    }
+    return isNew;
+  }
+
+  #takeChange(change: Change, finding: Finding, inventory: Inventory): boolean {
+    switch (change.kind) {
+      case 'set':
+        return this.#set(change, this.#options.commentOn(finding), inventory);
+      case 'enable':
+        return this.#enable('enable', change.unit, inventory.loader);
+      case 'enable-for': {
+        const { unit, target } = change;
+        const wantedBy = { unit, section: 'Install', key: 'WantedBy', values: ['', target] } as const;
+        const isSet = this.#set(wantedBy, this.#options.commentOn(finding), inventory);
+        if (isSet) this.#reenabled.add(unit);
+        return isSet;
+      }
+      case 'enable-linger': {
+        const isNew = this.#lingering === undefined;
+        this.#lingering = change.user;
+        return isNew;
+      }
+      case 'daemon-reload': {
+        const isNew = !this.#reload;
+        this.#reload = true;
+        return isNew;
+      }
+      case 'mode':
+        return this.#setMode(change.path, change.mode, inventory);
+      case 'unmask':
+      case 'restart':
+      case 'edit':
+      case 'rename':
+        // These are a person's to do.
+        return false;
+      default:
+        return change satisfies never;
+    }
+  }
+
+  #set(
+    { unit, section, key, values }: Omit<WantedSetting, 'comment'> & { readonly unit: string },
+    comment: string,
+    { loader }: Inventory,
+  ): boolean {
+    const id = `${section}.${key}`;
+    const settings = this.#settings.get(unit) ?? new Map<string, WantedSetting>();
+    if (settings.has(id) || this.#isPrevented(unit, id)) return false;
+    settings.set(id, { section, key, values, comment });
+    this.#settings.set(unit, settings);
+    this.#names.set(unit, dropInName(loader.load(unit)));
+    return true;
+  }
+
+  #isPrevented(unit: string, id: string): boolean {
+    return this.prevented.some(each => each.unit === unit && `${each.section}.${each.key}` === id);
+  }
+
+  #enable(kind: 'enable' | 'reenable', unit: string, loader: UnitLoader): boolean {
+    const folder = this.#folder();
+    if (folder === undefined || this.#enabled.has(unit)) return false;
+    const links = installLinks(loader.load(unit), folder);
+    if (links.length === 0) return false;
+    for (const { path, target } of links) this.#links.set(path, { kind: 'link', target });
+    this.#enabled.set(unit, { kind, unit, links: links.map(link => link.path) });
+    return true;
+  }
+
+  #setMode(path: string, mode: number, { host }: Inventory): boolean {
+    if (this.#modes.has(path)) return false;
+    try {
+      this.#modes.set(path, { kind: 'file', content: host.files.read(path), mode });
+      return true;
+    } catch {
+      // What cannot even be read cannot be put right, either.
+      return false;
+    }
+  }
+
+  /** Takes back settings that, as the host would then be, are not in effect. */
+  dropWithoutEffect({ loader }: Inventory): void {
+    for (const [unit, settings] of this.#settings) {
+      const { assignments, ignored } = loader.load(unit);
+      const file = this.#dropInOf(unit);
+      for (const [id, { section, key }] of settings) {
+        const last = assignments.get(section, key).at(-1);
+        const isRefused = ignored.some(line => line.source.file === file && line.key === key);
+        if (last === undefined ? !isRefused : last.source.file === file) continue;
+        settings.delete(id);
+        this.prevented.push({ unit, section, key, by: isRefused ? null : (last?.source ?? null) });
+      }
+      if (settings.size === 0) this.#settings.delete(unit);
+    }
+    // What is enabled for another target takes its links from the drop-in, now that it is known to count.
+    for (const unit of this.#reenabled) {
+      if (this.#settings.has(unit)) this.#enable('reenable', unit, loader);
+    }
+  }
+
+  /** The host as it would be. Its manager is not asked: it knows nothing of that yet. */
+  hostAfterwards(): Host {
+    const host = this.#host;
+    const user = this.#lingering;
+    const changes = new Map([...this.files(), ...this.#links]);
+    return {
+      ...host,
+      files: overlayFiles(host.files, changes),
+      manager: undefined,
+      linger: async () => {
+        const linger = await host.linger();
+        return linger === undefined || user === undefined ? linger : { ...linger, enabled: true };
+      },
+    };
+  }
+
+  files(): ReadonlyMap<string, FileState> {
+    const dropIns = [...this.#settings].map(([unit, settings]): [string, FileState] => [
+      this.#dropInOf(unit),
+      {
+        kind: 'file',
+        content: Buffer.from(dropInText([...settings.values()], this.#options.head)),
+        mode: 0o644,
+      },
+    ]);
+    return new Map([...dropIns, ...this.#modes]);
+  }
+
+  steps(): readonly Step[] {
+    return [
+      ...(this.#settings.size > 0 || this.#reload ? [{ kind: 'daemon-reload' } as const] : []),
+      ...this.#enabled.values(),
+      ...(this.#lingering === undefined ? [] : [{ kind: 'enable-linger', user: this.#lingering } as const]),
+    ];
+  }
+
+  #dropInOf(unit: string): string {
+    return `${this.#folder() ?? ''}/${unit}.d/${this.#names.get(unit) ?? ''}`;
+  }
+
+  #folder(): string | undefined {
+    return ownUnitFolder(this.#host.scope, this.#host.environment);
+  }
+}

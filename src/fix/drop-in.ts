@@ -1,0 +1,60 @@
+/** The one drop-in that daruma writes for a unit: what it is called so that it has the last word, and what it says. */
+import path from 'node:path';
+import type { Unit } from '../systemd/unit.ts';
+
+/** A setting that a drop-in is to make effective. */
+export interface WantedSetting {
+  readonly section: 'Unit' | 'Service' | 'Install';
+  readonly key: string;
+  /** Each a line of its own; an empty one resets what stands before. */
+  readonly values: readonly string[];
+  /** Why, in the reader's language; one line in front of the setting. */
+  readonly comment: string;
+}
+
+const ownName = 'zz-daruma.conf';
+
+/** Whether a file is a drop-in that daruma has written. */
+export function isOwnDropIn(file: string): boolean {
+  const name = path.posix.basename(file);
+  return name === ownName || name.endsWith(`.${ownName}`);
+}
+
+/**
+ * The base name of the drop-in. Drop-ins of all folders are applied in the order of their base names (systemd.unit(5);
+ * `strcmp()`, so bytes count): it has to come behind all others.
+ */
+export function dropInName({ dropIns }: Pick<Unit, 'dropIns'>): string {
+  const others = dropIns.filter(file => !isOwnDropIn(file)).map(file => path.posix.basename(file));
+  const last = others.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))).at(-1);
+  if (last === undefined || Buffer.compare(Buffer.from(last), Buffer.from(ownName)) < 0) return ownName;
+  const behind = `${last.slice(0, -'.conf'.length)}.${ownName}`;
+  // With a name that no file can have, nothing comes behind the other: the plan then shows what prevents it.
+  return Buffer.byteLength(behind) <= nameMax ? behind : ownName;
+}
+
+/** NAME_MAX of Linux, in bytes. */
+const nameMax = 255;
+
+/**
+ * The text of the drop-in.
+ *
+ * @param head lines of comment above everything
+ */
+export function dropInText(settings: readonly WantedSetting[], head: readonly string[]): string {
+  const sections = (['Unit', 'Service', 'Install'] as const).flatMap(section => {
+    const own = settings.filter(setting => setting.section === section);
+    if (own.length === 0) return [];
+    const lines = own.flatMap(({ key, values, comment }) => [
+      ...commentLines(comment),
+      ...values.map(value => `${key}=${value}`),
+    ]);
+    return [`[${section}]`, ...lines, ''];
+  });
+  return [...head.flatMap(commentLines), '', ...sections].join('\n');
+}
+
+/** A comment ends with its line: a text from elsewhere must not begin another. */
+function commentLines(text: string): readonly string[] {
+  return text.split(/\r\n|[\n\r]/).map(line => `# ${line}`.trimEnd());
+}

@@ -1,0 +1,70 @@
+/**
+ * Plans what puts findings right; nothing is written here. The plan is made as a careful person would make it, round after
+ * round: what the first changes bring to light is put right as well, until nothing more can be done without a person.
+ */
+import { check } from '../check/engine.ts';
+import type { Finding } from '../check/finding.ts';
+import type { CheckPolicy } from '../check/policy.ts';
+import { type Inventory, openInventory } from '../inventory/inventory.ts';
+import type { FileState } from '../systemd/host/overlay-files.ts';
+import { Draft, type DraftOptions, type Prevented, type Step } from './draft.ts';
+
+/** What is to be done, in the order of doing it: files, then steps. */
+export interface Plan {
+  /** Files as they will be, by path as the host sees it. */
+  readonly files: ReadonlyMap<string, FileState>;
+  readonly steps: readonly Step[];
+  /** Findings that are no more when it is done. */
+  readonly settled: readonly Finding[];
+  /** Findings that stay, or come of it: a person must decide or edit. */
+  readonly left: readonly Finding[];
+  /** Settings that would be without effect, and are therefore not in the plan. */
+  readonly prevented: readonly Prevented[];
+}
+
+/** Plans for services of a host, by name. */
+export async function planFix(
+  inventory: Inventory,
+  names: readonly string[],
+  policy: CheckPolicy,
+  options: DraftOptions,
+): Promise<Plan> {
+  const before = await findingsOf(inventory, names, policy);
+  const draft = new Draft(inventory.host, options);
+  let findings = before;
+  let current = inventory;
+  for (let round = 0; round < mostRounds; round += 1) {
+    const isChanged = draft.take(findings, current);
+    if (!isChanged) break;
+    current = await openInventory(draft.hostAfterwards());
+    draft.dropWithoutEffect(current);
+    current = await openInventory(draft.hostAfterwards());
+    findings = await findingsOf(current, names, policy);
+  }
+  const remaining = new Set(findings.map(identityOf));
+  return {
+    files: draft.files(),
+    steps: draft.steps(),
+    settled: before.filter(finding => options.isWanted(finding) && !remaining.has(identityOf(finding))),
+    left: findings,
+    prevented: draft.prevented,
+  };
+}
+
+/** Each round brings at least one change, and no change is made twice: this only guards against rules that disagree. */
+const mostRounds = 8;
+
+async function findingsOf(
+  inventory: Inventory,
+  names: readonly string[],
+  policy: CheckPolicy,
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for await (const result of check(inventory, names, policy)) findings.push(...result.findings);
+  return findings;
+}
+
+/** The same fault before and after a change, whatever its arguments have become. */
+function identityOf({ rule, unit }: Finding): string {
+  return `${rule} ${unit ?? ''}`;
+}

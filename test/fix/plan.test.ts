@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import type { Finding } from '../../src/check/finding.ts';
+import { defaultPolicy } from '../../src/check/policy.ts';
+import type { DraftOptions } from '../../src/fix/draft.ts';
+import { type Plan, planFix } from '../../src/fix/plan.ts';
+import { openInventory } from '../../src/inventory/inventory.ts';
+import { hostOf, type RootOptions, type Tree } from '../support/root.ts';
+
+const units = 'home/kuma/.config/systemd/user';
+const ownDropIn = `/${units}/a.service.d/zz-daruma.conf`;
+const options: DraftOptions = {
+  isWanted: () => true,
+  commentOn: finding => finding.rule,
+  head: ['By daruma.'],
+};
+
+async function planFor(
+  tree: Tree,
+  wanted?: (finding: Finding) => boolean,
+  root?: RootOptions,
+): Promise<Plan> {
+  const inventory = await openInventory(hostOf(tree, root));
+  return planFix(inventory, inventory.ownServices(), defaultPolicy, {
+    ...options,
+    ...(wanted && { isWanted: wanted }),
+  });
+}
+
+function textOf(plan: Plan, path: string): string | undefined {
+  const state = plan.files.get(path);
+  return state?.kind === 'file' ? state.content.toString() : undefined;
+}
+
+const blind = '[Service]\nExecStart=/usr/bin/a\nRestart=on-failure\n[Install]\nWantedBy=default.target\n';
+const isBlind = ({ rule }: Finding) => rule === 'restart-blind-spot';
+
+describe('a plan', () => {
+  it('puts a setting into a drop-in, says why, and leaves the file alone', async () => {
+    const plan = await planFor({ [`${units}/a.service`]: blind }, isBlind);
+    expect([...plan.files.keys()]).toEqual([ownDropIn]);
+    expect(textOf(plan, ownDropIn)).toBe('# By daruma.\n\n[Service]\n# restart-blind-spot\nRestart=always\n');
+    expect(plan.steps).toEqual([{ kind: 'daemon-reload' }]);
+    expect(plan.settled.map(({ rule }) => rule)).toEqual(['restart-blind-spot']);
+    expect(plan.prevented).toEqual([]);
+  });
+
+  it('comes behind every other drop-in', async () => {
+    const tree = {
+      [`${units}/a.service`]: blind,
+      [`${units}/a.service.d/zz-own.conf`]: '[Service]\nRestart=no\n',
+      [`${units}/service.d/zzz.conf`]: '[Service]\nRestart=no\n',
+    };
+    const plan = await planFor(tree, isBlind);
+    expect([...plan.files.keys()]).toEqual([`/${units}/a.service.d/zzz.zz-daruma.conf`]);
+    expect(plan.settled).toHaveLength(1);
+  });
+
+  it('says what keeps a setting from taking effect, and does not write it', async () => {
+    const control = `home/kuma/.config/systemd/user.control/a.service.d/${'~'.repeat(245)}.conf`;
+    const plan = await planFor(
+      { [`${units}/a.service`]: blind, [control]: '[Service]\nRestart=no\n' },
+      isBlind,
+    );
+    expect(plan.files.size).toBe(0);
+    expect(plan.settled).toEqual([]);
+    expect(plan.prevented).toEqual([
+      {
+        unit: 'a.service',
+        section: 'Service',
+        key: 'Restart',
+        by: { file: `/${control}`, line: 2 },
+      },
+    ]);
+  });
+
+  it('turns lingering on', async () => {
+    const plan = await planFor({ [`${units}/a.service`]: blind }, ({ rule }) => rule === 'linger-off');
+    expect(plan.steps).toEqual([{ kind: 'enable-linger', user: 'kuma' }]);
+    expect(plan.settled.map(({ rule }) => rule)).toEqual(['linger-off']);
+  });
+
+  it('has nothing to do where it has been done', async () => {
+    const plan = await planFor({ [`${units}/a.service`]: blind }, isBlind);
+    const again = await planFor(
+      { [`${units}/a.service`]: blind, [ownDropIn.slice(1)]: textOf(plan, ownDropIn) ?? '' },
+      isBlind,
+    );
+    expect(again.files.size).toBe(0);
+    expect(again.steps).toEqual([]);
+  });
+});
