@@ -220,15 +220,16 @@ function whyNotTold({
 
 /**
  * The name of what has ended is gone, too, and the bus may say so before the process is waited for. With RemainAfterExit=
- * or KillMode=none systemd then looks at that process no more (`service_bus_name_owner_change()`, `service_enter_signal()`,
- * `service_set_state()`). A success is the same either way.
+ * or KillMode=none systemd then looks at that process no more and calls it a success, as in one of four falls that were
+ * watched (`service_bus_name_owner_change()`, `service_enter_signal()`, `service_set_state()`). What remains after a
+ * good end is the same either way.
  */
 function losesRaceForItsName(
   { Type, RemainAfterExit, KillMode }: LoadedPrediction['settings'],
   { kind }: LoadedPrediction['ending'],
-  { result }: LoadedPrediction['outcome'],
+  { state }: LoadedPrediction['outcome'],
 ): boolean {
-  const isUp = ['exit', 'signal', 'core'].includes(kind);
   const isLetGo = RemainAfterExit.value || KillMode.value === 'none';
-  return Type.value === 'dbus' && isLetGo && isUp && result !== 'success';
+  const isUp = ['exit', 'signal', 'core'].includes(kind);
+  return Type.value === 'dbus' && isLetGo && isUp && state !== 'active/exited';
 }
