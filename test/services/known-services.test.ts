@@ -1,6 +1,6 @@
 /** Command lines as people write them: which service it is, and where it listens. */
 import { describe, expect, it } from 'vitest';
-import { recogniseService } from '../../src/services/index.ts';
+import { knownServices, recogniseService } from '../../src/services/index.ts';
 import { programInUnitFolder, programOf } from './program.ts';
 
 type Case = Parameters<typeof programOf>;
@@ -145,4 +145,108 @@ describe('the OpenClaw gateway', () => {
   ])('is not %s', (...unit) => {
     expect(seen(...unit)).toBe('nothing');
   });
+});
+
+describe('other servers', () => {
+  it.each<[string, ...Case]>([
+    ['ollama 127.0.0.1:11434', '/usr/local/bin/ollama serve'],
+    ['ollama 0.0.0.0:11434', ['Environment=OLLAMA_HOST=0.0.0.0', 'ExecStart=/bin/ollama serve']],
+    ['ollama 0.0.0.0:1', ['Environment=OLLAMA_HOST=:1', 'ExecStart=/bin/ollama serve']],
+    ['ollama ::1:2', ['Environment="OLLAMA_HOST=[::1]:2"', 'ExecStart=/bin/ollama serve']],
+    ['ollama ai.lan:80', ['Environment=OLLAMA_HOST=http://ai.lan/', 'ExecStart=/bin/ollama serve']],
+    ['vllm 0.0.0.0:8000', '/srv/venv/bin/vllm serve Qwen/Qwen3-8B'],
+    ['vllm 127.0.0.1:8001', '/srv/venv/bin/vllm serve m --host 127.0.0.1 --port 8001'],
+    ['vllm 0.0.0.0:8000', '/usr/bin/python3 -m vllm.entrypoints.openai.api_server --model m'],
+    ['vllm', '/srv/venv/bin/vllm serve m --uds /run/vllm.sock'],
+    ['vllm', '/srv/venv/bin/vllm serve --config vllm.yaml'],
+    ['llama-server 127.0.0.1:8080', '/usr/local/bin/llama-server -m model.gguf -c 4096'],
+    [
+      'llama-server 0.0.0.0:9',
+      ['Environment=LLAMA_ARG_PORT=9', 'ExecStart=/bin/llama-server --host 0.0.0.0'],
+    ],
+    ['llama-server', '/usr/local/bin/llama-server -m m.gguf --host /run/llama.sock'],
+    ['open-webui 0.0.0.0:8080', '/home/kuma/.local/bin/open-webui serve'],
+    [
+      'open-webui 127.0.0.1:3000',
+      '/usr/bin/uvx --python 3.11 open-webui@latest serve --host 127.0.0.1 --port 3000',
+    ],
+    ['n8n :::5678', '/usr/bin/n8n'],
+    [
+      'n8n 127.0.0.1:80',
+      ['Environment=N8N_PORT=80 N8N_LISTEN_ADDRESS=127.0.0.1', 'ExecStart=/usr/bin/n8n start'],
+    ],
+    ['n8n', ['Environment=N8N_CONFIG_FILES=/etc/n8n.json', 'ExecStart=/usr/bin/n8n start']],
+    ['hermes-gateway', '/home/kuma/.local/bin/hermes gateway run'],
+    [
+      'hermes-gateway',
+      '/srv/hermes/venv/bin/python -m hermes_cli.main --profile coder gateway run --replace',
+    ],
+    ['python-web 0.0.0.0:8080', '/srv/venv/bin/uvicorn app:app --host 0.0.0.0 --port 8080'],
+    ['python-web 127.0.0.1:8000', '/srv/venv/bin/python -m uvicorn app:app'],
+    ['python-web', '/srv/venv/bin/uvicorn app:app --fd 0'],
+    ['python-web 0.0.0.0:9000', '/srv/venv/bin/gunicorn -w 4 -b 0.0.0.0:9000 app:app'],
+    ['python-web', '/srv/venv/bin/gunicorn --bind unix:/run/app.sock app:app'],
+    ['python-web', '/srv/venv/bin/gunicorn app:app'],
+    ['python-web 127.0.0.1:8000', '/srv/venv/bin/hypercorn app:app'],
+    ['python-web 127.0.0.1:5000', '/srv/venv/bin/flask --app bot run'],
+    ['python-web 0.0.0.0:8000', '/srv/venv/bin/fastapi run main.py'],
+    ['python-web', '/srv/venv/bin/streamlit run app.py'],
+    ['node-service 0.0.0.0:3001', '/usr/bin/npx next start -p 3001'],
+    ['node-service undefined:3000', ['Environment=PORT=3000', 'ExecStart=/usr/bin/node /srv/app/server.js']],
+    ['node-service', '/usr/bin/node /srv/app/worker.js'],
+    ['node-service', '/usr/bin/bun run bot.ts'],
+  ])('%s: %s', (expected, ...unit) => {
+    expect(seen(...unit)).toBe(expected);
+  });
+
+  it.each([
+    '/usr/local/bin/ollama pull llama3',
+    '/usr/local/bin/ollama run llama3',
+    '/srv/venv/bin/vllm bench serve',
+    '/srv/venv/bin/vllm chat',
+    '/usr/local/bin/llama-server --version',
+    '/usr/local/bin/llama-cli -m model.gguf',
+    '/usr/bin/n8n worker',
+    '/usr/bin/n8n export:workflow --all',
+    '/home/kuma/.local/bin/hermes gateway status',
+    '/home/kuma/.local/bin/hermes chat',
+    '/srv/venv/bin/flask db upgrade',
+    '/srv/venv/bin/gunicorn --version',
+    '/usr/bin/next build',
+    '/usr/bin/node --version',
+    '/usr/bin/python3 bot.py',
+  ])('are not %s', line => {
+    expect(seen(line)).toBe('nothing');
+  });
+
+  it.each<['use' | 'control' | undefined, string | readonly string[]]>([
+    ['use', '/usr/local/bin/ollama serve'],
+    ['use', '/srv/venv/bin/vllm serve m'],
+    [undefined, '/srv/venv/bin/vllm serve m --api-key k'],
+    [undefined, ['Environment=VLLM_API_KEY=k', 'ExecStart=/srv/venv/bin/vllm serve m']],
+    ['use', '/usr/local/bin/llama-server -m m.gguf'],
+    [undefined, '/usr/local/bin/llama-server -m m.gguf --api-key-file /etc/keys'],
+    [undefined, '/usr/local/bin/llama-server -m m.gguf $LLAMA_OPTIONS'],
+    ['control', ['Environment=WEBUI_AUTH=False', 'ExecStart=/usr/bin/open-webui serve']],
+    [undefined, '/usr/bin/open-webui serve'],
+    [undefined, '/usr/bin/n8n start'],
+  ])('are open to %s: %s', (expected, lines) => {
+    expect(openTo(lines)).toBe(expected);
+  });
+});
+
+describe('recommended units', () => {
+  it.each(knownServices.flatMap(service => (service.recommended ? [[service.id, service] as const] : [])))(
+    'of %s run the very service, on loopback alone',
+    (_, service) => {
+      const environment = [service.recommended?.service['Environment'] ?? []].flat();
+      const program = programOf([
+        ...environment.map(value => `Environment=${value}`),
+        `ExecStart=${service.recommended?.command}`,
+      ]);
+      expect(recogniseService(program)?.service.id).toBe(service.id);
+      const addresses = service.listens(program).map(({ address }) => address);
+      expect(addresses.filter(address => address !== '127.0.0.1')).toEqual([]);
+    },
+  );
 });
