@@ -46,6 +46,7 @@ const reasonArguments: { readonly [C in ReasonCode]: ArgumentsOf<C> } = {
   'start-post-kills-main': {},
   'condition-skips': hookExits,
   'protocol-before-ready': {},
+  'name-may-go-first': {},
   'policy-restarts': { result: 'exit-code' },
   'policy-does-not-restart': { result: 'core-dump' },
   'restart-prevented': what,
