@@ -216,6 +216,7 @@ const rarely: Plan['hooks'] = [6, 10, 10];
 const typed = (type: string): readonly Line[] =>
   type === 'dbus' ? [insist('Type=dbus'), say(busName)] : [insist(`Type=${type}`)];
 
+const pidFile = say('PIDFile=/opt/actor/run/%n.pid');
 const busName = `BusName=${busNamePrefix}.%p`;
 
 const plan: fc.Arbitrary<Plan> = fc.oneof(
@@ -238,7 +239,7 @@ const plan: fc.Arbitrary<Plan> = fc.oneof(
       )
       .map(([ending, type]) => ({
         ending,
-        lines: [insist(`Type=${type}`), say('PIDFile=/opt/actor/run/%n.pid')],
+        lines: [insist(`Type=${type}`), pidFile],
         hooks: rarely,
       })),
   },
@@ -256,9 +257,16 @@ const plan: fc.Arbitrary<Plan> = fc.oneof(
           fc.constantFrom('0', ...statuses).map(n => `unready-exit:${n}`),
           fc.constantFrom(...signals).map(s => `unready-signal:${s}`),
         ),
-        fc.constantFrom('notify', 'notify-reload', 'forking', 'dbus', 'dbus'),
+        fc.constantFrom(
+          typed('notify'),
+          typed('notify-reload'),
+          typed('forking'),
+          [...typed('forking'), pidFile],
+          typed('dbus'),
+          typed('dbus'),
+        ),
       )
-      .map(([ending, type]) => ({ ending, lines: typed(type), hooks: rarely })),
+      .map(([ending, lines]) => ({ ending, lines, hooks: rarely })),
   },
   {
     weight: 15,

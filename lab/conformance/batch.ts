@@ -1,6 +1,6 @@
 /** Many cases at once on one host: installed, predicted, started, watched, compared. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { waitsForLeftMain } from '../../src/restart/fall.ts';
+import { settingThatMissesEnd, waitsForLeftMain } from '../../src/restart/fall.ts';
 import { bootHost, type Host } from '../host.ts';
 import { CommandFailed } from '../run.ts';
 import { busNamePrefix, installActor, installScripts, scriptsFor } from './actor.ts';
@@ -172,7 +172,8 @@ function settleSeconds({ timeline, outcome, settings, lifetimeMs }: LoadedPredic
 
 function whyNotRun({ isFatal, loaded }: Prediction): string | undefined {
   if (isFatal) return 'Type=dbus without a name, which ends systemd 247';
-  return loaded && whyNotTold(loaded);
+  if (loaded === undefined) return undefined;
+  return mayMissEnd(loaded) ? 'a race of Type=dbus in systemd' : whyNotTold(loaded);
 }
 
 /** Cases in which two things are about to happen at once, or one so often that the others cannot be watched. */
@@ -200,7 +201,6 @@ function whyNotTold({
     // The news that the group of ExecStartPre= is empty may come when ExecStart= already runs, and counts as its end.
     return 'a race of ExitType=cgroup in systemd';
   }
-  if (losesRaceForItsName(settings, ending, outcome)) return 'a race of Type=dbus in systemd';
   if (ending.kind === 'runtime-max' && runtime > longestWatchSeconds / 2) return 'longer than the watch';
   if (oneshot && settings.PIDFile.value !== undefined) return 'PIDFile= of what has no daemon';
   if (ending.kind.endsWith('timeout') && start > longestWatchSeconds) return 'longer than the watch';
@@ -218,17 +218,8 @@ function whyNotTold({
   return undefined;
 }
 
-/**
- * The name of what has ended is gone, too, and the bus may say so before the process is waited for. With RemainAfterExit=
- * or KillMode=none systemd then looks at that process no more (`service_bus_name_owner_change()`, `service_enter_signal()`,
- * `service_set_state()`). A success is the same either way.
- */
-function losesRaceForItsName(
-  { Type, RemainAfterExit, KillMode }: LoadedPrediction['settings'],
-  { kind }: LoadedPrediction['ending'],
-  { result }: LoadedPrediction['outcome'],
-): boolean {
-  const isUp = ['exit', 'signal', 'core'].includes(kind);
-  const isLetGo = RemainAfterExit.value || KillMode.value === 'none';
-  return Type.value === 'dbus' && isLetGo && isUp && result !== 'success';
+/** What remains after a good end is the same whether systemd has seen it or not. */
+function mayMissEnd({ settings, ending, outcome }: LoadedPrediction): boolean {
+  const isUp = ['exit', 'signal', 'core'].includes(ending.kind);
+  return isUp && settingThatMissesEnd(settings) !== undefined && outcome.state !== 'active/exited';
 }

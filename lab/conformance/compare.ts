@@ -89,9 +89,10 @@ function compareRun(
  */
 function endedBeforeItWasUp(
   version: number,
-  { settings }: LoadedPrediction,
+  { settings, ending }: LoadedPrediction,
   { notes, events }: Observation,
 ): boolean {
+  if (ending.kind.startsWith('unready')) return false;
   const ends = notes.filter(note => note.what === 'end');
   const main = ends.find(note => note.role === 'main');
   if (main === undefined) return false;

@@ -158,6 +158,48 @@ const mutants: readonly Mutant[] = [
     to: 'true || settings.PIDFile',
   },
   {
+    error: 'a dbus service is up at once',
+    file: fall,
+    from: "new Set(['notify', 'notify-reload', 'dbus', 'forking'])",
+    to: "new Set(['notify', 'notify-reload', 'forking'])",
+  },
+  {
+    error: 'a clean end before the name on the bus breaks the protocol',
+    file: fall,
+    from: "type === 'notify' || type === 'notify-reload' || (type",
+    to: "type !== 'forking' || (type",
+  },
+  {
+    error: 'a clean end before READY=1 is a success',
+    file: fall,
+    from: "type === 'notify' || type === 'notify-reload' || (type",
+    to: '(type',
+  },
+  {
+    error: 'a daemon without its PID file has not broken the protocol',
+    file: fall,
+    from: "|| (type === 'forking' && settings.PIDFile.value)",
+    to: '',
+  },
+  {
+    error: 'what a forking service starts is its main process',
+    file: fall,
+    from: "const main = type === 'forking' ? null : end;",
+    to: 'const main = end;',
+  },
+  {
+    error: 'a "-" does not excuse an end before the service is up',
+    file: fall,
+    from: "const counted = ignored ? 'success' : result;",
+    to: 'const counted = result;',
+  },
+  {
+    error: 'the start of a dbus service cannot be too slow',
+    file: fall,
+    from: "const startsAtOnce = type === 'simple'",
+    to: "const startsAtOnce = type === 'dbus' || type === 'simple'",
+  },
+  {
     error: 'the watchdog watches oneshots',
     file: fall,
     from: "usec > 0 && usec !== Number.POSITIVE_INFINITY && settings.Type.value !== 'oneshot'",
@@ -242,6 +284,18 @@ const mutants: readonly Mutant[] = [
     file: service,
     from: "Restart.value === 'always' || Restart.value === 'on-success'",
     to: 'false',
+  },
+  {
+    error: 'BusName= alone makes no dbus service',
+    file: service,
+    from: 'if (busName !== undefined) return',
+    to: 'if (busName === null) return',
+  },
+  {
+    error: 'a dbus service needs no name',
+    file: service,
+    from: "if (Type.value === 'dbus' && unit",
+    to: 'if (false && unit',
   },
   {
     error: 'RestartMaxDelaySec= below RestartSec= is ignored',

@@ -1,10 +1,17 @@
 /** Command lines taken apart: what a wrapper starts, and the script that an interpreter runs. */
+import { scriptOf } from '../services/interpreters.ts';
+import type { CommandLine } from '../systemd/values/command-line.ts';
 
 /** A command line without the outermost program that only starts another. */
 export interface Unwrapped {
   readonly words: readonly string[];
   /** How long `timeout` lets it run, as written there; then the time until SIGKILL. */
   readonly limit?: { readonly duration: string; readonly killAfter: string | undefined };
+}
+
+/** The words of a command of a unit; what the prefix `|` (258 and newer) hands to a shell is a text for that shell. */
+export function wordsOf({ argv, viaShell }: CommandLine): readonly string[] {
+  return viaShell ? ['/bin/sh', '-c', argv.slice(1).join(' ')] : argv;
 }
 
 /** The last part of a path. */
@@ -105,36 +112,6 @@ export function interpretedFile(words: readonly string[]): string | undefined {
   if (inner !== undefined) return interpretedFile(inner.words);
   const shell = shellProgram(words);
   if (shell !== undefined) return shell.kind === 'file' ? shell.path : undefined;
-  const interpreter = interpreters.find(({ name }) => name.test(baseName(words[0] ?? '')));
-  if (interpreter === undefined) return undefined;
-  for (let position = 1; position < words.length; position++) {
-    const word = words[position] ?? '';
-    if (word === '--') return words[position + 1];
-    if (!word.startsWith('-')) return word;
-    if (interpreter.withoutFile.includes(word)) return undefined;
-    if (interpreter.withValue.includes(word)) position++;
-  }
-  return undefined;
+  const script = scriptOf(words);
+  return script?.isFile === true ? script.path : undefined;
 }
-
-interface Interpreter {
-  readonly name: RegExp;
-  readonly withValue: readonly string[];
-  readonly withoutFile: readonly string[];
-}
-
-/** Interpreters that take a file, with the options that take a value, and those after which there is no file. */
-const interpreters: readonly Interpreter[] = [
-  {
-    name: /^node(?:js)?$/,
-    withValue: ['-r', '--require', '--import', '--loader', '--experimental-loader', '-C', '--conditions'],
-    withoutFile: ['-e', '--eval', '-p', '--print', '--test', '--run', '-v', '--version'],
-  },
-  {
-    name: /^(?:python|pypy)[\d.]*$/,
-    withValue: ['-W', '-X'],
-    withoutFile: ['-c', '-m', '-V', '--version'],
-  },
-  { name: /^perl[\d.]*$/, withValue: [], withoutFile: ['-e', '-E', '-v'] },
-  { name: /^ruby[\d.]*$/, withValue: ['-r', '-I'], withoutFile: ['-e', '-v'] },
-];

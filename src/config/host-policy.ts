@@ -28,7 +28,8 @@ export type PolicyNote = {
 );
 
 /** Applies a configuration to the services that a host has; a name that is an alias means its unit. */
-export function hostPolicy({ written, sourceOf }: Configuration, inventory: Inventory): HostPolicy {
+export function hostPolicy(configuration: Configuration, inventory: Inventory): HostPolicy {
+  const { written } = configuration;
   const units = new Map<string, UnitPolicy>();
   const notes: PolicyNote[] = [];
   for (const [key, unit] of Object.entries(written.units ?? {})) {
@@ -39,13 +40,17 @@ export function hostPolicy({ written, sourceOf }: Configuration, inventory: Inve
         code: 'no-such-unit',
         unit: serviceName(key),
         suggestion,
-        source: sourceOf(['units', key]),
+        source: configuration.sourceOf(['units', key]),
       });
       continue;
     }
     const isProbed = hasProbe(unit?.probe, name, inventory);
     if (unit?.probe !== undefined && !isProbed) {
-      notes.push({ code: 'no-known-probe', unit: name, source: sourceOf(['units', key, 'probe']) });
+      notes.push({
+        code: 'no-known-probe',
+        unit: name,
+        source: configuration.sourceOf(['units', key, 'probe']),
+      });
     }
     units.set(name, {
       critical: unit?.critical ?? true,

@@ -68,7 +68,9 @@ const tcpProbe = mapping({
 
 const unixProbe = mapping({
   unix: described(
-    z.string(expected('absolute-path')).check(z.refine(path.isAbsolute, expected('absolute-path'))),
+    z
+      .string(expected('absolute-path'))
+      .check(z.refine(value => path.isAbsolute(value), expected('absolute-path'))),
     {
       description: 'Path of a unix socket that must accept a connection.',
     },

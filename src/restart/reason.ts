@@ -26,7 +26,7 @@ type ReasonArguments =
   | { readonly code: 'watchdog-expired' | 'start-timed-out' | 'start-post-timed-out' | 'runtime-exceeded' }
   | { readonly code: 'oom-stops' | 'oom-continues' | 'oom-unseen-on-legacy-cgroups' | 'oom-unaccounted' }
   | { readonly code: 'hook-failed' | 'condition-skips'; readonly hook: HookName; readonly status: number }
-  | { readonly code: 'start-post-kills-main' | 'protocol-before-ready' }
+  | { readonly code: 'start-post-kills-main' | 'protocol-before-ready' | 'name-may-go-first' }
   // What follows.
   | { readonly code: 'policy-restarts' | 'policy-does-not-restart'; readonly result: string }
   | { readonly code: 'restart-prevented' | 'restart-forced'; readonly what: string }

@@ -1,6 +1,17 @@
 /** The services that daruma knows, one file each. */
+import { copilotApi } from './copilot-api.ts';
+import { hermesGateway } from './hermes-gateway.ts';
 import type { KnownService } from './known-service.ts';
+import { litellm } from './litellm.ts';
+import { llamaServer } from './llama-server.ts';
+import { n8n } from './n8n.ts';
+import { nodeService } from './node-service.ts';
+import { ollama } from './ollama.ts';
+import { openWebui } from './open-webui.ts';
+import { openclawGateway } from './openclaw-gateway.ts';
 import type { Program } from './program.ts';
+import { pythonWeb } from './python-web.ts';
+import { vllm } from './vllm.ts';
 
 /** A service of the user's that is one of the known ones. */
 export interface RecognisedService {
@@ -9,7 +20,20 @@ export interface RecognisedService {
 }
 
 /** The most particular first: what runs on another's server is not that server. */
-export const knownServices: readonly KnownService[] = [];
+export const knownServices: readonly KnownService[] = [
+  openclawGateway,
+  litellm,
+  copilotApi,
+  ollama,
+  vllm,
+  llamaServer,
+  openWebui,
+  n8n,
+  hermesGateway,
+  // What runs on some server or interpreter, whatever it is.
+  pythonWeb,
+  nodeService,
+];
 
 /** Which of the known services a program is. */
 export function recogniseService(program: Program): RecognisedService | undefined {

@@ -1,6 +1,5 @@
 /** What daruma knows of one program that people run as a service: facts with their sources, no judgement. */
 import type { Source } from '../systemd/service-settings.ts';
-import type { HostFiles } from '../systemd/host/host.ts';
 import type { Program } from './program.ts';
 
 /** One file of this folder describes one of these. */
@@ -14,27 +13,26 @@ export interface KnownService {
   /** Whether a command line is this program's server (and not one of its other commands). */
   recognises(program: Program): boolean;
   /** Where it listens with these arguments, this environment and these files; empty where that is not known. */
-  listens(program: Program, files: HostFiles): readonly Listener[];
+  listens(program: Program): readonly Listener[];
   readonly probes: Probes;
-  /** Whether it tells systemd that it is alive (`WATCHDOG=1`), as `WatchdogSec=` asks for. */
-  readonly sendsKeepAlive: boolean;
-  /** Whether it tells systemd when it is ready (`READY=1`), as `Type=notify` asks for. */
-  readonly sendsReady: boolean;
+  /** Whether it tells systemd that it is alive (`WATCHDOG=1`), as `WatchdogSec=` asks for; undefined where not known. */
+  readonly sendsKeepAlive: boolean | undefined;
+  /** Whether it tells systemd when it is ready (`READY=1`), as `Type=notify` asks for; undefined where not known. */
+  readonly sendsReady: boolean | undefined;
   readonly memory: MemoryBehaviour;
   readonly pitfalls: Pitfalls;
-  /** What a complete unit of it sets, by directive; sections and [Install] follow from the directives. */
-  readonly recommended: RecommendedSettings;
-  /** The command line of that unit; `%h` is the user's home. */
-  readonly command: string;
+  /** The unit that is recommended; undefined for what has no command line of its own, such as any Node program. */
+  readonly recommended: RecommendedUnit | undefined;
 }
 
 export interface Listener {
-  /** As it is bound: `127.0.0.1`, `0.0.0.0`, `::`, or a unix socket's path. */
-  readonly address: string;
-  /** 0 for a unix socket. */
+  /** As it is bound: `127.0.0.1`, `0.0.0.0`, `::`; undefined where it is not known. */
+  readonly address: string | undefined;
   readonly port: number;
-  /** The line that says so; null for the program's own default. */
+  /** The line that says which port; null for the program's own default. */
   readonly source: Source | null;
+  /** The line that says which address. */
+  readonly addressSource: Source | null;
 }
 
 export interface Probes {
@@ -54,22 +52,22 @@ export interface HttpProbe {
   readonly bodyIncludes?: string;
 }
 
-/** `grows`: known to take more and more until the machine suffers; then the reports that say so stand in `sources`. */
-export interface MemoryBehaviour {
-  readonly grows: boolean;
-  /** Resident size in normal work, in MiB; undefined where it depends on what is loaded (models). */
+/** `grows`: known to take more and more until the machine suffers; `sources` are the reports that say so. */
+export type MemoryBehaviour = {
+  /** Resident size in normal work, in MiB; undefined where it depends on what is loaded (models) or is not known. */
   readonly usualMebibytes: number | undefined;
-  readonly sources: readonly string[];
-}
+} & ({ readonly grows: true; readonly sources: readonly [string, ...string[]] } | { readonly grows: false });
 
 export interface Pitfalls {
-  /** On a taken port it listens on another one and says nothing to systemd. */
-  readonly takesRandomPort?: boolean;
+  /** When this port is taken it listens on another one, and systemd sees nothing of it. */
+  readonly takesRandomPort?: number;
   /**
    * What anyone who can connect may do or read with these arguments, this environment and these files; undefined where
-   * it asks for a key.
+   * it asks for a key, and where that is not known.
    */
-  readonly openTo?: (program: Program, files: HostFiles) => Exposure | undefined;
+  readonly openTo?: (program: Program) => Exposure | undefined;
+  /** How it is told to listen on loopback alone. */
+  readonly bindLoopback?: LoopbackSetting;
   /** Exit statuses after which a restart cannot help, since its configuration is at fault. */
   readonly hopelessStatuses?: readonly number[];
   /** The longest that a stop was seen to take, in seconds. */
@@ -79,5 +77,18 @@ export interface Pitfalls {
 /** `token`: it hands out a credential; `use`: anyone may use it at the owner's expense; `control`: anyone may command it. */
 export type Exposure = 'token' | 'use' | 'control';
 
-/** Directives of [Unit] and [Service] with their values, as a unit file has them. */
-export type RecommendedSettings = Readonly<Record<string, string>>;
+export type LoopbackSetting =
+  | { readonly kind: 'option'; readonly option: string }
+  | { readonly kind: 'variable'; readonly name: string; readonly value: string };
+
+export interface RecommendedUnit {
+  readonly description: string;
+  /** The value of `ExecStart=`; `%h` is the user's home. */
+  readonly command: string;
+  /** Directives of [Unit] with their values, as a unit file has them. */
+  readonly unit: RecommendedSettings;
+  /** Those of [Service], `ExecStart=` left out; a list's values are lines of their own. */
+  readonly service: RecommendedSettings;
+}
+
+export type RecommendedSettings = Readonly<Record<string, string | readonly string[]>>;

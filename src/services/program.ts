@@ -1,12 +1,19 @@
 /** What a service really runs: its command line with wrappers taken off, and the environment it is given. */
+import path from 'node:path';
 import type { Host } from '../systemd/host/host.ts';
-import type { Command, ServiceSettings } from '../systemd/service-settings.ts';
+import type { Command, ServiceSettings, Source } from '../systemd/service-settings.ts';
 import type { Unit } from '../systemd/unit.ts';
+import { extractWords } from '../systemd/values/words.ts';
+import { readEnvironment, type Variable } from './environment.ts';
+import { type Script, scriptOf } from './interpreters.ts';
+import { type Content, ownFilesOf } from './own-files.ts';
+import { unwrap } from './wrappers.ts';
 
+/** Its words may hold secrets from environment files: what is shown of a command line is {@link Program.command}. */
 export interface Program {
   /** The unit's name: `openclaw-gateway-work.service`. */
   readonly unit: string;
-  /** The command of `ExecStart=`, as systemd runs it. */
+  /** The command of `ExecStart=`, as the unit has it. */
   readonly command: Command;
   /** The command line without wrappers such as env, timeout, `sh -c`; the interpreter still in front. */
   readonly argv: readonly string[];
@@ -16,29 +23,111 @@ export interface Program {
   readonly path: string;
   /** What comes behind the name. */
   readonly args: readonly string[];
-  /** A variable of `Environment=` or of a readable `EnvironmentFile=`. */
+  /**
+   * False where an argument or a variable is not known here: it comes from a file that cannot be looked into, or from
+   * the manager's own environment. Then what is not given may be given all the same.
+   */
+  readonly isComplete: boolean;
+  /** A variable of `Environment=` or of a readable `EnvironmentFile=`, or set on the command line. */
   variable(name: string): string | undefined;
+  /** The line that sets a variable. */
+  variableSource(name: string): Source | null;
+  /** An absolute path for one that may be relative to its working directory; undefined where that is not known. */
+  resolve(file: string): string | undefined;
+  /** A file of the host that the service runs on. */
+  read(file: string): Content;
 }
 
 /**
  * Reads what a service runs.
  *
  * @returns undefined without `ExecStart=`
+ * @example
+ * // ExecStart=/usr/bin/env PORT=3000 /usr/bin/node /srv/app/node_modules/n8n/bin/n8n start
+ * readProgram(unit, settings, host)?.name; // 'n8n'
  */
 export function readProgram(unit: Unit, settings: ServiceSettings, host: Host): Program | undefined {
   const command = settings.ExecStart.value.at(-1);
   if (command === undefined) return undefined;
-  void host;
-  const [path = command.path, ...args] = command.argv;
+  const files = ownFilesOf(host);
+  const environment = readEnvironment(unit, host, files);
+  const given = fillIn(command, environment.variables);
+  const { argv, variables, directory, isComplete } = unwrap(
+    given.argv,
+    name => environment.variables.get(name)?.value,
+  );
+  const own = argv.length === 0 ? [command.path] : argv;
+  const workingDirectory = resolveAgainst(workingDirectoryOf(unit, host), directory);
+  const script = scriptOf(own) ?? programOf(own, command);
   return {
     unit: unit.name,
     command,
-    argv: command.argv,
-    name: path.slice(path.lastIndexOf('/') + 1),
-    path: command.path,
-    args,
-    variable: () => undefined,
+    argv: own,
+    name: script.name,
+    path: script.isFile ? (resolveAgainst(workingDirectory, script.path) ?? script.path) : script.path,
+    args: script.args,
+    isComplete: environment.isComplete && given.isComplete && isComplete,
+    variable: name => variables.get(name) ?? environment.variables.get(name)?.value,
+    variableSource: name =>
+      variables.has(name) ? command.source : (environment.variables.get(name)?.source ?? null),
+    resolve: file => resolveAgainst(workingDirectory, file),
+    read: file => files.read(file),
   };
+}
+
+/** A program that is none of the interpreters; with `@` it may call itself otherwise than it is. */
+function programOf(argv: readonly string[], command: Command): Script {
+  const [first = '', ...args] = argv;
+  const file = first === command.argv[0] ? command.path : first;
+  // A scoped package has a slash in its name and is no file.
+  const name = file.startsWith('@') ? file : path.posix.basename(file);
+  return { name, path: file, isFile: name !== file, args };
+}
+
+/**
+ * Fills variables into a command line as systemd does: `$NAME` alone becomes as many words as its value has, `${NAME}`
+ * stays one.
+ *
+ * A variable that is not known stays as it is: the manager's own environment may have it.
+ *
+ * Source: systemd.service(5), "Command Lines"; `replace_env_argv()`.
+ */
+function fillIn(
+  { argv, expandEnvironment }: Command,
+  variables: ReadonlyMap<string, Variable>,
+): { readonly argv: readonly string[]; readonly isComplete: boolean } {
+  if (!expandEnvironment) return { argv, isComplete: true };
+  let isComplete = true;
+  const valueOf = (name: string, written: string) => {
+    const value = variables.get(name)?.value;
+    if (value === undefined) isComplete = false;
+    return value ?? written;
+  };
+  const filled = argv.flatMap(word => {
+    if (/^\$[^{$]/.test(word)) {
+      return extractWords(valueOf(word.slice(1), word), { unquote: true, relax: true }).words;
+    }
+    return word.replaceAll(/\$\$|\$\{([^}]*)\}/g, (written, name?: string) =>
+      name === undefined ? '$' : valueOf(name, written),
+    );
+  });
+  return { argv: filled, isComplete };
+}
+
+/** The home of a user's services, `/` of the system's; undefined where it depends on `User=`. */
+function workingDirectoryOf(unit: Unit, host: Host): string | undefined {
+  const home = host.scope === 'user' ? host.environment['HOME'] : undefined;
+  const written = unit.assignments.last('Service', 'WorkingDirectory')?.value.replace(/^-/, '');
+  if (written === undefined) return host.scope === 'user' ? home : '/';
+  if (written === '~') return home;
+  const expanded = unit.expand(written);
+  return typeof expanded === 'string' ? expanded : undefined;
+}
+
+function resolveAgainst(directory: string | undefined, file: string | undefined): string | undefined {
+  if (file === undefined) return directory;
+  if (file.startsWith('/')) return path.posix.normalize(file);
+  return directory === undefined ? undefined : path.posix.join(directory, file);
 }
 
 /**
@@ -46,16 +135,19 @@ export function readProgram(unit: Unit, settings: ServiceSettings, host: Host): 
  *
  * @param names with their dashes
  */
-export function optionOf(program: Program, ...names: readonly string[]): string | undefined {
+export function optionOf(program: Pick<Program, 'args'>, ...names: readonly string[]): string | undefined {
   let value: string | undefined;
   program.args.forEach((argument, index) => {
     for (const name of names) {
       if (argument === name) value = program.args[index + 1];
       else if (argument.startsWith(`${name}=`)) value = argument.slice(name.length + 1);
-      else if (!name.startsWith('--') && argument.startsWith(name) && argument.length > name.length) {
-        value = argument.slice(name.length);
-      }
+      else if (/^-\w$/.test(name) && argument.startsWith(name)) value = argument.slice(name.length);
     }
   });
   return value;
+}
+
+/** Whether an option without a value is given. */
+export function hasFlag(program: Pick<Program, 'args'>, ...names: readonly string[]): boolean {
+  return program.args.some(argument => names.includes(argument));
 }

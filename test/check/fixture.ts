@@ -11,6 +11,7 @@ import { z } from 'zod';
 import { check } from '../../src/check/engine.ts';
 import type { RuleId } from '../../src/check/finding.ts';
 import { type CheckPolicy, defaultPolicy, defaultUnitPolicy } from '../../src/check/policy.ts';
+import type { Severity } from '../../src/check/rule.ts';
 import type { Catalogue } from '../../src/i18n/catalogue.ts';
 import { type Inventory, openInventory } from '../../src/inventory/inventory.ts';
 import { renderFindings } from '../../src/report/findings/human.ts';
@@ -52,12 +53,16 @@ export function fixturesOf(rule: string, kind: 'fires' | 'silent'): readonly Fix
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** What a rule says of a fixture, in every catalogue given; `count` findings of it. */
+/** What a rule says of a fixture, in every catalogue given; `count` findings of it, as severe as they are. */
 export async function judge(
   rule: RuleId,
   fixture: Fixture,
   catalogues: readonly Catalogue[],
-): Promise<{ readonly count: number; readonly texts: readonly string[] }> {
+): Promise<{
+  readonly count: number;
+  readonly severities: ReadonlySet<Severity>;
+  readonly texts: readonly string[];
+}> {
   const folder = unpacked(fixture);
   const { scope, systemd, probed } = fixture.options;
   const inventory = await openInventory(openFolder(folder, { scope, systemdVersion: systemd }));
@@ -65,16 +70,18 @@ export async function judge(
   const units = new Map(probed.map(name => [name, { ...defaultUnitPolicy, isProbed: true }]));
   const policy: CheckPolicy = { ...defaultPolicy, units };
   const texts = catalogues.map(() => '');
+  const severities = new Set<Severity>();
   let count = 0;
   for await (const result of check(inventory, names, policy)) {
     const findings = result.findings.filter(finding => finding.rule === rule);
     count += findings.length;
+    for (const { severity } of findings) severities.add(severity);
     catalogues.forEach((catalogue, index) => {
       texts[index] += shown({ ...result, findings }, inventory, catalogue, folder).replaceAll(folder, '');
     });
   }
   await inventory.host.close();
-  return { count, texts };
+  return { count, severities, texts };
 }
 
 function shown(

@@ -5,6 +5,8 @@ import type { ReasonCode } from '../../src/restart/reason.ts';
 import type { IgnoredLine, IgnoredProblem } from '../../src/systemd/assignments.ts';
 import type { ExpectedValue, ValueProblem } from '../../src/systemd/directives.ts';
 import type { ManagerProblem } from '../../src/systemd/host/host.ts';
+import type { Expectation, Fault as ConfigurationFault, SyntaxFault } from '../../src/config/problem.ts';
+import type { PolicyNote } from '../../src/config/host-policy.ts';
 import type { LoadProblem, RefusalRule } from '../../src/systemd/unit.ts';
 import type { UnitFileFatal } from '../../src/systemd/unit-file.ts';
 import type { CommandProblem } from '../../src/systemd/values/command-line.ts';
@@ -44,6 +46,7 @@ const reasonArguments: { readonly [C in ReasonCode]: ArgumentsOf<C> } = {
   'start-post-kills-main': {},
   'condition-skips': hookExits,
   'protocol-before-ready': {},
+  'name-may-go-first': {},
   'policy-restarts': { result: 'exit-code' },
   'policy-does-not-restart': { result: 'core-dump' },
   'restart-prevented': what,
@@ -214,6 +217,56 @@ export const managerProblems: readonly ManagerProblem[] = every<ManagerProblem['
   refused: true,
   timeout: true,
 }).map(code => ({ code, tried: '/run/tried' }));
+
+const syntaxFaults = every<SyntaxFault>({
+  'not-utf8': true,
+  tab: true,
+  indentation: true,
+  'not-closed': true,
+  'nested-key': true,
+  'duplicate-key': true,
+  'several-documents': true,
+  alias: true,
+  tag: true,
+  escape: true,
+  other: true,
+});
+
+const expectations = every<Expectation>({
+  mapping: true,
+  list: true,
+  text: true,
+  boolean: true,
+  reason: true,
+  'service-name': true,
+  probe: true,
+  'http-url': true,
+  'http-status': true,
+  'host-and-port': true,
+  'absolute-path': true,
+  command: true,
+  count: true,
+  'time-span': true,
+  'time-span-or-zero': true,
+});
+
+export const configurationFaults: readonly ConfigurationFault[] = Object.values({
+  syntax: syntaxFaults.map(fault => ({ code: 'syntax', fault }) as const),
+  'unknown-key': [{ code: 'unknown-key', key: 'geese', known: ['ducks'] }],
+  'unknown-rule': [{ code: 'unknown-rule', rule: 'geese' }],
+  'needs-one-of': [{ code: 'needs-one-of', keys: ['geese', 'ducks'] }],
+  'only-one-of': [{ code: 'only-one-of', keys: ['geese', 'ducks'] }],
+  'repeated-unit': [{ code: 'repeated-unit', unit: 'other.service', line: 83 }],
+  'not-one-of': [{ code: 'not-one-of', choices: ['geese', 'ducks'] }],
+  unexpected: expectations.map(expected => ({ code: 'unexpected', expected }) as const),
+} satisfies {
+  readonly [C in ConfigurationFault['code']]: readonly Extract<ConfigurationFault, { code: C }>[];
+}).flat();
+
+export const policyNotes: readonly PolicyNote[] = [
+  { code: 'no-such-unit', unit: 'other.service', suggestion: undefined, source },
+  { code: 'no-known-probe', unit: 'other.service', source },
+];
 
 /** Names that the compiler knows to be all there are. */
 function every<T extends string>(codes: Readonly<Record<T, true>>): readonly T[] {

@@ -1,6 +1,14 @@
 /** The texts of a catalogue, laid out flat so that they can be held against each other. */
 import type { Catalogue } from '../../src/i18n/catalogue.ts';
-import { endings, ignoredLines, loadProblems, managerProblems, reasons } from './samples.ts';
+import {
+  configurationFaults,
+  endings,
+  ignoredLines,
+  loadProblems,
+  managerProblems,
+  policyNotes,
+  reasons,
+} from './samples.ts';
 
 /** All that a catalogue says, by where it stands in it; functions are asked with samples. */
 export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
@@ -20,6 +28,12 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
       each => [`ignoredLine.${JSON.stringify(each)}`, catalogue.ignoredLine(each)] as const,
     ),
     ...managerProblems.map(each => [`managerProblem.${each.code}`, catalogue.managerProblem(each)] as const),
+    ...configurationFaults.map(
+      each => [`configuration.fault.${JSON.stringify(each)}`, catalogue.configuration.fault(each)] as const,
+    ),
+    ...policyNotes.map(
+      each => [`configuration.note.${each.code}`, catalogue.configuration.note(each)] as const,
+    ),
     ['check.summary', catalogue.check.summary(counts)],
     ...leaves(catalogue, []),
   ]);
@@ -60,4 +74,6 @@ const takesData: ReadonlySet<string> = new Set([
   'ignoredLine',
   'managerProblem',
   'check.summary',
+  'configuration.fault',
+  'configuration.note',
 ]);

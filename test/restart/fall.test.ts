@@ -101,6 +101,27 @@ describe('Type=notify', () => {
   });
 });
 
+describe('Type=dbus', () => {
+  const dbus = 'Type=dbus\nBusName=org.example.Name';
+
+  test('a clean end before the name is taken is a success, a failure is one', () => {
+    expect(briefly(after(dbus, 'unready-exit:0'))).toBe('success, stays down');
+    expect(briefly(after(dbus, 'unready-exit:1'))).toBe('exit-code, restarts');
+  });
+
+  test('the name is never taken: timeout', () => {
+    expect(briefly(after(dbus, 'start-timeout'))).toBe('timeout, restarts');
+  });
+
+  test.each(['RemainAfterExit=yes', 'KillMode=none'])('%s: a failure may go unseen', line => {
+    const reasons = (text: string, ending: string) => after(text, ending).because.map(({ code }) => code);
+    expect(reasons(`${dbus}\n${line}`, 'exit:1')).toContain('name-may-go-first');
+    expect(reasons(`${dbus}\n${line}`, 'exit:0')).not.toContain('name-may-go-first');
+    expect(reasons(line, 'exit:1')).not.toContain('name-may-go-first');
+    expect(reasons(dbus, 'exit:1')).not.toContain('name-may-go-first');
+  });
+});
+
 describe('Type=oneshot', () => {
   test('has no time-out to start unless one is set', () => {
     expect(briefly(after('Type=oneshot', 'start-timeout'))).toBe('impossible');

@@ -16,6 +16,7 @@ export interface ExecMissing {
 export const execMissing: ServiceRule<'exec-missing', ExecMissing> = {
   id: 'exec-missing',
   severity: 'warning',
+  worst: 'critical',
   needs: 'machine',
   judges: 'service',
   *check(service, context): Iterable<Fault<ExecMissing>> {

@@ -13,6 +13,7 @@ export interface ExecNotExecutable {
 export const execNotExecutable: ServiceRule<'exec-not-executable', ExecNotExecutable> = {
   id: 'exec-not-executable',
   severity: 'warning',
+  worst: 'critical',
   needs: 'machine',
   judges: 'service',
   *check(service, context): Iterable<Fault<ExecNotExecutable>> {

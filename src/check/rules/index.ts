@@ -6,13 +6,16 @@ import { execNotExecutable } from './exec-not-executable.ts';
 import { execVersionManagerPath } from './exec-version-manager-path.ts';
 import { lingerOff } from './linger-off.ts';
 import { restartBlindSpot } from './restart-blind-spot.ts';
+import { startPostCanKill } from './start-post-can-kill.ts';
+import { startPostCanTimeOut } from './start-post-can-time-out.ts';
+import { startPostDelaysReady } from './start-post-delays-ready.ts';
 import { workingDirectoryMissing } from './working-directory-missing.ts';
 
 export const rulesByGroup = {
   restart: [restartBlindSpot],
   hang: [],
   session: [lingerOff],
-  hooks: [],
+  hooks: [startPostCanKill, startPostCanTimeOut, startPostDelaysReady],
   secrets: [],
   command: [
     execMissing,

@@ -100,8 +100,8 @@ async function showPath({ host, places }: Subject, { catalogue, format, quiet }:
   }
   if (place !== undefined) await write(`${printable(physical(place))}\n`);
   if (!isThere && !quiet) {
-    const { nowhere, notThere } = catalogue.configuration;
-    const note = place === undefined ? nowhere : notThere(physical(place));
+    const { configuration } = catalogue;
+    const note = place === undefined ? configuration.nowhere : configuration.notThere(physical(place));
     process.stderr.write(`${printable(note)}\n`);
   }
   return 0;

@@ -239,7 +239,7 @@ export const en: Catalogue = {
       config: [
         { command: 'daruma config', meaning: 'every value, and which line says so' },
         { command: 'daruma config path', meaning: 'the file, or where it would be' },
-        { command: 'daruma config validate draft.yaml', meaning: 'all that is wrong with a file' },
+        { command: 'daruma config validate ./draft.yaml', meaning: 'all that is wrong with a file' },
         { command: 'daruma config schema > config.schema.json', meaning: 'for your editor' },
       ],
       completion: [

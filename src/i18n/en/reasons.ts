@@ -24,6 +24,8 @@ export const reasons: Catalogue['reasons'] = {
   'start-post-kills-main': () => 'so systemd kills the healthy main process',
   'condition-skips': r => `${r.hook}= exited with status ${r.status}: the start is skipped, not failed`,
   'protocol-before-ready': () => 'it ended before it was ready, which fails whatever the exit status',
+  'name-may-go-first': r =>
+    `${r.setting}=${r.value}: when systemd sees the name leave the bus before it sees the process end, it takes this for a success`,
   'policy-restarts': r => `Restart=${r.value} restarts it after ${resultInWords(r.result)}`,
   'policy-does-not-restart': r => `Restart=${r.value} does not restart it after ${resultInWords(r.result)}`,
   'restart-prevented': r => `RestartPreventExitStatus= lists ${r.what}`,

@@ -240,7 +240,7 @@ export const zhCN: Catalogue = {
       config: [
         { command: 'daruma config', meaning: '每一项的值，以及由哪一行决定' },
         { command: 'daruma config path', meaning: '配置文件，或它应在的位置' },
-        { command: 'daruma config validate draft.yaml', meaning: '一个文件的所有问题' },
+        { command: 'daruma config validate ./draft.yaml', meaning: '一个文件的所有问题' },
         { command: 'daruma config schema > config.schema.json', meaning: '供编辑器使用' },
       ],
       completion: [

@@ -22,6 +22,8 @@ export const reasons: Catalogue['reasons'] = {
   'start-post-kills-main': () => '于是 systemd 杀掉原本健康的主进程',
   'condition-skips': r => `${r.hook}= 以退出码 ${r.status} 结束：跳过这次启动，不算失败`,
   'protocol-before-ready': () => '还没就绪就结束了，无论退出码是多少都算失败',
+  'name-may-go-first': r =>
+    `${r.setting}=${r.value}：如果 systemd 先看到总线名称消失、后看到进程结束，就会把这次结束当作成功`,
   'policy-restarts': r => `Restart=${r.value} 遇到${resultInWords(r.result)}时会重启`,
   'policy-does-not-restart': r => `Restart=${r.value} 遇到${resultInWords(r.result)}时不会重启`,
   'restart-prevented': r => `RestartPreventExitStatus= 列有 ${r.what}，所以不重启`,

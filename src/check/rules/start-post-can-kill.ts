@@ -1,0 +1,46 @@
+import { type Outcome, predictOutcome } from '../../restart/outcome.ts';
+import { predictTimeline } from '../../restart/timeline.ts';
+import type { LoadedService } from '../checked-unit.ts';
+import type { CheckContext, Fault, ServiceRule } from '../rule.ts';
+import { mendedStartPost, startPostsOf } from '../start-post.ts';
+
+export interface StartPostCanKill {
+  /** What the hook runs. */
+  readonly program: string;
+  /** What becomes of the service when it fails. */
+  readonly afterwards: 'stays-down' | 'gives-up' | 'restarts';
+  /** Restart=, as it is in effect. */
+  readonly policy: string;
+}
+
+/** A hook behind the start whose failure ends the main process, although nothing is wrong with that. */
+export const startPostCanKill: ServiceRule<'start-post-can-kill', StartPostCanKill> = {
+  id: 'start-post-can-kill',
+  severity: 'warning',
+  worst: 'critical',
+  needs: 'units',
+  judges: 'service',
+  *check(service, context): Iterable<Fault<StartPostCanKill>> {
+    if (!service.isMeantToStay) return;
+    const posts = startPostsOf(service, context);
+    const afterwards = afterFailure(service, context);
+    for (const { command, program, canKill } of posts) {
+      if (!canKill) continue;
+      yield {
+        source: command.source,
+        ...(afterwards !== 'restarts' && { severity: 'critical' as const }),
+        details: { program, afterwards, policy: service.settings.Restart.value },
+        changes: mendedStartPost(service, posts, context),
+      };
+    }
+  },
+};
+
+function afterFailure({ facts }: LoadedService, { inventory }: CheckContext): StartPostCanKill['afterwards'] {
+  const failure = { kind: 'start-post', status: 1 } as const;
+  const outcome: Outcome = predictOutcome(facts, failure, inventory.machine);
+  if (!outcome.restarts) return 'stays-down';
+  // What fails once fails again: without the network, say, at every start.
+  const { givesUp } = predictTimeline(facts, failure, 0, inventory.machine);
+  return givesUp === 'yes' ? 'gives-up' : 'restarts';
+}

@@ -1,0 +1,140 @@
+/** The commands of `ExecStartPost=`: how long each may take, whether it can fail, and the lines that make it harmless. */
+import { ownFilesOf } from '../services/own-files.ts';
+import type { Command } from '../systemd/service-settings.ts';
+import { parseCommandLines } from '../systemd/values/command-line.ts';
+import type { LoadedService } from './checked-unit.ts';
+import { baseName, interpretedFile, shellProgram, takeWrapperOff, wordsOf } from './command-words.ts';
+import type { Change, CheckContext } from './rule.ts';
+import { commandsIn, parseShellScript } from './shell-script.ts';
+import { type ReadScript, totalSeconds, type Wait, waitsOf } from './waits.ts';
+
+export interface StartPost {
+  readonly command: Command;
+  /** What runs, for people: the script where an interpreter runs one, else the program. */
+  readonly program: string;
+  readonly waits: readonly Wait[];
+  /** At most; `Infinity` where nothing ends its waits. */
+  readonly seconds: number;
+  /** Its time may be over before it is done: `TimeoutStartSec=` holds for each command on its own (ran on 257). */
+  readonly canTimeOut: boolean;
+  /** It can fail for a reason that is not the service's own, and its failure counts. */
+  readonly canKill: boolean;
+}
+
+/** Looks at each command of `ExecStartPost=`. */
+export function startPostsOf(service: LoadedService, context: CheckContext): readonly StartPost[] {
+  const readScript = scriptReader(context);
+  const { ExecStartPost, TimeoutStartSec } = service.settings;
+  return ExecStartPost.value.map(command => {
+    const words = wordsOf(command);
+    const waits = waitsOf(words, readScript);
+    const seconds = totalSeconds(waits);
+    return {
+      command,
+      program: interpretedFile(words) ?? command.path,
+      waits,
+      seconds,
+      canTimeOut:
+        TimeoutStartSec.value !== Number.POSITIVE_INFINITY && seconds * 1_000_000 >= TimeoutStartSec.value,
+      canKill: !command.ignoreFailure && canFail(words, readScript),
+    };
+  });
+}
+
+/** Reads scripts of the host that a check may look at. */
+export function scriptReader({ inventory }: CheckContext): ReadScript {
+  const files = ownFilesOf(inventory.host);
+  return path => {
+    const content = files.read(path);
+    return content.state === 'read' ? content.text : undefined;
+  };
+}
+
+/**
+ * Whether a command may fail although the service is well. A hook that only asks this very machine checks the service: its
+ * failure is meant to end it.
+ */
+function canFail(words: readonly string[], readScript: ReadScript): boolean {
+  const inner = takeWrapperOff(words);
+  if (inner !== undefined) return canFail(inner.words, readScript);
+  if (neverFail.has(baseName(words[0] ?? ''))) return false;
+  const shell = shellProgram(words);
+  const text = shell?.kind === 'text' ? shell.text : readScript(shell?.path ?? words[0] ?? '');
+  if (text === undefined) return !isLocalRequest(words);
+  const commands = [...commandsIn(parseShellScript(text))];
+  const requests = commands.map(command => command.words).filter(isRequest);
+  if (requests.length > 0 && requests.every(isLocalRequest)) return false;
+  return !endsWell(
+    text,
+    commands.map(command => command.words),
+  );
+}
+
+const neverFail: ReadonlySet<string> = new Set(['true', 'sleep', 'echo', 'printf', ':']);
+
+/** The last word of a script is success, whatever came before. */
+function endsWell(text: string, commands: readonly (readonly string[])[]): boolean {
+  const last = commands.at(-1)?.join(' ') ?? '';
+  const stopsEarly = commands.some(
+    ([name, ...args]) =>
+      (name === 'set' && args.some(word => /^-[a-z]*e|^errexit$/.test(word))) ||
+      (name === 'exit' && args[0] !== undefined && args[0] !== '0'),
+  );
+  const isConditional = /&&\s*(?:true|:|exit 0|echo\b.*)\s*$/.test(text.trimEnd());
+  return /^(?:true|:|exit 0|exit|echo\b.*)$/.test(last) && last !== 'exit' && !stopsEarly && !isConditional;
+}
+
+function isRequest(words: readonly string[]): boolean {
+  const inner = takeWrapperOff(words);
+  if (inner !== undefined) return isRequest(inner.words);
+  return /^(?:curl|wget|nc|ncat)$/.test(baseName(words[0] ?? ''));
+}
+
+function isLocalRequest(words: readonly string[]): boolean {
+  const isLocal = words.some(word =>
+    /^(?:https?:\/\/)?(?:localhost|127\.\d+\.\d+\.\d+|\[?::1\]?|0\.0\.0\.0)(?:[:/]|$)/.test(word),
+  );
+  return isRequest(words) && (isLocal || words.includes('--unix-socket'));
+}
+
+/**
+ * The whole list anew, each command with `-` where its failure would count and under timeout(1) where it could wait too
+ * long. Both rules of these hooks offer the same lines, so that one does not undo the other.
+ *
+ * @returns nothing where a line cannot be rewritten without a person
+ */
+export function mendedStartPost(
+  service: LoadedService,
+  posts: readonly StartPost[],
+  { inventory }: CheckContext,
+): readonly Change[] {
+  const lines = service.unit.assignments.get('Service', 'ExecStartPost');
+  const { version } = inventory.host.systemd;
+  const values = lines.map(({ value }, index) => {
+    const post = posts[index];
+    const isOne = parseCommandLines(value, { version }).commands.length === 1;
+    return isOne && post !== undefined ? mendedLine(value, post, service) : undefined;
+  });
+  if (posts.length !== lines.length) return [];
+  const written = values.flatMap(value => (value === undefined ? [] : [value]));
+  if (written.length < lines.length) return [];
+  return [
+    { kind: 'set', unit: service.name, section: 'Service', key: 'ExecStartPost', values: ['', ...written] },
+  ];
+}
+
+function mendedLine(value: string, post: StartPost, { settings }: LoadedService): string | undefined {
+  const [prefixes = ''] = /^[-@:+!|]*/.exec(value) ?? [];
+  if (!post.canTimeOut) return (post.canKill ? '-' : '') + value;
+  // These prefixes say what is executed, and how: timeout(1) in front would be it.
+  if (/[@|]/.test(prefixes)) return undefined;
+  // That timeout(1) has ended it must not count as a failure.
+  const dash = post.command.ignoreFailure ? '' : '-';
+  const seconds = boundedSeconds(settings.TimeoutStartSec.value / 1_000_000);
+  return `${dash}${prefixes}/usr/bin/timeout -k 1 ${seconds} ${value.slice(prefixes.length)}`;
+}
+
+/** How long a hook may take so that it is over well before the start is. */
+export function boundedSeconds(limitSeconds: number): number {
+  return Math.max(1, Math.floor((limitSeconds * 2) / 3) - 1);
+}

@@ -1,0 +1,351 @@
+/**
+ * How long a command may take at most, as far as its words and its shell script say: sleeps, requests, loops around them.
+ * What is not known to wait is taken to be done at once.
+ */
+import { baseName, shellProgram, takeWrapperOff } from './command-words.ts';
+import { parseShellScript, type ShellLoop, type ShellStatement } from './shell-script.ts';
+
+/** One place where a command waits. */
+export interface Wait {
+  /** `request`: for an answer; `loop`: until something is so; `limit`: for a program that `timeout` ends. */
+  readonly kind: 'sleep' | 'request' | 'loop' | 'limit';
+  /** What waits: `sleep`, `curl`; empty for a loop. */
+  readonly program: string;
+  /** At most and all repetitions together; `Infinity` where nothing ends it. */
+  readonly seconds: number;
+  /** Where it stands in a script; null in the command itself. */
+  readonly script: { readonly file: string; readonly line: number } | null;
+}
+
+/** The text of a script; undefined where it may not or cannot be read. */
+export type ReadScript = (path: string) => string | undefined;
+
+/** Where a command line waits; what waits longest comes first. */
+export function waitsOf(words: readonly string[], readScript: ReadScript): readonly Wait[] {
+  const waits = new Estimate(readScript).command(words, { file: null, line: 0 }, 0);
+  return waits
+    .filter(wait => wait.seconds > 0)
+    .toSorted((a, b) => (a.seconds < b.seconds ? 1 : a.seconds > b.seconds ? -1 : 0));
+}
+
+/** All waits together. */
+export function totalSeconds(waits: readonly Wait[]): number {
+  return waits.reduce((sum, { seconds }) => sum + seconds, 0);
+}
+
+interface Place {
+  readonly file: string | null;
+  readonly line: number;
+}
+
+/** A script may run itself. */
+const deepest = 5;
+
+class Estimate {
+  readonly #readScript: ReadScript;
+  readonly #variables = new Map<string, string>();
+  readonly #functions = new Map<string, readonly ShellStatement[]>();
+
+  constructor(readScript: ReadScript) {
+    this.#readScript = readScript;
+  }
+
+  command(words: readonly string[], place: Place, depth: number): readonly Wait[] {
+    const [program = ''] = words;
+    const name = baseName(program);
+    if (depth > deepest) return [];
+    const inner = takeWrapperOff(words);
+    if (inner?.limit !== undefined) return this.#limited(inner.words, inner.limit, place, depth);
+    if (inner !== undefined) return this.command(inner.words, place, depth + 1);
+    const shell = shellProgram(words);
+    if (shell?.kind === 'text') return this.#statements(parseShellScript(shell.text), place.file, depth + 1);
+    const body = this.#functions.get(program);
+    if (body !== undefined) return this.#statements(body, place.file, depth + 1);
+    const known = programs[name];
+    if (known !== undefined) {
+      const seconds = known.seconds(words.slice(1).map(word => this.#resolved(word)));
+      return [{ kind: known.kind, program: name, seconds, script: scriptPlace(place) }];
+    }
+    const isSourced = program === '.' || program === 'source';
+    const script = shell?.path ?? (isSourced ? words[1] : program);
+    return this.#script(this.#resolved(script ?? ''), depth);
+  }
+
+  #script(path: string, depth: number): readonly Wait[] {
+    if (!path.startsWith('/')) return [];
+    const text = this.#readScript(path);
+    const isShell =
+      text !== undefined && (!text.startsWith('#!') || /^#!.*\b(?:ba|da|z|k|a)?sh\b/.test(text));
+    return isShell ? this.#statements(parseShellScript(text), path, depth + 1) : [];
+  }
+
+  /** `timeout` ends what takes longer; what cannot be looked into may take all of it. */
+  #limited(
+    words: readonly string[],
+    limit: { readonly duration: string; readonly killAfter: string | undefined },
+    place: Place,
+    depth: number,
+  ): readonly Wait[] {
+    const most = duration(this.#resolved(limit.duration));
+    // 0 switches the limit off (timeout(1)).
+    const inner = this.command(words, place, depth + 1);
+    if (most === undefined || most === 0) return inner;
+    const isKnown = inner.length > 0 || baseName(words[0] ?? '') in programs;
+    if (isKnown && totalSeconds(inner) <= most) return inner;
+    const seconds = most + (duration(limit.killAfter ?? '0') ?? 0);
+    return [{ kind: 'limit', program: baseName(words[0] ?? ''), seconds, script: scriptPlace(place) }];
+  }
+
+  #statements(statements: readonly ShellStatement[], file: string | null, depth: number): readonly Wait[] {
+    return statements.flatMap(statement => this.#statement(statement, file, depth));
+  }
+
+  #statement(statement: ShellStatement, file: string | null, depth: number): readonly Wait[] {
+    switch (statement.kind) {
+      case 'command': {
+        if (statement.isBackground) return [];
+        const before = this.#statements(statement.substitutions, file, depth);
+        const words = this.#withoutAssignments(statement.words);
+        return [...before, ...this.command(words, { file, line: statement.line }, depth)];
+      }
+      case 'group':
+        return statement.isBackground ? [] : this.#statements(statement.body, file, depth);
+      case 'function':
+        this.#functions.set(statement.name, statement.body);
+        return [];
+      case 'branches': {
+        const branches = statement.branches.map(branch => this.#statements(branch, file, depth));
+        return branches.reduce((a, b) => (totalSeconds(b) > totalSeconds(a) ? b : a), []);
+      }
+      case 'loop':
+        return statement.isBackground ? [] : this.#loop(statement, file, depth);
+      default:
+        return statement satisfies never;
+    }
+  }
+
+  #loop(loop: ShellLoop, file: string | null, depth: number): readonly Wait[] {
+    const rounds =
+      loop.keyword === 'for'
+        ? { times: this.#timesOfFor(loop.items) }
+        : roundsOfWhile(loop, word => this.#resolved(word));
+    const inside = [
+      ...this.#statements(loop.condition, file, depth),
+      ...this.#statements(loop.body, file, depth),
+    ];
+    const script = scriptPlace({ file, line: loop.line });
+    if (rounds === 'endless')
+      return [{ kind: 'loop', program: '', seconds: Number.POSITIVE_INFINITY, script }];
+    if ('seconds' in rounds) {
+      return [{ kind: 'loop', program: '', seconds: rounds.seconds, script }, ...inside.filter(isEndless)];
+    }
+    return inside.map(wait => ({ ...wait, seconds: wait.seconds * rounds.times }));
+  }
+
+  #timesOfFor(items: readonly string[]): number {
+    const [first = ''] = items;
+    const resolved = items.length === 1 ? this.#resolved(first) : first;
+    const counted = /^\(\(\s*\w+\s*=\s*(\d+)\s*;\s*\w+\s*([<>])(=?)\s*(\d+)/.exec(resolved);
+    if (counted !== null) {
+      const [, from, , orEqual, to] = counted;
+      return Math.abs(Number(to) - Number(from)) + (orEqual === '=' ? 1 : 0);
+    }
+    const sequence = /^(?:\$\(|`)seq((?:\s+-?\d+){1,3})\s*[)`]$/.exec(resolved);
+    if (sequence !== null) {
+      const numbers = (sequence[1] ?? '').trim().split(/\s+/).map(Number);
+      const [from, step, to] =
+        numbers.length === 3
+          ? numbers
+          : numbers.length === 2
+            ? [numbers[0], 1, numbers[1]]
+            : [1, 1, numbers[0]];
+      return countOf(from, step, to);
+    }
+    const braces = /^\{(-?\d+)\.\.(-?\d+)(?:\.\.(-?\d+))?\}$/.exec(resolved);
+    if (braces !== null) {
+      const [, from, to, step = '1'] = braces.map(Number).map(String);
+      const size = Math.abs(Number(step)) || 1;
+      return Math.floor(Math.abs(Number(to) - Number(from)) / size) + 1;
+    }
+    // A list of words, or something not known: once is the least.
+    return Math.max(1, items.length);
+  }
+
+  #withoutAssignments(words: readonly string[]): readonly string[] {
+    const count = words.findIndex(word => !ASSIGNMENT.test(word));
+    const declares = /^(?:local|export|readonly|declare|let)$/.test(words[count] ?? '');
+    const assigned = count === -1 || declares ? words : [];
+    for (const word of assigned) {
+      const [, name, value] = ASSIGNMENT.exec(word) ?? [];
+      // What is counted on keeps the value that it begins with.
+      if (name !== undefined && value !== undefined && !value.includes('$(('))
+        this.#variables.set(name, this.#resolved(value));
+    }
+    return count === -1 || declares ? [] : words.slice(count);
+  }
+
+  /** Fills in what the script itself has set before; other variables stay as written. */
+  #resolved(word: string): string {
+    return word.replace(VARIABLE, (whole, plain?: string, braced?: string, fallback?: string) => {
+      return this.#variables.get(plain ?? braced ?? '') ?? fallback ?? whole;
+    });
+  }
+}
+
+const ASSIGNMENT = /^([A-Za-z_]\w*)=(.*)$/s;
+const VARIABLE = /\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?[-=]([^{}$]*))?\})/g;
+
+function scriptPlace({ file, line }: Place): Wait['script'] {
+  return file === null ? null : { file, line };
+}
+
+function isEndless({ seconds }: Wait): boolean {
+  return seconds === Number.POSITIVE_INFINITY;
+}
+
+function countOf(from = 1, step = 1, to = 1): number {
+  return step === 0 ? 1 : Math.max(1, Math.floor((to - from) / step) + 1);
+}
+
+type Rounds = { readonly times: number } | { readonly seconds: number } | 'endless';
+
+/**
+ * How often a `while` or `until` goes round: what a counter of its own is held against, or a clock. Without either it ends
+ * when something outside is so; that is endless where it waits for that, and once where it reads its input to the end.
+ */
+function roundsOfWhile(loop: ShellLoop, resolve: (word: string) => string): Rounds {
+  const inside = [...wordsIn(loop.condition), ...wordsIn(loop.body)].map(words => words.join(' '));
+  const text = inside.join('\n');
+  const counters = new Set(
+    [...text.matchAll(COUNTING)].map(match => match[1] ?? match[2] ?? match[3] ?? match[4] ?? ''),
+  );
+  let times: number | undefined;
+  for (const [, left = '', right = ''] of text.matchAll(COMPARISON)) {
+    const limit = Number(resolve(right));
+    if (!Number.isInteger(limit)) continue;
+    if (/SECONDS|date \+%s|elapsed/i.test(left)) return { seconds: limit };
+    const name = left.replaceAll(/[${}]/g, '');
+    if (!counters.has(name)) continue;
+    const start = Number(resolve(`$${name}`));
+    times = Math.max(times ?? 0, limit, Number.isInteger(start) ? start : 0);
+  }
+  if (times !== undefined) return { times };
+  const condition = wordsIn(loop.condition)
+    .map(words => words.join(' '))
+    .join('\n');
+  if (/^(?:IFS=\S* )?read\b/.test(condition)) return { times: 1 };
+  if (/^(?:true|:|\[ 1 \])$/.test(condition) && loop.keyword === 'while') return 'endless';
+  return WAITING.test(text) ? 'endless' : { times: 1 };
+}
+
+/** `n=$((n+1))`, `((n++))`, `let n+=1`, `n=$(expr $n + 1)`. */
+const COUNTING =
+  /\b([A-Za-z_]\w*)=\$\(\(\s*\$?\1\s*[-+]|\b([A-Za-z_]\w*)(?:\+\+|--|\+=\d|-=\d)|(?:\+\+|--)([A-Za-z_]\w*)|\b([A-Za-z_]\w*)=\$\(expr /g;
+/** `$n -lt 30`, `n < 30`, `SECONDS - start >= 60`. */
+const COMPARISON =
+  /(\$\(\([^)]*(?:\([^)]*\))?[^)]*\)\)|\$\{?\w+\}?|\b[A-Za-z_]\w*(?: *- *\$?\w+)?)\s*(?:-(?:lt|le|gt|ge|eq|ne)\s|[<>]=?|[!=]=)\s*(\$?\{?\w+\}?)/g;
+const WAITING = /\b(?:sleep|curl|wget|nc|ncat|pg_isready|redis-cli|systemctl)\b/;
+
+function wordsIn(statements: readonly ShellStatement[]): readonly (readonly string[])[] {
+  return statements.flatMap(statement => {
+    switch (statement.kind) {
+      case 'command':
+        return [...wordsIn(statement.substitutions), statement.words];
+      case 'loop':
+        return [...wordsIn(statement.condition), ...wordsIn(statement.body)];
+      case 'branches':
+        return statement.branches.flatMap(branch => wordsIn(branch));
+      default:
+        return wordsIn(statement.body);
+    }
+  });
+}
+
+/** `5`, `1.5m`, `infinity`, as sleep(1) and timeout(1) take them. */
+function duration(text: string): number | undefined {
+  if (text === 'infinity' || text === 'inf') return Number.POSITIVE_INFINITY;
+  const [, number, unit = 's'] = /^(\d+(?:\.\d+)?|\.\d+)([smhd]?)$/.exec(text) ?? [];
+  return number === undefined ? undefined : Number(number) * (secondsOf[unit] ?? 1);
+}
+
+const secondsOf: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+interface WaitingProgram {
+  readonly kind: Wait['kind'];
+  /** At most, with these arguments. */
+  seconds(args: readonly string[]): number;
+}
+
+const programs: Readonly<Record<string, WaitingProgram>> = {
+  sleep: {
+    kind: 'sleep',
+    seconds: args => args.reduce((sum, argument) => sum + (duration(argument) ?? 0), 0),
+  },
+  curl: { kind: 'request', seconds: curlSeconds },
+  wget: { kind: 'request', seconds: wgetSeconds },
+};
+
+/**
+ * curl(1): `--max-time` holds for each transfer and starts anew with each `--retry`; without it a transfer has no end.
+ * Retries wait 1, 2, 4 ... seconds unless `--retry-delay` says otherwise, and none begins after `--retry-max-time`.
+ */
+function curlSeconds(args: readonly string[]): number {
+  const option = shortOptions(args, CURL_VALUED);
+  const number = (...names: readonly string[]) => numberOf(option(...names));
+  const each = number('-m', '--max-time') ?? Number.POSITIVE_INFINITY;
+  const retries = number('--retry') ?? 0;
+  const delay = number('--retry-delay') ?? 0;
+  const pauses =
+    delay > 0
+      ? retries * delay
+      : Array.from({ length: Math.min(retries, 30) }, (_, n) => Math.min(2 ** n, 600)).reduce(
+          (a, b) => a + b,
+          0,
+        );
+  const all = each * (retries + 1) + pauses;
+  const last = number('--retry-max-time');
+  return last === undefined || last === 0 ? all : Math.min(all, last + each);
+}
+
+/** Short options of curl that take a value, as `curl --help all` lists them. */
+const CURL_VALUED = 'AbcCdDeEFhHKmoPQrtTuUwxXyYz';
+
+/** wget(1): 20 tries unless `--tries`, with up to `--waitretry` (10 s) between; `--timeout` holds for each, and without it a reading takes 900 s. */
+function wgetSeconds(args: readonly string[]): number {
+  const option = shortOptions(args, 'oaeiBtOTwQPUl');
+  const each = numberOf(option('-T', '--timeout'));
+  const tries = numberOf(option('-t', '--tries')) ?? 20;
+  if (each === undefined || each === 0 || tries === 0) return Number.POSITIVE_INFINITY;
+  const pause = numberOf(option('--waitretry')) ?? 10;
+  return each * tries + pause * (tries - 1);
+}
+
+function numberOf(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : undefined;
+}
+
+/**
+ * Looks options up as getopt does: `-m 5`, `-m5`, `-sm5`, `--max-time 5`, `--max-time=5`.
+ *
+ * @param valued the letters that take a value
+ */
+function shortOptions(
+  args: readonly string[],
+  valued: string,
+): (...names: readonly string[]) => string | undefined {
+  const values = new Map<string, string | undefined>();
+  for (let index = 0; index < args.length; index++) {
+    const argument = args[index] ?? '';
+    if (argument.startsWith('--')) {
+      const equals = argument.indexOf('=');
+      if (equals > 0) values.set(argument.slice(0, equals), argument.slice(equals + 1));
+      else values.set(argument, args[index + 1]);
+    } else if (argument.startsWith('-')) {
+      const at = argument.split('').findIndex((letter, place) => place > 0 && valued.includes(letter));
+      if (at === -1) continue;
+      const attached = argument.slice(at + 1);
+      values.set(`-${argument.charAt(at)}`, attached === '' ? args[++index] : attached);
+    }
+  }
+  return (...names) => names.map(name => values.get(name)).find(value => value !== undefined);
+}

@@ -1,0 +1,47 @@
+import type { KnownService } from './known-service.ts';
+import { listenerOf } from './listening.ts';
+import type { Program } from './program.ts';
+
+/** An OpenAI-compatible proxy to GitHub Copilot. */
+export const copilotApi: KnownService = {
+  id: 'copilot-api',
+  name: 'copilot-api',
+  sources: [
+    'https://github.com/ericc-ch/copilot-api/blob/master/src/start.ts',
+    'https://github.com/ericc-ch/copilot-api/blob/master/src/server.ts',
+    'run: copilot-api 0.7.0',
+  ],
+  recognises: program => isCopilotApi(program) && program.args[0] === 'start',
+  listens: program =>
+    listenerOf(program, {
+      port: { options: ['--port', '-p'], otherwise: 4141 },
+      // It names no address itself: srvx, the server under it, looks at HOST.
+      address: { variables: ['HOST'], otherwise: '::' },
+    }),
+  probes: {
+    liveness: { path: '/', statuses: [200], bodyIncludes: 'Server running' },
+    // The models are fetched before it listens.
+    readiness: { path: '/v1/models', statuses: [200] },
+    warmUpSeconds: 60,
+  },
+  sendsKeepAlive: false,
+  sendsReady: false,
+  memory: { usualMebibytes: undefined, grows: false },
+  pitfalls: {
+    // GET /token answers with the Copilot token and asks for nothing.
+    openTo: () => 'token',
+    bindLoopback: { kind: 'variable', name: 'HOST', value: '127.0.0.1' },
+  },
+  recommended: {
+    description: 'GitHub Copilot API proxy',
+    command: '%h/.local/bin/copilot-api start -p 4141',
+    unit: { StartLimitIntervalSec: '0' },
+    // It exits when GitHub cannot be reached: ask again, but not too often.
+    service: { Environment: 'HOST=127.0.0.1', Restart: 'always', RestartSec: '10' },
+  },
+};
+
+/** By its name, or run from a checkout: `.../copilot-api/dist/main.js`. */
+function isCopilotApi({ name, path }: Program): boolean {
+  return name === 'copilot-api' || /\/copilot-api\/(?:dist|src)\/main\.[jt]s$/.test(path);
+}

@@ -1,0 +1,102 @@
+/**
+ * The variables that a service is given, as far as its unit decides about them. Values may be secrets: they serve to
+ * work out ports and paths and never get into a finding.
+ * Source: systemd.exec(5) "Environment"; `exec_context_load_environment()`, `build_environment()` in `exec-invoke.c`.
+ */
+import path from 'node:path';
+import type { Host } from '../systemd/host/host.ts';
+import type { Source } from '../systemd/service-settings.ts';
+import type { Unit } from '../systemd/unit.ts';
+import { parseEnvironmentFile } from '../systemd/values/environment-file.ts';
+import { extractWords, type WordOptions } from '../systemd/values/words.ts';
+import type { OwnFiles } from './own-files.ts';
+
+export interface Variable {
+  readonly value: string;
+  /** The line that sets it; null for what systemd itself gives every service. */
+  readonly source: Source | null;
+}
+
+export interface Environment {
+  readonly variables: ReadonlyMap<string, Variable>;
+  /** False where a file could not be looked into: it may hold any variable. */
+  readonly isComplete: boolean;
+}
+
+/** Reads the environment of a service: `Environment=`, then the files of `EnvironmentFile=`, then `UnsetEnvironment=`. */
+export function readEnvironment(unit: Unit, host: Host, files: OwnFiles): Environment {
+  const variables = new Map<string, Variable>(givenBySystemd(host));
+  for (const { name, value, source } of assignmentsOf(unit)) variables.set(name, { value, source });
+  let isComplete = true;
+  for (const { value } of unit.assignments.get('Service', 'EnvironmentFile')) {
+    const pattern = unit.expand(value.replace(/^-/, ''));
+    if (typeof pattern !== 'string') continue;
+    for (const file of matching(pattern, files)) {
+      const content = files.read(file);
+      if (content.state === 'unknown') isComplete = false;
+      if (content.state !== 'read') continue;
+      for (const { name, value: text, line } of parseEnvironmentFile(content.text, host.systemd.version)) {
+        variables.set(name, { value: text, source: { file, line } });
+      }
+    }
+  }
+  unset(variables, unit);
+  return { variables, isComplete };
+}
+
+/** What a user manager hands on; a system service gets no home unless `User=` names one. */
+function* givenBySystemd(host: Host): Iterable<[string, Variable]> {
+  if (host.scope === 'system') return;
+  const { user, environment } = host;
+  const home = environment['HOME'];
+  if (home !== undefined) yield ['HOME', { value: home, source: null }];
+  if (user === undefined) return;
+  yield ['USER', { value: user.name, source: null }];
+  yield ['LOGNAME', { value: user.name, source: null }];
+}
+
+interface AssignedVariable {
+  readonly name: string;
+  readonly value: string;
+  readonly source: Source;
+}
+
+function assignmentsOf(unit: Unit): readonly AssignedVariable[] {
+  return wordsOf(unit, 'Environment', { unquote: true, cUnescape: true }).flatMap(({ word, source }) => {
+    const [, name, value = ''] = /^([A-Za-z_]\w*)=(.*)$/s.exec(word) ?? [];
+    return name === undefined ? [] : [{ name, value, source }];
+  });
+}
+
+/** `UnsetEnvironment=` takes names, or assignments that count only when the value is the same. */
+function unset(variables: Map<string, Variable>, unit: Unit): void {
+  for (const { word } of wordsOf(unit, 'UnsetEnvironment', { unquote: true })) {
+    const [, name = word, value] = /^([^=]*)=(.*)$/s.exec(word) ?? [];
+    if (value === undefined || variables.get(name)?.value === value) variables.delete(name);
+  }
+}
+
+function wordsOf(
+  unit: Unit,
+  setting: string,
+  quoting: WordOptions,
+): readonly { readonly word: string; readonly source: Source }[] {
+  return unit.assignments.get('Service', setting).flatMap(({ value, source }) =>
+    extractWords(value, quoting).words.flatMap(raw => {
+      const word = unit.expand(raw);
+      return typeof word === 'string' ? [{ word, source }] : [];
+    }),
+  );
+}
+
+/** `EnvironmentFile=` takes patterns, as glob(7) has them; here those of the last component. */
+function matching(pattern: string, files: OwnFiles): readonly string[] {
+  if (!/[*?[]/.test(pattern)) return [pattern];
+  const folder = path.posix.dirname(pattern);
+  const names = files.list(folder) ?? [];
+  const isMatch = (name: string) => path.posix.matchesGlob(name, path.posix.basename(pattern));
+  return names
+    .filter(name => isMatch(name) && (!name.startsWith('.') || path.posix.basename(pattern).startsWith('.')))
+    .sort()
+    .map(name => `${folder}/${name}`);
+}

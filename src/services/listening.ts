@@ -1,0 +1,65 @@
+/** Where a program listens, by what it is told on its command line and in its environment. */
+import type { Source } from '../systemd/service-settings.ts';
+import type { Listener } from './known-service.ts';
+import { optionOf, type Program } from './program.ts';
+
+/** How a program is told where to listen: options before variables before the configuration before its default. */
+export interface ListeningWays {
+  readonly port: Way<number>;
+  readonly address: Way<string>;
+}
+
+interface Way<T> {
+  /** With their dashes. */
+  readonly options?: readonly string[];
+  readonly variables?: readonly string[];
+  /** What its configuration says; `unknown` where it may say something that cannot be seen here. */
+  readonly configured?: (program: Program) => Configured<T>;
+  /** Undefined: not known. */
+  readonly otherwise: T | undefined;
+}
+
+export type Configured<T> = { readonly value: T; readonly source: Source | null } | 'unknown' | undefined;
+
+/** The one port a program listens on; none where that cannot be known. */
+export function listenerOf(program: Program, ways: ListeningWays): readonly Listener[] {
+  const port = chosen(program, ways.port, portOf);
+  if (port?.value === undefined) return [];
+  const address = chosen(program, ways.address, text => (text === '' ? undefined : text));
+  return [
+    {
+      address: address?.value,
+      port: port.value,
+      source: port.source,
+      addressSource: address?.source ?? null,
+    },
+  ];
+}
+
+interface Chosen<T> {
+  readonly value: T | undefined;
+  readonly source: Source | null;
+}
+
+function chosen<T>(
+  program: Program,
+  way: Way<T>,
+  read: (text: string) => T | undefined,
+): Chosen<T> | undefined {
+  const option = optionOf(program, ...(way.options ?? []));
+  if (option !== undefined) return { value: read(option), source: program.command.source };
+  for (const name of way.variables ?? []) {
+    const value = program.variable(name);
+    if (value !== undefined) return { value: read(value), source: program.variableSource(name) };
+  }
+  if (!program.isComplete) return undefined;
+  const configured = way.configured?.(program);
+  if (configured === 'unknown') return undefined;
+  return configured ?? { value: way.otherwise, source: null };
+}
+
+/** A port that a program can be reached at; undefined for what is none, 0 among it. */
+export function portOf(text: string): number | undefined {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  return port >= 1 && port <= 65_535 ? port : undefined;
+}

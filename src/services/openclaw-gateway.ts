@@ -1,0 +1,164 @@
+import { JsonObjectNode, JsonParser } from '@croct/json5-parser';
+import type { Source } from '../systemd/service-settings.ts';
+import type { KnownService } from './known-service.ts';
+import { type Configured, listenerOf } from './listening.ts';
+import { hasFlag, optionOf, type Program } from './program.ts';
+
+/** The gateway of OpenClaw, in any profile. */
+export const openclawGateway: KnownService = {
+  id: 'openclaw-gateway',
+  name: 'OpenClaw gateway',
+  sources: [
+    'https://docs.openclaw.ai/cli/gateway',
+    'https://docs.openclaw.ai/gateway/configuration',
+    'run: openclaw 2026.9.6, its own unit generator, exit statuses and probe paths',
+  ],
+  recognises: program => runsGateway(program) || isWrappedGateway(program),
+  listens: program =>
+    isWrappedGateway(program)
+      ? []
+      : listenerOf(program, {
+          port: {
+            options: ['--port'],
+            variables: ['OPENCLAW_GATEWAY_PORT'],
+            configured: configuredPort,
+            otherwise: profileOf(program) === 'dev' ? 19_001 : 18_789,
+          },
+          address: { configured: boundAddress, otherwise: '127.0.0.1' },
+        }),
+  probes: {
+    // Every path it does not know answers 200 with a page: only the body tells.
+    liveness: { path: '/healthz', statuses: [200], bodyIncludes: '"ok":true' },
+    readiness: { path: '/readyz', statuses: [200], bodyIncludes: '"ready":true' },
+    warmUpSeconds: 120,
+  },
+  sendsKeepAlive: false,
+  sendsReady: false,
+  memory: {
+    usualMebibytes: 1024,
+    grows: true,
+    sources: [
+      'https://github.com/openclaw/openclaw/issues/89315',
+      'https://github.com/openclaw/openclaw/issues/82518',
+    ],
+  },
+  pitfalls: {
+    // An invalid configuration, no gateway.mode, no authentication.
+    hopelessStatuses: [78],
+    // SIGTERM while Telegram cannot be reached.
+    slowStopSeconds: 327,
+  },
+  recommended: {
+    description: 'OpenClaw gateway',
+    command: '/usr/bin/node /usr/lib/node_modules/openclaw/dist/index.js gateway --port 18789',
+    unit: { StartLimitIntervalSec: '0' },
+    service: {
+      EnvironmentFile: '-%h/.openclaw/gateway.systemd.env',
+      Restart: 'always',
+      RestartSec: '5',
+      RestartPreventExitStatus: '78',
+      SuccessExitStatus: '0 143',
+      TimeoutStartSec: '30',
+      TimeoutStopSec: '330',
+      KillMode: 'mixed',
+      OOMPolicy: 'continue',
+      MemoryMax: '50%',
+    },
+  },
+};
+
+/** `openclaw [--profile NAME] gateway [run]`, but not `gateway status` and the like. */
+function runsGateway(program: Program): boolean {
+  if (!isOpenClaw(program)) return false;
+  const start = commandIndex(program.args);
+  if (program.args[start] !== 'gateway') return false;
+  const next = program.args[start + 1];
+  const isHelp = hasFlag(program, '--help', '-h', '--version', '-V');
+  return !isHelp && (next === undefined || next === 'run' || /^[-$]/.test(next));
+}
+
+function isOpenClaw({ name, path }: Program): boolean {
+  return (
+    name === 'openclaw' || name === 'openclaw.mjs' || /\/openclaw\/dist\/(?:index|entry)\.m?js$/.test(path)
+  );
+}
+
+/** Where the command stands behind the options of the whole program. */
+function commandIndex(args: readonly string[]): number {
+  let index = 0;
+  while (args[index]?.startsWith('-')) index += globalValued.has(args[index] ?? '') ? 2 : 1;
+  return index;
+}
+
+const globalValued: ReadonlySet<string> = new Set(['--profile', '--log-level', '--container']);
+
+/** A script of the user's under the name that OpenClaw gives its own unit: what it listens on is not known. */
+function isWrappedGateway(program: Program): boolean {
+  return (
+    /^openclaw-gateway(?:[-@][\w-]+)?\.service$/.test(program.unit) &&
+    !isOpenClaw(program) &&
+    /(?:^|\/)(?:sh|bash|dash|zsh)$|\.sh$/.test(program.argv[0] ?? '')
+  );
+}
+
+function profileOf(program: Program): string | undefined {
+  const profile = optionOf(program, '--profile') ?? program.variable('OPENCLAW_PROFILE');
+  if (profile === undefined) return hasFlag(program, '--dev') ? 'dev' : undefined;
+  return profile === 'default' || profile === '' ? undefined : profile;
+}
+
+function configuredPort(program: Program): Configured<number> {
+  const gateway = gatewaySettings(program);
+  if (gateway === undefined || gateway === 'unknown') return gateway;
+  const { port } = gateway.values;
+  if (port === undefined) return undefined;
+  return typeof port === 'number' ? { value: port, source: gateway.sourceOf('port') } : 'unknown';
+}
+
+/** `--bind` and `gateway.bind` name a kind of address; that of a tailnet is not known here. */
+function boundAddress(program: Program): Configured<string> {
+  const option = optionOf(program, '--bind');
+  const gateway = option === undefined ? gatewaySettings(program) : undefined;
+  if (gateway === 'unknown') return 'unknown';
+  const bind = option ?? gateway?.values['bind'] ?? 'loopback';
+  const source = option === undefined ? (gateway?.sourceOf('bind') ?? null) : program.command.source;
+  if (bind === 'loopback') return { value: '127.0.0.1', source };
+  return bind === 'lan' ? { value: '0.0.0.0', source } : 'unknown';
+}
+
+interface GatewaySettings {
+  readonly values: Readonly<Record<string, unknown>>;
+  sourceOf(key: string): Source | null;
+}
+
+/** The `gateway` section of its configuration; `unknown` where that cannot be read, or takes in other files. */
+function gatewaySettings(program: Program): GatewaySettings | 'unknown' | undefined {
+  const file = configPath(program);
+  const content = file === undefined ? undefined : program.read(file);
+  if (file === undefined || content === undefined || content.state === 'unknown') return 'unknown';
+  if (content.state === 'missing') return undefined;
+  try {
+    const root = JsonParser.parse(content.text, JsonObjectNode);
+    if (root.has('$include')) return 'unknown';
+    if (!root.has('gateway')) return undefined;
+    const gateway = root.get('gateway', JsonObjectNode);
+    if (gateway.has('$include')) return 'unknown';
+    return {
+      values: gateway.toJSON(),
+      sourceOf: key => (gateway.has(key) ? { file, line: gateway.get(key).location.start.line } : null),
+    };
+  } catch {
+    return 'unknown';
+  }
+}
+
+function configPath(program: Program): string | undefined {
+  const explicit = program.variable('OPENCLAW_CONFIG_PATH');
+  if (explicit !== undefined) return program.resolve(explicit);
+  const state = program.variable('OPENCLAW_STATE_DIR');
+  if (state !== undefined) return program.resolve(`${state}/openclaw.json`);
+  const home = program.variable('OPENCLAW_HOME') ?? program.variable('HOME');
+  const profile = profileOf(program);
+  const folder = profile === undefined ? '.openclaw' : `.openclaw-${profile}`;
+  return home === undefined ? undefined : `${home}/${folder}/openclaw.json`;
+}

@@ -1,0 +1,46 @@
+/** The files that a service will find around it, as far as those at hand are its own. */
+import type { Host } from '../systemd/host/host.ts';
+
+/** `unknown`: it may be there, and cannot be looked into from here. */
+export type Content =
+  | { readonly state: 'read'; readonly text: string }
+  | { readonly state: 'missing' }
+  | { readonly state: 'unknown' };
+
+export interface OwnFiles {
+  read(file: string): Content;
+  /** Names in a directory; undefined when it is not there or not known. */
+  list(directory: string): readonly string[] | undefined;
+}
+
+/** Of a folder of units nothing around it is its own, of a home only what lies in it (see {@link Host.reach}). */
+export function ownFilesOf(host: Host): OwnFiles {
+  const { files, reach } = host;
+  const home = host.environment['HOME'];
+  const isOwn = (file: string) =>
+    reach === 'machine' || (reach === 'home' && home !== undefined && file.startsWith(`${home}/`));
+  return {
+    read(file) {
+      if (!isOwn(file)) return { state: 'unknown' };
+      try {
+        const status = files.status(file);
+        if (status === undefined) return { state: 'missing' };
+        if (status.kind !== 'file' || status.size > largestFileBytes) return { state: 'unknown' };
+        return { state: 'read', text: files.read(file).toString('utf8') };
+      } catch {
+        return { state: 'unknown' };
+      }
+    },
+    list(directory) {
+      if (!isOwn(`${directory}/`)) return undefined;
+      try {
+        return files.list(directory)?.map(entry => entry.name);
+      } catch {
+        return undefined;
+      }
+    },
+  };
+}
+
+/** What is larger is no configuration, and a check is not to choke on it. */
+const largestFileBytes = 4 * 1024 * 1024;

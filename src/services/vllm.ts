@@ -1,0 +1,61 @@
+import type { KnownService } from './known-service.ts';
+import { listenerOf } from './listening.ts';
+import { hasFlag, optionOf, type Program } from './program.ts';
+
+/** The OpenAI-compatible server of vLLM. */
+export const vllm: KnownService = {
+  id: 'vllm',
+  name: 'vLLM',
+  sources: [
+    'https://github.com/vllm-project/vllm/blob/main/vllm/entrypoints/openai/cli_args.py',
+    'https://docs.vllm.ai/en/latest/usage/security.html',
+  ],
+  recognises: program =>
+    !hasFlag(program, '--help', '-h', '--headless') &&
+    ((program.name === 'vllm' && program.args[0] === 'serve') ||
+      program.name === 'vllm.entrypoints.openai.api_server'),
+  listens: program =>
+    // With --uds host and port are ignored, and a --config may name any of them.
+    optionOf(program, '--uds') === undefined
+      ? listenerOf(program, {
+          port: { options: ['--port'], configured: inConfig, otherwise: 8000 },
+          address: { options: ['--host'], configured: inConfig, otherwise: '0.0.0.0' },
+        })
+      : [],
+  probes: {
+    liveness: { path: '/health', statuses: [200] },
+    readiness: undefined,
+    // Weights are fetched and loaded before it listens.
+    warmUpSeconds: 900,
+  },
+  sendsKeepAlive: undefined,
+  sendsReady: undefined,
+  memory: { usualMebibytes: undefined, grows: false },
+  pitfalls: {
+    openTo: program => (asksForKey(program) ? undefined : 'use'),
+    bindLoopback: { kind: 'option', option: '--host 127.0.0.1' },
+  },
+  recommended: {
+    description: 'vLLM',
+    command: '%h/.local/bin/vllm serve MODEL --host 127.0.0.1 --port 8000',
+    unit: { StartLimitIntervalSec: '0' },
+    service: {
+      EnvironmentFile: '-%h/.config/vllm/environment',
+      Restart: 'always',
+      RestartSec: '10',
+    },
+  },
+};
+
+function inConfig(program: Program): 'unknown' | undefined {
+  return optionOf(program, '--config') === undefined ? undefined : 'unknown';
+}
+
+/** Also where that cannot be known. */
+function asksForKey(program: Program): boolean {
+  return (
+    !program.isComplete ||
+    optionOf(program, '--api-key', '--config') !== undefined ||
+    program.variable('VLLM_API_KEY') !== undefined
+  );
+}

@@ -1,0 +1,127 @@
+/** One variable of a file that `EnvironmentFile=` names. */
+export interface EnvironmentFileVariable {
+  readonly name: string;
+  readonly value: string;
+  /** Where its value ends, 1-based. */
+  readonly line: number;
+}
+
+/**
+ * Reads a file in the syntax of `EnvironmentFile=`. It is not the shell's: `export` is no word of its own, nothing is
+ * expanded, and quotes count only where a value or a quoted part of it has just ended.
+ *
+ * @returns the variables in order, names that systemd refuses left out; of several with one name the last counts
+ * @example
+ * parseEnvironmentFile('PORT=4000\nHOST="127.0.0.1" # no comment\n', 257)[1]?.value; // '127.0.0.1# no comment'
+ *
+ * Source: systemd.exec(5), "EnvironmentFile="; `parse_env_file_internal()` in `src/basic/env-file.c`.
+ */
+export function parseEnvironmentFile(text: string, version: number): readonly EnvironmentFileVariable[] {
+  const variables: EnvironmentFileVariable[] = [];
+  for (let position = 0; position < text.length; ) {
+    const start = skip(text, position, WHITESPACE);
+    if (start >= text.length) break;
+    if ('#;'.includes(text.charAt(start))) {
+      position = endOfComment(text, start, version);
+      continue;
+    }
+    const equals = indexOfAny(text, start, '=\n\r');
+    if (text.charAt(equals) !== '=') {
+      position = equals + 1;
+      continue;
+    }
+    const name = text.slice(start, equals).replace(/[ \t]+$/, '');
+    const { value, end } = readValue(text, equals + 1);
+    if (VALID_NAME.test(name)) variables.push({ name, value, line: lineAt(text, end) });
+    position = end + 1;
+  }
+  return variables;
+}
+
+const WHITESPACE = ' \t\n\r';
+const NEWLINE = '\n\r';
+/** Source: `env_name_is_valid()`. */
+const VALID_NAME = /^[A-Za-z_]\w*$/;
+
+/** Until 253 a backslash at its end carried a comment on to the next line. */
+function endOfComment(text: string, start: number, version: number): number {
+  let position = start;
+  while (position < text.length && !NEWLINE.includes(text.charAt(position))) {
+    const isEscape = text.charAt(position) === '\\';
+    position += isEscape && (version < 254 || !NEWLINE.includes(text.charAt(position + 1))) ? 2 : 1;
+  }
+  return position + 1;
+}
+
+/** Reads a value up to the end of its line: blanks around it and between its quoted parts are dropped. */
+function readValue(text: string, start: number): { readonly value: string; readonly end: number } {
+  let value = '';
+  let position = start;
+  while (position < text.length) {
+    const character = text.charAt(position);
+    if (NEWLINE.includes(character)) return { value, end: position };
+    if (character === "'") {
+      const close = indexOfAny(text, position + 1, "'");
+      value += text.slice(position + 1, close);
+      position = close + 1;
+    } else if (character === '"') {
+      const quoted = readDoubleQuoted(text, position + 1);
+      value += quoted.value;
+      position = quoted.end + 1;
+    } else if (' \t'.includes(character)) {
+      position++;
+    } else {
+      // From here on to the end of the line quotes are ordinary characters.
+      const bare = readBare(text, position);
+      return { value: value + bare.value, end: bare.end };
+    }
+  }
+  return { value, end: position };
+}
+
+function readDoubleQuoted(text: string, start: number): { readonly value: string; readonly end: number } {
+  let value = '';
+  let position = start;
+  for (; position < text.length && text.charAt(position) !== '"'; position++) {
+    if (text.charAt(position) !== '\\') {
+      value += text.charAt(position);
+      continue;
+    }
+    const escaped = text.charAt(++position);
+    if ('"\\`$'.includes(escaped)) value += escaped;
+    else if (escaped !== '\n') value += `\\${escaped}`;
+  }
+  return { value, end: position };
+}
+
+function readBare(text: string, start: number): { readonly value: string; readonly end: number } {
+  let value = '';
+  /** Blanks behind this are dropped: an escaped one stays. */
+  let kept = 0;
+  let position = start;
+  for (; position < text.length && !NEWLINE.includes(text.charAt(position)); position++) {
+    const isEscaped = text.charAt(position) === '\\';
+    if (isEscaped) position++;
+    const character = text.charAt(position);
+    if (!isEscaped || !NEWLINE.includes(character)) value += character;
+    if (isEscaped || !' \t'.includes(character)) kept = value.length;
+  }
+  return { value: value.slice(0, kept), end: position };
+}
+
+function skip(text: string, start: number, characters: string): number {
+  let position = start;
+  while (position < text.length && characters.includes(text.charAt(position))) position++;
+  return position;
+}
+
+/** The end of the text where there is none. */
+function indexOfAny(text: string, start: number, characters: string): number {
+  let position = start;
+  while (position < text.length && !characters.includes(text.charAt(position))) position++;
+  return position;
+}
+
+function lineAt(text: string, position: number): number {
+  return text.slice(0, position).split('\n').length;
+}
