@@ -93,7 +93,7 @@ export class Draft {
         return isNew;
       }
       case 'mode':
-        return this.#setMode(change.path, change.mode, inventory);
+        return this.#setMode(change.path, change.mode);
       case 'unmask':
       case 'restart':
       case 'edit':
@@ -133,15 +133,10 @@ export class Draft {
     return true;
   }
 
-  #setMode(path: string, mode: number, { host }: Inventory): boolean {
+  #setMode(path: string, mode: number): boolean {
     if (this.#modes.has(path)) return false;
-    try {
-      this.#modes.set(path, { kind: 'file', content: host.files.read(path), mode });
-      return true;
-    } catch {
-      // What cannot even be read cannot be put right, either.
-      return false;
-    }
+    this.#modes.set(path, { kind: 'mode', mode });
+    return true;
   }
 
   /** Takes back settings that, as the host would then be, are not in effect. */

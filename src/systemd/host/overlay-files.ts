@@ -7,7 +7,9 @@ export type FileState =
   | { readonly kind: 'absent' }
   | { readonly kind: 'link'; readonly target: string }
   /** `mode`: permission bits, as in `0o644`. */
-  | { readonly kind: 'file'; readonly content: Buffer; readonly mode: number };
+  | { readonly kind: 'file'; readonly content: Buffer; readonly mode: number }
+  /** The file that is there, with these permission bits. */
+  | { readonly kind: 'mode'; readonly mode: number };
 
 /**
  * Files with other contents at some paths. Folders above a new path are there; links among the changes are not followed
@@ -27,7 +29,7 @@ export function overlayFiles(base: HostFiles, changes: ReadonlyMap<string, FileS
   const overlay: HostFiles = {
     read(file) {
       const state = stateOf(file);
-      if (state === undefined) return base.read(file);
+      if (state === undefined || state.kind === 'mode') return base.read(file);
       if (state.kind === 'file') return state.content;
       if (state.kind === 'link') return overlay.read(targetOf(canonical(file), state.target));
       throw notThere('open', file);
@@ -45,6 +47,7 @@ export function overlayFiles(base: HostFiles, changes: ReadonlyMap<string, FileS
           if (below.length === 0) entries.delete(name);
           continue;
         }
+        if (state.kind === 'mode') continue;
         isThere = true;
         const kind = state.kind === 'link' ? 'symlink' : 'file';
         if (below.length === 0) entries.set(name, kind);
@@ -54,7 +57,7 @@ export function overlayFiles(base: HostFiles, changes: ReadonlyMap<string, FileS
     },
     readLink(link) {
       const state = stateOf(link);
-      if (state === undefined) return base.readLink(link);
+      if (state === undefined || state.kind === 'mode') return base.readLink(link);
       if (state.kind === 'link') return state.target;
       throw state.kind === 'absent' ? notThere('readlink', link) : notALink(link);
     },
@@ -67,11 +70,14 @@ export function overlayFiles(base: HostFiles, changes: ReadonlyMap<string, FileS
       }
       if (state.kind === 'absent') return undefined;
       if (state.kind === 'link') return overlay.status(targetOf(canonical(file), state.target));
-      return { kind: 'file', size: state.content.length, mode: state.mode };
+      if (state.kind === 'file') return { kind: 'file', size: state.content.length, mode: state.mode };
+      const there = base.status(file);
+      return there && { ...there, mode: state.mode };
     },
     resolve(file) {
       const state = stateOf(file);
-      if (state === undefined) return base.resolve(file) ?? (isNewFolder(file) ? canonical(file) : undefined);
+      if (state === undefined || state.kind === 'mode')
+        return base.resolve(file) ?? (isNewFolder(file) ? canonical(file) : undefined);
       if (state.kind === 'absent') return undefined;
       if (state.kind === 'file') return canonical(file);
       return overlay.resolve(targetOf(canonical(file), state.target));

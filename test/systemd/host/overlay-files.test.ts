@@ -52,6 +52,12 @@ describe('files as they would be', () => {
     expect(overlay({ '/none/a.conf': absent }).list('/none')).toBeUndefined();
   });
 
+  it('shows other permission bits of a file that stays', () => {
+    const files = overlay({ '/etc/a.conf': { kind: 'mode', mode: 0o600 } });
+    expect(files.status('/etc/a.conf')).toEqual({ kind: 'file', size: 6, mode: 0o600 });
+    expect(files.read('/etc/a.conf').toString()).toBe('before');
+  });
+
   it('follows a new link', () => {
     const files = overlay({ '/etc/c.conf': { kind: 'link', target: 'b.conf' } });
     expect(files.read('/etc/c.conf').toString()).toBe('b');

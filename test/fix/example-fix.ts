@@ -1,0 +1,71 @@
+/** A fix with one of each: a new file in a new folder, a changed file, a link, permission bits, a removal. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { missingFolders } from '../../src/fix/carry-out.ts';
+import { operationFor } from '../../src/fix/file-operation.ts';
+import type { FixRecord } from '../../src/fix/journal.ts';
+import type { FileState } from '../../src/systemd/host/overlay-files.ts';
+
+/** What is there before, by path below the folder. */
+const filesBefore = {
+  'units/a.service.d/old.conf': ['[Service]\nRestart=no\n', 0o640],
+  'units/stale.conf': ['stale', 0o644],
+  'secret.env': ['KEY=value', 0o644],
+} as const;
+
+const after: Readonly<Record<string, FileState>> = {
+  'units/b.service.d/zz-daruma.conf': file('[Service]\nRestart=always\n', 0o644),
+  'units/a.service.d/old.conf': file('[Service]\nRestart=always\n', 0o644),
+  'units/default.target.wants/a.service': { kind: 'link', target: '/units/a.service' },
+  'secret.env': { kind: 'mode', mode: 0o600 },
+  'units/stale.conf': { kind: 'absent' },
+};
+
+function file(text: string, mode: number): FileState {
+  return { kind: 'file', content: Buffer.from(text), mode };
+}
+
+/** Lays out what is there before. */
+export function layOut(folder: string): void {
+  for (const [name, [text, mode]] of Object.entries(filesBefore)) {
+    const target = path.join(folder, name);
+    fs.mkdirSync(path.dirname(target), { recursive: true });
+    fs.writeFileSync(target, text);
+    fs.chmodSync(target, mode);
+  }
+}
+
+/** The fix of a folder that has been laid out. */
+export function exampleRecord(folder: string): FixRecord {
+  const operations = Object.entries(after).map(([name, state]) =>
+    operationFor(path.join(folder, name), state),
+  );
+  return {
+    version: 1,
+    id: '20261124T040000Z',
+    phase: 'begun',
+    pid: process.pid,
+    scope: 'user',
+    root: null,
+    units: ['a.service', 'b.service'],
+    operations,
+    folders: [...missingFolders(operations)],
+    lingering: null,
+  };
+}
+
+/** Everything below a folder but the journal: names, contents, modes, targets. */
+export function snapshot(folder: string): Readonly<Record<string, string>> {
+  const entries = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+  return Object.fromEntries(
+    entries
+      .filter(name => !name.startsWith('state'))
+      .map(name => {
+        const target = path.join(folder, name);
+        const status = fs.lstatSync(target);
+        if (status.isSymbolicLink()) return [name, `-> ${fs.readlinkSync(target)}`];
+        if (status.isDirectory()) return [name, 'folder'];
+        return [name, `${(status.mode & 0o777).toString(8)} ${fs.readFileSync(target, 'utf8')}`];
+      }),
+  );
+}
