@@ -47,11 +47,11 @@ function expectWhole(folder: string, before: object, after: object): void {
   expect(broken).toEqual([]);
 }
 
-async function afterwards(): Promise<{
+function wholeRun(): {
   readonly before: object;
   readonly after: object;
   readonly changes: number;
-}> {
+} {
   const folder = laidOut();
   const before = snapshot(folder);
   const changes = withFault('carry-out', folder, Number.MAX_SAFE_INTEGER, 'kill') ?? 0;
