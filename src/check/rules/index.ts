@@ -4,16 +4,27 @@ import { environmentFileMissing } from './environment-file-missing.ts';
 import { execMissing } from './exec-missing.ts';
 import { execNotExecutable } from './exec-not-executable.ts';
 import { execVersionManagerPath } from './exec-version-manager-path.ts';
+import { killModeLeavesProcesses } from './kill-mode-leaves-processes.ts';
 import { lingerOff } from './linger-off.ts';
+import { noHangDetection } from './no-hang-detection.ts';
 import { restartBlindSpot } from './restart-blind-spot.ts';
 import { startPostCanKill } from './start-post-can-kill.ts';
 import { startPostCanTimeOut } from './start-post-can-time-out.ts';
 import { startPostDelaysReady } from './start-post-delays-ready.ts';
+import { startTimeoutInfinite } from './start-timeout-infinite.ts';
+import { stopTimeoutLong } from './stop-timeout-long.ts';
+import { watchdogNotSupported } from './watchdog-not-supported.ts';
 import { workingDirectoryMissing } from './working-directory-missing.ts';
 
 export const rulesByGroup = {
   restart: [restartBlindSpot],
-  hang: [],
+  hang: [
+    noHangDetection,
+    watchdogNotSupported,
+    stopTimeoutLong,
+    startTimeoutInfinite,
+    killModeLeavesProcesses,
+  ],
   session: [lingerOff],
   hooks: [startPostCanKill, startPostCanTimeOut, startPostDelaysReady],
   secrets: [],
