@@ -60,9 +60,8 @@ export async function openTargets(
   if (paths.size < given.length) {
     const inventory = await openInventory(await openHost(options, catalogue));
     const words = given.filter(argument => !paths.has(argument));
-    // A unit that the host has is meant before a file that lies here, and a file before a mistake.
-    const files =
-      options.root === undefined ? words.filter(word => isFileHere(word) && !isThere(word, inventory)) : [];
+    // A file that lies here is meant before a unit of that name, unless it is the unit's own.
+    const files = options.root === undefined ? words.filter(word => isOtherFile(word, inventory)) : [];
     for (const file of files) paths.add(file);
     const units = words.filter(word => !paths.has(word));
     const names = units.map(name => findService(name, inventory, catalogue));
@@ -102,6 +101,14 @@ function isFolderHere(argument: string): boolean {
 
 function isFileHere(argument: string): boolean {
   return argument.endsWith(suffix) && (statusHere(argument)?.isFile() ?? false);
+}
+
+/** Whether a word names a file here that is not where the host's unit of that name comes from. */
+function isOtherFile(word: string, { host, loader }: Inventory): boolean {
+  const name = parseUnitName(word);
+  if (name === undefined || !isFileHere(word)) return false;
+  const { fragment } = loader.index.locate(name);
+  return fragment === undefined || fs.realpathSync(word) !== host.files.resolve(fragment);
 }
 
 function statusHere(argument: string): fs.Stats | undefined {

@@ -65,6 +65,23 @@ describe('files', () => {
     ).toEqual(['z', 'y', 'x'].map(name => `${name}.service: restart-blind-spot`));
   });
 
+  it('that lie here are meant before units of that name, but for the file that the unit comes from', () => {
+    const home = unpackedRoot({
+      '.config/systemd/user/a.service': blind,
+      'checkout/a.service': blind.replace('on-failure', 'no'),
+    });
+    const policyIn = (folder: string) => {
+      const options = { cwd: path.join(home, folder), env: { HOME: home, XDG_CONFIG_HOME: undefined } };
+      const { host, findings } = JSON.parse(daruma(['check', 'a.service', '--json'], options).stdout);
+      return [
+        host.kind,
+        findings.find(({ rule }: { rule: string }) => rule === 'restart-blind-spot').source.file,
+      ];
+    };
+    expect(policyIn('checkout')).toEqual(['offline', `${home}/checkout/a.service`]);
+    expect(policyIn('.config/systemd/user')).toEqual(['live', `${home}/.config/systemd/user/a.service`]);
+  });
+
   it('that are drop-ins count as the units they are for', () => {
     const cwd = unpackedRoot({
       'own.service': blind,
