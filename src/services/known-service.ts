@@ -68,6 +68,10 @@ export interface Pitfalls {
   readonly openTo?: (program: Program) => Exposure | undefined;
   /** How it is told to listen on loopback alone. */
   readonly bindLoopback?: LoopbackSetting;
+  /** The variable that makes it ask for a key. */
+  readonly keyVariable?: string;
+  /** Commands and programs that others asked for run as its children: what they take is not its own need. */
+  readonly runsCommands?: true;
   /** Exit statuses after which a restart cannot help, since its configuration is at fault. */
   readonly hopelessStatuses?: readonly number[];
   /** The longest that a stop was seen to take, in seconds. */

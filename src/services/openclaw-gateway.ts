@@ -43,6 +43,8 @@ export const openclawGateway: KnownService = {
     ],
   },
   pitfalls: {
+    // Its agents' shells and browsers; its own unit says OOMPolicy=continue for that.
+    runsCommands: true,
     // An invalid configuration, no gateway.mode, no authentication.
     hopelessStatuses: [78],
     // SIGTERM while Telegram cannot be reached.

@@ -6,7 +6,12 @@ import { execNotExecutable } from './exec-not-executable.ts';
 import { execVersionManagerPath } from './exec-version-manager-path.ts';
 import { killModeLeavesProcesses } from './kill-mode-leaves-processes.ts';
 import { lingerOff } from './linger-off.ts';
+import { listensOnAllInterfaces } from './listens-on-all-interfaces.ts';
 import { noHangDetection } from './no-hang-detection.ts';
+import { noMemoryLimit } from './no-memory-limit.ts';
+import { oomPolicy } from './oom-policy.ts';
+import { portConflict } from './port-conflict.ts';
+import { portSilentlyRandom } from './port-silently-random.ts';
 import { restartBlindSpot } from './restart-blind-spot.ts';
 import { startPostCanKill } from './start-post-can-kill.ts';
 import { startPostCanTimeOut } from './start-post-can-time-out.ts';
@@ -35,9 +40,9 @@ export const rulesByGroup = {
     workingDirectoryMissing,
     environmentFileMissing,
   ],
-  ports: [],
+  ports: [portConflict, portSilentlyRandom, listensOnAllInterfaces],
   file: [],
-  memory: [],
+  memory: [noMemoryLimit, oomPolicy],
 } as const satisfies Readonly<Record<RuleGroup, readonly Rule<string, object>[]>>;
 
 /** A rule by its own type: with its id and the details of its faults. */

@@ -1,0 +1,86 @@
+import type { CheckedUnit } from '../checked-unit.ts';
+import { type Contender, Contenders, oneDodges } from '../contenders.ts';
+import { openPorts } from '../open-ports.ts';
+import type { Fault, HostRule } from '../rule.ts';
+
+export interface PortSilentlyRandom {
+  /** As its makers write it. */
+  readonly service: string;
+  readonly port: number;
+  /** `rivals`: others want the port; `elsewhere`: it runs, and listens on these ports instead. */
+  readonly now:
+    | { readonly kind: 'rivals'; readonly units: readonly string[] }
+    | { readonly kind: 'elsewhere'; readonly ports: readonly number[] };
+}
+
+type Finding = Fault<PortSilentlyRandom> & { readonly unit: string };
+
+/** A service finds its port taken and listens on a random one, while systemd calls it active. */
+export const portSilentlyRandom: HostRule<'port-silently-random', PortSilentlyRandom> = {
+  id: 'port-silently-random',
+  severity: 'critical',
+  needs: 'home',
+  judges: 'host',
+  begin({ inventory: { host } }) {
+    const contenders = new Contenders();
+    const elsewhere: Finding[] = [];
+    return {
+      see(unit) {
+        contenders.see(unit);
+        if (host.kind === 'live')
+          elsewhere.push(...listensElsewhere(unit, pid => openPorts(host.files, pid)));
+      },
+      *faults() {
+        yield* elsewhere;
+        for (const { contender, others } of contenders.rivals(oneDodges)) {
+          yield* dodging(contender, others, new Set(elsewhere.map(({ unit }) => unit)));
+        }
+      },
+    };
+  },
+};
+
+/** It runs, and the port it is configured for is not among those it listens on. */
+function* listensElsewhere(
+  { service, entry, name }: CheckedUnit,
+  portsOf: (pid: number) => ReadonlySet<number> | undefined,
+): Iterable<Finding> {
+  const { known } = service ?? {};
+  const port = known?.service.pitfalls.takesRandomPort;
+  const pid = entry.live?.mainPid ?? 0;
+  if (known === undefined || port === undefined || pid === 0) return;
+  const listener = known.service.listens(known.program).find(one => one.port === port);
+  // Right after its start it listens on nothing yet.
+  const ports = listener && portsOf(pid);
+  if (listener === undefined || ports === undefined || ports.size === 0 || ports.has(port)) return;
+  yield {
+    unit: name,
+    source: listener.source ?? known.program.command.source,
+    details: {
+      service: known.service.name,
+      port,
+      now: { kind: 'elsewhere', ports: [...ports].sort((a, b) => a - b) },
+    },
+    changes: [],
+  };
+}
+
+/** Said of whichever dodges; of two that both do, once. */
+function* dodging(
+  contender: Contender,
+  others: readonly Contender[],
+  known: ReadonlySet<string>,
+): Iterable<Finding> {
+  const all = [...others, contender];
+  const dodgers = contender.dodges ? [contender] : others.filter(other => other.dodges);
+  for (const { unit, listener, source, service } of dodgers) {
+    if (known.has(unit)) continue;
+    const units = all.map(one => one.unit).filter(other => other !== unit);
+    yield {
+      unit,
+      source,
+      details: { service, port: listener.port, now: { kind: 'rivals', units } },
+      changes: [],
+    };
+  }
+}
