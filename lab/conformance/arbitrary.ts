@@ -269,7 +269,7 @@ const plan: fc.Arbitrary<Plan> = fc.oneof(
       .map(([ending, lines]) => ({ ending, lines, hooks: rarely })),
   },
   {
-    weight: 15,
+    weight: 16,
     arbitrary: fc
       .tuple(fc.constantFrom(...statuses.slice(1)), fc.constantFrom(97, 40))
       .map(([n, likely]) => ({ ending: `start-pre:${n}`, lines: [], hooks: [6, likely, 6] as const })),
@@ -377,12 +377,12 @@ const growingWaits = fc
 
 /** Whether a unit is on the bus, and how it says so: not always well. */
 const onBus: fc.Arbitrary<OnBus> = fc.oneof(
-  { weight: 89, arbitrary: fc.constant<OnBus>({ lines: [], withoutType: false }) },
+  { weight: 179, arbitrary: fc.constant<OnBus>({ lines: [], withoutType: false }) },
   {
-    weight: 5,
+    weight: 10,
     arbitrary: fc.constant({ lines: [insist('Type=dbus'), say(busName)], withoutType: false }),
   },
-  { weight: 5, arbitrary: fc.constant({ lines: [say(busName)], withoutType: true }) },
+  { weight: 10, arbitrary: fc.constant({ lines: [say(busName)], withoutType: true }) },
   {
     weight: 1,
     arbitrary: fc
