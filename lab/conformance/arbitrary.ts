@@ -383,6 +383,8 @@ const onBus: fc.Arbitrary<OnBus> = fc.oneof(
     arbitrary: fc.constant({ lines: [insist('Type=dbus'), say(busNameLine)], withoutType: false }),
   },
   { weight: 10, arbitrary: fc.constant({ lines: [say(busNameLine)], withoutType: true }) },
+  // Another type, if there is one, does not wait for the name.
+  { weight: 3, arbitrary: fc.constant({ lines: [say(busNameLine)], withoutType: false }) },
   {
     weight: 1,
     arbitrary: fc
