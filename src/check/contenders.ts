@@ -13,7 +13,9 @@ export interface Contender {
   readonly service: string;
   readonly listener: Listener;
   /** The line that says which port; without one, the command. */
-  readonly source: Source | null;
+  readonly source: Source;
+  /** The file, beside the unit, that says so. */
+  readonly file: string | null;
   /** Whether it dodges to another port when somebody answers on this one. */
   readonly dodges: boolean;
   /** Whether a program that cannot start is given up at last. */
@@ -80,7 +82,8 @@ function contendersOf(service: LoadedService): readonly Contender[] {
     unit: name,
     service: known.service.name,
     listener,
-    source: listener.source ?? known.program.command.source,
+    source: listener.portOrigin.source ?? known.program.command.source,
+    file: listener.portOrigin.kind === 'file' ? listener.portOrigin.file : null,
     dodges: pitfalls.takesRandomPort === listener.port,
     givesUp: service.falls.crashLoop.getsUp === false,
     conflicts,

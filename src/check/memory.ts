@@ -1,6 +1,8 @@
 /** Which limits of memory are in effect for a service: its own and those of the slices above it. */
-import { createUnitLoader, type Unit, type UnitLoader } from '../systemd/unit.ts';
+import { Assignments } from '../systemd/assignments.ts';
 import { unitSearchPath } from '../systemd/search-path.ts';
+import { createUnitLoader, type Unit, type UnitLoader } from '../systemd/unit.ts';
+import { parseUnitName } from '../systemd/unit-name.ts';
 
 /**
  * The unit whose `MemoryMax=` or `MemoryHigh=` holds a service: the service itself, its slice, one above it, or what the
@@ -11,16 +13,34 @@ import { unitSearchPath } from '../systemd/search-path.ts';
  * Source: systemd.resource-control(5); systemd.slice(5) for the names of slices; `unit_get_default_slice()`.
  */
 export function limitingSlice(unit: Unit, loader: UnitLoader): string | undefined {
-  if (hasLimit(unit, 'Service')) return unit.id;
-  return slicesOf(unit).find(slice => hasLimit(loader.load(slice), 'Slice')) ?? managerLimit(loader);
+  if (hasLimit(unit.assignments, 'Service')) return unit.id;
+  return slicesOf(unit).find(slice => isLimited(slice, loader)) ?? managerLimit(loader);
 }
 
-function hasLimit(unit: Unit, section: 'Service' | 'Slice'): boolean {
+function hasLimit(assignments: Assignments, section: 'Service' | 'Slice'): boolean {
   // MemoryLimit= is what MemoryMax= was called on legacy control groups.
   return ['MemoryMax', 'MemoryHigh', 'MemoryLimit'].some(key => {
-    const value = unit.assignments.last(section, key)?.value;
+    const value = assignments.last(section, key)?.value;
     return value !== undefined && value !== '' && value !== 'infinity' && value !== '100%';
   });
+}
+
+/** A slice needs no file of its own: drop-ins alone count as well (`slice_load()`). */
+function isLimited(slice: string, loader: UnitLoader): boolean {
+  const name = parseUnitName(slice);
+  if (name === undefined) return false;
+  const unit = loader.load(slice);
+  if (unit.load === 'loaded') return hasLimit(unit.assignments, 'Slice');
+  const { version } = loader.host.systemd;
+  const assignments = new Assignments({ sections: new Set(['Slice']), version });
+  for (const file of loader.index.dropIns(loader.index.locate(name))) {
+    try {
+      assignments.read(file, loader.parse(file));
+    } catch {
+      // What cannot be read counts for nothing, with systemd too.
+    }
+  }
+  return hasLimit(assignments, 'Slice');
 }
 
 /** From the nearest outwards; `a-b.slice` lies in `a.slice`. */
@@ -40,19 +60,21 @@ function enclosing(slice: string): readonly string[] {
 function managerLimit(loader: UnitLoader): string | undefined {
   const { host } = loader;
   if (host.scope !== 'user' || host.user === undefined || host.reach !== 'machine') return undefined;
-  let system = systemLoaders.get(loader);
-  if (system === undefined) {
-    const unitPath = unitSearchPath('system', {}, host.systemd.version);
-    system = createUnitLoader({ ...host, scope: 'system', user: undefined, unitPath });
-    systemLoaders.set(loader, system);
-  }
   const { uid } = host.user;
+  const system = systemLoaderOf(loader);
   const manager = system.load(`user@${uid}.service`);
-  if (hasLimit(manager, 'Service')) return manager.id;
-  return [`user-${uid}.slice`, 'user.slice', '-.slice'].find(slice => {
-    const loaded = system.load(slice);
-    return hasLimit(loaded, 'Slice');
-  });
+  if (hasLimit(manager.assignments, 'Service')) return manager.id;
+  return [`user-${uid}.slice`, 'user.slice'].find(slice => isLimited(slice, system));
+}
+
+function systemLoaderOf(loader: UnitLoader): UnitLoader {
+  const known = systemLoaders.get(loader);
+  if (known !== undefined) return known;
+  const { host } = loader;
+  const unitPath = unitSearchPath('system', {}, host.systemd.version);
+  const system = createUnitLoader({ ...host, scope: 'system', user: undefined, unitPath });
+  systemLoaders.set(loader, system);
+  return system;
 }
 
 /** Its search path is read once a check, not once a service. */

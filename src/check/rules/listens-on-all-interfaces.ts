@@ -1,6 +1,6 @@
-import type { Exposure, LoopbackSetting, Pitfalls } from '../../services/known-service.ts';
+import type { Exposure, LoopbackSetting } from '../../services/known-service.ts';
+import type { Origin } from '../../services/origin.ts';
 import { isOnAllInterfaces } from '../../services/sharing.ts';
-import type { LoadedService } from '../checked-unit.ts';
 import { filtersAddresses, hasOwnNetwork } from '../network.ts';
 import type { Change, Fault, ServiceRule } from '../rule.ts';
 
@@ -10,6 +10,10 @@ export interface ListensOnAllInterfaces {
   readonly port: number;
   readonly exposure: Exposure;
   readonly loopback: LoopbackSetting | null;
+  /** What sets the address now. */
+  readonly setBy: Origin['kind'];
+  /** The file, beside the unit, that sets it. */
+  readonly file: string | null;
   /** The variable that makes it ask for a key. */
   readonly keyVariable: string | null;
 }
@@ -27,39 +31,32 @@ export const listensOnAllInterfaces: ServiceRule<'listens-on-all-interfaces', Li
     if (known === undefined || exposure === undefined) return;
     const listener = known.service.listens(known.program).find(isOnAllInterfaces);
     if (listener === undefined || hasOwnNetwork(service) || filtersAddresses(service)) return;
+    const { addressOrigin: origin } = listener;
+    const file = origin.kind === 'file' ? origin.file : null;
     const { bindLoopback: loopback = null, keyVariable = null } = known.service.pitfalls;
     yield {
-      source: listener.addressSource ?? known.program.command.source,
+      source: origin.source ?? known.program.command.source,
       severity: exposure === 'use' ? 'warning' : 'critical',
-      details: { service: known.service.name, port: listener.port, exposure, loopback, keyVariable },
-      changes: changesFor(service, exposure, known.service.pitfalls),
+      details: {
+        service: known.service.name,
+        port: listener.port,
+        exposure,
+        loopback,
+        setBy: origin.kind,
+        file,
+        keyVariable,
+      },
+      changes: exposure === 'token' ? changesFor(service.name, origin, loopback) : [],
     };
   },
 };
 
 /**
- * A token that is handed to anyone is never meant to be. Whether others are to use a service is for a person to say.
- * What a file of `EnvironmentFile=` or the command line sets, `Environment=` cannot override.
+ * A token that is handed to anyone is never meant to be; whether others are to use a service is for a person to say.
+ * What a file or the command line sets, `Environment=` cannot override.
  */
-function changesFor(
-  service: LoadedService,
-  exposure: Exposure,
-  { bindLoopback }: Pitfalls,
-): readonly Change[] {
-  if (exposure !== 'token' || bindLoopback?.kind !== 'variable') return [];
-  const { name, value } = bindLoopback;
-  const source = service.program?.variableSource(name) ?? null;
-  const isOwn = service.unit.assignments
-    .get('Service', 'Environment')
-    .some(line => line.source.file === source?.file && line.source.line === source.line);
-  if (service.program?.variable(name) !== undefined && !isOwn) return [];
-  return [
-    {
-      kind: 'set',
-      unit: service.name,
-      section: 'Service',
-      key: 'Environment',
-      values: [`${name}=${value}`],
-    },
-  ];
+function changesFor(unit: string, origin: Origin, loopback: LoopbackSetting | null): readonly Change[] {
+  if (loopback?.kind !== 'variable' || origin.kind === 'command' || origin.kind === 'file') return [];
+  const values = [`${loopback.name}=${loopback.value}`];
+  return [{ kind: 'set', unit, section: 'Service', key: 'Environment', values }];
 }

@@ -4,6 +4,8 @@ import type { HostRule } from '../rule.ts';
 
 export interface PortConflict {
   readonly port: number;
+  /** The file, beside the unit, that says so. */
+  readonly file: string | null;
   /** The services before it by name that want the same. */
   readonly others: readonly string[];
   /** Those of them all that systemd gives up at last when they cannot start. */
@@ -25,13 +27,13 @@ export const portConflict: HostRule<'port-conflict', PortConflict> = {
         // Where one of them goes elsewhere, `port-silently-random` has more to say.
         const cannotShare = contenders.rivals((a, b) => collide(a.listener, b.listener) && !oneDodges(a, b));
         for (const { contender, others } of cannotShare) {
-          const { unit, listener, source } = contender;
+          const { unit, listener, source, file } = contender;
           const givenUp = [...others, contender].filter(one => one.givesUp).map(one => one.unit);
           yield {
             unit,
             source,
             severity: givenUp.length > 0 ? 'critical' : 'warning',
-            details: { port: listener.port, others: others.map(other => other.unit), givenUp },
+            details: { port: listener.port, file, others: others.map(other => other.unit), givenUp },
             changes: [],
           };
         }

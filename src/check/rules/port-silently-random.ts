@@ -1,3 +1,4 @@
+import { collide } from '../../services/sharing.ts';
 import type { CheckedUnit } from '../checked-unit.ts';
 import { type Contender, Contenders, oneDodges } from '../contenders.ts';
 import { openPorts } from '../open-ports.ts';
@@ -9,9 +10,12 @@ export interface PortSilentlyRandom {
   readonly port: number;
   /** `rivals`: others want the port; `elsewhere`: it runs, and listens on these ports instead. */
   readonly now:
-    | { readonly kind: 'rivals'; readonly units: readonly string[] }
+    | { readonly kind: 'rivals'; readonly units: readonly string[]; readonly ifFirst: FateOfOthers }
     | { readonly kind: 'elsewhere'; readonly ports: readonly number[] };
 }
+
+/** What becomes of the others when it starts first: they go elsewhere as well, cannot listen, or are not touched. */
+export type FateOfOthers = 'dodge' | 'fail' | 'listen';
 
 type Finding = Fault<PortSilentlyRandom> & { readonly unit: string };
 
@@ -55,7 +59,7 @@ function* listensElsewhere(
   if (listener === undefined || ports === undefined || ports.size === 0 || ports.has(port)) return;
   yield {
     unit: name,
-    source: listener.source ?? known.program.command.source,
+    source: listener.portOrigin.source ?? known.program.command.source,
     details: {
       service: known.service.name,
       port,
@@ -73,14 +77,17 @@ function* dodging(
 ): Iterable<Finding> {
   const all = [...others, contender];
   const dodgers = contender.dodges ? [contender] : others.filter(other => other.dodges);
-  for (const { unit, listener, source, service } of dodgers) {
+  for (const dodger of dodgers) {
+    const { unit, listener, source, service } = dodger;
     if (known.has(unit)) continue;
-    const units = all.map(one => one.unit).filter(other => other !== unit);
-    yield {
-      unit,
-      source,
-      details: { service, port: listener.port, now: { kind: 'rivals', units } },
-      changes: [],
-    };
+    const rivals = all.filter(other => other !== dodger);
+    const units = rivals.map(rival => rival.unit);
+    const now = { kind: 'rivals', units, ifFirst: fateOf(rivals, dodger) } as const;
+    yield { unit, source, details: { service, port: listener.port, now }, changes: [] };
   }
+}
+
+function fateOf(rivals: readonly Contender[], { listener }: Contender): FateOfOthers {
+  if (rivals.some(rival => !rival.dodges && collide(rival.listener, listener))) return 'fail';
+  return rivals.every(rival => rival.dodges) ? 'dodge' : 'listen';
 }

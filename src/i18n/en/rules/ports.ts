@@ -4,7 +4,8 @@ import type { GroupTexts } from '../../rule-texts.ts';
 export const ports: GroupTexts<'ports'> = {
   'port-conflict': {
     title: 'Two services want the same port',
-    message: ({ port, others }) => `Wants port ${port}, which ${wants(others)} as well`,
+    message: ({ port, file, others }) =>
+      `Wants port ${port}${file === null ? '' : ` (from ${file})`}, which ${wants(others)} as well`,
     why: ({ givenUp }, { unit }) =>
       `Whichever starts first gets it; the other cannot listen and exits at every start. ${
         givenUp.length === 0
@@ -22,7 +23,7 @@ export const ports: GroupTexts<'ports'> = {
         : `${service} listens on ${now.ports.length === 1 ? 'port' : 'ports'} ${now.ports.join(', ')} instead of ${port}`,
     why: ({ service, port, now }) =>
       now.kind === 'rivals'
-        ? `If ${service} starts second, it goes to a random port and says nothing: systemd calls it active, no Restart= applies, and whoever asks port ${port} gets another program. If it starts first, the other cannot listen.`
+        ? `If ${service} starts second, it goes to a random port and says nothing: systemd calls it active, no Restart= applies, and whoever asks port ${port} gets another program.${ifFirst[now.ifFirst]}`
         : `Port ${port} was taken when it started, so it went to a random one. systemd calls it active and nothing restarts it; whoever asks port ${port} gets another program, or nobody.`,
     remedy: ({ service, port, now }, { unit, systemctl }) =>
       now.kind === 'rivals'
@@ -33,9 +34,9 @@ export const ports: GroupTexts<'ports'> = {
     title: 'Other machines can use the service without a key',
     message: ({ service, port, exposure }) => exposures[exposure].message(service, port),
     why: ({ exposure }) => exposures[exposure].why,
-    remedy: ({ loopback, keyVariable }) =>
+    remedy: ({ loopback, setBy, file, keyVariable }) =>
       [
-        loopback === null ? 'Let it listen on loopback alone' : loopbackRemedy(loopback),
+        loopback === null ? 'Let it listen on loopback alone' : loopbackRemedy(loopback, setBy, file),
         ...(keyVariable === null
           ? []
           : [`or set ${keyVariable} in a file of mode 0600 that EnvironmentFile= names`]),
@@ -65,8 +66,23 @@ const exposures = {
   },
 } as const;
 
-function loopbackRemedy(loopback: NonNullable<ListensOnAllInterfaces['loopback']>): string {
-  return loopback.kind === 'option'
-    ? `Write ${loopback.option} in ExecStart=, so that it listens on loopback alone`
-    : `Set Environment=${loopback.name}=${loopback.value} in [Service], so that it listens on loopback alone`;
+function loopbackRemedy(
+  loopback: NonNullable<ListensOnAllInterfaces['loopback']>,
+  setBy: ListensOnAllInterfaces['setBy'],
+  file: string | null,
+): string {
+  const purpose = 'so that it listens on loopback alone';
+  if (loopback.kind === 'option') return `Write ${loopback.option} in ExecStart=, ${purpose}`;
+  const assignment = `${loopback.name}=${loopback.value}`;
+  if (setBy === 'command') return `Write ${assignment} in ExecStart=, ${purpose}`;
+  return file === null
+    ? `Set Environment=${assignment} in [Service], ${purpose}`
+    : `Write ${assignment} in ${file}, ${purpose}`;
 }
+
+/** What becomes of the others when it starts first. */
+const ifFirst = {
+  dodge: ' If it starts first, that happens to the other.',
+  fail: ' If it starts first, the other cannot listen.',
+  listen: '',
+} as const;

@@ -11,7 +11,7 @@ export const memory: GroupTexts<'memory'> = {
   'oom-policy': {
     title: '一条命令耗尽内存，整个服务跟着停止',
     message: ({ service, policy, isDefault }) =>
-      `${service} 运行的命令一旦因内存不足被杀，OOMPolicy=${policy}${isDefault ? '（默认值）' : ''} 会让整个服务跟着停止`,
+      `${service} 运行的命令一旦因内存不足被杀，OOMPolicy=${policy}${isDefault ? '（默认值）' : ' '}会让整个服务跟着停止`,
     why: ({ policy, getsUp }) =>
       `内核会杀掉占用过多内存的命令，${enders[policy]}${getsUp ? '。服务会重新启动，但其中正在进行的工作全部丢失。' : '，而且不会再启动它。'}`,
     remedy: () =>

@@ -4,7 +4,8 @@ import type { GroupTexts } from '../../rule-texts.ts';
 export const ports: GroupTexts<'ports'> = {
   'port-conflict': {
     title: '两个服务使用同一个端口',
-    message: ({ port, others }) => `要监听端口 ${port}，而 ${others.join('、')} 也要监听它`,
+    message: ({ port, file, others }) =>
+      `要监听端口 ${port}${file === null ? '' : `（来自 ${file}）`}，而 ${others.join('、')} 也要监听它`,
     why: ({ givenUp }, { unit }) =>
       `先启动的得到端口，另一个无法监听，每次启动都会退出。${
         givenUp.length === 0
@@ -22,7 +23,7 @@ export const ports: GroupTexts<'ports'> = {
         : `${service} 监听的是端口 ${now.ports.join('、')}，而不是 ${port}`,
     why: ({ service, port, now }) =>
       now.kind === 'rivals'
-        ? `${service} 如果后启动，会不声不响地改用随机端口：systemd 仍显示 active，Restart= 不会起作用，访问端口 ${port} 的请求会落到另一个程序上。如果它先启动，则另一个服务无法监听。`
+        ? `${service} 如果后启动，会不声不响地改用随机端口：systemd 仍显示 active，Restart= 不会起作用，访问端口 ${port} 的请求会落到另一个程序上。${ifFirst[now.ifFirst]}`
         : `它启动时端口 ${port} 已被占用，于是改用了随机端口。systemd 仍显示 active，不会重启它；访问端口 ${port} 的请求会落到另一个程序上，或者没有任何响应。`,
     remedy: ({ service, port, now }, { unit, systemctl }) =>
       now.kind === 'rivals'
@@ -33,9 +34,9 @@ export const ports: GroupTexts<'ports'> = {
     title: '其他机器无需密钥就能使用该服务',
     message: ({ service, port, exposure }) => exposures[exposure].message(service, port),
     why: ({ exposure }) => exposures[exposure].why,
-    remedy: ({ loopback, keyVariable }) =>
+    remedy: ({ loopback, setBy, file, keyVariable }) =>
       [
-        loopback === null ? '让它只监听本机地址' : loopbackRemedy(loopback),
+        loopback === null ? '让它只监听本机地址' : loopbackRemedy(loopback, setBy, file),
         ...(keyVariable === null
           ? []
           : [`或者在 EnvironmentFile= 指定的文件（权限 0600）里设置 ${keyVariable}`]),
@@ -59,8 +60,23 @@ const exposures = {
   },
 } as const;
 
-function loopbackRemedy(loopback: NonNullable<ListensOnAllInterfaces['loopback']>): string {
-  return loopback.kind === 'option'
-    ? `在 ExecStart= 中写上 ${loopback.option}，让它只监听本机地址`
-    : `在 [Service] 中设置 Environment=${loopback.name}=${loopback.value}，让它只监听本机地址`;
+function loopbackRemedy(
+  loopback: NonNullable<ListensOnAllInterfaces['loopback']>,
+  setBy: ListensOnAllInterfaces['setBy'],
+  file: string | null,
+): string {
+  const purpose = '让它只监听本机地址';
+  if (loopback.kind === 'option') return `在 ExecStart= 中写上 ${loopback.option}，${purpose}`;
+  const assignment = `${loopback.name}=${loopback.value}`;
+  if (setBy === 'command') return `在 ExecStart= 中写上 ${assignment}，${purpose}`;
+  return file === null
+    ? `在 [Service] 中设置 Environment=${assignment}，${purpose}`
+    : `在 ${file} 中写上 ${assignment}，${purpose}`;
 }
+
+/** 它先启动时，另一个服务会怎样。 */
+const ifFirst = {
+  dodge: '如果它先启动，另一个服务会遇到同样的情况。',
+  fail: '如果它先启动，则另一个服务无法监听。',
+  listen: '',
+} as const;
