@@ -5,6 +5,7 @@
  *
  *   ready             READY=1 to the service manager; catches SIGHUP first, as 262 asks of Type=notify-reload
  *   name:NAME         connects to the bus of its manager and owns NAME as long as it lives
+ *   drop              hangs up on the bus, which takes the name away
  *   ping:MS           from now on WATCHDOG=1 every MS milliseconds while it sleeps or waits; ping:0 ends that
  *   sleep:MS, hang    hang sleeps for ever
  *   daemon:FILE       forks: the parent exits 0 once the child has written FILE (none for "-"); the child goes on
@@ -309,6 +310,8 @@ int main(int argc, char **argv) {
       notify("READY=1");
     } else if (!strcmp(word, "name"))
       own_name(argument);
+    else if (!strcmp(word, "drop"))
+      close(bus);
     else if (!strcmp(word, "ping"))
       ping_ms = number;
     else if (!strcmp(word, "sleep"))

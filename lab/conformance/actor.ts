@@ -14,6 +14,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command, ServiceSettings } from '../../src/systemd/service-settings.ts';
 import { cachedRoot } from '../root-file-system.ts';
+import { busNameOf } from './bus.ts';
 import type { LoadedPrediction } from './prediction.ts';
 
 const source = fileURLToPath(new URL('actor.c', import.meta.url));
@@ -41,9 +42,6 @@ function builtActor(): string {
   }
   return binary;
 }
-
-/** Actors own names on a bus below this one; the system's bus has to allow it. */
-export const busNamePrefix = 'org.daruma';
 
 /** Writes what the actors of a unit are to do, and makes room for their notes. */
 export function installScripts(root: string, unit: string, scripts: ReadonlyMap<string, string>): void {
@@ -150,14 +148,9 @@ function startsAtOnce({ Type }: ServiceSettings): boolean {
 
 function startOf({ Type, PIDFile }: ServiceSettings, unit: string): string {
   if (Type.value === 'forking') return `daemon:${PIDFile.value === undefined ? '-' : pidFile(unit)} ready`;
-  const own = Type.value === 'dbus' ? `name:${busName(unit)} ready` : 'ready';
+  const own = Type.value === 'dbus' ? `name:${busNameOf(unit)} ready` : 'ready';
   // Whoever has a PIDFile= is waited for at the end of ExecStartPost=, whatever its type.
   return PIDFile.value === undefined ? own : `pidfile:${pidFile(unit)} ${own}`;
-}
-
-/** The name of a unit on the bus, as its BusName= has to say: `org.daruma.%p`. */
-function busName(unit: string): string {
-  return `${busNamePrefix}.${unit.replace(/\.service$/, '')}`;
 }
 
 /** Starts and lives on for that time. What has time enough is slow to take its name on the bus. */

@@ -3,7 +3,8 @@
  * has happened within some seconds; no two of them are so near to each other that a busy machine could swap them.
  */
 import fc from 'fast-check';
-import { actorPath, busNamePrefix } from './actor.ts';
+import { actorPath } from './actor.ts';
+import { busNameLine } from './bus.ts';
 import type { Case, ManagerLines } from './case.ts';
 
 /** A line, and the file it stands in: 0 is the fragment, others are drop-ins in their order. */
@@ -214,10 +215,9 @@ const farFromLimit: fc.Arbitrary<readonly Line[]> = fc
   );
 const rarely: Plan['hooks'] = [6, 10, 10];
 const typed = (type: string): readonly Line[] =>
-  type === 'dbus' ? [insist('Type=dbus'), say(busName)] : [insist(`Type=${type}`)];
+  type === 'dbus' ? [insist('Type=dbus'), say(busNameLine)] : [insist(`Type=${type}`)];
 
 const pidFile = say('PIDFile=/opt/actor/run/%n.pid');
-const busName = `BusName=${busNamePrefix}.%p`;
 
 const plan: fc.Arbitrary<Plan> = fc.oneof(
   {
@@ -269,7 +269,7 @@ const plan: fc.Arbitrary<Plan> = fc.oneof(
       .map(([ending, lines]) => ({ ending, lines, hooks: rarely })),
   },
   {
-    weight: 15,
+    weight: 16,
     arbitrary: fc
       .tuple(fc.constantFrom(...statuses.slice(1)), fc.constantFrom(97, 40))
       .map(([n, likely]) => ({ ending: `start-pre:${n}`, lines: [], hooks: [6, likely, 6] as const })),
@@ -297,7 +297,7 @@ const plan: fc.Arbitrary<Plan> = fc.oneof(
       })),
   },
   {
-    weight: 13,
+    weight: 14,
     arbitrary: fc
       .tuple(
         fc.constantFrom('runtime-max', 'runtime-max', 'hang'),
@@ -321,7 +321,7 @@ const plan: fc.Arbitrary<Plan> = fc.oneof(
       })),
   },
   {
-    weight: 9,
+    weight: 10,
     arbitrary: farFromLimit.map(limit => ({
       ending: 'start-post-timeout',
       lines: [insist('TimeoutStartSec=1'), ...limit],
@@ -377,16 +377,23 @@ const growingWaits = fc
 
 /** Whether a unit is on the bus, and how it says so: not always well. */
 const onBus: fc.Arbitrary<OnBus> = fc.oneof(
-  { weight: 89, arbitrary: fc.constant<OnBus>({ lines: [], withoutType: false }) },
+  { weight: 179, arbitrary: fc.constant<OnBus>({ lines: [], withoutType: false }) },
   {
-    weight: 5,
-    arbitrary: fc.constant({ lines: [insist('Type=dbus'), say(busName)], withoutType: false }),
+    weight: 10,
+    arbitrary: fc.constant({ lines: [insist('Type=dbus'), say(busNameLine)], withoutType: false }),
   },
-  { weight: 5, arbitrary: fc.constant({ lines: [say(busName)], withoutType: true }) },
+  { weight: 10, arbitrary: fc.constant({ lines: [say(busNameLine)], withoutType: true }) },
+  // Another type, if there is one, does not wait for the name.
+  { weight: 3, arbitrary: fc.constant({ lines: [say(busNameLine)], withoutType: false }) },
   {
     weight: 1,
     arbitrary: fc
-      .constantFrom([], [say('BusName=bogus')], [say('BusName=')], [say(busName), insist('BusName=bogus')])
+      .constantFrom(
+        [],
+        [say('BusName=bogus')],
+        [say('BusName=')],
+        [say(busNameLine), insist('BusName=bogus')],
+      )
       .map(lines => ({ lines: [insist('Type=dbus'), ...lines], withoutType: false })),
   },
 );

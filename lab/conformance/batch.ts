@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { settingThatMissesEnd, waitsForLeftMain } from '../../src/restart/fall.ts';
 import { bootHost, type Host } from '../host.ts';
 import { CommandFailed } from '../run.ts';
-import { busNamePrefix, installActor, installScripts, scriptsFor } from './actor.ts';
+import { installActor, installScripts, scriptsFor } from './actor.ts';
+import { allowNames } from './bus.ts';
 import {
   type Case,
   installManagerLines,
@@ -104,21 +105,10 @@ async function prepare(host: Host): Promise<void> {
     '[Journal]\nRateLimitBurst=0\nRuntimeMaxUse=200M\n',
   );
   await host.exec(['systemctl', 'restart', 'systemd-journald.service']);
-  await host.writeFile('/etc/dbus-1/system.d/conformance.conf', busPolicy);
-  await systemctl(host, 'system', 'reload', 'dbus.service');
+  await allowNames(host);
   // It would be started by the first who wants a name, who would be late.
   await systemctl(host, 'user', 'start', 'dbus.service');
 }
-
-/** Without a word for them, root's services own no names on the system's bus either (dbus-daemon(1)). */
-const busPolicy = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <policy user="root">
-    <allow own_prefix="${busNamePrefix}"/>
-  </policy>
-</busconfig>
-`;
 
 function install(host: Host, some: Case, index: number): { readonly case: Case; readonly place: Place } {
   const scope = index % 2 === 0 ? 'system' : 'user';

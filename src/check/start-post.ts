@@ -1,10 +1,10 @@
 /** The commands of `ExecStartPost=`: how long each may take, whether it can fail, and the lines that make it harmless. */
-import { ownFilesOf } from '../services/own-files.ts';
 import type { Command } from '../systemd/service-settings.ts';
 import { parseCommandLines } from '../systemd/values/command-line.ts';
 import type { LoadedService } from './checked-unit.ts';
 import { baseName, interpretedFile, shellProgram, takeWrapperOff, wordsOf } from './command-words.ts';
 import type { Change, CheckContext } from './rule.ts';
+import { scriptReader } from './script-reader.ts';
 import { commandsIn, parseShellScript } from './shell-script.ts';
 import { type ReadScript, totalSeconds, type Wait, waitsOf } from './waits.ts';
 
@@ -39,15 +39,6 @@ export function startPostsOf(service: LoadedService, context: CheckContext): rea
       canKill: !command.ignoreFailure && canFail(words, readScript),
     };
   });
-}
-
-/** Reads scripts of the host that a check may look at. */
-export function scriptReader({ inventory }: CheckContext): ReadScript {
-  const files = ownFilesOf(inventory.host);
-  return path => {
-    const content = files.read(path);
-    return content.state === 'read' ? content.text : undefined;
-  };
 }
 
 /**

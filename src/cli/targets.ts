@@ -56,14 +56,24 @@ export async function openTargets(
     return [{ inventory, names: inventory.ownServices(), isOwn: true }];
   }
   const targets: Target[] = [];
-  const units = given.filter(argument => !isPath(argument));
-  if (units.length > 0) {
+  const paths = new Set(given.filter(isPath));
+  if (paths.size < given.length) {
     const inventory = await openInventory(await openHost(options, catalogue));
+    const words = given.filter(argument => !paths.has(argument));
+    // A file that lies here is meant before a unit of that name, unless it is the unit's own.
+    const files = options.root === undefined ? words.filter(word => isOtherFile(word, inventory)) : [];
+    for (const file of files) paths.add(file);
+    const units = words.filter(word => !paths.has(word));
     const names = units.map(name => findService(name, inventory, catalogue));
-    targets.push({ inventory, names, isOwn: false });
+    if (units.length > 0) targets.push({ inventory, names, isOwn: false });
+    else await inventory.host.close();
   }
-  for (const files of inGroups(given.filter(isPath), options, catalogue)) {
-    targets.push(await openPaths(files, options, catalogue));
+  for (const group of inGroups(
+    given.filter(argument => paths.has(argument)),
+    options,
+    catalogue,
+  )) {
+    targets.push(await openPaths(group, options, catalogue));
   }
   return targets;
 }
@@ -86,10 +96,26 @@ function isPath(argument: string): boolean {
 }
 
 function isFolderHere(argument: string): boolean {
+  return statusHere(argument)?.isDirectory() ?? false;
+}
+
+function isFileHere(argument: string): boolean {
+  return argument.endsWith(suffix) && (statusHere(argument)?.isFile() ?? false);
+}
+
+/** Whether a word names a file here that is not where the host's unit of that name comes from. */
+function isOtherFile(word: string, { host, loader }: Inventory): boolean {
+  const name = parseUnitName(word);
+  if (name === undefined || !isFileHere(word)) return false;
+  const { fragment } = loader.index.locate(name);
+  return fragment === undefined || fs.realpathSync(word) !== host.files.resolve(fragment);
+}
+
+function statusHere(argument: string): fs.Stats | undefined {
   try {
-    return fs.statSync(argument).isDirectory();
+    return fs.statSync(argument);
   } catch {
-    return false;
+    return undefined;
   }
 }
 
@@ -174,9 +200,7 @@ function servicesOf({ unit, isDropIn }: UnitPath, folder: string, inventory: Inv
   if (unit === 'service') return inventory.servicesIn(folder);
   const prefix = /^(.*-)\.service$/.exec(unit)?.[1];
   if (prefix !== undefined) return inventory.servicesIn(folder).filter(name => name.startsWith(prefix));
-  const name = parseUnitName(unit);
-  const isThere = name !== undefined && inventory.loader.index.locate(name).fragment !== undefined;
-  return isThere ? [unit] : [];
+  return isThere(unit, inventory) ? [unit] : [];
 }
 
 function statusOf(argument: string, catalogue: Catalogue): fs.Stats {
@@ -244,9 +268,7 @@ function toFailure(error: OfflineHostError, { errors }: Catalogue): Failure {
 function findService(given: string, inventory: Inventory, catalogue: Catalogue): string {
   const name = parseUnitName(given) === undefined ? `${given}${suffix}` : given;
   expectService(name, catalogue, given);
-  const parsed = parseUnitName(name);
-  const location = parsed && inventory.loader.index.locate(parsed);
-  if (location?.fragment !== undefined || location?.aliasLoop === true) return name;
+  if (isThere(name, inventory)) return name;
   const { errors } = catalogue;
   const near = nearestService(name, inventory.loader);
   const { host } = inventory;
@@ -257,6 +279,12 @@ function findService(given: string, inventory: Inventory, catalogue: Catalogue):
     given,
     near === undefined ? errors.listUnits : errors.didYouMean(near),
   );
+}
+
+function isThere(name: string, { loader }: Inventory): boolean {
+  const parsed = parseUnitName(name);
+  const location = parsed && loader.index.locate(parsed);
+  return location?.fragment !== undefined || location?.aliasLoop === true;
 }
 
 const suffix = '.service';

@@ -7,5 +7,5 @@ export type SchemaNode = z.core.JSONSchema.BaseSchema;
 /** JSON Schema (2020-12) of a configuration file, as it is written. */
 export function configurationJsonSchema(): SchemaNode {
   const schema = z.toJSONSchema(configurationSchema, { io: 'input' });
-  return Object.assign(schema, { $id: 'daruma:config', title: 'configuration of daruma' });
+  return { $id: 'daruma:config', title: 'configuration of daruma', ...schema };
 }

@@ -100,6 +100,14 @@ const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 function* tokens(text: string): Iterable<Token> {
   for (const [, color, rest] of text.matchAll(colorOrRest)) {
     if (color !== undefined) yield { token: color, isColor: true };
-    for (const { segment } of graphemes.segment(rest ?? '')) yield { token: segment, isColor: false };
+    for (const token of graphemesOf(rest ?? '')) yield { token, isColor: false };
   }
 }
+
+/** In ASCII every character is one, and need not be looked for. */
+function graphemesOf(text: string): Iterable<string> {
+  if (ascii.test(text)) return text;
+  return Array.from(graphemes.segment(text), ({ segment }) => segment);
+}
+
+const ascii = /^[\x20-\x7e]*$/;

@@ -9,12 +9,12 @@ import type { Source } from '../systemd/service-settings.ts';
 import type { Unit } from '../systemd/unit.ts';
 import { parseEnvironmentFile } from '../systemd/values/environment-file.ts';
 import { extractWords, type WordOptions } from '../systemd/values/words.ts';
+import { byDefault, type Origin } from './origin.ts';
 import type { OwnFiles } from './own-files.ts';
 
 export interface Variable {
   readonly value: string;
-  /** The line that sets it; null for what systemd itself gives every service. */
-  readonly source: Source | null;
+  readonly origin: Origin;
 }
 
 export interface Environment {
@@ -26,17 +26,19 @@ export interface Environment {
 /** Reads the environment of a service: `Environment=`, then the files of `EnvironmentFile=`, then `UnsetEnvironment=`. */
 export function readEnvironment(unit: Unit, host: Host, files: OwnFiles): Environment {
   const variables = new Map<string, Variable>(givenBySystemd(host));
-  for (const { name, value, source } of assignmentsOf(unit)) variables.set(name, { value, source });
+  for (const { name, value, source } of assignmentsOf(unit)) {
+    variables.set(name, { value, origin: { kind: 'unit', source } });
+  }
   let isComplete = true;
-  for (const { value } of unit.assignments.get('Service', 'EnvironmentFile')) {
+  for (const { value, source } of unit.assignments.get('Service', 'EnvironmentFile')) {
     const pattern = unit.expand(value.replace(/^-/, ''));
     if (typeof pattern !== 'string') continue;
     for (const file of matching(pattern, files)) {
       const content = files.read(file);
       if (content.state === 'unknown') isComplete = false;
       if (content.state !== 'read') continue;
-      for (const { name, value: text, line } of parseEnvironmentFile(content.text, host.systemd.version)) {
-        variables.set(name, { value: text, source: { file, line } });
+      for (const { name, value: text } of parseEnvironmentFile(content.text, host.systemd.version)) {
+        variables.set(name, { value: text, origin: { kind: 'file', file, source } });
       }
     }
   }
@@ -49,10 +51,10 @@ function* givenBySystemd(host: Host): Iterable<[string, Variable]> {
   if (host.scope === 'system') return;
   const { user, environment } = host;
   const home = environment['HOME'];
-  if (home !== undefined) yield ['HOME', { value: home, source: null }];
+  if (home !== undefined) yield ['HOME', { value: home, origin: byDefault }];
   if (user === undefined) return;
-  yield ['USER', { value: user.name, source: null }];
-  yield ['LOGNAME', { value: user.name, source: null }];
+  yield ['USER', { value: user.name, origin: byDefault }];
+  yield ['LOGNAME', { value: user.name, origin: byDefault }];
 }
 
 interface AssignedVariable {

@@ -1,5 +1,5 @@
 /** What daruma knows of one program that people run as a service: facts with their sources, no judgement. */
-import type { Source } from '../systemd/service-settings.ts';
+import type { Origin } from './origin.ts';
 import type { Program } from './program.ts';
 
 /** One file of this folder describes one of these. */
@@ -29,10 +29,8 @@ export interface Listener {
   /** As it is bound: `127.0.0.1`, `0.0.0.0`, `::`; undefined where it is not known. */
   readonly address: string | undefined;
   readonly port: number;
-  /** The line that says which port; null for the program's own default. */
-  readonly source: Source | null;
-  /** The line that says which address. */
-  readonly addressSource: Source | null;
+  readonly portOrigin: Origin;
+  readonly addressOrigin: Origin;
 }
 
 export interface Probes {
@@ -68,6 +66,10 @@ export interface Pitfalls {
   readonly openTo?: (program: Program) => Exposure | undefined;
   /** How it is told to listen on loopback alone. */
   readonly bindLoopback?: LoopbackSetting;
+  /** The variable that makes it ask for a key. */
+  readonly keyVariable?: string;
+  /** Commands and programs that others asked for run as its children: what they take is not its own need. */
+  readonly runsCommands?: true;
   /** Exit statuses after which a restart cannot help, since its configuration is at fault. */
   readonly hopelessStatuses?: readonly number[];
   /** The longest that a stop was seen to take, in seconds. */

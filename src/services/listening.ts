@@ -1,6 +1,6 @@
 /** Where a program listens, by what it is told on its command line and in its environment. */
-import type { Source } from '../systemd/service-settings.ts';
 import type { Listener } from './known-service.ts';
+import { byDefault, type Origin } from './origin.ts';
 import { optionOf, type Program } from './program.ts';
 
 /** How a program is told where to listen: options before variables before the configuration before its default. */
@@ -19,7 +19,13 @@ interface Way<T> {
   readonly otherwise: T | undefined;
 }
 
-export type Configured<T> = { readonly value: T; readonly source: Source | null } | 'unknown' | undefined;
+export type Configured<T> = Found<T> | 'unknown' | undefined;
+
+interface Found<T> {
+  /** Undefined: it is said, and means nothing that is known here. */
+  readonly value: T | undefined;
+  readonly origin: Origin;
+}
 
 /** The one port a program listens on; none where that cannot be known. */
 export function listenerOf(program: Program, ways: ListeningWays): readonly Listener[] {
@@ -30,32 +36,32 @@ export function listenerOf(program: Program, ways: ListeningWays): readonly List
     {
       address: address?.value,
       port: port.value,
-      source: port.source,
-      addressSource: address?.source ?? null,
+      portOrigin: port.origin,
+      addressOrigin: address?.origin ?? byDefault,
     },
   ];
-}
-
-interface Chosen<T> {
-  readonly value: T | undefined;
-  readonly source: Source | null;
 }
 
 function chosen<T>(
   program: Program,
   way: Way<T>,
   read: (text: string) => T | undefined,
-): Chosen<T> | undefined {
+): Found<T> | undefined {
   const option = optionOf(program, ...(way.options ?? []));
-  if (option !== undefined) return { value: read(option), source: program.command.source };
+  if (option !== undefined) return { value: read(option), origin: onCommandLine(program) };
   for (const name of way.variables ?? []) {
     const value = program.variable(name);
-    if (value !== undefined) return { value: read(value), source: program.variableSource(name) };
+    if (value !== undefined) return { value: read(value), origin: program.variableOrigin(name) ?? byDefault };
   }
   if (!program.isComplete) return undefined;
   const configured = way.configured?.(program);
   if (configured === 'unknown') return undefined;
-  return configured ?? { value: way.otherwise, source: null };
+  return configured ?? { value: way.otherwise, origin: byDefault };
+}
+
+/** An option of the program itself. */
+export function onCommandLine(program: Program): Origin {
+  return { kind: 'command', source: program.command.source };
 }
 
 /** A port that a program can be reached at; undefined for what is none, 0 among it. */

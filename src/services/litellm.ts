@@ -42,6 +42,7 @@ export const litellm: KnownService = {
     // `if port == 4000 and _is_port_in_use(port)`: another port is an ordinary failure.
     takesRandomPort: 4000,
     openTo: program => (hasKey(program) === false ? 'use' : undefined) satisfies Exposure | undefined,
+    keyVariable: 'LITELLM_MASTER_KEY',
     bindLoopback: { kind: 'option', option: '--host 127.0.0.1' },
   },
   recommended: {

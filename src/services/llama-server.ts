@@ -27,6 +27,7 @@ export const llamaServer: KnownService = {
   memory: { usualMebibytes: undefined, grows: false },
   pitfalls: {
     openTo: program => (asksForKey(program) ? undefined : 'use'),
+    keyVariable: 'LLAMA_API_KEY',
     bindLoopback: { kind: 'option', option: '--host 127.0.0.1' },
   },
   recommended: {

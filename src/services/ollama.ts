@@ -1,5 +1,6 @@
 import type { KnownService } from './known-service.ts';
 import { portOf } from './listening.ts';
+import { byDefault } from './origin.ts';
 import type { Program } from './program.ts';
 
 /** The server of Ollama. */
@@ -15,8 +16,8 @@ export const ollama: KnownService = {
     const written = program.variable('OLLAMA_HOST');
     if (written === undefined && !program.isComplete) return [];
     const host = readHost(written ?? '');
-    const source = program.variableSource('OLLAMA_HOST');
-    return host === undefined ? [] : [{ ...host, source, addressSource: source }];
+    const origin = program.variableOrigin('OLLAMA_HOST') ?? byDefault;
+    return host === undefined ? [] : [{ ...host, portOrigin: origin, addressOrigin: origin }];
   },
   probes: {
     liveness: { path: '/', statuses: [200], bodyIncludes: 'Ollama is running' },

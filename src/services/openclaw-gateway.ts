@@ -1,7 +1,7 @@
 import { JsonObjectNode, JsonParser } from '@croct/json5-parser';
-import type { Source } from '../systemd/service-settings.ts';
 import type { KnownService } from './known-service.ts';
-import { type Configured, listenerOf } from './listening.ts';
+import { type Configured, listenerOf, onCommandLine } from './listening.ts';
+import { byDefault, type Origin } from './origin.ts';
 import { hasFlag, optionOf, type Program } from './program.ts';
 
 /** The gateway of OpenClaw, in any profile. */
@@ -43,6 +43,8 @@ export const openclawGateway: KnownService = {
     ],
   },
   pitfalls: {
+    // Its agents' shells and browsers; its own unit says OOMPolicy=continue for that.
+    runsCommands: true,
     // An invalid configuration, no gateway.mode, no authentication.
     hopelessStatuses: [78],
     // SIGTERM while Telegram cannot be reached.
@@ -112,7 +114,7 @@ function configuredPort(program: Program): Configured<number> {
   if (gateway === undefined || gateway === 'unknown') return gateway;
   const { port } = gateway.values;
   if (port === undefined) return undefined;
-  return typeof port === 'number' ? { value: port, source: gateway.sourceOf('port') } : 'unknown';
+  return typeof port === 'number' ? { value: port, origin: gateway.origin } : 'unknown';
 }
 
 /** `--bind` and `gateway.bind` name a kind of address; that of a tailnet is not known here. */
@@ -121,14 +123,14 @@ function boundAddress(program: Program): Configured<string> {
   const gateway = option === undefined ? gatewaySettings(program) : undefined;
   if (gateway === 'unknown') return 'unknown';
   const bind = option ?? gateway?.values['bind'] ?? 'loopback';
-  const source = option === undefined ? (gateway?.sourceOf('bind') ?? null) : program.command.source;
-  if (bind === 'loopback') return { value: '127.0.0.1', source };
-  return bind === 'lan' ? { value: '0.0.0.0', source } : 'unknown';
+  const origin = option === undefined ? (gateway?.origin ?? byDefault) : onCommandLine(program);
+  if (bind === 'loopback') return { value: '127.0.0.1', origin };
+  return bind === 'lan' ? { value: '0.0.0.0', origin } : 'unknown';
 }
 
 interface GatewaySettings {
   readonly values: Readonly<Record<string, unknown>>;
-  sourceOf(key: string): Source | null;
+  readonly origin: Origin;
 }
 
 /** The `gateway` section of its configuration; `unknown` where that cannot be read, or takes in other files. */
@@ -143,16 +145,14 @@ function gatewaySettings(program: Program): GatewaySettings | 'unknown' | undefi
     if (!root.has('gateway')) return undefined;
     const gateway = root.get('gateway', JsonObjectNode);
     if (gateway.has('$include')) return 'unknown';
-    return {
-      values: gateway.toJSON(),
-      sourceOf: key => (gateway.has(key) ? { file, line: gateway.get(key).location.start.line } : null),
-    };
+    return { values: gateway.toJSON(), origin: { kind: 'file', file, source: null } };
   } catch {
     return 'unknown';
   }
 }
 
-function configPath(program: Program): string | undefined {
+/** Where its configuration lies; undefined where that is not known. */
+export function configPath(program: Program): string | undefined {
   const explicit = program.variable('OPENCLAW_CONFIG_PATH');
   if (explicit !== undefined) return program.resolve(explicit);
   const state = program.variable('OPENCLAW_STATE_DIR');

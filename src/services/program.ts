@@ -1,11 +1,12 @@
 /** What a service really runs: its command line with wrappers taken off, and the environment it is given. */
 import path from 'node:path';
 import type { Host } from '../systemd/host/host.ts';
-import type { Command, ServiceSettings, Source } from '../systemd/service-settings.ts';
+import type { Command, ServiceSettings } from '../systemd/service-settings.ts';
 import type { Unit } from '../systemd/unit.ts';
 import { extractWords } from '../systemd/values/words.ts';
 import { readEnvironment, type Variable } from './environment.ts';
 import { type Script, scriptOf } from './interpreters.ts';
+import type { Origin } from './origin.ts';
 import { type Content, ownFilesOf } from './own-files.ts';
 import { unwrap } from './wrappers.ts';
 
@@ -30,8 +31,8 @@ export interface Program {
   readonly isComplete: boolean;
   /** A variable of `Environment=` or of a readable `EnvironmentFile=`, or set on the command line. */
   variable(name: string): string | undefined;
-  /** The line that sets a variable. */
-  variableSource(name: string): Source | null;
+  /** Where a variable is set; undefined for one that is not. */
+  variableOrigin(name: string): Origin | undefined;
   /** An absolute path for one that may be relative to its working directory; undefined where that is not known. */
   resolve(file: string): string | undefined;
   /** A file of the host that the service runs on. */
@@ -68,8 +69,10 @@ export function readProgram(unit: Unit, settings: ServiceSettings, host: Host): 
     args: script.args,
     isComplete: environment.isComplete && given.isComplete && isComplete,
     variable: name => variables.get(name) ?? environment.variables.get(name)?.value,
-    variableSource: name =>
-      variables.has(name) ? command.source : (environment.variables.get(name)?.source ?? null),
+    variableOrigin: name =>
+      variables.has(name)
+        ? { kind: 'command', source: command.source }
+        : environment.variables.get(name)?.origin,
     resolve: file => resolveAgainst(workingDirectory, file),
     read: file => files.read(file),
   };

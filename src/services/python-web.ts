@@ -1,5 +1,6 @@
 import type { KnownService, Listener } from './known-service.ts';
-import { listenerOf, type ListeningWays, portOf } from './listening.ts';
+import { listenerOf, type ListeningWays, onCommandLine, portOf } from './listening.ts';
+import { byDefault } from './origin.ts';
 import { hasFlag, optionOf, type Program } from './program.ts';
 
 /** What runs under one of Python's web servers. */
@@ -57,7 +58,7 @@ const servers: readonly Server[] = [
     listens: program =>
       bound(program) ??
       (program.isComplete && optionOf(program, '-c', '--config') === undefined
-        ? [{ address: '127.0.0.1', port: 8000, source: null, addressSource: null }]
+        ? [{ address: '127.0.0.1', port: 8000, portOrigin: byDefault, addressOrigin: byDefault }]
         : []),
   },
   {
@@ -100,17 +101,17 @@ function fastapi(address: string): ListeningWays {
 
 /** `-b HOST:PORT`, several of them; undefined without any. */
 function bound(program: Program): readonly Listener[] | undefined {
-  const { source } = program.command;
   const written = program.args.flatMap((argument, index) => {
     if (argument === '-b' || argument === '--bind') return program.args[index + 1] ?? [];
     return /^(?:--bind=|-b)(.+)$/.exec(argument)?.[1] ?? [];
   });
   if (written.length === 0) return undefined;
+  const origin = onCommandLine(program);
   return written.flatMap(text => {
     // A unix socket or a descriptor has no port, and a port that is left out is 8000.
     const [, host = '', number = '8000'] = /^(?!unix:|fd:)([^/]*?)(?::(\d+))?$/.exec(text) ?? [];
     const port = portOf(number);
     if (host === '' || port === undefined) return [];
-    return [{ address: host.replaceAll(/[[\]]/g, ''), port, source, addressSource: source }];
+    return [{ address: host.replaceAll(/[[\]]/g, ''), port, portOrigin: origin, addressOrigin: origin }];
   });
 }

@@ -33,6 +33,7 @@ export const vllm: KnownService = {
   memory: { usualMebibytes: undefined, grows: false },
   pitfalls: {
     openTo: program => (asksForKey(program) ? undefined : 'use'),
+    keyVariable: 'VLLM_API_KEY',
     bindLoopback: { kind: 'option', option: '--host 127.0.0.1' },
   },
   recommended: {

@@ -10,11 +10,19 @@ const hasShell = (shell: string) => spawnSync(shell, ['--version']).status === 0
 
 /** What a line is completed to; the empty word at the end counts. */
 const lines: readonly (readonly [string, readonly string[]])[] = [
-  ['daruma ', ['completion', 'explain', 'status']],
+  ['daruma ', ['check', 'completion', 'config', 'explain', 'rules', 'status']],
   ['daruma st', ['status']],
   ['daruma completion ', ['bash', 'fish', 'zsh']],
+  ['daruma config ', ['path', 'schema', 'show', 'validate']],
+  [
+    'daruma config validate examples/neko/home/azureuser/.openclaw/litellm/c',
+    ['examples/neko/home/azureuser/.openclaw/litellm/config.yaml'],
+  ],
   ['daruma status --lang ', ['en', 'zh-CN']],
   ['daruma status --format ', ['human', 'json']],
+  ['daruma check --format ', ['github', 'human', 'json', 'markdown', 'sarif']],
+  ['daruma check --fail-on ', ['critical', 'info', 'warning']],
+  ['daruma rules linger', ['linger-off']],
   ['daruma explain --life', ['--lifetime']],
   ['daruma explain --on exi', ['exit:']],
   ['daruma explain --on start-p', ['start-post-timeout', 'start-post:', 'start-pre:']],

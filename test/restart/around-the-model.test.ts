@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { labAvailability } from '../../lab/availability.ts';
 import { installActor, installScripts } from '../../lab/conformance/actor.ts';
+import { allowNames, busNameLine, busNameOf } from '../../lab/conformance/bus.ts';
 import { installUnit } from '../../lab/conformance/case.ts';
 import { readNotes, showUnits } from '../../lab/conformance/observation.ts';
 import type { Host } from '../../lab/host.ts';
@@ -173,6 +174,30 @@ describe.each(atHand)('systemd %s', systemd => {
       await systemctl(host, 'start', 'parent');
       await sleep(2_500);
       expect(await stateOf(host, 'parent')).toBe('activating/auto-restart timeout');
+    });
+
+    test('a dbus service that loses its name is stopped, which is a success, or left alone as if it had ended', {
+      timeout,
+    }, async () => {
+      const host = await lab.host();
+      await allowNames(host);
+      const dbus = `Type=dbus\n${busNameLine}\nRestart=on-failure\nRestartSec=300ms`;
+      const script = (id: string) => `name:${busNameOf(id)} sleep:300 drop hang`;
+      await give(
+        host,
+        'nameless',
+        `${dbus}\nExecStop=/bin/touch /run/told-to-stop`,
+        script('nameless.service'),
+      );
+      await give(host, 'left-alone', `${dbus}\nRemainAfterExit=yes`, script('left-alone.service'));
+      await systemctl(host, 'start', 'nameless', 'left-alone');
+      expect(await stateOf(host, 'nameless')).toBe('active/running success');
+      await sleep(1_500);
+      expect(await stateOf(host, 'nameless')).toBe('inactive/dead success');
+      expect(startsOf(host, 'nameless')).toBe(1);
+      expect((await host.exec(['test', '-e', '/run/told-to-stop'])).code).toBe(0);
+      expect(await stateOf(host, 'left-alone')).toBe('active/exited success');
+      expect((await host.exec(['pgrep', '--full', 'act left-alone.service'])).code).toBe(0);
     });
 
     test('a stop while it waits for its restart ends that', { timeout }, async () => {

@@ -126,11 +126,12 @@ describe('the OpenClaw gateway', () => {
     expect(seen(...unit)).toBe(expected);
   });
 
-  it('names the line of its configuration', () => {
+  it('names its configuration where that says so, and no line of it', () => {
     const text = '{\n  "gateway": {\n    "port": 8\n  }\n}\n';
     const program = programOf(`${node} gateway`, openclawConfig(text));
     const [listener] = recogniseService(program)?.service.listens(program) ?? [];
-    expect(listener?.source).toEqual({ file: '/home/kuma/.openclaw/openclaw.json', line: 3 });
+    const file = '/home/kuma/.openclaw/openclaw.json';
+    expect(listener?.portOrigin).toEqual({ kind: 'file', file, source: null });
   });
 
   it.each<[...Case]>([

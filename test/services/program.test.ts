@@ -93,7 +93,7 @@ describe('the environment', () => {
       '/home/kuma',
       'kuma',
     ]);
-    expect(program.variableSource('A')?.line).toBe(5);
+    expect(program.variableOrigin('A')).toMatchObject({ kind: 'unit', source: { line: 5 } });
     expect(program.isComplete).toBe(true);
   });
 
@@ -117,7 +117,12 @@ describe('the environment', () => {
     );
     expect(program.variable('PORT')).toBe('4');
     expect(program.variable('ONLY')).toBe('a');
-    expect(program.variableSource('PORT')).toEqual({ file: '/home/kuma/conf.d/2.env', line: 3 });
+    // Of the file itself no line is named: those around it are full of secrets.
+    expect(program.variableOrigin('PORT')).toEqual({
+      kind: 'file',
+      file: '/home/kuma/conf.d/2.env',
+      source: { file: '/home/kuma/.config/systemd/user/app.service', line: 5 },
+    });
     expect(program.isComplete).toBe(true);
   });
 

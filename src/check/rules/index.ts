@@ -4,16 +4,32 @@ import { environmentFileMissing } from './environment-file-missing.ts';
 import { execMissing } from './exec-missing.ts';
 import { execNotExecutable } from './exec-not-executable.ts';
 import { execVersionManagerPath } from './exec-version-manager-path.ts';
+import { killModeLeavesProcesses } from './kill-mode-leaves-processes.ts';
 import { lingerOff } from './linger-off.ts';
+import { listensOnAllInterfaces } from './listens-on-all-interfaces.ts';
+import { noHangDetection } from './no-hang-detection.ts';
+import { noMemoryLimit } from './no-memory-limit.ts';
+import { oomPolicy } from './oom-policy.ts';
+import { portConflict } from './port-conflict.ts';
+import { portSilentlyRandom } from './port-silently-random.ts';
 import { restartBlindSpot } from './restart-blind-spot.ts';
 import { startPostCanKill } from './start-post-can-kill.ts';
 import { startPostCanTimeOut } from './start-post-can-time-out.ts';
 import { startPostDelaysReady } from './start-post-delays-ready.ts';
+import { startTimeoutInfinite } from './start-timeout-infinite.ts';
+import { stopTimeoutLong } from './stop-timeout-long.ts';
+import { watchdogNotSupported } from './watchdog-not-supported.ts';
 import { workingDirectoryMissing } from './working-directory-missing.ts';
 
 export const rulesByGroup = {
   restart: [restartBlindSpot],
-  hang: [],
+  hang: [
+    noHangDetection,
+    watchdogNotSupported,
+    stopTimeoutLong,
+    startTimeoutInfinite,
+    killModeLeavesProcesses,
+  ],
   session: [lingerOff],
   hooks: [startPostCanKill, startPostCanTimeOut, startPostDelaysReady],
   secrets: [],
@@ -24,9 +40,9 @@ export const rulesByGroup = {
     workingDirectoryMissing,
     environmentFileMissing,
   ],
-  ports: [],
+  ports: [portConflict, portSilentlyRandom, listensOnAllInterfaces],
   file: [],
-  memory: [],
+  memory: [noMemoryLimit, oomPolicy],
 } as const satisfies Readonly<Record<RuleGroup, readonly Rule<string, object>[]>>;
 
 /** A rule by its own type: with its id and the details of its faults. */

@@ -49,7 +49,7 @@ export async function complete(
     const completed = root.command(command.name(), command.description());
     addOptions(completed, [...program.options, ...command.options], typed, command.name());
     for (const argument of command.registeredArguments) {
-      const values = argumentsOf(command.name()) ?? [...units, ...pathsFrom(typed)];
+      const values = argumentsOf(argument.name(), typed) ?? [...units, ...pathsFrom(typed)];
       const offer = (offered: (value: string, meaning: string) => void) => {
         for (const value of values) offered(value, '');
       };
@@ -60,11 +60,20 @@ export async function complete(
   return 0;
 }
 
-/** What stands behind a command that is not about units. */
-function argumentsOf(command: string): readonly string[] | undefined {
-  if (command === 'completion') return shells;
-  if (command === 'config') return configActions;
-  return command === 'rules' ? rules.map(({ id }) => id) : undefined;
+/** What an argument takes that is no unit. */
+function argumentsOf(argument: string, typed: string): readonly string[] | undefined {
+  switch (argument) {
+    case 'SHELL':
+      return shells;
+    case 'RULE':
+      return rules.map(({ id }) => id);
+    case 'ACTION':
+      return configActions;
+    case 'FILE':
+      return pathsFrom(typed, yamlFile);
+    default:
+      return undefined;
+  }
 }
 
 function addOptions(
@@ -102,8 +111,9 @@ function valuesOf(option: string, typed: string, command: string | undefined): r
       return endingForms.map(form => form.replace(/[A-Z]+$/, ''));
     case 'root':
     case 'home':
-    case 'config':
       return pathsFrom(typed);
+    case 'config':
+      return pathsFrom(typed, yamlFile);
     default:
       return [];
   }
@@ -131,14 +141,16 @@ async function unitNames(words: readonly string[], catalogue: Catalogue): Promis
   }
 }
 
-/** Folders and unit files that begin like a path; nothing before a letter is typed, when units are meant. */
-function pathsFrom(typed: string): readonly string[] {
+const yamlFile = /\.ya?ml$/;
+
+/** Folders and files that begin like a path; nothing before a letter is typed, when units are meant. */
+function pathsFrom(typed: string, file = /\.service$/): readonly string[] {
   if (typed === '') return [];
   const folder = typed.slice(0, typed.lastIndexOf('/') + 1);
   try {
     return fs
       .readdirSync(path.resolve(folder), { withFileTypes: true })
-      .filter(entry => entry.isDirectory() || entry.name.endsWith('.service'))
+      .filter(entry => entry.isDirectory() || file.test(entry.name))
       .map(entry => folder + entry.name + (entry.isDirectory() ? '/' : ''));
   } catch {
     return [];

@@ -5,7 +5,7 @@ import { wrapText } from '../../report/terminal.ts';
 import { renderStatus, type StatusRow, statusRow } from '../../report/status-table.ts';
 import type { Linger } from '../../systemd/host/host.ts';
 import { checkoutExample } from '../checkout-example.ts';
-import { configureTargets, tellNotes } from '../configuration.ts';
+import { type ConfiguredTarget, configureTargets, tellNotes } from '../configuration.ts';
 import { type Context, readContext } from '../context.ts';
 import { Failure } from '../failure.ts';
 import { write, writeDocument } from '../output.ts';
@@ -21,10 +21,10 @@ export async function status(
 ): Promise<number> {
   const context = readContext(options, catalogue);
   const opened = await openTargets(given, context.targets, catalogue);
-  const meant = given.length === 0 ? await orExample(opened, context) : opened;
-  const targets = await configureTargets(meant, options.config, catalogue);
+  const configured = await configureTargets(opened, options.config, catalogue);
+  const targets = given.length === 0 ? await orExample(configured, context) : configured;
   try {
-    if (!context.quiet) for (const { configured } of targets) tellNotes(configured.notes, catalogue);
+    if (!context.quiet) for (const target of targets) tellNotes(target.configured.notes, catalogue);
     await (context.format === 'json' ? showJson(targets, catalogue) : showTables(targets, context));
   } finally {
     for (const { inventory } of targets) await inventory.host.close();
@@ -33,7 +33,10 @@ export async function status(
 }
 
 /** With nothing live to ask and no units to read there is nothing to show, but in a checkout the example: a user's. */
-async function orExample(targets: readonly Target[], context: Context): Promise<readonly Target[]> {
+async function orExample(
+  targets: readonly ConfiguredTarget[],
+  context: Context,
+): Promise<readonly ConfiguredTarget[]> {
   const [target] = targets;
   const { catalogue } = context;
   if (target === undefined || target.names.length > 0) return targets;
@@ -46,7 +49,8 @@ async function orExample(targets: readonly Target[], context: Context): Promise<
   const { exampleHeadline } = catalogue.status;
   if (context.format === 'human') await write(`${wrapText(context.terminal, exampleHeadline, [0, 0])}\n\n`);
   else if (!context.quiet) process.stderr.write(`${exampleHeadline}\n`);
-  return openTargets([checkoutExample], context.targets, catalogue);
+  const example = await openTargets([checkoutExample], context.targets, catalogue);
+  return configureTargets(example, undefined, catalogue);
 }
 
 async function showTables(targets: readonly Target[], context: Context): Promise<void> {

@@ -1,3 +1,73 @@
 import type { GroupTexts } from '../../rule-texts.ts';
+import { span } from '../span.ts';
 
-export const hang: GroupTexts<'hang'> = {};
+export const hang: GroupTexts<'hang'> = {
+  'no-hang-detection': {
+    title: 'Nothing notices when the service hangs',
+    message: ({ service }) =>
+      service === null
+        ? 'Nothing notices when it hangs: no WatchdogSec=, and no probe asks it'
+        : `Nothing notices when ${service} hangs: no WatchdogSec=, and no probe asks it`,
+    why: () =>
+      'A process that runs and no longer answers is active to systemd: it stays that way until somebody looks.',
+    remedy: ({ probe, cannotPing }, { unit }) =>
+      probe === null
+        ? `Give it a probe in daruma's configuration, such as units: { ${unit.replace('.service', '')}: { probe: { http: "http://127.0.0.1:PORT/" } } }${cannotPing ? '; it never sends keep-alives, so WatchdogSec= would only kill it' : ', or WatchdogSec= if the program sends WATCHDOG=1'}.`
+        : `Let daruma ask ${probe}: units: { ${unit.replace('.service', '')}: { probe: auto } } in its configuration.`,
+  },
+  'watchdog-not-supported': {
+    title: 'A watchdog that no keep-alive reaches',
+    message: ({ watchdogSeconds, program }) =>
+      program === null
+        ? `WatchdogSec= gets no keep-alive: systemd-notify sends it from a child process, and NotifyAccess= takes only the main one's`
+        : `WatchdogSec= expects a keep-alive every ${span(watchdogSeconds)}, and ${program} never sends one`,
+    why: ({ watchdogSeconds, getsUp }) =>
+      `systemd kills the healthy service ${span(watchdogSeconds)} after each start${getsUp ? '' : ', and then it stays down'}.`,
+    remedy: ({ program }) =>
+      program === null
+        ? 'Set NotifyAccess=all in [Service].'
+        : 'Remove WatchdogSec= (or set it to 0), and let a probe find hangs.',
+  },
+  'stop-timeout-long': {
+    title: 'A stop may take very long',
+    message: ({ seconds }) =>
+      seconds === null
+        ? 'TimeoutStopSec= has no end: a process that ignores SIGTERM is never killed'
+        : `TimeoutStopSec= waits ${span(seconds)} for a process that ignores SIGTERM`,
+    why: ({ seconds }) =>
+      `A service that hangs often ignores SIGTERM, too: each stop and each restart is then an outage ${seconds === null ? 'without end' : `of ${span(seconds)}`}.`,
+    remedy: ({ recommended }) =>
+      `Set TimeoutStopSec= to what a clean stop really takes${recommended === null ? '; without other reasons 90 s is enough' : `: TimeoutStopSec=${recommended}`}.`,
+  },
+  'start-timeout-infinite': {
+    title: 'A start that hangs is never noticed',
+    message: ({ type, hooks }) =>
+      `TimeoutStartSec= has no end, and the start waits for ${hooks.length === 0 ? waitsFor(type) : hooks.map(hook => `${hook}=`).join(' and ')}`,
+    why: () =>
+      'When that never happens, the unit stays "activating" for ever: it is not restarted, and what is ordered behind it does not start.',
+    remedy: () =>
+      'Set TimeoutStartSec= to more than the slowest start takes, such as 5min; a program with Type=notify can ask for more time by EXTEND_TIMEOUT_USEC=.',
+  },
+  'kill-mode-leaves-processes': {
+    title: 'A stop leaves processes behind',
+    message: ({ mode }) =>
+      mode === 'process'
+        ? 'KillMode=process: a stop ends the main process alone and leaves its children running'
+        : 'KillMode=none: a stop ends no process at all',
+    why: () =>
+      'What is left keeps its port and its files: the next start finds the port taken, fails, or takes another port.',
+    remedy: () =>
+      'Set KillMode=mixed (SIGTERM for the main process, then SIGKILL for what is left) or leave the default, control-group.',
+  },
+};
+
+function waitsFor(type: string): string {
+  switch (type) {
+    case 'dbus':
+      return 'its name on the bus (Type=dbus)';
+    case 'forking':
+      return 'the program to go to the background (Type=forking)';
+    default:
+      return `READY=1 (Type=${type})`;
+  }
+}

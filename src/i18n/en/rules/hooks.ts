@@ -1,6 +1,6 @@
 import type { StartPostCanTimeOut } from '../../../check/rules/start-post-can-time-out.ts';
-import { formatTimeSpan } from '../../../systemd/values/time-span.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
+import { span } from '../span.ts';
 
 export const hooks: GroupTexts<'hooks'> = {
   'start-post-can-kill': {
@@ -36,10 +36,6 @@ const consequences = {
   'gives-up': () => 'and restarts that fail the same way soon meet the start limit',
   restarts: () => 'and the restart runs into the same failure as long as its cause lasts',
 } as const;
-
-function span(seconds: number): string {
-  return formatTimeSpan(Math.round(seconds * 1_000_000));
-}
 
 function isCurlWithoutEnd({ program, seconds }: Waits[number]): boolean {
   return program === 'curl' && seconds === null;

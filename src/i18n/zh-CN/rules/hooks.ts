@@ -1,6 +1,6 @@
 import type { StartPostCanTimeOut } from '../../../check/rules/start-post-can-time-out.ts';
-import { formatTimeSpan } from '../../../systemd/values/time-span.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
+import { span } from '../span.ts';
 
 export const hooks: GroupTexts<'hooks'> = {
   'start-post-can-kill': {
@@ -15,7 +15,7 @@ export const hooks: GroupTexts<'hooks'> = {
     message: ({ seconds, limitSeconds, waits }) =>
       `${seconds === null ? 'ExecStartPost= 可能一直等下去' : `ExecStartPost= 最长需要 ${span(seconds)}`}，而 TimeoutStartSec= 只允许 ${span(limitSeconds)}：${listed(waits)}`,
     why: ({ limitSeconds, ignoresFailure }) =>
-      `超过 ${span(limitSeconds)} 后，systemd 会终止钩子，同时终止健康的主进程${ignoresFailure ? '；“-”只对失败有效，对超时无效' : ''}。`,
+      `超过 ${span(limitSeconds)}后，systemd 会终止钩子，同时终止健康的主进程${ignoresFailure ? '；“-”只对失败有效，对超时无效' : ''}。`,
     remedy: ({ boundedSeconds, waits }) =>
       `让钩子在启动时限之前结束：在命令前加上“-/usr/bin/timeout -k 1 ${boundedSeconds}”${waits.some(isCurlWithoutEnd) ? '，并给 curl 加上 --max-time' : ''}。`,
   },
@@ -35,10 +35,6 @@ const consequences = {
   'gives-up': () => '重启后又以同样的方式失败，很快就会触及启动次数限制',
   restarts: () => '只要原因还在，重启后仍会以同样的方式失败',
 } as const;
-
-function span(seconds: number): string {
-  return formatTimeSpan(Math.round(seconds * 1_000_000));
-}
 
 function isCurlWithoutEnd({ program, seconds }: Waits[number]): boolean {
   return program === 'curl' && seconds === null;

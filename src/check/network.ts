@@ -1,0 +1,22 @@
+/** What the unit itself says about the network that its service is in. */
+import type { LoadedService } from './checked-unit.ts';
+import { parseBoolean } from '../systemd/values/boolean.ts';
+
+/** Whether it has a network of its own, so that its ports are nobody else's (systemd.exec(5) "PrivateNetwork="). */
+export function hasOwnNetwork({ unit }: LoadedService): boolean {
+  const { assignments } = unit;
+  const isPrivate = parseBoolean(assignments.last('Service', 'PrivateNetwork')?.value ?? 'no');
+  return isPrivate === true || assignments.last('Service', 'NetworkNamespacePath') !== undefined;
+}
+
+/**
+ * Whether a filter of the unit's keeps strangers out. A user manager may not load such filters: there the settings do
+ * nothing (systemd.resource-control(5) "IPAddressAllow=").
+ */
+export function filtersAddresses({ unit, facts }: LoadedService): boolean {
+  const filters = ['IPAddressDeny', 'RestrictNetworkInterfaces'];
+  return (
+    facts.surroundings.scope === 'system' &&
+    filters.some(key => unit.assignments.get('Service', key).length > 0)
+  );
+}

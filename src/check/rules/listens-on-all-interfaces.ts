@@ -1,0 +1,62 @@
+import type { Exposure, LoopbackSetting } from '../../services/known-service.ts';
+import type { Origin } from '../../services/origin.ts';
+import { isOnAllInterfaces } from '../../services/sharing.ts';
+import { filtersAddresses, hasOwnNetwork } from '../network.ts';
+import type { Change, Fault, ServiceRule } from '../rule.ts';
+
+export interface ListensOnAllInterfaces {
+  /** As its makers write it. */
+  readonly service: string;
+  readonly port: number;
+  readonly exposure: Exposure;
+  readonly loopback: LoopbackSetting | null;
+  /** What sets the address now. */
+  readonly setBy: Origin['kind'];
+  /** The file, beside the unit, that sets it. */
+  readonly file: string | null;
+  /** The variable that makes it ask for a key. */
+  readonly keyVariable: string | null;
+}
+
+/** Other machines can connect, and the service asks for no key. */
+export const listensOnAllInterfaces: ServiceRule<'listens-on-all-interfaces', ListensOnAllInterfaces> = {
+  id: 'listens-on-all-interfaces',
+  severity: 'warning',
+  worst: 'critical',
+  needs: 'units',
+  judges: 'service',
+  *check(service): Iterable<Fault<ListensOnAllInterfaces>> {
+    const { known } = service;
+    const exposure = known?.service.pitfalls.openTo?.(known.program);
+    if (known === undefined || exposure === undefined) return;
+    const listener = known.service.listens(known.program).find(isOnAllInterfaces);
+    if (listener === undefined || hasOwnNetwork(service) || filtersAddresses(service)) return;
+    const { addressOrigin: origin } = listener;
+    const file = origin.kind === 'file' ? origin.file : null;
+    const { bindLoopback: loopback = null, keyVariable = null } = known.service.pitfalls;
+    yield {
+      source: origin.source ?? known.program.command.source,
+      severity: exposure === 'use' ? 'warning' : 'critical',
+      details: {
+        service: known.service.name,
+        port: listener.port,
+        exposure,
+        loopback,
+        setBy: origin.kind,
+        file,
+        keyVariable,
+      },
+      changes: exposure === 'token' ? changesFor(service.name, origin, loopback) : [],
+    };
+  },
+};
+
+/**
+ * A token that is handed to anyone is never meant to be; whether others are to use a service is for a person to say.
+ * What a file or the command line sets, `Environment=` cannot override.
+ */
+function changesFor(unit: string, origin: Origin, loopback: LoopbackSetting | null): readonly Change[] {
+  if (loopback?.kind !== 'variable' || origin.kind === 'command' || origin.kind === 'file') return [];
+  const values = [`${loopback.name}=${loopback.value}`];
+  return [{ kind: 'set', unit, section: 'Service', key: 'Environment', values }];
+}

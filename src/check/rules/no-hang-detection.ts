@@ -1,0 +1,46 @@
+import type { LoadedService } from '../checked-unit.ts';
+import type { Fault, ServiceRule } from '../rule.ts';
+
+export interface NoHangDetection {
+  /** The name of the known service that it is; null for one of any kind. */
+  readonly service: string | null;
+  /** The URL of it that `probe: auto` asks. */
+  readonly probe: string | null;
+  /** Whether the program is known never to send keep-alives, so that WatchdogSec= is no way out. */
+  readonly cannotPing: boolean;
+}
+
+/** A process that runs and no longer answers: to systemd it is active, and nothing else asks. */
+export const noHangDetection: ServiceRule<'no-hang-detection', NoHangDetection> = {
+  id: 'no-hang-detection',
+  severity: 'warning',
+  needs: 'units',
+  judges: 'service',
+  *check(service): Iterable<Fault<NoHangDetection>> {
+    const { settings, policy, falls, known } = service;
+    // A watchdog that ends a hang, and a restart that then fails to come, are other rules' business.
+    const isWatched = policy.isProbed || settings.WatchdogSec.value !== 0;
+    if (!service.isMeantToStay || isWatched || falls.hang.getsUp !== false) return;
+    yield {
+      source: settings.ExecStart.source,
+      details: {
+        // Whatever runs on Node or Python has a name only for its kind.
+        service: known?.service.recommended === undefined ? null : known.service.name,
+        probe: probeOf(service),
+        cannotPing: known?.service.sendsKeepAlive === false,
+      },
+      changes: [],
+    };
+  },
+};
+
+function probeOf({ known }: LoadedService): string | null {
+  const liveness = known?.service.probes.liveness;
+  const [listener] = known?.service.listens(known.program) ?? [];
+  if (liveness === undefined || listener === undefined) return null;
+  // What listens everywhere listens here.
+  const { address = '127.0.0.1', port } = listener;
+  const isEverywhere = address === '0.0.0.0' || address === '::';
+  const host = isEverywhere ? '127.0.0.1' : address.includes(':') ? `[${address}]` : address;
+  return `http://${host}:${port}${liveness.path}`;
+}

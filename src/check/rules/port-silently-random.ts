@@ -1,0 +1,93 @@
+import { collide } from '../../services/sharing.ts';
+import type { CheckedUnit } from '../checked-unit.ts';
+import { type Contender, Contenders, oneDodges } from '../contenders.ts';
+import { openPorts } from '../open-ports.ts';
+import type { Fault, HostRule } from '../rule.ts';
+
+export interface PortSilentlyRandom {
+  /** As its makers write it. */
+  readonly service: string;
+  readonly port: number;
+  /** `rivals`: others want the port; `elsewhere`: it runs, and listens on these ports instead. */
+  readonly now:
+    | { readonly kind: 'rivals'; readonly units: readonly string[]; readonly ifFirst: FateOfOthers }
+    | { readonly kind: 'elsewhere'; readonly ports: readonly number[] };
+}
+
+/** What becomes of the others when it starts first: they go elsewhere as well, cannot listen, or are not touched. */
+export type FateOfOthers = 'dodge' | 'fail' | 'listen';
+
+type Finding = Fault<PortSilentlyRandom> & { readonly unit: string };
+
+/** A service finds its port taken and listens on a random one, while systemd calls it active. */
+export const portSilentlyRandom: HostRule<'port-silently-random', PortSilentlyRandom> = {
+  id: 'port-silently-random',
+  severity: 'critical',
+  needs: 'home',
+  judges: 'host',
+  begin({ inventory: { host } }) {
+    const contenders = new Contenders();
+    const elsewhere: Finding[] = [];
+    return {
+      see(unit) {
+        contenders.see(unit);
+        if (host.kind === 'live')
+          elsewhere.push(...listensElsewhere(unit, pid => openPorts(host.files, pid)));
+      },
+      *faults() {
+        yield* elsewhere;
+        for (const { contender, others } of contenders.rivals(oneDodges)) {
+          yield* dodging(contender, others, new Set(elsewhere.map(({ unit }) => unit)));
+        }
+      },
+    };
+  },
+};
+
+/** It runs, and the port it is configured for is not among those it listens on. */
+function* listensElsewhere(
+  { service, entry, name }: CheckedUnit,
+  portsOf: (pid: number) => ReadonlySet<number> | undefined,
+): Iterable<Finding> {
+  const { known } = service ?? {};
+  const port = known?.service.pitfalls.takesRandomPort;
+  const pid = entry.live?.mainPid ?? 0;
+  if (known === undefined || port === undefined || pid === 0) return;
+  const listener = known.service.listens(known.program).find(one => one.port === port);
+  // Right after its start it listens on nothing yet.
+  const ports = listener && portsOf(pid);
+  if (listener === undefined || ports === undefined || ports.size === 0 || ports.has(port)) return;
+  yield {
+    unit: name,
+    source: listener.portOrigin.source ?? known.program.command.source,
+    details: {
+      service: known.service.name,
+      port,
+      now: { kind: 'elsewhere', ports: [...ports].sort((a, b) => a - b) },
+    },
+    changes: [],
+  };
+}
+
+/** Said of whichever dodges; of two that both do, once. */
+function* dodging(
+  contender: Contender,
+  others: readonly Contender[],
+  known: ReadonlySet<string>,
+): Iterable<Finding> {
+  const all = [...others, contender];
+  const dodgers = contender.dodges ? [contender] : others.filter(other => other.dodges);
+  for (const dodger of dodgers) {
+    const { unit, listener, source, service } = dodger;
+    if (known.has(unit)) continue;
+    const rivals = all.filter(other => other !== dodger);
+    const units = rivals.map(rival => rival.unit);
+    const now = { kind: 'rivals', units, ifFirst: fateOf(rivals, dodger) } as const;
+    yield { unit, source, details: { service, port: listener.port, now }, changes: [] };
+  }
+}
+
+function fateOf(rivals: readonly Contender[], { listener }: Contender): FateOfOthers {
+  if (rivals.some(rival => !rival.dodges && collide(rival.listener, listener))) return 'fail';
+  return rivals.every(rival => rival.dodges) ? 'dodge' : 'listen';
+}

@@ -1,0 +1,168 @@
+/** `daruma check` and `daruma rules`: what is looked at, what comes out, with which exit code. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { rules } from '../../src/check/rules/index.ts';
+import { unpackedRoot } from '../support/root.ts';
+import { daruma, type RunOptions } from './daruma.ts';
+
+const blind = '[Service]\nExecStart=/bin/a\nRestart=on-failure\n';
+
+/** The units that a run has findings of, with the rule of each. */
+function found(args: readonly string[], options: RunOptions = {}): readonly string[] {
+  const { stdout } = daruma(['check', ...args, '--json'], options);
+  const { findings }: { findings: readonly { unit: string; rule: string }[] } = JSON.parse(stdout);
+  return findings.map(({ unit, rule }) => `${unit}: ${rule}`);
+}
+
+const isBlind = (entry: string) => entry.endsWith(': restart-blind-spot');
+
+describe('exit codes', () => {
+  const cwd = () => unpackedRoot({ 'blind.service': blind, 'fine/fine.txt': '' });
+
+  it.each([
+    [['blind.service'], 1],
+    [['.', '--fail-on', 'critical'], 1],
+    [['.', '--fail-on=info', '--format', 'sarif'], 1],
+    [['fine'], 0],
+    [['fine', '--fail-on', 'info'], 0],
+    [['--fail-on', 'error'], 2],
+    [['.', '--format', 'yaml'], 2],
+    [['missing.service'], 2],
+    [['./missing.service'], 2],
+  ] as const)('%j: %i', (args, code) => {
+    expect(daruma(['check', ...args], { cwd: cwd() }).code).toBe(code);
+  });
+
+  it('warnings pass where only what is critical fails', () => {
+    const warned = unpackedRoot({
+      'probed.service': '[Service]\nExecStart=/bin/a\nRestart=always\nRestartSec=1\nRestrat=no\n',
+    });
+    const counts = JSON.parse(daruma(['check', warned, '--json']).stdout).summary;
+    expect(counts.critical).toBe(0);
+    const expected = counts.warning > 0 ? 1 : 0;
+    expect(daruma(['check', warned]).code).toBe(expected);
+    expect(daruma(['check', warned, '--fail-on', 'critical']).code).toBe(0);
+  });
+
+  it('formats that only check has are named where they are asked of another command', () => {
+    expect(daruma(['status', '--format', 'sarif'])).toMatchObject({
+      code: 2,
+      stderr:
+        'daruma: --format does not take "sarif"; it takes human, json (did you mean daruma check --format sarif?)\n',
+    });
+    expect(daruma(['check', '--format', 'xml']).stderr).toMatch(
+      /it takes human, json, sarif, github, markdown/,
+    );
+  });
+});
+
+describe('files', () => {
+  it('of several folders, each folder looked at once and in the order given', () => {
+    const cwd = unpackedRoot({ 'b/y.service': blind, 'a/x.service': blind, 'b/z.service': blind });
+    expect(
+      found(['b/z.service', 'a/x.service', 'b/y.service', 'b/z.service'], { cwd }).filter(isBlind),
+    ).toEqual(['z', 'y', 'x'].map(name => `${name}.service: restart-blind-spot`));
+  });
+
+  it('that lie here are meant before units of that name, but for the file that the unit comes from', () => {
+    const home = unpackedRoot({
+      '.config/systemd/user/a.service': blind,
+      'checkout/a.service': blind.replace('on-failure', 'no'),
+    });
+    const policyIn = (folder: string) => {
+      const options = { cwd: path.join(home, folder), env: { HOME: home, XDG_CONFIG_HOME: undefined } };
+      const { host, findings } = JSON.parse(daruma(['check', 'a.service', '--json'], options).stdout);
+      return [
+        host.kind,
+        findings.find(({ rule }: { rule: string }) => rule === 'restart-blind-spot').source.file,
+      ];
+    };
+    expect(policyIn('checkout')).toEqual(['offline', `${home}/checkout/a.service`]);
+    expect(policyIn('.config/systemd/user')).toEqual(['live', `${home}/.config/systemd/user/a.service`]);
+  });
+
+  it('that are drop-ins count as the units they are for', () => {
+    const cwd = unpackedRoot({
+      'own.service': blind,
+      'own.service.d/10.conf': '[Service]\n',
+      'app-web.service': blind,
+      'app-.service.d/10.conf': '[Service]\n',
+      'service.d/10.conf': '[Service]\n',
+      'run@.service': blind,
+      'run@.service.d/10.conf': '[Service]\n',
+    });
+    const unitsOf = (file: string) =>
+      found([file], { cwd })
+        .filter(isBlind)
+        .map(entry => entry.split(':')[0]);
+    expect(unitsOf('own.service.d/10.conf')).toEqual(['own.service']);
+    expect(unitsOf('app-.service.d/10.conf')).toEqual(['app-web.service']);
+    expect(unitsOf('run@.service.d/10.conf')).toEqual(['run@.service']);
+    expect(unitsOf('service.d/10.conf')).toEqual(['app-web.service', 'own.service', 'run@.service']);
+  });
+
+  it('that are drop-ins of a unit that is nowhere are said to be', () => {
+    const cwd = unpackedRoot({ 'gone.service.d/10.conf': '[Service]\nRestart=no\n' });
+    expect(daruma(['check', 'gone.service.d/10.conf'], { cwd })).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: 'gone.service.d/10.conf: there is no service here that it is for\n',
+    });
+  });
+
+  it('by the hundred, in folders of their own, take no longer than a person waits', () => {
+    const tree = Array.from({ length: 300 }, (_, index) => [`d${index}/s${index}.service`, blind] as const);
+    const cwd = unpackedRoot(Object.fromEntries(tree));
+    expect(
+      found(
+        tree.map(([file]) => file),
+        { cwd },
+      ).filter(isBlind),
+    ).toHaveLength(300);
+  });
+});
+
+describe('daruma rules', () => {
+  it('lists every rule with its severity, in 80 and in 40 columns', () => {
+    for (const columns of [80, 40]) {
+      const { code, stdout } = daruma(['rules'], { env: { COLUMNS: String(columns) } });
+      expect(code).toBe(0);
+      for (const { id } of rules) expect(stdout).toMatch(new RegExp(`^  ${id}(?: |$)`, 'm'));
+      expect(Math.max(...stdout.split('\n').map(line => line.length))).toBeLessThanOrEqual(columns);
+    }
+  });
+
+  it('shows the page of a rule in the language of the reader, without its markup', () => {
+    for (const [lang, heading] of [
+      ['en', 'Why it matters'],
+      ['zh-CN', '为什么要紧'],
+    ] as const) {
+      for (const { id } of rules) {
+        const { code, stdout } = daruma(['rules', id, '--lang', lang]);
+        expect({ id, code }).toEqual({ id, code: 0 });
+        expect(stdout.split('\n')[0]).toBe(id);
+        expect(stdout.split('\n')).toContain(heading);
+        expect(stdout).not.toMatch(/<!--|^#+ |\]\(|\*\*|```/m);
+      }
+    }
+  }, 120_000);
+
+  it('knows what was meant', () => {
+    expect(daruma(['rules', 'linger'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(
+        /^daruma: there is no rule "linger" \((?:did you mean|run "daruma rules")/,
+      ),
+    });
+    expect(daruma(['rules', 'lingeroff']).stderr).toContain('did you mean linger-off?');
+  });
+
+  it('is one page in a terminal of any width', () => {
+    const page = path.join(import.meta.dirname, '../../docs/rules/restart-blind-spot.md');
+    expect(fs.existsSync(page)).toBe(true);
+    const { stdout } = daruma(['rules', 'restart-blind-spot'], { env: { COLUMNS: '40' } });
+    const prose = stdout.split('\n').filter(line => !line.startsWith('    '));
+    expect(Math.max(...prose.map(line => line.length))).toBeLessThanOrEqual(40);
+  });
+});

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { hostPolicy, type HostPolicy } from '../../src/config/host-policy.ts';
+import { readConfiguration } from '../../src/config/read.ts';
+import { openInventory } from '../../src/inventory/inventory.ts';
+import { hostOf, type Tree } from '../support/root.ts';
+
+const units = 'home/kuma/.config/systemd/user';
+const tree: Tree = {
+  [`${units}/litellm.service`]: '[Service]\nExecStart=/usr/bin/litellm --config /etc/litellm.yaml\n',
+  [`${units}/llm.service`]: { link: 'litellm.service' },
+  [`${units}/unheard-of.service`]: '[Service]\nExecStart=/usr/bin/unheard-of\n',
+  [`${units}/no-unit.service`]: '[Service\n',
+  [`${units}/masked.service`]: { link: '/dev/null' },
+  'usr/lib/systemd/user/tpl@.service': '[Service]\nExecStart=/bin/%i\n',
+};
+
+async function policyOf(text: string): Promise<HostPolicy> {
+  const configuration = readConfiguration(Buffer.from(text), 'config.yaml');
+  if (!('written' in configuration)) throw new Error(JSON.stringify(configuration));
+  return hostPolicy(configuration, await openInventory(hostOf(tree)));
+}
+
+describe('the policy of a host', () => {
+  it('is empty where the file says nothing', async () => {
+    expect(await policyOf('')).toEqual({
+      policy: { rules: new Map(), units: new Map() },
+      units: [],
+      notes: [],
+    });
+  });
+
+  it('has rules, and units by their full names', async () => {
+    const { policy } = await policyOf(
+      'rules: {linger-off: off}\nunits:\n  litellm:\n    critical: false\n    ignore: {restart-blind-spot: fine}\n  masked.service:\n',
+    );
+    expect(policy).toEqual({
+      rules: new Map([['linger-off', 'off']]),
+      units: new Map([
+        [
+          'litellm.service',
+          { critical: false, isProbed: false, ignored: new Map([['restart-blind-spot', 'fine']]) },
+        ],
+        ['masked.service', { critical: true, isProbed: false, ignored: new Map() }],
+      ]),
+    });
+  });
+
+  it('takes an alias for its unit, and an instance for one of its template', async () => {
+    const { units: names, notes } = await policyOf('units: {llm: , tpl@a: }');
+    expect(names).toEqual(['litellm.service', 'tpl@a.service']);
+    expect(notes).toEqual([]);
+  });
+
+  it('tells of a unit that is not there, with what may have been meant, and goes on', async () => {
+    const { units: names, notes } = await policyOf(
+      'units:\n  litelm: {critical: false}\n  gone:\n  litellm:\n',
+    );
+    expect(names).toEqual(['litellm.service']);
+    const source = (line: number) => ({ file: 'config.yaml', line });
+    expect(notes).toEqual([
+      { code: 'no-such-unit', unit: 'litelm.service', suggestion: 'litellm.service', source: source(2) },
+      { code: 'no-such-unit', unit: 'gone.service', suggestion: undefined, source: source(3) },
+    ]);
+  });
+});
+
+describe('a probe', () => {
+  it.each(['{tcp: "127.0.0.1:4000"}', '{http: "http://127.0.0.1/"}', '{unix: /x}', '{command: [x]}'])(
+    '%s is one, whatever the service',
+    async probe => {
+      const { policy, notes } = await policyOf(`units: {unheard-of: {probe: ${probe}}}`);
+      expect(policy.units.get('unheard-of.service')?.isProbed).toBe(true);
+      expect(notes).toEqual([]);
+    },
+  );
+
+  it.each(['unheard-of', 'no-unit', 'masked'])('auto is none for %s, and that is said', async name => {
+    const { policy, notes } = await policyOf(`units:\n  ${name}:\n    probe: auto\n`);
+    expect(policy.units.get(`${name}.service`)?.isProbed).toBe(false);
+    expect(notes).toEqual([
+      { code: 'no-known-probe', unit: `${name}.service`, source: { file: 'config.yaml', line: 3 } },
+    ]);
+  });
+
+  it('auto is one for a service that daruma knows', async () => {
+    const { policy, notes } = await policyOf('units: {litellm: {probe: auto}}');
+    expect(policy.units.get('litellm.service')?.isProbed).toBe(true);
+    expect(notes).toEqual([]);
+  });
+});
