@@ -87,7 +87,7 @@ export type Change =
   | {
       readonly kind: 'set';
       readonly unit: string;
-      readonly section: 'Unit' | 'Service';
+      readonly section: 'Unit' | 'Service' | 'Install';
       readonly key: string;
       readonly values: readonly string[];
     }

@@ -31,7 +31,9 @@ export function helpText(command: Command, catalogue: Catalogue, terminal: Termi
 }
 
 function isExampleName(name: string): name is keyof Catalogue['help']['exampleLines'] {
-  return ['daruma', 'status', 'explain', 'check', 'rules', 'config', 'completion'].includes(name);
+  return ['daruma', 'status', 'explain', 'check', 'fix', 'undo', 'rules', 'config', 'completion'].includes(
+    name,
+  );
 }
 
 function usage(command: Command): string {

@@ -78,6 +78,28 @@ export function buildProgram(catalogue: Catalogue, state: RunState): Command {
       state.exitCode = await check(units, command.optsWithGlobals(), catalogue);
     });
   program
+    .command('fix')
+    .description(help.fix)
+    .argument('[UNIT...]')
+    .option('--dry-run', help.option.dryRun)
+    .option('--yes', help.option.yes)
+    .addOption(new Option('--only <RULE>', help.option.only).argParser(collect))
+    .option('--to <DIR>', help.option.to)
+    .option('--no-input', help.option.input)
+    .action(async (units: readonly string[], _, command: Command) => {
+      const { fix } = await import('./commands/fix.ts');
+      state.exitCode = await fix(units, command.optsWithGlobals(), catalogue);
+    });
+  program
+    .command('undo')
+    .description(help.undo)
+    .argument('[ID]')
+    .option('--list', help.option.list)
+    .action(async (id: string | undefined, _, command: Command) => {
+      const { undo } = await import('./commands/undo.ts');
+      state.exitCode = await undo(id, command.optsWithGlobals(), catalogue);
+    });
+  program
     .command('rules')
     .description(help.rules)
     .argument('[RULE]')

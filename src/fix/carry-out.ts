@@ -36,7 +36,7 @@ export async function carryOut(
   progress: Progress = () => {},
 ): Promise<void> {
   progress('journal');
-  journal.write({ ...record, phase: 'begun' });
+  journal.write(record);
   let at = '';
   try {
     for (const operation of record.operations) {

@@ -163,7 +163,7 @@ export class Draft {
   hostAfterwards(): Host {
     const host = this.#host;
     const user = this.#lingering;
-    const changes = new Map([...this.files(), ...this.#links]);
+    const changes = this.files();
     return {
       ...host,
       files: overlayFiles(host.files, changes),
@@ -184,7 +184,7 @@ export class Draft {
         mode: 0o644,
       },
     ]);
-    return new Map([...dropIns, ...this.#modes]);
+    return new Map([...dropIns, ...this.#modes, ...this.#links]);
   }
 
   steps(): readonly Step[] {

@@ -58,10 +58,23 @@ export class Journal {
     return id;
   }
 
+  /** Writes a record down; while one is `begun`, a mark lies beside the records that costs little to look for. */
   write(record: FixRecord): void {
+    if (record.phase === 'begun') this.#put(beginMark, Buffer.from(record.id));
     const content = Buffer.from(`${JSON.stringify(z.encode(fixRecord, record), undefined, 2)}\n`);
     // It may hold what a secret file held.
-    putState(this.#file(record.id), { kind: 'file', content, mode: 0o600 });
+    this.#put(`${record.id}.json`, content);
+    if (record.phase !== 'begun') putState(path.join(this.#folder, beginMark), { kind: 'absent' });
+  }
+
+  /** The fix that was begun and that nobody is at any more. */
+  interrupted(): FixRecord | undefined {
+    if (!isAnyBegun(path.dirname(this.#folder))) return undefined;
+    return this.records().find(({ phase, pid }) => phase === 'begun' && !isRunning(pid));
+  }
+
+  #put(name: string, content: Buffer): void {
+    putState(path.join(this.#folder, name), { kind: 'file', content, mode: 0o600 });
   }
 
   /** All records, the oldest first. @throws JournalError for one that cannot be read */
@@ -84,6 +97,23 @@ export class Journal {
 
   #file(id: string): string {
     return path.join(this.#folder, `${id}.json`);
+  }
+}
+
+/** Whether a fix is under way, or was left in the middle; asked by every command, so it reads nothing. */
+export function isAnyBegun(stateFolder: string): boolean {
+  return fs.existsSync(path.join(stateFolder, 'fixes', beginMark));
+}
+
+const beginMark = 'begun';
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Somebody else's process is one, too.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
 

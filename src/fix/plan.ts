@@ -9,6 +9,8 @@ import { type Inventory, openInventory } from '../inventory/inventory.ts';
 import type { FileState } from '../systemd/host/overlay-files.ts';
 import { Draft, type DraftOptions, type Prevented, type Step } from './draft.ts';
 
+export type { Step } from './draft.ts';
+
 /** What is to be done, in the order of doing it: files, then steps. */
 export interface Plan {
   /** Files as they will be, by path as the host sees it. */

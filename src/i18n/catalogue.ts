@@ -43,6 +43,7 @@ export interface Catalogue {
   readonly status: StatusTexts;
   readonly explain: ExplainTexts;
   readonly check: CheckTexts;
+  readonly fix: FixTexts;
   readonly reference: ReferenceTexts;
   readonly configuration: ConfigurationTexts;
   readonly errors: ErrorTexts;
@@ -148,6 +149,41 @@ interface ReferenceTexts {
   readonly onePage: string;
 }
 
+export interface FixTexts {
+  /** First line of a drop-in. */
+  dropInHead(version: string): string;
+  readonly commands: string;
+  /** Permission bits, as in `0600`. */
+  mode(octal: string): string;
+  readonly preventedHeading: string;
+  /** `by` is the line that has the last word; undefined where systemd does not take the value. */
+  prevented(setting: string, unit: string, by: string | undefined): string;
+  readonly leftHeading: string;
+  summary(settled: number, left: number): string;
+  readonly nothingToDo: string;
+  readonly question: string;
+  readonly yesOrNo: string;
+  readonly cannotAsk: string;
+  readonly useYes: string;
+  readonly nothingDone: string;
+  done(id: string): string;
+  /** A command was refused; `command` is what an administrator runs. */
+  refused(command: string, said: string): string;
+  failedAndTakenBack(at: string, cause: string): string;
+  failed(at: string, cause: string): string;
+  readonly undoHint: string;
+  readonly noStateFolder: string;
+  readonly unitsOnly: string;
+  wrote(file: string): string;
+  interrupted(id: string): string;
+  readonly nothingToUndo: string;
+  unknownFix(id: string): string;
+  undone(id: string, files: number): string;
+  untouched(file: string): string;
+  /** One line of `daruma undo --list`. */
+  readonly phases: Readonly<Record<'begun' | 'done' | 'undone', string>>;
+}
+
 interface ErrorTexts {
   didYouMean(name: string): string;
   unknownUnit(unit: string, where: string): string;
@@ -194,11 +230,16 @@ interface HelpTexts {
   readonly status: string;
   readonly explain: string;
   readonly check: string;
+  readonly fix: string;
+  readonly undo: string;
   readonly rules: string;
   readonly config: string;
   readonly completion: string;
   readonly exampleLines: Readonly<
-    Record<'daruma' | 'status' | 'explain' | 'check' | 'rules' | 'config' | 'completion', readonly Example[]>
+    Record<
+      'daruma' | 'status' | 'explain' | 'check' | 'fix' | 'undo' | 'rules' | 'config' | 'completion',
+      readonly Example[]
+    >
   >;
   readonly option: Readonly<Record<OptionName, string>>;
   /** Headline over what a command can be asked for. */
@@ -229,5 +270,11 @@ export type OptionName =
   | 'on'
   | 'lifetime'
   | 'failOn'
+  | 'dryRun'
+  | 'yes'
+  | 'only'
+  | 'to'
+  | 'input'
+  | 'list'
   | 'help'
   | 'version';

@@ -4,6 +4,7 @@ import { describeEnding } from './endings.ts';
 import { fallNames } from './fall-names.ts';
 import { ignoredLine, loadProblem } from './problems.ts';
 import { reasons } from './reasons.ts';
+import { fix } from './fix.ts';
 import { rules } from './rules/index.ts';
 
 export const en: Catalogue = {
@@ -151,6 +152,7 @@ export const en: Catalogue = {
     onePage: 'All about one of them: daruma rules RULE',
   },
   configuration,
+  fix,
   errors: {
     didYouMean: name => `did you mean ${name}?`,
     unknownUnit: (unit, where) => `there is no ${unit} among the units of ${where}`,
@@ -195,6 +197,8 @@ export const en: Catalogue = {
     tagline: 'daruma shows every way a service can fall, and whether it gets up again.',
     status: 'survival table: each service and each fall, whether it gets up and when',
     explain: 'every ending of a service: what systemd does, why, and the line to blame',
+    fix: 'put right what can be put right: shows it, asks, does it, and can take it back',
+    undo: 'take a fix back, to the byte',
     check: 'what will bring your services down or keep them down, and what to do about it',
     rules: 'the rules that check goes by: all of them, or one in full',
     config: 'what is configured, where, and whether it is valid',
@@ -232,6 +236,16 @@ export const en: Catalogue = {
         { command: 'daruma check ./units --format sarif', meaning: 'a folder of units, for code scanning' },
         { command: 'daruma check --fail-on critical', meaning: 'exit 1 for what is critical only' },
       ],
+      fix: [
+        { command: 'daruma fix', meaning: 'plan, diff, question, and then the table afterwards' },
+        { command: 'daruma fix litellm --dry-run', meaning: 'only see what it would do' },
+        { command: 'daruma fix --yes --only restart-blind-spot', meaning: 'one rule, without a question' },
+        { command: 'daruma fix --root examples/neko --dry-run', meaning: 'an unpacked system' },
+      ],
+      undo: [
+        { command: 'daruma undo', meaning: 'the last fix' },
+        { command: 'daruma undo --list', meaning: 'all of them, with their numbers' },
+      ],
       rules: [
         { command: 'daruma rules', meaning: 'all rules, by group' },
         { command: 'daruma rules restart-blind-spot', meaning: 'one rule: why it matters, what to do' },
@@ -262,6 +276,12 @@ export const en: Catalogue = {
       verbose: 'what was accepted, too; errors with their stack',
       on: 'only this ending; may be repeated',
       lifetime: 'how long the process lives before each ending (default 0s)',
+      dryRun: 'show the plan and change nothing',
+      yes: 'do it without asking',
+      only: 'only what this rule finds (repeatable); also what is merely possible',
+      to: 'write the drop-ins below this folder, and do nothing else',
+      input: 'never ask anything',
+      list: 'list the fixes there are',
       failOn: 'exit 1 from this severity on: info, warning (default) or critical',
       help: 'this help',
       version: 'the version',

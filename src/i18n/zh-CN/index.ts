@@ -4,6 +4,7 @@ import { describeEnding } from './endings.ts';
 import { fallNames } from './fall-names.ts';
 import { ignoredLine, loadProblem } from './problems.ts';
 import { reasons } from './reasons.ts';
+import { fix } from './fix.ts';
 import { rules } from './rules/index.ts';
 
 /**
@@ -152,6 +153,7 @@ export const zhCN: Catalogue = {
     onePage: '查看某条规则的全部说明：daruma rules RULE',
   },
   configuration,
+  fix,
   errors: {
     didYouMean: name => `是不是想用 ${name}？`,
     unknownUnit: (unit, where) => `${where} 的 unit 里没有 ${unit}`,
@@ -195,6 +197,8 @@ export const zhCN: Catalogue = {
     endings: '结束方式',
     tagline: 'daruma 列出服务可能怎样倒下，以及倒下之后会不会恢复。',
     status: '生存表：每个服务在每种倒下之后会不会恢复、多久恢复',
+    fix: '修复能修复的问题：先展示、再确认、再执行，并可撤销',
+    undo: '撤销一次修复，逐字节还原',
     check: '找出会让服务倒下、起不来的问题，并说明怎么办',
     explain: '服务的每种结束方式：systemd 怎么做、由哪一行决定',
     rules: '检查所依据的规则：全部列出，或完整说明一条',
@@ -233,6 +237,16 @@ export const zhCN: Catalogue = {
         { command: 'daruma check ./units --format sarif', meaning: '一个存放 unit 的目录，供代码扫描使用' },
         { command: 'daruma check --fail-on critical', meaning: '只有严重问题才以 1 退出' },
       ],
+      fix: [
+        { command: 'daruma fix', meaning: '计划、差异、确认，然后给出修复后的表格' },
+        { command: 'daruma fix litellm --dry-run', meaning: '只看会做什么' },
+        { command: 'daruma fix --yes --only restart-blind-spot', meaning: '只处理一条规则，不询问' },
+        { command: 'daruma fix --root examples/neko --dry-run', meaning: '一个解包的系统' },
+      ],
+      undo: [
+        { command: 'daruma undo', meaning: '最近一次修复' },
+        { command: 'daruma undo --list', meaning: '全部修复及其编号' },
+      ],
       rules: [
         { command: 'daruma rules', meaning: '全部规则，按分组列出' },
         { command: 'daruma rules restart-blind-spot', meaning: '一条规则：为什么要紧、怎么办' },
@@ -263,6 +277,12 @@ export const zhCN: Catalogue = {
       verbose: '也显示已接受的问题；出错时附调用栈',
       on: '只看这种结束方式，可以多次使用',
       lifetime: '每次结束之前进程运行多久（默认 0s）',
+      dryRun: '只显示计划，不做改动',
+      yes: '不询问，直接执行',
+      only: '只处理这条规则发现的问题（可重复）；包括仅供参考的提示',
+      to: '把 drop-in 写到这个目录下，其他什么都不做',
+      input: '从不询问',
+      list: '列出已有的修复',
       failOn: '从哪个级别起以 1 退出：info、warning（默认）或 critical',
       help: '显示这份帮助',
       version: '显示版本号',

@@ -1,0 +1,103 @@
+/** `daruma undo`: takes a fix back. */
+import { undoFix } from '../../fix/apply.ts';
+import { type FixRecord, Journal } from '../../fix/journal.ts';
+import { stateFolder } from '../../fix/state-folder.ts';
+import type { Catalogue } from '../../i18n/catalogue.ts';
+import { documentHead } from '../../report/json.ts';
+import { printable } from '../../report/printable.ts';
+import type { Host } from '../../systemd/host/host.ts';
+import { type Context, readContext } from '../context.ts';
+import { badInput, Failure } from '../failure.ts';
+import { write } from '../output.ts';
+import type { CommonOptions } from '../program.ts';
+import { openHost } from '../targets.ts';
+import { version } from '../version.ts';
+
+interface UndoOptions extends CommonOptions {
+  readonly list?: true;
+}
+
+/** @returns the exit code: 3 when a command was refused or a file has been changed since */
+export async function undo(
+  id: string | undefined,
+  options: UndoOptions,
+  catalogue: Catalogue,
+): Promise<number> {
+  const context = readContext(options, catalogue);
+  const host = await openHost(context.targets, catalogue);
+  try {
+    const folder = stateFolder(host);
+    if (folder === undefined) throw new Failure(3, 'no-home', catalogue.fix.noStateFolder);
+    const journal = new Journal(folder);
+    if (options.list) return await list(journal.records(), host, context);
+    const record = chosen(journal.records(), id, catalogue);
+    if (record === undefined) {
+      await (context.format === 'json'
+        ? writeJson(host, { undone: null })
+        : write(`${catalogue.fix.nothingToUndo}\n`));
+      return 0;
+    }
+    return await takeBack(record, journal, host, context);
+  } finally {
+    await host.close();
+  }
+}
+
+/** The one that was named, else the last that has not been taken back. */
+function chosen(
+  records: readonly FixRecord[],
+  id: string | undefined,
+  { fix }: Catalogue,
+): FixRecord | undefined {
+  if (id === undefined) return records.findLast(({ phase }) => phase !== 'undone');
+  const record = records.find(known => known.id === id);
+  if (record === undefined) {
+    throw badInput('unknown-fix', fix.unknownFix(id), id, 'daruma undo --list');
+  }
+  return record;
+}
+
+async function takeBack(
+  record: FixRecord,
+  journal: Journal,
+  host: Host,
+  { catalogue, format }: Context,
+): Promise<number> {
+  const { restored, untouched, refused } = await undoFix(record, host, journal);
+  if (format === 'json') {
+    await writeJson(host, {
+      undone: record.id,
+      restored,
+      untouched,
+      refused: refused.map(({ argv, message }) => ({ command: argv, message })),
+    });
+  } else {
+    await write(`${catalogue.fix.undone(record.id, restored.length)}\n`);
+    for (const file of untouched) await write(`${printable(catalogue.fix.untouched(file))}\n`);
+    for (const { argv, message } of refused) {
+      await write(`${printable(catalogue.fix.refused(`sudo ${argv.join(' ')}`, message))}\n`);
+    }
+  }
+  return untouched.length > 0 || refused.length > 0 ? 3 : 0;
+}
+
+async function list(
+  records: readonly FixRecord[],
+  host: Host,
+  { catalogue, format }: Context,
+): Promise<number> {
+  if (format === 'json') {
+    const fixes = records.map(({ id, phase, units }) => ({ id, phase, units }));
+    await writeJson(host, { fixes });
+    return 0;
+  }
+  if (records.length === 0) await write(`${catalogue.fix.nothingToUndo}\n`);
+  for (const { id, phase, units } of records) {
+    await write(`${id}  ${catalogue.fix.phases[phase]}  ${units.join(' ')}\n`);
+  }
+  return 0;
+}
+
+async function writeJson(host: Host, more: object): Promise<void> {
+  await write(`${JSON.stringify({ ...documentHead(version, host), ...more })}\n`);
+}

@@ -1,0 +1,133 @@
+/** A plan for people: the files as a unified diff, what is done besides, what it settles and what is left. */
+import { createTwoFilesPatch } from 'diff';
+import type { Finding } from '../check/finding.ts';
+import type { Plan, Step } from '../fix/plan.ts';
+import type { Catalogue } from '../i18n/catalogue.ts';
+import type { Host } from '../systemd/host/host.ts';
+import type { FileState } from '../systemd/host/overlay-files.ts';
+import { findingWords } from './findings/words.ts';
+import { shownPath, type Viewpoint } from './place.ts';
+import { printable } from './printable.ts';
+import { paint, type Terminal, wrapText } from './terminal.ts';
+import { shortLocation } from './words.ts';
+
+/** The plan as text, each line ended. */
+export function renderPlan(
+  plan: Plan,
+  host: Host,
+  commands: readonly (readonly string[])[],
+  catalogue: Catalogue,
+  terminal: Terminal,
+  viewpoint: Viewpoint,
+): string {
+  const { fix } = catalogue;
+  const files = [...plan.files].map(([file, state]) =>
+    fileLines(file, state, host, catalogue, terminal, viewpoint),
+  );
+  const runs = commands.map(argv => `  $ ${printable(argv.join(' '))}`);
+  const blocks = [
+    ...files,
+    ...(runs.length === 0 ? [] : [[paint(terminal, 'strong', fix.commands), ...runs].join('\n')]),
+    ...preventedLines(plan, catalogue, terminal),
+    ...leftLines(plan.left, host, catalogue, terminal),
+    paint(terminal, 'strong', fix.summary(plan.settled.length, plan.left.length)),
+  ];
+  return `${blocks.join('\n\n')}\n`;
+}
+
+function fileLines(
+  file: string,
+  after: FileState,
+  host: Host,
+  { fix }: Catalogue,
+  terminal: Terminal,
+  viewpoint: Viewpoint,
+): string {
+  const shown = printable(shownPath(file, host, viewpoint));
+  switch (after.kind) {
+    case 'link':
+      return paint(terminal, 'good', `+ ${shown} -> ${printable(after.target)}`);
+    case 'mode':
+      return `${paint(terminal, 'note', `~ ${shown}`)}  ${fix.mode(after.mode.toString(8).padStart(4, '0'))}`;
+    case 'absent':
+      return paint(terminal, 'bad', `- ${shown}`);
+    case 'file':
+      return unifiedDiff(shown, textBefore(file, host), after.content.toString('utf8'), terminal);
+    default:
+      return after satisfies never;
+  }
+}
+
+function textBefore(file: string, { files }: Host): string | undefined {
+  return files.status(file)?.kind === 'file' ? files.read(file).toString('utf8') : undefined;
+}
+
+/** As diff(1) prints it: a file that is not there yet is compared with /dev/null. */
+function unifiedDiff(shown: string, before: string | undefined, after: string, terminal: Terminal): string {
+  const from = before === undefined ? '/dev/null' : shown;
+  const patch = createTwoFilesPatch(from, shown, before ?? '', after, undefined, undefined, { context: 3 });
+  return patch
+    .split('\n')
+    .filter(line => line !== '' && !line.startsWith('====') && !line.startsWith('\\'))
+    .map(line => {
+      const text = printable(line).trimEnd();
+      if (/^(?:\+\+\+|---) /.test(line)) return paint(terminal, 'strong', text);
+      if (line.startsWith('@@')) return paint(terminal, 'note', text);
+      if (line.startsWith('+')) return paint(terminal, 'good', text);
+      return line.startsWith('-') ? paint(terminal, 'bad', text) : text;
+    })
+    .join('\n');
+}
+
+function preventedLines({ prevented }: Plan, { fix }: Catalogue, terminal: Terminal): readonly string[] {
+  if (prevented.length === 0) return [];
+  const lines = prevented.map(({ unit, key, by }) =>
+    wrapText(terminal, fix.prevented(`${key}=`, unit, by === null ? undefined : shortLocation(by)), [2, 4]),
+  );
+  return [[paint(terminal, 'unsure', fix.preventedHeading), ...lines].join('\n')];
+}
+
+function leftLines(
+  left: readonly Finding[],
+  host: Host,
+  catalogue: Catalogue,
+  terminal: Terminal,
+): readonly string[] {
+  if (left.length === 0) return [];
+  const lines = left.map(finding => {
+    const { message, remedy } = findingWords(finding, host.scope, catalogue);
+    const where = finding.source === null ? (finding.unit ?? host.hostName) : shortLocation(finding.source);
+    return [
+      wrapText(terminal, `${paint(terminal, 'strong', printable(where))}  ${message}`, [2, 4]),
+      wrapText(terminal, remedy, [4, 4]),
+    ].join('\n');
+  });
+  return [[paint(terminal, 'unsure', catalogue.fix.leftHeading), ...lines].join('\n')];
+}
+
+/** The plan for a program. */
+export function planToJson(plan: Plan, host: Host, catalogue: Catalogue): object {
+  const named = (finding: Finding) => ({
+    rule: finding.rule,
+    severity: finding.severity,
+    unit: finding.unit,
+    source: finding.source,
+    message: findingWords(finding, host.scope, catalogue).message,
+  });
+  return {
+    files: [...plan.files].map(([file, after]) => ({
+      path: file,
+      ...(after.kind === 'file'
+        ? { kind: 'write', before: textBefore(file, host) ?? null, after: after.content.toString('utf8') }
+        : after.kind === 'link'
+          ? { kind: 'link', target: after.target }
+          : after.kind === 'mode'
+            ? { kind: 'mode', mode: after.mode.toString(8).padStart(4, '0') }
+            : { kind: 'remove' }),
+    })),
+    steps: plan.steps satisfies readonly Step[],
+    settled: plan.settled.map(named),
+    left: plan.left.map(named),
+    prevented: plan.prevented,
+  };
+}
