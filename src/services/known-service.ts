@@ -29,6 +29,8 @@ export interface Listener {
   /** As it is bound: `127.0.0.1`, `0.0.0.0`, `::`; undefined where it is not known. */
   readonly address: string | undefined;
   readonly port: number;
+  /** Whether `::` leaves IPv4 to others, as asyncio and uvloop have it. */
+  readonly ipv6Only: boolean;
   readonly portOrigin: Origin;
   readonly addressOrigin: Origin;
 }
