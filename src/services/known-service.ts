@@ -29,11 +29,13 @@ export interface Listener {
   /** As it is bound: `127.0.0.1`, `0.0.0.0`, `::`; undefined where it is not known. */
   readonly address: string | undefined;
   readonly port: number;
+  /** Whether `::` leaves IPv4 to others, as asyncio and uvloop have it. */
+  readonly ipv6Only: boolean;
   readonly portOrigin: Origin;
   readonly addressOrigin: Origin;
 }
 
-export interface Probes {
+interface Probes {
   /** Says whether it still lives; a failure is a reason to restart it. Undefined where it has none that is safe. */
   readonly liveness: HttpProbe | undefined;
   /** Says whether it can do its work; a failure is a reason to tell somebody. */
@@ -42,7 +44,7 @@ export interface Probes {
   readonly warmUpSeconds: number;
 }
 
-export interface HttpProbe {
+interface HttpProbe {
   readonly path: string;
   /** Statuses that mean well. */
   readonly statuses: readonly number[];
@@ -51,12 +53,12 @@ export interface HttpProbe {
 }
 
 /** `grows`: known to take more and more until the machine suffers; `sources` are the reports that say so. */
-export type MemoryBehaviour = {
+type MemoryBehaviour = {
   /** Resident size in normal work, in MiB; undefined where it depends on what is loaded (models) or is not known. */
   readonly usualMebibytes: number | undefined;
 } & ({ readonly grows: true; readonly sources: readonly [string, ...string[]] } | { readonly grows: false });
 
-export interface Pitfalls {
+interface Pitfalls {
   /** When this port is taken it listens on another one, and systemd sees nothing of it. */
   readonly takesRandomPort?: number;
   /**
@@ -83,7 +85,7 @@ export type LoopbackSetting =
   | { readonly kind: 'option'; readonly option: string }
   | { readonly kind: 'variable'; readonly name: string; readonly value: string };
 
-export interface RecommendedUnit {
+interface RecommendedUnit {
   readonly description: string;
   /** The value of `ExecStart=`; `%h` is the user's home. */
   readonly command: string;
@@ -93,4 +95,4 @@ export interface RecommendedUnit {
   readonly service: RecommendedSettings;
 }
 
-export type RecommendedSettings = Readonly<Record<string, string | readonly string[]>>;
+type RecommendedSettings = Readonly<Record<string, string | readonly string[]>>;

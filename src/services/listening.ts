@@ -7,6 +7,8 @@ import { optionOf, type Program } from './program.ts';
 export interface ListeningWays {
   readonly port: Way<number>;
   readonly address: Way<string>;
+  /** See {@link Listener.ipv6Only}. */
+  readonly ipv6Only?: true;
 }
 
 interface Way<T> {
@@ -36,6 +38,7 @@ export function listenerOf(program: Program, ways: ListeningWays): readonly List
     {
       address: address?.value,
       port: port.value,
+      ipv6Only: ways.ipv6Only === true,
       portOrigin: port.origin,
       addressOrigin: address?.origin ?? byDefault,
     },

@@ -21,6 +21,7 @@ export const litellm: KnownService = {
     listenerOf(program, {
       port: { options: ['--port'], variables: ['PORT'], otherwise: 4000 },
       address: { options: ['--host'], variables: ['HOST'], otherwise: '0.0.0.0' },
+      ipv6Only: true,
     }),
   probes: {
     // Not /health: it asks every model for an answer, and each of them is paid for.

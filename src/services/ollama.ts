@@ -17,7 +17,9 @@ export const ollama: KnownService = {
     if (written === undefined && !program.isComplete) return [];
     const host = readHost(written ?? '');
     const origin = program.variableOrigin('OLLAMA_HOST') ?? byDefault;
-    return host === undefined ? [] : [{ ...host, portOrigin: origin, addressOrigin: origin }];
+    return host === undefined
+      ? []
+      : [{ ...host, ipv6Only: false, portOrigin: origin, addressOrigin: origin }];
   },
   probes: {
     liveness: { path: '/', statuses: [200], bodyIncludes: 'Ollama is running' },

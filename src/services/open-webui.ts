@@ -14,6 +14,7 @@ export const openWebui: KnownService = {
     listenerOf(program, {
       port: { options: ['--port'], otherwise: 8080 },
       address: { options: ['--host'], otherwise: '0.0.0.0' },
+      ipv6Only: true,
     }),
   probes: {
     liveness: { path: '/health', statuses: [200] },

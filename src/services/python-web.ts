@@ -49,6 +49,7 @@ const servers: readonly Server[] = [
         : listenerOf(program, {
             port: { options: ['--port'], variables: ['UVICORN_PORT'], otherwise: 8000 },
             address: { options: ['--host'], variables: ['UVICORN_HOST'], otherwise: '127.0.0.1' },
+            ipv6Only: true,
           }),
   },
   // Without -b a gunicorn.conf.py in its working directory may say where.
@@ -58,7 +59,15 @@ const servers: readonly Server[] = [
     listens: program =>
       bound(program) ??
       (program.isComplete && optionOf(program, '-c', '--config') === undefined
-        ? [{ address: '127.0.0.1', port: 8000, portOrigin: byDefault, addressOrigin: byDefault }]
+        ? [
+            {
+              address: '127.0.0.1',
+              port: 8000,
+              ipv6Only: true,
+              portOrigin: byDefault,
+              addressOrigin: byDefault,
+            },
+          ]
         : []),
   },
   {
@@ -68,6 +77,7 @@ const servers: readonly Server[] = [
       listenerOf(program, {
         port: { options: ['--port', '-p'], variables: ['FLASK_RUN_PORT'], otherwise: 5000 },
         address: { options: ['--host', '-h'], variables: ['FLASK_RUN_HOST'], otherwise: '127.0.0.1' },
+        ipv6Only: true,
       }),
   },
   { name: 'fastapi', command: 'run', listens: program => listenerOf(program, fastapi('0.0.0.0')) },
@@ -88,6 +98,7 @@ const servers: readonly Server[] = [
           variables: ['STREAMLIT_SERVER_ADDRESS'],
           otherwise: undefined,
         },
+        ipv6Only: true,
       }),
   },
 ];
@@ -96,6 +107,7 @@ function fastapi(address: string): ListeningWays {
   return {
     port: { options: ['--port'], variables: ['PORT'], otherwise: 8000 },
     address: { options: ['--host'], otherwise: address },
+    ipv6Only: true,
   };
 }
 
@@ -112,6 +124,14 @@ function bound(program: Program): readonly Listener[] | undefined {
     const [, host = '', number = '8000'] = /^(?!unix:|fd:)([^/]*?)(?::(\d+))?$/.exec(text) ?? [];
     const port = portOf(number);
     if (host === '' || port === undefined) return [];
-    return [{ address: host.replaceAll(/[[\]]/g, ''), port, portOrigin: origin, addressOrigin: origin }];
+    return [
+      {
+        address: host.replaceAll(/[[\]]/g, ''),
+        port,
+        ipv6Only: true,
+        portOrigin: origin,
+        addressOrigin: origin,
+      },
+    ];
   });
 }

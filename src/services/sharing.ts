@@ -1,26 +1,38 @@
 /** Whether two programs want the same address and port of one machine. */
+import net from 'node:net';
 import type { Listener } from './known-service.ts';
 
 /**
- * Whether only one of two listeners can be there. An address for all interfaces takes those of each; where it is not
- * known the usual is assumed, all interfaces.
+ * Whether only one of two listeners can be there. `0.0.0.0` takes the port of every IPv4 address, `::` that of every
+ * address, unless its socket is for IPv6 alone. Where an address is not known the usual is assumed: all of them.
  *
- * Source: ip(7), socket(7) "SO_REUSEADDR": a port that is listened on is taken for every address it covers.
+ * Source: ip(7), ipv6(7) "IPV6_V6ONLY", socket(7) "SO_REUSEADDR"; each pair was tried on Linux, with Node and asyncio.
  */
 export function collide(a: Listener, b: Listener): boolean {
   if (a.port !== b.port) return false;
-  const [first, second] = [interfaceOf(a.address), interfaceOf(b.address)];
-  return first === second || first === 'all' || second === 'all';
+  const [first, second] = [reachOf(a), reachOf(b)];
+  return first.address !== undefined && second.address !== undefined
+    ? first.address === second.address
+    : first.families.some(family => second.families.includes(family));
 }
 
 /** Whether a listener can be reached from other machines on every interface. */
 export function isOnAllInterfaces({ address }: Listener): boolean {
-  return address !== undefined && interfaceOf(address) === 'all';
+  return address === '0.0.0.0' || address === '::' || address === '*';
 }
 
-function interfaceOf(address: string | undefined): string {
-  if (address === undefined || allInterfaces.has(address)) return 'all';
-  return address === 'localhost' ? '127.0.0.1' : address;
+interface Reach {
+  /** Undefined for all of its families. */
+  readonly address: string | undefined;
+  readonly families: readonly (4 | 6)[];
 }
 
-const allInterfaces: ReadonlySet<string> = new Set(['0.0.0.0', '::', '*']);
+function reachOf({ address, ipv6Only }: Listener): Reach {
+  if (address === '0.0.0.0') return { address: undefined, families: [4] };
+  if (address === '::') return { address: undefined, families: ipv6Only ? [6] : [4, 6] };
+  if (address === undefined || address === '*') return { address: undefined, families: [4, 6] };
+  // Any other name, `localhost` first of all, is taken for what it usually leads to.
+  if (net.isIP(address) === 0)
+    return { address: address === 'localhost' ? '127.0.0.1' : address, families: [4] };
+  return { address, families: [net.isIPv6(address) ? 6 : 4] };
+}

@@ -20,6 +20,7 @@ export const vllm: KnownService = {
       ? listenerOf(program, {
           port: { options: ['--port'], configured: inConfig, otherwise: 8000 },
           address: { options: ['--host'], configured: inConfig, otherwise: '0.0.0.0' },
+          ipv6Only: true,
         })
       : [],
   probes: {

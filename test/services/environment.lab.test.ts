@@ -53,9 +53,9 @@ describe.each([247, 257, 262])('systemd %i', systemd => {
         'ExecStart=/usr/local/bin/app',
       ]);
       const ran = await run(host, units);
-      const names = ['A', 'B', 'C', 'D'];
+      const names = new Set(['A', 'B', 'C', 'D']);
       const given = ran.map(({ variables }) =>
-        Object.fromEntries(Object.entries(variables).filter(([name]) => names.includes(name))),
+        Object.fromEntries(Object.entries(variables).filter(([name]) => names.has(name))),
       );
       const read = texts.map(text =>
         Object.fromEntries(parseEnvironmentFile(text, systemd).map(({ name, value }) => [name, value])),

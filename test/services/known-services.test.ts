@@ -1,6 +1,6 @@
 /** Command lines as people write them: which service it is, and where it listens. */
 import { describe, expect, it } from 'vitest';
-import { knownServices, recogniseService } from '../../src/services/index.ts';
+import { recogniseService } from '../../src/services/index.ts';
 import { programInUnitFolder, programOf } from './program.ts';
 
 type Case = Parameters<typeof programOf>;
@@ -234,20 +234,4 @@ describe('other servers', () => {
   ])('are open to %s: %s', (expected, lines) => {
     expect(openTo(lines)).toBe(expected);
   });
-});
-
-describe('recommended units', () => {
-  it.each(knownServices.flatMap(service => (service.recommended ? [[service.id, service] as const] : [])))(
-    'of %s run the very service, on loopback alone',
-    (_, service) => {
-      const environment = [service.recommended?.service['Environment'] ?? []].flat();
-      const program = programOf([
-        ...environment.map(value => `Environment=${value}`),
-        `ExecStart=${service.recommended?.command}`,
-      ]);
-      expect(recogniseService(program)?.service.id).toBe(service.id);
-      const addresses = service.listens(program).map(({ address }) => address);
-      expect(addresses.filter(address => address !== '127.0.0.1')).toEqual([]);
-    },
-  );
 });

@@ -13,6 +13,9 @@ import { oomPolicy } from './oom-policy.ts';
 import { portConflict } from './port-conflict.ts';
 import { portSilentlyRandom } from './port-silently-random.ts';
 import { restartBlindSpot } from './restart-blind-spot.ts';
+import { secretFileReadable } from './secret-file-readable.ts';
+import { secretInArguments } from './secret-in-arguments.ts';
+import { secretInUnit } from './secret-in-unit.ts';
 import { startPostCanKill } from './start-post-can-kill.ts';
 import { startPostCanTimeOut } from './start-post-can-time-out.ts';
 import { startPostDelaysReady } from './start-post-delays-ready.ts';
@@ -32,7 +35,7 @@ export const rulesByGroup = {
   ],
   session: [lingerOff],
   hooks: [startPostCanKill, startPostCanTimeOut, startPostDelaysReady],
-  secrets: [],
+  secrets: [secretInUnit, secretInArguments, secretFileReadable],
   command: [
     execMissing,
     execNotExecutable,

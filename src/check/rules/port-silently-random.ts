@@ -15,7 +15,7 @@ export interface PortSilentlyRandom {
 }
 
 /** What becomes of the others when it starts first: they go elsewhere as well, cannot listen, or are not touched. */
-export type FateOfOthers = 'dodge' | 'fail' | 'listen';
+type FateOfOthers = 'dodge' | 'fail' | 'listen';
 
 type Finding = Fault<PortSilentlyRandom> & { readonly unit: string };
 

@@ -1,4 +1,5 @@
 /** The lines of a file around the one at fault, without the secrets that may stand in them. */
+import { knownSecrets } from '../../check/secret-values.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { Source } from '../../systemd/service-settings.ts';
 import { printable } from '../printable.ts';
@@ -42,14 +43,30 @@ function linesOf(file: string, loader: Inventory['loader']): readonly string[] {
  * @example withoutSecrets('Environment=API_KEY=sk-abc') // 'Environment=API_KEY=***'
  */
 export function withoutSecrets(line: string): string {
-  return line.replaceAll(named, '$1***').replaceAll(option, '$1***').replaceAll(wellKnown, '***');
+  return line
+    .replaceAll(quoted, '$1***')
+    .replaceAll(named, '$1***')
+    .replaceAll(option, '$1***')
+    .replaceAll(keyed, '$1***')
+    .replaceAll(passwordInUrl, '$1***$2')
+    .replaceAll(wellKnown, '***')
+    .replaceAll(knownSecrets(), '***');
 }
 
-const secretWord = String.raw`(?:key|token|secret|passw(?:or)?d|passphrase|credential|auth)s?`;
-const value = String.raw`(?:"[^"]*"?|'[^']*'?|[^\s"']+)`;
+const secretWord = String.raw`(?:key|token|secret|pass(?:w(?:or)?d)?|passphrase|credential|auth|_pat)s?`;
+/** A reference such as `${NAME}` or `$(...)` is none. */
+const value = String.raw`(?!["']?\$)(?:"[^"]*"?|'[^']*'?|[^\s"']+)`;
+/** `"NAME_WITH_SUCH_A_WORD=value of several words"`. */
+const quoted = new RegExp(String.raw`(["']\w*${secretWord}\w*=)(?!\$)[^"']*`, 'gi');
 /** `NAME_WITH_SUCH_A_WORD=value`. */
 const named = new RegExp(String.raw`(\b\w*${secretWord}\w*=)${value}`, 'gi');
 /** `--api-key value`, `--token=value`. */
 const option = new RegExp(String.raw`(--?[\w-]*${secretWord}[\w-]*[ =])(?!-)${value}`, 'gi');
+/** `"botToken": "value"`, `api_key: value`, `Authorization: Bearer value`; no brace, with which more of it begins. */
+const keyed = new RegExp(
+  String.raw`(\b[\w-]*${secretWord}[\w-]*["']?:\s*(?:(?:bearer|basic|token)\s+)?)(?![{[])${value}`,
+  'gi',
+);
+const passwordInUrl = /(:\/\/[^\s/:@]*:)[^\s/@]+(@)/g;
 /** Values that show by themselves what they are, with the prefixes that their issuers gave them. */
 const wellKnown = /\b(?:sk|pk|ghp|gho|ghu|ghs|github_pat|xox[a-z]|glpat|hf|AIza)[-_][\w-]{8,}/g;

@@ -1,0 +1,38 @@
+import { type CommandDirective, commandDirectives } from '../executables.ts';
+import { wordsOf } from '../command-words.ts';
+import type { Fault, ServiceRule } from '../rule.ts';
+import { scriptReader } from '../script-reader.ts';
+import { type ShownArgument, shownArguments } from '../shown-arguments.ts';
+
+export interface SecretInArguments extends Pick<ShownArgument, 'how' | 'name' | 'program'> {
+  readonly directive: CommandDirective;
+  /** As long as the service runs, rather than as long as a hook takes. */
+  readonly isLasting: boolean;
+}
+
+/** A secret among the arguments of a process, where every user of the machine can read it. */
+export const secretInArguments: ServiceRule<'secret-in-arguments', SecretInArguments> = {
+  id: 'secret-in-arguments',
+  severity: 'warning',
+  worst: 'critical',
+  needs: 'units',
+  judges: 'service',
+  *check({ settings, isMeantToStay }, context): Iterable<Fault<SecretInArguments>> {
+    const readScript = scriptReader(context);
+    for (const directive of commandDirectives) {
+      for (const command of settings[directive].value) {
+        // What systemd makes of a doubled dollar sign before a shell sees it.
+        const words = wordsOf(command).map(word => word.replaceAll('$$', '$'));
+        for (const { how, name, program, script } of shownArguments(words, readScript)) {
+          const isLasting = isMeantToStay && directive === 'ExecStart' && script === null;
+          yield {
+            source: script ?? command.source,
+            ...(isLasting && { severity: 'critical' as const }),
+            details: { directive, how, name, program, isLasting },
+            changes: [],
+          };
+        }
+      }
+    }
+  },
+};

@@ -1,0 +1,85 @@
+/** Secrets in configuration files: where they stand, never what they are. */
+import { JsonArrayNode, JsonObjectNode, JsonParser, type JsonValueNode } from '@croct/json5-parser';
+import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { parseEnvironmentFile } from '../systemd/values/environment-file.ts';
+import { isSecret } from './secret-values.ts';
+
+export interface SecretPlace {
+  /** The name of the variable, or the path of the key: `channels.telegram.botToken`. */
+  readonly key: string;
+  /** 1-based. */
+  readonly line: number;
+}
+
+export type SecretFileFormat = 'environment' | 'json5' | 'yaml';
+
+/**
+ * Finds the secrets that stand in a file as they are; what refers to a variable or another file is none.
+ *
+ * @param version systemd's, which reads environment files
+ * @returns nothing of a file that cannot be read as what it is
+ */
+export function secretsIn(text: string, format: SecretFileFormat, version: number): readonly SecretPlace[] {
+  try {
+    switch (format) {
+      case 'environment':
+        return parseEnvironmentFile(text, version).flatMap(({ name, value, line }) =>
+          isSecret(name, value) ? [{ key: name, line }] : [],
+        );
+      case 'json5':
+        return secretsOfJson(parseJson5(text), [], '');
+      case 'yaml':
+        return secretsOfYaml(text);
+      default:
+        return format satisfies never;
+    }
+  } catch {
+    return [];
+  }
+}
+
+/** The parser does not take a reserved word for a key, which JSON5 does (spec.json5.org, "Objects"): `default: {`. */
+function parseJson5(text: string): JsonValueNode {
+  try {
+    return JsonParser.parse(text);
+  } catch {
+    return JsonParser.parse(text.replaceAll(reservedKey, '"$1"'));
+  }
+}
+
+const reservedKey =
+  /(?<=[{,]\s*)(case|catch|class|const|default|delete|do|else|enum|export|extends|finally|for|function|if|import|in|new|null|return|super|switch|this|throw|true|false|try|typeof|var|void|while|with)(?=\s*:)/g;
+
+function secretsOfJson(node: JsonValueNode, path: readonly string[], name: string): readonly SecretPlace[] {
+  if (node instanceof JsonObjectNode) {
+    return node.properties.flatMap(({ key, value }) => {
+      const own = key.toJSON();
+      return secretsOfJson(value, [...path, own], own);
+    });
+  }
+  if (node instanceof JsonArrayNode) {
+    return node.elements.flatMap((element, index) => secretsOfJson(element, [...path, String(index)], name));
+  }
+  const value = node.toJSON();
+  if (typeof value !== 'string' || !isSecret(name, value)) return [];
+  return [{ key: path.join('.'), line: node.location.start.line }];
+}
+
+function secretsOfYaml(text: string): readonly SecretPlace[] {
+  const lines = new LineCounter();
+  const found: SecretPlace[] = [];
+  const visit = (node: unknown, path: readonly string[], name: string) => {
+    if (isMap(node)) {
+      for (const { key, value } of node.items) {
+        const own = isScalar(key) ? String(key.value) : '';
+        visit(value, [...path, own], own);
+      }
+    } else if (isSeq(node)) {
+      node.items.forEach((item, index) => visit(item, [...path, String(index)], name));
+    } else if (isScalar(node) && typeof node.value === 'string' && isSecret(name, node.value)) {
+      found.push({ key: path.join('.'), line: lines.linePos(node.range?.[0] ?? 0).line });
+    }
+  };
+  visit(parseDocument(text, { lineCounter: lines, logLevel: 'error' }).contents, [], '');
+  return found;
+}

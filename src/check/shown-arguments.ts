@@ -1,0 +1,146 @@
+/**
+ * Secrets among the arguments of commands: /proc/PID/cmdline shows those of every process to every user (proc(5)).
+ */
+import { baseName, shellProgram, takeWrapperOff } from './command-words.ts';
+import { isSecret, looksSecret, namesSecret } from './secret-values.ts';
+import { commandsIn, parseShellScript, type ShellStatement } from './shell-script.ts';
+import type { ReadScript } from './waits.ts';
+
+/** An argument that is a secret, or becomes one when the variable in it is replaced. */
+export interface ShownArgument {
+  readonly how: 'option' | 'header' | 'url' | 'assignment' | 'value';
+  /** What tells it apart, without the secret: `--api-key`, `Authorization`, `api.telegram.org`; empty for a bare value. */
+  readonly name: string;
+  /** The program that has the argument. */
+  readonly program: string;
+  /** Where it stands in a script; null in the command itself. */
+  readonly script: { readonly file: string; readonly line: number } | null;
+}
+
+/** Looks through a command, and through the shell text or script that it runs. */
+export function shownArguments(words: readonly string[], readScript: ReadScript): readonly ShownArgument[] {
+  const shown = new Map<string, ShownArgument>();
+  for (const argument of argumentsOf(words, readScript)) {
+    const { how, name, script } = argument;
+    const key = JSON.stringify([how, name, script]);
+    if (!shown.has(key)) shown.set(key, argument);
+  }
+  return [...shown.values()];
+}
+
+function argumentsOf(words: readonly string[], readScript: ReadScript): readonly ShownArgument[] {
+  const inner = takeWrapperOff(words)?.words;
+  if (inner !== undefined)
+    return [...secretsAmong(wrapperOf(words, inner), null), ...argumentsOf(inner, readScript)];
+  const shell = shellProgram(words);
+  if (shell?.kind === 'text') {
+    // The whole text is an argument of the shell, with what it assigns.
+    const statements = parseShellScript(shell.text);
+    return [...assignedIn(statements), ...argumentsOfScript(statements, null)];
+  }
+  const file = shell?.path ?? words[0] ?? '';
+  const text = file.startsWith('/') ? readScript(file) : undefined;
+  const isScript = text !== undefined && (shell !== undefined || /^#!.*sh\b/.test(text));
+  return [...secretsAmong(words, null), ...(isScript ? argumentsOfScript(parseShellScript(text), file) : [])];
+}
+
+function argumentsOfScript(
+  statements: readonly ShellStatement[],
+  file: string | null,
+): readonly ShownArgument[] {
+  return [...commandsIn(statements)].flatMap(({ words, line }) => {
+    const command = words.slice(
+      Math.max(
+        0,
+        words.findIndex(word => !ASSIGNMENT.test(word)),
+      ),
+    );
+    // What the shell does itself is no process, and has no arguments that others could see.
+    if (builtIn.has(command[0] ?? '') || ASSIGNMENT.test(command[0] ?? '')) return [];
+    return secretsOfCommand(command, file === null ? null : { file, line });
+  });
+}
+
+function secretsOfCommand(
+  words: readonly string[],
+  script: ShownArgument['script'],
+): readonly ShownArgument[] {
+  const inner = takeWrapperOff(words)?.words;
+  if (inner === undefined) return secretsAmong(words, script);
+  return [...secretsAmong(wrapperOf(words, inner), script), ...secretsOfCommand(inner, script)];
+}
+
+/** The words in front of what a wrapper starts. */
+function wrapperOf(words: readonly string[], inner: readonly string[]): readonly string[] {
+  return words.slice(0, words.length - inner.length);
+}
+
+function assignedIn(statements: readonly ShellStatement[]): readonly ShownArgument[] {
+  return [...commandsIn(statements)].flatMap(({ words }) =>
+    words.flatMap(word => {
+      const [, name = '', value = ''] = ASSIGNMENT.exec(word) ?? [];
+      return isSecret(name, value) ? [{ how: 'assignment', name, program: 'sh', script: null } as const] : [];
+    }),
+  );
+}
+
+const ASSIGNMENT = /^([A-Za-z_]\w*)=(.*)$/s;
+
+const builtIn: ReadonlySet<string> = new Set(
+  ': . [ [[ alias break cd continue declare echo eval exit export false hash let local printf pwd read readonly return set shift source test times trap true type typeset ulimit umask unset wait'.split(
+    ' ',
+  ),
+);
+
+function secretsAmong(words: readonly string[], script: ShownArgument['script']): readonly ShownArgument[] {
+  const program = baseName(words[0] ?? '');
+  return words.slice(1).flatMap((word, index) => {
+    const found = secretOf(word, words[index]);
+    return found === undefined ? [] : [{ ...found, program, script }];
+  });
+}
+
+function secretOf(word: string, before: string | undefined): Pick<ShownArgument, 'how' | 'name'> | undefined {
+  const [, attached, attachedValue = ''] = /^(--?[A-Za-z][\w-]*)=(.*)$/s.exec(word) ?? [];
+  if (attached !== undefined && isSecretOption(attached, attachedValue))
+    return { how: 'option', name: attached };
+  if (before !== undefined && /^--?[A-Za-z][\w-]*$/.test(before) && isSecretOption(before, word)) {
+    return { how: 'option', name: before };
+  }
+  const header = HEADER.exec(word);
+  if (header !== null && isSecretOrReference(header[1] ?? '', header[2] ?? '')) {
+    return { how: 'header', name: header[1] ?? '' };
+  }
+  const url = secretUrl(word);
+  if (url !== undefined) return { how: 'url', name: url };
+  const [, name, value = ''] = ASSIGNMENT.exec(word) ?? [];
+  if (name !== undefined && isSecret(name, value)) return { how: 'assignment', name };
+  return looksSecret(word) ? { how: 'value', name: '' } : undefined;
+}
+
+function isSecretOption(option: string, value: string): boolean {
+  const name = option.replace(/^-+/, '');
+  return namesSecret(name) && !value.startsWith('-') && isSecretOrReference(name, value);
+}
+
+/** The shell, or systemd, puts the value of a variable or what a command prints in its place. */
+function isSecretOrReference(name: string, value: string): boolean {
+  return isSecret(name, value) || /^(?:\$\{?[A-Za-z_]|\$\(|`)/.test(value);
+}
+
+const HEADER =
+  /^((?:proxy-)?authorization|[\w-]*(?:api-key|token|secret)):\s*(?:(?:bearer|basic|token)\s+)?(\S+)\s*$/i;
+
+/** The host of a URL with a secret in it: a bot's token in the path, a password, a key among the parameters. */
+function secretUrl(word: string): string | undefined {
+  const [, userInfo, host = '', rest = ''] =
+    /^[a-z][a-z\d+.-]*:\/\/(?:([^\s/@]*)@)?([^\s/?]+)(.*)$/is.exec(word) ?? [];
+  if (host === '') return undefined;
+  const password = userInfo?.split(':')[1];
+  const key = /[?&](?:api_?key|key|token|access_token)=([^&\s]+)/i.exec(rest)?.[1];
+  const bot = host === 'api.telegram.org' ? /^\/bot([^/]+)/.exec(rest)?.[1] : undefined;
+  const isShown = [password, key, bot].some(
+    secret => secret !== undefined && isSecretOrReference('token', secret),
+  );
+  return isShown ? host : undefined;
+}

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { withoutSecrets } from '../../src/report/findings/excerpt.ts';
+
+describe('a line that is shown', () => {
+  it.each([
+    ['Environment=API_KEY=abc "TOKEN=d e" PORT=1', 'Environment=API_KEY=*** "TOKEN=***" PORT=1'],
+    ['ExecStart=/usr/bin/x --api-key abc --port 1', 'ExecStart=/usr/bin/x --api-key *** --port 1'],
+    [
+      '  "accounts": { "default": { "botToken": "654321:abc" } }',
+      '  "accounts": { "default": { "botToken": *** } }',
+    ],
+    ['  "auth": { "mode": "token", "token": "abc" }', '  "auth": { "mode": "token", "token": *** }'],
+    ['  api_key: abc', '  api_key: ***'],
+    ['curl -H "Authorization: Bearer abc" x', 'curl -H "Authorization: Bearer ***" x'],
+    ['URL=postgres://me:abc@db/x', 'URL=postgres://me:***@db/x'],
+    [
+      `https://api.telegram.org/bot123456789:AA${'b'.repeat(30)}/getMe`,
+      'https://api.telegram.org/bot***/getMe',
+    ],
+    ['GITHUB_PAT=abc', 'GITHUB_PAT=***'],
+  ])('has no secrets: %s', (line, shown) => {
+    expect(withoutSecrets(line)).toBe(shown);
+  });
+
+  it.each([
+    'ExecStart=/usr/bin/node index.js --port 18789',
+    'Environment=PATH=/usr/bin',
+    'Restart=always',
+    'TOKEN=$(cat ~/token)',
+    '--api-key=${KEY}',
+    '"token": "${TOKEN}"',
+  ])('is otherwise shown as it is: %s', line => {
+    expect(withoutSecrets(line)).toBe(line);
+  });
+});
