@@ -4,6 +4,7 @@ import type { Catalogue } from '../i18n/catalogue.ts';
 import { loadCatalogue } from '../i18n/index.ts';
 import { printable } from '../report/printable.ts';
 import { Failure } from './failure.ts';
+import { tellInterruptedFix } from './interrupted-fix.ts';
 import { buildProgram } from './program.ts';
 import { chooseLanguage } from './settings.ts';
 import { fromCommander } from './usage-failure.ts';
@@ -27,6 +28,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const state = { exitCode: 0 };
   const program = buildProgram(catalogue, state);
   try {
+    if (args[0] !== 'complete') await tellInterruptedFix(process.env, catalogue);
     await program.parseAsync(args, { from: 'user' });
     return state.exitCode;
   } catch (error) {

@@ -5,6 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { beginMark, fixesFolder, isAnyBegun } from './begun-mark.ts';
 import { putState } from './file-operation.ts';
 
 const bytes = z.codec(z.base64(), z.instanceof(Buffer<ArrayBufferLike>), {
@@ -43,11 +44,12 @@ export type FixRecord = z.output<typeof fixRecord>;
 
 /** The records of one user of daruma. */
 export class Journal {
+  readonly #stateFolder: string;
   readonly #folder: string;
 
-  /** @param stateFolder `$XDG_STATE_HOME/daruma` */
   constructor(stateFolder: string) {
-    this.#folder = path.join(stateFolder, 'fixes');
+    this.#stateFolder = stateFolder;
+    this.#folder = fixesFolder(stateFolder);
   }
 
   /** An id that no record has. */
@@ -60,21 +62,17 @@ export class Journal {
 
   /** Writes a record down; while one is `begun`, a mark lies beside the records that costs little to look for. */
   write(record: FixRecord): void {
-    if (record.phase === 'begun') this.#put(beginMark, Buffer.from(record.id));
+    const mark = beginMark(this.#stateFolder);
+    if (record.phase === 'begun') put(mark, Buffer.from(record.id));
     const content = Buffer.from(`${JSON.stringify(z.encode(fixRecord, record), undefined, 2)}\n`);
-    // It may hold what a secret file held.
-    this.#put(`${record.id}.json`, content);
-    if (record.phase !== 'begun') putState(path.join(this.#folder, beginMark), { kind: 'absent' });
+    put(this.#file(record.id), content);
+    if (record.phase !== 'begun') putState(mark, { kind: 'absent' });
   }
 
   /** The fix that was begun and that nobody is at any more. */
   interrupted(): FixRecord | undefined {
-    if (!isAnyBegun(path.dirname(this.#folder))) return undefined;
+    if (!isAnyBegun(this.#stateFolder)) return undefined;
     return this.records().find(({ phase, pid }) => phase === 'begun' && !isRunning(pid));
-  }
-
-  #put(name: string, content: Buffer): void {
-    putState(path.join(this.#folder, name), { kind: 'file', content, mode: 0o600 });
   }
 
   /** All records, the oldest first. @throws JournalError for one that cannot be read */
@@ -100,12 +98,10 @@ export class Journal {
   }
 }
 
-/** Whether a fix is under way, or was left in the middle; asked by every command, so it reads nothing. */
-export function isAnyBegun(stateFolder: string): boolean {
-  return fs.existsSync(path.join(stateFolder, 'fixes', beginMark));
+/** It may hold what only its owner may read. */
+function put(file: string, content: Buffer): void {
+  putState(file, { kind: 'file', content, mode: 0o600 });
 }
-
-const beginMark = 'begun';
 
 function isRunning(pid: number): boolean {
   try {

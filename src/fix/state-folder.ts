@@ -8,8 +8,15 @@ import type { Host } from '../systemd/host/host.ts';
  * Source: XDG Base Directory Specification; systemd.exec(5) StateDirectory=.
  */
 export function stateFolder({ scope, environment, files }: Host): string | undefined {
-  if (scope === 'system') return files.physicalPath('/var/lib/daruma');
-  const { XDG_STATE_HOME: state, HOME: home } = environment;
-  const base = state || (home === undefined ? undefined : `${home}/.local/state`);
-  return base === undefined ? undefined : files.physicalPath(`${base}/daruma`);
+  const folder = scope === 'system' ? '/var/lib/daruma' : userStateFolder(environment);
+  return folder === undefined ? undefined : files.physicalPath(folder);
+}
+
+/** Of whoever runs daruma. */
+export function userStateFolder({
+  XDG_STATE_HOME: state,
+  HOME: home,
+}: Readonly<Record<string, string | undefined>>): string | undefined {
+  const base = state || (home ? `${home}/.local/state` : undefined);
+  return base === undefined ? undefined : `${base}/daruma`;
 }

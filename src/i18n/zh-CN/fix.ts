@@ -11,7 +11,7 @@ export const fix: FixTexts = {
   summary: (settled, left) => `解决 ${settled} 个问题，剩余 ${left} 个`,
   nothingToDo: '没有 daruma 可以自行修复的问题。',
   question: '要执行吗？',
-  yesOrNo: '[y/N]',
+  yesOrNo: '（y 执行，回车取消）',
   cannotAsk: '这里没有人可以确认是否继续',
   useYes: '加上 --yes 直接执行，或用 --dry-run 只看计划',
   nothingDone: '没有改动任何内容。',
