@@ -5,7 +5,7 @@ import type { Host, HostFiles } from '../systemd/host/host.ts';
 import { userConfigHome } from '../systemd/search-path.ts';
 
 /** What names a place: `--config`, `$DARUMA_CONFIG`, the user's own folder, the machine's. */
-export type PlaceOrigin = 'option' | 'environment' | 'user' | 'machine';
+type PlaceOrigin = 'option' | 'environment' | 'user' | 'machine';
 
 export interface ConfigurationPlace {
   readonly origin: PlaceOrigin;

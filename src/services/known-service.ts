@@ -70,6 +70,8 @@ interface Pitfalls {
   readonly bindLoopback?: LoopbackSetting;
   /** The variable that makes it ask for a key. */
   readonly keyVariable?: string;
+  /** Without a key its newer versions do not start at all. */
+  readonly newerRefuseWithoutKey?: true;
   /** Commands and programs that others asked for run as its children: what they take is not its own need. */
   readonly runsCommands?: true;
   /** Exit statuses after which a restart cannot help, since its configuration is at fault. */

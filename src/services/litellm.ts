@@ -11,6 +11,8 @@ export const litellm: KnownService = {
     'https://github.com/BerriAI/litellm/blob/main/litellm/proxy/proxy_cli.py',
     'https://docs.litellm.ai/docs/proxy/health',
     'https://docs.litellm.ai/docs/proxy/virtual_keys',
+    'https://github.com/BerriAI/litellm/pull/42019',
+    'run: litellm 1.106.2',
   ],
   recognises: program =>
     (program.name === 'litellm' || program.name === 'litellm.proxy.proxy_cli') &&
@@ -44,6 +46,7 @@ export const litellm: KnownService = {
     takesRandomPort: 4000,
     openTo: program => (hasKey(program) === false ? 'use' : undefined) satisfies Exposure | undefined,
     keyVariable: 'LITELLM_MASTER_KEY',
+    newerRefuseWithoutKey: true,
     bindLoopback: { kind: 'option', option: '--host 127.0.0.1' },
   },
   recommended: {
@@ -78,7 +81,8 @@ const otherCommands = [
 
 /** Whether it asks callers for a key; undefined where that is not known. */
 function hasKey(program: Program): boolean | undefined {
-  if (program.variable('LITELLM_MASTER_KEY') !== undefined) return true;
+  const key = program.variable('LITELLM_MASTER_KEY');
+  if (key !== undefined && isKey(key)) return true;
   if (!program.isComplete) return undefined;
   // Its configuration then comes from elsewhere.
   if (elsewhere.some(name => program.variable(name) !== undefined)) return undefined;
@@ -91,6 +95,11 @@ function hasKey(program: Program): boolean | undefined {
 
 const elsewhere = ['CONFIG_FILE_PATH', 'LITELLM_CONFIG_BUCKET_NAME', 'DATABASE_URL'];
 
+/** Neither empty nor the one of all the examples, which newer versions refuse as well. */
+function isKey(key: unknown): boolean {
+  return key !== undefined && key !== null && key !== '' && key !== 'sk-1234';
+}
+
 /** `master_key`, or `custom_auth` in its place; `include` may bring either. */
 function asksForKey(text: string): boolean | undefined {
   try {
@@ -98,7 +107,7 @@ function asksForKey(text: string): boolean | undefined {
     if (!isRecord(config) || 'include' in config) return undefined;
     const { general_settings: general, environment_variables: variables } = config;
     const asks = (settings: unknown, ...keys: readonly string[]) =>
-      isRecord(settings) && keys.some(key => settings[key] !== undefined && settings[key] !== null);
+      isRecord(settings) && keys.some(key => isKey(settings[key]));
     return (
       asks(general, 'master_key', 'custom_auth', 'enable_jwt_auth', 'enable_oauth2_auth') ||
       asks(variables, 'LITELLM_MASTER_KEY')

@@ -1,4 +1,4 @@
-/** The published schema against the one that daruma goes by. After a rule was added: `npx vitest run -u test/config`. */
+/** The published schema against the one that daruma goes by. After a rule was added: `npx vitest run test/config -u`. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';

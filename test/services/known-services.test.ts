@@ -54,6 +54,8 @@ describe('LiteLLM', () => {
 
   it.each<['use' | undefined, ...Case]>([
     ['use', '/usr/bin/litellm'],
+    ['use', ['Environment=LITELLM_MASTER_KEY=sk-1234', 'ExecStart=/usr/bin/litellm']],
+    ['use', ['Environment=LITELLM_MASTER_KEY=', 'ExecStart=/usr/bin/litellm']],
     ['use', '/usr/bin/litellm --config c.yaml', config('model_list: []\n')],
     ['use', '/usr/bin/litellm -c c.yaml', config('general_settings:\n  master_key: null\n')],
     [undefined, '/usr/bin/litellm -c c.yaml', config('general_settings:\n  master_key: os.environ/KEY\n')],
@@ -61,7 +63,7 @@ describe('LiteLLM', () => {
     [undefined, '/usr/bin/litellm -c c.yaml', config('include:\n  - keys.yaml\n')],
     [undefined, '/usr/bin/litellm -c c.yaml', config('a: [\n')],
     [undefined, '/usr/bin/litellm -c missing.yaml'],
-    [undefined, ['Environment=LITELLM_MASTER_KEY=sk-1', 'ExecStart=/usr/bin/litellm']],
+    [undefined, ['Environment=LITELLM_MASTER_KEY=sk-own', 'ExecStart=/usr/bin/litellm']],
     [undefined, ['EnvironmentFile=/etc', 'ExecStart=/usr/bin/litellm']],
   ])('is open to %s: %s', (expected, ...unit) => {
     expect(openTo(...unit)).toBe(expected);

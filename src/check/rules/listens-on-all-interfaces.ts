@@ -16,6 +16,8 @@ export interface ListensOnAllInterfaces {
   readonly file: string | null;
   /** The variable that makes it ask for a key. */
   readonly keyVariable: string | null;
+  /** Without a key its newer versions do not start at all. */
+  readonly newerRefuse: boolean;
 }
 
 /** Other machines can connect, and the service asks for no key. */
@@ -33,7 +35,11 @@ export const listensOnAllInterfaces: ServiceRule<'listens-on-all-interfaces', Li
     if (listener === undefined || hasOwnNetwork(service) || filtersAddresses(service)) return;
     const { addressOrigin: origin } = listener;
     const file = origin.kind === 'file' ? origin.file : null;
-    const { bindLoopback: loopback = null, keyVariable = null } = known.service.pitfalls;
+    const {
+      bindLoopback: loopback = null,
+      keyVariable = null,
+      newerRefuseWithoutKey,
+    } = known.service.pitfalls;
     yield {
       source: origin.source ?? known.program.command.source,
       severity: exposure === 'use' ? 'warning' : 'critical',
@@ -45,6 +51,7 @@ export const listensOnAllInterfaces: ServiceRule<'listens-on-all-interfaces', Li
         setBy: origin.kind,
         file,
         keyVariable,
+        newerRefuse: newerRefuseWithoutKey === true,
       },
       changes: exposure === 'token' ? changesFor(service.name, origin, loopback) : [],
     };

@@ -47,7 +47,7 @@ export const watchdogNotSupported: ServiceRule<'watchdog-not-supported', Watchdo
 /**
  * Whether a shell sends its keep-alives by systemd-notify(1), a process of its own, while only those of the main process
  * count. `NotifyAccess=none` is taken for `main` when there is a watchdog (`service_add_extras()`). As root the message
- * goes out in the parent's name (systemd-notify(1), "--pid="); ran on 257 as a user: dropped, killed by the watchdog.
+ * goes out in the parent's name (systemd-notify(1), "--pid="); ran on 247, 257 and 262 as a user: dropped, killed by the watchdog.
  */
 function pingsFromChild({ unit, settings }: LoadedService, context: CheckContext): boolean {
   const access = unit.assignments.last('Service', 'NotifyAccess')?.value;

@@ -33,7 +33,8 @@ export const ports: GroupTexts<'ports'> = {
   'listens-on-all-interfaces': {
     title: 'Other machines can use the service without a key',
     message: ({ service, port, exposure }) => exposures[exposure].message(service, port),
-    why: ({ exposure }) => exposures[exposure].why,
+    why: ({ exposure, service, newerRefuse }) =>
+      `${exposures[exposure].why}${newerRefuse ? ` Newer versions of ${service} refuse to start without a key.` : ''}`,
     remedy: ({ loopback, setBy, file, keyVariable }) =>
       [
         loopback === null ? 'Let it listen on loopback alone' : loopbackRemedy(loopback, setBy, file),

@@ -33,7 +33,8 @@ export const ports: GroupTexts<'ports'> = {
   'listens-on-all-interfaces': {
     title: '其他机器无需密钥就能使用该服务',
     message: ({ service, port, exposure }) => exposures[exposure].message(service, port),
-    why: ({ exposure }) => exposures[exposure].why,
+    why: ({ exposure, service, newerRefuse }) =>
+      `${exposures[exposure].why}${newerRefuse ? `较新版本的 ${service} 没有密钥会拒绝启动。` : ''}`,
     remedy: ({ loopback, setBy, file, keyVariable }) =>
       [
         loopback === null ? '让它只监听本机地址' : loopbackRemedy(loopback, setBy, file),
