@@ -16,8 +16,7 @@ export const pythonWeb: KnownService = {
     'https://fastapi.tiangolo.com/fastapi-cli/',
     'https://docs.streamlit.io/develop/api-reference/configuration/config.toml',
   ],
-  recognises: program =>
-    serverOf(program) !== undefined && !hasFlag(program, '--help', '--version', '-v'),
+  recognises: program => serverOf(program) !== undefined && !hasFlag(program, '--help', '--version', '-v'),
   listens: program => serverOf(program)?.listens(program) ?? [],
   // Which paths it answers is the application's own affair.
   probes: { liveness: undefined, readiness: undefined, warmUpSeconds: 60 },
