@@ -161,7 +161,7 @@ function filesOf(folder: string, texts: PageTexts): readonly string[] {
   const more = optionsBeside(folder);
   const files = fs
     .readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter(file => shown.test(file) && fs.statSync(path.join(folder, file)).isFile())
+    .filter(file => isTelling(file) && fs.statSync(path.join(folder, file)).isFile())
     .sort((a, b) => Number(isUnit.test(b)) - Number(isUnit.test(a)) || (a < b ? -1 : 1))
     .map(file => {
       const mode = more.modes[file];
@@ -169,18 +169,25 @@ function filesOf(folder: string, texts: PageTexts): readonly string[] {
       const text = fs.readFileSync(path.join(folder, file), 'utf8').trimEnd();
       return text === '' ? name : `${name}\n\n${fenced(kinds[path.extname(file)] ?? 'ini', text)}`;
     });
-  const links = Object.entries(more.links).map(([file, target]) => `\`${shownName(file)}\` → \`${target}\``);
+  const links = Object.entries(more.links)
+    .filter(([file]) => isTelling(file))
+    .map(([file, target]) => `\`${shownName(file)}\` → \`${target}\``);
   return [...files, ...links];
 }
 
 const isUnit = /\.(?:service|socket|timer|path|target)$/;
-const shown = /(?:\.(?:service|socket|timer|path|target|conf|env|json|yaml|yml)|\/\.env)$/;
+const readable = /(?:\.(?:service|socket|timer|path|target|conf|env|json|yaml|yml)|\/\.env)$/;
 const kinds: Readonly<Record<string, string>> = {
   '.json': 'json5',
   '.yaml': 'yaml',
   '.yml': 'yaml',
   '.env': 'sh',
 };
+
+/** Whether a reader learns from it: not what systemd brings along, nor how a unit is enabled. */
+function isTelling(file: string): boolean {
+  return readable.test(file) && !/^usr\/lib\/systemd\/|\.(?:wants|requires)\//.test(file);
+}
 
 /** As somebody at that machine would write it. */
 function shownName(file: string): string {

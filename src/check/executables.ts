@@ -1,8 +1,9 @@
 /** The files that must be there for a service's commands to run, and what is wrong with them. */
 import type { CheckContext } from './rule.ts';
 import type { LoadedService } from './checked-unit.ts';
-import { baseName, interpretedFile, takeWrapperOff } from './command-words.ts';
+import { baseName, interpretedFile, takeWrapperOff, wordsOf } from './command-words.ts';
 import { hasOwnFileSystem, isConditionedOn, lookUp } from './named-paths.ts';
+import { scriptReader } from './script-reader.ts';
 import type { Host } from '../systemd/host/host.ts';
 import type { Command } from '../systemd/service-settings.ts';
 import type { Unit } from '../systemd/unit.ts';
@@ -36,13 +37,13 @@ export interface BrokenFile {
 }
 
 /** Finds every file that makes a command fail; of several faults of one file, the first. */
-export function brokenFiles(service: LoadedService, { inventory }: CheckContext): readonly BrokenFile[] {
+export function brokenFiles(service: LoadedService, context: CheckContext): readonly BrokenFile[] {
   if (hasOwnFileSystem(service.unit)) return [];
   const broken = new Map<string, BrokenFile>();
   for (const directive of commandDirectives) {
     for (const command of service.settings[directive].value) {
       if (!matters(directive, command, service)) continue;
-      const file = brokenFileOf(command, service.unit, inventory.host);
+      const file = brokenFileOf(command, service.unit, context);
       if (file === undefined || isConditionedOn(service.unit, file.path)) continue;
       if (!broken.has(file.path)) broken.set(file.path, { directive, command, ...file });
     }
@@ -62,14 +63,15 @@ function matters(directive: CommandDirective, command: Command, { isMeantToStay 
 
 type Broken = Pick<BrokenFile, 'path' | 'role' | 'problem' | 'script'>;
 
-function brokenFileOf(command: Command, unit: Unit, host: Host): Broken | undefined {
+function brokenFileOf(command: Command, unit: Unit, context: CheckContext): Broken | undefined {
+  const { host } = context.inventory;
   const program = locateProgram(command.path, unit, host);
   if (program === undefined) {
     return { path: command.path, role: 'program', problem: 'missing', script: undefined };
   }
   return (
-    problemOfExecutable(program, 'program', undefined, host) ??
-    problemOfWrapped(command.argv, host) ??
+    problemOfExecutable(program, 'program', undefined, context) ??
+    problemOfWrapped(wordsOf(command), context) ??
     problemOfScript(command, host)
   );
 }
@@ -110,48 +112,47 @@ function problemOfExecutable(
   path: string,
   role: 'program' | 'interpreter' | 'wrapped',
   script: string | undefined,
-  host: Host,
+  context: CheckContext,
 ): Broken | undefined {
-  const found = lookUp(host, path);
+  const found = lookUp(context.inventory.host, path);
   if (found === 'unknown') return undefined;
   if (found === 'missing') return { path, role, problem: 'missing', script };
   if (found.kind === 'directory') return { path, role, problem: 'directory', script };
   if ((found.mode & 0o111) === 0) return { path, role, problem: 'not-executable', script };
-  const interpreter = role === 'interpreter' ? undefined : interpreterOf(path, host);
-  return interpreter === undefined ? undefined : problemOfExecutable(interpreter, 'interpreter', path, host);
+  const interpreter = role === 'interpreter' ? undefined : interpreterOf(path, context);
+  return interpreter === undefined
+    ? undefined
+    : problemOfExecutable(interpreter, 'interpreter', path, context);
 }
 
 /** What the `#!` line of a script names; the kernel takes it as a path, and does not search. */
-function interpreterOf(path: string, host: Host): string | undefined {
-  try {
-    const start = host.files.read(path).subarray(0, longestFirstLine).toString('latin1');
-    return /^#![ \t]*(\/[^\s]*)/.exec(start)?.[1];
-  } catch {
-    return undefined;
-  }
+function interpreterOf(path: string, context: CheckContext): string | undefined {
+  const text = scriptReader(context)(path)?.slice(0, longestFirstLine);
+  return /^#![ \t]*(\/[^\s]*)/.exec(text ?? '')?.[1];
 }
 
 /** The kernel looks at no more of a file (`BINPRM_BUF_SIZE`). */
 const longestFirstLine = 256;
 
 /** A program that a wrapper such as `timeout` is to start, when it is named by its path. */
-function problemOfWrapped(words: readonly string[], host: Host): Broken | undefined {
+function problemOfWrapped(words: readonly string[], context: CheckContext): Broken | undefined {
   const inner = takeWrapperOff(words)?.words;
   const path = inner?.[0];
   if (inner === undefined || path === undefined) return undefined;
-  const problem = path.startsWith('/') ? problemOfExecutable(path, 'wrapped', undefined, host) : undefined;
-  return problem ?? problemOfWrapped(inner, host);
+  const problem = path.startsWith('/') ? problemOfExecutable(path, 'wrapped', undefined, context) : undefined;
+  return problem ?? problemOfWrapped(inner, context);
 }
 
 /** A script needs no permission to be executed when an interpreter reads it. */
-function problemOfScript({ argv, expandEnvironment }: Command, host: Host): Broken | undefined {
-  const path = interpretedFile(argv);
-  if (path === undefined || !path.startsWith('/') || (expandEnvironment && path.includes('$')))
-    return undefined;
+function problemOfScript(command: Command, host: Host): Broken | undefined {
+  const words = wordsOf(command);
+  const path = interpretedFile(words);
+  const isFilledIn = command.expandEnvironment && path?.includes('$') === true;
+  if (path === undefined || !path.startsWith('/') || isFilledIn) return undefined;
   const found = lookUp(host, simplifyPath(path));
   if (found === 'missing') return { path, role: 'script', problem: 'missing', script: undefined };
   // A folder is a module to Node and to Python; a shell cannot run it.
-  const isModule = /^(?:node|python)/.test(baseName(argv[0] ?? ''));
+  const isModule = words.some(word => /^(?:node|python)/.test(baseName(word)));
   return found !== 'unknown' && found.kind === 'directory' && !isModule
     ? { path, role: 'script', problem: 'directory', script: undefined }
     : undefined;

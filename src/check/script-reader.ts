@@ -1,13 +1,44 @@
 /** Reads the scripts that units run. */
+import type { Inventory } from '../inventory/inventory.ts';
 import { ownFilesOf } from '../services/own-files.ts';
 import type { CheckContext } from './rule.ts';
 import type { ReadScript } from './waits.ts';
 
-/** A reader of the files of the host that a check may look at. */
+/** A reader of the scripts of the host that a check may look at; programs are none. */
 export function scriptReader({ inventory }: CheckContext): ReadScript {
-  const files = ownFilesOf(inventory.host);
+  const known = readers.get(inventory);
+  if (known !== undefined) return known;
+  const reader = cached(path => readScript(path, inventory));
+  readers.set(inventory, reader);
+  return reader;
+}
+
+/** Several rules look at the same command, and many units run the same program. */
+const readers = new WeakMap<Inventory, ReadScript>();
+
+function cached(read: ReadScript): ReadScript {
+  const texts = new Map<string, string | undefined>();
   return path => {
-    const content = files.read(path);
-    return content.state === 'read' ? content.text : undefined;
+    if (texts.has(path)) return texts.get(path);
+    const text = read(path);
+    if (texts.size >= textsKept) texts.clear();
+    texts.set(path, text);
+    return text;
   };
 }
+
+const textsKept = 64;
+
+function readScript(path: string, { host }: Inventory): string | undefined {
+  if (!path.startsWith('/')) return undefined;
+  try {
+    if ((host.files.status(path)?.size ?? 0) > longestScriptBytes) return undefined;
+  } catch {
+    return undefined;
+  }
+  const content = ownFilesOf(host).read(path);
+  return content.state === 'read' && !content.text.includes('\0') ? content.text : undefined;
+}
+
+/** What is longer is a program, and no script that somebody wrote by hand. */
+const longestScriptBytes = 256 * 1024;

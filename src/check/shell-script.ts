@@ -38,8 +38,11 @@ export interface ShellLoop {
 
 /** Reads a script, or the text behind `sh -c`. */
 export function parseShellScript(text: string): readonly ShellStatement[] {
-  return new Parser(tokensOf(text, 1)).statements(new Set());
+  return new Parser(tokensOf(text, 1, 0), 0).statements(new Set());
 }
+
+/** Nobody nests deeper; what does is passed over. */
+const deepest = 50;
 
 /** Every command of a script in the order of its lines, whether or not it is ever run. */
 export function* commandsIn(statements: readonly ShellStatement[]): Iterable<ShellCommand> {
@@ -81,7 +84,7 @@ const OPERATOR = /;;&|;;|;&|&&|\|\||\|&|[;&|()\n]/y;
 const REDIRECTION = /(?:\d*|&)(?:<<-?|<<<|>>|<>|>\||[<>]&|[<>])/y;
 const HERE_DOCUMENT = /^\d*<<-?$/;
 
-function tokensOf(text: string, firstLine: number): readonly Token[] {
+function tokensOf(text: string, firstLine: number, depth: number): readonly Token[] {
   const tokens: Token[] = [];
   const hereDocuments: string[] = [];
   let line = firstLine;
@@ -93,7 +96,7 @@ function tokensOf(text: string, firstLine: number): readonly Token[] {
     return match;
   };
   const word = () => {
-    const read = readWord(text, position, line);
+    const read = readWord(text, position, line, depth);
     position = read.end;
     const token: Token = { kind: 'word', line, ...read };
     line += read.newlines;
@@ -185,12 +188,17 @@ interface Word {
 
 const PLAIN = /[^\s;&|()<>'"\\$`]+/y;
 
-function readWord(source: string, start: number, line: number): Word {
+function readWord(source: string, start: number, line: number, depth: number): Word {
   let text = '';
   let isQuoted = false;
   let position = start;
   const substitutions: ShellStatement[] = [];
-  const lineAt = (index: number) => line + source.slice(start, index).split('\n').length - 1;
+  let counted = { index: start, line };
+  const lineAt = (index: number) => {
+    const newlines = source.slice(counted.index, index).split('\n').length - 1;
+    counted = { index, line: counted.line + newlines };
+    return counted.line;
+  };
 
   /** `$(...)`, `${...}`, `$((...))` or backquotes: kept as written, what they run is read as well. */
   const expansion = (): boolean => {
@@ -213,7 +221,9 @@ function readWord(source: string, start: number, line: number): Word {
     return true;
   };
   const run = (inner: string) => {
-    substitutions.push(...new Parser(tokensOf(inner, lineAt(position))).statements(new Set()));
+    if (depth >= deepest) return;
+    const tokens = tokensOf(inner, lineAt(position), depth + 1);
+    substitutions.push(...new Parser(tokens, depth + 1).statements(new Set()));
   };
 
   for (; position < source.length; ) {
@@ -277,14 +287,18 @@ function endOfNested(source: string, start: number, close: string): number {
 class Parser {
   readonly #tokens: readonly Token[];
   #position = 0;
+  #depth: number;
 
-  constructor(tokens: readonly Token[]) {
+  constructor(tokens: readonly Token[], depth: number) {
     this.#tokens = tokens;
+    this.#depth = depth;
   }
 
   /** Statements up to one of the keywords, which is left where it is, or to the end. */
   statements(ends: ReadonlySet<string>): readonly ShellStatement[] {
     const found: ShellStatement[] = [];
+    if (this.#depth >= deepest) this.#position = this.#tokens.length;
+    this.#depth++;
     for (let token = this.#peek(); token !== undefined; token = this.#peek()) {
       const keyword = keywordOf(token);
       if (ends.has(keyword)) break;
@@ -297,6 +311,7 @@ class Parser {
       if (statement !== undefined) found.push(statement);
       if (this.#position === before) this.#position++;
     }
+    this.#depth--;
     return found;
   }
 
@@ -422,7 +437,10 @@ class Parser {
     this.#position++;
     while (['(', ')', '\n'].includes(keywordOf(this.#peek()))) this.#position++;
     const keyword = keywordOf(this.#peek());
+    if (this.#depth >= deepest) this.#position = this.#tokens.length;
+    this.#depth++;
     const body = this.#peek() === undefined ? undefined : this.#statement(keyword);
+    this.#depth--;
     if (name?.kind !== 'word' || body === undefined) return undefined;
     return { kind: 'function', name: name.text, body: [body] };
   }

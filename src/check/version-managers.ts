@@ -3,7 +3,7 @@
  * away again when the next version comes.
  */
 
-export const versionManagers = [
+const versionManagers = [
   'nvm',
   'fnm',
   'volta',

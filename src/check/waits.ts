@@ -40,11 +40,14 @@ interface Place {
 
 /** A script may run itself. */
 const deepest = 5;
+/** What calls itself twice, and so on, is not followed for ever. */
+const mostCommands = 10_000;
 
 class Estimate {
   readonly #readScript: ReadScript;
   readonly #variables = new Map<string, string>();
   readonly #functions = new Map<string, readonly ShellStatement[]>();
+  #commandsLeft = mostCommands;
 
   constructor(readScript: ReadScript) {
     this.#readScript = readScript;
@@ -53,7 +56,7 @@ class Estimate {
   command(words: readonly string[], place: Place, depth: number): readonly Wait[] {
     const [program = ''] = words;
     const name = baseName(program);
-    if (depth > deepest) return [];
+    if (depth > deepest || --this.#commandsLeft < 0) return [];
     const inner = takeWrapperOff(words);
     if (inner?.limit !== undefined) return this.#limited(inner.words, inner.limit, place, depth);
     if (inner !== undefined) return this.command(inner.words, place, depth + 1);

@@ -200,7 +200,7 @@ function servicesOf({ unit, isDropIn }: UnitPath, folder: string, inventory: Inv
   if (unit === 'service') return inventory.servicesIn(folder);
   const prefix = /^(.*-)\.service$/.exec(unit)?.[1];
   if (prefix !== undefined) return inventory.servicesIn(folder).filter(name => name.startsWith(prefix));
-  return isThere(unit, inventory) ? [unit] : [];
+  return hasUnit(unit, inventory) ? [unit] : [];
 }
 
 function statusOf(argument: string, catalogue: Catalogue): fs.Stats {
@@ -268,7 +268,7 @@ function toFailure(error: OfflineHostError, { errors }: Catalogue): Failure {
 function findService(given: string, inventory: Inventory, catalogue: Catalogue): string {
   const name = parseUnitName(given) === undefined ? `${given}${suffix}` : given;
   expectService(name, catalogue, given);
-  if (isThere(name, inventory)) return name;
+  if (hasUnit(name, inventory)) return name;
   const { errors } = catalogue;
   const near = nearestService(name, inventory.loader);
   const { host } = inventory;
@@ -281,7 +281,7 @@ function findService(given: string, inventory: Inventory, catalogue: Catalogue):
   );
 }
 
-function isThere(name: string, { loader }: Inventory): boolean {
+function hasUnit(name: string, { loader }: Inventory): boolean {
   const parsed = parseUnitName(name);
   const location = parsed && loader.index.locate(parsed);
   return location?.fragment !== undefined || location?.aliasLoop === true;

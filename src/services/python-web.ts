@@ -8,6 +8,7 @@ export const pythonWeb: KnownService = {
   id: 'python-web',
   name: 'Python web service',
   sources: [
+    'run: uvicorn, gunicorn, hypercorn, flask and fastapi-cli, their defaults and variables',
     'https://www.uvicorn.org/settings/',
     'https://docs.gunicorn.org/en/stable/settings.html#bind',
     'https://hypercorn.readthedocs.io/en/latest/how_to_guides/configuring.html',
@@ -15,8 +16,7 @@ export const pythonWeb: KnownService = {
     'https://fastapi.tiangolo.com/fastapi-cli/',
     'https://docs.streamlit.io/develop/api-reference/configuration/config.toml',
   ],
-  recognises: program =>
-    serverOf(program) !== undefined && !hasFlag(program, '--help', '-h', '--version', '-v'),
+  recognises: program => serverOf(program) !== undefined && !hasFlag(program, '--help', '--version', '-v'),
   listens: program => serverOf(program)?.listens(program) ?? [],
   // Which paths it answers is the application's own affair.
   probes: { liveness: undefined, readiness: undefined, warmUpSeconds: 60 },

@@ -41,6 +41,8 @@ export interface UnitIndex {
   locate(name: UnitName): UnitLocation;
   /** Drop-in files of a unit in the order they are applied, later ones win; symlinks in their folders' paths resolved. */
   dropIns(location: UnitLocation): readonly string[];
+  /** The folders that its drop-ins are read from; of two files with one name, that in the first of them counts. */
+  dropInFolders(location: UnitLocation): readonly string[];
   /** The links in the `.wants`, `.requires` and `.upholds` folders of a unit. */
   dependencyLinks(location: UnitLocation): readonly DependencyLink[];
   /** The links to one of these names in all such folders, whether the unit they belong to exists or not. */
@@ -157,6 +159,7 @@ export function buildUnitIndex(
       }
       return inOrder(byName);
     },
+    dropInFolders: location => folderPaths(location, '.d'),
     get linkedNames() {
       return [...reversed().keys()];
     },

@@ -39,7 +39,7 @@ describe.each(rules.map(rule => [rule.id, rule] as const))('%s', (id, rule) => {
 /** Chinese next to Latin letters without a space, half-width punctuation next to Chinese, spaces around full-width. */
 function typographyFaults(text: string): readonly string[] {
   const faults =
-    /\p{Script=Han}[\w%[/=-]|[\w%\]/=-]\p{Script=Han}|\p{Script=Han} ?[,;:!?()]|[,;:!?()] ?\p{Script=Han}|[^ ] [，。：；？（）、“”]|[，。：；？（）、“”] [^ ]/u;
+    /\p{Script=Han}[\w%[/=-]|[\w%\]/=-]\p{Script=Han}|\p{Script=Han} ?[,;:!?()]|[,;:!?()] ?\p{Script=Han}|[^ ] [，。：；？（）、“”]|[，。：；？（）、“”] [^ []/u;
   return text
     .split('\n')
     .filter(line => !/^\s+>?\s+\d+ \|/.test(line))

@@ -144,6 +144,11 @@ describe('a script', () => {
     expect(waitsOf(['/opt/python'], read)).toEqual([]);
   });
 
+  it('that calls itself again and again ends the reading, not the reader', () => {
+    const text = `f() { ${'f; '.repeat(200)}sleep 1; }; f`;
+    expect(totalSeconds(waitsOf(['sh', '-c', text], noScripts))).toBeLessThan(20_000);
+  });
+
   it('that runs itself ends the reading, not the reader', () => {
     expect(totalSeconds(waitsOf(['/opt/self'], () => '#!/bin/sh\nsleep 1\n/opt/self'))).toBeLessThan(20);
   });

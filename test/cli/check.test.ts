@@ -143,7 +143,7 @@ describe('daruma rules', () => {
         expect({ id, code }).toEqual({ id, code: 0 });
         expect(stdout.split('\n')[0]).toBe(id);
         expect(stdout.split('\n')).toContain(heading);
-        expect(stdout).not.toMatch(/<!--|^#+ |\]\(|\*\*|```/m);
+        expect(stdout).not.toMatch(/<!--|^#+ |\]\(|(?<!\*)\*\*(?!\*)|```/m);
       }
     }
   }, 120_000);

@@ -1,5 +1,5 @@
 /** The README is held to what the tool says. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -44,6 +44,22 @@ describe.each(readmes)('%s', name => {
         return `| \`${policy}\` | ${cells.join(' | ')} |`;
       }),
     );
+  });
+
+  it('shows a finding of examples/neko as the tool prints it', () => {
+    const language = name === 'README.md' ? 'en' : 'zh-CN';
+    const shown = /^\$ daruma check examples\/neko\n([^`]+)```$/m.exec(textOf(name))?.[1] ?? '';
+    expect(shown).toContain('[restart-blind-spot]');
+    const printed = spawnSync(
+      process.execPath,
+      ['src/cli/main.ts', 'check', 'examples/neko', '--lang', language],
+      {
+        cwd: checkout,
+        encoding: 'utf8',
+        env: { PATH: process.env['PATH'], HOME: '/nonexistent', NO_COLOR: '1', COLUMNS: '80' },
+      },
+    );
+    expect(printed.stdout).toContain(shown);
   });
 
   it('names every command that the help names', () => {

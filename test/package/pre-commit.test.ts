@@ -1,10 +1,11 @@
 /** .pre-commit-hooks.yaml: the hook as pre-commit runs it, with the package as published. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { version } from '../../src/cli/version.ts';
 import { unpackedRoot } from '../support/root.ts';
 import { checkout, npmEnvironment, pack, type Packed } from './packed.ts';
 
@@ -15,7 +16,7 @@ const [hook] = z
       name: z.string(),
       description: z.string(),
       entry: z.string(),
-      language: z.literal('node'),
+      language: z.literal('system'),
       files: z.string(),
       require_serial: z.literal(true),
     }),
@@ -24,31 +25,21 @@ const [hook] = z
 
 let packed: Packed;
 
-// pre-commit packs the repository and installs it for the hook alone.
 beforeAll(() => {
   packed = pack();
-  const args = [
-    'install',
-    '--silent',
-    '--global',
-    '--prefix',
-    path.join(packed.folder, 'env'),
-    packed.tarball,
-  ];
-  execFileSync('npm', args, { env: npmEnvironment(packed) });
   return () => fs.rmSync(packed.folder, { recursive: true });
-}, 60_000);
+});
 
 /** Runs the hook on what of the staged files is its business. */
 function commit(cwd: string, staged: readonly string[]) {
   const files = staged.filter(file => new RegExp(hook.files).test(file));
-  const [command = '', ...args] = hook.entry.split(' ');
-  const env = npmEnvironment(packed);
-  const PATH = `${path.join(packed.folder, 'env/bin')}:${env['PATH']}`;
+  const entry = hook.entry.replace(`daruma@${version}`, `daruma@file:${packed.tarball}`);
+  const [command = '', ...args] = entry.split(' ');
   const { status, stdout, stderr } = spawnSync(command, [...args, ...files], {
     cwd,
     encoding: 'utf8',
-    env: { ...env, PATH, LANG: 'C.UTF-8' },
+    timeout: 50_000,
+    env: { ...npmEnvironment(packed), LANG: 'C.UTF-8' },
   });
   return { files, code: status, stdout, stderr };
 }
@@ -56,6 +47,10 @@ function commit(cwd: string, staged: readonly string[]) {
 const blind = '[Service]\nExecStart=/bin/a\nRestart=on-failure\n';
 
 describe('the hook', () => {
+  it('runs the version that it belongs to', () => {
+    expect(hook.entry).toContain(`daruma@${version} `);
+  });
+
   it('is called for services and their drop-ins', () => {
     const wanted = [
       'a.service',
@@ -85,7 +80,7 @@ describe('the hook', () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(/^a\.service$[\s\S]*^units\/b\.service$/m);
     expect(stdout).toContain('[restart-blind-spot]');
-  });
+  }, 60_000);
 
   it('passes a drop-in that puts it right', () => {
     const cwd = unpackedRoot({
@@ -95,10 +90,10 @@ describe('the hook', () => {
     const { stdout } = commit(cwd, ['a.service.d/10.conf']);
     expect(stdout).not.toContain('[restart-blind-spot]');
     expect(stdout).toContain('1 service');
-  });
+  }, 60_000);
 
   it('lets drop-ins of units that are elsewhere pass', () => {
     const cwd = unpackedRoot({ 'gone.service.d/10.conf': '[Service]\nRestart=always\n' });
     expect(commit(cwd, ['gone.service.d/10.conf'])).toMatchObject({ code: 0, stdout: '' });
-  });
+  }, 60_000);
 });

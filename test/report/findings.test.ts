@@ -106,11 +106,15 @@ describe('every form', () => {
 describe('sarif', () => {
   // Draft 4 and draft 7 differ in `id` and in exclusive bounds, of which this schema has none.
   const { $schema: _, id: __, ...schema } = sarifSchema;
-  const validate = new Ajv({ strict: false, unicodeRegExp: false, validateFormats: false }).compile(schema);
+  const validate: (log: unknown) => boolean = new Ajv({
+    strict: false,
+    unicodeRegExp: false,
+    validateFormats: false,
+  }).compile(schema);
 
   const sarifOf = (text: string): Sarif => {
     const log: unknown = JSON.parse(text);
-    if (!validate(log)) throw new Error(JSON.stringify(validate.errors, undefined, 2));
+    if (!validate(log)) throw new Error(JSON.stringify(Reflect.get(validate, 'errors'), undefined, 2));
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema says so
     return log as Sarif;
   };
@@ -210,7 +214,7 @@ describe('github', () => {
     for (const { command, file = '', line, title, message } of commands) {
       expect(['error', 'warning', 'notice']).toContain(command);
       expect(fs.statSync(path.join(cwd, file)).isFile()).toBe(true);
-      if (line !== undefined) expect(Number(line)).toBeGreaterThan(0);
+      expect(Number(line ?? 1)).toBeGreaterThan(0);
       expect(title).toContain('.service: ');
       expect(message).toMatch(/\n\[[a-z-]+\]$/);
     }
@@ -291,7 +295,7 @@ function unescaped(text: string): string {
 
 /** Han and full-width marks take two columns. */
 function displayWidth(line: string): number {
-  return [...line].reduce(
+  return Array.from(line).reduce(
     (width, character) => width + (/[\p{Script=Han}\u3000-\u303F\uFF00-\uFF60]/u.test(character) ? 2 : 1),
     0,
   );

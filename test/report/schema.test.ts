@@ -111,7 +111,9 @@ describe('daruma explain --on --json', () => {
 
 describe('daruma check --json is what its schema says', () => {
   it.each(['examples/neko', 'examples/kuma', 'examples/neko-fixed'])('%s, in both languages', folder => {
-    for (const language of languages) valid('check', ['check', folder, '--lang', language]);
+    for (const language of languages) {
+      expect(valid('check', ['check', folder, '--lang', language])).toHaveProperty('summary.units', 3);
+    }
   });
 
   it('accepted findings, and units of every kind', () => {

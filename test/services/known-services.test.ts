@@ -192,6 +192,7 @@ describe('other servers', () => {
     ['python-web', '/srv/venv/bin/gunicorn app:app'],
     ['python-web 127.0.0.1:8000', '/srv/venv/bin/hypercorn app:app'],
     ['python-web 127.0.0.1:5000', '/srv/venv/bin/flask --app bot run'],
+    ['python-web 0.0.0.0:5001', '/srv/venv/bin/flask run -h 0.0.0.0 -p 5001'],
     ['python-web 0.0.0.0:8000', '/srv/venv/bin/fastapi run main.py'],
     ['python-web', '/srv/venv/bin/streamlit run app.py'],
     ['node-service 0.0.0.0:3001', '/usr/bin/npx next start -p 3001'],

@@ -1,5 +1,7 @@
 /** Every rule, group by group in the order of the reference; one file each. */
 import type { Rule, RuleGroup } from '../rule.ts';
+import { dropInNotConf } from './drop-in-not-conf.ts';
+import { dropInShadowed } from './drop-in-shadowed.ts';
 import { environmentFileMissing } from './environment-file-missing.ts';
 import { execMissing } from './exec-missing.ts';
 import { execNotExecutable } from './exec-not-executable.ts';
@@ -21,6 +23,10 @@ import { startPostCanTimeOut } from './start-post-can-time-out.ts';
 import { startPostDelaysReady } from './start-post-delays-ready.ts';
 import { startTimeoutInfinite } from './start-timeout-infinite.ts';
 import { stopTimeoutLong } from './stop-timeout-long.ts';
+import { unitLoadError } from './unit-load-error.ts';
+import { unitUnreadable } from './unit-unreadable.ts';
+import { unknownSetting } from './unknown-setting.ts';
+import { valueInvalid } from './value-invalid.ts';
 import { watchdogNotSupported } from './watchdog-not-supported.ts';
 import { workingDirectoryMissing } from './working-directory-missing.ts';
 
@@ -44,7 +50,7 @@ export const rulesByGroup = {
     environmentFileMissing,
   ],
   ports: [portConflict, portSilentlyRandom, listensOnAllInterfaces],
-  file: [],
+  file: [unknownSetting, valueInvalid, unitUnreadable, unitLoadError, dropInShadowed, dropInNotConf],
   memory: [noMemoryLimit, oomPolicy],
 } as const satisfies Readonly<Record<RuleGroup, readonly Rule<string, object>[]>>;
 

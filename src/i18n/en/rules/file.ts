@@ -1,3 +1,83 @@
 import type { GroupTexts } from '../../rule-texts.ts';
+import { ignoredLine, loadProblem } from '../problems.ts';
 
-export const file: GroupTexts<'file'> = {};
+export const file: GroupTexts<'file'> = {
+  'unknown-setting': {
+    title: 'A setting that this systemd does not know',
+    message: ({ line }) =>
+      `systemd passes over ${line.key === '' ? 'a section' : 'a line'}: ${ignoredLine(line)}`,
+    why: ({ line, since }) =>
+      since === null
+        ? line.key === ''
+          ? 'None of its lines counts.'
+          : 'The line does nothing: what it was meant to change stays as it is.'
+        : `Until the machine has systemd ${since}, the line does nothing.`,
+    remedy: ({ since, home, suggestion, line }) => {
+      if (since !== null) return 'Leave it for that day, and do not count on it until then.';
+      if (home !== null) return `Move ${line.key}= to [${home}].`;
+      if (suggestion !== null) return line.key === '' ? `Write [${suggestion}].` : `Write ${suggestion}=.`;
+      return 'Correct the name or take the line out; a name that begins with X- is for notes of your own.';
+    },
+  },
+  'value-invalid': {
+    title: 'A line that systemd passes over',
+    message: ({ line }) => {
+      const said = ignoredLine(line);
+      if (line.problem.code === 'unread') return said.charAt(0).toUpperCase() + said.slice(1);
+      const isPart = line.problem.code === 'bad-value' && line.problem.partly;
+      return `systemd passes over ${isPart ? 'a part of a line' : 'a line'}: ${said}`;
+    },
+    why: ({ line, instead }) => {
+      if (line.problem.code === 'unread') return 'Everything behind this line is without effect.';
+      if (line.problem.code === 'stray') return 'It belongs to no setting, so it changes nothing.';
+      if (line.problem.code === 'bad-value' && line.problem.partly) return 'The rest of the line counts.';
+      return instead === null
+        ? `${line.key}= keeps its default.`
+        : `${line.key}=${instead} from an earlier line holds.`;
+    },
+    remedy: ({ line }) =>
+      line.problem.code === 'unread' ? 'Correct this line.' : 'Correct the line or take it out.',
+  },
+  'unit-unreadable': {
+    title: 'A file of the unit cannot be read',
+    message: ({ path, why, isDropIn }) =>
+      why === 'dangling'
+        ? `The link leads nowhere: ${path}`
+        : `The ${isDropIn ? 'drop-in' : 'unit file'} cannot be read (${why}): ${path}`,
+    why: ({ isDropIn }) =>
+      isDropIn
+        ? 'systemd goes on without it: its settings are without effect.'
+        : 'For systemd the unit does not exist: it can neither be started nor come back after a reboot.',
+    remedy: ({ path, why }) =>
+      why === 'dangling'
+        ? `Make the link lead to the file again, or remove ${path}.`
+        : `Let the user of the manager read ${path}.`,
+  },
+  'unit-load-error': {
+    title: 'systemd refuses the unit',
+    message: ({ problem }) => `systemd refuses the unit: ${loadProblem(problem)}`,
+    why: () =>
+      'A process that already runs goes on, but after the next stop, fall or reboot nothing can start the service.',
+    remedy: (_, { systemctl }) => `Correct it, then run "${systemctl} daemon-reload".`,
+  },
+  'drop-in-shadowed': {
+    title: 'A drop-in is hidden by another of the same name',
+    message: ({ hidden, by, lost }) =>
+      `${by} hides ${hidden}, and with it ${lost.map(key => `${key}=`).join(', ')}`,
+    why: () =>
+      'Of drop-ins with one name systemd reads only that in the folder of highest priority; the other does not count at all.',
+    remedy: () => 'Give one of them another name, so that both are read.',
+  },
+  'drop-in-not-conf': {
+    title: 'A drop-in whose name does not end in .conf',
+    message: ({ path }) => `systemd does not read ${inFolder(path)}: its name does not end in .conf`,
+    why: () => 'Its settings are without effect, and nothing says so.',
+    remedy: ({ path }) =>
+      `Rename it to ${inFolder(path)}.conf, or move it elsewhere if it is not meant to count.`,
+  },
+};
+
+/** With the folder that says which unit it belongs to. */
+function inFolder(path: string): string {
+  return path.split('/').slice(-2).join('/');
+}

@@ -1,0 +1,65 @@
+import { parseUnitFile } from '../../systemd/unit-file.ts';
+import { parseUnitName } from '../../systemd/unit-name.ts';
+import type { CheckContext, Fault, UnitRule } from '../rule.ts';
+
+export interface DropInNotConf {
+  readonly path: string;
+}
+
+/** A file among the drop-ins that looks like one and is not read, since its name does not end in `.conf`. */
+export const dropInNotConf: UnitRule<'drop-in-not-conf', DropInNotConf> = {
+  id: 'drop-in-not-conf',
+  severity: 'info',
+  needs: 'units',
+  judges: 'unit',
+  *check({ unit }, context): Iterable<Fault<DropInNotConf>> {
+    const { index } = context.inventory.loader;
+    const name = parseUnitName(unit.name);
+    if (name === undefined) return;
+    for (const folder of index.dropInFolders(index.locate(name))) {
+      for (const file of filesIn(folder, context)) {
+        const path = `${folder}/${file}`;
+        if (file.endsWith('.conf') || isPutAside(file) || !looksLikeDropIn(path, context)) continue;
+        yield { source: { file: path, line: 1 }, details: { path }, changes: [] };
+      }
+    }
+  },
+};
+
+function filesIn(folder: string, { inventory }: CheckContext): readonly string[] {
+  try {
+    const entries = inventory.host.files.list(folder) ?? [];
+    return entries
+      .filter(({ kind }) => kind !== 'directory')
+      .map(entry => entry.name)
+      .sort();
+  } catch {
+    return [];
+  }
+}
+
+/** Hidden files, and what editors, packages and people leave when they keep an older version. */
+function isPutAside(file: string): boolean {
+  return (
+    file.startsWith('.') ||
+    /(?:~|[.-](?:bak|backup|old|orig|save[d]?|sw[op]|tmp|disabled?|off|example|sample|rej|(?:dpkg|rpm|ucf)-?\w+))$/i.test(
+      file,
+    )
+  );
+}
+
+function looksLikeDropIn(path: string, { inventory }: CheckContext): boolean {
+  const { files } = inventory.host;
+  try {
+    const status = files.status(path);
+    if (status?.kind !== 'file' || status.size > mostBytes) return false;
+    return parseUnitFile(files.read(path)).items.some(
+      item => item.kind === 'section' && /^(?:Unit|Service|Install)$/.test(item.name),
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** A drop-in is a few lines; what is larger is something else. */
+const mostBytes = 64 * 1024;

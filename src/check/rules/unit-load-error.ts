@@ -1,0 +1,38 @@
+import type { LoadProblem } from '../../systemd/unit.ts';
+import type { Fault, UnitRule } from '../rule.ts';
+
+export interface UnitLoadError {
+  /** Why systemd does not load it. */
+  readonly problem: Extract<
+    LoadProblem,
+    { readonly code: 'alias-loop' | 'syntax' | 'bad-value' | 'refused' }
+  >;
+}
+
+/** systemd refuses the unit as it stands: what runs goes on, and nothing starts it again. */
+export const unitLoadError: UnitRule<'unit-load-error', UnitLoadError> = {
+  id: 'unit-load-error',
+  severity: 'critical',
+  needs: 'units',
+  judges: 'unit',
+  *check({ unit }): Iterable<Fault<UnitLoadError>> {
+    const { problem } = unit;
+    switch (problem?.code) {
+      case 'syntax':
+      case 'bad-value':
+      case 'refused':
+        yield { source: problem.source ?? firstLine(unit.fragment), details: { problem }, changes: [] };
+        break;
+      case 'alias-loop':
+        yield { source: null, details: { problem }, changes: [] };
+        break;
+      default:
+        break;
+    }
+  },
+};
+
+/** What is missing stands in no line. */
+function firstLine(fragment: string | undefined) {
+  return fragment === undefined ? null : { file: fragment, line: 1 };
+}

@@ -1,0 +1,53 @@
+import type { IgnoredLine } from '../../systemd/assignments.ts';
+import { sectionsOf } from '../../systemd/directives.ts';
+import { nearest } from '../../systemd/nearest.ts';
+import type { Fault, UnitRule } from '../rule.ts';
+
+export interface UnknownSetting {
+  /** Without a key it is a section. */
+  readonly line: IgnoredLine;
+  /** The version that has the setting first, where it is too new for this one. */
+  readonly since: number | null;
+  /** The section that the setting belongs in. */
+  readonly home: string | null;
+  /** What the setting, or without one the section, was probably meant to be. */
+  readonly suggestion: string | null;
+}
+
+/** A setting or a section that this version of systemd does not know: the line does nothing. */
+export const unknownSetting: UnitRule<'unknown-setting', UnknownSetting> = {
+  id: 'unknown-setting',
+  severity: 'warning',
+  needs: 'units',
+  judges: 'unit',
+  *check({ unit }, { inventory }): Iterable<Fault<UnknownSetting>> {
+    const { version } = inventory.machine;
+    for (const line of unit.ignored) {
+      const { problem, source, section, key } = line;
+      if (problem.code !== 'unknown-section' && problem.code !== 'unknown-setting') continue;
+      if (isMisplacedStartLimit(section, key)) continue;
+      const { since, suggestion } =
+        problem.code === 'unknown-setting'
+          ? problem
+          : { since: undefined, suggestion: nearest(section, sections) };
+      const [home] = sectionsOf(key, version);
+      yield {
+        source,
+        details: {
+          line,
+          since: since ?? null,
+          home: home ?? null,
+          suggestion: home === undefined ? (suggestion ?? null) : null,
+        },
+        changes: [],
+      };
+    }
+  },
+};
+
+const sections = ['Unit', 'Service', 'Install'] as const;
+
+/** They have a rule of their own, `start-limit-misplaced`. */
+function isMisplacedStartLimit(section: string, key: string): boolean {
+  return section === 'Service' && key.startsWith('StartLimit');
+}

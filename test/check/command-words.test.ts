@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { interpretedFile, shellProgram, takeWrapperOff, wordsOf } from '../../src/check/command-words.ts';
+import { parseCommandLines } from '../../src/systemd/values/command-line.ts';
+
+const words = (text: string) => text.split(' ');
+
+describe('a wrapper', () => {
+  it.each([
+    ['/usr/bin/env bash x', 'bash x'],
+    ['env -u LANG -i A=1 B=2 bash x', 'bash x'],
+    ['env -- bash -c x', 'bash -c x'],
+    ['nice -n 10 bash x', 'bash x'],
+    ['setsid --fork bash x', 'bash x'],
+    ['exec -a name bash x', 'bash x'],
+    ['systemd-cat -t tag bash x', 'bash x'],
+  ])('is taken off: %s', (wrapped, inner) => {
+    expect(takeWrapperOff(words(wrapped))?.words).toEqual(words(inner));
+  });
+
+  it('that is timeout tells its limit', () => {
+    const { limit, words: inner } =
+      takeWrapperOff(words('/usr/bin/timeout -s INT --kill-after 2 5m curl x')) ?? {};
+    expect(limit).toEqual({ duration: '5m', killAfter: '2' });
+    expect(inner).toEqual(['curl', 'x']);
+  });
+
+  it.each(['bash x', '/usr/bin/curl --max-time 5 x', ''])('is not there: %s', text => {
+    expect(takeWrapperOff(words(text))).toBeUndefined();
+  });
+});
+
+describe('what a shell runs', () => {
+  it.each([
+    [['sh', '-c', 'a b'], { kind: 'text', text: 'a b' }],
+    [['/bin/bash', '-euo', 'pipefail', '-c', 'a b', 'name'], { kind: 'text', text: 'a b' }],
+    [['bash', '-ec', 'a b'], { kind: 'text', text: 'a b' }],
+    [['bash', '-x', '/opt/a.sh', '-c'], { kind: 'file', path: '/opt/a.sh' }],
+    [['dash', '--', '/opt/a.sh'], { kind: 'file', path: '/opt/a.sh' }],
+    [['bash'], undefined],
+    [['node', '-c', 'x'], undefined],
+  ] as const)('%j', (command, program) => {
+    expect(shellProgram(command)).toEqual(program);
+  });
+
+  it('behind the prefix | is a text', () => {
+    const [command] = parseCommandLines('|echo $HOME', { version: 258 }).commands;
+    expect(command && shellProgram(wordsOf(command))).toEqual({ kind: 'text', text: 'echo $HOME' });
+  });
+});
+
+describe('the file that is interpreted', () => {
+  it.each([
+    ['/usr/bin/node --max-old-space-size=4096 /opt/index.js gateway', '/opt/index.js'],
+    ['/usr/bin/node -r /opt/hook.js /opt/index.js', '/opt/index.js'],
+    ['/usr/bin/timeout 5 /usr/bin/python3 -u /opt/a.py', '/opt/a.py'],
+    ['env bash /opt/a.sh', '/opt/a.sh'],
+    ['/usr/bin/python3 -m litellm', undefined],
+    ['/usr/bin/python3 -c print()', undefined],
+    ['sh -c /opt/a.sh', undefined],
+    ['/usr/bin/litellm --config /opt/c.yaml', undefined],
+  ])('%s', (command, file) => {
+    expect(interpretedFile(words(command))).toBe(file);
+  });
+});
