@@ -31,9 +31,18 @@ export function helpText(command: Command, catalogue: Catalogue, terminal: Termi
 }
 
 function isExampleName(name: string): name is keyof Catalogue['help']['exampleLines'] {
-  return ['daruma', 'status', 'explain', 'check', 'fix', 'undo', 'rules', 'config', 'completion'].includes(
-    name,
-  );
+  return [
+    'daruma',
+    'status',
+    'explain',
+    'check',
+    'fix',
+    'undo',
+    'new',
+    'rules',
+    'config',
+    'completion',
+  ].includes(name);
 }
 
 function usage(command: Command): string {

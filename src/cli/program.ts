@@ -100,6 +100,18 @@ export function buildProgram(catalogue: Catalogue, state: RunState): Command {
       state.exitCode = await undo(id, command.optsWithGlobals(), catalogue);
     });
   program
+    .command('new')
+    .description(help.new)
+    .argument('<SERVICE>')
+    .argument('[WORD...]')
+    .option('--dry-run', help.option.dryRun)
+    .option('--yes', help.option.yes)
+    .option('--no-input', help.option.input)
+    .action(async (service: string, words: readonly string[], _, command: Command) => {
+      const { newUnit } = await import('./commands/new.ts');
+      state.exitCode = await newUnit(service, words, command.optsWithGlobals(), catalogue);
+    });
+  program
     .command('rules')
     .description(help.rules)
     .argument('[RULE]')

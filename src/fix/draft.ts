@@ -128,9 +128,17 @@ export class Draft {
     if (folder === undefined || this.#enabled.has(unit)) return false;
     const links = installLinks(loader.load(unit), folder);
     if (links.length === 0) return false;
+    if (kind === 'reenable') this.#removeLinks(unit, folder, loader);
     for (const { path, target } of links) this.#links.set(path, { kind: 'link', target });
     this.#enabled.set(unit, { kind, unit, links: links.map(link => link.path) });
     return true;
+  }
+
+  /** Links that pull the unit in from the user's own folder, as `systemctl disable` removes them. */
+  #removeLinks(unit: string, folder: string, loader: UnitLoader): void {
+    for (const { path } of loader.index.linksTo([unit])) {
+      if (path.startsWith(`${folder}/`)) this.#links.set(path, { kind: 'absent' });
+    }
   }
 
   #setMode(path: string, mode: number): boolean {
@@ -185,6 +193,10 @@ export class Draft {
       },
     ]);
     return new Map([...dropIns, ...this.#modes, ...this.#links]);
+  }
+
+  settings(): ReadonlyMap<string, readonly WantedSetting[]> {
+    return new Map([...this.#settings].map(([unit, settings]) => [unit, [...settings.values()]]));
   }
 
   steps(): readonly Step[] {

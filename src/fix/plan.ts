@@ -7,6 +7,7 @@ import type { Finding } from '../check/finding.ts';
 import type { CheckPolicy } from '../check/policy.ts';
 import { type Inventory, openInventory } from '../inventory/inventory.ts';
 import type { FileState } from '../systemd/host/overlay-files.ts';
+import type { WantedSetting } from './drop-in.ts';
 import { Draft, type DraftOptions, type Prevented, type Step } from './draft.ts';
 
 export type { Step } from './draft.ts';
@@ -15,6 +16,8 @@ export type { Step } from './draft.ts';
 export interface Plan {
   /** Files as they will be, by path as the host sees it. */
   readonly files: ReadonlyMap<string, FileState>;
+  /** The settings of the drop-ins, by unit. */
+  readonly settings: ReadonlyMap<string, readonly WantedSetting[]>;
   readonly steps: readonly Step[];
   /** Findings that are no more when it is done. */
   readonly settled: readonly Finding[];
@@ -46,6 +49,7 @@ export async function planFix(
   const remaining = new Set(findings.map(identityOf));
   return {
     files: draft.files(),
+    settings: draft.settings(),
     steps: draft.steps(),
     settled: before.filter(finding => options.isWanted(finding) && !remaining.has(identityOf(finding))),
     left: findings,

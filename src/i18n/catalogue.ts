@@ -175,6 +175,12 @@ export interface FixTexts {
   readonly noStateFolder: string;
   readonly unitsOnly: string;
   wrote(file: string): string;
+  unknownService(service: string): string;
+  knownServices(ids: string): string;
+  notInstalled(program: string): string;
+  giveCommand(service: string): string;
+  alreadyThere(file: string): string;
+  fixInstead(unit: string): string;
   interrupted(id: string): string;
   readonly nothingToUndo: string;
   unknownFix(id: string): string;
@@ -232,12 +238,13 @@ interface HelpTexts {
   readonly check: string;
   readonly fix: string;
   readonly undo: string;
+  readonly new: string;
   readonly rules: string;
   readonly config: string;
   readonly completion: string;
   readonly exampleLines: Readonly<
     Record<
-      'daruma' | 'status' | 'explain' | 'check' | 'fix' | 'undo' | 'rules' | 'config' | 'completion',
+      'daruma' | 'status' | 'explain' | 'check' | 'fix' | 'undo' | 'new' | 'rules' | 'config' | 'completion',
       readonly Example[]
     >
   >;

@@ -10,7 +10,7 @@ const hasShell = (shell: string) => spawnSync(shell, ['--version']).status === 0
 
 /** What a line is completed to; the empty word at the end counts. */
 const lines: readonly (readonly [string, readonly string[]])[] = [
-  ['daruma ', ['check', 'completion', 'config', 'explain', 'rules', 'status']],
+  ['daruma ', ['check', 'completion', 'config', 'explain', 'fix', 'new', 'rules', 'status', 'undo']],
   ['daruma st', ['status']],
   ['daruma completion ', ['bash', 'fish', 'zsh']],
   ['daruma config ', ['path', 'schema', 'show', 'validate']],
@@ -23,6 +23,7 @@ const lines: readonly (readonly [string, readonly string[]])[] = [
   ['daruma check --format ', ['github', 'human', 'json', 'markdown', 'sarif']],
   ['daruma check --fail-on ', ['critical', 'info', 'warning']],
   ['daruma rules linger', ['linger-off']],
+  ['daruma fix --only linger', ['linger-off']],
   ['daruma explain --life', ['--lifetime']],
   ['daruma explain --on exi', ['exit:']],
   ['daruma explain --on start-p', ['start-post-timeout', 'start-post:', 'start-pre:']],

@@ -109,8 +109,11 @@ function valuesOf(option: string, typed: string, command: string | undefined): r
       return severities;
     case 'on':
       return endingForms.map(form => form.replace(/[A-Z]+$/, ''));
+    case 'only':
+      return rules.map(({ id }) => id);
     case 'root':
     case 'home':
+    case 'to':
       return pathsFrom(typed);
     case 'config':
       return pathsFrom(typed, yamlFile);

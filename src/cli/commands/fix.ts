@@ -3,36 +3,22 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Finding, RuleId } from '../../check/finding.ts';
 import { rules } from '../../check/rules/index.ts';
-import { applyPlan, type Applied } from '../../fix/apply.ts';
-import { FixFailed } from '../../fix/carry-out.ts';
-import { lingerCommand, reloadCommand } from '../../fix/commands.ts';
-import { Journal } from '../../fix/journal.ts';
 import { type Plan, planFix } from '../../fix/plan.ts';
-import { stateFolder } from '../../fix/state-folder.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
-import { openInventory } from '../../inventory/inventory.ts';
 import { findingWords } from '../../report/findings/words.ts';
-import { documentHead } from '../../report/json.ts';
-import { planToJson, renderPlan } from '../../report/plan.ts';
-import { renderStatus, type StatusRow, statusRow } from '../../report/status-table.ts';
 import { nearest } from '../../systemd/nearest.ts';
-import type { Host } from '../../systemd/host/host.ts';
 import { type ConfiguredTarget, configureTargets, tellNotes } from '../configuration.ts';
-import { canAsk, confirm } from '../confirm.ts';
 import { type Context, readContext } from '../context.ts';
-import { badInput, Failure } from '../failure.ts';
+import { badInput } from '../failure.ts';
 import { write } from '../output.ts';
+import { carryOutPlan, type PlanOptions } from '../plan-flow.ts';
 import type { CommonOptions } from '../program.ts';
-import { openHost, openTargets } from '../targets.ts';
+import { openTargets } from '../targets.ts';
 import { version } from '../version.ts';
 
-interface FixOptions extends CommonOptions {
-  readonly dryRun?: true;
-  readonly yes?: true;
+interface FixOptions extends CommonOptions, PlanOptions {
   readonly only?: readonly string[];
   readonly to?: string;
-  /** False with `--no-input`. */
-  readonly input: boolean;
 }
 
 /** @returns the exit code: 0 when all that was planned is done, 3 when a command was refused */
@@ -76,117 +62,12 @@ async function fixTarget(target: ConfiguredTarget, options: Wanted, context: Con
   });
   if (options.to !== undefined) return writeElsewhere(plan, options.to, context);
 
-  const commands = commandsOf(plan, host);
-  const isEmpty = plan.files.size === 0 && commands.length === 0;
-  if (context.format === 'human') await showPlan(plan, target, commands, isEmpty, context);
-  if (options.dryRun || isEmpty) {
-    if (context.format === 'json') await writeJson(plan, host, undefined, context);
-    return 0;
-  }
-  if (!options.yes) {
-    if (!canAsk(options.input) || context.format === 'json') {
-      throw badInput('not-confirmed', catalogue.fix.cannotAsk, undefined, catalogue.fix.useYes);
-    }
-    if (!(await confirm(catalogue.fix.question, catalogue))) {
-      await write(`${catalogue.fix.nothingDone}\n`);
-      return 0;
-    }
-  }
-  const applied = await apply(plan, host, options, catalogue);
-  if (context.format === 'json') await writeJson(plan, host, applied, context);
-  else await showApplied(applied, target, context);
-  return applied.refused.length > 0 ? 3 : 0;
+  return carryOutPlan(plan, target, options, context);
 }
 
 /** What is merely possible is done when it is asked for by name. */
 function isWanted({ rule, severity }: Finding, only: readonly RuleId[] | undefined): boolean {
   return only === undefined ? severity !== 'info' : only.includes(rule);
-}
-
-function commandsOf({ steps }: Plan, host: Host): readonly (readonly string[])[] {
-  if (host.kind !== 'live') return [];
-  return steps.flatMap(step => {
-    if (step.kind === 'daemon-reload') return host.manager === undefined ? [] : [reloadCommand(host.scope)];
-    return step.kind === 'enable-linger' ? [lingerCommand(step.user, 'on')] : [];
-  });
-}
-
-async function showPlan(
-  plan: Plan,
-  { inventory }: ConfiguredTarget,
-  commands: readonly (readonly string[])[],
-  isEmpty: boolean,
-  { catalogue, terminal }: Context,
-): Promise<void> {
-  const { HOME: home } = process.env;
-  const viewpoint = { workingDirectory: process.cwd(), home };
-  await write(renderPlan(plan, inventory.host, commands, catalogue, terminal, viewpoint));
-  if (isEmpty) await write(`${catalogue.fix.nothingToDo}\n`);
-}
-
-async function apply(
-  plan: Plan,
-  host: Host,
-  { root, home }: Wanted,
-  { fix: texts, errors }: Catalogue,
-): Promise<Applied> {
-  const folder = stateFolder(host);
-  if (folder === undefined) throw new Failure(3, 'no-home', texts.noStateFolder);
-  try {
-    return await applyPlan(plan, host, root ?? home, new Journal(folder), new Date());
-  } catch (error) {
-    if (!(error instanceof FixFailed)) throw error;
-    const cause = error.cause instanceof Error ? error.cause.message : '';
-    const message = error.isTakenBack
-      ? texts.failedAndTakenBack(error.at, cause)
-      : texts.failed(error.at, cause);
-    const hint = error.isTakenBack ? undefined : texts.undoHint;
-    throw new Failure(3, 'fix-failed', message, {
-      where: error.at,
-      cause: error,
-      hint: hint ?? errors.verboseForStack,
-    });
-  }
-}
-
-async function showApplied(
-  { id, refused }: Applied,
-  target: ConfiguredTarget,
-  context: Context,
-): Promise<void> {
-  const { catalogue, terminal } = context;
-  // What the host knew of its folders is out of date.
-  const host = await openHost(context.targets, catalogue);
-  const after = await openInventory(host);
-  const rows: StatusRow[] = [];
-  for await (const entry of after.services(target.names)) rows.push(statusRow(entry, after));
-  const linger = host.scope === 'user' ? await host.linger() : undefined;
-  await host.close();
-  await write(`\n${catalogue.fix.done(id)}\n`);
-  for (const { argv, message } of refused) {
-    await write(`${catalogue.fix.refused(`sudo ${argv.join(' ')}`, message)}\n`);
-  }
-  await write(`\n${renderStatus(after, rows, linger, '', catalogue, terminal)}`);
-}
-
-async function writeJson(
-  plan: Plan,
-  host: Host,
-  applied: Applied | undefined,
-  { catalogue }: Context,
-): Promise<void> {
-  const document = {
-    ...documentHead(version, host),
-    plan: planToJson(plan, host, catalogue),
-    applied:
-      applied === undefined
-        ? null
-        : {
-            id: applied.id,
-            refused: applied.refused.map(({ argv, message }) => ({ command: argv, message })),
-          },
-  };
-  await write(`${JSON.stringify(document)}\n`);
 }
 
 /** The drop-ins below another folder, for a configuration that is kept elsewhere. */

@@ -25,6 +25,12 @@ export const fix: FixTexts = {
   noStateFolder: 'there is no home to keep a record in',
   unitsOnly: 'daruma fix takes units of one machine: names, or --root DIR for an unpacked system',
   wrote: file => `wrote ${file}`,
+  unknownService: service => `daruma does not know how to run "${service}"`,
+  knownServices: ids => `known are ${ids}; for anything else give the command behind --`,
+  notInstalled: program => `${program} is not installed where programs usually lie`,
+  giveCommand: service => `say where it is: daruma new ${service} -- COMMAND`,
+  alreadyThere: file => `there is a unit of that name: ${file}`,
+  fixInstead: unit => `daruma fix ${unit}`,
   interrupted: id =>
     `the fix ${id} was interrupted: each file is whole, old or new; "daruma undo ${id}" takes it back, "daruma fix" goes on from here`,
   nothingToUndo: 'There is no fix to take back.',

@@ -199,6 +199,7 @@ export const en: Catalogue = {
     explain: 'every ending of a service: what systemd does, why, and the line to blame',
     fix: 'put right what can be put right: shows it, asks, does it, and can take it back',
     undo: 'take a fix back, to the byte',
+    new: 'a complete unit for a service that daruma knows, or for any command',
     check: 'what will bring your services down or keep them down, and what to do about it',
     rules: 'the rules that check goes by: all of them, or one in full',
     config: 'what is configured, where, and whether it is valid',
@@ -239,12 +240,20 @@ export const en: Catalogue = {
       fix: [
         { command: 'daruma fix', meaning: 'plan, diff, question, and then the table afterwards' },
         { command: 'daruma fix litellm --dry-run', meaning: 'only see what it would do' },
-        { command: 'daruma fix --yes --only restart-blind-spot', meaning: 'one rule, without a question' },
+        {
+          command: 'daruma fix litellm --yes --only restart-blind-spot',
+          meaning: 'one rule, without a question',
+        },
         { command: 'daruma fix --root examples/neko --dry-run', meaning: 'an unpacked system' },
       ],
       undo: [
         { command: 'daruma undo', meaning: 'the last fix' },
         { command: 'daruma undo --list', meaning: 'all of them, with their numbers' },
+      ],
+      new: [
+        { command: 'daruma new litellm', meaning: 'a unit of LiteLLM, as it should be' },
+        { command: 'daruma new squad -- /opt/squad/run --port 9000', meaning: 'a unit of any command' },
+        { command: 'daruma new litellm --dry-run', meaning: 'only show it' },
       ],
       rules: [
         { command: 'daruma rules', meaning: 'all rules, by group' },

@@ -23,6 +23,12 @@ export const fix: FixTexts = {
   noStateFolder: '没有可以存放记录的主目录',
   unitsOnly: 'daruma fix 只处理同一台机器的单元：写单元名，或用 --root DIR 指定解包的系统',
   wrote: file => `已写入 ${file}`,
+  unknownService: service => `daruma 不知道怎样运行“${service}”`,
+  knownServices: ids => `已知的有 ${ids}；其他程序请在 -- 之后写出命令`,
+  notInstalled: program => `在程序通常所在的目录里找不到 ${program}`,
+  giveCommand: service => `请写出它的位置：daruma new ${service} -- COMMAND`,
+  alreadyThere: file => `已有同名的单元：${file}`,
+  fixInstead: unit => `可运行 daruma fix ${unit}`,
   interrupted: id =>
     `修复 ${id} 曾被中断：每个文件都是完整的旧版或新版；“daruma undo ${id}”可撤销，“daruma fix”可从这里继续`,
   nothingToUndo: '没有可撤销的修复。',

@@ -1,0 +1,101 @@
+/** `daruma new`: a complete unit for a service that daruma knows, or for any command. */
+import path from 'node:path';
+import { planNewUnit } from '../../fix/plan-new-unit.ts';
+import { draftUnit, locateCommand, type UnitDraft } from '../../fix/new-unit.ts';
+import type { Catalogue } from '../../i18n/catalogue.ts';
+import { findingWords } from '../../report/findings/words.ts';
+import { knownServices } from '../../services/index.ts';
+import type { KnownService } from '../../services/known-service.ts';
+import type { Host } from '../../systemd/host/host.ts';
+import { nearest } from '../../systemd/nearest.ts';
+import { ownUnitFolder } from '../../systemd/search-path.ts';
+import { parseUnitName } from '../../systemd/unit-name.ts';
+import { createUnitLoader } from '../../systemd/unit.ts';
+import { configureTargets } from '../configuration.ts';
+import { readContext } from '../context.ts';
+import { badInput, Failure } from '../failure.ts';
+import type { CommonOptions } from '../program.ts';
+import { openTargets } from '../targets.ts';
+import { carryOutPlan, type PlanOptions } from '../plan-flow.ts';
+
+interface NewOptions extends CommonOptions, PlanOptions {}
+
+/** @returns the exit code, as of `daruma fix` */
+export async function newUnit(
+  service: string,
+  command: readonly string[],
+  options: NewOptions,
+  catalogue: Catalogue,
+): Promise<number> {
+  const context = readContext(options, catalogue);
+  const opened = await openTargets([], context.targets, catalogue);
+  const targets = await configureTargets(opened, options.config, catalogue);
+  try {
+    const [target] = targets;
+    if (target === undefined) return 0;
+    const { host } = target.inventory;
+    const known = knownServices.find(({ id }) => id === service.replace(/\.service$/, ''));
+    const name = unitNameOf(service, catalogue);
+    const folder = ownUnitFolder(host.scope, host.environment);
+    if (folder === undefined) throw new Failure(3, 'no-home', catalogue.fix.noStateFolder);
+    expectNew(name, host, catalogue);
+    const draft = draftOf(service, known, command, host, catalogue);
+    const plan = await planNewUnit(host, `${folder}/${name}`, name, draft, target.configured.policy, {
+      isWanted: () => true,
+      commentOn: finding => findingWords(finding, host.scope, catalogue).message,
+      head: [],
+    });
+    return await carryOutPlan(plan, { ...target, names: [name] }, options, context);
+  } finally {
+    for (const { inventory } of targets) await inventory.host.close();
+  }
+}
+
+function draftOf(
+  service: string,
+  known: KnownService | undefined,
+  command: readonly string[],
+  host: Host,
+  { fix, errors }: Catalogue,
+): UnitDraft {
+  const given = command.length === 0 ? undefined : command;
+  const draft = draftUnit(service.replace(/\.service$/, ''), known, given, host);
+  if (draft === undefined) {
+    const ids = knownServices.flatMap(({ id, recommended }) => (recommended === undefined ? [] : [id]));
+    const near = nearest(service, ids);
+    const hint = near === undefined ? fix.knownServices(ids.join(', ')) : errors.didYouMean(near);
+    throw badInput('unknown-service', fix.unknownService(service), service, hint);
+  }
+  const located = locateCommand(draft.command, host, programFolders(host));
+  if (located === undefined) {
+    const [program = ''] = draft.command;
+    throw badInput('not-installed', fix.notInstalled(program), program, fix.giveCommand(service));
+  }
+  return { ...draft, command: located };
+}
+
+/** Where people's programs lie: what the shell searches, on the live machine, and what installers use. */
+function programFolders(host: Host): readonly string[] {
+  const home = host.user?.home;
+  const own = home === undefined ? [] : [`${home}/.local/bin`, `${home}/bin`, `${home}/.npm-global/bin`];
+  const searched = host.kind === 'live' ? (process.env['PATH'] ?? '').split(':').filter(Boolean) : [];
+  return [...new Set([...own, ...searched, '/usr/local/bin', '/usr/bin', '/bin'])];
+}
+
+function unitNameOf(service: string, { errors }: Catalogue): string {
+  const name = service.endsWith('.service') ? service : `${service}.service`;
+  const parsed = parseUnitName(name);
+  if (parsed?.type === 'service' && parsed.kind === 'plain') return name;
+  throw badInput('bad-unit-name', errors.notAUnitName(service), service);
+}
+
+function expectNew(name: string, host: Host, { fix }: Catalogue): void {
+  const entry = createUnitLoader(host).index.entry(name);
+  if (entry === undefined) return;
+  throw badInput(
+    'already-there',
+    fix.alreadyThere(entry.path),
+    path.basename(entry.path),
+    fix.fixInstead(name),
+  );
+}

@@ -1,0 +1,103 @@
+/** A complete unit for a service that daruma knows, or for any command. */
+import path from 'node:path';
+import type { KnownService } from '../services/known-service.ts';
+import type { Host } from '../systemd/host/host.ts';
+import { extractWords } from '../systemd/values/words.ts';
+import type { WantedSetting } from './drop-in.ts';
+
+/** What a unit file is made of. */
+export interface UnitDraft {
+  readonly description: string;
+  /** Words of the command; systemd's quoting is put around them where they need it. */
+  readonly command: readonly string[];
+  readonly unit: Settings;
+  readonly service: Settings;
+  /** The target that starts it. */
+  readonly wantedBy: string;
+}
+
+type Settings = Readonly<Record<string, string | readonly string[]>>;
+
+/** For what daruma knows nothing of: up again after every end, at most every five seconds, for ever. */
+const ofAnyCommand = {
+  unit: { StartLimitIntervalSec: '0' },
+  service: { Restart: 'always', RestartSec: '5' },
+} as const;
+
+/** @param command in place of the recommended one; @returns undefined for a service that has no command of its own */
+export function draftUnit(
+  name: string,
+  known: KnownService | undefined,
+  command: readonly string[] | undefined,
+  { scope }: Host,
+): UnitDraft | undefined {
+  const wantedBy = scope === 'user' ? 'default.target' : 'multi-user.target';
+  const recommended = known?.recommended;
+  if (recommended === undefined) {
+    return command && { description: name, command, ...ofAnyCommand, wantedBy };
+  }
+  const { description, unit, service } = recommended;
+  const words = command ?? extractWords(recommended.command, { unquote: true }).words;
+  return { description, command: words, unit, service, wantedBy };
+}
+
+/** The text of the unit file; settings that a check asks for come on top. */
+export function unitText(
+  { description, command, unit, service, wantedBy }: UnitDraft,
+  more: readonly WantedSetting[] = [],
+): string {
+  const section = (name: WantedSetting['section'], first: readonly string[], settings: Settings) => {
+    const added = more.filter(setting => setting.section === name);
+    const taken = new Set(added.map(({ key }) => key));
+    const kept = Object.entries(settings).filter(([key]) => !taken.has(key));
+    return [
+      `[${name}]`,
+      ...first,
+      ...kept.flatMap(([key, values]) => [values].flat().map(value => `${key}=${value}`)),
+      ...added.flatMap(({ key, values }) =>
+        values.filter(value => value !== '').map(value => `${key}=${value}`),
+      ),
+      '',
+    ];
+  };
+  return [
+    ...section('Unit', [`Description=${description}`], unit),
+    ...section('Service', [`ExecStart=${command.map(quoted).join(' ')}`], service),
+    ...section('Install', [], { WantedBy: wantedBy }),
+  ].join('\n');
+}
+
+/** A word as systemd reads it back (systemd.service(5), "Command Lines"); specifiers stay what they are. */
+function quoted(word: string): string {
+  if (word !== '' && !/[\s"'\\;]/.test(word)) return word;
+  return `"${word.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
+}
+
+/**
+ * Finds on the host what a recommended command runs.
+ *
+ * @param searched folders for programs, in order
+ * @returns the command with the paths that are there; undefined where the program is not installed
+ */
+export function locateCommand(
+  command: readonly string[],
+  host: Host,
+  searched: readonly string[],
+): readonly string[] | undefined {
+  const [program = '', script, ...rest] = command;
+  const isThere = (file: string) => host.files.status(withHome(file, host))?.kind === 'file';
+  const isScript = script?.startsWith('/') === true;
+  if (isThere(program) && (!isScript || isThere(script))) return command;
+  // A package's own program stands for the interpreter and its script.
+  const packaged = isScript ? /\/node_modules\/([^/]+)\//.exec(script)?.[1] : undefined;
+  const name = packaged ?? path.posix.basename(program);
+  const found = searched.map(folder => `${folder}/${name}`).find(isThere);
+  if (found === undefined) return undefined;
+  const home = host.user?.home;
+  const shown = home !== undefined && found.startsWith(`${home}/`) ? `%h${found.slice(home.length)}` : found;
+  return packaged === undefined ? [shown, ...command.slice(1)] : [shown, ...rest];
+}
+
+function withHome(file: string, { user }: Host): string {
+  return file.replace(/^%h(?=\/)/, user?.home ?? '%h');
+}

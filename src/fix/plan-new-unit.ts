@@ -1,0 +1,46 @@
+/** Plans a unit that is not there yet: its file, with all that a check would ask for, and what starts it at boot. */
+import { openInventory } from '../inventory/inventory.ts';
+import type { CheckPolicy } from '../check/policy.ts';
+import type { Host } from '../systemd/host/host.ts';
+import { type FileState, overlayFiles } from '../systemd/host/overlay-files.ts';
+import type { DraftOptions } from './draft.ts';
+import type { WantedSetting } from './drop-in.ts';
+import { type UnitDraft, unitText } from './new-unit.ts';
+import { type Plan, planFix } from './plan.ts';
+
+/**
+ * @param file where the unit is to stand
+ * @param name its full name
+ */
+export async function planNewUnit(
+  host: Host,
+  file: string,
+  name: string,
+  draft: UnitDraft,
+  policy: CheckPolicy,
+  options: DraftOptions,
+): Promise<Plan> {
+  let more: readonly WantedSetting[] = [];
+  // What a check asks of the first text is in the second; that one is planned for enablement and lingering alone.
+  for (let round = 0; ; round += 1) {
+    const unit: FileState = { kind: 'file', content: Buffer.from(unitText(draft, more)), mode: 0o644 };
+    const hostWithUnit: Host = {
+      ...host,
+      files: overlayFiles(host.files, new Map([[file, unit]])),
+      manager: undefined,
+    };
+    const plan = await planFix(await openInventory(hostWithUnit), [name], policy, options);
+    const asked = plan.settings.get(name) ?? [];
+    if (asked.length === 0 || round === mostRounds) {
+      const files = new Map([[file, unit], ...plan.files]);
+      return { ...plan, files, steps: [{ kind: 'daemon-reload' }, ...plan.steps.filter(isNoReload)] };
+    }
+    more = [...more.filter(setting => !asked.some(({ key }) => key === setting.key)), ...asked];
+  }
+}
+
+const mostRounds = 3;
+
+function isNoReload({ kind }: Plan['steps'][number]): boolean {
+  return kind !== 'daemon-reload';
+}

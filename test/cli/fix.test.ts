@@ -1,0 +1,135 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { unpackedRoot } from '../support/root.ts';
+import { checkout, daruma } from './daruma.ts';
+
+/** A copy of an example that may be changed. */
+function copyOf(example: string): string {
+  const root = unpackedRoot({});
+  fs.cpSync(path.join(checkout, 'examples', example), root, { recursive: true, verbatimSymlinks: true });
+  return root;
+}
+
+/** Every file below a folder with its content, permissions and target; the records of fixes are left out. */
+function snapshot(root: string): readonly string[] {
+  return fs
+    .readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter(name => !name.includes('.local/state'))
+    .map(name => {
+      const file = path.join(root, name);
+      const status = fs.lstatSync(file);
+      if (status.isSymbolicLink()) return `${name} -> ${fs.readlinkSync(file)}`;
+      if (status.isDirectory()) return `${name}/`;
+      return `${name} ${status.mode.toString(8)} ${fs.readFileSync(file, 'utf8')}`;
+    })
+    .sort();
+}
+
+interface Fall {
+  readonly getsUp: boolean | 'on-demand';
+}
+
+function fallsOf(root: string): Readonly<Record<string, Readonly<Record<string, Fall>>>> {
+  const { units } = JSON.parse(daruma(['status', '--root', root, '--json']).stdout) as {
+    readonly units: readonly { readonly unit: string; readonly falls: Readonly<Record<string, Fall>> }[];
+  };
+  return Object.fromEntries(units.map(({ unit, falls }) => [unit, falls]));
+}
+
+/** What a unit file can do nothing about: a hang takes a probe, the user manager's own unit an administrator. */
+const beyondUnitFiles = new Set(['hang', 'managerKill']);
+
+describe.each(['neko', 'kuma'])('daruma fix on %s', example => {
+  it('makes every service get up after every fall that a unit file can cover', () => {
+    const root = copyOf(example);
+    const { code, stderr } = daruma(['fix', '--root', root, '--yes']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const down = Object.entries(fallsOf(root)).flatMap(([unit, falls]) =>
+      Object.entries(falls)
+        .filter(([name, fall]) => fall.getsUp === false && !beyondUnitFiles.has(name))
+        .map(([name]) => `${unit} ${name}`),
+    );
+    expect(down).toEqual([]);
+  });
+
+  it('changes nothing with --dry-run', () => {
+    const root = copyOf(example);
+    const before = snapshot(root);
+    const { code, stdout } = daruma(['fix', '--root', root, '--dry-run']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('+Restart=always');
+    expect(snapshot(root)).toEqual(before);
+  });
+
+  it('has nothing left to do the second time', () => {
+    const root = copyOf(example);
+    daruma(['fix', '--root', root, '--yes']);
+    const after = snapshot(root);
+    const again = daruma(['fix', '--root', root, '--yes']);
+    expect(again.stdout).toContain('There is nothing that daruma can put right by itself.');
+    expect(snapshot(root)).toEqual(after);
+  });
+
+  it('is taken back to the byte', () => {
+    const root = copyOf(example);
+    const before = snapshot(root);
+    daruma(['fix', '--root', root, '--yes']);
+    expect(snapshot(root)).not.toEqual(before);
+    const undone = daruma(['undo', '--root', root]);
+    expect({ code: undone.code, stderr: undone.stderr }).toEqual({ code: 0, stderr: '' });
+    expect(snapshot(root)).toEqual(before);
+    expect(daruma(['undo', '--root', root]).stdout).toBe('There is no fix to take back.\n');
+  });
+});
+
+describe('daruma fix', () => {
+  it('asks somebody, or is told not to', () => {
+    const root = copyOf('neko');
+    const before = snapshot(root);
+    const { code, stderr } = daruma(['fix', '--root', root]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('--yes');
+    expect(snapshot(root)).toEqual(before);
+  });
+
+  it('keeps to one rule', () => {
+    const root = copyOf('kuma');
+    const { stdout } = daruma(['fix', '--root', root, '--only', 'linger-off', '--dry-run', '--json']);
+    const { plan } = JSON.parse(stdout) as {
+      readonly plan: { readonly files: readonly unknown[]; readonly steps: readonly unknown[] };
+    };
+    expect(plan.files).toEqual([]);
+    expect(plan.steps).toEqual([{ kind: 'enable-linger', user: 'kuma' }]);
+  });
+
+  it('knows no other rules', () => {
+    const { code, stderr } = daruma(['fix', '--root', 'examples/neko', '--only', 'linger-of', '--dry-run']);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: 'daruma: there is no rule "linger-of" (did you mean linger-off?)\n',
+    });
+  });
+
+  it('writes the drop-ins elsewhere', () => {
+    const root = copyOf('neko');
+    const before = snapshot(root);
+    const folder = path.join(unpackedRoot({}), 'drop-ins');
+    const { code } = daruma(['fix', '--root', root, '--to', folder]);
+    expect(code).toBe(0);
+    expect(fs.readFileSync(path.join(folder, 'litellm.service.d/zz-daruma.conf'), 'utf8')).toContain(
+      'Restart=always',
+    );
+    expect(snapshot(root)).toEqual(before);
+  });
+
+  it('lists what was done', () => {
+    const root = copyOf('neko');
+    daruma(['fix', '--root', root, '--yes']);
+    const { stdout } = daruma(['undo', '--root', root, '--list']);
+    expect(stdout).toMatch(/^\d{8}T\d{6}Z {2}done {2}/);
+    const unknown = daruma(['undo', 'yesterday', '--root', root]);
+    expect(unknown.code).toBe(2);
+    expect(unknown.stderr).toContain('there is no fix yesterday');
+  });
+});
