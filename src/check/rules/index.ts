@@ -14,10 +14,17 @@ import { noMemoryLimit } from './no-memory-limit.ts';
 import { oomPolicy } from './oom-policy.ts';
 import { portConflict } from './port-conflict.ts';
 import { portSilentlyRandom } from './port-silently-random.ts';
+import { restartBackoffAvailable } from './restart-backoff-available.ts';
 import { restartBlindSpot } from './restart-blind-spot.ts';
+import { restartDelayBusyLoop } from './restart-delay-busy-loop.ts';
+import { restartDelayTooLong } from './restart-delay-too-long.ts';
+import { restartPrevented } from './restart-prevented.ts';
+import { restartValueInvalid } from './restart-value-invalid.ts';
 import { secretFileReadable } from './secret-file-readable.ts';
 import { secretInArguments } from './secret-in-arguments.ts';
 import { secretInUnit } from './secret-in-unit.ts';
+import { startLimitGivesUp } from './start-limit-gives-up.ts';
+import { startLimitMisplaced } from './start-limit-misplaced.ts';
 import { startPostCanKill } from './start-post-can-kill.ts';
 import { startPostCanTimeOut } from './start-post-can-time-out.ts';
 import { startPostDelaysReady } from './start-post-delays-ready.ts';
@@ -31,7 +38,16 @@ import { watchdogNotSupported } from './watchdog-not-supported.ts';
 import { workingDirectoryMissing } from './working-directory-missing.ts';
 
 export const rulesByGroup = {
-  restart: [restartBlindSpot],
+  restart: [
+    restartBlindSpot,
+    restartValueInvalid,
+    restartPrevented,
+    startLimitGivesUp,
+    startLimitMisplaced,
+    restartDelayBusyLoop,
+    restartDelayTooLong,
+    restartBackoffAvailable,
+  ],
   hang: [
     noHangDetection,
     watchdogNotSupported,
