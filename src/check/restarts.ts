@@ -6,6 +6,7 @@ import { predictTimeline } from '../restart/timeline.ts';
 import type { IgnoredLine } from '../systemd/assignments.ts';
 import type { ServiceSettings, Source } from '../systemd/service-settings.ts';
 import type { Unit } from '../systemd/unit.ts';
+import { emptyExitStatusSet } from '../systemd/values/exit-status.ts';
 import type { LoadedService } from './checked-unit.ts';
 import type { Change, CheckContext } from './rule.ts';
 
@@ -30,6 +31,17 @@ export function withSettings(
 ): ServiceFacts {
   const changed = Object.entries(values).map(([key, value]) => [key, { value, source: null }]);
   return { ...facts, settings: { ...facts.settings, ...Object.fromEntries(changed) } };
+}
+
+/** The same service once all but the start limit lets it be restarted. */
+export function restartingAlways(facts: ServiceFacts): ServiceFacts {
+  const { RestartSec } = facts.settings;
+  const isEndless = RestartSec.value === Number.POSITIVE_INFINITY;
+  return withSettings(facts, {
+    Restart: 'always',
+    RestartPreventExitStatus: emptyExitStatusSet,
+    RestartSec: isEndless ? calmRestartSeconds * usecPerSecond : RestartSec.value,
+  });
 }
 
 /** Whether the start limit ends, or may end, a service that exits with 1 as soon as it is started. */
@@ -78,7 +90,7 @@ export type BesideAlways = 'nothing' | 'no-limit' | 'no-limit-and-delay';
 /** Nothing where another rule speaks of the start limit already. */
 export function besideAlways(service: LoadedService, context: CheckContext): BesideAlways {
   if (meetsStartLimit(service) || misplacedStartLimit(service.unit) !== undefined) return 'nothing';
-  if (!givesUp(withSettings(service.facts, { Restart: 'always' }), context)) return 'nothing';
+  if (!givesUp(restartingAlways(service.facts), context)) return 'nothing';
   return wouldSpin(service.settings) ? 'no-limit-and-delay' : 'no-limit';
 }
 

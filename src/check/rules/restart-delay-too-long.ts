@@ -19,12 +19,13 @@ export const restartDelayTooLong: ServiceRule<'restart-delay-too-long', RestartD
     if (!service.isMeantToStay) return;
     const { settings, falls } = service;
     const { RestartSec, RestartSteps, RestartMaxDelaySec } = settings;
-    if (
-      fallsLeftDown(falls).some(fall => falls[fall].because.some(({ code }) => code === 'delay-never-ends'))
-    ) {
+    if (RestartSec.value === Number.POSITIVE_INFINITY) {
+      const keepsDown = fallsLeftDown(falls).some(fall =>
+        falls[fall].because.some(({ code }) => code === 'delay-never-ends'),
+      );
       yield {
         source: RestartSec.source,
-        severity: 'critical',
+        severity: keepsDown ? 'critical' : 'info',
         details: { waitSeconds: null, isGrown: false },
         changes: [slowDown(service)],
       };

@@ -22,10 +22,11 @@ export const restartPrevented: ServiceRule<'restart-prevented', RestartPrevented
   *check(service, { inventory }): Iterable<Fault<RestartPrevented>> {
     if (!service.isMeantToStay) return;
     const { value: list, source } = service.settings.RestartPreventExitStatus;
-    const met = commonEnds.filter(({ ending }) => {
+    const isPrevented = (ending: OwnEnding) => {
       const { restarts, because } = predictOutcome(service.facts, ending, inventory.machine);
       return !restarts && because.some(({ code }) => code === 'restart-prevented');
-    });
+    };
+    const met = commonEnds.filter(({ ending, alsoBy }) => [ending, ...alsoBy].some(isPrevented));
     if (met.length === 0) return;
     const rest = formatExitStatusSet(without(list, met));
     // A program chooses 0 itself. 1 is what an uncaught error gives; the others come from outside.
@@ -52,17 +53,19 @@ export const restartPrevented: ServiceRule<'restart-prevented', RestartPrevented
 interface CommonEnd {
   readonly name: string;
   readonly ending: Extract<OwnEnding, { readonly kind: 'exit' | 'signal' }>;
+  /** What else comes to the same end. */
+  readonly alsoBy: readonly OwnEnding[];
   /** One of the survival table; the others are what a shell or a runtime makes of signals. */
   readonly isFall: boolean;
 }
 
 const commonEnds: readonly CommonEnd[] = [
-  { name: '0', ending: { kind: 'exit', status: 0 }, isFall: true },
-  { name: '1', ending: { kind: 'exit', status: 1 }, isFall: true },
-  { name: '137', ending: { kind: 'exit', status: 137 }, isFall: false },
-  { name: '143', ending: { kind: 'exit', status: 143 }, isFall: false },
-  { name: 'SIGKILL', ending: { kind: 'signal', signal: sigkill }, isFall: true },
-  { name: 'SIGTERM', ending: { kind: 'signal', signal: sigterm }, isFall: true },
+  { name: '0', ending: { kind: 'exit', status: 0 }, alsoBy: [], isFall: true },
+  { name: '1', ending: { kind: 'exit', status: 1 }, alsoBy: [], isFall: true },
+  { name: '137', ending: { kind: 'exit', status: 137 }, alsoBy: [], isFall: false },
+  { name: '143', ending: { kind: 'exit', status: 143 }, alsoBy: [], isFall: false },
+  { name: 'SIGKILL', ending: { kind: 'signal', signal: sigkill }, alsoBy: [{ kind: 'oom' }], isFall: true },
+  { name: 'SIGTERM', ending: { kind: 'signal', signal: sigterm }, alsoBy: [], isFall: true },
 ];
 
 function without({ statuses, signals }: ExitStatusSet, ends: readonly CommonEnd[]): ExitStatusSet {

@@ -5,6 +5,7 @@ import {
   meetsStartLimit,
   misplacedStartLimit,
   neverGiveUp,
+  restartingAlways,
   withSettings,
   wouldSpin,
 } from '../restarts.ts';
@@ -74,7 +75,7 @@ function valueToWrite(service: LoadedService, value: string, context: CheckConte
   if (!service.isMeantToStay) return value;
   const StartLimitIntervalSec = parseTimeSpan(value);
   if (StartLimitIntervalSec === undefined) return '0';
-  const moved = withSettings(service.facts, { Restart: 'always', StartLimitIntervalSec });
+  const moved = withSettings(restartingAlways(service.facts), { StartLimitIntervalSec });
   return givesUp(moved, context) ? '0' : value;
 }
 
