@@ -43,8 +43,8 @@ interface Judged {
   readonly found: readonly Found[];
   /** The ends that leave it down, and the crash loop. */
   readonly down: readonly string[];
-  /** Those of which `remain-after-exit-hides-death` speaks. */
-  readonly hidden: readonly string[];
+  /** Those that are for others: `remain-after-exit-hides-death`, and statuses that only matter where they are listed. */
+  readonly apart: readonly string[];
 }
 
 /** @returns undefined for a unit that systemd does not load */
@@ -73,7 +73,11 @@ async function judged(
       ends.map(end => [end, predictOutcome(service.facts, endingOf(end), inventory.machine)]),
     );
     const down = [...outcomes].filter(([, { possible, restarts }]) => possible && !restarts);
-    const hidden = down.filter(([, { because }]) => because.some(({ code }) => code === 'stays-exited'));
+    const apart = down.filter(([end, { because }]) =>
+      /^exit:1\d\d$/.test(end)
+        ? because.every(({ code }) => code !== 'restart-prevented')
+        : because.some(({ code }) => code === 'stays-exited'),
+    );
     const { getsUp, because } = service.falls.crashLoop;
     const loops =
       getsUp === false && because.every(({ code }) => code !== 'stays-exited') ? ['crash loop'] : [];
@@ -81,7 +85,7 @@ async function judged(
       service,
       found,
       down: [...down.map(([end]) => end), ...loops],
-      hidden: hidden.map(([end]) => end),
+      apart: apart.map(([end]) => end),
     };
   }
   return undefined;
@@ -159,8 +163,7 @@ describe('the rules of restarts', () => {
       fc.asyncProperty(random, async ({ unit, dropIns, version }) => {
         const result = await judged(unit, dropIns, version);
         if (result === undefined || !result.service.isMeantToStay) return;
-        const { down, hidden } = result;
-        if (down.every(end => hidden.includes(end))) return;
+        if (result.down.every(end => result.apart.includes(end))) return;
         fell += 1;
         expect(result.found.filter(({ severity }) => severity !== 'info')).not.toEqual([]);
       }),
@@ -175,7 +178,8 @@ describe('the rules of restarts', () => {
       fc.asyncProperty(random, async ({ unit, dropIns, version }) => {
         const before = await judged(unit, dropIns, version);
         if (before === undefined || !before.service.isMeantToStay) return;
-        if (before.service.settings.RemainAfterExit.value || before.down.length === 0) return;
+        if (before.service.settings.RemainAfterExit.value) return;
+        if (before.down.every(end => before.apart.includes(end))) return;
         // Without a change a person has to decide.
         const grave = before.found.filter(({ severity }) => severity !== 'info');
         if (grave.some(({ changes }) => changes.length === 0)) return;
