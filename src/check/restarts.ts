@@ -51,8 +51,9 @@ export function givesUp(facts: ServiceFacts, { inventory }: CheckContext): boole
 
 /** Whether it is the start limit that leaves it down after a crash loop. */
 export function meetsStartLimit({ falls }: LoadedService): boolean {
-  const codes = falls.crashLoop.because.map(({ code }) => code);
-  return codes.includes('limit-reached') || codes.includes('limit-undetermined');
+  return falls.crashLoop.because.some(
+    ({ code }) => code === 'limit-reached' || code === 'limit-undetermined',
+  );
 }
 
 /** The longest that a restart waits once several have gone before. */
@@ -62,7 +63,7 @@ export function longestWaitSeconds(settings: ServiceSettings): number {
 }
 
 /** What daruma writes for `RestartSec=`: one start in five seconds costs little, and such an outage is soon over. */
-export const calmRestartSeconds = 5;
+const calmRestartSeconds = 5;
 
 /** Whether, with no start limit, a program that cannot start would have to be slowed down. */
 export function wouldSpin(settings: ServiceSettings): boolean {

@@ -2,8 +2,11 @@
  * What holds for the rules of restarts whatever the unit: they warn of no service that the model shows getting up from
  * every fall, leave none unmentioned that does not, and what they would write gets it up.
  */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { checkedUnit, type LoadedService } from '../../src/check/checked-unit.ts';
 import { defaultUnitPolicy } from '../../src/check/policy.ts';
 import type { Change, Fault, Rule } from '../../src/check/rule.ts';
@@ -17,6 +20,7 @@ import { startLimitGivesUp } from '../../src/check/rules/start-limit-gives-up.ts
 import { startLimitMisplaced } from '../../src/check/rules/start-limit-misplaced.ts';
 import { type Inventory, openInventory } from '../../src/inventory/inventory.ts';
 import { predictOutcome } from '../../src/restart/outcome.ts';
+import { openFolder } from '../../src/systemd/host/offline-host.ts';
 import { endingOf } from '../restart/given.ts';
 import { hostOf } from '../support/root.ts';
 
@@ -57,9 +61,15 @@ async function judged(
   const tree = dropIns.map((text, index) => [`${folder}/a.service.d/${10 + index}.conf`, text] as const);
   const host = hostOf({ [`${folder}/a.service`]: unit, ...Object.fromEntries(tree) }, { version });
   const inventory: Inventory = await openInventory(host);
-  for await (const entry of inventory.services(['a.service'])) {
+  for await (const one of judgements(inventory, ['a.service'])) return one;
+  return undefined;
+}
+
+/** Judges the services that systemd loads. */
+async function* judgements(inventory: Inventory, names: readonly string[]): AsyncIterable<Judged> {
+  for await (const entry of inventory.services(names)) {
     const { service } = checkedUnit(entry, defaultUnitPolicy, inventory);
-    if (service === undefined) return undefined;
+    if (service === undefined) continue;
     const found = rules.flatMap(rule =>
       rule.judges === 'service'
         ? [...rule.check(service, { inventory })].map(fault => ({
@@ -81,14 +91,13 @@ async function judged(
     const { getsUp, because } = service.falls.crashLoop;
     const loops =
       getsUp === false && because.every(({ code }) => code !== 'stays-exited') ? ['crash loop'] : [];
-    return {
+    yield {
       service,
       found,
       down: [...down.map(([end]) => end), ...loops],
       apart: apart.map(([end]) => end),
     };
   }
-  return undefined;
 }
 
 const values = {
@@ -99,8 +108,17 @@ const values = {
   Service: {
     Type: ['simple', 'exec', 'notify', 'forking', 'oneshot', 'idle'],
     Restart: [
-      ...['no', 'on-success', 'on-failure', 'on-abnormal', 'on-abort', 'on-watchdog', 'always', 'always'],
-      ...['allways', 'On-Failure', 'yes', ''],
+      'no',
+      'on-success',
+      'on-failure',
+      'on-abnormal',
+      'on-abort',
+      'on-watchdog',
+      'always',
+      'allways',
+      'On-Failure',
+      'yes',
+      '',
     ],
     RestartSec: ['0', '100ms', '999ms', '1', '2', '5', '31', '1min', '61', '1h', 'infinity', '5x'],
     RestartSteps: ['0', '4', '20'],
@@ -211,6 +229,35 @@ describe('the rules of restarts', () => {
       runs,
     );
   });
+});
+
+describe('the examples', () => {
+  test.each(['neko', 'kuma'])(
+    '%s gets up from all that systemd covers with what the rules write',
+    async name => {
+      const example = path.join(import.meta.dirname, '../../examples', name);
+      const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'daruma-example-'));
+      onTestFinished(() => fs.rmSync(folder, { recursive: true }));
+      fs.cpSync(example, folder, { recursive: true, verbatimSymlinks: true });
+      const open = () => openInventory(openFolder(folder, { scope: 'user' }));
+
+      const before = await open();
+      let down = 0;
+      for await (const judgement of judgements(before, before.ownServices())) {
+        down += judgement.down.length;
+        const { fragment = '' } = judgement.service.unit;
+        const dropIns = path.join(folder, `${fragment}.d`);
+        fs.mkdirSync(dropIns);
+        fs.writeFileSync(path.join(dropIns, '50-restart.conf'), dropInOf(judgement));
+      }
+      expect(down).toBeGreaterThan(0);
+
+      const after = await open();
+      for await (const { service, down: left } of judgements(after, after.ownServices())) {
+        expect({ unit: service.name, left }).toEqual({ unit: service.name, left: [] });
+      }
+    },
+  );
 });
 
 /** What a judgement would write. */
