@@ -1,8 +1,9 @@
 /**
  * Writes what the rule reference under docs/rules/ has from the tool itself: the summary and the example of each page,
- * and the list of all rules. `npm run rules` writes; a test holds the pages to it. What stands between the markers is
+ * and the list of all rules; and the finding that the README shows. `npm run rules` writes; a test holds the pages to it. What stands between the markers is
  * written here, all else by people.
  */
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { RuleId } from '../src/check/finding.ts';
@@ -110,6 +111,19 @@ export function ruleReference(): ReadonlyMap<string, string> {
     }
   }
   return files;
+}
+
+/** The README with a finding as it is said today: the first of the second unit, with the unit's name above it. */
+function readmeWithFinding(readme: string, { catalogue }: PageTexts): string {
+  const args = ['src/cli/main.ts', 'check', 'examples/neko', '--lang', catalogue.language];
+  const env = { PATH: process.env['PATH'], HOME: '/nonexistent', NO_COLOR: '1', COLUMNS: '80' };
+  const { stdout } = spawnSync(process.execPath, args, { cwd: checkout, encoding: 'utf8', env });
+  const [heading, finding] = stdout.slice(stdout.indexOf('\nlitellm.service\n') + 1).split('\n\n');
+  const shown = `\`\`\`console\n$ daruma check examples/neko\n${heading}\n\n${finding}\n\`\`\`\n`;
+  return readme.replace(
+    /(<!-- generated: finding -->\n)[\s\S]*?(<!-- \/generated -->)/,
+    (_, begin: string, end: string) => begin + shown + end,
+  );
 }
 
 function filledIn(page: string, rule: AnyRule, texts: PageTexts): string {
@@ -231,5 +245,12 @@ function indexOf(texts: PageTexts): string {
 }
 
 if (import.meta.main) {
+  for (const [name, texts] of [
+    ['README.md', languages.en],
+    ['README.zh-CN.md', languages['zh-CN']],
+  ] as const) {
+    const file = path.join(checkout, name);
+    fs.writeFileSync(file, readmeWithFinding(fs.readFileSync(file, 'utf8'), texts));
+  }
   for (const [file, text] of ruleReference()) fs.writeFileSync(path.join(checkout, file), text);
 }

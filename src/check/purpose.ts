@@ -1,6 +1,7 @@
 /** What a service is for: to run all the time, or to do a job and end. */
 import type { ServiceEntry } from '../inventory/inventory.ts';
 import type { ServiceFacts } from '../restart/outcome.ts';
+import type { Unit } from '../systemd/unit.ts';
 import { isMeantToStay } from '../restart/survival.ts';
 
 /**
@@ -13,6 +14,10 @@ export function shouldRunAllTheTime({ service, enabled }: ServiceEntry, facts: S
   const { boot, triggers, upheldBy } = facts.surroundings;
   if (boot.started || upheldBy.length > 0) return true;
   if (triggers.length > 0) return false;
-  const isDistributions = /^(?:\/usr)?\/lib\//.test(service.unit.fragment ?? '');
-  return !(isDistributions && enabled === 'static');
+  return !(isDistributions(service.unit) && enabled === 'static');
+}
+
+/** Whether a unit's file comes with a package rather than from a person. */
+export function isDistributions({ fragment }: Pick<Unit, 'fragment'>): boolean {
+  return /^(?:\/usr)?\/lib\//.test(fragment ?? '');
 }

@@ -1,14 +1,42 @@
 /** What all languages say in the same order: which text belongs to which problem. */
+import type { Reason } from '../restart/reason.ts';
 import type { IgnoredLine, IgnoredProblem } from '../systemd/assignments.ts';
 import type { ExpectedValue, ValueProblem } from '../systemd/directives.ts';
 import type { RefusalRule, LoadProblem } from '../systemd/unit.ts';
 import type { StrayItem, UnitFileFatal } from '../systemd/unit-file.ts';
 import type { CommandProblem } from '../systemd/values/command-line.ts';
 import { signalName } from '../systemd/values/signal.ts';
+import type { Catalogue } from './catalogue.ts';
 
 /** `SIGTERM`. */
 export function signalOf(signal: number): string {
   return signalName(signal);
+}
+
+/** The sentence for a reason. */
+export function describeReason(reason: Reason, reasons: Catalogue['reasons']): string {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each entry takes the reasons of its own code
+  const say = reasons[reason.code] as (reason: Reason) => string;
+  return say(reason);
+}
+
+/**
+ * Why each of several falls is so, falls with one cause in one sentence: first what the ends count as, each said once, and
+ * then the reason that decides.
+ */
+export function causesOf(
+  falls: readonly { readonly because: readonly Reason[] }[],
+  reasons: Catalogue['reasons'],
+): readonly { readonly counts: readonly string[]; readonly decides: string }[] {
+  const causes = new Map<string, Set<string>>();
+  for (const { because } of falls) {
+    const said = because.map(reason => describeReason(reason, reasons));
+    const decides = said.at(-1) ?? '';
+    const counts = causes.get(decides) ?? new Set();
+    for (const one of said.slice(0, -1)) counts.add(one);
+    causes.set(decides, counts);
+  }
+  return [...causes].map(([decides, counts]) => ({ counts: [...counts], decides }));
 }
 
 /** A language's words for what is wrong with a unit or a line of it. */

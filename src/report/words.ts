@@ -6,18 +6,17 @@ import type { Host } from '../systemd/host/host.ts';
 import type { Source } from '../systemd/service-settings.ts';
 import type { Unit } from '../systemd/unit.ts';
 import type { Catalogue, RemedyUnit } from '../i18n/catalogue.ts';
+import { describeReason } from '../i18n/parts.ts';
 import { printable } from './printable.ts';
 
 /** The sentence for a reason. */
 export function reasonText(catalogue: Catalogue, reason: Reason): string {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each entry takes the reasons of its own code
-  const say = catalogue.reasons[reason.code] as (reason: Reason) => string;
-  return printable(say(reason));
+  return printable(describeReason(reason, catalogue.reasons));
 }
 
 /** What to do about a reason; undefined where there is nothing simple to do. */
 export function remedyText(catalogue: Catalogue, reason: Reason, unit: RemedyUnit): string | undefined {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each entry takes the reasons of its own code
   const say = catalogue.remedies[reason.code] as ((reason: Reason, unit: RemedyUnit) => string) | undefined;
   const remedy = say?.(reason, unit);
   return remedy === undefined ? undefined : printable(remedy);

@@ -114,7 +114,8 @@ describe('commands and options', () => {
     const { code, stderr } = daruma(['--format', 'sarif']);
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: 'daruma: --format does not take "sarif"; it takes human, json\n',
+      stderr:
+        'daruma: --format does not take "sarif"; it takes human, json (did you mean daruma check --format sarif?)\n',
     });
   });
 

@@ -36,7 +36,7 @@ describe('exit codes', () => {
 
   it('warnings pass where only what is critical fails', () => {
     const warned = unpackedRoot({
-      'probed.service': '[Service]\nExecStart=/bin/a\nRestart=always\nRestartSec=1\nRestrat=no\n',
+      'probed.service': '[Service]\nExecStart=/bin/a\nRestart=always\nRestartSec=5\nRestrat=no\n',
     });
     const counts = JSON.parse(daruma(['check', warned, '--json']).stdout).summary;
     expect(counts.critical).toBe(0);

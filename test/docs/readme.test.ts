@@ -46,10 +46,10 @@ describe.each(readmes)('%s', name => {
     );
   });
 
-  it('shows a finding of examples/neko as the tool prints it', () => {
+  it('shows a finding of examples/neko as the tool prints it: `npm run rules` writes it', () => {
     const language = name === 'README.md' ? 'en' : 'zh-CN';
     const shown = /^\$ daruma check examples\/neko\n([^`]+)```$/m.exec(textOf(name))?.[1] ?? '';
-    expect(shown).toContain('[restart-blind-spot]');
+    expect(shown).toMatch(/\[[a-z-]+\]/);
     const printed = spawnSync(
       process.execPath,
       ['src/cli/main.ts', 'check', 'examples/neko', '--lang', language],

@@ -1,5 +1,6 @@
 /** Every rule, group by group in the order of the reference; one file each. */
 import type { Rule, RuleGroup } from '../rule.ts';
+import { daemonReloadNeeded } from './daemon-reload-needed.ts';
 import { dropInNotConf } from './drop-in-not-conf.ts';
 import { dropInShadowed } from './drop-in-shadowed.ts';
 import { environmentFileMissing } from './environment-file-missing.ts';
@@ -9,29 +10,51 @@ import { execVersionManagerPath } from './exec-version-manager-path.ts';
 import { killModeLeavesProcesses } from './kill-mode-leaves-processes.ts';
 import { lingerOff } from './linger-off.ts';
 import { listensOnAllInterfaces } from './listens-on-all-interfaces.ts';
+import { masked } from './masked.ts';
 import { noHangDetection } from './no-hang-detection.ts';
 import { noMemoryLimit } from './no-memory-limit.ts';
+import { notEnabled } from './not-enabled.ts';
 import { oomPolicy } from './oom-policy.ts';
+import { orderingOnSystemUnit } from './ordering-on-system-unit.ts';
 import { portConflict } from './port-conflict.ts';
 import { portSilentlyRandom } from './port-silently-random.ts';
+import { restartBackoffAvailable } from './restart-backoff-available.ts';
 import { restartBlindSpot } from './restart-blind-spot.ts';
+import { restartDelayBusyLoop } from './restart-delay-busy-loop.ts';
+import { restartDelayTooLong } from './restart-delay-too-long.ts';
+import { restartNeeded } from './restart-needed.ts';
+import { restartPrevented } from './restart-prevented.ts';
+import { restartValueInvalid } from './restart-value-invalid.ts';
 import { secretFileReadable } from './secret-file-readable.ts';
 import { secretInArguments } from './secret-in-arguments.ts';
 import { secretInUnit } from './secret-in-unit.ts';
+import { startLimitGivesUp } from './start-limit-gives-up.ts';
+import { startLimitMisplaced } from './start-limit-misplaced.ts';
 import { startPostCanKill } from './start-post-can-kill.ts';
 import { startPostCanTimeOut } from './start-post-can-time-out.ts';
 import { startPostDelaysReady } from './start-post-delays-ready.ts';
 import { startTimeoutInfinite } from './start-timeout-infinite.ts';
 import { stopTimeoutLong } from './stop-timeout-long.ts';
+import { systemOnlySetting } from './system-only-setting.ts';
 import { unitLoadError } from './unit-load-error.ts';
 import { unitUnreadable } from './unit-unreadable.ts';
 import { unknownSetting } from './unknown-setting.ts';
 import { valueInvalid } from './value-invalid.ts';
+import { wantedByMissingTarget } from './wanted-by-missing-target.ts';
 import { watchdogNotSupported } from './watchdog-not-supported.ts';
 import { workingDirectoryMissing } from './working-directory-missing.ts';
 
 export const rulesByGroup = {
-  restart: [restartBlindSpot],
+  restart: [
+    restartBlindSpot,
+    restartValueInvalid,
+    restartPrevented,
+    startLimitGivesUp,
+    startLimitMisplaced,
+    restartDelayBusyLoop,
+    restartDelayTooLong,
+    restartBackoffAvailable,
+  ],
   hang: [
     noHangDetection,
     watchdogNotSupported,
@@ -39,7 +62,16 @@ export const rulesByGroup = {
     startTimeoutInfinite,
     killModeLeavesProcesses,
   ],
-  session: [lingerOff],
+  session: [
+    lingerOff,
+    notEnabled,
+    wantedByMissingTarget,
+    orderingOnSystemUnit,
+    masked,
+    daemonReloadNeeded,
+    restartNeeded,
+    systemOnlySetting,
+  ],
   hooks: [startPostCanKill, startPostCanTimeOut, startPostDelaysReady],
   secrets: [secretInUnit, secretInArguments, secretFileReadable],
   command: [

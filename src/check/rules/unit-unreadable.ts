@@ -13,6 +13,7 @@ export interface UnitUnreadable {
 export const unitUnreadable: UnitRule<'unit-unreadable', UnitUnreadable> = {
   id: 'unit-unreadable',
   severity: 'warning',
+  worst: 'critical',
   needs: 'units',
   judges: 'unit',
   *check({ unit }, { inventory: { host, loader } }): Iterable<Fault<UnitUnreadable>> {

@@ -47,7 +47,7 @@ export const unknownSetting: UnitRule<'unknown-setting', UnknownSetting> = {
 
 const sections = ['Unit', 'Service', 'Install'] as const;
 
-/** They have a rule of their own, `start-limit-misplaced`. */
+/** It has a rule of its own, `start-limit-misplaced`. */
 function isMisplacedStartLimit(section: string, key: string): boolean {
-  return section === 'Service' && key.startsWith('StartLimit');
+  return section === 'Service' && key === 'StartLimitIntervalSec';
 }

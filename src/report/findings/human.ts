@@ -27,8 +27,8 @@ export async function* humanReport(
   }
   if (counts.units === 0) return;
   const isClean = counts.critical + counts.warning + counts.info === 0;
-  const summary = catalogue.check.summary(counts);
-  yield `${paint(terminal, isClean ? 'good' : 'strong', summary)}\n`;
+  const summary = paint(terminal, isClean ? 'good' : 'strong', catalogue.check.summary(counts));
+  yield `${wrapText(terminal, summary, [0, 0])}\n`;
   if (example === undefined) return;
   yield `${wrapText(terminal, paint(terminal, 'dim', catalogue.check.moreAbout(example)), [0, 0])}\n`;
 }

@@ -109,7 +109,9 @@ function readDirectory(directory: string): readonly DirectoryEntry[] | undefined
 
 function statusOf(file: string): FileStatus | undefined {
   const status = missingIsUndefined(() => fs.statSync(file, { throwIfNoEntry: false }));
-  return status && { kind: kindOf(status), size: status.size, mode: status.mode & 0o7777 };
+  if (status === undefined) return undefined;
+  const { size, mode, mtimeMs: modifiedMs } = status;
+  return { kind: kindOf(status), size, mode: mode & 0o7777, modifiedMs };
 }
 
 function kindOf(entry: Pick<fs.Dirent, 'isFile' | 'isDirectory' | 'isSymbolicLink'>): FileKind {

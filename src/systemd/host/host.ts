@@ -19,6 +19,8 @@ export interface FileStatus {
   readonly size: number;
   /** Permission bits, as in `0o644`. */
   readonly mode: number;
+  /** When the content was last changed, in milliseconds since 1970. */
+  readonly modifiedMs: number;
 }
 
 /**
@@ -124,6 +126,8 @@ export interface LiveUnit {
   readonly needDaemonReload: boolean;
   /** 0 when no main process runs. */
   readonly mainPid: number;
+  /** When the main process was started, in whole seconds since 1970, rounded down; null where none was. */
+  readonly mainStartedSeconds: number | null;
   readonly nRestarts: number;
   /** systemd's `Result`, e.g. `success`, `exit-code`. Empty for other unit types. */
   readonly result: string;

@@ -19,6 +19,7 @@ export function notLoadable(name: string): LiveUnit {
     dropInPaths: [],
     needDaemonReload: false,
     mainPid: 0,
+    mainStartedSeconds: null,
     nRestarts: 0,
     result: '',
   };

@@ -118,6 +118,7 @@ async function askUnit(
       dropInPaths: properties.texts('DropInPaths'),
       needDaemonReload: properties.flag('NeedDaemonReload'),
       mainPid: isService ? properties.number('MainPID') : 0,
+      mainStartedSeconds: isService ? secondsOf(properties.time('ExecMainStartTimestamp')) : null,
       nRestarts: isService ? properties.number('NRestarts') : 0,
       result: isService ? properties.text('Result') : '',
     };
@@ -158,7 +159,13 @@ function reader(properties: DBusProperties, transport: Manager['transport'], uni
     texts: (property: string) => read(property, isTexts),
     flag: (property: string) => read(property, value => typeof value === 'boolean'),
     number: (property: string) => read(property, value => typeof value === 'number'),
+    time: (property: string) => read(property, value => typeof value === 'bigint'),
   };
+}
+
+/** Of a time in microseconds, 0 for never. */
+function secondsOf(usec: bigint): number | null {
+  return usec === 0n ? null : Number(usec / 1_000_000n);
 }
 
 function isTexts(value: unknown): value is readonly string[] {

@@ -89,6 +89,7 @@ const unitProperties = [
   'DropInPaths',
   'NeedDaemonReload',
   'MainPID',
+  'ExecMainStartTimestamp',
   'NRestarts',
   'Result',
 ] as const;
@@ -101,7 +102,14 @@ const run = promisify(execFile);
 async function systemctl(args: readonly string[], environment: Environment): Promise<string> {
   try {
     const { stdout } = await run('systemctl', [...args], {
-      env: { ...environment, LC_ALL: 'C', SYSTEMD_COLORS: '0', SYSTEMD_PAGER: '', SYSTEMD_URLIFY: '0' },
+      env: {
+        ...environment,
+        LC_ALL: 'C',
+        TZ: 'UTC',
+        SYSTEMD_COLORS: '0',
+        SYSTEMD_PAGER: '',
+        SYSTEMD_URLIFY: '0',
+      },
       timeout: defaultTimeoutMs,
       killSignal: 'SIGKILL',
       maxBuffer: 2 ** 26,
@@ -131,9 +139,16 @@ function unitOf(name: string, block: ReadonlyMap<string, string>): LiveUnit {
     dropInPaths: words(value('DropInPaths')),
     needDaemonReload: value('NeedDaemonReload') === 'yes',
     mainPid: isService ? Number(value('MainPID')) : 0,
+    mainStartedSeconds: isService ? secondsOf(value('ExecMainStartTimestamp')) : null,
     nRestarts: isService ? Number(value('NRestarts')) : 0,
     result: isService ? value('Result') : '',
   };
+}
+
+/** `Tue 2026-11-24 05:04:17 UTC`; empty or `n/a` for what never was. Source: systemd.time(7), `format_timestamp()`. */
+function secondsOf(text: string): number | null {
+  const [, date, time] = /^\w{3} (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC$/.exec(text) ?? [];
+  return date === undefined ? null : Date.parse(`${date}T${time}Z`) / 1000;
 }
 
 /** The `NAME=value` blocks of `systemctl show`, one a unit, an empty line between. */

@@ -103,9 +103,17 @@ async function shown(lab: LabHost, name: string): Promise<LiveUnit> {
     ),
     needDaemonReload: (await value('NeedDaemonReload')) === 'yes',
     mainPid: isService ? Number(await value('MainPID')) : 0,
+    mainStartedSeconds: isService ? await startOf(lab, name) : null,
     nRestarts: isService ? Number(await value('NRestarts')) : 0,
     result: isService ? await value('Result') : '',
   };
+}
+
+/** As date(1) reads what systemctl prints. */
+async function startOf(lab: LabHost, name: string): Promise<number | null> {
+  const show = `systemctl --user show --value -p ExecMainStartTimestamp -- '${name}'`;
+  const text = (await asKuma(lab, `date -d "$(${show})" +%s 2> /dev/null || true`)).trim();
+  return (await asKuma(lab, show)).trim() === '' ? null : Number(text);
 }
 
 describe.each([247, 252, 257, 262])('systemd %i', systemd => {

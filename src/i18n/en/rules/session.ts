@@ -9,4 +9,57 @@ export const session: GroupTexts<'session'> = {
       'Without lingering the user manager stops with the last session and takes every service with it; after a reboot none starts until the user logs in.',
     remedy: ({ user }) => `Run "loginctl enable-linger ${user}".`,
   },
+  'not-enabled': {
+    title: 'Nothing starts the service at boot',
+    message: () => 'Nothing starts it at boot',
+    why: () => 'After a reboot it stays down until somebody starts it by hand.',
+    remedy: ({ isInstallable, target }, { unit, systemctl }) =>
+      isInstallable
+        ? `Run "${systemctl} enable ${unit}".`
+        : `Add [Install] with WantedBy=${target}, then run "${systemctl} enable ${unit}".`,
+  },
+  'wanted-by-missing-target': {
+    title: 'Enabled for a target that its manager never starts',
+    message: ({ target, problem, isEnabled }, { scope }) =>
+      `${isEnabled ? 'It is enabled' : 'It would be enabled'} for ${target}, which ${problem === 'missing' ? `a ${scope} manager does not have` : 'nothing starts'}`,
+    why: () => '"enable" reports success, and no boot starts the service.',
+    remedy: ({ instead, isEnabled }, { unit, systemctl }) =>
+      `Write WantedBy=${instead}, then run "${systemctl} ${isEnabled ? 'reenable' : 'enable'} ${unit}".`,
+  },
+  'ordering-on-system-unit': {
+    title: 'A user unit names a unit of the system manager',
+    message: ({ directive, other }) => `${directive}=${other}: a user manager has no such unit`,
+    why: ({ directive, isRequired }) =>
+      isRequired
+        ? `${directive}= a unit that is not there makes every start fail.`
+        : 'The line does nothing: the service may start before the network, or whatever it names, is there.',
+    remedy: () =>
+      'Take the line out. With Restart= and RestartSec= the service tries again until what it needs is there.',
+  },
+  masked: {
+    title: 'The unit is masked',
+    message: ({ path }) => `It is masked by ${path}`,
+    why: () => 'Nothing can start it: neither a boot, nor another unit, nor a person.',
+    remedy: (_, { unit, systemctl }) => `If that was not meant, run "${systemctl} unmask ${unit}".`,
+  },
+  'daemon-reload-needed': {
+    title: 'The files have changed since the manager read them',
+    message: () => 'Its files have changed since the manager read them',
+    why: () =>
+      'Until then the manager goes by the old settings, also when it restarts the service after a fall.',
+    remedy: (_, { systemctl }) => `Run "${systemctl} daemon-reload".`,
+  },
+  'restart-needed': {
+    title: 'The process is older than its settings',
+    message: ({ file }) => `The process was started before ${file} was changed`,
+    why: () =>
+      'Its command line, environment and limits may still be the old ones; a mistake in the new ones shows only at the next restart.',
+    remedy: (_, { unit, systemctl }) => `Restart it at a good moment: "${systemctl} restart ${unit}".`,
+  },
+  'system-only-setting': {
+    title: 'A setting that takes more than a user manager may do',
+    message: ({ directive, value, status }) => `With ${directive}=${value} every start fails with ${status}`,
+    why: () => 'A user manager has no privileges to give: the service fails before its program runs.',
+    remedy: ({ directive }) => `Take ${directive}= out, or make it a system service.`,
+  },
 };

@@ -1,0 +1,129 @@
+/** What keeps a service down after falls of its own, and the settings with which it gets up. */
+import { restartWaitUsec, usecPerSecond } from '../restart/delay.ts';
+import type { ServiceFacts } from '../restart/outcome.ts';
+import type { FallName, SurvivalRow } from '../restart/survival.ts';
+import { predictTimeline } from '../restart/timeline.ts';
+import type { IgnoredLine } from '../systemd/assignments.ts';
+import type { ServiceSettings, Source } from '../systemd/service-settings.ts';
+import type { Unit } from '../systemd/unit.ts';
+import { emptyExitStatusSet } from '../systemd/values/exit-status.ts';
+import type { LoadedService } from './checked-unit.ts';
+import type { Change, CheckContext } from './rule.ts';
+
+/** What happens to the process itself; the falls of the world around it have rules of their own. */
+export const ownFalls = [
+  'exit0',
+  'exit1',
+  'sigterm',
+  'sigkill',
+  'oom',
+] as const satisfies readonly FallName[];
+
+/** Those of its own falls that leave it down. */
+export function fallsLeftDown(falls: SurvivalRow): readonly (typeof ownFalls)[number][] {
+  return ownFalls.filter(fall => falls[fall].possible && falls[fall].getsUp === false);
+}
+
+/** The same service with some settings made otherwise, none of them by a line. */
+export function withSettings(
+  facts: ServiceFacts,
+  values: { readonly [K in keyof ServiceSettings]?: ServiceSettings[K]['value'] },
+): ServiceFacts {
+  const changed = Object.entries(values).map(([key, value]) => [key, { value, source: null }]);
+  return { ...facts, settings: { ...facts.settings, ...Object.fromEntries(changed) } };
+}
+
+/** The same service once all but the start limit lets it be restarted. */
+export function restartingAlways(facts: ServiceFacts): ServiceFacts {
+  const { RestartSec } = facts.settings;
+  const isEndless = RestartSec.value === Number.POSITIVE_INFINITY;
+  return withSettings(facts, {
+    Restart: 'always',
+    RestartPreventExitStatus: emptyExitStatusSet,
+    RestartSec: isEndless ? calmRestartSeconds * usecPerSecond : RestartSec.value,
+  });
+}
+
+/** Whether the start limit ends, or may end, a service that exits with 1 as soon as it is started. */
+export function givesUp(facts: ServiceFacts, { inventory }: CheckContext): boolean {
+  return predictTimeline(facts, { kind: 'exit', status: 1 }, 0, inventory.machine).givesUp !== 'no';
+}
+
+/** Whether it is the start limit that leaves it down after a crash loop. */
+export function meetsStartLimit({ falls }: LoadedService): boolean {
+  return falls.crashLoop.because.some(
+    ({ code }) => code === 'limit-reached' || code === 'limit-undetermined',
+  );
+}
+
+/** The longest that a restart waits once several have gone before. */
+export function longestWaitSeconds(settings: ServiceSettings): number {
+  const usec = restartWaitUsec(settings, settings.RestartSteps.value + 1);
+  return (usec + settings.RestartRandomizedDelaySec.value) / usecPerSecond;
+}
+
+/** What daruma writes for `RestartSec=`: one start in five seconds costs little, and such an outage is soon over. */
+const calmRestartSeconds = 5;
+
+/** Whether, with no start limit, a program that cannot start would have to be slowed down. */
+export function wouldSpin(settings: ServiceSettings): boolean {
+  return longestWaitSeconds(settings) < calmRestartSeconds;
+}
+
+/** The lines after which the start limit never ends it, and a program that cannot start does not spin either. */
+export function neverGiveUp(service: LoadedService, intervalSec = '0'): readonly Change[] {
+  const { settings, name: unit } = service;
+  const set = { kind: 'set', unit } as const;
+  return [
+    { ...set, section: 'Unit', key: 'StartLimitIntervalSec', values: [intervalSec] },
+    ...(wouldSpin(settings) ? [slowDown(service)] : []),
+  ];
+}
+
+/** A wait between restarts that spares the machine. */
+export function slowDown({ name: unit }: LoadedService): Change {
+  return { kind: 'set', unit, section: 'Service', key: 'RestartSec', values: [String(calmRestartSeconds)] };
+}
+
+/** What is needed beside `Restart=always`, so that the start limit does not end it. */
+export type BesideAlways = 'nothing' | 'no-limit' | 'no-limit-and-delay';
+
+/** Nothing where another rule speaks of the start limit already. */
+export function besideAlways(service: LoadedService, context: CheckContext): BesideAlways {
+  if (meetsStartLimit(service) || misplacedStartLimit(service.unit) !== undefined) return 'nothing';
+  if (!givesUp(restartingAlways(service.facts), context)) return 'nothing';
+  return wouldSpin(service.settings) ? 'no-limit-and-delay' : 'no-limit';
+}
+
+/** `Restart=always` and what is needed beside it. */
+export function alwaysRestart(service: LoadedService, beside: BesideAlways): readonly Change[] {
+  return [
+    { kind: 'set', unit: service.name, section: 'Service', key: 'Restart', values: ['always'] },
+    ...(beside === 'nothing' ? [] : neverGiveUp(service)),
+  ];
+}
+
+/** The last `Restart=` that systemd passes over, unless a later line counts in its place. */
+export function ignoredRestart({ unit, settings }: LoadedService): IgnoredLine | undefined {
+  const ignored = unit.ignored.findLast(({ section, key }) => section === 'Service' && key === 'Restart');
+  const { source } = settings.Restart;
+  if (ignored === undefined || source === null) return ignored;
+  return isRead(unit, source, ignored.source) ? ignored : undefined;
+}
+
+/** Whether systemd reads one line before another. */
+function isRead({ fragment, dropIns }: Unit, line: Source, before: Source): boolean {
+  const files = [fragment, ...dropIns];
+  const rank = ({ file }: Source) => files.indexOf(file);
+  return rank(line) < rank(before) || (line.file === before.file && line.line < before.line);
+}
+
+/**
+ * The last start limit that stands where systemd does not look for it. In [Service] the older StartLimitInterval= and
+ * StartLimitBurst= still count, StartLimitIntervalSec= never did (ran on 252; `load-fragment-gperf.gperf.in`).
+ */
+export function misplacedStartLimit(unit: Unit): IgnoredLine | undefined {
+  return unit.ignored.findLast(
+    ({ section, key }) => section === 'Service' && key === 'StartLimitIntervalSec',
+  );
+}

@@ -1,0 +1,21 @@
+import type { Fault, UnitRule } from '../rule.ts';
+
+export interface Masked {
+  /** The empty file, or the link to /dev/null. */
+  readonly path: string;
+}
+
+/** A unit that somebody has masked: nothing can start it, at boot or by hand. */
+export const masked: UnitRule<'masked', Masked> = {
+  id: 'masked',
+  severity: 'warning',
+  needs: 'home',
+  judges: 'unit',
+  *check({ unit }): Iterable<Fault<Masked>> {
+    if (unit.problem?.code !== 'masked') return;
+    const { path } = unit.problem;
+    // A distribution takes units of others out of use that way.
+    if (/^(?:\/usr)?\/lib\//.test(path)) return;
+    yield { source: { file: path, line: 0 }, details: { path }, changes: [] };
+  },
+};

@@ -1,0 +1,44 @@
+import { fallsLeftDown, longestWaitSeconds, ownFalls, slowDown } from '../restarts.ts';
+import type { Fault, ServiceRule } from '../rule.ts';
+
+export interface RestartDelayTooLong {
+  /** Null where the wait never ends. */
+  readonly waitSeconds: number | null;
+  /** It grows to that length, and stays there until somebody starts the service by hand. */
+  readonly isGrown: boolean;
+}
+
+/** A wait before restarts that is an outage of its own. */
+export const restartDelayTooLong: ServiceRule<'restart-delay-too-long', RestartDelayTooLong> = {
+  id: 'restart-delay-too-long',
+  severity: 'info',
+  worst: 'critical',
+  needs: 'units',
+  judges: 'service',
+  *check(service): Iterable<Fault<RestartDelayTooLong>> {
+    if (!service.isMeantToStay) return;
+    const { settings, falls } = service;
+    const { RestartSec, RestartSteps, RestartMaxDelaySec } = settings;
+    if (RestartSec.value === Number.POSITIVE_INFINITY) {
+      const keepsDown = fallsLeftDown(falls).some(fall =>
+        falls[fall].because.some(({ code }) => code === 'delay-never-ends'),
+      );
+      yield {
+        source: RestartSec.source,
+        severity: keepsDown ? 'critical' : 'info',
+        details: { waitSeconds: null, isGrown: false },
+        changes: [slowDown(service)],
+      };
+      return;
+    }
+    const waitSeconds = longestWaitSeconds(settings);
+    if (waitSeconds <= mostSeconds || !ownFalls.some(fall => falls[fall].afterSeconds !== null)) return;
+    const isGrown = RestartSteps.value > 0 && RestartMaxDelaySec.value > RestartSec.value;
+    const setting = isGrown && RestartMaxDelaySec.source !== null ? RestartMaxDelaySec : RestartSec;
+    // Somebody chose this wait, perhaps to spare a server: it is for them to shorten it.
+    yield { source: setting.source, details: { waitSeconds, isGrown }, changes: [] };
+  },
+};
+
+/** One start a minute costs no machine anything worth saving: beyond that only the outage grows. */
+const mostSeconds = 60;

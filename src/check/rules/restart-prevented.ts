@@ -1,0 +1,78 @@
+import type { OwnEnding } from '../../restart/ending.ts';
+import { predictOutcome } from '../../restart/outcome.ts';
+import { type ExitStatusSet, formatExitStatusSet } from '../../systemd/values/exit-status.ts';
+import { sigkill, sigterm } from '../../systemd/values/signal.ts';
+import type { Fault, ServiceRule } from '../rule.ts';
+
+export interface RestartPrevented {
+  /** The common ends that the list names: exit statuses and signals, as it writes them. */
+  readonly ends: readonly string[];
+  /** Whether one of them is exit status 0, by which a program may say that it is done. */
+  readonly mayBeMeant: boolean;
+  /** What remains of the list without them; empty for nothing. */
+  readonly rest: string;
+}
+
+/** A list of ends that must not be followed by a restart names ends that come about by accident. */
+export const restartPrevented: ServiceRule<'restart-prevented', RestartPrevented> = {
+  id: 'restart-prevented',
+  severity: 'critical',
+  needs: 'units',
+  judges: 'service',
+  *check(service, { inventory }): Iterable<Fault<RestartPrevented>> {
+    if (!service.isMeantToStay) return;
+    const { value: list, source } = service.settings.RestartPreventExitStatus;
+    const isPrevented = (ending: OwnEnding) => {
+      const { restarts, because } = predictOutcome(service.facts, ending, inventory.machine);
+      return !restarts && because.some(({ code }) => code === 'restart-prevented');
+    };
+    const met = commonEnds.filter(({ ending, alsoBy }) => [ending, ...alsoBy].some(isPrevented));
+    if (met.length === 0) return;
+    const rest = formatExitStatusSet(without(list, met));
+    // A program chooses 0 itself. 1 is what an uncaught error gives; the others come from outside.
+    const mayBeMeant = met.some(({ name }) => name === '0');
+    yield {
+      source,
+      severity: met.some(({ isFall }) => isFall) ? 'critical' : 'warning',
+      details: { ends: met.map(({ name }) => name), mayBeMeant, rest },
+      changes: mayBeMeant
+        ? []
+        : [
+            {
+              kind: 'set',
+              unit: service.name,
+              section: 'Service',
+              key: 'RestartPreventExitStatus',
+              values: rest === '' ? [''] : ['', rest],
+            },
+          ],
+    };
+  },
+};
+
+interface CommonEnd {
+  readonly name: string;
+  readonly ending: Extract<OwnEnding, { readonly kind: 'exit' | 'signal' }>;
+  /** What else comes to the same end. */
+  readonly alsoBy: readonly OwnEnding[];
+  /** One of the survival table; the others are what a shell or a runtime makes of signals. */
+  readonly isFall: boolean;
+}
+
+const commonEnds: readonly CommonEnd[] = [
+  { name: '0', ending: { kind: 'exit', status: 0 }, alsoBy: [], isFall: true },
+  { name: '1', ending: { kind: 'exit', status: 1 }, alsoBy: [], isFall: true },
+  { name: '137', ending: { kind: 'exit', status: 137 }, alsoBy: [], isFall: false },
+  { name: '143', ending: { kind: 'exit', status: 143 }, alsoBy: [], isFall: false },
+  { name: 'SIGKILL', ending: { kind: 'signal', signal: sigkill }, alsoBy: [{ kind: 'oom' }], isFall: true },
+  { name: 'SIGTERM', ending: { kind: 'signal', signal: sigterm }, alsoBy: [], isFall: true },
+];
+
+function without({ statuses, signals }: ExitStatusSet, ends: readonly CommonEnd[]): ExitStatusSet {
+  const rest = { statuses: new Set(statuses), signals: new Set(signals) };
+  for (const { ending } of ends) {
+    if (ending.kind === 'exit') rest.statuses.delete(ending.status);
+    else rest.signals.delete(ending.signal);
+  }
+  return rest;
+}

@@ -1,0 +1,86 @@
+import { type FallName, survivalRow } from '../../restart/survival.ts';
+import type { IgnoredLine } from '../../systemd/assignments.ts';
+import { type RestartPolicy, restartPolicies } from '../../systemd/service-settings.ts';
+import type { LoadedService } from '../checked-unit.ts';
+import {
+  alwaysRestart,
+  type BesideAlways,
+  besideAlways,
+  fallsLeftDown,
+  ignoredRestart,
+  withSettings,
+} from '../restarts.ts';
+import type { Change, Fault, ServiceRule } from '../rule.ts';
+
+export interface RestartValueInvalid {
+  /** As written; may be empty. */
+  readonly value: string;
+  /** Restart=, as it is in effect. */
+  readonly policy: string;
+  /** Nobody wrote that. */
+  readonly isDefault: boolean;
+  /** The common falls of its own after which it stays down. */
+  readonly falls: readonly FallName[];
+  /** The value that was probably meant. */
+  readonly meant: string | null;
+  /** What it would still leave down. */
+  readonly meantFalls: readonly FallName[];
+  /** The value to write. */
+  readonly write: string | null;
+  /** What it needs beside that. */
+  readonly beside: BesideAlways;
+}
+
+/** A Restart= that systemd does not know: the line is ignored, and something else holds. */
+export const restartValueInvalid: ServiceRule<'restart-value-invalid', RestartValueInvalid> = {
+  id: 'restart-value-invalid',
+  severity: 'warning',
+  worst: 'critical',
+  needs: 'units',
+  judges: 'service',
+  *check(service, context): Iterable<Fault<RestartValueInvalid>> {
+    const ignored = ignoredRestart(service);
+    if (ignored === undefined) return;
+    const { value: policy, source } = service.settings.Restart;
+    // That a job ends is no fall.
+    const falls = fallsLeftDown(service.falls).filter(fall => service.isMeantToStay || fall !== 'exit0');
+    const meant = meantPolicy(ignored, service);
+    const write = falls.length === 0 ? null : service.isMeantToStay ? 'always' : meant;
+    const beside = write === 'always' ? besideAlways(service, context) : 'nothing';
+    yield {
+      source: ignored.source,
+      severity: falls.length === 0 ? 'info' : service.isMeantToStay ? 'critical' : 'warning',
+      details: {
+        value: ignored.value,
+        policy,
+        isDefault: source === null,
+        falls,
+        meant,
+        meantFalls:
+          service.isMeantToStay && meant !== null
+            ? fallsLeftDown(
+                survivalRow(withSettings(service.facts, { Restart: meant }), context.inventory.machine),
+              )
+            : [],
+        write,
+        beside,
+      },
+      changes: changesFor(service, write, beside),
+    };
+  },
+};
+
+/** The nearest value that systemd knows; a oneshot is refused with those that restart it after success. */
+function meantPolicy({ problem }: IgnoredLine, { settings }: LoadedService): RestartPolicy | null {
+  const reason = problem.code === 'bad-value' ? problem.reason : undefined;
+  const suggestion = reason?.code === 'unknown-value' ? reason.suggestion : undefined;
+  const meant = restartPolicies.find(policy => policy === suggestion) ?? null;
+  const isOneshot = settings.Type.value === 'oneshot';
+  return isOneshot && (meant === 'always' || meant === 'on-success') ? 'on-failure' : meant;
+}
+
+function changesFor(service: LoadedService, write: string | null, beside: BesideAlways): readonly Change[] {
+  if (write === null) return [];
+  if (service.isMeantToStay) return alwaysRestart(service, beside);
+  return [{ kind: 'set', unit: service.name, section: 'Service', key: 'Restart', values: [write] }];
+}

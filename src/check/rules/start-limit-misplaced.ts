@@ -1,0 +1,88 @@
+import { parseTimeSpan } from '../../systemd/values/time-span.ts';
+import type { LoadedService } from '../checked-unit.ts';
+import {
+  givesUp,
+  meetsStartLimit,
+  misplacedStartLimit,
+  neverGiveUp,
+  restartingAlways,
+  withSettings,
+  wouldSpin,
+} from '../restarts.ts';
+import type { Change, CheckContext, Fault, ServiceRule, Severity } from '../rule.ts';
+
+export interface StartLimitMisplaced {
+  /** As written. */
+  readonly value: string;
+  /** The limit that holds in its place: this many starts ... */
+  readonly starts: number;
+  /** ... within this time; null for ever. */
+  readonly intervalSeconds: number | null;
+  /** Whether that limit ends a program which cannot start. */
+  readonly givesUp: 'yes' | 'no' | 'undetermined';
+  /** What to write in [Unit]. */
+  readonly write: string;
+  /** Without a limit it would have to be slowed down. */
+  readonly wouldSpin: boolean;
+}
+
+/** StartLimitIntervalSec= in [Service]: systemd ignores it there. */
+export const startLimitMisplaced: ServiceRule<'start-limit-misplaced', StartLimitMisplaced> = {
+  id: 'start-limit-misplaced',
+  severity: 'info',
+  worst: 'critical',
+  needs: 'units',
+  judges: 'service',
+  *check(service, context): Iterable<Fault<StartLimitMisplaced>> {
+    const misplaced = misplacedStartLimit(service.unit);
+    if (misplaced === undefined) return;
+    const { StartLimitIntervalSec, StartLimitBurst } = service.settings;
+    const meant = parseTimeSpan(misplaced.value);
+    // It stands in the right place, too.
+    if (StartLimitIntervalSec.source !== null && StartLimitIntervalSec.value === meant) return;
+    const ends = effectOf(service);
+    const write = valueToWrite(service, misplaced.value, context);
+    const intervalSeconds = StartLimitIntervalSec.value / 1_000_000;
+    yield {
+      source: misplaced.source,
+      severity: service.isMeantToStay ? severities[ends] : 'info',
+      details: {
+        value: misplaced.value,
+        starts: StartLimitBurst.value,
+        intervalSeconds: Number.isFinite(intervalSeconds) ? intervalSeconds : null,
+        givesUp: ends,
+        write,
+        wouldSpin: service.isMeantToStay && wouldSpin(service.settings),
+      },
+      changes: changesFor(service, write),
+    };
+  },
+};
+
+/** What the limit that holds does to a program which cannot start. */
+function effectOf(service: LoadedService): StartLimitMisplaced['givesUp'] {
+  if (!meetsStartLimit(service)) return 'no';
+  return service.falls.crashLoop.undetermined ? 'undetermined' : 'yes';
+}
+
+const severities = { yes: 'critical', undetermined: 'warning', no: 'info' } as const satisfies Record<
+  StartLimitMisplaced['givesUp'],
+  Severity
+>;
+
+/** As written, unless a service that should stay up would be given up with that, too. */
+function valueToWrite(service: LoadedService, value: string, context: CheckContext): string {
+  if (!service.isMeantToStay) return value;
+  const StartLimitIntervalSec = parseTimeSpan(value);
+  if (StartLimitIntervalSec === undefined) return '0';
+  const moved = withSettings(restartingAlways(service.facts), { StartLimitIntervalSec });
+  return givesUp(moved, context) ? '0' : value;
+}
+
+/** With the pace that goes with it where a service should stay up. */
+function changesFor(service: LoadedService, write: string): readonly Change[] {
+  if (parseTimeSpan(write) === undefined) return [];
+  if (service.isMeantToStay) return neverGiveUp(service, write);
+  const unit = service.name;
+  return [{ kind: 'set', unit, section: 'Unit', key: 'StartLimitIntervalSec', values: [write] }];
+}

@@ -1,0 +1,87 @@
+import type { Assigned } from '../../systemd/assignments.ts';
+import type { Host } from '../../systemd/host/host.ts';
+import { parseBoolean } from '../../systemd/values/boolean.ts';
+import { extractWords } from '../../systemd/values/words.ts';
+import type { Fault, ServiceRule } from '../rule.ts';
+
+export interface SystemOnlySetting {
+  readonly directive: string;
+  readonly value: string;
+  /** How every start ends, as `systemctl status` shows it: `216/GROUP`. */
+  readonly status: string;
+}
+
+/**
+ * A setting in a user unit that takes privileges a user manager does not have: the service fails before its program runs.
+ * Ran on user managers of 247, 252, 257 and 262; of the versions between, only what is the same on both sides is told.
+ */
+export const systemOnlySetting: ServiceRule<'system-only-setting', SystemOnlySetting> = {
+  id: 'system-only-setting',
+  severity: 'critical',
+  needs: 'units',
+  judges: 'service',
+  *check({ unit }, { inventory: { host } }): Iterable<Fault<SystemOnlySetting>> {
+    if (host.scope !== 'user') return;
+    for (const { directive, status, fails } of settings) {
+      const assigned = unit.assignments.get('Service', directive).at(-1);
+      if (assigned === undefined || !fails(assigned, host)) continue;
+      const { value, source } = assigned;
+      yield { source, details: { directive, value, status }, changes: [] };
+    }
+  },
+};
+
+interface PrivilegedSetting {
+  readonly directive: string;
+  readonly status: string;
+  fails(assigned: Assigned, host: Host): boolean;
+}
+
+const always = () => true;
+const upTo252 = (host: Host) => host.systemd.version <= 252;
+
+/** The statuses: systemd.exec(5), "Process Exit Codes". */
+const settings: readonly PrivilegedSetting[] = [
+  {
+    directive: 'User',
+    status: '216/GROUP',
+    // To the user itself it fails up to 252, and does nothing from 257 on.
+    fails: ({ value }, host) => upTo252(host) || isOther(value, host, ({ name, uid }) => [name, String(uid)]),
+  },
+  {
+    directive: 'Group',
+    status: '216/GROUP',
+    // Groups that go by their user's name are that user's own.
+    fails: ({ value }, host) => isOther(value, host, ({ name, gid }) => [name, String(gid)]),
+  },
+  {
+    directive: 'SupplementaryGroups',
+    status: '216/GROUP',
+    fails: ({ value }) => extractWords(value).words.length > 0,
+  },
+  {
+    directive: 'DynamicUser',
+    status: '217/USER',
+    // Later versions refuse the unit: `unit-load-error`.
+    fails: ({ value }, host) => upTo252(host) && parseBoolean(value) === true,
+  },
+  { directive: 'AmbientCapabilities', status: '218/CAPABILITIES', fails: always },
+  { directive: 'CapabilityBoundingSet', status: '218/CAPABILITIES', fails: always },
+  {
+    directive: 'PrivateDevices',
+    status: '218/CAPABILITIES',
+    fails: ({ value }, host) => upTo252(host) && parseBoolean(value) === true,
+  },
+  { directive: 'RootDirectory', status: '210/CHROOT', fails: (_, host) => upTo252(host) },
+  { directive: 'LogNamespace', status: '226/NAMESPACE', fails: always },
+];
+
+/** Whether a name is known to be somebody else's: whose units a lone folder holds is not known. */
+function isOther(
+  value: string,
+  { user, reach }: Host,
+  own: (user: NonNullable<Host['user']>) => readonly string[],
+): boolean {
+  if (value === 'root' || value === '0') return reach === 'units' || user?.uid !== 0;
+  return user !== undefined && reach !== 'units' && !own(user).includes(value) && !value.includes('%');
+}

@@ -1,0 +1,63 @@
+import type { Source } from '../../systemd/service-settings.ts';
+import type { UnitIndex } from '../../systemd/unit-index.ts';
+import { installTargets, targetAtBoot } from '../install-targets.ts';
+import type { LoadedService } from '../checked-unit.ts';
+import type { Fault, ServiceRule } from '../rule.ts';
+
+export interface WantedByMissingTarget {
+  readonly target: string;
+  /** `missing`: the manager has no such unit; `idle`: it has, and nothing starts it. */
+  readonly problem: 'missing' | 'idle';
+  readonly isEnabled: boolean;
+  /** The target that it should be enabled for. */
+  readonly instead: string;
+}
+
+/** A service that is enabled, or is to be, for a unit that its manager never starts. */
+export const wantedByMissingTarget: ServiceRule<'wanted-by-missing-target', WantedByMissingTarget> = {
+  id: 'wanted-by-missing-target',
+  severity: 'critical',
+  needs: 'units',
+  judges: 'service',
+  *check(service, { inventory }): Iterable<Fault<WantedByMissingTarget>> {
+    if (!service.isMeantToStay) return;
+    const found = brokenEnablement(service) ?? brokenInstall(service, inventory.loader.index);
+    if (found === undefined) return;
+    const { source, ...broken } = found;
+    const instead = targetAtBoot(inventory.host.scope);
+    yield {
+      source,
+      details: { ...broken, instead },
+      changes: [{ kind: 'enable-for', unit: service.name, target: instead }],
+    };
+  },
+};
+
+type Broken = Omit<WantedByMissingTarget, 'instead'> & { readonly source: Source | null };
+
+/** Links that hang on a unit which is never started. */
+function brokenEnablement({ unit, facts }: LoadedService): Broken | undefined {
+  const { boot } = facts.surroundings;
+  if (boot.started || boot.target === null) return undefined;
+  if (boot.why !== 'missing-target' && boot.why !== 'idle-target') return undefined;
+  const line = installTargets(unit).find(({ name }) => name === boot.target);
+  return {
+    target: boot.target,
+    problem: boot.why === 'missing-target' ? 'missing' : 'idle',
+    isEnabled: true,
+    source: line?.source ?? boot.source,
+  };
+}
+
+/** What `systemctl enable` would link it to, as [Install] stands. */
+function brokenInstall({ unit, facts }: LoadedService, index: UnitIndex): Broken | undefined {
+  const { boot, triggers, upheldBy } = facts.surroundings;
+  if (boot.started || boot.why !== 'not-enabled' || triggers.length > 0 || upheldBy.length > 0)
+    return undefined;
+  const [first, ...others] = installTargets(unit);
+  const isMissing = (name: string) => index.entry(name) === undefined;
+  if (first === undefined || ![first, ...others].every(({ name }) => isMissing(name))) return undefined;
+  // Without systemd's own targets at hand (a folder of units on a machine that has none) nothing can be said.
+  if (isMissing('default.target') && isMissing('basic.target')) return undefined;
+  return { target: first.name, problem: 'missing', isEnabled: false, source: first.source };
+}
