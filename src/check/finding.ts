@@ -10,7 +10,7 @@ export type DetailsOf<Id extends RuleId> =
   Extract<KnownRule, { readonly id: Id }> extends Rule<Id, infer D> ? D : never;
 
 /** One fault that a rule has found. */
-export interface FindingOf<Id extends RuleId> {
+interface FindingOf<Id extends RuleId> {
   readonly rule: Id;
   readonly severity: Severity;
   /** Null for a fault of the host itself. */

@@ -56,7 +56,7 @@ export interface HostRule<Id extends string, D extends object> extends RuleBase<
   begin(context: CheckContext): HostCheck<D>;
 }
 
-export interface HostCheck<D extends object> {
+interface HostCheck<D extends object> {
   see(unit: CheckedUnit): void;
   /** After all services have been seen. */
   faults(): Iterable<Fault<D> & { readonly unit: string | null }>;
@@ -82,7 +82,8 @@ export interface Fault<D extends object> {
 export type Change =
   /**
    * A setting in a drop-in of the unit. Each value is a line of its own; an empty one resets a list, or takes a scalar
-   * back to its default. Dependencies (`After=`, `Wants=` ...) cannot be taken back by a drop-in: see `edit`.
+   * back to its default. Dependencies (`After=`, `Wants=` ...) cannot be taken back by a drop-in: those are a
+   * person's to edit, and no change.
    */
   | {
       readonly kind: 'set';
@@ -91,12 +92,9 @@ export type Change =
       readonly key: string;
       readonly values: readonly string[];
     }
-  /** The assignment that begins in a line of the user's own file becomes these lines; none removes it. */
-  | { readonly kind: 'edit'; readonly source: Source; readonly lines: readonly string[] }
-  | { readonly kind: 'enable' | 'unmask' | 'restart'; readonly unit: string }
+  | { readonly kind: 'enable' | 'restart'; readonly unit: string }
   /** Enabled for `target` in place of what [Install] says. */
   | { readonly kind: 'enable-for'; readonly unit: string; readonly target: string }
-  | { readonly kind: 'rename'; readonly from: string; readonly to: string }
   | { readonly kind: 'enable-linger'; readonly user: string }
   | { readonly kind: 'daemon-reload' }
   /** Permission bits, as in `0o600`. */

@@ -48,13 +48,14 @@ export async function carryOut(
     progress(at);
     await activate();
   } catch (error) {
-    throw new FixFailed(at, isTakenBack(record, journal), { cause: error });
+    throw new FixFailed(at, takeBackAll(record, journal), { cause: error });
   }
   progress('journal');
   journal.write({ ...record, phase: 'done' });
 }
 
-function isTakenBack(record: FixRecord, journal: Journal): boolean {
+/** @returns whether everything is as it was before */
+function takeBackAll(record: FixRecord, journal: Journal): boolean {
   try {
     const { untouched } = takeBack(record);
     journal.write({ ...record, phase: 'undone' });

@@ -36,12 +36,16 @@ export interface DraftOptions {
   readonly head: readonly string[];
 }
 
+interface DraftedSetting extends WantedSetting {
+  readonly finding: Finding;
+}
+
 export class Draft {
   readonly prevented: Prevented[] = [];
   readonly #host: Host;
   readonly #options: DraftOptions;
   /** By unit, then by section and key. */
-  readonly #settings = new Map<string, Map<string, WantedSetting>>();
+  readonly #settings = new Map<string, Map<string, DraftedSetting>>();
   /** Base names of the drop-ins, by unit. */
   readonly #names = new Map<string, string>();
   readonly #modes = new Map<string, FileState>();
@@ -64,6 +68,7 @@ export class Draft {
   take(findings: readonly Finding[], inventory: Inventory): boolean {
     let isNew = false;
     for (const finding of findings.filter(this.#options.isWanted)) {
+      if (finding.changes.some(change => change.kind === 'set' && this.#isPrevented(change))) continue;
       for (const change of finding.changes) isNew = this.#takeChange(change, finding, inventory) || isNew;
     }
     return isNew;
@@ -72,13 +77,13 @@ export class Draft {
   #takeChange(change: Change, finding: Finding, inventory: Inventory): boolean {
     switch (change.kind) {
       case 'set':
-        return this.#set(change, this.#options.commentOn(finding), inventory);
+        return this.#set(change, finding, inventory);
       case 'enable':
         return this.#enable('enable', change.unit, inventory.loader);
       case 'enable-for': {
         const { unit, target } = change;
         const wantedBy = { unit, section: 'Install', key: 'WantedBy', values: ['', target] } as const;
-        const isSet = this.#set(wantedBy, this.#options.commentOn(finding), inventory);
+        const isSet = this.#set(wantedBy, finding, inventory);
         if (isSet) this.#reenabled.add(unit);
         return isSet;
       }
@@ -94,11 +99,8 @@ export class Draft {
       }
       case 'mode':
         return this.#setMode(change.path, change.mode);
-      case 'unmask':
       case 'restart':
-      case 'edit':
-      case 'rename':
-        // These are a person's to do.
+        // It interrupts the service: a person's to do.
         return false;
       default:
         return change satisfies never;
@@ -107,20 +109,20 @@ export class Draft {
 
   #set(
     { unit, section, key, values }: Omit<WantedSetting, 'comment'> & { readonly unit: string },
-    comment: string,
+    finding: Finding,
     { loader }: Inventory,
   ): boolean {
     const id = `${section}.${key}`;
-    const settings = this.#settings.get(unit) ?? new Map<string, WantedSetting>();
-    if (settings.has(id) || this.#isPrevented(unit, id)) return false;
-    settings.set(id, { section, key, values, comment });
+    const settings = this.#settings.get(unit) ?? new Map<string, DraftedSetting>();
+    if (settings.has(id) || this.#isPrevented({ unit, section, key })) return false;
+    settings.set(id, { section, key, values, comment: this.#options.commentOn(finding), finding });
     this.#settings.set(unit, settings);
     this.#names.set(unit, dropInName(loader.load(unit)));
     return true;
   }
 
-  #isPrevented(unit: string, id: string): boolean {
-    return this.prevented.some(each => each.unit === unit && `${each.section}.${each.key}` === id);
+  #isPrevented({ unit, section, key }: Pick<Prevented, 'unit' | 'section' | 'key'>): boolean {
+    return this.prevented.some(each => each.unit === unit && each.section === section && each.key === key);
   }
 
   #enable(kind: 'enable' | 'reenable', unit: string, loader: UnitLoader): boolean {
@@ -147,18 +149,23 @@ export class Draft {
     return true;
   }
 
-  /** Takes back settings that, as the host would then be, are not in effect. */
+  /**
+   * Takes back settings that, as the host would then be, are not in effect, and with them all that their finding asked
+   * for: half of it would put nothing right.
+   */
   dropWithoutEffect({ loader }: Inventory): void {
     for (const [unit, settings] of this.#settings) {
       const { assignments, ignored } = loader.load(unit);
       const file = this.#dropInOf(unit);
-      for (const [id, { section, key }] of settings) {
+      const inVain = new Set<Finding>();
+      for (const { section, key, finding } of settings.values()) {
         const last = assignments.get(section, key).at(-1);
         const isRefused = ignored.some(line => line.source.file === file && line.key === key);
         if (last === undefined ? !isRefused : last.source.file === file) continue;
-        settings.delete(id);
+        inVain.add(finding);
         this.prevented.push({ unit, section, key, by: isRefused ? null : (last?.source ?? null) });
       }
+      for (const [id, { finding }] of settings) if (inVain.has(finding)) settings.delete(id);
       if (settings.size === 0) this.#settings.delete(unit);
     }
     // What is enabled for another target takes its links from the drop-in, now that it is known to count.

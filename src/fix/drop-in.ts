@@ -15,7 +15,7 @@ export interface WantedSetting {
 const ownName = 'zz-daruma.conf';
 
 /** Whether a file is a drop-in that daruma has written. */
-export function isOwnDropIn(file: string): boolean {
+function isOwnDropIn(file: string): boolean {
   const name = path.posix.basename(file);
   return name === ownName || name.endsWith(`.${ownName}`);
 }

@@ -114,7 +114,7 @@ function isRunning(pid: number): boolean {
 }
 
 /** A record that is damaged. */
-export class JournalError extends Error {
+class JournalError extends Error {
   readonly file: string;
 
   constructor(file: string, options: ErrorOptions) {

@@ -31,8 +31,8 @@ describe.each(rules.map(rule => [rule.id, rule] as const))('%s', (id, rule) => {
     // What only a running manager knows is tested on real hosts.
     const isLive = rule.needs === 'manager';
     const labTest = path.join(import.meta.dirname, 'rules', id, `${id}.lab.test.ts`);
-    if (isLive) expect(fs.existsSync(labTest)).toBe(true);
-    else expect(Math.min(firing.length, silent.length)).toBeGreaterThan(0);
+    const isTried = isLive ? fs.existsSync(labTest) : firing.length > 0 && silent.length > 0;
+    expect(isTried).toBe(true);
   });
 });
 

@@ -66,6 +66,8 @@ function draftOf(
     const hint = near === undefined ? fix.knownServices(ids.join(', ')) : errors.didYouMean(near);
     throw badInput('unknown-service', fix.unknownService(service), service, hint);
   }
+  // Where somebody says what to run, a check says whether it is there.
+  if (given !== undefined) return draft;
   const located = locateCommand(draft.command, host, programFolders(host));
   if (located === undefined) {
     const [program = ''] = draft.command;

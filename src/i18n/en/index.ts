@@ -252,8 +252,10 @@ export const en: Catalogue = {
       ],
       new: [
         { command: 'daruma new litellm', meaning: 'a unit of LiteLLM, as it should be' },
-        { command: 'daruma new squad -- /opt/squad/run --port 9000', meaning: 'a unit of any command' },
-        { command: 'daruma new litellm --dry-run', meaning: 'only show it' },
+        {
+          command: 'daruma new squad --dry-run -- /opt/squad/run --port 9000',
+          meaning: 'a unit of any command, only shown',
+        },
       ],
       rules: [
         { command: 'daruma rules', meaning: 'all rules, by group' },

@@ -250,8 +250,10 @@ export const zhCN: Catalogue = {
       ],
       new: [
         { command: 'daruma new litellm', meaning: '一个写得妥当的 LiteLLM 单元' },
-        { command: 'daruma new squad -- /opt/squad/run --port 9000', meaning: '任意命令的单元' },
-        { command: 'daruma new litellm --dry-run', meaning: '只看不写' },
+        {
+          command: 'daruma new squad --dry-run -- /opt/squad/run --port 9000',
+          meaning: '任意命令的单元，只看不写',
+        },
       ],
       rules: [
         { command: 'daruma rules', meaning: '全部规则，按分组列出' },

@@ -65,12 +65,14 @@ export function overlayFiles(base: HostFiles, changes: ReadonlyMap<string, FileS
       const state = stateOf(file);
       if (state === undefined) {
         return (
-          base.status(file) ?? (isNewFolder(file) ? { kind: 'directory', size: 0, mode: 0o755 } : undefined)
+          base.status(file) ??
+          (isNewFolder(file) ? { kind: 'directory', size: 0, mode: 0o755, modifiedMs: notYet } : undefined)
         );
       }
       if (state.kind === 'absent') return undefined;
       if (state.kind === 'link') return overlay.status(targetOf(canonical(file), state.target));
-      if (state.kind === 'file') return { kind: 'file', size: state.content.length, mode: state.mode };
+      if (state.kind === 'file')
+        return { kind: 'file', size: state.content.length, mode: state.mode, modifiedMs: notYet };
       const there = base.status(file);
       return there && { ...there, mode: state.mode };
     },
@@ -86,6 +88,9 @@ export function overlayFiles(base: HostFiles, changes: ReadonlyMap<string, FileS
   };
   return overlay;
 }
+
+/** When what has not been written was changed: before anything that has happened. */
+const notYet = 0;
 
 function targetOf(link: string, target: string): string {
   return path.posix.resolve(path.posix.dirname(link), target);
