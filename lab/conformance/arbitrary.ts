@@ -350,10 +350,10 @@ export const anyCase: fc.Arbitrary<Case> = plan.chain(({ ending, lines, hooks: l
     })
     .map(({ more, again, main: start, hooks: around, resets: empty, list, growing, bus, lifetimeMs }) => {
       const all = [...start, ...more, ...around, ...lines, ...list, ...growing, ...again, ...empty];
-      const typed = bus.withoutType ? all.filter(({ text }) => !text.startsWith('Type=')) : all;
+      const kept = bus.withoutType ? all.filter(({ text }) => !text.startsWith('Type=')) : all;
       // So that pings of any process count, whichever systemd takes for the main one.
       const base = say('NotifyAccess=all');
-      return { ...render(unhurried([base, ...typed, ...bus.lines], ending)), ending, lifetimeMs };
+      return { ...render(unhurried([base, ...kept, ...bus.lines], ending)), ending, lifetimeMs };
     }),
 );
 

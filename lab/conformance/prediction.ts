@@ -36,13 +36,13 @@ export interface LoadedPrediction {
 export function predictorOf(
   root: string,
   scope: ManagerScope,
-  version?: number,
+  simulatedVersion?: number,
 ): (unit: string, some: Case) => Prediction {
   const host = openOfflineHost({
     root,
     scope,
     ...(scope === 'user' ? { home: `/home/${labUser}` } : {}),
-    ...(version === undefined ? {} : { systemdVersion: version }),
+    ...(simulatedVersion === undefined ? {} : { systemdVersion: simulatedVersion }),
   });
   const loader = createUnitLoader(host);
   const { defaults } = readManagerConfiguration(host);

@@ -17,8 +17,8 @@ export function installTargets(unit: Unit): readonly InstallTarget[] {
     .flatMap(({ value, source }) =>
       extractWords(value, { unquote: true, retainEscape: true })
         .words.map(word => unit.expand(word))
-        .filter(name => typeof name === 'string' && parseUnitName(name) !== undefined)
-        .map(name => ({ name: String(name), source })),
+        .filter((name): name is string => typeof name === 'string' && parseUnitName(name) !== undefined)
+        .map(name => ({ name, source })),
     );
 }
 

@@ -19,7 +19,7 @@ export async function asKuma(host: LabHost, script: string): Promise<string> {
 export async function findingsOf(host: LabHost, rule: string): Promise<readonly Finding[]> {
   const argv = ['node', '/opt/daruma/src/cli/main.ts', 'check', '--json'];
   const { stdout } = await host.exec(argv, { user: 'kuma' });
-  const { findings } = JSON.parse(stdout) as { readonly findings: readonly Finding[] };
+  const { findings }: { readonly findings: readonly Finding[] } = JSON.parse(stdout);
   return findings.filter(finding => finding.rule === rule);
 }
 

@@ -34,7 +34,7 @@ export const systemOnlySetting: ServiceRule<'system-only-setting', SystemOnlySet
 interface PrivilegedSetting {
   readonly directive: string;
   readonly status: string;
-  fails(assigned: Assigned, host: Host): boolean;
+  readonly fails: (assigned: Assigned, host: Host) => boolean;
 }
 
 const always = () => true;

@@ -1,1 +1,1 @@
-// Only that it is there counts.
+process.stdout.write('up\n');
