@@ -1,0 +1,35 @@
+/**
+ * How the store came to look as it does: each entry leads from one version to the next, and is never changed once it
+ * was released. Times are milliseconds since 1970 in UTC.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE message (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    key        TEXT UNIQUE,
+    content    TEXT    NOT NULL,
+    due_ms     INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL
+  ) STRICT;
+
+  -- waiting -> delivered | withdrawn | refused | expired -> told
+  CREATE TABLE delivery (
+    message    INTEGER NOT NULL REFERENCES message (id) ON DELETE CASCADE,
+    channel    TEXT    NOT NULL,
+    state      TEXT    NOT NULL DEFAULT 'waiting',
+    settled_ms INTEGER,
+    fault      TEXT,
+    PRIMARY KEY (channel, message)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX delivery_open ON delivery (channel, message) WHERE state IN ('waiting', 'expired');
+
+  CREATE TABLE channel (
+    name           TEXT PRIMARY KEY,
+    next_ms        INTEGER NOT NULL DEFAULT 0,
+    failures       INTEGER NOT NULL DEFAULT 0,
+    fault          TEXT,
+    lease_owner    TEXT,
+    lease_until_ms INTEGER NOT NULL DEFAULT 0
+  ) STRICT, WITHOUT ROWID;
+  `,
+];
