@@ -54,20 +54,21 @@ async function deliverTo(channel: Channel, options: DeliveryOptions): Promise<vo
   let most = mostInDigest;
   while (outbox.lease(channel.name, owner, now(), now() + leaseMs)) {
     const batch = nextBatch(channel, most, options);
-    const receipt = batch && (await send(channel, batch, options));
-    if (receipt?.kind === 'delivered') {
+    if (batch === undefined) break;
+    const receipt = await send(channel, batch, options);
+    if (receipt.kind === 'delivered') {
       outbox.delivered(channel.name, batch.ids, now());
-    } else if (receipt?.kind === 'refused' && batch.ids.length > 1) {
-      // One of them is not taken: which one shows when each has its own letter.
-      most = 1;
-    } else if (receipt?.kind === 'refused') {
+    } else if (receipt.kind === 'later') {
+      postpone(channel, receipt, options);
+      break;
+    } else if (batch.ids.length === 1) {
       outbox.refused(channel.name, batch.ids, receipt.fault, now());
     } else {
-      if (receipt !== undefined) postpone(channel, receipt, options);
-      outbox.release(channel.name, owner);
-      return;
+      // One of them is not taken: which one shows when each has its own letter.
+      most = 1;
     }
   }
+  outbox.release(channel.name, owner);
 }
 
 interface Batch {
