@@ -33,9 +33,10 @@ export async function deliver(
   options: DeliveryOptions,
 ): Promise<number | undefined> {
   await Promise.all(channels.map(channel => deliverTo(channel, options)));
-  options.outbox.forget(options.now() - rememberedMs);
-  const next = channels.flatMap(({ name }) => options.outbox.nextMs(name) ?? []);
-  return next.length === 0 ? undefined : Math.min(...next);
+  const { outbox, now, quietUntil } = options;
+  outbox.forget(now() - rememberedMs);
+  const next = channels.flatMap(({ name }) => outbox.nextMs(name) ?? []);
+  return next.length === 0 ? undefined : Math.max(Math.min(...next), quietUntil(now()) ?? 0);
 }
 
 /** Longer than any key may come again: a hook that fires twice for one event does so within minutes. */
