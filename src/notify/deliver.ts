@@ -1,4 +1,5 @@
 /** Carries what waits in the outbox to the channels, each in its own order and at its own pace. */
+import { withLock } from '../store/lock.ts';
 import type { Outbox, WaitingMessage } from '../store/outbox.ts';
 import type { Channel, ChannelFault, Letter, Markup, Receipt } from './channel.ts';
 import type { Notice } from './notice.ts';
@@ -13,8 +14,8 @@ export interface DeliveryOptions {
   readonly now: () => number;
   /** Evenly spread over [0, 1): retries of many machines must not come at the same moment. */
   readonly random: () => number;
-  /** Names this process among those that use the outbox. */
-  readonly owner: string;
+  /** Of the store. */
+  readonly folder: string;
   /** The end of the quiet hours that a moment lies in; undefined outside of them. */
   readonly quietUntil: (nowMs: number) => number | undefined;
   readonly host: string;
@@ -42,26 +43,31 @@ export async function deliver(
 /** Longer than any key may come again: a hook that fires twice for one event does so within minutes. */
 const rememberedMs = 30 * 24 * 3_600_000;
 
-/** What a letter may take; the lease is longer, so that nobody else sends it meanwhile. */
 const sendTimeoutMs = 20_000;
-const leaseMs = 30_000;
+/** Whoever is at a channel may just have looked into the outbox: one waits until it is done, and looks again. */
+const patienceMs = sendTimeoutMs + 5_000;
 
 /** More than this at once becomes one digest. */
 const singleLetters = 4;
 const mostInDigest = 200;
 
-async function deliverTo(channel: Channel, options: DeliveryOptions): Promise<void> {
-  const { outbox, now, owner } = options;
+function deliverTo(channel: Channel, options: DeliveryOptions): Promise<void | undefined> {
+  return withLock(options.folder, `channel-${channel.name}`, patienceMs, () =>
+    deliverAlone(channel, options),
+  );
+}
+
+async function deliverAlone(channel: Channel, options: DeliveryOptions): Promise<void> {
+  const { outbox, now } = options;
   let most = mostInDigest;
-  while (outbox.lease(channel.name, owner, now(), now() + leaseMs)) {
+  for (;;) {
     const batch = nextBatch(channel, most, options);
-    if (batch === undefined) break;
+    if (batch === undefined) return;
     const receipt = await send(channel, batch, options);
     if (receipt.kind === 'delivered') {
       outbox.delivered(channel.name, batch.ids, now());
     } else if (receipt.kind === 'later') {
-      postpone(channel, receipt, options);
-      break;
+      return postpone(channel, receipt, options);
     } else if (batch.ids.length === 1) {
       outbox.refused(channel.name, batch.ids, receipt.fault, now());
     } else {
@@ -69,7 +75,6 @@ async function deliverTo(channel: Channel, options: DeliveryOptions): Promise<vo
       most = 1;
     }
   }
-  outbox.release(channel.name, owner);
 }
 
 interface Batch {

@@ -23,13 +23,12 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX delivery_open ON delivery (channel, message) WHERE state IN ('waiting', 'expired');
 
-  CREATE TABLE channel (
-    name           TEXT PRIMARY KEY,
-    next_ms        INTEGER NOT NULL DEFAULT 0,
-    failures       INTEGER NOT NULL DEFAULT 0,
-    fault          TEXT,
-    lease_owner    TEXT,
-    lease_until_ms INTEGER NOT NULL DEFAULT 0
+  -- Of a channel whose last attempt failed.
+  CREATE TABLE pause (
+    channel  TEXT PRIMARY KEY,
+    until_ms INTEGER NOT NULL,
+    failures INTEGER NOT NULL,
+    fault    TEXT    NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
 ];

@@ -1,6 +1,6 @@
 /**
- * Messages that somebody is to be told, kept until each channel has them. Several processes may use one outbox at
- * the same time: a channel belongs to one of them at a time, for as long as its lease lasts.
+ * Messages that somebody is to be told, kept until each channel has them. Several processes may put messages in at the
+ * same time; whoever takes some out for a channel holds its lock (`lock.ts`).
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { inTransaction } from './database.ts';
@@ -67,28 +67,6 @@ export class Outbox<Content, Fault> {
       .run(nowMs, key);
   }
 
-  /**
-   * Makes a channel this owner's, or keeps it so.
-   *
-   * @returns false while it belongs to another
-   */
-  lease(channel: string, owner: string, nowMs: number, untilMs: number): boolean {
-    const { changes } = this.#database
-      .prepare(
-        `INSERT INTO channel (name, lease_owner, lease_until_ms) VALUES (:channel, :owner, :until)
-         ON CONFLICT (name) DO UPDATE SET lease_owner = :owner, lease_until_ms = :until
-         WHERE lease_owner IS NULL OR lease_owner = :owner OR lease_until_ms <= :now`,
-      )
-      .run({ channel, owner, until: untilMs, now: nowMs });
-    return changes === 1;
-  }
-
-  release(channel: string, owner: string): void {
-    this.#database
-      .prepare('UPDATE channel SET lease_owner = NULL, lease_until_ms = 0 WHERE name = ? AND lease_owner = ?')
-      .run(channel, owner);
-  }
-
   /** What a channel is to be told now, in the order in which it became due. */
   due(channel: string, nowMs: number, most: number): readonly WaitingMessage<Content>[] {
     return this.#database
@@ -125,9 +103,7 @@ export class Outbox<Content, Fault> {
          WHERE channel = ? AND message = ?`,
       );
       for (const id of ids) settle.run(nowMs, channel, id);
-      this.#database
-        .prepare('UPDATE channel SET failures = 0, fault = NULL, next_ms = 0 WHERE name = ?')
-        .run(channel);
+      this.#database.prepare('DELETE FROM pause WHERE channel = ?').run(channel);
     });
   }
 
@@ -144,24 +120,27 @@ export class Outbox<Content, Fault> {
   /** An attempt failed: nothing is tried on this channel before the given time. */
   postpone(channel: string, nextMs: number, fault: Fault): void {
     this.#database
-      .prepare('UPDATE channel SET failures = failures + 1, next_ms = ?, fault = ? WHERE name = ?')
-      .run(nextMs, JSON.stringify(fault), channel);
+      .prepare(
+        `INSERT INTO pause (channel, until_ms, failures, fault) VALUES (:channel, :next, 1, :fault)
+         ON CONFLICT (channel) DO UPDATE SET until_ms = :next, failures = failures + 1, fault = :fault`,
+      )
+      .run({ channel, next: nextMs, fault: JSON.stringify(fault) });
   }
 
   /** Tries every channel again at the next opportunity: somebody says that the cause is gone. */
   retryNow(): void {
-    this.#database.exec('UPDATE channel SET next_ms = 0');
+    this.#database.exec('UPDATE pause SET until_ms = 0');
   }
 
   stateOf(channel: string): ChannelState<Fault> {
     const row = this.#database
-      .prepare('SELECT next_ms, failures, fault FROM channel WHERE name = ?')
+      .prepare('SELECT until_ms, failures, fault FROM pause WHERE channel = ?')
       .get(channel);
     return {
       channel,
       waiting: this.#count(channel, 'waiting'),
       refused: this.#count(channel, 'refused'),
-      nextMs: Number(row?.['next_ms'] ?? 0),
+      nextMs: Number(row?.['until_ms'] ?? 0),
       failures: Number(row?.['failures'] ?? 0),
       fault: typeof row?.['fault'] === 'string' ? (JSON.parse(row['fault']) as Fault) : undefined,
     };

@@ -13,7 +13,8 @@ const unreachable: ChannelFault = { code: 'unreachable', status: null, detail: '
 
 /** A person at the end of a wire that can be cut; time passes when the test says so. */
 function telling(answer: (letter: Letter, nowMs: number) => Receipt = () => ({ kind: 'delivered' })) {
-  const outbox = new Outbox<Notice, ChannelFault>(openStore(unpackedRoot({})));
+  const folder = unpackedRoot({});
+  const outbox = new Outbox<Notice, ChannelFault>(openStore(folder));
   const arrived: Letter[] = [];
   const attemptsMs: number[] = [];
   const clock = { nowMs: 0 };
@@ -32,7 +33,7 @@ function telling(answer: (letter: Letter, nowMs: number) => Receipt = () => ({ k
     compose: notices => ({ title: notices.map(({ kind }) => kind).join(' '), body: '' }),
     now: () => clock.nowMs,
     random: () => 0,
-    owner: 'test',
+    folder,
     quietUntil: () => undefined,
     host: 'neko',
   };

@@ -72,19 +72,6 @@ describe('the outbox', () => {
     expect(outbox.put(message('again', 20, 'k'), ['a'])).toBe(false);
   });
 
-  it('gives a channel to one process at a time, until its lease is over', () => {
-    const { outbox } = newOutbox();
-    expect(outbox.lease('a', 'one', 0, 100)).toBe(true);
-    expect(outbox.lease('a', 'two', 50, 150)).toBe(false);
-    expect(outbox.lease('a', 'one', 60, 160)).toBe(true);
-    expect(outbox.lease('b', 'two', 50, 150)).toBe(true);
-    expect(outbox.lease('a', 'two', 160, 260)).toBe(true);
-    outbox.release('a', 'one');
-    expect(outbox.lease('a', 'one', 170, 270)).toBe(false);
-    outbox.release('a', 'two');
-    expect(outbox.lease('a', 'one', 170, 270)).toBe(true);
-  });
-
   it('keeps what came too late until it has been summed up', () => {
     const { outbox } = newOutbox();
     outbox.put({ key: undefined, content: 'old', dueMs: 0, expiresMs: 100 }, ['a']);
@@ -110,7 +97,6 @@ describe('the outbox', () => {
   it('says what stands in the way of a channel', () => {
     const { outbox } = newOutbox();
     outbox.put(message('up'), ['a']);
-    outbox.lease('a', 'one', 0, 100);
     outbox.postpone('a', 5_000, 'no route');
     expect(outbox.stateOf('a')).toEqual({
       channel: 'a',
