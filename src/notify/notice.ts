@@ -14,7 +14,7 @@ export type Notice = {
 );
 
 /** What happened to a service. */
-type ServiceNotice = {
+export type ServiceNotice = {
   readonly unit: string;
   readonly scope: ManagerScope;
 } & (
@@ -45,11 +45,16 @@ type ServiceNotice = {
       /** systemd will not start it again. */
       readonly kind: 'stays-down';
       readonly cause: Cause;
-      /** Starts that the start limit counted, and the time they took; null where another cause keeps it down. */
-      readonly gaveUp: { readonly starts: number; readonly seconds: number } | null;
+      /** How often it fell in a row, and within what time; null where it fell but once. */
+      readonly gaveUp: { readonly falls: number; readonly seconds: number } | null;
     }
   | { readonly kind: 'still-down'; readonly sinceMs: number }
 );
+
+/** What happened to a service, apart from where and when. */
+export type ServiceEvent = Without<ServiceNotice, 'unit' | 'scope'>;
+
+type Without<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;
 
 /** Messages that could not be delivered while they were of use. */
 interface LateNotice {

@@ -40,9 +40,10 @@ export function openStore(folder: string): DatabaseSync {
 
 /**
  * Does all of it or nothing. The lock is taken at once: a transaction that reads first and writes later fails instead
- * of waiting (sqlite.org/lang_transaction.html).
+ * of waiting (sqlite.org/lang_transaction.html). Inside of another it is a part of that one.
  */
 export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
+  if (database.isTransaction) return work();
   database.exec('BEGIN IMMEDIATE');
   try {
     const result = work();

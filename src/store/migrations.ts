@@ -30,5 +30,28 @@ export const migrations: readonly string[] = [
     failures INTEGER NOT NULL,
     fault    TEXT    NOT NULL
   ) STRICT, WITHOUT ROWID;
+
+  -- What hooks saw, until somebody makes sense of it.
+  CREATE TABLE sign (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    unit    TEXT    NOT NULL,
+    content TEXT    NOT NULL
+  ) STRICT;
+  CREATE INDEX sign_unit ON sign (unit, id);
+
+  -- What became of a service from a fall until it stayed up; open at most once a unit.
+  CREATE TABLE incident (
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,
+    unit      TEXT    NOT NULL,
+    content   TEXT    NOT NULL,
+    closed_ms INTEGER
+  ) STRICT;
+  CREATE UNIQUE INDEX incident_open ON incident (unit) WHERE closed_ms IS NULL;
+
+  -- Units of which nothing is told for a while; '*' stands for all.
+  CREATE TABLE mute (
+    unit     TEXT PRIMARY KEY,
+    until_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
   `,
 ];
