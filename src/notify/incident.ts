@@ -10,7 +10,8 @@ import { type Sign, unknownCause } from './sign.ts';
 export interface Incident {
   /** Begins the keys of its messages. */
   readonly id: string;
-  readonly state: 'down' | 'starting' | 'not-ready' | 'up' | 'stays-down';
+  /** `stopped`: as somebody asked; nothing has fallen. */
+  readonly state: 'down' | 'starting' | 'not-ready' | 'up' | 'stays-down' | 'stopped';
   /** The last one that is known. */
   readonly cause: Cause;
   /** When it was up last; null where its end was not seen. */
@@ -64,6 +65,7 @@ export function reduceIncident(
   unit: string,
   policy: TellingPolicy,
 ): Step {
+  if (incident?.state === 'stopped') return afterStop(incident, sign, unit, policy);
   switch (sign.kind) {
     case 'ended':
       return ended(incident, sign, unit, policy);
@@ -104,7 +106,11 @@ function ended(
   if (incident !== undefined && isKnownEnd(incident, invocation)) return unchanged(incident);
   // ExecCondition= did not hold: it was not started, and did not fall.
   if (cause.result === 'exec-condition') return unchanged(incident);
-  if (isAsked === true) return incident === undefined ? unchanged(incident) : over(incident, atMs);
+  if (isAsked === true) {
+    const { effects } = incident === undefined ? unchanged(incident) : over(incident, atMs);
+    const stopped = { ...begun(unit, atMs), state: 'stopped', falls: 0, lastEnded: invocation } as const;
+    return { incident: stopped, effects };
+  }
   if (incident === undefined) {
     const first = { ...begun(unit, atMs), cause, downSinceMs: atMs, lastEnded: invocation };
     return { incident: first, effects: [tellFell(first, atMs, policy)] };
@@ -122,6 +128,18 @@ function ended(
     });
   }
   return endedAgain(incident, atMs, invocation, cause, policy);
+}
+
+/**
+ * A stop that was asked for and still failed (a time-out, say) triggers OnFailure= as well: that is no news. Whatever else
+ * comes begins anew.
+ */
+function afterStop(stopped: Incident, sign: Sign, unit: string, policy: TellingPolicy): Step {
+  const isSame = sign.invocation === null || sign.invocation === stopped.lastEnded;
+  if (sign.kind === 'stays-down' && isSame) return unchanged(stopped);
+  if (sign.kind === 'ended' && sign.invocation === stopped.lastEnded) return unchanged(stopped);
+  if (sign.kind === 'look') return { incident: stopped, effects: [], closedMs: sign.atMs };
+  return reduceIncident(undefined, sign, unit, policy);
 }
 
 function isKnownEnd({ lastEnded, state }: Incident, invocation: string | null): boolean {
