@@ -7,6 +7,7 @@ import type { IgnoredLine } from '../systemd/assignments.ts';
 import type { ManagerProblem } from '../systemd/host/host.ts';
 import type { LoadProblem } from '../systemd/unit.ts';
 import type { ConfigurationTexts } from './configuration-texts.ts';
+import type { NoticeTexts } from './notice-texts.ts';
 import type { AllRuleTexts } from './rule-texts.ts';
 
 export const languages = ['en', 'zh-CN'] as const;
@@ -44,6 +45,7 @@ export interface Catalogue {
   readonly explain: ExplainTexts;
   readonly check: CheckTexts;
   readonly fix: FixTexts;
+  readonly notices: NoticeTexts;
   readonly reference: ReferenceTexts;
   readonly configuration: ConfigurationTexts;
   readonly errors: ErrorTexts;

@@ -20,6 +20,8 @@ export interface Watch {
   /** Whether it is meant to run on; else a clean end is no fall. */
   readonly isMeantToStay: boolean;
   readonly now: () => number;
+  /** The end of its log, without secrets; empty where that is not wanted. */
+  readonly log: () => Promise<readonly string[]>;
 }
 
 /**
@@ -28,14 +30,18 @@ export interface Watch {
 export async function follow(unit: string, watch: Watch, desk: Desk, untilMs: number): Promise<void> {
   const seen: Seen = { downLooks: 0, upSinceMs: undefined };
   while (watch.now() < untilMs) {
-    const incident = settle(unit, desk);
+    const incident = await settleWithLog(unit, watch, desk);
     if (incident === undefined) return;
     const sign = await nextSign(incident, watch, seen);
     if (sign === 'clear') return;
     if (sign === undefined) await sleep(pauseMs);
     else desk.incidents.append(unit, sign);
   }
-  settle(unit, desk);
+  await settleWithLog(unit, watch, desk);
+}
+
+async function settleWithLog(unit: string, { log }: Watch, desk: Desk): Promise<Incident | undefined> {
+  return settle(unit, desk, desk.incidents.hasSigns(unit) ? await log() : []);
 }
 
 const pauseMs = 300;

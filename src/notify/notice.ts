@@ -17,6 +17,8 @@ export type Notice = {
 export type ServiceNotice = {
   readonly unit: string;
   readonly scope: ManagerScope;
+  /** The end of its log, without secrets, where that is wanted. */
+  readonly log?: readonly string[];
 } & (
   | {
       /** It fell, and was not up again for longer than somebody wants to wait. */
@@ -52,7 +54,7 @@ export type ServiceNotice = {
 );
 
 /** What happened to a service, apart from where and when. */
-export type ServiceEvent = Without<ServiceNotice, 'unit' | 'scope'>;
+export type ServiceEvent = Without<ServiceNotice, 'unit' | 'scope' | 'log'>;
 
 type Without<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;
 

@@ -19,14 +19,19 @@ export interface Desk {
   readonly scope: ManagerScope;
 }
 
-/** Settles what is known of a unit. @returns its incident, if one is open */
-export function settle(unit: string, desk: Desk): Incident | undefined {
+/**
+ * Settles what is known of a unit.
+ *
+ * @param log the end of its log, without secrets; empty where that is not wanted
+ * @returns its incident, if one is open
+ */
+export function settle(unit: string, desk: Desk, log: readonly string[]): Incident | undefined {
   const { database, incidents } = desk;
   return inTransaction(database, () => {
     incidents.take(unit, (incident, sign) => {
       const policy = { ...desk.policy, mutedUntilMs: mutedUntil(unit, sign.atMs, database) };
       const step = reduceIncident(incident, sign, unit, policy);
-      for (const effect of step.effects) carry(effect, unit, sign.atMs, desk);
+      for (const effect of step.effects) carry(effect, unit, sign.atMs, log, desk);
       return step.incident && { incident: step.incident, closedMs: step.closedMs };
     });
     return incidents.open(unit);
@@ -40,11 +45,11 @@ function mutedUntil(unit: string, atMs: number, database: DatabaseSync): number 
   return until.length === 0 ? null : Math.max(...until);
 }
 
-function carry(effect: Effect, unit: string, nowMs: number, desk: Desk): void {
+function carry(effect: Effect, unit: string, nowMs: number, log: readonly string[], desk: Desk): void {
   const { outbox, host, scope, channels } = desk;
   if (effect.kind === 'withdraw') return outbox.withdraw(effect.key, nowMs);
   const { key, event, atMs, dueMs } = effect;
-  const content = { atMs, host, unit, scope, ...event };
+  const content = { atMs, host, unit, scope, ...event, ...(log.length > 0 && { log }) };
   outbox.put({ key, content, dueMs, expiresMs: dueMs + usefulMs }, channels);
 }
 

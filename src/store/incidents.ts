@@ -24,6 +24,10 @@ export class Incidents<Sign, Incident> {
       .map(row => String(row['unit']));
   }
 
+  hasSigns(unit: string): boolean {
+    return this.#database.prepare('SELECT 1 FROM sign WHERE unit = ? LIMIT 1').get(unit) !== undefined;
+  }
+
   /** The open incident of a unit. */
   open(unit: string): Incident | undefined {
     const row = this.#openRow(unit);

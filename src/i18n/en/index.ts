@@ -5,6 +5,7 @@ import { fallNames } from './fall-names.ts';
 import { ignoredLine, loadProblem } from './problems.ts';
 import { reasons } from './reasons.ts';
 import { fix } from './fix.ts';
+import { notices } from './notices.ts';
 import { rules } from './rules/index.ts';
 
 export const en: Catalogue = {
@@ -153,6 +154,7 @@ export const en: Catalogue = {
   },
   configuration,
   fix,
+  notices,
   errors: {
     didYouMean: name => `did you mean ${name}?`,
     unknownUnit: (unit, where) => `there is no ${unit} among the units of ${where}`,
