@@ -1,7 +1,7 @@
 /** From a plan to what has become of the services: it is shown, somebody is asked, it is done, and the table follows. */
 import { applyPlan, type Applied } from '../fix/apply.ts';
 import { FixFailed } from '../fix/carry-out.ts';
-import { lingerCommand, reloadCommand } from '../fix/commands.ts';
+import { lingerCommand, reloadCommand, unitCommand } from '../fix/commands.ts';
 import { Journal } from '../fix/journal.ts';
 import type { Plan } from '../fix/plan.ts';
 import { stateFolder } from '../fix/state-folder.ts';
@@ -66,6 +66,9 @@ function commandsOf({ steps }: Plan, host: Host): readonly (readonly string[])[]
   if (host.kind !== 'live') return [];
   return steps.flatMap(step => {
     if (step.kind === 'daemon-reload') return host.manager === undefined ? [] : [reloadCommand(host.scope)];
+    if (step.kind === 'start' || step.kind === 'stop') {
+      return host.manager === undefined ? [] : [unitCommand(host.scope, step.kind, step.unit)];
+    }
     return step.kind === 'enable-linger' ? [lingerCommand(step.user, 'on')] : [];
   });
 }

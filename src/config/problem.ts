@@ -16,7 +16,10 @@ export type Expectation =
   | 'command'
   | 'count'
   | 'time-span'
-  | 'time-span-or-zero';
+  | 'time-span-or-zero'
+  | 'channel-type'
+  | 'clock-time'
+  | 'line-count';
 
 /** What is no YAML. */
 export type SyntaxFault =

@@ -13,6 +13,9 @@ import type { Expectation } from './problem.ts';
 /** What a probe does where nothing else is said. */
 export const probeDefaults = { interval: '30s', timeout: '10s', failures: 3, grace: '60s' } as const;
 
+/** What holds of messages where nothing is said: all is told at once, and once more each day while it stays down. */
+export const notifyDefaults = { after: '0s', remind: '1d', log: 0 } as const;
+
 const ruleId = z.enum(rules.map(rule => rule.id));
 
 const timeSpan = z
@@ -108,6 +111,69 @@ const unit = mapping({
   }),
 });
 
+const channel = mapping({
+  type: described(z.literal('webhook', expected('channel-type')), {
+    description: 'webhook: a POST with JSON.',
+  }),
+  name: optional(text('text'), {
+    description: 'What it is called in `daruma notify status`; its messages wait under this name.',
+  }),
+  url: described(z.string(expected('http-url')).check(z.refine(isProbeUrl, expected('http-url'))), {
+    description: 'Where the messages are sent.',
+  }),
+});
+
+const clockTime = z
+  .string(expected('clock-time'))
+  .check(z.refine(value => /^(?:[01]\d|2[0-3]):[0-5]\d$/.test(value), expected('clock-time')));
+
+const templateKinds = [
+  'fell',
+  'restarted',
+  'started',
+  'not-ready',
+  'stays-down',
+  'still-down',
+  'test',
+  'text',
+  'late',
+] as const;
+
+const notify = mapping({
+  channels: optional(z.nullable(z.array(channel, expected('list'))), {
+    description: 'Who is told, and how.',
+  }),
+  after: optional(timeSpanOrZero, {
+    description: 'What was down for less is not told.',
+    default: notifyDefaults.after,
+  }),
+  remind: optional(timeSpanOrZero, {
+    description: 'Time from one reminder to the next while a service stays down; 0 for none.',
+    default: notifyDefaults.remind,
+  }),
+  quiet: optional(
+    mapping({
+      from: described(clockTime, { description: 'When they begin.' }),
+      to: described(clockTime, { description: 'When they end; before `from` it is on the next day.' }),
+    }),
+    {
+      description:
+        'Hours of the day, in the time of the machine, in which nothing is told; it waits until they end.',
+    },
+  ),
+  log: optional(
+    z.int(expected('line-count')).check(z.gte(0, expected('line-count')), z.lte(100, expected('line-count'))),
+    {
+      description: 'Lines of the log of the service in its messages, without secrets.',
+      default: notifyDefaults.log,
+    },
+  ),
+  templates: optional(z.nullable(z.partialRecord(z.enum(templateKinds), text('text'), expected('mapping'))), {
+    description:
+      'Words of your own, by what is told. The first line is the title; {title}, {unit}, {host}, {time} and {details} are filled in.',
+  }),
+});
+
 const unitName = z.string().check(z.refine(isServiceName, expected('service-name')));
 
 export const configurationSchema = mapping({
@@ -117,6 +183,9 @@ export const configurationSchema = mapping({
   units: optional(z.nullable(z.record(unitName, z.nullable(unit), expected('mapping'))), {
     description:
       'Services by name, with or without .service. Those named here count as your own, wherever their files are.',
+  }),
+  notify: optional(z.nullable(notify), {
+    description: 'Messages about services that fall: who is told, when, and in which words.',
   }),
 });
 

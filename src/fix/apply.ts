@@ -2,10 +2,10 @@
 import type { Host } from '../systemd/host/host.ts';
 import type { FileState } from '../systemd/host/overlay-files.ts';
 import { carryOut, missingFolders, takeBack, type TakenBack } from './carry-out.ts';
-import { CommandFailed, lingerCommand, reloadCommand, runCommand } from './commands.ts';
+import { CommandFailed, lingerCommand, reloadCommand, runCommand, unitCommand } from './commands.ts';
 import { operationFor } from './file-operation.ts';
 import type { FixRecord, Journal } from './journal.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, Step } from './plan.ts';
 
 export interface Applied {
   readonly id: string;
@@ -37,17 +37,24 @@ export async function applyPlan(
     pid: process.pid,
     scope: host.scope,
     root: root ?? null,
-    units: [...new Set(plan.settled.flatMap(({ unit }) => unit ?? []))],
+    units: [...new Set([...plan.settled.flatMap(({ unit }) => unit ?? []), ...plan.settings.keys()])],
     operations,
     folders: [...missingFolders(operations)],
     // Noted before it is done: what is not known to be off is turned off again by an undo.
     lingering: host.kind === 'live' ? (lingering ?? null) : null,
+    started: unitsTo('start', plan),
+    stopped: unitsTo('stop', plan),
   };
   const refused: CommandFailed[] = [];
   await carryOut(record, journal, async () => {
     if (host.kind !== 'live') return;
-    if (host.manager !== undefined && plan.steps.some(step => step.kind === 'daemon-reload')) {
-      await runCommand(reloadCommand(host.scope), host.environment['XDG_RUNTIME_DIR']);
+    if (host.manager === undefined) return;
+    const runtimeDirectory = host.environment['XDG_RUNTIME_DIR'];
+    if (plan.steps.some(step => step.kind === 'daemon-reload')) {
+      await runCommand(reloadCommand(host.scope), runtimeDirectory);
+    }
+    for (const { kind, unit } of plan.steps.filter(isTurn)) {
+      await runCommand(unitCommand(host.scope, kind, unit), runtimeDirectory);
     }
   });
   if (host.kind === 'live' && lingering !== undefined) {
@@ -60,6 +67,19 @@ export async function applyPlan(
     }
   }
   return { id: record.id, refused };
+}
+
+type Turn = Extract<Step, { readonly kind: 'start' | 'stop' }>;
+
+function isTurn(step: Step): step is Turn {
+  return step.kind === 'start' || step.kind === 'stop';
+}
+
+function unitsTo(kind: Turn['kind'], { steps }: Plan): string[] {
+  return steps
+    .filter(isTurn)
+    .filter(step => step.kind === kind)
+    .map(({ unit }) => unit);
 }
 
 /** Where nobody runs that could be told, lingering is the file that logind would make. */
@@ -86,8 +106,16 @@ export async function undoFix(record: FixRecord, host: Host, journal: Journal): 
     }
   };
   if (host.kind === 'live') {
-    if (host.manager !== undefined)
-      await run(reloadCommand(record.scope), host.environment['XDG_RUNTIME_DIR']);
+    if (host.manager !== undefined) {
+      const runtimeDirectory = host.environment['XDG_RUNTIME_DIR'];
+      await run(reloadCommand(record.scope), runtimeDirectory);
+      for (const unit of record.started ?? []) {
+        await run(unitCommand(record.scope, 'stop', unit), runtimeDirectory);
+      }
+      for (const unit of record.stopped ?? []) {
+        await run(unitCommand(record.scope, 'start', unit), runtimeDirectory);
+      }
+    }
     if (record.lingering !== null) await run(lingerCommand(record.lingering, 'off'), undefined);
   }
   journal.write({ ...record, phase: 'undone' });

@@ -20,6 +20,11 @@ export function reloadCommand(scope: ManagerScope): readonly string[] {
   return ['systemctl', ...(scope === 'user' ? ['--user'] : []), 'daemon-reload'];
 }
 
+/** Starts or stops a unit without waiting for it. */
+export function unitCommand(scope: ManagerScope, verb: 'start' | 'stop', unit: string): readonly string[] {
+  return ['systemctl', ...(scope === 'user' ? ['--user'] : []), verb, '--no-block', unit];
+}
+
 export function lingerCommand(user: string, turn: 'on' | 'off'): readonly string[] {
   return ['loginctl', turn === 'on' ? 'enable-linger' : 'disable-linger', user];
 }

@@ -111,7 +111,7 @@ function postpone(
   const pauseMs =
     receipt.retryAfterSeconds === undefined
       ? backoffMs(outbox.stateOf(name).failures, random())
-      : receipt.retryAfterSeconds * 1_000;
+      : Math.ceil(receipt.retryAfterSeconds * 1_000);
   outbox.postpone(name, now() + pauseMs, receipt.fault);
 }
 
@@ -130,7 +130,7 @@ function letterOf(channel: Channel, { ids, notices }: Batch, { compose }: Delive
  */
 function backoffMs(failures: number, random: number): number {
   const longest = Math.min(15 * 60_000, 5_000 * 2 ** failures);
-  return longest * (1 - random / 2);
+  return Math.round(longest * (1 - random / 2));
 }
 
 function summaryOf(late: readonly WaitingMessage<Notice>[], nowMs: number, host: string): Notice {

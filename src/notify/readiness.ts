@@ -1,5 +1,5 @@
 /** How to find out whether a service is ready: as it is configured, else as daruma knows the service. */
-import { serviceName, type WrittenProbe } from '../config/schema.ts';
+import type { WrittenProbe } from '../config/schema.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Probe } from '../probe/probe.ts';
 import { isMeantToStay } from '../restart/survival.ts';
@@ -22,7 +22,7 @@ export function followedService(
   { host, loader }: Inventory,
   probe: WrittenProbe | undefined,
 ): FollowedService {
-  const service = resolveService(loader.load(serviceName(unit)), loader.defaults, host.systemd.version);
+  const service = resolveService(loader.load(unit), loader.defaults, host.systemd.version);
   const { settings } = service;
   if (settings === undefined) return { readiness: nothingKnown, isMeantToStay: true };
   const surroundings = { settings };

@@ -48,7 +48,8 @@ function mutedUntil(unit: string, atMs: number, database: DatabaseSync): number 
 function carry(effect: Effect, unit: string, nowMs: number, log: readonly string[], desk: Desk): void {
   const { outbox, host, scope, channels } = desk;
   if (effect.kind === 'withdraw') return outbox.withdraw(effect.key, nowMs);
-  const { key, event, atMs, dueMs } = effect;
+  const { key, event, atMs } = effect;
+  const dueMs = Math.round(effect.dueMs);
   const content = { atMs, host, unit, scope, ...event, ...(log.length > 0 && { log }) };
   outbox.put({ key, content, dueMs, expiresMs: dueMs + usefulMs }, channels);
 }

@@ -247,6 +247,9 @@ const expectations = every<Expectation>({
   command: true,
   count: true,
   'time-span': true,
+  'channel-type': true,
+  'clock-time': true,
+  'line-count': true,
   'time-span-or-zero': true,
 });
 
