@@ -28,7 +28,7 @@ export interface Watch {
  * @param untilMs when to leave the rest to others
  */
 export async function follow(unit: string, watch: Watch, desk: Desk, untilMs: number): Promise<void> {
-  const seen: Seen = { downLooks: 0, upSinceMs: undefined };
+  const seen: Seen = { downLooks: 0, wasAboutToRestart: false, upSinceMs: undefined };
   while (watch.now() < untilMs) {
     const incident = await settleWithLog(unit, watch, desk);
     if (incident === undefined) return;
@@ -55,6 +55,7 @@ const steadyMs = 5_000;
 
 interface Seen {
   downLooks: number;
+  wasAboutToRestart: boolean;
   upSinceMs: number | undefined;
 }
 
@@ -84,12 +85,20 @@ function downSign(
   seen: Seen,
 ): Sign | undefined {
   const isDown = live !== undefined && (live.activeState === 'failed' || live.activeState === 'inactive');
+  if (live !== undefined) seen.wasAboutToRestart = isDown ? seen.wasAboutToRestart : isAboutToRestart(live);
   seen.downLooks = isDown ? seen.downLooks + 1 : 0;
   if (live === undefined || seen.downLooks < looksUntilDown) return undefined;
   const about = { atMs: now(), invocation: null };
-  if (!isMeantToStay && live.activeState === 'inactive') return { ...about, kind: 'finished' };
+  // A failure leaves it failed, and a restart that was due comes: where neither is so, somebody has stopped it.
+  const isStopped = live.result !== 'success' || seen.wasAboutToRestart;
+  if (live.activeState === 'inactive' && (isStopped || !isMeantToStay)) return { ...about, kind: 'finished' };
   const result = incident.cause.result === null && live.result !== 'success' ? live.result || null : null;
   return { ...about, kind: 'stays-down', cause: { ...unknownCause, result } };
+}
+
+/** Also `auto-restart-queued`, from 254 on. */
+function isAboutToRestart({ subState }: LiveUnit): boolean {
+  return subState.startsWith('auto-restart');
 }
 
 async function upSign(

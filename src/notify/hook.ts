@@ -125,9 +125,15 @@ async function handOver(
   command: readonly string[],
 ): Promise<string | undefined> {
   // One at a time follows a unit; where it is just about to end, a second one takes over.
-  const first = await startTransient(awaitUnit(unit, ''), unit, scope, command);
-  return first === undefined ? undefined : startTransient(awaitUnit(unit, '-2'), unit, scope, command);
+  for (const suffix of ['', '-2']) {
+    const problem = await startTransient(awaitUnit(unit, suffix), unit, scope, command);
+    if (problem === undefined || !isThere.test(problem)) return problem;
+  }
+  return undefined;
 }
+
+/** In the words of the manager (`method_start_transient_unit()`, "... was already loaded or has a fragment file"). */
+const isThere = /already (?:exists|loaded)|was already/;
 
 function awaitUnit(unit: string, suffix: string): string {
   const name = unit.replace(/\.service$/, '').replaceAll(/[^\w.:-]/g, '_');
@@ -157,7 +163,8 @@ async function startTransient(
     unit,
   ];
   try {
-    await promisify(execFile)('systemd-run', argv, { timeout: handOverMs, killSignal: 'SIGKILL' });
+    const env = { ...process.env, LC_ALL: 'C', SYSTEMD_COLORS: '0' };
+    await promisify(execFile)('systemd-run', argv, { env, timeout: handOverMs, killSignal: 'SIGKILL' });
     return undefined;
   } catch (error) {
     const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';

@@ -273,7 +273,8 @@ function staysDown(
   const down: Incident = {
     ...before,
     state: 'stays-down',
-    cause: isUnknown(cause) ? before.cause : cause,
+    // What saw the process end knows more than what only saw the service fail.
+    cause: cause.code === null && !isUnknown(before.cause) ? before.cause : cause,
     downSinceMs: before.downSinceMs ?? atMs,
     falls: Math.max(1, before.falls),
     lastEnded: invocation ?? before.lastEnded,

@@ -37,12 +37,12 @@ export const notices: NoticeTexts = {
 function why({ result, code, status }: Cause): string {
   switch (result) {
     case null:
-      return code === null ? 'ended, and nobody saw how' : ended(code, status);
+      return 'ended, and nobody saw how';
     case 'success':
     case 'exit-code':
     case 'signal':
     case 'core-dump':
-      return ended(code, status);
+      return ended(result, code, status);
     case 'oom-kill':
       return 'was killed by the kernel for lack of memory';
     case 'watchdog':
@@ -60,8 +60,8 @@ function why({ result, code, status }: Cause): string {
   }
 }
 
-function ended(code: string | null, status: string | null): string {
-  if (code === null) return 'could not be run';
+function ended(result: string, code: string | null, status: string | null): string {
+  if (code === null) return `ended with the result ${result}`;
   if (code === 'dumped') return `crashed with SIG${status ?? ''} and dumped core`;
   if (code !== 'exited') return killed(status);
   switch (status) {

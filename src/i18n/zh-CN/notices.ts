@@ -37,12 +37,12 @@ export const notices: NoticeTexts = {
 function why({ result, code, status }: Cause): string {
   switch (result) {
     case null:
-      return code === null ? '已结束，原因未知' : ended(code, status);
+      return '已结束，原因未知';
     case 'success':
     case 'exit-code':
     case 'signal':
     case 'core-dump':
-      return ended(code, status);
+      return ended(result, code, status);
     case 'oom-kill':
       return '因内存不足被内核杀死';
     case 'watchdog':
@@ -60,8 +60,8 @@ function why({ result, code, status }: Cause): string {
   }
 }
 
-function ended(code: string | null, status: string | null): string {
-  if (code === null) return '无法运行';
+function ended(result: string, code: string | null, status: string | null): string {
+  if (code === null) return `已结束，结果为 ${result}`;
   if (code === 'dumped') return `因 SIG${status ?? ''} 崩溃并转储内存`;
   if (code !== 'exited') return killed(status);
   switch (status) {
