@@ -1,12 +1,10 @@
 /** `daruma notify send`: a text of one's own, kept until every channel has it. */
 import { usefulMs } from '../../../notify/settle.ts';
-import { documentHead } from '../../../report/json.ts';
 import type { Context } from '../../context.ts';
 import { badInput } from '../../failure.ts';
 import { withNotification } from '../../notification.ts';
 import { write } from '../../output.ts';
 import type { CommonOptions } from '../../program.ts';
-import { version } from '../../version.ts';
 import { showStatus } from './status.ts';
 import { expectChannels } from './test.ts';
 
@@ -22,13 +20,9 @@ export function send(words: readonly string[], options: CommonOptions, context: 
     const content = { kind: 'text', text, atMs: nowMs, host: host.hostName } as const;
     outbox.put({ key: undefined, content, dueMs: nowMs, expiresMs: nowMs + usefulMs }, desk.channels);
     const nextMs = await notification.deliverDue();
-    if (nextMs !== undefined) {
-      if (!context.quiet || context.format === 'json') await showStatus(notification, context);
-    } else if (context.format === 'json') {
-      await write(`${JSON.stringify({ ...documentHead(version, host), delivered: true })}\n`);
-    } else {
-      await write(`${catalogue.notify.allDelivered}\n`);
-    }
+    const isKept = nextMs !== undefined;
+    if (isKept || context.format === 'json') await showStatus(notification, context);
+    else await write(`${catalogue.notify.allDelivered}\n`);
     return 0;
   });
 }
