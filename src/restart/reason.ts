@@ -57,7 +57,9 @@ type ReasonArguments =
   | { readonly code: 'requires-missing-unit'; readonly target: string }
   | { readonly code: 'upheld'; readonly by: string }
   | { readonly code: 'on-demand'; readonly trigger: string }
-  | { readonly code: 'bound-unit-stops' | 'tied-unit-stops'; readonly other: string }
+  | { readonly code: 'stopped-with'; readonly other: string }
+  | { readonly code: 'pulled-in-with'; readonly other: string }
+  | { readonly code: 'not-brought-back' }
   | { readonly code: 'restarted-with' | 'unharmed-by-fall-of'; readonly other: string };
 
 export type HookName = 'ExecCondition' | 'ExecStartPre' | 'ExecStartPost';

@@ -1,4 +1,5 @@
 /** The facts around a service that decide whether it comes back although systemd's Restart= would not bring it. */
+import type { Pull } from '../systemd/boot.ts';
 import type { Source } from '../systemd/service-settings.ts';
 
 export interface Surroundings {
@@ -54,6 +55,8 @@ export interface Bond {
   readonly afterItsFall: 'restarts' | 'restarts-directly' | 'stays-down';
   /** Whether it is ever inactive or deactivating on its way: what is bound to it is then stopped. */
   readonly goesDown: boolean;
+  /** How the other one has this one started with it, at each of its own starts. */
+  readonly pull: Pick<Pull, 'kind' | 'source'> | null;
   readonly source: Source | null;
 }
 

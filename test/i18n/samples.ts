@@ -84,8 +84,9 @@ const reasonArguments: { readonly [C in ReasonCode]: ArgumentsOf<C> } = {
   'requires-missing-unit': target,
   upheld: { by: 'upholder.service' },
   'on-demand': { trigger: 'trigger.socket' },
-  'bound-unit-stops': other,
-  'tied-unit-stops': other,
+  'stopped-with': other,
+  'pulled-in-with': other,
+  'not-brought-back': {},
   'restarted-with': other,
   'unharmed-by-fall-of': other,
 };

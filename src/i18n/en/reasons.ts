@@ -67,8 +67,9 @@ export const reasons: Catalogue['reasons'] = {
   'requires-missing-unit': r => `it requires ${r.target}, which cannot be started`,
   upheld: r => `${r.by} upholds it and starts it again`,
   'on-demand': r => `${r.trigger} starts it when it is needed`,
-  'bound-unit-stops': r => `BindsTo=${r.other}: it is stopped with it and not brought back`,
-  'tied-unit-stops': r => `${r.setting}=${r.other}: it is stopped with it and not brought back`,
+  'stopped-with': r => `${r.setting}=${r.other}: it is stopped with it`,
+  'pulled-in-with': r => `${r.other} has ${r.setting}= for it, and so starts it again with itself`,
+  'not-brought-back': () => 'nothing starts it again',
   'restarted-with': r => `${r.setting}=${r.other}: it is restarted together with it`,
   'unharmed-by-fall-of': r => `${r.setting}=${r.other} does not stop it when that one falls by itself`,
 };

@@ -62,8 +62,9 @@ export const reasons: Catalogue['reasons'] = {
   'requires-missing-unit': r => `它依赖的 ${r.target} 无法启动`,
   upheld: r => `${r.by} 用 Upholds= 保持它运行，会再次启动它`,
   'on-demand': r => `需要时由 ${r.trigger} 启动`,
-  'bound-unit-stops': r => `BindsTo=${r.other}：随对方一起停止，之后不会恢复`,
-  'tied-unit-stops': r => `${r.setting}=${r.other}：随对方一起停止，之后不会恢复`,
+  'stopped-with': r => `${r.setting}=${r.other}：随对方一起停止`,
+  'pulled-in-with': r => `${r.other} 对它有 ${r.setting}=，重新启动时会一并启动它`,
+  'not-brought-back': () => '之后没有什么会再启动它',
   'restarted-with': r => `${r.setting}=${r.other}：随对方一起重启`,
   'unharmed-by-fall-of': r => `${r.setting}=${r.other}：对方自行倒下时，它不会被停止`,
 };
