@@ -79,7 +79,13 @@ function afterTiedEnding(surroundings: Surroundings, ending: TiedEnding, machine
       return { ...stops, ...orNothing(broughtBack(surroundings, machine, because)) };
     }
     const { kind, source } = bond.pull;
-    const pulledIn: Reason = { code: 'pulled-in-with', other: bond.other, setting: kind, value: null, source };
+    const pulledIn: Reason = {
+      code: 'pulled-in-with',
+      other: bond.other,
+      setting: kind,
+      value: null,
+      source,
+    };
     return { ...stops, restarts: true, onDemand: [], because: [...because, pulledIn] };
   }
   const unharmed = isTight(bond) || bond.afterItsFall !== 'restarts';
