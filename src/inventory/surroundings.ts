@@ -57,6 +57,9 @@ export async function exploreNeighbourhood(loader: UnitLoader): Promise<Neighbou
 /** What systemd does when a service is killed. */
 function afterFall({ settings }: Service, host: Host): Pick<Bond, 'afterItsFall' | 'goesDown'> {
   if (settings === undefined) return { afterItsFall: 'stays-down', goesDown: true };
+  if (settings.Type.value === 'oneshot' && settings.RemainAfterExit.value) {
+    return { afterItsFall: 'never-falls', goesDown: true };
+  }
   const machine: Machine = { version: host.systemd.version, cgroups: host.cgroups.layout };
   const killed = predictOutcome(
     { settings, surroundings: alone },

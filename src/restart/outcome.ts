@@ -73,6 +73,10 @@ function afterTiedEnding(surroundings: Surroundings, ending: TiedEnding, machine
     // The stop of the other is still under way when an upholder would start both again: that start is refused.
     return { ...stops, ...orNothing(startedOnDemand(surroundings, [reason('stopped-with')])) };
   }
+  if (bond.afterItsFall === 'never-falls') {
+    const because: readonly Reason[] = [{ code: 'cannot-fall', other: bond.other, ...plain }];
+    return { ...base, possible: false, restarts: false, state: null, because };
+  }
   if (isTight(bond) && bond.goesDown) {
     const because = [reason('stopped-with')];
     if (bond.pull === null || bond.afterItsFall === 'stays-down') {

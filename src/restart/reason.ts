@@ -41,7 +41,7 @@ type ReasonArguments =
   // Endings that cannot occur.
   | { readonly code: 'no-watchdog' | 'no-start-timeout' | 'no-runtime-limit' | 'no-main-process' }
   | { readonly code: 'ready-at-once' }
-  | { readonly code: 'not-tied'; readonly other: string }
+  | { readonly code: 'not-tied' | 'cannot-fall'; readonly other: string }
   | { readonly code: 'no-hook'; readonly hook: HookName }
   | { readonly code: 'hook-failure-is-no-end'; readonly hook: HookName; readonly status: number }
   | { readonly code: 'system-manager-cannot-be-killed' }

@@ -67,6 +67,7 @@ const reasonArguments: { readonly [C in ReasonCode]: ArgumentsOf<C> } = {
   'no-main-process': {},
   'ready-at-once': {},
   'not-tied': other,
+  'cannot-fall': other,
   'no-hook': hook,
   'hook-failure-is-no-end': hookExits,
   'system-manager-cannot-be-killed': {},

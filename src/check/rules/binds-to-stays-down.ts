@@ -25,7 +25,7 @@ export const bindsToStaysDown: ServiceRule<'binds-to-stays-down', BindsToStaysDo
       const instead = looser[kind];
       if (instead === undefined || inventory.loader.load(other).load !== 'loaded') continue;
       const outcome = predictOutcome(service.facts, { kind: 'fall-of', unit: other }, inventory.machine);
-      if (outcome.restarts || outcome.onDemand.length > 0) continue;
+      if (!outcome.possible || outcome.restarts || outcome.onDemand.length > 0) continue;
       yield {
         source,
         details: { directive: kind, other, otherRestarts: afterItsFall !== 'stays-down', instead },

@@ -17,10 +17,12 @@ export const noHangDetection: ServiceRule<'no-hang-detection', NoHangDetection> 
   needs: 'units',
   judges: 'service',
   *check(service): Iterable<Fault<NoHangDetection>> {
-    const { settings, policy, falls, known } = service;
+    const { settings, policy, falls, known, unit } = service;
     // A watchdog that ends a hang, and a restart that then fails to come, are other rules' business.
     const isWatched = policy.isProbed || settings.WatchdogSec.value !== 0;
     if (!service.isMeantToStay || isWatched || falls.hang.getsUp !== false) return;
+    // At a terminal somebody sits in front of it, and no probe could ask it anything.
+    if (/^tty/.test(unit.assignments.last('Service', 'StandardInput')?.value ?? '')) return;
     yield {
       source: settings.ExecStart.source,
       details: {

@@ -24,8 +24,9 @@ export const stopPropagates: ServiceRule<'stop-propagates', StopPropagates> = {
       if (seen.has(other) || pull !== null || inventory.loader.load(other).load !== 'loaded') continue;
       const after = (ending: 'stop-of' | 'fall-of') =>
         predictOutcome(service.facts, { kind: ending, unit: other }, inventory.machine);
+      const fall = after('fall-of');
       // What not even a fall lets come back has a rule of its own, `binds-to-stays-down`.
-      if (after('stop-of').onDemand.length > 0 || !after('fall-of').restarts) continue;
+      if (after('stop-of').onDemand.length > 0 || (fall.possible && !fall.restarts)) continue;
       seen.add(other);
       const restartsWithIt = kind !== 'StopPropagatedFrom';
       // Whether the other one should start it, only a person knows.

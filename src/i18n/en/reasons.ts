@@ -50,6 +50,7 @@ export const reasons: Catalogue['reasons'] = {
   'no-main-process': () => 'it has no ExecStart=',
   'ready-at-once': r => `with Type=${r.value} it is up at once`,
   'not-tied': r => `it is not tied to ${r.other}`,
+  'cannot-fall': r => `${r.other} has no process once it is up, so it cannot fall`,
   'no-hook': r => `it has no ${r.hook}=`,
   'hook-failure-is-no-end': r => `${r.hook}= may exit with ${r.status}: the start goes on`,
   'system-manager-cannot-be-killed': () => 'the kernel protects the system manager (PID 1)',

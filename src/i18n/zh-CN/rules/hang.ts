@@ -52,7 +52,7 @@ export const hang: GroupTexts<'hang'> = {
       mode === 'process'
         ? 'KillMode=process：停止时只结束主进程，子进程继续运行'
         : 'KillMode=none：停止时不结束任何进程',
-    why: () => '留下的进程仍占着端口和文件：下一次启动会发现端口被占用，于是失败，或者改用别的端口。',
+    why: () => '留下的进程可能仍占着端口和文件：这时下一次启动会发现端口被占用，于是失败，或者改用别的端口。',
     remedy: () =>
       '设置 KillMode=mixed（先向主进程发送 SIGTERM，再用 SIGKILL 清理剩余进程），或使用默认的 control-group。',
   },
