@@ -1,5 +1,6 @@
 import { predictOutcome } from '../../restart/outcome.ts';
 import type { Bond } from '../../restart/surroundings.ts';
+import { installTargets } from '../install-targets.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 
 export interface BindsToStaysDown {
@@ -20,10 +21,13 @@ export const bindsToStaysDown: ServiceRule<'binds-to-stays-down', BindsToStaysDo
   judges: 'service',
   *check(service, { inventory }): Iterable<Fault<BindsToStaysDown>> {
     if (!service.isMeantToStay) return;
+    // Once it is enabled, these have it started with them.
+    const starters = new Set(installTargets(service.unit).map(({ name }) => name));
     for (const bond of service.facts.surroundings.bonds) {
       const { kind, other, afterItsFall, source } = bond;
       const instead = looser[kind];
-      if (instead === undefined || inventory.loader.load(other).load !== 'loaded') continue;
+      if (instead === undefined || starters.has(other) || inventory.loader.load(other).load !== 'loaded')
+        continue;
       const outcome = predictOutcome(service.facts, { kind: 'fall-of', unit: other }, inventory.machine);
       if (!outcome.possible || outcome.restarts || outcome.onDemand.length > 0) continue;
       yield {

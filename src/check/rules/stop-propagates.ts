@@ -1,5 +1,8 @@
 import { predictOutcome } from '../../restart/outcome.ts';
 import type { Bond } from '../../restart/surroundings.ts';
+import type { Unit } from '../../systemd/unit.ts';
+import { parseBoolean } from '../../systemd/values/boolean.ts';
+import { installTargets } from '../install-targets.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 
 export interface StopPropagates {
@@ -19,9 +22,10 @@ export const stopPropagates: ServiceRule<'stop-propagates', StopPropagates> = {
   *check(service, { inventory }): Iterable<Fault<StopPropagates>> {
     const { surroundings } = service.facts;
     if (!service.isMeantToStay || surroundings.upheldBy.length > 0) return;
-    const seen = new Set<string>();
+    // Once it is enabled, some have it started with them.
+    const seen = new Set(installTargets(service.unit).map(({ name }) => name));
     for (const { kind, other, pull, source } of surroundings.bonds) {
-      if (seen.has(other) || pull !== null || inventory.loader.load(other).load !== 'loaded') continue;
+      if (seen.has(other) || pull !== null || !canBeStopped(inventory.loader.load(other))) continue;
       const after = (ending: 'stop-of' | 'fall-of') =>
         predictOutcome(service.facts, { kind: ending, unit: other }, inventory.machine);
       const fall = after('fall-of');
@@ -34,3 +38,9 @@ export const stopPropagates: ServiceRule<'stop-propagates', StopPropagates> = {
     }
   },
 };
+
+/** Whether it is there, and systemd lets a person stop it. */
+function canBeStopped({ load, assignments }: Unit): boolean {
+  const refuses = parseBoolean(assignments.last('Unit', 'RefuseManualStop')?.value ?? 'no') ?? false;
+  return load === 'loaded' && !refuses;
+}
