@@ -2,7 +2,7 @@
 import type { Host } from '../systemd/host/host.ts';
 import type { FileState } from '../systemd/host/overlay-files.ts';
 import { carryOut, missingFolders, takeBack, type TakenBack } from './carry-out.ts';
-import { CommandFailed, lingerCommand, reloadCommand, runCommand } from './commands.ts';
+import { CommandFailed, lingerCommand, reloadCommand, restartCommand, runCommand } from './commands.ts';
 import { operationFor } from './file-operation.ts';
 import type { FixRecord, Journal } from './journal.ts';
 import type { Plan } from './plan.ts';
@@ -16,11 +16,13 @@ export interface Applied {
 /**
  * Carries a plan out.
  *
+ * @param restarts services that are then restarted
  * @param root the unpacked root that the host is, as a folder of this machine; undefined on the live machine
  * @throws FixFailed when it could not be done; then nothing of it is left
  */
 export async function applyPlan(
   plan: Plan,
+  restarts: readonly string[],
   host: Host,
   root: string | undefined,
   journal: Journal,
@@ -50,16 +52,33 @@ export async function applyPlan(
       await runCommand(reloadCommand(host.scope), host.environment['XDG_RUNTIME_DIR']);
     }
   });
-  if (host.kind === 'live' && lingering !== undefined) {
-    try {
-      await runCommand(lingerCommand(lingering, 'on'), undefined);
-    } catch (error) {
-      if (!(error instanceof CommandFailed)) throw error;
+  if (host.kind !== 'live') return { id: record.id, refused };
+  if (lingering !== undefined) {
+    const failure = await failureOf(lingerCommand(lingering, 'on'), undefined);
+    if (failure !== undefined) {
       journal.write({ ...record, phase: 'done', lingering: null });
-      refused.push(error);
+      refused.push(failure);
     }
   }
+  for (const unit of restarts) {
+    const command = restartCommand(host.scope, unit);
+    const failure = await failureOf(command, host.environment['XDG_RUNTIME_DIR']);
+    if (failure !== undefined) refused.push(failure);
+  }
   return { id: record.id, refused };
+}
+
+async function failureOf(
+  argv: readonly string[],
+  runtimeDirectory: string | undefined,
+): Promise<CommandFailed | undefined> {
+  try {
+    await runCommand(argv, runtimeDirectory);
+    return undefined;
+  } catch (error) {
+    if (error instanceof CommandFailed) return error;
+    throw error;
+  }
 }
 
 /** Where nobody runs that could be told, lingering is the file that logind would make. */
@@ -78,12 +97,8 @@ export async function undoFix(record: FixRecord, host: Host, journal: Journal): 
   const { restored, untouched } = takeBack(record);
   const refused: CommandFailed[] = [];
   const run = async (argv: readonly string[], runtimeDirectory: string | undefined) => {
-    try {
-      await runCommand(argv, runtimeDirectory);
-    } catch (error) {
-      if (!(error instanceof CommandFailed)) throw error;
-      refused.push(error);
-    }
+    const failure = await failureOf(argv, runtimeDirectory);
+    if (failure !== undefined) refused.push(failure);
   };
   if (host.kind === 'live') {
     if (host.manager !== undefined)

@@ -20,6 +20,11 @@ export function reloadCommand(scope: ManagerScope): readonly string[] {
   return ['systemctl', ...(scope === 'user' ? ['--user'] : []), 'daemon-reload'];
 }
 
+/** Without waiting: a service may take minutes to stop. */
+export function restartCommand(scope: ManagerScope, unit: string): readonly string[] {
+  return ['systemctl', ...(scope === 'user' ? ['--user'] : []), 'restart', '--no-block', unit];
+}
+
 export function lingerCommand(user: string, turn: 'on' | 'off'): readonly string[] {
   return ['loginctl', turn === 'on' ? 'enable-linger' : 'disable-linger', user];
 }

@@ -28,13 +28,25 @@ export interface Prevented {
 
 /** How a draft words and chooses. */
 export interface DraftOptions {
-  /** Whether a finding is to be put right. */
-  readonly isWanted: (finding: Finding) => boolean;
+  /**
+   * Whether a finding is to be put right.
+   *
+   * @param isOfOwnLine it is about a line that the plan itself writes
+   */
+  readonly isWanted: (finding: Finding, isOfOwnLine: boolean) => boolean;
   /** The comment above a setting: why it is there. */
   readonly commentOn: (finding: Finding) => string;
   /** Lines of comment at the top of a drop-in. */
   readonly head: readonly string[];
 }
+
+/** Settings that a process has from its start; systemd goes by all others as soon as it has reloaded. */
+const countsFromStart: ReadonlySet<string> = new Set([
+  'Environment',
+  'NotifyAccess',
+  'OOMPolicy',
+  'WatchdogSec',
+]);
 
 interface DraftedSetting extends WantedSetting {
   readonly finding: Finding;
@@ -52,6 +64,7 @@ export class Draft {
   readonly #links = new Map<string, FileState>();
   readonly #enabled = new Map<string, Extract<Step, { readonly unit: string }>>();
   readonly #reenabled = new Set<string>();
+  readonly #restarts = new Set<string>();
   #lingering: string | undefined;
   #reload = false;
 
@@ -67,7 +80,10 @@ export class Draft {
    */
   take(findings: readonly Finding[], inventory: Inventory): boolean {
     let isNew = false;
-    for (const finding of findings.filter(this.#options.isWanted)) {
+    const own = this.files();
+    for (const finding of findings) {
+      const isOfOwnLine = finding.source !== null && own.has(finding.source.file);
+      if (!this.#options.isWanted(finding, isOfOwnLine)) continue;
       if (finding.changes.some(change => change.kind === 'set' && this.#isPrevented(change))) continue;
       for (const change of finding.changes) isNew = this.#takeChange(change, finding, inventory) || isNew;
     }
@@ -100,7 +116,7 @@ export class Draft {
       case 'mode':
         return this.#setMode(change.path, change.mode);
       case 'restart':
-        // It interrupts the service: a person's to do.
+        this.#restarts.add(change.unit);
         return false;
       default:
         return change satisfies never;
@@ -204,6 +220,14 @@ export class Draft {
 
   settings(): ReadonlyMap<string, readonly WantedSetting[]> {
     return new Map([...this.#settings].map(([unit, settings]) => [unit, [...settings.values()]]));
+  }
+
+  /** Units whose processes are to be started anew before all of it counts. */
+  restarts(): readonly string[] {
+    const changed = [...this.#settings].filter(([, settings]) =>
+      [...settings.values()].some(({ key }) => countsFromStart.has(key)),
+    );
+    return [...new Set([...this.#restarts, ...changed.map(([unit]) => unit)])].toSorted();
   }
 
   steps(): readonly Step[] {

@@ -126,6 +126,7 @@ export function planToJson(plan: Plan, host: Host, catalogue: Catalogue): object
             : { kind: 'remove' }),
     })),
     steps: plan.steps satisfies readonly Step[],
+    restarts: plan.restarts,
     settled: plan.settled.map(named),
     left: plan.left.map(named),
     prevented: plan.prevented,

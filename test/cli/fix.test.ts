@@ -57,6 +57,20 @@ describe.each(['neko', 'kuma'])('daruma fix on %s', example => {
     expect(fallsThatStayDown(root)).toEqual([]);
   });
 
+  it.each([252, 257])('writes what systemd %s allows: from 254 on waits that grow', systemd => {
+    const root = copyOf(example);
+    const { stdout } = daruma(['fix', '--root', root, '--dry-run', '--systemd', String(systemd)]);
+    expect(stdout).toContain('+RestartSec=5');
+    expect(stdout.includes('+RestartSteps=10') && stdout.includes('+RestartMaxDelaySec=30')).toBe(
+      systemd >= 254,
+    );
+  });
+
+  it('shows the table before and after', () => {
+    const { stdout } = daruma(['fix', '--root', copyOf(example), '--yes']);
+    expect(stdout.match(/^service +exit 0 +exit 1/gm)).toHaveLength(2);
+  });
+
   it('changes nothing with --dry-run', () => {
     const root = copyOf(example);
     const before = snapshot(root);

@@ -11,6 +11,9 @@ const kinds = [
   'status',
   'explain',
   'check',
+  'fix',
+  'undo',
+  'undo-list',
   'rules',
   'config-show',
   'config-path',
@@ -137,6 +140,46 @@ describe('daruma check --json is what its schema says', () => {
 
   it('the same twice', () => {
     expect(darumaJson(['check', 'examples/kuma'])).toEqual(darumaJson(['check', 'examples/kuma']));
+  });
+});
+
+describe('daruma fix, new and undo --json are what their schemas say', () => {
+  it.each(['neko', 'kuma', 'neko-fixed'])(
+    'on %s: planned, done, nothing to do, listed and taken back',
+    example => {
+      const root = unpackedRoot({});
+      fs.cpSync(path.join(checkout, 'examples', example), root, { recursive: true, verbatimSymlinks: true });
+      const at = ['--root', root];
+      for (const language of languages) {
+        const planned = valid('fix', ['fix', ...at, '--dry-run', '--lang', language]);
+        expect(planned).toMatchObject({ applied: null });
+      }
+      const elsewhere = unpackedRoot({});
+      valid('fix', ['fix', ...at, '--to', elsewhere]);
+      const done = valid('fix', ['fix', ...at, '--yes']);
+      if (example === 'neko-fixed') {
+        expect(done).toMatchObject({ plan: { files: [] }, applied: null });
+        expect(valid('undo', ['undo', ...at])).toMatchObject({ undone: null });
+        return;
+      }
+      expect(done).toMatchObject({ before: { units: [{}, {}, {}] }, applied: { after: { linger: true } } });
+      expect(valid('fix', ['fix', ...at, '--yes'])).toMatchObject({ applied: null });
+      valid('fix', ['new', 'relay', ...at, '--yes', '--json', '--', '/usr/bin/relay']);
+      expect(valid('undo-list', ['undo', '--list', ...at])).toMatchObject({ fixes: [{}, { phase: 'done' }] });
+      expect(valid('undo', ['undo', ...at])).toMatchObject({ untouched: [] });
+    },
+  );
+
+  it('what something else overrides, masks or enables', () => {
+    const user = 'home/kuma/.config/systemd/user';
+    const root = unpackedRoot({
+      'etc/passwd': 'kuma:x:1000:1000::/home/kuma:/bin/bash\n',
+      [`${user}/a.service`]: '[Service]\nExecStart=/bin/a\n[Install]\nWantedBy=multi-user.target\n',
+      [`${user}.control/a.service.d/${'~'.repeat(245)}.conf`]: '[Service]\nRestart=on-failure\n',
+    });
+    const document = valid('fix', ['fix', '--root', root, '--dry-run']);
+    expect(document).toHaveProperty('plan.prevented.0.by.file');
+    expect(document).toHaveProperty('plan.left.0.rule');
   });
 });
 

@@ -16,7 +16,12 @@ export const fix: FixTexts = {
   useYes: '加上 --yes 直接执行，或用 --dry-run 只看计划',
   nothingDone: '没有改动任何内容。',
   done: id => `已完成。运行“daruma undo ${id}”可撤销。`,
-  refused: (command, said) => `没有权限：${said}。请由管理员运行：${command}`,
+  needsRoot: '系统服务的 drop-in 归 root 所有',
+  asRoot: '请用 sudo 再次运行，或用 --dry-run 只看计划',
+  notRestarted: (units, command) =>
+    `${units}：其中一部分要到重启后才生效，而重启会中断服务。加上 --restart，或在合适的时候运行“${command}”。`,
+  restarted: units => `正在重启：${units}。`,
+  refused: (command, said) => `没有做成（${said}）。请自行运行：${command}`,
   failedAndTakenBack: (at, cause) => `${at}：${cause}；一切已恢复原样`,
   failed: (at, cause) => `${at}：${cause}；未能全部恢复`,
   undoHint: '排除原因后运行“daruma undo”',

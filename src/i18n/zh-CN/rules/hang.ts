@@ -42,7 +42,8 @@ export const hang: GroupTexts<'hang'> = {
     title: '启动过程卡住时没有任何东西会察觉',
     message: ({ type, hooks }) =>
       `TimeoutStartSec= 没有上限，而启动要等待${hooks.length === 0 ? waitsFor(type) : ` ${hooks.map(hook => `${hook}=`).join('、')} 执行完`}`,
-    why: () => '如果一直等不到，unit 会永远停留在“activating”状态：不会被重启，排在它后面的 unit 也不会启动。',
+    why: () =>
+      '如果一直等不到，unit 会永远停留在“activating”状态：不会被重启，排在它后面的 unit 也不会启动。',
     remedy: () =>
       '把 TimeoutStartSec= 设得比最慢的启动稍长，例如 5min；Type=notify 的程序可以用 EXTEND_TIMEOUT_USEC= 申请更多时间。',
   },
