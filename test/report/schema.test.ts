@@ -144,31 +144,32 @@ describe('daruma check --json is what its schema says', () => {
 });
 
 describe('daruma fix, new and undo --json are what their schemas say', () => {
-  it.each(['neko', 'kuma', 'neko-fixed'])(
-    'on %s: planned, done, nothing to do, listed and taken back',
-    example => {
-      const root = unpackedRoot({});
-      fs.cpSync(path.join(checkout, 'examples', example), root, { recursive: true, verbatimSymlinks: true });
-      const at = ['--root', root];
-      for (const language of languages) {
-        const planned = valid('fix', ['fix', ...at, '--dry-run', '--lang', language]);
-        expect(planned).toMatchObject({ applied: null });
-      }
-      const elsewhere = unpackedRoot({});
-      valid('fix', ['fix', ...at, '--to', elsewhere]);
-      const done = valid('fix', ['fix', ...at, '--yes']);
-      if (example === 'neko-fixed') {
-        expect(done).toMatchObject({ plan: { files: [] }, applied: null });
-        expect(valid('undo', ['undo', ...at])).toMatchObject({ undone: null });
-        return;
-      }
-      expect(done).toMatchObject({ before: { units: [{}, {}, {}] }, applied: { after: { linger: true } } });
-      expect(valid('fix', ['fix', ...at, '--yes'])).toMatchObject({ applied: null });
-      valid('fix', ['new', 'relay', ...at, '--yes', '--json', '--', '/usr/bin/relay']);
-      expect(valid('undo-list', ['undo', '--list', ...at])).toMatchObject({ fixes: [{}, { phase: 'done' }] });
-      expect(valid('undo', ['undo', ...at])).toMatchObject({ untouched: [] });
-    },
-  );
+  const copyOf = (example: string) => {
+    const root = unpackedRoot({});
+    fs.cpSync(path.join(checkout, 'examples', example), root, { recursive: true, verbatimSymlinks: true });
+    return ['--root', root];
+  };
+
+  it.each(['neko', 'kuma'])('on %s: planned, done, nothing left to do, listed and taken back', example => {
+    const at = copyOf(example);
+    for (const language of languages) {
+      const planned = valid('fix', ['fix', ...at, '--dry-run', '--lang', language]);
+      expect(planned).toMatchObject({ applied: null });
+    }
+    expect(valid('fix', ['fix', ...at, '--to', unpackedRoot({})])).toHaveProperty('written.0');
+    const done = valid('fix', ['fix', ...at, '--yes']);
+    expect(done).toMatchObject({ before: { units: [{}, {}, {}] }, applied: { after: { linger: true } } });
+    expect(valid('fix', ['fix', ...at, '--yes'])).toMatchObject({ applied: null });
+    valid('fix', ['new', 'relay', ...at, '--yes', '--json', '--', '/usr/bin/relay']);
+    expect(valid('undo-list', ['undo', '--list', ...at])).toMatchObject({ fixes: [{}, { phase: 'done' }] });
+    expect(valid('undo', ['undo', ...at])).toMatchObject({ untouched: [] });
+  });
+
+  it('where there is nothing to do and nothing to take back', () => {
+    const at = copyOf('neko-fixed');
+    expect(valid('fix', ['fix', ...at, '--yes'])).toMatchObject({ plan: { files: [] }, applied: null });
+    expect(valid('undo', ['undo', ...at])).toMatchObject({ undone: null });
+  });
 
   it('what something else overrides, masks or enables', () => {
     const user = 'home/kuma/.config/systemd/user';

@@ -22,7 +22,7 @@ export const noHangDetection: ServiceRule<'no-hang-detection', NoHangDetection> 
     const isWatched = policy.isProbed || settings.WatchdogSec.value !== 0;
     if (!service.isMeantToStay || isWatched || falls.hang.getsUp !== false) return;
     // At a terminal somebody sits in front of it, and no probe could ask it anything.
-    if (/^tty/.test(unit.assignments.last('Service', 'StandardInput')?.value ?? '')) return;
+    if (unit.assignments.last('Service', 'StandardInput')?.value.startsWith('tty')) return;
     yield {
       source: settings.ExecStart.source,
       details: {
