@@ -52,9 +52,8 @@ export async function planFix(
     findings = await findingsOf(current, names, policy);
   }
   // The host as it would be has no manager, which alone knows what a process was started with.
-  const left = [
-    ...new Map([...findings, ...before.filter(needsRestart)].map(each => [identityOf(each), each])).values(),
-  ];
+  const known = new Set(findings.map(identityOf));
+  const left = [...findings, ...before.filter(each => needsRestart(each) && !known.has(identityOf(each)))];
   const remaining = new Set(left.map(identityOf));
   return {
     files: draft.files(),
