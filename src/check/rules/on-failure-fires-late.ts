@@ -34,7 +34,7 @@ export const onFailureFiresLate: ServiceRule<'on-failure-fires-late', OnFailureF
     yield {
       source: first.source,
       details: {
-        others: [first, ...more].map(({ unit: other }) => other),
+        others: [...new Set([first, ...more].map(({ unit: other }) => other))],
         fires,
         starts: givesUp === 'no' ? null : starts,
       },

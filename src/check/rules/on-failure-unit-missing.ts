@@ -1,4 +1,5 @@
 import { resolveService } from '../../systemd/service.ts';
+import type { UnitType } from '../../systemd/unit-name.ts';
 import { dependenciesOf, type Unit } from '../../systemd/unit.ts';
 import type { CheckContext, Fault, ServiceRule } from '../rule.ts';
 import { systemUnits } from '../system-units.ts';
@@ -18,7 +19,10 @@ export const onFailureUnitMissing: ServiceRule<'on-failure-unit-missing', OnFail
   judges: 'service',
   *check({ unit }, context): Iterable<Fault<OnFailureUnitMissing>> {
     const { loader } = context.inventory;
+    const seen = new Set<string>();
     for (const { unit: other, source } of dependenciesOf(unit, 'OnFailure')) {
+      if (seen.has(other)) continue;
+      seen.add(other);
       const problem = problemOf(loader.load(other), context);
       if (problem !== undefined) yield { source, details: { other, problem }, changes: [] };
     }
@@ -42,8 +46,15 @@ function problemOf(
     case 'bad-setting':
       return 'refused';
     case 'not-found':
+      if (!needsFile.has(type)) return undefined;
       return host.scope === 'user' && systemUnits(host).has(name) ? 'other-manager' : 'missing';
     default:
       return load satisfies never;
   }
 }
+
+/**
+ * Types that systemd loads from a unit file alone. A slice needs none (`slice_load()`), mounts and swaps are made of /etc/fstab
+ * at boot.
+ */
+const needsFile: ReadonlySet<UnitType> = new Set(['service', 'socket', 'target', 'path', 'timer']);

@@ -67,6 +67,7 @@ interface Failure {
 const failures: readonly Failure[] = [
   { name: '1', ending: { kind: 'exit', status: 1 }, isFall: true },
   { name: '127', ending: { kind: 'exit', status: 127 }, isFall: false },
+  { name: '134', ending: { kind: 'exit', status: 134 }, isFall: false },
   { name: '137', ending: { kind: 'exit', status: 137 }, isFall: false },
   { name: '139', ending: { kind: 'exit', status: 139 }, isFall: false },
   { name: '255', ending: { kind: 'exit', status: 255 }, isFall: false },

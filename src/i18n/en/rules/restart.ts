@@ -219,6 +219,7 @@ const commonEnds: Readonly<Record<string, string>> = {
   '0': 'programs exit with 0 when they are told to go, and when they give up politely',
   '1': 'exit status 1 is what most programs fail with, whatever the reason',
   '127': '127 is what a shell gives for a command that is not there',
+  '134': '134 is what a shell makes of SIGABRT, with which Node.js ends when its heap is full',
   '137': '137 is what a shell makes of SIGKILL',
   '143': '143 is what a shell or Java makes of SIGTERM',
   '139': '139 is what a shell makes of SIGSEGV',

@@ -215,6 +215,7 @@ const commonEnds: Readonly<Record<string, string>> = {
   '0': '程序被要求退出时，或者自己体面地放弃时，都会以 0 退出',
   '1': '大多数程序不论因为什么失败，退出码都是 1',
   '127': '命令不存在时，shell 的退出码就是 127',
+  '134': '因 SIGABRT 终止的程序（例如堆内存用尽的 Node.js），经过 shell 后退出码就是 134',
   '137': '被 SIGKILL 杀死的程序，经过 shell 后退出码就是 137',
   '143': '被 SIGTERM 终止的程序，经过 shell 或 Java 后退出码就是 143',
   '139': '因 SIGSEGV 崩溃的程序，经过 shell 后退出码就是 139',
