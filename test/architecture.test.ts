@@ -10,7 +10,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   services: ['systemd'],
   check: ['systemd', 'restart', 'inventory', 'services'],
   config: ['systemd', 'inventory', 'services', 'check'],
-  fix: ['systemd', 'restart', 'inventory', 'services', 'check'],
+  fix: ['systemd', 'restart', 'inventory', 'services', 'check', 'config'],
   i18n: ['systemd', 'restart', 'check', 'services', 'config'],
   report: ['systemd', 'restart', 'inventory', 'services', 'check', 'config', 'fix', 'i18n'],
   cli: ['systemd', 'restart', 'inventory', 'services', 'check', 'config', 'fix', 'i18n', 'report'],

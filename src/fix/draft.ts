@@ -1,6 +1,8 @@
 /** A plan in the making: what has been taken up so far, and the host as it would then be. */
 import type { Finding } from '../check/finding.ts';
+import { type CheckPolicy, defaultUnitPolicy } from '../check/policy.ts';
 import type { Change } from '../check/rule.ts';
+import { withProbes } from '../config/edit.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { type FileState, overlayFiles } from '../systemd/host/overlay-files.ts';
@@ -38,6 +40,15 @@ export interface DraftOptions {
   readonly commentOn: (finding: Finding) => string;
   /** Lines of comment at the top of a drop-in. */
   readonly head: readonly string[];
+  /** The configuration that may be edited; undefined where none may. */
+  readonly configuration: EditableConfiguration | undefined;
+}
+
+export interface EditableConfiguration {
+  /** As the host sees it. */
+  readonly path: string;
+  /** Empty where there is none yet. */
+  readonly text: string;
 }
 
 /** Settings that a process has from its start; systemd goes by all others as soon as it has reloaded. */
@@ -65,6 +76,8 @@ export class Draft {
   readonly #enabled = new Map<string, Extract<Step, { readonly unit: string }>>();
   readonly #reenabled = new Set<string>();
   readonly #restarts = new Set<string>();
+  /** Units that are to be asked by their own probes. */
+  readonly #probed = new Set<string>();
   #lingering: string | undefined;
   #reload = false;
 
@@ -115,6 +128,11 @@ export class Draft {
       }
       case 'mode':
         return this.#setMode(change.path, change.mode);
+      case 'probe': {
+        const isNew = this.#options.configuration !== undefined && !this.#probed.has(change.unit);
+        if (isNew) this.#probed.add(change.unit);
+        return isNew;
+      }
       case 'restart':
         this.#restarts.add(change.unit);
         return false;
@@ -215,7 +233,23 @@ export class Draft {
         mode: 0o644,
       },
     ]);
-    return new Map([...dropIns, ...this.#modes, ...this.#links]);
+    return new Map([...dropIns, ...this.#configuration(), ...this.#modes, ...this.#links]);
+  }
+
+  #configuration(): readonly (readonly [string, FileState])[] {
+    const { configuration } = this.#options;
+    if (configuration === undefined || this.#probed.size === 0) return [];
+    const content = Buffer.from(withProbes(configuration.text, [...this.#probed]));
+    return [[configuration.path, { kind: 'file', content, mode: 0o644 }]];
+  }
+
+  /** What is said about units once the configuration is edited. */
+  policyAfterwards(policy: CheckPolicy): CheckPolicy {
+    const probed = [...this.#probed].map(unit => {
+      const before = policy.units.get(unit) ?? defaultUnitPolicy;
+      return [unit, { ...before, isProbed: true }] as const;
+    });
+    return { ...policy, units: new Map([...policy.units, ...probed]) };
   }
 
   settings(): ReadonlyMap<string, readonly WantedSetting[]> {

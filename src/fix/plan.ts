@@ -49,7 +49,7 @@ export async function planFix(
     current = await openInventory(draft.hostAfterwards());
     draft.dropWithoutEffect(current);
     current = await openInventory(draft.hostAfterwards());
-    findings = await findingsOf(current, names, policy);
+    findings = await findingsOf(current, names, draft.policyAfterwards(policy));
   }
   // The host as it would be has no manager, which alone knows what a process was started with.
   const known = new Set(findings.map(identityOf));

@@ -11,6 +11,7 @@ const ownDropIn = `/${units}/a.service.d/zz-daruma.conf`;
 const options: DraftOptions = {
   isWanted: () => true,
   commentOn: finding => finding.rule,
+  configuration: undefined,
   head: ['By daruma.'],
 };
 

@@ -23,15 +23,16 @@ export const noHangDetection: ServiceRule<'no-hang-detection', NoHangDetection> 
     if (!service.isMeantToStay || isWatched || falls.hang.getsUp !== false) return;
     // At a terminal somebody sits in front of it, and no probe could ask it anything.
     if (unit.assignments.last('Service', 'StandardInput')?.value.startsWith('tty')) return;
+    const probe = probeOf(service);
     yield {
       source: settings.ExecStart.source,
       details: {
         // Whatever runs on Node or Python has a name only for its kind.
         service: known?.service.recommended === undefined ? null : known.service.name,
-        probe: probeOf(service),
+        probe,
         cannotPing: known?.service.sendsKeepAlive === false,
       },
-      changes: [],
+      changes: probe === null ? [] : [{ kind: 'probe', unit: service.name }],
     };
   },
 };

@@ -11,7 +11,12 @@ import { planToJson } from '../../report/plan.ts';
 import { printable } from '../../report/printable.ts';
 import type { Host } from '../../systemd/host/host.ts';
 import { nearest } from '../../systemd/nearest.ts';
-import { type ConfiguredTarget, configureTargets, tellNotes } from '../configuration.ts';
+import {
+  type ConfiguredTarget,
+  configureTargets,
+  editableConfiguration,
+  tellNotes,
+} from '../configuration.ts';
 import { type Context, readContext } from '../context.ts';
 import { badInput } from '../failure.ts';
 import { write } from '../output.ts';
@@ -63,6 +68,7 @@ async function fixTarget(target: ConfiguredTarget, options: Wanted, context: Con
     isWanted: (finding, isOfOwnLine) => isWanted(finding, isOfOwnLine, options.only),
     commentOn: finding => `${finding.rule}: ${findingWords(finding, host.scope, catalogue).message}`,
     head: [catalogue.fix.dropInHead(version)],
+    configuration: editableConfiguration(host, options.config),
   });
   if (options.to !== undefined) return writeElsewhere(plan, host, options.to, context);
 
