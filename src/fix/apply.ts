@@ -1,6 +1,5 @@
 /** A plan made true on a host: files first, then the manager, then lingering; written down so that it can be taken back. */
 import type { Host } from '../systemd/host/host.ts';
-import type { FileState } from '../systemd/host/overlay-files.ts';
 import { carryOut, missingFolders, takeBack, type TakenBack } from './carry-out.ts';
 import { CommandFailed, lingerCommand, reloadCommand, restartCommand, runCommand } from './commands.ts';
 import { operationFor } from './file-operation.ts';
@@ -29,7 +28,7 @@ export async function applyPlan(
   now: Date,
 ): Promise<Applied> {
   const lingering = plan.steps.find(step => step.kind === 'enable-linger')?.user;
-  const operations = [...filesOf(plan, host, lingering)].map(([path, state]) =>
+  const operations = [...plan.files].map(([path, state]) =>
     operationFor(host.files.physicalPath(path), state),
   );
   const record: FixRecord = {
@@ -79,13 +78,6 @@ async function failureOf(
     if (error instanceof CommandFailed) return error;
     throw error;
   }
-}
-
-/** Where nobody runs that could be told, lingering is the file that logind would make. */
-function filesOf(plan: Plan, host: Host, lingering: string | undefined): ReadonlyMap<string, FileState> {
-  if (host.kind === 'live' || lingering === undefined) return plan.files;
-  const flag: FileState = { kind: 'file', content: Buffer.alloc(0), mode: 0o644 };
-  return new Map([...plan.files, [`/var/lib/systemd/linger/${lingering}`, flag]]);
 }
 
 export interface Undone extends TakenBack {

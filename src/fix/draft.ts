@@ -233,7 +233,20 @@ export class Draft {
         mode: 0o644,
       },
     ]);
-    return new Map([...dropIns, ...this.#configuration(), ...this.#modes, ...this.#links]);
+    return new Map([
+      ...dropIns,
+      ...this.#configuration(),
+      ...this.#modes,
+      ...this.#links,
+      ...this.#lingerFlag(),
+    ]);
+  }
+
+  /** Where no logind runs that could be told, lingering is the file that it would make. */
+  #lingerFlag(): readonly (readonly [string, FileState])[] {
+    if (this.#host.kind === 'live' || this.#lingering === undefined) return [];
+    const flag: FileState = { kind: 'file', content: Buffer.alloc(0), mode: 0o644 };
+    return [[`/var/lib/systemd/linger/${this.#lingering}`, flag]];
   }
 
   #configuration(): readonly (readonly [string, FileState])[] {

@@ -52,6 +52,7 @@ function fileLines(
     case 'absent':
       return paint(terminal, 'bad', `- ${shown}`);
     case 'file':
+      if (after.content.length === 0) return paint(terminal, 'good', `+ ${shown}`);
       return unifiedDiff(shown, textBefore(file, host), after.content.toString('utf8'), terminal);
     default:
       return after satisfies never;

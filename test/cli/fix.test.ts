@@ -115,7 +115,10 @@ describe('daruma fix', () => {
     const root = copyOf('kuma');
     const { stdout } = daruma(['fix', '--root', root, '--only', 'linger-off', '--dry-run', '--json']);
     expect(JSON.parse(stdout)).toMatchObject({
-      plan: { files: [], steps: [{ kind: 'enable-linger', user: 'kuma' }] },
+      plan: {
+        files: [{ path: '/var/lib/systemd/linger/kuma', kind: 'write', before: null, after: '' }],
+        steps: [{ kind: 'enable-linger', user: 'kuma' }],
+      },
       applied: null,
     });
   });
@@ -137,6 +140,7 @@ describe('daruma fix', () => {
     expect(fs.readFileSync(path.join(folder, 'litellm.service.d/zz-daruma.conf'), 'utf8')).toContain(
       'Restart=always',
     );
+    expect(fs.readdirSync(folder).every(name => name.endsWith('.service.d'))).toBe(true);
     expect(snapshot(root)).toEqual(before);
   });
 

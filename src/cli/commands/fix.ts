@@ -96,7 +96,7 @@ async function writeElsewhere(
 ): Promise<number> {
   const written: string[] = [];
   for (const [file, state] of plan.files) {
-    if (state.kind !== 'file') continue;
+    if (state.kind !== 'file' || !path.dirname(file).endsWith('.d')) continue;
     const copy = path.join(to, path.basename(path.dirname(file)), path.basename(file));
     putState(copy, state);
     written.push(copy);
