@@ -13,7 +13,7 @@ import type { Unit } from '../systemd/unit.ts';
  * @param isKnown whether it runs a program that daruma knows to be a server
  */
 export function shouldRunAllTheTime(
-  { service, enabled }: ServiceEntry,
+  entry: ServiceEntry,
   facts: ServiceFacts,
   isKnown: () => boolean,
 ): boolean {
@@ -23,7 +23,7 @@ export function shouldRunAllTheTime(
   if (endsByItself(facts.settings, isRepeated) && !isKnown()) return false;
   if (boot.started || upheldBy.length > 0) return true;
   if (triggers.length > 0) return false;
-  return !(isDistributions(service.unit) && enabled === 'static');
+  return !(isDistributions(entry.service.unit) && entry.enabled === 'static');
 }
 
 /**
