@@ -94,7 +94,8 @@ async function crashesAndGetsUp(there: ExampleHost): Promise<void> {
     // RestartSteps=10, RestartMaxDelaySec=30: ten equal factors from 5 s to 30 s (systemd.service(5)).
     const growth = systemd < growingWaitsSince ? 1 : 6 ** ((index + 1) / 10);
     expect(wait).toBeGreaterThan(5 * growth - 0.5);
-    expect(wait).toBeLessThan(5 * growth + 3);
+    // A busy machine may be late, never early.
+    expect(wait).toBeLessThan(5 * growth + 15);
   }
 }
 
