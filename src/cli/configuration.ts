@@ -67,7 +67,7 @@ const noHostPolicy: HostPolicy = { policy: defaultPolicy, units: [], notes: [] }
 
 /**
  * The configuration of a host that a fix may edit: the one that holds, else a new one of the user's. Not the machine's for
- * one user, and none of another machine's.
+ * one user, none of another machine's, and no link: what it leads to is kept elsewhere, by other means.
  */
 export function editableConfiguration(
   host: Host,
@@ -78,11 +78,20 @@ export function editableConfiguration(
   if (place === undefined) return undefined;
   const isOwn = place.origin === editable[host.scope];
   const isNamedHere = host.kind === 'live' && (place.origin === 'option' || place.origin === 'environment');
-  if (!isOwn && !isNamedHere) return undefined;
+  if ((!isOwn && !isNamedHere) || isLink(place)) return undefined;
   return { path: place.path, text: exists(place) ? place.files.read(place.path).toString('utf8') : '' };
 }
 
 const editable = { user: 'user', system: 'machine' } as const;
+
+function isLink({ files, path }: ConfigurationPlace): boolean {
+  try {
+    files.readLink(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** @throws Failure with everything that is wrong with the file */
 export async function openConfiguration(

@@ -144,6 +144,22 @@ describe('daruma fix', () => {
     expect(snapshot(root)).toEqual(before);
   });
 
+  it('writes the probes that it knows into the configuration, unless that is a link', () => {
+    const root = copyOf('kuma');
+    const file = path.join(root, 'home/kuma/.config/daruma/config.yaml');
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, '# mine\nunits:\n  litellm: { critical: true } # the proxy\n');
+    daruma(['fix', '--root', root, '--yes', '--only', 'no-hang-detection']);
+    expect(fs.readFileSync(file, 'utf8')).toBe(
+      '# mine\nunits:\n  litellm: { critical: true, probe: auto } # the proxy\n  copilot-api:\n    probe: auto\n  openclaw-gateway:\n    probe: auto\n',
+    );
+    daruma(['undo', '--root', root]);
+    fs.renameSync(file, `${file}.kept`);
+    fs.symlinkSync('config.yaml.kept', file);
+    const { stdout } = daruma(['fix', '--root', root, '--dry-run', '--json', '--only', 'no-hang-detection']);
+    expect(JSON.parse(stdout)).toMatchObject({ plan: { files: [] } });
+  });
+
   it('lists what was done', () => {
     const root = copyOf('neko');
     daruma(['fix', '--root', root, '--yes']);
