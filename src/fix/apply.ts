@@ -5,6 +5,7 @@ import { CommandFailed, lingerCommand, reloadCommand, restartCommand, runCommand
 import { operationFor } from './file-operation.ts';
 import type { FixRecord, Journal } from './journal.ts';
 import type { Plan } from './plan.ts';
+import { ownIdentity } from './process-identity.ts';
 
 export interface Applied {
   readonly id: string;
@@ -35,7 +36,7 @@ export async function applyPlan(
     version: 1,
     id: journal.newId(now),
     phase: 'begun',
-    pid: process.pid,
+    process: ownIdentity(),
     scope: host.scope,
     root: root ?? null,
     units: [...new Set(plan.settled.flatMap(({ unit }) => unit ?? []))],

@@ -225,14 +225,11 @@ export class Draft {
   }
 
   files(): ReadonlyMap<string, FileState> {
-    const dropIns = [...this.#settings].map(([unit, settings]): [string, FileState] => [
-      this.#dropInOf(unit),
-      {
-        kind: 'file',
-        content: Buffer.from(dropInText([...settings.values()], this.#options.head)),
-        mode: 0o644,
-      },
-    ]);
+    const dropIns = [...this.#settings].map(([unit, settings]) => {
+      const path = this.#dropInOf(unit);
+      const { text, mode } = this.#standing(path);
+      return [path, fileOf(dropInText([...settings.values()], this.#options.head, text), mode)] as const;
+    });
     return new Map([
       ...dropIns,
       ...this.#configuration(),
@@ -245,15 +242,22 @@ export class Draft {
   /** Where no logind runs that could be told, lingering is the file that it would make. */
   #lingerFlag(): readonly (readonly [string, FileState])[] {
     if (this.#host.kind === 'live' || this.#lingering === undefined) return [];
-    const flag: FileState = { kind: 'file', content: Buffer.alloc(0), mode: 0o644 };
-    return [[`/var/lib/systemd/linger/${this.#lingering}`, flag]];
+    return [[`/var/lib/systemd/linger/${this.#lingering}`, fileOf('', 0o644)]];
   }
 
   #configuration(): readonly (readonly [string, FileState])[] {
     const { configuration } = this.#options;
     if (configuration === undefined || this.#probed.size === 0) return [];
-    const content = Buffer.from(withProbes(configuration.text, [...this.#probed]));
-    return [[configuration.path, { kind: 'file', content, mode: 0o644 }]];
+    const { mode } = this.#standing(configuration.path);
+    return [[configuration.path, fileOf(withProbes(configuration.text, [...this.#probed]), mode)]];
+  }
+
+  /** What is there before; who may read it stays as it is. */
+  #standing(path: string): { readonly text: string | undefined; readonly mode: number } {
+    const { files } = this.#host;
+    const status = files.status(path);
+    if (status === undefined) return { text: undefined, mode: 0o644 };
+    return { text: files.read(path).toString('utf8'), mode: status.mode };
   }
 
   /** What is said about units once the configuration is edited. */
@@ -292,4 +296,8 @@ export class Draft {
   #folder(): string | undefined {
     return ownUnitFolder(this.#host.scope, this.#host.environment);
   }
+}
+
+function fileOf(text: string, mode: number): FileState {
+  return { kind: 'file', content: Buffer.from(text), mode };
 }
