@@ -10,7 +10,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   services: ['systemd'],
   check: ['systemd', 'restart', 'inventory', 'services'],
   config: ['systemd', 'inventory', 'services', 'check'],
-  fix: ['systemd', 'restart', 'inventory', 'services', 'check'],
+  fix: ['systemd', 'restart', 'inventory', 'services', 'check', 'config'],
   store: [],
   probe: [],
   notify: ['systemd', 'restart', 'inventory', 'services', 'check', 'config', 'fix', 'store', 'probe'],

@@ -58,8 +58,8 @@ class Loaded implements LoadedService {
     this.entry = base.entry;
     this.policy = base.policy;
     this.facts = facts;
-    this.isMeantToStay = shouldRunAllTheTime(base.entry, facts);
     this.#inventory = inventory;
+    this.isMeantToStay = shouldRunAllTheTime(base.entry, facts, () => this.known !== undefined);
   }
 
   get service(): LoadedService {

@@ -1,12 +1,14 @@
 /** What keeps a service down after falls of its own, and the settings with which it gets up. */
 import { restartWaitUsec, usecPerSecond } from '../restart/delay.ts';
+import type { OwnEnding } from '../restart/ending.ts';
 import type { ServiceFacts } from '../restart/outcome.ts';
 import type { FallName, SurvivalRow } from '../restart/survival.ts';
 import { predictTimeline } from '../restart/timeline.ts';
 import type { IgnoredLine } from '../systemd/assignments.ts';
 import type { ServiceSettings, Source } from '../systemd/service-settings.ts';
 import type { Unit } from '../systemd/unit.ts';
-import { emptyExitStatusSet } from '../systemd/values/exit-status.ts';
+import { emptyExitStatusSet, type ExitStatusSet } from '../systemd/values/exit-status.ts';
+import { parseTimeSpan } from '../systemd/values/time-span.ts';
 import type { LoadedService } from './checked-unit.ts';
 import type { Change, CheckContext } from './rule.ts';
 
@@ -31,6 +33,19 @@ export function withSettings(
 ): ServiceFacts {
   const changed = Object.entries(values).map(([key, value]) => [key, { value, source: null }]);
   return { ...facts, settings: { ...facts.settings, ...Object.fromEntries(changed) } };
+}
+
+/** A list of ends without some of them. */
+export function withoutEnds(
+  { statuses, signals }: ExitStatusSet,
+  ends: readonly { readonly ending: Extract<OwnEnding, { readonly kind: 'exit' | 'signal' }> }[],
+): ExitStatusSet {
+  const rest = { statuses: new Set(statuses), signals: new Set(signals) };
+  for (const { ending } of ends) {
+    if (ending.kind === 'exit') rest.statuses.delete(ending.status);
+    else rest.signals.delete(ending.signal);
+  }
+  return rest;
 }
 
 /** The same service once all but the start limit lets it be restarted. */
@@ -90,7 +105,7 @@ export type BesideAlways = 'nothing' | 'no-limit' | 'no-limit-and-delay';
 
 /** Nothing where another rule speaks of the start limit already. */
 export function besideAlways(service: LoadedService, context: CheckContext): BesideAlways {
-  if (meetsStartLimit(service) || misplacedStartLimit(service.unit) !== undefined) return 'nothing';
+  if (meetsStartLimit(service) || misplacedStartLimit(service) !== undefined) return 'nothing';
   if (!givesUp(restartingAlways(service.facts), context)) return 'nothing';
   return wouldSpin(service.settings) ? 'no-limit-and-delay' : 'no-limit';
 }
@@ -119,11 +134,15 @@ function isRead({ fragment, dropIns }: Unit, line: Source, before: Source): bool
 }
 
 /**
- * The last start limit that stands where systemd does not look for it. In [Service] the older StartLimitInterval= and
- * StartLimitBurst= still count, StartLimitIntervalSec= never did (ran on 252; `load-fragment-gperf.gperf.in`).
+ * The last start limit that stands where systemd does not look for it, unless it stands in the right place, too. In
+ * [Service] the older StartLimitInterval= and StartLimitBurst= still count, StartLimitIntervalSec= never did (ran on 252;
+ * `load-fragment-gperf.gperf.in`).
  */
-export function misplacedStartLimit(unit: Unit): IgnoredLine | undefined {
-  return unit.ignored.findLast(
+export function misplacedStartLimit({ unit, settings }: LoadedService): IgnoredLine | undefined {
+  const misplaced = unit.ignored.findLast(
     ({ section, key }) => section === 'Service' && key === 'StartLimitIntervalSec',
   );
+  const { value, source } = settings.StartLimitIntervalSec;
+  const holds = misplaced !== undefined && source !== null && value === parseTimeSpan(misplaced.value);
+  return holds ? undefined : misplaced;
 }

@@ -93,6 +93,8 @@ export type Change =
       readonly values: readonly string[];
     }
   | { readonly kind: 'enable' | 'restart'; readonly unit: string }
+  /** `probe: auto` for the unit in daruma's configuration. */
+  | { readonly kind: 'probe'; readonly unit: string }
   /** Enabled for `target` in place of what [Install] says. */
   | { readonly kind: 'enable-for'; readonly unit: string; readonly target: string }
   | { readonly kind: 'enable-linger'; readonly user: string }

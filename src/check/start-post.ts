@@ -48,7 +48,7 @@ export function startPostsOf(service: LoadedService, context: CheckContext): rea
 function canFail(words: readonly string[], readScript: ReadScript): boolean {
   const inner = takeWrapperOff(words);
   if (inner !== undefined) return canFail(inner.words, readScript);
-  if (neverFail.has(baseName(words[0] ?? ''))) return false;
+  if (cannotFail(words)) return false;
   const shell = shellProgram(words);
   const text = shell?.kind === 'text' ? shell.text : readScript(shell?.path ?? words[0] ?? '');
   if (text === undefined) return !isLocalRequest(words);
@@ -59,6 +59,12 @@ function canFail(words: readonly string[], readScript: ReadScript): boolean {
     text,
     commands.map(command => command.words),
   );
+}
+
+/** Not while the machine itself is well; `rm -f` takes a file that is not there for granted. */
+function cannotFail([program = '', ...args]: readonly string[]): boolean {
+  const name = baseName(program);
+  return neverFail.has(name) || (name === 'rm' && args.some(word => /^-[a-zA-Z]*f|^--force$/.test(word)));
 }
 
 const neverFail: ReadonlySet<string> = new Set(['true', 'sleep', 'echo', 'printf', ':']);

@@ -1,12 +1,19 @@
 /** Opens the configuration of a host; YAML and schema are loaded only where there is a file. */
 import { defaultPolicy } from '../check/policy.ts';
-import { configurationPlace, configurationPlaces, type ConfigurationPlace } from '../config/lookup.ts';
+import {
+  configurationPlace,
+  configurationPlaces,
+  type ConfigurationPlace,
+  exists,
+} from '../config/lookup.ts';
 import type { HostPolicy, PolicyNote } from '../config/host-policy.ts';
 import type { ConfigurationProblem, Fault } from '../config/problem.ts';
 import type { Configuration } from '../config/read.ts';
+import type { EditableConfiguration } from '../fix/draft.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { printable } from '../report/printable.ts';
+import type { Host } from '../systemd/host/host.ts';
 import { badInput, Failure, type FailureProblem } from './failure.ts';
 import type { Target } from './targets.ts';
 
@@ -57,6 +64,34 @@ async function openHostPolicy(
 
 /** Where nothing was said. */
 const noHostPolicy: HostPolicy = { policy: defaultPolicy, units: [], notes: [] };
+
+/**
+ * The configuration of a host that a fix may edit: the one that holds, else a new one of the user's. Not the machine's for
+ * one user, none of another machine's, and no link: what it leads to is kept elsewhere, by other means.
+ */
+export function editableConfiguration(
+  host: Host,
+  option: string | undefined,
+): EditableConfiguration | undefined {
+  const places = configurationPlaces(host, option, process.env);
+  const place = configurationPlace(places) ?? places.find(({ origin }) => origin === editable[host.scope]);
+  if (place === undefined) return undefined;
+  const isOwn = place.origin === editable[host.scope];
+  const isNamedHere = host.kind === 'live' && (place.origin === 'option' || place.origin === 'environment');
+  if ((!isOwn && !isNamedHere) || isLink(place)) return undefined;
+  return { path: place.path, text: exists(place) ? place.files.read(place.path).toString('utf8') : '' };
+}
+
+const editable = { user: 'user', system: 'machine' } as const;
+
+function isLink({ files, path }: ConfigurationPlace): boolean {
+  try {
+    files.readLink(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** @throws Failure with everything that is wrong with the file */
 export async function openConfiguration(

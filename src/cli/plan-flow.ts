@@ -1,16 +1,17 @@
 /** From a plan to what has become of the services: it is shown, somebody is asked, it is done, and the table follows. */
 import { applyPlan, type Applied } from '../fix/apply.ts';
 import { FixFailed } from '../fix/carry-out.ts';
-import { lingerCommand, reloadCommand, unitCommand } from '../fix/commands.ts';
+import { type CommandFailed, lingerCommand, reloadCommand, unitCommand } from '../fix/commands.ts';
 import { Journal } from '../fix/journal.ts';
 import type { Plan } from '../fix/plan.ts';
 import { stateFolder } from '../fix/state-folder.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
-import { openInventory } from '../inventory/inventory.ts';
-import { documentHead } from '../report/json.ts';
+import { type Inventory, openInventory } from '../inventory/inventory.ts';
+import { documentHead, statusRowToJson } from '../report/json.ts';
 import { planToJson, renderPlan } from '../report/plan.ts';
-import { renderStatus, type StatusRow, statusRow } from '../report/status-table.ts';
-import type { Host } from '../systemd/host/host.ts';
+import { renderStatus, renderSurvival, type StatusRow, statusRow } from '../report/status-table.ts';
+import { wrapText } from '../report/terminal.ts';
+import type { Host, Linger } from '../systemd/host/host.ts';
 import { canAsk, confirm } from './confirm.ts';
 import type { Context } from './context.ts';
 import { badInput, Failure } from './failure.ts';
@@ -24,6 +25,24 @@ export interface PlanOptions {
   readonly yes?: true;
   /** False with `--no-input`. */
   readonly input: boolean;
+  readonly restart?: true;
+}
+
+/** What is done and shown beside the plan itself. */
+interface Flow {
+  readonly commands: readonly (readonly string[])[];
+  /** Services that are restarted. */
+  readonly restarts: readonly string[];
+  /** Services that go on with their old settings. */
+  readonly notRestarted: readonly string[];
+  readonly before: Standing;
+}
+
+/** The services at one time. */
+interface Standing {
+  readonly inventory: Inventory;
+  readonly rows: readonly StatusRow[];
+  readonly linger: Linger | undefined;
 }
 
 /**
@@ -39,13 +58,21 @@ export async function carryOutPlan(
   context: Context,
 ): Promise<number> {
   const { catalogue } = context;
-  const { host } = target.inventory;
-  const commands = commandsOf(plan, host);
-  const isEmpty = plan.files.size === 0 && commands.length === 0;
-  if (context.format === 'human') await showPlan(plan, target, commands, isEmpty, context);
+  const { inventory } = target;
+  const { host } = inventory;
+  const before = await standingOf(inventory, target.names);
+  const running = plan.restarts.filter(unit => isRunning(unit, before));
+  const restarts = options.restart ? running : [];
+  const notRestarted = options.restart ? [] : running;
+  const flow: Flow = { commands: commandsOf(plan, restarts, host), restarts, notRestarted, before };
+  const isEmpty = plan.files.size === 0 && flow.commands.length === 0;
+  if (context.format === 'human') await showPlan(plan, flow, isEmpty, context);
   if (options.dryRun || isEmpty) {
-    if (context.format === 'json') await writeJson(plan, host, undefined, context);
+    if (context.format === 'json') await writeJson(plan, flow, undefined, context);
     return 0;
+  }
+  if (host.kind === 'live' && host.scope === 'system' && process.getuid?.() !== 0) {
+    throw new Failure(3, 'needs-root', catalogue.fix.needsRoot, { hint: catalogue.fix.asRoot });
   }
   if (!options.yes) {
     if (!canAsk(options.input) || context.format === 'json') {
@@ -56,38 +83,69 @@ export async function carryOutPlan(
       return 0;
     }
   }
-  const applied = await apply(plan, host, options, catalogue);
-  if (context.format === 'json') await writeJson(plan, host, applied, context);
-  else await showApplied(applied, target, context);
+  const applied = await apply(plan, restarts, host, options, catalogue);
+  // What the host knew of its folders is out of date.
+  const hostAfter = await openHost(context.targets, catalogue);
+  const after = await standingOf(await openInventory(hostAfter), target.names);
+  await hostAfter.close();
+  if (context.format === 'json') await writeJson(plan, flow, { ...applied, after }, context);
+  else await showApplied(applied, flow, after, context);
   return applied.refused.length > 0 ? 3 : 0;
 }
 
-function commandsOf({ steps }: Plan, host: Host): readonly (readonly string[])[] {
+async function standingOf(inventory: Inventory, names: readonly string[]): Promise<Standing> {
+  const { host } = inventory;
+  const rows: StatusRow[] = [];
+  for await (const entry of inventory.services(names)) rows.push(statusRow(entry, inventory));
+  return { inventory, rows, linger: host.scope === 'user' ? await host.linger() : undefined };
+}
+
+/** One that an operator has stopped is not started. */
+function isRunning(unit: string, { rows }: Standing): boolean {
+  return rows.some(({ entry }) => entry.service.unit.name === unit && entry.live?.activeState === 'active');
+}
+
+function commandsOf(
+  { steps }: Plan,
+  restarts: readonly string[],
+  host: Host,
+): readonly (readonly string[])[] {
   if (host.kind !== 'live') return [];
-  return steps.flatMap(step => {
+  const inSteps = steps.flatMap(step => {
     if (step.kind === 'daemon-reload') return host.manager === undefined ? [] : [reloadCommand(host.scope)];
     if (step.kind === 'start' || step.kind === 'stop') {
       return host.manager === undefined ? [] : [unitCommand(host.scope, step.kind, step.unit)];
     }
     return step.kind === 'enable-linger' ? [lingerCommand(step.user, 'on')] : [];
   });
+  return [...inSteps, ...restarts.map(unit => unitCommand(host.scope, 'restart', unit))];
 }
 
+/** What is, what is to be done, and what that leaves. */
 async function showPlan(
   plan: Plan,
-  { inventory }: Target,
-  commands: readonly (readonly string[])[],
+  { commands, notRestarted, before: { inventory, rows, linger } }: Flow,
   isEmpty: boolean,
   { catalogue, terminal }: Context,
 ): Promise<void> {
-  const { HOME: home } = process.env;
-  const viewpoint = { workingDirectory: process.cwd(), home };
-  await write(renderPlan(plan, inventory.host, commands, catalogue, terminal, viewpoint));
+  const { host } = inventory;
+  const viewpoint = { workingDirectory: process.cwd(), home: process.env['HOME'] };
+  if (!isEmpty && rows.every(({ falls }) => falls !== undefined)) {
+    await write(`${renderSurvival(inventory, rows, linger, catalogue, terminal)}\n`);
+  }
+  await write(renderPlan(plan, host, commands, catalogue, terminal, viewpoint));
   if (isEmpty) await write(`${catalogue.fix.nothingToDo}\n`);
+  if (notRestarted.length > 0) {
+    const command = `${host.scope === 'user' ? 'systemctl --user' : 'systemctl'} restart ${notRestarted.join(' ')}`;
+    await write(
+      `${wrapText(terminal, catalogue.fix.notRestarted(notRestarted.join(', '), command), [0, 2])}\n`,
+    );
+  }
 }
 
 async function apply(
   plan: Plan,
+  restarts: readonly string[],
   host: Host,
   { root, home }: Pick<CommonOptions, 'root' | 'home'>,
   { fix: texts, errors }: Catalogue,
@@ -95,7 +153,7 @@ async function apply(
   const folder = stateFolder(host);
   if (folder === undefined) throw new Failure(3, 'no-home', texts.noStateFolder);
   try {
-    return await applyPlan(plan, host, root ?? home, new Journal(folder), new Date());
+    return await applyPlan(plan, restarts, host, root ?? home, new Journal(folder), new Date());
   } catch (error) {
     if (!(error instanceof FixFailed)) throw error;
     const cause = error.cause instanceof Error ? error.cause.message : '';
@@ -111,37 +169,46 @@ async function apply(
   }
 }
 
-async function showApplied({ id, refused }: Applied, target: Target, context: Context): Promise<void> {
-  const { catalogue, terminal } = context;
-  // What the host knew of its folders is out of date.
-  const host = await openHost(context.targets, catalogue);
-  const after = await openInventory(host);
-  const rows: StatusRow[] = [];
-  for await (const entry of after.services(target.names)) rows.push(statusRow(entry, after));
-  const linger = host.scope === 'user' ? await host.linger() : undefined;
-  await host.close();
-  await write(`\n${catalogue.fix.done(id)}\n`);
-  for (const { argv, message } of refused) {
-    await write(`${catalogue.fix.refused(`sudo ${argv.join(' ')}`, message)}\n`);
-  }
-  await write(`\n${renderStatus(after, rows, linger, '', catalogue, terminal)}`);
+async function showApplied(
+  { id, refused }: Applied,
+  { restarts }: Flow,
+  { inventory, rows, linger }: Standing,
+  { catalogue, terminal }: Context,
+): Promise<void> {
+  const { fix } = catalogue;
+  await write(`\n${fix.done(id)}\n`);
+  const failed = new Set(refused.flatMap(({ argv }) => argv.at(-1) ?? []));
+  const restarted = restarts.filter(unit => !failed.has(unit));
+  if (restarted.length > 0) await write(`${fix.restarted(restarted.join(', '))}\n`);
+  for (const failure of refused) await write(`${fix.refused(byHand(failure), failure.message)}\n`);
+  await write(`\n${renderStatus(inventory, rows, linger, '', catalogue, terminal)}`);
+}
+
+/** Lingering is refused for want of privilege; all else a person runs as it was tried. */
+export function byHand({ argv }: CommandFailed): string {
+  return argv[0] === 'loginctl' ? `sudo ${argv.join(' ')}` : argv.join(' ');
 }
 
 async function writeJson(
   plan: Plan,
-  host: Host,
-  applied: Applied | undefined,
+  { notRestarted, before }: Flow,
+  applied: (Applied & { readonly after: Standing }) | undefined,
   { catalogue }: Context,
 ): Promise<void> {
+  const units = ({ inventory, rows }: Standing) =>
+    rows.map(row => statusRowToJson(row, inventory, catalogue));
+  const { host } = before.inventory;
   const document = {
     ...documentHead(version, host),
-    plan: planToJson(plan, host, catalogue),
+    plan: { ...planToJson(plan, host, catalogue), notRestarted },
+    before: { linger: before.linger?.enabled ?? null, units: units(before) },
     applied:
       applied === undefined
         ? null
         : {
             id: applied.id,
             refused: applied.refused.map(({ argv, message }) => ({ command: argv, message })),
+            after: { linger: applied.after.linger?.enabled ?? null, units: units(applied.after) },
           },
   };
   await write(`${JSON.stringify(document)}\n`);

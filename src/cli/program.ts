@@ -84,6 +84,7 @@ export function buildProgram(catalogue: Catalogue, state: RunState): Command {
     .option('--dry-run', help.option.dryRun)
     .option('--yes', help.option.yes)
     .addOption(new Option('--only <RULE>', help.option.only).argParser(collect))
+    .option('--restart', help.option.restart)
     .option('--to <DIR>', help.option.to)
     .option('--no-input', help.option.input)
     .action(async (units: readonly string[], _, command: Command) => {

@@ -64,7 +64,10 @@ export async function openTargets(
     const files = options.root === undefined ? words.filter(word => isOtherFile(word, inventory)) : [];
     for (const file of files) paths.add(file);
     const units = words.filter(word => !paths.has(word));
-    const names = units.map(name => findService(name, inventory, catalogue));
+    const names = onePerUnit(
+      units.map(name => findService(name, inventory, catalogue)),
+      inventory,
+    );
     if (units.length > 0) targets.push({ inventory, names, isOwn: false });
     else await inventory.host.close();
   }
@@ -88,6 +91,17 @@ export async function openHost(options: TargetOptions, catalogue: Catalogue): Pr
   if (root === undefined) return explained(catalogue, () => openFolder(home ?? '', { scope, ...version }));
   const inside = home === undefined ? {} : { home };
   return explained(catalogue, () => openOfflineHost({ root, scope, ...inside, ...version }));
+}
+
+/** A unit under the first of its names that is given. */
+function onePerUnit(names: readonly string[], { loader }: Inventory): readonly string[] {
+  const byId = new Map<string, string>();
+  for (const name of names) {
+    const parsed = parseUnitName(name);
+    const id = parsed === undefined ? name : loader.index.locate(parsed).id;
+    if (!byId.has(id)) byId.set(id, name);
+  }
+  return [...byId.values()];
 }
 
 /** An argument with a slash, or one that names something here that no unit could be called. */

@@ -1,11 +1,11 @@
 /** A plan made true on a host: files first, then the manager, then lingering; written down so that it can be taken back. */
 import type { Host } from '../systemd/host/host.ts';
-import type { FileState } from '../systemd/host/overlay-files.ts';
 import { carryOut, missingFolders, takeBack, type TakenBack } from './carry-out.ts';
 import { CommandFailed, lingerCommand, reloadCommand, runCommand, unitCommand } from './commands.ts';
 import { operationFor } from './file-operation.ts';
 import type { FixRecord, Journal } from './journal.ts';
 import type { Plan, Step } from './plan.ts';
+import { ownIdentity } from './process-identity.ts';
 
 export interface Applied {
   readonly id: string;
@@ -16,25 +16,27 @@ export interface Applied {
 /**
  * Carries a plan out.
  *
+ * @param restarts services that are then restarted
  * @param root the unpacked root that the host is, as a folder of this machine; undefined on the live machine
  * @throws FixFailed when it could not be done; then nothing of it is left
  */
 export async function applyPlan(
   plan: Plan,
+  restarts: readonly string[],
   host: Host,
   root: string | undefined,
   journal: Journal,
   now: Date,
 ): Promise<Applied> {
   const lingering = plan.steps.find(step => step.kind === 'enable-linger')?.user;
-  const operations = [...filesOf(plan, host, lingering)].map(([path, state]) =>
+  const operations = [...plan.files].map(([path, state]) =>
     operationFor(host.files.physicalPath(path), state),
   );
   const record: FixRecord = {
     version: 1,
     id: journal.newId(now),
     phase: 'begun',
-    pid: process.pid,
+    process: ownIdentity(),
     scope: host.scope,
     root: root ?? null,
     units: [...new Set([...plan.settled.flatMap(({ unit }) => unit ?? []), ...plan.settings.keys()])],
@@ -47,8 +49,7 @@ export async function applyPlan(
   };
   const refused: CommandFailed[] = [];
   await carryOut(record, journal, async () => {
-    if (host.kind !== 'live') return;
-    if (host.manager === undefined) return;
+    if (host.kind !== 'live' || host.manager === undefined) return;
     const runtimeDirectory = host.environment['XDG_RUNTIME_DIR'];
     if (plan.steps.some(step => step.kind === 'daemon-reload')) {
       await runCommand(reloadCommand(host.scope), runtimeDirectory);
@@ -57,14 +58,18 @@ export async function applyPlan(
       await runCommand(unitCommand(host.scope, kind, unit), runtimeDirectory);
     }
   });
-  if (host.kind === 'live' && lingering !== undefined) {
-    try {
-      await runCommand(lingerCommand(lingering, 'on'), undefined);
-    } catch (error) {
-      if (!(error instanceof CommandFailed)) throw error;
+  if (host.kind !== 'live') return { id: record.id, refused };
+  if (lingering !== undefined) {
+    const failure = await failureOf(lingerCommand(lingering, 'on'), undefined);
+    if (failure !== undefined) {
       journal.write({ ...record, phase: 'done', lingering: null });
-      refused.push(error);
+      refused.push(failure);
     }
+  }
+  for (const unit of restarts) {
+    const command = unitCommand(host.scope, 'restart', unit);
+    const failure = await failureOf(command, host.environment['XDG_RUNTIME_DIR']);
+    if (failure !== undefined) refused.push(failure);
   }
   return { id: record.id, refused };
 }
@@ -82,11 +87,17 @@ function unitsTo(kind: Turn['kind'], { steps }: Plan): string[] {
     .map(({ unit }) => unit);
 }
 
-/** Where nobody runs that could be told, lingering is the file that logind would make. */
-function filesOf(plan: Plan, host: Host, lingering: string | undefined): ReadonlyMap<string, FileState> {
-  if (host.kind === 'live' || lingering === undefined) return plan.files;
-  const flag: FileState = { kind: 'file', content: Buffer.alloc(0), mode: 0o644 };
-  return new Map([...plan.files, [`/var/lib/systemd/linger/${lingering}`, flag]]);
+async function failureOf(
+  argv: readonly string[],
+  runtimeDirectory: string | undefined,
+): Promise<CommandFailed | undefined> {
+  try {
+    await runCommand(argv, runtimeDirectory);
+    return undefined;
+  } catch (error) {
+    if (error instanceof CommandFailed) return error;
+    throw error;
+  }
 }
 
 export interface Undone extends TakenBack {
@@ -98,12 +109,8 @@ export async function undoFix(record: FixRecord, host: Host, journal: Journal): 
   const { restored, untouched } = takeBack(record);
   const refused: CommandFailed[] = [];
   const run = async (argv: readonly string[], runtimeDirectory: string | undefined) => {
-    try {
-      await runCommand(argv, runtimeDirectory);
-    } catch (error) {
-      if (!(error instanceof CommandFailed)) throw error;
-      refused.push(error);
-    }
+    const failure = await failureOf(argv, runtimeDirectory);
+    if (failure !== undefined) refused.push(failure);
   };
   if (host.kind === 'live') {
     if (host.manager !== undefined) {

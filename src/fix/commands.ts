@@ -20,8 +20,12 @@ export function reloadCommand(scope: ManagerScope): readonly string[] {
   return ['systemctl', ...(scope === 'user' ? ['--user'] : []), 'daemon-reload'];
 }
 
-/** Starts or stops a unit without waiting for it. */
-export function unitCommand(scope: ManagerScope, verb: 'start' | 'stop', unit: string): readonly string[] {
+/** Turns a unit without waiting for it: a service may take minutes to stop. */
+export function unitCommand(
+  scope: ManagerScope,
+  verb: 'start' | 'stop' | 'restart',
+  unit: string,
+): readonly string[] {
   return ['systemctl', ...(scope === 'user' ? ['--user'] : []), verb, '--no-block', unit];
 }
 

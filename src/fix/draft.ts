@@ -1,6 +1,8 @@
 /** A plan in the making: what has been taken up so far, and the host as it would then be. */
 import type { Finding } from '../check/finding.ts';
+import { type CheckPolicy, defaultUnitPolicy } from '../check/policy.ts';
 import type { Change } from '../check/rule.ts';
+import { withProbes } from '../config/edit.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { type FileState, overlayFiles } from '../systemd/host/overlay-files.ts';
@@ -29,13 +31,34 @@ export interface Prevented {
 
 /** How a draft words and chooses. */
 export interface DraftOptions {
-  /** Whether a finding is to be put right. */
-  readonly isWanted: (finding: Finding) => boolean;
+  /**
+   * Whether a finding is to be put right.
+   *
+   * @param isOfOwnLine it is about a line that the plan itself writes
+   */
+  readonly isWanted: (finding: Finding, isOfOwnLine: boolean) => boolean;
   /** The comment above a setting: why it is there. */
   readonly commentOn: (finding: Finding) => string;
   /** Lines of comment at the top of a drop-in. */
   readonly head: readonly string[];
+  /** The configuration that may be edited; undefined where none may. */
+  readonly configuration: EditableConfiguration | undefined;
 }
+
+export interface EditableConfiguration {
+  /** As the host sees it. */
+  readonly path: string;
+  /** Empty where there is none yet. */
+  readonly text: string;
+}
+
+/** Settings that a process has from its start; systemd goes by all others as soon as it has reloaded. */
+const countsFromStart: ReadonlySet<string> = new Set([
+  'Environment',
+  'NotifyAccess',
+  'OOMPolicy',
+  'WatchdogSec',
+]);
 
 interface DraftedSetting extends WantedSetting {
   readonly finding: Finding;
@@ -53,6 +76,9 @@ export class Draft {
   readonly #links = new Map<string, FileState>();
   readonly #enabled = new Map<string, Extract<Step, { readonly links: readonly string[] }>>();
   readonly #reenabled = new Set<string>();
+  readonly #restarts = new Set<string>();
+  /** Units that are to be asked by their own probes. */
+  readonly #probed = new Set<string>();
   #lingering: string | undefined;
   #reload = false;
 
@@ -68,7 +94,10 @@ export class Draft {
    */
   take(findings: readonly Finding[], inventory: Inventory): boolean {
     let isNew = false;
-    for (const finding of findings.filter(this.#options.isWanted)) {
+    const own = this.files();
+    for (const finding of findings) {
+      const isOfOwnLine = finding.source !== null && own.has(finding.source.file);
+      if (!this.#options.isWanted(finding, isOfOwnLine)) continue;
       if (finding.changes.some(change => change.kind === 'set' && this.#isPrevented(change))) continue;
       for (const change of finding.changes) isNew = this.#takeChange(change, finding, inventory) || isNew;
     }
@@ -100,8 +129,13 @@ export class Draft {
       }
       case 'mode':
         return this.#setMode(change.path, change.mode);
+      case 'probe': {
+        const isNew = this.#options.configuration !== undefined && !this.#probed.has(change.unit);
+        if (isNew) this.#probed.add(change.unit);
+        return isNew;
+      }
       case 'restart':
-        // It interrupts the service: a person's to do.
+        this.#restarts.add(change.unit);
         return false;
       default:
         return change satisfies never;
@@ -192,19 +226,60 @@ export class Draft {
   }
 
   files(): ReadonlyMap<string, FileState> {
-    const dropIns = [...this.#settings].map(([unit, settings]): [string, FileState] => [
-      this.#dropInOf(unit),
-      {
-        kind: 'file',
-        content: Buffer.from(dropInText([...settings.values()], this.#options.head)),
-        mode: 0o644,
-      },
+    const dropIns = [...this.#settings].map(([unit, settings]) => {
+      const path = this.#dropInOf(unit);
+      const { text, mode } = this.#standing(path);
+      return [path, fileOf(dropInText([...settings.values()], this.#options.head, text), mode)] as const;
+    });
+    return new Map([
+      ...dropIns,
+      ...this.#configuration(),
+      ...this.#modes,
+      ...this.#links,
+      ...this.#lingerFlag(),
     ]);
-    return new Map([...dropIns, ...this.#modes, ...this.#links]);
+  }
+
+  /** Where no logind runs that could be told, lingering is the file that it would make. */
+  #lingerFlag(): readonly (readonly [string, FileState])[] {
+    if (this.#host.kind === 'live' || this.#lingering === undefined) return [];
+    return [[`/var/lib/systemd/linger/${this.#lingering}`, fileOf('', 0o644)]];
+  }
+
+  #configuration(): readonly (readonly [string, FileState])[] {
+    const { configuration } = this.#options;
+    if (configuration === undefined || this.#probed.size === 0) return [];
+    const { mode } = this.#standing(configuration.path);
+    return [[configuration.path, fileOf(withProbes(configuration.text, [...this.#probed]), mode)]];
+  }
+
+  /** What is there before; who may read it stays as it is. */
+  #standing(path: string): { readonly text: string | undefined; readonly mode: number } {
+    const { files } = this.#host;
+    const status = files.status(path);
+    if (status === undefined) return { text: undefined, mode: 0o644 };
+    return { text: files.read(path).toString('utf8'), mode: status.mode };
+  }
+
+  /** What is said about units once the configuration is edited. */
+  policyAfterwards(policy: CheckPolicy): CheckPolicy {
+    const probed = [...this.#probed].map(unit => {
+      const before = policy.units.get(unit) ?? defaultUnitPolicy;
+      return [unit, { ...before, isProbed: true }] as const;
+    });
+    return { ...policy, units: new Map([...policy.units, ...probed]) };
   }
 
   settings(): ReadonlyMap<string, readonly WantedSetting[]> {
     return new Map([...this.#settings].map(([unit, settings]) => [unit, [...settings.values()]]));
+  }
+
+  /** Units whose processes are to be started anew before all of it counts. */
+  restarts(): readonly string[] {
+    const changed = [...this.#settings].filter(([, settings]) =>
+      [...settings.values()].some(({ key }) => countsFromStart.has(key)),
+    );
+    return [...new Set([...this.#restarts, ...changed.map(([unit]) => unit)])].toSorted();
   }
 
   steps(): readonly Step[] {
@@ -222,4 +297,8 @@ export class Draft {
   #folder(): string | undefined {
     return ownUnitFolder(this.#host.scope, this.#host.environment);
   }
+}
+
+function fileOf(text: string, mode: number): FileState {
+  return { kind: 'file', content: Buffer.from(text), mode };
 }

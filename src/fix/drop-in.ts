@@ -42,9 +42,14 @@ const nameMax = 255;
 /**
  * The text of the drop-in.
  *
- * @param head lines of comment above everything
+ * @param head lines of comment above everything, in a new one
+ * @param before what it says already: of earlier fixes, or by somebody's own hand. Of two lines the later one counts.
  */
-export function dropInText(settings: readonly WantedSetting[], head: readonly string[]): string {
+export function dropInText(
+  settings: readonly WantedSetting[],
+  head: readonly string[],
+  before: string | undefined,
+): string {
   const sections = (['Unit', 'Service', 'Install'] as const).flatMap(section => {
     const own = settings.filter(setting => setting.section === section);
     if (own.length === 0) return [];
@@ -54,7 +59,10 @@ export function dropInText(settings: readonly WantedSetting[], head: readonly st
     ]);
     return [`[${section}]`, ...lines, ''];
   });
-  return [...head.flatMap(commentLines), '', ...sections].join('\n');
+  // An empty line ends whatever a backslash at the end would have gone on with.
+  const above =
+    before === undefined || before.trim() === '' ? head.flatMap(commentLines) : [before.replace(/\n*$/, '')];
+  return [...above, '', ...sections].join('\n');
 }
 
 /** A comment ends with its line: a text from elsewhere must not begin another. */

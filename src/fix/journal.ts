@@ -7,6 +7,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { beginMark, fixesFolder, isAnyBegun } from './begun-mark.ts';
 import { putState } from './file-operation.ts';
+import { isRunning } from './process-identity.ts';
 
 const bytes = z.codec(z.base64(), z.instanceof(Buffer<ArrayBufferLike>), {
   decode: text => Buffer.from(text, 'base64'),
@@ -26,8 +27,8 @@ const fixRecord = z.strictObject({
   id: z.string().regex(/^[\dTZ-]+$/),
   /** `begun`: not known to be complete, and so interrupted when nobody is at it any more. */
   phase: z.enum(['begun', 'done', 'undone']),
-  /** Of the process that is at it while it is `begun`. */
-  pid: z.int(),
+  /** Who is at it while it is `begun`. */
+  process: z.strictObject({ pid: z.int(), started: z.string().nullable() }),
   /** The manager it is about, for the reload. */
   scope: z.enum(['user', 'system']),
   /** The unpacked root that it was made in; null on the live machine. */
@@ -75,7 +76,7 @@ export class Journal {
   /** The fix that was begun and that nobody is at any more. */
   interrupted(): FixRecord | undefined {
     if (!isAnyBegun(this.#stateFolder)) return undefined;
-    return this.records().find(({ phase, pid }) => phase === 'begun' && !isRunning(pid));
+    return this.records().find(({ phase, process }) => phase === 'begun' && !isRunning(process));
   }
 
   /** All records, the oldest first. @throws JournalError for one that cannot be read */
@@ -104,16 +105,6 @@ export class Journal {
 /** It may hold what only its owner may read. */
 function put(file: string, content: Buffer): void {
   putState(file, { kind: 'file', content, mode: 0o600 });
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Somebody else's process is one, too.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }
 
 /** A record that is damaged. */

@@ -3,6 +3,9 @@ import { openInventory } from '../inventory/inventory.ts';
 import type { CheckPolicy } from '../check/policy.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { type FileState, overlayFiles } from '../systemd/host/overlay-files.ts';
+import { installLinks } from '../systemd/install-links.ts';
+import { ownUnitFolder } from '../systemd/search-path.ts';
+import { createUnitLoader } from '../systemd/unit.ts';
 import type { DraftOptions } from './draft.ts';
 import type { WantedSetting } from './drop-in.ts';
 import { type UnitDraft, unitText } from './new-unit.ts';
@@ -32,8 +35,7 @@ export async function planNewUnit(
     const plan = await planFix(await openInventory(hostWithUnit), [name], policy, options);
     const asked = plan.settings.get(name) ?? [];
     if (asked.length === 0 || round === mostRounds) {
-      const files = new Map([[file, unit], ...plan.files]);
-      return { ...plan, files, steps: [{ kind: 'daemon-reload' }, ...plan.steps.filter(isNoReload)] };
+      return enabled(name, { ...plan, files: new Map([[file, unit], ...plan.files]) }, hostWithUnit);
     }
     more = [...more.filter(setting => !asked.some(({ key }) => key === setting.key)), ...asked];
   }
@@ -41,6 +43,15 @@ export async function planNewUnit(
 
 const mostRounds = 3;
 
-function isNoReload({ kind }: Plan['steps'][number]): boolean {
-  return kind !== 'daemon-reload';
+/** It is there to run: enabled also where the target it is for is not among the files at hand. */
+function enabled(unit: string, plan: Plan, host: Host): Plan {
+  const folder = ownUnitFolder(host.scope, host.environment);
+  const links = folder === undefined ? [] : installLinks(createUnitLoader(host).load(unit), folder);
+  const files = new Map([
+    ...plan.files,
+    ...links.map(({ path, target }) => [path, { kind: 'link', target }] as const),
+  ]);
+  const enable = { kind: 'enable', unit, links: links.map(({ path }) => path) } as const;
+  const others = plan.steps.filter(({ kind }) => kind !== 'daemon-reload' && kind !== 'enable');
+  return { ...plan, files, steps: [{ kind: 'daemon-reload' }, enable, ...others] };
 }

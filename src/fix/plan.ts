@@ -19,6 +19,11 @@ export interface Plan {
   /** The settings of the drop-ins, by unit. */
   readonly settings: ReadonlyMap<string, readonly WantedSetting[]>;
   readonly steps: readonly Step[];
+  /**
+   * Services that go on with what they were started with until they are started again. That interrupts them, and is done
+   * only when somebody asks for it.
+   */
+  readonly restarts: readonly string[];
   /** Findings that are no more when it is done. */
   readonly settled: readonly Finding[];
   /** Findings that stay, or come of it: a person must decide or edit. */
@@ -44,15 +49,21 @@ export async function planFix(
     current = await openInventory(draft.hostAfterwards());
     draft.dropWithoutEffect(current);
     current = await openInventory(draft.hostAfterwards());
-    findings = await findingsOf(current, names, policy);
+    findings = await findingsOf(current, names, draft.policyAfterwards(policy));
   }
-  const remaining = new Set(findings.map(identityOf));
+  // The host as it would be has no manager, which alone knows what a process was started with.
+  const known = new Set(findings.map(identityOf));
+  const left = [...findings, ...before.filter(each => needsRestart(each) && !known.has(identityOf(each)))];
+  const remaining = new Set(left.map(identityOf));
   return {
     files: draft.files(),
     settings: draft.settings(),
     steps: draft.steps(),
-    settled: before.filter(finding => options.isWanted(finding) && !remaining.has(identityOf(finding))),
-    left: findings,
+    restarts: draft.restarts(),
+    settled: before.filter(
+      finding => options.isWanted(finding, false) && !remaining.has(identityOf(finding)),
+    ),
+    left,
     prevented: draft.prevented,
   };
 }
@@ -68,6 +79,10 @@ async function findingsOf(
   const findings: Finding[] = [];
   for await (const result of check(inventory, names, policy)) findings.push(...result.findings);
   return findings;
+}
+
+function needsRestart({ changes }: Finding): boolean {
+  return changes.some(({ kind }) => kind === 'restart');
 }
 
 /** The same fault before and after a change, whatever its arguments have become. */

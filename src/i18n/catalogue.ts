@@ -171,7 +171,12 @@ export interface FixTexts {
   readonly useYes: string;
   readonly nothingDone: string;
   done(id: string): string;
-  /** A command was refused; `command` is what an administrator runs. */
+  readonly needsRoot: string;
+  readonly asRoot: string;
+  /** Services that run on with their old settings, and the command that restarts them. */
+  notRestarted(units: string, command: string): string;
+  restarted(units: string): string;
+  /** A command was refused; `command` is what a person runs. */
   refused(command: string, said: string): string;
   failedAndTakenBack(at: string, cause: string): string;
   failed(at: string, cause: string): string;
@@ -305,6 +310,7 @@ export type OptionName =
   | 'on'
   | 'lifetime'
   | 'failOn'
+  | 'restart'
   | 'dryRun'
   | 'yes'
   | 'only'

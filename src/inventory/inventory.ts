@@ -44,8 +44,19 @@ export async function openInventory(host: Host): Promise<Inventory> {
     const { unit, settings } = service;
     const state = live.get(name);
     const facts = settings && { settings, surroundings: neighbourhood.surroundingsOf(unit, live) };
-    const enabled = state === undefined ? unitFileState(loader, unit) : state.unitFileState || undefined;
-    return { service, facts, enabled, live: state };
+    let enabled: { readonly state: string | undefined } | undefined;
+    return {
+      service,
+      facts,
+      live: state,
+      // It takes a look into many folders, and of most services nobody asks.
+      get enabled() {
+        enabled ??= {
+          state: state === undefined ? unitFileState(loader, unit) : state.unitFileState || undefined,
+        };
+        return enabled.state;
+      },
+    };
   };
 
   return {

@@ -9,7 +9,7 @@ import {
   type Tie,
   type Trigger,
 } from '../restart/surroundings.ts';
-import { type BootPlan, planBoot } from '../systemd/boot.ts';
+import { type BootPlan, planBoot, pullsOf } from '../systemd/boot.ts';
 import type { Host, LiveUnit } from '../systemd/host/host.ts';
 import { unitSearchPath } from '../systemd/search-path.ts';
 import { resolveService, type Service } from '../systemd/service.ts';
@@ -45,7 +45,11 @@ export async function exploreNeighbourhood(loader: UnitLoader): Promise<Neighbou
       userManager,
       upheldBy: upholders(boot, unit),
       triggers: activationOf(unit.id).map(trigger => withState(trigger, boot, live)),
-      bonds: bondsOf(unit, host.systemd.version).map(bond => ({ ...bond, ...fallOf(bond.other) })),
+      bonds: bondsOf(unit, host.systemd.version).map(bond => ({
+        ...bond,
+        ...fallOf(bond.other),
+        pull: pullOf(unit, bond.other, loader),
+      })),
     }),
   };
 }
@@ -53,6 +57,9 @@ export async function exploreNeighbourhood(loader: UnitLoader): Promise<Neighbou
 /** What systemd does when a service is killed. */
 function afterFall({ settings }: Service, host: Host): Pick<Bond, 'afterItsFall' | 'goesDown'> {
   if (settings === undefined) return { afterItsFall: 'stays-down', goesDown: true };
+  if (settings.Type.value === 'oneshot' && settings.RemainAfterExit.value) {
+    return { afterItsFall: 'never-falls', goesDown: true };
+  }
   const machine: Machine = { version: host.systemd.version, cgroups: host.cgroups.layout };
   const killed = predictOutcome(
     { settings, surroundings: alone },
@@ -106,7 +113,16 @@ function withState(
   return { kind, name, source, active, atBoot };
 }
 
-function bondsOf(unit: Unit, version: number): readonly Omit<Bond, 'afterItsFall' | 'goesDown'>[] {
+/** What has a unit started with another one. `Upholds=` does so at any time, see `upheldBy`. */
+function pullOf(unit: Unit, other: string, loader: UnitLoader): Bond['pull'] {
+  const names = new Set(unit.names);
+  const pulls = pullsOf(loader.load(other), loader);
+  return pulls.find(({ kind, to }) => kind !== 'Upholds' && names.has(to)) ?? null;
+}
+
+type LineBond = Pick<Bond, 'kind' | 'other' | 'source'>;
+
+function bondsOf(unit: Unit, version: number): readonly LineBond[] {
   const propagated = version >= 249 ? (['StopPropagatedFrom'] as const) : [];
   const lines = (['BindsTo', ...propagated, 'Requires', 'Requisite', 'PartOf'] as const).flatMap(kind =>
     dependenciesOf(unit, kind).map(({ unit: other, source }) => ({ kind, other, source })),

@@ -61,7 +61,7 @@ export async function planInstallation(
     ]),
     ...[...settings].map(([unit, hooks]): [string, FileState] => [
       dropInOf(folder, unit),
-      file(dropInText(hooks, [options.texts.head])),
+      file(dropInText(hooks, [options.texts.head], undefined)),
     ]),
   ]);
   const files = new Map([...wanted].filter(([path, state]) => !isThere(path, state, host)));
@@ -103,7 +103,7 @@ export function planRemoval(inventory: Inventory, units: readonly string[] | und
   return { ...nothing, files, settings: new Map(going.map(unit => [unit, []])), steps };
 }
 
-const nothing = { settled: [], left: [], prevented: [], settings: new Map(), steps: [] } as const;
+const nothing = { settled: [], restarts: [], left: [], prevented: [], settings: new Map(), steps: [] } as const;
 
 const timer = 'daruma-outbox.timer';
 const ownUnitNames = [timer, 'daruma-outbox.service', 'daruma-notify@.service'] as const;

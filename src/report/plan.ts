@@ -59,6 +59,7 @@ function fileLines(
     case 'absent':
       return paint(terminal, 'bad', `- ${shown}`);
     case 'file':
+      if (after.content.length === 0) return paint(terminal, 'good', `+ ${shown}`);
       return unifiedDiff(shown, textBefore(file, host), after.content.toString('utf8'), terminal);
     default:
       return after satisfies never;
@@ -133,6 +134,7 @@ export function planToJson(plan: Plan, host: Host, catalogue: Catalogue): object
             : { kind: 'remove' }),
     })),
     steps: plan.steps satisfies readonly Step[],
+    restarts: plan.restarts,
     settled: plan.settled.map(named),
     left: plan.left.map(named),
     prevented: plan.prevented,

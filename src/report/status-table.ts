@@ -66,6 +66,18 @@ export function renderStatus(
   return `${blocks.join('\n\n')}\n`;
 }
 
+/** The table and its head alone, each line ended: for a look in passing. */
+export function renderSurvival(
+  inventory: Inventory,
+  rows: readonly StatusRow[],
+  linger: Linger | undefined,
+  catalogue: Catalogue,
+  terminal: Terminal,
+): string {
+  const blocks = [hostLine(inventory, linger, catalogue, terminal), table(rows, catalogue, terminal)];
+  return `${blocks.join('\n\n')}\n`;
+}
+
 function hostLine(
   { host }: Inventory,
   linger: Linger | undefined,

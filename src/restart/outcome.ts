@@ -55,7 +55,8 @@ export function predictOutcome(service: ServiceFacts, ending: Ending, machine: M
 /**
  * What the fall or stop of another unit does to one that is tied to it.
  * Source: systemd.unit(5) Requires=, Requisite=, BindsTo=, PartOf=, StopPropagatedFrom=; `unit_notify()`,
- * `retroactively_stop_dependencies()`, `JOB_RESTART_DEPENDENCIES`. Ran on 247, 252, 257 and 262.
+ * `retroactively_stop_dependencies()`, `JOB_RESTART_DEPENDENCIES`; a restart is a job like any other, so that it pulls in what
+ * the unit wants (`transaction_add_job_and_dependencies()`). Ran on 247, 252, 257 and 262.
  */
 function afterTiedEnding(surroundings: Surroundings, ending: TiedEnding, machine: Machine): Outcome {
   const bonds = surroundings.bonds.filter(bond => bond.other === ending.unit);
@@ -65,21 +66,42 @@ function afterTiedEnding(surroundings: Surroundings, ending: TiedEnding, machine
     const because: readonly Reason[] = [{ code: 'not-tied', other: ending.unit, ...plain }];
     return { ...base, possible: false, restarts: false, state: null, because };
   }
-  const reason = (code: 'bound-unit-stops' | 'tied-unit-stops' | 'restarted-with' | 'unharmed-by-fall-of') =>
+  const reason = (code: 'stopped-with' | 'restarted-with' | 'unharmed-by-fall-of') =>
     ({ code, other: bond.other, setting: bond.kind, value: bond.other, source: bond.source }) as const;
   const stops = { ...base, possible: true, state: 'inactive/dead' } as const;
   if (ending.kind === 'stop-of') {
     // The stop of the other is still under way when an upholder would start both again: that start is refused.
-    return { ...stops, ...startedOnDemand(surroundings, [reason('tied-unit-stops')]) };
+    return { ...stops, ...orNothing(startedOnDemand(surroundings, [reason('stopped-with')])) };
+  }
+  if (bond.afterItsFall === 'never-falls') {
+    const because: readonly Reason[] = [{ code: 'cannot-fall', other: bond.other, ...plain }];
+    return { ...base, possible: false, restarts: false, state: null, because };
   }
   if (isTight(bond) && bond.goesDown) {
-    const because = [reason(bond.kind === 'BindsTo' ? 'bound-unit-stops' : 'tied-unit-stops')];
-    return { ...stops, ...broughtBack(surroundings, machine, because) };
+    const because = [reason('stopped-with')];
+    if (bond.pull === null || bond.afterItsFall === 'stays-down') {
+      return { ...stops, ...orNothing(broughtBack(surroundings, machine, because)) };
+    }
+    const { kind, source } = bond.pull;
+    const pulledIn: Reason = {
+      code: 'pulled-in-with',
+      other: bond.other,
+      setting: kind,
+      value: null,
+      source,
+    };
+    return { ...stops, restarts: true, onDemand: [], because: [...because, pulledIn] };
   }
   const unharmed = isTight(bond) || bond.afterItsFall !== 'restarts';
   const state = unharmed ? 'active/running' : 'inactive/dead';
   const because = [reason(unharmed ? 'unharmed-by-fall-of' : 'restarted-with')];
   return { ...base, possible: true, restarts: true, state, because };
+}
+
+/** Says so where nothing starts it again. */
+function orNothing(after: Pick<Outcome, 'restarts' | 'onDemand' | 'because'>): typeof after {
+  if (after.restarts || after.onDemand.length > 0) return after;
+  return { ...after, because: [...after.because, { code: 'not-brought-back', ...plain }] };
 }
 
 /** Whether it is stopped as soon as the other is down, for whatever reason. */

@@ -41,7 +41,7 @@ type ReasonArguments =
   // Endings that cannot occur.
   | { readonly code: 'no-watchdog' | 'no-start-timeout' | 'no-runtime-limit' | 'no-main-process' }
   | { readonly code: 'ready-at-once' }
-  | { readonly code: 'not-tied'; readonly other: string }
+  | { readonly code: 'not-tied' | 'cannot-fall'; readonly other: string }
   | { readonly code: 'no-hook'; readonly hook: HookName }
   | { readonly code: 'hook-failure-is-no-end'; readonly hook: HookName; readonly status: number }
   | { readonly code: 'system-manager-cannot-be-killed' }
@@ -57,7 +57,9 @@ type ReasonArguments =
   | { readonly code: 'requires-missing-unit'; readonly target: string }
   | { readonly code: 'upheld'; readonly by: string }
   | { readonly code: 'on-demand'; readonly trigger: string }
-  | { readonly code: 'bound-unit-stops' | 'tied-unit-stops'; readonly other: string }
+  | { readonly code: 'stopped-with'; readonly other: string }
+  | { readonly code: 'pulled-in-with'; readonly other: string }
+  | { readonly code: 'not-brought-back' }
   | { readonly code: 'restarted-with' | 'unharmed-by-fall-of'; readonly other: string };
 
 export type HookName = 'ExecCondition' | 'ExecStartPre' | 'ExecStartPost';

@@ -1,4 +1,5 @@
 /** The facts around a service that decide whether it comes back although systemd's Restart= would not bring it. */
+import type { Pull } from '../systemd/boot.ts';
 import type { Source } from '../systemd/service-settings.ts';
 
 export interface Surroundings {
@@ -50,10 +51,15 @@ export interface Trigger {
 export interface Bond {
   readonly kind: 'BindsTo' | 'StopPropagatedFrom' | 'Requires' | 'Requisite' | 'PartOf';
   readonly other: string;
-  /** What systemd does when the other falls by itself; `restarts-directly` is RestartMode=direct, which spares this one. */
-  readonly afterItsFall: 'restarts' | 'restarts-directly' | 'stays-down';
+  /**
+   * What systemd does when the other falls by itself; `restarts-directly` is RestartMode=direct, which spares this one;
+   * `never-falls`: it is active without a process.
+   */
+  readonly afterItsFall: 'restarts' | 'restarts-directly' | 'stays-down' | 'never-falls';
   /** Whether it is ever inactive or deactivating on its way: what is bound to it is then stopped. */
   readonly goesDown: boolean;
+  /** How the other one has this one started with it, at each of its own starts. */
+  readonly pull: Pick<Pull, 'kind' | 'source'> | null;
   readonly source: Source | null;
 }
 

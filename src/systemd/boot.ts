@@ -192,7 +192,8 @@ function isFatal(
   return version >= 254 || (version >= 249 && kind === 'BindsTo' && !examine(idOf(unit)).loads);
 }
 
-function pullsOf(unit: Unit, loader: UnitLoader): readonly (Pull & { readonly to: string })[] {
+/** What is started with a unit, whenever that is. */
+export function pullsOf(unit: Unit, loader: UnitLoader): readonly (Pull & { readonly to: string })[] {
   const by = unit.id;
   const { version } = loader.host.systemd;
   const kinds: readonly PullKind[] = ['Wants', 'Requires', 'BindsTo', ...(version >= 249 ? upholds : [])];

@@ -133,7 +133,10 @@ export function buildUnitIndex(
     const found = candidates.flatMap(candidate => folders.get(candidate + suffix) ?? []);
     return found.length < 2 ? found : found.sort((a, b) => a.priority - b.priority);
   };
+  // Most search paths have no folder of some kind at all, and every unit asks for each kind.
+  const suffixes = new Set([...folders.keys()].map(name => path.posix.extname(name)));
   const folderPaths = (location: UnitLocation, suffix: string): readonly string[] => {
+    if (!suffixes.has(suffix)) return [];
     const type = location.id.slice(location.id.lastIndexOf('.') + 1);
     return [...location.names, type]
       .flatMap(name => foldersOf(name, suffix))

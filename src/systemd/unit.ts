@@ -193,10 +193,14 @@ function readFragment(
 ): LoadProblem | undefined {
   const { fragment } = location;
   if (fragment === undefined) return { code: location.aliasLoop ? 'alias-loop' : 'not-found' };
+  if (fragment === '/dev/null') return { code: 'masked', path: fragment };
   try {
-    if (isMaskFile(host.files, fragment)) return { code: 'masked', path: fragment };
-    return assignments.read(fragment, parse(fragment));
+    const file = parse(fragment);
+    // Only what has nothing in it can be a mask: of all others nobody has to ask what kind of file they are.
+    const isMask = file.items.length === 0 && isMaskFile(host.files, fragment);
+    return isMask ? { code: 'masked', path: fragment } : assignments.read(fragment, file);
   } catch (error) {
+    if (isMaskFile(host.files, fragment)) return { code: 'masked', path: fragment };
     const errno = error instanceof Error && 'code' in error ? String(error.code) : 'EIO';
     return errno === 'ENOENT' ? { code: 'not-found' } : { code: 'unreadable', path: fragment, errno };
   }

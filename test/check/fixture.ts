@@ -27,6 +27,8 @@ const fixtureOptions = z.strictObject({
   modes: z.record(z.string(), z.string().regex(/^[0-7]{3,4}$/)).default({}),
   /** Symlinks that lead out of the fixture or to nothing, by path. */
   links: z.record(z.string(), z.string()).default({}),
+  /** The services to judge, where they are not the user's own. */
+  services: z.array(z.string()).optional(),
   /** Units whose hangs are noticed by a probe. */
   probed: z.array(z.string()).default([]),
 });
@@ -64,9 +66,10 @@ export async function judge(
   readonly texts: readonly string[];
 }> {
   const folder = unpacked(fixture);
-  const { scope, systemd, probed } = fixture.options;
+  const { scope, systemd, probed, services } = fixture.options;
   const inventory = await openInventory(openFolder(folder, { scope, systemdVersion: systemd }));
-  const names = folderKind(folder) === 'units' ? inventory.servicesIn(folder) : inventory.ownServices();
+  const own = folderKind(folder) === 'units' ? inventory.servicesIn(folder) : inventory.ownServices();
+  const names = services ?? own;
   const units = new Map(probed.map(name => [name, { ...defaultUnitPolicy, isProbed: true }]));
   const policy: CheckPolicy = { ...defaultPolicy, units };
   const texts = catalogues.map(() => '');

@@ -95,7 +95,7 @@ interface Outcome {
 
 /** The document that `daruma ARGS --json` prints. */
 export function darumaJson(args: readonly string[], options: RunOptions = {}): Document {
-  const { stdout, stderr } = daruma([...args, '--json'], options);
+  const { stdout, stderr } = daruma(args.includes('--json') ? args : [...args, '--json'], options);
   if (stdout === '') throw new Error(`no document: ${stderr}`);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- test/report/schema.test.ts holds it to its schema
   return JSON.parse(stdout) as Document;

@@ -57,6 +57,20 @@ describe.each(['neko', 'kuma'])('daruma fix on %s', example => {
     expect(fallsThatStayDown(root)).toEqual([]);
   });
 
+  it.each([252, 257])('writes what systemd %s allows: from 254 on waits that grow', systemd => {
+    const root = copyOf(example);
+    const { stdout } = daruma(['fix', '--root', root, '--dry-run', '--systemd', String(systemd)]);
+    expect(stdout).toContain('+RestartSec=5');
+    expect(stdout.includes('+RestartSteps=10') && stdout.includes('+RestartMaxDelaySec=30')).toBe(
+      systemd >= 254,
+    );
+  });
+
+  it('shows the table before and after', () => {
+    const { stdout } = daruma(['fix', '--root', copyOf(example), '--yes']);
+    expect(stdout.match(/^service +exit 0 +exit 1/gm)).toHaveLength(2);
+  });
+
   it('changes nothing with --dry-run', () => {
     const root = copyOf(example);
     const before = snapshot(root);
@@ -101,7 +115,10 @@ describe('daruma fix', () => {
     const root = copyOf('kuma');
     const { stdout } = daruma(['fix', '--root', root, '--only', 'linger-off', '--dry-run', '--json']);
     expect(JSON.parse(stdout)).toMatchObject({
-      plan: { files: [], steps: [{ kind: 'enable-linger', user: 'kuma' }] },
+      plan: {
+        files: [{ path: '/var/lib/systemd/linger/kuma', kind: 'write', before: null, after: '' }],
+        steps: [{ kind: 'enable-linger', user: 'kuma' }],
+      },
       applied: null,
     });
   });
@@ -123,7 +140,24 @@ describe('daruma fix', () => {
     expect(fs.readFileSync(path.join(folder, 'litellm.service.d/zz-daruma.conf'), 'utf8')).toContain(
       'Restart=always',
     );
+    expect(fs.readdirSync(folder).every(name => name.endsWith('.service.d'))).toBe(true);
     expect(snapshot(root)).toEqual(before);
+  });
+
+  it('writes the probes that it knows into the configuration, unless that is a link', () => {
+    const root = copyOf('kuma');
+    const file = path.join(root, 'home/kuma/.config/daruma/config.yaml');
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, '# mine\nunits:\n  litellm: { critical: true } # the proxy\n');
+    daruma(['fix', '--root', root, '--yes', '--only', 'no-hang-detection']);
+    expect(fs.readFileSync(file, 'utf8')).toBe(
+      '# mine\nunits:\n  litellm: { critical: true, probe: auto } # the proxy\n  copilot-api:\n    probe: auto\n  openclaw-gateway:\n    probe: auto\n',
+    );
+    daruma(['undo', '--root', root]);
+    fs.renameSync(file, `${file}.kept`);
+    fs.symlinkSync('config.yaml.kept', file);
+    const { stdout } = daruma(['fix', '--root', root, '--dry-run', '--json', '--only', 'no-hang-detection']);
+    expect(JSON.parse(stdout)).toMatchObject({ plan: { files: [] } });
   });
 
   it('lists what was done', () => {

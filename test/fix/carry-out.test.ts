@@ -100,7 +100,7 @@ describe('a fix', () => {
       for (const interrupted of new Journal(`${folder}/state`).records()) takeBack(interrupted);
       expect(snapshot(folder)).toEqual(before);
     }
-  }, 60_000);
+  }, 240_000);
 
   it('is all or nothing wherever the disk is full', () => {
     const { before, after, changes } = wholeRun();
@@ -109,7 +109,7 @@ describe('a fix', () => {
       withFault('carry-out', folder, at, 'fail');
       expect([JSON.stringify(before), JSON.stringify(after)]).toContain(JSON.stringify(snapshot(folder)));
     }
-  }, 60_000);
+  }, 240_000);
 
   it('is taken back in the end when taking back was killed, wherever', () => {
     const { before, after } = wholeRun();
@@ -122,5 +122,5 @@ describe('a fix', () => {
       expect(snapshot(folder)).toEqual(before);
       if (isThrough) return;
     }
-  }, 60_000);
+  }, 240_000);
 });

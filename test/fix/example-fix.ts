@@ -4,6 +4,7 @@ import path from 'node:path';
 import { missingFolders } from '../../src/fix/carry-out.ts';
 import { operationFor } from '../../src/fix/file-operation.ts';
 import type { FixRecord } from '../../src/fix/journal.ts';
+import { ownIdentity } from '../../src/fix/process-identity.ts';
 import type { FileState } from '../../src/systemd/host/overlay-files.ts';
 
 /** What is there before, by path below the folder. */
@@ -44,7 +45,7 @@ export function exampleRecord(folder: string): FixRecord {
     version: 1,
     id: '20261124T040000Z',
     phase: 'begun',
-    pid: process.pid,
+    process: ownIdentity(),
     scope: 'user',
     root: null,
     units: ['a.service', 'b.service'],

@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../src/check/finding.ts';
 import { defaultPolicy } from '../../src/check/policy.ts';
@@ -11,6 +12,7 @@ const ownDropIn = `/${units}/a.service.d/zz-daruma.conf`;
 const options: DraftOptions = {
   isWanted: () => true,
   commentOn: finding => finding.rule,
+  configuration: undefined,
   head: ['By daruma.'],
 };
 
@@ -53,6 +55,28 @@ describe('a plan', () => {
     const plan = await planFor(tree, isBlind);
     expect([...plan.files.keys()]).toEqual([`/${units}/a.service.d/zzz.zz-daruma.conf`]);
     expect(plan.settled).toHaveLength(1);
+  });
+
+  it('adds to what it wrote before, and to what somebody has written there since', async () => {
+    const before = '# By daruma.\n\n[Service]\nOOMPolicy=continue\nMemoryMax=1G \\\n';
+    const plan = await planFor({ [`${units}/a.service`]: blind, [ownDropIn.slice(1)]: before }, isBlind);
+    expect(textOf(plan, ownDropIn)).toBe(`${before}\n[Service]\n# restart-blind-spot\nRestart=always\n`);
+    expect(plan.settled.map(({ rule }) => rule)).toEqual(['restart-blind-spot']);
+  });
+
+  it('leaves it to the owner who may read a file that is there', async () => {
+    const config = '/home/kuma/.config/daruma/config.yaml';
+    const host = hostOf({
+      [`${units}/litellm.service`]: blind.replace('/a', '/litellm'),
+      [`${units}/litellm.service.d/zz-daruma.conf`]: '',
+      [config.slice(1)]: 'notify: {}\n',
+    });
+    const files = [config, `/${units}/litellm.service.d/zz-daruma.conf`];
+    for (const file of files) fs.chmodSync(host.files.physicalPath(file), 0o600);
+    const inventory = await openInventory(host);
+    const configuration = { path: config, text: 'notify: {}\n' };
+    const plan = await planFix(inventory, ['litellm.service'], defaultPolicy, { ...options, configuration });
+    for (const file of files) expect(plan.files.get(file)).toMatchObject({ kind: 'file', mode: 0o600 });
   });
 
   it('says what keeps a setting from taking effect, and does not write it', async () => {

@@ -418,8 +418,18 @@ describe('a tied service', () => {
 
   test('is stopped with the other by an operator', async () => {
     for (const directive of ['Requires', 'Requisite', 'BindsTo', 'PartOf', 'StopPropagatedFrom']) {
-      expect(code(await after(tied(directive, always), 'stop-of:k.service'))).toBe('tied-unit-stops');
+      expect(code(await after(tied(directive, always), 'stop-of:k.service'))).toBe('not-brought-back');
     }
+  });
+
+  test('comes back with what it is bound to when that one wants it, and is itself restarted', async () => {
+    const wanted = (lines: string) => ({
+      ...tied('BindsTo', lines),
+      'k.service.wants/a.service': to('../a.service'),
+    });
+    expect(await after(wanted(always), fall)).toMatchObject({ restarts: true, state: 'inactive/dead' });
+    expect(await after(wanted(''), fall)).toMatchObject({ restarts: false });
+    expect(await after(wanted(always), 'stop-of:k.service')).toMatchObject({ restarts: false });
   });
 
   test('comes back when it is upheld, unless an operator has stopped the other', async () => {

@@ -11,6 +11,9 @@ const kinds = [
   'status',
   'explain',
   'check',
+  'fix',
+  'undo',
+  'undo-list',
   'rules',
   'config-show',
   'config-path',
@@ -139,6 +142,47 @@ describe('daruma check --json is what its schema says', () => {
 
   it('the same twice', () => {
     expect(darumaJson(['check', 'examples/kuma'])).toEqual(darumaJson(['check', 'examples/kuma']));
+  });
+});
+
+describe('daruma fix, new and undo --json are what their schemas say', () => {
+  const copyOf = (example: string) => {
+    const root = unpackedRoot({});
+    fs.cpSync(path.join(checkout, 'examples', example), root, { recursive: true, verbatimSymlinks: true });
+    return ['--root', root];
+  };
+
+  it.each(['neko', 'kuma'])('on %s: planned, done, nothing left to do, listed and taken back', example => {
+    const at = copyOf(example);
+    for (const language of languages) {
+      const planned = valid('fix', ['fix', ...at, '--dry-run', '--lang', language]);
+      expect(planned).toMatchObject({ applied: null });
+    }
+    expect(valid('fix', ['fix', ...at, '--to', unpackedRoot({})])).toHaveProperty('written.0');
+    const done = valid('fix', ['fix', ...at, '--yes']);
+    expect(done).toMatchObject({ before: { units: [{}, {}, {}] }, applied: { after: { linger: true } } });
+    expect(valid('fix', ['fix', ...at, '--yes'])).toMatchObject({ applied: null });
+    valid('fix', ['new', 'relay', ...at, '--yes', '--json', '--', '/usr/bin/relay']);
+    expect(valid('undo-list', ['undo', '--list', ...at])).toMatchObject({ fixes: [{}, { phase: 'done' }] });
+    expect(valid('undo', ['undo', ...at])).toMatchObject({ untouched: [] });
+  });
+
+  it('where there is nothing to do and nothing to take back', () => {
+    const at = copyOf('neko-fixed');
+    expect(valid('fix', ['fix', ...at, '--yes'])).toMatchObject({ plan: { files: [] }, applied: null });
+    expect(valid('undo', ['undo', ...at])).toMatchObject({ undone: null });
+  });
+
+  it('what something else overrides, masks or enables', () => {
+    const user = 'home/kuma/.config/systemd/user';
+    const root = unpackedRoot({
+      'etc/passwd': 'kuma:x:1000:1000::/home/kuma:/bin/bash\n',
+      [`${user}/a.service`]: '[Service]\nExecStart=/bin/a\n[Install]\nWantedBy=multi-user.target\n',
+      [`${user}.control/a.service.d/${'~'.repeat(245)}.conf`]: '[Service]\nRestart=on-failure\n',
+    });
+    const document = valid('fix', ['fix', '--root', root, '--dry-run']);
+    expect(document).toHaveProperty('plan.prevented.0.by.file');
+    expect(document).toHaveProperty('plan.left.0.rule');
   });
 });
 

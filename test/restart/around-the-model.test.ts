@@ -25,15 +25,16 @@ describe.each(atHand)('systemd %s', systemd => {
   describeLab('of a host', systemd === undefined ? {} : { systemd }, lab => {
     const timeout = 30_000;
 
-    test('Requires= and PartOf= units are restarted with what they need, BindsTo= units stay down', {
+    test('Requires= and PartOf= units are restarted with what they need, BindsTo= units stay down unless it wants them', {
       timeout,
     }, async () => {
       const host = await lab.host();
-      await give(host, 'k', 'Restart=always\nRestartSec=300ms', 'hang');
+      await give(host, 'k', 'Restart=always\nRestartSec=300ms', 'hang', 'Wants=wanted.service');
       await give(host, 'requires', '', 'hang', 'Requires=k.service\nAfter=k.service');
       await give(host, 'part-of', '', 'hang', 'PartOf=k.service\nAfter=k.service');
       await give(host, 'wants', '', 'hang', 'Wants=k.service\nAfter=k.service');
       await give(host, 'binds-to', 'Restart=always', 'hang', 'BindsTo=k.service\nAfter=k.service');
+      await give(host, 'wanted', '', 'hang', 'BindsTo=k.service\nAfter=k.service');
       await systemctl(host, 'start', 'k', 'requires', 'part-of', 'wants', 'binds-to');
       await systemctl(host, 'kill', '--signal=KILL', 'k');
       await waitFor('the restart', 10_000, () => (startsOf(host, 'requires') > 1 ? true : undefined));
@@ -41,6 +42,7 @@ describe.each(atHand)('systemd %s', systemd => {
       expect(startsOf(host, 'part-of')).toBe(2);
       expect(startsOf(host, 'wants')).toBe(1);
       expect(startsOf(host, 'binds-to')).toBe(1);
+      expect(startsOf(host, 'wanted')).toBe(2);
       expect(await stateOf(host, 'binds-to')).toBe('inactive/dead success');
     });
 

@@ -1,5 +1,6 @@
 /** Every rule, group by group in the order of the reference; one file each. */
 import type { Rule, RuleGroup } from '../rule.ts';
+import { bindsToStaysDown } from './binds-to-stays-down.ts';
 import { daemonReloadNeeded } from './daemon-reload-needed.ts';
 import { dropInNotConf } from './drop-in-not-conf.ts';
 import { dropInShadowed } from './drop-in-shadowed.ts';
@@ -14,15 +15,19 @@ import { masked } from './masked.ts';
 import { noHangDetection } from './no-hang-detection.ts';
 import { noMemoryLimit } from './no-memory-limit.ts';
 import { notEnabled } from './not-enabled.ts';
+import { onFailureFiresLate } from './on-failure-fires-late.ts';
+import { onFailureUnitMissing } from './on-failure-unit-missing.ts';
 import { oomPolicy } from './oom-policy.ts';
 import { orderingOnSystemUnit } from './ordering-on-system-unit.ts';
 import { portConflict } from './port-conflict.ts';
 import { portSilentlyRandom } from './port-silently-random.ts';
+import { remainAfterExitHidesDeath } from './remain-after-exit-hides-death.ts';
 import { restartBackoffAvailable } from './restart-backoff-available.ts';
 import { restartBlindSpot } from './restart-blind-spot.ts';
 import { restartDelayBusyLoop } from './restart-delay-busy-loop.ts';
 import { restartDelayTooLong } from './restart-delay-too-long.ts';
 import { restartNeeded } from './restart-needed.ts';
+import { restartOneshot } from './restart-oneshot.ts';
 import { restartPrevented } from './restart-prevented.ts';
 import { restartValueInvalid } from './restart-value-invalid.ts';
 import { secretFileReadable } from './secret-file-readable.ts';
@@ -34,7 +39,9 @@ import { startPostCanKill } from './start-post-can-kill.ts';
 import { startPostCanTimeOut } from './start-post-can-time-out.ts';
 import { startPostDelaysReady } from './start-post-delays-ready.ts';
 import { startTimeoutInfinite } from './start-timeout-infinite.ts';
+import { stopPropagates } from './stop-propagates.ts';
 import { stopTimeoutLong } from './stop-timeout-long.ts';
+import { successStatusHidesFailure } from './success-status-hides-failure.ts';
 import { systemOnlySetting } from './system-only-setting.ts';
 import { unitLoadError } from './unit-load-error.ts';
 import { unitUnreadable } from './unit-unreadable.ts';
@@ -54,6 +61,13 @@ export const rulesByGroup = {
     restartDelayBusyLoop,
     restartDelayTooLong,
     restartBackoffAvailable,
+    restartOneshot,
+    successStatusHidesFailure,
+    remainAfterExitHidesDeath,
+    bindsToStaysDown,
+    stopPropagates,
+    onFailureUnitMissing,
+    onFailureFiresLate,
   ],
   hang: [
     noHangDetection,

@@ -1,3 +1,4 @@
+import { isDistributions } from '../purpose.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 
 export interface KillModeLeavesProcesses {
@@ -13,6 +14,8 @@ export const killModeLeavesProcesses: ServiceRule<'kill-mode-leaves-processes', 
   *check({ name, unit, settings, isMeantToStay, known }): Iterable<Fault<KillModeLeavesProcesses>> {
     const { value: mode, source } = settings.KillMode;
     if (!isMeantToStay || (mode !== 'process' && mode !== 'none')) return;
+    // Packages mean it: the sessions of sshd and the jobs of cron go on while it is restarted.
+    if (mode === 'process' && isDistributions(unit)) return;
     // What is given its own control groups (containers, say) looks after the processes in them.
     if (
       unit.assignments

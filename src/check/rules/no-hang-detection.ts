@@ -17,19 +17,22 @@ export const noHangDetection: ServiceRule<'no-hang-detection', NoHangDetection> 
   needs: 'units',
   judges: 'service',
   *check(service): Iterable<Fault<NoHangDetection>> {
-    const { settings, policy, falls, known } = service;
+    const { settings, policy, falls, known, unit } = service;
     // A watchdog that ends a hang, and a restart that then fails to come, are other rules' business.
     const isWatched = policy.isProbed || settings.WatchdogSec.value !== 0;
     if (!service.isMeantToStay || isWatched || falls.hang.getsUp !== false) return;
+    // At a terminal somebody sits in front of it, and no probe could ask it anything.
+    if (unit.assignments.last('Service', 'StandardInput')?.value.startsWith('tty')) return;
+    const probe = probeOf(service);
     yield {
       source: settings.ExecStart.source,
       details: {
         // Whatever runs on Node or Python has a name only for its kind.
         service: known?.service.recommended === undefined ? null : known.service.name,
-        probe: probeOf(service),
+        probe,
         cannotPing: known?.service.sendsKeepAlive === false,
       },
-      changes: [],
+      changes: probe === null ? [] : [{ kind: 'probe', unit: service.name }],
     };
   },
 };

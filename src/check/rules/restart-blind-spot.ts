@@ -33,8 +33,11 @@ export const restartBlindSpot: ServiceRule<'restart-blind-spot', RestartBlindSpo
     // `restart-value-invalid` speaks of a policy that nobody meant.
     if (!service.isMeantToStay || ignoredRestart(service) !== undefined) return;
     const { settings } = service;
-    const falls = fallsByPolicyAlone(service, context);
+    const falls = fallsWithout(service, ['RestartPreventExitStatus'], context);
+    // Failures that only SuccessExitStatus= hides from the policy are for `success-status-hides-failure`.
+    const unlisted = fallsWithout(service, ['RestartPreventExitStatus', 'SuccessExitStatus'], context);
     const left = fallsLeftDown(falls)
+      .filter(fall => unlisted[fall].getsUp === false)
       .map(fall => ({ fall, because: falls[fall].because }))
       .filter(({ because }) => because.some(({ code }) => code === 'policy-does-not-restart'));
     if (left.length === 0) return;
@@ -53,12 +56,14 @@ export const restartBlindSpot: ServiceRule<'restart-blind-spot', RestartBlindSpo
   },
 };
 
-/** Without RestartPreventExitStatus=, which has a rule of its own. */
-function fallsByPolicyAlone({ facts, falls }: LoadedService, { inventory }: CheckContext): SurvivalRow {
-  const { statuses, signals } = facts.settings.RestartPreventExitStatus.value;
-  if (statuses.size + signals.size === 0) return falls;
-  return survivalRow(
-    withSettings(facts, { RestartPreventExitStatus: emptyExitStatusSet }),
-    inventory.machine,
-  );
+/** What the policy does about each fall with these lists, which have rules of their own, left empty. */
+function fallsWithout(
+  { facts, falls }: LoadedService,
+  lists: readonly ('RestartPreventExitStatus' | 'SuccessExitStatus')[],
+  { inventory }: CheckContext,
+): SurvivalRow {
+  const filled = lists.filter(list => facts.settings[list].source !== null);
+  if (filled.length === 0) return falls;
+  const empty = Object.fromEntries(filled.map(list => [list, emptyExitStatusSet]));
+  return survivalRow(withSettings(facts, empty), inventory.machine);
 }

@@ -1,7 +1,8 @@
 import type { OwnEnding } from '../../restart/ending.ts';
 import { predictOutcome } from '../../restart/outcome.ts';
-import { type ExitStatusSet, formatExitStatusSet } from '../../systemd/values/exit-status.ts';
+import { formatExitStatusSet } from '../../systemd/values/exit-status.ts';
 import { sigkill, sigterm } from '../../systemd/values/signal.ts';
+import { withoutEnds } from '../restarts.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 
 export interface RestartPrevented {
@@ -28,7 +29,7 @@ export const restartPrevented: ServiceRule<'restart-prevented', RestartPrevented
     };
     const met = commonEnds.filter(({ ending, alsoBy }) => [ending, ...alsoBy].some(isPrevented));
     if (met.length === 0) return;
-    const rest = formatExitStatusSet(without(list, met));
+    const rest = formatExitStatusSet(withoutEnds(list, met));
     // A program chooses 0 itself. 1 is what an uncaught error gives; the others come from outside.
     const mayBeMeant = met.some(({ name }) => name === '0');
     yield {
@@ -67,12 +68,3 @@ const commonEnds: readonly CommonEnd[] = [
   { name: 'SIGKILL', ending: { kind: 'signal', signal: sigkill }, alsoBy: [{ kind: 'oom' }], isFall: true },
   { name: 'SIGTERM', ending: { kind: 'signal', signal: sigterm }, alsoBy: [], isFall: true },
 ];
-
-function without({ statuses, signals }: ExitStatusSet, ends: readonly CommonEnd[]): ExitStatusSet {
-  const rest = { statuses: new Set(statuses), signals: new Set(signals) };
-  for (const { ending } of ends) {
-    if (ending.kind === 'exit') rest.statuses.delete(ending.status);
-    else rest.signals.delete(ending.signal);
-  }
-  return rest;
-}

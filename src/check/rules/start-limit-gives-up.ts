@@ -21,7 +21,7 @@ export const startLimitGivesUp: ServiceRule<'start-limit-gives-up', StartLimitGi
   needs: 'units',
   judges: 'service',
   *check(service, { inventory }): Iterable<Fault<StartLimitGivesUp>> {
-    if (!service.isMeantToStay || misplacedStartLimit(service.unit) !== undefined) return;
+    if (!service.isMeantToStay || misplacedStartLimit(service) !== undefined) return;
     const { settings, facts } = service;
     const crash = { kind: 'exit', status: 1 } as const;
     const { givesUp, because, afterSeconds } = predictTimeline(facts, crash, 0, inventory.machine);

@@ -34,12 +34,9 @@ export const startLimitMisplaced: ServiceRule<'start-limit-misplaced', StartLimi
   needs: 'units',
   judges: 'service',
   *check(service, context): Iterable<Fault<StartLimitMisplaced>> {
-    const misplaced = misplacedStartLimit(service.unit);
+    const misplaced = misplacedStartLimit(service);
     if (misplaced === undefined) return;
     const { StartLimitIntervalSec, StartLimitBurst } = service.settings;
-    const meant = parseTimeSpan(misplaced.value);
-    // It stands in the right place, too.
-    if (StartLimitIntervalSec.source !== null && StartLimitIntervalSec.value === meant) return;
     const ends = effectOf(service);
     const write = valueToWrite(service, misplaced.value, context);
     const intervalSeconds = StartLimitIntervalSec.value / 1_000_000;

@@ -2,6 +2,7 @@ import type { Source } from '../../systemd/service-settings.ts';
 import type { UnitIndex } from '../../systemd/unit-index.ts';
 import { installTargets, targetAtBoot } from '../install-targets.ts';
 import type { LoadedService } from '../checked-unit.ts';
+import { isDistributions } from '../purpose.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 
 export interface WantedByMissingTarget {
@@ -21,6 +22,8 @@ export const wantedByMissingTarget: ServiceRule<'wanted-by-missing-target', Want
   judges: 'service',
   *check(service, { inventory }): Iterable<Fault<WantedByMissingTarget>> {
     if (!service.isMeantToStay) return;
+    // A package may be made for another that is not installed.
+    if (isDistributions(service.unit) && service.entry.live?.activeState !== 'active') return;
     const found = brokenEnablement(service) ?? brokenInstall(service, inventory.loader.index);
     if (found === undefined) return;
     const { source, ...broken } = found;

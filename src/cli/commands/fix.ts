@@ -1,13 +1,22 @@
 /** `daruma fix`: shows what would put the findings right, asks, does it, and shows what has become of the services. */
-import fs from 'node:fs';
 import path from 'node:path';
 import type { Finding, RuleId } from '../../check/finding.ts';
 import { rules } from '../../check/rules/index.ts';
+import { putState } from '../../fix/file-operation.ts';
 import { type Plan, planFix } from '../../fix/plan.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { findingWords } from '../../report/findings/words.ts';
+import { documentHead } from '../../report/json.ts';
+import { planToJson } from '../../report/plan.ts';
+import { printable } from '../../report/printable.ts';
+import type { Host } from '../../systemd/host/host.ts';
 import { nearest } from '../../systemd/nearest.ts';
-import { type ConfiguredTarget, configureTargets, tellNotes } from '../configuration.ts';
+import {
+  type ConfiguredTarget,
+  configureTargets,
+  editableConfiguration,
+  tellNotes,
+} from '../configuration.ts';
 import { type Context, readContext } from '../context.ts';
 import { badInput } from '../failure.ts';
 import { write } from '../output.ts';
@@ -56,29 +65,49 @@ async function fixTarget(target: ConfiguredTarget, options: Wanted, context: Con
   const { catalogue } = context;
   const { host } = inventory;
   const plan = await planFix(inventory, names, configured.policy, {
-    isWanted: finding => isWanted(finding, options.only),
+    isWanted: (finding, isOfOwnLine) => isWanted(finding, isOfOwnLine, options.only),
     commentOn: finding => `${finding.rule}: ${findingWords(finding, host.scope, catalogue).message}`,
     head: [catalogue.fix.dropInHead(version)],
+    configuration: editableConfiguration(host, options.config),
   });
-  if (options.to !== undefined) return writeElsewhere(plan, options.to, context);
+  if (options.to !== undefined) return writeElsewhere(plan, host, options.to, context);
 
   return carryOutPlan(plan, target, options, context);
 }
 
-/** What is merely possible is done when it is asked for by name. */
-function isWanted({ rule, severity }: Finding, only: readonly RuleId[] | undefined): boolean {
-  return only === undefined ? severity !== 'info' : only.includes(rule);
+/**
+ * What is merely possible is done when it is asked for by name, and where daruma writes the line anyway: then it is
+ * written as well as this systemd allows.
+ */
+function isWanted(
+  { rule, severity }: Finding,
+  isOfOwnLine: boolean,
+  only: readonly RuleId[] | undefined,
+): boolean {
+  return only === undefined ? severity !== 'info' || isOfOwnLine : only.includes(rule);
 }
 
 /** The drop-ins below another folder, for a configuration that is kept elsewhere. */
-async function writeElsewhere(plan: Plan, to: string, { catalogue }: Context): Promise<number> {
+async function writeElsewhere(
+  plan: Plan,
+  host: Host,
+  to: string,
+  { catalogue, format }: Context,
+): Promise<number> {
+  const written: string[] = [];
   for (const [file, state] of plan.files) {
-    if (state.kind !== 'file') continue;
+    if (state.kind !== 'file' || !path.dirname(file).endsWith('.d')) continue;
     const copy = path.join(to, path.basename(path.dirname(file)), path.basename(file));
-    fs.mkdirSync(path.dirname(copy), { recursive: true });
-    fs.writeFileSync(copy, state.content);
-    await write(`${catalogue.fix.wrote(copy)}\n`);
+    putState(copy, state);
+    written.push(copy);
   }
+  if (format === 'json') {
+    const document = { ...documentHead(version, host), plan: planToJson(plan, host, catalogue), written };
+    await write(`${JSON.stringify(document)}\n`);
+    return 0;
+  }
+  for (const file of written) await write(`${printable(catalogue.fix.wrote(file))}\n`);
+  if (written.length === 0) await write(`${catalogue.fix.nothingToDo}\n`);
   return 0;
 }
 

@@ -11,7 +11,7 @@ import { nearest } from '../../systemd/nearest.ts';
 import { ownUnitFolder } from '../../systemd/search-path.ts';
 import { parseUnitName } from '../../systemd/unit-name.ts';
 import { createUnitLoader } from '../../systemd/unit.ts';
-import { configureTargets } from '../configuration.ts';
+import { configureTargets, editableConfiguration } from '../configuration.ts';
 import { readContext } from '../context.ts';
 import { badInput, Failure } from '../failure.ts';
 import type { CommonOptions } from '../program.ts';
@@ -44,6 +44,7 @@ export async function newUnit(
       isWanted: () => true,
       commentOn: finding => findingWords(finding, host.scope, catalogue).message,
       head: [],
+      configuration: editableConfiguration(host, options.config),
     });
     return await carryOutPlan(plan, { ...target, names: [name] }, options, context);
   } finally {

@@ -9,6 +9,7 @@ import type { Host } from '../../systemd/host/host.ts';
 import { type Context, readContext } from '../context.ts';
 import { badInput, Failure } from '../failure.ts';
 import { write } from '../output.ts';
+import { byHand } from '../plan-flow.ts';
 import type { CommonOptions } from '../program.ts';
 import { openHost } from '../targets.ts';
 import { version } from '../version.ts';
@@ -33,7 +34,7 @@ export async function undo(
     const record = chosen(journal.records(), id, catalogue);
     if (record === undefined) {
       await (context.format === 'json'
-        ? writeJson(host, { undone: null })
+        ? writeJson(host, { undone: null, restored: [], untouched: [], refused: [] })
         : write(`${catalogue.fix.nothingToUndo}\n`));
       return 0;
     }
@@ -74,8 +75,8 @@ async function takeBack(
   } else {
     await write(`${catalogue.fix.undone(record.id, restored.length)}\n`);
     for (const file of untouched) await write(`${printable(catalogue.fix.untouched(file))}\n`);
-    for (const { argv, message } of refused) {
-      await write(`${printable(catalogue.fix.refused(`sudo ${argv.join(' ')}`, message))}\n`);
+    for (const failure of refused) {
+      await write(`${printable(catalogue.fix.refused(byHand(failure), failure.message))}\n`);
     }
   }
   return untouched.length > 0 || refused.length > 0 ? 3 : 0;

@@ -18,7 +18,12 @@ export const fix: FixTexts = {
   useYes: 'add --yes to do it, or --dry-run to see it only',
   nothingDone: 'Nothing was changed.',
   done: id => `Done. "daruma undo ${id}" takes it back.`,
-  refused: (command, said) => `Not allowed: ${said}. Run this as an administrator: ${command}`,
+  needsRoot: 'the drop-ins of system services belong to root',
+  asRoot: 'run it again with sudo, or with --dry-run to see it only',
+  notRestarted: (units, command) =>
+    `${units}: part of this counts only once it is restarted, which interrupts it. Add --restart, or run "${command}" when it suits.`,
+  restarted: units => `Restarting: ${units}.`,
+  refused: (command, said) => `Not done (${said}). Run it yourself: ${command}`,
   failedAndTakenBack: (at, cause) => `${at}: ${cause}; everything is as it was before`,
   failed: (at, cause) => `${at}: ${cause}; not all of it could be taken back`,
   undoHint: 'run "daruma undo" once the cause is gone',

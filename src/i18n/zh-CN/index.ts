@@ -203,7 +203,7 @@ export const zhCN: Catalogue = {
     status: '生存表：每个服务在每种倒下之后会不会恢复、多久恢复',
     fix: '修复能修复的问题：先展示、再确认、再执行，并可撤销',
     undo: '撤销一次修复，逐字节还原',
-    new: '为 daruma 了解的服务或任意命令写一个完整的单元',
+    new: '为 daruma 了解的服务或任意命令写一个完整的 unit',
     check: '找出会让服务倒下、起不来的问题，并说明怎么办',
     explain: '服务的每种结束方式：systemd 怎么做、由哪一行决定',
     rules: '检查所依据的规则：全部列出，或完整说明一条',
@@ -254,10 +254,10 @@ export const zhCN: Catalogue = {
         { command: 'daruma undo --list', meaning: '全部修复及其编号' },
       ],
       new: [
-        { command: 'daruma new litellm', meaning: '一个写得妥当的 LiteLLM 单元' },
+        { command: 'daruma new litellm', meaning: '一个写得妥当的 LiteLLM unit' },
         {
           command: 'daruma new squad --dry-run -- /opt/squad/run --port 9000',
-          meaning: '任意命令的单元，只看不写',
+          meaning: '任意命令的 unit，只看不写',
         },
       ],
       notify: [
@@ -296,6 +296,7 @@ export const zhCN: Catalogue = {
       verbose: '也显示已接受的问题；出错时附调用栈',
       on: '只看这种结束方式，可以多次使用',
       lifetime: '每次结束之前进程运行多久（默认 0s）',
+      restart: '重启那些重启后才生效的服务',
       dryRun: '只显示计划，不做改动',
       yes: '不询问，直接执行',
       only: '只处理这条规则发现的问题（可重复）；包括仅供参考的提示',

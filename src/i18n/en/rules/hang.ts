@@ -55,7 +55,7 @@ export const hang: GroupTexts<'hang'> = {
         ? 'KillMode=process: a stop ends the main process alone and leaves its children running'
         : 'KillMode=none: a stop ends no process at all',
     why: () =>
-      'What is left keeps its port and its files: the next start finds the port taken, fails, or takes another port.',
+      'What is left may keep the port and the files: then the next start finds the port taken, fails, or takes another port.',
     remedy: () =>
       'Set KillMode=mixed (SIGTERM for the main process, then SIGKILL for what is left) or leave the default, control-group.',
   },

@@ -35,8 +35,7 @@ export const restart: GroupTexts<'restart'> = {
   },
   'restart-prevented': {
     title: 'RestartPreventExitStatus= names a common end',
-    message: ({ ends }) =>
-      `RestartPreventExitStatus= keeps it down after ${ends.map(end => (/^\d/.test(end) ? `exit ${end}` : end)).join(', ')}`,
+    message: ({ ends }) => `RestartPreventExitStatus= keeps it down after ${statuses(ends)}`,
     why: ({ ends }) =>
       `${capital(ends.map(end => commonEnds[end] ?? end).join('; '))}. The list beats Restart=, even Restart=always.`,
     remedy: ({ ends, mayBeMeant, rest }) => {
@@ -106,7 +105,98 @@ export const restart: GroupTexts<'restart'> = {
     remedy: ({ waitSeconds, steps, mostSeconds }) =>
       `Set RestartSteps=${steps} and RestartMaxDelaySec=${mostSeconds} in [Service]: the wait grows from ${span(waitSeconds)} to ${span(mostSeconds)}.`,
   },
+  'restart-oneshot': {
+    title: 'A job whose retries are of little use',
+    message: ({ tries, seconds }) =>
+      tries === null
+        ? `A job that fails is started again every ${span(seconds)}, without end`
+        : `A job that fails is tried ${tries} times within ${span(seconds)}, and then given up`,
+    why: ({ tries, seconds }) =>
+      tries === null
+        ? 'From one try to the next it counts as "activating": "systemctl --failed" never lists it.'
+        : `What a job lacks (a network, a server, a lock) is seldom there ${span(seconds)} later: every try meets the same trouble.`,
+    remedy: ({ tries }) =>
+      tries === null
+        ? 'Set StartLimitBurst= and StartLimitIntervalSec= in [Unit], so that it ends as failed after some tries.'
+        : 'Set RestartSec=1min or more in [Service], and StartLimitIntervalSec= in [Unit] long enough for the tries that you want.',
+  },
+  'success-status-hides-failure': {
+    title: 'SuccessExitStatus= calls a failure a success',
+    message: ({ ends, policy }) =>
+      `SuccessExitStatus= makes a success of ${statuses(ends)}, and Restart=${policy} waits for failures`,
+    why: ({ ends }) => `${capital(ends.map(end => commonEnds[end] ?? end).join('; '))}. So it stays down.`,
+    remedy: ({ ends, rest }) =>
+      `Take ${ends.join(', ')} out of the list${rest === '' ? '' : `, so that SuccessExitStatus=${rest} remains`}.`,
+  },
+  'remain-after-exit-hides-death': {
+    title: 'RemainAfterExit= hides that the process is gone',
+    message: ({ falls }) => `Still counts as active after ${named(falls)}, though nothing runs`,
+    why: () =>
+      'RemainAfterExit=yes is for jobs that set something up. A unit that counts as active is not restarted, whatever Restart= says.',
+    remedy: ({ mayBeMeant, needsAlways, beside }) =>
+      mayBeMeant
+        ? 'If ExecStop= takes back what ExecStart= has set up, say so with Type=oneshot; otherwise remove RemainAfterExit=yes.'
+        : `Remove RemainAfterExit=yes${needsAlways ? `, and set Restart=always in [Service]${besideAlways[beside]}` : ''}.`,
+  },
+  'binds-to-stays-down': {
+    title: 'The fall of another unit takes it down for good',
+    message: ({ directive, other }) =>
+      `${directive}=${other}: when that one falls, this one is stopped and stays down`,
+    why: ({ other, otherRestarts }) =>
+      `A unit that is stopped with another counts as stopped on purpose, and Restart= does not bring it back${otherRestarts ? `: systemd restarts ${other} alone` : ''}.`,
+    remedy: ({ directive, other, otherRestarts, instead }) =>
+      `Write ${instead}=${other} in place of ${directive}=: ${otherRestarts ? 'then it is restarted together with that one' : 'then the fall of that one leaves it running'}. No drop-in can take a dependency back, so edit the line itself.`,
+  },
+  'stop-propagates': {
+    title: 'A stop of another unit leaves it down',
+    message: ({ directive, other }) =>
+      `${directive}=${other}: when that one is stopped, this one is stopped too, and does not start with it again`,
+    why: ({ other, restartsWithIt }, { systemctl }) =>
+      `After "${systemctl} stop ${other}" and "start" it is down until somebody thinks of it${restartsWithIt ? `; "${systemctl} restart ${other}" restarts both` : ''}.`,
+    remedy: ({ other }, { unit }) =>
+      `Set Wants=${unit} in [Unit] of ${other}: then it is started with that one every time.`,
+  },
+  'on-failure-unit-missing': {
+    title: 'OnFailure= names a unit that cannot be started',
+    message: ({ other, problem }) => `OnFailure=${other}: ${onFailureProblems[problem]}`,
+    why: () => 'When the service fails nothing is started, and nobody is told.',
+    remedy: ({ other, problem }, { systemctl }) =>
+      problem === 'masked'
+        ? `Run "${systemctl} unmask ${other}", or name another unit.`
+        : problem === 'refused'
+          ? `Put ${other} right: "daruma explain ${other}" says what is wrong with it.`
+          : `Install ${other.includes('@') ? other.replace(/@.*\./, '@.') : other} where this manager finds it, or name another unit.`,
+  },
+  'on-failure-fires-late': {
+    title: 'OnFailure= of a service that is restarted',
+    message: ({ others, fires, starts }) =>
+      fires === 'never'
+        ? `OnFailure=${others.join(' ')} never fires: after every failure the service is restarted, without end`
+        : fires === 'at-the-end'
+          ? `OnFailure=${others.join(' ')} fires only once systemd gives up${starts === null ? '' : `, after ${starts} starts`}`
+          : `OnFailure=${others.join(' ')} fires at every failure, also when the service is restarted`,
+    why: ({ fires, starts }) =>
+      fires === 'at-every-failure'
+        ? `Since systemd 254 a restart passes through "failed"${starts === null ? ': a service that cannot start fires it again and again' : `: in a crash loop it fires ${starts + 1} times, the last one for giving up`}.`
+        : 'Until systemd 253, and with RestartMode=direct, a service that is restarted never gets to "failed": a fall that it gets up from is not told.',
+    remedy: ({ fires }) =>
+      fires === 'at-every-failure'
+        ? 'If only the end is to be told, set RestartMode=direct in [Service]; otherwise see that what it starts bears repetition.'
+        : 'If each fall is to be told, use ExecStopPost=: it runs after every end, with $SERVICE_RESULT and $EXIT_STATUS.',
+  },
 };
+
+const onFailureProblems = {
+  missing: 'there is no such unit',
+  'other-manager': "it is the system manager's, and a user's manager cannot start it",
+  masked: 'it is masked',
+  refused: 'systemd refuses to load it',
+} as const;
+
+/** `exit 1, SIGKILL` */
+function statuses(ends: readonly string[]): string {
+  return ends.map(end => (/^\d/.test(end) ? `exit ${end}` : end)).join(', ');
+}
 
 function named(falls: readonly FallName[]): string {
   return falls.map(fall => fallNames[fall]).join(', ');
@@ -128,9 +218,15 @@ const besideAlways = {
 const commonEnds: Readonly<Record<string, string>> = {
   '0': 'programs exit with 0 when they are told to go, and when they give up politely',
   '1': 'exit status 1 is what most programs fail with, whatever the reason',
+  '127': '127 is what a shell gives for a command that is not there',
+  '134': '134 is what a shell makes of SIGABRT, with which Node.js ends when its heap is full',
   '137': '137 is what a shell makes of SIGKILL',
   '143': '143 is what a shell or Java makes of SIGTERM',
+  '139': '139 is what a shell makes of SIGSEGV',
+  '255': '255 is what ssh and many scripts fail with',
+  SIGABRT: 'SIGABRT is how a program ends that finds itself broken',
   SIGKILL: 'SIGKILL is how the kernel frees memory',
+  SIGSEGV: 'SIGSEGV is a crash',
   SIGTERM: 'any stray kill is a SIGTERM',
 };
 

@@ -34,21 +34,21 @@ export const file: GroupTexts<'file'> = {
     remedy: ({ line }) => (line.problem.code === 'unread' ? '更正这一行。' : '更正或删除这一行。'),
   },
   'unit-unreadable': {
-    title: '单元的某个文件无法读取',
+    title: 'unit 的某个文件无法读取',
     message: ({ path, why, isDropIn }) =>
       why === 'dangling'
         ? `链接指向的文件不存在：${path}`
-        : `无法读取${isDropIn ? ' drop-in' : '单元文件'}（${why}）：${path}`,
+        : `无法读取${isDropIn ? ' drop-in' : ' unit 文件'}（${why}）：${path}`,
     why: ({ isDropIn }) =>
       isDropIn
         ? 'systemd 会跳过它：其中的设置全部不起作用。'
-        : '对 systemd 来说这个单元不存在：既无法启动，机器重启后也不会恢复。',
+        : '对 systemd 来说这个 unit 不存在：既无法启动，机器重启后也不会恢复。',
     remedy: ({ path, why }) =>
       why === 'dangling' ? `让链接重新指向该文件，或删除 ${path}。` : `让管理器的用户能够读取 ${path}。`,
   },
   'unit-load-error': {
-    title: 'systemd 拒绝加载这个单元',
-    message: ({ problem }) => `systemd 拒绝加载这个单元：${loadProblem(problem)}`,
+    title: 'systemd 拒绝加载这个 unit',
+    message: ({ problem }) => `systemd 拒绝加载这个 unit：${loadProblem(problem)}`,
     why: () => '已经在运行的进程会继续，但下次停止、退出或机器重启之后，就再也无法启动这个服务。',
     remedy: (_, { systemctl }) => `更正之后运行“${systemctl} daemon-reload”。`,
   },

@@ -42,7 +42,8 @@ export const hang: GroupTexts<'hang'> = {
     title: '启动过程卡住时没有任何东西会察觉',
     message: ({ type, hooks }) =>
       `TimeoutStartSec= 没有上限，而启动要等待${hooks.length === 0 ? waitsFor(type) : ` ${hooks.map(hook => `${hook}=`).join('、')} 执行完`}`,
-    why: () => '如果一直等不到，单元会永远停留在“activating”状态：不会被重启，排在它后面的单元也不会启动。',
+    why: () =>
+      '如果一直等不到，unit 会永远停留在“activating”状态：不会被重启，排在它后面的 unit 也不会启动。',
     remedy: () =>
       '把 TimeoutStartSec= 设得比最慢的启动稍长，例如 5min；Type=notify 的程序可以用 EXTEND_TIMEOUT_USEC= 申请更多时间。',
   },
@@ -52,7 +53,7 @@ export const hang: GroupTexts<'hang'> = {
       mode === 'process'
         ? 'KillMode=process：停止时只结束主进程，子进程继续运行'
         : 'KillMode=none：停止时不结束任何进程',
-    why: () => '留下的进程仍占着端口和文件：下一次启动会发现端口被占用，于是失败，或者改用别的端口。',
+    why: () => '留下的进程可能仍占着端口和文件：这时下一次启动会发现端口被占用，于是失败，或者改用别的端口。',
     remedy: () =>
       '设置 KillMode=mixed（先向主进程发送 SIGTERM，再用 SIGKILL 清理剩余进程），或使用默认的 control-group。',
   },

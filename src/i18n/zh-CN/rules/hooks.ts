@@ -20,13 +20,13 @@ export const hooks: GroupTexts<'hooks'> = {
       `让钩子在启动时限之前结束：在命令前加上“-/usr/bin/timeout -k 1 ${boundedSeconds}”${waits.some(isCurlWithoutEnd) ? '，并给 curl 加上 --max-time' : ''}。`,
   },
   'start-post-delays-ready': {
-    title: '启动后的钩子会让其他单元等待',
+    title: '启动后的钩子会让其他 unit 等待',
     message: ({ seconds, waiting }) =>
       `启动后，ExecStartPost= 会让它停留在“activating”状态，最长 ${span(seconds)}${waiting.length === 0 ? '' : `，${waiting.join('、')} 要等到那之后才会启动`}`,
     why: ({ waiting }) =>
-      `ExecStartPost= 执行完，单元才算启动完成${waiting.length === 0 ? '；“systemctl start”到那时才会返回' : '；用 After= 排在它后面的单元要一直等'}。`,
+      `ExecStartPost= 执行完，unit 才算启动完成${waiting.length === 0 ? '；“systemctl start”到那时才会返回' : '；用 After= 排在它后面的 unit 要一直等'}。`,
     remedy: () =>
-      '如果钩子就是用来等待服务就绪的，可以保留。发送通知之类的工作应放到单独的单元里，用“systemctl start --no-block”启动。',
+      '如果钩子就是用来等待服务就绪的，可以保留。发送通知之类的工作应放到单独的 unit 里，用“systemctl start --no-block”启动。',
   },
 };
 

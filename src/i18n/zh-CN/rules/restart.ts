@@ -35,8 +35,7 @@ export const restart: GroupTexts<'restart'> = {
   },
   'restart-prevented': {
     title: 'RestartPreventExitStatus= 包含常见的退出方式',
-    message: ({ ends }) =>
-      `由于 RestartPreventExitStatus=，遇到${padded(ends.map(end => (/^\d/.test(end) ? `退出码 ${end}` : end)).join('、'))}后不会恢复`,
+    message: ({ ends }) => `由于 RestartPreventExitStatus=，遇到${padded(statuses(ends))}后不会恢复`,
     why: ({ ends }) =>
       `${ends.map(end => commonEnds[end] ?? end).join('；')}。这个列表优先于 Restart=，即使是 Restart=always。`,
     remedy: ({ ends, mayBeMeant, rest }) => {
@@ -104,7 +103,97 @@ export const restart: GroupTexts<'restart'> = {
     remedy: ({ waitSeconds, steps, mostSeconds }) =>
       `在 [Service] 中设置 RestartSteps=${steps} 和 RestartMaxDelaySec=${mostSeconds}：间隔会从 ${span(waitSeconds)}逐渐拉长到 ${span(mostSeconds)}。`,
   },
+  'restart-oneshot': {
+    title: '任务的重试起不了多少作用',
+    message: ({ tries, seconds }) =>
+      tries === null
+        ? `任务失败后每隔 ${span(seconds)}就会再次启动，没有尽头`
+        : `任务失败后会在 ${span(seconds)}内尝试 ${tries} 次，然后放弃`,
+    why: ({ tries, seconds }) =>
+      tries === null
+        ? '两次尝试之间它都算“activating”：“systemctl --failed”永远不会列出它。'
+        : `任务缺少的东西（网络、服务器、锁）很少会在 ${span(seconds)}后就恢复：每次尝试遇到的都是同样的问题。`,
+    remedy: ({ tries }) =>
+      tries === null
+        ? '在 [Unit] 中设置 StartLimitBurst= 和 StartLimitIntervalSec=，让它在若干次尝试之后以失败告终。'
+        : '在 [Service] 中设置 RestartSec=1min 或更长，并让 [Unit] 中的 StartLimitIntervalSec= 容得下想要的尝试次数。',
+  },
+  'success-status-hides-failure': {
+    title: 'SuccessExitStatus= 把失败当作成功',
+    message: ({ ends, policy }) =>
+      `SuccessExitStatus= 把${padded(statuses(ends))}当作成功，而 Restart=${policy} 只在失败后重启`,
+    why: ({ ends }) => `${ends.map(end => commonEnds[end] ?? end).join('；')}。所以服务会一直停着。`,
+    remedy: ({ ends, rest }) =>
+      `从列表中去掉 ${ends.join('、')}${rest === '' ? '' : `，只留下 SuccessExitStatus=${rest}`}。`,
+  },
+  'remain-after-exit-hides-death': {
+    title: 'RemainAfterExit= 让人看不出进程已经没了',
+    message: ({ falls }) => `遇到${named(falls)}后仍然算作 active，其实什么都没在运行`,
+    why: () =>
+      'RemainAfterExit=yes 是给做完准备工作就退出的任务用的。只要算作 active，不论 Restart= 怎么写都不会重启。',
+    remedy: ({ mayBeMeant, needsAlways, beside }) =>
+      mayBeMeant
+        ? '如果 ExecStop= 是用来撤销 ExecStart= 所做的设置，请写明 Type=oneshot；否则删除 RemainAfterExit=yes。'
+        : `删除 RemainAfterExit=yes${needsAlways ? `，并在 [Service] 中设置 Restart=always${besideAlways[beside]}` : ''}。`,
+  },
+  'binds-to-stays-down': {
+    title: '另一个 unit 倒下会让它一直停着',
+    message: ({ directive, other }) => `${directive}=${other}：对方倒下时，它会被一起停止，之后不会恢复`,
+    why: ({ other, otherRestarts }) =>
+      `随另一个 unit 停止的 unit 算是有意停止的，Restart= 不会让它恢复${otherRestarts ? `：systemd 只会重启 ${other}` : ''}。`,
+    remedy: ({ directive, other, otherRestarts, instead }) =>
+      `把 ${directive}= 改写成 ${instead}=${other}：${otherRestarts ? '这样它会随对方一起重启' : '这样对方倒下时它会继续运行'}。drop-in 无法撤销依赖，只能修改这一行本身。`,
+  },
+  'stop-propagates': {
+    title: '另一个 unit 停止后它也会停着',
+    message: ({ directive, other }) =>
+      `${directive}=${other}：对方被停止时它也会停止，对方再次启动时它却不会跟着启动`,
+    why: ({ other, restartsWithIt }, { systemctl }) =>
+      `执行“${systemctl} stop ${other}”再 start 之后，它会一直停着，直到有人想起来${restartsWithIt ? `；执行“${systemctl} restart ${other}”则两者都会重启` : ''}。`,
+    remedy: ({ other }, { unit }) =>
+      `在 ${other} 的 [Unit] 中设置 Wants=${unit}：这样对方每次启动都会带上它。`,
+  },
+  'on-failure-unit-missing': {
+    title: 'OnFailure= 指定的 unit 无法启动',
+    message: ({ other, problem }) => `OnFailure=${other}：${onFailureProblems[problem]}`,
+    why: () => '服务失败时什么都不会启动，也就没有人会收到通知。',
+    remedy: ({ other, problem }, { systemctl }) =>
+      problem === 'masked'
+        ? `执行“${systemctl} unmask ${other}”，或者换成别的 unit。`
+        : problem === 'refused'
+          ? `修好 ${other}：“daruma explain ${other}”会说明问题所在。`
+          : `把 ${other.includes('@') ? other.replace(/@.*\./, '@.') : other} 安装到这个管理器能找到的位置，或者换成别的 unit。`,
+  },
+  'on-failure-fires-late': {
+    title: '会自动重启的服务上的 OnFailure=',
+    message: ({ others, fires, starts }) =>
+      fires === 'never'
+        ? `OnFailure=${others.join(' ')} 永远不会触发：每次失败后服务都会重启，没有尽头`
+        : fires === 'at-the-end'
+          ? `OnFailure=${others.join(' ')} 只在 systemd 放弃${starts === null ? '' : `（启动 ${starts} 次）`}之后才会触发`
+          : `OnFailure=${others.join(' ')} 每次失败都会触发，即使服务随后会重启`,
+    why: ({ fires, starts }) =>
+      fires === 'at-every-failure'
+        ? `从 systemd 254 起，重启会经过“failed”状态${starts === null ? '：启动不了的服务会让它反复触发' : `：连续崩溃时会触发 ${starts + 1} 次，最后一次是因为被放弃`}。`
+        : '在 systemd 253 及更早的版本中，或者设置了 RestartMode=direct 时，会重启的服务不会进入“failed”状态：能自己恢复的失败不会有通知。',
+    remedy: ({ fires }) =>
+      fires === 'at-every-failure'
+        ? '如果只想在最终放弃时得到通知，在 [Service] 中设置 RestartMode=direct；否则要确保它启动的东西经得起反复触发。'
+        : '如果每次倒下都想得到通知，请使用 ExecStopPost=：每次结束后都会执行，并带有 $SERVICE_RESULT 和 $EXIT_STATUS。',
+  },
 };
+
+const onFailureProblems = {
+  missing: '没有这个 unit',
+  'other-manager': '这是系统管理器的 unit，用户管理器无法启动它',
+  masked: '它已被屏蔽（mask）',
+  refused: 'systemd 拒绝加载它',
+} as const;
+
+/** `退出码 1、SIGKILL` */
+function statuses(ends: readonly string[]): string {
+  return ends.map(end => (/^\d/.test(end) ? `退出码 ${end}` : end)).join('、');
+}
 
 /** 放在“遇到”与“后”之间：与拉丁字母或数字相邻的一侧留空格。 */
 function named(falls: readonly FallName[]): string {
@@ -125,9 +214,15 @@ const besideAlways = {
 const commonEnds: Readonly<Record<string, string>> = {
   '0': '程序被要求退出时，或者自己体面地放弃时，都会以 0 退出',
   '1': '大多数程序不论因为什么失败，退出码都是 1',
+  '127': '命令不存在时，shell 的退出码就是 127',
+  '134': '因 SIGABRT 终止的程序（例如堆内存用尽的 Node.js），经过 shell 后退出码就是 134',
   '137': '被 SIGKILL 杀死的程序，经过 shell 后退出码就是 137',
   '143': '被 SIGTERM 终止的程序，经过 shell 或 Java 后退出码就是 143',
+  '139': '因 SIGSEGV 崩溃的程序，经过 shell 后退出码就是 139',
+  '255': 'ssh 和许多脚本失败时的退出码都是 255',
+  SIGABRT: '程序发现自己出错时会以 SIGABRT 终止',
   SIGKILL: '内核回收内存时用的就是 SIGKILL',
+  SIGSEGV: 'SIGSEGV 就是崩溃',
   SIGTERM: '任何一次误发的 kill 都是 SIGTERM',
 };
 

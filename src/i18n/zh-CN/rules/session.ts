@@ -21,24 +21,24 @@ export const session: GroupTexts<'session'> = {
   'wanted-by-missing-target': {
     title: '启用到了管理器从不启动的 target',
     message: ({ target, problem, isEnabled }, { scope }) =>
-      `${isEnabled ? '它启用到了' : '它会被启用到'} ${target}，而${problem === 'missing' ? `${scope === 'user' ? '用户' : '系统'}管理器没有这个单元` : '没有任何东西启动它'}`,
+      `${isEnabled ? '它启用到了' : '它会被启用到'} ${target}，而${problem === 'missing' ? `${scope === 'user' ? '用户' : '系统'}管理器没有这个 unit` : '没有任何东西启动它'}`,
     why: () => '“enable”会报告成功，但没有一次开机会启动这个服务。',
     remedy: ({ instead, isEnabled }, { unit, systemctl }) =>
       `改为 WantedBy=${instead}，再运行“${systemctl} ${isEnabled ? 'reenable' : 'enable'} ${unit}”。`,
   },
   'ordering-on-system-unit': {
-    title: '用户单元引用了系统管理器的单元',
-    message: ({ directive, other }) => `${directive}=${other}：用户管理器没有这个单元`,
+    title: '用户 unit 引用了系统管理器的 unit',
+    message: ({ directive, other }) => `${directive}=${other}：用户管理器没有这个 unit`,
     why: ({ directive, isRequired }) =>
       isRequired
-        ? `${directive}= 要求的单元不存在，每次启动都会失败。`
-        : '这一行不起作用：网络（或它所指的单元）还没就绪时，服务就可能启动。',
+        ? `${directive}= 要求的 unit 不存在，每次启动都会失败。`
+        : '这一行不起作用：网络（或它所指的 unit）还没就绪时，服务就可能启动。',
     remedy: () => '删除这一行。有 Restart= 和 RestartSec=，服务会一直重试，直到所需的东西就绪。',
   },
   masked: {
-    title: '单元被屏蔽（mask）',
+    title: 'unit 被屏蔽（mask）',
     message: ({ path }) => `它被 ${path} 屏蔽（mask）`,
-    why: () => '没有任何东西能启动它：开机、其他单元、手动都不行。',
+    why: () => '没有任何东西能启动它：开机、其他 unit、手动都不行。',
     remedy: (_, { unit, systemctl }) => `如果并非有意，运行“${systemctl} unmask ${unit}”。`,
   },
   'daemon-reload-needed': {

@@ -1,0 +1,47 @@
+import { predictOutcome } from '../../restart/outcome.ts';
+import { predictTimeline } from '../../restart/timeline.ts';
+import { dependenciesOf } from '../../systemd/unit.ts';
+import type { Fault, ServiceRule } from '../rule.ts';
+
+export interface OnFailureFiresLate {
+  /** The units that are to be started when the service has failed. */
+  readonly others: readonly string[];
+  /**
+   * `at-every-failure`: systemd 254 and newer; `at-the-end`: only once systemd gives it up; `never`: it is restarted
+   * without end.
+   */
+  readonly fires: 'at-every-failure' | 'at-the-end' | 'never';
+  /** Starts until it is given up, where it is. */
+  readonly starts: number | null;
+}
+
+/**
+ * `OnFailure=` of a service that is restarted after a failure.
+ * Source: systemd.unit(5) OnFailure=, systemd.service(5) RestartMode=; ran on 247, 252, 257 and 262.
+ */
+export const onFailureFiresLate: ServiceRule<'on-failure-fires-late', OnFailureFiresLate> = {
+  id: 'on-failure-fires-late',
+  severity: 'info',
+  needs: 'units',
+  judges: 'service',
+  *check({ unit, facts, settings }, { inventory }): Iterable<Fault<OnFailureFiresLate>> {
+    const [first, ...more] = dependenciesOf(unit, 'OnFailure');
+    const { machine } = inventory;
+    if (first === undefined || !predictOutcome(facts, crash, machine).restarts) return;
+    const passesThroughFailed = machine.version >= 254 && settings.RestartMode.value !== 'direct';
+    const { givesUp, starts } = predictTimeline(facts, crash, 0, machine);
+    const fires = passesThroughFailed ? 'at-every-failure' : givesUp === 'no' ? 'never' : 'at-the-end';
+    yield {
+      source: first.source,
+      details: {
+        others: [...new Set([first, ...more].map(({ unit: other }) => other))],
+        fires,
+        starts: givesUp === 'no' ? null : starts,
+      },
+      // When somebody wants to be told, only that person knows.
+      changes: [],
+    };
+  },
+};
+
+const crash = { kind: 'exit', status: 1 } as const;

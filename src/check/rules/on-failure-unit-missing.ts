@@ -1,0 +1,60 @@
+import { resolveService } from '../../systemd/service.ts';
+import type { UnitType } from '../../systemd/unit-name.ts';
+import { dependenciesOf, type Unit } from '../../systemd/unit.ts';
+import type { CheckContext, Fault, ServiceRule } from '../rule.ts';
+import { systemUnits } from '../system-units.ts';
+
+export interface OnFailureUnitMissing {
+  /** The unit that is to be started when the service has failed. */
+  readonly other: string;
+  /** `missing`: the manager has no such unit; `other-manager`: the system's has, and a user's cannot start it. */
+  readonly problem: 'missing' | 'other-manager' | 'masked' | 'refused';
+}
+
+/** A failure that is to start a unit which cannot be started: then nobody is told. */
+export const onFailureUnitMissing: ServiceRule<'on-failure-unit-missing', OnFailureUnitMissing> = {
+  id: 'on-failure-unit-missing',
+  severity: 'warning',
+  needs: 'machine',
+  judges: 'service',
+  *check({ unit }, context): Iterable<Fault<OnFailureUnitMissing>> {
+    const { loader } = context.inventory;
+    const seen = new Set<string>();
+    for (const { unit: other, source } of dependenciesOf(unit, 'OnFailure')) {
+      if (seen.has(other)) continue;
+      seen.add(other);
+      const problem = problemOf(loader.load(other), context);
+      if (problem !== undefined) yield { source, details: { other, problem }, changes: [] };
+    }
+  },
+};
+
+function problemOf(
+  unit: Unit,
+  { inventory: { host, loader } }: CheckContext,
+): OnFailureUnitMissing['problem'] | undefined {
+  const { load, name, type } = unit;
+  switch (load) {
+    case 'loaded': {
+      if (type !== 'service') return undefined;
+      const { settings } = resolveService(unit, loader.defaults, host.systemd.version);
+      return settings === undefined ? 'refused' : undefined;
+    }
+    case 'masked':
+      return 'masked';
+    case 'error':
+    case 'bad-setting':
+      return 'refused';
+    case 'not-found':
+      if (!needsFile.has(type)) return undefined;
+      return host.scope === 'user' && systemUnits(host).has(name) ? 'other-manager' : 'missing';
+    default:
+      return load satisfies never;
+  }
+}
+
+/**
+ * Types that systemd loads from a unit file alone. A slice needs none (`slice_load()`), mounts and swaps are made of /etc/fstab
+ * at boot.
+ */
+const needsFile: ReadonlySet<UnitType> = new Set(['service', 'socket', 'target', 'path', 'timer']);

@@ -1,0 +1,43 @@
+import type { FallName } from '../../restart/survival.ts';
+import { alwaysRestart, type BesideAlways, besideAlways, fallsLeftDown } from '../restarts.ts';
+import type { Fault, ServiceRule } from '../rule.ts';
+
+export interface RemainAfterExitHidesDeath {
+  /** The common falls of its own after which systemd calls it active, though it is dead. */
+  readonly falls: readonly FallName[];
+  /** Its process may be meant to end: another command takes back what it did. */
+  readonly mayBeMeant: boolean;
+  /** Restart=always does not hold yet. */
+  readonly needsAlways: boolean;
+  /** What it needs beside that. */
+  readonly beside: BesideAlways;
+}
+
+/** A service that systemd goes on calling active when its process has ended. */
+export const remainAfterExitHidesDeath: ServiceRule<
+  'remain-after-exit-hides-death',
+  RemainAfterExitHidesDeath
+> = {
+  id: 'remain-after-exit-hides-death',
+  severity: 'critical',
+  needs: 'units',
+  judges: 'service',
+  *check(service, context): Iterable<Fault<RemainAfterExitHidesDeath>> {
+    if (!service.isMeantToStay) return;
+    const { settings, falls, name: unit } = service;
+    const hidden = fallsLeftDown(falls).filter(fall =>
+      falls[fall].because.some(({ code }) => code === 'stays-exited'),
+    );
+    if (hidden.length === 0) return;
+    const mayBeMeant = settings.ExecStop.value.length > 0;
+    const needsAlways = settings.Restart.value !== 'always';
+    const beside = besideAlways(service, context);
+    const off = { kind: 'set', unit, section: 'Service', key: 'RemainAfterExit', values: ['no'] } as const;
+    yield {
+      source: settings.RemainAfterExit.source,
+      severity: mayBeMeant ? 'warning' : 'critical',
+      details: { falls: hidden, mayBeMeant, needsAlways, beside },
+      changes: mayBeMeant ? [] : [off, ...(needsAlways ? alwaysRestart(service, beside) : [])],
+    };
+  },
+};

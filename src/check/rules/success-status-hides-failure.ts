@@ -1,0 +1,77 @@
+import type { OwnEnding } from '../../restart/ending.ts';
+import { predictOutcome } from '../../restart/outcome.ts';
+import { emptyExitStatusSet, formatExitStatusSet } from '../../systemd/values/exit-status.ts';
+import { sigabrt, sigkill, sigsegv } from '../../systemd/values/signal.ts';
+import { fallsLeftDown, withoutEnds, withSettings } from '../restarts.ts';
+import type { Fault, ServiceRule } from '../rule.ts';
+
+export interface SuccessStatusHidesFailure {
+  /** The failures that the list names: exit statuses and signals, as it writes them. */
+  readonly ends: readonly string[];
+  /** Restart=, as it is in effect: without the list it would restart the service after them. */
+  readonly policy: string;
+  /** What remains of the list without them; empty for nothing. */
+  readonly rest: string;
+}
+
+/** A list of successes that names failures, so that a policy which waits for failures does not see them. */
+export const successStatusHidesFailure: ServiceRule<
+  'success-status-hides-failure',
+  SuccessStatusHidesFailure
+> = {
+  id: 'success-status-hides-failure',
+  severity: 'critical',
+  needs: 'units',
+  judges: 'service',
+  *check(service, { inventory: { machine } }): Iterable<Fault<SuccessStatusHidesFailure>> {
+    const { facts, settings, falls } = service;
+    const { value: list, source } = settings.SuccessExitStatus;
+    if (!service.isMeantToStay || source === null) return;
+    const unlisted = withSettings(facts, { SuccessExitStatus: emptyExitStatusSet });
+    const hidden = failures.filter(({ ending }) => {
+      const { restarts, because } = predictOutcome(facts, ending, machine);
+      const isListed = because.some(({ code }) => code === 'end-listed');
+      return isListed && !restarts && predictOutcome(unlisted, ending, machine).restarts;
+    });
+    if (hidden.length === 0) return;
+    const isFall = hidden.some(end => end.isFall);
+    const rest = formatExitStatusSet(withoutEnds(list, hidden));
+    yield {
+      source,
+      severity: isFall ? 'critical' : fallsLeftDown(falls).length > 0 ? 'warning' : 'info',
+      details: { ends: hidden.map(({ name }) => name), policy: settings.Restart.value, rest },
+      changes: [
+        {
+          kind: 'set',
+          unit: service.name,
+          section: 'Service',
+          key: 'SuccessExitStatus',
+          values: rest === '' ? [''] : ['', rest],
+        },
+      ],
+    };
+  },
+};
+
+interface Failure {
+  readonly name: string;
+  readonly ending: Extract<OwnEnding, { readonly kind: 'exit' | 'signal' }>;
+  /** One of the survival table. */
+  readonly isFall: boolean;
+}
+
+/**
+ * Ends by which no program says that it is well. 143 and the like, for clean signals, are none; any other status is a program's
+ * own, and who lists it has looked it up.
+ */
+const failures: readonly Failure[] = [
+  { name: '1', ending: { kind: 'exit', status: 1 }, isFall: true },
+  { name: '127', ending: { kind: 'exit', status: 127 }, isFall: false },
+  { name: '134', ending: { kind: 'exit', status: 134 }, isFall: false },
+  { name: '137', ending: { kind: 'exit', status: 137 }, isFall: false },
+  { name: '139', ending: { kind: 'exit', status: 139 }, isFall: false },
+  { name: '255', ending: { kind: 'exit', status: 255 }, isFall: false },
+  { name: 'SIGABRT', ending: { kind: 'signal', signal: sigabrt }, isFall: false },
+  { name: 'SIGKILL', ending: { kind: 'signal', signal: sigkill }, isFall: true },
+  { name: 'SIGSEGV', ending: { kind: 'signal', signal: sigsegv }, isFall: false },
+];

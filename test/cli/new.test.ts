@@ -1,0 +1,114 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { knownServices } from '../../src/services/index.ts';
+import { unpackedRoot } from '../support/root.ts';
+import { daruma } from './daruma.ts';
+
+const unitFolder = 'home/kuma/.config/systemd/user';
+const passwd = 'root:x:0:0:root:/root:/bin/bash\nkuma:x:1000:1000::/home/kuma:/bin/bash\n';
+const recommended = knownServices.filter(({ recommended: unit }) => unit !== undefined);
+
+/** A machine with a program in one folder, as an installer leaves it there. */
+function machineWith(program: string, folder: string): string {
+  const root = unpackedRoot({
+    'etc/passwd': passwd,
+    'bin/sh': '',
+    'usr/lib/systemd/user/default.target': '[Unit]\nDescription=Main\n',
+    'home/kuma/models/MODEL.gguf': '',
+    [`${folder}/${program}`]: '#!/bin/sh\n',
+  });
+  for (const file of [`${folder}/${program}`, 'bin/sh']) fs.chmodSync(path.join(root, file), 0o755);
+  return root;
+}
+
+/** The rules that still find something. */
+function findings(root: string, unit: string, systemd: number): readonly string[] {
+  const args = ['check', unit, '--root', root, '--systemd', String(systemd), '--json'];
+  const document: { findings: readonly { rule: string }[] } = JSON.parse(daruma(args).stdout);
+  return document.findings.map(({ rule }) => rule);
+}
+
+const programs: Readonly<Record<string, string>> = {
+  'openclaw-gateway': 'openclaw',
+  'hermes-gateway': 'hermes',
+};
+
+describe.each(recommended.map(service => [service.id, service] as const))('daruma new %s', (id, service) => {
+  it.each([247, 252, 257, 262])('passes every check of systemd %i', systemd => {
+    const root = machineWith(programs[id] ?? id, 'home/kuma/.local/bin');
+    const { code, stderr } = daruma(['new', id, '--root', root, '--yes', '--systemd', String(systemd)]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    // Without a safe way to ask it, a hang stays for a person.
+    const left = service.probes.liveness === undefined ? ['no-hang-detection'] : [];
+    expect(findings(root, id, systemd)).toEqual(left);
+    const text = fs.readFileSync(path.join(root, unitFolder, `${id}.service`), 'utf8');
+    expect(text.includes('RestartSteps=')).toBe(systemd >= 254);
+  });
+});
+
+describe('daruma new', () => {
+  it.each(['home/kuma/.local/bin', 'home/kuma/.npm-global/bin', 'usr/local/bin', 'usr/bin'])(
+    'finds the program in %s',
+    folder => {
+      const root = machineWith('litellm', folder);
+      expect(daruma(['new', 'litellm', '--root', root, '--yes']).code).toBe(0);
+      const text = fs.readFileSync(path.join(root, unitFolder, 'litellm.service'), 'utf8');
+      expect(text).toContain(
+        `ExecStart=${folder.replace('home/kuma', '%h').replace(/^usr/, '/usr')}/litellm --config`,
+      );
+    },
+  );
+
+  it('enables the unit, and undo takes all of it back', () => {
+    const root = machineWith('litellm', 'home/kuma/.local/bin');
+    daruma(['new', 'litellm', '--root', root, '--yes']);
+    const link = path.join(root, unitFolder, 'default.target.wants/litellm.service');
+    expect(fs.readlinkSync(link)).toBe(`/${unitFolder}/litellm.service`);
+    expect(daruma(['undo', '--root', root]).code).toBe(0);
+    expect(fs.existsSync(path.join(root, 'home/kuma/.config'))).toBe(false);
+  });
+
+  it('takes any command', () => {
+    const root = machineWith('relay', 'home/kuma/bin');
+    const args = [
+      'new',
+      'relay',
+      '--root',
+      root,
+      '--yes',
+      '--',
+      '/home/kuma/bin/relay',
+      '--name',
+      'two words',
+    ];
+    expect(daruma(args).code).toBe(0);
+    const text = fs.readFileSync(path.join(root, unitFolder, 'relay.service'), 'utf8');
+    expect(text).toContain('ExecStart=/home/kuma/bin/relay --name "two words"\n');
+    expect(findings(root, 'relay', 257)).toEqual(['no-hang-detection']);
+  });
+
+  it('overwrites nothing', () => {
+    const root = machineWith('litellm', 'home/kuma/.local/bin');
+    daruma(['new', 'litellm', '--root', root, '--yes']);
+    const file = path.join(root, unitFolder, 'litellm.service');
+    fs.appendFileSync(file, '# mine\n');
+    const before = fs.readFileSync(file, 'utf8');
+    const { code, stderr } = daruma(['new', 'litellm', '--root', root, '--yes']);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining('there is a unit of that name'),
+    });
+    expect(fs.readFileSync(file, 'utf8')).toBe(before);
+  });
+
+  it('says what is not installed, and which services there are', () => {
+    const root = unpackedRoot({ 'etc/passwd': passwd, 'home/kuma/': '' });
+    const missing = daruma(['new', 'litellm', '--root', root, '--yes']);
+    expect(missing).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('daruma new litellm -- COMMAND'),
+    });
+    expect(daruma(['new', 'litelm', '--root', root, '--yes']).stderr).toContain('did you mean litellm?');
+  });
+});

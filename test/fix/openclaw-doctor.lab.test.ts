@@ -1,0 +1,94 @@
+/**
+ * The real OpenClaw with the unit that it writes itself: after a fix its doctor still accepts it, and it gets up.
+ *
+ * It is 650 MB and takes minutes, so it runs only where somebody names a folder in which it was installed:
+ * `npm install --prefix FOLDER openclaw`, then `DARUMA_OPENCLAW=FOLDER npx vitest run test/fix/openclaw-doctor.lab.test.ts`.
+ */
+import { describe, expect, test } from 'vitest';
+import type { Host } from '../../lab/host.ts';
+import type { RunResult } from '../../lab/run.ts';
+import { describeLab } from '../../lab/vitest.ts';
+import { waitFor } from '../../lab/wait.ts';
+
+const user = 'kuma';
+const unit = 'openclaw-gateway.service';
+const folder = process.env['DARUMA_OPENCLAW'];
+const installed = '/opt/openclaw';
+const configuration = {
+  gateway: { mode: 'local', bind: 'loopback', auth: { mode: 'token', token: 'EXAMPLE-gateway-token' } },
+};
+
+describe.skipIf(folder === undefined)('OpenClaw itself', () => {
+  describe.each([247, 252, 257, 262])('systemd %i', systemd => {
+    const binds = [{ source: folder ?? '', target: installed }];
+    describeLab('its own unit, fixed', { name: 'gateway', systemd, users: [user], binds }, lab => {
+      test('is accepted by its doctor, and gets up', { timeout: 900_000 }, async () => {
+        const host = await lab.host();
+        await host.exec(['ln', '-s', `${installed}/node_modules/.bin/openclaw`, '/usr/local/bin/openclaw']);
+        const config = JSON.stringify(configuration);
+        await host.writeFile(`/home/${user}/.openclaw/openclaw.json`, config, { user, mode: 0o600 });
+        await exec(host, 'openclaw', 'gateway', 'install', '--port', '18789');
+        await untilLive(host);
+        const before = await doctor(host);
+        expect(aboutService(before)).toEqual([]);
+
+        const fixed = await exec(host, 'node', '/opt/daruma/src/cli/main.ts', 'fix', '--yes');
+        expect(fixed).toMatchObject({ code: 0, stderr: '' });
+        const files = await unitFiles(host);
+        expect(files).toContain('StartLimitIntervalSec=0');
+        // A drop-in of the operator's: named, and nothing else.
+        const drift = ['- Systemd Unit.StartLimitIntervalSec contains an unrecognized setting.'];
+        expect(aboutService(await doctor(host))).toEqual(drift);
+        expect(aboutService(await doctor(host, '--fix'))).toEqual(drift);
+        expect(await unitFiles(host)).toBe(files);
+
+        await untilLive(host);
+        const old = await mainPid(host);
+        await exec(host, 'kill', '-TERM', old);
+        await untilLive(host, old);
+        await exec(host, 'node', '/opt/daruma/src/cli/main.ts', 'undo');
+        expect(aboutService(await doctor(host))).toEqual([]);
+      });
+    });
+  });
+});
+
+async function doctor(host: Host, ...options: readonly string[]): Promise<string> {
+  const { stdout, code } = await exec(host, 'openclaw', 'doctor', '--non-interactive', ...options);
+  expect(code).toBe(0);
+  return stdout;
+}
+
+/** What stands in the doctor's boxes about the service: `Gateway service definition`, `Gateway service config`. */
+function aboutService(report: string): readonly string[] {
+  const boxes = report.split(/^◇ {2}/m).filter(box => box.startsWith('Gateway service'));
+  return boxes.flatMap(box =>
+    box
+      .split('\n')
+      .slice(1)
+      .flatMap(line => /^│ {2}(\S.*?)\s*│$/.exec(line)?.[1] ?? []),
+  );
+}
+
+/** The texts of the unit and its drop-ins. */
+async function unitFiles(host: Host): Promise<string> {
+  return (await exec(host, 'systemctl', '--user', 'cat', unit)).stdout;
+}
+
+async function mainPid(host: Host): Promise<string> {
+  const { stdout } = await exec(host, 'systemctl', '--user', 'show', '--value', '-p', 'MainPID', unit);
+  return stdout.trim();
+}
+
+/** Waits until a process other than `old` says that it is alive. */
+async function untilLive(host: Host, old = '0'): Promise<void> {
+  const ask = "fetch('http://127.0.0.1:18789/healthz').then(r => r.text()).then(console.log, () => {})";
+  await waitFor('the gateway', 120_000, async () => {
+    const { stdout } = await exec(host, 'node', '-e', ask);
+    return (stdout.includes('"ok":true') && (await mainPid(host)) !== old) || undefined;
+  });
+}
+
+function exec(host: Host, ...argv: readonly string[]): Promise<RunResult> {
+  return host.exec(argv, { user, timeoutMs: 300_000 });
+}
