@@ -71,7 +71,7 @@ async function openAndDo<T>(
   const place = configurationPlace(configurationPlaces(host, config, process.env));
   const configuration = place && (await openConfiguration(place, catalogue));
   const settings = notifySettings(configuration?.written);
-  const channels = openChannels(configuration?.written);
+  const channels = openChannels(configuration?.written, process.env);
   const { database, putAside } = await openSoundStore(folder, Date.now());
   if (putAside !== undefined)
     process.stderr.write(`daruma: ${printable(catalogue.notify.putAside(putAside))}\n`);

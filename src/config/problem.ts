@@ -17,7 +17,11 @@ export type Expectation =
   | 'count'
   | 'time-span'
   | 'time-span-or-zero'
-  | 'channel-type'
+  | 'secret'
+  | 'chat'
+  | 'priority'
+  | 'mail-address'
+  | 'mail-server'
   | 'clock-time'
   | 'line-count';
 
@@ -47,6 +51,7 @@ export type Fault =
   | { readonly code: 'needs-one-of'; readonly keys: readonly string[] }
   | { readonly code: 'only-one-of'; readonly keys: readonly string[] }
   | { readonly code: 'repeated-unit'; readonly unit: string; readonly line: number }
+  | { readonly code: 'repeated-channel'; readonly name: string; readonly line: number }
   | { readonly code: 'not-one-of'; readonly choices: readonly string[]; readonly suggestion?: string }
   | { readonly code: 'unexpected'; readonly expected: Expectation };
 

@@ -16,6 +16,13 @@ export const probeDefaults = { interval: '30s', timeout: '10s', failures: 3, gra
 /** What holds of messages where nothing is said: all is told at once, and once more each day while it stays down. */
 export const notifyDefaults = { after: '0s', remind: '1d', log: 0 } as const;
 
+/** Of channels, where nothing else is said. */
+export const channelDefaults = {
+  api: 'https://api.telegram.org',
+  ntfyServer: 'https://ntfy.sh',
+  security: 'tls',
+} as const;
+
 const ruleId = z.enum(rules.map(rule => rule.id));
 
 const timeSpan = z
@@ -111,17 +118,150 @@ const unit = mapping({
   }),
 });
 
-const channel = mapping({
-  type: described(z.literal('webhook', expected('channel-type')), {
-    description: 'webhook: a POST with JSON.',
-  }),
-  name: optional(text('text'), {
-    description: 'What it is called in `daruma notify status`; its messages wait under this name.',
-  }),
-  url: described(z.string(expected('http-url')).check(z.refine(isProbeUrl, expected('http-url'))), {
-    description: 'Where the messages are sent.',
-  }),
+const ownName = optional(text('text'), {
+  description:
+    'What it is called in `daruma notify status`; without it as its type. Its messages wait under this name.',
 });
+
+const secret = z
+  .string(expected('secret'))
+  .check(z.refine(value => isSecretReference.test(value), expected('secret')));
+
+/** An absolute path, since daruma is also called where nobody chose the folder. */
+const isSecretReference = /^(?:env:\w+|file:(?:\/|~\/).+|credential:[^/]+|openclaw:[\w.-]+)$/;
+
+const httpUrl = z.string(expected('http-url')).check(z.refine(isProbeUrl, expected('http-url')));
+
+const token = described(secret, {
+  description:
+    'Where the token stands: `env:NAME`, `file:PATH`, `credential:NAME` (systemd), `openclaw:KEY`.',
+});
+
+const mailAddress = z
+  .string(expected('mail-address'))
+  .check(z.refine(value => /^[^@\r\n]*[^\s@]@[^\s@]+$/.test(value), expected('mail-address')));
+
+const priority = optional(
+  z.int(expected('priority')).check(z.gte(1, expected('priority')), z.lte(10, expected('priority'))),
+  { description: 'How urgent its messages are, as the service counts: ntfy from 1 to 5, Gotify to 10.' },
+);
+
+const channel = z.discriminatedUnion(
+  'type',
+  [
+    mapping({
+      type: z.literal('telegram'),
+      name: ownName,
+      token,
+      chat: described(
+        z
+          .union([z.int(), z.string()], expected('chat'))
+          .check(z.refine(value => /^(?:-?\d+|@\w+)$/.test(String(value)), expected('chat'))),
+        { description: 'Number of the chat, or the @name of a channel.' },
+      ),
+      thread: optional(z.int(expected('count')).check(z.gte(1, expected('count'))), {
+        description: 'Number of the topic to write in.',
+      }),
+      silent: optional(z.boolean(expected('boolean')), {
+        description: 'Whether it arrives without a sound.',
+        default: false,
+      }),
+      api: optional(httpUrl, {
+        description: 'Where the Bot API is, for a server of your own.',
+        default: channelDefaults.api,
+      }),
+    }),
+    mapping({
+      type: z.literal('ntfy'),
+      name: ownName,
+      topic: described(text('text'), { description: 'Topic to publish to. Whoever knows it can read it.' }),
+      server: optional(httpUrl, {
+        description: 'Address of the server.',
+        default: channelDefaults.ntfyServer,
+      }),
+      token: optional(secret, { description: 'Where the token stands, if the topic needs one.' }),
+      priority,
+    }),
+    mapping({ type: z.literal('slack'), name: ownName, url: addressOfWebhook() }),
+    mapping({
+      type: z.literal('discord'),
+      name: ownName,
+      url: addressOfWebhook(),
+      thread: optional(text('text'), { description: 'Number of the topic or thread to write in.' }),
+    }),
+    mapping({
+      type: z.literal('webhook'),
+      name: ownName,
+      url: described(httpUrl, { description: 'Where the messages are sent.' }),
+      secret: optional(secret, {
+        description: 'Where the key stands that messages are signed with (Standard Webhooks, HMAC-SHA256).',
+      }),
+    }),
+    mapping({
+      type: z.literal('email'),
+      name: ownName,
+      server: described(
+        z
+          .string(expected('mail-server'))
+          .check(
+            z.refine(
+              value => /^(?:\[[0-9A-Fa-f:.]+\]|[^\s:/[\]]+)(?::\d{1,5})?$/.test(value),
+              expected('mail-server'),
+            ),
+          ),
+        { description: 'HOST or HOST:PORT of the mail server.' },
+      ),
+      security: optional(z.enum(['tls', 'starttls', 'none']), {
+        description:
+          'tls: from the start (port 465); starttls: begun later (587); none: only on the same machine (25).',
+        default: channelDefaults.security,
+      }),
+      user: optional(text('text'), { description: 'Name to log in with.' }),
+      password: optional(secret, { description: 'Where the password stands.' }),
+      from: described(mailAddress, { description: 'Sender.' }),
+      to: described(z.array(mailAddress, expected('list')).check(z.minLength(1, expected('list'))), {
+        description: 'Receivers.',
+      }),
+    }),
+    mapping({
+      type: z.literal('gotify'),
+      name: ownName,
+      server: described(httpUrl, { description: 'Address of the server.' }),
+      token,
+      priority,
+    }),
+    mapping({
+      type: z.literal('apprise'),
+      name: ownName,
+      server: described(httpUrl, { description: 'Address of the server.' }),
+      key: described(secret, { description: 'Where the key of the configuration on the server stands.' }),
+      tag: optional(text('text'), { description: 'Which of its services are told.' }),
+    }),
+    mapping({
+      type: z.literal('matrix'),
+      name: ownName,
+      server: described(httpUrl, { description: 'Address of the server.' }),
+      room: described(text('text'), { description: 'Number of the room: `!...:example.org`.' }),
+      token,
+    }),
+    mapping({ type: z.literal('desktop'), name: ownName }),
+    mapping({
+      type: z.literal('command'),
+      name: ownName,
+      command: described(
+        z.array(text('command'), expected('command')).check(z.minLength(1, expected('command'))),
+        { description: 'Program and arguments; it gets the message on its standard input.' },
+      ),
+    }),
+  ],
+  expected('mapping'),
+);
+
+function addressOfWebhook() {
+  return described(secret, {
+    description: 'Where the address of the webhook stands, which is a secret.',
+  });
+}
 
 const clockTime = z
   .string(expected('clock-time'))
@@ -192,6 +332,12 @@ export const configurationSchema = mapping({
 /** A file's content as it was written, once it is valid. */
 export type WrittenConfiguration = z.output<typeof configurationSchema>;
 export type WrittenProbe = z.output<typeof probe>;
+export type WrittenChannel = z.output<typeof channel>;
+
+/** What a channel is called where it has no name of its own. */
+export function channelName({ name, type }: WrittenChannel): string {
+  return name ?? type;
+}
 
 function expected(expectation: Expectation): { readonly error: Expectation } {
   return { error: expectation };

@@ -45,6 +45,8 @@ export interface ChannelFault {
     | 'unauthorized'
     | 'forbidden'
     | 'not-found'
+    /** Something else answers there than the service that is meant. */
+    | 'wrong-service'
     | 'rate-limited'
     | 'server-error'
     | 'rejected'

@@ -103,7 +103,14 @@ export function planRemoval(inventory: Inventory, units: readonly string[] | und
   return { ...nothing, files, settings: new Map(going.map(unit => [unit, []])), steps };
 }
 
-const nothing = { settled: [], restarts: [], left: [], prevented: [], settings: new Map(), steps: [] } as const;
+const nothing = {
+  settled: [],
+  restarts: [],
+  left: [],
+  prevented: [],
+  settings: new Map(),
+  steps: [],
+} as const;
 
 const timer = 'daruma-outbox.timer';
 const ownUnitNames = [timer, 'daruma-outbox.service', 'daruma-notify@.service'] as const;

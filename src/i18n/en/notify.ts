@@ -70,6 +70,8 @@ function whatFailed({ code, status }: ChannelFault): string {
       return `it may not write there${of(status)}`;
     case 'not-found':
       return `there is no such address${of(status)}`;
+    case 'wrong-service':
+      return `what answers there is something else${of(status)}`;
     case 'rate-limited':
       return `too many messages at once${of(status)}`;
     case 'server-error':

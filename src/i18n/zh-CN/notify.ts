@@ -70,6 +70,8 @@ function whatFailed({ code, status }: ChannelFault): string {
       return `没有写入权限${of(status)}`;
     case 'not-found':
       return `地址不存在${of(status)}`;
+    case 'wrong-service':
+      return `应答的不是该服务${of(status)}`;
     case 'rate-limited':
       return `发送过于频繁${of(status)}`;
     case 'server-error':
