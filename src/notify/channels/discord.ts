@@ -5,7 +5,7 @@
  */
 import type { Channel } from '../channel.ts';
 import { fitLines } from './fit.ts';
-import { exchange } from './http.ts';
+import { exchange, secretsIn } from './http.ts';
 import { errorText, hasField, numberIn } from './json-answer.ts';
 import { secretMissing } from './missing.ts';
 import type { ChannelSettings, SecretReader } from './settings.ts';
@@ -29,7 +29,7 @@ export function discord(name: string, settings: ChannelSettings<'discord'>, read
             // Nobody is called by what happens to stand in a log.
             allowed_mentions: { parse: [] },
           },
-          secrets: [address, url.pathname],
+          secrets: secretsIn(address),
         },
         {
           isAccepted: answer => hasField(answer, 'id'),

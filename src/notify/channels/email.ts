@@ -4,6 +4,7 @@ import type { Channel, ChannelFault, Receipt } from '../channel.ts';
 import { connectionFault } from './http.ts';
 import { secretMissing } from './missing.ts';
 import type { ChannelSettings, SecretReader } from './settings.ts';
+import { trustedAuthorities } from './trust.ts';
 
 export function email(name: string, settings: ChannelSettings<'email'>, read: SecretReader): Channel {
   return {
@@ -17,6 +18,7 @@ export function email(name: string, settings: ChannelSettings<'email'>, read: Se
       const transport = createTransport({
         ...placeOf(server, settings.security ?? channelDefaults.security),
         connectionTimeout: 15_000,
+        tls: { ca: trustedAuthorities() },
         ...(user === undefined || password === undefined ? {} : { auth: { user, pass: password } }),
       });
       const abandon = () => transport.close();

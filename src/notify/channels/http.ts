@@ -1,6 +1,6 @@
 /** One request of a channel, and what its answer means: for all channels that speak HTTP. */
-import { getCACertificates } from 'node:tls';
 import type { ChannelFault, Receipt } from '../channel.ts';
+import { trustedAuthorities } from './trust.ts';
 
 export interface HttpRequest {
   readonly method?: 'PUT';
@@ -28,6 +28,12 @@ export interface AnswerReading {
   readonly retryAfterSeconds?: (answer: HttpAnswer) => number | undefined;
   /** What a status below 500 means where it is not what it usually means. */
   readonly judge?: (answer: HttpAnswer, fault: ChannelFault) => Receipt | undefined;
+}
+
+/** An address that is a secret is one in all its parts. */
+export function secretsIn(address: string): readonly string[] {
+  const { pathname } = new URL(address);
+  return [address, pathname, ...pathname.split('/').filter(part => part.length >= 8)];
 }
 
 /** Asks once. Never throws. */
@@ -69,11 +75,6 @@ async function ask(
   } finally {
     await dispatcher.destroy();
   }
-}
-
-/** Node's own list, and what an administrator has added to the machine's. */
-function trustedAuthorities(): string[] {
-  return [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
 }
 
 function parsed(text: string): unknown {
@@ -144,13 +145,12 @@ export function connectionFault(error: unknown): ChannelFault {
   if (causes.some(({ name }) => name === 'TimeoutError'))
     return { code: 'timeout', status: null, detail: '' };
   for (const cause of causes) {
-    const code = 'code' in cause ? String(cause.code) : '';
+    const code = codeOf(cause);
     const known = connectionCodes[code] ?? (isAboutTls.test(code) ? 'tls' : undefined);
     if (known !== undefined) return { code: known, status: null, detail: `${code}${addressOf(cause)}` };
   }
   const [first] = causes;
-  const detail = first !== undefined && 'code' in first ? String(first.code) : '';
-  return { code: 'unreachable', status: null, detail };
+  return { code: 'unreachable', status: null, detail: first === undefined ? '' : codeOf(first) };
 }
 
 /** Of several addresses that were tried each has an error of its own. */
@@ -159,6 +159,12 @@ function* causesOf(error: unknown): Iterable<Error> {
   yield error;
   if (error instanceof AggregateError) for (const each of error.errors) yield* causesOf(each);
   yield* causesOf(error.cause);
+}
+
+/** nodemailer has codes of its own, and keeps the system's beside them. */
+function codeOf(error: Error): string {
+  if ('originalCode' in error) return String(error.originalCode);
+  return 'code' in error ? String(error.code) : '';
 }
 
 function addressOf(error: Error): string {

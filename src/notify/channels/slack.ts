@@ -6,7 +6,7 @@
  */
 import type { Channel } from '../channel.ts';
 import { fitLines } from './fit.ts';
-import { exchange } from './http.ts';
+import { exchange, secretsIn } from './http.ts';
 import { secretMissing } from './missing.ts';
 import type { ChannelSettings, SecretReader } from './settings.ts';
 
@@ -29,7 +29,7 @@ export function slack(name: string, settings: ChannelSettings<'slack'>, read: Se
               { type: 'section', text: { type: 'plain_text', text: text || ' ', emoji: false } },
             ],
           },
-          secrets: [url, new URL(url).pathname],
+          secrets: secretsIn(url),
         },
         {
           isAccepted: answer => answer.text.trim() === 'ok',
