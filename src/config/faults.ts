@@ -31,6 +31,7 @@ function faultsOfIssue(
 ): readonly LocatedFault[] {
   const path = [...above, ...issue.path];
   const { node, value } = issue.path.reduce(descend, { node: schema, value: written });
+  if (value === undefined) return [missingKey(path)];
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map(key => ({
@@ -44,20 +45,17 @@ function faultsOfIssue(
       return [{ path, at: 'value', fault: notOneOf(value, issue.values.map(String)) }];
     case 'invalid_union':
       if (issue.discriminator !== undefined) {
-        const above = issue.path.slice(0, -1).reduce(descend, { node: schema, value: written });
-        return [kindFault(issue.discriminator, above.node, value, path)];
+        const kinds = issue.path.slice(0, -1).reduce(descend, { node: schema, value: written });
+        return [kindFault(issue.discriminator, kinds.node, value, path)];
       }
       return unionFaults(issue, node, value, path);
     default:
-      return value === undefined
-        ? [missingKey(path)]
-        : [{ path, at: 'value', fault: unexpected(issue.message) }];
+      return [{ path, at: 'value', fault: unexpected(issue.message) }];
   }
 }
 
 /** Which kind of mapping it is (the channels) is said by one of its keys. */
 function kindFault(key: string, kinds: SchemaNode, value: unknown, path: Path): LocatedFault {
-  if (value === undefined) return missingKey(path);
   const choices = (kinds.oneOf ?? []).flatMap(({ properties }) => {
     const property = properties?.[key];
     return typeof property === 'object' && property.const !== undefined ? [String(property.const)] : [];

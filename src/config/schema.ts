@@ -132,6 +132,11 @@ const isSecretReference = /^(?:env:\w+|file:(?:\/|~\/).+|credential:[^/]+|opencl
 
 const httpUrl = z.string(expected('http-url')).check(z.refine(isProbeUrl, expected('http-url')));
 
+/** What tells one kind of channel from another. */
+function kind<Type extends string>(type: Type) {
+  return described(z.literal(type), { description: 'What kind of channel it is.' });
+}
+
 const token = described(secret, {
   description:
     'Where the token stands: `env:NAME`, `file:PATH`, `credential:NAME` (systemd), `openclaw:KEY`.',
@@ -150,7 +155,7 @@ const channel = z.discriminatedUnion(
   'type',
   [
     mapping({
-      type: z.literal('telegram'),
+      type: kind('telegram'),
       name: ownName,
       token,
       chat: described(
@@ -172,7 +177,7 @@ const channel = z.discriminatedUnion(
       }),
     }),
     mapping({
-      type: z.literal('ntfy'),
+      type: kind('ntfy'),
       name: ownName,
       topic: described(text('text'), { description: 'Topic to publish to. Whoever knows it can read it.' }),
       server: optional(httpUrl, {
@@ -182,15 +187,15 @@ const channel = z.discriminatedUnion(
       token: optional(secret, { description: 'Where the token stands, if the topic needs one.' }),
       priority,
     }),
-    mapping({ type: z.literal('slack'), name: ownName, url: addressOfWebhook() }),
+    mapping({ type: kind('slack'), name: ownName, url: addressOfWebhook() }),
     mapping({
-      type: z.literal('discord'),
+      type: kind('discord'),
       name: ownName,
       url: addressOfWebhook(),
       thread: optional(text('text'), { description: 'Number of the topic or thread to write in.' }),
     }),
     mapping({
-      type: z.literal('webhook'),
+      type: kind('webhook'),
       name: ownName,
       url: described(httpUrl, { description: 'Where the messages are sent.' }),
       secret: optional(secret, {
@@ -198,7 +203,7 @@ const channel = z.discriminatedUnion(
       }),
     }),
     mapping({
-      type: z.literal('email'),
+      type: kind('email'),
       name: ownName,
       server: described(
         z
@@ -224,29 +229,29 @@ const channel = z.discriminatedUnion(
       }),
     }),
     mapping({
-      type: z.literal('gotify'),
+      type: kind('gotify'),
       name: ownName,
       server: described(httpUrl, { description: 'Address of the server.' }),
       token,
       priority,
     }),
     mapping({
-      type: z.literal('apprise'),
+      type: kind('apprise'),
       name: ownName,
       server: described(httpUrl, { description: 'Address of the server.' }),
       key: described(secret, { description: 'Where the key of the configuration on the server stands.' }),
       tag: optional(text('text'), { description: 'Which of its services are told.' }),
     }),
     mapping({
-      type: z.literal('matrix'),
+      type: kind('matrix'),
       name: ownName,
       server: described(httpUrl, { description: 'Address of the server.' }),
       room: described(text('text'), { description: 'Number of the room: `!...:example.org`.' }),
       token,
     }),
-    mapping({ type: z.literal('desktop'), name: ownName }),
+    mapping({ type: kind('desktop'), name: ownName }),
     mapping({
-      type: z.literal('command'),
+      type: kind('command'),
       name: ownName,
       command: described(
         z.array(text('command'), expected('command')).check(z.minLength(1, expected('command'))),

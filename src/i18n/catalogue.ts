@@ -278,7 +278,7 @@ interface HelpTexts {
 }
 
 /** As it is written, with what it takes. */
-export type NotifyAction =
+type NotifyAction =
   | 'status'
   | 'test'
   | 'send TEXT'

@@ -10,7 +10,7 @@ import type { Host } from '../systemd/host/host.ts';
 import { ownUnitFolder } from '../systemd/search-path.ts';
 import { resolveService } from '../systemd/service.ts';
 
-export interface InstallationTexts {
+interface InstallationTexts {
   /** First line of each file. */
   readonly head: string;
   readonly started: string;
@@ -29,8 +29,8 @@ export interface InstallationOptions {
 /** The folder that a program is not to be called from, since it goes away; undefined where there is none. */
 export function passingFolder(command: readonly string[]): string | undefined {
   const passing = /^(?:\/tmp|\/var\/tmp|\/dev\/shm|\/run)(?=\/)|^.*\/_npx(?=\/)/;
-  for (const file of command) {
-    const [folder] = passing.exec(file) ?? [];
+  for (const word of command) {
+    const [folder] = passing.exec(word) ?? [];
     if (folder !== undefined) return folder;
   }
   return undefined;
@@ -97,8 +97,8 @@ export function planRemoval(inventory: Inventory, units: readonly string[] | und
     files.size === 0
       ? []
       : [
-          { kind: 'daemon-reload' },
           ...(isLast && isTimerThere ? [{ kind: 'stop', unit: timer } as const] : []),
+          { kind: 'daemon-reload' },
         ];
   return { ...nothing, files, settings: new Map(going.map(unit => [unit, []])), steps };
 }

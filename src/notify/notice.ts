@@ -14,7 +14,7 @@ export type Notice = {
 );
 
 /** What happened to a service. */
-export type ServiceNotice = {
+type ServiceNotice = {
   readonly unit: string;
   readonly scope: ManagerScope;
   /** The end of its log, without secrets, where that is wanted. */

@@ -121,7 +121,11 @@ function isReference(value: unknown): value is Reference {
 function referredText({ source, provider, id }: Reference, context: Context): string | undefined {
   if (source === 'env') return context.variables[id];
   if (source !== 'file') return undefined;
-  const place = at(context.configuration, ['secrets', 'providers', String(provider ?? 'default')]);
+  const place = at(context.configuration, [
+    'secrets',
+    'providers',
+    typeof provider === 'string' ? provider : 'default',
+  ]);
   if (!isMapping(place) || typeof place['path'] !== 'string') return undefined;
   const text = readSecretFile(place['path'], context.variables['HOME']);
   if (place['mode'] === 'singleValue') return text;

@@ -4,16 +4,21 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { inTransaction } from './database.ts';
+import { JsonColumn } from './json-column.ts';
 
 export class Incidents<Sign, Incident> {
   readonly #database: DatabaseSync;
+  readonly #sign = new JsonColumn<Sign>();
+  readonly #incident = new JsonColumn<Incident>();
 
   constructor(database: DatabaseSync) {
     this.#database = database;
   }
 
   append(unit: string, sign: Sign): void {
-    this.#database.prepare('INSERT INTO sign (unit, content) VALUES (?, ?)').run(unit, JSON.stringify(sign));
+    this.#database
+      .prepare('INSERT INTO sign (unit, content) VALUES (?, ?)')
+      .run(unit, this.#sign.encode(sign));
   }
 
   /** Units with signs that nobody has taken, or with an incident that is open. */
@@ -32,7 +37,7 @@ export class Incidents<Sign, Incident> {
   open(unit: string): Incident | undefined {
     const row = this.#openRow(unit);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by `take` below
-    return row === undefined ? undefined : (JSON.parse(String(row['content'])) as Incident);
+    return row === undefined ? undefined : this.#incident.decode(row['content']);
   }
 
   /**
@@ -51,7 +56,7 @@ export class Incidents<Sign, Incident> {
         .all(unit);
       for (const row of rows) {
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by `append` above
-        this.#keep(unit, reduce(this.open(unit), JSON.parse(String(row['content'])) as Sign));
+        this.#keep(unit, reduce(this.open(unit), this.#sign.decode(row['content'])));
         this.#database.prepare('DELETE FROM sign WHERE id = ?').run(Number(row['id']));
       }
     });
@@ -66,7 +71,7 @@ export class Incidents<Sign, Incident> {
     if (change === undefined) return;
     const { incident, closedMs = null } = change;
     const id = this.#openRow(unit)?.['id'];
-    const content = JSON.stringify(incident);
+    const content = this.#incident.encode(incident);
     if (id === undefined) {
       this.#database
         .prepare('INSERT INTO incident (unit, content, closed_ms) VALUES (?, ?, ?)')

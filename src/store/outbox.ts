@@ -4,6 +4,7 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { inTransaction } from './database.ts';
+import { JsonColumn } from './json-column.ts';
 
 export interface NewMessage<Content> {
   /** Of messages with the same key only the first is taken. */
@@ -37,6 +38,8 @@ export interface ChannelState<Fault> {
 
 export class Outbox<Content, Fault> {
   readonly #database: DatabaseSync;
+  readonly #content = new JsonColumn<Content>();
+  readonly #fault = new JsonColumn<Fault>();
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -49,7 +52,7 @@ export class Outbox<Content, Fault> {
         .prepare(
           'INSERT INTO message (key, content, due_ms, expires_ms) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING',
         )
-        .run(key ?? null, JSON.stringify(content), dueMs, expiresMs);
+        .run(key ?? null, this.#content.encode(content), dueMs, expiresMs);
       if (changes === 0) return false;
       const deliver = this.#database.prepare('INSERT INTO delivery (message, channel) VALUES (?, ?)');
       for (const channel of channels) deliver.run(lastInsertRowid, channel);
@@ -113,7 +116,7 @@ export class Outbox<Content, Fault> {
       const settle = this.#database.prepare(
         `UPDATE delivery SET state = 'refused', settled_ms = ?, fault = ? WHERE channel = ? AND message = ?`,
       );
-      for (const id of ids) settle.run(nowMs, JSON.stringify(fault), channel, id);
+      for (const id of ids) settle.run(nowMs, this.#fault.encode(fault), channel, id);
     });
   }
 
@@ -124,7 +127,7 @@ export class Outbox<Content, Fault> {
         `INSERT INTO pause (channel, until_ms, failures, fault) VALUES (:channel, :next, 1, :fault)
          ON CONFLICT (channel) DO UPDATE SET until_ms = :next, failures = failures + 1, fault = :fault`,
       )
-      .run({ channel, next: nextMs, fault: JSON.stringify(fault) });
+      .run({ channel, next: nextMs, fault: this.#fault.encode(fault) });
   }
 
   /** Tries every channel again at the next opportunity: somebody says that the cause is gone. */
@@ -142,7 +145,7 @@ export class Outbox<Content, Fault> {
       refused: this.#count(channel, 'refused'),
       nextMs: Number(row?.['until_ms'] ?? 0),
       failures: Number(row?.['failures'] ?? 0),
-      fault: typeof row?.['fault'] === 'string' ? (JSON.parse(row['fault']) as Fault) : undefined,
+      fault: typeof row?.['fault'] === 'string' ? this.#fault.decode(row['fault']) : undefined,
     };
   }
 
@@ -178,7 +181,7 @@ export class Outbox<Content, Fault> {
   #messageOf(row: Record<string, unknown>): WaitingMessage<Content> {
     return {
       id: Number(row['id']),
-      content: JSON.parse(String(row['content'])) as Content,
+      content: this.#content.decode(row['content']),
       dueMs: Number(row['due_ms']),
     };
   }

@@ -50,10 +50,13 @@ async function run(
 }
 
 async function receiver(arrived: string[]): Promise<string> {
-  const server = http.createServer(async (request, response) => {
-    const texts: unknown = JSON.parse(await text(request));
-    if (Array.isArray(texts)) arrived.push(...texts.map(String));
-    response.end();
+  const server = http.createServer((request, response) => {
+    const note = async () => {
+      const texts: unknown = JSON.parse(await text(request));
+      if (Array.isArray(texts)) arrived.push(...texts.map(String));
+      response.end();
+    };
+    void note();
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

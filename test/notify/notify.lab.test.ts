@@ -228,7 +228,7 @@ for (const systemd of [247, 262]) {
       await systemctl('stop', ...names);
     });
 
-    test('a message outlives the network and the machine', { timeout: 150_000 }, async () => {
+    test('a message outlives the network and the machine', { timeout: 240_000 }, async () => {
       const before = about('openclaw-gateway.service').length;
       await neko.cutCable();
       await terminate('openclaw-gateway');
@@ -239,7 +239,7 @@ for (const systemd of [247, 262]) {
       await sleep(2_000);
       expect(about('openclaw-gateway.service').length).toBe(before);
       await neko.plugCable();
-      await waitFor('the message', 110_000, () =>
+      await waitFor('the message', 200_000, () =>
         about('openclaw-gateway.service').length > before ? true : undefined,
       );
       expect(about('openclaw-gateway.service').at(-1)?.title).toBe('🔄 openclaw-gateway restarted');

@@ -80,9 +80,9 @@ function ended(result: string, code: string | null, status: string | null): stri
   }
 }
 
-const crashes: readonly (string | null)[] = ['SEGV', 'ABRT', 'BUS', 'ILL', 'FPE', 'SYS', 'TRAP'];
+const crashes: ReadonlySet<string | null> = new Set(['SEGV', 'ABRT', 'BUS', 'ILL', 'FPE', 'SYS', 'TRAP']);
 
 function killed(status: string | null): string {
-  if (crashes.includes(status)) return `因 SIG${status ?? ''} 崩溃`;
+  if (crashes.has(status)) return `因 SIG${status ?? ''} 崩溃`;
   return `被外部的 SIG${status ?? ''} 终止`;
 }

@@ -64,7 +64,9 @@ function commandFault(error: unknown): ChannelFault {
   if (!(error instanceof Error)) return { code: 'command-failed', status: null, detail: String(error) };
   if (error.name === 'AbortError') return { code: 'timeout', status: null, detail: '' };
   const code = 'code' in error ? error.code : undefined;
-  if (typeof code !== 'number') return { code: 'command-failed', status: null, detail: String(code ?? '') };
+  if (typeof code !== 'number') {
+    return { code: 'command-failed', status: null, detail: typeof code === 'string' ? code : '' };
+  }
   const said = 'stderr' in error ? String(error.stderr).trim() : '';
   return { code: 'command-failed', status: code, detail: (said.split('\n').at(-1) ?? '').slice(0, 200) };
 }

@@ -17,7 +17,7 @@ export function email(name: string, settings: ChannelSettings<'email'>, read: Se
       const { createTransport } = await import('nodemailer');
       const transport = createTransport({
         ...placeOf(server, settings.security ?? channelDefaults.security),
-        connectionTimeout: 15_000,
+        ...patience,
         tls: { ca: trustedAuthorities() },
         ...(user === undefined || password === undefined ? {} : { auth: { user, pass: password } }),
       });
@@ -47,6 +47,9 @@ export function email(name: string, settings: ChannelSettings<'email'>, read: Se
     },
   };
 }
+
+/** Shorter than the attempt as a whole: nodemailer closes the connection itself then. */
+const patience = { connectionTimeout: 15_000, greetingTimeout: 15_000, socketTimeout: 15_000 } as const;
 
 type Security = NonNullable<ChannelSettings<'email'>['security']>;
 

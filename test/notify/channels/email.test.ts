@@ -3,7 +3,7 @@ import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { WrittenChannel } from '../../../src/config/schema.ts';
 import { openChannels } from '../../../src/notify/channels/index.ts';
-import { freePort, letter, soon } from './wire.ts';
+import { freePort, letter, serve, soon } from './wire.ts';
 
 const password = 'S3cretPassword';
 
@@ -137,8 +137,8 @@ describe('e-mail', () => {
       kind: 'later',
       fault: { code: 'refused-connection' },
     });
-    const { server } = await mailServer({ onConnect: () => undefined });
-    expect(await channelTo(server, 'none').send(letter, soon(0.3))).toMatchObject({
+    const { host } = new URL(await serve(() => 'hang'));
+    expect(await channelTo(host, 'none').send(letter, soon(0.3))).toMatchObject({
       kind: 'later',
       fault: { code: 'timeout' },
     });

@@ -233,10 +233,13 @@ describe('a proxy', () => {
         const [, host = '', port = ''] = /^CONNECT ([^: ]+):(\d+) /.exec(data.toString()) ?? [];
         asked.push(`https://${host}:${port}/`);
         socket.write(answer);
-        if (!connects) return void socket.end();
-        const onward = net.connect(Number(port), host);
-        onward.on('error', () => socket.destroy());
-        socket.pipe(onward).pipe(socket);
+        if (connects) {
+          const onward = net.connect(Number(port), host);
+          onward.on('error', () => socket.destroy());
+          socket.pipe(onward).pipe(socket);
+        } else {
+          socket.end();
+        }
       });
     });
     return { asked, url: `http://127.0.0.1:${await portOf(server)}` };

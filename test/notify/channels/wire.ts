@@ -1,10 +1,11 @@
 /** The other ends of channels: a receiver of HTTP requests, and a proxy in front of a real server that can fail. */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { request as ask } from 'undici';
 import { onTestFinished } from 'vitest';
 import type { Letter } from '../../../src/notify/channel.ts';
 
-export interface Arrived {
+interface Arrived {
   readonly method: string;
   readonly path: string;
   readonly headers: http.IncomingHttpHeaders;
@@ -29,20 +30,21 @@ export async function serve(answer: Answer, host = '127.0.0.1'): Promise<string>
     const parts: Buffer[] = [];
     request.on('error', () => undefined);
     request.on('data', (part: Buffer) => parts.push(part));
-    request.on('end', async () => {
+    const reply = async () => {
       const { method = '', url = '', headers } = request;
       const fault = await answer({ method, path: url, headers, body: Buffer.concat(parts).toString() });
-      if (fault === 'hang') return;
-      if (fault === 'reset') return void request.socket.resetAndDestroy();
-      if (fault === 'reset-mid-body') {
+      if (fault === 'reset') {
+        request.socket.resetAndDestroy();
+      } else if (fault === 'reset-mid-body') {
         response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
         response.write('{"ok":tr', () => request.socket.resetAndDestroy());
-        return;
+      } else if (fault !== 'hang') {
+        const { status, headers: more, body = '' } = fault;
+        response.writeHead(status, more);
+        response.end(typeof body === 'string' ? body : JSON.stringify(body));
       }
-      const { status, headers: more, body = '' } = fault;
-      response.writeHead(status, more);
-      response.end(typeof body === 'string' ? body : JSON.stringify(body));
-    });
+    };
+    request.on('end', () => void reply());
   });
   await new Promise<void>(resolve => server.listen(0, host, resolve));
   onTestFinished(() => {
@@ -75,13 +77,12 @@ export function faultProxy(target: string, faultOf: (index: number) => WireFault
     const fault = faultOf(index);
     index += 1;
     if (fault !== undefined && fault !== 'reset-mid-body') return fault;
-    const answer = await fetch(`${target}${path}`, {
-      method,
-      headers: { 'content-type': headers['content-type'] ?? '' },
-      body,
-    });
-    const text = await answer.text();
-    return fault ?? { status: answer.status, headers: { 'content-type': 'application/json' }, body: text };
+    const sent = { 'content-type': headers['content-type'] ?? '' };
+    const answer = await ask(`${target}${path}`, { method, headers: sent, body });
+    const text = await answer.body.text();
+    return (
+      fault ?? { status: answer.statusCode, headers: { 'content-type': 'application/json' }, body: text }
+    );
   });
 }
 

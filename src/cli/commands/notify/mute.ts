@@ -43,8 +43,8 @@ export async function unmute(
   const units = words.map(fullName);
   return withNotification(options, context, async notification => {
     const { database } = notification.desk;
-    const known = mutesAt(database, 0).flatMap(({ unit }) => unit ?? []);
-    const other = units.find(unit => !known.includes(unit));
+    const known = new Set(mutesAt(database, 0).flatMap(({ unit }) => unit ?? []));
+    const other = units.find(unit => !known.has(unit));
     if (other !== undefined)
       throw badInput('not-muted', context.catalogue.notify.notMuted(other), other, 'daruma notify status');
     if (units.length === 0) unmuteUnit(database, undefined);
