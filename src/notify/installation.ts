@@ -65,8 +65,8 @@ export async function planInstallation(
     ]),
   ]);
   const files = new Map([...wanted].filter(([path, state]) => !isThere(path, state, host)));
-  const steps: readonly Step[] =
-    files.size === 0 ? [] : [{ kind: 'daemon-reload' }, { kind: 'start', unit: timer }];
+  const start: readonly Step[] = files.has(`${folder}/${timer}`) ? [{ kind: 'start', unit: timer }] : [];
+  const steps: readonly Step[] = files.size === 0 ? [] : [{ kind: 'daemon-reload' }, ...start];
   return { ...nothing, files, settings, steps, prevented: await preventedBy(folder, settings, files, host) };
 }
 

@@ -245,6 +245,25 @@ for (const systemd of [247, 262]) {
       expect(about('openclaw-gateway.service').at(-1)?.title).toBe('🔄 openclaw-gateway restarted');
     });
 
+    test('a new unit has the hooks from the start, and undo takes them with it', {
+      timeout: 60_000,
+    }, async () => {
+      const file = `${units}/squad.service`;
+      const exists = (name: string) => fs.existsSync(path.join(neko.rootDir, name));
+      const command = ['node', '/opt/daruma/src/cli/main.ts'];
+      const run = (...args: readonly string[]) => neko.exec([...command, ...args], { user: 'kuma' });
+      const made = await run('new', 'squad', '--yes', '--', '/bin/sleep', '100000');
+      expect(made.stderr).toBe('');
+      await systemctl('start', 'squad');
+      await terminate('squad');
+      await waitFor('the message', 40_000, () => about('squad.service').length > 0 || undefined);
+      expect(about('squad.service')[0]?.title).toBe('🔄 squad restarted');
+      await systemctl('stop', 'squad');
+      await run('undo');
+      expect([exists(file), exists(`${file}.d`)]).toEqual([false, false]);
+      expect(await systemctl('is-active', 'daruma-outbox.timer')).toBe('active\n');
+    });
+
     test('no secret is in the journal or in a unit, and undo leaves no hook behind', {
       timeout: 60_000,
     }, async () => {

@@ -1,17 +1,15 @@
 /** `daruma notify install` and `uninstall`: the hooks of services, and the timer that delivers what waits. */
-import { stateFolder } from '../../../fix/state-folder.ts';
 import type { Plan } from '../../../fix/plan.ts';
-import { passingFolder, planInstallation, planRemoval } from '../../../notify/installation.ts';
+import { planRemoval } from '../../../notify/installation.ts';
 import { isMeantToStay } from '../../../restart/survival.ts';
 import { type ConfiguredTarget, configureTargets } from '../../configuration.ts';
 import type { Context } from '../../context.ts';
 import { badInput, Failure } from '../../failure.ts';
 import { write } from '../../output.ts';
-import { ownCommand } from '../../own-command.ts';
+import { planHooks } from '../../hooks.ts';
 import { carryOutPlan, type PlanOptions } from '../../plan-flow.ts';
 import type { CommonOptions } from '../../program.ts';
 import { openTargets } from '../../targets.ts';
-import { version } from '../../version.ts';
 
 type InstallOptions = CommonOptions & PlanOptions;
 
@@ -21,19 +19,10 @@ export async function install(
   options: InstallOptions,
   context: Context,
 ): Promise<number> {
-  const { notify } = context.catalogue;
-  const command = ownCommand();
-  const passing = passingFolder(command);
-  if (passing !== undefined) {
-    throw new Failure(3, 'passing-program', notify.passingProgram(passing), { hint: notify.installForGood });
-  }
-  return planAndCarryOut(words, options, context, notify.alreadyInstalled, async target => {
-    const { inventory } = target;
-    const folder = stateFolder(inventory.host);
-    if (folder === undefined) return undefined;
+  const { catalogue } = context;
+  return planAndCarryOut(words, options, context, catalogue.notify.alreadyInstalled, async target => {
     const units = target.isOwn ? await servicesThatStay(target) : target.names;
-    const texts = { head: context.catalogue.fix.dropInHead(version), ...notify.hookComments };
-    return planInstallation(inventory, units, { command, stateFolder: folder, texts });
+    return planHooks(target.inventory, units, catalogue);
   });
 }
 
