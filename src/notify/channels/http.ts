@@ -55,8 +55,9 @@ async function ask(
 ): Promise<HttpAnswer> {
   // Loaded when there is something to send: the hook alone never needs it.
   const { EnvHttpProxyAgent, request } = await import('undici');
-  const options = { connect: { ca: trustedAuthorities(), autoSelectFamily: true } };
-  const dispatcher = new EnvHttpProxyAgent({ ...options, requestTls: options.connect });
+  // To read certificates takes as long as all the rest.
+  const ca = url.startsWith('https:') ? { ca: trustedAuthorities() } : {};
+  const dispatcher = new EnvHttpProxyAgent({ connect: { ...ca, autoSelectFamily: true }, requestTls: ca });
   try {
     const answer = await request(url, {
       method: method ?? 'POST',
