@@ -1,7 +1,8 @@
-/** The one entry: `node bench/main.ts [startup|explain|check] [--count N] [--json]`. */
+/** The one entry: `node bench/main.ts [startup|explain|check|notify] [--count N] [--json]`. */
 import { parseArgs } from 'node:util';
 import { type Figure, figureLine, isOver } from './figure.ts';
 import { folderFigures } from './folders.ts';
+import { notifyFigures } from './notify.ts';
 import { startupFigures } from './startup.ts';
 
 const USAGE = `Measures daruma against a named peer in the same run.
@@ -10,6 +11,7 @@ const USAGE = `Measures daruma against a named peer in the same run.
   node bench/main.ts startup               daruma --version : node -e 0
   node bench/main.ts explain [--count N]   daruma explain --json : systemd-analyze verify, over real unit files
   node bench/main.ts check [--count N]     daruma check --json : systemd-analyze verify, over the same
+  node bench/main.ts notify                a restart with daruma's hooks : with a script of bash, curl and python3
 
   --count N   explain, check: only N unit files (default 100, 1000, 10000 and 100000)
   --json      one JSON document instead of a line a figure
@@ -26,6 +28,7 @@ const benchmarks: Readonly<Record<string, (options: Options) => AsyncIterable<Fi
   startup: startupFigures,
   explain: options => folderFigures('explain', options),
   check: options => folderFigures('check', options),
+  notify: notifyFigures,
 };
 
 process.exitCode = await main().catch((error: unknown) => {

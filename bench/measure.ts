@@ -99,7 +99,7 @@ function peakKilobytes(pid: number | undefined): number | undefined {
   }
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.slice(Math.ceil(sorted.length / 2) - 1, Math.floor(sorted.length / 2) + 1);
   return middle.reduce((sum, each) => sum + each, 0) / middle.length;

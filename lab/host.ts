@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { accountIn } from './accounts.ts';
@@ -70,6 +70,12 @@ export interface Host extends AsyncDisposable {
   plugCable(): Promise<void>;
   /** From now on the host stays when this process ends. */
   keep(): void;
+}
+
+/** In a worktree the packages may be a link to those of another checkout: they are to lie where it leads. */
+function linkedPackages(): readonly Bind[] {
+  const packages = realpathSync(join(checkout, 'node_modules'));
+  return packages === join(checkout, 'node_modules') ? [] : [{ source: packages, target: packages }];
 }
 
 const checkout = fileURLToPath(new URL('..', import.meta.url));
@@ -178,6 +184,7 @@ function hostOf(record: HostRecord, beforeEnd: () => void): Host {
         binds: [
           { source: process.execPath, target: '/usr/local/bin/node' },
           { source: checkout, target: '/opt/daruma' },
+          ...linkedPackages(),
           ...record.binds,
         ],
       });

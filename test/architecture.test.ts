@@ -11,9 +11,24 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   check: ['systemd', 'restart', 'inventory', 'services'],
   config: ['systemd', 'inventory', 'services', 'check'],
   fix: ['systemd', 'restart', 'inventory', 'services', 'check', 'config'],
-  i18n: ['systemd', 'restart', 'check', 'services', 'config'],
-  report: ['systemd', 'restart', 'inventory', 'services', 'check', 'config', 'fix', 'i18n'],
-  cli: ['systemd', 'restart', 'inventory', 'services', 'check', 'config', 'fix', 'i18n', 'report'],
+  store: [],
+  probe: [],
+  notify: ['systemd', 'restart', 'inventory', 'services', 'check', 'config', 'fix', 'store', 'probe'],
+  i18n: ['systemd', 'restart', 'check', 'services', 'config', 'notify'],
+  report: ['systemd', 'restart', 'inventory', 'services', 'check', 'config', 'fix', 'notify', 'i18n'],
+  cli: [
+    'systemd',
+    'restart',
+    'inventory',
+    'services',
+    'check',
+    'config',
+    'fix',
+    'store',
+    'notify',
+    'i18n',
+    'report',
+  ],
 };
 
 const source = path.join(import.meta.dirname, '../src');

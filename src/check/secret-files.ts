@@ -1,6 +1,7 @@
 /** Secrets in configuration files: where they stand, never what they are. */
-import { JsonArrayNode, JsonObjectNode, JsonParser, type JsonValueNode } from '@croct/json5-parser';
+import { JsonArrayNode, JsonObjectNode, type JsonValueNode } from '@croct/json5-parser';
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { parseJson5 } from '../services/json5.ts';
 import { parseEnvironmentFile } from '../systemd/values/environment-file.ts';
 import { isSecret } from './secret-values.ts';
 
@@ -37,18 +38,6 @@ export function secretsIn(text: string, format: SecretFileFormat, version: numbe
     return [];
   }
 }
-
-/** The parser does not take a reserved word for a key, which JSON5 does (spec.json5.org, "Objects"): `default: {`. */
-function parseJson5(text: string): JsonValueNode {
-  try {
-    return JsonParser.parse(text);
-  } catch {
-    return JsonParser.parse(text.replaceAll(reservedKey, '"$1"'));
-  }
-}
-
-const reservedKey =
-  /(?<=[{,]\s*)(case|catch|class|const|default|delete|do|else|enum|export|extends|finally|for|function|if|import|in|new|null|return|super|switch|this|throw|true|false|try|typeof|var|void|while|with)(?=\s*:)/g;
 
 function secretsOfJson(node: JsonValueNode, path: readonly string[], name: string): readonly SecretPlace[] {
   if (node instanceof JsonObjectNode) {

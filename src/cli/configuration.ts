@@ -63,7 +63,7 @@ async function openHostPolicy(
 }
 
 /** Where nothing was said. */
-const noHostPolicy: HostPolicy = { policy: defaultPolicy, units: [], notes: [] };
+const noHostPolicy: HostPolicy = { policy: defaultPolicy, units: [], notes: [], hasChannels: false };
 
 /**
  * The configuration of a host that a fix may edit: the one that holds, else a new one of the user's. Not the machine's for

@@ -1,7 +1,7 @@
 /** From a plan to what has become of the services: it is shown, somebody is asked, it is done, and the table follows. */
 import { applyPlan, type Applied } from '../fix/apply.ts';
 import { FixFailed } from '../fix/carry-out.ts';
-import { type CommandFailed, lingerCommand, reloadCommand, restartCommand } from '../fix/commands.ts';
+import { type CommandFailed, lingerCommand, reloadCommand, unitCommand } from '../fix/commands.ts';
 import { Journal } from '../fix/journal.ts';
 import type { Plan } from '../fix/plan.ts';
 import { stateFolder } from '../fix/state-folder.ts';
@@ -113,9 +113,12 @@ function commandsOf(
   if (host.kind !== 'live') return [];
   const inSteps = steps.flatMap(step => {
     if (step.kind === 'daemon-reload') return host.manager === undefined ? [] : [reloadCommand(host.scope)];
+    if (step.kind === 'start' || step.kind === 'stop') {
+      return host.manager === undefined ? [] : [unitCommand(host.scope, step.kind, step.unit)];
+    }
     return step.kind === 'enable-linger' ? [lingerCommand(step.user, 'on')] : [];
   });
-  return [...inSteps, ...restarts.map(unit => restartCommand(host.scope, unit))];
+  return [...inSteps, ...restarts.map(unit => unitCommand(host.scope, 'restart', unit))];
 }
 
 /** What is, what is to be done, and what that leaves. */

@@ -130,6 +130,18 @@ export function buildProgram(catalogue: Catalogue, state: RunState): Command {
       state.exitCode = await config(action, file, command.optsWithGlobals(), catalogue);
     });
   program
+    .command('notify')
+    .description(help.notify)
+    .argument('[ACTION]')
+    .argument('[WORD...]')
+    .option('--dry-run', help.option.dryRun)
+    .option('--yes', help.option.yes)
+    .option('--no-input', help.option.input)
+    .action(async (action: string | undefined, words: readonly string[], _, command: Command) => {
+      const { notify } = await import('./commands/notify.ts');
+      state.exitCode = await notify(action, words, command.optsWithGlobals(), catalogue);
+    });
+  program
     .command('completion')
     .description(help.completion)
     .argument('<SHELL>')

@@ -3,7 +3,7 @@ import { rules } from '../check/rules/index.ts';
 import type { Source } from '../systemd/service-settings.ts';
 import type { Path } from './faults.ts';
 import type { Configuration } from './read.ts';
-import { probeDefaults, serviceName, type WrittenProbe } from './schema.ts';
+import { notifyDefaults, probeDefaults, serviceName, type WrittenProbe } from './schema.ts';
 
 type Value = string | number | boolean | readonly (string | number)[];
 
@@ -39,7 +39,25 @@ export function effectiveValues(configuration: Configuration | undefined): reado
       source: sourceOf(['units', name, ...path]),
     }));
   });
-  return [...ofRules, ...ofUnits];
+  return [...ofRules, ...ofUnits, ...ofMessages(configuration)];
+}
+
+/** Of a secret, where it stands. */
+function ofMessages(configuration: Configuration | undefined): readonly EffectiveValue[] {
+  const { channels, quiet, templates, ...rest } = configuration?.written.notify ?? {};
+  const value = (path: Path, each: Value): EffectiveValue => ({
+    path: path.map(String),
+    value: each,
+    source: configuration?.sourceOf(path) ?? null,
+  });
+  const section = (head: Path, values: object | null | undefined) =>
+    Object.entries(values ?? {}).map(([key, each]: [string, Value]) => value([...head, key], each));
+  return [
+    ...section(['notify'], { ...notifyDefaults, ...rest }),
+    ...section(['notify', 'quiet'], quiet),
+    ...section(['notify', 'templates'], templates),
+    ...(channels ?? []).flatMap((channel, index) => section(['notify', 'channels', index], channel)),
+  ];
 }
 
 function probeValues(

@@ -31,6 +31,7 @@ function faultsOfIssue(
 ): readonly LocatedFault[] {
   const path = [...above, ...issue.path];
   const { node, value } = issue.path.reduce(descend, { node: schema, value: written });
+  if (value === undefined) return [missingKey(path)];
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map(key => ({
@@ -43,10 +44,28 @@ function faultsOfIssue(
     case 'invalid_value':
       return [{ path, at: 'value', fault: notOneOf(value, issue.values.map(String)) }];
     case 'invalid_union':
+      if (issue.discriminator !== undefined) {
+        const kinds = issue.path.slice(0, -1).reduce(descend, { node: schema, value: written });
+        return [kindFault(issue.discriminator, kinds.node, value, path)];
+      }
       return unionFaults(issue, node, value, path);
     default:
       return [{ path, at: 'value', fault: unexpected(issue.message) }];
   }
+}
+
+/** Which kind of mapping it is (the channels) is said by one of its keys. */
+function kindFault(key: string, kinds: SchemaNode, value: unknown, path: Path): LocatedFault {
+  const choices = (kinds.oneOf ?? []).flatMap(({ properties }) => {
+    const property = properties?.[key];
+    return typeof property === 'object' && property.const !== undefined ? [String(property.const)] : [];
+  });
+  return { path, at: 'value', fault: notOneOf(value, choices) };
+}
+
+function missingKey(path: Path): LocatedFault {
+  const keys = path.slice(-1).map(String);
+  return { path: path.slice(0, -1), at: 'value', fault: { code: 'needs-one-of', keys } };
 }
 
 /** Of several kinds of mappings (the probes) the one that is meant is told by the key that only it must have. */
@@ -118,18 +137,27 @@ interface Place {
 /** What stands under a key, with its schema. */
 function descend({ node, value }: Place, key: PropertyKey): Place {
   const mapping = mappingOf(node, value);
-  const child = mapping.properties?.[String(key)] ?? mapping.additionalProperties ?? mapping.items;
+  const list = [node, ...(node.anyOf ?? [])].find(({ items }) => items !== undefined);
+  const child = mapping.properties?.[String(key)] ?? mapping.additionalProperties ?? list?.items;
   const isOne = typeof child === 'object' && !Array.isArray(child);
   return { node: isOne ? child : {}, value: entryOf(value, key) };
 }
 
 /** The mapping that is meant, where there are several or nothing at all would do as well. */
 function mappingOf(node: SchemaNode, value: unknown): SchemaNode {
-  const mappings = node.anyOf?.filter(({ type }) => type === 'object') ?? [];
-  const meant = mappings.find(({ required = [] }) =>
-    required.every(key => entryOf(value, key) !== undefined),
-  );
+  const mappings = [...(node.anyOf ?? []), ...(node.oneOf ?? [])].filter(({ type }) => type === 'object');
+  const meant =
+    mappings.find(mapping => isOfKind(mapping, value)) ??
+    mappings.find(({ required = [] }) => required.every(key => entryOf(value, key) !== undefined));
   return meant ?? mappings[0] ?? node;
+}
+
+/** Whether a value says itself that it is of this kind (the channels do, by their type). */
+function isOfKind({ properties = {} }: SchemaNode, value: unknown): boolean {
+  return Object.entries(properties).some(
+    ([key, property]) =>
+      typeof property === 'object' && property.const !== undefined && property.const === entryOf(value, key),
+  );
 }
 
 function entryOf(value: unknown, key: PropertyKey): unknown {

@@ -16,6 +16,8 @@ export interface HostPolicy {
   readonly units: readonly string[];
   /** What the file asks for and this host has not: no fault of the file, which several machines may share. */
   readonly notes: readonly PolicyNote[];
+  /** Whether anybody is told when a service falls. */
+  readonly hasChannels: boolean;
 }
 
 export type PolicyNote = {
@@ -62,6 +64,7 @@ export function hostPolicy(configuration: Configuration, inventory: Inventory): 
     policy: { rules: new Map(Object.entries(written.rules ?? {})), units },
     units: [...units.keys()],
     notes,
+    hasChannels: (written.notify?.channels?.length ?? 0) > 0,
   };
 }
 

@@ -16,7 +16,14 @@ export type Expectation =
   | 'command'
   | 'count'
   | 'time-span'
-  | 'time-span-or-zero';
+  | 'time-span-or-zero'
+  | 'secret'
+  | 'chat'
+  | 'priority'
+  | 'mail-address'
+  | 'mail-server'
+  | 'clock-time'
+  | 'line-count';
 
 /** What is no YAML. */
 export type SyntaxFault =
@@ -44,6 +51,7 @@ export type Fault =
   | { readonly code: 'needs-one-of'; readonly keys: readonly string[] }
   | { readonly code: 'only-one-of'; readonly keys: readonly string[] }
   | { readonly code: 'repeated-unit'; readonly unit: string; readonly line: number }
+  | { readonly code: 'repeated-channel'; readonly name: string; readonly line: number }
   | { readonly code: 'not-one-of'; readonly choices: readonly string[]; readonly suggestion?: string }
   | { readonly code: 'unexpected'; readonly expected: Expectation };
 

@@ -15,7 +15,7 @@ import {
 import type { Source } from '../systemd/service-settings.ts';
 import { faultsOf, type LocatedFault, type Path } from './faults.ts';
 import type { ConfigurationProblem, Fault, Position, SyntaxFault } from './problem.ts';
-import { configurationSchema, serviceName, type WrittenConfiguration } from './schema.ts';
+import { channelName, configurationSchema, serviceName, type WrittenConfiguration } from './schema.ts';
 
 /** A valid file. */
 export interface Configuration {
@@ -54,6 +54,7 @@ export function readConfiguration(
   const faults = [
     ...(result.success ? [] : faultsOf(result.error.issues, raw)),
     ...repeatedUnits(raw, path => positionOf(path, 'key').line),
+    ...(result.success ? repeatedChannels(result.data, path => positionOf(path, 'value').line) : []),
   ];
   if (!result.success || faults.length > 0) {
     return once(
@@ -169,6 +170,20 @@ function repeatedUnits(raw: unknown, lineOf: (path: Path) => number): readonly L
     faults.push({ path: ['units', key], at: 'key', fault });
   }
   return faults;
+}
+
+/** Messages wait under the names of channels. */
+function repeatedChannels(
+  { notify }: WrittenConfiguration,
+  lineOf: (path: Path) => number,
+): readonly LocatedFault[] {
+  const names = (notify?.channels ?? []).map(channelName);
+  return names.flatMap((name, index): readonly LocatedFault[] => {
+    const first = names.indexOf(name);
+    if (first === index) return [];
+    const fault: Fault = { code: 'repeated-channel', name, line: lineOf(['notify', 'channels', first]) };
+    return [{ path: ['notify', 'channels', index], at: 'value', fault }];
+  });
 }
 
 /** Where a key or its value begins; undefined where the file has none. */

@@ -13,6 +13,16 @@ import type { Expectation } from './problem.ts';
 /** What a probe does where nothing else is said. */
 export const probeDefaults = { interval: '30s', timeout: '10s', failures: 3, grace: '60s' } as const;
 
+/** What holds of messages where nothing is said: all is told at once, and once more each day while it stays down. */
+export const notifyDefaults = { after: '0s', remind: '1d', log: 0 } as const;
+
+/** Of channels, where nothing else is said. */
+export const channelDefaults = {
+  api: 'https://api.telegram.org',
+  ntfyServer: 'https://ntfy.sh',
+  security: 'tls',
+} as const;
+
 const ruleId = z.enum(rules.map(rule => rule.id));
 
 const timeSpan = z
@@ -108,6 +118,207 @@ const unit = mapping({
   }),
 });
 
+const ownName = optional(text('text'), {
+  description:
+    'What it is called in `daruma notify status`; without it as its type. Its messages wait under this name.',
+});
+
+const secret = z
+  .string(expected('secret'))
+  .check(z.refine(value => isSecretReference.test(value), expected('secret')));
+
+/** An absolute path, since daruma is also called where nobody chose the folder. */
+const isSecretReference = /^(?:env:\w+|file:(?:\/|~\/).+|credential:[^/]+|openclaw:[\w.-]+)$/;
+
+const httpUrl = z.string(expected('http-url')).check(z.refine(isProbeUrl, expected('http-url')));
+
+/** What tells one kind of channel from another. */
+function kind<Type extends string>(type: Type) {
+  return described(z.literal(type), { description: 'What kind of channel it is.' });
+}
+
+const token = described(secret, {
+  description:
+    'Where the token stands: `env:NAME`, `file:PATH`, `credential:NAME` (systemd), `openclaw:KEY`.',
+});
+
+const mailAddress = z
+  .string(expected('mail-address'))
+  .check(z.refine(value => /^[^@\r\n]*[^\s@]@[^\s@]+$/.test(value), expected('mail-address')));
+
+const priority = optional(
+  z.int(expected('priority')).check(z.gte(1, expected('priority')), z.lte(10, expected('priority'))),
+  { description: 'How urgent its messages are, as the service counts: ntfy from 1 to 5, Gotify to 10.' },
+);
+
+const channel = z.discriminatedUnion(
+  'type',
+  [
+    mapping({
+      type: kind('telegram'),
+      name: ownName,
+      token,
+      chat: described(
+        z
+          .union([z.int(), z.string()], expected('chat'))
+          .check(z.refine(value => /^(?:-?\d+|@\w+)$/.test(String(value)), expected('chat'))),
+        { description: 'Number of the chat, or the @name of a channel.' },
+      ),
+      thread: optional(z.int(expected('count')).check(z.gte(1, expected('count'))), {
+        description: 'Number of the topic to write in.',
+      }),
+      silent: optional(z.boolean(expected('boolean')), {
+        description: 'Whether it arrives without a sound.',
+        default: false,
+      }),
+      api: optional(httpUrl, {
+        description: 'Where the Bot API is, for a server of your own.',
+        default: channelDefaults.api,
+      }),
+    }),
+    mapping({
+      type: kind('ntfy'),
+      name: ownName,
+      topic: described(text('text'), { description: 'Topic to publish to. Whoever knows it can read it.' }),
+      server: optional(httpUrl, {
+        description: 'Address of the server.',
+        default: channelDefaults.ntfyServer,
+      }),
+      token: optional(secret, { description: 'Where the token stands, if the topic needs one.' }),
+      priority,
+    }),
+    mapping({ type: kind('slack'), name: ownName, url: addressOfWebhook() }),
+    mapping({
+      type: kind('discord'),
+      name: ownName,
+      url: addressOfWebhook(),
+      thread: optional(text('text'), { description: 'Number of the topic or thread to write in.' }),
+    }),
+    mapping({
+      type: kind('webhook'),
+      name: ownName,
+      url: described(httpUrl, { description: 'Where the messages are sent.' }),
+      secret: optional(secret, {
+        description: 'Where the key stands that messages are signed with (Standard Webhooks, HMAC-SHA256).',
+      }),
+    }),
+    mapping({
+      type: kind('email'),
+      name: ownName,
+      server: described(
+        z
+          .string(expected('mail-server'))
+          .check(
+            z.refine(
+              value => /^(?:\[[0-9A-Fa-f:.]+\]|[^\s:/[\]]+)(?::\d{1,5})?$/.test(value),
+              expected('mail-server'),
+            ),
+          ),
+        { description: 'HOST or HOST:PORT of the mail server.' },
+      ),
+      security: optional(z.enum(['tls', 'starttls', 'none']), {
+        description:
+          'tls: from the start (port 465); starttls: begun later (587); none: only on the same machine (25).',
+        default: channelDefaults.security,
+      }),
+      user: optional(text('text'), { description: 'Name to log in with.' }),
+      password: optional(secret, { description: 'Where the password stands.' }),
+      from: described(mailAddress, { description: 'Sender.' }),
+      to: described(z.array(mailAddress, expected('list')).check(z.minLength(1, expected('list'))), {
+        description: 'Receivers.',
+      }),
+    }),
+    mapping({
+      type: kind('gotify'),
+      name: ownName,
+      server: described(httpUrl, { description: 'Address of the server.' }),
+      token,
+      priority,
+    }),
+    mapping({
+      type: kind('apprise'),
+      name: ownName,
+      server: described(httpUrl, { description: 'Address of the server.' }),
+      key: described(secret, { description: 'Where the key of the configuration on the server stands.' }),
+      tag: optional(text('text'), { description: 'Which of its services are told.' }),
+    }),
+    mapping({
+      type: kind('matrix'),
+      name: ownName,
+      server: described(httpUrl, { description: 'Address of the server.' }),
+      room: described(text('text'), { description: 'Number of the room: `!...:example.org`.' }),
+      token,
+    }),
+    mapping({ type: kind('desktop'), name: ownName }),
+    mapping({
+      type: kind('command'),
+      name: ownName,
+      command: described(
+        z.array(text('command'), expected('command')).check(z.minLength(1, expected('command'))),
+        { description: 'Program and arguments; it gets the message on its standard input.' },
+      ),
+    }),
+  ],
+  expected('mapping'),
+);
+
+function addressOfWebhook() {
+  return described(secret, {
+    description: 'Where the address of the webhook stands, which is a secret.',
+  });
+}
+
+const clockTime = z
+  .string(expected('clock-time'))
+  .check(z.refine(value => /^(?:[01]\d|2[0-3]):[0-5]\d$/.test(value), expected('clock-time')));
+
+const templateKinds = [
+  'fell',
+  'restarted',
+  'started',
+  'not-ready',
+  'stays-down',
+  'still-down',
+  'test',
+  'text',
+  'late',
+] as const;
+
+const notify = mapping({
+  channels: optional(z.nullable(z.array(channel, expected('list'))), {
+    description: 'Who is told, and how.',
+  }),
+  after: optional(timeSpanOrZero, {
+    description: 'What was down for less is not told.',
+    default: notifyDefaults.after,
+  }),
+  remind: optional(timeSpanOrZero, {
+    description: 'Time from one reminder to the next while a service stays down; 0 for none.',
+    default: notifyDefaults.remind,
+  }),
+  quiet: optional(
+    mapping({
+      from: described(clockTime, { description: 'When they begin.' }),
+      to: described(clockTime, { description: 'When they end; before `from` it is on the next day.' }),
+    }),
+    {
+      description:
+        'Hours of the day, in the time of the machine, in which nothing is told; it waits until they end.',
+    },
+  ),
+  log: optional(
+    z.int(expected('line-count')).check(z.gte(0, expected('line-count')), z.lte(100, expected('line-count'))),
+    {
+      description: 'Lines of the log of the service in its messages, without secrets.',
+      default: notifyDefaults.log,
+    },
+  ),
+  templates: optional(z.nullable(z.partialRecord(z.enum(templateKinds), text('text'), expected('mapping'))), {
+    description:
+      'Words of your own, by what is told. The first line is the title; {title}, {unit}, {host}, {time} and {details} are filled in.',
+  }),
+});
+
 const unitName = z.string().check(z.refine(isServiceName, expected('service-name')));
 
 export const configurationSchema = mapping({
@@ -118,11 +329,20 @@ export const configurationSchema = mapping({
     description:
       'Services by name, with or without .service. Those named here count as your own, wherever their files are.',
   }),
+  notify: optional(z.nullable(notify), {
+    description: 'Messages about services that fall: who is told, when, and in which words.',
+  }),
 });
 
 /** A file's content as it was written, once it is valid. */
 export type WrittenConfiguration = z.output<typeof configurationSchema>;
 export type WrittenProbe = z.output<typeof probe>;
+export type WrittenChannel = z.output<typeof channel>;
+
+/** What a channel is called where it has no name of its own. */
+export function channelName({ name, type }: WrittenChannel): string {
+  return name ?? type;
+}
 
 function expected(expectation: Expectation): { readonly error: Expectation } {
   return { error: expectation };

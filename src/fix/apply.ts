@@ -1,7 +1,7 @@
 /** A plan made true on a host: files first, then the manager, then lingering; written down so that it can be taken back. */
 import type { Host } from '../systemd/host/host.ts';
 import { carryOut, missingFolders, takeBack, type TakenBack } from './carry-out.ts';
-import { CommandFailed, lingerCommand, reloadCommand, restartCommand, runCommand } from './commands.ts';
+import { CommandFailed, lingerCommand, reloadCommand, runCommand, unitCommand } from './commands.ts';
 import { operationFor } from './file-operation.ts';
 import type { FixRecord, Journal } from './journal.ts';
 import type { Plan } from './plan.ts';
@@ -39,41 +39,66 @@ export async function applyPlan(
     process: ownIdentity(),
     scope: host.scope,
     root: root ?? null,
-    units: [...new Set(plan.settled.flatMap(({ unit }) => unit ?? []))],
+    units: [...new Set([...plan.settled.flatMap(({ unit }) => unit ?? []), ...plan.settings.keys()])],
     operations,
     folders: [...missingFolders(operations)],
     // Noted before it is done: what is not known to be off is turned off again by an undo.
     lingering: host.kind === 'live' ? (lingering ?? null) : null,
+    started: unitsTo('start', plan),
+    stopped: unitsTo('stop', plan),
   };
   const refused: CommandFailed[] = [];
-  await carryOut(record, journal, async () => {
-    if (host.kind !== 'live') return;
-    if (host.manager !== undefined && plan.steps.some(step => step.kind === 'daemon-reload')) {
-      await runCommand(reloadCommand(host.scope), host.environment['XDG_RUNTIME_DIR']);
-    }
-  });
+  const manager = managerOf(host);
+  try {
+    await carryOut(record, journal, {
+      // A timer is stopped while its file is there: without it systemd would call it failed.
+      prepare: () => manager('stop', record.stopped),
+      activate: async () => {
+        if (plan.steps.some(step => step.kind === 'daemon-reload')) await manager('reload');
+        await manager('start', record.started);
+      },
+    });
+  } catch (error) {
+    await manager('start', record.stopped).catch(() => undefined);
+    throw error;
+  }
   if (host.kind !== 'live') return { id: record.id, refused };
   if (lingering !== undefined) {
-    const failure = await failureOf(lingerCommand(lingering, 'on'), undefined);
+    const failure = await failureOf(runCommand(lingerCommand(lingering, 'on'), undefined));
     if (failure !== undefined) {
       journal.write({ ...record, phase: 'done', lingering: null });
       refused.push(failure);
     }
   }
   for (const unit of restarts) {
-    const command = restartCommand(host.scope, unit);
-    const failure = await failureOf(command, host.environment['XDG_RUNTIME_DIR']);
+    const command = unitCommand(host.scope, 'restart', unit);
+    const failure = await failureOf(runCommand(command, host.environment['XDG_RUNTIME_DIR']));
     if (failure !== undefined) refused.push(failure);
   }
   return { id: record.id, refused };
 }
 
-async function failureOf(
-  argv: readonly string[],
-  runtimeDirectory: string | undefined,
-): Promise<CommandFailed | undefined> {
+/** Tells the manager of the live machine; elsewhere nobody is there to be told. @throws CommandFailed */
+function managerOf(host: Host) {
+  return async (verb: Turn | 'reload', units: readonly string[] = []): Promise<void> => {
+    if (host.kind !== 'live' || host.manager === undefined) return;
+    const commands =
+      verb === 'reload'
+        ? [reloadCommand(host.scope)]
+        : units.map(unit => unitCommand(host.scope, verb, unit));
+    for (const command of commands) await runCommand(command, host.environment['XDG_RUNTIME_DIR']);
+  };
+}
+
+type Turn = 'start' | 'stop';
+
+function unitsTo(verb: Turn, { steps }: Plan): string[] {
+  return steps.flatMap(step => (step.kind === verb ? [step.unit] : []));
+}
+
+async function failureOf(command: Promise<void>): Promise<CommandFailed | undefined> {
   try {
-    await runCommand(argv, runtimeDirectory);
+    await command;
     return undefined;
   } catch (error) {
     if (error instanceof CommandFailed) return error;
@@ -87,16 +112,17 @@ export interface Undone extends TakenBack {
 
 /** Takes a fix back. */
 export async function undoFix(record: FixRecord, host: Host, journal: Journal): Promise<Undone> {
-  const { restored, untouched } = takeBack(record);
   const refused: CommandFailed[] = [];
-  const run = async (argv: readonly string[], runtimeDirectory: string | undefined) => {
-    const failure = await failureOf(argv, runtimeDirectory);
+  const note = (failure: CommandFailed | undefined) => {
     if (failure !== undefined) refused.push(failure);
   };
-  if (host.kind === 'live') {
-    if (host.manager !== undefined)
-      await run(reloadCommand(record.scope), host.environment['XDG_RUNTIME_DIR']);
-    if (record.lingering !== null) await run(lingerCommand(record.lingering, 'off'), undefined);
+  const manager = managerOf(host);
+  note(await failureOf(manager('stop', record.started)));
+  const { restored, untouched } = takeBack(record);
+  note(await failureOf(manager('reload')));
+  note(await failureOf(manager('start', record.stopped)));
+  if (host.kind === 'live' && record.lingering !== null) {
+    note(await failureOf(runCommand(lingerCommand(record.lingering, 'off'), undefined)));
   }
   journal.write({ ...record, phase: 'undone' });
   return { restored, untouched, refused };

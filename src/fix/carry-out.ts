@@ -4,7 +4,7 @@ import path from 'node:path';
 import { type FileOperation, putState, removeStaged, standingOf } from './file-operation.ts';
 import type { FixRecord, Journal } from './journal.ts';
 
-/** Told what is about to be done: a path, `journal` or `activate`. */
+/** Told what is about to be done: a path, `journal`, `prepare` or `activate`. */
 export type Progress = (step: string) => void;
 
 /** What a fix was not able to do, and why nothing is left of it. */
@@ -22,23 +22,35 @@ export class FixFailed extends Error {
   }
 }
 
+/** What goes with the files; a failure of either takes them back as well. */
+export interface Surroundings {
+  /** Stops what would stumble over the change. */
+  readonly prepare?: () => Promise<void>;
+  /** Reloads the manager, and whatever else follows the files. */
+  readonly activate: () => Promise<void>;
+}
+
 /**
  * Makes the changes of a record that is written down as `begun` first, and as `done` at the end. What fails on the way
  * is taken back.
  *
- * @param activate reloads the manager, and whatever else follows the files; its failure takes them back as well
  * @throws FixFailed
  */
 export async function carryOut(
   record: FixRecord,
   journal: Journal,
-  activate: () => Promise<void>,
+  { prepare, activate }: Surroundings,
   progress: Progress = () => {},
 ): Promise<void> {
   progress('journal');
   journal.write(record);
   let at = '';
   try {
+    if (prepare !== undefined) {
+      at = 'prepare';
+      progress(at);
+      await prepare();
+    }
     for (const operation of record.operations) {
       at = operation.path;
       progress(at);

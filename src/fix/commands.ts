@@ -20,9 +20,13 @@ export function reloadCommand(scope: ManagerScope): readonly string[] {
   return ['systemctl', ...(scope === 'user' ? ['--user'] : []), 'daemon-reload'];
 }
 
-/** Without waiting: a service may take minutes to stop. */
-export function restartCommand(scope: ManagerScope, unit: string): readonly string[] {
-  return ['systemctl', ...(scope === 'user' ? ['--user'] : []), 'restart', '--no-block', unit];
+/** Turns a unit without waiting for it: a service may take minutes to stop. */
+export function unitCommand(
+  scope: ManagerScope,
+  verb: 'start' | 'stop' | 'restart',
+  unit: string,
+): readonly string[] {
+  return ['systemctl', ...(scope === 'user' ? ['--user'] : []), verb, '--no-block', unit];
 }
 
 export function lingerCommand(user: string, turn: 'on' | 'off'): readonly string[] {

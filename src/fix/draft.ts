@@ -17,6 +17,7 @@ export type Step =
   /** `links`: those that come to be. */
   | { readonly kind: 'enable' | 'reenable'; readonly unit: string; readonly links: readonly string[] }
   | { readonly kind: 'enable-linger'; readonly user: string }
+  | { readonly kind: 'start' | 'stop'; readonly unit: string }
   | { readonly kind: 'daemon-reload' };
 
 /** A setting that something else keeps from taking effect. */
@@ -73,7 +74,7 @@ export class Draft {
   readonly #names = new Map<string, string>();
   readonly #modes = new Map<string, FileState>();
   readonly #links = new Map<string, FileState>();
-  readonly #enabled = new Map<string, Extract<Step, { readonly unit: string }>>();
+  readonly #enabled = new Map<string, Extract<Step, { readonly links: readonly string[] }>>();
   readonly #reenabled = new Set<string>();
   readonly #restarts = new Set<string>();
   /** Units that are to be asked by their own probes. */

@@ -14,10 +14,13 @@ export interface WantedSetting {
 
 const ownName = 'zz-daruma.conf';
 
+/** The drop-in with the hooks of `daruma notify`; behind the other, which may reset the lists that it adds to. */
+export const hooksDropInName = 'zz-daruma.notify.conf';
+
 /** Whether a file is a drop-in that daruma has written. */
 function isOwnDropIn(file: string): boolean {
   const name = path.posix.basename(file);
-  return name === ownName || name.endsWith(`.${ownName}`);
+  return name === ownName || name === hooksDropInName || name.endsWith(`.${ownName}`);
 }
 
 /**

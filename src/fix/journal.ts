@@ -39,6 +39,9 @@ const fixRecord = z.strictObject({
   folders: z.array(z.string()),
   /** The user whose lingering was turned on. */
   lingering: z.string().nullable(),
+  /** Units that were started, and those that were stopped. */
+  started: z.array(z.string()).optional(),
+  stopped: z.array(z.string()).optional(),
 });
 
 export type FixRecord = z.output<typeof fixRecord>;

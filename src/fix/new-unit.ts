@@ -68,7 +68,7 @@ export function unitText(
 }
 
 /** A word as systemd reads it back (systemd.service(5), "Command Lines"); specifiers stay what they are. */
-function quoted(word: string): string {
+export function quoted(word: string): string {
   if (word !== '' && !/[\s"'\\;]/.test(word)) return word;
   return `"${word.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
 }

@@ -7,6 +7,8 @@ import type { IgnoredLine } from '../systemd/assignments.ts';
 import type { ManagerProblem } from '../systemd/host/host.ts';
 import type { LoadProblem } from '../systemd/unit.ts';
 import type { ConfigurationTexts } from './configuration-texts.ts';
+import type { NoticeTexts } from './notice-texts.ts';
+import type { NotifyTexts } from './notify-texts.ts';
 import type { AllRuleTexts } from './rule-texts.ts';
 
 export const languages = ['en', 'zh-CN'] as const;
@@ -44,6 +46,8 @@ export interface Catalogue {
   readonly explain: ExplainTexts;
   readonly check: CheckTexts;
   readonly fix: FixTexts;
+  readonly notices: NoticeTexts;
+  readonly notify: NotifyTexts;
   readonly reference: ReferenceTexts;
   readonly configuration: ConfigurationTexts;
   readonly errors: ErrorTexts;
@@ -246,10 +250,21 @@ interface HelpTexts {
   readonly new: string;
   readonly rules: string;
   readonly config: string;
+  readonly notify: string;
   readonly completion: string;
   readonly exampleLines: Readonly<
     Record<
-      'daruma' | 'status' | 'explain' | 'check' | 'fix' | 'undo' | 'new' | 'rules' | 'config' | 'completion',
+      | 'daruma'
+      | 'status'
+      | 'explain'
+      | 'check'
+      | 'fix'
+      | 'undo'
+      | 'new'
+      | 'notify'
+      | 'rules'
+      | 'config'
+      | 'completion',
       readonly Example[]
     >
   >;
@@ -257,9 +272,22 @@ interface HelpTexts {
   /** Headline over what a command can be asked for. */
   readonly actions: string;
   readonly configActions: Readonly<Record<'show' | 'path' | 'schema' | 'validate', string>>;
+  readonly notifyActions: Readonly<Record<NotifyAction, string>>;
   /** What each ending stands for, by the form it is written in. */
   readonly endingForms: Readonly<Record<string, string>>;
 }
+
+/** As it is written, with what it takes. */
+type NotifyAction =
+  | 'status'
+  | 'test'
+  | 'send TEXT'
+  | 'install [UNIT...]'
+  | 'uninstall [UNIT...]'
+  | 'mute [UNIT...] SPAN'
+  | 'unmute [UNIT...]'
+  | 'flush'
+  | 'hook UNIT';
 
 export interface Example {
   readonly command: string;

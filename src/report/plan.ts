@@ -30,9 +30,16 @@ export function renderPlan(
     ...(runs.length === 0 ? [] : [[paint(terminal, 'strong', fix.commands), ...runs].join('\n')]),
     ...preventedLines(plan, catalogue, terminal),
     ...leftLines(plan.left, host, catalogue, terminal),
-    paint(terminal, 'strong', fix.summary(plan.settled.length, plan.left.length)),
+    ...(isAboutFindings(plan)
+      ? [paint(terminal, 'strong', fix.summary(plan.settled.length, plan.left.length))]
+      : []),
   ];
   return `${blocks.join('\n\n')}\n`;
+}
+
+/** A plan that does something else has nothing to count. */
+function isAboutFindings({ settled, left, files }: Plan): boolean {
+  return settled.length > 0 || left.length > 0 || files.size === 0;
 }
 
 function fileLines(

@@ -65,7 +65,7 @@ function toFall(outcome: Outcome): FallOutcome {
 }
 
 /** Whether a service is to run all the time: a oneshot does its job and ends, which is no fall. */
-export function isMeantToStay({ settings }: ServiceFacts): boolean {
+export function isMeantToStay({ settings }: Pick<ServiceFacts, 'settings'>): boolean {
   return settings.Type.value !== 'oneshot';
 }
 

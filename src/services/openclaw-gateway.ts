@@ -1,4 +1,5 @@
-import { JsonObjectNode, JsonParser } from '@croct/json5-parser';
+import { JsonObjectNode } from '@croct/json5-parser';
+import { parseJson5 } from './json5.ts';
 import type { KnownService } from './known-service.ts';
 import { type Configured, listenerOf, onCommandLine } from './listening.ts';
 import { byDefault, type Origin } from './origin.ts';
@@ -140,8 +141,8 @@ function gatewaySettings(program: Program): GatewaySettings | 'unknown' | undefi
   if (file === undefined || content === undefined || content.state === 'unknown') return 'unknown';
   if (content.state === 'missing') return undefined;
   try {
-    const root = JsonParser.parse(content.text, JsonObjectNode);
-    if (root.has('$include')) return 'unknown';
+    const root = parseJson5(content.text);
+    if (!(root instanceof JsonObjectNode) || root.has('$include')) return 'unknown';
     if (!root.has('gateway')) return undefined;
     const gateway = root.get('gateway', JsonObjectNode);
     if (gateway.has('$include')) return 'unknown';

@@ -10,7 +10,10 @@ const hasShell = (shell: string) => spawnSync(shell, ['--version']).status === 0
 
 /** What a line is completed to; the empty word at the end counts. */
 const lines: readonly (readonly [string, readonly string[]])[] = [
-  ['daruma ', ['check', 'completion', 'config', 'explain', 'fix', 'new', 'rules', 'status', 'undo']],
+  [
+    'daruma ',
+    ['check', 'completion', 'config', 'explain', 'fix', 'new', 'notify', 'rules', 'status', 'undo'],
+  ],
   ['daruma st', ['status']],
   ['daruma completion ', ['bash', 'fish', 'zsh']],
   ['daruma config ', ['path', 'schema', 'show', 'validate']],

@@ -26,7 +26,7 @@ describe.each(pages)('the page in %s', (language, page) => {
     const text = textOf(page);
     const unexplained = [...keysOf(configurationJsonSchema())].filter(([key, fallback]) => {
       const row = new RegExp(`^\\| \`${key}\` \\|.*$`, 'm').exec(text)?.[0];
-      if (row === undefined) return !new RegExp(`^### ${key}$`, 'm').test(text);
+      if (row === undefined) return !new RegExp(`^###+ ${key}$`, 'm').test(text);
       return fallback !== undefined && !row.endsWith(`| \`${fallback}\` |`);
     });
     expect(unexplained).toEqual([]);
@@ -78,6 +78,7 @@ function* keysOf(node: SchemaNode): Iterable<readonly [string, string | undefine
     ];
     yield* keysOf(property);
   }
-  for (const inner of node.anyOf ?? []) yield* keysOf(inner);
+  for (const inner of [...(node.anyOf ?? []), ...(node.oneOf ?? [])]) yield* keysOf(inner);
+  if (typeof node.items === 'object' && !Array.isArray(node.items)) yield* keysOf(node.items);
   if (typeof node.additionalProperties === 'object') yield* keysOf(node.additionalProperties);
 }

@@ -26,6 +26,7 @@ describe('the policy of a host', () => {
       policy: { rules: new Map(), units: new Map() },
       units: [],
       notes: [],
+      hasChannels: false,
     });
   });
 

@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import { rules } from '../../src/check/rules/index.ts';
 import { severities } from '../../src/check/rule.ts';
 import { configurationJsonSchema, type SchemaNode } from '../../src/config/json-schema.ts';
-import { probeDefaults } from '../../src/config/schema.ts';
+import { channelDefaults, notifyDefaults, probeDefaults } from '../../src/config/schema.ts';
 import { checkout, daruma } from '../cli/daruma.ts';
 
 const schema = configurationJsonSchema();
@@ -51,7 +51,15 @@ describe('the JSON Schema', () => {
         ),
       ),
     );
-    expect(defaults).toEqual({ critical: true, ...probeDefaults });
+    expect(defaults).toEqual({
+      critical: true,
+      ...probeDefaults,
+      ...notifyDefaults,
+      silent: false,
+      api: channelDefaults.api,
+      server: channelDefaults.ntfyServer,
+      security: channelDefaults.security,
+    });
   });
 
   it.each(['', 'units:', 'units: {a: , b: {critical: false}}', 'rules: {linger-off: off}'])(

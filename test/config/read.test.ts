@@ -64,15 +64,19 @@ describe('what is wrong, and where', () => {
     [
       'an unknown key',
       'units: {}\nruls: {}',
-      '2:1 unknown-key {"key":"ruls","known":["rules","units"],"suggestion":"rules"}',
+      '2:1 unknown-key {"key":"ruls","known":["rules","units","notify"],"suggestion":"rules"}',
     ],
-    ['one unlike any other', 'notes: x', '1:1 unknown-key {"key":"notes","known":["rules","units"]}'],
+    [
+      'one unlike any other',
+      'notes: x',
+      '1:1 unknown-key {"key":"notes","known":["rules","units","notify"]}',
+    ],
     [
       'keys of objects everywhere',
       'constructor: 1',
-      '1:1 unknown-key {"key":"constructor","known":["rules","units"]}',
+      '1:1 unknown-key {"key":"constructor","known":["rules","units","notify"]}',
     ],
-    ['__proto__', '__proto__: 1', '1:1 unknown-key {"key":"__proto__","known":["rules","units"]}'],
+    ['__proto__', '__proto__: 1', '1:1 unknown-key {"key":"__proto__","known":["rules","units","notify"]}'],
     [
       'an unknown rule',
       'rules:\n  lingr-off: info',
@@ -100,13 +104,45 @@ describe('what is wrong, and where', () => {
     ['a template', 'units: {a@: {}}', '1:9 unexpected {"expected":"service-name"}'],
     ['no name at all', 'units: {"a b": {}}', '1:9 unexpected {"expected":"service-name"}'],
     ['a boolean of YAML 1.1', 'units: {x: {critical: yes}}', '1:23 unexpected {"expected":"boolean"}'],
+    ['a channel of no kind', 'notify:\n  channels:\n    - chat: 5', '3:7 needs-one-of {"keys":["type"]}'],
+    [
+      'a channel of a kind that there is not',
+      'notify: {channels: [{type: telegarm, chat: 5}]}',
+      '1:28 not-one-of {"choices":["telegram","ntfy","slack","discord","webhook","email","gotify","apprise","matrix","desktop","command"],"suggestion":"telegram"}',
+    ],
+    [
+      'a channel that lacks something',
+      'notify: {channels: [{type: telegram, token: "env:T"}]}',
+      '1:21 needs-one-of {"keys":["chat"]}',
+    ],
+    [
+      'a key that only another channel has',
+      'notify: {channels: [{type: slack, url: "env:U", topic: a}]}',
+      '1:49 unknown-key {"key":"topic","known":["type","name","url"]}',
+    ],
+    [
+      'a secret instead of where it is',
+      'notify: {channels: [{type: slack, url: "https://hooks.slack.com/services/T0/B0/x"}]}',
+      '1:40 unexpected {"expected":"secret"}',
+    ],
+    [
+      'one channel twice',
+      'notify:\n  channels:\n    - {type: desktop}\n    - {type: command, name: desktop, command: [a]}',
+      '4:7 repeated-channel {"name":"desktop","line":3}',
+    ],
+    [
+      'an hour of the day that is none',
+      'notify: {quiet: {from: "24:00", to: "7:30"}}',
+      '1:24 unexpected {"expected":"clock-time"}',
+      '1:37 unexpected {"expected":"clock-time"}',
+    ],
     [
       'one unit twice',
       'units:\n  litellm: {}\n  litellm.service: {}',
       '3:3 repeated-unit {"unit":"litellm.service","line":2}',
     ],
-  ])('%s', (_, text, problem) => {
-    expect(problems(text)).toEqual([problem]);
+  ])('%s', (_, text, ...all) => {
+    expect(problems(text)).toEqual(all);
   });
 
   it.each([

@@ -63,7 +63,7 @@ describe('a fix', () => {
     const folder = laidOut();
     const before = snapshot(folder);
     const record = exampleRecord(folder);
-    await carryOut(record, new Journal(`${folder}/state`), done);
+    await carryOut(record, new Journal(`${folder}/state`), { activate: done });
     expect(snapshot(folder)).not.toEqual(before);
     expect(takeBack(record).untouched).toEqual([]);
     expect(snapshot(folder)).toEqual(before);
@@ -72,7 +72,7 @@ describe('a fix', () => {
   it('leaves alone what somebody has changed since', async () => {
     const folder = laidOut();
     const record = exampleRecord(folder);
-    await carryOut(record, new Journal(`${folder}/state`), done);
+    await carryOut(record, new Journal(`${folder}/state`), { activate: done });
     const own = path.join(folder, 'units/b.service.d/zz-daruma.conf');
     fs.writeFileSync(own, 'mine');
     expect(takeBack(record).untouched).toEqual([own]);
@@ -83,7 +83,9 @@ describe('a fix', () => {
     const folder = laidOut();
     const before = snapshot(folder);
     const journal = new Journal(`${folder}/state`);
-    const failing = carryOut(exampleRecord(folder), journal, () => Promise.reject(new Error('no manager')));
+    const failing = carryOut(exampleRecord(folder), journal, {
+      activate: () => Promise.reject(new Error('no manager')),
+    });
     await expect(failing).rejects.toThrow(FixFailed);
     expect(snapshot(folder)).toEqual(before);
     expect(journal.records().map(({ phase }) => phase)).toEqual(['undone']);

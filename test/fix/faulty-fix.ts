@@ -42,7 +42,7 @@ for (const name of changing) {
 }
 
 try {
-  if (task === 'carry-out') await carryOut(record, journal, () => Promise.resolve());
+  if (task === 'carry-out') await carryOut(record, journal, { activate: () => Promise.resolve() });
   else takeBack(record);
 } catch (error) {
   if (changes < Number(number)) throw error;

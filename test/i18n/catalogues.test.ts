@@ -122,6 +122,8 @@ describe('Chinese typography', () => {
 
 /** What a Chinese text may consist of alone: what systemd, the shell or everybody calls so. */
 const names: ReadonlySet<string> = new Set([
+  'notices.digestLine',
+  'notices.textTitle',
   'reasons.delay',
   'remedies.policy-does-not-restart',
   'remedies.stays-exited',

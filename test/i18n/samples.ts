@@ -1,4 +1,7 @@
 /** One of each thing that a catalogue has words for. Every argument is a text that occurs nowhere else. */
+import type { ChannelFault } from '../../src/notify/channel.ts';
+import type { Incident } from '../../src/notify/incident.ts';
+import type { Cause } from '../../src/notify/notice.ts';
 import type { Catalogue } from '../../src/i18n/catalogue.ts';
 import { type Ending, endingForms, parseEnding } from '../../src/restart/ending.ts';
 import type { ReasonCode } from '../../src/restart/reason.ts';
@@ -249,8 +252,55 @@ const expectations = every<Expectation>({
   command: true,
   count: true,
   'time-span': true,
+  secret: true,
+  'mail-address': true,
+  'mail-server': true,
+  chat: true,
+  priority: true,
+  'clock-time': true,
+  'line-count': true,
   'time-span-or-zero': true,
 });
+
+export const channelFaults: readonly ChannelFault[] = every<ChannelFault['code']>({
+  'name-not-found': true,
+  unreachable: true,
+  'refused-connection': true,
+  'connection-lost': true,
+  timeout: true,
+  tls: true,
+  proxy: true,
+  unauthorized: true,
+  forbidden: true,
+  'not-found': true,
+  'wrong-service': true,
+  'rate-limited': true,
+  'server-error': true,
+  rejected: true,
+  'secret-missing': true,
+  'command-failed': true,
+}).map(code => ({ code, status: null, detail: 'EDETAIL' }));
+
+export const incidentStates = every<Incident['state']>({
+  down: true,
+  starting: true,
+  'not-ready': true,
+  up: true,
+  'stays-down': true,
+  stopped: true,
+});
+
+/** Every result of systemd 262 (`service_result_table`), every kind of end, and one that nobody knows yet. */
+export const causes: readonly Cause[] = [
+  { result: null, code: null, status: null },
+  ...['0', '3', '137', '143', '200', '203'].map(status => ({ result: 'exit-code', code: 'exited', status })),
+  ...['TERM', 'SEGV'].map(status => ({ result: 'signal', code: 'killed', status })),
+  { result: 'core-dump', code: 'dumped', status: 'ABRT' },
+  { result: 'exit-code', code: null, status: null },
+  ...['oom-kill', 'watchdog', 'timeout', 'protocol', 'resources', 'start-limit-hit', 'brand-new'].map(
+    result => ({ result, code: null, status: null }),
+  ),
+];
 
 export const configurationFaults: readonly ConfigurationFault[] = Object.values({
   syntax: syntaxFaults.map(fault => ({ code: 'syntax', fault }) as const),
@@ -259,6 +309,7 @@ export const configurationFaults: readonly ConfigurationFault[] = Object.values(
   'needs-one-of': [{ code: 'needs-one-of', keys: ['geese', 'ducks'] }],
   'only-one-of': [{ code: 'only-one-of', keys: ['geese', 'ducks'] }],
   'repeated-unit': [{ code: 'repeated-unit', unit: 'other.service', line: 83 }],
+  'repeated-channel': [{ code: 'repeated-channel', name: 'telegram', line: 7 }],
   'not-one-of': [{ code: 'not-one-of', choices: ['geese', 'ducks'] }],
   unexpected: expectations.map(expected => ({ code: 'unexpected', expected }) as const),
 } satisfies {

@@ -1,9 +1,12 @@
 /** The texts of a catalogue, laid out flat so that they can be held against each other. */
 import type { Catalogue } from '../../src/i18n/catalogue.ts';
 import {
+  causes,
+  channelFaults,
   configurationFaults,
   endings,
   ignoredLines,
+  incidentStates,
   loadProblems,
   managerProblems,
   policyNotes,
@@ -35,6 +38,17 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
       each => [`configuration.note.${each.code}`, catalogue.configuration.note(each)] as const,
     ),
     ['check.summary', catalogue.check.summary(counts)],
+    ...causes.map(
+      each => [`notices.why.${JSON.stringify(each)}`, catalogue.notices.why('own.service', each)] as const,
+    ),
+    ['notices.downFor', catalogue.notices.downFor(7.3)],
+    ['notices.gaveUp', catalogue.notices.gaveUp(5, 2.1)],
+    ['notices.waited', catalogue.notices.waited(90)],
+    ...channelFaults.map(each => [`notify.fault.${each.code}`, catalogue.notify.fault(each)] as const),
+    ...incidentStates.map(
+      each =>
+        [`notify.incident.${each}`, catalogue.notify.incident('own.service', each, '12:00', 3)] as const,
+    ),
     ...leaves(catalogue, []),
   ]);
 }
@@ -76,4 +90,10 @@ const takesData: ReadonlySet<string> = new Set([
   'check.summary',
   'configuration.fault',
   'configuration.note',
+  'notices.why',
+  'notices.downFor',
+  'notices.gaveUp',
+  'notices.waited',
+  'notify.fault',
+  'notify.incident',
 ]);

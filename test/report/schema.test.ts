@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { shownDirectives } from '../../src/systemd/shown-settings.ts';
-import { checkout, darumaJson, type Document } from '../cli/daruma.ts';
+import { checkout, darumaJson, type Document, type RunOptions } from '../cli/daruma.ts';
 import { unpackedRoot } from '../support/root.ts';
 
 const kinds = [
@@ -18,6 +18,8 @@ const kinds = [
   'config-show',
   'config-path',
   'config-validate',
+  'notify-status',
+  'notify-test',
   'error',
 ] as const;
 type Kind = (typeof kinds)[number];
@@ -32,8 +34,8 @@ function schemaOf(kind: Kind): Record<string, unknown> {
 }
 
 /** Runs daruma and holds its document against the schema. */
-function valid(kind: Kind, args: readonly string[]): Document {
-  const document = darumaJson(args);
+function valid(kind: Kind, args: readonly string[], options: RunOptions = {}): Document {
+  const document = darumaJson(args, options);
   const validate = validators.get(kind);
   if (validate?.(document) !== true) throw new Error(JSON.stringify(validate?.errors, undefined, 2));
   return document;
@@ -227,6 +229,33 @@ describe('daruma config --json is what its schema says', () => {
         error: { code: 'bad-configuration', problems: [{ source: { line: 1 } }, { source: { line: 2 } }] },
       });
     }
+  });
+});
+
+describe('daruma notify --json is what its schema says', () => {
+  const withChannel = (url: string) => ({
+    env: {
+      HOME: unpackedRoot({
+        '.config/daruma/config.yaml': `notify:\n  channels:\n    - type: webhook\n      url: ${url}\n  quiet: { from: '00:00', to: '23:59' }\n`,
+      }),
+    },
+  });
+
+  it('what waits, since when, and why', () => {
+    const options = withChannel('http://127.0.0.1:9/');
+    valid('notify-status', ['notify', 'status'], options);
+    valid('notify-status', ['notify', 'send', 'all is well'], options);
+    expect(valid('notify-status', ['notify', 'mute', '2h'], options)).toMatchObject({
+      channels: [{ name: 'webhook', waiting: 1, failures: 0, fault: null }],
+      mutes: [{ unit: null }],
+    });
+  });
+
+  it('of a test that nobody takes', () => {
+    // Nobody listens on the port of discard(9), and the system says so at once.
+    expect(valid('notify-test', ['notify', 'test'], withChannel('http://127.0.0.1:9/'))).toMatchObject({
+      channels: [{ name: 'webhook', delivered: false, fault: { code: 'refused-connection' } }],
+    });
   });
 });
 

@@ -12,6 +12,7 @@ import { endingForms } from '../../restart/ending.ts';
 import { completionScripts, shells } from '../completion-scripts.ts';
 import { tableFormats } from '../context.ts';
 import { configActions } from '../config-actions.ts';
+import { notifyActions } from '../notify-actions.ts';
 import { badInput } from '../failure.ts';
 import { write } from '../output.ts';
 import { openTargets } from '../targets.ts';
@@ -49,7 +50,7 @@ export async function complete(
     const completed = root.command(command.name(), command.description());
     addOptions(completed, [...program.options, ...command.options], typed, command.name());
     for (const argument of command.registeredArguments) {
-      const values = argumentsOf(argument.name(), typed) ?? [...units, ...pathsFrom(typed)];
+      const values = argumentsOf(argument.name(), typed, command.name()) ?? [...units, ...pathsFrom(typed)];
       const offer = (offered: (value: string, meaning: string) => void) => {
         for (const value of values) offered(value, '');
       };
@@ -61,14 +62,14 @@ export async function complete(
 }
 
 /** What an argument takes that is no unit. */
-function argumentsOf(argument: string, typed: string): readonly string[] | undefined {
+function argumentsOf(argument: string, typed: string, command: string): readonly string[] | undefined {
   switch (argument) {
     case 'SHELL':
       return shells;
     case 'RULE':
       return rules.map(({ id }) => id);
     case 'ACTION':
-      return configActions;
+      return command === 'notify' ? notifyActions : configActions;
     case 'FILE':
       return pathsFrom(typed, yamlFile);
     default:

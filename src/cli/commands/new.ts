@@ -14,6 +14,7 @@ import { createUnitLoader } from '../../systemd/unit.ts';
 import { configureTargets, editableConfiguration } from '../configuration.ts';
 import { readContext } from '../context.ts';
 import { badInput, Failure } from '../failure.ts';
+import { withHooks } from '../hooks.ts';
 import type { CommonOptions } from '../program.ts';
 import { openTargets } from '../targets.ts';
 import { carryOutPlan, type PlanOptions } from '../plan-flow.ts';
@@ -46,7 +47,8 @@ export async function newUnit(
       head: [],
       configuration: editableConfiguration(host, options.config),
     });
-    return await carryOutPlan(plan, { ...target, names: [name] }, options, context);
+    const whole = target.configured.hasChannels ? await withHooks(plan, name, host, catalogue) : plan;
+    return await carryOutPlan(whole, { ...target, names: [name] }, options, context);
   } finally {
     for (const { inventory } of targets) await inventory.host.close();
   }

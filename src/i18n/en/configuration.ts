@@ -26,11 +26,15 @@ function describeFault(fault: Fault): string {
     case 'unknown-rule':
       return `there is no rule "${fault.rule}"`;
     case 'needs-one-of':
-      return `one of these keys is needed: ${fault.keys.join(', ')}`;
+      return fault.keys.length === 1
+        ? `the key ${fault.keys.join()} is needed`
+        : `one of these keys is needed: ${fault.keys.join(', ')}`;
     case 'only-one-of':
       return `only one of these keys can be given: ${fault.keys.join(', ')}`;
     case 'repeated-unit':
       return `${fault.unit} stands here a second time, after line ${fault.line}`;
+    case 'repeated-channel':
+      return `there is a channel ${fault.name} already, in line ${fault.line}: give one of them a name`;
     case 'not-one-of':
       return `expected one of ${fault.choices.join(', ')}`;
     case 'unexpected':
@@ -62,6 +66,13 @@ const expectations: Readonly<Record<Expectation, string>> = {
   reason: 'the reason, as a text',
   'service-name': 'the name of a service, with or without .service',
   probe: 'auto, or a mapping with one of http, tcp, unix and command',
+  secret: 'where the secret stands: env:NAME, file:/PATH, credential:NAME or openclaw:KEY',
+  chat: 'the number of a chat, or the @name of a channel',
+  priority: 'a whole number from 1 to 10',
+  'mail-address': 'an e-mail address',
+  'mail-server': 'HOST or HOST:PORT, such as smtp.example.org:465',
+  'clock-time': 'a time of day such as 22:30',
+  'line-count': 'a whole number from 0 to 100',
   'http-url': 'an address with http:// or https:// and without a password',
   'http-status': 'an HTTP status from 100 to 599',
   'host-and-port': 'HOST:PORT, such as 127.0.0.1:4000',

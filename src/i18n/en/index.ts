@@ -5,6 +5,8 @@ import { fallNames } from './fall-names.ts';
 import { ignoredLine, loadProblem } from './problems.ts';
 import { reasons } from './reasons.ts';
 import { fix } from './fix.ts';
+import { notices } from './notices.ts';
+import { notify } from './notify.ts';
 import { rules } from './rules/index.ts';
 
 export const en: Catalogue = {
@@ -153,6 +155,8 @@ export const en: Catalogue = {
   },
   configuration,
   fix,
+  notices,
+  notify,
   errors: {
     didYouMean: name => `did you mean ${name}?`,
     unknownUnit: (unit, where) => `there is no ${unit} among the units of ${where}`,
@@ -203,6 +207,7 @@ export const en: Catalogue = {
     check: 'what will bring your services down or keep them down, and what to do about it',
     rules: 'the rules that check goes by: all of them, or one in full',
     config: 'what is configured, where, and whether it is valid',
+    notify: 'tell people when a service falls, and when it is up again; no message is lost',
     completion: 'print a completion script for your shell',
     exampleLines: {
       daruma: [
@@ -257,6 +262,12 @@ export const en: Catalogue = {
           meaning: 'a unit of any command, only shown',
         },
       ],
+      notify: [
+        { command: 'daruma notify install', meaning: 'hooks for your services, and the timer; asks first' },
+        { command: 'daruma notify test', meaning: 'a message to each channel, and what became of it' },
+        { command: 'daruma notify mute litellm 2h', meaning: 'nothing about litellm for two hours' },
+        { command: 'daruma notify status', meaning: 'what waits, since when, and why' },
+      ],
       rules: [
         { command: 'daruma rules', meaning: 'all rules, by group' },
         { command: 'daruma rules restart-blind-spot', meaning: 'one rule: why it matters, what to do' },
@@ -304,6 +315,17 @@ export const en: Catalogue = {
       path: 'the file that is used, or would be',
       schema: 'the JSON Schema of the file',
       validate: 'all that is wrong with the file, or with FILE; exit 2 if anything is',
+    },
+    notifyActions: {
+      status: 'what waits, since when, and why (without an action)',
+      test: 'send a message to each channel; exit 1 if one did not take it',
+      'send TEXT': 'send a text of your own',
+      'install [UNIT...]': 'hooks for these services, or for all of yours, and the timer',
+      'uninstall [UNIT...]': 'take them away',
+      'mute [UNIT...] SPAN': 'tell nothing of these services, or of any, for a while',
+      'unmute [UNIT...]': 'tell again',
+      flush: 'deliver what is due: what the timer runs',
+      'hook UNIT': 'what the hooks in a unit call',
     },
     endingForms: {
       'exit:N': 'the main process exits with status N',

@@ -26,11 +26,15 @@ function describeFault(fault: Fault): string {
     case 'unknown-rule':
       return `没有“${fault.rule}”这条规则`;
     case 'needs-one-of':
-      return `必须有以下键之一：${fault.keys.join('、')}`;
+      return fault.keys.length === 1
+        ? `缺少键 ${fault.keys.join()}`
+        : `必须有以下键之一：${fault.keys.join('、')}`;
     case 'only-one-of':
       return `以下键只能写一个：${fault.keys.join('、')}`;
     case 'repeated-unit':
       return `${fault.unit} 重复了，第 ${fault.line} 行已经写过`;
+    case 'repeated-channel':
+      return `第 ${fault.line} 行已有名为 ${fault.name} 的渠道，请用 name 为其中一个另取名称`;
     case 'not-one-of':
       return `应为以下之一：${fault.choices.join('、')}`;
     case 'unexpected':
@@ -63,6 +67,13 @@ const expectations: Readonly<Record<Expectation, string>> = {
   reason: '一句说明原因的文本',
   'service-name': '服务名，可以省略 .service',
   probe: ' auto，或者写有 http、tcp、unix、command 之一的键值',
+  secret: '密钥所在位置：env:NAME、file:/PATH、credential:NAME 或 openclaw:KEY',
+  chat: '聊天的数字编号，或频道的 @名称',
+  priority: '整数（1 到 10）',
+  'mail-address': '电子邮件地址',
+  'mail-server': '邮件服务器 HOST 或 HOST:PORT，例如 smtp.example.org:465',
+  'clock-time': '形如 22:30 的时刻',
+  'line-count': '整数（0 到 100）',
   'http-url': '以 http:// 或 https:// 开头、不含密码的地址',
   'http-status': ' HTTP 状态码，100 到 599',
   'host-and-port': ' HOST:PORT，例如 127.0.0.1:4000',

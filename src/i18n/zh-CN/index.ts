@@ -5,6 +5,8 @@ import { fallNames } from './fall-names.ts';
 import { ignoredLine, loadProblem } from './problems.ts';
 import { reasons } from './reasons.ts';
 import { fix } from './fix.ts';
+import { notices } from './notices.ts';
+import { notify } from './notify.ts';
 import { rules } from './rules/index.ts';
 
 /**
@@ -154,6 +156,8 @@ export const zhCN: Catalogue = {
   },
   configuration,
   fix,
+  notices,
+  notify,
   errors: {
     didYouMean: name => `是不是想用 ${name}？`,
     unknownUnit: (unit, where) => `${where} 的 unit 里没有 ${unit}`,
@@ -204,6 +208,7 @@ export const zhCN: Catalogue = {
     explain: '服务的每种结束方式：systemd 怎么做、由哪一行决定',
     rules: '检查所依据的规则：全部列出，或完整说明一条',
     config: '配置了什么、写在哪里、是否有效',
+    notify: '服务倒下、恢复时通知相关的人，消息不会丢失',
     completion: '输出 shell 的补全脚本',
     exampleLines: {
       daruma: [
@@ -255,6 +260,12 @@ export const zhCN: Catalogue = {
           meaning: '任意命令的 unit，只看不写',
         },
       ],
+      notify: [
+        { command: 'daruma notify install', meaning: '为你的服务安装钩子和定时器，会先询问' },
+        { command: 'daruma notify test', meaning: '向每个渠道发送一条消息，并报告结果' },
+        { command: 'daruma notify mute litellm 2h', meaning: '两小时内不通知 litellm 的情况' },
+        { command: 'daruma notify status', meaning: '有哪些待发消息、自何时起、为什么' },
+      ],
       rules: [
         { command: 'daruma rules', meaning: '全部规则，按分组列出' },
         { command: 'daruma rules restart-blind-spot', meaning: '一条规则：为什么要紧、怎么办' },
@@ -302,6 +313,17 @@ export const zhCN: Catalogue = {
       path: '所用的配置文件，或它应在的位置',
       schema: '配置文件的 JSON Schema',
       validate: '配置文件（或 FILE）的所有问题，有问题则以 2 退出',
+    },
+    notifyActions: {
+      status: '有哪些待发消息、自何时起、为什么（不写动作时即此）',
+      test: '向每个渠道发送一条消息；有渠道未送达则退出码为 1',
+      'send TEXT': '发送一段自己的文字',
+      'install [UNIT...]': '为这些服务或你的全部服务安装钩子，并安装定时器',
+      'uninstall [UNIT...]': '移除它们',
+      'mute [UNIT...] SPAN': '一段时间内不通知这些服务或任何服务的情况',
+      'unmute [UNIT...]': '恢复通知',
+      flush: '发送到期的消息，由定时器运行',
+      'hook UNIT': 'unit 里的钩子所调用的命令',
     },
     endingForms: {
       'exit:N': '主进程以退出码 N 结束',

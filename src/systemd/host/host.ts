@@ -109,6 +109,8 @@ export interface Manager {
    * `loadState` saying so: its own word, or `error` for what no manager takes (a template, no unit name at all).
    */
   units(names: readonly string[]): Promise<ReadonlyMap<string, LiveUnit>>;
+  /** What a unit was asked to do and has not done yet: `start`, `stop`, `restart` ...; undefined where nothing is. */
+  jobType(name: string): Promise<string | undefined>;
   /** Names of the units that are loaded now, with their state. */
   loadedUnits(): Promise<readonly string[]>;
   close(): Promise<void>;

@@ -47,6 +47,7 @@ export async function managerOverDBus(
       version,
       unitPath,
       units: names => translated(() => askUnits(connection, transport, names)),
+      jobType: name => translated(() => askJob(connection, name)),
       loadedUnits: () => translated(() => listUnits(connection, transport)),
       close: () => connection.close(),
     },
@@ -124,6 +125,21 @@ async function askUnit(
     };
   } catch (error) {
     if (error instanceof DBusFailure && refusals.has(error.errorName ?? '')) return notLoadable(name);
+    throw error;
+  }
+}
+
+/** `Job` is the number and the path of a job, or 0 (org.freedesktop.systemd1(5), "Unit Objects"). */
+async function askJob(connection: DBusConnection, name: string): Promise<string | undefined> {
+  const job = await connection.get(unitObjectPath(name), 'org.freedesktop.systemd1.Unit', 'Job');
+  const [id, path]: readonly unknown[] = Array.isArray(job) ? job : [];
+  if (id === 0 || typeof path !== 'string') return undefined;
+  try {
+    const type = await connection.get(path, 'org.freedesktop.systemd1.Job', 'JobType');
+    return typeof type === 'string' ? type : undefined;
+  } catch (error) {
+    // Done in between.
+    if (error instanceof DBusFailure && error.code === 'error') return undefined;
     throw error;
   }
 }

@@ -57,6 +57,11 @@ async function answeringManager(scope: ManagerScope, environment: Environment): 
         }
         return units;
       },
+      jobType: async name => {
+        const lines = await ask('list-jobs', '--full', '--plain', '--no-legend', '--', name);
+        const fields = lines.split('\n').map(line => line.trim().split(/\s+/));
+        return fields.find(([, unit]) => unit === name)?.[2];
+      },
       loadedUnits: async () => {
         const lines = await ask('list-units', '--all', '--full', '--plain', '--no-legend');
         return lines

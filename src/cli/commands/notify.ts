@@ -1,0 +1,81 @@
+/** `daruma notify`: tells people what becomes of services, and loses no message. */
+import type { Catalogue } from '../../i18n/catalogue.ts';
+import { nearest } from '../../systemd/nearest.ts';
+import { parseUnitName } from '../../systemd/unit-name.ts';
+import { type Context, readContext } from '../context.ts';
+import { badInput } from '../failure.ts';
+import { notifyActions } from '../notify-actions.ts';
+import type { PlanOptions } from '../plan-flow.ts';
+import type { CommonOptions } from '../program.ts';
+import { awaitUnit } from './notify/await.ts';
+import { flush } from './notify/flush.ts';
+import { install, uninstall } from './notify/install.ts';
+import { mute, unmute } from './notify/mute.ts';
+import { send } from './notify/send.ts';
+import { status } from './notify/status.ts';
+import { test } from './notify/test.ts';
+
+type NotifyOptions = CommonOptions & PlanOptions;
+
+/** @returns the exit code */
+export function notify(
+  action: string | undefined,
+  words: readonly string[],
+  options: NotifyOptions,
+  catalogue: Catalogue,
+): Promise<number> {
+  const context = readContext(options, catalogue);
+  return actions[readAction(action, catalogue)](words, options, context);
+}
+
+type Action = (words: readonly string[], options: NotifyOptions, context: Context) => Promise<number>;
+
+const actions = {
+  status: alone(status),
+  test: alone(test),
+  flush: alone(flush),
+  send,
+  install,
+  uninstall,
+  mute,
+  unmute,
+  hook: refuseHook,
+  await: (words, options, context) => awaitUnit(oneUnit(words, context.catalogue), options, context),
+} satisfies Readonly<Record<(typeof notifyActions)[number] | 'await', Action>>;
+
+function alone(action: (options: NotifyOptions, context: Context) => Promise<number>): Action {
+  return (words, options, context) => {
+    const { errors } = context.catalogue;
+    if (words.length > 0) throw badInput('usage', errors.excessArguments(), words[0], errors.seeHelp);
+    return action(options, context);
+  };
+}
+
+/** What is called as it should be has been answered before (`hook-call.ts`). */
+function refuseHook(words: readonly string[], _: NotifyOptions, { catalogue }: Context): Promise<number> {
+  oneUnit(words, catalogue);
+  throw badInput('usage', catalogue.errors.excessArguments(), undefined, catalogue.errors.seeHelp);
+}
+
+/** @throws Failure for anything but the name of one service */
+function oneUnit(words: readonly string[], { errors }: Catalogue): string {
+  const [word, ...more] = words;
+  if (word === undefined) throw badInput('missing-argument', errors.missingArgument('UNIT'), 'UNIT');
+  if (more.length > 0) throw badInput('usage', errors.excessArguments(), more[0], errors.seeHelp);
+  const unit = parseUnitName(word) === undefined ? `${word}.service` : word;
+  if (parseUnitName(unit)?.type !== 'service')
+    throw badInput('not-a-service', errors.notAService(word), word);
+  return unit;
+}
+
+function readAction(text: string | undefined, { errors }: Catalogue): keyof typeof actions {
+  const action = text ?? 'status';
+  if (isAction(action)) return action;
+  const near = nearest(action, notifyActions);
+  const hint = near === undefined ? undefined : errors.didYouMean(`daruma notify ${near}`);
+  throw badInput('bad-choice', errors.badChoice('notify', action, notifyActions.join(', ')), action, hint);
+}
+
+function isAction(text: string): text is keyof typeof actions {
+  return Object.hasOwn(actions, text);
+}

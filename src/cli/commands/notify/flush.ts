@@ -1,0 +1,28 @@
+/** `daruma notify flush`: what the timer runs. */
+import type { Context } from '../../context.ts';
+import { followUnits } from '../../followed.ts';
+import { type Notification, withNotification } from '../../notification.ts';
+import type { CommonOptions } from '../../program.ts';
+import { showStatus } from './status.ts';
+
+/** @returns the exit code: 0 also when a message could not be delivered, since it waits */
+export function flush(options: CommonOptions, context: Context): Promise<number> {
+  return withNotification(options, context, async notification => {
+    await lookAfter(notification);
+    await notification.deliverDue();
+    if (process.stdout.isTTY || context.format === 'json') await showStatus(notification, context);
+    return 0;
+  });
+}
+
+/** Units of which the end of the story is not known: their follower was killed, or the machine went down. */
+async function lookAfter(notification: Notification): Promise<void> {
+  const { incidents } = notification.desk;
+  const units = incidents.unsettled();
+  for (const unit of units) incidents.append(unit, { kind: 'look', atMs: Date.now(), invocation: null });
+  incidents.forget(Date.now() - rememberedMs);
+  await followUnits(units, notification, 0, limitMs);
+}
+
+const limitMs = 10_000;
+const rememberedMs = 365 * 24 * 3_600_000;

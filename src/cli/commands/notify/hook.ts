@@ -1,0 +1,52 @@
+/** `daruma notify hook`: what systemd calls when a service starts, ends or is given up. */
+import { loadCatalogue } from '../../../i18n/index.ts';
+import type { Catalogue } from '../../../i18n/catalogue.ts';
+import { recordSign } from '../../../notify/hook.ts';
+import { userStateFolder } from '../../../fix/state-folder.ts';
+import { printable } from '../../../report/printable.ts';
+import type { HookArguments } from '../../hook-call.ts';
+import { ownCommand } from '../../own-command.ts';
+import { chooseLanguage } from '../../settings.ts';
+import { storeFaultText } from '../../store-fault.ts';
+
+/** @returns 0 whatever happens, for the service has nothing to do with it; 2 where no manager called it */
+export async function hook(
+  { unit, scope, isOnFailure, lang }: HookArguments,
+  environment: NodeJS.ProcessEnv,
+): Promise<number> {
+  const words = () => loadCatalogue(chooseLanguage(lang, environment));
+  if (environment['INVOCATION_ID'] === undefined && !isOnFailure) {
+    const { notify, punctuation } = await words();
+    tell(notify.hookByHand + punctuation.aside('daruma notify install'));
+    return 2;
+  }
+  try {
+    const result = await recordSign(
+      {
+        unit,
+        scope,
+        isOnFailure,
+        environment,
+        stateFolder: scope === 'system' ? () => '/var/lib/daruma' : userStateFolder,
+        command: ownCommand(),
+      },
+      Date.now(),
+    );
+    if (result.putAside !== undefined) tell((await words()).notify.putAside(result.putAside));
+    if (result.notHandedOver !== undefined) {
+      tell((await words()).notify.notHandedOver(unit, result.notHandedOver));
+    }
+  } catch (error) {
+    tell(hookFault(unit, error, await words()));
+  }
+  return 0;
+}
+
+function hookFault(unit: string, error: unknown, catalogue: Catalogue): string {
+  return catalogue.notify.notKept(unit, storeFaultText(error, catalogue));
+}
+
+/** Goes to the journal of the service. */
+function tell(text: string): void {
+  process.stderr.write(`daruma: ${printable(text)}\n`);
+}

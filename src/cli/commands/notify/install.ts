@@ -1,0 +1,79 @@
+/** `daruma notify install` and `uninstall`: the hooks of services, and the timer that delivers what waits. */
+import type { Plan } from '../../../fix/plan.ts';
+import { planRemoval } from '../../../notify/installation.ts';
+import { isMeantToStay } from '../../../restart/survival.ts';
+import { type ConfiguredTarget, configureTargets } from '../../configuration.ts';
+import type { Context } from '../../context.ts';
+import { badInput, Failure } from '../../failure.ts';
+import { write } from '../../output.ts';
+import { planHooks } from '../../hooks.ts';
+import { carryOutPlan, type PlanOptions } from '../../plan-flow.ts';
+import type { CommonOptions } from '../../program.ts';
+import { openTargets } from '../../targets.ts';
+
+type InstallOptions = CommonOptions & PlanOptions;
+
+/** @returns the exit code, as of `daruma fix` */
+export async function install(
+  words: readonly string[],
+  options: InstallOptions,
+  context: Context,
+): Promise<number> {
+  const { catalogue } = context;
+  return planAndCarryOut(words, options, context, catalogue.notify.alreadyInstalled, async target => {
+    const units = target.isOwn ? await servicesThatStay(target) : target.names;
+    return planHooks(target.inventory, units, catalogue);
+  });
+}
+
+/** @returns the exit code, as of `daruma fix` */
+export function uninstall(
+  words: readonly string[],
+  options: InstallOptions,
+  context: Context,
+): Promise<number> {
+  const { notify } = context.catalogue;
+  return planAndCarryOut(words, options, context, notify.notInstalled, target =>
+    Promise.resolve(planRemoval(target.inventory, target.isOwn ? undefined : target.names)),
+  );
+}
+
+async function planAndCarryOut(
+  words: readonly string[],
+  options: InstallOptions,
+  context: Context,
+  nothingToDo: string,
+  planFor: (target: ConfiguredTarget) => Promise<Plan | undefined>,
+): Promise<number> {
+  const { catalogue, format } = context;
+  const path = words.find(word => word.includes('/'));
+  if (path !== undefined || options.root !== undefined || options.home !== undefined) {
+    throw badInput('not-fixable-here', catalogue.notify.unitsOnly, path);
+  }
+  const opened = await openTargets(words, context.targets, catalogue);
+  const targets = await configureTargets(opened, options.config, catalogue);
+  try {
+    const [target] = targets;
+    const plan = target && (await planFor(target));
+    if (target === undefined || plan === undefined) {
+      throw new Failure(3, 'no-home', catalogue.fix.noStateFolder);
+    }
+    if (plan.files.size === 0 && format === 'human') {
+      await write(`${nothingToDo}\n`);
+      return 0;
+    }
+    return await carryOutPlan(plan, { ...target, names: [...plan.settings.keys()] }, options, context);
+  } finally {
+    for (const { inventory } of targets) await inventory.host.close();
+  }
+}
+
+/** The user's own services that are to run all the time; daruma's own units are none. */
+async function servicesThatStay({ inventory, names }: ConfiguredTarget): Promise<readonly string[]> {
+  const staying: string[] = [];
+  for await (const { service, facts } of inventory.services(names)) {
+    const { name } = service.unit;
+    if (facts !== undefined && isMeantToStay(facts) && !name.startsWith('daruma-')) staying.push(name);
+  }
+  return staying;
+}

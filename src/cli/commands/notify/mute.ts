@@ -1,0 +1,70 @@
+/** `daruma notify mute` and `unmute`: nothing about a service, or about all, for a while. */
+import { mute as muteUnit, mutesAt, unmute as unmuteUnit } from '../../../store/mutes.ts';
+import { parseTimeSpan } from '../../../systemd/values/time-span.ts';
+import { parseUnitName } from '../../../systemd/unit-name.ts';
+import type { Context } from '../../context.ts';
+import { badInput } from '../../failure.ts';
+import { withNotification } from '../../notification.ts';
+import type { CommonOptions } from '../../program.ts';
+import { openTargets } from '../../targets.ts';
+import { showStatus } from './status.ts';
+
+/**
+ * @param words names of services, and a time span at the end
+ * @returns the exit code
+ */
+export async function mute(
+  words: readonly string[],
+  options: CommonOptions,
+  context: Context,
+): Promise<number> {
+  const { errors } = context.catalogue;
+  const span = words.at(-1);
+  if (span === undefined) throw badInput('missing-argument', errors.missingArgument('SPAN'), 'SPAN');
+  const usec = parseTimeSpan(span);
+  if (usec === undefined || usec === 0 || !Number.isFinite(usec)) {
+    throw badInput('bad-time-span', errors.badTimeSpan(span), span);
+  }
+  const units = await unitsOf(words.slice(0, -1), context);
+  return withNotification(options, context, async notification => {
+    const untilMs = Date.now() + Math.ceil(usec / 1_000);
+    for (const unit of units) muteUnit(notification.desk.database, unit, untilMs);
+    await showStatus(notification, context);
+    return 0;
+  });
+}
+
+/** @returns the exit code */
+export async function unmute(
+  words: readonly string[],
+  options: CommonOptions,
+  context: Context,
+): Promise<number> {
+  const units = words.map(fullName);
+  return withNotification(options, context, async notification => {
+    const { database } = notification.desk;
+    const known = new Set(mutesAt(database, 0).flatMap(({ unit }) => unit ?? []));
+    const other = units.find(unit => !known.has(unit));
+    if (other !== undefined)
+      throw badInput('not-muted', context.catalogue.notify.notMuted(other), other, 'daruma notify status');
+    if (units.length === 0) unmuteUnit(database, undefined);
+    for (const unit of units) unmuteUnit(database, unit);
+    await showStatus(notification, context);
+    return 0;
+  });
+}
+
+/** Full names of services that are there; undefined alone for all. */
+async function unitsOf(
+  words: readonly string[],
+  { targets, catalogue }: Context,
+): Promise<readonly (string | undefined)[]> {
+  if (words.length === 0) return [undefined];
+  const opened = await openTargets(words, targets, catalogue);
+  for (const { inventory } of opened) await inventory.host.close();
+  return opened.flatMap(({ names }) => names);
+}
+
+function fullName(word: string): string {
+  return parseUnitName(word) === undefined ? `${word}.service` : word;
+}

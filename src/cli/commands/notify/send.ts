@@ -1,0 +1,28 @@
+/** `daruma notify send`: a text of one's own, kept until every channel has it. */
+import { usefulMs } from '../../../notify/settle.ts';
+import type { Context } from '../../context.ts';
+import { badInput } from '../../failure.ts';
+import { withNotification } from '../../notification.ts';
+import { write } from '../../output.ts';
+import type { CommonOptions } from '../../program.ts';
+import { showStatus } from './status.ts';
+import { expectChannels } from './test.ts';
+
+/** @returns the exit code: 0 when it is delivered, or kept */
+export function send(words: readonly string[], options: CommonOptions, context: Context): Promise<number> {
+  const { catalogue } = context;
+  const text = words.join(' ').trim();
+  if (text === '') throw badInput('missing-argument', catalogue.errors.missingArgument('TEXT'), 'TEXT');
+  return withNotification(options, context, async notification => {
+    expectChannels(notification, context);
+    const { host, outbox, desk } = notification;
+    const nowMs = Date.now();
+    const content = { kind: 'text', text, atMs: nowMs, host: host.hostName } as const;
+    outbox.put({ key: undefined, content, dueMs: nowMs, expiresMs: nowMs + usefulMs }, desk.channels);
+    const nextMs = await notification.deliverDue();
+    const isKept = nextMs !== undefined;
+    if (isKept || context.format === 'json') await showStatus(notification, context);
+    else await write(`${catalogue.notify.allDelivered}\n`);
+    return 0;
+  });
+}

@@ -1,0 +1,70 @@
+/** `daruma notify test`: a message to each channel, and what became of it. */
+import { randomUUID } from 'node:crypto';
+import type { Channel, Receipt } from '../../../notify/channel.ts';
+import type { Notice } from '../../../notify/notice.ts';
+import { composeLetter } from '../../../report/notices/compose.ts';
+import { documentHead } from '../../../report/json.ts';
+import { printable } from '../../../report/printable.ts';
+import type { Context } from '../../context.ts';
+import { Failure } from '../../failure.ts';
+import { type Notification, withNotification } from '../../notification.ts';
+import { write } from '../../output.ts';
+import type { CommonOptions } from '../../program.ts';
+import { version } from '../../version.ts';
+
+/** @returns the exit code: 1 when a channel did not take it */
+export function test(options: CommonOptions, context: Context): Promise<number> {
+  return withNotification(options, context, async notification => {
+    const { channels } = notification;
+    expectChannels(notification, context);
+    const results = await Promise.all(
+      channels.map(async channel => ({ channel, receipt: await send(channel, notification, context) })),
+    );
+    await show(results, notification, context);
+    return results.every(({ receipt }) => receipt.kind === 'delivered') ? 0 : 1;
+  });
+}
+
+/** @throws Failure where nobody would be told */
+export function expectChannels({ channels }: Notification, { catalogue: { notify } }: Context): void {
+  if (channels.length > 0) return;
+  throw new Failure(2, 'no-channels', notify.noChannels, { hint: notify.addChannel });
+}
+
+/** Not through the outbox: whoever tests wants to know now. */
+function send(channel: Channel, { host, settings }: Notification, { catalogue }: Context): Promise<Receipt> {
+  const notice: Notice = { kind: 'test', atMs: Date.now(), host: host.hostName };
+  const letter = composeLetter([notice], channel.markup, catalogue, settings.templates);
+  const id = `daruma-test-${randomUUID()}`;
+  return channel.send({ id, ...letter, notices: [notice] }, AbortSignal.timeout(timeoutMs));
+}
+
+const timeoutMs = 20_000;
+
+interface Result {
+  readonly channel: Channel;
+  readonly receipt: Receipt;
+}
+
+async function show(
+  results: readonly Result[],
+  { host }: Notification,
+  { format, catalogue: { notify } }: Context,
+): Promise<void> {
+  if (format === 'json') {
+    const channels = results.map(({ channel: { name }, receipt }) => ({
+      name,
+      delivered: receipt.kind === 'delivered',
+      fault: receipt.kind === 'delivered' ? null : receipt.fault,
+    }));
+    await write(`${JSON.stringify({ ...documentHead(version, host), channels })}\n`);
+    return;
+  }
+  for (const { channel, receipt } of results) {
+    const text =
+      receipt.kind === 'delivered'
+        ? notify.delivered(channel.name)
+        : notify.notDelivered(channel.name, notify.fault(receipt.fault));
+    await write(`${printable(text)}\n`);
+  }
+}

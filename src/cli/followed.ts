@@ -1,0 +1,87 @@
+/** Looks after services that have ended or started, as far as that is not done already. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { serviceName } from '../config/schema.ts';
+import { type Inventory, openInventory } from '../inventory/inventory.ts';
+import { follow } from '../notify/follow.ts';
+import { followedService } from '../notify/readiness.ts';
+import { withoutSecrets } from '../report/findings/excerpt.ts';
+import { withLock } from '../store/lock.ts';
+import { ManagerError } from '../systemd/host/host.ts';
+import type { ManagerScope } from '../systemd/search-path.ts';
+import type { Notification } from './notification.ts';
+
+/**
+ * @param patienceMs how long to wait for somebody else who follows it
+ * @param limitMs how long to follow it
+ */
+export async function followUnits(
+  units: readonly string[],
+  notification: Notification,
+  patienceMs: number,
+  limitMs: number,
+): Promise<void> {
+  if (units.length === 0) return;
+  const inventory = await openInventory(notification.host);
+  await Promise.all(
+    units.map(unit =>
+      withLock(notification.folder, `await-${unit}`, patienceMs, () =>
+        followUnit(unit, inventory, notification, limitMs),
+      ),
+    ),
+  );
+}
+
+async function followUnit(
+  unit: string,
+  inventory: Inventory,
+  { host, configuration, settings, desk }: Notification,
+  limitMs: number,
+): Promise<void> {
+  const written = Object.entries(configuration?.written.units ?? {}).find(
+    ([name]) => serviceName(name) === unit,
+  )?.[1];
+  const { readiness, isMeantToStay } = followedService(unit, inventory, written?.probe);
+  const watch = {
+    look: async () => {
+      try {
+        return (await host.manager?.units([unit]))?.get(unit);
+      } catch (error) {
+        // It is being reloaded, or ends; what became of the service is seen later.
+        if (error instanceof ManagerError) return undefined;
+        throw error;
+      }
+    },
+    readiness,
+    isMeantToStay,
+    now: Date.now,
+    log: () => lastLogLines(unit, host.scope, settings.logLines),
+  };
+  await follow(unit, watch, desk, Date.now() + limitMs);
+}
+
+/** Without secrets; none where the journal cannot be read. */
+async function lastLogLines(unit: string, scope: ManagerScope, count: number): Promise<readonly string[]> {
+  if (count === 0) return [];
+  const argv = [
+    scope === 'user' ? '--user-unit' : '--unit',
+    unit,
+    `--lines=${count}`,
+    '--output=cat',
+    '--no-pager',
+    '--quiet',
+  ];
+  try {
+    const { stdout } = await promisify(execFile)('journalctl', argv, {
+      timeout: 3_000,
+      killSignal: 'SIGKILL',
+      maxBuffer: 2 ** 22,
+    });
+    const lines = stdout.split('\n').filter(line => line.trim() !== '');
+    return lines.map(line => withoutSecrets(line).slice(0, longestLine));
+  } catch {
+    return [];
+  }
+}
+
+const longestLine = 200;

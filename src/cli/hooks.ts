@@ -1,0 +1,44 @@
+/** The hooks that have systemd call this very daruma. */
+import type { Plan } from '../fix/plan.ts';
+import { stateFolder } from '../fix/state-folder.ts';
+import type { Catalogue } from '../i18n/catalogue.ts';
+import { type Inventory, openInventory } from '../inventory/inventory.ts';
+import { passingFolder, planInstallation } from '../notify/installation.ts';
+import { overlayFiles } from '../systemd/host/overlay-files.ts';
+import type { Host } from '../systemd/host/host.ts';
+import { Failure } from './failure.ts';
+import { ownCommand } from './own-command.ts';
+import { version } from './version.ts';
+
+/** @throws Failure where daruma itself lies in a folder that does not stay */
+export async function planHooks(
+  inventory: Inventory,
+  units: readonly string[],
+  catalogue: Catalogue,
+): Promise<Plan | undefined> {
+  const { notify, fix } = catalogue;
+  const command = ownCommand();
+  const passing = passingFolder(command);
+  if (passing !== undefined) {
+    throw new Failure(3, 'passing-program', notify.passingProgram(passing), { hint: notify.installForGood });
+  }
+  const folder = stateFolder(inventory.host);
+  if (folder === undefined) return undefined;
+  const texts = { head: fix.dropInHead(version), ...notify.hookComments };
+  return planInstallation(inventory, units, { command, stateFolder: folder, texts });
+}
+
+/** Adds to the plan of a new unit what tells of its falls. Of an unpacked system nothing calls daruma. */
+export async function withHooks(plan: Plan, unit: string, host: Host, catalogue: Catalogue): Promise<Plan> {
+  if (host.kind !== 'live' || passingFolder(ownCommand()) !== undefined) return plan;
+  const files = overlayFiles(host.files, plan.files);
+  const inventory = await openInventory({ ...host, files, manager: undefined });
+  const hooks = await planHooks(inventory, [unit], catalogue);
+  if (hooks === undefined) return plan;
+  return {
+    ...plan,
+    files: new Map([...plan.files, ...hooks.files]),
+    steps: [...plan.steps, ...hooks.steps.filter(({ kind }) => kind !== 'daemon-reload')],
+    prevented: [...plan.prevented, ...hooks.prevented],
+  };
+}

@@ -1,0 +1,124 @@
+/** Opens all that messages need: the host, the configuration, the store, the channels. */
+import { deliver, type DeliveryOptions, type NoticeOutbox } from '../notify/deliver.ts';
+import type { Channel } from '../notify/channel.ts';
+import { openChannels } from '../notify/channels/index.ts';
+import type { Incident } from '../notify/incident.ts';
+import { quietUntil } from '../notify/quiet-hours.ts';
+import { type NotifySettings, notifySettings } from '../notify/settings.ts';
+import type { Desk } from '../notify/settle.ts';
+import type { Sign } from '../notify/sign.ts';
+import { configurationPlace, configurationPlaces } from '../config/lookup.ts';
+import type { Configuration } from '../config/read.ts';
+import { stateFolder } from '../fix/state-folder.ts';
+import { composeLetter } from '../report/notices/compose.ts';
+import { printable } from '../report/printable.ts';
+import { openSoundStore } from '../store/damage.ts';
+import { Incidents } from '../store/incidents.ts';
+import { Outbox } from '../store/outbox.ts';
+import { removeWaitingMark, setWaitingMark } from '../store/waiting-mark.ts';
+import type { Host } from '../systemd/host/host.ts';
+import { openConfiguration } from './configuration.ts';
+import type { Context } from './context.ts';
+import { badInput, Failure } from './failure.ts';
+import type { CommonOptions } from './program.ts';
+import { withStoreFaults } from './store-fault.ts';
+import { openHost } from './targets.ts';
+
+export interface Notification {
+  readonly host: Host;
+  readonly configuration: Configuration | undefined;
+  readonly settings: NotifySettings;
+  readonly channels: readonly Channel[];
+  readonly desk: Desk;
+  readonly outbox: NoticeOutbox;
+  /** Of the store. */
+  readonly folder: string;
+  /** Delivers all that is due. @returns when there will be more to do; undefined when nothing waits */
+  deliverDue(): Promise<number | undefined>;
+}
+
+/**
+ * Opens the messages of a host, and closes them when the work is done.
+ *
+ * @throws Failure where there is no home, or the store or the configuration is of no use
+ */
+export async function withNotification<T>(
+  options: CommonOptions,
+  context: Context,
+  work: (notification: Notification) => Promise<T>,
+): Promise<T> {
+  const { catalogue } = context;
+  if (options.root !== undefined || options.home !== undefined) {
+    const option = options.root === undefined ? '--home' : '--root';
+    throw badInput('exclusive-options', catalogue.errors.exclusive('notify', option), option);
+  }
+  const host = await openHost(context.targets, catalogue);
+  try {
+    return await withStoreFaults(catalogue, () => openAndDo(host, options, context, work));
+  } finally {
+    await host.close();
+  }
+}
+
+async function openAndDo<T>(
+  host: Host,
+  { config }: CommonOptions,
+  { catalogue }: Context,
+  work: (notification: Notification) => Promise<T>,
+): Promise<T> {
+  const folder = stateFolder(host);
+  if (folder === undefined) throw new Failure(3, 'no-home', catalogue.fix.noStateFolder);
+  const place = configurationPlace(configurationPlaces(host, config, process.env));
+  const configuration = place && (await openConfiguration(place, catalogue));
+  const settings = notifySettings(configuration?.written);
+  const channels = openChannels(configuration?.written, process.env);
+  const { database, putAside } = await openSoundStore(folder, Date.now());
+  if (putAside !== undefined)
+    process.stderr.write(`daruma: ${printable(catalogue.notify.putAside(putAside))}\n`);
+  const outbox: NoticeOutbox = new Outbox(database);
+  const desk: Desk = {
+    database,
+    incidents: new Incidents<Sign, Incident>(database),
+    outbox,
+    channels: channels.map(({ name }) => name),
+    policy: settings.policy,
+    host: host.hostName,
+    scope: host.scope,
+  };
+  const delivery: DeliveryOptions = {
+    outbox,
+    compose: (notices, markup) => composeLetter(notices, markup, catalogue, settings.templates),
+    now: Date.now,
+    random: Math.random,
+    folder,
+    quietUntil: nowMs => settings.quiet && quietUntil(settings.quiet, nowMs),
+    host: host.hostName,
+  };
+  try {
+    return await work({
+      host,
+      configuration,
+      settings,
+      channels,
+      desk,
+      outbox,
+      folder,
+      deliverDue: () => deliverDue(channels, desk, delivery),
+    });
+  } finally {
+    database.close();
+  }
+}
+
+/** The mark is taken away first: whoever sets it meanwhile has something that is not seen here. */
+async function deliverDue(
+  channels: readonly Channel[],
+  { incidents }: Desk,
+  delivery: DeliveryOptions,
+): Promise<number | undefined> {
+  const { folder } = delivery;
+  removeWaitingMark(folder);
+  const nextMs = await deliver(channels, delivery);
+  if (nextMs !== undefined || incidents.unsettled().length > 0) setWaitingMark(folder);
+  return nextMs;
+}

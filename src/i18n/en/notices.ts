@@ -1,0 +1,88 @@
+import type { Cause } from '../../notify/notice.ts';
+import type { NoticeTexts } from '../notice-texts.ts';
+import { span } from './span.ts';
+
+export const notices: NoticeTexts = {
+  titles: {
+    fell: name => `⚠️ ${name} is down`,
+    restarted: name => `🔄 ${name} restarted`,
+    started: name => `✅ ${name} is up`,
+    'not-ready': name => `⏳ ${name} did not become ready`,
+    'stays-down': name => `🔴 ${name} stays down`,
+    'still-down': name => `🔴 ${name} is still down`,
+  },
+  testTitle: '✅ A test message of daruma',
+  testBody: 'Messages about services of this machine will arrive here.',
+  textTitle: 'daruma',
+  lateTitle: count => `📭 ${count} older ${count === 1 ? 'message was' : 'messages were'} not delivered`,
+  lateBody: (about, from, to) =>
+    `${about === '' ? 'They were' : `They were about ${about}, and were`} written from ${from} to ${to}. "daruma status" shows how things are now.`,
+  digestTitle: count => `${count} messages`,
+  digestLine: (time, title) => `${time}  ${title}`,
+  why: (unit, cause) => `${unit} ${why(cause)}.`,
+  downFor: seconds => `It was down for ${span(seconds)}.`,
+  fellTimes: falls => `It fell ${falls} times before it stayed up.`,
+  gaveUp: (falls, seconds) => `systemd gave up after it fell ${falls} times in ${span(seconds)}.`,
+  waited: seconds => `systemd calls it active, but it has not answered as it should for ${span(seconds)}.`,
+  downSince: time => `It has been down since ${time}.`,
+  notRestarted: 'systemd does not restart it after this.',
+  stillTried: 'It is not up again yet.',
+  look: 'To see why:',
+  startAgain: 'To start it again:',
+  logHeading: 'Its last log lines:',
+  host: (name, scope) =>
+    scope === undefined ? name : `${name} (${scope === 'user' ? 'user service' : 'system service'})`,
+};
+
+function why({ result, code, status }: Cause): string {
+  switch (result) {
+    case null:
+      return 'ended, and nobody saw how';
+    case 'success':
+    case 'exit-code':
+    case 'signal':
+    case 'core-dump':
+      return ended(result, code, status);
+    case 'oom-kill':
+      return 'was killed by the kernel for lack of memory';
+    case 'watchdog':
+      return 'sent no sign of life within WatchdogSec=, and systemd ended it';
+    case 'timeout':
+      return 'took longer to start, to run or to stop than it may, and systemd ended it';
+    case 'protocol':
+      return 'ended, or failed to report, before it was ready';
+    case 'resources':
+      return 'could not be run: a file or a resource that it needs is missing';
+    case 'start-limit-hit':
+      return 'was started too often in too short a time';
+    default:
+      return `ended with the result ${result}`;
+  }
+}
+
+function ended(result: string, code: string | null, status: string | null): string {
+  if (code === null) return `ended with the result ${result}`;
+  if (code === 'dumped') return `crashed with SIG${status ?? ''} and dumped core`;
+  if (code !== 'exited') return killed(status);
+  switch (status) {
+    case '0':
+      return 'exited with status 0: by itself, or because of a SIGTERM from outside';
+    case '143':
+      return 'received SIGTERM from outside and exited with status 143';
+    case '137':
+      return 'exited with status 137: a process in it was killed by SIGKILL';
+    case '200':
+      return 'could not be run: its working directory is missing (status 200)';
+    case '203':
+      return 'could not be run: its program is missing or cannot be executed (status 203)';
+    default:
+      return `exited with status ${status ?? ''}`;
+  }
+}
+
+const crashes: ReadonlySet<string | null> = new Set(['SEGV', 'ABRT', 'BUS', 'ILL', 'FPE', 'SYS', 'TRAP']);
+
+function killed(status: string | null): string {
+  if (crashes.has(status)) return `crashed with SIG${status ?? ''}`;
+  return `was ended by SIG${status ?? ''} from outside`;
+}

@@ -1,0 +1,92 @@
+import type { ChannelFault } from '../../notify/channel.ts';
+import type { NotifyTexts } from '../notify-texts.ts';
+
+export const notify: NotifyTexts = {
+  hookByHand: 'a hook is called by systemd, not by hand',
+  notKept: (unit, cause) => `what happened to ${unit} could not be kept: ${cause}`,
+  notHandedOver: (unit, cause) => `nobody waits for ${unit}, the timer will: ${cause}`,
+  putAside: file => `the store of messages was damaged and begins anew; the old one is ${file}`,
+  storeTooNew: file => `${file} was written by a newer daruma`,
+  storeBusy: 'another process holds the store of messages',
+  storeFull: 'the disk is full',
+  storeReadOnly: 'the store of messages cannot be written',
+  noChannels: 'no channel is configured, so nobody is told anything',
+  addChannel: 'add one under notify.channels; "daruma config path" says where',
+  delivered: channel => `${channel}: delivered`,
+  notDelivered: (channel, fault) => `${channel}: not delivered: ${fault}`,
+  fault: fault => `${whatFailed(fault)}${fault.detail === '' ? '' : ` (${fault.detail})`}`,
+  allDelivered: 'Delivered.',
+  nothingWaits: channel => `${channel}: nothing waits`,
+  waiting: (channel, count, since) =>
+    `${channel}: ${count} ${count === 1 ? 'message waits' : 'messages wait'}${since === undefined ? ', not due yet' : `, the oldest of ${since}`}`,
+  failed: (attempts, fault, next) =>
+    `tried ${attempts === 1 ? 'once' : `${attempts} times`}: ${fault}${next === '' ? '' : `; next try ${next}`}`,
+  refused: count => `${count} ${count === 1 ? 'message was' : 'messages were'} refused for good`,
+  quietUntil: time => `quiet hours until ${time}`,
+  mutedUntil: (unit, time) => `${unit ?? 'everything'}: muted until ${time}`,
+  notMuted: unit => `${unit} is not muted`,
+  incident: (unit, state, since, falls) =>
+    `${unit}: ${states[state]}${since === undefined ? '' : `, fell ${since}`}${falls > 1 ? `, ${falls} falls` : ''}`,
+  passingProgram: folder => `daruma itself runs from ${folder}, which does not stay: systemd would lose it`,
+  installForGood: 'install it for good: npm install --global daruma',
+  alreadyInstalled: 'The hooks and the timer are there already.',
+  notInstalled: 'There are no hooks to take away.',
+  unitsOnly: 'hooks are installed on the running machine: give the names of services',
+  hookComments: {
+    failed: 'Tell when systemd has given it up.',
+    started: 'Tell when it is up again.',
+    ended: 'Note how it ended.',
+  },
+};
+
+const states = {
+  down: 'down, not given up',
+  starting: 'starting',
+  'not-ready': 'active, but does not answer',
+  up: 'up again',
+  'stays-down': 'down for good',
+  stopped: 'stopped',
+} as const;
+
+function whatFailed({ code, status }: ChannelFault): string {
+  switch (code) {
+    case 'name-not-found':
+      return 'its host name cannot be resolved';
+    case 'unreachable':
+      return 'its host cannot be reached';
+    case 'refused-connection':
+      return 'nobody listens there';
+    case 'connection-lost':
+      return 'the connection broke off';
+    case 'timeout':
+      return 'no answer in time';
+    case 'tls':
+      return 'its certificate or its encryption is not accepted';
+    case 'proxy':
+      return 'the proxy does not let it through';
+    case 'unauthorized':
+      return `the token or password is not accepted${of(status)}`;
+    case 'forbidden':
+      return `it may not write there${of(status)}`;
+    case 'not-found':
+      return `there is no such address${of(status)}`;
+    case 'wrong-service':
+      return `what answers there is something else${of(status)}`;
+    case 'rate-limited':
+      return `too many messages at once${of(status)}`;
+    case 'server-error':
+      return `the other side has a fault of its own${of(status)}`;
+    case 'rejected':
+      return `the message was not accepted${of(status)}`;
+    case 'secret-missing':
+      return 'a token, a password or an address is missing';
+    case 'command-failed':
+      return `the command failed${of(status)}`;
+    default:
+      return code satisfies never;
+  }
+}
+
+function of(status: number | null): string {
+  return status === null ? '' : `, ${status}`;
+}

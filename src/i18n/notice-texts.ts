@@ -1,0 +1,32 @@
+/** What a language says in the messages that people are sent. */
+import type { Cause, Notice } from '../notify/notice.ts';
+
+export interface NoticeTexts {
+  /** Heads of the messages; `name` is the service without `.service`. */
+  readonly titles: { readonly [Kind in ServiceKind]: (name: string) => string };
+  readonly testTitle: string;
+  readonly testBody: string;
+  readonly textTitle: string;
+  lateTitle(count: number): string;
+  lateBody(about: string, from: string, to: string): string;
+  digestTitle(count: number): string;
+  /** A line of a digest: the time without the date, and a title. */
+  digestLine(time: string, title: string): string;
+  /** Why it ended, as a sentence about `unit`. */
+  why(unit: string, cause: Cause): string;
+  downFor(seconds: number): string;
+  fellTimes(falls: number): string;
+  gaveUp(falls: number, seconds: number): string;
+  waited(seconds: number): string;
+  downSince(time: string): string;
+  readonly notRestarted: string;
+  readonly stillTried: string;
+  /** Leads to a command. */
+  readonly look: string;
+  readonly startAgain: string;
+  readonly logHeading: string;
+  /** The line about the host; `scope` is that of its manager. */
+  host(name: string, scope: 'user' | 'system' | undefined): string;
+}
+
+type ServiceKind = Extract<Notice, { readonly unit: string }>['kind'];

@@ -1,0 +1,88 @@
+import type { Cause } from '../../notify/notice.ts';
+import type { NoticeTexts } from '../notice-texts.ts';
+import { span } from './span.ts';
+
+export const notices: NoticeTexts = {
+  titles: {
+    fell: name => `⚠️ ${name} 已停止`,
+    restarted: name => `🔄 ${name} 已重启`,
+    started: name => `✅ ${name} 已就绪`,
+    'not-ready': name => `⏳ ${name} 启动后未就绪`,
+    'stays-down': name => `🔴 ${name} 停止且不会恢复`,
+    'still-down': name => `🔴 ${name} 仍未恢复`,
+  },
+  testTitle: '✅ daruma 测试消息',
+  testBody: '本机服务的通知会发送到这里。',
+  textTitle: 'daruma',
+  lateTitle: count => `📭 有 ${count} 条较早的消息未送达`,
+  lateBody: (about, from, to) =>
+    `${about === '' ? '这些消息' : `内容涉及 ${about}，`}产生于 ${from} 至 ${to}。运行“daruma status”查看现状。`,
+  digestTitle: count => `${count} 条消息`,
+  digestLine: (time, title) => `${time}  ${title}`,
+  why: (unit, cause) => `${unit} ${why(cause)}。`,
+  downFor: seconds => `中断 ${span(seconds)}。`,
+  fellTimes: falls => `稳定下来之前共倒下 ${falls} 次。`,
+  gaveUp: (falls, seconds) => `${span(seconds)}内倒下 ${falls} 次，systemd 已放弃重启。`,
+  waited: seconds => `systemd 认为它处于 active，但 ${span(seconds)}内没有正常应答。`,
+  downSince: time => `自 ${time} 起一直停止。`,
+  notRestarted: '这种情况下 systemd 不会重启它。',
+  stillTried: '目前尚未恢复。',
+  look: '查看原因：',
+  startAgain: '重新启动：',
+  logHeading: '最后的日志：',
+  host: (name, scope) =>
+    scope === undefined ? name : `${name}（${scope === 'user' ? '用户服务' : '系统服务'}）`,
+};
+
+function why({ result, code, status }: Cause): string {
+  switch (result) {
+    case null:
+      return '已结束，原因未知';
+    case 'success':
+    case 'exit-code':
+    case 'signal':
+    case 'core-dump':
+      return ended(result, code, status);
+    case 'oom-kill':
+      return '因内存不足被内核杀死';
+    case 'watchdog':
+      return '未在 WatchdogSec= 内报告存活，被 systemd 终止';
+    case 'timeout':
+      return '启动、运行或停止超时，被 systemd 终止';
+    case 'protocol':
+      return '在就绪之前就已退出，或没有报告就绪';
+    case 'resources':
+      return '无法运行：缺少所需的文件或资源';
+    case 'start-limit-hit':
+      return '短时间内启动次数过多';
+    default:
+      return `已结束，结果为 ${result}`;
+  }
+}
+
+function ended(result: string, code: string | null, status: string | null): string {
+  if (code === null) return `已结束，结果为 ${result}`;
+  if (code === 'dumped') return `因 SIG${status ?? ''} 崩溃并转储内存`;
+  if (code !== 'exited') return killed(status);
+  switch (status) {
+    case '0':
+      return '以状态 0 退出：自行退出，或收到外部的 SIGTERM';
+    case '143':
+      return '收到外部的 SIGTERM，以状态 143 退出';
+    case '137':
+      return '以状态 137 退出：其中有进程被 SIGKILL 杀死';
+    case '200':
+      return '无法运行：工作目录不存在（状态 200）';
+    case '203':
+      return '无法运行：程序不存在或不可执行（状态 203）';
+    default:
+      return `以状态 ${status ?? ''} 退出`;
+  }
+}
+
+const crashes: ReadonlySet<string | null> = new Set(['SEGV', 'ABRT', 'BUS', 'ILL', 'FPE', 'SYS', 'TRAP']);
+
+function killed(status: string | null): string {
+  if (crashes.has(status)) return `因 SIG${status ?? ''} 崩溃`;
+  return `被外部的 SIG${status ?? ''} 终止`;
+}

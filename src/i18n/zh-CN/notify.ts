@@ -1,0 +1,92 @@
+import type { ChannelFault } from '../../notify/channel.ts';
+import type { NotifyTexts } from '../notify-texts.ts';
+
+export const notify: NotifyTexts = {
+  hookByHand: '钩子由 systemd 调用，不能手动运行',
+  notKept: (unit, cause) => `无法记录 ${unit} 的情况：${cause}`,
+  notHandedOver: (unit, cause) => `没有进程在等待 ${unit}，将由定时器处理：${cause}`,
+  putAside: file => `消息数据库已损坏，现已重建；旧文件保存为 ${file}`,
+  storeTooNew: file => `${file} 由更新版本的 daruma 写入`,
+  storeBusy: '消息数据库正被另一个进程占用',
+  storeFull: '磁盘已满',
+  storeReadOnly: '消息数据库无法写入',
+  noChannels: '没有配置任何通知渠道，不会通知任何人',
+  addChannel: '请在 notify.channels 中添加；“daruma config path”可查看配置文件位置',
+  delivered: channel => `${channel}：已送达`,
+  notDelivered: (channel, fault) => `${channel}：未送达，${fault}`,
+  fault: fault => `${whatFailed(fault)}${fault.detail === '' ? '' : `（${fault.detail}）`}`,
+  allDelivered: '已送达。',
+  nothingWaits: channel => `${channel}：没有待发消息`,
+  waiting: (channel, count, since) =>
+    `${channel}：${count} 条消息待发${since === undefined ? '，尚未到发送时间' : `，最早的一条产生于 ${since}`}`,
+  failed: (attempts, fault, next) =>
+    `已尝试 ${attempts} 次：${fault}${next === '' ? '' : `；下次尝试 ${next}`}`,
+  refused: count => `${count} 条消息被对方拒收`,
+  quietUntil: time => `免打扰至 ${time}`,
+  mutedUntil: (unit, time) => `${unit ?? '所有服务'}：静音至 ${time}`,
+  notMuted: unit => `${unit} 没有被静音`,
+  incident: (unit, state, since, falls) =>
+    `${unit}：${states[state]}${since === undefined ? '' : `，倒下于 ${since}`}${falls > 1 ? `，共 ${falls} 次` : ''}`,
+  passingProgram: folder => `daruma 自身运行于 ${folder}，那里的文件不会长期保留，systemd 之后会找不到它`,
+  installForGood: '请正式安装：npm install --global daruma',
+  alreadyInstalled: '钩子和定时器都已安装。',
+  notInstalled: '没有可移除的钩子。',
+  unitsOnly: '钩子只能安装在正在运行的本机上：请给出服务名',
+  hookComments: {
+    failed: 'systemd 放弃重启时发出通知。',
+    started: '恢复运行后发出通知。',
+    ended: '记录它是怎样结束的。',
+  },
+};
+
+const states = {
+  down: '已停止，systemd 尚未放弃',
+  starting: '正在启动',
+  'not-ready': '显示 active，但没有应答',
+  up: '已恢复',
+  'stays-down': '已停止，不会自动恢复',
+  stopped: '已按要求停止',
+} as const;
+
+function whatFailed({ code, status }: ChannelFault): string {
+  switch (code) {
+    case 'name-not-found':
+      return '无法解析主机名';
+    case 'unreachable':
+      return '无法连通对方主机';
+    case 'refused-connection':
+      return '对方端口没有监听';
+    case 'connection-lost':
+      return '连接中断';
+    case 'timeout':
+      return '等待应答超时';
+    case 'tls':
+      return '证书或加密方式不被接受';
+    case 'proxy':
+      return '代理不放行';
+    case 'unauthorized':
+      return `令牌或密码不被接受${of(status)}`;
+    case 'forbidden':
+      return `没有写入权限${of(status)}`;
+    case 'not-found':
+      return `地址不存在${of(status)}`;
+    case 'wrong-service':
+      return `应答的不是该服务${of(status)}`;
+    case 'rate-limited':
+      return `发送过于频繁${of(status)}`;
+    case 'server-error':
+      return `对方自身故障${of(status)}`;
+    case 'rejected':
+      return `消息不被接受${of(status)}`;
+    case 'secret-missing':
+      return '缺少令牌、密码或地址';
+    case 'command-failed':
+      return `命令执行失败${of(status)}`;
+    default:
+      return code satisfies never;
+  }
+}
+
+function of(status: number | null): string {
+  return status === null ? '' : `，${status}`;
+}

@@ -1,0 +1,38 @@
+/**
+ * A configuration of an Apprise API server, which knows a hundred services more.
+ *
+ * Source: github.com/caronc/apprise-api, "API Details": 204 means that nothing is configured there, 424 that at least
+ * one of the services was not reached.
+ */
+import type { Channel } from '../channel.ts';
+import { exchange } from './http.ts';
+import { errorText } from './json-answer.ts';
+import { secretMissing } from './missing.ts';
+import type { ChannelSettings, SecretReader } from './settings.ts';
+
+export function apprise(name: string, settings: ChannelSettings<'apprise'>, read: SecretReader): Channel {
+  return {
+    name,
+    markup: 'plain',
+    async send({ title, body }, signal) {
+      const { server, tag } = settings;
+      const key = read(settings.key);
+      if (key === undefined) return secretMissing(settings.key);
+      return exchange(
+        {
+          url: `${server.replace(/\/$/, '')}/notify/${encodeURIComponent(key)}`,
+          headers: { accept: 'application/json' },
+          json: { title, body, type: 'info', format: 'text', ...(tag === undefined ? {} : { tag }) },
+          secrets: [key],
+        },
+        {
+          isAccepted: ({ status }) => status !== 204,
+          detail: answer => errorText(answer, 'error'),
+          judge: ({ status }, fault) =>
+            status === 424 ? { kind: 'later', fault: { ...fault, code: 'server-error' } } : undefined,
+        },
+        signal,
+      );
+    },
+  };
+}

@@ -1,0 +1,43 @@
+/**
+ * A webhook of Discord.
+ *
+ * Source: discord.com/developers/docs/resources/webhook#execute-webhook and topics/rate-limits.
+ */
+import type { Channel } from '../channel.ts';
+import { fitLines } from './fit.ts';
+import { exchange, secretsIn } from './http.ts';
+import { errorText, hasField, numberIn } from './json-answer.ts';
+import { secretMissing } from './missing.ts';
+import type { ChannelSettings, SecretReader } from './settings.ts';
+
+export function discord(name: string, settings: ChannelSettings<'discord'>, read: SecretReader): Channel {
+  return {
+    name,
+    markup: 'markdown',
+    async send({ title, body }, signal) {
+      const address = read(settings.url);
+      if (address === undefined) return secretMissing(settings.url);
+      const url = new URL(address);
+      // Otherwise it is told at once that all is well, before it is.
+      url.searchParams.set('wait', 'true');
+      if (settings.thread !== undefined) url.searchParams.set('thread_id', settings.thread);
+      return exchange(
+        {
+          url: url.href,
+          json: {
+            content: fitLines(`**${title}**\n${body}`, 2_000),
+            // Nobody is called by what happens to stand in a log.
+            allowed_mentions: { parse: [] },
+          },
+          secrets: secretsIn(address),
+        },
+        {
+          isAccepted: answer => hasField(answer, 'id'),
+          detail: answer => errorText(answer, 'message'),
+          retryAfterSeconds: answer => numberIn(answer, 'retry_after'),
+        },
+        signal,
+      );
+    },
+  };
+}

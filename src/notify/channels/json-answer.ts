@@ -1,0 +1,22 @@
+/** Reads answers that are JSON. */
+import type { HttpAnswer } from './http.ts';
+
+export function hasField({ json }: HttpAnswer, name: string): boolean {
+  return fieldOf(json, name) !== undefined;
+}
+
+/** The text of the first of several fields that has one. */
+export function errorText({ json }: HttpAnswer, ...names: readonly string[]): string | undefined {
+  return names.map(name => fieldOf(json, name)).find(value => typeof value === 'string');
+}
+
+export function numberIn({ json }: HttpAnswer, name: string): number | undefined {
+  const value = fieldOf(json, name);
+  return typeof value === 'number' ? value : undefined;
+}
+
+function fieldOf(json: unknown, name: string): unknown {
+  return typeof json === 'object' && json !== null
+    ? Object.getOwnPropertyDescriptor(json, name)?.value
+    : undefined;
+}

@@ -1,0 +1,40 @@
+/**
+ * A topic of ntfy, on ntfy.sh or a server of one's own.
+ *
+ * Source: docs.ntfy.sh/publish, "Publish as JSON"; a longer message would become an attachment (message-size-limit).
+ */
+import { channelDefaults } from '../../config/schema.ts';
+import type { Channel } from '../channel.ts';
+import { bytes, fitLines } from './fit.ts';
+import { exchange } from './http.ts';
+import { errorText, hasField } from './json-answer.ts';
+import { secretMissing } from './missing.ts';
+import type { ChannelSettings, SecretReader } from './settings.ts';
+
+export function ntfy(name: string, settings: ChannelSettings<'ntfy'>, read: SecretReader): Channel {
+  return {
+    name,
+    markup: 'plain',
+    async send({ title, body }, signal) {
+      const { server = channelDefaults.ntfyServer, topic, priority } = settings;
+      const token = settings.token === undefined ? undefined : read(settings.token);
+      if (settings.token !== undefined && token === undefined) return secretMissing(settings.token);
+      return exchange(
+        {
+          url: server,
+          headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+          json: {
+            topic,
+            title,
+            message: fitLines(body, 4_000, bytes),
+            ...(priority === undefined ? {} : { priority }),
+          },
+          // Whoever knows a topic can read it.
+          secrets: token === undefined ? [topic] : [topic, token],
+        },
+        { isAccepted: answer => hasField(answer, 'id'), detail: answer => errorText(answer, 'error') },
+        signal,
+      );
+    },
+  };
+}

@@ -1,0 +1,11 @@
+/** What a channel is opened with. */
+import type { WrittenChannel } from '../../config/schema.ts';
+import type { SecretReference } from '../secret.ts';
+
+export type ChannelSettings<Type extends WrittenChannel['type']> = Extract<
+  WrittenChannel,
+  { readonly type: Type }
+>;
+
+/** @returns undefined where there is none */
+export type SecretReader = (reference: SecretReference) => string | undefined;

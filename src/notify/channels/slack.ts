@@ -1,0 +1,51 @@
+/**
+ * An incoming webhook of Slack, or of what understands the same (Mattermost, Rocket.Chat).
+ *
+ * Sources: docs.slack.dev/messaging/sending-messages-using-incoming-webhooks,
+ * docs.slack.dev/messaging/formatting-message-text.
+ */
+import type { Channel } from '../channel.ts';
+import { fitLines } from './fit.ts';
+import { exchange, secretsIn } from './http.ts';
+import { secretMissing } from './missing.ts';
+import type { ChannelSettings, SecretReader } from './settings.ts';
+
+export function slack(name: string, settings: ChannelSettings<'slack'>, read: SecretReader): Channel {
+  return {
+    name,
+    markup: 'plain',
+    async send({ title, body }, signal) {
+      const url = read(settings.url);
+      if (url === undefined) return secretMissing(settings.url);
+      const text = fitLines(body, 2_900);
+      return exchange(
+        {
+          url,
+          json: {
+            // Of the others, which know no blocks, and in notifications.
+            text: escaped(`${title}\n${text}`),
+            blocks: [
+              { type: 'header', text: { type: 'plain_text', text: title.slice(0, 150), emoji: false } },
+              { type: 'section', text: { type: 'plain_text', text: text || ' ', emoji: false } },
+            ],
+          },
+          secrets: secretsIn(url),
+        },
+        {
+          isAccepted: answer => answer.text.trim() === 'ok',
+          detail: ({ text: said }) => said,
+          // `invalid_token`, `no_service`, `channel_not_found`, `action_prohibited`: not the letter's fault.
+          judge: (answer, fault) =>
+            answer.text.startsWith('invalid_token')
+              ? { kind: 'later', fault: { ...fault, code: 'unauthorized' } }
+              : undefined,
+        },
+        signal,
+      );
+    },
+  };
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

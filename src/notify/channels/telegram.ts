@@ -1,0 +1,94 @@
+/**
+ * A bot of Telegram.
+ *
+ * Source: core.telegram.org/bots/api#sendmessage and #making-requests.
+ */
+import { channelDefaults } from '../../config/schema.ts';
+import type { Channel, ChannelFault, Receipt } from '../channel.ts';
+import type { ChannelSettings, SecretReader } from './settings.ts';
+import { fitLines } from './fit.ts';
+import { type AnswerReading, exchange, type HttpAnswer } from './http.ts';
+import { secretMissing } from './missing.ts';
+
+export function telegram(name: string, settings: ChannelSettings<'telegram'>, read: SecretReader): Channel {
+  return {
+    name,
+    markup: 'html',
+    async send({ title, body }, signal) {
+      const token = read(settings.token);
+      if (token === undefined) return secretMissing(settings.token);
+      let moved: number | undefined;
+      const sendTo = (chat: string | number) =>
+        exchange(
+          {
+            url: `${(settings.api ?? channelDefaults.api).replace(/\/$/, '')}/bot${token}/sendMessage`,
+            json: {
+              chat_id: chat,
+              text: `<b>${escaped(title)}</b>\n${fitLines(body, longestText - title.length)}`,
+              parse_mode: 'HTML',
+              link_preview_options: { is_disabled: true },
+              ...(settings.thread === undefined ? {} : { message_thread_id: settings.thread }),
+              ...(settings.silent === undefined ? {} : { disable_notification: settings.silent }),
+            },
+            secrets: [token],
+          },
+          {
+            ...reading,
+            judge: (answer, fault) => {
+              moved = movedTo(answer);
+              return judge(fault);
+            },
+          },
+          signal,
+        );
+      const receipt = await sendTo(settings.chat);
+      return moved === undefined ? receipt : sendTo(moved);
+    },
+  };
+}
+
+/** 4,096 characters without the tags and escapes, which count here: some room is given away. */
+const longestText = 4_000;
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+interface TelegramAnswer {
+  readonly ok?: unknown;
+  readonly description?: unknown;
+  readonly parameters?: { readonly retry_after?: unknown; readonly migrate_to_chat_id?: unknown };
+}
+
+const reading: AnswerReading = {
+  isAccepted: answer => fields(answer).ok === true,
+  detail: answer => {
+    const { description } = fields(answer);
+    return typeof description === 'string' ? description : undefined;
+  },
+  retryAfterSeconds: answer => {
+    const seconds = fields(answer).parameters?.retry_after;
+    return typeof seconds === 'number' ? seconds : undefined;
+  },
+};
+
+function judge(fault: ChannelFault): Receipt | undefined {
+  // What it says of a malformed token; of a wrong one it says 401.
+  if (fault.code === 'not-found') return { kind: 'later', fault: { ...fault, code: 'unauthorized' } };
+  return isAboutChat.test(fault.detail)
+    ? { kind: 'later', fault: { ...fault, code: 'not-found' } }
+    : undefined;
+}
+
+/** It is the configuration that is wrong then, not the letter. */
+const isAboutChat = /chat not found|chat_id|message thread not found|not enough rights|group is deactivated/i;
+
+/** A group that became a supergroup has another number from then on (ResponseParameters). */
+function movedTo(answer: HttpAnswer): number | undefined {
+  const chat = fields(answer).parameters?.migrate_to_chat_id;
+  return typeof chat === 'number' ? chat : undefined;
+}
+
+function fields({ json }: HttpAnswer): TelegramAnswer {
+  return typeof json === 'object' && json !== null ? json : {};
+}

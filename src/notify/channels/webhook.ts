@@ -1,0 +1,38 @@
+/**
+ * A POST with JSON, for programs; signed as they know it from others.
+ *
+ * Source: standardwebhooks.com, the specification, "Webhook headers" and "Signature scheme".
+ */
+import { createHmac } from 'node:crypto';
+import type { Channel } from '../channel.ts';
+import { exchange } from './http.ts';
+import { secretMissing } from './missing.ts';
+import type { ChannelSettings, SecretReader } from './settings.ts';
+
+export function webhook(name: string, settings: ChannelSettings<'webhook'>, read: SecretReader): Channel {
+  return {
+    name,
+    markup: 'plain',
+    async send({ id, title, body, notices }, signal) {
+      const { url, secret } = settings;
+      const key = secret === undefined ? undefined : read(secret);
+      if (secret !== undefined && key === undefined) return secretMissing(secret);
+      const json = { id, title, text: body, notices };
+      const timestamp = String(Math.floor(Date.now() / 1_000));
+      const headers = {
+        'idempotency-key': id,
+        'webhook-id': id,
+        'webhook-timestamp': timestamp,
+        ...(key === undefined
+          ? {}
+          : { 'webhook-signature': signature(key, id, timestamp, JSON.stringify(json)) }),
+      };
+      return exchange({ url, headers, json, secrets: key === undefined ? [] : [key] }, {}, signal);
+    },
+  };
+}
+
+function signature(secret: string, id: string, timestamp: string, payload: string): string {
+  const key = secret.startsWith('whsec_') ? Buffer.from(secret.slice('whsec_'.length), 'base64') : secret;
+  return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${payload}`).digest('base64')}`;
+}

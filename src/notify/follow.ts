@@ -1,0 +1,140 @@
+/** Follows a service that has ended or started until it is clear what became of it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isReady, type Probe } from '../probe/probe.ts';
+import type { LiveUnit } from '../systemd/host/host.ts';
+import type { Incident } from './incident.ts';
+import { type Desk, settle } from './settle.ts';
+import { type Sign, unknownCause } from './sign.ts';
+
+export interface Readiness {
+  /** One good answer is enough. Empty where nobody knows how to ask: then it is ready when it runs on for a while. */
+  readonly probes: readonly Probe[];
+  /** How long it may take from the start to the first good answer. */
+  readonly seconds: number;
+}
+
+export interface Watch {
+  /** What the manager says now; undefined where it does not answer. */
+  readonly look: () => Promise<LiveUnit | undefined>;
+  readonly readiness: Readiness;
+  /** Whether it is meant to run on; else a clean end is no fall. */
+  readonly isMeantToStay: boolean;
+  readonly now: () => number;
+  /** The end of its log, without secrets; empty where that is not wanted. */
+  readonly log: () => Promise<readonly string[]>;
+}
+
+/**
+ * @param untilMs when to leave the rest to others
+ */
+export async function follow(unit: string, watch: Watch, desk: Desk, untilMs: number): Promise<void> {
+  const seen: Seen = { downLooks: 0, wasAboutToRestart: false, upSinceMs: undefined };
+  while (watch.now() < untilMs) {
+    const incident = await settleWithLog(unit, watch, desk);
+    if (incident === undefined) return;
+    const sign = await nextSign(incident, watch, seen);
+    if (sign === 'clear') return;
+    if (sign === undefined) await sleep(pauseMs);
+    else desk.incidents.append(unit, sign);
+  }
+  await settleWithLog(unit, watch, desk);
+}
+
+async function settleWithLog(unit: string, { log }: Watch, desk: Desk): Promise<Incident | undefined> {
+  return settle(unit, desk, desk.incidents.hasSigns(unit) ? await log() : []);
+}
+
+const pauseMs = 300;
+const askTimeoutMs = 5_000;
+/** Between a fall and the restart a unit is dead for an instant: this many looks in a row say that it stays so. */
+const looksUntilDown = 3;
+/** Its own hook tells of a start; where it does not, somebody who looks may. */
+const hookGraceMs = 6_000;
+/** Without a way to ask, whoever runs for this long is taken for ready. */
+const steadyMs = 5_000;
+
+interface Seen {
+  downLooks: number;
+  wasAboutToRestart: boolean;
+  upSinceMs: number | undefined;
+}
+
+/** What is seen now; undefined while nothing is clear yet. */
+async function nextSign(incident: Incident, watch: Watch, seen: Seen): Promise<Sign | undefined | 'clear'> {
+  switch (incident.state) {
+    case 'up':
+    case 'stays-down':
+    case 'stopped':
+      return 'clear';
+    case 'not-ready':
+      return (await answers(watch)) ? readySign(incident, watch) : 'clear';
+    case 'down':
+    case 'starting': {
+      const live = await watch.look();
+      return downSign(live, incident, watch, seen) ?? upSign(live, incident, watch, seen);
+    }
+    default:
+      return incident.state satisfies never;
+  }
+}
+
+function downSign(
+  live: LiveUnit | undefined,
+  incident: Incident,
+  { now, isMeantToStay }: Watch,
+  seen: Seen,
+): Sign | undefined {
+  const isDown = live !== undefined && (live.activeState === 'failed' || live.activeState === 'inactive');
+  if (live !== undefined) seen.wasAboutToRestart = isDown ? seen.wasAboutToRestart : isAboutToRestart(live);
+  seen.downLooks = isDown ? seen.downLooks + 1 : 0;
+  if (live === undefined || seen.downLooks < looksUntilDown) return undefined;
+  const about = { atMs: now(), invocation: null };
+  // A failure leaves it failed, and a restart that was due comes: where neither is so, somebody has stopped it.
+  const isStopped = live.result !== 'success' || seen.wasAboutToRestart;
+  if (live.activeState === 'inactive' && (isStopped || !isMeantToStay)) return { ...about, kind: 'finished' };
+  const result = incident.cause.result === null && live.result !== 'success' ? live.result || null : null;
+  return { ...about, kind: 'stays-down', cause: { ...unknownCause, result } };
+}
+
+/** Also `auto-restart-queued`, from 254 on. */
+function isAboutToRestart({ subState }: LiveUnit): boolean {
+  return subState.startsWith('auto-restart');
+}
+
+async function upSign(
+  live: LiveUnit | undefined,
+  incident: Incident,
+  watch: Watch,
+  seen: Seen,
+): Promise<Sign | undefined> {
+  const nowMs = watch.now();
+  const isActive = live?.activeState === 'active' || live?.activeState === 'reloading';
+  if (!isActive) {
+    seen.upSinceMs = undefined;
+    return incident.state === 'starting' ? lateSign(incident, watch) : undefined;
+  }
+  seen.upSinceMs ??= nowMs;
+  if (incident.state === 'down') {
+    if (nowMs - seen.upSinceMs < hookGraceMs) return undefined;
+    return { kind: 'started', atMs: nowMs, invocation: null, restarts: live?.nRestarts ?? null };
+  }
+  const isSteady = watch.readiness.probes.length === 0;
+  const isUp = isSteady ? nowMs - seen.upSinceMs >= steadyMs : await answers(watch);
+  return isUp ? readySign(incident, watch) : lateSign(incident, watch);
+}
+
+async function answers({ readiness: { probes } }: Watch): Promise<boolean> {
+  const ready = await Promise.all(probes.map(probe => isReady(probe, askTimeoutMs)));
+  return ready.includes(true);
+}
+
+function readySign({ lastStarted }: Incident, { now }: Watch): Sign {
+  return { kind: 'ready', atMs: now(), invocation: lastStarted };
+}
+
+function lateSign({ startedMs, lastStarted }: Incident, { now, readiness }: Watch): Sign | undefined {
+  const atMs = now();
+  const waitedSeconds = (atMs - (startedMs ?? atMs)) / 1_000;
+  if (waitedSeconds < readiness.seconds) return undefined;
+  return { kind: 'not-ready', atMs, invocation: lastStarted, waitedSeconds: Math.round(waitedSeconds) };
+}

@@ -1,0 +1,186 @@
+/**
+ * What systemd calls when a service starts, ends or is given up. It asks what can only be asked at this moment, keeps it,
+ * and hands everything that takes time to a transient unit of the manager: the service never waits for it.
+ */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { openSoundStore } from '../store/damage.ts';
+import { Incidents } from '../store/incidents.ts';
+import { setWaitingMark } from '../store/waiting-mark.ts';
+import { connectManager } from '../systemd/host/connect-manager.ts';
+import type { LiveUnit, Manager } from '../systemd/host/host.ts';
+import type { ManagerScope } from '../systemd/search-path.ts';
+import type { Cause } from './notice.ts';
+import { type Sign, unknownCause } from './sign.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface HookCall {
+  readonly unit: string;
+  readonly scope: ManagerScope;
+  /** Called by the unit that `OnFailure=` names; else it is `ExecStartPost=` or `ExecStopPost=`. */
+  readonly isOnFailure: boolean;
+  /** As systemd gave it to the hook. */
+  readonly environment: Environment;
+  /** Of the manager's user; undefined without a home. */
+  readonly stateFolder: (environment: Environment) => string | undefined;
+  /** How daruma is called, for the transient unit. */
+  readonly command: readonly string[];
+}
+
+export interface HookResult {
+  /** Where a damaged store was put. */
+  readonly putAside: string | undefined;
+  /** Why nobody follows it up at once; the timer will. */
+  readonly notHandedOver: string | undefined;
+}
+
+/** @throws what the store throws; then nothing is known of it */
+export async function recordSign(call: HookCall, nowMs: number): Promise<HookResult> {
+  const { environment, scope, unit } = call;
+  const moment = await within(askMs, momentOf(call));
+  const sign = signOf(call, moment, nowMs);
+  const folder = call.stateFolder({ ...environment, ...moment?.environment });
+  if (folder === undefined) throw new Error('HOME is not set');
+  const { database, putAside } = await openSoundStore(folder, nowMs);
+  try {
+    new Incidents<Sign, never>(database).append(unit, sign);
+  } finally {
+    database.close();
+  }
+  setWaitingMark(folder);
+  // A stop that somebody asked for has no sequel: its sign waits for the next one.
+  const isAskedStop = sign.kind === 'ended' && sign.isAsked === true;
+  const notHandedOver = isAskedStop ? undefined : await handOver(unit, scope, call.command);
+  return { putAside, notHandedOver };
+}
+
+/** Together with all else below the 5 s that the hook has. */
+const askMs = 1_500;
+const handOverMs = 1_500;
+
+/** What the manager says now and will not say later. */
+interface Moment {
+  readonly job: string | undefined;
+  readonly live: LiveUnit | undefined;
+  readonly environment: Environment;
+}
+
+async function momentOf({ unit, scope, environment }: HookCall): Promise<Moment | undefined> {
+  const own = environment['XDG_RUNTIME_DIR'] ?? `/run/user/${process.getuid?.() ?? 0}`;
+  const runtimeDirectory = scope === 'user' ? own : undefined;
+  const answer = await connectManager({ scope, runtimeDirectory }, environment);
+  if (!('manager' in answer)) return undefined;
+  const { manager } = answer;
+  try {
+    return { ...(await askAbout(unit, manager)), environment: pathVariables(answer.environment) };
+  } finally {
+    await manager.close();
+  }
+}
+
+async function askAbout(unit: string, manager: Manager): Promise<Pick<Moment, 'job' | 'live'>> {
+  const [job, units] = await Promise.all([manager.jobType(unit), manager.units([unit])]);
+  return { job, live: units.get(unit) };
+}
+
+/** A service may have been given another home; the store is where its manager's user has it. */
+function pathVariables(environment: Environment): Environment {
+  const { HOME, XDG_STATE_HOME } = environment;
+  return { ...(HOME === undefined ? {} : { HOME }), XDG_STATE_HOME };
+}
+
+function signOf({ isOnFailure, environment }: HookCall, moment: Moment | undefined, atMs: number): Sign {
+  if (isOnFailure) return failureSign(environment, moment, atMs);
+  const invocation = environment['INVOCATION_ID'] ?? null;
+  if (environment['SERVICE_RESULT'] !== undefined) {
+    const isAsked = moment === undefined ? null : moment.job === 'stop' || moment.job === 'restart';
+    return { kind: 'ended', atMs, invocation, cause: causeOf(environment, ''), isAsked };
+  }
+  return { kind: 'started', atMs, invocation, restarts: moment?.live?.nRestarts ?? null };
+}
+
+/** From 254 on OnFailure= is triggered by each fall, not only by the last (RestartMode= in systemd.service(5)). */
+function failureSign(environment: Environment, moment: Moment | undefined, atMs: number): Sign {
+  const invocation = environment['MONITOR_INVOCATION_ID'] ?? null;
+  const told = causeOf(environment, 'MONITOR_');
+  const result = moment?.live?.result;
+  // $MONITOR_* are there from 251 on.
+  const cause = told.result === null && result ? { ...unknownCause, result } : told;
+  const staysDown = moment?.live === undefined || moment.live.activeState === 'failed';
+  return staysDown
+    ? { kind: 'stays-down', atMs, invocation, cause }
+    : { kind: 'ended', atMs, invocation, cause, isAsked: null };
+}
+
+function causeOf(environment: Environment, prefix: string): Cause {
+  const value = (name: string) => environment[prefix + name] || null;
+  return { result: value('SERVICE_RESULT'), code: value('EXIT_CODE'), status: value('EXIT_STATUS') };
+}
+
+/** @returns why it was not possible */
+async function handOver(
+  unit: string,
+  scope: ManagerScope,
+  command: readonly string[],
+): Promise<string | undefined> {
+  // One at a time follows a unit; where it is just about to end, a second one takes over.
+  for (const suffix of ['', '-2']) {
+    const problem = await startTransient(awaitUnit(unit, suffix), unit, scope, command);
+    if (problem === undefined || !isThere.test(problem)) return problem;
+  }
+  return undefined;
+}
+
+/** In the words of the manager (`method_start_transient_unit()`, "... was already loaded or has a fragment file"). */
+const isThere = /already (?:exists|loaded)|was already/;
+
+function awaitUnit(unit: string, suffix: string): string {
+  const name = unit.replace(/\.service$/, '').replaceAll(/[^\w.:-]/g, '_');
+  return `daruma-await-${name.slice(0, 200)}${suffix}.service`;
+}
+
+async function startTransient(
+  name: string,
+  unit: string,
+  scope: ManagerScope,
+  command: readonly string[],
+): Promise<string | undefined> {
+  const argv = [
+    ...(scope === 'user' ? ['--user'] : []),
+    '--no-block',
+    '--collect',
+    '--quiet',
+    `--unit=${name}`,
+    `--description=daruma waits for ${unit}`,
+    '--property=RuntimeMaxSec=900',
+    '--property=LogLevelMax=notice',
+    '--',
+    ...command,
+    'notify',
+    'await',
+    ...(scope === 'system' ? ['--system'] : []),
+    unit,
+  ];
+  try {
+    const env = { ...process.env, LC_ALL: 'C', SYSTEMD_COLORS: '0' };
+    await promisify(execFile)('systemd-run', argv, { env, timeout: handOverMs, killSignal: 'SIGKILL' });
+    return undefined;
+  } catch (error) {
+    const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
+    return stderr.split('\n').at(-1) || String(error);
+  }
+}
+
+/** Undefined where it takes longer, or fails. */
+async function within<T>(limitMs: number, work: Promise<T>): Promise<T | undefined> {
+  const timeout = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => timeout.resolve(undefined), limitMs);
+  try {
+    return await Promise.race([work, timeout.promise]);
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+}

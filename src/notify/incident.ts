@@ -1,0 +1,408 @@
+/**
+ * What signs of one service mean, and what is to be told of them. Pure: time comes with the signs.
+ *
+ * One fall makes one incident, whichever hooks fire and however often: each message has a key, of which the outbox takes
+ * the first. An incident goes on until the service has been up for a while, so that falls in a row are told together.
+ */
+import type { Cause, ServiceEvent } from './notice.ts';
+import { type Sign, unknownCause } from './sign.ts';
+
+export interface Incident {
+  /** Begins the keys of its messages. */
+  readonly id: string;
+  /** `stopped`: as somebody asked; nothing has fallen. */
+  readonly state: 'down' | 'starting' | 'not-ready' | 'up' | 'stays-down' | 'stopped';
+  /** The last one that is known. */
+  readonly cause: Cause;
+  /** When it was up last; null where its end was not seen. */
+  readonly downSinceMs: number | null;
+  /** Falls since somebody was last told that it is up. */
+  readonly falls: number;
+  /** Falls since it was last ready. */
+  readonly fallsInRow: number;
+  /** Falls in all: with it each fall has keys of its own. */
+  readonly number: number;
+  readonly lastEnded: string | null;
+  readonly lastStarted: string | null;
+  readonly startedMs: number | null;
+  readonly upSinceMs: number | null;
+  /** Told that it restarted, or about to be. */
+  readonly restarted: { readonly key: string; readonly dueMs: number; readonly sinceMs: number } | null;
+  readonly reminders: number;
+}
+
+export interface TellingPolicy {
+  /** What was down for less is not told. */
+  readonly thresholdSeconds: number;
+  /** From one reminder that it is still down to the next; null without. */
+  readonly remindSeconds: number | null;
+  /** Nothing is told of it before; what is over by then is not told at all. */
+  readonly mutedUntilMs: number | null;
+}
+
+export type Effect =
+  | {
+      readonly kind: 'tell';
+      readonly key: string;
+      readonly event: ServiceEvent;
+      readonly atMs: number;
+      readonly dueMs: number;
+    }
+  | { readonly kind: 'withdraw'; readonly key: string };
+
+export interface Step {
+  /** Undefined while there is none. */
+  readonly incident: Incident | undefined;
+  readonly effects: readonly Effect[];
+  /** When it was over; then the next sign begins another. */
+  readonly closedMs?: number;
+}
+
+/** What an incident becomes by a sign. */
+export function reduceIncident(
+  incident: Incident | undefined,
+  sign: Sign,
+  unit: string,
+  policy: TellingPolicy,
+): Step {
+  if (incident?.state === 'stopped') return afterStop(incident, sign, unit, policy);
+  switch (sign.kind) {
+    case 'ended':
+      return ended(incident, sign, unit, policy);
+    case 'started':
+      return started(incident, sign, unit);
+    case 'ready':
+      return ready(incident, sign, policy);
+    case 'not-ready':
+      return notReady(incident, sign, policy);
+    case 'stays-down':
+      return staysDown(incident, sign, unit, policy);
+    case 'finished':
+      return incident === undefined ? unchanged(incident) : over(incident, sign.atMs);
+    case 'look':
+      return look(incident, sign, policy);
+    default:
+      return sign satisfies never;
+  }
+}
+
+/** A service that is up for this long has got over its falls. */
+const stableMs = 10 * 60_000;
+/** Whoever is down for less is told with its restart alone. */
+const patienceMs = 60_000;
+/** A restart that is not the first of an incident is told when it has held for this long ... */
+const holdMs = 60_000;
+/** ... or when the first one that nobody was told of is this old. */
+const longestHoldMs = 10 * 60_000;
+
+type Of<Kind extends Sign['kind']> = Extract<Sign, { readonly kind: Kind }>;
+
+function ended(
+  incident: Incident | undefined,
+  { atMs, invocation, cause, isAsked }: Of<'ended'>,
+  unit: string,
+  policy: TellingPolicy,
+): Step {
+  if (incident !== undefined && isKnownEnd(incident, invocation)) return unchanged(incident);
+  // ExecCondition= did not hold: it was not started, and did not fall.
+  if (cause.result === 'exec-condition') return unchanged(incident);
+  if (isAsked === true) {
+    const { effects } = incident === undefined ? unchanged(incident) : over(incident, atMs);
+    const stopped = { ...begun(unit, atMs), state: 'stopped', falls: 0, lastEnded: invocation } as const;
+    return { incident: stopped, effects };
+  }
+  if (incident === undefined) {
+    const first = { ...begun(unit, atMs), cause, downSinceMs: atMs, lastEnded: invocation };
+    return { incident: first, effects: [tellFell(first, atMs, policy)] };
+  }
+  // OnFailure= was faster than ExecStopPost=, and could not name the run.
+  if (incident.state === 'stays-down' && incident.lastEnded === null) {
+    return unchanged({ ...incident, cause, lastEnded: invocation });
+  }
+  if (isLateWord(incident, atMs, invocation)) {
+    return unchanged({
+      ...incident,
+      cause,
+      downSinceMs: incident.downSinceMs ?? atMs,
+      lastEnded: invocation,
+    });
+  }
+  return endedAgain(incident, atMs, invocation, cause, policy);
+}
+
+/**
+ * A stop that was asked for and still failed (a time-out, say) triggers OnFailure= as well: that is no news. Whatever else
+ * comes begins anew.
+ */
+function afterStop(stopped: Incident, sign: Sign, unit: string, policy: TellingPolicy): Step {
+  const isSame = sign.invocation === null || sign.invocation === stopped.lastEnded;
+  if (sign.kind === 'stays-down' && isSame) return unchanged(stopped);
+  if (sign.kind === 'ended' && sign.invocation === stopped.lastEnded) return unchanged(stopped);
+  if (sign.kind === 'look') return { incident: stopped, effects: [], closedMs: sign.atMs };
+  return reduceIncident(undefined, sign, unit, policy);
+}
+
+function isKnownEnd({ lastEnded, state }: Incident, invocation: string | null): boolean {
+  return invocation === null ? state === 'down' : invocation === lastEnded;
+}
+
+/** The end of a run before the one that is known to have started. */
+function isLateWord({ lastStarted, startedMs }: Incident, atMs: number, invocation: string | null): boolean {
+  return (
+    lastStarted !== null &&
+    invocation !== null &&
+    invocation !== lastStarted &&
+    startedMs !== null &&
+    atMs <= startedMs
+  );
+}
+
+function endedAgain(
+  incident: Incident,
+  atMs: number,
+  invocation: string | null,
+  cause: Cause,
+  policy: TellingPolicy,
+): Step {
+  const { restarted } = incident;
+  const isTold = restarted !== null && restarted.dueMs <= atMs;
+  const wasUp = incident.state === 'up';
+  const next: Incident = {
+    ...incident,
+    state: 'down',
+    cause,
+    downSinceMs: wasUp ? atMs : (incident.downSinceMs ?? atMs),
+    falls: isTold ? 1 : incident.falls + 1,
+    fallsInRow: wasUp ? 1 : incident.fallsInRow + 1,
+    number: incident.number + 1,
+    lastEnded: invocation,
+    restarted: isTold ? { ...restarted, sinceMs: atMs } : restarted,
+  };
+  const pending = restarted !== null && !isTold ? [withdraw(restarted.key)] : [];
+  return { incident: next, effects: [...pending, ...withdrawDown(incident), tellFell(next, atMs, policy)] };
+}
+
+function started(
+  incident: Incident | undefined,
+  { atMs, invocation, restarts }: Of<'started'>,
+  unit: string,
+): Step {
+  const run = { lastStarted: invocation, startedMs: atMs, state: 'starting' } as const;
+  if (incident === undefined) {
+    // A start by hand counts anew (`service_start()`, NRestarts): with 0 it is the first, and nothing has fallen.
+    const falls = restarts !== null && restarts > 0 ? 1 : 0;
+    return unchanged({ ...begun(unit, atMs), falls, fallsInRow: falls, ...run });
+  }
+  const isKnown = invocation !== null && [incident.lastEnded, incident.lastStarted].includes(invocation);
+  if (isKnown) return unchanged(incident);
+  const wasUp = incident.state === 'up';
+  const next = wasUp
+    ? { ...incident, falls: incident.falls + 1, number: incident.number + 1, downSinceMs: null, ...run }
+    : { ...incident, ...run };
+  return { incident: next, effects: [withdraw(keyOf(incident, 'fell'))] };
+}
+
+function ready(
+  incident: Incident | undefined,
+  { atMs, invocation }: Of<'ready'>,
+  policy: TellingPolicy,
+): Step {
+  if (incident === undefined || incident.state === 'up') return unchanged(incident);
+  if (invocation !== null && invocation === incident.lastEnded) return unchanged(incident);
+  const withdrawn = withdrawDown(incident);
+  if (incident.falls === 0) {
+    const wasTold = incident.state === 'not-ready';
+    const event: ServiceEvent = { kind: 'started' };
+    const told = wasTold ? tell(incident, event, atMs, atMs, policy) : [];
+    return { incident, effects: [...withdrawn, ...told], closedMs: atMs };
+  }
+  const downSeconds = incident.downSinceMs === null ? null : secondsBetween(incident.downSinceMs, atMs);
+  const up: Incident = {
+    ...incident,
+    state: 'up',
+    upSinceMs: atMs,
+    lastStarted: invocation ?? incident.lastStarted,
+    startedMs: incident.startedMs ?? atMs,
+    fallsInRow: 0,
+    reminders: 0,
+  };
+  const isNoise =
+    (downSeconds !== null && downSeconds < policy.thresholdSeconds) || atMs < (policy.mutedUntilMs ?? 0);
+  if (isNoise) return { incident: up, effects: withdrawn };
+  const sinceMs = incident.restarted?.sinceMs ?? atMs;
+  const dueMs =
+    incident.restarted === null ? atMs : Math.max(atMs, Math.min(atMs + holdMs, sinceMs + longestHoldMs));
+  const event: ServiceEvent = {
+    kind: 'restarted',
+    cause: incident.cause,
+    downSeconds,
+    falls: incident.falls,
+  };
+  return {
+    incident: { ...up, restarted: { key: keyOf(up, 'restarted'), dueMs, sinceMs } },
+    effects: [...withdrawn, ...tell(up, event, atMs, dueMs, policy)],
+  };
+}
+
+function notReady(
+  incident: Incident | undefined,
+  { atMs, invocation, waitedSeconds }: Of<'not-ready'>,
+  policy: TellingPolicy,
+): Step {
+  if (incident?.state !== 'starting') return unchanged(incident);
+  if (invocation !== null && invocation === incident.lastEnded) return unchanged(incident);
+  const event: ServiceEvent = { kind: 'not-ready', waitedSeconds };
+  return {
+    incident: { ...incident, state: 'not-ready' },
+    effects: tell(incident, event, atMs, atMs, policy),
+  };
+}
+
+function staysDown(
+  incident: Incident | undefined,
+  { atMs, invocation, cause }: Of<'stays-down'>,
+  unit: string,
+  policy: TellingPolicy,
+): Step {
+  if (incident?.state === 'stays-down') return unchanged(incident);
+  // Somebody has started it since.
+  if (incident?.state === 'up' || (incident !== undefined && isLateWord(incident, atMs, invocation))) {
+    return unchanged(incident);
+  }
+  const before: Incident = incident ?? { ...begun(unit, atMs), downSinceMs: atMs };
+  const down: Incident = {
+    ...before,
+    state: 'stays-down',
+    // What saw the process end knows more than what only saw the service fail.
+    cause: cause.code === null && !isUnknown(before.cause) ? before.cause : cause,
+    downSinceMs: before.downSinceMs ?? atMs,
+    falls: Math.max(1, before.falls),
+    lastEnded: invocation ?? before.lastEnded,
+    reminders: 0,
+  };
+  const gaveUp =
+    down.fallsInRow < 2
+      ? null
+      : { falls: down.fallsInRow, seconds: secondsBetween(down.downSinceMs ?? atMs, atMs) };
+  const event: ServiceEvent = { kind: 'stays-down', cause: down.cause, gaveUp };
+  const dueMs = Math.max(atMs, (down.downSinceMs ?? atMs) + policy.thresholdSeconds * 1_000);
+  const told = tell(down, event, atMs, dueMs, policy);
+  const reminded = remind(down, atMs, policy);
+  return {
+    incident: reminded.incident,
+    effects: [withdraw(keyOf(before, 'fell')), ...told, ...reminded.effects],
+  };
+}
+
+function look(incident: Incident | undefined, { atMs }: Of<'look'>, policy: TellingPolicy): Step {
+  if (incident?.state === 'stays-down') return remind(incident, atMs, policy);
+  if (incident?.state !== 'up') return unchanged(incident);
+  const upForMs = atMs - (incident.upSinceMs ?? atMs);
+  const isTold = (incident.restarted?.dueMs ?? 0) <= atMs;
+  return upForMs >= stableMs && isTold
+    ? { incident, effects: [], closedMs: atMs }
+    : { incident, effects: [] };
+}
+
+/** The next reminder is there before it is due, so that it comes on time whoever looks. */
+function remind(
+  incident: Incident,
+  atMs: number,
+  policy: TellingPolicy,
+): Step & { readonly incident: Incident } {
+  const { remindSeconds } = policy;
+  const sinceMs = incident.downSinceMs;
+  if (remindSeconds === null || sinceMs === null) return { incident, effects: [] };
+  const number = Math.floor(Math.max(0, atMs - sinceMs) / (remindSeconds * 1_000)) + 1;
+  if (number <= incident.reminders) return { incident, effects: [] };
+  const dueMs = sinceMs + number * remindSeconds * 1_000;
+  return {
+    incident: { ...incident, reminders: number },
+    effects: [
+      {
+        kind: 'tell',
+        key: reminderKey(incident, number),
+        event: { kind: 'still-down', sinceMs },
+        atMs: dueMs,
+        dueMs: Math.max(dueMs, policy.mutedUntilMs ?? 0),
+      },
+    ],
+  };
+}
+
+/** It was stopped, or has done what it was for: nobody need be told. */
+function over(incident: Incident, atMs: number): Step {
+  const { restarted } = incident;
+  const pending = restarted !== null && restarted.dueMs > atMs ? [withdraw(restarted.key)] : [];
+  return { incident, effects: [...pending, ...withdrawDown(incident)], closedMs: atMs };
+}
+
+function begun(unit: string, atMs: number): Incident {
+  return {
+    id: `${unit}/${atMs}`,
+    state: 'down',
+    cause: unknownCause,
+    downSinceMs: null,
+    falls: 1,
+    fallsInRow: 1,
+    number: 1,
+    lastEnded: null,
+    lastStarted: null,
+    startedMs: null,
+    upSinceMs: null,
+    restarted: null,
+    reminders: 0,
+  };
+}
+
+function unchanged(incident: Incident | undefined): Step {
+  return { incident, effects: [] };
+}
+
+function tellFell(incident: Incident, atMs: number, policy: TellingPolicy): Effect {
+  const waitMs = Math.max(patienceMs, policy.thresholdSeconds * 1_000);
+  const dueMs = Math.max(atMs, (incident.downSinceMs ?? atMs) + waitMs, policy.mutedUntilMs ?? 0);
+  const event: ServiceEvent = { kind: 'fell', cause: incident.cause };
+  return { kind: 'tell', key: keyOf(incident, 'fell'), event, atMs, dueMs };
+}
+
+function tell(
+  incident: Incident,
+  event: ServiceEvent,
+  atMs: number,
+  dueMs: number,
+  { mutedUntilMs }: TellingPolicy,
+): readonly Effect[] {
+  const key = keyOf(incident, event.kind);
+  return [{ kind: 'tell', key, event, atMs, dueMs: Math.max(dueMs, mutedUntilMs ?? 0) }];
+}
+
+/** Takes back all that says it is down: each channel that has not said so yet need not. */
+function withdrawDown(incident: Incident): readonly Effect[] {
+  const reminders = Array.from({ length: incident.reminders }, (_, index) =>
+    reminderKey(incident, index + 1),
+  );
+  const keys = (['fell', 'not-ready', 'stays-down'] as const).map(kind => keyOf(incident, kind));
+  return [...keys, ...reminders].map(withdraw);
+}
+
+function withdraw(key: string): Effect {
+  return { kind: 'withdraw', key };
+}
+
+function keyOf({ id, number }: Incident, kind: ServiceEvent['kind']): string {
+  return `${id}/${number}/${kind}`;
+}
+
+function reminderKey(incident: Incident, number: number): string {
+  return `${keyOf(incident, 'still-down')}/${number}`;
+}
+
+function isUnknown({ result, code }: Cause): boolean {
+  return result === null && code === null;
+}
+
+/** A clock that was set back makes no time negative. */
+function secondsBetween(fromMs: number, toMs: number): number {
+  return Math.max(0, toMs - fromMs) / 1_000;
+}

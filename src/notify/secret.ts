@@ -1,0 +1,39 @@
+/** Tokens and passwords: the configuration says where they stand, never what they are. */
+import path from 'node:path';
+import { openclawSecret } from './openclaw-secret.ts';
+import { readSecretFile } from './secret-file.ts';
+
+/** Where a secret stands: `env:NAME`, `file:PATH`, `credential:NAME`, `openclaw:KEY.KEY`. */
+export type SecretReference = string;
+
+/**
+ * Reads a secret anew each time: one that was changed counts from then on.
+ *
+ * @returns undefined where there is none, or it is empty
+ */
+export function readSecret(reference: SecretReference, environment: NodeJS.ProcessEnv): string | undefined {
+  const [, kind, place = ''] = /^(\w+):(.*)$/.exec(reference) ?? [];
+  try {
+    return read(kind, place, environment) || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function read(kind: string | undefined, place: string, environment: NodeJS.ProcessEnv): string | undefined {
+  switch (kind) {
+    case 'env':
+      return environment[place];
+    case 'file':
+      return readSecretFile(place, environment['HOME']);
+    case 'credential': {
+      // systemd.exec(5), LoadCredential=
+      const folder = environment['CREDENTIALS_DIRECTORY'];
+      return folder === undefined ? undefined : readSecretFile(path.join(folder, place), undefined);
+    }
+    case 'openclaw':
+      return openclawSecret(place, environment);
+    default:
+      return undefined;
+  }
+}

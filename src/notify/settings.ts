@@ -1,0 +1,38 @@
+/** What a configuration says of messages, in the units that the rest of the room counts in. */
+import { notifyDefaults, type WrittenConfiguration } from '../config/schema.ts';
+import { parseTimeSpan } from '../systemd/values/time-span.ts';
+import type { TellingPolicy } from './incident.ts';
+import type { Notice } from './notice.ts';
+import type { QuietHours } from './quiet-hours.ts';
+
+export interface NotifySettings {
+  readonly policy: Omit<TellingPolicy, 'mutedUntilMs'>;
+  readonly quiet: QuietHours | undefined;
+  /** Lines of the service's log in a message. */
+  readonly logLines: number;
+  readonly templates: { readonly [Kind in Notice['kind']]?: string | undefined };
+}
+
+/** @param written undefined where there is no configuration */
+export function notifySettings(written: WrittenConfiguration | undefined): NotifySettings {
+  const { after, remind, quiet, log, templates } = written?.notify ?? {};
+  return {
+    policy: {
+      thresholdSeconds: secondsOf(after ?? notifyDefaults.after),
+      remindSeconds: secondsOf(remind ?? notifyDefaults.remind) || null,
+    },
+    quiet: quiet && { fromMinutes: minutesOf(quiet.from), toMinutes: minutesOf(quiet.to) },
+    logLines: log ?? notifyDefaults.log,
+    templates: templates ?? {},
+  };
+}
+
+function secondsOf(span: string | number): number {
+  return (parseTimeSpan(String(span)) ?? 0) / 1_000_000;
+}
+
+/** `23:30` */
+function minutesOf(time: string): number {
+  const [hours = 0, minutes = 0] = time.split(':').map(Number);
+  return hours * 60 + minutes;
+}

@@ -1,0 +1,58 @@
+/** Takes the signs of a service, and puts what is to be told of them into the outbox: both, or neither. */
+import type { DatabaseSync } from 'node:sqlite';
+import { inTransaction } from '../store/database.ts';
+import type { Incidents } from '../store/incidents.ts';
+import { mutesAt } from '../store/mutes.ts';
+import type { ManagerScope } from '../systemd/search-path.ts';
+import type { NoticeOutbox } from './deliver.ts';
+import { type Effect, type Incident, reduceIncident, type TellingPolicy } from './incident.ts';
+import type { Sign } from './sign.ts';
+
+export interface Desk {
+  readonly database: DatabaseSync;
+  readonly incidents: Incidents<Sign, Incident>;
+  readonly outbox: NoticeOutbox;
+  /** The channels that are told. */
+  readonly channels: readonly string[];
+  readonly policy: Omit<TellingPolicy, 'mutedUntilMs'>;
+  readonly host: string;
+  readonly scope: ManagerScope;
+}
+
+/**
+ * Settles what is known of a unit.
+ *
+ * @param log the end of its log, without secrets; empty where that is not wanted
+ * @returns its incident, if one is open
+ */
+export function settle(unit: string, desk: Desk, log: readonly string[]): Incident | undefined {
+  const { database, incidents } = desk;
+  return inTransaction(database, () => {
+    incidents.take(unit, (incident, sign) => {
+      const policy = { ...desk.policy, mutedUntilMs: mutedUntil(unit, sign.atMs, database) };
+      const step = reduceIncident(incident, sign, unit, policy);
+      for (const effect of step.effects) carry(effect, unit, sign.atMs, log, desk);
+      return step.incident && { incident: step.incident, closedMs: step.closedMs };
+    });
+    return incidents.open(unit);
+  });
+}
+
+function mutedUntil(unit: string, atMs: number, database: DatabaseSync): number | null {
+  const until = mutesAt(database, atMs)
+    .filter(mute => mute.unit === undefined || mute.unit === unit)
+    .map(({ untilMs }) => untilMs);
+  return until.length === 0 ? null : Math.max(...until);
+}
+
+function carry(effect: Effect, unit: string, nowMs: number, log: readonly string[], desk: Desk): void {
+  const { outbox, host, scope, channels } = desk;
+  if (effect.kind === 'withdraw') return outbox.withdraw(effect.key, nowMs);
+  const { key, event, atMs } = effect;
+  const dueMs = Math.round(effect.dueMs);
+  const content = { atMs, host, unit, scope, ...event, ...(log.length > 0 && { log }) };
+  outbox.put({ key, content, dueMs, expiresMs: dueMs + usefulMs }, channels);
+}
+
+/** A weekend without a network: what was told of a service before is of no use afterwards. */
+export const usefulMs = 3 * 24 * 3_600_000;

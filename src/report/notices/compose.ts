@@ -1,0 +1,159 @@
+/** Makes a letter of notices: what happened, to which service on which host, why, for how long, and what to do next. */
+import type { Catalogue } from '../../i18n/catalogue.ts';
+import type { Markup } from '../../notify/channel.ts';
+import type { Notice } from '../../notify/notice.ts';
+import { printable } from '../printable.ts';
+import { type Line, renderLines } from './markup.ts';
+import { filledTemplate, type NoticeTemplates } from './template.ts';
+
+/** Telegram takes 4,096 characters, Discord 2,000 in a message; a log fills the rest. */
+const mostDigestLines = 30;
+
+/**
+ * @param notices one, or several that become a digest
+ * @returns the title as plain text, and the body in the markup
+ */
+export function composeLetter(
+  notices: readonly Notice[],
+  markup: Markup,
+  catalogue: Catalogue,
+  templates: NoticeTemplates,
+): { readonly title: string; readonly body: string } {
+  const [notice] = notices;
+  if (notice === undefined) return { title: '', body: '' };
+  if (notices.length > 1) return digest(notices, notice, markup, catalogue);
+  const parts = partsOf(notice, catalogue);
+  const template = templates[notice.kind];
+  if (template !== undefined) return filledTemplate(template, parts, markup);
+  const lines = [...parts.lines, ...signature(notice, catalogue), ...logLines(notice, catalogue)];
+  return { title: parts.title, body: renderLines(lines, markup) };
+}
+
+/** A notice in words, by what a template may ask for. */
+export interface NoticeParts {
+  readonly title: string;
+  readonly lines: readonly Line[];
+  readonly unit: string;
+  readonly host: string;
+  readonly time: string;
+}
+
+function partsOf(notice: Notice, catalogue: Catalogue): NoticeParts {
+  const { host, atMs } = notice;
+  const time = utc(atMs);
+  const unit = 'unit' in notice ? notice.unit : '';
+  return {
+    title: printable(titleOf(notice, catalogue)),
+    lines: linesOf(notice, catalogue),
+    unit,
+    host,
+    time,
+  };
+}
+
+function titleOf(notice: Notice, { notices: texts }: Catalogue): string {
+  switch (notice.kind) {
+    case 'test':
+      return texts.testTitle;
+    case 'text':
+      return texts.textTitle;
+    case 'late':
+      return texts.lateTitle(notice.count);
+    default:
+      return texts.titles[notice.kind](notice.unit.replace(/\.service$/, ''));
+  }
+}
+
+function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
+  const { notices: texts, punctuation } = catalogue;
+  switch (notice.kind) {
+    case 'test':
+      return [[texts.testBody]];
+    case 'text':
+      return notice.text.split('\n').map(line => [line]);
+    case 'late':
+      return [[texts.lateBody(notice.units.join(punctuation.list), utc(notice.fromMs), utc(notice.toMs))]];
+    case 'started':
+      return [];
+    case 'fell':
+      return [[texts.why(notice.unit, notice.cause)], [texts.stillTried], explain(notice, catalogue)];
+    case 'restarted':
+      return [
+        [texts.why(notice.unit, notice.cause)],
+        ...(notice.downSeconds === null ? [] : [[texts.downFor(notice.downSeconds)]]),
+        ...(notice.falls > 1 ? [[texts.fellTimes(notice.falls)]] : []),
+      ];
+    case 'not-ready':
+      return [[texts.waited(notice.waitedSeconds)], status(notice, catalogue)];
+    case 'stays-down':
+      return [
+        [texts.why(notice.unit, notice.cause)],
+        [
+          notice.gaveUp === null
+            ? texts.notRestarted
+            : texts.gaveUp(notice.gaveUp.falls, notice.gaveUp.seconds),
+        ],
+        start(notice, catalogue),
+        explain(notice, catalogue),
+      ];
+    case 'still-down':
+      return [[texts.downSince(utc(notice.sinceMs))], start(notice, catalogue)];
+    default:
+      return notice satisfies never;
+  }
+}
+
+type AboutUnit = Extract<Notice, { readonly unit: string }>;
+
+function explain({ unit, scope }: AboutUnit, { notices: texts }: Catalogue): Line {
+  return [`${texts.look} `, { code: `daruma explain ${scope === 'system' ? '--system ' : ''}${unit}` }];
+}
+
+function status({ unit, scope }: AboutUnit, { notices: texts }: Catalogue): Line {
+  return [`${texts.look} `, { code: `systemctl ${flag(scope)}status ${unit}` }];
+}
+
+function start({ unit, scope }: AboutUnit, { notices: texts }: Catalogue): Line {
+  return [`${texts.startAgain} `, { code: `systemctl ${flag(scope)}restart ${unit}` }];
+}
+
+function flag(scope: AboutUnit['scope']): string {
+  return scope === 'user' ? '--user ' : '';
+}
+
+/** Every letter says where and when. */
+function signature(notice: Notice, { notices: texts }: Catalogue): readonly Line[] {
+  const scope = 'scope' in notice ? notice.scope : undefined;
+  return [[`🖥️ ${texts.host(notice.host, scope)}`], [`🕐 ${utc(notice.atMs)}`]];
+}
+
+function logLines(notice: Notice, { notices: texts }: Catalogue): readonly Line[] {
+  const log = 'log' in notice ? (notice.log ?? []) : [];
+  return log.length === 0 ? [] : [[''], [texts.logHeading], ...log.map((line): Line => [{ code: line }])];
+}
+
+function digest(
+  notices: readonly Notice[],
+  first: Notice,
+  markup: Markup,
+  catalogue: Catalogue,
+): { readonly title: string; readonly body: string } {
+  const { notices: texts } = catalogue;
+  const shown = notices.slice(-mostDigestLines).map((notice): Line => {
+    const about = notice.kind === 'text' ? notice.text : titleOf(notice, catalogue);
+    return [texts.digestLine(utc(notice.atMs).slice(11), about)];
+  });
+  const left = notices.length - shown.length;
+  const lines: Line[] = [
+    ...(left > 0 ? [[`… ${left}`]] : []),
+    ...shown,
+    [`🖥️ ${texts.host(first.host, undefined)}`],
+    [`🕐 ${utc(first.atMs)} – ${utc(notices.at(-1)?.atMs ?? first.atMs)}`],
+  ];
+  return { title: texts.digestTitle(notices.length), body: renderLines(lines, markup) };
+}
+
+/** `2026-11-24 14:30:00 UTC`. */
+function utc(atMs: number): string {
+  return `${new Date(atMs).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}

@@ -1,0 +1,37 @@
+/** Lines of a letter in the markup of its channel; whatever came from elsewhere stays text. */
+import type { Markup } from '../../notify/channel.ts';
+import { printable } from '../printable.ts';
+
+/** Text, and what is to be copied as it stands. */
+export type Line = readonly (string | { readonly code: string })[];
+
+export function renderLines(lines: readonly Line[], markup: Markup): string {
+  return lines.map(line => line.map(part => renderPart(part, markup)).join('')).join('\n');
+}
+
+function renderPart(part: Line[number], markup: Markup): string {
+  const isCode = typeof part !== 'string';
+  const text = printable(isCode ? part.code : part);
+  switch (markup) {
+    case 'plain':
+      return text;
+    case 'html':
+      return isCode ? `<code>${escapeHtml(text)}</code>` : escapeHtml(text);
+    case 'markdown':
+      // A code span ends at the next backtick, whatever stands in front of it (CommonMark 0.31, 6.1).
+      return isCode
+        ? `\`${text.replaceAll('`', "'")}\``
+        : text.replaceAll(/[\\`*_~[\]<>|#]/g, String.raw`\$&`);
+    default:
+      return markup satisfies never;
+  }
+}
+
+/** All that Telegram's HTML asks to be escaped, and the quote for attributes (core.telegram.org/bots/api#html-style). */
+function escapeHtml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}

@@ -1,0 +1,64 @@
+/** A store that cannot be read is put aside rather than in the way: what happens next can still be told. */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { openStore } from './database.ts';
+import { withLock } from './lock.ts';
+
+export interface SoundStore {
+  readonly database: DatabaseSync;
+  /** Where a damaged one was put just now. */
+  readonly putAside: string | undefined;
+}
+
+/**
+ * Opens the store; a damaged one is renamed first, by one process alone.
+ *
+ * @throws StoreTooNew, and the errors of SQLite and of the file system
+ */
+export async function openSoundStore(folder: string, nowMs: number): Promise<SoundStore> {
+  try {
+    return { database: openChecked(folder), putAside: undefined };
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    const opened = await withLock(folder, 'damage', patienceMs, () =>
+      Promise.resolve(renewed(folder, nowMs)),
+    );
+    if (opened === undefined) throw error;
+    return opened;
+  }
+}
+
+const patienceMs = 2_000;
+
+function openChecked(folder: string): DatabaseSync {
+  const database = openStore(folder);
+  const answer = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
+  if (answer === 'ok') return database;
+  database.close();
+  throw new DamagedStore(String(answer));
+}
+
+class DamagedStore extends Error {}
+
+/** Another process may have done it while this one waited. */
+function renewed(folder: string, nowMs: number): SoundStore {
+  try {
+    return { database: openChecked(folder), putAside: undefined };
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+  }
+  const putAside = path.join(folder, `daruma.db.damaged-${new Date(nowMs).toISOString().slice(0, 19)}Z`);
+  for (const suffix of ['', '-wal', '-shm']) {
+    const file = path.join(folder, `daruma.db${suffix}`);
+    if (fs.existsSync(file)) fs.renameSync(file, putAside + suffix);
+  }
+  return { database: openStore(folder), putAside };
+}
+
+/** SQLITE_CORRUPT, SQLITE_NOTADB (sqlite.org/rescode.html); extended codes have more in their upper bits. */
+function isDamage(error: unknown): boolean {
+  if (error instanceof DamagedStore) return true;
+  if (!(error instanceof Error && 'errcode' in error && typeof error.errcode === 'number')) return false;
+  return [11, 26].includes(error.errcode & 0xff);
+}

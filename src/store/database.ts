@@ -1,0 +1,66 @@
+/** The database of what daruma must not forget: incidents, and messages that somebody has still to be told. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { migrations } from './migrations.ts';
+
+/** The file was written by a daruma that is newer than this one. */
+export class StoreTooNew extends Error {
+  readonly file: string;
+
+  constructor(file: string) {
+    super(`${file} was written by a newer daruma`);
+    this.name = 'StoreTooNew';
+    this.file = file;
+  }
+}
+
+/**
+ * Opens the store, and makes it where there is none. What a transaction has written is on the disk when it returns:
+ * a message must outlive the power cut that it tells of.
+ *
+ * @param folder see `stateFolder`; made for its owner alone
+ * @throws StoreTooNew
+ */
+export function openStore(folder: string): DatabaseSync {
+  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = path.join(folder, 'daruma.db');
+  const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
+  try {
+    // WAL with FULL syncs at every commit (sqlite.org/pragma.html#pragma_synchronous); NORMAL would not.
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    fs.chmodSync(file, 0o600);
+    inTransaction(database, () => migrate(database, file));
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return database;
+}
+
+/**
+ * Does all of it or nothing. The lock is taken at once: a transaction that reads first and writes later fails instead
+ * of waiting (sqlite.org/lang_transaction.html). Inside of another it is a part of that one.
+ */
+export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
+  if (database.isTransaction) return work();
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    database.exec('COMMIT');
+    return result;
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/** Hooks of several services may write at the same moment; each holds the lock for some milliseconds. */
+const busyTimeoutMs = 5_000;
+
+function migrate(database: DatabaseSync, file: string): void {
+  const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
+  if (version > migrations.length) throw new StoreTooNew(file);
+  for (const migration of migrations.slice(version)) database.exec(migration);
+  if (version < migrations.length) database.exec(`PRAGMA user_version = ${migrations.length}`);
+}

@@ -1,0 +1,97 @@
+/**
+ * What hooks saw of services (signs), and what was made of it (incidents). A hook only appends its sign; whoever has the
+ * time takes the signs in their order, and keeps the incident in the same transaction.
+ */
+import type { DatabaseSync } from 'node:sqlite';
+import { inTransaction } from './database.ts';
+import { JsonColumn } from './json-column.ts';
+
+export class Incidents<Sign, Incident> {
+  readonly #database: DatabaseSync;
+  readonly #sign = new JsonColumn<Sign>();
+  readonly #incident = new JsonColumn<Incident>();
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  append(unit: string, sign: Sign): void {
+    this.#database
+      .prepare('INSERT INTO sign (unit, content) VALUES (?, ?)')
+      .run(unit, this.#sign.encode(sign));
+  }
+
+  /** Units with signs that nobody has taken, or with an incident that is open. */
+  unsettled(): readonly string[] {
+    return this.#database
+      .prepare('SELECT unit FROM sign UNION SELECT unit FROM incident WHERE closed_ms IS NULL ORDER BY unit')
+      .all()
+      .map(row => String(row['unit']));
+  }
+
+  hasSigns(unit: string): boolean {
+    return this.#database.prepare('SELECT 1 FROM sign WHERE unit = ? LIMIT 1').get(unit) !== undefined;
+  }
+
+  /** The open incident of a unit. */
+  open(unit: string): Incident | undefined {
+    const row = this.#openRow(unit);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by `take` below
+    return row === undefined ? undefined : this.#incident.decode(row['content']);
+  }
+
+  /**
+   * Takes all signs of a unit. They are gone, and what `reduce` makes of them is kept, or nothing has happened.
+   *
+   * @param reduce given the open incident and a sign, tells the incident afterwards: undefined when there is none, with
+   * `closedMs` when it is over
+   */
+  take(
+    unit: string,
+    reduce: (incident: Incident | undefined, sign: Sign) => Closable<Incident> | undefined,
+  ): void {
+    inTransaction(this.#database, () => {
+      const rows = this.#database
+        .prepare('SELECT id, content FROM sign WHERE unit = ? ORDER BY id')
+        .all(unit);
+      for (const row of rows) {
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by `append` above
+        this.#keep(unit, reduce(this.open(unit), this.#sign.decode(row['content'])));
+        this.#database.prepare('DELETE FROM sign WHERE id = ?').run(Number(row['id']));
+      }
+    });
+  }
+
+  /** Forgets incidents that were over before. */
+  forget(beforeMs: number): void {
+    this.#database.prepare('DELETE FROM incident WHERE closed_ms < ?').run(beforeMs);
+  }
+
+  #keep(unit: string, change: Closable<Incident> | undefined): void {
+    if (change === undefined) return;
+    const { incident, closedMs = null } = change;
+    const id = this.#openRow(unit)?.['id'];
+    const content = this.#incident.encode(incident);
+    if (id === undefined) {
+      this.#database
+        .prepare('INSERT INTO incident (unit, content, closed_ms) VALUES (?, ?, ?)')
+        .run(unit, content, closedMs);
+    } else {
+      this.#database
+        .prepare('UPDATE incident SET content = ?, closed_ms = ? WHERE id = ?')
+        .run(content, closedMs, Number(id));
+    }
+  }
+
+  #openRow(unit: string): Record<string, unknown> | undefined {
+    return this.#database
+      .prepare('SELECT id, content FROM incident WHERE unit = ? AND closed_ms IS NULL')
+      .get(unit);
+  }
+}
+
+interface Closable<Incident> {
+  readonly incident: Incident;
+  /** When it was over. */
+  readonly closedMs?: number | undefined;
+}

@@ -1,0 +1,47 @@
+/** A lock among processes that the kernel takes back from one that is killed. */
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/**
+ * Does work that only one process may do at a time. The lock is SQLite's own on an empty database beside the store:
+ * Node has no flock(2), and a lease on a clock would outlive its holder.
+ *
+ * @param folder of the store
+ * @param name of the lock; any text
+ * @param patienceMs how long to wait for another process
+ * @returns undefined when another one kept it for longer
+ */
+export async function withLock<T>(
+  folder: string,
+  name: string,
+  patienceMs: number,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  const database = new DatabaseSync(path.join(folder, `${encodeURIComponent(name)}.lock`), { timeout: 0 });
+  try {
+    const endMs = performance.now() + patienceMs;
+    while (!isTaken(database)) {
+      if (performance.now() >= endMs) return undefined;
+      await sleep(pollMs);
+    }
+    return await work();
+  } finally {
+    database.close();
+  }
+}
+
+const pollMs = 50;
+
+function isTaken(database: DatabaseSync): boolean {
+  try {
+    database.exec('BEGIN EXCLUSIVE');
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy) return false;
+    throw error;
+  }
+}
+
+/** SQLITE_BUSY (sqlite.org/rescode.html#busy). */
+const sqliteBusy = 5;

@@ -1,0 +1,36 @@
+/** Units of which nothing is told for a while. */
+import type { DatabaseSync } from 'node:sqlite';
+
+export interface Mute {
+  /** Undefined stands for all. */
+  readonly unit: string | undefined;
+  readonly untilMs: number;
+}
+
+/** @param unit undefined for all */
+export function mute(database: DatabaseSync, unit: string | undefined, untilMs: number): void {
+  database
+    .prepare(
+      'INSERT INTO mute (unit, until_ms) VALUES (?, ?) ON CONFLICT (unit) DO UPDATE SET until_ms = excluded.until_ms',
+    )
+    .run(unit ?? all, untilMs);
+}
+
+/** @param unit undefined for all there are */
+export function unmute(database: DatabaseSync, unit: string | undefined): void {
+  if (unit === undefined) database.exec('DELETE FROM mute');
+  else database.prepare('DELETE FROM mute WHERE unit = ?').run(unit);
+}
+
+/** Those that still hold, by unit. */
+export function mutesAt(database: DatabaseSync, nowMs: number): readonly Mute[] {
+  return database
+    .prepare('SELECT unit, until_ms FROM mute WHERE until_ms > ? ORDER BY unit')
+    .all(nowMs)
+    .map(row => ({
+      unit: row['unit'] === all ? undefined : String(row['unit']),
+      untilMs: Number(row['until_ms']),
+    }));
+}
+
+const all = '*';

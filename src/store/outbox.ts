@@ -1,0 +1,188 @@
+/**
+ * Messages that somebody is to be told, kept until each channel has them. Several processes may put messages in at the
+ * same time; whoever takes some out for a channel holds its lock (`lock.ts`).
+ */
+import type { DatabaseSync } from 'node:sqlite';
+import { inTransaction } from './database.ts';
+import { JsonColumn } from './json-column.ts';
+
+export interface NewMessage<Content> {
+  /** Of messages with the same key only the first is taken. */
+  readonly key: string | undefined;
+  readonly content: Content;
+  /** Not told before; until then it can be withdrawn. */
+  readonly dueMs: number;
+  /** Of no use afterwards: then only the number of such messages is told. */
+  readonly expiresMs: number;
+}
+
+export interface WaitingMessage<Content> {
+  readonly id: number;
+  readonly content: Content;
+  readonly dueMs: number;
+}
+
+/** What stands in the way of a channel. */
+export interface ChannelState<Fault> {
+  readonly channel: string;
+  /** Messages that are still to be delivered. */
+  readonly waiting: number;
+  /** Messages that the other side will never take. */
+  readonly refused: number;
+  /** Not tried again before. */
+  readonly nextMs: number;
+  /** Attempts in a row that failed. */
+  readonly failures: number;
+  readonly fault: Fault | undefined;
+}
+
+export class Outbox<Content, Fault> {
+  readonly #database: DatabaseSync;
+  readonly #content = new JsonColumn<Content>();
+  readonly #fault = new JsonColumn<Fault>();
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  /** @returns whether it was taken: false when a message with that key was there before */
+  put({ key, content, dueMs, expiresMs }: NewMessage<Content>, channels: readonly string[]): boolean {
+    return inTransaction(this.#database, () => {
+      const { changes, lastInsertRowid } = this.#database
+        .prepare(
+          'INSERT INTO message (key, content, due_ms, expires_ms) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING',
+        )
+        .run(key ?? null, this.#content.encode(content), dueMs, expiresMs);
+      if (changes === 0) return false;
+      const deliver = this.#database.prepare('INSERT INTO delivery (message, channel) VALUES (?, ?)');
+      for (const channel of channels) deliver.run(lastInsertRowid, channel);
+      return true;
+    });
+  }
+
+  /** Takes back what no channel has been told yet; what is on its way stays so. */
+  withdraw(key: string, nowMs: number): void {
+    this.#database
+      .prepare(
+        `UPDATE delivery SET state = 'withdrawn', settled_ms = ? WHERE state = 'waiting'
+         AND message IN (SELECT id FROM message WHERE key = ?)`,
+      )
+      .run(nowMs, key);
+  }
+
+  /** What a channel is to be told now, in the order in which it became due. */
+  due(channel: string, nowMs: number, most: number): readonly WaitingMessage<Content>[] {
+    return this.#database
+      .prepare(
+        `SELECT id, content, due_ms FROM delivery JOIN message ON id = message
+         WHERE channel = ? AND state = 'waiting' AND due_ms <= ? AND expires_ms > ? ORDER BY due_ms, id LIMIT ?`,
+      )
+      .all(channel, nowMs, nowMs, most)
+      .map(row => this.#messageOf(row));
+  }
+
+  /** What a channel was never told, and is now too late; to be summed up. */
+  tooLate(channel: string, nowMs: number): readonly WaitingMessage<Content>[] {
+    this.#database
+      .prepare(
+        `UPDATE delivery SET state = 'expired', settled_ms = :now WHERE channel = :channel AND state = 'waiting'
+         AND message IN (SELECT id FROM message WHERE expires_ms <= :now)`,
+      )
+      .run({ channel, now: nowMs });
+    return this.#database
+      .prepare(
+        `SELECT id, content, due_ms FROM delivery JOIN message ON id = message
+         WHERE channel = ? AND state = 'expired' ORDER BY due_ms, id`,
+      )
+      .all(channel)
+      .map(row => this.#messageOf(row));
+  }
+
+  /** These have been told, or summed up; the channel works. */
+  delivered(channel: string, ids: readonly number[], nowMs: number): void {
+    inTransaction(this.#database, () => {
+      const settle = this.#database.prepare(
+        `UPDATE delivery SET state = CASE state WHEN 'expired' THEN 'told' ELSE 'delivered' END, settled_ms = ?
+         WHERE channel = ? AND message = ?`,
+      );
+      for (const id of ids) settle.run(nowMs, channel, id);
+      this.#database.prepare('DELETE FROM pause WHERE channel = ?').run(channel);
+    });
+  }
+
+  /** The other side will never take these: they do not hold up the others. */
+  refused(channel: string, ids: readonly number[], fault: Fault, nowMs: number): void {
+    inTransaction(this.#database, () => {
+      const settle = this.#database.prepare(
+        `UPDATE delivery SET state = 'refused', settled_ms = ?, fault = ? WHERE channel = ? AND message = ?`,
+      );
+      for (const id of ids) settle.run(nowMs, this.#fault.encode(fault), channel, id);
+    });
+  }
+
+  /** An attempt failed: nothing is tried on this channel before the given time. */
+  postpone(channel: string, nextMs: number, fault: Fault): void {
+    this.#database
+      .prepare(
+        `INSERT INTO pause (channel, until_ms, failures, fault) VALUES (:channel, :next, 1, :fault)
+         ON CONFLICT (channel) DO UPDATE SET until_ms = :next, failures = failures + 1, fault = :fault`,
+      )
+      .run({ channel, next: nextMs, fault: this.#fault.encode(fault) });
+  }
+
+  /** Tries every channel again at the next opportunity: somebody says that the cause is gone. */
+  retryNow(): void {
+    this.#database.exec('UPDATE pause SET until_ms = 0');
+  }
+
+  stateOf(channel: string): ChannelState<Fault> {
+    const row = this.#database
+      .prepare('SELECT until_ms, failures, fault FROM pause WHERE channel = ?')
+      .get(channel);
+    return {
+      channel,
+      waiting: this.#count(channel, 'waiting'),
+      refused: this.#count(channel, 'refused'),
+      nextMs: Number(row?.['until_ms'] ?? 0),
+      failures: Number(row?.['failures'] ?? 0),
+      fault: typeof row?.['fault'] === 'string' ? this.#fault.decode(row['fault']) : undefined,
+    };
+  }
+
+  /** When there will be something to do for a channel; undefined when nothing waits. */
+  nextMs(channel: string): number | undefined {
+    const row = this.#database
+      .prepare(
+        `SELECT min(CASE state WHEN 'expired' THEN 0 ELSE min(due_ms, expires_ms) END) AS first
+         FROM delivery JOIN message ON id = message WHERE channel = ? AND state IN ('waiting', 'expired')`,
+      )
+      .get(channel);
+    if (row === undefined || row['first'] === null) return undefined;
+    return Math.max(Number(row['first']), this.stateOf(channel).nextMs);
+  }
+
+  /** Forgets messages that became due before, and that nobody waits for any more. */
+  forget(beforeMs: number): void {
+    this.#database
+      .prepare(
+        `DELETE FROM message WHERE due_ms < ? AND NOT EXISTS
+         (SELECT 1 FROM delivery WHERE message = id AND state IN ('waiting', 'expired'))`,
+      )
+      .run(beforeMs);
+  }
+
+  #count(channel: string, state: string): number {
+    const row = this.#database
+      .prepare('SELECT count(*) AS number FROM delivery WHERE channel = ? AND state = ?')
+      .get(channel, state);
+    return Number(row?.['number'] ?? 0);
+  }
+
+  #messageOf(row: Record<string, unknown>): WaitingMessage<Content> {
+    return {
+      id: Number(row['id']),
+      content: this.#content.decode(row['content']),
+      dueMs: Number(row['due_ms']),
+    };
+  }
+}

@@ -1,0 +1,275 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Effect, type Incident, reduceIncident, type TellingPolicy } from '../../src/notify/incident.ts';
+import type { Sign } from '../../src/notify/sign.ts';
+
+const second = 1_000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const unit = 'litellm.service';
+const policy: TellingPolicy = { thresholdSeconds: 0, remindSeconds: null, mutedUntilMs: null };
+const term = { result: 'success', code: 'killed', status: 'TERM' };
+const exit3 = { result: 'exit-code', code: 'exited', status: '3' };
+
+const ended = (
+  atMs: number,
+  invocation: string | null,
+  more: Partial<Sign & { kind: 'ended' }> = {},
+): Sign => ({
+  kind: 'ended',
+  atMs,
+  invocation,
+  cause: exit3,
+  isAsked: false,
+  ...more,
+});
+const started = (atMs: number, invocation: string | null, restarts: number | null = 1): Sign => ({
+  kind: 'started',
+  atMs,
+  invocation,
+  restarts,
+});
+const ready = (atMs: number, invocation: string | null = null): Sign => ({ kind: 'ready', atMs, invocation });
+const staysDown = (atMs: number, invocation: string | null = null): Sign => ({
+  kind: 'stays-down',
+  atMs,
+  invocation,
+  cause: { result: null, code: null, status: null },
+});
+const look = (atMs: number): Sign => ({ kind: 'look', atMs, invocation: null });
+
+/** An outbox that everybody reads as soon as a message is due. */
+function telling(signs: readonly Sign[], rules: Partial<TellingPolicy> = {}, endMs = 30 * 24 * hour) {
+  const keys = new Set<string>();
+  const waiting = new Map<string, Extract<Effect, { kind: 'tell' }>>();
+  const told: { atMs: number; kind: string; event: object }[] = [];
+  let incident: Incident | undefined;
+  const tellUntil = (atMs: number) => {
+    for (const [key, { dueMs, event }] of [...waiting].toSorted(([, a], [, b]) => a.dueMs - b.dueMs)) {
+      if (dueMs > atMs) continue;
+      told.push({ atMs: dueMs, kind: event.kind, event });
+      waiting.delete(key);
+    }
+  };
+  for (const sign of signs) {
+    tellUntil(sign.atMs - 1);
+    const step = reduceIncident(incident, sign, unit, { ...policy, ...rules });
+    for (const effect of step.effects) {
+      if (effect.kind === 'withdraw') waiting.delete(effect.key);
+      else if (!keys.has(effect.key)) {
+        keys.add(effect.key);
+        waiting.set(effect.key, effect);
+      }
+    }
+    incident = step.closedMs === undefined ? step.incident : undefined;
+  }
+  const heldBack = [...waiting.values()].map(({ event }) => event.kind);
+  tellUntil(endMs);
+  return { told, kinds: told.map(({ kind }) => kind), heldBack, incident };
+}
+
+describe('one fall', () => {
+  it('is told once it is up and answers again, with how long that took', () => {
+    const { told } = telling([ended(0, 'a', { cause: term }), started(5_000, 'b'), ready(7_300, 'b')]);
+    expect(told).toEqual([
+      {
+        atMs: 7_300,
+        kind: 'restarted',
+        event: { kind: 'restarted', cause: term, downSeconds: 7.3, falls: 1 },
+      },
+    ]);
+  });
+
+  it('that nothing gets up from is told at once, and taken for over when somebody starts it', () => {
+    const { kinds } = telling([
+      ended(0, 'a', { cause: term }),
+      staysDown(1_000),
+      started(hour, 'b', 0),
+      ready(hour + 2_000, 'b'),
+    ]);
+    expect(kinds).toEqual(['stays-down', 'restarted']);
+  });
+
+  it('says how it fell, whether or not OnFailure= knows that', () => {
+    const [down] = telling([ended(0, 'a'), staysDown(100)]).told;
+    expect(down?.event).toMatchObject({ cause: exit3 });
+    const [late] = telling([staysDown(0), ended(100, 'a'), ended(100, 'a')]).told;
+    expect(late?.event).toMatchObject({ kind: 'stays-down' });
+  });
+
+  it('of a service that takes long to come up is told before it is up', () => {
+    const { told } = telling([ended(0, 'a'), started(5 * minute, 'b'), ready(5 * minute + second, 'b')]);
+    expect(told.map(({ kind, atMs }) => [kind, atMs])).toEqual([
+      ['fell', minute],
+      ['restarted', 5 * minute + second],
+    ]);
+  });
+
+  it('whose service starts and does not answer is told as that, and again when it does answer', () => {
+    const late: Sign = { kind: 'not-ready', atMs: 30 * second, invocation: 'b', waitedSeconds: 30 };
+    const { kinds } = telling([ended(0, 'a'), started(100, 'b'), late, late, ready(2 * minute, 'b')]);
+    expect(kinds).toEqual(['not-ready', 'restarted']);
+  });
+
+  it('is known from the count of restarts alone, where nobody saw the end', () => {
+    const { told } = telling([started(0, 'b', 1), ready(second, 'b')]);
+    expect(told[0]?.event).toMatchObject({ kind: 'restarted', downSeconds: null });
+  });
+});
+
+describe('what is no fall', () => {
+  it('a first start is told to nobody', () => {
+    expect(telling([started(0, 'a', 0), ready(second, 'a')]).kinds).toEqual([]);
+  });
+
+  it('nor is a stop or a restart that somebody asked for', () => {
+    const asked = ended(0, 'a', { isAsked: true });
+    expect(telling([asked]).kinds).toEqual([]);
+    expect(telling([asked, started(second, 'b', 0), ready(2 * second, 'b')]).kinds).toEqual([]);
+  });
+
+  it('nor is a stop that fails, although systemd then triggers OnFailure=', () => {
+    const asked = ended(0, 'a', { isAsked: true, cause: { ...exit3, result: 'timeout' } });
+    expect(telling([asked, staysDown(10, 'a')]).kinds).toEqual([]);
+    expect(telling([asked, staysDown(10, null)]).kinds).toEqual([]);
+    expect(telling([asked, started(second, 'b', 0), ended(2_000, 'b'), staysDown(2_100, 'b')]).kinds).toEqual(
+      ['stays-down'],
+    );
+  });
+
+  it('nor is a service that a condition keeps from starting', () => {
+    expect(telling([ended(0, 'a', { cause: { ...exit3, result: 'exec-condition' } })]).kinds).toEqual([]);
+  });
+
+  it('a stop ends what was about to be told of a fall', () => {
+    const { kinds, incident } = telling([ended(0, 'a'), ended(2_000, 'b', { isAsked: true })]);
+    expect([kinds, incident?.state]).toEqual([[], 'stopped']);
+  });
+});
+
+describe('falls in a row', () => {
+  const crash = (count: number, everyMs: number) =>
+    Array.from({ length: count }, (_, index) => [
+      ended(index * everyMs, `run-${index}`),
+      started(index * everyMs + 100, `run-${index + 1}`),
+    ]).flat();
+
+  it('are one message when it stays up in the end', () => {
+    const { told } = telling([...crash(5, 400), ready(3_000, 'run-5')]);
+    expect(told.map(({ event }) => event)).toEqual([
+      { kind: 'restarted', cause: exit3, downSeconds: 3, falls: 5 },
+    ]);
+  });
+
+  it('are one message when systemd gives it up', () => {
+    const { told } = telling([...crash(5, 400), ended(2_000, 'run-5'), staysDown(2_100)]);
+    expect(told.map(({ event }) => event)).toEqual([
+      { kind: 'stays-down', cause: exit3, gaveUp: { falls: 6, seconds: 2.1 } },
+    ]);
+  });
+
+  it('over hours are told every ten minutes at most, and none is forgotten', () => {
+    const everyMs = 35 * second;
+    const count = 200;
+    const signs = Array.from({ length: count }, (_, index) => [
+      ended(index * everyMs, `run-${index}`),
+      started(index * everyMs + 100, `run-${index + 1}`),
+      ready(index * everyMs + 2_000, `run-${index + 1}`),
+    ]).flat();
+    const { told } = telling(signs);
+    const spanMs = count * everyMs;
+    expect(told.length).toBeLessThanOrEqual(2 + Math.ceil(spanMs / (10 * minute)));
+    const falls = told.map(({ event }) => ('falls' in event ? Number(event.falls) : 0));
+    expect(falls.reduce((sum, each) => sum + each, 0)).toBe(count);
+  });
+});
+
+describe('who is told, and when', () => {
+  it('is not told of what was down for less than the threshold', () => {
+    const short = [ended(0, 'a'), started(second, 'b'), ready(9 * second, 'b')];
+    expect(telling(short, { thresholdSeconds: 10 }).kinds).toEqual([]);
+    expect(telling(short, { thresholdSeconds: 9 }).kinds).toEqual(['restarted']);
+    const down = telling([ended(0, 'a'), staysDown(second)], { thresholdSeconds: 300 }).told;
+    expect(down.map(({ atMs }) => atMs)).toEqual([300 * second]);
+  });
+
+  it('is reminded while it stays down, and not afterwards', () => {
+    const looks = Array.from({ length: 26 * 60 }, (_, index) => look((index + 1) * minute));
+    const rules = { remindSeconds: 6 * 3600 };
+    const down = [ended(0, 'a'), staysDown(second), ...looks];
+    const { told } = telling(down, rules, 26 * hour);
+    expect(told.map(({ kind, atMs }) => [kind, atMs / hour])).toEqual([
+      ['stays-down', 1 / 3600],
+      ['still-down', 6],
+      ['still-down', 12],
+      ['still-down', 18],
+      ['still-down', 24],
+    ]);
+    expect(telling([...down, started(26 * hour, 'b', 0), ready(26.1 * hour, 'b')], rules).heldBack).toEqual([
+      'restarted',
+    ]);
+  });
+
+  it('who has muted it hears nothing of what is over by then, and then of what is not', () => {
+    const rules = { mutedUntilMs: 2 * hour };
+    expect(telling([ended(0, 'a'), started(100, 'b'), ready(200, 'b')], rules).kinds).toEqual([]);
+    const { told } = telling([ended(0, 'a'), staysDown(100)], rules);
+    expect(told.map(({ kind, atMs }) => [kind, atMs])).toEqual([['stays-down', 2 * hour]]);
+  });
+
+  it('an incident is over when the service has been up for ten minutes', () => {
+    const fall = [ended(0, 'a'), started(100, 'b'), ready(200, 'b')];
+    expect(telling([...fall, look(9 * minute)]).incident).toBeDefined();
+    expect(telling([...fall, look(11 * minute)]).incident).toBeUndefined();
+  });
+});
+
+describe('signs of one fall, in any order and however often', () => {
+  const signs: readonly Sign[] = [
+    ended(1_000, 'a'),
+    staysDown(1_100, 'a'),
+    staysDown(1_200, null),
+    started(2_000, 'b'),
+    ready(3_000, 'b'),
+    look(3_500),
+  ];
+  const anyOrder = fc.array(fc.constantFrom(...signs), { minLength: 1, maxLength: 30 });
+
+  it('make at most one message of a kind', () => {
+    fc.assert(
+      fc.property(anyOrder, order => {
+        const { kinds } = telling(order);
+        expect(kinds).toEqual([...new Set(kinds)]);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('leave nothing behind that says it is down, once it is ready last', () => {
+    fc.assert(
+      fc.property(anyOrder, order => {
+        const { heldBack } = telling([...order, started(4_000, 'c'), ready(5_000, 'c')]);
+        expect(heldBack.filter(kind => kind !== 'restarted')).toEqual([]);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('never give a negative time, also when the clock is set back', () => {
+    fc.assert(
+      fc.property(
+        anyOrder,
+        fc.array(fc.integer({ min: -1e9, max: 1e9 }), { minLength: 30, maxLength: 30 }),
+        (order, shifts) => {
+          const { told } = telling(
+            order.map((sign, index) => ({ ...sign, atMs: sign.atMs + (shifts[index] ?? 0) })),
+          );
+          for (const { event } of told) {
+            const seconds = 'downSeconds' in event ? Number(event.downSeconds) : 0;
+            expect(seconds).toBeGreaterThanOrEqual(0);
+          }
+        },
+      ),
+    );
+  });
+});

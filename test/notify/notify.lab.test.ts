@@ -1,0 +1,281 @@
+/** `daruma notify` on real hosts: what people are told when services fall, and that the services never feel it. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bootHost, type Host } from '../../lab/host.ts';
+import { createNetwork, type Network } from '../../lab/network.ts';
+import { describeLab } from '../../lab/vitest.ts';
+import { waitFor } from '../../lab/wait.ts';
+
+/** What a webhook gets; each line of the receiver's file is one. */
+interface Arrival {
+  readonly atMs: number;
+  readonly title: string;
+  readonly text: string;
+  readonly notices: readonly { readonly kind: string; readonly unit?: string; readonly text?: string }[];
+}
+
+const home = '/home/kuma';
+const units = `${home}/.config/systemd/user`;
+const secret = 'S3cretPathOfTheWebhook';
+const bound = '-+/usr/bin/timeout -k 1 5';
+
+const receiver = `
+import http from 'node:http';
+import fs from 'node:fs';
+http.createServer((request, response) => {
+  let body = '';
+  request.on('data', data => { body += data; });
+  request.on('end', () => {
+    fs.appendFileSync('/srv/arrived', JSON.stringify({ atMs: Date.now(), ...JSON.parse(body) }) + '\\n');
+    response.end();
+  });
+}).listen(9911);
+`;
+
+/** As the seed's gateway: it takes a while, and then asks for a key on every path. */
+const gateway = `
+const http = require('node:http');
+const fs = require('node:fs');
+process.on('SIGTERM', () => process.exit(0));
+setTimeout(() => {
+  http.createServer((_, response) => { response.statusCode = 401; response.end(); }).listen(18789, () => {
+    fs.writeFileSync('${home}/ready-ms', String(Date.now()));
+  });
+}, 1500);
+`;
+
+const services = {
+  'openclaw-gateway.service': `[Service]
+ExecStart=/usr/local/bin/node ${home}/lib/node_modules/openclaw/dist/index.js gateway --port 18789
+Restart=always
+RestartSec=1
+[Install]
+WantedBy=default.target
+`,
+  'litellm.service': '[Service]\nExecStart=/bin/sleep 100000\nRestart=on-failure\n',
+  'giver.service':
+    "[Unit]\nStartLimitBurst=3\nStartLimitIntervalSec=60\n[Service]\nExecStart=/bin/sh -c 'exit 3'\nRestart=always\n",
+} as const;
+
+/** Hooks as they are generated, that fail, are missing, or are stopped for good. */
+const badHooks = {
+  'failing.service': '/bin/false',
+  'missing.service': '/nonexistent/daruma notify hook %n',
+  'stopped.service': "/bin/sh -c 'kill -STOP $$$$; sleep 100'",
+} as const;
+
+for (const systemd of [247, 262]) {
+  describeLab(`systemd ${systemd}`, { systemd }, () => {
+    let network: Network;
+    let hub: Host;
+    let neko: Host;
+
+    beforeAll(async () => {
+      network = await createNetwork();
+      [hub, neko] = await Promise.all([
+        bootHost({ name: 'hub', network }),
+        bootHost({ name: 'neko', systemd, network, users: ['kuma'] }),
+      ]);
+      await furnishHub();
+      await furnishNeko();
+    }, 60_000);
+
+    afterAll(async () => {
+      await neko?.[Symbol.asyncDispose]();
+      await hub?.[Symbol.asyncDispose]();
+      await network?.[Symbol.asyncDispose]();
+    });
+
+    async function furnishHub(): Promise<void> {
+      await hub.writeFile('/srv/receiver.mjs', receiver);
+      await hub.writeFile(
+        '/etc/systemd/system/receiver.service',
+        '[Service]\nExecStart=/usr/local/bin/node /srv/receiver.mjs\n',
+      );
+      await hub.exec(['systemctl', 'start', 'receiver']);
+    }
+
+    async function furnishNeko(): Promise<void> {
+      const write = (file: string, text: string) => neko.writeFile(file, text, { user: 'kuma' });
+      await write(`${home}/lib/node_modules/openclaw/dist/index.js`, gateway);
+      for (const [name, text] of Object.entries(services)) await write(`${units}/${name}`, text);
+      for (const [name, hook] of Object.entries(badHooks)) {
+        await write(
+          `${units}/${name}`,
+          `[Service]\nExecStart=/bin/sleep 100000\nExecStartPost=${bound} ${hook}\nExecStopPost=${bound} ${hook}\nRestart=always\nRestartSec=1\n`,
+        );
+      }
+      await write(
+        `${home}/.config/daruma/config.yaml`,
+        `notify:\n  channels:\n    - type: webhook\n      url: http://hub:9911/${secret}\n`,
+      );
+      await systemctl('daemon-reload');
+      await systemctl('enable', '--now', 'openclaw-gateway');
+      await systemctl('start', 'litellm');
+      await daruma('install', '--yes', ...Object.keys(services));
+      await gatewayIsReady();
+    }
+
+    async function systemctl(...args: readonly string[]): Promise<string> {
+      return (await neko.exec(['systemctl', '--user', ...args], { user: 'kuma' })).stdout;
+    }
+
+    async function daruma(...args: readonly string[]): Promise<string> {
+      const { code, stdout, stderr } = await neko.exec(
+        ['node', '/opt/daruma/src/cli/main.ts', 'notify', ...args],
+        { user: 'kuma' },
+      );
+      expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: '' });
+      return stdout;
+    }
+
+    function terminate(unit: string): Promise<string> {
+      // --kill-who= has another name from 252 on, and kept the old one.
+      return systemctl('kill', '--kill-who=main', '--signal=TERM', unit);
+    }
+
+    async function state(unit: string): Promise<string> {
+      const shown = await systemctl('show', '-p', 'ActiveState,SubState,NRestarts', unit);
+      return shown.trim().split('\n').sort().join(' ');
+    }
+
+    function gatewayIsReady(): Promise<number> {
+      const file = path.join(neko.rootDir, home, 'ready-ms');
+      return waitFor('the gateway', 30_000, () =>
+        fs.existsSync(file) ? Number(fs.readFileSync(file, 'utf8')) || undefined : undefined,
+      );
+    }
+
+    function arrivals(): readonly Arrival[] {
+      const file = path.join(hub.rootDir, 'srv/arrived');
+      if (!fs.existsSync(file)) return [];
+      const lines = fs.readFileSync(file, 'utf8').trim().split('\n');
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the receiver above writes it
+      return lines.filter(line => line !== '').map(line => JSON.parse(line) as Arrival);
+    }
+
+    function about(unit: string): readonly Arrival[] {
+      return arrivals().filter(({ notices }) => notices.some(notice => notice.unit === unit));
+    }
+
+    test('a gateway that gets SIGTERM is told of once, when it answers again', {
+      timeout: 60_000,
+    }, async () => {
+      fs.rmSync(path.join(neko.rootDir, home, 'ready-ms'));
+      await terminate('openclaw-gateway');
+      const [message] = await waitFor('the message', 40_000, () =>
+        about('openclaw-gateway.service').length > 0 ? about('openclaw-gateway.service') : undefined,
+      );
+      expect(message?.atMs).toBeGreaterThanOrEqual(await gatewayIsReady());
+      expect(message?.title).toBe('🔄 openclaw-gateway restarted');
+      expect(message?.text).toMatch(/exited with status 0/);
+      expect(message?.text).toMatch(/It was down for \d/);
+      expect(message?.text).toMatch(/neko \(user service\)\n.*\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/);
+    });
+
+    test('what stays down after SIGTERM is told, although nothing failed; what is given up, with its cause', {
+      timeout: 60_000,
+    }, async () => {
+      await terminate('litellm');
+      await systemctl('start', '--no-block', 'giver');
+      await waitFor('both messages', 40_000, () =>
+        about('litellm.service').length > 0 && about('giver.service').length > 0 ? true : undefined,
+      );
+      expect(about('litellm.service')[0]?.title).toBe('🔴 litellm stays down');
+      expect(about('litellm.service')[0]?.text).toMatch(/was ended by SIGTERM from outside/);
+      expect(about('giver.service')[0]?.title).toBe('🔴 giver stays down');
+      expect(about('giver.service')[0]?.text).toMatch(
+        /exited with status 3[^]*systemd gave up after it fell 3 times in [\d.]+ s/,
+      );
+    });
+
+    test('nobody is told what an operator does, and nothing twice', { timeout: 60_000 }, async () => {
+      await systemctl('start', 'litellm');
+      await waitFor('litellm to be told up', 30_000, () =>
+        about('litellm.service').length > 1 ? true : undefined,
+      );
+      const before = arrivals().length;
+      await systemctl('restart', 'openclaw-gateway');
+      await systemctl('restart', 'litellm');
+      await systemctl('stop', 'litellm');
+      await sleep(6_000);
+      await daruma('flush');
+      expect(arrivals().slice(before)).toEqual([]);
+      expect(arrivals().map(({ notices }) => notices.map(({ kind, unit }) => `${kind} ${unit}`))).toEqual([
+        ['restarted openclaw-gateway.service'],
+        expect.arrayContaining([expect.stringContaining('stays-down')]),
+        expect.arrayContaining([expect.stringContaining('stays-down')]),
+        ['restarted litellm.service'],
+      ]);
+    });
+
+    test('a hook that fails, is missing or hangs has no say in what becomes of the service', {
+      timeout: 60_000,
+    }, async () => {
+      const names = Object.keys(badHooks);
+      await systemctl('start', ...names);
+      for (const name of names) {
+        expect(await state(name)).toBe('ActiveState=active NRestarts=0 SubState=running');
+      }
+      for (const name of names) await terminate(name);
+      await sleep(9_000);
+      await waitFor('all to be back', 10_000, async () => {
+        const states = await Promise.all(names.map(state));
+        return states.every(each => each === 'ActiveState=active NRestarts=1 SubState=running') || undefined;
+      });
+      await systemctl('stop', ...names);
+    });
+
+    test('a message outlives the network and the machine', { timeout: 240_000 }, async () => {
+      const before = about('openclaw-gateway.service').length;
+      await neko.cutCable();
+      await terminate('openclaw-gateway');
+      await waitFor('the message to wait', 60_000, async () =>
+        /1 message waits/.test(await daruma('status')) ? true : undefined,
+      );
+      await neko.reboot();
+      await sleep(2_000);
+      expect(about('openclaw-gateway.service').length).toBe(before);
+      await neko.plugCable();
+      await waitFor('the message', 200_000, () =>
+        about('openclaw-gateway.service').length > before ? true : undefined,
+      );
+      expect(about('openclaw-gateway.service').at(-1)?.title).toBe('🔄 openclaw-gateway restarted');
+    });
+
+    test('a new unit has the hooks from the start, and undo takes them with it', {
+      timeout: 60_000,
+    }, async () => {
+      const file = `${units}/squad.service`;
+      const exists = (name: string) => fs.existsSync(path.join(neko.rootDir, name));
+      const command = ['node', '/opt/daruma/src/cli/main.ts'];
+      const run = (...args: readonly string[]) => neko.exec([...command, ...args], { user: 'kuma' });
+      const made = await run('new', 'squad', '--yes', '--', '/bin/sleep', '100000');
+      expect(made.stderr).toBe('');
+      await systemctl('start', 'squad');
+      await terminate('squad');
+      await waitFor('the message', 40_000, () => about('squad.service').length > 0 || undefined);
+      expect(about('squad.service')[0]?.title).toBe('🔄 squad restarted');
+      await systemctl('stop', 'squad');
+      await run('undo');
+      expect([exists(file), exists(`${file}.d`)]).toEqual([false, false]);
+      expect(await systemctl('is-active', 'daruma-outbox.timer')).toBe('active\n');
+    });
+
+    test('no secret is in the journal or in a unit, and undo leaves no hook behind', {
+      timeout: 60_000,
+    }, async () => {
+      const { stdout: journal } = await neko.exec(['journalctl', '--no-pager', '-o', 'json']);
+      expect(journal).toContain('openclaw-gateway');
+      expect(journal).not.toContain(secret);
+      const { stdout: found } = await neko.exec(['grep', '-rl', secret, home]);
+      expect(found.trim().split('\n')).toEqual([`${home}/.config/daruma/config.yaml`]);
+      await neko.exec(['node', '/opt/daruma/src/cli/main.ts', 'undo'], { user: 'kuma' });
+      const { stdout: left } = await neko.exec(['sh', '-c', `ls -R ${units} | grep -c daruma`]);
+      expect(left.trim()).toBe('0');
+      expect(await systemctl('is-active', 'daruma-outbox.timer')).toBe('inactive\n');
+    });
+  });
+}
