@@ -56,16 +56,20 @@ async function run(
     await running;
     return { kind: 'delivered' };
   } catch (error) {
-    return { kind: 'later', fault: commandFault(error) };
+    return { kind: 'later', fault: commandFault(file, error) };
   }
 }
 
-function commandFault(error: unknown): ChannelFault {
+function commandFault(file: string, error: unknown): ChannelFault {
   if (!(error instanceof Error)) return { code: 'command-failed', status: null, detail: String(error) };
   if (error.name === 'AbortError') return { code: 'timeout', status: null, detail: '' };
   const code = 'code' in error ? error.code : undefined;
   if (typeof code !== 'number') {
-    return { code: 'command-failed', status: null, detail: typeof code === 'string' ? code : '' };
+    return {
+      code: 'command-failed',
+      status: null,
+      detail: typeof code === 'string' ? `${file}: ${code}` : file,
+    };
   }
   const said = 'stderr' in error ? String(error.stderr).trim() : '';
   return { code: 'command-failed', status: code, detail: (said.split('\n').at(-1) ?? '').slice(0, 200) };

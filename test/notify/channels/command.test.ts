@@ -50,7 +50,7 @@ describe('a command', () => {
     expect(await channelFor('true').send({ ...letter, body }, soon())).toEqual({ kind: 'delivered' });
     expect(await channelFor('/nonexistent/notifier').send(letter, soon())).toEqual({
       kind: 'later',
-      fault: { code: 'command-failed', status: null, detail: 'ENOENT' },
+      fault: { code: 'command-failed', status: null, detail: '/nonexistent/notifier: ENOENT' },
     });
     expect(await channelFor('sleep', '100').send(letter, soon(0.2))).toMatchObject({
       kind: 'later',
