@@ -3,6 +3,7 @@ import type { Command } from '../systemd/service-settings.ts';
 import { parseCommandLines } from '../systemd/values/command-line.ts';
 import type { LoadedService } from './checked-unit.ts';
 import { baseName, interpretedFile, shellProgram, takeWrapperOff, wordsOf } from './command-words.ts';
+import { isOwnHook } from './own-hooks.ts';
 import type { Change, CheckContext } from './rule.ts';
 import { scriptReader } from './script-reader.ts';
 import { commandsIn, parseShellScript } from './shell-script.ts';
@@ -27,7 +28,7 @@ export function startPostsOf(service: LoadedService, context: CheckContext): rea
   const { ExecStartPost, TimeoutStartSec } = service.settings;
   return ExecStartPost.value.map(command => {
     const words = wordsOf(command);
-    const waits = waitsOf(words, readScript);
+    const waits = isOwnHook(words) ? [] : waitsOf(words, readScript);
     const seconds = totalSeconds(waits);
     return {
       command,

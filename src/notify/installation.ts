@@ -150,10 +150,12 @@ function hooksOf(
     values: [value],
     comment,
   });
+  // What outlives a stop is waited for once ExecStopPost= follows: that stop would come to nothing but a timeout.
+  const outlivesStop = settings?.KillMode.value === 'none';
   return [
     set('OnFailure', 'daruma-notify@%n.service', texts.failed, 'Unit'),
     set('ExecStartPost', line(settings?.TimeoutStartSec.value), texts.started),
-    set('ExecStopPost', line(settings?.TimeoutStopSec.value), texts.ended),
+    ...(outlivesStop ? [] : [set('ExecStopPost', line(settings?.TimeoutStopSec.value), texts.ended)]),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { predictOutcome } from '../../restart/outcome.ts';
 import { predictTimeline } from '../../restart/timeline.ts';
 import { dependenciesOf } from '../../systemd/unit.ts';
+import { isOwnHandler } from '../own-hooks.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 
 export interface OnFailureFiresLate {
@@ -25,7 +26,7 @@ export const onFailureFiresLate: ServiceRule<'on-failure-fires-late', OnFailureF
   needs: 'units',
   judges: 'service',
   *check({ unit, facts, settings }, { inventory }): Iterable<Fault<OnFailureFiresLate>> {
-    const [first, ...more] = dependenciesOf(unit, 'OnFailure');
+    const [first, ...more] = dependenciesOf(unit, 'OnFailure').filter(each => !isOwnHandler(each.unit));
     const { machine } = inventory;
     if (first === undefined || !predictOutcome(facts, crash, machine).restarts) return;
     const passesThroughFailed = machine.version >= 254 && settings.RestartMode.value !== 'direct';

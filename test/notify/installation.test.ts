@@ -1,0 +1,154 @@
+/** What `daruma notify install` writes, and that the services do not feel it. */
+import path from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { anyCase } from '../../lab/conformance/arbitrary.ts';
+import { check } from '../../src/check/engine.ts';
+import { defaultPolicy } from '../../src/check/policy.ts';
+import type { Plan } from '../../src/fix/plan.ts';
+import { openInventory } from '../../src/inventory/inventory.ts';
+import { passingFolder, planInstallation } from '../../src/notify/installation.ts';
+import { statusRow } from '../../src/report/status-table.ts';
+import { type Ending, parseEnding } from '../../src/restart/ending.ts';
+import { predictOutcome } from '../../src/restart/outcome.ts';
+import { predictTimeline } from '../../src/restart/timeline.ts';
+import { alone } from '../../src/restart/surroundings.ts';
+import type { Host } from '../../src/systemd/host/host.ts';
+import { openOfflineHost } from '../../src/systemd/host/offline-host.ts';
+import { overlayFiles } from '../../src/systemd/host/overlay-files.ts';
+import { readManagerConfiguration } from '../../src/systemd/manager-defaults.ts';
+import { resolveService } from '../../src/systemd/service.ts';
+import { createUnitLoader } from '../../src/systemd/unit.ts';
+import { hostOf } from '../support/root.ts';
+
+const units = 'home/kuma/.config/systemd/user';
+const options = {
+  command: ['/usr/local/bin/node', '/usr/local/lib/node_modules/daruma/dist/cli/main.js'],
+  stateFolder: '/home/kuma/.local/state/daruma',
+  texts: { head: 'By daruma.', started: 'Up.', ended: 'Ended.', failed: 'Failed.' },
+};
+
+async function planFor(host: Host, names: readonly string[], command = options.command): Promise<Plan> {
+  const plan = await planInstallation(await openInventory(host), names, { ...options, command });
+  if (plan === undefined) throw new Error('no plan');
+  return plan;
+}
+
+function withFiles(host: Host, { files }: Plan): Host {
+  return { ...host, files: overlayFiles(host.files, files) };
+}
+
+function textOf({ files }: Plan, name: string): string {
+  const state = files.get(`/${units}/${name}`);
+  return state?.kind === 'file' ? state.content.toString() : '';
+}
+
+describe('the hooks of a service', () => {
+  const tree = {
+    [`${units}/a.service`]: '[Service]\nExecStart=/bin/a\nTimeoutStartSec=3\nTimeoutStopSec=0\n',
+  };
+
+  it('stand in a drop-in of their own, and are bounded well below the limits of the service', async () => {
+    const plan = await planFor(hostOf(tree), ['a.service']);
+    const text = textOf(plan, 'a.service.d/zz-daruma.notify.conf');
+    const call = `${options.command.join(' ')} notify hook %n`;
+    expect(text).toContain('OnFailure=daruma-notify@%n.service\n');
+    const [, seconds] = /^ExecStartPost=-\+\/usr\/bin\/timeout -k 1 (\d+) (.*)$/m.exec(text) ?? [];
+    expect(Number(seconds)).toBeLessThan(3);
+    expect(text).toContain(`ExecStopPost=-+/usr/bin/timeout -k 1 5 ${call}\n`);
+  });
+
+  it('call a daruma in a folder with spaces and percent signs, too', async () => {
+    const plan = await planFor(hostOf(tree), ['a.service'], ['/opt/my node/100%/$node', '/opt/daruma.js']);
+    const text = textOf(plan, 'a.service.d/zz-daruma.notify.conf');
+    expect(text).toContain('"/opt/my node/100%%/$$node" /opt/daruma.js notify hook %n\n');
+  });
+
+  it('are written once', async () => {
+    const host = hostOf(tree);
+    const again = await planFor(withFiles(host, await planFor(host, ['a.service'])), ['a.service']);
+    expect([...again.files.keys()]).toEqual([]);
+    expect(again.steps).toEqual([]);
+  });
+
+  it('do not start a timer again that is there already', async () => {
+    const host = hostOf({ ...tree, [`${units}/b.service`]: '[Service]\nExecStart=/bin/b\n' });
+    const first = await planFor(host, ['a.service']);
+    expect(first.steps.map(({ kind }) => kind)).toEqual(['daemon-reload', 'start']);
+    const second = await planFor(withFiles(host, first), ['b.service']);
+    expect(second.steps.map(({ kind }) => kind)).toEqual(['daemon-reload']);
+  });
+
+  it.each([
+    ['/tmp/daruma/main.js', '/tmp'],
+    ['/home/kuma/.npm/_npx/1a2b/node_modules/daruma/main.js', '/home/kuma/.npm/_npx'],
+    ['/usr/lib/node_modules/daruma/main.js', undefined],
+  ])('are not to call %s', (file, folder) => {
+    expect(passingFolder(['/usr/bin/node', file])).toBe(folder);
+  });
+});
+
+describe('the fate of a service', () => {
+  const examples = [
+    ['neko', '/home/azureuser'],
+    ['kuma', '/home/ubuntu'],
+    ['neko-fixed', '/home/azureuser'],
+  ] as const;
+
+  it.each(examples)('is the same with hooks, and a check finds nothing more: %s', async name => {
+    const root = path.join(import.meta.dirname, '../../examples', name);
+    const host = openOfflineHost({ root, scope: 'user' });
+    const before = await standing(host);
+    const plan = await planFor(host, before.names);
+    const after = await standing(withFiles(host, plan));
+    expect(before.names.length).toBeGreaterThan(1);
+    expect(after.falls).toEqual(before.falls);
+    expect(after.findings).toEqual(before.findings);
+  });
+
+  it('is the same with hooks, whatever the service and its end', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyCase, fc.constantFrom(247, 252, 257, 262), async (some, version) => {
+        const ending = parseEnding(some.ending);
+        // What ExecStartPost= itself does is the end of a service that had none.
+        fc.pre(ending !== undefined && !ending.kind.startsWith('start-post'));
+        const dropIns = Object.entries(some.dropIns).map(
+          ([name, text]) => [`${units}/a.service.d/${name}`, text] as const,
+        );
+        const host = hostOf(
+          { [`${units}/a.service`]: some.fragment, ...Object.fromEntries(dropIns) },
+          { version },
+        );
+        const plain = fateOf(host, ending, some.lifetimeMs);
+        fc.pre(plain !== undefined);
+        const hooked = fateOf(withFiles(host, await planFor(host, ['a.service'])), ending, some.lifetimeMs);
+        expect(hooked).toEqual(plain);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+async function standing(host: Host) {
+  const inventory = await openInventory(host);
+  const names = inventory.ownServices().filter(name => !name.startsWith('daruma-'));
+  const falls: unknown[] = [];
+  for await (const entry of inventory.services(names)) falls.push(statusRow(entry, inventory).falls);
+  const findings: string[] = [];
+  for await (const { findings: found } of check(inventory, names, defaultPolicy)) {
+    findings.push(...found.map(({ rule, unit }) => `${unit}: ${rule}`));
+  }
+  return { names, falls, findings };
+}
+
+function fateOf(host: Host, ending: Ending, lifetimeMs: number) {
+  const { version } = host.systemd;
+  const { defaults } = readManagerConfiguration(host);
+  const { settings } = resolveService(createUnitLoader(host).load('a.service'), defaults, version);
+  if (settings === undefined) return undefined;
+  const machine = { version, cgroups: 'legacy' } as const;
+  const service = { settings, surroundings: alone };
+  const { possible, result, restarts, state, delaySeconds } = predictOutcome(service, ending, machine);
+  const { givesUp, starts } = predictTimeline(service, ending, lifetimeMs / 1_000, machine);
+  return { possible, result, restarts, state, delaySeconds, givesUp, starts };
+}
