@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Channel, ChannelFault, Receipt } from '../channel.ts';
+import { escapeMarkup } from '../escape.ts';
 import type { ChannelSettings } from './settings.ts';
 
 /**
@@ -34,7 +35,12 @@ export function desktop(name: string, environment: NodeJS.ProcessEnv): Channel {
     name,
     markup: 'plain',
     send: ({ title, body }, signal) =>
-      run('notify-send', ['--app-name=daruma', '--', title, body], { environment, input: '' }, signal),
+      run(
+        'notify-send',
+        ['--app-name=daruma', '--', title, escapeMarkup(body)],
+        { environment, input: '' },
+        signal,
+      ),
   };
 }
 

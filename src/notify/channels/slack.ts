@@ -5,6 +5,7 @@
  * docs.slack.dev/messaging/formatting-message-text.
  */
 import type { Channel } from '../channel.ts';
+import { escapeMarkup } from '../escape.ts';
 import { fitLines } from './fit.ts';
 import { exchange, secretsIn } from './http.ts';
 import { secretMissing } from './missing.ts';
@@ -23,7 +24,7 @@ export function slack(name: string, settings: ChannelSettings<'slack'>, read: Se
           url,
           json: {
             // Of the others, which know no blocks, and in notifications.
-            text: escaped(`${title}\n${text}`),
+            text: escapeMarkup(`${title}\n${text}`),
             blocks: [
               { type: 'header', text: { type: 'plain_text', text: title.slice(0, 150), emoji: false } },
               { type: 'section', text: { type: 'plain_text', text: text || ' ', emoji: false } },
@@ -44,8 +45,4 @@ export function slack(name: string, settings: ChannelSettings<'slack'>, read: Se
       );
     },
   };
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

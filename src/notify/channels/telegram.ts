@@ -6,6 +6,7 @@
 import { channelDefaults } from '../../config/schema.ts';
 import type { Channel, ChannelFault, Receipt } from '../channel.ts';
 import type { ChannelSettings, SecretReader } from './settings.ts';
+import { escapeMarkup } from '../escape.ts';
 import { fitLines } from './fit.ts';
 import { type AnswerReading, exchange, type HttpAnswer } from './http.ts';
 import { secretMissing } from './missing.ts';
@@ -24,7 +25,7 @@ export function telegram(name: string, settings: ChannelSettings<'telegram'>, re
             url: `${(settings.api ?? channelDefaults.api).replace(/\/$/, '')}/bot${token}/sendMessage`,
             json: {
               chat_id: chat,
-              text: `<b>${escaped(title)}</b>\n${fitLines(body, longestText - title.length)}`,
+              text: `<b>${escapeMarkup(title)}</b>\n${fitLines(body, longestText - title.length)}`,
               parse_mode: 'HTML',
               link_preview_options: { is_disabled: true },
               ...(settings.thread === undefined ? {} : { message_thread_id: settings.thread }),
@@ -49,10 +50,6 @@ export function telegram(name: string, settings: ChannelSettings<'telegram'>, re
 
 /** 4,096 characters without the tags and escapes, which count here: some room is given away. */
 const longestText = 4_000;
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-}
 
 interface TelegramAnswer {
   readonly ok?: unknown;

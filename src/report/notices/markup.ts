@@ -1,5 +1,6 @@
 /** Lines of a letter in the markup of its channel; whatever came from elsewhere stays text. */
 import type { Markup } from '../../notify/channel.ts';
+import { escapeMarkup } from '../../notify/escape.ts';
 import { printable } from '../printable.ts';
 
 /** Text, and what is to be copied as it stands. */
@@ -16,7 +17,7 @@ function renderPart(part: Line[number], markup: Markup): string {
     case 'plain':
       return text;
     case 'html':
-      return isCode ? `<code>${escapeHtml(text)}</code>` : escapeHtml(text);
+      return isCode ? `<code>${escapeMarkup(text)}</code>` : escapeMarkup(text);
     case 'markdown':
       // A code span ends at the next backtick, whatever stands in front of it (CommonMark 0.31, 6.1).
       return isCode
@@ -25,13 +26,4 @@ function renderPart(part: Line[number], markup: Markup): string {
     default:
       return markup satisfies never;
   }
-}
-
-/** All that Telegram's HTML asks to be escaped, and the quote for attributes (core.telegram.org/bots/api#html-style). */
-function escapeHtml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }
