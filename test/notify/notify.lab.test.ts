@@ -160,14 +160,25 @@ for (const systemd of [247, 262]) {
       return arrivals().filter(({ notices }) => notices.some(notice => notice.unit === unit));
     }
 
+    /** Arguments and environments that anybody could look at. */
+    async function processesWithSecret(): Promise<readonly string[]> {
+      // So written, the pattern is not found in grep itself.
+      const pattern = secret.replace(/^./, '[$&]');
+      const search = `grep -al '${pattern}' /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null`;
+      return (await neko.exec(['sh', '-c', search])).stdout.split('\n').filter(Boolean);
+    }
+
     test('a gateway that gets SIGTERM is told of once, when it answers again', {
       timeout: 60_000,
     }, async () => {
       fs.rmSync(path.join(neko.rootDir, home, 'ready-ms'));
       await terminate('openclaw-gateway');
-      const [message] = await waitFor('the message', 40_000, () =>
-        about('openclaw-gateway.service').length > 0 ? about('openclaw-gateway.service') : undefined,
-      );
+      const leaks = new Set<string>();
+      const [message] = await waitFor('the message', 40_000, async () => {
+        for (const leak of await processesWithSecret()) leaks.add(leak);
+        return about('openclaw-gateway.service').length > 0 ? about('openclaw-gateway.service') : undefined;
+      });
+      expect([...leaks]).toEqual([]);
       expect(message?.atMs).toBeGreaterThanOrEqual(await gatewayIsReady());
       expect(message?.title).toBe('🔄 openclaw-gateway restarted');
       expect(message?.text).toMatch(/exited with status 0/);
