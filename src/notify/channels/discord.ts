@@ -5,7 +5,7 @@
  */
 import type { Channel } from '../channel.ts';
 import { fitLines } from './fit.ts';
-import { exchange, secretsIn } from './http.ts';
+import { addressOf, exchange, secretsIn } from './http.ts';
 import { errorText, hasField, numberIn } from './json-answer.ts';
 import { secretMissing } from './missing.ts';
 import type { ChannelSettings, SecretReader } from './settings.ts';
@@ -15,9 +15,8 @@ export function discord(name: string, settings: ChannelSettings<'discord'>, read
     name,
     markup: 'markdown',
     async send({ title, body }, signal) {
-      const address = read(settings.url);
-      if (address === undefined) return secretMissing(settings.url);
-      const url = new URL(address);
+      const url = addressOf(read(settings.url));
+      if (url === undefined) return secretMissing(settings.url);
       // Otherwise it is told at once that all is well, before it is.
       url.searchParams.set('wait', 'true');
       if (settings.thread !== undefined) url.searchParams.set('thread_id', settings.thread);
@@ -29,7 +28,7 @@ export function discord(name: string, settings: ChannelSettings<'discord'>, read
             // Nobody is called by what happens to stand in a log.
             allowed_mentions: { parse: [] },
           },
-          secrets: secretsIn(address),
+          secrets: secretsIn(url),
         },
         {
           isAccepted: answer => hasField(answer, 'id'),

@@ -9,7 +9,14 @@ export function fitLines(text: string, most: number, sizeOf: (text: string) => n
   if (sizeOf(text) <= most) return text;
   const lines = text.split('\n');
   while (lines.length > 0 && sizeOf([...lines, more].join('\n')) > most) lines.pop();
-  return lines.length === 0 ? more : [...lines, more].join('\n');
+  return lines.length === 0 ? beginningOf(text, most, sizeOf) : [...lines, more].join('\n');
+}
+
+/** Of a single line that is too long: what came from elsewhere is text, and only an escape can be cut in two. */
+function beginningOf(text: string, most: number, sizeOf: (text: string) => number): string {
+  let end = most;
+  while (sizeOf(text.slice(0, end) + more) > most) end -= Math.max(1, Math.floor(end / 50));
+  return text.slice(0, end).replace(/(?:&[#\w]*|\\|[\uD800-\uDBFF])$/, '') + more;
 }
 
 const more = '…';

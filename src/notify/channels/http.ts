@@ -30,10 +30,15 @@ export interface AnswerReading {
   readonly judge?: (answer: HttpAnswer, fault: ChannelFault) => Receipt | undefined;
 }
 
-/** An address that is a secret is one in all its parts. */
-export function secretsIn(address: string): readonly string[] {
-  const { pathname } = new URL(address);
-  return [address, pathname, ...pathname.split('/').filter(part => part.length >= 8)];
+/** An address that is kept as a secret; undefined where that is none. */
+export function addressOf(secret: string | undefined): URL | undefined {
+  const url = secret === undefined ? null : URL.parse(secret);
+  return url !== null && /^https?:$/.test(url.protocol) ? url : undefined;
+}
+
+/** It is a secret in all its parts. */
+export function secretsIn({ href, pathname }: URL): readonly string[] {
+  return [href, pathname, ...pathname.split('/').filter(part => part.length >= 8)];
 }
 
 /** Asks once. Never throws. */
@@ -148,7 +153,7 @@ export function connectionFault(error: unknown): ChannelFault {
   for (const cause of causes) {
     const code = codeOf(cause);
     const known = connectionCodes[code] ?? (isAboutTls.test(code) ? 'tls' : undefined);
-    if (known !== undefined) return { code: known, status: null, detail: `${code}${addressOf(cause)}` };
+    if (known !== undefined) return { code: known, status: null, detail: `${code}${peerOf(cause)}` };
   }
   const [first] = causes;
   return { code: 'unreachable', status: null, detail: first === undefined ? '' : codeOf(first) };
@@ -168,7 +173,7 @@ function codeOf(error: Error): string {
   return 'code' in error ? String(error.code) : '';
 }
 
-function addressOf(error: Error): string {
+function peerOf(error: Error): string {
   return 'address' in error && 'port' in error ? ` ${String(error.address)}:${String(error.port)}` : '';
 }
 

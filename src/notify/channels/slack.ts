@@ -7,7 +7,7 @@
 import type { Channel } from '../channel.ts';
 import { escapeMarkup } from '../escape.ts';
 import { fitLines } from './fit.ts';
-import { exchange, secretsIn } from './http.ts';
+import { addressOf, exchange, secretsIn } from './http.ts';
 import { secretMissing } from './missing.ts';
 import type { ChannelSettings, SecretReader } from './settings.ts';
 
@@ -16,12 +16,12 @@ export function slack(name: string, settings: ChannelSettings<'slack'>, read: Se
     name,
     markup: 'plain',
     async send({ title, body }, signal) {
-      const url = read(settings.url);
+      const url = addressOf(read(settings.url));
       if (url === undefined) return secretMissing(settings.url);
       const text = fitLines(body, 2_900);
       return exchange(
         {
-          url,
+          url: url.href,
           json: {
             // Of the others, which know no blocks, and in notifications.
             text: escapeMarkup(`${title}\n${text}`),

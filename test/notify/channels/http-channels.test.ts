@@ -208,6 +208,15 @@ describe('a way that leads nowhere', () => {
     });
   });
 
+  it('an address that is none', async () => {
+    for (const type of ['slack', 'discord'] as const) {
+      expect(await open({ type, url: 'env:HOOK' }, { HOOK: 'my hook' }).send(letter, soon())).toMatchObject({
+        kind: 'later',
+        fault: { code: 'secret-missing', detail: 'env:HOOK' },
+      });
+    }
+  });
+
   it('a secret that is not there', async () => {
     const channel = open({ type: 'gotify', server: 'http://127.0.0.1:9', token: 'file:/nonexistent/token' });
     expect(await channel.send(letter, soon())).toEqual({

@@ -69,6 +69,15 @@ describe('Telegram', () => {
     expect(text).toMatch(/<\/code>\n…$/);
   });
 
+  it('gets the beginning of a single line that is too long, with no escape cut in two', async () => {
+    const api = await botApi();
+    for (const length of [3_990, 3_991, 3_992, 3_993, 3_994, 3_995]) {
+      const body = `${'x'.repeat(length)}${'&amp;'.repeat(100)}`;
+      expect(await channelTo(api.url).send({ ...letter, body }, soon())).toEqual({ kind: 'delivered' });
+      expect(api.texts().at(-1)).toMatch(/x(?:&amp;)*…$/);
+    }
+  });
+
   it.each<readonly [string, WireFault, ChannelFault['code'], number | null, number | undefined]>([
     ['a wrong token', failed(401, 'Unauthorized'), 'unauthorized', 401, undefined],
     ['a token that is none', failed(404, 'Not Found'), 'unauthorized', 404, undefined],
