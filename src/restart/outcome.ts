@@ -48,7 +48,7 @@ export interface Outcome {
  */
 export function predictOutcome(service: ServiceFacts, ending: Ending, machine: Machine): Outcome {
   if (isWorldEnding(ending)) return afterWorldEnding(service.surroundings, ending);
-  if (isTiedEnding(ending)) return afterTiedEnding(service.surroundings, ending, machine);
+  if (isTiedEnding(ending)) return afterTiedEnding(service, ending, machine);
   return afterOwnEnding(service, ending, machine);
 }
 
@@ -58,7 +58,8 @@ export function predictOutcome(service: ServiceFacts, ending: Ending, machine: M
  * `retroactively_stop_dependencies()`, `JOB_RESTART_DEPENDENCIES`; a restart is a job like any other, so that it pulls in what
  * the unit wants (`transaction_add_job_and_dependencies()`). Ran on 247, 252, 257 and 262.
  */
-function afterTiedEnding(surroundings: Surroundings, ending: TiedEnding, machine: Machine): Outcome {
+function afterTiedEnding(service: ServiceFacts, ending: TiedEnding, machine: Machine): Outcome {
+  const { surroundings } = service;
   const bonds = surroundings.bonds.filter(bond => bond.other === ending.unit);
   const base = { on: ending, result: null, delaySeconds: null, onDemand: [] } as const;
   const bond = bonds.find(isTight) ?? bonds[0];
@@ -68,17 +69,26 @@ function afterTiedEnding(surroundings: Surroundings, ending: TiedEnding, machine
   }
   const reason = (code: 'stopped-with' | 'restarted-with' | 'unharmed-by-fall-of') =>
     ({ code, other: bond.other, setting: bond.kind, value: bond.other, source: bond.source }) as const;
-  const stops = { ...base, possible: true, state: 'inactive/dead' } as const;
+  // It is stopped as anybody would stop it, and that may go wrong.
+  const stop = predictFall(service.settings, { kind: 'stop' }, machine);
+  const isFailure = stop.kind === 'ended' && stop.result !== 'success';
+  const stops = {
+    ...base,
+    possible: true,
+    result: isFailure ? stop.result : null,
+    state: isFailure ? 'failed/failed' : 'inactive/dead',
+  } as const;
+  const whyFailed = isFailure ? stop.because.filter(({ code }) => code !== 'stop-is-respected') : [];
   if (ending.kind === 'stop-of') {
     // The stop of the other is still under way when an upholder would start both again: that start is refused.
-    return { ...stops, ...orNothing(startedOnDemand(surroundings, [reason('stopped-with')])) };
+    return { ...stops, ...orNothing(startedOnDemand(surroundings, [reason('stopped-with'), ...whyFailed])) };
   }
   if (bond.afterItsFall === 'never-falls') {
     const because: readonly Reason[] = [{ code: 'cannot-fall', other: bond.other, ...plain }];
     return { ...base, possible: false, restarts: false, state: null, because };
   }
   if (isTight(bond) && bond.goesDown) {
-    const because = [reason('stopped-with')];
+    const because = [reason('stopped-with'), ...whyFailed];
     if (bond.pull === null || bond.afterItsFall === 'stays-down') {
       return { ...stops, ...orNothing(broughtBack(surroundings, machine, because)) };
     }
@@ -93,9 +103,9 @@ function afterTiedEnding(surroundings: Surroundings, ending: TiedEnding, machine
     return { ...stops, restarts: true, onDemand: [], because: [...because, pulledIn] };
   }
   const unharmed = isTight(bond) || bond.afterItsFall !== 'restarts';
-  const state = unharmed ? 'active/running' : 'inactive/dead';
-  const because = [reason(unharmed ? 'unharmed-by-fall-of' : 'restarted-with')];
-  return { ...base, possible: true, restarts: true, state, because };
+  if (!unharmed) return { ...stops, restarts: true, because: [reason('restarted-with'), ...whyFailed] };
+  const because = [reason('unharmed-by-fall-of')];
+  return { ...base, possible: true, restarts: true, state: 'active/running', because };
 }
 
 /** Says so where nothing starts it again. */

@@ -422,6 +422,18 @@ describe('a tied service', () => {
     }
   });
 
+  test('is stopped as anybody would stop it, which may be a failure', async () => {
+    for (const [directive, ending] of [
+      ['PartOf', 'stop-of:k.service'],
+      ['PartOf', fall],
+      ['BindsTo', fall],
+    ] as const) {
+      const { 'a.service': unit, ...files } = tied(directive, always);
+      const unclean = { ...files, 'a.service': `${unit}KillSignal=SIGUSR1\n` };
+      expect(await after(unclean, ending)).toMatchObject({ result: 'signal', state: 'failed/failed' });
+    }
+  });
+
   test('comes back with what it is bound to when that one wants it, and is itself restarted', async () => {
     const wanted = (lines: string) => ({
       ...tied('BindsTo', lines),

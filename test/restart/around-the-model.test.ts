@@ -46,6 +46,21 @@ describe.each(atHand)('systemd %s', systemd => {
       expect(await stateOf(host, 'binds-to')).toBe('inactive/dead success');
     });
 
+    test('a stop that comes from another unit goes wrong as any other does', { timeout }, async () => {
+      const host = await lab.host();
+      const unclean = 'Restart=always\nKillSignal=SIGUSR1';
+      await give(host, 'other', '', 'hang');
+      await give(host, 'fallen', '', 'hang');
+      await give(host, 'stopped-with', unclean, 'hang', 'PartOf=other.service\nAfter=other.service');
+      await give(host, 'fallen-with', unclean, 'hang', 'BindsTo=fallen.service\nAfter=fallen.service');
+      await systemctl(host, 'start', 'other', 'fallen', 'stopped-with', 'fallen-with');
+      await systemctl(host, 'stop', 'other');
+      await systemctl(host, 'kill', '--signal=KILL', 'fallen');
+      await sleep(700);
+      expect(await stateOf(host, 'stopped-with')).toBe('failed/failed signal');
+      expect(await stateOf(host, 'fallen-with')).toBe('failed/failed signal');
+    });
+
     test('OnFailure= is triggered at the last failure, from 254 on at every one', { timeout }, async () => {
       const host = await lab.host();
       await give(host, 'noted', 'Type=oneshot', 'exit:0', 'StartLimitBurst=0');
