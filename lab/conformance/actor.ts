@@ -99,6 +99,8 @@ export function scriptsFor(
       give(settings.ExecStart.value, `${start} ${possible ? ping : ''} sleep:${lifetimeMs} ping:0 hang`);
       break;
     case 'stop':
+    case 'fall-of':
+    case 'stop-of':
       if (oneshot && settings.RemainAfterExit.value) give(settings.ExecStart.value, 'exit:0');
       break;
     case 'start-pre':

@@ -5,7 +5,8 @@
 import fc from 'fast-check';
 import { actorPath } from './actor.ts';
 import { busNameLine } from './bus.ts';
-import type { Case, ManagerLines } from './case.ts';
+import { type Case, companionName, type ManagerLines } from './case.ts';
+import { bindingTies, livingTies, type Ties } from './companion.ts';
 
 /** A line, and the file it stands in: 0 is the fragment, others are drop-ins in their order. */
 interface Line {
@@ -94,7 +95,7 @@ const settings: Readonly<Record<string, readonly [perCent: number, values: reado
   'Service.RuntimeMaxSec': [8, ['3', '4', '3.5', 'infinity', 'x']],
   'Service.WatchdogSec': [8, ['800ms', '1', '0', 'infinity']],
   'Service.WatchdogSignal': [6, ['SIGTERM', 'SIGKILL', 'USR1']],
-  'Service.KillMode': [23, ['control-group', 'mixed', 'process', 'none', 'x']],
+  'Service.KillMode': [28, ['control-group', 'mixed', 'process', 'none', 'x']],
   'Service.KillSignal': [8, ['SIGINT', 'SIGKILL', 'SIGUSR1', 'x']],
   'Service.SendSIGKILL': [7, ['no', 'no', 'yes']],
   'Service.OOMPolicy': [10, ['continue', 'continue', 'kill', 'kill', 'kill', 'stop', 'x']],
@@ -199,20 +200,21 @@ interface Plan {
   readonly ending: string;
   readonly lines: readonly Line[];
   readonly hooks: readonly [number, number, number];
+  /** By default it has some only now and then. */
+  readonly ties?: Ties;
 }
 
 const say = (text: string): Line => ({ section: 'Service', text, file: 0 });
 /** Said last, so that most often it holds. */
 const insist = (text: string): Line => ({ section: 'Service', text, file: 2 });
+const insistOfUnit = (text: string): Line => ({ section: 'Unit', text, file: 2 });
 /**
  * What takes seconds to end comes near to systemd's own limit of 5 in 10 s: then whether it is reached cannot be told.
  * Most often another interval holds.
  */
 const farFromLimit: fc.Arbitrary<readonly Line[]> = fc
   .constantFrom('900ms', '900ms', '900ms', '40', '40', '1min', undefined)
-  .map(span =>
-    span === undefined ? [] : [{ section: 'Unit', text: `StartLimitIntervalSec=${span}`, file: 2 }],
-  );
+  .map(span => (span === undefined ? [] : [insistOfUnit(`StartLimitIntervalSec=${span}`)]));
 const rarely: Plan['hooks'] = [6, 10, 10];
 const typed = (type: string): readonly Line[] =>
   type === 'dbus' ? [insist('Type=dbus'), say(busNameLine)] : [insist(`Type=${type}`)];
@@ -275,7 +277,7 @@ const plan: fc.Arbitrary<Plan> = fc.oneof(
       .map(([n, likely]) => ({ ending: `start-pre:${n}`, lines: [], hooks: [6, likely, 6] as const })),
   },
   {
-    weight: 11,
+    weight: 13,
     arbitrary: fc
       .constantFrom(...statuses.slice(1))
       .map(n => ({ ending: `start-post:${n}`, lines: [], hooks: [6, 6, 95] as const })),
@@ -297,7 +299,7 @@ const plan: fc.Arbitrary<Plan> = fc.oneof(
       })),
   },
   {
-    weight: 14,
+    weight: 16,
     arbitrary: fc
       .tuple(
         fc.constantFrom('runtime-max', 'runtime-max', 'hang'),
@@ -321,7 +323,7 @@ const plan: fc.Arbitrary<Plan> = fc.oneof(
       })),
   },
   {
-    weight: 10,
+    weight: 12,
     arbitrary: farFromLimit.map(limit => ({
       ending: 'start-post-timeout',
       lines: [insist('TimeoutStartSec=1'), ...limit],
@@ -332,10 +334,32 @@ const plan: fc.Arbitrary<Plan> = fc.oneof(
     weight: 12,
     arbitrary: fc.constant({ ending: 'stop', lines: [insist('RuntimeMaxSec=infinity')], hooks: rarely }),
   },
+  {
+    weight: 28,
+    arbitrary: fc
+      .tuple(
+        fc.constantFrom('fall-of', 'fall-of', 'fall-of', 'stop-of', 'stop-of'),
+        fc.constantFrom(
+          typed('simple'),
+          typed('exec'),
+          typed('notify'),
+          typed('forking'),
+          [...typed('forking'), pidFile],
+          [...typed('oneshot'), insist('RemainAfterExit=yes')],
+        ),
+        bindingTies,
+      )
+      .map(([kind, lines, ties]) => ({
+        ending: `${kind}:${companionName}`,
+        lines: [...lines, insist('RuntimeMaxSec=infinity'), insistOfUnit('StartLimitBurst=4')],
+        hooks: rarely,
+        ties,
+      })),
+  },
 );
 
 /** Services and endings. What a version does not know is there all the same: it has to be passed over. */
-export const anyCase: fc.Arbitrary<Case> = plan.chain(({ ending, lines, hooks: likely }) =>
+export const anyCase: fc.Arbitrary<Case> = plan.chain(({ ending, lines, hooks: likely, ties: bound }) =>
   fc
     .record({
       more: settingLines,
@@ -346,15 +370,35 @@ export const anyCase: fc.Arbitrary<Case> = plan.chain(({ ending, lines, hooks: l
       list: maybe<readonly Line[]>(30, matchingList(ending), []),
       growing: maybe<readonly Line[]>(6, growingWaits, []),
       bus: onBus,
+      ties: bound === undefined ? maybe<Ties | undefined>(6, livingTies, undefined) : fc.constant(bound),
       lifetimeMs: fc.constantFrom(0, 100, 150, 300, 500),
     })
-    .map(({ more, again, main: start, hooks: around, resets: empty, list, growing, bus, lifetimeMs }) => {
-      const all = [...start, ...more, ...around, ...lines, ...list, ...growing, ...again, ...empty];
-      const kept = bus.withoutType ? all.filter(({ text }) => !text.startsWith('Type=')) : all;
-      // So that pings of any process count, whichever systemd takes for the main one.
-      const base = say('NotifyAccess=all');
-      return { ...render(unhurried([base, ...kept, ...bus.lines], ending)), ending, lifetimeMs };
-    }),
+    .map(
+      ({ more, again, main: start, hooks: around, resets: empty, list, growing, bus, ties, lifetimeMs }) => {
+        const tied = (ties?.lines ?? []).map(insistOfUnit);
+        const all = [
+          ...start,
+          ...more,
+          ...around,
+          ...lines,
+          ...list,
+          ...growing,
+          ...tied,
+          ...again,
+          ...empty,
+        ];
+        const kept = bus.withoutType ? all.filter(({ text }) => !text.startsWith('Type=')) : all;
+        // So that pings of any process count, whichever systemd takes for the main one.
+        const base = say('NotifyAccess=all');
+        const companion = ties === undefined ? {} : { companion: ties.companion };
+        return {
+          ...render(unhurried([base, ...kept, ...bus.lines], ending)),
+          ...companion,
+          ending,
+          lifetimeMs,
+        };
+      },
+    ),
 );
 
 /**

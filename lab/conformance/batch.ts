@@ -1,18 +1,22 @@
 /** Many cases at once on one host: installed, predicted, started, watched, compared. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isTiedEnding } from '../../src/restart/ending.ts';
 import { settingThatMissesEnd, waitsForLeftMain } from '../../src/restart/fall.ts';
+import type { ManagerScope } from '../../src/systemd/search-path.ts';
 import { bootHost, type Host } from '../host.ts';
 import { CommandFailed } from '../run.ts';
 import { installActor, installScripts, scriptsFor } from './actor.ts';
 import { allowNames } from './bus.ts';
 import {
   type Case,
+  companionOf,
   installManagerLines,
   installUnit,
   labUser,
   type ManagerLines,
   removeUnit,
 } from './case.ts';
+import { companionScripts } from './companion.ts';
 import { type Comparison, compare } from './compare.ts';
 import { observe, type Observation, type Place, showUnits, systemctl } from './observation.ts';
 import { type LoadedPrediction, mainEndsItself, type Prediction, predictorOf } from './prediction.ts';
@@ -55,7 +59,10 @@ async function runOnFreshHost(
 export async function runBatch(host: Host, cases: readonly Case[]): Promise<readonly CaseReport[]> {
   await prepare(host);
   const units = cases.map((some, index) => install(host, some, index));
-  const predict = { system: predictorOf(host.rootDir, 'system'), user: predictorOf(host.rootDir, 'user') };
+  const predict = {
+    system: await predictorOf(host.rootDir, 'system'),
+    user: await predictorOf(host.rootDir, 'user'),
+  };
   const planned = units.map(({ place, case: some }) => {
     const prediction = predict[place.scope](place.unit, some);
     const excluded = whyNotRun(prediction);
@@ -66,6 +73,9 @@ export async function runBatch(host: Host, cases: readonly Case[]): Promise<read
       place.unit,
       loaded === undefined ? new Map() : scriptsFor(place.unit, loaded),
     );
+    if (some.companion !== undefined) {
+      installScripts(host.rootDir, companionOf(place.unit), companionScripts);
+    }
     return { place, case: some, prediction, excluded };
   });
   for (const scope of ['system', 'user'] as const) await systemctl(host, scope, 'daemon-reload');
@@ -118,44 +128,69 @@ function install(host: Host, some: Case, index: number): { readonly case: Case; 
 }
 
 interface Plan {
+  readonly case: Case;
   readonly place: Place;
   readonly prediction: Prediction;
   readonly excluded: string | undefined;
 }
 
+interface Runnable {
+  readonly case: Case;
+  readonly place: Place;
+  readonly loaded: LoadedPrediction;
+}
+
 async function run(host: Host, plans: readonly Plan[]): Promise<void> {
-  const runnable = plans.flatMap(plan =>
-    plan.prediction.loaded === undefined || plan.excluded !== undefined
-      ? []
-      : [{ place: plan.place, loaded: plan.prediction.loaded }],
+  const runnable = plans.flatMap(({ case: some, place, prediction: { loaded }, excluded }): Runnable[] =>
+    loaded === undefined || excluded !== undefined ? [] : [{ case: some, place, loaded }],
   );
+  const namesOf = (
+    scope: ManagerScope,
+    which: (one: Runnable) => boolean,
+    nameOf: (unit: string) => string,
+  ) => runnable.filter(one => one.place.scope === scope && which(one)).map(({ place }) => nameOf(place.unit));
+  const itself = (unit: string) => unit;
   const startedAt = performance.now();
   for (const scope of ['system', 'user'] as const) {
-    const units = runnable.filter(({ place }) => place.scope === scope).map(({ place }) => place.unit);
+    // A unit may be bound to its companion, or require that it is there, without a word of which is first.
+    const companions = namesOf(scope, ({ case: some }) => some.companion !== undefined, companionOf);
+    if (companions.length > 0) await systemctl(host, scope, 'start', '--', ...companions);
+    const units = namesOf(scope, ({ loaded }) => !isStartedByCompanion(loaded), itself);
     if (units.length > 0) await systemctl(host, scope, 'start', '--no-block', '--', ...units);
   }
   // An idle service begins within six seconds at the latest.
   const hasIdle = runnable.some(({ loaded }) => loaded.settings.Type.value === 'idle');
   await sleep(hasIdle ? 8_000 : 2_000);
   for (const scope of ['system', 'user'] as const) {
-    const stopped = runnable.filter(
-      ({ place, loaded }) => place.scope === scope && loaded.ending.kind === 'stop',
-    );
-    const units = stopped.map(({ place }) => place.unit);
-    if (units.length > 0) await systemctl(host, scope, 'stop', '--no-block', '--', ...units);
+    const stopped = [
+      ...namesOf(scope, ({ loaded }) => loaded.ending.kind === 'stop', itself),
+      ...namesOf(scope, ({ case: { ending } }) => ending.startsWith('stop-of:'), companionOf),
+    ];
+    if (stopped.length > 0) await systemctl(host, scope, 'stop', '--no-block', '--', ...stopped);
+    const killed = namesOf(scope, ({ case: { ending } }) => ending.startsWith('fall-of:'), companionOf);
+    if (killed.length > 0) await systemctl(host, scope, 'kill', '--signal=KILL', '--', ...killed);
   }
   const watchSeconds = Math.max(hasIdle ? 10 : 4, ...runnable.map(({ loaded }) => settleSeconds(loaded)));
   await sleep(Math.max(0, watchSeconds * 1_000 - (performance.now() - startedAt)));
 }
 
+/** Another start, however needless, counts (250 to 258). */
+function isStartedByCompanion({ surroundings: { upheldBy, bonds } }: LoadedPrediction): boolean {
+  return upheldBy.length > 0 || bonds.some(({ pull }) => pull !== null);
+}
+
 const longestWatchSeconds = 16;
 
 /** When all that is compared should have happened. */
-function settleSeconds({ timeline, outcome, settings, lifetimeMs }: LoadedPrediction): number {
+function settleSeconds({ timeline, ending, outcome, settings, lifetimeMs }: LoadedPrediction): number {
   const limits = [settings.RuntimeMaxSec, settings.WatchdogSec, settings.TimeoutStartSec].map(
     ({ value }) => value / 1e6,
   );
   const once = lifetimeMs / 1e3 + Math.max(0, ...limits.filter(limit => limit < 5)) + 1.5;
+  if (isTiedEnding(ending)) {
+    const stops = waitsForLeftMain(settings) ? settings.TimeoutStopSec.value / 1e6 : 0;
+    return 2 + 1.5 + stops + 1.5;
+  }
   const seconds = timeline.afterSeconds?.[1] ?? once + 2 * (outcome.delaySeconds?.[1] ?? 0);
   return Math.min(seconds + 1.5, longestWatchSeconds);
 }
@@ -185,7 +220,8 @@ function whyNotTold({
   const leaves = waitsForLeftMain(settings) && !endsByItself;
   if (leaves && settings.TimeoutStopSec.value / 1e6 > 2) return 'longer than the watch';
   const stops = settings.ExecStop.value.length + settings.ExecStopPost.value.length > 0;
-  if (ending.kind === 'stop' && settings.Type.value === 'idle' && stops) return 'Type=idle stops as idly';
+  const isStopped = ending.kind === 'stop' || isTiedEnding(ending);
+  if (isStopped && settings.Type.value === 'idle' && stops) return 'Type=idle stops as idly';
   const runsBefore = settings.ExecCondition.value.length + settings.ExecStartPre.value.length > 0;
   if (settings.ExitType.value === 'cgroup' && settings.Type.value === 'forking' && runsBefore) {
     // The news that the group of ExecStartPre= is empty may come when ExecStart= already runs, and counts as its end.
@@ -201,7 +237,13 @@ function whyNotTold({
     return 'longer than the watch';
   }
   if (ending.kind === 'hang' && Math.abs(runtime - watchdog - lives) < close) return 'two limits at once';
-  if (ending.kind === 'stop' && runtime < 60) return 'RuntimeMaxSec= comes first';
+  if (isStopped && runtime < 60) return 'RuntimeMaxSec= comes first';
+  if (isTiedEnding(ending)) {
+    if (oneshot && !settings.RemainAfterExit.value) return 'a oneshot that is never up';
+    const interval = settings.StartLimitIntervalSec.value / 1e6;
+    const burst = settings.StartLimitBurst.value;
+    if (burst > 0 && burst < 3 && interval > 1) return 'the start limit comes first';
+  }
   if (ending.kind === 'stop' && oneshot && start < 60) return 'TimeoutStartSec= comes first';
   const period = lives + (outcome.delaySeconds?.[0] ?? 1);
   if (outcome.restarts && timeline.givesUp !== 'yes' && period < 0.2) return 'a storm of restarts';

@@ -1,5 +1,5 @@
 /** A unit and the way it ends: what is both predicted and observed. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ManagerScope } from '../../src/systemd/search-path.ts';
 
@@ -7,10 +7,24 @@ export interface Case {
   readonly fragment: string;
   /** By file name. */
   readonly dropIns: Readonly<Record<string, string>>;
-  /** As `daruma explain --on` takes it: `exit:1`. */
+  /** The fragment of the unit that this one is tied to, if it is tied to any. */
+  readonly companion?: string;
+  /** As `daruma explain --on` takes it, `exit:1`; specifiers are the unit's own. */
   readonly ending: string;
   /** How long the main process lives before that. */
   readonly lifetimeMs: number;
+}
+
+/**
+ * How a case and its companion name each other: `case-7.service` has `companion-7.service`, and in the files of either `%j`
+ * is the number.
+ */
+export const caseName = 'case-%j.service';
+export const companionName = 'companion-%j.service';
+
+/** The companion of a unit. */
+export function companionOf(unit: string): string {
+  return unit.replace(/^case-/, 'companion-');
 }
 
 /** The user whose manager has the user units of a host. */
@@ -33,12 +47,21 @@ export function installUnit(
   root: string,
   scope: ManagerScope,
   unit: string,
-  { fragment, dropIns }: Case,
+  { fragment, dropIns, companion }: Case,
 ): void {
   const folder = unitFolder(root, scope);
   mkdirSync(join(folder, `${unit}.d`), { recursive: true });
   writeFileSync(join(folder, unit), fragment);
   for (const [name, text] of Object.entries(dropIns)) writeFileSync(join(folder, `${unit}.d`, name), text);
+  if (companion !== undefined) installCompanion(folder, companionOf(unit), companion);
+}
+
+/** It is enabled: what it upholds counts from boot on. */
+function installCompanion(folder: string, unit: string, fragment: string): void {
+  writeFileSync(join(folder, unit), fragment);
+  const wants = join(folder, 'default.target.wants');
+  mkdirSync(wants, { recursive: true });
+  symlinkSync(join('..', unit), join(wants, unit));
 }
 
 /** Takes the unit of a case out of a root again. */

@@ -3,6 +3,7 @@
  * disagreement, but nothing happens before its time.
  */
 import { type Interval, restartDelay } from '../../src/restart/delay.ts';
+import { isTiedEnding } from '../../src/restart/ending.ts';
 import type { ServiceResult } from '../../src/restart/process-end.ts';
 import { firstRole } from './actor.ts';
 import { type Note, type Observation, propertyOf } from './observation.ts';
@@ -44,13 +45,18 @@ function compareRun(
   loaded: LoadedPrediction,
   observation: Observation,
 ): void {
-  const { outcome, timeline, settings } = loaded;
-  const { events, properties } = observation;
+  const { ending, outcome, timeline, settings } = loaded;
+  const { events, properties, notes: all } = observation;
   const state = `${properties['ActiveState']}/${properties['SubState']}`;
   const first = events.find(event => event.kind === 'ended');
 
+  if (isTiedEnding(ending)) {
+    compareTied(notes, loaded, observation, first?.result, state);
+    return;
+  }
   if (outcome.result === null || outcome.state === 'active/exited') {
     notes.expect('first result', 'none', first?.result ?? 'none');
+    if (!losesNotes(settings)) notes.expect('starts', '1', String(startsOf(settings, all, events).length));
     if (observation.inMotion) notes.skip(inMotion);
     else notes.expect('end state', outcome.state ?? '', state);
     return;
@@ -59,10 +65,18 @@ function compareRun(
     notes.skip('the machine was so slow that it ended before it was up');
     return;
   }
+  const scheduled = events.filter(event => event.kind === 'restart-scheduled');
+  if (isUpheld(loaded)) {
+    // It is started at once, and of a user's unit that ended well nobody says that it did.
+    notes.expect('first result', outcome.result, first?.result ?? 'success');
+    if (losesNotes(settings)) return;
+    const starts = startsOf(settings, all, events).length;
+    notes.expect('restarts', 'yes, upheld', upholding(scheduled.length, starts, state));
+    return;
+  }
   notes.expect('first result', outcome.result, first?.result ?? `none (${state})`);
   if (first === undefined) return;
 
-  const scheduled = events.filter(event => event.kind === 'restart-scheduled');
   if (!outcome.restarts) {
     notes.expect('restarts', 'no', scheduled.length > 0 ? 'yes' : 'no');
     if (observation.inMotion) {
@@ -81,6 +95,43 @@ function compareRun(
     return;
   }
   compareGivingUp(notes, version, timeline, loaded, observation, state);
+}
+
+/**
+ * A unit goes down with its companion or is spared, and may come up with it again. The companion was struck once. A user's
+ * manager says nothing of a stop that went well.
+ */
+function compareTied(
+  notes: Ledger,
+  { outcome, settings }: LoadedPrediction,
+  { events, notes: all, inMotion: moving }: Observation,
+  firstResult: string | undefined,
+  state: string,
+): void {
+  const isSpared = outcome.restarts && outcome.state === upState(settings);
+  const result = isSpared ? 'none' : (outcome.result ?? 'success');
+  notes.expect('first result', result, firstResult ?? (isSpared ? 'none' : 'success'));
+  if (moving) {
+    notes.skip(inMotion);
+    return;
+  }
+  const isStartedAgain = outcome.restarts && !isSpared;
+  notes.expect('starts', isStartedAgain ? '2' : '1', String(startsOf(settings, all, events).length));
+  notes.expect('end state', outcome.restarts ? upState(settings) : (outcome.state ?? ''), state);
+}
+
+function upState({ Type }: LoadedPrediction['settings']): string {
+  return Type.value === 'oneshot' ? 'active/exited' : 'active/running';
+}
+
+/** Whether its companion has to start it again, for want of a restart of its own. */
+function isUpheld({ outcome }: LoadedPrediction): boolean {
+  return outcome.because.some(({ code }) => code === 'upheld');
+}
+
+function upholding(scheduled: number, starts: number, state: string): string {
+  if (scheduled > 0) return 'yes, by itself';
+  return starts > 1 ? 'yes, upheld' : `no (${state})`;
 }
 
 /**

@@ -1,8 +1,9 @@
 /** What a run has tried: the settings, ends and oddities that a unit of it can have. */
+import { isTiedEnding } from '../../src/restart/ending.ts';
 import { findDirective, sectionsOf, versionsOf } from '../../src/systemd/directives.ts';
 import { restartPolicies, type ServiceSettings, serviceTypes } from '../../src/systemd/service-settings.ts';
 import { shownDirectives } from '../../src/systemd/shown-settings.ts';
-import type { Case, ManagerLines } from './case.ts';
+import { type Case, companionName, type ManagerLines } from './case.ts';
 import type { Place } from './observation.ts';
 import type { LoadedPrediction, Prediction } from './prediction.ts';
 
@@ -75,6 +76,8 @@ export const features: Readonly<Record<string, readonly Feature[]>> = {
         ['runtime-max', ''],
         ['hang', ''],
         ['stop', ''],
+        ['fall-of', ':UNIT'],
+        ['stop-of', ':UNIT'],
       ] as const
     ).map(([kind, argument]) => ending(`\`${kind}${argument}\``, one => one.kind === kind)),
     loaded('one that cannot occur', one => !one.possible),
@@ -94,6 +97,25 @@ export const features: Readonly<Record<string, readonly Feature[]>> = {
       [settings.StartLimitBurst.value, settings.StartLimitIntervalSec.value].includes(0),
     ),
     anyUnit('refused: not loaded', ({ prediction }) => prediction.loaded === undefined),
+  ],
+  'Ties to another unit': [
+    tie('Requires'),
+    tie('BindsTo'),
+    tie('PartOf'),
+    tie('Requisite'),
+    tie('Wants'),
+    tie('StopPropagatedFrom', 249),
+    anyUnit('`Upholds=`, by the other', unit => isTiedBack(unit, /^Upholds$/), 249),
+    anyUnit('`Wants=` or `Requires=`, by the other', unit => isTiedBack(unit, /^(?:Wants|Requires)$/)),
+    anyUnit('with `After=`', unit => isTied(unit) && linesOf(unit).some(({ key }) => key === 'After')),
+    anyUnit('without `After=`', unit => isTied(unit) && !linesOf(unit).some(({ key }) => key === 'After')),
+    anyUnit('it ends while the other lives', unit => isTied(unit) && isEndOfItsOwn(unit)),
+    loaded('it goes down with the other', one => isTiedEnding(one.ending) && goesDown(one)),
+    loaded(
+      'it is started again with the other',
+      one => isTiedEnding(one.ending) && goesDown(one) && one.outcome.restarts,
+    ),
+    loaded('the fall of the other does not touch it', one => one.ending.kind === 'fall-of' && !goesDown(one)),
   ],
   'How it is written': [
     anyUnit('`-` before `ExecStart=`', unit => linesOf(unit).some(isExcused(/^ExecStart$/))),
@@ -165,6 +187,30 @@ function ending(name: string, isIt: (one: LoadedPrediction['ending']) => boolean
   return loaded(name, one => one.possible && isIt(one.ending));
 }
 
+function tie(wanted: string, since = 0): Feature {
+  return anyUnit(
+    `\`${wanted}=\``,
+    unit => isTied(unit) && linesOf(unit).some(({ key }) => key === wanted),
+    since,
+  );
+}
+
+function isTied({ case: { companion }, prediction }: RunUnit): boolean {
+  return companion !== undefined && prediction.loaded !== undefined;
+}
+
+function isTiedBack(unit: RunUnit, wanted: RegExp): boolean {
+  return isTied(unit) && linesIn(unit.case.companion ?? '').some(({ key }) => wanted.test(key));
+}
+
+function isEndOfItsOwn({ case: { ending: text } }: RunUnit): boolean {
+  return !text.includes(companionName);
+}
+
+function goesDown({ outcome }: LoadedPrediction): boolean {
+  return outcome.state === 'inactive/dead' || outcome.state === 'failed/failed';
+}
+
 interface Line {
   readonly section: string;
   readonly key: string;
@@ -172,9 +218,12 @@ interface Line {
 }
 
 function linesOf({ case: { fragment, dropIns } }: RunUnit): readonly Line[] {
+  return linesIn([fragment, ...Object.values(dropIns)].join(''));
+}
+
+function linesIn(files: string): readonly Line[] {
   let section = '';
-  return [fragment, ...Object.values(dropIns)]
-    .join('')
+  return files
     .split('\n')
     .filter(Boolean)
     .flatMap(line => {

@@ -37,8 +37,8 @@ const { values, positionals } = parseArgs({
 const [command, ...files] = positionals;
 process.exitCode = (await (command === 'report' ? printReport() : run())) ? 0 : 1;
 
-function printReport(): boolean {
-  const { page, faults } = writeReport(files.flatMap(readLines));
+async function printReport(): Promise<boolean> {
+  const { page, faults } = await writeReport(files.flatMap(readLines));
   process.stdout.write(page);
   for (const fault of faults) process.stderr.write(`conformance: ${fault}\n`);
   return faults.length === 0;

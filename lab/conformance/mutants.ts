@@ -23,6 +23,8 @@ const decision = 'src/restart/decision.ts';
 const processEnd = 'src/restart/process-end.ts';
 const delay = 'src/restart/delay.ts';
 const fall = 'src/restart/fall.ts';
+const outcome = 'src/restart/outcome.ts';
+const surroundings = 'src/inventory/surroundings.ts';
 const timeline = 'src/restart/timeline.ts';
 const service = 'src/systemd/service.ts';
 
@@ -242,6 +244,60 @@ const mutants: readonly Mutant[] = [
     file: fall,
     from: 'return settings.WatchdogSignal.value;',
     to: 'return settings.KillSignal.value;',
+  },
+  {
+    error: 'what is bound to another is no tighter tied than what requires it',
+    file: outcome,
+    from: "return kind === 'BindsTo' || kind",
+    to: 'return kind',
+  },
+  {
+    error: 'StopPropagatedFrom= is heeded only when somebody stops the other',
+    file: outcome,
+    from: "kind === 'BindsTo' || kind === 'StopPropagatedFrom'",
+    to: "kind === 'BindsTo'",
+  },
+  {
+    error: 'a stop of the other is for those that are bound to it',
+    file: outcome,
+    from: "if (ending.kind === 'stop-of')",
+    to: "if (ending.kind === 'stop-of' && isTight(bond))",
+  },
+  {
+    error: 'a stop that comes from another never fails',
+    file: outcome,
+    from: "isFailure ? 'failed/failed' : 'inactive/dead'",
+    to: "'inactive/dead'",
+  },
+  {
+    error: 'what is bound stays down although the other pulls it in',
+    file: outcome,
+    from: 'if (bond.pull === null ||',
+    to: 'if (true ||',
+  },
+  {
+    error: 'what requires another that stays down goes down with it',
+    file: outcome,
+    from: "bond.afterItsFall !== 'restarts'",
+    to: "bond.afterItsFall === 'restarts-directly'",
+  },
+  {
+    error: 'nothing upholds a unit',
+    file: outcome,
+    from: 'return version >= 249 ? upheldBy[0]',
+    to: 'return version >= 999 ? upheldBy[0]',
+  },
+  {
+    error: 'PartOf= is no tie',
+    file: surroundings,
+    from: "'Requisite', 'PartOf'] as const).flatMap",
+    to: "'Requisite'] as const).flatMap",
+  },
+  {
+    error: 'a restart under RestartMode=direct harms what is tied',
+    file: surroundings,
+    from: "if (settings.RestartMode.value !== 'direct')",
+    to: 'if (true)',
   },
   {
     error: 'a burst of n lets n-1 start',

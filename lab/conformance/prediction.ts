@@ -1,10 +1,10 @@
 /** What the model says of a unit that lies in a root. */
+import { exploreNeighbourhood } from '../../src/inventory/surroundings.ts';
 import { type Ending, parseEnding } from '../../src/restart/ending.ts';
 import { type Outcome, predictOutcome, type ServiceFacts } from '../../src/restart/outcome.ts';
-import { alone } from '../../src/restart/surroundings.ts';
+import type { Surroundings } from '../../src/restart/surroundings.ts';
 import { predictTimeline, type Timeline } from '../../src/restart/timeline.ts';
 import { openOfflineHost } from '../../src/systemd/host/offline-host.ts';
-import { readManagerConfiguration } from '../../src/systemd/manager-defaults.ts';
 import type { ManagerScope } from '../../src/systemd/search-path.ts';
 import { resolveService } from '../../src/systemd/service.ts';
 import type { ServiceSettings, ServiceType } from '../../src/systemd/service-settings.ts';
@@ -23,6 +23,7 @@ export interface Prediction {
 
 export interface LoadedPrediction {
   readonly settings: ServiceSettings;
+  readonly surroundings: Surroundings;
   readonly shown: Readonly<Record<string, ShownSetting>>;
   /** False when the ending asked for cannot occur; then {@link ending} is what the unit does instead. */
   readonly possible: boolean;
@@ -33,11 +34,11 @@ export interface LoadedPrediction {
 }
 
 /** Loads a unit of a root and predicts its ending. */
-export function predictorOf(
+export async function predictorOf(
   root: string,
   scope: ManagerScope,
   simulatedVersion?: number,
-): (unit: string, some: Case) => Prediction {
+): Promise<(unit: string, some: Case) => Prediction> {
   const host = openOfflineHost({
     root,
     scope,
@@ -45,11 +46,20 @@ export function predictorOf(
     ...(simulatedVersion === undefined ? {} : { systemdVersion: simulatedVersion }),
   });
   const loader = createUnitLoader(host);
-  const { defaults } = readManagerConfiguration(host);
+  const neighbourhood = await exploreNeighbourhood(loader);
   return (name, some) => {
     const { version } = host.systemd;
-    const { unit, settings } = resolveService(loader.load(name), defaults, version);
-    const loaded = settings === undefined ? undefined : predict(settings, some, version);
+    const { unit, settings } = resolveService(loader.load(name), loader.defaults, version);
+    const ending = endingOf(unit, some);
+    const loaded =
+      settings === undefined
+        ? undefined
+        : predict(
+            { settings, surroundings: neighbourhood.surroundingsOf(unit, new Map()) },
+            ending,
+            some,
+            version,
+          );
     return { version, load: unit.load, isFatal: isFatalTo(version, unit), loaded };
   };
 }
@@ -63,11 +73,16 @@ function isFatalTo(version: number, { assignments }: Unit): boolean {
   return version === 247 && valueOf('Type') === 'dbus' && valueOf('BusName') === undefined;
 }
 
-function predict(settings: ServiceSettings, some: Case, version: number): LoadedPrediction {
-  const asked = parseEnding(some.ending);
-  if (asked === undefined) throw new Error(`no ending: ${some.ending}`);
+function endingOf(unit: Unit, { ending: text }: Case): Ending {
+  const expanded = unit.expand(text);
+  const ending = typeof expanded === 'string' ? parseEnding(expanded) : undefined;
+  if (ending === undefined) throw new Error(`no ending: ${text}`);
+  return ending;
+}
+
+function predict(service: ServiceFacts, asked: Ending, some: Case, version: number): LoadedPrediction {
+  const { settings, surroundings } = service;
   const machine = { version, cgroups: 'legacy' } as const;
-  const service: ServiceFacts = { settings, surroundings: alone };
   const { possible } = predictOutcome(service, asked, machine);
   const ending = possible ? asked : insteadOf(asked, settings);
   const needsTime = ending.kind === 'start-post' || settings.PIDFile.value !== undefined;
@@ -76,6 +91,7 @@ function predict(settings: ServiceSettings, some: Case, version: number): Loaded
   const lifetimeMs = possible ? Math.max(some.lifetimeMs, least) : 0;
   return {
     settings,
+    surroundings,
     lifetimeMs,
     shown: shownSettings(settings, version),
     possible,

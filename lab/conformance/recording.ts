@@ -53,14 +53,21 @@ interface Replay extends Comparison {
 }
 
 /** Predicts the unit anew, in an empty root of its own, and holds that against what was observed. */
-export function replay({ systemd, managerLines, case: some, place, observation }: Recorded): Replay {
+export async function replay({
+  systemd,
+  managerLines,
+  case: some,
+  place,
+  observation,
+}: Recorded): Promise<Replay> {
   const root = mkdtempSync(join(tmpdir(), 'daruma-replay-'));
   try {
     mkdirSync(join(root, 'home', labUser), { recursive: true });
     installManagerLines(root, managerLines);
     installUnit(root, place.scope, place.unit, some);
     writeFileSync(join(root, 'etc/passwd'), `${labUser}:x:1000:1000::/home/${labUser}:/bin/sh\n`);
-    const prediction = predictorOf(root, place.scope, systemd)(place.unit, some);
+    const predict = await predictorOf(root, place.scope, systemd);
+    const prediction = predict(place.unit, some);
     const { disagreements, skipped } = compare(prediction, observation);
     return { prediction, disagreements, skipped };
   } finally {

@@ -14,7 +14,7 @@ const { values, positionals } = parseArgs({
 let units = 0;
 let disagreeing = 0;
 for (const recorded of readRecording(positionals[0] ?? '')) {
-  const { disagreements } = replay(recorded);
+  const { disagreements } = await replay(recorded);
   units += 1;
   if (disagreements.length > 0) disagreeing += 1;
   for (const { what, predicted, observed } of disagreements) {

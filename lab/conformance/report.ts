@@ -29,8 +29,9 @@ const leastOfThousand = 30;
 const mostLeftOut = 0.03;
 
 /** Replays recordings against the model of this checkout and writes the page about them. */
-export function writeReport(recording: readonly RecordedLine[]): Report {
-  const judged = recording.map(judge);
+export async function writeReport(recording: readonly RecordedLine[]): Promise<Report> {
+  const judged: Judged[] = [];
+  for (const line of recording) judged.push(await judge(line));
   const versions = unique(judged.map(one => one.systemd)).sort((a, b) => a - b);
   const sections = [introduction(versions), agreement(judged), leftOut(judged, versions)];
   const page = [...sections, coverage(judged, versions), notDrawn, repetition(judged)].join('\n');
@@ -41,11 +42,11 @@ export function writeReport(recording: readonly RecordedLine[]): Report {
   return { page, faults: recording.length === 0 ? ['nothing was recorded'] : faults };
 }
 
-function judge(line: RecordedLine): Judged {
+async function judge(line: RecordedLine): Promise<Judged> {
   const { systemd, seed, managerLines, case: some, place } = line;
   const none = { disagreements: [], skipped: [], isUndetermined: false } as const;
   if (!wasRun(line)) return { systemd, seed, unit: undefined, notRun: line.excluded, ...none };
-  const { prediction, disagreements, skipped } = replay(line);
+  const { prediction, disagreements, skipped } = await replay(line);
   return {
     systemd,
     seed,
@@ -90,7 +91,9 @@ this page is written by \`lab/conformance\`, not by hand.
 
 Compared are the effective value of every directive that decides about restarts, whether the unit is loaded, the first
 result, whether it restarts, that no restart comes too soon, whether the start limit ends it, after how many starts and
-with which \`NRestarts\` and \`Result\`, and the state it is left in. A busy machine may be late; nothing may be early.
+with which \`NRestarts\` and \`Result\`, and the state it is left in. Some units are tied to another one, which is killed or
+stopped, or lives on while they end: whether they go down with it, and whether something brings them back. A busy machine
+may be late; nothing may be early.
 
 Run: systemd ${versions.join(', ')}.${read} What is read comes from systemd's source and manual pages.
 `;
@@ -179,10 +182,8 @@ const notDrawn = `## What is not drawn at random
 
 Other tests run these on real hosts:
 
-- logout, \`kill -9\` of the user manager, reboot, lingering or not, enabled or not, \`Upholds=\`, socket and D-Bus
-  activation: \`test/inventory/boot.lab.test.ts\`
-- dependencies (\`Requires=\`, \`BindsTo=\`, \`PartOf=\`), \`OnFailure=\`, and other rules around a service:
-  \`test/restart/around-the-model.test.ts\`
+- logout, \`kill -9\` of the user manager, reboot, lingering or not, enabled or not, socket and D-Bus activation: \`test/inventory/boot.lab.test.ts\`
+- \`OnFailure=\` and other rules around a service: \`test/restart/around-the-model.test.ts\`
 - the effective settings of all units that are installed on a host: \`test/systemd/effective-settings.lab.test.ts\`
 
 An end by the kernel for lack of memory (\`oom\`) is read, not run: it needs the memory controller of cgroup v2.

@@ -13,6 +13,8 @@
  *   ...
  *   --- drop-in 10-first.conf
  *   ...
+ *   --- companion
+ *   ...
  */
 import type { Case } from './case.ts';
 
@@ -26,9 +28,10 @@ export interface Scenario {
 }
 
 /** Writes a case as it stands in a scenario. */
-export function formatCase({ fragment, dropIns, ending, lifetimeMs }: Case): string {
+export function formatCase({ fragment, dropIns, companion, ending, lifetimeMs }: Case): string {
   const files = Object.entries(dropIns).map(([name, content]) => `--- drop-in ${name}\n${content}`);
-  return `ending: ${ending}\nlifetime: ${lifetimeMs}ms\n--- unit\n${fragment}${files.join('')}`;
+  const other = companion === undefined ? '' : `--- companion\n${companion}`;
+  return `ending: ${ending}\nlifetime: ${lifetimeMs}ms\n--- unit\n${fragment}${files.join('')}${other}`;
 }
 
 /**
@@ -55,6 +58,7 @@ export function parseScenario(text: string): Scenario {
   );
   const fragment = files.get('unit');
   if (fragment === undefined) throw new Error('no "--- unit"');
+  const companion = files.get('companion');
   const dropIns = [...files].filter(([name]) => name.startsWith('drop-in '));
   return {
     why: why.join(' '),
@@ -63,6 +67,7 @@ export function parseScenario(text: string): Scenario {
       ending: take('ending'),
       lifetimeMs: Number.parseInt(take('lifetime'), 10),
       fragment,
+      ...(companion === undefined ? {} : { companion }),
       dropIns: Object.fromEntries(dropIns.map(([name, content]) => [name.slice('drop-in '.length), content])),
     },
     expected: Object.fromEntries(fields),

@@ -32,19 +32,25 @@ export async function shrink(
   return smallest === undefined ? some : shrink(systemd, smallest, managerLines, what, isIn);
 }
 
-/** The case without one of its drop-ins, without half of its lines, without one of them. */
+/** The case without one of its drop-ins, without half of its lines, without one of them, of its companion's as well. */
 function partsOf(some: Case): readonly Case[] {
-  const lines = some.fragment.split('\n').filter(Boolean);
-  const removable = lines.flatMap((line, index) => (/^\[|^ExecStart=/.test(line) ? [] : [index]));
-  const middle = Math.ceil(removable.length / 2);
-  const without = (gone: readonly number[]) => ({
-    ...some,
-    fragment: `${lines.filter((_, index) => !gone.includes(index)).join('\n')}\n`,
-  });
+  const { companion } = some;
   const names = Object.keys(some.dropIns);
   return [
     ...names.map(name => withoutDropIn(some, name)),
     ...names.map(name => intoFragment(some, name)),
+    ...fewerLines(some.fragment).map(fragment => ({ ...some, fragment })),
+    ...(companion === undefined ? [] : fewerLines(companion).map(fewer => ({ ...some, companion: fewer }))),
+  ];
+}
+
+function fewerLines(text: string): readonly string[] {
+  const lines = text.split('\n').filter(Boolean);
+  const removable = lines.flatMap((line, index) => (/^\[|^ExecStart=/.test(line) ? [] : [index]));
+  const middle = Math.ceil(removable.length / 2);
+  const without = (gone: readonly number[]) =>
+    `${lines.filter((_, index) => !gone.includes(index)).join('\n')}\n`;
+  return [
     ...(removable.length > 2 ? [without(removable.slice(0, middle)), without(removable.slice(middle))] : []),
     ...removable.map(index => without([index])),
   ];
@@ -61,6 +67,10 @@ function intoFragment(some: Case, name: string): Case {
 }
 
 /** A drop-in counts more than the lines in it. */
-function sizeOf({ fragment, dropIns }: Case): number {
-  return fragment.length + Object.values(dropIns).reduce((sum, text) => sum + text.length + 100, 0);
+function sizeOf({ fragment, dropIns, companion = '' }: Case): number {
+  return (
+    fragment.length +
+    companion.length +
+    Object.values(dropIns).reduce((sum, text) => sum + text.length + 100, 0)
+  );
 }

@@ -14,7 +14,7 @@ import {
 import { type Fall, type Machine, predictFall } from './fall.ts';
 import type { ServiceResult } from './process-end.ts';
 import type { Reason } from './reason.ts';
-import type { Bond, Surroundings, Trigger } from './surroundings.ts';
+import type { Bond, Surroundings, Tie, Trigger } from './surroundings.ts';
 
 /** All that the model needs to know of one service. */
 export interface ServiceFacts {
@@ -105,7 +105,12 @@ function afterTiedEnding(service: ServiceFacts, ending: TiedEnding, machine: Mac
   const unharmed = isTight(bond) || bond.afterItsFall !== 'restarts';
   if (!unharmed) return { ...stops, restarts: true, because: [reason('restarted-with'), ...whyFailed] };
   const because = [reason('unharmed-by-fall-of')];
-  return { ...base, possible: true, restarts: true, state: 'active/running', because };
+  const state = isUpWithoutProcess(service.settings) ? 'active/exited' : 'active/running';
+  return { ...base, possible: true, restarts: true, state, because };
+}
+
+function isUpWithoutProcess({ Type, RemainAfterExit }: ServiceSettings): boolean {
+  return Type.value === 'oneshot' && RemainAfterExit.value;
 }
 
 /** Says so where nothing starts it again. */
@@ -125,7 +130,7 @@ function broughtBack(
   machine: Machine,
   before: readonly Reason[],
 ): Pick<Outcome, 'restarts' | 'onDemand' | 'because'> {
-  const upholder = machine.version >= 249 ? surroundings.upheldBy[0] : undefined;
+  const upholder = upholderOf(surroundings, machine);
   if (upholder !== undefined) {
     const upheld: Reason = {
       code: 'upheld',
@@ -137,6 +142,11 @@ function broughtBack(
     return { restarts: true, onDemand: [], because: [...before, upheld] };
   }
   return startedOnDemand(surroundings, before);
+}
+
+/** What starts it whenever it is down, if there is any such unit. */
+export function upholderOf({ upheldBy }: Surroundings, { version }: Machine): Tie | undefined {
+  return version >= 249 ? upheldBy[0] : undefined;
 }
 
 function startedOnDemand(

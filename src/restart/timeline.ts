@@ -14,9 +14,9 @@ import {
   timerSlackSeconds,
   usecPerSecond,
 } from './delay.ts';
-import type { Ending } from './ending.ts';
+import { type Ending, isTiedEnding } from './ending.ts';
 import { hangLimit, type Machine, waitsForLeftMain, watchdogEndsStartPost } from './fall.ts';
-import { type Outcome, predictOutcome, type ServiceFacts } from './outcome.ts';
+import { type Outcome, predictOutcome, type ServiceFacts, upholderOf } from './outcome.ts';
 import type { Reason } from './reason.ts';
 
 export interface Timeline {
@@ -44,12 +44,9 @@ export function predictTimeline(
 ): Timeline {
   const { settings } = service;
   const outcome = predictOutcome(service, ending, machine);
-  if (!outcome.possible || !outcome.restarts || outcome.state === 'active/running') return once(outcome);
-  if (outcome.delaySeconds === null) {
-    // A manager that starts anew has forgotten its counts. What upholds a unit meets the start limit, but when is not
-    // ours to time.
-    return outcome.result === null ? open('no', outcome.because) : open('undetermined', []);
-  }
+  if (!outcome.possible || !outcome.restarts || outcome.state?.startsWith('active/')) return once(outcome);
+  // A manager that starts anew has forgotten its counts, and how often a unit falls with another is up to that one.
+  if (outcome.result === null || isTiedEnding(ending)) return open('no', outcome.because);
 
   const burst = settings.StartLimitBurst.value;
   const intervalSeconds = settings.StartLimitIntervalSec.value / usecPerSecond;
@@ -58,9 +55,12 @@ export function predictTimeline(
     return open('no', [{ code: 'limit-off', ...off }]);
   }
 
+  // What upholds a unit meets the start limit, but when is not ours to time; and it tries again after the limit was reached.
+  if (outcome.delaySeconds === null) return open('undetermined', []);
   const limit = { burst, intervalSeconds, ...limitInterval(settings) };
   const [min, max] = firstWindow(settings, ending, lifetimeSeconds, burst);
   if (max <= intervalSeconds) {
+    if (upholderOf(service.surroundings, machine) !== undefined) return open('undetermined', []);
     const because: readonly Reason[] = [{ code: 'limit-reached', ...limit }];
     return { givesUp: 'yes', starts: burst, nRestarts: burst, afterSeconds: [min, max], because };
   }

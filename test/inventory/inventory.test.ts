@@ -416,6 +416,12 @@ describe('a tied service', () => {
     });
   });
 
+  test('that is up without a process stays so when the other falls and it is spared', async () => {
+    const { 'a.service': unit, ...files } = tied('Requires', '');
+    const exited = { ...files, 'a.service': `${unit}Type=oneshot\nRemainAfterExit=yes\n` };
+    expect(await after(exited, fall)).toMatchObject({ restarts: true, state: 'active/exited' });
+  });
+
   test('is stopped with the other by an operator', async () => {
     for (const directive of ['Requires', 'Requisite', 'BindsTo', 'PartOf', 'StopPropagatedFrom']) {
       expect(code(await after(tied(directive, always), 'stop-of:k.service'))).toBe('not-brought-back');

@@ -25,8 +25,8 @@ function row(page: string, ...begin: readonly string[]): readonly string[] | und
     .map(cell => cell.trim());
 }
 
-describe('the report of a recording', () => {
-  const { page, faults } = writeReport([...recording, seenOtherwise]);
+describe('the report of a recording', async () => {
+  const { page, faults } = await writeReport([...recording, seenOtherwise]);
 
   test('counts units by version and seed', () => {
     expect(row(page, '252', '1')).toEqual(['4', '2', '0', '1', '1', '100 %']);
@@ -58,9 +58,16 @@ describe('the report of a recording', () => {
   });
 });
 
-test('a recording of old, without seeds, is readable', () => {
+test('a recording of old, without seeds, is readable', async () => {
   const { seed: _, ...old } = refused;
-  expect(row(writeReport([old]).page, '252', 'not noted')).toEqual(['1', '1', '0', '0', '0', '100 %']);
+  expect(row((await writeReport([old])).page, '252', 'not noted')).toEqual([
+    '1',
+    '1',
+    '0',
+    '0',
+    '0',
+    '100 %',
+  ]);
 });
 
 test('what was not run is no observation to hold a model against', () => {
@@ -68,6 +75,6 @@ test('what was not run is no observation to hold a model against', () => {
   expect(readRecording(file)).toHaveLength(3);
 });
 
-test('an empty recording proves nothing', () => {
-  expect(writeReport([]).faults).toEqual(['nothing was recorded']);
+test('an empty recording proves nothing', async () => {
+  expect((await writeReport([])).faults).toEqual(['nothing was recorded']);
 });

@@ -18,10 +18,11 @@ const scenarios = readdirSync(folder).map(file => ({
 }));
 
 describe.each(scenarios)('$name', scenario => {
-  test.each(scenario.systemd)('is predicted for systemd %i', version => {
+  test.each(scenario.systemd)('is predicted for systemd %i', async version => {
     const root = unpackedRoot({ 'etc/passwd': '' });
-    installUnit(root, 'system', 'kept.service', scenario.case);
-    const prediction = predictorOf(root, 'system', version)('kept.service', scenario.case);
+    installUnit(root, 'system', 'case-0.service', scenario.case);
+    const predict = await predictorOf(root, 'system', version);
+    const prediction = predict('case-0.service', scenario.case);
     expect(factsOf(prediction, Object.keys(scenario.expected))).toEqual(scenario.expected);
   });
 });

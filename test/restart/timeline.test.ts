@@ -73,6 +73,19 @@ describe('the start limit', () => {
     expect(again(slow, 'start-timeout', 0).givesUp).toBe('no');
   });
 
+  test('is not the end of a unit that another one upholds', () => {
+    const givesUp = (unit: string, version: number) => {
+      const { settings, surroundings } = service(unit, { version });
+      const upheld = { ...surroundings, upheldBy: [{ unit: 'b.target', source: null }] };
+      const facts = { settings, surroundings: upheld };
+      return predictTimeline(facts, endingOf('exit:1'), 0, machineOf({ version })).givesUp;
+    };
+    expect(givesUp(always(''), 248)).toBe('yes');
+    expect(givesUp(always(''), 249)).toBe('undetermined');
+    expect(givesUp('Restart=no', 249)).toBe('undetermined');
+    expect(givesUp('[Unit]\nStartLimitBurst=0\n[Service]\nExecStart=/bin/daemon', 249)).toBe('no');
+  });
+
   test('KillMode=none with an ExecStopPost= adds TimeoutStopSec= to every turn', () => {
     const unit = (mode: string) =>
       always('', `WatchdogSec=1\nKillMode=${mode}\nExecStopPost=/bin/post\nTimeoutStopSec=2`);
