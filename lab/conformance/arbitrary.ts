@@ -42,7 +42,7 @@ const settings: Readonly<Record<string, readonly [perCent: number, values: reado
   'Service.StartLimitBurst': [5, ['2', '1']],
   'Service.StartLimitIntervalSec': [3, ['1']],
   'Service.Type': [
-    85,
+    92,
     [
       'simple',
       'exec',
@@ -50,7 +50,6 @@ const settings: Readonly<Record<string, readonly [perCent: number, values: reado
       'forking',
       'oneshot',
       'oneshot',
-      'notify',
       'notify',
       'notify-reload',
       'idle',
@@ -223,13 +222,13 @@ const pidFile = say('PIDFile=/opt/actor/run/%n.pid');
 
 const plan: fc.Arbitrary<Plan> = fc.oneof(
   {
-    weight: 30,
+    weight: 27,
     arbitrary: fc
-      .constantFrom('0', ...statuses)
+      .constantFrom('0', '0', ...statuses)
       .map(n => ({ ending: `exit:${n}`, lines: [], hooks: rarely })),
   },
   {
-    weight: 22,
+    weight: 19,
     arbitrary: fc.constantFrom(...signals).map(s => ({ ending: `signal:${s}`, lines: [], hooks: rarely })),
   },
   {
@@ -246,13 +245,13 @@ const plan: fc.Arbitrary<Plan> = fc.oneof(
       })),
   },
   {
-    weight: 9,
+    weight: 11,
     arbitrary: fc
       .constantFrom('SEGV', 'ABRT', 'QUIT')
       .map(s => ({ ending: `core:${s}`, lines: [], hooks: rarely })),
   },
   {
-    weight: 17,
+    weight: 21,
     arbitrary: fc
       .tuple(
         fc.oneof(
@@ -271,25 +270,25 @@ const plan: fc.Arbitrary<Plan> = fc.oneof(
       .map(([ending, lines]) => ({ ending, lines, hooks: rarely })),
   },
   {
-    weight: 16,
+    weight: 19,
     arbitrary: fc
       .tuple(fc.constantFrom(...statuses.slice(1)), fc.constantFrom(97, 40))
       .map(([n, likely]) => ({ ending: `start-pre:${n}`, lines: [], hooks: [6, likely, 6] as const })),
   },
   {
-    weight: 13,
+    weight: 14,
     arbitrary: fc
       .constantFrom(...statuses.slice(1))
       .map(n => ({ ending: `start-post:${n}`, lines: [], hooks: [6, 6, 95] as const })),
   },
   {
-    weight: 12,
+    weight: 14,
     arbitrary: fc
       .constantFrom(...statuses.slice(1), '254', '255', '255')
       .map(n => ({ ending: `condition:${n}`, lines: [], hooks: [95, 6, 6] as const })),
   },
   {
-    weight: 14,
+    weight: 17,
     arbitrary: fc
       .tuple(fc.constantFrom('watchdog', 'watchdog', 'hang'), farFromLimit)
       .map(([ending, limit]) => ({
@@ -299,7 +298,7 @@ const plan: fc.Arbitrary<Plan> = fc.oneof(
       })),
   },
   {
-    weight: 16,
+    weight: 17,
     arbitrary: fc
       .tuple(
         fc.constantFrom('runtime-max', 'runtime-max', 'hang'),
@@ -313,7 +312,7 @@ const plan: fc.Arbitrary<Plan> = fc.oneof(
       })),
   },
   {
-    weight: 11,
+    weight: 12,
     arbitrary: fc
       .tuple(fc.constantFrom('notify', 'forking', 'oneshot', 'exec', 'dbus'), farFromLimit)
       .map(([type, limit]) => ({
@@ -335,7 +334,7 @@ const plan: fc.Arbitrary<Plan> = fc.oneof(
     arbitrary: fc.constant({ ending: 'stop', lines: [insist('RuntimeMaxSec=infinity')], hooks: rarely }),
   },
   {
-    weight: 28,
+    weight: 30,
     arbitrary: fc
       .tuple(
         fc.constantFrom('fall-of', 'fall-of', 'fall-of', 'stop-of', 'stop-of'),

@@ -32,11 +32,12 @@ export const bindingTies: fc.Arbitrary<Ties> = fc
       'Upholds',
       'Upholds',
       'Upholds',
-      'Upholds',
+      'Wants',
       'Wants',
       'Wants',
       'Requires',
-      ...nothing(6),
+      'Requires',
+      ...nothing(5),
     ),
   )
   .chain(([first, more, back]) => tied([first, ...more], back));
@@ -44,7 +45,7 @@ export const bindingTies: fc.Arbitrary<Ties> = fc
 /** Ties of a unit that ends by itself: they make no difference, unless its companion upholds it. */
 export const livingTies: fc.Arbitrary<Ties> = fc
   .tuple(
-    fc.constantFrom<Directive>(...directives, 'Wants', 'Wants', 'Wants'),
+    fc.constantFrom<Directive>(...directives, 'Wants', 'Wants', 'Wants', 'Wants'),
     further(directives),
     fc.constantFrom<string | undefined>('Upholds', ...nothing(3)),
   )
@@ -86,9 +87,9 @@ const services: readonly (readonly string[])[] = [
   restarts,
   restarts,
   restarts,
+  restarts,
   restartsDirectly,
   [...restartsDirectly, `ExecStop=${actorPath} %n stop`],
   [lives],
-  [lives, 'Restart=on-success'],
   ['Type=oneshot', 'RemainAfterExit=yes', `ExecStart=${actorPath} %n done`],
 ];

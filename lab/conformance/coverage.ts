@@ -115,7 +115,6 @@ export const features: Readonly<Record<string, readonly Feature[]>> = {
       'it is started again with the other',
       one => isTiedEnding(one.ending) && goesDown(one) && one.outcome.restarts,
     ),
-    loaded('the fall of the other does not touch it', one => one.ending.kind === 'fall-of' && !goesDown(one)),
   ],
   'How it is written': [
     anyUnit('`-` before `ExecStart=`', unit => linesOf(unit).some(isExcused(/^ExecStart$/))),
