@@ -90,7 +90,9 @@ function afterTiedEnding(service: ServiceFacts, ending: TiedEnding, machine: Mac
   if (isTight(bond) && bond.goesDown) {
     const because = [reason('stopped-with'), ...whyFailed];
     if (bond.pull === null || bond.afterItsFall === 'stays-down') {
-      return { ...stops, ...orNothing(broughtBack(surroundings, machine, because)) };
+      const staysDown = bond.afterItsFall === 'stays-down' ? ending.unit : undefined;
+      const left = surroundings.upheldBy.filter(({ unit }) => unit !== staysDown);
+      return { ...stops, ...orNothing(broughtBack({ ...surroundings, upheldBy: left }, machine, because)) };
     }
     const { kind, source } = bond.pull;
     const pulledIn: Reason = {

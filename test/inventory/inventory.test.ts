@@ -450,6 +450,16 @@ describe('a tied service', () => {
     expect(await after(wanted(always), 'stop-of:k.service')).toMatchObject({ restarts: false });
   });
 
+  test('is not upheld by the other while that one stays down', async () => {
+    const files = (lines: string) => ({
+      'a.service': `[Unit]\nBindsTo=k.service\n${sleeper}`,
+      'k.service': `[Unit]\nUpholds=a.service\n${keeper(lines)}`,
+      'default.target.wants/k.service': to('../k.service'),
+    });
+    expect(await after(files(always), fall)).toMatchObject({ restarts: true, state: 'inactive/dead' });
+    expect(await after(files(''), fall)).toMatchObject({ restarts: false, state: 'inactive/dead' });
+  });
+
   test('comes back when it is upheld, unless an operator has stopped the other', async () => {
     const files = {
       ...tied('BindsTo', always),
