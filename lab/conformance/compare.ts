@@ -104,7 +104,7 @@ function compareRun(
 function compareTied(
   notes: Ledger,
   { outcome, settings }: LoadedPrediction,
-  { events, notes: all, inMotion: moving }: Observation,
+  { notes: all, inMotion: moving }: Observation,
   firstResult: string | undefined,
   state: string,
 ): void {
@@ -116,7 +116,8 @@ function compareTied(
     return;
   }
   const isStartedAgain = outcome.restarts && !isSpared;
-  notes.expect('starts', isStartedAgain ? '2' : '1', String(startsOf(settings, all, events).length));
+  const starts = all.filter(note => note.what === 'start' && note.role === firstRole(settings)).length;
+  notes.expect('starts', isStartedAgain ? '2' : '1', String(starts));
   notes.expect('end state', outcome.restarts ? upState(settings) : (outcome.state ?? ''), state);
 }
 

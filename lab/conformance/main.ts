@@ -12,11 +12,11 @@ import { appendFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { labAvailability } from '../availability.ts';
 import { preparableVersions } from '../root-file-system.ts';
-import { type CaseReport, runBatchOf } from './batch.ts';
+import { type CaseReport, runPatiently } from './batch.ts';
 import type { ManagerLines } from './case.ts';
 import { formatDisagreements } from './disagreement.ts';
 import { draw } from './draw.ts';
-import { type RecordedLine, readLines } from './recording.ts';
+import { type RecordedLine, readLines, runAgain } from './recording.ts';
 import { writeReport } from './report.ts';
 import { formatCase } from './scenario.ts';
 import { shrink } from './shrink.ts';
@@ -61,7 +61,7 @@ async function runVersion(systemd: number): Promise<boolean> {
   const [seed, count] = [Number(values.seed), Number(values.count)];
   const reports: CaseReport[] = [];
   for (const { cases, managerLines } of draw({ systemd, seed, count, batchSize: Number(values.batch) })) {
-    const batch = await runBatchOf(systemd, cases, managerLines);
+    const batch = await runPatiently(systemd, cases, managerLines);
     if (values.record !== undefined) record(values.record, seed, batch, managerLines);
     reports.push(...batch);
     const faulty = batch.filter(one => one.comparison.disagreements.length > 0);
@@ -80,8 +80,8 @@ function record(
   reports: readonly CaseReport[],
   managerLines: ManagerLines,
 ): void {
-  for (const { case: some, place, prediction, excluded, observation } of reports) {
-    const drawn = { systemd: prediction.version, seed, managerLines, case: some, place };
+  for (const { case: some, place, prediction, excluded, observation, isRepeated } of reports) {
+    const drawn = { systemd: prediction.version, seed, managerLines, case: some, place, isRepeated };
     const line: RecordedLine | undefined =
       excluded === undefined ? observation && { ...drawn, observation } : { ...drawn, excluded };
     if (line !== undefined) appendFileSync(file, `${JSON.stringify(line)}\n`);
@@ -99,6 +99,7 @@ function summarise(version: number, seed: number, reports: readonly CaseReport[]
   const reasons = [
     ...reports.flatMap(report => report.excluded ?? []),
     ...ran.flatMap(report => report.comparison.skipped),
+    ...ran.filter(report => report.isRepeated).map(() => runAgain),
   ];
   for (const [reason, count] of countEach(reasons)) process.stdout.write(`  ${count} x ${reason}\n`);
   return disagreeing.length === 0;

@@ -85,7 +85,8 @@ function predict(service: ServiceFacts, asked: Ending, some: Case, version: numb
   const machine = { version, cgroups: 'legacy' } as const;
   const { possible } = predictOutcome(service, asked, machine);
   const ending = possible ? asked : insteadOf(asked, settings);
-  const needsTime = ending.kind === 'start-post' || settings.PIDFile.value !== undefined;
+  const needsTime =
+    ending.kind === 'start-post' || settings.PIDFile.value !== undefined || mayEndUnseen(settings);
   const least = leastLifetimeMs[settings.Type.value] ?? (needsTime ? 300 : 0);
   // What hangs instead has never sent a keep-alive.
   const lifetimeMs = possible ? Math.max(some.lifetimeMs, least) : 0;
@@ -99,6 +100,14 @@ function predict(service: ServiceFacts, asked: Ending, some: Case, version: numb
     outcome: predictOutcome(service, ending, machine),
     timeline: predictTimeline(service, ending, lifetimeMs / 1_000, machine),
   };
+}
+
+/**
+ * A process of Type=exec that is gone before systemd has seen its program begin (systemd#28304): while ExecStopPost= runs, 247
+ * then does nothing but go round in circles ("Looping too fast").
+ */
+function mayEndUnseen({ Type, ExecStopPost }: ServiceSettings): boolean {
+  return Type.value === 'exec' && ExecStopPost.value.length > 0;
 }
 
 /** Whether the main process ends of its own accord: then systemd leaves nothing of it behind. */

@@ -28,7 +28,12 @@ interface Drawn {
   readonly managerLines: ManagerLines;
   readonly case: Case;
   readonly place: Place;
+  /** Whether it was run again alone; not in the first recordings. */
+  readonly isRepeated?: boolean;
 }
+
+/** What is said of a unit that was run again. */
+export const runAgain = 'disagreed on a busy host, and was run again alone';
 
 /** The units of a recording that were run. */
 export function readRecording(file: string): readonly Recorded[] {

@@ -68,8 +68,10 @@ function afterFall({ settings }: Service, host: Host): Pick<Bond, 'afterItsFall'
   );
   if (!killed.restarts) return { afterItsFall: 'stays-down', goesDown: true };
   if (settings.RestartMode.value !== 'direct') return { afterItsFall: 'restarts', goesDown: true };
-  // With nothing to run on the way down it goes from active to activating.
-  const goesDown = settings.ExecStop.value.length > 0 || settings.ExecStopPost.value.length > 0;
+  // With nothing to run on the way down it goes from active to activating. ExecStop= is run after a good end only
+  // (`service_enter_running()`).
+  const runsExecStop = killed.result === 'success' && settings.ExecStop.value.length > 0;
+  const goesDown = runsExecStop || settings.ExecStopPost.value.length > 0;
   return { afterItsFall: 'restarts-directly', goesDown };
 }
 
