@@ -111,10 +111,6 @@ export const features: Readonly<Record<string, readonly Feature[]>> = {
     anyUnit('without `After=`', unit => isTied(unit) && !linesOf(unit).some(({ key }) => key === 'After')),
     anyUnit('it ends while the other lives', unit => isTied(unit) && isEndOfItsOwn(unit)),
     loaded('it goes down with the other', one => isTiedEnding(one.ending) && goesDown(one)),
-    loaded(
-      'it is started again with the other',
-      one => isTiedEnding(one.ending) && goesDown(one) && one.outcome.restarts,
-    ),
   ],
   'How it is written': [
     anyUnit('`-` before `ExecStart=`', unit => linesOf(unit).some(isExcused(/^ExecStart$/))),
