@@ -103,11 +103,11 @@ function predict(service: ServiceFacts, asked: Ending, some: Case, version: numb
 }
 
 /**
- * A process of Type=exec that is gone before systemd has seen its program begin (systemd#28304): while ExecStopPost= runs, 247
- * then does nothing but go round in circles ("Looping too fast").
+ * A process of Type=exec may be gone before systemd has seen its program begin (systemd#28304). With a command to run after it,
+ * 247 then does nothing any more but go round in circles ("Looping too fast").
  */
-function mayEndUnseen({ Type, ExecStopPost }: ServiceSettings): boolean {
-  return Type.value === 'exec' && ExecStopPost.value.length > 0;
+function mayEndUnseen({ Type, ExecStop, ExecStopPost }: ServiceSettings): boolean {
+  return Type.value === 'exec' && ExecStop.value.length + ExecStopPost.value.length > 0;
 }
 
 /** Whether the main process ends of its own accord: then systemd leaves nothing of it behind. */

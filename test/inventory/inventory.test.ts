@@ -410,6 +410,16 @@ describe('a tied service', () => {
         expect(outcome).toMatchObject({ restarts: false, state: 'inactive/dead' });
       }
       expect(code(await after(tied(directive, direct), fall, { version: 254 }))).toBe('unharmed-by-fall-of');
+      // ExecStop= is run only after a good end.
+      const stopping = `${direct}ExecStop=/bin/true\n`;
+      const excused = `${stopping}SuccessExitStatus=SIGKILL\n`;
+      expect(code(await after(tied(directive, stopping), fall, { version: 254 }))).toBe(
+        'unharmed-by-fall-of',
+      );
+      expect(await after(tied(directive, excused), fall, { version: 254 })).toMatchObject({
+        restarts: false,
+        state: 'inactive/dead',
+      });
     }
     expect(await after(tied('StopPropagatedFrom', always), fall, { version: 248 })).toMatchObject({
       possible: false,
