@@ -7,9 +7,10 @@ import { isAbsolutePath, simplifyPath } from '../systemd/values/path.ts';
 /** `unknown`: it may not be asked for, or only a running machine has it. */
 export type NamedPath = FileStatus | 'missing' | 'unknown';
 
-/** Looks up an absolute path. */
+/** Looks up an absolute path. A specifier that is left in it stands for what is not known. */
 export function lookUp(host: Host, path: string): NamedPath {
-  if (!isAbsolutePath(path) || (host.kind === 'offline' && isVolatile(path))) return 'unknown';
+  if (!isAbsolutePath(path) || path.includes('%') || (host.kind === 'offline' && isVolatile(path)))
+    return 'unknown';
   try {
     return host.files.status(path) ?? 'missing';
   } catch {

@@ -113,15 +113,12 @@ function isFolderHere(argument: string): boolean {
   return statusHere(argument)?.isDirectory() ?? false;
 }
 
-function isFileHere(argument: string): boolean {
-  return argument.endsWith(suffix) && (statusHere(argument)?.isFile() ?? false);
-}
-
-/** Whether a word names a file here that is not where the host's unit of that name comes from. */
+/** Whether a word names a file here, or a link that should lead to one, and not where the host's unit of that name comes from. */
 function isOtherFile(word: string, { host, loader }: Inventory): boolean {
   const name = parseUnitName(word);
-  if (name === undefined || !isFileHere(word)) return false;
+  if (name === undefined || !word.endsWith(suffix)) return false;
   const { fragment } = loader.index.locate(name);
+  if (statusHere(word) === undefined) return fragment === undefined && isLink(word);
   return fragment === undefined || fs.realpathSync(word) !== host.files.resolve(fragment);
 }
 
@@ -154,6 +151,7 @@ function inGroups(given: readonly string[], options: TargetOptions, catalogue: C
       throw badInput('exclusive-options', catalogue.errors.exclusive('--root', argument), argument);
     }
     if (statusOf(argument, catalogue).isDirectory()) {
+      expectReadable(argument, fs.constants.R_OK | fs.constants.X_OK, catalogue);
       groups.push({ kind: 'folder', argument });
       continue;
     }
@@ -178,8 +176,8 @@ function readUnitPath(argument: string, catalogue: Catalogue): UnitPath & { read
   // systemd.unit(5): foo.service.d/, foo-.service.d/ for a prefix, service.d/ for all services.
   const dropInOf = file.endsWith('.conf') ? /^(.*\.service|service)\.d$/.exec(path.basename(parent)) : null;
   const unit = dropInOf?.[1] ?? path.basename(file);
-  if (dropInOf === null) expectService(unit, catalogue, argument);
-  expectReadable(argument, catalogue);
+  if (dropInOf === null) expectUnitFile(unit, catalogue, argument);
+  expectReadable(argument, fs.constants.R_OK, catalogue);
   const isDropIn = dropInOf !== null;
   return { argument, unit, isDropIn, folder: isDropIn ? path.dirname(parent) : parent };
 }
@@ -240,9 +238,9 @@ function isLink(argument: string): boolean {
   }
 }
 
-function expectReadable(file: string, { errors }: Catalogue): void {
+function expectReadable(file: string, mode: number, { errors }: Catalogue): void {
   try {
-    fs.accessSync(file, fs.constants.R_OK);
+    fs.accessSync(file, mode);
   } catch (error) {
     throw new Failure(3, 'unreadable', errors.unreadable(file, errnoOf(error)), {
       where: file,
@@ -283,6 +281,7 @@ function findService(given: string, inventory: Inventory, catalogue: Catalogue):
   const name = parseUnitName(given) === undefined ? `${given}${suffix}` : given;
   expectService(name, catalogue, given);
   if (hasUnit(name, inventory)) return name;
+  if (name !== given && statusHere(given) !== undefined) expectUnitFile(given, catalogue);
   const { errors } = catalogue;
   const near = nearestService(name, inventory.loader);
   const { host } = inventory;
@@ -302,6 +301,13 @@ function hasUnit(name: string, { loader }: Inventory): boolean {
 }
 
 const suffix = '.service';
+
+/** A file may be called anything; one that is called like no unit is none. */
+function expectUnitFile(name: string, catalogue: Catalogue, given = name): void {
+  const { errors } = catalogue;
+  if (parseUnitName(name) === undefined) throw badInput('not-a-unit-file', errors.notAUnitFile(given), given);
+  expectService(name, catalogue, given);
+}
 
 function expectService(name: string, { errors }: Catalogue, given = name): void {
   const parsed = parseUnitName(name);

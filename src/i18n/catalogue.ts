@@ -203,6 +203,7 @@ interface ErrorTexts {
   didYouMean(name: string): string;
   unknownUnit(unit: string, where: string): string;
   notAUnitName(name: string): string;
+  notAUnitFile(path: string): string;
   notAService(name: string): string;
   missingFile(path: string): string;
   danglingLink(path: string): string;

@@ -62,7 +62,8 @@ export interface ReadOptions {
   /** The sections that this kind of file has. */
   readonly sections: ReadonlySet<string>;
   readonly version: number;
-  readonly expandSpecifiers?: (text: string) => string | InvalidSpecifier;
+  /** Undefined where it is not known what they stand for: then the text is not judged. */
+  readonly expandSpecifiers?: (text: string) => string | InvalidSpecifier | undefined;
 }
 
 /** Collects the assignments of one unit, or of one manager's configuration, file after file. */

@@ -157,8 +157,8 @@ export type Validity =
 export type ValidateOptions = {
   /** systemd version, such as 252. */
   readonly version: number;
-  /** Replaces `%` specifiers; without it, what contains one is not judged. */
-  readonly expandSpecifiers?: (text: string) => string | InvalidSpecifier;
+  /** Replaces `%` specifiers, or says that it cannot; without it, and where it cannot, what contains one is not judged. */
+  readonly expandSpecifiers?: (text: string) => string | InvalidSpecifier | undefined;
 };
 
 /**
@@ -416,18 +416,14 @@ function checkStandardStream(
 }
 
 function checkCommands(value: string, options: ValidateOptions): Validity | undefined {
-  const { problem, fatal } = parseCommandLines(
-    value,
-    options.expandSpecifiers ? options : { ...options, expandSpecifiers: judgeNoSpecifiers },
-  );
+  const { problem, fatal } = parseCommandLines(value, {
+    ...options,
+    expandSpecifiers: word => options.expandSpecifiers?.(word) ?? word,
+  });
   if (!problem) return undefined;
   // An unknown expansion may well be an absolute path.
-  if (!options.expandSpecifiers && 'path' in problem && problem.path.includes('%')) return undefined;
+  if ('path' in problem && expand(problem.path, options) === undefined) return undefined;
   return { ok: false, reason: { code: 'bad-command', problem }, ...(fatal && { fatal }) };
-}
-
-function judgeNoSpecifiers(word: string): string {
-  return word;
 }
 
 /** Source: `config_parse_unit_deps()`: each word that is no unit name is skipped. */

@@ -73,7 +73,7 @@ type Add = (service: string, unit: ActivationUnit) => void;
 
 function addUnit(loader: UnitLoader, name: string, add: Add): void {
   const parsed = parseUnitName(name);
-  if (parsed === undefined || parsed.kind === 'template') return;
+  if (parsed === undefined) return;
   const { type } = parsed;
   if (type !== 'socket' && type !== 'path' && type !== 'timer') return;
   if (loader.index.entry(name)?.aliasOf !== undefined) return;
@@ -90,7 +90,10 @@ function addUnit(loader: UnitLoader, name: string, add: Add): void {
   const own = `${name.slice(0, -type.length)}service`;
   const source =
     expanded === undefined || named === undefined ? { file: unit.fragment, line: 1 } : named.source;
-  add(typeof expanded === 'string' ? expanded : own, { kind: type, name, source });
+  const service = typeof expanded === 'string' ? expanded : own;
+  // A template starts nothing: its instances start those of another.
+  if (parsed.kind === 'template' && parseUnitName(service)?.kind !== 'template') return;
+  add(service, { kind: type, name, source });
 }
 
 function busFolders(host: Host): readonly string[] {

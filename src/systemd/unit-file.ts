@@ -88,8 +88,6 @@ const lineEnd = /\r\n\0?|\n\r\0?|[\r\n]\0?|\0/g;
 const byteOrderMark = '\uFEFF';
 const byteOrderMarkLatin1 = '\u00EF\u00BB\u00BF';
 
-const leadingSpace = /^[ \t\n\r]+/;
-const trailingSpace = /[ \t\n\r]+$/;
 const commentStart = /^[ \t\n\r]*[#;]/;
 
 /** One pass over one file; the state is what `config_parse()` keeps between lines. */
@@ -115,6 +113,7 @@ class Cutter {
     let start = 0;
     let firstLine = 0;
     let logical: string | undefined;
+    let logicalBytes = 0;
     const finish = (fatal: UnitFileFatal | undefined): UnitFile => ({
       items: this.#items,
       fatal,
@@ -138,13 +137,17 @@ class Cutter {
         continue;
       }
       const line = this.#withoutMark(physical);
-      if (logical !== undefined && this.#isLong(logical + line)) return stop('line-too-long', this.#line);
-      const joined: string = (logical ?? '') + line;
-      if (endsInBackslash(joined)) {
-        logical = `${joined.slice(0, -1)} `;
+      // Nothing here looks at what is joined already: a file may be one long continuation.
+      const continues = endsInBackslash(line);
+      if (logical !== undefined || continues) {
+        logicalBytes = (logical === undefined ? 0 : logicalBytes) + Buffer.byteLength(line, this.#encoding);
+        if (logicalBytes >= lineLimitBytes) return stop('line-too-long', this.#line);
+      }
+      if (continues) {
+        logical = `${logical ?? ''}${line.slice(0, -1)} `;
         continue;
       }
-      const problem = this.#logicalLine(joined, firstLine, start);
+      const problem = this.#logicalLine((logical ?? '') + line, firstLine, start);
       if (problem !== undefined) return stop(problem, firstLine);
       logical = undefined;
     }
@@ -247,5 +250,13 @@ const backslash = 0x5c;
 
 /** Strips what systemd calls white space, which is less than what `String.trim()` does. */
 function strip(text: string): string {
-  return text.replace(leadingSpace, '').replace(trailingSpace, '');
+  let start = 0;
+  let end = text.length;
+  while (start < end && isSpace(text.charCodeAt(start))) start += 1;
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end -= 1;
+  return text.slice(start, end);
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;
 }

@@ -10,8 +10,8 @@ import { parseUnitName, unescapeUnitName, unescapeUnitPath } from './unit-name.t
 /**
  * The specifiers of a unit, looked up as they are needed.
  *
- * A specifier that the version knows and whose value cannot be known here (the boot ID of an unpacked root) stands for
- * itself.
+ * A specifier that the version knows and whose value cannot be known here (the boot ID of an unpacked root, the instance
+ * of a template) stands for itself.
  *
  * @param fragment the unit's file, for `%y` and `%Y`
  * @returns undefined for letters that this version does not know, and where the unit's name cannot be unescaped
@@ -23,19 +23,20 @@ export function unitSpecifiers(
 ): (specifier: string) => string | undefined {
   const unit = parseUnitName(id);
   const prefix = unit?.prefix ?? id;
+  const isTemplate = unit?.kind === 'template';
   const instance = unit?.instance ?? '';
   const last = prefix.slice(prefix.lastIndexOf('-') + 1);
 
   const values: Readonly<Record<string, () => string | undefined>> = {
-    i: () => instance,
-    I: () => unescapeUnitName(instance),
+    i: () => (isTemplate ? '%i' : instance),
+    I: () => (isTemplate ? '%I' : unescapeUnitName(instance)),
     j: () => last,
     J: () => unescapeUnitName(last),
     n: () => id,
     N: () => id.slice(0, id.lastIndexOf('.')),
     p: () => prefix,
     P: () => unescapeUnitName(prefix),
-    f: () => unescapeUnitPath(unit?.instance ?? prefix),
+    f: () => (isTemplate ? '%f' : unescapeUnitPath(unit?.instance ?? prefix)),
     y: () => fragment ?? '%y',
     Y: () => (fragment === undefined ? '%Y' : path.posix.dirname(fragment)),
     H: () => host.hostName,
@@ -51,6 +52,11 @@ export function unitSpecifiers(
     const value = values[specifier];
     return value === undefined ? `%${specifier}` : value();
   };
+}
+
+/** Whether a text says something else for each instance of a template. */
+export function dependsOnInstance(text: string): boolean {
+  return /(?<!%)(?:%%)*%[iIf]/.test(text);
 }
 
 function directories(host: Host): Readonly<Record<string, () => string>> {

@@ -13,7 +13,7 @@ import {
   type UnitLocation,
 } from './unit-index.ts';
 import { parseUnitName, type UnitName, type UnitType, withInstance } from './unit-name.ts';
-import { unitSpecifiers } from './unit-specifiers.ts';
+import { dependsOnInstance, unitSpecifiers } from './unit-specifiers.ts';
 import { type ManagerDefaults, readManagerConfiguration } from './manager-defaults.ts';
 import type { ManagerScope } from './search-path.ts';
 import type { Source } from './service-settings.ts';
@@ -88,7 +88,7 @@ export interface UnitLoader {
   /**
    * Loads a unit. Never throws: what is wrong stands in `load` and `problem`.
    *
-   * @param name a valid unit name; a template cannot be loaded
+   * @param name a valid unit name; of a template, which systemd loads only by its instances, what holds for all of them
    */
   load(name: string): Unit;
   /**
@@ -145,7 +145,9 @@ function loadUnit(host: Host, index: UnitIndex, parse: Parse, name: string): Uni
   const assignments = new Assignments({
     sections: sectionsOf(unitName.type),
     version: host.systemd.version,
-    expandSpecifiers: expand,
+    // What an instance makes of its template is for it to be judged by.
+    expandSpecifiers:
+      unitName.kind === 'template' ? text => (dependsOnInstance(text) ? undefined : expand(text)) : expand,
   });
   const bare = {
     name,

@@ -193,7 +193,7 @@ describe('names', () => {
     const root = unpackedRoot({ 'units/': '', passwd: 'root' });
     expect(failure(['explain', `${root}/units/../passwd`])).toEqual({
       code: 2,
-      line: `"${root}/units/../passwd" is not the name of a unit`,
+      line: `${root}/units/../passwd is not a unit file: daruma reads NAME.service and NAME.service.d/*.conf`,
     });
     expect(failure(['explain', '../../nowhere/x.service'])).toEqual({
       code: 2,
@@ -226,6 +226,43 @@ describe('files that are none', () => {
       code: 2,
       line: './package.json/x.service does not exist',
     });
+  });
+
+  it('a file that is no unit file, by its path and by its name alone', () => {
+    const cwd = unpackedRoot({ 'config.yaml': 'a: 1', 'x.timer': '[Timer]\n' });
+    const notOne = 'is not a unit file: daruma reads NAME.service and NAME.service.d/*.conf';
+    expect(failure(['check', './config.yaml'], { cwd })).toEqual({
+      code: 2,
+      line: `./config.yaml ${notOne}`,
+    });
+    expect(failure(['check', 'config.yaml'], { cwd })).toEqual({ code: 2, line: `config.yaml ${notOne}` });
+    expect(failure(['check', './x.timer'], { cwd }).line).toBe(
+      './x.timer is not a service: daruma looks at services',
+    );
+  });
+
+  it('links and pipes by their names alone', () => {
+    const cwd = unpackedRoot({ 'dangling.service': { link: 'nowhere' }, 'a.service': { link: 'a.service' } });
+    makePipes(`${cwd}/fifo.service`);
+    expect(failure(['check', 'dangling.service'], { cwd }).line).toBe(
+      'dangling.service is a link that leads nowhere',
+    );
+    expect(failure(['check', 'a.service'], { cwd }).line).toBe(
+      'a.service is a link that leads round in a circle',
+    );
+    expect(failure(['check', 'fifo.service'], { cwd }).line).toBe('fifo.service is not a regular file');
+  });
+
+  it.runIf(process.getuid?.() === 0)('a folder that may not be looked into is named itself', () => {
+    const cwd = unpackedRoot({ 'locked/x.service': service });
+    fs.chmodSync(cwd, 0o755);
+    for (const mode of [0o600, 0o700, 0o711]) {
+      fs.chmodSync(`${cwd}/locked`, mode);
+      expect(failure(['check', 'locked/'], { cwd, uid: 65534 })).toEqual({
+        code: 3,
+        line: 'locked/ cannot be read (EACCES)',
+      });
+    }
   });
 
   it('links that lead nowhere or round', () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { withoutSecrets } from '../../src/report/findings/excerpt.ts';
+import { excerptOf, withoutSecrets } from '../../src/report/findings/excerpt.ts';
+import type { UnitLoader } from '../../src/systemd/unit.ts';
+import { parseUnitFile } from '../../src/systemd/unit-file.ts';
 
 describe('a line that is shown', () => {
   it.each([
@@ -33,3 +35,23 @@ describe('a line that is shown', () => {
     expect(withoutSecrets(line)).toBe(line);
   });
 });
+
+describe('a line that is very long', () => {
+  it('is cut before a word that would not fit, so that no secret loses the end that it is known by', () => {
+    const long = `ExecStart=/usr/bin/x ${'y '.repeat(470)}`;
+    const [shown] = excerptOf(
+      { file: '/a', line: 1 },
+      loaderOf(`${long}--url postgres://me:${'p'.repeat(300)}@db/x`),
+    );
+    expect(shown?.text).toBe(`${long}--url …`);
+  });
+
+  it('is shown within reach of patience whatever is in it', () => {
+    const [shown] = excerptOf({ file: '/a', line: 1 }, loaderOf(`a ${'api-key'.repeat(40_000)}`));
+    expect(shown?.text).toBe('a …');
+  });
+});
+
+function loaderOf(text: string): Pick<UnitLoader, 'parse'> {
+  return { parse: () => parseUnitFile(text) };
+}

@@ -115,6 +115,21 @@ describe('section 6', () => {
     expect(values(inService('# comment \\\nA=1'))).toEqual(['1']);
   });
 
+  it('takes a file that is one long continuation', () => {
+    const lines = 2 ** 18;
+    const file = parseUnitFile(`[Service]\nExecStart=${'a\\\n'.repeat(lines)}b`);
+    expect(assignmentsOf(file).map(([, , value]) => value === `${'a '.repeat(lines)}b`)).toEqual([true]);
+    expect(parseUnitFile(`[Service]\nExecStart=${'a\\\n'.repeat(2 * lines)}b`).fatal).toEqual({
+      line: 2 * lines - 3,
+      problem: 'line-too-long',
+    });
+  });
+
+  it('takes a value that is mostly white space', () => {
+    const space = ' \t'.repeat(2 ** 17);
+    expect(values(inService(`A=b${space}c${space}`)).map(value => value === `b${space}c`)).toEqual([true]);
+  });
+
   it('a file may end in a continuation', () => {
     expect(values(inService('A=1 \\'))).toEqual(['1']);
     expect(values(inService('A=1 \\\n# end'))).toEqual(['1']);

@@ -1,3 +1,4 @@
+import type { Listener } from '../../services/known-service.ts';
 import type { LoadedService } from '../checked-unit.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 
@@ -6,6 +7,8 @@ export interface NoHangDetection {
   readonly service: string | null;
   /** The URL of it that `probe: auto` asks. */
   readonly probe: string | null;
+  /** Where it listens, as far as that is known: which path of it a probe should ask, only its maker knows. */
+  readonly port: number | null;
   /** Whether the program is known never to send keep-alives, so that WatchdogSec= is no way out. */
   readonly cannotPing: boolean;
 }
@@ -30,6 +33,7 @@ export const noHangDetection: ServiceRule<'no-hang-detection', NoHangDetection> 
         // Whatever runs on Node or Python has a name only for its kind.
         service: known?.service.recommended === undefined ? null : known.service.name,
         probe,
+        port: listenerOf(service)?.port ?? null,
         cannotPing: known?.service.sendsKeepAlive === false,
       },
       changes: probe === null ? [] : [{ kind: 'probe', unit: service.name }],
@@ -37,9 +41,13 @@ export const noHangDetection: ServiceRule<'no-hang-detection', NoHangDetection> 
   },
 };
 
-function probeOf({ known }: LoadedService): string | null {
-  const liveness = known?.service.probes.liveness;
-  const [listener] = known?.service.listens(known.program) ?? [];
+function listenerOf({ known }: LoadedService): Listener | undefined {
+  return known?.service.listens(known.program)[0];
+}
+
+function probeOf(service: LoadedService): string | null {
+  const liveness = service.known?.service.probes.liveness;
+  const listener = listenerOf(service);
   if (liveness === undefined || listener === undefined) return null;
   // What listens everywhere listens here.
   const { address = '127.0.0.1', port } = listener;

@@ -1,4 +1,5 @@
-import { dependenciesOf } from '../../systemd/unit.ts';
+import { dependenciesOf, type UnitLoader } from '../../systemd/unit.ts';
+import { parseUnitName, type UnitType } from '../../systemd/unit-name.ts';
 import { systemUnits } from '../system-units.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 
@@ -23,7 +24,7 @@ export const orderingOnSystemUnit: ServiceRule<'ordering-on-system-unit', Orderi
     for (const directive of directives) {
       for (const { unit: other, source } of dependenciesOf(unit, directive)) {
         const line = `${source.file}:${source.line} ${other}`;
-        if (loader.index.entry(other) !== undefined || told.has(line)) continue;
+        if (mayBeThere(other, loader) || told.has(line)) continue;
         const isRequired = required.has(directive);
         if (!isRequired && !systemUnits(host).has(other)) continue;
         told.add(line);
@@ -37,6 +38,16 @@ export const orderingOnSystemUnit: ServiceRule<'ordering-on-system-unit', Orderi
     }
   },
 };
+
+/** Whether a user manager has a unit by a file, its own or that of its template, or makes it without one. */
+function mayBeThere(name: string, { index }: UnitLoader): boolean {
+  const parsed = parseUnitName(name);
+  if (parsed === undefined || name === 'init.scope' || withoutFile.has(parsed.type)) return true;
+  return index.entry(name) !== undefined || index.locate(parsed).fragment !== undefined;
+}
+
+/** A slice needs none (systemd.slice(5)); devices come from udev, mounts from the kernel, in a user manager as well. */
+const withoutFile: ReadonlySet<UnitType> = new Set(['slice', 'device', 'mount']);
 
 /** The worse ones first: of two in one line it is the requirement that matters. */
 const directives = ['Requires', 'BindsTo', 'Requisite', 'Wants', 'After'] as const;

@@ -1,6 +1,7 @@
 import { predictOutcome } from '../../restart/outcome.ts';
 import type { Bond } from '../../restart/surroundings.ts';
 import type { Unit } from '../../systemd/unit.ts';
+import { parseUnitName } from '../../systemd/unit-name.ts';
 import { parseBoolean } from '../../systemd/values/boolean.ts';
 import { installTargets } from '../install-targets.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
@@ -22,6 +23,8 @@ export const stopPropagates: ServiceRule<'stop-propagates', StopPropagates> = {
   *check(service, { inventory }): Iterable<Fault<StopPropagates>> {
     const { surroundings } = service.facts;
     if (!service.isMeantToStay || surroundings.upheldBy.length > 0) return;
+    // What starts the instances of a template is known of each of them alone: generators link them, too.
+    if (parseUnitName(service.unit.id)?.kind === 'template') return;
     // Once it is enabled, some have it started with them.
     const seen = new Set(installTargets(service.unit).map(({ name }) => name));
     for (const { kind, other, pull, source } of surroundings.bonds) {

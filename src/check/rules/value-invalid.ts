@@ -5,6 +5,8 @@ export interface ValueInvalid {
   readonly line: IgnoredLine;
   /** What counts in its place: the earlier value, or null for the default. */
   readonly instead: string | null;
+  /** How many lines right behind it are no assignments either; most often one mistake made them all. */
+  readonly more: number;
 }
 
 /** A line that systemd does not take for what its value is, or for what it is itself: an earlier value or the default holds. */
@@ -14,14 +16,35 @@ export const valueInvalid: UnitRule<'value-invalid', ValueInvalid> = {
   needs: 'units',
   judges: 'unit',
   *check({ unit }): Iterable<Fault<ValueInvalid>> {
-    for (const line of unit.ignored) {
+    for (const { line, more } of withoutRepeats(unit.ignored)) {
       const { problem, source, section, key } = line;
       if (problem.code !== 'bad-value' && problem.code !== 'stray' && problem.code !== 'unread') continue;
       // It has a rule of its own, `restart-value-invalid`.
       if (section === 'Service' && key === 'Restart') continue;
       const isPartly = problem.code === 'bad-value' && problem.partly;
       const instead = key === '' || isPartly ? undefined : unit.assignments.last(section, key);
-      yield { source, details: { line, instead: instead?.value ?? null }, changes: [] };
+      yield { source, details: { line, instead: instead?.value ?? null, more }, changes: [] };
     }
   },
 };
+
+/** Of lines in a row that are no assignments the first alone, with the number of the others. */
+function withoutRepeats(ignored: readonly IgnoredLine[]): readonly { line: IgnoredLine; more: number }[] {
+  const kept: { line: IgnoredLine; more: number }[] = [];
+  for (const line of ignored) {
+    const last = kept.at(-1);
+    if (last !== undefined && isRepeat(line, last.line, last.more)) last.more += 1;
+    else kept.push({ line, more: 0 });
+  }
+  return kept;
+}
+
+function isRepeat({ problem, source }: IgnoredLine, first: IgnoredLine, more: number): boolean {
+  return (
+    problem.code === 'stray' &&
+    first.problem.code === 'stray' &&
+    problem.problem === first.problem.problem &&
+    source.file === first.source.file &&
+    source.line === first.source.line + more + 1
+  );
+}

@@ -161,6 +161,7 @@ export const en: Catalogue = {
     didYouMean: name => `did you mean ${name}?`,
     unknownUnit: (unit, where) => `there is no ${unit} among the units of ${where}`,
     notAUnitName: name => `"${name}" is not the name of a unit`,
+    notAUnitFile: path => `${path} is not a unit file: daruma reads NAME.service and NAME.service.d/*.conf`,
     notAService: name => `${name} is not a service: daruma looks at services`,
     missingFile: path => `${path} does not exist`,
     danglingLink: path => `${path} is a link that leads nowhere`,

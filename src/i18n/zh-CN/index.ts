@@ -162,6 +162,7 @@ export const zhCN: Catalogue = {
     didYouMean: name => `是不是想用 ${name}？`,
     unknownUnit: (unit, where) => `${where} 的 unit 里没有 ${unit}`,
     notAUnitName: name => `“${name}”不是合法的 unit 名`,
+    notAUnitFile: path => `${path} 不是 unit 文件：daruma 只读 NAME.service 和 NAME.service.d/*.conf`,
     notAService: name => `${name} 不是服务，daruma 只看服务`,
     missingFile: path => `${path} 不存在`,
     danglingLink: path => `${path} 是链接，但它指向的文件不存在`,

@@ -1,7 +1,8 @@
 /** The lines of a file around the one at fault, without the secrets that may stand in them. */
 import { knownSecrets } from '../../check/secret-values.ts';
-import type { Inventory } from '../../inventory/inventory.ts';
 import type { Source } from '../../systemd/service-settings.ts';
+import type { UnitLoader } from '../../systemd/unit.ts';
+import type { UnitFile } from '../../systemd/unit-file.ts';
 import { printable } from '../printable.ts';
 
 export interface ExcerptLine {
@@ -13,28 +14,41 @@ export interface ExcerptLine {
 }
 
 /** The line and its neighbours, empty ones left out; none where the file has no such line or cannot be read. */
-export function excerptOf(source: Source, loader: Inventory['loader']): readonly ExcerptLine[] {
+export function excerptOf(source: Source, loader: Pick<UnitLoader, 'parse'>): readonly ExcerptLine[] {
   const lines = linesOf(source.file, loader);
   return [source.line - 1, source.line, source.line + 1].flatMap(number => {
     const text = lines[number - 1];
     const isMarked = number === source.line;
     if (text === undefined || (!isMarked && text.trim() === '')) return [];
-    return { number, text: printable(withoutSecrets(text).replaceAll('\t', '    ').trimEnd()), isMarked };
+    const shown = withoutSecrets(cut(text)).replaceAll('\t', '    ').trimEnd();
+    return { number, text: printable(shown), isMarked };
   });
 }
 
-function linesOf(file: string, loader: Inventory['loader']): readonly string[] {
+/** Cut between words, so that no secret loses the end that it is known by; what is more than this nobody reads. */
+function cut(line: string): string {
+  return line.length <= longestLine ? line : `${line.slice(0, longestLine).replace(/\S*$/, '')}…`;
+}
+
+const longestLine = 1000;
+
+function linesOf(file: string, loader: Pick<UnitLoader, 'parse'>): readonly string[] {
   try {
-    const text = loader
-      .parse(file)
-      .items.map(item => item.raw)
-      .join('');
-    return text.replace(/\n$/, '').split('\n');
+    const parsed = loader.parse(file);
+    const known = linesOfParsed.get(parsed);
+    if (known !== undefined) return known;
+    const text = parsed.items.map(item => item.raw).join('');
+    const lines = text.replace(/\n$/, '').split('\n');
+    linesOfParsed.set(parsed, lines);
+    return lines;
   } catch {
     // That it cannot be read is said by the finding itself, if it is worth one.
     return [];
   }
 }
+
+/** A file may have a fault in each of its lines. */
+const linesOfParsed = new WeakMap<UnitFile, readonly string[]>();
 
 /**
  * A line whose secrets are left out: reports are pasted into issues and kept in logs. A name that says so is enough,

@@ -21,22 +21,27 @@ export const file: GroupTexts<'file'> = {
   },
   'value-invalid': {
     title: 'A line that systemd passes over',
-    message: ({ line }) => {
+    message: ({ line, more }) => {
       const said = ignoredLine(line);
       if (line.problem.code === 'unread') return said.charAt(0).toUpperCase() + said.slice(1);
+      if (more > 0) return `systemd passes over ${more + 1} lines, this one and those behind it: ${said}`;
       const isPart = line.problem.code === 'bad-value' && line.problem.partly;
       return `systemd passes over ${isPart ? 'a part of a line' : 'a line'}: ${said}`;
     },
-    why: ({ line, instead }) => {
+    why: ({ line, instead, more }) => {
       if (line.problem.code === 'unread') return 'Everything behind this line is without effect.';
+      if (more > 0)
+        return 'They belong to no setting, so they change nothing. A "\\" at the end of a line carries it on.';
       if (line.problem.code === 'stray') return 'It belongs to no setting, so it changes nothing.';
       if (line.problem.code === 'bad-value' && line.problem.partly) return 'The rest of the line counts.';
       return instead === null
         ? `${line.key}= keeps its default.`
         : `${line.key}=${instead} from an earlier line holds.`;
     },
-    remedy: ({ line }) =>
-      line.problem.code === 'unread' ? 'Correct this line.' : 'Correct the line or take it out.',
+    remedy: ({ line, more }) => {
+      if (line.problem.code === 'unread') return 'Correct this line.';
+      return more > 0 ? 'Correct the lines or take them out.' : 'Correct the line or take it out.';
+    },
   },
   'unit-unreadable': {
     title: 'A file of the unit cannot be read',

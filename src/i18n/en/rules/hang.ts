@@ -10,9 +10,9 @@ export const hang: GroupTexts<'hang'> = {
         : `Nothing notices when ${service} hangs: no WatchdogSec=, and no probe asks it`,
     why: () =>
       'A process that runs and no longer answers is active to systemd: it stays that way until somebody looks.',
-    remedy: ({ probe, cannotPing }, { unit }) =>
+    remedy: ({ probe, port, cannotPing }, { unit }) =>
       probe === null
-        ? `Give it a probe in daruma's configuration, such as units: { ${unit.replace('.service', '')}: { probe: { http: "http://127.0.0.1:PORT/" } } }${cannotPing ? '; it never sends keep-alives, so WatchdogSec= would only kill it' : ', or WatchdogSec= if the program sends WATCHDOG=1'}.`
+        ? `Give it a probe in daruma's configuration, such as units: { ${unit.replace('.service', '')}: { probe: { http: "http://127.0.0.1:${port ?? 'PORT'}/" } } }${cannotPing ? '; it never sends keep-alives, so WatchdogSec= would only kill it' : ', or WatchdogSec= if the program sends WATCHDOG=1'}.`
         : `Let daruma ask ${probe}: units: { ${unit.replace('.service', '')}: { probe: auto } } in its configuration.`,
   },
   'watchdog-not-supported': {

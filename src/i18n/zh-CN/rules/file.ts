@@ -20,18 +20,23 @@ export const file: GroupTexts<'file'> = {
   },
   'value-invalid': {
     title: 'systemd 会忽略的一行',
-    message: ({ line }) => {
+    message: ({ line, more }) => {
       if (line.problem.code === 'unread') return ignoredLine(line);
+      if (more > 0) return `systemd 会忽略从这里起的 ${more + 1} 行：${ignoredLine(line)}`;
       const isPart = line.problem.code === 'bad-value' && line.problem.partly;
       return `systemd 会忽略这一行${isPart ? '的一部分' : ''}：${ignoredLine(line)}`;
     },
-    why: ({ line, instead }) => {
+    why: ({ line, instead, more }) => {
       if (line.problem.code === 'unread') return '这一行之后的内容全部不起作用。';
+      if (more > 0) return '它们不属于任何设置，不会改变任何行为。要续行，就在行尾写“\\”。';
       if (line.problem.code === 'stray') return '它不属于任何设置，不会改变任何行为。';
       if (line.problem.code === 'bad-value' && line.problem.partly) return '这一行的其余部分仍然有效。';
       return instead === null ? `${line.key}= 保持默认值。` : `以前面的 ${line.key}=${instead} 为准。`;
     },
-    remedy: ({ line }) => (line.problem.code === 'unread' ? '更正这一行。' : '更正或删除这一行。'),
+    remedy: ({ line, more }) => {
+      if (line.problem.code === 'unread') return '更正这一行。';
+      return more > 0 ? '更正或删除这些行。' : '更正或删除这一行。';
+    },
   },
   'unit-unreadable': {
     title: 'unit 的某个文件无法读取',

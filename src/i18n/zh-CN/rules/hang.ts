@@ -9,9 +9,9 @@ export const hang: GroupTexts<'hang'> = {
         ? '挂死时没有任何东西会察觉：既没有 WatchdogSec=，也没有探针'
         : `${service} 挂死时没有任何东西会察觉：既没有 WatchdogSec=，也没有探针`,
     why: () => '进程还在、却不再响应时，systemd 仍认为它是 active：在有人发现之前，会一直这样下去。',
-    remedy: ({ probe, cannotPing }, { unit }) =>
+    remedy: ({ probe, port, cannotPing }, { unit }) =>
       probe === null
-        ? `在 daruma 的配置中为它设置探针，例如 units: { ${unit.replace('.service', '')}: { probe: { http: "http://127.0.0.1:PORT/" } } }${cannotPing ? '；它从不发送 keep-alive，设置 WatchdogSec= 只会让它被杀' : '；如果程序会发送 WATCHDOG=1，也可以设置 WatchdogSec='}。`
+        ? `在 daruma 的配置中为它设置探针，例如 units: { ${unit.replace('.service', '')}: { probe: { http: "http://127.0.0.1:${port ?? 'PORT'}/" } } }${cannotPing ? '；它从不发送 keep-alive，设置 WatchdogSec= 只会让它被杀' : '；如果程序会发送 WATCHDOG=1，也可以设置 WatchdogSec='}。`
         : `让 daruma 定期请求 ${probe}：在它的配置中写 units: { ${unit.replace('.service', '')}: { probe: auto } }。`,
   },
   'watchdog-not-supported': {
