@@ -71,7 +71,12 @@ function textBefore(file: string, { files }: Host): string | undefined {
 }
 
 /** As diff(1) prints it: a file that is not there yet is compared with /dev/null. */
-function unifiedDiff(shown: string, before: string | undefined, after: string, terminal: Terminal): string {
+export function unifiedDiff(
+  shown: string,
+  before: string | undefined,
+  after: string,
+  terminal: Terminal,
+): string {
   const from = before === undefined ? '/dev/null' : shown;
   const patch = createTwoFilesPatch(from, shown, before ?? '', after, undefined, undefined, { context: 3 });
   return patch

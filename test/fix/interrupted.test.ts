@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Journal } from '../../src/fix/journal.ts';
+import { beginMark, markText } from '../../src/fix/begun-mark.ts';
+import { type FixRecord, Journal } from '../../src/fix/journal.ts';
 import { ownIdentity, type ProcessIdentity } from '../../src/fix/process-identity.ts';
 import { daruma } from '../cli/daruma.ts';
 import { unpackedRoot } from '../support/root.ts';
@@ -31,13 +32,19 @@ describe('a fix that was interrupted', () => {
   });
 });
 
+/** Writes a record down as one that another process has begun. */
+function begin(stateFolder: string, record: FixRecord, by: ProcessIdentity): void {
+  new Journal(stateFolder).begin(record);
+  fs.writeFileSync(beginMark(stateFolder), markText(record.id, by));
+}
+
 /** The first of its files is made, and no more. */
 function begunBy(process: ProcessIdentity) {
   const home = unpackedRoot({ 'units/': '' });
   layOut(home);
   const before = snapshot(home);
   const record = { ...exampleRecord(home), process };
-  new Journal(path.join(home, 'state/daruma')).write(record);
+  begin(path.join(home, 'state/daruma'), record, process);
   const [first] = record.operations;
   if (first === undefined) throw new Error('no operation');
   putState(first.path, first.after);

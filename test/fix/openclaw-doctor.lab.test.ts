@@ -54,9 +54,9 @@ describe.skipIf(folder === undefined)('OpenClaw itself', () => {
 });
 
 async function doctor(host: Host, ...options: readonly string[]): Promise<string> {
-  const { stdout, code } = await exec(host, 'openclaw', 'doctor', '--non-interactive', ...options);
-  expect(code).toBe(0);
-  return stdout;
+  const report = await exec(host, 'openclaw', 'doctor', '--non-interactive', ...options);
+  expect(report).toMatchObject({ code: 0 });
+  return report.stdout;
 }
 
 /** What stands in the doctor's boxes about the service: `Gateway service definition`, `Gateway service config`. */

@@ -14,6 +14,7 @@ const kinds = [
   'fix',
   'undo',
   'undo-list',
+  'fix-continue',
   'rules',
   'config-show',
   'config-path',
