@@ -152,7 +152,7 @@ export class Draft {
     if (settings.has(id) || this.#isPrevented({ unit, section, key })) return false;
     settings.set(id, { section, key, values, comment: this.#options.commentOn(finding), finding });
     this.#settings.set(unit, settings);
-    this.#names.set(unit, dropInName(loader.load(unit)));
+    this.#names.set(unit, dropInName(loader.load(unit), this.#dropInFolder(unit)));
     return true;
   }
 
@@ -291,7 +291,11 @@ export class Draft {
   }
 
   #dropInOf(unit: string): string {
-    return `${this.#folder() ?? ''}/${unit}.d/${this.#names.get(unit) ?? ''}`;
+    return `${this.#dropInFolder(unit)}/${this.#names.get(unit) ?? ''}`;
+  }
+
+  #dropInFolder(unit: string): string {
+    return `${this.#folder() ?? ''}/${unit}.d`;
   }
 
   #folder(): string | undefined {

@@ -196,6 +196,11 @@ export interface FixTexts {
   knownServices(ids: string): string;
   notInstalled(program: string): string;
   giveCommand(service: string): string;
+  /** A word of a command that is another on each machine: nothing says what it is on this one, or several things do. */
+  nothingFor(word: string): string;
+  severalFor(word: string, candidates: string): string;
+  /** What a service needs is not there yet. */
+  fileToCome(service: string, file: string): string;
   alreadyThere(file: string): string;
   fixInstead(unit: string): string;
   interrupted(id: string, whatNow: string): string;

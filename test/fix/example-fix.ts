@@ -4,7 +4,7 @@ import path from 'node:path';
 import { undoFix, type Undone } from '../../src/fix/apply.ts';
 import { carryOut, missingFolders } from '../../src/fix/carry-out.ts';
 import { CommandFailed } from '../../src/fix/commands.ts';
-import { operationFor } from '../../src/fix/file-operation.ts';
+import { operationFor, putState } from '../../src/fix/file-operation.ts';
 import { type FixRecord, Journal } from '../../src/fix/journal.ts';
 import { ownIdentity } from '../../src/fix/process-identity.ts';
 import { openUnitFolder } from '../../src/systemd/host/offline-host.ts';
@@ -61,6 +61,16 @@ export function exampleRecord(folder: string): FixRecord {
     stopped: [],
     restarted: [],
   };
+}
+
+/** What is there after the fix of a folder that has been laid out, which stays as it is. */
+export function exampleAfter(folder: string): Readonly<Record<string, string>> {
+  const copy = `${folder}-after`;
+  fs.cpSync(folder, copy, { recursive: true, verbatimSymlinks: true });
+  for (const { path: changed, after: state } of exampleRecord(copy).operations) putState(changed, state);
+  const seen = snapshot(copy);
+  fs.rmSync(copy, { recursive: true });
+  return seen;
 }
 
 export function journalOf(folder: string): Journal {
