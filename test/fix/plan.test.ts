@@ -57,6 +57,18 @@ describe('a plan', () => {
     expect(plan.settled).toHaveLength(1);
   });
 
+  it('writes for a unit under its own name, whatever alias it is given by', async () => {
+    const inventory = await openInventory(
+      hostOf({ [`${units}/a.service`]: blind, [`${units}/alias.service`]: { link: 'a.service' } }),
+    );
+    const plan = await planFix(inventory, ['alias.service'], defaultPolicy, {
+      ...options,
+      isWanted: isBlind,
+    });
+    expect([...plan.files.keys()]).toEqual([ownDropIn]);
+    expect(plan.settled.map(({ rule }) => rule)).toEqual(['restart-blind-spot']);
+  });
+
   it('takes the place of no drop-in of that name that an administrator has put into another folder', async () => {
     for (const folder of ['etc/systemd/user', 'home/kuma/.config/systemd/user.control']) {
       const tree = {
