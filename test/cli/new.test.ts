@@ -138,6 +138,18 @@ describe('daruma new', () => {
     expect(found.stdout).toContain('--config %h/.openclaw/litellm/config.yaml ');
   });
 
+  it('names the interpreter of a script where a manager would not find it', () => {
+    const root = machineWith('copilot-api', 'home/kuma/.local/bin');
+    const bin = path.join(root, 'home/kuma/.local/bin');
+    fs.writeFileSync(path.join(bin, 'copilot-api'), '#!/usr/bin/env node\n');
+    fs.writeFileSync(path.join(bin, 'node'), '', { mode: 0o755 });
+    const made = () => daruma(['new', 'copilot-api', '--root', root, '--dry-run']).stdout;
+    expect(made()).toContain('ExecStart=/home/kuma/.local/bin/node %h/.local/bin/copilot-api start');
+    fs.mkdirSync(path.join(root, 'usr/bin'), { recursive: true });
+    fs.writeFileSync(path.join(root, 'usr/bin/node'), '');
+    expect(made()).toContain('ExecStart=%h/.local/bin/copilot-api start');
+  });
+
   it('overwrites nothing', () => {
     const root = machineWith('litellm', 'home/kuma/.local/bin');
     daruma(['new', 'litellm', '--root', root, '--yes']);

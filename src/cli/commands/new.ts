@@ -1,5 +1,6 @@
 /** `daruma new`: a complete unit for a service that daruma knows, or for any command. */
 import path from 'node:path';
+import { withInterpreter } from '../../fix/env-interpreter.ts';
 import { givenCommand } from '../../fix/given-command.ts';
 import { planNewUnit } from '../../fix/plan-new-unit.ts';
 import {
@@ -83,7 +84,9 @@ function draftOf(
     throw badInput('unknown-service', fix.unknownService(service), service, hint);
   }
   // Where somebody says what to run, a check says whether it is there.
-  if (given !== undefined) return draft;
+  const complete = (words: readonly string[]) =>
+    withInterpreter(words, host, word => withHome(word, host), searched);
+  if (given !== undefined) return { ...draft, command: complete(draft.command) };
   const located = locateCommand(draft.command, host, searched);
   if (located === undefined) throw notInstalled(draft.command[0], service, catalogue);
   const { machineWords = [] } = known?.recommended ?? {};
@@ -99,7 +102,7 @@ function draftOf(
     if (!isQuiet)
       process.stderr.write(`daruma: ${fix.fileToCome(draft.description, withHome(word, host))}\n`);
   }
-  return { ...draft, command: words };
+  return { ...draft, command: complete(words) };
 }
 
 function notInstalled(program = '', service: string, { fix }: Catalogue): Failure {
