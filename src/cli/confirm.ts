@@ -1,14 +1,37 @@
 /** Asking a person, where there is one. */
 import readline from 'node:readline/promises';
 import type { Catalogue } from '../i18n/catalogue.ts';
+import { badInput } from './failure.ts';
 
 /** Whether somebody can be asked: both ends are a terminal, and nobody has forbidden it. */
-export function canAsk(wantsInput: boolean): boolean {
+function canAsk(wantsInput: boolean): boolean {
   return wantsInput && process.stdin.isTTY && process.stderr.isTTY;
 }
 
+export interface ConfirmOptions {
+  readonly yes?: true;
+  /** False with `--no-input`. */
+  readonly input: boolean;
+}
+
+/**
+ * Whether somebody says yes to what has been shown, now or with `--yes`.
+ *
+ * @throws Failure where nobody can be asked
+ */
+export async function expectYes(
+  { yes, input }: ConfirmOptions,
+  format: string,
+  catalogue: Catalogue,
+): Promise<boolean> {
+  if (yes) return true;
+  const { cannotAsk, useYes, question } = catalogue.fix;
+  if (!canAsk(input) || format === 'json') throw badInput('not-confirmed', cannotAsk, undefined, useYes);
+  return confirm(question, catalogue);
+}
+
 /** Asks a question that is answered yes or no; no answer is no. */
-export async function confirm(question: string, { fix }: Catalogue): Promise<boolean> {
+async function confirm(question: string, { fix }: Catalogue): Promise<boolean> {
   const terminal = readline.createInterface({ input: process.stdin, output: process.stderr });
   try {
     const answer = await terminal.question(`${question} ${fix.yesOrNo} `);

@@ -1,30 +1,26 @@
 /** From a plan to what has become of the services: it is shown, somebody is asked, it is done, and the table follows. */
-import { applyPlan, type Applied } from '../fix/apply.ts';
-import { FixFailed } from '../fix/carry-out.ts';
-import { type CommandFailed, lingerCommand, reloadCommand, unitCommand } from '../fix/commands.ts';
-import { Journal } from '../fix/journal.ts';
+import { applyFix, type Applied, changedSince, recordOf } from '../fix/apply.ts';
+import { lingerCommand, reloadCommand, unitCommand } from '../fix/commands.ts';
+import { FixInTheWay, Journal } from '../fix/journal.ts';
 import type { Plan } from '../fix/plan.ts';
 import { stateFolder } from '../fix/state-folder.ts';
-import type { Catalogue } from '../i18n/catalogue.ts';
 import { type Inventory, openInventory } from '../inventory/inventory.ts';
 import { documentHead, statusRowToJson } from '../report/json.ts';
 import { planToJson, renderPlan } from '../report/plan.ts';
 import { renderStatus, renderSurvival, type StatusRow, statusRow } from '../report/status-table.ts';
 import { wrapText } from '../report/terminal.ts';
 import type { Host, Linger } from '../systemd/host/host.ts';
-import { canAsk, confirm } from './confirm.ts';
+import { type ConfirmOptions, expectYes } from './confirm.ts';
 import type { Context } from './context.ts';
-import { badInput, Failure } from './failure.ts';
+import { Failure } from './failure.ts';
+import { commandFor, expectRoot, type HostOptions, withFixFailures } from './fix-failure.ts';
 import { write } from './output.ts';
-import type { CommonOptions } from './program.ts';
+import { refusedToJson, writeRemainders } from './remainders.ts';
 import { openHost, type Target } from './targets.ts';
 import { version } from './version.ts';
 
-export interface PlanOptions {
+export interface PlanOptions extends ConfirmOptions {
   readonly dryRun?: true;
-  readonly yes?: true;
-  /** False with `--no-input`. */
-  readonly input: boolean;
   readonly restart?: true;
 }
 
@@ -49,12 +45,12 @@ interface Standing {
  * Shows a plan and, when somebody says yes, carries it out.
  *
  * @returns the exit code: 3 when a command was refused
- * @throws Failure when nobody can be asked, and when it could not be done
+ * @throws Failure when nobody can be asked, when another fix is in the way, and when it could not be done
  */
 export async function carryOutPlan(
   plan: Plan,
   target: Target,
-  options: PlanOptions & Pick<CommonOptions, 'root' | 'home'>,
+  options: PlanOptions & HostOptions,
   context: Context,
 ): Promise<number> {
   const { catalogue } = context;
@@ -71,26 +67,37 @@ export async function carryOutPlan(
     if (context.format === 'json') await writeJson(plan, flow, undefined, context);
     return 0;
   }
-  if (host.kind === 'live' && host.scope === 'system' && process.getuid?.() !== 0) {
-    throw new Failure(3, 'needs-root', catalogue.fix.needsRoot, { hint: catalogue.fix.asRoot });
+  expectRoot(options, catalogue);
+  const folder = stateFolder(host);
+  if (folder === undefined) throw new Failure(3, 'no-home', catalogue.fix.noStateFolder);
+  const journal = new Journal(folder);
+  await withFixFailures(options, catalogue, () => expectFree(journal));
+  const drafted = recordOf(plan, restarts, host);
+  if (!(await expectYes(options, context.format, catalogue))) {
+    await write(`${catalogue.fix.nothingDone}\n`);
+    return 0;
   }
-  if (!options.yes) {
-    if (!canAsk(options.input) || context.format === 'json') {
-      throw badInput('not-confirmed', catalogue.fix.cannotAsk, undefined, catalogue.fix.useYes);
-    }
-    if (!(await confirm(catalogue.fix.question, catalogue))) {
-      await write(`${catalogue.fix.nothingDone}\n`);
-      return 0;
-    }
+  const changed = changedSince(drafted);
+  if (changed !== undefined) {
+    throw new Failure(3, 'changed-meanwhile', catalogue.fix.changedMeanwhile(changed), {
+      where: changed,
+      hint: catalogue.fix.planAgain,
+    });
   }
-  const applied = await apply(plan, restarts, host, options, catalogue);
+  const record = { ...drafted, id: journal.newId(new Date()) };
+  const applied = await withFixFailures(options, catalogue, () => applyFix(record, host, journal));
   // What the host knew of its folders is out of date.
   const hostAfter = await openHost(context.targets, catalogue);
   const after = await standingOf(await openInventory(hostAfter), target.names);
   await hostAfter.close();
   if (context.format === 'json') await writeJson(plan, flow, { ...applied, after }, context);
-  else await showApplied(applied, flow, after, context);
-  return applied.refused.length > 0 ? 3 : 0;
+  else await showApplied(applied, flow, after, options, context);
+  return applied.refused.length > 0 || applied.untouched.length > 0 ? 3 : 0;
+}
+
+async function expectFree(journal: Journal): Promise<void> {
+  const begun = journal.begun();
+  if (begun !== undefined) throw new FixInTheWay(begun);
 }
 
 async function standingOf(inventory: Inventory, names: readonly string[]): Promise<Standing> {
@@ -143,50 +150,20 @@ async function showPlan(
   }
 }
 
-async function apply(
-  plan: Plan,
-  restarts: readonly string[],
-  host: Host,
-  { root, home }: Pick<CommonOptions, 'root' | 'home'>,
-  { fix: texts, errors }: Catalogue,
-): Promise<Applied> {
-  const folder = stateFolder(host);
-  if (folder === undefined) throw new Failure(3, 'no-home', texts.noStateFolder);
-  try {
-    return await applyPlan(plan, restarts, host, root ?? home, new Journal(folder), new Date());
-  } catch (error) {
-    if (!(error instanceof FixFailed)) throw error;
-    const cause = error.cause instanceof Error ? error.cause.message : '';
-    const message = error.isTakenBack
-      ? texts.failedAndTakenBack(error.at, cause)
-      : texts.failed(error.at, cause);
-    const hint = error.isTakenBack ? undefined : texts.undoHint;
-    throw new Failure(3, 'fix-failed', message, {
-      where: error.at,
-      cause: error,
-      hint: hint ?? errors.verboseForStack,
-    });
-  }
-}
-
 async function showApplied(
-  { id, refused }: Applied,
+  applied: Applied,
   { restarts }: Flow,
   { inventory, rows, linger }: Standing,
+  options: HostOptions,
   { catalogue, terminal }: Context,
 ): Promise<void> {
   const { fix } = catalogue;
-  await write(`\n${fix.done(id)}\n`);
-  const failed = new Set(refused.flatMap(({ argv }) => argv.at(-1) ?? []));
+  await write(`\n${fix.done(commandFor(`undo ${applied.id}`, options))}\n`);
+  const failed = new Set(applied.refused.flatMap(({ argv }) => argv.at(-1) ?? []));
   const restarted = restarts.filter(unit => !failed.has(unit));
   if (restarted.length > 0) await write(`${fix.restarted(restarted.join(', '))}\n`);
-  for (const failure of refused) await write(`${fix.refused(byHand(failure), failure.message)}\n`);
+  await writeRemainders(applied, catalogue);
   await write(`\n${renderStatus(inventory, rows, linger, '', catalogue, terminal)}`);
-}
-
-/** Lingering is refused for want of privilege; all else a person runs as it was tried. */
-export function byHand({ argv }: CommandFailed): string {
-  return argv[0] === 'loginctl' ? `sudo ${argv.join(' ')}` : argv.join(' ');
 }
 
 async function writeJson(
@@ -207,7 +184,8 @@ async function writeJson(
         ? null
         : {
             id: applied.id,
-            refused: applied.refused.map(({ argv, message }) => ({ command: argv, message })),
+            untouched: applied.untouched,
+            refused: refusedToJson(applied.refused),
             after: { linger: applied.after.linger?.enabled ?? null, units: units(applied.after) },
           },
   };

@@ -86,6 +86,7 @@ export function buildProgram(catalogue: Catalogue, state: RunState): Command {
     .addOption(new Option('--only <RULE>', help.option.only).argParser(collect))
     .option('--restart', help.option.restart)
     .option('--to <DIR>', help.option.to)
+    .option('--continue', help.option.continue)
     .option('--no-input', help.option.input)
     .action(async (units: readonly string[], _, command: Command) => {
       const { fix } = await import('./commands/fix.ts');

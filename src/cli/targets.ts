@@ -1,6 +1,7 @@
 /** What the arguments name: units of a host, unit files, folders. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { stateFolder } from '../fix/state-folder.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { type Inventory, openInventory } from '../inventory/inventory.ts';
 import { nearestService } from '../inventory/nearest-service.ts';
@@ -12,6 +13,7 @@ import { OfflineHostError } from '../systemd/host/offline-user.ts';
 import type { ManagerScope } from '../systemd/search-path.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
 import { badInput, Failure } from './failure.ts';
+import { tellInterruptedIn } from './interrupted-fix.ts';
 
 export interface TargetOptions {
   readonly scope: ManagerScope;
@@ -88,9 +90,16 @@ export async function openHost(options: TargetOptions, catalogue: Catalogue): Pr
   if (root === undefined && home === undefined) {
     return openLiveHost({ scope, ...version });
   }
-  if (root === undefined) return explained(catalogue, () => openFolder(home ?? '', { scope, ...version }));
   const inside = home === undefined ? {} : { home };
-  return explained(catalogue, () => openOfflineHost({ root, scope, ...inside, ...version }));
+  const host = explained(catalogue, () =>
+    root === undefined
+      ? openFolder(home ?? '', { scope, ...version })
+      : openOfflineHost({ root, scope, ...inside, ...version }),
+  );
+  const system = scope === 'system' ? { system: true as const } : {};
+  const given = { ...system, ...inside, ...(root === undefined ? {} : { root }) };
+  await tellInterruptedIn(stateFolder(host), given, catalogue);
+  return host;
 }
 
 /** A unit under the first of its names that is given. */

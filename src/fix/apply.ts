@@ -1,86 +1,130 @@
 /** A plan made true on a host: files first, then the manager, then lingering; written down so that it can be taken back. */
 import type { Host } from '../systemd/host/host.ts';
-import { carryOut, missingFolders, takeBack, type TakenBack } from './carry-out.ts';
+import { carryOut, missingFolders, type Surroundings, takeBack, type TakenBack } from './carry-out.ts';
 import { CommandFailed, lingerCommand, reloadCommand, runCommand, unitCommand } from './commands.ts';
-import { operationFor } from './file-operation.ts';
+import { operationFor, standingOf } from './file-operation.ts';
 import type { FixRecord, Journal } from './journal.ts';
 import type { Plan } from './plan.ts';
 import { ownIdentity } from './process-identity.ts';
+import { relocated } from './relocated.ts';
 
 export interface Applied {
   readonly id: string;
   /** Commands that were refused, typically for want of privilege: all else is done. */
   readonly refused: readonly CommandFailed[];
+  /** Files that somebody has changed since the fix was planned: they are left alone. */
+  readonly untouched: readonly string[];
 }
 
 /**
- * Carries a plan out.
+ * The record of a plan that is yet to be carried out. What stands on the disk now is what an undo brings back: read it before
+ * the plan is shown, so that what changes while somebody thinks about it is noticed.
  *
- * @param restarts services that are then restarted
- * @param root the unpacked root that the host is, as a folder of this machine; undefined on the live machine
- * @throws FixFailed when it could not be done; then nothing of it is left
+ * @param restarted services that are restarted in the end
+ * @throws the errno error of a file that cannot be read
  */
-export async function applyPlan(
-  plan: Plan,
-  restarts: readonly string[],
-  host: Host,
-  root: string | undefined,
-  journal: Journal,
-  now: Date,
-): Promise<Applied> {
+export function recordOf(plan: Plan, restarted: readonly string[], host: Host): Omit<FixRecord, 'id'> {
   const lingering = plan.steps.find(step => step.kind === 'enable-linger')?.user;
   const operations = [...plan.files].map(([path, state]) =>
     operationFor(host.files.physicalPath(path), state),
   );
-  const record: FixRecord = {
+  return {
     version: 1,
-    id: journal.newId(now),
     phase: 'begun',
     process: ownIdentity(),
     scope: host.scope,
-    root: root ?? null,
+    root: host.files.physicalPath('/'),
     units: [...new Set([...plan.settled.flatMap(({ unit }) => unit ?? []), ...plan.settings.keys()])],
     operations,
     folders: [...missingFolders(operations)],
     // Noted before it is done: what is not known to be off is turned off again by an undo.
     lingering: host.kind === 'live' ? (lingering ?? null) : null,
+    isReloaded: plan.steps.some(({ kind }) => kind === 'daemon-reload'),
     started: unitsTo('start', plan),
     stopped: unitsTo('stop', plan),
+    restarted: [...restarted],
   };
+}
+
+/** The first file that is no more what it was when the record was made. */
+export function changedSince({ operations }: Pick<FixRecord, 'operations'>): string | undefined {
+  return operations.find(operation => standingOf(operation) !== 'before')?.path;
+}
+
+/**
+ * Carries a record out, from the start or from where it was interrupted.
+ *
+ * @throws FixFailed when it could not be done; then nothing of it is left
+ */
+export async function applyFix(record: FixRecord, host: Host, journal: Journal): Promise<Applied> {
+  const here = relocated(record, host);
   const refused: CommandFailed[] = [];
+  const untouched = await carryOut(here, journal, surroundingsOn(host, here, refused));
+  return { id: record.id, refused, untouched };
+}
+
+export interface Undone extends TakenBack {
+  readonly refused: readonly CommandFailed[];
+}
+
+/**
+ * Takes a fix back.
+ *
+ * @throws FixFailed when a file could not be brought back
+ */
+export async function undoFix(record: FixRecord, host: Host, journal: Journal): Promise<Undone> {
+  const here = relocated(record, host);
+  const refused: CommandFailed[] = [];
+  const { deactivate, settle } = surroundingsOn(host, here, refused);
+  const begun = journal.begin(here);
+  await deactivate(begun);
+  const { restored, untouched } = takeBack(begun);
+  await settle(begun);
+  journal.end(begun, 'undone');
+  return { restored, untouched, refused };
+}
+
+/** @param refused gets the commands that were refused where all else goes on */
+function surroundingsOn(host: Host, record: FixRecord, refused: CommandFailed[]): Surroundings {
   const manager = managerOf(host);
-  try {
-    await carryOut(record, journal, {
-      // A timer is stopped while its file is there: without it systemd would call it failed.
-      prepare: () => manager('stop', record.stopped),
-      activate: async () => {
-        if (plan.steps.some(step => step.kind === 'daemon-reload')) await manager('reload');
-        await manager('start', record.started);
-      },
-    });
-  } catch (error) {
-    await manager('start', record.stopped).catch(() => undefined);
-    throw error;
-  }
-  if (host.kind !== 'live') return { id: record.id, refused };
-  if (lingering !== undefined) {
-    const failure = await failureOf(runCommand(lingerCommand(lingering, 'on'), undefined));
-    if (failure !== undefined) {
-      journal.write({ ...record, phase: 'done', lingering: null });
-      refused.push(failure);
+  const isLive = host.kind === 'live';
+  const attempt = async (command: Promise<void>): Promise<boolean> => {
+    try {
+      await command;
+      return true;
+    } catch (error) {
+      if (!(error instanceof CommandFailed)) throw error;
+      refused.push(error);
+      return false;
     }
-  }
-  for (const unit of restarts) {
-    const command = unitCommand(host.scope, 'restart', unit);
-    const failure = await failureOf(runCommand(command, host.environment['XDG_RUNTIME_DIR']));
-    if (failure !== undefined) refused.push(failure);
-  }
-  return { id: record.id, refused };
+  };
+  const linger = (user: string, turn: 'on' | 'off') =>
+    attempt(runCommand(lingerCommand(user, turn), undefined));
+  return {
+    // A timer is stopped while its file is there: without it systemd would call it failed.
+    prepare: () => manager('stop', record.stopped),
+    activate: async begun => {
+      if (record.isReloaded) await manager('reload');
+      await manager('start', record.started);
+      const { lingering } = record;
+      const isLingering = !isLive || lingering === null || (await linger(lingering, 'on'));
+      for (const unit of record.restarted) await attempt(manager('restart', [unit]));
+      return isLingering ? begun : { ...begun, lingering: null };
+    },
+    deactivate: async () => {
+      await attempt(manager('stop', record.started));
+    },
+    settle: async ({ lingering }) => {
+      if (record.isReloaded) await attempt(manager('reload'));
+      await attempt(manager('start', record.stopped));
+      if (isLive && lingering !== null) await linger(lingering, 'off');
+    },
+  };
 }
 
 /** Tells the manager of the live machine; elsewhere nobody is there to be told. @throws CommandFailed */
 function managerOf(host: Host) {
-  return async (verb: Turn | 'reload', units: readonly string[] = []): Promise<void> => {
+  return async (verb: Turn | 'reload' | 'restart', units: readonly string[] = []): Promise<void> => {
     if (host.kind !== 'live' || host.manager === undefined) return;
     const commands =
       verb === 'reload'
@@ -94,36 +138,4 @@ type Turn = 'start' | 'stop';
 
 function unitsTo(verb: Turn, { steps }: Plan): string[] {
   return steps.flatMap(step => (step.kind === verb ? [step.unit] : []));
-}
-
-async function failureOf(command: Promise<void>): Promise<CommandFailed | undefined> {
-  try {
-    await command;
-    return undefined;
-  } catch (error) {
-    if (error instanceof CommandFailed) return error;
-    throw error;
-  }
-}
-
-export interface Undone extends TakenBack {
-  readonly refused: readonly CommandFailed[];
-}
-
-/** Takes a fix back. */
-export async function undoFix(record: FixRecord, host: Host, journal: Journal): Promise<Undone> {
-  const refused: CommandFailed[] = [];
-  const note = (failure: CommandFailed | undefined) => {
-    if (failure !== undefined) refused.push(failure);
-  };
-  const manager = managerOf(host);
-  note(await failureOf(manager('stop', record.started)));
-  const { restored, untouched } = takeBack(record);
-  note(await failureOf(manager('reload')));
-  note(await failureOf(manager('start', record.stopped)));
-  if (host.kind === 'live' && record.lingering !== null) {
-    note(await failureOf(runCommand(lingerCommand(record.lingering, 'off'), undefined)));
-  }
-  journal.write({ ...record, phase: 'undone' });
-  return { restored, untouched, refused };
 }

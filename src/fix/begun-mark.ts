@@ -1,6 +1,7 @@
 /** The mark that lies beside the records while a fix is under way; every command looks for it, so it costs next to nothing. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { isRunning, type ProcessIdentity } from './process-identity.ts';
 
 /** Where the records of fixes lie. */
 export function fixesFolder(stateFolder: string): string {
@@ -14,4 +15,34 @@ export function beginMark(stateFolder: string): string {
 /** Whether a fix is under way, or was left in the middle. */
 export function isAnyBegun(stateFolder: string): boolean {
   return fs.existsSync(beginMark(stateFolder));
+}
+
+/** A fix that was begun. */
+export interface Begun {
+  readonly id: string;
+  /** Who is at it; undefined when nobody is any more, and so it was interrupted. */
+  readonly pid: number | undefined;
+}
+
+/** What the mark says: everybody may read it, also of a fix whose record is for its owner alone. */
+export function markText(id: string, process: ProcessIdentity): string {
+  return `${id} ${process.pid} ${process.started ?? ''}`.trimEnd();
+}
+
+/** @returns undefined where no fix is begun */
+export function readMark(stateFolder: string): Begun | undefined {
+  const text = textOf(beginMark(stateFolder));
+  const [, id, pid, started] = /^([\dTZ-]+) (\d+)(?: (.+))?$/.exec(text ?? '') ?? [];
+  if (id === undefined) return undefined;
+  const isAtWork = isRunning({ pid: Number(pid), started: started ?? null });
+  return { id, pid: isAtWork ? Number(pid) : undefined };
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch {
+    // Gone by now: that fix has ended.
+    return undefined;
+  }
 }

@@ -1,11 +1,9 @@
 /** Carries a plan out, all or nothing, and takes it back. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { CommandFailed } from './commands.ts';
 import { type FileOperation, putState, removeStaged, standingOf } from './file-operation.ts';
-import type { FixRecord, Journal } from './journal.ts';
-
-/** Told what is about to be done: a path, `journal`, `prepare` or `activate`. */
-export type Progress = (step: string) => void;
+import { FixInTheWay, type FixRecord, type Journal } from './journal.ts';
 
 /** What a fix was not able to do, and why nothing is left of it. */
 export class FixFailed extends Error {
@@ -22,56 +20,75 @@ export class FixFailed extends Error {
   }
 }
 
-/** What goes with the files; a failure of either takes them back as well. */
+/** What goes with the files. A failure of the first two takes everything back; the other two do what they can. */
 export interface Surroundings {
   /** Stops what would stumble over the change. */
-  readonly prepare?: () => Promise<void>;
-  /** Reloads the manager, and whatever else follows the files. */
-  readonly activate: () => Promise<void>;
+  readonly prepare: () => Promise<void>;
+  /**
+   * Reloads the manager, and whatever else follows the files.
+   *
+   * @returns the record as it is to be kept
+   */
+  readonly activate: (record: FixRecord) => Promise<FixRecord>;
+  /** Takes `activate` back as far as the files are needed for it. */
+  readonly deactivate: (record: FixRecord) => Promise<void>;
+  /** Takes back the rest, once the files are what they were. */
+  readonly settle: (record: FixRecord) => Promise<void>;
 }
 
 /**
- * Makes the changes of a record that is written down as `begun` first, and as `done` at the end. What fails on the way
- * is taken back.
+ * Makes the changes of a record that is written down as `begun` first, and as `done` at the end; what is made already, by an
+ * attempt that was interrupted, stays. What fails on the way is taken back.
  *
- * @throws FixFailed
+ * @returns files that somebody has changed since the record was made: they are left alone
+ * @throws FixFailed, or FixInTheWay before anything is done
  */
 export async function carryOut(
   record: FixRecord,
   journal: Journal,
-  { prepare, activate }: Surroundings,
-  progress: Progress = () => {},
-): Promise<void> {
-  progress('journal');
-  journal.write(record);
-  let at = '';
+  { prepare, activate, deactivate, settle }: Surroundings,
+): Promise<readonly string[]> {
+  const untouched: string[] = [];
+  let known = begin(record, journal);
+  let at = journal.fileOf(record.id);
   try {
-    if (prepare !== undefined) {
-      at = 'prepare';
-      progress(at);
-      await prepare();
-    }
+    await prepare();
     for (const operation of record.operations) {
       at = operation.path;
-      progress(at);
-      putState(operation.path, operation.after);
+      // Of an attempt that was killed.
+      removeStaged(operation.path);
+      const standing = standingOf(operation);
+      if (standing === 'before') putState(operation.path, operation.after);
+      if (standing === 'changed') untouched.push(operation.path);
     }
-    at = 'activate';
-    progress(at);
-    await activate();
+    at = journal.fileOf(record.id);
+    known = await activate(known);
+    journal.end(known, 'done');
+    return untouched;
   } catch (error) {
-    throw new FixFailed(at, takeBackAll(record, journal), { cause: error });
+    const stoppedAt = error instanceof CommandFailed ? error.argv.join(' ') : at;
+    await deactivate(known);
+    const isTakenBack = takeBackAll(known, journal);
+    await settle(known);
+    throw new FixFailed(stoppedAt, isTakenBack, { cause: error });
   }
-  progress('journal');
-  journal.write({ ...record, phase: 'done' });
+}
+
+function begin(record: FixRecord, journal: Journal): FixRecord {
+  try {
+    return journal.begin(record);
+  } catch (error) {
+    if (error instanceof FixInTheWay) throw error;
+    throw new FixFailed(journal.fileOf(record.id), takeBackAll(record, journal), { cause: error });
+  }
 }
 
 /** @returns whether everything is as it was before */
 function takeBackAll(record: FixRecord, journal: Journal): boolean {
   try {
-    const { untouched } = takeBack(record);
-    journal.write({ ...record, phase: 'undone' });
-    return untouched.length === 0;
+    if (takeBack(record).untouched.length > 0) return false;
+    journal.forget(record);
+    return true;
   } catch {
     // The record stays as begun: the next command tells of it.
     return false;
@@ -85,21 +102,28 @@ export interface TakenBack {
   readonly untouched: readonly string[];
 }
 
-/** Brings back what stood there before, except where somebody has changed it since. */
-export function takeBack(record: FixRecord, progress: Progress = () => {}): TakenBack {
+/**
+ * Brings back what stood there before, except where somebody has changed it since.
+ *
+ * @throws FixFailed at the first file that cannot be brought back
+ */
+export function takeBack(record: FixRecord): TakenBack {
   const restored: string[] = [];
   const untouched: string[] = [];
   for (const operation of record.operations.toReversed()) {
-    removeStaged(operation.path);
-    const standing = standingOf(operation);
-    if (standing === 'before') continue;
-    if (standing === 'changed') {
-      untouched.push(operation.path);
-      continue;
+    try {
+      removeStaged(operation.path);
+      const standing = standingOf(operation);
+      if (standing === 'before') continue;
+      if (standing === 'changed') {
+        untouched.push(operation.path);
+        continue;
+      }
+      putState(operation.path, operation.before);
+      restored.push(operation.path);
+    } catch (error) {
+      throw new FixFailed(operation.path, false, { cause: error });
     }
-    progress(operation.path);
-    putState(operation.path, operation.before);
-    restored.push(operation.path);
   }
   for (const folder of record.folders) removeIfEmpty(folder);
   return { restored, untouched };

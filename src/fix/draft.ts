@@ -9,6 +9,7 @@ import { type FileState, overlayFiles } from '../systemd/host/overlay-files.ts';
 import { installLinks } from '../systemd/install-links.ts';
 import { ownUnitFolder } from '../systemd/search-path.ts';
 import type { Source } from '../systemd/service-settings.ts';
+import { parseUnitName } from '../systemd/unit-name.ts';
 import type { UnitLoader } from '../systemd/unit.ts';
 import { dropInName, dropInText, type WantedSetting } from './drop-in.ts';
 
@@ -98,8 +99,9 @@ export class Draft {
     for (const finding of findings) {
       const isOfOwnLine = finding.source !== null && own.has(finding.source.file);
       if (!this.#options.isWanted(finding, isOfOwnLine)) continue;
-      if (finding.changes.some(change => change.kind === 'set' && this.#isPrevented(change))) continue;
-      for (const change of finding.changes) isNew = this.#takeChange(change, finding, inventory) || isNew;
+      const changes = finding.changes.map(change => ofItsOwnName(change, inventory.loader));
+      if (changes.some(change => change.kind === 'set' && this.#isPrevented(change))) continue;
+      for (const change of changes) isNew = this.#takeChange(change, finding, inventory) || isNew;
     }
     return isNew;
   }
@@ -152,7 +154,7 @@ export class Draft {
     if (settings.has(id) || this.#isPrevented({ unit, section, key })) return false;
     settings.set(id, { section, key, values, comment: this.#options.commentOn(finding), finding });
     this.#settings.set(unit, settings);
-    this.#names.set(unit, dropInName(loader.load(unit)));
+    this.#names.set(unit, dropInName(loader.load(unit), this.#dropInFolder(unit)));
     return true;
   }
 
@@ -291,12 +293,23 @@ export class Draft {
   }
 
   #dropInOf(unit: string): string {
-    return `${this.#folder() ?? ''}/${unit}.d/${this.#names.get(unit) ?? ''}`;
+    return `${this.#dropInFolder(unit)}/${this.#names.get(unit) ?? ''}`;
+  }
+
+  #dropInFolder(unit: string): string {
+    return `${this.#folder() ?? ''}/${unit}.d`;
   }
 
   #folder(): string | undefined {
     return ownUnitFolder(this.#host.scope, this.#host.environment);
   }
+}
+
+/** What is written for a unit goes by its own name: an alias may be taken away, and its drop-ins with it. */
+function ofItsOwnName(change: Change, { index }: UnitLoader): Change {
+  if (change.kind !== 'set' && change.kind !== 'enable' && change.kind !== 'enable-for') return change;
+  const name = parseUnitName(change.unit);
+  return name === undefined ? change : { ...change, unit: index.locate(name).id };
 }
 
 function fileOf(text: string, mode: number): FileState {

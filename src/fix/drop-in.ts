@@ -17,18 +17,24 @@ const ownName = 'zz-daruma.conf';
 /** The drop-in with the hooks of `daruma notify`; behind the other, which may reset the lists that it adds to. */
 export const hooksDropInName = 'zz-daruma.notify.conf';
 
-/** Whether a file is a drop-in that daruma has written. */
-function isOwnDropIn(file: string): boolean {
+/** Whether a drop-in is one that daruma has written there. */
+function isOwnDropIn(file: string, folder: string): boolean {
   const name = path.posix.basename(file);
-  return name === ownName || name === hooksDropInName || name.endsWith(`.${ownName}`);
+  return (
+    path.posix.dirname(file) === folder &&
+    (name === ownName || name === hooksDropInName || name.endsWith(`.${ownName}`))
+  );
 }
 
 /**
  * The base name of the drop-in. Drop-ins of all folders are applied in the order of their base names (systemd.unit(5);
- * `strcmp()`, so bytes count): it has to come behind all others.
+ * `strcmp()`, so bytes count): it has to come behind all others, and must not be called as one of another folder is, since
+ * of two that are called the same only one is read.
+ *
+ * @param folder where it is to stand
  */
-export function dropInName({ dropIns }: Pick<Unit, 'dropIns'>): string {
-  const others = dropIns.filter(file => !isOwnDropIn(file)).map(file => path.posix.basename(file));
+export function dropInName({ dropIns }: Pick<Unit, 'dropIns'>, folder: string): string {
+  const others = dropIns.filter(file => !isOwnDropIn(file, folder)).map(file => path.posix.basename(file));
   const last = others.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))).at(-1);
   if (last === undefined || Buffer.compare(Buffer.from(last), Buffer.from(ownName)) < 0) return ownName;
   const behind = `${last.slice(0, -'.conf'.length)}.${ownName}`;

@@ -5,9 +5,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { beginMark, fixesFolder, isAnyBegun } from './begun-mark.ts';
+import { beginMark, type Begun, fixesFolder, markText, readMark } from './begun-mark.ts';
 import { putState } from './file-operation.ts';
-import { isRunning } from './process-identity.ts';
+import { ownIdentity } from './process-identity.ts';
 
 const bytes = z.codec(z.base64(), z.instanceof(Buffer<ArrayBufferLike>), {
   decode: text => Buffer.from(text, 'base64'),
@@ -31,17 +31,21 @@ const fixRecord = z.strictObject({
   process: z.strictObject({ pid: z.int(), started: z.string().nullable() }),
   /** The manager it is about, for the reload. */
   scope: z.enum(['user', 'system']),
-  /** The unpacked root that it was made in; null on the live machine. */
-  root: z.string().nullable(),
+  /** The folder that was the root of its system; `/` on the live machine. */
+  root: z.string(),
   units: z.array(z.string()),
   operations: z.array(z.strictObject({ path: z.string(), before: fileState, after: fileState })),
   /** Folders that were missing, the innermost first: taken away again when they are empty. */
   folders: z.array(z.string()),
   /** The user whose lingering was turned on. */
   lingering: z.string().nullable(),
+  /** Whether the manager reads its units anew. */
+  isReloaded: z.boolean(),
   /** Units that were started, and those that were stopped. */
-  started: z.array(z.string()).optional(),
-  stopped: z.array(z.string()).optional(),
+  started: z.array(z.string()),
+  stopped: z.array(z.string()),
+  /** Services that are restarted in the end. */
+  restarted: z.array(z.string()),
 });
 
 export type FixRecord = z.output<typeof fixRecord>;
@@ -60,60 +64,112 @@ export class Journal {
   newId(now: Date): string {
     const time = now.toISOString().replace(/[-:]|\.\d+/g, '');
     let id = time;
-    for (let number = 2; fs.existsSync(this.#file(id)); number += 1) id = `${time}-${number}`;
+    for (let number = 2; fs.existsSync(this.fileOf(id)); number += 1) id = `${time}-${number}`;
     return id;
   }
 
-  /** Writes a record down; while one is `begun`, a mark lies beside the records that costs little to look for. */
-  write(record: FixRecord): void {
-    const mark = beginMark(this.#stateFolder);
-    if (record.phase === 'begun') put(mark, Buffer.from(record.id));
-    const content = Buffer.from(`${JSON.stringify(z.encode(fixRecord, record), undefined, 2)}\n`);
-    put(this.#file(record.id), content);
-    if (record.phase !== 'begun') putState(mark, { kind: 'absent' });
+  /**
+   * Writes down what is about to be done, by this process. While it is `begun`, a mark lies beside the records that costs
+   * little to look for.
+   *
+   * @throws FixInTheWay while another fix is under way, or was left in the middle
+   */
+  begin(record: FixRecord): FixRecord {
+    const other = this.begun();
+    if (other !== undefined && (other.pid !== undefined || other.id !== record.id))
+      throw new FixInTheWay(other);
+    const begun: FixRecord = { ...record, phase: 'begun', process: ownIdentity() };
+    const mark = Buffer.from(markText(begun.id, begun.process));
+    putState(beginMark(this.#stateFolder), { kind: 'file', content: mark, mode: 0o644 });
+    this.#put(begun);
+    return begun;
   }
 
-  /** The fix that was begun and that nobody is at any more. */
-  interrupted(): FixRecord | undefined {
-    if (!isAnyBegun(this.#stateFolder)) return undefined;
-    return this.records().find(({ phase, process }) => phase === 'begun' && !isRunning(process));
+  /** Writes down what has become of it. */
+  end(record: FixRecord, phase: 'done' | 'undone'): void {
+    this.#put({ ...record, phase });
+    putState(beginMark(this.#stateFolder), { kind: 'absent' });
   }
 
-  /** All records, the oldest first. @throws JournalError for one that cannot be read */
-  records(): readonly FixRecord[] {
+  /** Takes away the record of what came to nothing; that takes no room on a disk that is full. */
+  forget({ id }: FixRecord): void {
+    putState(this.fileOf(id), { kind: 'absent' });
+    if (readMark(this.#stateFolder)?.id === id) putState(beginMark(this.#stateFolder), { kind: 'absent' });
+  }
+
+  /** The fix that was begun and has not ended. */
+  begun(): Begun | undefined {
+    const begun = readMark(this.#stateFolder);
+    if (begun === undefined || begun.pid === process.pid) return undefined;
+    // Nothing was done before the record was written, and nothing is to do after it says so.
+    return begun.pid !== undefined || this.#isBegun(begun.id) ? begun : undefined;
+  }
+
+  #isBegun(id: string): boolean {
+    try {
+      return this.record(id)?.phase === 'begun';
+    } catch {
+      // It is another's to read, or damaged.
+      return true;
+    }
+  }
+
+  /** Ids of all records, the oldest first. */
+  ids(): readonly string[] {
     if (!fs.existsSync(this.#folder)) return [];
     return fs
       .readdirSync(this.#folder)
       .filter(name => name.endsWith('.json') && !name.startsWith('.'))
-      .sort()
-      .map(name => this.#read(path.join(this.#folder, name)));
+      .map(name => name.slice(0, -'.json'.length))
+      .sort();
   }
 
-  #read(file: string): FixRecord {
+  /**
+   * The record of one fix; undefined where there is none of that id.
+   *
+   * @throws DamagedRecord, or the errno error of what cannot be read
+   */
+  record(id: string): FixRecord | undefined {
+    const file = this.fileOf(id);
+    if (!this.ids().includes(id)) return undefined;
+    const text = fs.readFileSync(file, 'utf8');
     try {
-      return fixRecord.parse(JSON.parse(fs.readFileSync(file, 'utf8')));
+      return fixRecord.parse(JSON.parse(text));
     } catch (error) {
-      throw new JournalError(file, { cause: error });
+      throw new DamagedRecord(file, { cause: error });
     }
   }
 
-  #file(id: string): string {
+  /** Where the record of a fix lies. */
+  fileOf(id: string): string {
     return path.join(this.#folder, `${id}.json`);
+  }
+
+  /** It may hold what only its owner may read. */
+  #put(record: FixRecord): void {
+    const content = Buffer.from(`${JSON.stringify(z.encode(fixRecord, record), undefined, 2)}\n`);
+    putState(this.fileOf(record.id), { kind: 'file', content, mode: 0o600 });
   }
 }
 
-/** It may hold what only its owner may read. */
-function put(file: string, content: Buffer): void {
-  putState(file, { kind: 'file', content, mode: 0o600 });
+/** A fix is refused as long as another is under way, or was left in the middle. */
+export class FixInTheWay extends Error {
+  readonly begun: Begun;
+
+  constructor(begun: Begun) {
+    super(`the fix ${begun.id} has not ended`);
+    this.name = 'FixInTheWay';
+    this.begun = begun;
+  }
 }
 
-/** A record that is damaged. */
-class JournalError extends Error {
+/** A record that nobody can make out. */
+export class DamagedRecord extends Error {
   readonly file: string;
 
   constructor(file: string, options: ErrorOptions) {
     super(`${file} is not a record of a fix`, options);
-    this.name = 'JournalError';
+    this.name = 'DamagedRecord';
     this.file = file;
   }
 }

@@ -1,9 +1,10 @@
 /** A complete unit for a service that daruma knows, or for any command. */
 import path from 'node:path';
-import type { KnownService } from '../services/known-service.ts';
+import type { KnownService, MachineWord } from '../services/known-service.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { extractWords } from '../systemd/values/words.ts';
 import type { WantedSetting } from './drop-in.ts';
+import type { GivenCommand } from './given-command.ts';
 
 /** What a unit file is made of. */
 export interface UnitDraft {
@@ -24,21 +25,25 @@ const ofAnyCommand = {
   service: { Restart: 'always', RestartSec: '5' },
 } as const;
 
-/** @param command in place of the recommended one; @returns undefined for a service that has no command of its own */
+/** @param given in place of the recommended command; @returns undefined for a service that has no command of its own */
 export function draftUnit(
   name: string,
   known: KnownService | undefined,
-  command: readonly string[] | undefined,
+  given: GivenCommand | undefined,
   { scope }: Host,
 ): UnitDraft | undefined {
   const wantedBy = scope === 'user' ? 'default.target' : 'multi-user.target';
   const recommended = known?.recommended;
+  const { workingDirectory } = given ?? {};
+  const place = workingDirectory === undefined ? {} : { WorkingDirectory: workingDirectory };
   if (recommended === undefined) {
-    return command && { description: name, command, ...ofAnyCommand, wantedBy };
+    if (given === undefined) return undefined;
+    const { unit, service } = ofAnyCommand;
+    return { description: name, command: given.words, unit, service: { ...place, ...service }, wantedBy };
   }
   const { description, unit, service } = recommended;
-  const words = command ?? extractWords(recommended.command, { unquote: true }).words;
-  return { description, command: words, unit, service, wantedBy };
+  const command = given?.words ?? extractWords(recommended.command, { unquote: true }).words;
+  return { description, command, unit, service: { ...place, ...service }, wantedBy };
 }
 
 /** The text of the unit file; settings that a check asks for come on top. */
@@ -70,8 +75,11 @@ export function unitText(
 /** A word as systemd reads it back (systemd.service(5), "Command Lines"); specifiers stay what they are. */
 export function quoted(word: string): string {
   if (word !== '' && !/[\s"'\\;]/.test(word)) return word;
-  return `"${word.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
+  return `"${word.replace(/["\\\n\r]/g, character => escapes[character] ?? character)}"`;
 }
+
+/** A line feed or a carriage return would end the line. */
+const escapes: Readonly<Record<string, string>> = { '"': '\\"', '\\': '\\\\', '\n': '\\n', '\r': '\\r' };
 
 /**
  * Finds on the host what a recommended command runs.
@@ -98,6 +106,36 @@ export function locateCommand(
   return packaged === undefined ? [shown, ...command.slice(1)] : [shown, ...rest];
 }
 
-function withHome(file: string, { user }: Host): string {
+/** What cannot be known of a machine. */
+export interface MissingWord {
+  readonly machineWord: MachineWord;
+  /** Several that it could be; empty where there is none. */
+  readonly candidates: readonly string[];
+}
+
+/**
+ * Puts in the words that are another on each machine.
+ *
+ * @param missing gets those that stay what they are
+ */
+export function fillMachineWords(
+  command: readonly string[],
+  words: readonly MachineWord[],
+  { files, user }: Host,
+  missing: MissingWord[],
+): readonly string[] {
+  return command.map(word => {
+    const known = words.find(each => each.word === word);
+    if (known === undefined) return word;
+    const candidates = known.candidates(files, user?.home ?? '/root');
+    const [first] = candidates;
+    if (first !== undefined && (known.takes === 'first' || candidates.length === 1)) return first;
+    missing.push({ machineWord: known, candidates });
+    return word;
+  });
+}
+
+/** A path of a unit with the home in place of `%h`. */
+export function withHome(file: string, { user }: Host): string {
   return file.replace(/^%h(?=\/)/, user?.home ?? '%h');
 }

@@ -170,7 +170,7 @@ export interface FixTexts {
   readonly cannotAsk: string;
   readonly useYes: string;
   readonly nothingDone: string;
-  done(id: string): string;
+  done(undo: string): string;
   readonly needsRoot: string;
   readonly asRoot: string;
   /** Services that run on with their old settings, and the command that restarts them. */
@@ -180,17 +180,33 @@ export interface FixTexts {
   refused(command: string, said: string): string;
   failedAndTakenBack(at: string, cause: string): string;
   failed(at: string, cause: string): string;
-  readonly undoHint: string;
+  undoHint(command: string): string;
+  /** Another fix was left in the middle, and keeps this one from being made. */
+  stillInterrupted(id: string): string;
+  underWay(id: string, pid: number): string;
+  damagedRecord(file: string): string;
+  readonly moveAway: string;
+  changedMeanwhile(file: string): string;
+  readonly planAgain: string;
   readonly noStateFolder: string;
   readonly unitsOnly: string;
   wrote(file: string): string;
+  notWritten(file: string, cause: string): string;
   unknownService(service: string): string;
   knownServices(ids: string): string;
   notInstalled(program: string): string;
   giveCommand(service: string): string;
+  /** A word of a command that is another on each machine: nothing says what it is on this one, or several things do. */
+  nothingFor(word: string): string;
+  severalFor(word: string, candidates: string): string;
+  /** What a service needs is not there yet. */
+  fileToCome(service: string, file: string): string;
   alreadyThere(file: string): string;
   fixInstead(unit: string): string;
-  interrupted(id: string): string;
+  interrupted(id: string, whatNow: string): string;
+  /** The two commands that a person chooses from. */
+  finishOrTakeBack(finish: string, takeBack: string): string;
+  readonly nothingInterrupted: string;
   readonly nothingToUndo: string;
   unknownFix(id: string): string;
   undone(id: string, files: number): string;
@@ -318,5 +334,6 @@ export type OptionName =
   | 'to'
   | 'input'
   | 'list'
+  | 'continue'
   | 'help'
   | 'version';

@@ -1,6 +1,7 @@
 /** Plans what has a manager call daruma: hooks in the units of services, and the timer that delivers what waits. */
 import { boundedSeconds } from '../check/start-post.ts';
 import { dropInText, hooksDropInName, type WantedSetting } from '../fix/drop-in.ts';
+import { literal } from '../fix/given-command.ts';
 import { quoted } from '../fix/new-unit.ts';
 import type { Plan, Step } from '../fix/plan.ts';
 import { type Inventory, openInventory } from '../inventory/inventory.ts';
@@ -214,7 +215,7 @@ function flag({ scope }: Host): string {
 
 /** The command as a unit file has it: no specifier, no variable. */
 function daruma(command: readonly string[]): string {
-  return command.map(word => quoted(word.replaceAll('%', '%%').replaceAll('$', '$$$$'))).join(' ');
+  return command.map(word => quoted(literal(word))).join(' ');
 }
 
 function isThere(path: string, state: FileState, { files }: Host): boolean {

@@ -28,7 +28,7 @@ export function renderPlan(
   const blocks = [
     ...files,
     ...(runs.length === 0 ? [] : [[paint(terminal, 'strong', fix.commands), ...runs].join('\n')]),
-    ...preventedLines(plan, catalogue, terminal),
+    ...preventedLines(plan, host, catalogue, terminal, viewpoint),
     ...leftLines(plan.left, host, catalogue, terminal),
     ...(isAboutFindings(plan)
       ? [paint(terminal, 'strong', fix.summary(plan.settled.length, plan.left.length))]
@@ -71,7 +71,12 @@ function textBefore(file: string, { files }: Host): string | undefined {
 }
 
 /** As diff(1) prints it: a file that is not there yet is compared with /dev/null. */
-function unifiedDiff(shown: string, before: string | undefined, after: string, terminal: Terminal): string {
+export function unifiedDiff(
+  shown: string,
+  before: string | undefined,
+  after: string,
+  terminal: Terminal,
+): string {
   const from = before === undefined ? '/dev/null' : shown;
   const patch = createTwoFilesPatch(from, shown, before ?? '', after, undefined, undefined, { context: 3 });
   return patch
@@ -87,11 +92,19 @@ function unifiedDiff(shown: string, before: string | undefined, after: string, t
     .join('\n');
 }
 
-function preventedLines({ prevented }: Plan, { fix }: Catalogue, terminal: Terminal): readonly string[] {
+function preventedLines(
+  { prevented }: Plan,
+  host: Host,
+  { fix }: Catalogue,
+  terminal: Terminal,
+  viewpoint: Viewpoint,
+): readonly string[] {
   if (prevented.length === 0) return [];
-  const lines = prevented.map(({ unit, key, by }) =>
-    wrapText(terminal, fix.prevented(`${key}=`, unit, by === null ? undefined : shortLocation(by)), [2, 4]),
-  );
+  const lines = prevented.map(({ unit, key, by }) => {
+    // Drop-ins of several folders may be called the same.
+    const place = by === null ? undefined : `${printable(shownPath(by.file, host, viewpoint))}:${by.line}`;
+    return wrapText(terminal, fix.prevented(`${key}=`, unit, place), [2, 4]);
+  });
   return [[paint(terminal, 'unsure', fix.preventedHeading), ...lines].join('\n')];
 }
 

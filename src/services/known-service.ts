@@ -1,4 +1,5 @@
 /** What daruma knows of one program that people run as a service: facts with their sources, no judgement. */
+import type { HostFiles } from '../systemd/host/host.ts';
 import type { Origin } from './origin.ts';
 import type { Program } from './program.ts';
 
@@ -91,10 +92,21 @@ interface RecommendedUnit {
   readonly description: string;
   /** The value of `ExecStart=`; `%h` is the user's home. */
   readonly command: string;
+  /** Words of the command that are another on each machine. */
+  readonly machineWords?: readonly MachineWord[];
   /** Directives of [Unit] with their values, as a unit file has them. */
   readonly unit: RecommendedSettings;
   /** Those of [Service], `ExecStart=` left out; a list's values are lines of their own. */
   readonly service: RecommendedSettings;
+}
+
+export interface MachineWord {
+  /** As it stands in the command. */
+  readonly word: string;
+  /** What it can be on a machine, the best first; `%h` is the user's home. */
+  candidates(files: HostFiles, home: string): readonly string[];
+  /** `first`: any of them will do, and may come later. `only`: there is no choosing among several, and none is none. */
+  readonly takes: 'first' | 'only';
 }
 
 type RecommendedSettings = Readonly<Record<string, string | readonly string[]>>;

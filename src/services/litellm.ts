@@ -52,6 +52,14 @@ export const litellm: KnownService = {
   recommended: {
     description: 'LiteLLM proxy',
     command: '%h/.local/bin/litellm --config %h/.config/litellm/config.yaml --host 127.0.0.1 --port 4000',
+    machineWords: [
+      {
+        word: '%h/.config/litellm/config.yaml',
+        candidates: (files, home) =>
+          configurationFiles.filter(file => files.status(file.replace('%h', home)) !== undefined),
+        takes: 'first',
+      },
+    ],
     unit: { StartLimitIntervalSec: '0' },
     service: {
       EnvironmentFile: '-%h/.config/litellm/environment',
@@ -61,6 +69,15 @@ export const litellm: KnownService = {
     },
   },
 };
+
+/** Its documentation leaves the place to whoever installs it; these are the ones that people write about. */
+const configurationFiles = [
+  '%h/.config/litellm/config.yaml',
+  '%h/.openclaw/litellm/config.yaml',
+  '%h/litellm/config.yaml',
+  '%h/litellm_config.yaml',
+  '/etc/litellm/config.yaml',
+];
 
 /** Neither an option nor a variable that is not known. */
 function isWord(argument: string | undefined): boolean {

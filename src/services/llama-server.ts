@@ -33,6 +33,16 @@ export const llamaServer: KnownService = {
   recommended: {
     description: 'llama.cpp server',
     command: '/usr/local/bin/llama-server --model %h/models/MODEL.gguf --host 127.0.0.1 --port 8080',
+    machineWords: [
+      {
+        word: '%h/models/MODEL.gguf',
+        candidates: (files, home) =>
+          (files.list(`${home}/models`) ?? [])
+            .filter(({ name }) => name.endsWith('.gguf'))
+            .map(({ name }) => `%h/models/${name}`),
+        takes: 'only',
+      },
+    ],
     unit: { StartLimitIntervalSec: '0' },
     service: { Restart: 'always', RestartSec: '5' },
   },

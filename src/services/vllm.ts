@@ -1,3 +1,4 @@
+import type { HostFiles } from '../systemd/host/host.ts';
 import type { KnownService } from './known-service.ts';
 import { listenerOf } from './listening.ts';
 import { hasFlag, optionOf, type Program } from './program.ts';
@@ -40,6 +41,7 @@ export const vllm: KnownService = {
   recommended: {
     description: 'vLLM',
     command: '%h/.local/bin/vllm serve MODEL --host 127.0.0.1 --port 8000',
+    machineWords: [{ word: 'MODEL', candidates: downloadedModels, takes: 'only' }],
     unit: { StartLimitIntervalSec: '0' },
     service: {
       EnvironmentFile: '-%h/.config/vllm/environment',
@@ -48,6 +50,13 @@ export const vllm: KnownService = {
     },
   },
 };
+
+/** Source: huggingface_hub's cache, in which `models--ORG--NAME` is what was fetched of ORG/NAME. */
+function downloadedModels(files: HostFiles, home: string): readonly string[] {
+  return (files.list(`${home}/.cache/huggingface/hub`) ?? [])
+    .flatMap(({ name }) => /^models--(.+?)--(.+)$/.exec(name)?.slice(1).join('/') ?? [])
+    .toSorted();
+}
 
 function inConfig(program: Program): 'unknown' | undefined {
   return optionOf(program, '--config') === undefined ? undefined : 'unknown';

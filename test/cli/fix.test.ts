@@ -144,6 +144,41 @@ describe('daruma fix', () => {
     expect(snapshot(root)).toEqual(before);
   });
 
+  it('writes elsewhere only what is shown and wanted', () => {
+    const root = copyOf('neko');
+    const folder = path.join(unpackedRoot({}), 'drop-ins');
+    const args = ['fix', 'litellm', '--root', root, '--to', folder];
+    const file = path.join(folder, 'litellm.service.d/zz-daruma.conf');
+    const shown = daruma([...args, '--dry-run']);
+    expect(shown).toMatchObject({ code: 0, stdout: expect.stringContaining(`+++ ${file}\n`) });
+    expect(fs.existsSync(folder)).toBe(false);
+
+    expect(daruma(args).stdout).toBe(`wrote ${file}\n`);
+    expect(daruma(args)).toMatchObject({ code: 0, stdout: expect.not.stringContaining('wrote') });
+    const text = fs.readFileSync(file, 'utf8');
+    fs.writeFileSync(file, '# mine\n');
+    expect(daruma(args)).toMatchObject({ code: 2, stdout: expect.stringContaining('-# mine') });
+    expect(fs.readFileSync(file, 'utf8')).toBe('# mine\n');
+    expect(daruma([...args, '--yes']).code).toBe(0);
+    expect(fs.readFileSync(file, 'utf8')).toBe(text);
+
+    const blocked = daruma([...args.slice(0, -1), `${file}/below`]);
+    expect(blocked).toMatchObject({ code: 3, stderr: expect.stringContaining('could not be written') });
+  });
+
+  it('is taken back where the system lies elsewhere by then', () => {
+    const root = copyOf('neko');
+    const before = snapshot(root);
+    const { stdout } = daruma(['fix', '--root', root, '--yes']);
+    expect(stdout).toMatch(new RegExp(`"daruma undo \\S+ --root ${root}" takes it back`));
+    const elsewhere = unpackedRoot({});
+    fs.cpSync(root, elsewhere, { recursive: true, verbatimSymlinks: true });
+    const after = snapshot(root);
+    expect(daruma(['undo', '--root', elsewhere])).toMatchObject({ code: 0, stderr: '' });
+    expect(snapshot(elsewhere)).toEqual(before);
+    expect(snapshot(root)).toEqual(after);
+  });
+
   it('writes the probes that it knows into the configuration, unless that is a link', () => {
     const root = copyOf('kuma');
     const file = path.join(root, 'home/kuma/.config/daruma/config.yaml');

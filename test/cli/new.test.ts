@@ -15,7 +15,9 @@ function machineWith(program: string, folder: string): string {
     'etc/passwd': passwd,
     'bin/sh': '',
     'usr/lib/systemd/user/default.target': '[Unit]\nDescription=Main\n',
-    'home/kuma/models/MODEL.gguf': '',
+    'home/kuma/models/some.gguf': '',
+    'home/kuma/.cache/huggingface/hub/models--org--some-model/': '',
+    'home/kuma/.config/litellm/config.yaml': '',
     [`${folder}/${program}`]: '#!/bin/sh\n',
   });
   for (const file of [`${folder}/${program}`, 'bin/sh']) fs.chmodSync(path.join(root, file), 0o755);
@@ -66,7 +68,7 @@ describe('daruma new', () => {
     const link = path.join(root, unitFolder, 'default.target.wants/litellm.service');
     expect(fs.readlinkSync(link)).toBe(`/${unitFolder}/litellm.service`);
     expect(daruma(['undo', '--root', root]).code).toBe(0);
-    expect(fs.existsSync(path.join(root, 'home/kuma/.config'))).toBe(false);
+    expect(fs.readdirSync(path.join(root, 'home/kuma/.config'))).toEqual(['litellm']);
   });
 
   it('takes any command', () => {
@@ -86,6 +88,66 @@ describe('daruma new', () => {
     const text = fs.readFileSync(path.join(root, unitFolder, 'relay.service'), 'utf8');
     expect(text).toContain('ExecStart=/home/kuma/bin/relay --name "two words"\n');
     expect(findings(root, 'relay', 257)).toEqual(['no-hang-detection']);
+  });
+
+  it('runs a command as the shell it was typed in would', () => {
+    const folder = path.join(unpackedRoot({ 'my app/server.js': '', 'my app/run': '' }), 'my app');
+    const unitOf = (...command: readonly string[]) => {
+      const { stdout, stderr } = daruma(['new', 'job', '--dry-run', '--', ...command], { cwd: folder });
+      expect(stderr).toBe('');
+      return stdout.match(/^\+(?:ExecStart|WorkingDirectory)=.*$/gm);
+    };
+    // Neither a variable nor a specifier of systemd's.
+    expect(unitOf('sh', '-c', 'echo $HOME 100% "a\\n"\nexit')).toEqual([
+      expect.stringMatching(/^\+ExecStart=\/\S*\/sh -c "echo \$\$HOME 100%% \\"a\\\\n\\"\\nexit"$/),
+    ]);
+    expect(unitOf('./run', '--port', '9000')).toEqual([`+ExecStart="${folder}/run" --port 9000`]);
+    expect(unitOf('sh', 'server.js')).toEqual([
+      expect.stringMatching(/^\+ExecStart=\/\S*\/sh server\.js$/),
+      `+WorkingDirectory=${folder}`,
+    ]);
+    expect(unitOf('./run', '--config=./server.js')).toContain(`+WorkingDirectory=${folder}`);
+  });
+
+  it('asks for what only a person can say, and takes what is there', () => {
+    const root = machineWith('llama-server', 'usr/local/bin');
+    const models = path.join(root, 'home/kuma/models');
+    const made = daruma(['new', 'llama-server', '--root', root, '--dry-run']);
+    expect(made.stdout).toContain('--model %h/models/some.gguf ');
+    fs.writeFileSync(path.join(models, 'other.gguf'), '');
+    const several = daruma(['new', 'llama-server', '--root', root, '--dry-run']);
+    expect(several).toMatchObject({ code: 2, stderr: expect.stringMatching(/several: .*other\.gguf/) });
+    fs.rmSync(models, { recursive: true });
+    const none = daruma(['new', 'llama-server', '--root', root, '--dry-run']);
+    expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('-- COMMAND') });
+  });
+
+  it('finds the configuration of LiteLLM, or says that it is to come', () => {
+    const root = machineWith('litellm', 'home/kuma/.local/bin');
+    fs.rmSync(path.join(root, 'home/kuma/.config'), { recursive: true });
+    const missing = daruma(['new', 'litellm', '--root', root, '--dry-run']);
+    expect(missing).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('.config/litellm/config.yaml'),
+    });
+    const file = path.join(root, 'home/kuma/.openclaw/litellm/config.yaml');
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, '');
+    const found = daruma(['new', 'litellm', '--root', root, '--dry-run']);
+    expect(found).toMatchObject({ code: 0, stderr: '' });
+    expect(found.stdout).toContain('--config %h/.openclaw/litellm/config.yaml ');
+  });
+
+  it('names the interpreter of a script where a manager would not find it', () => {
+    const root = machineWith('copilot-api', 'home/kuma/.local/bin');
+    const bin = path.join(root, 'home/kuma/.local/bin');
+    fs.writeFileSync(path.join(bin, 'copilot-api'), '#!/usr/bin/env node\n');
+    fs.writeFileSync(path.join(bin, 'node'), '', { mode: 0o755 });
+    const made = () => daruma(['new', 'copilot-api', '--root', root, '--dry-run']).stdout;
+    expect(made()).toContain('ExecStart=/home/kuma/.local/bin/node %h/.local/bin/copilot-api start');
+    fs.mkdirSync(path.join(root, 'usr/bin'), { recursive: true });
+    fs.writeFileSync(path.join(root, 'usr/bin/node'), '');
+    expect(made()).toContain('ExecStart=%h/.local/bin/copilot-api start');
   });
 
   it('overwrites nothing', () => {

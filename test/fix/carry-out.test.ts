@@ -1,11 +1,26 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { carryOut, FixFailed, takeBack } from '../../src/fix/carry-out.ts';
-import { Journal } from '../../src/fix/journal.ts';
-import { exampleRecord, layOut, snapshot } from './example-fix.ts';
+import { isAnyBegun } from '../../src/fix/begun-mark.ts';
+import { FixFailed } from '../../src/fix/carry-out.ts';
+import { FixInTheWay } from '../../src/fix/journal.ts';
+import {
+  carryOutExample,
+  exampleRecord,
+  journalOf,
+  layOut,
+  snapshot,
+  takeBackExample,
+} from './example-fix.ts';
+import { type Fault, underFault } from './faults.ts';
+
+const timeout = 240_000;
+
+/** Half of the time of a process that does next to nothing is its loading. */
+const cached = { ...process.env, NODE_COMPILE_CACHE: path.join(os.tmpdir(), 'daruma-test-cache') };
 
 function laidOut(): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'daruma-fix-'));
@@ -14,28 +29,38 @@ function laidOut(): string {
   return folder;
 }
 
-const done = () => Promise.resolve();
-
-/** Carries out or takes back with a fault at the Nth change; how many changes it came to, unless it was killed. */
-function withFault(
-  task: 'carry-out' | 'take-back',
-  folder: string,
-  at: number,
-  fault: 'kill' | 'fail',
-): number | undefined {
-  const script = path.join(import.meta.dirname, 'faulty-fix.ts');
-  const { status, signal, stdout, stderr } = spawnSync(
-    process.execPath,
-    [script, task, folder, String(at), fault],
-    { encoding: 'utf8' },
-  );
-  if (signal === 'SIGKILL') return undefined;
-  if (status !== 0) throw new Error(stderr);
-  return Number(stdout);
+/** How the folder is before a fix and after it, and how many changes lie between. */
+async function wholeRun(task: 'carry-out' | 'take-back' = 'carry-out') {
+  const folder = laidOut();
+  const before = snapshot(folder);
+  const never = Number.MAX_SAFE_INTEGER;
+  const forth = await underFault(never, 'fail', step => carryOutExample(folder, step));
+  const after = snapshot(folder);
+  const back = await underFault(never, 'fail', () => takeBackExample(folder));
+  return { before, after, changes: (task === 'carry-out' ? forth : back).changes };
 }
 
-/** The states that the files were in on the way: each is whole, old or new. */
-function expectWhole(folder: string, before: object, after: object): void {
+/** Kills a process that carries out or takes back, at its Nth change. */
+async function kill(task: 'carry-out' | 'take-back', folder: string, at: number): Promise<void> {
+  const script = path.join(import.meta.dirname, 'faulty-fix.ts');
+  const run = promisify(execFile)(process.execPath, [script, task, folder, String(at)], { env: cached });
+  await expect(run).rejects.toMatchObject({ signal: 'SIGKILL' });
+}
+
+/** Does something for each of the numbers from 1 on, a few at a time: most of it is waiting for processes. */
+async function forEach(count: number, task: (number: number) => Promise<void>): Promise<void> {
+  let next = 1;
+  const worker = async () => {
+    while (next <= count) {
+      next += 1;
+      await task(next - 1);
+    }
+  };
+  await Promise.all(Array.from({ length: os.availableParallelism() }, worker));
+}
+
+/** Each file is whole, old or new. */
+function expectWhole(folder: string, { before, after }: { readonly before: object; readonly after: object }) {
   const allowed = new Set(
     [...Object.entries(before), ...Object.entries(after)].map(entry => entry.join(' ')),
   );
@@ -47,82 +72,121 @@ function expectWhole(folder: string, before: object, after: object): void {
   expect(broken).toEqual([]);
 }
 
-function wholeRun(): {
-  readonly before: object;
-  readonly after: object;
-  readonly changes: number;
-} {
-  const folder = laidOut();
-  const before = snapshot(folder);
-  const changes = withFault('carry-out', folder, Number.MAX_SAFE_INTEGER, 'kill') ?? 0;
-  return { before, after: snapshot(folder), changes };
+/** Nothing is left of it that a later command would have to care for. */
+function expectForgotten(folder: string): void {
+  expect({ ids: journalOf(folder).ids(), isAnyBegun: isAnyBegun(path.join(folder, 'state')) }).toEqual({
+    ids: [],
+    isAnyBegun: false,
+  });
 }
 
 describe('a fix', () => {
   it('is taken back to the byte', async () => {
     const folder = laidOut();
     const before = snapshot(folder);
-    const record = exampleRecord(folder);
-    await carryOut(record, new Journal(`${folder}/state`), { activate: done });
+    await carryOutExample(folder);
     expect(snapshot(folder)).not.toEqual(before);
-    expect(takeBack(record).untouched).toEqual([]);
+    expect((await takeBackExample(folder))?.untouched).toEqual([]);
     expect(snapshot(folder)).toEqual(before);
   });
 
   it('leaves alone what somebody has changed since', async () => {
     const folder = laidOut();
-    const record = exampleRecord(folder);
-    await carryOut(record, new Journal(`${folder}/state`), { activate: done });
+    await carryOutExample(folder);
     const own = path.join(folder, 'units/b.service.d/zz-daruma.conf');
     fs.writeFileSync(own, 'mine');
-    expect(takeBack(record).untouched).toEqual([own]);
+    expect((await takeBackExample(folder))?.untouched).toEqual([own]);
     expect(fs.readFileSync(own, 'utf8')).toBe('mine');
   });
 
-  it('is taken back when the manager does not reload', async () => {
+  it('waits for no other: it is refused while one is under way, or was left in the middle', async () => {
     const folder = laidOut();
-    const before = snapshot(folder);
-    const journal = new Journal(`${folder}/state`);
-    const failing = carryOut(exampleRecord(folder), journal, {
-      activate: () => Promise.reject(new Error('no manager')),
-    });
-    await expect(failing).rejects.toThrow(FixFailed);
-    expect(snapshot(folder)).toEqual(before);
-    expect(journal.records().map(({ phase }) => phase)).toEqual(['undone']);
+    const { changes } = await wholeRun();
+    await kill('carry-out', folder, changes - 3);
+    const left = snapshot(folder);
+    const other = { ...exampleRecord(folder), id: '20261124T050000Z' };
+    expect(() => journalOf(folder).begin(other)).toThrow(FixInTheWay);
+    expect(snapshot(folder)).toEqual(left);
+    await takeBackExample(folder);
+    expect(journalOf(folder).begin(other)).toMatchObject({ id: other.id, phase: 'begun' });
   });
 
-  it('is whole and can be taken back wherever a kill -9 hits', () => {
-    const { before, after, changes } = wholeRun();
+  it('goes on, once it was interrupted, with all but what somebody has changed since', async () => {
+    const folder = laidOut();
+    const { after, changes } = await wholeRun();
+    await kill('carry-out', folder, changes - 3);
+    const own = path.join(folder, 'units/b.service.d/zz-daruma.conf');
+    fs.writeFileSync(own, 'mine');
+    expect(await carryOutExample(folder)).toEqual([own]);
+    expect(snapshot(folder)).toEqual({ ...after, 'units/b.service.d/zz-daruma.conf': '644 mine' });
+  });
+
+  it('is whole wherever a kill -9 hits, and then finished or taken back', { timeout }, async () => {
+    const { before, after, changes } = await wholeRun();
+    expect(changes).toBeGreaterThan(60);
+    await forEach(changes, async at => {
+      const folder = laidOut();
+      await kill('carry-out', folder, at);
+      expectWhole(folder, { before, after });
+      const copy = `${folder}-copy`;
+      onTestFinished(() => fs.rmSync(copy, { recursive: true }));
+      // What was changed is found by its path: another folder takes its place.
+      fs.cpSync(folder, copy, { recursive: true, verbatimSymlinks: true });
+      await takeBackExample(folder);
+      expect(snapshot(folder)).toEqual(before);
+      fs.rmSync(folder, { recursive: true });
+      fs.cpSync(copy, folder, { recursive: true, verbatimSymlinks: true });
+      await carryOutExample(folder);
+      expect(snapshot(folder)).toEqual(after);
+      await takeBackExample(folder);
+      expect(snapshot(folder)).toEqual(before);
+    });
+  });
+
+  it('is nothing at all wherever one change fails, a reload among them', { timeout }, async () => {
+    const { before, changes } = await wholeRun();
+    for (let at = 1; at <= changes; at += 1) {
+      const folder = laidOut();
+      const { thrown } = await underFault(at, 'fail', step => carryOutExample(folder, step));
+      expect(thrown).toBeInstanceOf(FixFailed);
+      expect(thrown).toMatchObject({ isTakenBack: true });
+      expect(snapshot(folder)).toEqual(before);
+      expectForgotten(folder);
+    }
+  });
+
+  it.each<Fault>(['full', 'denied'])(
+    'is whole wherever the disk is %s from then on, and taken back once it is not',
+    { timeout },
+    async fault => {
+      const { before, after, changes } = await wholeRun();
+      for (let at = 1; at <= changes; at += 1) {
+        const folder = laidOut();
+        const { thrown } = await underFault(at, fault, step => carryOutExample(folder, step));
+        expect(thrown).toBeInstanceOf(FixFailed);
+        expectWhole(folder, { before, after });
+        expect(thrown instanceof FixFailed && thrown.isTakenBack ? snapshot(folder) : before).toEqual(before);
+        await takeBackExample(folder);
+        expect(snapshot(folder)).toEqual(before);
+      }
+    },
+  );
+
+  it('is whole wherever taking it back was killed, and then finished or taken back', {
+    timeout,
+  }, async () => {
+    const { before, after, changes } = await wholeRun('take-back');
     expect(changes).toBeGreaterThan(30);
-    for (let at = 1; at <= changes; at += 1) {
+    await forEach(changes, async at => {
       const folder = laidOut();
-      expect(withFault('carry-out', folder, at, 'kill')).toBeUndefined();
-      expectWhole(folder, before, after);
-      // Before the record is there, nothing else has been touched.
-      for (const interrupted of new Journal(`${folder}/state`).records()) takeBack(interrupted);
+      await carryOutExample(folder);
+      await kill('take-back', folder, at);
+      expectWhole(folder, { before, after });
+      const isFinished = at % 2 === 0;
+      if (isFinished) await carryOutExample(folder);
+      expect(isFinished ? snapshot(folder) : after).toEqual(after);
+      await takeBackExample(folder);
       expect(snapshot(folder)).toEqual(before);
-    }
-  }, 240_000);
-
-  it('is all or nothing wherever the disk is full', () => {
-    const { before, after, changes } = wholeRun();
-    for (let at = 1; at <= changes; at += 1) {
-      const folder = laidOut();
-      withFault('carry-out', folder, at, 'fail');
-      expect([JSON.stringify(before), JSON.stringify(after)]).toContain(JSON.stringify(snapshot(folder)));
-    }
-  }, 240_000);
-
-  it('is taken back in the end when taking back was killed, wherever', () => {
-    const { before, after } = wholeRun();
-    for (let at = 1; ; at += 1) {
-      const folder = laidOut();
-      withFault('carry-out', folder, Number.MAX_SAFE_INTEGER, 'kill');
-      const isThrough = withFault('take-back', folder, at, 'kill') !== undefined;
-      expectWhole(folder, before, after);
-      withFault('take-back', folder, Number.MAX_SAFE_INTEGER, 'kill');
-      expect(snapshot(folder)).toEqual(before);
-      if (isThrough) return;
-    }
-  }, 240_000);
+    });
+  });
 });

@@ -1,11 +1,15 @@
 /** A fix with one of each: a new file in a new folder, a changed file, a link, permission bits, a removal. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { missingFolders } from '../../src/fix/carry-out.ts';
-import { operationFor } from '../../src/fix/file-operation.ts';
-import type { FixRecord } from '../../src/fix/journal.ts';
+import { undoFix, type Undone } from '../../src/fix/apply.ts';
+import { carryOut, missingFolders } from '../../src/fix/carry-out.ts';
+import { CommandFailed } from '../../src/fix/commands.ts';
+import { operationFor, putState } from '../../src/fix/file-operation.ts';
+import { type FixRecord, Journal } from '../../src/fix/journal.ts';
 import { ownIdentity } from '../../src/fix/process-identity.ts';
+import { openUnitFolder } from '../../src/systemd/host/offline-host.ts';
 import type { FileState } from '../../src/systemd/host/overlay-files.ts';
+import type { Step } from './faults.ts';
 
 /** What is there before, by path below the folder. */
 const filesBefore = {
@@ -47,12 +51,67 @@ export function exampleRecord(folder: string): FixRecord {
     phase: 'begun',
     process: ownIdentity(),
     scope: 'user',
-    root: null,
+    root: '/',
     units: ['a.service', 'b.service'],
     operations,
     folders: [...missingFolders(operations)],
     lingering: null,
+    isReloaded: true,
+    started: [],
+    stopped: [],
+    restarted: [],
   };
+}
+
+/** What is there after the fix of a folder that has been laid out, which stays as it is. */
+export function exampleAfter(folder: string): Readonly<Record<string, string>> {
+  const copy = `${folder}-after`;
+  fs.cpSync(folder, copy, { recursive: true, verbatimSymlinks: true });
+  for (const { path: changed, after: state } of exampleRecord(copy).operations) putState(changed, state);
+  const seen = snapshot(copy);
+  fs.rmSync(copy, { recursive: true });
+  return seen;
+}
+
+export function journalOf(folder: string): Journal {
+  return new Journal(path.join(folder, 'state'));
+}
+
+/**
+ * Carries the fix of a folder out, or goes on with it.
+ *
+ * @param step told of each command that would be run
+ */
+export async function carryOutExample(folder: string, step: Step = () => {}): Promise<readonly string[]> {
+  const journal = journalOf(folder);
+  const [id] = journal.ids();
+  const record = (id === undefined ? undefined : journal.record(id)) ?? exampleRecord(folder);
+  return carryOut(record, journal, {
+    prepare: () => run(() => step('prepare')),
+    activate: async begun => {
+      await run(() => step('activate'));
+      return begun;
+    },
+    deactivate: () => Promise.resolve(),
+    settle: () => Promise.resolve(),
+  });
+}
+
+/** As a command that fails does. */
+async function run(task: () => void): Promise<void> {
+  try {
+    await Promise.resolve(task());
+  } catch (error) {
+    throw new CommandFailed(['systemctl', 'daemon-reload'], 'it did not', { cause: error });
+  }
+}
+
+/** Takes the fix of a folder back, where one was begun. */
+export async function takeBackExample(folder: string): Promise<Undone | undefined> {
+  const journal = journalOf(folder);
+  const [id] = journal.ids();
+  const record = id === undefined ? undefined : journal.record(id);
+  return record && undoFix(record, openUnitFolder(folder, { scope: 'user' }), journal);
 }
 
 /** Everything below a folder but the journal: names, contents, modes, targets. */

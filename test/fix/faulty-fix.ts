@@ -1,50 +1,15 @@
 /**
- * Carries out or takes back a fix in a process of its own, in which the Nth change to the file system goes wrong.
+ * Carries out or takes back a fix in a process of its own that is killed at the Nth change to the file system. What is
+ * printed, unless it was killed, is how many changes there were.
  *
- * node faulty-fix.ts carry-out|take-back FOLDER N kill|fail
+ * node faulty-fix.ts carry-out|take-back FOLDER N
  */
-import fs from 'node:fs';
-import { carryOut, takeBack } from '../../src/fix/carry-out.ts';
-import { Journal } from '../../src/fix/journal.ts';
-import { exampleRecord } from './example-fix.ts';
+import { carryOutExample, takeBackExample } from './example-fix.ts';
+import { underFault } from './faults.ts';
 
-const [task, folder = '', number, fault] = process.argv.slice(2);
-let changes = 0;
-
-/** What changes something on disk, or makes it last. */
-const changing = [
-  'mkdirSync',
-  'openSync',
-  'writeFileSync',
-  'fsyncSync',
-  'fchmodSync',
-  'chmodSync',
-  'renameSync',
-  'symlinkSync',
-  'rmSync',
-  'rmdirSync',
-] as const;
-
-const journal = new Journal(`${folder}/state`);
-const record = task === 'carry-out' ? exampleRecord(folder) : journal.records().at(-1);
-if (record === undefined) throw new Error('nothing to take back');
-for (const name of changing) {
-  const original: unknown = Reflect.get(fs, name);
-  if (typeof original !== 'function') throw new TypeError(name);
-  Reflect.set(fs, name, (...args: unknown[]) => {
-    changes += 1;
-    if (changes === Number(number)) {
-      if (fault === 'kill') process.kill(process.pid, 'SIGKILL');
-      throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC', syscall: name });
-    }
-    return Reflect.apply(original, fs, args) as unknown;
-  });
-}
-
-try {
-  if (task === 'carry-out') await carryOut(record, journal, { activate: () => Promise.resolve() });
-  else takeBack(record);
-} catch (error) {
-  if (changes < Number(number)) throw error;
-}
+const [task, folder = '', at] = process.argv.slice(2);
+const { changes, thrown } = await underFault(Number(at), 'kill', step =>
+  task === 'carry-out' ? carryOutExample(folder, step) : takeBackExample(folder),
+);
+if (thrown !== undefined) throw thrown;
 process.stdout.write(String(changes));

@@ -22,15 +22,17 @@ describe.skipIf(folder === undefined)('OpenClaw itself', () => {
   describe.each([247, 252, 257, 262])('systemd %i', systemd => {
     const binds = [{ source: folder ?? '', target: installed }];
     describeLab('its own unit, fixed', { name: 'gateway', systemd, users: [user], binds }, lab => {
-      test('is accepted by its doctor, and gets up', { timeout: 900_000 }, async () => {
+      test('is accepted by its doctor, and gets up', { timeout: 3_000_000 }, async () => {
         const host = await lab.host();
         await host.exec(['ln', '-s', `${installed}/node_modules/.bin/openclaw`, '/usr/local/bin/openclaw']);
         const config = JSON.stringify(configuration);
         await host.writeFile(`/home/${user}/.openclaw/openclaw.json`, config, { user, mode: 0o600 });
         await exec(host, 'openclaw', 'gateway', 'install', '--port', '18789');
         await untilLive(host);
-        const before = await doctor(host);
-        expect(aboutService(before)).toEqual([]);
+        // What it changes by itself is changed by now.
+        expect(aboutService(await doctor(host, '--fix'))).toEqual([]);
+        await untilLive(host);
+        expect(aboutService(await doctor(host))).toEqual([]);
 
         const fixed = await exec(host, 'node', '/opt/daruma/src/cli/main.ts', 'fix', '--yes');
         expect(fixed).toMatchObject({ code: 0, stderr: '' });
@@ -54,10 +56,19 @@ describe.skipIf(folder === undefined)('OpenClaw itself', () => {
 });
 
 async function doctor(host: Host, ...options: readonly string[]): Promise<string> {
-  const { stdout, code } = await exec(host, 'openclaw', 'doctor', '--non-interactive', ...options);
-  expect(code).toBe(0);
-  return stdout;
+  const ask = () => exec(host, 'openclaw', 'doctor', '--non-interactive', ...options);
+  let report = await ask();
+  // It allows systemd a few seconds for an answer, too few on a busy machine, and says to do this then.
+  for (let attempt = 1; attempt < mostAttempts && report.stderr.includes('deadline expired'); attempt += 1) {
+    await exec(host, 'openclaw', 'gateway', 'restart');
+    await untilLive(host);
+    report = await ask();
+  }
+  expect(report).toMatchObject({ code: 0 });
+  return report.stdout;
 }
+
+const mostAttempts = 4;
 
 /** What stands in the doctor's boxes about the service: `Gateway service definition`, `Gateway service config`. */
 function aboutService(report: string): readonly string[] {
@@ -83,7 +94,7 @@ async function mainPid(host: Host): Promise<string> {
 /** Waits until a process other than `old` says that it is alive. */
 async function untilLive(host: Host, old = '0'): Promise<void> {
   const ask = "fetch('http://127.0.0.1:18789/healthz').then(r => r.text()).then(console.log, () => {})";
-  await waitFor('the gateway', 120_000, async () => {
+  await waitFor('the gateway', 300_000, async () => {
     const { stdout } = await exec(host, 'node', '-e', ask);
     return (stdout.includes('"ok":true') && (await mainPid(host)) !== old) || undefined;
   });

@@ -57,6 +57,30 @@ describe('a plan', () => {
     expect(plan.settled).toHaveLength(1);
   });
 
+  it('writes for a unit under its own name, whatever alias it is given by', async () => {
+    const inventory = await openInventory(
+      hostOf({ [`${units}/a.service`]: blind, [`${units}/alias.service`]: { link: 'a.service' } }),
+    );
+    const plan = await planFix(inventory, ['alias.service'], defaultPolicy, {
+      ...options,
+      isWanted: isBlind,
+    });
+    expect([...plan.files.keys()]).toEqual([ownDropIn]);
+    expect(plan.settled.map(({ rule }) => rule)).toEqual(['restart-blind-spot']);
+  });
+
+  it('takes the place of no drop-in of that name that an administrator has put into another folder', async () => {
+    for (const folder of ['etc/systemd/user', 'home/kuma/.config/systemd/user.control']) {
+      const tree = {
+        [`${units}/a.service`]: blind,
+        [`${folder}/a.service.d/zz-daruma.conf`]: '[Service]\nMemoryMax=1G\nRestart=no\n',
+      };
+      const plan = await planFor(tree, isBlind);
+      expect([...plan.files.keys()]).toEqual([`/${units}/a.service.d/zz-daruma.zz-daruma.conf`]);
+      expect(plan.settled).toHaveLength(1);
+    }
+  });
+
   it('adds to what it wrote before, and to what somebody has written there since', async () => {
     const before = '# By daruma.\n\n[Service]\nOOMPolicy=continue\nMemoryMax=1G \\\n';
     const plan = await planFor({ [`${units}/a.service`]: blind, [ownDropIn.slice(1)]: before }, isBlind);

@@ -31,6 +31,7 @@ describe.concurrent.each([247, 252, 257, 262])('systemd %i', systemd => {
       const host = await lab.host();
       await forbidLingering(host);
       await host.addUser(user, { linger: false });
+      await stopManagersSoon(host);
       const there = await installExample(host, 'kuma', user);
       await logIn(there);
       await logOut(host);
@@ -69,7 +70,7 @@ describe.concurrent.each([247, 252, 257, 262])('systemd %i', systemd => {
       const running = await untilUp(there);
       await logIn(there);
       await logOut(host);
-      await sleep(12_000);
+      await sleep(4_000);
       expect(await untilUp(there)).toEqual(running);
 
       expect(await daruma(there, 'undo')).toMatchObject({ code: 0, stderr: '' });
@@ -135,6 +136,12 @@ describe.concurrent.each([247, 252, 257, 262])('systemd %i', systemd => {
 
 const agent =
   '[Service]\nExecStart=/bin/sleep infinity\nRestart=always\n\n[Install]\nWantedBy=default.target\n';
+
+/** A second after the last session, in place of ten (logind.conf(5), UserStopDelaySec=). */
+async function stopManagersSoon(host: Host): Promise<void> {
+  await host.writeFile('/etc/systemd/logind.conf.d/soon.conf', '[Login]\nUserStopDelaySec=1\n');
+  await asRoot(host, 'systemctl', 'restart', 'systemd-logind');
+}
 
 /** Where there is a polkit, it would let a user do that for himself; where there is none, logind refuses anyway. */
 async function forbidLingering(host: Host): Promise<void> {

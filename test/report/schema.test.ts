@@ -14,6 +14,7 @@ const kinds = [
   'fix',
   'undo',
   'undo-list',
+  'fix-continue',
   'rules',
   'config-show',
   'config-path',
@@ -171,6 +172,7 @@ describe('daruma fix, new and undo --json are what their schemas say', () => {
     const at = copyOf('neko-fixed');
     expect(valid('fix', ['fix', ...at, '--yes'])).toMatchObject({ plan: { files: [] }, applied: null });
     expect(valid('undo', ['undo', ...at])).toMatchObject({ undone: null });
+    expect(valid('fix-continue', ['fix', '--continue', ...at])).toMatchObject({ continued: null });
   });
 
   it('what something else overrides, masks or enables', () => {

@@ -1,15 +1,9 @@
 /** `daruma fix`: shows what would put the findings right, asks, does it, and shows what has become of the services. */
-import path from 'node:path';
 import type { Finding, RuleId } from '../../check/finding.ts';
 import { rules } from '../../check/rules/index.ts';
-import { putState } from '../../fix/file-operation.ts';
-import { type Plan, planFix } from '../../fix/plan.ts';
+import { planFix } from '../../fix/plan.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { findingWords } from '../../report/findings/words.ts';
-import { documentHead } from '../../report/json.ts';
-import { planToJson } from '../../report/plan.ts';
-import { printable } from '../../report/printable.ts';
-import type { Host } from '../../systemd/host/host.ts';
 import { nearest } from '../../systemd/nearest.ts';
 import {
   type ConfiguredTarget,
@@ -19,15 +13,17 @@ import {
 } from '../configuration.ts';
 import { type Context, readContext } from '../context.ts';
 import { badInput } from '../failure.ts';
-import { write } from '../output.ts';
 import { carryOutPlan, type PlanOptions } from '../plan-flow.ts';
 import type { CommonOptions } from '../program.ts';
 import { openTargets } from '../targets.ts';
 import { version } from '../version.ts';
+import { writeElsewhere } from '../write-elsewhere.ts';
+import { continueFix } from './continue-fix.ts';
 
 interface FixOptions extends CommonOptions, PlanOptions {
   readonly only?: readonly string[];
   readonly to?: string;
+  readonly continue?: true;
 }
 
 /** @returns the exit code: 0 when all that was planned is done, 3 when a command was refused */
@@ -36,6 +32,12 @@ export async function fix(
   options: FixOptions,
   catalogue: Catalogue,
 ): Promise<number> {
+  if (options.continue) {
+    const other = given[0] ?? otherOptions.find(name => options[name] !== undefined);
+    if (other === undefined) return continueFix(options, catalogue);
+    const shown = other === given[0] ? other : `--${other}`;
+    throw badInput('exclusive-options', catalogue.errors.exclusive('--continue', shown), shown);
+  }
   const context = readContext(options, catalogue);
   const only = options.only?.map(id => readRule(id, catalogue));
   const opened = await openTargets(given, context.targets, catalogue);
@@ -58,6 +60,9 @@ export async function fix(
   }
 }
 
+/** What was interrupted is finished as it was planned. */
+const otherOptions = ['only', 'to', 'restart', 'dryRun'] as const;
+
 type Wanted = Omit<FixOptions, 'only'> & { readonly only: readonly RuleId[] | undefined };
 
 async function fixTarget(target: ConfiguredTarget, options: Wanted, context: Context): Promise<number> {
@@ -70,8 +75,7 @@ async function fixTarget(target: ConfiguredTarget, options: Wanted, context: Con
     head: [catalogue.fix.dropInHead(version)],
     configuration: editableConfiguration(host, options.config),
   });
-  if (options.to !== undefined) return writeElsewhere(plan, host, options.to, context);
-
+  if (options.to !== undefined) return writeElsewhere(plan, host, options.to, options, context);
   return carryOutPlan(plan, target, options, context);
 }
 
@@ -85,30 +89,6 @@ function isWanted(
   only: readonly RuleId[] | undefined,
 ): boolean {
   return only === undefined ? severity !== 'info' || isOfOwnLine : only.includes(rule);
-}
-
-/** The drop-ins below another folder, for a configuration that is kept elsewhere. */
-async function writeElsewhere(
-  plan: Plan,
-  host: Host,
-  to: string,
-  { catalogue, format }: Context,
-): Promise<number> {
-  const written: string[] = [];
-  for (const [file, state] of plan.files) {
-    if (state.kind !== 'file' || !path.dirname(file).endsWith('.d')) continue;
-    const copy = path.join(to, path.basename(path.dirname(file)), path.basename(file));
-    putState(copy, state);
-    written.push(copy);
-  }
-  if (format === 'json') {
-    const document = { ...documentHead(version, host), plan: planToJson(plan, host, catalogue), written };
-    await write(`${JSON.stringify(document)}\n`);
-    return 0;
-  }
-  for (const file of written) await write(`${printable(catalogue.fix.wrote(file))}\n`);
-  if (written.length === 0) await write(`${catalogue.fix.nothingToDo}\n`);
-  return 0;
 }
 
 function readRule(text: string, { errors }: Catalogue): RuleId {

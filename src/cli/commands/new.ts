@@ -1,7 +1,16 @@
 /** `daruma new`: a complete unit for a service that daruma knows, or for any command. */
 import path from 'node:path';
+import { withInterpreter } from '../../fix/env-interpreter.ts';
+import { givenCommand } from '../../fix/given-command.ts';
 import { planNewUnit } from '../../fix/plan-new-unit.ts';
-import { draftUnit, locateCommand, type UnitDraft } from '../../fix/new-unit.ts';
+import {
+  draftUnit,
+  fillMachineWords,
+  locateCommand,
+  type MissingWord,
+  type UnitDraft,
+  withHome,
+} from '../../fix/new-unit.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { findingWords } from '../../report/findings/words.ts';
 import { knownServices } from '../../services/index.ts';
@@ -40,7 +49,7 @@ export async function newUnit(
     const folder = ownUnitFolder(host.scope, host.environment);
     if (folder === undefined) throw new Failure(3, 'no-home', catalogue.fix.noStateFolder);
     expectNew(name, host, catalogue);
-    const draft = draftOf(service, known, command, host, catalogue);
+    const draft = draftOf(service, known, command, host, context.quiet, catalogue);
     const plan = await planNewUnit(host, `${folder}/${name}`, name, draft, target.configured.policy, {
       isWanted: () => true,
       commentOn: finding => findingWords(finding, host.scope, catalogue).message,
@@ -59,9 +68,14 @@ function draftOf(
   known: KnownService | undefined,
   command: readonly string[],
   host: Host,
-  { fix, errors }: Catalogue,
+  isQuiet: boolean,
+  catalogue: Catalogue,
 ): UnitDraft {
-  const given = command.length === 0 ? undefined : command;
+  const { fix, errors } = catalogue;
+  const searched = programFolders(host);
+  const typedIn = host.kind === 'live' ? process.cwd() : undefined;
+  const given = command.length === 0 ? undefined : givenCommand(command, host, typedIn, searched);
+  if (command.length > 0 && given === undefined) throw notInstalled(command[0], service, catalogue);
   const draft = draftUnit(service.replace(/\.service$/, ''), known, given, host);
   if (draft === undefined) {
     const ids = knownServices.flatMap(({ id, recommended }) => (recommended === undefined ? [] : [id]));
@@ -70,13 +84,29 @@ function draftOf(
     throw badInput('unknown-service', fix.unknownService(service), service, hint);
   }
   // Where somebody says what to run, a check says whether it is there.
-  if (given !== undefined) return draft;
-  const located = locateCommand(draft.command, host, programFolders(host));
-  if (located === undefined) {
-    const [program = ''] = draft.command;
-    throw badInput('not-installed', fix.notInstalled(program), program, fix.giveCommand(service));
+  const complete = (words: readonly string[]) =>
+    withInterpreter(words, host, word => withHome(word, host), searched);
+  if (given !== undefined) return { ...draft, command: complete(draft.command) };
+  const located = locateCommand(draft.command, host, searched);
+  if (located === undefined) throw notInstalled(draft.command[0], service, catalogue);
+  const { machineWords = [] } = known?.recommended ?? {};
+  const missing: MissingWord[] = [];
+  const words = fillMachineWords(located, machineWords, host, missing);
+  for (const { machineWord, candidates } of missing) {
+    const { word, takes } = machineWord;
+    if (takes === 'only') {
+      const message =
+        candidates.length === 0 ? fix.nothingFor(word) : fix.severalFor(word, candidates.join(', '));
+      throw badInput('unknown-word', message, word, fix.giveCommand(service));
+    }
+    if (!isQuiet)
+      process.stderr.write(`daruma: ${fix.fileToCome(draft.description, withHome(word, host))}\n`);
   }
-  return { ...draft, command: located };
+  return { ...draft, command: complete(words) };
+}
+
+function notInstalled(program = '', service: string, { fix }: Catalogue): Failure {
+  return badInput('not-installed', fix.notInstalled(program), program, fix.giveCommand(service));
 }
 
 /** Where people's programs lie: what the shell searches, on the live machine, and what installers use. */

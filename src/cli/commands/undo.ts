@@ -4,13 +4,13 @@ import { type FixRecord, Journal } from '../../fix/journal.ts';
 import { stateFolder } from '../../fix/state-folder.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { documentHead } from '../../report/json.ts';
-import { printable } from '../../report/printable.ts';
 import type { Host } from '../../systemd/host/host.ts';
 import { type Context, readContext } from '../context.ts';
 import { badInput, Failure } from '../failure.ts';
 import { write } from '../output.ts';
-import { byHand } from '../plan-flow.ts';
+import { expectRoot, withFixFailures } from '../fix-failure.ts';
 import type { CommonOptions } from '../program.ts';
+import { refusedToJson, writeRemainders } from '../remainders.ts';
 import { openHost } from '../targets.ts';
 import { version } from '../version.ts';
 
@@ -25,33 +25,36 @@ export async function undo(
   catalogue: Catalogue,
 ): Promise<number> {
   const context = readContext(options, catalogue);
+  expectRoot(options, catalogue);
   const host = await openHost(context.targets, catalogue);
   try {
     const folder = stateFolder(host);
     if (folder === undefined) throw new Failure(3, 'no-home', catalogue.fix.noStateFolder);
     const journal = new Journal(folder);
-    if (options.list) return await list(journal.records(), host, context);
-    const record = chosen(journal.records(), id, catalogue);
-    if (record === undefined) {
+    return await withFixFailures(options, catalogue, async () => {
+      if (options.list) return list(journal, host, context);
+      const record = chosen(journal, id, catalogue);
+      if (record !== undefined) return takeBack(record, journal, host, context);
       await (context.format === 'json'
         ? writeJson(host, { undone: null, restored: [], untouched: [], refused: [] })
         : write(`${catalogue.fix.nothingToUndo}\n`));
       return 0;
-    }
-    return await takeBack(record, journal, host, context);
+    });
   } finally {
     await host.close();
   }
 }
 
 /** The one that was named, else the last that has not been taken back. */
-function chosen(
-  records: readonly FixRecord[],
-  id: string | undefined,
-  { fix }: Catalogue,
-): FixRecord | undefined {
-  if (id === undefined) return records.findLast(({ phase }) => phase !== 'undone');
-  const record = records.find(known => known.id === id);
+function chosen(journal: Journal, id: string | undefined, { fix }: Catalogue): FixRecord | undefined {
+  if (id === undefined) {
+    for (const known of journal.ids().toReversed()) {
+      const record = journal.record(known);
+      if (record?.phase !== 'undone') return record;
+    }
+    return undefined;
+  }
+  const record = journal.record(id);
   if (record === undefined) {
     throw badInput('unknown-fix', fix.unknownFix(id), id, 'daruma undo --list');
   }
@@ -70,23 +73,17 @@ async function takeBack(
       undone: record.id,
       restored,
       untouched,
-      refused: refused.map(({ argv, message }) => ({ command: argv, message })),
+      refused: refusedToJson(refused),
     });
   } else {
     await write(`${catalogue.fix.undone(record.id, restored.length)}\n`);
-    for (const file of untouched) await write(`${printable(catalogue.fix.untouched(file))}\n`);
-    for (const failure of refused) {
-      await write(`${printable(catalogue.fix.refused(byHand(failure), failure.message))}\n`);
-    }
+    await writeRemainders({ untouched, refused }, catalogue);
   }
   return untouched.length > 0 || refused.length > 0 ? 3 : 0;
 }
 
-async function list(
-  records: readonly FixRecord[],
-  host: Host,
-  { catalogue, format }: Context,
-): Promise<number> {
+async function list(journal: Journal, host: Host, { catalogue, format }: Context): Promise<number> {
+  const records = journal.ids().flatMap(id => journal.record(id) ?? []);
   if (format === 'json') {
     const fixes = records.map(({ id, phase, units }) => ({ id, phase, units }));
     await writeJson(host, { fixes });

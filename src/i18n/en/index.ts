@@ -306,6 +306,7 @@ export const en: Catalogue = {
       to: 'write the drop-ins below this folder, and do nothing else',
       input: 'never ask anything',
       list: 'list the fixes there are',
+      continue: 'finish the fix that was interrupted',
       failOn: 'exit 1 from this severity on: info, warning (default) or critical',
       help: 'this help',
       version: 'the version',

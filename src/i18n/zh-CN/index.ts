@@ -304,6 +304,7 @@ export const zhCN: Catalogue = {
       to: '把 drop-in 写到这个目录下，其他什么都不做',
       input: '从不询问',
       list: '列出已有的修复',
+      continue: '完成被中断的修复',
       failOn: '从哪个级别起以 1 退出：info、warning（默认）或 critical',
       help: '显示这份帮助',
       version: '显示版本号',

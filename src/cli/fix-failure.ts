@@ -1,0 +1,72 @@
+/** Words what keeps a fix from being done, finished or taken back. */
+import { FixFailed } from '../fix/carry-out.ts';
+import { DamagedRecord, FixInTheWay } from '../fix/journal.ts';
+import type { Catalogue } from '../i18n/catalogue.ts';
+import type { CommonOptions } from './program.ts';
+import { Failure } from './failure.ts';
+
+/** The options by which another command means the same host: they go behind `daruma undo` and the like. */
+export type HostOptions = Pick<CommonOptions, 'system' | 'root' | 'home'>;
+
+/** A command of daruma's about the same host, as a shell takes it. */
+export function commandFor(command: string, { system, root, home }: HostOptions): string {
+  const words = [
+    ...(system ? ['--system'] : []),
+    ...(root === undefined ? [] : ['--root', root]),
+    ...(home === undefined ? [] : ['--home', home]),
+  ];
+  return ['daruma', command, ...words.map(inShell)].join(' ');
+}
+
+function inShell(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** @throws Failure in place of what a journal or a fix throws */
+export async function withFixFailures<T>(
+  options: HostOptions,
+  { fix }: Catalogue,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof FixFailed) {
+      const { at: where, isTakenBack } = error;
+      const cause = error.cause instanceof Error ? error.cause.message : '';
+      throw isTakenBack
+        ? new Failure(3, 'fix-failed', fix.failedAndTakenBack(where, cause), { where, cause: error })
+        : new Failure(3, 'fix-failed', fix.failed(where, cause), {
+            where,
+            cause: error,
+            hint: fix.undoHint(commandFor('undo', options)),
+          });
+    }
+    if (error instanceof FixInTheWay) {
+      const { id, pid } = error.begun;
+      throw pid === undefined
+        ? new Failure(3, 'fix-interrupted', fix.stillInterrupted(id), {
+            where: id,
+            hint: fix.finishOrTakeBack(
+              commandFor('fix --continue', options),
+              commandFor(`undo ${id}`, options),
+            ),
+          })
+        : new Failure(3, 'fix-under-way', fix.underWay(id, pid), { where: id });
+    }
+    if (error instanceof DamagedRecord) {
+      throw new Failure(3, 'damaged-record', fix.damagedRecord(error.file), {
+        where: error.file,
+        cause: error,
+        hint: fix.moveAway,
+      });
+    }
+    throw error;
+  }
+}
+
+/** What belongs to root is nobody else's to change. */
+export function expectRoot(options: HostOptions, { fix }: Catalogue): void {
+  if (!options.system || options.root !== undefined || process.getuid?.() === 0) return;
+  throw new Failure(3, 'needs-root', fix.needsRoot, { hint: fix.asRoot });
+}

@@ -1,0 +1,24 @@
+/** What was not done of a fix, or of taking one back, and what a person does about it. */
+import type { CommandFailed } from '../fix/commands.ts';
+import type { Catalogue } from '../i18n/catalogue.ts';
+import { printable } from '../report/printable.ts';
+import { write } from './output.ts';
+
+interface Remainders {
+  readonly untouched: readonly string[];
+  readonly refused: readonly CommandFailed[];
+}
+
+export async function writeRemainders({ untouched, refused }: Remainders, { fix }: Catalogue): Promise<void> {
+  for (const file of untouched) await write(`${printable(fix.untouched(file))}\n`);
+  for (const failure of refused) await write(`${printable(fix.refused(byHand(failure), failure.message))}\n`);
+}
+
+/** Lingering is refused for want of privilege; all else a person runs as it was tried. */
+function byHand({ argv }: CommandFailed): string {
+  return argv[0] === 'loginctl' ? `sudo ${argv.join(' ')}` : argv.join(' ');
+}
+
+export function refusedToJson(refused: readonly CommandFailed[]): readonly object[] {
+  return refused.map(({ argv, message }) => ({ command: argv, message }));
+}

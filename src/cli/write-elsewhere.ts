@@ -1,0 +1,89 @@
+/** `daruma fix --to DIR`: the drop-ins below another folder, for a configuration that is kept elsewhere. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { putState } from '../fix/file-operation.ts';
+import type { Plan } from '../fix/plan.ts';
+import type { Catalogue } from '../i18n/catalogue.ts';
+import { documentHead } from '../report/json.ts';
+import { planToJson, unifiedDiff } from '../report/plan.ts';
+import { printable } from '../report/printable.ts';
+import type { Host } from '../systemd/host/host.ts';
+import type { FileState } from '../systemd/host/overlay-files.ts';
+import { expectYes } from './confirm.ts';
+import type { Context } from './context.ts';
+import { Failure } from './failure.ts';
+import { write } from './output.ts';
+import type { PlanOptions } from './plan-flow.ts';
+import { version } from './version.ts';
+
+/** A file below the other folder. */
+interface Copy {
+  readonly file: string;
+  readonly state: Extract<FileState, { readonly kind: 'file' }>;
+  /** What stands there; undefined where nothing does. */
+  readonly before: Buffer | undefined;
+}
+
+/**
+ * Writes what is not there yet; what is there and says something else is somebody's, and only overwritten when somebody
+ * says yes.
+ *
+ * @returns the exit code
+ */
+export async function writeElsewhere(
+  plan: Plan,
+  host: Host,
+  to: string,
+  options: PlanOptions,
+  { catalogue, format, terminal }: Context,
+): Promise<number> {
+  const { fix } = catalogue;
+  const copies = copiesOf(plan, to, catalogue);
+  const isOverwriting = copies.some(({ before }) => before !== undefined);
+  if (format === 'human' && (options.dryRun || isOverwriting)) {
+    for (const { file, before, state } of copies) {
+      const texts = [before?.toString('utf8'), state.content.toString('utf8')] as const;
+      await write(`${unifiedDiff(printable(file), ...texts, terminal)}\n\n`);
+    }
+  }
+  if (!options.dryRun && isOverwriting && !(await expectYes(options, format, catalogue))) {
+    await write(`${fix.nothingDone}\n`);
+    return 0;
+  }
+  const written = options.dryRun ? [] : copies;
+  for (const { file, state } of written) {
+    attempt(file, catalogue, () => putState(file, state));
+    if (format === 'human') await write(`${printable(fix.wrote(file))}\n`);
+  }
+  if (format === 'json') {
+    const files = written.map(({ file }) => file);
+    const document = {
+      ...documentHead(version, host),
+      plan: planToJson(plan, host, catalogue),
+      written: files,
+    };
+    await write(`${JSON.stringify(document)}\n`);
+  } else if (copies.length === 0) await write(`${fix.nothingToDo}\n`);
+  return 0;
+}
+
+/** What is to be written; what says the same already is left out. */
+function copiesOf(plan: Plan, to: string, catalogue: Catalogue): readonly Copy[] {
+  return [...plan.files].flatMap(([original, state]) => {
+    const folder = path.dirname(original);
+    if (state.kind !== 'file' || !folder.endsWith('.d')) return [];
+    const file = path.join(to, path.basename(folder), path.basename(original));
+    const before = attempt(file, catalogue, () => (fs.existsSync(file) ? fs.readFileSync(file) : undefined));
+    return before?.equals(state.content) ? [] : [{ file, state, before }];
+  });
+}
+
+/** @throws Failure for what the kernel refuses */
+function attempt<T>(file: string, { fix }: Catalogue, task: () => T): T {
+  try {
+    return task();
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    throw new Failure(3, 'not-written', fix.notWritten(file, cause), { where: file, cause: error });
+  }
+}

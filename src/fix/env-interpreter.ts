@@ -1,0 +1,28 @@
+/** Scripts that leave it to env(1) to find their interpreter, which a manager looks for in fewer places than a shell. */
+import type { Host } from '../systemd/host/host.ts';
+
+/**
+ * The command with the interpreter named in full where its program is a script for env(1), and no manager would find it.
+ *
+ * @param locate where a path of the command lies on the host
+ * @param searched folders for programs, in order
+ */
+export function withInterpreter(
+  command: readonly string[],
+  { files }: Host,
+  locate: (word: string) => string,
+  searched: readonly string[],
+): readonly string[] {
+  const [script = ''] = command;
+  const file = locate(script);
+  if (files.status(file)?.kind !== 'file') return command;
+  const [, name] =
+    /^#!\s*\/usr\/bin\/env\s+(?:-S\s+)?([\w.+-]+)/.exec(files.read(file).toString('latin1')) ?? [];
+  if (name === undefined) return command;
+  const isIn = (folder: string) => files.status(`${folder}/${name}`)?.kind === 'file';
+  const folder = searched.find(isIn);
+  return folder === undefined || managerFolders.some(isIn) ? command : [`${folder}/${name}`, ...command];
+}
+
+/** systemd.exec(5), "Environment Variables in Spawned Processes", $PATH. */
+const managerFolders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];

@@ -1,0 +1,18 @@
+/** A record of a fix on a system that lies elsewhere by now: an image mounted at another place, or booted since. */
+import path from 'node:path';
+import type { Host } from '../systemd/host/host.ts';
+import type { FixRecord } from './journal.ts';
+
+/** The record with its paths as they are on this host. */
+export function relocated(record: FixRecord, { files }: Host): FixRecord {
+  const root = files.physicalPath('/');
+  if (record.root === root) return record;
+  const here = (file: string) =>
+    files.physicalPath(path.posix.join('/', path.posix.relative(record.root, file)));
+  return {
+    ...record,
+    root,
+    operations: record.operations.map(operation => ({ ...operation, path: here(operation.path) })),
+    folders: record.folders.map(here),
+  };
+}
