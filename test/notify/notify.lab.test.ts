@@ -16,6 +16,12 @@ interface Arrival {
   readonly notices: readonly { readonly kind: string; readonly unit?: string; readonly text?: string }[];
 }
 
+/** Of `daruma notify status --json`. */
+interface Status {
+  readonly channels: readonly { readonly waiting: number; readonly failures: number }[];
+  readonly incidents: readonly { readonly unit: string; readonly state: string }[];
+}
+
 const home = '/home/kuma';
 const units = `${home}/.config/systemd/user`;
 const secret = 'S3cretPathOfTheWebhook';
@@ -34,12 +40,16 @@ http.createServer((request, response) => {
 }).listen(9911);
 `;
 
+/** While this is there the gateway does not become ready. */
+const heldUp = `${home}/held-up`;
+
 /** As the seed's gateway: it takes a while, and then asks for a key on every path. */
 const gateway = `
 const http = require('node:http');
 const fs = require('node:fs');
 process.on('SIGTERM', () => process.exit(0));
-setTimeout(() => {
+setTimeout(function listen() {
+  if (fs.existsSync('${heldUp}')) return setTimeout(listen, 100);
   http.createServer((_, response) => { response.statusCode = 401; response.end(); }).listen(18789, () => {
     fs.writeFileSync('${home}/ready-ms', String(Date.now()));
   });
@@ -160,6 +170,19 @@ for (const systemd of [247, 262]) {
       return arrivals().filter(({ notices }) => notices.some(notice => notice.unit === unit));
     }
 
+    async function status(): Promise<Status> {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- docs/schema/notify-status.schema.json
+      return JSON.parse(await daruma('status', '--json')) as Status;
+    }
+
+    async function channel(): Promise<Partial<Status['channels'][number]>> {
+      return (await status()).channels[0] ?? {};
+    }
+
+    async function incident(unit: string): Promise<Status['incidents'][number] | undefined> {
+      return (await status()).incidents.find(each => each.unit === unit);
+    }
+
     /** Arguments and environments that anybody could look at. */
     async function processesWithSecret(): Promise<readonly string[]> {
       // So written, the pattern is not found in grep itself.
@@ -243,9 +266,10 @@ for (const systemd of [247, 262]) {
       const before = about('openclaw-gateway.service').length;
       await neko.cutCable();
       await terminate('openclaw-gateway');
-      await waitFor('the message to wait', 60_000, async () =>
-        /1 message waits/.test(await daruma('status')) ? true : undefined,
+      await waitFor('an attempt to fail', 60_000, async () =>
+        ((await channel()).failures ?? 0) > 0 ? true : undefined,
       );
+      expect(await channel()).toMatchObject({ waiting: 1 });
       await neko.reboot();
       await sleep(2_000);
       expect(about('openclaw-gateway.service').length).toBe(before);
@@ -254,6 +278,27 @@ for (const systemd of [247, 262]) {
         about('openclaw-gateway.service').length > before ? true : undefined,
       );
       expect(about('openclaw-gateway.service').at(-1)?.title).toBe('🔄 openclaw-gateway restarted');
+    });
+
+    test('a fall is told although the machine goes down before the service is up again', {
+      timeout: 120_000,
+    }, async () => {
+      const before = about('openclaw-gateway.service').length;
+      // What fell before is another story.
+      await systemctl('restart', 'openclaw-gateway');
+      await neko.writeFile(heldUp, '');
+      await terminate('openclaw-gateway');
+      await waitFor('it to be starting', 60_000, async () =>
+        (await incident('openclaw-gateway.service'))?.state === 'starting' ? true : undefined,
+      );
+      await neko.reboot();
+      await neko.exec(['rm', heldUp]);
+      await waitFor('the message', 60_000, () =>
+        about('openclaw-gateway.service').length > before ? true : undefined,
+      );
+      expect(about('openclaw-gateway.service').length).toBe(before + 1);
+      expect(about('openclaw-gateway.service').at(-1)?.title).toBe('🔄 openclaw-gateway restarted');
+      expect(about('openclaw-gateway.service').at(-1)?.text).toMatch(/exited with status 0/);
     });
 
     test('a new unit has the hooks from the start, and undo takes them with it', {
