@@ -5,6 +5,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { openSoundStore } from '../store/damage.ts';
+import { inTransaction } from '../store/database.ts';
 import { Incidents } from '../store/incidents.ts';
 import { setWaitingMark } from '../store/waiting-mark.ts';
 import { connectManager } from '../systemd/host/connect-manager.ts';
@@ -44,11 +45,13 @@ export async function recordSign(call: HookCall, nowMs: number): Promise<HookRes
   if (folder === undefined) throw new Error('HOME is not set');
   const { database, putAside } = await openSoundStore(folder, nowMs);
   try {
-    new Incidents<Sign, never>(database).append(unit, sign);
+    inTransaction(database, () => {
+      setWaitingMark(folder);
+      new Incidents<Sign, never>(database).append(unit, sign);
+    });
   } finally {
     database.close();
   }
-  setWaitingMark(folder);
   // What a job has ended has no sequel: its sign waits for the next one.
   const isByJob = sign.kind === 'ended' && sign.job !== 'none' && sign.job !== 'unknown';
   const notHandedOver = isByJob ? undefined : await handOver(unit, scope, call.command);
@@ -85,7 +88,13 @@ async function askAbout(unit: string, manager: Manager): Promise<Pick<Moment, 'j
     manager.jobType(shutdownTarget),
     manager.units([unit]),
   ]);
-  return { job: endingJob(job, shutdown), live: units.get(unit) };
+  const live = units.get(unit);
+  return { job: live !== undefined && endedByItself(live) ? 'none' : endingJob(job, shutdown), live };
+}
+
+/** A job that is there now may have come after the end: then the process was gone before its unit left `active`. */
+function endedByItself({ mainEndedUsec, leftActiveUsec }: LiveUnit): boolean {
+  return mainEndedUsec > 0 && mainEndedUsec <= leftActiveUsec;
 }
 
 /** Its start waits for all services to end, in a reboot as in the end of a user manager (systemd.special(7)). */

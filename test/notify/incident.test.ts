@@ -231,7 +231,7 @@ describe('a fall that something else comes in between', () => {
         const isFallen = all.filter(({ end }) => end === 'none').length;
         expect(falls.reduce((sum, each) => sum + each, 0)).toBe(isFallen);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 500 },
     );
   });
 });
