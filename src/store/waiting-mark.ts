@@ -23,10 +23,16 @@ export function setWaitingMark(folder: string): void {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return;
     throw error;
   }
-  // A new file outlives a power cut once its folder is on the disk (fsync(2)).
+  syncFolder(folder);
+}
+
+/** A new file outlives a power cut once its folder is on the disk (fsync(2)). Where that cannot be asked for, it is as it is. */
+function syncFolder(folder: string): void {
   const handle = fs.openSync(folder, 'r');
   try {
     fs.fsyncSync(handle);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EINVAL')) throw error;
   } finally {
     fs.closeSync(handle);
   }
