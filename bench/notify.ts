@@ -9,7 +9,7 @@ import { waitFor } from '../lab/wait.ts';
 import type { Figure } from './figure.ts';
 import { median } from './measure.ts';
 
-const turns = 12;
+const turns = 8;
 const home = '/home/kuma';
 const script = `${import.meta.dirname}/../examples/neko/home/azureuser/.openclaw/scripts/notify-restart.sh`;
 /** Of the receiver, whose answer is one of the Bot API. */
@@ -126,10 +126,10 @@ async function untilQuiet(host: Host, unit: string): Promise<void> {
  * processes of the machine are none of it.
  */
 async function spentMilliseconds(host: Host): Promise<number> {
-  const shown = await host.exec(['systemctl', 'show', '--value', '-p', 'MainPID', 'user@1000.service']);
-  const { stdout } = await host.exec(['cat', `/proc/${shown.stdout.trim()}/stat`]);
+  const manager = 'systemctl show --value -p MainPID user@$(id -u).service';
+  const stat = await userCommand(host, 'sh', '-c', `cat /proc/$(${manager})/stat`);
   // proc_pid_stat(5): utime, stime, cutime, cstime are the fields 14 to 17; the second may hold spaces.
-  const fields = stdout.slice(stdout.lastIndexOf(')') + 2).split(' ');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks) * millisecondsPerTick, 0);
 }
 
