@@ -52,8 +52,9 @@ export function looksSecret(value: string): boolean {
 
 /**
  * Finds secrets by what their issuers make them look like: OpenAI and those that do as it does, Anthropic, Telegram,
- * GitHub, GitLab, Slack, Google, Hugging Face, Groq, AWS, Tailscale, JSON Web Tokens, private keys. A regular expression of
- * its own for each caller, since it remembers where it was.
+ * GitHub, GitLab, Slack, Google, Hugging Face, Groq, AWS, Tailscale, JSON Web Tokens, private keys, and the addresses at
+ * which anybody may write to Slack or Discord. A regular expression of its own for each caller, since it remembers where it
+ * was.
  */
 export function knownSecrets(): RegExp {
   return new RegExp(KNOWN, 'g');
@@ -72,6 +73,8 @@ const KNOWN = [
   String.raw`\bAKIA[A-Z\d]{16}\b`,
   String.raw`\btskey-[\w-]{10,}`,
   String.raw`\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+`,
+  String.raw`(?<=\bhooks\.slack\.com/\w+/)[\w/]{20,}`,
+  String.raw`(?<=\bdiscord(?:app)?\.com/api/(?:v\d+/)?webhooks/)\d+/[\w-]{20,}`,
   '-----BEGIN [A-Z ]*PRIVATE KEY-----',
 ].join('|');
 

@@ -15,7 +15,7 @@ import { printable } from '../report/printable.ts';
 import { openSoundStore } from '../store/damage.ts';
 import { Incidents } from '../store/incidents.ts';
 import { Outbox } from '../store/outbox.ts';
-import { removeWaitingMark, setWaitingMark } from '../store/waiting-mark.ts';
+import { updateWaitingMark } from '../store/waiting-mark.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { openConfiguration } from './configuration.ts';
 import type { Context } from './context.ts';
@@ -110,15 +110,17 @@ async function openAndDo<T>(
   }
 }
 
-/** The mark is taken away first: whoever sets it meanwhile has something that is not seen here. */
 async function deliverDue(
   channels: readonly Channel[],
-  { incidents }: Desk,
+  { incidents, database }: Desk,
   delivery: DeliveryOptions,
 ): Promise<number | undefined> {
-  const { folder } = delivery;
-  removeWaitingMark(folder);
   const nextMs = await deliver(channels, delivery);
-  if (nextMs !== undefined || incidents.unsettled().length > 0) setWaitingMark(folder);
+  const isWaiting = () => isAnythingWaiting(channels, delivery.outbox) || incidents.unsettled().length > 0;
+  updateWaitingMark(delivery.folder, database, isWaiting);
   return nextMs;
+}
+
+function isAnythingWaiting(channels: readonly Channel[], outbox: NoticeOutbox): boolean {
+  return channels.some(({ name }) => outbox.nextMs(name) !== undefined);
 }

@@ -53,14 +53,22 @@ export async function openTargets(
   options: TargetOptions,
   catalogue: Catalogue,
 ): Promise<readonly Target[]> {
+  // A connection that nobody closes keeps the process from ending.
+  await using unused = new AsyncDisposableStack();
+  const openOwn = async () => {
+    const host = await openHost(options, catalogue);
+    unused.defer(() => host.close());
+    return openInventory(host);
+  };
   if (given.length === 0) {
-    const inventory = await openInventory(await openHost(options, catalogue));
+    const inventory = await openOwn();
+    unused.move();
     return [{ inventory, names: inventory.ownServices(), isOwn: true }];
   }
   const targets: Target[] = [];
   const paths = new Set(given.filter(isPath));
   if (paths.size < given.length) {
-    const inventory = await openInventory(await openHost(options, catalogue));
+    const inventory = await openOwn();
     const words = given.filter(argument => !paths.has(argument));
     // A file that lies here is meant before a unit of that name, unless it is the unit's own.
     const files = options.root === undefined ? words.filter(word => isOtherFile(word, inventory)) : [];
@@ -80,6 +88,7 @@ export async function openTargets(
   )) {
     targets.push(await openPaths(group, options, catalogue));
   }
+  unused.move();
   return targets;
 }
 

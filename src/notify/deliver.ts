@@ -102,6 +102,9 @@ function send(channel: Channel, batch: Batch, options: DeliveryOptions): Promise
   return channel.send(letterOf(channel, batch, options), AbortSignal.timeout(sendTimeoutMs));
 }
 
+/** What stands in the way, a page of somebody else say, may ask for more than any message lasts. */
+const longestPauseMs = 6 * 3_600_000;
+
 function postpone(
   { name }: Channel,
   receipt: Extract<Receipt, { kind: 'later' }>,
@@ -111,7 +114,7 @@ function postpone(
   const pauseMs =
     receipt.retryAfterSeconds === undefined
       ? backoffMs(outbox.stateOf(name).failures, random())
-      : Math.ceil(receipt.retryAfterSeconds * 1_000);
+      : Math.min(longestPauseMs, Math.ceil(receipt.retryAfterSeconds * 1_000));
   outbox.postpone(name, now() + pauseMs, receipt.fault);
 }
 

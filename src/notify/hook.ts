@@ -5,13 +5,14 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { openSoundStore } from '../store/damage.ts';
+import { inTransaction } from '../store/database.ts';
 import { Incidents } from '../store/incidents.ts';
 import { setWaitingMark } from '../store/waiting-mark.ts';
 import { connectManager } from '../systemd/host/connect-manager.ts';
 import type { LiveUnit, Manager } from '../systemd/host/host.ts';
 import type { ManagerScope } from '../systemd/search-path.ts';
 import type { Cause } from './notice.ts';
-import { type Sign, unknownCause } from './sign.ts';
+import { type EndingJob, type Sign, unknownCause } from './sign.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -44,14 +45,16 @@ export async function recordSign(call: HookCall, nowMs: number): Promise<HookRes
   if (folder === undefined) throw new Error('HOME is not set');
   const { database, putAside } = await openSoundStore(folder, nowMs);
   try {
-    new Incidents<Sign, never>(database).append(unit, sign);
+    inTransaction(database, () => {
+      setWaitingMark(folder);
+      new Incidents<Sign, never>(database).append(unit, sign);
+    });
   } finally {
     database.close();
   }
-  setWaitingMark(folder);
-  // A stop that somebody asked for has no sequel: its sign waits for the next one.
-  const isAskedStop = sign.kind === 'ended' && sign.isAsked === true;
-  const notHandedOver = isAskedStop ? undefined : await handOver(unit, scope, call.command);
+  // What a job has ended has no sequel: its sign waits for the next one.
+  const isByJob = sign.kind === 'ended' && sign.job !== 'none' && sign.job !== 'unknown';
+  const notHandedOver = isByJob ? undefined : await handOver(unit, scope, call.command);
   return { putAside, notHandedOver };
 }
 
@@ -61,7 +64,7 @@ const handOverMs = 1_500;
 
 /** What the manager says now and will not say later. */
 interface Moment {
-  readonly job: string | undefined;
+  readonly job: EndingJob;
   readonly live: LiveUnit | undefined;
   readonly environment: Environment;
 }
@@ -80,8 +83,26 @@ async function momentOf({ unit, scope, environment }: HookCall): Promise<Moment 
 }
 
 async function askAbout(unit: string, manager: Manager): Promise<Pick<Moment, 'job' | 'live'>> {
-  const [job, units] = await Promise.all([manager.jobType(unit), manager.units([unit])]);
-  return { job, live: units.get(unit) };
+  const [job, shutdown, units] = await Promise.all([
+    manager.jobType(unit),
+    manager.jobType(shutdownTarget),
+    manager.units([unit]),
+  ]);
+  const live = units.get(unit);
+  return { job: live !== undefined && endedByItself(live) ? 'none' : endingJob(job, shutdown), live };
+}
+
+/** A job that is there now may have come after the end: then the process was gone before its unit left `active`. */
+function endedByItself({ mainEndedUsec, leftActiveUsec }: LiveUnit): boolean {
+  return mainEndedUsec > 0 && mainEndedUsec <= leftActiveUsec;
+}
+
+/** Its start waits for all services to end, in a reboot as in the end of a user manager (systemd.special(7)). */
+const shutdownTarget = 'shutdown.target';
+
+function endingJob(job: string | undefined, shutdown: string | undefined): EndingJob {
+  if (job !== 'stop' && job !== 'restart') return 'none';
+  return shutdown === 'start' ? 'shutdown' : job;
 }
 
 /** A service may have been given another home; the store is where its manager's user has it. */
@@ -94,8 +115,13 @@ function signOf({ isOnFailure, environment }: HookCall, moment: Moment | undefin
   if (isOnFailure) return failureSign(environment, moment, atMs);
   const invocation = environment['INVOCATION_ID'] ?? null;
   if (environment['SERVICE_RESULT'] !== undefined) {
-    const isAsked = moment === undefined ? null : moment.job === 'stop' || moment.job === 'restart';
-    return { kind: 'ended', atMs, invocation, cause: causeOf(environment, ''), isAsked };
+    return {
+      kind: 'ended',
+      atMs,
+      invocation,
+      cause: causeOf(environment, ''),
+      job: moment?.job ?? 'unknown',
+    };
   }
   return { kind: 'started', atMs, invocation, restarts: moment?.live?.nRestarts ?? null };
 }
@@ -110,7 +136,7 @@ function failureSign(environment: Environment, moment: Moment | undefined, atMs:
   const staysDown = moment?.live === undefined || moment.live.activeState === 'failed';
   return staysDown
     ? { kind: 'stays-down', atMs, invocation, cause }
-    : { kind: 'ended', atMs, invocation, cause, isAsked: null };
+    : { kind: 'ended', atMs, invocation, cause, job: 'unknown' };
 }
 
 function causeOf(environment: Environment, prefix: string): Cause {

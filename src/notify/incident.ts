@@ -78,7 +78,10 @@ export function reduceIncident(
     case 'stays-down':
       return staysDown(incident, sign, unit, policy);
     case 'finished':
-      return incident === undefined ? unchanged(incident) : over(incident, sign.atMs);
+      // It was stopped, or has done what it was for: nobody need be told that it is down.
+      return incident === undefined
+        ? unchanged(incident)
+        : { incident, effects: withdrawDown(incident), closedMs: sign.atMs };
     case 'look':
       return look(incident, sign, policy);
     default:
@@ -99,17 +102,15 @@ type Of<Kind extends Sign['kind']> = Extract<Sign, { readonly kind: Kind }>;
 
 function ended(
   incident: Incident | undefined,
-  { atMs, invocation, cause, isAsked }: Of<'ended'>,
+  { atMs, invocation, cause, job }: Of<'ended'>,
   unit: string,
   policy: TellingPolicy,
 ): Step {
   if (incident !== undefined && isKnownEnd(incident, invocation)) return unchanged(incident);
   // ExecCondition= did not hold: it was not started, and did not fall.
   if (cause.result === 'exec-condition') return unchanged(incident);
-  if (isAsked === true) {
-    const { effects } = incident === undefined ? unchanged(incident) : over(incident, atMs);
-    const stopped = { ...begun(unit, atMs), state: 'stopped', falls: 0, lastEnded: invocation } as const;
-    return { incident: stopped, effects };
+  if (job === 'stop' || job === 'restart' || job === 'shutdown') {
+    return endedByJob(incident, atMs, invocation, job, unit);
   }
   if (incident === undefined) {
     const first = { ...begun(unit, atMs), cause, downSinceMs: atMs, lastEnded: invocation };
@@ -128,6 +129,23 @@ function ended(
     });
   }
   return endedAgain(incident, atMs, invocation, cause, policy);
+}
+
+/**
+ * Somebody who stops a service has seen that it fell. A restart, and the end of the whole machine, say nothing of the kind:
+ * the fall goes on until the service is up. What was over before is told in any case.
+ */
+function endedByJob(
+  incident: Incident | undefined,
+  atMs: number,
+  invocation: string | null,
+  job: 'stop' | 'restart' | 'shutdown',
+  unit: string,
+): Step {
+  const isFallen = incident !== undefined && incident.state !== 'up' && incident.falls > 0;
+  if (isFallen && job !== 'stop') return unchanged({ ...incident, state: 'down', lastEnded: invocation });
+  const stopped: Incident = { ...begun(unit, atMs), state: 'stopped', falls: 0, lastEnded: invocation };
+  return { incident: stopped, effects: incident === undefined ? [] : withdrawDown(incident) };
 }
 
 /**
@@ -164,22 +182,29 @@ function endedAgain(
   cause: Cause,
   policy: TellingPolicy,
 ): Step {
-  const { restarted } = incident;
-  const isTold = restarted !== null && restarted.dueMs <= atMs;
   const wasUp = incident.state === 'up';
+  const again = fallenAgain(incident, atMs);
   const next: Incident = {
-    ...incident,
+    ...again.incident,
     state: 'down',
     cause,
     downSinceMs: wasUp ? atMs : (incident.downSinceMs ?? atMs),
-    falls: isTold ? 1 : incident.falls + 1,
     fallsInRow: wasUp ? 1 : incident.fallsInRow + 1,
-    number: incident.number + 1,
     lastEnded: invocation,
-    restarted: isTold ? { ...restarted, sinceMs: atMs } : restarted,
   };
-  const pending = restarted !== null && !isTold ? [withdraw(restarted.key)] : [];
-  return { incident: next, effects: [...pending, ...withdrawDown(incident), tellFell(next, atMs, policy)] };
+  const effects = [...again.effects, ...withdrawDown(incident), tellFell(next, atMs, policy)];
+  return { incident: next, effects };
+}
+
+/** Counts a fall. A word of an earlier restart that was held back is not told: it did not hold. */
+function fallenAgain(incident: Incident, atMs: number): Step & { readonly incident: Incident } {
+  const { restarted, state } = incident;
+  const next = { ...incident, falls: incident.falls + 1, number: incident.number + 1 };
+  if (restarted === null || state !== 'up') return { incident: next, effects: [] };
+  const isTold = restarted.dueMs <= atMs;
+  return isTold
+    ? { incident: { ...next, falls: 1, restarted: { ...restarted, sinceMs: atMs } }, effects: [] }
+    : { incident: next, effects: [withdraw(restarted.key)] };
 }
 
 function started(
@@ -188,18 +213,21 @@ function started(
   unit: string,
 ): Step {
   const run = { lastStarted: invocation, startedMs: atMs, state: 'starting' } as const;
-  if (incident === undefined) {
-    // A start by hand counts anew (`service_start()`, NRestarts): with 0 it is the first, and nothing has fallen.
+  if (incident !== undefined && isKnownRun(incident, invocation)) return unchanged(incident);
+  // A start by hand counts anew (`service_start()`, NRestarts): with 0 it is the first, and nothing has fallen.
+  if (incident === undefined || (incident.state === 'up' && restarts === 0)) {
     const falls = restarts !== null && restarts > 0 ? 1 : 0;
     return unchanged({ ...begun(unit, atMs), falls, fallsInRow: falls, ...run });
   }
-  const isKnown = invocation !== null && [incident.lastEnded, incident.lastStarted].includes(invocation);
-  if (isKnown) return unchanged(incident);
-  const wasUp = incident.state === 'up';
-  const next = wasUp
-    ? { ...incident, falls: incident.falls + 1, number: incident.number + 1, downSinceMs: null, ...run }
-    : { ...incident, ...run };
-  return { incident: next, effects: [withdraw(keyOf(incident, 'fell'))] };
+  if (incident.state !== 'up') {
+    return { incident: { ...incident, ...run }, effects: [withdraw(keyOf(incident, 'fell'))] };
+  }
+  const { incident: fallen, effects } = fallenAgain(incident, atMs);
+  return { incident: { ...fallen, cause: unknownCause, downSinceMs: null, ...run }, effects };
+}
+
+function isKnownRun({ lastEnded, lastStarted }: Incident, invocation: string | null): boolean {
+  return invocation !== null && [lastEnded, lastStarted].includes(invocation);
 }
 
 function ready(
@@ -328,13 +356,6 @@ function remind(
       },
     ],
   };
-}
-
-/** It was stopped, or has done what it was for: nobody need be told. */
-function over(incident: Incident, atMs: number): Step {
-  const { restarted } = incident;
-  const pending = restarted !== null && restarted.dueMs > atMs ? [withdraw(restarted.key)] : [];
-  return { incident, effects: [...pending, ...withdrawDown(incident)], closedMs: atMs };
 }
 
 function begun(unit: string, atMs: number): Incident {

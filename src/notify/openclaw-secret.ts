@@ -21,18 +21,21 @@ export function openclawSecret(key: string, environment: NodeJS.ProcessEnv): str
   const configuration = readConfiguration(file, 0);
   const context: Context = {
     configuration,
-    variables: { ...variablesIn(configuration), ...dotenv(path.dirname(file)), ...environment },
+    variables: {
+      ...variablesIn(configuration),
+      ...variablesOf(path.join(path.dirname(file), '.env')),
+      ...variablesOf(path.join(path.dirname(file), 'gateway.systemd.env')),
+      ...environment,
+    },
   };
   const keys = key.split('.');
   const value = at(configuration, keys);
-  return isMapping(value) && !isReference(value)
-    ? accountToken(value, isTelegramDefault(keys), context)
-    : textOf(value, context);
+  return isMapping(value) && !isReference(value) ? accountToken(keys, context) : textOf(value, context);
 }
 
 interface Context {
   readonly configuration: unknown;
-  /** What stands in the process's own counts first, then `.env`, then the `env` section. */
+  /** What the process has counts first, then what the unit of the gateway has, then `.env`, then the `env` section. */
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
 
@@ -79,23 +82,53 @@ function merged(below: unknown, above: unknown): unknown {
   );
 }
 
-/** A file before a text, and the environment last, which holds for the default account alone. */
-function accountToken(
-  account: Mapping,
-  isTelegramDefaultAccount: boolean,
-  context: Context,
-): string | undefined {
-  const { tokenFile, botToken, token, accounts } = account;
-  if (typeof tokenFile === 'string') return readSecretFile(tokenFile, context.variables['HOME']);
-  const own = textOf(botToken ?? token, context);
-  if (own !== undefined) return own;
-  const standard = at(accounts, ['default']);
-  if (isMapping(standard)) return accountToken(standard, isTelegramDefaultAccount, context);
-  return isTelegramDefaultAccount ? context.variables['TELEGRAM_BOT_TOKEN'] : undefined;
+/**
+ * The token of an account counts before that of its channel, and the environment last, which holds for the default account
+ * of Telegram alone. A token that stands there and cannot be read is none, and no other takes its place.
+ *
+ * Source: `resolveTelegramToken()` of OpenClaw 2026.9.6.
+ */
+function accountToken(keys: readonly string[], context: Context): string | undefined {
+  const isAccount = keys.at(-2) === 'accounts';
+  const channel = at(context.configuration, isAccount ? keys.slice(0, -2) : keys);
+  if (!isMapping(channel)) return undefined;
+  const usual = isTelegram(keys) ? context.variables['TELEGRAM_BOT_TOKEN'] : undefined;
+  const id = isAccount ? (keys.at(-1) ?? '') : chosenAccount(channel, usual !== undefined);
+  const account = at(channel['accounts'], [id]);
+  const holder = [account, channel].find(each => isMapping(each) && hasToken(each));
+  if (isMapping(holder)) return ownToken(holder, context);
+  return id === defaultAccount ? usual : undefined;
 }
 
-function isTelegramDefault(keys: readonly string[]): boolean {
-  return /^channels\.telegram(?:\.accounts\.default)?$/.test(keys.join('.'));
+const defaultAccount = 'default';
+
+function isTelegram([section, channel]: readonly string[]): boolean {
+  return section === 'channels' && channel === 'telegram';
+}
+
+/** The one that OpenClaw itself speaks with where nobody says which. */
+function chosenAccount(channel: Mapping, isTokenInEnvironment: boolean): string {
+  const { accounts, defaultAccount: wanted } = channel;
+  const names = isMapping(accounts) ? Object.keys(accounts).toSorted((a, b) => a.localeCompare(b)) : [];
+  const chosen = names.find(name => typeof wanted === 'string' && isSameAccount(name, wanted));
+  if (chosen !== undefined) return chosen;
+  const hasDefault = names.includes(defaultAccount) || hasToken(channel) || isTokenInEnvironment;
+  return hasDefault ? defaultAccount : (names[0] ?? defaultAccount);
+}
+
+function isSameAccount(name: string, other: string): boolean {
+  return name.toLowerCase() === other.trim().toLowerCase();
+}
+
+function hasToken({ tokenFile, botToken, token }: Mapping): boolean {
+  return [tokenFile, botToken, token].some(value => value !== undefined && value !== '');
+}
+
+/** A file before a text. */
+function ownToken({ tokenFile, botToken, token }: Mapping, context: Context): string | undefined {
+  if (typeof tokenFile === 'string' && tokenFile !== '')
+    return readSecretFile(tokenFile, context.variables['HOME']);
+  return textOf(botToken ?? token, context);
 }
 
 /** A text, where `${NAME}` stands for a variable, or a reference to where the text is. */
@@ -121,11 +154,10 @@ function isReference(value: unknown): value is Reference {
 function referredText({ source, provider, id }: Reference, context: Context): string | undefined {
   if (source === 'env') return context.variables[id];
   if (source !== 'file') return undefined;
-  const place = at(context.configuration, [
-    'secrets',
-    'providers',
-    typeof provider === 'string' ? provider : 'default',
-  ]);
+  const { configuration } = context;
+  const usual = at(configuration, ['secrets', 'defaults', source]);
+  const name = [provider, usual, 'default'].find(each => typeof each === 'string') ?? '';
+  const place = at(configuration, ['secrets', 'providers', name]);
   if (!isMapping(place) || typeof place['path'] !== 'string') return undefined;
   const text = readSecretFile(place['path'], context.variables['HOME']);
   if (place['mode'] === 'singleValue') return text;
@@ -141,8 +173,7 @@ function pointerKeys(pointer: string): readonly string[] {
     .map(key => key.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-function dotenv(folder: string): Readonly<Record<string, string | undefined>> {
-  const file = path.join(folder, '.env');
+function variablesOf(file: string): Readonly<Record<string, string | undefined>> {
   return fs.existsSync(file) ? parseEnv(fs.readFileSync(file, 'utf8')) : {};
 }
 

@@ -9,8 +9,7 @@ export type Sign = {
   | {
       readonly kind: 'ended';
       readonly cause: Cause;
-      /** Whether a job of the manager asked for it: `stop`, `restart`, shutdown. Null where nobody could be asked. */
-      readonly isAsked: boolean | null;
+      readonly job: EndingJob;
     }
   | {
       readonly kind: 'started';
@@ -27,6 +26,12 @@ export type Sign = {
   /** Time has passed. */
   | { readonly kind: 'look' }
 );
+
+/**
+ * The job of the manager that made a service end; `shutdown` where all of them end with the manager. `none` where it ended
+ * without one, `unknown` where nobody could be asked.
+ */
+export type EndingJob = 'stop' | 'restart' | 'shutdown' | 'none' | 'unknown';
 
 /** Where nobody was there to see how it ended. */
 export const unknownCause: Cause = { result: null, code: null, status: null };

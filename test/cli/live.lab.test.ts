@@ -117,6 +117,20 @@ for (const systemd of [252, 262]) {
       expect(falls['disabled.service']).toMatchObject({ reboot: { getsUp: false } });
     });
 
+    test('a name that is none is said, and the program ends', { timeout: 60_000 }, async () => {
+      const host = await lab.host();
+      for (const args of [
+        ['explain', 'nosuch'],
+        ['explain', 'plain.service', '/nonexistent'],
+        ['notify', 'mute', 'nosuch', '2h'],
+      ]) {
+        const argv = ['timeout', '20', 'node', '/opt/daruma/src/cli/main.ts', ...args];
+        const { code, stderr } = await host.exec(argv, { user: 'kuma' });
+        expect({ args, code }).toEqual({ args, code: 2 });
+        expect(stderr).toMatch(/^daruma: .*no/);
+      }
+    });
+
     test.each(sides)(
       'the table of $user shows what runs, and what was changed',
       { timeout: 60_000 },

@@ -107,6 +107,18 @@ describe('delivery', () => {
     expect(attemptsMs).toEqual([0, 37_000, 37_000]);
   });
 
+  it('does not wait for ever, whatever the other side asks for', async () => {
+    let isFirst = true;
+    const { tell, until, attemptsMs } = telling(() => {
+      if (!isFirst) return { kind: 'delivered' };
+      isFirst = false;
+      return { kind: 'later', fault: unreachable, retryAfterSeconds: 1e9 };
+    });
+    tell('one');
+    await until(23 * hour);
+    expect(attemptsMs).toEqual([0, 6 * hour]);
+  });
+
   it('makes one letter of a flood', async () => {
     const { tell, until, arrived } = telling();
     for (let number = 0; number < 30; number += 1) tell(String(number));

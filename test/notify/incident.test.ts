@@ -20,7 +20,7 @@ const ended = (
   atMs,
   invocation,
   cause: exit3,
-  isAsked: false,
+  job: 'none',
   ...more,
 });
 const started = (atMs: number, invocation: string | null, restarts: number | null = 1): Sign => ({
@@ -114,6 +114,15 @@ describe('one fall', () => {
   it('is known from the count of restarts alone, where nobody saw the end', () => {
     const { told } = telling([started(0, 'b', 1), ready(second, 'b')]);
     expect(told[0]?.event).toMatchObject({ kind: 'restarted', downSeconds: null });
+    const fall = [ended(0, 'a'), started(second, 'b'), ready(2 * second, 'b')];
+    const again = telling([...fall, started(hour, 'd', 2), ready(hour + second, 'd')]);
+    expect(again.told[1]?.event).toEqual({
+      kind: 'restarted',
+      cause: { result: null, code: null, status: null },
+      downSeconds: null,
+      falls: 1,
+    });
+    expect(telling([...fall, started(hour, 'd', 0), ready(hour + second, 'd')]).kinds).toEqual(['restarted']);
   });
 });
 
@@ -123,13 +132,15 @@ describe('what is no fall', () => {
   });
 
   it('nor is a stop or a restart that somebody asked for', () => {
-    const asked = ended(0, 'a', { isAsked: true });
-    expect(telling([asked]).kinds).toEqual([]);
-    expect(telling([asked, started(second, 'b', 0), ready(2 * second, 'b')]).kinds).toEqual([]);
+    for (const job of ['stop', 'restart', 'shutdown'] as const) {
+      const asked = ended(0, 'a', { job });
+      expect(telling([asked]).kinds).toEqual([]);
+      expect(telling([asked, started(second, 'b', 0), ready(2 * second, 'b')]).kinds).toEqual([]);
+    }
   });
 
   it('nor is a stop that fails, although systemd then triggers OnFailure=', () => {
-    const asked = ended(0, 'a', { isAsked: true, cause: { ...exit3, result: 'timeout' } });
+    const asked = ended(0, 'a', { job: 'stop', cause: { ...exit3, result: 'timeout' } });
     expect(telling([asked, staysDown(10, 'a')]).kinds).toEqual([]);
     expect(telling([asked, staysDown(10, null)]).kinds).toEqual([]);
     expect(telling([asked, started(second, 'b', 0), ended(2_000, 'b'), staysDown(2_100, 'b')]).kinds).toEqual(
@@ -142,8 +153,86 @@ describe('what is no fall', () => {
   });
 
   it('a stop ends what was about to be told of a fall', () => {
-    const { kinds, incident } = telling([ended(0, 'a'), ended(2_000, 'b', { isAsked: true })]);
+    const { kinds, incident } = telling([ended(0, 'a'), ended(2_000, 'b', { job: 'stop' })]);
     expect([kinds, incident?.state]).toEqual([[], 'stopped']);
+  });
+});
+
+describe('a fall that something else comes in between', () => {
+  it('is told although the machine, or somebody, restarts the service before it is up', () => {
+    for (const job of ['restart', 'shutdown'] as const) {
+      const fall = [ended(0, 'a'), started(second, 'b'), ended(2 * second, 'b', { job })];
+      const { told, heldBack } = telling([...fall, started(40 * second, 'c', 0), ready(50 * second, 'c')]);
+      expect(told.map(({ event }) => event)).toEqual([
+        { kind: 'restarted', cause: exit3, downSeconds: 50, falls: 1 },
+      ]);
+      expect(heldBack).toEqual(['restarted']);
+    }
+  });
+
+  it('is told when the service does not come up with the machine', () => {
+    const { kinds } = telling([
+      ended(0, 'a'),
+      started(second, 'b'),
+      ended(2 * second, 'b', { job: 'shutdown' }),
+      look(30 * second),
+      staysDown(31 * second),
+    ]);
+    expect(kinds).toEqual(['stays-down']);
+  });
+
+  it('is told where it was over, and the word of it held back', () => {
+    const up = (atMs: number, invocation: string) => [started(atMs, invocation), ready(atMs, invocation)];
+    for (const job of ['stop', 'restart', 'shutdown'] as const) {
+      const { told } = telling([
+        ended(0, 'a'),
+        ...up(second, 'b'),
+        ended(minute, 'b'),
+        ...up(minute + second, 'c'),
+        ended(minute + 2 * second, 'c', { job }),
+      ]);
+      expect(told.map(({ event }) => event)).toMatchObject([
+        { kind: 'restarted', falls: 1 },
+        { kind: 'restarted', falls: 1 },
+      ]);
+    }
+  });
+
+  it('is counted, whenever the machine or somebody restarts the service', () => {
+    const runs = fc.array(
+      fc.record({
+        end: fc.constantFrom('none', 'restart', 'shutdown'),
+        isReady: fc.boolean(),
+        forMs: fc.integer({ min: 1, max: 20 * minute }),
+      }),
+      { minLength: 1, maxLength: 30 },
+    );
+    fc.assert(
+      fc.property(runs, all => {
+        let atMs = 0;
+        const signs = all.flatMap(({ end, isReady, forMs }, index): readonly Sign[] => {
+          const invocation = `run-${index}`;
+          const isByItself = all[index - 1]?.end === 'none';
+          atMs += 100;
+          const start = started(atMs, invocation, isByItself ? 1 : 0);
+          atMs += 100;
+          const answer = isReady ? [ready(atMs, invocation), look(atMs + forMs - 1)] : [];
+          atMs += forMs;
+          return [start, ...answer, ended(atMs, invocation, { job: end })];
+        });
+        const isLastByItself = all.at(-1)?.end === 'none';
+        const last = [
+          started(atMs + 100, 'last', isLastByItself ? 1 : 0),
+          ready(atMs + 200, 'last'),
+          look(atMs + 20 * minute),
+        ];
+        const { told } = telling([...signs, ...last]);
+        const falls = told.map(({ event }) => ('falls' in event ? Number(event.falls) : 0));
+        const isFallen = all.filter(({ end }) => end === 'none').length;
+        expect(falls.reduce((sum, each) => sum + each, 0)).toBe(isFallen);
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 
@@ -166,6 +255,18 @@ describe('falls in a row', () => {
     expect(told.map(({ event }) => event)).toEqual([
       { kind: 'stays-down', cause: exit3, gaveUp: { falls: 6, seconds: 2.1 } },
     ]);
+  });
+
+  it('are counted from the last word of a restart on', () => {
+    const again = crash(5, 400).map(sign => ({ ...sign, atMs: sign.atMs + hour }));
+    const { told } = telling([
+      ended(0, 'first'),
+      started(100, 'run-0'),
+      ready(200, 'run-0'),
+      ...again,
+      ready(hour + 3_000, 'run-5'),
+    ]);
+    expect(told.map(({ event }) => event)).toMatchObject([{ falls: 1 }, { falls: 5 }]);
   });
 
   it('over hours are told every ten minutes at most, and none is forgotten', () => {

@@ -3,11 +3,10 @@ import { once } from 'node:events';
 import http from 'node:http';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { unpackedRoot } from '../support/root.ts';
 
-/** Kills are as far apart as a start of Node takes, and up to 100 ms of work. */
+/** Kills are as far apart as a start of Node takes, one to three messages, and up to 30 ms more. */
 const kills = 200;
 
 it(`loses nothing when it is killed ${kills} times at any moment, and tells twice at most once for each kill`, async () => {
@@ -16,7 +15,9 @@ it(`loses nothing when it is killed ${kills} times at any moment, and tells twic
   const url = await receiver(arrived);
   const put: string[] = [];
   for (let number = 0; number < kills; number += 1)
-    put.push(...(await run(folder, url, 10_000, Math.random() * 100)));
+    put.push(
+      ...(await run(folder, url, 10_000, { messages: 1 + (number % 3), afterMs: Math.random() * 30 })),
+    );
   put.push(...(await run(folder, url, 0)));
   const lost = put.filter(each => !arrived.includes(each));
   const duplicates = arrived.length - new Set(arrived).size;
@@ -25,28 +26,33 @@ it(`loses nothing when it is killed ${kills} times at any moment, and tells twic
     isLoaded: true,
     isWithinBound: true,
   });
-}, 180_000);
+}, 600_000);
+
+/** When a process is killed: so many messages that it is known to have put in, and a while. */
+interface Kill {
+  readonly messages: number;
+  readonly afterMs: number;
+}
 
 /** @returns the texts that the process knew to be in the outbox */
-async function run(
-  folder: string,
-  url: string,
-  count: number,
-  lifetimeMs?: number,
-): Promise<readonly string[]> {
+async function run(folder: string, url: string, count: number, kill?: Kill): Promise<readonly string[]> {
   const child = spawn(
     process.execPath,
     [path.join(import.meta.dirname, 'killed-process.ts'), folder, url, String(count)],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
-  const output = text(child.stdout);
-  if (lifetimeMs !== undefined) {
-    await once(child.stdout, 'readable');
-    await sleep(lifetimeMs);
-    child.kill('SIGKILL');
-  }
+  let output = '';
   // A line that the kill cut off says nothing.
-  return (await output).split('\n').slice(0, -1);
+  const lines = () => output.split('\n').slice(0, -1);
+  let isDoomed = false;
+  child.stdout.setEncoding('utf8').on('data', (part: string) => {
+    output += part;
+    if (kill === undefined || isDoomed || lines().length < kill.messages) return;
+    isDoomed = true;
+    setTimeout(() => child.kill('SIGKILL'), kill.afterMs);
+  });
+  await once(child, 'close');
+  return lines();
 }
 
 async function receiver(arrived: string[]): Promise<string> {

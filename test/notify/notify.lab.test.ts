@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { bootHost, type Host } from '../../lab/host.ts';
 import { createNetwork, type Network } from '../../lab/network.ts';
 import { describeLab } from '../../lab/vitest.ts';
@@ -14,6 +14,12 @@ interface Arrival {
   readonly title: string;
   readonly text: string;
   readonly notices: readonly { readonly kind: string; readonly unit?: string; readonly text?: string }[];
+}
+
+/** Of `daruma notify status --json`. */
+interface Status {
+  readonly channels: readonly { readonly waiting: number; readonly failures: number }[];
+  readonly incidents: readonly { readonly unit: string; readonly state: string }[];
 }
 
 const home = '/home/kuma';
@@ -34,12 +40,16 @@ http.createServer((request, response) => {
 }).listen(9911);
 `;
 
+/** While this is there the gateway does not become ready. */
+const heldUp = `${home}/held-up`;
+
 /** As the seed's gateway: it takes a while, and then asks for a key on every path. */
 const gateway = `
 const http = require('node:http');
 const fs = require('node:fs');
 process.on('SIGTERM', () => process.exit(0));
-setTimeout(() => {
+setTimeout(function listen() {
+  if (fs.existsSync('${heldUp}')) return setTimeout(listen, 100);
   http.createServer((_, response) => { response.statusCode = 401; response.end(); }).listen(18789, () => {
     fs.writeFileSync('${home}/ready-ms', String(Date.now()));
   });
@@ -55,6 +65,9 @@ RestartSec=1
 WantedBy=default.target
 `,
   'litellm.service': '[Service]\nExecStart=/bin/sleep 100000\nRestart=on-failure\n',
+  // What it does on its way down gives a person time to act before the hook has asked.
+  'slow.service':
+    "[Service]\nExecStart=/bin/sleep 100000\nExecStopPost=/bin/sh -c 'touch %h/ending; sleep 3'\nRestart=always\n",
   'giver.service':
     "[Unit]\nStartLimitBurst=3\nStartLimitIntervalSec=60\n[Service]\nExecStart=/bin/sh -c 'exit 3'\nRestart=always\n",
 } as const;
@@ -160,6 +173,19 @@ for (const systemd of [247, 262]) {
       return arrivals().filter(({ notices }) => notices.some(notice => notice.unit === unit));
     }
 
+    async function status(): Promise<Status> {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- docs/schema/notify-status.schema.json
+      return JSON.parse(await daruma('status', '--json')) as Status;
+    }
+
+    async function channel(): Promise<Partial<Status['channels'][number]>> {
+      return (await status()).channels[0] ?? {};
+    }
+
+    async function incident(unit: string): Promise<Status['incidents'][number] | undefined> {
+      return (await status()).incidents.find(each => each.unit === unit);
+    }
+
     /** Arguments and environments that anybody could look at. */
     async function processesWithSecret(): Promise<readonly string[]> {
       // So written, the pattern is not found in grep itself.
@@ -222,6 +248,20 @@ for (const systemd of [247, 262]) {
       ]);
     });
 
+    test('a fall is a fall although somebody restarts the service before its hook has run', {
+      timeout: 60_000,
+    }, async () => {
+      await systemctl('start', 'slow');
+      await terminate('slow');
+      await waitFor('it to be ending', 10_000, () =>
+        fs.existsSync(path.join(neko.rootDir, home, 'ending')) ? true : undefined,
+      );
+      await systemctl('restart', 'slow');
+      await waitFor('the message', 40_000, () => about('slow.service').length > 0 || undefined);
+      expect(about('slow.service').map(({ title }) => title)).toEqual(['🔄 slow restarted']);
+      await systemctl('stop', 'slow');
+    });
+
     test('a hook that fails, is missing or hangs has no say in what becomes of the service', {
       timeout: 60_000,
     }, async () => {
@@ -241,10 +281,11 @@ for (const systemd of [247, 262]) {
 
     test('a message outlives the network and the machine', { timeout: 240_000 }, async () => {
       const before = about('openclaw-gateway.service').length;
+      onTestFinished(() => neko.plugCable());
       await neko.cutCable();
       await terminate('openclaw-gateway');
-      await waitFor('the message to wait', 60_000, async () =>
-        /1 message waits/.test(await daruma('status')) ? true : undefined,
+      await waitFor('an attempt to fail', 60_000, async () =>
+        ((await channel()).failures ?? 0) > 0 ? true : undefined,
       );
       await neko.reboot();
       await sleep(2_000);
@@ -254,6 +295,27 @@ for (const systemd of [247, 262]) {
         about('openclaw-gateway.service').length > before ? true : undefined,
       );
       expect(about('openclaw-gateway.service').at(-1)?.title).toBe('🔄 openclaw-gateway restarted');
+    });
+
+    test('a fall is told although the machine goes down before the service is up again', {
+      timeout: 120_000,
+    }, async () => {
+      const before = about('openclaw-gateway.service').length;
+      // What fell before is another story.
+      await systemctl('restart', 'openclaw-gateway');
+      await neko.writeFile(heldUp, '');
+      await terminate('openclaw-gateway');
+      await waitFor('it to be starting', 60_000, async () =>
+        (await incident('openclaw-gateway.service'))?.state === 'starting' ? true : undefined,
+      );
+      await neko.reboot();
+      await neko.exec(['rm', heldUp]);
+      await waitFor('the message', 60_000, () =>
+        about('openclaw-gateway.service').length > before ? true : undefined,
+      );
+      expect(about('openclaw-gateway.service').length).toBe(before + 1);
+      expect(about('openclaw-gateway.service').at(-1)?.title).toBe('🔄 openclaw-gateway restarted');
+      expect(about('openclaw-gateway.service').at(-1)?.text).toMatch(/exited with status 0/);
     });
 
     test('a new unit has the hooks from the start, and undo takes them with it', {

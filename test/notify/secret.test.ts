@@ -69,6 +69,28 @@ describe('a token in the configuration of OpenClaw', () => {
     expect(found(two, 'channels.telegram.accounts.home.botToken')).toBe('1:home');
   });
 
+  it('an account counts before what holds for all, and that for an account without', () => {
+    const all = (accounts: string) => `{channels: {telegram: {botToken: "1:all", accounts: ${accounts}}}}`;
+    expect(found(all('{default: {botToken: "1:default"}}'))).toBe('1:default');
+    expect(found(all('{work: {name: "w"}}'), 'channels.telegram.accounts.work')).toBe('1:all');
+    expect(found(all('{work: {botToken: "1:work"}}'))).toBe('1:all');
+    expect(found(all('{default: {botToken: "${NONE}"}}'))).toBeUndefined();
+  });
+
+  it('of several accounts the one that OpenClaw takes', () => {
+    const accounts = '{work: {botToken: "1:work"}, home: {botToken: "1:home"}}';
+    expect(found(`{channels: {telegram: {accounts: ${accounts}}}}`)).toBe('1:home');
+    expect(found(`{channels: {telegram: {defaultAccount: "Work", accounts: ${accounts}}}}`)).toBe('1:work');
+    expect(found(`{channels: {telegram: {defaultAccount: "gone", accounts: ${accounts}}}}`)).toBe('1:home');
+    expect(found('{channels: {telegram: {accounts: {neko: {botToken: "1:neko"}}}}}')).toBe('1:neko');
+  });
+
+  it('a variable that only the service of the gateway has', () => {
+    const configuration = '{channels: {telegram: {botToken: "${TG}"}}}';
+    const files = { '.openclaw/gateway.systemd.env': 'TG=1:unit\n', '.openclaw/.env': 'TG=1:dotenv\n' };
+    expect(found(configuration, undefined, {}, files)).toBe('1:unit');
+  });
+
   it('a variable of the process counts before .env, and that before the section', () => {
     const configuration = '{env: {TG: "1:section"}, channels: {telegram: {botToken: "${TG}"}}}';
     const files = { '.openclaw/.env': '# mine\nTG="1:dotenv"\n' };
@@ -84,6 +106,9 @@ describe('a token in the configuration of OpenClaw', () => {
     expect(found(reference('env', 'TG'), undefined, { TG: '1:env' })).toBe('1:env');
     expect(found(reference('file', '/telegram/bot~1one'), undefined, {}, files)).toBe('1:vault');
     expect(found(reference('exec', 'a'), undefined, {}, files)).toBeUndefined();
+    const usual =
+      '{secrets: {defaults: {file: "vault"}, providers: {vault: {source: "file", path: "~/vault.json"}}}, channels: {telegram: {botToken: {source: "file", id: "/telegram/bot~1one"}}}}';
+    expect(found(usual, undefined, {}, files)).toBe('1:vault');
   });
 
   it('in a file that is taken in, under what stands beside', () => {

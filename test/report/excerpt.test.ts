@@ -20,6 +20,14 @@ describe('a line that is shown', () => {
       'https://api.telegram.org/bot***/getMe',
     ],
     ['GITHUB_PAT=abc', 'GITHUB_PAT=***'],
+    [
+      `POST https://hooks.slack.com/services/T00000000/B00000000/${'x'.repeat(24)} 500`,
+      'POST https://hooks.slack.com/services/*** 500',
+    ],
+    [
+      `POST https://discord.com/api/v10/webhooks/11876543210/${'a-'.repeat(30)}?wait=true`,
+      'POST https://discord.com/api/v10/webhooks/***?wait=true',
+    ],
   ])('has no secrets: %s', (line, shown) => {
     expect(withoutSecrets(line)).toBe(shown);
   });

@@ -130,6 +130,10 @@ export interface LiveUnit {
   readonly mainPid: number;
   /** When the main process was started, in whole seconds since 1970, rounded down; null where none was. */
   readonly mainStartedSeconds: number | null;
+  /** When the main process ended last, in microseconds of the monotonic clock; 0 where none did. */
+  readonly mainEndedUsec: number;
+  /** When the unit left `active` last, on the same clock; 0 where it never did. */
+  readonly leftActiveUsec: number;
   readonly nRestarts: number;
   /** systemd's `Result`, e.g. `success`, `exit-code`. Empty for other unit types. */
   readonly result: string;

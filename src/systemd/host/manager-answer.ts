@@ -20,6 +20,8 @@ export function notLoadable(name: string): LiveUnit {
     needDaemonReload: false,
     mainPid: 0,
     mainStartedSeconds: null,
+    mainEndedUsec: 0,
+    leftActiveUsec: 0,
     nRestarts: 0,
     result: '',
   };

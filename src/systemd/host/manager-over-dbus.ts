@@ -120,6 +120,8 @@ async function askUnit(
       needDaemonReload: properties.flag('NeedDaemonReload'),
       mainPid: isService ? properties.number('MainPID') : 0,
       mainStartedSeconds: isService ? secondsOf(properties.time('ExecMainStartTimestamp')) : null,
+      mainEndedUsec: isService ? Number(properties.time('ExecMainExitTimestampMonotonic')) : 0,
+      leftActiveUsec: Number(properties.time('ActiveExitTimestampMonotonic')),
       nRestarts: isService ? properties.number('NRestarts') : 0,
       result: isService ? properties.text('Result') : '',
     };

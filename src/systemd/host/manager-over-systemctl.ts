@@ -95,6 +95,8 @@ const unitProperties = [
   'NeedDaemonReload',
   'MainPID',
   'ExecMainStartTimestamp',
+  'ExecMainExitTimestampMonotonic',
+  'ActiveExitTimestampMonotonic',
   'NRestarts',
   'Result',
 ] as const;
@@ -145,6 +147,8 @@ function unitOf(name: string, block: ReadonlyMap<string, string>): LiveUnit {
     needDaemonReload: value('NeedDaemonReload') === 'yes',
     mainPid: isService ? Number(value('MainPID')) : 0,
     mainStartedSeconds: isService ? secondsOf(value('ExecMainStartTimestamp')) : null,
+    mainEndedUsec: isService ? Number(value('ExecMainExitTimestampMonotonic')) : 0,
+    leftActiveUsec: Number(value('ActiveExitTimestampMonotonic')),
     nRestarts: isService ? Number(value('NRestarts')) : 0,
     result: isService ? value('Result') : '',
   };

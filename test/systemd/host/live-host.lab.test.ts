@@ -104,6 +104,8 @@ async function shown(lab: LabHost, name: string): Promise<LiveUnit> {
     needDaemonReload: (await value('NeedDaemonReload')) === 'yes',
     mainPid: isService ? Number(await value('MainPID')) : 0,
     mainStartedSeconds: isService ? await startOf(lab, name) : null,
+    mainEndedUsec: isService ? Number(await value('ExecMainExitTimestampMonotonic')) : 0,
+    leftActiveUsec: Number(await value('ActiveExitTimestampMonotonic')),
     nRestarts: isService ? Number(await value('NRestarts')) : 0,
     result: isService ? await value('Result') : '',
   };

@@ -1,5 +1,7 @@
 /** `daruma notify send`: a text of one's own, kept until every channel has it. */
 import { usefulMs } from '../../../notify/settle.ts';
+import { inTransaction } from '../../../store/database.ts';
+import { setWaitingMark } from '../../../store/waiting-mark.ts';
 import type { Context } from '../../context.ts';
 import { badInput } from '../../failure.ts';
 import { withNotification } from '../../notification.ts';
@@ -15,10 +17,13 @@ export function send(words: readonly string[], options: CommonOptions, context: 
   if (text === '') throw badInput('missing-argument', catalogue.errors.missingArgument('TEXT'), 'TEXT');
   return withNotification(options, context, async notification => {
     expectChannels(notification, context);
-    const { host, outbox, desk } = notification;
+    const { host, outbox, desk, folder } = notification;
     const nowMs = Date.now();
     const content = { kind: 'text', text, atMs: nowMs, host: host.hostName } as const;
-    outbox.put({ key: undefined, content, dueMs: nowMs, expiresMs: nowMs + usefulMs }, desk.channels);
+    inTransaction(desk.database, () => {
+      setWaitingMark(folder);
+      outbox.put({ key: undefined, content, dueMs: nowMs, expiresMs: nowMs + usefulMs }, desk.channels);
+    });
     const nextMs = await notification.deliverDue();
     const isKept = nextMs !== undefined;
     if (isKept || context.format === 'json') await showStatus(notification, context);

@@ -1,0 +1,61 @@
+/** `daruma notify` as people and timers call it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import http from 'node:http';
+import path from 'node:path';
+import { json } from 'node:stream/consumers';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { unpackedRoot } from '../support/root.ts';
+import { checkout } from './daruma.ts';
+
+/** A person with one webhook, that answers as the test says. */
+async function person(answer: (response: http.ServerResponse) => void) {
+  const letters: { readonly title: string; readonly text: string }[] = [];
+  const asked = Promise.withResolvers<void>();
+  const server = http.createServer((request, response) => {
+    const take = async () => {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the webhook channel writes
+      letters.push((await json(request)) as (typeof letters)[number]);
+      asked.resolve();
+      answer(response);
+    };
+    void take();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const home = unpackedRoot({
+    '.config/daruma/config.yaml': `notify:\n  channels:\n    - type: webhook\n      url: http://127.0.0.1:${port}/\n`,
+  });
+  const start = (...args: readonly string[]) =>
+    spawn(process.execPath, [path.join(checkout, 'src/cli/main.ts'), 'notify', ...args], {
+      env: { PATH: process.env['PATH'], HOME: home, NO_COLOR: '1' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+  const isMarked = () => fs.existsSync(path.join(home, '.local/state/daruma/waiting'));
+  return { home, letters, start, asked: asked.promise, isMarked };
+}
+
+describe('the mark that the timer looks for', () => {
+  it('is there after a kill -9 in the middle of a delivery', async () => {
+    const { start, asked, isMarked } = await person(() => {});
+    const child = start('send', 'hello');
+    await asked;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(isMarked()).toBe(true);
+  });
+
+  it('goes with the last message', async () => {
+    const { start, isMarked, letters } = await person(response => response.end());
+    const child = start('send', 'hello');
+    await once(child, 'exit');
+    expect([child.exitCode, isMarked(), letters.length]).toEqual([0, false, 1]);
+  });
+});

@@ -1,0 +1,124 @@
+/** The words of messages: in both languages, in every markup, and never without where and when. */
+import { describe, expect, it } from 'vitest';
+import { loadCatalogue } from '../../../src/i18n/index.ts';
+import type { Markup } from '../../../src/notify/channel.ts';
+import type { Cause, Notice } from '../../../src/notify/notice.ts';
+import { composeLetter } from '../../../src/report/notices/compose.ts';
+
+const en = await loadCatalogue('en');
+const zh = await loadCatalogue('zh-CN');
+const where = {
+  atMs: Date.UTC(2026, 2, 28, 1, 2, 3),
+  host: 'neko',
+  unit: 'litellm.service',
+  scope: 'user',
+} as const;
+const term: Cause = { result: 'success', code: 'exited', status: '0' };
+const oom: Cause = { result: 'oom-kill', code: 'killed', status: 'KILL' };
+const exit1: Cause = { result: 'exit-code', code: 'exited', status: '1' };
+
+const notices = {
+  fell: { ...where, kind: 'fell', cause: oom },
+  restarted: { ...where, kind: 'restarted', cause: term, downSeconds: 7.3, falls: 2 },
+  started: { ...where, kind: 'started' },
+  'not-ready': { ...where, kind: 'not-ready', waitedSeconds: 30 },
+  'stays-down': { ...where, kind: 'stays-down', cause: exit1, gaveUp: { falls: 5, seconds: 2.1 } },
+  'still-down': { ...where, kind: 'still-down', sinceMs: Date.UTC(2026, 2, 27, 1, 2, 3) },
+  test: { atMs: where.atMs, host: where.host, kind: 'test' },
+  text: { atMs: where.atMs, host: where.host, kind: 'text', text: 'deploy of <litellm> & co' },
+  late: {
+    atMs: where.atMs,
+    host: where.host,
+    kind: 'late',
+    count: 12,
+    units: ['litellm.service'],
+    fromMs: 0,
+    toMs: 60_000,
+  },
+} as const satisfies { readonly [Kind in Notice['kind']]: Extract<Notice, { kind: Kind }> };
+
+const english = (notice: Notice, markup: Markup = 'plain') => composeLetter([notice], markup, en, {});
+
+describe('a message', () => {
+  it('says what happened, why, for how long, and what to do', () => {
+    expect(english(notices.restarted)).toEqual({
+      title: '🔄 litellm restarted',
+      body: `litellm.service exited with status 0: by itself, or because of a SIGTERM from outside.
+It was down for 7.3 s.
+It fell 2 times before it stayed up.
+🖥️ neko (user service)
+🕐 2026-03-28 01:02:03 UTC`,
+    });
+    expect(english(notices['stays-down'])).toEqual({
+      title: '🔴 litellm stays down',
+      body: `litellm.service exited with status 1.
+systemd gave up after it fell 5 times in 2.1 s.
+To start it again: systemctl --user restart litellm.service
+To see why: daruma explain litellm.service
+🖥️ neko (user service)
+🕐 2026-03-28 01:02:03 UTC`,
+    });
+    expect(english(notices.fell).body).toContain('was killed by the kernel for lack of memory');
+    expect(english(notices['not-ready']).title).toBe('⏳ litellm did not become ready');
+    expect(english(notices.late).title).toBe('📭 12 older messages were not delivered');
+  });
+
+  it('says it in Chinese', () => {
+    expect(composeLetter([notices.restarted], 'plain', zh, {})).toEqual({
+      title: '🔄 litellm 已重启',
+      body: `litellm.service 以状态 0 退出：自行退出，或收到外部的 SIGTERM。
+中断 7.3 秒。
+稳定下来之前共倒下 2 次。
+🖥️ neko（用户服务）
+🕐 2026-03-28 01:02:03 UTC`,
+    });
+  });
+
+  it.each(Object.keys(notices))('of the kind %s carries the host and the UTC time in every markup', kind => {
+    const notice = Object.values(notices).find(each => each.kind === kind);
+    if (notice === undefined) throw new Error(kind);
+    for (const catalogue of [en, zh]) {
+      for (const markup of ['plain', 'html', 'markdown'] as const) {
+        const body = composeLetter([notice], markup, catalogue, {}).body.replaceAll('\\', '');
+        expect(body).toContain('neko');
+        expect(body).toContain('2026-03-28 01:02:03 UTC');
+      }
+    }
+  });
+
+  it('leaves to the markup what is markup, and to nobody what came from elsewhere', () => {
+    const log = ['</code><a href="x">', '`*_[', 'ends\u001B[31m here'];
+    const notice: Notice = { ...notices['stays-down'], log };
+    const html = english(notice, 'html').body;
+    expect(html).toContain('<code>systemctl --user restart litellm.service</code>');
+    expect(html).toContain('<code>&lt;/code&gt;&lt;a href="x"&gt;</code>');
+    expect(html).not.toContain('\u001B');
+    expect(english(notices.text, 'html').body).toContain('deploy of &lt;litellm&gt; &amp; co');
+    expect(english(notice, 'markdown').body).toContain("`'*_[`");
+    expect(english({ ...notices.text, text: '*a* _b_ [c](d)' }, 'markdown').body).toContain(
+      String.raw`\*a\* \_b\_ \[c\](d)`,
+    );
+  });
+
+  it('has words of its reader, with what is known filled in and nothing else', () => {
+    const templates = { restarted: '{unit} on {host} is back\n{details}\n{time} {nothing}\n' };
+    const letter = composeLetter([{ ...notices.restarted, host: '<n>' }], 'html', en, templates);
+    expect(letter.title).toBe('litellm.service on <n> is back');
+    expect(letter.body).toMatch(
+      /^litellm\.service exited[^]*stayed up\.\n2026-03-28 01:02:03 UTC \{nothing\}$/,
+    );
+    expect(composeLetter([notices.fell], 'html', en, templates).title).toBe('⚠️ litellm is down');
+  });
+
+  it('is a digest where there are many: the newest, and how many there were', () => {
+    const many = Array.from({ length: 40 }, (_, index) => ({
+      ...notices.restarted,
+      atMs: where.atMs + index * 1_000,
+    }));
+    const { title, body } = composeLetter(many, 'plain', en, {});
+    expect(title).toBe('40 messages');
+    expect(body.split('\n')).toHaveLength(33);
+    expect(body).toMatch(/^… 10\n01:02:13 UTC {2}🔄 litellm restarted\n/);
+    expect(body).toMatch(/🖥️ neko\n🕐 2026-03-28 01:02:03 UTC – 2026-03-28 01:02:42 UTC$/);
+  });
+});
