@@ -1,0 +1,120 @@
+/**
+ * Who asks whom for an answer: machine -> OpenClaw agent -> provider -> proxy -> upstream. As files say it; who answers
+ * at this moment is asked elsewhere.
+ */
+import type { Source } from '../systemd/service-settings.ts';
+import type { Node } from './node.ts';
+
+/** One machine. */
+export interface Picture {
+  readonly hostName: string;
+  /** The node of the list that it is. */
+  readonly node: Node | undefined;
+  /** All nodes, this one among them. */
+  readonly nodes: readonly Node[];
+  /** A configuration of OpenClaw each: one a profile. */
+  readonly gateways: readonly Gateway[];
+  /** LiteLLM, copilot-api and what else passes requests on, one a service. */
+  readonly proxies: readonly Proxy[];
+}
+
+export interface Gateway {
+  /** The service that reads it; null where none does. */
+  readonly unit: string | null;
+  /** Its openclaw.json. */
+  readonly file: string;
+  /** Why it could not be read as a whole; what could be is there all the same. */
+  readonly problems: readonly RouteProblem[];
+  readonly providers: readonly Provider[];
+  /** `agents.defaults` first, then the agents that have a model of their own. */
+  readonly agents: readonly Agent[];
+}
+
+/** `models.providers.ID` */
+export interface Provider {
+  readonly id: string;
+  readonly source: Source;
+  /** Variables filled in; undefined where it has none, or a variable is not known. */
+  readonly baseUrl: string | undefined;
+  readonly key: 'none' | 'literal' | 'variable' | 'reference';
+  /** `openai-completions` ... */
+  readonly api: string | undefined;
+  readonly timeoutSeconds: number | undefined;
+  /** Ids; undefined where it declares none, which only providers that OpenClaw knows may do. */
+  readonly models: readonly string[] | undefined;
+  readonly leadsTo: Destination;
+}
+
+export interface Agent {
+  /** Null for `agents.defaults`. */
+  readonly id: string | null;
+  readonly source: Source;
+  readonly primary: ModelReference | undefined;
+  /** A model of an agent's own without fallbacks of its own has none: those of the defaults do not count for it. */
+  readonly fallbacks: readonly ModelReference[];
+}
+
+/** `PROVIDER/MODEL` */
+export interface ModelReference {
+  readonly provider: string;
+  readonly model: string;
+  readonly source: Source;
+}
+
+export interface Proxy {
+  readonly unit: string;
+  /** Of the services that daruma knows: `litellm`, `copilot-api`, `ollama` ... */
+  readonly service: string;
+  readonly port: number | undefined;
+  /** Its configuration; undefined where it has none. */
+  readonly file: string | undefined;
+  readonly problems: readonly RouteProblem[];
+  /** One entry of `model_list` each. Several of one name share its requests. */
+  readonly deployments: readonly Deployment[];
+  readonly fallbacks: readonly ModelFallback[];
+  /** False where a database or another file may add to it. */
+  readonly isComplete: boolean;
+}
+
+export interface Deployment {
+  /** What callers ask for: `model_name`. */
+  readonly name: string;
+  /** What is asked for behind it: `litellm_params.model`. */
+  readonly model: string;
+  readonly apiBase: string | undefined;
+  readonly leadsTo: Destination;
+  readonly source: Source;
+}
+
+export interface ModelFallback {
+  readonly kind:
+    | 'fallbacks'
+    | 'default_fallbacks'
+    | 'context_window_fallbacks'
+    | 'content_policy_fallbacks';
+  /** Null where it holds for every model. */
+  readonly from: string | null;
+  readonly to: readonly string[];
+  readonly source: Source;
+}
+
+/** Where an address leads. */
+export type Destination =
+  /** A service of this machine that daruma found. */
+  | { readonly kind: 'proxy'; readonly unit: string }
+  /** This machine, where none of its services that were looked at listens. */
+  | { readonly kind: 'own-port'; readonly port: number }
+  /** A port of this machine that leads to another one: a tunnel (`ssh -L`), a reverse proxy. */
+  | { readonly kind: 'node'; readonly node: string; readonly by: 'address' | 'tunnel' | 'reverse-proxy' }
+  /** Another machine that the list of nodes does not name. */
+  | { readonly kind: 'elsewhere'; readonly host: string }
+  | { readonly kind: 'unknown' };
+
+/** Why a file does not say all. */
+export type RouteProblem = { readonly source: Source | null } & (
+  | { readonly code: 'missing-file'; readonly file: string }
+  | { readonly code: 'unreadable-file'; readonly file: string }
+  | { readonly code: 'bad-syntax'; readonly file: string; readonly detail: string }
+  | { readonly code: 'missing-variable'; readonly name: string }
+  | { readonly code: 'bad-value'; readonly key: string }
+);
