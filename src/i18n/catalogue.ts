@@ -251,6 +251,7 @@ interface HelpTexts {
   readonly rules: string;
   readonly config: string;
   readonly notify: string;
+  readonly failover: string;
   readonly completion: string;
   readonly exampleLines: Readonly<
     Record<
@@ -262,6 +263,7 @@ interface HelpTexts {
       | 'undo'
       | 'new'
       | 'notify'
+      | 'failover'
       | 'rules'
       | 'config'
       | 'completion',
@@ -273,6 +275,7 @@ interface HelpTexts {
   readonly actions: string;
   readonly configActions: Readonly<Record<'show' | 'path' | 'schema' | 'validate', string>>;
   readonly notifyActions: Readonly<Record<NotifyAction, string>>;
+  readonly failoverActions: Readonly<Record<'status' | 'plan' | 'apply' | 'check' | 'test', string>>;
   /** What each ending stands for, by the form it is written in. */
   readonly endingForms: Readonly<Record<string, string>>;
 }
@@ -315,6 +318,8 @@ export type OptionName =
   | 'yes'
   | 'only'
   | 'to'
+  | 'toHost'
+  | 'down'
   | 'input'
   | 'list'
   | 'help'
