@@ -2,7 +2,7 @@
 import type { Host } from '../systemd/host/host.ts';
 import { carryOut, missingFolders, takeBack, type TakenBack } from './carry-out.ts';
 import { CommandFailed, lingerCommand, reloadCommand, runCommand, unitCommand } from './commands.ts';
-import { operationFor } from './file-operation.ts';
+import { type FileOperation, operationFor } from './file-operation.ts';
 import type { FixRecord, Journal } from './journal.ts';
 import type { Plan } from './plan.ts';
 import { ownIdentity } from './process-identity.ts';
@@ -29,9 +29,11 @@ export async function applyPlan(
   now: Date,
 ): Promise<Applied> {
   const lingering = plan.steps.find(step => step.kind === 'enable-linger')?.user;
-  const operations = [...plan.files].map(([path, state]) =>
-    operationFor(host.files.physicalPath(path), state),
-  );
+  const operations = [...plan.files].map(([path, after]): FileOperation => {
+    const physical = host.files.physicalPath(path);
+    const before = plan.madeFrom?.get(path);
+    return before === undefined ? operationFor(physical, after) : { path: physical, before, after };
+  });
   const record: FixRecord = {
     version: 1,
     id: journal.newId(now),

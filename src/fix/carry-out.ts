@@ -22,6 +22,17 @@ export class FixFailed extends Error {
   }
 }
 
+/** Somebody else has changed a file since the plan was made. */
+export class ChangedMeanwhile extends Error {
+  readonly path: string;
+
+  constructor(file: string) {
+    super(`${file} was changed meanwhile`);
+    this.name = 'ChangedMeanwhile';
+    this.path = file;
+  }
+}
+
 /** What goes with the files; a failure of either takes them back as well. */
 export interface Surroundings {
   /** Stops what would stumble over the change. */
@@ -34,7 +45,7 @@ export interface Surroundings {
  * Makes the changes of a record that is written down as `begun` first, and as `done` at the end. What fails on the way
  * is taken back.
  *
- * @throws FixFailed
+ * @throws FixFailed; its cause is ChangedMeanwhile where a file is no longer what the record says it was before
  */
 export async function carryOut(
   record: FixRecord,
@@ -54,24 +65,29 @@ export async function carryOut(
     for (const operation of record.operations) {
       at = operation.path;
       progress(at);
+      if (standingOf(operation) === 'changed') throw new ChangedMeanwhile(at);
       putState(operation.path, operation.after);
     }
     at = 'activate';
     progress(at);
     await activate();
   } catch (error) {
-    throw new FixFailed(at, takeBackAll(record, journal), { cause: error });
+    const changed = error instanceof ChangedMeanwhile ? error.path : undefined;
+    throw new FixFailed(at, takeBackAll(record, journal, changed), { cause: error });
   }
   progress('journal');
   journal.write({ ...record, phase: 'done' });
 }
 
-/** @returns whether everything is as it was before */
-function takeBackAll(record: FixRecord, journal: Journal): boolean {
+/**
+ * @param changed a file that somebody else had changed before it was its turn
+ * @returns whether everything else is as it was before
+ */
+function takeBackAll(record: FixRecord, journal: Journal, changed: string | undefined): boolean {
   try {
     const { untouched } = takeBack(record);
     journal.write({ ...record, phase: 'undone' });
-    return untouched.length === 0;
+    return untouched.every(file => file === changed);
   } catch {
     // The record stays as begun: the next command tells of it.
     return false;

@@ -69,6 +69,21 @@ describe('a fix', () => {
     expect(snapshot(folder)).toEqual(before);
   });
 
+  it('overwrites nothing that somebody has changed meanwhile, and takes back the rest', async () => {
+    const folder = laidOut();
+    const record = exampleRecord(folder);
+    const last = record.operations.findLast(({ after }) => after.kind === 'file');
+    if (last === undefined) throw new Error('no file');
+    fs.mkdirSync(path.dirname(last.path), { recursive: true });
+    fs.writeFileSync(last.path, 'mine');
+    const before = snapshot(folder);
+    const failure: unknown = await carryOut(record, new Journal(`${folder}/state`), { activate: done }).catch(
+      (error: unknown) => error,
+    );
+    expect(failure).toMatchObject({ at: last.path, isTakenBack: true, cause: { name: 'ChangedMeanwhile' } });
+    expect(snapshot(folder)).toEqual(before);
+  });
+
   it('leaves alone what somebody has changed since', async () => {
     const folder = laidOut();
     const record = exampleRecord(folder);
