@@ -75,10 +75,10 @@ function deepest(search: Search, node: Json5Node, found: number): Place {
   const next = childOf(node, step);
   const own = next === undefined ? here : deepest(search, next, found + 1);
   // What stands beside `$include` counts before what it brings, and later files before earlier ones.
-  return includesOf(node)
+  const included = includesOf(node)
     .toReversed()
-    .map(name => inIncluded(search, name, found))
-    .reduce((best, place) => (place !== undefined && place.found > best.found ? place : best), own);
+    .flatMap(name => inIncluded(search, name, found) ?? []);
+  return included.reduce((best, place) => (place.found > best.found ? place : best), own);
 }
 
 function inIncluded(search: Search, name: string, found: number): Place | undefined {
