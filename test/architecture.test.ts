@@ -12,8 +12,9 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   config: ['systemd', 'inventory', 'services', 'check'],
   fix: ['systemd', 'restart', 'inventory', 'services', 'check', 'config'],
   store: [],
+  http: [],
   probe: [],
-  notify: ['systemd', 'restart', 'inventory', 'services', 'check', 'config', 'fix', 'store', 'probe'],
+  notify: ['systemd', 'restart', 'inventory', 'services', 'check', 'config', 'fix', 'store', 'http', 'probe'],
   i18n: ['systemd', 'restart', 'check', 'services', 'config', 'notify'],
   report: ['systemd', 'restart', 'inventory', 'services', 'check', 'config', 'fix', 'notify', 'i18n'],
   cli: [

@@ -87,11 +87,7 @@ export interface Deployment {
 }
 
 export interface ModelFallback {
-  readonly kind:
-    | 'fallbacks'
-    | 'default_fallbacks'
-    | 'context_window_fallbacks'
-    | 'content_policy_fallbacks';
+  readonly kind: 'fallbacks' | 'default_fallbacks' | 'context_window_fallbacks' | 'content_policy_fallbacks';
   /** Null where it holds for every model. */
   readonly from: string | null;
   readonly to: readonly string[];
