@@ -258,10 +258,11 @@ function keyFor(
   if (kind === 'reference' || (kind === 'variable' && named === undefined)) return undefined;
   if (named !== undefined && variable(named) !== undefined) return undefined;
   const value = kind === 'literal' && typeof written === 'string' ? written : node.keyValue;
-  if (value === undefined || value === '') {
-    if (kind !== 'none' || node.key !== undefined)
-      notes.push({ code: 'no-key', file: gateway.file, node: node.name, reference: node.key ?? null });
-    return undefined;
+  if (value === undefined) {
+    if (kind === 'none' && node.key === undefined) return undefined;
+    const missing = named ?? freeVariable(id, undefined, variable);
+    notes.push({ code: 'no-key', file: gateway.file, node: node.name, reference: node.key ?? null, variable: missing });
+    return named === undefined ? `\${${missing}}` : undefined;
   }
   if (named !== undefined) {
     variables.set(named, value);
@@ -273,7 +274,7 @@ function keyFor(
 }
 
 /** A name for a value that stands for nothing else. */
-function freeVariable(id: string, value: string, known: (name: string) => string | undefined): string {
+function freeVariable(id: string, value: string | undefined, known: (name: string) => string | undefined): string {
   const base = `${id
     .toUpperCase()
     .replaceAll(/[^A-Z\d]+/g, '_')

@@ -279,6 +279,7 @@ export const channelFaults: readonly ChannelFault[] = every<ChannelFault['code']
   rejected: true,
   'secret-missing': true,
   'command-failed': true,
+  'too-long': true,
 }).map(code => ({ code, status: null, detail: 'EDETAIL' }));
 
 export const incidentStates = every<Incident['state']>({

@@ -1,5 +1,5 @@
 /** Reads answers that are JSON. */
-import type { HttpAnswer } from './http.ts';
+import type { HttpAnswer } from '../../http/ask.ts';
 
 export function hasField({ json }: HttpAnswer, name: string): boolean {
   return fieldOf(json, name) !== undefined;
