@@ -10,6 +10,7 @@ import type { Node } from '../routes/node.ts';
 import type { Json5Path } from './json5-edit.ts';
 import type { Json5Value } from './json5-text.ts';
 import type { ConfigEdit } from './openclaw-edit.ts';
+import { idFor, variableFor } from './node-names.ts';
 
 export interface GatewayNeeds {
   readonly edits: readonly ConfigEdit[];
@@ -28,6 +29,8 @@ export type GatewayNote =
       readonly file: string;
       readonly node: string;
       readonly reference: string | null;
+      /** Whose value is then missing. */
+      readonly variable: string;
     };
 
 export interface GatewayState {
@@ -96,11 +99,13 @@ function leadsAlike(provider: Provider | undefined, { leadsTo }: Provider): bool
 }
 
 /** The one that leads there already, else a name that is free. */
-function providerIdFor({ name }: Node, gateway: Gateway): string {
-  const leading = gateway.providers.filter(({ leadsTo }) => leadsTo.kind === 'node' && leadsTo.node === name);
+function providerIdFor(node: Node, gateway: Gateway): string {
+  const leading = gateway.providers.filter(
+    ({ leadsTo }) => leadsTo.kind === 'node' && leadsTo.node === node.name,
+  );
   const [own] = leading.toSorted((a, b) => Number(isByAddress(b)) - Number(isByAddress(a)));
   if (own !== undefined) return own.id;
-  const base = `${name.toLowerCase().replaceAll(/[^a-z\d-]+/g, '-')}-litellm`;
+  const base = idFor(node);
   let id = base;
   for (let number = 2; providerOf(gateway, id) !== undefined; number += 1) id = `${base}-${number}`;
   return id;
@@ -261,7 +266,13 @@ function keyFor(
   if (value === undefined) {
     if (kind === 'none' && node.key === undefined) return undefined;
     const missing = named ?? freeVariable(id, undefined, variable);
-    notes.push({ code: 'no-key', file: gateway.file, node: node.name, reference: node.key ?? null, variable: missing });
+    notes.push({
+      code: 'no-key',
+      file: gateway.file,
+      node: node.name,
+      reference: node.key ?? null,
+      variable: missing,
+    });
     return named === undefined ? `\${${missing}}` : undefined;
   }
   if (named !== undefined) {
@@ -274,11 +285,12 @@ function keyFor(
 }
 
 /** A name for a value that stands for nothing else. */
-function freeVariable(id: string, value: string | undefined, known: (name: string) => string | undefined): string {
-  const base = `${id
-    .toUpperCase()
-    .replaceAll(/[^A-Z\d]+/g, '_')
-    .replace(/^(?=\d)/, '_')}_KEY`;
+function freeVariable(
+  id: string,
+  value: string | undefined,
+  known: (name: string) => string | undefined,
+): string {
+  const base = variableFor(id);
   let name = base;
   for (let number = 2; (known(name) ?? value) !== value; number += 1) name = `${base}_${number}`;
   return name;
