@@ -1,45 +1,31 @@
 /** Plans what makes the agents of this machine go on through the others: OpenClaw's configurations as they will be. */
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { readState } from '../fix/file-operation.ts';
 import type { Plan } from '../fix/plan.ts';
+import { openInventory } from '../inventory/inventory.ts';
 import type { Gateway, Picture } from '../routes/picture.ts';
+import { readPicture } from '../routes/read-picture.ts';
 import type { ConfigNode } from '../services/config-node.ts';
 import type { ConfigProblem } from '../services/config-problem.ts';
-import {
-  type OpenclawConfig,
-  type OpenclawPlaces,
-  type OpenclawReader,
-  readOpenclawConfig,
-} from '../services/openclaw-config.ts';
-import { ownFilesAmong } from '../services/own-files.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { type FileState, overlayFiles } from '../systemd/host/overlay-files.ts';
 import { UnwritableValue, withVariables } from './dotenv.ts';
 import { type GatewayNote, gatewayNeeds, type OtherNode } from './gateway-edits.ts';
 import type { Json5Path } from './json5-edit.ts';
 import { Json5SyntaxError, type Json5Value } from './json5-text.ts';
-import { editedFiles, ScatteredValue, withEdit } from './openclaw-edit.ts';
-
-/** A configuration with the process that reads it. */
-export interface ReadGateway {
-  readonly gateway: Gateway;
-  readonly places: OpenclawPlaces;
-  readonly reader: OpenclawReader;
-  readonly config: OpenclawConfig;
-}
+import { type ConfigEdit, editedFiles, ScatteredValue, withEdit } from './openclaw-edit.ts';
 
 export interface FailoverPlan {
+  /** Of each configuration its `.env` before itself: OpenClaw reads both anew when the configuration changes. */
   readonly plan: Plan;
   readonly gateways: readonly PlannedGateway[];
-  /** What must not be shown of the files. */
+  /** Keys, which must not be shown of the files. */
   readonly secrets: readonly string[];
 }
 
 export interface PlannedGateway {
-  readonly file: string;
-  /** The service that reads it. */
-  readonly unit: string | null;
-  readonly places: OpenclawPlaces;
+  readonly gateway: Gateway;
   /** All files that it is made of, as they will be. */
   readonly texts: ReadonlyMap<string, string>;
   /** Names of the variables that come into its `.env`. */
@@ -68,31 +54,26 @@ export class FailoverRefused extends Error {
   }
 }
 
-/** @throws FailoverRefused; the errno error of what cannot be read */
-export function planFailover(
+/**
+ * @param keyOf reads the key that stands at a reference
+ * @throws FailoverRefused; the errno error of what cannot be read
+ */
+export async function planFailover(
   picture: Picture,
-  gateways: readonly ReadGateway[],
   keyOf: (reference: string) => string | undefined,
   host: Host,
-): FailoverPlan {
-  const others = othersOf(picture, keyOf);
-  const files = new Map<string, FileState>();
-  const madeFrom = new Map<string, FileState>();
-  const planned = gateways.map(gateway => planGateway(gateway, others, { host, files, madeFrom }));
+): Promise<FailoverPlan> {
+  const others = picture.nodes
+    .filter(({ name }) => name !== picture.node?.name)
+    .map((node): OtherNode => ({ ...node, keyValue: node.key === undefined ? undefined : keyOf(node.key) }));
+  const draft: Draft = { host, files: new Map(), madeFrom: new Map() };
+  const drafted = picture.gateways.map(gateway => draftGateway(gateway, others, draft));
+  await expectAsMeant(drafted, picture, draft);
   return {
-    plan: { ...nothingElse, files, madeFrom },
-    gateways: planned,
-    secrets: secretsOf(gateways, others),
+    plan: { ...nothingElse, files: draft.files, madeFrom: draft.madeFrom },
+    gateways: drafted,
+    secrets: secretsOf(picture.gateways, others),
   };
-}
-
-function othersOf(
-  { node: own, nodes }: Picture,
-  keyOf: (reference: string) => string | undefined,
-): readonly OtherNode[] {
-  return nodes
-    .filter(node => node.name !== own?.name)
-    .map(node => ({ ...node, keyValue: node.key === undefined ? undefined : keyOf(node.key) }));
 }
 
 const nothingElse = {
@@ -110,67 +91,55 @@ interface Draft {
   readonly madeFrom: Map<string, FileState>;
 }
 
-function planGateway(
-  { gateway, places, reader, config }: ReadGateway,
-  others: readonly OtherNode[],
-  draft: Draft,
-): PlannedGateway {
-  const { host, files } = draft;
-  const { file } = gateway;
+interface DraftedGateway extends PlannedGateway {
+  /** All that it will say. */
+  readonly meant: Json5Value | undefined;
+}
+
+function draftGateway(gateway: Gateway, others: readonly OtherNode[], draft: Draft): DraftedGateway {
+  const { file, config } = gateway;
+  // A variable that is missing is OpenClaw's to warn about.
   const problem = config.problems.find(({ code }) => code !== 'missing-variable');
   if (problem !== undefined) throw new FailoverRefused({ code: 'broken', file, problem });
-  const root = config.root === undefined ? undefined : plain(config.root);
+  const root = config.root && plain(config.root);
   const { edits, variables, notes } = gatewayNeeds({ gateway, root, variable: config.variable }, others);
-  const read = (each: string) => textOf(each, draft);
-  const texts = explained(file, () => editedFiles(file, edits, read));
-  const environmentFile = path.posix.join(places.stateFolder, '.env');
-  // First what the configuration speaks of: OpenClaw reads both anew when the configuration changes.
   if (variables.size > 0) {
-    const isThere = files.has(environmentFile) || host.files.status(environmentFile) !== undefined;
-    const before = isThere ? read(environmentFile) : '';
-    const after = explained(environmentFile, () => withVariables(before, variables));
-    put(environmentFile, after, secretMode, draft);
+    const text = explained(config.environmentFile, () =>
+      withVariables(textOf(config.environmentFile, draft) ?? '', variables),
+    );
+    put(config.environmentFile, text, draft);
   }
-  for (const [each, text] of texts) if (text !== read(each)) put(each, text, undefined, draft);
-  if (edits.length > 0) {
-    const expected = edits.reduce<Json5Value | undefined>(withEdit, root);
-    const after = readOpenclawConfig(places, {
-      files: ownFilesAmong(overlayFiles(host.files, files), () => true),
-      variable: name => reader.variable(name),
-      isComplete: reader.isComplete,
-    });
-    const isAsMeant = after.root !== undefined && isSame(plain(after.root), expected);
-    if (!isAsMeant) throw new FailoverRefused({ code: 'not-as-meant', file });
-  }
+  const texts = explained(file, () => editedFiles(file, edits, each => textOf(each, draft) ?? ''));
+  const changed = [...texts].filter(([each, text]) => text !== textOf(each, draft));
+  for (const [each, text] of changed) put(each, text, draft);
   return {
-    file,
-    unit: gateway.unit,
-    places,
-    texts: new Map(config.files.map(each => [each, texts.get(each) ?? read(each)])),
+    gateway,
+    texts: new Map(config.files.map(each => [each, textOf(each, draft) ?? ''])),
     variables: [...variables.keys()],
     notes,
-    isChanged: [...texts.keys()].some(each => files.has(each)) || variables.size > 0,
+    isChanged: changed.length > 0 || variables.size > 0,
+    meant: edits.reduce<Json5Value | undefined>((value, edit: ConfigEdit) => withEdit(value, edit), root),
   };
 }
 
-/** What stands there by now: of several configurations some share a file. */
-function textOf(file: string, { host, files }: Draft): string {
+/** What stands there by now: several configurations may share a file. Undefined where nothing does. */
+function textOf(file: string, { host, files }: Draft): string | undefined {
   const drafted = files.get(file);
-  return (drafted?.kind === 'file' ? drafted.content : host.files.read(file)).toString('utf8');
+  if (drafted?.kind === 'file') return drafted.content.toString('utf8');
+  return host.files.status(file) === undefined ? undefined : host.files.read(file).toString('utf8');
 }
 
 /** @throws FailoverRefused */
-function put(file: string, text: string, mode: number | undefined, { host, files, madeFrom }: Draft): void {
+function put(file: string, text: string, { host, files, madeFrom }: Draft): void {
   const target = linkTarget(file, host);
   if (target !== undefined) throw new FailoverRefused({ code: 'link', file, target });
   const before = madeFrom.get(file) ?? readState(host.files.physicalPath(file));
   madeFrom.set(file, before);
-  const kept = before.kind === 'file' ? before.mode : secretMode;
-  files.set(file, { kind: 'file', content: Buffer.from(text), mode: mode ?? kept });
+  // A file with keys in it is its owner's alone; the mode of a configuration is its owner's choice.
+  const isEnvironment = path.posix.basename(file) === '.env';
+  const mode = before.kind === 'file' && !isEnvironment ? before.mode : 0o600;
+  files.set(file, { kind: 'file', content: Buffer.from(text), mode });
 }
-
-/** A file with keys in it is its owner's alone. */
-const secretMode = 0o600;
 
 /** Where a symlink leads: what is kept elsewhere, by other means, is not replaced by a file. */
 function linkTarget(file: string, { files }: Host): string | undefined {
@@ -197,6 +166,23 @@ function explained<T>(file: string, edit: () => T): T {
   }
 }
 
+/** Reads all of it again as it would be: files that take each other in may say something else together. */
+async function expectAsMeant(
+  drafted: readonly DraftedGateway[],
+  { nodes }: Picture,
+  { host, files }: Draft,
+): Promise<void> {
+  if (files.size === 0) return;
+  const hostAfter: Host = { ...host, files: overlayFiles(host.files, files), manager: undefined };
+  const after = await readPicture(await openInventory(hostAfter), nodes);
+  for (const { gateway, meant } of drafted) {
+    const { file } = gateway;
+    const root = after.gateways.find(each => each.file === file)?.config.root;
+    if (!isDeepStrictEqual(root && plain(root), meant))
+      throw new FailoverRefused({ code: 'not-as-meant', file });
+  }
+}
+
 /** As it is written, without the lines. */
 function plain(node: ConfigNode): Json5Value {
   switch (node.kind) {
@@ -211,22 +197,8 @@ function plain(node: ConfigNode): Json5Value {
   }
 }
 
-/** The order of keys says nothing. */
-function isSame(a: Json5Value | undefined, b: Json5Value | undefined): boolean {
-  return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
-}
-
-function sorted(value: Json5Value | undefined): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map((each: Json5Value) => sorted(each));
-  const entries = Object.entries(value).map(
-    ([key, each]: [string, Json5Value]) => [key, sorted(each)] as const,
-  );
-  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
-}
-
 /** Keys that daruma knows of; those that are short are given away by the names of what they stand for. */
-function secretsOf(gateways: readonly ReadGateway[], others: readonly OtherNode[]): readonly string[] {
+function secretsOf(gateways: readonly Gateway[], others: readonly OtherNode[]): readonly string[] {
   const literal = gateways.flatMap(({ config }) => [...apiKeysIn(config.root)]);
   const known = others.flatMap(({ keyValue }) => keyValue ?? []);
   return [...new Set([...literal, ...known])].filter(value => value.length >= shortestShown);

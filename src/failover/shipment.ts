@@ -47,7 +47,12 @@ const failure = z.object({
 
 export type ShipReply =
   | { readonly kind: 'answer'; readonly answer: ShipAnswer }
-  | { readonly kind: 'refused'; readonly code: string; readonly message: string; readonly hint: string | null }
+  | {
+      readonly kind: 'refused';
+      readonly code: string;
+      readonly message: string;
+      readonly hint: string | null;
+    }
   /** Another daruma, or something else. */
   | { readonly kind: 'unknown' };
 

@@ -40,7 +40,11 @@ export interface ChainLink {
 }
 
 /** An agent's models in the order in which they are asked. */
-export function chainOf({ primary, fallbacks }: Agent, gateway: Gateway, answers: Answers): readonly ChainLink[] {
+export function chainOf(
+  { primary, fallbacks }: Agent,
+  gateway: Gateway,
+  answers: Answers,
+): readonly ChainLink[] {
   let found = 0;
   return [...(primary === undefined ? [] : [primary]), ...fallbacks].map(({ provider, model }) => {
     const leadsTo = gateway.providers.find(({ id }) => id === provider)?.leadsTo ?? { kind: 'unknown' };

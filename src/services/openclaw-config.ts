@@ -62,6 +62,8 @@ function given(value: string | undefined): string | undefined {
 
 export interface OpenclawConfig {
   readonly file: string;
+  /** The `.env` that it takes variables from, there or not. */
+  readonly environmentFile: string;
   /** `missing` and `unknown` are about the file itself; of one that was read, parts may be missing (`problems`). */
   readonly state: 'read' | 'missing' | 'unknown';
   /** Undefined where nothing of it could be read. */
@@ -84,13 +86,15 @@ export function readOpenclawConfig(
   const sources = new Sources(file, reader);
   const { state, root } = sources.readRoot();
   const section = sectionVariables(root);
-  const dotenv = dotenvVariables(path.posix.join(stateFolder, '.env'), reader.files);
+  const environmentFile = path.posix.join(stateFolder, '.env');
+  const dotenv = dotenvVariables(environmentFile, reader.files);
   // The process's own counts first, then `.env`, then the `env` section; empty is not set.
   const variable = (name: string) => reader.variable(name) || dotenv?.[name] || section[name] || undefined;
   const isComplete = reader.isComplete && dotenv !== undefined && !importsShellVariables(root, reader);
   const unset = root === undefined || !isComplete ? [] : [...missingVariables(root, variable)];
   return {
     file,
+    environmentFile,
     state,
     root,
     problems: [...sources.problems, ...unset],

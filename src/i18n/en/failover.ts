@@ -12,7 +12,8 @@ export const failover: FailoverTexts = {
   nodesAre: names => `they are ${names}; a node's name is the host name of its machine`,
   noOtherNode: node => `nodes: names ${node} alone, which is this machine`,
   addAnother: 'add the machine that is to stand in for it',
-  plainHttp: (node, url) => `the address of ${node}, ${url}, is not encrypted: whoever is on the way reads the key`,
+  plainHttp: (node, url) =>
+    `the address of ${node}, ${url}, is not encrypted: whoever is on the way reads the key`,
   useHttps: 'use https:// and a name with a certificate; "daruma failover plan" shows the web server for it',
   noGateway: 'there is no configuration of OpenClaw here',
   gatewaySought: 'it is looked for where the services of OpenClaw read it, else in ~/.openclaw/openclaw.json',
@@ -46,7 +47,8 @@ export const failover: FailoverTexts = {
   nothingToShip: destination => `${destination}: nothing to do there.`,
   shipFault: (destination, fault) => `${destination}: ${shipFault(fault)}`,
   shipHint: code => shipHints[code],
-  notARequest: 'this is called by "daruma failover apply --to" from another machine, with a request on standard input',
+  notARequest:
+    'this is called by "daruma failover apply --to" from another machine, with a request on standard input',
   sameVersion: 'both machines need the same version of daruma',
   liveOnly: 'requests go out from the running machine, not from files',
   thisMachine: node => `${node} is this machine`,

@@ -4,6 +4,7 @@ import { describeEnding } from './endings.ts';
 import { fallNames } from './fall-names.ts';
 import { ignoredLine, loadProblem } from './problems.ts';
 import { reasons } from './reasons.ts';
+import { failover } from './failover.ts';
 import { fix } from './fix.ts';
 import { notices } from './notices.ts';
 import { notify } from './notify.ts';
@@ -157,6 +158,7 @@ export const en: Catalogue = {
   fix,
   notices,
   notify,
+  failover,
   errors: {
     didYouMean: name => `did you mean ${name}?`,
     unknownUnit: (unit, where) => `there is no ${unit} among the units of ${where}`,

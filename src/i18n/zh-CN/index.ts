@@ -4,6 +4,7 @@ import { describeEnding } from './endings.ts';
 import { fallNames } from './fall-names.ts';
 import { ignoredLine, loadProblem } from './problems.ts';
 import { reasons } from './reasons.ts';
+import { failover } from './failover.ts';
 import { fix } from './fix.ts';
 import { notices } from './notices.ts';
 import { notify } from './notify.ts';
@@ -158,6 +159,7 @@ export const zhCN: Catalogue = {
   fix,
   notices,
   notify,
+  failover,
   errors: {
     didYouMean: name => `是不是想用 ${name}？`,
     unknownUnit: (unit, where) => `${where} 的 unit 里没有 ${unit}`,
