@@ -1,6 +1,6 @@
 /** From a plan to what has become of the services: it is shown, somebody is asked, it is done, and the table follows. */
 import { applyPlan, type Applied } from '../fix/apply.ts';
-import { FixFailed } from '../fix/carry-out.ts';
+import { ChangedMeanwhile, FixFailed } from '../fix/carry-out.ts';
 import { type CommandFailed, lingerCommand, reloadCommand, unitCommand } from '../fix/commands.ts';
 import { Journal } from '../fix/journal.ts';
 import type { Plan } from '../fix/plan.ts';
@@ -74,16 +74,8 @@ export async function carryOutPlan(
   if (host.kind === 'live' && host.scope === 'system' && process.getuid?.() !== 0) {
     throw new Failure(3, 'needs-root', catalogue.fix.needsRoot, { hint: catalogue.fix.asRoot });
   }
-  if (!options.yes) {
-    if (!canAsk(options.input) || context.format === 'json') {
-      throw badInput('not-confirmed', catalogue.fix.cannotAsk, undefined, catalogue.fix.useYes);
-    }
-    if (!(await confirm(catalogue.fix.question, catalogue))) {
-      await write(`${catalogue.fix.nothingDone}\n`);
-      return 0;
-    }
-  }
-  const applied = await apply(plan, restarts, host, options, catalogue);
+  if (!(await isConfirmed(options, context))) return 0;
+  const applied = await applyOrFail(plan, restarts, host, options, catalogue);
   // What the host knew of its folders is out of date.
   const hostAfter = await openHost(context.targets, catalogue);
   const after = await standingOf(await openInventory(hostAfter), target.names);
@@ -91,6 +83,25 @@ export async function carryOutPlan(
   if (context.format === 'json') await writeJson(plan, flow, { ...applied, after }, context);
   else await showApplied(applied, flow, after, context);
   return applied.refused.length > 0 ? 3 : 0;
+}
+
+/**
+ * Asks whether to go on, unless that was said from the start.
+ *
+ * @throws Failure when nobody can be asked
+ */
+export async function isConfirmed(
+  { yes, input }: Pick<PlanOptions, 'yes' | 'input'>,
+  { format, catalogue }: Pick<Context, 'format' | 'catalogue'>,
+): Promise<boolean> {
+  if (yes) return true;
+  const { fix } = catalogue;
+  if (!canAsk(input) || format === 'json') {
+    throw badInput('not-confirmed', fix.cannotAsk, undefined, fix.useYes);
+  }
+  const isYes = await confirm(fix.question, catalogue);
+  if (!isYes) await write(`${fix.nothingDone}\n`);
+  return isYes;
 }
 
 async function standingOf(inventory: Inventory, names: readonly string[]): Promise<Standing> {
@@ -143,12 +154,17 @@ async function showPlan(
   }
 }
 
-async function apply(
+/**
+ * Carries a plan out.
+ *
+ * @throws Failure when it could not be done
+ */
+export async function applyOrFail(
   plan: Plan,
   restarts: readonly string[],
   host: Host,
   { root, home }: Pick<CommonOptions, 'root' | 'home'>,
-  { fix: texts, errors }: Catalogue,
+  { fix: texts, failover, errors }: Catalogue,
 ): Promise<Applied> {
   const folder = stateFolder(host);
   if (folder === undefined) throw new Failure(3, 'no-home', texts.noStateFolder);
@@ -156,6 +172,14 @@ async function apply(
     return await applyPlan(plan, restarts, host, root ?? home, new Journal(folder), new Date());
   } catch (error) {
     if (!(error instanceof FixFailed)) throw error;
+    if (error.cause instanceof ChangedMeanwhile) {
+      const { path } = error.cause;
+      throw new Failure(3, 'changed-meanwhile', failover.changedMeanwhile(path), {
+        where: path,
+        cause: error,
+        hint: failover.planAgain,
+      });
+    }
     const cause = error.cause instanceof Error ? error.cause.message : '';
     const message = error.isTakenBack
       ? texts.failedAndTakenBack(error.at, cause)

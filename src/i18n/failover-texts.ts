@@ -20,7 +20,8 @@ export interface FailoverTexts {
   /** What to do about it. */
   refusedHint(code: RefusedReason['code']): string;
   note(note: GatewayNote): string;
-  missingVariable(name: string, place: string): string;
+  /** What to do where a key is missing. */
+  readonly giveKey: string;
   upToDate(file: string): string;
   /** Above what a machine needs whose files are not here. */
   onMachine(node: string): string;

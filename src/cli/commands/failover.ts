@@ -9,6 +9,7 @@ import type { CommonOptions } from '../program.ts';
 import { apply } from './failover/apply.ts';
 import { check } from './failover/check.ts';
 import { plan } from './failover/plan.ts';
+import { receive } from './failover/receive.ts';
 import { status } from './failover/status.ts';
 import { test } from './failover/test.ts';
 
@@ -27,19 +28,30 @@ export function failover(
   catalogue: Catalogue,
 ): Promise<number> {
   const context = readContext(options, catalogue);
-  return actions[readAction(action, catalogue)](options, context);
+  const known = readAction(action, catalogue);
+  for (const [option, only] of onlyFor) {
+    if (options[option] !== undefined && known !== only) {
+      throw badInput('exclusive-options', catalogue.errors.exclusive(known, `--${option}`), `--${option}`);
+    }
+  }
+  return actions[known](options, context);
 }
+
+/** Options that one action alone has. */
+const onlyFor = [
+  ['to', 'apply'],
+  ['down', 'test'],
+] as const;
 
 type Action = (options: FailoverOptions, context: Context) => Promise<number>;
 
-const actions = { status, plan, apply, check, test } satisfies Readonly<
-  Record<(typeof failoverActions)[number], Action>
+const actions = { status, plan, apply, check, test, receive } satisfies Readonly<
+  Record<(typeof failoverActions)[number] | 'receive', Action>
 >;
 
 function readAction(text: string | undefined, { errors }: Catalogue): keyof typeof actions {
   const action = text ?? 'status';
-  const known = failoverActions.find(name => name === action);
-  if (known !== undefined) return known;
+  if (isAction(action)) return action;
   const near = nearest(action, failoverActions);
   const hint = near === undefined ? undefined : errors.didYouMean(`daruma failover ${near}`);
   throw badInput(
@@ -48,4 +60,8 @@ function readAction(text: string | undefined, { errors }: Catalogue): keyof type
     action,
     hint,
   );
+}
+
+function isAction(text: string): text is keyof typeof actions {
+  return Object.hasOwn(actions, text);
 }

@@ -20,7 +20,7 @@ export const failover: FailoverTexts = {
   refused,
   refusedHint: code => refusedHints[code],
   note,
-  missingVariable: (name, place) => `${place} speaks of \${${name}}, which nothing sets`,
+  giveKey: 'say where it stands under nodes: key: "file:PATH", "env:NAME" ...; nothing was changed',
   upToDate: file => `${file}: nothing to add, its agents go on through the other machines.`,
   onMachine: node => `On ${node}, beside what is there:`,
   shipIt: command => `or from here, over ssh: ${command}`,

@@ -19,7 +19,7 @@ export const failover: FailoverTexts = {
   refused,
   refusedHint: code => refusedHints[code],
   note,
-  missingVariable: (name, place) => `${place} 用到 \${${name}}，但没有任何地方设置它`,
+  giveKey: '请在 nodes: 里写明它在哪里，例如 key: "file:PATH"、"env:NAME"；没有改动任何内容',
   upToDate: file => `${file}：无需增加，它的 agent 可以经由其他机器继续工作。`,
   onMachine: node => `在 ${node} 上，保留原有内容并加上：`,
   shipIt: command => `或从这里经 ssh 完成：${command}`,

@@ -1,0 +1,99 @@
+/** Asks OpenClaw itself whether it takes a configuration that is not there yet. */
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Inventory } from '../inventory/inventory.ts';
+import { readProgram } from '../services/program.ts';
+import { resolveService } from '../systemd/service.ts';
+import type { PlannedGateway } from './plan.ts';
+
+export type Verdict =
+  | { readonly kind: 'accepted' }
+  /** In OpenClaw's own words; no value is part of them. */
+  | { readonly kind: 'rejected'; readonly said: string }
+  /** There is no such command, or it does not know how to validate. */
+  | { readonly kind: 'not-asked' };
+
+/**
+ * `openclaw config validate` on a copy of all files as they will be, in a folder of their own: what they take in by relative
+ * paths is found there. State, and with it plugins, is that of the real one.
+ *
+ * Run: openclaw 2026.9.6. A variable without a value is none of its concern.
+ *
+ * @param command that runs OpenClaw
+ */
+export async function openclawVerdict(
+  { gateway, texts }: PlannedGateway,
+  command: readonly string[],
+): Promise<Verdict> {
+  const folder = fs.mkdtempSync(path.join(process.env['XDG_RUNTIME_DIR'] ?? os.tmpdir(), 'daruma-openclaw-'));
+  try {
+    const { file, config } = gateway;
+    const home = path.dirname(file);
+    for (const [each, text] of texts) {
+      const below = path.relative(home, each);
+      // A file from elsewhere is named by its whole path, and read where it is.
+      if (below.startsWith('..')) continue;
+      const copy = path.join(folder, below);
+      fs.mkdirSync(path.dirname(copy), { recursive: true, mode: 0o700 });
+      fs.writeFileSync(copy, text, { mode: 0o600 });
+    }
+    const roots = [process.env['OPENCLAW_INCLUDE_ROOTS'], home].filter(
+      each => each !== undefined && each !== '',
+    );
+    const env = {
+      ...process.env,
+      OPENCLAW_CONFIG_PATH: path.join(folder, path.basename(file)),
+      OPENCLAW_STATE_DIR: path.dirname(config.environmentFile),
+      OPENCLAW_INCLUDE_ROOTS: roots.join(':'),
+    };
+    return verdictOf(await run([...command, 'config', 'validate', '--json'], env));
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** How OpenClaw is called here: as the service that reads the configuration runs it, else by its name. */
+export function openclawCommand(unit: string | null, { loader, host }: Inventory): readonly string[] {
+  const loaded = unit === null ? undefined : loader.load(unit);
+  const settings = loaded && resolveService(loaded, loader.defaults, host.systemd.version).settings;
+  const program = loaded && settings && readProgram(loaded, settings, host);
+  if (program === undefined || !/\/openclaw(?:\/dist\/(?:index|entry)\.m?js|\.mjs)?$/.test(program.path)) {
+    return ['openclaw'];
+  }
+  return program.argv.slice(0, program.argv.length - program.args.length);
+}
+
+interface Run {
+  readonly stdout: string;
+  readonly code: string | number | null | undefined;
+}
+
+function run([file = '', ...args]: readonly string[], env: NodeJS.ProcessEnv): Promise<Run> {
+  return new Promise(resolve => {
+    execFile(file, args, { env, timeout: limitMs, killSignal: 'SIGKILL' }, (error, stdout) => {
+      resolve({ stdout, code: error === null ? 0 : error.code });
+    });
+  });
+}
+
+/** A command of OpenClaw takes some seconds, on a machine that is short of everything many. */
+const limitMs = 90_000;
+
+function verdictOf({ stdout, code }: Run): Verdict {
+  if (code === 0) return { kind: 'accepted' };
+  try {
+    const answer: unknown = JSON.parse(stdout.slice(stdout.indexOf('{')));
+    if (!isMapping(answer) || answer['valid'] !== false) return { kind: 'not-asked' };
+    const issues = Array.isArray(answer['issues']) ? answer['issues'].filter(isMapping) : [];
+    const [first] = issues.map(issue => `${String(issue['path'])}: ${String(issue['message'])}`);
+    return { kind: 'rejected', said: first ?? 'invalid' };
+  } catch {
+    return { kind: 'not-asked' };
+  }
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
