@@ -27,7 +27,7 @@ export async function openclawVerdict(
   { gateway, texts }: PlannedGateway,
   command: readonly string[],
 ): Promise<Verdict> {
-  const folder = fs.mkdtempSync(path.join(process.env['XDG_RUNTIME_DIR'] ?? os.tmpdir(), 'daruma-openclaw-'));
+  const folder = fs.mkdtempSync(path.join(privateFolder(), 'daruma-openclaw-'));
   try {
     const { file, config } = gateway;
     const home = path.dirname(file);
@@ -52,6 +52,12 @@ export async function openclawVerdict(
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** In memory, and gone with the session, where there is one (pam_systemd(8)). */
+function privateFolder(): string {
+  const { XDG_RUNTIME_DIR: runtime } = process.env;
+  return runtime !== undefined && fs.existsSync(runtime) ? runtime : os.tmpdir();
 }
 
 /** How OpenClaw is called here: as the service that reads the configuration runs it, else by its name. */
