@@ -47,11 +47,10 @@ export interface OtherNode extends Node {
 }
 
 /**
- * OpenClaw takes silence of two minutes for a hang where nothing is said (`timeoutSeconds` in its schema: "above the implicit
- * ~120s default"), but that watches only over answers that have begun. The setting counts for a whole request, so that less
- * would cut long answers off.
+ * How long a proxy may be silent. Each piece of an answer begins it anew (read: openclaw 2026.9.6, `buildManagedResponse()`
+ * in `provider-transport-fetch`), so that it cuts no long answer off; OpenClaw alone waits two minutes and tries again.
  */
-export const timeoutSeconds = 120;
+export const timeoutSeconds = 60;
 
 export function gatewayNeeds(state: GatewayState, others: readonly OtherNode[]): GatewayNeeds {
   const { gateway } = state;

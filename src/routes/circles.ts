@@ -234,7 +234,8 @@ function keyOf({ picture, proxy, model }: Place): string {
 /** The entries of a name, with what each asks for; exact names before patterns. */
 function deploymentsFor(model: string, { deployments }: Proxy) {
   const exact = deployments.filter(({ name }) => name === model);
-  const chosen = exact.length > 0 ? exact : deployments.filter(({ name }) => matched(name, model) !== undefined);
+  const chosen =
+    exact.length > 0 ? exact : deployments.filter(({ name }) => matched(name, model) !== undefined);
   return chosen.map(deployment => {
     const rest = matched(deployment.name, model) ?? '';
     // The provider in front is LiteLLM's own: `openai/claude` asks for `claude`.

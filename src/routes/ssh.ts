@@ -21,7 +21,10 @@ export function forwardsOf(program: Program): readonly Forward[] {
   if (program.name !== 'ssh' && program.name !== 'autossh') return [];
   const { options, destination } = argumentsOf(program);
   if (destination === undefined) return [];
-  const alias = destination.replace(/^ssh:\/\//, '').replace(/^[^@]*@/, '').replace(/(?<!:[^\]]*):\d+$/, '');
+  const alias = destination
+    .replace(/^ssh:\/\//, '')
+    .replace(/^[^@]*@/, '')
+    .replace(/(?<!:[^\]]*):\d+$/, '');
   const home = program.variable('HOME');
   const content = home === undefined ? undefined : program.files.read(`${home}/.ssh/config`);
   const configured = settingsFor(alias, content?.state === 'read' ? content.text : '');
@@ -74,7 +77,8 @@ function argumentsOf({ name, args }: Program): {
 /** `4001:kuma:4000`, `127.0.0.1:4001:[::1]:4000`, and with a blank in the middle as the configuration has it. */
 function forwardIn(text: string): Pick<Forward, 'port' | 'target'> | undefined {
   const [, port, host = '', targetPort] =
-    /^(?:(?:\[[^\]]*\]|[^\s:[\]/]*)[:/])?(\d+)[:\s]\s*(\[[^\]]+\]|[^\s:/[\]]+)[:/](\d+)$/.exec(text.trim()) ?? [];
+    /^(?:(?:\[[^\]]*\]|[^\s:[\]/]*)[:/])?(\d+)[:\s]\s*(\[[^\]]+\]|[^\s:/[\]]+)[:/](\d+)$/.exec(text.trim()) ??
+    [];
   if (port === undefined || targetPort === undefined) return undefined;
   return { port: Number(port), target: { host: host.replace(/^\[|\]$/g, ''), port: Number(targetPort) } };
 }
