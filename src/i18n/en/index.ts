@@ -5,6 +5,7 @@ import { fallNames } from './fall-names.ts';
 import { ignoredLine, loadProblem } from './problems.ts';
 import { reasons } from './reasons.ts';
 import { fix } from './fix.ts';
+import { links } from './links.ts';
 import { notices } from './notices.ts';
 import { notify } from './notify.ts';
 import { rules } from './rules/index.ts';
@@ -157,6 +158,7 @@ export const en: Catalogue = {
   fix,
   notices,
   notify,
+  links,
   errors: {
     didYouMean: name => `did you mean ${name}?`,
     unknownUnit: (unit, where) => `there is no ${unit} among the units of ${where}`,

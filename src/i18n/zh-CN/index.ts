@@ -5,6 +5,7 @@ import { fallNames } from './fall-names.ts';
 import { ignoredLine, loadProblem } from './problems.ts';
 import { reasons } from './reasons.ts';
 import { fix } from './fix.ts';
+import { links } from './links.ts';
 import { notices } from './notices.ts';
 import { notify } from './notify.ts';
 import { rules } from './rules/index.ts';
@@ -158,6 +159,7 @@ export const zhCN: Catalogue = {
   fix,
   notices,
   notify,
+  links,
   errors: {
     didYouMean: name => `是不是想用 ${name}？`,
     unknownUnit: (unit, where) => `${where} 的 unit 里没有 ${unit}`,
