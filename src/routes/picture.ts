@@ -2,6 +2,9 @@
  * Who asks whom for an answer: machine -> OpenClaw agent -> provider -> proxy -> upstream. As files say it; who answers
  * at this moment is asked elsewhere.
  */
+import type { ConfigProblem } from '../services/config-problem.ts';
+import type { LitellmAlias, LitellmDeployment, LitellmFallback } from '../services/litellm-config.ts';
+import type { OpenclawConfig } from '../services/openclaw-config.ts';
 import type { Source } from '../systemd/service-settings.ts';
 import type { Node } from './node.ts';
 
@@ -23,8 +26,11 @@ export interface Gateway {
   readonly unit: string | null;
   /** Its openclaw.json. */
   readonly file: string;
+  readonly state: OpenclawConfig['state'];
   /** Why it could not be read as a whole; what could be is there all the same. */
-  readonly problems: readonly RouteProblem[];
+  readonly problems: readonly ConfigProblem[];
+  /** All that was read, for those who need more of it than the picture shows. */
+  readonly config: OpenclawConfig;
   readonly providers: readonly Provider[];
   /** `agents.defaults` first, then the agents that have a model of their own. */
   readonly agents: readonly Agent[];
@@ -68,30 +74,17 @@ export interface Proxy {
   readonly port: number | undefined;
   /** Its configuration; undefined where it has none. */
   readonly file: string | undefined;
-  readonly problems: readonly RouteProblem[];
-  /** One entry of `model_list` each. Several of one name share its requests. */
+  readonly problems: readonly ConfigProblem[];
   readonly deployments: readonly Deployment[];
-  readonly fallbacks: readonly ModelFallback[];
+  readonly fallbacks: readonly LitellmFallback[];
+  readonly aliases: readonly LitellmAlias[];
   /** False where a database or another file may add to it. */
   readonly isComplete: boolean;
 }
 
-export interface Deployment {
-  /** What callers ask for: `model_name`. */
-  readonly name: string;
-  /** What is asked for behind it: `litellm_params.model`. */
-  readonly model: string;
-  readonly apiBase: string | undefined;
+/** An entry of LiteLLM's `model_list`, and where it goes on. */
+export interface Deployment extends LitellmDeployment {
   readonly leadsTo: Destination;
-  readonly source: Source;
-}
-
-export interface ModelFallback {
-  readonly kind: 'fallbacks' | 'default_fallbacks' | 'context_window_fallbacks' | 'content_policy_fallbacks';
-  /** Null where it holds for every model. */
-  readonly from: string | null;
-  readonly to: readonly string[];
-  readonly source: Source;
 }
 
 /** Where an address leads. */
@@ -105,12 +98,3 @@ export type Destination =
   /** Another machine that the list of nodes does not name. */
   | { readonly kind: 'elsewhere'; readonly host: string }
   | { readonly kind: 'unknown' };
-
-/** Why a file does not say all. */
-export type RouteProblem = { readonly source: Source | null } & (
-  | { readonly code: 'missing-file'; readonly file: string }
-  | { readonly code: 'unreadable-file'; readonly file: string }
-  | { readonly code: 'bad-syntax'; readonly file: string; readonly detail: string }
-  | { readonly code: 'missing-variable'; readonly name: string }
-  | { readonly code: 'bad-value'; readonly key: string }
-);

@@ -311,6 +311,7 @@ export const configurationFaults: readonly ConfigurationFault[] = Object.values(
   'only-one-of': [{ code: 'only-one-of', keys: ['geese', 'ducks'] }],
   'repeated-unit': [{ code: 'repeated-unit', unit: 'other.service', line: 83 }],
   'repeated-channel': [{ code: 'repeated-channel', name: 'telegram', line: 7 }],
+  'repeated-node': [{ code: 'repeated-node', name: 'kuma', line: 7 }],
   'not-one-of': [{ code: 'not-one-of', choices: ['geese', 'ducks'] }],
   unexpected: expectations.map(expected => ({ code: 'unexpected', expected }) as const),
 } satisfies {

@@ -1,7 +1,7 @@
 /** Where secrets stand, and what is found there. */
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readSecret } from '../../src/notify/secret.ts';
+import { readSecret } from '../../src/secrets/secret.ts';
 import { unpackedRoot } from '../support/root.ts';
 
 describe('a secret', () => {
