@@ -1,5 +1,6 @@
 /** The texts of a catalogue, laid out flat so that they can be held against each other. */
 import type { Catalogue } from '../../src/i18n/catalogue.ts';
+import { describeLinkFault } from '../../src/i18n/parts.ts';
 import {
   causes,
   channelFaults,
@@ -7,8 +8,10 @@ import {
   endings,
   ignoredLines,
   incidentStates,
+  linkFaults,
   loadProblems,
   managerProblems,
+  notAskedReasons,
   policyNotes,
   reasons,
 } from './samples.ts';
@@ -49,6 +52,15 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
       each =>
         [`notify.incident.${each}`, catalogue.notify.incident('own.service', each, '12:00', 3)] as const,
     ),
+    ...linkFaults.flatMap(each =>
+      Object.entries(describeLinkFault(each, catalogue.links.faults)).map(
+        ([part, text]) => [`links.faults.${JSON.stringify(each)}.${part}`, text] as const,
+      ),
+    ),
+    ...notAskedReasons.map(
+      each => [`links.notAsked.${each.code}`, catalogue.links.notAsked('tama', each)] as const,
+    ),
+    ['links.summary', catalogue.links.summary(217, 2, 83, 97)],
     ...leaves(catalogue, []),
   ]);
 }
@@ -94,6 +106,9 @@ const takesData: ReadonlySet<string> = new Set([
   'notices.downFor',
   'notices.gaveUp',
   'notices.waited',
+  'links.faults',
+  'links.notAsked',
+  'links.summary',
   'notify.fault',
   'notify.incident',
 ]);

@@ -226,7 +226,7 @@ function notAsked(reason: Parameters<LinkTexts['notAsked']>[1]): string {
     case 'unknown-api':
       return `daruma does not speak ${reason.api}`;
     case 'not-declared':
-      return 'no provider of that name is declared';
+      return 'openclaw.json does not declare it: OpenClaw knows it by itself, or not at all';
     default:
       return reason satisfies never;
   }

@@ -6,7 +6,7 @@ export const links: LinkTexts = {
     'address-invalid': {
       message: ({ address }) => `地址${address === '' ? '' : `“${address}”`}无法访问：不是有效的网址`,
       why: () => '所有请求在离开本机之前就会失败。',
-      remedy: () => '请写成 https://主机/路径/v1 的形式。',
+      remedy: () => '请写成 https://HOST/PATH/v1 的形式。',
     },
     'plain-http': {
       message: ({ host, sendsKey }) => `通过明文 HTTP 访问 ${host}${sendsKey ? '，密钥也随之明文发送' : ''}`,
@@ -26,9 +26,9 @@ export const links: LinkTexts = {
     },
     hangs: {
       message: ({ host, phase, afterSeconds }) => `${host} ${silences[phase]}（已等待 ${afterSeconds} 秒）`,
-      why: () => 'OpenClaw 不会从卡住的 provider 切换到备用：agent 一直等待，最后失败。',
+      why: () => 'OpenClaw 不会从卡住的提供商切换到备用：agent 一直等待，最后失败。',
       remedy: () =>
-        '请检查那边的服务：可能已被挂起、内存耗尽，或在等待它自己的上游。同时请给该 provider 设置 timeoutSeconds。',
+        '请检查那边的服务：可能已被挂起、内存耗尽，或在等待它自己的上游。同时请给该提供商设置 timeoutSeconds。',
     },
     'tls-failed': {
       message: ({ host, detail }) => `无法与 ${host} 建立加密连接${aside(detail)}`,
@@ -148,7 +148,7 @@ export const links: LinkTexts = {
         `请从 ${from} 的 model_list 中去掉指向 ${to} 的条目：机器之间的切换由 OpenClaw 负责，而不是代理。`,
     },
   },
-  provider: id => `provider ${id}`,
+  provider: id => `提供商 ${id}`,
   node: name => `节点 ${name}`,
   answersIn: seconds => `${seconds} 秒内应答`,
   answersNot: '没有应答',
@@ -165,7 +165,7 @@ export const links: LinkTexts = {
     ];
     return `${count} 条线路：${found.length === 0 ? '未发现问题' : found.join('，')}`;
   },
-  nothingToAsk: '没有可询问的对象：openclaw.json 没有引用任何 provider 的模型，配置中的 nodes: 也是空的',
+  nothingToAsk: '没有可询问的对象：openclaw.json 没有引用任何提供商的模型，配置中的 nodes 也是空的',
   notAsked: (provider, reason) => `未询问 ${provider}：${notAsked(reason)}`,
 };
 
@@ -212,7 +212,7 @@ function notAsked(reason: Parameters<LinkTexts['notAsked']>[1]): string {
     case 'unknown-api':
       return `daruma 不支持 ${reason.api}`;
     case 'not-declared':
-      return '没有声明这个名字的 provider';
+      return 'openclaw.json 没有声明它：要么 OpenClaw 自带，要么根本不存在';
     default:
       return reason satisfies never;
   }
