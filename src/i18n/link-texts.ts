@@ -1,5 +1,6 @@
 /** What a language says of `daruma failover check`: ways to an answer, and what is wrong with them. */
 import type { LinkFault, LinkFaultCode } from '../failover/live/link-fault.ts';
+import type { NotAskedReason } from '../failover/live/not-asked.ts';
 
 type FaultOf<Code extends LinkFaultCode> = Extract<LinkFault, { readonly code: Code }>;
 
@@ -32,10 +33,3 @@ export interface LinkTexts {
   readonly nothingToAsk: string;
   notAsked(provider: string, reason: NotAskedReason): string;
 }
-
-/** Why a provider of the chain is not asked. */
-export type NotAskedReason =
-  /** OpenClaw has its address built in, or it is not known. */
-  | { readonly code: 'no-address' }
-  | { readonly code: 'unknown-api'; readonly api: string }
-  | { readonly code: 'not-declared' };

@@ -5,7 +5,7 @@ import type { Link } from '../failover/live/link.ts';
 import { type LinkFault, severityOf } from '../failover/live/link-fault.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { describeLinkFault } from '../i18n/parts.ts';
-import type { NotAskedReason } from '../i18n/link-texts.ts';
+import type { NotAskedReason } from '../failover/live/not-asked.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { documentHead } from './json.ts';
 import { labelledLine } from './labelled-line.ts';

@@ -1,7 +1,7 @@
 /** One of each thing that a catalogue has words for. Every argument is a text that occurs nowhere else. */
 import type { ChannelFault } from '../../src/notify/channel.ts';
 import type { LinkFault } from '../../src/failover/live/link-fault.ts';
-import type { NotAskedReason } from '../../src/i18n/link-texts.ts';
+import type { NotAskedReason } from '../../src/failover/live/not-asked.ts';
 import type { Incident } from '../../src/notify/incident.ts';
 import type { Cause } from '../../src/notify/notice.ts';
 import type { Catalogue } from '../../src/i18n/catalogue.ts';

@@ -248,10 +248,8 @@ class Asker {
     const { status } = answer;
     const { host } = this.#url;
     if (status >= 300 && status < 400) yield this.#redirect(answer);
-    // Without a key to show it is no wonder.
-    else if (refusesKey(answer)) {
-      if (this.#link.key.kind !== 'missing') yield { code: 'key-refused', host, status };
-    } else if (status === 404 || status === 405 || status === 501)
+    else if (refusesKey(answer)) yield* this.#refusal(status);
+    else if (status === 404 || status === 405 || status === 501)
       yield { code: 'models-not-listed', url: shown(url), status };
     else if (status === 429) yield { code: 'rate-limited', host };
     else if (status >= 400) yield { code: 'server-failed', host, status, said: refusalOf(answer) };
@@ -263,6 +261,13 @@ class Asker {
         yield { code: 'model-missing', host, model, listed: listed.length, suggestion };
       }
     }
+  }
+
+  /** Without a key to show it is no wonder. */
+  *#refusal(status: number): Iterable<LinkFault> {
+    const { key } = this.#link;
+    if (key.kind === 'known') yield { code: 'key-refused', host: this.#url.host, status };
+    if (key.kind === 'none') yield { code: 'key-missing', place: key.place };
   }
 
   #redirect(answer: HttpAnswer): LinkFault {

@@ -24,8 +24,8 @@ export interface Link {
 
 /** The key that goes with a request. */
 export type LinkKey =
-  | { readonly kind: 'none' }
-  /** `place` is where it should stand, which is no secret. */
+  /** `place` is where it would stand, which is no secret. */
+  | { readonly kind: 'none'; readonly place: string }
   | { readonly kind: 'missing'; readonly place: string }
   | { readonly kind: 'known'; readonly value: string; readonly files: readonly KeyFile[] };
 

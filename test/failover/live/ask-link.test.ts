@@ -100,7 +100,9 @@ describe('a link with nothing wrong', () => {
 
   it('may be plain HTTP over loopback, and without a key', async () => {
     const url = await serve(() => ({ status: 200, body: models }));
-    expect(await faultsOf(linkTo(`${url}/v1`, { leadsTo: 'loopback', key: { kind: 'none' } }))).toEqual([]);
+    expect(
+      await faultsOf(linkTo(`${url}/v1`, { leadsTo: 'loopback', key: { kind: 'none', place: 'apiKey' } })),
+    ).toEqual([]);
   });
 });
 
@@ -217,7 +219,7 @@ describe('an answer', () => {
   it('without a key, to all the world', async () => {
     const url = await serve(() => ({ status: 200, body: models }), '127.0.0.1', good);
     expect(await faultsOf(linkTo(`${url}/v1`))).toMatchObject([{ code: 'open-to-all' }]);
-    expect(await faultsOf(linkTo(`${url}/v1`, { key: { kind: 'none' } }))).toMatchObject([
+    expect(await faultsOf(linkTo(`${url}/v1`, { key: { kind: 'none', place: 'apiKey' } }))).toMatchObject([
       { code: 'open-to-all' },
     ]);
   });
@@ -239,6 +241,12 @@ describe('a key', () => {
     const url = await litellm();
     const link = linkTo(`${url}/v1`, { key: { kind: 'missing', place: '${REMOTE_KEY}' } });
     expect(await faultsOf(link)).toEqual([{ code: 'key-missing', place: '${REMOTE_KEY}' }]);
+  });
+
+  it('that nobody has written down is missing where one is asked for', async () => {
+    const url = await litellm();
+    const link = linkTo(`${url}/v1`, { key: { kind: 'none', place: 'apiKey' } });
+    expect(await faultsOf(link)).toEqual([{ code: 'key-missing', place: 'apiKey' }]);
   });
 
   it('that others may read is told with the file', async () => {
