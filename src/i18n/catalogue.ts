@@ -7,6 +7,7 @@ import type { IgnoredLine } from '../systemd/assignments.ts';
 import type { ManagerProblem } from '../systemd/host/host.ts';
 import type { LoadProblem } from '../systemd/unit.ts';
 import type { ConfigurationTexts } from './configuration-texts.ts';
+import type { FailoverTestTexts } from './failover-test-texts.ts';
 import type { LinkTexts } from './link-texts.ts';
 import type { NoticeTexts } from './notice-texts.ts';
 import type { NotifyTexts } from './notify-texts.ts';
@@ -50,6 +51,7 @@ export interface Catalogue {
   readonly notices: NoticeTexts;
   readonly notify: NotifyTexts;
   readonly links: LinkTexts;
+  readonly failoverTest: FailoverTestTexts;
   readonly reference: ReferenceTexts;
   readonly configuration: ConfigurationTexts;
   readonly errors: ErrorTexts;

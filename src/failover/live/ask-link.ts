@@ -52,7 +52,7 @@ export async function askLink(
   const faults: LinkFault[] = [...keyFaults(link)];
   const report = { link, latencySeconds: null, certificate: null, modelCount: null, deployments: null };
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    return { ...report, faults: [{ code: 'address-invalid', address: shown(link.baseUrl) }, ...faults] };
+    return { ...report, faults: [{ code: 'address-invalid', address: shownUrl(link.baseUrl) }, ...faults] };
   }
   if (url.protocol === 'http:' && link.leadsTo !== 'loopback') {
     faults.push({ code: 'plain-http', host: url.host, sendsKey: link.key.kind !== 'none' });
@@ -142,15 +142,17 @@ function* expiryFaults(
 
 const dayMs = 86_400_000;
 
-function faultOfConnection(
+type Unreachable = Extract<LinkFault, { readonly code: 'unreachable' }>;
+
+export function faultOfConnection(
   fault: ConnectionFault,
   { host }: URL,
   { leadsTo }: Link,
   limits: Limits,
-): LinkFault {
+): LinkFault & { readonly code: 'unreachable' | 'hangs' | 'tls-failed' } {
   const { code, status } = fault;
   const detail = fault.detail || (status === null ? '' : String(status));
-  const unreachable = (how: Extract<LinkFault, { readonly code: 'unreachable' }>['how']): LinkFault => ({
+  const unreachable = (how: Unreachable['how']): Unreachable => ({
     code: 'unreachable',
     host,
     how,
@@ -247,13 +249,13 @@ class Asker {
   *#faultsOf(answer: HttpAnswer, listed: readonly string[] | undefined, url: string): Iterable<LinkFault> {
     const { status } = answer;
     const { host } = this.#url;
-    if (status >= 300 && status < 400) yield this.#redirect(answer);
+    if (status >= 300 && status < 400) yield redirection(answer, this.#url);
     else if (refusesKey(answer)) yield* this.#refusal(status);
     else if (status === 404 || status === 405 || status === 501)
-      yield { code: 'models-not-listed', url: shown(url), status };
+      yield { code: 'models-not-listed', url: shownUrl(url), status };
     else if (status === 429) yield { code: 'rate-limited', host };
     else if (status >= 400) yield { code: 'server-failed', host, status, said: refusalOf(answer) };
-    else if (listed === undefined) yield { code: 'wrong-service', url: shown(url), status };
+    else if (listed === undefined) yield { code: 'wrong-service', url: shownUrl(url), status };
     else {
       for (const model of this.#link.models) {
         if (listed.some(name => isMatch(name, model))) continue;
@@ -268,19 +270,6 @@ class Asker {
     const { key } = this.#link;
     if (key.kind === 'known') yield { code: 'key-refused', host: this.#url.host, status };
     if (key.kind === 'none') yield { code: 'key-missing', place: key.place };
-  }
-
-  #redirect(answer: HttpAnswer): LinkFault {
-    const { status } = answer;
-    const { host } = this.#url;
-    const to = URL.parse(answer.header('location') ?? '', this.#url.href);
-    return {
-      code: 'redirected',
-      host,
-      status,
-      to: to === null ? '' : shown(to.href),
-      isOtherHost: to !== null && to.host !== host,
-    };
   }
 
   /** Over loopback that is as it should be; and who has no key has said so. */
@@ -314,6 +303,21 @@ class Asker {
   }
 }
 
+/** Where a server leads on to, without what may be a secret in it. */
+export function redirection(
+  answer: HttpAnswer,
+  url: URL,
+): Extract<LinkFault, { readonly code: 'redirected' }> {
+  const to = URL.parse(answer.header('location') ?? '', url.href);
+  return {
+    code: 'redirected',
+    host: url.host,
+    status: answer.status,
+    to: to === null ? '' : shownUrl(to.href),
+    isOtherHost: to !== null && to.host !== url.host,
+  };
+}
+
 /** `{data: [{id}]}`, as OpenAI and Anthropic have it; undefined for anything else. */
 function modelsIn(json: unknown): readonly string[] | undefined {
   const entries = fieldOf(json, 'data');
@@ -329,7 +333,7 @@ function isMatch(listed: string, model: string): boolean {
 }
 
 /** Without what may be a secret in an address: user, password, query; empty where it cannot be taken apart. */
-function shown(address: string): string {
+export function shownUrl(address: string): string {
   const url = URL.parse(address);
   if (url === null) return /^[\w.:/-]*$/.test(address) ? address : '';
   return `${url.protocol}//${url.host}${url.pathname}`;

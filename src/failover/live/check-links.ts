@@ -13,7 +13,7 @@ export interface Surroundings {
   readonly ownCrossings: readonly Crossing[];
   readonly machineAt: MachineFinder;
   /** The machine that a link leads to; undefined for one that the list of nodes does not name. */
-  readonly machineOf: (link: Link) => string | undefined;
+  readonly machineOf: (link: Link) => Promise<string | undefined>;
 }
 
 export async function checkLinks(
@@ -24,7 +24,7 @@ export async function checkLinks(
   const reports = await Promise.all(links.map(link => askLink(link, machineAuthorities, limits)));
   const seen = await Promise.all(
     reports.map(async ({ link, deployments }) => {
-      const from = machineOf(link);
+      const from = await machineOf(link);
       const onward = await Promise.all(
         (deployments ?? []).map(async ({ model, apiBase }): Promise<readonly Crossing[]> => {
           const to = apiBase === undefined ? undefined : await machineAt(apiBase);

@@ -5,6 +5,7 @@ import { fallNames } from './fall-names.ts';
 import { ignoredLine, loadProblem } from './problems.ts';
 import { reasons } from './reasons.ts';
 import { fix } from './fix.ts';
+import { failoverTest } from './failover-test.ts';
 import { links } from './links.ts';
 import { notices } from './notices.ts';
 import { notify } from './notify.ts';
@@ -159,6 +160,7 @@ export const en: Catalogue = {
   notices,
   notify,
   links,
+  failoverTest,
   errors: {
     didYouMean: name => `did you mean ${name}?`,
     unknownUnit: (unit, where) => `there is no ${unit} among the units of ${where}`,

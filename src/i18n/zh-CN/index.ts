@@ -5,6 +5,7 @@ import { fallNames } from './fall-names.ts';
 import { ignoredLine, loadProblem } from './problems.ts';
 import { reasons } from './reasons.ts';
 import { fix } from './fix.ts';
+import { failoverTest } from './failover-test.ts';
 import { links } from './links.ts';
 import { notices } from './notices.ts';
 import { notify } from './notify.ts';
@@ -160,6 +161,7 @@ export const zhCN: Catalogue = {
   notices,
   notify,
   links,
+  failoverTest,
   errors: {
     didYouMean: name => `是不是想用 ${name}？`,
     unknownUnit: (unit, where) => `${where} 的 unit 里没有 ${unit}`,
