@@ -16,3 +16,23 @@ export function ownNode(nodes: readonly Node[], hostName: string): Node | undefi
   const [label] = hostName.split('.');
   return nodes.find(({ name }) => name === hostName) ?? nodes.find(({ name }) => name === label);
 }
+
+/** Whether a name or an address is that of a node: the one in its URL, or its own name where names are private. */
+export function isOnMachine({ name, url }: Node, host: string): boolean {
+  return new URL(url).hostname.replace(/^\[|\]$/g, '') === host || isNameOf(name, host);
+}
+
+/**
+ * Whether a name is that of a machine: its host name, alone or in a network of one's own. In the public one the first
+ * label says nothing: `api.example.com` is no machine called `api`.
+ */
+export function isNameOf(hostName: string, host: string): boolean {
+  const name = hostName.toLowerCase();
+  if (host === name) return true;
+  const [label] = name.split('.');
+  const [first, ...domain] = host.split('.');
+  return first === label && privateDomains.test(domain.join('.'));
+}
+
+/** RFC 6762, RFC 8375, ICANN's `internal`; Tailscale's MagicDNS names machines by their host names. */
+const privateDomains = /^(?:local|lan|internal|home|home\.arpa|localdomain|(?:[\w-]+\.)+ts\.net)$/;

@@ -19,6 +19,10 @@ export interface Picture {
   readonly gateways: readonly Gateway[];
   /** LiteLLM, copilot-api and what else passes requests on, one a service. */
   readonly proxies: readonly Proxy[];
+  /** Where those who ask this machine from outside come out, by its reverse proxy. */
+  readonly entrances: readonly Entrance[];
+  /** Ports of other machines that lead back here: `ssh -R`. */
+  readonly remoteForwards: readonly RemoteForward[];
 }
 
 export interface Gateway {
@@ -87,14 +91,42 @@ export interface Deployment extends LitellmDeployment {
   readonly leadsTo: Destination;
 }
 
+/** An address that a reverse proxy of this machine answers, and what it asks for it. */
+export interface Entrance {
+  /** Without names it answers to any. */
+  readonly hosts: readonly string[];
+  readonly port: number;
+  /** What paths begin with: `/litellm`; empty for all. */
+  readonly path: string;
+  readonly leadsTo: Destination;
+}
+
+export interface RemoteForward {
+  /** The machine whose port it is, as ssh was told. */
+  readonly host: string;
+  readonly port: number;
+  readonly leadsTo: Destination;
+}
+
+/** What a client asks for, taken apart. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+  /** Without a slash at the end. */
+  readonly path: string;
+}
+
 /** Where an address leads. */
 export type Destination =
   /** A service of this machine that daruma found. */
   | { readonly kind: 'proxy'; readonly unit: string }
   /** This machine, where none of its services that were looked at listens. */
   | { readonly kind: 'own-port'; readonly port: number }
-  /** A port of this machine that leads to another one: a tunnel (`ssh -L`), a reverse proxy. */
-  | { readonly kind: 'node'; readonly node: string; readonly by: 'address' | 'tunnel' | 'reverse-proxy' }
+  /** Another node, or this machine by the address that the others use; `by` is how the address gets there. */
+  | ({ readonly kind: 'node'; readonly node: string; readonly by: Way } & Address)
   /** Another machine that the list of nodes does not name. */
-  | { readonly kind: 'elsewhere'; readonly host: string }
+  | ({ readonly kind: 'elsewhere'; readonly by: Way } & Address)
   | { readonly kind: 'unknown' };
+
+/** By a port of this machine that leads to another (`ssh -L`, a reverse proxy), or by its own address. */
+export type Way = 'address' | 'tunnel' | 'reverse-proxy';

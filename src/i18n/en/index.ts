@@ -142,6 +142,7 @@ export const en: Catalogue = {
       ports: 'Ports',
       file: 'Unit file',
       memory: 'Memory',
+      failover: 'Failover',
     },
     group: 'Group',
     severity: 'Severity',

@@ -143,6 +143,7 @@ export const zhCN: Catalogue = {
       ports: '端口',
       file: 'unit 文件',
       memory: '内存',
+      failover: '故障转移',
     },
     group: '分组',
     severity: '级别',
