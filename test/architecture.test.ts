@@ -68,6 +68,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'fix',
     'store',
     'http',
+    'probe',
     'notify',
     'failover',
     'i18n',

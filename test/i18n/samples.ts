@@ -1,6 +1,9 @@
 /** One of each thing that a catalogue has words for. Every argument is a text that occurs nowhere else. */
 import type { ChannelFault } from '../../src/notify/channel.ts';
 import type { LinkFault } from '../../src/failover/live/link-fault.ts';
+import type { Turn } from '../../src/failover/live/agent-turn.ts';
+import type { OutageEnd, OutageStage } from '../../src/failover/live/outage.ts';
+import type { StopRefusal } from '../../src/failover/live/stoppable.ts';
 import type { NotAskedReason } from '../../src/failover/live/not-asked.ts';
 import type { Incident } from '../../src/notify/incident.ts';
 import type { Cause } from '../../src/notify/notice.ts';
@@ -383,4 +386,31 @@ export const notAskedReasons: readonly NotAskedReason[] = [
   { code: 'no-address' },
   { code: 'unknown-api', api: 'geese' },
   { code: 'not-declared' },
+];
+
+export const outageStages = every<OutageStage>({ stopping: true, down: true, starting: true });
+
+export const outageEnds: readonly OutageEnd[] = [
+  { kind: 'ready' },
+  { kind: 'not-ready' },
+  { kind: 'stopped' },
+  { kind: 'down', said: 'geese' },
+];
+
+const turn = { outcome: 'answered', seconds: 97, answeredBy: 'geese/ducks', attempts: [], said: '' } as const;
+
+export const turns: readonly Turn[] = [
+  turn,
+  { ...turn, answeredBy: null },
+  { ...turn, outcome: 'failed', said: 'swans' },
+  { ...turn, outcome: 'timeout' },
+  { ...turn, outcome: 'interrupted' },
+];
+
+export const stopRefusals: readonly StopRefusal[] = [
+  { code: 'no-manager' },
+  { code: 'not-running', unit: 'own.service', state: 'inactive' },
+  { code: 'down-after-reboot', unit: 'own.service' },
+  { code: 'others-stop-with-it', unit: 'own.service', others: ['other.service', 'upholder.service'] },
+  { code: 'started-by-others', unit: 'own.service', others: ['trigger.socket'] },
 ];

@@ -12,8 +12,12 @@ import {
   loadProblems,
   managerProblems,
   notAskedReasons,
+  outageEnds,
+  outageStages,
   policyNotes,
   reasons,
+  stopRefusals,
+  turns,
 } from './samples.ts';
 
 /** All that a catalogue says, by where it stands in it; functions are asked with samples. */
@@ -60,6 +64,26 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
     ...notAskedReasons.map(
       each => [`links.notAsked.${each.code}`, catalogue.links.notAsked('tama', each)] as const,
     ),
+    ...outageStages.map(
+      each => [`failoverTest.stage.${each}`, catalogue.failoverTest.stage(each, 'own.service', 83)] as const,
+    ),
+    ...outageEnds.map(
+      each =>
+        [`failoverTest.back.${each.kind}`, catalogue.failoverTest.back('own.service', each, '83')] as const,
+    ),
+    ...turns.flatMap(each =>
+      [true, false].map(
+        isThroughFallback =>
+          [
+            `failoverTest.turn.${JSON.stringify(each)}.${isThroughFallback}`,
+            catalogue.failoverTest.turn('tama', each, isThroughFallback),
+          ] as const,
+      ),
+    ),
+    ...stopRefusals.flatMap(each => [
+      [`failoverTest.refusal.${each.code}`, catalogue.failoverTest.refusal(each)] as const,
+      [`failoverTest.refusalHint.${each.code}`, catalogue.failoverTest.refusalHint(each)] as const,
+    ]),
     ['links.summary', catalogue.links.summary(217, 2, 83, 97)],
     ...leaves(catalogue, []),
   ]);
@@ -106,6 +130,11 @@ const takesData: ReadonlySet<string> = new Set([
   'notices.downFor',
   'notices.gaveUp',
   'notices.waited',
+  'failoverTest.stage',
+  'failoverTest.back',
+  'failoverTest.turn',
+  'failoverTest.refusal',
+  'failoverTest.refusalHint',
   'links.faults',
   'links.notAsked',
   'links.summary',
