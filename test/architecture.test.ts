@@ -67,6 +67,8 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'config',
     'fix',
     'store',
+    'http',
+    'probe',
     'notify',
     'failover',
     'i18n',

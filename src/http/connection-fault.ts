@@ -33,6 +33,23 @@ export function connectionFault(error: unknown): ConnectionFault {
   return { code: 'unreachable', status: null, detail: first === undefined ? '' : codeOf(first) };
 }
 
+/** What the other side was silent in; `answer` where each part came in time, and all of them did not. */
+export type SilentPhase = 'connect' | 'tls' | 'headers' | 'body' | 'answer';
+
+/** @param fault a timeout */
+export function silentPhase({ detail }: ConnectionFault): SilentPhase {
+  const [code = ''] = detail.split(' ');
+  return silentPhases[code] ?? 'answer';
+}
+
+const silentPhases: Readonly<Record<string, SilentPhase>> = {
+  ETIMEDOUT: 'connect',
+  UND_ERR_CONNECT_TIMEOUT: 'connect',
+  ERR_TLS_HANDSHAKE_TIMEOUT: 'tls',
+  UND_ERR_HEADERS_TIMEOUT: 'headers',
+  UND_ERR_BODY_TIMEOUT: 'body',
+};
+
 /** Of several addresses that were tried each has an error of its own. */
 function* causesOf(error: unknown): Iterable<Error> {
   if (!(error instanceof Error)) return;
@@ -69,6 +86,7 @@ const connectionCodes: Readonly<Record<string, ConnectionFault['code']>> = {
   UND_ERR_BODY_TIMEOUT: 'timeout',
   UND_ERR_RES_EXCEEDED_MAX_SIZE: 'too-long',
   ETIMEDOUT: 'timeout',
+  ERR_TLS_HANDSHAKE_TIMEOUT: 'timeout',
   ENETUNREACH: 'unreachable',
   EHOSTUNREACH: 'unreachable',
 };

@@ -8,6 +8,8 @@ import type { ManagerProblem } from '../systemd/host/host.ts';
 import type { LoadProblem } from '../systemd/unit.ts';
 import type { ConfigurationTexts } from './configuration-texts.ts';
 import type { FailoverTexts } from './failover-texts.ts';
+import type { FailoverTestTexts } from './failover-test-texts.ts';
+import type { LinkTexts } from './link-texts.ts';
 import type { NoticeTexts } from './notice-texts.ts';
 import type { NotifyTexts } from './notify-texts.ts';
 import type { AllRuleTexts } from './rule-texts.ts';
@@ -50,6 +52,8 @@ export interface Catalogue {
   readonly notices: NoticeTexts;
   readonly notify: NotifyTexts;
   readonly failover: FailoverTexts;
+  readonly links: LinkTexts;
+  readonly failoverTest: FailoverTestTexts;
   readonly reference: ReferenceTexts;
   readonly configuration: ConfigurationTexts;
   readonly errors: ErrorTexts;

@@ -25,7 +25,7 @@ export function openclawSecret(key: string, environment: NodeJS.ProcessEnv): str
   const value = nodeAt(config.root, ...keys);
   return value?.kind === 'object' && !isReference(value)
     ? accountToken(value, isTelegramDefault(keys), config)
-    : textOf(value, config);
+    : secretText(value, config);
 }
 
 /** A file before a text, and the environment last, which holds for the default account alone. */
@@ -36,7 +36,7 @@ function accountToken(
 ): string | undefined {
   const tokenFile = nodeAt(account, 'tokenFile');
   if (typeof scalarOf(tokenFile) === 'string') return fileOf(tokenFile, config);
-  const own = textOf(nodeAt(account, 'botToken') ?? nodeAt(account, 'token'), config);
+  const own = secretText(nodeAt(account, 'botToken') ?? nodeAt(account, 'token'), config);
   if (own !== undefined) return own;
   const standard = nodeAt(account, 'accounts', 'default');
   if (standard?.kind === 'object') return accountToken(standard, isTelegramDefaultAccount, config);
@@ -47,8 +47,12 @@ function isTelegramDefault(keys: readonly string[]): boolean {
   return /^channels\.telegram(?:\.accounts\.default)?$/.test(keys.join('.'));
 }
 
-/** A text, where `${NAME}` stands for a variable, or a reference to where the text is. */
-function textOf(value: ConfigNode | undefined, config: OpenclawConfig): string | undefined {
+/**
+ * A text, where `${NAME}` stands for a variable, or a reference to where the text is.
+ *
+ * @throws Error where a file cannot be read
+ */
+export function secretText(value: ConfigNode | undefined, config: OpenclawConfig): string | undefined {
   if (value === undefined) return undefined;
   if (isReference(value)) return referredText(value, config);
   const shorthand = /^\$([A-Z][A-Z0-9_]*)$/.exec(String(scalarOf(value)))?.[1];

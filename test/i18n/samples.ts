@@ -1,5 +1,10 @@
 /** One of each thing that a catalogue has words for. Every argument is a text that occurs nowhere else. */
 import type { ChannelFault } from '../../src/notify/channel.ts';
+import type { LinkFault } from '../../src/failover/live/link-fault.ts';
+import type { Turn } from '../../src/failover/live/agent-turn.ts';
+import type { OutageEnd, OutageStage } from '../../src/failover/live/outage.ts';
+import type { StopRefusal } from '../../src/failover/live/stoppable.ts';
+import type { NotAskedReason } from '../../src/failover/live/not-asked.ts';
 import type { Incident } from '../../src/notify/incident.ts';
 import type { Cause } from '../../src/notify/notice.ts';
 import type { Catalogue } from '../../src/i18n/catalogue.ts';
@@ -328,3 +333,84 @@ function every<T extends string>(codes: Readonly<Record<T, true>>): readonly T[]
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys are checked where they are written
   return Object.keys(codes) as T[];
 }
+
+const host = 'kuma.example.com:8443';
+const ms = Date.UTC(2027, 2, 4);
+
+export const linkFaults: readonly LinkFault[] = [
+  { code: 'address-invalid', address: '/etc/unit' },
+  { code: 'address-invalid', address: '' },
+  { code: 'plain-http', host, sendsKey: true },
+  { code: 'plain-http', host, sendsKey: false },
+  ...(['name-not-found', 'no-route', 'refused', 'cut-off', 'no-connection', 'proxy'] as const).flatMap(how =>
+    [true, false].map(
+      isOwnMachine => ({ code: 'unreachable', host, how, detail: 'EACCES', isOwnMachine }) as const,
+    ),
+  ),
+  ...(['tls', 'headers', 'body', 'answer'] as const).map(
+    phase => ({ code: 'hangs', host, phase, afterSeconds: 97 }) as const,
+  ),
+  { code: 'tls-failed', host, detail: 'EACCES' },
+  ...(
+    ['self-signed', 'issuer-expired', 'incomplete-chain', 'unknown-issuer', 'not-accepted'] as const
+  ).flatMap(problem =>
+    [true, false].map(
+      isKnownToMachine =>
+        ({ code: 'certificate-refused', host, problem, issuer: 'ducks', isKnownToMachine }) as const,
+    ),
+  ),
+  { code: 'certificate-expired', host, sinceMs: ms },
+  { code: 'certificate-not-yet-valid', host, fromMs: ms },
+  { code: 'certificate-wrong-name', host, names: ['geese', 'ducks'] },
+  { code: 'certificate-expires-soon', host, untilMs: ms, days: 83 },
+  { code: 'certificate-expires-soon', host, untilMs: ms, days: 1 },
+  { code: 'redirected', host, status: 307, to: 'https://swans.example.com/', isOtherHost: true },
+  { code: 'redirected', host, status: 301, to: '', isOtherHost: false },
+  { code: 'key-missing', place: 'tama' },
+  { code: 'key-refused', host, status: 401 },
+  { code: 'key-readable', file: '/etc/unit', mode: '0644' },
+  { code: 'open-to-all', host },
+  { code: 'server-failed', host, status: 502, said: 'geese' },
+  { code: 'server-failed', host, status: 500, said: '' },
+  { code: 'rate-limited', host },
+  { code: 'wrong-service', url: 'https://swans.example.com/', status: 200 },
+  { code: 'models-not-listed', url: 'https://swans.example.com/', status: 404 },
+  { code: 'model-missing', host, model: 'geese', listed: 83, suggestion: 'ducks' },
+  { code: 'model-missing', host, model: 'geese', listed: 83, suggestion: null },
+  { code: 'slow', host, seconds: 97 },
+  { code: 'proxy-crosses', from: 'geese', model: 'swans', to: 'ducks', circle: ['geese', 'ducks', 'geese'] },
+  { code: 'proxy-crosses', from: 'geese', model: 'swans', to: 'ducks', circle: null },
+];
+
+export const notAskedReasons: readonly NotAskedReason[] = [
+  { code: 'no-address' },
+  { code: 'unknown-api', api: 'geese' },
+  { code: 'not-declared' },
+];
+
+export const outageStages = every<OutageStage>({ stopping: true, down: true, starting: true });
+
+export const outageEnds: readonly OutageEnd[] = [
+  { kind: 'ready' },
+  { kind: 'not-ready' },
+  { kind: 'stopped' },
+  { kind: 'down', said: 'geese' },
+];
+
+const turn = { outcome: 'answered', seconds: 97, answeredBy: 'geese/ducks', attempts: [], said: '' } as const;
+
+export const turns: readonly Turn[] = [
+  turn,
+  { ...turn, answeredBy: null },
+  { ...turn, outcome: 'failed', said: 'swans' },
+  { ...turn, outcome: 'timeout' },
+  { ...turn, outcome: 'interrupted' },
+];
+
+export const stopRefusals: readonly StopRefusal[] = [
+  { code: 'no-manager' },
+  { code: 'not-running', unit: 'own.service', state: 'inactive' },
+  { code: 'down-after-reboot', unit: 'own.service' },
+  { code: 'others-stop-with-it', unit: 'own.service', others: ['other.service', 'upholder.service'] },
+  { code: 'started-by-others', unit: 'own.service', others: ['trigger.socket'] },
+];

@@ -1,5 +1,6 @@
 /** The texts of a catalogue, laid out flat so that they can be held against each other. */
 import type { Catalogue } from '../../src/i18n/catalogue.ts';
+import { describeLinkFault } from '../../src/i18n/parts.ts';
 import {
   causes,
   channelFaults,
@@ -7,10 +8,16 @@ import {
   endings,
   ignoredLines,
   incidentStates,
+  linkFaults,
   loadProblems,
   managerProblems,
+  notAskedReasons,
+  outageEnds,
+  outageStages,
   policyNotes,
   reasons,
+  stopRefusals,
+  turns,
 } from './samples.ts';
 
 /** All that a catalogue says, by where it stands in it; functions are asked with samples. */
@@ -49,6 +56,35 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
       each =>
         [`notify.incident.${each}`, catalogue.notify.incident('own.service', each, '12:00', 3)] as const,
     ),
+    ...linkFaults.flatMap(each =>
+      Object.entries(describeLinkFault(each, catalogue.links.faults)).map(
+        ([part, text]) => [`links.faults.${JSON.stringify(each)}.${part}`, text] as const,
+      ),
+    ),
+    ...notAskedReasons.map(
+      each => [`links.notAsked.${each.code}`, catalogue.links.notAsked('tama', each)] as const,
+    ),
+    ...outageStages.map(
+      each => [`failoverTest.stage.${each}`, catalogue.failoverTest.stage(each, 'own.service', 83)] as const,
+    ),
+    ...outageEnds.map(
+      each =>
+        [`failoverTest.back.${each.kind}`, catalogue.failoverTest.back('own.service', each, '83')] as const,
+    ),
+    ...turns.flatMap(each =>
+      [true, false].map(
+        isThroughFallback =>
+          [
+            `failoverTest.turn.${JSON.stringify(each)}.${isThroughFallback}`,
+            catalogue.failoverTest.turn('tama', each, isThroughFallback),
+          ] as const,
+      ),
+    ),
+    ...stopRefusals.flatMap(each => [
+      [`failoverTest.refusal.${each.code}`, catalogue.failoverTest.refusal(each)] as const,
+      [`failoverTest.refusalHint.${each.code}`, catalogue.failoverTest.refusalHint(each)] as const,
+    ]),
+    ['links.summary', catalogue.links.summary(217, 2, 83, 97)],
     ...leaves(catalogue, []),
   ]);
 }
@@ -94,6 +130,14 @@ const takesData: ReadonlySet<string> = new Set([
   'notices.downFor',
   'notices.gaveUp',
   'notices.waited',
+  'failoverTest.stage',
+  'failoverTest.back',
+  'failoverTest.turn',
+  'failoverTest.refusal',
+  'failoverTest.refusalHint',
+  'links.faults',
+  'links.notAsked',
+  'links.summary',
   'notify.fault',
   'notify.incident',
 ]);

@@ -1,7 +1,9 @@
 /** Real HTTP servers on loopback, that do as servers do when something is wrong with them. */
 import http from 'node:http';
+import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
+import type { ServerIdentity } from './certificates.ts';
 
 interface Arrived {
   readonly method: string;
@@ -26,17 +28,23 @@ export type WireFault =
 
 type Answer = (request: Arrived) => WireFault | Promise<WireFault>;
 
-/** Serves on loopback until the test is over. @returns its address */
-export async function serve(answer: Answer, host = '127.0.0.1'): Promise<string> {
-  const server = http.createServer((request, response) => {
+/**
+ * Serves on loopback until the test is over; with an identity over TLS.
+ *
+ * @returns its address
+ */
+export async function serve(answer: Answer, host = '127.0.0.1', identity?: ServerIdentity): Promise<string> {
+  const listener = (request: http.IncomingMessage, response: http.ServerResponse) => {
     const parts: Buffer[] = [];
     request.on('error', () => undefined);
     request.on('data', (part: Buffer) => parts.push(part));
+    // Only a bare socket has a reset.
+    const cut = () => (identity === undefined ? request.socket.resetAndDestroy() : request.socket.destroy());
     const reply = async () => {
       const { method = '', url = '', headers } = request;
       const fault = await answer({ method, path: url, headers, body: Buffer.concat(parts).toString() });
       if (fault === 'reset') {
-        request.socket.resetAndDestroy();
+        cut();
       } else if (fault === 'endless') {
         response.writeHead(200);
         const more = (): void => {
@@ -45,7 +53,7 @@ export async function serve(answer: Answer, host = '127.0.0.1'): Promise<string>
         more();
       } else if (fault === 'reset-mid-body' || fault === 'hang-mid-body') {
         response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
-        response.write('{"ok":tr', () => fault === 'hang-mid-body' || request.socket.resetAndDestroy());
+        response.write('{"ok":tr', () => fault === 'hang-mid-body' || cut());
       } else if (fault !== 'hang') {
         const { status, headers: more, body = '' } = fault;
         response.writeHead(status, more);
@@ -53,7 +61,9 @@ export async function serve(answer: Answer, host = '127.0.0.1'): Promise<string>
       }
     };
     request.on('end', () => void reply());
-  });
+  };
+  const server =
+    identity === undefined ? http.createServer(listener) : https.createServer(identity, listener);
   await new Promise<void>(resolve => server.listen(0, host, resolve));
   onTestFinished(() => {
     server.closeAllConnections();
@@ -61,7 +71,7 @@ export async function serve(answer: Answer, host = '127.0.0.1'): Promise<string>
   });
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a server on a port has one
   const { port } = server.address() as AddressInfo;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return `${identity === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** A receiver that notes what comes. */

@@ -6,6 +6,8 @@ import { ignoredLine, loadProblem } from './problems.ts';
 import { reasons } from './reasons.ts';
 import { failover } from './failover.ts';
 import { fix } from './fix.ts';
+import { failoverTest } from './failover-test.ts';
+import { links } from './links.ts';
 import { notices } from './notices.ts';
 import { notify } from './notify.ts';
 import { rules } from './rules/index.ts';
@@ -160,6 +162,8 @@ export const en: Catalogue = {
   notices,
   notify,
   failover,
+  links,
+  failoverTest,
   errors: {
     didYouMean: name => `did you mean ${name}?`,
     unknownUnit: (unit, where) => `there is no ${unit} among the units of ${where}`,

@@ -6,6 +6,8 @@ import { ignoredLine, loadProblem } from './problems.ts';
 import { reasons } from './reasons.ts';
 import { failover } from './failover.ts';
 import { fix } from './fix.ts';
+import { failoverTest } from './failover-test.ts';
+import { links } from './links.ts';
 import { notices } from './notices.ts';
 import { notify } from './notify.ts';
 import { rules } from './rules/index.ts';
@@ -161,6 +163,8 @@ export const zhCN: Catalogue = {
   notices,
   notify,
   failover,
+  links,
+  failoverTest,
   errors: {
     didYouMean: name => `是不是想用 ${name}？`,
     unknownUnit: (unit, where) => `${where} 的 unit 里没有 ${unit}`,

@@ -1,0 +1,148 @@
+/** Asks OpenClaw for an answer, as a person would, and says who gave it. */
+import { spawn } from 'node:child_process';
+import { fieldOf, itemsOf, textIn } from '../../http/json-value.ts';
+
+export interface OpenclawCommand {
+  readonly argv: readonly string[];
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+export interface Turn {
+  readonly outcome: 'answered' | 'failed' | 'timeout' | 'interrupted';
+  /** With the start of OpenClaw's command line, which takes seconds of its own. */
+  readonly seconds: number;
+  /** `PROVIDER/MODEL` that gave the answer; null where none did, or it does not say. */
+  readonly answeredBy: string | null;
+  readonly attempts: readonly TurnAttempt[];
+  /** The last words of a command that failed; may hold anything. */
+  readonly said: string;
+}
+
+export interface TurnAttempt {
+  readonly model: string;
+  readonly result: string;
+}
+
+/**
+ * One turn of an agent. Never throws.
+ *
+ * @param signal ends the turn
+ */
+export async function askAgent(
+  agent: string,
+  { argv, environment }: OpenclawCommand,
+  timeoutSeconds: number,
+  signal: AbortSignal,
+): Promise<Turn> {
+  const [file = '', ...args] = argv;
+  const startMs = performance.now();
+  const limit = AbortSignal.timeout(timeoutSeconds * 1_000);
+  const child = spawn(
+    file,
+    [
+      ...[...args, 'agent', '--agent', agent, '--session-id', `daruma-failover-test-${Date.now()}`],
+      ...['--message', 'Reply with the one word: pong', '--json', '--timeout', String(timeoutSeconds)],
+    ],
+    // A group of its own: what the terminal sends is for daruma, which ends all of it.
+    { env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true },
+  );
+  const end = AbortSignal.any([signal, limit]);
+  const kill = () => endGroup(child.pid);
+  end.addEventListener('abort', kill);
+  if (end.aborted) kill();
+  const output = collect(child.stdout);
+  const errors = collect(child.stderr);
+  const code = await new Promise<number | null>(resolve => {
+    child.once('error', error => {
+      errors.text += error.message;
+      resolve(null);
+    });
+    child.once('close', resolve);
+  });
+  end.removeEventListener('abort', kill);
+  const seconds = Math.round(performance.now() - startMs) / 1_000;
+  const document = code === 0 ? documentIn(output.text) : undefined;
+  // Through the gateway it lies deeper.
+  const trace = find(document, 'executionTrace', 6);
+  const isAnswered = document !== undefined && (trace === undefined || winnerOf(trace) !== null);
+  const outcome = signal.aborted
+    ? 'interrupted'
+    : limit.aborted
+      ? 'timeout'
+      : isAnswered
+        ? 'answered'
+        : 'failed';
+  const said = outcome === 'failed' ? lastLine(errors.text) || lastLine(output.text) : '';
+  return { outcome, seconds, answeredBy: winnerOf(trace), attempts: attemptsOf(trace), said };
+}
+
+/** First as it is asked to, then by force: it may hang, which is what is tested. */
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  signalGroup(pid, 'SIGTERM');
+  setTimeout(() => signalGroup(pid, 'SIGKILL'), 3_000).unref();
+}
+
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // It is gone.
+  }
+}
+
+function collect(stream: NodeJS.ReadableStream): { text: string } {
+  const collected = { text: '' };
+  stream.setEncoding('utf8');
+  stream.on('data', (text: string) => {
+    if (collected.text.length < longestOutput) collected.text += text;
+  });
+  return collected;
+}
+
+const longestOutput = 4 * 1024 * 1024;
+
+/** The document may stand behind lines of a log. */
+function documentIn(output: string): unknown {
+  for (const { index } of output.matchAll(/^\{/gm)) {
+    try {
+      return JSON.parse(output.slice(index));
+    } catch {
+      // It begins further down.
+    }
+  }
+  return undefined;
+}
+
+function find(value: unknown, name: string, depth: number): unknown {
+  if (typeof value !== 'object' || value === null || depth === 0) return undefined;
+  const own = fieldOf(value, name);
+  if (own !== undefined) return own;
+  for (const each of Object.values(value)) {
+    const found = find(each, name, depth - 1);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function winnerOf(trace: unknown): string | null {
+  const provider = textIn(trace, 'winnerProvider');
+  const model = textIn(trace, 'winnerModel');
+  if (provider === undefined) return null;
+  return model === undefined ? provider : `${provider}/${model}`;
+}
+
+function attemptsOf(trace: unknown): readonly TurnAttempt[] {
+  return itemsOf(fieldOf(trace, 'attempts')).flatMap(attempt => {
+    const provider = textIn(attempt, 'provider');
+    const model = textIn(attempt, 'model');
+    const result = textIn(attempt, 'result') ?? textIn(attempt, 'reason') ?? '';
+    return provider === undefined
+      ? []
+      : [{ model: model === undefined ? provider : `${provider}/${model}`, result }];
+  });
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1)?.trim() ?? '';
+}
