@@ -1,5 +1,5 @@
 /** Makes a plan of `daruma failover` true on this machine, once OpenClaw itself has taken it. */
-import { openclawCommand, openclawVerdict, type Verdict } from '../failover/openclaw-command.ts';
+import { openclawVerdict, type Verdict } from '../failover/openclaw-verdict.ts';
 import type { FailoverPlan, PlannedGateway } from '../failover/plan.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { badInput, Failure } from './failure.ts';
@@ -24,11 +24,9 @@ export async function judge(
 ): Promise<readonly JudgedGateway[]> {
   const judged: JudgedGateway[] = [];
   for (const gateway of gateways.filter(({ isChanged }) => isChanged)) {
-    const { file, unit } = gateway.gateway;
+    const { file } = gateway.gateway;
     const verdict: Verdict =
-      inventory.host.kind === 'live'
-        ? await openclawVerdict(gateway, openclawCommand(unit, inventory))
-        : { kind: 'not-asked' };
+      inventory.host.kind === 'live' ? await openclawVerdict(gateway, inventory) : { kind: 'not-asked' };
     if (verdict.kind === 'rejected') {
       throw new Failure(3, 'openclaw-rejects', failover.rejected(file, verdict.said), {
         where: file,

@@ -1,5 +1,5 @@
 /** Plans for `daruma failover plan`, `apply` and the other side of `apply --to`, with failures in words. */
-import { type FailoverPlan, FailoverRefused, planFailover } from '../failover/plan.ts';
+import { type FailoverPlan, FailoverRefused, isThere, planFailover } from '../failover/plan.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { readSecret } from '../secrets/secret.ts';
 import { badInput } from './failure.ts';
@@ -14,7 +14,7 @@ export async function planOrFail(
   keyOf: (reference: string) => string | undefined,
   { failover }: Catalogue,
 ): Promise<FailoverPlan> {
-  if (picture.gateways.length === 0) {
+  if (!picture.gateways.some(isThere)) {
     throw badInput('no-openclaw', failover.noGateway, undefined, failover.gatewaySought);
   }
   try {

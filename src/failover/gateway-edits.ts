@@ -255,13 +255,13 @@ function keyFor(
 ): string | undefined {
   const written = at(root, pathOf(id, 'apiKey'));
   const kind = providerOf(gateway, id)?.key ?? 'none';
-  const named =
-    kind === 'variable' && typeof written === 'string'
-      ? /^\$\{([A-Z_][A-Z0-9_]*)\}$/.exec(written)?.[1]
-      : undefined;
-  if (kind === 'reference' || (kind === 'variable' && named === undefined)) return undefined;
+  const text = typeof written === 'string' ? written : '';
+  const [, braced, bare] = /^\$(?:\{([A-Z_][A-Z0-9_]*)\}|([A-Z][A-Z0-9_]*))$/.exec(text) ?? [];
+  const named = braced ?? bare;
+  // What is put together of several, or has a value of its own for want of one, is somebody's own choice.
+  if (kind === 'reference' || (named === undefined && text.includes('${'))) return undefined;
   if (named !== undefined && variable(named) !== undefined) return undefined;
-  const value = kind === 'literal' && typeof written === 'string' ? written : node.keyValue;
+  const value = kind === 'literal' ? text : node.keyValue;
   if (value === undefined) {
     if (kind === 'none' && node.key === undefined) return undefined;
     const missing = named ?? freeVariable(id, undefined, variable);

@@ -2,12 +2,14 @@
 import type { Node } from '../routes/node.ts';
 import type { Gateway } from '../routes/picture.ts';
 import { timeoutSeconds } from './gateway-edits.ts';
+import { withValue } from './json5-edit.ts';
+import type { Json5Value } from './json5-text.ts';
 import { idFor, variableFor } from './node-names.ts';
 
 export interface OtherMachine {
   readonly node: Node;
   /** What is to be in its `openclaw.json` beside what is there. */
-  readonly openclaw: object;
+  readonly openclaw: string;
   /** For its `.env`: names, and the machine whose proxy asks for that key. */
   readonly variables: readonly { readonly name: string; readonly node: string }[];
 }
@@ -27,20 +29,16 @@ export function otherMachines(
       const providers = leadingTo.map(target => ({ target, id: idFor(target) }));
       return {
         node,
-        openclaw: {
-          models: {
-            providers: Object.fromEntries(
-              providers.map(({ target, id }) => [id, providerFor(target, served)]),
-            ),
+        openclaw: [
+          {
+            path: ['models', 'providers'],
+            value: Object.fromEntries(providers.map(({ target, id }) => [id, providerFor(target, served)])),
           },
-          agents: {
-            defaults: {
-              model: {
-                fallbacks: served.slice(0, 2).flatMap(model => providers.map(({ id }) => `${id}/${model}`)),
-              },
-            },
+          {
+            path: ['agents', 'defaults', 'model', 'fallbacks'],
+            value: served.slice(0, 2).flatMap(model => providers.map(({ id }) => `${id}/${model}`)),
           },
-        },
+        ].reduce((text, { path, value }) => withValue(text, path, value), '{\n}\n'),
         variables: leadingTo
           .filter(({ key }) => key !== undefined)
           .map(target => ({ name: variableFor(idFor(target)), node: target.name })),
@@ -48,7 +46,7 @@ export function otherMachines(
     });
 }
 
-function providerFor(target: Node, served: readonly string[]): object {
+function providerFor(target: Node, served: readonly string[]): Json5Value {
   return {
     baseUrl: `${target.url}/v1`,
     ...(target.key === undefined ? {} : { apiKey: `\${${variableFor(idFor(target))}}` }),

@@ -37,6 +37,7 @@ export interface PlannedGateway {
 /** Why nothing is planned. No value is part of it. */
 export type RefusedReason =
   | { readonly code: 'broken'; readonly file: string; readonly problem: ConfigProblem }
+  | { readonly code: 'unreadable'; readonly file: string }
   | { readonly code: 'no-json5'; readonly file: string; readonly line: number }
   | { readonly code: 'link'; readonly file: string; readonly target: string }
   | { readonly code: 'scattered'; readonly file: string; readonly path: Json5Path }
@@ -67,13 +68,18 @@ export async function planFailover(
     .filter(({ name }) => name !== picture.node?.name)
     .map((node): OtherNode => ({ ...node, keyValue: node.key === undefined ? undefined : keyOf(node.key) }));
   const draft: Draft = { host, files: new Map(), madeFrom: new Map() };
-  const drafted = picture.gateways.map(gateway => draftGateway(gateway, others, draft));
+  const drafted = picture.gateways.filter(isThere).map(gateway => draftGateway(gateway, others, draft));
   await expectAsMeant(drafted, picture, draft);
   return {
     plan: { ...nothingElse, files: draft.files, madeFrom: draft.madeFrom },
     gateways: drafted,
     secrets: secretsOf(picture.gateways, others),
   };
+}
+
+/** A service may read a configuration that is not there yet. */
+export function isThere({ state }: Gateway): boolean {
+  return state !== 'missing';
 }
 
 const nothingElse = {
@@ -98,6 +104,7 @@ interface DraftedGateway extends PlannedGateway {
 
 function draftGateway(gateway: Gateway, others: readonly OtherNode[], draft: Draft): DraftedGateway {
   const { file, config } = gateway;
+  if (gateway.state === 'unknown') throw new FailoverRefused({ code: 'unreadable', file });
   // A variable that is missing is OpenClaw's to warn about.
   const problem = config.problems.find(({ code }) => code !== 'missing-variable');
   if (problem !== undefined) throw new FailoverRefused({ code: 'broken', file, problem });

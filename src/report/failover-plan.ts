@@ -62,7 +62,7 @@ export function renderOthers(
   const blocks = [
     ...others.flatMap(({ node, openclaw, variables }) => [
       heading(failover.onMachine(node.name)),
-      `  ${failover.inConfiguration('~/.openclaw/openclaw.json')}\n${indented(JSON.stringify(openclaw, undefined, 2))}`,
+      `  ${failover.inConfiguration('~/.openclaw/openclaw.json')}\n${indented(openclaw.trimEnd())}`,
       ...(variables.length === 0
         ? []
         : [

@@ -1,5 +1,6 @@
 /** Who answers now, who would next, and what is missing: for people, and for programs. */
 import type { Finding } from '../check/finding.ts';
+import type { FailoverLoop } from '../check/rules/failover-loop.ts';
 import { type Answering, type Answers, type ChainLink, chainOf, notAsked } from '../failover/standing.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Agent, Destination, Gateway, Picture, Proxy } from '../routes/picture.ts';
@@ -27,13 +28,20 @@ export function renderFailoverStatus(
   terminal: Terminal,
   viewpoint: Viewpoint,
 ): string {
-  const { failover } = catalogue;
+  const {
+    failover,
+    punctuation: { aside },
+  } = catalogue;
   const { picture, host } = standing;
   const { node, nodes, hostName } = picture;
   const lead = [
     paint(terminal, 'strong', printable(hostName)),
-    ...(node === undefined || nodes.length === 0 ? [] : [printable(failover.thisMachine(node.name))]),
-    ...(host.kind === 'live' ? [] : [catalogue.status.filesOnly]),
+    ...(node === undefined || node.name === hostName ? [] : [printable(failover.thisMachine(node.name))]),
+    ...(host.kind === 'live'
+      ? []
+      : [
+          catalogue.status.filesOnly + aside(`${markOf(notAsked, terminal)} ${failover.answering(notAsked)}`),
+        ]),
   ];
   const advice = adviceOn(picture, catalogue);
   const blocks = [
@@ -46,8 +54,12 @@ export function renderFailoverStatus(
     ...(nodes.length > 0 || picture.proxies.length === 0
       ? []
       : [proxyLines(standing, catalogue, terminal).join('\n')]),
-    missingBlock(standing, catalogue, terminal),
-    paint(terminal, 'dim', wrapText(terminal, failover.limits, [0, 0])),
+    ...(picture.gateways.length + picture.proxies.length === 0
+      ? []
+      : [
+          missingBlock(standing, catalogue, terminal),
+          paint(terminal, 'dim', wrapText(terminal, failover.limits, [0, 0])),
+        ]),
   ];
   return `${blocks.join('\n\n')}\n`;
 }
@@ -205,11 +217,26 @@ function missingBlock(
     const where = finding.source === null ? '' : catalogue.punctuation.aside(shortLocation(finding.source));
     return [
       wrapText(terminal, `${severity} ${message}${where} [${finding.rule}]`, [2, 4]),
+      ...(finding.rule === 'failover-loop' ? circleLines(finding.details, terminal) : []),
       wrapText(terminal, `${arrow} ${remedy}`, [4, 6]),
     ];
   });
   return [paint(terminal, 'strong', failover.missing), ...lines].join('\n');
 }
+
+/** The stations of a circle, drawn as one. */
+function circleLines(loop: FailoverLoop, terminal: Terminal): readonly string[] {
+  if (loop.kind !== 'circle') return [];
+  const { first, between, last, alone } = terminal.unicode ? unicodeCircle : asciiCircle;
+  const end = loop.steps.length - 1;
+  return loop.steps.map(({ machine, unit, model }, index) => {
+    const edge = end === 0 ? alone : index === 0 ? first : index === end ? last : between;
+    return wrapText(terminal, `${edge} ${printable(`${machine} ${unit}: ${model}`)}`, [4, 8]);
+  });
+}
+
+const unicodeCircle = { first: '╭→', between: '│ ', last: '╰─', alone: '↻ ' } as const;
+const asciiCircle = { first: '+>', between: '| ', last: '+-', alone: '@ ' } as const;
 
 const severityStyle = { critical: 'bad', warning: 'unsure', info: 'note' } as const;
 

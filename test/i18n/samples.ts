@@ -5,6 +5,10 @@ import type { Turn } from '../../src/failover/live/agent-turn.ts';
 import type { OutageEnd, OutageStage } from '../../src/failover/live/outage.ts';
 import type { StopRefusal } from '../../src/failover/live/stoppable.ts';
 import type { NotAskedReason } from '../../src/failover/live/not-asked.ts';
+import type { GatewayNote } from '../../src/failover/gateway-edits.ts';
+import type { RefusedReason } from '../../src/failover/plan.ts';
+import type { ShipFault } from '../../src/failover/ship.ts';
+import type { Answering } from '../../src/failover/standing.ts';
 import type { Incident } from '../../src/notify/incident.ts';
 import type { Cause } from '../../src/notify/notice.ts';
 import type { Catalogue } from '../../src/i18n/catalogue.ts';
@@ -326,6 +330,56 @@ export const configurationFaults: readonly ConfigurationFault[] = Object.values(
 export const policyNotes: readonly PolicyNote[] = [
   { code: 'no-such-unit', unit: 'other.service', suggestion: undefined, source },
   { code: 'no-known-probe', unit: 'other.service', source },
+];
+
+/** What stands in the way of a plan, on the way to another machine, and of an answer. */
+export const refusedReasons: readonly RefusedReason[] = Object.values({
+  broken: {
+    code: 'broken',
+    file: '/opt/geese',
+    problem: { code: 'missing-file', source: null, file: '/opt/ducks' },
+  },
+  unreadable: { code: 'unreadable', file: '/opt/geese' },
+  'no-json5': { code: 'no-json5', file: '/opt/geese', line: 83 },
+  link: { code: 'link', file: '/opt/geese', target: '/opt/ducks' },
+  scattered: { code: 'scattered', file: '/opt/geese', path: ['geese', 'ducks'] },
+  'unwritable-variable': { code: 'unwritable-variable', file: '/opt/geese', variable: 'GEESE_KEY' },
+  'not-as-meant': { code: 'not-as-meant', file: '/opt/geese' },
+} satisfies { readonly [C in RefusedReason['code']]: Extract<RefusedReason, { code: C }> });
+
+const noKey = { code: 'no-key', file: '/opt/geese', node: 'kuma', variable: 'GEESE_KEY' } as const;
+
+export const gatewayNotes: readonly GatewayNote[] = [
+  { code: 'no-local-primary', file: '/opt/geese' },
+  { ...noKey, reference: null },
+  { ...noKey, reference: 'file:/opt/ducks' },
+];
+
+export const shipFaults: readonly ShipFault[] = Object.values({
+  'no-destination': { code: 'no-destination' },
+  'no-ssh': { code: 'no-ssh' },
+  'not-connected': { code: 'not-connected', said: 'ESAID' },
+  'no-daruma': { code: 'no-daruma' },
+  'too-old': { code: 'too-old' },
+  timeout: { code: 'timeout', seconds: 83 },
+  refused: { code: 'refused', message: '汉 geese', hint: null },
+  'no-answer': { code: 'no-answer', status: 97, said: 'ESAID' },
+} satisfies { readonly [C in ShipFault['code']]: Extract<ShipFault, { code: C }> });
+
+export const answerings: readonly Answering[] = [
+  { kind: 'answers', afterSeconds: 0.83 },
+  { kind: 'not-asked' },
+  ...every<Extract<Answering, { kind: 'silent' }>['code']>({
+    'name-not-found': true,
+    unreachable: true,
+    'refused-connection': true,
+    'connection-lost': true,
+    timeout: true,
+    tls: true,
+    proxy: true,
+    'too-long': true,
+    unwell: true,
+  }).map(code => ({ kind: 'silent', code, status: 503 }) as const),
 ];
 
 /** Names that the compiler knows to be all there are. */

@@ -2,10 +2,12 @@
 import type { Catalogue } from '../../src/i18n/catalogue.ts';
 import { describeLinkFault } from '../../src/i18n/parts.ts';
 import {
+  answerings,
   causes,
   channelFaults,
   configurationFaults,
   endings,
+  gatewayNotes,
   ignoredLines,
   incidentStates,
   linkFaults,
@@ -16,6 +18,8 @@ import {
   outageStages,
   policyNotes,
   reasons,
+  refusedReasons,
+  shipFaults,
   stopRefusals,
   turns,
 } from './samples.ts';
@@ -85,6 +89,26 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
       [`failoverTest.refusalHint.${each.code}`, catalogue.failoverTest.refusalHint(each)] as const,
     ]),
     ['links.summary', catalogue.links.summary(217, 2, 83, 97)],
+    ...refusedReasons.flatMap(
+      each =>
+        [
+          [`failover.refused.${each.code}`, catalogue.failover.refused(each)],
+          [`failover.refusedHint.${each.code}`, catalogue.failover.refusedHint(each.code)],
+        ] as const,
+    ),
+    ...gatewayNotes.map(
+      each => [`failover.note.${JSON.stringify(each)}`, catalogue.failover.note(each)] as const,
+    ),
+    ...shipFaults.flatMap(
+      each =>
+        [
+          [`failover.shipFault.${each.code}`, catalogue.failover.shipFault('kuma.example.com', each)],
+          [`failover.shipHint.${each.code}`, catalogue.failover.shipHint(each.code)],
+        ] as const,
+    ),
+    ...answerings.map(
+      each => [`failover.answering.${JSON.stringify(each)}`, catalogue.failover.answering(each)] as const,
+    ),
     ...leaves(catalogue, []),
   ]);
 }
@@ -140,4 +164,10 @@ const takesData: ReadonlySet<string> = new Set([
   'links.summary',
   'notify.fault',
   'notify.incident',
+  'failover.refused',
+  'failover.refusedHint',
+  'failover.note',
+  'failover.shipFault',
+  'failover.shipHint',
+  'failover.answering',
 ]);

@@ -5,6 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { shownDirectives } from '../../src/systemd/shown-settings.ts';
 import { checkout, darumaJson, type Document, type RunOptions } from '../cli/daruma.ts';
+import { seedHome, squad } from '../failover/squad.ts';
 import { unpackedRoot } from '../support/root.ts';
 
 const kinds = [
@@ -20,6 +21,9 @@ const kinds = [
   'config-validate',
   'notify-status',
   'notify-test',
+  'failover-status',
+  'failover-plan',
+  'failover-apply',
   'error',
 ] as const;
 type Kind = (typeof kinds)[number];
@@ -256,6 +260,35 @@ describe('daruma notify --json is what its schema says', () => {
     expect(valid('notify-test', ['notify', 'test'], withChannel('http://127.0.0.1:9/'))).toMatchObject({
       channels: [{ name: 'webhook', delivered: false, fault: { code: 'refused-connection' } }],
     });
+  });
+});
+
+describe('daruma failover --json is what its schema says', () => {
+  const root = () => unpackedRoot(squad());
+
+  it('who answers, of machines of every kind', () => {
+    for (const language of languages) {
+      const args = ['failover', '--root', root(), '--lang', language];
+      expect(valid('failover-status', args)).toMatchObject({ node: 'neko', gateways: [{}], findings: [{}] });
+    }
+    expect(valid('failover-status', ['failover', '--root', 'examples/neko'])).toMatchObject({ node: null });
+    expect(valid('failover-status', ['failover'], { env: { HOME: unpackedRoot(seedHome()) } })).toMatchObject(
+      {
+        gateways: [
+          { agents: [{ now: null, next: null, chain: [{ answering: { state: 'silent' } }, {}, {}] }] },
+        ],
+      },
+    );
+  });
+
+  it('what is planned, and what was done', () => {
+    expect(valid('failover-plan', ['failover', 'plan', '--root', root()])).toMatchObject({
+      plan: { gateways: [{ changed: true, notes: [{ code: 'no-key' }] }] },
+      others: [{ node: 'kuma' }],
+    });
+    const args = ['failover', 'apply', '--yes', '--root', root()];
+    expect(valid('failover-apply', args)).toMatchObject({ applied: expect.any(String) as string });
+    expect(valid('failover-apply', args)).toMatchObject({ applied: null, plan: { files: [] } });
   });
 });
 

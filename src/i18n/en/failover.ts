@@ -31,14 +31,15 @@ export const failover: FailoverTexts = {
   webServer: {
     caddyFile: 'Caddyfile',
     nginxFile: 'nginx, in http { }',
-    onlyThese: "What OpenClaw asks, and the liveness probe; LiteLLM's pages and keys stay inside.",
+    onlyThese: 'Only what OpenClaw asks, and the liveness probe.',
     streaming: 'Answers go out word by word.',
     waits: 'A dead LiteLLM is noticed at once; a slow model has its time.',
     size: 'Pictures in a conversation take room.',
     key: 'The key goes on to LiteLLM as it came, and into no log.',
   },
   rejected: (file, said) => `OpenClaw would not take ${file} as it would be: ${said}`,
-  rejectedHint: 'nothing was changed; please report this, with the output of "openclaw config validate"',
+  rejectedHint:
+    'nothing was changed; put right what "openclaw config validate" says of it as it is, and run it again',
   notAsked: file => `${file}: the openclaw command is not here, so daruma alone has checked it.`,
   accepted: file => `${file}: accepted by "openclaw config validate".`,
   changedMeanwhile: file => `${file} was changed by somebody else meanwhile, and is left as it is`,
@@ -71,6 +72,8 @@ function refused(reason: RefusedReason): string {
   switch (reason.code) {
     case 'broken':
       return `${reason.file} is not as OpenClaw reads it`;
+    case 'unreadable':
+      return `${reason.file} cannot be looked into`;
     case 'no-json5':
       return `${reason.file}:${reason.line}: this is no JSON5`;
     case 'link':
@@ -88,6 +91,7 @@ function refused(reason: RefusedReason): string {
 
 const refusedHints: Readonly<Record<RefusedReason['code'], string>> = {
   broken: '"openclaw config validate" says all that is wrong; put it right first',
+  unreadable: 'run it as the user whose file it is',
   'no-json5': 'put it right first',
   link: 'the file that it leads to is kept by other means: make the change there, as "daruma failover plan" shows it, or put the file itself here',
   scattered: 'put it into one file, and run it again',

@@ -8,9 +8,9 @@ export const failover: FailoverTexts = {
   noNodes: '配置里没有写明哪些机器可以互为后备',
   addNodes:
     '请写上：nodes: [{name: neko, url: "https://neko.example.com/litellm", key: "file:~/neko.key"}, {name: kuma, ...}]；“daruma config path”会说明写在哪里',
-  notANode: host => `本机名为 ${host}，而 nodes: 里没有这个名字`,
+  notANode: host => `本机名为 ${host}，而 nodes 里没有这个名字`,
   nodesAre: names => `其中有 ${names}；节点的名字就是那台机器的主机名`,
-  noOtherNode: node => `nodes: 里只有 ${node}，也就是本机`,
+  noOtherNode: node => `nodes 里只有 ${node}，也就是本机`,
   addAnother: '请再写上作为后备的那台机器',
   plainHttp: (node, url) => `${node} 的地址 ${url} 没有加密，途中的任何人都能读到密钥`,
   useHttps: '请改用 https:// 和有证书的域名；“daruma failover plan”会给出相应的 Web 服务器配置',
@@ -19,7 +19,7 @@ export const failover: FailoverTexts = {
   refused,
   refusedHint: code => refusedHints[code],
   note,
-  giveKey: '请在 nodes: 里写明它在哪里，例如 key: "file:PATH"、"env:NAME"；没有改动任何内容',
+  giveKey: '请在 nodes 里用 key 写明它在哪里（file:PATH、env:NAME 等）；没有改动任何内容',
   upToDate: file => `${file}：无需增加，它的 agent 可以经由其他机器继续工作。`,
   onMachine: node => `在 ${node} 上，保留原有内容并加上：`,
   shipIt: command => `或从这里经 ssh 完成：${command}`,
@@ -30,14 +30,14 @@ export const failover: FailoverTexts = {
   webServer: {
     caddyFile: 'Caddyfile，Caddy 的配置文件',
     nginxFile: 'nginx，放在 http { } 之内',
-    onlyThese: '只放行 OpenClaw 的请求和存活探针；LiteLLM 的页面和密钥管理不对外。',
+    onlyThese: '只放行 OpenClaw 的请求和存活探针。',
     streaming: '回答逐字传出，不缓冲。',
     waits: 'LiteLLM 停了立刻得知；慢的模型也有足够时间。',
     size: '带图片的对话需要空间。',
     key: '密钥原样传给 LiteLLM，不写入任何日志。',
   },
   rejected: (file, said) => `OpenClaw 不接受改动后的 ${file}：${said}`,
-  rejectedHint: '没有改动任何内容；请附上“openclaw config validate”的输出报告此问题',
+  rejectedHint: '没有改动任何内容；请先改正“openclaw config validate”对现有文件指出的问题，再运行一次',
   notAsked: file => `${file}：这里没有 openclaw 命令，只由 daruma 检查过。`,
   accepted: file => `${file}：“openclaw config validate”已接受。`,
   changedMeanwhile: file => `${file} 在此期间被别人改动过，保持现状`,
@@ -68,6 +68,8 @@ function refused(reason: RefusedReason): string {
   switch (reason.code) {
     case 'broken':
       return `${reason.file} 不符合 OpenClaw 的读法`;
+    case 'unreadable':
+      return `${reason.file} 无法查看`;
     case 'no-json5':
       return `${reason.file}:${reason.line}：这里不是 JSON5`;
     case 'link':
@@ -85,6 +87,7 @@ function refused(reason: RefusedReason): string {
 
 const refusedHints: Readonly<Record<RefusedReason['code'], string>> = {
   broken: '“openclaw config validate”会列出所有问题，请先改正',
+  unreadable: '请以文件所有者的身份运行',
   'no-json5': '请先改正',
   link: '它指向的文件由别的方式管理：请按“daruma failover plan”所示改那个文件，或把文件本身放在这里',
   scattered: '请把它合并到一个文件里，再运行一次',

@@ -6,6 +6,9 @@ import path from 'node:path';
 import type { Inventory } from '../inventory/inventory.ts';
 import { readProgram } from '../services/program.ts';
 import { resolveService } from '../systemd/service.ts';
+import type { OpenclawCommand } from './live/agent-turn.ts';
+import { gatewayEnvironment } from './live/gateway-environment.ts';
+import { openclawCommand } from './live/openclaw-command.ts';
 import type { PlannedGateway } from './plan.ts';
 
 export type Verdict =
@@ -20,13 +23,12 @@ export type Verdict =
  * paths is found there. State, and with it plugins, is that of the real one.
  *
  * Run: openclaw 2026.9.6. A variable without a value is none of its concern.
- *
- * @param command that runs OpenClaw
  */
 export async function openclawVerdict(
   { gateway, texts }: PlannedGateway,
-  command: readonly string[],
+  inventory: Inventory,
 ): Promise<Verdict> {
+  const { argv, environment } = await commandFor(gateway.unit, inventory);
   const folder = fs.mkdtempSync(path.join(privateFolder(), 'daruma-openclaw-'));
   try {
     const { file, config } = gateway;
@@ -39,16 +41,16 @@ export async function openclawVerdict(
       fs.mkdirSync(path.dirname(copy), { recursive: true, mode: 0o700 });
       fs.writeFileSync(copy, text, { mode: 0o600 });
     }
-    const roots = [process.env['OPENCLAW_INCLUDE_ROOTS'], home].filter(
+    const roots = [environment['OPENCLAW_INCLUDE_ROOTS'], home].filter(
       each => each !== undefined && each !== '',
     );
     const env = {
-      ...process.env,
+      ...environment,
       OPENCLAW_CONFIG_PATH: path.join(folder, path.basename(file)),
       OPENCLAW_STATE_DIR: path.dirname(config.environmentFile),
       OPENCLAW_INCLUDE_ROOTS: roots.join(':'),
     };
-    return verdictOf(await run([...command, 'config', 'validate', '--json'], env));
+    return verdictOf(await run([...argv, 'config', 'validate', '--json'], env));
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }
@@ -60,15 +62,14 @@ function privateFolder(): string {
   return runtime !== undefined && fs.existsSync(runtime) ? runtime : os.tmpdir();
 }
 
-/** How OpenClaw is called here: as the service that reads the configuration runs it, else by its name. */
-export function openclawCommand(unit: string | null, { loader, host }: Inventory): readonly string[] {
-  const loaded = unit === null ? undefined : loader.load(unit);
-  const settings = loaded && resolveService(loaded, loader.defaults, host.systemd.version).settings;
-  const program = loaded && settings && readProgram(loaded, settings, host);
-  if (program === undefined || !/\/openclaw(?:\/dist\/(?:index|entry)\.m?js|\.mjs)?$/.test(program.path)) {
-    return ['openclaw'];
-  }
-  return program.argv.slice(0, program.argv.length - program.args.length);
+/** How OpenClaw is called for a gateway: as its service runs it, else by its name. */
+async function commandFor(unit: string | null, inventory: Inventory): Promise<OpenclawCommand> {
+  if (unit === null) return openclawCommand(undefined, process.env);
+  const loaded = inventory.loader.load(unit);
+  const { settings } = resolveService(loaded, inventory.loader.defaults, inventory.host.systemd.version);
+  const program = settings && readProgram(loaded, settings, inventory.host);
+  const environment = program && (await gatewayEnvironment(unit, inventory));
+  return openclawCommand(program && environment && { program, environment }, process.env);
 }
 
 interface Run {
