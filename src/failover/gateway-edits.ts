@@ -278,7 +278,7 @@ function keyFor(
     variables.set(named, value);
     return undefined;
   }
-  const name = freeVariable(id, value, name => variables.get(name) ?? variable(name));
+  const name = freeVariable(id, value, each => variables.get(each) ?? variable(each));
   if (variable(name) !== value) variables.set(name, value);
   return `\${${name}}`;
 }

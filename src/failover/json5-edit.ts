@@ -146,11 +146,11 @@ function styleOf(text: string, root: Json5Node): Style {
   const [start = 0] = inner === undefined || inner.kind === 'scalar' ? [] : startsOf(inner);
   const outer = inner === undefined ? '' : indentAt(text, inner.start);
   const indent = indentAt(text, start);
-  const quoted = nodes.find(({ kind, start: at }) => kind === 'scalar' && /["']/.test(text[at] ?? ''));
+  const firstText = nodes.find(({ kind, start: at }) => kind === 'scalar' && /["']/.test(text[at] ?? ''));
   return {
     lineEnd: /\r\n|\n/.exec(text)?.[0] ?? '\n',
     unit: indent.startsWith(outer) && indent !== outer ? indent.slice(outer.length) : '  ',
-    quote: text[quoted?.start ?? -1] === "'" ? "'" : '"',
+    quote: text[firstText?.start ?? -1] === "'" ? "'" : '"',
     keyQuote: '"',
     ...nodes.map(keyStyleOf).find(style => 'keyQuote' in style),
     hasTrailingCommas: nodes.some(

@@ -82,7 +82,7 @@ describe.runIf(hasServer('caddy', 'version'))('Caddy', () => {
   });
 
   it('passes an answer on as it comes, with the key, and leaves the rest of LiteLLM alone', async () => {
-    await expectPassedOn((url, port) => [
+    const asked = await askedThrough((url, port) => [
       'caddy',
       'run',
       '--adapter',
@@ -90,6 +90,7 @@ describe.runIf(hasServer('caddy', 'version'))('Caddy', () => {
       '--config',
       caddyFile(url, port),
     ]);
+    expect(asked).toEqual(onlyThese);
   });
 });
 
@@ -107,12 +108,23 @@ describe.runIf(hasServer('/usr/sbin/nginx', '-v'))('nginx', () => {
   });
 
   it('passes an answer on as it comes, with the key, and leaves the rest of LiteLLM alone', async () => {
-    await expectPassedOn((url, port) => ['/usr/sbin/nginx', '-c', nginxFile(url, port), '-p', folder]);
+    const asked = await askedThrough((url, port) => [
+      '/usr/sbin/nginx',
+      '-c',
+      nginxFile(url, port),
+      '-p',
+      folder,
+    ]);
+    expect(asked).toEqual(onlyThese);
   });
 });
 
-/** A server that sends a first word, and the last only when that has arrived. */
-async function expectPassedOn(command: (url: string, port: number) => readonly string[]): Promise<void> {
+const onlyThese = ['/v1/chat/completions Bearer sk-test', '/health/liveliness Bearer sk-test'];
+
+/** What gets to a server that sends a first word, and the last only when that has arrived. */
+async function askedThrough(
+  command: (url: string, port: number) => readonly string[],
+): Promise<readonly string[]> {
   const asked: string[] = [];
   let finish: () => void = () => {};
   const backend = http.createServer((request, response) => {
@@ -143,8 +155,8 @@ async function expectPassedOn(command: (url: string, port: number) => readonly s
   expect(String(await once(response, 'data'))).toBe('data: last\n\n');
   expect((await get(`${url}/health/liveliness`)).resume().statusCode).toBe(200);
   for (const other of ['/health', '/key/generate', '/']) (await get(`${url}${other}`)).resume();
-  expect(asked).toEqual(['/v1/chat/completions Bearer sk-test', '/health/liveliness Bearer sk-test']);
   expect(fs.readFileSync(path.join(folder, 'access.log'), 'utf8')).not.toContain('sk-test');
+  return asked;
 }
 
 function get(url: string): Promise<http.IncomingMessage> {
