@@ -89,7 +89,8 @@ export const links: LinkTexts = {
     },
     'key-missing': {
       message: ({ place }) => `Its key is not there: ${place}`,
-      why: () => 'OpenClaw asks without a key, or does not start at all.',
+      why: () =>
+        'Requests to it go without a key, and are refused; where a variable is missing OpenClaw may not start at all.',
       remedy: () => 'Put it there; a variable stands best in ~/.openclaw/.env, mode 0600.',
     },
     'key-refused': {

@@ -82,7 +82,7 @@ export const links: LinkTexts = {
     },
     'key-missing': {
       message: ({ place }) => `找不到密钥：${place}`,
-      why: () => 'OpenClaw 会不带密钥发出请求，甚至无法启动。',
+      why: () => '发往它的请求不带密钥，会被拒绝；缺少变量时 OpenClaw 甚至可能无法启动。',
       remedy: () => '请把它放到该处；变量最好写在 ~/.openclaw/.env 中，权限 0600。',
     },
     'key-refused': {
