@@ -18,7 +18,7 @@ export interface Turn {
   readonly said: string;
 }
 
-export interface TurnAttempt {
+interface TurnAttempt {
   readonly model: string;
   readonly result: string;
 }
@@ -40,8 +40,17 @@ export async function askAgent(
   const child = spawn(
     file,
     [
-      ...[...args, 'agent', '--agent', agent, '--session-id', `daruma-failover-test-${Date.now()}`],
-      ...['--message', 'Reply with the one word: pong', '--json', '--timeout', String(timeoutSeconds)],
+      ...args,
+      'agent',
+      '--agent',
+      agent,
+      '--session-id',
+      `daruma-failover-test-${Date.now()}`,
+      '--message',
+      'Reply with the one word: pong',
+      '--timeout',
+      String(timeoutSeconds),
+      '--json',
     ],
     // A group of its own: what the terminal sends is for daruma, which ends all of it.
     { env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true },

@@ -21,7 +21,7 @@ export interface LinkReport {
   readonly deployments: readonly RemoteDeployment[] | null;
 }
 
-export interface RemoteDeployment {
+interface RemoteDeployment {
   readonly model: string;
   readonly apiBase: string | undefined;
 }

@@ -4,7 +4,7 @@ import { type Crossing, crossingFaults } from './crossings.ts';
 import type { Link } from './link.ts';
 
 /** @returns the machine whose proxy an address leads to; undefined for any other address */
-export type MachineFinder = (apiBase: string) => Promise<string | undefined>;
+type MachineFinder = (apiBase: string) => Promise<string | undefined>;
 
 export interface Surroundings {
   /** Whom the machine itself believes, in PEM. */

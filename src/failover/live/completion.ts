@@ -21,7 +21,7 @@ export interface Completion {
   readonly fault: CompletionFault | undefined;
 }
 
-export type CompletionFault = Extract<
+type CompletionFault = Extract<
   LinkFault,
   {
     readonly code:

@@ -56,11 +56,11 @@ export const failoverTest: FailoverTestTexts = {
         return end satisfies never;
     }
   },
-  startByHand: command => `within a minute the service manager tries once more; by hand: ${command}`,
+  startByHand: command => `within half a minute the service manager tries once more; by hand: ${command}`,
   interrupted: (unit, isBack) =>
     isBack ? `interrupted; ${unit} runs again` : `interrupted; ${unit} does not run again yet`,
   interruptedAsking: 'interrupted',
-  busy: unit => `another test of ${unit} is under way, or was killed a minute ago`,
+  busy: unit => `another test of ${unit} is under way, or was killed just now`,
   noFallbackAnswers: unit =>
     `no provider but ${unit} has answered, so it was not stopped: your agents would only have gone without it`,
   nothingToStop: agent =>

@@ -19,8 +19,16 @@ function proxy(...deployments: readonly (readonly [model: string, apiBase: strin
 
 function link(name: string, baseUrl: string): Link {
   return {
-    ...{ kind: 'node', name, unit: null, source: null, baseUrl, api: 'openai-completions', models: [] },
-    ...{ key: { kind: 'none', place: '' }, leadsTo: 'loopback', authorities: [] },
+    kind: 'node',
+    name,
+    unit: null,
+    source: null,
+    baseUrl,
+    api: 'openai-completions',
+    models: [],
+    key: { kind: 'none', place: '' },
+    leadsTo: 'loopback',
+    authorities: [],
   };
 }
 
