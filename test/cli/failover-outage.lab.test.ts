@@ -238,6 +238,7 @@ for (const systemd of [247, 262]) {
         await kill(signal);
         await waitFor('the proxy', 20_000, async () => (await state()) === 'active' || undefined);
         await waitFor('the end', 20_000, async () => (await state('tester')) === 'inactive' || undefined);
+        await waitFor('the end', 20_000, async () => (await state('tester')) !== 'active' || undefined);
         expect((await host.exec(['cat', `${home}/err`])).stdout).toMatch(
           /interrupted; litellm\.service runs again\n$/,
         );

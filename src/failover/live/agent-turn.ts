@@ -14,7 +14,7 @@ export interface Turn {
   /** `PROVIDER/MODEL` that gave the answer; null where none did, or it does not say. */
   readonly answeredBy: string | null;
   readonly attempts: readonly TurnAttempt[];
-  /** The last words of a command that failed; may hold anything. */
+  /** What a command that failed said; may hold anything. */
   readonly said: string;
 }
 
@@ -70,10 +70,11 @@ export async function askAgent(
   });
   end.removeEventListener('abort', kill);
   const seconds = Math.round(performance.now() - startMs) / 1_000;
-  const document = code === 0 ? documentIn(output.text) : undefined;
+  const document = documentIn(output.text);
   // Through the gateway it lies deeper.
   const trace = find(document, 'executionTrace', 6);
-  const isAnswered = document !== undefined && (trace === undefined || winnerOf(trace) !== null);
+  const isAnswered =
+    code === 0 && document !== undefined && (trace === undefined || winnerOf(trace) !== null);
   const outcome = signal.aborted
     ? 'interrupted'
     : limit.aborted
@@ -81,7 +82,8 @@ export async function askAgent(
       : isAnswered
         ? 'answered'
         : 'failed';
-  const said = outcome === 'failed' ? lastLine(errors.text) || lastLine(output.text) : '';
+  const said =
+    outcome === 'failed' ? refusalIn(document, errors.text, document === undefined ? output.text : '') : '';
   return { outcome, seconds, answeredBy: winnerOf(trace), attempts: attemptsOf(trace), said };
 }
 
@@ -152,6 +154,9 @@ function attemptsOf(trace: unknown): readonly TurnAttempt[] {
   });
 }
 
-function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1)?.trim() ?? '';
+/** `{error: {message}}`, else what it wrote; the first line says what is wrong, the others where it looked. */
+function refusalIn(document: unknown, ...written: readonly string[]): string {
+  const message = textIn(fieldOf(document, 'error'), 'message');
+  const [first = ''] = [message ?? '', ...written].map(text => text.trim()).filter(text => text !== '');
+  return first.split('\n', 1)[0]?.trim() ?? '';
 }

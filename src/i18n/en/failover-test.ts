@@ -11,12 +11,12 @@ export const failoverTest: FailoverTestTexts = {
     `Then it stops ${unit} for real, asks agent ${agent} for an answer (a whole turn, with all that it is told each time), and starts ${unit} again. Meanwhile your agents go without it: for two minutes, or up to six.`,
   nothingToAsk: 'there is nothing to test: no openclaw.json names a model of a provider that can be asked',
   question: 'Do it?',
-  asking: seconds => `asking the models ... ${seconds} s`,
+  asking: seconds => `asking the models ...${counted(seconds)}`,
   stage: (stage, unit, seconds) =>
     ({
-      stopping: `stopping ${unit} ... ${seconds} s`,
-      down: `${unit} is down, OpenClaw is asked for an answer ... ${seconds} s`,
-      starting: `starting ${unit} again ... ${seconds} s`,
+      stopping: `stopping ${unit} ...${counted(seconds)}`,
+      down: `${unit} is down, OpenClaw is asked for an answer ...${counted(seconds)}`,
+      starting: `starting ${unit} again ...${counted(seconds)}`,
     })[stage],
   answered: (model, seconds, by) =>
     `${model} answers in ${seconds} s${by === null || model.endsWith(`/${by}`) ? '' : ` (as ${by})`}`,
@@ -87,6 +87,10 @@ export const failoverTest: FailoverTestTexts = {
   passed: 'The fallback works.',
   failed: 'The fallback does not work.',
 };
+
+function counted(seconds: number | undefined): string {
+  return seconds === undefined ? '' : ` ${seconds} s`;
+}
 
 function hintFor(refusal: StopRefusal): string {
   switch (refusal.code) {

@@ -119,6 +119,13 @@ export const links: LinkTexts = {
           ? 'The web server there does not reach the proxy behind it: see whether that runs, and on which port.'
           : 'See the log of the service there.',
     },
+    'request-refused': {
+      message: ({ host, status, said }) =>
+        `${host} does not take the request (${status})${said === '' ? '' : `: ${said}`}`,
+      why: () => 'Whoever depends on it gets no answer.',
+      remedy: () =>
+        'See what it says: the model may be called otherwise there ("daruma failover check" names those that it lists), or the path is another one.',
+    },
     'rate-limited': {
       message: ({ host }) => `${host} has had too many requests (429)`,
       why: () => 'Whoever falls back to it now may be turned away.',

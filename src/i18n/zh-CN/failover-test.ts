@@ -8,12 +8,12 @@ export const failoverTest: FailoverTestTexts = {
     `然后真正停止 ${unit}，让 agent ${agent} 回答一次（完整的一轮，包含平时的全部上下文），再重新启动 ${unit}。其间您的 agent 无法使用它：通常两分钟，最多六分钟。`,
   nothingToAsk: '没有可测试的对象：openclaw.json 没有引用任何可询问的提供商的模型',
   question: '执行吗？',
-  asking: seconds => `正在询问模型……${seconds} 秒`,
+  asking: seconds => `正在询问模型……${counted(seconds)}`,
   stage: (stage, unit, seconds) =>
     ({
-      stopping: `正在停止 ${unit}……${seconds} 秒`,
-      down: `${unit} 已停止，正在等 OpenClaw 回答……${seconds} 秒`,
-      starting: `正在重新启动 ${unit}……${seconds} 秒`,
+      stopping: `正在停止 ${unit}……${counted(seconds)}`,
+      down: `${unit} 已停止，正在等 OpenClaw 回答……${counted(seconds)}`,
+      starting: `正在重新启动 ${unit}……${counted(seconds)}`,
     })[stage],
   answered: (model, seconds, by) =>
     `${model} 在 ${seconds} 秒内应答${by === null || model.endsWith(`/${by}`) ? '' : `（自称 ${by}）`}`,
@@ -80,6 +80,10 @@ export const failoverTest: FailoverTestTexts = {
   passed: '备用切换有效。',
   failed: '备用切换无效。',
 };
+
+function counted(seconds: number | undefined): string {
+  return seconds === undefined ? '' : `${seconds} 秒`;
+}
 
 function hintFor(refusal: StopRefusal): string {
   switch (refusal.code) {

@@ -109,6 +109,12 @@ export const links: LinkTexts = {
           ? '那边的 Web 服务器连不上后面的代理：请检查代理是否在运行、监听哪个端口。'
           : '请查看那边服务的日志。',
     },
+    'request-refused': {
+      message: ({ host, status, said }) =>
+        `${host} 不接受该请求（${status}）${said === '' ? '' : `：${said}`}`,
+      why: () => '依赖它的请求得不到回答。',
+      remedy: () => '请看它的说明：那里的模型可能另有名字（“daruma failover check”会列出），或者路径不对。',
+    },
     'rate-limited': {
       message: ({ host }) => `${host} 收到的请求过多（429）`,
       why: () => '现在切换到它的请求可能会被拒绝。',

@@ -62,11 +62,16 @@ it('asks as a person would', async () => {
 
 it.each([
   ['an end with a fault', 'console.error("no answer"); process.exit(1)', 'no answer'],
+  [
+    'an end with a document',
+    `console.log(JSON.stringify({ ok: false, error: { message: 'Gateway not reachable.\\nStart it.' } })); process.exit(1)`,
+    'Gateway not reachable.',
+  ],
   ['no document', 'console.log("well"); ', 'well'],
   ['a document without a winner', `console.log('{"meta":{"executionTrace":{"attempts":[]}}}')`, ''],
 ])('%s is no answer', async (_, code, said) => {
   const turn = await askAgent('main', program(code), 20, never);
-  expect(turn).toMatchObject({ outcome: 'failed', answeredBy: null, said: expect.stringContaining(said) });
+  expect(turn).toMatchObject({ outcome: 'failed', answeredBy: null, said });
 });
 
 it('a program that there is not is no answer', async () => {
