@@ -61,6 +61,14 @@ export async function askAgent(
   if (end.aborted) kill();
   const output = collect(child.stdout);
   const errors = collect(child.stderr);
+  let answeredMs: number | undefined;
+  child.stdout.on('data', () => {
+    if (answeredMs !== undefined || !/\}\s*$/.test(output.text)) return;
+    if (winnerOf(traceIn(documentIn(output.text))) === null) return;
+    answeredMs = performance.now();
+    // All is said, and it has been seen to stay for minutes.
+    setTimeout(kill, lingerMs).unref();
+  });
   const code = await new Promise<number | null>(resolve => {
     child.once('error', error => {
       errors.text += error.message;
@@ -69,22 +77,29 @@ export async function askAgent(
     child.once('close', resolve);
   });
   end.removeEventListener('abort', kill);
-  const seconds = Math.round(performance.now() - startMs) / 1_000;
+  const seconds = Math.round((answeredMs ?? performance.now()) - startMs) / 1_000;
   const document = documentIn(output.text);
-  // Through the gateway it lies deeper.
-  const trace = find(document, 'executionTrace', 6);
+  const trace = traceIn(document);
+  // An older one that does not say who has answered has been answered all the same.
   const isAnswered =
-    code === 0 && document !== undefined && (trace === undefined || winnerOf(trace) !== null);
+    answeredMs !== undefined || (code === 0 && document !== undefined && trace === undefined);
   const outcome = signal.aborted
     ? 'interrupted'
-    : limit.aborted
-      ? 'timeout'
-      : isAnswered
-        ? 'answered'
+    : isAnswered
+      ? 'answered'
+      : limit.aborted
+        ? 'timeout'
         : 'failed';
   const said =
     outcome === 'failed' ? refusalIn(document, errors.text, document === undefined ? output.text : '') : '';
   return { outcome, seconds, answeredBy: winnerOf(trace), attempts: attemptsOf(trace), said };
+}
+
+const lingerMs = 5_000;
+
+/** Through the gateway it lies deeper. */
+function traceIn(document: unknown): unknown {
+  return find(document, 'executionTrace', 6);
 }
 
 /** First as it is asked to, then by force: it may hang, which is what is tested. */

@@ -8,7 +8,7 @@ export const failoverTest: FailoverTestTexts = {
       : `This sends ${requests} real requests to models, and their providers may charge for them:`,
   upToTokens: count => (count === 1 ? 'one token' : `at most ${count} tokens`),
   willStop: (unit, agent) =>
-    `Then it stops ${unit} for real, asks agent ${agent} for an answer (a whole turn, with all that it is told each time), and starts ${unit} again. Meanwhile your agents go without it: for two minutes, or up to six.`,
+    `Then it stops ${unit} for real, asks agent ${agent} for an answer (a whole turn, with all that it is told each time), and starts ${unit} again. Meanwhile your agents go without it: for two minutes or more, eight at the most.`,
   nothingToAsk: 'there is nothing to test: no openclaw.json names a model of a provider that can be asked',
   question: 'Do it?',
   asking: seconds => `asking the models ...${counted(seconds)}`,

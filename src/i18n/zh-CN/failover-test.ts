@@ -5,7 +5,7 @@ export const failoverTest: FailoverTestTexts = {
   willAsk: requests => `将向模型发送 ${requests} 个真实请求，提供商可能会收费：`,
   upToTokens: count => (count === 1 ? '一个 token' : `最多 ${count} 个 token`),
   willStop: (unit, agent) =>
-    `然后真正停止 ${unit}，让 agent ${agent} 回答一次（完整的一轮，包含平时的全部上下文），再重新启动 ${unit}。其间您的 agent 无法使用它：通常两分钟，最多六分钟。`,
+    `然后真正停止 ${unit}，让 agent ${agent} 回答一次（完整的一轮，包含平时的全部上下文），再重新启动 ${unit}。其间您的 agent 无法使用它：通常两分钟以上，最多八分钟。`,
   nothingToAsk: '没有可测试的对象：openclaw.json 没有引用任何可询问的提供商的模型',
   question: '执行吗？',
   asking: seconds => `正在询问模型……${counted(seconds)}`,

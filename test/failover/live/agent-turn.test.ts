@@ -48,6 +48,16 @@ it.each([
   });
 });
 
+it('takes an answer for one although the program does not end', { timeout: 20_000 }, async () => {
+  const document = JSON.stringify(JSON.stringify({ meta: { executionTrace: trace } }));
+  const code = `console.log(${document});\nsetInterval(() => {}, 1000);`;
+  const startMs = performance.now();
+  const turn = await askAgent('main', program(code), 60, never);
+  expect(turn).toMatchObject({ outcome: 'answered', answeredBy: 'remote-litellm/claude' });
+  // The time that it was left to end by itself is not part of the answer's.
+  expect((performance.now() - startMs) / 1_000 - turn.seconds).toBeGreaterThan(4);
+});
+
 it('asks as a person would', async () => {
   const turn = await askAgent(
     'ops',
