@@ -41,7 +41,7 @@ export function destinationOf(url: string | undefined, vantage: Vantage): Destin
 }
 
 /** An address taken apart; undefined for what is none. */
-export function addressIn(url: string | undefined): Address | undefined {
+function addressIn(url: string | undefined): Address | undefined {
   if (url === undefined || !URL.canParse(url)) return undefined;
   const { protocol, hostname, port, pathname } = new URL(url);
   const usual = protocol === 'https:' ? 443 : 80;
