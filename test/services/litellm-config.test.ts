@@ -185,7 +185,7 @@ describe('what it does not say', () => {
 
   it('ends where aliases would never end', () => {
     const level = (index: number) =>
-      `a${index}: &a${index} [${Array.from({ length: 9 }, () => `*a${index - 1}`)}]`;
+      `a${index}: &a${index} [${Array.from({ length: 9 }, () => `*a${index - 1}`).join()}]`;
     const bomb = ['a0: &a0 [x]', ...Array.from({ length: 9 }, (_, index) => level(index + 1))].join('\n');
     expect(read(`${bomb}\nmodel_list: *a9\n`).deployments).toEqual([]);
   });
