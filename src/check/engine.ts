@@ -6,7 +6,15 @@ import type { Finding, RuleId, SuppressedFinding } from './finding.ts';
 import { type CheckPolicy, defaultUnitPolicy, type UnitPolicy } from './policy.ts';
 import type { Picture } from '../routes/picture.ts';
 import { beginPicture } from '../routes/read-picture.ts';
-import { type CheckContext, type Fault, type HostContext, type Need, type Rule, severities, type Severity } from './rule.ts';
+import {
+  type CheckContext,
+  type Fault,
+  type HostContext,
+  type Need,
+  type Rule,
+  severities,
+  type Severity,
+} from './rule.ts';
 import { rules } from './rules/index.ts';
 import { type Suppression, suppressionsOf } from './suppression.ts';
 

@@ -93,7 +93,8 @@ function usualConfig(host: Host): OpenclawConfig | undefined {
   const variable = (name: string) => environment[name];
   const places = openclawPlaces(variable, undefined);
   // Whoever starts it has an environment of their own.
-  const config = places && readOpenclawConfig(places, { files: ownFilesOf(host), variable, isComplete: false });
+  const config =
+    places && readOpenclawConfig(places, { files: ownFilesOf(host), variable, isComplete: false });
   return config?.state === 'missing' ? undefined : config;
 }
 
@@ -138,7 +139,9 @@ function keyOf(node: ConfigNode | undefined): Provider['key'] {
 function agentsOf(config: OpenclawConfig): readonly Agent[] {
   const agents = nodeAt(config.root, 'agents');
   const defaults = nodeAt(agents, 'defaults', 'model');
-  const listed = itemsOf(nodeAt(agents, 'list')).map(node => [textOf(nodeAt(node, 'id')) ?? '', node] as const);
+  const listed = itemsOf(nodeAt(agents, 'list')).map(
+    node => [textOf(nodeAt(node, 'id')) ?? '', node] as const,
+  );
   return [
     ...(defaults === undefined ? [] : [agentOf(null, defaults, config)]),
     ...[...entriesOf(nodeAt(agents, 'entries')), ...listed].flatMap(([id, node]) => {

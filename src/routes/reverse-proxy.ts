@@ -74,7 +74,10 @@ function caddyPassages(statements: readonly Statement[]): readonly Passage[] {
   const isBare = first !== undefined && first.block.length === 0;
   const sites = isBare ? [{ words: first.words, block: statements.slice(1) }] : statements;
   return sites.flatMap(({ words, block }) => {
-    const addresses = words.flatMap(word => word.split(',')).filter(Boolean).map(caddyAddress);
+    const addresses = words
+      .flatMap(word => word.split(','))
+      .filter(Boolean)
+      .map(caddyAddress);
     const upstreams = caddyUpstreams(block, '');
     return addresses.flatMap(({ hosts, port, path }) =>
       upstreams.map(({ prefix, upstream }) => ({ hosts, port, path: path + prefix, upstream })),
@@ -109,9 +112,13 @@ const nesting: ReadonlySet<string> = new Set(['handle', 'handle_path', 'route'])
 
 function nginxPassages(statements: readonly Statement[]): readonly Passage[] {
   const all = statements.flatMap(each => (each.words[0] === 'http' ? each.block : [each]));
-  const named = (name: string, among: readonly Statement[] = all) => among.filter(({ words }) => words[0] === name);
+  const named = (name: string, among: readonly Statement[] = all) =>
+    among.filter(({ words }) => words[0] === name);
   const groups = new Map(
-    named('upstream').map(({ words, block }) => [words[1] ?? '', named('server', block).map(each => each.words[1])]),
+    named('upstream').map(({ words, block }) => [
+      words[1] ?? '',
+      named('server', block).map(each => each.words[1]),
+    ]),
   );
   return named('server').flatMap(({ block }) => {
     const hosts = named('server_name', block)

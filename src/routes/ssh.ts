@@ -21,7 +21,10 @@ export function forwardsOf(program: Program): readonly Forward[] {
   if (program.name !== 'ssh' && program.name !== 'autossh') return [];
   const { options, destination } = argumentsOf(program);
   if (destination === undefined) return [];
-  const alias = destination.replace(/^ssh:\/\//, '').replace(/^[^@]*@/, '').replace(/(?<!:[^\]]*):\d+$/, '');
+  const alias = destination
+    .replace(/^ssh:\/\//, '')
+    .replace(/^[^@]*@/, '')
+    .replace(/(?<!:[^\]]*):\d+$/, '');
   const home = program.variable('HOME');
   const content = home === undefined ? undefined : program.files.read(`${home}/.ssh/config`);
   const configured = settingsFor(alias, content?.state === 'read' ? content.text : '');
@@ -58,14 +61,13 @@ function argumentsOf({ name, args }: Program): {
       if (destination !== undefined) break;
       destination = argument === '--' ? args[index + 1] : argument;
     } else {
-      const at = [...argument].findIndex((letter, place) => place > 0 && takes.includes(letter));
-      if (at === -1) continue;
-      const attached = argument.slice(at + 1);
+      const [, option, attached = ''] = new RegExp(`^-[^${takes}]*([${takes}])(.*)$`).exec(argument) ?? [];
+      if (option === undefined) continue;
       if (attached === '') index += 1;
       const value = attached === '' ? (args[index] ?? '') : attached;
-      if (argument[at] === 'L') options.push({ key: 'localforward', value });
-      if (argument[at] === 'R') options.push({ key: 'remoteforward', value });
-      if (argument[at] === 'o') options.push(...settingIn(value));
+      if (option === 'L') options.push({ key: 'localforward', value });
+      if (option === 'R') options.push({ key: 'remoteforward', value });
+      if (option === 'o') options.push(...settingIn(value));
     }
   }
   return { options, destination };
@@ -74,7 +76,8 @@ function argumentsOf({ name, args }: Program): {
 /** `4001:kuma:4000`, `127.0.0.1:4001:[::1]:4000`, and with a blank in the middle as the configuration has it. */
 function forwardIn(text: string): Pick<Forward, 'port' | 'target'> | undefined {
   const [, port, host = '', targetPort] =
-    /^(?:(?:\[[^\]]*\]|[^\s:[\]/]*)[:/])?(\d+)[:\s]\s*(\[[^\]]+\]|[^\s:/[\]]+)[:/](\d+)$/.exec(text.trim()) ?? [];
+    /^(?:(?:\[[^\]]*\]|[^\s:[\]/]*)[:/])?(\d+)[:\s]\s*(\[[^\]]+\]|[^\s:/[\]]+)[:/](\d+)$/.exec(text.trim()) ??
+    [];
   if (port === undefined || targetPort === undefined) return undefined;
   return { port: Number(port), target: { host: host.replace(/^\[|\]$/g, ''), port: Number(targetPort) } };
 }

@@ -20,7 +20,12 @@ export interface FailoverModelUndeclared {
         readonly suggestion: string | null;
       }
     /** Declared, but the proxy behind has no such name. */
-    | { readonly what: 'served'; readonly unit: string; readonly model: string; readonly suggestion: string | null };
+    | {
+        readonly what: 'served';
+        readonly unit: string;
+        readonly model: string;
+        readonly suggestion: string | null;
+      };
 }
 
 /** A model that is referred to and that nobody has: found out when it is asked for. */
@@ -62,7 +67,11 @@ function missingOf(
   if (provider === undefined) {
     // What OpenClaw and its plugins bring along need not be declared.
     if (isBundledProvider(id)) return undefined;
-    const suggestion = nearest(id, gateway.providers.map(each => each.id)) ?? null;
+    const suggestion =
+      nearest(
+        id,
+        gateway.providers.map(each => each.id),
+      ) ?? null;
     return suggestion === null && gateway.providers.length === 0
       ? undefined
       : { what: 'provider', provider: id, suggestion };
@@ -70,7 +79,9 @@ function missingOf(
   if (!isBundledProvider(id) && provider.models !== undefined && !provider.models.includes(model)) {
     return { what: 'model', provider: id, model, suggestion: suggest(provider.models) };
   }
-  const proxies = (proxiesAt(provider.leadsTo, own, others) ?? []).filter(({ service }) => service === 'litellm');
+  const proxies = (proxiesAt(provider.leadsTo, own, others) ?? []).filter(
+    ({ service }) => service === 'litellm',
+  );
   const [proxy] = proxies;
   if (proxy === undefined || proxies.some(each => serves(each, model) !== false)) return undefined;
   return {

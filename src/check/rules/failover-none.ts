@@ -33,7 +33,5 @@ export function failoverLack(
   const idle = gateway.providers.find(
     each => each.id !== provider && each.models?.includes(model) && Boolean(machineOf(each, picture)),
   );
-  return nodes.length === 0 && idle === undefined
-    ? undefined
-    : { defaults, nodes, idle: idle?.id ?? null };
+  return nodes.length === 0 && idle === undefined ? undefined : { defaults, nodes, idle: idle?.id ?? null };
 }

@@ -35,7 +35,8 @@ export const failover: GroupTexts<'failover'> = {
   },
   'failover-not-mutual': {
     title: 'A machine falls back to another that does not fall back to it',
-    message: ({ machine }) => `${machine} falls back to this machine, and this machine does not fall back to ${machine}`,
+    message: ({ machine }) =>
+      `${machine} falls back to this machine, and this machine does not fall back to ${machine}`,
     why: ({ machine }) =>
       `When ${machine} is down this machine answers for it; when this one is down, ${machine} could answer and is not asked.`,
     remedy: ({ machine }) =>
@@ -67,7 +68,8 @@ export const failover: GroupTexts<'failover'> = {
   },
   'failover-agent-without-fallbacks': {
     title: 'An agent has a model of its own, and therefore no fallbacks',
-    message: ({ agent, primary }) => `The agent ${agent} has the model ${primary} of its own, without fallbacks`,
+    message: ({ agent, primary }) =>
+      `The agent ${agent} has the model ${primary} of its own, without fallbacks`,
     why: ({ fallbacks }) =>
       `The fallbacks of agents.defaults (${fallbacks.join(', ')}) do not count for an agent with a model of its own: when that fails, it has no answer.`,
     remedy: ({ primary }) =>
@@ -162,7 +164,9 @@ function refusals(refusal: OpenclawConfigInvalid['refusal']): string {
     case 'include-too-deep':
       return `$include leads more than ten files deep: ${refusal.file}`;
     case 'bad-value':
-      return refusal.key === '' ? 'The configuration is no mapping' : `${refusal.key} has a value that OpenClaw refuses`;
+      return refusal.key === ''
+        ? 'The configuration is no mapping'
+        : `${refusal.key} has a value that OpenClaw refuses`;
     case 'missing-key':
       return `${refusal.key} is missing`;
     case 'unknown-key':

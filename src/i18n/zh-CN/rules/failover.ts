@@ -18,17 +18,14 @@ export const failover: GroupTexts<'failover'> = {
     title: '后备模型与主模型在同一台机器上',
     message: ({ agent, machine, providers }) =>
       `${ofAgent(agent)}的后备在${machine === null ? '本机' : ` ${machine} `}上，而主模型也在那里（${providers.join('、')}）`,
-    why: ({ machine }) =>
-      `${machine === null ? '本机' : '那台机器'}或它的上游一旦出问题，后备也会一起失效。`,
-    remedy: () =>
-      '在 fallbacks 中加入另一台机器的模型。“daruma failover plan”会列出每台机器要改的内容。',
+    why: ({ machine }) => `${machine === null ? '本机' : '那台机器'}或它的上游一旦出问题，后备也会一起失效。`,
+    remedy: () => '在 fallbacks 中加入另一台机器的模型。“daruma failover plan”会列出每台机器要改的内容。',
   },
   'failover-plain-http': {
     title: '访问另一台机器时没有加密',
     message: ({ what, name, host, hasKey }) =>
       `${what === 'node' ? '节点' : 'provider'} ${name} 通过不加密的 http 访问 ${host}${hasKey ? '，密钥也一并明文传送' : ''}`,
-    why: ({ hasKey }) =>
-      `途中的任何人都能读取和篡改提问与回答${hasKey ? '，还能拿走密钥来用' : ''}。`,
+    why: ({ hasKey }) => `途中的任何人都能读取和篡改提问与回答${hasKey ? '，还能拿走密钥来用' : ''}。`,
     remedy: ({ what }) =>
       `在那边的代理前面放一个带证书的反向代理，并把 ${what === 'node' ? 'url' : 'baseUrl'} 改成 https 加域名。“daruma failover plan”附有 Caddy 和 nginx 的配置片段。`,
   },
