@@ -65,8 +65,8 @@ function planFor(gateway: Gateway) {
   return { unit, agent, gateway, providers, hasFallback };
 }
 
-/** OpenClaw needs two minutes to leave a provider that refuses, and three after a 429. */
-const turnSeconds = 300;
+/** OpenClaw needs two minutes to leave a provider that refuses, three after a 429, and four on a busy machine. */
+const turnSeconds = 420;
 
 /** @throws Failure where it is not begun, and where it was interrupted */
 export async function carryOutOutage(

@@ -2,7 +2,8 @@
 import { fitTo, type Terminal } from '../report/terminal.ts';
 import { describeTerminal } from './settings.ts';
 
-type Line = (seconds: number) => string;
+/** @param seconds how long it has taken; undefined where nobody watches */
+type Line = (seconds: number | undefined) => string;
 
 export class Progress implements Disposable {
   readonly #isQuiet: boolean;
@@ -19,7 +20,7 @@ export class Progress implements Disposable {
     this.clear();
     if (this.#isQuiet) return;
     if (!process.stderr.isTTY) {
-      process.stderr.write(`${line(0)}\n`);
+      process.stderr.write(`${line(undefined)}\n`);
       return;
     }
     const startMs = performance.now();

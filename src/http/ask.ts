@@ -89,7 +89,7 @@ function parsed(text: string, secrets: readonly string[]): unknown {
   }
 }
 
-export function withoutSecrets(text: string, secrets: readonly string[]): string {
+function withoutSecrets(text: string, secrets: readonly string[]): string {
   return secrets
     .filter(secret => secret !== '')
     .reduce((each, secret) => each.replaceAll(secret, '***'), text);

@@ -10,8 +10,8 @@ export interface FailoverTestTexts {
   willStop(unit: string, agent: string): string;
   readonly nothingToAsk: string;
   readonly question: string;
-  asking(seconds: number): string;
-  stage(stage: OutageStage, unit: string, seconds: number): string;
+  asking(seconds: number | undefined): string;
+  stage(stage: OutageStage, unit: string, seconds: number | undefined): string;
   /** `by`: the model that says so; null where it does not say. */
   answered(model: string, seconds: string, by: string | null): string;
   /** LiteLLM needed fallbacks of its own. */

@@ -31,7 +31,7 @@ export function renderCompletion(completion: Completion, catalogue: Catalogue, t
   if (fault !== undefined) {
     const { message, remedy } = describeLinkFault(fault, links.faults);
     const text = texts.notAnswered(name, message);
-    return marked(false, text, terminal) + wrapText(terminal, `${printable(remedy)}\n`, [2, 2]);
+    return marked(false, text, terminal) + `${wrapText(terminal, printable(remedy), [2, 2])}\n`;
   }
   const fellBack =
     proxyFallbacks === null || proxyFallbacks === 0
@@ -65,7 +65,7 @@ export function renderOutage(
             texts.turn(agent, cleaned(answer), outage.isThroughFallback),
             terminal,
           ),
-          ...(tried ?? []).map(line => wrapText(terminal, `${printable(line)}\n`, [2, 4])),
+          ...(tried ?? []).map(line => `${wrapText(terminal, printable(line), [2, 4])}\n`),
         ]),
     ...(cameBackEarly ? [marked(false, texts.cameBackEarly(unit), terminal)] : []),
     marked(isBack, texts.back(unit, end, (backSeconds ?? 0).toFixed(1)), terminal),

@@ -26,7 +26,7 @@ export interface Step {
 
 /** The steps of a circle; the last one leads back to the first. */
 export interface Circle {
-  readonly steps: readonly [Step, ...Step[]];
+  readonly steps: readonly [Step, ...(readonly Step[])];
   /** False where it stays within one proxy, which newer versions of LiteLLM break off. */
   readonly leavesProxy: boolean;
 }
@@ -129,11 +129,7 @@ class Network {
       const rest = this.#path(edge.to, start);
       if (rest === undefined) return [];
       const steps = [edge.step, ...rest] as const;
-      const [first] = steps;
-      const leavesProxy =
-        steps.some(({ by }) => by === 'deployment') ||
-        steps.some(({ unit, machine }) => unit !== first.unit || machine !== first.machine);
-      return [{ steps: [...steps] satisfies Step[] as [Step, ...Step[]], leavesProxy }];
+      return [{ steps, leavesProxy: steps.some(({ by }) => by === 'deployment') }];
     });
     return circles.toSorted(
       (a, b) => Number(b.leavesProxy) - Number(a.leavesProxy) || a.steps.length - b.steps.length,

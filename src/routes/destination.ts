@@ -1,7 +1,7 @@
 /** Where an address leads from one machine, as far as its files tell: hosts, tunnels, reverse proxies, its services. */
 import net from 'node:net';
 import type { OwnFiles } from '../services/own-files.ts';
-import { isOnMachine, type Node } from './node.ts';
+import { isNameOf, isOnMachine, type Node } from './node.ts';
 import type { Address, Destination, Entrance, RemoteForward, Way } from './picture.ts';
 import type { Passage } from './reverse-proxy.ts';
 import type { Forward } from './ssh.ts';
@@ -41,7 +41,7 @@ export function destinationOf(url: string | undefined, vantage: Vantage): Destin
 }
 
 /** An address taken apart; undefined for what is none. */
-export function addressIn(url: string | undefined): Address | undefined {
+function addressIn(url: string | undefined): Address | undefined {
   if (url === undefined || !URL.canParse(url)) return undefined;
   const { protocol, hostname, port, pathname } = new URL(url);
   const usual = protocol === 'https:' ? 443 : 80;
@@ -85,15 +85,16 @@ export function remoteForwardsOf(vantage: Vantage): readonly RemoteForward[] {
 /** @param depth of tunnels and reverse proxies that led here: they may lead to each other in a circle */
 function destinationAt(address: Address, vantage: Vantage, by: Way, depth: number): Destination {
   const names = vantage.hosts.sameAs(address.host);
-  if (names.some(isLoopback) || names.includes(vantage.hostName.toLowerCase())) {
+  if (names.some(name => isLoopback(name) || isNameOf(vantage.hostName, name))) {
     return onThisMachine(address, vantage, depth);
   }
   const node = vantage.nodes.find(each => names.some(name => isOnMachine(each, name)));
   if (node === undefined) return { kind: 'elsewhere', by, ...address };
-  // Its own address, as the others use it: through its own reverse proxy.
-  const passage = node === vantage.node ? entranceFor(vantage.passages, address) : undefined;
-  if (passage !== undefined && depth < deepest) return through(passage, address, vantage, depth);
-  return { kind: 'node', node: node.name, by, ...address };
+  // Its own address, as the others use it: through its own reverse proxy, or straight to a port.
+  const own = node === vantage.node ? onThisMachine(address, vantage, depth) : undefined;
+  return own !== undefined && own.kind !== 'own-port'
+    ? own
+    : { kind: 'node', node: node.name, by, ...address };
 }
 
 const deepest = 5;

@@ -87,7 +87,7 @@ export interface Proxy {
 }
 
 /** An entry of LiteLLM's `model_list`, and where it goes on. */
-export interface Deployment extends LitellmDeployment {
+interface Deployment extends LitellmDeployment {
   readonly leadsTo: Destination;
 }
 

@@ -61,14 +61,13 @@ function argumentsOf({ name, args }: Program): {
       if (destination !== undefined) break;
       destination = argument === '--' ? args[index + 1] : argument;
     } else {
-      const at = [...argument].findIndex((letter, place) => place > 0 && takes.includes(letter));
-      if (at === -1) continue;
-      const attached = argument.slice(at + 1);
+      const [, option, attached = ''] = new RegExp(`^-[^${takes}]*([${takes}])(.*)$`).exec(argument) ?? [];
+      if (option === undefined) continue;
       if (attached === '') index += 1;
       const value = attached === '' ? (args[index] ?? '') : attached;
-      if (argument[at] === 'L') options.push({ key: 'localforward', value });
-      if (argument[at] === 'R') options.push({ key: 'remoteforward', value });
-      if (argument[at] === 'o') options.push(...settingIn(value));
+      if (option === 'L') options.push({ key: 'localforward', value });
+      if (option === 'R') options.push({ key: 'remoteforward', value });
+      if (option === 'o') options.push(...settingIn(value));
     }
   }
   return { options, destination };

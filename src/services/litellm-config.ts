@@ -6,7 +6,7 @@
  * (`proxy/proxy_server.py`, `proxy/common_utils/config_includes.py`, `router.py`).
  */
 import path from 'node:path';
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Document, parseDocument } from 'yaml';
+import { type Alias, isAlias, isMap, isScalar, isSeq, LineCounter, type Document, parseDocument } from 'yaml';
 import type { Source } from '../systemd/service-settings.ts';
 import { type ConfigNode, entriesOf, itemsOf, nodeAt, textOf } from './config-node.ts';
 import type { ConfigProblem } from './config-problem.ts';
@@ -277,6 +277,7 @@ class Nodes {
   readonly #document: Document;
   readonly #file: string;
   readonly #lines: LineCounter;
+  readonly #anchored = new Map<Alias, unknown>();
   #count = 0;
 
   constructor(document: Document, file: string, lines: LineCounter) {
@@ -287,7 +288,7 @@ class Nodes {
 
   /** @param line of its key */
   node(written: unknown, line: number): ConfigNode | undefined {
-    const node = isAlias(written) ? written.resolve(this.#document) : written;
+    const node = isAlias(written) ? this.#meantBy(written) : written;
     this.#count += 1;
     // Aliases in aliases can mean more than any memory holds.
     if (this.#count > mostNodes) return undefined;
@@ -299,7 +300,7 @@ class Nodes {
     if (isMap(node)) {
       const entries = new Map<string, ConfigNode>();
       for (const { key, value } of node.items) {
-        const name = isScalar(key) ? String(key.value) : '';
+        const name = isScalar(key) ? String(key.source ?? key.value) : '';
         const entry = this.node(value, this.#lineOf(key, line));
         if (name === '<<') {
           for (const [each, inherited] of [entry, ...itemsOf(entry)].flatMap(entriesOf)) {
@@ -313,6 +314,12 @@ class Nodes {
     const { value } = node;
     const isPlain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
     return { kind: 'value', source, value: isPlain ? value : null };
+  }
+
+  /** Looking for an anchor goes through the whole document. */
+  #meantBy(alias: Alias): unknown {
+    if (!this.#anchored.has(alias)) this.#anchored.set(alias, alias.resolve(this.#document));
+    return this.#anchored.get(alias);
   }
 
   #lineOf(written: unknown, otherwise: number): number {

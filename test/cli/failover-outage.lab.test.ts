@@ -114,6 +114,9 @@ for (const systemd of [247, 262]) {
 
     afterEach(async () => {
       await host.exec(['rm', '-f', `${home}/slow`, `${home}/asked`], { user: 'kuma' });
+      // The next test is to find all as it was.
+      await waitFor('the end', 30_000, async () => (await state('tester')) !== 'active' || undefined);
+      await ready();
     });
 
     async function systemctl(...args: readonly string[]): Promise<string> {
@@ -139,10 +142,8 @@ for (const systemd of [247, 262]) {
 
     async function ready(): Promise<void> {
       await waitFor('the proxy', 20_000, async () => {
-        const { code } = await host.exec([
-          ...['node', '-e'],
-          "fetch('http://127.0.0.1:4000/health/readiness').then(() => process.exit(0), () => process.exit(1))",
-        ]);
+        const ask = "fetch('http://127.0.0.1:4000/health/readiness').then(() => 0, () => process.exit(1))";
+        const { code } = await host.exec(['node', '-e', ask]);
         return code === 0 || undefined;
       });
     }
@@ -151,14 +152,10 @@ for (const systemd of [247, 262]) {
     async function inTheMiddle(properties: readonly string[] = [], terminal: readonly string[] = []) {
       const command = [...cli, 'test', '--down', '--yes'];
       await host.writeFile(`${home}/slow`, '100000', { user: 'kuma' });
-      await host.exec(
-        [
-          ...['systemd-run', '--user', '--collect', '--unit=tester', ...properties],
-          ...['-p', 'StandardOutput=file:/home/kuma/out', '-p', 'StandardError=file:/home/kuma/err', '--'],
-          ...(terminal.length === 0 ? command : [...terminal, command.join(' '), '/dev/null']),
-        ],
-        { user: 'kuma' },
-      );
+      const output = ['-p', `StandardOutput=file:${home}/out`, '-p', `StandardError=file:${home}/err`];
+      const unit = ['systemd-run', '--user', '--collect', '--unit=tester', ...properties, ...output, '--'];
+      const argv = terminal.length === 0 ? command : [...terminal, command.join(' '), '/dev/null'];
+      await host.exec([...unit, ...argv], { user: 'kuma' });
       await waitFor('the turn', 40_000, async () => {
         const { code } = await host.exec(['test', '-f', `${home}/asked`]);
         return code === 0 || undefined;
@@ -219,13 +216,13 @@ for (const systemd of [247, 262]) {
     }, async () => {
       await inTheMiddle();
       await kill('KILL');
-      await waitFor('the proxy', 80_000, async () => (await state()) === 'active' || undefined);
+      await waitFor('the proxy', 45_000, async () => (await state()) === 'active' || undefined);
       expect(await promises()).toBe('');
     });
 
     test('the timer is put off as long as daruma lives', { timeout: 150_000 }, async () => {
       await inTheMiddle();
-      await sleep(70_000);
+      await sleep(40_000);
       expect(await state()).toBe('inactive');
       await kill('INT');
       await waitFor('the proxy', 20_000, async () => (await state()) === 'active' || undefined);
@@ -241,6 +238,7 @@ for (const systemd of [247, 262]) {
         await kill(signal);
         await waitFor('the proxy', 20_000, async () => (await state()) === 'active' || undefined);
         await waitFor('the end', 20_000, async () => (await state('tester')) === 'inactive' || undefined);
+        await waitFor('the end', 20_000, async () => (await state('tester')) !== 'active' || undefined);
         expect((await host.exec(['cat', `${home}/err`])).stdout).toMatch(
           /interrupted; litellm\.service runs again\n$/,
         );
@@ -256,6 +254,7 @@ for (const systemd of [247, 262]) {
       await kill('KILL');
       await waitFor('the proxy', 20_000, async () => (await state()) === 'active' || undefined);
       await waitFor('no promise', 20_000, async () => (await promises()) === '' || undefined);
+      expect(await state()).toBe('active');
     });
 
     test('the plug pulled in the middle: the proxy runs after the boot', { timeout: 90_000 }, async () => {
@@ -291,8 +290,6 @@ for (const systemd of [247, 262]) {
       ]);
       await kill('INT');
       await waitFor('the proxy', 20_000, async () => (await state()) === 'active' || undefined);
-      await waitFor('the end', 20_000, async () => (await state('tester')) === 'inactive' || undefined);
-      await ready();
     });
 
     test('what an operator has stopped stays stopped', { timeout: 30_000 }, async () => {
@@ -312,12 +309,20 @@ for (const systemd of [247, 262]) {
         stderr: expect.stringMatching(/would stay down.*daruma fix litellm\.service/),
       });
       await systemctl('enable', 'litellm');
+      // Without lingering the manager ends with the last session.
+      await host.exec(['systemd-run', '--unit=session', 'su', '-', 'kuma', '-c', 'sleep 600']);
+      await waitFor('the session', 10_000, async () => {
+        const { stdout } = await host.exec(['loginctl', 'list-sessions', '--no-legend']);
+        return stdout.includes('kuma') || undefined;
+      });
       await host.exec(['loginctl', 'disable-linger', 'kuma']);
-      // Without lingering the manager ends soon after the last session; root keeps it for the test.
-      await host.exec(['systemctl', 'start', 'user@1000']);
-      expect(await daruma('test', '--down', '--yes')).toMatchObject({ code: 2 });
+      expect(await daruma('test', '--down', '--yes')).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/would stay down/),
+      });
+      expect(await mainPid()).toBe(before);
       await host.exec(['loginctl', 'enable-linger', 'kuma']);
-      expect(before).not.toBe('0');
+      await host.exec(['systemctl', 'stop', 'session']);
       await ready();
     });
 

@@ -426,6 +426,8 @@ export const linkFaults: readonly LinkFault[] = [
   { code: 'open-to-all', host },
   { code: 'server-failed', host, status: 502, said: 'geese' },
   { code: 'server-failed', host, status: 500, said: '' },
+  { code: 'request-refused', host, status: 400, said: 'geese' },
+  { code: 'request-refused', host, status: 404, said: '' },
   { code: 'rate-limited', host },
   { code: 'wrong-service', url: 'https://swans.example.com/', status: 200 },
   { code: 'models-not-listed', url: 'https://swans.example.com/', status: 404 },

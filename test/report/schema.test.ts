@@ -24,6 +24,8 @@ const kinds = [
   'failover-status',
   'failover-plan',
   'failover-apply',
+  'failover-check',
+  'failover-test',
   'error',
 ] as const;
 type Kind = (typeof kinds)[number];
@@ -293,6 +295,58 @@ describe('daruma failover --json is what its schema says', () => {
     const args = ['failover', 'apply', '--yes', '--root', root()];
     expect(valid('failover-apply', args)).toMatchObject({ applied: expect.any(String) as string });
     expect(valid('failover-apply', args)).toMatchObject({ applied: null, plan: { files: [] } });
+  });
+});
+
+describe('daruma failover check and test --json are what their schemas say', () => {
+  const provider = (port: number) => ({
+    baseUrl: `http://127.0.0.1:${port}/v1`,
+    apiKey: 'sk-daruma-0123456789',
+    api: 'openai-completions',
+    models: [{ id: 'claude', name: 'Claude' }],
+  });
+  const options = () => ({
+    env: {
+      HOME: unpackedRoot({
+        '.openclaw/openclaw.json': JSON.stringify({
+          models: { providers: { litellm: provider(9), 'remote-litellm': provider(9) } },
+          agents: {
+            defaults: {
+              model: { primary: 'litellm/claude', fallbacks: ['remote-litellm/claude', 'openai/gpt-5.6'] },
+            },
+          },
+        }),
+        '.config/daruma/config.yaml':
+          'nodes:\n  - {name: kuma, url: "https://127.0.0.1:9/litellm", key: "env:NO_SUCH_KEY"}\n',
+      }),
+    },
+  });
+
+  it.each(languages)('of a check, in %s', language => {
+    expect(valid('failover-check', ['failover', 'check', '--lang', language], options())).toMatchObject({
+      links: [
+        { kind: 'provider', name: 'litellm' },
+        { kind: 'provider', name: 'remote-litellm' },
+        { kind: 'node', name: 'kuma' },
+      ],
+      notAsked: [{ provider: 'openai', code: 'not-declared' }],
+      // Who can read the file depends on where the test's folders lie.
+      findings: expect.arrayContaining([
+        expect.objectContaining({ rule: 'unreachable', link: { kind: 'provider', name: 'litellm' } }),
+        expect.objectContaining({ rule: 'key-missing', link: { kind: 'node', name: 'kuma' } }),
+      ]),
+    });
+  });
+
+  it('of a test that nobody answers', () => {
+    expect(valid('failover-test', ['failover', 'test', '--yes'], options())).toMatchObject({
+      completions: [
+        { provider: 'litellm', model: 'claude', status: null, fault: { code: 'unreachable' } },
+        { provider: 'remote-litellm', fault: { code: 'unreachable' } },
+      ],
+      outage: null,
+      passed: false,
+    });
   });
 });
 

@@ -32,10 +32,8 @@ const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'
 /** One that nobody but its owner vouches for. */
 export function selfSigned(folder: string, name: string): ServerIdentity {
   const [key, cert] = [path.join(folder, 'self-key.pem'), path.join(folder, 'self-cert.pem')];
-  openssl(
-    ...['req', '-x509', ...newKey, '-keyout', key, '-out', cert, '-days', '60'],
-    ...['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`],
-  );
+  const names = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`];
+  openssl('req', '-x509', ...newKey, '-keyout', key, '-out', cert, '-days', '60', ...names);
   return { key: fs.readFileSync(key, 'utf8'), cert: fs.readFileSync(cert, 'utf8') };
 }
 
@@ -43,11 +41,9 @@ export function selfSigned(folder: string, name: string): ServerIdentity {
 export function createAuthority(folder: string, name: string): Authority {
   const place = (file: string) => path.join(folder, `${name}-${file}`);
   const read = (file: string) => fs.readFileSync(place(file), 'utf8');
-  openssl(
-    ...['req', '-x509', ...newKey, '-keyout', place('key.pem'), '-out', place('ca.pem')],
-    ...['-days', '3650', '-subj', `/O=Tests/CN=${name}`],
-    ...['-addext', 'basicConstraints=critical,CA:TRUE', '-addext', 'keyUsage=keyCertSign'],
-  );
+  const own = ['-keyout', place('key.pem'), '-out', place('ca.pem'), '-subj', `/O=Tests/CN=${name}`];
+  const uses = ['-addext', 'basicConstraints=critical,CA:TRUE', '-addext', 'keyUsage=keyCertSign'];
+  openssl('req', '-x509', ...newKey, ...own, '-days', '3650', ...uses);
   fs.writeFileSync(place('index'), '');
   fs.writeFileSync(place('ca.conf'), authorityConfiguration(place('index'), folder));
   let count = 0;
@@ -56,15 +52,14 @@ export function createAuthority(folder: string, name: string): Authority {
     file: place('ca.pem'),
     issue({ names, fromDays, toDays, extensions = [] }) {
       count += 1;
-      const own = (kind: string) => place(`${count}-${kind}.pem`);
-      openssl('req', '-new', ...newKey, '-keyout', own('key'), '-out', own('csr'), '-subj', '/CN=server');
-      fs.writeFileSync(own('ext'), [`subjectAltName=${names.join(',')}`, ...extensions].join('\n'));
-      openssl(
-        ...['ca', '-batch', '-notext', '-config', place('ca.conf'), '-md', 'sha256'],
-        ...['-cert', place('ca.pem'), '-keyfile', place('key.pem'), '-in', own('csr'), '-out', own('cert')],
-        ...['-startdate', dateIn(fromDays), '-enddate', dateIn(toDays), '-extfile', own('ext')],
-      );
-      return { key: fs.readFileSync(own('key'), 'utf8'), cert: fs.readFileSync(own('cert'), 'utf8') };
+      const made = (kind: string) => place(`${count}-${kind}.pem`);
+      openssl('req', '-new', ...newKey, '-keyout', made('key'), '-out', made('csr'), '-subj', '/CN=server');
+      fs.writeFileSync(made('ext'), [`subjectAltName=${names.join(',')}`, ...extensions].join('\n'));
+      const by = ['-config', place('ca.conf'), '-cert', place('ca.pem'), '-keyfile', place('key.pem')];
+      const files = ['-in', made('csr'), '-out', made('cert'), '-extfile', made('ext')];
+      const dates = ['-startdate', dateIn(fromDays), '-enddate', dateIn(toDays)];
+      openssl('ca', '-batch', '-notext', '-md', 'sha256', ...by, ...files, ...dates);
+      return { key: fs.readFileSync(made('key'), 'utf8'), cert: fs.readFileSync(made('cert'), 'utf8') };
     },
   };
 }

@@ -14,11 +14,11 @@ export interface Turn {
   /** `PROVIDER/MODEL` that gave the answer; null where none did, or it does not say. */
   readonly answeredBy: string | null;
   readonly attempts: readonly TurnAttempt[];
-  /** The last words of a command that failed; may hold anything. */
+  /** What a command that failed said; may hold anything. */
   readonly said: string;
 }
 
-export interface TurnAttempt {
+interface TurnAttempt {
   readonly model: string;
   readonly result: string;
 }
@@ -40,8 +40,17 @@ export async function askAgent(
   const child = spawn(
     file,
     [
-      ...[...args, 'agent', '--agent', agent, '--session-id', `daruma-failover-test-${Date.now()}`],
-      ...['--message', 'Reply with the one word: pong', '--json', '--timeout', String(timeoutSeconds)],
+      ...args,
+      'agent',
+      '--agent',
+      agent,
+      '--session-id',
+      `daruma-failover-test-${Date.now()}`,
+      '--message',
+      'Reply with the one word: pong',
+      '--timeout',
+      String(timeoutSeconds),
+      '--json',
     ],
     // A group of its own: what the terminal sends is for daruma, which ends all of it.
     { env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true },
@@ -52,6 +61,14 @@ export async function askAgent(
   if (end.aborted) kill();
   const output = collect(child.stdout);
   const errors = collect(child.stderr);
+  let answeredMs: number | undefined;
+  child.stdout.on('data', () => {
+    if (answeredMs !== undefined || !/\}\s*$/.test(output.text)) return;
+    if (winnerOf(traceIn(documentIn(output.text))) === null) return;
+    answeredMs = performance.now();
+    // All is said, and it has been seen to stay for minutes.
+    setTimeout(kill, lingerMs).unref();
+  });
   const code = await new Promise<number | null>(resolve => {
     child.once('error', error => {
       errors.text += error.message;
@@ -60,20 +77,29 @@ export async function askAgent(
     child.once('close', resolve);
   });
   end.removeEventListener('abort', kill);
-  const seconds = Math.round(performance.now() - startMs) / 1_000;
-  const document = code === 0 ? documentIn(output.text) : undefined;
-  // Through the gateway it lies deeper.
-  const trace = find(document, 'executionTrace', 6);
-  const isAnswered = document !== undefined && (trace === undefined || winnerOf(trace) !== null);
+  const seconds = Math.round((answeredMs ?? performance.now()) - startMs) / 1_000;
+  const document = documentIn(output.text);
+  const trace = traceIn(document);
+  // An older one that does not say who has answered has been answered all the same.
+  const isAnswered =
+    answeredMs !== undefined || (code === 0 && document !== undefined && trace === undefined);
   const outcome = signal.aborted
     ? 'interrupted'
-    : limit.aborted
-      ? 'timeout'
-      : isAnswered
-        ? 'answered'
+    : isAnswered
+      ? 'answered'
+      : limit.aborted
+        ? 'timeout'
         : 'failed';
-  const said = outcome === 'failed' ? lastLine(errors.text) || lastLine(output.text) : '';
+  const said =
+    outcome === 'failed' ? refusalIn(document, errors.text, document === undefined ? output.text : '') : '';
   return { outcome, seconds, answeredBy: winnerOf(trace), attempts: attemptsOf(trace), said };
+}
+
+const lingerMs = 5_000;
+
+/** Through the gateway it lies deeper. */
+function traceIn(document: unknown): unknown {
+  return find(document, 'executionTrace', 6);
 }
 
 /** First as it is asked to, then by force: it may hang, which is what is tested. */
@@ -143,6 +169,9 @@ function attemptsOf(trace: unknown): readonly TurnAttempt[] {
   });
 }
 
-function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1)?.trim() ?? '';
+/** `{error: {message}}`, else what it wrote; the first line says what is wrong, the others where it looked. */
+function refusalIn(document: unknown, ...written: readonly string[]): string {
+  const message = textIn(fieldOf(document, 'error'), 'message');
+  const [first = ''] = [message ?? '', ...written].map(text => text.trim()).filter(text => text !== '');
+  return first.split('\n', 1)[0]?.trim() ?? '';
 }

@@ -21,7 +21,7 @@ export interface LinkReport {
   readonly deployments: readonly RemoteDeployment[] | null;
 }
 
-export interface RemoteDeployment {
+interface RemoteDeployment {
   readonly model: string;
   readonly apiBase: string | undefined;
 }
@@ -254,7 +254,7 @@ class Asker {
     else if (status === 404 || status === 405 || status === 501)
       yield { code: 'models-not-listed', url: shownUrl(url), status };
     else if (status === 429) yield { code: 'rate-limited', host };
-    else if (status >= 400) yield { code: 'server-failed', host, status, said: refusalOf(answer) };
+    else if (status >= 400) yield failureOf(answer, host);
     else if (listed === undefined) yield { code: 'wrong-service', url: shownUrl(url), status };
     else {
       for (const model of this.#link.models) {
@@ -301,6 +301,16 @@ class Asker {
       return null;
     }
   }
+}
+
+/** @param answer of a status of 400 or more */
+export function failureOf(
+  answer: HttpAnswer,
+  host: string,
+): Extract<LinkFault, { readonly code: 'server-failed' | 'request-refused' }> {
+  const { status } = answer;
+  const code = status >= 500 ? 'server-failed' : 'request-refused';
+  return { code, host, status, said: refusalOf(answer) };
 }
 
 /** Where a server leads on to, without what may be a secret in it. */

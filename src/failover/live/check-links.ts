@@ -2,9 +2,10 @@
 import { askLink, type Limits, type LinkReport } from './ask-link.ts';
 import { type Crossing, crossingFaults } from './crossings.ts';
 import type { Link } from './link.ts';
+import type { LinkFaultCode } from './link-fault.ts';
 
 /** @returns the machine whose proxy an address leads to; undefined for any other address */
-export type MachineFinder = (apiBase: string) => Promise<string | undefined>;
+type MachineFinder = (apiBase: string) => Promise<string | undefined>;
 
 export interface Surroundings {
   /** Whom the machine itself believes, in PEM. */
@@ -35,8 +36,16 @@ export async function checkLinks(
     }),
   );
   const all = [...ownCrossings, ...seen.flat()];
+  const told = new Set<string>();
   return reports.map((report, index) => ({
     ...report,
-    faults: [...report.faults, ...crossingFaults(seen[index] ?? [], all)],
+    faults: [...report.faults, ...crossingFaults(seen[index] ?? [], all)].filter(fault => {
+      if (!isOfAll.has(fault.code)) return true;
+      const key = JSON.stringify(fault);
+      return !told.has(key) && told.add(key);
+    }),
   }));
 }
+
+/** Several links may have the same to say, when they lead to one proxy or have one key: it is told with the first. */
+const isOfAll: ReadonlySet<LinkFaultCode> = new Set(['key-readable', 'proxy-crosses']);

@@ -3,7 +3,7 @@ import { ask, type HttpAnswer } from '../../http/ask.ts';
 import { connectionFault } from '../../http/connection-fault.ts';
 import { textIn } from '../../http/json-value.ts';
 import { type Api, apis, refusalOf, refusesKey } from './api.ts';
-import { faultOfConnection, type Limits, redirection, shownUrl } from './ask-link.ts';
+import { failureOf, faultOfConnection, type Limits, redirection, shownUrl } from './ask-link.ts';
 import type { Link } from './link.ts';
 import type { LinkFault } from './link-fault.ts';
 
@@ -21,7 +21,7 @@ export interface Completion {
   readonly fault: CompletionFault | undefined;
 }
 
-export type CompletionFault = Extract<
+type CompletionFault = Extract<
   LinkFault,
   {
     readonly code:
@@ -34,6 +34,7 @@ export type CompletionFault = Extract<
       | 'key-refused'
       | 'rate-limited'
       | 'server-failed'
+      | 'request-refused'
       | 'wrong-service';
   }
 >;
@@ -128,7 +129,7 @@ function faultOf(
       : { code: 'key-refused', host, status };
   }
   if (status === 429) return { code: 'rate-limited', host };
-  if (status >= 400) return { code: 'server-failed', host, status, said: refusalOf(answer) };
+  if (status >= 400) return failureOf(answer, host);
   return api.isCompletion(answer)
     ? undefined
     : { code: 'wrong-service', url: shownUrl(api.completionUrl(baseUrl)), status };

@@ -56,6 +56,12 @@ export type LinkFault =
   /** It answers without a key, too. */
   | { readonly code: 'open-to-all'; readonly host: string }
   | { readonly code: 'server-failed'; readonly host: string; readonly status: number; readonly said: string }
+  | {
+      readonly code: 'request-refused';
+      readonly host: string;
+      readonly status: number;
+      readonly said: string;
+    }
   | { readonly code: 'rate-limited'; readonly host: string }
   /** What answers there is something else. */
   | { readonly code: 'wrong-service'; readonly url: string; readonly status: number }
@@ -111,6 +117,7 @@ export function severityOf(fault: LinkFault): Severity {
     case 'key-readable':
     case 'open-to-all':
     case 'server-failed':
+    case 'request-refused':
     case 'wrong-service':
     case 'model-missing':
       return 'critical';

@@ -16,8 +16,8 @@ export interface StartAgain {
 }
 
 /** A service stays down no longer than this after the end of whoever stopped it. */
-export const startAgainSeconds = 60;
-const putOffMs = 15_000;
+const startAgainSeconds = 30;
+const putOffMs = 8_000;
 
 /**
  * @returns once the manager has confirmed it; `busy` where it was promised before, which somebody else has done
@@ -30,9 +30,19 @@ export async function promiseStart(unit: string, host: Host): Promise<StartAgain
   const run = (argv: readonly string[]) => runCommand(argv, host.environment['XDG_RUNTIME_DIR']);
   try {
     await run([
-      ...['systemd-run', ...flags, '--quiet', '--collect', `--unit=${timer.replace(/\.timer$/, '')}`],
-      ...[`--description=daruma starts ${unit} again`, `--on-active=${startAgainSeconds}`],
-      ...['--timer-property=AccuracySec=1s', '--', 'systemctl', ...flags, 'start', unit],
+      'systemd-run',
+      ...flags,
+      '--quiet',
+      '--collect',
+      `--unit=${timer.replace(/\.timer$/, '')}`,
+      `--description=daruma starts ${unit} again`,
+      `--on-active=${startAgainSeconds}`,
+      '--timer-property=AccuracySec=1s',
+      '--',
+      'systemctl',
+      ...flags,
+      'start',
+      unit,
     ]);
   } catch (error) {
     if (error instanceof CommandFailed && saysUnitIsThere(error.message)) return 'busy';

@@ -8,15 +8,15 @@ export const failoverTest: FailoverTestTexts = {
       : `This sends ${requests} real requests to models, and their providers may charge for them:`,
   upToTokens: count => (count === 1 ? 'one token' : `at most ${count} tokens`),
   willStop: (unit, agent) =>
-    `Then it stops ${unit} for real, asks agent ${agent} for an answer (a whole turn, with all that it is told each time), and starts ${unit} again. Meanwhile your agents go without it: for two minutes, or up to six.`,
+    `Then it stops ${unit} for real, asks agent ${agent} for an answer (a whole turn, with all that it is told each time), and starts ${unit} again. Meanwhile your agents go without it: for two minutes or more, eight at the most.`,
   nothingToAsk: 'there is nothing to test: no openclaw.json names a model of a provider that can be asked',
   question: 'Do it?',
-  asking: seconds => `asking the models ... ${seconds} s`,
+  asking: seconds => `asking the models ...${counted(seconds)}`,
   stage: (stage, unit, seconds) =>
     ({
-      stopping: `stopping ${unit} ... ${seconds} s`,
-      down: `${unit} is down, OpenClaw is asked for an answer ... ${seconds} s`,
-      starting: `starting ${unit} again ... ${seconds} s`,
+      stopping: `stopping ${unit} ...${counted(seconds)}`,
+      down: `${unit} is down, OpenClaw is asked for an answer ...${counted(seconds)}`,
+      starting: `starting ${unit} again ...${counted(seconds)}`,
     })[stage],
   answered: (model, seconds, by) =>
     `${model} answers in ${seconds} s${by === null || model.endsWith(`/${by}`) ? '' : ` (as ${by})`}`,
@@ -56,11 +56,11 @@ export const failoverTest: FailoverTestTexts = {
         return end satisfies never;
     }
   },
-  startByHand: command => `within a minute the service manager tries once more; by hand: ${command}`,
+  startByHand: command => `within half a minute the service manager tries once more; by hand: ${command}`,
   interrupted: (unit, isBack) =>
     isBack ? `interrupted; ${unit} runs again` : `interrupted; ${unit} does not run again yet`,
   interruptedAsking: 'interrupted',
-  busy: unit => `another test of ${unit} is under way, or was killed a minute ago`,
+  busy: unit => `another test of ${unit} is under way, or was killed just now`,
   noFallbackAnswers: unit =>
     `no provider but ${unit} has answered, so it was not stopped: your agents would only have gone without it`,
   nothingToStop: agent =>
@@ -87,6 +87,10 @@ export const failoverTest: FailoverTestTexts = {
   passed: 'The fallback works.',
   failed: 'The fallback does not work.',
 };
+
+function counted(seconds: number | undefined): string {
+  return seconds === undefined ? '' : ` ${seconds} s`;
+}
 
 function hintFor(refusal: StopRefusal): string {
   switch (refusal.code) {

@@ -89,7 +89,8 @@ export const links: LinkTexts = {
     },
     'key-missing': {
       message: ({ place }) => `Its key is not there: ${place}`,
-      why: () => 'OpenClaw asks without a key, or does not start at all.',
+      why: () =>
+        'Requests to it go without a key, and are refused; where a variable is missing OpenClaw may not start at all.',
       remedy: () => 'Put it there; a variable stands best in ~/.openclaw/.env, mode 0600.',
     },
     'key-refused': {
@@ -117,6 +118,13 @@ export const links: LinkTexts = {
         status === 502 || status === 504
           ? 'The web server there does not reach the proxy behind it: see whether that runs, and on which port.'
           : 'See the log of the service there.',
+    },
+    'request-refused': {
+      message: ({ host, status, said }) =>
+        `${host} does not take the request (${status})${said === '' ? '' : `: ${said}`}`,
+      why: () => 'Whoever depends on it gets no answer.',
+      remedy: () =>
+        'See what it says: the model may be called otherwise there ("daruma failover check" names those that it lists), or the path is another one.',
     },
     'rate-limited': {
       message: ({ host }) => `${host} has had too many requests (429)`,

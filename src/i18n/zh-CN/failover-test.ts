@@ -5,15 +5,15 @@ export const failoverTest: FailoverTestTexts = {
   willAsk: requests => `将向模型发送 ${requests} 个真实请求，提供商可能会收费：`,
   upToTokens: count => (count === 1 ? '一个 token' : `最多 ${count} 个 token`),
   willStop: (unit, agent) =>
-    `然后真正停止 ${unit}，让 agent ${agent} 回答一次（完整的一轮，包含平时的全部上下文），再重新启动 ${unit}。其间您的 agent 无法使用它：通常两分钟，最多六分钟。`,
+    `然后真正停止 ${unit}，让 agent ${agent} 回答一次（完整的一轮，包含平时的全部上下文），再重新启动 ${unit}。其间您的 agent 无法使用它：通常两分钟以上，最多八分钟。`,
   nothingToAsk: '没有可测试的对象：openclaw.json 没有引用任何可询问的提供商的模型',
   question: '执行吗？',
-  asking: seconds => `正在询问模型……${seconds} 秒`,
+  asking: seconds => `正在询问模型……${counted(seconds)}`,
   stage: (stage, unit, seconds) =>
     ({
-      stopping: `正在停止 ${unit}……${seconds} 秒`,
-      down: `${unit} 已停止，正在等 OpenClaw 回答……${seconds} 秒`,
-      starting: `正在重新启动 ${unit}……${seconds} 秒`,
+      stopping: `正在停止 ${unit}……${counted(seconds)}`,
+      down: `${unit} 已停止，正在等 OpenClaw 回答……${counted(seconds)}`,
+      starting: `正在重新启动 ${unit}……${counted(seconds)}`,
     })[stage],
   answered: (model, seconds, by) =>
     `${model} 在 ${seconds} 秒内应答${by === null || model.endsWith(`/${by}`) ? '' : `（自称 ${by}）`}`,
@@ -52,10 +52,10 @@ export const failoverTest: FailoverTestTexts = {
         return end satisfies never;
     }
   },
-  startByHand: command => `服务管理器会在一分钟内再试一次；手动启动：${command}`,
+  startByHand: command => `服务管理器会在半分钟内再试一次；手动启动：${command}`,
   interrupted: (unit, isBack) => (isBack ? `已中断；${unit} 已重新运行` : `已中断；${unit} 尚未重新运行`),
   interruptedAsking: '已中断',
-  busy: unit => `对 ${unit} 的另一个测试正在进行，或刚在一分钟内被强行终止`,
+  busy: unit => `对 ${unit} 的另一个测试正在进行，或刚刚被强行终止`,
   noFallbackAnswers: unit => `除 ${unit} 外没有提供商应答，因此没有停止它：那样只会让您的 agent 无法工作`,
   nothingToStop: agent => `agent ${agent} 的首选不是本机的服务，因此没有可停止的对象`,
   noFallback: agent => `agent ${agent} 没有备用模型，停止后无人回答`,
@@ -80,6 +80,10 @@ export const failoverTest: FailoverTestTexts = {
   passed: '备用切换有效。',
   failed: '备用切换无效。',
 };
+
+function counted(seconds: number | undefined): string {
+  return seconds === undefined ? '' : `${seconds} 秒`;
+}
 
 function hintFor(refusal: StopRefusal): string {
   switch (refusal.code) {

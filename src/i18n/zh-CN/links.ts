@@ -82,7 +82,7 @@ export const links: LinkTexts = {
     },
     'key-missing': {
       message: ({ place }) => `找不到密钥：${place}`,
-      why: () => 'OpenClaw 会不带密钥发出请求，甚至无法启动。',
+      why: () => '发往它的请求不带密钥，会被拒绝；缺少变量时 OpenClaw 甚至可能无法启动。',
       remedy: () => '请把它放到该处；变量最好写在 ~/.openclaw/.env 中，权限 0600。',
     },
     'key-refused': {
@@ -108,6 +108,12 @@ export const links: LinkTexts = {
         status === 502 || status === 504
           ? '那边的 Web 服务器连不上后面的代理：请检查代理是否在运行、监听哪个端口。'
           : '请查看那边服务的日志。',
+    },
+    'request-refused': {
+      message: ({ host, status, said }) =>
+        `${host} 不接受该请求（${status}）${said === '' ? '' : `：${said}`}`,
+      why: () => '依赖它的请求得不到回答。',
+      remedy: () => '请看它的说明：那里的模型可能另有名字（“daruma failover check”会列出），或者路径不对。',
     },
     'rate-limited': {
       message: ({ host }) => `${host} 收到的请求过多（429）`,

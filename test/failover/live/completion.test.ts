@@ -84,7 +84,7 @@ describe('no answer', () => {
     [
       '400 that repeats the key',
       { status: 400, body: { error: { message: `there is no model claude for ${key}` } } },
-      { code: 'server-failed', status: 400, said: 'there is no model claude for ***' },
+      { code: 'request-refused', status: 400, said: 'there is no model claude for ***' },
     ],
     ['429', { status: 429 }, { code: 'rate-limited' }],
     ['a page', { status: 200, body: '<!doctype html>' }, { code: 'wrong-service' }],
