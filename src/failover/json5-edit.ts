@@ -152,7 +152,7 @@ function styleOf(text: string, root: Json5Node): Style {
     unit: indent.startsWith(outer) && indent !== outer ? indent.slice(outer.length) : '  ',
     quote: text[firstText?.start ?? -1] === "'" ? "'" : '"',
     keyQuote: '"',
-    ...nodes.map(keyStyleOf).find(style => 'keyQuote' in style),
+    ...nodes.map(keyStyleOf).find(style => style !== undefined),
     hasTrailingCommas: nodes.some(
       node => node.kind !== 'scalar' && node.tail.hasComma && !isOnOneLine(text, node),
     ),
@@ -160,10 +160,10 @@ function styleOf(text: string, root: Json5Node): Style {
   };
 }
 
-/** As the last key of an object is written; nothing for an object that has none. */
-function keyStyleOf(node: Json5Node): KeyStyle | Record<never, never> {
+/** As the last key of an object is written; undefined for one that has none. */
+function keyStyleOf(node: Json5Node): KeyStyle | undefined {
   const written = node.kind === 'object' ? node.members.at(-1)?.written : undefined;
-  if (written === undefined) return {};
+  if (written === undefined) return undefined;
   const [first] = written;
   return { keyQuote: first === '"' || first === "'" ? first : undefined };
 }

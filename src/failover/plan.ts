@@ -109,7 +109,10 @@ function draftGateway(gateway: Gateway, others: readonly OtherNode[], draft: Dra
   const problem = config.problems.find(({ code }) => code !== 'missing-variable');
   if (problem !== undefined) throw new FailoverRefused({ code: 'broken', file, problem });
   const root = config.root && plain(config.root);
-  const { edits, variables, notes } = gatewayNeeds({ gateway, root, variable: config.variable }, others);
+  const { edits, variables, notes } = gatewayNeeds(
+    { gateway, root, variable: name => config.variable(name) },
+    others,
+  );
   if (variables.size > 0) {
     const text = explained(config.environmentFile, () =>
       withVariables(textOf(config.environmentFile, draft) ?? '', variables),

@@ -21,15 +21,10 @@ describe('variables of a .env', () => {
     let refused = 0;
     fc.assert(
       fc.property(fc.string({ minLength: 1, unit: 'grapheme' }), value => {
-        let text: string;
-        try {
-          text = withVariables('A=1\n', new Map([['KEY', value]]));
-        } catch (error) {
-          expect(error).toBeInstanceOf(UnwritableValue);
-          refused += 1;
-          return;
-        }
-        expect(parseEnv(text)).toEqual({ A: '1', KEY: value });
+        const text = writtenOrRefused(value);
+        if (text === undefined) refused += 1;
+        const meant = { A: '1', KEY: value };
+        expect(text === undefined ? meant : parseEnv(text)).toEqual(meant);
       }),
     );
     expect(refused).toBeLessThan(100);
@@ -39,3 +34,12 @@ describe('variables of a .env', () => {
     expect(() => withVariables('', new Map([['KEY', value]]))).toThrow(UnwritableValue);
   });
 });
+
+function writtenOrRefused(value: string): string | undefined {
+  try {
+    return withVariables('A=1\n', new Map([['KEY', value]]));
+  } catch (error) {
+    if (error instanceof UnwritableValue) return undefined;
+    throw error;
+  }
+}

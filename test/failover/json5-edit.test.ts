@@ -99,11 +99,11 @@ describe('an edit', () => {
           const after = withValue(text, path, value);
           expect(valueOf(parseJson5Text(after))).toEqual(withSet(valueOf(root), path, value));
           const place = nodeAt(root, path);
-          if (place === undefined) expect(isPartOf(text, after)).toBe(true);
-          else {
-            expect(after.startsWith(text.slice(0, place.start))).toBe(true);
-            expect(after.endsWith(text.slice(place.end))).toBe(true);
-          }
+          const isUntouched =
+            place === undefined
+              ? isPartOf(text, after)
+              : after.startsWith(text.slice(0, place.start)) && after.endsWith(text.slice(place.end));
+          expect(isUntouched).toBe(true);
         },
       ),
       { numRuns: 3000 },

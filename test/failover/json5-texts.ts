@@ -46,7 +46,9 @@ const plainStrings = fc.oneof(
 const string: fc.Arbitrary<Json5Sample & { readonly value: string }> = fc
   .tuple(plainStrings, fc.constantFrom('"', "'"), fc.constantFrom('', '\\\n', '\\\r\n', '\\x41', '\\u0041'))
   .map(([content, quote, extra]) => ({
-    text: `${quote}${[...content].map(character => escaped(character, quote)).join('')}${extra}${quote}`,
+    text: `${quote}${Array.from(content)
+      .map(character => escaped(character, quote))
+      .join('')}${extra}${quote}`,
     value: content + (/^\\[xu]/.test(extra) ? 'A' : ''),
   }));
 

@@ -43,12 +43,12 @@ async function plannedIn(
   const host = openOfflineHost({ root, scope: 'user' });
   const picture = await readPicture(await openInventory(host), nodes);
   const plan = await planFailover(picture, keyOf, host);
-  const texts = [...plan.plan.files].flatMap(([file, state]) =>
-    state.kind === 'file'
-      ? [[file.replace('/home/neko/.openclaw/', ''), state.content.toString('utf8')]]
-      : [],
-  );
-  return { ...plan, texts: Object.fromEntries(texts) as Record<string, string>, root };
+  const texts = new Map<string, string>();
+  for (const [file, state] of plan.plan.files) {
+    if (state.kind === 'file')
+      texts.set(file.replace('/home/neko/.openclaw/', ''), state.content.toString('utf8'));
+  }
+  return { ...plan, texts: Object.fromEntries(texts), root };
 }
 
 /** Writes a plan down, as an apply would. */

@@ -73,7 +73,7 @@ describe.runIf(hasSshd)('another machine, over ssh', () => {
     const done = await ship('kuma', { ...request, dryRun: false }, options);
     expect(done).toMatchObject({
       kind: 'answer',
-      answer: { applied: expect.stringMatching(/^\d{8}T/) as string },
+      answer: { applied: expect.stringMatching(/^\d{8}T/) },
     });
     const environment = path.join(home(), '.openclaw/.env');
     expect(fs.readFileSync(environment, 'utf8')).toBe(`NEKO_LITELLM_KEY=${key}\n`);

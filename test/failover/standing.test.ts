@@ -5,7 +5,7 @@ import net from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { askAll, type Answers, chainOf, nobodyAsked } from '../../src/failover/standing.ts';
 import { openInventory } from '../../src/inventory/inventory.ts';
-import type { Agent, Gateway, Picture } from '../../src/routes/picture.ts';
+import type { Picture } from '../../src/routes/picture.ts';
 import { readPicture } from '../../src/routes/read-picture.ts';
 import { openOfflineHost } from '../../src/systemd/host/offline-host.ts';
 import { unpackedRoot } from '../support/root.ts';
@@ -57,8 +57,9 @@ async function picture(port: number, url: string): Promise<Picture> {
 }
 
 function chain({ gateways }: Picture, answers: Answers) {
-  const [gateway] = gateways as readonly [Gateway];
-  const [agent] = gateway.agents as readonly [Agent];
+  const [gateway] = gateways;
+  const agent = gateway?.agents[0];
+  if (gateway === undefined || agent === undefined) throw new Error('no agent');
   return chainOf(agent, gateway, answers).map(({ provider, answering, role }) => ({
     provider,
     state: answering.kind === 'silent' ? answering.code : answering.kind,

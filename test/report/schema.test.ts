@@ -293,7 +293,7 @@ describe('daruma failover --json is what its schema says', () => {
       others: [{ node: 'kuma' }],
     });
     const args = ['failover', 'apply', '--yes', '--root', root()];
-    expect(valid('failover-apply', args)).toMatchObject({ applied: expect.any(String) as string });
+    expect(valid('failover-apply', args)).toMatchObject({ applied: expect.any(String) });
     expect(valid('failover-apply', args)).toMatchObject({ applied: null, plan: { files: [] } });
   });
 });
