@@ -205,6 +205,8 @@ function isTelling(file: string): boolean {
 
 /** As somebody at that machine would write it. */
 function shownName(file: string): string {
+  const [, machine, place] = /^machines\/([^/]+)\/(.*)$/.exec(file) ?? [];
+  if (machine !== undefined && place !== undefined) return `${machine}: ${shownName(place)}`;
   return /^home\/[^/]+\//.test(file)
     ? file.replace(/^home\/[^/]+\//, '~/')
     : file.replace(/^(?=etc\/|usr\/|opt\/)/, '/');

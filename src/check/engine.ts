@@ -4,7 +4,17 @@ import type { Host } from '../systemd/host/host.ts';
 import { type CheckedUnit, checkedUnit } from './checked-unit.ts';
 import type { Finding, RuleId, SuppressedFinding } from './finding.ts';
 import { type CheckPolicy, defaultUnitPolicy, type UnitPolicy } from './policy.ts';
-import { type CheckContext, type Fault, type Need, type Rule, severities, type Severity } from './rule.ts';
+import type { Picture } from '../routes/picture.ts';
+import { beginPicture } from '../routes/read-picture.ts';
+import {
+  type CheckContext,
+  type Fault,
+  type HostContext,
+  type Need,
+  type Rule,
+  severities,
+  type Severity,
+} from './rule.ts';
 import { rules } from './rules/index.ts';
 import { type Suppression, suppressionsOf } from './suppression.ts';
 
@@ -23,13 +33,23 @@ export interface CheckResult {
  * Checks services, in the order of the names; what concerns several of them or the host comes last.
  *
  * @param policy what the user's configuration says
+ * @param others who asks whom on the machines that are looked at together with this one
  */
 export async function* check(
   inventory: Inventory,
   names: readonly string[],
   policy: CheckPolicy,
+  others: readonly Picture[] = [],
 ): AsyncIterable<CheckResult> {
-  const context: CheckContext = { inventory };
+  const reader = beginPicture(inventory.host, policy.nodes);
+  let own: Picture | undefined;
+  const context: HostContext = {
+    inventory,
+    routes() {
+      own ??= reader.picture(includesAll(names, inventory.ownServices()));
+      return { own, others };
+    },
+  };
   const active = rules.filter(
     rule => policy.rules.get(rule.id) !== 'off' && isMet(rule.needs, inventory.host),
   );
@@ -45,6 +65,8 @@ export async function* check(
     );
     const found = active.flatMap(rule => judge(rule, unit, context, policy));
     for (const { check: hostCheck } of hostChecks) hostCheck.see(unit);
+    const { program, known } = unit.service ?? {};
+    if (program !== undefined) reader.see(unit.unit.id, program, known);
     const suppressions = suppressionsOf(unit.unit, inventory.loader);
     if (suppressions.length > 0) suppressionsByUnit.set(unit.name, suppressions);
     yield {
@@ -61,6 +83,11 @@ export async function* check(
     ...sorted(found, policy, name => suppressionsByUnit.get(name) ?? []),
     unknownSuppressions: [],
   };
+}
+
+function includesAll(names: readonly string[], wanted: readonly string[]): boolean {
+  const given = new Set(names);
+  return wanted.every(name => given.has(name));
 }
 
 const ruleIds: ReadonlySet<string> = new Set(rules.map(rule => rule.id));

@@ -1,4 +1,5 @@
 /** What the user has said about rules and units beforehand. */
+import type { Node } from '../routes/node.ts';
 import type { Severity } from './rule.ts';
 
 export interface CheckPolicy {
@@ -6,6 +7,8 @@ export interface CheckPolicy {
   readonly rules: ReadonlyMap<string, Severity | 'off'>;
   /** By full name. */
   readonly units: ReadonlyMap<string, UnitPolicy>;
+  /** The machines that answer for each other. */
+  readonly nodes: readonly Node[];
 }
 
 export interface UnitPolicy {
@@ -20,4 +23,4 @@ export interface UnitPolicy {
 /** Where nothing was said. */
 export const defaultUnitPolicy: UnitPolicy = { critical: true, isProbed: false, ignored: new Map() };
 
-export const defaultPolicy: CheckPolicy = { rules: new Map(), units: new Map() };
+export const defaultPolicy: CheckPolicy = { rules: new Map(), units: new Map(), nodes: [] };

@@ -1,11 +1,15 @@
 /** What a rule is: it looks at a service, at a unit that may not even load, or at a host with all its services. */
 import type { Inventory } from '../inventory/inventory.ts';
+import type { Picture } from '../routes/picture.ts';
 import type { Source } from '../systemd/service-settings.ts';
 import type { CheckedUnit, LoadedService } from './checked-unit.ts';
 
 /** From the least to the worst. */
 export const severities = ['info', 'warning', 'critical'] as const;
-/** `critical`: it will stay down after a common fall, or a secret is open to others. */
+/**
+ * `critical`: it will stay down after a common fall, a secret is open to others, requests circle, or the next start is
+ * refused.
+ */
 export type Severity = (typeof severities)[number];
 
 /** In the order of the reference. */
@@ -19,6 +23,7 @@ export const ruleGroups = [
   'ports',
   'file',
   'memory',
+  'failover',
 ] as const;
 export type RuleGroup = (typeof ruleGroups)[number];
 
@@ -53,7 +58,7 @@ export interface UnitRule<Id extends string, D extends object> extends RuleBase<
 export interface HostRule<Id extends string, D extends object> extends RuleBase<Id> {
   readonly judges: 'host';
   /** Begins a round; of each service it keeps only what it needs, for there may be a hundred thousand. */
-  begin(context: CheckContext): HostCheck<D>;
+  begin(context: HostContext): HostCheck<D>;
 }
 
 interface HostCheck<D extends object> {
@@ -106,4 +111,16 @@ export type Change =
 export interface CheckContext {
   /** The host, its files, its unit loader, systemd's version. */
   readonly inventory: Inventory;
+}
+
+/** What rules about the host may ask besides. */
+export interface HostContext extends CheckContext {
+  /** Who asks whom for an answer; known when all services have been seen. */
+  routes(): Routes;
+}
+
+export interface Routes {
+  readonly own: Picture;
+  /** The machines that are looked at together with this one. */
+  readonly others: readonly Picture[];
 }

@@ -23,9 +23,10 @@ export async function expectYes(
   { yes, input }: ConfirmOptions,
   format: string,
   catalogue: Catalogue,
+  question = catalogue.fix.question,
 ): Promise<boolean> {
   if (yes) return true;
-  const { cannotAsk, useYes, question } = catalogue.fix;
+  const { cannotAsk, useYes } = catalogue.fix;
   if (!canAsk(input) || format === 'json') throw badInput('not-confirmed', cannotAsk, undefined, useYes);
   return confirm(question, catalogue);
 }

@@ -1,4 +1,5 @@
 /** Words what keeps a fix from being done, finished or taken back. */
+import { ChangedMeanwhile } from '../fix/apply.ts';
 import { FixFailed } from '../fix/carry-out.ts';
 import { DamagedRecord, FixInTheWay } from '../fix/journal.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
@@ -41,6 +42,12 @@ export async function withFixFailures<T>(
             cause: error,
             hint: fix.undoHint(commandFor('undo', options)),
           });
+    }
+    if (error instanceof ChangedMeanwhile) {
+      throw new Failure(3, 'changed-meanwhile', fix.changedMeanwhile(error.file), {
+        where: error.file,
+        hint: fix.planAgain,
+      });
     }
     if (error instanceof FixInTheWay) {
       const { id, pid } = error.begun;

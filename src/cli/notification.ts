@@ -9,7 +9,6 @@ import type { Desk } from '../notify/settle.ts';
 import type { Sign } from '../notify/sign.ts';
 import { configurationPlace, configurationPlaces } from '../config/lookup.ts';
 import type { Configuration } from '../config/read.ts';
-import { stateFolder } from '../fix/state-folder.ts';
 import { composeLetter } from '../report/notices/compose.ts';
 import { printable } from '../report/printable.ts';
 import { openSoundStore } from '../store/damage.ts';
@@ -19,8 +18,9 @@ import { updateWaitingMark } from '../store/waiting-mark.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { openConfiguration } from './configuration.ts';
 import type { Context } from './context.ts';
-import { badInput, Failure } from './failure.ts';
+import { badInput } from './failure.ts';
 import type { CommonOptions } from './program.ts';
+import { expectStateFolder } from './state.ts';
 import { withStoreFaults } from './store-fault.ts';
 import { openHost } from './targets.ts';
 
@@ -66,8 +66,7 @@ async function openAndDo<T>(
   { catalogue }: Context,
   work: (notification: Notification) => Promise<T>,
 ): Promise<T> {
-  const folder = stateFolder(host);
-  if (folder === undefined) throw new Failure(3, 'no-home', catalogue.fix.noStateFolder);
+  const folder = expectStateFolder(host, catalogue);
   const place = configurationPlace(configurationPlaces(host, config, process.env));
   const configuration = place && (await openConfiguration(place, catalogue));
   const settings = notifySettings(configuration?.written);

@@ -1,9 +1,8 @@
 /** From a plan to what has become of the services: it is shown, somebody is asked, it is done, and the table follows. */
-import { applyFix, type Applied, changedSince, recordOf } from '../fix/apply.ts';
+import { type Applied, applyDraft, draftOf } from '../fix/apply.ts';
 import { lingerCommand, reloadCommand, unitCommand } from '../fix/commands.ts';
-import { FixInTheWay, Journal } from '../fix/journal.ts';
+import { FixInTheWay, type Journal } from '../fix/journal.ts';
 import type { Plan } from '../fix/plan.ts';
-import { stateFolder } from '../fix/state-folder.ts';
 import { type Inventory, openInventory } from '../inventory/inventory.ts';
 import { documentHead, statusRowToJson } from '../report/json.ts';
 import { planToJson, renderPlan } from '../report/plan.ts';
@@ -12,10 +11,10 @@ import { wrapText } from '../report/terminal.ts';
 import type { Host, Linger } from '../systemd/host/host.ts';
 import { type ConfirmOptions, expectYes } from './confirm.ts';
 import type { Context } from './context.ts';
-import { Failure } from './failure.ts';
 import { commandFor, expectRoot, type HostOptions, withFixFailures } from './fix-failure.ts';
 import { write } from './output.ts';
 import { refusedToJson, writeRemainders } from './remainders.ts';
+import { openJournal } from './state.ts';
 import { openHost, type Target } from './targets.ts';
 import { version } from './version.ts';
 
@@ -68,24 +67,16 @@ export async function carryOutPlan(
     return 0;
   }
   expectRoot(options, catalogue);
-  const folder = stateFolder(host);
-  if (folder === undefined) throw new Failure(3, 'no-home', catalogue.fix.noStateFolder);
-  const journal = new Journal(folder);
+  const journal = openJournal(host, catalogue);
   await withFixFailures(options, catalogue, () => expectFree(journal));
-  const drafted = recordOf(plan, restarts, host);
+  const draft = draftOf(plan, restarts, host);
   if (!(await expectYes(options, context.format, catalogue))) {
     await write(`${catalogue.fix.nothingDone}\n`);
     return 0;
   }
-  const changed = changedSince(drafted);
-  if (changed !== undefined) {
-    throw new Failure(3, 'changed-meanwhile', catalogue.fix.changedMeanwhile(changed), {
-      where: changed,
-      hint: catalogue.fix.planAgain,
-    });
-  }
-  const record = { ...drafted, id: journal.newId(new Date()) };
-  const applied = await withFixFailures(options, catalogue, () => applyFix(record, host, journal));
+  const applied = await withFixFailures(options, catalogue, () =>
+    applyDraft(draft, host, journal, new Date()),
+  );
   // What the host knew of its folders is out of date.
   const hostAfter = await openHost(context.targets, catalogue);
   const after = await standingOf(await openInventory(hostAfter), target.names);

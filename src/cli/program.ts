@@ -143,6 +143,19 @@ export function buildProgram(catalogue: Catalogue, state: RunState): Command {
       state.exitCode = await notify(action, words, command.optsWithGlobals(), catalogue);
     });
   program
+    .command('failover')
+    .description(help.failover)
+    .argument('[ACTION]')
+    .option('--dry-run', help.option.dryRun)
+    .option('--yes', help.option.yes)
+    .addOption(new Option('--to <USER@HOST>', help.option.toHost).argParser(collect))
+    .option('--down', help.option.down)
+    .option('--no-input', help.option.input)
+    .action(async (action: string | undefined, _, command: Command) => {
+      const { failover } = await import('./commands/failover.ts');
+      state.exitCode = await failover(action, command.optsWithGlobals(), catalogue);
+    });
+  program
     .command('completion')
     .description(help.completion)
     .argument('<SHELL>')

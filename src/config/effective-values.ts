@@ -39,25 +39,34 @@ export function effectiveValues(configuration: Configuration | undefined): reado
       source: sourceOf(['units', name, ...path]),
     }));
   });
-  return [...ofRules, ...ofUnits, ...ofMessages(configuration)];
+  return [...ofRules, ...ofUnits, ...ofMessages(configuration), ...ofNodes(configuration)];
 }
 
 /** Of a secret, where it stands. */
 function ofMessages(configuration: Configuration | undefined): readonly EffectiveValue[] {
   const { channels, quiet, templates, ...rest } = configuration?.written.notify ?? {};
-  const value = (path: Path, each: Value): EffectiveValue => ({
-    path: path.map(String),
-    value: each,
-    source: configuration?.sourceOf(path) ?? null,
-  });
-  const section = (head: Path, values: object | null | undefined) =>
-    Object.entries(values ?? {}).map(([key, each]: [string, Value]) => value([...head, key], each));
+  const section = sectionOf(configuration);
   return [
     ...section(['notify'], { ...notifyDefaults, ...rest }),
     ...section(['notify', 'quiet'], quiet),
     ...section(['notify', 'templates'], templates),
     ...(channels ?? []).flatMap((channel, index) => section(['notify', 'channels', index], channel)),
   ];
+}
+
+function ofNodes(configuration: Configuration | undefined): readonly EffectiveValue[] {
+  const section = sectionOf(configuration);
+  return (configuration?.written.nodes ?? []).flatMap((node, index) => section(['nodes', index], node));
+}
+
+/** The values of a mapping at a path. */
+function sectionOf(configuration: Configuration | undefined) {
+  return (head: Path, values: object | null | undefined): readonly EffectiveValue[] =>
+    Object.entries(values ?? {}).map(([key, value]: [string, Value]) => ({
+      path: [...head, key].map(String),
+      value,
+      source: configuration?.sourceOf([...head, key]) ?? null,
+    }));
 }
 
 function probeValues(

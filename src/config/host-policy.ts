@@ -2,6 +2,7 @@
 import type { CheckPolicy, UnitPolicy } from '../check/policy.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { nearestService } from '../inventory/nearest-service.ts';
+import type { Node } from '../routes/node.ts';
 import { recogniseService } from '../services/index.ts';
 import { readProgram } from '../services/program.ts';
 import { resolveService } from '../systemd/service.ts';
@@ -61,11 +62,25 @@ export function hostPolicy(configuration: Configuration, inventory: Inventory): 
     });
   }
   return {
-    policy: { rules: new Map(Object.entries(written.rules ?? {})), units },
+    policy: {
+      rules: new Map(Object.entries(written.rules ?? {})),
+      units,
+      nodes: nodesOf(configuration),
+    },
     units: [...units.keys()],
     notes,
     hasChannels: (written.notify?.channels?.length ?? 0) > 0,
   };
+}
+
+/** Addresses without `/v1` and without a slash at the end, however they are written. */
+function nodesOf(configuration: Configuration): readonly Node[] {
+  return (configuration.written.nodes ?? []).map(({ name, url, key }, index) => ({
+    name,
+    url: url.replace(/\/+$/, '').replace(/\/v1$/, ''),
+    key,
+    source: configuration.sourceOf(['nodes', index]),
+  }));
 }
 
 function realName(name: string, { loader }: Inventory): string | undefined {

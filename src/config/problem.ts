@@ -52,6 +52,7 @@ export type Fault =
   | { readonly code: 'only-one-of'; readonly keys: readonly string[] }
   | { readonly code: 'repeated-unit'; readonly unit: string; readonly line: number }
   | { readonly code: 'repeated-channel'; readonly name: string; readonly line: number }
+  | { readonly code: 'repeated-node'; readonly name: string; readonly line: number }
   | { readonly code: 'not-one-of'; readonly choices: readonly string[]; readonly suggestion?: string }
   | { readonly code: 'unexpected'; readonly expected: Expectation };
 

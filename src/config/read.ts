@@ -54,7 +54,7 @@ export function readConfiguration(
   const faults = [
     ...(result.success ? [] : faultsOf(result.error.issues, raw)),
     ...repeatedUnits(raw, path => positionOf(path, 'key').line),
-    ...(result.success ? repeatedChannels(result.data, path => positionOf(path, 'value').line) : []),
+    ...(result.success ? repeatedNames(result.data, path => positionOf(path, 'value').line) : []),
   ];
   if (!result.success || faults.length > 0) {
     return once(
@@ -172,17 +172,38 @@ function repeatedUnits(raw: unknown, lineOf: (path: Path) => number): readonly L
   return faults;
 }
 
-/** Messages wait under the names of channels. */
-function repeatedChannels(
-  { notify }: WrittenConfiguration,
+/** Messages wait under the names of channels; a machine is one node. */
+function repeatedNames(
+  { notify, nodes }: WrittenConfiguration,
   lineOf: (path: Path) => number,
 ): readonly LocatedFault[] {
-  const names = (notify?.channels ?? []).map(channelName);
+  return [
+    ...repeated(
+      'repeated-channel',
+      (notify?.channels ?? []).map(channelName),
+      ['notify', 'channels'],
+      lineOf,
+    ),
+    ...repeated(
+      'repeated-node',
+      (nodes ?? []).map(({ name }) => name),
+      ['nodes'],
+      lineOf,
+    ),
+  ];
+}
+
+function repeated(
+  code: 'repeated-channel' | 'repeated-node',
+  names: readonly string[],
+  list: Path,
+  lineOf: (path: Path) => number,
+): readonly LocatedFault[] {
   return names.flatMap((name, index): readonly LocatedFault[] => {
     const first = names.indexOf(name);
     if (first === index) return [];
-    const fault: Fault = { code: 'repeated-channel', name, line: lineOf(['notify', 'channels', first]) };
-    return [{ path: ['notify', 'channels', index], at: 'value', fault }];
+    const fault: Fault = { code, name, line: lineOf([...list, first]) };
+    return [{ path: [...list, index], at: 'value', fault }];
   });
 }
 

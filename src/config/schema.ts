@@ -319,6 +319,19 @@ const notify = mapping({
   }),
 });
 
+const node = mapping({
+  name: described(text('text'), {
+    description: 'Host name of the machine, or the first label of it.',
+  }),
+  url: described(httpUrl, {
+    description:
+      'Where the other machines reach its proxy, with or without /v1: `https://kuma.example.com/litellm`.',
+  }),
+  key: optional(secret, {
+    description: 'Where the key stands that its proxy asks for: `env:NAME`, `file:PATH`, `openclaw:KEY`.',
+  }),
+});
+
 const unitName = z.string().check(z.refine(isServiceName, expected('service-name')));
 
 export const configurationSchema = mapping({
@@ -331,6 +344,10 @@ export const configurationSchema = mapping({
   }),
   notify: optional(z.nullable(notify), {
     description: 'Messages about services that fall: who is told, when, and in which words.',
+  }),
+  nodes: optional(z.nullable(z.array(node, expected('list'))), {
+    description:
+      'Your machines that answer for each other, this one among them: each falls back to the proxies of the others.',
   }),
 });
 

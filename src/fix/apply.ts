@@ -2,7 +2,7 @@
 import type { Host } from '../systemd/host/host.ts';
 import { carryOut, missingFolders, type Surroundings, takeBack, type TakenBack } from './carry-out.ts';
 import { CommandFailed, lingerCommand, reloadCommand, runCommand, unitCommand } from './commands.ts';
-import { operationFor, standingOf } from './file-operation.ts';
+import { type FileOperation, operationFor, standingOf } from './file-operation.ts';
 import type { FixRecord, Journal } from './journal.ts';
 import type { Plan } from './plan.ts';
 import { ownIdentity } from './process-identity.ts';
@@ -16,18 +16,34 @@ export interface Applied {
   readonly untouched: readonly string[];
 }
 
+/** A record of what is yet to be carried out. */
+type Draft = Omit<FixRecord, 'id'>;
+
+/** Somebody else has changed a file since the plan was made. */
+export class ChangedMeanwhile extends Error {
+  readonly file: string;
+
+  constructor(file: string) {
+    super(`${file} was changed meanwhile`);
+    this.name = 'ChangedMeanwhile';
+    this.file = file;
+  }
+}
+
 /**
- * The record of a plan that is yet to be carried out. What stands on the disk now is what an undo brings back: read it before
+ * What is to be done for a plan. What stands on the disk now is what an undo brings back: read it before
  * the plan is shown, so that what changes while somebody thinks about it is noticed.
  *
  * @param restarted services that are restarted in the end
  * @throws the errno error of a file that cannot be read
  */
-export function recordOf(plan: Plan, restarted: readonly string[], host: Host): Omit<FixRecord, 'id'> {
+export function draftOf(plan: Plan, restarted: readonly string[], host: Host): Draft {
   const lingering = plan.steps.find(step => step.kind === 'enable-linger')?.user;
-  const operations = [...plan.files].map(([path, state]) =>
-    operationFor(host.files.physicalPath(path), state),
-  );
+  const operations = [...plan.files].map(([path, after]): FileOperation => {
+    const physical = host.files.physicalPath(path);
+    const before = plan.madeFrom?.get(path);
+    return before === undefined ? operationFor(physical, after) : { path: physical, before, after };
+  });
   return {
     version: 1,
     phase: 'begun',
@@ -46,9 +62,15 @@ export function recordOf(plan: Plan, restarted: readonly string[], host: Host): 
   };
 }
 
-/** The first file that is no more what it was when the record was made. */
-export function changedSince({ operations }: Pick<FixRecord, 'operations'>): string | undefined {
-  return operations.find(operation => standingOf(operation) !== 'before')?.path;
+/**
+ * Carries out what was planned, if everything is still as it was then.
+ *
+ * @throws ChangedMeanwhile, FixInTheWay before anything is done; FixFailed as {@link applyFix} does
+ */
+export async function applyDraft(draft: Draft, host: Host, journal: Journal, now: Date): Promise<Applied> {
+  const changed = draft.operations.find(operation => standingOf(operation) !== 'before');
+  if (changed !== undefined) throw new ChangedMeanwhile(changed.path);
+  return applyFix({ ...draft, id: journal.newId(now) }, host, journal);
 }
 
 /**

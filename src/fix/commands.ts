@@ -15,6 +15,11 @@ export class CommandFailed extends Error {
   }
 }
 
+/** Whether a transient unit of that name is there, in the words of the manager (`method_start_transient_unit()`). */
+export function saysUnitIsThere(message: string): boolean {
+  return /already (?:exists|loaded)|was already/.test(message);
+}
+
 /** Makes a manager read its units anew. */
 export function reloadCommand(scope: ManagerScope): readonly string[] {
   return ['systemctl', ...(scope === 'user' ? ['--user'] : []), 'daemon-reload'];

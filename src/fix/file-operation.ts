@@ -28,7 +28,7 @@ export function standingOf({ path: file, before, after }: FileOperation): 'befor
 }
 
 /** What stands at a path; links are not followed. */
-function readState(file: string): FileState {
+export function readState(file: string): FileState {
   const status = fs.lstatSync(file, { throwIfNoEntry: false });
   if (status === undefined) return { kind: 'absent' };
   if (status.isSymbolicLink()) return { kind: 'link', target: fs.readlinkSync(file) };

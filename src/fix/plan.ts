@@ -16,6 +16,8 @@ export type { Step } from './draft.ts';
 export interface Plan {
   /** Files as they will be, by path as the host sees it. */
   readonly files: ReadonlyMap<string, FileState>;
+  /** What stood there when the plan was made, by path; what has been changed since is not overwritten. */
+  readonly madeFrom?: ReadonlyMap<string, FileState>;
   /** The settings of the drop-ins, by unit. */
   readonly settings: ReadonlyMap<string, readonly WantedSetting[]>;
   readonly steps: readonly Step[];

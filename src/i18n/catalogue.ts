@@ -7,6 +7,9 @@ import type { IgnoredLine } from '../systemd/assignments.ts';
 import type { ManagerProblem } from '../systemd/host/host.ts';
 import type { LoadProblem } from '../systemd/unit.ts';
 import type { ConfigurationTexts } from './configuration-texts.ts';
+import type { FailoverTexts } from './failover-texts.ts';
+import type { FailoverTestTexts } from './failover-test-texts.ts';
+import type { LinkTexts } from './link-texts.ts';
 import type { NoticeTexts } from './notice-texts.ts';
 import type { NotifyTexts } from './notify-texts.ts';
 import type { AllRuleTexts } from './rule-texts.ts';
@@ -48,6 +51,9 @@ export interface Catalogue {
   readonly fix: FixTexts;
   readonly notices: NoticeTexts;
   readonly notify: NotifyTexts;
+  readonly failover: FailoverTexts;
+  readonly links: LinkTexts;
+  readonly failoverTest: FailoverTestTexts;
   readonly reference: ReferenceTexts;
   readonly configuration: ConfigurationTexts;
   readonly errors: ErrorTexts;
@@ -268,6 +274,7 @@ interface HelpTexts {
   readonly rules: string;
   readonly config: string;
   readonly notify: string;
+  readonly failover: string;
   readonly completion: string;
   readonly exampleLines: Readonly<
     Record<
@@ -279,6 +286,7 @@ interface HelpTexts {
       | 'undo'
       | 'new'
       | 'notify'
+      | 'failover'
       | 'rules'
       | 'config'
       | 'completion',
@@ -290,6 +298,7 @@ interface HelpTexts {
   readonly actions: string;
   readonly configActions: Readonly<Record<'show' | 'path' | 'schema' | 'validate', string>>;
   readonly notifyActions: Readonly<Record<NotifyAction, string>>;
+  readonly failoverActions: Readonly<Record<'status' | 'plan' | 'apply' | 'check' | 'test', string>>;
   /** What each ending stands for, by the form it is written in. */
   readonly endingForms: Readonly<Record<string, string>>;
 }
@@ -332,6 +341,8 @@ export type OptionName =
   | 'yes'
   | 'only'
   | 'to'
+  | 'toHost'
+  | 'down'
   | 'input'
   | 'list'
   | 'continue'

@@ -1,4 +1,5 @@
 /** What all languages say in the same order: which text belongs to which problem. */
+import type { LinkFault } from '../failover/live/link-fault.ts';
 import type { Reason } from '../restart/reason.ts';
 import type { IgnoredLine, IgnoredProblem } from '../systemd/assignments.ts';
 import type { ExpectedValue, ValueProblem } from '../systemd/directives.ts';
@@ -7,6 +8,7 @@ import type { StrayItem, UnitFileFatal } from '../systemd/unit-file.ts';
 import type { CommandProblem } from '../systemd/values/command-line.ts';
 import { signalName } from '../systemd/values/signal.ts';
 import type { Catalogue } from './catalogue.ts';
+import type { LinkTexts } from './link-texts.ts';
 
 /** `SIGTERM`. */
 export function signalOf(signal: number): string {
@@ -18,6 +20,18 @@ export function describeReason(reason: Reason, reasons: Catalogue['reasons']): s
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each entry takes the reasons of its own code
   const say = reasons[reason.code] as (reason: Reason) => string;
   return say(reason);
+}
+
+/** What is said of a link's fault. */
+export function describeLinkFault(
+  fault: LinkFault,
+  faults: LinkTexts['faults'],
+): Readonly<Record<'message' | 'why' | 'remedy', string>> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each entry takes the faults of its own code
+  const texts = faults[fault.code] as Readonly<
+    Record<'message' | 'why' | 'remedy', (fault: LinkFault) => string>
+  >;
+  return { message: texts.message(fault), why: texts.why(fault), remedy: texts.remedy(fault) };
 }
 
 /**

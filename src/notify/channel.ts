@@ -1,4 +1,5 @@
 /** A way to tell somebody. One file of `channels/` knows one of them. */
+import type { ConnectionFault } from '../http/connection-fault.ts';
 import type { Notice } from './notice.ts';
 
 export interface Channel {
@@ -35,13 +36,7 @@ export type Receipt =
 
 export interface ChannelFault {
   readonly code:
-    | 'name-not-found'
-    | 'unreachable'
-    | 'refused-connection'
-    | 'connection-lost'
-    | 'timeout'
-    | 'tls'
-    | 'proxy'
+    | ConnectionFault['code']
     | 'unauthorized'
     | 'forbidden'
     | 'not-found'

@@ -4,6 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { saysUnitIsThere } from '../fix/commands.ts';
 import { openSoundStore } from '../store/damage.ts';
 import { inTransaction } from '../store/database.ts';
 import { Incidents } from '../store/incidents.ts';
@@ -153,13 +154,10 @@ async function handOver(
   // One at a time follows a unit; where it is just about to end, a second one takes over.
   for (const suffix of ['', '-2']) {
     const problem = await startTransient(awaitUnit(unit, suffix), unit, scope, command);
-    if (problem === undefined || !isThere.test(problem)) return problem;
+    if (problem === undefined || !saysUnitIsThere(problem)) return problem;
   }
   return undefined;
 }
-
-/** In the words of the manager (`method_start_transient_unit()`, "... was already loaded or has a fragment file"). */
-const isThere = /already (?:exists|loaded)|was already/;
 
 function awaitUnit(unit: string, suffix: string): string {
   const name = unit.replace(/\.service$/, '').replaceAll(/[^\w.:-]/g, '_');

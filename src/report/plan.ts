@@ -66,24 +66,29 @@ function fileLines(
   }
 }
 
-function textBefore(file: string, { files }: Host): string | undefined {
+export function textBefore(file: string, { files }: Host): string | undefined {
   return files.status(file)?.kind === 'file' ? files.read(file).toString('utf8') : undefined;
 }
 
-/** As diff(1) prints it: a file that is not there yet is compared with /dev/null. */
+/**
+ * As diff(1) prints it: a file that is not there yet is compared with /dev/null.
+ *
+ * @param withoutSecrets of a line, with its mark in front
+ */
 export function unifiedDiff(
   shown: string,
   before: string | undefined,
   after: string,
   terminal: Terminal,
+  withoutSecrets: (line: string) => string = line => line,
 ): string {
   const from = before === undefined ? '/dev/null' : shown;
   const patch = createTwoFilesPatch(from, shown, before ?? '', after, undefined, undefined, { context: 3 });
   return patch
     .split('\n')
-    .filter(line => line !== '' && !line.startsWith('====') && !line.startsWith('\\'))
+    .filter(line => line !== '' && !/^(?:Index: |={4}|\\)/.test(line))
     .map(line => {
-      const text = printable(line).trimEnd();
+      const text = printable(withoutSecrets(line)).trimEnd();
       if (/^(?:\+\+\+|---) /.test(line)) return paint(terminal, 'strong', text);
       if (line.startsWith('@@')) return paint(terminal, 'note', text);
       if (line.startsWith('+')) return paint(terminal, 'good', text);

@@ -1,5 +1,6 @@
 /** What the terminal can show, and text laid out for it: widths count as it draws them, CJK included. */
 import { styleText } from 'node:util';
+import type { Severity } from '../check/rule.ts';
 import { widthOf } from './width.ts';
 import { breakLines } from './wrap.ts';
 
@@ -21,6 +22,11 @@ const formats = {
   strong: 'bold',
   dim: 'dim',
 } as const satisfies Record<Style, Parameters<typeof styleText>[0]>;
+
+export const severityStyles = { critical: 'bad', warning: 'unsure', info: 'note' } as const satisfies Record<
+  Severity,
+  Style
+>;
 
 /** Colours a text if the terminal has colours. */
 export function paint(terminal: Terminal, style: Style, text: string): string {

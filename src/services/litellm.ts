@@ -1,5 +1,6 @@
-import { parse } from 'yaml';
+import { entriesOf, nodeAt, scalarOf } from './config-node.ts';
 import type { Exposure, KnownService } from './known-service.ts';
+import { type LitellmConfig, readLitellmConfig } from './litellm-config.ts';
 import { listenerOf } from './listening.ts';
 import { hasFlag, optionOf, type Program } from './program.ts';
 
@@ -103,37 +104,40 @@ function hasKey(program: Program): boolean | undefined {
   if (!program.isComplete) return undefined;
   // Its configuration then comes from elsewhere.
   if (elsewhere.some(name => program.variable(name) !== undefined)) return undefined;
-  const config = optionOf(program, '--config', '-c');
-  if (config === undefined) return false;
-  const file = program.resolve(config);
-  const content = file === undefined ? undefined : program.read(file);
-  return content?.state === 'read' ? asksForKey(content.text) : undefined;
+  if (optionOf(program, '--config', '-c') === undefined) return false;
+  return asksForKey(litellmConfigOf(program));
 }
 
 const elsewhere = ['CONFIG_FILE_PATH', 'LITELLM_CONFIG_BUCKET_NAME', 'DATABASE_URL'];
+
+/** The configuration that it is given; undefined without one, and where it is not known where that lies. */
+export function litellmConfigOf(program: Program): LitellmConfig | undefined {
+  const known = configurations.get(program);
+  if (known !== undefined) return known;
+  const option = optionOf(program, '--config', '-c');
+  const file = option === undefined ? undefined : program.resolve(option);
+  const config = file === undefined ? undefined : readLitellmConfig(file, program);
+  if (config !== undefined) configurations.set(program, config);
+  return config;
+}
+
+/** Its key and its models are asked for one after the other. */
+const configurations = new WeakMap<Program, LitellmConfig>();
 
 /** Neither empty nor the one of all the examples, which newer versions refuse as well. */
 function isKey(key: unknown): boolean {
   return key !== undefined && key !== null && key !== '' && key !== 'sk-1234';
 }
 
-/** `master_key`, or `custom_auth` in its place; `include` may bring either. */
-function asksForKey(text: string): boolean | undefined {
-  try {
-    const config: unknown = parse(text, { logLevel: 'error' });
-    if (!isRecord(config) || 'include' in config) return undefined;
-    const { general_settings: general, environment_variables: variables } = config;
-    const asks = (settings: unknown, ...keys: readonly string[]) =>
-      isRecord(settings) && keys.some(key => isKey(settings[key]));
-    return (
-      asks(general, 'master_key', 'custom_auth', 'enable_jwt_auth', 'enable_oauth2_auth') ||
-      asks(variables, 'LITELLM_MASTER_KEY')
+/** `master_key`, or `custom_auth` in its place. */
+function asksForKey(config: LitellmConfig | undefined): boolean | undefined {
+  if (config?.root === undefined || config.problems.length > 0) return undefined;
+  const asks = (section: string, ...keys: readonly string[]) =>
+    entriesOf(nodeAt(config.root, section)).some(
+      ([key, node]) => keys.includes(key) && isKey(scalarOf(node)),
     );
-  } catch {
-    return undefined;
-  }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return (
+    asks('general_settings', 'master_key', 'custom_auth', 'enable_jwt_auth', 'enable_oauth2_auth') ||
+    asks('environment_variables', 'LITELLM_MASTER_KEY')
+  );
 }

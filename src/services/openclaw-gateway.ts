@@ -1,8 +1,13 @@
-import { JsonObjectNode } from '@croct/json5-parser';
-import { parseJson5 } from './json5.ts';
+import { entriesOf, nodeAt, scalarOf } from './config-node.ts';
 import type { KnownService } from './known-service.ts';
 import { type Configured, listenerOf, onCommandLine } from './listening.ts';
 import { byDefault, type Origin } from './origin.ts';
+import {
+  type OpenclawConfig,
+  type OpenclawPlaces,
+  openclawPlaces,
+  readOpenclawConfig,
+} from './openclaw-config.ts';
 import { hasFlag, optionOf, type Program } from './program.ts';
 
 /** The gateway of OpenClaw, in any profile. */
@@ -113,7 +118,7 @@ function profileOf(program: Program): string | undefined {
 function configuredPort(program: Program): Configured<number> {
   const gateway = gatewaySettings(program);
   if (gateway === undefined || gateway === 'unknown') return gateway;
-  const { port } = gateway.values;
+  const port = gateway.values.get('port');
   if (port === undefined) return undefined;
   return typeof port === 'number' ? { value: port, origin: gateway.origin } : 'unknown';
 }
@@ -123,43 +128,52 @@ function boundAddress(program: Program): Configured<string> {
   const option = optionOf(program, '--bind');
   const gateway = option === undefined ? gatewaySettings(program) : undefined;
   if (gateway === 'unknown') return 'unknown';
-  const bind = option ?? gateway?.values['bind'] ?? 'loopback';
+  const bind = option ?? gateway?.values.get('bind') ?? 'loopback';
   const origin = option === undefined ? (gateway?.origin ?? byDefault) : onCommandLine(program);
   if (bind === 'loopback') return { value: '127.0.0.1', origin };
   return bind === 'lan' ? { value: '0.0.0.0', origin } : 'unknown';
 }
 
 interface GatewaySettings {
-  readonly values: Readonly<Record<string, unknown>>;
+  readonly values: ReadonlyMap<string, unknown>;
   readonly origin: Origin;
 }
 
-/** The `gateway` section of its configuration; `unknown` where that cannot be read, or takes in other files. */
+/** The `gateway` section of its configuration; `unknown` where that, or a part of it, cannot be read. */
 function gatewaySettings(program: Program): GatewaySettings | 'unknown' | undefined {
-  const file = configPath(program);
-  const content = file === undefined ? undefined : program.read(file);
-  if (file === undefined || content === undefined || content.state === 'unknown') return 'unknown';
-  if (content.state === 'missing') return undefined;
-  try {
-    const root = parseJson5(content.text);
-    if (!(root instanceof JsonObjectNode) || root.has('$include')) return 'unknown';
-    if (!root.has('gateway')) return undefined;
-    const gateway = root.get('gateway', JsonObjectNode);
-    if (gateway.has('$include')) return 'unknown';
-    return { values: gateway.toJSON(), origin: { kind: 'file', file, source: null } };
-  } catch {
+  const config = configurationOf(program);
+  if (config?.state === 'missing') return undefined;
+  if (config?.root === undefined || config.problems.some(({ code }) => code !== 'missing-variable'))
     return 'unknown';
-  }
+  const gateway = nodeAt(config.root, 'gateway');
+  if (gateway === undefined) return undefined;
+  const values = new Map(entriesOf(gateway).map(([key, node]) => [key, scalarOf(node)] as const));
+  return { values, origin: { kind: 'file', file: gateway.source.file, source: null } };
 }
+
+/** What it reads when it starts; undefined where it is not known where that lies. */
+export function configurationOf(program: Program): OpenclawConfig | undefined {
+  const known = configurations.get(program);
+  if (known !== undefined) return known;
+  const places = placesOf(program);
+  const config = places && readOpenclawConfig(places, program);
+  if (config !== undefined) configurations.set(program, config);
+  return config;
+}
+
+/** Its port, its address and its models are asked for one after the other. */
+const configurations = new WeakMap<Program, OpenclawConfig>();
 
 /** Where its configuration lies; undefined where that is not known. */
 export function configPath(program: Program): string | undefined {
-  const explicit = program.variable('OPENCLAW_CONFIG_PATH');
-  if (explicit !== undefined) return program.resolve(explicit);
-  const state = program.variable('OPENCLAW_STATE_DIR');
-  if (state !== undefined) return program.resolve(`${state}/openclaw.json`);
-  const home = program.variable('OPENCLAW_HOME') ?? program.variable('HOME');
-  const profile = profileOf(program);
-  const folder = profile === undefined ? '.openclaw' : `.openclaw-${profile}`;
-  return home === undefined ? undefined : `${home}/${folder}/openclaw.json`;
+  return placesOf(program)?.file;
+}
+
+function placesOf(program: Program): OpenclawPlaces | undefined {
+  const places = openclawPlaces(name => program.variable(name), profileOf(program));
+  const file = program.resolve(places?.file ?? '');
+  const stateFolder = program.resolve(places?.stateFolder ?? '');
+  return places === undefined || file === undefined || stateFolder === undefined
+    ? undefined
+    : { file, stateFolder };
 }

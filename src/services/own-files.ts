@@ -1,8 +1,8 @@
 /** The files that a service will find around it, as far as those at hand are its own. */
-import type { Host } from '../systemd/host/host.ts';
+import type { Host, HostFiles } from '../systemd/host/host.ts';
 
 /** `unknown`: it may be there, and cannot be looked into from here. */
-export type Content =
+type Content =
   | { readonly state: 'read'; readonly text: string }
   | { readonly state: 'missing' }
   | { readonly state: 'unknown' };
@@ -11,14 +11,21 @@ export interface OwnFiles {
   read(file: string): Content;
   /** Names in a directory; undefined when it is not there or not known. */
   list(directory: string): readonly string[] | undefined;
+  /** The path without symlinks; undefined when it leads nowhere, or nothing is known of it. */
+  resolve(file: string): string | undefined;
 }
 
 /** Of a folder of units nothing around it is its own, of a home only what lies in it (see {@link Host.reach}). */
-export function ownFilesOf(host: Host): OwnFiles {
-  const { files, reach } = host;
-  const home = host.environment['HOME'];
-  const isOwn = (file: string) =>
-    reach === 'machine' || (reach === 'home' && home !== undefined && file.startsWith(`${home}/`));
+export function ownFilesOf({ files, reach, environment }: Host): OwnFiles {
+  const home = environment['HOME'];
+  return ownFilesAmong(
+    files,
+    file => reach === 'machine' || (reach === 'home' && home !== undefined && file.startsWith(`${home}/`)),
+  );
+}
+
+/** @param isOwn of an absolute path; a directory's ends in a slash */
+export function ownFilesAmong(files: HostFiles, isOwn: (file: string) => boolean): OwnFiles {
   return {
     read(file) {
       if (!isOwn(file)) return { state: 'unknown' };
@@ -35,6 +42,13 @@ export function ownFilesOf(host: Host): OwnFiles {
       if (!isOwn(`${directory}/`)) return undefined;
       try {
         return files.list(directory)?.map(entry => entry.name);
+      } catch {
+        return undefined;
+      }
+    },
+    resolve(file) {
+      try {
+        return isOwn(file) ? files.resolve(file) : undefined;
       } catch {
         return undefined;
       }

@@ -7,7 +7,7 @@ import { extractWords } from '../systemd/values/words.ts';
 import { readEnvironment, type Variable } from './environment.ts';
 import { type Script, scriptOf } from './interpreters.ts';
 import type { Origin } from './origin.ts';
-import { type Content, ownFilesOf } from './own-files.ts';
+import { type OwnFiles, ownFilesOf } from './own-files.ts';
 import { unwrap } from './wrappers.ts';
 
 /** Its words may hold secrets from environment files: what is shown of a command line is {@link Program.command}. */
@@ -35,8 +35,8 @@ export interface Program {
   variableOrigin(name: string): Origin | undefined;
   /** An absolute path for one that may be relative to its working directory; undefined where that is not known. */
   resolve(file: string): string | undefined;
-  /** A file of the host that the service runs on. */
-  read(file: string): Content;
+  /** Those of the host that the service runs on. */
+  readonly files: OwnFiles;
 }
 
 /**
@@ -74,7 +74,7 @@ export function readProgram(unit: Unit, settings: ServiceSettings, host: Host): 
         ? { kind: 'command', source: command.source }
         : environment.variables.get(name)?.origin,
     resolve: file => resolveAgainst(workingDirectory, file),
-    read: file => files.read(file),
+    files,
   };
 }
 

@@ -1,7 +1,8 @@
 /**
  * A fixture is a folder of real files, `rules/RULE/fires/NAME` or `rules/RULE/silent/NAME`: a folder of unit files, a
  * home (with `.config/systemd/user/`) or a root (with `home/`). Beside it may lie `NAME.json`, see
- * {@link fixtureOptions}.
+ * {@link fixtureOptions}. A root may hold other machines that are looked at together with it: `machines/NAME`, roots
+ * themselves. The configuration of each counts (`.config/daruma/config.yaml`).
  */
 import fs from 'node:fs';
 import os from 'node:os';
@@ -12,9 +13,14 @@ import { check } from '../../src/check/engine.ts';
 import type { RuleId } from '../../src/check/finding.ts';
 import { type CheckPolicy, defaultPolicy, defaultUnitPolicy } from '../../src/check/policy.ts';
 import type { Severity } from '../../src/check/rule.ts';
+import { hostPolicy } from '../../src/config/host-policy.ts';
+import { configurationPlace, configurationPlaces } from '../../src/config/lookup.ts';
+import { readConfiguration } from '../../src/config/read.ts';
 import type { Catalogue } from '../../src/i18n/catalogue.ts';
 import { type Inventory, openInventory } from '../../src/inventory/inventory.ts';
 import { renderFindings } from '../../src/report/findings/human.ts';
+import type { Picture } from '../../src/routes/picture.ts';
+import { readPicture } from '../../src/routes/read-picture.ts';
 import { folderKind, openFolder } from '../../src/systemd/host/offline-host.ts';
 
 const rulesFolder = path.join(import.meta.dirname, 'rules');
@@ -71,11 +77,12 @@ export async function judge(
   const own = folderKind(folder) === 'units' ? inventory.servicesIn(folder) : inventory.ownServices();
   const names = services ?? own;
   const units = new Map(probed.map(name => [name, { ...defaultUnitPolicy, isProbed: true }]));
-  const policy: CheckPolicy = { ...defaultPolicy, units };
+  const policy: CheckPolicy = { ...defaultPolicy, units, nodes: nodesOf(inventory) };
+  const others = await otherMachines(folder, systemd);
   const texts = catalogues.map(() => '');
   const severities = new Set<Severity>();
   let count = 0;
-  for await (const result of check(inventory, names, policy)) {
+  for await (const result of check(inventory, names, policy, others)) {
     const findings = result.findings.filter(finding => finding.rule === rule);
     count += findings.length;
     for (const { severity } of findings) severities.add(severity);
@@ -85,6 +92,28 @@ export async function judge(
   }
   await inventory.host.close();
   return { count, severities, texts };
+}
+
+/** Of the machines that lie in a fixture. */
+async function otherMachines(folder: string, systemdVersion: number): Promise<readonly Picture[]> {
+  const parent = path.join(folder, 'machines');
+  const names = fs.existsSync(parent) ? fs.readdirSync(parent).sort() : [];
+  const pictures: Picture[] = [];
+  for (const name of names) {
+    const machine = path.join(parent, name);
+    makeRoot(machine);
+    const inventory = await openInventory(openFolder(machine, { scope: 'user', systemdVersion }));
+    pictures.push(await readPicture(inventory, nodesOf(inventory)));
+  }
+  return pictures;
+}
+
+function nodesOf(inventory: Inventory): CheckPolicy['nodes'] {
+  const place = configurationPlace(configurationPlaces(inventory.host, undefined, {}));
+  if (place === undefined) return [];
+  const configuration = readConfiguration(place.files.read(place.path), place.path);
+  if (!('written' in configuration)) throw new Error(JSON.stringify(configuration));
+  return hostPolicy(configuration, inventory).policy.nodes;
 }
 
 function shown(
@@ -107,15 +136,20 @@ function shown(
   );
 }
 
+/** Somebody lives in every root. */
+function makeRoot(folder: string): void {
+  const passwd = path.join(folder, 'etc/passwd');
+  if (fs.existsSync(passwd)) return;
+  fs.mkdirSync(path.dirname(passwd), { recursive: true });
+  fs.writeFileSync(passwd, 'kuma:x:1000:1000::/home/kuma:/bin/bash\n');
+}
+
 /** A copy with modes, links and what every root has; gone after the test. */
 function unpacked({ folder, options }: Fixture): string {
   const copy = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'daruma-fixture-')));
   onTestFinished(() => fs.rmSync(copy, { recursive: true }));
   fs.cpSync(folder, copy, { recursive: true, verbatimSymlinks: true });
-  if (folderKind(copy) === 'root' && !fs.existsSync(path.join(copy, 'etc/passwd'))) {
-    fs.mkdirSync(path.join(copy, 'etc'), { recursive: true });
-    fs.writeFileSync(path.join(copy, 'etc/passwd'), 'kuma:x:1000:1000::/home/kuma:/bin/bash\n');
-  }
+  if (folderKind(copy) === 'root') makeRoot(copy);
   for (const [name, target] of Object.entries(options.links)) {
     const link = path.join(copy, name);
     fs.mkdirSync(path.dirname(link), { recursive: true });

@@ -12,10 +12,23 @@ const hasShell = (shell: string) => spawnSync(shell, ['--version']).status === 0
 const lines: readonly (readonly [string, readonly string[]])[] = [
   [
     'daruma ',
-    ['check', 'completion', 'config', 'explain', 'fix', 'new', 'notify', 'rules', 'status', 'undo'],
+    [
+      'check',
+      'completion',
+      'config',
+      'explain',
+      'failover',
+      'fix',
+      'new',
+      'notify',
+      'rules',
+      'status',
+      'undo',
+    ],
   ],
   ['daruma st', ['status']],
   ['daruma completion ', ['bash', 'fish', 'zsh']],
+  ['daruma failover ', ['apply', 'check', 'plan', 'status', 'test']],
   ['daruma config ', ['path', 'schema', 'show', 'validate']],
   [
     'daruma config validate examples/neko/home/azureuser/.openclaw/litellm/c',

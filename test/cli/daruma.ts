@@ -1,5 +1,6 @@
 /** Runs the command line as people do: a process of its own, no terminal, an environment that is known. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { text } from 'node:stream/consumers';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -33,19 +34,41 @@ export function daruma(
   args: readonly string[],
   { env = {}, cwd = checkout, uid }: RunOptions = {},
 ): RunResult {
-  const main = path.join(checkout, 'src/cli/main.ts');
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
     cwd,
     encoding: 'utf8',
-    env: Object.fromEntries(
-      Object.entries({ ...environment, ...env }).filter(([, value]) => value !== undefined),
-    ),
+    env: environmentWith(env),
     timeout: 15_000,
     killSignal: 'SIGKILL',
     maxBuffer: 256 * 1024 * 1024,
     ...(uid === undefined ? {} : { uid, gid: uid }),
   });
   return { code: status, stdout, stderr };
+}
+
+/** The same, while this process answers what it asks. */
+export async function darumaMeanwhile(
+  args: readonly string[],
+  { env = {} }: Pick<RunOptions, 'env'> = {},
+): Promise<RunResult> {
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd: checkout,
+    env: environmentWith(env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 15_000,
+    killSignal: 'SIGKILL',
+  });
+  const ended = new Promise<number | null>(resolve => child.once('close', resolve));
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return { code: await ended, stdout, stderr };
+}
+
+const main = path.join(checkout, 'src/cli/main.ts');
+
+function environmentWith(env: NonNullable<RunOptions['env']>): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.entries({ ...environment, ...env }).filter(([, value]) => value !== undefined),
+  );
 }
 
 /** What the documents of `status` and `explain` hold, as far as tests ask; docs/schema/ has all of it. */

@@ -23,7 +23,7 @@ async function policyOf(text: string): Promise<HostPolicy> {
 describe('the policy of a host', () => {
   it('is empty where the file says nothing', async () => {
     expect(await policyOf('')).toEqual({
-      policy: { rules: new Map(), units: new Map() },
+      policy: { rules: new Map(), units: new Map(), nodes: [] },
       units: [],
       notes: [],
       hasChannels: false,
@@ -43,7 +43,28 @@ describe('the policy of a host', () => {
         ],
         ['masked.service', { critical: true, isProbed: false, ignored: new Map() }],
       ]),
+      nodes: [],
     });
+  });
+
+  it('has nodes, by addresses without what every client puts behind them', async () => {
+    const { policy } = await policyOf(
+      'nodes:\n  - {name: neko, url: "https://neko.example.com/litellm/v1/", key: "env:NEKO"}\n  - {name: kuma, url: "http://10.0.0.2:4000"}\n',
+    );
+    expect(policy.nodes).toEqual([
+      {
+        name: 'neko',
+        url: 'https://neko.example.com/litellm',
+        key: 'env:NEKO',
+        source: { file: 'config.yaml', line: 2 },
+      },
+      {
+        name: 'kuma',
+        url: 'http://10.0.0.2:4000',
+        key: undefined,
+        source: { file: 'config.yaml', line: 3 },
+      },
+    ]);
   });
 
   it('takes an alias for its unit, and an instance for one of its template', async () => {

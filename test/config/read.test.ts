@@ -64,19 +64,23 @@ describe('what is wrong, and where', () => {
     [
       'an unknown key',
       'units: {}\nruls: {}',
-      '2:1 unknown-key {"key":"ruls","known":["rules","units","notify"],"suggestion":"rules"}',
+      '2:1 unknown-key {"key":"ruls","known":["rules","units","notify","nodes"],"suggestion":"rules"}',
     ],
     [
       'one unlike any other',
-      'notes: x',
-      '1:1 unknown-key {"key":"notes","known":["rules","units","notify"]}',
+      'geese: x',
+      '1:1 unknown-key {"key":"geese","known":["rules","units","notify","nodes"]}',
     ],
     [
       'keys of objects everywhere',
       'constructor: 1',
-      '1:1 unknown-key {"key":"constructor","known":["rules","units","notify"]}',
+      '1:1 unknown-key {"key":"constructor","known":["rules","units","notify","nodes"]}',
     ],
-    ['__proto__', '__proto__: 1', '1:1 unknown-key {"key":"__proto__","known":["rules","units","notify"]}'],
+    [
+      '__proto__',
+      '__proto__: 1',
+      '1:1 unknown-key {"key":"__proto__","known":["rules","units","notify","nodes"]}',
+    ],
     [
       'an unknown rule',
       'rules:\n  lingr-off: info',
@@ -129,6 +133,16 @@ describe('what is wrong, and where', () => {
       'one channel twice',
       'notify:\n  channels:\n    - {type: desktop}\n    - {type: command, name: desktop, command: [a]}',
       '4:7 repeated-channel {"name":"desktop","line":3}',
+    ],
+    [
+      'one machine twice',
+      'nodes:\n  - {name: neko, url: "https://neko.example.com"}\n  - {name: neko, url: "https://n.example.com"}',
+      '3:5 repeated-node {"name":"neko","line":2}',
+    ],
+    [
+      'a key instead of where it is',
+      'nodes: [{name: neko, url: "https://neko.example.com", key: sk-real}]',
+      '1:60 unexpected {"expected":"secret"}',
     ],
     [
       'an hour of the day that is none',

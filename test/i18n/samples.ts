@@ -1,5 +1,14 @@
 /** One of each thing that a catalogue has words for. Every argument is a text that occurs nowhere else. */
 import type { ChannelFault } from '../../src/notify/channel.ts';
+import type { LinkFault } from '../../src/failover/live/link-fault.ts';
+import type { Turn } from '../../src/failover/live/agent-turn.ts';
+import type { OutageEnd, OutageStage } from '../../src/failover/live/outage.ts';
+import type { StopRefusal } from '../../src/failover/live/stoppable.ts';
+import type { NotAskedReason } from '../../src/failover/live/not-asked.ts';
+import type { GatewayNote } from '../../src/failover/gateway-edits.ts';
+import type { RefusedReason } from '../../src/failover/plan.ts';
+import type { ShipFault } from '../../src/failover/ship.ts';
+import type { Answering } from '../../src/failover/standing.ts';
 import type { Incident } from '../../src/notify/incident.ts';
 import type { Cause } from '../../src/notify/notice.ts';
 import type { Catalogue } from '../../src/i18n/catalogue.ts';
@@ -279,6 +288,7 @@ export const channelFaults: readonly ChannelFault[] = every<ChannelFault['code']
   rejected: true,
   'secret-missing': true,
   'command-failed': true,
+  'too-long': true,
 }).map(code => ({ code, status: null, detail: 'EDETAIL' }));
 
 export const incidentStates = every<Incident['state']>({
@@ -310,6 +320,7 @@ export const configurationFaults: readonly ConfigurationFault[] = Object.values(
   'only-one-of': [{ code: 'only-one-of', keys: ['geese', 'ducks'] }],
   'repeated-unit': [{ code: 'repeated-unit', unit: 'other.service', line: 83 }],
   'repeated-channel': [{ code: 'repeated-channel', name: 'telegram', line: 7 }],
+  'repeated-node': [{ code: 'repeated-node', name: 'kuma', line: 7 }],
   'not-one-of': [{ code: 'not-one-of', choices: ['geese', 'ducks'] }],
   unexpected: expectations.map(expected => ({ code: 'unexpected', expected }) as const),
 } satisfies {
@@ -321,8 +332,141 @@ export const policyNotes: readonly PolicyNote[] = [
   { code: 'no-known-probe', unit: 'other.service', source },
 ];
 
+/** What stands in the way of a plan, on the way to another machine, and of an answer. */
+export const refusedReasons: readonly RefusedReason[] = Object.values({
+  broken: {
+    code: 'broken',
+    file: '/opt/geese',
+    problem: { code: 'missing-file', source: null, file: '/opt/ducks' },
+  },
+  unreadable: { code: 'unreadable', file: '/opt/geese' },
+  'no-json5': { code: 'no-json5', file: '/opt/geese', line: 83 },
+  link: { code: 'link', file: '/opt/geese', target: '/opt/ducks' },
+  scattered: { code: 'scattered', file: '/opt/geese', path: ['geese', 'ducks'] },
+  'unwritable-variable': { code: 'unwritable-variable', file: '/opt/geese', variable: 'GEESE_KEY' },
+  'not-as-meant': { code: 'not-as-meant', file: '/opt/geese' },
+} satisfies { readonly [C in RefusedReason['code']]: Extract<RefusedReason, { code: C }> });
+
+const noKey = { code: 'no-key', file: '/opt/geese', node: 'kuma', variable: 'GEESE_KEY' } as const;
+
+export const gatewayNotes: readonly GatewayNote[] = [
+  { code: 'no-local-primary', file: '/opt/geese' },
+  { ...noKey, reference: null },
+  { ...noKey, reference: 'file:/opt/ducks' },
+];
+
+export const shipFaults: readonly ShipFault[] = Object.values({
+  'no-destination': { code: 'no-destination' },
+  'no-ssh': { code: 'no-ssh' },
+  'not-connected': { code: 'not-connected', said: 'ESAID' },
+  'no-daruma': { code: 'no-daruma' },
+  'too-old': { code: 'too-old' },
+  timeout: { code: 'timeout', seconds: 83 },
+  refused: { code: 'refused', message: '汉 geese', hint: null },
+  'no-answer': { code: 'no-answer', status: 97, said: 'ESAID' },
+} satisfies { readonly [C in ShipFault['code']]: Extract<ShipFault, { code: C }> });
+
+export const answerings: readonly Answering[] = [
+  { kind: 'answers', afterSeconds: 0.83 },
+  { kind: 'not-asked' },
+  ...every<Extract<Answering, { kind: 'silent' }>['code']>({
+    'name-not-found': true,
+    unreachable: true,
+    'refused-connection': true,
+    'connection-lost': true,
+    timeout: true,
+    tls: true,
+    proxy: true,
+    'too-long': true,
+    unwell: true,
+  }).map(code => ({ kind: 'silent', code, status: 503 }) as const),
+];
+
 /** Names that the compiler knows to be all there are. */
 function every<T extends string>(codes: Readonly<Record<T, true>>): readonly T[] {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys are checked where they are written
   return Object.keys(codes) as T[];
 }
+
+const host = 'kuma.example.com:8443';
+const ms = Date.UTC(2027, 2, 4);
+
+export const linkFaults: readonly LinkFault[] = [
+  { code: 'address-invalid', address: '/etc/unit' },
+  { code: 'address-invalid', address: '' },
+  { code: 'plain-http', host, sendsKey: true },
+  { code: 'plain-http', host, sendsKey: false },
+  ...(['name-not-found', 'no-route', 'refused', 'cut-off', 'no-connection', 'proxy'] as const).flatMap(how =>
+    [true, false].map(
+      isOwnMachine => ({ code: 'unreachable', host, how, detail: 'EACCES', isOwnMachine }) as const,
+    ),
+  ),
+  ...(['tls', 'headers', 'body', 'answer'] as const).map(
+    phase => ({ code: 'hangs', host, phase, afterSeconds: 97 }) as const,
+  ),
+  { code: 'tls-failed', host, detail: 'EACCES' },
+  ...(
+    ['self-signed', 'issuer-expired', 'incomplete-chain', 'unknown-issuer', 'not-accepted'] as const
+  ).flatMap(problem =>
+    [true, false].map(
+      isKnownToMachine =>
+        ({ code: 'certificate-refused', host, problem, issuer: 'ducks', isKnownToMachine }) as const,
+    ),
+  ),
+  { code: 'certificate-expired', host, sinceMs: ms },
+  { code: 'certificate-not-yet-valid', host, fromMs: ms },
+  { code: 'certificate-wrong-name', host, names: ['geese', 'ducks'] },
+  { code: 'certificate-expires-soon', host, untilMs: ms, days: 83 },
+  { code: 'certificate-expires-soon', host, untilMs: ms, days: 1 },
+  { code: 'redirected', host, status: 307, to: 'https://swans.example.com/', isOtherHost: true },
+  { code: 'redirected', host, status: 301, to: '', isOtherHost: false },
+  { code: 'key-missing', place: 'tama' },
+  { code: 'key-refused', host, status: 401 },
+  { code: 'key-readable', file: '/etc/unit', mode: '0644' },
+  { code: 'open-to-all', host },
+  { code: 'server-failed', host, status: 502, said: 'geese' },
+  { code: 'server-failed', host, status: 500, said: '' },
+  { code: 'request-refused', host, status: 400, said: 'geese' },
+  { code: 'request-refused', host, status: 404, said: '' },
+  { code: 'rate-limited', host },
+  { code: 'wrong-service', url: 'https://swans.example.com/', status: 200 },
+  { code: 'models-not-listed', url: 'https://swans.example.com/', status: 404 },
+  { code: 'model-missing', host, model: 'geese', listed: 83, suggestion: 'ducks' },
+  { code: 'model-missing', host, model: 'geese', listed: 83, suggestion: null },
+  { code: 'slow', host, seconds: 97 },
+  { code: 'proxy-crosses', from: 'geese', model: 'swans', to: 'ducks', circle: ['geese', 'ducks', 'geese'] },
+  { code: 'proxy-crosses', from: 'geese', model: 'swans', to: 'ducks', circle: null },
+];
+
+export const notAskedReasons: readonly NotAskedReason[] = [
+  { code: 'no-address' },
+  { code: 'unknown-api', api: 'geese' },
+  { code: 'not-declared' },
+];
+
+export const outageStages = every<OutageStage>({ stopping: true, down: true, starting: true });
+
+export const outageEnds: readonly OutageEnd[] = [
+  { kind: 'ready' },
+  { kind: 'not-ready' },
+  { kind: 'stopped' },
+  { kind: 'down', said: 'geese' },
+];
+
+const turn = { outcome: 'answered', seconds: 97, answeredBy: 'geese/ducks', attempts: [], said: '' } as const;
+
+export const turns: readonly Turn[] = [
+  turn,
+  { ...turn, answeredBy: null },
+  { ...turn, outcome: 'failed', said: 'swans' },
+  { ...turn, outcome: 'timeout' },
+  { ...turn, outcome: 'interrupted' },
+];
+
+export const stopRefusals: readonly StopRefusal[] = [
+  { code: 'no-manager' },
+  { code: 'not-running', unit: 'own.service', state: 'inactive' },
+  { code: 'down-after-reboot', unit: 'own.service' },
+  { code: 'others-stop-with-it', unit: 'own.service', others: ['other.service', 'upholder.service'] },
+  { code: 'started-by-others', unit: 'own.service', others: ['trigger.socket'] },
+];

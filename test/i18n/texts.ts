@@ -1,16 +1,27 @@
 /** The texts of a catalogue, laid out flat so that they can be held against each other. */
 import type { Catalogue } from '../../src/i18n/catalogue.ts';
+import { describeLinkFault } from '../../src/i18n/parts.ts';
 import {
+  answerings,
   causes,
   channelFaults,
   configurationFaults,
   endings,
+  gatewayNotes,
   ignoredLines,
   incidentStates,
+  linkFaults,
   loadProblems,
   managerProblems,
+  notAskedReasons,
+  outageEnds,
+  outageStages,
   policyNotes,
   reasons,
+  refusedReasons,
+  shipFaults,
+  stopRefusals,
+  turns,
 } from './samples.ts';
 
 /** All that a catalogue says, by where it stands in it; functions are asked with samples. */
@@ -48,6 +59,55 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
     ...incidentStates.map(
       each =>
         [`notify.incident.${each}`, catalogue.notify.incident('own.service', each, '12:00', 3)] as const,
+    ),
+    ...linkFaults.flatMap(each =>
+      Object.entries(describeLinkFault(each, catalogue.links.faults)).map(
+        ([part, text]) => [`links.faults.${JSON.stringify(each)}.${part}`, text] as const,
+      ),
+    ),
+    ...notAskedReasons.map(
+      each => [`links.notAsked.${each.code}`, catalogue.links.notAsked('tama', each)] as const,
+    ),
+    ...outageStages.map(
+      each => [`failoverTest.stage.${each}`, catalogue.failoverTest.stage(each, 'own.service', 83)] as const,
+    ),
+    ...outageEnds.map(
+      each =>
+        [`failoverTest.back.${each.kind}`, catalogue.failoverTest.back('own.service', each, '83')] as const,
+    ),
+    ...turns.flatMap(each =>
+      [true, false].map(
+        isThroughFallback =>
+          [
+            `failoverTest.turn.${JSON.stringify(each)}.${isThroughFallback}`,
+            catalogue.failoverTest.turn('tama', each, isThroughFallback),
+          ] as const,
+      ),
+    ),
+    ...stopRefusals.flatMap(each => [
+      [`failoverTest.refusal.${each.code}`, catalogue.failoverTest.refusal(each)] as const,
+      [`failoverTest.refusalHint.${each.code}`, catalogue.failoverTest.refusalHint(each)] as const,
+    ]),
+    ['links.summary', catalogue.links.summary(217, 2, 83, 97)],
+    ...refusedReasons.flatMap(
+      each =>
+        [
+          [`failover.refused.${each.code}`, catalogue.failover.refused(each)],
+          [`failover.refusedHint.${each.code}`, catalogue.failover.refusedHint(each.code)],
+        ] as const,
+    ),
+    ...gatewayNotes.map(
+      each => [`failover.note.${JSON.stringify(each)}`, catalogue.failover.note(each)] as const,
+    ),
+    ...shipFaults.flatMap(
+      each =>
+        [
+          [`failover.shipFault.${each.code}`, catalogue.failover.shipFault('kuma.example.com', each)],
+          [`failover.shipHint.${each.code}`, catalogue.failover.shipHint(each.code)],
+        ] as const,
+    ),
+    ...answerings.map(
+      each => [`failover.answering.${JSON.stringify(each)}`, catalogue.failover.answering(each)] as const,
     ),
     ...leaves(catalogue, []),
   ]);
@@ -94,6 +154,20 @@ const takesData: ReadonlySet<string> = new Set([
   'notices.downFor',
   'notices.gaveUp',
   'notices.waited',
+  'failoverTest.stage',
+  'failoverTest.back',
+  'failoverTest.turn',
+  'failoverTest.refusal',
+  'failoverTest.refusalHint',
+  'links.faults',
+  'links.notAsked',
+  'links.summary',
   'notify.fault',
   'notify.incident',
+  'failover.refused',
+  'failover.refusedHint',
+  'failover.note',
+  'failover.shipFault',
+  'failover.shipHint',
+  'failover.answering',
 ]);

@@ -5,6 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { shownDirectives } from '../../src/systemd/shown-settings.ts';
 import { checkout, darumaJson, type Document, type RunOptions } from '../cli/daruma.ts';
+import { seedHome, squad } from '../failover/squad.ts';
 import { unpackedRoot } from '../support/root.ts';
 
 const kinds = [
@@ -21,6 +22,11 @@ const kinds = [
   'config-validate',
   'notify-status',
   'notify-test',
+  'failover-status',
+  'failover-plan',
+  'failover-apply',
+  'failover-check',
+  'failover-test',
   'error',
 ] as const;
 type Kind = (typeof kinds)[number];
@@ -257,6 +263,91 @@ describe('daruma notify --json is what its schema says', () => {
     // Nobody listens on the port of discard(9), and the system says so at once.
     expect(valid('notify-test', ['notify', 'test'], withChannel('http://127.0.0.1:9/'))).toMatchObject({
       channels: [{ name: 'webhook', delivered: false, fault: { code: 'refused-connection' } }],
+    });
+  });
+});
+
+describe('daruma failover --json is what its schema says', () => {
+  const root = () => unpackedRoot(squad());
+
+  it('who answers, of machines of every kind', () => {
+    for (const language of languages) {
+      const args = ['failover', '--root', root(), '--lang', language];
+      expect(valid('failover-status', args)).toMatchObject({
+        node: 'neko',
+        gateways: [{}],
+        findings: [{}, {}],
+      });
+    }
+    expect(valid('failover-status', ['failover', '--root', 'examples/neko'])).toMatchObject({ node: null });
+    expect(valid('failover-status', ['failover'], { env: { HOME: unpackedRoot(seedHome()) } })).toMatchObject(
+      {
+        gateways: [
+          { agents: [{ now: null, next: null, chain: [{ answering: { state: 'silent' } }, {}, {}] }] },
+        ],
+      },
+    );
+  });
+
+  it('what is planned, and what was done', () => {
+    expect(valid('failover-plan', ['failover', 'plan', '--root', root()])).toMatchObject({
+      plan: { gateways: [{ changed: true, notes: [{ code: 'no-key' }] }] },
+      others: [{ node: 'kuma' }],
+    });
+    const args = ['failover', 'apply', '--yes', '--root', root()];
+    expect(valid('failover-apply', args)).toMatchObject({ applied: expect.any(String) });
+    expect(valid('failover-apply', args)).toMatchObject({ applied: null, plan: { files: [] } });
+  });
+});
+
+describe('daruma failover check and test --json are what their schemas say', () => {
+  const provider = (port: number) => ({
+    baseUrl: `http://127.0.0.1:${port}/v1`,
+    apiKey: 'sk-daruma-0123456789',
+    api: 'openai-completions',
+    models: [{ id: 'claude', name: 'Claude' }],
+  });
+  const options = () => ({
+    env: {
+      HOME: unpackedRoot({
+        '.openclaw/openclaw.json': JSON.stringify({
+          models: { providers: { litellm: provider(9), 'remote-litellm': provider(9) } },
+          agents: {
+            defaults: {
+              model: { primary: 'litellm/claude', fallbacks: ['remote-litellm/claude', 'openai/gpt-5.6'] },
+            },
+          },
+        }),
+        '.config/daruma/config.yaml':
+          'nodes:\n  - {name: kuma, url: "https://127.0.0.1:9/litellm", key: "env:NO_SUCH_KEY"}\n',
+      }),
+    },
+  });
+
+  it.each(languages)('of a check, in %s', language => {
+    expect(valid('failover-check', ['failover', 'check', '--lang', language], options())).toMatchObject({
+      links: [
+        { kind: 'provider', name: 'litellm' },
+        { kind: 'provider', name: 'remote-litellm' },
+        { kind: 'node', name: 'kuma' },
+      ],
+      notAsked: [{ provider: 'openai', code: 'not-declared' }],
+      // Who can read the file depends on where the test's folders lie.
+      findings: expect.arrayContaining([
+        expect.objectContaining({ rule: 'unreachable', link: { kind: 'provider', name: 'litellm' } }),
+        expect.objectContaining({ rule: 'key-missing', link: { kind: 'node', name: 'kuma' } }),
+      ]),
+    });
+  });
+
+  it('of a test that nobody answers', () => {
+    expect(valid('failover-test', ['failover', 'test', '--yes'], options())).toMatchObject({
+      completions: [
+        { provider: 'litellm', model: 'claude', status: null, fault: { code: 'unreachable' } },
+        { provider: 'remote-litellm', fault: { code: 'unreachable' } },
+      ],
+      outage: null,
+      passed: false,
     });
   });
 });

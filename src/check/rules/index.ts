@@ -8,6 +8,14 @@ import { environmentFileMissing } from './environment-file-missing.ts';
 import { execMissing } from './exec-missing.ts';
 import { execNotExecutable } from './exec-not-executable.ts';
 import { execVersionManagerPath } from './exec-version-manager-path.ts';
+import { failoverAgentWithoutFallbacks } from './failover-agent-without-fallbacks.ts';
+import { failoverLoop } from './failover-loop.ts';
+import { failoverModelUndeclared } from './failover-model-undeclared.ts';
+import { failoverNone } from './failover-none.ts';
+import { failoverNotMutual } from './failover-not-mutual.ts';
+import { failoverPlainHttp } from './failover-plain-http.ts';
+import { failoverSameMachine } from './failover-same-machine.ts';
+import { failoverSlow } from './failover-slow.ts';
 import { killModeLeavesProcesses } from './kill-mode-leaves-processes.ts';
 import { lingerOff } from './linger-off.ts';
 import { listensOnAllInterfaces } from './listens-on-all-interfaces.ts';
@@ -18,6 +26,7 @@ import { notEnabled } from './not-enabled.ts';
 import { onFailureFiresLate } from './on-failure-fires-late.ts';
 import { onFailureUnitMissing } from './on-failure-unit-missing.ts';
 import { oomPolicy } from './oom-policy.ts';
+import { openclawConfigInvalid } from './openclaw-config-invalid.ts';
 import { orderingOnSystemUnit } from './ordering-on-system-unit.ts';
 import { portConflict } from './port-conflict.ts';
 import { portSilentlyRandom } from './port-silently-random.ts';
@@ -98,6 +107,17 @@ export const rulesByGroup = {
   ports: [portConflict, portSilentlyRandom, listensOnAllInterfaces],
   file: [unknownSetting, valueInvalid, unitUnreadable, unitLoadError, dropInShadowed, dropInNotConf],
   memory: [noMemoryLimit, oomPolicy],
+  failover: [
+    failoverNone,
+    failoverSameMachine,
+    failoverPlainHttp,
+    failoverNotMutual,
+    failoverLoop,
+    failoverModelUndeclared,
+    failoverAgentWithoutFallbacks,
+    failoverSlow,
+    openclawConfigInvalid,
+  ],
 } as const satisfies Readonly<Record<RuleGroup, readonly Rule<string, object>[]>>;
 
 /** A rule by its own type: with its id and the details of its faults. */

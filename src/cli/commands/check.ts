@@ -2,6 +2,8 @@
 import { check as runRules, type CheckResult } from '../../check/engine.ts';
 import { severities, type Severity } from '../../check/rule.ts';
 import type { Catalogue, CheckCounts } from '../../i18n/catalogue.ts';
+import type { Picture } from '../../routes/picture.ts';
+import { readPicture } from '../../routes/read-picture.ts';
 import {
   findingsFormats,
   type FindingsFormat,
@@ -34,9 +36,10 @@ export async function check(
   const targets = await configureTargets(opened, options.config, catalogue);
   const counts = new Counts();
   try {
+    const pictures = await picturesOf(targets);
     const report = await loadReport(context.format);
     await writeAll(
-      report(resultsOf(targets, counts, context), {
+      report(resultsOf(targets, pictures, counts, context), {
         catalogue,
         version,
         counts,
@@ -49,6 +52,17 @@ export async function check(
     for (const { inventory } of targets) await inventory.host.close();
   }
   return severities.slice(severities.indexOf(failOn)).some(severity => counts[severity] > 0) ? 1 : 0;
+}
+
+/** Who asks whom, of several machines: what they make up together no single one of them shows. */
+async function picturesOf(targets: readonly ConfiguredTarget[]): Promise<readonly Picture[]> {
+  const machines = targets.filter(({ inventory }) => inventory.host.reach !== 'units');
+  if (machines.length < 2) return [];
+  const pictures: Picture[] = [];
+  for (const { inventory, configured } of machines) {
+    pictures.push(await readPicture(inventory, configured.policy.nodes));
+  }
+  return pictures;
 }
 
 class Counts implements CheckCounts {
@@ -68,6 +82,7 @@ class Counts implements CheckCounts {
 /** Checks the targets, counts what comes out, and tells of comments that accept nothing. */
 async function* resultsOf(
   targets: readonly ConfiguredTarget[],
+  pictures: readonly Picture[],
   counts: Counts,
   { catalogue, quiet }: Context<FindingsFormat>,
 ): AsyncIterable<HostResult> {
@@ -76,7 +91,8 @@ async function* resultsOf(
     const { inventory, names, strayDropIns = [], configured } = target;
     if (!quiet) tellNotes(configured.notes, catalogue);
     if (names.length === 0 || strayDropIns.length > 0) note(noServices(target, catalogue));
-    for await (const result of runRules(inventory, names, configured.policy)) {
+    const others = pictures.filter(({ hostName }) => hostName !== inventory.host.hostName);
+    for await (const result of runRules(inventory, names, configured.policy, others)) {
       counts.add(result);
       for (const { rule, source } of result.unknownSuppressions) {
         note(`${shortLocation(source)}: ${catalogue.check.unknownRule(rule)}`);

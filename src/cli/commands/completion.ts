@@ -12,6 +12,7 @@ import { endingForms } from '../../restart/ending.ts';
 import { completionScripts, shells } from '../completion-scripts.ts';
 import { tableFormats } from '../context.ts';
 import { configActions } from '../config-actions.ts';
+import { failoverActions } from '../failover-actions.ts';
 import { notifyActions } from '../notify-actions.ts';
 import { badInput } from '../failure.ts';
 import { write } from '../output.ts';
@@ -69,13 +70,19 @@ function argumentsOf(argument: string, typed: string, command: string): readonly
     case 'RULE':
       return rules.map(({ id }) => id);
     case 'ACTION':
-      return command === 'notify' ? notifyActions : configActions;
+      return actionsOf[command];
     case 'FILE':
       return pathsFrom(typed, yamlFile);
     default:
       return undefined;
   }
 }
+
+const actionsOf: Readonly<Record<string, readonly string[]>> = {
+  config: configActions,
+  failover: failoverActions,
+  notify: notifyActions,
+};
 
 function addOptions(
   command: CompletedCommand,
@@ -112,9 +119,10 @@ function valuesOf(option: string, typed: string, command: string | undefined): r
       return endingForms.map(form => form.replace(/[A-Z]+$/, ''));
     case 'only':
       return rules.map(({ id }) => id);
+    case 'to':
+      return command === 'failover' ? [] : pathsFrom(typed);
     case 'root':
     case 'home':
-    case 'to':
       return pathsFrom(typed);
     case 'config':
       return pathsFrom(typed, yamlFile);

@@ -1,15 +1,13 @@
 /** `daruma fix --continue`: finishes the fix that was interrupted. */
 import { applyFix, type Applied } from '../../fix/apply.ts';
-import { Journal } from '../../fix/journal.ts';
-import { stateFolder } from '../../fix/state-folder.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { documentHead } from '../../report/json.ts';
 import { readContext } from '../context.ts';
-import { Failure } from '../failure.ts';
 import { commandFor, expectRoot, withFixFailures } from '../fix-failure.ts';
 import { write } from '../output.ts';
 import type { CommonOptions } from '../program.ts';
 import { refusedToJson, writeRemainders } from '../remainders.ts';
+import { openJournal } from '../state.ts';
 import { openHost } from '../targets.ts';
 import { version } from '../version.ts';
 
@@ -19,9 +17,7 @@ export async function continueFix(options: CommonOptions, catalogue: Catalogue):
   expectRoot(options, catalogue);
   const host = await openHost(targets, catalogue);
   try {
-    const folder = stateFolder(host);
-    if (folder === undefined) throw new Failure(3, 'no-home', catalogue.fix.noStateFolder);
-    const journal = new Journal(folder);
+    const journal = openJournal(host, catalogue);
     const applied = await withFixFailures(options, catalogue, async () => {
       const begun = journal.begun();
       const record = begun && journal.record(begun.id);

@@ -1,16 +1,16 @@
 /** `daruma undo`: takes a fix back. */
 import { undoFix } from '../../fix/apply.ts';
-import { type FixRecord, Journal } from '../../fix/journal.ts';
-import { stateFolder } from '../../fix/state-folder.ts';
+import type { FixRecord, Journal } from '../../fix/journal.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { documentHead } from '../../report/json.ts';
 import type { Host } from '../../systemd/host/host.ts';
 import { type Context, readContext } from '../context.ts';
-import { badInput, Failure } from '../failure.ts';
+import { badInput } from '../failure.ts';
 import { write } from '../output.ts';
 import { expectRoot, withFixFailures } from '../fix-failure.ts';
 import type { CommonOptions } from '../program.ts';
 import { refusedToJson, writeRemainders } from '../remainders.ts';
+import { openJournal } from '../state.ts';
 import { openHost } from '../targets.ts';
 import { version } from '../version.ts';
 
@@ -28,9 +28,7 @@ export async function undo(
   expectRoot(options, catalogue);
   const host = await openHost(context.targets, catalogue);
   try {
-    const folder = stateFolder(host);
-    if (folder === undefined) throw new Failure(3, 'no-home', catalogue.fix.noStateFolder);
-    const journal = new Journal(folder);
+    const journal = openJournal(host, catalogue);
     return await withFixFailures(options, catalogue, async () => {
       if (options.list) return list(journal, host, context);
       const record = chosen(journal, id, catalogue);

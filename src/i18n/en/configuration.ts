@@ -35,6 +35,8 @@ function describeFault(fault: Fault): string {
       return `${fault.unit} stands here a second time, after line ${fault.line}`;
     case 'repeated-channel':
       return `there is a channel ${fault.name} already, in line ${fault.line}: give one of them a name`;
+    case 'repeated-node':
+      return `there is a node ${fault.name} already, in line ${fault.line}: a machine is one node`;
     case 'not-one-of':
       return `expected one of ${fault.choices.join(', ')}`;
     case 'unexpected':

@@ -4,7 +4,10 @@ import { describeEnding } from './endings.ts';
 import { fallNames } from './fall-names.ts';
 import { ignoredLine, loadProblem } from './problems.ts';
 import { reasons } from './reasons.ts';
+import { failover } from './failover.ts';
 import { fix } from './fix.ts';
+import { failoverTest } from './failover-test.ts';
+import { links } from './links.ts';
 import { notices } from './notices.ts';
 import { notify } from './notify.ts';
 import { rules } from './rules/index.ts';
@@ -140,6 +143,7 @@ export const en: Catalogue = {
       ports: 'Ports',
       file: 'Unit file',
       memory: 'Memory',
+      failover: 'Failover',
     },
     group: 'Group',
     severity: 'Severity',
@@ -157,6 +161,9 @@ export const en: Catalogue = {
   fix,
   notices,
   notify,
+  failover,
+  links,
+  failoverTest,
   errors: {
     didYouMean: name => `did you mean ${name}?`,
     unknownUnit: (unit, where) => `there is no ${unit} among the units of ${where}`,
@@ -209,6 +216,7 @@ export const en: Catalogue = {
     rules: 'the rules that check goes by: all of them, or one in full',
     config: 'what is configured, where, and whether it is valid',
     notify: 'tell people when a service falls, and when it is up again; no message is lost',
+    failover: 'agents that go on answering when a machine is gone: through the other one',
     completion: 'print a completion script for your shell',
     exampleLines: {
       daruma: [
@@ -269,6 +277,12 @@ export const en: Catalogue = {
         { command: 'daruma notify mute litellm 2h', meaning: 'nothing about litellm for two hours' },
         { command: 'daruma notify status', meaning: 'what waits, since when, and why' },
       ],
+      failover: [
+        { command: 'daruma failover', meaning: 'who answers now, who would next, what is missing' },
+        { command: 'daruma failover plan', meaning: 'what makes the machines stand in for each other' },
+        { command: 'daruma failover apply --to kuma@kuma.example.com', meaning: 'do it, here and there' },
+        { command: 'daruma failover test --down', meaning: 'stop the local proxy and see who answers' },
+      ],
       rules: [
         { command: 'daruma rules', meaning: 'all rules, by group' },
         { command: 'daruma rules restart-blind-spot', meaning: 'one rule: why it matters, what to do' },
@@ -304,6 +318,8 @@ export const en: Catalogue = {
       yes: 'do it without asking',
       only: 'only what this rule finds (repeatable); also what is merely possible',
       to: 'write the drop-ins below this folder, and do nothing else',
+      toHost: 'apply there as well, over ssh (repeatable)',
+      down: 'test with the local proxy stopped; it is started again whatever happens',
       input: 'never ask anything',
       list: 'list the fixes there are',
       continue: 'finish the fix that was interrupted',
@@ -328,6 +344,13 @@ export const en: Catalogue = {
       'unmute [UNIT...]': 'tell again',
       flush: 'deliver what is due: what the timer runs',
       'hook UNIT': 'what the hooks in a unit call',
+    },
+    failoverActions: {
+      status: 'who answers now, who would next, what is missing (without an action)',
+      plan: 'the edits of openclaw.json on each machine, and what its web server needs',
+      apply: 'make the edits of this machine; with --to those of others',
+      check: 'whether the way to the other machines is open, and which models they have',
+      test: 'real requests through each provider of the chain; costs a token each',
     },
     endingForms: {
       'exit:N': 'the main process exits with status N',

@@ -64,6 +64,8 @@ function whatFailed({ code, status }: ChannelFault): string {
       return 'its certificate or its encryption is not accepted';
     case 'proxy':
       return 'the proxy does not let it through';
+    case 'too-long':
+      return 'its answer has no end';
     case 'unauthorized':
       return `the token or password is not accepted${of(status)}`;
     case 'forbidden':

@@ -35,6 +35,8 @@ function describeFault(fault: Fault): string {
       return `${fault.unit} 重复了，第 ${fault.line} 行已经写过`;
     case 'repeated-channel':
       return `第 ${fault.line} 行已有名为 ${fault.name} 的渠道，请用 name 为其中一个另取名称`;
+    case 'repeated-node':
+      return `第 ${fault.line} 行已有名为 ${fault.name} 的节点：一台机器只能是一个节点`;
     case 'not-one-of':
       return `应为以下之一：${fault.choices.join('、')}`;
     case 'unexpected':

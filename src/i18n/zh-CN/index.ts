@@ -4,7 +4,10 @@ import { describeEnding } from './endings.ts';
 import { fallNames } from './fall-names.ts';
 import { ignoredLine, loadProblem } from './problems.ts';
 import { reasons } from './reasons.ts';
+import { failover } from './failover.ts';
 import { fix } from './fix.ts';
+import { failoverTest } from './failover-test.ts';
+import { links } from './links.ts';
 import { notices } from './notices.ts';
 import { notify } from './notify.ts';
 import { rules } from './rules/index.ts';
@@ -141,6 +144,7 @@ export const zhCN: Catalogue = {
       ports: '端口',
       file: 'unit 文件',
       memory: '内存',
+      failover: '故障转移',
     },
     group: '分组',
     severity: '级别',
@@ -158,6 +162,9 @@ export const zhCN: Catalogue = {
   fix,
   notices,
   notify,
+  failover,
+  links,
+  failoverTest,
   errors: {
     didYouMean: name => `是不是想用 ${name}？`,
     unknownUnit: (unit, where) => `${where} 的 unit 里没有 ${unit}`,
@@ -210,6 +217,7 @@ export const zhCN: Catalogue = {
     rules: '检查所依据的规则：全部列出，或完整说明一条',
     config: '配置了什么、写在哪里、是否有效',
     notify: '服务倒下、恢复时通知相关的人，消息不会丢失',
+    failover: '一台机器没了，agent 仍能经由另一台得到回答',
     completion: '输出 shell 的补全脚本',
     exampleLines: {
       daruma: [
@@ -267,6 +275,12 @@ export const zhCN: Catalogue = {
         { command: 'daruma notify mute litellm 2h', meaning: '两小时内不通知 litellm 的情况' },
         { command: 'daruma notify status', meaning: '有哪些待发消息、自何时起、为什么' },
       ],
+      failover: [
+        { command: 'daruma failover', meaning: '现在由谁回答、下一个是谁、还缺什么' },
+        { command: 'daruma failover plan', meaning: '要让几台机器互为后备，需要改什么' },
+        { command: 'daruma failover apply --to kuma@kuma.example.com', meaning: '在本机和那台机器上都改好' },
+        { command: 'daruma failover test --down', meaning: '停掉本机的代理，看看由谁回答' },
+      ],
       rules: [
         { command: 'daruma rules', meaning: '全部规则，按分组列出' },
         { command: 'daruma rules restart-blind-spot', meaning: '一条规则：为什么要紧、怎么办' },
@@ -302,6 +316,8 @@ export const zhCN: Catalogue = {
       yes: '不询问，直接执行',
       only: '只处理这条规则发现的问题（可重复）；包括仅供参考的提示',
       to: '把 drop-in 写到这个目录下，其他什么都不做',
+      toHost: '经 ssh 在那台机器上也执行（可重复）',
+      down: '在停掉本机代理的情况下测试；无论如何都会重新启动它',
       input: '从不询问',
       list: '列出已有的修复',
       continue: '完成被中断的修复',
@@ -326,6 +342,13 @@ export const zhCN: Catalogue = {
       'unmute [UNIT...]': '恢复通知',
       flush: '发送到期的消息，由定时器运行',
       'hook UNIT': 'unit 里的钩子所调用的命令',
+    },
+    failoverActions: {
+      status: '现在由谁回答、下一个是谁、还缺什么（不写动作时即此）',
+      plan: '每台机器上 openclaw.json 要改什么，以及它的 Web 服务器需要什么',
+      apply: '改好本机；加 --to 也改好其他机器',
+      check: '通往其他机器的路是否畅通，那边有哪些模型',
+      test: '经由后备链上的每个 provider 真正提问，每个花费一个 token',
     },
     endingForms: {
       'exit:N': '主进程以退出码 N 结束',

@@ -64,6 +64,8 @@ function whatFailed({ code, status }: ChannelFault): string {
       return '证书或加密方式不被接受';
     case 'proxy':
       return '代理不放行';
+    case 'too-long':
+      return '对方的应答过长';
     case 'unauthorized':
       return `令牌或密码不被接受${of(status)}`;
     case 'forbidden':

@@ -1,10 +1,10 @@
 /** E-mail through a server of one's provider. */
 import { channelDefaults } from '../../config/schema.ts';
+import { connectionFault } from '../../http/connection-fault.ts';
+import { trustedAuthorities } from '../../http/trust.ts';
 import type { Channel, ChannelFault, Receipt } from '../channel.ts';
-import { connectionFault } from './http.ts';
 import { secretMissing } from './missing.ts';
 import type { ChannelSettings, SecretReader } from './settings.ts';
-import { trustedAuthorities } from './trust.ts';
 
 export function email(name: string, settings: ChannelSettings<'email'>, read: SecretReader): Channel {
   return {

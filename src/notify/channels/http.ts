@@ -1,23 +1,7 @@
 /** One request of a channel, and what its answer means: for all channels that speak HTTP. */
+import { ask, type HttpAnswer, type HttpRequest } from '../../http/ask.ts';
+import { connectionFault } from '../../http/connection-fault.ts';
 import type { ChannelFault, Receipt } from '../channel.ts';
-import { trustedAuthorities } from './trust.ts';
-
-export interface HttpRequest {
-  readonly method?: 'PUT';
-  readonly url: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly json: unknown;
-  /** What must not be told of the answer, for some servers repeat what they were asked. */
-  readonly secrets: readonly string[];
-}
-
-export interface HttpAnswer {
-  readonly status: number;
-  readonly header: (name: string) => string | undefined;
-  readonly text: string;
-  /** The text as JSON; undefined where it is none. */
-  readonly json: unknown;
-}
 
 /** What a channel knows of its service's answers. */
 export interface AnswerReading {
@@ -43,71 +27,26 @@ export function secretsIn({ href, pathname }: URL): readonly string[] {
 
 /** Asks once. Never throws. */
 export async function exchange(
-  request: HttpRequest,
+  request: Omit<HttpRequest, 'method'> & { readonly method?: 'PUT' },
   reading: AnswerReading,
   signal: AbortSignal,
 ): Promise<Receipt> {
   try {
-    return receiptOf(await ask(request, signal), reading, request.secrets);
+    return receiptOf(await ask({ method: 'POST', ...request }, signal), reading);
   } catch (error) {
     return { kind: 'later', fault: connectionFault(error) };
   }
 }
 
-async function ask(
-  { method, url, headers, json, secrets }: HttpRequest,
-  signal: AbortSignal,
-): Promise<HttpAnswer> {
-  // Loaded when there is something to send: the hook alone never needs it.
-  const { EnvHttpProxyAgent, request } = await import('undici');
-  // To read certificates takes as long as all the rest.
-  const ca = url.startsWith('https:') ? { ca: trustedAuthorities() } : {};
-  const dispatcher = new EnvHttpProxyAgent({ connect: { ...ca, autoSelectFamily: true }, requestTls: ca });
-  try {
-    const answer = await request(url, {
-      method: method ?? 'POST',
-      headers: { 'content-type': 'application/json', 'user-agent': 'daruma', ...headers },
-      body: JSON.stringify(json),
-      signal,
-      dispatcher,
-    });
-    const text = await answer.body.text();
-    return {
-      status: answer.statusCode,
-      header: name => [answer.headers[name]].flat()[0],
-      text: withoutSecrets(text, secrets),
-      json: parsed(text),
-    };
-  } finally {
-    await dispatcher.destroy();
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function withoutSecrets(text: string, secrets: readonly string[]): string {
-  return secrets
-    .filter(secret => secret !== '')
-    .reduce((each, secret) => each.replaceAll(secret, '***'), text);
-}
-
-function receiptOf(answer: HttpAnswer, reading: AnswerReading, secrets: readonly string[]): Receipt {
+function receiptOf(answer: HttpAnswer, reading: AnswerReading): Receipt {
   const { status } = answer;
-  const said = reading.detail?.(answer) ?? '';
-  const detail = withoutSecrets(said, secrets).slice(0, longestDetail);
+  const detail = (reading.detail?.(answer) ?? '').slice(0, longestDetail);
   const fault = (code: ChannelFault['code']): ChannelFault => ({ code, status, detail });
   if (status >= 200 && status < 300) {
     return reading.isAccepted?.(answer) === false
       ? { kind: 'later', fault: fault('wrong-service') }
       : { kind: 'delivered' };
   }
-  // A redirect is not followed: it would turn the message into a GET, or take the token elsewhere.
   if (status < 400) return { kind: 'later', fault: fault('wrong-service') };
   const code = status >= 500 ? 'server-error' : (codes[status] ?? 'rejected');
   const judged = reading.judge?.(answer, fault(code));
@@ -140,60 +79,3 @@ function retryAfter(value: string | undefined): number | undefined {
   const atMs = Date.parse(value);
   return Number.isNaN(atMs) ? undefined : Math.max(0, (atMs - Date.now()) / 1_000);
 }
-
-/** What kept two machines from talking to each other, whichever protocol they speak. */
-export function connectionFault(error: unknown): ChannelFault {
-  const causes = [...causesOf(error)];
-  const proxyStatus = causes.flatMap(
-    ({ message }) => /^Proxy response \((\d+)\)/.exec(message)?.[1] ?? [],
-  )[0];
-  if (proxyStatus !== undefined) return { code: 'proxy', status: Number(proxyStatus), detail: '' };
-  if (causes.some(({ name }) => name === 'TimeoutError'))
-    return { code: 'timeout', status: null, detail: '' };
-  for (const cause of causes) {
-    const code = codeOf(cause);
-    const known = connectionCodes[code] ?? (isAboutTls.test(code) ? 'tls' : undefined);
-    if (known !== undefined) return { code: known, status: null, detail: `${code}${peerOf(cause)}` };
-  }
-  const [first] = causes;
-  return { code: 'unreachable', status: null, detail: first === undefined ? '' : codeOf(first) };
-}
-
-/** Of several addresses that were tried each has an error of its own. */
-function* causesOf(error: unknown): Iterable<Error> {
-  if (!(error instanceof Error)) return;
-  yield error;
-  if (error instanceof AggregateError) for (const each of error.errors) yield* causesOf(each);
-  yield* causesOf(error.cause);
-}
-
-/** nodemailer has codes of its own, and keeps the system's beside them. */
-function codeOf(error: Error): string {
-  if ('originalCode' in error) return String(error.originalCode);
-  return 'code' in error ? String(error.code) : '';
-}
-
-function peerOf(error: Error): string {
-  return 'address' in error && 'port' in error ? ` ${String(error.address)}:${String(error.port)}` : '';
-}
-
-const isAboutTls =
-  /^(?:CERT_|ERR_TLS_|ERR_SSL_|EPROTO$|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_CA$|HOSTNAME_MISMATCH$)/;
-
-const connectionCodes: Readonly<Record<string, ChannelFault['code']>> = {
-  ENOTFOUND: 'name-not-found',
-  EAI_AGAIN: 'name-not-found',
-  EDNS: 'name-not-found',
-  ECONNREFUSED: 'refused-connection',
-  ECONNRESET: 'connection-lost',
-  EPIPE: 'connection-lost',
-  ECONNECTION: 'connection-lost',
-  UND_ERR_SOCKET: 'connection-lost',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'connection-lost',
-  UND_ERR_CONNECT_TIMEOUT: 'timeout',
-  UND_ERR_HEADERS_TIMEOUT: 'timeout',
-  UND_ERR_BODY_TIMEOUT: 'timeout',
-  ETIMEDOUT: 'timeout',
-  ENETUNREACH: 'unreachable',
-  EHOSTUNREACH: 'unreachable',
-};

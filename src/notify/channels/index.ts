@@ -1,7 +1,7 @@
 /** The channels that a configuration names. */
 import { channelName, type WrittenChannel, type WrittenConfiguration } from '../../config/schema.ts';
 import type { Channel } from '../channel.ts';
-import { readSecret } from '../secret.ts';
+import { readSecret } from '../../secrets/secret.ts';
 import { apprise } from './apprise.ts';
 import { command, desktop } from './command.ts';
 import { discord } from './discord.ts';

@@ -1,5 +1,6 @@
 /** Reads answers that are JSON. */
-import type { HttpAnswer } from './http.ts';
+import type { HttpAnswer } from '../../http/ask.ts';
+import { fieldOf } from '../../http/json-value.ts';
 
 export function hasField({ json }: HttpAnswer, name: string): boolean {
   return fieldOf(json, name) !== undefined;
@@ -13,10 +14,4 @@ export function errorText({ json }: HttpAnswer, ...names: readonly string[]): st
 export function numberIn({ json }: HttpAnswer, name: string): number | undefined {
   const value = fieldOf(json, name);
   return typeof value === 'number' ? value : undefined;
-}
-
-function fieldOf(json: unknown, name: string): unknown {
-  return typeof json === 'object' && json !== null
-    ? Object.getOwnPropertyDescriptor(json, name)?.value
-    : undefined;
 }

@@ -1,6 +1,6 @@
 /** What a channel is opened with. */
 import type { WrittenChannel } from '../../config/schema.ts';
-import type { SecretReference } from '../secret.ts';
+import type { SecretReference } from '../../secrets/secret.ts';
 
 export type ChannelSettings<Type extends WrittenChannel['type']> = Extract<
   WrittenChannel,

@@ -4,11 +4,12 @@
  * Source: core.telegram.org/bots/api#sendmessage and #making-requests.
  */
 import { channelDefaults } from '../../config/schema.ts';
+import type { HttpAnswer } from '../../http/ask.ts';
 import type { Channel, ChannelFault, Receipt } from '../channel.ts';
 import type { ChannelSettings, SecretReader } from './settings.ts';
 import { escapeMarkup } from '../escape.ts';
 import { fitLines } from './fit.ts';
-import { type AnswerReading, exchange, type HttpAnswer } from './http.ts';
+import { type AnswerReading, exchange } from './http.ts';
 import { secretMissing } from './missing.ts';
 
 export function telegram(name: string, settings: ChannelSettings<'telegram'>, read: SecretReader): Channel {

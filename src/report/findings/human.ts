@@ -1,13 +1,13 @@
 /** Findings for people: unit by unit, each with its line in the file, what it leads to, and what to do. */
 import type { Finding, SuppressedFinding } from '../../check/finding.ts';
 import type { CheckResult } from '../../check/engine.ts';
-import type { Severity } from '../../check/rule.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { Source } from '../../systemd/service-settings.ts';
+import { labelIndent, labelledLine } from '../labelled-line.ts';
 import { shownPath } from '../place.ts';
 import { printable } from '../printable.ts';
-import { fitTo, paint, type Style, type Terminal, wrapText } from '../terminal.ts';
+import { fitTo, paint, severityStyles, type Style, type Terminal, wrapText } from '../terminal.ts';
 import { widthOf } from '../width.ts';
 import { excerptOf } from './excerpt.ts';
 import type { FindingsOptions, HostResult } from './report.ts';
@@ -93,7 +93,7 @@ class Page {
     const { message, why, remedy } = findingWords(finding, this.#inventory.host.scope, this.#catalogue);
     const rule = paint(this.#terminal, 'dim', `[${finding.rule}]`);
     return [
-      this.#line(check.severities[finding.severity], styles[finding.severity], `${message} ${rule}`),
+      this.#line(check.severities[finding.severity], severityStyles[finding.severity], `${message} ${rule}`),
       ...this.#excerpt(finding.source),
       this.#line(check.why, 'dim', why),
       this.#line(check.remedy, 'dim', remedy),
@@ -111,14 +111,11 @@ class Page {
   }
 
   #line(label: string, style: Style, text: string): string {
-    const indent = this.#indent;
-    const body = wrapText(this.#terminal, text, [indent, indent]).slice(indent);
-    const space = ' '.repeat(indent - 2 - widthOf(label));
-    return `${space}${paint(this.#terminal, style, label)}  ${body}`;
+    return labelledLine(this.#terminal, this.#labelColumns, [label, style], text);
   }
 
   get #indent(): number {
-    return 2 + this.#labelColumns + 2;
+    return labelIndent(this.#labelColumns);
   }
 
   /** The line at fault with its neighbours; the file's name where it is not the unit's own. */
@@ -140,8 +137,3 @@ class Page {
     return [...elsewhere, ...shown];
   }
 }
-
-const styles = { critical: 'bad', warning: 'unsure', info: 'note' } as const satisfies Record<
-  Severity,
-  Style
->;

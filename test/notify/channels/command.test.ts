@@ -4,7 +4,8 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openChannels } from '../../../src/notify/channels/index.ts';
 import { unpackedRoot } from '../../support/root.ts';
-import { letter, soon } from './wire.ts';
+import { soon } from '../../support/http-server.ts';
+import { letter } from './wire.ts';
 
 function channelFor(...command: readonly string[]) {
   const [, channel] = openChannels(

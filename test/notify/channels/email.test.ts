@@ -3,7 +3,8 @@ import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { WrittenChannel } from '../../../src/config/schema.ts';
 import { openChannels } from '../../../src/notify/channels/index.ts';
-import { freePort, letter, serve, soon } from './wire.ts';
+import { freePort, serve, soon } from '../../support/http-server.ts';
+import { letter } from './wire.ts';
 
 const password = 'S3cretPassword';
 

@@ -10,7 +10,8 @@ import type { Channel } from '../../../src/notify/channel.ts';
 import { openChannels } from '../../../src/notify/channels/index.ts';
 import type { WrittenChannel } from '../../../src/config/schema.ts';
 import { unpackedRoot } from '../../support/root.ts';
-import { freePort, letter, receiver, serve, soon, type WireFault } from './wire.ts';
+import { freePort, receiver, serve, soon, type WireFault } from '../../support/http-server.ts';
+import { letter } from './wire.ts';
 
 const secret = 'S3cretTokenOfMine';
 

@@ -8,7 +8,8 @@ import type { Notice } from '../../../src/notify/notice.ts';
 import { openStore } from '../../../src/store/database.ts';
 import { Outbox } from '../../../src/store/outbox.ts';
 import { unpackedRoot } from '../../support/root.ts';
-import { faultProxy, freePort, letter, soon, type WireFault } from './wire.ts';
+import { freePort, soon, type WireFault } from '../../support/http-server.ts';
+import { faultProxy, letter } from './wire.ts';
 
 const token = '123456:AAE-own-token';
 

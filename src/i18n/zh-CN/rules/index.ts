@@ -1,5 +1,6 @@
 import type { AllRuleTexts } from '../../rule-texts.ts';
 import { command } from './command.ts';
+import { failover } from './failover.ts';
 import { file } from './file.ts';
 import { hang } from './hang.ts';
 import { hooks } from './hooks.ts';
@@ -19,4 +20,5 @@ export const rules: AllRuleTexts = {
   ...ports,
   ...file,
   ...memory,
+  ...failover,
 };

@@ -1,0 +1,69 @@
+/** What the rules about failover share: how they look at the picture of a machine. */
+import type { Agent, Gateway, ModelReference, Picture, Provider } from '../routes/picture.ts';
+import type { Fault, HostRule, Routes } from './rule.ts';
+
+/** A rule about who asks whom. */
+export function routeRule<Id extends string, D extends object>(
+  kind: Pick<HostRule<Id, D>, 'id' | 'severity' | 'worst'>,
+  judge: (routes: Routes) => Iterable<Fault<D> & { readonly unit: string | null }>,
+): HostRule<Id, D> {
+  return {
+    ...kind,
+    needs: 'home',
+    judges: 'host',
+    begin: context => ({
+      see() {},
+      *faults() {
+        yield* judge(context.routes());
+      },
+    }),
+  };
+}
+
+/** The provider of a reference; undefined where the configuration declares none of that name. */
+export function providerOf({ providers }: Gateway, { provider }: ModelReference): Provider | undefined {
+  return providers.find(({ id }) => id === provider);
+}
+
+/** Primary and fallbacks in the order in which they are asked. */
+export function chainOf({ primary, fallbacks }: Agent): readonly ModelReference[] {
+  return primary === undefined ? fallbacks : [primary, ...fallbacks];
+}
+
+/** What holds for agents without a model of their own. */
+export function defaultsOf({ agents }: Gateway): Agent | undefined {
+  return agents.find(({ id }) => id === null);
+}
+
+/** Nodes besides the machine itself. */
+export function otherNodes({ nodes, node }: Picture): Picture['nodes'] {
+  return nodes.filter(each => each !== node);
+}
+
+/** Which machine answers for a provider: the empty string is this one, undefined is not known. */
+export function machineOf(provider: Provider | undefined, picture: Picture): string | undefined {
+  const to = provider?.leadsTo ?? { kind: 'unknown' };
+  switch (to.kind) {
+    case 'proxy':
+    case 'own-port':
+      return '';
+    case 'node':
+      return to.node === picture.node?.name ? '' : to.node;
+    case 'elsewhere':
+      return to.host;
+    case 'unknown':
+      return undefined;
+    default:
+      return to satisfies never;
+  }
+}
+
+/** Whether an agent falls back to a machine that is known to be another. */
+export function leavesMachine(agent: Agent, gateway: Gateway, picture: Picture): boolean {
+  return agent.fallbacks.some(reference => Boolean(machineOf(providerOf(gateway, reference), picture)));
+}
+
+/** `PROVIDER/MODEL` */
+export function written({ provider, model }: ModelReference): string {
+  return `${provider}/${model}`;
+}

@@ -1,0 +1,30 @@
+import { defaultsOf, leavesMachine, otherNodes, routeRule, written } from '../routes.ts';
+
+export interface FailoverAgentWithoutFallbacks {
+  readonly agent: string;
+  /** `PROVIDER/MODEL` */
+  readonly primary: string;
+  /** Those of `agents.defaults`, which do not count for it. */
+  readonly fallbacks: readonly string[];
+}
+
+/** An agent with a model of its own, for which the fallbacks of the defaults do not count. */
+export const failoverAgentWithoutFallbacks = routeRule<
+  'failover-agent-without-fallbacks',
+  FailoverAgentWithoutFallbacks
+>({ id: 'failover-agent-without-fallbacks', severity: 'warning' }, function* ({ own }) {
+  for (const gateway of own.gateways) {
+    const defaults = defaultsOf(gateway);
+    if (defaults === undefined || defaults.fallbacks.length === 0) continue;
+    if (otherNodes(own).length === 0 && !leavesMachine(defaults, gateway, own)) continue;
+    for (const { id, primary, fallbacks, source } of gateway.agents) {
+      if (id === null || primary === undefined || fallbacks.length > 0) continue;
+      yield {
+        unit: gateway.unit,
+        source,
+        details: { agent: id, primary: written(primary), fallbacks: defaults.fallbacks.map(written) },
+        changes: [],
+      };
+    }
+  }
+});

@@ -1,0 +1,59 @@
+import { type Circle, circlesOf, type Step, waysOut } from '../../routes/circles.ts';
+import { routeRule } from '../routes.ts';
+
+export type FailoverLoop =
+  | {
+      readonly kind: 'circle';
+      /** Beginning at this machine; the last step leads back to the first. */
+      readonly steps: readonly Pick<Step, 'machine' | 'unit' | 'model' | 'by'>[];
+      /** False where it stays within one proxy. */
+      readonly leavesProxy: boolean;
+      /** What is asked for here and goes round the same way. */
+      readonly models: readonly string[];
+    }
+  /** To the proxy of another node, whose files are not at hand. */
+  | { readonly kind: 'way-out'; readonly machine: string; readonly models: readonly string[] };
+
+/** Requests that come back to where they were, from proxy to proxy, as long as no upstream answers. */
+export const failoverLoop = routeRule<'failover-loop', FailoverLoop>(
+  { id: 'failover-loop', severity: 'critical' },
+  function* ({ own, others }) {
+    for (const circles of Map.groupBy(circlesOf(own, others), courseOf).values()) {
+      const [first] = circles;
+      if (first === undefined) continue;
+      const [start] = first.steps;
+      yield {
+        unit: start.unit,
+        source: start.source,
+        severity: first.leavesProxy ? 'critical' : 'warning',
+        details: {
+          kind: 'circle',
+          steps: first.steps.map(({ machine, unit, model, by }) => ({ machine, unit, model, by })),
+          leavesProxy: first.leavesProxy,
+          models: circles.map(({ steps: [{ model }] }) => model),
+        },
+        changes: [],
+      };
+    }
+    const ways = Map.groupBy(waysOut(own, others), ({ unit, machine }) => `${unit} ${machine}`);
+    for (const [first, ...rest] of ways.values()) {
+      if (first === undefined) continue;
+      yield {
+        unit: first.unit,
+        source: first.source,
+        severity: 'warning',
+        details: {
+          kind: 'way-out',
+          machine: first.machine,
+          models: [...new Set([first, ...rest].map(({ model }) => model))],
+        },
+        changes: [],
+      };
+    }
+  },
+);
+
+/** The way that a circle takes, whatever is asked for. */
+function courseOf({ steps }: Circle): string {
+  return steps.map(({ machine, unit, by }) => `${machine} ${unit} ${by}`).join('\n');
+}

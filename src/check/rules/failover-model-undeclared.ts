@@ -1,0 +1,93 @@
+import { proxiesAt, serves } from '../../routes/circles.ts';
+import type { Gateway, ModelReference } from '../../routes/picture.ts';
+import { isBundledProvider } from '../../services/openclaw-schema.ts';
+import { nearest } from '../../systemd/nearest.ts';
+import { chainOf, providerOf, routeRule, written } from '../routes.ts';
+import type { Routes } from '../rule.ts';
+
+export interface FailoverModelUndeclared {
+  /** `PROVIDER/MODEL` */
+  readonly reference: string;
+  /** Null for all agents without a model of their own. */
+  readonly agent: string | null;
+  readonly isPrimary: boolean;
+  readonly missing:
+    | { readonly what: 'provider'; readonly provider: string; readonly suggestion: string | null }
+    | {
+        readonly what: 'model';
+        readonly provider: string;
+        readonly model: string;
+        readonly suggestion: string | null;
+      }
+    /** Declared, but the proxy behind has no such name. */
+    | {
+        readonly what: 'served';
+        readonly unit: string;
+        readonly model: string;
+        readonly suggestion: string | null;
+      };
+}
+
+/** A model that is referred to and that nobody has: found out when it is asked for. */
+export const failoverModelUndeclared = routeRule<'failover-model-undeclared', FailoverModelUndeclared>(
+  { id: 'failover-model-undeclared', severity: 'warning' },
+  function* (routes) {
+    for (const gateway of routes.own.gateways) {
+      // What is not there may stand in a file that could not be read.
+      if (gateway.problems.some(({ code }) => code !== 'missing-variable')) continue;
+      for (const agent of gateway.agents) {
+        for (const reference of chainOf(agent)) {
+          const missing = missingOf(reference, gateway, routes);
+          if (missing === undefined) continue;
+          yield {
+            unit: gateway.unit,
+            source: reference.source,
+            details: {
+              reference: written(reference),
+              agent: agent.id,
+              isPrimary: reference === agent.primary,
+              missing,
+            },
+            changes: [],
+          };
+        }
+      }
+    }
+  },
+);
+
+function missingOf(
+  reference: ModelReference,
+  gateway: Gateway,
+  { own, others }: Routes,
+): FailoverModelUndeclared['missing'] | undefined {
+  const { provider: id, model } = reference;
+  const provider = providerOf(gateway, reference);
+  const suggest = (names: readonly string[]) => nearest(model, names) ?? null;
+  if (provider === undefined) {
+    // What OpenClaw and its plugins bring along need not be declared.
+    if (isBundledProvider(id)) return undefined;
+    const suggestion =
+      nearest(
+        id,
+        gateway.providers.map(each => each.id),
+      ) ?? null;
+    return suggestion === null && gateway.providers.length === 0
+      ? undefined
+      : { what: 'provider', provider: id, suggestion };
+  }
+  if (!isBundledProvider(id) && provider.models !== undefined && !provider.models.includes(model)) {
+    return { what: 'model', provider: id, model, suggestion: suggest(provider.models) };
+  }
+  const proxies = (proxiesAt(provider.leadsTo, own, others) ?? []).filter(
+    ({ service }) => service === 'litellm',
+  );
+  const [proxy] = proxies;
+  if (proxy === undefined || proxies.some(each => serves(each, model) !== false)) return undefined;
+  return {
+    what: 'served',
+    unit: proxy.unit,
+    model,
+    suggestion: suggest(proxy.deployments.map(({ name }) => name)),
+  };
+}

@@ -1,0 +1,37 @@
+import type { Agent, Gateway, Picture } from '../../routes/picture.ts';
+import { defaultsOf, machineOf, otherNodes, routeRule } from '../routes.ts';
+
+export interface FailoverNone {
+  /** The other nodes; none where the second provider alone says that there is somebody to ask. */
+  readonly nodes: readonly string[];
+  /** A provider on another machine that declares the same model, and that nobody asks. */
+  readonly idle: string | null;
+}
+
+/** Agents that no other machine answers for, although there is one. */
+export const failoverNone = routeRule<'failover-none', FailoverNone>(
+  { id: 'failover-none', severity: 'warning' },
+  function* ({ own }) {
+    for (const gateway of own.gateways) {
+      const lack = failoverLack(gateway, own);
+      if (lack === undefined) continue;
+      const { defaults, ...details } = lack;
+      yield { unit: gateway.unit, source: defaults.source, details, changes: [] };
+    }
+  },
+);
+
+/** What could answer and is not asked; undefined where nothing is missing. Who has one machine needs no other. */
+export function failoverLack(
+  gateway: Gateway,
+  picture: Picture,
+): (FailoverNone & { readonly defaults: Agent }) | undefined {
+  const defaults = defaultsOf(gateway);
+  if (defaults?.primary === undefined || defaults.fallbacks.length > 0) return undefined;
+  const { provider, model } = defaults.primary;
+  const nodes = otherNodes(picture).map(({ name }) => name);
+  const idle = gateway.providers.find(
+    each => each.id !== provider && each.models?.includes(model) && Boolean(machineOf(each, picture)),
+  );
+  return nodes.length === 0 && idle === undefined ? undefined : { defaults, nodes, idle: idle?.id ?? null };
+}

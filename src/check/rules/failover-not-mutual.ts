@@ -1,0 +1,41 @@
+import { isDestination } from '../../routes/machine.ts';
+import type { Picture } from '../../routes/picture.ts';
+import { defaultsOf, providerOf, routeRule } from '../routes.ts';
+import { failoverLack } from './failover-none.ts';
+
+export interface FailoverNotMutual {
+  /** The machine that falls back to this one. */
+  readonly machine: string;
+}
+
+/** One of two machines falls back to the other, and the other does not: seen where both are looked at together. */
+export const failoverNotMutual = routeRule<'failover-not-mutual', FailoverNotMutual>(
+  { id: 'failover-not-mutual', severity: 'warning' },
+  function* ({ own, others }) {
+    for (const other of others) {
+      if (!fallsBackTo(other, own) || fallsBackTo(own, other)) continue;
+      for (const gateway of own.gateways) {
+        const defaults = defaultsOf(gateway);
+        // That it has no fallback at all is said already.
+        if (defaults === undefined || failoverLack(gateway, own) !== undefined) continue;
+        yield {
+          unit: gateway.unit,
+          source: defaults.source,
+          details: { machine: other.node?.name ?? other.hostName },
+          changes: [],
+        };
+      }
+    }
+  },
+);
+
+function fallsBackTo(from: Picture, to: Picture): boolean {
+  return from.gateways.some(gateway =>
+    gateway.agents
+      .flatMap(({ fallbacks }) => fallbacks)
+      .some(reference => {
+        const provider = providerOf(gateway, reference);
+        return provider !== undefined && isDestination(to, provider.leadsTo);
+      }),
+  );
+}

@@ -1,0 +1,23 @@
+import { leavesMachine, machineOf, providerOf, routeRule } from '../routes.ts';
+
+export interface FailoverSlow {
+  /** The provider on this machine that is asked first. */
+  readonly provider: string;
+}
+
+/** A primary without a time limit, and a fallback that a hang never gets to. */
+export const failoverSlow = routeRule<'failover-slow', FailoverSlow>(
+  { id: 'failover-slow', severity: 'warning' },
+  function* ({ own }) {
+    for (const gateway of own.gateways) {
+      const primaries = gateway.agents
+        .filter(agent => leavesMachine(agent, gateway, own))
+        .flatMap(({ primary }) => (primary === undefined ? [] : (providerOf(gateway, primary) ?? [])));
+      for (const provider of new Set(primaries)) {
+        const { id, source, timeoutSeconds } = provider;
+        if (timeoutSeconds !== undefined || machineOf(provider, own) !== '') continue;
+        yield { unit: gateway.unit, source, details: { provider: id }, changes: [] };
+      }
+    }
+  },
+);

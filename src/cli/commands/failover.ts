@@ -1,0 +1,67 @@
+/** `daruma failover`: agents that go on answering when a machine is gone, through the other one. */
+import type { Catalogue } from '../../i18n/catalogue.ts';
+import { nearest } from '../../systemd/nearest.ts';
+import { type Context, readContext } from '../context.ts';
+import { badInput } from '../failure.ts';
+import { failoverActions } from '../failover-actions.ts';
+import type { PlanOptions } from '../plan-flow.ts';
+import type { CommonOptions } from '../program.ts';
+import { apply } from './failover/apply.ts';
+import { check } from './failover/check.ts';
+import { plan } from './failover/plan.ts';
+import { receive } from './failover/receive.ts';
+import { status } from './failover/status.ts';
+import { test } from './failover/test.ts';
+
+/** Options of all its actions; each looks at those that are its own. */
+export interface FailoverOptions extends CommonOptions, PlanOptions {
+  /** `apply`: machines that are put right as well, as ssh(1) calls them. */
+  readonly to?: readonly string[];
+  /** `test`: the local proxy is really stopped. */
+  readonly down?: true;
+}
+
+/** @returns the exit code */
+export function failover(
+  action: string | undefined,
+  options: FailoverOptions,
+  catalogue: Catalogue,
+): Promise<number> {
+  const context = readContext(options, catalogue);
+  const known = readAction(action, catalogue);
+  for (const [option, only] of onlyFor) {
+    if (options[option] !== undefined && known !== only) {
+      throw badInput('exclusive-options', catalogue.errors.exclusive(known, `--${option}`), `--${option}`);
+    }
+  }
+  return actions[known](options, context);
+}
+
+/** Options that one action alone has. */
+const onlyFor = [
+  ['to', 'apply'],
+  ['down', 'test'],
+] as const;
+
+type Action = (options: FailoverOptions, context: Context) => Promise<number>;
+
+const actions = { status, plan, apply, check, test, receive } satisfies Readonly<
+  Record<(typeof failoverActions)[number] | 'receive', Action>
+>;
+
+function readAction(text: string | undefined, { errors }: Catalogue): keyof typeof actions {
+  const action = text ?? 'status';
+  if (isAction(action)) return action;
+  const near = nearest(action, failoverActions);
+  const hint = near === undefined ? undefined : errors.didYouMean(`daruma failover ${near}`);
+  throw badInput(
+    'bad-choice',
+    errors.badChoice('failover', action, failoverActions.join(', ')),
+    action,
+    hint,
+  );
+}
+
+function isAction(text: string): text is keyof typeof actions {
+  return Object.hasOwn(actions, text);
+}

@@ -1,0 +1,187 @@
+/** `daruma failover apply`: makes the edits of this machine, and has others make theirs. */
+import { type Shipped, ship } from '../../../failover/ship.ts';
+import { protocol, type ShipAnswer, type ShipRequest } from '../../../failover/shipment.ts';
+import type { FailoverPlan } from '../../../failover/plan.ts';
+import { failoverPlanToJson, renderDifferences, renderNotes } from '../../../report/failover-plan.ts';
+import { documentHead } from '../../../report/json.ts';
+import { printable } from '../../../report/printable.ts';
+import { paint, wrapText } from '../../../report/terminal.ts';
+import { expectYes } from '../../confirm.ts';
+import type { Context } from '../../context.ts';
+import { Failure } from '../../failure.ts';
+import { carryOutFailover, expectKeys, judge, type JudgedGateway } from '../../failover-apply.ts';
+import { keyReader, planOrFail } from '../../failover-plan.ts';
+import { expectNodes, type OpenPicture, withPicture } from '../../open-picture.ts';
+import { write } from '../../output.ts';
+import { version } from '../../version.ts';
+import type { FailoverOptions } from '../failover.ts';
+
+/** @returns the exit code: 3 when another machine did not do its part */
+export function apply(options: FailoverOptions, context: Context): Promise<number> {
+  return withPicture(options, context, async open => {
+    const { catalogue, format } = context;
+    const { picture, target } = open;
+    const own = expectNodes(picture, catalogue);
+    const keyOf = keyReader(open);
+    const planned = await planOrFail(open, keyOf, catalogue);
+    if (format === 'human') await showPlan(planned, open, context);
+    expectKeys(planned, open, catalogue);
+    const judged = await judge(planned, open, catalogue);
+    if (format === 'human') await showVerdicts(judged, context);
+    const nodes = picture.nodes.map(({ name, url, key }) => ({
+      name,
+      url,
+      hasKey: key !== undefined,
+      key: (key === undefined ? undefined : keyOf(key)) ?? null,
+    }));
+    const request: ShipRequest = { protocol, dryRun: true, nodes };
+    const theirs: Theirs[] = [];
+    for (const destination of options.to ?? []) {
+      const answer = expectAnswer(await shipTo(destination, request, context), destination, context);
+      if (format === 'human') await showTheirs(destination, answer, context);
+      theirs.push({ destination, answer });
+    }
+    const isNothing =
+      planned.plan.files.size === 0 && theirs.every(({ answer }) => answer.files.length === 0);
+    const shipped: Done[] = [];
+    let applied: string | undefined;
+    if (!options.dryRun && !isNothing) {
+      if (!(await expectYes(options, format, catalogue))) {
+        await write(`${catalogue.fix.nothingDone}\n`);
+        return 0;
+      }
+      applied = await carryOutFailover(planned, open, options, catalogue);
+      if (applied !== undefined && format === 'human') await write(`${catalogue.fix.done(applied)}\n`);
+      for (const { destination, answer } of theirs) {
+        const isEmpty = answer.files.length === 0;
+        const outcome: Shipped = isEmpty
+          ? { kind: 'answer', answer }
+          : await shipTo(destination, { ...request, dryRun: false }, context);
+        shipped.push({ destination, outcome });
+        if (format === 'human') await showDone(destination, outcome, context);
+      }
+    }
+    if (format === 'json') {
+      const document = {
+        ...documentHead(version, target.inventory.host),
+        node: own.name,
+        plan: failoverPlanToJson(planned, target.inventory.host, catalogue),
+        applied: applied ?? null,
+        others: theirs.map(({ destination, answer }) =>
+          otherToJson(
+            destination,
+            answer,
+            shipped.find(each => each.destination === destination)?.outcome,
+            context,
+          ),
+        ),
+      };
+      await write(`${JSON.stringify(document)}\n`);
+    }
+    return shipped.some(({ outcome }) => outcome.kind === 'fault') ? 3 : 0;
+  });
+}
+
+/** What another machine would do. */
+interface Theirs {
+  readonly destination: string;
+  readonly answer: ShipAnswer;
+}
+
+interface Done {
+  readonly destination: string;
+  readonly outcome: Shipped;
+}
+
+function shipTo(destination: string, request: ShipRequest, { catalogue }: Context): Promise<Shipped> {
+  return ship(destination, request, { language: catalogue.language, limitMs });
+}
+
+/** OpenClaw there is asked as well, which may take long on a small machine. */
+const limitMs = 180_000;
+
+/** @throws Failure before anything is changed anywhere */
+function expectAnswer(shipped: Shipped, destination: string, { catalogue }: Context): ShipAnswer {
+  if (shipped.kind === 'answer') return shipped.answer;
+  const { failover } = catalogue;
+  const { fault } = shipped;
+  const hint = (fault.code === 'refused' ? fault.hint : null) ?? failover.shipHint(fault.code);
+  throw new Failure(
+    fault.code === 'no-destination' ? 2 : 3,
+    `ssh-${fault.code}`,
+    failover.shipFault(destination, fault),
+    { where: destination, hint },
+  );
+}
+
+async function showPlan(planned: FailoverPlan, { target }: OpenPicture, context: Context): Promise<void> {
+  const { catalogue, terminal } = context;
+  const { host } = target.inventory;
+  const viewpoint = { workingDirectory: process.cwd(), home: process.env['HOME'] };
+  const parts = [
+    renderDifferences(planned, host, terminal, viewpoint),
+    renderNotes(planned.gateways, host, catalogue, terminal, viewpoint),
+  ];
+  await write(parts.filter(part => part !== '').join('\n'));
+}
+
+async function showVerdicts(
+  judged: readonly JudgedGateway[],
+  { catalogue, terminal }: Context,
+): Promise<void> {
+  const { failover } = catalogue;
+  for (const { gateway, verdict } of judged) {
+    const { file } = gateway.gateway;
+    const text = verdict.kind === 'accepted' ? failover.accepted(file) : failover.notAsked(file);
+    await write(`${wrapText(terminal, printable(text), [0, 2])}\n`);
+  }
+}
+
+async function showTheirs(
+  destination: string,
+  { files, notes }: ShipAnswer,
+  { catalogue, terminal }: Context,
+): Promise<void> {
+  const { failover } = catalogue;
+  if (files.length === 0 && notes.length === 0) {
+    await write(`${printable(failover.nothingToShip(destination))}\n`);
+    return;
+  }
+  const lines = files.flatMap(({ diff }) => diff.trimEnd().split('\n').map(printable));
+  const said = notes.map(note => wrapText(terminal, printable(note), [0, 2]));
+  await write(`\n${[paint(terminal, 'strong', printable(destination)), ...lines, ...said].join('\n')}\n`);
+}
+
+async function showDone(destination: string, outcome: Shipped, { catalogue }: Context): Promise<void> {
+  const { failover, punctuation } = catalogue;
+  if (outcome.kind === 'fault') {
+    const { fault } = outcome;
+    const hint = (fault.code === 'refused' ? fault.hint : null) ?? failover.shipHint(fault.code);
+    process.stderr.write(
+      `daruma: ${printable(failover.shipFault(destination, fault) + punctuation.aside(hint))}\n`,
+    );
+    return;
+  }
+  const { applied } = outcome.answer;
+  if (applied !== null) await write(`${printable(failover.shipped(destination, applied))}\n`);
+}
+
+function otherToJson(
+  destination: string,
+  { node, files, notes }: ShipAnswer,
+  outcome: Shipped | undefined,
+  { catalogue }: Context,
+): object {
+  const fault = outcome?.kind === 'fault' ? outcome.fault : undefined;
+  return {
+    destination,
+    node,
+    files,
+    notes,
+    applied: outcome?.kind === 'answer' ? outcome.answer.applied : null,
+    fault:
+      fault === undefined
+        ? null
+        : { code: fault.code, message: catalogue.failover.shipFault(destination, fault) },
+  };
+}

@@ -1,0 +1,61 @@
+/** `daruma failover check`: whether the way to the other machines is open, before it is needed. */
+import { usualLimits } from '../../../failover/live/ask-link.ts';
+import { checkLinks } from '../../../failover/live/check-links.ts';
+import type { Crossing } from '../../../failover/live/crossings.ts';
+import { machineAt } from '../../../failover/live/machine-at.ts';
+import { trustedAuthorities } from '../../../http/trust.ts';
+import { countFaults, linksToJson, renderLinks } from '../../../report/links.ts';
+import type { Picture } from '../../../routes/picture.ts';
+import type { Context } from '../../context.ts';
+import { badInput } from '../../failure.ts';
+import { withLinks } from '../../failover-links.ts';
+import { write } from '../../output.ts';
+import { Progress } from '../../progress.ts';
+import { version } from '../../version.ts';
+import type { FailoverOptions } from '../failover.ts';
+
+/** @returns the exit code: 1 when something at or above a warning was found */
+export function check(options: FailoverOptions, context: Context): Promise<number> {
+  const { catalogue, format, terminal, quiet } = context;
+  return withLinks(options, context, async ({ links, notAsked, picture, inventory }) => {
+    if (links.length === 0 && notAsked.length === 0) {
+      throw badInput('nothing-to-ask', catalogue.links.nothingToAsk);
+    }
+    using progress = new Progress(quiet);
+    if (links.length > 0) progress.show(() => catalogue.links.asking(links.length));
+    const reports = await checkLinks(
+      links,
+      {
+        machineAuthorities: trustedAuthorities(),
+        ownCrossings: ownCrossings(picture),
+        machineAt: address => machineAt(address, picture.nodes),
+        machineOf: async ({ baseUrl, leadsTo }) =>
+          leadsTo === 'loopback' ? ownName(picture) : machineAt(baseUrl, picture.nodes),
+      },
+      usualLimits,
+    );
+    progress.clear();
+    const checked = { reports, notAsked };
+    await write(
+      format === 'json'
+        ? `${JSON.stringify(linksToJson(checked, inventory.host, version, catalogue))}\n`
+        : renderLinks(checked, catalogue, terminal),
+    );
+    const { critical, warning } = countFaults(checked);
+    return critical + warning > 0 ? 1 : 0;
+  });
+}
+
+/** What the proxies of this machine send on to others, as their files say. */
+function ownCrossings(picture: Picture): readonly Crossing[] {
+  const from = ownName(picture);
+  return picture.proxies.flatMap(({ deployments }) =>
+    deployments.flatMap(({ name, leadsTo }) =>
+      leadsTo.kind === 'node' ? [{ from, model: name, to: leadsTo.node }] : [],
+    ),
+  );
+}
+
+function ownName({ node, hostName }: Picture): string {
+  return node?.name ?? hostName;
+}

@@ -1,0 +1,65 @@
+/** `daruma failover plan`: the edits that make the machines stand in for each other. */
+import { otherMachines, servedModels } from '../../../failover/other-machine.ts';
+import { webServerSnippets } from '../../../failover/web-server.ts';
+import {
+  failoverPlanToJson,
+  renderDifferences,
+  renderNotes,
+  renderOthers,
+  type WebServer,
+} from '../../../report/failover-plan.ts';
+import { documentHead } from '../../../report/json.ts';
+import type { Picture } from '../../../routes/picture.ts';
+import type { Context } from '../../context.ts';
+import { keyReader, planOrFail } from '../../failover-plan.ts';
+import { expectNodes, withPicture } from '../../open-picture.ts';
+import { write } from '../../output.ts';
+import { version } from '../../version.ts';
+import type { FailoverOptions } from '../failover.ts';
+
+/** @returns the exit code */
+export function plan(options: FailoverOptions, context: Context): Promise<number> {
+  const { catalogue, terminal, format } = context;
+  return withPicture(options, context, async open => {
+    const { picture, target } = open;
+    const { host } = target.inventory;
+    const own = expectNodes(picture, catalogue);
+    const planned = await planOrFail(open, keyReader(open), catalogue);
+    const others = otherMachines(picture.nodes, own, servedModels(picture.gateways));
+    const webServers = webServersOf(picture, context);
+    if (format === 'json') {
+      const document = {
+        ...documentHead(version, host),
+        node: own.name,
+        plan: failoverPlanToJson(planned, host, catalogue),
+        others: others.map(({ node, openclaw, variables }) => ({ node: node.name, openclaw, variables })),
+        webServers: webServers.map(({ node, snippets }) => ({ node: node.name, url: node.url, ...snippets })),
+      };
+      await write(`${JSON.stringify(document)}\n`);
+      return 0;
+    }
+    const viewpoint = { workingDirectory: process.cwd(), home: process.env['HOME'] };
+    const parts = [
+      renderDifferences(planned, host, terminal, viewpoint),
+      renderNotes(planned.gateways, host, catalogue, terminal, viewpoint),
+      renderOthers(others, webServers, catalogue, terminal),
+    ];
+    await write(parts.filter(part => part !== '').join('\n'));
+    return 0;
+  });
+}
+
+function webServersOf({ nodes, node: own, proxies }: Picture, { catalogue }: Context): readonly WebServer[] {
+  const ownPort = proxies.find(({ service }) => service === 'litellm')?.port;
+  return nodes.map(node => ({
+    node,
+    snippets: webServerSnippets(
+      node.url,
+      (node === own ? ownPort : undefined) ?? usualPort,
+      catalogue.failover.webServer,
+    ),
+  }));
+}
+
+/** Of LiteLLM. */
+const usualPort = 4000;

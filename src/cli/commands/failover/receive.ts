@@ -1,0 +1,63 @@
+/** `daruma failover receive`: the other side of `apply --to`, called over ssh by the daruma of another machine. */
+import { text } from 'node:stream/consumers';
+import { protocol, readRequest } from '../../../failover/shipment.ts';
+import { differences } from '../../../report/failover-plan.ts';
+import { documentHead } from '../../../report/json.ts';
+import type { Context } from '../../context.ts';
+import { badInput } from '../../failure.ts';
+import { carryOutFailover, expectKeys, judge } from '../../failover-apply.ts';
+import { planOrFail } from '../../failover-plan.ts';
+import { expectNodes, withPicture } from '../../open-picture.ts';
+import { write } from '../../output.ts';
+import { version } from '../../version.ts';
+import type { FailoverOptions } from '../failover.ts';
+
+/**
+ * Answers with one line of JSON.
+ *
+ * @returns the exit code
+ */
+export async function receive(options: FailoverOptions, context: Context): Promise<number> {
+  const { catalogue } = context;
+  const request = readRequest(process.stdin.isTTY ? '' : await text(process.stdin));
+  if (request === undefined) {
+    const { notARequest, sameVersion } = catalogue.failover;
+    throw badInput('other-protocol', notARequest, undefined, sameVersion);
+  }
+  const keys = new Map(request.nodes.map(({ name, key }) => [placeOf(name), key ?? undefined]));
+  const nodes = request.nodes.map(({ name, url, hasKey }) => ({
+    name,
+    url,
+    key: hasKey ? placeOf(name) : undefined,
+    source: null,
+  }));
+  return withPicture(
+    options,
+    context,
+    async open => {
+      const { host } = open.target.inventory;
+      const own = expectNodes(open.picture, catalogue);
+      const planned = await planOrFail(open, reference => keys.get(reference), catalogue);
+      expectKeys(planned, open, catalogue);
+      await judge(planned, open, catalogue);
+      const files = differences(planned.plan.files, planned.secrets, host);
+      const applied = request.dryRun ? undefined : await carryOutFailover(planned, open, options, catalogue);
+      const answer = {
+        ...documentHead(version, host),
+        protocol,
+        node: own.name,
+        files,
+        notes: planned.gateways.flatMap(({ notes }) => notes.map(note => catalogue.failover.note(note))),
+        applied: applied ?? null,
+      };
+      await write(`${JSON.stringify(answer)}\n`);
+      return 0;
+    },
+    nodes,
+  );
+}
+
+/** Where a key stands, for whoever is told that it is missing. */
+function placeOf(node: string): string {
+  return `nodes.${node}.key`;
+}

@@ -1,0 +1,49 @@
+/** `daruma failover`, `daruma failover status`: who answers now, who would next, and what is missing. */
+import { check } from '../../../check/engine.ts';
+import type { Finding } from '../../../check/finding.ts';
+import { rulesByGroup } from '../../../check/rules/index.ts';
+import { askAll, nobodyAsked } from '../../../failover/standing.ts';
+import {
+  failoverStatusToJson,
+  type FailoverStanding,
+  renderFailoverStatus,
+} from '../../../report/failover-status.ts';
+import { documentHead } from '../../../report/json.ts';
+import type { ConfiguredTarget } from '../../configuration.ts';
+import type { Context } from '../../context.ts';
+import { withPicture } from '../../open-picture.ts';
+import { write } from '../../output.ts';
+import { version } from '../../version.ts';
+import type { FailoverOptions } from '../failover.ts';
+
+/** @returns the exit code: 0 whatever it shows */
+export function status(options: FailoverOptions, context: Context): Promise<number> {
+  const { catalogue, terminal, format } = context;
+  return withPicture(options, context, async ({ picture, target }) => {
+    const { host } = target.inventory;
+    const [answers, findings] = await Promise.all([
+      host.kind === 'live' ? askAll(picture) : nobodyAsked,
+      findingsOf(target),
+    ]);
+    const standing: FailoverStanding = { picture, answers, findings, host };
+    await write(
+      format === 'json'
+        ? `${JSON.stringify({ ...documentHead(version, host), ...failoverStatusToJson(standing, catalogue) })}\n`
+        : renderFailoverStatus(standing, catalogue, terminal, {
+            workingDirectory: process.cwd(),
+            home: process.env['HOME'],
+          }),
+    );
+    return 0;
+  });
+}
+
+/** Of the group Failover. */
+async function findingsOf({ inventory, names, configured }: ConfiguredTarget): Promise<readonly Finding[]> {
+  const ids = new Set<string>(rulesByGroup.failover.map(({ id }) => id));
+  const findings: Finding[] = [];
+  for await (const result of check(inventory, names, configured.policy)) {
+    findings.push(...result.findings.filter(({ rule }) => ids.has(rule)));
+  }
+  return findings;
+}

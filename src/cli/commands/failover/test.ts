@@ -1,0 +1,78 @@
+/** `daruma failover test`: real requests through each provider of the chain; with `--down` while the first one is down. */
+import { complete, completionLimits } from '../../../failover/live/completion.ts';
+import { apis } from '../../../failover/live/api.ts';
+import type { Link } from '../../../failover/live/link.ts';
+import { renderCompletion, renderOutage, testToJson } from '../../../report/failover-test.ts';
+import { printable } from '../../../report/printable.ts';
+import { expectYes } from '../../confirm.ts';
+import type { Context } from '../../context.ts';
+import { type OpenedLinks, withLinks } from '../../failover-links.ts';
+import { carryOutOutage, type PlannedOutage, planOutage } from '../../outage.ts';
+import { write } from '../../output.ts';
+import { Progress } from '../../progress.ts';
+import { version } from '../../version.ts';
+import type { FailoverOptions } from '../failover.ts';
+
+/** @returns the exit code: 1 when a provider did not answer, or the fallback did not work */
+export function test(options: FailoverOptions, context: Context): Promise<number> {
+  const { catalogue, format, terminal, quiet } = context;
+  return withLinks(options, context, async opened => {
+    const requests = requestsOf(opened);
+    if (requests.length === 0) throw badInput('nothing-to-ask', catalogue.failoverTest.nothingToAsk);
+    const planned = options.down ? await planOutage(opened, catalogue) : undefined;
+    if (!(await isWanted(requests, planned, options, context))) return 0;
+    using progress = new Progress(quiet);
+    progress.show(seconds => catalogue.failoverTest.asking(seconds));
+    const completions = await Promise.all(
+      requests.map(({ link, model }) => complete(link, model, completionLimits)),
+    );
+    progress.clear();
+    if (format === 'human') {
+      await write(completions.map(each => renderCompletion(each, catalogue, terminal)).join(''));
+    }
+    const outage =
+      planned === undefined
+        ? undefined
+        : await carryOutOutage(planned, completions, opened, progress, catalogue);
+    const result = { completions, outage };
+    if (format === 'json') {
+      const document = testToJson(result, opened.inventory.host, version, catalogue);
+      await write(`${JSON.stringify(document)}\n`);
+    } else if (outage !== undefined) {
+      await write(renderOutage(outage, opened.inventory.host.scope, catalogue, terminal));
+    }
+    const allAnswered = completions.every(({ fault }) => fault === undefined);
+    return allAnswered && outage?.isPassed !== false ? 0 : 1;
+  });
+}
+
+interface Request {
+  readonly link: Link;
+  readonly model: string;
+}
+
+function requestsOf({ links }: OpenedLinks): readonly Request[] {
+  return links.flatMap(link => link.models.map(model => ({ link, model })));
+}
+
+/** Says what it costs, and asks. */
+async function isWanted(
+  requests: readonly Request[],
+  planned: PlannedOutage | undefined,
+  options: FailoverOptions,
+  { catalogue, format }: Context,
+): Promise<boolean> {
+  const { failoverTest: texts, fix, punctuation } = catalogue;
+  const lines = [
+    texts.willAsk(requests.length),
+    ...requests.map(({ link, model }) => {
+      const tokens = texts.upToTokens(apis[link.api].mostTokens);
+      return `  ${printable(`${link.name}/${model}`)}${punctuation.aside(tokens)}`;
+    }),
+    ...(planned === undefined ? [] : [texts.willStop(planned.unit, planned.agent)]),
+  ];
+  if (format === 'human') await write(`${lines.join('\n')}\n`);
+  if (await expectYes(options, format, catalogue, texts.question)) return true;
+  await write(`${fix.nothingDone}\n`);
+  return false;
+}

@@ -1,0 +1,59 @@
+/** Opens what `daruma failover check` and `test` ask: the picture of this machine, and the links of it. */
+import {
+  authoritiesOfNode,
+  type GatewayEnvironment,
+  gatewayEnvironment,
+} from '../failover/live/gateway-environment.ts';
+import { type Links, linksOf } from '../failover/live/links-of.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { Picture } from '../routes/picture.ts';
+import { readPicture } from '../routes/read-picture.ts';
+import { configureTargets } from './configuration.ts';
+import type { Context } from './context.ts';
+import { badInput } from './failure.ts';
+import type { CommonOptions } from './program.ts';
+import { openTargets } from './targets.ts';
+
+export interface OpenedLinks extends Links {
+  readonly inventory: Inventory;
+  readonly picture: Picture;
+  /** Of the gateways, by unit. */
+  readonly environments: ReadonlyMap<string, GatewayEnvironment>;
+}
+
+/**
+ * Opens the links of this machine, and closes it when the work is done.
+ *
+ * @throws Failure for a configuration that is not valid, and where nothing live can be asked
+ */
+export async function withLinks<T>(
+  options: CommonOptions,
+  { catalogue, targets }: Context,
+  work: (opened: OpenedLinks) => Promise<T>,
+): Promise<T> {
+  if (options.root !== undefined || options.home !== undefined) {
+    const option = options.root === undefined ? '--home' : '--root';
+    throw badInput('exclusive-options', catalogue.errors.exclusive('failover', option), option);
+  }
+  const opened = await configureTargets(await openTargets([], targets, catalogue), options.config, catalogue);
+  try {
+    const [target] = opened;
+    if (target === undefined) throw new Error('no target');
+    const { inventory, configured } = target;
+    const picture = await readPicture(inventory, configured.policy.nodes);
+    const environments = new Map<string, GatewayEnvironment>();
+    for (const { unit } of picture.gateways) {
+      const environment = unit === null ? undefined : await gatewayEnvironment(unit, inventory);
+      if (unit !== null && environment !== undefined) environments.set(unit, environment);
+    }
+    const links = linksOf(picture, {
+      host: inventory.host,
+      environmentOf: unit => environments.get(unit),
+      authoritiesOf: environment => authoritiesOfNode(environment?.variable ?? (name => process.env[name])),
+      environment: process.env,
+    });
+    return await work({ ...links, inventory, picture, environments });
+  } finally {
+    for (const { inventory } of opened) await inventory.host.close();
+  }
+}

@@ -1,0 +1,59 @@
+/** Opens what `daruma failover` looks at: this machine with its services, and the machines that stand in for each other. */
+import type { Catalogue } from '../i18n/catalogue.ts';
+import type { Node } from '../routes/node.ts';
+import type { Picture } from '../routes/picture.ts';
+import { readPicture } from '../routes/read-picture.ts';
+import { configureTargets, type ConfiguredTarget, tellNotes } from './configuration.ts';
+import type { Context } from './context.ts';
+import { badInput } from './failure.ts';
+import type { CommonOptions } from './program.ts';
+import { openTargets } from './targets.ts';
+
+export interface OpenPicture {
+  readonly target: ConfiguredTarget;
+  readonly picture: Picture;
+}
+
+/**
+ * Draws the picture of the host that is meant, and closes the host when the work is done.
+ *
+ * @param given nodes that count in place of those in the configuration
+ * @throws Failure for a host or a configuration that is none
+ */
+export async function withPicture<T>(
+  { config }: CommonOptions,
+  { targets: options, catalogue, quiet }: Context,
+  work: (open: OpenPicture) => Promise<T>,
+  given?: readonly Node[],
+): Promise<T> {
+  const targets = await configureTargets(await openTargets([], options, catalogue), config, catalogue);
+  const [target] = targets;
+  if (target === undefined) throw new Error('a host has one target');
+  try {
+    if (!quiet) tellNotes(target.configured.notes, catalogue);
+    const picture = await readPicture(target.inventory, given ?? target.configured.policy.nodes);
+    return await work({ target, picture });
+  } finally {
+    await target.inventory.host.close();
+  }
+}
+
+/**
+ * Machines that can stand in for each other, this one among them.
+ *
+ * @throws Failure that says what to write
+ */
+export function expectNodes({ nodes, node, hostName }: Picture, { failover, punctuation }: Catalogue): Node {
+  const names = nodes.map(({ name }) => name).join(punctuation.list);
+  if (nodes.length === 0) throw badInput('no-nodes', failover.noNodes, undefined, failover.addNodes);
+  if (node === undefined) {
+    throw badInput('not-a-node', failover.notANode(hostName), hostName, failover.nodesAre(names));
+  }
+  if (nodes.length === 1)
+    throw badInput('no-other-node', failover.noOtherNode(names), names, failover.addAnother);
+  const open = nodes.find(({ url }) => !url.startsWith('https://'));
+  if (open !== undefined) {
+    throw badInput('plain-http', failover.plainHttp(open.name, open.url), open.url, failover.useHttps);
+  }
+  return node;
+}

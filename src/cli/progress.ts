@@ -1,0 +1,45 @@
+/** What is being done, on stderr: a line that counts seconds on a terminal, one line for each thing elsewhere. */
+import { fitTo, type Terminal } from '../report/terminal.ts';
+import { describeTerminal } from './settings.ts';
+
+/** @param seconds how long it has taken; undefined where nobody watches */
+type Line = (seconds: number | undefined) => string;
+
+export class Progress implements Disposable {
+  readonly #isQuiet: boolean;
+  readonly #terminal: Terminal;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(isQuiet: boolean) {
+    this.#isQuiet = isQuiet;
+    this.#terminal = describeTerminal(process.stderr, false, process.env);
+  }
+
+  /** From now on this is what is being done. */
+  show(line: Line): void {
+    this.clear();
+    if (this.#isQuiet) return;
+    if (!process.stderr.isTTY) {
+      process.stderr.write(`${line(undefined)}\n`);
+      return;
+    }
+    const startMs = performance.now();
+    const draw = () => {
+      const text = line(Math.floor((performance.now() - startMs) / 1_000));
+      process.stderr.write(`\r\u001b[K${fitTo(this.#terminal, text, this.#terminal.columns - 1)}`);
+    };
+    draw();
+    this.#timer = setInterval(draw, 1_000);
+  }
+
+  clear(): void {
+    if (this.#timer === undefined) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    process.stderr.write('\r\u001b[K');
+  }
+
+  [Symbol.dispose](): void {
+    this.clear();
+  }
+}

@@ -1,0 +1,218 @@
+/** Changes to a JSON5 text that leave its comments, order, quoting, spacing, commas and line ends as they are. */
+import {
+  type Json5Array,
+  type Json5Node,
+  type Json5Object,
+  type Json5Value,
+  memberOf,
+  parseJson5Text,
+} from './json5-text.ts';
+
+export type Json5Path = readonly (string | number)[];
+
+/**
+ * Sets a value, and makes the objects above it where they are missing.
+ *
+ * @param path keys, and the numbers of items; the number behind the last one appends to an array
+ * @returns the text, with nothing changed but that value
+ * @throws Json5SyntaxError for a text that is no JSON5
+ * @throws RangeError for a path through what is neither an object nor an array
+ */
+export function withValue(text: string, path: Json5Path, value: Json5Value): string {
+  const root = parseJson5Text(text);
+  const style = styleOf(text, root);
+  let node = root;
+  for (const [depth, step] of path.entries()) {
+    const next = childOf(node, step);
+    if (next !== undefined) {
+      node = next;
+      continue;
+    }
+    const rest = path.slice(depth + 1).toReversed();
+    const inside = rest.reduce<Json5Value>((inner, key) => ({ [key]: inner }), value);
+    return withEntry(text, node, step, inside, style);
+  }
+  const indent = indentAt(text, node.start);
+  return spliced(text, [[node.start, node.end, rendered(value, indent, style)]]);
+}
+
+function childOf(node: Json5Node, step: string | number): Json5Node | undefined {
+  if (typeof step === 'string') return memberOf(node, step)?.value;
+  return node.kind === 'array' ? node.items[step] : undefined;
+}
+
+function withEntry(
+  text: string,
+  container: Json5Node,
+  step: string | number,
+  value: Json5Value,
+  style: Style,
+): string {
+  const isRoom =
+    typeof step === 'string'
+      ? container.kind === 'object'
+      : container.kind === 'array' && step === container.items.length;
+  if (container.kind === 'scalar' || !isRoom) throw new RangeError(`there is no place for ${step}`);
+  const own = { ...style, ...keyStyleOf(container) };
+  const entry = (indent: string) => {
+    const written = rendered(value, indent, own);
+    return typeof step === 'string' ? `${writtenKey(step, own)}: ${written}` : written;
+  };
+  const entries = startsOf(container);
+  const outer = indentAt(text, container.start);
+  const { tail, end } = container;
+  if (isOnOneLine(text, container) && (entries.length > 0 || !style.isSpread)) {
+    const space = container.kind === 'object' && entries.length === 0 ? ' ' : '';
+    const before = entries.length === 0 ? space : tail.hasComma ? ' ' : ', ';
+    const behind = tail.hasComma ? ',' : space;
+    return spliced(text, [[tail.end, tail.end, before + entry(outer) + behind]]);
+  }
+  const last = endOfLast(container);
+  const indent = innerIndent(text, entries, outer, style);
+  const comma = last === undefined || tail.hasComma ? [] : [[last, last, ','] as const];
+  // What ends a comment behind the last entry is the end of the line, which stands there already.
+  const isClosedOnItsLine = !/[\n\r\u2028\u2029]/.test(text.slice(tail.end, end - 1));
+  const closing = isClosedOnItsLine ? `${style.lineEnd}${outer}` : '';
+  const behind = (entries.length === 0 ? style.hasTrailingCommas : tail.hasComma) ? ',' : '';
+  return spliced(text, [
+    ...comma,
+    [tail.end, tail.end, `${style.lineEnd}${indent}${entry(indent)}${behind}${closing}`],
+  ]);
+}
+
+function startsOf(container: Json5Object | Json5Array): readonly number[] {
+  const entries = container.kind === 'object' ? container.members : container.items;
+  return entries.map(({ start }) => start);
+}
+
+function endOfLast(container: Json5Object | Json5Array): number | undefined {
+  return container.kind === 'object' ? container.members.at(-1)?.value.end : container.items.at(-1)?.end;
+}
+
+function isOnOneLine(text: string, { start, end }: Json5Node): boolean {
+  return !/[\n\r\u2028\u2029]/.test(text.slice(start, end));
+}
+
+/** As deep as the first entry that begins a line. */
+function innerIndent(text: string, entries: readonly number[], outer: string, { unit }: Style): string {
+  const first = entries.find(start => /^\s*$/.test(lineBefore(text, start)));
+  return first === undefined ? outer + unit : indentAt(text, first);
+}
+
+function indentAt(text: string, offset: number): string {
+  return /^[^\S\uFEFF]*/.exec(lineBefore(text, offset).replace(/^\uFEFF/, ''))?.[0] ?? '';
+}
+
+function lineBefore(text: string, offset: number): string {
+  const before = text.slice(0, offset);
+  return before.slice(before.search(/[^\n\r\u2028\u2029]*$/));
+}
+
+/** Replaces spans that do not overlap and stand in order. */
+function spliced(
+  text: string,
+  splices: readonly (readonly [from: number, to: number, by: string])[],
+): string {
+  let at = 0;
+  let result = '';
+  for (const [from, to, by] of splices) {
+    result += text.slice(at, from) + by;
+    at = to;
+  }
+  return result + text.slice(at);
+}
+
+/** How a text is written. */
+interface Style extends KeyStyle {
+  readonly lineEnd: string;
+  /** One level of indentation. */
+  readonly unit: string;
+  readonly quote: '"' | "'";
+  readonly hasTrailingCommas: boolean;
+  /** Whether it takes more than one line. */
+  readonly isSpread: boolean;
+}
+
+interface KeyStyle {
+  /** Undefined where keys go without. */
+  readonly keyQuote: '"' | "'" | undefined;
+}
+
+function styleOf(text: string, root: Json5Node): Style {
+  const nodes = [...nodesBelow(root)];
+  const inner = nodes.find(
+    node => node.kind !== 'scalar' && !isOnOneLine(text, node) && startsOf(node).length > 0,
+  );
+  const [start = 0] = inner === undefined || inner.kind === 'scalar' ? [] : startsOf(inner);
+  const outer = inner === undefined ? '' : indentAt(text, inner.start);
+  const indent = indentAt(text, start);
+  const firstText = nodes.find(({ kind, start: at }) => kind === 'scalar' && /["']/.test(text[at] ?? ''));
+  return {
+    lineEnd: /\r\n|\n/.exec(text)?.[0] ?? '\n',
+    unit: indent.startsWith(outer) && indent !== outer ? indent.slice(outer.length) : '  ',
+    quote: text[firstText?.start ?? -1] === "'" ? "'" : '"',
+    keyQuote: '"',
+    ...nodes.map(keyStyleOf).find(style => style !== undefined),
+    hasTrailingCommas: nodes.some(
+      node => node.kind !== 'scalar' && node.tail.hasComma && !isOnOneLine(text, node),
+    ),
+    isSpread: /[\n\r]/.test(text.trim()),
+  };
+}
+
+/** As the last key of an object is written; undefined for one that has none. */
+function keyStyleOf(node: Json5Node): KeyStyle | undefined {
+  const written = node.kind === 'object' ? node.members.at(-1)?.written : undefined;
+  if (written === undefined) return undefined;
+  const [first] = written;
+  return { keyQuote: first === '"' || first === "'" ? first : undefined };
+}
+
+function* nodesBelow(node: Json5Node): Iterable<Json5Node> {
+  yield node;
+  if (node.kind === 'object') for (const { value } of node.members) yield* nodesBelow(value);
+  if (node.kind === 'array') for (const item of node.items) yield* nodesBelow(item);
+}
+
+function rendered(value: Json5Value, indent: string, style: Style): string {
+  if (typeof value === 'string') return quoted(value, style.quote);
+  if (typeof value !== 'object' || value === null) return String(value);
+  const inner = indent + style.unit;
+  const isArray = isList(value);
+  const entries = isArray
+    ? value.map(item => rendered(item, inner, style))
+    : Object.entries(value).map(
+        ([key, each]) => `${writtenKey(key, style)}: ${rendered(each, inner, style)}`,
+      );
+  const [open, close] = isArray ? ['[', ']'] : ['{', '}'];
+  if (entries.length === 0) return `${open}${close}`;
+  const line = isArray ? `[${entries.join(', ')}]` : `{ ${entries.join(', ')} }`;
+  const isShort = !/[\n\r]/.test(line) && indent.length + line.length <= widest;
+  if (!style.isSpread || isShort) return line;
+  const comma = style.hasTrailingCommas ? ',' : '';
+  const lines = entries.join(`,${style.lineEnd}${inner}`);
+  return `${open}${style.lineEnd}${inner}${lines}${comma}${style.lineEnd}${indent}${close}`;
+}
+
+const widest = 90;
+
+function isList(value: Json5Value): value is readonly Json5Value[] {
+  return Array.isArray(value);
+}
+
+function writtenKey(key: string, { keyQuote, quote }: Style): string {
+  if (keyQuote !== undefined) return quoted(key, keyQuote);
+  return plainName.test(key) ? key : quoted(key, quote);
+}
+
+/** Reserved words are names in JSON5, but not in all that reads it. */
+const plainName =
+  /^(?!(?:break|case|catch|class|const|continue|debugger|default|delete|do|else|enum|export|extends|false|finally|for|function|if|import|in|instanceof|new|null|return|super|switch|this|throw|true|try|typeof|var|void|while|with)$)[A-Za-z_$][\w$]*$/;
+
+function quoted(text: string, quote: '"' | "'"): string {
+  const json = JSON.stringify(text).replaceAll(/[\u2028\u2029]/g, each =>
+    each === '\u2028' ? '\\u2028' : '\\u2029',
+  );
+  if (quote === '"') return json;
+  return `'${json.slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
+}

@@ -1,0 +1,250 @@
+/**
+ * JSON5 as a text with places: every value with where it begins and ends, so that one of them can be changed and all other
+ * bytes stay as they are. What @croct/json5-parser writes anew when it changes a value (spacing, commas) is left alone here,
+ * and reserved words are keys, as they are in JSON5.
+ *
+ * Source: spec.json5.org.
+ */
+
+export type Json5Value =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json5Value[]
+  | { readonly [key: string]: Json5Value };
+
+/** Offsets in UTF-16 units; `end` is behind the last one. */
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+export type Json5Node = Json5Object | Json5Array | Json5Scalar;
+
+export interface Json5Object extends Span {
+  readonly kind: 'object';
+  readonly members: readonly Json5Member[];
+  readonly tail: Tail;
+}
+
+export interface Json5Array extends Span {
+  readonly kind: 'array';
+  readonly items: readonly Json5Node[];
+  readonly tail: Tail;
+}
+
+interface Json5Scalar extends Span {
+  readonly kind: 'scalar';
+  readonly value: string | number | boolean | null;
+}
+
+export interface Json5Member {
+  readonly key: string;
+  /** The key as it is written. */
+  readonly written: string;
+  readonly start: number;
+  readonly value: Json5Node;
+}
+
+/** What stands in front of the closing bracket. */
+interface Tail {
+  /** Whether the last entry has a comma behind it. */
+  readonly hasComma: boolean;
+  /** Behind the last entry, comma or comment. */
+  readonly end: number;
+}
+
+/** A text that is no JSON5, and where it stops being it. */
+export class Json5SyntaxError extends Error {
+  /** Lines count from 1. */
+  readonly line: number;
+
+  constructor(text: string, offset: number) {
+    const line = text.slice(0, offset).split(/\r\n|[\n\r\u2028\u2029]/).length;
+    super(`line ${line} is no JSON5`);
+    this.name = 'Json5SyntaxError';
+    this.line = line;
+  }
+}
+
+/** @throws Json5SyntaxError */
+export function parseJson5Text(text: string): Json5Node {
+  const parser = new Parser(text);
+  const root = parser.value();
+  parser.end();
+  return root;
+}
+
+export function valueOf(node: Json5Node): Json5Value {
+  switch (node.kind) {
+    case 'object':
+      return Object.fromEntries(node.members.map(({ key, value }) => [key, valueOf(value)]));
+    case 'array':
+      return node.items.map(valueOf);
+    case 'scalar':
+      return node.value;
+    default:
+      return node satisfies never;
+  }
+}
+
+/** Of several members of one name the last one counts. */
+export function memberOf(node: Json5Node, key: string): Json5Member | undefined {
+  return node.kind === 'object' ? node.members.findLast(member => member.key === key) : undefined;
+}
+
+class Parser {
+  readonly #text: string;
+  #at = 0;
+  /** Behind the last thing that was neither white space nor the end. */
+  #lastEnd = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#skip();
+  }
+
+  value(): Json5Node {
+    const start = this.#at;
+    if (this.#takes('{')) return this.#object(start);
+    if (this.#takes('[')) return this.#array(start);
+    const string = this.#match(stringPattern);
+    if (string !== undefined) return this.#scalar(start, unescaped(string.slice(1, -1)));
+    const word = this.#match(wordPattern) ?? '';
+    const literal = literals.get(word);
+    if (literal !== undefined) return this.#scalar(start, literal);
+    if (!numberPattern.test(word)) throw new Json5SyntaxError(this.#text, start);
+    return this.#scalar(start, numberOf(word));
+  }
+
+  end(): void {
+    if (this.#at < this.#text.length) throw new Json5SyntaxError(this.#text, this.#at);
+  }
+
+  #object(start: number): Json5Object {
+    const members: Json5Member[] = [];
+    let hasComma = false;
+    for (;;) {
+      const tail = { hasComma, end: this.#lastEnd };
+      if (this.#takes('}')) return { kind: 'object', start, end: this.#lastBracket, members, tail };
+      if (members.length > 0 && !hasComma) throw new Json5SyntaxError(this.#text, this.#at);
+      const at = this.#at;
+      const { key, written } = this.#key();
+      if (!this.#takes(':')) throw new Json5SyntaxError(this.#text, this.#at);
+      members.push({ key, written, start: at, value: this.value() });
+      hasComma = this.#takes(',');
+    }
+  }
+
+  #array(start: number): Json5Array {
+    const items: Json5Node[] = [];
+    let hasComma = false;
+    for (;;) {
+      const tail = { hasComma, end: this.#lastEnd };
+      if (this.#takes(']')) return { kind: 'array', start, end: this.#lastBracket, items, tail };
+      if (items.length > 0 && !hasComma) throw new Json5SyntaxError(this.#text, this.#at);
+      items.push(this.value());
+      hasComma = this.#takes(',');
+    }
+  }
+
+  #key(): Pick<Json5Member, 'key' | 'written'> {
+    const string = this.#match(stringPattern);
+    if (string !== undefined) return { key: unescaped(string.slice(1, -1)), written: string };
+    const name = this.#match(namePattern);
+    if (name === undefined) throw new Json5SyntaxError(this.#text, this.#at);
+    return { key: unescaped(name), written: name };
+  }
+
+  #scalar(start: number, value: Json5Scalar['value']): Json5Scalar {
+    return { kind: 'scalar', start, end: this.#lastToken, value };
+  }
+
+  #lastToken = 0;
+  #lastBracket = 0;
+
+  /** A mark, and what may stand behind it. */
+  #takes(mark: string): boolean {
+    if (this.#text[this.#at] !== mark) return false;
+    this.#at += 1;
+    this.#lastBracket = this.#at;
+    this.#lastEnd = this.#at;
+    this.#skip();
+    return true;
+  }
+
+  #match(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.#at;
+    const [token] = pattern.exec(this.#text) ?? [];
+    if (token === undefined) return undefined;
+    this.#at += token.length;
+    this.#lastToken = this.#at;
+    this.#lastEnd = this.#at;
+    this.#skip();
+    return token;
+  }
+
+  /** White space and comments. */
+  #skip(): void {
+    for (;;) {
+      if (this.#advance(spacePattern)) continue;
+      if (!this.#advance(commentPattern)) return;
+      this.#lastEnd = this.#at;
+    }
+  }
+
+  #advance(pattern: RegExp): boolean {
+    pattern.lastIndex = this.#at;
+    const [token = ''] = pattern.exec(this.#text) ?? [];
+    this.#at += token.length;
+    return token !== '';
+  }
+}
+
+// ECMAScript's white space and line ends are those of JSON5; `\s` holds U+FEFF as well.
+const spacePattern = /\s+/y;
+const escapable = String.raw`u[\dA-Fa-f]{4}|x[\dA-Fa-f]{2}|0(?!\d)|[^\dux]`;
+const commentPattern = /\/\/[^\n\r\u2028\u2029]*|\/\*[\s\S]*?\*\//y;
+const stringPattern = new RegExp(
+  ['"', "'"]
+    .map(quote => String.raw`${quote}(?:[^${quote}\\\n\r]|\\(?:\r\n|${escapable}))*${quote}`)
+    .join('|'),
+  'y',
+);
+const wordPattern = /[\w.+-]+/y;
+const namePattern =
+  /(?:[$_\p{ID_Start}]|\\u[\dA-Fa-f]{4})(?:[$\u200c\u200d\p{ID_Continue}]|\\u[\dA-Fa-f]{4})*/uy;
+const numberPattern =
+  /^[+-]?(?:Infinity|NaN|0[xX][\dA-Fa-f]+|(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)$/;
+
+const literals: ReadonlyMap<string, boolean | null> = new Map([
+  ['true', true],
+  ['false', false],
+  ['null', null],
+]);
+
+function numberOf(word: string): number {
+  const magnitude = Number(word.replace(/^[+-]/, ''));
+  return word.startsWith('-') ? -magnitude : magnitude;
+}
+
+function unescaped(text: string): string {
+  return text.replaceAll(escapePattern, (_, hex: string | undefined, one: string | undefined) => {
+    if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex.slice(1), 16));
+    return one === undefined ? '' : (escapes.get(one) ?? one);
+  });
+}
+
+/** An escaped end of line is no part of the string. */
+const escapePattern = /\\(?:(u[\dA-Fa-f]{4}|x[\dA-Fa-f]{2})|\r\n|[\n\r\u2028\u2029]|([\s\S]))/g;
+
+const escapes: ReadonlyMap<string, string> = new Map([
+  ['b', '\b'],
+  ['f', '\f'],
+  ['n', '\n'],
+  ['r', '\r'],
+  ['t', '\t'],
+  ['v', '\v'],
+  ['0', '\0'],
+]);

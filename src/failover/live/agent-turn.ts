@@ -1,0 +1,177 @@
+/** Asks OpenClaw for an answer, as a person would, and says who gave it. */
+import { spawn } from 'node:child_process';
+import { fieldOf, itemsOf, textIn } from '../../http/json-value.ts';
+
+export interface OpenclawCommand {
+  readonly argv: readonly string[];
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+export interface Turn {
+  readonly outcome: 'answered' | 'failed' | 'timeout' | 'interrupted';
+  /** With the start of OpenClaw's command line, which takes seconds of its own. */
+  readonly seconds: number;
+  /** `PROVIDER/MODEL` that gave the answer; null where none did, or it does not say. */
+  readonly answeredBy: string | null;
+  readonly attempts: readonly TurnAttempt[];
+  /** What a command that failed said; may hold anything. */
+  readonly said: string;
+}
+
+interface TurnAttempt {
+  readonly model: string;
+  readonly result: string;
+}
+
+/**
+ * One turn of an agent. Never throws.
+ *
+ * @param signal ends the turn
+ */
+export async function askAgent(
+  agent: string,
+  { argv, environment }: OpenclawCommand,
+  timeoutSeconds: number,
+  signal: AbortSignal,
+): Promise<Turn> {
+  const [file = '', ...args] = argv;
+  const startMs = performance.now();
+  const limit = AbortSignal.timeout(timeoutSeconds * 1_000);
+  const child = spawn(
+    file,
+    [
+      ...args,
+      'agent',
+      '--agent',
+      agent,
+      '--session-id',
+      `daruma-failover-test-${Date.now()}`,
+      '--message',
+      'Reply with the one word: pong',
+      '--timeout',
+      String(timeoutSeconds),
+      '--json',
+    ],
+    // A group of its own: what the terminal sends is for daruma, which ends all of it.
+    { env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true },
+  );
+  const end = AbortSignal.any([signal, limit]);
+  const kill = () => endGroup(child.pid);
+  end.addEventListener('abort', kill);
+  if (end.aborted) kill();
+  const output = collect(child.stdout);
+  const errors = collect(child.stderr);
+  let answeredMs: number | undefined;
+  child.stdout.on('data', () => {
+    if (answeredMs !== undefined || !/\}\s*$/.test(output.text)) return;
+    if (winnerOf(traceIn(documentIn(output.text))) === null) return;
+    answeredMs = performance.now();
+    // All is said, and it has been seen to stay for minutes.
+    setTimeout(kill, lingerMs).unref();
+  });
+  const code = await new Promise<number | null>(resolve => {
+    child.once('error', error => {
+      errors.text += error.message;
+      resolve(null);
+    });
+    child.once('close', resolve);
+  });
+  end.removeEventListener('abort', kill);
+  const seconds = Math.round((answeredMs ?? performance.now()) - startMs) / 1_000;
+  const document = documentIn(output.text);
+  const trace = traceIn(document);
+  // An older one that does not say who has answered has been answered all the same.
+  const isAnswered =
+    answeredMs !== undefined || (code === 0 && document !== undefined && trace === undefined);
+  const outcome = signal.aborted
+    ? 'interrupted'
+    : isAnswered
+      ? 'answered'
+      : limit.aborted
+        ? 'timeout'
+        : 'failed';
+  const said =
+    outcome === 'failed' ? refusalIn(document, errors.text, document === undefined ? output.text : '') : '';
+  return { outcome, seconds, answeredBy: winnerOf(trace), attempts: attemptsOf(trace), said };
+}
+
+const lingerMs = 5_000;
+
+/** Through the gateway it lies deeper. */
+function traceIn(document: unknown): unknown {
+  return find(document, 'executionTrace', 6);
+}
+
+/** First as it is asked to, then by force: it may hang, which is what is tested. */
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  signalGroup(pid, 'SIGTERM');
+  setTimeout(() => signalGroup(pid, 'SIGKILL'), 3_000).unref();
+}
+
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // It is gone.
+  }
+}
+
+function collect(stream: NodeJS.ReadableStream): { text: string } {
+  const collected = { text: '' };
+  stream.setEncoding('utf8');
+  stream.on('data', (text: string) => {
+    if (collected.text.length < longestOutput) collected.text += text;
+  });
+  return collected;
+}
+
+const longestOutput = 4 * 1024 * 1024;
+
+/** The document may stand behind lines of a log. */
+function documentIn(output: string): unknown {
+  for (const { index } of output.matchAll(/^\{/gm)) {
+    try {
+      return JSON.parse(output.slice(index));
+    } catch {
+      // It begins further down.
+    }
+  }
+  return undefined;
+}
+
+function find(value: unknown, name: string, depth: number): unknown {
+  if (typeof value !== 'object' || value === null || depth === 0) return undefined;
+  const own = fieldOf(value, name);
+  if (own !== undefined) return own;
+  for (const each of Object.values(value)) {
+    const found = find(each, name, depth - 1);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function winnerOf(trace: unknown): string | null {
+  const provider = textIn(trace, 'winnerProvider');
+  const model = textIn(trace, 'winnerModel');
+  if (provider === undefined) return null;
+  return model === undefined ? provider : `${provider}/${model}`;
+}
+
+function attemptsOf(trace: unknown): readonly TurnAttempt[] {
+  return itemsOf(fieldOf(trace, 'attempts')).flatMap(attempt => {
+    const provider = textIn(attempt, 'provider');
+    const model = textIn(attempt, 'model');
+    const result = textIn(attempt, 'result') ?? textIn(attempt, 'reason') ?? '';
+    return provider === undefined
+      ? []
+      : [{ model: model === undefined ? provider : `${provider}/${model}`, result }];
+  });
+}
+
+/** `{error: {message}}`, else what it wrote; the first line says what is wrong, the others where it looked. */
+function refusalIn(document: unknown, ...written: readonly string[]): string {
+  const message = textIn(fieldOf(document, 'error'), 'message');
+  const [first = ''] = [message ?? '', ...written].map(text => text.trim()).filter(text => text !== '');
+  return first.split('\n', 1)[0]?.trim() ?? '';
+}

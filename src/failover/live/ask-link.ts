@@ -1,0 +1,350 @@
+/** Asks a link all that costs nothing: certificate, key, models. No request to a model is among it. */
+import { ask, type HttpAnswer, type HttpRequest, type Patience } from '../../http/ask.ts';
+import { lookAtCertificate, type ShownCertificate } from '../../http/certificate.ts';
+import { type ConnectionFault, connectionFault, silentPhase } from '../../http/connection-fault.ts';
+import { fieldOf, itemsOf, textIn } from '../../http/json-value.ts';
+import { nearest } from '../../systemd/nearest.ts';
+import { type Api, apis, modelInfoUrl, refusalOf, refusesKey } from './api.ts';
+import type { Link } from './link.ts';
+import type { LinkFault } from './link-fault.ts';
+
+export interface LinkReport {
+  readonly link: Link;
+  readonly faults: readonly LinkFault[];
+  /** From the request for its models to the end of the answer; null where none came. */
+  readonly latencySeconds: number | null;
+  /** Null without TLS, and where none was shown. */
+  readonly certificate: ShownCertificate | null;
+  /** How many models it lists; null where it lists none. */
+  readonly modelCount: number | null;
+  /** What LiteLLM has behind its models; null where it is none, or may not say. */
+  readonly deployments: readonly RemoteDeployment[] | null;
+}
+
+interface RemoteDeployment {
+  readonly model: string;
+  readonly apiBase: string | undefined;
+}
+
+export interface Limits extends Patience {
+  /** For all of an answer. */
+  readonly answerMs: number;
+}
+
+/** A proxy with a slow upstream answers for its models in a second or two: it asks nobody for them. */
+export const usualLimits: Limits = {
+  connectMs: 5_000,
+  headersMs: 10_000,
+  bodyMs: 10_000,
+  answerMs: 20_000,
+};
+
+/** Each turn of an agent begins with such a request: this much is felt. */
+const slowSeconds = 5;
+
+/** @param machineAuthorities whom the machine itself believes, in PEM: more than OpenClaw does, usually */
+export async function askLink(
+  link: Link,
+  machineAuthorities: readonly string[],
+  limits: Limits,
+): Promise<LinkReport> {
+  const url = URL.parse(link.baseUrl);
+  const faults: LinkFault[] = [...keyFaults(link)];
+  const report = { link, latencySeconds: null, certificate: null, modelCount: null, deployments: null };
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    return { ...report, faults: [{ code: 'address-invalid', address: shownUrl(link.baseUrl) }, ...faults] };
+  }
+  if (url.protocol === 'http:' && link.leadsTo !== 'loopback') {
+    faults.push({ code: 'plain-http', host: url.host, sendsKey: link.key.kind !== 'none' });
+  }
+  let authorities = link.authorities;
+  let certificate: ShownCertificate | null = null;
+  if (url.protocol === 'https:') {
+    const looked = await certificateOf(url, link, machineAuthorities, limits);
+    faults.push(...looked.faults);
+    if (looked.certificate === undefined) return { ...report, faults };
+    certificate = looked.certificate;
+    // A key is not sent to whoever cannot show who it is.
+    if (looked.authorities === undefined) return { ...report, faults, certificate };
+    authorities = looked.authorities;
+  }
+  const asker = new Asker(link, url, authorities, limits);
+  const { found, ...rest } = await asker.ask();
+  return { ...report, ...rest, certificate, faults: [...faults, ...found] };
+}
+
+function* keyFaults({ key }: Link): Iterable<LinkFault> {
+  if (key.kind === 'missing') yield { code: 'key-missing', place: key.place };
+  if (key.kind !== 'known') return;
+  for (const { file, mode, isOpenToOthers } of key.files) {
+    if (isOpenToOthers === true)
+      yield { code: 'key-readable', file, mode: mode.toString(8).padStart(4, '0') };
+  }
+}
+
+interface LookedAt {
+  readonly faults: readonly LinkFault[];
+  /** Undefined where none was shown. */
+  readonly certificate?: ShownCertificate;
+  /** Who is believed from here on; undefined where nobody vouches for it. */
+  readonly authorities?: readonly string[];
+}
+
+async function certificateOf(
+  url: URL,
+  link: Link,
+  machineAuthorities: readonly string[],
+  limits: Limits,
+): Promise<LookedAt> {
+  const { host } = url;
+  const times = { connectMs: limits.connectMs, handshakeMs: limits.headersMs };
+  try {
+    const certificate = await lookAtCertificate(url, link.authorities, times);
+    const { problems, issuer } = certificate;
+    if (problems.length === 0) {
+      const faults = [...expiryFaults(certificate, host, Date.now())];
+      return { faults, certificate, authorities: link.authorities };
+    }
+    const again = await lookAtCertificate(url, machineAuthorities, times);
+    const isKnownToMachine = again.problems.length === 0;
+    const faults = problems.map((problem): LinkFault => {
+      switch (problem) {
+        case 'expired':
+          return { code: 'certificate-expired', host, sinceMs: certificate.validToMs };
+        case 'not-yet-valid':
+          return { code: 'certificate-not-yet-valid', host, fromMs: certificate.validFromMs };
+        case 'wrong-name':
+          return { code: 'certificate-wrong-name', host: url.hostname, names: certificate.names };
+        default:
+          return { code: 'certificate-refused', host, problem, issuer, isKnownToMachine };
+      }
+    });
+    return { faults, certificate, ...(isKnownToMachine ? { authorities: machineAuthorities } : {}) };
+  } catch (error) {
+    return { faults: [faultOfConnection(connectionFault(error), url, link, limits)] };
+  }
+}
+
+/**
+ * Whoever renews by ACME does so with a third of the time left, as Caddy, or with 30 of 90 days, as certbot: half of that,
+ * and no one has renewed it. Two weeks are enough for one that a person renews.
+ */
+function* expiryFaults(
+  { validFromMs, validToMs }: ShownCertificate,
+  host: string,
+  nowMs: number,
+): Iterable<LinkFault> {
+  const thresholdMs = Math.min((validToMs - validFromMs) / 6, 14 * dayMs);
+  if (validToMs - nowMs >= thresholdMs) return;
+  const days = Math.floor((validToMs - nowMs) / dayMs);
+  yield { code: 'certificate-expires-soon', host, untilMs: validToMs, days };
+}
+
+const dayMs = 86_400_000;
+
+type Unreachable = Extract<LinkFault, { readonly code: 'unreachable' }>;
+
+export function faultOfConnection(
+  fault: ConnectionFault,
+  { host }: URL,
+  { leadsTo }: Link,
+  limits: Limits,
+): LinkFault & { readonly code: 'unreachable' | 'hangs' | 'tls-failed' } {
+  const { code, status } = fault;
+  const detail = fault.detail || (status === null ? '' : String(status));
+  const unreachable = (how: Unreachable['how']): Unreachable => ({
+    code: 'unreachable',
+    host,
+    how,
+    detail,
+    isOwnMachine: leadsTo === 'own-machine',
+  });
+  switch (code) {
+    case 'name-not-found':
+      return unreachable('name-not-found');
+    case 'unreachable':
+      return unreachable('no-route');
+    case 'refused-connection':
+      return unreachable('refused');
+    case 'connection-lost':
+      return unreachable('cut-off');
+    case 'proxy':
+      return unreachable('proxy');
+    case 'tls':
+      return { code: 'tls-failed', host, detail };
+    case 'too-long':
+      return { code: 'hangs', host, phase: 'answer', afterSeconds: limits.answerMs / 1_000 };
+    case 'timeout': {
+      const phase = silentPhase(fault);
+      if (phase === 'connect') return unreachable('no-connection');
+      const afterMs = { tls: limits.headersMs, headers: limits.headersMs, body: limits.bodyMs };
+      const limitMs = phase === 'answer' ? limits.answerMs : afterMs[phase];
+      return { code: 'hangs', host, phase, afterSeconds: limitMs / 1_000 };
+    }
+    default:
+      return code satisfies never;
+  }
+}
+
+interface Asked extends Pick<LinkReport, 'latencySeconds' | 'modelCount' | 'deployments'> {
+  readonly found: readonly LinkFault[];
+}
+
+/** Asks over HTTP, once it is clear who answers. */
+class Asker {
+  readonly #link: Link;
+  readonly #url: URL;
+  readonly #authorities: readonly string[];
+  readonly #limits: Limits;
+  readonly #api: Api;
+
+  constructor(link: Link, url: URL, authorities: readonly string[], limits: Limits) {
+    this.#link = link;
+    this.#url = url;
+    this.#authorities = authorities;
+    this.#limits = limits;
+    this.#api = apis[link.api];
+  }
+
+  async ask(): Promise<Asked> {
+    const { key, baseUrl } = this.#link;
+    const own = key.kind === 'known' ? key.value : undefined;
+    const modelsUrl = this.#api.modelsUrl(baseUrl);
+    const startMs = performance.now();
+    let answer: HttpAnswer;
+    try {
+      answer = await this.#get(modelsUrl, own);
+    } catch (error) {
+      const fault = faultOfConnection(connectionFault(error), this.#url, this.#link, this.#limits);
+      return { found: [fault], latencySeconds: null, modelCount: null, deployments: null };
+    }
+    const latencySeconds = Math.round(performance.now() - startMs) / 1_000;
+    const listed = answer.status === 200 ? modelsIn(answer.json) : undefined;
+    const found = [...this.#faultsOf(answer, listed, modelsUrl)];
+    if (latencySeconds > slowSeconds)
+      found.push({ code: 'slow', host: this.#url.host, seconds: latencySeconds });
+    if (listed === undefined) return { found, latencySeconds, modelCount: null, deployments: null };
+    if (await this.#isOpenToAll(modelsUrl, own)) found.push({ code: 'open-to-all', host: this.#url.host });
+    return {
+      found,
+      latencySeconds,
+      modelCount: listed.length,
+      deployments: await this.#deployments(own),
+    };
+  }
+
+  #get(url: string, key: string | undefined): Promise<HttpAnswer> {
+    const request: HttpRequest = {
+      method: 'GET',
+      url,
+      headers: this.#api.headers(key),
+      json: undefined,
+      secrets: key === undefined ? [] : [key],
+      authorities: this.#authorities,
+      patience: this.#limits,
+    };
+    return ask(request, AbortSignal.timeout(this.#limits.answerMs));
+  }
+
+  *#faultsOf(answer: HttpAnswer, listed: readonly string[] | undefined, url: string): Iterable<LinkFault> {
+    const { status } = answer;
+    const { host } = this.#url;
+    if (status >= 300 && status < 400) yield redirection(answer, this.#url);
+    else if (refusesKey(answer)) yield* this.#refusal(status);
+    else if (status === 404 || status === 405 || status === 501)
+      yield { code: 'models-not-listed', url: shownUrl(url), status };
+    else if (status === 429) yield { code: 'rate-limited', host };
+    else if (status >= 400) yield failureOf(answer, host);
+    else if (listed === undefined) yield { code: 'wrong-service', url: shownUrl(url), status };
+    else {
+      for (const model of this.#link.models) {
+        if (listed.some(name => isMatch(name, model))) continue;
+        const suggestion = nearest(model, listed) ?? null;
+        yield { code: 'model-missing', host, model, listed: listed.length, suggestion };
+      }
+    }
+  }
+
+  /** Without a key to show it is no wonder. */
+  *#refusal(status: number): Iterable<LinkFault> {
+    const { key } = this.#link;
+    if (key.kind === 'known') yield { code: 'key-refused', host: this.#url.host, status };
+    if (key.kind === 'none') yield { code: 'key-missing', place: key.place };
+  }
+
+  /** Over loopback that is as it should be; and who has no key has said so. */
+  async #isOpenToAll(modelsUrl: string, key: string | undefined): Promise<boolean> {
+    if (this.#link.leadsTo === 'loopback') return false;
+    if (key === undefined) return true;
+    try {
+      const { status, json } = await this.#get(modelsUrl, undefined);
+      return status === 200 && modelsIn(json) !== undefined;
+    } catch {
+      // It has answered before: how it answers without a key is not known.
+      return false;
+    }
+  }
+
+  /** Nothing is wrong where it may not say. */
+  async #deployments(key: string | undefined): Promise<readonly RemoteDeployment[] | null> {
+    try {
+      const { status, json } = await this.#get(modelInfoUrl(this.#link.baseUrl), key);
+      const entries = fieldOf(json, 'data');
+      if (status !== 200 || !Array.isArray(entries)) return null;
+      return itemsOf(entries).flatMap(entry => {
+        const model = textIn(entry, 'model_name');
+        return model === undefined
+          ? []
+          : [{ model, apiBase: textIn(fieldOf(entry, 'litellm_params'), 'api_base') }];
+      });
+    } catch {
+      return null;
+    }
+  }
+}
+
+/** @param answer of a status of 400 or more */
+export function failureOf(
+  answer: HttpAnswer,
+  host: string,
+): Extract<LinkFault, { readonly code: 'server-failed' | 'request-refused' }> {
+  const { status } = answer;
+  const code = status >= 500 ? 'server-failed' : 'request-refused';
+  return { code, host, status, said: refusalOf(answer) };
+}
+
+/** Where a server leads on to, without what may be a secret in it. */
+export function redirection(
+  answer: HttpAnswer,
+  url: URL,
+): Extract<LinkFault, { readonly code: 'redirected' }> {
+  const to = URL.parse(answer.header('location') ?? '', url.href);
+  return {
+    code: 'redirected',
+    host: url.host,
+    status: answer.status,
+    to: to === null ? '' : shownUrl(to.href),
+    isOtherHost: to !== null && to.host !== url.host,
+  };
+}
+
+/** `{data: [{id}]}`, as OpenAI and Anthropic have it; undefined for anything else. */
+function modelsIn(json: unknown): readonly string[] | undefined {
+  const entries = fieldOf(json, 'data');
+  if (!Array.isArray(entries)) return undefined;
+  return itemsOf(entries).flatMap(entry => textIn(entry, 'id') ?? []);
+}
+
+/** LiteLLM lists `*` and `openai/*` where it takes any model. */
+function isMatch(listed: string, model: string): boolean {
+  if (!listed.includes('*')) return listed === model;
+  const parts = listed.split('*').map(part => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
+  return new RegExp(`^${parts.join('.*')}$`).test(model);
+}
+
+/** Without what may be a secret in an address: user, password, query; empty where it cannot be taken apart. */
+export function shownUrl(address: string): string {
+  const url = URL.parse(address);
+  if (url === null) return /^[\w.:/-]*$/.test(address) ? address : '';
+  return `${url.protocol}//${url.host}${url.pathname}`;
+}

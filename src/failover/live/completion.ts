@@ -1,0 +1,136 @@
+/** The shortest real answer of a model through a link: what costs a token, and proves the way. */
+import { ask, type HttpAnswer } from '../../http/ask.ts';
+import { connectionFault } from '../../http/connection-fault.ts';
+import { textIn } from '../../http/json-value.ts';
+import { type Api, apis, refusalOf, refusesKey } from './api.ts';
+import { failureOf, faultOfConnection, type Limits, redirection, shownUrl } from './ask-link.ts';
+import type { Link } from './link.ts';
+import type { LinkFault } from './link-fault.ts';
+
+export interface Completion {
+  readonly link: Link;
+  readonly model: string;
+  readonly latencySeconds: number;
+  /** Null where no answer came. */
+  readonly status: number | null;
+  /** Which model says that it has answered; null where it does not say, or there was none. */
+  readonly answeredBy: string | null;
+  /** How many fallbacks of its own LiteLLM tried; null where it does not say. */
+  readonly proxyFallbacks: number | null;
+  /** Undefined for an answer. */
+  readonly fault: CompletionFault | undefined;
+}
+
+type CompletionFault = Extract<
+  LinkFault,
+  {
+    readonly code:
+      | 'address-invalid'
+      | 'unreachable'
+      | 'hangs'
+      | 'tls-failed'
+      | 'redirected'
+      | 'key-missing'
+      | 'key-refused'
+      | 'rate-limited'
+      | 'server-failed'
+      | 'request-refused'
+      | 'wrong-service';
+  }
+>;
+
+/** A model may take its time for the first word, and a proxy tries several upstreams meanwhile. */
+export const completionLimits: Limits = {
+  connectMs: 5_000,
+  headersMs: 60_000,
+  bodyMs: 60_000,
+  answerMs: 90_000,
+};
+
+/** Asks once. Never throws. */
+export async function complete(link: Link, model: string, limits: Limits): Promise<Completion> {
+  const startMs = performance.now();
+  const done = (more: Pick<Completion, 'status' | 'fault'> & Partial<Completion>): Completion => ({
+    link,
+    model,
+    latencySeconds: Math.round(performance.now() - startMs) / 1_000,
+    answeredBy: null,
+    proxyFallbacks: null,
+    ...more,
+  });
+  const url = URL.parse(link.baseUrl);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    return done({ status: null, fault: { code: 'address-invalid', address: shownUrl(link.baseUrl) } });
+  }
+  if (link.key.kind === 'missing') {
+    return done({ status: null, fault: { code: 'key-missing', place: link.key.place } });
+  }
+  const api = apis[link.api];
+  try {
+    const answer = await askTwice(link, model, api, limits);
+    const fallbacks = answer.header('x-litellm-attempted-fallbacks');
+    return done({
+      status: answer.status,
+      fault: faultOf(answer, api, link, url),
+      answeredBy: textIn(answer.json, 'model') ?? null,
+      proxyFallbacks: fallbacks === undefined ? null : Number(fallbacks),
+    });
+  } catch (error) {
+    return done({ status: null, fault: faultOfConnection(connectionFault(error), url, link, limits) });
+  }
+}
+
+/** Models that think before they speak refuse `max_tokens`, and one token is not enough for them. */
+async function askTwice(link: Link, model: string, api: Api, limits: Limits): Promise<HttpAnswer> {
+  const first = await post(link, api.completion(model), api, limits);
+  const isAboutTokens =
+    first.status === 400 && /max_(?:completion_)?tokens|output limit/.test(refusalOf(first));
+  if (!isAboutTokens || link.api !== 'openai-completions') return first;
+  return post(link, completionOfThinker(model), api, limits);
+}
+
+function completionOfThinker(model: string): object {
+  return { model, messages: [{ role: 'user', content: 'ping' }], max_completion_tokens: 16 };
+}
+
+function post(
+  { baseUrl, key, authorities }: Link,
+  json: object,
+  api: Api,
+  limits: Limits,
+): Promise<HttpAnswer> {
+  const own = key.kind === 'known' ? key.value : undefined;
+  return ask(
+    {
+      method: 'POST',
+      url: api.completionUrl(baseUrl),
+      headers: api.headers(own),
+      json,
+      secrets: own === undefined ? [] : [own],
+      authorities,
+      patience: limits,
+    },
+    AbortSignal.timeout(limits.answerMs),
+  );
+}
+
+function faultOf(
+  answer: HttpAnswer,
+  api: Api,
+  { baseUrl, key }: Link,
+  url: URL,
+): CompletionFault | undefined {
+  const { status } = answer;
+  const { host } = url;
+  if (status >= 300 && status < 400) return redirection(answer, url);
+  if (refusesKey(answer)) {
+    return key.kind === 'none'
+      ? { code: 'key-missing', place: key.place }
+      : { code: 'key-refused', host, status };
+  }
+  if (status === 429) return { code: 'rate-limited', host };
+  if (status >= 400) return failureOf(answer, host);
+  return api.isCompletion(answer)
+    ? undefined
+    : { code: 'wrong-service', url: shownUrl(api.completionUrl(baseUrl)), status };
+}

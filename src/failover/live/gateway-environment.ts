@@ -1,0 +1,74 @@
+/** What a gateway is given: the environment decides about keys, and about whose certificates it believes. */
+import fs from 'node:fs';
+import { getCACertificates } from 'node:tls';
+import type { Inventory } from '../../inventory/inventory.ts';
+import { type Program, readProgram } from '../../services/program.ts';
+
+export interface GatewayEnvironment {
+  readonly variable: (name: string) => string | undefined;
+  /** Files of its unit that variables may stand in. */
+  readonly files: readonly string[];
+}
+
+/** Of a process that runs it is seen, of all others it is what the unit says. */
+export async function gatewayEnvironment(
+  unit: string,
+  inventory: Inventory,
+): Promise<GatewayEnvironment | undefined> {
+  for await (const { service, live } of inventory.services([unit])) {
+    const { settings, unit: loaded } = service;
+    const program = settings && readProgram(loaded, settings, inventory.host);
+    if (program === undefined) return undefined;
+    const running = live === undefined || live.mainPid === 0 ? undefined : environmentOf(live.mainPid);
+    const written = loaded.assignments.get('Service', 'EnvironmentFile').flatMap(({ value }) => {
+      const file = loaded.expand(value.replace(/^-/, ''));
+      return typeof file === 'string' ? [file] : [];
+    });
+    return {
+      variable: name => running?.get(name) ?? program.variable(name),
+      files: [...written, ...(loaded.fragment === undefined ? [] : [loaded.fragment]), ...loaded.dropIns],
+    };
+  }
+  return undefined;
+}
+
+/** See proc_pid_environ(5); undefined where it is another user's. */
+function environmentOf(pid: number): ReadonlyMap<string, string> | undefined {
+  try {
+    const text = fs.readFileSync(`/proc/${pid}/environ`, 'utf8');
+    return new Map(
+      text.split('\0').flatMap(entry => {
+        const at = entry.indexOf('=');
+        return at > 0 ? [[entry.slice(0, at), entry.slice(at + 1)] as const] : [];
+      }),
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Whose certificates a Node process with such an environment believes, in PEM: a list of its own, unless it is told to
+ * look into that of the machine.
+ *
+ * Source: nodejs.org/api/cli.html, `NODE_EXTRA_CA_CERTS`, `NODE_USE_SYSTEM_CA`, `--use-system-ca`, `--use-openssl-ca`.
+ */
+export function authoritiesOfNode(variable: Program['variable']): readonly string[] {
+  const options = variable('NODE_OPTIONS') ?? '';
+  const usesMachine = variable('NODE_USE_SYSTEM_CA') === '1' || options.includes('--use-system-ca');
+  const own = options.includes('--use-openssl-ca') ? [] : getCACertificates('bundled');
+  const machine = usesMachine || own.length === 0 ? getCACertificates('system') : [];
+  return [...new Set([...own, ...machine, ...extraAuthorities(variable('NODE_EXTRA_CA_CERTS'))])];
+}
+
+/** Node passes over a file that it cannot read, and says so in its log. */
+function extraAuthorities(file: string | undefined): readonly string[] {
+  if (file === undefined || file === '') return [];
+  try {
+    return fs.readFileSync(file, 'utf8').match(certificate) ?? [];
+  } catch {
+    return [];
+  }
+}
+
+const certificate = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;

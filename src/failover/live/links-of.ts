@@ -1,0 +1,181 @@
+/** The links of a machine: what its agents may ask, and the public side of each of its nodes. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { isOpenToOthers } from '../../check/permissions.ts';
+import type { NotAskedReason } from './not-asked.ts';
+import type { Node } from '../../routes/node.ts';
+import type { Gateway, ModelReference, Picture, Provider } from '../../routes/picture.ts';
+import { secretText } from '../../secrets/openclaw-secret.ts';
+import { readSecret } from '../../secrets/secret.ts';
+import { itemsOf, nodeAt, textOf } from '../../services/config-node.ts';
+import type { Host } from '../../systemd/host/host.ts';
+import type { GatewayEnvironment } from './gateway-environment.ts';
+import type { ApiName, KeyFile, Link, LinkKey } from './link.ts';
+import { isLoopback } from './loopback.ts';
+
+export interface LinksOptions {
+  readonly host: Host;
+  /** Of the gateway that a unit runs; undefined where nothing is known of it. */
+  readonly environmentOf: (unit: string) => GatewayEnvironment | undefined;
+  /** Whose certificates a gateway believes. */
+  readonly authoritiesOf: (environment: GatewayEnvironment | undefined) => readonly string[];
+  /** daruma's own, for the keys of nodes. */
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+export interface Links {
+  readonly links: readonly Link[];
+  readonly notAsked: readonly { readonly provider: string; readonly reason: NotAskedReason }[];
+}
+
+export function linksOf(picture: Picture, options: LinksOptions): Links {
+  const ofGateways = picture.gateways.flatMap(gateway => {
+    const byProvider = Map.groupBy(referencesIn(gateway), ({ provider }) => provider);
+    return [...byProvider].map(([id, references]) =>
+      linksOfProvider(id, references, gateway, picture, options),
+    );
+  });
+  const links = ofGateways.flatMap(each => each.links);
+  const nodes = picture.nodes
+    .map(node => linkOfNode(node, picture, options))
+    // The same question is not asked twice.
+    .filter(node => !links.some(link => isSame(link, node)));
+  return { links: [...links, ...nodes], notAsked: ofGateways.flatMap(({ notAsked }) => notAsked) };
+}
+
+/** All that some agent may ask. */
+function referencesIn({ agents }: Gateway): readonly ModelReference[] {
+  return agents.flatMap(({ primary, fallbacks }) => [
+    ...(primary === undefined ? [] : [primary]),
+    ...fallbacks,
+  ]);
+}
+
+function linksOfProvider(
+  id: string,
+  references: readonly ModelReference[],
+  gateway: Gateway,
+  picture: Picture,
+  options: LinksOptions,
+): Links {
+  const provider = gateway.providers.find(each => each.id === id);
+  const notAsked = (reason: NotAskedReason): Links => ({ links: [], notAsked: [{ provider: id, reason }] });
+  if (provider === undefined) return notAsked({ code: 'not-declared' });
+  const { baseUrl } = provider;
+  if (baseUrl === undefined) return notAsked({ code: 'no-address' });
+  const environment = gateway.unit === null ? undefined : options.environmentOf(gateway.unit);
+  const key = keyOf(provider, gateway, environment, options.host);
+  const models = [...new Set(references.map(({ model }) => model))];
+  const byApi = Map.groupBy(models, model => apiOf(provider, model, gateway));
+  const all = [...byApi].map(([name, asked]): Links => {
+    const api = apiNames.find(known => known === name);
+    if (api === undefined) return notAsked({ code: 'unknown-api', api: name });
+    const link: Link = {
+      kind: 'provider',
+      name: id,
+      unit: gateway.unit,
+      source: provider.source,
+      baseUrl: baseUrl.replace(/\/+$/, ''),
+      api,
+      key,
+      models: asked,
+      leadsTo: whereTo(baseUrl, provider, picture),
+      authorities: options.authoritiesOf(environment),
+    };
+    return { links: [link], notAsked: [] };
+  });
+  return { links: all.flatMap(({ links }) => links), notAsked: all.flatMap(each => each.notAsked) };
+}
+
+const apiNames = [
+  'openai-completions',
+  'openai-responses',
+  'anthropic-messages',
+] as const satisfies readonly ApiName[];
+
+/** A model's own counts before that of the provider; without either OpenClaw takes this one (read: 2026.9.6). */
+function apiOf({ id, api }: Provider, model: string, { config }: Gateway): string {
+  const declared = itemsOf(nodeAt(config.root, 'models', 'providers', id, 'models'));
+  const own = declared.find(each => textOf(nodeAt(each, 'id')) === model);
+  const usual = id === 'litellm' ? 'openai-completions' : 'openai-responses';
+  return textOf(nodeAt(own, 'api')) ?? api ?? usual;
+}
+
+function whereTo(baseUrl: string, { leadsTo }: Provider, { node }: Picture): Link['leadsTo'] {
+  if (isLoopback(URL.parse(baseUrl)?.hostname ?? '')) return 'loopback';
+  return leadsTo.kind === 'node' && leadsTo.node === node?.name ? 'own-machine' : 'elsewhere';
+}
+
+function keyOf(
+  { id, key, source }: Provider,
+  { config }: Gateway,
+  environment: GatewayEnvironment | undefined,
+  host: Host,
+): LinkKey {
+  const place = `models.providers.${id}.apiKey (${source.file}:${source.line})`;
+  const value = valueOf(() => secretText(nodeAt(config.root, 'models', 'providers', id, 'apiKey'), config));
+  // The one provider of a proxy that OpenClaw brings along looks there as well.
+  const usual = id === 'litellm' ? config.variable('LITELLM_API_KEY') : undefined;
+  const found = value ?? usual;
+  if (found === undefined) return key === 'none' ? { kind: 'none', place } : { kind: 'missing', place };
+  const candidates = [
+    ...config.files,
+    path.posix.join(path.posix.dirname(config.file), '.env'),
+    ...(environment?.files ?? []),
+  ];
+  return { kind: 'known', value: found, files: filesWith(found, candidates, host) };
+}
+
+function valueOf(read: () => string | undefined): string | undefined {
+  try {
+    return read() || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Those of the files that a key stands in, whoever refers to them. */
+function filesWith(key: string, candidates: readonly string[], host: Host): readonly KeyFile[] {
+  return [...new Set(candidates)].flatMap(file => {
+    const holds = valueOf(() => (fs.readFileSync(file, 'utf8').includes(key) ? file : undefined));
+    const status = holds === undefined ? undefined : host.files.status(file);
+    return status === undefined
+      ? []
+      : [{ file, mode: status.mode, isOpenToOthers: isOpenToOthers(host, file) }];
+  });
+}
+
+function linkOfNode(node: Node, picture: Picture, options: LinksOptions): Link {
+  const { name, url, key, source } = node;
+  return {
+    kind: 'node',
+    name,
+    unit: null,
+    source,
+    baseUrl: `${url.replace(/\/+$/, '')}/v1`,
+    api: 'openai-completions',
+    key: keyOfNode(key, options),
+    models: [],
+    leadsTo: name === picture.node?.name ? 'own-machine' : 'elsewhere',
+    authorities: options.authoritiesOf(undefined),
+  };
+}
+
+function keyOfNode(reference: string | undefined, { environment, host }: LinksOptions): LinkKey {
+  if (reference === undefined) return { kind: 'none', place: 'nodes[].key' };
+  const value = readSecret(reference, environment);
+  if (value === undefined) return { kind: 'missing', place: reference };
+  const [, file] = /^file:(.*)$/.exec(reference) ?? [];
+  const home = environment['HOME'] ?? '';
+  const candidates = file === undefined ? [] : [file.replace(/^~(?=\/)/, () => home)];
+  return { kind: 'known', value, files: filesWith(value, candidates, host) };
+}
+
+function isSame(a: Link, b: Link): boolean {
+  const key = ({ key: each }: Link) => (each.kind === 'known' ? each.value : undefined);
+  return withoutVersion(a.baseUrl) === withoutVersion(b.baseUrl) && key(a) === key(b);
+}
+
+function withoutVersion(baseUrl: string): string {
+  return baseUrl.replace(/\/v1$/, '');
+}

@@ -1,0 +1,45 @@
+/** Which machine of the list of nodes an address leads to, as another machine sees it. */
+import { lookup } from 'node:dns/promises';
+import type { Node } from '../../routes/node.ts';
+import { isLoopback } from './loopback.ts';
+
+/**
+ * @returns the node whose proxy answers there; undefined for what is its own (loopback), for another service of such a
+ * machine, and for all the rest of the world
+ */
+export async function machineAt(address: string, nodes: readonly Node[]): Promise<string | undefined> {
+  const url = URL.parse(address);
+  if (url === null || isLoopback(url.hostname)) return undefined;
+  for (const { name, url: written } of nodes) {
+    const node = URL.parse(written);
+    if (node === null || !isPortOfProxy(url, node)) continue;
+    if (url.hostname === node.hostname || url.hostname === name) return name;
+    const [theirs, its] = await Promise.all([addressesOf(url.hostname), addressesOf(node.hostname)]);
+    if (theirs.some(each => its.includes(each))) return name;
+  }
+  return undefined;
+}
+
+/** That of the public side, or LiteLLM's own; on others there are models, Ollama and the like. */
+function isPortOfProxy(url: URL, node: URL): boolean {
+  return portOf(url) === portOf(node) || url.port === '4000';
+}
+
+function portOf({ port, protocol }: URL): string {
+  return port === '' ? (protocol === 'https:' ? '443' : '80') : port;
+}
+
+async function addressesOf(hostName: string): Promise<readonly string[]> {
+  const late = Promise.withResolvers<readonly string[]>();
+  const timer = setTimeout(() => late.resolve([]), lookupMs);
+  try {
+    const found = lookup(hostName.replaceAll(/[[\]]/g, ''), { all: true });
+    return await Promise.race([found.then(all => all.map(({ address }) => address)), late.promise]);
+  } catch {
+    return [];
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const lookupMs = 3_000;

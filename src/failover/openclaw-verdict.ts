@@ -1,0 +1,106 @@
+/** Asks OpenClaw itself whether it takes a configuration that is not there yet. */
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Inventory } from '../inventory/inventory.ts';
+import { readProgram } from '../services/program.ts';
+import { resolveService } from '../systemd/service.ts';
+import type { OpenclawCommand } from './live/agent-turn.ts';
+import { gatewayEnvironment } from './live/gateway-environment.ts';
+import { openclawCommand } from './live/openclaw-command.ts';
+import type { PlannedGateway } from './plan.ts';
+
+export type Verdict =
+  | { readonly kind: 'accepted' }
+  /** In OpenClaw's own words; no value is part of them. */
+  | { readonly kind: 'rejected'; readonly said: string }
+  /** There is no such command, or it does not know how to validate. */
+  | { readonly kind: 'not-asked' };
+
+/**
+ * `openclaw config validate` on a copy of all files as they will be, in a folder of their own: what they take in by relative
+ * paths is found there. State, and with it plugins, is that of the real one.
+ *
+ * Run: openclaw 2026.9.6. A variable without a value is none of its concern.
+ */
+export async function openclawVerdict(
+  { gateway, texts }: PlannedGateway,
+  inventory: Inventory,
+): Promise<Verdict> {
+  const { argv, environment } = await commandFor(gateway.unit, inventory);
+  const folder = fs.mkdtempSync(path.join(privateFolder(), 'daruma-openclaw-'));
+  try {
+    const { file, config } = gateway;
+    const home = path.dirname(file);
+    for (const [each, text] of texts) {
+      const below = path.relative(home, each);
+      // A file from elsewhere is named by its whole path, and read where it is.
+      if (below.startsWith('..')) continue;
+      const copy = path.join(folder, below);
+      fs.mkdirSync(path.dirname(copy), { recursive: true, mode: 0o700 });
+      fs.writeFileSync(copy, text, { mode: 0o600 });
+    }
+    const roots = [environment['OPENCLAW_INCLUDE_ROOTS'], home].filter(
+      each => each !== undefined && each !== '',
+    );
+    const env = {
+      ...environment,
+      OPENCLAW_CONFIG_PATH: path.join(folder, path.basename(file)),
+      OPENCLAW_STATE_DIR: path.dirname(config.environmentFile),
+      OPENCLAW_INCLUDE_ROOTS: roots.join(':'),
+    };
+    return verdictOf(await run([...argv, 'config', 'validate', '--json'], env));
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** In memory, and gone with the session, where there is one (pam_systemd(8)). */
+function privateFolder(): string {
+  const { XDG_RUNTIME_DIR: runtime } = process.env;
+  return runtime !== undefined && fs.existsSync(runtime) ? runtime : os.tmpdir();
+}
+
+/** How OpenClaw is called for a gateway: as its service runs it, else by its name. */
+async function commandFor(unit: string | null, inventory: Inventory): Promise<OpenclawCommand> {
+  if (unit === null) return openclawCommand(undefined, process.env);
+  const loaded = inventory.loader.load(unit);
+  const { settings } = resolveService(loaded, inventory.loader.defaults, inventory.host.systemd.version);
+  const program = settings && readProgram(loaded, settings, inventory.host);
+  const environment = program && (await gatewayEnvironment(unit, inventory));
+  return openclawCommand(program && environment && { program, environment }, process.env);
+}
+
+interface Run {
+  readonly stdout: string;
+  readonly code: string | number | null | undefined;
+}
+
+function run([file = '', ...args]: readonly string[], env: NodeJS.ProcessEnv): Promise<Run> {
+  return new Promise(resolve => {
+    execFile(file, args, { env, timeout: limitMs, killSignal: 'SIGKILL' }, (error, stdout) => {
+      resolve({ stdout, code: error === null ? 0 : error.code });
+    });
+  });
+}
+
+/** A command of OpenClaw takes some seconds, on a machine that is short of everything many. */
+const limitMs = 90_000;
+
+function verdictOf({ stdout, code }: Run): Verdict {
+  if (code === 0) return { kind: 'accepted' };
+  try {
+    const answer: unknown = JSON.parse(stdout.slice(stdout.indexOf('{')));
+    if (!isMapping(answer) || answer['valid'] !== false) return { kind: 'not-asked' };
+    const issues = Array.isArray(answer['issues']) ? answer['issues'].filter(isMapping) : [];
+    const [first] = issues.map(issue => `${String(issue['path'])}: ${String(issue['message'])}`);
+    return { kind: 'rejected', said: first ?? 'invalid' };
+  } catch {
+    return { kind: 'not-asked' };
+  }
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

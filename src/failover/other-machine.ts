@@ -1,0 +1,71 @@
+/** What another machine needs so that its agents go on through the rest: for a person there, since its files are not here. */
+import type { Node } from '../routes/node.ts';
+import type { Gateway } from '../routes/picture.ts';
+import { timeoutSeconds } from './gateway-edits.ts';
+import { withValue } from './json5-edit.ts';
+import type { Json5Value } from './json5-text.ts';
+import { idFor, variableFor } from './node-names.ts';
+
+export interface OtherMachine {
+  readonly node: Node;
+  /** What is to be in its `openclaw.json` beside what is there. */
+  readonly openclaw: string;
+  /** For its `.env`: names, and the machine whose proxy asks for that key. */
+  readonly variables: readonly { readonly name: string; readonly node: string }[];
+}
+
+/**
+ * @param served models that this machine's proxy has for others, the agents' own first
+ */
+export function otherMachines(
+  nodes: readonly Node[],
+  own: Node,
+  served: readonly string[],
+): readonly OtherMachine[] {
+  return nodes
+    .filter(({ name }) => name !== own.name)
+    .map(node => {
+      const leadingTo = nodes.filter(({ name }) => name !== node.name);
+      const providers = leadingTo.map(target => ({ target, id: idFor(target) }));
+      return {
+        node,
+        openclaw: [
+          {
+            path: ['models', 'providers'],
+            value: Object.fromEntries(providers.map(({ target, id }) => [id, providerFor(target, served)])),
+          },
+          {
+            path: ['agents', 'defaults', 'model', 'fallbacks'],
+            value: served.slice(0, 2).flatMap(model => providers.map(({ id }) => `${id}/${model}`)),
+          },
+        ].reduce((text, { path, value }) => withValue(text, path, value), '{\n}\n'),
+        variables: leadingTo
+          .filter(({ key }) => key !== undefined)
+          .map(target => ({ name: variableFor(idFor(target)), node: target.name })),
+      };
+    });
+}
+
+function providerFor(target: Node, served: readonly string[]): Json5Value {
+  return {
+    baseUrl: `${target.url}/v1`,
+    ...(target.key === undefined ? {} : { apiKey: `\${${variableFor(idFor(target))}}` }),
+    api: 'openai-completions',
+    timeoutSeconds,
+    models: served.map(model => ({ id: model, name: model })),
+  };
+}
+
+/** Models that a machine's agents ask its own proxy for: their own first, then all that the provider declares. */
+export function servedModels(gateways: readonly Gateway[]): readonly string[] {
+  const local = gateways.flatMap(({ providers }) =>
+    providers.filter(({ leadsTo }) => leadsTo.kind === 'proxy' || leadsTo.kind === 'own-port'),
+  );
+  const ids = new Set(local.map(({ id }) => id));
+  const asked = gateways
+    .flatMap(({ agents }) => agents)
+    .flatMap(({ primary, fallbacks }) => [...(primary === undefined ? [] : [primary]), ...fallbacks])
+    .filter(({ provider }) => ids.has(provider))
+    .map(({ model }) => model);
+  return [...new Set([...asked, ...local.flatMap(({ models }) => models ?? [])])];
+}

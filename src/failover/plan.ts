@@ -1,0 +1,224 @@
+/** Plans what makes the agents of this machine go on through the others: OpenClaw's configurations as they will be. */
+import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { readState } from '../fix/file-operation.ts';
+import type { Plan } from '../fix/plan.ts';
+import { openInventory } from '../inventory/inventory.ts';
+import type { Gateway, Picture } from '../routes/picture.ts';
+import { readPicture } from '../routes/read-picture.ts';
+import type { ConfigNode } from '../services/config-node.ts';
+import type { ConfigProblem } from '../services/config-problem.ts';
+import type { Host } from '../systemd/host/host.ts';
+import { type FileState, overlayFiles } from '../systemd/host/overlay-files.ts';
+import { UnwritableValue, withVariables } from './dotenv.ts';
+import { type GatewayNote, gatewayNeeds, type OtherNode } from './gateway-edits.ts';
+import type { Json5Path } from './json5-edit.ts';
+import { Json5SyntaxError, type Json5Value } from './json5-text.ts';
+import { type ConfigEdit, editedFiles, ScatteredValue, withEdit } from './openclaw-edit.ts';
+
+export interface FailoverPlan {
+  /** Of each configuration its `.env` before itself: OpenClaw reads both anew when the configuration changes. */
+  readonly plan: Plan;
+  readonly gateways: readonly PlannedGateway[];
+  /** Keys, which must not be shown of the files. */
+  readonly secrets: readonly string[];
+}
+
+export interface PlannedGateway {
+  readonly gateway: Gateway;
+  /** All files that it is made of, as they will be. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** Names of the variables that come into its `.env`. */
+  readonly variables: readonly string[];
+  readonly notes: readonly GatewayNote[];
+  readonly isChanged: boolean;
+}
+
+/** Why nothing is planned. No value is part of it. */
+export type RefusedReason =
+  | { readonly code: 'broken'; readonly file: string; readonly problem: ConfigProblem }
+  | { readonly code: 'unreadable'; readonly file: string }
+  | { readonly code: 'no-json5'; readonly file: string; readonly line: number }
+  | { readonly code: 'link'; readonly file: string; readonly target: string }
+  | { readonly code: 'scattered'; readonly file: string; readonly path: Json5Path }
+  | { readonly code: 'unwritable-variable'; readonly file: string; readonly variable: string }
+  /** What would be read of it afterwards is not what was meant. */
+  | { readonly code: 'not-as-meant'; readonly file: string };
+
+export class FailoverRefused extends Error {
+  readonly reason: RefusedReason;
+
+  constructor(reason: RefusedReason, options?: ErrorOptions) {
+    super(`${reason.file}: ${reason.code}`, options);
+    this.name = 'FailoverRefused';
+    this.reason = reason;
+  }
+}
+
+/**
+ * @param keyOf reads the key that stands at a reference
+ * @throws FailoverRefused; the errno error of what cannot be read
+ */
+export async function planFailover(
+  picture: Picture,
+  keyOf: (reference: string) => string | undefined,
+  host: Host,
+): Promise<FailoverPlan> {
+  const others = picture.nodes
+    .filter(({ name }) => name !== picture.node?.name)
+    .map((node): OtherNode => ({ ...node, keyValue: node.key === undefined ? undefined : keyOf(node.key) }));
+  const draft: Draft = { host, files: new Map(), madeFrom: new Map() };
+  const drafted = picture.gateways.filter(isThere).map(gateway => draftGateway(gateway, others, draft));
+  await expectAsMeant(drafted, picture, draft);
+  return {
+    plan: { ...nothingElse, files: draft.files, madeFrom: draft.madeFrom },
+    gateways: drafted,
+    secrets: secretsOf(picture.gateways, others),
+  };
+}
+
+/** A service may read a configuration that is not there yet. */
+export function isThere({ state }: Gateway): boolean {
+  return state !== 'missing';
+}
+
+const nothingElse = {
+  settings: new Map(),
+  steps: [],
+  restarts: [],
+  settled: [],
+  left: [],
+  prevented: [],
+} as const;
+
+interface Draft {
+  readonly host: Host;
+  readonly files: Map<string, FileState>;
+  readonly madeFrom: Map<string, FileState>;
+}
+
+interface DraftedGateway extends PlannedGateway {
+  /** All that it will say. */
+  readonly meant: Json5Value | undefined;
+}
+
+function draftGateway(gateway: Gateway, others: readonly OtherNode[], draft: Draft): DraftedGateway {
+  const { file, config } = gateway;
+  if (gateway.state === 'unknown') throw new FailoverRefused({ code: 'unreadable', file });
+  // A variable that is missing is OpenClaw's to warn about.
+  const problem = config.problems.find(({ code }) => code !== 'missing-variable');
+  if (problem !== undefined) throw new FailoverRefused({ code: 'broken', file, problem });
+  const root = config.root && plain(config.root);
+  const { edits, variables, notes } = gatewayNeeds(
+    { gateway, root, variable: name => config.variable(name) },
+    others,
+  );
+  if (variables.size > 0) {
+    const text = explained(config.environmentFile, () =>
+      withVariables(textOf(config.environmentFile, draft) ?? '', variables),
+    );
+    put(config.environmentFile, text, draft);
+  }
+  const texts = explained(file, () => editedFiles(file, edits, each => textOf(each, draft) ?? ''));
+  const changed = [...texts].filter(([each, text]) => text !== textOf(each, draft));
+  for (const [each, text] of changed) put(each, text, draft);
+  return {
+    gateway,
+    texts: new Map(config.files.map(each => [each, textOf(each, draft) ?? ''])),
+    variables: [...variables.keys()],
+    notes,
+    isChanged: changed.length > 0 || variables.size > 0,
+    meant: edits.reduce<Json5Value | undefined>((value, edit: ConfigEdit) => withEdit(value, edit), root),
+  };
+}
+
+/** What stands there by now: several configurations may share a file. Undefined where nothing does. */
+function textOf(file: string, { host, files }: Draft): string | undefined {
+  const drafted = files.get(file);
+  if (drafted?.kind === 'file') return drafted.content.toString('utf8');
+  return host.files.status(file) === undefined ? undefined : host.files.read(file).toString('utf8');
+}
+
+/** @throws FailoverRefused */
+function put(file: string, text: string, { host, files, madeFrom }: Draft): void {
+  const target = linkTarget(file, host);
+  if (target !== undefined) throw new FailoverRefused({ code: 'link', file, target });
+  const before = madeFrom.get(file) ?? readState(host.files.physicalPath(file));
+  madeFrom.set(file, before);
+  // A file with keys in it is its owner's alone; the mode of a configuration is its owner's choice.
+  const isEnvironment = path.posix.basename(file) === '.env';
+  const mode = before.kind === 'file' && !isEnvironment ? before.mode : 0o600;
+  files.set(file, { kind: 'file', content: Buffer.from(text), mode });
+}
+
+/** Where a symlink leads: what is kept elsewhere, by other means, is not replaced by a file. */
+function linkTarget(file: string, { files }: Host): string | undefined {
+  try {
+    return files.readLink(file);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws FailoverRefused for what an edit cannot do */
+function explained<T>(file: string, edit: () => T): T {
+  try {
+    return edit();
+  } catch (error) {
+    const options = { cause: error };
+    if (error instanceof Json5SyntaxError)
+      throw new FailoverRefused({ code: 'no-json5', file, line: error.line }, options);
+    if (error instanceof ScatteredValue)
+      throw new FailoverRefused({ code: 'scattered', file, path: error.path }, options);
+    if (error instanceof UnwritableValue)
+      throw new FailoverRefused({ code: 'unwritable-variable', file, variable: error.variable }, options);
+    throw error;
+  }
+}
+
+/** Reads all of it again as it would be: files that take each other in may say something else together. */
+async function expectAsMeant(
+  drafted: readonly DraftedGateway[],
+  { nodes }: Picture,
+  { host, files }: Draft,
+): Promise<void> {
+  if (files.size === 0) return;
+  const hostAfter: Host = { ...host, files: overlayFiles(host.files, files), manager: undefined };
+  const after = await readPicture(await openInventory(hostAfter), nodes);
+  for (const { gateway, meant } of drafted) {
+    const { file } = gateway;
+    const root = after.gateways.find(each => each.file === file)?.config.root;
+    if (!isDeepStrictEqual(root && plain(root), meant))
+      throw new FailoverRefused({ code: 'not-as-meant', file });
+  }
+}
+
+/** As it is written, without the lines. */
+function plain(node: ConfigNode): Json5Value {
+  switch (node.kind) {
+    case 'object':
+      return Object.fromEntries([...node.entries].map(([key, each]) => [key, plain(each)]));
+    case 'list':
+      return node.items.map(plain);
+    case 'value':
+      return node.value;
+    default:
+      return node satisfies never;
+  }
+}
+
+/** Keys that daruma knows of; those that are short are given away by the names of what they stand for. */
+function secretsOf(gateways: readonly Gateway[], others: readonly OtherNode[]): readonly string[] {
+  const literal = gateways.flatMap(({ config }) => [...apiKeysIn(config.root)]);
+  const known = others.flatMap(({ keyValue }) => keyValue ?? []);
+  return [...new Set([...literal, ...known])].filter(value => value.length >= shortestShown);
+}
+
+const shortestShown = 6;
+
+function* apiKeysIn(node: ConfigNode | undefined, key = ''): Iterable<string> {
+  if (node?.kind === 'object') for (const [name, each] of node.entries) yield* apiKeysIn(each, name);
+  if (node?.kind === 'list') for (const each of node.items) yield* apiKeysIn(each, key);
+  const value = node?.kind === 'value' && key === 'apiKey' ? node.value : undefined;
+  if (typeof value === 'string' && !value.startsWith('$')) yield value;
+}

@@ -1,0 +1,96 @@
+/** One request over HTTP and its answer, through the proxy that the environment names, without a secret in it. */
+import { trustedAuthorities } from './trust.ts';
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Undefined for a request without a body. */
+  readonly json: unknown;
+  /** What must not be told of the answer, for some servers repeat what they were asked. */
+  readonly secrets: readonly string[];
+  /** Whose certificates are believed, in PEM; those of the machine where it is left out. */
+  readonly authorities?: readonly string[];
+  readonly patience?: Patience;
+}
+
+/** How long to wait for each part of an answer; undici's own values where it is left out. */
+export interface Patience {
+  readonly connectMs: number;
+  /** From the request to the first line of the answer. */
+  readonly headersMs: number;
+  /** From one piece of the answer to the next. */
+  readonly bodyMs: number;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly header: (name: string) => string | undefined;
+  readonly text: string;
+  /** The text as JSON; undefined where it is none. */
+  readonly json: unknown;
+}
+
+/**
+ * Asks once. A redirect is not followed: it would turn a message into a GET, or take the key elsewhere.
+ *
+ * @throws Error that `connectionFault()` understands
+ */
+export async function ask(
+  { method, url, headers, json, secrets, authorities, patience }: HttpRequest,
+  signal: AbortSignal,
+): Promise<HttpAnswer> {
+  // Loaded when there is something to send: the hook alone never needs it.
+  const { EnvHttpProxyAgent, request } = await import('undici');
+  // To read certificates takes as long as all the rest.
+  const ca = url.startsWith('https:') ? { ca: [...(authorities ?? trustedAuthorities())] } : {};
+  const timeout = patience === undefined ? {} : { timeout: patience.connectMs };
+  const dispatcher = new EnvHttpProxyAgent({
+    connect: { ...ca, ...timeout, autoSelectFamily: true },
+    requestTls: { ...ca, ...timeout },
+    maxResponseSize: longestAnswer,
+  });
+  try {
+    const answer = await request(url, {
+      method,
+      headers: {
+        ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+        'user-agent': 'daruma',
+        ...headers,
+      },
+      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+      ...(patience === undefined ? {} : { headersTimeout: patience.headersMs, bodyTimeout: patience.bodyMs }),
+      signal,
+      dispatcher,
+    });
+    const text = await answer.body.text();
+    return {
+      status: answer.statusCode,
+      header: name => [answer.headers[name]].flat()[0],
+      text: withoutSecrets(text, secrets),
+      json: parsed(text, secrets),
+    };
+  } finally {
+    await dispatcher.destroy();
+  }
+}
+
+/** The longest lists of models have a megabyte; what has no end must not fill the memory. */
+const longestAnswer = 16 * 1024 * 1024;
+
+/** Each text of it by itself: in JSON a secret may be written with escapes. */
+function parsed(text: string, secrets: readonly string[]): unknown {
+  try {
+    return JSON.parse(text, (_, value: unknown) =>
+      typeof value === 'string' ? withoutSecrets(value, secrets) : value,
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+function withoutSecrets(text: string, secrets: readonly string[]): string {
+  return secrets
+    .filter(secret => secret !== '')
+    .reduce((each, secret) => each.replaceAll(secret, '***'), text);
+}

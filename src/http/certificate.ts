@@ -1,0 +1,152 @@
+/** The certificate that a server shows, whether anybody believes it or not. */
+import type { X509Certificate } from 'node:crypto';
+import https from 'node:https';
+import net from 'node:net';
+import type { TLSSocket } from 'node:tls';
+
+export interface ShownCertificate {
+  /** Host names and addresses that it is for. */
+  readonly names: readonly string[];
+  /** Who vouches for it, in its own words. */
+  readonly issuer: string;
+  readonly validFromMs: number;
+  readonly validToMs: number;
+  /** All that keeps it from being believed; empty where nothing does. */
+  readonly problems: readonly CertificateProblem[];
+}
+
+export type CertificateProblem =
+  | 'expired'
+  | 'not-yet-valid'
+  | 'wrong-name'
+  | 'self-signed'
+  /** One of those that vouch for it has expired. */
+  | 'issuer-expired'
+  /** Those who should vouch for it are not sent along. */
+  | 'incomplete-chain'
+  | 'unknown-issuer'
+  | 'not-accepted';
+
+/**
+ * Looks at the certificate of a server and sends it nothing. Through the proxy that the environment names, if any.
+ *
+ * @param authorities who is believed, in PEM
+ * @throws Error that `connectionFault()` understands
+ */
+export async function lookAtCertificate(
+  url: URL,
+  authorities: readonly string[],
+  limits: { readonly connectMs: number; readonly handshakeMs: number },
+): Promise<ShownCertificate> {
+  const agent = new https.Agent({ proxyEnv: process.env });
+  const stage = { isConnected: false };
+  const limitMs = limits.connectMs + limits.handshakeMs;
+  const { promise, resolve, reject } = Promise.withResolvers<ShownCertificate>();
+  const request = https.request(url, {
+    agent,
+    method: 'HEAD',
+    ca: [...authorities],
+    // It is looked at here, and nothing is sent to whoever shows it.
+    rejectUnauthorized: false,
+  });
+  request.on('error', reject);
+  request.on('socket', socket => {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the agent of https makes no others
+    const peer = socket as TLSSocket & { readonly secureConnecting?: boolean };
+    const see = () => resolve(shownBy(peer, url.hostname.replaceAll(/[[\]]/g, '')));
+    socket.once('connect', () => {
+      stage.isConnected = true;
+    });
+    if (peer.secureConnecting === false) see();
+    else peer.once('secureConnect', see);
+  });
+  const connecting = setTimeout(() => stage.isConnected || reject(silent('ETIMEDOUT')), limits.connectMs);
+  const handshaking = setTimeout(() => reject(silent('ERR_TLS_HANDSHAKE_TIMEOUT')), limitMs);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(connecting);
+    clearTimeout(handshaking);
+    request.destroy();
+    agent.destroy();
+  }
+}
+
+/** As Node itself would say it. */
+function silent(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}
+
+function shownBy(socket: TLSSocket, host: string): ShownCertificate {
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate === undefined) throw silent('ERR_TLS_NO_CERTIFICATE');
+  return {
+    names: namesOf(certificate),
+    issuer: nameOf(certificate.issuer),
+    validFromMs: Date.parse(certificate.validFrom),
+    validToMs: Date.parse(certificate.validTo),
+    problems: problemsOf(certificate, host, String(socket.authorizationError ?? '')),
+  };
+}
+
+/** OpenSSL names one problem alone; what can be seen in the certificate itself is looked up there. */
+function problemsOf(
+  certificate: X509Certificate,
+  host: string,
+  verdict: string,
+): readonly CertificateProblem[] {
+  const nowMs = Date.now();
+  const isExpired = Date.parse(certificate.validTo) < nowMs;
+  const isEarly = Date.parse(certificate.validFrom) > nowMs;
+  const isFor = net.isIP(host) === 0 ? certificate.checkHost(host) : certificate.checkIP(host);
+  const own: readonly (CertificateProblem | false)[] = [
+    isExpired && 'expired',
+    isEarly && 'not-yet-valid',
+    isFor === undefined && 'wrong-name',
+  ];
+  const seen = own.filter(problem => problem !== false);
+  const other = problemOfVerdict(certificate, verdict, isExpired || isEarly);
+  return other === undefined ? seen : [...seen, other];
+}
+
+/** Source: `X509_verify_cert_error_string()`; Node's names of them: `X509ErrorCode()` in `crypto_common.cc`. */
+function problemOfVerdict(
+  certificate: X509Certificate,
+  verdict: string,
+  isOutOfDate: boolean,
+): CertificateProblem | undefined {
+  switch (verdict) {
+    case '':
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return undefined;
+    case 'CERT_HAS_EXPIRED':
+    case 'CERT_NOT_YET_VALID':
+      return isOutOfDate ? undefined : 'issuer-expired';
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+      return 'self-signed';
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+    case 'UNABLE_TO_GET_ISSUER_CERT':
+      // Authorities that the world knows say where their own certificate is to be had (RFC 5280, 4.2.2.1).
+      return certificate.issuerCertificate === undefined &&
+        certificate.infoAccess?.includes('CA Issuers') === true
+        ? 'incomplete-chain'
+        : 'unknown-issuer';
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+      return 'unknown-issuer';
+    default:
+      return 'not-accepted';
+  }
+}
+
+/** `DNS:kuma.example.com, IP Address:10.0.0.1`; quotes where a name is odd. */
+function namesOf({ subjectAltName, subject }: X509Certificate): readonly string[] {
+  const names = [...(subjectAltName ?? '').matchAll(/(?:DNS|IP Address):("[^"]*"|[^,]*)/g)];
+  return names.length > 0 ? names.map(([, name = '']) => name) : [nameOf(subject)];
+}
+
+/** A line for each part: `O=Let's Encrypt`, `CN=R11`. */
+function nameOf(distinguishedName: string): string {
+  const part = (key: string) => new RegExp(`^${key}=(.*)$`, 'm').exec(distinguishedName)?.[1];
+  return [part('O'), part('CN')].filter(name => name !== undefined).join(' ');
+}

@@ -1,0 +1,92 @@
+/** What kept two machines from talking to each other, whichever protocol they speak. */
+
+export interface ConnectionFault {
+  readonly code:
+    | 'name-not-found'
+    | 'unreachable'
+    | 'refused-connection'
+    | 'connection-lost'
+    | 'timeout'
+    | 'tls'
+    | 'proxy'
+    | 'too-long';
+  /** What a proxy on the way answered; null where none did. */
+  readonly status: number | null;
+  /** In the words of the system, without any secret. */
+  readonly detail: string;
+}
+
+export function connectionFault(error: unknown): ConnectionFault {
+  const causes = [...causesOf(error)];
+  const proxyStatus = causes.flatMap(
+    ({ message }) => /^Proxy response \((\d+)\)/.exec(message)?.[1] ?? [],
+  )[0];
+  if (proxyStatus !== undefined) return { code: 'proxy', status: Number(proxyStatus), detail: '' };
+  if (causes.some(({ name }) => name === 'TimeoutError'))
+    return { code: 'timeout', status: null, detail: '' };
+  for (const cause of causes) {
+    const code = codeOf(cause);
+    const known = connectionCodes[code] ?? (isAboutTls.test(code) ? 'tls' : undefined);
+    if (known !== undefined) return { code: known, status: null, detail: `${code}${peerOf(cause)}` };
+  }
+  const [first] = causes;
+  return { code: 'unreachable', status: null, detail: first === undefined ? '' : codeOf(first) };
+}
+
+/** What the other side was silent in; `answer` where each part came in time, and all of them did not. */
+export type SilentPhase = 'connect' | 'tls' | 'headers' | 'body' | 'answer';
+
+/** @param fault a timeout */
+export function silentPhase({ detail }: ConnectionFault): SilentPhase {
+  const [code = ''] = detail.split(' ');
+  return silentPhases[code] ?? 'answer';
+}
+
+const silentPhases: Readonly<Record<string, SilentPhase>> = {
+  ETIMEDOUT: 'connect',
+  UND_ERR_CONNECT_TIMEOUT: 'connect',
+  ERR_TLS_HANDSHAKE_TIMEOUT: 'tls',
+  UND_ERR_HEADERS_TIMEOUT: 'headers',
+  UND_ERR_BODY_TIMEOUT: 'body',
+};
+
+/** Of several addresses that were tried each has an error of its own. */
+function* causesOf(error: unknown): Iterable<Error> {
+  if (!(error instanceof Error)) return;
+  yield error;
+  if (error instanceof AggregateError) for (const each of error.errors) yield* causesOf(each);
+  yield* causesOf(error.cause);
+}
+
+/** nodemailer has codes of its own, and keeps the system's beside them. */
+function codeOf(error: Error): string {
+  if ('originalCode' in error) return String(error.originalCode);
+  return 'code' in error ? String(error.code) : '';
+}
+
+function peerOf(error: Error): string {
+  return 'address' in error && 'port' in error ? ` ${String(error.address)}:${String(error.port)}` : '';
+}
+
+const isAboutTls =
+  /^(?:CERT_|ERR_TLS_|ERR_SSL_|EPROTO$|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_CA$|HOSTNAME_MISMATCH$)/;
+
+const connectionCodes: Readonly<Record<string, ConnectionFault['code']>> = {
+  ENOTFOUND: 'name-not-found',
+  EAI_AGAIN: 'name-not-found',
+  EDNS: 'name-not-found',
+  ECONNREFUSED: 'refused-connection',
+  ECONNRESET: 'connection-lost',
+  EPIPE: 'connection-lost',
+  ECONNECTION: 'connection-lost',
+  UND_ERR_SOCKET: 'connection-lost',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'connection-lost',
+  UND_ERR_CONNECT_TIMEOUT: 'timeout',
+  UND_ERR_HEADERS_TIMEOUT: 'timeout',
+  UND_ERR_BODY_TIMEOUT: 'timeout',
+  UND_ERR_RES_EXCEEDED_MAX_SIZE: 'too-long',
+  ETIMEDOUT: 'timeout',
+  ERR_TLS_HANDSHAKE_TIMEOUT: 'timeout',
+  ENETUNREACH: 'unreachable',
+  EHOSTUNREACH: 'unreachable',
+};

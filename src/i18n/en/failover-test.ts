@@ -1,0 +1,110 @@
+import type { StopRefusal } from '../../failover/live/stoppable.ts';
+import type { FailoverTestTexts } from '../failover-test-texts.ts';
+
+export const failoverTest: FailoverTestTexts = {
+  willAsk: requests =>
+    requests === 1
+      ? 'This sends a real request to a model, and its provider may charge for it:'
+      : `This sends ${requests} real requests to models, and their providers may charge for them:`,
+  upToTokens: count => (count === 1 ? 'one token' : `at most ${count} tokens`),
+  willStop: (unit, agent) =>
+    `Then it stops ${unit} for real, asks agent ${agent} for an answer (a whole turn, with all that it is told each time), and starts ${unit} again. Meanwhile your agents go without it: for two minutes or more, eight at the most.`,
+  nothingToAsk: 'there is nothing to test: no openclaw.json names a model of a provider that can be asked',
+  question: 'Do it?',
+  asking: seconds => `asking the models ...${counted(seconds)}`,
+  stage: (stage, unit, seconds) =>
+    ({
+      stopping: `stopping ${unit} ...${counted(seconds)}`,
+      down: `${unit} is down, OpenClaw is asked for an answer ...${counted(seconds)}`,
+      starting: `starting ${unit} again ...${counted(seconds)}`,
+    })[stage],
+  answered: (model, seconds, by) =>
+    `${model} answers in ${seconds} s${by === null || model.endsWith(`/${by}`) ? '' : ` (as ${by})`}`,
+  proxyFellBack: count => `LiteLLM needed ${count === 1 ? 'a fallback' : `${count} fallbacks`} of its own`,
+  notAnswered: (model, fault) => `${model} does not answer: ${fault}`,
+  stopped: (unit, seconds) => `${unit} stopped after ${seconds} s`,
+  notStopped: unit => `${unit} did not stop`,
+  turn: (agent, { outcome, seconds, answeredBy, said }, isThroughFallback) => {
+    switch (outcome) {
+      case 'answered':
+        return answeredBy === null
+          ? `agent ${agent} was answered after ${seconds} s; OpenClaw does not say by whom`
+          : `agent ${agent} was answered by ${answeredBy} after ${seconds} s${isThroughFallback ? '' : ', which should be down'}`;
+      case 'failed':
+        return `agent ${agent} got no answer in ${seconds} s${said === '' ? '' : `: ${said}`}`;
+      case 'timeout':
+        return `agent ${agent} had no answer after ${seconds} s, and was not waited for any longer`;
+      case 'interrupted':
+        return `agent ${agent} was not waited for`;
+      default:
+        return outcome satisfies never;
+    }
+  },
+  cameBackEarly: unit =>
+    `${unit} was started by somebody else in the middle of the test, which proves nothing then`,
+  back: (unit, end, seconds) => {
+    switch (end.kind) {
+      case 'ready':
+        return `${unit} is ready again after ${seconds} s`;
+      case 'not-ready':
+        return `${unit} runs again, and does not answer yet`;
+      case 'stopped':
+        return `${unit} was stopped by somebody else while it started; it stays so`;
+      case 'down':
+        return `${unit} could not be started again (${end.said})`;
+      default:
+        return end satisfies never;
+    }
+  },
+  startByHand: command => `within half a minute the service manager tries once more; by hand: ${command}`,
+  interrupted: (unit, isBack) =>
+    isBack ? `interrupted; ${unit} runs again` : `interrupted; ${unit} does not run again yet`,
+  interruptedAsking: 'interrupted',
+  busy: unit => `another test of ${unit} is under way, or was killed just now`,
+  noFallbackAnswers: unit =>
+    `no provider but ${unit} has answered, so it was not stopped: your agents would only have gone without it`,
+  nothingToStop: agent =>
+    `no service of this machine answers agent ${agent} first, so there is nothing to stop`,
+  noFallback: agent => `agent ${agent} has no fallback, so nobody would answer`,
+  refusal: refusal => {
+    switch (refusal.code) {
+      case 'no-manager':
+        return 'no service manager answers here, so nothing can be stopped and started';
+      case 'not-running':
+        return `${refusal.unit} does not run (${refusal.state}); the test starts nothing that did not run before`;
+      case 'down-after-reboot':
+        return `${refusal.unit} would stay down if the machine went down in the middle of the test`;
+      case 'others-stop-with-it':
+        return `${refusal.others.join(', ')} would be stopped together with ${refusal.unit}`;
+      case 'started-by-others':
+        return `${refusal.others.join(', ')} would start ${refusal.unit} in the middle of the test`;
+      default:
+        return refusal satisfies never;
+    }
+  },
+  refusalHint: hintFor,
+  summary: (answered, asked) => `${answered} of ${asked} answered`,
+  passed: 'The fallback works.',
+  failed: 'The fallback does not work.',
+};
+
+function counted(seconds: number | undefined): string {
+  return seconds === undefined ? '' : ` ${seconds} s`;
+}
+
+function hintFor(refusal: StopRefusal): string {
+  switch (refusal.code) {
+    case 'no-manager':
+      return 'run it as the user whose services they are, on the machine itself';
+    case 'not-running':
+      return `systemctl start ${refusal.unit}`;
+    case 'down-after-reboot':
+      return `run "daruma fix ${refusal.unit}": it enables the service and lingering`;
+    case 'others-stop-with-it':
+      return 'Wants= in place of Requires=, BindsTo= or PartOf= leaves them running';
+    case 'started-by-others':
+      return 'stop that first';
+    default:
+      return refusal satisfies never;
+  }
+}

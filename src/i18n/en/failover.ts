@@ -1,0 +1,172 @@
+import type { GatewayNote } from '../../failover/gateway-edits.ts';
+import type { RefusedReason } from '../../failover/plan.ts';
+import type { ShipFault } from '../../failover/ship.ts';
+import type { Answering } from '../../failover/standing.ts';
+import type { FailoverTexts } from '../failover-texts.ts';
+
+export const failover: FailoverTexts = {
+  noNodes: 'the configuration names no machines that could stand in for each other',
+  addNodes:
+    'add them: nodes: [{name: neko, url: "https://neko.example.com/litellm", key: "file:~/neko.key"}, {name: kuma, ...}]; "daruma config path" says where',
+  notANode: host => `this machine is called ${host}, and nodes: has no machine of that name`,
+  nodesAre: names => `they are ${names}; a node's name is the host name of its machine`,
+  noOtherNode: node => `nodes: names ${node} alone, which is this machine`,
+  addAnother: 'add the machine that is to stand in for it',
+  plainHttp: (node, url) =>
+    `the address of ${node}, ${url}, is not encrypted: whoever is on the way reads the key`,
+  useHttps: 'use https:// and a name with a certificate; "daruma failover plan" shows the web server for it',
+  noGateway: 'there is no configuration of OpenClaw here',
+  gatewaySought: 'it is looked for where the services of OpenClaw read it, else in ~/.openclaw/openclaw.json',
+  refused,
+  refusedHint: code => refusedHints[code],
+  note,
+  giveKey: 'say where it stands under nodes: key: "file:PATH", "env:NAME" ...; nothing was changed',
+  upToDate: file => `${file}: nothing to add, its agents go on through the other machines.`,
+  onMachine: node => `On ${node}, beside what is there:`,
+  shipIt: command => `or from here, over ssh: ${command}`,
+  inConfiguration: file => `in ${file}`,
+  variableFor: (name, node) => `${name} is the key that the proxy of ${node} asks for`,
+  webServerOf: (node, url) => `The web server of ${node}, for ${url}:`,
+  orNginx: 'or with nginx:',
+  webServer: {
+    caddyFile: 'Caddyfile',
+    nginxFile: 'nginx, in http { }',
+    onlyThese: 'Only what OpenClaw asks, and the liveness probe.',
+    streaming: 'Answers go out word by word.',
+    waits: 'A dead LiteLLM is noticed at once; a slow model has its time.',
+    size: 'Pictures in a conversation take room.',
+    key: 'The key goes on to LiteLLM as it came, and into no log.',
+  },
+  rejected: (file, said) => `OpenClaw would not take ${file} as it would be: ${said}`,
+  rejectedHint:
+    'nothing was changed; put right what "openclaw config validate" says of it as it is, and run it again',
+  notAsked: file => `${file}: the openclaw command is not here, so daruma alone has checked it.`,
+  accepted: file => `${file}: accepted by "openclaw config validate".`,
+  shipped: (destination, id) => `${destination}: done; "daruma undo ${id}" there takes it back.`,
+  nothingToShip: destination => `${destination}: nothing to do there.`,
+  shipFault: (destination, fault) => `${destination}: ${shipFault(fault)}`,
+  shipHint: code => shipHints[code],
+  notARequest:
+    'this is called by "daruma failover apply --to" from another machine, with a request on standard input',
+  sameVersion: 'both machines need the same version of daruma',
+  liveOnly: 'requests go out from the running machine, not from files',
+  thisMachine: node => `${node} is this machine`,
+  machines: 'Machines',
+  own: 'this one',
+  defaults: 'all agents',
+  answersNow: 'answers now',
+  next: 'next',
+  nobody: 'nobody answers',
+  noNext: 'nobody would be next',
+  answering,
+  missing: 'What is missing',
+  nothingMissing: 'Nothing is missing in the files.',
+  limits:
+    'Not in any file, and so not shown: fallbacks that LiteLLM keeps in its database, and those that a request brings along.',
+  noModels: 'no agent has a model',
+};
+
+function refused(reason: RefusedReason): string {
+  switch (reason.code) {
+    case 'broken':
+      return `${reason.file} is not as OpenClaw reads it`;
+    case 'unreadable':
+      return `${reason.file} cannot be looked into`;
+    case 'no-json5':
+      return `${reason.file}:${reason.line}: this is no JSON5`;
+    case 'link':
+      return `${reason.file} is a link to ${reason.target}`;
+    case 'scattered':
+      return `${reason.file}: ${reason.path.join('.')} is put together from several files`;
+    case 'unwritable-variable':
+      return `${reason.file}: the value of ${reason.variable} does not fit in one line`;
+    case 'not-as-meant':
+      return `${reason.file}: what it takes in from other files would change what is added`;
+    default:
+      return reason satisfies never;
+  }
+}
+
+const refusedHints: Readonly<Record<RefusedReason['code'], string>> = {
+  broken: '"openclaw config validate" says all that is wrong; put it right first',
+  unreadable: 'run it as the user whose file it is',
+  'no-json5': 'put it right first',
+  link: 'the file that it leads to is kept by other means: make the change there, as "daruma failover plan" shows it, or put the file itself here',
+  scattered: 'put it into one file, and run it again',
+  'unwritable-variable': 'use a key without line ends and quotes',
+  'not-as-meant': 'put models.providers and agents into one file, and run it again',
+};
+
+function note(each: GatewayNote): string {
+  switch (each.code) {
+    case 'no-local-primary':
+      return `${each.file}: no agent has a model of a proxy of this machine, so there is nothing to fall back from`;
+    case 'no-key':
+      return each.reference === null
+        ? `${each.file}: \${${each.variable}} has no value, and the list of nodes says of no key for ${each.node}`
+        : `${each.file}: \${${each.variable}} has no value: there is nothing at ${each.reference}, where the key of ${each.node} should be`;
+    default:
+      return each satisfies never;
+  }
+}
+
+function shipFault(fault: ShipFault): string {
+  switch (fault.code) {
+    case 'no-destination':
+      return 'this is no destination for ssh';
+    case 'no-ssh':
+      return 'there is no ssh command here';
+    case 'not-connected':
+      return `ssh could not get there: ${fault.said}`;
+    case 'no-daruma':
+      return 'there is no daruma command there';
+    case 'too-old':
+      return 'the daruma there is of another version';
+    case 'timeout':
+      return `no answer within ${fault.seconds} s`;
+    case 'refused':
+      return fault.message;
+    case 'no-answer':
+      return `daruma did not answer there (exit status ${fault.status})${fault.said === '' ? '' : `: ${fault.said}`}`;
+    default:
+      return fault satisfies never;
+  }
+}
+
+const shipHints: Readonly<Record<ShipFault['code'], string>> = {
+  'no-destination': 'write USER@HOST, or a name of your ssh configuration',
+  'no-ssh': 'install the OpenSSH client',
+  'not-connected': 'it must work without a question: a key, and a host that is known',
+  'no-daruma': 'install it there, where a login shell finds it: npm install --global daruma',
+  'too-old': 'both machines need the same version of daruma',
+  timeout: 'look there with "daruma undo --list" whether anything was done',
+  refused: 'nothing was changed there',
+  'no-answer': 'try "daruma failover plan" there',
+};
+
+function answering(each: Answering): string {
+  switch (each.kind) {
+    case 'answers':
+      return `answers in ${each.afterSeconds.toFixed(2)} s`;
+    case 'silent':
+      return silences[each.code](each.status);
+    case 'not-asked':
+      return 'not asked';
+    default:
+      return each satisfies never;
+  }
+}
+
+const silences: Readonly<
+  Record<Extract<Answering, { readonly kind: 'silent' }>['code'], (status: number | null) => string>
+> = {
+  'name-not-found': () => 'its name cannot be resolved',
+  unreachable: () => 'cannot be reached',
+  'refused-connection': () => 'nobody listens there',
+  'connection-lost': () => 'the connection broke off',
+  timeout: () => 'takes the connection and says nothing in time',
+  tls: () => 'its certificate is not accepted',
+  proxy: () => 'the proxy does not let it through',
+  'too-long': () => 'what answers there is something else',
+  unwell: status => `answers ${status}`,
+};

@@ -1,0 +1,249 @@
+import type { LinkFault } from '../../failover/live/link-fault.ts';
+import type { LinkTexts } from '../link-texts.ts';
+
+export const links: LinkTexts = {
+  faults: {
+    'address-invalid': {
+      message: ({ address }) =>
+        `Its address${address === '' ? '' : ` "${address}"`} is none that can be asked`,
+      why: () => 'Every request to it fails before it leaves the machine.',
+      remedy: () => 'Write it as https://HOST/PATH/v1.',
+    },
+    'plain-http': {
+      message: ({ host, sendsKey }) =>
+        `It is asked over plain HTTP at ${host}${sendsKey ? ', and the key goes along' : ''}`,
+      why: ({ sendsKey }) =>
+        `Everybody on the way reads the questions and the answers${sendsKey ? ', takes the key, and asks at your expense' : ''}.`,
+      remedy: () =>
+        'Put a web server with a certificate in front of it; "daruma failover plan" writes a Caddyfile and a snippet for nginx.',
+    },
+    unreachable: {
+      message: ({ host, how, detail }) => `${host} cannot be reached: ${notReached[how]}${aside(detail)}`,
+      why: ({ isOwnMachine }) =>
+        isOwnMachine
+          ? 'It is the public address of this very machine: many routers do not lead there from the inside, and then this says nothing.'
+          : 'Whoever depends on it gets no answer, now and when it is needed most.',
+      remedy: ({ how, isOwnMachine }) =>
+        isOwnMachine ? 'Run "daruma failover check" on another machine.' : whatToReach[how],
+    },
+    hangs: {
+      message: ({ host, phase, afterSeconds }) => `${host} ${silences[phase]} within ${afterSeconds} s`,
+      why: () => 'OpenClaw does not fall back from a provider that hangs: the agent waits, and then fails.',
+      remedy: () =>
+        'See what the service there does: it may be stopped, out of memory, or waiting for its own upstream. Give the provider timeoutSeconds.',
+    },
+    'tls-failed': {
+      message: ({ host, detail }) => `No encrypted connection to ${host} comes about${aside(detail)}`,
+      why: () => 'Every request to it fails.',
+      remedy: () =>
+        'See that the port speaks HTTPS, with TLS 1.2 or newer; a proxy itself usually speaks HTTP alone, behind a web server.',
+    },
+    'certificate-refused': {
+      message: ({ host, problem, issuer, isKnownToMachine }) =>
+        isKnownToMachine
+          ? `OpenClaw does not accept the certificate of ${host}, by ${issuer}, though the machine does`
+          : `The certificate of ${host} is not accepted: ${refusals[problem](issuer)}`,
+      why: ({ isKnownToMachine }) =>
+        isKnownToMachine
+          ? 'Node has a list of authorities of its own and does not look into that of the machine: every request of the gateway fails.'
+          : 'Every request to it fails, for nobody vouches that it is the machine that is meant.',
+      remedy: ({ problem, isKnownToMachine }) =>
+        isKnownToMachine
+          ? "Add Environment=NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt to the gateway's unit, and restart it."
+          : problem === 'incomplete-chain'
+            ? 'Have the web server send the whole chain: fullchain.pem, not cert.pem.'
+            : "Get a certificate of a public authority (Caddy and certbot do so for nothing), or name your authority's file in NODE_EXTRA_CA_CERTS in the gateway's unit.",
+    },
+    'certificate-expired': {
+      message: ({ host, sinceMs }) => `The certificate of ${host} expired on ${day(sinceMs)}`,
+      why: () => 'Every request to it fails.',
+      remedy: () =>
+        'Renew it, and see why that did not happen by itself: "systemctl list-timers", "certbot renew".',
+    },
+    'certificate-not-yet-valid': {
+      message: ({ host, fromMs }) => `The certificate of ${host} is not valid before ${day(fromMs)}`,
+      why: () => 'Every request to it fails until then.',
+      remedy: () => 'Look at the clocks of both machines ("timedatectl"): one of them is likely wrong.',
+    },
+    'certificate-wrong-name': {
+      message: ({ host, names }) => `The certificate shown for ${host} is for ${names.join(', ')}`,
+      why: () => 'Every request to it fails, for another machine may be answering.',
+      remedy: ({ host }) => `Use the name that the certificate is for, or get one for ${host}.`,
+    },
+    'certificate-expires-soon': {
+      message: ({ host, untilMs, days }) =>
+        `The certificate of ${host} expires on ${day(untilMs)}, in ${days} ${days === 1 ? 'day' : 'days'}`,
+      why: () => 'It should have been renewed by now: what renews it does not run, or fails.',
+      remedy: () =>
+        'Look at what renews it: "systemctl list-timers", "certbot renew --dry-run", the log of Caddy.',
+    },
+    redirected: {
+      message: ({ host, status, to, isOtherHost }) =>
+        `${host} leads on to ${to === '' ? 'an unknown place' : to}${isOtherHost ? ', which is another host' : ''} (${status}); that was not followed`,
+      why: ({ isOtherHost }) =>
+        isOtherHost
+          ? 'A request that is sent on loses its key, or hands it to somebody else.'
+          : 'A question that is sent on may arrive as a GET without its text.',
+      remedy: ({ to }) =>
+        `Write the address that answers itself${to === '' ? '' : `: it is likely below ${to}`}. A login page in front of the proxy is nothing that an agent can pass.`,
+    },
+    'key-missing': {
+      message: ({ place }) => `Its key is not there: ${place}`,
+      why: () =>
+        'Requests to it go without a key, and are refused; where a variable is missing OpenClaw may not start at all.',
+      remedy: () => 'Put it there; a variable stands best in ~/.openclaw/.env, mode 0600.',
+    },
+    'key-refused': {
+      message: ({ host, status }) => `${host} does not accept the key (${status})`,
+      why: () => 'Every request to it fails.',
+      remedy: () =>
+        'Compare it with general_settings.master_key of the LiteLLM there, or make a new key there; a key may also be blocked or have run out.',
+    },
+    'key-readable': {
+      message: ({ file, mode }) => `Every user of the machine may read its key in ${file} (mode ${mode})`,
+      why: () => 'Any account and any program on the machine can take it and ask at your expense.',
+      remedy: ({ file }) => `Run "chmod 600 ${file}"; if others have had access, replace the key.`,
+    },
+    'open-to-all': {
+      message: ({ host }) => `${host} answers without a key`,
+      why: () => 'Whoever finds the address asks at your expense.',
+      remedy: () =>
+        'Give the LiteLLM there a master key (general_settings.master_key), and each machine a key.',
+    },
+    'server-failed': {
+      message: ({ host, status, said }) =>
+        `${host} has a fault of its own (${status})${said === '' ? '' : `: ${said}`}`,
+      why: () => 'Whoever depends on it gets no answer.',
+      remedy: ({ status }) =>
+        status === 502 || status === 504
+          ? 'The web server there does not reach the proxy behind it: see whether that runs, and on which port.'
+          : 'See the log of the service there.',
+    },
+    'request-refused': {
+      message: ({ host, status, said }) =>
+        `${host} does not take the request (${status})${said === '' ? '' : `: ${said}`}`,
+      why: () => 'Whoever depends on it gets no answer.',
+      remedy: () =>
+        'See what it says: the model may be called otherwise there ("daruma failover check" names those that it lists), or the path is another one.',
+    },
+    'rate-limited': {
+      message: ({ host }) => `${host} has had too many requests (429)`,
+      why: () => 'Whoever falls back to it now may be turned away.',
+      remedy: () => 'Try again later; see the limits of the key there.',
+    },
+    'wrong-service': {
+      message: ({ url, status }) => `What answers at ${url} is no list of models (${status})`,
+      why: () => 'Something else answers there: a page, or another service.',
+      remedy: () => 'See the path: for OpenAI it usually ends in /v1, and a web server must pass it on.',
+    },
+    'models-not-listed': {
+      message: ({ url, status }) => `There is no list of models at ${url} (${status})`,
+      why: () => 'Whether it has the models that the chain asks for is not known.',
+      remedy: () => '"daruma failover test" finds out with real requests.',
+    },
+    'model-missing': {
+      message: ({ host, model, listed, suggestion }) =>
+        `${host} does not list ${model} among its ${listed} models${suggestion === null ? '' : `; did you mean ${suggestion}?`}`,
+      why: () => 'A request for it fails there: the agent goes without this fallback.',
+      remedy: () =>
+        'Name a model that is listed, or add it to model_list of the LiteLLM there; a key may also be kept from it.',
+    },
+    slow: {
+      message: ({ host, seconds }) => `${host} takes ${seconds} s to list its models`,
+      why: () => 'Each request to it begins with that much waiting.',
+      remedy: () => 'See the load and the memory of the machine there, and the way to it.',
+    },
+    'proxy-crosses': {
+      message: ({ from, model, to, circle }) =>
+        circle === null
+          ? `The proxy of ${from} sends what is asked for ${model} on to ${to}`
+          : `Requests for ${model} go round in a circle: ${circle.join(' -> ')}`,
+      why: ({ circle }) =>
+        circle === null
+          ? 'If the proxy there does the same one day, requests circle and multiply when both upstreams are down.'
+          : 'When the upstreams are down requests circle and multiply until the machines are busy with nothing else.',
+      remedy: ({ from, to }) =>
+        `Take the entry that leads to ${to} out of model_list on ${from}: OpenClaw falls back between machines, proxies do not.`,
+    },
+  },
+  provider: id => `provider ${id}`,
+  node: name => `node ${name}`,
+  answersIn: seconds => `answers in ${seconds} s`,
+  answersNot: 'does not answer',
+  models: count => `${count} ${count === 1 ? 'model' : 'models'}`,
+  certificateUntil: (date, days) =>
+    `certificate valid until ${date} (${days} ${days === 1 ? 'day' : 'days'})`,
+  staysApart: deployments =>
+    `sends nothing on to another machine of yours (${deployments} ${deployments === 1 ? 'deployment' : 'deployments'})`,
+  apartUnknown: 'does not say what it has behind its models',
+  asking: count => `asking ${count} ${count === 1 ? 'address' : 'addresses'} ...`,
+  summary: (count, critical, warning, info) => {
+    const found = [
+      ...(critical > 0 ? [`${critical} critical`] : []),
+      ...(warning > 0 ? [`${warning} ${warning === 1 ? 'warning' : 'warnings'}`] : []),
+      ...(info > 0 ? [`${info} info`] : []),
+    ];
+    const asked = `${count} ${count === 1 ? 'link' : 'links'}`;
+    return `${asked}: ${found.length === 0 ? 'nothing found' : found.join(', ')}`;
+  },
+  nothingToAsk:
+    'there is nothing to ask: no openclaw.json names a model of a provider, and nodes: in the configuration is empty',
+  notAsked: (provider, reason) => `${provider} is not asked: ${notAsked(reason)}`,
+};
+
+const notReached = {
+  'name-not-found': 'its host name cannot be resolved',
+  'no-route': 'there is no way to it',
+  refused: 'nobody listens there',
+  'cut-off': 'the connection broke off',
+  'no-connection': 'it does not take connections, and does not refuse them',
+  proxy: 'the proxy on the way does not let it through',
+} as const;
+
+const whatToReach = {
+  'name-not-found': 'See the spelling, and the DNS entry of the name.',
+  'no-route': 'See whether the machine is on, and the network and the tunnel to it.',
+  refused: 'See whether the service there runs, and on which port.',
+  'cut-off': 'See the log of the service and of the web server there.',
+  'no-connection': 'A firewall usually does this: open the port there, or see whether the machine is on.',
+  proxy: 'See HTTPS_PROXY and NO_PROXY.',
+} as const;
+
+const silences = {
+  tls: 'takes the connection, and does not begin to encrypt',
+  headers: 'takes the request, and does not answer',
+  body: 'begins an answer, and does not go on',
+  answer: 'does not come to the end of its answer',
+} as const satisfies Record<Extract<LinkFault, { readonly code: 'hangs' }>['phase'], string>;
+
+const refusals = {
+  'self-signed': () => 'it vouches for itself',
+  'issuer-expired': issuer => `one of those that vouch for it has expired (${issuer})`,
+  'incomplete-chain': issuer => `those that vouch for it are not sent along (${issuer})`,
+  'unknown-issuer': issuer => `nobody knows ${issuer}, who vouches for it`,
+  'not-accepted': issuer => `it is not meant for this, or revoked (${issuer})`,
+} as const satisfies Record<
+  Extract<LinkFault, { readonly code: 'certificate-refused' }>['problem'],
+  (issuer: string) => string
+>;
+
+function notAsked(reason: Parameters<LinkTexts['notAsked']>[1]): string {
+  switch (reason.code) {
+    case 'no-address':
+      return 'its address is not in openclaw.json, or depends on a variable that is not set';
+    case 'unknown-api':
+      return `daruma does not speak ${reason.api}`;
+    case 'not-declared':
+      return 'openclaw.json does not declare it: OpenClaw knows it by itself, or not at all';
+    default:
+      return reason satisfies never;
+  }
+}
+
+function aside(text: string): string {
+  return text === '' ? '' : ` (${text})`;
+}
+
+function day(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}

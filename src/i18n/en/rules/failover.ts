@@ -1,0 +1,185 @@
+import type { FailoverLoop } from '../../../check/rules/failover-loop.ts';
+import type { FailoverModelUndeclared } from '../../../check/rules/failover-model-undeclared.ts';
+import type { OpenclawConfigInvalid } from '../../../check/rules/openclaw-config-invalid.ts';
+import type { GroupTexts } from '../../rule-texts.ts';
+
+export const failover: GroupTexts<'failover'> = {
+  'failover-none': {
+    title: 'No other machine answers when this one cannot',
+    message: ({ nodes, idle }) =>
+      idle === null
+        ? `agents.defaults.model has no fallbacks, although ${joined(nodes)} could answer`
+        : `agents.defaults.model has no fallbacks, although the provider ${idle} on another machine has the same model`,
+    why: () =>
+      'When the proxy of this machine is down or its upstream cannot be reached, every agent here is without an answer until a person looks.',
+    remedy: () =>
+      'Name models of the other machine in agents.defaults.model.fallbacks. "daruma failover plan" shows the edits for each machine.',
+  },
+  'failover-same-machine': {
+    title: 'The fallbacks are on the same machine as what they stand in for',
+    message: ({ agent, machine, providers }) =>
+      `${ofAgent(agent)} ${agent === null ? 'fall' : 'falls'} back to ${machine === null ? 'this machine' : machine}, where the primary is as well (${providers.join(', ')})`,
+    why: ({ machine }) =>
+      `What takes ${machine === null ? 'this machine' : 'that machine'} or its upstream down takes the fallbacks with it.`,
+    remedy: () =>
+      'Put a model of another machine among the fallbacks. "daruma failover plan" shows the edits for each machine.',
+  },
+  'failover-plain-http': {
+    title: 'Another machine is asked without encryption',
+    message: ({ what, name, host, hasKey }) =>
+      `${what === 'node' ? 'The node' : 'The provider'} ${name} is asked over plain http at ${host}${hasKey ? ', and its key goes along' : ''}`,
+    why: ({ hasKey }) =>
+      `Whoever is on the way reads and changes prompts and answers${hasKey ? ', and can take the key and use it' : ''}.`,
+    remedy: ({ what }) =>
+      `Put a reverse proxy with a certificate in front of the proxy there, and write https and its name ${what === 'node' ? 'as url' : 'in baseUrl'}. "daruma failover plan" has a snippet for Caddy and for nginx.`,
+  },
+  'failover-not-mutual': {
+    title: 'A machine falls back to another that does not fall back to it',
+    message: ({ machine }) =>
+      `${machine} falls back to this machine, and this machine does not fall back to ${machine}`,
+    why: ({ machine }) =>
+      `When ${machine} is down this machine answers for it; when this one is down, ${machine} could answer and is not asked.`,
+    remedy: ({ machine }) =>
+      `Put a model of ${machine} among agents.defaults.model.fallbacks here. "daruma failover plan" shows the edits for each machine.`,
+  },
+  'failover-loop': {
+    title: 'Proxies fall back to each other in a circle',
+    message: details => (details.kind === 'circle' ? circle(details) : wayOut(details)),
+    why: details =>
+      details.kind === 'way-out'
+        ? `If LiteLLM there leads back here, as with machines that answer for each other, requests circle between the two once the upstreams fail. Its files are not at hand, or do not say all.`
+        : details.leavesProxy
+          ? 'LiteLLM does not know that a request came from a LiteLLM. When no upstream answers, each request goes round and is multiplied by the retries of every step, until the proxies answer nobody.'
+          : 'When no upstream answers, one request walks round. Versions of LiteLLM up to the summer of 2026 tried the same models again and again, until their event loop answered nobody (BerriAI/litellm#35303).',
+    remedy: details =>
+      details.kind === 'circle' && !details.leavesProxy
+        ? 'Let the fallbacks of the last model lead nowhere, or to one that has no fallbacks.'
+        : 'Take the other machine out of this config.yaml, and let OpenClaw fall back to it: OpenClaw goes through its list once and never circles.',
+  },
+  'failover-model-undeclared': {
+    title: 'A model is referred to that nobody has',
+    message: ({ agent, isPrimary, reference, missing }) =>
+      `${ofAgent(agent)} ${agent === null ? 'have' : 'has'} the ${isPrimary ? 'primary' : 'fallback'} ${reference}, ${whatIsMissing(missing)}${meant(missing.suggestion)}`,
+    why: ({ isPrimary }) =>
+      isPrimary
+        ? 'OpenClaw accepts the configuration and fails at each turn, or goes to the fallbacks at once.'
+        : 'OpenClaw accepts the configuration. When the fallback is needed, it is refused, and the turn ends in an error.',
+    remedy: ({ missing }) => modelRemedies[missing.what](missing),
+  },
+  'failover-agent-without-fallbacks': {
+    title: 'An agent has a model of its own, and therefore no fallbacks',
+    message: ({ agent, primary }) =>
+      `The agent ${agent} has the model ${primary} of its own, without fallbacks`,
+    why: ({ fallbacks }) =>
+      `The fallbacks of agents.defaults (${fallbacks.join(', ')}) do not count for an agent with a model of its own: when that fails, it has no answer.`,
+    remedy: ({ primary }) =>
+      `Write {"primary": "${primary}", "fallbacks": [...]} for it, or take its model out so that the defaults hold.`,
+  },
+  'failover-slow': {
+    title: 'The fallback comes late, and after a hang never',
+    message: ({ provider }) =>
+      `The provider ${provider} has no timeoutSeconds: when its proxy hangs, OpenClaw waits and never falls back`,
+    why: () =>
+      'OpenClaw waited for more than 9 minutes on a proxy that accepted and did not answer. When connections are refused it tries again for about 105 s before the fallback is asked, in every turn anew.',
+    remedy: () =>
+      'Set timeoutSeconds (60, say): a turn that hangs then ends, though with an error and without the fallback. Have the proxy probed and restarted, so that a hang becomes a refusal.',
+  },
+  'openclaw-config-invalid': {
+    title: 'OpenClaw refuses its configuration',
+    message: ({ refusal }) => refusals(refusal),
+    why: () =>
+      'A gateway that runs passes over the edit and keeps what it had; its next start ends with status 78, and systemd does not try again where the unit says RestartPreventExitStatus=78.',
+    remedy: ({ file, refusal }) => refusalRemedy(file, refusal),
+  },
+};
+
+function joined(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+function ofAgent(agent: string | null): string {
+  return agent === null ? 'Agents without a model of their own' : `The agent ${agent}`;
+}
+
+function meant(suggestion: string | null): string {
+  return suggestion === null ? '' : ` (did you mean ${suggestion}?)`;
+}
+
+type CircleOf = Extract<FailoverLoop, { readonly kind: 'circle' }>;
+
+/** The whole way round, each station with what leads on. */
+function circle({ steps, models }: CircleOf): string {
+  const stations = steps.map(({ machine, unit, model, by }) => `${machine} ${unit}: ${model} (${ways[by]})`);
+  const [first] = steps;
+  const back = first === undefined ? '' : `${first.machine} ${first.unit}: ${first.model}`;
+  const others = models.length < 2 ? '' : `; so does ${joined(models.slice(1))}`;
+  return `Requests for ${models[0]} go round in a circle: ${[...stations, back].join(' → ')}${others}`;
+}
+
+const ways: Readonly<Record<CircleOf['steps'][number]['by'], string>> = {
+  deployment: 'model_list',
+  alias: 'model_group_alias',
+  fallbacks: 'fallbacks',
+  default_fallbacks: 'default_fallbacks',
+  context_window_fallbacks: 'context_window_fallbacks',
+  content_policy_fallbacks: 'content_policy_fallbacks',
+};
+
+function wayOut({ machine, models }: Extract<FailoverLoop, { readonly kind: 'way-out' }>): string {
+  return `Requests for ${joined(models)} go on to the proxy of ${machine}, another node`;
+}
+
+type Missing = FailoverModelUndeclared['missing'];
+
+function whatIsMissing(missing: Missing): string {
+  switch (missing.what) {
+    case 'provider':
+      return `and there is no provider ${missing.provider}`;
+    case 'model':
+      return `which the provider ${missing.provider} does not declare`;
+    case 'served':
+      return `which ${missing.unit} does not have in its model_list`;
+    default:
+      return missing satisfies never;
+  }
+}
+
+const modelRemedies: { readonly [W in Missing['what']]: (missing: Missing) => string } = {
+  provider: () => 'Correct the reference, or declare the provider in models.providers with its models.',
+  model: () => 'Correct the reference, or declare the model with id and name in the models of the provider.',
+  served: () =>
+    'Correct the reference, or give the proxy an entry of that model_name. "/v1/models" of the proxy lists what it has.',
+};
+
+function refusals(refusal: OpenclawConfigInvalid['refusal']): string {
+  switch (refusal.code) {
+    case 'bad-syntax':
+      return `This is no JSON5, from column ${refusal.column} of this line on`;
+    case 'missing-file':
+      return `The file that $include names is not there: ${refusal.file}`;
+    case 'include-outside':
+      return `$include leads out of the folder of the configuration: ${refusal.file}`;
+    case 'include-circle':
+      return `$include leads back to a file that led here: ${refusal.file}`;
+    case 'include-too-deep':
+      return `$include leads more than ten files deep: ${refusal.file}`;
+    case 'bad-value':
+      return refusal.key === ''
+        ? 'The configuration is no mapping'
+        : `${refusal.key} has a value that OpenClaw refuses`;
+    case 'missing-key':
+      return `${refusal.key} is missing`;
+    case 'unknown-key':
+      return `There is no ${refusal.key} (did you mean ${refusal.suggestion}?)`;
+    default:
+      return refusal satisfies never;
+  }
+}
+
+function refusalRemedy(file: string, refusal: OpenclawConfigInvalid['refusal']): string {
+  const proof = 'Then run "openclaw config validate".';
+  if (refusal.code !== 'missing-key') return `Correct ${refusal.source?.file ?? file}. ${proof}`;
+  return refusal.reason === 'model'
+    ? `Each model needs an id and a name. ${proof}`
+    : `Only providers that OpenClaw brings along may leave out baseUrl and models; write "models": [{"id": "...", "name": "..."}] with each model that is asked for. ${proof}`;
+}

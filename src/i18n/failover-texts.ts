@@ -1,0 +1,62 @@
+/** What a language says of `daruma failover`: its plan, the other machines, and who answers now. */
+import type { GatewayNote } from '../failover/gateway-edits.ts';
+import type { RefusedReason } from '../failover/plan.ts';
+import type { ShipFault } from '../failover/ship.ts';
+import type { Answering } from '../failover/standing.ts';
+import type { SnippetTexts } from '../failover/web-server.ts';
+
+export interface FailoverTexts {
+  readonly noNodes: string;
+  readonly addNodes: string;
+  notANode(host: string): string;
+  nodesAre(names: string): string;
+  noOtherNode(node: string): string;
+  readonly addAnother: string;
+  plainHttp(node: string, url: string): string;
+  readonly useHttps: string;
+  readonly noGateway: string;
+  readonly gatewaySought: string;
+  refused(reason: RefusedReason): string;
+  /** What to do about it. */
+  refusedHint(code: RefusedReason['code']): string;
+  note(note: GatewayNote): string;
+  /** What to do where a key is missing. */
+  readonly giveKey: string;
+  upToDate(file: string): string;
+  /** Above what a machine needs whose files are not here. */
+  onMachine(node: string): string;
+  /** The command that does it. */
+  shipIt(command: string): string;
+  inConfiguration(file: string): string;
+  variableFor(name: string, node: string): string;
+  webServerOf(node: string, url: string): string;
+  readonly orNginx: string;
+  readonly webServer: SnippetTexts;
+  /** OpenClaw itself does not take what would be written. */
+  rejected(file: string, said: string): string;
+  readonly rejectedHint: string;
+  notAsked(file: string): string;
+  accepted(file: string): string;
+  shipped(destination: string, id: string): string;
+  nothingToShip(destination: string): string;
+  shipFault(destination: string, fault: ShipFault): string;
+  shipHint(code: ShipFault['code']): string;
+  readonly notARequest: string;
+  readonly sameVersion: string;
+  readonly liveOnly: string;
+  // status
+  thisMachine(node: string): string;
+  readonly machines: string;
+  readonly own: string;
+  readonly defaults: string;
+  readonly answersNow: string;
+  readonly next: string;
+  readonly nobody: string;
+  readonly noNext: string;
+  answering(answering: Answering): string;
+  readonly missing: string;
+  readonly nothingMissing: string;
+  /** What files cannot show. */
+  readonly limits: string;
+  readonly noModels: string;
+}

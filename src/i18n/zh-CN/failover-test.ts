@@ -1,0 +1,103 @@
+import type { StopRefusal } from '../../failover/live/stoppable.ts';
+import type { FailoverTestTexts } from '../failover-test-texts.ts';
+
+export const failoverTest: FailoverTestTexts = {
+  willAsk: requests => `将向模型发送 ${requests} 个真实请求，提供商可能会收费：`,
+  upToTokens: count => (count === 1 ? '一个 token' : `最多 ${count} 个 token`),
+  willStop: (unit, agent) =>
+    `然后真正停止 ${unit}，让 agent ${agent} 回答一次（完整的一轮，包含平时的全部上下文），再重新启动 ${unit}。其间您的 agent 无法使用它：通常两分钟以上，最多八分钟。`,
+  nothingToAsk: '没有可测试的对象：openclaw.json 没有引用任何可询问的提供商的模型',
+  question: '执行吗？',
+  asking: seconds => `正在询问模型……${counted(seconds)}`,
+  stage: (stage, unit, seconds) =>
+    ({
+      stopping: `正在停止 ${unit}……${counted(seconds)}`,
+      down: `${unit} 已停止，正在等 OpenClaw 回答……${counted(seconds)}`,
+      starting: `正在重新启动 ${unit}……${counted(seconds)}`,
+    })[stage],
+  answered: (model, seconds, by) =>
+    `${model} 在 ${seconds} 秒内应答${by === null || model.endsWith(`/${by}`) ? '' : `（自称 ${by}）`}`,
+  proxyFellBack: count => `LiteLLM 自己动用了 ${count} 次备用`,
+  notAnswered: (model, fault) => `${model} 没有应答：${fault}`,
+  stopped: (unit, seconds) => `${unit} 用 ${seconds} 秒停止`,
+  notStopped: unit => `${unit} 没有停下来`,
+  turn: (agent, { outcome, seconds, answeredBy, said }, isThroughFallback) => {
+    switch (outcome) {
+      case 'answered':
+        return answeredBy === null
+          ? `agent ${agent} 在 ${seconds} 秒后得到回答；OpenClaw 没有说明由谁回答`
+          : `agent ${agent} 在 ${seconds} 秒后由 ${answeredBy} 回答${isThroughFallback ? '' : '，而它本应已停止'}`;
+      case 'failed':
+        return `agent ${agent} 在 ${seconds} 秒内没有得到回答${said === '' ? '' : `：${said}`}`;
+      case 'timeout':
+        return `agent ${agent} 等了 ${seconds} 秒仍无回答，不再等待`;
+      case 'interrupted':
+        return `没有继续等待 agent ${agent}`;
+      default:
+        return outcome satisfies never;
+    }
+  },
+  cameBackEarly: unit => `测试途中 ${unit} 被别人启动，因此测试不能说明问题`,
+  back: (unit, end, seconds) => {
+    switch (end.kind) {
+      case 'ready':
+        return `${unit} 在 ${seconds} 秒后恢复就绪`;
+      case 'not-ready':
+        return `${unit} 已重新运行，但还没有应答`;
+      case 'stopped':
+        return `${unit} 在启动时被别人停止，保持停止`;
+      case 'down':
+        return `${unit} 无法重新启动（${end.said}）`;
+      default:
+        return end satisfies never;
+    }
+  },
+  startByHand: command => `服务管理器会在半分钟内再试一次；手动启动：${command}`,
+  interrupted: (unit, isBack) => (isBack ? `已中断；${unit} 已重新运行` : `已中断；${unit} 尚未重新运行`),
+  interruptedAsking: '已中断',
+  busy: unit => `对 ${unit} 的另一个测试正在进行，或刚刚被强行终止`,
+  noFallbackAnswers: unit => `除 ${unit} 外没有提供商应答，因此没有停止它：那样只会让您的 agent 无法工作`,
+  nothingToStop: agent => `agent ${agent} 的首选不是本机的服务，因此没有可停止的对象`,
+  noFallback: agent => `agent ${agent} 没有备用模型，停止后无人回答`,
+  refusal: refusal => {
+    switch (refusal.code) {
+      case 'no-manager':
+        return '这里没有服务管理器应答，无法停止和启动服务';
+      case 'not-running':
+        return `${refusal.unit} 没有运行（${refusal.state}）；测试不会启动原本没有运行的服务`;
+      case 'down-after-reboot':
+        return `如果测试途中机器重启，${refusal.unit} 将不会自动恢复`;
+      case 'others-stop-with-it':
+        return `${refusal.others.join('、')} 会随 ${refusal.unit} 一起停止`;
+      case 'started-by-others':
+        return `${refusal.others.join('、')} 会在测试途中启动 ${refusal.unit}`;
+      default:
+        return refusal satisfies never;
+    }
+  },
+  refusalHint: hintFor,
+  summary: (answered, asked) => `${asked} 个中有 ${answered} 个应答`,
+  passed: '备用切换有效。',
+  failed: '备用切换无效。',
+};
+
+function counted(seconds: number | undefined): string {
+  return seconds === undefined ? '' : `${seconds} 秒`;
+}
+
+function hintFor(refusal: StopRefusal): string {
+  switch (refusal.code) {
+    case 'no-manager':
+      return '请在该机器上以服务所属用户的身份运行';
+    case 'not-running':
+      return `请运行 systemctl start ${refusal.unit}`;
+    case 'down-after-reboot':
+      return `请运行“daruma fix ${refusal.unit}”：它会启用该服务和 linger`;
+    case 'others-stop-with-it':
+      return '把 Requires=、BindsTo= 或 PartOf= 换成 Wants= 即可让它们继续运行';
+    case 'started-by-others':
+      return '请先停止它';
+    default:
+      return refusal satisfies never;
+  }
+}

@@ -1,0 +1,168 @@
+import type { GatewayNote } from '../../failover/gateway-edits.ts';
+import type { RefusedReason } from '../../failover/plan.ts';
+import type { ShipFault } from '../../failover/ship.ts';
+import type { Answering } from '../../failover/standing.ts';
+import type { FailoverTexts } from '../failover-texts.ts';
+
+export const failover: FailoverTexts = {
+  noNodes: '配置里没有写明哪些机器可以互为后备',
+  addNodes:
+    '请写上：nodes: [{name: neko, url: "https://neko.example.com/litellm", key: "file:~/neko.key"}, {name: kuma, ...}]；“daruma config path”会说明写在哪里',
+  notANode: host => `本机名为 ${host}，而 nodes 里没有这个名字`,
+  nodesAre: names => `其中有 ${names}；节点的名字就是那台机器的主机名`,
+  noOtherNode: node => `nodes 里只有 ${node}，也就是本机`,
+  addAnother: '请再写上作为后备的那台机器',
+  plainHttp: (node, url) => `${node} 的地址 ${url} 没有加密，途中的任何人都能读到密钥`,
+  useHttps: '请改用 https:// 和有证书的域名；“daruma failover plan”会给出相应的 Web 服务器配置',
+  noGateway: '这里没有 OpenClaw 的配置',
+  gatewaySought: '先看 OpenClaw 的服务读取哪个文件，否则看 ~/.openclaw/openclaw.json',
+  refused,
+  refusedHint: code => refusedHints[code],
+  note,
+  giveKey: '请在 nodes 里用 key 写明它在哪里（file:PATH、env:NAME 等）；没有改动任何内容',
+  upToDate: file => `${file}：无需增加，它的 agent 可以经由其他机器继续工作。`,
+  onMachine: node => `在 ${node} 上，保留原有内容并加上：`,
+  shipIt: command => `或从这里经 ssh 完成：${command}`,
+  inConfiguration: file => `写入 ${file}`,
+  variableFor: (name, node) => `${name} 是 ${node} 的代理所要求的密钥`,
+  webServerOf: (node, url) => `${node} 的 Web 服务器，用于 ${url}：`,
+  orNginx: '或者用 nginx：',
+  webServer: {
+    caddyFile: 'Caddyfile，Caddy 的配置文件',
+    nginxFile: 'nginx，放在 http { } 之内',
+    onlyThese: '只放行 OpenClaw 的请求和存活探针。',
+    streaming: '回答逐字传出，不缓冲。',
+    waits: 'LiteLLM 停了立刻得知；慢的模型也有足够时间。',
+    size: '带图片的对话需要空间。',
+    key: '密钥原样传给 LiteLLM，不写入任何日志。',
+  },
+  rejected: (file, said) => `OpenClaw 不接受改动后的 ${file}：${said}`,
+  rejectedHint: '没有改动任何内容；请先改正“openclaw config validate”对现有文件指出的问题，再运行一次',
+  notAsked: file => `${file}：这里没有 openclaw 命令，只由 daruma 检查过。`,
+  accepted: file => `${file}：“openclaw config validate”已接受。`,
+  shipped: (destination, id) => `${destination}：已完成；在那里运行“daruma undo ${id}”可撤销。`,
+  nothingToShip: destination => `${destination}：那里无需改动。`,
+  shipFault: (destination, fault) => `${destination}：${shipFault(fault)}`,
+  shipHint: code => shipHints[code],
+  notARequest: '这个操作由另一台机器上的“daruma failover apply --to”调用，请求从标准输入传入',
+  sameVersion: '两台机器上的 daruma 版本必须相同',
+  liveOnly: '请求只能从运行中的机器发出，不能从文件发出',
+  thisMachine: node => `本机是 ${node}`,
+  machines: '机器',
+  own: '本机',
+  defaults: '所有 agent',
+  answersNow: '现在由它回答',
+  next: '下一个',
+  nobody: '没有谁能回答',
+  noNext: '没有下一个',
+  answering,
+  missing: '还缺什么',
+  nothingMissing: '从文件看，什么都不缺。',
+  limits: '以下内容不在任何文件里，因此没有显示：LiteLLM 存在数据库里的后备，以及请求自己带来的后备。',
+  noModels: '没有任何 agent 配置了模型',
+};
+
+function refused(reason: RefusedReason): string {
+  switch (reason.code) {
+    case 'broken':
+      return `${reason.file} 不符合 OpenClaw 的读法`;
+    case 'unreadable':
+      return `${reason.file} 无法查看`;
+    case 'no-json5':
+      return `${reason.file}:${reason.line}：这里不是 JSON5`;
+    case 'link':
+      return `${reason.file} 是指向 ${reason.target} 的链接`;
+    case 'scattered':
+      return `${reason.file}：${reason.path.join('.')} 由多个文件拼成`;
+    case 'unwritable-variable':
+      return `${reason.file}：${reason.variable} 的值无法写在一行里`;
+    case 'not-as-meant':
+      return `${reason.file}：它引入的其他文件会改变新增的内容`;
+    default:
+      return reason satisfies never;
+  }
+}
+
+const refusedHints: Readonly<Record<RefusedReason['code'], string>> = {
+  broken: '“openclaw config validate”会列出所有问题，请先改正',
+  unreadable: '请以文件所有者的身份运行',
+  'no-json5': '请先改正',
+  link: '它指向的文件由别的方式管理：请按“daruma failover plan”所示改那个文件，或把文件本身放在这里',
+  scattered: '请把它合并到一个文件里，再运行一次',
+  'unwritable-variable': '请换用不含换行和引号的密钥',
+  'not-as-meant': '请把 models.providers 和 agents 合并到一个文件里，再运行一次',
+};
+
+function note(each: GatewayNote): string {
+  switch (each.code) {
+    case 'no-local-primary':
+      return `${each.file}：没有 agent 使用本机代理的模型，因此无从谈起后备`;
+    case 'no-key':
+      return each.reference === null
+        ? `${each.file}：\${${each.variable}} 没有值，节点列表里也没有写 ${each.node} 的密钥`
+        : `${each.file}：\${${each.variable}} 没有值：${each.node} 的密钥应在 ${each.reference}，但那里什么都没有`;
+    default:
+      return each satisfies never;
+  }
+}
+
+function shipFault(fault: ShipFault): string {
+  switch (fault.code) {
+    case 'no-destination':
+      return '这不是 ssh 的目的地';
+    case 'no-ssh':
+      return '这里没有 ssh 命令';
+    case 'not-connected':
+      return `ssh 连接不上：${fault.said}`;
+    case 'no-daruma':
+      return '那里没有 daruma 命令';
+    case 'too-old':
+      return '那里的 daruma 版本不同';
+    case 'timeout':
+      return `${fault.seconds} 秒内没有回应`;
+    case 'refused':
+      return fault.message;
+    case 'no-answer':
+      return `那里的 daruma 没有回应（退出码 ${fault.status}）${fault.said === '' ? '' : `：${fault.said}`}`;
+    default:
+      return fault satisfies never;
+  }
+}
+
+const shipHints: Readonly<Record<ShipFault['code'], string>> = {
+  'no-destination': '请写 USER@HOST，或 ssh 配置里的名字',
+  'no-ssh': '请安装 OpenSSH 客户端',
+  'not-connected': '必须无需任何询问就能登录：有密钥，并且认得那台主机',
+  'no-daruma': '请在那里安装，并让登录 shell 能找到它：npm install --global daruma',
+  'too-old': '两台机器上的 daruma 版本必须相同',
+  timeout: '请在那里用“daruma undo --list”看看是否有过改动',
+  refused: '那里没有改动任何内容',
+  'no-answer': '请在那里试一试“daruma failover plan”',
+};
+
+function answering(each: Answering): string {
+  switch (each.kind) {
+    case 'answers':
+      return `${each.afterSeconds.toFixed(2)} 秒内回应`;
+    case 'silent':
+      return silences[each.code](each.status);
+    case 'not-asked':
+      return '没有询问';
+    default:
+      return each satisfies never;
+  }
+}
+
+const silences: Readonly<
+  Record<Extract<Answering, { readonly kind: 'silent' }>['code'], (status: number | null) => string>
+> = {
+  'name-not-found': () => '主机名无法解析',
+  unreachable: () => '连不到',
+  'refused-connection': () => '没有程序在那里监听',
+  'connection-lost': () => '连接中断',
+  timeout: () => '接受了连接，却没有及时回应',
+  tls: () => '证书不被接受',
+  proxy: () => '代理不放行',
+  'too-long': () => '那里回应的是别的东西',
+  unwell: status => `回应 ${status}`,
+};

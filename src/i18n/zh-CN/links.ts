@@ -1,0 +1,233 @@
+import type { LinkFault } from '../../failover/live/link-fault.ts';
+import type { LinkTexts } from '../link-texts.ts';
+
+export const links: LinkTexts = {
+  faults: {
+    'address-invalid': {
+      message: ({ address }) => `地址${address === '' ? '' : `“${address}”`}无法访问：不是有效的网址`,
+      why: () => '所有请求在离开本机之前就会失败。',
+      remedy: () => '请写成 https://HOST/PATH/v1 的形式。',
+    },
+    'plain-http': {
+      message: ({ host, sendsKey }) => `通过明文 HTTP 访问 ${host}${sendsKey ? '，密钥也随之明文发送' : ''}`,
+      why: ({ sendsKey }) =>
+        `途经的任何人都能读到提问和回答${sendsKey ? '，还能取走密钥，用您的账户提问' : ''}。`,
+      remedy: () =>
+        '请在它前面架设带证书的 Web 服务器；“daruma failover plan”会给出 Caddyfile 和 nginx 配置片段。',
+    },
+    unreachable: {
+      message: ({ host, how, detail }) => `无法访问 ${host}：${notReached[how]}${aside(detail)}`,
+      why: ({ isOwnMachine }) =>
+        isOwnMachine
+          ? '这是本机自己的公网地址：许多路由器不支持从内网访问它，此时这一结果不说明问题。'
+          : '依赖它的请求得不到回答，最需要它的时候也一样。',
+      remedy: ({ how, isOwnMachine }) =>
+        isOwnMachine ? '请在另一台机器上运行“daruma failover check”。' : whatToReach[how],
+    },
+    hangs: {
+      message: ({ host, phase, afterSeconds }) => `${host} ${silences[phase]}（已等待 ${afterSeconds} 秒）`,
+      why: () => 'OpenClaw 不会从卡住的提供商切换到备用：agent 一直等待，最后失败。',
+      remedy: () =>
+        '请检查那边的服务：可能已被挂起、内存耗尽，或在等待它自己的上游。同时请给该提供商设置 timeoutSeconds。',
+    },
+    'tls-failed': {
+      message: ({ host, detail }) => `无法与 ${host} 建立加密连接${aside(detail)}`,
+      why: () => '发往它的所有请求都会失败。',
+      remedy: () =>
+        '请确认该端口使用 HTTPS，且支持 TLS 1.2 以上；代理本身通常只支持 HTTP，需放在 Web 服务器后面。',
+    },
+    'certificate-refused': {
+      message: ({ host, problem, issuer, isKnownToMachine }) =>
+        isKnownToMachine
+          ? `OpenClaw 不接受 ${host} 的证书（签发者 ${issuer}），尽管本机系统接受`
+          : `${host} 的证书不被接受：${refusals[problem](issuer)}`,
+      why: ({ isKnownToMachine }) =>
+        isKnownToMachine
+          ? 'Node 使用自带的根证书列表，不读取系统的列表：gateway 的所有请求都会失败。'
+          : '发往它的所有请求都会失败，因为无法证明对方就是要找的那台机器。',
+      remedy: ({ problem, isKnownToMachine }) =>
+        isKnownToMachine
+          ? '请在 gateway 的单元中加上 Environment=NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt，然后重启。'
+          : problem === 'incomplete-chain'
+            ? '请让 Web 服务器发送完整证书链：用 fullchain.pem，而不是 cert.pem。'
+            : '请使用公共机构签发的证书（Caddy 和 certbot 可免费获取），或在 gateway 的单元中用 NODE_EXTRA_CA_CERTS 指定您自己的根证书文件。',
+    },
+    'certificate-expired': {
+      message: ({ host, sinceMs }) => `${host} 的证书已于 ${day(sinceMs)} 过期`,
+      why: () => '发往它的所有请求都会失败。',
+      remedy: () => '请续期，并检查为何没有自动续期：“systemctl list-timers”、“certbot renew”。',
+    },
+    'certificate-not-yet-valid': {
+      message: ({ host, fromMs }) => `${host} 的证书要到 ${day(fromMs)} 才生效`,
+      why: () => '在那之前，发往它的所有请求都会失败。',
+      remedy: () => '请检查两台机器的时钟（“timedatectl”）：很可能有一台不准。',
+    },
+    'certificate-wrong-name': {
+      message: ({ host, names }) => `访问 ${host} 得到的证书属于 ${names.join('、')}`,
+      why: () => '发往它的所有请求都会失败，因为应答的可能是另一台机器。',
+      remedy: ({ host }) => `请改用证书上的名字，或为 ${host} 申请证书。`,
+    },
+    'certificate-expires-soon': {
+      message: ({ host, untilMs, days }) => `${host} 的证书将于 ${day(untilMs)} 过期，还剩 ${days} 天`,
+      why: () => '它早该续期了：负责续期的程序没有运行，或者失败了。',
+      remedy: () => '请检查续期程序：“systemctl list-timers”、“certbot renew --dry-run”、Caddy 的日志。',
+    },
+    redirected: {
+      message: ({ host, status, to, isOtherHost }) =>
+        `${host} 重定向到 ${to === '' ? '未知地址' : to}${isOtherHost ? '，那是另一台主机' : ''}（${status}）；未跟随`,
+      why: ({ isOtherHost }) =>
+        isOtherHost ? '被转走的请求会丢失密钥，或把密钥交给别人。' : '被转走的提问可能变成没有内容的 GET。',
+      remedy: ({ to }) =>
+        `请直接填写真正应答的地址${to === '' ? '' : `，很可能在 ${to} 之下`}。agent 无法通过代理前面的登录页。`,
+    },
+    'key-missing': {
+      message: ({ place }) => `找不到密钥：${place}`,
+      why: () => '发往它的请求不带密钥，会被拒绝；缺少变量时 OpenClaw 甚至可能无法启动。',
+      remedy: () => '请把它放到该处；变量最好写在 ~/.openclaw/.env 中，权限 0600。',
+    },
+    'key-refused': {
+      message: ({ host, status }) => `${host} 不接受该密钥（${status}）`,
+      why: () => '发往它的所有请求都会失败。',
+      remedy: () =>
+        '请与那边 LiteLLM 的 general_settings.master_key 核对，或在那边新建密钥；密钥也可能被禁用或额度用尽。',
+    },
+    'key-readable': {
+      message: ({ file, mode }) => `本机任何用户都能从 ${file} 读到密钥（权限 ${mode}）`,
+      why: () => '本机的任何账户和程序都能取走密钥，用您的账户提问。',
+      remedy: ({ file }) => `请运行“chmod 600 ${file}”；如果别人已能访问，请更换密钥。`,
+    },
+    'open-to-all': {
+      message: ({ host }) => `${host} 不需要密钥就会应答`,
+      why: () => '任何发现该地址的人都能用您的账户提问。',
+      remedy: () => '请给那边的 LiteLLM 设置主密钥（general_settings.master_key），并给每台机器分配密钥。',
+    },
+    'server-failed': {
+      message: ({ host, status, said }) => `${host} 自身故障（${status}）${said === '' ? '' : `：${said}`}`,
+      why: () => '依赖它的请求得不到回答。',
+      remedy: ({ status }) =>
+        status === 502 || status === 504
+          ? '那边的 Web 服务器连不上后面的代理：请检查代理是否在运行、监听哪个端口。'
+          : '请查看那边服务的日志。',
+    },
+    'request-refused': {
+      message: ({ host, status, said }) =>
+        `${host} 不接受该请求（${status}）${said === '' ? '' : `：${said}`}`,
+      why: () => '依赖它的请求得不到回答。',
+      remedy: () => '请看它的说明：那里的模型可能另有名字（“daruma failover check”会列出），或者路径不对。',
+    },
+    'rate-limited': {
+      message: ({ host }) => `${host} 收到的请求过多（429）`,
+      why: () => '现在切换到它的请求可能会被拒绝。',
+      remedy: () => '请稍后再试；并检查那边密钥的限额。',
+    },
+    'wrong-service': {
+      message: ({ url, status }) => `${url} 返回的不是模型列表（${status}）`,
+      why: () => '应答的是别的东西：网页，或另一个服务。',
+      remedy: () => '请检查路径：OpenAI 接口通常以 /v1 结尾，Web 服务器必须原样转发。',
+    },
+    'models-not-listed': {
+      message: ({ url, status }) => `${url} 没有模型列表（${status}）`,
+      why: () => '无法得知它是否有所需的模型。',
+      remedy: () => '“daruma failover test”会用真实请求确认。',
+    },
+    'model-missing': {
+      message: ({ host, model, listed, suggestion }) =>
+        `${host} 列出的 ${listed} 个模型中没有 ${model}${suggestion === null ? '' : `；是否想写 ${suggestion}？`}`,
+      why: () => '在那里请求该模型会失败：agent 等于没有这一备用。',
+      remedy: () => '请改用已列出的模型，或把它加入那边 LiteLLM 的 model_list；也可能是密钥无权使用它。',
+    },
+    slow: {
+      message: ({ host, seconds }) => `${host} 列出模型用了 ${seconds} 秒`,
+      why: () => '发往它的每个请求都要先等这么久。',
+      remedy: () => '请检查那台机器的负载和内存，以及到它的网络。',
+    },
+    'proxy-crosses': {
+      message: ({ from, model, to, circle }) =>
+        circle === null
+          ? `${from} 的代理把对 ${model} 的请求转发到 ${to}`
+          : `对 ${model} 的请求在绕圈：${circle.join(' -> ')}`,
+      why: ({ circle }) =>
+        circle === null
+          ? '如果那边的代理有一天也这样转发，两边上游都不可用时，请求会循环并成倍增加。'
+          : '上游不可用时，请求会循环并成倍增加，直到机器无暇他顾。',
+      remedy: ({ from, to }) =>
+        `请从 ${from} 的 model_list 中去掉指向 ${to} 的条目：机器之间的切换由 OpenClaw 负责，而不是代理。`,
+    },
+  },
+  provider: id => `提供商 ${id}`,
+  node: name => `节点 ${name}`,
+  answersIn: seconds => `${seconds} 秒内应答`,
+  answersNot: '没有应答',
+  models: count => `${count} 个模型`,
+  certificateUntil: (date, days) => `证书有效期至 ${date}（还有 ${days} 天）`,
+  staysApart: deployments => `不向您的其他机器转发（共 ${deployments} 个部署）`,
+  apartUnknown: '不透露模型背后是什么',
+  asking: count => `正在询问 ${count} 个地址……`,
+  summary: (count, critical, warning, info) => {
+    const found = [
+      ...(critical > 0 ? [`${critical} 个严重问题`] : []),
+      ...(warning > 0 ? [`${warning} 个警告`] : []),
+      ...(info > 0 ? [`${info} 个提示`] : []),
+    ];
+    return `${count} 条线路：${found.length === 0 ? '未发现问题' : found.join('，')}`;
+  },
+  nothingToAsk: '没有可询问的对象：openclaw.json 没有引用任何提供商的模型，配置中的 nodes 也是空的',
+  notAsked: (provider, reason) => `未询问 ${provider}：${notAsked(reason)}`,
+};
+
+const notReached = {
+  'name-not-found': '无法解析主机名',
+  'no-route': '没有到它的路由',
+  refused: '没有服务在监听',
+  'cut-off': '连接中断',
+  'no-connection': '它既不接受也不拒绝连接',
+  proxy: '途中的代理不放行',
+} as const;
+
+const whatToReach = {
+  'name-not-found': '请检查拼写和该域名的 DNS 记录。',
+  'no-route': '请检查机器是否开机，以及到它的网络和隧道。',
+  refused: '请检查那边的服务是否在运行、监听哪个端口。',
+  'cut-off': '请查看那边的服务和 Web 服务器的日志。',
+  'no-connection': '通常是防火墙所致：请开放那边的端口，或检查机器是否开机。',
+  proxy: '请检查 HTTPS_PROXY 和 NO_PROXY。',
+} as const;
+
+const silences = {
+  tls: '接受连接，却不开始加密握手',
+  headers: '收下请求，却不应答',
+  body: '开始应答，却没有下文',
+  answer: '的应答没有尽头',
+} as const satisfies Record<Extract<LinkFault, { readonly code: 'hangs' }>['phase'], string>;
+
+const refusals = {
+  'self-signed': () => '它是自签名的',
+  'issuer-expired': issuer => `证书链中有一个签发者已过期（${issuer}）`,
+  'incomplete-chain': issuer => `服务器没有发送中间证书（${issuer}）`,
+  'unknown-issuer': issuer => `签发者 ${issuer} 不受信任`,
+  'not-accepted': issuer => `它不能用于此用途，或已被吊销（${issuer}）`,
+} as const satisfies Record<
+  Extract<LinkFault, { readonly code: 'certificate-refused' }>['problem'],
+  (issuer: string) => string
+>;
+
+function notAsked(reason: Parameters<LinkTexts['notAsked']>[1]): string {
+  switch (reason.code) {
+    case 'no-address':
+      return '它的地址不在 openclaw.json 中，或取决于未设置的变量';
+    case 'unknown-api':
+      return `daruma 不支持 ${reason.api}`;
+    case 'not-declared':
+      return 'openclaw.json 没有声明它：要么 OpenClaw 自带，要么根本不存在';
+    default:
+      return reason satisfies never;
+  }
+}
+
+function aside(text: string): string {
+  return text === '' ? '' : `（${text}）`;
+}
+
+function day(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}

@@ -1,0 +1,172 @@
+import type { FailoverLoop } from '../../../check/rules/failover-loop.ts';
+import type { FailoverModelUndeclared } from '../../../check/rules/failover-model-undeclared.ts';
+import type { OpenclawConfigInvalid } from '../../../check/rules/openclaw-config-invalid.ts';
+import type { GroupTexts } from '../../rule-texts.ts';
+
+export const failover: GroupTexts<'failover'> = {
+  'failover-none': {
+    title: '本机无法应答时，没有其他机器顶上',
+    message: ({ nodes, idle }) =>
+      idle === null
+        ? `agents.defaults.model 没有 fallbacks，而 ${nodes.join('、')} 本来可以应答`
+        : `agents.defaults.model 没有 fallbacks，而另一台机器上的 provider ${idle} 有同样的模型`,
+    why: () => '本机的代理倒下或连不上它的上游时，这里所有的 agent 都得不到回答，直到有人发现。',
+    remedy: () =>
+      '把另一台机器的模型写进 agents.defaults.model.fallbacks。“daruma failover plan”会列出每台机器要改的内容。',
+  },
+  'failover-same-machine': {
+    title: '后备模型与主模型在同一台机器上',
+    message: ({ agent, machine, providers }) =>
+      `${ofAgent(agent)}的后备在${machine === null ? '本机' : ` ${machine} `}上，而主模型也在那里（${providers.join('、')}）`,
+    why: ({ machine }) => `${machine === null ? '本机' : '那台机器'}或它的上游一旦出问题，后备也会一起失效。`,
+    remedy: () => '在 fallbacks 中加入另一台机器的模型。“daruma failover plan”会列出每台机器要改的内容。',
+  },
+  'failover-plain-http': {
+    title: '访问另一台机器时没有加密',
+    message: ({ what, name, host, hasKey }) =>
+      `${what === 'node' ? '节点' : 'provider'} ${name} 通过不加密的 http 访问 ${host}${hasKey ? '，密钥也一并明文传送' : ''}`,
+    why: ({ hasKey }) => `途中的任何人都能读取和篡改提问与回答${hasKey ? '，还能拿走密钥来用' : ''}。`,
+    remedy: ({ what }) =>
+      `在那边的代理前面放一个带证书的反向代理，并把 ${what === 'node' ? 'url' : 'baseUrl'} 改成 https 加域名。“daruma failover plan”附有 Caddy 和 nginx 的配置片段。`,
+  },
+  'failover-not-mutual': {
+    title: '一台机器回退到另一台，后者却没有回退到它',
+    message: ({ machine }) => `${machine} 会回退到本机，而本机没有回退到 ${machine}`,
+    why: ({ machine }) =>
+      `${machine} 倒下时由本机应答；本机倒下时，${machine} 本来可以应答，却没有人去问它。`,
+    remedy: ({ machine }) =>
+      `在本机的 agents.defaults.model.fallbacks 中加入 ${machine} 的模型。“daruma failover plan”会列出每台机器要改的内容。`,
+  },
+  'failover-loop': {
+    title: '代理之间互相回退，形成循环',
+    message: details => (details.kind === 'circle' ? circle(details) : wayOut(details)),
+    why: details =>
+      details.kind === 'way-out'
+        ? '如果那边的 LiteLLM 又指回这里（互为后备的机器往往如此），上游一旦失效，请求就会在两台机器之间循环。那边的文件不在手边，或者没有写全。'
+        : details.leavesProxy
+          ? 'LiteLLM 不知道请求来自另一个 LiteLLM。所有上游都不应答时，每个请求会一圈圈地转，每一步的重试又让它成倍增加，直到这些代理谁也不应答。'
+          : '所有上游都不应答时，一个请求会绕着圈走。2026 年夏天之前的 LiteLLM 会反复尝试同样的模型，直到事件循环被占满、谁也不应答（BerriAI/litellm#35303）。',
+    remedy: details =>
+      details.kind === 'circle' && !details.leavesProxy
+        ? '让最后一个模型的 fallbacks 不再指向任何模型，或指向没有 fallbacks 的模型。'
+        : '从这个 config.yaml 中去掉另一台机器，改由 OpenClaw 回退过去：OpenClaw 只会把自己的列表走一遍，不会循环。',
+  },
+  'failover-model-undeclared': {
+    title: '引用了谁都没有的模型',
+    message: ({ agent, isPrimary, reference, missing }) =>
+      `${ofAgent(agent)}的${isPrimary ? '主模型' : '后备模型'}是 ${reference}，${whatIsMissing(missing)}${meant(missing.suggestion)}`,
+    why: ({ isPrimary }) =>
+      isPrimary
+        ? 'OpenClaw 会接受这份配置，但每一轮对话都会失败，或者立刻转到后备。'
+        : 'OpenClaw 会接受这份配置。等到真正需要后备时，请求会被拒绝，这一轮以错误告终。',
+    remedy: ({ missing }) => modelRemedies[missing.what](missing),
+  },
+  'failover-agent-without-fallbacks': {
+    title: 'agent 有自己的模型，因而没有后备',
+    message: ({ agent, primary }) => `agent ${agent} 有自己的模型 ${primary}，却没有 fallbacks`,
+    why: ({ fallbacks }) =>
+      `agents.defaults 的 fallbacks（${fallbacks.join('、')}）对有自己模型的 agent 不起作用：它的模型失效时，它就得不到回答。`,
+    remedy: ({ primary }) =>
+      `为它写上 {"primary": "${primary}", "fallbacks": [...]}，或者去掉它自己的模型，改用默认值。`,
+  },
+  'failover-slow': {
+    title: '后备来得很慢，卡住时则永远不来',
+    message: ({ provider }) =>
+      `provider ${provider} 没有设置 timeoutSeconds：它的代理卡住时，OpenClaw 会一直等待，不会转到后备`,
+    why: () =>
+      '代理接受连接却不应答时，OpenClaw 等待超过 9 分钟。连接被拒绝时，它会重试约 105 秒才去问后备，而且每一轮都要重新等。',
+    remedy: () =>
+      '设置 timeoutSeconds（例如 60）：卡住的一轮会因此结束，但结果是错误，仍不会转到后备。请为代理设置探测并自动重启，让卡住变成连接被拒绝。',
+  },
+  'openclaw-config-invalid': {
+    title: 'OpenClaw 会拒绝它的配置',
+    message: ({ refusal }) => refusals(refusal),
+    why: () =>
+      '正在运行的 gateway 会忽略这次修改，沿用原来的配置；下一次启动会以状态 78 结束，而 unit 里写有 RestartPreventExitStatus=78 时 systemd 不会再试。',
+    remedy: ({ file, refusal }) => refusalRemedy(file, refusal),
+  },
+};
+
+function ofAgent(agent: string | null): string {
+  return agent === null ? '没有自己模型的 agent ' : `agent ${agent} `;
+}
+
+function meant(suggestion: string | null): string {
+  return suggestion === null ? '' : `（是不是想用 ${suggestion}？）`;
+}
+
+type CircleOf = Extract<FailoverLoop, { readonly kind: 'circle' }>;
+
+/** 完整的一圈，每一站都写明靠什么走到下一站。 */
+function circle({ steps, models }: CircleOf): string {
+  const stations = steps.map(({ machine, unit, model, by }) => `${machine} ${unit}: ${model} (${ways[by]})`);
+  const [first] = steps;
+  const back = first === undefined ? '' : `${first.machine} ${first.unit}: ${first.model}`;
+  const others = models.length < 2 ? '' : `；${models.slice(1).join('、')} 也一样`;
+  return `对 ${models[0]} 的请求会循环：${[...stations, back].join(' → ')}${others}`;
+}
+
+const ways: Readonly<Record<CircleOf['steps'][number]['by'], string>> = {
+  deployment: 'model_list',
+  alias: 'model_group_alias',
+  fallbacks: 'fallbacks',
+  default_fallbacks: 'default_fallbacks',
+  context_window_fallbacks: 'context_window_fallbacks',
+  content_policy_fallbacks: 'content_policy_fallbacks',
+};
+
+function wayOut({ machine, models }: Extract<FailoverLoop, { readonly kind: 'way-out' }>): string {
+  return `对 ${models.join('、')} 的请求会转到另一个节点 ${machine} 的代理`;
+}
+
+type Missing = FailoverModelUndeclared['missing'];
+
+function whatIsMissing(missing: Missing): string {
+  switch (missing.what) {
+    case 'provider':
+      return `而没有名为 ${missing.provider} 的 provider`;
+    case 'model':
+      return `而 provider ${missing.provider} 没有声明这个模型`;
+    case 'served':
+      return `而 ${missing.unit} 的 model_list 中没有这个模型`;
+    default:
+      return missing satisfies never;
+  }
+}
+
+const modelRemedies: { readonly [W in Missing['what']]: (missing: Missing) => string } = {
+  provider: () => '更正引用，或者在 models.providers 中声明这个 provider 及其模型。',
+  model: () => '更正引用，或者在该 provider 的 models 中声明这个模型，写上 id 和 name。',
+  served: () => '更正引用，或者在代理中加入这个 model_name。代理的“/v1/models”会列出它有哪些模型。',
+};
+
+function refusals(refusal: OpenclawConfigInvalid['refusal']): string {
+  switch (refusal.code) {
+    case 'bad-syntax':
+      return `从这一行第 ${refusal.column} 列起不是合法的 JSON5`;
+    case 'missing-file':
+      return `$include 指定的文件不存在：${refusal.file}`;
+    case 'include-outside':
+      return `$include 指到了配置所在文件夹之外：${refusal.file}`;
+    case 'include-circle':
+      return `$include 又指回了来路上的文件：${refusal.file}`;
+    case 'include-too-deep':
+      return `$include 嵌套超过了十层：${refusal.file}`;
+    case 'bad-value':
+      return refusal.key === '' ? '配置不是一个对象' : `${refusal.key} 的值会被 OpenClaw 拒绝`;
+    case 'missing-key':
+      return `缺少 ${refusal.key}`;
+    case 'unknown-key':
+      return `没有 ${refusal.key} 这个键（是不是想用 ${refusal.suggestion}？）`;
+    default:
+      return refusal satisfies never;
+  }
+}
+
+function refusalRemedy(file: string, refusal: OpenclawConfigInvalid['refusal']): string {
+  const proof = '然后运行“openclaw config validate”。';
+  if (refusal.code !== 'missing-key') return `更正 ${refusal.source?.file ?? file}，${proof}`;
+  return refusal.reason === 'model'
+    ? `每个模型都要有 id 和 name。${proof}`
+    : `只有 OpenClaw 自带的 provider 可以不写 baseUrl 和 models；请写上 "models": [{"id": "...", "name": "..."}]，列出要用的每个模型。${proof}`;
+}

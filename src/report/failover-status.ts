@@ -1,0 +1,333 @@
+/** Who answers now, who would next, and what is missing: for people, and for programs. */
+import type { Finding } from '../check/finding.ts';
+import type { FailoverLoop } from '../check/rules/failover-loop.ts';
+import { type Answering, type Answers, type ChainLink, chainOf, notAsked } from '../failover/standing.ts';
+import type { Catalogue } from '../i18n/catalogue.ts';
+import type { Agent, Destination, Gateway, Picture, Proxy } from '../routes/picture.ts';
+import type { Host } from '../systemd/host/host.ts';
+import { findingWords } from './findings/words.ts';
+import { shownPath, type Viewpoint } from './place.ts';
+import { printable } from './printable.ts';
+import { marksOf, padTo, paint, type Style, type Terminal, wrapParts, wrapText } from './terminal.ts';
+import { widthOf } from './width.ts';
+import { shortLocation } from './words.ts';
+
+/** All that is shown. */
+export interface FailoverStanding {
+  readonly picture: Picture;
+  readonly answers: Answers;
+  /** Of the group Failover. */
+  readonly findings: readonly Finding[];
+  readonly host: Host;
+}
+
+/** The picture as text, each line ended. */
+export function renderFailoverStatus(
+  standing: FailoverStanding,
+  catalogue: Catalogue,
+  terminal: Terminal,
+  viewpoint: Viewpoint,
+): string {
+  const {
+    failover,
+    punctuation: { aside },
+  } = catalogue;
+  const { picture, host } = standing;
+  const { node, nodes, hostName } = picture;
+  const lead = [
+    paint(terminal, 'strong', printable(hostName)),
+    ...(node === undefined || node.name === hostName ? [] : [printable(failover.thisMachine(node.name))]),
+    ...(host.kind === 'live'
+      ? []
+      : [
+          catalogue.status.filesOnly + aside(`${markOf(notAsked, terminal)} ${failover.answering(notAsked)}`),
+        ]),
+  ];
+  const advice = adviceOn(picture, catalogue);
+  const blocks = [
+    wrapParts(terminal, lead, undefined, [0, 2]),
+    ...(advice === undefined
+      ? []
+      : [paint(terminal, 'unsure', wrapText(terminal, printable(advice), [0, 2]))]),
+    ...picture.gateways.map(gateway => gatewayBlock(gateway, standing, catalogue, terminal, viewpoint)),
+    ...(nodes.length === 0 ? [] : [machinesBlock(standing, catalogue, terminal)]),
+    ...(nodes.length > 0 || picture.proxies.length === 0
+      ? []
+      : [proxyLines(standing, catalogue, terminal).join('\n')]),
+    ...(picture.gateways.length + picture.proxies.length === 0
+      ? []
+      : [
+          missingBlock(standing, catalogue, terminal),
+          paint(terminal, 'dim', wrapText(terminal, failover.limits, [0, 0])),
+        ]),
+  ];
+  return `${blocks.join('\n\n')}\n`;
+}
+
+/** What keeps the picture from being whole. */
+function adviceOn(
+  { gateways, nodes, node, hostName }: Picture,
+  { failover, punctuation }: Catalogue,
+): string | undefined {
+  const { aside, list } = punctuation;
+  if (gateways.length === 0) return failover.noGateway + aside(failover.gatewaySought);
+  if (nodes.length === 0) return failover.noNodes + aside(failover.addNodes);
+  if (node !== undefined) return undefined;
+  return failover.notANode(hostName) + aside(failover.nodesAre(nodes.map(({ name }) => name).join(list)));
+}
+
+function gatewayBlock(
+  gateway: Gateway,
+  { answers, host }: FailoverStanding,
+  catalogue: Catalogue,
+  terminal: Terminal,
+  viewpoint: Viewpoint,
+): string {
+  const { failover } = catalogue;
+  const head = [
+    paint(terminal, 'strong', printable(shownPath(gateway.file, host, viewpoint))),
+    ...(gateway.unit === null ? [] : [printable(gateway.unit)]),
+  ];
+  const chains = gateway.agents.map(agent => ({ agent, chain: chainOf(agent, gateway, answers) }));
+  const width = Math.max(0, ...chains.flatMap(({ chain }) => chain.map(link => widthOf(referenceOf(link)))));
+  const lines = chains.flatMap(({ agent, chain }) => [
+    `  ${printable(agentName(agent, catalogue))}`,
+    ...chain.map(link => linkLine(link, width, catalogue, terminal)),
+    ...verdictLines(chain, catalogue, terminal),
+  ]);
+  const none = gateway.agents.length === 0 ? [`  ${failover.noModels}`] : [];
+  return [wrapParts(terminal, head, undefined, [0, 2]), ...none, ...lines].join('\n');
+}
+
+function agentName({ id }: Agent, { failover }: Catalogue): string {
+  return id ?? failover.defaults;
+}
+
+function referenceOf({ provider, model }: Pick<ChainLink, 'provider' | 'model'>): string {
+  return printable(`${provider}/${model}`);
+}
+
+function linkLine(link: ChainLink, width: number, { failover }: Catalogue, terminal: Terminal): string {
+  const { leadsTo, answering, role } = link;
+  const roles = { now: failover.answersNow, next: failover.next } as const;
+  const parts = [
+    ...(role === null ? [] : [paint(terminal, role === 'now' ? 'good' : 'note', roles[role])]),
+    ...placeOf(leadsTo),
+    ...(answering.kind === 'not-asked' ? [] : [failover.answering(answering)]),
+  ];
+  const reference = padTo(referenceOf(link), Math.min(width, widestReference));
+  const text = `${markOf(answering, terminal)} ${reference}  ${parts.join(` ${marksOf(terminal).separator} `)}`;
+  return wrapText(terminal, text.trimEnd(), [4, 8]);
+}
+
+const widestReference = 40;
+
+/** Who would come after the one that answers. */
+function verdictLines(
+  chain: readonly ChainLink[],
+  { failover }: Catalogue,
+  terminal: Terminal,
+): readonly string[] {
+  // Of somebody who was not asked nobody knows.
+  if (chain.length === 0 || chain.some(({ answering }) => answering.kind === 'not-asked')) return [];
+  const verdict = chain.some(({ role }) => role === 'next')
+    ? undefined
+    : chain.some(({ role }) => role === 'now')
+      ? failover.noNext
+      : failover.nobody;
+  return verdict === undefined
+    ? []
+    : [`    ${paint(terminal, 'bad', `${marksOf(terminal).arrow} ${verdict}`)}`];
+}
+
+function placeOf(leadsTo: Destination): readonly string[] {
+  switch (leadsTo.kind) {
+    case 'proxy':
+      return [printable(leadsTo.unit)];
+    case 'own-port':
+      return [`:${leadsTo.port}`];
+    case 'node':
+      return [printable(leadsTo.node)];
+    case 'elsewhere':
+      return [printable(leadsTo.host)];
+    case 'unknown':
+      return [];
+    default:
+      return leadsTo satisfies never;
+  }
+}
+
+function machinesBlock(standing: FailoverStanding, catalogue: Catalogue, terminal: Terminal): string {
+  const { failover } = catalogue;
+  const { picture, answers } = standing;
+  const lines = picture.nodes.flatMap(node => {
+    const answering = answers.nodes.get(node.name) ?? notAsked;
+    const isOwn = node === picture.node;
+    const parts = [
+      paint(terminal, 'strong', printable(node.name)),
+      ...(isOwn ? [failover.own] : []),
+      printable(node.url),
+      ...(answering.kind === 'not-asked' ? [] : [failover.answering(answering)]),
+    ];
+    const text = `${markOf(answering, terminal)} ${parts.join(` ${marksOf(terminal).separator} `)}`;
+    return [wrapText(terminal, text, [2, 6]), ...(isOwn ? proxyLines(standing, catalogue, terminal) : [])];
+  });
+  const isOwnShown = picture.node !== undefined;
+  const own = isOwnShown ? [] : proxyLines(standing, catalogue, terminal);
+  return [paint(terminal, 'strong', failover.machines), ...lines, ...own].join('\n');
+}
+
+/** The proxies of this machine, each with what stands behind it. */
+function proxyLines(
+  { picture, answers }: FailoverStanding,
+  { failover, punctuation }: Catalogue,
+  terminal: Terminal,
+): readonly string[] {
+  return picture.proxies.map(proxy => {
+    const answering = answers.proxies.get(proxy.unit) ?? notAsked;
+    const behind = [...new Set(proxy.deployments.flatMap(({ leadsTo }) => placeOf(leadsTo)))];
+    const name = `${printable(proxy.unit)}${portOf(proxy)}`;
+    const way =
+      behind.length === 0 ? name : `${name} ${marksOf(terminal).arrow} ${behind.join(punctuation.list)}`;
+    const parts = [way, ...(answering.kind === 'not-asked' ? [] : [failover.answering(answering)])];
+    const text = `${markOf(answering, terminal)} ${parts.join(` ${marksOf(terminal).separator} `)}`;
+    return wrapText(terminal, text, [4, 8]);
+  });
+}
+
+function portOf({ port }: Proxy): string {
+  return port === undefined ? '' : ` :${port}`;
+}
+
+function missingBlock(
+  { findings, host }: FailoverStanding,
+  catalogue: Catalogue,
+  terminal: Terminal,
+): string {
+  const { failover } = catalogue;
+  if (findings.length === 0) return paint(terminal, 'good', failover.nothingMissing);
+  const { arrow } = marksOf(terminal);
+  const lines = findings.flatMap(finding => {
+    const { message, remedy } = findingWords(finding, host.scope, catalogue);
+    const severity = paint(
+      terminal,
+      severityStyle[finding.severity],
+      catalogue.check.severities[finding.severity],
+    );
+    const where = finding.source === null ? '' : catalogue.punctuation.aside(shortLocation(finding.source));
+    return [
+      wrapText(terminal, `${severity} ${message}${where} [${finding.rule}]`, [2, 4]),
+      ...(finding.rule === 'failover-loop' ? circleLines(finding.details, terminal) : []),
+      wrapText(terminal, `${arrow} ${remedy}`, [4, 6]),
+    ];
+  });
+  return [paint(terminal, 'strong', failover.missing), ...lines].join('\n');
+}
+
+/** The stations of a circle, drawn as one. */
+function circleLines(loop: FailoverLoop, terminal: Terminal): readonly string[] {
+  if (loop.kind !== 'circle') return [];
+  const { first, between, last, alone } = terminal.unicode ? unicodeCircle : asciiCircle;
+  const end = loop.steps.length - 1;
+  return loop.steps.map(({ machine, unit, model }, index) => {
+    const edge = end === 0 ? alone : index === 0 ? first : index === end ? last : between;
+    return wrapText(terminal, `${edge} ${printable(`${machine} ${unit}: ${model}`)}`, [4, 8]);
+  });
+}
+
+const unicodeCircle = { first: '╭→', between: '│ ', last: '╰─', alone: '↻ ' } as const;
+const asciiCircle = { first: '+>', between: '| ', last: '+-', alone: '@ ' } as const;
+
+const severityStyle = { critical: 'bad', warning: 'unsure', info: 'note' } as const;
+
+function markOf({ kind }: Answering, terminal: Terminal): string {
+  const marks = marksOf(terminal);
+  const [mark, style] = (
+    {
+      answers: [marks.up, 'good'],
+      silent: [marks.down, 'bad'],
+      'not-asked': [marks.unsure, 'dim'],
+    } as const satisfies Record<Answering['kind'], readonly [string, Style]>
+  )[kind];
+  return paint(terminal, style, mark);
+}
+
+/** The picture for a program. */
+export function failoverStatusToJson(
+  { picture, answers, findings, host }: FailoverStanding,
+  catalogue: Catalogue,
+): object {
+  return {
+    node: picture.node?.name ?? null,
+    machines: picture.nodes.map(({ name, url }) => ({
+      name,
+      url,
+      own: name === picture.node?.name,
+      answering: answeringToJson(answers.nodes.get(name) ?? notAsked),
+    })),
+    gateways: picture.gateways.map(gateway => ({
+      file: gateway.file,
+      unit: gateway.unit,
+      agents: gateway.agents.map(agent => {
+        const chain = chainOf(agent, gateway, answers);
+        const of = (role: ChainLink['role']) => {
+          const link = chain.find(each => each.role === role);
+          return link === undefined ? null : `${link.provider}/${link.model}`;
+        };
+        return {
+          agent: agent.id,
+          now: of('now'),
+          next: of('next'),
+          chain: chain.map(({ provider, model, leadsTo, answering }) => ({
+            provider,
+            model,
+            leadsTo: destinationToJson(leadsTo),
+            answering: answeringToJson(answering),
+          })),
+        };
+      }),
+    })),
+    proxies: picture.proxies.map(({ unit, service, port, deployments, isComplete }) => ({
+      unit,
+      service,
+      port: port ?? null,
+      upstreams: deployments.map(({ name, leadsTo }) => ({
+        model: name,
+        leadsTo: destinationToJson(leadsTo),
+      })),
+      complete: isComplete,
+      answering: answeringToJson(answers.proxies.get(unit) ?? notAsked),
+    })),
+    findings: findings.map(finding => ({
+      rule: finding.rule,
+      severity: finding.severity,
+      unit: finding.unit,
+      source: finding.source,
+      message: findingWords(finding, host.scope, catalogue).message,
+      remedy: findingWords(finding, host.scope, catalogue).remedy,
+    })),
+  };
+}
+
+function answeringToJson(answering: Answering): object {
+  switch (answering.kind) {
+    case 'answers':
+      return {
+        state: 'answers',
+        afterSeconds: Number(answering.afterSeconds.toFixed(3)),
+        fault: null,
+        status: null,
+      };
+    case 'silent':
+      return { state: 'silent', afterSeconds: null, fault: answering.code, status: answering.status };
+    case 'not-asked':
+      return { state: 'not-asked', afterSeconds: null, fault: null, status: null };
+    default:
+      return answering satisfies never;
+  }
+}
+
+function destinationToJson(leadsTo: Destination): object {
+  const [name = null] = placeOf(leadsTo);
+  return { kind: leadsTo.kind, name, by: 'by' in leadsTo ? leadsTo.by : null };
+}

@@ -1,0 +1,133 @@
+/** `daruma failover test`: who has answered, and after how long. */
+import type { Turn } from '../failover/live/agent-turn.ts';
+import type { Completion } from '../failover/live/completion.ts';
+import type { Outage } from '../failover/live/outage.ts';
+import { unitCommand } from '../fix/commands.ts';
+import type { Catalogue } from '../i18n/catalogue.ts';
+import { describeLinkFault } from '../i18n/parts.ts';
+import type { Host } from '../systemd/host/host.ts';
+import type { ManagerScope } from '../systemd/search-path.ts';
+import { withoutSecrets } from './findings/excerpt.ts';
+import { documentHead } from './json.ts';
+import { printable } from './printable.ts';
+import { marksOf, paint, type Terminal, wrapText } from './terminal.ts';
+
+export interface OutageResult extends Outage<Turn> {
+  readonly unit: string;
+  readonly agent: string;
+  readonly isThroughFallback: boolean;
+  readonly isPassed: boolean;
+}
+
+interface TestResult {
+  readonly completions: readonly Completion[];
+  readonly outage: OutageResult | undefined;
+}
+
+export function renderCompletion(completion: Completion, catalogue: Catalogue, terminal: Terminal): string {
+  const { failoverTest: texts, links, punctuation } = catalogue;
+  const { fault, latencySeconds, answeredBy, proxyFallbacks } = completion;
+  const name = nameOf(completion);
+  if (fault !== undefined) {
+    const { message, remedy } = describeLinkFault(fault, links.faults);
+    const text = texts.notAnswered(name, message);
+    return marked(false, text, terminal) + `${wrapText(terminal, printable(remedy), [2, 2])}\n`;
+  }
+  const fellBack =
+    proxyFallbacks === null || proxyFallbacks === 0
+      ? ''
+      : punctuation.aside(texts.proxyFellBack(proxyFallbacks));
+  return marked(true, texts.answered(name, latencySeconds.toFixed(2), answeredBy) + fellBack, terminal);
+}
+
+function nameOf({ link, model }: Completion): string {
+  return `${link.name}/${model}`;
+}
+
+export function renderOutage(
+  outage: OutageResult,
+  scope: ManagerScope,
+  { failoverTest: texts, punctuation }: Catalogue,
+  terminal: Terminal,
+): string {
+  const { unit, agent, answer, stopSeconds, backSeconds, end, cameBackEarly, isPassed } = outage;
+  const isBack = end.kind === 'ready';
+  const tried = answer?.attempts.map(({ model, result }) =>
+    result === '' ? model : `${model}${punctuation.aside(result)}`,
+  );
+  return [
+    marked(stopSeconds !== null, stoppedText(outage, texts), terminal),
+    ...(answer === undefined
+      ? []
+      : [
+          marked(
+            outage.isThroughFallback,
+            texts.turn(agent, cleaned(answer), outage.isThroughFallback),
+            terminal,
+          ),
+          ...(tried ?? []).map(line => `${wrapText(terminal, printable(line), [2, 4])}\n`),
+        ]),
+    ...(cameBackEarly ? [marked(false, texts.cameBackEarly(unit), terminal)] : []),
+    marked(isBack, texts.back(unit, end, (backSeconds ?? 0).toFixed(1)), terminal),
+    ...(end.kind === 'down'
+      ? [marked(false, texts.startByHand(unitCommand(scope, 'start', unit).join(' ')), terminal)]
+      : []),
+    `${paint(terminal, isPassed ? 'good' : 'bad', isPassed ? texts.passed : texts.failed)}\n`,
+  ].join('');
+}
+
+function stoppedText({ unit, stopSeconds }: OutageResult, texts: Catalogue['failoverTest']): string {
+  return stopSeconds === null ? texts.notStopped(unit) : texts.stopped(unit, stopSeconds.toFixed(1));
+}
+
+/** What a program says when it fails may be anything. */
+function cleaned(turn: Turn): Turn {
+  return { ...turn, said: withoutSecrets(turn.said).slice(0, 200) };
+}
+
+function marked(isGood: boolean, text: string, terminal: Terminal): string {
+  const marks = marksOf(terminal);
+  const mark = paint(terminal, isGood ? 'good' : 'bad', isGood ? marks.up : marks.down);
+  return `${mark} ${wrapText(terminal, printable(text), [2, 2]).slice(2)}\n`;
+}
+
+/** The document of `daruma failover test --json`; docs/schema/failover-test.schema.json describes it. */
+export function testToJson(
+  { completions, outage }: TestResult,
+  host: Host,
+  version: string,
+  { links }: Catalogue,
+): object {
+  const allAnswered = completions.every(({ fault }) => fault === undefined);
+  return {
+    ...documentHead(version, host),
+    completions: completions.map(({ link, model, fault, ...rest }) => ({
+      provider: link.name,
+      model,
+      unit: link.unit,
+      api: link.api,
+      ...rest,
+      fault:
+        fault === undefined
+          ? null
+          : { code: fault.code, text: printable(describeLinkFault(fault, links.faults).message) },
+    })),
+    outage: outage === undefined ? null : outageToJson(outage),
+    passed: allAnswered && outage?.isPassed !== false,
+  };
+}
+
+function outageToJson({ unit, agent, answer, end, ...rest }: OutageResult): object {
+  const { stopSeconds, backSeconds, cameBackEarly, isThroughFallback, isPassed } = rest;
+  return {
+    unit,
+    agent,
+    stopSeconds,
+    turn: answer === undefined ? null : cleaned(answer),
+    throughFallback: isThroughFallback,
+    cameBackEarly,
+    backSeconds,
+    end: end.kind,
+    passed: isPassed,
+  };
+}

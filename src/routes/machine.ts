@@ -1,0 +1,22 @@
+/** Which picture an address leads to. */
+import { isNameOf, isOnMachine } from './node.ts';
+import type { Destination, Picture } from './picture.ts';
+
+/** Whether a name or an address is that of a machine. */
+export function isMachine({ hostName, node }: Picture, host: string): boolean {
+  return isNameOf(hostName, host) || (node !== undefined && isOnMachine(node, host));
+}
+
+/** Whether an address that another machine asks leads to this one. */
+export function isDestination(picture: Picture, destination: Destination): boolean {
+  switch (destination.kind) {
+    case 'node':
+      return picture.node === undefined
+        ? isNameOf(picture.hostName, destination.node) || isMachine(picture, destination.host)
+        : picture.node.name === destination.node;
+    case 'elsewhere':
+      return isMachine(picture, destination.host);
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,186 @@
+/** Draws the picture of one machine from the services that were looked at and the files they read. */
+import type { Inventory } from '../inventory/inventory.ts';
+import { entriesOf, itemsOf, nodeAt, scalarOf, textOf, type ConfigNode } from '../services/config-node.ts';
+import { recogniseService, type RecognisedService } from '../services/index.ts';
+import { litellmConfigOf } from '../services/litellm.ts';
+import { type OpenclawConfig, openclawPlaces, readOpenclawConfig } from '../services/openclaw-config.ts';
+import { configurationOf } from '../services/openclaw-gateway.ts';
+import { ownFilesOf } from '../services/own-files.ts';
+import { type Program, readProgram } from '../services/program.ts';
+import type { Host } from '../systemd/host/host.ts';
+import { destinationOf, entrancesOf, readHostsFile, remoteForwardsOf, type Vantage } from './destination.ts';
+import { type Node, ownNode } from './node.ts';
+import type { Agent, Gateway, ModelReference, Picture, Provider, Proxy } from './picture.ts';
+import { passagesOf } from './reverse-proxy.ts';
+import { type Forward, forwardsOf } from './ssh.ts';
+
+/** Takes in services one after the other, then draws. */
+export interface PictureReader {
+  /** @param id of the unit; its aliases have the same */
+  see(id: string, program: Program, known: RecognisedService | undefined): void;
+  /**
+   * @param isWhole whether all services of the user were seen: then OpenClaw's usual configuration belongs to the picture
+   * although no service reads it
+   */
+  picture(isWhole: boolean): Picture;
+}
+
+/** Draws the picture of a host with all its own services. */
+export async function readPicture(inventory: Inventory, nodes: readonly Node[]): Promise<Picture> {
+  const reader = beginPicture(inventory.host, nodes);
+  for await (const { service } of inventory.services(inventory.ownServices())) {
+    const program = service.settings && readProgram(service.unit, service.settings, inventory.host);
+    if (program !== undefined) reader.see(service.unit.id, program, recogniseService(program));
+  }
+  return reader.picture(true);
+}
+
+/** Begins a picture; of what is seen it keeps only what asks or answers. */
+export function beginPicture(host: Host, nodes: readonly Node[]): PictureReader {
+  const gateways = new Map<string, RecognisedService>();
+  const proxies = new Map<string, RecognisedService>();
+  const forwards: Forward[] = [];
+  const seen = new Set<string>();
+  return {
+    see(id, program, known) {
+      if (seen.has(id)) return;
+      seen.add(id);
+      if (known?.service.id === 'openclaw-gateway') gateways.set(program.unit, known);
+      else if (known !== undefined && passingOn.has(known.service.id)) proxies.set(program.unit, known);
+      else forwards.push(...forwardsOf(program));
+    },
+    picture(isWhole) {
+      const files = ownFilesOf(host);
+      const listeners = [...proxies.values()].flatMap(({ service, program }) =>
+        service.listens(program).map(({ port }) => [port, program.unit] as const),
+      );
+      const vantage: Vantage = {
+        hostName: host.hostName,
+        node: ownNode(nodes, host.hostName),
+        nodes,
+        hosts: readHostsFile(files),
+        ports: new Map(listeners),
+        forwards,
+        passages: passagesOf(files),
+      };
+      const configs = [...gateways.values()].flatMap(({ program }) => {
+        const config = configurationOf(program);
+        return config === undefined ? [] : [{ unit: program.unit, config }];
+      });
+      const usual = isWhole && gateways.size === 0 ? usualConfig(host) : undefined;
+      return {
+        hostName: host.hostName,
+        node: vantage.node,
+        nodes,
+        gateways: [...configs, ...(usual === undefined ? [] : [{ unit: null, config: usual }])].map(
+          ({ unit, config }) => gatewayOf(unit, config, vantage),
+        ),
+        proxies: [...proxies.values()].map(known => proxyOf(known, vantage)),
+        entrances: entrancesOf(vantage),
+        remoteForwards: remoteForwardsOf(vantage),
+      };
+    },
+  };
+}
+
+/** Known services that answer as OpenAI does. */
+const passingOn: ReadonlySet<string> = new Set(['litellm', 'copilot-api', 'ollama', 'vllm', 'llama-server']);
+
+/** What OpenClaw reads that somebody starts by hand; undefined where there is none. */
+function usualConfig(host: Host): OpenclawConfig | undefined {
+  if (host.reach === 'units' || host.user === undefined) return undefined;
+  const { environment } = host;
+  const variable = (name: string) => environment[name];
+  const places = openclawPlaces(variable, undefined);
+  // Whoever starts it has an environment of their own.
+  const config =
+    places && readOpenclawConfig(places, { files: ownFilesOf(host), variable, isComplete: false });
+  return config?.state === 'missing' ? undefined : config;
+}
+
+function gatewayOf(unit: string | null, config: OpenclawConfig, vantage: Vantage): Gateway {
+  return {
+    unit,
+    file: config.file,
+    state: config.state,
+    problems: config.problems,
+    config,
+    providers: entriesOf(nodeAt(config.root, 'models', 'providers')).map(([id, node]) =>
+      providerOf(id, node, config, vantage),
+    ),
+    agents: agentsOf(config),
+  };
+}
+
+function providerOf(id: string, node: ConfigNode, config: OpenclawConfig, vantage: Vantage): Provider {
+  const baseUrl = config.text(nodeAt(node, 'baseUrl'));
+  const timeoutSeconds = scalarOf(nodeAt(node, 'timeoutSeconds'));
+  const models = nodeAt(node, 'models');
+  return {
+    id,
+    source: node.source,
+    baseUrl,
+    key: keyOf(nodeAt(node, 'apiKey')),
+    api: textOf(nodeAt(node, 'api')),
+    timeoutSeconds: typeof timeoutSeconds === 'number' ? timeoutSeconds : undefined,
+    models: models && itemsOf(models).flatMap(model => config.text(nodeAt(model, 'id')) ?? []),
+    leadsTo: destinationOf(baseUrl, vantage),
+  };
+}
+
+function keyOf(node: ConfigNode | undefined): Provider['key'] {
+  if (node?.kind === 'object') return 'reference';
+  const text = textOf(node);
+  if (text === undefined || text === '') return 'none';
+  return /^\$(?:\{[A-Z_][A-Z0-9_]*\}|[A-Z][A-Z0-9_]*)$/.test(text) ? 'variable' : 'literal';
+}
+
+/** `agents.defaults`, then `agents.entries.ID`, or `agents.list[]` as older versions have it. */
+function agentsOf(config: OpenclawConfig): readonly Agent[] {
+  const agents = nodeAt(config.root, 'agents');
+  const defaults = nodeAt(agents, 'defaults', 'model');
+  const listed = itemsOf(nodeAt(agents, 'list')).map(
+    node => [textOf(nodeAt(node, 'id')) ?? '', node] as const,
+  );
+  return [
+    ...(defaults === undefined ? [] : [agentOf(null, defaults, config)]),
+    ...[...entriesOf(nodeAt(agents, 'entries')), ...listed].flatMap(([id, node]) => {
+      const model = nodeAt(node, 'model');
+      return model === undefined ? [] : [agentOf(id, model, config)];
+    }),
+  ];
+}
+
+/** `model: "PROVIDER/MODEL"`, or `{primary, fallbacks}`. */
+function agentOf(id: string | null, model: ConfigNode, config: OpenclawConfig): Agent {
+  const primary = model.kind === 'object' ? nodeAt(model, 'primary') : model;
+  return {
+    id,
+    source: model.source,
+    primary: primary && referenceOf(primary, config),
+    fallbacks: itemsOf(nodeAt(model, 'fallbacks')).flatMap(each => referenceOf(each, config) ?? []),
+  };
+}
+
+function referenceOf(node: ConfigNode, config: OpenclawConfig): ModelReference | undefined {
+  const [, provider, model] = /^([^/]+)\/(.+)$/.exec(config.text(node) ?? '') ?? [];
+  return provider === undefined || model === undefined ? undefined : { provider, model, source: node.source };
+}
+
+function proxyOf({ service, program }: RecognisedService, vantage: Vantage): Proxy {
+  const config = service.id === 'litellm' ? litellmConfigOf(program) : undefined;
+  return {
+    unit: program.unit,
+    service: service.id,
+    port: service.listens(program)[0]?.port,
+    file: config?.file,
+    problems: config?.problems ?? [],
+    deployments: (config?.deployments ?? []).map(deployment => ({
+      ...deployment,
+      leadsTo: destinationOf(deployment.apiBase, vantage),
+    })),
+    fallbacks: config?.fallbacks ?? [],
+    aliases: config?.aliases ?? [],
+    isComplete: service.id !== 'litellm' || config?.isComplete === true,
+  };
+}

@@ -1,0 +1,153 @@
+/**
+ * What the reverse proxies of a machine answer, and whom they ask: the simple forms of a Caddyfile and of nginx's sites.
+ *
+ * Sources: caddyserver.com/docs/caddyfile (`reverse_proxy`, `handle_path`, addresses); nginx.org (`listen`,
+ * `server_name`, `location`, `proxy_pass`, `upstream`).
+ */
+import type { OwnFiles } from '../services/own-files.ts';
+
+/** One address and what is asked for it. */
+export interface Passage {
+  /** Without names it answers to any. */
+  readonly hosts: readonly string[];
+  readonly port: number;
+  /** What paths begin with: `/litellm`; empty for all. */
+  readonly path: string;
+  readonly upstream: string;
+}
+
+/** Reads `/etc/caddy/Caddyfile` and what nginx has enabled. */
+export function passagesOf(files: OwnFiles): readonly Passage[] {
+  const caddyfile = files.read('/etc/caddy/Caddyfile');
+  const nginx = nginxFolders.flatMap(folder =>
+    (files.list(folder) ?? []).toSorted().map(name => files.read(`${folder}/${name}`)),
+  );
+  return [
+    ...(caddyfile.state === 'read' ? caddyPassages(parseBlocks(caddyfile.text, 'lines')) : []),
+    ...nginxPassages(
+      [files.read('/etc/nginx/nginx.conf'), ...nginx].flatMap(content =>
+        content.state === 'read' ? parseBlocks(content.text, 'semicolons') : [],
+      ),
+    ),
+  ];
+}
+
+const nginxFolders = ['/etc/nginx/conf.d', '/etc/nginx/sites-enabled'];
+
+/** A statement and, where it opens a block, what stands in it. */
+interface Statement {
+  readonly words: readonly string[];
+  readonly block: readonly Statement[];
+}
+
+/** Both are words in blocks: a statement ends with its line, or with a semicolon. */
+function parseBlocks(text: string, end: 'lines' | 'semicolons'): readonly Statement[] {
+  const tokens = text.matchAll(/#[^\n]*|"(?:\\.|[^"\\])*"|\n|[{};](?=\s|$)|(?:[^\s;"]|;(?!\s|$))+/g);
+  const stack: Statement[][] = [[]];
+  let words: string[] = [];
+  const finish = (block: readonly Statement[]) => {
+    if (words.length > 0 || block.length > 0) stack.at(-1)?.push({ words, block });
+    words = [];
+  };
+  for (const [token] of tokens) {
+    if (token.startsWith('#')) continue;
+    if (token === '{') {
+      const block: Statement[] = [];
+      stack.at(-1)?.push({ words, block });
+      words = [];
+      stack.push(block);
+    } else if (token === '}') {
+      finish([]);
+      if (stack.length > 1) stack.pop();
+    } else if (token === (end === 'lines' ? '\n' : ';')) {
+      // Addresses of a site may go on in the next line.
+      if (end === 'semicolons' || !(words.at(-1) ?? '').endsWith(',')) finish([]);
+    } else if (token !== '\n') words.push(token.replaceAll(/^"|"$/g, ''));
+  }
+  finish([]);
+  return stack[0] ?? [];
+}
+
+function caddyPassages(statements: readonly Statement[]): readonly Passage[] {
+  // A file of one site may do without braces: its address stands alone in the first line.
+  const [first] = statements;
+  const isBare = first !== undefined && first.block.length === 0;
+  const sites = isBare ? [{ words: first.words, block: statements.slice(1) }] : statements;
+  return sites.flatMap(({ words, block }) => {
+    const addresses = words
+      .flatMap(word => word.split(','))
+      .filter(Boolean)
+      .map(caddyAddress);
+    const upstreams = caddyUpstreams(block, '');
+    return addresses.flatMap(({ hosts, port, path }) =>
+      upstreams.map(({ prefix, upstream }) => ({ hosts, port, path: path + prefix, upstream })),
+    );
+  });
+}
+
+function caddyAddress(address: string): Pick<Passage, 'hosts' | 'port' | 'path'> {
+  const [, scheme, host = '', port, path = ''] =
+    /^(?:(https?):\/\/)?([^:/]*)(?::(\d+))?(\/.*)?$/.exec(address) ?? [];
+  const usual = scheme === 'http' ? 80 : 443;
+  return { hosts: host === '' ? [] : [host], port: Number(port ?? usual), path: withoutEnd(path) };
+}
+
+function caddyUpstreams(
+  block: readonly Statement[],
+  prefix: string,
+): readonly { readonly prefix: string; readonly upstream: string }[] {
+  return block.flatMap(({ words: [directive = '', ...words], block: inner }) => {
+    const matcher = words[0]?.startsWith('/') === true ? withoutEnd(words[0]) : '';
+    if (directive === 'reverse_proxy') {
+      const inBlock = inner.filter(({ words: [name] }) => name === 'to').flatMap(each => each.words.slice(1));
+      return [...words, ...inBlock]
+        .filter(word => !/^[/@*]/.test(word))
+        .map(upstream => ({ prefix: prefix + matcher, upstream: addressOf(upstream) }));
+    }
+    return nesting.has(directive) ? caddyUpstreams(inner, prefix + matcher) : [];
+  });
+}
+
+const nesting: ReadonlySet<string> = new Set(['handle', 'handle_path', 'route']);
+
+function nginxPassages(statements: readonly Statement[]): readonly Passage[] {
+  const all = statements.flatMap(each => (each.words[0] === 'http' ? each.block : [each]));
+  const named = (name: string, among: readonly Statement[] = all) =>
+    among.filter(({ words }) => words[0] === name);
+  const groups = new Map(
+    named('upstream').map(({ words, block }) => [
+      words[1] ?? '',
+      named('server', block).map(each => each.words[1]),
+    ]),
+  );
+  return named('server').flatMap(({ block }) => {
+    const hosts = named('server_name', block)
+      .flatMap(({ words }) => words.slice(1))
+      .filter(host => host !== '_');
+    const ports = named('listen', block).map(({ words }) => Number(/(\d+)$/.exec(words[1] ?? '')?.[1] ?? 80));
+    return named('location', block).flatMap(({ words, block: inner }) => {
+      const path = words.at(-1) ?? '';
+      const [to = ''] = named('proxy_pass', inner).map(each => each.words[1] ?? '');
+      if (to === '' || !path.startsWith('/')) return [];
+      const { protocol, host, pathname } = parsed(to);
+      const upstreams = groups.get(host)?.map(server => `${protocol}//${server}${pathname}`) ?? [to];
+      return (ports.length === 0 ? [80] : ports).flatMap(port =>
+        upstreams.map(upstream => ({ hosts, port, path: withoutEnd(path), upstream: addressOf(upstream) })),
+      );
+    });
+  });
+}
+
+function parsed(url: string): Pick<URL, 'protocol' | 'host' | 'pathname'> {
+  return URL.canParse(url) ? new URL(url) : { protocol: 'http:', host: '', pathname: '' };
+}
+
+/** `127.0.0.1:4000`, `:4000` and `localhost` are addresses, too. */
+function addressOf(upstream: string): string {
+  if (/^\w+:\/\//.test(upstream)) return upstream;
+  return `http://${upstream.startsWith(':') ? `127.0.0.1${upstream}` : upstream}`;
+}
+
+function withoutEnd(path: string): string {
+  return path.replace(/\/?\*?$/, '');
+}

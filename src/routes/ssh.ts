@@ -1,0 +1,117 @@
+/**
+ * Ports that ssh forwards, by its command line and the configuration of its user.
+ *
+ * Source: ssh(1), "-L", "-R"; ssh_config(5), "LocalForward", "RemoteForward", "Host"; autossh(1).
+ */
+import type { Program } from '../services/program.ts';
+
+/** `ssh -L PORT:HOST:PORT DESTINATION` or `-R`. */
+export interface Forward {
+  readonly kind: 'local' | 'remote';
+  /** The port that is listened on: of this machine when local, of the other one when remote. */
+  readonly port: number;
+  /** Where it leads, as the machine at the other end of the tunnel sees it. */
+  readonly target: { readonly host: string; readonly port: number };
+  /** The machine that ssh connects to: by address, where its configuration knows one. */
+  readonly destination: string;
+}
+
+/** What a program forwards; none for what is neither ssh nor autossh. */
+export function forwardsOf(program: Program): readonly Forward[] {
+  if (program.name !== 'ssh' && program.name !== 'autossh') return [];
+  const { options, destination } = argumentsOf(program);
+  if (destination === undefined) return [];
+  const alias = destination
+    .replace(/^ssh:\/\//, '')
+    .replace(/^[^@]*@/, '')
+    .replace(/(?<!:[^\]]*):\d+$/, '');
+  const home = program.variable('HOME');
+  const content = home === undefined ? undefined : program.files.read(`${home}/.ssh/config`);
+  const configured = settingsFor(alias, content?.state === 'read' ? content.text : '');
+  const hostName = valueOf('hostname', configured) ?? alias;
+  const written = [...options, ...configured].flatMap(({ key, value }) => {
+    const kind = kinds[key.toLowerCase()];
+    const forward = kind === undefined ? undefined : forwardIn(value);
+    return kind === undefined || forward === undefined ? [] : [{ kind, ...forward }];
+  });
+  return written.map(forward => ({ ...forward, destination: hostName }));
+}
+
+interface Setting {
+  readonly key: string;
+  readonly value: string;
+}
+
+const kinds: Readonly<Record<string, Forward['kind']>> = { localforward: 'local', remoteforward: 'remote' };
+
+/** Options that take a value. */
+const valued = 'BbcDEeFIiJLlmOoPpQRSWw';
+
+function argumentsOf({ name, args }: Program): {
+  readonly options: readonly Setting[];
+  readonly destination: string | undefined;
+} {
+  const options: Setting[] = [];
+  let destination: string | undefined;
+  const takes = name === 'autossh' ? `${valued}M` : valued;
+  for (let index = 0; index < args.length; index += 1) {
+    const argument = args[index] ?? '';
+    if (!argument.startsWith('-') || argument === '--') {
+      // What comes behind the machine and is no option is a command for it.
+      if (destination !== undefined) break;
+      destination = argument === '--' ? args[index + 1] : argument;
+    } else {
+      const [, option, attached = ''] = new RegExp(`^-[^${takes}]*([${takes}])(.*)$`).exec(argument) ?? [];
+      if (option === undefined) continue;
+      if (attached === '') index += 1;
+      const value = attached === '' ? (args[index] ?? '') : attached;
+      if (option === 'L') options.push({ key: 'localforward', value });
+      if (option === 'R') options.push({ key: 'remoteforward', value });
+      if (option === 'o') options.push(...settingIn(value));
+    }
+  }
+  return { options, destination };
+}
+
+/** `4001:kuma:4000`, `127.0.0.1:4001:[::1]:4000`, and with a blank in the middle as the configuration has it. */
+function forwardIn(text: string): Pick<Forward, 'port' | 'target'> | undefined {
+  const [, port, host = '', targetPort] =
+    /^(?:(?:\[[^\]]*\]|[^\s:[\]/]*)[:/])?(\d+)[:\s]\s*(\[[^\]]+\]|[^\s:/[\]]+)[:/](\d+)$/.exec(text.trim()) ??
+    [];
+  if (port === undefined || targetPort === undefined) return undefined;
+  return { port: Number(port), target: { host: host.replace(/^\[|\]$/g, ''), port: Number(targetPort) } };
+}
+
+/** Of the sections whose patterns match, all that they say; the first value of a key counts. */
+function settingsFor(alias: string, text: string): readonly Setting[] {
+  let isMeant = true;
+  return text.split('\n').flatMap(line => {
+    const [setting] = settingIn(line);
+    if (setting === undefined) return [];
+    if (/^match$/i.test(setting.key)) isMeant = setting.value.toLowerCase() === 'all';
+    else if (/^host$/i.test(setting.key)) isMeant = matches(alias, setting.value.split(/\s+/));
+    else if (isMeant) return [setting];
+    return [];
+  });
+}
+
+function matches(alias: string, patterns: readonly string[]): boolean {
+  const isMatch = (pattern: string) => {
+    const expression = pattern
+      .replaceAll(/[\\^$.|+()[\]{}]/g, String.raw`\$&`)
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.');
+    return new RegExp(`^${expression}$`).test(alias);
+  };
+  const isExcluded = patterns.some(pattern => pattern.startsWith('!') && isMatch(pattern.slice(1)));
+  return !isExcluded && patterns.some(isMatch);
+}
+
+function settingIn(line: string): readonly Setting[] {
+  const [, key, value] = /^\s*(\w+)(?:\s*=\s*|\s+)"?(.*?)"?\s*$/.exec(line) ?? [];
+  return key === undefined || value === undefined ? [] : [{ key, value }];
+}
+
+function valueOf(key: string, settings: readonly Setting[]): string | undefined {
+  return settings.find(setting => setting.key.toLowerCase() === key)?.value;
+}

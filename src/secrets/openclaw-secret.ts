@@ -1,0 +1,143 @@
+/**
+ * A value inside OpenClaw's configuration, in all the shapes that it may have there.
+ *
+ * Sources: docs.openclaw.ai/gateway/configuration, docs.openclaw.ai/gateway/secrets, docs.openclaw.ai/channels/telegram;
+ * run: openclaw 2026.9.6.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { parseEnv } from 'node:util';
+import { type ConfigNode, entriesOf, nodeAt, scalarOf, textOf } from '../services/config-node.ts';
+import { type OpenclawConfig, openclawPlaces, readOpenclawConfig } from '../services/openclaw-config.ts';
+import { ownFilesAmong } from '../services/own-files.ts';
+import { localFiles } from '../systemd/host/files.ts';
+import { readSecretFile } from './secret-file.ts';
+
+/**
+ * @param key of a value, or of an account with a token: `channels.telegram`, `channels.telegram.accounts.work`
+ * @returns undefined where there is none
+ * @throws Error where a file cannot be read
+ */
+export function openclawSecret(key: string, environment: NodeJS.ProcessEnv): string | undefined {
+  const own = (name: string) => environment[name];
+  const places = openclawPlaces(own, environment['OPENCLAW_PROFILE']);
+  if (places === undefined) return undefined;
+  const files = ownFilesAmong(localFiles(), () => true);
+  // What the process has counts first, then what the unit of the gateway has.
+  const ofUnit = variablesOf(path.join(places.stateFolder, 'gateway.systemd.env'));
+  const variable = (name: string) => own(name) || ofUnit[name];
+  const config = readOpenclawConfig(places, { files, variable, isComplete: true });
+  const keys = key.split('.');
+  const value = nodeAt(config.root, ...keys);
+  return value?.kind === 'object' && !isReference(value)
+    ? accountToken(keys, config)
+    : secretText(value, config);
+}
+
+function variablesOf(file: string): Readonly<Record<string, string | undefined>> {
+  return fs.existsSync(file) ? parseEnv(fs.readFileSync(file, 'utf8')) : {};
+}
+
+/**
+ * The token of an account counts before that of its channel, and the environment last, which holds for the default account
+ * of Telegram alone. A token that stands there and cannot be read is none, and no other takes its place.
+ *
+ * Source: `resolveTelegramToken()` of OpenClaw 2026.9.6.
+ */
+function accountToken(keys: readonly string[], config: OpenclawConfig): string | undefined {
+  const isAccount = keys.at(-2) === 'accounts';
+  const channel = nodeAt(config.root, ...(isAccount ? keys.slice(0, -2) : keys));
+  if (channel?.kind !== 'object') return undefined;
+  const usual = isTelegram(keys) ? config.variable('TELEGRAM_BOT_TOKEN') : undefined;
+  const id = isAccount ? (keys.at(-1) ?? '') : chosenAccount(channel, usual !== undefined);
+  const account = nodeAt(channel, 'accounts', id);
+  const holder = [account, channel].find(each => each !== undefined && hasToken(each));
+  if (holder !== undefined) return ownToken(holder, config);
+  return id === defaultAccount ? usual : undefined;
+}
+
+const defaultAccount = 'default';
+
+function isTelegram([section, channel]: readonly string[]): boolean {
+  return section === 'channels' && channel === 'telegram';
+}
+
+/** The one that OpenClaw itself speaks with where nobody says which. */
+function chosenAccount(channel: ConfigNode, isTokenInEnvironment: boolean): string {
+  const names = entriesOf(nodeAt(channel, 'accounts'))
+    .map(([name]) => name)
+    .toSorted((a, b) => a.localeCompare(b));
+  const wanted = textOf(nodeAt(channel, 'defaultAccount'));
+  const chosen = names.find(name => wanted !== undefined && isSameAccount(name, wanted));
+  if (chosen !== undefined) return chosen;
+  const hasDefault = names.includes(defaultAccount) || hasToken(channel) || isTokenInEnvironment;
+  return hasDefault ? defaultAccount : (names[0] ?? defaultAccount);
+}
+
+function isSameAccount(name: string, other: string): boolean {
+  return name.toLowerCase() === other.trim().toLowerCase();
+}
+
+function hasToken(account: ConfigNode): boolean {
+  return ['tokenFile', 'botToken', 'token'].some(key => {
+    const node = nodeAt(account, key);
+    return node !== undefined && scalarOf(node) !== '';
+  });
+}
+
+/** A file before a text. */
+function ownToken(account: ConfigNode, config: OpenclawConfig): string | undefined {
+  const tokenFile = nodeAt(account, 'tokenFile');
+  if (textOf(tokenFile)) return fileOf(tokenFile, config);
+  return secretText(nodeAt(account, 'botToken') ?? nodeAt(account, 'token'), config);
+}
+
+/**
+ * A text, where `${NAME}` stands for a variable, or a reference to where the text is.
+ *
+ * @throws Error where a file cannot be read
+ */
+export function secretText(value: ConfigNode | undefined, config: OpenclawConfig): string | undefined {
+  if (value === undefined) return undefined;
+  if (isReference(value)) return referredText(value, config);
+  const shorthand = /^\$([A-Z][A-Z0-9_]*)$/.exec(String(scalarOf(value)))?.[1];
+  return shorthand === undefined ? config.text(value) : config.variable(shorthand);
+}
+
+function isReference(value: ConfigNode): boolean {
+  return ['source', 'id'].every(key => typeof scalarOf(nodeAt(value, key)) === 'string');
+}
+
+/** Of a variable or a file; a program is not run for it. */
+function referredText(reference: ConfigNode, config: OpenclawConfig): string | undefined {
+  const [source, provider, id] = ['source', 'provider', 'id'].map(key => scalarOf(nodeAt(reference, key)));
+  if (source === 'env') return config.variable(String(id));
+  if (source !== 'file') return undefined;
+  const usual = scalarOf(nodeAt(config.root, 'secrets', 'defaults', source));
+  const name = [provider, usual, 'default'].find(each => typeof each === 'string') ?? '';
+  const place = nodeAt(config.root, 'secrets', 'providers', name);
+  const text = fileOf(nodeAt(place, 'path'), config);
+  if (text === undefined || scalarOf(nodeAt(place, 'mode')) === 'singleValue') return text;
+  const value = pointerKeys(String(id)).reduce<unknown>(
+    (each, key) => (isMapping(each) && Object.hasOwn(each, key) ? each[key] : undefined),
+    JSON.parse(text),
+  );
+  return typeof value === 'string' ? value : undefined;
+}
+
+function fileOf(node: ConfigNode | undefined, config: OpenclawConfig): string | undefined {
+  const file = config.text(node);
+  return file === undefined ? undefined : readSecretFile(file, config.variable('HOME'));
+}
+
+/** RFC 6901. */
+function pointerKeys(pointer: string): readonly string[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map(key => key.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,332 @@
+/**
+ * LiteLLM's configuration as its proxy makes it up: YAML, the files that it takes in, variables. Every value knows the
+ * line it stands in.
+ *
+ * Sources: docs.litellm.ai/docs/proxy/config_settings, docs.litellm.ai/docs/proxy/reliability; read: litellm 1.110.2
+ * (`proxy/proxy_server.py`, `proxy/common_utils/config_includes.py`, `router.py`).
+ */
+import path from 'node:path';
+import { type Alias, isAlias, isMap, isScalar, isSeq, LineCounter, type Document, parseDocument } from 'yaml';
+import type { Source } from '../systemd/service-settings.ts';
+import { type ConfigNode, entriesOf, itemsOf, nodeAt, textOf } from './config-node.ts';
+import type { ConfigProblem } from './config-problem.ts';
+import type { OwnFiles } from './own-files.ts';
+
+export interface LitellmConfig {
+  readonly file: string;
+  /** `missing` and `unknown` are about the file itself; of one that was read, parts may be missing (`problems`). */
+  readonly state: 'read' | 'missing' | 'unknown';
+  readonly root: ConfigNode | undefined;
+  readonly problems: readonly ConfigProblem[];
+  readonly deployments: readonly LitellmDeployment[];
+  /** All kinds of fallbacks that files can say; a request may bring more. */
+  readonly fallbacks: readonly LitellmFallback[];
+  /** `model_group_alias`: another name for a model. */
+  readonly aliases: readonly LitellmAlias[];
+  /** False where a database, a request to it or a file that cannot be read may add to it. */
+  readonly isComplete: boolean;
+}
+
+/** One entry of `model_list`; several of one name share its requests. */
+export interface LitellmDeployment {
+  /** `model_name`, which callers ask for; `*` stands for anything. */
+  readonly name: string;
+  /** `litellm_params.model`, which is asked for behind it. */
+  readonly model: string;
+  /** With variables filled in; undefined where it has none, or a variable is not known. */
+  readonly apiBase: string | undefined;
+  readonly key: 'none' | 'literal' | 'variable';
+  readonly source: Source;
+}
+
+export interface LitellmFallback {
+  readonly kind: 'fallbacks' | 'default_fallbacks' | 'context_window_fallbacks' | 'content_policy_fallbacks';
+  /** Null where it holds for every model. */
+  readonly from: string | null;
+  readonly to: readonly string[];
+  readonly source: Source;
+}
+
+export interface LitellmAlias {
+  readonly from: string;
+  readonly to: string;
+  readonly source: Source;
+}
+
+/** A proxy that reads it. */
+export interface LitellmReader {
+  readonly files: OwnFiles;
+  /** Of its environment. */
+  variable(name: string): string | undefined;
+}
+
+/** Reads it; what is wrong with it is told as {@link LitellmConfig.problems}, and the rest is there all the same. */
+export function readLitellmConfig(file: string, reader: LitellmReader): LitellmConfig {
+  const { state, root, problems } = readFiles(file, reader.files);
+  const variable = (name: string) =>
+    textOf(nodeAt(root, 'environment_variables', name)) ?? reader.variable(name);
+  return {
+    file,
+    state,
+    root,
+    problems,
+    deployments: itemsOf(nodeAt(root, 'model_list')).flatMap(entry => deploymentsOf(entry, variable)),
+    fallbacks: fallbacksOf(root),
+    aliases: aliasesOf(root),
+    isComplete: state === 'read' && problems.length === 0 && !hasDatabase(root, reader),
+  };
+}
+
+/** Models and settings may be kept there, too. */
+function hasDatabase(root: ConfigNode | undefined, reader: LitellmReader): boolean {
+  const general = nodeAt(root, 'general_settings');
+  return (
+    nodeAt(general, 'database_url') !== undefined ||
+    nodeAt(general, 'store_model_in_db') !== undefined ||
+    Boolean(reader.variable('DATABASE_URL'))
+  );
+}
+
+function deploymentsOf(
+  entry: ConfigNode,
+  variable: (name: string) => string | undefined,
+): readonly LitellmDeployment[] {
+  const name = textOf(nodeAt(entry, 'model_name'));
+  if (name === undefined) return [];
+  const params = nodeAt(entry, 'litellm_params');
+  // A fallback of one entry alone is asked without the router: it is a deployment of its own.
+  const own = itemsOf(nodeAt(params, 'fallbacks')).filter(item => item.kind === 'object');
+  return [{ node: params, source: entry.source }, ...own.map(node => ({ node, source: node.source }))].map(
+    ({ node, source }) => {
+      const model = textOf(nodeAt(node, 'model')) ?? '';
+      return {
+        name,
+        model,
+        apiBase: apiBaseOf(node, model, variable),
+        key: keyOf(nodeAt(node, 'api_key')),
+        source,
+      };
+    },
+  );
+}
+
+/** Without an address of its own a model goes where the variables of its provider say. */
+function apiBaseOf(
+  params: ConfigNode | undefined,
+  model: string,
+  variable: (name: string) => string | undefined,
+): string | undefined {
+  const written = textOf(nodeAt(params, 'api_base')) ?? textOf(nodeAt(params, 'base_url'));
+  if (written !== undefined) return resolved(written, variable);
+  const [provider = ''] = model.split('/');
+  return (addressVariables[provider] ?? []).map(variable).find(Boolean);
+}
+
+const addressVariables: Readonly<Record<string, readonly string[]>> = {
+  openai: ['OPENAI_BASE_URL', 'OPENAI_API_BASE'],
+  litellm_proxy: ['LITELLM_PROXY_API_BASE'],
+};
+
+/** `os.environ/NAME` stands for a variable. */
+function resolved(text: string, variable: (name: string) => string | undefined): string | undefined {
+  return text.startsWith(reference) ? variable(text.slice(reference.length)) : text;
+}
+
+const reference = 'os.environ/';
+
+function keyOf(node: ConfigNode | undefined): LitellmDeployment['key'] {
+  const text = textOf(node);
+  if (text === undefined || text === '') return 'none';
+  return text.startsWith(reference) ? 'variable' : 'literal';
+}
+
+/** Those of the router count in place of the general ones; `default_fallbacks` come on top. */
+function fallbacksOf(root: ConfigNode | undefined): readonly LitellmFallback[] {
+  return fallbackKinds.flatMap((kind): readonly LitellmFallback[] => {
+    const inRouter = itemsOf(nodeAt(root, 'router_settings', kind));
+    const items = inRouter.length > 0 ? inRouter : itemsOf(nodeAt(root, 'litellm_settings', kind));
+    if (kind !== 'default_fallbacks') {
+      return items.flatMap(item =>
+        entriesOf(item).map(([from, to]) => ({
+          kind,
+          from: from === '*' ? null : from,
+          to: itemsOf(to).flatMap(modelOf),
+          source: to.source,
+        })),
+      );
+    }
+    const [first] = items;
+    return first === undefined
+      ? []
+      : [{ kind, from: null, to: items.flatMap(modelOf), source: first.source }];
+  });
+}
+
+const fallbackKinds = [
+  'fallbacks',
+  'default_fallbacks',
+  'context_window_fallbacks',
+  'content_policy_fallbacks',
+] as const;
+
+/** A name, or a mapping with more to say about the request. */
+function modelOf(node: ConfigNode): readonly string[] {
+  const name = textOf(node) ?? textOf(nodeAt(node, 'model'));
+  return name === undefined ? [] : [name];
+}
+
+function aliasesOf(root: ConfigNode | undefined): readonly LitellmAlias[] {
+  return entriesOf(nodeAt(root, 'router_settings', 'model_group_alias')).flatMap(([from, node]) =>
+    modelOf(node).map(to => ({ from, to, source: node.source })),
+  );
+}
+
+type Mapping = ConfigNode & { readonly kind: 'object' };
+
+interface ReadFiles extends Pick<LitellmConfig, 'state'> {
+  readonly root: Mapping | undefined;
+  readonly problems: readonly ConfigProblem[];
+}
+
+/** `include` brings files in the order in which they are named, those that they name themselves after them. */
+function readFiles(file: string, files: OwnFiles): ReadFiles {
+  const problems: ConfigProblem[] = [];
+  const content = files.read(file);
+  if (content.state !== 'read') return { state: content.state, root: undefined, problems };
+  let root = parseMapping(content.text, file, problems);
+  const pending = includesOf(root, file, problems);
+  const loaded = new Set([file]);
+  for (const { names, source } of pending) {
+    const places = names.map(name => path.posix.resolve(path.posix.dirname(name.from), name.path));
+    const found = places.find(place => files.read(place).state !== 'missing') ?? places[0];
+    if (found === undefined || loaded.has(found)) continue;
+    loaded.add(found);
+    const included = files.read(found);
+    if (included.state !== 'read') {
+      const code = included.state === 'missing' ? 'missing-file' : 'unreadable-file';
+      problems.push({ code, source, file: found });
+      continue;
+    }
+    const more = parseMapping(included.text, found, problems);
+    pending.push(...includesOf(more, found, problems, file));
+    root = root && more ? withIncluded(root, more) : (root ?? more);
+  }
+  return { state: 'read', root, problems };
+}
+
+interface Include {
+  /** Beside the file that names it, else beside the configuration itself. */
+  readonly names: readonly { readonly from: string; readonly path: string }[];
+  readonly source: Source;
+}
+
+function includesOf(
+  node: Mapping | undefined,
+  file: string,
+  problems: ConfigProblem[],
+  root = file,
+): Include[] {
+  const list = nodeAt(node, 'include');
+  if (list === undefined) return [];
+  const items = itemsOf(list);
+  const paths = items.flatMap(item => textOf(item) ?? []);
+  if (list.kind !== 'list' || paths.length < items.length) {
+    problems.push({ code: 'bad-value', source: list.source, key: 'include' });
+    return [];
+  }
+  return paths.map(each => ({
+    names: [file, root].map(from => ({ from, path: each })),
+    source: list.source,
+  }));
+}
+
+/** Lists grow, all else is taken from the file that is brought in. */
+function withIncluded(base: Mapping, included: Mapping): Mapping {
+  const entries = new Map(base.entries);
+  for (const [key, value] of included.entries) {
+    const own = entries.get(key);
+    const isList = own?.kind === 'list' && value.kind === 'list';
+    entries.set(key, isList ? { ...own, items: [...own.items, ...value.items] } : value);
+  }
+  return { ...base, entries };
+}
+
+function parseMapping(text: string, file: string, problems: ConfigProblem[]): Mapping | undefined {
+  const lines = new LineCounter();
+  // As PyYAML reads it: YAML 1.1, and of a key that is there twice the last one counts.
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    version: '1.1',
+    uniqueKeys: false,
+    logLevel: 'error',
+  });
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const { line, col } = lines.linePos(error.pos[0]);
+    problems.push({ code: 'bad-syntax', source: { file, line }, column: col });
+    return undefined;
+  }
+  const root = new Nodes(document, file, lines).node(document.contents, 1);
+  if (root?.kind === 'object') return root;
+  if (root !== undefined) problems.push({ code: 'bad-value', source: root.source, key: '' });
+  return undefined;
+}
+
+/** Turns the nodes of a document into ours; aliases become what they stand for. */
+class Nodes {
+  readonly #document: Document;
+  readonly #file: string;
+  readonly #lines: LineCounter;
+  readonly #anchored = new Map<Alias, unknown>();
+  #count = 0;
+
+  constructor(document: Document, file: string, lines: LineCounter) {
+    this.#document = document;
+    this.#file = file;
+    this.#lines = lines;
+  }
+
+  /** @param line of its key */
+  node(written: unknown, line: number): ConfigNode | undefined {
+    const node = isAlias(written) ? this.#meantBy(written) : written;
+    this.#count += 1;
+    // Aliases in aliases can mean more than any memory holds.
+    if (this.#count > mostNodes) return undefined;
+    const source = { file: this.#file, line };
+    if (isSeq(node)) {
+      const items = node.items.flatMap(item => this.node(item, this.#lineOf(item, line)) ?? []);
+      return { kind: 'list', source, items };
+    }
+    if (isMap(node)) {
+      const entries = new Map<string, ConfigNode>();
+      for (const { key, value } of node.items) {
+        const name = isScalar(key) ? String(key.source ?? key.value) : '';
+        const entry = this.node(value, this.#lineOf(key, line));
+        if (name === '<<') {
+          for (const [each, inherited] of [entry, ...itemsOf(entry)].flatMap(entriesOf)) {
+            if (!entries.has(each)) entries.set(each, inherited);
+          }
+        } else if (entry !== undefined) entries.set(name, entry);
+      }
+      return { kind: 'object', source, entries };
+    }
+    if (!isScalar(node)) return undefined;
+    const { value } = node;
+    const isPlain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+    return { kind: 'value', source, value: isPlain ? value : null };
+  }
+
+  /** Looking for an anchor goes through the whole document. */
+  #meantBy(alias: Alias): unknown {
+    if (!this.#anchored.has(alias)) this.#anchored.set(alias, alias.resolve(this.#document));
+    return this.#anchored.get(alias);
+  }
+
+  #lineOf(written: unknown, otherwise: number): number {
+    if (!isScalar(written) && !isMap(written) && !isSeq(written) && !isAlias(written)) return otherwise;
+    const offset = written.range?.[0];
+    return offset === undefined ? otherwise : this.#lines.linePos(offset).line;
+  }
+}
+
+const mostNodes = 200_000;

@@ -1,0 +1,314 @@
+/**
+ * OpenClaw's configuration as OpenClaw makes it up: JSON5, the files that it takes in, variables. Every value knows the
+ * line it stands in.
+ *
+ * Sources: docs.openclaw.ai/gateway/configuration, docs.openclaw.ai/help/environment; read and run: openclaw 2026.9.6
+ * (`config/includes.ts`, `config/env-substitution.ts`, `config/paths.ts`).
+ */
+import path from 'node:path';
+import { parseEnv } from 'node:util';
+import { JsonArrayNode, JsonObjectNode, JsonParseError, type JsonValueNode } from '@croct/json5-parser';
+import type { Source } from '../systemd/service-settings.ts';
+import { type ConfigNode, entriesOf, nodeAt, scalarOf } from './config-node.ts';
+import type { ConfigProblem } from './config-problem.ts';
+import { parseJson5 } from './json5.ts';
+import type { OwnFiles } from './own-files.ts';
+
+/** A process that reads it: what it is given, and what files it sees. */
+export interface OpenclawReader {
+  readonly files: OwnFiles;
+  /** Of its environment. */
+  variable(name: string): string | undefined;
+  /** Whether its whole environment is known. */
+  readonly isComplete: boolean;
+}
+
+export interface OpenclawPlaces {
+  /** `openclaw.json` */
+  readonly file: string;
+  /** Where `.env`, agents and sessions are. */
+  readonly stateFolder: string;
+}
+
+/**
+ * Where a process finds it; undefined where that is not known.
+ *
+ * @param profile of the command line, else what OPENCLAW_PROFILE says
+ */
+export function openclawPlaces(
+  variable: (name: string) => string | undefined,
+  profile: string | undefined,
+): OpenclawPlaces | undefined {
+  const system = variable('HOME');
+  const expanded = (file: string | undefined) =>
+    system === undefined ? file : file?.replace(/^~(?=\/|$)/, () => system);
+  const home = expanded(given(variable('OPENCLAW_HOME'))) ?? system;
+  const name = given(profile);
+  const suffix = name === undefined || name.toLowerCase() === 'default' ? '' : `-${name}`;
+  const stateFolder =
+    expanded(given(variable('OPENCLAW_STATE_DIR'))) ??
+    (home === undefined ? undefined : path.posix.join(home, `.openclaw${suffix}`));
+  const file =
+    expanded(given(variable('OPENCLAW_CONFIG_PATH'))) ??
+    (stateFolder === undefined ? undefined : path.posix.join(stateFolder, 'openclaw.json'));
+  return file === undefined ? undefined : { file, stateFolder: stateFolder ?? path.posix.dirname(file) };
+}
+
+/** Empty is as good as not set; so are two words that scripts leave behind. */
+function given(value: string | undefined): string | undefined {
+  const trimmed = value?.trim();
+  return trimmed === '' || trimmed === 'undefined' || trimmed === 'null' ? undefined : trimmed;
+}
+
+export interface OpenclawConfig {
+  readonly file: string;
+  /** The `.env` that it takes variables from, there or not. */
+  readonly environmentFile: string;
+  /** `missing` and `unknown` are about the file itself; of one that was read, parts may be missing (`problems`). */
+  readonly state: 'read' | 'missing' | 'unknown';
+  /** Undefined where nothing of it could be read. */
+  readonly root: ConfigNode | undefined;
+  /** What OpenClaw refuses or warns about when it reads it, in the order of reading. */
+  readonly problems: readonly ConfigProblem[];
+  /** The file itself first, then what it takes in. */
+  readonly files: readonly string[];
+  /** A text with its variables filled in; undefined for what is no text, and where a variable is not set. */
+  text(node: ConfigNode | undefined): string | undefined;
+  /** What `${NAME}` stands for in it. */
+  variable(name: string): string | undefined;
+}
+
+/** Reads it; what is wrong with it is told as {@link OpenclawConfig.problems}, and the rest is there all the same. */
+export function readOpenclawConfig(
+  { file, stateFolder }: OpenclawPlaces,
+  reader: OpenclawReader,
+): OpenclawConfig {
+  const sources = new Sources(file, reader);
+  const { state, root } = sources.readRoot();
+  const section = sectionVariables(root);
+  const environmentFile = path.posix.join(stateFolder, '.env');
+  const dotenv = dotenvVariables(environmentFile, reader.files);
+  // The process's own counts first, then `.env`, then the `env` section; empty is not set.
+  const variable = (name: string) => reader.variable(name) || dotenv?.[name] || section[name] || undefined;
+  const isComplete = reader.isComplete && dotenv !== undefined && !importsShellVariables(root, reader);
+  const unset = root === undefined || !isComplete ? [] : [...missingVariables(root, variable)];
+  return {
+    file,
+    environmentFile,
+    state,
+    root,
+    problems: [...sources.problems, ...unset],
+    files: sources.files,
+    text: node => filledIn(node, variable),
+    variable,
+  };
+}
+
+/** Reads the file and what it takes in. */
+class Sources {
+  readonly problems: ConfigProblem[] = [];
+  readonly files: string[] = [];
+  readonly #file: string;
+  readonly #reader: OpenclawReader;
+  /** Folders that may be taken from: that of the configuration, and those of OPENCLAW_INCLUDE_ROOTS. */
+  readonly #roots: readonly string[];
+
+  constructor(file: string, reader: OpenclawReader) {
+    this.#file = path.posix.normalize(file);
+    this.#reader = reader;
+    const more = reader.variable('OPENCLAW_INCLUDE_ROOTS')?.split(':') ?? [];
+    this.#roots = [path.posix.dirname(this.#file), ...more.filter(folder => folder.startsWith('/'))];
+  }
+
+  readRoot(): { readonly state: OpenclawConfig['state']; readonly root: ConfigNode | undefined } {
+    const content = this.#reader.files.read(this.#file);
+    if (content.state !== 'read') return { state: content.state, root: undefined };
+    this.files.push(this.#file);
+    const root = this.#parse(content.text, this.#file, [this.#file]);
+    if (root === undefined || root.kind === 'object') return { state: 'read', root };
+    this.problems.push({ code: 'bad-value', source: { file: this.#file, line: 1 }, key: '' });
+    return { state: 'read', root: undefined };
+  }
+
+  /** @param chain the files that led here, this one last */
+  #parse(text: string, file: string, chain: readonly string[]): ConfigNode | undefined {
+    try {
+      const root = parseJson5(text);
+      return this.#node(root, { file, line: root.location.start.line }, [], chain);
+    } catch (error) {
+      const { line, column } =
+        error instanceof JsonParseError ? error.location.start : { line: 1, column: 1 };
+      this.problems.push({ code: 'bad-syntax', source: { file, line }, column });
+      return undefined;
+    }
+  }
+
+  #node(
+    node: JsonValueNode,
+    source: Source,
+    keys: readonly string[],
+    chain: readonly string[],
+  ): ConfigNode | undefined {
+    const lineOf = ({ location }: JsonValueNode) => ({ file: source.file, line: location.start.line });
+    if (node instanceof JsonArrayNode) {
+      const items = node.elements.flatMap(
+        (element, index) => this.#node(element, lineOf(element), [...keys, String(index)], chain) ?? [],
+      );
+      return { kind: 'list', source, items };
+    }
+    if (!(node instanceof JsonObjectNode)) return { kind: 'value', source, value: scalar(node) };
+    const entries = new Map<string, ConfigNode>();
+    for (const { key, value } of node.properties) {
+      const name = key.toJSON();
+      if (name === includeKey) continue;
+      const own = this.#node(value, lineOf(key), [...keys, name], chain);
+      if (own !== undefined) entries.set(name, own);
+    }
+    const own: ConfigNode = { kind: 'object', source, entries };
+    const include = node.properties.find(({ key }) => key.toJSON() === includeKey);
+    if (include === undefined) return own;
+    return this.#included(include.value, lineOf(include.key), keys, chain, own);
+  }
+
+  /** What stands beside `$include` counts before what it brings, and later files before earlier ones. */
+  #included(
+    value: JsonValueNode,
+    source: Source,
+    keys: readonly string[],
+    chain: readonly string[],
+    own: ConfigNode & { readonly kind: 'object' },
+  ): ConfigNode | undefined {
+    const names = value instanceof JsonArrayNode ? value.elements.map(scalar) : [scalar(value)];
+    const files = names.filter(name => typeof name === 'string');
+    const key = [...keys, includeKey].join('.');
+    if (files.length < names.length) this.problems.push({ code: 'bad-value', source, key });
+    const included = files.flatMap(name => this.#load(name, source, chain) ?? []);
+    // Only one file alone may bring a list or a text, and only where nothing stands beside it.
+    const [first] = included;
+    if (own.entries.size === 0 && !(value instanceof JsonArrayNode)) return first ?? own;
+    if (own.entries.size > 0 && first !== undefined && first.kind !== 'object') {
+      this.problems.push({ code: 'bad-value', source, key });
+      return own;
+    }
+    return [...included, own].reduce(merged);
+  }
+
+  #load(name: string, source: Source, chain: readonly string[]): ConfigNode | undefined {
+    const file = path.posix.resolve(path.posix.dirname(chain.at(-1) ?? this.#file), name);
+    const problem = this.#refusal(file, chain);
+    if (problem !== undefined) {
+      this.problems.push({ code: problem, source, file });
+      return undefined;
+    }
+    const content = this.#reader.files.read(file);
+    if (content.state !== 'read') {
+      const code = content.state === 'missing' ? 'missing-file' : 'unreadable-file';
+      this.problems.push({ code, source, file });
+      return undefined;
+    }
+    if (!this.files.includes(file)) this.files.push(file);
+    return this.#parse(content.text, file, [...chain, file]);
+  }
+
+  #refusal(
+    file: string,
+    chain: readonly string[],
+  ): 'include-outside' | 'include-circle' | 'include-too-deep' | undefined {
+    const { files } = this.#reader;
+    const real = files.resolve(file);
+    const isInside = (place: string, roots: readonly string[]) =>
+      roots.some(root => place === root || place.startsWith(root === '/' ? root : `${root}/`));
+    const realRoots = this.#roots.map(root => files.resolve(root) ?? root);
+    if (!isInside(file, this.#roots)) return 'include-outside';
+    if (real !== undefined && !isInside(real, realRoots)) return 'include-outside';
+    if (chain.includes(file)) return 'include-circle';
+    return chain.length > deepestInclude ? 'include-too-deep' : undefined;
+  }
+}
+
+const includeKey = '$include';
+
+/** OpenClaw's own limit; the configuration itself is no include. */
+const deepestInclude = 10;
+
+function scalar(node: JsonValueNode): string | number | boolean | null {
+  const value: unknown = node.toJSON();
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
+}
+
+/** Mappings key by key, lists one behind the other; of all else the later counts. */
+function merged(below: ConfigNode, above: ConfigNode): ConfigNode {
+  if (below.kind === 'list' && above.kind === 'list') {
+    return { ...above, items: [...below.items, ...above.items] };
+  }
+  if (below.kind !== 'object' || above.kind !== 'object') return above;
+  const entries = new Map(below.entries);
+  for (const [key, value] of above.entries) {
+    const lower = entries.get(key);
+    entries.set(key, lower === undefined ? value : merged(lower, value));
+  }
+  return { ...above, entries };
+}
+
+/** `${NAME}`, and `$${NAME}` for what is to stay as it is. */
+const variables = /(\$?)\$\{([A-Z_][A-Z0-9_]*)\}/g;
+
+function filledIn(
+  node: ConfigNode | undefined,
+  variable: (name: string) => string | undefined,
+): string | undefined {
+  const value = scalarOf(node);
+  if (typeof value !== 'string') return undefined;
+  let isComplete = true;
+  const filled = value.replaceAll(variables, (written, escape: string, name: string) => {
+    if (escape !== '') return written.slice(1);
+    const found = variable(name);
+    isComplete &&= found !== undefined;
+    return found ?? written;
+  });
+  return isComplete ? filled : undefined;
+}
+
+function* missingVariables(
+  node: ConfigNode,
+  variable: (name: string) => string | undefined,
+): Iterable<ConfigProblem> {
+  if (node.kind === 'object') {
+    for (const entry of node.entries.values()) yield* missingVariables(entry, variable);
+  } else if (node.kind === 'list') {
+    for (const item of node.items) yield* missingVariables(item, variable);
+  } else if (typeof node.value === 'string') {
+    for (const [, escape, name = ''] of node.value.matchAll(variables)) {
+      if (escape === '' && variable(name) === undefined)
+        yield { code: 'missing-variable', source: node.source, name };
+    }
+  }
+}
+
+/** `env: { NAME: "value", vars: { NAME: "value" } }` */
+function sectionVariables(root: ConfigNode | undefined): Readonly<Record<string, string>> {
+  const section = nodeAt(root, 'env');
+  const entries = [...entriesOf(section), ...entriesOf(nodeAt(section, 'vars'))];
+  return Object.fromEntries(
+    entries.flatMap(([name, node]) => {
+      const value = scalarOf(node);
+      return typeof value === 'string' ? [[name, value] as const] : [];
+    }),
+  );
+}
+
+/** Undefined where it cannot be looked into. */
+function dotenvVariables(
+  file: string,
+  files: OwnFiles,
+): Readonly<Record<string, string | undefined>> | undefined {
+  const content = files.read(file);
+  if (content.state === 'unknown') return undefined;
+  return content.state === 'read' ? parseEnv(content.text) : {};
+}
+
+/** What a login shell would set is known to nobody else. */
+function importsShellVariables(root: ConfigNode | undefined, reader: OpenclawReader): boolean {
+  const isOn = scalarOf(nodeAt(root, 'env', 'shellEnv', 'enabled'));
+  return isOn === true || /^(?:1|true|yes|on)$/i.test(reader.variable('OPENCLAW_LOAD_SHELL_ENV') ?? '');
+}

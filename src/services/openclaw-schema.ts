@@ -1,0 +1,314 @@
+/**
+ * What OpenClaw refuses in its configuration, as far as that can be known without OpenClaw: an edit that it refuses is
+ * passed over while it runs, and the next start ends with status 78.
+ *
+ * Its schema is strict and grows from version to version. A key that nothing here resembles may be a newer one: of unknown
+ * keys only those are told that look like a known one.
+ *
+ * Sources: run: openclaw 2026.9.6 (`config validate`, each case of this file; `config schema`).
+ */
+import { nearest } from '../systemd/nearest.ts';
+import type { Source } from '../systemd/service-settings.ts';
+import { type ConfigNode, entriesOf, itemsOf, nodeAt, scalarOf, textOf } from './config-node.ts';
+import type { ConfigProblem } from './config-problem.ts';
+import type { OpenclawConfig } from './openclaw-config.ts';
+
+export type OpenclawRefusal =
+  /** A file that is part of it cannot be read as what it is. */
+  | Exclude<ConfigProblem, { readonly code: 'missing-variable' | 'unreadable-file' }>
+  /** `key` is the path of what is missing; `reason` why it has to be there. */
+  | {
+      readonly code: 'missing-key';
+      readonly source: Source;
+      readonly key: string;
+      readonly reason: 'custom-provider' | 'model';
+    }
+  | {
+      readonly code: 'unknown-key';
+      readonly source: Source;
+      readonly key: string;
+      readonly suggestion: string;
+    };
+
+/** All that it refuses, in the order of the sections. */
+export function openclawRefusals({ root, problems }: OpenclawConfig): readonly OpenclawRefusal[] {
+  const unreadable = problems.flatMap(problem =>
+    problem.code === 'missing-variable' || problem.code === 'unreadable-file' ? [] : [problem],
+  );
+  // What is not there may stand in a file that could not be read.
+  const isWhole = problems.every(({ code }) => code === 'missing-variable');
+  return [
+    ...unreadable,
+    ...unknownKeys(root, '', sections),
+    ...entriesOf(nodeAt(root, 'models', 'providers')).flatMap(([id, node]) => [...ofProvider(id, node)]),
+    ...agentModels(root).flatMap(([key, node]) => [...ofModel(key, node)]),
+  ].filter(({ code }) => isWhole || code !== 'missing-key');
+}
+
+/** Providers that it brings along: only those may leave out address and models. */
+export function isBundledProvider(id: string): boolean {
+  return bundledProviders.has(id.trim().toLowerCase());
+}
+
+function* ofProvider(id: string, node: ConfigNode): Iterable<OpenclawRefusal> {
+  const key = `models.providers.${id}`;
+  const { source } = node;
+  if (node.kind !== 'object') {
+    yield { code: 'bad-value', source, key };
+    return;
+  }
+  const baseUrl = nodeAt(node, 'baseUrl');
+  const models = nodeAt(node, 'models');
+  if (!isBundledProvider(id)) {
+    for (const [name, value] of [
+      ['baseUrl', baseUrl],
+      ['models', models],
+    ] as const) {
+      if (value === undefined || scalarOf(value) === '')
+        yield { code: 'missing-key', source, key: `${key}.${name}`, reason: 'custom-provider' };
+    }
+  }
+  if (baseUrl !== undefined && textOf(baseUrl) === undefined) {
+    yield { code: 'bad-value', source: baseUrl.source, key: `${key}.baseUrl` };
+  }
+  const api = nodeAt(node, 'api');
+  if (api !== undefined && isMistakenApi(scalarOf(api))) {
+    yield { code: 'bad-value', source: api.source, key: `${key}.api` };
+  }
+  const timeout = nodeAt(node, 'timeoutSeconds');
+  const seconds = scalarOf(timeout);
+  if (timeout !== undefined && !(typeof seconds === 'number' && Number.isInteger(seconds) && seconds > 0)) {
+    yield { code: 'bad-value', source: timeout.source, key: `${key}.timeoutSeconds` };
+  }
+  if (models !== undefined && models.kind !== 'list') {
+    yield { code: 'bad-value', source: models.source, key: `${key}.models` };
+  }
+  for (const [index, model] of itemsOf(models).entries()) {
+    for (const name of ['id', 'name']) {
+      const path = `${key}.models.${index}.${name}`;
+      const value = nodeAt(model, name);
+      if (value === undefined) {
+        yield { code: 'missing-key', source: model.source, key: path, reason: 'model' };
+      } else if (!textOf(value)) yield { code: 'bad-value', source: value.source, key: path };
+    }
+  }
+  yield* unknownKeys(node, key, providerKeys);
+}
+
+/** Each `model` of an agent, with its path. */
+function agentModels(root: ConfigNode | undefined): readonly (readonly [string, ConfigNode])[] {
+  const agents = nodeAt(root, 'agents');
+  const holders = [
+    ['agents.defaults', nodeAt(agents, 'defaults')] as const,
+    ...entriesOf(nodeAt(agents, 'entries')).map(([id, node]) => [`agents.entries.${id}`, node] as const),
+    ...itemsOf(nodeAt(agents, 'list')).map((node, index) => [`agents.list.${index}`, node] as const),
+  ];
+  return holders.flatMap(([key, node]) => {
+    const model = nodeAt(node, 'model');
+    return model === undefined ? [] : [[`${key}.model`, model] as const];
+  });
+}
+
+/** `"PROVIDER/MODEL"`, or `{primary, fallbacks}`. */
+function* ofModel(key: string, model: ConfigNode): Iterable<OpenclawRefusal> {
+  if (textOf(model) !== undefined) return;
+  if (model.kind !== 'object') {
+    yield { code: 'bad-value', source: model.source, key };
+    return;
+  }
+  const primary = nodeAt(model, 'primary');
+  if (primary !== undefined && textOf(primary) === undefined) {
+    yield { code: 'bad-value', source: primary.source, key: `${key}.primary` };
+  }
+  const fallbacks = nodeAt(model, 'fallbacks');
+  const isList = fallbacks?.kind === 'list' && fallbacks.items.every(item => textOf(item) !== undefined);
+  if (fallbacks !== undefined && !isList) {
+    yield { code: 'bad-value', source: fallbacks.source, key: `${key}.fallbacks` };
+  }
+  yield* unknownKeys(model, key, modelKeys);
+}
+
+function* unknownKeys(
+  node: ConfigNode | undefined,
+  path: string,
+  known: readonly string[],
+): Iterable<OpenclawRefusal> {
+  const entries = entriesOf(node);
+  const free = known.filter(name => !entries.some(([key]) => key === name));
+  for (const [key, { source }] of entries) {
+    const suggestion = known.includes(key) ? undefined : nearest(key, free);
+    if (suggestion !== undefined) {
+      yield { code: 'unknown-key', source, key: path === '' ? key : `${path}.${key}`, suggestion };
+    }
+  }
+}
+
+const sections = [
+  '$schema',
+  'accessGroups',
+  'acp',
+  'agents',
+  'approvals',
+  'attachments',
+  'auth',
+  'bindings',
+  'broadcast',
+  'browser',
+  'channels',
+  'cloudWorkers',
+  'commands',
+  'cron',
+  'desktop',
+  'diagnostics',
+  'discovery',
+  'env',
+  'gateway',
+  'hooks',
+  'logging',
+  'mcp',
+  'memory',
+  'messages',
+  'meta',
+  'models',
+  'nodeHost',
+  'plugins',
+  'proxy',
+  'secrets',
+  'security',
+  'session',
+  'skills',
+  'surfaces',
+  'talk',
+  'telemetry',
+  'tools',
+  'transcripts',
+  'tts',
+  'ui',
+  'update',
+  'wizard',
+  'worktreeAcceleration',
+  'worktreeRoot',
+];
+
+const providerKeys = [
+  'agentRuntime',
+  'api',
+  'apiKey',
+  'auth',
+  'authHeader',
+  'baseUrl',
+  'headers',
+  'injectNumCtxForOpenAICompat',
+  'localService',
+  'maxTokens',
+  'models',
+  'params',
+  'region',
+  'request',
+  'timeoutSeconds',
+];
+
+const modelKeys = ['primary', 'fallbacks'];
+
+/** Newer versions may have more: one that is told is no text, or looks like one that there is. */
+function isMistakenApi(api: unknown): boolean {
+  if (typeof api !== 'string') return true;
+  if (apis.includes(api)) return false;
+  return nearest(api, apis) !== undefined || apis.some(known => known.startsWith(api));
+}
+
+const apis = [
+  'openai-completions',
+  'openai-responses',
+  'openai-chatgpt-responses',
+  'anthropic-messages',
+  'google-generative-ai',
+  'google-vertex',
+  'github-copilot',
+  'bedrock-converse-stream',
+  'ollama',
+  'pi-messages',
+  'azure-openai-responses',
+];
+
+const bundledProviders: ReadonlySet<string> = new Set([
+  'amazon-bedrock',
+  'amazon-bedrock-mantle',
+  'anthropic',
+  'anthropic-vertex',
+  'arcee',
+  'azure-openai-responses',
+  'byteplus',
+  'byteplus-plan',
+  'cerebras',
+  'chutes',
+  'claude-cli',
+  'clawrouter',
+  'cloudflare-ai-gateway',
+  'codex',
+  'comfy',
+  'copilot-proxy',
+  'dashscope',
+  'deepinfra',
+  'deepseek',
+  'fal',
+  'fireworks',
+  'github-copilot',
+  'gmi',
+  'gmi-cloud',
+  'gmicloud',
+  'google',
+  'google-antigravity',
+  'google-gemini-cli',
+  'google-vertex',
+  'groq',
+  'huggingface',
+  'kilocode',
+  'kimi',
+  'kimi-coding',
+  'litellm',
+  'lmstudio',
+  'meta',
+  'microsoft-foundry',
+  'minimax',
+  'minimax-portal',
+  'mistral',
+  'modelstudio',
+  'moonshot',
+  'moonshot-ai',
+  'moonshotai',
+  'novita',
+  'novita-ai',
+  'novitaai',
+  'nvidia',
+  'ollama',
+  'ollama-cloud',
+  'openai',
+  'opencode',
+  'opencode-go',
+  'openrouter',
+  'qianfan',
+  'qwen',
+  'qwen-token-plan',
+  'qwencloud',
+  'sglang',
+  'stepfun',
+  'stepfun-plan',
+  'synthetic',
+  'tencent-tokenhub',
+  'tencent-tokenplan',
+  'together',
+  'venice',
+  'vercel-ai-gateway',
+  'vllm',
+  'volcengine',
+  'volcengine-plan',
+  'vydra',
+  'x-ai',
+  'xai',
+  'xiaomi',
+  'xiaomi-token-plan',
+  'z-ai',
+  'z.ai',
+  'zai',
+]);

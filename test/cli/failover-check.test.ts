@@ -1,0 +1,152 @@
+/** `daruma failover check` and `test` as people see them, against real servers with certificates. */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createAuthority } from '../support/certificates.ts';
+import { serve, type WireFault } from '../support/http-server.ts';
+import { unpackedRoot } from '../support/root.ts';
+import { darumaMeanwhile } from './daruma.ts';
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'daruma-authority-'));
+afterAll(() => fs.rmSync(folder, { recursive: true }));
+const authority = createAuthority(folder, 'own');
+const names = ['DNS:localhost', 'IP:127.0.0.1'];
+const localKey = 'sk-daruma-local-0123';
+const remoteKey = 'sk-daruma-remote-0123';
+
+/** LiteLLM with a master key. */
+function litellm(key: string, apiBase: string, models: readonly string[]) {
+  return ({ path: asked, headers, body }: { path: string; headers: object; body: string }): WireFault => {
+    const isAllowed = 'authorization' in headers && headers.authorization === `Bearer ${key}`;
+    if (!isAllowed) return { status: 401, body: { error: { message: 'Authentication Error' } } };
+    if (asked === '/v1/models') return { status: 200, body: { data: models.map(id => ({ id })) } };
+    if (asked === '/model/info') {
+      const data = models.map(model_name => ({ model_name, litellm_params: { api_base: apiBase } }));
+      return { status: 200, body: { data } };
+    }
+    if (asked !== '/v1/chat/completions') return { status: 404 };
+    const { model } = JSON.parse(body);
+    return { status: 200, body: { model, choices: [{ index: 0 }] } };
+  };
+}
+
+interface Machine {
+  readonly local: string;
+  readonly remote: string;
+  readonly nodes: string;
+  readonly model?: string;
+}
+
+function homeOf({ local, remote, nodes, model = 'claude' }: Machine): string {
+  const provider = (baseUrl: string, variable: string) => ({
+    baseUrl,
+    apiKey: `\${${variable}}`,
+    api: 'openai-completions',
+    models: [{ id: model, name: 'Claude' }],
+  });
+  const home = unpackedRoot({
+    '.openclaw/openclaw.json': JSON.stringify({
+      models: {
+        providers: {
+          litellm: provider(`${local}/v1`, 'LOCAL_KEY'),
+          'remote-litellm': provider(`${remote}/v1`, 'REMOTE_KEY'),
+        },
+      },
+      agents: {
+        defaults: { model: { primary: `litellm/${model}`, fallbacks: [`remote-litellm/${model}`] } },
+      },
+    }),
+    '.openclaw/.env': `LOCAL_KEY=${localKey}\nREMOTE_KEY=${remoteKey}\n`,
+    '.config/daruma/config.yaml': nodes,
+  });
+  fs.chmodSync(path.join(home, '.openclaw/.env'), 0o600);
+  return home;
+}
+
+function run(action: string, machine: Machine, ...options: readonly string[]) {
+  const env = {
+    HOME: homeOf(machine),
+    COLUMNS: '250',
+    NODE_EXTRA_CA_CERTS: authority.file,
+    XDG_RUNTIME_DIR: folder,
+  };
+  return darumaMeanwhile(['failover', action, ...options], { env });
+}
+
+async function mutual(days = 60): Promise<Machine> {
+  const local = await serve(litellm(localKey, 'http://127.0.0.1:4141', ['claude']));
+  const identity = authority.issue({ names, fromDays: days - 90, toDays: days });
+  const remote = await serve(
+    litellm(remoteKey, 'http://127.0.0.1:4141', ['claude', 'gpt']),
+    'localhost',
+    identity,
+  );
+  return { local, remote, nodes: `nodes:\n  - {name: kuma, url: "${remote}", key: "file:/nonexistent"}\n` };
+}
+
+describe('daruma failover check', () => {
+  it('of a chain with nothing wrong', async () => {
+    const machine = await mutual();
+    const { code, stdout, stderr } = await run('check', { ...machine, nodes: '' });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'asking 2 addresses ...\n' });
+    expect(stdout).toMatch(
+      /provider remote-litellm\n.*\n {2}answers in 0\.\d\d s · 2 models · certificate valid/,
+    );
+    expect(stdout).toMatch(/2 links: nothing found\n$/);
+  });
+
+  it('names what is wrong, what it leads to and what to do, without a key', async () => {
+    const machine = await mutual(8.5);
+    const { code, stdout, stderr } = await run('check', { ...machine, model: 'claud' });
+    expect(code).toBe(1);
+    expect(stdout).toContain('The certificate of');
+    expect(stdout).toContain('in 8 days [certificate-expires-soon]');
+    expect(stdout).toContain('did you mean claude? [model-missing]');
+    expect(stdout).toContain('Its key is not there: file:/nonexistent [key-missing]');
+    expect(stdout + stderr).not.toMatch(/sk-daruma/);
+  });
+
+  it('in Chinese', async () => {
+    const { stdout } = await run('check', await mutual(), '--lang', 'zh-CN');
+    expect(stdout).toMatch(/提供商 remote-litellm/);
+    expect(stdout).toMatch(/3 条线路：1 个严重问题\n$/);
+  });
+
+  it('of a machine with nothing to ask', async () => {
+    const env = { HOME: folder, XDG_RUNTIME_DIR: folder };
+    const { code, stderr } = await darumaMeanwhile(['failover', 'check'], { env });
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^daruma: there is nothing to ask/)]);
+  });
+});
+
+describe('daruma failover test', () => {
+  it('says what it costs, and asks nobody without a yes', async () => {
+    const { code, stdout, stderr } = await run('test', await mutual());
+    expect(code).toBe(2);
+    expect(stdout).toMatch(
+      /sends 2 real requests .*:\n {2}litellm\/claude \(one token\)\n {2}remote-litellm\/claude/,
+    );
+    expect(stderr).toMatch(/--yes/);
+  });
+
+  it('asks each provider', async () => {
+    const { code, stdout } = await run('test', await mutual(), '--yes');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/✓ litellm\/claude answers in 0\.\d\d s\n✓ remote-litellm\/claude answers in/);
+  });
+
+  it('fails when one does not answer', async () => {
+    const machine = await mutual();
+    const local = await serve(() => ({ status: 503, body: { error: { message: `no ${localKey}` } } }));
+    const { code, stdout, stderr } = await run('test', { ...machine, local }, '--yes');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/✗ litellm\/claude does not answer: .*\(503\): no \*\*\*/);
+    expect(stdout + stderr).not.toMatch(/sk-daruma/);
+  });
+
+  it('stops nothing where no service of this machine is first', async () => {
+    const { code, stderr } = await run('test', await mutual(), '--down', '--yes');
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/there is nothing to stop/)]);
+  });
+});

@@ -1,0 +1,174 @@
+/** `daruma failover` as people see it, and what it says to what it cannot use. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { nodesOf, seed, seedHome, squad } from '../failover/squad.ts';
+import { type Tree, unpackedRoot } from '../support/root.ts';
+import { daruma, type RunResult } from './daruma.ts';
+
+const inRoot = (tree: Tree, ...args: readonly string[]): RunResult & { readonly root: string } => {
+  const root = unpackedRoot(tree);
+  // From where they are, files are called alike wherever that is.
+  return { root, ...daruma(['failover', ...args, '--root', '.'], { cwd: root }) };
+};
+
+describe.each(['en', 'zh-CN'])('in %s', language => {
+  it.each([
+    ['status', ['status']],
+    ['plan', ['plan']],
+  ])('%s as people see it', async (name, args) => {
+    const { code, stdout, stderr } = inRoot(squad(), ...args, '--lang', language);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    await expect(stdout).toMatchFileSnapshot(`golden/failover-${name}.${language}.txt`);
+  });
+
+  it('draws a circle of the proxies as one', async () => {
+    const circle = `model_list:
+- {model_name: a, litellm_params: {model: openai/a, api_base: "http://127.0.0.1:4001"}}
+`;
+    const tree: Tree = {
+      ...squad(),
+      'home/neko/.config/systemd/user/litellm.service':
+        '[Service]\nExecStart=/usr/bin/litellm --port 4000 --config /home/neko/a.yaml\n',
+      'home/neko/.config/systemd/user/litellm-b.service':
+        '[Service]\nExecStart=/usr/bin/litellm --port 4001 --config /home/neko/b.yaml\n',
+      'home/neko/a.yaml': circle,
+      'home/neko/b.yaml': circle.replace('4001', '4000'),
+    };
+    const { stdout } = inRoot(tree, '--lang', language);
+    expect(stdout).toMatch(/╭→ neko litellm(?:-b)?\.service: a\n {4}╰─ neko litellm(?:-b)?\.service: a\n/);
+  });
+});
+
+describe('what is not as it should be is said in one line, and nothing is written', () => {
+  const lines: readonly (readonly [what: string, tree: Tree, said: RegExp])[] = [
+    ['no nodes', squad(seed, ''), /^daruma: the configuration names no machines .*\(add them: nodes: /],
+    [
+      'another machine',
+      squad(seed, nodesOf(['panda', 'kuma'])),
+      /this machine is called neko, and nodes: .*\(they are panda, kuma;/,
+    ],
+    ['itself alone', squad(seed, nodesOf(['neko'])), /nodes: names neko alone/],
+    [
+      'http',
+      squad(seed, nodesOf(['neko', 'kuma']).replace('https://kuma', 'http://kuma')),
+      /http:\/\/kuma\.example\.com\/litellm, is not encrypted/,
+    ],
+    [
+      'broken JSON5',
+      squad('{ models: '),
+      /openclaw\.json is not as OpenClaw reads it \("openclaw config validate"/,
+    ],
+    ['broken YAML', squad(seed, 'nodes: ['), /config\.yaml/],
+    [
+      'an unknown key',
+      squad(
+        seed,
+        nodesOf(['neko', 'kuma'], () => ', kee: x'),
+      ),
+      /config\.yaml/,
+    ],
+    ['a missing include', squad('{ models: { $include: "./gone.json5" } }'), /is not as OpenClaw reads it/],
+    ['no configuration', squad({}), /there is no configuration of OpenClaw here/],
+  ];
+
+  it.each(lines)('%s', (_, tree, said) => {
+    for (const action of ['plan', 'apply']) {
+      const { root, code, stdout, stderr } = inRoot(tree, action, ...(action === 'apply' ? ['--yes'] : []));
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatch(said);
+      expect(fs.existsSync(path.join(root, 'home/neko/.openclaw/.env'))).toBe(false);
+      expect(fs.existsSync(path.join(root, 'home/neko/.local'))).toBe(false);
+    }
+  });
+
+  it('a link', () => {
+    const tree: Tree = {
+      ...squad({}),
+      'home/neko/a.json': seed,
+      'home/neko/.openclaw/openclaw.json': { link: '../a.json' },
+    };
+    const { root, code, stderr } = inRoot(tree, 'apply', '--yes');
+    expect({ code, stderr }).toMatchObject({ code: 2 });
+    expect(stderr).toMatch(/openclaw\.json is a link to \.\.\/a\.json \(/);
+    expect(fs.readFileSync(path.join(root, 'home/neko/a.json'), 'utf8')).toBe(seed);
+  });
+
+  it('a key that is not there, on a running machine', () => {
+    const home = unpackedRoot({ ...seedHome(seed.replace('"sk-remote-key"', '"${KUMA}"')), 'kuma.key': '' });
+    const { code, stderr } = daruma(['failover', 'apply', '--yes'], { env: { HOME: home } });
+    expect(code).toBe(2);
+    expect(stderr).toContain('${KUMA} has no value: there is nothing at file:~/kuma.key');
+    expect(fs.existsSync(path.join(home, '.openclaw/.env'))).toBe(false);
+  });
+
+  it('nobody to ask whether to go on', () => {
+    const home = unpackedRoot(seedHome());
+    const { code, stderr } = daruma(['failover', 'apply'], { env: { HOME: home } });
+    expect(code).toBe(2);
+    expect(stderr).toContain('--yes');
+    expect(fs.readFileSync(path.join(home, '.openclaw/openclaw.json'), 'utf8')).toBe(seed);
+  });
+
+  it.each([
+    [['plan', '--to', 'kuma'], '--to'],
+    [['apply', '--down'], '--down'],
+    [['plam'], 'daruma failover plan'],
+  ])('%j', (args, said) => {
+    const { code, stderr } = daruma(['failover', ...args]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(said);
+  });
+
+  it('the other side of --to, called by hand', () => {
+    const { code, stderr } = daruma(['failover', 'receive']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('daruma failover apply --to');
+  });
+});
+
+describe('apply', () => {
+  it('keeps the mode, shows no secret, and is taken back to the byte', () => {
+    const home = unpackedRoot(seedHome());
+    const file = path.join(home, '.openclaw/openclaw.json');
+    fs.chmodSync(file, 0o640);
+    const env = { HOME: home };
+    const { code, stdout, stderr } = daruma(['failover', 'apply', '--yes'], { env });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).not.toMatch(/sk-(?:local|remote|the)/);
+    expect(stdout).toContain('+REMOTE_LITELLM_KEY=***\n');
+    expect(fs.statSync(file).mode & 0o777).toBe(0o640);
+    expect(fs.statSync(path.join(home, '.openclaw/.env')).mode & 0o777).toBe(0o600);
+    const journal = path.join(home, '.local/state/daruma/fixes');
+    for (const record of fs.readdirSync(journal))
+      expect(fs.statSync(path.join(journal, record)).mode & 0o777).toBe(0o600);
+
+    const again = daruma(['failover', 'apply', '--yes'], { env });
+    expect(again).toMatchObject({
+      code: 0,
+      stdout: '~/.openclaw/openclaw.json: nothing to add, its agents go on through the other\n  machines.\n',
+    });
+
+    expect(daruma(['undo'], { env }).code).toBe(0);
+    expect(fs.readFileSync(file, 'utf8')).toBe(seed);
+    expect(fs.statSync(file).mode & 0o777).toBe(0o640);
+    expect(fs.readdirSync(path.dirname(file))).toEqual(['openclaw.json']);
+  });
+
+  it('leaves alone what somebody has changed since, when it is taken back', () => {
+    const home = unpackedRoot(seedHome());
+    const env = { HOME: home };
+    daruma(['failover', 'apply', '--yes'], { env });
+    const file = path.join(home, '.openclaw/openclaw.json');
+    fs.appendFileSync(file, '// mine\n');
+    expect(daruma(['undo'], { env })).toMatchObject({ code: 3 });
+    expect(fs.readFileSync(file, 'utf8')).toMatch(/\/\/ mine\n$/);
+  });
+
+  it('only shows with --dry-run', () => {
+    const home = unpackedRoot(seedHome());
+    const { code } = daruma(['failover', 'apply', '--dry-run'], { env: { HOME: home } });
+    expect(code).toBe(0);
+    expect(fs.readdirSync(path.join(home, '.openclaw'))).toEqual(['openclaw.json']);
+  });
+});

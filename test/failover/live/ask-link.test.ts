@@ -1,0 +1,281 @@
+/** Links to real servers, each with something wrong with it. */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { askLink, type Limits } from '../../../src/failover/live/ask-link.ts';
+import type { Link } from '../../../src/failover/live/link.ts';
+import { createAuthority, selfSigned } from '../../support/certificates.ts';
+import { freePort, serve, type WireFault } from '../../support/http-server.ts';
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'daruma-authority-'));
+afterAll(() => fs.rmSync(folder, { recursive: true }));
+const authority = createAuthority(folder, 'known');
+const local = { names: ['DNS:localhost', 'IP:127.0.0.1'], fromDays: -1, toDays: 60 } as const;
+const good = authority.issue(local);
+const key = 'sk-daruma-0123456789';
+const limits: Limits = { connectMs: 1_000, headersMs: 1_000, bodyMs: 1_000, answerMs: 3_000 };
+const models = { data: [{ id: 'claude-opus-4.6', object: 'model' }, { id: 'gpt-5.6' }], object: 'list' };
+
+function linkTo(baseUrl: string, more: Partial<Link> = {}): Link {
+  return {
+    kind: 'provider',
+    name: 'remote-litellm',
+    unit: 'openclaw-gateway.service',
+    source: null,
+    baseUrl,
+    api: 'openai-completions',
+    key: { kind: 'known', value: key, files: [] },
+    models: ['claude-opus-4.6'],
+    leadsTo: 'elsewhere',
+    authorities: [authority.certificate],
+    ...more,
+  };
+}
+
+/** As LiteLLM answers with a master key, unless a path is to answer otherwise. */
+function litellm(answers: Readonly<Record<string, WireFault>> = {}, identity = good): Promise<string> {
+  return serve(
+    ({ path: asked, headers }) => {
+      const isAllowed = headers.authorization === `Bearer ${key}` || headers['x-api-key'] === key;
+      if (answers[asked] !== undefined) return answers[asked];
+      if (!isAllowed) return { status: 401, body: { error: { message: 'Authentication Error' } } };
+      return asked === '/v1/models' ? { status: 200, body: models } : { status: 404 };
+    },
+    '127.0.0.1',
+    identity,
+  );
+}
+
+async function faultsOf(link: Link) {
+  const report = await askLink(link, [authority.certificate], limits);
+  expect(JSON.stringify({ ...report, link: null })).not.toContain(key);
+  return report.faults;
+}
+
+describe('a link with nothing wrong', () => {
+  it('says what was seen', async () => {
+    const url = await litellm({
+      '/model/info': {
+        status: 200,
+        body: {
+          data: [
+            {
+              model_name: 'claude-opus-4.6',
+              litellm_params: { model: 'openai/claude', api_base: 'http://127.0.0.1:4141' },
+              model_info: { id: 'a' },
+            },
+          ],
+        },
+      },
+    });
+    expect(await askLink(linkTo(`${url}/v1`), [], limits)).toMatchObject({
+      faults: [],
+      latencySeconds: expect.any(Number),
+      certificate: { names: ['localhost', '127.0.0.1'], problems: [] },
+      modelCount: 2,
+      deployments: [{ model: 'claude-opus-4.6', apiBase: 'http://127.0.0.1:4141' }],
+    });
+  });
+
+  it('is none the worse where its key may not know what lies behind the models', async () => {
+    const url = await litellm({ '/model/info': { status: 403 } });
+    expect(await askLink(linkTo(`${url}/v1`), [], limits)).toMatchObject({ faults: [], deployments: null });
+  });
+
+  it('is asked as Anthropic wants it', async () => {
+    const url = await litellm();
+    expect(await faultsOf(linkTo(url, { api: 'anthropic-messages' }))).toEqual([]);
+  });
+
+  it('is one whose model is covered by a pattern', async () => {
+    const url = await litellm({ '/v1/models': { status: 200, body: { data: [{ id: 'openai/*' }] } } });
+    const link = linkTo(`${url}/v1`, { models: ['openai/gpt-5.6'] });
+    expect(await faultsOf(link)).toEqual([{ code: 'open-to-all', host: new URL(url).host }]);
+    expect(await faultsOf({ ...link, models: ['other'] })).toMatchObject([
+      { code: 'model-missing' },
+      { code: 'open-to-all' },
+    ]);
+  });
+
+  it('may be plain HTTP over loopback, and without a key', async () => {
+    const url = await serve(() => ({ status: 200, body: models }));
+    expect(
+      await faultsOf(linkTo(`${url}/v1`, { leadsTo: 'loopback', key: { kind: 'none', place: 'apiKey' } })),
+    ).toEqual([]);
+  });
+});
+
+describe('a certificate', () => {
+  it.each([
+    ['expired', { ...local, fromDays: -30, toDays: -2 }, [{ code: 'certificate-expired' }]],
+    ['not yet valid', { ...local, fromDays: 2 }, [{ code: 'certificate-not-yet-valid' }]],
+    [
+      'of another machine',
+      { ...local, names: ['DNS:kuma.example.com'] },
+      [{ code: 'certificate-wrong-name', host: '127.0.0.1', names: ['kuma.example.com'] }],
+    ],
+    [
+      'that ends in nine days of ninety',
+      { ...local, fromDays: -81, toDays: 9.5 },
+      [{ code: 'certificate-expires-soon', days: 9 }],
+    ],
+    ['that ends in twenty days of ninety', { ...local, fromDays: -70, toDays: 20 }, []],
+    ['of six days with three left', { ...local, fromDays: -3, toDays: 3 }, []],
+    [
+      'of six days with half a day left',
+      { ...local, fromDays: -5.5, toDays: 0.5 },
+      [{ code: 'certificate-expires-soon', days: 0 }],
+    ],
+  ] as const)('%s', async (_, subject, expected) => {
+    const url = await litellm({}, authority.issue(subject));
+    expect(await faultsOf(linkTo(`${url}/v1`))).toMatchObject(expected);
+  });
+
+  it('that nobody vouches for: nothing is sent to who shows it', async () => {
+    const asked: string[] = [];
+    const identity = selfSigned(folder, 'localhost');
+    const url = await serve(
+      ({ path: place }) => {
+        asked.push(place);
+        return { status: 200, body: models };
+      },
+      'localhost',
+      identity,
+    );
+    expect(await faultsOf(linkTo(`${url}/v1`))).toMatchObject([
+      { code: 'certificate-refused', problem: 'self-signed', isKnownToMachine: false },
+    ]);
+    expect(asked).toEqual([]);
+  });
+
+  it('that the machine knows and OpenClaw does not', async () => {
+    const url = await litellm();
+    const link = linkTo(`${url}/v1`, { authorities: [], models: ['gpt-5.7'] });
+    expect(await faultsOf(link)).toMatchObject([
+      {
+        code: 'certificate-refused',
+        problem: 'unknown-issuer',
+        issuer: 'Tests known',
+        isKnownToMachine: true,
+      },
+      { code: 'model-missing', suggestion: 'gpt-5.6' },
+    ]);
+  });
+
+  it('there is none', async () => {
+    const url = (await serve(() => ({ status: 200 }))).replace('http:', 'https:');
+    expect(await faultsOf(linkTo(url))).toMatchObject([{ code: 'tls-failed' }]);
+  });
+});
+
+describe('an answer', () => {
+  it.each<readonly [string, WireFault, object]>([
+    ['401', { status: 401, body: { error: `no ${key}` } }, { code: 'key-refused', status: 401 }],
+    ['403', { status: 403, body: '' }, { code: 'key-refused', status: 403 }],
+    [
+      'of LiteLLM without a database to a key it does not know',
+      {
+        status: 400,
+        body: { error: { message: 'No connected db.', type: 'no_db_connection', code: '400' } },
+      },
+      { code: 'key-refused', status: 400 },
+    ],
+    ['that is a page', { status: 200, body: '<!doctype html>' }, { code: 'wrong-service', status: 200 }],
+    ['that is no list', { status: 200, body: { ok: true } }, { code: 'wrong-service' }],
+    ['404', { status: 404, body: 'nothing here' }, { code: 'models-not-listed', status: 404 }],
+    ['429', { status: 429 }, { code: 'rate-limited' }],
+    [
+      '502 that repeats the key',
+      { status: 502, body: { detail: `upstream said: key ${key} is bad` } },
+      { code: 'server-failed', status: 502, said: 'upstream said: key *** is bad' },
+    ],
+    [
+      'that leads elsewhere',
+      { status: 307, headers: { location: `https://kuma.example.com/login?token=${key}` } },
+      { code: 'redirected', status: 307, to: 'https://kuma.example.com/login', isOtherHost: true },
+    ],
+    [
+      'that leads on',
+      { status: 308, headers: { location: '/v1/models/' } },
+      { code: 'redirected', isOtherHost: false },
+    ],
+    [
+      'without the model',
+      { status: 200, body: { data: [{ id: 'claude-opus-4.5' }] } },
+      { code: 'model-missing', model: 'claude-opus-4.6', listed: 1, suggestion: 'claude-opus-4.5' },
+    ],
+    ['that never comes', 'hang', { code: 'hangs', phase: 'headers', afterSeconds: 1 }],
+    ['that stops half-way', 'hang-mid-body', { code: 'hangs', phase: 'body', afterSeconds: 1 }],
+    ['that breaks off', 'reset-mid-body', { code: 'unreachable', how: 'cut-off' }],
+    ['that is a reset', 'reset', { code: 'unreachable', how: 'cut-off' }],
+  ])('%s', async (_, answer, expected) => {
+    const url = await litellm({ '/v1/models': answer });
+    // What is open to all is told besides; the answer is the same without a key here.
+    const faults = await faultsOf(linkTo(`${url}/v1`));
+    expect(faults.filter(({ code }) => code !== 'open-to-all')).toMatchObject([expected]);
+  });
+
+  it('without a key, to all the world', async () => {
+    const url = await serve(() => ({ status: 200, body: models }), '127.0.0.1', good);
+    expect(await faultsOf(linkTo(`${url}/v1`))).toMatchObject([{ code: 'open-to-all' }]);
+    expect(await faultsOf(linkTo(`${url}/v1`, { key: { kind: 'none', place: 'apiKey' } }))).toMatchObject([
+      { code: 'open-to-all' },
+    ]);
+  });
+
+  it('is not waited for where there is nobody', async () => {
+    const port = await freePort();
+    const link = linkTo(`https://127.0.0.1:${port}/v1`);
+    expect(await faultsOf(link)).toMatchObject([
+      { code: 'unreachable', how: 'refused', isOwnMachine: false },
+    ]);
+    expect(await faultsOf(linkTo('https://daruma.invalid/v1'))).toMatchObject([
+      { code: 'unreachable', how: 'name-not-found' },
+    ]);
+  });
+});
+
+describe('a key', () => {
+  it('that is missing is told, and not that it is refused', async () => {
+    const url = await litellm();
+    const link = linkTo(`${url}/v1`, { key: { kind: 'missing', place: '${REMOTE_KEY}' } });
+    expect(await faultsOf(link)).toEqual([{ code: 'key-missing', place: '${REMOTE_KEY}' }]);
+  });
+
+  it('that nobody has written down is missing where one is asked for', async () => {
+    const url = await litellm();
+    const link = linkTo(`${url}/v1`, { key: { kind: 'none', place: 'apiKey' } });
+    expect(await faultsOf(link)).toEqual([{ code: 'key-missing', place: 'apiKey' }]);
+  });
+
+  it('that others may read is told with the file', async () => {
+    const url = await litellm();
+    const files = [
+      { file: '/home/kuma/.openclaw/.env', mode: 0o644, isOpenToOthers: true },
+      { file: '/home/kuma/.openclaw/openclaw.json', mode: 0o644, isOpenToOthers: false },
+    ];
+    const link = linkTo(`${url}/v1`, { key: { kind: 'known', value: key, files } });
+    expect(await faultsOf(link)).toEqual([
+      { code: 'key-readable', file: '/home/kuma/.openclaw/.env', mode: '0644' },
+    ]);
+  });
+
+  it('over plain HTTP is read by others', async () => {
+    const url = await litellmOverHttp();
+    expect(await faultsOf(linkTo(`${url}/v1`))).toMatchObject([{ code: 'plain-http', sendsKey: true }]);
+  });
+
+  function litellmOverHttp(): Promise<string> {
+    return serve(({ headers }) =>
+      headers.authorization === `Bearer ${key}` ? { status: 200, body: models } : { status: 401 },
+    );
+  }
+});
+
+it.each(['', 'remote-host', 'ftp://kuma.example.com/v1', `https://:${key}@`])(
+  'an address that is none: %j',
+  async address => {
+    expect(await faultsOf(linkTo(address))).toMatchObject([{ code: 'address-invalid' }]);
+  },
+);

@@ -1,0 +1,305 @@
+/** The planner, on unpacked systems: the seed's two machines, seen from one of them. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseJson5Text, valueOf } from '../../src/failover/json5-text.ts';
+import { type FailoverPlan, FailoverRefused, planFailover } from '../../src/failover/plan.ts';
+import { applyDraft, ChangedMeanwhile, draftOf } from '../../src/fix/apply.ts';
+import { Journal } from '../../src/fix/journal.ts';
+import { openInventory } from '../../src/inventory/inventory.ts';
+import { readPicture } from '../../src/routes/read-picture.ts';
+import type { Node } from '../../src/routes/node.ts';
+import { openOfflineHost } from '../../src/systemd/host/offline-host.ts';
+import { type Tree, unpackedRoot } from '../support/root.ts';
+import { alone, seed, squad } from './squad.ts';
+
+const kumaKey = 'sk-the-key-of-kuma';
+
+function node(name: string, url = `https://${name}.example.com/litellm`): Node {
+  return { name, url, key: `${name}-key`, source: null };
+}
+
+const two = [node('neko'), node('kuma')];
+
+interface Planned extends FailoverPlan {
+  /** What the files become, by name. */
+  readonly texts: Readonly<Record<string, string>>;
+  readonly root: string;
+}
+
+async function planned(
+  tree: Tree,
+  nodes: readonly Node[] = two,
+  keyOf = (reference: string): string | undefined => (reference === 'kuma-key' ? kumaKey : 'sk-of-others'),
+): Promise<Planned> {
+  return plannedIn(unpackedRoot(tree), nodes, keyOf);
+}
+
+async function plannedIn(
+  root: string,
+  nodes: readonly Node[] = two,
+  keyOf = (reference: string): string | undefined => (reference === 'kuma-key' ? kumaKey : 'sk-of-others'),
+): Promise<Planned> {
+  const host = openOfflineHost({ root, scope: 'user' });
+  const picture = await readPicture(await openInventory(host), nodes);
+  const plan = await planFailover(picture, keyOf, host);
+  const texts = new Map<string, string>();
+  for (const [file, state] of plan.plan.files) {
+    if (state.kind === 'file')
+      texts.set(file.replace('/home/neko/.openclaw/', ''), state.content.toString('utf8'));
+  }
+  return { ...plan, texts: Object.fromEntries(texts), root };
+}
+
+/** Writes a plan down, as an apply would. */
+function write({ plan, root }: Planned): void {
+  for (const [file, state] of plan.files) {
+    if (state.kind === 'file') fs.writeFileSync(path.join(root, file), state.content);
+  }
+}
+
+describe('from the snippet of the seed', () => {
+  it('what OpenClaw of today asks for is added, and the key goes', async () => {
+    const { texts, plan } = await planned(squad(seed), [
+      node('neko'),
+      node('kuma', 'https://remote-host.example.com/litellm'),
+    ]);
+    expect([...plan.files.keys()].map(file => path.basename(file))).toEqual(['.env', 'openclaw.json']);
+    expect(texts['.env']).toBe('REMOTE_LITELLM_KEY=sk-remote-key\n');
+    expect(texts['openclaw.json']).toBe(
+      seed.replace('"sk-local-key"\n', '"sk-local-key",\n        "timeoutSeconds": 60\n').replace(
+        '"sk-remote-key"\n',
+        `"\${REMOTE_LITELLM_KEY}",
+        "api": "openai-completions",
+        "timeoutSeconds": 60,
+        "models": [
+          { "id": "claude-opus-4.6", "name": "claude-opus-4.6" },
+          { "id": "claude-sonnet-4", "name": "claude-sonnet-4" }
+        ]
+`,
+      ),
+    );
+  });
+});
+
+describe('where there is no second machine yet', () => {
+  it('a provider, fallbacks for all agents of the local proxy, in the style of the file', async () => {
+    const { texts, gateways } = await planned(squad());
+    const after = texts['openclaw.json'] ?? '';
+    expect(valueOf(parseJson5Text(after))).toMatchObject({
+      models: {
+        providers: {
+          litellm: { timeoutSeconds: 60 },
+          'kuma-litellm': {
+            baseUrl: 'https://kuma.example.com/litellm/v1',
+            apiKey: '${KUMA_LITELLM_KEY}',
+            api: 'openai-completions',
+            timeoutSeconds: 60,
+            models: [
+              { id: 'claude-opus-4.6', name: 'Claude Opus 4.6', contextWindow: 200_000 },
+              { id: 'claude-sonnet-4', name: 'Claude Sonnet 4' },
+            ],
+          },
+        },
+      },
+      agents: {
+        defaults: {
+          model: {
+            primary: 'litellm/claude-opus-4.6',
+            fallbacks: ['kuma-litellm/claude-opus-4.6', 'kuma-litellm/claude-sonnet-4'],
+          },
+        },
+        entries: {
+          writer: {
+            model: {
+              primary: 'litellm/claude-sonnet-4',
+              fallbacks: ['kuma-litellm/claude-sonnet-4', 'kuma-litellm/claude-opus-4.6'],
+            },
+          },
+          // Its own fallback stays where it is.
+          own: {
+            model: {
+              fallbacks: [
+                'litellm/claude-sonnet-4',
+                'kuma-litellm/claude-opus-4.6',
+                'kuma-litellm/claude-sonnet-4',
+              ],
+            },
+          },
+          // This one does not ask the local proxy.
+          cloud: { model: 'anthropic/claude-opus-4.6' },
+        },
+      },
+    });
+    expect(after).toContain("apiKey: '${LITELLM_MASTER_KEY}', // of LiteLLM\n");
+    expect(after).toContain("      'kuma-litellm': {\n        baseUrl: 'https:");
+    expect(texts['.env']).toBe(`KUMA_LITELLM_KEY=${kumaKey}\n`);
+    expect(gateways).toMatchObject([{ variables: ['KUMA_LITELLM_KEY'], notes: [], isChanged: true }]);
+  });
+
+  it.each([
+    ['the snippet', seed],
+    ['one machine alone', alone],
+    [
+      'a list of agents',
+      alone.replace('entries: {', 'list: [{ id: "x", model: "litellm/claude-sonnet-4" }], entries: {'),
+    ],
+  ])('planned anew there is nothing left to do: %s', async (_, openclaw) => {
+    const first = await planned(squad(openclaw));
+    write(first);
+    const again = await plannedIn(first.root);
+    expect([...again.plan.files]).toEqual([]);
+    expect(again.gateways).toMatchObject([{ isChanged: false, notes: [] }]);
+  });
+
+  it('three machines: first the same model on each, then the others', async () => {
+    const { texts } = await planned(squad(), [...two, node('panda')]);
+    const value = valueOf(parseJson5Text(texts['openclaw.json'] ?? ''));
+    expect(value).toMatchObject({
+      agents: {
+        defaults: {
+          model: {
+            fallbacks: [
+              'kuma-litellm/claude-opus-4.6',
+              'panda-litellm/claude-opus-4.6',
+              'kuma-litellm/claude-sonnet-4',
+              'panda-litellm/claude-sonnet-4',
+            ],
+          },
+        },
+      },
+    });
+  });
+
+  it('a section in a file of its own is edited there', async () => {
+    const files = {
+      'openclaw.json':
+        "{ models: { $include: './models.json5' }, agents: { defaults: { model: 'litellm/a' } } }\n",
+      'models.json5':
+        "{ // mine\n  providers: { litellm: { baseUrl: 'http://127.0.0.1:4000/v1', models: [{ id: 'a', name: 'A' }] } },\n}\n",
+    };
+    const { texts } = await planned(squad(files));
+    expect(Object.keys(texts).toSorted()).toEqual(['.env', 'models.json5', 'openclaw.json']);
+    expect(texts['openclaw.json']).not.toContain('kuma-litellm:');
+    expect(texts['models.json5']).toMatch(/^\{ \/\/ mine\n/);
+  });
+});
+
+describe('keys', () => {
+  const withKey = (apiKey: string) => squad(seed.replace('"sk-remote-key"', apiKey), undefined);
+  const at = [node('neko'), node('kuma', 'https://remote-host.example.com/litellm')];
+
+  it.each([['{ "source": "env", "provider": "default", "id": "KUMA" }'], ['"${A}${B}"'], ['"${A:-b}"']])(
+    '%s stays',
+    async apiKey => {
+      const { texts } = await planned(withKey(apiKey), at);
+      expect(texts['openclaw.json']).toContain(`"apiKey": ${apiKey}`);
+      expect(texts['.env']).toBeUndefined();
+    },
+  );
+
+  it('a variable without a value gets it, a variable with one is left', async () => {
+    const unset = await planned(withKey('"${KUMA}"'), at);
+    expect(unset.texts['.env']).toBe(`KUMA=${kumaKey}\n`);
+    const set = await planned({ ...withKey('"${KUMA}"'), 'home/neko/.openclaw/.env': 'KUMA=mine\n' }, at);
+    expect(set.texts['.env']).toBeUndefined();
+  });
+
+  it('a name that stands for something else is left to that', async () => {
+    const { texts } = await planned({ ...squad(), 'home/neko/.openclaw/.env': 'KUMA_LITELLM_KEY=other' });
+    expect(texts['.env']).toBe(`KUMA_LITELLM_KEY=other\nKUMA_LITELLM_KEY_2=${kumaKey}\n`);
+    expect(texts['openclaw.json']).toContain("apiKey: '${KUMA_LITELLM_KEY_2}'");
+  });
+
+  it('one that is not there is said', async () => {
+    const { texts, gateways } = await planned(squad(), two, () => undefined);
+    expect(texts['openclaw.json']).toContain("apiKey: '${KUMA_LITELLM_KEY}'");
+    expect(gateways[0]?.notes).toEqual([
+      {
+        code: 'no-key',
+        file: '/home/neko/.openclaw/openclaw.json',
+        node: 'kuma',
+        reference: 'kuma-key',
+        variable: 'KUMA_LITELLM_KEY',
+      },
+    ]);
+  });
+
+  it('are their owner’s alone, also in a file that others could read', async () => {
+    const tree = { ...squad(), 'home/neko/.openclaw/.env': '# all\n' };
+    const { plan } = await planned(tree);
+    expect(plan.files.get('/home/neko/.openclaw/.env')).toMatchObject({ mode: 0o600 });
+  });
+
+  it('a proxy that asks for none gets none', async () => {
+    const open = two.map(each => ({ ...each, key: undefined }));
+    const { texts, gateways } = await planned(squad(), open);
+    expect(texts['openclaw.json']).not.toContain('KUMA');
+    expect(gateways[0]?.notes).toEqual([]);
+  });
+});
+
+it('a file that somebody has changed since is not overwritten, and nothing else is left', async () => {
+  const { plan, root } = await planned(squad());
+  const file = path.join(root, 'home/neko/.openclaw/openclaw.json');
+  fs.appendFileSync(file, '// mine\n');
+  const host = openOfflineHost({ root, scope: 'user' });
+  const journal = new Journal(path.join(root, 'state'));
+  await expect(applyDraft(draftOf(plan, [], host), host, journal, new Date())).rejects.toThrow(
+    ChangedMeanwhile,
+  );
+  expect(fs.readFileSync(file, 'utf8')).toBe(`${alone}// mine\n`);
+  expect(fs.existsSync(path.join(root, 'home/neko/.openclaw/.env'))).toBe(false);
+});
+
+describe('nothing is planned', () => {
+  const refusal = async (tree: Tree) => {
+    const error: unknown = await planned(tree).catch((reason: unknown) => reason);
+    return error instanceof FailoverRefused ? error.reason : error;
+  };
+
+  it('for what is no JSON5', async () => {
+    expect(await refusal(squad('{ models: '))).toMatchObject({
+      code: 'broken',
+      problem: { code: 'bad-syntax' },
+    });
+  });
+
+  it('for an include that is not there', async () => {
+    expect(await refusal(squad('{ models: { $include: "./m.json5" } }'))).toMatchObject({
+      code: 'broken',
+      problem: { code: 'missing-file' },
+    });
+  });
+
+  it('for a link', async () => {
+    const { 'home/neko/.openclaw/openclaw.json': text = '', ...rest } = squad();
+    const tree: Tree = {
+      ...rest,
+      'home/neko/dotfiles/openclaw.json': text,
+      'home/neko/.openclaw/openclaw.json': { link: '../dotfiles/openclaw.json' },
+    };
+    expect(await refusal(tree)).toEqual({
+      code: 'link',
+      file: '/home/neko/.openclaw/openclaw.json',
+      target: '../dotfiles/openclaw.json',
+    });
+  });
+
+  it('for a list that two files make up', async () => {
+    const files = {
+      'openclaw.json':
+        "{ $include: './agents.json5', models: { providers: { litellm: { baseUrl: 'http://127.0.0.1:4000/v1', models: [{ id: 'a', name: 'A' }] } } },\n  agents: { defaults: { model: { primary: 'litellm/a', fallbacks: ['litellm/b'] } } } }",
+      'agents.json5': "{ agents: { defaults: { model: { fallbacks: ['litellm/c'] } } } }",
+    };
+    expect(await refusal(squad(files))).toMatchObject({ code: 'scattered' });
+  });
+
+  it('where the local proxy is not asked', async () => {
+    const { plan, gateways } = await planned(
+      squad("{ agents: { defaults: { model: 'anthropic/claude-opus-4.6' } } }"),
+    );
+    expect(plan.files.size).toBe(0);
+    expect(gateways).toMatchObject([{ notes: [{ code: 'no-local-primary' }] }]);
+  });
+});

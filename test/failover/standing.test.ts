@@ -1,0 +1,112 @@
+/** Who answers, asked of real servers on loopback. */
+import { once } from 'node:events';
+import http from 'node:http';
+import net from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { askAll, type Answers, chainOf, nobodyAsked } from '../../src/failover/standing.ts';
+import { openInventory } from '../../src/inventory/inventory.ts';
+import type { Picture } from '../../src/routes/picture.ts';
+import { readPicture } from '../../src/routes/read-picture.ts';
+import { openOfflineHost } from '../../src/systemd/host/offline-host.ts';
+import { unpackedRoot } from '../support/root.ts';
+import { squad } from './squad.ts';
+
+/** A server that answers as it is told, and the paths that it was asked for. */
+async function serving(
+  status: (path: string) => number,
+): Promise<{ readonly port: number; readonly asked: string[] }> {
+  const asked: string[] = [];
+  const server = http.createServer((request, response) => {
+    asked.push(request.url ?? '');
+    expect(request.headers.authorization).toBeUndefined();
+    response.writeHead(status(request.url ?? '')).end('"I\'m alive!"');
+  });
+  return { port: await listening(server), asked };
+}
+
+async function listening(server: net.Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** The picture of neko, whose LiteLLM listens on a port, with another machine at an address. */
+async function picture(port: number, url: string): Promise<Picture> {
+  const root = unpackedRoot({
+    ...squad(
+      `{ models: { providers: {
+        litellm: { baseUrl: 'http://127.0.0.1:${port}/v1', models: [{ id: 'a', name: 'A' }] },
+        remote: { baseUrl: '${url}/v1', models: [{ id: 'a', name: 'A' }] },
+        paid: { baseUrl: 'https://api.example.com/v1', models: [{ id: 'a', name: 'A' }] },
+      } }, agents: { defaults: { model: { primary: 'litellm/a', fallbacks: ['remote/a', 'paid/a', 'gone/a'] } } } }`,
+    ),
+    'home/neko/.config/systemd/user/litellm.service': `[Service]\nExecStart=/usr/bin/litellm --port ${port}\n`,
+  });
+  const inventory = await openInventory(openOfflineHost({ root, scope: 'user' }));
+  const drawn = await readPicture(inventory, [{ name: 'kuma', url, key: undefined, source: null }]);
+  // What stands in for the other machine is on loopback, which is taken for this one.
+  const leadsTo = { kind: 'node', node: 'kuma', by: 'address', host: 'kuma', port: 443, path: '' } as const;
+  const gateways = drawn.gateways.map(gateway => ({
+    ...gateway,
+    providers: gateway.providers.map(each => (each.id === 'remote' ? { ...each, leadsTo } : each)),
+  }));
+  return { ...drawn, gateways };
+}
+
+function chain({ gateways }: Picture, answers: Answers) {
+  const [gateway] = gateways;
+  const agent = gateway?.agents[0];
+  if (gateway === undefined || agent === undefined) throw new Error('no agent');
+  return chainOf(agent, gateway, answers).map(({ provider, answering, role }) => ({
+    provider,
+    state: answering.kind === 'silent' ? answering.code : answering.kind,
+    role,
+  }));
+}
+
+describe('a chain', () => {
+  it('is asked by probes that cost nothing, and what is paid for is not asked', async () => {
+    const own = await serving(() => 200);
+    const other = await serving(() => 200);
+    const drawn = await picture(own.port, `http://localhost:${other.port}/litellm`);
+    const answers = await askAll(drawn);
+    expect(own.asked).toEqual(['/health/liveliness']);
+    expect(other.asked).toEqual(['/litellm/health/liveliness']);
+    expect(chain(drawn, answers)).toEqual([
+      { provider: 'litellm', state: 'answers', role: 'now' },
+      { provider: 'remote', state: 'answers', role: 'next' },
+      { provider: 'paid', state: 'not-asked', role: null },
+      { provider: 'gone', state: 'not-asked', role: null },
+    ]);
+  });
+
+  it('goes on to the other machine', async () => {
+    const other = await serving(path => (path.endsWith('/models') ? 401 : 404));
+    const drawn = await picture(1, `http://localhost:${other.port}`);
+    const answers = await askAll(drawn);
+    expect(other.asked).toEqual(['/health/liveliness', '/v1/models']);
+    expect(chain(drawn, answers).slice(0, 2)).toEqual([
+      { provider: 'litellm', state: 'refused-connection', role: null },
+      { provider: 'remote', state: 'answers', role: 'now' },
+    ]);
+  });
+
+  it('is silent where the web server has nothing behind it, and where somebody hangs', async () => {
+    const hanging = await listening(net.createServer(() => {}));
+    const other = await serving(() => 502);
+    const drawn = await picture(hanging, `http://localhost:${other.port}`);
+    const answers = await askAll(drawn);
+    expect(chain(drawn, answers).slice(0, 2)).toEqual([
+      { provider: 'litellm', state: 'timeout', role: null },
+      { provider: 'remote', state: 'unwell', role: null },
+    ]);
+  });
+
+  it('of files alone says nothing of now', async () => {
+    const drawn = await picture(4000, 'https://kuma.example.com');
+    expect(chain(drawn, nobodyAsked).map(({ state }) => state)).toEqual(Array(4).fill('not-asked'));
+  });
+});

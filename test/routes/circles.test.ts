@@ -1,0 +1,183 @@
+/** Circles among proxies, held against what a plain search for ways says. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { circlesOf, proxiesAt, serves, waysOut } from '../../src/routes/circles.ts';
+import type { Destination, Picture, Proxy } from '../../src/routes/picture.ts';
+
+const source = { file: 'config.yaml', line: 1 };
+const machines = ['a', 'b', 'c', 'd'] as const;
+const nodes = machines.map(name => ({
+  name,
+  url: `https://${name}.example.com`,
+  key: undefined,
+  source: null,
+}));
+
+function toNode(node: string, port = 443): Destination {
+  return { kind: 'node', node, by: 'address', host: `${node}.example.com`, port, path: '' };
+}
+
+function proxyWith(parts: Partial<Proxy>): Proxy {
+  return {
+    unit: 'litellm.service',
+    service: 'litellm',
+    port: 4000,
+    file: 'config.yaml',
+    problems: [],
+    deployments: [],
+    fallbacks: [],
+    aliases: [],
+    isComplete: true,
+    ...parts,
+  };
+}
+
+function deployment(name: string, model: string, leadsTo: Destination): Proxy['deployments'][number] {
+  return { name, model, apiBase: undefined, key: 'none', source, leadsTo };
+}
+
+function pictureOf(hostName: string, proxies: readonly Proxy[]): Picture {
+  return {
+    hostName,
+    node: nodes.find(({ name }) => name === hostName),
+    nodes,
+    gateways: [],
+    proxies,
+    entrances: [],
+    remoteForwards: [],
+  };
+}
+
+describe('circles', () => {
+  it('are found where there is a way back, and nowhere else', () => {
+    const models = ['m', 'n'] as const;
+    const oneDeployment = fc.record({
+      name: fc.constantFrom(...models),
+      model: fc.constantFrom(...models),
+      to: fc.constantFrom(...machines, undefined),
+    });
+    const network = fc.array(fc.array(oneDeployment, { maxLength: 3 }), { minLength: 4, maxLength: 4 });
+    fc.assert(
+      fc.property(network, lists => {
+        const pictures = machines.map((machine, index) =>
+          pictureOf(machine, [
+            proxyWith({
+              deployments: (lists[index] ?? []).map(({ name, model, to }) =>
+                deployment(name, `openai/${model}`, to === undefined ? { kind: 'unknown' } : toNode(to)),
+              ),
+            }),
+          ]),
+        );
+        const [own, ...others] = pictures;
+        if (own === undefined) return;
+        const next = (place: string) =>
+          machines.flatMap((machine, index) =>
+            (lists[index] ?? []).flatMap(({ name, model, to }) =>
+              place === `${machine} ${name}` && to !== undefined ? [`${to} ${model}`] : [],
+            ),
+          );
+        const comesBack = (start: string) => {
+          const seen = new Set<string>();
+          const queue = next(start);
+          for (const place of queue) {
+            if (place === start) return true;
+            if (seen.has(place)) continue;
+            seen.add(place);
+            queue.push(...next(place));
+          }
+          return false;
+        };
+        const expected = models.filter(model => comesBack(`a ${model}`));
+        const found = circlesOf(own, others);
+        // A circle through both models is one circle.
+        expect(found.length > 0).toBe(expected.length > 0);
+        for (const { steps } of found) {
+          for (const [index, step] of steps.entries()) {
+            const after = steps[(index + 1) % steps.length];
+            expect(next(`${step.machine} ${step.model}`)).toContain(`${after?.machine} ${after?.model}`);
+          }
+          expect(steps[0].machine).toBe('a');
+        }
+        const through = new Set(
+          found.flatMap(({ steps }) =>
+            steps.filter(({ machine }) => machine === 'a').map(({ model }) => model),
+          ),
+        );
+        expect(expected.every(model => through.has(model))).toBe(true);
+      }),
+    );
+  });
+
+  it('may go through a tunnel that another machine holds', () => {
+    const asks = (to: Destination) => [proxyWith({ deployments: [deployment('m', 'openai/m', to)] })];
+    const own = pictureOf('a', asks({ kind: 'own-port', port: 4001 }));
+    const tunnel = { host: 'a', port: 4001, leadsTo: { kind: 'proxy', unit: 'litellm.service' } } as const;
+    const other = { ...pictureOf('b', asks(toNode('a'))), remoteForwards: [tunnel] };
+    expect(circlesOf(own, [other]).map(({ steps }) => steps.map(({ machine }) => machine).join())).toEqual([
+      'a,b',
+    ]);
+    expect(circlesOf(own, [pictureOf('b', asks(toNode('a')))])).toEqual([]);
+  });
+
+  it('do not go through a model that is not there, nor through another port', () => {
+    const own = pictureOf('a', [proxyWith({ deployments: [deployment('m', 'openai/other', toNode('b'))] })]);
+    const back = (name: string) =>
+      pictureOf('b', [proxyWith({ deployments: [deployment(name, 'openai/m', toNode('a'))] })]);
+    expect(circlesOf(own, [back('m')])).toEqual([]);
+    expect(circlesOf(own, [back('other')])).toHaveLength(1);
+    expect(circlesOf(own, [back('*')])).toHaveLength(1);
+    const port = toNode('b', 4141);
+    const elsewhere = pictureOf('a', [proxyWith({ deployments: [deployment('m', 'openai/other', port)] })]);
+    expect(circlesOf(elsewhere, [back('other')])).toEqual([]);
+  });
+});
+
+describe('ways out', () => {
+  const own = pictureOf('a', [proxyWith({ deployments: [deployment('m', 'openai/m', toNode('b'))] })]);
+
+  it.each<readonly [string, readonly Picture[], number]>([
+    ['whose files are not at hand', [], 1],
+    ['that says not all', [pictureOf('b', [proxyWith({ isComplete: false })])], 1],
+    ['that leads nowhere', [pictureOf('b', [proxyWith({})])], 0],
+  ])('to a node %s', (_, others, count) => {
+    expect(waysOut(own, others)).toHaveLength(count);
+  });
+});
+
+describe('what a proxy has', () => {
+  const proxy = proxyWith({
+    deployments: [
+      deployment('m', 'm', { kind: 'unknown' }),
+      deployment('claude-*', 'claude-*', { kind: 'unknown' }),
+    ],
+    aliases: [{ from: 'best', to: 'm', source }],
+  });
+
+  it.each([
+    ['m', true],
+    ['claude-opus', true],
+    ['best', true],
+    ['gpt', false],
+  ])('%s: %s', (model, expected) => {
+    expect(serves(proxy, model)).toBe(expected);
+    expect(serves({ ...proxy, isComplete: false }, model)).toBe(expected || undefined);
+  });
+
+  it('is reached by the entrance of its machine, by its port, or by the usual one', () => {
+    const other = proxyWith({ unit: 'other.service', port: 4001 });
+    const machine = pictureOf('b', [proxy, other]);
+    const units = (to: Destination, picture = machine) =>
+      proxiesAt(to, pictureOf('a', []), [picture])?.map(({ unit }) => unit);
+    expect(units(toNode('b', 4001))).toEqual(['other.service']);
+    expect(units(toNode('b'))).toEqual(['litellm.service', 'other.service']);
+    expect(units(toNode('b', 22))).toEqual([]);
+    expect(units(toNode('c'))).toBeUndefined();
+    const entrance = {
+      hosts: ['b.example.com'],
+      port: 443,
+      path: '',
+      leadsTo: { kind: 'proxy', unit: 'other.service' },
+    } as const;
+    expect(units(toNode('b'), { ...machine, entrances: [entrance] })).toEqual(['other.service']);
+  });
+});
