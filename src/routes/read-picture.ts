@@ -88,7 +88,7 @@ const passingOn: ReadonlySet<string> = new Set(['litellm', 'copilot-api', 'ollam
 
 /** What OpenClaw reads that somebody starts by hand; undefined where there is none. */
 function usualConfig(host: Host): OpenclawConfig | undefined {
-  if (host.reach === 'units' || host.user === undefined) return undefined;
+  if (host.reach === 'units' || host.scope === 'system') return undefined;
   const { environment } = host;
   const variable = (name: string) => environment[name];
   const places = openclawPlaces(variable, undefined);
