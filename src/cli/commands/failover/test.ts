@@ -6,6 +6,7 @@ import { renderCompletion, renderOutage, testToJson } from '../../../report/fail
 import { printable } from '../../../report/printable.ts';
 import { expectYes } from '../../confirm.ts';
 import type { Context } from '../../context.ts';
+import { badInput } from '../../failure.ts';
 import { type OpenedLinks, withLinks } from '../../failover-links.ts';
 import { carryOutOutage, type PlannedOutage, planOutage } from '../../outage.ts';
 import { write } from '../../output.ts';
