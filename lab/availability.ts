@@ -30,7 +30,8 @@ export function labAvailability(systemdVersions: readonly number[] = []): string
   return missing;
 }
 
-function isNotOnPath(command: string): boolean {
+/** Whether this process would not find a command. */
+export function isNotOnPath(command: string): boolean {
   const folders = process.env['PATH']?.split(delimiter) ?? [];
   return !folders.some(folder => existsSync(join(folder, command)));
 }

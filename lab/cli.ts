@@ -5,6 +5,7 @@ import { bootHost, findHost, type Host } from './host.ts';
 import { hostRegistry } from './registry.ts';
 import { machineSystemd, preparableVersions, prepareRootFileSystem } from './root-file-system.ts';
 import { exitCode } from './run.ts';
+import { allSoftware, isSoftware, prepareSoftware } from './software.ts';
 import { sweep, tearDownHost } from './sweep.ts';
 
 const USAGE = `Real systemd hosts on this machine.
@@ -15,7 +16,9 @@ const USAGE = `Real systemd hosts on this machine.
   lab kill NAME                          pull its plug: SIGKILL for all its processes
   lab down NAME                          take it away
   lab list                               the hosts there are
-  lab prepare [--systemd all|N]...       make the root file systems of other systemd versions
+  lab prepare [--systemd all|N]... [openclaw] [litellm]
+                                         make root file systems of other systemd versions and install
+                                         programs that hosts run; everything when nothing is named
 
 Node is on PATH in every host, this checkout at /opt/daruma.
 `;
@@ -94,9 +97,13 @@ async function list(): Promise<number> {
 
 async function prepare({ name, rest, systemd }: Arguments): Promise<number> {
   const named = [...systemd, name, ...rest].filter(Boolean);
+  const software = named.length === 0 ? allSoftware : named.filter(isSoftware);
+  const versions = named.filter(word => !isSoftware(word));
   const all = preparableVersions.filter(version => version !== machineSystemd());
-  const versions = named.length === 0 || named.includes('all') ? all : named.map(Number);
-  for (const version of versions) process.stdout.write(`${await prepareRootFileSystem(version)}\n`);
+  for (const version of named.length === 0 || versions.includes('all') ? all : versions.map(Number)) {
+    process.stdout.write(`${await prepareRootFileSystem(version)}\n`);
+  }
+  for (const each of software) process.stdout.write(`${await prepareSoftware(each)}\n`);
   return 0;
 }
 

@@ -6,11 +6,13 @@ import { join } from 'node:path';
 const MASKED_UNITS = [
   'apt-daily.timer',
   'apt-daily-upgrade.timer',
+  'caddy.service',
   'console-getty.service',
   'dpkg-db-backup.timer',
   'e2scrub_all.timer',
   'ldconfig.service',
   'man-db.timer',
+  'nginx.service',
   'postgresql.service',
   'systemd-journal-catalog-update.service',
   'systemd-networkd.service',

@@ -14,6 +14,7 @@ import { ownIdentity } from './process-identity.ts';
 import { type HostRecord, hostRegistry } from './registry.ts';
 import { machineSystemd, rootFileSystem } from './root-file-system.ts';
 import { CommandFailed, run, type RunOptions, type RunResult } from './run.ts';
+import { bindOf, prepareSoftware, type Software } from './software.ts';
 import { hostDisk, sweep, tearDownHost } from './sweep.ts';
 import { waitFor } from './wait.ts';
 
@@ -28,6 +29,8 @@ export interface HostOptions {
   readonly network?: Network;
   /** Seen read-only by the host, beside Node (on PATH) and this checkout (`/opt/daruma`). */
   readonly binds?: readonly Bind[];
+  /** Published programs it has under `/opt/NAME`; one that is not in the cache is brought there first (minutes). */
+  readonly software?: readonly Software[];
   /** Its name in the lab, for `lab exec` and `lab down`. Default: made unique from `name`. */
   readonly id?: string;
 }
@@ -92,12 +95,14 @@ const BOOT_TIMEOUT_MS = 60_000;
  */
 export async function bootHost(options: HostOptions = {}): Promise<Host> {
   await sweep();
-  const { name = 'host', users = [], network, binds = [] } = options;
+  const { name = 'host', users = [], network, software = [] } = options;
   const { id = `${name}-${randomBytes(4).toString('hex')}`, systemd = machineSystemd() } = options;
   if (!/^[a-z0-9][a-z0-9-]{0,40}$/.test(id)) {
     throw new Error(`not a name for a host: ${id} (a-z, 0-9 and -, at most 41)`);
   }
   const lower = await rootFileSystem(systemd);
+  for (const each of software) await prepareSoftware(each);
+  const binds = [...(options.binds ?? []), ...software.map(bindOf)];
   let record: HostRecord = { id, name, systemd, owner: ownIdentity(), binds, cable: null };
   hostRegistry.add(record);
   const disk = hostDisk(id);

@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import { labAvailability } from './availability.ts';
+import { isNotOnPath, labAvailability } from './availability.ts';
 import { bootHost, type Host, type HostOptions } from './host.ts';
+import { isPrepared } from './software.ts';
+
+/** What the hosts of a block are, and what else its tests call on the machine. */
+interface LabOptions extends HostOptions {
+  readonly commands?: readonly string[];
+  /** They take many minutes and are run where `DARUMA_LAB_SLOW` is set only. */
+  readonly slow?: boolean;
+}
 
 interface Lab {
   /** The host of this block: the first test that asks boots it, the others get the same, the end of the block takes it away. */
@@ -18,15 +26,22 @@ interface Lab {
  *   });
  * });
  */
-export function describeLab(name: string, options: HostOptions, tests: (lab: Lab) => void): void {
-  const missing = labAvailability(options.systemd === undefined ? [] : [options.systemd]);
+export function describeLab(name: string, options: LabOptions, tests: (lab: Lab) => void): void {
+  const { systemd, software = [], commands = [], slow = false } = options;
+  const isLeftOut = slow && !process.env['DARUMA_LAB_SLOW'];
+  const missing = [
+    ...labAvailability(systemd === undefined ? [] : [systemd]),
+    ...commands.filter(isNotOnPath),
+    // To install it takes longer than a test may.
+    ...software.filter(each => !isPrepared(each)).map(each => `${each} (npm run lab -- prepare ${each})`),
+  ];
   const isMissing = missing.length > 0;
   const isRequired = process.env['DARUMA_LAB'] === 'required';
   const reason = `${name}: no lab on this machine, missing: ${missing.join(', ')}`;
-  if (isMissing && !isRequired) console.warn(`skipped: ${reason}`);
+  if (isMissing && !isRequired && !isLeftOut) console.warn(`skipped: ${reason}`);
 
   // oxlint-disable-next-line vitest/valid-title -- the caller's
-  describe.skipIf(isMissing && !isRequired)(name, () => {
+  describe.skipIf(isLeftOut || (isMissing && !isRequired))(name, () => {
     beforeAll(() => {
       if (isMissing) throw new Error(reason);
     });
