@@ -49,7 +49,10 @@ function fallsThatStayDown(root: string): readonly string[] {
 /** What a unit file can do nothing about: a hang takes a probe, the user manager's own unit an administrator. */
 const beyondUnitFiles = new Set(['hang', 'managerKill']);
 
-describe.each(['neko', 'kuma'])('daruma fix on %s', example => {
+/** Several processes one after the other: on a busy machine each takes seconds. */
+const timeout = 120_000;
+
+describe.each(['neko', 'kuma'])('daruma fix on %s', { timeout }, example => {
   it('makes every service get up after every fall that a unit file can cover', () => {
     const root = copyOf(example);
     const { code, stderr } = daruma(['fix', '--root', root, '--yes']);
@@ -101,7 +104,7 @@ describe.each(['neko', 'kuma'])('daruma fix on %s', example => {
   });
 });
 
-describe('daruma fix', () => {
+describe('daruma fix', { timeout }, () => {
   it('asks somebody, or is told not to', () => {
     const root = copyOf('neko');
     const before = snapshot(root);

@@ -49,7 +49,10 @@ describe.each(recommended.map(service => [service.id, service] as const))('darum
   });
 });
 
-describe('daruma new', () => {
+/** Several processes one after the other: on a busy machine each takes seconds. */
+const timeout = 120_000;
+
+describe('daruma new', { timeout }, () => {
   it.each(['home/kuma/.local/bin', 'home/kuma/.npm-global/bin', 'usr/local/bin', 'usr/bin'])(
     'finds the program in %s',
     folder => {

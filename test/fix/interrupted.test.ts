@@ -16,7 +16,10 @@ const gone = [
   ['ended, its id another one has', { ...ownIdentity(), started: 'the boot before 1' }],
 ] as const satisfies readonly (readonly [string, ProcessIdentity])[];
 
-describe('a fix that was interrupted', () => {
+/** Several processes one after the other: on a busy machine each takes seconds. */
+const timeout = 120_000;
+
+describe('a fix that was interrupted', { timeout }, () => {
   it.each(gone)('is told of by the next command, and can be taken back: %s', (_, by) => {
     const { home, env, before, record } = begunBy(by);
     const told = daruma(['rules'], { env });

@@ -152,7 +152,10 @@ describe('daruma check --json is what its schema says', () => {
   });
 });
 
-describe('daruma fix, new and undo --json are what their schemas say', () => {
+/** Several processes one after the other: on a busy machine each takes seconds. */
+const timeout = 120_000;
+
+describe('daruma fix, new and undo --json are what their schemas say', { timeout }, () => {
   const copyOf = (example: string) => {
     const root = unpackedRoot({});
     fs.cpSync(path.join(checkout, 'examples', example), root, { recursive: true, verbatimSymlinks: true });
