@@ -51,8 +51,9 @@ export async function planOutage(
 function planFor(gateway: Gateway) {
   const agent = usualAgent(gateway);
   const own = gateway.agents.find(({ id }) => id === agent && id !== null);
-  const { primary, fallbacks } = own ??
-    gateway.agents.find(({ id }) => id === null) ?? { primary: undefined, fallbacks: [] };
+  const defaults = gateway.agents.find(({ id }) => id === null);
+  const primary = own?.primary ?? defaults?.primary;
+  const fallbacks = (own ?? defaults)?.fallbacks ?? [];
   const unitOf = (id: string) => {
     const leadsTo = gateway.providers.find(provider => provider.id === id)?.leadsTo;
     return leadsTo?.kind === 'proxy' ? leadsTo.unit : undefined;
@@ -94,7 +95,7 @@ export async function carryOutOutage(
   try {
     outage = await causeOutage(unit, inventory.host, {
       ask: signal => askAgent(agent, command, turnSeconds, signal),
-      isReady: () => (probe === undefined ? Promise.resolve(true) : isReady(probe, 5_000)),
+      isReady: probe && (() => isReady(probe, 5_000)),
       warmUpSeconds: known?.probes.warmUpSeconds ?? 60,
       tell: stage => progress.show(seconds => texts.stage(stage, unit, seconds)),
       signal: interruption.signal,
@@ -125,7 +126,7 @@ async function programOf(unit: string, inventory: Inventory): Promise<Program | 
   return undefined;
 }
 
-/** Undefined where nobody knows how to ask: then it is ready when it runs. */
+/** Undefined where nobody knows how to ask. */
 function probeOf(
   known:
     | { readonly path: string; readonly statuses: readonly number[]; readonly bodyIncludes?: string }

@@ -172,6 +172,6 @@ function attemptsOf(trace: unknown): readonly TurnAttempt[] {
 /** `{error: {message}}`, else what it wrote; the first line says what is wrong, the others where it looked. */
 function refusalIn(document: unknown, ...written: readonly string[]): string {
   const message = textIn(fieldOf(document, 'error'), 'message');
-  const [first = ''] = [message ?? '', ...written].map(text => text.trim()).filter(text => text !== '');
+  const first = [message ?? '', ...written].map(text => text.trim()).find(text => text !== '') ?? '';
   return first.split('\n', 1)[0]?.trim() ?? '';
 }

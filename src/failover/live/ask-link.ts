@@ -224,13 +224,10 @@ class Asker {
     if (latencySeconds > slowSeconds)
       found.push({ code: 'slow', host: this.#url.host, seconds: latencySeconds });
     if (listed === undefined) return { found, latencySeconds, modelCount: null, deployments: null };
-    if (await this.#isOpenToAll(modelsUrl, own)) found.push({ code: 'open-to-all', host: this.#url.host });
-    return {
-      found,
-      latencySeconds,
-      modelCount: listed.length,
-      deployments: await this.#deployments(own),
-    };
+    const deployments = await this.#deployments(own);
+    if (await this.#isOpenToAll(modelsUrl, own, deployments))
+      found.push({ code: 'open-to-all', host: this.#url.host });
+    return { found, latencySeconds, modelCount: listed.length, deployments };
   }
 
   #get(url: string, key: string | undefined): Promise<HttpAnswer> {
@@ -272,10 +269,19 @@ class Asker {
     if (key.kind === 'none') yield { code: 'key-missing', place: key.place };
   }
 
-  /** Over loopback that is as it should be; and who has no key has said so. */
-  async #isOpenToAll(modelsUrl: string, key: string | undefined): Promise<boolean> {
-    if (this.#link.leadsTo === 'loopback') return false;
-    if (key === undefined) return true;
+  /**
+   * Over loopback that is as it should be. That of one's own machines should list nothing to strangers; there are services
+   * in the world that list their models to everybody, and only LiteLLM without a key tells what lies behind them, too.
+   */
+  async #isOpenToAll(
+    modelsUrl: string,
+    key: string | undefined,
+    deployments: Asked['deployments'],
+  ): Promise<boolean> {
+    const { kind, leadsTo } = this.#link;
+    if (leadsTo === 'loopback') return false;
+    if (key === undefined) return kind === 'node' || deployments !== null;
+    if (kind === 'provider') return deployments !== null && (await this.#deployments(undefined)) !== null;
     try {
       const { status, json } = await this.#get(modelsUrl, undefined);
       return status === 200 && modelsIn(json) !== undefined;

@@ -1,5 +1,4 @@
 /** The links of a machine: what its agents may ask, and the public side of each of its nodes. */
-import fs from 'node:fs';
 import path from 'node:path';
 import { isOpenToOthers } from '../../check/permissions.ts';
 import type { NotAskedReason } from './not-asked.ts';
@@ -137,7 +136,7 @@ function valueOf(read: () => string | undefined): string | undefined {
 /** Those of the files that a key stands in, whoever refers to them. */
 function filesWith(key: string, candidates: readonly string[], host: Host): readonly KeyFile[] {
   return [...new Set(candidates)].flatMap(file => {
-    const holds = valueOf(() => (fs.readFileSync(file, 'utf8').includes(key) ? file : undefined));
+    const holds = valueOf(() => (host.files.read(file).toString('utf8').includes(key) ? file : undefined));
     const status = holds === undefined ? undefined : host.files.status(file);
     return status === undefined
       ? []

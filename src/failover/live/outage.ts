@@ -33,7 +33,8 @@ export type OutageStage = 'stopping' | 'down' | 'starting';
 export interface OutageOptions<Answer> {
   /** Asked while the service is down. */
   readonly ask: (signal: AbortSignal) => Promise<Answer>;
-  readonly isReady: () => Promise<boolean>;
+  /** Undefined where nobody knows how to ask: then it is ready when it runs. */
+  readonly isReady: (() => Promise<boolean>) | undefined;
   /** How long it may take from the start to the first good answer. */
   readonly warmUpSeconds: number;
   readonly tell: (stage: OutageStage) => void;
@@ -112,7 +113,9 @@ async function startUnit(
   while (performance.now() < untilMs) {
     const live = await stateOf(unit, host);
     isRunning = live?.activeState === 'active' || live?.activeState === 'reloading';
-    if (isRunning && (await isReady())) {
+    // A manager that was started anew in the meantime says nothing; the service itself may.
+    const mayBeReady = isRunning || (live === undefined && isReady !== undefined);
+    if (mayBeReady && (isReady === undefined || (await isReady()))) {
       return { backSeconds: secondsSince(starting), end: { kind: 'ready' } };
     }
     // Between a fall and the restart a unit is dead for an instant.

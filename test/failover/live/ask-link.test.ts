@@ -38,7 +38,7 @@ function litellm(answers: Readonly<Record<string, WireFault>> = {}, identity = g
   return serve(
     ({ path: asked, headers }) => {
       const isAllowed = headers.authorization === `Bearer ${key}` || headers['x-api-key'] === key;
-      if (answers[asked] !== undefined) return answers[asked];
+      if (answers[asked] !== undefined && (isAllowed || asked !== '/model/info')) return answers[asked];
       if (!isAllowed) return { status: 401, body: { error: { message: 'Authentication Error' } } };
       return asked === '/v1/models' ? { status: 200, body: models } : { status: 404 };
     },
@@ -91,11 +91,8 @@ describe('a link with nothing wrong', () => {
   it('is one whose model is covered by a pattern', async () => {
     const url = await litellm({ '/v1/models': { status: 200, body: { data: [{ id: 'openai/*' }] } } });
     const link = linkTo(`${url}/v1`, { models: ['openai/gpt-5.6'] });
-    expect(await faultsOf(link)).toEqual([{ code: 'open-to-all', host: new URL(url).host }]);
-    expect(await faultsOf({ ...link, models: ['other'] })).toMatchObject([
-      { code: 'model-missing' },
-      { code: 'open-to-all' },
-    ]);
+    expect(await faultsOf(link)).toEqual([]);
+    expect(await faultsOf({ ...link, models: ['other'] })).toMatchObject([{ code: 'model-missing' }]);
   });
 
   it('may be plain HTTP over loopback, and without a key', async () => {
@@ -211,17 +208,21 @@ describe('an answer', () => {
     ['that is a reset', 'reset', { code: 'unreachable', how: 'cut-off' }],
   ])('%s', async (_, answer, expected) => {
     const url = await litellm({ '/v1/models': answer });
-    // What is open to all is told besides; the answer is the same without a key here.
-    const faults = await faultsOf(linkTo(`${url}/v1`));
-    expect(faults.filter(({ code }) => code !== 'open-to-all')).toMatchObject([expected]);
+    expect(await faultsOf(linkTo(`${url}/v1`))).toMatchObject([expected]);
   });
 
   it('without a key, to all the world', async () => {
     const url = await serve(() => ({ status: 200, body: models }), '127.0.0.1', good);
-    expect(await faultsOf(linkTo(`${url}/v1`))).toMatchObject([{ code: 'open-to-all' }]);
-    expect(await faultsOf(linkTo(`${url}/v1`, { key: { kind: 'none', place: 'apiKey' } }))).toMatchObject([
-      { code: 'open-to-all' },
-    ]);
+    const keyless: Link['key'] = { kind: 'none', place: 'apiKey' };
+    for (const more of [{}, { key: keyless }, { kind: 'node' }, { kind: 'node', key: keyless }] as const) {
+      expect(await faultsOf(linkTo(`${url}/v1`, more))).toMatchObject([{ code: 'open-to-all' }]);
+    }
+  });
+
+  it("that lists models to everybody is nothing to tell, unless it is a machine of one's own", async () => {
+    const url = await litellm({ '/v1/models': { status: 200, body: models } });
+    expect(await faultsOf(linkTo(`${url}/v1`))).toEqual([]);
+    expect(await faultsOf(linkTo(`${url}/v1`, { kind: 'node' }))).toMatchObject([{ code: 'open-to-all' }]);
   });
 
   it('is not waited for where there is nobody', async () => {

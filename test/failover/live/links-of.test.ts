@@ -1,0 +1,209 @@
+/** Which links a machine has, from its files: addresses, ways of asking, keys and the files that hold them. */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import {
+  authoritiesOfNode,
+  gatewayEnvironment,
+  type GatewayEnvironment,
+} from '../../../src/failover/live/gateway-environment.ts';
+import { linksOf } from '../../../src/failover/live/links-of.ts';
+import { openclawCommand, usualAgent } from '../../../src/failover/live/openclaw-command.ts';
+import { openInventory } from '../../../src/inventory/inventory.ts';
+import type { Node } from '../../../src/routes/node.ts';
+import { readPicture } from '../../../src/routes/read-picture.ts';
+import { readProgram } from '../../../src/services/program.ts';
+import { openOfflineHost } from '../../../src/systemd/host/offline-host.ts';
+import { createAuthority } from '../../support/certificates.ts';
+import { unpackedRoot } from '../../support/root.ts';
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'daruma-authority-'));
+afterAll(() => fs.rmSync(folder, { recursive: true }));
+
+const home = 'home/kuma';
+const gateway = `[Service]
+Environment=OPENCLAW_GATEWAY_PORT=19000 NODE_EXTRA_CA_CERTS=/etc/ca.pem
+EnvironmentFile=-%h/.openclaw/gateway.env
+ExecStart=/usr/bin/node /usr/lib/node_modules/openclaw/dist/index.js --profile work gateway --port 19000
+`;
+
+const usual = {
+  models: {
+    providers: {
+      litellm: { baseUrl: 'http://127.0.0.1:4000/v1/', apiKey: '${LOCAL_KEY}', models: [{ id: 'claude' }] },
+      'remote-litellm': {
+        baseUrl: 'https://kuma.example.com/litellm/v1',
+        apiKey: 'sk-written-down-0123',
+        api: 'openai-completions',
+        models: [{ id: 'claude' }, { id: 'opus', api: 'anthropic-messages' }],
+      },
+      other: { baseUrl: 'https://own.example.com', models: [{ id: 'm' }] },
+      local: { baseUrl: 'http://127.0.0.1:11434', api: 'ollama', models: [{ id: 'qwen' }] },
+      unset: { baseUrl: 'https://${NO_SUCH_HOST}/v1', models: [{ id: 'm' }] },
+      idle: { baseUrl: 'https://idle.example.com/v1', models: [{ id: 'm' }] },
+    },
+  },
+  agents: {
+    defaults: {
+      model: {
+        primary: 'litellm/claude',
+        fallbacks: [
+          'remote-litellm/claude',
+          'remote-litellm/opus',
+          'other/m',
+          'local/qwen',
+          'unset/m',
+          'openai/gpt',
+        ],
+      },
+    },
+    entries: { ops: { model: { primary: 'remote-litellm/claude', fallbacks: ['litellm/claude'] } } },
+  },
+};
+
+async function machine(nodes: readonly Node[] = [], config: object = usual) {
+  const root = unpackedRoot({
+    'etc/hostname': 'neko\n',
+    'etc/passwd': 'kuma:x:1000:1000::/home/kuma:/bin/bash\n',
+    [`${home}/.config/systemd/user/openclaw-gateway-work.service`]: gateway,
+    [`${home}/.openclaw-work/openclaw.json`]: JSON.stringify(config),
+    [`${home}/.openclaw/gateway.env`]: 'LOCAL_KEY=sk-local-0123\n',
+  });
+  const host = openOfflineHost({ root, scope: 'user' });
+  const inventory = await openInventory(host);
+  const picture = await readPicture(inventory, nodes);
+  const environment = await gatewayEnvironment('openclaw-gateway-work.service', inventory);
+  const links = linksOf(picture, {
+    host,
+    environmentOf: () => environment,
+    authoritiesOf: given => [given === undefined ? 'own' : "the gateway's"],
+    environment: { NODE_KEY: 'sk-node-0123' },
+  });
+  return { ...links, inventory, picture, environment };
+}
+
+describe('links', () => {
+  it('are what some agent may ask, each as its API is', async () => {
+    const { links } = await machine();
+    expect(
+      links.map(({ name, api, models, baseUrl, leadsTo }) => [name, api, models.join(), baseUrl, leadsTo]),
+    ).toEqual([
+      ['litellm', 'openai-completions', 'claude', 'http://127.0.0.1:4000/v1', 'loopback'],
+      ['remote-litellm', 'openai-completions', 'claude', 'https://kuma.example.com/litellm/v1', 'elsewhere'],
+      ['remote-litellm', 'anthropic-messages', 'opus', 'https://kuma.example.com/litellm/v1', 'elsewhere'],
+      ['other', 'openai-responses', 'm', 'https://own.example.com', 'elsewhere'],
+    ]);
+    expect(links.every(({ authorities }) => authorities.join() === "the gateway's")).toBe(true);
+  });
+
+  it('are not those that cannot be asked, and why', async () => {
+    const { notAsked } = await machine();
+    expect(notAsked).toEqual([
+      { provider: 'local', reason: { code: 'unknown-api', api: 'ollama' } },
+      { provider: 'unset', reason: { code: 'no-address' } },
+      { provider: 'openai', reason: { code: 'not-declared' } },
+    ]);
+  });
+
+  it('have the keys that their gateway has, with the files that they stand in', async () => {
+    const { links } = await machine();
+    expect(links.map(({ key }) => key)).toMatchObject([
+      { kind: 'known', value: 'sk-local-0123', files: [{ file: '/home/kuma/.openclaw/gateway.env' }] },
+      {
+        kind: 'known',
+        value: 'sk-written-down-0123',
+        files: [{ file: '/home/kuma/.openclaw-work/openclaw.json' }],
+      },
+      { kind: 'known', value: 'sk-written-down-0123' },
+      { kind: 'none', place: expect.stringMatching(/^models\.providers\.other\.apiKey \(.*:1\)$/) },
+    ]);
+  });
+
+  it('are the nodes as well, unless the same is asked already', async () => {
+    const node = (name: string, key: string | undefined): Node => ({
+      name,
+      url: `https://${name}.example.com/litellm`,
+      key,
+      source: null,
+    });
+    const same = { ...node('kuma', 'env:NODE_KEY'), url: 'https://kuma.example.com/litellm' };
+    const { links } = await machine([node('neko', undefined), node('tora', 'env:NO_SUCH_KEY'), same]);
+    expect(links.slice(4)).toMatchObject([
+      { kind: 'node', name: 'neko', key: { kind: 'none' }, leadsTo: 'own-machine', authorities: ['own'] },
+      {
+        kind: 'node',
+        name: 'tora',
+        key: { kind: 'missing', place: 'env:NO_SUCH_KEY' },
+        leadsTo: 'elsewhere',
+      },
+      { kind: 'node', name: 'kuma', key: { kind: 'known', value: 'sk-node-0123' } },
+    ]);
+  });
+});
+
+describe('the command line of OpenClaw', () => {
+  it('is that of the gateway, with its profile and its places', async () => {
+    const { inventory, environment } = await machine();
+    const command = openclawCommand(await given(inventory, environment), { PATH: '/bin' });
+    expect(command).toEqual({
+      argv: ['/usr/bin/node', '/usr/lib/node_modules/openclaw/dist/index.js', '--profile', 'work'],
+      environment: {
+        PATH: '/bin',
+        HOME: '/home/kuma',
+        OPENCLAW_GATEWAY_PORT: '19000',
+        NODE_EXTRA_CA_CERTS: '/etc/ca.pem',
+      },
+    });
+    expect(openclawCommand(undefined, {})).toEqual({ argv: ['openclaw'], environment: {} });
+  });
+
+  async function given(
+    inventory: Awaited<ReturnType<typeof machine>>['inventory'],
+    environment: GatewayEnvironment | undefined,
+  ) {
+    for await (const { service } of inventory.services(['openclaw-gateway-work.service'])) {
+      const program = service.settings && readProgram(service.unit, service.settings, inventory.host);
+      return program && environment && { program, environment };
+    }
+    return undefined;
+  }
+
+  it.each([
+    [{}, 'main'],
+    [{ entries: { ops: {} } }, 'ops'],
+    [{ entries: { ops: {}, main: {} } }, 'main'],
+    [{ list: [{ id: 'a' }, { id: 'b', default: true }] }, 'b'],
+  ])('asks the usual agent: %j', async (agents, agent) => {
+    const { picture } = await machine([], {
+      ...usual,
+      agents: { ...usual.agents, entries: undefined, ...agents },
+    });
+    const [first] = picture.gateways;
+    expect(first && usualAgent(first)).toBe(agent);
+  });
+});
+
+describe('a Node process believes', () => {
+  const own = createAuthority(folder, 'own');
+  const count = (variables: Readonly<Record<string, string>>) =>
+    authoritiesOfNode(name => variables[name]).length;
+  const bare = count({});
+
+  it('its own list, and what the environment adds', () => {
+    expect(bare).toBeGreaterThan(100);
+    expect(authoritiesOfNode(name => ({ NODE_EXTRA_CA_CERTS: own.file })[name])).toContain(
+      own.certificate.trim(),
+    );
+    expect(count({ NODE_EXTRA_CA_CERTS: own.file })).toBe(bare + 1);
+    expect(count({ NODE_EXTRA_CA_CERTS: '/nonexistent' })).toBe(bare);
+  });
+
+  it.each([{ NODE_USE_SYSTEM_CA: '1' }, { NODE_OPTIONS: '--max-old-space-size=9 --use-system-ca' }])(
+    "the machine's only when it is told so: %j",
+    variables => {
+      expect(count(variables)).toBeGreaterThanOrEqual(bare);
+      expect(count({ NODE_USE_SYSTEM_CA: '0' })).toBe(bare);
+    },
+  );
+});
