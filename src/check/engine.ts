@@ -56,6 +56,8 @@ export async function* check(
   const hostChecks = active.flatMap(rule =>
     rule.judges === 'host' ? [{ rule, check: rule.begin(context) }] : [],
   );
+  // Of a folder of units nobody knows whose they are, nor what they read.
+  const asksForRoutes = inventory.host.reach !== 'units';
   const suppressionsByUnit = new Map<string, readonly Suppression[]>();
   for await (const entry of inventory.services(names)) {
     const unit = checkedUnit(
@@ -65,8 +67,10 @@ export async function* check(
     );
     const found = active.flatMap(rule => judge(rule, unit, context, policy));
     for (const { check: hostCheck } of hostChecks) hostCheck.see(unit);
-    const { program, known } = unit.service ?? {};
-    if (program !== undefined) reader.see(unit.unit.id, program, known);
+    if (asksForRoutes) {
+      const { program, known } = unit.service ?? {};
+      if (program !== undefined) reader.see(unit.unit.id, program, known);
+    }
     const suppressions = suppressionsOf(unit.unit, inventory.loader);
     if (suppressions.length > 0) suppressionsByUnit.set(unit.name, suppressions);
     yield {

@@ -123,6 +123,44 @@ describe('files', () => {
   });
 });
 
+describe('two machines', () => {
+  const findings = (...machines: readonly string[]) => {
+    const { stdout } = daruma(['check', ...machines, '--json']);
+    const { findings: all }: { findings: readonly { unit: string; rule: string; message: string }[] } =
+      JSON.parse(stdout);
+    return all.filter(({ rule }) => /^(?:failover|openclaw)-/.test(rule));
+  };
+
+  it('that fall back to each other are well, together and alone', () => {
+    expect(findings('examples/neko-fixed', 'examples/kuma-fixed')).toEqual([]);
+    expect(findings('examples/neko-fixed')).toEqual([]);
+    expect(findings('examples/kuma-fixed')).toEqual([]);
+  });
+
+  it('make up together what none of them shows', () => {
+    expect(findings('examples/kuma')).toEqual([]);
+    expect(findings('examples/neko-fixed', 'examples/kuma')).toMatchObject([
+      { rule: 'failover-not-mutual', unit: 'openclaw-gateway.service' },
+    ]);
+  });
+
+  it('whose proxies lead to each other are told of the whole way round, each at its own line', () => {
+    const machine = (name: string, other: string) => ({
+      [`${name}/etc/hostname`]: `${name}\n`,
+      [`${name}/etc/passwd`]: `${name}:x:1000:1000::/home/${name}:/bin/bash\n`,
+      [`${name}/home/${name}/.config/systemd/user/litellm.service`]:
+        '[Service]\nExecStart=/usr/bin/litellm --config /srv/config.yaml\n',
+      [`${name}/srv/config.yaml`]: `model_list: [{model_name: m, litellm_params: {model: openai/m, api_base: "http://${other}.local:4000"}}]\n`,
+    });
+    const folder = unpackedRoot({ ...machine('neko', 'kuma'), ...machine('kuma', 'neko') });
+    const circles = findings(`${folder}/neko`, `${folder}/kuma`);
+    expect(circles.map(({ message }) => message)).toEqual([
+      'Requests for m go round in a circle: neko litellm.service: m (model_list) → kuma litellm.service: m (model_list) → neko litellm.service: m',
+      'Requests for m go round in a circle: kuma litellm.service: m (model_list) → neko litellm.service: m (model_list) → kuma litellm.service: m',
+    ]);
+  });
+});
+
 describe('daruma rules', () => {
   it('lists every rule with its severity, in 80 and in 40 columns', () => {
     for (const columns of [80, 40]) {
