@@ -24,6 +24,8 @@ export interface Patience {
 }
 
 export interface HttpAnswer {
+  /** From the request to the end of the answer. */
+  readonly seconds: number;
   readonly status: number;
   readonly header: (name: string) => string | undefined;
   readonly text: string;
@@ -51,6 +53,7 @@ export async function ask(
     maxResponseSize: longestAnswer,
   });
   try {
+    const startMs = performance.now();
     const answer = await request(url, {
       method,
       headers: {
@@ -65,6 +68,7 @@ export async function ask(
     });
     const text = await answer.body.text();
     return {
+      seconds: Math.round(performance.now() - startMs) / 1_000,
       status: answer.statusCode,
       header: name => [answer.headers[name]].flat()[0],
       text: withoutSecrets(text, secrets),

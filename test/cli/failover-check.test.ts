@@ -91,7 +91,7 @@ describe('daruma failover check', () => {
     const { code, stdout, stderr } = await run('check', { ...machine, nodes: '' });
     expect({ code, stderr }).toEqual({ code: 0, stderr: 'asking 2 addresses ...\n' });
     expect(stdout).toMatch(
-      /provider remote-litellm\n.*\n {2}answers in 0\.\d\d s · 2 models · certificate valid/,
+      /provider remote-litellm\n.*\n {2}answers in \d+\.\d\d s · 2 models · certificate valid/,
     );
     expect(stdout).toMatch(/2 links: nothing found\n$/);
   });
@@ -133,7 +133,7 @@ describe('daruma failover test', () => {
   it('asks each provider', async () => {
     const { code, stdout } = await run('test', await mutual(), '--yes');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/✓ litellm\/claude answers in 0\.\d\d s\n✓ remote-litellm\/claude answers in/);
+    expect(stdout).toMatch(/✓ litellm\/claude answers in \d+\.\d\d s\n✓ remote-litellm\/claude answers in/);
   });
 
   it('fails when one does not answer', async () => {

@@ -27,7 +27,7 @@ const config = `{
 }
 `;
 
-describe.runIf(hasSshd)('another machine, over ssh', () => {
+describe.runIf(hasSshd)('another machine, over ssh', { timeout: 120_000 }, () => {
   let server: SshServer;
   let folder: string;
   const home = () => path.join(folder, 'home');

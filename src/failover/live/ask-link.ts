@@ -210,7 +210,6 @@ class Asker {
     const { key, baseUrl } = this.#link;
     const own = key.kind === 'known' ? key.value : undefined;
     const modelsUrl = this.#api.modelsUrl(baseUrl);
-    const startMs = performance.now();
     let answer: HttpAnswer;
     try {
       answer = await this.#get(modelsUrl, own);
@@ -218,7 +217,7 @@ class Asker {
       const fault = faultOfConnection(connectionFault(error), this.#url, this.#link, this.#limits);
       return { found: [fault], latencySeconds: null, modelCount: null, deployments: null };
     }
-    const latencySeconds = Math.round(performance.now() - startMs) / 1_000;
+    const latencySeconds = answer.seconds;
     const listed = answer.status === 200 ? modelsIn(answer.json) : undefined;
     const found = [...this.#faultsOf(answer, listed, modelsUrl)];
     if (latencySeconds > slowSeconds)

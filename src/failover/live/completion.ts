@@ -71,6 +71,7 @@ export async function complete(link: Link, model: string, limits: Limits): Promi
     const fallbacks = answer.header('x-litellm-attempted-fallbacks');
     return done({
       status: answer.status,
+      latencySeconds: answer.seconds,
       fault: faultOf(answer, api, link, url),
       answeredBy: textIn(answer.json, 'model') ?? null,
       proxyFallbacks: fallbacks === undefined ? null : Number(fallbacks),
