@@ -7,12 +7,10 @@ import {
 import { type Links, linksOf } from '../failover/live/links-of.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Picture } from '../routes/picture.ts';
-import { readPicture } from '../routes/read-picture.ts';
-import { configureTargets } from './configuration.ts';
 import type { Context } from './context.ts';
 import { badInput } from './failure.ts';
+import { withPicture } from './open-picture.ts';
 import type { CommonOptions } from './program.ts';
-import { openTargets } from './targets.ts';
 
 export interface OpenedLinks extends Links {
   readonly inventory: Inventory;
@@ -26,21 +24,16 @@ export interface OpenedLinks extends Links {
  *
  * @throws Failure for a configuration that is not valid, and where nothing live can be asked
  */
-export async function withLinks<T>(
+export function withLinks<T>(
   options: CommonOptions,
-  { catalogue, targets }: Context,
+  context: Context,
   work: (opened: OpenedLinks) => Promise<T>,
 ): Promise<T> {
   if (options.root !== undefined || options.home !== undefined) {
     const option = options.root === undefined ? '--home' : '--root';
-    throw badInput('exclusive-options', catalogue.errors.exclusive('failover', option), option);
+    throw badInput('exclusive-options', context.catalogue.errors.exclusive('failover', option), option);
   }
-  const opened = await configureTargets(await openTargets([], targets, catalogue), options.config, catalogue);
-  try {
-    const [target] = opened;
-    if (target === undefined) throw new Error('no target');
-    const { inventory, configured } = target;
-    const picture = await readPicture(inventory, configured.policy.nodes);
+  return withPicture(options, context, async ({ target: { inventory }, picture }) => {
     const environments = new Map<string, GatewayEnvironment>();
     for (const { unit } of picture.gateways) {
       const environment = unit === null ? undefined : await gatewayEnvironment(unit, inventory);
@@ -52,8 +45,6 @@ export async function withLinks<T>(
       authoritiesOf: environment => authoritiesOfNode(environment?.variable ?? (name => process.env[name])),
       environment: process.env,
     });
-    return await work({ ...links, inventory, picture, environments });
-  } finally {
-    for (const { inventory } of opened) await inventory.host.close();
-  }
+    return work({ ...links, inventory, picture, environments });
+  });
 }
