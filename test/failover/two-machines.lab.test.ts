@@ -56,7 +56,9 @@ describeLab('two machines, from the snippet of the seed', needs, () => {
   });
 
   test('a gateway starts with it', { timeout: 15 * minuteMs }, async () => {
-    await expect(startGateway(squads().neko)).resolves.toBeUndefined();
+    const { neko } = squads();
+    await startGateway(neko);
+    expect(await systemctl(neko, 'is-active', 'openclaw-gateway')).toBe('active\n');
   });
 
   test('with its LiteLLM stopped a machine answers through the other', {
