@@ -1,8 +1,9 @@
 /** Opens what `daruma failover check` and `test` ask: the picture of this machine, and the links of it. */
 import {
+  authoritiesOfGateways,
   authoritiesOfNode,
   type GatewayEnvironment,
-  gatewayEnvironment,
+  gatewayEnvironments,
 } from '../failover/live/gateway-environment.ts';
 import { type Links, linksOf } from '../failover/live/links-of.ts';
 import type { Inventory } from '../inventory/inventory.ts';
@@ -34,15 +35,13 @@ export function withLinks<T>(
     throw badInput('exclusive-options', context.catalogue.errors.exclusive('failover', option), option);
   }
   return withPicture(options, context, async ({ target: { inventory }, picture }) => {
-    const environments = new Map<string, GatewayEnvironment>();
-    for (const { unit } of picture.gateways) {
-      const environment = unit === null ? undefined : await gatewayEnvironment(unit, inventory);
-      if (unit !== null && environment !== undefined) environments.set(unit, environment);
-    }
+    const environments = await gatewayEnvironments(picture.gateways, inventory);
+    const ofGateways = authoritiesOfGateways(environments.values());
     const links = linksOf(picture, {
       host: inventory.host,
       environmentOf: unit => environments.get(unit),
-      authoritiesOf: environment => authoritiesOfNode(environment?.variable ?? (name => process.env[name])),
+      authoritiesOf: environment =>
+        environment === undefined ? ofGateways : authoritiesOfNode(environment.variable),
       environment: process.env,
     });
     return work({ ...links, inventory, picture, environments });

@@ -72,8 +72,15 @@ function answeringOf(leadsTo: Destination, { proxies, nodes, ports }: Answers): 
   }
 }
 
-/** Asks all at once. */
-export async function askAll({ nodes, proxies, gateways }: Picture): Promise<Answers> {
+/**
+ * Asks all at once.
+ *
+ * @param authorities whose certificates the gateways believe, in PEM
+ */
+export async function askAll(
+  { nodes, proxies, gateways }: Picture,
+  authorities: readonly string[],
+): Promise<Answers> {
   const ports = new Set(
     gateways
       .flatMap(({ providers }) => providers)
@@ -81,7 +88,7 @@ export async function askAll({ nodes, proxies, gateways }: Picture): Promise<Ans
   );
   const [ofProxies, ofNodes, ofPorts] = await Promise.all([
     Promise.all(proxies.map(async proxy => [proxy.unit, await askProxy(proxy)] as const)),
-    Promise.all(nodes.map(async ({ name, url }) => [name, await askNode(url)] as const)),
+    Promise.all(nodes.map(async ({ name, url }) => [name, await askNode(url, authorities)] as const)),
     Promise.all([...ports].map(async port => [port, await askPort(port)] as const)),
   ]);
   return { proxies: new Map(ofProxies), nodes: new Map(ofNodes), ports: new Map(ofPorts) };
@@ -100,10 +107,11 @@ async function askProxy({ service, port }: Proxy): Promise<Answering> {
 }
 
 /** By LiteLLM's probe; where that is not let through, by whether it knows `/v1` at all: without a key it refuses. */
-async function askNode(url: string): Promise<Answering> {
-  const alive = await answeringAt(`${url}/health/liveliness`, ({ status }) => status === 200, otherMs);
+async function askNode(url: string, authorities: readonly string[]): Promise<Answering> {
+  const isAlive = ({ status }: HttpAnswer) => status === 200;
+  const alive = await answeringAt(`${url}/health/liveliness`, isAlive, otherMs, authorities);
   if (alive.kind !== 'silent' || alive.code !== 'unwell' || (alive.status ?? 500) >= 500) return alive;
-  return answeringAt(`${url}/v1/models`, knowsModels, otherMs);
+  return answeringAt(`${url}/v1/models`, knowsModels, otherMs, authorities);
 }
 
 function askPort(port: number): Promise<Answering> {
@@ -114,21 +122,21 @@ function knowsModels({ status }: HttpAnswer): boolean {
   return status === 200 || status === 401 || status === 403;
 }
 
-/** A look that people wait for; an answer that takes longer is none to them. */
-const ownMs = 2_000;
-const otherMs = 4_000;
+/** A look that people wait for, also on a machine that has much to do. */
+const ownMs = 5_000;
+const otherMs = 8_000;
 
 async function answeringAt(
   url: string,
   isWell: (answer: HttpAnswer) => boolean,
   limitMs: number,
+  authorities: readonly string[] = [],
 ): Promise<Answering> {
-  const startMs = performance.now();
   try {
-    const request = { method: 'GET', url, json: undefined, secrets: [] } as const;
+    const request = { method: 'GET', url, json: undefined, secrets: [], authorities } as const;
     const answer = await ask(request, AbortSignal.timeout(limitMs));
     if (!isWell(answer)) return { kind: 'silent', code: 'unwell', status: answer.status };
-    return { kind: 'answers', afterSeconds: (performance.now() - startMs) / 1000 };
+    return { kind: 'answers', afterSeconds: answer.seconds };
   } catch (error) {
     return { kind: 'silent', code: connectionFault(error).code, status: null };
   }

@@ -45,6 +45,8 @@ export interface FailoverTexts {
   readonly sameVersion: string;
   readonly liveOnly: string;
   // status
+  /** While it takes its time. */
+  readonly asking: string;
   thisMachine(node: string): string;
   readonly machines: string;
   readonly own: string;

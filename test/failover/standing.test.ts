@@ -72,7 +72,7 @@ describe('a chain', () => {
     const own = await serving(() => 200);
     const other = await serving(() => 200);
     const drawn = await picture(own.port, `http://localhost:${other.port}/litellm`);
-    const answers = await askAll(drawn);
+    const answers = await askAll(drawn, []);
     expect(own.asked).toEqual(['/health/liveliness']);
     expect(other.asked).toEqual(['/litellm/health/liveliness']);
     expect(chain(drawn, answers)).toEqual([
@@ -86,7 +86,7 @@ describe('a chain', () => {
   it('goes on to the other machine', async () => {
     const other = await serving(path => (path.endsWith('/models') ? 401 : 404));
     const drawn = await picture(1, `http://localhost:${other.port}`);
-    const answers = await askAll(drawn);
+    const answers = await askAll(drawn, []);
     expect(other.asked).toEqual(['/health/liveliness', '/v1/models']);
     expect(chain(drawn, answers).slice(0, 2)).toEqual([
       { provider: 'litellm', state: 'refused-connection', role: null },
@@ -98,7 +98,7 @@ describe('a chain', () => {
     const hanging = await listening(net.createServer(() => {}));
     const other = await serving(() => 502);
     const drawn = await picture(hanging, `http://localhost:${other.port}`);
-    const answers = await askAll(drawn);
+    const answers = await askAll(drawn, []);
     expect(chain(drawn, answers).slice(0, 2)).toEqual([
       { provider: 'litellm', state: 'timeout', role: null },
       { provider: 'remote', state: 'unwell', role: null },

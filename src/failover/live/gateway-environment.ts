@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import { getCACertificates } from 'node:tls';
 import type { Inventory } from '../../inventory/inventory.ts';
+import type { Gateway } from '../../routes/picture.ts';
 import { type Program, readProgram } from '../../services/program.ts';
 
 export interface GatewayEnvironment {
@@ -45,6 +46,26 @@ function environmentOf(pid: number): ReadonlyMap<string, string> | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Of the gateways of a machine, by unit. */
+export async function gatewayEnvironments(
+  gateways: readonly Gateway[],
+  inventory: Inventory,
+): Promise<ReadonlyMap<string, GatewayEnvironment>> {
+  const environments = new Map<string, GatewayEnvironment>();
+  for (const { unit } of gateways) {
+    const environment = unit === null ? undefined : await gatewayEnvironment(unit, inventory);
+    if (unit !== null && environment !== undefined) environments.set(unit, environment);
+  }
+  return environments;
+}
+
+/** Whose certificates at least one of the gateways believes; where there is none, those that daruma itself would. */
+export function authoritiesOfGateways(environments: Iterable<GatewayEnvironment>): readonly string[] {
+  const variables = [...environments].map(({ variable }) => variable);
+  const own = (name: string) => process.env[name];
+  return [...new Set((variables.length === 0 ? [own] : variables).flatMap(authoritiesOfNode))];
 }
 
 /**

@@ -16,7 +16,7 @@ export interface LinksOptions {
   readonly host: Host;
   /** Of the gateway that a unit runs; undefined where nothing is known of it. */
   readonly environmentOf: (unit: string) => GatewayEnvironment | undefined;
-  /** Whose certificates a gateway believes. */
+  /** Whose certificates a gateway believes; of a node, those that any gateway of this machine does. */
   readonly authoritiesOf: (environment: GatewayEnvironment | undefined) => readonly string[];
   /** daruma's own, for the keys of nodes. */
   readonly environment: NodeJS.ProcessEnv;

@@ -2,17 +2,20 @@
 import { check } from '../../../check/engine.ts';
 import type { Finding } from '../../../check/finding.ts';
 import { rulesByGroup } from '../../../check/rules/index.ts';
-import { askAll, nobodyAsked } from '../../../failover/standing.ts';
+import { authoritiesOfGateways, gatewayEnvironments } from '../../../failover/live/gateway-environment.ts';
+import { type Answers, askAll, nobodyAsked } from '../../../failover/standing.ts';
 import {
   failoverStatusToJson,
   type FailoverStanding,
   renderFailoverStatus,
 } from '../../../report/failover-status.ts';
 import { documentHead } from '../../../report/json.ts';
+import type { Picture } from '../../../routes/picture.ts';
 import type { ConfiguredTarget } from '../../configuration.ts';
 import type { Context } from '../../context.ts';
 import { withPicture } from '../../open-picture.ts';
 import { write } from '../../output.ts';
+import { Progress } from '../../progress.ts';
 import { version } from '../../version.ts';
 import type { FailoverOptions } from '../failover.ts';
 
@@ -22,7 +25,7 @@ export function status(options: FailoverOptions, context: Context): Promise<numb
   return withPicture(options, context, async ({ picture, target }) => {
     const { host } = target.inventory;
     const [answers, findings] = await Promise.all([
-      host.kind === 'live' ? askAll(picture) : nobodyAsked,
+      host.kind === 'live' ? askedNow(picture, target, context) : nobodyAsked,
       findingsOf(target),
     ]);
     const standing: FailoverStanding = { picture, answers, findings, host };
@@ -36,6 +39,17 @@ export function status(options: FailoverOptions, context: Context): Promise<numb
     );
     return 0;
   });
+}
+
+async function askedNow(
+  picture: Picture,
+  { inventory }: ConfiguredTarget,
+  { catalogue, quiet, format }: Context,
+): Promise<Answers> {
+  const environments = await gatewayEnvironments(picture.gateways, inventory);
+  using progress = new Progress(quiet || format === 'json' || !process.stderr.isTTY);
+  progress.show(() => catalogue.failover.asking);
+  return askAll(picture, authoritiesOfGateways(environments.values()));
 }
 
 /** Of the group Failover. */
