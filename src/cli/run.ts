@@ -8,7 +8,7 @@ import { tellInterruptedFix } from './interrupted-fix.ts';
 import { buildProgram } from './program.ts';
 import { chooseLanguage } from './settings.ts';
 import { fromCommander } from './usage-failure.ts';
-import { version } from './version.ts';
+import { oldestNode, version } from './version.ts';
 
 /**
  * Runs one command line.
@@ -28,6 +28,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const state = { exitCode: 0 };
   const program = buildProgram(catalogue, state);
   try {
+    expectNode(catalogue);
     if (args[0] !== 'complete') await tellInterruptedFix(process.env, catalogue);
     await program.parseAsync(args, { from: 'user' });
     return state.exitCode;
@@ -35,6 +36,12 @@ export async function run(args: readonly string[]): Promise<number> {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     return report(toFailure(error, program, catalogue), error, args, catalogue);
   }
+}
+
+/** npm only warns of it; what it would fail at later says nothing to anybody. */
+function expectNode({ errors }: Catalogue): void {
+  if (Number.parseInt(process.versions.node, 10) >= oldestNode) return;
+  throw new Failure(3, 'old-node', errors.oldNode(process.version, oldestNode), { hint: errors.newerNode });
 }
 
 /** Shows a failure as one line, or as a document for programs. */

@@ -252,6 +252,9 @@ interface ErrorTexts {
   managerFailed(message: string): string;
   cannotWrite(errno: string): string;
   internal(message: string): string;
+  /** @param running as Node itself says it: `v20.20.2` */
+  oldNode(running: string, oldest: number): string;
+  readonly newerNode: string;
   readonly listUnits: string;
   readonly seeHelp: string;
   readonly verboseForStack: string;

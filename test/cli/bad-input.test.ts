@@ -452,6 +452,17 @@ describe('what may not be read', () => {
 });
 
 describe('surroundings', () => {
+  it('a Node that is too old', () => {
+    const old =
+      'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.20.2" } })';
+    const env = { NODE_OPTIONS: `--import ${dataUrl(old)}` };
+    expect(failure(['status'], { env })).toEqual({
+      code: 3,
+      line: `this is Node ${process.version}, and daruma needs Node 24 or newer (install it, or put it first in PATH)`,
+    });
+    expect(daruma(['--version'], { env }).code).toBe(0);
+  });
+
   it.each([
     ['no HOME', { HOME: undefined }],
     ['an empty HOME', { HOME: '' }],
@@ -507,3 +518,7 @@ describe('surroundings', () => {
     });
   });
 });
+
+function dataUrl(script: string): string {
+  return `data:text/javascript,${encodeURIComponent(script)}`;
+}

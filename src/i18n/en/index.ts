@@ -195,6 +195,8 @@ export const en: Catalogue = {
     managerFailed: message => `the service manager did not do as asked: ${message}`,
     cannotWrite: errno => `the output cannot be written (${errno})`,
     internal: message => `daruma failed: ${message}`,
+    oldNode: (running, oldest) => `this is Node ${running}, and daruma needs Node ${oldest} or newer`,
+    newerNode: 'install it, or put it first in PATH',
     listUnits: 'run "daruma status" to see the services there are',
     seeHelp: 'run "daruma --help"',
     verboseForStack: 'please report this, with the output of the same command and --verbose',
