@@ -22,21 +22,24 @@ export interface DeliveryOptions {
 }
 
 /**
- * Delivers all that is due now, to all channels side by side.
+ * Delivers all that is due now, to all channels side by side; what was meant for one that is no more goes to these.
  *
  * At least once: a process that is killed between the answer of the other side and the note that it came has its
  * letter sent again, once per such kill.
  *
+ * @param channels all that there are
  * @returns when there will be more to do; undefined when nothing waits
  */
 export async function deliver(
   channels: readonly Channel[],
   options: DeliveryOptions,
 ): Promise<number | undefined> {
-  await Promise.all(channels.map(channel => deliverTo(channel, options)));
   const { outbox, now, quietUntil } = options;
+  const names = channels.map(({ name }) => name);
+  outbox.handOver(names, now());
+  await Promise.all(channels.map(channel => deliverTo(channel, options)));
   outbox.forget(now() - rememberedMs);
-  const next = channels.flatMap(({ name }) => outbox.nextMs(name) ?? []);
+  const next = names.flatMap(name => outbox.nextMs(name) ?? []);
   return next.length === 0 ? undefined : Math.max(Math.min(...next), quietUntil(now()) ?? 0);
 }
 

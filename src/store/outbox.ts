@@ -70,6 +70,23 @@ export class Outbox<Content, Fault> {
       .run(nowMs, key);
   }
 
+  /** What waits for channels that are no more goes to those there are, unless they have it already. */
+  handOver(channels: readonly string[], nowMs: number): void {
+    if (channels.length === 0) return;
+    inTransaction(this.#database, () => {
+      const others = channels.map(() => '?').join(', ');
+      const stranded = `channel NOT IN (${others}) AND state IN ('waiting', 'expired')`;
+      const adopt = this.#database.prepare(
+        `INSERT INTO delivery (message, channel, state) SELECT message, ?, state FROM delivery WHERE ${stranded}
+         ON CONFLICT DO NOTHING`,
+      );
+      for (const channel of channels) adopt.run(channel, ...channels);
+      this.#database
+        .prepare(`UPDATE delivery SET state = 'withdrawn', settled_ms = ? WHERE ${stranded}`)
+        .run(nowMs, ...channels);
+    });
+  }
+
   /** What a channel is to be told now, in the order in which it became due. */
   due(channel: string, nowMs: number, most: number): readonly WaitingMessage<Content>[] {
     return this.#database

@@ -51,6 +51,32 @@ describe('the outbox', () => {
     expect(outbox.due('a', 1, 9).map(({ content }) => content)).toEqual(['first']);
   });
 
+  it('hands over what waits for a channel that is no more, and nothing twice', () => {
+    const { outbox } = newOutbox();
+    outbox.put(message('of both'), ['old', 'kept']);
+    outbox.put(message('of the old one', 10), ['old']);
+    outbox.put(message('told', 20), ['old']);
+    const told = outbox.due('old', 30, 9).filter(({ content }) => content === 'told');
+    outbox.delivered(
+      'old',
+      told.map(({ id }) => id),
+      30,
+    );
+    for (const round of [1, 2]) {
+      outbox.handOver(['kept', 'new'], 30 + round);
+      expect(outbox.due('kept', 50, 9).map(({ content }) => content)).toEqual(['of both', 'of the old one']);
+      expect(outbox.due('new', 50, 9).map(({ content }) => content)).toEqual(['of both', 'of the old one']);
+      expect(outbox.due('old', 50, 9)).toEqual([]);
+    }
+  });
+
+  it('keeps what waits while there is no channel at all', () => {
+    const { outbox } = newOutbox();
+    outbox.put(message('waits'), ['old']);
+    outbox.handOver([], 1);
+    expect(outbox.due('old', 2, 9)).toHaveLength(1);
+  });
+
   it('gives what is due, in the order in which it became due', () => {
     const { outbox } = newOutbox();
     outbox.put(message('later', 50), ['a']);
