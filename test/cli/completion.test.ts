@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { isRequired } from '../support/required.ts';
 import { unpackedRoot } from '../support/root.ts';
 import { checkout, daruma } from './daruma.ts';
 
@@ -68,7 +69,7 @@ function inShell(shell: string, args: readonly string[]): string {
   });
 }
 
-describe.runIf(hasShell('bash'))('bash', () => {
+describe.runIf(isRequired || hasShell('bash'))('bash', () => {
   const drive = (line: string) => {
     const script =
       'source <(daruma completion bash); COMP_LINE=$1; COMP_POINT=${#1}; _daruma; printf "%s\\n" "${COMPREPLY[@]}"';
@@ -94,7 +95,7 @@ describe.runIf(hasShell('bash'))('bash', () => {
   });
 });
 
-describe.runIf(hasShell('fish'))('fish', () => {
+describe.runIf(isRequired || hasShell('fish'))('fish', () => {
   it.each(lines)('%s', (line, expected) => {
     const script = 'daruma completion fish | source; complete -C $argv[1]';
     const answer = inShell('fish', ['--no-config', '-c', script, line]);
@@ -106,7 +107,7 @@ describe.runIf(hasShell('fish'))('fish', () => {
   });
 });
 
-describe.runIf(hasShell('zsh'))('zsh', () => {
+describe.runIf(isRequired || hasShell('zsh'))('zsh', () => {
   it.each([
     ['daruma st', 'daruma status '],
     ['daruma explain --on exi', 'daruma explain --on exit:'],

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ship } from '../../src/failover/ship.ts';
 import { protocol, type ShipRequest } from '../../src/failover/shipment.ts';
 import { checkout, daruma } from '../cli/daruma.ts';
+import { isRequired } from '../support/required.ts';
 import { hasSshd, type SshServer, startSshServer } from './ssh-server.ts';
 
 const key = 'sk-neko-0123456789';
@@ -27,7 +28,7 @@ const config = `{
 }
 `;
 
-describe.runIf(hasSshd)('another machine, over ssh', { timeout: 120_000 }, () => {
+describe.runIf(isRequired || hasSshd)('another machine, over ssh', { timeout: 120_000 }, () => {
   let server: SshServer;
   let folder: string;
   const home = () => path.join(folder, 'home');

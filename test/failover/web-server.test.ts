@@ -11,6 +11,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { webServerSnippets } from '../../src/failover/web-server.ts';
 import { en } from '../../src/i18n/en/index.ts';
+import { isRequired } from '../support/required.ts';
 
 const hasServer = (command: string, ...args: readonly string[]) => spawnSync(command, args).status === 0;
 
@@ -69,7 +70,7 @@ function caddyFile(url: string, port: number): string {
 
 const environment = () => ({ PATH: process.env['PATH'], HOME: folder });
 
-describe.runIf(hasServer('caddy', 'version'))('Caddy', () => {
+describe.runIf(isRequired || hasServer('caddy', 'version'))('Caddy', () => {
   it.each(urls)('takes what is written for %s', url => {
     const file = path.join(folder, 'Caddyfile');
     fs.writeFileSync(file, snippets(url).caddy);
@@ -94,7 +95,7 @@ describe.runIf(hasServer('caddy', 'version'))('Caddy', () => {
   });
 });
 
-describe.runIf(hasServer('/usr/sbin/nginx', '-v'))('nginx', () => {
+describe.runIf(isRequired || hasServer('/usr/sbin/nginx', '-v'))('nginx', () => {
   it.each(urls)('takes what is written for %s', url => {
     const { status, stderr } = spawnSync(
       '/usr/sbin/nginx',

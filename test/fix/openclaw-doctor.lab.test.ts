@@ -1,8 +1,7 @@
 /**
  * The real OpenClaw with the unit that it writes itself: after a fix its doctor still accepts it, and it gets up.
  *
- * It is 650 MB and takes minutes, so it runs only where somebody names a folder in which it was installed:
- * `npm install --prefix FOLDER openclaw`, then `DARUMA_OPENCLAW=FOLDER npx vitest run test/fix/openclaw-doctor.lab.test.ts`.
+ * It takes minutes: `DARUMA_LAB_SLOW=1 npx vitest run test/fix/openclaw-doctor.lab.test.ts`.
  */
 import { describe, expect, test } from 'vitest';
 import type { Host } from '../../lab/host.ts';
@@ -12,45 +11,42 @@ import { waitFor } from '../../lab/wait.ts';
 
 const user = 'kuma';
 const unit = 'openclaw-gateway.service';
-const folder = process.env['DARUMA_OPENCLAW'];
 const installed = '/opt/openclaw';
 const configuration = {
   gateway: { mode: 'local', bind: 'loopback', auth: { mode: 'token', token: 'EXAMPLE-gateway-token' } },
 };
 
-describe.skipIf(folder === undefined)('OpenClaw itself', () => {
-  describe.each([247, 252, 257, 262])('systemd %i', systemd => {
-    const binds = [{ source: folder ?? '', target: installed }];
-    describeLab('its own unit, fixed', { name: 'gateway', systemd, users: [user], binds }, lab => {
-      test('is accepted by its doctor, and gets up', { timeout: 3_000_000 }, async () => {
-        const host = await lab.host();
-        await host.exec(['ln', '-s', `${installed}/node_modules/.bin/openclaw`, '/usr/local/bin/openclaw']);
-        const config = JSON.stringify(configuration);
-        await host.writeFile(`/home/${user}/.openclaw/openclaw.json`, config, { user, mode: 0o600 });
-        await exec(host, 'openclaw', 'gateway', 'install', '--port', '18789');
-        await untilLive(host);
-        // What it changes by itself is changed by now.
-        expect(aboutService(await doctor(host, '--fix'))).toEqual([]);
-        await untilLive(host);
-        expect(aboutService(await doctor(host))).toEqual([]);
+describe.each([247, 252, 257, 262])('systemd %i', systemd => {
+  const needs = { systemd, users: [user], software: ['openclaw'], slow: true } as const;
+  describeLab('the unit that OpenClaw writes, fixed', { name: 'gateway', ...needs }, lab => {
+    test('is accepted by its doctor, and gets up', { timeout: 3_000_000 }, async () => {
+      const host = await lab.host();
+      await host.exec(['ln', '-s', `${installed}/node_modules/.bin/openclaw`, '/usr/local/bin/openclaw']);
+      const config = JSON.stringify(configuration);
+      await host.writeFile(`/home/${user}/.openclaw/openclaw.json`, config, { user, mode: 0o600 });
+      await exec(host, 'openclaw', 'gateway', 'install', '--port', '18789');
+      await untilLive(host);
+      // What it changes by itself is changed by now.
+      expect(aboutService(await doctor(host, '--fix'))).toEqual([]);
+      await untilLive(host);
+      expect(aboutService(await doctor(host))).toEqual([]);
 
-        const fixed = await exec(host, 'node', '/opt/daruma/src/cli/main.ts', 'fix', '--yes');
-        expect(fixed).toMatchObject({ code: 0, stderr: '' });
-        const files = await unitFiles(host);
-        expect(files).toContain('StartLimitIntervalSec=0');
-        // A drop-in of the operator's: named, and nothing else.
-        const drift = ['- Systemd Unit.StartLimitIntervalSec contains an unrecognized setting.'];
-        expect(aboutService(await doctor(host))).toEqual(drift);
-        expect(aboutService(await doctor(host, '--fix'))).toEqual(drift);
-        expect(await unitFiles(host)).toBe(files);
+      const fixed = await exec(host, 'node', '/opt/daruma/src/cli/main.ts', 'fix', '--yes');
+      expect(fixed).toMatchObject({ code: 0, stderr: '' });
+      const files = await unitFiles(host);
+      expect(files).toContain('StartLimitIntervalSec=0');
+      // A drop-in of the operator's: named, and nothing else.
+      const drift = ['- Systemd Unit.StartLimitIntervalSec contains an unrecognized setting.'];
+      expect(aboutService(await doctor(host))).toEqual(drift);
+      expect(aboutService(await doctor(host, '--fix'))).toEqual(drift);
+      expect(await unitFiles(host)).toBe(files);
 
-        await untilLive(host);
-        const old = await mainPid(host);
-        await exec(host, 'kill', '-TERM', old);
-        await untilLive(host, old);
-        await exec(host, 'node', '/opt/daruma/src/cli/main.ts', 'undo');
-        expect(aboutService(await doctor(host))).toEqual([]);
-      });
+      await untilLive(host);
+      const old = await mainPid(host);
+      await exec(host, 'kill', '-TERM', old);
+      await untilLive(host, old);
+      await exec(host, 'node', '/opt/daruma/src/cli/main.ts', 'undo');
+      expect(aboutService(await doctor(host))).toEqual([]);
     });
   });
 });

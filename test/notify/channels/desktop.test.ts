@@ -2,12 +2,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { isRequired } from '../../support/required.ts';
 
 const isThere =
   spawnSync('/usr/bin/python3', ['-c', 'import dbusmock']).status === 0 &&
   spawnSync('notify-send', ['--version']).status === 0;
-// As of the lab: where everything is meant to be there, a test that is skipped is a failure.
-const isRequired = process.env['DARUMA_LAB'] === 'required';
 
 it.skipIf(!isThere && !isRequired)(
   'a message is shown on the desktop, and what came from elsewhere is text',
