@@ -41,7 +41,7 @@ export function systemctl(host: Host, ...args: readonly string[]): Promise<strin
 
 /** It believes whom the gateway believes, without being told. */
 export function daruma(host: Host, ...args: readonly string[]): Promise<RunResult> {
-  return host.exec(['node', '/opt/daruma/src/cli/main.ts', ...args], { user, timeoutMs: 240_000 });
+  return host.exec(['node', '/opt/daruma/src/cli/main.ts', ...args], { user, timeoutMs: 600_000 });
 }
 
 /** The certificate of the lab's authority. */

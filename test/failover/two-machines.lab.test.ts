@@ -118,6 +118,17 @@ describeLab('every fall of one of two machines', { ...needs, slow: true }, () =>
     });
   }
 
+  test('a test with the proxy really stopped shows who answers, and it is back afterwards', {
+    timeout: 15 * minuteMs,
+  }, async () => {
+    const { neko } = squads();
+    const { code, stdout, stderr } = await daruma(neko, 'failover', 'test', '--down', '--yes');
+    console.info(stdout);
+    expect({ code, stderr: stderr.replaceAll(/^.* \.\.\.\n/gm, '') }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('remote-litellm');
+    expect(await systemctl(neko, 'is-active', 'litellm')).toBe('active\n');
+  });
+
   test('a LiteLLM that hangs is waited for, which daruma says before', {
     timeout: 30 * minuteMs,
   }, async () => {
