@@ -1,7 +1,7 @@
 /** Many cases at once on one host: installed, predicted, started, watched, compared. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTiedEnding } from '../../src/restart/ending.ts';
-import { settingThatMissesEnd, waitsForLeftMain } from '../../src/restart/fall.ts';
+import { lateStartLeavesMain, settingThatMissesEnd, waitsForLeftMain } from '../../src/restart/fall.ts';
 import type { ManagerScope } from '../../src/systemd/search-path.ts';
 import { bootHost, type Host } from '../host.ts';
 import { installActor, installScripts, scriptsFor } from './actor.ts';
@@ -248,7 +248,7 @@ function whyNotTold({
   const lives = lifetimeMs / 1e3;
   const close = 0.6;
   const endsByItself = mainEndsItself(ending);
-  const leaves = waitsForLeftMain(settings) && !endsByItself;
+  const leaves = (waitsForLeftMain(settings) || lateStartLeavesMain(settings)) && !endsByItself;
   if (leaves && settings.TimeoutStopSec.value / 1e6 > 2) return 'longer than the watch';
   const stops = settings.ExecStop.value.length + settings.ExecStopPost.value.length > 0;
   const isStopped = ending.kind === 'stop' || isTiedEnding(ending);

@@ -21,10 +21,10 @@ export interface Machine {
 export type Fall =
   /** The ending cannot occur with these settings. */
   | { readonly kind: 'impossible'; readonly because: readonly Reason[] }
-  /** The service goes on, or goes on starting: nothing notices. */
+  /** The service goes on, or goes on starting or stopping: nothing notices. */
   | {
       readonly kind: 'unnoticed';
-      readonly state: 'active/running' | 'activating/start';
+      readonly state: 'active/running' | 'activating/start' | 'deactivating/stop-sigterm';
       readonly because: readonly Reason[];
     }
   /** The process is gone and systemd calls the service active all the same (`RemainAfterExit=`). */
@@ -341,8 +341,27 @@ function isStopped(settings: ServiceSettings): Fall {
   if (main === null || !isUp || settings.ExecStart.value.length === 0) {
     return { kind: 'ended', result: 'success', main: null, because: [stop], stopped: true };
   }
+  if (stopRunsNextCommand(settings, settings.KillSignal.value)) {
+    const next: Reason = { code: 'stop-runs-next-command', ...ownRule };
+    return settings.TimeoutStartSec.value === Number.POSITIVE_INFINITY
+      ? { kind: 'unnoticed', state: 'deactivating/stop-sigterm', because: [stop, next] }
+      : { kind: 'ended', result: 'timeout', main: null, because: [stop, next], stopped: true };
+  }
   const { result, because } = classifyMain(settings, settings.ExecStart.value, main);
   return { kind: 'ended', result, main, because: [stop, ...because], stopped: true };
+}
+
+/**
+ * Where the first of several commands of a oneshot is ended by a signal that counts as success, systemd runs the next one,
+ * although the unit is being stopped, and gives it the time of a start, which by default has no end
+ * (`service_sigchld_event()`, "Running next main command"; `service_run_next_main()`).
+ */
+export function stopRunsNextCommand(settings: ServiceSettings, signal: number): boolean {
+  const [first, ...more] = settings.ExecStart.value;
+  const end = killedBy(settings, signal);
+  if (settings.Type.value !== 'oneshot' || first === undefined || more.length === 0 || end === null)
+    return false;
+  return classifyMain(settings, [first], end).result === 'success';
 }
 
 /**
@@ -352,6 +371,19 @@ function isStopped(settings: ServiceSettings): Fall {
 export function waitsForLeftMain(settings: ServiceSettings): boolean {
   return (
     settings.KillMode.value === 'none' && settings.ExecStopPost.value.length > 0 && mainIsKnown(settings)
+  );
+}
+
+/**
+ * With TimeoutStartFailureMode=kill and SendSIGKILL=no nothing is signalled when a start takes too long: ExecStopPost= is next,
+ * and the same wait after it (`service_dispatch_timer()`, "Skipping SIGKILL").
+ */
+export function lateStartLeavesMain(settings: ServiceSettings): boolean {
+  return (
+    settings.TimeoutStartFailureMode.value === 'kill' &&
+    !settings.SendSIGKILL.value &&
+    settings.ExecStopPost.value.length > 0 &&
+    mainIsKnown(settings)
   );
 }
 

@@ -31,7 +31,7 @@ type ReasonArguments =
   | { readonly code: 'policy-restarts' | 'policy-does-not-restart'; readonly result: string }
   | { readonly code: 'restart-prevented' | 'restart-forced'; readonly what: string }
   | { readonly code: 'force-not-for-successful-oneshot' | 'skip-never-restarts' }
-  | { readonly code: 'stays-exited' | 'stop-is-respected' | 'delay-never-ends' }
+  | { readonly code: 'stays-exited' | 'stop-is-respected' | 'stop-runs-next-command' | 'delay-never-ends' }
   | { readonly code: 'delay' }
   // The start limit.
   | { readonly code: 'limit-reached'; readonly burst: number; readonly intervalSeconds: number }

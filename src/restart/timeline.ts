@@ -15,7 +15,13 @@ import {
   usecPerSecond,
 } from './delay.ts';
 import { type Ending, isTiedEnding } from './ending.ts';
-import { hangLimit, type Machine, waitsForLeftMain, watchdogEndsStartPost } from './fall.ts';
+import {
+  hangLimit,
+  lateStartLeavesMain,
+  type Machine,
+  waitsForLeftMain,
+  watchdogEndsStartPost,
+} from './fall.ts';
 import { type Outcome, predictOutcome, type ServiceFacts, upholderOf } from './outcome.ts';
 import type { Reason } from './reason.ts';
 
@@ -142,11 +148,16 @@ function upTime(settings: ServiceSettings, ending: Ending, lifetimeSeconds: numb
 /** How long it takes from the end to being down, beyond the manager's own work. */
 function stopTime(settings: ServiceSettings, ending: Ending): Interval {
   const type = settings.Type.value;
+  // A oneshot that hangs does not come to the end of its start.
+  const kind = ending.kind === 'hang' && type === 'oneshot' ? 'start-timeout' : ending.kind;
+  const isLateStart =
+    kind === 'start-timeout' || (kind === 'start-post-timeout' && !watchdogEndsStartPost(settings));
+  const isWaitedFor = waitsForLeftMain(settings) || (isLateStart && lateStartLeavesMain(settings));
   const isLeft =
-    ending.kind === 'start-timeout'
+    kind === 'start-timeout'
       ? type === 'oneshot' || type === 'dbus' || type === 'notify' || type === 'notify-reload'
-      : type !== 'oneshot' && endingsThatLeaveMain.has(ending.kind);
-  if (!isLeft || !waitsForLeftMain(settings)) return [0, 0];
+      : type !== 'oneshot' && endingsThatLeaveMain.has(kind);
+  if (!isLeft || !isWaitedFor) return [0, 0];
   const seconds = settings.TimeoutStopSec.value / usecPerSecond;
   return [seconds, seconds + timerSlackSeconds];
 }

@@ -67,6 +67,7 @@ const reasonArguments: { readonly [C in ReasonCode]: ArgumentsOf<C> } = {
   'skip-never-restarts': {},
   'stays-exited': {},
   'stop-is-respected': {},
+  'stop-runs-next-command': {},
   'delay-never-ends': {},
   delay: {},
   'limit-reached': limit,

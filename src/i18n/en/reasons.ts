@@ -35,6 +35,8 @@ export const reasons: Catalogue['reasons'] = {
   'skip-never-restarts': () => 'a skipped start is never restarted',
   'stays-exited': () => 'RemainAfterExit=yes: systemd goes on calling it active',
   'stop-is-respected': () => 'a stop on purpose is respected: nothing restarts it',
+  'stop-runs-next-command': () =>
+    'the signal that stops the first command counts as success, so systemd runs the next ExecStart= and ends it only after TimeoutStartSec=',
   'delay-never-ends': () => 'RestartSec=infinity: the wait for the restart never ends',
   delay: r => `RestartSec=${r.value}`,
   'limit-reached': r =>

@@ -32,6 +32,8 @@ export const reasons: Catalogue['reasons'] = {
   'skip-never-restarts': () => '被跳过的启动不会重启',
   'stays-exited': () => 'RemainAfterExit=yes：systemd 仍把它当作 active',
   'stop-is-respected': () => '这是有意的停止，不会被自动重启',
+  'stop-runs-next-command': () =>
+    '结束第一条命令的信号算作成功，systemd 于是接着运行下一条 ExecStart=，要等到 TimeoutStartSec= 才结束它',
   'delay-never-ends': () => 'RestartSec=infinity：重启前的等待永远不会结束',
   delay: r => `RestartSec=${r.value}`,
   'limit-reached': r => `启动过于频繁，会触发启动次数限制（${startLimit(r)}）`,
