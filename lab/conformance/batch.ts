@@ -226,7 +226,8 @@ function settleSeconds({ timeline, ending, outcome, settings, lifetimeMs }: Load
   return Math.min(seconds + 1.5, longestWatchSeconds);
 }
 
-function whyNotRun({ isFatal, loaded }: Prediction): string | undefined {
+/** Why a unit would tell nothing if it were run; undefined for one that would. */
+export function whyNotRun({ isFatal, loaded }: Prediction): string | undefined {
   if (isFatal) return 'Type=dbus without a name, which ends systemd 247';
   if (loaded === undefined) return undefined;
   return mayMissEnd(loaded) ? 'a race of Type=dbus in systemd' : whyNotTold(loaded);

@@ -356,7 +356,7 @@ function isStopped(settings: ServiceSettings): Fall {
  * although the unit is being stopped, and gives it the time of a start, which by default has no end
  * (`service_sigchld_event()`, "Running next main command"; `service_run_next_main()`).
  */
-export function stopRunsNextCommand(settings: ServiceSettings, signal: number): boolean {
+function stopRunsNextCommand(settings: ServiceSettings, signal: number): boolean {
   const [first, ...more] = settings.ExecStart.value;
   const end = killedBy(settings, signal);
   if (settings.Type.value !== 'oneshot' || first === undefined || more.length === 0 || end === null)
