@@ -1,5 +1,6 @@
 import type { LinkFault } from '../../failover/live/link-fault.ts';
 import type { LinkTexts } from '../link-texts.ts';
+import { day } from '../day.ts';
 
 export const links: LinkTexts = {
   faults: {
@@ -242,8 +243,4 @@ function notAsked(reason: Parameters<LinkTexts['notAsked']>[1]): string {
 
 function aside(text: string): string {
   return text === '' ? '' : ` (${text})`;
-}
-
-function day(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
 }

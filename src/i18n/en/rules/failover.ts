@@ -2,6 +2,7 @@ import type { FailoverLoop } from '../../../check/rules/failover-loop.ts';
 import type { FailoverModelUndeclared } from '../../../check/rules/failover-model-undeclared.ts';
 import type { OpenclawConfigInvalid } from '../../../check/rules/openclaw-config-invalid.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
+import { wayRound } from '../../way-round.ts';
 
 export const failover: GroupTexts<'failover'> = {
   'failover-none': {
@@ -107,23 +108,10 @@ function meant(suggestion: string | null): string {
 
 type CircleOf = Extract<FailoverLoop, { readonly kind: 'circle' }>;
 
-/** The whole way round, each station with what leads on. */
 function circle({ steps, models }: CircleOf): string {
-  const stations = steps.map(({ machine, unit, model, by }) => `${machine} ${unit}: ${model} (${ways[by]})`);
-  const [first] = steps;
-  const back = first === undefined ? '' : `${first.machine} ${first.unit}: ${first.model}`;
   const others = models.length < 2 ? '' : `; so does ${joined(models.slice(1))}`;
-  return `Requests for ${models[0]} go round in a circle: ${[...stations, back].join(' → ')}${others}`;
+  return `Requests for ${models[0]} go round in a circle: ${wayRound(steps)}${others}`;
 }
-
-const ways: Readonly<Record<CircleOf['steps'][number]['by'], string>> = {
-  deployment: 'model_list',
-  alias: 'model_group_alias',
-  fallbacks: 'fallbacks',
-  default_fallbacks: 'default_fallbacks',
-  context_window_fallbacks: 'context_window_fallbacks',
-  content_policy_fallbacks: 'content_policy_fallbacks',
-};
 
 function wayOut({ machine, models }: Extract<FailoverLoop, { readonly kind: 'way-out' }>): string {
   return `Requests for ${joined(models)} go on to the proxy of ${machine}, another node`;

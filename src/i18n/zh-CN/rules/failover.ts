@@ -2,6 +2,7 @@ import type { FailoverLoop } from '../../../check/rules/failover-loop.ts';
 import type { FailoverModelUndeclared } from '../../../check/rules/failover-model-undeclared.ts';
 import type { OpenclawConfigInvalid } from '../../../check/rules/openclaw-config-invalid.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
+import { wayRound } from '../../way-round.ts';
 
 export const failover: GroupTexts<'failover'> = {
   'failover-none': {
@@ -97,23 +98,10 @@ function meant(suggestion: string | null): string {
 
 type CircleOf = Extract<FailoverLoop, { readonly kind: 'circle' }>;
 
-/** 完整的一圈，每一站都写明靠什么走到下一站。 */
 function circle({ steps, models }: CircleOf): string {
-  const stations = steps.map(({ machine, unit, model, by }) => `${machine} ${unit}: ${model} (${ways[by]})`);
-  const [first] = steps;
-  const back = first === undefined ? '' : `${first.machine} ${first.unit}: ${first.model}`;
   const others = models.length < 2 ? '' : `；${models.slice(1).join('、')} 也一样`;
-  return `对 ${models[0]} 的请求会循环：${[...stations, back].join(' → ')}${others}`;
+  return `对 ${models[0]} 的请求会循环：${wayRound(steps)}${others}`;
 }
-
-const ways: Readonly<Record<CircleOf['steps'][number]['by'], string>> = {
-  deployment: 'model_list',
-  alias: 'model_group_alias',
-  fallbacks: 'fallbacks',
-  default_fallbacks: 'default_fallbacks',
-  context_window_fallbacks: 'context_window_fallbacks',
-  content_policy_fallbacks: 'content_policy_fallbacks',
-};
 
 function wayOut({ machine, models }: Extract<FailoverLoop, { readonly kind: 'way-out' }>): string {
   return `对 ${models.join('、')} 的请求会转到另一个节点 ${machine} 的代理`;

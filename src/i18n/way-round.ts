@@ -1,0 +1,23 @@
+/** A circle of requests in the names of machines, units and settings, which are the same in every language. */
+import type { FailoverLoop } from '../check/rules/failover-loop.ts';
+
+type Steps = Extract<FailoverLoop, { readonly kind: 'circle' }>['steps'];
+
+/** The whole way round, each station with what leads on, back to the first. */
+export function wayRound(steps: Steps): string {
+  const stations = steps.map(
+    ({ machine, unit, model, by }) => `${machine} ${unit}: ${model} (${settings[by]})`,
+  );
+  const [first] = steps;
+  const back = first === undefined ? '' : `${first.machine} ${first.unit}: ${first.model}`;
+  return [...stations, back].join(' → ');
+}
+
+const settings: Readonly<Record<Steps[number]['by'], string>> = {
+  deployment: 'model_list',
+  alias: 'model_group_alias',
+  fallbacks: 'fallbacks',
+  default_fallbacks: 'default_fallbacks',
+  context_window_fallbacks: 'context_window_fallbacks',
+  content_policy_fallbacks: 'content_policy_fallbacks',
+};
