@@ -14,8 +14,9 @@ const units = `${home}/.config/systemd/user`;
 const key = 'sk-daruma-0123456789';
 const cli = ['node', '/opt/daruma/src/cli/main.ts', 'failover'];
 
-/** LiteLLM as far as it is asked: with a key, with models, and with what says that it is ready. */
+/** LiteLLM as far as it is asked: with a key, with models, with what says that it is ready, and with an end that takes its time. */
 const proxy = (port: number) => `#!/usr/local/bin/node
+process.on('SIGTERM', () => setTimeout(() => process.exit(0), 100));
 const http = require('node:http');
 http.createServer((request, response) => {
   const answer = (status, body) => { response.writeHead(status, { 'content-type': 'application/json' }); response.end(JSON.stringify(body)); };
@@ -148,6 +149,14 @@ for (const systemd of [247, 262]) {
       });
     }
 
+    /** The proxy is down then. */
+    async function untilAsked(timeoutMs: number): Promise<void> {
+      await waitFor('the turn', timeoutMs, async () => {
+        const { code } = await host.exec(['test', '-f', `${home}/asked`]);
+        return code === 0 || undefined;
+      });
+    }
+
     /** Daruma in a unit of its own, whose turn takes long; returns when the proxy is down and OpenClaw is asked. */
     async function inTheMiddle(properties: readonly string[] = [], terminal: readonly string[] = []) {
       const command = [...cli, 'test', '--down', '--yes'];
@@ -156,10 +165,7 @@ for (const systemd of [247, 262]) {
       const unit = ['systemd-run', '--user', '--collect', '--unit=tester', ...properties, ...output, '--'];
       const argv = terminal.length === 0 ? command : [...terminal, command.join(' '), '/dev/null'];
       await host.exec([...unit, ...argv], { user: 'kuma' });
-      await waitFor('the turn', 40_000, async () => {
-        const { code } = await host.exec(['test', '-f', `${home}/asked`]);
-        return code === 0 || undefined;
-      });
+      await untilAsked(40_000);
       expect(await state()).toBe('inactive');
       expect(await state('daruma-start-again-litellm.timer')).toBe('active');
     }
@@ -271,7 +277,7 @@ for (const systemd of [247, 262]) {
     }, async () => {
       await host.writeFile(`${home}/slow`, '4000', { user: 'kuma' });
       const running = daruma('test', '--down', '--yes', '--json');
-      await waitFor('the stop', 30_000, async () => (await state()) === 'inactive' || undefined);
+      await untilAsked(30_000);
       await systemctl('start', 'litellm');
       const { code, stdout } = await running;
       expect(JSON.parse(stdout)).toMatchObject({
@@ -279,6 +285,31 @@ for (const systemd of [247, 262]) {
         passed: false,
       });
       expect([code, await state(), await promises()]).toEqual([1, 'active', '']);
+    });
+
+    test('whoever starts it in the moment it has stopped, or is quick about it, is noticed as well', {
+      timeout: 60_000,
+    }, async () => {
+      await host.writeFile(`${home}/slow`, '4000', { user: 'kuma' });
+      const atOnce =
+        'while systemctl --user is-active --quiet litellm; do :; done; systemctl --user start litellm';
+      const opponent = host.exec(['sh', '-c', atOnce], { user: 'kuma', timeoutMs: 50_000 });
+      const { code, stdout } = await daruma('test', '--down', '--yes', '--json');
+      await opponent;
+      expect(JSON.parse(stdout)).toMatchObject({
+        outage: { turn: null, cameBackEarly: true, passed: false, end: 'ready' },
+        passed: false,
+      });
+      expect([code, await state(), await promises()]).toEqual([1, 'active', '']);
+      const asked = `until test -f ${home}/asked; do sleep 0.1; done`;
+      const forAWhile = 'systemctl --user start litellm; systemctl --user stop litellm';
+      const visitor = host.exec(['sh', '-c', `${asked}; ${forAWhile}`], { user: 'kuma', timeoutMs: 50_000 });
+      const second = await daruma('test', '--down', '--yes', '--json');
+      await visitor;
+      expect(JSON.parse(second.stdout)).toMatchObject({
+        outage: { turn: { outcome: 'answered' }, cameBackEarly: true, passed: false, end: 'ready' },
+        passed: false,
+      });
     });
 
     test('two tests at once: the second one does nothing', { timeout: 90_000 }, async () => {

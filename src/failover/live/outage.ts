@@ -60,15 +60,18 @@ export async function causeOutage<Answer>(
   let back: Pick<Outage<Answer>, 'backSeconds' | 'end'>;
   try {
     if (!options.signal.aborted) {
+      const before = await stateOf(unit, host);
       options.tell('stopping');
       await order('stop', unit, host);
-      if (await isDown(unit, host, options.signal)) stopSeconds = secondsSince(stopping);
-    }
-    if (stopSeconds !== null && !options.signal.aborted) {
-      options.tell('down');
-      answer = await options.ask(options.signal);
-      const live = await stateOf(unit, host);
-      cameBackEarly = live !== undefined && !isEnd.has(live.activeState);
+      const stopped = await untilStopped(unit, before?.leftActiveUsec, host, options.signal);
+      if (stopped !== undefined) stopSeconds = secondsSince(stopping);
+      cameBackEarly = stopped !== undefined && !isEnd.has(stopped.activeState);
+      if (stopped !== undefined && !cameBackEarly && !options.signal.aborted) {
+        options.tell('down');
+        answer = await options.ask(options.signal);
+        const live = await stateOf(unit, host);
+        cameBackEarly = live !== undefined && hasRunSince(stopped, live);
+      }
     }
   } finally {
     options.tell('starting');
@@ -85,14 +88,31 @@ const longestStopMs = 150_000;
 const pauseMs = 250;
 const isEnd: ReadonlySet<string> = new Set(['inactive', 'failed']);
 
-async function isDown(unit: string, host: Host, signal: AbortSignal): Promise<boolean> {
+/**
+ * Until the stop is over: the unit is down, or it runs again because somebody has started it between two looks. Undefined
+ * where neither came to be.
+ *
+ * @param leftBeforeUsec when it had left `active` last, before the stop
+ */
+async function untilStopped(
+  unit: string,
+  leftBeforeUsec: number | undefined,
+  host: Host,
+  signal: AbortSignal,
+): Promise<LiveUnit | undefined> {
   const untilMs = performance.now() + longestStopMs;
   while (performance.now() < untilMs && !signal.aborted) {
     const live = await stateOf(unit, host);
-    if (live !== undefined && isEnd.has(live.activeState)) return true;
+    if (live !== undefined && isEnd.has(live.activeState)) return live;
+    const hasLeft = live !== undefined && live.leftActiveUsec !== (leftBeforeUsec ?? live.leftActiveUsec);
+    if (hasLeft && live.activeState !== 'deactivating') return live;
     await sleep(pauseMs);
   }
-  return false;
+  return undefined;
+}
+
+function hasRunSince(stopped: LiveUnit, live: LiveUnit): boolean {
+  return !isEnd.has(live.activeState) || live.leftActiveUsec !== stopped.leftActiveUsec;
 }
 
 async function startUnit(
