@@ -42,21 +42,8 @@ export async function openInventory(host: Host): Promise<Inventory> {
   const entryOf = (name: string, live: ReadonlyMap<string, LiveUnit>): ServiceEntry => {
     const service = resolveService(loader.load(name), defaults, version);
     const { unit, settings } = service;
-    const state = live.get(name);
     const facts = settings && { settings, surroundings: neighbourhood.surroundingsOf(unit, live) };
-    let enabled: { readonly state: string | undefined } | undefined;
-    return {
-      service,
-      facts,
-      live: state,
-      // It takes a look into many folders, and of most services nobody asks.
-      get enabled() {
-        enabled ??= {
-          state: state === undefined ? unitFileState(loader, unit) : state.unitFileState || undefined,
-        };
-        return enabled.state;
-      },
-    };
+    return new Entry(service, facts, live.get(name), loader);
   };
 
   return {
@@ -78,6 +65,41 @@ export async function openInventory(host: Host): Promise<Inventory> {
   function triggerUnits(name: string): readonly string[] {
     const units = neighbourhood.activationOf(name).filter(unit => unit.kind !== 'dbus');
     return units.map(unit => unit.name);
+  }
+}
+
+/**
+ * A class and no object literal: a getter in a literal is kept by the literal's hidden class, and with it the whole service,
+ * until the old generation is collected. Over a hundred thousand units that is most of the memory.
+ */
+class Entry implements ServiceEntry {
+  readonly service: Service;
+  readonly facts: ServiceFacts | undefined;
+  readonly live: LiveUnit | undefined;
+  readonly #loader: UnitLoader;
+  #enabled: { readonly state: string | undefined } | undefined;
+
+  constructor(
+    service: Service,
+    facts: ServiceFacts | undefined,
+    live: LiveUnit | undefined,
+    loader: UnitLoader,
+  ) {
+    this.service = service;
+    this.facts = facts;
+    this.live = live;
+    this.#loader = loader;
+  }
+
+  /** It takes a look into many folders, and of most services nobody asks. */
+  get enabled(): string | undefined {
+    this.#enabled ??= { state: this.#state() };
+    return this.#enabled.state;
+  }
+
+  #state(): string | undefined {
+    if (this.live !== undefined) return this.live.unitFileState || undefined;
+    return unitFileState(this.#loader, this.service.unit);
   }
 }
 

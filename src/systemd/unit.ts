@@ -263,13 +263,14 @@ const sectionsByType: Readonly<Record<UnitType, ReadonlySet<string>>> = {
  * unit: keep what was parsed last. Few, for what outlives its unit costs memory until the next full collection.
  */
 function cachedParser(host: Host): Parse {
-  const parsed = new Map<string, UnitFile>();
+  const kept: { readonly file: string; readonly unit: UnitFile }[] = [];
+  let next = 0;
   return file => {
-    const known = parsed.get(file);
-    if (known !== undefined) return known;
+    const known = kept.find(each => each.file === file);
+    if (known !== undefined) return known.unit;
     const unit = parseUnitFile(host.files.read(file), host.systemd.version);
-    if (parsed.size >= parsedFilesKept) parsed.clear();
-    parsed.set(file, unit);
+    kept[next] = { file, unit };
+    next = (next + 1) % parsedFilesKept;
     return unit;
   };
 }
