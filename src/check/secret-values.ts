@@ -47,7 +47,7 @@ function wordsOf(name: string): string {
 
 /** Whether a value shows by itself that it is a secret, whatever it is called. */
 export function looksSecret(value: string): boolean {
-  return knownSecrets().test(value) || hasPasswordInUrl(value);
+  return KNOWN.test(value) || hasPasswordInUrl(value);
 }
 
 /**
@@ -60,23 +60,25 @@ export function knownSecrets(): RegExp {
   return new RegExp(KNOWN, 'g');
 }
 
-const KNOWN = [
-  String.raw`\bsk-[\w-]{16,}`,
-  String.raw`(?<!\d)\d{6,12}:[A-Za-z][\w-]{20,}`,
-  String.raw`\bgh[opusr]_[A-Za-z\d]{20,}`,
-  String.raw`\bgithub_pat_\w{20,}`,
-  String.raw`\bglpat-[\w-]{16,}`,
-  String.raw`\bxox[abeoprs]-[\w-]{10,}`,
-  String.raw`\bAIza[\w-]{30,}`,
-  String.raw`\bhf_[A-Za-z\d]{20,}`,
-  String.raw`\bgsk_[A-Za-z\d]{20,}`,
-  String.raw`\bAKIA[A-Z\d]{16}\b`,
-  String.raw`\btskey-[\w-]{10,}`,
-  String.raw`\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+`,
-  String.raw`(?<=\bhooks\.slack\.com/\w+/)[\w/]{20,}`,
-  String.raw`(?<=\bdiscord(?:app)?\.com/api/(?:v\d+/)?webhooks/)\d+/[\w-]{20,}`,
-  '-----BEGIN [A-Z ]*PRIVATE KEY-----',
-].join('|');
+const KNOWN = new RegExp(
+  [
+    String.raw`\bsk-[\w-]{16,}`,
+    String.raw`(?<!\d)\d{6,12}:[A-Za-z][\w-]{20,}`,
+    String.raw`\bgh[opusr]_[A-Za-z\d]{20,}`,
+    String.raw`\bgithub_pat_\w{20,}`,
+    String.raw`\bglpat-[\w-]{16,}`,
+    String.raw`\bxox[abeoprs]-[\w-]{10,}`,
+    String.raw`\bAIza[\w-]{30,}`,
+    String.raw`\bhf_[A-Za-z\d]{20,}`,
+    String.raw`\bgsk_[A-Za-z\d]{20,}`,
+    String.raw`\bAKIA[A-Z\d]{16}\b`,
+    String.raw`\btskey-[\w-]{10,}`,
+    String.raw`\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+`,
+    String.raw`(?<=\bhooks\.slack\.com/\w+/)[\w/]{20,}`,
+    String.raw`(?<=\bdiscord(?:app)?\.com/api/(?:v\d+/)?webhooks/)\d+/[\w-]{20,}`,
+    '-----BEGIN [A-Z ]*PRIVATE KEY-----',
+  ].join('|'),
+);
 
 /** `postgres://user:password@host/`. */
 function hasPasswordInUrl(value: string): boolean {

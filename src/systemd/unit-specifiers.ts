@@ -21,13 +21,27 @@ export function unitSpecifiers(
   id: string,
   fragment: string | undefined,
 ): (specifier: string) => string | undefined {
+  let values: Values | undefined;
+  return specifier => {
+    const first = firstVersion[specifier];
+    if (first === undefined || host.systemd.version < first) return undefined;
+    // Most units have none.
+    values ??= specifierValues(host, id, fragment);
+    const value = values[specifier];
+    return value === undefined ? `%${specifier}` : value();
+  };
+}
+
+type Values = Readonly<Record<string, () => string | undefined>>;
+
+function specifierValues(host: Host, id: string, fragment: string | undefined): Values {
   const unit = parseUnitName(id);
   const prefix = unit?.prefix ?? id;
   const isTemplate = unit?.kind === 'template';
   const instance = unit?.instance ?? '';
   const last = prefix.slice(prefix.lastIndexOf('-') + 1);
 
-  const values: Readonly<Record<string, () => string | undefined>> = {
+  return {
     i: () => (isTemplate ? '%i' : instance),
     I: () => (isTemplate ? '%I' : unescapeUnitName(instance)),
     j: () => last,
@@ -45,12 +59,6 @@ export function unitSpecifiers(
     V: () => '/var/tmp',
     ...directories(host),
     ...identity(host),
-  };
-  return specifier => {
-    const first = firstVersion[specifier];
-    if (first === undefined || host.systemd.version < first) return undefined;
-    const value = values[specifier];
-    return value === undefined ? `%${specifier}` : value();
   };
 }
 
