@@ -32,9 +32,9 @@ export const session: GroupTexts<'session'> = {
     why: ({ directive, isRequired }) =>
       isRequired
         ? `${directive}= a unit that is not there makes every start fail.`
-        : 'The line does nothing: the service may start before the network, or whatever it names, is there.',
-    remedy: () =>
-      'Take the line out. With Restart= and RestartSec= the service tries again until what it needs is there.',
+        : 'The name has no effect: the service may start before the network, or whatever is meant, is there.',
+    remedy: ({ other }) =>
+      `Take ${other} out of the line. With Restart= and RestartSec= the service tries again until what it needs is there.`,
   },
   masked: {
     title: 'The unit is masked',

@@ -32,8 +32,9 @@ export const session: GroupTexts<'session'> = {
     why: ({ directive, isRequired }) =>
       isRequired
         ? `${directive}= 要求的 unit 不存在，每次启动都会失败。`
-        : '这一行不起作用：网络（或它所指的 unit）还没就绪时，服务就可能启动。',
-    remedy: () => '删除这一行。有 Restart= 和 RestartSec=，服务会一直重试，直到所需的东西就绪。',
+        : '写这个名字不起作用：网络（或它所指的东西）还没就绪时，服务就可能启动。',
+    remedy: ({ other }) =>
+      `从这一行中删掉 ${other}。有 Restart= 和 RestartSec=，服务会一直重试，直到所需的东西就绪。`,
   },
   masked: {
     title: 'unit 被屏蔽（mask）',
