@@ -12,8 +12,10 @@ import {
   type HostContext,
   type Need,
   type Rule,
+  type ServiceRule,
   severities,
   type Severity,
+  type UnitRule,
 } from './rule.ts';
 import { rules } from './rules/index.ts';
 import { type Suppression, suppressionsOf } from './suppression.ts';
@@ -56,6 +58,7 @@ export async function* check(
   const hostChecks = active.flatMap(rule =>
     rule.judges === 'host' ? [{ rule, check: rule.begin(context) }] : [],
   );
+  const unitRules = active.filter(rule => rule.judges !== 'host');
   // Of a folder of units nobody knows whose they are, nor what they read.
   const asksForRoutes = inventory.host.reach !== 'units';
   const suppressionsByUnit = new Map<string, readonly Suppression[]>();
@@ -65,7 +68,12 @@ export async function* check(
       policy.units.get(entry.service.unit.name) ?? defaultUnitPolicy,
       inventory,
     );
-    const found = active.flatMap(rule => judge(rule, unit, context, policy));
+    const found: Finding[] = [];
+    for (const rule of unitRules) {
+      for (const fault of faultsOf(rule, unit, context)) {
+        found.push(toFinding(rule, unit.name, fault, policy));
+      }
+    }
     for (const { check: hostCheck } of hostChecks) hostCheck.see(unit);
     if (asksForRoutes) {
       const { program, known } = unit.service ?? {};
@@ -104,19 +112,13 @@ function isMet(need: Need, host: Host): boolean {
 
 const needs = ['units', 'home', 'machine'] as const satisfies readonly Need[];
 
-function judge(
-  rule: Rule<RuleId, object>,
+function faultsOf(
+  rule: UnitRule<RuleId, object> | ServiceRule<RuleId, object>,
   unit: CheckedUnit,
   context: CheckContext,
-  policy: CheckPolicy,
-): readonly Finding[] {
-  const faults: Iterable<Fault<object>> =
-    rule.judges === 'unit'
-      ? rule.check(unit, context)
-      : rule.judges === 'service' && unit.service !== undefined
-        ? rule.check(unit.service, context)
-        : [];
-  return [...faults].map(fault => toFinding(rule, unit.name, fault, policy));
+): Iterable<Fault<object>> {
+  if (rule.judges === 'unit') return rule.check(unit, context);
+  return unit.service === undefined ? [] : rule.check(unit.service, context);
 }
 
 function toFinding(

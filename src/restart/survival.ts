@@ -44,14 +44,15 @@ export type SurvivalRow = Readonly<Record<FallName, FallOutcome>>;
  */
 export function survivalRow(service: ServiceFacts, machine: Machine): SurvivalRow {
   const after = (ending: Ending) => toFall(predictOutcome(service, ending, machine));
+  const crash = predictOutcome(service, exit1, machine);
   return {
     exit0: after({ kind: 'exit', status: 0 }),
-    exit1: after({ kind: 'exit', status: 1 }),
+    exit1: toFall(crash),
     sigterm: after({ kind: 'signal', signal: sigterm }),
     sigkill: after({ kind: 'signal', signal: sigkill }),
     oom: after({ kind: 'oom' }),
     hang: after({ kind: 'hang' }),
-    crashLoop: crashLoop(service, machine),
+    crashLoop: crashLoop(service, crash, machine),
     logout: after({ kind: 'logout' }),
     managerKill: after({ kind: 'manager-kill' }),
     reboot: after({ kind: 'reboot' }),
@@ -69,12 +70,16 @@ export function isMeantToStay({ settings }: Pick<ServiceFacts, 'settings'>): boo
   return settings.Type.value !== 'oneshot';
 }
 
-/** exit:1 as soon as it is started, again and again. */
-function crashLoop(service: ServiceFacts, machine: Machine): FallOutcome {
-  const crash = { kind: 'exit', status: 1 } as const;
-  const first = predictOutcome(service, crash, machine);
+const exit1 = { kind: 'exit', status: 1 } as const;
+
+/**
+ * exit:1 as soon as it is started, again and again.
+ *
+ * @param first what comes of the first
+ */
+function crashLoop(service: ServiceFacts, first: Outcome, machine: Machine): FallOutcome {
   if (!first.restarts) return toFall(first);
-  const { givesUp, because } = predictTimeline(service, crash, 0, machine);
+  const { givesUp, because } = predictTimeline(service, exit1, 0, machine);
   return {
     possible: true,
     getsUp: givesUp === 'no',

@@ -69,7 +69,8 @@ export interface ReadOptions {
 /** Collects the assignments of one unit, or of one manager's configuration, file after file. */
 export class Assignments {
   readonly #options: ReadOptions;
-  readonly #assigned = new Map<string, Assigned[]>();
+  /** By section and name. */
+  readonly #assigned = new Map<string, Map<string, Assigned[]>>();
   readonly #ignored: IgnoredLine[] = [];
 
   constructor(options: ReadOptions) {
@@ -78,12 +79,12 @@ export class Assignments {
 
   /** The assignments that count: all of a list, at most one of a scalar. Legacy names are found under their new ones. */
   get(section: string, name: string): readonly Assigned[] {
-    return this.#assigned.get(`${section}.${name}`) ?? [];
+    return this.#assigned.get(section)?.get(name) ?? [];
   }
 
   /** The assignment of a scalar that counts. */
   last(section: string, name: string): Assigned | undefined {
-    return this.#assigned.get(`${section}.${name}`)?.at(-1);
+    return this.#assigned.get(section)?.get(name)?.at(-1);
   }
 
   get ignored(): readonly IgnoredLine[] {
@@ -154,13 +155,14 @@ export class Assignments {
     const section = directive.canonical?.section ?? directive.section;
     if (value !== '' || directive.empty === 'counts')
       this.#add(section, name, directive.list, { value, source });
-    else if (directive.empty !== 'keeps') this.#assigned.delete(`${section}.${name}`);
+    else if (directive.empty !== 'keeps') this.#assigned.get(section)?.delete(name);
   }
 
   #add(section: string, name: string, list: boolean, assigned: Assigned): void {
-    const key = `${section}.${name}`;
-    const before = list ? this.#assigned.get(key) : undefined;
-    if (before === undefined) this.#assigned.set(key, [assigned]);
+    const names = this.#assigned.get(section) ?? new Map<string, Assigned[]>();
+    this.#assigned.set(section, names);
+    const before = list ? names.get(name) : undefined;
+    if (before === undefined) names.set(name, [assigned]);
     else before.push(assigned);
   }
 

@@ -126,21 +126,17 @@ export function buildUnitIndex(
   const confOf = remember((folder: string) => confFiles(files, folder));
   const entriesOf = remember((folder: string) => dependencyEntries(files, folder));
 
-  // Folders of one name come in the order of the search path and, within a directory, the more specific name first.
-  const foldersOf = (name: string, suffix: string): readonly Folder[] => {
-    const unit = parseUnitName(name);
-    const candidates = unit === undefined ? [name] : dropInNames(unit);
-    const found = candidates.flatMap(candidate => folders.get(candidate + suffix) ?? []);
-    return found.length < 2 ? found : found.sort((a, b) => a.priority - b.priority);
-  };
   // Most search paths have no folder of some kind at all, and every unit asks for each kind.
   const suffixes = new Set([...folders.keys()].map(name => path.posix.extname(name)));
+  const namesOf = rememberLast(folderNames);
+  // Folders of one name come in the order of the search path and, within a directory, the more specific name first.
   const folderPaths = (location: UnitLocation, suffix: string): readonly string[] => {
     if (!suffixes.has(suffix)) return [];
-    const type = location.id.slice(location.id.lastIndexOf('.') + 1);
-    return [...location.names, type]
-      .flatMap(name => foldersOf(name, suffix))
-      .map(folder => resolved(folder.path));
+    return namesOf(location).flatMap(candidates => {
+      const found = candidates.flatMap(candidate => folders.get(candidate + suffix) ?? []);
+      if (found.length > 1) found.sort((a, b) => a.priority - b.priority);
+      return found.map(folder => resolved(folder.path));
+    });
   };
 
   const reversed = once(() => linksByTarget(folders, entriesOf));
@@ -179,6 +175,15 @@ export function buildUnitIndex(
           .map(({ name, path: link }) => ({ kind, from: location.id, to: name, path: link }));
       }),
   };
+}
+
+/** For each name of a unit, and for its type, the names that a folder for it may have. */
+function folderNames({ id, names }: UnitLocation): readonly (readonly string[])[] {
+  const type = id.slice(id.lastIndexOf('.') + 1);
+  return [...names, type].map(name => {
+    const unit = parseUnitName(name);
+    return unit === undefined ? [name] : dropInNames(unit);
+  });
 }
 
 /** A `NAME.d`, `NAME.wants` ... folder; a lower priority number means an earlier directory of the search path. */
@@ -497,5 +502,14 @@ function remember<K, V>(ask: (key: K) => V): (key: K) => V {
     const value = known.get(key) ?? ask(key);
     known.set(key, value);
     return value;
+  };
+}
+
+/** For what is asked of one thing several times in a row. */
+function rememberLast<K, V>(ask: (key: K) => V): (key: K) => V {
+  let last: { readonly key: K; readonly value: V } | undefined;
+  return key => {
+    if (last?.key !== key) last = { key, value: ask(key) };
+    return last.value;
   };
 }

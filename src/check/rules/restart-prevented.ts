@@ -21,8 +21,8 @@ export const restartPrevented: ServiceRule<'restart-prevented', RestartPrevented
   needs: 'units',
   judges: 'service',
   *check(service, { inventory }): Iterable<Fault<RestartPrevented>> {
-    if (!service.isMeantToStay) return;
     const { value: list, source } = service.settings.RestartPreventExitStatus;
+    if (!service.isMeantToStay || source === null) return;
     const isPrevented = (ending: OwnEnding) => {
       const { restarts, because } = predictOutcome(service.facts, ending, inventory.machine);
       return !restarts && because.some(({ code }) => code === 'restart-prevented');

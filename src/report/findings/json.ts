@@ -19,10 +19,12 @@ export async function* jsonReport(
   for await (const { result, inventory } of results) {
     if (!isOpen) yield opening(documentHead(version, inventory.host));
     isOpen = true;
+    let text = '';
     for (const finding of result.findings) {
-      yield separator + JSON.stringify(findingToJson(finding, inventory, catalogue));
+      text += separator + JSON.stringify(findingToJson(finding, inventory, catalogue));
       separator = ',\n';
     }
+    if (text !== '') yield text;
     for (const entry of result.suppressed) {
       suppressed.push(JSON.stringify(suppressedToJson(entry, inventory, catalogue)));
     }

@@ -65,6 +65,13 @@ export function extractFirstWord(
   }
   if (position >= text.length) return options.keepEmpty ? { word: '', next: undefined } : undefined;
 
+  // Nearly every word is plain, and is cut out whole.
+  const end = plainEnd(text, position, separators);
+  if (end === text.length) return { word: text.slice(position), next: undefined };
+  if (separators.includes(text.charAt(end))) {
+    return { word: text.slice(position, end), next: nextWord(text, end, separators, options) };
+  }
+
   let word = '';
   let rawBytes = false;
   let quote = '';
@@ -94,6 +101,17 @@ export function extractFirstWord(
   }
   if (quote !== '' && !options.relax) return 'unbalanced-quote';
   return { word: rawBytes ? joinBytes(word) : word, next: undefined };
+}
+
+/** Where a text has the next character that ends a word or may not stand for itself. */
+function plainEnd(text: string, start: number, separators: string): number {
+  let end = start;
+  while (end < text.length) {
+    const character = text.charAt(end);
+    if (character === '\\' || character === '"' || character === "'" || separators.includes(character)) break;
+    end++;
+  }
+  return end;
 }
 
 function nextWord(
