@@ -53,6 +53,32 @@ export function takeWrapperOff(words: readonly string[]): Unwrapped | undefined 
   };
 }
 
+/**
+ * A command, and one after the other the commands that its wrappers start; the last is what really runs, however deep that
+ * is within reason.
+ *
+ * @example layersOf(['nice', 'timeout', '5', 'curl', 'x']).at(-1) // ['curl', 'x']
+ */
+export function layersOf(words: readonly string[]): readonly (readonly string[])[] {
+  const wrapped: (readonly string[])[] = [];
+  let last = words;
+  while (wrapped.length < deepest) {
+    const inner = takeWrapperOff(last)?.words;
+    if (inner === undefined) break;
+    wrapped.push(last);
+    last = inner;
+  }
+  return [...wrapped, last];
+}
+
+/** Nobody means more. */
+const deepest = 10;
+
+/** The innermost of {@link layersOf}. */
+export function withoutWrappers(words: readonly string[]): readonly string[] {
+  return layersOf(words).at(-1) ?? words;
+}
+
 /** Programs that start another one, with their options that take a value as a word of its own. */
 const wrappers: ReadonlyMap<
   string,
@@ -107,9 +133,8 @@ const shells: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'ash', 'zsh',
  *
  * @returns undefined where the program itself is what runs, or the text stands in the command line
  */
-export function interpretedFile(words: readonly string[]): string | undefined {
-  const inner = takeWrapperOff(words);
-  if (inner !== undefined) return interpretedFile(inner.words);
+export function interpretedFile(command: readonly string[]): string | undefined {
+  const words = withoutWrappers(command);
   const shell = shellProgram(words);
   if (shell !== undefined) return shell.kind === 'file' ? shell.path : undefined;
   const script = scriptOf(words);

@@ -1,7 +1,7 @@
 /** The files that must be there for a service's commands to run, and what is wrong with them. */
 import type { CheckContext } from './rule.ts';
 import type { LoadedService } from './checked-unit.ts';
-import { baseName, interpretedFile, takeWrapperOff, wordsOf } from './command-words.ts';
+import { baseName, interpretedFile, layersOf, wordsOf } from './command-words.ts';
 import { hasOwnFileSystem, isConditionedOn, lookUp } from './named-paths.ts';
 import { scriptReader } from './script-reader.ts';
 import type { Host } from '../systemd/host/host.ts';
@@ -136,11 +136,13 @@ const longestFirstLine = 256;
 
 /** A program that a wrapper such as `timeout` is to start, when it is named by its path. */
 function problemOfWrapped(words: readonly string[], context: CheckContext): Broken | undefined {
-  const inner = takeWrapperOff(words)?.words;
-  const path = inner?.[0];
-  if (inner === undefined || path === undefined) return undefined;
-  const problem = path.startsWith('/') ? problemOfExecutable(path, 'wrapped', undefined, context) : undefined;
-  return problem ?? problemOfWrapped(inner, context);
+  for (const [path = ''] of layersOf(words).slice(1)) {
+    const problem = path.startsWith('/')
+      ? problemOfExecutable(path, 'wrapped', undefined, context)
+      : undefined;
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
 }
 
 /** A script needs no permission to be executed when an interpreter reads it. */

@@ -1,7 +1,7 @@
 /**
  * Secrets among the arguments of commands: /proc/PID/cmdline shows those of every process to every user (proc(5)).
  */
-import { baseName, shellProgram, takeWrapperOff } from './command-words.ts';
+import { baseName, layersOf, shellProgram, withoutWrappers } from './command-words.ts';
 import { isSecret, looksSecret, namesSecret } from './secret-values.ts';
 import { commandsIn, parseShellScript, type ShellStatement } from './shell-script.ts';
 import type { ReadScript } from './waits.ts';
@@ -28,20 +28,20 @@ export function shownArguments(words: readonly string[], readScript: ReadScript)
   return [...shown.values()];
 }
 
-function argumentsOf(words: readonly string[], readScript: ReadScript): readonly ShownArgument[] {
-  const inner = takeWrapperOff(words)?.words;
-  if (inner !== undefined)
-    return [...secretsAmong(wrapperOf(words, inner), null), ...argumentsOf(inner, readScript)];
+function argumentsOf(command: readonly string[], readScript: ReadScript): readonly ShownArgument[] {
+  const words = withoutWrappers(command);
+  const ofWrappers = secretsOfWrappers(command, null);
   const shell = shellProgram(words);
   if (shell?.kind === 'text') {
     // The whole text is an argument of the shell, with what it assigns.
     const statements = parseShellScript(shell.text);
-    return [...assignedIn(statements), ...argumentsOfScript(statements, null)];
+    return [...ofWrappers, ...assignedIn(statements), ...argumentsOfScript(statements, null)];
   }
   const file = shell?.path ?? words[0] ?? '';
   const text = file.startsWith('/') ? readScript(file) : undefined;
   const isScript = text !== undefined && (shell !== undefined || /^#!.*sh\b/.test(text));
-  return [...secretsAmong(words, null), ...(isScript ? argumentsOfScript(parseShellScript(text), file) : [])];
+  const ofScript = isScript ? argumentsOfScript(parseShellScript(text), file) : [];
+  return [...ofWrappers, ...secretsAmong(words, null), ...ofScript];
 }
 
 function argumentsOfScript(
@@ -65,14 +65,19 @@ function secretsOfCommand(
   words: readonly string[],
   script: ShownArgument['script'],
 ): readonly ShownArgument[] {
-  const inner = takeWrapperOff(words)?.words;
-  if (inner === undefined) return secretsAmong(words, script);
-  return [...secretsAmong(wrapperOf(words, inner), script), ...secretsOfCommand(inner, script)];
+  return [...secretsOfWrappers(words, script), ...secretsAmong(withoutWrappers(words), script)];
 }
 
-/** The words in front of what a wrapper starts. */
-function wrapperOf(words: readonly string[], inner: readonly string[]): readonly string[] {
-  return words.slice(0, words.length - inner.length);
+/** Of each wrapper, among the words in front of what it starts. */
+function secretsOfWrappers(
+  command: readonly string[],
+  script: ShownArgument['script'],
+): readonly ShownArgument[] {
+  const layers = layersOf(command);
+  return layers.slice(1).flatMap((inner, index) => {
+    const words = layers[index] ?? [];
+    return secretsAmong(words.slice(0, words.length - inner.length), script);
+  });
 }
 
 function assignedIn(statements: readonly ShellStatement[]): readonly ShownArgument[] {

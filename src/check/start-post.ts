@@ -2,7 +2,7 @@
 import type { Command } from '../systemd/service-settings.ts';
 import { parseCommandLines } from '../systemd/values/command-line.ts';
 import type { LoadedService } from './checked-unit.ts';
-import { baseName, interpretedFile, shellProgram, takeWrapperOff, wordsOf } from './command-words.ts';
+import { baseName, interpretedFile, shellProgram, withoutWrappers, wordsOf } from './command-words.ts';
 import { isOwnHook } from './own-hooks.ts';
 import type { Change, CheckContext } from './rule.ts';
 import { scriptReader } from './script-reader.ts';
@@ -46,20 +46,16 @@ export function startPostsOf(service: LoadedService, context: CheckContext): rea
  * Whether a command may fail although the service is well. A hook that only asks this very machine checks the service: its
  * failure is meant to end it.
  */
-function canFail(words: readonly string[], readScript: ReadScript): boolean {
-  const inner = takeWrapperOff(words);
-  if (inner !== undefined) return canFail(inner.words, readScript);
+function canFail(command: readonly string[], readScript: ReadScript): boolean {
+  const words = withoutWrappers(command);
   if (cannotFail(words)) return false;
   const shell = shellProgram(words);
   const text = shell?.kind === 'text' ? shell.text : readScript(shell?.path ?? words[0] ?? '');
   if (text === undefined) return !isLocalRequest(words);
-  const commands = [...commandsIn(parseShellScript(text))];
-  const requests = commands.map(command => command.words).filter(isRequest);
+  const commands = [...commandsIn(parseShellScript(text))].map(({ words: ofScript }) => ofScript);
+  const requests = commands.filter(isRequest);
   if (requests.length > 0 && requests.every(isLocalRequest)) return false;
-  return !endsWell(
-    text,
-    commands.map(command => command.words),
-  );
+  return !endsWell(text, commands);
 }
 
 /** Not while the machine itself is well; `rm -f` takes a file that is not there for granted. */
@@ -83,9 +79,7 @@ function endsWell(text: string, commands: readonly (readonly string[])[]): boole
 }
 
 function isRequest(words: readonly string[]): boolean {
-  const inner = takeWrapperOff(words);
-  if (inner !== undefined) return isRequest(inner.words);
-  return /^(?:curl|wget|nc|ncat)$/.test(baseName(words[0] ?? ''));
+  return /^(?:curl|wget|nc|ncat)$/.test(baseName(withoutWrappers(words)[0] ?? ''));
 }
 
 function isLocalRequest(words: readonly string[]): boolean {

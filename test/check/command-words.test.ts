@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { interpretedFile, shellProgram, takeWrapperOff, wordsOf } from '../../src/check/command-words.ts';
+import {
+  interpretedFile,
+  layersOf,
+  shellProgram,
+  takeWrapperOff,
+  wordsOf,
+} from '../../src/check/command-words.ts';
 import { parseCommandLines } from '../../src/systemd/values/command-line.ts';
 
 const words = (text: string) => text.split(' ');
@@ -26,6 +32,18 @@ describe('a wrapper', () => {
 
   it.each(['bash x', '/usr/bin/curl --max-time 5 x', ''])('is not there: %s', text => {
     expect(takeWrapperOff(words(text))).toBeUndefined();
+  });
+});
+
+describe('wrappers one in the other', () => {
+  it('come off one by one', () => {
+    const layers = ['env A=1 nice timeout 5 curl x', 'nice timeout 5 curl x', 'timeout 5 curl x', 'curl x'];
+    expect(layersOf(words(layers[0] ?? ''))).toEqual(layers.map(words));
+  });
+
+  it('come off as far as anybody means it', () => {
+    const many = [...Array<string>(15_000).fill('env'), 'true'];
+    expect(layersOf(many).length).toBeLessThan(20);
   });
 });
 
