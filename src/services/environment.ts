@@ -30,20 +30,27 @@ export function readEnvironment(unit: Unit, host: Host, files: OwnFiles): Enviro
     variables.set(name, { value, origin: { kind: 'unit', source } });
   }
   let isComplete = true;
-  for (const { value, source } of unit.assignments.get('Service', 'EnvironmentFile')) {
-    const pattern = unit.expand(value.replace(/^-/, ''));
-    if (typeof pattern !== 'string') continue;
-    for (const file of matching(pattern, files)) {
-      const content = files.read(file);
-      if (content.state === 'unknown') isComplete = false;
-      if (content.state !== 'read') continue;
-      for (const { name, value: text } of parseEnvironmentFile(content.text, host.systemd.version)) {
-        variables.set(name, { value: text, origin: { kind: 'file', file, source } });
-      }
+  for (const { file, source } of environmentFilesOf(unit, files)) {
+    const content = files.read(file);
+    if (content.state === 'unknown') isComplete = false;
+    if (content.state !== 'read') continue;
+    for (const { name, value } of parseEnvironmentFile(content.text, host.systemd.version)) {
+      variables.set(name, { value, origin: { kind: 'file', file, source } });
     }
   }
   unset(variables, unit);
   return { variables, isComplete };
+}
+
+/** The files that `EnvironmentFile=` names, in the order in which they count, there or not, with the lines that name them. */
+export function environmentFilesOf(
+  unit: Unit,
+  files: OwnFiles,
+): readonly { readonly file: string; readonly source: Source }[] {
+  return unit.assignments.get('Service', 'EnvironmentFile').flatMap(({ value, source }) => {
+    const pattern = unit.expand(value.replace(/^-/, ''));
+    return typeof pattern === 'string' ? matching(pattern, files).map(file => ({ file, source })) : [];
+  });
 }
 
 /** What a user manager hands on; a system service gets no home unless `User=` names one. */

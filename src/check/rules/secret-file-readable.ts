@@ -1,7 +1,8 @@
 import path from 'node:path';
+import { environmentFilesOf } from '../../services/environment.ts';
 import { configPath } from '../../services/openclaw-gateway.ts';
 import { optionOf } from '../../services/program.ts';
-import { ownFilesOf } from '../../services/own-files.ts';
+import { type OwnFiles, ownFilesOf } from '../../services/own-files.ts';
 import type { CheckedUnit, LoadedService } from '../checked-unit.ts';
 import { isOpenToOthers } from '../permissions.ts';
 import type { HostRule } from '../rule.ts';
@@ -25,18 +26,19 @@ export const secretFileReadable: HostRule<'secret-file-readable', SecretFileRead
   judges: 'host',
   begin(context) {
     // Several services may share a file: the first of them reports it.
+    const { host } = context.inventory;
+    const own = ownFilesOf(host);
     const files = new Map<string, { readonly unit: string; readonly format: SecretFileFormat }>();
     return {
       see({ name, service }: CheckedUnit) {
-        for (const { file, format } of service === undefined ? [] : secretFilesOf(service)) {
+        for (const { file, format } of service === undefined ? [] : secretFilesOf(service, own)) {
           if (!files.has(file)) files.set(file, { unit: name, format });
         }
       },
       *faults() {
-        const { host } = context.inventory;
         for (const [file, { unit, format }] of files) {
           if (isOpenToOthers(host, file) !== true) continue;
-          const content = ownFilesOf(host).read(file);
+          const content = own.read(file);
           if (content.state !== 'read') continue;
           const secrets = secretsIn(content.text, format, host.systemd.version);
           const [first] = secrets;
@@ -66,13 +68,10 @@ interface SecretFile {
 }
 
 /** The files that a service reads and that may hold secrets; its unit file has a rule of its own. */
-function secretFilesOf({ unit, known }: LoadedService): readonly SecretFile[] {
-  const environment = unit.assignments
-    .get('Service', 'EnvironmentFile')
-    .flatMap(({ value }): SecretFile[] => {
-      const file = unit.expand(value.replace(/^-/, ''));
-      return typeof file === 'string' && file.startsWith('/') ? [{ file, format: 'environment' }] : [];
-    });
+function secretFilesOf({ unit, known }: LoadedService, files: OwnFiles): readonly SecretFile[] {
+  const environment = environmentFilesOf(unit, files)
+    .filter(({ file }) => file.startsWith('/'))
+    .map(({ file }) => ({ file, format: 'environment' }) as const);
   return [...environment, ...(known === undefined ? [] : configurationFiles(known))];
 }
 

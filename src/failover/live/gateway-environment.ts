@@ -3,6 +3,8 @@ import fs from 'node:fs';
 import { getCACertificates } from 'node:tls';
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { Gateway } from '../../routes/picture.ts';
+import { environmentFilesOf } from '../../services/environment.ts';
+import { ownFilesOf } from '../../services/own-files.ts';
 import { type Program, readProgram } from '../../services/program.ts';
 
 export interface GatewayEnvironment {
@@ -21,10 +23,7 @@ export async function gatewayEnvironment(
     const program = settings && readProgram(loaded, settings, inventory.host);
     if (program === undefined) return undefined;
     const running = live === undefined || live.mainPid === 0 ? undefined : environmentOf(live.mainPid);
-    const written = loaded.assignments.get('Service', 'EnvironmentFile').flatMap(({ value }) => {
-      const file = loaded.expand(value.replace(/^-/, ''));
-      return typeof file === 'string' ? [file] : [];
-    });
+    const written = environmentFilesOf(loaded, ownFilesOf(inventory.host)).map(({ file }) => file);
     return {
       variable: name => running?.get(name) ?? program.variable(name),
       files: [...written, ...(loaded.fragment === undefined ? [] : [loaded.fragment]), ...loaded.dropIns],
