@@ -56,10 +56,7 @@ export async function planInstallation(
       `${folder}/${name}`,
       file(text),
     ]),
-    ...Object.entries(wantedBy).map(([unit, target]): [string, FileState] => [
-      `${folder}/${target}.wants/${unit}`,
-      { kind: 'link', target: `${folder}/${unit}` },
-    ]),
+    [enablingLink(folder), { kind: 'link', target: `${folder}/${timer}` }],
     ...[...settings].map(([unit, hooks]): [string, FileState] => [
       dropInOf(folder, unit),
       file(dropInText(hooks, [options.texts.head], undefined)),
@@ -83,12 +80,7 @@ export function planRemoval(inventory: Inventory, units: readonly string[] | und
   const hooked = hookedUnits(folder, host);
   const going = units === undefined ? hooked : hooked.filter(unit => units.includes(unit));
   const isLast = going.length === hooked.length;
-  const own = isLast
-    ? [
-        ...Object.entries(wantedBy).map(([unit, target]) => `${folder}/${target}.wants/${unit}`),
-        ...ownUnitNames.map(name => `${folder}/${name}`),
-      ]
-    : [];
+  const own = isLast ? [enablingLink(folder), ...ownUnitNames.map(name => `${folder}/${name}`)] : [];
   const paths = [...going.map(unit => dropInOf(folder, unit)), ...own];
   const files = new Map(
     paths.filter(path => isAnything(path, host)).map(path => [path, { kind: 'absent' } as const]),
@@ -115,8 +107,10 @@ const nothing = {
 
 const timer = 'daruma-outbox.timer';
 const ownUnitNames = [timer, 'daruma-outbox.service', 'daruma-notify@.service'] as const;
-/** At boot at once, and then by the timer. */
-const wantedBy = { [timer]: 'timers.target', 'daruma-outbox.service': 'default.target' } as const;
+
+function enablingLink(folder: string): string {
+  return `${folder}/timers.target.wants/${timer}`;
+}
 
 function dropInOf(folder: string, unit: string): string {
   return `${folder}/${unit}.d/${hooksDropInName}`;
@@ -180,15 +174,14 @@ Type=oneshot
 ExecStart=${run} notify flush${flag(host)}
 TimeoutStartSec=180
 LogLevelMax=notice
-
-[Install]
-WantedBy=default.target
 `,
+    // At boot at once, and by the timer: what a target wants it waits for, and without a network that takes minutes.
     [timer]: `# ${texts.head}
 [Unit]
 Description=Look for messages of daruma that wait
 
 [Timer]
+OnStartupSec=0
 OnCalendar=minutely
 AccuracySec=15
 Persistent=true
