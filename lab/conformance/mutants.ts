@@ -359,6 +359,18 @@ const mutants: readonly Mutant[] = [
     from: 'return most.value < first.value ? most : first;',
     to: 'return first;',
   },
+  {
+    error: 'a late start without SIGKILL leaves nothing behind',
+    file: fall,
+    from: "settings.TimeoutStartFailureMode.value === 'kill' &&",
+    to: 'false &&',
+  },
+  {
+    error: 'no command is run after a stop',
+    file: fall,
+    from: 'if (stopRunsNextCommand(settings, settings.KillSignal.value)) {',
+    to: 'if (false) {',
+  },
 ];
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url));

@@ -1,7 +1,6 @@
 /** Secrets in configuration files: where they stand, never what they are. */
-import { JsonArrayNode, JsonObjectNode, type JsonValueNode } from '@croct/json5-parser';
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import { parseJson5 } from '../services/json5.ts';
+import { type Json5Node, json5Places, parseJson5 } from '../services/json5.ts';
 import { parseEnvironmentFile } from '../systemd/values/environment-file.ts';
 import { isSecret } from './secret-values.ts';
 
@@ -28,7 +27,7 @@ export function secretsIn(text: string, format: SecretFileFormat, version: numbe
           isSecret(name, value) ? [{ key: name, line }] : [],
         );
       case 'json5':
-        return secretsOfJson(parseJson5(text), [], '');
+        return secretsOfJson(text);
       case 'yaml':
         return secretsOfYaml(text);
       default:
@@ -39,19 +38,23 @@ export function secretsIn(text: string, format: SecretFileFormat, version: numbe
   }
 }
 
-function secretsOfJson(node: JsonValueNode, path: readonly string[], name: string): readonly SecretPlace[] {
-  if (node instanceof JsonObjectNode) {
-    return node.properties.flatMap(({ key, value }) => {
-      const own = key.toJSON();
-      return secretsOfJson(value, [...path, own], own);
-    });
-  }
-  if (node instanceof JsonArrayNode) {
-    return node.elements.flatMap((element, index) => secretsOfJson(element, [...path, String(index)], name));
-  }
-  const value = node.toJSON();
-  if (typeof value !== 'string' || !isSecret(name, value)) return [];
-  return [{ key: path.join('.'), line: node.location.start.line }];
+function secretsOfJson(text: string): readonly SecretPlace[] {
+  const placeOf = json5Places(text);
+  const visit = (node: Json5Node, path: readonly string[], name: string): readonly SecretPlace[] => {
+    switch (node.kind) {
+      case 'object':
+        return node.members.flatMap(({ key, value }) => visit(value, [...path, key], key));
+      case 'array':
+        return node.items.flatMap((item, index) => visit(item, [...path, String(index)], name));
+      case 'scalar':
+        return typeof node.value === 'string' && isSecret(name, node.value)
+          ? [{ key: path.join('.'), line: placeOf(node.start).line }]
+          : [];
+      default:
+        return node satisfies never;
+    }
+  };
+  return visit(parseJson5(text), [], '');
 }
 
 function secretsOfYaml(text: string): readonly SecretPlace[] {

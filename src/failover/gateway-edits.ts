@@ -8,7 +8,7 @@
 import type { Agent, Gateway, Provider } from '../routes/picture.ts';
 import type { Node } from '../routes/node.ts';
 import type { Json5Path } from './json5-edit.ts';
-import type { Json5Value } from './json5-text.ts';
+import type { Json5Value } from '../services/json5.ts';
 import type { ConfigEdit } from './openclaw-edit.ts';
 import { idFor, variableFor } from './node-names.ts';
 

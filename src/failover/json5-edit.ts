@@ -5,8 +5,8 @@ import {
   type Json5Object,
   type Json5Value,
   memberOf,
-  parseJson5Text,
-} from './json5-text.ts';
+  parseJson5,
+} from '../services/json5.ts';
 
 export type Json5Path = readonly (string | number)[];
 
@@ -19,7 +19,7 @@ export type Json5Path = readonly (string | number)[];
  * @throws RangeError for a path through what is neither an object nor an array
  */
 export function withValue(text: string, path: Json5Path, value: Json5Value): string {
-  const root = parseJson5Text(text);
+  const root = parseJson5(text);
   const style = styleOf(text, root);
   let node = root;
   for (const [depth, step] of path.entries()) {

@@ -1,7 +1,7 @@
 /** Values set in an OpenClaw configuration, each in the file where it really stands. */
 import path from 'node:path';
 import { type Json5Path, withValue } from './json5-edit.ts';
-import { type Json5Node, type Json5Value, memberOf, parseJson5Text, valueOf } from './json5-text.ts';
+import { type Json5Node, type Json5Value, memberOf, parseJson5, valueOf } from '../services/json5.ts';
 
 export interface ConfigEdit {
   /** From the root of the whole configuration, as if it stood in one file. */
@@ -55,7 +55,7 @@ interface Place {
 
 /** Where a value stands; of one that is not there, where most of what is above it stands. */
 function placeOf(file: string, wanted: Json5Path, read: (file: string) => string): Place {
-  return deepest({ file, root: [], wanted, chain: [file], read }, parseJson5Text(read(file)), 0);
+  return deepest({ file, root: [], wanted, chain: [file], read }, parseJson5(read(file)), 0);
 }
 
 interface Search {
@@ -92,7 +92,7 @@ function inIncluded(search: Search, name: string, found: number): Place | undefi
     chain: [...chain, included],
     read,
   };
-  return deepest(below, parseJson5Text(read(included)), found);
+  return deepest(below, parseJson5(read(included)), found);
 }
 
 function childOf(node: Json5Node, step: string | number): Json5Node | undefined {

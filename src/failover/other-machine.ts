@@ -3,7 +3,7 @@ import type { Node } from '../routes/node.ts';
 import type { Gateway } from '../routes/picture.ts';
 import { timeoutSeconds } from './gateway-edits.ts';
 import { withValue } from './json5-edit.ts';
-import type { Json5Value } from './json5-text.ts';
+import type { Json5Value } from '../services/json5.ts';
 import { idFor, variableFor } from './node-names.ts';
 
 export interface OtherMachine {

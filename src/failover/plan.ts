@@ -13,7 +13,7 @@ import { type FileState, overlayFiles } from '../systemd/host/overlay-files.ts';
 import { UnwritableValue, withVariables } from './dotenv.ts';
 import { type GatewayNote, gatewayNeeds, type OtherNode } from './gateway-edits.ts';
 import type { Json5Path } from './json5-edit.ts';
-import { Json5SyntaxError, type Json5Value } from './json5-text.ts';
+import { Json5SyntaxError, type Json5Value } from '../services/json5.ts';
 import { type ConfigEdit, editedFiles, ScatteredValue, withEdit } from './openclaw-edit.ts';
 
 export interface FailoverPlan {
@@ -167,7 +167,7 @@ function explained<T>(file: string, edit: () => T): T {
   } catch (error) {
     const options = { cause: error };
     if (error instanceof Json5SyntaxError)
-      throw new FailoverRefused({ code: 'no-json5', file, line: error.line }, options);
+      throw new FailoverRefused({ code: 'no-json5', file, line: error.place.line }, options);
     if (error instanceof ScatteredValue)
       throw new FailoverRefused({ code: 'scattered', file, path: error.path }, options);
     if (error instanceof UnwritableValue)

@@ -1,115 +1,270 @@
-/** JSON5, which OpenClaw's configuration is written in. */
-import {
-  JsonCompositeNode,
-  JsonIdentifierNode,
-  JsonLexer,
-  type JsonNode,
-  JsonParseError,
-  JsonParser,
-  JsonPrimitiveNode,
-  type JsonToken,
-  JsonTokenType,
-  type JsonValueNode,
-} from '@croct/json5-parser';
-
 /**
- * Reads JSON5; `toString()` of what comes back is the text as it was.
+ * JSON5, which OpenClaw's configuration is written in, as a text with places: every value with where it begins and ends, so
+ * that a fault can be shown, and one value changed while all other bytes stay as they are. The parsers there are do not give
+ * both, or refuse reserved words as keys (@croct/json5-parser 0.2).
  *
- * The parser does not take a reserved word for a key, nor some of the texts that JSON5 has (spec.json5.org, "Objects",
- * "Strings"): `default: {`, `'say "no"'`. For those it is given stand-ins of the same length, and they are put back
- * afterwards.
- *
- * @throws JsonParseError for what is no JSON5, with its place
+ * Source: spec.json5.org.
  */
-export function parseJson5(text: string): JsonValueNode {
-  try {
-    return JsonParser.parse(text);
-  } catch {
-    const { replaced, originals } = withStandIns(JsonLexer.tokenize(text));
-    const root = JsonParser.parse(replaced);
-    putBack(root, originals);
-    return root;
+
+export type Json5Value =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json5Value[]
+  | { readonly [key: string]: Json5Value };
+
+/** Offsets in UTF-16 units; `end` is behind the last one. */
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+export type Json5Node = Json5Object | Json5Array | Json5Scalar;
+
+export interface Json5Object extends Span {
+  readonly kind: 'object';
+  readonly members: readonly Json5Member[];
+  readonly tail: Tail;
+}
+
+export interface Json5Array extends Span {
+  readonly kind: 'array';
+  readonly items: readonly Json5Node[];
+  readonly tail: Tail;
+}
+
+interface Json5Scalar extends Span {
+  readonly kind: 'scalar';
+  readonly value: string | number | boolean | null;
+}
+
+export interface Json5Member {
+  readonly key: string;
+  /** The key as it is written. */
+  readonly written: string;
+  readonly start: number;
+  readonly value: Json5Node;
+}
+
+/** What stands in front of the closing bracket. */
+interface Tail {
+  /** Whether the last entry has a comma behind it. */
+  readonly hasComma: boolean;
+  /** Behind the last entry, comma or comment. */
+  readonly end: number;
+}
+
+/** Both count from 1. */
+export interface Json5Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Tells where in a text an offset is. */
+export function json5Places(text: string): (offset: number) => Json5Place {
+  const starts = [0, ...Array.from(text.matchAll(lineEndPattern), ({ 0: end, index }) => index + end.length)];
+  return offset => {
+    let line = 0;
+    for (let above = starts.length; above - line > 1; ) {
+      const middle = (line + above) >> 1;
+      if ((starts[middle] ?? 0) <= offset) line = middle;
+      else above = middle;
+    }
+    return { line: line + 1, column: offset - (starts[line] ?? 0) + 1 };
+  };
+}
+
+/** A text that is no JSON5, and where it stops being it. */
+export class Json5SyntaxError extends Error {
+  readonly place: Json5Place;
+
+  constructor(text: string, offset: number) {
+    const place = json5Places(text)(offset);
+    super(`line ${place.line} is no JSON5`);
+    this.name = 'Json5SyntaxError';
+    this.place = place;
   }
 }
 
-interface Original {
-  readonly written: string;
-  readonly value: string;
+/** @throws Json5SyntaxError */
+export function parseJson5(text: string): Json5Node {
+  const parser = new Parser(text);
+  const root = parser.value();
+  parser.end();
+  return root;
 }
 
-/** What stands behind the stand-ins, by where it begins. */
-type Originals = ReadonlyMap<number, Original>;
+export function valueOf(node: Json5Node): Json5Value {
+  switch (node.kind) {
+    case 'object':
+      return Object.fromEntries(node.members.map(({ key, value }) => [key, valueOf(value)]));
+    case 'array':
+      return node.items.map(valueOf);
+    case 'scalar':
+      return node.value;
+    default:
+      return node satisfies never;
+  }
+}
 
-function withStandIns(tokens: readonly JsonToken[]): {
-  readonly replaced: string;
-  readonly originals: Originals;
-} {
-  const originals = new Map<number, Original>();
-  const replaced = tokens.map((token, index) => {
-    const { value: written, location, type } = token;
-    if (type === JsonTokenType.STRING) {
-      originals.set(location.start.index, { written, value: textOf(token) });
-      return `"${written.slice(1, -1).replaceAll(/(\\\r?\n)|[^]/gu, (_, newline = 'x') => newline)}"`;
+/** Of several members of one name the last one counts. */
+export function memberOf(node: Json5Node, key: string): Json5Member | undefined {
+  return node.kind === 'object' ? node.members.findLast(member => member.key === key) : undefined;
+}
+
+class Parser {
+  readonly #text: string;
+  #at = 0;
+  /** Behind the last thing that was neither white space nor the end. */
+  #lastEnd = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#skip();
+  }
+
+  value(): Json5Node {
+    const start = this.#at;
+    if (this.#takes('{')) return this.#object(start);
+    if (this.#takes('[')) return this.#array(start);
+    const string = this.#match(stringPattern);
+    if (string !== undefined) return this.#scalar(start, unescaped(string.slice(1, -1)));
+    const word = this.#match(wordPattern) ?? '';
+    const literal = literals.get(word);
+    if (literal !== undefined) return this.#scalar(start, literal);
+    if (!numberPattern.test(word)) throw new Json5SyntaxError(this.#text, start);
+    return this.#scalar(start, numberOf(word));
+  }
+
+  end(): void {
+    if (this.#at < this.#text.length) throw new Json5SyntaxError(this.#text, this.#at);
+  }
+
+  #object(start: number): Json5Object {
+    const members: Json5Member[] = [];
+    let hasComma = false;
+    for (;;) {
+      const tail = { hasComma, end: this.#lastEnd };
+      if (this.#takes('}')) return { kind: 'object', start, end: this.#lastBracket, members, tail };
+      if (members.length > 0 && !hasComma) throw new Json5SyntaxError(this.#text, this.#at);
+      const at = this.#at;
+      const { key, written } = this.#key();
+      if (!this.#takes(':')) throw new Json5SyntaxError(this.#text, this.#at);
+      members.push({ key, written, start: at, value: this.value() });
+      hasComma = this.#takes(',');
     }
-    if (!isWord(token) || !isKey(tokens, index)) return written;
-    originals.set(location.start.index, { written, value: written });
-    return written.replaceAll(/./gu, () => '$');
-  });
-  return { replaced: replaced.join(''), originals };
+  }
+
+  #array(start: number): Json5Array {
+    const items: Json5Node[] = [];
+    let hasComma = false;
+    for (;;) {
+      const tail = { hasComma, end: this.#lastEnd };
+      if (this.#takes(']')) return { kind: 'array', start, end: this.#lastBracket, items, tail };
+      if (items.length > 0 && !hasComma) throw new Json5SyntaxError(this.#text, this.#at);
+      items.push(this.value());
+      hasComma = this.#takes(',');
+    }
+  }
+
+  #key(): Pick<Json5Member, 'key' | 'written'> {
+    const string = this.#match(stringPattern);
+    if (string !== undefined) return { key: unescaped(string.slice(1, -1)), written: string };
+    const name = this.#match(namePattern);
+    if (name === undefined) throw new Json5SyntaxError(this.#text, this.#at);
+    return { key: unescaped(name), written: name };
+  }
+
+  #scalar(start: number, value: Json5Scalar['value']): Json5Scalar {
+    return { kind: 'scalar', start, end: this.#lastToken, value };
+  }
+
+  #lastToken = 0;
+  #lastBracket = 0;
+
+  /** A mark, and what may stand behind it. */
+  #takes(mark: string): boolean {
+    if (this.#text[this.#at] !== mark) return false;
+    this.#at += 1;
+    this.#lastBracket = this.#at;
+    this.#lastEnd = this.#at;
+    this.#skip();
+    return true;
+  }
+
+  #match(pattern: RegExp): string | undefined {
+    pattern.lastIndex = this.#at;
+    const [token] = pattern.exec(this.#text) ?? [];
+    if (token === undefined) return undefined;
+    this.#at += token.length;
+    this.#lastToken = this.#at;
+    this.#lastEnd = this.#at;
+    this.#skip();
+    return token;
+  }
+
+  /** White space and comments. */
+  #skip(): void {
+    for (;;) {
+      if (this.#advance(spacePattern)) continue;
+      if (!this.#advance(commentPattern)) return;
+      this.#lastEnd = this.#at;
+    }
+  }
+
+  #advance(pattern: RegExp): boolean {
+    pattern.lastIndex = this.#at;
+    const [token = ''] = pattern.exec(this.#text) ?? [];
+    this.#at += token.length;
+    return token !== '';
+  }
 }
 
-/** `null`, `true` and `Infinity` are words like any other where a key stands. */
-function isWord({ value }: JsonToken): boolean {
-  return /^[$_\p{ID_Start}]/u.test(value);
-}
+const lineEndPattern = /\r\n|[\n\r\u2028\u2029]/g;
+// ECMAScript's white space and line ends are those of JSON5; `\s` holds U+FEFF as well.
+const spacePattern = /\s+/y;
+const escapable = String.raw`u[\dA-Fa-f]{4}|x[\dA-Fa-f]{2}|0(?!\d)|[^\dux]`;
+const commentPattern = /\/\/[^\n\r\u2028\u2029]*|\/\*[\s\S]*?\*\//y;
+const stringPattern = new RegExp(
+  ['"', "'"]
+    .map(quote => String.raw`${quote}(?:[^${quote}\\\n\r]|\\(?:\r\n|${escapable}))*${quote}`)
+    .join('|'),
+  'y',
+);
+const wordPattern = /[\w.+-]+/y;
+const namePattern =
+  /(?:[$_\p{ID_Start}]|\\u[\dA-Fa-f]{4})(?:[$\u200c\u200d\p{ID_Continue}]|\\u[\dA-Fa-f]{4})*/uy;
+const numberPattern =
+  /^[+-]?(?:Infinity|NaN|0[xX][\dA-Fa-f]+|(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)$/;
 
-function isKey(tokens: readonly JsonToken[], index: number): boolean {
-  let next = index + 1;
-  while (insignificant.has(tokens[next]?.type ?? JsonTokenType.EOF)) next += 1;
-  return tokens[next]?.type === JsonTokenType.COLON;
-}
-
-const insignificant: ReadonlySet<JsonTokenType> = new Set([
-  JsonTokenType.WHITESPACE,
-  JsonTokenType.NEWLINE,
-  JsonTokenType.LINE_COMMENT,
-  JsonTokenType.BLOCK_COMMENT,
+const literals: ReadonlyMap<string, boolean | null> = new Map([
+  ['true', true],
+  ['false', false],
+  ['null', null],
 ]);
 
-function putBack(node: JsonNode, originals: Originals): void {
-  if (node instanceof JsonPrimitiveNode || node instanceof JsonIdentifierNode) {
-    const original = originals.get(node.location.start.index);
-    if (original === undefined) return;
-    Object.assign(node.token, { value: original.written });
-    if (node instanceof JsonPrimitiveNode) Object.assign(node, { value: original.value });
-  } else if (node instanceof JsonCompositeNode) {
-    for (const child of node.children) putBack(child, originals);
-  }
+function numberOf(word: string): number {
+  const magnitude = Number(word.replace(/^[+-]/, ''));
+  return word.startsWith('-') ? -magnitude : magnitude;
 }
 
-/** What a text in quotes means. */
-function textOf({ value, location }: JsonToken): string {
-  return value
-    .slice(1, -1)
-    .replaceAll(
-      /\\(?:x([\da-f]{2})|u([\da-f]{4})|(\r\n|[\n\r\u2028\u2029])|([^]))/giu,
-      (_, byte?: string, unit?: string, newline?: string, one = '') => {
-        const code = byte ?? unit;
-        if (code !== undefined) return String.fromCharCode(Number.parseInt(code, 16));
-        if (newline !== undefined) return '';
-        // `\x` and `\u` without their digits, and the octal ones of old.
-        if (/[xu1-9]/.test(one)) throw new JsonParseError('Invalid escape.', location);
-        return escapes[one] ?? one;
-      },
-    );
+function unescaped(text: string): string {
+  return text.replaceAll(escapePattern, (_, hex: string | undefined, one: string | undefined) => {
+    if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex.slice(1), 16));
+    return one === undefined ? '' : (escapes.get(one) ?? one);
+  });
 }
 
-const escapes: Readonly<Record<string, string>> = {
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
-  0: '\0',
-};
+/** An escaped end of line is no part of the string. */
+const escapePattern = /\\(?:(u[\dA-Fa-f]{4}|x[\dA-Fa-f]{2})|\r\n|[\n\r\u2028\u2029]|([\s\S]))/g;
+
+const escapes: ReadonlyMap<string, string> = new Map([
+  ['b', '\b'],
+  ['f', '\f'],
+  ['n', '\n'],
+  ['r', '\r'],
+  ['t', '\t'],
+  ['v', '\v'],
+  ['0', '\0'],
+]);

@@ -7,11 +7,18 @@
  */
 import path from 'node:path';
 import { parseEnv } from 'node:util';
-import { JsonArrayNode, JsonObjectNode, JsonParseError, type JsonValueNode } from '@croct/json5-parser';
 import type { Source } from '../systemd/service-settings.ts';
 import { type ConfigNode, entriesOf, nodeAt, scalarOf } from './config-node.ts';
 import type { ConfigProblem } from './config-problem.ts';
-import { parseJson5 } from './json5.ts';
+import {
+  type Json5Member,
+  type Json5Node,
+  json5Places,
+  Json5SyntaxError,
+  memberOf,
+  parseJson5,
+  valueOf,
+} from './json5.ts';
 import type { OwnFiles } from './own-files.ts';
 
 /** A process that reads it: what it is given, and what files it sees. */
@@ -104,6 +111,13 @@ export function readOpenclawConfig(
   };
 }
 
+/** A file that is being read. */
+interface ReadFile {
+  /** The files that led to it, itself last. */
+  readonly chain: readonly string[];
+  readonly sourceOf: (offset: number) => Source;
+}
+
 /** Reads the file and what it takes in. */
 class Sources {
   readonly problems: ConfigProblem[] = [];
@@ -133,59 +147,54 @@ class Sources {
   /** @param chain the files that led here, this one last */
   #parse(text: string, file: string, chain: readonly string[]): ConfigNode | undefined {
     try {
+      const placeOf = json5Places(text);
+      const sourceOf = (offset: number) => ({ file, line: placeOf(offset).line });
       const root = parseJson5(text);
-      return this.#node(root, { file, line: root.location.start.line }, [], chain);
+      return this.#node(root, root.start, [], { chain, sourceOf });
     } catch (error) {
-      const { line, column } =
-        error instanceof JsonParseError ? error.location.start : { line: 1, column: 1 };
+      const { line, column } = error instanceof Json5SyntaxError ? error.place : { line: 1, column: 1 };
       this.problems.push({ code: 'bad-syntax', source: { file, line }, column });
       return undefined;
     }
   }
 
-  #node(
-    node: JsonValueNode,
-    source: Source,
-    keys: readonly string[],
-    chain: readonly string[],
-  ): ConfigNode | undefined {
-    const lineOf = ({ location }: JsonValueNode) => ({ file: source.file, line: location.start.line });
-    if (node instanceof JsonArrayNode) {
-      const items = node.elements.flatMap(
-        (element, index) => this.#node(element, lineOf(element), [...keys, String(index)], chain) ?? [],
+  /** @param start where it begins, or the key that it has */
+  #node(node: Json5Node, start: number, keys: readonly string[], reading: ReadFile): ConfigNode | undefined {
+    const source = reading.sourceOf(start);
+    if (node.kind === 'array') {
+      const items = node.items.flatMap(
+        (item, index) => this.#node(item, item.start, [...keys, String(index)], reading) ?? [],
       );
       return { kind: 'list', source, items };
     }
-    if (!(node instanceof JsonObjectNode)) return { kind: 'value', source, value: scalar(node) };
+    if (node.kind === 'scalar') return { kind: 'value', source, value: node.value };
     const entries = new Map<string, ConfigNode>();
-    for (const { key, value } of node.properties) {
-      const name = key.toJSON();
-      if (name === includeKey) continue;
-      const own = this.#node(value, lineOf(key), [...keys, name], chain);
-      if (own !== undefined) entries.set(name, own);
+    for (const { key, start: at, value } of node.members) {
+      if (key === includeKey) continue;
+      const own = this.#node(value, at, [...keys, key], reading);
+      if (own !== undefined) entries.set(key, own);
     }
     const own: ConfigNode = { kind: 'object', source, entries };
-    const include = node.properties.find(({ key }) => key.toJSON() === includeKey);
-    if (include === undefined) return own;
-    return this.#included(include.value, lineOf(include.key), keys, chain, own);
+    const include = memberOf(node, includeKey);
+    return include === undefined ? own : this.#included(include, keys, reading, own);
   }
 
   /** What stands beside `$include` counts before what it brings, and later files before earlier ones. */
   #included(
-    value: JsonValueNode,
-    source: Source,
+    { value, start }: Json5Member,
     keys: readonly string[],
-    chain: readonly string[],
+    { chain, sourceOf }: ReadFile,
     own: ConfigNode & { readonly kind: 'object' },
   ): ConfigNode | undefined {
-    const names = value instanceof JsonArrayNode ? value.elements.map(scalar) : [scalar(value)];
+    const source = sourceOf(start);
+    const names = value.kind === 'array' ? value.items.map(valueOf) : [valueOf(value)];
     const files = names.filter(name => typeof name === 'string');
     const key = [...keys, includeKey].join('.');
     if (files.length < names.length) this.problems.push({ code: 'bad-value', source, key });
     const included = files.flatMap(name => this.#load(name, source, chain) ?? []);
     // Only one file alone may bring a list or a text, and only where nothing stands beside it.
     const [first] = included;
-    if (own.entries.size === 0 && !(value instanceof JsonArrayNode)) return first ?? own;
+    if (own.entries.size === 0 && value.kind !== 'array') return first ?? own;
     if (own.entries.size > 0 && first !== undefined && first.kind !== 'object') {
       this.problems.push({ code: 'bad-value', source, key });
       return own;
@@ -230,11 +239,6 @@ const includeKey = '$include';
 
 /** OpenClaw's own limit; the configuration itself is no include. */
 const deepestInclude = 10;
-
-function scalar(node: JsonValueNode): string | number | boolean | null {
-  const value: unknown = node.toJSON();
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
-}
 
 /** Mappings key by key, lists one behind the other; of all else the later counts. */
 function merged(below: ConfigNode, above: ConfigNode): ConfigNode {

@@ -1,75 +1,8 @@
-import { JsonParser } from '@croct/json5-parser';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Json5Path, withValue } from '../../src/failover/json5-edit.ts';
-import {
-  type Json5Node,
-  Json5SyntaxError,
-  type Json5Value,
-  parseJson5Text,
-  valueOf,
-} from '../../src/failover/json5-text.ts';
-import { json5Samples } from './json5-texts.ts';
-
-describe('JSON5 with places', () => {
-  it('stands for the value that it was made from', () => {
-    fc.assert(
-      fc.property(json5Samples, ({ text, value }) => {
-        expect(valueOf(parseJson5Text(text))).toEqual(value);
-      }),
-      { numRuns: 2000 },
-    );
-  });
-
-  it('is read as another parser reads it, where that one takes it', () => {
-    let taken = 0;
-    fc.assert(
-      fc.property(json5Samples, ({ text }) => {
-        const other = otherReading(text);
-        if (other === undefined) return;
-        taken += 1;
-        expect(valueOf(parseJson5Text(text))).toEqual(other.value);
-      }),
-      { numRuns: 1000 },
-    );
-    expect(taken).toBeGreaterThan(100);
-  });
-
-  it.each([
-    '',
-    '{',
-    '{a}',
-    '{a: }',
-    '{a: 1 b: 2}',
-    '{,}',
-    '[,]',
-    '[1,,2]',
-    '{a: 01}',
-    "{a: 'x\ny'}",
-    '{a: "\\u12"}',
-    '{a: yes}',
-    '{1a: 1}',
-    '{} {}',
-    '{a: 1} /* open',
-    '{"a": "x}',
-  ])('refuses %j', text => {
-    expect(() => parseJson5Text(text)).toThrow(Json5SyntaxError);
-  });
-
-  it('names the line', () => {
-    expect(() => parseJson5Text('{\r\n  a: 1,\r\n  b 2\r\n}')).toThrow('line 3');
-  });
-});
-
-/** Reserved words are no keys to it, and `__proto__` is no property. */
-function otherReading(text: string): { readonly value: unknown } | undefined {
-  if (text.includes('__proto__')) return undefined;
-  try {
-    return { value: JsonParser.parse(text).toJSON() };
-  } catch {
-    return undefined;
-  }
-}
+import { type Json5Node, type Json5Value, parseJson5, valueOf } from '../../src/services/json5.ts';
+import { json5Samples } from '../services/json5-texts.ts';
 
 const newValues = fc.constantFrom<Json5Value>(
   'https://kuma.example.com/litellm/v1',
@@ -93,11 +26,11 @@ describe('an edit', () => {
         fc.constantFrom('new', 'with-dash', 'class'),
         (sample, value, pick, name) => {
           const { text } = sample;
-          const root = parseJson5Text(text);
+          const root = parseJson5(text);
           const paths = pathsOf(root, name);
           const path = paths[pick % paths.length] ?? [name];
           const after = withValue(text, path, value);
-          expect(valueOf(parseJson5Text(after))).toEqual(withSet(valueOf(root), path, value));
+          expect(valueOf(parseJson5(after))).toEqual(withSet(valueOf(root), path, value));
           const place = nodeAt(root, path);
           const isUntouched =
             place === undefined
@@ -115,7 +48,7 @@ describe('an edit', () => {
       fc.property(json5Samples, newValues, newValues, ({ text, value }, first, second) => {
         const after = withValue(withValue(text, ['one', 'deep'], first), ['two'], second);
         const expected = withSet(withSet(value, ['one', 'deep'], first), ['two'], second);
-        expect(valueOf(parseJson5Text(after))).toEqual(expected);
+        expect(valueOf(parseJson5(after))).toEqual(expected);
         expect(isPartOf(text, after)).toBe(true);
       }),
     );

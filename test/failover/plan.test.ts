@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseJson5Text, valueOf } from '../../src/failover/json5-text.ts';
+import { parseJson5, valueOf } from '../../src/services/json5.ts';
 import { type FailoverPlan, FailoverRefused, planFailover } from '../../src/failover/plan.ts';
 import { applyDraft, ChangedMeanwhile, draftOf } from '../../src/fix/apply.ts';
 import { Journal } from '../../src/fix/journal.ts';
@@ -86,7 +86,7 @@ describe('where there is no second machine yet', () => {
   it('a provider, fallbacks for all agents of the local proxy, in the style of the file', async () => {
     const { texts, gateways } = await planned(squad());
     const after = texts['openclaw.json'] ?? '';
-    expect(valueOf(parseJson5Text(after))).toMatchObject({
+    expect(valueOf(parseJson5(after))).toMatchObject({
       models: {
         providers: {
           litellm: { timeoutSeconds: 60 },
@@ -154,7 +154,7 @@ describe('where there is no second machine yet', () => {
 
   it('three machines: first the same model on each, then the others', async () => {
     const { texts } = await planned(squad(), [...two, node('panda')]);
-    const value = valueOf(parseJson5Text(texts['openclaw.json'] ?? ''));
+    const value = valueOf(parseJson5(texts['openclaw.json'] ?? ''));
     expect(value).toMatchObject({
       agents: {
         defaults: {

@@ -1,7 +1,15 @@
-/** JSON5 as OpenClaw takes it, and lossless for those who edit it. */
+/** JSON5 as OpenClaw takes it, with the places of all that stands in it. */
+import { JsonParser } from '@croct/json5-parser';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseJson5 } from '../../src/services/json5.ts';
+import {
+  type Json5Node,
+  json5Places,
+  Json5SyntaxError,
+  parseJson5,
+  valueOf,
+} from '../../src/services/json5.ts';
+import { json5Samples } from './json5-texts.ts';
 
 describe('JSON5', () => {
   it.each<[string, unknown]>([
@@ -24,36 +32,51 @@ b"`,
     ['"a\tb"', 'a\tb'],
     ['{"a": "🐻", default: 1}', { a: '🐻', default: 1 }],
   ])('%s', (text, value) => {
-    const root = parseJson5(text);
-    expect(root.toJSON()).toEqual(value);
-    expect(root.toString()).toBe(text);
+    expect(valueOf(parseJson5(text))).toEqual(value);
   });
 
-  it('keeps every text as it is', () => {
-    const key = fc.constantFrom('default', 'null', 'a', '"default"', "'in'", 'Infinity');
-    const text = fc.oneof(
-      fc.string().map(value => JSON.stringify(value)),
-      fc.constantFrom('\'{default: "x"}\'', '"//"', "'\\x41'", '"}"'),
-    );
-    const { value: documents } = fc.letrec(tie => ({
-      value: fc.oneof(
-        { depthSize: 'small' },
-        text,
-        fc.constantFrom('null', 'true', '-1.5', 'Infinity'),
-        tie('object'),
-      ),
-      object: fc
-        .array(fc.tuple(key, fc.constantFrom(':', ' : ', '/*:*/:', ': // {in: 1}\n'), tie('value')))
-        .map(entries => `{${entries.map(entry => entry.join('')).join(',')}}`),
-    }));
+  it('stands for the value that it was made from', () => {
     fc.assert(
-      fc.property(documents, document => {
-        const written = String(document);
-        const root = parseJson5(written);
-        expect(root.toString()).toBe(written);
-        expect(root.location.start).toMatchObject({ line: 1, column: 1 });
+      fc.property(json5Samples, ({ text, value }) => {
+        expect(valueOf(parseJson5(text))).toEqual(value);
       }),
+      { numRuns: 2000 },
     );
+  });
+
+  it('is read as another parser reads it, where that one takes it', () => {
+    let taken = 0;
+    fc.assert(
+      fc.property(json5Samples, ({ text }) => {
+        const other = otherReading(text);
+        if (other === undefined) return;
+        taken += 1;
+        expect(valueOf(parseJson5(text))).toEqual(other.value);
+      }),
+      { numRuns: 1000 },
+    );
+    expect(taken).toBeGreaterThan(100);
+  });
+
+  it.each([
+    '',
+    '{',
+    '{a}',
+    '{a: }',
+    '{a: 1 b: 2}',
+    '{,}',
+    '[,]',
+    '[1,,2]',
+    '{a: 01}',
+    "{a: 'x\ny'}",
+    '{a: "\\u12"}',
+    '{a: yes}',
+    '{1a: 1}',
+    '{} {}',
+    '{a: 1} /* open',
+    '{"a": "x}',
+  ])('refuses %j', text => {
+    expect(() => parseJson5(text)).toThrow(Json5SyntaxError);
   });
 
   it.each([
@@ -63,12 +86,53 @@ b"`,
     ["{\n  default: '\\u12',\n}", 2, 12],
     ['', 1, 1],
   ])('says where %s is none', (text, line, column) => {
-    let thrown: unknown;
-    try {
-      parseJson5(text);
-    } catch (error) {
-      thrown = error;
-    }
-    expect(thrown).toMatchObject({ location: { start: { line, column } } });
+    expect(thrownBy(text)).toMatchObject({ place: { line, column } });
+  });
+
+  it('knows where each value stands', () => {
+    fc.assert(
+      fc.property(json5Samples, ({ text }) => {
+        for (const node of nodesOf(parseJson5(text))) {
+          const written = text.slice(node.start, node.end);
+          expect(valueOf(parseJson5(written))).toEqual(valueOf(node));
+        }
+      }),
+    );
+  });
+
+  it('counts lines as its readers do', () => {
+    const place = json5Places('{\r\n  a: 1,\u2028\n  b: 2 }');
+    expect([0, 2, 3, 5, 12, 15].map(place)).toEqual([
+      { line: 1, column: 1 },
+      { line: 1, column: 3 },
+      { line: 2, column: 1 },
+      { line: 2, column: 3 },
+      { line: 4, column: 1 },
+      { line: 4, column: 4 },
+    ]);
   });
 });
+
+function thrownBy(text: string): unknown {
+  try {
+    return parseJson5(text);
+  } catch (error) {
+    return error;
+  }
+}
+
+function nodesOf(node: Json5Node): readonly Json5Node[] {
+  const inner =
+    node.kind === 'object' ? node.members.map(({ value }) => value) : node.kind === 'array' ? node.items : [];
+  return [node, ...inner.flatMap(nodesOf)];
+}
+
+/** Reserved words are no keys to it, and `__proto__` is no property. */
+function otherReading(text: string): { readonly value: unknown } | undefined {
+  if (text.includes('__proto__')) return undefined;
+  try {
+    return { value: JsonParser.parse(text).toJSON() };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,6 +1,6 @@
 /** Random JSON5 texts with the value they stand for: everything that the grammar allows between and around values. */
 import fc from 'fast-check';
-import type { Json5Value } from '../../src/failover/json5-text.ts';
+import type { Json5Value } from '../../src/services/json5.ts';
 
 export interface Json5Sample {
   readonly text: string;
