@@ -1,7 +1,12 @@
 /** Many cases at once on one host: installed, predicted, started, watched, compared. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTiedEnding } from '../../src/restart/ending.ts';
-import { lateStartLeavesMain, settingThatMissesEnd, waitsForLeftMain } from '../../src/restart/fall.ts';
+import {
+  lateStart,
+  lateStartLeavesMain,
+  settingThatMissesEnd,
+  waitsForLeftMain,
+} from '../../src/restart/fall.ts';
 import type { ManagerScope } from '../../src/systemd/search-path.ts';
 import { bootHost, type Host } from '../host.ts';
 import { installActor, installScripts, scriptsFor } from './actor.ts';
@@ -213,17 +218,27 @@ function isStartedByCompanion({ surroundings: { upheldBy, bonds } }: LoadedPredi
 const longestWatchSeconds = 16;
 
 /** When all that is compared should have happened. */
-function settleSeconds({ timeline, ending, outcome, settings, lifetimeMs }: LoadedPrediction): number {
+function settleSeconds(prediction: LoadedPrediction): number {
+  const { timeline, ending, outcome, settings, lifetimeMs } = prediction;
   const limits = [settings.RuntimeMaxSec, settings.WatchdogSec, settings.TimeoutStartSec].map(
     ({ value }) => value / 1e6,
   );
-  const once = lifetimeMs / 1e3 + Math.max(0, ...limits.filter(limit => limit < 5)) + 1.5;
+  const limit = Math.max(0, ...limits.filter(each => each < 5));
+  const once = lifetimeMs / 1e3 + limit + moreStartSeconds(prediction) + 1.5;
   if (isTiedEnding(ending)) {
     const stops = waitsForLeftMain(settings) ? settings.TimeoutStopSec.value / 1e6 : 0;
     return 2 + 1.5 + stops + 1.5;
   }
   const seconds = timeline.afterSeconds?.[1] ?? once + 2 * (outcome.delaySeconds?.[1] ?? 0);
   return Math.min(seconds + 1.5, longestWatchSeconds);
+}
+
+/** How long the commands take that a late start is followed by. */
+function moreStartSeconds({ settings, ending }: LoadedPrediction): number {
+  const isLateStart =
+    ending.kind === 'start-timeout' || (ending.kind === 'hang' && settings.Type.value === 'oneshot');
+  const { commandsMore } = lateStart(settings);
+  return isLateStart && commandsMore > 0 ? (commandsMore * settings.TimeoutStartSec.value) / 1e6 : 0;
 }
 
 /** Why a unit would tell nothing if it were run; undefined for one that would. */
@@ -234,18 +249,13 @@ export function whyNotRun({ isFatal, loaded }: Prediction): string | undefined {
 }
 
 /** Cases in which two things are about to happen at once, or one so often that the others cannot be watched. */
-function whyNotTold({
-  settings,
-  ending,
-  lifetimeMs,
-  outcome,
-  timeline,
-}: LoadedPrediction): string | undefined {
+function whyNotTold(prediction: LoadedPrediction): string | undefined {
+  const { settings, ending, lifetimeMs, outcome, timeline } = prediction;
   const oneshot = settings.Type.value === 'oneshot';
   const runtime = oneshot ? Number.POSITIVE_INFINITY : settings.RuntimeMaxSec.value / 1e6;
   const watchdog =
     settings.WatchdogSec.value === 0 ? Number.POSITIVE_INFINITY : settings.WatchdogSec.value / 1e6;
-  const start = settings.TimeoutStartSec.value / 1e6;
+  const start = settings.TimeoutStartSec.value / 1e6 + moreStartSeconds(prediction);
   const lives = lifetimeMs / 1e3;
   const close = 0.6;
   const endsByItself = mainEndsItself(ending);

@@ -222,7 +222,8 @@ function startPostTimesOut(settings: ServiceSettings): Fall {
     code: 'start-post-timed-out',
     ...named(settings, 'TimeoutStartSec', formatTimeSpan(settings.TimeoutStartSec.value)),
   };
-  const main = mainAtStartPost(settings, startTimeoutSignal(settings));
+  const [signal = settings.KillSignal.value] = lateStartSignals(settings);
+  const main = mainAtStartPost(settings, signal);
   return ended('timeout', main, [timedOut, ...killsMain(settings)]);
 }
 
@@ -261,8 +262,51 @@ function startTimesOut(settings: ServiceSettings): Fall {
   }
   if (settings.ExecStart.value.length === 0) return impossible({ code: 'no-main-process', ...ownRule });
   // What a forking service starts is a control process: there is no main process yet.
-  const main = type === 'forking' ? null : killedBy(settings, startTimeoutSignal(settings));
-  return ended('timeout', main, [timedOut]);
+  if (type === 'forking') return ended('timeout', null, [timedOut]);
+  const { main, commandsMore } = lateStart(settings);
+  const next: readonly Reason[] = commandsMore === 0 ? [] : [{ code: 'stop-runs-next-command', ...ownRule }];
+  return ended('timeout', main, [timedOut, ...next]);
+}
+
+export interface LateStart {
+  /** The end of the last process; null where it is left running. */
+  readonly main: ProcessEnd | null;
+  /** Commands that are run after the one that took too long; each takes TimeoutStartSec=. */
+  readonly commandsMore: number;
+}
+
+/**
+ * How a start that takes too long is ended. A oneshot's command whose end by the signal counts as success is followed by
+ * the next one, which has the time of a start, and then gets the next signal (`service_sigchld_event()`, "Running next main
+ * command"; `service_dispatch_timer()`).
+ */
+export function lateStart(settings: ServiceSettings): LateStart {
+  const commands = settings.ExecStart.value;
+  const signals = lateStartSignals(settings);
+  for (const [index, signal] of signals.entries()) {
+    const main = killedBy(settings, signal);
+    const command = commands[index];
+    const isFollowed = settings.Type.value === 'oneshot' && index + 1 < commands.length;
+    if (main === null || command === undefined || !isFollowed) return { main, commandsMore: index };
+    if (classifyMain(settings, [command], main).result !== 'success') return { main, commandsMore: index };
+  }
+  return { main: null, commandsMore: signals.length };
+}
+
+/** One after the other, as long as a main process is there: stop-watchdog or -sigterm, -sigkill, then the final ones. */
+function lateStartSignals({ KillSignal, SendSIGKILL, ...settings }: ServiceSettings): readonly number[] {
+  const byForce = SendSIGKILL.value ? [sigkill] : [];
+  const final = [KillSignal.value, ...byForce];
+  switch (settings.TimeoutStartFailureMode.value) {
+    case 'terminate':
+      return [KillSignal.value, ...byForce, ...final];
+    case 'abort':
+      return [settings.WatchdogSignal.value, ...byForce, ...final];
+    case 'kill':
+      return [...byForce, ...final];
+    default:
+      return settings.TimeoutStartFailureMode.value satisfies never;
+  }
 }
 
 function neverTimesOut(settings: ServiceSettings): Fall {
@@ -270,19 +314,6 @@ function neverTimesOut(settings: ServiceSettings): Fall {
     code: 'no-start-timeout',
     ...named(settings, 'TimeoutStartSec', formatTimeSpan(settings.TimeoutStartSec.value)),
   });
-}
-
-function startTimeoutSignal(settings: ServiceSettings): number {
-  switch (settings.TimeoutStartFailureMode.value) {
-    case 'terminate':
-      return settings.KillSignal.value;
-    case 'abort':
-      return settings.WatchdogSignal.value;
-    case 'kill':
-      return settings.SendSIGKILL.value ? sigkill : settings.KillSignal.value;
-    default:
-      return settings.TimeoutStartFailureMode.value satisfies never;
-  }
 }
 
 function watchdogExpires(settings: ServiceSettings): Fall {

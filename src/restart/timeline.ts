@@ -17,6 +17,7 @@ import {
 import { type Ending, isTiedEnding } from './ending.ts';
 import {
   hangLimit,
+  lateStart,
   lateStartLeavesMain,
   type Machine,
   waitsForLeftMain,
@@ -152,14 +153,17 @@ function stopTime(settings: ServiceSettings, ending: Ending): Interval {
   const kind = ending.kind === 'hang' && type === 'oneshot' ? 'start-timeout' : ending.kind;
   const isLateStart =
     kind === 'start-timeout' || (kind === 'start-post-timeout' && !watchdogEndsStartPost(settings));
+  const commandsMore = kind === 'start-timeout' && type === 'oneshot' ? lateStart(settings).commandsMore : 0;
   const isWaitedFor = waitsForLeftMain(settings) || (isLateStart && lateStartLeavesMain(settings));
   const isLeft =
     kind === 'start-timeout'
       ? type === 'oneshot' || type === 'dbus' || type === 'notify' || type === 'notify-reload'
       : type !== 'oneshot' && endingsThatLeaveMain.has(kind);
-  if (!isLeft || !isWaitedFor) return [0, 0];
-  const seconds = settings.TimeoutStopSec.value / usecPerSecond;
-  return [seconds, seconds + timerSlackSeconds];
+  const usec =
+    commandsMore * settings.TimeoutStartSec.value +
+    (isLeft && isWaitedFor ? settings.TimeoutStopSec.value : 0);
+  const timers = commandsMore + Number(isLeft && isWaitedFor);
+  return [usec / usecPerSecond, usec / usecPerSecond + timers * timerSlackSeconds];
 }
 
 /** Those in which systemd would have to kill the main process. */
