@@ -28,11 +28,16 @@ export interface OpenedLinks extends Links {
 export function withLinks<T>(
   options: CommonOptions,
   context: Context,
+  action: 'check' | 'test',
   work: (opened: OpenedLinks) => Promise<T>,
 ): Promise<T> {
   if (options.root !== undefined || options.home !== undefined) {
     const option = options.root === undefined ? '--home' : '--root';
-    throw badInput('exclusive-options', context.catalogue.errors.exclusive('failover', option), option);
+    throw badInput(
+      'exclusive-options',
+      context.catalogue.errors.exclusive(`failover ${action}`, option),
+      option,
+    );
   }
   return withPicture(options, context, async ({ target: { inventory }, picture }) => {
     const environments = await gatewayEnvironments(picture.gateways, inventory);

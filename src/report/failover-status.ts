@@ -54,12 +54,13 @@ export function renderFailoverStatus(
     ...(nodes.length > 0 || picture.proxies.length === 0
       ? []
       : [proxyLines(standing, catalogue, terminal).join('\n')]),
+    // Of half a picture nobody can say that it has all that it takes.
+    ...(standing.findings.length === 0 && advice !== undefined
+      ? []
+      : [missingBlock(standing, catalogue, terminal)]),
     ...(picture.gateways.length + picture.proxies.length === 0
       ? []
-      : [
-          missingBlock(standing, catalogue, terminal),
-          paint(terminal, 'dim', wrapText(terminal, failover.limits, [0, 0])),
-        ]),
+      : [paint(terminal, 'dim', wrapText(terminal, failover.limits, [0, 0]))]),
   ];
   return `${blocks.join('\n\n')}\n`;
 }
@@ -128,11 +129,15 @@ function verdictLines(
   { failover }: Catalogue,
   terminal: Terminal,
 ): readonly string[] {
-  // Of somebody who was not asked nobody knows.
-  if (chain.length === 0 || chain.some(({ answering }) => answering.kind === 'not-asked')) return [];
+  // Of somebody who was not asked nobody knows, unless there is nobody else.
+  if (
+    chain.length === 0 ||
+    (chain.length > 1 && chain.some(({ answering }) => answering.kind === 'not-asked'))
+  )
+    return [];
   const verdict = chain.some(({ role }) => role === 'next')
     ? undefined
-    : chain.some(({ role }) => role === 'now')
+    : chain.some(({ role, answering }) => role === 'now' || answering.kind === 'not-asked')
       ? failover.noNext
       : failover.nobody;
   return verdict === undefined

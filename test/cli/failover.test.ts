@@ -40,6 +40,12 @@ describe.each(['en', 'zh-CN'])('in %s', language => {
   });
 });
 
+it('says of a machine that stands alone that nobody would be next, and not that all is there', () => {
+  const { code, stdout } = daruma(['failover', '--root', 'examples/neko']);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/→ nobody would be next\n/) });
+  expect(stdout).not.toContain('all that it takes');
+});
+
 describe('what is not as it should be is said in one line, and nothing is written', () => {
   const lines: readonly (readonly [what: string, tree: Tree, said: RegExp])[] = [
     ['no nodes', squad(seed, ''), /^daruma: the configuration names no machines .*\(add them: nodes: /],

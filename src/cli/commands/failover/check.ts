@@ -17,7 +17,7 @@ import type { FailoverOptions } from '../failover.ts';
 /** @returns the exit code: 1 when something at or above a warning was found */
 export function check(options: FailoverOptions, context: Context): Promise<number> {
   const { catalogue, format, terminal, quiet } = context;
-  return withLinks(options, context, async ({ links, notAsked, picture, inventory }) => {
+  return withLinks(options, context, 'check', async ({ links, notAsked, picture, inventory }) => {
     if (links.length === 0 && notAsked.length === 0) {
       throw badInput('nothing-to-ask', catalogue.links.nothingToAsk);
     }

@@ -17,7 +17,7 @@ import type { FailoverOptions } from '../failover.ts';
 /** @returns the exit code: 1 when a provider did not answer, or the fallback did not work */
 export function test(options: FailoverOptions, context: Context): Promise<number> {
   const { catalogue, format, terminal, quiet } = context;
-  return withLinks(options, context, async opened => {
+  return withLinks(options, context, 'test', async opened => {
     const requests = requestsOf(opened);
     if (requests.length === 0) throw badInput('nothing-to-ask', catalogue.failoverTest.nothingToAsk);
     const planned = options.down ? await planOutage(opened, catalogue) : undefined;
