@@ -159,11 +159,12 @@ function stopTime(settings: ServiceSettings, ending: Ending): Interval {
     kind === 'start-timeout'
       ? type === 'oneshot' || type === 'dbus' || type === 'notify' || type === 'notify-reload'
       : type !== 'oneshot' && endingsThatLeaveMain.has(kind);
-  const usec =
-    commandsMore * settings.TimeoutStartSec.value +
-    (isLeft && isWaitedFor ? settings.TimeoutStopSec.value : 0);
-  const timers = commandsMore + Number(isLeft && isWaitedFor);
-  return [usec / usecPerSecond, usec / usecPerSecond + timers * timerSlackSeconds];
+  const waits = [
+    ...Array.from({ length: commandsMore }, () => settings.TimeoutStartSec.value),
+    ...(isLeft && isWaitedFor ? [settings.TimeoutStopSec.value] : []),
+  ];
+  const seconds = waits.reduce((sum, usec) => sum + usec, 0) / usecPerSecond;
+  return [seconds, seconds + waits.length * timerSlackSeconds];
 }
 
 /** Those in which systemd would have to kill the main process. */

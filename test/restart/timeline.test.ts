@@ -94,6 +94,23 @@ describe('the start limit', () => {
     expect(again(unit('none'), 'exit:1', 0).givesUp).toBe('yes');
   });
 
+  test('each command that a late start is followed by adds TimeoutStartSec= to every turn', () => {
+    const unit = (prefix: string) =>
+      `[Service]\nType=oneshot\nRestart=on-failure\nTimeoutStartSec=1\nExecStart=${prefix}/bin/a\nExecStart=${prefix}/bin/b`;
+    // 5 turns within 10 s: of a little over a second each, and of more than two.
+    expect(again(unit(''), 'start-timeout', 0).givesUp).toBe('yes');
+    expect(again(unit('-'), 'start-timeout', 0).givesUp).toBe('no');
+    expect(again(unit('-'), 'hang', 0).givesUp).toBe('no');
+  });
+
+  test.each(['Type=simple', 'Type=notify', 'Type=oneshot'])(
+    'a start that may take for ever has no say where something else ends it: %s',
+    type => {
+      const unit = `[Service]\n${type}\nExecStart=/bin/daemon\nRestart=on-failure\nTimeoutStartSec=infinity`;
+      expect(again(unit, 'exit:1', 0).givesUp).toBe('yes');
+    },
+  );
+
   test('RestartSec=infinity: the limit has no say', () => {
     expect(again(always('', 'RestartSec=infinity'), 'exit:1', 0)).toMatchObject({ givesUp: 'no', starts: 1 });
   });
