@@ -260,7 +260,8 @@ const sectionsByType: Readonly<Record<UnitType, ReadonlySet<string>>> = {
 
 /**
  * A unit's file is read for its settings and again for its [Install] section, drop-ins of whole types and prefixes for each
- * unit: keep what was parsed last. Few, for what outlives its unit costs memory until the next full collection.
+ * unit: keep what was parsed last. Few, for what outlives its unit costs memory until the next full collection;
+ * and no Map, for the table of one that is emptied keeps the tables that follow it until then.
  */
 function cachedParser(host: Host): Parse {
   const kept: { readonly file: string; readonly unit: UnitFile }[] = [];
