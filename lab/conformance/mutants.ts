@@ -234,16 +234,16 @@ const mutants: readonly Mutant[] = [
   {
     error: 'a slow start is a signal',
     file: fall,
-    from: "return ended('timeout', main, [timedOut]);",
-    to: "return ended('signal', main, [timedOut]);",
+    from: "return ended('timeout', main, [timedOut, ...next]);",
+    to: "return ended('signal', main, [timedOut, ...next]);",
   },
   { error: 'every stop is a success', file: fall, from: 'main === null || !isUp ||', to: 'true || !isUp ||' },
   { error: 'Type=exec can start too slowly', file: fall, from: "|| type === 'exec'", to: '' },
   {
     error: 'the signal of TimeoutStartFailureMode=abort is SIGTERM',
     file: fall,
-    from: 'return settings.WatchdogSignal.value;',
-    to: 'return settings.KillSignal.value;',
+    from: 'return [settings.WatchdogSignal.value, ',
+    to: 'return [KillSignal.value, ',
   },
   {
     error: 'what is bound to another is no tighter tied than what requires it',
