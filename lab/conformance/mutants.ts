@@ -366,6 +366,12 @@ const mutants: readonly Mutant[] = [
     to: 'false &&',
   },
   {
+    error: 'no command is run after one that took too long',
+    file: fall,
+    from: "const isFollowed = settings.Type.value === 'oneshot' && index + 1 < commands.length;",
+    to: 'const isFollowed = false;',
+  },
+  {
     error: 'no command is run after a stop',
     file: fall,
     from: 'if (stopRunsNextCommand(settings, settings.KillSignal.value)) {',
