@@ -94,6 +94,19 @@ describe('the start limit', () => {
     expect(again(unit('none'), 'exit:1', 0).givesUp).toBe('yes');
   });
 
+  test('a late start that leaves the main process adds TimeoutStopSec= to every turn', () => {
+    const unit = (sigkill: string) =>
+      always(
+        '',
+        `Type=notify\nExecStartPost=/bin/post\nExecStopPost=/bin/post\nTimeoutStartSec=1\nTimeoutStopSec=2
+TimeoutStartFailureMode=kill\nSendSIGKILL=${sigkill}`,
+      );
+    for (const ending of ['start-timeout', 'start-post-timeout']) {
+      expect(again(unit('yes'), ending, 0).givesUp).toBe('yes');
+      expect(again(unit('no'), ending, 0).givesUp).toBe('no');
+    }
+  });
+
   test('each command that a late start is followed by adds TimeoutStartSec= to every turn', () => {
     const unit = (prefix: string) =>
       `[Service]\nType=oneshot\nRestart=on-failure\nTimeoutStartSec=1\nExecStart=${prefix}/bin/a\nExecStart=${prefix}/bin/b`;
