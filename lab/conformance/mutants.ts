@@ -368,13 +368,13 @@ const mutants: readonly Mutant[] = [
   {
     error: 'no command is run after one that took too long',
     file: fall,
-    from: "const isFollowed = settings.Type.value === 'oneshot' && index + 1 < commands.length;",
-    to: 'const isFollowed = false;',
+    from: 'if (!runsNextCommand(settings, index, main)) return',
+    to: 'if (true) return',
   },
   {
     error: 'no command is run after a stop',
     file: fall,
-    from: 'if (stopRunsNextCommand(settings, settings.KillSignal.value)) {',
+    from: 'if (runsNextCommand(settings, 0, main)) {',
     to: 'if (false) {',
   },
 ];

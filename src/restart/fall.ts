@@ -275,20 +275,12 @@ export interface LateStart {
   readonly commandsMore: number;
 }
 
-/**
- * How a start that takes too long is ended. A oneshot's command whose end by the signal counts as success is followed by
- * the next one, which has the time of a start, and then gets the next signal (`service_sigchld_event()`, "Running next main
- * command"; `service_dispatch_timer()`).
- */
+/** How a start that takes too long is ended: each command that is run meanwhile gets the next signal (`service_dispatch_timer()`). */
 export function lateStart(settings: ServiceSettings): LateStart {
-  const commands = settings.ExecStart.value;
   const signals = lateStartSignals(settings);
   for (const [index, signal] of signals.entries()) {
     const main = killedBy(settings, signal);
-    const command = commands[index];
-    const isFollowed = settings.Type.value === 'oneshot' && index + 1 < commands.length;
-    if (main === null || command === undefined || !isFollowed) return { main, commandsMore: index };
-    if (classifyMain(settings, [command], main).result !== 'success') return { main, commandsMore: index };
+    if (!runsNextCommand(settings, index, main)) return { main, commandsMore: index };
   }
   return { main: null, commandsMore: signals.length };
 }
@@ -372,7 +364,7 @@ function isStopped(settings: ServiceSettings): Fall {
   if (main === null || !isUp || settings.ExecStart.value.length === 0) {
     return { kind: 'ended', result: 'success', main: null, because: [stop], stopped: true };
   }
-  if (stopRunsNextCommand(settings, settings.KillSignal.value)) {
+  if (runsNextCommand(settings, 0, main)) {
     const next: Reason = { code: 'stop-runs-next-command', ...ownRule };
     return settings.TimeoutStartSec.value === Number.POSITIVE_INFINITY
       ? { kind: 'unnoticed', state: 'deactivating/stop-sigterm', because: [stop, next] }
@@ -383,16 +375,16 @@ function isStopped(settings: ServiceSettings): Fall {
 }
 
 /**
- * Where the first of several commands of a oneshot is ended by a signal that counts as success, systemd runs the next one,
- * although the unit is being stopped, and gives it the time of a start, which by default has no end
- * (`service_sigchld_event()`, "Running next main command"; `service_run_next_main()`).
+ * Where a command of a oneshot is ended by a signal that counts as success, systemd runs the next one, although the unit is
+ * being stopped, and gives it the time of a start, which by default has no end (`service_sigchld_event()`, "Running next
+ * main command"; `service_run_next_main()`).
+ *
+ * @param index of the command that has ended
  */
-function stopRunsNextCommand(settings: ServiceSettings, signal: number): boolean {
-  const [first, ...more] = settings.ExecStart.value;
-  const end = killedBy(settings, signal);
-  if (settings.Type.value !== 'oneshot' || first === undefined || more.length === 0 || end === null)
-    return false;
-  return classifyMain(settings, [first], end).result === 'success';
+function runsNextCommand(settings: ServiceSettings, index: number, end: ProcessEnd | null): boolean {
+  const [command, next] = settings.ExecStart.value.slice(index);
+  if (settings.Type.value !== 'oneshot' || command === undefined || next === undefined) return false;
+  return end !== null && classifyMain(settings, [command], end).result === 'success';
 }
 
 /**

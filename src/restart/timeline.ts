@@ -153,7 +153,7 @@ function stopTime(settings: ServiceSettings, ending: Ending): Interval {
   const kind = ending.kind === 'hang' && type === 'oneshot' ? 'start-timeout' : ending.kind;
   const isLateStart =
     kind === 'start-timeout' || (kind === 'start-post-timeout' && !watchdogEndsStartPost(settings));
-  const commandsMore = kind === 'start-timeout' && type === 'oneshot' ? lateStart(settings).commandsMore : 0;
+  const commandsMore = kind === 'start-timeout' ? lateStart(settings).commandsMore : 0;
   const isWaitedFor = waitsForLeftMain(settings) || (isLateStart && lateStartLeavesMain(settings));
   const isLeft =
     kind === 'start-timeout'

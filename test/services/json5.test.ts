@@ -89,6 +89,10 @@ b"`,
     expect(thrownBy(text)).toMatchObject({ place: { line, column } });
   });
 
+  it('names the line', () => {
+    expect(() => parseJson5('{\r\n  a: 1,\r\n  b 2\r\n}')).toThrow('line 3');
+  });
+
   it('knows where each value stands', () => {
     fc.assert(
       fc.property(json5Samples, ({ text }) => {

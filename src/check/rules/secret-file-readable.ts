@@ -25,9 +25,9 @@ export const secretFileReadable: HostRule<'secret-file-readable', SecretFileRead
   needs: 'machine',
   judges: 'host',
   begin(context) {
-    // Several services may share a file: the first of them reports it.
     const { host } = context.inventory;
     const own = ownFilesOf(host);
+    // Several services may share a file: the first of them reports it.
     const files = new Map<string, { readonly unit: string; readonly format: SecretFileFormat }>();
     return {
       see({ name, service }: CheckedUnit) {
