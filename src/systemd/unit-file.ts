@@ -68,7 +68,10 @@ export interface UnitFileFatal {
  * @example parseUnitFile(Buffer.from('[Service]\nRestart=always\n')).items.length // 2
  */
 export function parseUnitFile(source: Uint8Array | string, version = Number.POSITIVE_INFINITY): UnitFile {
-  const bytes = typeof source === 'string' ? Buffer.from(source) : Buffer.from(source);
+  const bytes =
+    typeof source === 'string'
+      ? Buffer.from(source)
+      : Buffer.from(source.buffer, source.byteOffset, source.byteLength);
   const encoding = isUtf8(bytes) ? 'utf8' : 'latin1';
   return new Cutter(bytes.toString(encoding), encoding, version).cut();
 }
@@ -88,8 +91,6 @@ const lineEnd = /\r\n\0?|\n\r\0?|[\r\n]\0?|\0/g;
 const byteOrderMark = '\uFEFF';
 const byteOrderMarkLatin1 = '\u00EF\u00BB\u00BF';
 
-const commentStart = /^[ \t\n\r]*[#;]/;
-
 /** One pass over one file; the state is what `config_parse()` keeps between lines. */
 class Cutter {
   readonly #text: string;
@@ -97,6 +98,9 @@ class Cutter {
   readonly #items: UnitFileItem[] = [];
   readonly #mark: string;
   readonly #checksSectionNames: boolean;
+  /** Nearly all files have neither of what takes time to look for in each line: line ends other than \n, and noncharacters. */
+  readonly #hasPlainLineEnds: boolean;
+  readonly #mayHaveNoncharacters: boolean;
   #position = 0;
   #line = 0;
   #section: string | undefined;
@@ -107,6 +111,8 @@ class Cutter {
     this.#encoding = encoding;
     this.#mark = encoding === 'utf8' ? byteOrderMark : byteOrderMarkLatin1;
     this.#checksSectionNames = version >= 251;
+    this.#hasPlainLineEnds = !text.includes('\r') && !text.includes('\0');
+    this.#mayHaveNoncharacters = encoding === 'latin1' || noncharacter.test(text);
   }
 
   cut(): UnitFile {
@@ -132,8 +138,9 @@ class Cutter {
       if (this.#isLong(physical)) return stop('line-too-long', this.#line);
 
       // A comment is one even between continuation lines, where it is skipped; there it stays part of the raw text.
-      if (commentStart.test(physical)) {
-        if (logical === undefined) this.#push({ kind: 'comment' }, firstLine, start);
+      if (isComment(physical)) {
+        if (logical === undefined)
+          this.#items.push({ kind: 'comment', line: firstLine, raw: this.#raw(start) });
         continue;
       }
       const line = this.#withoutMark(physical);
@@ -162,12 +169,17 @@ class Cutter {
 
   #nextLine(): string | undefined {
     if (this.#position >= this.#text.length) return undefined;
-    lineEnd.lastIndex = this.#position;
-    const end = lineEnd.exec(this.#text);
-    const line = this.#text.slice(this.#position, end?.index);
-    this.#position = end === null ? this.#text.length : lineEnd.lastIndex;
     this.#line += 1;
-    return line;
+    const start = this.#position;
+    if (this.#hasPlainLineEnds) {
+      const newline = this.#text.indexOf('\n', start);
+      this.#position = newline === -1 ? this.#text.length : newline + 1;
+      return this.#text.slice(start, newline === -1 ? undefined : newline);
+    }
+    lineEnd.lastIndex = start;
+    const end = lineEnd.exec(this.#text);
+    this.#position = end === null ? this.#text.length : lineEnd.lastIndex;
+    return this.#text.slice(start, end?.index);
   }
 
   #isLong(line: string): boolean {
@@ -187,7 +199,7 @@ class Cutter {
     const text = this.#decode(strip(joined));
     if (text === undefined) return 'invalid-utf8';
     if (text === '') {
-      this.#push({ kind: 'blank' }, line, start);
+      this.#items.push({ kind: 'blank', line, raw: this.#raw(start) });
       return undefined;
     }
     if (text.startsWith('[')) {
@@ -195,37 +207,37 @@ class Cutter {
       const name = text.slice(1, -1);
       if (this.#checksSectionNames && unsafeInSectionName.test(name)) return 'invalid-section-header';
       this.#section = name;
-      this.#push({ kind: 'section', name }, line, start);
+      this.#items.push({ kind: 'section', name, line, raw: this.#raw(start) });
       return undefined;
     }
     if (this.#section === undefined) {
-      this.#push({ kind: 'stray', problem: 'outside-section', text }, line, start);
+      this.#items.push({ kind: 'stray', problem: 'outside-section', text, line, raw: this.#raw(start) });
       return undefined;
     }
     const equals = text.indexOf('=');
     if (equals <= 0) {
       const problem = equals === 0 ? 'missing-key' : 'missing-equals';
-      this.#push({ kind: 'stray', problem, text }, line, start);
+      this.#items.push({ kind: 'stray', problem, text, line, raw: this.#raw(start) });
       return undefined;
     }
     const key = strip(text.slice(0, equals));
     const value = strip(text.slice(equals + 1));
-    this.#push({ kind: 'assignment', section: this.#section, key, value }, line, start);
+    this.#items.push({ kind: 'assignment', section: this.#section, key, value, line, raw: this.#raw(start) });
     return undefined;
   }
 
   /** The text of a logical line; undefined when it is not what systemd takes for UTF-8. */
   #decode(text: string): string | undefined {
     const decoded = this.#encoding === 'utf8' ? text : decodeLatin1(text);
-    return decoded !== undefined && noncharacter.test(decoded) ? undefined : decoded;
+    if (!this.#mayHaveNoncharacters || decoded === undefined) return decoded;
+    return noncharacter.test(decoded) ? undefined : decoded;
   }
 
-  #push(item: DistributiveOmit<UnitFileItem, 'line' | 'raw'>, line: number, start: number): void {
-    this.#items.push({ ...item, line, raw: this.#text.slice(start, this.#position) });
+  /** The source text since `start`. */
+  #raw(start: number): string {
+    return this.#text.slice(start, this.#position);
   }
 }
-
-type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 /** Code points that Unicode reserves; systemd refuses them like broken UTF-8 (`unichar_is_valid()`). */
 const noncharacter = /\p{Noncharacter_Code_Point}/u;
@@ -238,6 +250,16 @@ function decodeLatin1(text: string): string | undefined {
   const bytes = Buffer.from(text, 'latin1');
   return isUtf8(bytes) ? bytes.toString('utf8') : undefined;
 }
+
+function isComment(line: string): boolean {
+  let start = 0;
+  while (isSpace(line.charCodeAt(start))) start += 1;
+  const first = line.charCodeAt(start);
+  return first === numberSign || first === semicolon;
+}
+
+const numberSign = 0x23;
+const semicolon = 0x3b;
 
 /** An odd number of backslashes at the end: the last one is not itself escaped. */
 function endsInBackslash(line: string): boolean {

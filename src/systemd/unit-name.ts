@@ -37,14 +37,19 @@ export interface UnitName {
  * @example parseUnitName('proxy@blue.service')?.instance // 'blue'
  */
 export function parseUnitName(name: string): UnitName | undefined {
-  if (name.length > nameMax || !validName.test(name)) return undefined;
-  const dot = name.lastIndexOf('.');
-  const type = typeBySuffix.get(name.slice(dot + 1));
-  if (type === undefined) return undefined;
-  const at = name.indexOf('@');
-  if (at === -1 || at > dot) {
-    return { name, type, prefix: name.slice(0, dot), instance: undefined, kind: 'plain' };
+  if (name.length > nameMax) return undefined;
+  // No regular expression: a unit names dozens of others, and each is taken apart.
+  let dot = -1;
+  let at = -1;
+  for (let index = 0; index < name.length; index += 1) {
+    const code = name.charCodeAt(index);
+    if (isInNames[code] !== true) return undefined;
+    if (code === fullStop) dot = index;
+    else if (code === atSign && at === -1) at = index;
   }
+  const type = typeBySuffix.get(name.slice(dot + 1));
+  if (type === undefined || dot <= 0 || at === 0) return undefined;
+  if (at === -1) return { name, type, prefix: name.slice(0, dot), instance: undefined, kind: 'plain' };
   const prefix = name.slice(0, at);
   if (at + 1 === dot) return { name, type, prefix, instance: undefined, kind: 'template' };
   return { name, type, prefix, instance: name.slice(at + 1, dot), kind: 'instance' };
@@ -102,38 +107,36 @@ export function unescapeUnitPath(text: string): string | undefined {
  * The names whose `NAME.d/` folders apply to a unit of this name, most specific first: itself, its template, and each
  * prefix that ends in a dash (systemd.unit(5): "foo-bar-baz.service ... foo-bar-.service.d/, foo-.service.d/").
  */
-export function dropInNames(name: UnitName): readonly string[] {
-  const names = [name.name];
-  const template = templateOf(name);
-  if (template !== undefined) names.push(...dropInNames(parseOwn(template)));
-  const shorter = dashPrefix(name.prefix);
-  if (shorter !== undefined) {
-    // The prefix of a template is a plain name: `foo-.service` of `foo-bar@.service`.
-    const at = name.kind === 'instance' ? `@${name.instance ?? ''}` : '';
-    names.push(...dropInNames(parseOwn(`${shorter}${at}.${name.type}`)));
-  }
-  return [...new Set(names)];
+export function dropInNames({ name, type, prefix, instance, kind }: UnitName): readonly string[] {
+  const shorter = dashPrefixes(prefix);
+  // The prefix of a template is a plain name: `foo-.service` of `foo-bar@.service`.
+  const plain = shorter.map(dashed => `${dashed}.${type}`);
+  if (kind !== 'instance') return [name, ...plain];
+  const ofInstance = (dashed: string) => [`${dashed}@${instance ?? ''}.${type}`, `${dashed}@.${type}`];
+  return [...ofInstance(prefix), ...plain, ...shorter.flatMap(ofInstance)];
 }
 
 /** 255 bytes: what fits a file name (`UNIT_NAME_MAX`). */
 const nameMax = 255;
 
-const validName = /^(?!@)[0-9A-Za-z:_.\\@-]+\.[a-z]+$/;
+/** By its code, whether a character may stand in a name (`VALID_CHARS_WITH_AT`). */
+const isInNames: readonly boolean[] = Array.from({ length: 128 }, (_, code) =>
+  /[0-9A-Za-z:_.\\@-]/.test(String.fromCharCode(code)),
+);
+const fullStop = 0x2e;
+const atSign = 0x40;
 
 const typeBySuffix: ReadonlyMap<string, UnitType> = new Map(unitTypes.map(type => [type, type]));
 
 const slash = 0x2f;
 
-/** `foo-bar-` of `foo-bar-baz`, `foo-` of `foo-bar-`; undefined when no dash is left to cut at. */
-function dashPrefix(prefix: string): string | undefined {
-  const chopped = prefix.endsWith('-') ? prefix.slice(0, -1) : prefix;
-  const dash = chopped.lastIndexOf('-');
-  return dash <= 0 ? undefined : chopped.slice(0, dash + 1);
-}
-
-/** A name built from the parts of a valid one. */
-function parseOwn(name: string): UnitName {
-  const parsed = parseUnitName(name);
-  if (parsed === undefined) throw new TypeError(`not a unit name: ${name}`);
-  return parsed;
+/** `foo-bar-` and `foo-` of `foo-bar-baz`: what is left when it is cut behind each dash. */
+function dashPrefixes(prefix: string): readonly string[] {
+  const prefixes: string[] = [];
+  // A dash at the very end is not cut at, nor one at the very start.
+  for (let dash = prefix.lastIndexOf('-', prefix.length - 2); dash > 0; ) {
+    prefixes.push(prefix.slice(0, dash + 1));
+    dash = prefix.lastIndexOf('-', dash - 1);
+  }
+  return prefixes;
 }

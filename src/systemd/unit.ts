@@ -118,13 +118,15 @@ export function createUnitLoader(host: Host): UnitLoader {
 
 /** The units that `After=`, `Wants=` and the like name, each with its line. */
 export function dependenciesOf(unit: Unit, directive: string): readonly Dependency[] {
-  return unit.assignments.get('Unit', directive).flatMap(({ value, source }) =>
-    extractWords(value, { retainEscape: true }).words.flatMap(word => {
+  const dependencies: Dependency[] = [];
+  for (const { value, source } of unit.assignments.get('Unit', directive)) {
+    for (const word of extractWords(value, { retainEscape: true }).words) {
       const name = unit.expand(word);
       const parsed = typeof name === 'string' ? parseUnitName(name) : undefined;
-      return parsed === undefined ? [] : [{ unit: instantiated(parsed, unit.id), source }];
-    }),
-  );
+      if (parsed !== undefined) dependencies.push({ unit: instantiated(parsed, unit.id), source });
+    }
+  }
+  return dependencies;
 }
 
 /** A template named as a dependency gets the instance, or else the prefix, of the unit that names it (`resolve_template()`). */

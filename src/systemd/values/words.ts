@@ -59,7 +59,7 @@ export function extractFirstWord(
 ): FirstWord | WordError | undefined {
   const separators = options.separators ?? WHITESPACE;
   let position = start;
-  while (position < text.length && separators.includes(text.charAt(position))) {
+  while (position < text.length && isAmong(separators, text.charCodeAt(position))) {
     if (options.keepEmpty) return { word: '', next: position + 1 };
     position++;
   }
@@ -68,7 +68,7 @@ export function extractFirstWord(
   // Nearly every word is plain, and is cut out whole.
   const end = plainEnd(text, position, separators);
   if (end === text.length) return { word: text.slice(position), next: undefined };
-  if (separators.includes(text.charAt(end))) {
+  if (isAmong(separators, text.charCodeAt(end))) {
     return { word: text.slice(position, end), next: nextWord(text, end, separators, options) };
   }
 
@@ -107,8 +107,8 @@ export function extractFirstWord(
 function plainEnd(text: string, start: number, separators: string): number {
   let end = start;
   while (end < text.length) {
-    const character = text.charAt(end);
-    if (character === '\\' || character === '"' || character === "'" || separators.includes(character)) break;
+    const code = text.charCodeAt(end);
+    if (!isLowerCase(code) && (isAmong(SPECIAL, code) || isAmong(separators, code))) break;
     end++;
   }
   return end;
@@ -122,8 +122,24 @@ function nextWord(
 ): number | undefined {
   let next = separator + 1;
   if (options.keepEmpty) return next;
-  while (next < text.length && separators.includes(text.charAt(next))) next++;
+  while (next < text.length && isAmong(separators, text.charCodeAt(next))) next++;
   return next < text.length ? next : undefined;
+}
+
+/** What may not stand for itself. */
+const SPECIAL = '\\"\'';
+
+/** Most characters are, and no letter ever means anything else. */
+function isLowerCase(code: number): boolean {
+  return code >= 0x61 && code <= 0x7a;
+}
+
+/** Whether one of a few characters has this code: every character of every word is asked about, so nothing is allocated. */
+function isAmong(characters: string, code: number): boolean {
+  for (let index = 0; index < characters.length; index++) {
+    if (characters.charCodeAt(index) === code) return true;
+  }
+  return false;
 }
 
 type Escape = { readonly text: string; readonly length: number; readonly rawByte: boolean };
