@@ -91,7 +91,7 @@ function bootStart(boot: BootPlan, unit: Unit): BootStart {
     const { unit: target, source } = obstacle;
     return { started: false, why: 'missing-requirement', target, source };
   }
-  const [broken] = boot.brokenPulls(unit.id);
+  const [broken] = boot.brokenPulls(unit.names);
   if (broken === undefined) return { started: false, why: 'not-enabled', target: null, source: null };
   const why = broken.problem === 'missing' ? 'missing-target' : 'idle-target';
   return { started: false, why, target: broken.by, source: broken.source };
@@ -126,13 +126,14 @@ type LineBond = Pick<Bond, 'kind' | 'other' | 'source'>;
 
 function bondsOf(unit: Unit, version: number): readonly LineBond[] {
   const propagated = version >= 249 ? (['StopPropagatedFrom'] as const) : [];
-  const lines = (['BindsTo', ...propagated, 'Requires', 'Requisite', 'PartOf'] as const).flatMap(kind =>
-    dependenciesOf(unit, kind).map(({ unit: other, source }) => ({ kind, other, source })),
-  );
-  const links = unit.links
-    .filter(link => link.kind === 'Requires')
-    .map(({ to, path }) => ({ kind: 'Requires' as const, other: to, source: { file: path, line: 0 } }));
-  return [...lines, ...links].filter(bond => bond.other.endsWith('.service'));
+  const bonds: LineBond[] = [];
+  for (const kind of ['BindsTo', ...propagated, 'Requires', 'Requisite', 'PartOf'] as const) {
+    for (const { unit: other, source } of dependenciesOf(unit, kind)) bonds.push({ kind, other, source });
+  }
+  for (const { kind, to, path } of unit.links) {
+    if (kind === 'Requires') bonds.push({ kind, other: to, source: { file: path, line: 0 } });
+  }
+  return bonds.filter(bond => bond.other.endsWith('.service'));
 }
 
 /** What becomes of `user@UID.service`, the unit that a user's manager runs in, when that manager is killed. */

@@ -22,14 +22,14 @@ export interface Pull {
 export type PullKind = 'Wants' | 'Requires' | 'BindsTo' | 'Upholds';
 
 export interface BootPlan {
-  /** What pulls a unit in at boot; empty when nothing does. Names may be aliases. */
-  pulls(name: string): readonly Pull[];
+  /** What pulls a unit in at boot; empty when nothing does. */
+  pulls(id: string): readonly Pull[];
   /** Whether it is started at boot, and stays up. */
-  starts(name: string): boolean;
-  /** Where a unit is enabled for another that is not started: a link, and what is wrong with the unit it hangs on. */
-  brokenPulls(name: string): readonly BrokenPull[];
+  starts(id: string): boolean;
+  /** Where a unit of these names is enabled for another that is not started: a link, and what is wrong with the unit it hangs on. */
+  brokenPulls(names: readonly string[]): readonly BrokenPull[];
   /** What keeps a unit from being started although it is pulled in; undefined when nothing does. */
-  obstacle(name: string): Requirement | undefined;
+  obstacle(id: string): Requirement | undefined;
 }
 
 export interface BrokenPull extends Pull {
@@ -92,12 +92,10 @@ export function planBoot(loader: UnitLoader): BootPlan {
   };
   const starts = (id: string) => reached.has(id) && !kept.has(id);
   return {
-    pulls: name => reached.get(idOf(name)) ?? [],
-    starts: name => starts(idOf(name)),
-    brokenPulls: name => {
-      const unit = parseUnitName(name);
-      const names = unit === undefined ? [name] : loader.index.locate(unit).names;
-      return loader.index
+    pulls: id => reached.get(id) ?? [],
+    starts,
+    brokenPulls: names =>
+      loader.index
         .linksTo(names)
         .filter(link => !starts(idOf(link.from)))
         .map(({ kind, from, path }) => ({
@@ -105,9 +103,8 @@ export function planBoot(loader: UnitLoader): BootPlan {
           by: from,
           source: { file: path, line: 0 },
           problem: exists(from) ? 'idle' : 'missing',
-        }));
-    },
-    obstacle: name => kept.get(idOf(name)),
+        })),
+    obstacle: id => kept.get(id),
   };
 }
 

@@ -6,6 +6,7 @@
  */
 import path from 'node:path';
 import type { DirectoryEntry, FileKind, HostFiles } from './host/host.ts';
+import { once, remember, rememberLast } from './remember.ts';
 import {
   dropInNames,
   parseUnitName,
@@ -27,6 +28,9 @@ export interface UnitLocation {
   readonly aliasLoop: boolean;
 }
 
+/** Under which names the folders of a unit are looked for. */
+type UnitNames = Pick<UnitLocation, 'id' | 'names'>;
+
 /** A link `TARGET.wants/UNIT`: the target pulls the unit in. */
 export interface DependencyLink {
   readonly kind: 'Wants' | 'Requires' | 'Upholds';
@@ -42,7 +46,7 @@ export interface UnitIndex {
   /** Drop-in files of a unit in the order they are applied, later ones win; symlinks in their folders' paths resolved. */
   dropIns(location: UnitLocation): readonly string[];
   /** The folders that its drop-ins are read from; of two files with one name, that in the first of them counts. */
-  dropInFolders(location: UnitLocation): readonly string[];
+  dropInFolders(unit: UnitNames): readonly string[];
   /** The links in the `.wants`, `.requires` and `.upholds` folders of a unit. */
   dependencyLinks(location: UnitLocation): readonly DependencyLink[];
   /** The links to one of these names in all such folders, whether the unit they belong to exists or not. */
@@ -98,7 +102,7 @@ export function buildUnitIndex(
   version = Number.POSITIVE_INFINITY,
 ): UnitIndex {
   const entries = new Map<string, IndexEntry>();
-  const folders = new Map<string, Folder[]>();
+  const folders: FoldersBySuffix = new Map();
   const listings = new Map<string, readonly DirectoryEntry[]>();
   const search = searchedDirectories(files, unitPath, version);
 
@@ -109,10 +113,12 @@ export function buildUnitIndex(
       const file = `${directory}/${name}`;
       const unit = parseUnitName(name);
       if (kind === 'directory' || (kind === 'symlink' && unit === undefined)) {
-        const isFolder =
-          isUnitFolder(name, version) &&
-          (kind === 'directory' || isLinkedFolder(files, directory, file, version));
-        if (isFolder) append(folders, name, { priority, path: file });
+        const folder = readFolderName(name, version);
+        if (folder === undefined) continue;
+        if (kind === 'symlink' && !isLinkedFolder(files, directory, file, version)) continue;
+        const ofSuffix = folders.get(folder.suffix) ?? new Map<string, Folder[]>();
+        folders.set(folder.suffix, ofSuffix);
+        append(ofSuffix, folder.unit, { priority, path: file });
       } else if (unit !== undefined && (kind === 'file' || kind === 'symlink') && !entries.has(name)) {
         const entry = kind === 'file' ? plainFile(file) : linkedFile(files, search, unit, file);
         if (entry !== undefined) entries.set(name, entry);
@@ -126,18 +132,19 @@ export function buildUnitIndex(
   const confOf = remember((folder: string) => confFiles(files, folder));
   const entriesOf = remember((folder: string) => dependencyEntries(files, folder));
 
-  // Most search paths have no folder of some kind at all, and every unit asks for each kind.
-  const suffixes = new Set([...folders.keys()].map(name => path.posix.extname(name)));
-  const namesOf = rememberLast(folderNames);
+  // Every unit asks for folders of each kind, and nearly all have none of any.
+  const haveFolders = new Set([...folders.values()].flatMap(ofSuffix => [...ofSuffix.keys()]));
+  const namesWithFolders = rememberLast((unit: UnitNames) =>
+    folderNames(unit)
+      .map(names => names.filter(name => haveFolders.has(name)))
+      .filter(names => names.length > 0),
+  );
   // Folders of one name come in the order of the search path and, within a directory, the more specific name first.
-  const folderPaths = (location: UnitLocation, suffix: string): readonly string[] => {
-    if (!suffixes.has(suffix)) return [];
-    return namesOf(location).flatMap(candidates => {
-      const found = candidates.flatMap(candidate => folders.get(candidate + suffix) ?? []);
-      if (found.length > 1) found.sort((a, b) => a.priority - b.priority);
-      return found.map(folder => resolved(folder.path));
+  const folderPaths = (unit: UnitNames, suffix: FolderSuffix): readonly string[] =>
+    namesWithFolders(unit).flatMap(candidates => {
+      const found = candidates.flatMap(candidate => folders.get(suffix)?.get(candidate) ?? []);
+      return found.sort((a, b) => a.priority - b.priority).map(folder => resolved(folder.path));
     });
-  };
 
   const reversed = once(() => linksByTarget(folders, entriesOf));
 
@@ -152,22 +159,26 @@ export function buildUnitIndex(
     entry: name => entries.get(name),
     locate: unit => locate(files, entries, aliases, unit, version),
     dropIns: location => {
+      const paths = folderPaths(location, '.d');
+      if (paths.length === 0) return paths;
       const byName = new Map<string, string>();
-      for (const folder of folderPaths(location, '.d')) {
+      for (const folder of paths) {
         for (const name of confOf(folder)) if (!byName.has(name)) byName.set(name, `${folder}/${name}`);
       }
       return inOrder(byName);
     },
-    dropInFolders: location => folderPaths(location, '.d'),
+    dropInFolders: unit => folderPaths(unit, '.d'),
     get linkedNames() {
       return [...reversed().keys()];
     },
     linksTo: names => names.flatMap(name => reversed().get(name) ?? []),
     dependencyLinks: location =>
       dependencyFolders.flatMap(({ suffix, kind }) => {
+        const paths = folderPaths(location, suffix);
+        if (paths.length === 0) return [];
         // As with drop-ins, an entry hides those of the same name further back; one that is no link hides them too.
         const byName = new Map<string, DependencyEntry>();
-        for (const folder of folderPaths(location, suffix)) {
+        for (const folder of paths) {
           for (const entry of entriesOf(folder)) if (!byName.has(entry.name)) byName.set(entry.name, entry);
         }
         return inOrder(byName)
@@ -178,12 +189,12 @@ export function buildUnitIndex(
 }
 
 /** For each name of a unit, and for its type, the names that a folder for it may have. */
-function folderNames({ id, names }: UnitLocation): readonly (readonly string[])[] {
-  const type = id.slice(id.lastIndexOf('.') + 1);
-  return [...names, type].map(name => {
+function folderNames({ id, names }: UnitNames): readonly (readonly string[])[] {
+  const ofNames = names.map(name => {
     const unit = parseUnitName(name);
     return unit === undefined ? [name] : dropInNames(unit);
   });
+  return [...ofNames, [id.slice(id.lastIndexOf('.') + 1)]];
 }
 
 /** A `NAME.d`, `NAME.wants` ... folder; a lower priority number means an earlier directory of the search path. */
@@ -192,26 +203,28 @@ interface Folder {
   readonly path: string;
 }
 
+/** The folders of a search path by what their names end with, then by the unit or the type that they are for. */
+type FoldersBySuffix = Map<FolderSuffix, Map<string, Folder[]>>;
+
 const dependencyFolders = [
   { suffix: '.wants', kind: 'Wants' },
   { suffix: '.requires', kind: 'Requires' },
   { suffix: '.upholds', kind: 'Upholds' },
 ] as const;
 
+const folderSuffixes = ['.d', ...dependencyFolders.map(({ suffix }) => suffix)] as const;
+type FolderSuffix = (typeof folderSuffixes)[number];
+
 /** All links of all `.wants`, `.requires` and `.upholds` folders, by the name they lead to. */
 function linksByTarget(
-  folders: ReadonlyMap<string, readonly Folder[]>,
+  folders: FoldersBySuffix,
   entriesOf: (folder: string) => readonly DependencyEntry[],
 ): ReadonlyMap<string, readonly DependencyLink[]> {
   const byTarget = new Map<string, DependencyLink[]>();
-  for (const [name, places] of folders) {
-    const kind = dependencyFolders.find(folder => name.endsWith(folder.suffix));
-    if (kind === undefined) continue;
-    const from = name.slice(0, -kind.suffix.length);
-    for (const folder of places) {
-      for (const entry of entriesOf(folder.path)) {
-        if (entry.counts)
-          append(byTarget, entry.name, { kind: kind.kind, from, to: entry.name, path: entry.path });
+  for (const { suffix, kind } of dependencyFolders) {
+    for (const [from, places] of folders.get(suffix) ?? []) {
+      for (const { name, path: link, counts } of places.flatMap(folder => entriesOf(folder.path))) {
+        if (counts) append(byTarget, name, { kind, from, to: name, path: link });
       }
     }
   }
@@ -375,11 +388,13 @@ function locate(
 
   const base = path.posix.basename(fragment);
   const id = filledIn(base, unit.instance);
-  const others = [...(aliases.get(unit.name) ?? []), ...(aliases.get(base) ?? [])];
-  if (id === unit.name && others.length === 0) {
+  const ofUnit = aliases.get(unit.name);
+  const ofFile = aliases.get(base);
+  if (id === unit.name && ofUnit === undefined && ofFile === undefined) {
     return { fragment, id, names: [id], aliasLoop: false };
   }
 
+  const others = [...(ofUnit ?? []), ...(ofFile ?? [])];
   const names = new Set([unit.name]);
   // A mask has no other names; since 249 it still has that of its own file.
   const masked = isMaskFile(files, fragment);
@@ -423,14 +438,20 @@ export function isMaskFile(files: HostFiles, file: string): boolean {
 
 /** A template's name with the instance put in; any other name as it is. */
 function filledIn(name: string, instance: string | undefined): string {
-  const unit = parseUnitName(name);
+  const unit = instance === undefined ? undefined : parseUnitName(name);
   return unit?.kind === 'template' && instance !== undefined ? withInstance(unit, instance) : name;
 }
 
-function isUnitFolder(name: string, version: number): boolean {
-  const [, unit, suffix] = /^(.+)\.(wants|requires|upholds|d)$/.exec(name) ?? [];
-  if (unit === undefined || (suffix === 'upholds' && version < 254)) return false;
-  return parseUnitName(unit) !== undefined || parseUnitName(`x.${unit}`) !== undefined;
+/** The unit or type that a folder of this name is for; undefined when a manager of this version does not look into it. */
+function readFolderName(
+  name: string,
+  version: number,
+): { readonly unit: string; readonly suffix: FolderSuffix } | undefined {
+  const suffix = folderSuffixes.find(known => name.endsWith(known));
+  if (suffix === undefined || (suffix === '.upholds' && version < 254)) return undefined;
+  const unit = name.slice(0, -suffix.length);
+  const isForUnits = parseUnitName(unit) !== undefined || parseUnitName(`x.${unit}`) !== undefined;
+  return isForUnits ? { unit, suffix } : undefined;
 }
 
 /** Since 250 a link's own text has to name a directory, and a relative one is taken from the root directory. */
@@ -486,30 +507,4 @@ function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
   const list = lists.get(key);
   if (list === undefined) lists.set(key, [value]);
   else list.push(value);
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
-}
-
-function remember<K, V>(ask: (key: K) => V): (key: K) => V {
-  const known = new Map<K, V>();
-  return key => {
-    const value = known.get(key) ?? ask(key);
-    known.set(key, value);
-    return value;
-  };
-}
-
-/** For what is asked of one thing several times in a row. */
-function rememberLast<K, V>(ask: (key: K) => V): (key: K) => V {
-  let last: { readonly key: K; readonly value: V } | undefined;
-  return key => {
-    if (last?.key !== key) last = { key, value: ask(key) };
-    return last.value;
-  };
 }

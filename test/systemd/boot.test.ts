@@ -19,7 +19,7 @@ describe('section 5: missing targets', () => {
       [`${home}/default.target.wants/b.service`]: { link: '../b.service' },
     });
     expect(plan.starts('a.service')).toBe(false);
-    expect(plan.brokenPulls('a.service')).toEqual([
+    expect(plan.brokenPulls(['a.service'])).toEqual([
       {
         kind: 'Wants',
         by: 'multi-user.target',
@@ -28,7 +28,7 @@ describe('section 5: missing targets', () => {
       },
     ]);
     expect(plan.starts('b.service')).toBe(true);
-    expect(plan.brokenPulls('b.service')).toEqual([]);
+    expect(plan.brokenPulls(['b.service'])).toEqual([]);
   });
 
   it('After= and Wants= of them: the unit loads and nothing is said, Requires= stands as it is', () => {
@@ -63,7 +63,7 @@ describe('a boot starts', () => {
       [`${lib}/t@.service`]: command,
       [`${lib}/d.service`]: command,
     });
-    for (const name of ['a.service', 'b.service', 'alias.service', 'c.service', 't@c.service']) {
+    for (const name of ['a.service', 'b.service', 'c.service', 't@c.service']) {
       expect(plan.starts(name)).toBe(true);
     }
     expect(plan.starts('d.service')).toBe(false);
@@ -87,6 +87,6 @@ describe('a boot starts', () => {
       [`${lib}/a.service`]: command,
       [`${home}/idle.target.wants/a.service`]: { link: '../a.service' },
     });
-    expect(plan.brokenPulls('a.service')).toMatchObject([{ by: 'idle.target', problem: 'idle' }]);
+    expect(plan.brokenPulls(['a.service'])).toMatchObject([{ by: 'idle.target', problem: 'idle' }]);
   });
 });

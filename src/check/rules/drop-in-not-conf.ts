@@ -1,5 +1,4 @@
 import { parseUnitFile } from '../../systemd/unit-file.ts';
-import { parseUnitName } from '../../systemd/unit-name.ts';
 import type { CheckContext, Fault, UnitRule } from '../rule.ts';
 
 export interface DropInNotConf {
@@ -13,10 +12,7 @@ export const dropInNotConf: UnitRule<'drop-in-not-conf', DropInNotConf> = {
   needs: 'units',
   judges: 'unit',
   *check({ unit }, context): Iterable<Fault<DropInNotConf>> {
-    const { index } = context.inventory.loader;
-    const name = parseUnitName(unit.name);
-    if (name === undefined) return;
-    for (const folder of index.dropInFolders(index.locate(name))) {
+    for (const folder of context.inventory.loader.index.dropInFolders(unit)) {
       for (const file of filesIn(folder, context)) {
         const path = `${folder}/${file}`;
         if (file.endsWith('.conf') || isPutAside(file) || !looksLikeDropIn(path, context)) continue;
