@@ -1,5 +1,6 @@
 import { DIRECTIVE_ROWS, type DirectiveRow, ENUMERATIONS, type EnumerationRow } from './directive-table.ts';
 import { nearest } from './nearest.ts';
+import { remember, rememberSome } from './remember.ts';
 import { parseUnitName } from './unit-name.ts';
 import { parseBoolean } from './values/boolean.ts';
 import { type CommandProblem, parseCommandLines } from './values/command-line.ts';
@@ -10,7 +11,7 @@ import { hasDotDot, isAbsolutePath, simplifyPath } from './values/path.ts';
 import { parseResourceLimit, resourceLimitUnit } from './values/resource-limit.ts';
 import { parseSignal } from './values/signal.ts';
 import { isMemoryLimit, isTasksMax, parsePermyriad } from './values/size.ts';
-import type { InvalidSpecifier } from './values/specifier.ts';
+import { type InvalidSpecifier, mayHaveSpecifiers } from './values/specifier.ts';
 import { parseNanoseconds, parseTimeSpan } from './values/time-span.ts';
 import { extractWords, type WordOptions } from './values/words.ts';
 
@@ -56,9 +57,10 @@ export type Directive = {
  * findDirective('Service', 'StartLimitIntervalSec', 252); // undefined
  */
 export function findDirective(section: string, name: string, version: number): Directive | undefined {
-  return BY_SECTION.get(section)
-    ?.get(name)
-    ?.find(variant => version >= variant.from && version < variant.to)?.directive;
+  for (const variant of BY_SECTION.get(section)?.get(name) ?? []) {
+    if (version >= variant.from && version < variant.to) return variant.directive;
+  }
+  return undefined;
 }
 
 /** All directives of a section that `version` knows, by name; none for a section that is not in {@link SECTIONS}. */
@@ -171,7 +173,22 @@ export type ValidateOptions = {
  * if (restart) validateValue(restart, 'allways', { version: 252 }); // { ok: false, reason: { code: 'unknown-value', values: [...], suggestion: 'always' } }
  */
 export function validateValue(directive: Directive, value: string, options: ValidateOptions): Validity {
+  return mayHaveSpecifiers(value)
+    ? judge(directive, value, options)
+    : judgements(options.version)(directive)(value);
+}
+
+/** Units say the same things over and over: `Type=simple`, `After=network.target`. */
+const judgements = remember((version: number) =>
+  remember((directive: Directive) =>
+    rememberSome(valuesKept, (value: string) => judge(directive, value, { version })),
+  ),
+);
+const valuesKept = 128;
+
+function judge(directive: Directive, value: string, options: ValidateOptions): Validity {
   if (value === '') return directive.empty === 'invalid' ? refuse({ code: 'empty' }, directive) : OK;
+  if (directive.values?.includes(value)) return OK;
   if (directive.kind.startsWith('enum ')) {
     const problem = checkEnumeration(directive.kind.slice(5), value, options.version);
     return problem ? refuse(problem, directive) : OK;

@@ -217,6 +217,7 @@ class SettingReader {
 
   exitStatuses(name: string): Setting<ExitStatusSet> {
     const assigned = this.#unit.assignments.get('Service', name);
+    if (assigned.length === 0) return own(emptyExitStatusSet);
     const sets = assigned.map(({ value }) => parseExitStatusWords(value, this.#version).set);
     return {
       value: sets.reduce(union, emptyExitStatusSet),
@@ -226,12 +227,14 @@ class SettingReader {
 
   commands(name: string): Setting<readonly Command[]> {
     const assigned = this.#unit.assignments.get('Service', name);
-    const value = assigned.flatMap(line =>
-      parseCommandLines(line.value, {
+    const value: Command[] = [];
+    for (const line of assigned) {
+      const { commands } = parseCommandLines(line.value, {
         version: this.#version,
         expandSpecifiers: word => this.#unit.expand(word),
-      }).commands.map(command => ({ ...command, source: line.source })),
-    );
+      });
+      for (const command of commands) value.push({ ...command, source: line.source });
+    }
     return { value, source: assigned.at(-1)?.source ?? null };
   }
 

@@ -1,5 +1,6 @@
 import { isAbsolutePath, isFileName, simplifyPath } from './path.ts';
-import type { InvalidSpecifier } from './specifier.ts';
+import { remember, rememberSome } from '../remember.ts';
+import { type InvalidSpecifier, mayHaveSpecifiers } from './specifier.ts';
 import { extractFirstWord, type FirstWord } from './words.ts';
 
 /** One command of an `Exec*=` setting. */
@@ -62,31 +63,37 @@ export type CommandLineOptions = {
  * parseCommandLines('./run.sh', { version: 252 }); // { ..., problem: { code: 'path-not-absolute', path: './run.sh' }, fatal: 'bad-setting' }
  */
 export function parseCommandLines(value: string, options: CommandLineOptions): CommandLines {
+  return mayHaveSpecifiers(value) ? parse(value, options) : parsed(options.version)(value);
+}
+
+/** A line is looked at when its unit is loaded, and again when the settings are worked out. */
+const parsed = remember((version: number) =>
+  rememberSome(linesKept, (value: string) => parse(value, { version })),
+);
+const linesKept = 128;
+
+function parse(value: string, options: CommandLineOptions): CommandLines {
   const commands: CommandLine[] = [];
   const unknownEscapes: string[] = [];
-  const done = (problem?: CommandProblem, fatal = false): CommandLines => ({
-    reset: value === '',
-    commands,
-    unknownEscapes,
-    ...(problem && { problem }),
-    ...(fatal && { fatal: 'bad-setting' }),
-  });
+  const read = { reset: value === '', commands, unknownEscapes };
 
   for (let position: number | undefined = 0; position !== undefined; ) {
     const first = nextWord(value, position, unknownEscapes);
     if (first === undefined) break;
-    if (first === 'unbalanced-quote') return done({ code: 'unbalanced-quote' });
+    if (first === 'unbalanced-quote') return { ...read, problem: { code: 'unbalanced-quote' } };
     if (first.word === ';' && options.version >= 247) {
       position = first.next;
       continue;
     }
     const prefixes = readPrefixes(first.word, options.version);
-    const read = readCommand(value, first, prefixes, options, unknownEscapes);
-    if ('problem' in read) return done(read.problem, !prefixes.ignoreFailure);
-    commands.push(read.command);
-    position = read.next;
+    const next = readCommand(value, first, prefixes, options, unknownEscapes);
+    if ('problem' in next) {
+      return { ...read, problem: next.problem, ...(!prefixes.ignoreFailure && { fatal: 'bad-setting' }) };
+    }
+    commands.push(next.command);
+    position = next.next;
   }
-  return done();
+  return read;
 }
 
 type Prefixes = Pick<CommandLine, 'ignoreFailure' | 'expandEnvironment' | 'privileges' | 'viaShell'> & {
@@ -127,10 +134,10 @@ function readCommand(
   options: CommandLineOptions,
   unknownEscapes: string[],
 ): ReadCommand {
-  const { rest, separateArgv0, ...flags } = prefixes;
+  const { rest, separateArgv0, ignoreFailure, expandEnvironment, privileges, viaShell } = prefixes;
   const argv: string[] = [];
   let path = '/bin/sh';
-  if (flags.viaShell) {
+  if (viaShell) {
     argv.push(separateArgv0 ? '-sh' : 'sh');
     if (rest !== '') argv.push(rest);
   } else {
@@ -145,7 +152,7 @@ function readCommand(
   let position = first.next;
   while (position !== undefined) {
     const semicolon = readSemicolon(value, position);
-    if (semicolon) {
+    if (semicolon !== undefined) {
       position = semicolon.next;
       if (!semicolon.escaped) break;
       argv.push(';');
@@ -163,7 +170,8 @@ function readCommand(
     position = word.next;
   }
   if (argv.length === 0) return { problem: { code: 'empty-argv' } };
-  return { command: { path, argv, ...flags }, next: position };
+  const command = { path, argv, ignoreFailure, expandEnvironment, privileges, viaShell };
+  return { command, next: position };
 }
 
 /** A lone `;` ends the command, a lone `\;` is an argument. Only unquoted ones are meant, so this looks before words are cut. */
@@ -171,6 +179,8 @@ function readSemicolon(
   value: string,
   position: number,
 ): { readonly escaped: boolean; readonly next: number | undefined } | undefined {
+  const first = value.charAt(position);
+  if (first !== ';' && first !== '\\') return undefined;
   SEMICOLON.lastIndex = position;
   const match = SEMICOLON.exec(value);
   if (!match) return undefined;

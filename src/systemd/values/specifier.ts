@@ -4,6 +4,11 @@ export type SpecifierTable = ReadonlyMap<string, string> | ((specifier: string) 
 /** A specifier that is not known where it is used; systemd refuses the whole text for it. */
 export type InvalidSpecifier = { readonly invalid: string };
 
+/** Whether a value may mean something else in each unit: it has specifiers, or escapes that could become some (`\x25`). */
+export function mayHaveSpecifiers(value: string): boolean {
+  return value.includes('%') || value.includes('\\');
+}
+
 /**
  * Replaces `%x` by what `table` has for `x`, and `%%` by `%`.
  *
