@@ -19,7 +19,7 @@ function suppressionsIn(file: string, loader: UnitLoader): readonly Suppression[
   try {
     return loader
       .parse(file)
-      .items.filter(item => item.kind === 'comment')
+      .items.filter(({ kind, raw }) => kind === 'comment' && raw.includes('daruma:'))
       .flatMap(({ raw, line }) => parseComment(raw, { file, line }));
   } catch {
     // What cannot be read says nothing; that it cannot is a finding of its own.
