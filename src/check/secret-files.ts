@@ -1,6 +1,6 @@
 /** Secrets in configuration files: where they stand, never what they are. */
-import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import { type Json5Node, json5Places, parseJson5 } from '../services/json5.ts';
+import { yaml } from '../services/yaml.ts';
 import { parseEnvironmentFile } from '../systemd/values/environment-file.ts';
 import { isSecret } from './secret-values.ts';
 
@@ -58,6 +58,7 @@ function secretsOfJson(text: string): readonly SecretPlace[] {
 }
 
 function secretsOfYaml(text: string): readonly SecretPlace[] {
+  const { isMap, isScalar, isSeq, LineCounter, parseDocument } = yaml();
   const lines = new LineCounter();
   const found: SecretPlace[] = [];
   const visit = (node: unknown, path: readonly string[], name: string) => {

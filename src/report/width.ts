@@ -1,12 +1,13 @@
 /** How many columns of a terminal a text takes. */
 import { stripVTControlCharacters } from 'node:util';
 import { eastAsianWidth } from 'get-east-asian-width';
+import { once } from '../systemd/remember.ts';
 
 /** Columns that a text takes: none for colours and marks that combine, two for wide characters and emoji. */
 export function widthOf(text: string): number {
   if (plain.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of graphemes.segment(stripVTControlCharacters(text)))
+  for (const { segment } of graphemes().segment(stripVTControlCharacters(text)))
     width += widthOfGrapheme(segment);
   return width;
 }
@@ -21,4 +22,5 @@ const plain = /^[\x20-\x7e]*$/;
 const invisible = /^[\p{Default_Ignorable_Code_Point}\p{Control}\p{Mark}]+$/u;
 const emoji = /^\p{RGI_Emoji}$/v;
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+/** What people see as one character. Made for the first text that is not ASCII: it takes as long as reading dozens of units. */
+export const graphemes = once(() => new Intl.Segmenter(undefined, { granularity: 'grapheme' }));

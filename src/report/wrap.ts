@@ -3,7 +3,7 @@
  * without spaces, but never before a closing mark or after an opening one.
  * Source: Unicode Standard Annex 14 (line breaking), the part of it that our texts need.
  */
-import { widthOf } from './width.ts';
+import { graphemes, widthOf } from './width.ts';
 
 /**
  * Breaks a text into lines.
@@ -95,8 +95,6 @@ interface Token {
 // oxlint-disable-next-line no-control-regex -- a colour sequence begins with ESC
 const colorOrRest = /(\u001B\[[\d;]*m)|([^\u001B]+)/g;
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-
 function* tokens(text: string): Iterable<Token> {
   for (const [, color, rest] of text.matchAll(colorOrRest)) {
     if (color !== undefined) yield { token: color, isColor: true };
@@ -107,7 +105,7 @@ function* tokens(text: string): Iterable<Token> {
 /** In ASCII every character is one, and need not be looked for. */
 function graphemesOf(text: string): Iterable<string> {
   if (ascii.test(text)) return text;
-  return Array.from(graphemes.segment(text), ({ segment }) => segment);
+  return Array.from(graphemes().segment(text), ({ segment }) => segment);
 }
 
 const ascii = /^[\x20-\x7e]*$/;

@@ -6,11 +6,12 @@
  * (`proxy/proxy_server.py`, `proxy/common_utils/config_includes.py`, `router.py`).
  */
 import path from 'node:path';
-import { type Alias, isAlias, isMap, isScalar, isSeq, LineCounter, type Document, parseDocument } from 'yaml';
+import type { Alias, Document, LineCounter } from 'yaml';
 import type { Source } from '../systemd/service-settings.ts';
 import { type ConfigNode, entriesOf, itemsOf, nodeAt, textOf } from './config-node.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import type { OwnFiles } from './own-files.ts';
+import { yaml } from './yaml.ts';
 
 export interface LitellmConfig {
   readonly file: string;
@@ -252,6 +253,7 @@ function withIncluded(base: Mapping, included: Mapping): Mapping {
 }
 
 function parseMapping(text: string, file: string, problems: ConfigProblem[]): Mapping | undefined {
+  const { LineCounter, parseDocument } = yaml();
   const lines = new LineCounter();
   // As PyYAML reads it: YAML 1.1, and of a key that is there twice the last one counts.
   const document = parseDocument(text, {
@@ -288,6 +290,7 @@ class Nodes {
 
   /** @param line of its key */
   node(written: unknown, line: number): ConfigNode | undefined {
+    const { isAlias, isMap, isScalar, isSeq } = yaml();
     const node = isAlias(written) ? this.#meantBy(written) : written;
     this.#count += 1;
     // Aliases in aliases can mean more than any memory holds.
@@ -323,6 +326,7 @@ class Nodes {
   }
 
   #lineOf(written: unknown, otherwise: number): number {
+    const { isAlias, isMap, isScalar, isSeq } = yaml();
     if (!isScalar(written) && !isMap(written) && !isSeq(written) && !isAlias(written)) return otherwise;
     const offset = written.range?.[0];
     return offset === undefined ? otherwise : this.#lines.linePos(offset).line;
