@@ -47,7 +47,7 @@ function wordsOf(name: string): string {
 
 /** Whether a value shows by itself that it is a secret, whatever it is called. */
 export function looksSecret(value: string): boolean {
-  return KNOWN.test(value) || hasPasswordInUrl(value);
+  return (value.length >= shortestKnown && KNOWN.test(value)) || hasPasswordInUrl(value);
 }
 
 /**
@@ -80,8 +80,12 @@ const KNOWN = new RegExp(
   ].join('|'),
 );
 
+/** Slack's tokens; all others are longer. */
+const shortestKnown = 'xoxb-'.length + 10;
+
 /** `postgres://user:password@host/`. */
 function hasPasswordInUrl(value: string): boolean {
+  if (!value.includes('://')) return false;
   const password = /\b[a-z][a-z\d+.-]*:\/\/[^\s/:@]*:([^\s/@]+)@/i.exec(value)?.[1];
   return password !== undefined && isLiteral(password);
 }

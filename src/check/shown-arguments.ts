@@ -106,19 +106,21 @@ function secretsAmong(words: readonly string[], script: ShownArgument['script'])
 }
 
 function secretOf(word: string, before: string | undefined): Pick<ShownArgument, 'how' | 'name'> | undefined {
-  const [, attached, attachedValue = ''] = /^(--?[A-Za-z][\w-]*)=(.*)$/s.exec(word) ?? [];
+  const hasEquals = word.includes('=');
+  const [, attached, attachedValue = ''] = (hasEquals && /^(--?[A-Za-z][\w-]*)=(.*)$/s.exec(word)) || [];
   if (attached !== undefined && isSecretOption(attached, attachedValue))
     return { how: 'option', name: attached };
-  if (before !== undefined && /^--?[A-Za-z][\w-]*$/.test(before) && isSecretOption(before, word)) {
+  if (before?.startsWith('-') && /^--?[A-Za-z][\w-]*$/.test(before) && isSecretOption(before, word)) {
     return { how: 'option', name: before };
   }
-  const header = HEADER.exec(word);
-  if (header !== null && isSecretOrReference(header[1] ?? '', header[2] ?? '')) {
-    return { how: 'header', name: header[1] ?? '' };
+  if (word.includes(':')) {
+    const [, header, credential = ''] = HEADER.exec(word) ?? [];
+    if (header !== undefined && isSecretOrReference(header, credential))
+      return { how: 'header', name: header };
+    const url = secretUrl(word);
+    if (url !== undefined) return { how: 'url', name: url };
   }
-  const url = secretUrl(word);
-  if (url !== undefined) return { how: 'url', name: url };
-  const [, name, value = ''] = ASSIGNMENT.exec(word) ?? [];
+  const [, name, value = ''] = (hasEquals && ASSIGNMENT.exec(word)) || [];
   if (name !== undefined && isSecret(name, value)) return { how: 'assignment', name };
   return looksSecret(word) ? { how: 'value', name: '' } : undefined;
 }

@@ -30,12 +30,16 @@ export interface VersionedPath {
  * @example versionManagerOf('/home/kuma/.nvm/versions/node/v22.22.0/bin/node')?.manager // 'nvm'
  */
 export function versionManagerOf(path: string): VersionedPath | undefined {
+  if (!landmark.test(path)) return undefined;
   for (const manager of versionManagers) {
     const folder = patterns[manager].exec(path)?.[0];
     if (folder !== undefined) return { manager, folder };
   }
   return undefined;
 }
+
+/** What each of the patterns below has in it: of nearly all paths this one look is enough. */
+const landmark = /\/(?:versions|node-versions|fnm_multishells|tools\/image|installs|\.pnpm|_npx|uv|Cellar)\//;
 
 /**
  * Each up to the folder that goes away. Shims and links that keep their name (`~/.asdf/shims`, `~/.volta/bin`, mise's

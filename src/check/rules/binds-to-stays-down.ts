@@ -20,10 +20,11 @@ export const bindsToStaysDown: ServiceRule<'binds-to-stays-down', BindsToStaysDo
   needs: 'units',
   judges: 'service',
   *check(service, { inventory }): Iterable<Fault<BindsToStaysDown>> {
-    if (!service.isMeantToStay) return;
+    const { bonds } = service.facts.surroundings;
+    if (bonds.length === 0 || !service.isMeantToStay) return;
     // Once it is enabled, these have it started with them.
     const starters = new Set(installTargets(service.unit).map(({ name }) => name));
-    for (const bond of service.facts.surroundings.bonds) {
+    for (const bond of bonds) {
       const { kind, other, afterItsFall, source } = bond;
       const instead = looser[kind];
       if (instead === undefined || starters.has(other) || inventory.loader.load(other).load !== 'loaded')

@@ -1,4 +1,5 @@
 import { commandDirectives, type CommandDirective } from '../executables.ts';
+import type { Command } from '../../systemd/service-settings.ts';
 import { lookUp } from '../named-paths.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 import { type VersionedPath, type VersionManager, versionManagerOf } from '../version-managers.ts';
@@ -21,7 +22,7 @@ export const execVersionManagerPath: ServiceRule<'exec-version-manager-path', Ex
     const seen = new Set<string>();
     for (const directive of commandDirectives) {
       for (const command of settings[directive].value) {
-        for (const { manager, folder } of versionedPaths([command.path, ...command.argv])) {
+        for (const { manager, folder } of versionedPaths(command)) {
           // Once it is gone, `exec-missing` says so.
           const isGone = host.reach === 'machine' && lookUp(host, folder) === 'missing';
           if (seen.has(folder) || isGone) continue;
@@ -33,6 +34,9 @@ export const execVersionManagerPath: ServiceRule<'exec-version-manager-path', Ex
   },
 };
 
-function versionedPaths(words: readonly string[]): readonly VersionedPath[] {
-  return words.flatMap(word => (word.startsWith('/') ? (versionManagerOf(word) ?? []) : []));
+function versionedPaths({ path, argv }: Command): readonly VersionedPath[] {
+  return [path, ...argv]
+    .filter(word => word.startsWith('/'))
+    .map(word => versionManagerOf(word))
+    .filter(versioned => versioned !== undefined);
 }

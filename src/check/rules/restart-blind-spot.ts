@@ -34,12 +34,13 @@ export const restartBlindSpot: ServiceRule<'restart-blind-spot', RestartBlindSpo
     if (!service.isMeantToStay || ignoredRestart(service) !== undefined) return;
     const { settings } = service;
     const falls = fallsWithout(service, ['RestartPreventExitStatus'], context);
-    // Failures that only SuccessExitStatus= hides from the policy are for `success-status-hides-failure`.
-    const unlisted = fallsWithout(service, ['RestartPreventExitStatus', 'SuccessExitStatus'], context);
-    const left = fallsLeftDown(falls)
-      .filter(fall => unlisted[fall].getsUp === false)
+    const down = fallsLeftDown(falls)
       .map(fall => ({ fall, because: falls[fall].because }))
       .filter(({ because }) => because.some(({ code }) => code === 'policy-does-not-restart'));
+    if (down.length === 0) return;
+    // Failures that only SuccessExitStatus= hides from the policy are for `success-status-hides-failure`.
+    const unlisted = fallsWithout(service, ['RestartPreventExitStatus', 'SuccessExitStatus'], context);
+    const left = down.filter(({ fall }) => unlisted[fall].getsUp === false);
     if (left.length === 0) return;
     const { value: policy, source } = settings.Restart;
     const beside = besideAlways(service, context);

@@ -21,13 +21,13 @@ export const stopPropagates: ServiceRule<'stop-propagates', StopPropagates> = {
   needs: 'units',
   judges: 'service',
   *check(service, { inventory }): Iterable<Fault<StopPropagates>> {
-    const { surroundings } = service.facts;
-    if (!service.isMeantToStay || surroundings.upheldBy.length > 0) return;
+    const { bonds, upheldBy } = service.facts.surroundings;
+    if (bonds.length === 0 || !service.isMeantToStay || upheldBy.length > 0) return;
     // What starts the instances of a template is known of each of them alone: generators link them, too.
     if (parseUnitName(service.unit.id)?.kind === 'template') return;
     // Once it is enabled, some have it started with them.
     const seen = new Set(installTargets(service.unit).map(({ name }) => name));
-    for (const { kind, other, pull, source } of surroundings.bonds) {
+    for (const { kind, other, pull, source } of bonds) {
       if (seen.has(other) || pull !== null || !canBeStopped(inventory.loader.load(other))) continue;
       const after = (ending: 'stop-of' | 'fall-of') =>
         predictOutcome(service.facts, { kind: ending, unit: other }, inventory.machine);

@@ -57,10 +57,10 @@ function brokenInstall({ unit, facts }: LoadedService, index: UnitIndex): Broken
   const { boot, triggers, upheldBy } = facts.surroundings;
   if (boot.started || boot.why !== 'not-enabled' || triggers.length > 0 || upheldBy.length > 0)
     return undefined;
-  const [first, ...others] = installTargets(unit);
   const isMissing = (name: string) => index.entry(name) === undefined;
-  if (first === undefined || ![first, ...others].every(({ name }) => isMissing(name))) return undefined;
   // Without systemd's own targets at hand (a folder of units on a machine that has none) nothing can be said.
   if (isMissing('default.target') && isMissing('basic.target')) return undefined;
+  const [first, ...others] = installTargets(unit);
+  if (first === undefined || ![first, ...others].every(({ name }) => isMissing(name))) return undefined;
   return { target: first.name, problem: 'missing', isEnabled: false, source: first.source };
 }
