@@ -32,18 +32,18 @@ export type Directive = {
    * (dependencies), or that it counts as a value (`Delegate=` switches delegation on).
    */
   readonly empty: 'resets' | 'default' | 'invalid' | 'keeps' | 'counts';
-  /** First version that has it; absent when older than 245. */
-  readonly since?: number;
+  /** First version that has it; undefined when older than 245. */
+  readonly since: number | undefined;
   /** First version that has it no more. */
-  readonly until?: number;
+  readonly until: number | undefined;
   /** For an older name or place: the directive that it means. */
-  readonly canonical?: { readonly section: Section; readonly name: string };
+  readonly canonical: { readonly section: Section; readonly name: string } | undefined;
   /** It is accepted and does nothing, whatever its value (`config_parse_warn_compat()`). */
-  readonly ignored?: true;
+  readonly ignored: boolean;
   /** The values of an enumeration in this version; booleans and numbers may be accepted besides. */
-  readonly values?: readonly string[];
+  readonly values: readonly string[] | undefined;
   /** A bad value makes systemd refuse the whole unit. */
-  readonly fatal?: true;
+  readonly fatal: boolean;
 };
 
 /**
@@ -346,12 +346,12 @@ function variantsOf(section: Section, [, name, firstKind, more = {}]: DirectiveR
         kind,
         list: shape.list ?? false,
         empty: shape.empty,
-        ...(more.since !== undefined && { since: more.since }),
-        ...(more.until !== undefined && { until: more.until }),
-        ...(canonical && { canonical }),
-        ...(kind === 'ignored' && { ignored: true }),
-        ...(enumeration && { values: namesOf(enumeration, from) }),
-        ...(more.fatal && { fatal: true }),
+        since: more.since,
+        until: more.until,
+        canonical,
+        ignored: kind === 'ignored',
+        values: enumeration && namesOf(enumeration, from),
+        fatal: more.fatal === true,
       },
     }));
   });

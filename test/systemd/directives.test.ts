@@ -82,7 +82,7 @@ test('a directive that was removed is unknown from then on', () => {
 });
 
 test('what is accepted and does nothing is marked, and takes any value', () => {
-  expect(findDirective('Service', 'MemoryLimit', 252)?.ignored).toBeUndefined();
+  expect(findDirective('Service', 'MemoryLimit', 252)?.ignored).toBe(false);
   expect(findDirective('Service', 'MemoryLimit', 262)?.ignored).toBe(true);
   expect(findDirective('Service', 'SysVStartPriority', 252)?.ignored).toBe(true);
   expect(validate('Service', 'MemoryLimit', 'lots', 262)).toEqual({ ok: true });
