@@ -1,9 +1,13 @@
 /** Command lines taken apart: what a wrapper starts, and the script that an interpreter runs. */
 import { scriptOf } from '../services/interpreters.ts';
+import { optionOf } from '../services/program.ts';
+import { partWrapper } from '../services/wrappers.ts';
 import type { CommandLine } from '../systemd/values/command-line.ts';
 
 /** A command line without the outermost program that only starts another. */
 export interface Unwrapped {
+  /** Those of the wrapper itself. */
+  readonly own: readonly string[];
   readonly words: readonly string[];
   /** How long `timeout` lets it run, as written there; then the time until SIGKILL. */
   readonly limit?: { readonly duration: string; readonly killAfter: string | undefined };
@@ -26,76 +30,42 @@ export function baseName(path: string): string {
  * @example takeWrapperOff(['/usr/bin/timeout', '5', 'curl', 'x'])?.words // ['curl', 'x']
  */
 export function takeWrapperOff(words: readonly string[]): Unwrapped | undefined {
-  const name = baseName(words[0] ?? '');
-  const wrapper = wrappers.get(name);
-  if (wrapper === undefined) return undefined;
-  let position = 1;
-  const option = (...names: readonly string[]) => {
-    const at = words.slice(0, position).findIndex(word => names.includes(word));
-    return at === -1 ? undefined : words[at + 1];
-  };
-  for (; position < words.length; position++) {
-    const word = words[position] ?? '';
-    if (word === '--') {
-      position++;
-      break;
-    }
-    if (wrapper.takesAssignments && /^\w+=/.test(word)) continue;
-    if (!word.startsWith('-') || word === '-') break;
-    if (wrapper.withValue.includes(word)) position++;
-  }
-  if (wrapper.takesAssignments) while (/^\w+=/.test(words[position] ?? '')) position++;
-  if (name !== 'timeout') return { words: words.slice(position) };
-  const duration = words[position] ?? '';
-  return {
-    words: words.slice(position + 1),
-    limit: { duration, killAfter: option('-k', '--kill-after') },
-  };
+  const wrapped = partWrapper(words);
+  if (wrapped === undefined) return undefined;
+  const { own, command } = wrapped;
+  if (baseName(own[0] ?? '') !== 'timeout') return { own, words: command };
+  const killAfter = optionOf({ args: own.slice(1) }, '-k', '--kill-after');
+  return { own, words: command, limit: { duration: own.at(-1) ?? '', killAfter } };
 }
 
-/**
- * A command, and one after the other the commands that its wrappers start; the last is what really runs, however deep that
- * is within reason.
- *
- * @example layersOf(['nice', 'timeout', '5', 'curl', 'x']).at(-1) // ['curl', 'x']
- */
-export function layersOf(words: readonly string[]): readonly (readonly string[])[] {
-  const wrapped: (readonly string[])[] = [];
-  let last = words;
-  while (wrapped.length < deepest) {
-    const inner = takeWrapperOff(last)?.words;
-    if (inner === undefined) break;
-    wrapped.push(last);
-    last = inner;
+/** A command and the wrappers around it. */
+export interface Layers {
+  /** What each wrapper does without the others inside it, the outermost first. */
+  readonly wrappers: readonly Unwrapped[];
+  /** What really runs, however deep that is within reason. */
+  readonly words: readonly string[];
+}
+
+/** @example layersOf(['nice', 'timeout', '5', 'curl', 'x']).words // ['curl', 'x'] */
+export function layersOf(command: readonly string[]): Layers {
+  const wrappers: Unwrapped[] = [];
+  let words = command;
+  while (wrappers.length < deepest) {
+    const wrapper = takeWrapperOff(words);
+    if (wrapper === undefined) break;
+    wrappers.push(wrapper);
+    words = wrapper.words;
   }
-  return [...wrapped, last];
+  return { wrappers, words };
 }
 
 /** Nobody means more. */
 const deepest = 10;
 
-/** The innermost of {@link layersOf}. */
+/** The innermost command of {@link layersOf}. */
 export function withoutWrappers(words: readonly string[]): readonly string[] {
-  return layersOf(words).at(-1) ?? words;
+  return layersOf(words).words;
 }
-
-/** Programs that start another one, with their options that take a value as a word of its own. */
-const wrappers: ReadonlyMap<
-  string,
-  { readonly withValue: readonly string[]; readonly takesAssignments?: boolean }
-> = new Map([
-  ['env', { withValue: ['-u', '--unset', '-C', '--chdir'], takesAssignments: true }],
-  ['timeout', { withValue: ['-k', '--kill-after', '-s', '--signal'] }],
-  ['nice', { withValue: ['-n', '--adjustment'] }],
-  ['ionice', { withValue: ['-c', '--class', '-n', '--classdata'] }],
-  ['stdbuf', { withValue: ['-i', '-o', '-e'] }],
-  ['setsid', { withValue: [] }],
-  ['nohup', { withValue: [] }],
-  ['exec', { withValue: ['-a'] }],
-  ['command', { withValue: [] }],
-  ['time', { withValue: ['-f', '-o'] }],
-  ['systemd-cat', { withValue: ['-t', '-p', '--identifier', '--priority'] }],
-]);
 
 /** What an interpreter is given to run. */
 export type Interpreted =

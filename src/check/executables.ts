@@ -136,7 +136,9 @@ const longestFirstLine = 256;
 
 /** A program that a wrapper such as `timeout` is to start, when it is named by its path. */
 function problemOfWrapped(words: readonly string[], context: CheckContext): Broken | undefined {
-  for (const [path = ''] of layersOf(words).slice(1)) {
+  for (const {
+    words: [path = ''],
+  } of layersOf(words).wrappers) {
     const problem = path.startsWith('/')
       ? problemOfExecutable(path, 'wrapped', undefined, context)
       : undefined;

@@ -1,7 +1,7 @@
 /**
  * Secrets among the arguments of commands: /proc/PID/cmdline shows those of every process to every user (proc(5)).
  */
-import { baseName, layersOf, shellProgram, withoutWrappers } from './command-words.ts';
+import { baseName, layersOf, shellProgram } from './command-words.ts';
 import { isSecret, looksSecret, namesSecret } from './secret-values.ts';
 import { commandsIn, parseShellScript, type ShellStatement } from './shell-script.ts';
 import type { ReadScript } from './waits.ts';
@@ -29,8 +29,8 @@ export function shownArguments(words: readonly string[], readScript: ReadScript)
 }
 
 function argumentsOf(command: readonly string[], readScript: ReadScript): readonly ShownArgument[] {
-  const words = withoutWrappers(command);
-  const ofWrappers = secretsOfWrappers(command, null);
+  const { wrappers, words } = layersOf(command);
+  const ofWrappers = wrappers.flatMap(({ own }) => secretsAmong(own, null));
   const shell = shellProgram(words);
   if (shell?.kind === 'text') {
     // The whole text is an argument of the shell, with what it assigns.
@@ -65,19 +65,9 @@ function secretsOfCommand(
   words: readonly string[],
   script: ShownArgument['script'],
 ): readonly ShownArgument[] {
-  return [...secretsOfWrappers(words, script), ...secretsAmong(withoutWrappers(words), script)];
-}
-
-/** Of each wrapper, among the words in front of what it starts. */
-function secretsOfWrappers(
-  command: readonly string[],
-  script: ShownArgument['script'],
-): readonly ShownArgument[] {
-  const layers = layersOf(command);
-  return layers.slice(1).flatMap((inner, index) => {
-    const words = layers[index] ?? [];
-    return secretsAmong(words.slice(0, words.length - inner.length), script);
-  });
+  const layers = layersOf(words);
+  const commands = [...layers.wrappers.map(({ own }) => own), layers.words];
+  return commands.flatMap(command => secretsAmong(command, script));
 }
 
 function assignedIn(statements: readonly ShellStatement[]): readonly ShownArgument[] {

@@ -1,6 +1,6 @@
 /**
  * Programs that run another one, and where that one's command line begins. Options are those of coreutils 9,
- * util-linux 2.40, and the package runners' own help.
+ * util-linux 2.40, numactl 2, systemd-cat(1), time(1), POSIX (exec, command), and the package runners' own help.
  */
 import path from 'node:path';
 import { extractWords } from '../systemd/values/words.ts';
@@ -33,30 +33,47 @@ const deepest = 10;
 function unwrapOnce(outer: Invocation, lookUp: (name: string) => string | undefined): Invocation | undefined {
   const [program = '', ...args] = outer.argv;
   const name = path.posix.basename(program);
-  if (name === 'env') return unwrapEnv(args, outer);
+  if (name === 'env') return unwrapEnv(outer);
   if (shells.has(name))
     return unwrapShell(args, outer, variable => outer.variables.get(variable) ?? lookUp(variable));
-  const wrapper = wrappers[name];
-  if (wrapper === undefined) return undefined;
-  const start = wrapper.isRunner ? behindRunner(args, wrapper) : behindOptions(args, wrapper);
-  if (start === undefined) return undefined;
-  const rest = args.slice(start + (wrapper.operands ?? 0));
-  const [command, ...more] = rest;
-  if (command === undefined) return undefined;
-  return { ...outer, argv: wrapper.isRunner ? [packageName(command), ...more] : rest };
+  const runner = runners[name];
+  const argv = runner === undefined ? partWrapper(outer.argv)?.command : packageCommand(args, runner);
+  return argv && { ...outer, argv };
 }
 
-interface Wrapper {
+/** A command line in two: the words of a wrapper, and those of the command that it executes. */
+export interface Wrapped {
+  readonly own: readonly string[];
+  readonly command: readonly string[];
+}
+
+/**
+ * Takes a wrapper off that executes the words behind its own.
+ *
+ * @returns undefined for any other program, and without a command
+ * @example partWrapper(['timeout', '5', 'curl', 'x']) // { own: ['timeout', '5'], command: ['curl', 'x'] }
+ */
+export function partWrapper(argv: readonly string[]): Wrapped | undefined {
+  const [program = '', ...args] = argv;
+  const name = path.posix.basename(program);
+  if (name === 'env') return readEnv(argv);
+  const wrapper = wrappers[name];
+  const start = wrapper && behindOptions(args, wrapper);
+  if (start === undefined) return undefined;
+  const at = 1 + start + (wrapper?.operands ?? 0);
+  return at < argv.length ? { own: argv.slice(0, at), command: argv.slice(at) } : undefined;
+}
+
+interface Options {
   /** Options with a value of their own behind them. */
   readonly valued: readonly string[];
-  /** Words before the command that are no options: the duration of timeout(1). */
-  readonly operands?: number;
-  /** Runs a package's command by the package's name. */
-  readonly isRunner?: boolean;
-  /** The words that make it one, each a way: `['dlx']`, `['tool', 'run']`. Without any, it always is. */
-  readonly subcommands?: readonly (readonly string[])[];
   /** With these it does something else, such as naming a process. */
   readonly not?: readonly string[];
+}
+
+interface Wrapper extends Options {
+  /** Words before the command that are no options: the duration of timeout(1). */
+  readonly operands?: number;
 }
 
 const wrappers: Readonly<Record<string, Wrapper>> = {
@@ -66,9 +83,27 @@ const wrappers: Readonly<Record<string, Wrapper>> = {
     valued: ['-c', '--class', '-n', '--classdata'],
     not: ['-p', '--pid', '-P', '--pgid', '-u', '--uid'],
   },
+  taskset: { valued: [], operands: 1, not: ['-p', '--pid'] },
+  numactl: {
+    valued: ['-i', '-m', '-N', '-C', '-p', '-P', '-w'],
+    not: ['-H', '--hardware', '-s', '--show'],
+  },
   setsid: { valued: [] },
   stdbuf: { valued: ['-i', '--input', '-o', '--output', '-e', '--error'] },
   nohup: { valued: [] },
+  time: { valued: ['-f', '--format', '-o', '--output'] },
+  'systemd-cat': { valued: ['-t', '--identifier', '-p', '--priority'] },
+  exec: { valued: ['-a'] },
+  command: { valued: [], not: ['-v', '-V'] },
+};
+
+/** Runs a package's command by the package's name. */
+interface Runner extends Options {
+  /** The words that make it one, each a way: `['dlx']`, `['tool', 'run']`. Without any, it always is. */
+  readonly subcommands?: readonly (readonly string[])[];
+}
+
+const runners: Readonly<Record<string, Runner>> = {
   uv: {
     valued: [
       '--extra',
@@ -91,31 +126,23 @@ const wrappers: Readonly<Record<string, Wrapper>> = {
       '--cache-dir',
       '--from',
     ],
-    isRunner: true,
     subcommands: [['run'], ['tool', 'run']],
     not: ['-m', '--module', '-s', '--script'],
   },
-  uvx: {
-    valued: ['--from', '--with', '-p', '--python', '--env-file', '--index', '--index-url'],
-    isRunner: true,
-  },
-  pipx: { valued: ['--spec', '--python', '--pip-args'], isRunner: true, subcommands: [['run']] },
-  npx: { valued: ['-p', '--package'], isRunner: true, not: ['-c', '--call'] },
-  npm: { valued: ['-p', '--package'], isRunner: true, subcommands: [['exec'], ['x']], not: ['-c', '--call'] },
-  pnpm: { valued: ['--package', '-C', '--dir'], isRunner: true, subcommands: [['dlx'], ['exec']] },
-  yarn: { valued: ['-p', '--package'], isRunner: true, subcommands: [['dlx'], ['exec']] },
-  bunx: { valued: ['-p', '--package'], isRunner: true },
-  poetry: { valued: ['-C', '--directory', '-P', '--project'], isRunner: true, subcommands: [['run']] },
-  pdm: { valued: ['-p', '--project'], isRunner: true, subcommands: [['run']] },
-  conda: {
-    valued: ['-n', '--name', '-p', '--prefix', '--cwd'],
-    isRunner: true,
-    subcommands: [['run']],
-  },
+  uvx: { valued: ['--from', '--with', '-p', '--python', '--env-file', '--index', '--index-url'] },
+  pipx: { valued: ['--spec', '--python', '--pip-args'], subcommands: [['run']] },
+  npx: { valued: ['-p', '--package'], not: ['-c', '--call'] },
+  npm: { valued: ['-p', '--package'], subcommands: [['exec'], ['x']], not: ['-c', '--call'] },
+  pnpm: { valued: ['--package', '-C', '--dir'], subcommands: [['dlx'], ['exec']] },
+  yarn: { valued: ['-p', '--package'], subcommands: [['dlx'], ['exec']] },
+  bunx: { valued: ['-p', '--package'] },
+  poetry: { valued: ['-C', '--directory', '-P', '--project'], subcommands: [['run']] },
+  pdm: { valued: ['-p', '--project'], subcommands: [['run']] },
+  conda: { valued: ['-n', '--name', '-p', '--prefix', '--cwd'], subcommands: [['run']] },
 };
 
 /** Where the command begins, or undefined with an option that means something else. */
-function behindOptions(args: readonly string[], { valued, not = [] }: Wrapper, from = 0): number | undefined {
+function behindOptions(args: readonly string[], { valued, not = [] }: Options, from = 0): number | undefined {
   let index = from;
   for (; index < args.length; index++) {
     const argument = args[index] ?? '';
@@ -127,12 +154,18 @@ function behindOptions(args: readonly string[], { valued, not = [] }: Wrapper, f
   return undefined;
 }
 
-function behindRunner(args: readonly string[], wrapper: Wrapper): number | undefined {
-  const { subcommands } = wrapper;
-  const start = behindOptions(args, wrapper);
+function packageCommand(args: readonly string[], runner: Runner): readonly string[] | undefined {
+  const start = behindRunner(args, runner);
+  const [command, ...more] = start === undefined ? [] : args.slice(start);
+  return command === undefined ? undefined : [packageName(command), ...more];
+}
+
+function behindRunner(args: readonly string[], runner: Runner): number | undefined {
+  const { subcommands } = runner;
+  const start = behindOptions(args, runner);
   if (subcommands === undefined || start === undefined) return start;
   const words = subcommands.find(way => way.every((word, index) => args[start + index] === word));
-  return words && behindOptions(args, wrapper, start + words.length);
+  return words && behindOptions(args, runner, start + words.length);
 }
 
 /**
@@ -144,27 +177,48 @@ function packageName(word: string): string {
 
 const envValued: ReadonlySet<string> = new Set(['-u', '--unset', '-C', '--chdir', '-a', '--argv0']);
 
+function unwrapEnv(outer: Invocation): Invocation | undefined {
+  const read = readEnv(outer.argv);
+  return (
+    read && {
+      ...outer,
+      argv: read.command,
+      variables: new Map([...outer.variables, ...read.variables]),
+      directory: read.directory ?? outer.directory,
+    }
+  );
+}
+
+interface EnvCall extends Wrapped {
+  readonly variables: ReadonlyMap<string, string>;
+  /** Of `--chdir`. */
+  readonly directory: string | undefined;
+}
+
 /** env(1): options, assignments, the command; `-S` cuts one word into several. */
-function unwrapEnv(args: readonly string[], outer: Invocation): Invocation | undefined {
+function readEnv([program = '', ...args]: readonly string[]): EnvCall | undefined {
+  const own = [program];
   const words = [...args];
-  const variables = new Map(outer.variables);
-  let { directory } = outer;
+  const variables = new Map<string, string>();
+  let directory: string | undefined;
   for (;;) {
     const word = words.shift();
     if (word === undefined) return undefined;
+    const isAssignment = /^[^=-][^=]*=/.test(word);
+    if (!word.startsWith('-') && !isAssignment)
+      return { own, command: [word, ...words], variables, directory };
+    own.push(word);
     const split = /^(?:-S|-vS|--split-string=)(.+)$/s.exec(word)?.[1];
-    if (word === '--') continue;
     if (word === '-S' || word === '--split-string') words.unshift(...cut(words.shift() ?? ''));
     else if (split !== undefined) words.unshift(...cut(split));
     else if (word.startsWith('--chdir=')) directory = word.slice('--chdir='.length);
     else if (envValued.has(word)) {
       const value = words.shift();
+      if (value !== undefined) own.push(value);
       if (word === '-C' || word === '--chdir') directory = value;
-    } else if (/^[^=-][^=]*=/.test(word)) {
+    } else if (isAssignment) {
       const equals = word.indexOf('=');
       variables.set(word.slice(0, equals), word.slice(equals + 1));
-    } else if (!word.startsWith('-')) {
-      return { ...outer, argv: [word, ...words], variables, directory };
     }
   }
 }

@@ -19,8 +19,18 @@ describe('a wrapper', () => {
     ['setsid --fork bash x', 'bash x'],
     ['exec -a name bash x', 'bash x'],
     ['systemd-cat -t tag bash x', 'bash x'],
+    ['taskset -c 0-3 bash x', 'bash x'],
+    ['numactl --interleave=all -N 0 bash x', 'bash x'],
+    ['/usr/bin/time -f %e bash x', 'bash x'],
   ])('is taken off: %s', (wrapped, inner) => {
     expect(takeWrapperOff(words(wrapped))?.words).toEqual(words(inner));
+  });
+
+  it('cuts the text of env -S into words', () => {
+    expect(takeWrapperOff(['env', '-S', 'A=1 bash -x', 'y'])).toEqual({
+      own: ['env', '-S', 'A=1'],
+      words: ['bash', '-x', 'y'],
+    });
   });
 
   it('that is timeout tells its limit', () => {
@@ -30,20 +40,37 @@ describe('a wrapper', () => {
     expect(inner).toEqual(['curl', 'x']);
   });
 
-  it.each(['bash x', '/usr/bin/curl --max-time 5 x', ''])('is not there: %s', text => {
+  it.each(['2 5m', '--kill-after=2 5m', '-k2 5m'])('may say its limit in many ways: %s', own => {
+    const option = own.startsWith('-') ? own : `-k ${own}`;
+    expect(takeWrapperOff(words(`timeout ${option} curl x`))?.limit).toEqual({
+      duration: '5m',
+      killAfter: '2',
+    });
+  });
+
+  it.each([
+    'bash x',
+    '/usr/bin/curl --max-time 5 x',
+    '',
+    'env A=1',
+    'timeout 5',
+    'command -v bash',
+    'taskset -p 1',
+  ])('is not there: %s', text => {
     expect(takeWrapperOff(words(text))).toBeUndefined();
   });
 });
 
 describe('wrappers one in the other', () => {
   it('come off one by one', () => {
-    const layers = ['env A=1 nice timeout 5 curl x', 'nice timeout 5 curl x', 'timeout 5 curl x', 'curl x'];
-    expect(layersOf(words(layers[0] ?? ''))).toEqual(layers.map(words));
+    const { wrappers, words: inner } = layersOf(words('env A=1 nice timeout 5 curl x'));
+    expect(wrappers.map(({ own }) => own.join(' '))).toEqual(['env A=1', 'nice', 'timeout 5']);
+    expect(inner).toEqual(['curl', 'x']);
   });
 
   it('come off as far as anybody means it', () => {
     const many = [...Array<string>(15_000).fill('env'), 'true'];
-    expect(layersOf(many).length).toBeLessThan(20);
+    expect(layersOf(many).wrappers.length).toBeLessThan(20);
   });
 });
 
