@@ -167,15 +167,19 @@ export async function addLitellm(
     `LITELLM_MASTER_KEY=${keyOf(host.name)}\nLITELLM_LOCAL_MODEL_COST_MAP=True\nSSL_CERT_FILE=${authorityFile}\n`,
     0o600,
   );
-  await host.writeFile(
-    `${units}/litellm.service`,
-    `[Unit]
-Description=LiteLLM Proxy
+  const program = `${home}/.local/bin/litellm --config ${home}/.openclaw/litellm/config.yaml`;
+  await enableService(host, 'litellm', [
+    `EnvironmentFile=${home}/.openclaw/litellm/environment`,
+    `ExecStart=${program} --host 127.0.0.1 --port 4000`,
+  ]);
+}
 
-[Service]
-Type=simple
-EnvironmentFile=${home}/.openclaw/litellm/environment
-ExecStart=${home}/.local/bin/litellm --config ${home}/.openclaw/litellm/config.yaml --host 127.0.0.1 --port 4000
+/** A service of the squad's user, started with its manager and whenever it falls. */
+async function enableService(host: Host, name: string, settings: readonly string[]): Promise<void> {
+  await host.writeFile(
+    `${units}/${name}.service`,
+    `[Service]
+${settings.join('\n')}
 Restart=always
 RestartSec=5
 
@@ -185,7 +189,7 @@ WantedBy=default.target
     { user },
   );
   await systemctl(host, 'daemon-reload');
-  await systemctl(host, 'enable', 'litellm');
+  await systemctl(host, 'enable', name);
 }
 
 /** An entry of `model_list`. */
@@ -215,24 +219,11 @@ const openclawEnvironment = [
 /** OpenClaw with this configuration; its gateway is not started. */
 export async function addOpenclaw(host: Host, config: string): Promise<void> {
   await host.writeFile(`${home}/.openclaw/openclaw.json`, config, { user, mode: 0o600 });
-  await host.writeFile(
-    `${units}/openclaw-gateway.service`,
-    `[Unit]
-Description=OpenClaw Gateway
-
-[Service]
-Environment=${openclawEnvironment.join(' ')}
-ExecStart=/usr/local/bin/node /opt/openclaw/node_modules/openclaw/dist/index.js gateway --port 18789
-Restart=always
-RestartSec=5
-
-[Install]
-WantedBy=default.target
-`,
-    { user },
-  );
-  await systemctl(host, 'daemon-reload');
-  await systemctl(host, 'enable', 'openclaw-gateway');
+  const program = '/usr/local/bin/node /opt/openclaw/node_modules/openclaw/dist/index.js';
+  await enableService(host, 'openclaw-gateway', [
+    `Environment=${openclawEnvironment.join(' ')}`,
+    `ExecStart=${program} gateway --port 18789`,
+  ]);
 }
 
 /** Until it is ready. */

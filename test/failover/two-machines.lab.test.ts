@@ -123,7 +123,6 @@ describeLab('every fall of one of two machines', { ...needs, slow: true }, () =>
   }, async () => {
     const { neko } = squads();
     const { code, stdout, stderr } = await daruma(neko, 'failover', 'test', '--down', '--yes');
-    console.info(stdout);
     expect({ code, stderr: stderr.replaceAll(/^.* \.\.\.\n/gm, '') }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain('remote-litellm');
     expect(await systemctl(neko, 'is-active', 'litellm')).toBe('active\n');
