@@ -62,6 +62,14 @@ describe.each(readmes)('%s', name => {
     expect(printed.stdout).toContain(shown);
   });
 
+  it('has an example of the library that does what it says', () => {
+    const [, code = ''] = /^```ts\n([^`]+)```$/m.exec(textOf(name)) ?? [];
+    const [, said = ''] = /; \/\/ (.+)\n$/.exec(code) ?? [];
+    const options = { cwd: checkout, encoding: 'utf8' } as const;
+    const printed = execFileSync(process.execPath, ['--input-type=module', '--eval', code], options);
+    expect(printed).toBe(`${said}\n`);
+  });
+
   it('names every command that the help names', () => {
     const listed = /^Commands:\n((?: {2}.*\n)+)/m.exec(daruma('--help'))?.[1] ?? '';
     const commands = [...listed.matchAll(/^ {2}(\w+)/gm)].map(([, command]) => command);
