@@ -64,7 +64,7 @@ class Estimate {
     if (shell?.kind === 'text') return this.#statements(parseShellScript(shell.text), place.file, depth + 1);
     const body = this.#functions.get(program);
     if (body !== undefined) return this.#statements(body, place.file, depth + 1);
-    const known = programs[name];
+    const known = programs.get(name);
     if (known !== undefined) {
       const seconds = known.seconds(words.slice(1).map(word => this.#resolved(word)));
       return [{ kind: known.kind, program: name, seconds, script: scriptPlace(place) }];
@@ -93,7 +93,7 @@ class Estimate {
     // 0 switches the limit off (timeout(1)).
     const inner = this.command(words, place, depth + 1);
     if (most === undefined || most === 0) return inner;
-    const isKnown = inner.length > 0 || baseName(words[0] ?? '') in programs;
+    const isKnown = inner.length > 0 || programs.has(baseName(words[0] ?? ''));
     if (isKnown && totalSeconds(inner) <= most) return inner;
     const seconds = most + (duration(limit.killAfter ?? '0') ?? 0);
     return [{ kind: 'limit', program: baseName(words[0] ?? ''), seconds, script: scriptPlace(place) }];
@@ -279,14 +279,16 @@ interface WaitingProgram {
   seconds(args: readonly string[]): number;
 }
 
-const programs: Readonly<Record<string, WaitingProgram>> = {
-  sleep: {
-    kind: 'sleep',
-    seconds: args => args.reduce((sum, argument) => sum + (duration(argument) ?? 0), 0),
-  },
-  curl: { kind: 'request', seconds: curlSeconds },
-  wget: { kind: 'request', seconds: wgetSeconds },
-};
+const programs: ReadonlyMap<string, WaitingProgram> = new Map(
+  Object.entries<WaitingProgram>({
+    sleep: {
+      kind: 'sleep',
+      seconds: args => args.reduce((sum, argument) => sum + (duration(argument) ?? 0), 0),
+    },
+    curl: { kind: 'request', seconds: curlSeconds },
+    wget: { kind: 'request', seconds: wgetSeconds },
+  }),
+);
 
 /**
  * curl(1): `--max-time` holds for each transfer and starts anew with each `--retry`; without it a transfer has no end.

@@ -30,7 +30,7 @@ export function forwardsOf(program: Program): readonly Forward[] {
   const configured = settingsFor(alias, content?.state === 'read' ? content.text : '');
   const hostName = valueOf('hostname', configured) ?? alias;
   const written = [...options, ...configured].flatMap(({ key, value }) => {
-    const kind = kinds[key.toLowerCase()];
+    const kind = kinds.get(key.toLowerCase());
     const forward = kind === undefined ? undefined : forwardIn(value);
     return kind === undefined || forward === undefined ? [] : [{ kind, ...forward }];
   });
@@ -42,7 +42,10 @@ interface Setting {
   readonly value: string;
 }
 
-const kinds: Readonly<Record<string, Forward['kind']>> = { localforward: 'local', remoteforward: 'remote' };
+const kinds: ReadonlyMap<string, Forward['kind']> = new Map([
+  ['localforward', 'local'],
+  ['remoteforward', 'remote'],
+]);
 
 /** Options that take a value. */
 const valued = 'BbcDEeFIiJLlmOoPpQRSWw';

@@ -25,7 +25,7 @@ export function openclawSecret(key: string, environment: NodeJS.ProcessEnv): str
   const files = ownFilesAmong(localFiles(), () => true);
   // What the process has counts first, then what the unit of the gateway has.
   const ofUnit = variablesOf(path.join(places.stateFolder, 'gateway.systemd.env'));
-  const variable = (name: string) => own(name) || ofUnit[name];
+  const variable = (name: string) => own(name) || ofUnit.get(name);
   const config = readOpenclawConfig(places, { files, variable, isComplete: true });
   const keys = key.split('.');
   const value = nodeAt(config.root, ...keys);
@@ -34,8 +34,8 @@ export function openclawSecret(key: string, environment: NodeJS.ProcessEnv): str
     : secretText(value, config);
 }
 
-function variablesOf(file: string): Readonly<Record<string, string | undefined>> {
-  return fs.existsSync(file) ? parseEnv(fs.readFileSync(file, 'utf8')) : {};
+function variablesOf(file: string): ReadonlyMap<string, string | undefined> {
+  return new Map(fs.existsSync(file) ? Object.entries(parseEnv(fs.readFileSync(file, 'utf8'))) : []);
 }
 
 /**

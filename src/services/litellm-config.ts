@@ -120,13 +120,13 @@ function apiBaseOf(
   const written = textOf(nodeAt(params, 'api_base')) ?? textOf(nodeAt(params, 'base_url'));
   if (written !== undefined) return resolved(written, variable);
   const [provider = ''] = model.split('/');
-  return (addressVariables[provider] ?? []).map(variable).find(Boolean);
+  return (addressVariables.get(provider) ?? []).map(variable).find(Boolean);
 }
 
-const addressVariables: Readonly<Record<string, readonly string[]>> = {
-  openai: ['OPENAI_BASE_URL', 'OPENAI_API_BASE'],
-  litellm_proxy: ['LITELLM_PROXY_API_BASE'],
-};
+const addressVariables: ReadonlyMap<string, readonly string[]> = new Map([
+  ['openai', ['OPENAI_BASE_URL', 'OPENAI_API_BASE']],
+  ['litellm_proxy', ['LITELLM_PROXY_API_BASE']],
+]);
 
 /** `os.environ/NAME` stands for a variable. */
 function resolved(text: string, variable: (name: string) => string | undefined): string | undefined {

@@ -96,7 +96,8 @@ export function readOpenclawConfig(
   const environmentFile = path.posix.join(stateFolder, '.env');
   const dotenv = dotenvVariables(environmentFile, reader.files);
   // The process's own counts first, then `.env`, then the `env` section; empty is not set.
-  const variable = (name: string) => reader.variable(name) || dotenv?.[name] || section[name] || undefined;
+  const variable = (name: string) =>
+    reader.variable(name) || dotenv?.get(name) || section.get(name) || undefined;
   const isComplete = reader.isComplete && dotenv !== undefined && !importsShellVariables(root, reader);
   const unset = root === undefined || !isComplete ? [] : [...missingVariables(root, variable)];
   return {
@@ -290,10 +291,10 @@ function* missingVariables(
 }
 
 /** `env: { NAME: "value", vars: { NAME: "value" } }` */
-function sectionVariables(root: ConfigNode | undefined): Readonly<Record<string, string>> {
+function sectionVariables(root: ConfigNode | undefined): ReadonlyMap<string, string> {
   const section = nodeAt(root, 'env');
   const entries = [...entriesOf(section), ...entriesOf(nodeAt(section, 'vars'))];
-  return Object.fromEntries(
+  return new Map(
     entries.flatMap(([name, node]) => {
       const value = scalarOf(node);
       return typeof value === 'string' ? [[name, value] as const] : [];
@@ -302,13 +303,10 @@ function sectionVariables(root: ConfigNode | undefined): Readonly<Record<string,
 }
 
 /** Undefined where it cannot be looked into. */
-function dotenvVariables(
-  file: string,
-  files: OwnFiles,
-): Readonly<Record<string, string | undefined>> | undefined {
+function dotenvVariables(file: string, files: OwnFiles): ReadonlyMap<string, string | undefined> | undefined {
   const content = files.read(file);
   if (content.state === 'unknown') return undefined;
-  return content.state === 'read' ? parseEnv(content.text) : {};
+  return new Map(content.state === 'read' ? Object.entries(parseEnv(content.text)) : []);
 }
 
 /** What a login shell would set is known to nobody else. */

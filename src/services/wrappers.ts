@@ -36,7 +36,7 @@ function unwrapOnce(outer: Invocation, lookUp: (name: string) => string | undefi
   if (name === 'env') return unwrapEnv(outer);
   if (shells.has(name))
     return unwrapShell(args, outer, variable => outer.variables.get(variable) ?? lookUp(variable));
-  const runner = runners[name];
+  const runner = runners.get(name);
   const argv = runner === undefined ? partWrapper(outer.argv)?.command : packageCommand(args, runner);
   return argv && { ...outer, argv };
 }
@@ -57,7 +57,7 @@ export function partWrapper(argv: readonly string[]): Wrapped | undefined {
   const [program = '', ...args] = argv;
   const name = path.posix.basename(program);
   if (name === 'env') return readEnv(argv);
-  const wrapper = wrappers[name];
+  const wrapper = wrappers.get(name);
   const start = wrapper && behindOptions(args, wrapper);
   if (start === undefined) return undefined;
   const at = 1 + start + (wrapper?.operands ?? 0);
@@ -76,26 +76,28 @@ interface Wrapper extends Options {
   readonly operands?: number;
 }
 
-const wrappers: Readonly<Record<string, Wrapper>> = {
-  timeout: { valued: ['-k', '--kill-after', '-s', '--signal'], operands: 1 },
-  nice: { valued: ['-n', '--adjustment'] },
-  ionice: {
-    valued: ['-c', '--class', '-n', '--classdata'],
-    not: ['-p', '--pid', '-P', '--pgid', '-u', '--uid'],
-  },
-  taskset: { valued: [], operands: 1, not: ['-p', '--pid'] },
-  numactl: {
-    valued: ['-i', '-m', '-N', '-C', '-p', '-P', '-w'],
-    not: ['-H', '--hardware', '-s', '--show'],
-  },
-  setsid: { valued: [] },
-  stdbuf: { valued: ['-i', '--input', '-o', '--output', '-e', '--error'] },
-  nohup: { valued: [] },
-  time: { valued: ['-f', '--format', '-o', '--output'] },
-  'systemd-cat': { valued: ['-t', '--identifier', '-p', '--priority'] },
-  exec: { valued: ['-a'] },
-  command: { valued: [], not: ['-v', '-V'] },
-};
+const wrappers: ReadonlyMap<string, Wrapper> = new Map(
+  Object.entries<Wrapper>({
+    timeout: { valued: ['-k', '--kill-after', '-s', '--signal'], operands: 1 },
+    nice: { valued: ['-n', '--adjustment'] },
+    ionice: {
+      valued: ['-c', '--class', '-n', '--classdata'],
+      not: ['-p', '--pid', '-P', '--pgid', '-u', '--uid'],
+    },
+    taskset: { valued: [], operands: 1, not: ['-p', '--pid'] },
+    numactl: {
+      valued: ['-i', '-m', '-N', '-C', '-p', '-P', '-w'],
+      not: ['-H', '--hardware', '-s', '--show'],
+    },
+    setsid: { valued: [] },
+    stdbuf: { valued: ['-i', '--input', '-o', '--output', '-e', '--error'] },
+    nohup: { valued: [] },
+    time: { valued: ['-f', '--format', '-o', '--output'] },
+    'systemd-cat': { valued: ['-t', '--identifier', '-p', '--priority'] },
+    exec: { valued: ['-a'] },
+    command: { valued: [], not: ['-v', '-V'] },
+  }),
+);
 
 /** Runs a package's command by the package's name. */
 interface Runner extends Options {
@@ -103,43 +105,45 @@ interface Runner extends Options {
   readonly subcommands?: readonly (readonly string[])[];
 }
 
-const runners: Readonly<Record<string, Runner>> = {
-  uv: {
-    valued: [
-      '--extra',
-      '--group',
-      '--with',
-      '--with-editable',
-      '--with-requirements',
-      '--env-file',
-      '-p',
-      '--python',
-      '--package',
-      '--directory',
-      '--project',
-      '--index',
-      '--default-index',
-      '-i',
-      '--index-url',
-      '--extra-index-url',
-      '--config-file',
-      '--cache-dir',
-      '--from',
-    ],
-    subcommands: [['run'], ['tool', 'run']],
-    not: ['-m', '--module', '-s', '--script'],
-  },
-  uvx: { valued: ['--from', '--with', '-p', '--python', '--env-file', '--index', '--index-url'] },
-  pipx: { valued: ['--spec', '--python', '--pip-args'], subcommands: [['run']] },
-  npx: { valued: ['-p', '--package'], not: ['-c', '--call'] },
-  npm: { valued: ['-p', '--package'], subcommands: [['exec'], ['x']], not: ['-c', '--call'] },
-  pnpm: { valued: ['--package', '-C', '--dir'], subcommands: [['dlx'], ['exec']] },
-  yarn: { valued: ['-p', '--package'], subcommands: [['dlx'], ['exec']] },
-  bunx: { valued: ['-p', '--package'] },
-  poetry: { valued: ['-C', '--directory', '-P', '--project'], subcommands: [['run']] },
-  pdm: { valued: ['-p', '--project'], subcommands: [['run']] },
-  conda: { valued: ['-n', '--name', '-p', '--prefix', '--cwd'], subcommands: [['run']] },
-};
+const runners: ReadonlyMap<string, Runner> = new Map(
+  Object.entries<Runner>({
+    uv: {
+      valued: [
+        '--extra',
+        '--group',
+        '--with',
+        '--with-editable',
+        '--with-requirements',
+        '--env-file',
+        '-p',
+        '--python',
+        '--package',
+        '--directory',
+        '--project',
+        '--index',
+        '--default-index',
+        '-i',
+        '--index-url',
+        '--extra-index-url',
+        '--config-file',
+        '--cache-dir',
+        '--from',
+      ],
+      subcommands: [['run'], ['tool', 'run']],
+      not: ['-m', '--module', '-s', '--script'],
+    },
+    uvx: { valued: ['--from', '--with', '-p', '--python', '--env-file', '--index', '--index-url'] },
+    pipx: { valued: ['--spec', '--python', '--pip-args'], subcommands: [['run']] },
+    npx: { valued: ['-p', '--package'], not: ['-c', '--call'] },
+    npm: { valued: ['-p', '--package'], subcommands: [['exec'], ['x']], not: ['-c', '--call'] },
+    pnpm: { valued: ['--package', '-C', '--dir'], subcommands: [['dlx'], ['exec']] },
+    yarn: { valued: ['-p', '--package'], subcommands: [['dlx'], ['exec']] },
+    bunx: { valued: ['-p', '--package'] },
+    poetry: { valued: ['-C', '--directory', '-P', '--project'], subcommands: [['run']] },
+    pdm: { valued: ['-p', '--project'], subcommands: [['run']] },
+    conda: { valued: ['-n', '--name', '-p', '--prefix', '--cwd'], subcommands: [['run']] },
+  }),
+);
 
 /** Where the command begins, or undefined with an option that means something else. */
 function behindOptions(args: readonly string[], { valued, not = [] }: Options, from = 0): number | undefined {
