@@ -3,6 +3,7 @@ import type { Timeline } from '../../src/restart/timeline.ts';
 import { whyNotRun } from './batch.ts';
 import { type Feature, features, type RunUnit } from './coverage.ts';
 import { type RecordedLine, replay, runAgain, wasRun } from './recording.ts';
+import { newestKnownVersion, oldestKnownVersion } from '../../src/systemd/host/version.ts';
 
 export interface Report {
   /** Markdown. */
@@ -91,11 +92,11 @@ function faultsOf(version: number, units: readonly Judged[]): readonly string[] 
 }
 
 function introduction(versions: readonly number[]): string {
-  const between = Array.from(
-    { length: Math.max(0, (versions.at(-1) ?? 0) - (versions[0] ?? 0)) },
-    (_, index) => (versions[0] ?? 0) + index,
+  const others = Array.from(
+    { length: newestKnownVersion - oldestKnownVersion + 1 },
+    (_, index) => oldestKnownVersion + index,
   ).filter(version => !versions.includes(version));
-  const read = between.length === 0 ? '' : ` Read, not run: ${ranges(between)}.`;
+  const read = others.length === 0 ? '' : ` Read, not run: ${ranges(others)}.`;
   return `# Conformance
 
 Does daruma say what systemd does? Random services, most of them wrong in some way, each with a way to end, were run on

@@ -6,8 +6,10 @@ import { widthOf } from '../report/width.ts';
 
 /** The help of the program or of one command. */
 export function helpText(command: Command, catalogue: Catalogue, terminal: Terminal): string {
-  const section = (heading: string, entries: Entries) => renderSection(heading, entries, terminal);
-  const { help } = catalogue;
+  const { help, punctuation } = catalogue;
+  // Chinese has a colon of its own width, and no space behind it.
+  const titled = (heading: string) => `${heading}${punctuation.colon.trimEnd()}`;
+  const section = (heading: string, entries: Entries) => renderSection(titled(heading), entries, terminal);
   const isProgram = command.parent === null;
   const name = command.name();
   const examples = isExampleName(name) ? help.exampleLines[name] : [];
@@ -17,7 +19,7 @@ export function helpText(command: Command, catalogue: Catalogue, terminal: Termi
   const sections = [
     command.description(),
     section(help.examples, exampleLines(examples)),
-    `${help.usage}:\n  ${usage(command)}`,
+    `${titled(help.usage)}\n  ${usage(command)}`,
     section(
       help.commands,
       subcommands.map(sub => [usageTail(sub), sub.description()] as const),
@@ -85,7 +87,7 @@ function renderSection(heading: string, entries: Entries, terminal: Terminal): s
     if (widthOf(term) > termColumns) return `  ${term}\n${described}`;
     return `  ${padTo(term, width)}  ${described.slice(indent)}`;
   });
-  return [`${heading}:`, ...lines].join('\n');
+  return [heading, ...lines].join('\n');
 }
 
 const termColumns = 34;

@@ -24,7 +24,7 @@ export async function planHooks(
   }
   const folder = stateFolder(inventory.host);
   if (folder === undefined) return undefined;
-  const texts = { head: fix.dropInHead(version), ...notify.hookComments };
+  const texts = { head: fix.dropInHead(version, true), ...notify.hookComments };
   return planInstallation(inventory, units, { command, stateFolder: folder, texts });
 }
 

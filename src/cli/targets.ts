@@ -323,7 +323,10 @@ const suffix = '.service';
 /** A file may be called anything; one that is called like no unit is none. */
 function expectUnitFile(name: string, catalogue: Catalogue, given = name): void {
   const { errors } = catalogue;
-  if (parseUnitName(name) === undefined) throw badInput('not-a-unit-file', errors.notAUnitFile(given), given);
+  if (parseUnitName(name) === undefined) {
+    const message = name.endsWith(suffix) ? errors.badUnitFileName(given) : errors.notAUnitFile(given);
+    throw badInput('not-a-unit-file', message, given);
+  }
   expectService(name, catalogue, given);
 }
 

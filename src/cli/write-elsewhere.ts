@@ -63,19 +63,25 @@ export async function writeElsewhere(
       written: files,
     };
     await write(`${JSON.stringify(document)}\n`);
-  } else if (copies.length === 0) await write(`${fix.nothingToDo}\n`);
+  } else if (copies.length === 0) {
+    const isThere = [...plan.files.keys()].some(isDropIn);
+    await write(`${isThere ? printable(fix.alreadyIn(to)) : fix.nothingToDo}\n`);
+  }
   return 0;
 }
 
 /** What is to be written; what says the same already is left out. */
 function copiesOf(plan: Plan, to: string, catalogue: Catalogue): readonly Copy[] {
   return [...plan.files].flatMap(([original, state]) => {
-    const folder = path.dirname(original);
-    if (state.kind !== 'file' || !folder.endsWith('.d')) return [];
-    const file = path.join(to, path.basename(folder), path.basename(original));
+    if (state.kind !== 'file' || !isDropIn(original)) return [];
+    const file = path.join(to, path.basename(path.dirname(original)), path.basename(original));
     const before = attempt(file, catalogue, () => (fs.existsSync(file) ? fs.readFileSync(file) : undefined));
     return before?.equals(state.content) ? [] : [{ file, state, before }];
   });
+}
+
+function isDropIn(file: string): boolean {
+  return path.dirname(file).endsWith('.d');
 }
 
 /** @throws Failure for what the kernel refuses */

@@ -17,8 +17,11 @@ export function withProbes(text: string, units: readonly string[]): string {
     if (isMap(document.getIn(path))) document.setIn([...path, 'probe'], 'auto');
     else document.setIn(path, onlyProbe(document, document.getIn(path, true)));
   }
-  return document.toString({ lineWidth: 0 });
+  return document.toString({ lineWidth: 0, flowCollectionPadding: !bareBrace.test(text) });
 }
+
+/** A mapping in one line that begins without a space, `{critical: false}`: then all of them are written so. */
+const bareBrace = /\{[^\s}]/;
 
 /** What stands in place of an empty value, with the comment that stood beside it. */
 function onlyProbe(document: Document, before: unknown): Node {

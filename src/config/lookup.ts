@@ -47,7 +47,7 @@ export function configurationPlaces(
 
 /** The place that counts: one that was named, else the first where there is something. */
 export function configurationPlace(places: readonly ConfigurationPlace[]): ConfigurationPlace | undefined {
-  return places.find(place => isNamed(place) || exists(place));
+  return places.find(place => isNamedPlace(place) || exists(place));
 }
 
 /** A file of this machine that somebody named. */
@@ -61,7 +61,8 @@ export function exists({ files, path: file }: ConfigurationPlace): boolean {
 
 const fileName = 'daruma/config.yaml';
 
-function isNamed({ origin }: ConfigurationPlace): boolean {
+/** Whether somebody has said that it is this file, which then has to be there. */
+export function isNamedPlace({ origin }: ConfigurationPlace): boolean {
   return origin === 'option' || origin === 'environment';
 }
 

@@ -146,10 +146,12 @@ const mailAddress = z
   .string(expected('mail-address'))
   .check(z.refine(value => /^[^@\r\n]*[^\s@]@[^\s@]+$/.test(value), expected('mail-address')));
 
-const priority = optional(
-  z.int(expected('priority')).check(z.gte(1, expected('priority')), z.lte(10, expected('priority'))),
-  { description: 'How urgent its messages are, as the service counts: ntfy from 1 to 5, Gotify to 10.' },
-);
+function priority(most: 5 | 10) {
+  const error = expected(`priority-to-${most}`);
+  return optional(z.int(error).check(z.gte(1, error), z.lte(most, error)), {
+    description: `How urgent its messages are, from 1 to ${most}.`,
+  });
+}
 
 const channel = z.discriminatedUnion(
   'type',
@@ -185,7 +187,7 @@ const channel = z.discriminatedUnion(
         default: channelDefaults.ntfyServer,
       }),
       token: optional(secret, { description: 'Where the token stands, if the topic needs one.' }),
-      priority,
+      priority: priority(5),
     }),
     mapping({ type: kind('slack'), name: ownName, url: addressOfWebhook() }),
     mapping({
@@ -233,7 +235,7 @@ const channel = z.discriminatedUnion(
       name: ownName,
       server: described(httpUrl, { description: 'Address of the server.' }),
       token,
-      priority,
+      priority: priority(10),
     }),
     mapping({
       type: kind('apprise'),
@@ -328,7 +330,8 @@ const node = mapping({
       'Where the other machines reach its proxy, with or without /v1: `https://kuma.example.com/litellm`.',
   }),
   key: optional(secret, {
-    description: 'Where the key stands that its proxy asks for: `env:NAME`, `file:PATH`, `openclaw:KEY`.',
+    description:
+      'Where the key stands that its proxy asks for: `env:NAME`, `file:PATH`, `credential:NAME` (systemd), `openclaw:KEY`.',
   }),
 });
 
@@ -370,9 +373,11 @@ interface Description {
   readonly default?: string | number | boolean;
 }
 
+/** A schema of its own: what several keys share would have the description of the last of them. */
 function described<S extends z.ZodMiniType>(schema: S, description: Description): S {
-  z.globalRegistry.add(schema, { ...description });
-  return schema;
+  const own = schema.clone();
+  z.globalRegistry.add(own, { ...description });
+  return own;
 }
 
 function optional<S extends z.ZodMiniType>(schema: S, description: Description): z.ZodMiniOptional<S> {

@@ -161,7 +161,10 @@ interface ReferenceTexts {
 
 export interface FixTexts {
   /** First line of a drop-in. */
-  dropInHead(version: string): string;
+  /** What `--to` was to write stands there already. */
+  alreadyIn(folder: string): string;
+  /** @param isRecorded whether undo knows of it: not what is written elsewhere */
+  dropInHead(version: string, isRecorded: boolean): string;
   readonly commands: string;
   /** Permission bits, as in `0600`. */
   mode(octal: string): string;
@@ -226,6 +229,7 @@ interface ErrorTexts {
   unknownUnit(unit: string, where: string): string;
   notAUnitName(name: string): string;
   notAUnitFile(path: string): string;
+  badUnitFileName(path: string): string;
   notAService(name: string): string;
   missingFile(path: string): string;
   danglingLink(path: string): string;

@@ -13,7 +13,8 @@ export interface ConfigurationTexts {
   readonly defaultValue: string;
   line(line: number): string;
   noFile(places: string): string;
-  notThere(file: string): string;
+  /** @param isNamed whether somebody has said that it is this file */
+  notThere(file: string, isNamed: boolean): string;
   /** A folder of units is nobody's machine. */
   readonly nowhere: string;
   valid(file: string): string;

@@ -70,18 +70,22 @@ describe('commands and options', () => {
     [
       'a version too old',
       ['--systemd', '244'],
-      '"244" is not a version of systemd; daruma knows 245 and newer',
+      '"244" is not a version of systemd (257, for example); daruma knows 245 and newer',
     ],
     [
       'a version that is none',
       ['--systemd', '25x'],
-      '"25x" is not a version of systemd; daruma knows 245 and newer',
+      '"25x" is not a version of systemd (257, for example); daruma knows 245 and newer',
     ],
-    ['an empty version', ['--systemd', ''], '"" is not a version of systemd; daruma knows 245 and newer'],
+    [
+      'an empty version',
+      ['--systemd', ''],
+      '"" is not a version of systemd (257, for example); daruma knows 245 and newer',
+    ],
     [
       'a negative version',
       ['--systemd=-252'],
-      '"-252" is not a version of systemd; daruma knows 245 and newer',
+      '"-252" is not a version of systemd (257, for example); daruma knows 245 and newer',
     ],
     [
       'a lifetime that is none',

@@ -19,7 +19,7 @@ units:
   relay: # nothing yet
 `;
     expect(withProbes(text, ['litellm.service', 'relay.service', 'agent.service'])).toBe(`# mine
-rules: { linger-off: info } # really
+rules: {linger-off: info} # really
 
 units:
   # the proxy

@@ -6,6 +6,7 @@ import {
   configurationPlace,
   configurationPlaces,
   exists,
+  isNamedPlace,
   namedPlace,
 } from '../../config/lookup.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
@@ -101,7 +102,10 @@ async function showPath({ host, places }: Subject, { catalogue, format, quiet }:
   if (place !== undefined) await write(`${printable(physical(place))}\n`);
   if (!isThere && !quiet) {
     const { configuration } = catalogue;
-    const note = place === undefined ? configuration.nowhere : configuration.notThere(physical(place));
+    const note =
+      place === undefined
+        ? configuration.nowhere
+        : configuration.notThere(physical(place), isNamedPlace(place));
     process.stderr.write(`${printable(note)}\n`);
   }
   return 0;

@@ -35,7 +35,7 @@ export async function fix(
   if (options.continue) {
     const other = given[0] ?? otherOptions.find(name => options[name] !== undefined);
     if (other === undefined) return continueFix(options, catalogue);
-    const shown = other === given[0] ? other : `--${other}`;
+    const shown = other === given[0] ? other : other === 'dryRun' ? '--dry-run' : `--${other}`;
     throw badInput('exclusive-options', catalogue.errors.exclusive('--continue', shown), shown);
   }
   const context = readContext(options, catalogue);
@@ -45,8 +45,8 @@ export async function fix(
   try {
     const [target] = targets;
     if (target === undefined) return 0;
-    const other = targets.find(({ folder, isOwn }) => folder !== undefined && !isOwn);
-    if (other !== undefined || targets.length > 1) {
+    // Where a file or a folder of files lies says nothing of the machine whose unit it is.
+    if (targets.length > 1 || target.inventory.host.reach === 'units') {
       throw badInput(
         'not-fixable-here',
         catalogue.fix.unitsOnly,
@@ -72,7 +72,7 @@ async function fixTarget(target: ConfiguredTarget, options: Wanted, context: Con
   const plan = await planFix(inventory, names, configured.policy, {
     isWanted: (finding, isOfOwnLine) => isWanted(finding, isOfOwnLine, options.only),
     commentOn: finding => `${finding.rule}: ${findingWords(finding, host.scope, catalogue).message}`,
-    head: [catalogue.fix.dropInHead(version)],
+    head: [catalogue.fix.dropInHead(version, options.to === undefined)],
     configuration: editableConfiguration(host, options.config),
   });
   if (options.to !== undefined) return writeElsewhere(plan, host, options.to, options, context);

@@ -88,7 +88,7 @@ function draftOf(
     withInterpreter(words, host, word => withHome(word, host), searched);
   if (given !== undefined) return { ...draft, command: complete(draft.command) };
   const located = locateCommand(draft.command, host, searched);
-  if (located === undefined) throw notInstalled(draft.command[0], service, catalogue);
+  if (located === undefined) throw notInstalled(withHome(draft.command[0] ?? '', host), service, catalogue);
   const { machineWords = [] } = known?.recommended ?? {};
   const missing: MissingWord[] = [];
   const words = fillMachineWords(located, machineWords, host, missing);
@@ -118,7 +118,7 @@ function programFolders(host: Host): readonly string[] {
 }
 
 function unitNameOf(service: string, { errors }: Catalogue): string {
-  const name = service.endsWith('.service') ? service : `${service}.service`;
+  const name = parseUnitName(service) === undefined ? `${service}.service` : service;
   const parsed = parseUnitName(name);
   if (parsed?.type === 'service' && parsed.kind === 'plain') return name;
   throw badInput('bad-unit-name', errors.notAUnitName(service), service);

@@ -25,7 +25,11 @@ export function notify(
   catalogue: Catalogue,
 ): Promise<number> {
   const context = readContext(options, catalogue);
-  return actions[readAction(action, catalogue)](words, options, context);
+  const known = readAction(action, catalogue);
+  if (options.dryRun && known !== 'install' && known !== 'uninstall') {
+    throw badInput('exclusive-options', catalogue.errors.exclusive(known, '--dry-run'), '--dry-run');
+  }
+  return actions[known](words, options, context);
 }
 
 type Action = (words: readonly string[], options: NotifyOptions, context: Context) => Promise<number>;

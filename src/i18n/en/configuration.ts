@@ -12,7 +12,7 @@ export const configuration: ConfigurationTexts = {
   defaultValue: 'default',
   line: line => `line ${line}`,
   noFile: places => `No configuration file, and none is needed. Looked for: ${places}`,
-  notThere: file => `${file} does not exist; none is needed`,
+  notThere: (file, isNamed) => `${file} does not exist${isNamed ? '' : '; none is needed'}`,
   nowhere: 'a folder of units has no configuration of its own: name one with --config',
   valid: file => `${file}: no problems`,
 };
@@ -70,7 +70,8 @@ const expectations: Readonly<Record<Expectation, string>> = {
   probe: 'auto, or a mapping with one of http, tcp, unix and command',
   secret: 'where the secret stands: env:NAME, file:/PATH, credential:NAME or openclaw:KEY',
   chat: 'the number of a chat, or the @name of a channel',
-  priority: 'a whole number from 1 to 10',
+  'priority-to-5': 'a whole number from 1 to 5',
+  'priority-to-10': 'a whole number from 1 to 10',
   'mail-address': 'an e-mail address',
   'mail-server': 'HOST or HOST:PORT, such as smtp.example.org:465',
   'clock-time': 'a time of day such as 22:30',

@@ -1,7 +1,8 @@
 import type { FixTexts } from '../catalogue.ts';
 
 export const fix: FixTexts = {
-  dropInHead: version => `Written by daruma ${version}; "daruma undo" takes it back.`,
+  dropInHead: (version, isRecorded) =>
+    `Written by daruma ${version}${isRecorded ? '; "daruma undo" takes it back' : ''}.`,
   commands: 'Then it runs',
   mode: octal => `permissions ${octal}`,
   preventedHeading: 'Without effect, and therefore not written',
@@ -11,6 +12,7 @@ export const fix: FixTexts = {
       : `${setting} for ${unit}: ${by} has the last word`,
   leftHeading: 'Left for you',
   summary: (settled, left) => `${settled} ${settled === 1 ? 'finding' : 'findings'} settled, ${left} left`,
+  alreadyIn: folder => `All of it stands in ${folder} already.`,
   nothingToDo: 'There is nothing that daruma can put right by itself.',
   question: 'Do this?',
   yesOrNo: '[y/N]',

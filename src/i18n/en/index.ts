@@ -168,6 +168,8 @@ export const en: Catalogue = {
     didYouMean: name => `did you mean ${name}?`,
     unknownUnit: (unit, where) => `there is no ${unit} among the units of ${where}`,
     notAUnitName: name => `"${name}" is not the name of a unit`,
+    badUnitFileName: path =>
+      `${path}: systemd takes no unit of that name; it may have ASCII letters, digits and a few signs (:-_.), and 255 characters`,
     notAUnitFile: path => `${path} is not a unit file: daruma reads NAME.service and NAME.service.d/*.conf`,
     notAService: name => `${name} is not a service: daruma looks at services`,
     missingFile: path => `${path} does not exist`,
@@ -179,7 +181,8 @@ export const en: Catalogue = {
     unknownEnding: text => `"${text}" is not an ending`,
     endingsAre: forms => `endings are ${forms}`,
     badTimeSpan: text => `"${text}" is not a time span such as 2s, 90s or 1min 30s`,
-    badVersion: (text, oldest) => `"${text}" is not a version of systemd; daruma knows ${oldest} and newer`,
+    badVersion: (text, oldest) =>
+      `"${text}" is not a version of systemd (257, for example); daruma knows ${oldest} and newer`,
     badChoice: (option, value, choices) => `${option} does not take "${value}"; it takes ${choices}`,
     unknownRule: id => `there is no rule "${id}"`,
     listRules: 'run "daruma rules" to see the rules there are',
@@ -352,7 +355,7 @@ export const en: Catalogue = {
       plan: 'the edits of openclaw.json on each machine, and what its web server needs',
       apply: 'make the edits of this machine; with --to those of others',
       check: 'whether the way to the other machines is open, and which models they have',
-      test: 'real requests through each provider of the chain; costs a token each',
+      test: 'real requests through each provider of the chain; costs a token or a few each',
     },
     endingForms: {
       'exit:N': 'the main process exits with status N',

@@ -12,7 +12,7 @@ export const configuration: ConfigurationTexts = {
   defaultValue: '默认',
   line: line => `第 ${line} 行`,
   noFile: places => `没有配置文件，也不是必须有。查找过的位置：${places}`,
-  notThere: file => `${file} 不存在，也不是必须有`,
+  notThere: (file, isNamed) => `${file} 不存在${isNamed ? '' : '，也不是必须有'}`,
   nowhere: '存放 unit 的目录没有自己的配置，请用 --config 指定',
   valid: file => `${file} 没有问题`,
 };
@@ -71,7 +71,8 @@ const expectations: Readonly<Record<Expectation, string>> = {
   probe: ' auto，或者写有 http、tcp、unix、command 之一的键值',
   secret: '密钥所在位置：env:NAME、file:/PATH、credential:NAME 或 openclaw:KEY',
   chat: '聊天的数字编号，或频道的 @名称',
-  priority: '整数（1 到 10）',
+  'priority-to-5': '整数（1 到 5）',
+  'priority-to-10': '整数（1 到 10）',
   'mail-address': '电子邮件地址',
   'mail-server': '邮件服务器 HOST 或 HOST:PORT，例如 smtp.example.org:465',
   'clock-time': '形如 22:30 的时刻',

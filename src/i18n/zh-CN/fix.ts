@@ -1,7 +1,8 @@
 import type { FixTexts } from '../catalogue.ts';
 
 export const fix: FixTexts = {
-  dropInHead: version => `由 daruma ${version} 写入；运行“daruma undo”可撤销。`,
+  dropInHead: (version, isRecorded) =>
+    `由 daruma ${version} 写入${isRecorded ? '；运行“daruma undo”可撤销' : ''}。`,
   commands: '然后运行',
   mode: octal => `权限改为 ${octal}`,
   preventedHeading: '写了也不生效，因此不写',
@@ -9,6 +10,7 @@ export const fix: FixTexts = {
     by === undefined ? `${unit} 的 ${setting}：systemd 不接受` : `${unit} 的 ${setting}：最终以 ${by} 为准`,
   leftHeading: '需要你来处理',
   summary: (settled, left) => `解决 ${settled} 个问题，剩余 ${left} 个`,
+  alreadyIn: folder => `${folder} 中已经都有了。`,
   nothingToDo: '没有 daruma 可以自行修复的问题。',
   question: '要执行吗？',
   yesOrNo: '（y 执行，回车取消）',

@@ -169,6 +169,8 @@ export const zhCN: Catalogue = {
     didYouMean: name => `是不是想用 ${name}？`,
     unknownUnit: (unit, where) => `${where} 的 unit 里没有 ${unit}`,
     notAUnitName: name => `“${name}”不是合法的 unit 名`,
+    badUnitFileName: path =>
+      `${path}：systemd 不接受这个 unit 名，其中只能有 ASCII 字母、数字和少数几种标点，最多 255 个字符`,
     notAUnitFile: path => `${path} 不是 unit 文件：daruma 只读 NAME.service 和 NAME.service.d/*.conf`,
     notAService: name => `${name} 不是服务，daruma 只看服务`,
     missingFile: path => `${path} 不存在`,
@@ -180,7 +182,8 @@ export const zhCN: Catalogue = {
     unknownEnding: text => `“${text}”不是一种结束方式`,
     endingsAre: forms => `可用的有：${forms}`,
     badTimeSpan: text => `“${text}”不是时间长度，应写成 2s、90s 或 1min 30s 这样`,
-    badVersion: (text, oldest) => `“${text}”不是 systemd 的版本号，daruma 支持 ${oldest} 及更新的版本`,
+    badVersion: (text, oldest) =>
+      `“${text}”不是 systemd 的版本号（例如 257），daruma 支持 ${oldest} 及更新的版本`,
     badChoice: (option, value, choices) => `${option} 不接受“${value}”，可用的有：${choices}`,
     unknownRule: id => `没有规则“${id}”`,
     listRules: '运行“daruma rules”查看有哪些规则',
@@ -350,7 +353,7 @@ export const zhCN: Catalogue = {
       plan: '每台机器上 openclaw.json 要改什么，以及它的 Web 服务器需要什么',
       apply: '改好本机；加 --to 也改好其他机器',
       check: '通往其他机器的路是否畅通，那边有哪些模型',
-      test: '经由后备链上的每个 provider 真正提问，每个花费一个 token',
+      test: '经由后备链上的每个 provider 真正提问，每个花费一个或几个 token',
     },
     endingForms: {
       'exit:N': '主进程以退出码 N 结束',

@@ -84,10 +84,10 @@ function toJson({ channels, quietUntilMs, mutes, incidents }: Standing): object 
 
 function textOf(
   { channels, quietUntilMs, mutes, incidents }: Standing,
-  { catalogue: { notify } }: Context,
+  { catalogue: { notify, punctuation } }: Context,
 ): string {
   const lines = [
-    ...(channels.length === 0 ? [`${notify.noChannels}: ${notify.addChannel}`] : []),
+    ...(channels.length === 0 ? [notify.noChannels + punctuation.colon + notify.addChannel] : []),
     ...channels.flatMap(channel => channelLines(channel, notify)),
     ...(quietUntilMs === undefined ? [] : [notify.quietUntil(shown(quietUntilMs))]),
     ...mutes.map(({ unit, untilMs }) => notify.mutedUntil(unit, shown(untilMs))),
