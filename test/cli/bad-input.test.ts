@@ -102,6 +102,41 @@ describe('commands and options', () => {
       ['status', '--root', 'examples/neko', 'examples/kuma'],
       '--root and examples/kuma exclude each other',
     ],
+    [
+      'a file to be put right, which may be of any machine',
+      ['fix', 'examples/neko/home/azureuser/.config/systemd/user/litellm.service', '--dry-run'],
+      'daruma fix takes units of one machine: names, or --root DIR for an unpacked system',
+    ],
+    [
+      'a fix that is finished, and only shown',
+      ['fix', '--continue', '--dry-run'],
+      '--continue and --dry-run exclude each other',
+    ],
+    [
+      'a mute that is only shown',
+      ['notify', 'mute', '2h', '--dry-run'],
+      'mute and --dry-run exclude each other',
+    ],
+    [
+      'a message that is only shown',
+      ['notify', 'send', 'a', '--dry-run'],
+      'send and --dry-run exclude each other',
+    ],
+    [
+      'an unpacked root that is to reach another machine',
+      ['failover', 'apply', '--root', 'examples/kuma-fixed', '--to', 'neko'],
+      '--to and --root exclude each other',
+    ],
+    [
+      'a new unit that is no service',
+      ['new', 'squad.timer', '--', '/bin/true'],
+      'squad.timer is not a service: daruma looks at services',
+    ],
+    [
+      'a configuration that is named and not there',
+      ['config', '--config', '/nonexistent'],
+      '/nonexistent does not exist',
+    ],
     ['a root that is not there', ['--root', '/nonexistent'], '/nonexistent does not exist'],
     ['a root that is a file', ['--root', 'package.json'], 'package.json is not a directory'],
     [

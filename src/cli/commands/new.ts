@@ -121,7 +121,9 @@ function unitNameOf(service: string, { errors }: Catalogue): string {
   const name = parseUnitName(service) === undefined ? `${service}.service` : service;
   const parsed = parseUnitName(name);
   if (parsed?.type === 'service' && parsed.kind === 'plain') return name;
-  throw badInput('bad-unit-name', errors.notAUnitName(service), service);
+  const isOther = parsed !== undefined && parsed.type !== 'service';
+  const message = isOther ? errors.notAService(service) : errors.notAUnitName(service);
+  throw badInput('bad-unit-name', message, service);
 }
 
 function expectNew(name: string, host: Host, { fix }: Catalogue): void {
