@@ -1,6 +1,7 @@
 /** Reads the scripts that units run. */
 import type { Inventory } from '../inventory/inventory.ts';
 import { ownFilesOf } from '../services/own-files.ts';
+import { rememberSome } from '../systemd/remember.ts';
 import type { CheckContext } from './rule.ts';
 import type { ReadScript } from './waits.ts';
 
@@ -8,24 +9,13 @@ import type { ReadScript } from './waits.ts';
 export function scriptReader({ inventory }: CheckContext): ReadScript {
   const known = readers.get(inventory);
   if (known !== undefined) return known;
-  const reader = cached(path => readScript(path, inventory));
+  const reader = rememberSome(textsKept, (path: string) => readScript(path, inventory));
   readers.set(inventory, reader);
   return reader;
 }
 
 /** Several rules look at the same command, and many units run the same program. */
 const readers = new WeakMap<Inventory, ReadScript>();
-
-function cached(read: ReadScript): ReadScript {
-  const texts = new Map<string, string | undefined>();
-  return path => {
-    if (texts.has(path)) return texts.get(path);
-    const text = read(path);
-    if (texts.size >= textsKept) texts.clear();
-    texts.set(path, text);
-    return text;
-  };
-}
 
 const textsKept = 64;
 

@@ -4,7 +4,7 @@ import { languages } from '../i18n/catalogue.ts';
 import { findingsFormats } from '../report/findings/report.ts';
 import type { Terminal } from '../report/terminal.ts';
 import { oldestKnownVersion } from '../systemd/host/version.ts';
-import { badInput } from './failure.ts';
+import { badInput, exclusive } from './failure.ts';
 import type { CommonOptions } from './program.ts';
 import { describeTerminal } from './settings.ts';
 import type { TargetOptions } from './targets.ts';
@@ -42,9 +42,8 @@ export function readContextWith<Format extends string>(
   options: CommonOptions,
   catalogue: Catalogue,
 ): Context<Format> {
-  const { errors } = catalogue;
   if (options.user && options.system) {
-    throw badInput('exclusive-options', errors.exclusive('--user', '--system'), '--system');
+    throw exclusive('--user', '--system', catalogue);
   }
   expectChoice('--lang', options.lang, languages, catalogue);
   return {
@@ -88,6 +87,16 @@ function expectChoice(
 ): void {
   if (value === undefined || choices.includes(value)) return;
   throw badInput('bad-choice', errors.badChoice(option, value, choices.join(', ')), option);
+}
+
+/** @throws Failure where files of somewhere else are given, and only the running machine will do */
+export function expectHere(
+  what: string,
+  { root, home }: Pick<CommonOptions, 'root' | 'home'>,
+  catalogue: Catalogue,
+): void {
+  if (root !== undefined) throw exclusive(what, '--root', catalogue);
+  if (home !== undefined) throw exclusive(what, '--home', catalogue);
 }
 
 function readVersion(text: string | undefined, { errors }: Catalogue): number | undefined {

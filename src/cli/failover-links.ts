@@ -8,8 +8,7 @@ import {
 import { type Links, linksOf } from '../failover/live/links-of.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Picture } from '../routes/picture.ts';
-import type { Context } from './context.ts';
-import { badInput } from './failure.ts';
+import { type Context, expectHere } from './context.ts';
 import { withPicture } from './open-picture.ts';
 import type { CommonOptions } from './program.ts';
 
@@ -31,14 +30,7 @@ export function withLinks<T>(
   action: 'check' | 'test',
   work: (opened: OpenedLinks) => Promise<T>,
 ): Promise<T> {
-  if (options.root !== undefined || options.home !== undefined) {
-    const option = options.root === undefined ? '--home' : '--root';
-    throw badInput(
-      'exclusive-options',
-      context.catalogue.errors.exclusive(`failover ${action}`, option),
-      option,
-    );
-  }
+  expectHere(`failover ${action}`, options, context.catalogue);
   return withPicture(options, context, async ({ target: { inventory }, picture }) => {
     const environments = await gatewayEnvironments(picture.gateways, inventory);
     const ofGateways = authoritiesOfGateways(environments.values());

@@ -1,3 +1,6 @@
+/** Failures of the command line. */
+import type { Catalogue } from '../i18n/catalogue.ts';
+
 /** A failure that a person can do something about: one line, where, what next, and an exit code. */
 export class Failure extends Error {
   /** 2: usage or bad input; 3: it could not be done. */
@@ -39,6 +42,11 @@ export interface FailureProblem {
   readonly hint: string | null;
   /** Lines and columns count from 1. */
   readonly source: { readonly file: string; readonly line: number; readonly column: number };
+}
+
+/** Two arguments, options or actions that do not go together. */
+export function exclusive(first: string, second: string, { errors }: Catalogue): Failure {
+  return badInput('exclusive-options', errors.exclusive(first, second), second);
 }
 
 /** Bad usage or bad input. */

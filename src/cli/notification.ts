@@ -17,8 +17,7 @@ import { Outbox } from '../store/outbox.ts';
 import { updateWaitingMark } from '../store/waiting-mark.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { openConfiguration } from './configuration.ts';
-import type { Context } from './context.ts';
-import { badInput } from './failure.ts';
+import { type Context, expectHere } from './context.ts';
 import type { CommonOptions } from './program.ts';
 import { expectStateFolder } from './state.ts';
 import { withStoreFaults } from './store-fault.ts';
@@ -48,10 +47,7 @@ export async function withNotification<T>(
   work: (notification: Notification) => Promise<T>,
 ): Promise<T> {
   const { catalogue } = context;
-  if (options.root !== undefined || options.home !== undefined) {
-    const option = options.root === undefined ? '--home' : '--root';
-    throw badInput('exclusive-options', catalogue.errors.exclusive('notify', option), option);
-  }
+  expectHere('notify', options, catalogue);
   const host = await openHost(context.targets, catalogue);
   try {
     return await withStoreFaults(catalogue, () => openAndDo(host, options, context, work));

@@ -12,7 +12,7 @@ import { folderKind, openFolder, openOfflineHost, openUnitFolder } from '../syst
 import { OfflineHostError } from '../systemd/host/offline-user.ts';
 import type { ManagerScope } from '../systemd/search-path.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
-import { badInput, Failure } from './failure.ts';
+import { badInput, exclusive, Failure } from './failure.ts';
 import { tellInterruptedIn } from './interrupted-fix.ts';
 
 export interface TargetOptions {
@@ -166,7 +166,7 @@ function inGroups(given: readonly string[], options: TargetOptions, catalogue: C
   const filesByFolder = new Map<string, UnitPath[]>();
   for (const argument of given) {
     if (options.root !== undefined) {
-      throw badInput('exclusive-options', catalogue.errors.exclusive('--root', argument), argument);
+      throw exclusive('--root', argument, catalogue);
     }
     if (statusOf(argument, catalogue).isDirectory()) {
       expectReadable(argument, fs.constants.R_OK | fs.constants.X_OK, catalogue);

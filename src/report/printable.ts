@@ -5,14 +5,16 @@
  * @example printable('a\u001b[2Jb') // 'a\\x1b[2Jb'
  */
 export function printable(text: string): string {
-  if (plain.test(text)) return text;
+  if (isPlain(text)) return text;
   return text.replaceAll(unprintable, character => {
     const code = character.charCodeAt(0).toString(16);
     return code.length > 2 ? `\\u${code}` : `\\x${code.padStart(2, '0')}`;
   });
 }
 
-/** Nearly all texts are: one look at them takes a tenth of the time. */
-const plain = /^[\x20-\x7e]*$/;
-
 const unprintable = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
+
+/** Whether a text is printable ASCII throughout, as nearly all are: each character is one column, and none needs a closer look. */
+export function isPlain(text: string): boolean {
+  return /^[\x20-\x7e]*$/.test(text);
+}

@@ -2,10 +2,11 @@
 import { stripVTControlCharacters } from 'node:util';
 import { eastAsianWidth } from 'get-east-asian-width';
 import { once } from '../systemd/remember.ts';
+import { isPlain } from './printable.ts';
 
 /** Columns that a text takes: none for colours and marks that combine, two for wide characters and emoji. */
 export function widthOf(text: string): number {
-  if (plain.test(text)) return text.length;
+  if (isPlain(text)) return text.length;
   let width = 0;
   for (const { segment } of graphemes().segment(stripVTControlCharacters(text)))
     width += widthOfGrapheme(segment);
@@ -18,7 +19,6 @@ function widthOfGrapheme(grapheme: string): number {
   return eastAsianWidth(grapheme.codePointAt(0) ?? 0);
 }
 
-const plain = /^[\x20-\x7e]*$/;
 const invisible = /^[\p{Default_Ignorable_Code_Point}\p{Control}\p{Mark}]+$/u;
 const emoji = /^\p{RGI_Emoji}$/v;
 

@@ -3,6 +3,7 @@
  * without spaces, but never before a closing mark or after an opening one.
  * Source: Unicode Standard Annex 14 (line breaking), the part of it that our texts need.
  */
+import { isPlain } from './printable.ts';
 import { graphemes, widthOf } from './width.ts';
 
 /**
@@ -104,8 +105,6 @@ function* tokens(text: string): Iterable<Token> {
 
 /** In ASCII every character is one, and need not be looked for. */
 function graphemesOf(text: string): Iterable<string> {
-  if (ascii.test(text)) return text;
+  if (isPlain(text)) return text;
   return Array.from(graphemes().segment(text), ({ segment }) => segment);
 }
-
-const ascii = /^[\x20-\x7e]*$/;

@@ -58,9 +58,10 @@ export function partWrapper(argv: readonly string[]): Wrapped | undefined {
   const name = path.posix.basename(program);
   if (name === 'env') return readEnv(argv);
   const wrapper = wrappers.get(name);
-  const start = wrapper && behindOptions(args, wrapper);
+  if (wrapper === undefined) return undefined;
+  const start = behindOptions(args, wrapper);
   if (start === undefined) return undefined;
-  const at = 1 + start + (wrapper?.operands ?? 0);
+  const at = 1 + start + (wrapper.operands ?? 0);
   return at < argv.length ? { own: argv.slice(0, at), command: argv.slice(at) } : undefined;
 }
 

@@ -11,12 +11,7 @@ export function once<T>(make: () => T): () => T {
 
 /** Answers that are worked out once for each question. */
 export function remember<K, V>(ask: (key: K) => V): (key: K) => V {
-  const known = new Map<K, V>();
-  return key => {
-    const value = known.get(key) ?? ask(key);
-    known.set(key, value);
-    return value;
-  };
+  return rememberSome(Number.POSITIVE_INFINITY, ask);
 }
 
 /**
@@ -24,14 +19,15 @@ export function remember<K, V>(ask: (key: K) => V): (key: K) => V {
  * too many.
  */
 export function rememberSome<K, V>(most: number, ask: (key: K) => V): (key: K) => V {
-  const known = new Map<K, V>();
+  const known = new Map<K, { readonly value: V }>();
   return key => {
-    const before = known.get(key);
-    if (before !== undefined) return before;
-    const value = ask(key);
-    if (known.size >= most) known.clear();
-    known.set(key, value);
-    return value;
+    let answer = known.get(key);
+    if (answer === undefined) {
+      answer = { value: ask(key) };
+      if (known.size >= most) known.clear();
+      known.set(key, answer);
+    }
+    return answer.value;
   };
 }
 

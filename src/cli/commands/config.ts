@@ -18,7 +18,7 @@ import { nearest } from '../../systemd/nearest.ts';
 import { configActions } from '../config-actions.ts';
 import { openConfiguration } from '../configuration.ts';
 import { type Context, readContext } from '../context.ts';
-import { badInput } from '../failure.ts';
+import { badInput, exclusive } from '../failure.ts';
 import { write } from '../output.ts';
 import type { CommonOptions } from '../program.ts';
 import { openHost } from '../targets.ts';
@@ -41,7 +41,7 @@ export async function config(
     return 0;
   }
   if (file !== undefined && options.config !== undefined) {
-    throw badInput('exclusive-options', catalogue.errors.exclusive('--config', file), file);
+    throw exclusive('--config', file, catalogue);
   }
   if (file !== undefined) return validate({ host: undefined, places: [namedPlace(file)] }, context);
   const host = await openHost(context.targets, catalogue);

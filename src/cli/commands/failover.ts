@@ -2,7 +2,7 @@
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { nearest } from '../../systemd/nearest.ts';
 import { type Context, readContext } from '../context.ts';
-import { badInput } from '../failure.ts';
+import { badInput, exclusive } from '../failure.ts';
 import { failoverActions } from '../failover-actions.ts';
 import type { PlanOptions } from '../plan-flow.ts';
 import type { CommonOptions } from '../program.ts';
@@ -31,7 +31,7 @@ export function failover(
   const known = readAction(action, catalogue);
   for (const [option, only] of onlyFor) {
     if (options[option] !== undefined && known !== only) {
-      throw badInput('exclusive-options', catalogue.errors.exclusive(known, `--${option}`), `--${option}`);
+      throw exclusive(known, `--${option}`, catalogue);
     }
   }
   return actions[known](options, context);

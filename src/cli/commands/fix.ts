@@ -12,7 +12,7 @@ import {
   tellNotes,
 } from '../configuration.ts';
 import { type Context, readContext } from '../context.ts';
-import { badInput } from '../failure.ts';
+import { badInput, exclusive } from '../failure.ts';
 import { carryOutPlan, type PlanOptions } from '../plan-flow.ts';
 import type { CommonOptions } from '../program.ts';
 import { openTargets } from '../targets.ts';
@@ -33,10 +33,9 @@ export async function fix(
   catalogue: Catalogue,
 ): Promise<number> {
   if (options.continue) {
-    const other = given[0] ?? otherOptions.find(name => options[name] !== undefined);
+    const other = given[0] ?? otherOptions.find(([name]) => options[name] !== undefined)?.[1];
     if (other === undefined) return continueFix(options, catalogue);
-    const shown = other === given[0] ? other : other === 'dryRun' ? '--dry-run' : `--${other}`;
-    throw badInput('exclusive-options', catalogue.errors.exclusive('--continue', shown), shown);
+    throw exclusive('--continue', other, catalogue);
   }
   const context = readContext(options, catalogue);
   const only = options.only?.map(id => readRule(id, catalogue));
@@ -61,7 +60,12 @@ export async function fix(
 }
 
 /** What was interrupted is finished as it was planned. */
-const otherOptions = ['only', 'to', 'restart', 'dryRun'] as const;
+const otherOptions = [
+  ['only', '--only'],
+  ['to', '--to'],
+  ['restart', '--restart'],
+  ['dryRun', '--dry-run'],
+] as const;
 
 type Wanted = Omit<FixOptions, 'only'> & { readonly only: readonly RuleId[] | undefined };
 

@@ -3,7 +3,7 @@ import type { Catalogue } from '../../i18n/catalogue.ts';
 import { nearest } from '../../systemd/nearest.ts';
 import { parseUnitName } from '../../systemd/unit-name.ts';
 import { type Context, readContext } from '../context.ts';
-import { badInput } from '../failure.ts';
+import { badInput, exclusive } from '../failure.ts';
 import { notifyActions } from '../notify-actions.ts';
 import type { PlanOptions } from '../plan-flow.ts';
 import type { CommonOptions } from '../program.ts';
@@ -27,7 +27,7 @@ export function notify(
   const context = readContext(options, catalogue);
   const known = readAction(action, catalogue);
   if (options.dryRun && known !== 'install' && known !== 'uninstall') {
-    throw badInput('exclusive-options', catalogue.errors.exclusive(known, '--dry-run'), '--dry-run');
+    throw exclusive(known, '--dry-run', catalogue);
   }
   return actions[known](words, options, context);
 }

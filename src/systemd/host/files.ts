@@ -92,23 +92,10 @@ function readWithoutWaiting(file: string): Buffer {
     const status = fs.fstatSync(descriptor);
     if (status.isCharacterDevice() || status.isBlockDevice()) return Buffer.alloc(0);
     if (status.isFIFO()) throw errnoError('ENXIO', 'not a regular file', 'read', file);
-    // What is made up while it is read has no size (proc(5)).
-    return status.size === 0 ? fs.readFileSync(descriptor) : readBytes(descriptor, status.size);
+    return fs.readFileSync(descriptor);
   } finally {
     fs.closeSync(descriptor);
   }
-}
-
-/** Reads so many bytes; fewer where a file was cut short meanwhile. */
-function readBytes(descriptor: number, size: number): Buffer {
-  const buffer = Buffer.allocUnsafe(size);
-  let length = 0;
-  while (length < size) {
-    const count = fs.readSync(descriptor, buffer, length, size - length, null);
-    if (count === 0) break;
-    length += count;
-  }
-  return buffer.subarray(0, length);
 }
 
 function readDirectory(directory: string): readonly DirectoryEntry[] | undefined {

@@ -7,8 +7,8 @@ import { documentHead } from '../../../report/json.ts';
 import { printable } from '../../../report/printable.ts';
 import { paint, wrapText } from '../../../report/terminal.ts';
 import { expectYes } from '../../confirm.ts';
-import type { Context } from '../../context.ts';
-import { badInput, Failure } from '../../failure.ts';
+import { type Context, expectHere } from '../../context.ts';
+import { Failure } from '../../failure.ts';
 import { carryOutFailover, expectKeys, judge, type JudgedGateway } from '../../failover-apply.ts';
 import { keyReader, planOrFail } from '../../failover-plan.ts';
 import { expectNodes, type OpenPicture, withPicture } from '../../open-picture.ts';
@@ -18,15 +18,8 @@ import type { FailoverOptions } from '../failover.ts';
 
 /** @returns the exit code: 3 when another machine did not do its part */
 export function apply(options: FailoverOptions, context: Context): Promise<number> {
-  for (const elsewhere of ['root', 'home'] as const) {
-    // What is unpacked here has no part in what runs there.
-    if (options.to === undefined || options[elsewhere] === undefined) continue;
-    throw badInput(
-      'exclusive-options',
-      context.catalogue.errors.exclusive('--to', `--${elsewhere}`),
-      `--${elsewhere}`,
-    );
-  }
+  // What is unpacked here has no part in what runs there.
+  if (options.to !== undefined) expectHere('--to', options, context.catalogue);
   return withPicture(options, context, async open => {
     const { catalogue, format } = context;
     const { picture, target } = open;
