@@ -76,6 +76,9 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** The start of the command line, and what the library takes where its caller says nothing. */
+const mayKnow = ['cli/main.ts', 'systemd/host/live-host.ts', 'systemd/host/offline-host.ts'];
+
 const source = path.join(import.meta.dirname, '../src');
 
 interface Import {
@@ -129,6 +132,15 @@ describe('the house', () => {
         ),
       );
     expect([...impure, ...clocks]).toEqual([]);
+  });
+
+  it('lets one file alone know the process, so that a run in any other has its own surroundings', () => {
+    const global = /process\.(?:std(?:in|out|err)|env|exit\w*|cwd|argv|on|off|once)\b|\bconsole\./;
+    const knowing = fs
+      .readdirSync(source, { recursive: true, encoding: 'utf8' })
+      .filter(file => file.endsWith('.ts') && !mayKnow.includes(file))
+      .filter(file => global.test(fs.readFileSync(path.join(source, file), 'utf8')));
+    expect(knowing).toEqual([]);
   });
 
   it('lets a language know what there is to say, and nothing of how it is found out', () => {

@@ -14,6 +14,7 @@ import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { printable } from '../report/printable.ts';
 import type { Host } from '../systemd/host/host.ts';
+import type { Run } from './io.ts';
 import { badInput, Failure, type FailureProblem } from './failure.ts';
 import type { Target } from './targets.ts';
 
@@ -31,11 +32,11 @@ export interface ConfiguredTarget extends Target {
 export async function configureTargets(
   targets: readonly Target[],
   option: string | undefined,
-  catalogue: Catalogue,
+  run: Run,
 ): Promise<readonly ConfiguredTarget[]> {
   try {
     const policies: HostPolicy[] = [];
-    for (const { inventory } of targets) policies.push(await openHostPolicy(inventory, option, catalogue));
+    for (const { inventory } of targets) policies.push(await openHostPolicy(inventory, option, run));
     return targets.map((target, index) => {
       const configured = policies[index] ?? noHostPolicy;
       const named = target.isOwn ? configured.units : [];
@@ -54,12 +55,21 @@ export async function configureTargets(
 async function openHostPolicy(
   inventory: Inventory,
   option: string | undefined,
-  catalogue: Catalogue,
+  run: Run,
 ): Promise<HostPolicy> {
-  const place = configurationPlace(configurationPlaces(inventory.host, option, process.env));
+  const place = configurationPlace(placesOf(inventory.host, option, run));
   if (place === undefined) return noHostPolicy;
   const { hostPolicy } = await import('../config/host-policy.ts');
-  return hostPolicy(await openConfiguration(place, catalogue), inventory);
+  return hostPolicy(await openConfiguration(place, run.catalogue), inventory);
+}
+
+/** Where the configuration of a host may be, see {@link configurationPlaces}. */
+export function placesOf(
+  host: Host,
+  option: string | undefined,
+  { io, environment }: Run,
+): readonly ConfigurationPlace[] {
+  return configurationPlaces(host, option, environment, io.workingDirectory);
 }
 
 /** Where nothing was said. */
@@ -72,8 +82,9 @@ const noHostPolicy: HostPolicy = { policy: defaultPolicy, units: [], notes: [], 
 export function editableConfiguration(
   host: Host,
   option: string | undefined,
+  run: Run,
 ): EditableConfiguration | undefined {
-  const places = configurationPlaces(host, option, process.env);
+  const places = placesOf(host, option, run);
   const place = configurationPlace(places) ?? places.find(({ origin }) => origin === editable[host.scope]);
   if (place === undefined) return undefined;
   const isOwn = place.origin === editable[host.scope];
@@ -143,7 +154,7 @@ function hintFor(fault: Fault, { configuration, errors, punctuation }: Catalogue
 /** Tells of what a configuration asks for and the host has not. */
 export function tellNotes(
   notes: readonly PolicyNote[],
-  { configuration, errors, punctuation }: Catalogue,
+  { io, catalogue: { configuration, errors, punctuation } }: Run,
 ): void {
   for (const note of notes) {
     const { source } = note;
@@ -152,6 +163,6 @@ export function tellNotes(
       note.code === 'no-such-unit' && note.suggestion !== undefined
         ? punctuation.aside(errors.didYouMean(note.suggestion))
         : '';
-    process.stderr.write(`${printable(where + configuration.note(note) + hint)}\n`);
+    io.stderr.write(`${printable(where + configuration.note(note) + hint)}\n`);
   }
 }

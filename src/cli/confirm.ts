@@ -1,11 +1,13 @@
 /** Asking a person, where there is one. */
 import readline from 'node:readline/promises';
 import type { Catalogue } from '../i18n/catalogue.ts';
+import type { Context } from './context.ts';
 import { badInput } from './failure.ts';
+import type { Io } from './io.ts';
 
 /** Whether somebody can be asked: both ends are a terminal, and nobody has forbidden it. */
-function canAsk(wantsInput: boolean): boolean {
-  return wantsInput && process.stdin.isTTY && process.stderr.isTTY;
+function canAsk(wantsInput: boolean, { stdin, stderr }: Io): boolean {
+  return wantsInput && stdin.isTTY === true && stderr.isTTY === true;
 }
 
 export interface ConfirmOptions {
@@ -21,19 +23,18 @@ export interface ConfirmOptions {
  */
 export async function expectYes(
   { yes, input }: ConfirmOptions,
-  format: string,
-  catalogue: Catalogue,
+  { format, catalogue, io }: Context,
   question = catalogue.fix.question,
 ): Promise<boolean> {
   if (yes) return true;
   const { cannotAsk, useYes } = catalogue.fix;
-  if (!canAsk(input) || format === 'json') throw badInput('not-confirmed', cannotAsk, undefined, useYes);
-  return confirm(question, catalogue);
+  if (!canAsk(input, io) || format === 'json') throw badInput('not-confirmed', cannotAsk, undefined, useYes);
+  return confirm(question, catalogue, io);
 }
 
 /** Asks a question that is answered yes or no; no answer is no. */
-async function confirm(question: string, { fix }: Catalogue): Promise<boolean> {
-  const terminal = readline.createInterface({ input: process.stdin, output: process.stderr });
+async function confirm(question: string, { fix }: Catalogue, { stdin, stderr }: Io): Promise<boolean> {
+  const terminal = readline.createInterface({ input: stdin, output: stderr });
   try {
     const answer = await terminal.question(`${question} ${fix.yesOrNo} `);
     return /^\s*(?:y|yes|是)\s*$/i.test(answer);

@@ -2,20 +2,22 @@
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { languages } from '../i18n/catalogue.ts';
 import { findingsFormats } from '../report/findings/report.ts';
+import type { Viewpoint } from '../report/place.ts';
 import type { Terminal } from '../report/terminal.ts';
 import { oldestKnownVersion } from '../systemd/host/version.ts';
 import { badInput, exclusive } from './failure.ts';
+import type { Run } from './io.ts';
 import type { CommonOptions } from './program.ts';
 import { describeTerminal } from './settings.ts';
 import type { TargetOptions } from './targets.ts';
 
-export interface Context<Format extends string = TableFormat> {
-  readonly catalogue: Catalogue;
+export interface Context<Format extends string = TableFormat> extends Run {
   readonly terminal: Terminal;
   readonly format: Format | 'json';
   readonly targets: TargetOptions;
   readonly quiet: boolean;
   readonly verbose: boolean;
+  readonly viewpoint: Viewpoint;
 }
 
 /** Formats of the commands that show tables. */
@@ -27,8 +29,8 @@ type TableFormat = (typeof tableFormats)[number];
  *
  * @throws Failure for values that an option does not take
  */
-export function readContext(options: CommonOptions, catalogue: Catalogue): Context {
-  return readContextWith(tableFormats, options, catalogue);
+export function readContext(options: CommonOptions, run: Run): Context {
+  return readContextWith(tableFormats, options, run);
 }
 
 /**
@@ -40,15 +42,16 @@ export function readContext(options: CommonOptions, catalogue: Catalogue): Conte
 export function readContextWith<Format extends string>(
   formats: readonly [Format, ...Format[]],
   options: CommonOptions,
-  catalogue: Catalogue,
+  run: Run,
 ): Context<Format> {
+  const { catalogue, io, environment } = run;
   if (options.user && options.system) {
     throw exclusive('--user', '--system', catalogue);
   }
   expectChoice('--lang', options.lang, languages, catalogue);
   return {
-    catalogue,
-    terminal: describeTerminal(process.stdout, options.color, process.env),
+    ...run,
+    terminal: describeTerminal(io.stdout, options.color, environment),
     format: readFormat(formats, options, catalogue),
     targets: {
       scope: options.system ? 'system' : 'user',
@@ -58,6 +61,7 @@ export function readContextWith<Format extends string>(
     },
     quiet: options.quiet ?? false,
     verbose: options.verbose ?? false,
+    viewpoint: { workingDirectory: io.workingDirectory, home: environment['HOME'] },
   };
 }
 

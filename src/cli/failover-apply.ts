@@ -5,6 +5,7 @@ import { applyDraft, draftOf } from '../fix/apply.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { badInput, Failure } from './failure.ts';
 import { type HostOptions, withFixFailures } from './fix-failure.ts';
+import type { Run } from './io.ts';
 import type { OpenPicture } from './open-picture.ts';
 import { openJournal } from './state.ts';
 
@@ -21,13 +22,15 @@ export interface JudgedGateway {
 export async function judge(
   { gateways }: FailoverPlan,
   { target: { inventory } }: OpenPicture,
-  { failover }: Catalogue,
+  { environment, catalogue: { failover } }: Run,
 ): Promise<readonly JudgedGateway[]> {
   const judged: JudgedGateway[] = [];
   for (const gateway of gateways.filter(({ isChanged }) => isChanged)) {
     const { file } = gateway.gateway;
     const verdict: Verdict =
-      inventory.host.kind === 'live' ? await openclawVerdict(gateway, inventory) : { kind: 'not-asked' };
+      inventory.host.kind === 'live'
+        ? await openclawVerdict(gateway, inventory, environment)
+        : { kind: 'not-asked' };
     if (verdict.kind === 'rejected') {
       throw new Failure(3, 'openclaw-rejects', failover.rejected(file, verdict.said), {
         where: file,

@@ -30,16 +30,16 @@ export function withLinks<T>(
   action: 'check' | 'test',
   work: (opened: OpenedLinks) => Promise<T>,
 ): Promise<T> {
+  const { environment } = context;
   expectHere(`failover ${action}`, options, context.catalogue);
   return withPicture(options, context, async ({ target: { inventory }, picture }) => {
     const environments = await gatewayEnvironments(picture.gateways, inventory);
-    const ofGateways = authoritiesOfGateways(environments.values());
+    const ofGateways = authoritiesOfGateways(environments.values(), environment);
     const links = linksOf(picture, {
       host: inventory.host,
       environmentOf: unit => environments.get(unit),
-      authoritiesOf: environment =>
-        environment === undefined ? ofGateways : authoritiesOfNode(environment.variable),
-      environment: process.env,
+      authoritiesOf: gateway => (gateway === undefined ? ofGateways : authoritiesOfNode(gateway.variable)),
+      environment,
     });
     return work({ ...links, inventory, picture, environments });
   });

@@ -3,6 +3,7 @@ import { type FailoverPlan, FailoverRefused, isThere, planFailover } from '../fa
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { readSecret } from '../secrets/secret.ts';
 import { badInput } from './failure.ts';
+import type { Environment } from './io.ts';
 import type { OpenPicture } from './open-picture.ts';
 
 /**
@@ -32,7 +33,10 @@ export async function planOrFail(
 }
 
 /** Keys are this machine's to know; of an unpacked one they are not looked for. */
-export function keyReader({ target }: OpenPicture): (reference: string) => string | undefined {
+export function keyReader(
+  { target }: OpenPicture,
+  environment: Environment,
+): (reference: string) => string | undefined {
   const isLive = target.inventory.host.kind === 'live';
-  return reference => (isLive ? readSecret(reference, process.env) : undefined);
+  return reference => (isLive ? readSecret(reference, environment) : undefined);
 }

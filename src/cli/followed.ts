@@ -9,6 +9,7 @@ import { withoutSecrets } from '../report/findings/excerpt.ts';
 import { withLock } from '../store/lock.ts';
 import { ManagerError } from '../systemd/host/host.ts';
 import type { ManagerScope } from '../systemd/search-path.ts';
+import type { Environment } from './io.ts';
 import type { Notification } from './notification.ts';
 
 /**
@@ -35,7 +36,7 @@ export async function followUnits(
 async function followUnit(
   unit: string,
   inventory: Inventory,
-  { host, configuration, settings, desk }: Notification,
+  { host, configuration, settings, desk, environment }: Notification,
   limitMs: number,
 ): Promise<void> {
   const written = Object.entries(configuration?.written.units ?? {}).find(
@@ -55,13 +56,18 @@ async function followUnit(
     readiness,
     isMeantToStay,
     now: Date.now,
-    log: () => lastLogLines(unit, host.scope, settings.logLines),
+    log: () => lastLogLines(unit, host.scope, settings.logLines, environment),
   };
   await follow(unit, watch, desk, Date.now() + limitMs);
 }
 
 /** Without secrets; none where the journal cannot be read. */
-async function lastLogLines(unit: string, scope: ManagerScope, count: number): Promise<readonly string[]> {
+async function lastLogLines(
+  unit: string,
+  scope: ManagerScope,
+  count: number,
+  env: Environment,
+): Promise<readonly string[]> {
   if (count === 0) return [];
   const argv = [
     scope === 'user' ? '--user-unit' : '--unit',
@@ -73,6 +79,7 @@ async function lastLogLines(unit: string, scope: ManagerScope, count: number): P
   ];
   try {
     const { stdout } = await promisify(execFile)('journalctl', argv, {
+      env,
       timeout: 3_000,
       killSignal: 'SIGKILL',
       maxBuffer: 2 ** 22,

@@ -1,12 +1,12 @@
 /** The hooks that have systemd call this very daruma. */
 import type { Plan } from '../fix/plan.ts';
 import { stateFolder } from '../fix/state-folder.ts';
-import type { Catalogue } from '../i18n/catalogue.ts';
 import { type Inventory, openInventory } from '../inventory/inventory.ts';
 import { passingFolder, planInstallation } from '../notify/installation.ts';
 import { overlayFiles } from '../systemd/host/overlay-files.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { Failure } from './failure.ts';
+import type { Run } from './io.ts';
 import { ownCommand } from './own-command.ts';
 import { version } from './version.ts';
 
@@ -14,10 +14,10 @@ import { version } from './version.ts';
 export async function planHooks(
   inventory: Inventory,
   units: readonly string[],
-  catalogue: Catalogue,
+  { io, catalogue }: Run,
 ): Promise<Plan | undefined> {
   const { notify, fix } = catalogue;
-  const command = ownCommand();
+  const command = ownCommand(io);
   const passing = passingFolder(command);
   if (passing !== undefined) {
     throw new Failure(3, 'passing-program', notify.passingProgram(passing), { hint: notify.installForGood });
@@ -29,11 +29,11 @@ export async function planHooks(
 }
 
 /** Adds to the plan of a new unit what tells of its falls. Of an unpacked system nothing calls daruma. */
-export async function withHooks(plan: Plan, unit: string, host: Host, catalogue: Catalogue): Promise<Plan> {
-  if (host.kind !== 'live' || passingFolder(ownCommand()) !== undefined) return plan;
+export async function withHooks(plan: Plan, unit: string, host: Host, run: Run): Promise<Plan> {
+  if (host.kind !== 'live' || passingFolder(ownCommand(run.io)) !== undefined) return plan;
   const files = overlayFiles(host.files, plan.files);
   const inventory = await openInventory({ ...host, files, manager: undefined });
-  const hooks = await planHooks(inventory, [unit], catalogue);
+  const hooks = await planHooks(inventory, [unit], run);
   if (hooks === undefined) return plan;
   return {
     ...plan,

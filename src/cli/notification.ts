@@ -7,7 +7,7 @@ import { quietUntil } from '../notify/quiet-hours.ts';
 import { type NotifySettings, notifySettings } from '../notify/settings.ts';
 import type { Desk } from '../notify/settle.ts';
 import type { Sign } from '../notify/sign.ts';
-import { configurationPlace, configurationPlaces } from '../config/lookup.ts';
+import { configurationPlace } from '../config/lookup.ts';
 import type { Configuration } from '../config/read.ts';
 import { composeLetter } from '../report/notices/compose.ts';
 import { printable } from '../report/printable.ts';
@@ -16,8 +16,9 @@ import { Incidents } from '../store/incidents.ts';
 import { Outbox } from '../store/outbox.ts';
 import { updateWaitingMark } from '../store/waiting-mark.ts';
 import type { Host } from '../systemd/host/host.ts';
-import { openConfiguration } from './configuration.ts';
+import { openConfiguration, placesOf } from './configuration.ts';
 import { type Context, expectHere } from './context.ts';
+import type { Environment } from './io.ts';
 import type { CommonOptions } from './program.ts';
 import { expectStateFolder } from './state.ts';
 import { withStoreFaults } from './store-fault.ts';
@@ -32,6 +33,7 @@ export interface Notification {
   readonly outbox: NoticeOutbox;
   /** Of the store. */
   readonly folder: string;
+  readonly environment: Environment;
   /** Delivers all that is due. @returns when there will be more to do; undefined when nothing waits */
   deliverDue(): Promise<number | undefined>;
 }
@@ -48,7 +50,7 @@ export async function withNotification<T>(
 ): Promise<T> {
   const { catalogue } = context;
   expectHere('notify', options, catalogue);
-  const host = await openHost(context.targets, catalogue);
+  const host = await openHost(context.targets, context);
   try {
     return await withStoreFaults(catalogue, () => openAndDo(host, options, context, work));
   } finally {
@@ -59,17 +61,17 @@ export async function withNotification<T>(
 async function openAndDo<T>(
   host: Host,
   { config }: CommonOptions,
-  { catalogue }: Context,
+  context: Context,
   work: (notification: Notification) => Promise<T>,
 ): Promise<T> {
+  const { catalogue, io, environment } = context;
   const folder = expectStateFolder(host, catalogue);
-  const place = configurationPlace(configurationPlaces(host, config, process.env));
+  const place = configurationPlace(placesOf(host, config, context));
   const configuration = place && (await openConfiguration(place, catalogue));
   const settings = notifySettings(configuration?.written);
-  const channels = openChannels(configuration?.written, process.env);
+  const channels = openChannels(configuration?.written, environment);
   const { database, putAside } = await openSoundStore(folder, Date.now());
-  if (putAside !== undefined)
-    process.stderr.write(`daruma: ${printable(catalogue.notify.putAside(putAside))}\n`);
+  if (putAside !== undefined) io.stderr.write(`daruma: ${printable(catalogue.notify.putAside(putAside))}\n`);
   const outbox: NoticeOutbox = new Outbox(database);
   const desk: Desk = {
     database,
@@ -98,6 +100,7 @@ async function openAndDo<T>(
       desk,
       outbox,
       folder,
+      environment,
       deliverDue: () => deliverDue(channels, desk, delivery),
     });
   } finally {

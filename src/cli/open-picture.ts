@@ -22,15 +22,15 @@ export interface OpenPicture {
  */
 export async function withPicture<T>(
   { config }: CommonOptions,
-  { targets: options, catalogue, quiet }: Context,
+  context: Context,
   work: (open: OpenPicture) => Promise<T>,
   given?: readonly Node[],
 ): Promise<T> {
-  const targets = await configureTargets(await openTargets([], options, catalogue), config, catalogue);
+  const targets = await configureTargets(await openTargets([], context.targets, context), config, context);
   const [target] = targets;
   if (target === undefined) throw new Error('a host has one target');
   try {
-    if (!quiet) tellNotes(target.configured.notes, catalogue);
+    if (!context.quiet) tellNotes(target.configured.notes, context);
     const picture = await readPicture(target.inventory, given ?? target.configured.policy.nodes);
     return await work({ target, picture });
   } finally {

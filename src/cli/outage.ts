@@ -13,6 +13,7 @@ import { knownServices } from '../services/index.ts';
 import { type Program, readProgram } from '../services/program.ts';
 import type { OpenedLinks } from './failover-links.ts';
 import { badInput, Failure } from './failure.ts';
+import type { Run } from './io.ts';
 import type { Progress } from './progress.ts';
 
 export interface PlannedOutage {
@@ -75,7 +76,7 @@ export async function carryOutOutage(
   completions: readonly Completion[],
   { inventory, environments, picture }: OpenedLinks,
   progress: Progress,
-  { failoverTest: texts }: Catalogue,
+  { io: { signals }, environment: own, catalogue: { failoverTest: texts } }: Run,
 ): Promise<OutageResult> {
   const canAnswer = completions.some(({ link, fault }) => fault === undefined && !providers.has(link.name));
   if (!canAnswer) throw new Failure(3, 'no-fallback-answers', texts.noFallbackAnswers(unit), { where: unit });
@@ -83,14 +84,14 @@ export async function carryOutOutage(
   const program = gateway.unit === null ? undefined : await programOf(gateway.unit, inventory);
   const command = openclawCommand(
     program === undefined || environment === undefined ? undefined : { program, environment },
-    process.env,
+    own,
   );
   const proxy = picture.proxies.find(each => each.unit === unit);
   const known = knownServices.find(({ id }) => id === proxy?.service);
   const probe = probeOf(known?.probes.readiness ?? known?.probes.liveness, proxy?.port);
   const interruption = new AbortController();
   const interrupt = () => interruption.abort();
-  for (const signal of interruptions) process.on(signal, interrupt);
+  for (const signal of interruptions) signals.on(signal, interrupt);
   let outage: Outage<Turn> | 'busy';
   try {
     outage = await causeOutage(unit, inventory.host, {
@@ -102,7 +103,7 @@ export async function carryOutOutage(
     });
   } finally {
     progress.clear();
-    for (const signal of interruptions) process.off(signal, interrupt);
+    for (const signal of interruptions) signals.off(signal, interrupt);
   }
   if (outage === 'busy') throw new Failure(3, 'busy', texts.busy(unit), { where: unit });
   if (interruption.signal.aborted) {

@@ -1,21 +1,26 @@
 /** Writing to stdout, however much it is. */
-import { once } from 'node:events';
+import type { Io } from './io.ts';
 
-/** Writes a text and waits while the reader is slower than we are. */
-export async function write(text: string): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+type Stdout = Pick<Io, 'stdout'>;
+
+/** Writes a text and waits while the reader is slower than we are. What becomes of a run that cannot write is main.ts's to say. */
+export async function write({ stdout }: Stdout, text: string): Promise<void> {
+  if (stdout.write(text)) return;
+  await new Promise<void>(resolve => {
+    stdout.once('drain', resolve);
+  });
 }
 
 /** Writes texts as they come in, in pieces of a size that a pipe likes. */
-export async function writeAll(texts: AsyncIterable<string>): Promise<void> {
+export async function writeAll(io: Stdout, texts: AsyncIterable<string>): Promise<void> {
   let pending = '';
   for await (const text of texts) {
     pending += text;
     if (pending.length < chunkLength) continue;
-    await write(pending);
+    await write(io, pending);
     pending = '';
   }
-  await write(pending);
+  await write(io, pending);
 }
 
 const chunkLength = 64 * 1024;
@@ -25,8 +30,13 @@ const chunkLength = 64 * 1024;
  *
  * @param head the document without the list
  */
-export async function writeDocument(head: object, key: string, items: AsyncIterable<object>): Promise<void> {
-  await writeAll(documentTexts(head, key, items));
+export async function writeDocument(
+  io: Stdout,
+  head: object,
+  key: string,
+  items: AsyncIterable<object>,
+): Promise<void> {
+  await writeAll(io, documentTexts(head, key, items));
 }
 
 async function* documentTexts(

@@ -70,15 +70,15 @@ export async function carryOutPlan(
   const journal = openJournal(host, catalogue);
   await withFixFailures(options, catalogue, () => expectFree(journal));
   const draft = draftOf(plan, restarts, host);
-  if (!(await expectYes(options, context.format, catalogue))) {
-    await write(`${catalogue.fix.nothingDone}\n`);
+  if (!(await expectYes(options, context))) {
+    await write(context.io, `${catalogue.fix.nothingDone}\n`);
     return 0;
   }
   const applied = await withFixFailures(options, catalogue, () =>
     applyDraft(draft, host, journal, new Date()),
   );
   // What the host knew of its folders is out of date.
-  const hostAfter = await openHost(context.targets, catalogue);
+  const hostAfter = await openHost(context.targets, context);
   const after = await standingOf(await openInventory(hostAfter), target.names);
   await hostAfter.close();
   if (context.format === 'json') await writeJson(plan, flow, { ...applied, after }, context);
@@ -124,18 +124,19 @@ async function showPlan(
   plan: Plan,
   { commands, notRestarted, before: { inventory, rows, linger } }: Flow,
   isEmpty: boolean,
-  { catalogue, terminal }: Context,
+  context: Context,
 ): Promise<void> {
+  const { io, catalogue, terminal, viewpoint } = context;
   const { host } = inventory;
-  const viewpoint = { workingDirectory: process.cwd(), home: process.env['HOME'] };
   if (!isEmpty && rows.every(({ falls }) => falls !== undefined)) {
-    await write(`${renderSurvival(inventory, rows, linger, catalogue, terminal)}\n`);
+    await write(io, `${renderSurvival(inventory, rows, linger, catalogue, terminal)}\n`);
   }
-  await write(renderPlan(plan, host, commands, catalogue, terminal, viewpoint));
-  if (isEmpty) await write(`${catalogue.fix.nothingToDo}\n`);
+  await write(io, renderPlan(plan, host, commands, catalogue, terminal, viewpoint));
+  if (isEmpty) await write(io, `${catalogue.fix.nothingToDo}\n`);
   if (notRestarted.length > 0) {
     const command = `${host.scope === 'user' ? 'systemctl --user' : 'systemctl'} restart ${notRestarted.join(' ')}`;
     await write(
+      io,
       `${wrapText(terminal, catalogue.fix.notRestarted(notRestarted.join(', '), command), [0, 2])}\n`,
     );
   }
@@ -146,22 +147,23 @@ async function showApplied(
   { restarts }: Flow,
   { inventory, rows, linger }: Standing,
   options: HostOptions,
-  { catalogue, terminal }: Context,
+  context: Context,
 ): Promise<void> {
+  const { io, catalogue, terminal } = context;
   const { fix } = catalogue;
-  await write(`\n${fix.done(commandFor(`undo ${applied.id}`, options))}\n`);
+  await write(io, `\n${fix.done(commandFor(`undo ${applied.id}`, options))}\n`);
   const failed = new Set(applied.refused.flatMap(({ argv }) => argv.at(-1) ?? []));
   const restarted = restarts.filter(unit => !failed.has(unit));
-  if (restarted.length > 0) await write(`${fix.restarted(restarted.join(', '))}\n`);
-  await writeRemainders(applied, catalogue);
-  await write(`\n${renderStatus(inventory, rows, linger, '', catalogue, terminal)}`);
+  if (restarted.length > 0) await write(io, `${fix.restarted(restarted.join(', '))}\n`);
+  await writeRemainders(applied, context);
+  await write(io, `\n${renderStatus(inventory, rows, linger, '', catalogue, terminal)}`);
 }
 
 async function writeJson(
   plan: Plan,
   { notRestarted, before }: Flow,
   applied: (Applied & { readonly after: Standing }) | undefined,
-  { catalogue }: Context,
+  { io, catalogue }: Context,
 ): Promise<void> {
   const units = ({ inventory, rows }: Standing) =>
     rows.map(row => statusRowToJson(row, inventory, catalogue));
@@ -180,5 +182,5 @@ async function writeJson(
             after: { linger: applied.after.linger?.enabled ?? null, units: units(applied.after) },
           },
   };
-  await write(`${JSON.stringify(document)}\n`);
+  await write(io, `${JSON.stringify(document)}\n`);
 }

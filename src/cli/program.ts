@@ -1,7 +1,8 @@
 /** The commands and options there are. What a command needs is loaded when it runs. */
 import { Command, Option } from 'commander';
-import type { Catalogue, OptionName } from '../i18n/catalogue.ts';
+import type { OptionName } from '../i18n/catalogue.ts';
 import { helpText } from './help.ts';
+import type { Run } from './io.ts';
 import { describeTerminal } from './settings.ts';
 import { unknownCommand } from './usage-failure.ts';
 import { version } from './version.ts';
@@ -29,14 +30,15 @@ export interface RunState {
 }
 
 /** Builds the parser; every word of it comes from the catalogue. */
-export function buildProgram(catalogue: Catalogue, state: RunState): Command {
+export function buildProgram(run: Run, state: RunState): Command {
+  const { catalogue, io, environment } = run;
   const { help } = catalogue;
-  const terminal = describeTerminal(process.stdout, false, process.env);
+  const terminal = describeTerminal(io.stdout, false, environment);
   const program = new Command('daruma')
     .description(help.tagline)
     .exitOverride()
     .allowExcessArguments(false)
-    .configureOutput({ writeErr: () => {} })
+    .configureOutput({ writeOut: text => io.stdout.write(text), writeErr: () => {} })
     .configureHelp({ formatHelp: command => helpText(command, catalogue, terminal) })
     .helpOption('-h, --help', help.option.help)
     .helpCommand(false)
@@ -48,7 +50,7 @@ export function buildProgram(catalogue: Catalogue, state: RunState): Command {
     const [word] = words;
     if (word !== undefined) throw unknownCommand(word, visibleCommands(program), catalogue);
     const { status } = await import('./commands/status.ts');
-    state.exitCode = await status([], command.optsWithGlobals(), catalogue);
+    state.exitCode = await status([], command.optsWithGlobals(), run);
   });
   program
     .command('status')
@@ -56,7 +58,7 @@ export function buildProgram(catalogue: Catalogue, state: RunState): Command {
     .argument('[UNIT...]')
     .action(async (units: readonly string[], _, command: Command) => {
       const { status } = await import('./commands/status.ts');
-      state.exitCode = await status(units, command.optsWithGlobals(), catalogue);
+      state.exitCode = await status(units, command.optsWithGlobals(), run);
     });
   program
     .command('explain')
@@ -66,7 +68,7 @@ export function buildProgram(catalogue: Catalogue, state: RunState): Command {
     .option('--lifetime <SPAN>', help.option.lifetime)
     .action(async (units: readonly string[], _, command: Command) => {
       const { explain } = await import('./commands/explain.ts');
-      state.exitCode = await explain(units, command.optsWithGlobals(), catalogue);
+      state.exitCode = await explain(units, command.optsWithGlobals(), run);
     });
   program
     .command('check')
@@ -75,7 +77,7 @@ export function buildProgram(catalogue: Catalogue, state: RunState): Command {
     .option('--fail-on <SEVERITY>', help.option.failOn)
     .action(async (units: readonly string[], _, command: Command) => {
       const { check } = await import('./commands/check.ts');
-      state.exitCode = await check(units, command.optsWithGlobals(), catalogue);
+      state.exitCode = await check(units, command.optsWithGlobals(), run);
     });
   program
     .command('fix')
@@ -90,7 +92,7 @@ export function buildProgram(catalogue: Catalogue, state: RunState): Command {
     .option('--no-input', help.option.input)
     .action(async (units: readonly string[], _, command: Command) => {
       const { fix } = await import('./commands/fix.ts');
-      state.exitCode = await fix(units, command.optsWithGlobals(), catalogue);
+      state.exitCode = await fix(units, command.optsWithGlobals(), run);
     });
   program
     .command('undo')
@@ -99,7 +101,7 @@ export function buildProgram(catalogue: Catalogue, state: RunState): Command {
     .option('--list', help.option.list)
     .action(async (id: string | undefined, _, command: Command) => {
       const { undo } = await import('./commands/undo.ts');
-      state.exitCode = await undo(id, command.optsWithGlobals(), catalogue);
+      state.exitCode = await undo(id, command.optsWithGlobals(), run);
     });
   program
     .command('new')
@@ -111,7 +113,7 @@ export function buildProgram(catalogue: Catalogue, state: RunState): Command {
     .option('--no-input', help.option.input)
     .action(async (service: string, words: readonly string[], _, command: Command) => {
       const { newUnit } = await import('./commands/new.ts');
-      state.exitCode = await newUnit(service, words, command.optsWithGlobals(), catalogue);
+      state.exitCode = await newUnit(service, words, command.optsWithGlobals(), run);
     });
   program
     .command('rules')
@@ -119,7 +121,7 @@ export function buildProgram(catalogue: Catalogue, state: RunState): Command {
     .argument('[RULE]')
     .action(async (rule: string | undefined, _, command: Command) => {
       const { rules } = await import('./commands/rules.ts');
-      state.exitCode = await rules(rule, command.optsWithGlobals(), catalogue);
+      state.exitCode = await rules(rule, command.optsWithGlobals(), run);
     });
   program
     .command('config')
@@ -128,7 +130,7 @@ export function buildProgram(catalogue: Catalogue, state: RunState): Command {
     .argument('[FILE]')
     .action(async (action: string | undefined, file: string | undefined, _, command: Command) => {
       const { config } = await import('./commands/config.ts');
-      state.exitCode = await config(action, file, command.optsWithGlobals(), catalogue);
+      state.exitCode = await config(action, file, command.optsWithGlobals(), run);
     });
   program
     .command('notify')
@@ -140,7 +142,7 @@ export function buildProgram(catalogue: Catalogue, state: RunState): Command {
     .option('--no-input', help.option.input)
     .action(async (action: string | undefined, words: readonly string[], _, command: Command) => {
       const { notify } = await import('./commands/notify.ts');
-      state.exitCode = await notify(action, words, command.optsWithGlobals(), catalogue);
+      state.exitCode = await notify(action, words, command.optsWithGlobals(), run);
     });
   program
     .command('failover')
@@ -153,7 +155,7 @@ export function buildProgram(catalogue: Catalogue, state: RunState): Command {
     .option('--no-input', help.option.input)
     .action(async (action: string | undefined, _, command: Command) => {
       const { failover } = await import('./commands/failover.ts');
-      state.exitCode = await failover(action, command.optsWithGlobals(), catalogue);
+      state.exitCode = await failover(action, command.optsWithGlobals(), run);
     });
   program
     .command('completion')
@@ -161,7 +163,7 @@ export function buildProgram(catalogue: Catalogue, state: RunState): Command {
     .argument('<SHELL>')
     .action(async (shell: string) => {
       const { completion } = await import('./commands/completion.ts');
-      state.exitCode = await completion(shell, catalogue);
+      state.exitCode = await completion(shell, run);
     });
   // What the completion scripts call, with the words typed so far behind `--`.
   program
@@ -169,7 +171,7 @@ export function buildProgram(catalogue: Catalogue, state: RunState): Command {
     .argument('[WORD...]')
     .action(async (words: readonly string[]) => {
       const { complete } = await import('./commands/completion.ts');
-      state.exitCode = await complete(words, program, catalogue);
+      state.exitCode = await complete(words, program, run);
     });
   for (const command of program.commands) command.copyInheritedSettings(program).allowExcessArguments(false);
   return program;

@@ -1,5 +1,6 @@
 /** What is being done, on stderr: a line that counts seconds on a terminal, one line for each thing elsewhere. */
 import { fitTo, type Terminal } from '../report/terminal.ts';
+import type { Output, Run } from './io.ts';
 import { describeTerminal } from './settings.ts';
 
 /** @param seconds how long it has taken; undefined where nobody watches */
@@ -7,26 +8,28 @@ type Line = (seconds: number | undefined) => string;
 
 export class Progress implements Disposable {
   readonly #isQuiet: boolean;
+  readonly #stderr: Output;
   readonly #terminal: Terminal;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(isQuiet: boolean) {
+  constructor(isQuiet: boolean, { io: { stderr }, environment }: Run) {
     this.#isQuiet = isQuiet;
-    this.#terminal = describeTerminal(process.stderr, false, process.env);
+    this.#stderr = stderr;
+    this.#terminal = describeTerminal(stderr, false, environment);
   }
 
   /** From now on this is what is being done. */
   show(line: Line): void {
     this.clear();
     if (this.#isQuiet) return;
-    if (!process.stderr.isTTY) {
-      process.stderr.write(`${line(undefined)}\n`);
+    if (!this.#stderr.isTTY) {
+      this.#stderr.write(`${line(undefined)}\n`);
       return;
     }
     const startMs = performance.now();
     const draw = () => {
       const text = line(Math.floor((performance.now() - startMs) / 1_000));
-      process.stderr.write(`\r\u001b[K${fitTo(this.#terminal, text, this.#terminal.columns - 1)}`);
+      this.#stderr.write(`\r\u001b[K${fitTo(this.#terminal, text, this.#terminal.columns - 1)}`);
     };
     draw();
     this.#timer = setInterval(draw, 1_000);
@@ -36,7 +39,7 @@ export class Progress implements Disposable {
     if (this.#timer === undefined) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
-    process.stderr.write('\r\u001b[K');
+    this.#stderr.write('\r\u001b[K');
   }
 
   [Symbol.dispose](): void {

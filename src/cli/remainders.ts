@@ -1,7 +1,7 @@
 /** What was not done of a fix, or of taking one back, and what a person does about it. */
 import type { CommandFailed } from '../fix/commands.ts';
-import type { Catalogue } from '../i18n/catalogue.ts';
 import { printable } from '../report/printable.ts';
+import type { Run } from './io.ts';
 import { write } from './output.ts';
 
 interface Remainders {
@@ -9,9 +9,13 @@ interface Remainders {
   readonly refused: readonly CommandFailed[];
 }
 
-export async function writeRemainders({ untouched, refused }: Remainders, { fix }: Catalogue): Promise<void> {
-  for (const file of untouched) await write(`${printable(fix.untouched(file))}\n`);
-  for (const failure of refused) await write(`${printable(fix.refused(byHand(failure), failure.message))}\n`);
+export async function writeRemainders(
+  { untouched, refused }: Remainders,
+  { io, catalogue: { fix } }: Run,
+): Promise<void> {
+  for (const file of untouched) await write(io, `${printable(fix.untouched(file))}\n`);
+  for (const failure of refused)
+    await write(io, `${printable(fix.refused(byHand(failure), failure.message))}\n`);
 }
 
 /** Lingering is refused for want of privilege; all else a person runs as it was tried. */

@@ -5,6 +5,7 @@ import { loadCatalogue } from '../i18n/index.ts';
 import { printable } from '../report/printable.ts';
 import { Failure } from './failure.ts';
 import { tellInterruptedFix } from './interrupted-fix.ts';
+import type { Environment, Io, Run } from './io.ts';
 import { buildProgram } from './program.ts';
 import { chooseLanguage } from './settings.ts';
 import { fromCommander } from './usage-failure.ts';
@@ -15,27 +16,34 @@ import { oldestNode, version } from './version.ts';
  *
  * @returns the exit code, as the command line contract lists them
  */
-export async function run(args: readonly string[]): Promise<number> {
-  const catalogue = await loadCatalogue(chooseLanguage(optionValue(args, '--lang'), process.env));
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // Whoever read us has had enough (`daruma ... | head`).
-    if (error.code === 'EPIPE') process.exit(0);
-    process.stderr.write(`daruma: ${catalogue.errors.cannotWrite(error.code ?? error.message)}\n`);
-    process.exit(3);
-  });
-  // There is nobody left to tell.
-  process.stderr.on('error', () => {});
+export async function run(args: readonly string[], io: Io, environment: Environment): Promise<number> {
+  const catalogue = await catalogueFor(args, environment);
   const state = { exitCode: 0 };
-  const program = buildProgram(catalogue, state);
+  const current: Run = { catalogue, io, environment };
+  const program = buildProgram(current, state);
   try {
     expectNode(catalogue);
-    if (args[0] !== 'complete') await tellInterruptedFix(process.env, catalogue);
+    if (args[0] !== 'complete') await tellInterruptedFix(current);
     await program.parseAsync(args, { from: 'user' });
     return state.exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    return report(toFailure(error, program, catalogue), error, args, catalogue);
+    return report(toFailure(error, program, catalogue), error, args, current);
   }
+}
+
+/** What is said when standard output cannot be written. */
+export async function unwrittenText(
+  { code, message }: NodeJS.ErrnoException,
+  args: readonly string[],
+  environment: Environment,
+): Promise<string> {
+  const { errors } = await catalogueFor(args, environment);
+  return `daruma: ${errors.cannotWrite(code ?? message)}\n`;
+}
+
+function catalogueFor(args: readonly string[], environment: Environment): Promise<Catalogue> {
+  return loadCatalogue(chooseLanguage(optionValue(args, '--lang'), environment));
 }
 
 /** npm only warns of it; what it would fail at later says nothing to anybody. */
@@ -49,15 +57,15 @@ function report(
   failure: Failure,
   error: unknown,
   args: readonly string[],
-  { punctuation }: Catalogue,
+  { io, catalogue: { punctuation } }: Run,
 ): number {
   const withHint = (text: string, hint: string | null = null) =>
     hint === null ? text : text + punctuation.aside(hint);
-  if (args.includes('--verbose') && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+  if (args.includes('--verbose') && error instanceof Error) io.stderr.write(`${error.stack ?? ''}\n`);
   if (wantsJson(args)) {
     const { code, message, where = null, hint = null, problems } = failure;
     const all = problems.length === 0 ? {} : { problems };
-    process.stdout.write(
+    io.stdout.write(
       `${JSON.stringify({ schemaVersion: 1, daruma: version, error: { code, message, where, hint, ...all } })}\n`,
     );
   } else {
@@ -65,7 +73,7 @@ function report(
       withHint(`${file}:${line}:${column}: ${message}`, hint),
     );
     const text = [`daruma: ${withHint(failure.message, failure.hint)}`, ...lines];
-    process.stderr.write(`${text.map(printable).join('\n')}\n`);
+    io.stderr.write(`${text.map(printable).join('\n')}\n`);
   }
   return failure.exitCode;
 }

@@ -1,8 +1,9 @@
 /** What the command line and the environment say about how to look and how to speak. */
 import type { Language } from '../i18n/catalogue.ts';
 import type { Terminal } from '../report/terminal.ts';
+import type { Environment, Output } from './io.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
+type Stream = Pick<Output, 'isTTY' | 'columns'>;
 
 /** The language: `--lang`, else LC_ALL, LC_MESSAGES, LANG (locale(7)). */
 export function chooseLanguage(wanted: string | undefined, environment: Environment): Language {
@@ -11,11 +12,7 @@ export function chooseLanguage(wanted: string | undefined, environment: Environm
 }
 
 /** The terminal that stdout is, or 80 plain columns. */
-export function describeTerminal(
-  stream: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>,
-  wantsColor: boolean,
-  environment: Environment,
-): Terminal {
+export function describeTerminal(stream: Stream, wantsColor: boolean, environment: Environment): Terminal {
   return {
     columns: columnsOf(stream, environment),
     color: wantsColor && hasColor(stream, environment),
@@ -23,18 +20,18 @@ export function describeTerminal(
   };
 }
 
-function columnsOf(stream: Pick<NodeJS.WriteStream, 'columns'>, environment: Environment): number {
+function columnsOf(stream: Stream, environment: Environment): number {
   const given = Number(environment['COLUMNS']);
   const columns = stream.columns || (Number.isSafeInteger(given) ? given : 0);
   return columns > 0 ? columns : 80;
 }
 
 /** See no-color.org and force-color.org; a dumb terminal has none. */
-function hasColor(stream: Pick<NodeJS.WriteStream, 'isTTY'>, environment: Environment): boolean {
+function hasColor(stream: Stream, environment: Environment): boolean {
   if (environment['NO_COLOR']) return false;
   const force = environment['FORCE_COLOR'];
   if (force) return force !== '0' && force !== 'false';
-  return stream.isTTY && environment['TERM'] !== 'dumb';
+  return stream.isTTY === true && environment['TERM'] !== 'dumb';
 }
 
 /** Only a locale that names another character set rules UTF-8 out; one that is not set does not. */

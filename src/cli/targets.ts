@@ -8,11 +8,13 @@ import { nearestService } from '../inventory/nearest-service.ts';
 import { printable } from '../report/printable.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { openLiveHost } from '../systemd/host/live-host.ts';
+import { givenPath } from '../systemd/host/given-path.ts';
 import { folderKind, openFolder, openOfflineHost, openUnitFolder } from '../systemd/host/offline-host.ts';
 import { OfflineHostError } from '../systemd/host/offline-user.ts';
 import type { ManagerScope } from '../systemd/search-path.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
 import { badInput, exclusive, Failure } from './failure.ts';
+import type { Io, Run } from './io.ts';
 import { tellInterruptedIn } from './interrupted-fix.ts';
 
 export interface TargetOptions {
@@ -51,12 +53,13 @@ export function noServices(target: Target | undefined, { status }: Catalogue): s
 export async function openTargets(
   given: readonly string[],
   options: TargetOptions,
-  catalogue: Catalogue,
+  run: Run,
 ): Promise<readonly Target[]> {
+  const { io } = run;
   // A connection that nobody closes keeps the process from ending.
   await using unused = new AsyncDisposableStack();
   const openOwn = async () => {
-    const host = await openHost(options, catalogue);
+    const host = await openHost(options, run);
     unused.defer(() => host.close());
     return openInventory(host);
   };
@@ -66,16 +69,16 @@ export async function openTargets(
     return [{ inventory, names: inventory.ownServices(), isOwn: true }];
   }
   const targets: Target[] = [];
-  const paths = new Set(given.filter(isPath));
+  const paths = new Set(given.filter(argument => isPath(argument, io)));
   if (paths.size < given.length) {
     const inventory = await openOwn();
     const words = given.filter(argument => !paths.has(argument));
     // A file that lies here is meant before a unit of that name, unless it is the unit's own.
-    const files = options.root === undefined ? words.filter(word => isOtherFile(word, inventory)) : [];
+    const files = options.root === undefined ? words.filter(word => isOtherFile(word, inventory, io)) : [];
     for (const file of files) paths.add(file);
     const units = words.filter(word => !paths.has(word));
     const names = onePerUnit(
-      units.map(name => findService(name, inventory, catalogue)),
+      units.map(name => findService(name, inventory, run)),
       inventory,
     );
     if (units.length > 0) targets.push({ inventory, names, isOwn: false });
@@ -84,30 +87,35 @@ export async function openTargets(
   for (const group of inGroups(
     given.filter(argument => paths.has(argument)),
     options,
-    catalogue,
+    run,
   )) {
-    targets.push(await openPaths(group, options, catalogue));
+    targets.push(await openPaths(group, options, run));
   }
   unused.move();
   return targets;
 }
 
 /** @throws Failure for a root or home that is none */
-export async function openHost(options: TargetOptions, catalogue: Catalogue): Promise<Host> {
+export async function openHost(options: TargetOptions, run: Run): Promise<Host> {
   const { scope, root, home, systemdVersion } = options;
+  const {
+    environment,
+    io: { workingDirectory },
+  } = run;
+  const own = { scope, environment, workingDirectory };
   const version = systemdVersion === undefined ? {} : { systemdVersion };
   if (root === undefined && home === undefined) {
-    return openLiveHost({ scope, ...version });
+    return openLiveHost({ scope, environment, ...version });
   }
   const inside = home === undefined ? {} : { home };
-  const host = explained(catalogue, () =>
+  const host = explained(run, () =>
     root === undefined
-      ? openFolder(home ?? '', { scope, ...version })
-      : openOfflineHost({ root, scope, ...inside, ...version }),
+      ? openFolder(home ?? '', { ...own, ...version })
+      : openOfflineHost({ root, ...own, ...inside, ...version }),
   );
   const system = scope === 'system' ? { system: true as const } : {};
   const given = { ...system, ...inside, ...(root === undefined ? {} : { root }) };
-  await tellInterruptedIn(stateFolder(host), given, catalogue);
+  await tellInterruptedIn(stateFolder(host), given, run);
   return host;
 }
 
@@ -123,26 +131,30 @@ function onePerUnit(names: readonly string[], { loader }: Inventory): readonly s
 }
 
 /** An argument with a slash, or one that names something here that no unit could be called. */
-function isPath(argument: string): boolean {
-  return argument.includes('/') || argument === '.' || argument === '..' || isFolderHere(argument);
+function isPath(argument: string, io: Io): boolean {
+  return argument.includes('/') || argument === '.' || argument === '..' || isFolderHere(argument, io);
 }
 
-function isFolderHere(argument: string): boolean {
-  return statusHere(argument)?.isDirectory() ?? false;
+function isFolderHere(argument: string, io: Io): boolean {
+  return statusHere(argument, io)?.isDirectory() ?? false;
 }
 
 /** Whether a word names a file here, or a link that should lead to one, and not where the host's unit of that name comes from. */
-function isOtherFile(word: string, { host, loader }: Inventory): boolean {
+function isOtherFile(word: string, { host, loader }: Inventory, io: Io): boolean {
   const name = parseUnitName(word);
   if (name === undefined || !word.endsWith(suffix)) return false;
   const { fragment } = loader.index.locate(name);
-  if (statusHere(word) === undefined) return fragment === undefined && isLink(word);
-  return fragment === undefined || fs.realpathSync(word) !== host.files.resolve(fragment);
+  if (statusHere(word, io) === undefined) return fragment === undefined && isLink(word, io);
+  return fragment === undefined || fs.realpathSync(here(word, io)) !== host.files.resolve(fragment);
 }
 
-function statusHere(argument: string): fs.Stats | undefined {
+function here(argument: string, { workingDirectory }: Io): string {
+  return givenPath(argument, workingDirectory);
+}
+
+function statusHere(argument: string, io: Io): fs.Stats | undefined {
   try {
-    return fs.statSync(argument);
+    return fs.statSync(here(argument, io));
   } catch {
     return undefined;
   }
@@ -161,19 +173,19 @@ interface UnitPath {
 }
 
 /** The files of each folder together, since one look at a folder does for all of them; else in the order given. */
-function inGroups(given: readonly string[], options: TargetOptions, catalogue: Catalogue): readonly Paths[] {
+function inGroups(given: readonly string[], options: TargetOptions, run: Run): readonly Paths[] {
   const groups: Paths[] = [];
   const filesByFolder = new Map<string, UnitPath[]>();
   for (const argument of given) {
     if (options.root !== undefined) {
-      throw exclusive('--root', argument, catalogue);
+      throw exclusive('--root', argument, run.catalogue);
     }
-    if (statusOf(argument, catalogue).isDirectory()) {
-      expectReadable(argument, fs.constants.R_OK | fs.constants.X_OK, catalogue);
+    if (statusOf(argument, run).isDirectory()) {
+      expectReadable(argument, fs.constants.R_OK | fs.constants.X_OK, run);
       groups.push({ kind: 'folder', argument });
       continue;
     }
-    const { folder, ...file } = readUnitPath(argument, catalogue);
+    const { folder, ...file } = readUnitPath(argument, run);
     const files = filesByFolder.get(folder) ?? [];
     if (files.length === 0) groups.push({ kind: 'files', folder, files });
     files.push(file);
@@ -183,35 +195,44 @@ function inGroups(given: readonly string[], options: TargetOptions, catalogue: C
 }
 
 /** Which unit a file is for, and the folder that unit stands in. */
-function readUnitPath(argument: string, catalogue: Catalogue): UnitPath & { readonly folder: string } {
-  const status = statusOf(argument, catalogue);
+function readUnitPath(argument: string, run: Run): UnitPath & { readonly folder: string } {
+  const { io, catalogue } = run;
+  const status = statusOf(argument, run);
   // systemd takes a device for /dev/null: such a unit is masked. A pipe would keep its reader waiting.
   if (status.isFIFO() || status.isSocket()) {
     throw badInput('not-a-file', catalogue.errors.notAFile(argument), argument);
   }
-  const file = path.resolve(argument);
+  const file = path.resolve(io.workingDirectory, argument);
   const parent = path.dirname(file);
   // systemd.unit(5): foo.service.d/, foo-.service.d/ for a prefix, service.d/ for all services.
   const dropInOf = file.endsWith('.conf') ? /^(.*\.service|service)\.d$/.exec(path.basename(parent)) : null;
   const unit = dropInOf?.[1] ?? path.basename(file);
   if (dropInOf === null) expectUnitFile(unit, catalogue, argument);
-  expectReadable(argument, fs.constants.R_OK, catalogue);
+  expectReadable(argument, fs.constants.R_OK, run);
   const isDropIn = dropInOf !== null;
   return { argument, unit, isDropIn, folder: isDropIn ? path.dirname(parent) : parent };
 }
 
-async function openPaths(paths: Paths, options: TargetOptions, catalogue: Catalogue): Promise<Target> {
+async function openPaths(paths: Paths, options: TargetOptions, run: Run): Promise<Target> {
   const { scope, systemdVersion, home } = options;
+  const {
+    environment,
+    io: { workingDirectory },
+  } = run;
   const folderOptions = {
     scope,
+    environment,
+    workingDirectory,
     ...(systemdVersion === undefined ? {} : { systemdVersion }),
     ...(home === undefined ? {} : { home }),
   };
   if (paths.kind === 'folder') {
     const { argument: folder } = paths;
-    const inventory = await openInventory(explained(catalogue, () => openFolder(folder, folderOptions)));
-    const isFolderOfUnits = folderKind(folder) === 'units';
-    const names = isFolderOfUnits ? inventory.servicesIn(path.resolve(folder)) : inventory.ownServices();
+    const inventory = await openInventory(explained(run, () => openFolder(folder, folderOptions)));
+    const isFolderOfUnits = folderKind(folder, workingDirectory) === 'units';
+    const names = isFolderOfUnits
+      ? inventory.servicesIn(path.resolve(workingDirectory, folder))
+      : inventory.ownServices();
     return { inventory, names, isOwn: !isFolderOfUnits, folder };
   }
   const inventory = await openInventory(openUnitFolder(paths.folder, folderOptions));
@@ -233,32 +254,31 @@ function servicesOf({ unit, isDropIn }: UnitPath, folder: string, inventory: Inv
   return hasUnit(unit, inventory) ? [unit] : [];
 }
 
-function statusOf(argument: string, catalogue: Catalogue): fs.Stats {
-  const { errors } = catalogue;
+function statusOf(argument: string, { io, catalogue: { errors } }: Run): fs.Stats {
   try {
-    return fs.statSync(argument);
+    return fs.statSync(here(argument, io));
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === 'ELOOP') throw badInput('link-loop', errors.linkLoop(argument), argument);
     if (errno === 'EACCES')
       throw new Failure(3, 'unreadable', errors.unreadable(argument, errno), { where: argument });
-    throw isLink(argument)
+    throw isLink(argument, io)
       ? badInput('dangling-link', errors.danglingLink(argument), argument)
       : badInput('missing-file', errors.missingFile(argument), argument);
   }
 }
 
-function isLink(argument: string): boolean {
+function isLink(argument: string, io: Io): boolean {
   try {
-    return fs.lstatSync(argument).isSymbolicLink();
+    return fs.lstatSync(here(argument, io)).isSymbolicLink();
   } catch {
     return false;
   }
 }
 
-function expectReadable(file: string, mode: number, { errors }: Catalogue): void {
+function expectReadable(file: string, mode: number, { io, catalogue: { errors } }: Run): void {
   try {
-    fs.accessSync(file, mode);
+    fs.accessSync(here(file, io), mode);
   } catch (error) {
     throw new Failure(3, 'unreadable', errors.unreadable(file, errnoOf(error)), {
       where: file,
@@ -272,15 +292,15 @@ function errnoOf(error: unknown): string {
 }
 
 /** Runs what opens a host and words its refusal. */
-function explained(catalogue: Catalogue, open: () => Host): Host {
+function explained(run: Run, open: () => Host): Host {
   try {
     return open();
   } catch (error) {
-    throw error instanceof OfflineHostError ? toFailure(error, catalogue) : error;
+    throw error instanceof OfflineHostError ? toFailure(error, run) : error;
   }
 }
 
-function toFailure(error: OfflineHostError, { errors }: Catalogue): Failure {
+function toFailure(error: OfflineHostError, { io, catalogue: { errors } }: Run): Failure {
   const { code, path: where, candidates } = error;
   const options = { where, cause: error };
   if (code === 'several-users') {
@@ -289,17 +309,17 @@ function toFailure(error: OfflineHostError, { errors }: Catalogue): Failure {
     return new Failure(2, code, errors.severalUsers(users), { ...options, hint: homes });
   }
   if (code === 'no-home') return new Failure(2, code, errors.noSuchHome(where), options);
-  const isThere = fs.existsSync(where);
+  const isThere = fs.existsSync(here(where, io));
   const message = isThere ? errors.notADirectory(where) : errors.missingFile(where);
   return new Failure(2, isThere ? 'not-a-directory' : 'missing-file', message, options);
 }
 
 /** The full name of a service that is there. */
-function findService(given: string, inventory: Inventory, catalogue: Catalogue): string {
+function findService(given: string, inventory: Inventory, { io, catalogue }: Run): string {
   const name = parseUnitName(given) === undefined ? `${given}${suffix}` : given;
   expectService(name, catalogue, given);
   if (hasUnit(name, inventory)) return name;
-  if (name !== given && statusHere(given) !== undefined) expectUnitFile(given, catalogue);
+  if (name !== given && statusHere(given, io) !== undefined) expectUnitFile(given, catalogue);
   const { errors } = catalogue;
   const near = nearestService(name, inventory.loader);
   const { host } = inventory;

@@ -12,6 +12,7 @@ import type { FileState } from '../systemd/host/overlay-files.ts';
 import { expectYes } from './confirm.ts';
 import type { Context } from './context.ts';
 import { Failure } from './failure.ts';
+import type { Run } from './io.ts';
 import { write } from './output.ts';
 import type { PlanOptions } from './plan-flow.ts';
 import { version } from './version.ts';
@@ -35,25 +36,26 @@ export async function writeElsewhere(
   host: Host,
   to: string,
   options: PlanOptions,
-  { catalogue, format, terminal }: Context,
+  context: Context,
 ): Promise<number> {
+  const { catalogue, format, terminal, io } = context;
   const { fix } = catalogue;
-  const copies = copiesOf(plan, to, catalogue);
+  const copies = copiesOf(plan, to, context);
   const isOverwriting = copies.some(({ before }) => before !== undefined);
   if (format === 'human' && (options.dryRun || isOverwriting)) {
     for (const { file, before, state } of copies) {
       const texts = [before?.toString('utf8'), state.content.toString('utf8')] as const;
-      await write(`${unifiedDiff(printable(file), ...texts, terminal)}\n\n`);
+      await write(io, `${unifiedDiff(printable(file), ...texts, terminal)}\n\n`);
     }
   }
-  if (!options.dryRun && isOverwriting && !(await expectYes(options, format, catalogue))) {
-    await write(`${fix.nothingDone}\n`);
+  if (!options.dryRun && isOverwriting && !(await expectYes(options, context))) {
+    await write(io, `${fix.nothingDone}\n`);
     return 0;
   }
   const written = options.dryRun ? [] : copies;
   for (const { file, state } of written) {
-    attempt(file, catalogue, () => putState(file, state));
-    if (format === 'human') await write(`${printable(fix.wrote(file))}\n`);
+    attempt(file, catalogue, () => putState(path.resolve(io.workingDirectory, file), state));
+    if (format === 'human') await write(io, `${printable(fix.wrote(file))}\n`);
   }
   if (format === 'json') {
     const files = written.map(({ file }) => file);
@@ -62,20 +64,23 @@ export async function writeElsewhere(
       plan: planToJson(plan, host, catalogue),
       written: files,
     };
-    await write(`${JSON.stringify(document)}\n`);
+    await write(io, `${JSON.stringify(document)}\n`);
   } else if (copies.length === 0) {
     const isThere = [...plan.files.keys()].some(isDropIn);
-    await write(`${isThere ? printable(fix.alreadyIn(to)) : fix.nothingToDo}\n`);
+    await write(io, `${isThere ? printable(fix.alreadyIn(to)) : fix.nothingToDo}\n`);
   }
   return 0;
 }
 
 /** What is to be written; what says the same already is left out. */
-function copiesOf(plan: Plan, to: string, catalogue: Catalogue): readonly Copy[] {
+function copiesOf(plan: Plan, to: string, { catalogue, io }: Run): readonly Copy[] {
   return [...plan.files].flatMap(([original, state]) => {
     if (state.kind !== 'file' || !isDropIn(original)) return [];
     const file = path.join(to, path.basename(path.dirname(original)), path.basename(original));
-    const before = attempt(file, catalogue, () => (fs.existsSync(file) ? fs.readFileSync(file) : undefined));
+    const before = attempt(file, catalogue, () => {
+      const place = path.resolve(io.workingDirectory, file);
+      return fs.existsSync(place) ? fs.readFileSync(place) : undefined;
+    });
     return before?.equals(state.content) ? [] : [{ file, state, before }];
   });
 }

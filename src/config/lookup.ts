@@ -25,16 +25,18 @@ type Environment = Readonly<Record<string, string | undefined>>;
  *
  * @param option what `--config` says
  * @param environment of this process
+ * @param workingDirectory where a relative path that was given begins
  */
 export function configurationPlaces(
   host: Host,
   option: string | undefined,
   environment: Environment,
+  workingDirectory: string,
 ): readonly ConfigurationPlace[] {
-  if (option !== undefined) return [namedPlace(option)];
+  if (option !== undefined) return [namedPlace(option, workingDirectory)];
   const isElsewhere = host.kind === 'offline' && host.reach !== 'units';
   const variable = environment['DARUMA_CONFIG'];
-  if (variable && !isElsewhere) return [{ ...namedPlace(variable), origin: 'environment' }];
+  if (variable && !isElsewhere) return [{ ...namedPlace(variable, workingDirectory), origin: 'environment' }];
   if (host.reach === 'units') return [];
   const { files } = host;
   const folder = host.kind === 'live' ? liveConfigHome(host, environment) : userConfigHome(host.environment);
@@ -51,8 +53,8 @@ export function configurationPlace(places: readonly ConfigurationPlace[]): Confi
 }
 
 /** A file of this machine that somebody named. */
-export function namedPlace(file: string): ConfigurationPlace {
-  return { origin: 'option', path: path.resolve(file), files: localFiles() };
+export function namedPlace(file: string, workingDirectory: string): ConfigurationPlace {
+  return { origin: 'option', path: path.resolve(workingDirectory, file), files: localFiles() };
 }
 
 export function exists({ files, path: file }: ConfigurationPlace): boolean {

@@ -23,13 +23,16 @@ export type Verdict =
  * paths is found there. State, and with it plugins, is that of the real one.
  *
  * Run: openclaw 2026.9.6. A variable without a value is none of its concern.
+ *
+ * @param own environment of this run
  */
 export async function openclawVerdict(
   { gateway, texts }: PlannedGateway,
   inventory: Inventory,
+  own: NodeJS.ProcessEnv,
 ): Promise<Verdict> {
-  const { argv, environment } = await commandFor(gateway.unit, inventory);
-  const folder = fs.mkdtempSync(path.join(privateFolder(), 'daruma-openclaw-'));
+  const { argv, environment } = await commandFor(gateway.unit, inventory, own);
+  const folder = fs.mkdtempSync(path.join(privateFolder(own), 'daruma-openclaw-'));
   try {
     const { file, config } = gateway;
     const home = path.dirname(file);
@@ -57,19 +60,22 @@ export async function openclawVerdict(
 }
 
 /** In memory, and gone with the session, where there is one (pam_systemd(8)). */
-function privateFolder(): string {
-  const { XDG_RUNTIME_DIR: runtime } = process.env;
+function privateFolder({ XDG_RUNTIME_DIR: runtime }: NodeJS.ProcessEnv): string {
   return runtime !== undefined && fs.existsSync(runtime) ? runtime : os.tmpdir();
 }
 
 /** How OpenClaw is called for a gateway: as its service runs it, else by its name. */
-async function commandFor(unit: string | null, inventory: Inventory): Promise<OpenclawCommand> {
-  if (unit === null) return openclawCommand(undefined, process.env);
+async function commandFor(
+  unit: string | null,
+  inventory: Inventory,
+  own: NodeJS.ProcessEnv,
+): Promise<OpenclawCommand> {
+  if (unit === null) return openclawCommand(undefined, own);
   const loaded = inventory.loader.load(unit);
   const { settings } = resolveService(loaded, inventory.loader.defaults, inventory.host.systemd.version);
   const program = settings && readProgram(loaded, settings, inventory.host);
   const environment = program && (await gatewayEnvironment(unit, inventory));
-  return openclawCommand(program && environment && { program, environment }, process.env);
+  return openclawCommand(program && environment && { program, environment }, own);
 }
 
 interface Run {

@@ -23,6 +23,8 @@ export interface ShipOptions {
   /** In which language to answer; part of a command line, so one of those that daruma knows. */
   readonly language: 'en' | 'zh-CN';
   readonly limitMs: number;
+  /** Of ssh. */
+  readonly environment: NodeJS.ProcessEnv;
 }
 
 /**
@@ -33,12 +35,17 @@ export interface ShipOptions {
 export async function ship(
   destination: string,
   request: ShipRequest,
-  { language, limitMs }: ShipOptions,
+  { language, limitMs, environment }: ShipOptions,
 ): Promise<Shipped> {
   if (!isDestination.test(destination)) return { kind: 'fault', fault: { code: 'no-destination' } };
   // A login shell: programs of a user's own are found by what their profile says.
   const command = `sh -lc 'exec daruma failover receive --json --lang ${language}'`;
-  const run = await runSsh([...options, '--', destination, command], JSON.stringify(request), limitMs);
+  const run = await runSsh(
+    [...options, '--', destination, command],
+    JSON.stringify(request),
+    limitMs,
+    environment,
+  );
   const fault = (each: ShipFault): Shipped => ({ kind: 'fault', fault: each });
   if (run.error !== undefined) return fault({ code: 'no-ssh' });
   if (run.isTimeout) return fault({ code: 'timeout', seconds: Math.round(limitMs / 1000) });
@@ -82,9 +89,14 @@ interface Run {
   readonly error: Error | undefined;
 }
 
-function runSsh(args: readonly string[], input: string, limitMs: number): Promise<Run> {
+function runSsh(
+  args: readonly string[],
+  input: string,
+  limitMs: number,
+  env: NodeJS.ProcessEnv,
+): Promise<Run> {
   return new Promise(resolve => {
-    const child = spawn('ssh', args, { stdio: 'pipe', timeout: limitMs, killSignal: 'SIGKILL' });
+    const child = spawn('ssh', args, { env, stdio: 'pipe', timeout: limitMs, killSignal: 'SIGKILL' });
     let stdout = '';
     let stderr = '';
     const startMs = Date.now();

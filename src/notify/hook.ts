@@ -39,7 +39,7 @@ export interface HookResult {
 
 /** @throws what the store throws; then nothing is known of it */
 export async function recordSign(call: HookCall, nowMs: number): Promise<HookResult> {
-  const { environment, scope, unit } = call;
+  const { environment, unit } = call;
   const moment = await within(askMs, momentOf(call));
   const sign = signOf(call, moment, nowMs);
   const folder = call.stateFolder({ ...environment, ...moment?.environment });
@@ -55,7 +55,7 @@ export async function recordSign(call: HookCall, nowMs: number): Promise<HookRes
   }
   // What a job has ended has no sequel: its sign waits for the next one.
   const isByJob = sign.kind === 'ended' && sign.job !== 'none' && sign.job !== 'unknown';
-  const notHandedOver = isByJob ? undefined : await handOver(unit, scope, call.command);
+  const notHandedOver = isByJob ? undefined : await handOver(call);
   return { putAside, notHandedOver };
 }
 
@@ -146,14 +146,10 @@ function causeOf(environment: Environment, prefix: string): Cause {
 }
 
 /** @returns why it was not possible */
-async function handOver(
-  unit: string,
-  scope: ManagerScope,
-  command: readonly string[],
-): Promise<string | undefined> {
+async function handOver(call: HookCall): Promise<string | undefined> {
   // One at a time follows a unit; where it is just about to end, a second one takes over.
   for (const suffix of ['', '-2']) {
-    const problem = await startTransient(awaitUnit(unit, suffix), unit, scope, command);
+    const problem = await startTransient(awaitUnit(call.unit, suffix), call);
     if (problem === undefined || !saysUnitIsThere(problem)) return problem;
   }
   return undefined;
@@ -166,9 +162,7 @@ function awaitUnit(unit: string, suffix: string): string {
 
 async function startTransient(
   name: string,
-  unit: string,
-  scope: ManagerScope,
-  command: readonly string[],
+  { unit, scope, command, environment }: HookCall,
 ): Promise<string | undefined> {
   const argv = [
     ...(scope === 'user' ? ['--user'] : []),
@@ -187,7 +181,7 @@ async function startTransient(
     unit,
   ];
   try {
-    const env = { ...process.env, LC_ALL: 'C', SYSTEMD_COLORS: '0' };
+    const env = { ...environment, LC_ALL: 'C', SYSTEMD_COLORS: '0' };
     await promisify(execFile)('systemd-run', argv, { env, timeout: handOverMs, killSignal: 'SIGKILL' });
     return undefined;
   } catch (error) {

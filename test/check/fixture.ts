@@ -109,7 +109,7 @@ async function otherMachines(folder: string, systemdVersion: number): Promise<re
 }
 
 function nodesOf(inventory: Inventory): CheckPolicy['nodes'] {
-  const place = configurationPlace(configurationPlaces(inventory.host, undefined, {}));
+  const place = configurationPlace(configurationPlaces(inventory.host, undefined, {}, process.cwd()));
   if (place === undefined) return [];
   const configuration = readConfiguration(place.files.read(place.path), place.path);
   if (!('written' in configuration)) throw new Error(JSON.stringify(configuration));

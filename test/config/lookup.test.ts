@@ -9,7 +9,9 @@ import { unpackedRoot } from '../support/root.ts';
 type Environment = Readonly<Record<string, string>>;
 
 function places(host: Host, environment: Environment = {}, option?: string): readonly string[] {
-  return configurationPlaces(host, option, environment).map(place => `${place.origin} ${place.path}`);
+  return configurationPlaces(host, option, environment, process.cwd()).map(
+    place => `${place.origin} ${place.path}`,
+  );
 }
 
 async function livePlaces(environment: Environment, option?: string): Promise<readonly string[]> {
@@ -87,7 +89,7 @@ describe('elsewhere', () => {
 describe('which one counts', () => {
   const of = (tree: Readonly<Record<string, string>>, option?: string) => {
     const host = openOfflineHost({ root: unpackedRoot({ 'home/kuma/': '', ...tree }), scope: 'user' });
-    return configurationPlace(configurationPlaces(host, option, {}))?.path;
+    return configurationPlace(configurationPlaces(host, option, {}, process.cwd()))?.path;
   };
   const own = 'home/kuma/.config/daruma/config.yaml';
   const shared = 'etc/daruma/config.yaml';

@@ -15,7 +15,7 @@ const nodes: ShipRequest['nodes'] = [
   { name: 'kuma', url: 'https://kuma.example.com/litellm', hasKey: true, key: null },
 ];
 const request: ShipRequest = { protocol, dryRun: true, nodes };
-const options = { language: 'en', limitMs: 60_000 } as const;
+const options = { language: 'en', limitMs: 60_000, environment: process.env } as const;
 
 const config = `{
   // kuma's own

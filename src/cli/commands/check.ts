@@ -15,6 +15,7 @@ import { shortLocation } from '../../report/words.ts';
 import { type ConfiguredTarget, configureTargets, tellNotes } from '../configuration.ts';
 import { type Context, readContextWith } from '../context.ts';
 import { badInput } from '../failure.ts';
+import type { Run } from '../io.ts';
 import { writeAll } from '../output.ts';
 import type { CommonOptions } from '../program.ts';
 import { noServices, openTargets } from '../targets.ts';
@@ -25,27 +26,25 @@ interface CheckOptions extends CommonOptions {
 }
 
 /** @returns the exit code: 1 when something at or above `--fail-on` was found */
-export async function check(
-  given: readonly string[],
-  options: CheckOptions,
-  catalogue: Catalogue,
-): Promise<number> {
-  const context = readContextWith(findingsFormats, options, catalogue);
+export async function check(given: readonly string[], options: CheckOptions, run: Run): Promise<number> {
+  const { catalogue } = run;
+  const context = readContextWith(findingsFormats, options, run);
   const failOn = readSeverity(options.failOn ?? 'warning', catalogue);
-  const opened = await openTargets(given, context.targets, catalogue);
-  const targets = await configureTargets(opened, options.config, catalogue);
+  const opened = await openTargets(given, context.targets, run);
+  const targets = await configureTargets(opened, options.config, run);
   const counts = new Counts();
   try {
     const pictures = await picturesOf(targets);
     const report = await loadReport(context.format);
     await writeAll(
+      run.io,
       report(resultsOf(targets, pictures, counts, context), {
         catalogue,
         version,
         counts,
         terminal: context.terminal,
         verbose: context.verbose,
-        viewpoint: viewpointOf(context.format, process.env),
+        viewpoint: viewpointOf(context),
       }),
     );
   } finally {
@@ -84,12 +83,13 @@ async function* resultsOf(
   targets: readonly ConfiguredTarget[],
   pictures: readonly Picture[],
   counts: Counts,
-  { catalogue, quiet }: Context<FindingsFormat>,
+  context: Context<FindingsFormat>,
 ): AsyncIterable<HostResult> {
-  const note = (text: string) => quiet || process.stderr.write(`${text}\n`);
+  const { catalogue, quiet, io } = context;
+  const note = (text: string) => quiet || io.stderr.write(`${text}\n`);
   for (const target of targets) {
     const { inventory, names, strayDropIns = [], configured } = target;
-    if (!quiet) tellNotes(configured.notes, catalogue);
+    if (!quiet) tellNotes(configured.notes, context);
     if (names.length === 0 || strayDropIns.length > 0) note(noServices(target, catalogue));
     const others = pictures.filter(({ hostName }) => hostName !== inventory.host.hostName);
     for await (const result of runRules(inventory, names, configured.policy, others)) {
@@ -103,11 +103,10 @@ async function* resultsOf(
 }
 
 /** A runner takes the paths of annotations from the top of the checkout, wherever a step runs, and knows no `~`. */
-function viewpointOf(format: FindingsFormat, { GITHUB_WORKSPACE, HOME }: NodeJS.ProcessEnv): Viewpoint {
-  const workingDirectory = process.cwd();
+function viewpointOf({ format, viewpoint, environment }: Context<FindingsFormat>): Viewpoint {
   return format === 'github'
-    ? { workingDirectory: GITHUB_WORKSPACE || workingDirectory, home: undefined }
-    : { workingDirectory, home: HOME };
+    ? { workingDirectory: environment['GITHUB_WORKSPACE'] || viewpoint.workingDirectory, home: undefined }
+    : viewpoint;
 }
 
 function readSeverity(text: string, { errors }: Catalogue): Severity {

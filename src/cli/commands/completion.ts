@@ -1,11 +1,15 @@
 /** `daruma completion`: scripts for shells, and what those scripts ask while somebody types. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { type Command as CompletedCommand, type OptionHandler, RootCommand } from '@bomb.sh/tab';
+import {
+  type Command as CompletedCommand,
+  type OptionHandler,
+  RootCommand,
+  ShellCompDirective,
+} from '@bomb.sh/tab';
 import type { Command, Option } from 'commander';
 import { severities } from '../../check/rule.ts';
 import { rules } from '../../check/rules/index.ts';
-import type { Catalogue } from '../../i18n/catalogue.ts';
 import { languages } from '../../i18n/catalogue.ts';
 import { findingsFormats } from '../../report/findings/report.ts';
 import { endingForms } from '../../restart/ending.ts';
@@ -15,6 +19,7 @@ import { configActions } from '../config-actions.ts';
 import { failoverActions } from '../failover-actions.ts';
 import { notifyActions } from '../notify-actions.ts';
 import { badInput } from '../failure.ts';
+import type { Io, Run } from '../io.ts';
 import { write } from '../output.ts';
 import { openTargets } from '../targets.ts';
 
@@ -23,12 +28,12 @@ import { openTargets } from '../targets.ts';
  *
  * @returns the exit code
  */
-export async function completion(shell: string, { errors }: Catalogue): Promise<number> {
+export async function completion(shell: string, { io, catalogue: { errors } }: Run): Promise<number> {
   const known = shells.find(name => name === shell);
   if (known === undefined) {
     throw badInput('bad-choice', errors.badChoice('completion', shell, shells.join(', ')), shell);
   }
-  await write(completionScripts[known]);
+  await write(io, completionScripts[known]);
   return 0;
 }
 
@@ -38,32 +43,49 @@ export async function completion(shell: string, { errors }: Catalogue): Promise<
  * @param words the last one is being typed, and may be empty
  * @returns the exit code
  */
-export async function complete(
-  words: readonly string[],
-  program: Command,
-  catalogue: Catalogue,
-): Promise<number> {
+export async function complete(words: readonly string[], program: Command, run: Run): Promise<number> {
   const typed = words.at(-1) ?? '';
-  const units = await unitNames(words, catalogue);
+  const units = await unitNames(words, run);
+  const { io } = run;
   const root = new RootCommand();
-  addOptions(root, program.options, typed);
+  addOptions(root, program.options, typed, io);
   for (const command of program.commands.filter(known => known.name() !== 'complete')) {
     const completed = root.command(command.name(), command.description());
-    addOptions(completed, [...program.options, ...command.options], typed, command.name());
+    addOptions(completed, [...program.options, ...command.options], typed, io, command.name());
     for (const argument of command.registeredArguments) {
-      const values = argumentsOf(argument.name(), typed, command.name()) ?? [...units, ...pathsFrom(typed)];
+      const values = argumentsOf(argument.name(), typed, io, command.name()) ?? [
+        ...units,
+        ...pathsFrom(typed, io),
+      ];
       const offer = (offered: (value: string, meaning: string) => void) => {
         for (const value of values) offered(value, '');
       };
       completed.argument(argument.name(), offer, argument.variadic);
     }
   }
-  root.parse([...words]);
+  await write(io, answerOf(root, words));
   return 0;
 }
 
+/** As a script reads it, see `completion-scripts.ts`. */
+function answerOf(root: RootCommand, words: readonly string[]): string {
+  // By itself the library prints on the process's own standard output, whatever ours is.
+  Object.assign(root, { complete: () => {} });
+  root.parse([...words]);
+  const typed = words.at(-1) ?? '';
+  const begun = typed.split('=')[1] ?? typed;
+  const meanings = new Map(root.completions.map(({ value, description = '' }) => [value, description]));
+  const lines = [...meanings].filter(([value]) => value.startsWith(begun)).map(entry => entry.join('\t'));
+  return [...lines, `:${ShellCompDirective.ShellCompDirectiveNoFileComp}`, ''].join('\n');
+}
+
 /** What an argument takes that is no unit. */
-function argumentsOf(argument: string, typed: string, command: string): readonly string[] | undefined {
+function argumentsOf(
+  argument: string,
+  typed: string,
+  io: Io,
+  command: string,
+): readonly string[] | undefined {
   switch (argument) {
     case 'SHELL':
       return shells;
@@ -72,7 +94,7 @@ function argumentsOf(argument: string, typed: string, command: string): readonly
     case 'ACTION':
       return actionsOf[command];
     case 'FILE':
-      return pathsFrom(typed, yamlFile);
+      return pathsFrom(typed, io, yamlFile);
     default:
       return undefined;
   }
@@ -88,13 +110,14 @@ function addOptions(
   command: CompletedCommand,
   options: readonly Option[],
   typed: string,
+  io: Io,
   name?: string,
 ): void {
   for (const option of options) {
     const long = option.long?.slice(2);
     if (long === undefined) continue;
     const alias = option.short?.slice(1);
-    const values = option.required ? valuesOf(long, typed, name) : undefined;
+    const values = option.required ? valuesOf(long, typed, io, name) : undefined;
     if (values === undefined) {
       if (alias === undefined) command.option(long, option.description);
       else command.option(long, option.description, alias);
@@ -107,7 +130,7 @@ function addOptions(
   }
 }
 
-function valuesOf(option: string, typed: string, command: string | undefined): readonly string[] {
+function valuesOf(option: string, typed: string, io: Io, command: string | undefined): readonly string[] {
   switch (option) {
     case 'lang':
       return languages;
@@ -120,19 +143,19 @@ function valuesOf(option: string, typed: string, command: string | undefined): r
     case 'only':
       return rules.map(({ id }) => id);
     case 'to':
-      return command === 'failover' ? [] : pathsFrom(typed);
+      return command === 'failover' ? [] : pathsFrom(typed, io);
     case 'root':
     case 'home':
-      return pathsFrom(typed);
+      return pathsFrom(typed, io);
     case 'config':
-      return pathsFrom(typed, yamlFile);
+      return pathsFrom(typed, io, yamlFile);
     default:
       return [];
   }
 }
 
 /** The user's services; none when that cannot be told, since an error in the middle of typing helps nobody. */
-async function unitNames(words: readonly string[], catalogue: Catalogue): Promise<readonly string[]> {
+async function unitNames(words: readonly string[], run: Run): Promise<readonly string[]> {
   const after = (option: string) => {
     const at = words.indexOf(option);
     return at === -1 ? undefined : words[at + 1];
@@ -145,7 +168,7 @@ async function unitNames(words: readonly string[], catalogue: Catalogue): Promis
     systemdVersion: undefined,
   } as const;
   try {
-    const [target] = await openTargets([], options, catalogue);
+    const [target] = await openTargets([], options, run);
     await target?.inventory.host.close();
     return target?.names.map(name => name.replace(/\.service$/, '')) ?? [];
   } catch {
@@ -156,12 +179,12 @@ async function unitNames(words: readonly string[], catalogue: Catalogue): Promis
 const yamlFile = /\.ya?ml$/;
 
 /** Folders and files that begin like a path; nothing before a letter is typed, when units are meant. */
-function pathsFrom(typed: string, file = /\.service$/): readonly string[] {
+function pathsFrom(typed: string, { workingDirectory }: Io, file = /\.service$/): readonly string[] {
   if (typed === '') return [];
   const folder = typed.slice(0, typed.lastIndexOf('/') + 1);
   try {
     return fs
-      .readdirSync(path.resolve(folder), { withFileTypes: true })
+      .readdirSync(path.resolve(workingDirectory, folder), { withFileTypes: true })
       .filter(entry => entry.isDirectory() || file.test(entry.name))
       .map(entry => folder + entry.name + (entry.isDirectory() ? '/' : ''));
   } catch {

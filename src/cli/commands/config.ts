@@ -4,7 +4,6 @@ import { configurationJsonSchema } from '../../config/json-schema.ts';
 import {
   type ConfigurationPlace,
   configurationPlace,
-  configurationPlaces,
   exists,
   isNamedPlace,
   namedPlace,
@@ -16,9 +15,10 @@ import { printable } from '../../report/printable.ts';
 import type { Host } from '../../systemd/host/host.ts';
 import { nearest } from '../../systemd/nearest.ts';
 import { configActions } from '../config-actions.ts';
-import { openConfiguration } from '../configuration.ts';
+import { openConfiguration, placesOf } from '../configuration.ts';
 import { type Context, readContext } from '../context.ts';
 import { badInput, exclusive } from '../failure.ts';
+import type { Io, Run } from '../io.ts';
 import { write } from '../output.ts';
 import type { CommonOptions } from '../program.ts';
 import { openHost } from '../targets.ts';
@@ -29,24 +29,26 @@ export async function config(
   action: string | undefined,
   file: string | undefined,
   options: CommonOptions,
-  catalogue: Catalogue,
+  run: Run,
 ): Promise<number> {
-  const context = readContext(options, catalogue);
+  const { catalogue, io } = run;
+  const context = readContext(options, run);
   const known = readAction(action, catalogue);
   if (file !== undefined && known !== 'validate') {
     throw badInput('usage', catalogue.errors.excessArguments(), undefined, catalogue.errors.seeHelp);
   }
   if (known === 'schema') {
-    await write(`${JSON.stringify(configurationJsonSchema(), undefined, 2)}\n`);
+    await write(io, `${JSON.stringify(configurationJsonSchema(), undefined, 2)}\n`);
     return 0;
   }
   if (file !== undefined && options.config !== undefined) {
     throw exclusive('--config', file, catalogue);
   }
-  if (file !== undefined) return validate({ host: undefined, places: [namedPlace(file)] }, context);
-  const host = await openHost(context.targets, catalogue);
+  if (file !== undefined)
+    return validate({ host: undefined, places: [namedPlace(file, io.workingDirectory)] }, context);
+  const host = await openHost(context.targets, run);
   try {
-    const places = configurationPlaces(host, options.config, process.env);
+    const places = placesOf(host, options.config, run);
     return await actionsOnHost[known]({ host, places }, context);
   } finally {
     await host.close();
@@ -66,11 +68,14 @@ const actionsOnHost = { show, path: showPath, validate } satisfies Readonly<
   >
 >;
 
-async function show({ host, places }: Subject, { catalogue, format, terminal }: Context): Promise<number> {
+async function show(
+  { host, places }: Subject,
+  { catalogue, format, terminal, io }: Context,
+): Promise<number> {
   const place = configurationPlace(places);
   const values = effectiveValues(place && (await openConfiguration(place, catalogue)));
   if (format === 'json') {
-    await writeJson({
+    await writeJson(io, {
       ...documentHead(version, host),
       file: place === undefined ? null : physical(place),
       values: values.map(valueToJson),
@@ -78,7 +83,7 @@ async function show({ host, places }: Subject, { catalogue, format, terminal }: 
     return 0;
   }
   const headline = place === undefined ? absence(places, catalogue) : physical(place);
-  await write(`${printable(headline)}\n\n${renderConfiguration(values, catalogue, terminal)}`);
+  await write(io, `${printable(headline)}\n\n${renderConfiguration(values, catalogue, terminal)}`);
   return 0;
 }
 
@@ -87,11 +92,14 @@ function valueToJson({ path, value, source }: EffectiveValue): object {
 }
 
 /** The file alone on stdout, for `$EDITOR "$(daruma config path)"`; that it is not there yet is a note. */
-async function showPath({ host, places }: Subject, { catalogue, format, quiet }: Context): Promise<number> {
+async function showPath(
+  { host, places }: Subject,
+  { catalogue, format, quiet, io }: Context,
+): Promise<number> {
   const place = configurationPlace(places) ?? places[0];
   const isThere = place !== undefined && exists(place);
   if (format === 'json') {
-    await writeJson({
+    await writeJson(io, {
       ...documentHead(version, host),
       file: place === undefined ? null : physical(place),
       exists: isThere,
@@ -99,30 +107,30 @@ async function showPath({ host, places }: Subject, { catalogue, format, quiet }:
     });
     return 0;
   }
-  if (place !== undefined) await write(`${printable(physical(place))}\n`);
+  if (place !== undefined) await write(io, `${printable(physical(place))}\n`);
   if (!isThere && !quiet) {
     const { configuration } = catalogue;
     const note =
       place === undefined
         ? configuration.nowhere
         : configuration.notThere(physical(place), isNamedPlace(place));
-    process.stderr.write(`${printable(note)}\n`);
+    io.stderr.write(`${printable(note)}\n`);
   }
   return 0;
 }
 
 /** @throws Failure with everything that is wrong */
-async function validate({ host, places }: Subject, { catalogue, format }: Context): Promise<number> {
+async function validate({ host, places }: Subject, { catalogue, format, io }: Context): Promise<number> {
   const place = configurationPlace(places);
   if (place !== undefined) await openConfiguration(place, catalogue);
   if (format === 'json') {
     const file = place === undefined ? null : physical(place);
-    await writeJson({ ...documentHead(version, host), file, valid: true });
+    await writeJson(io, { ...documentHead(version, host), file, valid: true });
     return 0;
   }
   const text =
     place === undefined ? absence(places, catalogue) : catalogue.configuration.valid(physical(place));
-  await write(`${printable(text)}\n`);
+  await write(io, `${printable(text)}\n`);
   return 0;
 }
 
@@ -137,8 +145,8 @@ function physical({ files, path }: ConfigurationPlace): string {
   return files.physicalPath(path);
 }
 
-async function writeJson(document: object): Promise<void> {
-  await write(`${JSON.stringify(document)}\n`);
+async function writeJson(io: Io, document: object): Promise<void> {
+  await write(io, `${JSON.stringify(document)}\n`);
 }
 
 function readAction(text: string | undefined, { errors }: Catalogue): (typeof configActions)[number] {

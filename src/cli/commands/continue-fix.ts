@@ -1,9 +1,9 @@
 /** `daruma fix --continue`: finishes the fix that was interrupted. */
 import { applyFix, type Applied } from '../../fix/apply.ts';
-import type { Catalogue } from '../../i18n/catalogue.ts';
 import { documentHead } from '../../report/json.ts';
 import { readContext } from '../context.ts';
 import { commandFor, expectRoot, withFixFailures } from '../fix-failure.ts';
+import type { Run } from '../io.ts';
 import { write } from '../output.ts';
 import type { CommonOptions } from '../program.ts';
 import { refusedToJson, writeRemainders } from '../remainders.ts';
@@ -12,10 +12,11 @@ import { openHost } from '../targets.ts';
 import { version } from '../version.ts';
 
 /** @returns the exit code: 3 when a command was refused or a file has been changed since */
-export async function continueFix(options: CommonOptions, catalogue: Catalogue): Promise<number> {
-  const { format, targets } = readContext(options, catalogue);
+export async function continueFix(options: CommonOptions, run: Run): Promise<number> {
+  const { catalogue, io } = run;
+  const { format, targets } = readContext(options, run);
   expectRoot(options, catalogue);
-  const host = await openHost(targets, catalogue);
+  const host = await openHost(targets, run);
   try {
     const journal = openJournal(host, catalogue);
     const applied = await withFixFailures(options, catalogue, async () => {
@@ -25,6 +26,7 @@ export async function continueFix(options: CommonOptions, catalogue: Catalogue):
     });
     await (format === 'json'
       ? write(
+          io,
           `${JSON.stringify({
             ...documentHead(version, host),
             continued: applied?.id ?? null,
@@ -32,23 +34,22 @@ export async function continueFix(options: CommonOptions, catalogue: Catalogue):
             refused: refusedToJson(applied?.refused ?? []),
           })}\n`,
         )
-      : writeContinued(applied, options, catalogue));
+      : writeContinued(applied, options, run));
     return applied !== undefined && (applied.untouched.length > 0 || applied.refused.length > 0) ? 3 : 0;
   } finally {
     await host.close();
   }
 }
 
-async function writeContinued(
-  applied: Applied | undefined,
-  options: CommonOptions,
-  catalogue: Catalogue,
-): Promise<void> {
-  const { fix } = catalogue;
+async function writeContinued(applied: Applied | undefined, options: CommonOptions, run: Run): Promise<void> {
+  const {
+    io,
+    catalogue: { fix },
+  } = run;
   if (applied === undefined) {
-    await write(`${fix.nothingInterrupted}\n`);
+    await write(io, `${fix.nothingInterrupted}\n`);
     return;
   }
-  await write(`${fix.done(commandFor(`undo ${applied.id}`, options))}\n`);
-  await writeRemainders(applied, catalogue);
+  await write(io, `${fix.done(commandFor(`undo ${applied.id}`, options))}\n`);
+  await writeRemainders(applied, run);
 }

@@ -13,6 +13,7 @@ import { parseTimeSpan } from '../../systemd/values/time-span.ts';
 import { configureTargets } from '../configuration.ts';
 import { readContext } from '../context.ts';
 import { badInput } from '../failure.ts';
+import type { Run } from '../io.ts';
 import { write, writeDocument } from '../output.ts';
 import type { CommonOptions } from '../program.ts';
 import { noServices, openTargets, type Target } from '../targets.ts';
@@ -31,32 +32,29 @@ interface Question {
 }
 
 /** @returns the exit code: 0 whatever comes out */
-export async function explain(
-  given: readonly string[],
-  options: ExplainOptions,
-  catalogue: Catalogue,
-): Promise<number> {
-  const context = readContext(options, catalogue);
+export async function explain(given: readonly string[], options: ExplainOptions, run: Run): Promise<number> {
+  const { catalogue, io } = run;
+  const context = readContext(options, run);
   const question = {
     endings: options.on?.map(text => readEnding(text, catalogue)),
     lifetimeSeconds: readLifetime(options.lifetime, catalogue),
   };
-  const opened = await openTargets(given, context.targets, catalogue);
-  const targets = await configureTargets(opened, options.config, catalogue);
+  const opened = await openTargets(given, context.targets, run);
+  const targets = await configureTargets(opened, options.config, run);
   try {
     if (context.format === 'json') {
       const head = documentHead(version, targets[0]?.inventory.host);
-      await writeDocument(head, 'units', unitsToJson(targets, question, catalogue));
+      await writeDocument(io, head, 'units', unitsToJson(targets, question, catalogue));
     } else {
       let separator = '';
       for (const { inventory, names } of targets) {
         for await (const entry of inventory.services(names)) {
           const explanation = explainService(entry, inventory, question);
-          await write(separator + renderExplanation(explanation, inventory, catalogue, context.terminal));
+          await write(io, separator + renderExplanation(explanation, inventory, catalogue, context.terminal));
           separator = '\n';
         }
       }
-      if (separator === '') await write(`${noServices(targets[0], catalogue)}\n`);
+      if (separator === '') await write(io, `${noServices(targets[0], catalogue)}\n`);
     }
   } finally {
     for (const { inventory } of targets) await inventory.host.close();

@@ -4,6 +4,7 @@ import { nearest } from '../../systemd/nearest.ts';
 import { type Context, readContext } from '../context.ts';
 import { badInput, exclusive } from '../failure.ts';
 import { failoverActions } from '../failover-actions.ts';
+import type { Run } from '../io.ts';
 import type { PlanOptions } from '../plan-flow.ts';
 import type { CommonOptions } from '../program.ts';
 import { apply } from './failover/apply.ts';
@@ -22,12 +23,9 @@ export interface FailoverOptions extends CommonOptions, PlanOptions {
 }
 
 /** @returns the exit code */
-export function failover(
-  action: string | undefined,
-  options: FailoverOptions,
-  catalogue: Catalogue,
-): Promise<number> {
-  const context = readContext(options, catalogue);
+export function failover(action: string | undefined, options: FailoverOptions, run: Run): Promise<number> {
+  const { catalogue } = run;
+  const context = readContext(options, run);
   const known = readAction(action, catalogue);
   for (const [option, only] of onlyFor) {
     if (options[option] !== undefined && known !== only) {

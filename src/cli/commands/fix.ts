@@ -13,6 +13,7 @@ import {
 } from '../configuration.ts';
 import { type Context, readContext } from '../context.ts';
 import { badInput, exclusive } from '../failure.ts';
+import type { Run } from '../io.ts';
 import { carryOutPlan, type PlanOptions } from '../plan-flow.ts';
 import type { CommonOptions } from '../program.ts';
 import { openTargets } from '../targets.ts';
@@ -27,20 +28,17 @@ interface FixOptions extends CommonOptions, PlanOptions {
 }
 
 /** @returns the exit code: 0 when all that was planned is done, 3 when a command was refused */
-export async function fix(
-  given: readonly string[],
-  options: FixOptions,
-  catalogue: Catalogue,
-): Promise<number> {
+export async function fix(given: readonly string[], options: FixOptions, run: Run): Promise<number> {
+  const { catalogue } = run;
   if (options.continue) {
     const other = given[0] ?? otherOptions.find(([name]) => options[name] !== undefined)?.[1];
-    if (other === undefined) return continueFix(options, catalogue);
+    if (other === undefined) return continueFix(options, run);
     throw exclusive('--continue', other, catalogue);
   }
-  const context = readContext(options, catalogue);
+  const context = readContext(options, run);
   const only = options.only?.map(id => readRule(id, catalogue));
-  const opened = await openTargets(given, context.targets, catalogue);
-  const targets = await configureTargets(opened, options.config, catalogue);
+  const opened = await openTargets(given, context.targets, run);
+  const targets = await configureTargets(opened, options.config, run);
   try {
     const [target] = targets;
     if (target === undefined) return 0;
@@ -52,7 +50,7 @@ export async function fix(
         given.find(name => name.includes('/')),
       );
     }
-    if (!context.quiet) tellNotes(target.configured.notes, catalogue);
+    if (!context.quiet) tellNotes(target.configured.notes, run);
     return await fixTarget(target, { ...options, only }, context);
   } finally {
     for (const { inventory } of targets) await inventory.host.close();
@@ -77,7 +75,7 @@ async function fixTarget(target: ConfiguredTarget, options: Wanted, context: Con
     isWanted: (finding, isOfOwnLine) => isWanted(finding, isOfOwnLine, options.only),
     commentOn: finding => `${finding.rule}: ${findingWords(finding, host.scope, catalogue).message}`,
     head: [catalogue.fix.dropInHead(version, options.to === undefined)],
-    configuration: editableConfiguration(host, options.config),
+    configuration: editableConfiguration(host, options.config, context),
   });
   if (options.to !== undefined) return writeElsewhere(plan, host, options.to, options, context);
   return carryOutPlan(plan, target, options, context);

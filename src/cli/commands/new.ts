@@ -21,9 +21,10 @@ import { ownUnitFolder } from '../../systemd/search-path.ts';
 import { parseUnitName } from '../../systemd/unit-name.ts';
 import { createUnitLoader } from '../../systemd/unit.ts';
 import { configureTargets, editableConfiguration } from '../configuration.ts';
-import { readContext } from '../context.ts';
+import { type Context, readContext } from '../context.ts';
 import { badInput, Failure } from '../failure.ts';
 import { withHooks } from '../hooks.ts';
+import type { Environment, Run } from '../io.ts';
 import type { CommonOptions } from '../program.ts';
 import { openTargets } from '../targets.ts';
 import { carryOutPlan, type PlanOptions } from '../plan-flow.ts';
@@ -35,11 +36,12 @@ export async function newUnit(
   service: string,
   command: readonly string[],
   options: NewOptions,
-  catalogue: Catalogue,
+  run: Run,
 ): Promise<number> {
-  const context = readContext(options, catalogue);
-  const opened = await openTargets([], context.targets, catalogue);
-  const targets = await configureTargets(opened, options.config, catalogue);
+  const { catalogue } = run;
+  const context = readContext(options, run);
+  const opened = await openTargets([], context.targets, run);
+  const targets = await configureTargets(opened, options.config, run);
   try {
     const [target] = targets;
     if (target === undefined) return 0;
@@ -49,14 +51,14 @@ export async function newUnit(
     const folder = ownUnitFolder(host.scope, host.environment);
     if (folder === undefined) throw new Failure(3, 'no-home', catalogue.fix.noStateFolder);
     expectNew(name, host, catalogue);
-    const draft = draftOf(service, known, command, host, context.quiet, catalogue);
+    const draft = draftOf(service, known, command, host, context);
     const plan = await planNewUnit(host, `${folder}/${name}`, name, draft, target.configured.policy, {
       isWanted: () => true,
       commentOn: finding => findingWords(finding, host.scope, catalogue).message,
       head: [],
-      configuration: editableConfiguration(host, options.config),
+      configuration: editableConfiguration(host, options.config, run),
     });
-    const whole = target.configured.hasChannels ? await withHooks(plan, name, host, catalogue) : plan;
+    const whole = target.configured.hasChannels ? await withHooks(plan, name, host, run) : plan;
     return await carryOutPlan(whole, { ...target, names: [name] }, options, context);
   } finally {
     for (const { inventory } of targets) await inventory.host.close();
@@ -68,12 +70,11 @@ function draftOf(
   known: KnownService | undefined,
   command: readonly string[],
   host: Host,
-  isQuiet: boolean,
-  catalogue: Catalogue,
+  { catalogue, io, environment, quiet }: Context,
 ): UnitDraft {
   const { fix, errors } = catalogue;
-  const searched = programFolders(host);
-  const typedIn = host.kind === 'live' ? process.cwd() : undefined;
+  const searched = programFolders(host, environment);
+  const typedIn = host.kind === 'live' ? io.workingDirectory : undefined;
   const given = command.length === 0 ? undefined : givenCommand(command, host, typedIn, searched);
   if (command.length > 0 && given === undefined) throw notInstalled(command[0], service, catalogue);
   const draft = draftUnit(service.replace(/\.service$/, ''), known, given, host);
@@ -99,8 +100,7 @@ function draftOf(
         candidates.length === 0 ? fix.nothingFor(word) : fix.severalFor(word, candidates.join(', '));
       throw badInput('unknown-word', message, word, fix.giveCommand(service));
     }
-    if (!isQuiet)
-      process.stderr.write(`daruma: ${fix.fileToCome(draft.description, withHome(word, host))}\n`);
+    if (!quiet) io.stderr.write(`daruma: ${fix.fileToCome(draft.description, withHome(word, host))}\n`);
   }
   return { ...draft, command: complete(words) };
 }
@@ -110,10 +110,10 @@ function notInstalled(program = '', service: string, { fix }: Catalogue): Failur
 }
 
 /** Where people's programs lie: what the shell searches, on the live machine, and what installers use. */
-function programFolders(host: Host): readonly string[] {
+function programFolders(host: Host, { PATH = '' }: Environment): readonly string[] {
   const home = host.user?.home;
   const own = home === undefined ? [] : [`${home}/.local/bin`, `${home}/bin`, `${home}/.npm-global/bin`];
-  const searched = host.kind === 'live' ? (process.env['PATH'] ?? '').split(':').filter(Boolean) : [];
+  const searched = host.kind === 'live' ? PATH.split(':').filter(Boolean) : [];
   return [...new Set([...own, ...searched, '/usr/local/bin', '/usr/bin', '/bin'])];
 }
 

@@ -4,6 +4,7 @@ import { nearest } from '../../systemd/nearest.ts';
 import { parseUnitName } from '../../systemd/unit-name.ts';
 import { type Context, readContext } from '../context.ts';
 import { badInput, exclusive } from '../failure.ts';
+import type { Run } from '../io.ts';
 import { notifyActions } from '../notify-actions.ts';
 import type { PlanOptions } from '../plan-flow.ts';
 import type { CommonOptions } from '../program.ts';
@@ -22,9 +23,10 @@ export function notify(
   action: string | undefined,
   words: readonly string[],
   options: NotifyOptions,
-  catalogue: Catalogue,
+  run: Run,
 ): Promise<number> {
-  const context = readContext(options, catalogue);
+  const { catalogue } = run;
+  const context = readContext(options, run);
   const known = readAction(action, catalogue);
   if (options.dryRun && known !== 'install' && known !== 'uninstall') {
     throw exclusive(known, '--dry-run', catalogue);

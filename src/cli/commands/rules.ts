@@ -8,24 +8,22 @@ import { pageMarkdown, renderPage, rulePage } from '../../report/rule-page.ts';
 import { nearest } from '../../systemd/nearest.ts';
 import { type Context, readContext } from '../context.ts';
 import { badInput, Failure } from '../failure.ts';
+import type { Run } from '../io.ts';
 import { write } from '../output.ts';
 import type { CommonOptions } from '../program.ts';
 import { version } from '../version.ts';
 
 /** @returns the exit code */
-export async function rules(
-  given: string | undefined,
-  options: CommonOptions,
-  catalogue: Catalogue,
-): Promise<number> {
-  const context = readContext(options, catalogue);
+export async function rules(given: string | undefined, options: CommonOptions, run: Run): Promise<number> {
+  const { catalogue, io } = run;
+  const context = readContext(options, run);
   const id = given === undefined ? undefined : findRule(given, catalogue);
   if (context.format === 'json') {
     const shown = allRules.filter(rule => id === undefined || rule.id === id);
     const entries = shown.map(rule => ruleToJson(rule, catalogue));
-    await write(`${JSON.stringify({ ...documentHead(version, undefined), rules: entries })}\n`);
+    await write(io, `${JSON.stringify({ ...documentHead(version, undefined), rules: entries })}\n`);
   } else {
-    await write(id === undefined ? renderRuleList(catalogue, context.terminal) : pageOf(id, context));
+    await write(io, id === undefined ? renderRuleList(catalogue, context.terminal) : pageOf(id, context));
   }
   return 0;
 }

@@ -8,24 +8,21 @@ import { checkoutExample } from '../checkout-example.ts';
 import { type ConfiguredTarget, configureTargets, tellNotes } from '../configuration.ts';
 import { type Context, readContext } from '../context.ts';
 import { Failure } from '../failure.ts';
+import type { Run } from '../io.ts';
 import { write, writeDocument } from '../output.ts';
 import type { CommonOptions } from '../program.ts';
 import { noServices, openTargets, type Target } from '../targets.ts';
 import { version } from '../version.ts';
 
 /** @returns the exit code: 0 whatever the table shows */
-export async function status(
-  given: readonly string[],
-  options: CommonOptions,
-  catalogue: Catalogue,
-): Promise<number> {
-  const context = readContext(options, catalogue);
-  const opened = await openTargets(given, context.targets, catalogue);
-  const configured = await configureTargets(opened, options.config, catalogue);
+export async function status(given: readonly string[], options: CommonOptions, run: Run): Promise<number> {
+  const context = readContext(options, run);
+  const opened = await openTargets(given, context.targets, run);
+  const configured = await configureTargets(opened, options.config, run);
   const targets = given.length === 0 ? await orExample(configured, context) : configured;
   try {
-    if (!context.quiet) for (const target of targets) tellNotes(target.configured.notes, catalogue);
-    await (context.format === 'json' ? showJson(targets, catalogue) : showTables(targets, context));
+    if (!context.quiet) for (const target of targets) tellNotes(target.configured.notes, run);
+    await (context.format === 'json' ? showJson(targets, run) : showTables(targets, context));
   } finally {
     for (const { inventory } of targets) await inventory.host.close();
   }
@@ -38,7 +35,7 @@ async function orExample(
   context: Context,
 ): Promise<readonly ConfiguredTarget[]> {
   const [target] = targets;
-  const { catalogue } = context;
+  const { catalogue, io } = context;
   if (target === undefined || target.names.length > 0) return targets;
   const { host } = target.inventory;
   if (host.kind !== 'live' || host.manager !== undefined || host.managerProblem === undefined) return targets;
@@ -47,34 +44,35 @@ async function orExample(
     throw new Failure(3, 'nothing-to-show', catalogue.errors.nothingToShow(problem));
   }
   const { exampleHeadline } = catalogue.status;
-  if (context.format === 'human') await write(`${wrapText(context.terminal, exampleHeadline, [0, 0])}\n\n`);
-  else if (!context.quiet) process.stderr.write(`${exampleHeadline}\n`);
-  const example = await openTargets([checkoutExample], context.targets, catalogue);
-  return configureTargets(example, undefined, catalogue);
+  if (context.format === 'human')
+    await write(io, `${wrapText(context.terminal, exampleHeadline, [0, 0])}\n\n`);
+  else if (!context.quiet) io.stderr.write(`${exampleHeadline}\n`);
+  const example = await openTargets([checkoutExample], context.targets, context);
+  return configureTargets(example, undefined, context);
 }
 
 async function showTables(targets: readonly Target[], context: Context): Promise<void> {
   let separator = '';
-  const { catalogue, terminal } = context;
+  const { catalogue, terminal, io } = context;
   for (const target of targets) {
     const { inventory, names } = target;
     const rows: StatusRow[] = [];
     for await (const entry of inventory.services(names)) rows.push(statusRow(entry, inventory));
     const linger = await lingerOf(inventory.host);
     const nothing = noServices(target, catalogue);
-    await write(separator + renderStatus(inventory, rows, linger, nothing, catalogue, terminal));
+    await write(io, separator + renderStatus(inventory, rows, linger, nothing, catalogue, terminal));
     separator = '\n';
   }
 }
 
-async function showJson(targets: readonly Target[], catalogue: Catalogue): Promise<void> {
+async function showJson(targets: readonly Target[], { catalogue, io }: Run): Promise<void> {
   const host = targets[0]?.inventory.host;
   const head = {
     ...documentHead(version, host),
     linger: host === undefined ? null : ((await lingerOf(host))?.enabled ?? null),
     manager: host === undefined ? null : managerToJson(host, catalogue),
   };
-  await writeDocument(head, 'units', rowsToJson(targets, catalogue));
+  await writeDocument(io, head, 'units', rowsToJson(targets, catalogue));
 }
 
 async function* rowsToJson(targets: readonly Target[], catalogue: Catalogue): AsyncIterable<object> {

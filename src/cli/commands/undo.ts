@@ -6,6 +6,7 @@ import { documentHead } from '../../report/json.ts';
 import type { Host } from '../../systemd/host/host.ts';
 import { type Context, readContext } from '../context.ts';
 import { badInput } from '../failure.ts';
+import type { Io, Run } from '../io.ts';
 import { write } from '../output.ts';
 import { expectRoot, withFixFailures } from '../fix-failure.ts';
 import type { CommonOptions } from '../program.ts';
@@ -19,14 +20,11 @@ interface UndoOptions extends CommonOptions {
 }
 
 /** @returns the exit code: 3 when a command was refused or a file has been changed since */
-export async function undo(
-  id: string | undefined,
-  options: UndoOptions,
-  catalogue: Catalogue,
-): Promise<number> {
-  const context = readContext(options, catalogue);
+export async function undo(id: string | undefined, options: UndoOptions, run: Run): Promise<number> {
+  const { catalogue, io } = run;
+  const context = readContext(options, run);
   expectRoot(options, catalogue);
-  const host = await openHost(context.targets, catalogue);
+  const host = await openHost(context.targets, run);
   try {
     const journal = openJournal(host, catalogue);
     return await withFixFailures(options, catalogue, async () => {
@@ -34,8 +32,8 @@ export async function undo(
       const record = chosen(journal, id, catalogue);
       if (record !== undefined) return takeBack(record, journal, host, context);
       await (context.format === 'json'
-        ? writeJson(host, { undone: null, restored: [], untouched: [], refused: [] })
-        : write(`${catalogue.fix.nothingToUndo}\n`));
+        ? writeJson(io, host, { undone: null, restored: [], untouched: [], refused: [] })
+        : write(io, `${catalogue.fix.nothingToUndo}\n`));
       return 0;
     });
   } finally {
@@ -59,41 +57,37 @@ function chosen(journal: Journal, id: string | undefined, { fix }: Catalogue): F
   return record;
 }
 
-async function takeBack(
-  record: FixRecord,
-  journal: Journal,
-  host: Host,
-  { catalogue, format }: Context,
-): Promise<number> {
+async function takeBack(record: FixRecord, journal: Journal, host: Host, context: Context): Promise<number> {
+  const { catalogue, format, io } = context;
   const { restored, untouched, refused } = await undoFix(record, host, journal);
   if (format === 'json') {
-    await writeJson(host, {
+    await writeJson(io, host, {
       undone: record.id,
       restored,
       untouched,
       refused: refusedToJson(refused),
     });
   } else {
-    await write(`${catalogue.fix.undone(record.id, restored.length)}\n`);
-    await writeRemainders({ untouched, refused }, catalogue);
+    await write(io, `${catalogue.fix.undone(record.id, restored.length)}\n`);
+    await writeRemainders({ untouched, refused }, context);
   }
   return untouched.length > 0 || refused.length > 0 ? 3 : 0;
 }
 
-async function list(journal: Journal, host: Host, { catalogue, format }: Context): Promise<number> {
+async function list(journal: Journal, host: Host, { catalogue, format, io }: Context): Promise<number> {
   const records = journal.ids().flatMap(id => journal.record(id) ?? []);
   if (format === 'json') {
     const fixes = records.map(({ id, phase, units }) => ({ id, phase, units }));
-    await writeJson(host, { fixes });
+    await writeJson(io, host, { fixes });
     return 0;
   }
-  if (records.length === 0) await write(`${catalogue.fix.nothingToUndo}\n`);
+  if (records.length === 0) await write(io, `${catalogue.fix.nothingToUndo}\n`);
   for (const { id, phase, units } of records) {
-    await write(`${id}  ${catalogue.fix.phases[phase]}  ${units.join(' ')}\n`);
+    await write(io, `${id}  ${catalogue.fix.phases[phase]}  ${units.join(' ')}\n`);
   }
   return 0;
 }
 
-async function writeJson(host: Host, more: object): Promise<void> {
-  await write(`${JSON.stringify({ ...documentHead(version, host), ...more })}\n`);
+async function writeJson(io: Io, host: Host, more: object): Promise<void> {
+  await write(io, `${JSON.stringify({ ...documentHead(version, host), ...more })}\n`);
 }

@@ -60,10 +60,13 @@ export async function gatewayEnvironments(
   return environments;
 }
 
-/** Whose certificates at least one of the gateways believes; where there is none, those that daruma itself would. */
-export function authoritiesOfGateways(environments: Iterable<GatewayEnvironment>): readonly string[] {
+/** Whose certificates at least one of the gateways believes; where there is none, those that a Node process of this environment would. */
+export function authoritiesOfGateways(
+  environments: Iterable<GatewayEnvironment>,
+  environment: Readonly<Record<string, string | undefined>>,
+): readonly string[] {
   const variables = [...environments].map(({ variable }) => variable);
-  const own = (name: string) => process.env[name];
+  const own = (name: string) => environment[name];
   return [...new Set((variables.length === 0 ? [own] : variables).flatMap(authoritiesOfNode))];
 }
 

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { unitSearchPath } from '../search-path.ts';
 import type { ManagerScope } from '../search-path.ts';
 import { localFiles, rootedFiles } from './files.ts';
+import { givenPath } from './given-path.ts';
 import type { Host, HostFiles, HostUser, Linger } from './host.ts';
 import { lingerFromFile } from './linger.ts';
 import { OfflineHostError, ownerOfHome, userInside } from './offline-user.ts';
@@ -13,7 +14,7 @@ import { installedVersion, newestKnownVersion } from './version.ts';
 
 export { OfflineHostError } from './offline-user.ts';
 
-export interface OfflineHostOptions {
+export interface OfflineHostOptions extends Given {
   /** The unpacked root file system, a directory of this machine. */
   readonly root: string;
   /** Home of the user meant, as the root itself sees it (`/home/kuma`); without it the only regular user is meant. */
@@ -21,6 +22,14 @@ export interface OfflineHostOptions {
   readonly scope: ManagerScope;
   /** Judge by this major version instead of the one installed inside. */
   readonly systemdVersion?: number;
+}
+
+/** What is taken from the process that looks, where it is not said. */
+interface Given {
+  /** Where a relative path begins. */
+  readonly workingDirectory?: string;
+  /** Whose units a folder has in the user scope, for a number that no account has. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
 /**
@@ -31,9 +40,9 @@ export interface OfflineHostOptions {
  * @example openOfflineHost({ root: 'examples/neko', scope: 'user' }).user?.name // 'azureuser'
  */
 export function openOfflineHost(options: OfflineHostOptions): Host {
-  const { root, home, scope } = options;
-  expectDirectory(root);
-  const files = rootedFiles(root);
+  const { root, home, scope, workingDirectory = process.cwd() } = options;
+  expectDirectory(root, workingDirectory);
+  const files = rootedFiles(givenPath(root, workingDirectory));
   const user = scope === 'user' ? userInside(files, home) : undefined;
   const systemd = versionOf(files, options.systemdVersion);
   const environment = user === undefined ? {} : environmentOf(user);
@@ -51,7 +60,7 @@ export function openOfflineHost(options: OfflineHostOptions): Host {
   };
 }
 
-export interface FolderOptions {
+export interface FolderOptions extends Given {
   readonly scope: ManagerScope;
   /** Of use where the folder is a root, see {@link OfflineHostOptions}. */
   readonly home?: string;
@@ -68,10 +77,11 @@ export type FolderKind = 'root' | 'home' | 'units';
  *
  * @throws OfflineHostError when it is no directory
  */
-export function folderKind(folder: string): FolderKind {
-  expectDirectory(folder);
-  if (isDirectory(path.join(folder, 'home'))) return 'root';
-  return isDirectory(path.join(folder, '.config/systemd/user')) ? 'home' : 'units';
+export function folderKind(folder: string, workingDirectory = process.cwd()): FolderKind {
+  expectDirectory(folder, workingDirectory);
+  const place = givenPath(folder, workingDirectory);
+  if (isDirectory(path.join(place, 'home'))) return 'root';
+  return isDirectory(path.join(place, '.config/systemd/user')) ? 'home' : 'units';
 }
 
 /**
@@ -81,9 +91,10 @@ export function folderKind(folder: string): FolderKind {
  * @throws OfflineHostError
  */
 export function openFolder(folder: string, options: FolderOptions): Host {
-  const kind = folderKind(folder);
+  const { workingDirectory = process.cwd() } = options;
+  const kind = folderKind(folder, workingDirectory);
   if (kind === 'root') return openOfflineHost({ ...options, root: folder });
-  const absolute = path.resolve(folder);
+  const absolute = path.resolve(workingDirectory, folder);
   // A home has nothing for the system manager.
   return kind === 'home' && options.scope === 'user'
     ? homeOnItsOwn(absolute, options)
@@ -113,10 +124,10 @@ function homeOnItsOwn(home: string, options: FolderOptions): Host {
 
 /** Opens the folder that a unit file stands in, whatever else is there. */
 export function openUnitFolder(folder: string, options: FolderOptions): Host {
-  const { scope } = options;
+  const { scope, environment = process.env } = options;
   const files = localFiles();
   const systemd = versionOf(files, options.systemdVersion);
-  const user = scope === 'user' ? currentUser(process.env) : undefined;
+  const user = scope === 'user' ? currentUser(environment) : undefined;
   return {
     ...offline(folder),
     scope,
@@ -162,8 +173,8 @@ function hostNameInside(files: HostFiles): string {
   return lines.map(line => line.trim()).find(line => line !== '' && !line.startsWith('#')) ?? 'localhost';
 }
 
-function expectDirectory(folder: string): void {
-  if (isDirectory(folder)) return;
+function expectDirectory(folder: string, workingDirectory: string): void {
+  if (isDirectory(givenPath(folder, workingDirectory))) return;
   throw new OfflineHostError('no-directory', folder, `${folder} is not a directory`);
 }
 

@@ -21,14 +21,14 @@ export function apply(options: FailoverOptions, context: Context): Promise<numbe
   // What is unpacked here has no part in what runs there.
   if (options.to !== undefined) expectHere('--to', options, context.catalogue);
   return withPicture(options, context, async open => {
-    const { catalogue, format } = context;
+    const { catalogue, format, io, environment } = context;
     const { picture, target } = open;
     const own = expectNodes(picture, catalogue);
-    const keyOf = keyReader(open);
+    const keyOf = keyReader(open, environment);
     const planned = await planOrFail(open, keyOf, catalogue);
     if (format === 'human') await showPlan(planned, open, context);
     expectKeys(planned, open, catalogue);
-    const judged = await judge(planned, open, catalogue);
+    const judged = await judge(planned, open, context);
     if (format === 'human') await showVerdicts(judged, context);
     const nodes = picture.nodes.map(({ name, url, key }) => ({
       name,
@@ -48,12 +48,12 @@ export function apply(options: FailoverOptions, context: Context): Promise<numbe
     const shipped: Done[] = [];
     let applied: string | undefined;
     if (!options.dryRun && !isNothing) {
-      if (!(await expectYes(options, format, catalogue))) {
-        await write(`${catalogue.fix.nothingDone}\n`);
+      if (!(await expectYes(options, context))) {
+        await write(io, `${catalogue.fix.nothingDone}\n`);
         return 0;
       }
       applied = await carryOutFailover(planned, open, options, catalogue);
-      if (applied !== undefined && format === 'human') await write(`${catalogue.fix.done(applied)}\n`);
+      if (applied !== undefined && format === 'human') await write(io, `${catalogue.fix.done(applied)}\n`);
       for (const { destination, answer } of theirs) {
         const isEmpty = answer.files.length === 0;
         const outcome: Shipped = isEmpty
@@ -78,7 +78,7 @@ export function apply(options: FailoverOptions, context: Context): Promise<numbe
           ),
         ),
       };
-      await write(`${JSON.stringify(document)}\n`);
+      await write(io, `${JSON.stringify(document)}\n`);
     }
     return shipped.some(({ outcome }) => outcome.kind === 'fault') ? 3 : 0;
   });
@@ -95,8 +95,12 @@ interface Done {
   readonly outcome: Shipped;
 }
 
-function shipTo(destination: string, request: ShipRequest, { catalogue }: Context): Promise<Shipped> {
-  return ship(destination, request, { language: catalogue.language, limitMs });
+function shipTo(
+  destination: string,
+  request: ShipRequest,
+  { catalogue, environment }: Context,
+): Promise<Shipped> {
+  return ship(destination, request, { language: catalogue.language, limitMs, environment });
 }
 
 /** OpenClaw there is asked as well, which may take long on a small machine. */
@@ -117,55 +121,54 @@ function expectAnswer(shipped: Shipped, destination: string, { catalogue }: Cont
 }
 
 async function showPlan(planned: FailoverPlan, { target }: OpenPicture, context: Context): Promise<void> {
-  const { catalogue, terminal } = context;
+  const { catalogue, terminal, viewpoint, io } = context;
   const { host } = target.inventory;
-  const viewpoint = { workingDirectory: process.cwd(), home: process.env['HOME'] };
   const parts = [
     renderDifferences(planned, host, terminal, viewpoint),
     renderNotes(planned.gateways, host, catalogue, terminal, viewpoint),
   ];
-  await write(parts.filter(part => part !== '').join('\n'));
+  await write(io, parts.filter(part => part !== '').join('\n'));
 }
 
 async function showVerdicts(
   judged: readonly JudgedGateway[],
-  { catalogue, terminal }: Context,
+  { catalogue, terminal, io }: Context,
 ): Promise<void> {
   const { failover } = catalogue;
   for (const { gateway, verdict } of judged) {
     const { file } = gateway.gateway;
     const text = verdict.kind === 'accepted' ? failover.accepted(file) : failover.notAsked(file);
-    await write(`${wrapText(terminal, printable(text), [0, 2])}\n`);
+    await write(io, `${wrapText(terminal, printable(text), [0, 2])}\n`);
   }
 }
 
 async function showTheirs(
   destination: string,
   { files, notes }: ShipAnswer,
-  { catalogue, terminal }: Context,
+  { catalogue, terminal, io }: Context,
 ): Promise<void> {
   const { failover } = catalogue;
   if (files.length === 0 && notes.length === 0) {
-    await write(`${printable(failover.nothingToShip(destination))}\n`);
+    await write(io, `${printable(failover.nothingToShip(destination))}\n`);
     return;
   }
   const lines = files.flatMap(({ diff }) => diff.trimEnd().split('\n').map(printable));
   const said = notes.map(note => wrapText(terminal, printable(note), [0, 2]));
-  await write(`\n${[paint(terminal, 'strong', printable(destination)), ...lines, ...said].join('\n')}\n`);
+  await write(io, `\n${[paint(terminal, 'strong', printable(destination)), ...lines, ...said].join('\n')}\n`);
 }
 
-async function showDone(destination: string, outcome: Shipped, { catalogue }: Context): Promise<void> {
+async function showDone(destination: string, outcome: Shipped, { catalogue, io }: Context): Promise<void> {
   const { failover, punctuation } = catalogue;
   if (outcome.kind === 'fault') {
     const { fault } = outcome;
     const hint = (fault.code === 'refused' ? fault.hint : null) ?? failover.shipHint(fault.code);
-    process.stderr.write(
+    io.stderr.write(
       `daruma: ${printable(failover.shipFault(destination, fault) + punctuation.aside(hint))}\n`,
     );
     return;
   }
   const { applied } = outcome.answer;
-  if (applied !== null) await write(`${printable(failover.shipped(destination, applied))}\n`);
+  if (applied !== null) await write(io, `${printable(failover.shipped(destination, applied))}\n`);
 }
 
 function otherToJson(

@@ -16,12 +16,12 @@ import type { FailoverOptions } from '../failover.ts';
 
 /** @returns the exit code: 1 when something at or above a warning was found */
 export function check(options: FailoverOptions, context: Context): Promise<number> {
-  const { catalogue, format, terminal, quiet } = context;
+  const { catalogue, format, terminal, quiet, io } = context;
   return withLinks(options, context, 'check', async ({ links, notAsked, picture, inventory }) => {
     if (links.length === 0 && notAsked.length === 0) {
       throw badInput('nothing-to-ask', catalogue.links.nothingToAsk);
     }
-    using progress = new Progress(quiet);
+    using progress = new Progress(quiet, context);
     if (links.length > 0) progress.show(() => catalogue.links.asking(links.length));
     const reports = await checkLinks(
       links,
@@ -37,6 +37,7 @@ export function check(options: FailoverOptions, context: Context): Promise<numbe
     progress.clear();
     const checked = { reports, notAsked };
     await write(
+      io,
       format === 'json'
         ? `${JSON.stringify(linksToJson(checked, inventory.host, version, catalogue))}\n`
         : renderLinks(checked, catalogue, terminal),

@@ -19,12 +19,12 @@ import type { FailoverOptions } from '../failover.ts';
 
 /** @returns the exit code */
 export function plan(options: FailoverOptions, context: Context): Promise<number> {
-  const { catalogue, terminal, format } = context;
+  const { catalogue, terminal, format, viewpoint, io, environment } = context;
   return withPicture(options, context, async open => {
     const { picture, target } = open;
     const { host } = target.inventory;
     const own = expectNodes(picture, catalogue);
-    const planned = await planOrFail(open, keyReader(open), catalogue);
+    const planned = await planOrFail(open, keyReader(open, environment), catalogue);
     const others = otherMachines(picture.nodes, own, servedModels(picture.gateways));
     const webServers = webServersOf(picture, context);
     if (format === 'json') {
@@ -35,16 +35,15 @@ export function plan(options: FailoverOptions, context: Context): Promise<number
         others: others.map(({ node, openclaw, variables }) => ({ node: node.name, openclaw, variables })),
         webServers: webServers.map(({ node, snippets }) => ({ node: node.name, url: node.url, ...snippets })),
       };
-      await write(`${JSON.stringify(document)}\n`);
+      await write(io, `${JSON.stringify(document)}\n`);
       return 0;
     }
-    const viewpoint = { workingDirectory: process.cwd(), home: process.env['HOME'] };
     const parts = [
       renderDifferences(planned, host, terminal, viewpoint),
       renderNotes(planned.gateways, host, catalogue, terminal, viewpoint),
       renderOthers(others, webServers, catalogue, terminal),
     ];
-    await write(parts.filter(part => part !== '').join('\n'));
+    await write(io, parts.filter(part => part !== '').join('\n'));
     return 0;
   });
 }

@@ -18,8 +18,8 @@ import type { FailoverOptions } from '../failover.ts';
  * @returns the exit code
  */
 export async function receive(options: FailoverOptions, context: Context): Promise<number> {
-  const { catalogue } = context;
-  const request = readRequest(process.stdin.isTTY ? '' : await text(process.stdin));
+  const { catalogue, io } = context;
+  const request = readRequest(io.stdin.isTTY ? '' : await text(io.stdin));
   if (request === undefined) {
     const { notARequest, sameVersion } = catalogue.failover;
     throw badInput('other-protocol', notARequest, undefined, sameVersion);
@@ -39,7 +39,7 @@ export async function receive(options: FailoverOptions, context: Context): Promi
       const own = expectNodes(open.picture, catalogue);
       const planned = await planOrFail(open, reference => keys.get(reference), catalogue);
       expectKeys(planned, open, catalogue);
-      await judge(planned, open, catalogue);
+      await judge(planned, open, context);
       const files = differences(planned.plan.files, planned.secrets, host);
       const applied = request.dryRun ? undefined : await carryOutFailover(planned, open, options, catalogue);
       const answer = {
@@ -50,7 +50,7 @@ export async function receive(options: FailoverOptions, context: Context): Promi
         notes: planned.gateways.flatMap(({ notes }) => notes.map(note => catalogue.failover.note(note))),
         applied: applied ?? null,
       };
-      await write(`${JSON.stringify(answer)}\n`);
+      await write(io, `${JSON.stringify(answer)}\n`);
       return 0;
     },
     nodes,

@@ -21,7 +21,7 @@ import type { FailoverOptions } from '../failover.ts';
 
 /** @returns the exit code: 0 whatever it shows */
 export function status(options: FailoverOptions, context: Context): Promise<number> {
-  const { catalogue, terminal, format } = context;
+  const { catalogue, terminal, format, viewpoint, io } = context;
   return withPicture(options, context, async ({ picture, target }) => {
     const { host } = target.inventory;
     const [answers, findings] = await Promise.all([
@@ -30,12 +30,10 @@ export function status(options: FailoverOptions, context: Context): Promise<numb
     ]);
     const standing: FailoverStanding = { picture, answers, findings, host };
     await write(
+      io,
       format === 'json'
         ? `${JSON.stringify({ ...documentHead(version, host), ...failoverStatusToJson(standing, catalogue) })}\n`
-        : renderFailoverStatus(standing, catalogue, terminal, {
-            workingDirectory: process.cwd(),
-            home: process.env['HOME'],
-          }),
+        : renderFailoverStatus(standing, catalogue, terminal, viewpoint),
     );
     return 0;
   });
@@ -44,12 +42,13 @@ export function status(options: FailoverOptions, context: Context): Promise<numb
 async function askedNow(
   picture: Picture,
   { inventory }: ConfiguredTarget,
-  { catalogue, quiet, format }: Context,
+  context: Context,
 ): Promise<Answers> {
+  const { catalogue, quiet, format, io, environment } = context;
   const environments = await gatewayEnvironments(picture.gateways, inventory);
-  using progress = new Progress(quiet || format === 'json' || !process.stderr.isTTY);
+  using progress = new Progress(quiet || format === 'json' || io.stderr.isTTY !== true, context);
   progress.show(() => catalogue.failover.asking);
-  return askAll(picture, authoritiesOfGateways(environments.values()));
+  return askAll(picture, authoritiesOfGateways(environments.values(), environment));
 }
 
 /** Of the group Failover. */

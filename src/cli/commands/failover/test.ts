@@ -16,31 +16,31 @@ import type { FailoverOptions } from '../failover.ts';
 
 /** @returns the exit code: 1 when a provider did not answer, or the fallback did not work */
 export function test(options: FailoverOptions, context: Context): Promise<number> {
-  const { catalogue, format, terminal, quiet } = context;
+  const { catalogue, format, terminal, quiet, io } = context;
   return withLinks(options, context, 'test', async opened => {
     const requests = requestsOf(opened);
     if (requests.length === 0) throw badInput('nothing-to-ask', catalogue.failoverTest.nothingToAsk);
     const planned = options.down ? await planOutage(opened, catalogue) : undefined;
     if (!(await isWanted(requests, planned, options, context))) return 0;
-    using progress = new Progress(quiet);
+    using progress = new Progress(quiet, context);
     progress.show(seconds => catalogue.failoverTest.asking(seconds));
     const completions = await Promise.all(
       requests.map(({ link, model }) => complete(link, model, completionLimits)),
     );
     progress.clear();
     if (format === 'human') {
-      await write(completions.map(each => renderCompletion(each, catalogue, terminal)).join(''));
+      await write(io, completions.map(each => renderCompletion(each, catalogue, terminal)).join(''));
     }
     const outage =
       planned === undefined
         ? undefined
-        : await carryOutOutage(planned, completions, opened, progress, catalogue);
+        : await carryOutOutage(planned, completions, opened, progress, context);
     const result = { completions, outage };
     if (format === 'json') {
       const document = testToJson(result, opened.inventory.host, version, catalogue);
-      await write(`${JSON.stringify(document)}\n`);
+      await write(io, `${JSON.stringify(document)}\n`);
     } else if (outage !== undefined) {
-      await write(renderOutage(outage, opened.inventory.host.scope, catalogue, terminal));
+      await write(io, renderOutage(outage, opened.inventory.host.scope, catalogue, terminal));
     }
     const allAnswered = completions.every(({ fault }) => fault === undefined);
     return allAnswered && outage?.isPassed !== false ? 0 : 1;
@@ -61,8 +61,9 @@ async function isWanted(
   requests: readonly Request[],
   planned: PlannedOutage | undefined,
   options: FailoverOptions,
-  { catalogue, format }: Context,
+  context: Context,
 ): Promise<boolean> {
+  const { catalogue, format, io } = context;
   const { failoverTest: texts, fix, punctuation } = catalogue;
   const lines = [
     texts.willAsk(requests.length),
@@ -72,8 +73,8 @@ async function isWanted(
     }),
     ...(planned === undefined ? [] : [texts.willStop(planned.unit, planned.agent)]),
   ];
-  if (format === 'human') await write(`${lines.join('\n')}\n`);
-  if (await expectYes(options, format, catalogue, texts.question)) return true;
-  await write(`${fix.nothingDone}\n`);
+  if (format === 'human') await write(io, `${lines.join('\n')}\n`);
+  if (await expectYes(options, context, texts.question)) return true;
+  await write(io, `${fix.nothingDone}\n`);
   return false;
 }

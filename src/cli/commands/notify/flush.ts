@@ -10,7 +10,7 @@ export function flush(options: CommonOptions, context: Context): Promise<number>
   return withNotification(options, context, async notification => {
     await lookAfter(notification);
     await notification.deliverDue();
-    if (process.stdout.isTTY || context.format === 'json') await showStatus(notification, context);
+    if (context.io.stdout.isTTY || context.format === 'json') await showStatus(notification, context);
     return 0;
   });
 }

@@ -5,6 +5,7 @@ import { recordSign } from '../../../notify/hook.ts';
 import { userStateFolder } from '../../../fix/state-folder.ts';
 import { printable } from '../../../report/printable.ts';
 import type { HookArguments } from '../../hook-call.ts';
+import type { Environment, Io } from '../../io.ts';
 import { ownCommand } from '../../own-command.ts';
 import { chooseLanguage } from '../../settings.ts';
 import { storeFaultText } from '../../store-fault.ts';
@@ -12,12 +13,13 @@ import { storeFaultText } from '../../store-fault.ts';
 /** @returns 0 whatever happens, for the service has nothing to do with it; 2 where no manager called it */
 export async function hook(
   { unit, scope, isOnFailure, lang }: HookArguments,
-  environment: NodeJS.ProcessEnv,
+  io: Io,
+  environment: Environment,
 ): Promise<number> {
   const words = () => loadCatalogue(chooseLanguage(lang, environment));
   if (environment['INVOCATION_ID'] === undefined && !isOnFailure) {
     const { notify, punctuation } = await words();
-    tell(notify.hookByHand + punctuation.aside('daruma notify install'));
+    tell(io, notify.hookByHand + punctuation.aside('daruma notify install'));
     return 2;
   }
   try {
@@ -28,16 +30,16 @@ export async function hook(
         isOnFailure,
         environment,
         stateFolder: scope === 'system' ? () => '/var/lib/daruma' : userStateFolder,
-        command: ownCommand(),
+        command: ownCommand(io),
       },
       Date.now(),
     );
-    if (result.putAside !== undefined) tell((await words()).notify.putAside(result.putAside));
+    if (result.putAside !== undefined) tell(io, (await words()).notify.putAside(result.putAside));
     if (result.notHandedOver !== undefined) {
-      tell((await words()).notify.notHandedOver(unit, result.notHandedOver));
+      tell(io, (await words()).notify.notHandedOver(unit, result.notHandedOver));
     }
   } catch (error) {
-    tell(hookFault(unit, error, await words()));
+    tell(io, hookFault(unit, error, await words()));
   }
   return 0;
 }
@@ -47,6 +49,6 @@ function hookFault(unit: string, error: unknown, catalogue: Catalogue): string {
 }
 
 /** Goes to the journal of the service. */
-function tell(text: string): void {
-  process.stderr.write(`daruma: ${printable(text)}\n`);
+function tell({ stderr }: Io, text: string): void {
+  stderr.write(`daruma: ${printable(text)}\n`);
 }

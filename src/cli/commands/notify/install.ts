@@ -22,7 +22,7 @@ export async function install(
   const { catalogue } = context;
   return planAndCarryOut(words, options, context, catalogue.notify.alreadyInstalled, async target => {
     const units = target.isOwn ? await servicesThatStay(target) : target.names;
-    return planHooks(target.inventory, units, catalogue);
+    return planHooks(target.inventory, units, context);
   });
 }
 
@@ -50,8 +50,8 @@ async function planAndCarryOut(
   if (path !== undefined || options.root !== undefined || options.home !== undefined) {
     throw badInput('not-fixable-here', catalogue.notify.unitsOnly, path);
   }
-  const opened = await openTargets(words, context.targets, catalogue);
-  const targets = await configureTargets(opened, options.config, catalogue);
+  const opened = await openTargets(words, context.targets, context);
+  const targets = await configureTargets(opened, options.config, context);
   try {
     const [target] = targets;
     const plan = target && (await planFor(target));
@@ -59,7 +59,7 @@ async function planAndCarryOut(
       throw new Failure(3, 'no-home', catalogue.fix.noStateFolder);
     }
     if (plan.files.size === 0 && format === 'human') {
-      await write(`${nothingToDo}\n`);
+      await write(context.io, `${nothingToDo}\n`);
       return 0;
     }
     return await carryOutPlan(plan, { ...target, names: [...plan.settings.keys()] }, options, context);

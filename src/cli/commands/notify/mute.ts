@@ -55,12 +55,9 @@ export async function unmute(
 }
 
 /** Full names of services that are there; undefined alone for all. */
-async function unitsOf(
-  words: readonly string[],
-  { targets, catalogue }: Context,
-): Promise<readonly (string | undefined)[]> {
+async function unitsOf(words: readonly string[], context: Context): Promise<readonly (string | undefined)[]> {
   if (words.length === 0) return [undefined];
-  const opened = await openTargets(words, targets, catalogue);
+  const opened = await openTargets(words, context.targets, context);
   for (const { inventory } of opened) await inventory.host.close();
   return opened.flatMap(({ names }) => names);
 }

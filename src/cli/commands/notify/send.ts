@@ -27,7 +27,7 @@ export function send(words: readonly string[], options: CommonOptions, context: 
     const nextMs = await notification.deliverDue();
     const isKept = nextMs !== undefined;
     if (isKept || context.format === 'json') await showStatus(notification, context);
-    else await write(`${catalogue.notify.allDelivered}\n`);
+    else await write(context.io, `${catalogue.notify.allDelivered}\n`);
     return 0;
   });
 }

@@ -22,6 +22,7 @@ export function status(options: CommonOptions, context: Context): Promise<number
 export async function showStatus(notification: Notification, context: Context): Promise<void> {
   const standing = standingOf(notification, Date.now());
   await write(
+    context.io,
     context.format === 'json'
       ? `${JSON.stringify({ ...documentHead(version, notification.host), ...toJson(standing) })}\n`
       : textOf(standing, context),

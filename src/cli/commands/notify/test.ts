@@ -49,7 +49,7 @@ interface Result {
 async function show(
   results: readonly Result[],
   { host }: Notification,
-  { format, catalogue: { notify } }: Context,
+  { format, io, catalogue: { notify } }: Context,
 ): Promise<void> {
   if (format === 'json') {
     const channels = results.map(({ channel: { name }, receipt }) => ({
@@ -57,7 +57,7 @@ async function show(
       delivered: receipt.kind === 'delivered',
       fault: receipt.kind === 'delivered' ? null : receipt.fault,
     }));
-    await write(`${JSON.stringify({ ...documentHead(version, host), channels })}\n`);
+    await write(io, `${JSON.stringify({ ...documentHead(version, host), channels })}\n`);
     return;
   }
   for (const { channel, receipt } of results) {
@@ -65,6 +65,6 @@ async function show(
       receipt.kind === 'delivered'
         ? notify.delivered(channel.name)
         : notify.notDelivered(channel.name, notify.fault(receipt.fault));
-    await write(`${printable(text)}\n`);
+    await write(io, `${printable(text)}\n`);
   }
 }
