@@ -1,38 +1,15 @@
 /** Whatever is handed in: one clear line, the right exit code, never a stack, never a hang. */
-import { execFileSync, spawnSync } from 'node:child_process';
-import fs from 'node:fs';
-import net from 'node:net';
-import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { printable } from '../../src/report/printable.ts';
 import { unpackedRoot, writeTree } from '../support/root.ts';
-import { checkout, daruma, darumaJson, type RunOptions, type Unit } from './daruma.ts';
+import { daruma, darumaJson, type RunOptions, type Unit } from './daruma.ts';
+import { failureOf } from './failure.ts';
 
 const service = '[Service]\nExecStart=/bin/true\nRestart=always\n';
+const failure = (args: readonly string[], options?: RunOptions) =>
+  failureOf(args, asked => daruma(asked, options));
 
-function makePipes(...paths: readonly string[]): void {
-  execFileSync('bash', ['-c', 'mkfifo "$@"', 'bash', ...paths]);
-}
-
-/** The failure's one line on stderr, held against the document that programs get. */
-function failure(args: readonly string[], options: RunOptions = {}): { code: number | null; line: string } {
-  const { code, stdout, stderr } = daruma(args, options);
-  expect(stdout).toBe('');
-  expect(stderr).toMatch(/^daruma: [^\n]+\n$/);
-  expect(stderr).not.toMatch(/\bat .*:\d+:\d+/);
-  const separator = args.indexOf('--');
-  const asked = separator === -1 ? [...args, '--json'] : args.toSpliced(separator, 0, '--json');
-  const document = daruma(asked, options);
-  expect({ code: document.code, stderr: document.stderr }).toEqual({ code, stderr: '' });
-  const { message, hint } = JSON.parse(document.stdout).error;
-  const line = stderr.slice('daruma: '.length, -1);
-  // What JSON escapes is spelt out for a terminal.
-  expect(line).toBe(printable(hint === null ? message : `${message} (${hint})`));
-  return { code, line };
-}
-
-function unitIn(folder: string): Unit {
-  const [unit] = darumaJson(['explain', folder]).units;
+async function unitIn(folder: string): Promise<Unit> {
+  const [unit] = (await darumaJson(['explain', folder])).units;
   if (unit === undefined) throw new Error(`no unit in ${folder}`);
   return unit;
 }
@@ -145,12 +122,12 @@ describe('commands and options', () => {
       'there is no home /home/x',
     ],
     ['a home that is not there', ['--home', '/nonexistent'], '/nonexistent does not exist'],
-  ])('%s', (_, args, line) => {
-    expect(failure(args)).toEqual({ code: 2, line });
+  ])('%s', async (_, args, line) => {
+    expect(await failure(args)).toEqual({ code: 2, line });
   });
 
-  it('an unknown format', () => {
-    const { code, stderr } = daruma(['--format', 'sarif']);
+  it('an unknown format', async () => {
+    const { code, stderr } = await daruma(['--format', 'sarif']);
     expect({ code, stderr }).toEqual({
       code: 2,
       stderr:
@@ -158,14 +135,14 @@ describe('commands and options', () => {
     });
   });
 
-  it('in Chinese', () => {
-    const { code, stderr } = daruma(['stauts', '--lang=zh-CN']);
+  it('in Chinese', async () => {
+    const { code, stderr } = await daruma(['stauts', '--lang=zh-CN']);
     expect(code).toBe(2);
     expect(stderr).toMatch(/^daruma: \p{Script=Han}/u);
   });
 
-  it('shows the stack with --verbose, and only then', () => {
-    expect(daruma(['stauts', '--verbose']).stderr).toMatch(/^\s+at /m);
+  it('shows the stack with --verbose, and only then', async () => {
+    expect((await daruma(['stauts', '--verbose'])).stderr).toMatch(/^\s+at /m);
   });
 });
 
@@ -183,13 +160,13 @@ describe('endings', () => {
     ['fall-of:a b', 'did you mean fall-of:UNIT?'],
     ['exit=1', 'did you mean exit:1?'],
     ['15', 'did you mean signal:15?'],
-  ])('%s', (text, hint) => {
+  ])('%s', async (text, hint) => {
     const args = ['explain', 'litellm', '--root', 'examples/neko', '--on', text];
-    expect(failure(args)).toEqual({ code: 2, line: `"${text}" is not an ending (${hint})` });
+    expect(await failure(args)).toEqual({ code: 2, line: `"${text}" is not an ending (${hint})` });
   });
 
-  it.each(['bogus', '', 'constructor'])('%j: tells which there are', text => {
-    const { code, line } = failure(['explain', '--on', text]);
+  it.each(['bogus', '', 'constructor'])('%j: tells which there are', async text => {
+    const { code, line } = await failure(['explain', '--on', text]);
     expect(code).toBe(2);
     expect(line).toContain('endings are exit:N, signal:NAME,');
   });
@@ -204,172 +181,105 @@ describe('names', () => {
     ['LiteLLM', 'did you mean litellm.service?'],
     ['postgres', 'run "daruma status" to see the services there are'],
     ['xyz', 'run "daruma status" to see the services there are'],
-  ])('%s is unknown', (name, hint) => {
+  ])('%s is unknown', async (name, hint) => {
     const full = name.endsWith('.service') ? name : `${name}.service`;
     for (const command of ['status', 'explain']) {
-      expect(failure([command, name, ...inNeko])).toEqual({
+      expect(await failure([command, name, ...inNeko])).toEqual({
         code: 2,
         line: `there is no ${full} among the units of azureuser (${hint})`,
       });
     }
   });
 
-  it.each(['..%2f..%2fetc', 'a b', '', '@', 'x'.repeat(300)])('%j is no name', name => {
-    expect(failure(['explain', name, ...inNeko])).toEqual({
+  it.each(['..%2f..%2fetc', 'a b', '', '@', 'x'.repeat(300)])('%j is no name', async name => {
+    expect(await failure(['explain', name, ...inNeko])).toEqual({
       code: 2,
       line: `"${name}" is not the name of a unit`,
     });
   });
 
-  it('only services are looked at', () => {
-    expect(failure(['status', 'litellm.timer', ...inNeko])).toEqual({
+  it('only services are looked at', async () => {
+    expect(await failure(['status', 'litellm.timer', ...inNeko])).toEqual({
       code: 2,
       line: 'litellm.timer is not a service: daruma looks at services',
     });
   });
 
-  it('a path out of the folder is a path like any other, and has to end in a name', () => {
+  it('a path out of the folder is a path like any other, and has to end in a name', async () => {
     const root = unpackedRoot({ 'units/': '', passwd: 'root' });
-    expect(failure(['explain', `${root}/units/../passwd`])).toEqual({
+    expect(await failure(['explain', `${root}/units/../passwd`])).toEqual({
       code: 2,
       line: `${root}/units/../passwd is not a unit file: daruma reads NAME.service and NAME.service.d/*.conf`,
     });
-    expect(failure(['explain', '../../nowhere/x.service'])).toEqual({
+    expect(await failure(['explain', '../../nowhere/x.service'])).toEqual({
       code: 2,
       line: '../../nowhere/x.service does not exist',
     });
   });
 
-  it('control characters are spelt out, not sent to the terminal', () => {
-    expect(failure(['explain', 'a\nb\u001b[2J'])).toEqual({
+  it('control characters are spelt out, not sent to the terminal', async () => {
+    expect(await failure(['explain', 'a\nb\u001b[2J'])).toEqual({
       code: 2,
       line: '"a\\x0ab\\x1b[2J" is not the name of a unit',
     });
   });
 
-  it('a name that begins with a dash can be asked for behind --', () => {
-    expect(failure(['status', ...inNeko, '--', '-x']).line).toContain('there is no -x.service');
+  it('a name that begins with a dash can be asked for behind --', async () => {
+    expect((await failure(['status', ...inNeko, '--', '-x'])).line).toContain('there is no -x.service');
   });
 });
 
 describe('files that are none', () => {
-  it('a file that is not there', () => {
-    expect(failure(['explain', '/nonexistent/x.service'])).toEqual({
+  it('a file that is not there', async () => {
+    expect(await failure(['explain', '/nonexistent/x.service'])).toEqual({
       code: 2,
       line: '/nonexistent/x.service does not exist',
     });
   });
 
-  it('a path through a file', () => {
-    expect(failure(['explain', './package.json/x.service'])).toEqual({
+  it('a path through a file', async () => {
+    expect(await failure(['explain', './package.json/x.service'])).toEqual({
       code: 2,
       line: './package.json/x.service does not exist',
     });
   });
 
-  it('a file that is no unit file, by its path and by its name alone', () => {
+  it('a file that is no unit file, by its path and by its name alone', async () => {
     const cwd = unpackedRoot({ 'config.yaml': 'a: 1', 'x.timer': '[Timer]\n' });
     const notOne = 'is not a unit file: daruma reads NAME.service and NAME.service.d/*.conf';
-    expect(failure(['check', './config.yaml'], { cwd })).toEqual({
+    expect(await failure(['check', './config.yaml'], { cwd })).toEqual({
       code: 2,
       line: `./config.yaml ${notOne}`,
     });
-    expect(failure(['check', 'config.yaml'], { cwd })).toEqual({ code: 2, line: `config.yaml ${notOne}` });
-    expect(failure(['check', './x.timer'], { cwd }).line).toBe(
+    expect(await failure(['check', 'config.yaml'], { cwd })).toEqual({
+      code: 2,
+      line: `config.yaml ${notOne}`,
+    });
+    expect((await failure(['check', './x.timer'], { cwd })).line).toBe(
       './x.timer is not a service: daruma looks at services',
     );
   });
 
-  it('links and pipes by their names alone', () => {
-    const cwd = unpackedRoot({ 'dangling.service': { link: 'nowhere' }, 'a.service': { link: 'a.service' } });
-    makePipes(`${cwd}/fifo.service`);
-    expect(failure(['check', 'dangling.service'], { cwd }).line).toBe(
-      'dangling.service is a link that leads nowhere',
-    );
-    expect(failure(['check', 'a.service'], { cwd }).line).toBe(
-      'a.service is a link that leads round in a circle',
-    );
-    expect(failure(['check', 'fifo.service'], { cwd }).line).toBe('fifo.service is not a regular file');
-  });
-
-  it.runIf(process.getuid?.() === 0)('a folder that may not be looked into is named itself', () => {
-    const cwd = unpackedRoot({ 'locked/x.service': service });
-    fs.chmodSync(cwd, 0o755);
-    for (const mode of [0o600, 0o700, 0o711]) {
-      fs.chmodSync(`${cwd}/locked`, mode);
-      expect(failure(['check', 'locked/'], { cwd, uid: 65534 })).toEqual({
-        code: 3,
-        line: 'locked/ cannot be read (EACCES)',
-      });
-    }
-  });
-
-  it('links that lead nowhere or round', () => {
+  it('links that lead nowhere or round', async () => {
     const folder = unpackedRoot({
       'dangling.service': { link: 'nowhere' },
       'a.service': { link: 'b.service' },
       'b.service': { link: 'a.service' },
     });
-    expect(failure(['explain', `${folder}/dangling.service`])).toEqual({
+    expect(await failure(['explain', `${folder}/dangling.service`])).toEqual({
       code: 2,
       line: `${folder}/dangling.service is a link that leads nowhere`,
     });
-    expect(failure(['explain', `${folder}/a.service`])).toEqual({
+    expect(await failure(['explain', `${folder}/a.service`])).toEqual({
       code: 2,
       line: `${folder}/a.service is a link that leads round in a circle`,
     });
-    expect(daruma(['status', folder])).toMatchObject({ code: 0, stderr: '' });
+    expect(await daruma(['status', folder])).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('pipes and sockets: nobody waits for them', async () => {
-    const folder = unpackedRoot({ 'x.service': service, 'x.service.d/': '', 'y.service.d/': '' });
-    makePipes(`${folder}/fifo.service`, `${folder}/x.service.d/a.conf`, `${folder}/x.socket`);
-    expect(failure(['explain', `${folder}/fifo.service`])).toEqual({
-      code: 2,
-      line: `${folder}/fifo.service is not a regular file`,
-    });
-    const server = net.createServer().listen(`${folder}/socket.service`);
-    await new Promise(resolve => server.once('listening', resolve));
-    expect(failure(['explain', `${folder}/socket.service`])).toEqual({
-      code: 2,
-      line: `${folder}/socket.service is not a regular file`,
-    });
-    server.close();
-    expect(daruma(['status', folder])).toMatchObject({ code: 0, stderr: '' });
-    expect(daruma(['explain', `${folder}/x.service`])).toMatchObject({ code: 0, stderr: '' });
-  });
-
-  it('pipes in the place of what else is read of a root', () => {
-    const root = unpackedRoot({
-      'etc/systemd/user/x.service': service,
-      'home/kuma/': '',
-      'usr/share/dbus-1/services/': '',
-    });
-    const files = [
-      'etc/passwd',
-      'etc/hostname',
-      'etc/systemd/user.conf',
-      'usr/share/dbus-1/services/a.service',
-    ];
-    makePipes(...files.map(file => path.join(root, file)));
-    expect(daruma(['status', root])).toMatchObject({ code: 0, stderr: '' });
-  });
-
-  it('devices are what systemd takes them for: masks', () => {
-    const folder = unpackedRoot({
-      'null.service': { link: '/dev/null' },
-      'zero.service': { link: '/dev/zero' },
-    });
-    for (const name of ['null', 'zero']) {
-      const { code, stdout } = daruma(['explain', `${folder}/${name}.service`]);
-      expect(code).toBe(0);
-      expect(stdout.replaceAll(/\s+/g, ' ')).toContain(`it is masked by ${folder}/${name}.service`);
-    }
-  });
-
-  it('a directory called like a unit is a folder of units', () => {
+  it('a directory called like a unit is a folder of units', async () => {
     const folder = unpackedRoot({ 'x.service/': '' });
-    expect(daruma(['explain', `${folder}/x.service`])).toEqual({
+    expect(await daruma(['explain', `${folder}/x.service`])).toEqual({
       code: 0,
       stdout: `no services in ${folder}/x.service\n`,
       stderr: '',
@@ -399,16 +309,16 @@ describe('contents that systemd refuses are shown as refused, with the reason', 
     ],
   ];
 
-  it.each(cases)('%s', (_, text, load, reason) => {
+  it.each(cases)('%s', async (_, text, load, reason) => {
     const folder = unpackedRoot({ 'x.service': text });
-    const unit = unitIn(folder);
+    const unit = await unitIn(folder);
     expect(unit.load).toBe(load);
     expect(unit.problem?.text).toMatch(reason);
     for (const args of [
       ['status', folder],
       ['explain', `${folder}/x.service`],
     ]) {
-      const { code, stdout, stderr } = daruma(args);
+      const { code, stdout, stderr } = await daruma(args);
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(new RegExp(reason.source.replace('^', '')));
       expect(Math.max(...stdout.split('\n').map(line => line.length))).toBeLessThanOrEqual(
@@ -417,91 +327,22 @@ describe('contents that systemd refuses are shown as refused, with the reason', 
     }
   });
 
-  it('a NUL byte ends a line, as it does for systemd', () => {
+  it('a NUL byte ends a line, as it does for systemd', async () => {
     const folder = unpackedRoot({ 'x.service': `${service}Type=exec\0Restart=no\n` });
-    expect(unitIn(folder)).toMatchObject({ load: 'loaded', settings: { Restart: { value: 'no' } } });
+    expect(await unitIn(folder)).toMatchObject({ load: 'loaded', settings: { Restart: { value: 'no' } } });
   });
 
-  it('escape sequences of a unit file do not reach the terminal', () => {
+  it('escape sequences of a unit file do not reach the terminal', async () => {
     const folder = unpackedRoot({
       'x.service': `${service}Restrat=\u001b[2J\u202e\nSuccessExitStatus=\u0007\n`,
     });
-    const { stdout } = daruma(['explain', `${folder}/x.service`]);
+    const { stdout } = await daruma(['explain', `${folder}/x.service`]);
     expect(stdout).toContain('Restrat=\\x1b[2J\\u202e');
     expect(stdout.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
   });
 });
 
-describe('what may not be read', () => {
-  const nobody = 65_534;
-  const isRoot = process.getuid?.() === 0;
-  const asNobody = isRoot ? { uid: nobody } : {};
-  const canRun = daruma(['--version'], asNobody).code === 0;
-
-  function locked(tree: Readonly<Record<string, string>>, ...paths: readonly string[]): string {
-    const root = unpackedRoot(tree);
-    fs.chmodSync(root, 0o755);
-    for (const name of paths) fs.chmodSync(path.join(root, name), 0);
-    return root;
-  }
-
-  it.runIf(canRun)('a unit file', () => {
-    const folder = locked({ 'x.service': service }, 'x.service');
-    expect(failure(['explain', `${folder}/x.service`], asNobody)).toEqual({
-      code: 3,
-      line: `${folder}/x.service cannot be read (EACCES)`,
-    });
-    const { code, stdout } = daruma(['status', folder], asNobody);
-    expect(code).toBe(0);
-    expect(stdout).toContain('cannot be read (EACCES)');
-    expect(stdout).not.toContain('systemd refuses');
-  });
-
-  it.runIf(canRun)('a folder on the way', () => {
-    const folder = locked({ 'a/x.service': service }, 'a');
-    expect(failure(['explain', `${folder}/a/x.service`], asNobody)).toEqual({
-      code: 3,
-      line: `${folder}/a/x.service cannot be read (EACCES)`,
-    });
-    expect(failure(['status', `${folder}/a`], asNobody).code).toBe(3);
-    fs.chmodSync(path.join(folder, 'a'), 0o755);
-  });
-
-  it.runIf(canRun)('the folder of the own units: that is not the same as none', () => {
-    const home = locked({ '.config/systemd/user/x.service': service }, '.config/systemd/user');
-    const own = `${home}/.config/systemd/user`;
-    expect(failure(['status', '--home', home], asNobody)).toEqual({
-      code: 3,
-      line: `${own} cannot be read (EACCES)`,
-    });
-    expect(failure(['status'], { ...asNobody, env: { HOME: home } })).toEqual({
-      code: 3,
-      line: `${own} cannot be read (EACCES)`,
-    });
-    fs.chmodSync(own, 0o755);
-  });
-
-  it.runIf(canRun)('a root', () => {
-    const root = locked({ 'etc/hostname': 'x\n', 'home/kuma/': '' });
-    fs.chmodSync(root, 0);
-    expect(failure(['--root', root], asNobody).line).toContain('cannot be read (EACCES)');
-    expect(failure(['status', root], asNobody).code).toBe(3);
-    fs.chmodSync(root, 0o755);
-  });
-});
-
 describe('surroundings', () => {
-  it('a Node that is too old', () => {
-    const old =
-      'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.20.2" } })';
-    const env = { NODE_OPTIONS: `--import ${dataUrl(old)}` };
-    expect(failure(['status'], { env })).toEqual({
-      code: 3,
-      line: `this is Node ${process.version}, and daruma needs Node 24 or newer (install it, or put it first in PATH)`,
-    });
-    expect(daruma(['--version'], { env }).code).toBe(0);
-  });
-
   it.each([
     ['no HOME', { HOME: undefined }],
     ['an empty HOME', { HOME: '' }],
@@ -509,55 +350,25 @@ describe('surroundings', () => {
     ['HOME that is a file', { HOME: '/etc/passwd' }],
     ['a relative HOME', { HOME: 'home' }],
     ['a broken XDG_CONFIG_HOME', { XDG_CONFIG_HOME: '\u0001' }],
-  ])('%s', (_, env) => {
-    const { code, stderr } = daruma(['status'], { env });
+  ])('%s', async (_, env) => {
+    const { code, stderr } = await daruma(['status'], { env });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
-  it('folders without units, and without anything', () => {
+  it('folders without units, and without anything', async () => {
     const folder = unpackedRoot({ 'readme.txt': 'hi' });
     for (const command of ['status', 'explain']) {
-      const { code, stdout, stderr } = daruma([command, folder]);
+      const { code, stdout, stderr } = await daruma([command, folder]);
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       expect(stdout).toContain(`no services in ${folder}`);
     }
-    expect(darumaJson(['status', folder])).toMatchObject({ units: [] });
+    expect(await darumaJson(['status', folder])).toMatchObject({ units: [] });
   });
 
-  it('a folder of two thousand units', () => {
+  it('a folder of two thousand units', async () => {
     const folder = unpackedRoot({});
     for (let i = 0; i < 2000; i++) writeTree(folder, { [`s${i}.service`]: service });
-    expect(darumaJson(['status', folder])).toHaveProperty('units.length', 2000);
-    expect(daruma(['explain', folder])).toMatchObject({ code: 0, stderr: '' });
-  });
-
-  it.each([
-    'status examples/neko',
-    'explain --json examples/neko examples/kuma examples/neko-fixed',
-    '--help',
-    'completion zsh',
-  ])('a reader that has had enough: %s', line => {
-    const { status, stdout, stderr } = spawnSync(
-      'bash',
-      ['-c', 'set -o pipefail; "$0" src/cli/main.ts "$@" | head -c1', process.execPath, ...line.split(' ')],
-      { cwd: checkout, encoding: 'utf8' },
-    );
-    expect({ status, stderr, length: stdout.length }).toEqual({ status: 0, stderr: '', length: 1 });
-  });
-
-  it('a disk that is full', () => {
-    const { status, stderr } = spawnSync(
-      'bash',
-      ['-c', '"$0" src/cli/main.ts status examples/neko > /dev/full', process.execPath],
-      { cwd: checkout, encoding: 'utf8' },
-    );
-    expect({ status, stderr }).toEqual({
-      status: 3,
-      stderr: 'daruma: the output cannot be written (ENOSPC)\n',
-    });
+    expect(await darumaJson(['status', folder])).toHaveProperty('units.length', 2000);
+    expect(await daruma(['explain', folder])).toMatchObject({ code: 0, stderr: '' });
   });
 });
-
-function dataUrl(script: string): string {
-  return `data:text/javascript,${encodeURIComponent(script)}`;
-}

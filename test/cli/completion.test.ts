@@ -133,8 +133,15 @@ describe.runIf(isRequired || hasShell('zsh'))('zsh', () => {
 });
 
 describe('what the scripts ask', () => {
-  it('answers nothing, and no error, where nothing can be told', () => {
-    const { code, stdout, stderr } = daruma(['complete', '--', 'status', '--root', '/nonexistent', 'x']);
+  it('answers nothing, and no error, where nothing can be told', async () => {
+    const { code, stdout, stderr } = await daruma([
+      'complete',
+      '--',
+      'status',
+      '--root',
+      '/nonexistent',
+      'x',
+    ]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^:\d+$/m);
   });

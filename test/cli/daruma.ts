@@ -1,8 +1,10 @@
-/** Runs the command line as people do: a process of its own, no terminal, an environment that is known. */
-import { spawn, spawnSync } from 'node:child_process';
-import { text } from 'node:stream/consumers';
+/** Runs the command line, in this process or in one of its own: no terminal, and an environment that is known. */
+import { spawnSync } from 'node:child_process';
+import { EventEmitter } from 'node:events';
 import os from 'node:os';
 import path from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import { run } from '../../src/cli/run.ts';
 
 export const checkout = path.join(import.meta.dirname, '../..');
 
@@ -10,8 +12,6 @@ export interface RunOptions {
   /** Added to the environment; undefined takes a variable out of it. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
-  /** Run as this user; root alone may. */
-  readonly uid?: number;
 }
 
 export interface RunResult {
@@ -20,24 +20,64 @@ export interface RunResult {
   readonly stderr: string;
 }
 
-/** Plain text in 80 columns, in English, of a user without units. The cache saves half of the time. */
+/** Plain text in 80 columns, in English, of a user without units. */
 const environment = {
   PATH: process.env['PATH'],
   HOME: '/nonexistent',
   NO_COLOR: '1',
   COLUMNS: '80',
-  NODE_COMPILE_CACHE: path.join(os.tmpdir(), `daruma-test-cache-${process.getuid?.() ?? 0}`),
 } as const;
 
-/** Runs `daruma ARGS`; one that hangs is ended and has no exit code. */
-export function daruma(
+/** Runs `daruma ARGS` as a function. */
+export async function daruma(
   args: readonly string[],
-  { env = {}, cwd = checkout, uid }: RunOptions = {},
+  { env = {}, cwd = checkout }: RunOptions = {},
+): Promise<RunResult> {
+  const stdout = new Sink();
+  const stderr = new Sink();
+  const io = {
+    stdin: Readable.from([]),
+    stdout,
+    stderr,
+    workingDirectory: cwd,
+    script: main,
+    signals: new EventEmitter(),
+  };
+  const code = await run(args, io, environmentWith(env));
+  return { code, stdout: stdout.text(), stderr: stderr.text() };
+}
+
+/** Keeps what is written. */
+class Sink extends Writable {
+  readonly #pieces: Buffer[] = [];
+
+  override _write(piece: Buffer, _: BufferEncoding, done: () => void): void {
+    this.#pieces.push(piece);
+    done();
+  }
+
+  text(): string {
+    return Buffer.concat(this.#pieces).toString('utf8');
+  }
+}
+
+export interface ProcessOptions extends RunOptions {
+  /** Run as this user; root alone may. */
+  readonly uid?: number;
+}
+
+/**
+ * Runs `daruma ARGS` as people do, for what only a process shows. One that hangs is ended and has no exit code. The cache
+ * saves half of the time.
+ */
+export function darumaProcess(
+  args: readonly string[],
+  { env = {}, cwd = checkout, uid }: ProcessOptions = {},
 ): RunResult {
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
     cwd,
     encoding: 'utf8',
-    env: environmentWith(env),
+    env: environmentWith({ NODE_COMPILE_CACHE: compileCache, ...env }),
     timeout: 15_000,
     killSignal: 'SIGKILL',
     maxBuffer: 256 * 1024 * 1024,
@@ -46,24 +86,8 @@ export function daruma(
   return { code: status, stdout, stderr };
 }
 
-/** The same, while this process answers what it asks. */
-export async function darumaMeanwhile(
-  args: readonly string[],
-  { env = {} }: Pick<RunOptions, 'env'> = {},
-): Promise<RunResult> {
-  const child = spawn(process.execPath, [main, ...args], {
-    cwd: checkout,
-    env: environmentWith(env),
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 15_000,
-    killSignal: 'SIGKILL',
-  });
-  const ended = new Promise<number | null>(resolve => child.once('close', resolve));
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  return { code: await ended, stdout, stderr };
-}
-
 const main = path.join(checkout, 'src/cli/main.ts');
+const compileCache = path.join(os.tmpdir(), `daruma-test-cache-${process.getuid?.() ?? 0}`);
 
 function environmentWith(env: NonNullable<RunOptions['env']>): Record<string, string | undefined> {
   return Object.fromEntries(
@@ -117,8 +141,8 @@ interface Outcome {
 }
 
 /** The document that `daruma ARGS --json` prints. */
-export function darumaJson(args: readonly string[], options: RunOptions = {}): Document {
-  const { stdout, stderr } = daruma(args.includes('--json') ? args : [...args, '--json'], options);
+export async function darumaJson(args: readonly string[], options: RunOptions = {}): Promise<Document> {
+  const { stdout, stderr } = await daruma(args.includes('--json') ? args : [...args, '--json'], options);
   if (stdout === '') throw new Error(`no document: ${stderr}`);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- test/report/schema.test.ts holds it to its schema
   return JSON.parse(stdout) as Document;

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { createAuthority } from '../support/certificates.ts';
 import { serve, type WireFault } from '../support/http-server.ts';
 import { unpackedRoot } from '../support/root.ts';
-import { darumaMeanwhile } from './daruma.ts';
+import { daruma } from './daruma.ts';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'daruma-authority-'));
 afterAll(() => fs.rmSync(folder, { recursive: true }));
@@ -71,7 +71,7 @@ function run(action: string, machine: Machine, ...options: readonly string[]) {
     NODE_EXTRA_CA_CERTS: authority.file,
     XDG_RUNTIME_DIR: folder,
   };
-  return darumaMeanwhile(['failover', action, ...options], { env });
+  return daruma(['failover', action, ...options], { env });
 }
 
 async function mutual(days = 60): Promise<Machine> {
@@ -115,7 +115,7 @@ describe('daruma failover check', () => {
 
   it('of a machine with nothing to ask', async () => {
     const env = { HOME: folder, XDG_RUNTIME_DIR: folder };
-    const { code, stderr } = await darumaMeanwhile(['failover', 'check'], { env });
+    const { code, stderr } = await daruma(['failover', 'check'], { env });
     expect([code, stderr]).toEqual([2, expect.stringMatching(/^daruma: there is nothing to ask/)]);
   });
 });

@@ -6,10 +6,13 @@ import { nodesOf, seed, seedHome, squad } from '../failover/squad.ts';
 import { type Tree, unpackedRoot } from '../support/root.ts';
 import { daruma, type RunResult } from './daruma.ts';
 
-const inRoot = (tree: Tree, ...args: readonly string[]): RunResult & { readonly root: string } => {
+const inRoot = async (
+  tree: Tree,
+  ...args: readonly string[]
+): Promise<RunResult & { readonly root: string }> => {
   const root = unpackedRoot(tree);
   // From where they are, files are called alike wherever that is.
-  return { root, ...daruma(['failover', ...args, '--root', '.'], { cwd: root }) };
+  return { root, ...(await daruma(['failover', ...args, '--root', '.'], { cwd: root })) };
 };
 
 describe.each(['en', 'zh-CN'])('in %s', language => {
@@ -17,7 +20,7 @@ describe.each(['en', 'zh-CN'])('in %s', language => {
     ['status', ['status']],
     ['plan', ['plan']],
   ])('%s as people see it', async (name, args) => {
-    const { code, stdout, stderr } = inRoot(squad(), ...args, '--lang', language);
+    const { code, stdout, stderr } = await inRoot(squad(), ...args, '--lang', language);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     await expect(stdout).toMatchFileSnapshot(`golden/failover-${name}.${language}.txt`);
   });
@@ -35,13 +38,13 @@ describe.each(['en', 'zh-CN'])('in %s', language => {
       'home/neko/a.yaml': circle,
       'home/neko/b.yaml': circle.replace('4001', '4000'),
     };
-    const { stdout } = inRoot(tree, '--lang', language);
+    const { stdout } = await inRoot(tree, '--lang', language);
     expect(stdout).toMatch(/╭→ neko litellm(?:-b)?\.service: a\n {4}╰─ neko litellm(?:-b)?\.service: a\n/);
   });
 });
 
-it('says of a machine that stands alone that nobody would be next, and not that all is there', () => {
-  const { code, stdout } = daruma(['failover', '--root', 'examples/neko']);
+it('says of a machine that stands alone that nobody would be next, and not that all is there', async () => {
+  const { code, stdout } = await daruma(['failover', '--root', 'examples/neko']);
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/→ nobody would be next\n/) });
   expect(stdout).not.toContain('all that it takes');
 });
@@ -78,9 +81,13 @@ describe('what is not as it should be is said in one line, and nothing is writte
     ['no configuration', squad({}), /there is no configuration of OpenClaw here/],
   ];
 
-  it.each(lines)('%s', (_, tree, said) => {
+  it.each(lines)('%s', async (_, tree, said) => {
     for (const action of ['plan', 'apply']) {
-      const { root, code, stdout, stderr } = inRoot(tree, action, ...(action === 'apply' ? ['--yes'] : []));
+      const { root, code, stdout, stderr } = await inRoot(
+        tree,
+        action,
+        ...(action === 'apply' ? ['--yes'] : []),
+      );
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
       expect(stderr).toMatch(said);
       expect(fs.existsSync(path.join(root, 'home/neko/.openclaw/.env'))).toBe(false);
@@ -88,29 +95,29 @@ describe('what is not as it should be is said in one line, and nothing is writte
     }
   });
 
-  it('a link', () => {
+  it('a link', async () => {
     const tree: Tree = {
       ...squad({}),
       'home/neko/a.json': seed,
       'home/neko/.openclaw/openclaw.json': { link: '../a.json' },
     };
-    const { root, code, stderr } = inRoot(tree, 'apply', '--yes');
+    const { root, code, stderr } = await inRoot(tree, 'apply', '--yes');
     expect({ code, stderr }).toMatchObject({ code: 2 });
     expect(stderr).toMatch(/openclaw\.json is a link to \.\.\/a\.json \(/);
     expect(fs.readFileSync(path.join(root, 'home/neko/a.json'), 'utf8')).toBe(seed);
   });
 
-  it('a key that is not there, on a running machine', () => {
+  it('a key that is not there, on a running machine', async () => {
     const home = unpackedRoot({ ...seedHome(seed.replace('"sk-remote-key"', '"${KUMA}"')), 'kuma.key': '' });
-    const { code, stderr } = daruma(['failover', 'apply', '--yes'], { env: { HOME: home } });
+    const { code, stderr } = await daruma(['failover', 'apply', '--yes'], { env: { HOME: home } });
     expect(code).toBe(2);
     expect(stderr).toContain('${KUMA} has no value: there is nothing at file:~/kuma.key');
     expect(fs.existsSync(path.join(home, '.openclaw/.env'))).toBe(false);
   });
 
-  it('nobody to ask whether to go on', () => {
+  it('nobody to ask whether to go on', async () => {
     const home = unpackedRoot(seedHome());
-    const { code, stderr } = daruma(['failover', 'apply'], { env: { HOME: home } });
+    const { code, stderr } = await daruma(['failover', 'apply'], { env: { HOME: home } });
     expect(code).toBe(2);
     expect(stderr).toContain('--yes');
     expect(fs.readFileSync(path.join(home, '.openclaw/openclaw.json'), 'utf8')).toBe(seed);
@@ -120,26 +127,26 @@ describe('what is not as it should be is said in one line, and nothing is writte
     [['plan', '--to', 'kuma'], '--to'],
     [['apply', '--down'], '--down'],
     [['plam'], 'daruma failover plan'],
-  ])('%j', (args, said) => {
-    const { code, stderr } = daruma(['failover', ...args]);
+  ])('%j', async (args, said) => {
+    const { code, stderr } = await daruma(['failover', ...args]);
     expect(code).toBe(2);
     expect(stderr).toContain(said);
   });
 
-  it('the other side of --to, called by hand', () => {
-    const { code, stderr } = daruma(['failover', 'receive']);
+  it('the other side of --to, called by hand', async () => {
+    const { code, stderr } = await daruma(['failover', 'receive']);
     expect(code).toBe(2);
     expect(stderr).toContain('daruma failover apply --to');
   });
 });
 
 describe('apply', () => {
-  it('keeps the mode, shows no secret, and is taken back to the byte', () => {
+  it('keeps the mode, shows no secret, and is taken back to the byte', async () => {
     const home = unpackedRoot(seedHome());
     const file = path.join(home, '.openclaw/openclaw.json');
     fs.chmodSync(file, 0o640);
     const env = { HOME: home };
-    const { code, stdout, stderr } = daruma(['failover', 'apply', '--yes'], { env });
+    const { code, stdout, stderr } = await daruma(['failover', 'apply', '--yes'], { env });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).not.toMatch(/sk-(?:local|remote|the)/);
     expect(stdout).toContain('+REMOTE_LITELLM_KEY=***\n');
@@ -149,31 +156,31 @@ describe('apply', () => {
     for (const record of fs.readdirSync(journal))
       expect(fs.statSync(path.join(journal, record)).mode & 0o777).toBe(0o600);
 
-    const again = daruma(['failover', 'apply', '--yes'], { env });
+    const again = await daruma(['failover', 'apply', '--yes'], { env });
     expect(again).toMatchObject({
       code: 0,
       stdout: '~/.openclaw/openclaw.json: nothing to add, its agents go on through the other\n  machines.\n',
     });
 
-    expect(daruma(['undo'], { env }).code).toBe(0);
+    expect((await daruma(['undo'], { env })).code).toBe(0);
     expect(fs.readFileSync(file, 'utf8')).toBe(seed);
     expect(fs.statSync(file).mode & 0o777).toBe(0o640);
     expect(fs.readdirSync(path.dirname(file))).toEqual(['openclaw.json']);
   });
 
-  it('leaves alone what somebody has changed since, when it is taken back', () => {
+  it('leaves alone what somebody has changed since, when it is taken back', async () => {
     const home = unpackedRoot(seedHome());
     const env = { HOME: home };
-    daruma(['failover', 'apply', '--yes'], { env });
+    await daruma(['failover', 'apply', '--yes'], { env });
     const file = path.join(home, '.openclaw/openclaw.json');
     fs.appendFileSync(file, '// mine\n');
-    expect(daruma(['undo'], { env })).toMatchObject({ code: 3 });
+    expect(await daruma(['undo'], { env })).toMatchObject({ code: 3 });
     expect(fs.readFileSync(file, 'utf8')).toMatch(/\/\/ mine\n$/);
   });
 
-  it('only shows with --dry-run', () => {
+  it('only shows with --dry-run', async () => {
     const home = unpackedRoot(seedHome());
-    const { code } = daruma(['failover', 'apply', '--dry-run'], { env: { HOME: home } });
+    const { code } = await daruma(['failover', 'apply', '--dry-run'], { env: { HOME: home } });
     expect(code).toBe(0);
     expect(fs.readdirSync(path.join(home, '.openclaw'))).toEqual(['openclaw.json']);
   });

@@ -37,8 +37,10 @@ const statusDocument = z.object({
 });
 
 /** The services and falls that stay down: `litellm.service exit0`. */
-function fallsThatStayDown(root: string): readonly string[] {
-  const { units } = statusDocument.parse(JSON.parse(daruma(['status', '--root', root, '--json']).stdout));
+async function fallsThatStayDown(root: string): Promise<readonly string[]> {
+  const { units } = statusDocument.parse(
+    JSON.parse((await daruma(['status', '--root', root, '--json'])).stdout),
+  );
   return units.flatMap(({ unit, falls }) =>
     Object.entries(falls)
       .filter(([name, { getsUp }]) => getsUp === false && !beyondUnitFiles.has(name))
@@ -53,70 +55,70 @@ const beyondUnitFiles = new Set(['hang', 'managerKill']);
 const timeout = 120_000;
 
 describe.each(['neko', 'kuma'])('daruma fix on %s', { timeout }, example => {
-  it('makes every service get up after every fall that a unit file can cover', () => {
+  it('makes every service get up after every fall that a unit file can cover', async () => {
     const root = copyOf(example);
-    const { code, stderr } = daruma(['fix', '--root', root, '--yes']);
+    const { code, stderr } = await daruma(['fix', '--root', root, '--yes']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(fallsThatStayDown(root)).toEqual([]);
+    expect(await fallsThatStayDown(root)).toEqual([]);
   });
 
-  it.each([252, 257])('writes what systemd %s allows: from 254 on waits that grow', systemd => {
+  it.each([252, 257])('writes what systemd %s allows: from 254 on waits that grow', async systemd => {
     const root = copyOf(example);
-    const { stdout } = daruma(['fix', '--root', root, '--dry-run', '--systemd', String(systemd)]);
+    const { stdout } = await daruma(['fix', '--root', root, '--dry-run', '--systemd', String(systemd)]);
     expect(stdout).toContain('+RestartSec=5');
     expect(stdout.includes('+RestartSteps=10') && stdout.includes('+RestartMaxDelaySec=30')).toBe(
       systemd >= 254,
     );
   });
 
-  it('shows the table before and after', () => {
-    const { stdout } = daruma(['fix', '--root', copyOf(example), '--yes']);
+  it('shows the table before and after', async () => {
+    const { stdout } = await daruma(['fix', '--root', copyOf(example), '--yes']);
     expect(stdout.match(/^service +exit 0 +exit 1/gm)).toHaveLength(2);
   });
 
-  it('changes nothing with --dry-run', () => {
+  it('changes nothing with --dry-run', async () => {
     const root = copyOf(example);
     const before = snapshot(root);
-    const { code, stdout } = daruma(['fix', '--root', root, '--dry-run']);
+    const { code, stdout } = await daruma(['fix', '--root', root, '--dry-run']);
     expect(code).toBe(0);
     expect(stdout).toContain('+Restart=always');
     expect(snapshot(root)).toEqual(before);
   });
 
-  it('has nothing left to do the second time', () => {
+  it('has nothing left to do the second time', async () => {
     const root = copyOf(example);
-    daruma(['fix', '--root', root, '--yes']);
+    await daruma(['fix', '--root', root, '--yes']);
     const after = snapshot(root);
-    const again = daruma(['fix', '--root', root, '--yes']);
+    const again = await daruma(['fix', '--root', root, '--yes']);
     expect(again.stdout).toContain('There is nothing that daruma can put right by itself.');
     expect(snapshot(root)).toEqual(after);
   });
 
-  it('is taken back to the byte', () => {
+  it('is taken back to the byte', async () => {
     const root = copyOf(example);
     const before = snapshot(root);
-    daruma(['fix', '--root', root, '--yes']);
+    await daruma(['fix', '--root', root, '--yes']);
     expect(snapshot(root)).not.toEqual(before);
-    const undone = daruma(['undo', '--root', root]);
+    const undone = await daruma(['undo', '--root', root]);
     expect({ code: undone.code, stderr: undone.stderr }).toEqual({ code: 0, stderr: '' });
     expect(snapshot(root)).toEqual(before);
-    expect(daruma(['undo', '--root', root]).stdout).toBe('There is no fix to take back.\n');
+    expect((await daruma(['undo', '--root', root])).stdout).toBe('There is no fix to take back.\n');
   });
 });
 
 describe('daruma fix', { timeout }, () => {
-  it('asks somebody, or is told not to', () => {
+  it('asks somebody, or is told not to', async () => {
     const root = copyOf('neko');
     const before = snapshot(root);
-    const { code, stderr } = daruma(['fix', '--root', root]);
+    const { code, stderr } = await daruma(['fix', '--root', root]);
     expect(code).toBe(2);
     expect(stderr).toContain('--yes');
     expect(snapshot(root)).toEqual(before);
   });
 
-  it('keeps to one rule', () => {
+  it('keeps to one rule', async () => {
     const root = copyOf('kuma');
-    const { stdout } = daruma(['fix', '--root', root, '--only', 'linger-off', '--dry-run', '--json']);
+    const { stdout } = await daruma(['fix', '--root', root, '--only', 'linger-off', '--dry-run', '--json']);
     expect(JSON.parse(stdout)).toMatchObject({
       plan: {
         files: [{ path: '/var/lib/systemd/linger/kuma', kind: 'write', before: null, after: '' }],
@@ -126,19 +128,26 @@ describe('daruma fix', { timeout }, () => {
     });
   });
 
-  it('knows no other rules', () => {
-    const { code, stderr } = daruma(['fix', '--root', 'examples/neko', '--only', 'linger-of', '--dry-run']);
+  it('knows no other rules', async () => {
+    const { code, stderr } = await daruma([
+      'fix',
+      '--root',
+      'examples/neko',
+      '--only',
+      'linger-of',
+      '--dry-run',
+    ]);
     expect({ code, stderr }).toEqual({
       code: 2,
       stderr: 'daruma: there is no rule "linger-of" (did you mean linger-off?)\n',
     });
   });
 
-  it('writes the drop-ins elsewhere', () => {
+  it('writes the drop-ins elsewhere', async () => {
     const root = copyOf('neko');
     const before = snapshot(root);
     const folder = path.join(unpackedRoot({}), 'drop-ins');
-    const { code } = daruma(['fix', '--root', root, '--to', folder]);
+    const { code } = await daruma(['fix', '--root', root, '--to', folder]);
     expect(code).toBe(0);
     expect(fs.readFileSync(path.join(folder, 'litellm.service.d/zz-daruma.conf'), 'utf8')).toContain(
       'Restart=always',
@@ -147,63 +156,71 @@ describe('daruma fix', { timeout }, () => {
     expect(snapshot(root)).toEqual(before);
   });
 
-  it('writes elsewhere only what is shown and wanted', () => {
+  it('writes elsewhere only what is shown and wanted', async () => {
     const root = copyOf('neko');
     const folder = path.join(unpackedRoot({}), 'drop-ins');
     const args = ['fix', 'litellm', '--root', root, '--to', folder];
     const file = path.join(folder, 'litellm.service.d/zz-daruma.conf');
-    const shown = daruma([...args, '--dry-run']);
+    const shown = await daruma([...args, '--dry-run']);
     expect(shown).toMatchObject({ code: 0, stdout: expect.stringContaining(`+++ ${file}\n`) });
     expect(fs.existsSync(folder)).toBe(false);
 
-    expect(daruma(args).stdout).toBe(`wrote ${file}\n`);
-    expect(daruma(args)).toMatchObject({ code: 0, stdout: expect.not.stringContaining('wrote') });
+    expect((await daruma(args)).stdout).toBe(`wrote ${file}\n`);
+    expect(await daruma(args)).toMatchObject({ code: 0, stdout: expect.not.stringContaining('wrote') });
     const text = fs.readFileSync(file, 'utf8');
     fs.writeFileSync(file, '# mine\n');
-    expect(daruma(args)).toMatchObject({ code: 2, stdout: expect.stringContaining('-# mine') });
+    expect(await daruma(args)).toMatchObject({ code: 2, stdout: expect.stringContaining('-# mine') });
     expect(fs.readFileSync(file, 'utf8')).toBe('# mine\n');
-    expect(daruma([...args, '--yes']).code).toBe(0);
+    expect((await daruma([...args, '--yes'])).code).toBe(0);
     expect(fs.readFileSync(file, 'utf8')).toBe(text);
 
-    const blocked = daruma([...args.slice(0, -1), `${file}/below`]);
+    const blocked = await daruma([...args.slice(0, -1), `${file}/below`]);
     expect(blocked).toMatchObject({ code: 3, stderr: expect.stringContaining('could not be written') });
   });
 
-  it('is taken back where the system lies elsewhere by then', () => {
+  it('is taken back where the system lies elsewhere by then', async () => {
     const root = copyOf('neko');
     const before = snapshot(root);
-    const { stdout } = daruma(['fix', '--root', root, '--yes']);
+    const { stdout } = await daruma(['fix', '--root', root, '--yes']);
     expect(stdout).toMatch(new RegExp(`"daruma undo \\S+ --root ${root}" takes it back`));
     const elsewhere = unpackedRoot({});
     fs.cpSync(root, elsewhere, { recursive: true, verbatimSymlinks: true });
     const after = snapshot(root);
-    expect(daruma(['undo', '--root', elsewhere])).toMatchObject({ code: 0, stderr: '' });
+    expect(await daruma(['undo', '--root', elsewhere])).toMatchObject({ code: 0, stderr: '' });
     expect(snapshot(elsewhere)).toEqual(before);
     expect(snapshot(root)).toEqual(after);
   });
 
-  it('writes the probes that it knows into the configuration, unless that is a link', () => {
+  it('writes the probes that it knows into the configuration, unless that is a link', async () => {
     const root = copyOf('kuma');
     const file = path.join(root, 'home/kuma/.config/daruma/config.yaml');
     fs.mkdirSync(path.dirname(file), { recursive: true });
     fs.writeFileSync(file, '# mine\nunits:\n  litellm: { critical: true } # the proxy\n');
-    daruma(['fix', '--root', root, '--yes', '--only', 'no-hang-detection']);
+    await daruma(['fix', '--root', root, '--yes', '--only', 'no-hang-detection']);
     expect(fs.readFileSync(file, 'utf8')).toBe(
       '# mine\nunits:\n  litellm: { critical: true, probe: auto } # the proxy\n  copilot-api:\n    probe: auto\n  openclaw-gateway:\n    probe: auto\n',
     );
-    daruma(['undo', '--root', root]);
+    await daruma(['undo', '--root', root]);
     fs.renameSync(file, `${file}.kept`);
     fs.symlinkSync('config.yaml.kept', file);
-    const { stdout } = daruma(['fix', '--root', root, '--dry-run', '--json', '--only', 'no-hang-detection']);
+    const { stdout } = await daruma([
+      'fix',
+      '--root',
+      root,
+      '--dry-run',
+      '--json',
+      '--only',
+      'no-hang-detection',
+    ]);
     expect(JSON.parse(stdout)).toMatchObject({ plan: { files: [] } });
   });
 
-  it('lists what was done', () => {
+  it('lists what was done', async () => {
     const root = copyOf('neko');
-    daruma(['fix', '--root', root, '--yes']);
-    const { stdout } = daruma(['undo', '--root', root, '--list']);
+    await daruma(['fix', '--root', root, '--yes']);
+    const { stdout } = await daruma(['undo', '--root', root, '--list']);
     expect(stdout).toMatch(/^\d{8}T\d{6}Z {2}done {2}/);
-    const unknown = daruma(['undo', 'yesterday', '--root', root]);
+    const unknown = await daruma(['undo', 'yesterday', '--root', root]);
     expect(unknown.code).toBe(2);
     expect(unknown.stderr).toContain('there is no fix yesterday');
   });

@@ -16,30 +16,36 @@ const commands = [
   'completion',
 ] as const;
 
-function help(command: string, ...options: readonly string[]): string {
-  const { code, stdout, stderr } = daruma([...command.split(' ').filter(Boolean), '--help', ...options]);
+async function help(command: string, ...options: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await daruma([
+    ...command.split(' ').filter(Boolean),
+    '--help',
+    ...options,
+  ]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return stdout;
 }
 
 describe.each(commands)('help of daruma %s', command => {
   it('as people see it', async () => {
-    await expect(help(command)).toMatchFileSnapshot(`golden/help-${command === '' ? 'daruma' : command}.txt`);
+    await expect(await help(command)).toMatchFileSnapshot(
+      `golden/help-${command === '' ? 'daruma' : command}.txt`,
+    );
   });
 
-  it('begins with what it is for and examples, and fits in 80 columns', () => {
-    const lines = help(command).split('\n');
+  it('begins with what it is for and examples, and fits in 80 columns', async () => {
+    const lines = (await help(command)).split('\n');
     expect(lines[2]).toBe('Examples:');
     expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(80);
   });
 
-  it('is there in Chinese', () => {
-    expect(help(command, '--lang', 'zh-CN')).toMatch(/\p{Script=Han}/u);
+  it('is there in Chinese', async () => {
+    expect(await help(command, '--lang', 'zh-CN')).toMatch(/\p{Script=Han}/u);
   });
 
-  it('is the same under -h', () => {
+  it('is the same under -h', async () => {
     const args = command === '' ? ['-h'] : [command, '-h'];
-    expect(daruma(args).stdout).toBe(help(command));
+    expect((await daruma(args)).stdout).toBe(await help(command));
   });
 });
 
@@ -55,35 +61,34 @@ const values: Readonly<Record<string, string>> = {
 };
 
 describe('everything that the help names works', () => {
-  it('commands', () => {
-    const listed = /^Commands:\n((?: {2}.*\n)+)/m.exec(help(''))?.[1] ?? '';
+  it('commands', async () => {
+    const listed = /^Commands:\n((?: {2}.*\n)+)/m.exec(await help(''))?.[1] ?? '';
     const named = [...listed.matchAll(/^ {2}([a-z]+)/gm)].map(([, name]) => name);
     expect(named).toEqual(commands.slice(1));
   });
 
-  it.each(['status', 'explain'])('options of %s', command => {
-    const named = [...help(command).matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)( [A-Z]+)?/gm)];
+  it.each(['status', 'explain'])('options of %s', async command => {
+    const named = [...(await help(command)).matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)( [A-Z]+)?/gm)];
     expect(named.length).toBeGreaterThan(10);
     for (const [, option = '', value] of named) {
       if (option === '--version' || option === '--help') continue;
       const root = option === '--root' ? [] : ['--root', 'examples/neko'];
       const given = value === undefined ? [option] : [option, values[option] ?? ''];
-      const { code, stderr } = daruma([command, ...root, ...given]);
+      const { code, stderr } = await daruma([command, ...root, ...given]);
       expect({ option, code, stderr }).toEqual({ option, code: 0, stderr: '' });
     }
   });
 
-  it('nothing that is promised for later', () => {
-    const text = commands.map(command => help(command)).join('\n');
+  it('nothing that is promised for later', async () => {
+    const text = (await Promise.all(commands.map(command => help(command)))).join('\n');
     for (const later of ['drill', 'watch'])
       expect(text).not.toMatch(new RegExp(`(?<![\\w-])${later}(?![\\w-])`));
   });
 
-  it('examples', () => {
-    const examples = commands
-      .flatMap(command =>
-        [...help(command).matchAll(/^ {2}(daruma\b.*?)(?: {2,}.*)?$/gm)].map(([, line = '']) => line),
-      )
+  it('examples', async () => {
+    const pages = await Promise.all(commands.map(command => help(command)));
+    const examples = pages
+      .flatMap(page => [...page.matchAll(/^ {2}(daruma\b.*?)(?: {2,}.*)?$/gm)].map(([, line = '']) => line))
       // These change something, or ask whether they may.
       .filter(line => !/^daruma (?:fix|new|undo|notify|failover \w+)\b(?!.*--(?:dry-run|list))/.test(line));
     const runnable = examples.filter(line => !/[>[(]|litellm|\.\/|UNIT|SHELL/.test(line));
@@ -91,11 +96,11 @@ describe('everything that the help names works', () => {
     for (const line of new Set(runnable)) {
       // Without a system manager, and without units of the administrator's own, there is nothing to show.
       const allowed = line.includes('--system') ? [0, 3] : [0, ...foundSomething(line)];
-      const { code } = daruma(line.split(' ').slice(1));
+      const { code } = await daruma(line.split(' ').slice(1));
       expect({ line, isFine: allowed.includes(code ?? -1) }).toEqual({ line, isFine: true });
     }
     for (const line of examples.filter(example => example.includes('litellm') && !example.includes('./'))) {
-      const { code } = daruma([...line.split(' ').slice(1), '--root', `${checkout}/examples/neko`]);
+      const { code } = await daruma([...line.split(' ').slice(1), '--root', `${checkout}/examples/neko`]);
       expect({ line, isFine: [0, ...foundSomething(line)].includes(code ?? -1) }).toEqual({
         line,
         isFine: true,
@@ -110,11 +115,14 @@ function foundSomething(line: string): readonly number[] {
 }
 
 describe('--version', () => {
-  it.each([['--version'], ['-V'], ['--version', '--json'], ['status', '--version']])('%s', (...args) => {
-    expect(daruma(args)).toMatchObject({
-      code: 0,
-      stderr: '',
-      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
-    });
-  });
+  it.each([['--version'], ['-V'], ['--version', '--json'], ['status', '--version']])(
+    '%s',
+    async (...args) => {
+      expect(await daruma(args)).toMatchObject({
+        code: 0,
+        stderr: '',
+        stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+      });
+    },
+  );
 });

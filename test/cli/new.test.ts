@@ -25,9 +25,9 @@ function machineWith(program: string, folder: string): string {
 }
 
 /** The rules that still find something. */
-function findings(root: string, unit: string, systemd: number): readonly string[] {
+async function findings(root: string, unit: string, systemd: number): Promise<readonly string[]> {
   const args = ['check', unit, '--root', root, '--systemd', String(systemd), '--json'];
-  const document: { findings: readonly { rule: string }[] } = JSON.parse(daruma(args).stdout);
+  const document: { findings: readonly { rule: string }[] } = JSON.parse((await daruma(args)).stdout);
   return document.findings.map(({ rule }) => rule);
 }
 
@@ -37,13 +37,13 @@ const programs: Readonly<Record<string, string>> = {
 };
 
 describe.each(recommended.map(service => [service.id, service] as const))('daruma new %s', (id, service) => {
-  it.each([247, 252, 257, 262])('passes every check of systemd %i', systemd => {
+  it.each([247, 252, 257, 262])('passes every check of systemd %i', async systemd => {
     const root = machineWith(programs[id] ?? id, 'home/kuma/.local/bin');
-    const { code, stderr } = daruma(['new', id, '--root', root, '--yes', '--systemd', String(systemd)]);
+    const { code, stderr } = await daruma(['new', id, '--root', root, '--yes', '--systemd', String(systemd)]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     // Without a safe way to ask it, a hang stays for a person.
     const left = service.probes.liveness === undefined ? ['no-hang-detection'] : [];
-    expect(findings(root, id, systemd)).toEqual(left);
+    expect(await findings(root, id, systemd)).toEqual(left);
     const text = fs.readFileSync(path.join(root, unitFolder, `${id}.service`), 'utf8');
     expect(text.includes('RestartSteps=')).toBe(systemd >= 254);
   });
@@ -55,9 +55,9 @@ const timeout = 120_000;
 describe('daruma new', { timeout }, () => {
   it.each(['home/kuma/.local/bin', 'home/kuma/.npm-global/bin', 'usr/local/bin', 'usr/bin'])(
     'finds the program in %s',
-    folder => {
+    async folder => {
       const root = machineWith('litellm', folder);
-      expect(daruma(['new', 'litellm', '--root', root, '--yes']).code).toBe(0);
+      expect((await daruma(['new', 'litellm', '--root', root, '--yes'])).code).toBe(0);
       const text = fs.readFileSync(path.join(root, unitFolder, 'litellm.service'), 'utf8');
       expect(text).toContain(
         `ExecStart=${folder.replace('home/kuma', '%h').replace(/^usr/, '/usr')}/litellm --config`,
@@ -65,16 +65,16 @@ describe('daruma new', { timeout }, () => {
     },
   );
 
-  it('enables the unit, and undo takes all of it back', () => {
+  it('enables the unit, and undo takes all of it back', async () => {
     const root = machineWith('litellm', 'home/kuma/.local/bin');
-    daruma(['new', 'litellm', '--root', root, '--yes']);
+    await daruma(['new', 'litellm', '--root', root, '--yes']);
     const link = path.join(root, unitFolder, 'default.target.wants/litellm.service');
     expect(fs.readlinkSync(link)).toBe(`/${unitFolder}/litellm.service`);
-    expect(daruma(['undo', '--root', root]).code).toBe(0);
+    expect((await daruma(['undo', '--root', root])).code).toBe(0);
     expect(fs.readdirSync(path.join(root, 'home/kuma/.config'))).toEqual(['litellm']);
   });
 
-  it('takes any command', () => {
+  it('takes any command', async () => {
     const root = machineWith('relay', 'home/kuma/bin');
     const args = [
       'new',
@@ -87,48 +87,48 @@ describe('daruma new', { timeout }, () => {
       '--name',
       'two words',
     ];
-    expect(daruma(args).code).toBe(0);
+    expect((await daruma(args)).code).toBe(0);
     const text = fs.readFileSync(path.join(root, unitFolder, 'relay.service'), 'utf8');
     expect(text).toContain('ExecStart=/home/kuma/bin/relay --name "two words"\n');
-    expect(findings(root, 'relay', 257)).toEqual(['no-hang-detection']);
+    expect(await findings(root, 'relay', 257)).toEqual(['no-hang-detection']);
   });
 
-  it('runs a command as the shell it was typed in would', () => {
+  it('runs a command as the shell it was typed in would', async () => {
     const folder = path.join(unpackedRoot({ 'my app/server.js': '', 'my app/run': '' }), 'my app');
-    const unitOf = (...command: readonly string[]) => {
-      const { stdout, stderr } = daruma(['new', 'job', '--dry-run', '--', ...command], { cwd: folder });
+    const unitOf = async (...command: readonly string[]) => {
+      const { stdout, stderr } = await daruma(['new', 'job', '--dry-run', '--', ...command], { cwd: folder });
       expect(stderr).toBe('');
       return stdout.match(/^\+(?:ExecStart|WorkingDirectory)=.*$/gm);
     };
     // Neither a variable nor a specifier of systemd's.
-    expect(unitOf('sh', '-c', 'echo $HOME 100% "a\\n"\nexit')).toEqual([
+    expect(await unitOf('sh', '-c', 'echo $HOME 100% "a\\n"\nexit')).toEqual([
       expect.stringMatching(/^\+ExecStart=\/\S*\/sh -c "echo \$\$HOME 100%% \\"a\\\\n\\"\\nexit"$/),
     ]);
-    expect(unitOf('./run', '--port', '9000')).toEqual([`+ExecStart="${folder}/run" --port 9000`]);
-    expect(unitOf('sh', 'server.js')).toEqual([
+    expect(await unitOf('./run', '--port', '9000')).toEqual([`+ExecStart="${folder}/run" --port 9000`]);
+    expect(await unitOf('sh', 'server.js')).toEqual([
       expect.stringMatching(/^\+ExecStart=\/\S*\/sh server\.js$/),
       `+WorkingDirectory=${folder}`,
     ]);
-    expect(unitOf('./run', '--config=./server.js')).toContain(`+WorkingDirectory=${folder}`);
+    expect(await unitOf('./run', '--config=./server.js')).toContain(`+WorkingDirectory=${folder}`);
   });
 
-  it('asks for what only a person can say, and takes what is there', () => {
+  it('asks for what only a person can say, and takes what is there', async () => {
     const root = machineWith('llama-server', 'usr/local/bin');
     const models = path.join(root, 'home/kuma/models');
-    const made = daruma(['new', 'llama-server', '--root', root, '--dry-run']);
+    const made = await daruma(['new', 'llama-server', '--root', root, '--dry-run']);
     expect(made.stdout).toContain('--model %h/models/some.gguf ');
     fs.writeFileSync(path.join(models, 'other.gguf'), '');
-    const several = daruma(['new', 'llama-server', '--root', root, '--dry-run']);
+    const several = await daruma(['new', 'llama-server', '--root', root, '--dry-run']);
     expect(several).toMatchObject({ code: 2, stderr: expect.stringMatching(/several: .*other\.gguf/) });
     fs.rmSync(models, { recursive: true });
-    const none = daruma(['new', 'llama-server', '--root', root, '--dry-run']);
+    const none = await daruma(['new', 'llama-server', '--root', root, '--dry-run']);
     expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('-- COMMAND') });
   });
 
-  it('finds the configuration of LiteLLM, or says that it is to come', () => {
+  it('finds the configuration of LiteLLM, or says that it is to come', async () => {
     const root = machineWith('litellm', 'home/kuma/.local/bin');
     fs.rmSync(path.join(root, 'home/kuma/.config'), { recursive: true });
-    const missing = daruma(['new', 'litellm', '--root', root, '--dry-run']);
+    const missing = await daruma(['new', 'litellm', '--root', root, '--dry-run']);
     expect(missing).toMatchObject({
       code: 0,
       stderr: expect.stringContaining('.config/litellm/config.yaml'),
@@ -136,30 +136,30 @@ describe('daruma new', { timeout }, () => {
     const file = path.join(root, 'home/kuma/.openclaw/litellm/config.yaml');
     fs.mkdirSync(path.dirname(file), { recursive: true });
     fs.writeFileSync(file, '');
-    const found = daruma(['new', 'litellm', '--root', root, '--dry-run']);
+    const found = await daruma(['new', 'litellm', '--root', root, '--dry-run']);
     expect(found).toMatchObject({ code: 0, stderr: '' });
     expect(found.stdout).toContain('--config %h/.openclaw/litellm/config.yaml ');
   });
 
-  it('names the interpreter of a script where a manager would not find it', () => {
+  it('names the interpreter of a script where a manager would not find it', async () => {
     const root = machineWith('copilot-api', 'home/kuma/.local/bin');
     const bin = path.join(root, 'home/kuma/.local/bin');
     fs.writeFileSync(path.join(bin, 'copilot-api'), '#!/usr/bin/env node\n');
     fs.writeFileSync(path.join(bin, 'node'), '', { mode: 0o755 });
-    const made = () => daruma(['new', 'copilot-api', '--root', root, '--dry-run']).stdout;
-    expect(made()).toContain('ExecStart=/home/kuma/.local/bin/node %h/.local/bin/copilot-api start');
+    const made = async () => (await daruma(['new', 'copilot-api', '--root', root, '--dry-run'])).stdout;
+    expect(await made()).toContain('ExecStart=/home/kuma/.local/bin/node %h/.local/bin/copilot-api start');
     fs.mkdirSync(path.join(root, 'usr/bin'), { recursive: true });
     fs.writeFileSync(path.join(root, 'usr/bin/node'), '');
-    expect(made()).toContain('ExecStart=%h/.local/bin/copilot-api start');
+    expect(await made()).toContain('ExecStart=%h/.local/bin/copilot-api start');
   });
 
-  it('overwrites nothing', () => {
+  it('overwrites nothing', async () => {
     const root = machineWith('litellm', 'home/kuma/.local/bin');
-    daruma(['new', 'litellm', '--root', root, '--yes']);
+    await daruma(['new', 'litellm', '--root', root, '--yes']);
     const file = path.join(root, unitFolder, 'litellm.service');
     fs.appendFileSync(file, '# mine\n');
     const before = fs.readFileSync(file, 'utf8');
-    const { code, stderr } = daruma(['new', 'litellm', '--root', root, '--yes']);
+    const { code, stderr } = await daruma(['new', 'litellm', '--root', root, '--yes']);
     expect({ code, stderr }).toEqual({
       code: 2,
       stderr: expect.stringContaining('there is a unit of that name'),
@@ -167,13 +167,15 @@ describe('daruma new', { timeout }, () => {
     expect(fs.readFileSync(file, 'utf8')).toBe(before);
   });
 
-  it('says what is not installed, and which services there are', () => {
+  it('says what is not installed, and which services there are', async () => {
     const root = unpackedRoot({ 'etc/passwd': passwd, 'home/kuma/': '' });
-    const missing = daruma(['new', 'litellm', '--root', root, '--yes']);
+    const missing = await daruma(['new', 'litellm', '--root', root, '--yes']);
     expect(missing).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('daruma new litellm -- COMMAND'),
     });
-    expect(daruma(['new', 'litelm', '--root', root, '--yes']).stderr).toContain('did you mean litellm?');
+    expect((await daruma(['new', 'litelm', '--root', root, '--yes'])).stderr).toContain(
+      'did you mean litellm?',
+    );
   });
 });

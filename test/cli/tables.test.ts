@@ -6,33 +6,35 @@ const examples = ['neko', 'kuma', 'neko-fixed'] as const;
 // oxlint-disable-next-line no-control-regex -- that is what a colour is
 const ansi = /\u001b\[[\d;]*m/g;
 
-function shown(args: readonly string[], options: RunOptions = {}): string {
-  const { code, stdout, stderr } = daruma(args, options);
+async function shown(args: readonly string[], options: RunOptions = {}): Promise<string> {
+  const { code, stdout, stderr } = await daruma(args, options);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return stdout;
 }
 
 describe('daruma status', () => {
   it.each(examples)('of examples/%s in 80 columns', async name => {
-    const text = shown(['status', `examples/${name}`]);
+    const text = await shown(['status', `examples/${name}`]);
     await expect(text).toMatchFileSnapshot(`golden/status-${name}.txt`);
     expect(widest(text)).toBeLessThanOrEqual(80);
   });
 
   it('turns the table into lists where 80 columns are not there', async () => {
-    const text = shown(['status', 'examples/kuma'], { env: { COLUMNS: '40' } });
+    const text = await shown(['status', 'examples/kuma'], { env: { COLUMNS: '40' } });
     await expect(text).toMatchFileSnapshot('golden/status-kuma-40-columns.txt');
     expect(widest(text)).toBeLessThanOrEqual(40);
   });
 
-  it('keeps to 120 columns where they are there', () => {
-    const text = shown(['status', 'examples/kuma'], { env: { COLUMNS: '120' } });
+  it('keeps to 120 columns where they are there', async () => {
+    const text = await shown(['status', 'examples/kuma'], { env: { COLUMNS: '120' } });
     expect(widest(text)).toBeLessThanOrEqual(120);
-    expect(text.split('\n').length).toBeLessThan(shown(['status', 'examples/kuma']).split('\n').length);
+    expect(text.split('\n').length).toBeLessThan(
+      (await shown(['status', 'examples/kuma'])).split('\n').length,
+    );
   });
 
   it('keeps to ASCII in the C locale', async () => {
-    const text = shown(['status', 'examples/kuma'], { env: { LANG: 'C' } });
+    const text = await shown(['status', 'examples/kuma'], { env: { LANG: 'C' } });
     await expect(text).toMatchFileSnapshot('golden/status-kuma-ascii.txt');
     expect(text).toMatch(/^\p{ASCII}*$/u);
   });
@@ -41,15 +43,15 @@ describe('daruma status', () => {
     ['LANG', 'zh_CN.UTF-8'],
     ['LC_MESSAGES', 'zh_CN.UTF-8'],
     ['LC_ALL', 'zh_CN'],
-  ])('speaks Chinese under %s=%s', (name, locale) => {
-    expect(shown(['status', 'examples/neko'], { env: { [name]: locale } })).toMatch(/\p{Script=Han}/u);
+  ])('speaks Chinese under %s=%s', async (name, locale) => {
+    expect(await shown(['status', 'examples/neko'], { env: { [name]: locale } })).toMatch(/\p{Script=Han}/u);
   });
 
-  it('says the same in colours as without', () => {
+  it('says the same in colours as without', async () => {
     const env = { NO_COLOR: undefined, FORCE_COLOR: '1' };
-    const text = shown(['status', 'examples/kuma'], { env });
+    const text = await shown(['status', 'examples/kuma'], { env });
     expect(text).toMatch(ansi);
-    expect(text.replaceAll(ansi, '')).toBe(shown(['status', 'examples/kuma']));
+    expect(text.replaceAll(ansi, '')).toBe(await shown(['status', 'examples/kuma']));
   });
 
   it.each([
@@ -57,15 +59,15 @@ describe('daruma status', () => {
     ['--no-color', { FORCE_COLOR: '1', NO_COLOR: undefined }, ['--no-color']],
     ['an empty FORCE_COLOR off a terminal', { FORCE_COLOR: '', NO_COLOR: undefined }, []],
     ['FORCE_COLOR=0', { FORCE_COLOR: '0', NO_COLOR: undefined }, []],
-  ] as const)('has no colours with %s', (_, env, args) => {
+  ] as const)('has no colours with %s', async (_, env, args) => {
     // Node itself warns on stderr when it finds both variables.
-    expect(daruma(['status', 'examples/kuma', ...args], { env }).stdout).not.toMatch(ansi);
+    expect((await daruma(['status', 'examples/kuma', ...args], { env })).stdout).not.toMatch(ansi);
   });
 });
 
 describe('daruma explain', () => {
   it.each([80, 40])('of the LiteLLM that stayed down, in %i columns', async columns => {
-    const text = shown(['explain', 'litellm', '--root', 'examples/neko'], {
+    const text = await shown(['explain', 'litellm', '--root', 'examples/neko'], {
       env: { COLUMNS: String(columns) },
     });
     await expect(text).toMatchFileSnapshot(`golden/explain-litellm-${columns}-columns.txt`);
@@ -73,11 +75,13 @@ describe('daruma explain', () => {
 
   it('of two endings and their loops', async () => {
     const args = ['explain', 'litellm', '--root', 'examples/neko', '--on', 'signal:TERM', '--on', 'exit:143'];
-    await expect(shown([...args, '--lifetime', '3s'])).toMatchFileSnapshot('golden/explain-two-endings.txt');
+    await expect(await shown([...args, '--lifetime', '3s'])).toMatchFileSnapshot(
+      'golden/explain-two-endings.txt',
+    );
   });
 
-  it('keeps to ASCII in the C locale', () => {
-    expect(shown(['explain', 'examples/neko'], { env: { LANG: 'C' } })).toMatch(/^\p{ASCII}*$/u);
+  it('keeps to ASCII in the C locale', async () => {
+    expect(await shown(['explain', 'examples/neko'], { env: { LANG: 'C' } })).toMatch(/^\p{ASCII}*$/u);
   });
 });
 

@@ -7,8 +7,8 @@ import { checkout, daruma, type RunOptions } from '../cli/daruma.ts';
 const golden = (name: string) => path.join(checkout, 'test/cli/golden', name);
 
 /** With paths of this checkout and of this test made the same everywhere. */
-function shown(args: readonly string[], root = checkout, options: RunOptions = {}) {
-  const { code, stdout, stderr } = daruma(args, options);
+async function shown(args: readonly string[], root = checkout, options: RunOptions = {}) {
+  const { code, stdout, stderr } = await daruma(args, options);
   const same = (text: string) => text.replaceAll(root, '/somewhere');
   return { code, stdout: same(stdout), stderr: same(stderr) };
 }
@@ -27,7 +27,7 @@ notfy: {}
 
 describe('daruma config show', () => {
   it('gives every value of the example with its line', async () => {
-    const { code, stdout, stderr } = shown(['config', '--root', 'examples/neko-fixed']);
+    const { code, stdout, stderr } = await shown(['config', '--root', 'examples/neko-fixed']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     // The rules there are have a reference of their own.
     const units = stdout.replace(/^rules\n(?: {2}.*\n)+\n/m, '');
@@ -35,25 +35,25 @@ describe('daruma config show', () => {
     expect(stdout).toMatch(/^rules\n {2}restart-blind-spot +critical +default$/m);
   });
 
-  it('is what comes without an action', () => {
+  it('is what comes without an action', async () => {
     const args = ['--root', 'examples/neko-fixed'];
-    expect(daruma(['config', 'show', ...args])).toEqual(daruma(['config', ...args]));
+    expect(await daruma(['config', 'show', ...args])).toEqual(await daruma(['config', ...args]));
   });
 
-  it('says where it looked when there is nothing', () => {
-    const { code, stdout } = shown(['config', '--root', 'examples/neko']);
+  it('says where it looked when there is nothing', async () => {
+    const { code, stdout } = await shown(['config', '--root', 'examples/neko']);
     expect(code).toBe(0);
     expect(stdout).toContain(
       'Looked for: /somewhere/examples/neko/home/azureuser/.config/daruma/config.yaml, /somewhere/examples/neko/etc/daruma/config.yaml\n',
     );
   });
 
-  it('shows what was set in place of a default, and lists as one writes them', () => {
+  it('shows what was set in place of a default, and lists as one writes them', async () => {
     const root = unpackedRoot({
       'c.yaml':
         'rules: {linger-off: off}\nunits:\n  x.service:\n    critical: false\n    probe: {command: [/bin/check, -q]}\n    ignore: {linger-off: a reason}\n  y: {probe: auto}\n',
     });
-    const { stdout } = shown(['config', '--config', `${root}/c.yaml`, '--lang', 'zh-CN']);
+    const { stdout } = await shown(['config', '--config', `${root}/c.yaml`, '--lang', 'zh-CN']);
     expect(stdout).toMatch(/^ {2}linger-off +off +第 1 行$/m);
     expect(stdout).toMatch(/^ {2}restart-blind-spot +critical +默认$/m);
     expect(stdout).toContain(
@@ -75,27 +75,32 @@ units.y
 });
 
 describe('daruma config path', () => {
-  it('prints the file alone', () => {
-    expect(shown(['config', 'path', '--root', 'examples/neko-fixed'])).toEqual({
+  it('prints the file alone', async () => {
+    expect(await shown(['config', 'path', '--root', 'examples/neko-fixed'])).toEqual({
       code: 0,
       stdout: '/somewhere/examples/neko-fixed/home/azureuser/.config/daruma/config.yaml\n',
       stderr: '',
     });
   });
 
-  it('prints where it would be, with a note', () => {
+  it('prints where it would be, with a note', async () => {
     const file = '/srv/kuma/daruma/config.yaml';
     const options = { env: { XDG_CONFIG_HOME: '/srv/kuma' } };
-    expect(daruma(['config', 'path'], options)).toEqual({
+    expect(await daruma(['config', 'path'], options)).toEqual({
       code: 0,
       stdout: `${file}\n`,
       stderr: `${file} does not exist; none is needed\n`,
     });
-    expect(daruma(['config', 'path', '--quiet'], options).stderr).toBe('');
+    expect((await daruma(['config', 'path', '--quiet'], options)).stderr).toBe('');
   });
 
-  it('has nothing to print for a folder of units', () => {
-    const { code, stdout, stderr } = daruma(['config', 'path', '--home', unpackedRoot({ 'x.service': '' })]);
+  it('has nothing to print for a folder of units', async () => {
+    const { code, stdout, stderr } = await daruma([
+      'config',
+      'path',
+      '--home',
+      unpackedRoot({ 'x.service': '' }),
+    ]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
     expect(stderr).toContain('--config');
   });
@@ -104,7 +109,7 @@ describe('daruma config path', () => {
 describe('daruma config validate', () => {
   it.each(['en', 'zh-CN'] as const)('lists all that is wrong, each at its place (%s)', async language => {
     const root = unpackedRoot({ 'bad.yaml': bad });
-    const { code, stdout, stderr } = shown(
+    const { code, stdout, stderr } = await shown(
       ['config', 'validate', `${root}/bad.yaml`, '--lang', language],
       root,
     );
@@ -112,10 +117,10 @@ describe('daruma config validate', () => {
     await expect(stderr).toMatchFileSnapshot(golden(`config-problems.${language}.txt`));
   });
 
-  it('says the same to programs', () => {
+  it('says the same to programs', async () => {
     const root = unpackedRoot({ 'bad.yaml': bad });
-    const { stderr } = daruma(['config', 'validate', `${root}/bad.yaml`]);
-    const { code, stdout } = daruma(['config', 'validate', `${root}/bad.yaml`, '--json']);
+    const { stderr } = await daruma(['config', 'validate', `${root}/bad.yaml`]);
+    const { code, stdout } = await daruma(['config', 'validate', `${root}/bad.yaml`, '--json']);
     expect(code).toBe(2);
     const { error } = JSON.parse(stdout);
     const lines = error.problems.map(
@@ -131,24 +136,24 @@ describe('daruma config validate', () => {
     expect([`daruma: ${error.message}`, ...lines, ''].join('\n')).toBe(stderr);
   });
 
-  it('never repeats a value: it may be a secret', () => {
+  it('never repeats a value: it may be a secret', async () => {
     const root = unpackedRoot({
       'c.yaml': 'units: {x: {probe: {http: "http://me:hunter2@a/"}, critical: hunter2}}\n',
     });
     for (const more of [[], ['--json'], ['--verbose']]) {
-      const { code, stdout, stderr } = daruma(['config', 'validate', `${root}/c.yaml`, ...more]);
+      const { code, stdout, stderr } = await daruma(['config', 'validate', `${root}/c.yaml`, ...more]);
       expect(code).toBe(2);
       expect(stdout + stderr).not.toContain('hunter2');
     }
   });
 
-  it('is content with the example, and with no file at all', () => {
-    expect(shown(['config', 'validate', '--root', 'examples/neko-fixed'])).toMatchObject({
+  it('is content with the example, and with no file at all', async () => {
+    expect(await shown(['config', 'validate', '--root', 'examples/neko-fixed'])).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/config\.yaml: no problems\n$/),
     });
-    expect(daruma(['config', 'validate', '--root', 'examples/neko']).code).toBe(0);
-    expect(daruma(['config', 'validate', '/dev/null']).code).toBe(0);
+    expect((await daruma(['config', 'validate', '--root', 'examples/neko'])).code).toBe(0);
+    expect((await daruma(['config', 'validate', '/dev/null'])).code).toBe(0);
   });
 });
 
@@ -180,13 +185,13 @@ describe('a file that cannot be read as one', () => {
       {},
       '--config and x.yaml exclude each other',
     ],
-  ])('%s', (_, args, env, message) => {
-    expect(daruma(args, { env })).toEqual({ code: 2, stdout: '', stderr: `daruma: ${message}\n` });
+  ])('%s', async (_, args, env, message) => {
+    expect(await daruma(args, { env })).toEqual({ code: 2, stdout: '', stderr: `daruma: ${message}\n` });
   });
 
-  it('spells control characters out', () => {
+  it('spells control characters out', async () => {
     const root = unpackedRoot({ 'c.yaml': '"\\e[2J": 1\n' });
-    const { stderr } = daruma(['check', '--config', `${root}/c.yaml`]);
+    const { stderr } = await daruma(['check', '--config', `${root}/c.yaml`]);
     expect(stderr).toContain('unknown key "\\x1b[2J"');
   });
 });
@@ -207,78 +212,83 @@ describe('what it changes', () => {
     readonly severity: string;
   }
 
-  function check(text: string, ...more: readonly string[]) {
+  async function check(text: string, ...more: readonly string[]) {
     const root = unpackedRoot({ ...machine, [config]: text });
-    const { stdout, stderr } = daruma(['check', '--root', root, '--json', ...more]);
+    const { stdout, stderr } = await daruma(['check', '--root', root, '--json', ...more]);
     const { findings, summary } = JSON.parse(stdout);
     const ofRule = (rule: string): readonly Found[] => findings.filter((found: Found) => found.rule === rule);
     return { blindSpots: ofRule('restart-blind-spot'), linger: ofRule('linger-off'), summary, stderr };
   }
 
-  it('without a word, everything is as it was', () => {
-    const { blindSpots, linger } = check('');
+  it('without a word, everything is as it was', async () => {
+    const { blindSpots, linger } = await check('');
     expect(blindSpots).toMatchObject([{ unit: 'mine.service', severity: 'critical' }]);
     expect(linger).toHaveLength(1);
   });
 
-  it('services named in it count as own ones, in check and status alike', () => {
+  it('services named in it count as own ones, in check and status alike', async () => {
     const text = 'units:\n  theirs:\n';
-    expect(check(text).blindSpots.map(found => found.unit)).toEqual(['mine.service', 'theirs.service']);
+    expect((await check(text)).blindSpots.map(found => found.unit)).toEqual([
+      'mine.service',
+      'theirs.service',
+    ]);
     const root = unpackedRoot({ ...machine, [config]: text });
     for (const args of [
       ['status', '--root', root],
       ['status', root],
       ['explain', '--root', root],
     ]) {
-      const { units } = JSON.parse(daruma([...args, '--json']).stdout);
+      const { units } = JSON.parse((await daruma([...args, '--json'])).stdout);
       expect(units.map((each: { unit: string }) => each.unit)).toEqual(['mine.service', 'theirs.service']);
     }
   });
 
-  it('but not where services are named one by one', () => {
-    expect(check('units:\n  theirs:\n', 'mine').blindSpots.map(found => found.unit)).toEqual([
+  it('but not where services are named one by one', async () => {
+    expect((await check('units:\n  theirs:\n', 'mine')).blindSpots.map(found => found.unit)).toEqual([
       'mine.service',
     ]);
   });
 
-  it('rules are silenced or weighed otherwise', () => {
-    const { blindSpots, linger } = check('rules: {linger-off: off, restart-blind-spot: info}');
+  it('rules are silenced or weighed otherwise', async () => {
+    const { blindSpots, linger } = await check('rules: {linger-off: off, restart-blind-spot: info}');
     expect(linger).toEqual([]);
     expect(blindSpots).toMatchObject([{ severity: 'info' }]);
   });
 
-  it('nothing about a service that need not run is critical', () => {
-    expect(check('units: {mine: {critical: false}}').blindSpots).toMatchObject([{ severity: 'warning' }]);
+  it('nothing about a service that need not run is critical', async () => {
+    expect((await check('units: {mine: {critical: false}}')).blindSpots).toMatchObject([
+      { severity: 'warning' },
+    ]);
   });
 
-  it('accepted findings are counted', () => {
-    const { blindSpots, summary } = check('units: {mine: {ignore: {restart-blind-spot: on purpose}}}');
+  it('accepted findings are counted', async () => {
+    const { blindSpots, summary } = await check('units: {mine: {ignore: {restart-blind-spot: on purpose}}}');
     expect(blindSpots).toEqual([]);
     expect(summary).toMatchObject({ suppressed: 1 });
   });
 
-  it('a unit that is not there is told of, unless quiet', () => {
+  it('a unit that is not there is told of, unless quiet', async () => {
     const text = 'units:\n  mien:\n';
     const note = `/${config}:2: there is no mien.service here (did you mean mine.service?)\n`;
-    expect(check(text).stderr).toContain(note);
-    expect(check(text, '--quiet').stderr).not.toContain('mien');
+    expect((await check(text)).stderr).toContain(note);
+    expect((await check(text, '--quiet')).stderr).not.toContain('mien');
   });
 
-  it('of several machines each has its own', () => {
+  it('of several machines each has its own', async () => {
     const silent = unpackedRoot({ ...machine, [config]: 'rules: {restart-blind-spot: off}' });
     const loud = unpackedRoot(machine);
-    const { findings } = JSON.parse(daruma(['check', silent, loud, '--json']).stdout);
+    const { findings } = JSON.parse((await daruma(['check', silent, loud, '--json'])).stdout);
     const hosts = findings.filter((found: Found) => found.rule === 'restart-blind-spot');
     expect(hosts).toHaveLength(1);
   });
 
-  it('--config counts for every machine', () => {
+  it('--config counts for every machine', async () => {
     const root = unpackedRoot({
       ...machine,
       [config]: 'nonsense',
       'c.yaml': 'rules: {restart-blind-spot: off}',
     });
-    const { code, stdout } = daruma(['check', '--root', root, '--config', `${root}/c.yaml`, '--json']);
+    const { code, stdout } = await daruma(['check', '--root', root, '--config', `${root}/c.yaml`, '--json']);
     expect(code).not.toBe(2);
     expect(stdout).not.toContain('restart-blind-spot');
   });

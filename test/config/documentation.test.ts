@@ -40,19 +40,22 @@ describe.each(pages)('the page in %s', (language, page) => {
     }
   });
 
-  it('shows what is said of what is wrong', () => {
+  it('shows what is said of what is wrong', async () => {
     const [wrong = ''] = blocks(page, 'yaml wrong');
     const [said = ''] = blocks(page, 'text');
     const cwd = unpackedRoot({ 'config.yaml': wrong });
-    const { stderr } = daruma(['config', 'validate', 'config.yaml', '--lang', language], { cwd });
+    const { stderr } = await daruma(['config', 'validate', 'config.yaml', '--lang', language], { cwd });
     expect(stderr.replaceAll(`${cwd}/`, '')).toBe(said);
   });
 
-  it('names commands that there are', () => {
+  it('names commands that there are', async () => {
     const lines = blocks(page, 'sh').flatMap(code => [...code.matchAll(/^daruma (.*?) *#/gm)]);
     expect(lines.length).toBeGreaterThan(2);
     for (const [, line = ''] of lines) {
-      expect({ line, code: daruma([...line.split(' '), '--root', 'examples/neko-fixed']).code }).toEqual({
+      expect({
+        line,
+        code: (await daruma([...line.split(' '), '--root', 'examples/neko-fixed'])).code,
+      }).toEqual({
         line,
         code: 0,
       });

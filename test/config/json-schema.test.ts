@@ -19,8 +19,8 @@ describe('the JSON Schema', () => {
     await expect(text).toMatchFileSnapshot(path.join(checkout, 'docs/schema/config.schema.json'));
   });
 
-  it('is what daruma config schema prints', () => {
-    const { code, stdout, stderr } = daruma(['config', 'schema']);
+  it('is what daruma config schema prints', async () => {
+    const { code, stdout, stderr } = await daruma(['config', 'schema']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(JSON.parse(stdout)).toEqual(schema);
   });

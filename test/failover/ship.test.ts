@@ -82,12 +82,12 @@ describe.runIf(isRequired || hasSshd)('another machine, over ssh', { timeout: 12
     expect(fs.readFileSync(openclaw(), 'utf8')).toContain("apiKey: '${NEKO_LITELLM_KEY}'");
     expect(fs.readFileSync(path.join(folder, 'arguments.log'), 'utf8')).not.toContain(key);
 
-    expect(daruma(['undo'], { env: { HOME: home() } }).code).toBe(0);
+    expect((await daruma(['undo'], { env: { HOME: home() } })).code).toBe(0);
     expect(fs.readFileSync(openclaw(), 'utf8')).toBe(config);
     expect(fs.existsSync(environment)).toBe(false);
   });
 
-  it('and this one, by one command', () => {
+  it('and this one, by one command', async () => {
     const here = path.join(folder, 'here');
     fs.mkdirSync(path.join(here, '.config/daruma'), { recursive: true });
     fs.mkdirSync(path.join(here, '.openclaw'));
@@ -99,7 +99,7 @@ describe.runIf(isRequired || hasSshd)('another machine, over ssh', { timeout: 12
       `nodes:\n- {name: "${os.hostname()}", url: "https://own.example.com", key: "file:~/own.key"}\n- {name: kuma, url: "https://kuma.example.com/litellm", key: "file:~/kuma.key"}\n`,
     );
     const env = { HOME: here, PATH: onPath(), XDG_RUNTIME_DIR: undefined };
-    const { code, stdout, stderr } = daruma(['failover', 'apply', '--yes', '--to', 'kuma'], { env });
+    const { code, stdout, stderr } = await daruma(['failover', 'apply', '--yes', '--to', 'kuma'], { env });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^kuma: done; "daruma undo \d{8}T\d{6}Z" there takes it back\.$/m);
     expect(stdout).not.toContain('sk-');
@@ -109,7 +109,7 @@ describe.runIf(isRequired || hasSshd)('another machine, over ssh', { timeout: 12
     expect(fs.readFileSync(path.join(home(), '.openclaw/.env'), 'utf8')).toMatch(
       /^\w+_LITELLM_KEY=sk-the-key-of-own\n$/,
     );
-    const again = daruma(['failover', 'apply', '--yes', '--to', 'kuma'], { env });
+    const again = await daruma(['failover', 'apply', '--yes', '--to', 'kuma'], { env });
     expect(again.stdout).toContain('kuma: nothing to do there.');
     expect(again.stdout).not.toContain('Done.');
   });

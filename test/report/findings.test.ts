@@ -28,28 +28,33 @@ function awkward(): string {
 
 const folders = ['100% of a, b: c', '服务', 'plain'];
 
-function report(format: string, cwd: string, options: RunOptions = {}): string {
-  const { code, stdout, stderr } = daruma(['check', ...folders, '--format', format], { ...options, cwd });
+async function report(format: string, cwd: string, options: RunOptions = {}): Promise<string> {
+  const { code, stdout, stderr } = await daruma(['check', ...folders, '--format', format], {
+    ...options,
+    cwd,
+  });
   expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
   return stdout;
 }
 
 describe('human', () => {
-  const shown = (args: readonly string[], env: RunOptions['env'] = {}) =>
-    daruma(['check', ...args], { env: { HOME: '/nonexistent', ...env } }).stdout;
+  const shown = async (args: readonly string[], env: RunOptions['env'] = {}) =>
+    (await daruma(['check', ...args], { env: { HOME: '/nonexistent', ...env } })).stdout;
 
   it.each(['neko', 'kuma', 'neko-fixed'])('examples/%s, as people see it', async example => {
     const args = [`examples/${example}`];
-    await expect(shown(args)).toMatchFileSnapshot(`golden/check-${example}.txt`);
-    await expect(shown([...args, '--lang', 'zh-CN'])).toMatchFileSnapshot(
+    await expect(await shown(args)).toMatchFileSnapshot(`golden/check-${example}.txt`);
+    await expect(await shown([...args, '--lang', 'zh-CN'])).toMatchFileSnapshot(
       `golden/check-${example}.zh-CN.txt`,
     );
   });
 
-  it('fits in 80 and in 40 columns, but for paths', () => {
+  it('fits in 80 and in 40 columns, but for paths', async () => {
     for (const columns of [80, 40]) {
       for (const lang of ['en', 'zh-CN']) {
-        const lines = shown(['examples/kuma', '--lang', lang], { COLUMNS: String(columns) }).split('\n');
+        const lines = (await shown(['examples/kuma', '--lang', lang], { COLUMNS: String(columns) })).split(
+          '\n',
+        );
         const long = lines.filter(
           line => displayWidth(line) > columns && !line.trim().startsWith('examples/'),
         );
@@ -58,34 +63,34 @@ describe('human', () => {
     }
   });
 
-  it('keeps to ASCII in the C locale', () => {
-    expect(shown(['examples/kuma'], { LANG: 'C', LC_ALL: 'C' })).toMatch(/^\p{ASCII}*$/u);
+  it('keeps to ASCII in the C locale', async () => {
+    expect(await shown(['examples/kuma'], { LANG: 'C', LC_ALL: 'C' })).toMatch(/^\p{ASCII}*$/u);
   });
 
-  it('says the same with colours and without', () => {
-    const colored = shown(['examples/kuma'], { NO_COLOR: undefined, FORCE_COLOR: '1' });
+  it('says the same with colours and without', async () => {
+    const colored = await shown(['examples/kuma'], { NO_COLOR: undefined, FORCE_COLOR: '1' });
     // oxlint-disable-next-line no-control-regex -- that is what a colour is
-    expect(colored.replaceAll(/\u001B\[[\d;]*m/g, '')).toBe(shown(['examples/kuma']));
+    expect(colored.replaceAll(/\u001B\[[\d;]*m/g, '')).toBe(await shown(['examples/kuma']));
     expect(colored).toContain('\u001B[');
   });
 
-  it('names files as one would type them: from here, from the home, else from /', () => {
+  it('names files as one would type them: from here, from the home, else from /', async () => {
     const root = fs.realpathSync(awkward());
-    const run = (cwd: string, home: string) =>
-      daruma(['check', path.join(root, 'plain/split.service')], { cwd, env: { HOME: home } }).stdout;
-    expect(run(root, '/nonexistent')).toMatch(/^plain\/split\.service$/m);
-    expect(run(root, '/nonexistent')).toMatch(/^ +plain\/split\.service\.d\/10 retry\.conf$/m);
-    expect(run('/', root)).toMatch(/^~\/plain\/split\.service$/m);
-    expect(run('/', '/nonexistent')).toContain(`\n${root}/plain/split.service\n`);
+    const run = async (cwd: string, home: string) =>
+      (await daruma(['check', path.join(root, 'plain/split.service')], { cwd, env: { HOME: home } })).stdout;
+    expect(await run(root, '/nonexistent')).toMatch(/^plain\/split\.service$/m);
+    expect(await run(root, '/nonexistent')).toMatch(/^ +plain\/split\.service\.d\/10 retry\.conf$/m);
+    expect(await run('/', root)).toMatch(/^~\/plain\/split\.service$/m);
+    expect(await run('/', '/nonexistent')).toContain(`\n${root}/plain/split.service\n`);
   });
 
-  it('shows what was accepted when asked, and counts it always', () => {
+  it('shows what was accepted when asked, and counts it always', async () => {
     const cwd = awkward();
     const file = 'plain/accepted.service';
-    const { code, stdout } = daruma(['check', file, '--fail-on', 'info'], { cwd });
+    const { code, stdout } = await daruma(['check', file, '--fail-on', 'info'], { cwd });
     expect(stdout).toContain('1 accepted');
     expect(stdout).not.toContain('restart-blind-spot');
-    const verbose = daruma(['check', file, '--verbose'], { cwd }).stdout;
+    const verbose = (await daruma(['check', file, '--verbose'], { cwd })).stdout;
     expect(verbose).toMatch(/accepted {2}Stays down after .* \[restart-blind-spot\]/);
     expect(verbose).toContain('"quoted", 50% (plain/accepted.service:1)');
     expect([0, 1]).toContain(code);
@@ -93,16 +98,19 @@ describe('human', () => {
 });
 
 describe('every form', () => {
-  it.each(['human', 'json', 'sarif', 'github', 'markdown'])('%s is stable', format => {
+  it.each(['human', 'json', 'sarif', 'github', 'markdown'])('%s is stable', async format => {
     const cwd = awkward();
-    expect(report(format, cwd)).toBe(report(format, cwd));
+    expect(await report(format, cwd)).toBe(await report(format, cwd));
   });
 
-  it.each(['human', 'sarif', 'github', 'markdown'])('%s shows no secret of the lines around', format => {
-    const text = report(format, awkward());
-    expect(text).toContain('secret.service');
-    for (const secret of ['sk-12345678', 'two words', 'abc123', 'x y']) expect(text).not.toContain(secret);
-  });
+  it.each(['human', 'sarif', 'github', 'markdown'])(
+    '%s shows no secret of the lines around',
+    async format => {
+      const text = await report(format, awkward());
+      expect(text).toContain('secret.service');
+      for (const secret of ['sk-12345678', 'two words', 'abc123', 'x y']) expect(text).not.toContain(secret);
+    },
+  );
 });
 
 describe('sarif', () => {
@@ -121,12 +129,12 @@ describe('sarif', () => {
     return log as Sarif;
   };
 
-  it('is what the published schema says', () => {
+  it('is what the published schema says', async () => {
     expect(JSON.stringify(schema)).not.toContain('exclusiveM');
     for (const example of ['neko', 'kuma', 'neko-fixed']) {
       for (const lang of ['en', 'zh-CN']) {
         const { runs } = sarifOf(
-          daruma(['check', `examples/${example}`, '--format', 'sarif', '--lang', lang]).stdout,
+          (await daruma(['check', `examples/${example}`, '--format', 'sarif', '--lang', lang])).stdout,
         );
         expect(runs[0]).toMatchObject({ language: lang, tool: { driver: { name: 'daruma' } } });
       }
@@ -134,8 +142,8 @@ describe('sarif', () => {
     expect(validate({ version: '2.1.0', runs: [{ tool: { driver: {} } }] })).toBe(false);
   });
 
-  it('describes every rule, with its page', () => {
-    const [run] = sarifOf(daruma(['check', 'examples/neko', '--format', 'sarif']).stdout).runs;
+  it('describes every rule, with its page', async () => {
+    const [run] = sarifOf((await daruma(['check', 'examples/neko', '--format', 'sarif'])).stdout).runs;
     expect(run?.tool.driver.rules.map(({ id }) => id)).toEqual(rules.map(({ id }) => id));
     for (const { id, help, shortDescription } of run?.tool.driver.rules ?? []) {
       expect(shortDescription.text).not.toBe('');
@@ -144,9 +152,9 @@ describe('sarif', () => {
     }
   });
 
-  it('leads to each file, from the working directory', () => {
+  it('leads to each file, from the working directory', async () => {
     const cwd = fs.realpathSync(awkward());
-    const [run] = sarifOf(report('sarif', cwd)).runs;
+    const [run] = sarifOf(await report('sarif', cwd)).runs;
     const base = run?.originalUriBaseIds['WORKINGDIRECTORY']?.uri ?? '';
     expect(base).toBe(`${pathToFileURL(cwd).href}/`);
     expect(run?.results.length).toBeGreaterThan(4);
@@ -158,9 +166,9 @@ describe('sarif', () => {
     }
   });
 
-  it('names files elsewhere in full, and gives a host its place', () => {
+  it('names files elsewhere in full, and gives a host its place', async () => {
     const cwd = fs.realpathSync(unpackedRoot({}));
-    const { stdout } = daruma(['check', `${checkout}/examples/kuma`, '--format', 'sarif'], { cwd });
+    const { stdout } = await daruma(['check', `${checkout}/examples/kuma`, '--format', 'sarif'], { cwd });
     const results = sarifOf(stdout).runs[0]?.results ?? [];
     for (const { locations } of results) {
       const { uri, uriBaseId } = locations[0].physicalLocation.artifactLocation;
@@ -170,27 +178,27 @@ describe('sarif', () => {
     expect(results.some(({ ruleId }) => ruleId === 'linger-off')).toBe(true);
   });
 
-  it('tells what was accepted from what was not', () => {
+  it('tells what was accepted from what was not', async () => {
     const cwd = awkward();
-    const results = sarifOf(report('sarif', cwd)).runs[0]?.results ?? [];
+    const results = sarifOf(await report('sarif', cwd)).runs[0]?.results ?? [];
     const accepted = results.filter(({ suppressions }) => suppressions.length > 0);
     expect(accepted).toMatchObject([
       { ruleId: 'restart-blind-spot', suppressions: [{ kind: 'inSource', justification: '"quoted", 50%' }] },
     ]);
   });
 
-  it('knows a finding again when lines move, the unit is the same and the checkout another', () => {
-    const fingerprints = (text: string) => {
+  it('knows a finding again when lines move, the unit is the same and the checkout another', async () => {
+    const fingerprints = async (text: string) => {
       const cwd = unpackedRoot({ 'units/a.service': text });
-      const { stdout } = daruma(['check', 'units', '--format', 'sarif'], { cwd });
+      const { stdout } = await daruma(['check', 'units', '--format', 'sarif'], { cwd });
       return (sarifOf(stdout).runs[0]?.results ?? []).map(
         ({ partialFingerprints }) => partialFingerprints['darumaFinding/v1'],
       );
     };
-    const before = fingerprints(blind);
+    const before = await fingerprints(blind);
     expect(new Set(before).size).toBe(before.length);
-    expect(fingerprints(`# moved\n\n${blind}`)).toEqual(before);
-    expect(fingerprints(blind.replace('on-failure', 'no'))).not.toEqual(before);
+    expect(await fingerprints(`# moved\n\n${blind}`)).toEqual(before);
+    expect(await fingerprints(blind.replace('on-failure', 'no'))).not.toEqual(before);
   });
 });
 
@@ -208,10 +216,10 @@ describe('github', () => {
       ),
     }));
 
-  it('is a command for each finding that the runner reads back whole', () => {
+  it('is a command for each finding that the runner reads back whole', async () => {
     const cwd = awkward();
-    const commands: readonly Record<string, string>[] = commandsIn(report('github', cwd));
-    const { findings } = JSON.parse(report('json', cwd));
+    const commands: readonly Record<string, string>[] = commandsIn(await report('github', cwd));
+    const { findings } = JSON.parse(await report('json', cwd));
     expect(commands).toHaveLength(findings.length);
     for (const { command, file = '', line, title, message } of commands) {
       expect(['error', 'warning', 'notice']).toContain(command);
@@ -223,9 +231,9 @@ describe('github', () => {
     expect(commands.map(({ file }) => file)).toContain('100% of a, b: c/a:b_c@1.service');
   });
 
-  it('names files from the top of the checkout, wherever the step runs', () => {
+  it('names files from the top of the checkout, wherever the step runs', async () => {
     const top = fs.realpathSync(awkward());
-    const { stdout } = daruma(['check', '.', '--format', 'github'], {
+    const { stdout } = await daruma(['check', '.', '--format', 'github'], {
       cwd: path.join(top, 'plain'),
       env: { GITHUB_WORKSPACE: top },
     });
@@ -233,25 +241,25 @@ describe('github', () => {
     expect(files).toContain('plain/split.service.d/10 retry.conf');
   });
 
-  it('ends with a line for people', () => {
-    expect(report('github', awkward()).trimEnd().split('\n').at(-1)).toMatch(/^\d+ services: /);
+  it('ends with a line for people', async () => {
+    expect((await report('github', awkward())).trimEnd().split('\n').at(-1)).toMatch(/^\d+ services: /);
   });
 });
 
 describe('markdown', () => {
   it('as people see it', async () => {
-    const { stdout } = daruma(['check', 'examples/kuma', '--format', 'markdown']);
+    const { stdout } = await daruma(['check', 'examples/kuma', '--format', 'markdown']);
     await expect(stdout).toMatchFileSnapshot('golden/check-kuma.md');
   });
 
-  it('calls nobody and links nothing: what looks like markup in a message is text', () => {
-    const text = report('markdown', awkward());
+  it('calls nobody and links nothing: what looks like markup in a message is text', async () => {
+    const text = await report('markdown', awkward());
     const prose = text.replaceAll(/(`+)[^`][\s\S]*?\1/g, '');
     expect(prose).not.toMatch(/@\w|(?<!^|#)#\d|(?<!\\)[[\]<](?!!--)/m);
   });
 
-  it('fences every excerpt', () => {
-    expect(report('markdown', awkward()).match(/^ *```/gm)?.length ?? 0).toSatisfy(
+  it('fences every excerpt', async () => {
+    expect((await report('markdown', awkward())).match(/^ *```/gm)?.length ?? 0).toSatisfy(
       (count: number) => count > 0 && count % 2 === 0,
     );
   });

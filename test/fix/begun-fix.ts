@@ -1,0 +1,18 @@
+/** A fix that another process has begun. */
+import fs from 'node:fs';
+import { beginMark, markText } from '../../src/fix/begun-mark.ts';
+import { type FixRecord, Journal } from '../../src/fix/journal.ts';
+import { ownIdentity, type ProcessIdentity } from '../../src/fix/process-identity.ts';
+
+/** By whom a fix was begun that nobody is at any more. */
+export const gone = [
+  // The kernel gives out none above its limit (proc(5), pid_max).
+  ['ended', { pid: Number(fs.readFileSync('/proc/sys/kernel/pid_max', 'utf8')) + 1, started: 'a boot 1' }],
+  ['ended, its id another one has', { ...ownIdentity(), started: 'the boot before 1' }],
+] as const satisfies readonly (readonly [string, ProcessIdentity])[];
+
+/** Writes a record down as one that another process has begun. */
+export function begin(stateFolder: string, record: FixRecord, by: ProcessIdentity): void {
+  new Journal(stateFolder).begin(record);
+  fs.writeFileSync(beginMark(stateFolder), markText(record.id, by));
+}
