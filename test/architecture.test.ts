@@ -143,6 +143,13 @@ describe('the house', () => {
     expect(knowing).toEqual([]);
   });
 
+  it('lets texts out by one gate; the version, the line of progress and the last word hold nothing of others', () => {
+    const writing = [...new Set(imports.map(({ file }) => file))].filter(file =>
+      /\bstd(?:out|err)\.(?:write|end)\(/.test(fs.readFileSync(path.join(source, file), 'utf8')),
+    );
+    expect(writing.sort()).toEqual(['cli/main.ts', 'cli/output.ts', 'cli/progress.ts']);
+  });
+
   it('lets a language know what there is to say, and nothing of how it is found out', () => {
     const working = imports
       .filter(({ room, target, isTypeOnly }) => room === 'i18n' && !isTypeOnly && !target.startsWith('i18n'))

@@ -16,6 +16,7 @@ import { printable } from '../report/printable.ts';
 import type { Host } from '../systemd/host/host.ts';
 import type { Run } from './io.ts';
 import { badInput, Failure, type FailureProblem } from './failure.ts';
+import { tell } from './output.ts';
 import type { Target } from './targets.ts';
 
 /** A target, and what the configuration of its host says of the services. */
@@ -163,6 +164,6 @@ export function tellNotes(
       note.code === 'no-such-unit' && note.suggestion !== undefined
         ? punctuation.aside(errors.didYouMean(note.suggestion))
         : '';
-    io.stderr.write(`${printable(where + configuration.note(note) + hint)}\n`);
+    tell(io, printable(where + configuration.note(note) + hint));
   }
 }

@@ -1,8 +1,10 @@
 /** Tells whoever runs the next command that a fix was left in the middle. */
 import { isAnyBegun } from '../fix/begun-mark.ts';
 import { userStateFolder } from '../fix/state-folder.ts';
+import { printable } from '../report/printable.ts';
 import type { HostOptions } from './fix-failure.ts';
 import type { Run } from './io.ts';
+import { tell } from './output.ts';
 
 /** Of the machine itself. Looks for one mark on disk; all else is read only where it lies. */
 export async function tellInterruptedFix(run: Run): Promise<void> {
@@ -27,5 +29,5 @@ export async function tellInterruptedIn(
   const { commandFor } = await import('./fix-failure.ts');
   const finish = commandFor('fix --continue', options);
   const takeBack = commandFor(`undo ${begun.id}`, options);
-  io.stderr.write(`daruma: ${fix.interrupted(begun.id, fix.finishOrTakeBack(finish, takeBack))}\n`);
+  tell(io, printable(`daruma: ${fix.interrupted(begun.id, fix.finishOrTakeBack(finish, takeBack))}`));
 }

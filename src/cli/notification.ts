@@ -19,6 +19,7 @@ import type { Host } from '../systemd/host/host.ts';
 import { openConfiguration, placesOf } from './configuration.ts';
 import { type Context, expectHere } from './context.ts';
 import type { Environment } from './io.ts';
+import { tell } from './output.ts';
 import type { CommonOptions } from './program.ts';
 import { expectStateFolder } from './state.ts';
 import { withStoreFaults } from './store-fault.ts';
@@ -71,7 +72,7 @@ async function openAndDo<T>(
   const settings = notifySettings(configuration?.written);
   const channels = openChannels(configuration?.written, environment);
   const { database, putAside } = await openSoundStore(folder, Date.now());
-  if (putAside !== undefined) io.stderr.write(`daruma: ${printable(catalogue.notify.putAside(putAside))}\n`);
+  if (putAside !== undefined) tell(io, `daruma: ${printable(catalogue.notify.putAside(putAside))}`);
   const outbox: NoticeOutbox = new Outbox(database);
   const desk: Desk = {
     database,

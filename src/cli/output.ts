@@ -1,26 +1,44 @@
-/** Writing to stdout, however much it is. */
-import type { Io } from './io.ts';
+/** Where all text leaves: stdout, however much it is, and stderr, each through its gate. */
+import { type Addressee, Gate } from '../report/gate.ts';
+import type { Io, Output } from './io.ts';
 
 type Stdout = Pick<Io, 'stdout'>;
 
 /** Writes a text and waits while the reader is slower than we are. What becomes of a run that cannot write is main.ts's to say. */
-export async function write({ stdout }: Stdout, text: string): Promise<void> {
-  if (stdout.write(text)) return;
+export async function write({ stdout }: Stdout, text: string, addressee?: Addressee): Promise<void> {
+  if (stdout.write(gateOf(stdout).pass(text, addressee))) return;
   await new Promise<void>(resolve => {
     stdout.once('drain', resolve);
   });
 }
 
+/** Writes a line to stderr. */
+export function tell({ stderr }: Pick<Io, 'stderr'>, text: string): void {
+  stderr.write(gateOf(stderr).pass(`${text}\n`));
+}
+
+const gates = new WeakMap<Output, Gate>();
+
+function gateOf(stream: Output): Gate {
+  const gate = gates.get(stream) ?? new Gate();
+  gates.set(stream, gate);
+  return gate;
+}
+
 /** Writes texts as they come in, in pieces of a size that a pipe likes. */
-export async function writeAll(io: Stdout, texts: AsyncIterable<string>): Promise<void> {
+export async function writeAll(
+  io: Stdout,
+  texts: AsyncIterable<string>,
+  addressee?: Addressee,
+): Promise<void> {
   let pending = '';
   for await (const text of texts) {
     pending += text;
     if (pending.length < chunkLength) continue;
-    await write(io, pending);
+    await write(io, pending, addressee);
     pending = '';
   }
-  await write(io, pending);
+  await write(io, pending, addressee);
 }
 
 const chunkLength = 64 * 1024;

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import type { OptionName } from '../i18n/catalogue.ts';
 import { helpText } from './help.ts';
 import type { Run } from './io.ts';
+import { write } from './output.ts';
 import { describeTerminal } from './settings.ts';
 import { unknownCommand } from './usage-failure.ts';
 import { version } from './version.ts';
@@ -38,7 +39,7 @@ export function buildProgram(run: Run, state: RunState): Command {
     .description(help.tagline)
     .exitOverride()
     .allowExcessArguments(false)
-    .configureOutput({ writeOut: text => io.stdout.write(text), writeErr: () => {} })
+    .configureOutput({ writeOut: text => void write(io, text), writeErr: () => {} })
     .configureHelp({ formatHelp: command => helpText(command, catalogue, terminal) })
     .helpOption('-h, --help', help.option.help)
     .helpCommand(false)

@@ -1,6 +1,8 @@
 /** What is being done, on stderr: a line that counts seconds on a terminal, one line for each thing elsewhere. */
+import { printable } from '../report/printable.ts';
 import { fitTo, type Terminal } from '../report/terminal.ts';
 import type { Output, Run } from './io.ts';
+import { tell } from './output.ts';
 import { describeTerminal } from './settings.ts';
 
 /** @param seconds how long it has taken; undefined where nobody watches */
@@ -23,12 +25,12 @@ export class Progress implements Disposable {
     this.clear();
     if (this.#isQuiet) return;
     if (!this.#stderr.isTTY) {
-      this.#stderr.write(`${line(undefined)}\n`);
+      tell({ stderr: this.#stderr }, printable(line(undefined)));
       return;
     }
     const startMs = performance.now();
     const draw = () => {
-      const text = line(Math.floor((performance.now() - startMs) / 1_000));
+      const text = printable(line(Math.floor((performance.now() - startMs) / 1_000)));
       this.#stderr.write(`\r\u001b[K${fitTo(this.#terminal, text, this.#terminal.columns - 1)}`);
     };
     draw();

@@ -6,6 +6,7 @@ import { printable } from '../report/printable.ts';
 import { Failure } from './failure.ts';
 import { tellInterruptedFix } from './interrupted-fix.ts';
 import type { Environment, Io, Run } from './io.ts';
+import { tell, write } from './output.ts';
 import { buildProgram } from './program.ts';
 import { chooseLanguage } from './settings.ts';
 import { fromCommander } from './usage-failure.ts';
@@ -28,7 +29,7 @@ export async function run(args: readonly string[], io: Io, environment: Environm
     return state.exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    return report(toFailure(error, program, catalogue), error, args, current);
+    return await report(toFailure(error, program, catalogue), error, args, current);
   }
 }
 
@@ -53,19 +54,20 @@ function expectNode({ errors }: Catalogue): void {
 }
 
 /** Shows a failure as one line, or as a document for programs. */
-function report(
+async function report(
   failure: Failure,
   error: unknown,
   args: readonly string[],
   { io, catalogue: { punctuation } }: Run,
-): number {
+): Promise<number> {
   const withHint = (text: string, hint: string | null = null) =>
     hint === null ? text : text + punctuation.aside(hint);
-  if (args.includes('--verbose') && error instanceof Error) io.stderr.write(`${error.stack ?? ''}\n`);
+  if (args.includes('--verbose') && error instanceof Error) tell(io, stackOf(error));
   if (wantsJson(args)) {
     const { code, message, where = null, hint = null, problems } = failure;
     const all = problems.length === 0 ? {} : { problems };
-    io.stdout.write(
+    await write(
+      io,
       `${JSON.stringify({ schemaVersion: 1, daruma: version, error: { code, message, where, hint, ...all } })}\n`,
     );
   } else {
@@ -73,7 +75,7 @@ function report(
       withHint(`${file}:${line}:${column}: ${message}`, hint),
     );
     const text = [`daruma: ${withHint(failure.message, failure.hint)}`, ...lines];
-    io.stderr.write(`${text.map(printable).join('\n')}\n`);
+    tell(io, text.map(printable).join('\n'));
   }
   return failure.exitCode;
 }
@@ -91,6 +93,11 @@ function toFailure(error: unknown, program: Command, catalogue: Catalogue): Fail
   }
   const hint = catalogue.errors.verboseForStack;
   return new Failure(3, 'internal', catalogue.errors.internal(message), { hint, cause: error });
+}
+
+/** The message, which may hold anything, is one line. */
+function stackOf({ stack = '', message }: Error): string {
+  return stack.replace(message, () => printable(message));
 }
 
 /** A file or folder that the kernel does not let us see. */

@@ -16,7 +16,7 @@ import { type ConfiguredTarget, configureTargets, tellNotes } from '../configura
 import { type Context, readContextWith } from '../context.ts';
 import { badInput } from '../failure.ts';
 import type { Run } from '../io.ts';
-import { writeAll } from '../output.ts';
+import { tell, writeAll } from '../output.ts';
 import type { CommonOptions } from '../program.ts';
 import { noServices, openTargets } from '../targets.ts';
 import { version } from '../version.ts';
@@ -46,6 +46,7 @@ export async function check(given: readonly string[], options: CheckOptions, run
         verbose: context.verbose,
         viewpoint: viewpointOf(context),
       }),
+      context.format === 'github' ? 'runner' : 'reader',
     );
   } finally {
     for (const { inventory } of targets) await inventory.host.close();
@@ -86,7 +87,7 @@ async function* resultsOf(
   context: Context<FindingsFormat>,
 ): AsyncIterable<HostResult> {
   const { catalogue, quiet, io } = context;
-  const note = (text: string) => quiet || io.stderr.write(`${text}\n`);
+  const note = (text: string) => quiet || tell(io, text);
   for (const target of targets) {
     const { inventory, names, strayDropIns = [], configured } = target;
     if (!quiet) tellNotes(configured.notes, context);

@@ -12,6 +12,7 @@ import { severities } from '../../check/rule.ts';
 import { rules } from '../../check/rules/index.ts';
 import { languages } from '../../i18n/catalogue.ts';
 import { findingsFormats } from '../../report/findings/report.ts';
+import { printable } from '../../report/printable.ts';
 import { endingForms } from '../../restart/ending.ts';
 import { completionScripts, shells } from '../completion-scripts.ts';
 import { tableFormats } from '../context.ts';
@@ -183,10 +184,14 @@ function pathsFrom(typed: string, { workingDirectory }: Io, file = /\.service$/)
   if (typed === '') return [];
   const folder = typed.slice(0, typed.lastIndexOf('/') + 1);
   try {
-    return fs
-      .readdirSync(path.resolve(workingDirectory, folder), { withFileTypes: true })
-      .filter(entry => entry.isDirectory() || file.test(entry.name))
-      .map(entry => folder + entry.name + (entry.isDirectory() ? '/' : ''));
+    return (
+      fs
+        .readdirSync(path.resolve(workingDirectory, folder), { withFileTypes: true })
+        .filter(entry => entry.isDirectory() || file.test(entry.name))
+        // The shell reads lines, and shows them as they are.
+        .filter(({ name }) => printable(name) === name)
+        .map(entry => folder + entry.name + (entry.isDirectory() ? '/' : ''))
+    );
   } catch {
     return [];
   }

@@ -19,7 +19,7 @@ import { openConfiguration, placesOf } from '../configuration.ts';
 import { type Context, readContext } from '../context.ts';
 import { badInput, exclusive } from '../failure.ts';
 import type { Io, Run } from '../io.ts';
-import { write } from '../output.ts';
+import { tell, write } from '../output.ts';
 import type { CommonOptions } from '../program.ts';
 import { openHost } from '../targets.ts';
 import { version } from '../version.ts';
@@ -114,7 +114,7 @@ async function showPath(
       place === undefined
         ? configuration.nowhere
         : configuration.notThere(physical(place), isNamedPlace(place));
-    io.stderr.write(`${printable(note)}\n`);
+    tell(io, printable(note));
   }
   return 0;
 }

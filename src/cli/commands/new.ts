@@ -13,6 +13,7 @@ import {
 } from '../../fix/new-unit.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { findingWords } from '../../report/findings/words.ts';
+import { printable } from '../../report/printable.ts';
 import { knownServices } from '../../services/index.ts';
 import type { KnownService } from '../../services/known-service.ts';
 import type { Host } from '../../systemd/host/host.ts';
@@ -25,6 +26,7 @@ import { type Context, readContext } from '../context.ts';
 import { badInput, Failure } from '../failure.ts';
 import { withHooks } from '../hooks.ts';
 import type { Environment, Run } from '../io.ts';
+import { tell } from '../output.ts';
 import type { CommonOptions } from '../program.ts';
 import { openTargets } from '../targets.ts';
 import { carryOutPlan, type PlanOptions } from '../plan-flow.ts';
@@ -100,7 +102,7 @@ function draftOf(
         candidates.length === 0 ? fix.nothingFor(word) : fix.severalFor(word, candidates.join(', '));
       throw badInput('unknown-word', message, word, fix.giveCommand(service));
     }
-    if (!quiet) io.stderr.write(`daruma: ${fix.fileToCome(draft.description, withHome(word, host))}\n`);
+    if (!quiet) tell(io, printable(`daruma: ${fix.fileToCome(draft.description, withHome(word, host))}`));
   }
   return { ...draft, command: complete(words) };
 }

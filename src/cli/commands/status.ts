@@ -9,7 +9,7 @@ import { type ConfiguredTarget, configureTargets, tellNotes } from '../configura
 import { type Context, readContext } from '../context.ts';
 import { Failure } from '../failure.ts';
 import type { Run } from '../io.ts';
-import { write, writeDocument } from '../output.ts';
+import { tell, write, writeDocument } from '../output.ts';
 import type { CommonOptions } from '../program.ts';
 import { noServices, openTargets, type Target } from '../targets.ts';
 import { version } from '../version.ts';
@@ -46,7 +46,7 @@ async function orExample(
   const { exampleHeadline } = catalogue.status;
   if (context.format === 'human')
     await write(io, `${wrapText(context.terminal, exampleHeadline, [0, 0])}\n\n`);
-  else if (!context.quiet) io.stderr.write(`${exampleHeadline}\n`);
+  else if (!context.quiet) tell(io, exampleHeadline);
   const example = await openTargets([checkoutExample], context.targets, context);
   return configureTargets(example, undefined, context);
 }

@@ -3,6 +3,7 @@ import { undoFix } from '../../fix/apply.ts';
 import type { FixRecord, Journal } from '../../fix/journal.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { documentHead } from '../../report/json.ts';
+import { printable } from '../../report/printable.ts';
 import type { Host } from '../../systemd/host/host.ts';
 import { type Context, readContext } from '../context.ts';
 import { badInput } from '../failure.ts';
@@ -83,7 +84,7 @@ async function list(journal: Journal, host: Host, { catalogue, format, io }: Con
   }
   if (records.length === 0) await write(io, `${catalogue.fix.nothingToUndo}\n`);
   for (const { id, phase, units } of records) {
-    await write(io, `${id}  ${catalogue.fix.phases[phase]}  ${units.join(' ')}\n`);
+    await write(io, `${printable(`${id}  ${catalogue.fix.phases[phase]}  ${units.join(' ')}`)}\n`);
   }
   return 0;
 }

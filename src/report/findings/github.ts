@@ -5,6 +5,7 @@
 import type { Finding } from '../../check/finding.ts';
 import type { Severity } from '../../check/rule.ts';
 import { shownPath } from '../place.ts';
+import { printable } from '../printable.ts';
 import type { FindingsOptions, HostResult } from './report.ts';
 import { findingWords, type Subject, subjectsOf } from './words.ts';
 
@@ -32,9 +33,9 @@ function command(
   const file = finding.source?.file ?? subject.file;
   const line = finding.source?.line ?? 0;
   const properties = [
-    ...(file === undefined ? [] : [`file=${escapeProperty(shownPath(file, host, viewpoint))}`]),
+    ...(file === undefined ? [] : [`file=${escapeProperty(printable(shownPath(file, host, viewpoint)))}`]),
     ...(line === 0 ? [] : [`line=${line}`]),
-    `title=${escapeProperty(`${finding.unit ?? host.hostName}${colon}${message}`)}`,
+    `title=${escapeProperty(printable(`${finding.unit ?? host.hostName}${colon}${message}`))}`,
   ];
   const text = [why, `${catalogue.check.remedy}${colon}${remedy}`, `[${finding.rule}]`].join('\n');
   return `::${commands[finding.severity]} ${properties.join(',')}::${escapeData(text)}\n`;

@@ -2,6 +2,7 @@
 import type { Finding } from '../../check/finding.ts';
 import type { Source } from '../../systemd/service-settings.ts';
 import { shownPath } from '../place.ts';
+import { printable } from '../printable.ts';
 import { excerptOf } from './excerpt.ts';
 import type { FindingsOptions, HostResult } from './report.ts';
 import { findingWords, type Subject, subjectsOf } from './words.ts';
@@ -71,9 +72,10 @@ function indented(lines: readonly string[]): readonly string[] {
 }
 
 /** A text as code, whatever backticks it has (CommonMark 0.31, section 6.1). */
-function codeSpan(text: string): string {
+function codeSpan(name: string): string {
+  const text = printable(name);
   const ticks = '`'.repeat(longestRun(text, 1));
-  const space = /^`|`$/.test(text) ? ' ' : '';
+  const space = /^[` ]|[` ]$/.test(text) ? ' ' : '';
   return ticks + space + text + space + ticks;
 }
 
@@ -82,10 +84,14 @@ function longestRun(text: string, least: number): number {
   return Math.max(least, ...[...text.matchAll(/`+/g)].map(([run]) => run.length + 1));
 }
 
-/** A text in which nothing is markup, and no `user@1000` or `#1` becomes a link to somebody or something. */
+/**
+ * A text in which nothing is markup, and no `user@1000`, `#1`, `www.example.org` or `https://example.org` becomes a link to
+ * somebody or something (GitHub Flavored Markdown 0.29, section 6.9).
+ */
 function markdownText(text: string): string {
   return text
     .replaceAll(/[\\`*_[\]<>~|]/g, String.raw`\$&`)
+    .replace(/^(?:[-+=]|\d+[.)])/, mark => `${mark.slice(0, -1)}\\${mark.slice(-1)}`)
     .replaceAll('&', '&amp;')
-    .replaceAll(/([@#])(?=\w)/g, '$1<!-- -->');
+    .replaceAll(/[@#](?=\w)|:\/(?=\/)|\bwww(?=\.)/gi, '$&<!-- -->');
 }

@@ -1,6 +1,7 @@
 /** Words of one's own in place of daruma's: the first line is the title, `{name}` stands for what is known. */
 import type { Markup } from '../../notify/channel.ts';
 import type { Notice } from '../../notify/notice.ts';
+import { printable } from '../printable.ts';
 import type { NoticeParts } from './compose.ts';
 import { type Line, renderLines } from './markup.ts';
 
@@ -26,7 +27,7 @@ export function filledTemplate(
   );
   const [title = '', ...lines] = filled.trimEnd().split('\n');
   return {
-    title,
+    title: printable(title),
     body: renderLines(
       lines.map((line): Line => [line]),
       markup,

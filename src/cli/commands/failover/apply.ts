@@ -12,7 +12,7 @@ import { Failure } from '../../failure.ts';
 import { carryOutFailover, expectKeys, judge, type JudgedGateway } from '../../failover-apply.ts';
 import { keyReader, planOrFail } from '../../failover-plan.ts';
 import { expectNodes, type OpenPicture, withPicture } from '../../open-picture.ts';
-import { write } from '../../output.ts';
+import { tell, write } from '../../output.ts';
 import { version } from '../../version.ts';
 import type { FailoverOptions } from '../failover.ts';
 
@@ -162,9 +162,7 @@ async function showDone(destination: string, outcome: Shipped, { catalogue, io }
   if (outcome.kind === 'fault') {
     const { fault } = outcome;
     const hint = (fault.code === 'refused' ? fault.hint : null) ?? failover.shipHint(fault.code);
-    io.stderr.write(
-      `daruma: ${printable(failover.shipFault(destination, fault) + punctuation.aside(hint))}\n`,
-    );
+    tell(io, `daruma: ${printable(failover.shipFault(destination, fault) + punctuation.aside(hint))}`);
     return;
   }
   const { applied } = outcome.answer;

@@ -6,6 +6,7 @@ import { userStateFolder } from '../../../fix/state-folder.ts';
 import { printable } from '../../../report/printable.ts';
 import type { HookArguments } from '../../hook-call.ts';
 import type { Environment, Io } from '../../io.ts';
+import { tell } from '../../output.ts';
 import { ownCommand } from '../../own-command.ts';
 import { chooseLanguage } from '../../settings.ts';
 import { storeFaultText } from '../../store-fault.ts';
@@ -19,7 +20,7 @@ export async function hook(
   const words = () => loadCatalogue(chooseLanguage(lang, environment));
   if (environment['INVOCATION_ID'] === undefined && !isOnFailure) {
     const { notify, punctuation } = await words();
-    tell(io, notify.hookByHand + punctuation.aside('daruma notify install'));
+    complain(io, notify.hookByHand + punctuation.aside('daruma notify install'));
     return 2;
   }
   try {
@@ -34,12 +35,12 @@ export async function hook(
       },
       Date.now(),
     );
-    if (result.putAside !== undefined) tell(io, (await words()).notify.putAside(result.putAside));
+    if (result.putAside !== undefined) complain(io, (await words()).notify.putAside(result.putAside));
     if (result.notHandedOver !== undefined) {
-      tell(io, (await words()).notify.notHandedOver(unit, result.notHandedOver));
+      complain(io, (await words()).notify.notHandedOver(unit, result.notHandedOver));
     }
   } catch (error) {
-    tell(io, hookFault(unit, error, await words()));
+    complain(io, hookFault(unit, error, await words()));
   }
   return 0;
 }
@@ -49,6 +50,6 @@ function hookFault(unit: string, error: unknown, catalogue: Catalogue): string {
 }
 
 /** Goes to the journal of the service. */
-function tell({ stderr }: Io, text: string): void {
-  stderr.write(`daruma: ${printable(text)}\n`);
+function complain(io: Io, text: string): void {
+  tell(io, `daruma: ${printable(text)}`);
 }
