@@ -1,5 +1,34 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests that boot hosts, and tests that start programs: their names say so, and `test/projects.test.ts` sees to it. */
+const lab = 'test/**/*.lab.test.ts';
+const programs = 'test/**/*.process.test.ts';
+
+/** Tests of whole command lines, in this process. */
+const commandLines = [
+  'test/cli/**/*.test.ts',
+  'test/config/{command,documentation,json-schema}.test.ts',
+  'test/fix/interrupted.test.ts',
+  'test/report/{findings,schema}.test.ts',
+];
+
+/** In the order in which they run; the first two together. */
+export const projects = [
+  { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...commandLines, programs, lab] },
+  { name: 'cli', include: commandLines, exclude: [programs, lab] },
+  { name: 'process', include: [programs], exclude: [], testTimeout: 60_000, maxWorkers: 2 },
+  // Two files at a time are two hosts, but for the few tests of a network.
+  { name: 'lab', include: [lab], exclude: [], testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 2 },
+];
+
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], testTimeout: 20_000 },
+  test: {
+    testTimeout: 20_000,
+    // What a test expects is written by whoever asks for it (`vitest run -u`), never by a run that finds nothing there.
+    update: 'none',
+    projects: projects.map((test, index) => ({
+      extends: true,
+      test: { ...test, sequence: { groupOrder: Math.max(1, index) } },
+    })),
+  },
 });

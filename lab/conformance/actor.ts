@@ -1,57 +1,10 @@
-/** The program that every conformance unit runs (`actor.c`), and the scripts that make it end as it should. */
-import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+/** The scripts of the program that every conformance unit runs (`actor.c`): they make it end as it should. */
 import type { Command, ServiceSettings } from '../../src/systemd/service-settings.ts';
-import { cachedRoot } from '../root-file-system.ts';
 import { busNameOf } from './bus.ts';
 import type { LoadedPrediction } from './prediction.ts';
 
-const source = fileURLToPath(new URL('actor.c', import.meta.url));
-
 /** Where the actor lives in a host. Its first argument is the unit (`%n`), its second the role. */
 export const actorPath = '/opt/actor/act';
-
-/** Puts the actor into the root of a host; built once with the C compiler of the machine, kept in the lab's cache. */
-export function installActor(root: string): void {
-  const folders = ['scripts', 'log', 'run'].map(name => join(root, 'opt/actor', name));
-  for (const folder of folders) mkdirSync(folder, { recursive: true });
-  chmodSync(join(root, 'opt/actor/run'), 0o1777);
-  const actor = join(root, actorPath);
-  if (!existsSync(actor)) copyFileSync(builtActor(), actor);
-}
-
-function builtActor(): string {
-  const hash = createHash('sha256').update(readFileSync(source)).digest('hex').slice(0, 12);
-  const binary = join(dirname(cachedRoot(0)), `actor-${hash}`);
-  if (!existsSync(binary)) {
-    mkdirSync(dirname(binary), { recursive: true });
-    const unfinished = `${binary}.${process.pid}`;
-    execFileSync('cc', ['-static', '-O1', '-o', unfinished, source]);
-    renameSync(unfinished, binary);
-  }
-  return binary;
-}
-
-/** Writes what the actors of a unit are to do, and makes room for their notes. */
-export function installScripts(root: string, unit: string, scripts: ReadonlyMap<string, string>): void {
-  for (const [role, script] of scripts) {
-    writeFileSync(join(root, 'opt/actor/scripts', `${unit}.${role}`), `${script}\n`);
-  }
-  const log = join(root, 'opt/actor/log', unit);
-  writeFileSync(log, '');
-  chmodSync(log, 0o666);
-}
 
 /** The scripts that bring an ending about, by role; roles are what the unit's own commands say. */
 export function scriptsFor(

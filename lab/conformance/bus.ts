@@ -1,6 +1,5 @@
 /** The names that actors own on a bus. */
 import type { Host } from '../host.ts';
-import { systemctl } from './observation.ts';
 
 /** What they all begin with. */
 const prefix = 'org.daruma';
@@ -16,7 +15,7 @@ export function busNameOf(unit: string): string {
 /** Lets root's services own names on the system's bus, which forbids it (dbus-daemon(1)); a user's own bus does not. */
 export async function allowNames(host: Host): Promise<void> {
   await host.writeFile('/etc/dbus-1/system.d/conformance.conf', policy);
-  await systemctl(host, 'system', 'reload', 'dbus.service');
+  await host.exec(['systemctl', 'reload', 'dbus.service']);
 }
 
 const policy = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"

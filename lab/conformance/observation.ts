@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { shownDirectives } from '../../src/systemd/shown-settings.ts';
 import type { ManagerScope } from '../../src/systemd/search-path.ts';
 import type { Host } from '../host.ts';
-import { CommandFailed } from '../run.ts';
 import { labUser } from './case.ts';
 
 export interface Observation {
@@ -68,8 +67,9 @@ export async function showUnits(
       ...units,
     );
     const blocks = stdout.trimEnd().split('\n\n');
-    if (blocks.length !== units.length)
-      throw new CommandFailed(`show: ${blocks.length} of ${units.length}: ${stderr}`);
+    if (blocks.length !== units.length) {
+      throw new Error(`show: ${blocks.length} of ${units.length}: ${stderr}`);
+    }
     for (const block of blocks) {
       const properties = Object.fromEntries(block.split('\n').map(cutAtEqualsSign));
       shown.set(properties['Id'] ?? '', properties);

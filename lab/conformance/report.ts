@@ -1,8 +1,8 @@
 /** `docs/conformance.md`: what recordings of real systemds say of the model of today. */
 import type { Timeline } from '../../src/restart/timeline.ts';
-import { whyNotRun } from './batch.ts';
 import { type Feature, features, type RunUnit } from './coverage.ts';
 import { type RecordedLine, replay, runAgain, wasRun } from './recording.ts';
+import { whyNotRun } from './why-not-run.ts';
 import { newestKnownVersion, oldestKnownVersion } from '../../src/systemd/host/version.ts';
 
 export interface Report {
@@ -196,7 +196,7 @@ const notDrawn = `## What is not drawn at random
 Other tests run these on real hosts:
 
 - logout, \`kill -9\` of the user manager, reboot, lingering or not, enabled or not, socket and D-Bus activation: \`test/inventory/boot.lab.test.ts\`
-- \`OnFailure=\` and other rules around a service: \`test/restart/around-the-model.test.ts\`
+- \`OnFailure=\` and other rules around a service: \`test/restart/around-the-model.lab.test.ts\`
 - the effective settings of all units that are installed on a host: \`test/systemd/effective-settings.lab.test.ts\`
 
 An end by the kernel for lack of memory (\`oom\`) is read, not run: it needs the memory controller of cgroup v2.

@@ -1,10 +1,6 @@
 /** Which links a machine has, from its files: addresses, ways of asking, keys and the files that hold them. */
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
-  authoritiesOfNode,
   gatewayEnvironment,
   type GatewayEnvironment,
 } from '../../../src/failover/live/gateway-environment.ts';
@@ -15,11 +11,7 @@ import type { Node } from '../../../src/routes/node.ts';
 import { readPicture } from '../../../src/routes/read-picture.ts';
 import { readProgram } from '../../../src/services/program.ts';
 import { openOfflineHost } from '../../../src/systemd/host/offline-host.ts';
-import { createAuthority } from '../../support/certificates.ts';
 import { unpackedRoot } from '../../support/root.ts';
-
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'daruma-authority-'));
-afterAll(() => fs.rmSync(folder, { recursive: true }));
 
 const home = 'home/kuma';
 const gateway = `[Service]
@@ -182,28 +174,4 @@ describe('the command line of OpenClaw', () => {
     const [first] = picture.gateways;
     expect(first && usualAgent(first)).toBe(agent);
   });
-});
-
-describe('a Node process believes', () => {
-  const own = createAuthority(folder, 'own');
-  const count = (variables: Readonly<Record<string, string>>) =>
-    authoritiesOfNode(name => variables[name]).length;
-  const bare = count({});
-
-  it('its own list, and what the environment adds', () => {
-    expect(bare).toBeGreaterThan(100);
-    expect(authoritiesOfNode(name => ({ NODE_EXTRA_CA_CERTS: own.file })[name])).toContain(
-      own.certificate.trim(),
-    );
-    expect(count({ NODE_EXTRA_CA_CERTS: own.file })).toBe(bare + 1);
-    expect(count({ NODE_EXTRA_CA_CERTS: '/nonexistent' })).toBe(bare);
-  });
-
-  it.each([{ NODE_USE_SYSTEM_CA: '1' }, { NODE_OPTIONS: '--max-old-space-size=9 --use-system-ca' }])(
-    "the machine's only when it is told so: %j",
-    variables => {
-      expect(count(variables)).toBeGreaterThanOrEqual(bare);
-      expect(count({ NODE_USE_SYSTEM_CA: '0' })).toBe(bare);
-    },
-  );
 });
