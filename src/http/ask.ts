@@ -1,4 +1,5 @@
-/** One request over HTTP and its answer, through the proxy that the environment names, without a secret in it. */
+/** One request over HTTP and its answer, without a secret in it: for whatever daruma asks. */
+import { proxyFor } from './proxy.ts';
 import { trustedAuthorities } from './trust.ts';
 
 export interface HttpRequest {
@@ -43,15 +44,16 @@ export async function ask(
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
   // Loaded when there is something to send: the hook alone never needs it.
-  const { EnvHttpProxyAgent, request } = await import('undici');
+  const { Agent, ProxyAgent, request } = await import('undici');
   // To read certificates takes as long as all the rest.
   const ca = url.startsWith('https:') ? { ca: [...(authorities ?? trustedAuthorities())] } : {};
   const timeout = patience === undefined ? {} : { timeout: patience.connectMs };
-  const dispatcher = new EnvHttpProxyAgent({
-    connect: { ...ca, ...timeout, autoSelectFamily: true },
-    requestTls: { ...ca, ...timeout },
-    maxResponseSize: longestAnswer,
-  });
+  const connecting = { ...ca, ...timeout, autoSelectFamily: true };
+  const proxy = proxyFor(new URL(url), process.env);
+  const dispatcher =
+    proxy === undefined
+      ? new Agent({ connect: connecting })
+      : new ProxyAgent({ connect: connecting, uri: proxy.href, requestTls: { ...ca, ...timeout } });
   try {
     const startMs = performance.now();
     const answer = await request(url, {
@@ -66,7 +68,7 @@ export async function ask(
       signal,
       dispatcher,
     });
-    const text = await answer.body.text();
+    const text = await textOf(answer.body);
     return {
       seconds: Math.round(performance.now() - startMs) / 1_000,
       status: answer.statusCode,
@@ -81,6 +83,19 @@ export async function ask(
 
 /** The longest lists of models have a megabyte; what has no end must not fill the memory. */
 const longestAnswer = 16 * 1024 * 1024;
+
+/** undici's own limit does not hold for what comes through a proxy (8.13, `maxResponseSize`). */
+async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of body) {
+    size += part.length;
+    if (size > longestAnswer)
+      throw Object.assign(new Error('too long'), { code: 'UND_ERR_RES_EXCEEDED_MAX_SIZE' });
+    parts.push(part);
+  }
+  return new TextDecoder().decode(Buffer.concat(parts));
+}
 
 /** Each text of it by itself: in JSON a secret may be written with escapes. */
 function parsed(text: string, secrets: readonly string[]): unknown {

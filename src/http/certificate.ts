@@ -3,6 +3,7 @@ import type { X509Certificate } from 'node:crypto';
 import https from 'node:https';
 import net from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { proxyFor } from './proxy.ts';
 
 export interface ShownCertificate {
   /** Host names and addresses that it is for. */
@@ -28,7 +29,7 @@ export type CertificateProblem =
   | 'not-accepted';
 
 /**
- * Looks at the certificate of a server and sends it nothing. Through the proxy that the environment names, if any.
+ * Looks at the certificate of a server and sends it nothing; by the way that a request would take.
  *
  * @param authorities who is believed, in PEM
  * @throws Error that `connectionFault()` understands
@@ -38,7 +39,8 @@ export async function lookAtCertificate(
   authorities: readonly string[],
   limits: { readonly connectMs: number; readonly handshakeMs: number },
 ): Promise<ShownCertificate> {
-  const agent = new https.Agent({ proxyEnv: process.env });
+  const proxy = proxyFor(url, process.env);
+  const agent = new https.Agent(proxy === undefined ? {} : { proxyEnv: { https_proxy: proxy.href } });
   const stage = { isConnected: false };
   const limitMs = limits.connectMs + limits.handshakeMs;
   const { promise, resolve, reject } = Promise.withResolvers<ShownCertificate>();

@@ -85,6 +85,8 @@ const connectionCodes: Readonly<Record<string, ConnectionFault['code']>> = {
   UND_ERR_HEADERS_TIMEOUT: 'timeout',
   UND_ERR_BODY_TIMEOUT: 'timeout',
   UND_ERR_RES_EXCEEDED_MAX_SIZE: 'too-long',
+  UND_ERR_HEADERS_OVERFLOW: 'too-long',
+  ERR_PROXY_INVALID_CONFIG: 'proxy',
   ETIMEDOUT: 'timeout',
   ERR_TLS_HANDSHAKE_TIMEOUT: 'timeout',
   ENETUNREACH: 'unreachable',

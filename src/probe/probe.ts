@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import net from 'node:net';
 import { promisify } from 'node:util';
+import { ask } from '../http/ask.ts';
 
 export type Probe =
   | {
@@ -19,13 +20,13 @@ export type Probe =
 /** Asks once. What goes wrong on the way is a no: a service that cannot be asked is not ready. */
 export async function isReady(probe: Probe, timeoutMs: number): Promise<boolean> {
   try {
-    return await ask(probe, AbortSignal.timeout(timeoutMs));
+    return await isWell(probe, AbortSignal.timeout(timeoutMs));
   } catch {
     return false;
   }
 }
 
-function ask(probe: Probe, signal: AbortSignal): Promise<boolean> {
+function isWell(probe: Probe, signal: AbortSignal): Promise<boolean> {
   switch (probe.kind) {
     case 'http':
       return askOverHttp(probe, signal);
@@ -44,10 +45,9 @@ async function askOverHttp(
   { url, statuses, body }: Extract<Probe, { readonly kind: 'http' }>,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const response = await fetch(url, { signal, redirect: 'manual' });
-  const text = await response.text();
-  const isWell = statuses === undefined ? response.ok : statuses.includes(response.status);
-  return isWell && (body === undefined || text.includes(body));
+  const { status, text } = await ask({ method: 'GET', url, json: undefined, secrets: [] }, signal);
+  const isMeant = statuses === undefined ? status >= 200 && status < 300 : statuses.includes(status);
+  return isMeant && (body === undefined || text.includes(body));
 }
 
 function connects(to: net.NetConnectOpts, signal: AbortSignal): Promise<boolean> {

@@ -1,5 +1,5 @@
 /** Where an address leads from one machine, as far as its files tell: hosts, tunnels, reverse proxies, its services. */
-import net from 'node:net';
+import { isLoopback } from '../http/loopback.ts';
 import type { OwnFiles } from '../services/own-files.ts';
 import { isNameOf, isOnMachine, type Node } from './node.ts';
 import type { Address, Destination, Entrance, RemoteForward, Way } from './picture.ts';
@@ -120,14 +120,4 @@ function through({ upstream, path }: Passage, asked: Address, vantage: Vantage, 
   if (next === undefined) return { kind: 'unknown' };
   const rest = asked.path.slice(path.length);
   return destinationAt({ ...next, path: next.path + rest }, vantage, 'reverse-proxy', depth + 1);
-}
-
-function isLoopback(host: string): boolean {
-  return (
-    host === 'localhost' ||
-    host === '::1' ||
-    host === '0.0.0.0' ||
-    host === '::' ||
-    (net.isIPv4(host) && host.startsWith('127.'))
-  );
 }

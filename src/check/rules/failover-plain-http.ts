@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { isLoopback } from '../../http/loopback.ts';
 import { nodeAt, textOf } from '../../services/config-node.ts';
 import { chainOf, machineOf, routeRule } from '../routes.ts';
 import { isSecret } from '../secret-values.ts';
@@ -43,7 +44,7 @@ export const failoverPlainHttp = routeRule<'failover-plain-http', FailoverPlainH
 
 /** Of this machine alone, or in a network that encrypts all there is: Tailscale's addresses and names. */
 function isEncrypted(host: string): boolean {
-  if (host === 'localhost' || host.endsWith('.ts.net')) return true;
+  if (isLoopback(host) || host.endsWith('.ts.net')) return true;
   const address = host.replace(/^\[|\]$/g, '');
   return net.isIP(address) !== 0 && encrypted.check(address, net.isIPv6(address) ? 'ipv6' : 'ipv4');
 }
@@ -55,8 +56,6 @@ function isPrivate(host: string): boolean {
 }
 
 const encrypted = new net.BlockList();
-encrypted.addSubnet('127.0.0.0', 8, 'ipv4');
-encrypted.addAddress('::1', 'ipv6');
 // tailscale.com/kb/1304: 100.64.0.0/10 is RFC 6598's, used by it alone on a machine that has it.
 encrypted.addSubnet('100.64.0.0', 10, 'ipv4');
 encrypted.addSubnet('fd7a:115c:a1e0::', 48, 'ipv6');

@@ -1,6 +1,7 @@
 /** The links of a machine: what its agents may ask, and the public side of each of its nodes. */
 import path from 'node:path';
 import { isOpenToOthers } from '../../check/permissions.ts';
+import { isLoopback } from '../../http/loopback.ts';
 import type { NotAskedReason } from './not-asked.ts';
 import type { Node } from '../../routes/node.ts';
 import type { Gateway, ModelReference, Picture, Provider } from '../../routes/picture.ts';
@@ -10,7 +11,6 @@ import { itemsOf, nodeAt, textOf } from '../../services/config-node.ts';
 import type { Host } from '../../systemd/host/host.ts';
 import type { GatewayEnvironment } from './gateway-environment.ts';
 import type { ApiName, KeyFile, Link, LinkKey } from './link.ts';
-import { isLoopback } from './loopback.ts';
 
 export interface LinksOptions {
   readonly host: Host;

@@ -1,7 +1,7 @@
 /** Which machine of the list of nodes an address leads to, as another machine sees it. */
 import { lookup } from 'node:dns/promises';
+import { isLoopback } from '../../http/loopback.ts';
 import type { Node } from '../../routes/node.ts';
-import { isLoopback } from './loopback.ts';
 
 /**
  * @returns the node whose proxy answers there; undefined for what is its own (loopback), for another service of such a

@@ -1,0 +1,56 @@
+/**
+ * The proxy that the environment names for an address: one policy for requests, probes and certificates.
+ *
+ * There is no standard for these variables. Lower case counts before upper case, and `http_proxy` for HTTPS as well where
+ * nothing else is said, as undici has it; `no_proxy` takes what curl takes (curl(1), `--noproxy`), and ports besides.
+ */
+import net from 'node:net';
+import { bareName, isAmong, isThisMachine } from './loopback.ts';
+
+/**
+ * What goes to this machine never leaves it, whatever the variables say: the proxy would see the keys of the services here.
+ *
+ * @returns undefined for the direct way
+ * @throws Error where the variable names no HTTP proxy
+ */
+export function proxyFor(url: URL, environment: NodeJS.ProcessEnv): URL | undefined {
+  const variable = (name: string) => environment[name] ?? environment[name.toUpperCase()] ?? '';
+  const ofAll = variable('http_proxy');
+  const proxy = url.protocol === 'https:' ? variable('https_proxy') || ofAll : ofAll;
+  if (proxy === '' || isThisMachine(url.hostname) || isException(url, variable('no_proxy'))) return undefined;
+  const address = URL.parse(proxy.includes('://') ? proxy : `http://${proxy}`);
+  if (address !== null && /^https?:$/.test(address.protocol)) return address;
+  throw Object.assign(new Error('no proxy of HTTP'), { code: 'ERR_PROXY_INVALID_CONFIG' });
+}
+
+function isException({ hostname, port, protocol }: URL, exceptions: string): boolean {
+  const host = bareName(hostname);
+  const ownPort = port || (protocol === 'https:' ? '443' : '80');
+  return exceptions.split(/[,\s]/).some(entry => {
+    const at = entry.lastIndexOf(':');
+    // Of several colons without brackets all belong to an IPv6 address.
+    const hasPort = at > 0 && (entry.indexOf(':') === at || entry[at - 1] === ']');
+    return hasPort
+      ? entry.slice(at + 1) === ownPort && isMeant(host, entry.slice(0, at))
+      : isMeant(host, entry);
+  });
+}
+
+/** `example.com` and `.example.com` with all names below, `*.example.com` for those alone; an address, a network, or `*`. */
+function isMeant(host: string, written: string): boolean {
+  const name = bareName(written);
+  if (name === '' || name === '*') return name === '*';
+  const [network = '', length] = name.split('/');
+  if (net.isIP(network) !== 0) return isAmong(networkOf(network, length), host);
+  const domain = name.replace(/^\*?\./, '');
+  return (host === domain && !name.startsWith('*')) || host.endsWith(`.${domain}`);
+}
+
+function networkOf(address: string, length: string | undefined): net.BlockList {
+  const addresses = new net.BlockList();
+  const family = net.isIPv6(address) ? 'ipv6' : 'ipv4';
+  const longest = family === 'ipv6' ? 128 : 32;
+  const bits = Number(length ?? longest);
+  if (Number.isInteger(bits) && bits >= 0 && bits <= longest) addresses.addSubnet(address, bits, family);
+  return addresses;
+}
