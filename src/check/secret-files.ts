@@ -1,6 +1,6 @@
 /** Secrets in configuration files: where they stand, never what they are. */
 import { type Json5Node, json5Places, parseJson5 } from '../services/json5.ts';
-import { yaml } from '../services/yaml.ts';
+import { isTooDeepYaml, yaml } from '../services/yaml.ts';
 import { parseEnvironmentFile } from '../systemd/values/environment-file.ts';
 import { isSecret } from './secret-values.ts';
 
@@ -58,6 +58,7 @@ function secretsOfJson(text: string): readonly SecretPlace[] {
 }
 
 function secretsOfYaml(text: string): readonly SecretPlace[] {
+  if (isTooDeepYaml(text)) return [];
   const { isMap, isScalar, isSeq, LineCounter, parseDocument } = yaml();
   const lines = new LineCounter();
   const found: SecretPlace[] = [];
@@ -73,6 +74,9 @@ function secretsOfYaml(text: string): readonly SecretPlace[] {
       found.push({ key: path.join('.'), line: lines.linePos(node.range?.[0] ?? 0).line });
     }
   };
-  visit(parseDocument(text, { lineCounter: lines, logLevel: 'error' }).contents, [], '');
+  visit(parseDocument(text, { lineCounter: lines, ...leniently }).contents, [], '');
   return found;
 }
+
+/** No matter what is wrong with it; to look for keys that are there twice takes the square of their number. */
+const leniently = { logLevel: 'error', prettyErrors: false, uniqueKeys: false } as const;

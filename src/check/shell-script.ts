@@ -7,8 +7,8 @@
 export type ShellStatement =
   | ShellCommand
   | ShellLoop
-  /** `if` and `case`: one of the branches runs, and the conditions before it. */
-  | { readonly kind: 'branches'; readonly branches: readonly (readonly ShellStatement[])[] }
+  /** `if` and `case`: one of the branches runs. */
+  | { readonly kind: 'branches'; readonly branches: readonly ShellBranch[] }
   | { readonly kind: 'function'; readonly name: string; readonly body: readonly ShellStatement[] }
   /** `{ ...; }` and `( ... )`. */
   | { readonly kind: 'group'; readonly body: readonly ShellStatement[]; readonly isBackground: boolean };
@@ -23,6 +23,12 @@ export interface ShellCommand {
   readonly line: number;
   /** Ends with `&`: nobody waits for it. */
   readonly isBackground: boolean;
+}
+
+/** Its condition runs after those of the branches before it; there is none of `else`, nor in `case`. */
+export interface ShellBranch {
+  readonly condition: readonly ShellStatement[];
+  readonly body: readonly ShellStatement[];
 }
 
 export interface ShellLoop {
@@ -57,7 +63,10 @@ export function* commandsIn(statements: readonly ShellStatement[]): Iterable<She
         yield* commandsIn(statement.body);
         break;
       case 'branches':
-        for (const branch of statement.branches) yield* commandsIn(branch);
+        for (const { condition, body } of statement.branches) {
+          yield* commandsIn(condition);
+          yield* commandsIn(body);
+        }
         break;
       case 'function':
       case 'group':
@@ -223,7 +232,7 @@ function readWord(source: string, start: number, line: number, depth: number): W
   const run = (inner: string) => {
     if (depth >= deepest) return;
     const tokens = tokensOf(inner, lineAt(position), depth + 1);
-    substitutions.push(...new Parser(tokens, depth + 1).statements(new Set()));
+    for (const each of new Parser(tokens, depth + 1).statements(new Set())) substitutions.push(each);
   };
 
   for (; position < source.length; ) {
@@ -392,18 +401,17 @@ class Parser {
   }
 
   #if(): ShellStatement {
-    const branches: (readonly ShellStatement[])[] = [];
-    const conditions: ShellStatement[] = [];
+    const branches: ShellBranch[] = [];
     for (let keyword = 'if'; keyword === 'if' || keyword === 'elif'; ) {
       this.#position++;
-      conditions.push(...this.statements(thenWord));
+      const condition = this.statements(thenWord);
       this.#position++;
-      branches.push([...conditions, ...this.statements(endsOfThen)]);
+      branches.push({ condition, body: this.statements(endsOfThen) });
       const next = this.#peek();
       keyword = next === undefined ? 'fi' : keywordOf(next);
       if (keyword === 'else') {
         this.#position++;
-        branches.push([...conditions, ...this.statements(fiWord)]);
+        branches.push({ condition: [], body: this.statements(fiWord) });
       }
     }
     this.#position++;
@@ -413,13 +421,13 @@ class Parser {
   #case(): ShellStatement {
     while (this.#peek() !== undefined && keywordOf(this.#peek()) !== 'in') this.#position++;
     this.#position++;
-    const branches: (readonly ShellStatement[])[] = [];
+    const branches: ShellBranch[] = [];
     for (let token = this.#peek(); token !== undefined && keywordOf(token) !== 'esac'; token = this.#peek()) {
       // The pattern up to its parenthesis; one before it may stand as well.
       if (keywordOf(token) === '(') this.#position++;
       while (this.#peek() !== undefined && keywordOf(this.#peek()) !== ')') this.#position++;
       this.#position++;
-      branches.push(this.statements(endsOfCase));
+      branches.push({ condition: [], body: this.statements(endsOfCase) });
       while (endsOfCase.has(keywordOf(this.#peek())) && keywordOf(this.#peek()) !== 'esac') this.#position++;
       while (keywordOf(this.#peek()) === '\n') this.#position++;
     }
@@ -451,7 +459,7 @@ class Parser {
     const line = this.#peek()?.line ?? 1;
     for (let token = this.#peek(); token?.kind === 'word'; token = this.#peek()) {
       words.push(token.text);
-      substitutions.push(...token.substitutions);
+      for (const each of token.substitutions) substitutions.push(each);
       this.#position++;
     }
     const isBackground = this.#isBackground();

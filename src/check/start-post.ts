@@ -7,7 +7,14 @@ import { isOwnHook } from './own-hooks.ts';
 import type { Change, CheckContext } from './rule.ts';
 import { scriptReader } from './script-reader.ts';
 import { commandsIn, parseShellScript } from './shell-script.ts';
-import { type ReadScript, totalSeconds, type Wait, waitsOf } from './waits.ts';
+import {
+  newReadingBudget,
+  type ReadingBudget,
+  type ReadScript,
+  totalSeconds,
+  type Wait,
+  waitsOf,
+} from './waits.ts';
 
 export interface StartPost {
   readonly command: Command;
@@ -22,13 +29,24 @@ export interface StartPost {
   readonly canKill: boolean;
 }
 
-/** Looks at each command of `ExecStartPost=`. */
+/** Looks at each command of `ExecStartPost=`; several rules ask. */
 export function startPostsOf(service: LoadedService, context: CheckContext): readonly StartPost[] {
+  const known = postsOfService.get(service);
+  if (known !== undefined) return known;
+  const posts = readStartPosts(service, context);
+  postsOfService.set(service, posts);
+  return posts;
+}
+
+const postsOfService = new WeakMap<LoadedService, readonly StartPost[]>();
+
+function readStartPosts(service: LoadedService, context: CheckContext): readonly StartPost[] {
   const readScript = scriptReader(context);
   const { ExecStartPost, TimeoutStartSec } = service.settings;
+  const budget = newReadingBudget();
   return ExecStartPost.value.map(command => {
     const words = wordsOf(command);
-    const waits = isOwnHook(words) ? [] : waitsOf(words, readScript);
+    const waits = isOwnHook(words) ? [] : waitsOf(words, readScript, budget);
     const seconds = totalSeconds(waits);
     return {
       command,
@@ -37,7 +55,7 @@ export function startPostsOf(service: LoadedService, context: CheckContext): rea
       seconds,
       canTimeOut:
         TimeoutStartSec.value !== Number.POSITIVE_INFINITY && seconds * 1_000_000 >= TimeoutStartSec.value,
-      canKill: !command.ignoreFailure && canFail(words, readScript),
+      canKill: !command.ignoreFailure && canFail(words, readScript, budget),
     };
   });
 }
@@ -46,12 +64,14 @@ export function startPostsOf(service: LoadedService, context: CheckContext): rea
  * Whether a command may fail although the service is well. A hook that only asks this very machine checks the service: its
  * failure is meant to end it.
  */
-function canFail(command: readonly string[], readScript: ReadScript): boolean {
+function canFail(command: readonly string[], readScript: ReadScript, budget: ReadingBudget): boolean {
   const words = withoutWrappers(command);
   if (cannotFail(words)) return false;
   const shell = shellProgram(words);
   const text = shell?.kind === 'text' ? shell.text : readScript(shell?.path ?? words[0] ?? '');
   if (text === undefined) return !isLocalRequest(words);
+  budget.charactersLeft -= text.length;
+  if (budget.charactersLeft < 0) return false;
   const commands = [...commandsIn(parseShellScript(text))].map(({ words: ofScript }) => ofScript);
   const requests = commands.filter(isRequest);
   if (requests.length > 0 && requests.every(isLocalRequest)) return false;

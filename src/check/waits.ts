@@ -3,7 +3,7 @@
  * What is not known to wait is taken to be done at once.
  */
 import { baseName, shellProgram, takeWrapperOff } from './command-words.ts';
-import { parseShellScript, type ShellLoop, type ShellStatement } from './shell-script.ts';
+import { parseShellScript, type ShellBranch, type ShellLoop, type ShellStatement } from './shell-script.ts';
 
 /** One place where a command waits. */
 export interface Wait {
@@ -21,8 +21,12 @@ export interface Wait {
 export type ReadScript = (path: string) => string | undefined;
 
 /** Where a command line waits; what waits longest comes first. */
-export function waitsOf(words: readonly string[], readScript: ReadScript): readonly Wait[] {
-  const waits = new Estimate(readScript).command(words, { file: null, line: 0 }, 0);
+export function waitsOf(
+  words: readonly string[],
+  readScript: ReadScript,
+  budget: ReadingBudget = newReadingBudget(),
+): readonly Wait[] {
+  const waits = new Estimate(readScript, budget).command(words, { file: null, line: 0 }, 0);
   return waits
     .filter(wait => wait.seconds > 0)
     .toSorted((a, b) => (a.seconds < b.seconds ? 1 : a.seconds > b.seconds ? -1 : 0));
@@ -40,28 +44,54 @@ interface Place {
 
 /** A script may run itself. */
 const deepest = 5;
+
+/** How much is still read; all commands of a unit share one, for a unit may have any number of them. */
+export interface ReadingBudget {
+  /** Less than none: something was left unread. */
+  charactersLeft: number;
+}
+
 /** What calls itself twice, and so on, is not followed for ever. */
-const mostCommands = 10_000;
+export function newReadingBudget(): ReadingBudget {
+  return { charactersLeft: mostCharacters };
+}
+
+/** Of scripts read, and of loops looked through, again wherever they are run again. */
+export const mostCharacters = 4 * 1024 * 1024;
+
+/** What following one statement costs, in characters. */
+const charactersAStatement = 100;
 
 class Estimate {
   readonly #readScript: ReadScript;
   readonly #variables = new Map<string, string>();
   readonly #functions = new Map<string, readonly ShellStatement[]>();
-  #commandsLeft = mostCommands;
+  readonly #budget: ReadingBudget;
 
-  constructor(readScript: ReadScript) {
+  constructor(readScript: ReadScript, budget: ReadingBudget) {
     this.#readScript = readScript;
+    this.#budget = budget;
+  }
+
+  /** @returns false where it is more than is left: then it is left out */
+  #spends(characters: number): boolean {
+    this.#budget.charactersLeft -= characters;
+    return this.#budget.charactersLeft >= 0;
+  }
+
+  #parsed(text: string): readonly ShellStatement[] {
+    return this.#spends(text.length) ? parseShellScript(text) : [];
   }
 
   command(words: readonly string[], place: Place, depth: number): readonly Wait[] {
     const [program = ''] = words;
     const name = baseName(program);
-    if (depth > deepest || --this.#commandsLeft < 0) return [];
+    if (depth > deepest || !this.#spends(charactersAStatement)) return [];
     const inner = takeWrapperOff(words);
     if (inner?.limit !== undefined) return this.#limited(inner.words, inner.limit, place, depth);
     if (inner !== undefined) return this.command(inner.words, place, depth + 1);
     const shell = shellProgram(words);
-    if (shell?.kind === 'text') return this.#statements(parseShellScript(shell.text), place.file, depth + 1);
+    if (shell?.kind === 'text') return this.#statements(this.#parsed(shell.text), place.file, depth + 1);
     const body = this.#functions.get(program);
     if (body !== undefined) return this.#statements(body, place.file, depth + 1);
     const known = programs.get(name);
@@ -79,7 +109,7 @@ class Estimate {
     const text = this.#readScript(path);
     const isShell =
       text !== undefined && (!text.startsWith('#!') || /^#!.*\b(?:ba|da|z|k|a)?sh\b/.test(text));
-    return isShell ? this.#statements(parseShellScript(text), path, depth + 1) : [];
+    return isShell ? this.#statements(this.#parsed(text), path, depth + 1) : [];
   }
 
   /** `timeout` ends what takes longer; what cannot be looked into may take all of it. */
@@ -104,6 +134,7 @@ class Estimate {
   }
 
   #statement(statement: ShellStatement, file: string | null, depth: number): readonly Wait[] {
+    if (!this.#spends(charactersAStatement)) return [];
     switch (statement.kind) {
       case 'command': {
         if (statement.isBackground) return [];
@@ -116,10 +147,8 @@ class Estimate {
       case 'function':
         this.#functions.set(statement.name, statement.body);
         return [];
-      case 'branches': {
-        const branches = statement.branches.map(branch => this.#statements(branch, file, depth));
-        return branches.reduce((a, b) => (totalSeconds(b) > totalSeconds(a) ? b : a), []);
-      }
+      case 'branches':
+        return this.#longestBranch(statement.branches, file, depth);
       case 'loop':
         return statement.isBackground ? [] : this.#loop(statement, file, depth);
       default:
@@ -127,11 +156,32 @@ class Estimate {
     }
   }
 
+  /** With the conditions that are asked before it. */
+  #longestBranch(
+    branches: readonly ShellBranch[],
+    file: string | null,
+    depth: number,
+  ): readonly Wait[] {
+    const asked: Wait[] = [];
+    let askedSeconds = 0;
+    let longest = { asked: 0, body: [] as readonly Wait[], seconds: 0 };
+    for (const { condition, body } of branches) {
+      for (const wait of this.#statements(condition, file, depth)) {
+        asked.push(wait);
+        askedSeconds += wait.seconds;
+      }
+      const waits = this.#statements(body, file, depth);
+      const seconds = askedSeconds + totalSeconds(waits);
+      if (seconds > longest.seconds) longest = { asked: asked.length, body: waits, seconds };
+    }
+    return [...asked.slice(0, longest.asked), ...longest.body];
+  }
+
   #loop(loop: ShellLoop, file: string | null, depth: number): readonly Wait[] {
     const rounds =
       loop.keyword === 'for'
         ? { times: this.#timesOfFor(loop.items) }
-        : roundsOfWhile(loop, word => this.#resolved(word));
+        : this.#roundsOfWhile(loop);
     const inside = [
       ...this.#statements(loop.condition, file, depth),
       ...this.#statements(loop.body, file, depth),
@@ -143,6 +193,12 @@ class Estimate {
       return [{ kind: 'loop', program: '', seconds: rounds.seconds, script }, ...inside.filter(isEndless)];
     }
     return inside.map(wait => ({ ...wait, seconds: wait.seconds * rounds.times }));
+  }
+
+  #roundsOfWhile(loop: ShellLoop): Rounds {
+    const words = [...wordsIn(loop.condition), ...wordsIn(loop.body)];
+    const text = words.map(each => each.join(' ')).join('\n');
+    return this.#spends(text.length) ? roundsOfWhile(loop, text, word => this.#resolved(word)) : { times: 1 };
   }
 
   #timesOfFor(items: readonly string[]): number {
@@ -216,14 +272,12 @@ type Rounds = { readonly times: number } | { readonly seconds: number } | 'endle
  * How often a `while` or `until` goes round: what a counter of its own is held against, or a clock. Without either it ends
  * when something outside is so; that is endless where it waits for that, and once where it reads its input to the end.
  */
-function roundsOfWhile(loop: ShellLoop, resolve: (word: string) => string): Rounds {
-  const inside = [...wordsIn(loop.condition), ...wordsIn(loop.body)].map(words => words.join(' '));
-  const text = inside.join('\n');
+function roundsOfWhile(loop: ShellLoop, text: string, resolve: (word: string) => string): Rounds {
   const counters = new Set(
     [...text.matchAll(COUNTING)].map(match => match[1] ?? match[2] ?? match[3] ?? match[4] ?? ''),
   );
   let times: number | undefined;
-  for (const [, left = '', right = ''] of text.matchAll(COMPARISON)) {
+  for (const { left, right } of comparisonsIn(text)) {
     const limit = Number(resolve(right));
     if (!Number.isInteger(limit)) continue;
     if (/SECONDS|date \+%s|elapsed/i.test(left)) return { seconds: limit };
@@ -244,9 +298,33 @@ function roundsOfWhile(loop: ShellLoop, resolve: (word: string) => string): Roun
 /** `n=$((n+1))`, `((n++))`, `let n+=1`, `n=$(expr $n + 1)`. */
 const COUNTING =
   /\b([A-Za-z_]\w*)=\$\(\(\s*\$?\1\s*[-+]|\b([A-Za-z_]\w*)(?:\+\+|--|\+=\d|-=\d)|(?:\+\+|--)([A-Za-z_]\w*)|\b([A-Za-z_]\w*)=\$\(expr /g;
-/** `$n -lt 30`, `n < 30`, `SECONDS - start >= 60`. */
-const COMPARISON =
-  /(\$\(\([^)]*(?:\([^)]*\))?[^)]*\)\)|\$\{?\w+\}?|\b[A-Za-z_]\w*(?: *- *\$?\w+)?)\s*(?:-(?:lt|le|gt|ge|eq|ne)\s|[<>]=?|[!=]=)\s*(\$?\{?\w+\}?)/g;
+/** `$n -lt 30`, `n < 30`, `SECONDS - start >= 60`, `$(($(date +%s) - start)) -ge 60`. */
+function* comparisonsIn(text: string): Iterable<{ readonly left: string; readonly right: string }> {
+  let behindLast = 0;
+  for (const { 0: operator, index } of text.matchAll(COMPARING)) {
+    if (index < behindLast) continue;
+    const before = text.slice(Math.max(behindLast, index - longestOperand), index).trimEnd();
+    const left = operandAtEnd(before);
+    RIGHT_OPERAND.lastIndex = index + operator.length;
+    const right = left === undefined ? undefined : RIGHT_OPERAND.exec(text)?.[1];
+    if (left === undefined || right === undefined) continue;
+    behindLast = RIGHT_OPERAND.lastIndex;
+    yield { left, right };
+  }
+}
+
+function operandAtEnd(text: string): string | undefined {
+  if (!text.endsWith('))')) return LEFT_OPERAND.exec(text)?.[0];
+  // The innermost: what stands before it is no part of a clock that is read.
+  const open = text.lastIndexOf('$((');
+  return open === -1 ? undefined : text.slice(open);
+}
+
+const COMPARING = /-(?:lt|le|gt|ge|eq|ne)\s|[<>]=?|[!=]=/g;
+/** In characters; nobody writes longer ones by hand, and each is looked at again and again. */
+const longestOperand = 200;
+const LEFT_OPERAND = /(?:\$\{?\w+\}?|\b[A-Za-z_]\w*(?: *- *\$?\w+)?)$/; // bounded: 200 characters, by longestOperand
+const RIGHT_OPERAND = /\s*(\$?\{?\w+\}?)/y;
 const WAITING = /\b(?:sleep|curl|wget|nc|ncat|pg_isready|redis-cli|systemctl)\b/;
 
 function wordsIn(statements: readonly ShellStatement[]): readonly (readonly string[])[] {
@@ -257,7 +335,10 @@ function wordsIn(statements: readonly ShellStatement[]): readonly (readonly stri
       case 'loop':
         return [...wordsIn(statement.condition), ...wordsIn(statement.body)];
       case 'branches':
-        return statement.branches.flatMap(branch => wordsIn(branch));
+        return statement.branches.flatMap(({ condition, body }) => [
+          ...wordsIn(condition),
+          ...wordsIn(body),
+        ]);
       default:
         return wordsIn(statement.body);
     }

@@ -38,6 +38,8 @@ export type SyntaxFault =
   | 'alias'
   | 'tag'
   | 'escape'
+  | 'too-deep'
+  | 'too-large'
   | 'other';
 
 export type Fault =

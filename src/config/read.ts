@@ -13,6 +13,7 @@ import {
   visit,
 } from 'yaml';
 import type { Source } from '../systemd/service-settings.ts';
+import { aliasedNodes, isTooDeepYaml } from '../services/yaml.ts';
 import { faultsOf, type LocatedFault, type Path } from './faults.ts';
 import type { ConfigurationProblem, Fault, Position, SyntaxFault } from './problem.ts';
 import { channelName, configurationSchema, serviceName, type WrittenConfiguration } from './schema.ts';
@@ -41,8 +42,10 @@ export function readConfiguration(
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
+  const refusal = refusalOf(content, text);
+  if (refusal !== undefined) return [refusal];
   const document = parse(text, lines);
-  const unreadable = isUtf8(content) ? syntaxFaultsOf(document) : [encodingFault(text)];
+  const unreadable = syntaxFaultsOf(document);
   if (unreadable.length > 0) {
     return oneALine(
       unreadable.map(({ offset, fault }) => ({ ...position(offset), fault: { code: 'syntax', fault } })),
@@ -71,9 +74,24 @@ export function readConfiguration(
   };
 }
 
+/** What is not even parsed. */
+function refusalOf(content: Uint8Array, text: string): ConfigurationProblem | undefined {
+  if (content.byteLength > largestFileBytes) return syntaxProblem(text, 0, 'too-large');
+  if (!isUtf8(content)) return syntaxProblem(text, Math.max(0, text.indexOf('\ufffd')), 'not-utf8');
+  return isTooDeepYaml(text) ? syntaxProblem(text, 0, 'too-deep') : undefined;
+}
+
+function syntaxProblem(text: string, offset: number, fault: SyntaxFault): ConfigurationProblem {
+  const before = text.slice(0, offset).split('\n');
+  return { line: before.length, column: (before.at(-1) ?? '').length + 1, fault: { code: 'syntax', fault } };
+}
+
+/** The file is that of the machine that is looked at, and may be anything. */
+const largestFileBytes = 1024 * 1024;
+
 /** YAML 1.2: `off`, `yes` and `no` are texts. Keys are texts, too: a unit may be called `1`. */
 function parse(text: string, lineCounter: LineCounter): Document {
-  return parseDocument(text, { lineCounter, prettyErrors: false, stringKeys: true });
+  return parseDocument(text, { lineCounter, prettyErrors: false, stringKeys: true, uniqueKeys: false });
 }
 
 /** One fault of syntax makes others behind it: of each line the first says all there is to say. */
@@ -103,7 +121,24 @@ function syntaxFaultsOf(document: Document): readonly SyntaxProblem[] {
     offset,
     fault: syntaxFaults[code] ?? 'other',
   }));
-  return found.length > 0 ? found : aliasFaults(document);
+  const all = [...found, ...repeatedKeys(document)];
+  return all.length > 0 ? all : aliasFaults(document);
+}
+
+/** The library holds each key against each other one. */
+function repeatedKeys(document: Document): readonly SyntaxProblem[] {
+  const found: SyntaxProblem[] = [];
+  visit(document, {
+    Map: (_, { items }) => {
+      const known = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (known.has(key.value)) found.push({ offset: key.range?.[0] ?? 0, fault: 'duplicate-key' });
+        known.add(key.value);
+      }
+    },
+  });
+  return found;
 }
 
 const syntaxFaults: { readonly [C in ErrorCode]?: SyntaxFault } = {
@@ -111,7 +146,6 @@ const syntaxFaults: { readonly [C in ErrorCode]?: SyntaxFault } = {
   BAD_INDENT: 'indentation',
   MISSING_CHAR: 'not-closed',
   BLOCK_AS_IMPLICIT_KEY: 'nested-key',
-  DUPLICATE_KEY: 'duplicate-key',
   MULTIPLE_DOCS: 'several-documents',
   BAD_ALIAS: 'alias',
   ALIAS_PROPS: 'alias',
@@ -119,12 +153,14 @@ const syntaxFaults: { readonly [C in ErrorCode]?: SyntaxFault } = {
   BAD_DQ_ESCAPE: 'escape',
 };
 
-/** An alias without an anchor; or so many, one in another, that they would never end. */
+/** An alias without an anchor, or of what it lies in; or so many, one in another, that they would never end. */
 function aliasFaults(document: Document): readonly SyntaxProblem[] {
   const found: SyntaxProblem[] = [];
+  const meant = aliasedNodes(document);
   visit(document, {
-    Alias: (_, alias) => {
-      if (alias.resolve(document) === undefined)
+    Alias: (_, alias, path) => {
+      const node = meant.get(alias);
+      if (node === undefined || path.includes(node))
         found.push({ offset: alias.range?.[0] ?? 0, fault: 'alias' });
     },
   });
@@ -145,11 +181,6 @@ function isUtf8(content: Uint8Array): boolean {
   } catch {
     return false;
   }
-}
-
-/** Where decoding left its first replacement character. */
-function encodingFault(text: string): SyntaxProblem {
-  return { offset: Math.max(0, text.indexOf('\ufffd')), fault: 'not-utf8' };
 }
 
 /** `litellm` and `litellm.service` are one unit: the second would silently win. */

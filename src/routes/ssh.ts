@@ -4,6 +4,7 @@
  * Source: ssh(1), "-L", "-R"; ssh_config(5), "LocalForward", "RemoteForward", "Host"; autossh(1).
  */
 import type { Program } from '../services/program.ts';
+import { globMatcher } from '../systemd/values/glob.ts';
 
 /** `ssh -L PORT:HOST:PORT DESTINATION` or `-R`. */
 export interface Forward {
@@ -99,13 +100,7 @@ function settingsFor(alias: string, text: string): readonly Setting[] {
 }
 
 function matches(alias: string, patterns: readonly string[]): boolean {
-  const isMatch = (pattern: string) => {
-    const expression = pattern
-      .replaceAll(/[\\^$.|+()[\]{}]/g, String.raw`\$&`)
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.');
-    return new RegExp(`^${expression}$`).test(alias);
-  };
+  const isMatch = (pattern: string) => globMatcher(pattern, 'ssh')(alias);
   const isExcluded = patterns.some(pattern => pattern.startsWith('!') && isMatch(pattern.slice(1)));
   return !isExcluded && patterns.some(isMatch);
 }

@@ -8,6 +8,7 @@ import type { Host } from '../systemd/host/host.ts';
 import type { Source } from '../systemd/service-settings.ts';
 import type { Unit } from '../systemd/unit.ts';
 import { parseEnvironmentFile } from '../systemd/values/environment-file.ts';
+import { globMatcher } from '../systemd/values/glob.ts';
 import { extractWords, type WordOptions } from '../systemd/values/words.ts';
 import { byDefault, type Origin } from './origin.ts';
 import type { OwnFiles } from './own-files.ts';
@@ -103,7 +104,7 @@ function matching(pattern: string, files: OwnFiles): readonly string[] {
   if (!/[*?[]/.test(pattern)) return [pattern];
   const folder = path.posix.dirname(pattern);
   const names = files.list(folder) ?? [];
-  const isMatch = (name: string) => path.posix.matchesGlob(name, path.posix.basename(pattern));
+  const isMatch = globMatcher(path.posix.basename(pattern));
   return names
     .filter(name => isMatch(name) && (!name.startsWith('.') || path.posix.basename(pattern).startsWith('.')))
     .sort()

@@ -87,7 +87,22 @@ export class Json5SyntaxError extends Error {
   }
 }
 
-/** @throws Json5SyntaxError */
+/** A text with more values in each other than {@link deepestJson5}, and where that is met. */
+export class Json5DepthError extends Error {
+  readonly place: Json5Place;
+
+  constructor(text: string, offset: number) {
+    const place = json5Places(text)(offset);
+    super(`line ${place.line} is nested too deep`);
+    this.name = 'Json5DepthError';
+    this.place = place;
+  }
+}
+
+/** Whoever walks through what was parsed calls itself for each level. */
+export const deepestJson5 = 200;
+
+/** @throws Json5SyntaxError, Json5DepthError */
 export function parseJson5(text: string): Json5Node {
   const parser = new Parser(text);
   const root = parser.value();
@@ -116,6 +131,7 @@ export function memberOf(node: Json5Node, key: string): Json5Member | undefined 
 class Parser {
   readonly #text: string;
   #at = 0;
+  #depth = 0;
   /** Behind the last thing that was neither white space nor the end. */
   #lastEnd = 0;
 
@@ -126,8 +142,8 @@ class Parser {
 
   value(): Json5Node {
     const start = this.#at;
-    if (this.#takes('{')) return this.#object(start);
-    if (this.#takes('[')) return this.#array(start);
+    if (this.#takes('{')) return this.#inside(start, () => this.#object(start));
+    if (this.#takes('[')) return this.#inside(start, () => this.#array(start));
     const string = this.#match(stringPattern);
     if (string !== undefined) return this.#scalar(start, unescaped(string.slice(1, -1)));
     const word = this.#match(wordPattern) ?? '';
@@ -139,6 +155,14 @@ class Parser {
 
   end(): void {
     if (this.#at < this.#text.length) throw new Json5SyntaxError(this.#text, this.#at);
+  }
+
+  #inside<T>(start: number, read: () => T): T {
+    this.#depth += 1;
+    if (this.#depth > deepestJson5) throw new Json5DepthError(this.#text, start);
+    const node = read();
+    this.#depth -= 1;
+    return node;
   }
 
   #object(start: number): Json5Object {

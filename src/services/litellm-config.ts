@@ -6,12 +6,13 @@
  * (`proxy/proxy_server.py`, `proxy/common_utils/config_includes.py`, `router.py`).
  */
 import path from 'node:path';
-import type { Alias, Document, LineCounter } from 'yaml';
+import type { Alias, Document, LineCounter, Node } from 'yaml';
+import type { Limit } from '../systemd/host/limit.ts';
 import type { Source } from '../systemd/service-settings.ts';
 import { type ConfigNode, entriesOf, itemsOf, nodeAt, textOf } from './config-node.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import type { OwnFiles } from './own-files.ts';
-import { yaml } from './yaml.ts';
+import { aliasedNodes, deepestYaml, isTooDeepYaml, yaml } from './yaml.ts';
 
 export interface LitellmConfig {
   readonly file: string;
@@ -253,6 +254,11 @@ function withIncluded(base: Mapping, included: Mapping): Mapping {
 }
 
 function parseMapping(text: string, file: string, problems: ConfigProblem[]): Mapping | undefined {
+  if (isTooDeepYaml(text)) {
+    const limit = { of: 'levels', most: deepestYaml } as const;
+    problems.push({ code: 'beyond-limit', source: { file, line: 0 }, limit });
+    return undefined;
+  }
   const { LineCounter, parseDocument } = yaml();
   const lines = new LineCounter();
   // As PyYAML reads it: YAML 1.1, and of a key that is there twice the last one counts.
@@ -260,6 +266,7 @@ function parseMapping(text: string, file: string, problems: ConfigProblem[]): Ma
     lineCounter: lines,
     version: '1.1',
     uniqueKeys: false,
+    prettyErrors: false,
     logLevel: 'error',
   });
   const [error] = document.errors;
@@ -268,7 +275,11 @@ function parseMapping(text: string, file: string, problems: ConfigProblem[]): Ma
     problems.push({ code: 'bad-syntax', source: { file, line }, column: col });
     return undefined;
   }
-  const root = new Nodes(document, file, lines).node(document.contents, 1);
+  const nodes = new Nodes(document, file, lines);
+  const root = nodes.node(document.contents, 1, 0);
+  if (nodes.metLimit !== undefined) {
+    problems.push({ code: 'beyond-limit', source: { file, line: 0 }, limit: nodes.metLimit });
+  }
   if (root?.kind === 'object') return root;
   if (root !== undefined) problems.push({ code: 'bad-value', source: root.source, key: '' });
   return undefined;
@@ -276,35 +287,41 @@ function parseMapping(text: string, file: string, problems: ConfigProblem[]): Ma
 
 /** Turns the nodes of a document into ours; aliases become what they stand for. */
 class Nodes {
-  readonly #document: Document;
+  /** What was met, and not gone beyond; undefined where all of it was turned. */
+  metLimit: Limit | undefined;
   readonly #file: string;
   readonly #lines: LineCounter;
-  readonly #anchored = new Map<Alias, unknown>();
+  readonly #anchored: ReadonlyMap<Alias, Node>;
   #count = 0;
 
   constructor(document: Document, file: string, lines: LineCounter) {
-    this.#document = document;
+    this.#anchored = aliasedNodes(document);
     this.#file = file;
     this.#lines = lines;
   }
 
-  /** @param line of its key */
-  node(written: unknown, line: number): ConfigNode | undefined {
+  /**
+   * @param line of its key
+   * @param depth how many it lies in; those behind aliases count, which may stand for what they lie in
+   */
+  node(written: unknown, line: number, depth: number): ConfigNode | undefined {
     const { isAlias, isMap, isScalar, isSeq } = yaml();
-    const node = isAlias(written) ? this.#meantBy(written) : written;
+    const node = isAlias(written) ? this.#anchored.get(written) : written;
     this.#count += 1;
     // Aliases in aliases can mean more than any memory holds.
-    if (this.#count > mostNodes) return undefined;
+    if (this.#count > mostNodes) this.metLimit ??= { of: 'values', most: mostNodes };
+    else if (depth > deepestYaml) this.metLimit ??= { of: 'levels', most: deepestYaml };
+    if (this.#count > mostNodes || depth > deepestYaml) return undefined;
     const source = { file: this.#file, line };
     if (isSeq(node)) {
-      const items = node.items.flatMap(item => this.node(item, this.#lineOf(item, line)) ?? []);
+      const items = node.items.flatMap(item => this.node(item, this.#lineOf(item, line), depth + 1) ?? []);
       return { kind: 'list', source, items };
     }
     if (isMap(node)) {
       const entries = new Map<string, ConfigNode>();
       for (const { key, value } of node.items) {
         const name = isScalar(key) ? String(key.source ?? key.value) : '';
-        const entry = this.node(value, this.#lineOf(key, line));
+        const entry = this.node(value, this.#lineOf(key, line), depth + 1);
         if (name === '<<') {
           for (const [each, inherited] of [entry, ...itemsOf(entry)].flatMap(entriesOf)) {
             if (!entries.has(each)) entries.set(each, inherited);
@@ -317,12 +334,6 @@ class Nodes {
     const { value } = node;
     const isPlain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
     return { kind: 'value', source, value: isPlain ? value : null };
-  }
-
-  /** Looking for an anchor goes through the whole document. */
-  #meantBy(alias: Alias): unknown {
-    if (!this.#anchored.has(alias)) this.#anchored.set(alias, alias.resolve(this.#document));
-    return this.#anchored.get(alias);
   }
 
   #lineOf(written: unknown, otherwise: number): number {

@@ -7,10 +7,13 @@
  */
 import path from 'node:path';
 import { parseEnv } from 'node:util';
+import type { Limit } from '../systemd/host/limit.ts';
 import type { Source } from '../systemd/service-settings.ts';
 import { type ConfigNode, entriesOf, nodeAt, scalarOf } from './config-node.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import {
+  deepestJson5,
+  Json5DepthError,
   type Json5Member,
   type Json5Node,
   json5Places,
@@ -123,6 +126,8 @@ interface ReadFile {
 class Sources {
   readonly problems: ConfigProblem[] = [];
   readonly files: string[] = [];
+  #includesLeft = mostIncludes;
+  #charactersLeft = mostCharacters;
   readonly #file: string;
   readonly #reader: OpenclawReader;
   /** Folders that may be taken from: that of the configuration, and those of OPENCLAW_INCLUDE_ROOTS. */
@@ -153,8 +158,13 @@ class Sources {
       const root = parseJson5(text);
       return this.#node(root, root.start, [], { chain, sourceOf });
     } catch (error) {
-      const { line, column } = error instanceof Json5SyntaxError ? error.place : { line: 1, column: 1 };
-      this.problems.push({ code: 'bad-syntax', source: { file, line }, column });
+      if (error instanceof Json5SyntaxError) {
+        const { line, column } = error.place;
+        this.problems.push({ code: 'bad-syntax', source: { file, line }, column });
+      } else if (error instanceof Json5DepthError) {
+        const source = { file, line: error.place.line };
+        this.#noteLimit(source, { of: 'levels', most: deepestJson5 });
+      } else throw error;
       return undefined;
     }
   }
@@ -203,7 +213,23 @@ class Sources {
     return [...included, own].reduce(merged);
   }
 
+  /** Once for each limit: a file may meet it a million times. */
+  #noteLimit(source: Source, limit: Limit): void {
+    const isKnown = this.problems.some(
+      problem =>
+        problem.code === 'beyond-limit' &&
+        problem.limit.of === limit.of &&
+        problem.source.file === source.file,
+    );
+    if (!isKnown) this.problems.push({ code: 'beyond-limit', source, limit });
+  }
+
   #load(name: string, source: Source, chain: readonly string[]): ConfigNode | undefined {
+    if (this.#includesLeft === 0) {
+      this.#noteLimit(source, { of: 'files', most: mostIncludes });
+      return undefined;
+    }
+    this.#includesLeft -= 1;
     const file = path.posix.resolve(path.posix.dirname(chain.at(-1) ?? this.#file), name);
     const problem = this.#refusal(file, chain);
     if (problem !== undefined) {
@@ -217,6 +243,11 @@ class Sources {
       return undefined;
     }
     if (!this.files.includes(file)) this.files.push(file);
+    this.#charactersLeft -= content.text.length;
+    if (this.#charactersLeft < 0) {
+      this.#noteLimit(source, { of: 'characters', most: mostCharacters });
+      return undefined;
+    }
     return this.#parse(content.text, file, [...chain, file]);
   }
 
@@ -241,6 +272,11 @@ const includeKey = '$include';
 /** OpenClaw's own limit; the configuration itself is no include. */
 const deepestInclude = 10;
 
+/** Files that each take in two others, ten levels deep, are a thousand; OpenClaw itself has no limit. */
+const mostIncludes = 256;
+/** Of all files that are taken in. */
+const mostCharacters = 8 * 1024 * 1024;
+
 /** Mappings key by key, lists one behind the other; of all else the later counts. */
 function merged(below: ConfigNode, above: ConfigNode): ConfigNode {
   if (below.kind === 'list' && above.kind === 'list') {
@@ -255,6 +291,9 @@ function merged(below: ConfigNode, above: ConfigNode): ConfigNode {
   return { ...above, entries };
 }
 
+/** No address and no key is longer; a file may say `${NAME}` a million times, and the variable be as long. */
+const longestFilledIn = 1024 * 1024;
+
 /** `${NAME}`, and `$${NAME}` for what is to stay as it is. */
 const variables = /(\$?)\$\{([A-Z_][A-Z0-9_]*)\}/g;
 
@@ -265,11 +304,13 @@ function filledIn(
   const value = scalarOf(node);
   if (typeof value !== 'string') return undefined;
   let isComplete = true;
+  let charactersLeft = longestFilledIn;
   const filled = value.replaceAll(variables, (written, escape: string, name: string) => {
     if (escape !== '') return written.slice(1);
     const found = variable(name);
-    isComplete &&= found !== undefined;
-    return found ?? written;
+    charactersLeft -= found?.length ?? 0;
+    isComplete &&= found !== undefined && charactersLeft >= 0;
+    return isComplete ? (found ?? written) : '';
   });
   return isComplete ? filled : undefined;
 }

@@ -15,7 +15,7 @@ import type { OpenclawConfig } from './openclaw-config.ts';
 
 export type OpenclawRefusal =
   /** A file that is part of it cannot be read as what it is. */
-  | Exclude<ConfigProblem, { readonly code: 'missing-variable' | 'unreadable-file' }>
+  | Exclude<ConfigProblem, { readonly code: 'missing-variable' | 'unreadable-file' | 'beyond-limit' }>
   /** `key` is the path of what is missing; `reason` why it has to be there. */
   | {
       readonly code: 'missing-key';
@@ -33,7 +33,11 @@ export type OpenclawRefusal =
 /** All that it refuses, in the order of the sections. */
 export function openclawRefusals({ root, problems }: OpenclawConfig): readonly OpenclawRefusal[] {
   const unreadable = problems.flatMap(problem =>
-    problem.code === 'missing-variable' || problem.code === 'unreadable-file' ? [] : [problem],
+    problem.code === 'missing-variable' ||
+    problem.code === 'unreadable-file' ||
+    problem.code === 'beyond-limit'
+      ? []
+      : [problem],
   );
   // What is not there may stand in a file that could not be read.
   const isWhole = problems.every(({ code }) => code === 'missing-variable');

@@ -41,7 +41,6 @@ last\`inner\`
       '7: cat $1',
       '7: grep -q a; b',
       '7: greet',
-      '6: [ -f $1 ]',
       '9: greet',
       '11: cat',
       '14: read -r line',

@@ -239,6 +239,8 @@ const syntaxFaults = every<SyntaxFault>({
   indentation: true,
   'not-closed': true,
   'nested-key': true,
+  'too-deep': true,
+  'too-large': true,
   'duplicate-key': true,
   'several-documents': true,
   alias: true,

@@ -1,4 +1,5 @@
 import type { Host } from '../../systemd/host/host.ts';
+import { globMatcher } from '../../systemd/values/glob.ts';
 import { isConditionedOn, lookUp } from '../named-paths.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 
@@ -33,25 +34,31 @@ export const environmentFileMissing: ServiceRule<'environment-file-missing', Env
 function matches(host: Host, pattern: string): boolean {
   const [root = '', ...parts] = pattern.split('/');
   let paths: readonly string[] = [root];
+  let foldersLeft = mostFolders;
   for (const part of parts.filter(name => name !== '')) {
     if (!/[*?[]/.test(part)) {
       paths = paths.map(path => `${path}/${part}`);
       continue;
     }
-    const name = patternOf(part);
+    const isMatch = nameMatcher(part);
     const found: string[] = [];
     for (const path of paths) {
+      foldersLeft -= 1;
+      if (foldersLeft < 0) return true;
       const folder = lookUp(host, path || '/');
       if (folder === 'unknown') return true;
       if (folder === 'missing' || folder.kind !== 'directory') continue;
       const entries = entriesOf(host, path || '/');
       if (entries === undefined) return true;
-      found.push(...entries.filter(entry => name.test(entry)).map(entry => `${path}/${entry}`));
+      for (const entry of entries) if (isMatch(entry)) found.push(`${path}/${entry}`);
     }
     paths = found;
   }
   return paths.some(path => lookUp(host, path) !== 'missing');
 }
+
+// A pattern with `..` behind each star leads to more than there is: what is beyond this many folders is not known.
+const mostFolders = 1000;
 
 /** Undefined where the folder may not be read. */
 function entriesOf(host: Host, folder: string): readonly string[] | undefined {
@@ -63,15 +70,7 @@ function entriesOf(host: Host, folder: string): readonly string[] | undefined {
 }
 
 /** A name that begins with a dot is only meant by a pattern that does. */
-function patternOf(glob: string): RegExp {
-  const body = glob
-    .replaceAll(/[.+^${}()|\\]/g, String.raw`\$&`)
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.')
-    .replaceAll('[!', '[^');
-  try {
-    return new RegExp(`^${glob.startsWith('.') ? '' : String.raw`(?!\.)`}${body}$`, 'u');
-  } catch {
-    return /^/u;
-  }
+function nameMatcher(glob: string): (name: string) => boolean {
+  const isMatch = globMatcher(glob);
+  return name => isMatch(name) && (glob.startsWith('.') || !name.startsWith('.'));
 }

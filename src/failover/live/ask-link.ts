@@ -4,6 +4,7 @@ import { lookAtCertificate, type ShownCertificate } from '../../http/certificate
 import { type ConnectionFault, connectionFault, silentPhase } from '../../http/connection-fault.ts';
 import { fieldOf, itemsOf, textIn } from '../../http/json-value.ts';
 import { nearest } from '../../systemd/nearest.ts';
+import { globMatcher } from '../../systemd/values/glob.ts';
 import { type Api, apis, modelInfoUrl, refusalOf, refusesKey } from './api.ts';
 import type { Link } from './link.ts';
 import type { LinkFault } from './link-fault.ts';
@@ -342,9 +343,7 @@ function modelsIn(json: unknown): readonly string[] | undefined {
 
 /** LiteLLM lists `*` and `openai/*` where it takes any model. */
 function isMatch(listed: string, model: string): boolean {
-  if (!listed.includes('*')) return listed === model;
-  const parts = listed.split('*').map(part => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
-  return new RegExp(`^${parts.join('.*')}$`).test(model);
+  return globMatcher(listed, 'stars')(model);
 }
 
 /** Without what may be a secret in an address: user, password, query; empty where it cannot be taken apart. */

@@ -51,6 +51,8 @@ const syntaxFaults: Readonly<Record<SyntaxFault, string>> = {
   tab: 'YAML is indented with spaces, not with tabs',
   indentation: 'the indentation is wrong here, or a bracket is not closed',
   'not-closed': 'a quote, bracket or comma is missing',
+  'too-deep': 'more values in each other than daruma looks into (200 levels)',
+  'too-large': 'larger than daruma reads a configuration (1 MiB)',
   'nested-key': 'a key with a value cannot stand on the same line behind another key',
   'duplicate-key': 'this key stands here a second time',
   'several-documents': 'a second YAML document begins here: a file holds one',

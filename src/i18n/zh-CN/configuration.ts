@@ -51,6 +51,8 @@ const syntaxFaults: Readonly<Record<SyntaxFault, string>> = {
   tab: 'YAML 用空格缩进，不能用制表符',
   indentation: '这里的缩进不对，或者有括号没有闭合',
   'not-closed': '缺少引号、括号或逗号',
+  'too-deep': '嵌套层数超过 daruma 会读取的上限（200 层）',
+  'too-large': '超过 daruma 读取配置文件的大小上限（1 MiB）',
   'nested-key': '同一行里，一个键的后面不能再写另一个带值的键',
   'duplicate-key': '这个键重复了',
   'several-documents': '从这里起是第二个 YAML 文档，一个文件只能有一个',
