@@ -1,13 +1,17 @@
 /**
- * systemd's own world, without any opinion: unit files, the search path, effective settings with the line that makes
- * each so, and the hosts that all this is read from.
+ * systemd's own world, without any opinion of daruma's: unit files, the search path, effective settings with the line that
+ * sets each of them, and the hosts that all this is read from.
+ *
+ * Settings hold durations in microseconds, systemd's own unit, and `Infinity` for its `infinity`. A `version`
+ * is systemd's major version, such as 252.
  *
  * @example
  * import { createUnitLoader, openOfflineHost, readManagerConfiguration, resolveService } from 'daruma/systemd';
+ *
  * const host = openOfflineHost({ root: 'examples/neko', scope: 'user' });
  * const unit = createUnitLoader(host).load('litellm.service');
  * const { settings } = resolveService(unit, readManagerConfiguration(host).defaults, host.systemd.version);
- * settings?.Restart; // { value: 'on-failure', source: { file: '...', line: 9 } }
+ * console.log(settings?.Restart.value, settings?.Restart.source?.line); // on-failure 8
  *
  * @module
  */

@@ -12,6 +12,7 @@ import { readManagerConfiguration } from '../../src/systemd/manager-defaults.ts'
 import { resolveService } from '../../src/systemd/service.ts';
 import { restartPolicies } from '../../src/systemd/service-settings.ts';
 import { unpackedRoot } from '../support/root.ts';
+import { readDocumentation, readExamples } from './library.ts';
 
 const checkout = path.join(import.meta.dirname, '../..');
 const readmes = ['README.md', 'README.zh-CN.md'] as const;
@@ -62,12 +63,13 @@ describe.each(readmes)('%s', name => {
     expect(printed.stdout).toContain(shown);
   });
 
-  it('has an example of the library that does what it says', () => {
+  it('has an example of the library that does what it says', async () => {
     const [, code = ''] = /^```ts\n([^`]+)```$/m.exec(textOf(name)) ?? [];
-    const [, said = ''] = /; \/\/ (.+)\n$/.exec(code) ?? [];
-    const options = { cwd: checkout, encoding: 'utf8' } as const;
-    const printed = execFileSync(process.execPath, ['--input-type=module', '--eval', code], options);
-    expect(printed).toBe(`${said}\n`);
+    expect(code).toBe(`${readDocumentation()['daruma/systemd'].examples[0]}\n`);
+    const [example] = readExamples([code]);
+    expect(example?.errors).toEqual([]);
+    expect(example?.said).not.toEqual([]);
+    expect(await example?.run()).toEqual(example?.said);
   });
 
   it('names every command that the help names', () => {
