@@ -6,16 +6,34 @@ import type { RestartPolicy, ServiceSettings } from '../systemd/service-settings
 import { describeEnd, listMatches, type ProcessEnd, type ServiceResult } from './process-end.ts';
 import type { Reason } from './reason.ts';
 
+/** Whether systemd restarts the service, and why. */
 export interface RestartDecision {
   readonly restarts: boolean;
   readonly reason: Reason;
 }
 
 /**
- * Decides by result and by the end of the main process.
+ * Decides whether systemd restarts a service that has ended by itself. After `systemctl stop` nothing is to be decided:
+ * systemd never restarts a service that it was told to stop.
  *
- * @param main the main process' end; null when it never ran, so that no list of exit statuses can match
- * @param version systemd's major version
+ * `RestartPreventExitStatus=` goes first, then `RestartForceExitStatus=`, then `Restart=`.
+ *
+ * Source: `service_shall_restart()`; systemd.service(5), Restart=, RestartPreventExitStatus=, RestartForceExitStatus=.
+ *
+ * @param result what systemd calls the end of the service
+ * @param main how the main process ended; null when it never ran, so that no list of exit statuses can match
+ * @param version systemd's major version, such as 252
+ * @example
+ * import { decideRestart } from 'daruma/restart';
+ * import { createUnitLoader, openOfflineHost, resolveService } from 'daruma/systemd';
+ *
+ * const loader = createUnitLoader(openOfflineHost({ root: 'examples/neko', scope: 'user' }));
+ * const { settings } = resolveService(loader.load('litellm.service'), loader.defaults, 252);
+ * if (settings === undefined) throw new Error('not loaded');
+ *
+ * settings.Restart.value; // 'on-failure'
+ * decideRestart(settings, 'exit-code', { code: 'exited', status: 1 }, 252).restarts; // true
+ * decideRestart(settings, 'success', { code: 'killed', signal: 15 }, 252).restarts; // false
  */
 export function decideRestart(
   settings: Pick<ServiceSettings, 'Type' | 'Restart' | 'RestartPreventExitStatus' | 'RestartForceExitStatus'>,
@@ -40,7 +58,7 @@ export function decideRestart(
   if (main !== null && listMatches(force.value, main)) {
     const what = describeEnd(main);
     const setting = { setting: 'RestartForceExitStatus', value: what, source: force.source };
-    // 256 allowed the list for oneshot services, but not to run a successful one for ever.
+    // systemd 256 began to accept the list for oneshot services; it still does not restart one that has succeeded.
     if (version >= 256 && settings.Type.value === 'oneshot' && result === 'success') {
       return { restarts: false, reason: { code: 'force-not-for-successful-oneshot', ...setting } };
     }

@@ -2,58 +2,70 @@
 import { parseUnitName } from '../systemd/unit-name.ts';
 import { parseSignal, signalName } from '../systemd/values/signal.ts';
 
+/** One way in which a service can end: by itself, with its manager, or with another unit. */
 export type Ending = OwnEnding | WorldEnding | TiedEnding;
 
-/** How the main process, a hook or a limit of the service's own ends it: its manager sees it. */
+/** An ending that comes from the service itself: its main process, one of its hooks, or one of its limits. Its manager sees it happen. */
 export type OwnEnding =
   /** The main process exits with a status. */
   | { readonly kind: 'exit'; readonly status: number }
-  /** The main process is killed by a signal from outside (`systemctl kill` is that, too). */
+  /** A signal from outside kills the main process; `systemctl kill` sends such a signal, too. */
   | { readonly kind: 'signal'; readonly signal: number }
   /** The main process dies of a signal and dumps core. */
   | { readonly kind: 'core'; readonly signal: number }
   /** `ExecStartPre=`, `ExecStartPost=` or `ExecCondition=` exits with a status. */
   | { readonly kind: 'start-pre' | 'start-post' | 'condition'; readonly status: number }
-  /** As `exit` and `signal`, before the service has said that it is ready (`Type=notify`, `dbus`, `forking`). */
+  /** The main process ends before the service has said that it is ready (`Type=notify`, `dbus`, `forking`). */
   | { readonly kind: 'unready-exit'; readonly status: number }
   | { readonly kind: 'unready-signal'; readonly signal: number }
   | { readonly kind: (typeof ownPlainEndings)[number] };
 
-/** What happens to the manager and takes the service with it. */
+/** An ending that happens to the manager, or to the machine, and takes the service with it. */
 export type WorldEnding = { readonly kind: (typeof worldEndings)[number] };
 
-/** What happens to a unit that this one is tied to by `Requires=`, `BindsTo=` or `PartOf=`. */
+/** An ending of another unit that the service is tied to by `Requires=`, `BindsTo=`, `PartOf=` and the like. */
 export interface TiedEnding {
-  /** `fall-of`: it ends by itself; `stop-of`: it is stopped by an operator. */
+  /** `fall-of`: the other unit ends by itself; `stop-of`: an operator stops the other unit. */
   readonly kind: 'fall-of' | 'stop-of';
+  /** Name of the other unit. */
   readonly unit: string;
 }
 
 const ownPlainEndings = [
-  /** No keep-alive within `WatchdogSec=`. */
+  /** The service sends no keep-alive within `WatchdogSec=`. */
   'watchdog',
   /** The start takes longer than `TimeoutStartSec=`. */
   'start-timeout',
+  /** `ExecStartPost=` takes longer than `TimeoutStartSec=`. */
   'start-post-timeout',
-  /** It runs longer than `RuntimeMaxSec=`. */
+  /** The service runs longer than `RuntimeMaxSec=`. */
   'runtime-max',
-  /** The kernel kills it for lack of memory. */
+  /** The kernel kills the service for lack of memory. */
   'oom',
-  /** `systemctl stop`. */
+  /** An operator runs `systemctl stop`. */
   'stop',
-  /** It runs and never answers. */
+  /** The main process runs and no longer answers anybody. */
   'hang',
 ] as const;
 
 const worldEndings = [
   /** The user's last session ends. */
   'logout',
-  /** `kill -9` of the user manager. */
+  /** Somebody kills the user manager with SIGKILL. */
   'manager-kill',
+  /** The machine starts anew. */
   'reboot',
 ] as const;
 
-/** How endings are written, for help and error messages; N is an exit status, NAME a signal. */
+/**
+ * All forms in which {@link parseEnding} reads an ending, for help and error messages. N stands for an exit status, NAME for
+ * a signal, UNIT for the name of a unit.
+ *
+ * @example
+ * import { endingForms } from 'daruma/restart';
+ *
+ * endingForms.includes('signal:NAME'); // true
+ */
 export const endingForms: readonly string[] = [
   'exit:N',
   'signal:NAME',
@@ -75,10 +87,17 @@ export function isWorldEnding(ending: Ending): ending is WorldEnding {
 }
 
 /**
- * Reads an ending.
+ * Reads an ending in one of the {@link endingForms}. Exit statuses go from 0 to 255; signals are names, with or without `SIG`,
+ * or numbers.
  *
- * @returns undefined when the text is none
- * @example parseEnding('signal:TERM') // { kind: 'signal', signal: 15 }
+ * @returns undefined when the text is no ending
+ * @example
+ * import { parseEnding } from 'daruma/restart';
+ *
+ * parseEnding('exit:1'); // { kind: 'exit', status: 1 }
+ * parseEnding('signal:TERM'); // { kind: 'signal', signal: 15 }
+ * parseEnding('fall-of:redis.service'); // { kind: 'fall-of', unit: 'redis.service' }
+ * parseEnding('exit:256'); // undefined
  */
 export function parseEnding(text: string): Ending | undefined {
   const plain = [...ownPlainEndings, ...worldEndings].find(kind => kind === text);
@@ -105,7 +124,14 @@ export function isTiedEnding(ending: Ending): ending is TiedEnding {
   return 'unit' in ending;
 }
 
-/** Writes an ending as {@link parseEnding} reads it: `signal:SIGTERM`. */
+/**
+ * Writes an ending in the form that {@link parseEnding} reads.
+ *
+ * @example
+ * import { formatEnding } from 'daruma/restart';
+ *
+ * formatEnding({ kind: 'signal', signal: 15 }); // 'signal:SIGTERM'
+ */
 export function formatEnding(ending: Ending): string {
   if ('status' in ending) return `${ending.kind}:${ending.status}`;
   if ('signal' in ending) return `${ending.kind}:${signalName(ending.signal)}`;

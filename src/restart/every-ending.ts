@@ -5,8 +5,21 @@ import { formatEnding } from './ending.ts';
 import type { ServiceFacts } from './outcome.ts';
 
 /**
- * All kinds of endings, the common statuses and signals, and those that the service's own lists name. 143 is what a
- * shell makes of a SIGTERM (128 + 15).
+ * Lists the endings that are worth a prediction: one of each kind, the common exit statuses and signals, those that the
+ * service's own lists name (`SuccessExitStatus=` and the like), and the endings of the units that it is tied to. Exit status
+ * 143 is among the common ones because a shell reports a SIGTERM of its child that way (128 + 15).
+ *
+ * @returns each ending once, in the order in which a table shows them
+ * @example
+ * import { alone, everyEnding, formatEnding } from 'daruma/restart';
+ * import { createUnitLoader, openOfflineHost, resolveService } from 'daruma/systemd';
+ *
+ * const loader = createUnitLoader(openOfflineHost({ root: 'examples/neko', scope: 'user' }));
+ * const { settings } = resolveService(loader.load('litellm.service'), loader.defaults, 252);
+ * if (settings === undefined) throw new Error('not loaded');
+ *
+ * const endings = everyEnding({ settings, surroundings: alone });
+ * endings.slice(0, 4).map(formatEnding); // [ 'exit:0', 'exit:1', 'exit:143', 'signal:SIGKILL' ]
  */
 export function everyEnding({ settings, surroundings }: ServiceFacts): readonly Ending[] {
   const lists = [

@@ -1,7 +1,8 @@
 /**
- * One fall of a service: what systemd makes of an ending, before it decides about a restart. The walk follows systemd's
- * own: the first failure on the way is the result (`service_sigchld_event()`, `service_enter_signal()` and those
- * between), and the main process' end is what lists of exit statuses are held against.
+ * One fall of a service: what systemd makes of an ending, before it decides about a restart. The functions take the same
+ * steps as systemd's own: the first failure on the way becomes the result (`service_sigchld_event()`,
+ * `service_enter_signal()` and the functions between them), and lists of exit statuses are compared with the end of the main
+ * process.
  */
 import type { Command, ServiceSettings } from '../systemd/service-settings.ts';
 import { sigkill } from '../systemd/values/signal.ts';
@@ -10,39 +11,56 @@ import type { OwnEnding } from './ending.ts';
 import { classifyProcessEnd, type ProcessEnd, type ProcessRole, type ServiceResult } from './process-end.ts';
 import type { HookName, Reason } from './reason.ts';
 
-/** What decides besides the unit's own settings. */
+/** The facts about the machine that decide besides the service's own settings. */
 export interface Machine {
-  /** systemd's major version. */
+  /** systemd's major version, such as 252. */
   readonly version: number;
-  /** On `legacy` control groups systemd does not see an OOM kill as such. */
+  /** Layout of the control groups. On `legacy` ones systemd cannot tell an OOM kill from any other SIGKILL. */
   readonly cgroups: 'unified' | 'legacy';
 }
 
+/** What systemd makes of an ending; `because` names the reasons in order. */
 export type Fall =
   /** The ending cannot occur with these settings. */
   | { readonly kind: 'impossible'; readonly because: readonly Reason[] }
-  /** The service goes on, or goes on starting or stopping: nothing notices. */
+  /** systemd notices nothing: the service goes on running, starting or stopping, in the `state` that is named. */
   | {
       readonly kind: 'unnoticed';
       readonly state: 'active/running' | 'activating/start' | 'deactivating/stop-sigterm';
       readonly because: readonly Reason[];
     }
-  /** The process is gone and systemd calls the service active all the same (`RemainAfterExit=`). */
+  /** The process is gone, and systemd still calls the service active (`RemainAfterExit=`). */
   | { readonly kind: 'stays-exited'; readonly because: readonly Reason[] }
+  /** The service is down. */
   | {
       readonly kind: 'ended';
       readonly result: ServiceResult;
-      /** Null when the main process never ran, or its end is not known. */
+      /** How the main process ended; null when it never ran, or systemd does not learn its end. */
       readonly main: ProcessEnd | null;
       readonly because: readonly Reason[];
-      /** An executed stop job forbids any restart. */
+      /** Whether systemd ran a stop job: then it restarts the service in no case. */
       readonly stopped: boolean;
     };
 
 /**
- * Predicts how a service that is up ends, and what systemd calls it.
+ * Predicts how a service that is up ends, and what systemd calls the result. {@link decideRestart} says what follows.
  *
- * Programs are taken to do the usual thing: they end when told to, and hooks that are not part of the ending succeed.
+ * The prediction assumes the usual behaviour of programs: a process ends when it gets a signal that asks it to, and each
+ * hook that is not part of the ending succeeds.
+ *
+ * Source: `service_sigchld_event()`, `service_enter_signal()`, `service_dispatch_timer()` in `src/core/service.c`.
+ *
+ * @example
+ * import { predictFall } from 'daruma/restart';
+ * import { createUnitLoader, openOfflineHost, resolveService } from 'daruma/systemd';
+ *
+ * const loader = createUnitLoader(openOfflineHost({ root: 'examples/neko', scope: 'user' }));
+ * const { settings } = resolveService(loader.load('litellm.service'), loader.defaults, 252);
+ * if (settings === undefined) throw new Error('not loaded');
+ *
+ * const fall = predictFall(settings, { kind: 'exit', status: 1 }, { version: 252, cgroups: 'unified' });
+ * fall.kind; // 'ended'
+ * if (fall.kind === 'ended') fall.result; // 'exit-code'
  */
 export function predictFall(settings: ServiceSettings, ending: OwnEnding, machine: Machine): Fall {
   switch (ending.kind) {
@@ -91,7 +109,7 @@ function mainEnds(settings: ServiceSettings, end: ProcessEnd): Fall {
       because: [...because, { code: 'stays-exited', ...named(settings, 'RemainAfterExit', 'yes') }],
     };
   }
-  // Of a daemon whose main process is not known, systemd sees only that the control group is empty.
+  // When systemd does not know which process of a daemon is the main one, it sees only that the control group is empty.
   const unseen = settingThatMissesEnd(settings);
   const doubt: readonly Reason[] =
     result === 'success' || unseen === undefined
@@ -101,10 +119,12 @@ function mainEnds(settings: ServiceSettings, end: ProcessEnd): Fall {
 }
 
 /**
- * The name of a dbus service goes with its process, and the bus may tell systemd so before the process is waited for. What
- * remains after its exit, or is not to be killed, systemd then looks at no more: a failure counts as a success, without
- * an exit status (`service_bus_name_owner_change()`, `service_enter_signal()`, `service_set_state()`). On 247, 252, 257
- * and 262 that was so in one to four of ten falls.
+ * The setting because of which systemd may miss how a dbus service ended; undefined when it misses nothing.
+ *
+ * When the process ends, the bus drops the service's name, and the bus may report that before systemd has collected the exit
+ * status. With RemainAfterExit=yes or KillMode=none systemd then no longer watches the process, and a failure counts as a
+ * success without an exit status (`service_bus_name_owner_change()`, `service_enter_signal()`, `service_set_state()`).
+ * Measured on 247, 252, 257 and 262: this happens in one to four falls of ten.
  */
 export function settingThatMissesEnd(settings: ServiceSettings): 'RemainAfterExit' | 'KillMode' | undefined {
   if (settings.Type.value !== 'dbus') return undefined;
@@ -113,8 +133,8 @@ export function settingThatMissesEnd(settings: ServiceSettings): 'RemainAfterExi
 }
 
 /**
- * The process that starts the service ends before the service is up. Only some types have such a time: `notify` until
- * READY=1, `dbus` until the name is taken, `forking` until the first process is done.
+ * The process that starts the service ends before the service is up. Only some types have such a phase: `notify` until the
+ * service sends READY=1, `dbus` until it takes its name, `forking` until the first process exits.
  */
 function endsBeforeReady(settings: ServiceSettings, end: ProcessEnd): Fall {
   const type = settings.Type.value;
@@ -127,7 +147,7 @@ function endsBeforeReady(settings: ServiceSettings, end: ProcessEnd): Fall {
       : [reason, failureIgnored('ExecStart', settings.ExecStart.value)];
   const ignored = result !== 'success' && start?.ignoreFailure === true;
   const counted = ignored ? 'success' : result;
-  // What a forking service starts is a control process, not its main one.
+  // ExecStart= of a forking service runs a control process; the main process comes after it.
   const main = type === 'forking' ? null : end;
   if (counted !== 'success') return ended(counted, main, because);
   const broken =
@@ -158,7 +178,7 @@ function classifyMain(
   }
   const { result, reason } = classifyProcessEnd(end, roleOfMain(settings), settings.SuccessExitStatus);
   if (result === 'success') return { result, because: [reason] };
-  // Each ExecStart= of a oneshot ends the same way here: the first whose failure counts decides.
+  // The model lets every ExecStart= of a oneshot end the same way: the first command whose failure counts decides.
   const strict = commands.find(command => !command.ignoreFailure);
   if (strict !== undefined) return { result, because: [reason] };
   return { result: 'success', because: [reason, failureIgnored('ExecStart', commands)] };
@@ -168,7 +188,7 @@ function roleOfMain(settings: ServiceSettings): ProcessRole {
   return settings.Type.value === 'oneshot' ? 'command' : 'daemon';
 }
 
-/** A forking daemon's main process is read from its PID file or guessed; else systemd does not know which it is. */
+/** systemd reads the main process of a forking daemon from its PID file, or guesses it; otherwise it does not know the process. */
 function mainIsKnown(settings: ServiceSettings): boolean {
   return (
     settings.Type.value !== 'forking' || settings.PIDFile.value !== undefined || settings.GuessMainPID.value
@@ -198,7 +218,7 @@ function hookFails(settings: ServiceSettings, hook: HookName, status: number): F
     value: strict.path,
     source: strict.source,
   };
-  // 255 is what a condition says when it could not be checked (systemd.service(5), ExecCondition=).
+  // A condition exits with 255 when it could not check anything: that is a failure (systemd.service(5), ExecCondition=).
   if (hook === 'ExecCondition' && status < 255) {
     return ended('exec-condition', null, [{ ...failed, code: 'condition-skips' }]);
   }
@@ -228,14 +248,14 @@ function startPostTimesOut(settings: ServiceSettings): Fall {
 }
 
 /**
- * The watchdog runs while ExecStartPost= does, and the main process of a oneshot, being done, can no longer keep it quiet:
- * it may be sooner than TimeoutStartSec=.
+ * Whether the watchdog expires before TimeoutStartSec= while ExecStartPost= of a oneshot runs. The watchdog runs during
+ * ExecStartPost=, and the main process has already exited, so that nobody sends a keep-alive.
  */
 export function watchdogEndsStartPost({ Type, WatchdogSec, TimeoutStartSec }: ServiceSettings): boolean {
   return Type.value === 'oneshot' && WatchdogSec.value > 0 && WatchdogSec.value < TimeoutStartSec.value;
 }
 
-/** A oneshot's main process is done when ExecStartPost= runs; any other is killed for it. */
+/** The end of the main process when ExecStartPost= fails: that of a oneshot has exited before, systemd kills any other. */
 function mainAtStartPost(settings: ServiceSettings, signal: number): ProcessEnd | null {
   if (settings.Type.value === 'oneshot') {
     return settings.ExecStart.value.length === 0 ? null : { code: 'exited', status: 0 };
@@ -254,14 +274,15 @@ function startTimesOut(settings: ServiceSettings): Fall {
     code: 'start-timed-out',
     ...named(settings, 'TimeoutStartSec', formatTimeSpan(settings.TimeoutStartSec.value)),
   };
-  // A simple service has started once it is forked, Type=exec once its program is loaded; only commands before can be late.
+  // A simple service has started as soon as systemd forks, Type=exec as soon as the program is loaded: only the commands
+  // before ExecStart= can take too long.
   const startsAtOnce = type === 'simple' || type === 'idle' || type === 'exec';
   const hooks = [...settings.ExecCondition.value, ...settings.ExecStartPre.value];
   if (startsAtOnce) {
     return hooks.length === 0 ? neverTimesOut(settings) : ended('timeout', null, [timedOut]);
   }
   if (settings.ExecStart.value.length === 0) return impossible({ code: 'no-main-process', ...ownRule });
-  // What a forking service starts is a control process: there is no main process yet.
+  // ExecStart= of a forking service runs a control process: there is no main process yet.
   if (type === 'forking') return ended('timeout', null, [timedOut]);
   const { main, commandsMore } = lateStart(settings);
   const next: readonly Reason[] = commandsMore === 0 ? [] : [{ code: 'stop-runs-next-command', ...ownRule }];
@@ -269,13 +290,13 @@ function startTimesOut(settings: ServiceSettings): Fall {
 }
 
 export interface LateStart {
-  /** The end of the last process; null where it is left running. */
+  /** How the last process ended; null where systemd leaves it running. */
   readonly main: ProcessEnd | null;
-  /** Commands that are run after the one that took too long; each takes TimeoutStartSec=. */
+  /** How many commands systemd runs after the one that took too long; each takes TimeoutStartSec=. */
   readonly commandsMore: number;
 }
 
-/** How a start that takes too long is ended: each command that is run meanwhile gets the next signal (`service_dispatch_timer()`). */
+/** How systemd ends a start that takes too long: each command that it still runs gets the next signal (`service_dispatch_timer()`). */
 export function lateStart(settings: ServiceSettings): LateStart {
   const signals = lateStartSignals(settings);
   for (const [index, signal] of signals.entries()) {
@@ -285,7 +306,7 @@ export function lateStart(settings: ServiceSettings): LateStart {
   return { main: null, commandsMore: signals.length };
 }
 
-/** One after the other, as long as a main process is there: stop-watchdog or -sigterm, -sigkill, then the final ones. */
+/** The signals that systemd sends one after the other while a main process is there, in the states stop-watchdog or stop-sigterm, stop-sigkill, final-sigterm and final-sigkill. */
 function lateStartSignals({ KillSignal, SendSIGKILL, ...settings }: ServiceSettings): readonly number[] {
   const byForce = SendSIGKILL.value ? [sigkill] : [];
   const final = [KillSignal.value, ...byForce];
@@ -311,8 +332,8 @@ function neverTimesOut(settings: ServiceSettings): Fall {
 function watchdogExpires(settings: ServiceSettings): Fall {
   const usec = settings.WatchdogSec.value;
   const watched = named(settings, 'WatchdogSec', formatTimeSpan(usec));
-  // The watchdog runs from the end of ExecStart on (`service_enter_start_post()`): a oneshot is over by then, unless a
-  // keep-alive of its own has started the watchdog before, which commands do not send.
+  // systemd starts the watchdog when ExecStart= is done (`service_enter_start_post()`). The processes of a oneshot have exited
+  // by then; only a keep-alive from one of them could start the watchdog earlier, and commands send none.
   if (!hasWatchdog(settings)) return impossible({ code: 'no-watchdog', ...watched });
   const main = killedBy(settings, settings.WatchdogSignal.value);
   return ended('watchdog', main, [{ code: 'watchdog-expired', ...watched }]);
@@ -344,7 +365,7 @@ function memoryRunsOut(settings: ServiceSettings, machine: Machine): Fall {
   return { ...fall, because: [unseen, ...fall.because] };
 }
 
-/** Why systemd takes a kill for lack of memory as a plain SIGKILL; undefined when it sees what it is. */
+/** Why systemd takes a kill for lack of memory for an ordinary SIGKILL; undefined when it recognises the OOM kill. */
 function unseenOomKill(settings: ServiceSettings, machine: Machine): Reason | undefined {
   if (machine.cgroups === 'legacy') return { code: 'oom-unseen-on-legacy-cgroups', ...ownRule };
   if (!settings.MemoryAccounting.value) {
@@ -375,9 +396,9 @@ function isStopped(settings: ServiceSettings): Fall {
 }
 
 /**
- * Where a command of a oneshot is ended by a signal that counts as success, systemd runs the next one, although the unit is
- * being stopped, and gives it the time of a start, which by default has no end (`service_sigchld_event()`, "Running next
- * main command"; `service_run_next_main()`).
+ * Whether systemd runs the next command of a oneshot although it is stopping the unit. It does so when the signal that ended
+ * the command before counts as a success, and it gives the next command the time of a start, which by default has no end
+ * (`service_sigchld_event()`, "Running next main command"; `service_run_next_main()`).
  *
  * @param index of the command that has ended
  */
@@ -388,8 +409,9 @@ function runsNextCommand(settings: ServiceSettings, index: number, end: ProcessE
 }
 
 /**
- * With KillMode=none the main process is left running, and after ExecStopPost= systemd waits for its end all the same, for
- * TimeoutStopSec= (`service_sigchld_event()`, stop-post).
+ * Whether systemd waits for a main process that it has not signalled. With KillMode=none it leaves the process running, and
+ * after ExecStopPost= it still waits for the end of the process, for up to TimeoutStopSec= (`service_sigchld_event()`,
+ * stop-post).
  */
 export function waitsForLeftMain(settings: ServiceSettings): boolean {
   return (
@@ -398,8 +420,9 @@ export function waitsForLeftMain(settings: ServiceSettings): boolean {
 }
 
 /**
- * With TimeoutStartFailureMode=kill and SendSIGKILL=no nothing is signalled when a start takes too long: ExecStopPost= is next,
- * and the same wait after it (`service_dispatch_timer()`, "Skipping SIGKILL").
+ * Whether systemd leaves the main process running when a start takes too long. With TimeoutStartFailureMode=kill and
+ * SendSIGKILL=no it sends no signal: it runs ExecStopPost= and then waits as with KillMode=none (`service_dispatch_timer()`,
+ * "Skipping SIGKILL").
  */
 export function lateStartLeavesMain(settings: ServiceSettings): boolean {
   return (
@@ -424,7 +447,7 @@ function hangs(settings: ServiceSettings): Fall {
   };
 }
 
-/** The limit that ends a running service which has stopped to answer: the sooner one, if it has any. */
+/** The limit that ends a running service which no longer answers: the shorter of the two, undefined when the service has none. */
 export function hangLimit(settings: ServiceSettings): 'WatchdogSec' | 'RuntimeMaxSec' | undefined {
   const watched = hasWatchdog(settings);
   if (!hasRuntimeLimit(settings)) return watched ? 'WatchdogSec' : undefined;
@@ -433,7 +456,7 @@ export function hangLimit(settings: ServiceSettings): 'WatchdogSec' | 'RuntimeMa
     : 'RuntimeMaxSec';
 }
 
-/** The main process after systemd has signalled it. With KillMode=none it is left running, unknown its end goes unseen. */
+/** How the main process ends when systemd signals it; null when KillMode=none leaves it running, or systemd does not know the process. */
 function killedBy(settings: ServiceSettings, signal: number): ProcessEnd | null {
   return settings.KillMode.value === 'none' || !mainIsKnown(settings) ? null : { code: 'killed', signal };
 }
@@ -457,7 +480,7 @@ function failureIgnored(directive: string, commands: readonly Command[]): Reason
   };
 }
 
-/** A reason that no directive decides. */
+/** For a reason that is systemd's own rule: no directive decides. */
 const ownRule = { setting: null, value: null, source: null } as const;
 
 function named(

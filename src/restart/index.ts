@@ -1,10 +1,21 @@
 /**
  * What systemd does when a service ends: pure functions of the service's settings, its surroundings, systemd's version
- * and the ending.
+ * and the ending. No function here reads a file, asks a manager or looks at a clock, and none throws.
+ *
+ * Results give durations in seconds; settings hold them in microseconds, systemd's own unit.
  *
  * @example
- * import { parseEnding, predictOutcome } from 'daruma/restart';
- * const outcome = predictOutcome(facts, parseEnding('signal:TERM'), { version: 252, cgroups: 'unified' });
+ * import { alone, parseEnding, predictOutcome } from 'daruma/restart';
+ * import { createUnitLoader, openOfflineHost, resolveService } from 'daruma/systemd';
+ *
+ * const loader = createUnitLoader(openOfflineHost({ root: 'examples/neko', scope: 'user' }));
+ * const { settings } = resolveService(loader.load('litellm.service'), loader.defaults, 252);
+ * const ending = parseEnding('signal:TERM');
+ * if (settings === undefined || ending === undefined) throw new Error('not loaded');
+ *
+ * const outcome = predictOutcome({ settings, surroundings: alone }, ending, { version: 252, cgroups: 'unified' });
+ * outcome.result; // 'success'
+ * outcome.restarts; // false
  *
  * @module
  */

@@ -1,4 +1,4 @@
-/** What becomes of a service after an ending: its result, whether and when it is up again, and why. */
+/** What happens to a service after an ending: systemd's result, whether and when the service is up again, and why. */
 import { formatTimeSpan } from '../systemd/values/time-span.ts';
 import type { ServiceSettings } from '../systemd/service-settings.ts';
 import { decideRestart } from './decision.ts';
@@ -16,35 +16,51 @@ import type { ServiceResult } from './process-end.ts';
 import type { Reason } from './reason.ts';
 import type { Bond, Surroundings, Tie, Trigger } from './surroundings.ts';
 
-/** All that the model needs to know of one service. */
+/** All that the model needs to know about one service. */
 export interface ServiceFacts {
   readonly settings: ServiceSettings;
   readonly surroundings: Surroundings;
 }
 
+/** What systemd does after one ending of a service. */
 export interface Outcome {
+  /** The ending that was asked about. */
   readonly on: Ending;
   /** False when the ending cannot occur with these settings; then `because` says why. */
   readonly possible: boolean;
-  /** systemd's `Result`; null when it is none of its making (logout, reboot) or the ending cannot occur. */
+  /** systemd's `Result`; null when systemd gives none (after logout or reboot) or the ending cannot occur. */
   readonly result: ServiceResult | null;
-  /** Running again afterwards without a person, or never down. */
+  /** Whether the service is up again afterwards without a person's help, or was never down. */
   readonly restarts: boolean;
-  /** From the end to the next start, in seconds; null when there is no restart of that kind. */
+  /** From the end to the restart, in seconds; null when systemd does not restart the service by `Restart=`. */
   readonly delaySeconds: Interval | null;
-  /** `ActiveState/SubState` once the ending is over and before any restart; null when it cannot occur. */
+  /** `ActiveState/SubState` after the ending and before any restart, such as `failed/failed`; null when the ending cannot occur. */
   readonly state: string | null;
-  /** What starts it again when needed, where nothing does so by itself. */
+  /** The sockets, timers, paths and bus names that start the service when somebody needs it; empty when it restarts anyway. */
   readonly onDemand: readonly Trigger[];
-  /** The chain that leads there, in order. */
+  /** The reasons, in the order in which one leads to the next. */
   readonly because: readonly Reason[];
 }
 
 /**
- * Predicts what systemd does after one ending of a service that was up.
+ * Predicts what systemd does after one ending of a service that was up. The start limit has no part in it: see
+ * {@link predictTimeline}.
+ *
+ * Source: systemd.service(5), Restart=; systemd.unit(5) for units that are tied to each other; loginctl(1), enable-linger;
+ * `service_enter_dead()` in `src/core/service.c`. Tests compare the prediction with systemd 247, 252, 257 and 262.
  *
  * @example
- * predictOutcome(facts, { kind: 'signal', signal: 15 }, { version: 252, cgroups: 'unified' }).restarts // false
+ * import { alone, predictOutcome } from 'daruma/restart';
+ * import { createUnitLoader, openOfflineHost, resolveService } from 'daruma/systemd';
+ *
+ * const loader = createUnitLoader(openOfflineHost({ root: 'examples/neko', scope: 'user' }));
+ * const { settings } = resolveService(loader.load('litellm.service'), loader.defaults, 252);
+ * if (settings === undefined) throw new Error('not loaded');
+ *
+ * const service = { settings, surroundings: alone };
+ * const machine = { version: 252, cgroups: 'unified' } as const;
+ * predictOutcome(service, { kind: 'signal', signal: 15 }, machine).restarts; // false
+ * predictOutcome(service, { kind: 'exit', status: 1 }, machine).delaySeconds; // [ 0.1, 0.35 ]
  */
 export function predictOutcome(service: ServiceFacts, ending: Ending, machine: Machine): Outcome {
   if (isWorldEnding(ending)) return afterWorldEnding(service.surroundings, ending);
@@ -53,10 +69,10 @@ export function predictOutcome(service: ServiceFacts, ending: Ending, machine: M
 }
 
 /**
- * What the fall or stop of another unit does to one that is tied to it.
+ * What happens to a service when a unit that it is tied to falls or is stopped. A restart is a job like any other, so that it
+ * also starts what the unit wants (`transaction_add_job_and_dependencies()`).
  * Source: systemd.unit(5) Requires=, Requisite=, BindsTo=, PartOf=, StopPropagatedFrom=; `unit_notify()`,
- * `retroactively_stop_dependencies()`, `JOB_RESTART_DEPENDENCIES`; a restart is a job like any other, so that it pulls in what
- * the unit wants (`transaction_add_job_and_dependencies()`). Ran on 247, 252, 257 and 262.
+ * `retroactively_stop_dependencies()`, `JOB_RESTART_DEPENDENCIES`. Tried on 247, 252, 257 and 262.
  */
 function afterTiedEnding(service: ServiceFacts, ending: TiedEnding, machine: Machine): Outcome {
   const { surroundings } = service;
@@ -69,7 +85,7 @@ function afterTiedEnding(service: ServiceFacts, ending: TiedEnding, machine: Mac
   }
   const reason = (code: 'stopped-with' | 'restarted-with' | 'unharmed-by-fall-of') =>
     ({ code, other: bond.other, setting: bond.kind, value: bond.other, source: bond.source }) as const;
-  // It is stopped as anybody would stop it, and that may go wrong.
+  // systemd stops the service in the ordinary way, and a stop may fail.
   const stop = predictFall(service.settings, { kind: 'stop' }, machine);
   const isFailure = stop.kind === 'ended' && stop.result !== 'success';
   const stops = {
@@ -80,7 +96,7 @@ function afterTiedEnding(service: ServiceFacts, ending: TiedEnding, machine: Mac
   } as const;
   const whyFailed = isFailure ? stop.because.filter(({ code }) => code !== 'stop-is-respected') : [];
   if (ending.kind === 'stop-of') {
-    // The stop of the other is still under way when an upholder would start both again: that start is refused.
+    // An upholder would start both again while the stop of the other unit is still running: systemd refuses that start.
     return { ...stops, ...orNothing(startedOnDemand(surroundings, [reason('stopped-with'), ...whyFailed])) };
   }
   if (bond.afterItsFall === 'never-falls') {
@@ -115,18 +131,18 @@ function isUpWithoutProcess({ Type, RemainAfterExit }: ServiceSettings): boolean
   return Type.value === 'oneshot' && RemainAfterExit.value;
 }
 
-/** Says so where nothing starts it again. */
+/** Adds a reason where nothing starts the service again. */
 function orNothing(after: Pick<Outcome, 'restarts' | 'onDemand' | 'because'>): typeof after {
   if (after.restarts || after.onDemand.length > 0) return after;
   return { ...after, because: [...after.because, { code: 'not-brought-back', ...plain }] };
 }
 
-/** Whether it is stopped as soon as the other is down, for whatever reason. */
+/** Whether systemd stops the service as soon as the other unit is down, for whatever reason. */
 function isTight({ kind }: Bond): boolean {
   return kind === 'BindsTo' || kind === 'StopPropagatedFrom';
 }
 
-/** What starts a service that is down and that systemd does not restart for its own sake. */
+/** What starts a service that is down and that systemd does not restart by `Restart=`. */
 function broughtBack(
   surroundings: Surroundings,
   machine: Machine,
@@ -146,7 +162,7 @@ function broughtBack(
   return startedOnDemand(surroundings, before);
 }
 
-/** What starts it whenever it is down, if there is any such unit. */
+/** The unit that starts the service whenever it is down (`Upholds=`, 249 and newer); undefined when there is none. */
 export function upholderOf({ upheldBy }: Surroundings, { version }: Machine): Tie | undefined {
   return version >= 249 ? upheldBy[0] : undefined;
 }
@@ -159,7 +175,7 @@ function startedOnDemand(
   return { restarts: false, onDemand, because: [...before, ...onDemand.map(onDemandReason)] };
 }
 
-/** A reason that no directive decides. */
+/** For a reason that is systemd's own rule: no directive decides. */
 const plain = { setting: null, value: null, source: null } as const;
 
 function afterOwnEnding(service: ServiceFacts, ending: OwnEnding, machine: Machine): Outcome {
@@ -261,7 +277,7 @@ function afterManagerKill(surroundings: Surroundings, ending: WorldEnding): Outc
   };
 }
 
-/** After the manager has started anew: what it starts by itself, and what then listens for demand. */
+/** The outcome after the manager has started anew: it starts the service itself, or starts units that wait for demand. */
 function afterManagerStart(
   surroundings: Surroundings,
   ending: WorldEnding,

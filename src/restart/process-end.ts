@@ -1,14 +1,14 @@
-/** What systemd calls the end of one process: clean, or which failure. */
+/** What systemd calls the end of one process: a success, or one of its failures. */
 import type { ExitStatusSet } from '../systemd/values/exit-status.ts';
 import { signalName } from '../systemd/values/signal.ts';
 import type { Reason } from './reason.ts';
 
-/** How a process ended, as waitid(2) tells it. */
+/** How a process ended, as waitid(2) reports it: `exited` with a status, `killed` by a signal, or `dumped` core after a signal. */
 export type ProcessEnd =
   | { readonly code: 'exited'; readonly status: number }
   | { readonly code: 'killed' | 'dumped'; readonly signal: number };
 
-/** `Result` of a service, in systemd's own words. */
+/** The `Result` property of a service, in systemd's own words. Source: org.freedesktop.systemd1(5), `service_result_table`. */
 export type ServiceResult =
   | 'success'
   | 'resources'
@@ -23,8 +23,9 @@ export type ServiceResult =
   | 'exec-condition';
 
 /**
- * A long-running main process may be told to go by HUP, INT, TERM or PIPE; for a command that should finish, any signal
- * is a failure. `Type=oneshot` and all control processes but a forking ExecStart are commands.
+ * What a process is for, which decides what its end by a signal means. A `daemon` runs until somebody tells it to end: HUP,
+ * INT, PIPE and TERM end it cleanly. A `command` should finish by itself: every signal is a failure. The processes of
+ * `Type=oneshot` and all control processes are commands; only the ExecStart= of `Type=forking` counts as a daemon.
  * Source: `is_clean_exit()`, `service_sigchld_event()`.
  */
 export type ProcessRole = 'daemon' | 'command';
@@ -33,9 +34,21 @@ export type ProcessRole = 'daemon' | 'command';
 const cleanSignals: ReadonlySet<number> = new Set([1, 2, 13, 15]);
 
 /**
- * Judges the end of a process.
+ * Decides what systemd calls the end of a process. Without more, exit status 0 and, for a daemon, SIGHUP, SIGINT, SIGPIPE and
+ * SIGTERM are successes; `SuccessExitStatus=` adds others.
  *
- * @param success `SuccessExitStatus=`, with its line for the reason
+ * Source: `is_clean_exit()` in `src/shared/exit-status.c`; systemd.service(5), SuccessExitStatus=.
+ *
+ * @param role decides what the end by a signal means
+ * @param success the value of `SuccessExitStatus=` and the line that sets it
+ * @returns systemd's `Result` for this process, and why
+ * @example
+ * import { classifyProcessEnd } from 'daruma/restart';
+ *
+ * const success = { value: { statuses: new Set([143]), signals: new Set<number>() }, source: null };
+ * classifyProcessEnd({ code: 'killed', signal: 15 }, 'daemon', success).result; // 'success'
+ * classifyProcessEnd({ code: 'killed', signal: 15 }, 'command', success).result; // 'signal'
+ * classifyProcessEnd({ code: 'exited', status: 143 }, 'daemon', success).result; // 'success'
  */
 export function classifyProcessEnd(
   end: ProcessEnd,
@@ -70,12 +83,12 @@ type ProcessEndReason =
   | 'end-signal-of-command'
   | 'end-core-dump';
 
-/** Whether a list of exit statuses and signals names this end. A dumped core counts as its signal. */
+/** Whether a list of exit statuses and signals names this end. The end by a core dump counts as the signal that caused it. */
 export function listMatches(list: ExitStatusSet, end: ProcessEnd): boolean {
   return end.code === 'exited' ? list.statuses.has(end.status) : list.signals.has(end.signal);
 }
 
-/** `exit status 1`'s argument or the signal's name, as lists of exit statuses write it: `1`, `SIGKILL`. */
+/** Writes the exit status or the signal of an end as lists of exit statuses do: `1`, `SIGKILL`. */
 export function describeEnd(end: ProcessEnd): string {
   return end.code === 'exited' ? String(end.status) : signalName(end.signal);
 }

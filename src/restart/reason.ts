@@ -1,33 +1,35 @@
 /**
- * Why something is so, as data: a code with its arguments, the setting that decides and the line it stands in. Words
- * for it are made elsewhere, in the reader's language.
+ * Why a prediction is as it is, as data: a code with its arguments, the setting that decides, and the line that sets it.
+ * Catalogues of words (`i18n/`) turn it into a sentence in the reader's language.
  */
 import type { Source } from '../systemd/service-settings.ts';
 
+/** One step of a prediction: a `code` with its own arguments, and the setting that decides. Durations are seconds. */
 export type Reason = ReasonArguments & {
-  /** The directive that decides, e.g. `Restart`; null when it is systemd's own rule. */
+  /** The directive that decides, such as `Restart`; null when systemd's own rule decides. */
   readonly setting: string | null;
-  /** Its effective value as a person would write it. */
+  /** The effective value of the setting, as a person would write it in a unit file. */
   readonly value: string | null;
-  /** Where that value stands; null for a default. */
+  /** The line that sets the value; null for a default. */
   readonly source: Source | null;
 };
 
+/** The kinds of reasons, for tables that have an entry for each. */
 export type ReasonCode = ReasonArguments['code'];
 
 type ReasonArguments =
-  // The end of a process; `what` is an exit status or a signal.
+  // The end of a process; `what` is an exit status or the name of a signal.
   | { readonly code: 'end-clean-exit' | 'end-clean-signal' | 'end-listed'; readonly what: string }
   | { readonly code: 'end-failed-exit' | 'end-signal'; readonly what: string }
   | { readonly code: 'end-signal-of-command' | 'end-core-dump'; readonly what: string }
   | { readonly code: 'failure-ignored'; readonly command: string }
   | { readonly code: 'main-process-unknown' }
-  // Ends that systemd or the kernel brings about.
+  // Endings that systemd or the kernel causes.
   | { readonly code: 'watchdog-expired' | 'start-timed-out' | 'start-post-timed-out' | 'runtime-exceeded' }
   | { readonly code: 'oom-stops' | 'oom-continues' | 'oom-unseen-on-legacy-cgroups' | 'oom-unaccounted' }
   | { readonly code: 'hook-failed' | 'condition-skips'; readonly hook: HookName; readonly status: number }
   | { readonly code: 'start-post-kills-main' | 'protocol-before-ready' | 'name-may-go-first' }
-  // What follows.
+  // What systemd does after the ending.
   | { readonly code: 'policy-restarts' | 'policy-does-not-restart'; readonly result: string }
   | { readonly code: 'restart-prevented' | 'restart-forced'; readonly what: string }
   | { readonly code: 'force-not-for-successful-oneshot' | 'skip-never-restarts' }
@@ -45,9 +47,9 @@ type ReasonArguments =
   | { readonly code: 'no-hook'; readonly hook: HookName }
   | { readonly code: 'hook-failure-is-no-end'; readonly hook: HookName; readonly status: number }
   | { readonly code: 'system-manager-cannot-be-killed' }
-  // Hanging.
+  // A service that runs and no longer answers.
   | { readonly code: 'hang-unnoticed' }
-  // The world around.
+  // The user manager, linger, the boot, and other units.
   | { readonly code: 'linger-on' | 'linger-off' | 'linger-unknown'; readonly user: string }
   | { readonly code: 'logout-does-not-matter' | 'user-manager-stays-dead' }
   | { readonly code: 'user-manager-restarts' }
@@ -62,4 +64,5 @@ type ReasonArguments =
   | { readonly code: 'not-brought-back' }
   | { readonly code: 'restarted-with' | 'unharmed-by-fall-of'; readonly other: string };
 
+/** The commands of a service that run before and after `ExecStart=` and can make its start fail. */
 export type HookName = 'ExecCondition' | 'ExecStartPre' | 'ExecStartPost';

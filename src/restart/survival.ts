@@ -1,4 +1,4 @@
-/** The survival row of a service: every common fall, and whether it gets up. */
+/** The survival row of a service: every common fall, and whether the service gets up again. */
 import { sigkill, sigterm } from '../systemd/values/signal.ts';
 import type { Interval } from './delay.ts';
 import type { Ending } from './ending.ts';
@@ -7,7 +7,14 @@ import { type Outcome, predictOutcome, type ServiceFacts } from './outcome.ts';
 import type { Reason } from './reason.ts';
 import { predictTimeline } from './timeline.ts';
 
-/** The falls, in the order of the table. */
+/**
+ * The falls of a {@link SurvivalRow}, in the order of the columns of `daruma status`.
+ *
+ * @example
+ * import { fallNames } from 'daruma/restart';
+ *
+ * fallNames.slice(0, 4); // [ 'exit0', 'exit1', 'sigterm', 'sigkill' ]
+ */
 export const fallNames = [
   'exit0',
   'exit1',
@@ -21,26 +28,41 @@ export const fallNames = [
   'reboot',
 ] as const;
 
+/** The name of one common fall; `crashLoop` stands for exit status 1 right after each start. */
 export type FallName = (typeof fallNames)[number];
 
+/** What one fall does to a service. */
 export interface FallOutcome {
-  /** False when the fall cannot happen; then it does no harm either. */
+  /** False when the fall cannot happen; then `getsUp` is true. */
   readonly possible: boolean;
-  /** `on-demand`: down until a socket, timer, path or bus name calls for it. */
+  /** Whether the service is up again, or never was down. `on-demand`: it stays down until a socket, timer, path or bus name starts it. */
   readonly getsUp: boolean | 'on-demand';
-  /** Whether systemd's timing decides; `getsUp` then holds the worse case. */
+  /** True where systemd's timing decides; `getsUp` then holds the worse case. */
   readonly undetermined: boolean;
-  /** From the fall to the next start; null when it stays down, never was down, or comes with the next boot. */
+  /** From the fall to the restart, in seconds; null when the service stays down, never was down, or comes with the next boot. */
   readonly afterSeconds: Interval | null;
   readonly because: readonly Reason[];
 }
 
+/** What each common fall does to one service: a row of the table of `daruma status`. */
 export type SurvivalRow = Readonly<Record<FallName, FallOutcome>>;
 
 /**
- * Predicts every common fall of a service that was up.
+ * Predicts every common fall of a service that was up: {@link predictOutcome} for each, and {@link predictTimeline} for the
+ * crash loop.
  *
- * @example survivalRow(facts, machine).sigterm.getsUp // false under Restart=on-failure
+ * @example
+ * import { alone, survivalRow } from 'daruma/restart';
+ * import { createUnitLoader, openOfflineHost, resolveService } from 'daruma/systemd';
+ *
+ * const loader = createUnitLoader(openOfflineHost({ root: 'examples/neko', scope: 'user' }));
+ * const { settings } = resolveService(loader.load('litellm.service'), loader.defaults, 252);
+ * if (settings === undefined) throw new Error('not loaded');
+ *
+ * const row = survivalRow({ settings, surroundings: alone }, { version: 252, cgroups: 'unified' });
+ * row.sigkill.getsUp; // true
+ * row.sigterm.getsUp; // false
+ * row.crashLoop.getsUp; // false
  */
 export function survivalRow(service: ServiceFacts, machine: Machine): SurvivalRow {
   const after = (ending: Ending) => toFall(predictOutcome(service, ending, machine));
@@ -65,7 +87,7 @@ function toFall(outcome: Outcome): FallOutcome {
   return { possible, getsUp, undetermined: false, afterSeconds: delaySeconds, because };
 }
 
-/** Whether a service is to run all the time: a oneshot does its job and ends, which is no fall. */
+/** Whether a service should run all the time. A oneshot does its work and ends, and its end is no fall. */
 export function isMeantToStay({ settings }: Pick<ServiceFacts, 'settings'>): boolean {
   return settings.Type.value !== 'oneshot';
 }
@@ -73,9 +95,9 @@ export function isMeantToStay({ settings }: Pick<ServiceFacts, 'settings'>): boo
 const exit1 = { kind: 'exit', status: 1 } as const;
 
 /**
- * exit:1 as soon as it is started, again and again.
+ * What happens when the service exits with status 1 right after each start.
  *
- * @param first what comes of the first
+ * @param first the outcome of the first exit
  */
 function crashLoop(service: ServiceFacts, first: Outcome, machine: Machine): FallOutcome {
   if (!first.restarts) return toFall(first);

@@ -1,9 +1,10 @@
 /**
  * A service that falls the same way again and again: does systemd give up, after how many starts, and when?
  *
- * The start limit counts in a window that begins with a start and ends when a later start lies more than the interval
- * behind it; within it the burst's worth of starts is let through and the next is refused (`ratelimit_below()`).
- * Waits never shrink from one restart to the next, so the first window decides for all.
+ * The start limit counts starts in a window. A window begins with a start; the first start that comes more than
+ * StartLimitIntervalSec= later begins the next window. Within a window systemd allows StartLimitBurst= starts and refuses
+ * the one after them (`ratelimit_below()`). The wait before a restart never becomes shorter from one restart to the next,
+ * so the first window decides for all.
  */
 import type { ServiceSettings } from '../systemd/service-settings.ts';
 import { formatTimeSpan } from '../systemd/values/time-span.ts';
@@ -26,22 +27,37 @@ import {
 import { type Outcome, predictOutcome, type ServiceFacts, upholderOf } from './outcome.ts';
 import type { Reason } from './reason.ts';
 
+/** How a service that falls again and again ends up. */
 export interface Timeline {
-  /** Whether the start limit ends it. `undetermined` where systemd's timing decides. */
+  /** Whether systemd gives up at the start limit; `undetermined` where systemd's timing decides. */
   readonly givesUp: 'yes' | 'no' | 'undetermined';
-  /** Activations that the limit let through; null when it goes on for ever or cannot be said. */
+  /** How many starts the limit allows; null when the restarts never end, or the number is not certain. */
   readonly starts: number | null;
-  /** systemd's `NRestarts` at the end: a refused restart has been counted. Null as `starts`. */
+  /** The value of systemd's `NRestarts` at the end, which includes the refused restart; null where `starts` is. */
   readonly nRestarts: number | null;
-  /** From the first start to the refused one, in seconds; null unless it surely gives up. */
+  /** From the first start to the refused one, in seconds; null unless systemd is certain to give up. */
   readonly afterSeconds: Interval | null;
   readonly because: readonly Reason[];
 }
 
 /**
- * Predicts an ending repeated for ever.
+ * Predicts what systemd does when a service ends in the same way after every start.
  *
- * @param lifetimeSeconds how long the main process lives before each
+ * Source: systemd.unit(5), StartLimitIntervalSec=, StartLimitBurst=; `unit_test_start_limit()`, `ratelimit_below()`.
+ *
+ * @param lifetimeSeconds how long the main process lives before each ending, in seconds
+ * @example
+ * import { alone, predictTimeline } from 'daruma/restart';
+ * import { createUnitLoader, openOfflineHost, resolveService } from 'daruma/systemd';
+ *
+ * const loader = createUnitLoader(openOfflineHost({ root: 'examples/neko', scope: 'user' }));
+ * const { settings } = resolveService(loader.load('litellm.service'), loader.defaults, 252);
+ * if (settings === undefined) throw new Error('not loaded');
+ *
+ * const machine = { version: 252, cgroups: 'unified' } as const;
+ * const timeline = predictTimeline({ settings, surroundings: alone }, { kind: 'exit', status: 1 }, 0, machine);
+ * timeline.givesUp; // 'yes'
+ * timeline.starts; // 5
  */
 export function predictTimeline(
   service: ServiceFacts,
@@ -52,7 +68,7 @@ export function predictTimeline(
   const { settings } = service;
   const outcome = predictOutcome(service, ending, machine);
   if (!outcome.possible || !outcome.restarts || outcome.state?.startsWith('active/')) return once(outcome);
-  // A manager that starts anew has forgotten its counts, and how often a unit falls with another is up to that one.
+  // A manager that starts anew counts from zero, and the settings of the other unit decide how often a unit falls with it.
   if (outcome.result === null || isTiedEnding(ending)) return open('no', outcome.because);
 
   const burst = settings.StartLimitBurst.value;
@@ -62,7 +78,8 @@ export function predictTimeline(
     return open('no', [{ code: 'limit-off', ...off }]);
   }
 
-  // What upholds a unit meets the start limit, but when is not ours to time; and it tries again after the limit was reached.
+  // The start limit also stops a unit that upholds this one, but the model does not know when; and the other unit tries again
+  // after systemd has refused a start.
   if (outcome.delaySeconds === null) return open('undetermined', []);
   const limit = { burst, intervalSeconds, ...limitInterval(settings) };
   const [min, max] = firstWindow(settings, ending, lifetimeSeconds, burst);
@@ -75,7 +92,7 @@ export function predictTimeline(
   return open('undetermined', [{ code: 'limit-undetermined', ...limit }]);
 }
 
-/** Nothing restarts it: one start, and the limit has no say. */
+/** For a service that nothing restarts: there is one start, and the limit is not reached. */
 function once(outcome: Outcome): Timeline {
   return {
     givesUp: 'no',
@@ -90,7 +107,7 @@ function open(givesUp: 'no' | 'undetermined', because: readonly Reason[]): Timel
   return { givesUp, starts: null, nRestarts: null, afterSeconds: null, because };
 }
 
-/** Seconds from the first start to the one after `burst` of them. */
+/** Seconds from the first start to the start that comes after `burst` starts. */
 function firstWindow(
   settings: ServiceSettings,
   ending: Ending,
@@ -100,7 +117,8 @@ function firstWindow(
   const [upMin, upMax] = upTime(settings, ending, lifetimeSeconds);
   const [stopMin, stopMax] = stopTime(settings, ending);
   const [livesMin, livesMax] = [upMin + stopMin, upMax + stopMax];
-  // Waits stop growing after RestartSteps=; beyond so many steps the rest is bounded instead of summed.
+  // The waits grow for RestartSteps= restarts. Where that is a very large number, only the first ones are summed, and the rest
+  // is estimated from below and from above.
   const steps = settings.RestartSteps.value;
   const summed = Math.min(burst, steps, mostStepsSummed);
   let min = burst * livesMin;
@@ -118,7 +136,7 @@ function firstWindow(
 const mostStepsSummed = 10_000;
 const never: Interval = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
 
-/** How long it is up, or starting, before each ending: the process' own time, or the limit that ends it. */
+/** How long the service is up, or starting, before each ending, in seconds: the lifetime of the process, or the limit that ends it. */
 function upTime(settings: ServiceSettings, ending: Ending, lifetimeSeconds: number): Interval {
   const timer = (usec: number): Interval => [usec / usecPerSecond, usec / usecPerSecond + timerSlackSeconds];
   const after = ([min, max]: Interval): Interval => [lifetimeSeconds + min, lifetimeSeconds + max];
@@ -146,10 +164,10 @@ function upTime(settings: ServiceSettings, ending: Ending, lifetimeSeconds: numb
   }
 }
 
-/** How long it takes from the end to being down, beyond the manager's own work. */
+/** How long systemd takes from the ending until the service is down, in seconds, without the manager's own work. */
 function stopTime(settings: ServiceSettings, ending: Ending): Interval {
   const type = settings.Type.value;
-  // A oneshot that hangs does not come to the end of its start.
+  // A oneshot that hangs never finishes its start.
   const kind = ending.kind === 'hang' && type === 'oneshot' ? 'start-timeout' : ending.kind;
   const isLateStart =
     kind === 'start-timeout' || (kind === 'start-post-timeout' && !watchdogEndsStartPost(settings));
@@ -167,7 +185,7 @@ function stopTime(settings: ServiceSettings, ending: Ending): Interval {
   return [seconds, seconds + waits.length * timerSlackSeconds];
 }
 
-/** Those in which systemd would have to kill the main process. */
+/** The endings in which the main process still runs and systemd would have to kill it. */
 const endingsThatLeaveMain: ReadonlySet<Ending['kind']> = new Set([
   'start-post',
   'start-post-timeout',
