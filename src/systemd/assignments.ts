@@ -1,6 +1,6 @@
 /**
- * What assignments mean when several files say something: later ones replace scalars and add to lists, invalid ones are
- * passed over, and every line that systemd would ignore is kept with the reason.
+ * What assignments mean when several files make them: later ones replace scalars and add to lists, systemd ignores invalid
+ * ones, and every line that it ignores is kept with the reason.
  * Source: systemd.syntax(7); systemd.unit(5); `config_parse()` and the parsers of `load-fragment.c`.
  */
 import {
@@ -15,36 +15,39 @@ import type { Source } from './service-settings.ts';
 import type { AssignmentItem, StrayItem, UnitFile, UnitFileFatal } from './unit-file.ts';
 import type { InvalidSpecifier } from './values/specifier.ts';
 
-/** One assignment that counts. */
+/** One assignment that systemd accepts, with the line it comes from. */
 export interface Assigned {
-  /** As written, specifiers not expanded; empty when only a part of a list's words is left out. */
+  /** The value as written, with its `%` specifiers. */
   readonly value: string;
   readonly source: Source;
 }
 
-/** A line, or a part of one, that systemd passes over. */
+/** A line, or a part of a line, that systemd ignores. */
 export interface IgnoredLine {
   readonly source: Source;
-  /** Empty for a line that is no assignment. */
+  /** Empty, as `key` is, for a line that is no assignment. */
   readonly section: string;
   readonly key: string;
   readonly value: string;
   readonly problem: IgnoredProblem;
 }
 
+/** Why systemd ignores a line. */
 export type IgnoredProblem =
+  /** The line is no assignment, or stands before the first section. */
   | { readonly code: 'stray'; readonly problem: StrayItem['problem'] }
+  /** This type of unit has no such section. */
   | { readonly code: 'unknown-section' }
-  /** `suggestion` is a near name, with its section when it stands in the wrong one; `since` the version that has it. */
+  /** The version has no such setting. `suggestion`: a similar name, with its section when it stands in the wrong one; `since`: the first version that has it. */
   | { readonly code: 'unknown-setting'; readonly suggestion?: string; readonly since?: number }
-  /** Known, and without effect in this version. */
+  /** The version accepts the setting and does nothing with it. */
   | { readonly code: 'no-effect' }
-  /** `partly`: only some words are passed over. */
+  /** The value is invalid; `partly`: systemd ignores only some of its words. */
   | { readonly code: 'bad-value'; readonly reason: ValueProblem; readonly partly: boolean }
-  /** systemd stops reading a drop-in here; what comes behind does not count. */
+  /** systemd stops reading the drop-in at this line and ignores all that follows. */
   | { readonly code: 'unread'; readonly problem: UnitFileFatal['problem'] | 'fatal-value' };
 
-/** Where reading stopped for good. */
+/** Where and why systemd stopped reading a file. */
 export type ReadFailure =
   | { readonly code: 'syntax'; readonly problem: UnitFileFatal['problem']; readonly source: Source }
   | {
@@ -52,7 +55,7 @@ export type ReadFailure =
       readonly key: string;
       readonly reason: ValueProblem;
       readonly source: Source;
-      /** What it makes of a unit. */
+      /** The `LoadState` of a unit whose main file has such a line. */
       readonly load: 'bad-setting' | 'error';
     };
 
@@ -62,11 +65,15 @@ export interface ReadOptions {
   /** The sections that this kind of file has. */
   readonly sections: ReadonlySet<string>;
   readonly version: number;
-  /** Undefined where it is not known what they stand for: then the text is not judged. */
+  /** Expands `%` specifiers; gives undefined where it is not known what they stand for: then the text is not judged. */
   readonly expandSpecifiers?: (text: string) => string | InvalidSpecifier | undefined;
 }
 
-/** Collects the assignments of one unit, or of one manager's configuration, file after file. */
+/**
+ * The assignments of one unit, or of one manager's configuration, collected file after file.
+ *
+ * Source: `config_parse()` in `src/shared/conf-parser.c`, and the parsers of `src/core/load-fragment.c`.
+ */
 export class Assignments {
   readonly #options: ReadOptions;
   /** By section and name. */
@@ -77,24 +84,25 @@ export class Assignments {
     this.#options = options;
   }
 
-  /** The assignments that count: all of a list, at most one of a scalar. Legacy names are found under their new ones. */
+  /** The assignments that count: all of a list, at most one of a scalar. Ask for a setting by its current name: older names are stored under it. */
   get(section: string, name: string): readonly Assigned[] {
     return this.#assigned.get(section)?.get(name) ?? [];
   }
 
-  /** The assignment of a scalar that counts. */
+  /** The assignment that counts for a scalar; undefined when there is none. */
   last(section: string, name: string): Assigned | undefined {
     return this.#assigned.get(section)?.get(name)?.at(-1);
   }
 
+  /** The lines that systemd ignores, in the order of reading. */
   get ignored(): readonly IgnoredLine[] {
     return this.#ignored;
   }
 
   /**
-   * Takes in one file.
+   * Adds the assignments of one file.
    *
-   * @returns where systemd stops reading it, if it does: that refuses a unit, and cuts a drop-in short
+   * @returns where systemd stops reading the file, if it does: systemd then refuses a unit, and ignores the rest of a drop-in
    */
   read(file: string, parsed: UnitFile): ReadFailure | undefined {
     for (const item of parsed.items) {
@@ -114,7 +122,7 @@ export class Assignments {
     return { code: 'syntax', problem: parsed.fatal.problem, source: { file, line: parsed.fatal.line } };
   }
 
-  /** Notes that a drop-in was cut short. */
+  /** Records that systemd ignores the rest of a drop-in. */
   noteUnread(failure: ReadFailure): void {
     const problem = failure.code === 'syntax' ? failure.problem : 'fatal-value';
     this.#ignore(failure.source, '', '', '', { code: 'unread', problem });
@@ -124,7 +132,7 @@ export class Assignments {
     return section.startsWith('X-') || this.#options.sections.has(section);
   }
 
-  /** @returns why the whole unit is refused, if it is */
+  /** @returns why systemd refuses the whole unit, if it does */
   #assign(item: AssignmentItem, source: Source): Pick<BadValue, 'reason' | 'load'> | undefined {
     const { section, key, value } = item;
     if (!this.#options.sections.has(section)) return undefined;
@@ -179,10 +187,10 @@ export class Assignments {
   }
 }
 
-/** Sections whose directives are in the table; of the others (`[Socket]`, `[Timer]` ...) everything is taken. */
+/** Sections whose directives are in the table; in all others (`[Socket]`, `[Timer]` ...) every assignment counts. */
 const hasTable: ReadonlySet<string> = new Set(['Unit', 'Service', 'Install', 'Manager']);
 
-/** The directives that an assignment sets: its own, the one an older name means, or both that TimeoutSec= stands for. */
+/** The directives that an assignment sets: its own, the one that an older name stands for, or the two that TimeoutSec= stands for. */
 function meanings(directive: Directive): readonly string[] {
   if (directive.section === 'Service' && directive.name === 'TimeoutSec') {
     return ['TimeoutStartSec', 'TimeoutStopSec'];

@@ -1,8 +1,8 @@
 /**
- * What a manager starts by itself when it starts: everything that default.target pulls in, however far away, less what
- * cannot be started.
+ * What a manager starts by itself when it starts: all units that default.target pulls in, directly or through others, except
+ * those that cannot be started.
  * Source: systemd.special(7) default.target, basic.target; systemd.unit(5) Wants=, Requires=, Requisite=, BindsTo=,
- * Upholds=; systemd.service(5) Sockets=; `transaction_add_job_and_dependencies()`. Ran on 247, 252, 257 and 262.
+ * Upholds=; systemd.service(5) Sockets=; `transaction_add_job_and_dependencies()`. Tried on 247, 252, 257 and 262.
  */
 import { resolveService } from './service.ts';
 import type { Source } from './service-settings.ts';
@@ -10,41 +10,62 @@ import { dependenciesOf, type Unit, type UnitLoader } from './unit.ts';
 import { parseUnitName, type UnitType } from './unit-name.ts';
 import { extractWords } from './values/words.ts';
 
-/** One unit pulls another in. */
+/** A dependency by which the start of one unit starts another. */
 export interface Pull {
   readonly kind: PullKind;
-  /** The unit that does so. */
+  /** Name of the unit whose start starts the other. */
   readonly by: string;
-  /** The line, or the link in a folder such as `default.target.wants` (then without a line: 0). */
+  /**
+   * The line of the dependency; for a link in a folder such as `default.target.wants` the link, with 0 as its line. Where one of
+   * systemd's own targets has no file on this host, the name of that target, with 0 as its line.
+   */
   readonly source: Source;
 }
 
+/** The dependencies by which the start of one unit starts another. Source: systemd.unit(5). */
 export type PullKind = 'Wants' | 'Requires' | 'BindsTo' | 'Upholds';
 
+/** What a manager starts at boot. Units go by their `id`, see {@link Unit}. */
 export interface BootPlan {
-  /** What pulls a unit in at boot; empty when nothing does. */
+  /** The dependencies that pull a unit in at boot; empty when there are none. */
   pulls(id: string): readonly Pull[];
-  /** Whether it is started at boot, and stays up. */
+  /** Whether the manager starts the unit at boot, and the unit stays up. */
   starts(id: string): boolean;
-  /** Where a unit of these names is enabled for another that is not started: a link, and what is wrong with the unit it hangs on. */
+  /** The links that enable a unit for another unit that is not started, with what is wrong with the other one. */
   brokenPulls(names: readonly string[]): readonly BrokenPull[];
-  /** What keeps a unit from being started although it is pulled in; undefined when nothing does. */
+  /** The requirement because of which a unit is not started although it is pulled in; undefined when there is none. */
   obstacle(id: string): Requirement | undefined;
 }
 
+/** A link that enables a unit, without effect because nothing starts the unit that the link belongs to. */
 export interface BrokenPull extends Pull {
-  /** `missing`: this manager has no such unit; `idle`: it has, and nothing starts it. */
+  /** `missing`: this manager has no such unit; `idle`: the unit exists, and nothing starts it. */
   readonly problem: 'missing' | 'idle';
 }
 
-/** A unit that another cannot be started without. */
+/** A unit without which another cannot be started. */
 export interface Requirement {
   readonly kind: 'Requires' | 'BindsTo' | 'Requisite';
+  /** Name of the unit that is required. */
   readonly unit: string;
   readonly source: Source;
 }
 
-/** Works out what a manager starts by itself; every unit that is pulled in is loaded once. */
+/**
+ * Works out what a manager starts by itself when it starts. It loads every unit that is pulled in, once.
+ *
+ * Where the host has no file for one of systemd's own targets, as in a root of which only a part was unpacked, the target's
+ * usual dependencies count (bootup(7)).
+ *
+ * Source: systemd.special(7), default.target; systemd.unit(5), Wants=, Requires=; `transaction_add_job_and_dependencies()`.
+ *
+ * @example
+ * import { createUnitLoader, openOfflineHost, planBoot } from 'daruma/systemd';
+ *
+ * const plan = planBoot(createUnitLoader(openOfflineHost({ root: 'examples/neko', scope: 'user' })));
+ * plan.starts('litellm.service'); // true
+ * plan.pulls('litellm.service').map(pull => pull.by); // [ 'default.target' ]
+ */
 export function planBoot(loader: UnitLoader): BootPlan {
   const { version } = loader.host.systemd;
   const idOf = (name: string) => {
@@ -56,13 +77,13 @@ export function planBoot(loader: UnitLoader): BootPlan {
   const kept = new Map<string, Requirement>();
 
   const first = firstUnits(loader).map(idOf);
-  // Without its anchor there is no transaction at all.
+  // When default.target itself cannot be started, the manager starts nothing.
   const queue = first.slice(0, 1).every(id => examine(id).lacks === undefined) ? first : [];
   for (const id of queue) reached.set(id, []);
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     const { pulls, lacks } = examine(next);
     for (const { to, ...pull } of pulls) {
-      // Until 253 a job whose requirements could not be added stayed, only what it wants was not looked at any more.
+      // Until 253 a unit kept its job when a job for a requirement could not be added; systemd only skipped what the unit wants.
       if (lacks !== undefined && (pull.kind === 'Wants' || pull.kind === 'Upholds')) continue;
       const id = idOf(to);
       const known = reached.get(id);
@@ -108,16 +129,16 @@ export function planBoot(loader: UnitLoader): BootPlan {
   };
 }
 
-/** basic.target (and sysinit.target) come with every unit's default dependencies, not only through default.target. */
+/** Where the search begins. basic.target (and sysinit.target) belong to every unit's default dependencies, not only to default.target. */
 function firstUnits(loader: UnitLoader): readonly string[] {
   const always = ['default.target', 'basic.target'];
   return loader.host.scope === 'system' ? [...always, 'sysinit.target'] : always;
 }
 
 interface Examined {
-  /** Whether a job for it is taken at all. */
+  /** Whether systemd accepts a job for the unit. */
   readonly loads: boolean;
-  /** The first requirement that no job is taken for. */
+  /** The first requirement for which systemd accepts no job. */
   readonly lacks: Requirement | undefined;
   readonly requisites: readonly Requirement[];
   readonly pulls: readonly (Pull & { readonly to: string })[];
@@ -136,7 +157,7 @@ function examiner(loader: UnitLoader, idOf: (name: string) => string): Examine {
     const loads = isCustomary(unit, loader) || isLoadable(unit);
     const requisites = loads ? requirementsOf(unit, ['Requisite'], loader) : [];
     const bare = { loads, requisites, lacks: undefined, pulls: loads ? pullsOf(unit, loader) : [] };
-    // Units that require each other do not stand in each other's way.
+    // Two units may require each other: while one is examined, the other finds this preliminary answer.
     known.set(id, bare);
     const requirements = loads
       ? [...requirementsOf(unit, ['Requires', 'BindsTo'], loader), ...requisites]
@@ -176,9 +197,9 @@ function requirementsOf(
 }
 
 /**
- * Whether a unit that is pulled in stays down for what it lacks. Since 254 its own job goes with that of a requirement
- * (`transaction_delete_job()`). Before, it was started all the same; since 249 one that is bound to what is not there is
- * then stopped again (`manager_dispatch_stop_when_bound_queue()`).
+ * Whether a unit that is pulled in stays down because of a requirement that is missing. Since 254 systemd drops the unit's own
+ * job together with the job of the requirement (`transaction_delete_job()`). Older versions start the unit anyway; from 249 on
+ * they then stop a unit whose BindsTo= names a unit that does not exist (`manager_dispatch_stop_when_bound_queue()`).
  */
 function isFatal(
   { kind, unit }: Requirement,
@@ -189,7 +210,7 @@ function isFatal(
   return version >= 254 || (version >= 249 && kind === 'BindsTo' && !examine(idOf(unit)).loads);
 }
 
-/** What is started with a unit, whenever that is. */
+/** The dependencies by which a start of the unit starts other units. */
 export function pullsOf(unit: Unit, loader: UnitLoader): readonly (Pull & { readonly to: string })[] {
   const by = unit.id;
   const { version } = loader.host.systemd;
@@ -216,18 +237,18 @@ export function pullsOf(unit: Unit, loader: UnitLoader): readonly (Pull & { read
 
 const upholds = ['Upholds'] as const;
 
-/** The links in its folders, also when it has folders only. */
+/** The links in a unit's folders, even where the unit has no file of its own. */
 function linksOf(unit: Unit, loader: UnitLoader): Unit['links'] {
   const name = isCustomary(unit, loader) ? parseUnitName(unit.id) : undefined;
   return name === undefined ? unit.links : loader.index.dependencyLinks(loader.index.locate(name));
 }
 
-/** Whether a unit of systemd's own is not there: where only a part of a machine's files was unpacked. */
+/** Whether a unit is one of systemd's own and its file is missing, because only a part of a machine's files was unpacked. */
 function isCustomary(unit: Unit, loader: UnitLoader): boolean {
   return unit.load === 'not-found' && customary[loader.host.scope].has(unit.id);
 }
 
-/** What systemd's own targets pull in (bootup(7)), for roots that do not hold them. */
+/** What systemd's own targets pull in (bootup(7)), for roots that lack these targets. */
 const customary = {
   user: new Map([
     ['default.target', ['basic.target']],

@@ -15,7 +15,7 @@ import { type InvalidSpecifier, mayHaveSpecifiers } from './values/specifier.ts'
 import { parseNanoseconds, parseTimeSpan } from './values/time-span.ts';
 import { extractWords, type WordOptions } from './values/words.ts';
 
-/** The sections whose directives are known here: of services, of what all units share, and of system.conf and user.conf. */
+/** The sections whose directives are known here: that of services, those that all units share, and that of system.conf and user.conf. */
 export const SECTIONS = ['Unit', 'Service', 'Install', 'Manager'] as const;
 export type Section = (typeof SECTIONS)[number];
 
@@ -23,36 +23,40 @@ export type Section = (typeof SECTIONS)[number];
 export type Directive = {
   readonly section: Section;
   readonly name: string;
-  /** How its value is written: a key of the table of kinds below, or `enum` and the name of an enumeration. */
+  /** How its value is written, such as `time-span` or `boolean`; `enum` and a name for an enumeration. */
   readonly kind: string;
-  /** Assignments add up, instead of the last valid one counting. */
+  /** Whether assignments add up; otherwise the last valid one counts. */
   readonly list: boolean;
   /**
-   * What an empty assignment does: drop the list so far, take a scalar back to its default, nothing but a warning (the earlier value stays), nothing at all
-   * (dependencies), or that it counts as a value (`Delegate=` switches delegation on).
+   * What an empty assignment does. `resets`: it empties the list; `default`: it takes a scalar back to its default; `invalid`:
+   * systemd warns, and the earlier value stays; `keeps`: it does nothing (dependencies); `counts`: it is a value (`Delegate=`
+   * switches delegation on).
    */
   readonly empty: 'resets' | 'default' | 'invalid' | 'keeps' | 'counts';
-  /** First version that has it; undefined when older than 245. */
+  /** The first version that has it; undefined when 245 has it already. */
   readonly since: number | undefined;
-  /** First version that has it no more. */
+  /** The first version that no longer has it; undefined when 262 still has it. */
   readonly until: number | undefined;
-  /** For an older name or place: the directive that it means. */
+  /** For an older name, or an older section: the directive that it stands for. */
   readonly canonical: { readonly section: Section; readonly name: string } | undefined;
-  /** It is accepted and does nothing, whatever its value (`config_parse_warn_compat()`). */
+  /** Whether systemd accepts it and does nothing, whatever its value (`config_parse_warn_compat()`). */
   readonly ignored: boolean;
-  /** The values of an enumeration in this version; booleans and numbers may be accepted besides. */
+  /** The values of an enumeration in this version; systemd may accept booleans and numbers, too. */
   readonly values: readonly string[] | undefined;
-  /** A bad value makes systemd refuse the whole unit. */
+  /** Whether systemd refuses the whole unit for an invalid value. */
   readonly fatal: boolean;
 };
 
 /**
- * Finds a directive as `version` knows it. Undefined for an unknown one, which systemd ignores with a warning. Names and sections are case-sensitive.
+ * Finds a directive as `version` knows it. Names and sections are case-sensitive.
  *
  * Source: `src/core/load-fragment-gperf.gperf.in` and the configuration table in `src/core/main.c` of systemd 245 to 262.
  *
- * @param version systemd version, such as 252
+ * @param version systemd's major version, such as 252
+ * @returns undefined for a directive that the version does not know: systemd ignores it with a warning
  * @example
+ * import { findDirective } from 'daruma/systemd';
+ *
  * findDirective('Unit', 'StartLimitIntervalSec', 252)?.kind; // 'time-span'
  * findDirective('Service', 'StartLimitIntervalSec', 252); // undefined
  */
@@ -63,7 +67,20 @@ export function findDirective(section: string, name: string, version: number): D
   return undefined;
 }
 
-/** All directives of a section that `version` knows, by name; none for a section that is not in {@link SECTIONS}. */
+/**
+ * Lists the directives of a section that `version` knows.
+ *
+ * Source: as for {@link findDirective}.
+ *
+ * @param section `Unit`, `Service`, `Install` or `Manager`; of any other section no directives are known
+ * @param version systemd's major version, such as 252
+ * @example
+ * import { directivesOf } from 'daruma/systemd';
+ *
+ * const names = directivesOf('Service', 252).map(directive => directive.name);
+ * names.includes('RestartSec'); // true
+ * names.includes('RestartSteps'); // false
+ */
 export function directivesOf(section: string, version: number): readonly Directive[] {
   return [...(BY_SECTION.get(section)?.keys() ?? [])].flatMap(
     name => findDirective(section, name, version) ?? [],
@@ -71,8 +88,8 @@ export function directivesOf(section: string, version: number): readonly Directi
 }
 
 /**
- * When a directive exists: `since` the first version that has it (absent when older than 245), `until` the first that has it no more. Undefined for a name that no
- * version has.
+ * The versions that have a directive: `since` is the first one (absent when 245 has it already), `until` the first one that no
+ * longer has it. Undefined for a name that no version has.
  *
  * @example
  * versionsOf('Service', 'RestartSteps'); // { since: 254 }
@@ -96,10 +113,14 @@ export function sectionsOf(name: string, version: number): readonly Section[] {
 }
 
 /**
- * Guesses what an unknown directive was meant to be: `Unit.StartLimitIntervalSec`, with its section, when it stands in the wrong one; otherwise the bare name of the
- * nearest in the same section. Undefined when nothing is near, and when another version knows that very name: see {@link versionsOf}.
+ * Guesses which directive an unknown name was meant to be: the same name in another section, written with that section
+ * (`Unit.StartLimitIntervalSec`), else the most similar name of the same section.
  *
+ * @param version systemd's major version, such as 252
+ * @returns undefined when no name is similar, and when another version knows this very name
  * @example
+ * import { suggestDirective } from 'daruma/systemd';
+ *
  * suggestDirective('Service', 'Restrat', 252); // 'Restart'
  * suggestDirective('Service', 'StartLimitIntervalSec', 252); // 'Unit.StartLimitIntervalSec'
  */
@@ -115,30 +136,33 @@ export function suggestDirective(section: string, name: string, version: number)
   );
 }
 
-/** Why systemd does not take a value, or a part of it. */
+/** Why systemd does not accept a value, or a part of it. */
 export type ValueProblem =
-  /** The directive cannot be reset; the earlier value stays. */
+  /** The value is empty, which this directive does not allow; the earlier value stays. */
   | { readonly code: 'empty' }
-  /** The text is not of its kind. */
+  /** The text is not written as values of this kind are. */
   | { readonly code: 'malformed'; readonly expected: ExpectedValue }
-  /** A number outside the range that the kind allows. */
+  /** The number is outside the range that systemd allows. */
   | { readonly code: 'out-of-range'; readonly min: number; readonly max: number }
-  /** Not one of the values of an enumeration; `since` when a newer version has it, `suggestion` when one is near. */
+  /** The enumeration has no such value; `since`: the first version that has it; `suggestion`: the most similar value. */
   | {
       readonly code: 'unknown-value';
       readonly values: readonly string[];
       readonly since?: number;
       readonly suggestion?: string;
     }
-  /** Some words of a list are skipped; all others count. */
+  /** systemd ignores these words of a list; all others count. */
   | { readonly code: 'bad-words'; readonly words: readonly string[] }
+  /** The path does not begin with a slash. */
   | { readonly code: 'path-not-absolute'; readonly path: string }
-  /** A path with `..` in it. */
+  /** The path contains `..`. */
   | { readonly code: 'path-not-normalized'; readonly path: string }
+  /** The version does not know this `%` specifier. */
   | { readonly code: 'invalid-specifier'; readonly specifier: string }
-  /** A command of `Exec*=`; those before it count, unless the unit is refused. */
+  /** systemd does not accept a command of `Exec*=`; the commands before it count, unless systemd refuses the unit. */
   | { readonly code: 'bad-command'; readonly problem: CommandProblem };
 
+/** What a value that is `malformed` should have been. */
 export type ExpectedValue =
   | 'boolean'
   | 'time-span'
@@ -151,26 +175,33 @@ export type ExpectedValue =
   | 'percentage'
   | 'weight';
 
-/** What systemd does with a value: takes all of it, or ignores it or a part of it, or (`fatal`) refuses the unit; then this is its LoadState. */
+/** What systemd does with a value: it accepts all of it, or ignores it or a part of it, or refuses the unit; `fatal` is then the unit's `LoadState`. */
 export type Validity =
   | { readonly ok: true }
   | { readonly ok: false; readonly reason: ValueProblem; readonly fatal?: 'bad-setting' | 'error' };
 
+/** How {@link validateValue} judges. */
 export type ValidateOptions = {
-  /** systemd version, such as 252. */
+  /** systemd's major version, such as 252. */
   readonly version: number;
-  /** Replaces `%` specifiers, or says that it cannot; without it, and where it cannot, what contains one is not judged. */
+  /** Expands `%` specifiers; gives undefined where it does not know what they stand for. Without it, and there, text with a specifier is not judged. */
   readonly expandSpecifiers?: (text: string) => string | InvalidSpecifier | undefined;
 };
 
 /**
- * Tells whether systemd takes a value as it is. Only what systemd would really not take is called a problem: kinds with a grammar that is not known here are always
- * ok.
+ * Decides whether systemd accepts a value. It reports a problem only where systemd would really not accept the value: every
+ * value is `ok` where the grammar is not known here.
  *
- * @param value as the parser of unit files gives it: continuation lines joined, whitespace around it removed
+ * Source: the parsers in `src/core/load-fragment.c` and `src/shared/conf-parser.c` of systemd 245 to 262.
+ *
+ * @param value as {@link parseUnitFile} gives it: continuation lines joined, white space around it removed
  * @example
- * const restart = findDirective('Service', 'Restart', 252);
- * if (restart) validateValue(restart, 'allways', { version: 252 }); // { ok: false, reason: { code: 'unknown-value', values: [...], suggestion: 'always' } }
+ * import { findDirective, validateValue } from 'daruma/systemd';
+ *
+ * const restartSec = findDirective('Service', 'RestartSec', 252);
+ * if (restartSec === undefined) throw new Error('not known');
+ * validateValue(restartSec, '1min 30s', { version: 252 }); // { ok: true }
+ * validateValue(restartSec, 'soon', { version: 252 }); // { ok: false, reason: { code: 'malformed', expected: 'time-span' } }
  */
 export function validateValue(directive: Directive, value: string, options: ValidateOptions): Validity {
   return mayHaveSpecifiers(value)
@@ -178,7 +209,7 @@ export function validateValue(directive: Directive, value: string, options: Vali
     : judgements(options.version)(directive)(value);
 }
 
-/** Units say the same things over and over: `Type=simple`, `After=network.target`. */
+/** Judgements are kept, because units have many lines in common: `Type=simple`, `After=network.target`. */
 const judgements = remember((version: number) =>
   remember((directive: Directive) =>
     rememberSome(valuesKept, (value: string) => judge(directive, value, { version })),
@@ -204,7 +235,7 @@ function refuse(reason: ValueProblem, { fatal }: Directive): Validity {
   return fatal ? { ok: false, reason, fatal: 'bad-setting' } : { ok: false, reason };
 }
 
-/** A check gives nothing for a good value, the problem, or everything at once where a kind decides by itself what is fatal. */
+/** A check gives undefined for a valid value, else the problem, or the whole answer where the kind itself decides what is fatal. */
 type Check = (
   value: string,
   options: ValidateOptions,
@@ -438,12 +469,12 @@ function checkCommands(value: string, options: ValidateOptions): Validity | unde
     expandSpecifiers: word => options.expandSpecifiers?.(word) ?? word,
   });
   if (!problem) return undefined;
-  // An unknown expansion may well be an absolute path.
+  // The path has a specifier whose value is not known here, and may become an absolute path.
   if ('path' in problem && expand(problem.path, options) === undefined) return undefined;
   return { ok: false, reason: { code: 'bad-command', problem }, ...(fatal && { fatal }) };
 }
 
-/** Source: `config_parse_unit_deps()`: each word that is no unit name is skipped. */
+/** systemd ignores each word that is no unit name. Source: `config_parse_unit_deps()`. */
 function checkDependencies(value: string, options: ValidateOptions): ValueProblem | undefined {
   const { words } = extractWords(value, { retainEscape: true });
   return badWords(
@@ -465,7 +496,7 @@ function checkEnvironment(
     const assignment = expand(word, options);
     return assignment !== undefined && (typeof assignment !== 'string' || !valid.test(assignment));
   });
-  // From an open quote or an unknown escape on, nothing of the line counts.
+  // systemd ignores the line from an open quote, or an unknown escape, on.
   return badWords(rest === undefined ? bad : [...bad, rest]);
 }
 
@@ -488,7 +519,7 @@ function checkWorkingDirectory(value: string, options: ValidateOptions): Validit
   return value.startsWith('-') ? { ok: false, reason } : { ok: false, reason, fatal: 'bad-setting' };
 }
 
-/** Nearly every name is taken, there be such a user or not. Source: `config_parse_user_group_compat()`, `valid_user_group_name()`. */
+/** systemd accepts nearly every name, whether such a user exists or not. Source: `config_parse_user_group_compat()`, `valid_user_group_name()`. */
 function checkUser(value: string, options: ValidateOptions): Validity | undefined {
   const reason = checkSpecifiers(value, options);
   if (reason) return { ok: false, reason, fatal: 'bad-setting' };
@@ -498,7 +529,7 @@ function checkUser(value: string, options: ValidateOptions): Validity | undefine
 }
 
 function isUserName(name: string): boolean {
-  // Two numbers stand for nobody at all: -1 in 32 bits and in 16.
+  // Two numbers mean that there is no user: -1 as an unsigned number of 32 bits, and of 16.
   if (/^-?\d+$/.test(name))
     return /^(?:0|[1-9]\d*)$/.test(name) && Number(name) < 2 ** 32 - 1 && name !== '65535';
   return name !== '' && name !== '.' && name !== '..' && !/^ | $|[\p{Cc}:/]/u.test(name);
@@ -511,7 +542,7 @@ function checkSpecifiers(value: string, options: ValidateOptions): ValueProblem 
     : undefined;
 }
 
-/** A relative path is one below the runtime directory; a path that climbs up fails the unit. Source: `config_parse_pid_file()`. */
+/** systemd takes a relative path from the runtime directory, and refuses the unit for a path with `..`. Source: `config_parse_pid_file()`. */
 function checkPidFile(value: string, options: ValidateOptions): Validity | undefined {
   const invalid = checkSpecifiers(value, options);
   if (invalid) return { ok: false, reason: invalid };
@@ -529,7 +560,7 @@ function checkBusName(value: string, options: ValidateOptions): ValueProblem | u
   return name.length <= 255 && BUS_NAME.test(name) ? undefined : badWords([name]);
 }
 
-/** Parts between dots, at least two; only unique names (`:1.5`) have parts that begin with a digit. */
+/** At least two parts with dots between them; only unique names (`:1.5`) have parts that begin with a digit. */
 const BUS_NAME = /^(?:[A-Za-z_-][\w-]*(?:\.[A-Za-z_-][\w-]*)+|:[\w-]+(?:\.[\w-]+)+)$/;
 
 /** Source: `path_simplify_and_warn()` in `src/shared/parse-helpers.c`. */
@@ -541,12 +572,12 @@ function checkPath(value: string, options: ValidateOptions, prefix?: RegExp): Va
   const path = prefix ? expanded.replace(prefix, '') : expanded;
   if (!isAbsolutePath(path)) return { code: 'path-not-absolute', path };
   const simple = simplifyPath(path);
-  // `..` at the very root is the root again, which path_simplify() knows since 255.
+  // `..` of the root directory is the root directory itself; path_simplify() removes it since 255.
   const below = options.version >= 255 ? simple.replace(/^(?:\/\.\.(?=\/|$))+/, '') : simple;
   return hasDotDot(below) ? { code: 'path-not-normalized', path } : undefined;
 }
 
-/** Undefined when a text has specifiers and nobody says what they stand for. */
+/** Undefined when a text has specifiers and it is not known what they stand for. */
 function expand(text: string, options: ValidateOptions): string | InvalidSpecifier | undefined {
   if (!text.includes('%')) return text;
   return options.expandSpecifiers?.(text);

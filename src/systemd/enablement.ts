@@ -13,6 +13,10 @@ import { unitSpecifiers } from './unit-specifiers.ts';
 import { expandSpecifiers } from './values/specifier.ts';
 import { extractWords } from './values/words.ts';
 
+/**
+ * Whether a unit is enabled, in the words of `systemctl is-enabled`.
+ * Source: systemctl(1), is-enabled; `unit_file_state_table` in `src/shared/install.c`.
+ */
 export type UnitFileState =
   | 'enabled'
   | 'enabled-runtime'
@@ -28,7 +32,19 @@ export type UnitFileState =
   | 'transient'
   | 'bad';
 
-/** The state of the unit file behind a unit's name; undefined when there is none. */
+/**
+ * Works out whether a unit is enabled, from files alone, as `systemctl is-enabled` does.
+ *
+ * Source: systemctl(1), is-enabled; `unit_file_lookup_state()` in `src/shared/install.c`.
+ *
+ * @returns undefined for a unit without a file
+ * @example
+ * import { createUnitLoader, openOfflineHost, unitFileState } from 'daruma/systemd';
+ *
+ * const loader = createUnitLoader(openOfflineHost({ root: 'examples/neko', scope: 'user' }));
+ * unitFileState(loader, loader.load('litellm.service')); // 'enabled'
+ * unitFileState(loader, loader.load('basic.target')); // 'static'
+ */
 export function unitFileState(loader: UnitLoader, unit: Unit): UnitFileState | undefined {
   if (unit.fragment === undefined) return undefined;
   const name = parseUnitName(unit.name);
@@ -40,7 +56,7 @@ export function unitFileState(loader: UnitLoader, unit: Unit): UnitFileState | u
   const special = runtimeDirectories(loader.host).made.get(path.posix.dirname(found.file));
   if (special !== undefined) return special;
 
-  // First the links that `systemctl enable` would make, then all that lead to the unit.
+  // The links that `systemctl enable` would make come first, then all links that lead to the unit.
   const enabled = stateByLinks(loader, found, link => isKnownName(found, link));
   if (enabled !== undefined) return enabled;
   if (stateByLinks(loader, found, () => true) !== undefined) return 'indirect';
@@ -49,7 +65,7 @@ export function unitFileState(loader: UnitLoader, unit: Unit): UnitFileState | u
   return install.also ? 'indirect' : 'static';
 }
 
-/** A unit file as the commands of installation see it: links followed, its [Install] section read. */
+/** A unit file as `systemctl enable` and the like see it: with links followed and the [Install] section read. */
 interface Found {
   readonly kind: 'regular' | 'masked';
   readonly name: UnitName;
@@ -58,15 +74,15 @@ interface Found {
 }
 
 interface Install {
-  /** As written, specifiers not expanded. */
+  /** The names as written, with their specifiers. */
   readonly aliases: readonly string[];
-  /** Those of WantedBy=, RequiredBy= and UpheldBy=. */
+  /** The names of WantedBy=, RequiredBy= and UpheldBy=. */
   readonly wantedBy: readonly string[];
   readonly also: boolean;
   readonly defaultInstance: string | undefined;
 }
 
-/** One step on the way: a file or a link that stands under a name. */
+/** One step from a name to its unit file: the file or the link that has the name. */
 type Step =
   | { readonly kind: 'regular' | 'masked'; readonly file: string }
   | { readonly kind: 'alias' | 'linked'; readonly file: string; readonly target: string };
@@ -74,13 +90,13 @@ type Step =
 /** systemd follows this many links (`UNIT_FILE_FOLLOW_SYMLINK_MAX`). */
 const mostLinks = 64;
 
-/** @returns undefined where the way ends in nothing, goes round, or leads to what cannot be read */
+/** @returns undefined where the links lead to no file, go round in a circle, or lead to a file that cannot be read */
 function discover(loader: UnitLoader, asked: UnitName): Found | undefined {
   const seen = new Set([asked.name]);
   let name = asked;
   let step = search(loader, name);
   for (let hops = 0; step !== undefined && (step.kind === 'alias' || step.kind === 'linked'); hops += 1) {
-    // The drop-ins of every name on the way are read.
+    // systemd reads the drop-ins of every name on the way.
     const isReadable = readInstall(loader, name, dropInsOf(loader, name)) !== undefined;
     if (hops === mostLinks || !isReadable) return undefined;
     const { target, kind } = step;
@@ -111,14 +127,14 @@ function fillIn(target: string, name: UnitName): string {
     : target;
 }
 
-/** What stands under a name, or else its template's, in the first directory that has it. */
+/** The file or link of a name, or else of its template, in the first directory that has one. */
 function search(loader: UnitLoader, name: UnitName): Step | undefined {
   for (const candidate of [name.name, templateOf(name)]) {
     if (candidate === undefined) continue;
     const place = loader.index.directories().find(({ units }) => units.has(candidate));
     if (place === undefined) continue;
     const file = `${place.directory}/${candidate}`;
-    // The listing has told files from links already.
+    // The listing of the directory already says which entries are links.
     if (place.units.get(candidate) !== 'file') return stepAt(loader, name, file);
     return { kind: isMaskFile(loader.host.files, file) ? 'masked' : 'regular', file };
   }
@@ -141,7 +157,7 @@ function stepAt(loader: UnitLoader, name: UnitName, file: string): Step | undefi
   const target = isNew ? withParentResolved(loader, link) : link;
   const inside = loader.index.unitPath.some(searched => target.startsWith(`${searched}/`));
   if (isNew) {
-    // Links are judged by their own names, which for a template's are not those of the unit.
+    // systemd judges a link by its own name; where a template's link leads to the unit, that is not the unit's name.
     const own = parseUnitName(path.posix.basename(file));
     if (inside && (own === undefined || !isValidAlias(own, path.posix.basename(target)))) return undefined;
     if (isMaskFile(files, target)) return { kind: 'masked', file };
@@ -164,7 +180,7 @@ function withParentResolved(loader: UnitLoader, file: string): string {
 /** Only the folders of the name itself and of its template count here, not those of prefixes and of the whole type. */
 function dropInsOf({ host, index }: UnitLoader, name: UnitName): readonly string[] {
   const folders = [name.name, templateOf(name)].flatMap(owner =>
-    // Nearly no unit has any: what is not there is not asked for.
+    // Hardly any unit has such a folder: only folders that exist are listed.
     index
       .directories()
       .filter(({ dropInFolders }) => owner !== undefined && dropInFolders.has(`${owner}.d`))
@@ -218,7 +234,7 @@ function readInstall(loader: UnitLoader, name: UnitName, parts: readonly string[
   };
 }
 
-/** A name that the unit's own [Install] section gives to links. */
+/** Whether the unit's own [Install] section gives links this name. */
 function isKnownName({ name, install }: Found, link: string): boolean {
   if (link === name.name || install.aliases.includes(link)) return true;
   const { defaultInstance } = install;
@@ -227,7 +243,7 @@ function isKnownName({ name, install }: Found, link: string): boolean {
   );
 }
 
-/** What the links to a unit make it. Source: `find_symlinks_in_scope()`. */
+/** The state that the links to a unit give it. Source: `find_symlinks_in_scope()`. */
 function stateByLinks(
   loader: UnitLoader,
   found: Found,
@@ -238,7 +254,7 @@ function stateByLinks(
   let runtime = false;
   let elsewhere = false;
   let linked: UnitFileState | undefined;
-  // Same-named links behind the file itself are hidden by it.
+  // The file itself hides links of its own name in later directories.
   let behind = false;
   for (const place of loader.index.directories()) {
     const links = linksIn(place, found.name, behind, host.systemd.version);
@@ -253,15 +269,15 @@ function stateByLinks(
     behind ||= found.file.startsWith(`${place.directory}/`);
   }
   if (runtime) return 'enabled-runtime';
-  // An instance has to be named somewhere, an alias may come with the package.
+  // A link in any other directory comes with a package. It counts for an instance only, which exists because a link names it.
   if (elsewhere && found.name.kind === 'instance') return 'static';
   return linked;
 }
 
 interface Links {
-  /** Names of links that lead to the unit. */
+  /** Names of the links that lead to the unit. */
   readonly leading: readonly string[];
-  /** The directory has a link of the unit's own name that leads to a file of that name. */
+  /** Whether the directory has a link of the unit's own name that leads to a file of that name. */
   readonly sameName: boolean;
 }
 
@@ -276,7 +292,7 @@ function linksIn(place: SearchDirectory, { name }: UnitName, behind: boolean, ve
   return { leading: [...pulling.map(link => link.name), ...leading, ...own], sameName };
 }
 
-/** The directory that `systemctl enable` writes to, first, and for users that of `enable --global`. */
+/** The directory that `systemctl enable` writes to comes first; for users the directory of `enable --global` follows. */
 function persistentDirectories(host: Host): ReadonlySet<string> {
   if (host.scope === 'system') return new Set(['/etc/systemd/system']);
   return new Set([`${userConfigHome(host.environment) ?? ''}/systemd/user`, '/etc/systemd/user']);
@@ -284,7 +300,7 @@ function persistentDirectories(host: Host): ReadonlySet<string> {
 
 interface RuntimeDirectories {
   readonly base: string | undefined;
-  /** Directories whose units nobody installs. */
+  /** Directories whose units a program has written; nobody enables them. */
   readonly made: ReadonlyMap<string, 'generated' | 'transient'>;
 }
 

@@ -6,16 +6,19 @@ import type { Unit } from './unit.ts';
 import { parseUnitName } from './unit-name.ts';
 import { extractWords } from './values/words.ts';
 
+/** A link that enables a unit. */
 export interface InstallLink {
-  /** Where the link stands. */
+  /** Path of the link. */
   readonly path: string;
-  /** The unit's own file. */
+  /** The unit's own file, which the link leads to. */
   readonly target: string;
 }
 
 /**
- * @param folder where the manager's own user, or the administrator, keeps units: links are made there
- * @returns none for a unit without a file, and for a template, which is enabled by instances
+ * The links that `systemctl enable` makes for a unit.
+ *
+ * @param folder the directory in which the user, or the administrator, keeps units: `systemctl enable` makes links there
+ * @returns none for a unit without a file, and none for a template, of which only instances can be enabled
  */
 export function installLinks(unit: Unit, folder: string): readonly InstallLink[] {
   const target = unit.fragment;

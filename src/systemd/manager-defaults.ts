@@ -1,5 +1,5 @@
 /**
- * What user.conf or system.conf make the default for every service.
+ * The defaults that user.conf or system.conf set for every service.
  * Source: systemd-system.conf(5); `parse_config_file()` and `manager_find_user_config_paths()` in `src/core/main.c`.
  */
 import { Assignments, type IgnoredLine, type ReadFailure } from './assignments.ts';
@@ -11,7 +11,10 @@ import { parseBoolean } from './values/boolean.ts';
 import { parseUnsigned } from './values/integer.ts';
 import { parseTimeSpan } from './values/time-span.ts';
 
-/** Defaults that decide a service's fate; time spans in microseconds. */
+/**
+ * The defaults that decide what happens to a service, by the name of the setting. Time spans are microseconds.
+ * Source: systemd-system.conf(5).
+ */
 export interface ManagerDefaults {
   readonly DefaultRestartSec: Setting<number>;
   readonly DefaultTimeoutStartSec: Setting<number>;
@@ -22,14 +25,29 @@ export interface ManagerDefaults {
   readonly DefaultMemoryAccounting: Setting<boolean>;
 }
 
+/** What the manager's configuration files say. */
 export interface ManagerConfiguration {
   readonly defaults: ManagerDefaults;
-  /** The files that were read, in order. */
+  /** The files that were read, in the order in which systemd applies them. */
   readonly files: readonly string[];
+  /** The lines that systemd ignores. */
   readonly ignored: readonly IgnoredLine[];
 }
 
-/** Reads the manager's configuration files as its next start would. Files that cannot be read are passed over. */
+/**
+ * Reads `user.conf` or `system.conf` and their drop-ins, as the manager does at its next start. A file that cannot be read
+ * counts as missing, as it does for the manager.
+ *
+ * Source: systemd-system.conf(5); `parse_config_file()` and `manager_find_user_config_paths()` in `src/core/main.c`.
+ *
+ * @throws the errno error of a directory of drop-ins that exists and cannot be listed
+ * @example
+ * import { openOfflineHost, readManagerConfiguration } from 'daruma/systemd';
+ *
+ * const { defaults, files } = readManagerConfiguration(openOfflineHost({ root: 'examples/neko', scope: 'user' }));
+ * defaults.DefaultRestartSec; // { value: 100_000, source: null }
+ * files; // []
+ */
 export function readManagerConfiguration(host: Host): ManagerConfiguration {
   const assignments = new Assignments({ sections: new Set(['Manager']), version: host.systemd.version });
   const files = configurationFiles(host);
@@ -44,7 +62,7 @@ function readFile(host: Host, assignments: Assignments, file: string): ReadFailu
   try {
     return assignments.read(file, parseUnitFile(host.files.read(file), host.systemd.version));
   } catch {
-    // The manager starts with its defaults then; it logs the failure, and so do the files' own rules.
+    // The manager logs the failure and starts with its defaults; rules of `check/` report the file.
     return undefined;
   }
 }
@@ -80,7 +98,7 @@ function interpret(assignments: Assignments): ManagerDefaults {
       : { value, source: assigned.source };
   };
   const span = (value: string) => parseTimeSpan(value);
-  // "0" switches a time-out off, here as in units.
+  // 0 switches a time-out off, here as in units.
   const timeout = (value: string) => {
     const usec = parseTimeSpan(value);
     return usec === 0 ? Number.POSITIVE_INFINITY : usec;

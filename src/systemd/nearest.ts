@@ -1,7 +1,8 @@
-/** Which of several names was meant by a mistyped one. */
+/** Finds the name that a mistyped one was meant to be. */
 
 /**
- * The candidate with the fewest edits, if they are few for the length of the word; letter case is no edit.
+ * The candidate that needs the fewest edits; undefined when even that one needs many for the length of the word. A change of
+ * letter case is no edit.
  *
  * @example nearest('Restrat', ['Restart', 'RestartSec']) // 'Restart'
  */

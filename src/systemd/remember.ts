@@ -1,6 +1,6 @@
-/** Answers that are kept, for questions that are asked again. */
+/** Functions that keep their answers, for questions that are asked again. */
 
-/** An answer that is worked out when it is first asked for. */
+/** Works out an answer when it is first asked for, and keeps it. */
 export function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => {
@@ -9,14 +9,14 @@ export function once<T>(make: () => T): () => T {
   };
 }
 
-/** Answers that are worked out once for each question. */
+/** Works out the answer to each question once, and keeps all answers. */
 export function remember<K, V>(ask: (key: K) => V): (key: K) => V {
   return rememberSome(Number.POSITIVE_INFINITY, ask);
 }
 
 /**
- * Answers to questions of which many are asked again and again, and some only once: all are forgotten when there are
- * too many.
+ * Keeps up to `most` answers, and forgets all of them when there is one more: for questions of which most are asked again
+ * and again, and some only once.
  */
 export function rememberSome<K, V>(most: number, ask: (key: K) => V): (key: K) => V {
   const known = new Map<K, { readonly value: V }>();
@@ -31,7 +31,7 @@ export function rememberSome<K, V>(most: number, ask: (key: K) => V): (key: K) =
   };
 }
 
-/** Answers that are kept for the last question only: for what is asked of one thing several times in a row. */
+/** Keeps the answer to the last question only: for a question that is asked several times in a row. */
 export function rememberLast<K, V>(ask: (key: K) => V): (key: K) => V {
   let last: { readonly key: K; readonly value: V } | undefined;
   return key => {

@@ -1,11 +1,12 @@
 /**
- * Where a manager looks for units, in order: the first directory that has a name wins.
+ * The directories in which a manager looks for units, in order: it takes a name from the first directory that has it.
  * Source: systemd.unit(5) "Unit File Load Path", and `lookup_paths_init()` for what the page leaves out.
  */
 
+/** The kind of manager: that of one user (`systemctl --user`), or that of the system. */
 export type ManagerScope = 'user' | 'system';
 
-/** The part of a manager's environment that decides where it looks. */
+/** The environment variables that decide in which directories a manager looks. */
 export interface SearchPathEnvironment {
   readonly HOME?: string;
   readonly XDG_CONFIG_HOME?: string;
@@ -17,9 +18,18 @@ export interface SearchPathEnvironment {
 }
 
 /**
- * The unit search path of a manager, highest priority first, without duplicates.
+ * The unit search path of a manager: absolute directories without duplicates, the one with the highest priority first. The
+ * directories need not exist.
  *
- * @example unitSearchPath('user', { HOME: '/home/kuma' }, 252)[0] // '/home/kuma/.config/systemd/user.control'
+ * Source: systemd.unit(5), "Unit File Load Path"; `lookup_paths_init()` in `src/libsystemd/sd-path/path-lookup.c`.
+ *
+ * @param environment that of the manager; a variable that is missing counts as not set
+ * @param version systemd's major version, such as 252
+ * @example
+ * import { unitSearchPath } from 'daruma/systemd';
+ *
+ * unitSearchPath('user', { HOME: '/home/kuma' }, 252)[0]; // '/home/kuma/.config/systemd/user.control'
+ * unitSearchPath('system', {}, 252)[4]; // '/etc/systemd/system'
  */
 export function unitSearchPath(
   scope: ManagerScope,
@@ -27,8 +37,8 @@ export function unitSearchPath(
   version: number,
 ): readonly string[] {
   const given = environment.SYSTEMD_UNIT_PATH;
-  // An empty element anywhere but at the end makes the variable invalid, and the manager refuses to start with it:
-  // a path list that a running manager cannot have is treated as unset.
+  // With an empty element anywhere but at the end the variable is invalid, and the manager refuses to start. No running manager
+  // can have such a value, so it counts as not set.
   if (given === undefined || given === '' || given.startsWith(':') || given.includes('::')) {
     return unique(defaultPath(scope, environment, version));
   }
@@ -38,14 +48,14 @@ export function unitSearchPath(
   );
 }
 
-/** Directories of the per-user configuration: `$XDG_CONFIG_HOME`, else `~/.config`; undefined without a home. */
+/** The directory of a user's configuration: `$XDG_CONFIG_HOME`, else `~/.config`; undefined without a home. */
 export function userConfigHome(environment: SearchPathEnvironment): string | undefined {
   return environment.XDG_CONFIG_HOME || (environment.HOME && `${environment.HOME}/.config`) || undefined;
 }
 
 /**
- * The folder that `systemctl enable` and `systemctl edit` write to: the user's, or the administrator's; undefined without
- * a home.
+ * The directory that `systemctl enable` and `systemctl edit` write to: the user's own, or the administrator's; undefined
+ * without a home.
  */
 export function ownUnitFolder(scope: ManagerScope, environment: SearchPathEnvironment): string | undefined {
   if (scope === 'system') return '/etc/systemd/system';
@@ -73,8 +83,8 @@ function systemPath(version: number): readonly string[] {
     '/run/systemd/system.attached',
     '/run/systemd/generator',
     '/usr/local/lib/systemd/system',
-    // Until 254 there are builds for a split /usr (Debian's, to 252), which look here first; elsewhere it is the same
-    // directory through the /lib symlink.
+    // Up to 254 some builds support a split /usr (Debian's up to 252) and look here first; on all other systems the symlink
+    // /lib makes this the same directory as the next one.
     ...(version < 255 ? ['/lib/systemd/system'] : []),
     '/usr/lib/systemd/system',
     '/run/systemd/generator.late',
@@ -87,7 +97,7 @@ function userPath(environment: SearchPathEnvironment, version: number): readonly
     environment.XDG_DATA_HOME || (environment.HOME && `${environment.HOME}/.local/share`) || undefined;
   const runtime = environment.XDG_RUNTIME_DIR || undefined;
   const under = (base: string | undefined, path: string) => (base === undefined ? [] : [`${base}/${path}`]);
-  // Portable services attached by a user came with 260 (NEWS, "portablectl gained --user").
+  // Users can attach portable services since 260 (NEWS, "portablectl gained --user").
   const attached = (base: string | undefined) => (version >= 260 ? under(base, 'systemd/user.attached') : []);
   return [
     ...under(config, 'systemd/user.control'),

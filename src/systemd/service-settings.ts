@@ -1,23 +1,25 @@
 /**
- * What a service's settings mean once systemd has read them all: typed, defaulted, with the line that made each one so.
- * Time spans are microseconds, systemd's own unit; `Infinity` is its `infinity`.
+ * The effective settings of a service, after systemd has read all files: with types, with defaults, and with the line that sets
+ * each one. Time spans are microseconds, systemd's own unit; `Infinity` is its `infinity`.
  */
 import type { CommandLine } from './values/command-line.ts';
 import type { ExitStatusSet } from './values/exit-status.ts';
 
-/** A line of a file on the host. */
+/** A line of a file, or a link. */
 export interface Source {
+  /** Absolute path, as the host itself sees it. */
   readonly file: string;
-  /** 1-based. */
+  /** Number of the line, from 1; 0 for a link, which has no lines. */
   readonly line: number;
 }
 
-/** A value and the line that set it; null for systemd's own default. */
+/** A value and the line that sets it; `source` is null for systemd's own default. */
 export interface Setting<T> {
   readonly value: T;
   readonly source: Source | null;
 }
 
+/** The values of `Type=`. Source: systemd.service(5). */
 export const serviceTypes = [
   'simple',
   'exec',
@@ -28,8 +30,10 @@ export const serviceTypes = [
   'notify-reload',
   'idle',
 ] as const;
+/** How systemd learns that a service has started, `Type=`. Source: systemd.service(5). */
 export type ServiceType = (typeof serviceTypes)[number];
 
+/** The values of `Restart=`. Source: systemd.service(5). */
 export const restartPolicies = [
   'no',
   'on-success',
@@ -39,6 +43,7 @@ export const restartPolicies = [
   'on-watchdog',
   'always',
 ] as const;
+/** After which results systemd restarts a service, `Restart=`. */
 export type RestartPolicy = (typeof restartPolicies)[number];
 
 export const restartModes = ['normal', 'direct', 'debug'] as const;
@@ -47,7 +52,11 @@ export const killModes = ['control-group', 'mixed', 'process', 'none'] as const;
 export const oomPolicies = ['continue', 'stop', 'kill'] as const;
 export const exitTypes = ['main', 'cgroup'] as const;
 
-/** The settings that decide a service's fate, by directive name. Those a version does not know hold its behaviour. */
+/**
+ * The settings that decide what happens to a service, by the name of the directive. Every `*Sec` is in microseconds, `Infinity`
+ * for `infinity` and for a time-out that is switched off; `*Signal` holds the number of a signal. A setting that the version does
+ * not know has the value that describes the behaviour of that version. Source: systemd.service(5), systemd.unit(5), systemd.kill(5).
+ */
 export interface ServiceSettings {
   readonly Type: Setting<ServiceType>;
   readonly Restart: Setting<RestartPolicy>;
@@ -84,7 +93,7 @@ export interface ServiceSettings {
   readonly ExecStopPost: Setting<readonly Command[]>;
 }
 
-/** A command with the line it stands in. */
+/** A command and the line that sets it. */
 export interface Command extends CommandLine {
   readonly source: Source;
 }

@@ -1,6 +1,6 @@
 /**
- * A service unit with its settings worked out: defaults filled in, settings that depend on each other settled, and
- * refused where systemd refuses it.
+ * The effective settings of a service: with defaults filled in, and with the settings that depend on each other decided. A
+ * service that systemd refuses has none.
  * Source: systemd.service(5); `service_init()`, `service_add_extras()`, `service_verify()`.
  */
 import type { Assigned } from './assignments.ts';
@@ -26,16 +26,29 @@ import { simplifyPath } from './values/path.ts';
 import { parseSignal, sigabrt, sigterm } from './values/signal.ts';
 import { parseTimeSpan } from './values/time-span.ts';
 
-/** A service: its unit and, when that is loaded, what its settings come to. */
+/** A service unit and its effective settings. */
 export interface Service {
+  /** The unit; `load` and `problem` say why it is not loaded. */
   readonly unit: Unit;
-  /** Undefined when the unit is not loaded. */
+  /** The effective settings; undefined when the unit is not loaded. */
   readonly settings: ServiceSettings | undefined;
 }
 
 /**
- * Works out a service's settings. A unit whose settings do not go together comes back as `bad-setting`, as systemd
- * refuses it.
+ * Works out the effective settings of a service. Systemd refuses a unit whose settings exclude each other: such a unit comes
+ * back with `load` set to `bad-setting`, and without settings.
+ *
+ * Source: systemd.service(5); `service_init()`, `service_add_extras()` and `service_verify()` in `src/core/service.c`.
+ *
+ * @param defaults what user.conf or system.conf say, see {@link readManagerConfiguration}
+ * @param version systemd's major version, such as 252
+ * @example
+ * import { createUnitLoader, openOfflineHost, resolveService } from 'daruma/systemd';
+ *
+ * const loader = createUnitLoader(openOfflineHost({ root: 'examples/neko', scope: 'user' }));
+ * const { settings } = resolveService(loader.load('litellm.service'), loader.defaults, 252);
+ * settings?.Restart.source?.line; // 8
+ * settings?.RestartSec; // { value: 100_000, source: null }
  */
 export function resolveService(unit: Unit, defaults: ManagerDefaults, version: number): Service {
   if (unit.load !== 'loaded') return { unit, settings: undefined };
@@ -95,7 +108,7 @@ function resolveSettings(unit: Unit, defaults: ManagerDefaults, version: number)
   };
 }
 
-/** systemd's own default: nothing stands anywhere. */
+/** A default of systemd's own, which no line sets. */
 function own<T>(value: T): Setting<T> {
   return { value, source: null };
 }
@@ -126,7 +139,7 @@ function usesCredentials(unit: Unit): boolean {
   ].some(name => unit.assignments.get('Service', name).length > 0);
 }
 
-/** A RestartMaxDelaySec= below RestartSec= takes its place (254 and newer; older ones do not know the setting). */
+/** A RestartMaxDelaySec= that is shorter than RestartSec= replaces it (254 and newer; older versions do not know the setting). */
 function resolveRestartSec(
   reader: SettingReader,
   defaults: ManagerDefaults,
@@ -144,7 +157,7 @@ function resolveOomPolicy(reader: SettingReader, defaults: ManagerDefaults): Ser
   return reader.oneOf('OOMPolicy', oomPolicies, policy, source);
 }
 
-/** A limit on memory turns the controller on just as accounting does (`unit_get_own_mask()`). */
+/** A limit on memory enables the memory controller in the same way as MemoryAccounting= does (`unit_get_own_mask()`). */
 function resolveMemoryAccounting(reader: SettingReader, defaults: ManagerDefaults): Setting<boolean> {
   const limits = ['MemoryMax', 'MemoryHigh', 'MemoryLow', 'MemoryMin', 'MemorySwapMax', 'MemoryLimit'];
   const limit = limits.map(name => reader.assigned(name)).find(assigned => assigned !== undefined);
@@ -157,7 +170,7 @@ function finiteOr0(setting: Setting<number>): Setting<number> {
   return setting.value === Number.POSITIVE_INFINITY ? { ...setting, value: 0 } : setting;
 }
 
-/** Reads valid assignments as what they mean; invalid ones never get this far. */
+/** Reads the values of valid assignments; the assignments of a unit hold no invalid ones. */
 class SettingReader {
   readonly #unit: Unit;
   readonly #version: number;
@@ -193,7 +206,7 @@ class SettingReader {
     return this.#scalar('Service', name, parseSignal, own(fallback));
   }
 
-  /** A path with its specifiers expanded; a relative one is taken from the manager's runtime directory. */
+  /** A path with its specifiers expanded; a relative path begins at the manager's runtime directory. */
   pathBelowRuntime(name: string): Setting<string | undefined> {
     const assigned = this.assigned(name);
     if (assigned === undefined) return own(undefined);
@@ -238,7 +251,7 @@ class SettingReader {
     return { value, source: assigned.at(-1)?.source ?? null };
   }
 
-  /** The line that hands the control group over to the service, if one does. */
+  /** The line that delegates the control group to the service; undefined when none does. */
   delegates(): Assigned['source'] | undefined {
     const last = this.#unit.assignments.get('Service', 'Delegate').at(-1);
     return last === undefined || parseBoolean(last.value) === false ? undefined : last.source;
@@ -304,7 +317,7 @@ function findRefusal(unit: Unit, settings: ServiceSettings, version: number): Re
   return findDynamicUserRefusal(unit, version);
 }
 
-/** Rules of 257 that 255 does not have (`unit_verify_contexts()`); no source of 256 was at hand. */
+/** Rules that 257 has and 255 lacks (`unit_verify_contexts()`); whether 256 has them was not examined. */
 function findDynamicUserRefusal(unit: Unit, version: number): Refusal | undefined {
   const dynamic = unit.assignments.last('Service', 'DynamicUser');
   if (version < 256 || dynamic === undefined || parseBoolean(dynamic.value) !== true) return undefined;

@@ -1,14 +1,22 @@
-/** Settings in systemd's own spelling: what `systemctl show` prints for the matching property. */
+/** Settings in systemd's own spelling: the text that `systemctl show` prints for the property of the same meaning. */
 import type { ServiceSettings, Source } from './service-settings.ts';
 import { formatExitStatusSet } from './values/exit-status.ts';
 import { formatTimeSpan } from './values/time-span.ts';
 
+/** A setting as `systemctl show` prints it, and the line that sets it; `source` is null for systemd's own default. */
 export interface ShownSetting {
   readonly value: string;
   readonly source: Source | null;
 }
 
-/** The directives that decide about restarts, in the order in which they are shown. */
+/**
+ * The directives of {@link shownSettings}: those that decide about restarts, in the order in which `daruma explain` shows them.
+ *
+ * @example
+ * import { shownDirectives } from 'daruma/systemd';
+ *
+ * shownDirectives.slice(0, 3); // [ 'Type', 'Restart', 'RestartSec' ]
+ */
 export const shownDirectives = [
   'Type',
   'Restart',
@@ -32,13 +40,25 @@ export const shownDirectives = [
   'SendSIGKILL',
 ] as const satisfies readonly (keyof ServiceSettings)[];
 
+/** The name of a directive that {@link shownSettings} has. */
 export type ShownDirective = (typeof shownDirectives)[number];
 
 /**
- * The restart-relevant settings as `systemctl show` prints them; directives that the version does not know are left
- * out.
+ * Writes the settings that decide about restarts as `systemctl show` prints them. Directives that the version does not know
+ * are missing.
  *
- * @example shownSettings(settings, 252).RestartSec?.value // '100ms'
+ * Source: `print_property()` in `src/systemctl/systemctl-show.c`.
+ *
+ * @param version systemd's major version, such as 252
+ * @example
+ * import { createUnitLoader, openOfflineHost, resolveService, shownSettings } from 'daruma/systemd';
+ *
+ * const loader = createUnitLoader(openOfflineHost({ root: 'examples/neko', scope: 'user' }));
+ * const { settings } = resolveService(loader.load('litellm.service'), loader.defaults, 252);
+ * if (settings === undefined) throw new Error('not loaded');
+ *
+ * shownSettings(settings, 252).RestartSec?.value; // '100ms'
+ * shownSettings(settings, 252).RestartSteps; // undefined
  */
 export function shownSettings(
   settings: ServiceSettings,

@@ -1,5 +1,5 @@
 /**
- * What starts a service on demand: sockets, paths, timers and bus names.
+ * The units that start a service on demand: sockets, paths, timers and bus names.
  * Source: systemd.socket(5) Service=; systemd.path(5) and systemd.timer(5) Unit=; D-Bus specification, "Message Bus
  * Starting Services (Activation)", SystemdService=.
  */
@@ -10,15 +10,30 @@ import { parseUnitName } from './unit-name.ts';
 import type { UnitLoader } from './unit.ts';
 import { parseBoolean } from './values/boolean.ts';
 
+/** What can start a service on demand. */
 export interface ActivationUnit {
   readonly kind: 'socket' | 'path' | 'timer' | 'dbus';
-  /** The unit's name, or the bus name. */
+  /** Name of the unit, or the bus name. */
   readonly name: string;
-  /** The line that names the service, or the first of the file when it goes by its own name. */
+  /** The line that names the service; the first line of the file when the unit starts the service of its own name. */
   readonly source: Source;
 }
 
-/** Finds what can start which service; reads every socket, path and timer unit and every activatable bus name once. */
+/**
+ * Finds what can start services on demand. It reads every `.socket`, `.path` and `.timer` unit of the host and every bus name
+ * that can be activated, once; the function that it returns only looks up.
+ *
+ * Source: systemd.socket(5), Service=; systemd.path(5) and systemd.timer(5), Unit=; D-Bus specification, "Message Bus Starting
+ * Services (Activation)".
+ *
+ * @returns a function from the `id` of a service to what can start it
+ * @throws the errno error of a directory of bus names that exists and cannot be listed
+ * @example
+ * import { createUnitLoader, findActivation, openOfflineHost } from 'daruma/systemd';
+ *
+ * const activationOf = findActivation(createUnitLoader(openOfflineHost({ root: 'examples/neko', scope: 'user' })));
+ * activationOf('litellm.service'); // []
+ */
 export function findActivation(loader: UnitLoader): (serviceId: string) => readonly ActivationUnit[] {
   const byService = new Map<string, ActivationUnit[]>();
   const add = (service: string, unit: ActivationUnit) => {
@@ -32,7 +47,7 @@ export function findActivation(loader: UnitLoader): (serviceId: string) => reado
   return id => byService.get(id) ?? [];
 }
 
-/** Where each type names what it starts, and what it waits for: it is refused without (`socket_verify()` and the like). */
+/** For each type, the setting that names what it starts, and the settings of what it waits for: systemd refuses a unit without any of these (`socket_verify()` and the like). */
 const activators = {
   socket: {
     section: 'Socket',
@@ -82,7 +97,7 @@ function addUnit(loader: UnitLoader, name: string, add: Add): void {
   const { section, key, waitsFor } = activators[type];
   const { assignments } = unit;
   if (waitsFor.every(directive => (assignments.get(section, directive).at(-1)?.value ?? '') === '')) return;
-  // Such a socket starts an instance of a template for each connection, and no service of a name that is known before.
+  // A socket with Accept=yes starts a new instance of a template for each connection; the names are not known in advance.
   const accepts = assignments.get(section, 'Accept').flatMap(({ value }) => parseBoolean(value) ?? []);
   if (accepts.at(-1) === true) return;
   const named = assignments.get(section, key).at(-1);
@@ -91,7 +106,7 @@ function addUnit(loader: UnitLoader, name: string, add: Add): void {
   const source =
     expanded === undefined || named === undefined ? { file: unit.fragment, line: 1 } : named.source;
   const service = typeof expanded === 'string' ? expanded : own;
-  // A template starts nothing: its instances start those of another.
+  // A template starts nothing itself: only its instances do, and they start instances of another template.
   if (parsed.kind === 'template' && parseUnitName(service)?.kind !== 'template') return;
   add(service, { kind: type, name, source });
 }
@@ -127,7 +142,7 @@ function readBusService(
     const own = items.filter(item => item.kind === 'assignment' && item.section === 'D-BUS Service');
     return new Map(own.flatMap(item => (item.kind === 'assignment' ? [[item.key, item] as const] : [])));
   } catch {
-    // What we cannot read, the bus of the same user cannot offer.
+    // The bus daemon runs as the same user: a file that cannot be read here cannot be read there either.
     return new Map();
   }
 }

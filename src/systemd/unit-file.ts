@@ -5,14 +5,16 @@
  */
 import { isUtf8 } from 'node:buffer';
 
+/** A unit file, cut into items. The `raw` texts of all items together are the file, byte for byte. */
 export interface UnitFile {
   readonly items: readonly UnitFileItem[];
-  /** Where systemd stops reading, and why. Nothing behind it counts; in a main unit file it makes the load fail. */
+  /** Where and why systemd stops reading. Nothing after it counts; in a main unit file it makes the load fail. */
   readonly fatal: UnitFileFatal | undefined;
   /** How `raw` maps to bytes: `latin1` (one character a byte) when the file is not valid UTF-8 throughout. */
   readonly encoding: 'utf8' | 'latin1';
 }
 
+/** One item of a unit file: a logical line, with the lines that continue it. */
 export type UnitFileItem = SectionItem | AssignmentItem | StrayItem | CommentItem | BlankItem | UnreadItem;
 
 interface ItemBase {
@@ -22,17 +24,19 @@ interface ItemBase {
   readonly raw: string;
 }
 
+/** The header of a section, such as `[Service]`; `name` is without the brackets. */
 export interface SectionItem extends ItemBase {
   readonly kind: 'section';
   readonly name: string;
 }
 
+/** A line `key=value`. */
 export interface AssignmentItem extends ItemBase {
   readonly kind: 'assignment';
-  /** The section it stands in, known to systemd or not. */
+  /** Name of the section that the line belongs to; systemd may not know the section. */
   readonly section: string;
   readonly key: string;
-  /** Continuation lines joined, white space around it stripped. */
+  /** The value, with continuation lines joined and without the white space around it. */
   readonly value: string;
 }
 
@@ -43,29 +47,40 @@ export interface StrayItem extends ItemBase {
   readonly text: string;
 }
 
+/** A line that begins with `#` or `;`. */
 export interface CommentItem extends ItemBase {
   readonly kind: 'comment';
 }
 
+/** A line without text. */
 export interface BlankItem extends ItemBase {
   readonly kind: 'blank';
 }
 
-/** All that lies behind a fatal line, that line included. */
+/** The rest of the file from a fatal line on, that line included. */
 export interface UnreadItem extends ItemBase {
   readonly kind: 'unread';
 }
 
+/** Where and why systemd stops reading a file. `line` counts from 1. */
 export interface UnitFileFatal {
   readonly line: number;
   readonly problem: 'line-too-long' | 'invalid-utf8' | 'invalid-section-header';
 }
 
 /**
- * Cuts a unit file into items. Never throws.
+ * Cuts the text of a unit file into items, at the places where systemd cuts it. It does not judge keys and values, and it never
+ * throws: broken lines are items, too.
  *
- * @param version systemd version, such as 252; the newest when left out
- * @example parseUnitFile(Buffer.from('[Service]\nRestart=always\n')).items.length // 2
+ * Source: systemd.syntax(7); `config_parse()` in `src/shared/conf-parser.c`, `read_line_full()` in `src/basic/fileio.c`.
+ *
+ * @param source the text, or the bytes of the file: these may be invalid UTF-8
+ * @param version systemd's major version, such as 252; the newest when it is missing
+ * @example
+ * import { parseUnitFile } from 'daruma/systemd';
+ *
+ * const { items } = parseUnitFile('[Service]\nRestart=always\n');
+ * items[1]; // { kind: 'assignment', section: 'Service', key: 'Restart', value: 'always', line: 2, raw: 'Restart=always\n' }
  */
 export function parseUnitFile(source: Uint8Array | string, version = Number.POSITIVE_INFINITY): UnitFile {
   const bytes =
@@ -76,7 +91,14 @@ export function parseUnitFile(source: Uint8Array | string, version = Number.POSI
   return new Cutter(bytes.toString(encoding), encoding, version).cut();
 }
 
-/** The bytes that a parsed file came from. */
+/**
+ * Writes a parsed unit file: the bytes that it was parsed from.
+ *
+ * @example
+ * import { parseUnitFile, serializeUnitFile } from 'daruma/systemd';
+ *
+ * serializeUnitFile(parseUnitFile('[Service]\nRestart = no\n')).toString(); // '[Service]\nRestart = no\n'
+ */
 export function serializeUnitFile(file: UnitFile): Buffer {
   return Buffer.from(file.items.map(item => item.raw).join(''), file.encoding);
 }

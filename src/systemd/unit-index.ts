@@ -16,7 +16,7 @@ import {
   withInstance,
 } from './unit-name.ts';
 
-/** What the search path says about one name. */
+/** The file and the names that the search path gives to one unit name. */
 export interface UnitLocation {
   /** The file or link that is read; undefined when no directory has one. */
   readonly fragment: string | undefined;
@@ -31,15 +31,18 @@ export interface UnitLocation {
 /** Under which names the folders of a unit are looked for. */
 type UnitNames = Pick<UnitLocation, 'id' | 'names'>;
 
-/** A link `TARGET.wants/UNIT`: the target pulls the unit in. */
+/** A link such as `TARGET.wants/UNIT`, by which a start of the target starts the unit. */
 export interface DependencyLink {
   readonly kind: 'Wants' | 'Requires' | 'Upholds';
+  /** Name of the unit whose folder holds the link. */
   readonly from: string;
+  /** Name of the unit that the link starts. */
   readonly to: string;
-  /** The link itself. */
+  /** Path of the link. */
   readonly path: string;
 }
 
+/** The unit files of a search path, with their names and folders. */
 export interface UnitIndex {
   readonly unitPath: readonly string[];
   locate(name: UnitName): UnitLocation;
@@ -74,13 +77,15 @@ export interface SearchDirectory {
   readonly dropInFolders: ReadonlySet<string>;
 }
 
+/** A link in a folder such as `default.target.wants`. */
 export interface PullingLink {
+  /** Name of the link. */
   readonly name: string;
   /** The last component of what it says. */
   readonly target: string;
 }
 
-/** How a name stands in the search path. */
+/** The file or link that a name has in the search path. */
 export interface IndexEntry {
   /** The file or link. */
   readonly path: string;
@@ -90,11 +95,19 @@ export interface IndexEntry {
 }
 
 /**
- * Reads the directories of a search path.
+ * Lists the directories of a search path, once, and finds out which names lead to which files. As for systemd, a directory that
+ * cannot be read counts as empty.
  *
- * Directories that cannot be read are passed over, as systemd does.
+ * Source: systemd.unit(5), "Unit File Load Path"; `unit_file_build_name_map()` in `src/shared/unit-file.c`.
  *
- * @param version systemd version, such as 252: what a link means has changed a few times; the newest when left out
+ * @param version systemd's major version, such as 252, which decides what links mean; the newest when it is missing
+ * @example
+ * import { buildUnitIndex, openOfflineHost } from 'daruma/systemd';
+ *
+ * const host = openOfflineHost({ root: 'examples/neko', scope: 'user' });
+ * const index = buildUnitIndex(host.files, host.unitPath, host.systemd.version);
+ * index.names.includes('litellm.service'); // true
+ * index.linksTo(['litellm.service']).map(link => link.from); // [ 'default.target' ]
  */
 export function buildUnitIndex(
   files: HostFiles,

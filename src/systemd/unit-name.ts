@@ -3,6 +3,14 @@
  * `unit_name_path_unescape()`.
  */
 
+/**
+ * The types of units, by the suffix of their names. Source: systemd(1), "Units"; `unit_type_table` in `src/basic/unit-def.c`.
+ *
+ * @example
+ * import { unitTypes } from 'daruma/systemd';
+ *
+ * unitTypes.slice(0, 3); // [ 'service', 'socket', 'target' ]
+ */
 export const unitTypes = [
   'service',
   'socket',
@@ -17,28 +25,38 @@ export const unitTypes = [
   'scope',
 ] as const;
 
+/** The type of a unit, which the suffix of its name says. */
 export type UnitType = (typeof unitTypes)[number];
 
+/** A valid unit name and its parts. */
 export interface UnitName {
-  /** The whole name, e.g. `proxy@blue.service`. */
+  /** The whole name, such as `proxy@blue.service`. */
   readonly name: string;
   readonly type: UnitType;
   /** `proxy` of `proxy@blue.service`; the name without its suffix for a plain unit. */
   readonly prefix: string;
   /** `blue` of `proxy@blue.service`, still escaped; undefined for plain units and templates. */
   readonly instance: string | undefined;
+  /** `instance`: `proxy@blue.service`; `template`: `proxy@.service`; `plain`: `proxy.service`. */
   readonly kind: 'plain' | 'instance' | 'template';
 }
 
 /**
- * Takes a unit name apart.
+ * Splits a unit name into its parts.
  *
- * @returns undefined when systemd would not accept the name
- * @example parseUnitName('proxy@blue.service')?.instance // 'blue'
+ * Source: systemd.unit(5), "Description"; `unit_name_is_valid()` in `src/basic/unit-name.c`.
+ *
+ * @returns undefined when systemd does not accept the name
+ * @example
+ * import { parseUnitName } from 'daruma/systemd';
+ *
+ * parseUnitName('proxy@blue.service')?.instance; // 'blue'
+ * parseUnitName('proxy@.service')?.kind; // 'template'
+ * parseUnitName('proxy'); // undefined
  */
 export function parseUnitName(name: string): UnitName | undefined {
   if (name.length > nameMax) return undefined;
-  // No regular expression: a unit names dozens of others, and each is taken apart.
+  // A loop is faster than a regular expression, and a unit names dozens of others.
   let dot = -1;
   let at = -1;
   for (let index = 0; index < name.length; index += 1) {
@@ -66,7 +84,7 @@ export function withInstance(template: UnitName, instance: string): string {
 }
 
 /**
- * Undoes the escaping of an instance or prefix, as `%I` does: `-` is a slash, `\xNN` a byte; a NUL ends the text.
+ * Undoes the escaping of an instance or prefix, as `%I` does: `-` stands for a slash, `\xNN` for a byte; a NUL byte ends the text.
  *
  * @returns undefined when an escape is broken
  */
@@ -92,8 +110,11 @@ export function unescapeUnitName(text: string): string | undefined {
 /**
  * Undoes the escaping of a path, as `%f` does.
  *
- * @returns undefined when an escape is broken, or it is no normalized absolute path
- * @example unescapeUnitPath('var-lib') // '/var/lib'; of '-' it is '/', of 'var--lib' undefined
+ * @returns undefined when an escape is broken, or the result is no normalized absolute path
+ * @example
+ * unescapeUnitPath('var-lib'); // '/var/lib'
+ * unescapeUnitPath('-'); // '/'
+ * unescapeUnitPath('var--lib'); // undefined
  */
 export function unescapeUnitPath(text: string): string | undefined {
   if (text === '-') return '/';
@@ -116,10 +137,10 @@ export function dropInNames({ name, type, prefix, instance, kind }: UnitName): r
   return [...ofInstance(prefix), ...plain, ...shorter.flatMap(ofInstance)];
 }
 
-/** 255 bytes: what fits a file name (`UNIT_NAME_MAX`). */
+/** The most bytes that a name may have: a file name holds no more (`UNIT_NAME_MAX`). */
 const nameMax = 255;
 
-/** By its code, whether a character may stand in a name (`VALID_CHARS_WITH_AT`). */
+/** Whether the character with this code may be part of a name (`VALID_CHARS_WITH_AT`). */
 const isInNames: readonly boolean[] = Array.from({ length: 128 }, (_, code) =>
   /[0-9A-Za-z:_.\\@-]/.test(String.fromCharCode(code)),
 );
@@ -130,10 +151,10 @@ const typeBySuffix: ReadonlyMap<string, UnitType> = new Map(unitTypes.map(type =
 
 const slash = 0x2f;
 
-/** `foo-bar-` and `foo-` of `foo-bar-baz`: what is left when it is cut behind each dash. */
+/** `foo-bar-` and `foo-` of `foo-bar-baz`: the beginnings that end in a dash, longest first. */
 function dashPrefixes(prefix: string): readonly string[] {
   const prefixes: string[] = [];
-  // A dash at the very end is not cut at, nor one at the very start.
+  // A dash at the very end or at the very start does not count.
   for (let dash = prefix.lastIndexOf('-', prefix.length - 2); dash > 0; ) {
     prefixes.push(prefix.slice(0, dash + 1));
     dash = prefix.lastIndexOf('-', dash - 1);

@@ -1,5 +1,5 @@
 /**
- * What `%h`, `%i` and the others stand for in one unit on one host.
+ * The values of `%h`, `%i` and the other specifiers in one unit on one host.
  * Source: systemd.unit(5) "Specifiers"; the table of `unit_full_printf()`, per version.
  */
 import path from 'node:path';
@@ -8,10 +8,10 @@ import { userConfigHome } from './search-path.ts';
 import { parseUnitName, unescapeUnitName, unescapeUnitPath } from './unit-name.ts';
 
 /**
- * The specifiers of a unit, looked up as they are needed.
+ * Looks up the values of a unit's specifiers.
  *
- * A specifier that the version knows and whose value cannot be known here (the boot ID of an unpacked root, the instance
- * of a template) stands for itself.
+ * Where the version knows a specifier and its value cannot be known here (the boot ID of an unpacked root, the instance of a
+ * template), the specifier itself is the value: `%b`, `%i`.
  *
  * @param fragment the unit's file, for `%y` and `%Y`
  * @returns undefined for letters that this version does not know, and where the unit's name cannot be unescaped
@@ -25,7 +25,7 @@ export function unitSpecifiers(
   return specifier => {
     const first = firstVersion[specifier];
     if (first === undefined || host.systemd.version < first) return undefined;
-    // Most units have none.
+    // Most units have no specifiers: the values are worked out when the first one is asked for.
     values ??= specifierValues(host, id, fragment);
     const value = values[specifier];
     return value === undefined ? `%${specifier}` : value();
@@ -62,7 +62,7 @@ function specifierValues(host: Host, id: string, fragment: string | undefined): 
   };
 }
 
-/** Whether a text says something else for each instance of a template. */
+/** Whether a text differs between the instances of a template. */
 export function dependsOnInstance(text: string): boolean {
   return /(?<!%)(?:%%)*%[iIf]/.test(text);
 }
@@ -81,7 +81,7 @@ function directories(host: Host): Readonly<Record<string, () => string>> {
   const { environment } = host;
   const home = environment['HOME'] ?? '/';
   const config = userConfigHome(environment) ?? `${home}/.config`;
-  // Until 253 the user's state and logs were kept with the configuration (NEWS, version 254).
+  // Until 253 a user's state and logs were in the directory of the configuration (NEWS, version 254).
   const state = environment['XDG_STATE_HOME'] ?? `${home}/.local/state`;
   const hasStateHome = host.systemd.version >= 254;
   return {
@@ -94,7 +94,7 @@ function directories(host: Host): Readonly<Record<string, () => string>> {
   };
 }
 
-/** The user that the manager itself runs as; `User=` has no say here. */
+/** The user that the manager itself runs as; `User=` of a unit does not matter here. */
 function identity(host: Host): Readonly<Record<string, () => string>> {
   const user = host.user ?? { name: 'root', uid: 0, gid: 0, home: '/root', shell: '/bin/sh' };
   return {

@@ -1,5 +1,5 @@
 /**
- * One unit as its manager would load it: the fragment, the drop-ins, what counts of them and what does not.
+ * One unit as its manager would load it: its fragment and drop-ins, and which of their lines count.
  * Source: systemd.unit(5); `unit_load_fragment_and_dropin()`, `unit_load()`.
  */
 import { Assignments, type IgnoredLine, type ReadFailure } from './assignments.ts';
@@ -20,22 +20,25 @@ import type { Source } from './service-settings.ts';
 import { expandSpecifiers, type InvalidSpecifier } from './values/specifier.ts';
 import { extractWords } from './values/words.ts';
 
-/** `LoadState` of a unit that has been asked for. */
+/** The `LoadState` of a unit. Source: org.freedesktop.systemd1(5); `unit_load_state_table` in `src/basic/unit-def.c`. */
 export type LoadState = 'loaded' | 'masked' | 'error' | 'bad-setting' | 'not-found';
 
 /** Why a unit is not loaded. */
 export type LoadProblem =
+  /** No directory of the search path has the unit. */
   | { readonly code: 'not-found' }
+  /** `path` is empty, or a link to /dev/null. */
   | { readonly code: 'masked'; readonly path: string }
-  /** Links between names go round in a circle. */
+  /** The links between the names of the unit form a circle. */
   | { readonly code: 'alias-loop' }
-  /** `errno` as in `EACCES`. */
+  /** The file exists and cannot be read; `errno` is a name such as `EACCES`. */
   | { readonly code: 'unreadable'; readonly path: string; readonly errno: string }
+  /** systemd stopped reading the main file. */
   | ReadFailure
-  /** The settings are each fine and do not go together. */
+  /** Each setting is valid, and systemd refuses their combination. */
   | { readonly code: 'refused'; readonly rule: RefusalRule; readonly source: Source | null };
 
-/** What makes systemd refuse a service whose lines are all valid (`service_verify()`). */
+/** The rules by which systemd refuses a service of which each line is valid. Source: `service_verify()`, `unit_verify_contexts()`. */
 export type RefusalRule =
   | 'no-command'
   | 'no-exec-start'
@@ -49,57 +52,79 @@ export type RefusalRule =
   | 'dynamic-user-of-user'
   | 'dynamic-user-at-home';
 
+/** One unit as its manager would load it. */
 export interface Unit {
-  /** The name asked for. */
+  /** The name that was asked for. */
   readonly name: string;
-  /** The name it goes by. */
+  /** The unit's primary name, `Id` of `systemctl show`. An alias leads to a unit with another `id`. */
   readonly id: string;
-  /** All its names, the id first. */
+  /** All names of the unit, the `id` first. */
   readonly names: readonly string[];
   readonly type: UnitType;
-  /** The kind of manager that it is a unit of. */
+  /** The kind of manager that the unit belongs to. */
   readonly scope: ManagerScope;
   readonly load: LoadState;
+  /** Why the unit is not loaded; undefined when `load` is `loaded`. */
   readonly problem: LoadProblem | undefined;
-  /** The file it is read from. */
+  /** Path of the main unit file; undefined when there is none. */
   readonly fragment: string | undefined;
+  /** Paths of the drop-in files, in the order in which systemd applies them. */
   readonly dropIns: readonly string[];
+  /** The assignments that count. */
   readonly assignments: Assignments;
-  /** Every line that systemd passes over, in the order of reading. */
+  /** Every line that systemd ignores, in the order of reading. */
   readonly ignored: readonly IgnoredLine[];
-  /** What its `.wants`, `.requires` and `.upholds` folders link to. */
+  /** The links in the unit's `.wants`, `.requires` and `.upholds` folders. */
   readonly links: readonly DependencyLink[];
-  /** Expands `%` specifiers as this unit's manager does. */
+  /** Expands `%` specifiers as the unit's manager does; see {@link expandSpecifiers} for what it returns. */
   expand(text: string): string | InvalidSpecifier;
 }
 
-/** A dependency on another unit and where it comes from. */
+/** A dependency on another unit and the line that makes it. */
 export interface Dependency {
+  /** Name of the other unit; of a template it is the instance that systemd fills in. */
   readonly unit: string;
   readonly source: Source;
 }
 
-/** Loads units of one host, by name. */
+/** Loads the units of one host by their names. */
 export interface UnitLoader {
   readonly host: Host;
+  /** The unit files of the host's search path. */
   readonly index: UnitIndex;
-  /** What the manager's configuration makes the default of every unit; read when it is first asked for. */
+  /** The defaults that the manager's configuration sets for every unit; read when they are first asked for. */
   readonly defaults: ManagerDefaults;
   /**
-   * Loads a unit. Never throws: what is wrong stands in `load` and `problem`.
+   * Loads a unit. A unit that cannot be loaded comes back, too: `load` and `problem` say why.
    *
-   * @param name a valid unit name; of a template, which systemd loads only by its instances, what holds for all of them
+   * @param name a valid unit name. systemd itself loads a template only by its instances: here a template has the settings that
+   * all its instances share
+   * @throws TypeError when `name` is no valid unit name, see {@link parseUnitName}
    */
   load(name: string): Unit;
   /**
-   * Parses a file of the host; what was parsed last is kept.
+   * Parses a file of the host, and keeps the files that were parsed last.
    *
-   * @throws where the file cannot be read
+   * @throws the errno error (`ENOENT`, `EACCES` ...) when the file cannot be read
    */
   parse(file: string): UnitFile;
 }
 
-/** Makes a loader; the search path is read once. */
+/**
+ * Makes a loader of the units of one host. It lists the directories of the search path once, now: a loader does not see files
+ * that appear later.
+ *
+ * Source: systemd.unit(5), "Unit File Load Path"; `unit_load_fragment_and_dropin()`.
+ *
+ * @example
+ * import { createUnitLoader, openOfflineHost } from 'daruma/systemd';
+ *
+ * const loader = createUnitLoader(openOfflineHost({ root: 'examples/neko', scope: 'user' }));
+ * const unit = loader.load('litellm.service');
+ * unit.load; // 'loaded'
+ * unit.fragment; // '/home/azureuser/.config/systemd/user/litellm.service'
+ * loader.load('missing.service').load; // 'not-found'
+ */
 export function createUnitLoader(host: Host): UnitLoader {
   const index = buildUnitIndex(host.files, host.unitPath, host.systemd.version);
   const parse = cachedParser(host);
@@ -116,7 +141,20 @@ export function createUnitLoader(host: Host): UnitLoader {
   };
 }
 
-/** The units that `After=`, `Wants=` and the like name, each with its line. */
+/**
+ * Lists the units that a directive such as `After=` or `Wants=` of the [Unit] section names. Specifiers are expanded; names that
+ * systemd would not accept are left out. Links in folders such as `NAME.wants/` are in {@link Unit.links}.
+ *
+ * Source: systemd.unit(5), "[Unit] Section Options"; `config_parse_unit_deps()`.
+ *
+ * @param directive the name of the directive, without `=`
+ * @example
+ * import { createUnitLoader, dependenciesOf, openOfflineHost } from 'daruma/systemd';
+ *
+ * const loader = createUnitLoader(openOfflineHost({ root: 'examples/neko', scope: 'user' }));
+ * const after = dependenciesOf(loader.load('litellm.service'), 'After');
+ * after.map(dependency => dependency.unit); // [ 'network.target', 'copilot-api.service' ]
+ */
 export function dependenciesOf(unit: Unit, directive: string): readonly Dependency[] {
   const dependencies: Dependency[] = [];
   for (const { value, source } of unit.assignments.get('Unit', directive)) {
@@ -129,7 +167,7 @@ export function dependenciesOf(unit: Unit, directive: string): readonly Dependen
   return dependencies;
 }
 
-/** A template named as a dependency gets the instance, or else the prefix, of the unit that names it (`resolve_template()`). */
+/** Fills in a template that a dependency names: with the instance, or else the prefix, of the unit that has the dependency (`resolve_template()`). */
 function instantiated(dependency: UnitName, dependent: string): string {
   if (dependency.kind !== 'template') return dependency.name;
   const unit = parseUnitName(dependent);
@@ -147,7 +185,7 @@ function loadUnit(host: Host, index: UnitIndex, parse: Parse, name: string): Uni
   const assignments = new Assignments({
     sections: sectionsOf(unitName.type),
     version: host.systemd.version,
-    // What an instance makes of its template is for it to be judged by.
+    // In a template, text that differs between instances is not judged.
     expandSpecifiers:
       unitName.kind === 'template' ? text => (dependsOnInstance(text) ? undefined : expand(text)) : expand,
   });
@@ -169,7 +207,7 @@ function loadUnit(host: Host, index: UnitIndex, parse: Parse, name: string): Uni
   if (problem !== undefined) {
     const unit = { ...bare, load: loadStateOf(problem), problem, ignored: assignments.ignored };
     if (problem.code === 'masked') return unit;
-    // What cannot be read to its end never learns its other names, nor which file was not there.
+    // systemd gives a unit its other names only after it has read the main file to the end.
     const fragment = problem.code === 'not-found' ? undefined : location.fragment;
     return { ...unit, id: name, names: [name], fragment };
   }
@@ -200,7 +238,7 @@ function readFragment(
   if (fragment === '/dev/null') return { code: 'masked', path: fragment };
   try {
     const file = parse(fragment);
-    // Only what has nothing in it can be a mask: of all others nobody has to ask what kind of file they are.
+    // Only a file without items can be a mask: the kind of all other files need not be looked up.
     const isMask = file.items.length === 0 && isMaskFile(host.files, fragment);
     return isMask ? { code: 'masked', path: fragment } : assignments.read(fragment, file);
   } catch (error) {
@@ -213,16 +251,16 @@ function readFragment(
 function readDropIn(parse: Parse, file: string, assignments: Assignments): void {
   try {
     const failure = assignments.read(file, parse(file));
-    // A bad drop-in does not stop the unit (`unit_load_dropin()`): what stands before the fault counts.
+    // systemd loads the unit in spite of a bad drop-in (`unit_load_dropin()`): the lines before the fault count.
     if (failure !== undefined) assignments.noteUnread(failure);
   } catch {
-    // A drop-in that cannot be read is passed over; that it shows in `dropIns` lets a check find it.
+    // systemd ignores a drop-in that it cannot read. The drop-in stays in `dropIns`, where a check finds it.
   }
 }
 
 function loadStateOf(problem: LoadProblem): LoadState {
   switch (problem.code) {
-    // What fails before a file could be opened is all the same to systemd.
+    // systemd does not distinguish the failures that come before it has opened a file.
     case 'not-found':
     case 'alias-loop':
     case 'unreadable':
@@ -261,9 +299,10 @@ const sectionsByType: Readonly<Record<UnitType, ReadonlySet<string>>> = {
 };
 
 /**
- * A unit's file is read for its settings and again for its [Install] section, drop-ins of whole types and prefixes for each
- * unit: keep what was parsed last. Few, for what outlives its unit costs memory until the next full collection;
- * and no Map, for the table of one that is emptied keeps the tables that follow it until then.
+ * Keeps the files that were parsed last. Each unit file is read for its settings and again for its [Install] section; drop-ins
+ * of whole types and of prefixes are read for each unit. Only a few files are kept, because whatever outlives its unit uses
+ * memory until the next full garbage collection. They are kept in an array, because a Map that is emptied again and again
+ * keeps its old tables in memory until then, too.
  */
 function cachedParser(host: Host): Parse {
   const kept: { readonly file: string; readonly unit: UnitFile }[] = [];

@@ -5,14 +5,16 @@
  */
 import type { ManagerScope } from '../search-path.ts';
 
-/** What a directory entry or path is, symlinks not followed unless a method says so. */
+/** The kind of a directory entry, or of what a path leads to. `other` is a device, a pipe or a socket. */
 export type FileKind = 'file' | 'directory' | 'symlink' | 'other';
 
+/** One entry of a directory; `kind` is `symlink` for a link, whatever it leads to. */
 export interface DirectoryEntry {
   readonly name: string;
   readonly kind: FileKind;
 }
 
+/** What stat(2) says of a file. */
 export interface FileStatus {
   readonly kind: FileKind;
   /** Bytes. */
@@ -24,8 +26,8 @@ export interface FileStatus {
 }
 
 /**
- * Read-only files of a host. Paths are absolute and as the host itself sees them; with an unpacked root, symlinks are
- * followed inside that root and can never leave it.
+ * The files of a host, read-only. Paths are absolute, and as the host itself sees them. On an unpacked root symlinks lead to
+ * files of that root, and never out of it.
  */
 export interface HostFiles {
   /** The bytes of a file. Throws the errno error (`ENOENT`, `EACCES`, `EISDIR`, `ELOOP` ...) with the host's path. */
@@ -42,6 +44,7 @@ export interface HostFiles {
   physicalPath(path: string): string;
 }
 
+/** A user of a host. Source: passwd(5). */
 export interface HostUser {
   readonly name: string;
   readonly uid: number;
@@ -50,10 +53,16 @@ export interface HostUser {
   readonly shell: string;
 }
 
-/** Where the version that a host is judged by was learnt; `root` is what is installed, running or not. */
+/**
+ * Where the version of systemd comes from: the running `manager`, the `command` systemctl, the files of an unpacked `root`, or an
+ * `option` of the caller. `newest-known` means that no systemd was found.
+ */
 export type VersionOrigin = 'manager' | 'command' | 'root' | 'option' | 'newest-known';
 
-/** Linger of one user: the flag file, or logind's word where logind answers. */
+/**
+ * Whether a user's manager starts at boot and stays after the last logout: what logind says, or else whether the flag file
+ * exists. Source: loginctl(1), enable-linger.
+ */
 export interface Linger {
   readonly enabled: boolean;
   readonly origin: 'logind' | 'file';
@@ -61,6 +70,7 @@ export interface Linger {
   readonly path: string;
 }
 
+/** A machine, or the files of one, of which daruma asks all facts. {@link openLiveHost}, {@link openOfflineHost} and {@link openFolder} open one. */
 export interface Host {
   readonly kind: 'live' | 'offline';
   readonly scope: ManagerScope;
@@ -90,14 +100,14 @@ export interface Host {
   close(): Promise<void>;
 }
 
-/** Why no manager is asked. */
+/** Why no manager can be asked. */
 export interface ManagerProblem {
   readonly code: 'offline' | 'not-systemd' | 'no-runtime-directory' | 'no-socket' | 'refused' | 'timeout';
   /** What was tried, for `--verbose` and messages: a path or a command. */
   readonly tried: string;
 }
 
-/** A running service manager. All methods reject with {@link ManagerError}. */
+/** A running service manager. All methods reject with {@link ManagerError} when it does not answer as expected. */
 export interface Manager {
   readonly transport: 'private-socket' | 'bus' | 'systemctl';
   /** Major version, e.g. 252. */
@@ -116,6 +126,7 @@ export interface Manager {
   close(): Promise<void>;
 }
 
+/** The state of one unit, as a running manager gives it. Source: org.freedesktop.systemd1(5). */
 export interface LiveUnit {
   readonly id: string;
   readonly loadState: string;
@@ -139,7 +150,16 @@ export interface LiveUnit {
   readonly result: string;
 }
 
-/** The manager was there but did not do as asked. */
+/**
+ * The error of a {@link Manager} that is there and does not answer as expected.
+ *
+ * @example
+ * import { ManagerError } from 'daruma/systemd';
+ *
+ * const error = new ManagerError('systemctl', 'Failed to list units: Connection timed out');
+ * error.transport; // 'systemctl'
+ * error.message; // 'Failed to list units: Connection timed out'
+ */
 export class ManagerError extends Error {
   readonly transport: Manager['transport'];
 

@@ -11,7 +11,9 @@ import { systemctlVersion } from './manager-over-systemctl.ts';
 import { currentUser } from './passwd.ts';
 import { newestKnownVersion } from './version.ts';
 
+/** How {@link openLiveHost} opens the machine. */
 export interface LiveHostOptions {
+  /** Whose manager is meant: that of the user who runs this process, or that of the system. */
   readonly scope: ManagerScope;
   /** Judge by this major version instead of the running one. */
   readonly systemdVersion?: number;
@@ -20,12 +22,21 @@ export interface LiveHostOptions {
 }
 
 /**
- * The live machine, its manager connected if one answers. Where none does, `managerProblem` says why and the rest is
- * read from files: a host always opens.
+ * Opens the machine that runs this process, and connects to its manager. A host opens in any case: where no manager answers,
+ * `managerProblem` says why, and everything else is read from files. Each attempt to reach the manager takes at most 3 seconds.
+ *
+ * Call `close()` when you are done: an open connection keeps the process alive.
+ *
+ * Source: the sockets of systemd(1), the bus name org.freedesktop.systemd1(5), and systemctl(1), in this order.
  *
  * @example
+ * import { openLiveHost } from 'daruma/systemd';
+ *
  * const host = await openLiveHost({ scope: 'user' });
+ * host.kind; // 'live'
  * const units = await host.manager?.units(['litellm.service']);
+ * const state = units?.get('litellm.service')?.activeState ?? host.managerProblem?.code;
+ * typeof state; // 'string'
  * await host.close();
  */
 export async function openLiveHost(options: LiveHostOptions): Promise<Host> {

@@ -14,11 +14,13 @@ import { installedVersion, newestKnownVersion } from './version.ts';
 
 export { OfflineHostError } from './offline-user.ts';
 
+/** How {@link openOfflineHost} opens an unpacked root. */
 export interface OfflineHostOptions extends Given {
   /** The unpacked root file system, a directory of this machine. */
   readonly root: string;
-  /** Home of the user meant, as the root itself sees it (`/home/kuma`); without it the only regular user is meant. */
+  /** Home of the user who is meant, as the root itself sees it (`/home/kuma`). Without it the only regular user is meant. */
   readonly home?: string;
+  /** Whose manager is meant: that of this user, or that of the system. */
   readonly scope: ManagerScope;
   /** Judge by this major version instead of the one installed inside. */
   readonly systemdVersion?: number;
@@ -33,11 +35,17 @@ interface Given {
 }
 
 /**
- * An unpacked root file system. In the user scope `user` stays undefined where there is no user at all: the units that
- * concern every user can still be judged.
+ * Opens an unpacked root file system as a host. No manager is asked, and no symlink leads out of the root.
  *
- * @throws OfflineHostError when the root or the home is not there, or several users could be meant
- * @example openOfflineHost({ root: 'examples/neko', scope: 'user' }).user?.name // 'azureuser'
+ * In the scope `user` the host has no `user` where the root has no regular user: the units for all users can still be read.
+ *
+ * @throws OfflineHostError when the root or the home does not exist, or several users could be meant
+ * @example
+ * import { openOfflineHost } from 'daruma/systemd';
+ *
+ * const host = openOfflineHost({ root: 'examples/neko', scope: 'user' });
+ * host.user?.name; // 'azureuser'
+ * host.systemd; // { version: 252, origin: 'root' }
  */
 export function openOfflineHost(options: OfflineHostOptions): Host {
   const { root, home, scope, workingDirectory = process.cwd() } = options;
@@ -60,22 +68,30 @@ export function openOfflineHost(options: OfflineHostOptions): Host {
   };
 }
 
+/** How {@link openFolder} opens a folder. */
 export interface FolderOptions extends Given {
   readonly scope: ManagerScope;
-  /** Of use where the folder is a root, see {@link OfflineHostOptions}. */
+  /** For a folder that is a root: as in {@link OfflineHostOptions}. */
   readonly home?: string;
   /** Judge by this major version instead of the one installed. */
   readonly systemdVersion?: number;
 }
 
-/** What a folder is taken for. */
+/** What a folder holds: a root file system, the home of one user, or only unit files. */
 export type FolderKind = 'root' | 'home' | 'units';
 
 /**
- * What a folder given by name is taken for: with `home/` in it an unpacked root, with `.config/systemd/user` somebody's
- * home, else a folder of unit files.
+ * Decides what a folder holds: with `home/` in it an unpacked root, with `.config/systemd/user` in it the home of a user, else
+ * unit files.
  *
- * @throws OfflineHostError when it is no directory
+ * @param workingDirectory where a relative path begins; that of this process when it is missing
+ * @throws OfflineHostError when the folder is no directory
+ * @example
+ * import { folderKind } from 'daruma/systemd';
+ *
+ * folderKind('examples/neko'); // 'root'
+ * folderKind('examples/neko/home/azureuser'); // 'home'
+ * folderKind('examples/neko/home/azureuser/.config/systemd/user'); // 'units'
  */
 export function folderKind(folder: string, workingDirectory = process.cwd()): FolderKind {
   expectDirectory(folder, workingDirectory);
@@ -85,10 +101,16 @@ export function folderKind(folder: string, workingDirectory = process.cwd()): Fo
 }
 
 /**
- * Opens whatever a folder is, see {@link folderKind}. A home and a folder of units stand on this machine: symlinks lead
- * where they lead here, and what they do not have is looked up in the directories that every user of it shares.
+ * Opens a folder as a host, according to its {@link folderKind}. A home and a folder of unit files count as part of this machine:
+ * their symlinks lead to files of this machine, and its directories for all users complete the search path.
  *
- * @throws OfflineHostError
+ * @throws OfflineHostError when the folder is no directory; for a root as {@link openOfflineHost}
+ * @example
+ * import { openFolder } from 'daruma/systemd';
+ *
+ * const host = openFolder('examples/neko/home/azureuser/.config/systemd/user', { scope: 'user', systemdVersion: 252 });
+ * host.reach; // 'units'
+ * host.managerProblem?.code; // 'offline'
  */
 export function openFolder(folder: string, options: FolderOptions): Host {
   const { workingDirectory = process.cwd() } = options;

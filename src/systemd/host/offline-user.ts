@@ -4,7 +4,18 @@ import path from 'node:path';
 import type { HostFiles, HostUser } from './host.ts';
 import { defaultShell, firstRegularUid, isRegularUser, readPasswd } from './passwd.ts';
 
-/** Files that cannot be opened as a host. */
+/**
+ * The error of {@link openOfflineHost}, {@link openFolder} and {@link folderKind} for files that cannot be opened as a host.
+ *
+ * @example
+ * import { OfflineHostError, openOfflineHost } from 'daruma/systemd';
+ *
+ * try {
+ *   openOfflineHost({ root: 'examples/neko', home: '/home/nobody', scope: 'user' });
+ * } catch (error) {
+ *   if (error instanceof OfflineHostError) [error.code, error.path]; // [ 'no-home', '/home/nobody' ]
+ * }
+ */
 export class OfflineHostError extends Error {
   readonly code: 'no-directory' | 'no-home' | 'several-users';
   /** The directory it is about. */

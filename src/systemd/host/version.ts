@@ -1,10 +1,24 @@
 /** Versions of systemd: which ones daruma knows, and which one is installed in a file system. */
 import type { HostFiles } from './host.ts';
 
-/** The oldest major version whose behaviour is known here. */
+/**
+ * The oldest major version of systemd whose behaviour the library knows.
+ *
+ * @example
+ * import { oldestKnownVersion } from 'daruma/systemd';
+ *
+ * oldestKnownVersion; // 245
+ */
 export const oldestKnownVersion = 245;
 
-/** The newest major version whose behaviour is known here: what is assumed where nothing says otherwise. */
+/**
+ * The newest major version of systemd whose behaviour the library knows. A host on which no systemd is found counts as this version.
+ *
+ * @example
+ * import { newestKnownVersion } from 'daruma/systemd';
+ *
+ * newestKnownVersion; // 262
+ */
 export const newestKnownVersion = 262;
 
 /**

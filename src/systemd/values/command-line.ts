@@ -5,21 +5,21 @@ import { extractFirstWord, type FirstWord } from './words.ts';
 
 /** One command of an `Exec*=` setting. */
 export type CommandLine = {
-  /** Absolute path, or a bare name that systemd looks for in its search path (when the unit is loaded in 245 and 246, when it is started since 247). */
+  /** Absolute path, or the name of a program that systemd looks for in its search path: 245 and 246 when they load the unit, 247 and newer when they start it. */
   readonly path: string;
-  /** With the zeroth argument: the path as written, or the second word after `@`. */
+  /** The arguments, from the zeroth on, which is the path as written or, after the prefix `@`, the second word. */
   readonly argv: readonly string[];
-  /** `-`: a failure of this command counts as success. */
+  /** Prefix `-`: a failure of this command counts as a success. */
   readonly ignoreFailure: boolean;
-  /** `:` switches the replacing of `$VARIABLE` off. */
+  /** False after the prefix `:`, which switches the expansion of `$VARIABLE` off. */
   readonly expandEnvironment: boolean;
-  /** `+` full, `!` no-setuid, `!!` ambient (no effect since 258). */
+  /** Prefix `+`: `full`; `!`: `no-setuid`; `!!`: `ambient` (without effect since 258). */
   readonly privileges: 'normal' | 'full' | 'no-setuid' | 'ambient';
-  /** `|` (258 and newer): run by the user's shell. */
+  /** Prefix `|` (258 and newer): the user's shell runs the command. */
   readonly viaShell: boolean;
 };
 
-/** Why systemd does not take a command. */
+/** Why systemd does not accept a command. */
 export type CommandProblem =
   | { readonly code: 'unbalanced-quote' }
   | { readonly code: 'invalid-specifier'; readonly specifier: string; readonly word: string }
@@ -29,44 +29,48 @@ export type CommandProblem =
   | { readonly code: 'path-not-absolute'; readonly path: string }
   | { readonly code: 'empty-argv' };
 
-/** What one assignment of an `Exec*=` setting means. */
+/** The meaning of one assignment of an `Exec*=` setting. */
 export type CommandLines = {
-  /** The value is empty: earlier commands are dropped. */
+  /** Whether the value is empty: systemd then drops all earlier commands. */
   readonly reset: boolean;
-  /** The commands it adds; those before a refused one count unless the refusal is fatal. */
+  /** The commands that the assignment adds. Those before a refused command count, unless `fatal` is set. */
   readonly commands: readonly CommandLine[];
-  /** Words with an unknown escape such as `\d`, which systemd keeps as written, with a warning. */
+  /** Words with an unknown escape such as `\d`: systemd warns and keeps them as written. */
   readonly unknownEscapes: readonly string[];
-  /** The command at which systemd stopped reading. */
+  /** Why systemd refuses a command and stops reading; absent when it accepts all of them. */
   readonly problem?: CommandProblem;
-  /** `bad-setting`: the whole unit is refused (LoadState=bad-setting). Without it only the rest of this line is ignored. */
+  /** `bad-setting`: systemd refuses the whole unit (`LoadState=bad-setting`). When it is absent, systemd ignores only the rest of the line. */
   readonly fatal?: 'bad-setting';
 };
 
 export type CommandLineOptions = {
-  /** systemd version, such as 252. */
+  /** systemd's major version, such as 252. */
   readonly version: number;
-  /** Replaces `%` specifiers in one word; without it words stay as they are. */
+  /** Expands `%` specifiers in one word; without it words stay as they are. */
   readonly expandSpecifiers?: (word: string) => string | InvalidSpecifier;
 };
 
 /**
- * Reads the value of `ExecStart=` and its like: prefixes, quoting, several commands separated by `;`.
+ * Reads the value of `ExecStart=` and the like: prefixes, quotes, and several commands with `;` between them.
  *
- * A command that cannot be read makes the whole unit `bad-setting`, unless it has the prefix `-` or its first word has an open quote: then it is ignored together
- * with the rest of its line.
+ * Systemd refuses the whole unit for a command that it cannot read. There are two exceptions, in which it ignores only the
+ * command and the rest of the line: the command has the prefix `-`, or its first word has an open quote.
  *
  * Source: systemd.service(5), "Command Lines"; `config_parse_exec()` in `src/core/load-fragment.c`.
  *
  * @example
- * parseCommandLines('-/bin/sh -c "exit 3"', { version: 252 }).commands[0]?.argv; // ['/bin/sh', '-c', 'exit 3']
- * parseCommandLines('./run.sh', { version: 252 }); // { ..., problem: { code: 'path-not-absolute', path: './run.sh' }, fatal: 'bad-setting' }
+ * import { parseCommandLines } from 'daruma/systemd';
+ *
+ * parseCommandLines('-/bin/sh -c "exit 3"', { version: 252 }).commands[0]?.argv; // [ '/bin/sh', '-c', 'exit 3' ]
+ * const refused = parseCommandLines('./run.sh', { version: 252 });
+ * refused.problem; // { code: 'path-not-absolute', path: './run.sh' }
+ * refused.fatal; // 'bad-setting'
  */
 export function parseCommandLines(value: string, options: CommandLineOptions): CommandLines {
   return mayHaveSpecifiers(value) ? parse(value, options) : parsed(options.version)(value);
 }
 
-/** A line is looked at when its unit is loaded, and again when the settings are worked out. */
+/** Results are kept, because a line is parsed when its unit is loaded and again when the settings are worked out. */
 const parsed = remember((version: number) =>
   rememberSome(linesKept, (value: string) => parse(value, { version })),
 );
@@ -101,7 +105,7 @@ type Prefixes = Pick<CommandLine, 'ignoreFailure' | 'expandEnvironment' | 'privi
   readonly rest: string;
 };
 
-/** Each prefix counts once and in any order; a second one of its kind already belongs to the path. */
+/** Each prefix counts once, and the order does not matter; a second prefix of the same kind belongs to the path. */
 function readPrefixes(word: string, version: number): Prefixes {
   let ignoreFailure = false;
   let expandEnvironment = true;
@@ -174,7 +178,7 @@ function readCommand(
   return { command, next: position };
 }
 
-/** A lone `;` ends the command, a lone `\;` is an argument. Only unquoted ones are meant, so this looks before words are cut. */
+/** A separate `;` ends the command, a separate `\;` is an argument. With quotes they mean neither, so this looks at the text before words are cut. */
 function readSemicolon(
   value: string,
   position: number,
@@ -191,7 +195,7 @@ function readSemicolon(
 }
 const SEMICOLON = /\\?;(?:[ \t\n\r]+|$)/y;
 
-/** Cuts the next word; if an escape is unknown, once more keeping it as written. Source: `extract_first_word_and_warn()`. */
+/** Cuts the next word; where an escape is unknown, the word keeps it as written. Source: `extract_first_word_and_warn()`. */
 function nextWord(
   value: string,
   position: number,
@@ -214,11 +218,11 @@ function expand(word: string, options: CommandLineOptions): string | CommandProb
 
 function problemOfPath(path: string, version: number): CommandProblem | undefined {
   if (path === '') return { code: 'empty-path' };
-  // Before 247 a second separator in a row was taken for a program of that name, which does not exist.
+  // Before 247 systemd took a second separator in a row for the name of a program, which does not exist.
   if (path === ';' && version < 247) return { code: 'path-not-absolute', path };
-  // Since 262 (or a little before) also what a shell would take for a pattern.
+  // 262 also refuses the characters of a shell's patterns; which version began to is not known.
   if ((version >= 262 ? UNSAFE_OR_GLOB : UNSAFE).test(path)) return { code: 'unsafe-characters', path };
-  // `path_implies_directory()` since 256: not only a slash at the end.
+  // Since 256 `path_implies_directory()` decides, which knows more than a slash at the end.
   if (version >= 256 ? /(?:^|\/)\.{0,2}$/.test(path) : path.endsWith('/'))
     return { code: 'path-is-directory', path };
   if (!(path.startsWith('/') ? isAbsolutePath(path) : isFileName(path)))

@@ -2,15 +2,15 @@
 export interface EnvironmentFileVariable {
   readonly name: string;
   readonly value: string;
-  /** Where its value ends, 1-based. */
+  /** Number of the line in which its value ends, from 1. */
   readonly line: number;
 }
 
 /**
- * Reads a file in the syntax of `EnvironmentFile=`. It is not the shell's: `export` is no word of its own, nothing is
- * expanded, and quotes count only where a value or a quoted part of it has just ended.
+ * Reads a file in the syntax of `EnvironmentFile=`. It is not the syntax of the shell: `export` has no meaning, nothing is
+ * expanded, and a quote counts only at the beginning of a value and right after a quoted part.
  *
- * @returns the variables in order, names that systemd refuses left out; of several with one name the last counts
+ * @returns the variables in order, without those whose names systemd refuses; of several with one name the last one counts
  * @example
  * parseEnvironmentFile('PORT=4000\nHOST="127.0.0.1" # no comment\n', 257)[1]?.value; // '127.0.0.1# no comment'
  *
@@ -43,7 +43,7 @@ const NEWLINE = '\n\r';
 /** Source: `env_name_is_valid()`. */
 const VALID_NAME = /^[A-Za-z_]\w*$/;
 
-/** Until 253 a backslash at its end carried a comment on to the next line. */
+/** Until 253 a backslash at the end of a comment made the next line part of the comment. */
 function endOfComment(text: string, start: number, version: number): number {
   let position = start;
   while (position < text.length && !NEWLINE.includes(text.charAt(position))) {
@@ -53,7 +53,7 @@ function endOfComment(text: string, start: number, version: number): number {
   return position + 1;
 }
 
-/** Reads a value up to the end of its line: blanks around it and between its quoted parts are dropped. */
+/** Reads a value up to the end of its line, without the blanks around it and between its quoted parts. */
 function readValue(text: string, start: number): { readonly value: string; readonly end: number } {
   let value = '';
   let position = start;
@@ -96,7 +96,7 @@ function readDoubleQuoted(text: string, start: number): { readonly value: string
 
 function readBare(text: string, start: number): { readonly value: string; readonly end: number } {
   let value = '';
-  /** Blanks behind this are dropped: an escaped one stays. */
+  /** Length of the value without the blanks at its end; an escaped blank belongs to the value. */
   let kept = 0;
   let position = start;
   for (; position < text.length && !NEWLINE.includes(text.charAt(position)); position++) {
@@ -115,7 +115,7 @@ function skip(text: string, start: number, characters: string): number {
   return position;
 }
 
-/** The end of the text where there is none. */
+/** The position of the first of some characters; the end of the text where there is none. */
 function indexOfAny(text: string, start: number, characters: string): number {
   let position = start;
   while (position < text.length && !characters.includes(text.charAt(position))) position++;

@@ -2,23 +2,30 @@ import { parseUnsigned } from './integer.ts';
 import { parseSignal, shortSignalName } from './signal.ts';
 import { extractWords } from './words.ts';
 
-/** Which ends of a process a list such as `SuccessExitStatus=` means: exit statuses and terminating signals, kept apart. */
+/** The exit statuses, and the numbers of the signals, that a list such as `SuccessExitStatus=` names. */
 export type ExitStatusSet = { readonly statuses: ReadonlySet<number>; readonly signals: ReadonlySet<number> };
 
-/** The set that nothing is in; what an empty assignment resets a list to. */
+/** The empty set, to which an empty assignment resets a list. */
 export const emptyExitStatusSet: ExitStatusSet = { statuses: new Set(), signals: new Set() };
 
 /**
- * Reads one assignment of `SuccessExitStatus=`, `RestartPreventExitStatus=` or `RestartForceExitStatus=`: names of exit statuses, numbers 0..255, names of
- * signals. A number is always an exit status. Words that are none of these are skipped one by one (`invalid`) and the rest counts.
+ * Reads one assignment of `SuccessExitStatus=`, `RestartPreventExitStatus=` or `RestartForceExitStatus=`: names of exit
+ * statuses, numbers from 0 to 255, and names of signals. A number is always an exit status. Systemd ignores each word that is
+ * none of these; all others count.
  *
- * An empty text gives the empty set: that an empty assignment resets the list, and any other adds to it, is for the caller to do.
+ * The function reads one assignment alone: to reset the list at an empty one, and to add up the others, is up to the caller.
  *
  * Source: systemd.service(5), `SuccessExitStatus=`; `config_parse_set_status()` in `src/core/load-fragment.c`.
  *
- * @param version systemd version, for the few names that are younger than 245; the newest when left out
+ * @param version systemd's major version, such as 252, for the few names that are newer than 245; the newest when it is missing
+ * @returns the set, and the words that systemd ignores as `invalid`
  * @example
- * parseExitStatusWords('TEMPFAIL 250 SIGKILL bogus'); // { set: { statuses: {75, 250}, signals: {9} }, invalid: ['bogus'] }
+ * import { parseExitStatusWords } from 'daruma/systemd';
+ *
+ * const { set, invalid } = parseExitStatusWords('TEMPFAIL 250 SIGKILL bogus');
+ * set.statuses; // Set(2) { 75, 250 }
+ * set.signals; // Set(1) { 9 }
+ * invalid; // [ 'bogus' ]
  */
 export function parseExitStatusWords(
   text: string,
@@ -40,12 +47,14 @@ export function parseExitStatusWords(
 }
 
 /**
- * Writes a set as `systemctl show -p SuccessExitStatus` prints it: exit statuses as numbers, then signals without `SIG`, both in rising order.
- * It is the same in 245 to 262.
+ * Writes a set as `systemctl show -p SuccessExitStatus` prints it: exit statuses as numbers, then signals without `SIG`, both in
+ * rising order. All versions from 245 to 262 print it in the same way.
  *
  * Source: `print_property()` in `src/systemctl/systemctl-show.c`.
  *
  * @example
+ * import { formatExitStatusSet, parseExitStatusWords } from 'daruma/systemd';
+ *
  * formatExitStatusSet(parseExitStatusWords('SIGTERM TEMPFAIL').set); // '75 TERM'
  */
 export function formatExitStatusSet(set: ExitStatusSet): string {
@@ -56,7 +65,7 @@ export function formatExitStatusSet(set: ExitStatusSet): string {
 /**
  * The number of a named exit status (`TEMPFAIL` -> 75), undefined for every other text.
  *
- * @param version systemd version, for the few names that are younger than 245; the newest when left out
+ * @param version systemd's major version, for the few names that are newer than 245; the newest when it is missing
  */
 export function exitStatusFromName(name: string, version = Number.POSITIVE_INFINITY): number | undefined {
   const status = STATUS_BY_NAME.get(name);

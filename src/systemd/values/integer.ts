@@ -1,4 +1,4 @@
-/** What separates words in unit files: `WHITESPACE` in systemd's `src/basic/string-util.h`. */
+/** The characters that separate words in unit files: `WHITESPACE` in systemd's `src/basic/string-util.h`. */
 export const WHITESPACE = ' \t\n\r';
 
 const DIGITS_OF_BASE: ReadonlyMap<number, RegExp> = new Map([
@@ -13,7 +13,7 @@ const MAX_UINT64 = 2n ** 64n - 1n;
 
 /**
  * Reads an integer as systemd's `safe_atoi()` family does: leading whitespace, a sign, and the prefixes `0x` (16), `0b` (2), `0o` and a bare leading `0` (8).
- * Undefined when the text is no integer; the range is the caller's business.
+ * Undefined when the text is no integer; the caller checks the range.
  *
  * @param base fixed base; without it the prefix decides
  */
@@ -24,7 +24,7 @@ export function parseInteger(text: string, base?: 8 | 10): bigint | undefined {
     radix = rest[1] === 'b' || rest[1] === 'B' ? 2 : 8;
     rest = rest.slice(2);
   }
-  // From here on it is C's strtol(), which skips whitespace of its own and takes a sign.
+  // systemd now calls C's strtol(), which skips more kinds of white space and accepts a sign.
   const match = /^[ \t\n\v\f\r]*([+-]?)(.+)$/s.exec(rest);
   if (!match) return undefined;
   const [, sign = '', body = ''] = match;

@@ -2,19 +2,19 @@
 const PATH_MAX = 4096;
 const NAME_MAX = 255;
 
-/** Whether systemd takes a text for the name of one file: not empty, not `.` or `..`, no slash, at most 255 bytes. Source: `filename_is_valid()`. */
+/** Whether systemd accepts a text as the name of one file: not empty, not `.` or `..`, no slash, at most 255 bytes. Source: `filename_is_valid()`. */
 export function isFileName(name: string): boolean {
   return name !== '' && name !== '.' && name !== '..' && !name.includes('/') && byteLength(name) <= NAME_MAX;
 }
 
-/** Whether systemd takes a text for an absolute path: it starts with a slash, is shorter than 4096 bytes, no part is longer than 255 bytes. Source: `path_is_valid()`. */
+/** Whether systemd accepts a text as an absolute path: it starts with a slash, is shorter than 4096 bytes, no part is longer than 255 bytes. Source: `path_is_valid()`. */
 export function isAbsolutePath(path: string): boolean {
   if (!path.startsWith('/')) return false;
   if (path.length * 3 < NAME_MAX) return true;
   return byteLength(path) < PATH_MAX && path.split('/').every(part => byteLength(part) <= NAME_MAX);
 }
 
-/** Whether a path has a `..` in it, which most path settings refuse. Source: `path_is_normalized()`, `PATH_CHECK_*` of `path_simplify_and_warn()`. */
+/** Whether a path has a part `..`, which most settings for paths refuse. Source: `path_is_normalized()`, `PATH_CHECK_*` of `path_simplify_and_warn()`. */
 export function hasDotDot(path: string): boolean {
   return path.split('/').includes('..');
 }

@@ -2,16 +2,17 @@ import { parseUnsigned64 } from './integer.ts';
 import { parseSize } from './size.ts';
 import { parseTimeSpan } from './time-span.ts';
 
-/** How the value of a `Limit*=` setting is written. */
+/** The unit of measure of a `Limit*=` setting. */
 export type ResourceLimitUnit = 'count' | 'bytes' | 'seconds' | 'microseconds' | 'nice';
 
-/** A limit, `Infinity` for none. */
+/** A soft and a hard limit; `Infinity` stands for no limit. */
 export type ResourceLimit = { readonly soft: bigint | number; readonly hard: bigint | number };
 
 const RLIM_INFINITY = 2n ** 64n - 1n;
 
 /**
- * Reads a resource limit: one value for both, or `soft:hard`. Undefined when it is none, and when the soft limit is above the hard one.
+ * Reads a resource limit: one value for both limits, or `soft:hard`. Undefined when the text is no limit, and when the soft limit is
+ * above the hard one.
  *
  * Source: systemd.exec(5), "Process Properties"; `rlimit_parse()` in `src/basic/rlimit-util.c`.
  *
@@ -27,7 +28,7 @@ export function parseResourceLimit(text: string, unit: ResourceLimitUnit): Resou
   return soft === undefined || hard === undefined || soft > hard ? undefined : { soft, hard };
 }
 
-/** The unit of a setting such as `LimitNOFILE` or `DefaultLimitNOFILE`. */
+/** The unit of measure of a setting such as `LimitNOFILE` or `DefaultLimitNOFILE`. */
 export function resourceLimitUnit(directive: string): ResourceLimitUnit {
   return UNITS.get(directive.replace(/^(?:Default)?Limit/, '')) ?? 'bytes';
 }
@@ -55,7 +56,7 @@ function parseOne(text: string, unit: ResourceLimitUnit): bigint | number | unde
   return count === undefined || count >= RLIM_INFINITY ? undefined : count;
 }
 
-/** `+5` and `-5` are nice levels; a bare number is the kernel's raw 0..40, counted the other way round. */
+/** `+5` and `-5` are nice levels; a number without a sign is the kernel's raw value, 0 to 40, which falls as the nice level rises. */
 function parseNice(text: string): bigint | undefined {
   const sign = text.charAt(0);
   const level = parseUnsigned64(/^[+-]/.test(text) ? text.slice(1) : text);

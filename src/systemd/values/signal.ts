@@ -1,6 +1,6 @@
 import { parseInt32 } from './integer.ts';
 
-/** Linux on all architectures systemd supports but alpha, mips, parisc and sparc. Source: signal(7), "Signal numbering for standard signals". */
+/** The names by number, as Linux has them on all architectures that systemd supports except alpha, mips, parisc and sparc. Source: signal(7), "Signal numbering for standard signals". */
 const NAMES: readonly (string | undefined)[] = [
   undefined,
   ...'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT'.split(' '),
@@ -10,22 +10,26 @@ const NUMBERS: ReadonlyMap<string, number> = new Map(
   NAMES.flatMap((name, number) => (name === undefined ? [] : [[name, number] as const])),
 );
 
-/** Signals that decide by themselves. Source: signal(7). */
+/** Signals that the model names. Source: signal(7). */
 export const sigabrt = 6;
 export const sigkill = 9;
 export const sigsegv = 11;
 export const sigterm = 15;
 
-/** glibc keeps the first two real-time signals of the kernel for its threads. */
+/** glibc uses the first two real-time signals of the kernel, 32 and 33, for its threads. */
 const RTMIN = 34;
 const RTMAX = 64;
 
 /**
- * Reads a signal: a number (1..64), a name with or without `SIG`, `RTMIN`, `RTMIN+n`, `RTMAX` or `RTMAX-n`. Names are upper case.
+ * Reads a signal: a number from 1 to 64, a name with or without `SIG`, `RTMIN`, `RTMIN+n`, `RTMAX` or `RTMAX-n`. Names are upper
+ * case.
  *
- * Source: `signal_from_string()` in systemd's `src/basic/signal-util.c`.
+ * Source: `signal_from_string()` in `src/basic/signal-util.c`.
  *
+ * @returns the number of the signal; undefined when the text names none
  * @example
+ * import { parseSignal } from 'daruma/systemd';
+ *
  * parseSignal('TERM'); // 15
  * parseSignal('SIGRTMIN+3'); // 37
  * parseSignal('SIG15'); // undefined
@@ -48,17 +52,24 @@ function parseRealTime(name: string): number | undefined {
 }
 
 /**
- * Names a signal with its prefix: `SIGTERM`, `SIGRTMIN+3`. A number without a name stays a number (`33`).
+ * The name of a signal, with its prefix. A signal without a name stays a number.
  *
+ * Source: signal(7); `signal_to_string()` in `src/basic/signal-util.c`.
+ *
+ * @param signal the number of a signal
  * @example
+ * import { signalName } from 'daruma/systemd';
+ *
  * signalName(15); // 'SIGTERM'
+ * signalName(37); // 'SIGRTMIN+3'
+ * signalName(33); // '33'
  */
 export function signalName(signal: number): string {
   const name = shortSignalName(signal);
   return /^[0-9-]/.test(name) ? name : `SIG${name}`;
 }
 
-/** Names a signal as systemd prints it in properties: `TERM`, `RTMIN+3`, `33`. Source: `signal_to_string()`. */
+/** The name of a signal as systemd prints it in properties: `TERM`, `RTMIN+3`, `33`. Source: `signal_to_string()`. */
 export function shortSignalName(signal: number): string {
   const name = NAMES[signal];
   if (name !== undefined) return name;

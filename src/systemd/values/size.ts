@@ -5,8 +5,8 @@ const SUFFIXES = ['E', 'P', 'T', 'G', 'M', 'K', 'B', ''];
 const PART = /[ \t\n\r]*\+?([0-9]+)(?:\.([0-9]*))?[ \t\n\r]*([EPTGMKB]?)/y;
 
 /**
- * Reads a size in bytes with the suffixes `K M G T P E` of `base` 1024 or 1000. Parts may follow one another from big to small (`1G 512M`), and may have fractions
- * (`1.5G`). Undefined when it is none.
+ * Reads a size in bytes with the suffixes `K M G T P E` of `base` 1024 or 1000. A size may have several parts, from big to small
+ * (`1G 512M`), and fractions (`1.5G`). Undefined when the text is no size.
  *
  * Source: `parse_size()` in systemd's `src/basic/parse-util.c`.
  *
@@ -35,7 +35,7 @@ export function parseSize(text: string, base: 1000 | 1024 = 1024): bigint | unde
 }
 
 /**
- * Reads `12%`, `12.5%`, `12.25%`, `125‰`, `125.5‰` or `1250‱` as ten-thousandths. Undefined when it is none of these.
+ * Reads `12%`, `12.5%`, `12.25%`, `125‰`, `125.5‰` or `1250‱` as ten-thousandths. Undefined for any other text.
  *
  * Source: `parse_permyriad_unbounded()` in `src/basic/percent-util.c`.
  *
@@ -54,7 +54,7 @@ export function parsePermyriad(text: string): number | undefined {
 }
 
 /**
- * Whether systemd takes a text for a limit of memory: bytes, a share of the machine's memory, or `infinity`.
+ * Whether systemd accepts a text as a limit on memory: bytes, a share of the machine's memory, or `infinity`.
  *
  * @param zeroIsValid whether 0 is a limit, as it is for `MemoryLow=` and `MemorySwapMax=`
  */
@@ -66,7 +66,7 @@ export function isMemoryLimit(text: string, zeroIsValid: boolean): boolean {
   return bytes !== undefined && bytes < MAX_UINT64 && (bytes > 0n || zeroIsValid);
 }
 
-/** Whether systemd takes a text for `TasksMax=`: a number from 1, a share, or `infinity`. Source: `config_parse_tasks_max()`. */
+/** Whether systemd accepts a text as the value of `TasksMax=`: a number from 1, a share, or `infinity`. Source: `config_parse_tasks_max()`. */
 export function isTasksMax(text: string): boolean {
   if (text === 'infinity') return true;
   const share = parsePermyriad(text);

@@ -1,22 +1,24 @@
-/** What a specifier such as `h` in `%h` stands for; undefined when the place where it is used does not know it. */
+/** Gives the value of a specifier such as `h` in `%h`; undefined for a specifier that is not known in this place. */
 export type SpecifierTable = ReadonlyMap<string, string> | ((specifier: string) => string | undefined);
 
-/** A specifier that is not known where it is used; systemd refuses the whole text for it. */
+/** A specifier that is not known in its place; systemd refuses the whole text because of it. */
 export type InvalidSpecifier = { readonly invalid: string };
 
-/** Whether a value may mean something else in each unit: it has specifiers, or escapes that could become some (`\x25`). */
+/** Whether a value may differ between units: it has specifiers, or escapes that could become specifiers (`\x25`). */
 export function mayHaveSpecifiers(value: string): boolean {
   return value.includes('%') || value.includes('\\');
 }
 
 /**
- * Replaces `%x` by what `table` has for `x`, and `%%` by `%`.
+ * Replaces `%x` by the value that `table` has for `x`, and `%%` by `%`. A `%` before a character that is neither a letter nor a
+ * digit stays as it is, and so does a `%` at the end.
  *
- * An unknown letter or digit makes the text invalid. `%` before any other character stays as it is, and so does a `%` at the end.
+ * Source: systemd.unit(5), "Specifiers"; `specifier_printf()` in `src/shared/specifier.c`, which is the same from 245 to 262.
  *
- * Source: systemd.unit(5), "Specifiers"; `specifier_printf()` in `src/shared/specifier.c`, the same from 245 to 262.
- *
+ * @returns the first letter or digit that `table` does not know as `invalid`, when there is one
  * @example
+ * import { expandSpecifiers } from 'daruma/systemd';
+ *
  * expandSpecifiers('%h/100%%', new Map([['h', '/home/ada']])); // '/home/ada/100%'
  * expandSpecifiers('%Y', new Map()); // { invalid: 'Y' }
  */

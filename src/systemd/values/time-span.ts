@@ -10,20 +10,24 @@ const USEC_PER_YEAR = 31_557_600n * USEC_PER_SEC;
 
 /** `USEC_INFINITY`, the largest 64-bit number. */
 const INFINITE_USEC = 2n ** 64n - 1n;
-/** A count of units is read as a signed 64-bit number. */
+/** The largest count of units: systemd reads the count as a signed 64-bit number. */
 const MAX_COUNT = 2n ** 63n - 1n;
 
 /**
- * Reads a time span such as `90`, `1.5`, `1min 30s`, `2h` or `infinity`, and gives it in microseconds; `Infinity` for `infinity`.
+ * Reads a time span such as `90`, `1.5`, `1min 30s`, `2h` or `infinity`. `M` is a month, `m` a minute. A number without a unit
+ * counts in units of `defaultUnitUsec`.
  *
- * A number without a unit counts `defaultUnitUsec`. `M` is a month, `m` a minute. Negative spans, unknown units and spans of 2^64-1 µs and more are refused
- * (undefined), and so is the empty string. Spans above 2^53 µs (285 years) are rounded to the nearest number.
+ * Systemd understands `μs` with a Greek letter since 249; here every version does. Spans above 2^53 µs (285 years) are rounded to
+ * the nearest number.
  *
- * Source: systemd.time(7), "Parsing Time Spans"; `parse_time()` in `src/basic/time-util.c`. `μs` with a Greek letter is understood since 249;
- * here it always is.
+ * Source: systemd.time(7), "Parsing Time Spans"; `parse_time()` in `src/basic/time-util.c`.
  *
- * @param defaultUnitUsec unit of a bare number in microseconds; seconds when left out
+ * @param defaultUnitUsec the unit of a number without one, in whole microseconds; a second when it is missing
+ * @returns microseconds, `Infinity` for `infinity`; undefined for an empty text, a negative span, an unknown unit, and a span of
+ * 2^64-1 µs and more
  * @example
+ * import { parseTimeSpan } from 'daruma/systemd';
+ *
  * parseTimeSpan('1min 30s'); // 90_000_000
  * parseTimeSpan('1.5'); // 1_500_000
  * parseTimeSpan('100', 1_000); // 100_000
@@ -36,14 +40,16 @@ export function parseTimeSpan(text: string, defaultUnitUsec = 1_000_000): number
 }
 
 /**
- * Writes microseconds as `systemctl show` prints a `*USec` property: `infinity`, `0`, `1min 30s`, `100ms`, `1.500000s`.
- *
- * Below one minute a rest is written after a point, with all digits down to the microsecond.
+ * Writes a time span as `systemctl show` prints a `*USec` property: `infinity`, `0`, `1min 30s`, `100ms`, `1.500000s`. Below one
+ * minute it writes what is less than the unit as a decimal fraction, with all digits down to the microsecond.
  *
  * Source: `format_timespan()` with accuracy 0 in `src/basic/time-util.c`, called by `bus_print_property()`.
  *
- * @param usec a whole number of microseconds, or `Infinity`
+ * @param usec a whole number of microseconds, or `Infinity`; a negative number counts as 0
+ * @throws RangeError when `usec` is a fraction
  * @example
+ * import { formatTimeSpan } from 'daruma/systemd';
+ *
  * formatTimeSpan(90_000_000); // '1min 30s'
  * formatTimeSpan(61_500_000); // '1min 1.500000s'
  */
@@ -66,14 +72,14 @@ export function formatTimeSpan(usec: number): string {
   return parts.join(' ');
 }
 
-/** Reads a time span in nanoseconds (`TimerSlackNSec=`); a bare number counts nanoseconds. Source: `parse_nsec()`. */
+/** Reads a time span as nanoseconds (`TimerSlackNSec=`); a number without a unit counts nanoseconds. Source: `parse_nsec()`. */
 export function parseNanoseconds(text: string): number | undefined {
   const nsec = parseSpan(text, 1n, NSEC_OF_UNIT);
   return typeof nsec === 'bigint' ? Number(nsec) : nsec;
 }
 
 const USEC_OF_UNIT: readonly (readonly [name: string, usec: bigint])[] = [
-  // The first that the text starts with counts, so the order decides: `min`, `months`, `M`, `msec` before `m`.
+  // The first entry that the text starts with counts, so the order matters: `min`, `months`, `M`, `msec` before `m`.
   ['seconds', USEC_PER_SEC],
   ['second', USEC_PER_SEC],
   ['sec', USEC_PER_SEC],
@@ -129,7 +135,7 @@ function parseUsec(text: string, defaultUnit: bigint): bigint | number | undefin
   return parseSpan(text, defaultUnit, USEC_OF_UNIT);
 }
 
-/** A count, perhaps with a fraction. The count itself goes through C's strtoll(), hence the sign and the wider set of spaces. */
+/** The count before a unit. systemd reads it with C's strtoll(), which accepts a sign and more kinds of white space. */
 const COUNT = /[ \t\n\v\f\r]*([+-]?)([0-9]+)/y;
 
 function parseSpan(
@@ -164,7 +170,7 @@ function parseSpan(
     const unitAt = skipWhitespace(text, position);
     const named = units.find(([name]) => text.startsWith(name, unitAt));
     const next = unitAt + (named?.[0].length ?? 0);
-    // `12.34.56` is refused; `12.34 .56` and `12.34s.56` are two spans.
+    // systemd refuses `12.34.56`, and reads `12.34 .56` and `12.34s.56` as two spans.
     if (next === position && next < text.length) return undefined;
     position = next;
 
@@ -176,7 +182,7 @@ function parseSpan(
   return total;
 }
 
-/** Each digit counts its own tenth of the unit, rounded down: 0.5 of a microsecond is nothing. */
+/** systemd adds the value of each decimal digit separately, rounded down to whole microseconds: half a microsecond is nothing. */
 function fractionOf(digits: string, unit: bigint): bigint {
   let sum = 0n;
   let weight = unit / 10n;

@@ -1,16 +1,16 @@
 import { WHITESPACE } from './integer.ts';
 
-/** How words are cut; the names are those of `EXTRACT_*` in systemd's `src/basic/extract-word.h`. */
+/** How a text is cut into words; the names are those of `EXTRACT_*` in systemd's `src/basic/extract-word.h`. */
 export type WordOptions = {
-  /** Characters that end a word; whitespace when left out. */
+  /** The characters that end a word; white space when it is missing. */
   readonly separators?: string;
-  /** Quotes group and are dropped. Without it they are ordinary characters. */
+  /** Quotes hold words together and are removed. Without it they are ordinary characters. */
   readonly unquote?: boolean;
-  /** `\n`, `\x41`, `\101`, `\u00e4`, `\s` ... become the character they stand for; other escapes are an error. Without it `\x` is simply `x`. */
+  /** `\n`, `\x41`, `\101`, `\u00e4`, `\s` ... become the characters that they stand for; all other escapes are errors. Without it `\x` becomes `x`. */
   readonly cUnescape?: boolean;
-  /** `\` before a separator or a backslash gives that character. */
+  /** `\` before a separator or a backslash becomes that character. */
   readonly unescapeSeparators?: boolean;
-  /** Escapes that are unknown stay as they were written, backslash included. */
+  /** Unknown escapes stay as written, with the backslash. */
   readonly unescapeRelax?: boolean;
   /** An open quote or a backslash at the end of the text is no error. */
   readonly relax?: boolean;
@@ -20,19 +20,19 @@ export type WordOptions = {
   readonly keepEmpty?: boolean;
 };
 
-/** Why a text could not be cut to its end: a quote that nothing closes, or an escape that does not exist. */
+/** Why a text cannot be cut to its end: a quote is not closed, or an escape does not exist. */
 export type WordError = 'unbalanced-quote' | 'invalid-escape';
 
-/** The words before the first error, and what stands from there on; both absent when the whole text could be read. */
+/** The words before the first error, the error, and the text from there on; the last two are absent when there is no error. */
 export type Words = { readonly words: readonly string[]; readonly error?: WordError; readonly rest?: string };
 
-/** One word, and where the next begins: undefined at the end of the text. */
+/** One word, and the position at which the next one begins; undefined at the end of the text. */
 export type FirstWord = { readonly word: string; readonly next: number | undefined };
 
 /**
  * Cuts a text into words as systemd's unit loader does.
  *
- * Bytes made by `\x..` and octal escapes are put together as UTF-8; what is not UTF-8 becomes U+FFFD.
+ * Bytes from `\x..` and octal escapes are read as UTF-8 when the word is complete; bytes that are not UTF-8 become U+FFFD.
  *
  * Source: systemd.syntax(7), "Quoting"; `extract_first_word()` in `src/basic/extract-word.c`.
  *
@@ -51,7 +51,7 @@ export function extractWords(text: string, options: WordOptions = {}): Words {
   return { words };
 }
 
-/** Cuts one word from `start` on: undefined when nothing is left, the error when it cannot be read. */
+/** Cuts the first word at or after `start`. Returns undefined when there is no word left, and the error when the word cannot be read. */
 export function extractFirstWord(
   text: string,
   start: number,
@@ -65,7 +65,7 @@ export function extractFirstWord(
   }
   if (position >= text.length) return options.keepEmpty ? { word: '', next: undefined } : undefined;
 
-  // Nearly every word is plain, and is cut out whole.
+  // Nearly every word has no quotes and no escapes: it is copied as a whole.
   const end = plainEnd(text, position, separators);
   if (end === text.length) return { word: text.slice(position), next: undefined };
   if (isAmong(separators, text.charCodeAt(end))) {
@@ -103,7 +103,7 @@ export function extractFirstWord(
   return { word: rawBytes ? joinBytes(word) : word, next: undefined };
 }
 
-/** Where a text has the next character that ends a word or may not stand for itself. */
+/** The position of the next character that ends a word, or that may mean something else than itself. */
 function plainEnd(text: string, start: number, separators: string): number {
   let end = start;
   while (end < text.length) {
@@ -126,15 +126,15 @@ function nextWord(
   return next < text.length ? next : undefined;
 }
 
-/** What may not stand for itself. */
+/** The characters that may mean something else than themselves. */
 const SPECIAL = '\\"\'';
 
-/** Most characters are, and no letter ever means anything else. */
+/** Most characters are lower-case letters, and these always mean themselves. */
 function isLowerCase(code: number): boolean {
   return code >= 0x61 && code <= 0x7a;
 }
 
-/** Whether one of a few characters has this code: every character of every word is asked about, so nothing is allocated. */
+/** Whether one of a few characters has this code. It runs for every character of every word, and therefore allocates nothing. */
 function isAmong(characters: string, code: number): boolean {
   for (let index = 0; index < characters.length; index++) {
     if (characters.charCodeAt(index) === code) return true;
@@ -193,7 +193,7 @@ function unescapeC(text: string, start: number): Escape | undefined {
   return { text: String.fromCodePoint(code), length: whole.length, rawByte: false };
 }
 
-/** Bytes above 127 wait as lone low surrogates, which no other text of a unit file can hold, until the word is complete. */
+/** Until the word is complete, a byte above 127 is kept as a lone low surrogate, which a unit file cannot contain otherwise. */
 const RAW_BYTE = 0xdc00;
 
 function joinBytes(word: string): string {
