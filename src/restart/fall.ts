@@ -38,7 +38,7 @@ export type Fall =
       /** How the main process ended; null when it never ran, or systemd does not learn its end. */
       readonly main: ProcessEnd | null;
       readonly because: readonly Reason[];
-      /** Whether systemd ran a stop job: then it restarts the service in no case. */
+      /** Whether systemd ran a stop job: then it never restarts the service. */
       readonly stopped: boolean;
     };
 

@@ -78,8 +78,8 @@ export function predictTimeline(
     return open('no', [{ code: 'limit-off', ...off }]);
   }
 
-  // The start limit also stops a unit that upholds this one, but the model does not know when; and the other unit tries again
-  // after systemd has refused a start.
+  // Starts that an upholding unit causes count for the start limit, too, but the model does not know when they come; and the
+  // upholding unit tries again after systemd has refused a start.
   if (outcome.delaySeconds === null) return open('undetermined', []);
   const limit = { burst, intervalSeconds, ...limitInterval(settings) };
   const [min, max] = firstWindow(settings, ending, lifetimeSeconds, burst);
@@ -92,7 +92,7 @@ export function predictTimeline(
   return open('undetermined', [{ code: 'limit-undetermined', ...limit }]);
 }
 
-/** For a service that nothing restarts: there is one start, and the limit is not reached. */
+/** For a service that nothing restarts: it starts once. */
 function once(outcome: Outcome): Timeline {
   return {
     givesUp: 'no',

@@ -11,7 +11,8 @@
  * const host = openOfflineHost({ root: 'examples/neko', scope: 'user' });
  * const unit = createUnitLoader(host).load('litellm.service');
  * const { settings } = resolveService(unit, readManagerConfiguration(host).defaults, host.systemd.version);
- * console.log(settings?.Restart.value, settings?.Restart.source?.line); // on-failure 8
+ * settings?.Restart.value; // 'on-failure'
+ * settings?.Restart.source; // { file: '/home/azureuser/.config/systemd/user/litellm.service', line: 8 }
  *
  * @module
  */

@@ -6,7 +6,6 @@ import {
   getJSDocTags,
   getTextOfJSDocComment,
   getTrailingCommentRanges,
-  isCallExpression,
   isExpressionStatement,
   isImportDeclaration,
   isStringLiteral,
@@ -76,7 +75,7 @@ interface Example {
   /**
    * Runs it as a module, the entry points taken from `src/`.
    *
-   * @returns the same lines with the values that came out, as util.inspect() writes them, or console.log() where it is called
+   * @returns the same lines with the values that came out, as util.inspect() writes them
    */
   run(): Promise<readonly string[]>;
 }
@@ -138,11 +137,7 @@ function exampleOf(source: SourceFile, problems: readonly string[]): Example {
     }
     const [comment] = isExpressionStatement(node) ? (getTrailingCommentRanges(text, node.end) ?? []) : [];
     if (isExpressionStatement(node) && comment !== undefined) {
-      const { expression } = node;
-      const isPrinted = isCallExpression(expression) && expression.expression.getText() === 'console.log';
-      const value = isPrinted
-        ? `$format(${expression.arguments.map(argument => argument.getText()).join(', ')})`
-        : `$inspect(${expression.getText()}, $options)`;
+      const value = `$inspect(${node.expression.getText()}, $options)`;
       edits.push({ at: node, text: `$values[${said.length}] = ${value};` });
       said.push(`${node.getText()} ${text.slice(comment.pos, comment.end)}`);
     }
@@ -168,7 +163,7 @@ function exampleOf(source: SourceFile, problems: readonly string[]): Example {
 
 /** All on one line: those of the example keep their numbers. */
 const prelude = [
-  "import { format as $format, inspect as $inspect } from 'node:util';",
+  "import { inspect as $inspect } from 'node:util';",
   'const $options = { breakLength: Infinity, compact: true, depth: Infinity, numericSeparator: true };',
   'export const $values = [];',
 ].join(' ');
