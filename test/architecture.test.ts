@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 
 /** Each room and the rooms below it that it may look into; ARCHITECTURE.md says why. */
 const floors: Readonly<Record<string, readonly string[]>> = {
-  systemd: [],
+  names: [],
+  programs: [],
+  systemd: ['names', 'programs'],
   restart: ['systemd'],
   inventory: ['systemd', 'restart'],
   services: ['systemd'],
@@ -13,10 +15,12 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   routes: ['systemd', 'restart', 'inventory', 'services', 'http'],
   check: ['systemd', 'restart', 'inventory', 'services', 'secrets', 'http', 'routes'],
   config: ['systemd', 'inventory', 'services', 'routes', 'check'],
-  fix: ['systemd', 'restart', 'inventory', 'services', 'check', 'config'],
-  store: [],
-  probe: ['http'],
+  fix: ['programs', 'systemd', 'restart', 'inventory', 'services', 'check', 'config'],
+  store: ['names'],
+  probe: ['http', 'programs'],
   notify: [
+    'names',
+    'programs',
     'systemd',
     'restart',
     'inventory',
@@ -30,6 +34,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'probe',
   ],
   failover: [
+    'programs',
     'systemd',
     'restart',
     'inventory',
@@ -42,8 +47,9 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'http',
     'probe',
   ],
-  i18n: ['systemd', 'restart', 'check', 'services', 'routes', 'config', 'notify', 'failover'],
+  i18n: ['programs', 'systemd', 'restart', 'check', 'services', 'routes', 'config', 'notify', 'failover'],
   report: [
+    'programs',
     'systemd',
     'restart',
     'inventory',
@@ -58,6 +64,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'i18n',
   ],
   cli: [
+    'programs',
     'systemd',
     'restart',
     'inventory',
@@ -116,6 +123,14 @@ describe('the house', () => {
       .filter(({ target }) => ![room, ...below].includes(target.split(path.sep)[0] ?? ''))
       .map(({ file, target }) => `${file} -> ${target}`);
     expect(strangers).toEqual([]);
+  });
+
+  it('runs other programs in one place, and never through a shell', () => {
+    const running = imports
+      .filter(({ target }) => target.endsWith('child_process'))
+      .map(({ file }) => file);
+    expect(running).toEqual(['programs/run.ts']);
+    expect(fs.readFileSync(path.join(source, 'programs/run.ts'), 'utf8')).not.toMatch(/\bshell:|\bexec\(/);
   });
 
   it('keeps the restart model pure: no input, no output, no clock', () => {

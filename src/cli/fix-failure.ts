@@ -3,6 +3,7 @@ import { ChangedMeanwhile } from '../fix/apply.ts';
 import { FixFailed } from '../fix/carry-out.ts';
 import { DamagedRecord, FixInTheWay } from '../fix/journal.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
+import { inShell } from '../programs/command.ts';
 import type { CommonOptions } from './program.ts';
 import { Failure } from './failure.ts';
 
@@ -17,10 +18,6 @@ export function commandFor(command: string, { system, root, home }: HostOptions)
     ...(home === undefined ? [] : ['--home', home]),
   ];
   return ['daruma', command, ...words.map(inShell)].join(' ');
-}
-
-function inShell(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** @throws Failure in place of what a journal or a fix throws */

@@ -1,12 +1,12 @@
 /** Looks after services that have ended or started, as far as that is not done already. */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { serviceName } from '../config/schema.ts';
 import { type Inventory, openInventory } from '../inventory/inventory.ts';
 import { follow } from '../notify/follow.ts';
 import { followedService } from '../notify/readiness.ts';
+import { runProgram } from '../programs/run.ts';
 import { withoutSecrets } from '../report/findings/excerpt.ts';
 import { withLock } from '../store/lock.ts';
+import { journalCommand } from '../systemd/commands.ts';
 import { ManagerError } from '../systemd/host/host.ts';
 import type { ManagerScope } from '../systemd/search-path.ts';
 import type { Environment } from './io.ts';
@@ -66,29 +66,17 @@ async function lastLogLines(
   unit: string,
   scope: ManagerScope,
   count: number,
-  env: Environment,
+  environment: Environment,
 ): Promise<readonly string[]> {
   if (count === 0) return [];
-  const argv = [
-    scope === 'user' ? '--user-unit' : '--unit',
-    unit,
-    `--lines=${count}`,
-    '--output=cat',
-    '--no-pager',
-    '--quiet',
-  ];
-  try {
-    const { stdout } = await promisify(execFile)('journalctl', argv, {
-      env,
-      timeout: 3_000,
-      killSignal: 'SIGKILL',
-      maxBuffer: 2 ** 22,
-    });
-    const lines = stdout.split('\n').filter(line => line.trim() !== '');
-    return lines.map(line => withoutSecrets(line).slice(0, longestLine));
-  } catch {
-    return [];
-  }
+  const { stdout, failure } = await runProgram(journalCommand(scope, unit, count), {
+    environment,
+    timeoutMs: 3_000,
+    outputBytes: 2 ** 22,
+  });
+  if (failure !== undefined) return [];
+  const lines = stdout.split('\n').filter(line => line.trim() !== '');
+  return lines.map(line => withoutSecrets(line).slice(0, longestLine));
 }
 
 const longestLine = 200;

@@ -1,13 +1,14 @@
 /** From a plan to what has become of the services: it is shown, somebody is asked, it is done, and the table follows. */
 import { type Applied, applyDraft, draftOf } from '../fix/apply.ts';
-import { lingerCommand, reloadCommand, unitCommand } from '../fix/commands.ts';
 import { FixInTheWay, type Journal } from '../fix/journal.ts';
 import type { Plan } from '../fix/plan.ts';
 import { type Inventory, openInventory } from '../inventory/inventory.ts';
+import { type Command, shellText } from '../programs/command.ts';
 import { documentHead, statusRowToJson } from '../report/json.ts';
 import { planToJson, renderPlan } from '../report/plan.ts';
 import { renderStatus, renderSurvival, type StatusRow, statusRow } from '../report/status-table.ts';
 import { wrapText } from '../report/terminal.ts';
+import { lingerCommand, reloadCommand, systemctlCommand, unitCommand } from '../systemd/commands.ts';
 import type { Host, Linger } from '../systemd/host/host.ts';
 import { type ConfirmOptions, expectYes } from './confirm.ts';
 import type { Context } from './context.ts';
@@ -25,7 +26,7 @@ export interface PlanOptions extends ConfirmOptions {
 
 /** What is done and shown beside the plan itself. */
 interface Flow {
-  readonly commands: readonly (readonly string[])[];
+  readonly commands: readonly Command[];
   /** Services that are restarted. */
   readonly restarts: readonly string[];
   /** Services that go on with their old settings. */
@@ -103,11 +104,7 @@ function isRunning(unit: string, { rows }: Standing): boolean {
   return rows.some(({ entry }) => entry.service.unit.name === unit && entry.live?.activeState === 'active');
 }
 
-function commandsOf(
-  { steps }: Plan,
-  restarts: readonly string[],
-  host: Host,
-): readonly (readonly string[])[] {
+function commandsOf({ steps }: Plan, restarts: readonly string[], host: Host): readonly Command[] {
   if (host.kind !== 'live') return [];
   const inSteps = steps.flatMap(step => {
     if (step.kind === 'daemon-reload') return host.manager === undefined ? [] : [reloadCommand(host.scope)];
@@ -134,7 +131,7 @@ async function showPlan(
   await write(io, renderPlan(plan, host, commands, catalogue, terminal, viewpoint));
   if (isEmpty) await write(io, `${catalogue.fix.nothingToDo}\n`);
   if (notRestarted.length > 0) {
-    const command = `${host.scope === 'user' ? 'systemctl --user' : 'systemctl'} restart ${notRestarted.join(' ')}`;
+    const command = shellText(systemctlCommand(host.scope, ['restart'], notRestarted));
     await write(
       io,
       `${wrapText(terminal, catalogue.fix.notRestarted(notRestarted.join(', '), command), [0, 2])}\n`,
@@ -152,7 +149,7 @@ async function showApplied(
   const { io, catalogue, terminal } = context;
   const { fix } = catalogue;
   await write(io, `\n${fix.done(commandFor(`undo ${applied.id}`, options))}\n`);
-  const failed = new Set(applied.refused.flatMap(({ argv }) => argv.at(-1) ?? []));
+  const failed = new Set(applied.refused.flatMap(({ command }) => command.operands));
   const restarted = restarts.filter(unit => !failed.has(unit));
   if (restarted.length > 0) await write(io, `${fix.restarted(restarted.join(', '))}\n`);
   await writeRemainders(applied, context);

@@ -1,5 +1,6 @@
 /** What was not done of a fix, or of taking one back, and what a person does about it. */
 import type { CommandFailed } from '../fix/commands.ts';
+import { shellText } from '../programs/command.ts';
 import { printable } from '../report/printable.ts';
 import type { Run } from './io.ts';
 import { write } from './output.ts';
@@ -19,8 +20,9 @@ export async function writeRemainders(
 }
 
 /** Lingering is refused for want of privilege; all else a person runs as it was tried. */
-function byHand({ argv }: CommandFailed): string {
-  return argv[0] === 'loginctl' ? `sudo ${argv.join(' ')}` : argv.join(' ');
+function byHand({ command }: CommandFailed): string {
+  const text = shellText(command);
+  return command.program === 'loginctl' ? `sudo ${text}` : text;
 }
 
 export function refusedToJson(refused: readonly CommandFailed[]): readonly object[] {

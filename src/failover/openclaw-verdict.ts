@@ -1,9 +1,10 @@
 /** Asks OpenClaw itself whether it takes a configuration that is not there yet. */
-import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Inventory } from '../inventory/inventory.ts';
+import { givenCommandLine } from '../programs/command.ts';
+import { type Run, runProgram } from '../programs/run.ts';
 import { readProgram } from '../services/program.ts';
 import { resolveService } from '../systemd/service.ts';
 import type { OpenclawCommand } from './live/agent-turn.ts';
@@ -47,13 +48,16 @@ export async function openclawVerdict(
     const roots = [environment['OPENCLAW_INCLUDE_ROOTS'], home].filter(
       each => each !== undefined && each !== '',
     );
-    const env = {
+    const own = {
       ...environment,
       OPENCLAW_CONFIG_PATH: path.join(folder, path.basename(file)),
       OPENCLAW_STATE_DIR: path.dirname(config.environmentFile),
       OPENCLAW_INCLUDE_ROOTS: roots.join(':'),
     };
-    return verdictOf(await run([...argv, 'config', 'validate', '--json'], env));
+    const command = givenCommandLine([...argv, 'config', 'validate', '--json']);
+    return verdictOf(
+      await runProgram(command, { environment: own, timeoutMs: limitMs, outputBytes: 2 ** 20 }),
+    );
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }
@@ -78,24 +82,11 @@ async function commandFor(
   return openclawCommand(program && environment && { program, environment }, own);
 }
 
-interface Run {
-  readonly stdout: string;
-  readonly code: string | number | null | undefined;
-}
-
-function run([file = '', ...args]: readonly string[], env: NodeJS.ProcessEnv): Promise<Run> {
-  return new Promise(resolve => {
-    execFile(file, args, { env, timeout: limitMs, killSignal: 'SIGKILL' }, (error, stdout) => {
-      resolve({ stdout, code: error === null ? 0 : error.code });
-    });
-  });
-}
-
 /** A command of OpenClaw takes some seconds, on a machine that is short of everything many. */
 const limitMs = 90_000;
 
-function verdictOf({ stdout, code }: Run): Verdict {
-  if (code === 0) return { kind: 'accepted' };
+function verdictOf({ stdout, failure }: Run): Verdict {
+  if (failure === undefined) return { kind: 'accepted' };
   try {
     const answer: unknown = JSON.parse(stdout.slice(stdout.indexOf('{')));
     if (!isMapping(answer) || answer['valid'] !== false) return { kind: 'not-asked' };

@@ -1,5 +1,6 @@
 /** Has another machine put right by the daruma there, over the system's own ssh(1). */
-import { spawn } from 'node:child_process';
+import type { Command } from '../programs/command.ts';
+import { runProgram } from '../programs/run.ts';
 import { readReply, type ShipAnswer, type ShipRequest } from './shipment.ts';
 
 /** What went wrong on the way, or there. */
@@ -38,28 +39,36 @@ export async function ship(
   { language, limitMs, environment }: ShipOptions,
 ): Promise<Shipped> {
   if (!isDestination.test(destination)) return { kind: 'fault', fault: { code: 'no-destination' } };
-  // A login shell: programs of a user's own are found by what their profile says.
-  const command = `sh -lc 'exec daruma failover receive --json --lang ${language}'`;
-  const run = await runSsh(
-    [...options, '--', destination, command],
-    JSON.stringify(request),
-    limitMs,
+  const { stdout, stderr, failure } = await runProgram(sshCommand(destination, language), {
     environment,
-  );
+    input: JSON.stringify(request),
+    timeoutMs: limitMs,
+    outputBytes: longestAnswer,
+  });
   const fault = (each: ShipFault): Shipped => ({ kind: 'fault', fault: each });
-  if (run.error !== undefined) return fault({ code: 'no-ssh' });
-  if (run.isTimeout) return fault({ code: 'timeout', seconds: Math.round(limitMs / 1000) });
-  const reply = readReply(run.stdout);
+  if (failure !== undefined && 'errno' in failure) return fault({ code: 'no-ssh' });
+  if (failure?.code === 'timed-out') return fault({ code: 'timeout', seconds: Math.round(limitMs / 1000) });
+  const reply = readReply(stdout);
   if (reply.kind === 'answer') return reply;
   if (reply.kind === 'refused') {
     const { code, message, hint } = reply;
     return fault(unknownToOlder.has(code) ? { code: 'too-old' } : { code: 'refused', message, hint });
   }
-  const said = run.stderr.trimEnd().split('\n').at(-1)?.trim() ?? '';
+  const status = failure === undefined ? 0 : failure.code === 'exited' ? failure.status : null;
+  const said = stderr.trimEnd().split('\n').at(-1)?.trim() ?? '';
   // ssh(1), "EXIT STATUS"; 127 is the shell's for a command that is not there.
-  if (run.status === 255) return fault({ code: 'not-connected', said });
-  if (run.status === 127) return fault({ code: 'no-daruma' });
-  return fault({ code: 'no-answer', status: run.status, said });
+  if (status === 255) return fault({ code: 'not-connected', said });
+  if (status === 127) return fault({ code: 'no-daruma' });
+  return fault({ code: 'no-answer', status, said });
+}
+
+const longestAnswer = 4 * 1024 * 1024;
+
+/** @param destination is checked: with a `--` alone, what ssh hands it on to might still take it for an option */
+function sshCommand(destination: string, language: ShipOptions['language']): Command {
+  // A login shell: programs of a user's own are found by what their profile says.
+  const command = `sh -lc 'exec daruma failover receive --json --lang ${language}'`;
+  return { program: 'ssh', options, operands: [destination, command] };
 }
 
 /** What begins with a dash would be an option, and a space a second word. */
@@ -80,41 +89,3 @@ const options = [
   '-o',
   'ServerAliveCountMax=3',
 ] as const;
-
-interface Run {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly isTimeout: boolean;
-  readonly error: Error | undefined;
-}
-
-function runSsh(
-  args: readonly string[],
-  input: string,
-  limitMs: number,
-  env: NodeJS.ProcessEnv,
-): Promise<Run> {
-  return new Promise(resolve => {
-    const child = spawn('ssh', args, { env, stdio: 'pipe', timeout: limitMs, killSignal: 'SIGKILL' });
-    let stdout = '';
-    let stderr = '';
-    const startMs = Date.now();
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      if (stdout.length < longestAnswer) stdout += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      if (stderr.length < longestAnswer) stderr += text;
-    });
-    // Whoever does not read to the end says why with its status.
-    child.stdin.on('error', () => {});
-    child.stdin.end(input);
-    child.once('error', error => resolve({ status: null, stdout, stderr, isTimeout: false, error }));
-    child.once('close', status => {
-      const isTimeout = status === null && Date.now() - startMs >= limitMs;
-      resolve({ status, stdout, stderr, isTimeout, error: undefined });
-    });
-  });
-}
-
-const longestAnswer = 4 * 1024 * 1024;

@@ -1,7 +1,8 @@
 /** A plan made true on a host: files first, then the manager, then lingering; written down so that it can be taken back. */
+import { lingerCommand, reloadCommand, unitCommand } from '../systemd/commands.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { carryOut, missingFolders, type Surroundings, takeBack, type TakenBack } from './carry-out.ts';
-import { CommandFailed, lingerCommand, reloadCommand, runCommand, unitCommand } from './commands.ts';
+import { CommandFailed, runCommand } from './commands.ts';
 import { type FileOperation, operationFor, standingOf } from './file-operation.ts';
 import type { FixRecord, Journal } from './journal.ts';
 import type { Plan } from './plan.ts';

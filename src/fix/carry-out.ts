@@ -1,6 +1,7 @@
 /** Carries a plan out, all or nothing, and takes it back. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { shellText } from '../programs/command.ts';
 import { CommandFailed } from './commands.ts';
 import { type FileOperation, putState, removeStaged, standingOf } from './file-operation.ts';
 import { FixInTheWay, type FixRecord, type Journal } from './journal.ts';
@@ -66,7 +67,7 @@ export async function carryOut(
     journal.end(known, 'done');
     return untouched;
   } catch (error) {
-    const stoppedAt = error instanceof CommandFailed ? error.argv.join(' ') : at;
+    const stoppedAt = error instanceof CommandFailed ? shellText(error.command) : at;
     await deactivate(known);
     const isTakenBack = takeBackAll(known, journal);
     await settle(known);

@@ -1,4 +1,5 @@
 /** Carries what waits in the outbox to the channels, each in its own order and at its own pace. */
+import { ownName } from '../names/own-name.ts';
 import { withLock } from '../store/lock.ts';
 import type { Outbox, WaitingMessage } from '../store/outbox.ts';
 import type { Channel, ChannelFault, Letter, Markup, Receipt } from './channel.ts';
@@ -37,7 +38,10 @@ export async function deliver(
   const { outbox, now, quietUntil } = options;
   const names = channels.map(({ name }) => name);
   outbox.handOver(names, now());
-  await Promise.all(channels.map(channel => deliverTo(channel, options)));
+  const ends = await Promise.allSettled(channels.map(channel => deliverTo(channel, options)));
+  // What ails one channel, or the store while it was at work, was no reason to stop the others.
+  const failed = ends.find(end => end.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
   outbox.forget(now() - rememberedMs);
   const next = names.flatMap(name => outbox.nextMs(name) ?? []);
   return next.length === 0 ? undefined : Math.max(Math.min(...next), quietUntil(now()) ?? 0);
@@ -123,11 +127,14 @@ function postpone(
 
 function letterOf(channel: Channel, { ids, notices }: Batch, { compose }: DeliveryOptions): Letter {
   return {
-    id: `daruma-${channel.name}-${ids[0]}-${ids.length}`,
+    id: `daruma-${ownName(channel.name, '%', longestNameInId)}-${ids[0]}-${ids.length}`,
     ...compose(notices, channel.markup),
     notices,
   };
 }
+
+/** Of letters, digits and few others: it becomes part of headers of HTTP and of mail, whose lines are bounded (RFC 5322, 2.1.1). */
+const longestNameInId = 100;
 
 /**
  * Doubles from 5 s up to 15 min, and shortens each pause at random by up to a half ("equal jitter").

@@ -2,15 +2,16 @@
  * What systemd calls when a service starts, ends or is given up. It asks what can only be asked at this moment, keeps it,
  * and hands everything that takes time to a transient unit of the manager: the service never waits for it.
  */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { saysUnitIsThere } from '../fix/commands.ts';
+import { failureText } from '../programs/failure.ts';
+import { runProgram } from '../programs/run.ts';
 import { openSoundStore } from '../store/damage.ts';
 import { inTransaction } from '../store/database.ts';
 import { Incidents } from '../store/incidents.ts';
 import { setWaitingMark } from '../store/waiting-mark.ts';
+import { saysUnitIsThere, transientCommand } from '../systemd/commands.ts';
 import { connectManager } from '../systemd/host/connect-manager.ts';
 import type { LiveUnit, Manager } from '../systemd/host/host.ts';
+import { ownUnitName } from '../systemd/own-unit-name.ts';
 import type { ManagerScope } from '../systemd/search-path.ts';
 import type { Cause } from './notice.ts';
 import { type EndingJob, type Sign, unknownCause } from './sign.ts';
@@ -148,46 +149,30 @@ function causeOf(environment: Environment, prefix: string): Cause {
 /** @returns why it was not possible */
 async function handOver(call: HookCall): Promise<string | undefined> {
   // One at a time follows a unit; where it is just about to end, a second one takes over.
-  for (const suffix of ['', '-2']) {
-    const problem = await startTransient(awaitUnit(call.unit, suffix), call);
+  for (const purpose of ['daruma-await', 'daruma-await2']) {
+    const problem = await startTransient(ownUnitName(purpose, call.unit), call);
     if (problem === undefined || !saysUnitIsThere(problem)) return problem;
   }
   return undefined;
 }
 
-function awaitUnit(unit: string, suffix: string): string {
-  const name = unit.replace(/\.service$/, '').replaceAll(/[^\w.:-]/g, '_');
-  return `daruma-await-${name.slice(0, 200)}${suffix}.service`;
-}
-
 async function startTransient(
   name: string,
-  { unit, scope, command, environment }: HookCall,
+  { unit, scope, command: [program = '', ...words], environment }: HookCall,
 ): Promise<string | undefined> {
-  const argv = [
-    ...(scope === 'user' ? ['--user'] : []),
-    '--no-block',
-    '--collect',
-    '--quiet',
-    `--unit=${name}`,
-    `--description=daruma waits for ${unit}`,
-    '--property=RuntimeMaxSec=900',
-    '--property=LogLevelMax=notice',
-    '--',
-    ...command,
-    'notify',
-    'await',
-    ...(scope === 'system' ? ['--system'] : []),
-    unit,
-  ];
-  try {
-    const env = { ...environment, LC_ALL: 'C', SYSTEMD_COLORS: '0' };
-    await promisify(execFile)('systemd-run', argv, { env, timeout: handOverMs, killSignal: 'SIGKILL' });
-    return undefined;
-  } catch (error) {
-    const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
-    return stderr.split('\n').at(-1) || String(error);
-  }
+  const flags = scope === 'system' ? ['--system'] : [];
+  const command = transientCommand(scope, {
+    name: `${name}.service`,
+    description: `daruma waits for ${unit}`,
+    options: ['--no-block', '--property=RuntimeMaxSec=900', '--property=LogLevelMax=notice'],
+    command: { program, options: [...words, 'notify', 'await', ...flags], operands: [unit] },
+  });
+  const { failure } = await runProgram(command, {
+    environment: { ...environment, LC_ALL: 'C', SYSTEMD_COLORS: '0' },
+    timeoutMs: handOverMs,
+    outputBytes: 2 ** 16,
+  });
+  return failure && failureText(command.program, failure);
 }
 
 /** Undefined where it takes longer, or fails. */

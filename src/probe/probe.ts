@@ -1,8 +1,8 @@
 /** Asks a service whether it answers. What systemd calls active may still be warming up, or hang. */
-import { execFile } from 'node:child_process';
 import net from 'node:net';
-import { promisify } from 'node:util';
 import { ask } from '../http/ask.ts';
+import { givenCommandLine } from '../programs/command.ts';
+import { runProgram } from '../programs/run.ts';
 
 export type Probe =
   | {
@@ -20,13 +20,14 @@ export type Probe =
 /** Asks once. What goes wrong on the way is a no: a service that cannot be asked is not ready. */
 export async function isReady(probe: Probe, timeoutMs: number): Promise<boolean> {
   try {
-    return await isWell(probe, AbortSignal.timeout(timeoutMs));
+    return await isWell(probe, timeoutMs);
   } catch {
     return false;
   }
 }
 
-function isWell(probe: Probe, signal: AbortSignal): Promise<boolean> {
+function isWell(probe: Probe, timeoutMs: number): Promise<boolean> {
+  const signal = AbortSignal.timeout(timeoutMs);
   switch (probe.kind) {
     case 'http':
       return askOverHttp(probe, signal);
@@ -35,7 +36,7 @@ function isWell(probe: Probe, signal: AbortSignal): Promise<boolean> {
     case 'unix':
       return connects({ path: probe.path }, signal);
     case 'command':
-      return succeeds(probe.argv, signal);
+      return succeeds(probe.argv, timeoutMs);
     default:
       return probe satisfies never;
   }
@@ -61,7 +62,11 @@ function connects(to: net.NetConnectOpts, signal: AbortSignal): Promise<boolean>
   });
 }
 
-async function succeeds([file = '', ...args]: readonly string[], signal: AbortSignal): Promise<boolean> {
-  await promisify(execFile)(file, args, { signal, killSignal: 'SIGKILL' });
-  return true;
+async function succeeds(argv: readonly string[], timeoutMs: number): Promise<boolean> {
+  const { failure } = await runProgram(givenCommandLine(argv), {
+    environment: process.env,
+    timeoutMs,
+    outputBytes: 2 ** 20,
+  });
+  return failure === undefined;
 }

@@ -2,7 +2,8 @@
 import type { Turn } from '../failover/live/agent-turn.ts';
 import type { Completion } from '../failover/live/completion.ts';
 import type { Outage } from '../failover/live/outage.ts';
-import { unitCommand } from '../fix/commands.ts';
+import { shellText } from '../programs/command.ts';
+import { unitCommand } from '../systemd/commands.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { describeLinkFault } from '../i18n/parts.ts';
 import type { Host } from '../systemd/host/host.ts';
@@ -70,7 +71,7 @@ export function renderOutage(
     ...(cameBackEarly ? [marked(false, texts.cameBackEarly(unit), terminal)] : []),
     marked(isBack, texts.back(unit, end, (backSeconds ?? 0).toFixed(1)), terminal),
     ...(end.kind === 'down'
-      ? [marked(false, texts.startByHand(unitCommand(scope, 'start', unit).join(' ')), terminal)]
+      ? [marked(false, texts.startByHand(shellText(unitCommand(scope, 'start', unit))), terminal)]
       : []),
     `${paint(terminal, isPassed ? 'good' : 'bad', isPassed ? texts.passed : texts.failed)}\n`,
   ].join('');

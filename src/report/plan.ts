@@ -3,6 +3,7 @@ import { createTwoFilesPatch } from 'diff';
 import type { Finding } from '../check/finding.ts';
 import type { Plan, Step } from '../fix/plan.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
+import { type Command, shellText } from '../programs/command.ts';
 import type { Host } from '../systemd/host/host.ts';
 import type { FileState } from '../systemd/host/overlay-files.ts';
 import { findingWords } from './findings/words.ts';
@@ -15,7 +16,7 @@ import { shortLocation } from './words.ts';
 export function renderPlan(
   plan: Plan,
   host: Host,
-  commands: readonly (readonly string[])[],
+  commands: readonly Command[],
   catalogue: Catalogue,
   terminal: Terminal,
   viewpoint: Viewpoint,
@@ -24,7 +25,7 @@ export function renderPlan(
   const files = [...plan.files].map(([file, state]) =>
     fileLines(file, state, host, catalogue, terminal, viewpoint),
   );
-  const runs = commands.map(argv => `  $ ${printable(argv.join(' '))}`);
+  const runs = commands.map(command => `  $ ${printable(shellText(command))}`);
   const blocks = [
     ...files,
     ...(runs.length === 0 ? [] : [[paint(terminal, 'strong', fix.commands), ...runs].join('\n')]),

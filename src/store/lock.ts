@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ownName } from '../names/own-name.ts';
 
 /**
  * Does work that only one process may do at a time. The lock is SQLite's own on an empty database beside the store:
@@ -18,7 +19,7 @@ export async function withLock<T>(
   patienceMs: number,
   work: () => Promise<T>,
 ): Promise<T | undefined> {
-  const database = new DatabaseSync(path.join(folder, `${encodeURIComponent(name)}.lock`), { timeout: 0 });
+  const database = new DatabaseSync(path.join(folder, lockFile(name)), { timeout: 0 });
   try {
     const endMs = performance.now() + patienceMs;
     while (!isTaken(database)) {
@@ -29,6 +30,11 @@ export async function withLock<T>(
   } finally {
     database.close();
   }
+}
+
+/** A file name takes 255 bytes (`NAME_MAX` of limits.h), and SQLite may put `-journal` behind it. */
+function lockFile(name: string): string {
+  return `${ownName(name, '%', 255 - '.lock-journal'.length)}.lock`;
 }
 
 const pollMs = 50;

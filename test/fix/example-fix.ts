@@ -7,6 +7,7 @@ import { CommandFailed } from '../../src/fix/commands.ts';
 import { operationFor, putState } from '../../src/fix/file-operation.ts';
 import { type FixRecord, Journal } from '../../src/fix/journal.ts';
 import { ownIdentity } from '../../src/fix/process-identity.ts';
+import { reloadCommand } from '../../src/systemd/commands.ts';
 import { openUnitFolder } from '../../src/systemd/host/offline-host.ts';
 import type { FileState } from '../../src/systemd/host/overlay-files.ts';
 import type { Step } from './faults.ts';
@@ -101,8 +102,8 @@ export async function carryOutExample(folder: string, step: Step = () => {}): Pr
 async function run(task: () => void): Promise<void> {
   try {
     await Promise.resolve(task());
-  } catch (error) {
-    throw new CommandFailed(['systemctl', 'daemon-reload'], 'it did not', { cause: error });
+  } catch {
+    throw new CommandFailed(reloadCommand('user'), 'it did not');
   }
 }
 

@@ -1,6 +1,8 @@
 /** Asks OpenClaw for an answer, as a person would, and says who gave it. */
-import { spawn } from 'node:child_process';
 import { fieldOf, itemsOf, textIn } from '../../http/json-value.ts';
+import { givenCommandLine } from '../../programs/command.ts';
+import { failureText } from '../../programs/failure.ts';
+import { runProgram } from '../../programs/run.ts';
 
 export interface OpenclawCommand {
   readonly argv: readonly string[];
@@ -34,64 +36,50 @@ export async function askAgent(
   timeoutSeconds: number,
   signal: AbortSignal,
 ): Promise<Turn> {
-  const [file = '', ...args] = argv;
+  const command = givenCommandLine([
+    ...argv,
+    'agent',
+    `--agent=${agent}`,
+    '--session-id',
+    `daruma-failover-test-${Date.now()}`,
+    '--message',
+    'Reply with the one word: pong',
+    '--timeout',
+    String(timeoutSeconds),
+    '--json',
+  ]);
   const startMs = performance.now();
-  const limit = AbortSignal.timeout(timeoutSeconds * 1_000);
-  const child = spawn(
-    file,
-    [
-      ...args,
-      'agent',
-      '--agent',
-      agent,
-      '--session-id',
-      `daruma-failover-test-${Date.now()}`,
-      '--message',
-      'Reply with the one word: pong',
-      '--timeout',
-      String(timeoutSeconds),
-      '--json',
-    ],
-    // A group of its own: what the terminal sends is for daruma, which ends all of it.
-    { env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true },
-  );
-  const end = AbortSignal.any([signal, limit]);
-  const kill = () => endGroup(child.pid);
-  end.addEventListener('abort', kill);
-  if (end.aborted) kill();
-  const output = collect(child.stdout);
-  const errors = collect(child.stderr);
   let answeredMs: number | undefined;
-  child.stdout.on('data', () => {
-    if (answeredMs !== undefined || !/\}\s*$/.test(output.text)) return;
-    if (winnerOf(traceIn(documentIn(output.text))) === null) return;
-    answeredMs = performance.now();
-    // All is said, and it has been seen to stay for minutes.
-    setTimeout(kill, lingerMs).unref();
+  const { stdout, stderr, failure } = await runProgram(command, {
+    environment,
+    timeoutMs: timeoutSeconds * 1_000,
+    outputBytes: longestOutput,
+    signal,
+    // What the terminal sends is for daruma, which ends all of it: it may hang, which is what is tested.
+    endsGroup: true,
+    onOutput: (written, end) => {
+      if (answeredMs !== undefined || !/\}\s*$/.test(written)) return;
+      if (winnerOf(traceIn(documentIn(written))) === null) return;
+      answeredMs = performance.now();
+      // All is said, and it has been seen to stay for minutes.
+      setTimeout(end, lingerMs).unref();
+    },
   });
-  const code = await new Promise<number | null>(resolve => {
-    child.once('error', error => {
-      errors.text += error.message;
-      resolve(null);
-    });
-    child.once('close', resolve);
-  });
-  end.removeEventListener('abort', kill);
   const seconds = Math.round((answeredMs ?? performance.now()) - startMs) / 1_000;
-  const document = documentIn(output.text);
+  const document = documentIn(stdout);
   const trace = traceIn(document);
   // An older one that does not say who has answered has been answered all the same.
   const isAnswered =
-    answeredMs !== undefined || (code === 0 && document !== undefined && trace === undefined);
+    answeredMs !== undefined || (failure === undefined && document !== undefined && trace === undefined);
   const outcome = signal.aborted
     ? 'interrupted'
     : isAnswered
       ? 'answered'
-      : limit.aborted
+      : failure?.code === 'timed-out'
         ? 'timeout'
         : 'failed';
-  const said =
-    outcome === 'failed' ? refusalIn(document, errors.text, document === undefined ? output.text : '') : '';
+  const errors = failure !== undefined && 'errno' in failure ? failureText(command.program, failure) : stderr;
+  const said = outcome === 'failed' ? refusalIn(document, errors, document === undefined ? stdout : '') : '';
   return { outcome, seconds, answeredBy: winnerOf(trace), attempts: attemptsOf(trace), said };
 }
 
@@ -100,30 +88,6 @@ const lingerMs = 5_000;
 /** Through the gateway it lies deeper. */
 function traceIn(document: unknown): unknown {
   return find(document, 'executionTrace', 6);
-}
-
-/** First as it is asked to, then by force: it may hang, which is what is tested. */
-function endGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  signalGroup(pid, 'SIGTERM');
-  setTimeout(() => signalGroup(pid, 'SIGKILL'), 3_000).unref();
-}
-
-function signalGroup(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // It is gone.
-  }
-}
-
-function collect(stream: NodeJS.ReadableStream): { text: string } {
-  const collected = { text: '' };
-  stream.setEncoding('utf8');
-  stream.on('data', (text: string) => {
-    if (collected.text.length < longestOutput) collected.text += text;
-  });
-  return collected;
 }
 
 const longestOutput = 4 * 1024 * 1024;

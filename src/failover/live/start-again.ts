@@ -5,8 +5,11 @@
  * Source: systemd-run(1), systemd.timer(5) "OnActiveSec"; that a restart of a transient timer begins its time anew was
  * tried on systemd 247, 252, 257 and 262.
  */
-import { CommandFailed, runCommand, saysUnitIsThere, unitCommand } from '../../fix/commands.ts';
+import { CommandFailed, runCommand } from '../../fix/commands.ts';
+import type { Command } from '../../programs/command.ts';
+import { saysUnitIsThere, systemctlCommand, transientCommand, unitCommand } from '../../systemd/commands.ts';
 import type { Host } from '../../systemd/host/host.ts';
+import { ownUnitName } from '../../systemd/own-unit-name.ts';
 
 export interface StartAgain {
   /** The service runs again: nothing is to be done any more. */
@@ -24,26 +27,17 @@ const putOffMs = 8_000;
  * @throws CommandFailed
  */
 export async function promiseStart(unit: string, host: Host): Promise<StartAgain | 'busy'> {
-  const name = `daruma-start-again-${unit.replace(/\.service$/, '').replaceAll(/[^\w.:-]/g, '_')}`;
-  const timer = `${name.slice(0, 200)}.timer`;
-  const flags = host.scope === 'user' ? ['--user'] : [];
-  const run = (argv: readonly string[]) => runCommand(argv, host.environment['XDG_RUNTIME_DIR']);
+  const name = ownUnitName('daruma-start-again', unit);
+  const timer = `${name}.timer`;
+  const run = (command: Command) => runCommand(command, host.environment['XDG_RUNTIME_DIR']);
+  const promise = transientCommand(host.scope, {
+    name,
+    description: `daruma starts ${unit} again`,
+    options: [`--on-active=${startAgainSeconds}`, '--timer-property=AccuracySec=1s'],
+    command: systemctlCommand(host.scope, ['start'], [unit]),
+  });
   try {
-    await run([
-      'systemd-run',
-      ...flags,
-      '--quiet',
-      '--collect',
-      `--unit=${timer.replace(/\.timer$/, '')}`,
-      `--description=daruma starts ${unit} again`,
-      `--on-active=${startAgainSeconds}`,
-      '--timer-property=AccuracySec=1s',
-      '--',
-      'systemctl',
-      ...flags,
-      'start',
-      unit,
-    ]);
+    await run(promise);
   } catch (error) {
     if (error instanceof CommandFailed && saysUnitIsThere(error.message)) return 'busy';
     throw error;
@@ -51,11 +45,11 @@ export async function promiseStart(unit: string, host: Host): Promise<StartAgain
   const state = (await host.manager?.units([timer]))?.get(timer);
   if (state?.activeState !== 'active') {
     await run(unitCommand(host.scope, 'stop', timer)).catch(() => undefined);
-    throw new CommandFailed(['systemd-run', timer], state?.activeState ?? 'not-found', {});
+    throw new CommandFailed(promise, state?.activeState ?? 'not-found');
   }
   const putOff = setInterval(() => {
     // Once it has fired there is nothing to put off, and the service runs.
-    run(['systemctl', ...flags, 'try-restart', timer]).catch(() => undefined);
+    run(systemctlCommand(host.scope, ['try-restart'], [timer])).catch(() => undefined);
   }, putOffMs);
   return {
     leave: () => clearInterval(putOff),

@@ -1,6 +1,7 @@
 /** A program of one's own, and the one that shows messages on a desktop. */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { type Command, givenCommandLine } from '../../programs/command.ts';
+import type { ProgramFailure } from '../../programs/failure.ts';
+import { runProgram } from '../../programs/run.ts';
 import type { Channel, ChannelFault, Receipt } from '../channel.ts';
 import { escapeMarkup } from '../escape.ts';
 import type { ChannelSettings } from './settings.ts';
@@ -15,14 +16,12 @@ export function command(
   settings: ChannelSettings<'command'>,
   environment: NodeJS.ProcessEnv,
 ): Channel {
-  const [file = '', ...args] = settings.command;
   return {
     name,
     markup: 'plain',
     send: ({ id, title, body }, signal) =>
       run(
-        file,
-        args,
+        givenCommandLine(settings.command),
         { environment: { ...environment, DARUMA_MESSAGE_ID: id }, input: `${title}\n${body}\n` },
         signal,
       ),
@@ -36,8 +35,7 @@ export function desktop(name: string, environment: NodeJS.ProcessEnv): Channel {
     markup: 'plain',
     send: ({ title, body }, signal) =>
       run(
-        'notify-send',
-        ['--app-name=daruma', '--', title, escapeMarkup(body)],
+        { program: 'notify-send', options: ['--app-name=daruma'], operands: [title, escapeMarkup(body)] },
         { environment, input: '' },
         signal,
       ),
@@ -49,34 +47,38 @@ interface Errand {
   readonly input: string;
 }
 
-async function run(
-  file: string,
-  args: readonly string[],
-  { environment: env, input }: Errand,
-  signal: AbortSignal,
-): Promise<Receipt> {
-  try {
-    const running = promisify(execFile)(file, args, { env, signal, killSignal: 'SIGKILL' });
-    // One that does not read is not in the wrong.
-    running.child.stdin?.on('error', () => undefined).end(input);
-    await running;
-    return { kind: 'delivered' };
-  } catch (error) {
-    return { kind: 'later', fault: commandFault(file, error) };
-  }
+async function run(command: Command, { environment, input }: Errand, signal: AbortSignal): Promise<Receipt> {
+  const { failure } = await runProgram(command, {
+    environment,
+    input,
+    signal,
+    timeoutMs: longestMs,
+    outputBytes: 2 ** 20,
+  });
+  return failure === undefined
+    ? { kind: 'delivered' }
+    : { kind: 'later', fault: commandFault(command.program, failure) };
 }
 
-function commandFault(file: string, error: unknown): ChannelFault {
-  if (!(error instanceof Error)) return { code: 'command-failed', status: null, detail: String(error) };
-  if (error.name === 'AbortError') return { code: 'timeout', status: null, detail: '' };
-  const code = 'code' in error ? error.code : undefined;
-  if (typeof code !== 'number') {
-    return {
-      code: 'command-failed',
-      status: null,
-      detail: typeof code === 'string' ? `${file}: ${code}` : file,
-    };
+/** The signal comes before; it knows how long a letter may take. */
+const longestMs = 60_000;
+
+function commandFault(program: string, failure: ProgramFailure): ChannelFault {
+  switch (failure.code) {
+    case 'interrupted':
+    case 'timed-out':
+      return { code: 'timeout', status: null, detail: '' };
+    case 'exited':
+      return { code: 'command-failed', status: failure.status, detail: failure.said.slice(0, 200) };
+    case 'not-found':
+    case 'not-permitted':
+    case 'not-started':
+      return { code: 'command-failed', status: null, detail: `${program}: ${failure.errno}` };
+    case 'killed':
+      return { code: 'command-failed', status: null, detail: `${program}: ${failure.signal}` };
+    case 'too-much-output':
+      return { code: 'command-failed', status: null, detail: program };
+    default:
+      return failure satisfies never;
   }
-  const said = 'stderr' in error ? String(error.stderr).trim() : '';
-  return { code: 'command-failed', status: code, detail: (said.split('\n').at(-1) ?? '').slice(0, 200) };
 }

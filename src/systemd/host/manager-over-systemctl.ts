@@ -1,6 +1,8 @@
 /** {@link Manager} over the command systemctl(1): the last resort, where no socket lets us in ourselves. */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import type { Command } from '../../programs/command.ts';
+import { failureText } from '../../programs/failure.ts';
+import { runProgram } from '../../programs/run.ts';
+import { systemctlCommand } from '../commands.ts';
 import type { ManagerScope } from '../search-path.ts';
 import { parseUnitName } from '../unit-name.ts';
 import { defaultTimeoutMs } from './dbus.ts';
@@ -32,8 +34,9 @@ export async function managerOverSystemctl(
 }
 
 async function answeringManager(scope: ManagerScope, environment: Environment): Promise<AnsweringManager> {
-  const ask = (...args: readonly string[]) => systemctl([`--${scope}`, ...args], environment);
-  const [about] = blocks(await ask('show', '--property=Version,UnitPath,Environment'));
+  const ask = (options: readonly string[], units?: readonly string[]) =>
+    run(systemctlCommand(scope, options, units), environment);
+  const [about] = blocks(await ask(['show', '--property=Version,UnitPath,Environment']));
   const version = majorVersion(about?.get('Version') ?? '');
   if (about === undefined || version === undefined) {
     throw new ManagerError('systemctl', 'systemctl show does not say the version of the manager');
@@ -49,7 +52,7 @@ async function answeringManager(scope: ManagerScope, environment: Environment): 
         const loadable = [...units.keys()].filter(isLoadable);
         for (let start = 0; start < loadable.length; start += namesPerCommand) {
           const some = loadable.slice(start, start + namesPerCommand);
-          const answers = blocks(await ask('show', `--property=${unitProperties.join(',')}`, '--', ...some));
+          const answers = blocks(await ask(['show', `--property=${unitProperties.join(',')}`], some));
           if (answers.length !== some.length) {
             throw new ManagerError('systemctl', `systemctl shows ${answers.length} of ${some.length} units`);
           }
@@ -58,12 +61,12 @@ async function answeringManager(scope: ManagerScope, environment: Environment): 
         return units;
       },
       jobType: async name => {
-        const lines = await ask('list-jobs', '--full', '--plain', '--no-legend', '--', name);
+        const lines = await ask(['list-jobs', '--full', '--plain', '--no-legend'], [name]);
         const fields = lines.split('\n').map(line => line.trim().split(/\s+/));
         return fields.find(([, unit]) => unit === name)?.[2];
       },
       loadedUnits: async () => {
-        const lines = await ask('list-units', '--all', '--full', '--plain', '--no-legend');
+        const lines = await ask(['list-units', '--all', '--full', '--plain', '--no-legend']);
         return lines
           .split('\n')
           .map(line => line.split(' ', 1)[0] ?? '')
@@ -77,7 +80,7 @@ async function answeringManager(scope: ManagerScope, environment: Environment): 
 /** Output of `systemctl --version`; undefined where there is no such command. */
 export async function systemctlVersion(environment: Environment): Promise<number | undefined> {
   try {
-    return majorVersion(await systemctl(['--version'], environment));
+    return majorVersion(await run(versionCommand, environment));
   } catch (error) {
     if (error instanceof ManagerError) return undefined;
     throw error;
@@ -104,28 +107,23 @@ const unitProperties = [
 /** Keeps the command line far below the kernel's limit, and a command below the time-out. */
 const namesPerCommand = 200;
 
-const run = promisify(execFile);
+const versionCommand: Command = { program: 'systemctl', options: ['--version'], operands: [] };
 
-async function systemctl(args: readonly string[], environment: Environment): Promise<string> {
-  try {
-    const { stdout } = await run('systemctl', [...args], {
-      env: {
-        ...environment,
-        LC_ALL: 'C',
-        TZ: 'UTC',
-        SYSTEMD_COLORS: '0',
-        SYSTEMD_PAGER: '',
-        SYSTEMD_URLIFY: '0',
-      },
-      timeout: defaultTimeoutMs,
-      killSignal: 'SIGKILL',
-      maxBuffer: 2 ** 26,
-    });
-    return stdout;
-  } catch (error) {
-    const said = error instanceof Error ? error.message.trim() : String(error);
-    throw new ManagerError('systemctl', said, { cause: error });
-  }
+async function run(command: Command, environment: Environment): Promise<string> {
+  const { stdout, failure } = await runProgram(command, {
+    environment: {
+      ...environment,
+      LC_ALL: 'C',
+      TZ: 'UTC',
+      SYSTEMD_COLORS: '0',
+      SYSTEMD_PAGER: '',
+      SYSTEMD_URLIFY: '0',
+    },
+    timeoutMs: defaultTimeoutMs,
+    outputBytes: 2 ** 26,
+  });
+  if (failure === undefined) return stdout;
+  throw new ManagerError('systemctl', failureText(command.program, failure));
 }
 
 function isLoadable(name: string): boolean {

@@ -66,7 +66,7 @@ it('asks as a person would', async () => {
     never,
   );
   expect(turn.said).toMatch(
-    /^agent --agent ops --session-id daruma-failover-test-\d+ --message .* --timeout 20 --json$/,
+    /^agent --agent=ops --session-id daruma-failover-test-\d+ --message .* --timeout 20 --json$/,
   );
 });
 
