@@ -43,7 +43,7 @@ export async function planOutage(
     const exitCode = refusal.code === 'no-manager' ? 3 : 2;
     throw new Failure(exitCode, refusal.code, texts.refusal(refusal), {
       where: unit,
-      hint: texts.refusalHint(refusal),
+      hint: texts.refusalHint(refusal, inventory.host.scope),
     });
   }
   return { unit, agent, gateway, providers };

@@ -1,6 +1,7 @@
 /** Words what the option parser did not take, in the reader's language. */
 import type { Command, CommanderError } from 'commander';
 import type { Catalogue } from '../i18n/catalogue.ts';
+import { daruma } from '../i18n/shown-commands.ts';
 import { nearest } from '../systemd/nearest.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
 import { badInput, type Failure } from './failure.ts';
@@ -42,7 +43,8 @@ function optionHint(name: string, program: Command, errors: Catalogue['errors'])
 
 /** A first word that is no command. */
 export function unknownCommand(word: string, commands: readonly string[], { errors }: Catalogue): Failure {
-  const meant = nearest(word, commands) ?? (looksLikeUnit(word) ? `daruma explain ${word}` : undefined);
+  const meant =
+    nearest(word, commands) ?? (looksLikeUnit(word) ? daruma('explain', 'user', word) : undefined);
   const hint = meant === undefined ? errors.seeHelp : errors.didYouMean(meant);
   return badInput('unknown-command', errors.unknownCommand(word), word, hint);
 }

@@ -211,7 +211,7 @@ export interface FixTexts {
   /** What a service needs is not there yet. */
   fileToCome(service: string, file: string): string;
   alreadyThere(file: string): string;
-  fixInstead(unit: string): string;
+  fixInstead(unit: string, scope: 'user' | 'system'): string;
   interrupted(id: string, whatNow: string): string;
   /** The two commands that a person chooses from. */
   finishOrTakeBack(finish: string, takeBack: string): string;

@@ -33,7 +33,7 @@ export interface FailoverTestTexts {
   nothingToStop(agent: string): string;
   noFallback(agent: string): string;
   refusal(refusal: StopRefusal): string;
-  refusalHint(refusal: StopRefusal): string;
+  refusalHint(refusal: StopRefusal, scope: 'user' | 'system'): string;
   summary(answered: number, asked: number): string;
   readonly passed: string;
   readonly failed: string;

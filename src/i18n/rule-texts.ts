@@ -19,8 +19,6 @@ export interface About {
   /** Empty for a fault of the host. */
   readonly unit: string;
   readonly scope: 'user' | 'system';
-  /** `systemctl --user` or `systemctl`. */
-  readonly systemctl: string;
 }
 
 type IdsOf<G extends RuleGroup> = (typeof rulesByGroup)[G][number]['id'];

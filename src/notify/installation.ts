@@ -132,7 +132,7 @@ function hooksOf(
   const { settings } = resolveService(loader.load(unit), loader.defaults, host.systemd.version);
   const line = (limitUsec: number | undefined) => {
     const seconds = Math.min(hookSeconds, boundedSeconds((limitUsec ?? Infinity) / 1_000_000));
-    return `-+/usr/bin/timeout -k 1 ${seconds} ${daruma(command)} notify hook${flag(host)} %n`;
+    return `-+/usr/bin/timeout -k 1 ${seconds} ${daruma(command)} notify hook${flag(host)} -- %n`;
   };
   const set = (
     key: string,
@@ -195,7 +195,7 @@ Description=Tell that %i has failed
 
 [Service]
 Type=oneshot
-ExecStart=${run} notify hook --on-failure${flag(host)} %i
+ExecStart=${run} notify hook --on-failure${flag(host)} -- %i
 TimeoutStartSec=30
 LogLevelMax=notice
 `,

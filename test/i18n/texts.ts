@@ -86,7 +86,7 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
     ),
     ...stopRefusals.flatMap(each => [
       [`failoverTest.refusal.${each.code}`, catalogue.failoverTest.refusal(each)] as const,
-      [`failoverTest.refusalHint.${each.code}`, catalogue.failoverTest.refusalHint(each)] as const,
+      [`failoverTest.refusalHint.${each.code}`, catalogue.failoverTest.refusalHint(each, 'user')] as const,
     ]),
     ['links.summary', catalogue.links.summary(217, 2, 83, 97)],
     ...refusedReasons.flatMap(

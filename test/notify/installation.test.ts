@@ -51,7 +51,7 @@ describe('the hooks of a service', () => {
   it('stand in a drop-in of their own, and are bounded well below the limits of the service', async () => {
     const plan = await planFor(hostOf(tree), ['a.service']);
     const text = textOf(plan, 'a.service.d/zz-daruma.notify.conf');
-    const call = `${options.command.join(' ')} notify hook %n`;
+    const call = `${options.command.join(' ')} notify hook -- %n`;
     expect(text).toContain('OnFailure=daruma-notify@%n.service\n');
     const [, seconds] = /^ExecStartPost=-\+\/usr\/bin\/timeout -k 1 (\d+) (.*)$/m.exec(text) ?? [];
     expect(Number(seconds)).toBeLessThan(3);
@@ -61,7 +61,7 @@ describe('the hooks of a service', () => {
   it('call a daruma in a folder with spaces and percent signs, too', async () => {
     const plan = await planFor(hostOf(tree), ['a.service'], ['/opt/my node/100%/$node', '/opt/daruma.js']);
     const text = textOf(plan, 'a.service.d/zz-daruma.notify.conf');
-    expect(text).toContain('"/opt/my node/100%%/$$node" /opt/daruma.js notify hook %n\n');
+    expect(text).toContain('"/opt/my node/100%%/$$node" /opt/daruma.js notify hook -- %n\n');
   });
 
   it('are written once', async () => {

@@ -135,6 +135,6 @@ function expectNew(name: string, host: Host, { fix }: Catalogue): void {
     'already-there',
     fix.alreadyThere(entry.path),
     path.basename(entry.path),
-    fix.fixInstead(name),
+    fix.fixInstead(name, host.scope),
   );
 }

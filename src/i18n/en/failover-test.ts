@@ -1,5 +1,7 @@
 import type { StopRefusal } from '../../failover/live/stoppable.ts';
+import type { ManagerScope } from '../../systemd/search-path.ts';
 import type { FailoverTestTexts } from '../failover-test-texts.ts';
+import { daruma, systemctl } from '../shown-commands.ts';
 
 export const failoverTest: FailoverTestTexts = {
   willAsk: requests =>
@@ -92,14 +94,14 @@ function counted(seconds: number | undefined): string {
   return seconds === undefined ? '' : ` ${seconds} s`;
 }
 
-function hintFor(refusal: StopRefusal): string {
+function hintFor(refusal: StopRefusal, scope: ManagerScope): string {
   switch (refusal.code) {
     case 'no-manager':
       return 'run it as the user whose services they are, on the machine itself';
     case 'not-running':
-      return `systemctl start ${refusal.unit}`;
+      return systemctl(scope, 'start', refusal.unit);
     case 'down-after-reboot':
-      return `run "daruma fix ${refusal.unit}": it enables the service and lingering`;
+      return `run "${daruma('fix', scope, refusal.unit)}": it enables the service and lingering`;
     case 'others-stop-with-it':
       return 'Wants= in place of Requires=, BindsTo= or PartOf= leaves them running';
     case 'started-by-others':

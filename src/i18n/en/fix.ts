@@ -1,4 +1,5 @@
 import type { FixTexts } from '../catalogue.ts';
+import { daruma } from '../shown-commands.ts';
 
 export const fix: FixTexts = {
   dropInHead: (version, isRecorded) =>
@@ -47,7 +48,7 @@ export const fix: FixTexts = {
   severalFor: (word, candidates) => `in place of ${word} there are several: ${candidates}`,
   fileToCome: (service, file) => `${service} needs ${file}, which is not there yet`,
   alreadyThere: file => `there is a unit of that name: ${file}`,
-  fixInstead: unit => `daruma fix ${unit}`,
+  fixInstead: (unit, scope) => daruma('fix', scope, unit),
   interrupted: (id, whatNow) => `the fix ${id} was interrupted: each file is whole, old or new; ${whatNow}`,
   finishOrTakeBack: (finish, takeBack) => `"${finish}" finishes it, "${takeBack}" takes it back`,
   nothingInterrupted: 'There is no fix that was interrupted.',

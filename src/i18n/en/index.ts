@@ -11,6 +11,7 @@ import { links } from './links.ts';
 import { notices } from './notices.ts';
 import { notify } from './notify.ts';
 import { rules } from './rules/index.ts';
+import { enableLinger, systemctl } from '../shown-commands.ts';
 
 export const en: Catalogue = {
   language: 'en',
@@ -25,13 +26,13 @@ export const en: Catalogue = {
     'delay-never-ends': () => 'RestartSec=5',
     'limit-reached': () => '[Unit] StartLimitIntervalSec=0 and [Service] RestartSec=5',
     'limit-undetermined': () => '[Unit] StartLimitIntervalSec=0 and [Service] RestartSec=5',
-    'linger-off': r => `loginctl enable-linger ${r.user}`,
+    'linger-off': r => enableLinger(r.user),
     'user-manager-stays-dead': () => 'as root: Restart=on-failure in user@.service.d/',
-    'not-enabled': (_, { unit, scope }) => `systemctl ${userFlag(scope)}enable ${unit}`,
+    'not-enabled': (_, { unit, scope }) => systemctl(scope, 'enable', unit),
     'enabled-to-missing-target': (_, { unit, scope }) =>
-      `WantedBy=default.target, then systemctl ${userFlag(scope)}reenable ${unit}`,
+      `WantedBy=default.target, then ${systemctl(scope, 'reenable', unit)}`,
     'enabled-to-idle-target': (_, { unit, scope }) =>
-      `WantedBy=default.target, then systemctl ${userFlag(scope)}reenable ${unit}`,
+      `WantedBy=default.target, then ${systemctl(scope, 'reenable', unit)}`,
     'requires-missing-unit': r => `drop the dependency on ${r.target}`,
     'hang-unnoticed': () => 'WatchdogSec=, if the program sends keep-alives',
     'main-process-unknown': () => 'PIDFile=, or Type=simple without forking',
@@ -381,7 +382,3 @@ export const en: Catalogue = {
     },
   },
 };
-
-function userFlag(scope: 'user' | 'system'): string {
-  return scope === 'user' ? '--user ' : '';
-}

@@ -1,5 +1,7 @@
 import type { StopRefusal } from '../../failover/live/stoppable.ts';
+import type { ManagerScope } from '../../systemd/search-path.ts';
 import type { FailoverTestTexts } from '../failover-test-texts.ts';
+import { daruma, systemctl } from '../shown-commands.ts';
 
 export const failoverTest: FailoverTestTexts = {
   willAsk: requests => `将向模型发送 ${requests} 个真实请求，提供商可能会收费：`,
@@ -85,14 +87,14 @@ function counted(seconds: number | undefined): string {
   return seconds === undefined ? '' : `${seconds} 秒`;
 }
 
-function hintFor(refusal: StopRefusal): string {
+function hintFor(refusal: StopRefusal, scope: ManagerScope): string {
   switch (refusal.code) {
     case 'no-manager':
       return '请在该机器上以服务所属用户的身份运行';
     case 'not-running':
-      return `请运行 systemctl start ${refusal.unit}`;
+      return `请运行 ${systemctl(scope, 'start', refusal.unit)}`;
     case 'down-after-reboot':
-      return `请运行“daruma fix ${refusal.unit}”：它会启用该服务和 linger`;
+      return `请运行“${daruma('fix', scope, refusal.unit)}”：它会启用该服务和 linger`;
     case 'others-stop-with-it':
       return '把 Requires=、BindsTo= 或 PartOf= 换成 Wants= 即可让它们继续运行';
     case 'started-by-others':

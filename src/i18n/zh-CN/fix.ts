@@ -1,4 +1,5 @@
 import type { FixTexts } from '../catalogue.ts';
+import { daruma } from '../shown-commands.ts';
 
 export const fix: FixTexts = {
   dropInHead: (version, isRecorded) =>
@@ -45,7 +46,7 @@ export const fix: FixTexts = {
   severalFor: (word, candidates) => `${word} 有多种可能：${candidates}`,
   fileToCome: (service, file) => `${service} 需要 ${file}，但它还不存在`,
   alreadyThere: file => `已有同名的 unit：${file}`,
-  fixInstead: unit => `可运行 daruma fix ${unit}`,
+  fixInstead: (unit, scope) => `可运行 ${daruma('fix', scope, unit)}`,
   interrupted: (id, whatNow) => `修复 ${id} 曾被中断：每个文件都是完整的旧版或新版；${whatNow}`,
   finishOrTakeBack: (finish, takeBack) => `“${finish}”可继续完成，“${takeBack}”可撤销`,
   nothingInterrupted: '没有被中断的修复。',

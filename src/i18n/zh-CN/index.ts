@@ -11,6 +11,7 @@ import { links } from './links.ts';
 import { notices } from './notices.ts';
 import { notify } from './notify.ts';
 import { rules } from './rules/index.ts';
+import { enableLinger, systemctl } from '../shown-commands.ts';
 
 /**
  * Simplified Chinese. Names of systemd's own stay as they are (unit, drop-in, target, oneshot, linger, core dump);
@@ -29,13 +30,13 @@ export const zhCN: Catalogue = {
     'delay-never-ends': () => 'RestartSec=5',
     'limit-reached': () => '设置 [Unit] StartLimitIntervalSec=0 和 [Service] RestartSec=5',
     'limit-undetermined': () => '设置 [Unit] StartLimitIntervalSec=0 和 [Service] RestartSec=5',
-    'linger-off': r => `loginctl enable-linger ${r.user}`,
+    'linger-off': r => enableLinger(r.user),
     'user-manager-stays-dead': () => '以 root 身份在 user@.service.d/ 中设置 Restart=on-failure',
-    'not-enabled': (_, { unit, scope }) => `systemctl ${userFlag(scope)}enable ${unit}`,
+    'not-enabled': (_, { unit, scope }) => systemctl(scope, 'enable', unit),
     'enabled-to-missing-target': (_, { unit, scope }) =>
-      `改为 WantedBy=default.target，再执行 systemctl ${userFlag(scope)}reenable ${unit}`,
+      `改为 WantedBy=default.target，再执行 ${systemctl(scope, 'reenable', unit)}`,
     'enabled-to-idle-target': (_, { unit, scope }) =>
-      `改为 WantedBy=default.target，再执行 systemctl ${userFlag(scope)}reenable ${unit}`,
+      `改为 WantedBy=default.target，再执行 ${systemctl(scope, 'reenable', unit)}`,
     'requires-missing-unit': r => `去掉对 ${r.target} 的依赖`,
     'hang-unnoticed': () => '如果程序会发送心跳，就设置 WatchdogSec=',
     'main-process-unknown': () => '设置 PIDFile=，或改用 Type=simple 且不 fork',
@@ -379,7 +380,3 @@ export const zhCN: Catalogue = {
     },
   },
 };
-
-function userFlag(scope: 'user' | 'system'): string {
-  return scope === 'user' ? '--user ' : '';
-}

@@ -17,11 +17,7 @@ export interface FindingWords {
 export function findingWords(finding: Finding, scope: 'user' | 'system', { rules }: Catalogue): FindingWords {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each entry takes the details of its own rule
   const texts = rules[finding.rule] as RuleTexts<Finding['details']>;
-  const about: About = {
-    unit: finding.unit ?? '',
-    scope,
-    systemctl: scope === 'user' ? 'systemctl --user' : 'systemctl',
-  };
+  const about: About = { unit: finding.unit ?? '', scope };
   return {
     title: texts.title,
     message: printable(texts.message(finding.details, about)),

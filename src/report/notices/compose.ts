@@ -1,5 +1,6 @@
 /** Makes a letter of notices: what happened, to which service on which host, why, for how long, and what to do next. */
 import type { Catalogue } from '../../i18n/catalogue.ts';
+import { daruma, systemctl } from '../../i18n/shown-commands.ts';
 import type { Markup } from '../../notify/channel.ts';
 import type { Notice } from '../../notify/notice.ts';
 import { printable } from '../printable.ts';
@@ -106,19 +107,15 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
 type AboutUnit = Extract<Notice, { readonly unit: string }>;
 
 function explain({ unit, scope }: AboutUnit, { notices: texts }: Catalogue): Line {
-  return [`${texts.look} `, { code: `daruma explain ${scope === 'system' ? '--system ' : ''}${unit}` }];
+  return [`${texts.look} `, { code: daruma('explain', scope, unit) }];
 }
 
 function status({ unit, scope }: AboutUnit, { notices: texts }: Catalogue): Line {
-  return [`${texts.look} `, { code: `systemctl ${flag(scope)}status ${unit}` }];
+  return [`${texts.look} `, { code: systemctl(scope, 'status', unit) }];
 }
 
 function start({ unit, scope }: AboutUnit, { notices: texts }: Catalogue): Line {
-  return [`${texts.startAgain} `, { code: `systemctl ${flag(scope)}restart ${unit}` }];
-}
-
-function flag(scope: AboutUnit['scope']): string {
-  return scope === 'user' ? '--user ' : '';
+  return [`${texts.startAgain} `, { code: systemctl(scope, 'restart', unit) }];
 }
 
 /** Every letter says where and when. */

@@ -1,5 +1,6 @@
 import type { GroupTexts } from '../../rule-texts.ts';
 import { ignoredLine, loadProblem } from '../problems.ts';
+import { systemctl } from '../../shown-commands.ts';
 
 export const file: GroupTexts<'file'> = {
   'unknown-setting': {
@@ -63,7 +64,7 @@ export const file: GroupTexts<'file'> = {
     message: ({ problem }) => `systemd refuses the unit: ${loadProblem(problem)}`,
     why: () =>
       'A process that already runs goes on, but after the next stop, fall or reboot nothing can start the service.',
-    remedy: (_, { systemctl }) => `Correct it, then run "${systemctl} daemon-reload".`,
+    remedy: (_, { scope }) => `Correct it, then run "${systemctl(scope, 'daemon-reload')}".`,
   },
   'drop-in-shadowed': {
     title: 'A drop-in is hidden by another of the same name',

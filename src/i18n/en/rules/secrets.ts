@@ -1,14 +1,15 @@
 import type { SecretInArguments } from '../../../check/rules/secret-in-arguments.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
+import { systemctl } from '../../shown-commands.ts';
 
 export const secrets: GroupTexts<'secrets'> = {
   'secret-in-unit': {
     title: 'A secret stands in the unit file',
     message: ({ variables, openBy }) =>
       `Environment= holds ${variables.length === 1 ? 'a secret' : 'secrets'} (${variables.join(', ')})${openBy === 'file' ? ', and every user of the machine may read the file' : ''}`,
-    why: ({ openBy }, { systemctl }) =>
+    why: ({ openBy }, { scope }) =>
       openBy === 'manager'
-        ? `"${systemctl} show" gives the environment of a system service to every user, whatever the mode of the file.`
+        ? `"${systemctl(scope, 'show')}" gives the environment of a system service to every user, whatever the mode of the file.`
         : 'Unit files are shown by "systemctl cat", copied to other machines and pasted into questions, and the secret goes with them.',
     remedy: ({ variables }) =>
       `Move ${variables.join(', ')} to a file of mode 0600 and name that in EnvironmentFile=; then replace what was exposed.`,

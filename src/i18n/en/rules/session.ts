@@ -1,4 +1,5 @@
 import type { GroupTexts } from '../../rule-texts.ts';
+import { enableLinger, systemctl } from '../../shown-commands.ts';
 
 export const session: GroupTexts<'session'> = {
   'linger-off': {
@@ -7,24 +8,24 @@ export const session: GroupTexts<'session'> = {
       `Lingering is off for ${user}: ${units.length === 1 ? units.join('') : `${units.length} services`} will end at logout`,
     why: () =>
       'Without lingering the user manager stops with the last session and takes every service with it; after a reboot none starts until the user logs in.',
-    remedy: ({ user }) => `Run "loginctl enable-linger ${user}".`,
+    remedy: ({ user }) => `Run "${enableLinger(user)}".`,
   },
   'not-enabled': {
     title: 'Nothing starts the service at boot',
     message: () => 'Nothing starts it at boot',
     why: () => 'After a reboot it stays down until somebody starts it by hand.',
-    remedy: ({ isInstallable, target }, { unit, systemctl }) =>
+    remedy: ({ isInstallable, target }, { unit, scope }) =>
       isInstallable
-        ? `Run "${systemctl} enable ${unit}".`
-        : `Add [Install] with WantedBy=${target}, then run "${systemctl} enable ${unit}".`,
+        ? `Run "${systemctl(scope, 'enable', unit)}".`
+        : `Add [Install] with WantedBy=${target}, then run "${systemctl(scope, 'enable', unit)}".`,
   },
   'wanted-by-missing-target': {
     title: 'Enabled for a target that its manager never starts',
     message: ({ target, problem, isEnabled }, { scope }) =>
       `${isEnabled ? 'It is enabled' : 'It would be enabled'} for ${target}, which ${problem === 'missing' ? `a ${scope} manager does not have` : 'nothing starts'}`,
     why: () => '"enable" reports success, and no boot starts the service.',
-    remedy: ({ instead, isEnabled }, { unit, systemctl }) =>
-      `Write WantedBy=${instead}, then run "${systemctl} ${isEnabled ? 'reenable' : 'enable'} ${unit}".`,
+    remedy: ({ instead, isEnabled }, { unit, scope }) =>
+      `Write WantedBy=${instead}, then run "${systemctl(scope, isEnabled ? 'reenable' : 'enable', unit)}".`,
   },
   'ordering-on-system-unit': {
     title: 'A user unit names a unit of the system manager',
@@ -40,21 +41,21 @@ export const session: GroupTexts<'session'> = {
     title: 'The unit is masked',
     message: ({ path }) => `It is masked by ${path}`,
     why: () => 'Nothing can start it: neither a boot, nor another unit, nor a person.',
-    remedy: (_, { unit, systemctl }) => `If that was not meant, run "${systemctl} unmask ${unit}".`,
+    remedy: (_, { unit, scope }) => `If that was not meant, run "${systemctl(scope, 'unmask', unit)}".`,
   },
   'daemon-reload-needed': {
     title: 'The files have changed since the manager read them',
     message: () => 'Its files have changed since the manager read them',
     why: () =>
       'Until then the manager goes by the old settings, also when it restarts the service after a fall.',
-    remedy: (_, { systemctl }) => `Run "${systemctl} daemon-reload".`,
+    remedy: (_, { scope }) => `Run "${systemctl(scope, 'daemon-reload')}".`,
   },
   'restart-needed': {
     title: 'The process is older than its settings',
     message: ({ file }) => `The process was started before ${file} was changed`,
     why: () =>
       'Its command line, environment and limits may still be the old ones; a mistake in the new ones shows only at the next restart.',
-    remedy: (_, { unit, systemctl }) => `Restart it at a good moment: "${systemctl} restart ${unit}".`,
+    remedy: (_, { unit, scope }) => `Restart it at a good moment: "${systemctl(scope, 'restart', unit)}".`,
   },
   'system-only-setting': {
     title: 'A setting that takes more than a user manager may do',

@@ -1,5 +1,6 @@
 import type { GroupTexts } from '../../rule-texts.ts';
 import { ignoredLine, loadProblem } from '../problems.ts';
+import { systemctl } from '../../shown-commands.ts';
 
 export const file: GroupTexts<'file'> = {
   'unknown-setting': {
@@ -55,7 +56,7 @@ export const file: GroupTexts<'file'> = {
     title: 'systemd 拒绝加载这个 unit',
     message: ({ problem }) => `systemd 拒绝加载这个 unit：${loadProblem(problem)}`,
     why: () => '已经在运行的进程会继续，但下次停止、退出或机器重启之后，就再也无法启动这个服务。',
-    remedy: (_, { systemctl }) => `更正之后运行“${systemctl} daemon-reload”。`,
+    remedy: (_, { scope }) => `更正之后运行“${systemctl(scope, 'daemon-reload')}”。`,
   },
   'drop-in-shadowed': {
     title: 'drop-in 被另一个同名文件遮住',

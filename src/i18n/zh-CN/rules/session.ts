@@ -1,4 +1,5 @@
 import type { GroupTexts } from '../../rule-texts.ts';
+import { enableLinger, systemctl } from '../../shown-commands.ts';
 
 export const session: GroupTexts<'session'> = {
   'linger-off': {
@@ -7,24 +8,24 @@ export const session: GroupTexts<'session'> = {
       `用户 ${user} 未开启 linger：退出登录后${units.length === 1 ? ` ${units.join('')} ` : ` ${units.length} 个服务`}会停止`,
     why: () =>
       '没有 linger，用户管理器会随最后一个会话一起停止，所有服务也随之停止；机器重启后，用户登录之前不会启动任何服务。',
-    remedy: ({ user }) => `运行“loginctl enable-linger ${user}”。`,
+    remedy: ({ user }) => `运行“${enableLinger(user)}”。`,
   },
   'not-enabled': {
     title: '开机时没有任何东西启动它',
     message: () => '开机时没有任何东西启动它',
     why: () => '机器重启之后它不会运行，直到有人手动启动。',
-    remedy: ({ isInstallable, target }, { unit, systemctl }) =>
+    remedy: ({ isInstallable, target }, { unit, scope }) =>
       isInstallable
-        ? `运行“${systemctl} enable ${unit}”。`
-        : `加上 [Install] 和 WantedBy=${target}，再运行“${systemctl} enable ${unit}”。`,
+        ? `运行“${systemctl(scope, 'enable', unit)}”。`
+        : `加上 [Install] 和 WantedBy=${target}，再运行“${systemctl(scope, 'enable', unit)}”。`,
   },
   'wanted-by-missing-target': {
     title: '启用到了管理器从不启动的 target',
     message: ({ target, problem, isEnabled }, { scope }) =>
       `${isEnabled ? '它启用到了' : '它会被启用到'} ${target}，而${problem === 'missing' ? `${scope === 'user' ? '用户' : '系统'}管理器没有这个 unit` : '没有任何东西启动它'}`,
     why: () => '“enable”会报告成功，但没有一次开机会启动这个服务。',
-    remedy: ({ instead, isEnabled }, { unit, systemctl }) =>
-      `改为 WantedBy=${instead}，再运行“${systemctl} ${isEnabled ? 'reenable' : 'enable'} ${unit}”。`,
+    remedy: ({ instead, isEnabled }, { unit, scope }) =>
+      `改为 WantedBy=${instead}，再运行“${systemctl(scope, isEnabled ? 'reenable' : 'enable', unit)}”。`,
   },
   'ordering-on-system-unit': {
     title: '用户 unit 引用了系统管理器的 unit',
@@ -40,19 +41,19 @@ export const session: GroupTexts<'session'> = {
     title: 'unit 被屏蔽（mask）',
     message: ({ path }) => `它被 ${path} 屏蔽（mask）`,
     why: () => '没有任何东西能启动它：开机、其他 unit、手动都不行。',
-    remedy: (_, { unit, systemctl }) => `如果并非有意，运行“${systemctl} unmask ${unit}”。`,
+    remedy: (_, { unit, scope }) => `如果并非有意，运行“${systemctl(scope, 'unmask', unit)}”。`,
   },
   'daemon-reload-needed': {
     title: '管理器读取之后，文件又改过',
     message: () => '管理器读取之后，它的文件又改过',
     why: () => '在重新加载之前，管理器仍按旧设置行事，服务退出后的重启也是如此。',
-    remedy: (_, { systemctl }) => `运行“${systemctl} daemon-reload”。`,
+    remedy: (_, { scope }) => `运行“${systemctl(scope, 'daemon-reload')}”。`,
   },
   'restart-needed': {
     title: '进程比它的设置更旧',
     message: ({ file }) => `进程启动之后，${file} 又改过`,
     why: () => '它的命令行、环境变量和各种限制可能还是旧的；新设置里的错误要到下次重启才会暴露。',
-    remedy: (_, { unit, systemctl }) => `找个合适的时间重启它：“${systemctl} restart ${unit}”。`,
+    remedy: (_, { unit, scope }) => `找个合适的时间重启它：“${systemctl(scope, 'restart', unit)}”。`,
   },
   'system-only-setting': {
     title: '用户管理器无权执行的设置',
