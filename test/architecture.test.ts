@@ -8,8 +8,8 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   programs: [],
   systemd: ['names', 'programs'],
   restart: ['systemd'],
-  inventory: ['systemd', 'restart'],
   services: ['systemd'],
+  inventory: ['systemd', 'restart', 'services'],
   secrets: ['systemd', 'services'],
   http: ['secrets'],
   routes: ['systemd', 'restart', 'inventory', 'services', 'http'],
@@ -129,6 +129,13 @@ describe('the house', () => {
     const running = imports.filter(({ target }) => target.endsWith('child_process')).map(({ file }) => file);
     expect(running).toEqual(['programs/run.ts']);
     expect(fs.readFileSync(path.join(source, 'programs/run.ts'), 'utf8')).not.toMatch(/\bshell:|\bexec\(/);
+  });
+
+  it('has a line or none, and a 0 for none only where documents are written', () => {
+    const zeros = [...new Set(imports.map(({ file }) => file))].filter(file =>
+      /\bline(?:: 0\b|: .*\?\? 0\b| [!=]== 0\b)/.test(fs.readFileSync(path.join(source, file), 'utf8')),
+    );
+    expect(zeros).toEqual(['report/json.ts']);
   });
 
   it('keeps the restart model pure: no input, no output, no clock', () => {

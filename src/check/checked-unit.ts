@@ -1,5 +1,6 @@
 /** A unit as rules see it: what systemd makes of it, what the model says of it, and what program it runs. */
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
+import { isMeantToStay } from '../inventory/purpose.ts';
 import type { ServiceFacts } from '../restart/outcome.ts';
 import { type SurvivalRow, survivalRow } from '../restart/survival.ts';
 import { type RecognisedService, recogniseService } from '../services/index.ts';
@@ -7,7 +8,6 @@ import { readProgram, type Program } from '../services/program.ts';
 import type { ServiceSettings } from '../systemd/service-settings.ts';
 import type { Unit } from '../systemd/unit.ts';
 import type { UnitPolicy } from './policy.ts';
-import { shouldRunAllTheTime } from './purpose.ts';
 
 export interface CheckedUnit {
   readonly name: string;
@@ -59,7 +59,7 @@ class Loaded implements LoadedService {
     this.policy = base.policy;
     this.facts = facts;
     this.#inventory = inventory;
-    this.isMeantToStay = shouldRunAllTheTime(base.entry, facts, () => this.known !== undefined);
+    this.isMeantToStay = isMeantToStay(base.entry, inventory.host);
   }
 
   get service(): LoadedService {

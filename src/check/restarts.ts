@@ -5,7 +5,7 @@ import type { ServiceFacts } from '../restart/outcome.ts';
 import type { FallName, SurvivalRow } from '../restart/survival.ts';
 import { predictTimeline } from '../restart/timeline.ts';
 import type { IgnoredLine } from '../systemd/assignments.ts';
-import type { ServiceSettings, Source } from '../systemd/service-settings.ts';
+import type { ServiceSettings, SourceLine } from '../systemd/service-settings.ts';
 import type { Unit } from '../systemd/unit.ts';
 import { emptyExitStatusSet, type ExitStatusSet } from '../systemd/values/exit-status.ts';
 import { parseTimeSpan } from '../systemd/values/time-span.ts';
@@ -127,9 +127,9 @@ export function ignoredRestart({ unit, settings }: LoadedService): IgnoredLine |
 }
 
 /** Whether systemd reads one line before another. */
-function isRead({ fragment, dropIns }: Unit, line: Source, before: Source): boolean {
+function isRead({ fragment, dropIns }: Unit, line: SourceLine, before: SourceLine): boolean {
   const files = [fragment, ...dropIns];
-  const rank = ({ file }: Source) => files.indexOf(file);
+  const rank = ({ file }: SourceLine) => files.indexOf(file);
   return rank(line) < rank(before) || (line.file === before.file && line.line < before.line);
 }
 

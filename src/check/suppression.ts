@@ -1,12 +1,12 @@
 /** Comments in unit files that accept a finding: `# daruma: ignore RULE[,RULE...] reason`. */
-import type { Source } from '../systemd/service-settings.ts';
+import type { SourceLine } from '../systemd/service-settings.ts';
 import type { Unit, UnitLoader } from '../systemd/unit.ts';
 
 export interface Suppression {
   readonly rule: string;
   /** What stands behind the names of the rules. */
   readonly reason: string;
-  readonly source: Source;
+  readonly source: SourceLine;
 }
 
 /** Reads the suppressions of a unit, from its own file and its drop-ins. */
@@ -28,7 +28,7 @@ function suppressionsIn(file: string, loader: UnitLoader): readonly Suppression[
 }
 
 /** A comment item may span lines: each of them is looked at. */
-function parseComment(raw: string, first: Source): readonly Suppression[] {
+function parseComment(raw: string, first: SourceLine): readonly Suppression[] {
   return raw.split('\n').flatMap((text, index) => {
     const [, names = '', reason = ''] =
       /^\s*[#;]\s*daruma:\s*ignore\s+([\w-]+(?:\s*,\s*[\w-]+)*)(.*)$/.exec(text) ?? [];

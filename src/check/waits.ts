@@ -26,7 +26,7 @@ export function waitsOf(
   readScript: ReadScript,
   budget: ReadingBudget = newReadingBudget(),
 ): readonly Wait[] {
-  const waits = new Estimate(readScript, budget).command(words, { file: null, line: 0 }, 0);
+  const waits = new Estimate(readScript, budget).command(words, { file: null, line: null }, 0);
   return waits
     .filter(wait => wait.seconds > 0)
     .toSorted((a, b) => (a.seconds < b.seconds ? 1 : a.seconds > b.seconds ? -1 : 0));
@@ -37,9 +37,10 @@ export function totalSeconds(waits: readonly Wait[]): number {
   return waits.reduce((sum, { seconds }) => sum + seconds, 0);
 }
 
+/** Both null in the command itself. */
 interface Place {
   readonly file: string | null;
-  readonly line: number;
+  readonly line: number | null;
 }
 
 /** A script may run itself. */
@@ -157,11 +158,7 @@ class Estimate {
   }
 
   /** With the conditions that are asked before it. */
-  #longestBranch(
-    branches: readonly ShellBranch[],
-    file: string | null,
-    depth: number,
-  ): readonly Wait[] {
+  #longestBranch(branches: readonly ShellBranch[], file: string | null, depth: number): readonly Wait[] {
     const asked: Wait[] = [];
     let askedSeconds = 0;
     let longest = { asked: 0, body: [] as readonly Wait[], seconds: 0 };
@@ -179,9 +176,7 @@ class Estimate {
 
   #loop(loop: ShellLoop, file: string | null, depth: number): readonly Wait[] {
     const rounds =
-      loop.keyword === 'for'
-        ? { times: this.#timesOfFor(loop.items) }
-        : this.#roundsOfWhile(loop);
+      loop.keyword === 'for' ? { times: this.#timesOfFor(loop.items) } : this.#roundsOfWhile(loop);
     const inside = [
       ...this.#statements(loop.condition, file, depth),
       ...this.#statements(loop.body, file, depth),
@@ -255,7 +250,7 @@ const ASSIGNMENT = /^([A-Za-z_]\w*)=(.*)$/s;
 const VARIABLE = /\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?[-=]([^{}$]*))?\})/g;
 
 function scriptPlace({ file, line }: Place): Wait['script'] {
-  return file === null ? null : { file, line };
+  return file === null || line === null ? null : { file, line };
 }
 
 function isEndless({ seconds }: Wait): boolean {
@@ -335,10 +330,7 @@ function wordsIn(statements: readonly ShellStatement[]): readonly (readonly stri
       case 'loop':
         return [...wordsIn(statement.condition), ...wordsIn(statement.body)];
       case 'branches':
-        return statement.branches.flatMap(({ condition, body }) => [
-          ...wordsIn(condition),
-          ...wordsIn(body),
-        ]);
+        return statement.branches.flatMap(({ condition, body }) => [...wordsIn(condition), ...wordsIn(body)]);
       default:
         return wordsIn(statement.body);
     }

@@ -23,7 +23,8 @@ export async function followUnits(
   limitMs: number,
 ): Promise<void> {
   if (units.length === 0) return;
-  const inventory = await openInventory(notification.host);
+  // What a service is for is written in files: a manager that is just reloading need not be asked for it.
+  const inventory = await openInventory({ ...notification.host, manager: undefined });
   await Promise.all(
     units.map(unit =>
       withLock(notification.folder, `await-${unit}`, patienceMs, () =>
@@ -42,7 +43,7 @@ async function followUnit(
   const written = Object.entries(configuration?.written.units ?? {}).find(
     ([name]) => serviceName(name) === unit,
   )?.[1];
-  const { readiness, isMeantToStay } = followedService(unit, inventory, written?.probe);
+  const { readiness, isMeantToStay } = await followedService(unit, inventory, written?.probe);
   const watch = {
     look: async () => {
       try {

@@ -1,6 +1,6 @@
 /** Every value that holds, and which line says so: what `daruma config show` shows. */
 import { rules } from '../check/rules/index.ts';
-import type { Source } from '../systemd/service-settings.ts';
+import type { SourceLine } from '../systemd/service-settings.ts';
 import type { Path } from './faults.ts';
 import type { Configuration } from './read.ts';
 import { notifyDefaults, probeDefaults, serviceName, type WrittenProbe } from './schema.ts';
@@ -13,7 +13,7 @@ export interface EffectiveValue {
   /** As one would write it. */
   readonly value: Value;
   /** Null for a default. */
-  readonly source: Source | null;
+  readonly source: SourceLine | null;
 }
 
 /** Lists the effective values in the order of the reference; of units, those that are named. */

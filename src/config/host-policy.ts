@@ -6,7 +6,7 @@ import type { Node } from '../routes/node.ts';
 import { recogniseService } from '../services/index.ts';
 import { readProgram } from '../services/program.ts';
 import { resolveService } from '../systemd/service.ts';
-import type { Source } from '../systemd/service-settings.ts';
+import type { SourceLine } from '../systemd/service-settings.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
 import type { Configuration } from './read.ts';
 import { serviceName, type WrittenProbe } from './schema.ts';
@@ -23,7 +23,7 @@ export interface HostPolicy {
 
 export type PolicyNote = {
   readonly unit: string;
-  readonly source: Source | null;
+  readonly source: SourceLine | null;
 } & (
   | { readonly code: 'no-such-unit'; readonly suggestion: string | undefined }
   /** `probe: auto` of a service that daruma does not know: nobody asks it anything. */

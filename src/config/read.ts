@@ -12,7 +12,7 @@ import {
   parseDocument,
   visit,
 } from 'yaml';
-import type { Source } from '../systemd/service-settings.ts';
+import type { SourceLine } from '../systemd/service-settings.ts';
 import { aliasedNodes, isTooDeepYaml } from '../services/yaml.ts';
 import { faultsOf, type LocatedFault, type Path } from './faults.ts';
 import type { ConfigurationProblem, Fault, Position, SyntaxFault } from './problem.ts';
@@ -23,7 +23,7 @@ export interface Configuration {
   readonly file: string;
   readonly written: WrittenConfiguration;
   /** The line that says so; null for what the file leaves out. */
-  sourceOf(path: Path): Source | null;
+  sourceOf(path: Path): SourceLine | null;
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Host } from '../systemd/host/host.ts';
 import { type FileState, overlayFiles } from '../systemd/host/overlay-files.ts';
 import { installLinks } from '../systemd/install-links.ts';
 import { ownUnitFolder } from '../systemd/search-path.ts';
-import type { Source } from '../systemd/service-settings.ts';
+import type { SourceLine } from '../systemd/service-settings.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
 import type { UnitLoader } from '../systemd/unit.ts';
 import { dropInName, dropInText, type WantedSetting } from './drop-in.ts';
@@ -27,7 +27,7 @@ export interface Prevented {
   readonly section: WantedSetting['section'];
   readonly key: string;
   /** The line that has the last word; null where systemd does not take the value. */
-  readonly by: Source | null;
+  readonly by: SourceLine | null;
 }
 
 /** How a draft words and chooses. */

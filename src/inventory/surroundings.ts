@@ -78,7 +78,7 @@ function afterFall({ settings }: Service, host: Host): Pick<Bond, 'afterItsFall'
 async function lingerOf(host: Host): Promise<Surroundings['linger']> {
   const linger = host.scope === 'user' ? await host.linger() : undefined;
   if (linger === undefined || host.user === undefined) return null;
-  return { user: host.user.name, enabled: linger.enabled, source: { file: linger.path, line: 0 } };
+  return { user: host.user.name, enabled: linger.enabled, source: { file: linger.path, line: null } };
 }
 
 function bootStart(boot: BootPlan, unit: Unit): BootStart {
@@ -131,7 +131,7 @@ function bondsOf(unit: Unit, version: number): readonly LineBond[] {
     for (const { unit: other, source } of dependenciesOf(unit, kind)) bonds.push({ kind, other, source });
   }
   for (const { kind, to, path } of unit.links) {
-    if (kind === 'Requires') bonds.push({ kind, other: to, source: { file: path, line: 0 } });
+    if (kind === 'Requires') bonds.push({ kind, other: to, source: { file: path, line: null } });
   }
   return bonds.filter(bond => bond.other.endsWith('.service'));
 }

@@ -1,40 +1,46 @@
 /** How to find out whether a service is ready: as it is configured, else as daruma knows the service. */
 import type { WrittenProbe } from '../config/schema.ts';
-import type { Inventory } from '../inventory/inventory.ts';
+import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
+import { isMeantToStay } from '../inventory/purpose.ts';
 import type { Probe } from '../probe/probe.ts';
-import { isMeantToStay } from '../restart/survival.ts';
 import { recogniseService } from '../services/index.ts';
 import type { KnownService, Listener } from '../services/known-service.ts';
 import { readProgram } from '../services/program.ts';
-import { resolveService } from '../systemd/service.ts';
+import type { Host } from '../systemd/host/host.ts';
 import { parseTimeSpan } from '../systemd/values/time-span.ts';
 import type { Readiness } from './follow.ts';
 
 export interface FollowedService {
   readonly readiness: Readiness;
-  /** Whether it is to run all the time; a oneshot is not. */
+  /** Whether it is to run all the time; one that does a job and ends is not. */
   readonly isMeantToStay: boolean;
 }
 
 /** @param probe what the configuration says of this unit */
-export function followedService(
+export async function followedService(
   unit: string,
-  { host, loader }: Inventory,
+  inventory: Inventory,
   probe: WrittenProbe | undefined,
-): FollowedService {
-  const service = resolveService(loader.load(unit), loader.defaults, host.systemd.version);
-  const { settings } = service;
-  if (settings === undefined) return { readiness: nothingKnown, isMeantToStay: true };
-  const surroundings = { settings };
-  if (probe !== undefined && probe !== 'auto') {
-    return { readiness: configured(probe), isMeantToStay: isMeantToStay(surroundings) };
+): Promise<FollowedService> {
+  for await (const entry of inventory.services([unit])) {
+    // Of what is not loaded nothing is known: that it has ended is told.
+    const isStaying = entry.facts === undefined || isMeantToStay(entry, inventory.host);
+    return { readiness: readinessOf(entry, inventory.host, probe), isMeantToStay: isStaying };
   }
-  const program = readProgram(service.unit, settings, host);
+  return { readiness: nothingKnown, isMeantToStay: true };
+}
+
+function readinessOf(
+  { service: { unit, settings } }: ServiceEntry,
+  host: Host,
+  probe: WrittenProbe | undefined,
+): Readiness {
+  if (settings === undefined) return nothingKnown;
+  if (probe !== undefined && probe !== 'auto') return configured(probe);
+  const program = readProgram(unit, settings, host);
   const known = program && recogniseService(program)?.service;
   const listener = program && known?.listens(program)[0];
-  const readiness =
-    known === undefined || listener === undefined ? nothingKnown : ofKnownService(known, listener);
-  return { readiness, isMeantToStay: isMeantToStay(surroundings) };
+  return known === undefined || listener === undefined ? nothingKnown : ofKnownService(known, listener);
 }
 
 /** As long as the seed's own script waits. */

@@ -7,6 +7,7 @@ import type { Agent, Destination, Gateway, Picture, Proxy } from '../routes/pict
 import type { Host } from '../systemd/host/host.ts';
 import { findingWords } from './findings/words.ts';
 import { shownPath, type Viewpoint } from './place.ts';
+import { sourceToJson } from './json.ts';
 import { printable } from './printable.ts';
 import { marksOf, padTo, paint, type Style, type Terminal, wrapParts, wrapText } from './terminal.ts';
 import { widthOf } from './width.ts';
@@ -307,7 +308,7 @@ export function failoverStatusToJson(
       rule: finding.rule,
       severity: finding.severity,
       unit: finding.unit,
-      source: finding.source,
+      source: sourceToJson(finding.source),
       message: findingWords(finding, host.scope, catalogue).message,
       remedy: findingWords(finding, host.scope, catalogue).remedy,
     })),

@@ -8,6 +8,7 @@ import { type FallOutcome, fallNames } from '../restart/survival.ts';
 import type { Timeline } from '../restart/timeline.ts';
 import type { IgnoredLine } from '../systemd/assignments.ts';
 import type { Host } from '../systemd/host/host.ts';
+import type { Source } from '../systemd/service-settings.ts';
 import { shownSettings } from '../systemd/shown-settings.ts';
 import type { Explanation } from './explanation.ts';
 import { isUncertain, type StatusRow } from './status-table.ts';
@@ -31,6 +32,11 @@ function hostToJson(host: Host): object {
     systemd: host.systemd,
     cgroups: host.cgroups,
   };
+}
+
+/** A line of a file; 0 stands for the file as a whole. */
+export function sourceToJson(source: Source | null): object | null {
+  return source === null ? null : { ...source, line: source.line ?? 0 };
 }
 
 /** The manager that was asked, or why none was. */
@@ -87,7 +93,7 @@ function problemToJson({ service }: ServiceEntry, catalogue: Catalogue): object 
   const { problem } = service.unit;
   if (problem === undefined) return null;
   const source = 'source' in problem ? problem.source : null;
-  return { code: problem.code, source, text: catalogue.loadProblem(problem) };
+  return { code: problem.code, source: sourceToJson(source ?? null), text: catalogue.loadProblem(problem) };
 }
 
 function outcomeToJson(outcome: Outcome, catalogue: Catalogue): object {
@@ -112,7 +118,7 @@ function reasonToJson(reason: Reason, catalogue: Catalogue): object {
     code: reason.code,
     setting: reason.setting,
     value: reason.value,
-    source: reason.source,
+    source: sourceToJson(reason.source),
     text: reasonText(catalogue, reason),
   };
 }

@@ -8,6 +8,7 @@ import type { Host } from '../systemd/host/host.ts';
 import type { FileState } from '../systemd/host/overlay-files.ts';
 import { findingWords } from './findings/words.ts';
 import { shownPath, type Viewpoint } from './place.ts';
+import { sourceToJson } from './json.ts';
 import { printable } from './printable.ts';
 import { paint, type Terminal, wrapText } from './terminal.ts';
 import { shortLocation } from './words.ts';
@@ -138,7 +139,7 @@ export function planToJson(plan: Plan, host: Host, catalogue: Catalogue): object
     rule: finding.rule,
     severity: finding.severity,
     unit: finding.unit,
-    source: finding.source,
+    source: sourceToJson(finding.source),
     message: findingWords(finding, host.scope, catalogue).message,
   });
   return {

@@ -1,12 +1,12 @@
 /** The survival table for people: services down, falls across, and below it what stays down and why. */
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
+import { isMeantToStay } from '../inventory/purpose.ts';
 import type { Reason } from '../restart/reason.ts';
 import {
   type FallName,
   type FallOutcome,
   fallNames,
-  isMeantToStay,
   type SurvivalRow,
   survivalRow,
 } from '../restart/survival.ts';
@@ -20,7 +20,7 @@ import { problemText, reasonText, remedyText, secondsText, shortLocation, versio
 export interface StatusRow {
   readonly entry: ServiceEntry;
   readonly falls: SurvivalRow | undefined;
-  /** A oneshot runs and ends: its end is no fall. */
+  /** One that does a job and ends, or is called when there is something to do, has no fall. */
   readonly meantToStay: boolean;
 }
 
@@ -30,7 +30,7 @@ export function statusRow(entry: ServiceEntry, inventory: Inventory): StatusRow 
   return {
     entry,
     falls: facts && survivalRow(facts, inventory.machine),
-    meantToStay: facts !== undefined && isMeantToStay(facts),
+    meantToStay: isMeantToStay(entry, inventory.host),
   };
 }
 

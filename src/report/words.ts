@@ -51,7 +51,7 @@ export function shortLocation(source: Source): string {
   const isUnitFolder = /\.(?:d|wants|requires|upholds)$/.test(folder);
   const isUnit = /\.(?:service|socket|timer|path|target)$/.test(name);
   const file = isUnitFolder ? `${folder}/${name}` : isUnit ? name : source.file;
-  return printable(source.line === 0 ? file : `${file}:${source.line}`);
+  return printable(source.line === null ? file : `${file}:${source.line}`);
 }
 
 /** `0.1–0.35 s`, or `5 s` when both ends are alike. */

@@ -87,11 +87,6 @@ function toFall(outcome: Outcome): FallOutcome {
   return { possible, getsUp, undetermined: false, afterSeconds: delaySeconds, because };
 }
 
-/** Whether a service should run all the time. A oneshot does its work and ends, and its end is no fall. */
-export function isMeantToStay({ settings }: Pick<ServiceFacts, 'settings'>): boolean {
-  return settings.Type.value !== 'oneshot';
-}
-
 const exit1 = { kind: 'exit', status: 1 } as const;
 
 /**

@@ -7,7 +7,7 @@
  * Source: docs.litellm.ai/docs/proxy/reliability; read: litellm 1.110.2 (`router_utils/fallback_event_handlers.py`).
  */
 import type { LitellmFallback } from '../services/litellm-config.ts';
-import type { Source } from '../systemd/service-settings.ts';
+import type { SourceLine } from '../systemd/service-settings.ts';
 import { entranceFor } from './destination.ts';
 import { isDestination, isMachine } from './machine.ts';
 import type { Destination, Picture, Proxy } from './picture.ts';
@@ -21,7 +21,7 @@ export interface Step {
   /** Why it goes on: an entry of `model_list`, another name for a model, a kind of fallback. */
   readonly by: 'deployment' | 'alias' | LitellmFallback['kind'];
   /** The line that says so. */
-  readonly source: Source;
+  readonly source: SourceLine;
 }
 
 /** The steps of a circle; the last one leads back to the first. */
@@ -55,7 +55,7 @@ export interface WayOut {
   readonly model: string;
   /** The node, else the host of the address. */
   readonly machine: string;
-  readonly source: Source;
+  readonly source: SourceLine;
 }
 
 /**
@@ -191,14 +191,14 @@ class Network {
   }
 
   #edgesOf({ picture, proxy, model }: Place): readonly Edge[] {
-    const stepBy = (by: Step['by'], source: Source): Step => ({
+    const stepBy = (by: Step['by'], source: SourceLine): Step => ({
       machine: picture.hostName,
       unit: proxy.unit,
       model,
       by,
       source,
     });
-    const within = (by: Step['by'], source: Source, name: string): Edge => ({
+    const within = (by: Step['by'], source: SourceLine, name: string): Edge => ({
       step: stepBy(by, source),
       to: { picture, proxy, model: name },
     });

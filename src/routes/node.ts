@@ -1,5 +1,5 @@
 /** The machines of one user, as `nodes:` in the configuration names them. */
-import type { Source } from '../systemd/service-settings.ts';
+import type { SourceLine } from '../systemd/service-settings.ts';
 
 export interface Node {
   /** The machine's host name, or the first label of it. */
@@ -8,7 +8,7 @@ export interface Node {
   readonly url: string;
   /** Where the key that it asks for stands (`env:NAME`, `file:PATH` ...); undefined where it asks for none. */
   readonly key: string | undefined;
-  readonly source: Source | null;
+  readonly source: SourceLine | null;
 }
 
 /** The node that a machine itself is; undefined where the list does not name it. */

@@ -5,7 +5,7 @@
 import type { ConfigProblem } from '../services/config-problem.ts';
 import type { LitellmAlias, LitellmDeployment, LitellmFallback } from '../services/litellm-config.ts';
 import type { OpenclawConfig } from '../services/openclaw-config.ts';
-import type { Source } from '../systemd/service-settings.ts';
+import type { SourceLine } from '../systemd/service-settings.ts';
 import type { Node } from './node.ts';
 
 /** One machine. */
@@ -43,7 +43,7 @@ export interface Gateway {
 /** `models.providers.ID` */
 export interface Provider {
   readonly id: string;
-  readonly source: Source;
+  readonly source: SourceLine;
   /** Variables filled in; undefined where it has none, or a variable is not known. */
   readonly baseUrl: string | undefined;
   readonly key: 'none' | 'literal' | 'variable' | 'reference';
@@ -58,7 +58,7 @@ export interface Provider {
 export interface Agent {
   /** Null for `agents.defaults`. */
   readonly id: string | null;
-  readonly source: Source;
+  readonly source: SourceLine;
   readonly primary: ModelReference | undefined;
   /** A model of an agent's own without fallbacks of its own has none: those of the defaults do not count for it. */
   readonly fallbacks: readonly ModelReference[];
@@ -68,7 +68,7 @@ export interface Agent {
 export interface ModelReference {
   readonly provider: string;
   readonly model: string;
-  readonly source: Source;
+  readonly source: SourceLine;
 }
 
 export interface Proxy {

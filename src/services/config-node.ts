@@ -1,13 +1,17 @@
 /** A value in a program's configuration, with the line it stands in. */
-import type { Source } from '../systemd/service-settings.ts';
+import type { SourceLine } from '../systemd/service-settings.ts';
 
 /** `source` is the line of its key, or of the entry of a list. */
 export type ConfigNode =
-  | { readonly kind: 'object'; readonly source: Source; readonly entries: ReadonlyMap<string, ConfigNode> }
-  | { readonly kind: 'list'; readonly source: Source; readonly items: readonly ConfigNode[] }
+  | {
+      readonly kind: 'object';
+      readonly source: SourceLine;
+      readonly entries: ReadonlyMap<string, ConfigNode>;
+    }
+  | { readonly kind: 'list'; readonly source: SourceLine; readonly items: readonly ConfigNode[] }
   | {
       readonly kind: 'value';
-      readonly source: Source;
+      readonly source: SourceLine;
       /** As it is written, variables and all; may be a secret. */
       readonly value: string | number | boolean | null;
     };

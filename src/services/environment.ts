@@ -5,7 +5,7 @@
  */
 import path from 'node:path';
 import type { Host } from '../systemd/host/host.ts';
-import type { Source } from '../systemd/service-settings.ts';
+import type { SourceLine } from '../systemd/service-settings.ts';
 import type { Unit } from '../systemd/unit.ts';
 import { parseEnvironmentFile } from '../systemd/values/environment-file.ts';
 import { globMatcher } from '../systemd/values/glob.ts';
@@ -47,7 +47,7 @@ export function readEnvironment(unit: Unit, host: Host, files: OwnFiles): Enviro
 export function environmentFilesOf(
   unit: Unit,
   files: OwnFiles,
-): readonly { readonly file: string; readonly source: Source }[] {
+): readonly { readonly file: string; readonly source: SourceLine }[] {
   return unit.assignments.get('Service', 'EnvironmentFile').flatMap(({ value, source }) => {
     const pattern = unit.expand(value.replace(/^-/, ''));
     return typeof pattern === 'string' ? matching(pattern, files).map(file => ({ file, source })) : [];
@@ -68,7 +68,7 @@ function* givenBySystemd(host: Host): Iterable<[string, Variable]> {
 interface AssignedVariable {
   readonly name: string;
   readonly value: string;
-  readonly source: Source;
+  readonly source: SourceLine;
 }
 
 function assignmentsOf(unit: Unit): readonly AssignedVariable[] {
@@ -90,7 +90,7 @@ function wordsOf(
   unit: Unit,
   setting: string,
   quoting: WordOptions,
-): readonly { readonly word: string; readonly source: Source }[] {
+): readonly { readonly word: string; readonly source: SourceLine }[] {
   return unit.assignments.get('Service', setting).flatMap(({ value, source }) =>
     extractWords(value, quoting).words.flatMap(raw => {
       const word = unit.expand(raw);

@@ -8,7 +8,7 @@
 import path from 'node:path';
 import type { Alias, Document, LineCounter, Node } from 'yaml';
 import type { Limit } from '../systemd/host/limit.ts';
-import type { Source } from '../systemd/service-settings.ts';
+import type { SourceLine } from '../systemd/service-settings.ts';
 import { type ConfigNode, entriesOf, itemsOf, nodeAt, textOf } from './config-node.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import type { OwnFiles } from './own-files.ts';
@@ -38,7 +38,7 @@ export interface LitellmDeployment {
   /** With variables filled in; undefined where it has none, or a variable is not known. */
   readonly apiBase: string | undefined;
   readonly key: 'none' | 'literal' | 'variable';
-  readonly source: Source;
+  readonly source: SourceLine;
 }
 
 export interface LitellmFallback {
@@ -46,13 +46,13 @@ export interface LitellmFallback {
   /** Null where it holds for every model. */
   readonly from: string | null;
   readonly to: readonly string[];
-  readonly source: Source;
+  readonly source: SourceLine;
 }
 
 export interface LitellmAlias {
   readonly from: string;
   readonly to: string;
-  readonly source: Source;
+  readonly source: SourceLine;
 }
 
 /** A proxy that reads it. */
@@ -219,7 +219,7 @@ function readFiles(file: string, files: OwnFiles): ReadFiles {
 interface Include {
   /** Beside the file that names it, else beside the configuration itself. */
   readonly names: readonly { readonly from: string; readonly path: string }[];
-  readonly source: Source;
+  readonly source: SourceLine;
 }
 
 function includesOf(

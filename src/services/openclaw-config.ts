@@ -8,7 +8,7 @@
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import type { Limit } from '../systemd/host/limit.ts';
-import type { Source } from '../systemd/service-settings.ts';
+import type { SourceLine } from '../systemd/service-settings.ts';
 import { type ConfigNode, entriesOf, nodeAt, scalarOf } from './config-node.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import {
@@ -119,7 +119,7 @@ export function readOpenclawConfig(
 interface ReadFile {
   /** The files that led to it, itself last. */
   readonly chain: readonly string[];
-  readonly sourceOf: (offset: number) => Source;
+  readonly sourceOf: (offset: number) => SourceLine;
 }
 
 /** Reads the file and what it takes in. */
@@ -214,7 +214,7 @@ class Sources {
   }
 
   /** Once for each limit: a file may meet it a million times. */
-  #noteLimit(source: Source, limit: Limit): void {
+  #noteLimit(source: SourceLine, limit: Limit): void {
     const isKnown = this.problems.some(
       problem =>
         problem.code === 'beyond-limit' &&
@@ -224,7 +224,7 @@ class Sources {
     if (!isKnown) this.problems.push({ code: 'beyond-limit', source, limit });
   }
 
-  #load(name: string, source: Source, chain: readonly string[]): ConfigNode | undefined {
+  #load(name: string, source: SourceLine, chain: readonly string[]): ConfigNode | undefined {
     if (this.#includesLeft === 0) {
       this.#noteLimit(source, { of: 'files', most: mostIncludes });
       return undefined;

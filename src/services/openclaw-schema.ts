@@ -8,7 +8,7 @@
  * Sources: run: openclaw 2026.9.6 (`config validate`, each case of this file; `config schema`).
  */
 import { nearest } from '../systemd/nearest.ts';
-import type { Source } from '../systemd/service-settings.ts';
+import type { SourceLine } from '../systemd/service-settings.ts';
 import { type ConfigNode, entriesOf, itemsOf, nodeAt, scalarOf, textOf } from './config-node.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import type { OpenclawConfig } from './openclaw-config.ts';
@@ -19,13 +19,13 @@ export type OpenclawRefusal =
   /** `key` is the path of what is missing; `reason` why it has to be there. */
   | {
       readonly code: 'missing-key';
-      readonly source: Source;
+      readonly source: SourceLine;
       readonly key: string;
       readonly reason: 'custom-provider' | 'model';
     }
   | {
       readonly code: 'unknown-key';
-      readonly source: Source;
+      readonly source: SourceLine;
       readonly key: string;
       readonly suggestion: string;
     };

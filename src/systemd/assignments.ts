@@ -11,7 +11,7 @@ import {
   validateValue,
   versionsOf,
 } from './directives.ts';
-import type { Source } from './service-settings.ts';
+import type { SourceLine } from './service-settings.ts';
 import type { AssignmentItem, StrayItem, UnitFile, UnitFileFatal } from './unit-file.ts';
 import type { InvalidSpecifier } from './values/specifier.ts';
 
@@ -19,12 +19,12 @@ import type { InvalidSpecifier } from './values/specifier.ts';
 export interface Assigned {
   /** The value as written, with its `%` specifiers. */
   readonly value: string;
-  readonly source: Source;
+  readonly source: SourceLine;
 }
 
 /** A line, or a part of a line, that systemd ignores. */
 export interface IgnoredLine {
-  readonly source: Source;
+  readonly source: SourceLine;
   /** Empty, as `key` is, for a line that is no assignment. */
   readonly section: string;
   readonly key: string;
@@ -49,12 +49,12 @@ export type IgnoredProblem =
 
 /** Where and why systemd stopped reading a file. */
 export type ReadFailure =
-  | { readonly code: 'syntax'; readonly problem: UnitFileFatal['problem']; readonly source: Source }
+  | { readonly code: 'syntax'; readonly problem: UnitFileFatal['problem']; readonly source: SourceLine }
   | {
       readonly code: 'bad-value';
       readonly key: string;
       readonly reason: ValueProblem;
-      readonly source: Source;
+      readonly source: SourceLine;
       /** The `LoadState` of a unit whose main file has such a line. */
       readonly load: 'bad-setting' | 'error';
     };
@@ -133,7 +133,7 @@ export class Assignments {
   }
 
   /** @returns why systemd refuses the whole unit, if it does */
-  #assign(item: AssignmentItem, source: Source): Pick<BadValue, 'reason' | 'load'> | undefined {
+  #assign(item: AssignmentItem, source: SourceLine): Pick<BadValue, 'reason' | 'load'> | undefined {
     const { section, key, value } = item;
     if (!this.#options.sections.has(section)) return undefined;
     const { version } = this.#options;
@@ -159,7 +159,7 @@ export class Assignments {
     return undefined;
   }
 
-  #store(directive: Directive, name: string, value: string, source: Source): void {
+  #store(directive: Directive, name: string, value: string, source: SourceLine): void {
     const section = directive.canonical?.section ?? directive.section;
     if (value !== '' || directive.empty === 'counts')
       this.#add(section, name, directive.list, { value, source });
@@ -182,7 +182,7 @@ export class Assignments {
     return suggestion === undefined ? { code: 'unknown-setting' } : { code: 'unknown-setting', suggestion };
   }
 
-  #ignore(source: Source, section: string, key: string, value: string, problem: IgnoredProblem): void {
+  #ignore(source: SourceLine, section: string, key: string, value: string, problem: IgnoredProblem): void {
     this.#ignored.push({ source, section, key, value, problem });
   }
 }

@@ -16,8 +16,8 @@ export interface Pull {
   /** Name of the unit whose start starts the other. */
   readonly by: string;
   /**
-   * The line of the dependency; for a link in a folder such as `default.target.wants` the link, with 0 as its line. Where one of
-   * systemd's own targets has no file on this host, the name of that target, with 0 as its line.
+   * The line of the dependency; for a link in a folder such as `default.target.wants` the link, with null as its line. Where one of
+   * systemd's own targets has no file on this host, the name of that target, with null as its line.
    */
   readonly source: Source;
 }
@@ -122,7 +122,7 @@ export function planBoot(loader: UnitLoader): BootPlan {
         .map(({ kind, from, path }) => ({
           kind,
           by: from,
-          source: { file: path, line: 0 },
+          source: { file: path, line: null },
           problem: exists(from) ? 'idle' : 'missing',
         })),
     obstacle: id => kept.get(id),
@@ -191,7 +191,9 @@ function requirementsOf(
     dependenciesOf(unit, kind).map(({ unit: other, source }) => ({ kind, unit: other, source })),
   );
   const links = linksOf(unit, loader).flatMap(({ kind, to, path }) =>
-    kind === 'Requires' && kinds.includes(kind) ? [{ kind, unit: to, source: { file: path, line: 0 } }] : [],
+    kind === 'Requires' && kinds.includes(kind)
+      ? [{ kind, unit: to, source: { file: path, line: null } }]
+      : [],
   );
   return [...lines, ...links];
 }
@@ -228,10 +230,10 @@ export function pullsOf(unit: Unit, loader: UnitLoader): readonly (Pull & { read
     kind,
     by,
     to,
-    source: { file: path, line: 0 },
+    source: { file: path, line: null },
   }));
   const custom = isCustomary(unit, loader) ? (customary[loader.host.scope].get(by) ?? []) : [];
-  const customs = custom.map(to => ({ kind: 'Wants', by, to, source: { file: by, line: 0 } }) as const);
+  const customs = custom.map(to => ({ kind: 'Wants', by, to, source: { file: by, line: null } }) as const);
   return [...lines, ...sockets, ...links, ...customs];
 }
 

@@ -68,7 +68,14 @@ export {
 } from './manager-defaults.ts';
 export { type ManagerScope, type SearchPathEnvironment, unitSearchPath } from './search-path.ts';
 export { resolveService, type Service } from './service.ts';
-export type { Command, ServiceSettings, ServiceType, Setting, Source } from './service-settings.ts';
+export type {
+  Command,
+  ServiceSettings,
+  ServiceType,
+  Setting,
+  Source,
+  SourceLine,
+} from './service-settings.ts';
 export { type ShownDirective, type ShownSetting, shownDirectives, shownSettings } from './shown-settings.ts';
 export { type ActivationUnit, findActivation } from './triggers.ts';
 export {

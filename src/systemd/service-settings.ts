@@ -5,18 +5,23 @@
 import type { CommandLine } from './values/command-line.ts';
 import type { ExitStatusSet } from './values/exit-status.ts';
 
-/** A line of a file, or a link. */
+/** A line of a file, or the file, link or folder as a whole. */
 export interface Source {
   /** Absolute path, as the host itself sees it. */
   readonly file: string;
-  /** Number of the line, from 1; 0 for a link, which has no lines. */
+  /** Number of the line, from 1; null where no line is meant: for a link, a folder, a file that was not read. */
+  readonly line: number | null;
+}
+
+/** A line of a file. */
+export interface SourceLine extends Source {
   readonly line: number;
 }
 
 /** A value and the line that sets it; `source` is null for systemd's own default. */
 export interface Setting<T> {
   readonly value: T;
-  readonly source: Source | null;
+  readonly source: SourceLine | null;
 }
 
 /** The values of `Type=`. Source: systemd.service(5). */
@@ -95,5 +100,5 @@ export interface ServiceSettings {
 
 /** A command and the line that sets it. */
 export interface Command extends CommandLine {
-  readonly source: Source;
+  readonly source: SourceLine;
 }

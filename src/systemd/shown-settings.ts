@@ -6,7 +6,7 @@ import { formatTimeSpan } from './values/time-span.ts';
 /** A setting as `systemctl show` prints it, and the line that sets it; `source` is null for systemd's own default. */
 export interface ShownSetting {
   readonly value: string;
-  readonly source: Source | null;
+  readonly source: SourceLine | null;
 }
 
 /**

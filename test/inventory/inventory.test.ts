@@ -100,7 +100,7 @@ describe('linger', () => {
   test('is on with the flag file, off without', async () => {
     const path = '/var/lib/systemd/linger/kuma';
     const on = await surroundingsOf({ ...files, ...lingers });
-    expect(on.linger).toEqual({ user: 'kuma', enabled: true, source: { file: path, line: 0 } });
+    expect(on.linger).toEqual({ user: 'kuma', enabled: true, source: { file: path, line: null } });
     expect((await surroundingsOf(files)).linger).toMatchObject({ user: 'kuma', enabled: false });
   });
 
@@ -137,7 +137,7 @@ describe('a boot starts', () => {
     ).toEqual({
       started: true,
       by: 'default.target',
-      source: { file: `/${own}/default.target.wants/a.service`, line: 0 },
+      source: { file: `/${own}/default.target.wants/a.service`, line: null },
     });
     expect(
       await bootOf({ 'a.service': sleeper, 'default.target.requires/a.service': to('../a.service') }),
@@ -221,7 +221,7 @@ describe('a boot does not start', () => {
       started: false,
       why: 'missing-target',
       target: 'multi-user.target',
-      source: { file: `/${own}/${file}`, line: 0 },
+      source: { file: `/${own}/${file}`, line: null },
     });
   });
 

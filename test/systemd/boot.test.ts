@@ -23,7 +23,7 @@ describe('section 5: missing targets', () => {
       {
         kind: 'Wants',
         by: 'multi-user.target',
-        source: { file: '/home/kuma/.config/systemd/user/multi-user.target.wants/a.service', line: 0 },
+        source: { file: '/home/kuma/.config/systemd/user/multi-user.target.wants/a.service', line: null },
         problem: 'missing',
       },
     ]);

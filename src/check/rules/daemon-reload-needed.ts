@@ -9,7 +9,7 @@ export const daemonReloadNeeded: UnitRule<'daemon-reload-needed', object> = {
   judges: 'unit',
   *check({ unit, entry }): Iterable<Fault<object>> {
     if (entry.live === undefined || !isOutOfDate(unit, entry.live)) return;
-    const source = unit.fragment === undefined ? null : { file: unit.fragment, line: 0 };
+    const source = unit.fragment === undefined ? null : { file: unit.fragment, line: null };
     yield { source, details: {}, changes: [{ kind: 'daemon-reload' }] };
   },
 };

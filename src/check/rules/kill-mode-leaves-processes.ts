@@ -1,4 +1,4 @@
-import { isDistributions } from '../purpose.ts';
+import { isDistributions } from '../../inventory/purpose.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 
 export interface KillModeLeavesProcesses {

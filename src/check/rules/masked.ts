@@ -16,6 +16,6 @@ export const masked: UnitRule<'masked', Masked> = {
     const { path } = unit.problem;
     // A distribution takes units of others out of use that way.
     if (/^(?:\/usr)?\/lib\//.test(path)) return;
-    yield { source: { file: path, line: 0 }, details: { path }, changes: [] };
+    yield { source: { file: path, line: null }, details: { path }, changes: [] };
   },
 };

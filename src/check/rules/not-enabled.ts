@@ -1,4 +1,4 @@
-import { isDistributions } from '../purpose.ts';
+import { isDistributions } from '../../inventory/purpose.ts';
 import type { LoadedService } from '../checked-unit.ts';
 import type { Change, Fault, ServiceRule } from '../rule.ts';
 import { installTargets, targetAtBoot } from '../install-targets.ts';

@@ -26,7 +26,7 @@ export const restartNeeded: ServiceRule<'restart-needed', RestartNeeded> = {
     const files = [...(unit.fragment === undefined ? [] : [unit.fragment]), ...unit.dropIns];
     const file = files.find(each => changedMs(each, context) > startedMs);
     if (file === undefined) return;
-    yield { source: { file, line: 0 }, details: { file }, changes: [{ kind: 'restart', unit: name }] };
+    yield { source: { file, line: null }, details: { file }, changes: [{ kind: 'restart', unit: name }] };
   },
 };
 

@@ -19,14 +19,14 @@ export const unitUnreadable: UnitRule<'unit-unreadable', UnitUnreadable> = {
   *check({ unit }, { inventory: { host, loader } }): Iterable<Fault<UnitUnreadable>> {
     const fragment = unreadableFragment(unit, host, loader);
     if (fragment !== undefined) {
-      const source = { file: fragment.path, line: 0 };
+      const source = { file: fragment.path, line: null };
       yield { source, severity: 'critical', details: { ...fragment, isDropIn: false }, changes: [] };
     }
     for (const path of unit.dropIns) {
       const errno = readError(path, loader);
       if (errno === undefined || !isToldByUs(errno, host)) continue;
       const why = errno === 'ENOENT' ? 'dangling' : errno;
-      yield { source: { file: path, line: 0 }, details: { path, why, isDropIn: true }, changes: [] };
+      yield { source: { file: path, line: null }, details: { path, why, isDropIn: true }, changes: [] };
     }
   },
 };

@@ -2,7 +2,7 @@ import type { Source } from '../../systemd/service-settings.ts';
 import type { UnitIndex } from '../../systemd/unit-index.ts';
 import { installTargets, targetAtBoot } from '../install-targets.ts';
 import type { LoadedService } from '../checked-unit.ts';
-import { isDistributions } from '../purpose.ts';
+import { isDistributions } from '../../inventory/purpose.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 
 export interface WantedByMissingTarget {

@@ -1,5 +1,5 @@
 /** One way to an answer, as it is asked: a provider of OpenClaw, or the public side of a machine. */
-import type { Source } from '../../systemd/service-settings.ts';
+import type { SourceLine } from '../../systemd/service-settings.ts';
 
 export interface Link {
   readonly kind: 'provider' | 'node';
@@ -7,7 +7,7 @@ export interface Link {
   readonly name: string;
   /** Whose provider it is; null for a machine, and where no service reads the configuration. */
   readonly unit: string | null;
-  readonly source: Source | null;
+  readonly source: SourceLine | null;
   /** As it is written, without a slash at the end. */
   readonly baseUrl: string;
   readonly api: ApiName;

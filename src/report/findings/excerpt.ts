@@ -13,12 +13,14 @@ export interface ExcerptLine {
   readonly isMarked: boolean;
 }
 
-/** The line and its neighbours, empty ones left out; none where the file has no such line or cannot be read. */
+/** The line and its neighbours, empty ones left out; none where no line is meant, the file has no such line or cannot be read. */
 export function excerptOf(source: Source, loader: Pick<UnitLoader, 'parse'>): readonly ExcerptLine[] {
-  const lines = linesOf(source.file, loader);
-  return [source.line - 1, source.line, source.line + 1].flatMap(number => {
+  const { file, line } = source;
+  if (line === null) return [];
+  const lines = linesOf(file, loader);
+  return [line - 1, line, line + 1].flatMap(number => {
     const text = lines[number - 1];
-    const isMarked = number === source.line;
+    const isMarked = number === line;
     if (text === undefined || (!isMarked && text.trim() === '')) return [];
     const shown = withoutSecrets(cut(text)).replaceAll('\t', '    ').trimEnd();
     return { number, text: printable(shown), isMarked };

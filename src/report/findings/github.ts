@@ -31,10 +31,10 @@ function command(
   const { message, why, remedy } = findingWords(finding, host.scope, catalogue);
   const { colon } = catalogue.punctuation;
   const file = finding.source?.file ?? subject.file;
-  const line = finding.source?.line ?? 0;
+  const line = finding.source?.line ?? null;
   const properties = [
     ...(file === undefined ? [] : [`file=${escapeProperty(printable(shownPath(file, host, viewpoint)))}`]),
-    ...(line === 0 ? [] : [`line=${line}`]),
+    ...(line === null ? [] : [`line=${line}`]),
     `title=${escapeProperty(printable(`${finding.unit ?? host.hostName}${colon}${message}`))}`,
   ];
   const text = [why, `${catalogue.check.remedy}${colon}${remedy}`, `[${finding.rule}]`].join('\n');

@@ -122,7 +122,7 @@ class Page {
   #excerpt(source: Source | null): readonly string[] {
     if (source === null) return [];
     const space = ' '.repeat(this.#indent);
-    const lines = source.line === 0 ? [] : excerptOf(source, this.#inventory.loader);
+    const lines = excerptOf(source, this.#inventory.loader);
     const elsewhere =
       source.file === this.#subject.file
         ? []

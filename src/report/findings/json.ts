@@ -2,7 +2,7 @@
 import type { Finding, SuppressedFinding } from '../../check/finding.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
-import { documentHead } from '../json.ts';
+import { documentHead, sourceToJson } from '../json.ts';
 import { rulePage } from '../rule-page.ts';
 import type { FindingsOptions, HostResult } from './report.ts';
 import { findingWords } from './words.ts';
@@ -46,7 +46,7 @@ function findingToJson(finding: Finding, { host }: Inventory, catalogue: Catalog
     severity: finding.severity,
     unit: finding.unit,
     host: host.hostName,
-    source: finding.source,
+    source: sourceToJson(finding.source),
     message,
     why,
     details: finding.details,

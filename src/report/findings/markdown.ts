@@ -57,7 +57,7 @@ function item(
 }
 
 function fencedExcerpt(source: Source | null, loader: HostResult['inventory']['loader']): readonly string[] {
-  const lines = source === null || source.line === 0 ? [] : excerptOf(source, loader);
+  const lines = source === null ? [] : excerptOf(source, loader);
   if (lines.length === 0) return [];
   const digits = String(lines.at(-1)?.number ?? 0).length;
   const shown = lines.map(

@@ -106,7 +106,10 @@ function unitFile(finding: Finding, unit: { readonly name: string; readonly frag
 
 function location({ source, unit }: Finding, place: Place): object {
   return {
-    physicalLocation: physicalLocation(source ?? { file: place.file ?? unitFolder(place), line: 0 }, place),
+    physicalLocation: physicalLocation(
+      source ?? { file: place.file ?? unitFolder(place), line: null },
+      place,
+    ),
     ...(unit === null ? {} : { logicalLocations: [{ name: unit, kind: 'module' }] }),
   };
 }
@@ -120,7 +123,7 @@ function unitFolder({ inventory: { host } }: Place): string {
 function physicalLocation({ file, line }: Source, place: Place): object {
   return {
     artifactLocation: artifactLocation(file, place),
-    ...(line === 0 ? {} : { region: { startLine: line } }),
+    ...(line === null ? {} : { region: { startLine: line } }),
   };
 }
 

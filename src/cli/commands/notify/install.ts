@@ -1,7 +1,7 @@
 /** `daruma notify install` and `uninstall`: the hooks of services, and the timer that delivers what waits. */
 import type { Plan } from '../../../fix/plan.ts';
+import { isMeantToStay } from '../../../inventory/purpose.ts';
 import { planRemoval } from '../../../notify/installation.ts';
-import { isMeantToStay } from '../../../restart/survival.ts';
 import { type ConfiguredTarget, configureTargets } from '../../configuration.ts';
 import type { Context } from '../../context.ts';
 import { badInput, Failure } from '../../failure.ts';
@@ -71,9 +71,9 @@ async function planAndCarryOut(
 /** The user's own services that are to run all the time; daruma's own units are none. */
 async function servicesThatStay({ inventory, names }: ConfiguredTarget): Promise<readonly string[]> {
   const staying: string[] = [];
-  for await (const { service, facts } of inventory.services(names)) {
-    const { name } = service.unit;
-    if (facts !== undefined && isMeantToStay(facts) && !name.startsWith('daruma-')) staying.push(name);
+  for await (const entry of inventory.services(names)) {
+    const { name } = entry.service.unit;
+    if (isMeantToStay(entry, inventory.host) && !name.startsWith('daruma-')) staying.push(name);
   }
   return staying;
 }

@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import { checkedUnit } from '../../src/check/checked-unit.ts';
+import { defaultUnitPolicy } from '../../src/check/policy.ts';
+import { loadCatalogue } from '../../src/i18n/index.ts';
+import { openInventory } from '../../src/inventory/inventory.ts';
+import { isMeantToStay } from '../../src/inventory/purpose.ts';
+import { followedService } from '../../src/notify/readiness.ts';
+import { renderStatus, statusRow } from '../../src/report/status-table.ts';
+import { hostOf, type RootOptions, type Tree } from '../support/root.ts';
+
+const own = 'home/kuma/.config/systemd/user';
+const packaged = 'usr/lib/systemd/user';
+const enabled = `${own}/default.target.wants`;
+const lingers: Tree = { 'var/lib/systemd/linger/kuma': '' };
+const to = (link: string) => ({ link });
+
+function service(lines = '', command = '/usr/local/bin/job'): string {
+  return `[Service]\nExecStart=${command}\n${lines}`;
+}
+
+const daily = '[Timer]\nOnCalendar=daily\n';
+const timer: Tree = { [`${own}/a.timer`]: daily, [`${own}/timers.target.wants/a.timer`]: to('../a.timer') };
+const alone: Tree = { [`${own}/a.service`]: service() };
+const litellm = '/usr/bin/litellm --config c.yaml';
+
+/** Every kind of service, each `a.service` unless another is named. */
+const cases: readonly (readonly [string, boolean, Tree, string?, RootOptions?])[] = [
+  ['one that runs', true, { ...alone, [`${enabled}/a.service`]: to('../a.service') }],
+  ['one that nobody has enabled yet', true, alone],
+  ["a timer's simple job", false, { ...alone, ...timer }],
+  [
+    "a timer's job that is to be restarted",
+    false,
+    { [`${own}/a.service`]: service('Restart=on-failure\n'), ...timer },
+  ],
+  [
+    "a timer's job that is started at boot besides",
+    false,
+    { ...alone, ...timer, [`${enabled}/a.service`]: to('../a.service') },
+  ],
+  [
+    'a known server that a timer starts, too',
+    true,
+    { [`${own}/a.service`]: service('', litellm), ...timer, [`${enabled}/a.service`]: to('../a.service') },
+  ],
+  [
+    'one that a socket calls',
+    false,
+    {
+      ...alone,
+      [`${own}/a.socket`]: '[Socket]\nListenStream=1234\n',
+      [`${own}/sockets.target.wants/a.socket`]: to('../a.socket'),
+    },
+  ],
+  [
+    'one that a socket calls and that is started at boot',
+    true,
+    {
+      ...alone,
+      [`${own}/a.socket`]: '[Socket]\nListenStream=1234\n',
+      [`${enabled}/a.service`]: to('../a.service'),
+    },
+  ],
+  ['one that a path calls', false, { ...alone, [`${own}/a.path`]: '[Path]\nPathExists=/run/x\n' }],
+  [
+    'one that a bus name calls',
+    false,
+    {
+      [`${own}/a.service`]: service('Type=dbus\nBusName=org.example.A\n'),
+      'usr/share/dbus-1/services/org.example.A.service':
+        '[D-BUS Service]\nName=org.example.A\nExec=/bin/false\nSystemdService=a.service\n',
+    },
+  ],
+  [
+    'a oneshot',
+    false,
+    { [`${own}/a.service`]: service('Type=oneshot\n'), [`${enabled}/a.service`]: to('../a.service') },
+  ],
+  ['one that remains after its exit', false, { [`${own}/a.service`]: service('RemainAfterExit=yes\n') }],
+  [
+    'an instance',
+    true,
+    { [`${own}/a@.service`]: service(), [`${enabled}/a@b.service`]: to('../a@.service') },
+    'a@b.service',
+  ],
+  [
+    "an instance of a timer's job",
+    false,
+    { [`${own}/a@.service`]: service(), [`${own}/a@b.timer`]: daily },
+    'a@b.service',
+  ],
+  ['a static unit of a package', false, { [`${packaged}/a.service`]: service() }],
+  [
+    'a static unit of a package that another one pulls in at boot',
+    true,
+    {
+      [`${packaged}/a.service`]: service(),
+      [`${own}/b.service`]: `[Unit]\nWants=a.service\n${service()}`,
+      [`${enabled}/b.service`]: to('../b.service'),
+    },
+  ],
+  [
+    "a person's unit that another one pulls in at boot",
+    true,
+    {
+      ...alone,
+      [`${own}/b.service`]: `[Unit]\nRequires=a.service\n${service()}`,
+      [`${enabled}/b.service`]: to('../b.service'),
+    },
+  ],
+  [
+    'one that another upholds',
+    true,
+    {
+      ...alone,
+      [`${own}/b.target`]: '[Unit]\nUpholds=a.service\n',
+      [`${enabled}/b.target`]: to('../b.target'),
+    },
+    'a.service',
+    { version: 257 },
+  ],
+  ['one that is not loaded', false, { [`${own}/a.service`]: '[Service]\nRestart=always\n' }],
+];
+
+describe('whether a service is meant to run all the time', () => {
+  it.each(cases.map(([title, expected, ...given]) => ({ title, expected, given })))(
+    '$title: $expected, whoever asks',
+    async ({ expected, given: [tree, name = 'a.service', options] }) => {
+      const inventory = await openInventory(hostOf({ ...lingers, ...tree }, options));
+      for await (const entry of inventory.services([name])) {
+        expect(isMeantToStay(entry, inventory.host)).toBe(expected);
+        expect(statusRow(entry, inventory).meantToStay).toBe(expected);
+        // How bad it is when it is down is another question.
+        for (const critical of [true, false]) {
+          const { service: checked } = checkedUnit(entry, { ...defaultUnitPolicy, critical }, inventory);
+          expect(checked?.isMeantToStay ?? false).toBe(expected);
+        }
+        const followed = await followedService(name, inventory, undefined);
+        expect(followed.isMeantToStay).toBe(expected || entry.facts === undefined);
+      }
+    },
+  );
+
+  it("no table is red about a timer's job, and no remedy offered", async () => {
+    const inventory = await openInventory(hostOf({ ...lingers, ...alone, ...timer }));
+    const catalogue = await loadCatalogue('en');
+    for await (const entry of inventory.services(['a.service'])) {
+      const text = renderStatus(inventory, [statusRow(entry, inventory)], undefined, '', catalogue, {
+        columns: 80,
+        color: false,
+        unicode: true,
+      });
+      expect(text).not.toMatch(/✗|enable/);
+    }
+  });
+});
