@@ -43,7 +43,7 @@ async function followUnit(
   const written = Object.entries(configuration?.written.units ?? {}).find(
     ([name]) => serviceName(name) === unit,
   )?.[1];
-  const { readiness, isMeantToStay } = await followedService(unit, inventory, written?.probe);
+  const { readiness, isMeantToStay } = await followedService(unit, inventory, written?.probe, environment);
   const watch = {
     look: async () => {
       try {

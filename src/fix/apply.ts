@@ -121,8 +121,7 @@ function surroundingsOn(host: Host, record: FixRecord, refused: CommandFailed[])
       return false;
     }
   };
-  const linger = (user: string, turn: 'on' | 'off') =>
-    attempt(runCommand(lingerCommand(user, turn), undefined));
+  const linger = (user: string, turn: 'on' | 'off') => attempt(runCommand(lingerCommand(user, turn), host));
   return {
     // A timer is stopped while its file is there: without it systemd would call it failed.
     prepare: () => manager('stop', record.stopped),
@@ -153,7 +152,7 @@ function managerOf(host: Host) {
       verb === 'reload'
         ? [reloadCommand(host.scope)]
         : units.map(unit => unitCommand(host.scope, verb, unit));
-    for (const command of commands) await runCommand(command, host.environment['XDG_RUNTIME_DIR']);
+    for (const command of commands) await runCommand(command, host);
   };
 }
 

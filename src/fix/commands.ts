@@ -2,6 +2,7 @@
 import { type Command, wordsOf } from '../programs/command.ts';
 import { failureText } from '../programs/failure.ts';
 import { runProgram } from '../programs/run.ts';
+import type { Host } from '../systemd/host/host.ts';
 
 /** A command that did not do as it was told. */
 export class CommandFailed extends Error {
@@ -23,20 +24,15 @@ export class CommandFailed extends Error {
 /**
  * Runs a command that asks nobody anything.
  *
- * @param runtimeDirectory where the user's manager listens; sudo(8) and su(1) drop the variable
  * @throws CommandFailed
  */
-export async function runCommand(command: Command, runtimeDirectory: string | undefined): Promise<void> {
+export async function runCommand(command: Command, { commandEnvironment }: Host): Promise<void> {
   const { program, options, operands } = command;
   const { failure } = await runProgram(
     { program, options: [...options, '--no-ask-password'], operands },
     {
-      environment: {
-        ...process.env,
-        // A failure is told in the reader's language by daruma; systemd's own words stay as they are documented.
-        LC_ALL: 'C.UTF-8',
-        ...(runtimeDirectory === undefined ? {} : { XDG_RUNTIME_DIR: runtimeDirectory }),
-      },
+      // A failure is told in the reader's language by daruma; systemd's own words stay as they are documented.
+      environment: { ...commandEnvironment, LC_ALL: 'C.UTF-8' },
       timeoutMs,
       outputBytes,
     },

@@ -10,22 +10,28 @@ import type { Host } from '../systemd/host/host.ts';
 import { parseTimeSpan } from '../systemd/values/time-span.ts';
 import type { Readiness } from './follow.ts';
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 export interface FollowedService {
   readonly readiness: Readiness;
   /** Whether it is to run all the time; one that does a job and ends is not. */
   readonly isMeantToStay: boolean;
 }
 
-/** @param probe what the configuration says of this unit */
+/**
+ * @param probe what the configuration says of this unit
+ * @param environment of a probe that is a command
+ */
 export async function followedService(
   unit: string,
   inventory: Inventory,
   probe: WrittenProbe | undefined,
+  environment: Environment,
 ): Promise<FollowedService> {
   for await (const entry of inventory.services([unit])) {
     // Of what is not loaded nothing is known: that it has ended is told.
     const isStaying = entry.facts === undefined || isMeantToStay(entry, inventory.host);
-    return { readiness: readinessOf(entry, inventory.host, probe), isMeantToStay: isStaying };
+    return { readiness: readinessOf(entry, inventory.host, probe, environment), isMeantToStay: isStaying };
   }
   return { readiness: nothingKnown, isMeantToStay: true };
 }
@@ -34,9 +40,10 @@ function readinessOf(
   { service: { unit, settings } }: ServiceEntry,
   host: Host,
   probe: WrittenProbe | undefined,
+  environment: Environment,
 ): Readiness {
   if (settings === undefined) return nothingKnown;
-  if (probe !== undefined && probe !== 'auto') return configured(probe);
+  if (probe !== undefined && probe !== 'auto') return configured(probe, environment);
   const program = readProgram(unit, settings, host);
   const known = program && recogniseService(program)?.service;
   const listener = program && known?.listens(program)[0];
@@ -48,15 +55,15 @@ const usualSeconds = 30;
 
 const nothingKnown: Readiness = { probes: [], seconds: usualSeconds };
 
-function configured(probe: Exclude<WrittenProbe, 'auto'>): Readiness {
+function configured(probe: Exclude<WrittenProbe, 'auto'>, environment: Environment): Readiness {
   const graceUsec = parseTimeSpan(String(probe.grace ?? '60s')) ?? 0;
-  return { probes: [writtenProbe(probe)], seconds: Math.max(1, graceUsec / 1_000_000) };
+  return { probes: [writtenProbe(probe, environment)], seconds: Math.max(1, graceUsec / 1_000_000) };
 }
 
-function writtenProbe(probe: Exclude<WrittenProbe, 'auto'>): Probe {
+function writtenProbe(probe: Exclude<WrittenProbe, 'auto'>, environment: Environment): Probe {
   if ('http' in probe) return { kind: 'http', url: probe.http, statuses: probe.status, body: probe.body };
   if ('unix' in probe) return { kind: 'unix', path: probe.unix };
-  if ('command' in probe) return { kind: 'command', argv: probe.command };
+  if ('command' in probe) return { kind: 'command', argv: probe.command, environment };
   const at = probe.tcp.lastIndexOf(':');
   const host = probe.tcp.slice(0, at).replaceAll(/[[\]]/g, '');
   return { kind: 'tcp', host, port: Number(probe.tcp.slice(at + 1)) };

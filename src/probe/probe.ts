@@ -15,7 +15,11 @@ export type Probe =
     }
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
   | { readonly kind: 'unix'; readonly path: string }
-  | { readonly kind: 'command'; readonly argv: readonly string[] };
+  | {
+      readonly kind: 'command';
+      readonly argv: readonly string[];
+      readonly environment: Readonly<Record<string, string | undefined>>;
+    };
 
 /** Asks once. What goes wrong on the way is a no: a service that cannot be asked is not ready. */
 export async function isReady(probe: Probe, timeoutMs: number): Promise<boolean> {
@@ -36,7 +40,7 @@ function isWell(probe: Probe, timeoutMs: number): Promise<boolean> {
     case 'unix':
       return connects({ path: probe.path }, signal);
     case 'command':
-      return succeeds(probe.argv, timeoutMs);
+      return succeeds(probe, timeoutMs);
     default:
       return probe satisfies never;
   }
@@ -62,9 +66,12 @@ function connects(to: net.NetConnectOpts, signal: AbortSignal): Promise<boolean>
   });
 }
 
-async function succeeds(argv: readonly string[], timeoutMs: number): Promise<boolean> {
+async function succeeds(
+  { argv, environment }: Extract<Probe, { readonly kind: 'command' }>,
+  timeoutMs: number,
+): Promise<boolean> {
   const { failure } = await runProgram(givenCommandLine(argv), {
-    environment: process.env,
+    environment,
     timeoutMs,
     outputBytes: 2 ** 20,
   });

@@ -135,7 +135,7 @@ describe('whether a service is meant to run all the time', () => {
           const { service: checked } = checkedUnit(entry, { ...defaultUnitPolicy, critical }, inventory);
           expect(checked?.isMeantToStay ?? false).toBe(expected);
         }
-        const followed = await followedService(name, inventory, undefined);
+        const followed = await followedService(name, inventory, undefined, {});
         expect(followed.isMeantToStay).toBe(expected || entry.facts === undefined);
       }
     },

@@ -149,7 +149,7 @@ async function startUnit(
 }
 
 async function order(verb: 'start' | 'stop', unit: string, host: Host): Promise<void> {
-  await runCommand(unitCommand(host.scope, verb, unit), host.environment['XDG_RUNTIME_DIR']);
+  await runCommand(unitCommand(host.scope, verb, unit), host);
 }
 
 /** Undefined while the manager does not answer: it may be reloading. */

@@ -29,7 +29,7 @@ const putOffMs = 8_000;
 export async function promiseStart(unit: string, host: Host): Promise<StartAgain | 'busy'> {
   const name = ownUnitName('daruma-start-again', unit);
   const timer = `${name}.timer`;
-  const run = (command: Command) => runCommand(command, host.environment['XDG_RUNTIME_DIR']);
+  const run = (command: Command) => runCommand(command, host);
   const promise = transientCommand(host.scope, {
     name,
     description: `daruma starts ${unit} again`,

@@ -92,6 +92,8 @@ export interface Host {
   readonly unitPath: readonly string[];
   /** Environment of the manager as far as it is known: HOME, XDG_*; decides specifiers and search path. */
   readonly environment: Readonly<Record<string, string>>;
+  /** What a command for the manager of a live machine needs to find itself and that manager; empty for all other hosts. */
+  readonly commandEnvironment: Readonly<Record<string, string>>;
   /** The running manager; undefined on an unpacked root or where none answers (then `managerProblem` says why). */
   readonly manager: Manager | undefined;
   readonly managerProblem: ManagerProblem | undefined;

@@ -63,6 +63,10 @@ export async function openLiveHost(options: LiveHostOptions): Promise<Host> {
     cgroups: cgroupLayout(),
     unitPath: answering?.manager.unitPath ?? unitSearchPath(scope, relevant, systemd.version),
     environment: relevant,
+    commandEnvironment: pick(
+      own,
+      name => name === 'PATH' || isPathVariable(name) || /^(?:DBUS|SYSTEMD)_/.test(name),
+    ),
     manager: answering?.manager,
     managerProblem: 'manager' in answer ? undefined : answer,
     linger: async () => (user === undefined ? undefined : lingerFromLogind(files, user)),
@@ -97,11 +101,20 @@ function runtimeDirectoryOf(
 function pathVariables(
   environment: Readonly<Record<string, string | undefined>>,
 ): Readonly<Record<string, string>> {
+  return pick(environment, isPathVariable);
+}
+
+function isPathVariable(name: string): boolean {
+  return name === 'HOME' || name === 'SYSTEMD_UNIT_PATH' || name.startsWith('XDG_');
+}
+
+function pick(
+  environment: Readonly<Record<string, string | undefined>>,
+  isWanted: (name: string) => boolean,
+): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(environment).filter(
-      (entry): entry is [string, string] =>
-        entry[1] !== undefined &&
-        (entry[0] === 'HOME' || entry[0] === 'SYSTEMD_UNIT_PATH' || entry[0].startsWith('XDG_')),
+      (entry): entry is [string, string] => entry[1] !== undefined && isWanted(entry[0]),
     ),
   );
 }

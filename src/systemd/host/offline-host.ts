@@ -64,6 +64,7 @@ export function openOfflineHost(options: OfflineHostOptions): Host {
     systemd,
     unitPath: unitSearchPath(scope, environment, systemd.version),
     environment,
+    commandEnvironment: {},
     linger: async () => user && lingerFromFile(files, user.name),
   };
 }
@@ -138,6 +139,7 @@ function homeOnItsOwn(home: string, options: FolderOptions): Host {
     // Without its runtime directory: /run/user/UID of this machine may belong to somebody else.
     unitPath: unitSearchPath('user', { HOME: home }, systemd.version),
     environment: environmentOf(user),
+    commandEnvironment: {},
     // The flag of a home that was brought here lies where it came from.
     linger: async (): Promise<Linger | undefined> =>
       isAccount ? lingerFromFile(files, user.name) : undefined,
@@ -160,6 +162,7 @@ export function openUnitFolder(folder: string, options: FolderOptions): Host {
     systemd,
     unitPath: [...new Set([folder, ...unitSearchPath(scope, {}, systemd.version)])],
     environment: user === undefined ? {} : environmentOf(user),
+    commandEnvironment: {},
     // Whose units they will be is not known.
     linger: () => Promise.resolve(undefined),
   };
