@@ -10,7 +10,7 @@ import type { Node } from '../routes/node.ts';
 import type { Json5Path } from './json5-edit.ts';
 import type { Json5Value } from '../services/json5.ts';
 import type { ConfigEdit } from './openclaw-edit.ts';
-import { idFor, variableFor } from './node-names.ts';
+import { freeId, variableFor } from './node-names.ts';
 
 export interface GatewayNeeds {
   readonly edits: readonly ConfigEdit[];
@@ -63,7 +63,7 @@ export function gatewayNeeds(state: GatewayState, others: readonly OtherNode[]):
   );
   const variables = new Map<string, string>();
   const notes: GatewayNote[] = [];
-  const routes = others.map(node => ({ node, id: providerIdFor(node, gateway) }));
+  const routes = routesTo(others, gateway);
   const edits = [
     ...(local.timeoutSeconds === undefined
       ? [{ path: pathOf(local.id, 'timeoutSeconds'), value: timeoutSeconds }]
@@ -97,17 +97,23 @@ function leadsAlike(provider: Provider | undefined, { leadsTo }: Provider): bool
   return JSON.stringify(provider?.leadsTo) === JSON.stringify(leadsTo);
 }
 
+function routesTo(others: readonly OtherNode[], gateway: Gateway): readonly Route[] {
+  const taken = new Set<string>();
+  return others.map(node => {
+    const id = providerIdFor(node, gateway, taken);
+    taken.add(id);
+    return { node, id };
+  });
+}
+
 /** The one that leads there already, else a name that is free. */
-function providerIdFor(node: Node, gateway: Gateway): string {
+function providerIdFor(node: Node, gateway: Gateway, taken: ReadonlySet<string>): string {
   const leading = gateway.providers.filter(
     ({ leadsTo }) => leadsTo.kind === 'node' && leadsTo.node === node.name,
   );
   const [own] = leading.toSorted((a, b) => Number(isByAddress(b)) - Number(isByAddress(a)));
   if (own !== undefined) return own.id;
-  const base = idFor(node);
-  let id = base;
-  for (let number = 2; providerOf(gateway, id) !== undefined; number += 1) id = `${base}-${number}`;
-  return id;
+  return freeId(node, id => taken.has(id) || providerOf(gateway, id) !== undefined);
 }
 
 function isByAddress({ leadsTo }: Provider): boolean {

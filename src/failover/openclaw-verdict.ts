@@ -48,7 +48,7 @@ export async function openclawVerdict(
     const roots = [environment['OPENCLAW_INCLUDE_ROOTS'], home].filter(
       each => each !== undefined && each !== '',
     );
-    const own = {
+    const ownEnvironment = {
       ...environment,
       OPENCLAW_CONFIG_PATH: path.join(folder, path.basename(file)),
       OPENCLAW_STATE_DIR: path.dirname(config.environmentFile),
@@ -56,7 +56,7 @@ export async function openclawVerdict(
     };
     const command = givenCommandLine([...argv, 'config', 'validate', '--json']);
     return verdictOf(
-      await runProgram(command, { environment: own, timeoutMs: limitMs, outputBytes: 2 ** 20 }),
+      await runProgram(command, { environment: ownEnvironment, timeoutMs: limitMs, outputBytes: 2 ** 20 }),
     );
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });

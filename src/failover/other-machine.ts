@@ -4,7 +4,7 @@ import type { Gateway } from '../routes/picture.ts';
 import { timeoutSeconds } from './gateway-edits.ts';
 import { withValue } from './json5-edit.ts';
 import type { Json5Value } from '../services/json5.ts';
-import { idFor, variableFor } from './node-names.ts';
+import { freeId, variableFor } from './node-names.ts';
 
 export interface OtherMachine {
   readonly node: Node;
@@ -26,30 +26,36 @@ export function otherMachines(
     .filter(({ name }) => name !== own.name)
     .map(node => {
       const leadingTo = nodes.filter(({ name }) => name !== node.name);
-      const providers = leadingTo.map(target => ({ target, id: idFor(target) }));
+      const providers: { readonly target: Node; readonly id: string }[] = [];
+      for (const target of leadingTo) {
+        const id = freeId(target, each => providers.some(known => known.id === each));
+        providers.push({ target, id });
+      }
       return {
         node,
         openclaw: [
           {
             path: ['models', 'providers'],
-            value: Object.fromEntries(providers.map(({ target, id }) => [id, providerFor(target, served)])),
+            value: Object.fromEntries(
+              providers.map(({ target, id }) => [id, providerFor(target, id, served)]),
+            ),
           },
           {
             path: ['agents', 'defaults', 'model', 'fallbacks'],
             value: served.slice(0, 2).flatMap(model => providers.map(({ id }) => `${id}/${model}`)),
           },
         ].reduce((text, { path, value }) => withValue(text, path, value), '{\n}\n'),
-        variables: leadingTo
-          .filter(({ key }) => key !== undefined)
-          .map(target => ({ name: variableFor(idFor(target)), node: target.name })),
+        variables: providers
+          .filter(({ target }) => target.key !== undefined)
+          .map(({ target, id }) => ({ name: variableFor(id), node: target.name })),
       };
     });
 }
 
-function providerFor(target: Node, served: readonly string[]): Json5Value {
+function providerFor(target: Node, id: string, served: readonly string[]): Json5Value {
   return {
     baseUrl: `${target.url}/v1`,
-    ...(target.key === undefined ? {} : { apiKey: `\${${variableFor(idFor(target))}}` }),
+    ...(target.key === undefined ? {} : { apiKey: `\${${variableFor(id)}}` }),
     api: 'openai-completions',
     timeoutSeconds,
     models: served.map(model => ({ id: model, name: model })),

@@ -3,15 +3,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { argumentsOf, type Command } from './command.ts';
 import { type ProgramFailure, startFailure } from './failure.ts';
 
-export interface RunLimits {
+export interface RunOptions {
   /** All that it is told by its environment. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly timeoutMs: number;
   /** Of what it writes to stdout, and as much to stderr. */
   readonly outputBytes: number;
-}
-
-export interface RunOptions extends RunLimits {
   /** What it finds on its standard input; nothing by default. It need not read it. */
   readonly input?: string;
   /** Ends it before its time. */

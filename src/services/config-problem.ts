@@ -1,6 +1,6 @@
 /** Why the configuration of a program does not say all, or is refused. No value is part of it: it may be a secret. */
 import type { Limit } from '../systemd/host/limit.ts';
-import type { SourceLine } from '../systemd/service-settings.ts';
+import type { Source, SourceLine } from '../systemd/service-settings.ts';
 
 /** What is wrong; `source` is the line that asks for it, null for a configuration that is not there at all. */
 export type ConfigProblem =
@@ -12,7 +12,7 @@ export type ConfigProblem =
   /** A value that is not of the kind it must be; `key` is its path. */
   | { readonly code: 'bad-value'; readonly source: SourceLine; readonly key: string }
   /** More than is looked into; `source` is where that was met. Whether the program takes it is not known. */
-  | { readonly code: 'beyond-limit'; readonly source: SourceLine; readonly limit: Limit }
+  | { readonly code: 'beyond-limit'; readonly source: Source; readonly limit: Limit }
   /** `${NAME}` or `os.environ/NAME` that nothing sets. */
   | { readonly code: 'missing-variable'; readonly source: SourceLine; readonly name: string }
   /** An `$include` that leads out of the folder of the configuration. */

@@ -256,7 +256,7 @@ function withIncluded(base: Mapping, included: Mapping): Mapping {
 function parseMapping(text: string, file: string, problems: ConfigProblem[]): Mapping | undefined {
   if (isTooDeepYaml(text)) {
     const limit = { of: 'levels', most: deepestYaml } as const;
-    problems.push({ code: 'beyond-limit', source: { file, line: 0 }, limit });
+    problems.push({ code: 'beyond-limit', source: { file, line: null }, limit });
     return undefined;
   }
   const { LineCounter, parseDocument } = yaml();
@@ -278,7 +278,7 @@ function parseMapping(text: string, file: string, problems: ConfigProblem[]): Ma
   const nodes = new Nodes(document, file, lines);
   const root = nodes.node(document.contents, 1, 0);
   if (nodes.metLimit !== undefined) {
-    problems.push({ code: 'beyond-limit', source: { file, line: 0 }, limit: nodes.metLimit });
+    problems.push({ code: 'beyond-limit', source: { file, line: null }, limit: nodes.metLimit });
   }
   if (root?.kind === 'object') return root;
   if (root !== undefined) problems.push({ code: 'bad-value', source: root.source, key: '' });

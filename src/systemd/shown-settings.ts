@@ -1,5 +1,5 @@
 /** Settings in systemd's own spelling: the text that `systemctl show` prints for the property of the same meaning. */
-import type { ServiceSettings, Source } from './service-settings.ts';
+import type { ServiceSettings, SourceLine } from './service-settings.ts';
 import { formatExitStatusSet } from './values/exit-status.ts';
 import { formatTimeSpan } from './values/time-span.ts';
 

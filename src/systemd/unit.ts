@@ -16,7 +16,7 @@ import { parseUnitName, type UnitName, type UnitType, withInstance } from './uni
 import { dependsOnInstance, unitSpecifiers } from './unit-specifiers.ts';
 import { type ManagerDefaults, readManagerConfiguration } from './manager-defaults.ts';
 import type { ManagerScope } from './search-path.ts';
-import type { Source } from './service-settings.ts';
+import type { Source, SourceLine } from './service-settings.ts';
 import { expandSpecifiers, type InvalidSpecifier } from './values/specifier.ts';
 import { extractWords } from './values/words.ts';
 
@@ -36,7 +36,7 @@ export type LoadProblem =
   /** systemd stopped reading the main file. */
   | ReadFailure
   /** Each setting is valid, and systemd refuses their combination. */
-  | { readonly code: 'refused'; readonly rule: RefusalRule; readonly source: Source | null };
+  | { readonly code: 'refused'; readonly rule: RefusalRule; readonly source: SourceLine | null };
 
 /** The rules by which systemd refuses a service of which each line is valid. Source: `service_verify()`, `unit_verify_contexts()`. */
 export type RefusalRule =

@@ -39,6 +39,7 @@ function telling(answer: (letter: Letter, nowMs: number) => Receipt = () => ({ k
   };
   return {
     outbox,
+    options,
     arrived,
     attemptsMs,
     clock,
@@ -192,5 +193,46 @@ describe('delivery', () => {
       ),
       { numRuns: 60 },
     );
+  });
+});
+
+describe('a channel', () => {
+  const notice: Notice = { kind: 'text', text: 'one', atMs: 0, host: 'neko' };
+  const openOptions = (names: readonly string[]) => {
+    const { outbox, options } = telling();
+    outbox.put({ key: undefined, content: notice, dueMs: 0, expiresMs: hour }, names);
+    return options;
+  };
+  const channel = (name: string, send: Channel['send']): Channel => ({ name, markup: 'plain', send });
+
+  it.each(['猫'.repeat(27), '猫'.repeat(400), 'a/b', '..', 'half \ud83d', 'x'.repeat(300)])(
+    'is delivered to whatever it is called (%#), with an identifier that headers and mail can carry',
+    async name => {
+      const ids: string[] = [];
+      const sink = channel(name, ({ id }) => {
+        ids.push(id);
+        return Promise.resolve({ kind: 'delivered' });
+      });
+      await deliver([sink], openOptions([name]));
+      expect(ids).toEqual([expect.stringMatching(/^daruma-[\w.%-]{1,100}-1-1$/)]);
+    },
+  );
+
+  it('that cannot be delivered to stops no other', async () => {
+    const reached: string[] = [];
+    const good = (name: string) =>
+      channel(name, () => {
+        reached.push(name);
+        return Promise.resolve({ kind: 'delivered' });
+      });
+    const bad = channel('bad', () => Promise.reject(new Error('never does so')));
+    const last = channel('last', async () => {
+      await new Promise(resolve => setTimeout(resolve, 50));
+      reached.push('last');
+      return { kind: 'delivered' };
+    });
+    const delivery = deliver([bad, good('a'), last], openOptions(['bad', 'a', 'last']));
+    await expect(delivery).rejects.toThrow('never does so');
+    expect(reached).toEqual(['a', 'last']);
   });
 });

@@ -47,8 +47,8 @@ interface Errand {
   readonly input: string;
 }
 
-async function run(command: Command, { environment, input }: Errand, signal: AbortSignal): Promise<Receipt> {
-  const { failure } = await runProgram(command, {
+async function run(toRun: Command, { environment, input }: Errand, signal: AbortSignal): Promise<Receipt> {
+  const { failure } = await runProgram(toRun, {
     environment,
     input,
     signal,
@@ -57,7 +57,7 @@ async function run(command: Command, { environment, input }: Errand, signal: Abo
   });
   return failure === undefined
     ? { kind: 'delivered' }
-    : { kind: 'later', fault: commandFault(command.program, failure) };
+    : { kind: 'later', fault: commandFault(toRun.program, failure) };
 }
 
 /** The signal comes before; it knows how long a letter may take. */
