@@ -1,8 +1,12 @@
 /** A fix that another process has begun. */
 import fs from 'node:fs';
+import path from 'node:path';
 import { beginMark, markText } from '../../src/fix/begun-mark.ts';
+import { putState } from '../../src/fix/file-operation.ts';
 import { type FixRecord, Journal } from '../../src/fix/journal.ts';
 import { ownIdentity, type ProcessIdentity } from '../../src/fix/process-identity.ts';
+import { unpackedRoot } from '../support/root.ts';
+import { exampleAfter, exampleRecord, layOut, snapshot } from './example-fix.ts';
 
 /** By whom a fix was begun that nobody is at any more. */
 export const gone = [
@@ -15,4 +19,18 @@ export const gone = [
 export function begin(stateFolder: string, record: FixRecord, by: ProcessIdentity): void {
   new Journal(stateFolder).begin(record);
   fs.writeFileSync(beginMark(stateFolder), markText(record.id, by));
+}
+
+/** The first of its files is made, and no more. */
+export function begunBy(process: ProcessIdentity) {
+  const home = unpackedRoot({ 'units/': '' });
+  layOut(home);
+  const before = snapshot(home);
+  const after = exampleAfter(home);
+  const record = { ...exampleRecord(home), process };
+  begin(path.join(home, 'state/daruma'), record, process);
+  const [first] = record.operations;
+  if (first === undefined) throw new Error('no operation');
+  putState(first.path, first.after);
+  return { home, env: { HOME: home, XDG_STATE_HOME: path.join(home, 'state') }, before, after, record };
 }

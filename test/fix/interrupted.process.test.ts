@@ -1,12 +1,17 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { darumaProcess } from '../cli/daruma.ts';
+import { beginMark, markText } from '../../src/fix/begun-mark.ts';
+import { ownIdentity } from '../../src/fix/process-identity.ts';
+import { checkout, darumaProcess } from '../cli/daruma.ts';
 import { unpackedRoot } from '../support/root.ts';
-import { begin, gone } from './begun-fix.ts';
+import { begin, begunBy, gone } from './begun-fix.ts';
 import { exampleRecord } from './example-fix.ts';
 
-describe('a fix that was interrupted', () => {
+/** Several processes one after the other: on a busy machine each takes seconds. */
+const timeout = 120_000;
+
+describe('a fix that was interrupted', { timeout }, () => {
   it.skipIf(process.getuid?.() !== 0)(
     'of the system is told to every user, and keeps none from anything',
     () => {
@@ -22,4 +27,18 @@ describe('a fix that was interrupted', () => {
       });
     },
   );
+
+  it('is none while somebody is at it', () => {
+    expect(darumaProcess(['rules'], { env: begunBy(ownIdentity()).env }).stderr).toBe('');
+  });
+
+  it('keeps any other out while somebody is at it', () => {
+    const root = unpackedRoot({});
+    fs.cpSync(path.join(checkout, 'examples/neko'), root, { recursive: true, verbatimSymlinks: true });
+    const state = path.join(root, 'home/azureuser/.local/state/daruma');
+    begin(state, { ...exampleRecord(root), operations: [], folders: [] }, gone[0][1]);
+    fs.writeFileSync(beginMark(state), markText('20261124T040000Z', ownIdentity()));
+    const busy = darumaProcess(['fix', '--root', root, '--yes', '--json']);
+    expect(JSON.parse(busy.stdout)).toMatchObject({ error: { code: 'fix-under-way' } });
+  });
 });

@@ -1,13 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { beginMark, markText } from '../../src/fix/begun-mark.ts';
-import { ownIdentity, type ProcessIdentity } from '../../src/fix/process-identity.ts';
 import { checkout, daruma } from '../cli/daruma.ts';
 import { unpackedRoot } from '../support/root.ts';
-import { begin, gone } from './begun-fix.ts';
-import { exampleAfter, exampleRecord, layOut, snapshot } from './example-fix.ts';
-import { putState } from '../../src/fix/file-operation.ts';
+import { begin, begunBy, gone } from './begun-fix.ts';
+import { exampleRecord, snapshot } from './example-fix.ts';
 
 /** Several processes one after the other: on a busy machine each takes seconds. */
 const timeout = 120_000;
@@ -52,9 +49,6 @@ describe('a fix that was interrupted', { timeout }, () => {
     const other = await daruma(['fix', '--root', root, '--yes', '--json']);
     expect(other.code).toBe(3);
     expect(JSON.parse(other.stdout)).toMatchObject({ error: { code: 'fix-interrupted' } });
-    fs.writeFileSync(beginMark(state), markText('20261124T040000Z', ownIdentity()));
-    const busy = await daruma(['fix', '--root', root, '--yes', '--json']);
-    expect(JSON.parse(busy.stdout)).toMatchObject({ error: { code: 'fix-under-way' } });
   });
 
   it('is told in one line where its record is damaged', async () => {
@@ -71,22 +65,4 @@ describe('a fix that was interrupted', { timeout }, () => {
       ],
     });
   });
-
-  it('is none while somebody is at it', async () => {
-    expect((await daruma(['rules'], { env: begunBy(ownIdentity()).env })).stderr).toBe('');
-  });
 });
-
-/** The first of its files is made, and no more. */
-function begunBy(process: ProcessIdentity) {
-  const home = unpackedRoot({ 'units/': '' });
-  layOut(home);
-  const before = snapshot(home);
-  const after = exampleAfter(home);
-  const record = { ...exampleRecord(home), process };
-  begin(path.join(home, 'state/daruma'), record, process);
-  const [first] = record.operations;
-  if (first === undefined) throw new Error('no operation');
-  putState(first.path, first.after);
-  return { home, env: { HOME: home, XDG_STATE_HOME: path.join(home, 'state') }, before, after, record };
-}
