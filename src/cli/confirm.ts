@@ -1,4 +1,5 @@
 /** Asking a person, where there is one. */
+import { once } from 'node:events';
 import readline from 'node:readline/promises';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Context } from './context.ts';
@@ -36,10 +37,12 @@ export async function expectYes(
 async function confirm(question: string, { fix }: Catalogue, { stdin, stderr }: Io): Promise<boolean> {
   const terminal = readline.createInterface({ input: stdin, output: stderr });
   try {
-    const answer = await terminal.question(`${question} ${fix.yesOrNo} `);
+    // The question itself does not end when its input does.
+    const closed = once(terminal, 'close').then(() => '');
+    const answer = await Promise.race([terminal.question(`${question} ${fix.yesOrNo} `), closed]);
     return /^\s*(?:y|yes|是)\s*$/i.test(answer);
   } catch {
-    // The terminal was closed, or Ctrl-C: nobody said yes.
+    // Ctrl-C or Ctrl-D: nobody said yes.
     return false;
   } finally {
     terminal.close();

@@ -1,5 +1,6 @@
 /** What only a process shows of bad input: that it does not hang, whom it runs as, and what reads its output. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
@@ -78,7 +79,10 @@ describe('what would keep its reader waiting', () => {
   });
 });
 
-describe('what may not be read', () => {
+/** Several processes one after the other: on a busy machine each takes seconds. */
+const timeout = 120_000;
+
+describe('what may not be read', { timeout }, () => {
   const nobody = 65_534;
   const isRoot = process.getuid?.() === 0;
   const asNobody = isRoot ? { uid: nobody } : {};
@@ -148,7 +152,7 @@ describe('what may not be read', () => {
   });
 });
 
-describe('surroundings', () => {
+describe('surroundings', { timeout }, () => {
   it('a Node that is too old', async () => {
     const old =
       'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.20.2" } })';
@@ -174,17 +178,41 @@ describe('surroundings', () => {
     expect({ status, stderr, length: stdout.length }).toEqual({ status: 0, stderr: '', length: 1 });
   });
 
-  it('a disk that is full', () => {
-    const { status, stderr } = spawnSync(
-      'bash',
-      ['-c', '"$0" src/cli/main.ts status examples/neko > /dev/full', process.execPath],
-      { cwd: checkout, encoding: 'utf8' },
-    );
-    expect({ status, stderr }).toEqual({
-      status: 3,
-      stderr: 'daruma: the output cannot be written (ENOSPC)\n',
+  it.each([
+    ['status examples/neko', 0],
+    ['--version', 0],
+    ['--help', 0],
+    ['complete -- st', 0],
+    ['nothing --json', 0],
+    ['nothing', 2],
+    ['notify hook a.service', 2],
+  ])('nobody who reads: %s', async (line, expected) => {
+    const child = spawn(process.execPath, ['src/cli/main.ts', ...line.split(' ')], {
+      cwd: checkout,
+      env: { PATH: process.env['PATH'], HOME: '/nonexistent' },
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
+    // Long before it has anything to say.
+    child.stdout.destroy();
+    child.stderr.destroy();
+    const [code] = await once(child, 'exit');
+    expect(code).toBe(expected);
   });
+
+  it.each(['status examples/neko', '--version', '--help', 'complete -- st', 'nothing --json'])(
+    'a disk that is full: %s',
+    line => {
+      const { status, stderr } = spawnSync(
+        'bash',
+        ['-c', '"$0" src/cli/main.ts "$@" > /dev/full', process.execPath, ...line.split(' ')],
+        { cwd: checkout, encoding: 'utf8' },
+      );
+      expect({ status, stderr }).toEqual({
+        status: 3,
+        stderr: 'daruma: the output cannot be written (ENOSPC)\n',
+      });
+    },
+  );
 });
 
 function dataUrl(script: string): string {

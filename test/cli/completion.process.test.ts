@@ -5,7 +5,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { isRequired } from '../support/required.ts';
 import { unpackedRoot } from '../support/root.ts';
-import { checkout, daruma } from './daruma.ts';
+import { checkout } from './daruma.ts';
 
 const hasShell = (shell: string) => spawnSync(shell, ['--version']).status === 0;
 
@@ -129,20 +129,5 @@ describe.runIf(isRequired || hasShell('zsh'))('zsh', () => {
     const buffer = fs.readFileSync(typed, 'utf8');
     fs.rmSync(typed);
     expect(buffer).toBe(expected);
-  });
-});
-
-describe('what the scripts ask', () => {
-  it('answers nothing, and no error, where nothing can be told', async () => {
-    const { code, stdout, stderr } = await daruma([
-      'complete',
-      '--',
-      'status',
-      '--root',
-      '/nonexistent',
-      'x',
-    ]);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/^:\d+$/m);
   });
 });
