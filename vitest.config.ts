@@ -8,6 +8,7 @@ const programs = 'test/**/*.process.test.ts';
 const commandLines = [
   'test/cli/**/*.test.ts',
   'test/config/{command,documentation,json-schema}.test.ts',
+  'test/docs/readme.test.ts',
   'test/fix/interrupted.test.ts',
   'test/report/{findings,schema}.test.ts',
 ];

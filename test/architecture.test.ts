@@ -84,8 +84,15 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** The start of the command line, and what the library takes where its caller says nothing. */
-const mayKnow = ['cli/main.ts', 'systemd/host/live-host.ts', 'systemd/host/offline-host.ts'];
+/** The start of the command line, what the library takes where its caller says nothing, and the ways out of this machine. */
+const mayKnow = [
+  'cli/main.ts',
+  'systemd/host/live-host.ts',
+  'systemd/host/offline-host.ts',
+  'fix/commands.ts',
+  'http/ask.ts',
+  'http/certificate.ts',
+];
 
 const source = path.join(import.meta.dirname, '../src');
 

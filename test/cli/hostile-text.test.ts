@@ -142,7 +142,11 @@ function commandsFor(root: string): readonly (readonly string[])[] {
   ];
 }
 
-function run(args: readonly string[], root: string, env: Readonly<Record<string, string>> = {}): RunResult {
+function run(
+  args: readonly string[],
+  root: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunResult> {
   return daruma(args, { env: { HOME: path.join(root, 'state'), COLUMNS: '2000', ...env } });
 }
 
@@ -157,17 +161,17 @@ function expectHarmless({ code, stdout, stderr }: RunResult): void {
 }
 
 describe.each(machines.map((tree, index) => ({ index, tree })))('machine $index', { timeout }, ({ tree }) => {
-  it('says nothing to terminals, nor to the runner of a CI', () => {
+  it('says nothing to terminals, nor to the runner of a CI', async () => {
     const root = unpackedRoot(tree);
     for (const args of [...commandsFor(root), ['check', '--root', root]]) {
-      expectHarmless(run(args, root));
+      expectHarmless(await run(args, root));
     }
   });
 
-  it('in colour, only in daruma’s own', () => {
+  it('in colour, only in daruma’s own', async () => {
     const root = unpackedRoot(tree);
     for (const args of [['status'], ['explain'], ['check'], ['fix', '--dry-run']]) {
-      const { code, stdout, stderr } = run([...args, '--root', root], root, {
+      const { code, stdout, stderr } = await run([...args, '--root', root], root, {
         NO_COLOR: '',
         FORCE_COLOR: '1',
         COLUMNS: '60',
@@ -182,27 +186,27 @@ describe.each(machines.map((tree, index) => ({ index, tree })))('machine $index'
     }
   });
 
-  it('documents hold the texts as they are, and nothing raw', () => {
+  it('documents hold the texts as they are, and nothing raw', async () => {
     const root = unpackedRoot(tree);
     for (const args of commandsFor(root).filter(([command]) => command !== 'new')) {
-      const { stdout, stderr } = run([...args, '--json'], root);
+      const { stdout, stderr } = await run([...args, '--json'], root);
       expect(unseen(stdout + stderr)).toEqual([]);
       expect(spokenCommands(stdout + stderr)).toEqual([]);
       expect(() => JSON.parse(stdout)).not.toThrow();
     }
-    const explained: unknown = JSON.parse(run(['explain', '--root', root, '--json'], root).stdout);
+    const explained: unknown = JSON.parse((await run(['explain', '--root', root, '--json'], root)).stdout);
     expect(JSON.stringify(explained)).toMatch(/[\u007f-\u009f\u200b-\u2069\u{e0041}]/u);
     for (const format of ['json', 'sarif']) {
-      const { stdout } = run(['check', '--root', root, '--format', format], root);
+      const { stdout } = await run(['check', '--root', root, '--format', format], root);
       expect(unseen(stdout)).toEqual([]);
       expect(spokenCommands(stdout)).toEqual([]);
       expect(() => JSON.parse(stdout)).not.toThrow();
     }
   });
 
-  it('annotations are daruma’s own', () => {
+  it('annotations are daruma’s own', async () => {
     const root = unpackedRoot(tree);
-    const { stdout, stderr } = run(['check', '--root', root, '--format', 'github'], root);
+    const { stdout, stderr } = await run(['check', '--root', root, '--format', 'github'], root);
     expect(unseen(stdout + stderr)).toEqual([]);
     expect(spokenCommands(stderr)).toEqual([]);
     const lines = stdout.trimEnd().split('\n');
@@ -214,9 +218,9 @@ describe.each(machines.map((tree, index) => ({ index, tree })))('machine $index'
     }
   });
 
-  it('Markdown holds no link, no picture and no HTML of theirs', () => {
+  it('Markdown holds no link, no picture and no HTML of theirs', async () => {
     const root = unpackedRoot(tree);
-    const { stdout } = run(['check', '--root', root, '--format', 'markdown'], root);
+    const { stdout } = await run(['check', '--root', root, '--format', 'markdown'], root);
     expectHarmless({ code: 0, stdout, stderr: '' });
     const kinds = new Set<string>();
     marked.walkTokens(marked.lexer(stdout), token => {
