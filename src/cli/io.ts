@@ -15,7 +15,7 @@ export interface Io {
   readonly signals: Pick<EventEmitter, 'on' | 'off'>;
 }
 
-export interface Input extends NodeJS.ReadableStream {
+interface Input extends NodeJS.ReadableStream {
   readonly isTTY?: boolean;
 }
 
