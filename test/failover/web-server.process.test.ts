@@ -41,11 +41,15 @@ function snippets(url: string, port = 4000) {
   return webServerSnippets(url, port, en.failover.webServer);
 }
 
-/** With the certificate of the test, and all that nginx keeps in a folder of its own. */
+/**
+ * With the certificate of the test, and all that nginx keeps in a folder of its own. Even to look at its configuration it
+ * binds the ports, of which only root may have one below 1024 (ip(7)).
+ */
 function nginxFile(url: string, port: number): string {
   const config = snippets(url, port)
     .nginx.replaceAll(/\/etc\/letsencrypt\/live\/[^/]+/g, folder)
-    .replaceAll(/^ *listen \[::\].*\n/gm, '');
+    .replaceAll(/^ *listen \[::\].*\n/gm, '')
+    .replaceAll(/(?<=^ *listen )443(?= )/gm, process.getuid?.() === 0 ? '443' : '44300');
   const file = path.join(folder, 'nginx.conf');
   const kept = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     name => `${name}_temp_path ${folder}/nginx-${name};`,

@@ -123,7 +123,8 @@ describe('a fix', () => {
 
   it('is whole wherever a kill -9 hits, and then finished or taken back', { timeout }, async () => {
     const { before, after, changes } = await wholeRun();
-    expect(changes).toBeGreaterThan(60);
+    // Root gives files to their owners besides.
+    expect(changes).toBeGreaterThan(50);
     await forEach(changes, async at => {
       const folder = laidOut();
       await kill('carry-out', folder, at);
