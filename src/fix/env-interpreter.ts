@@ -1,5 +1,6 @@
 /** Scripts that leave it to env(1) to find their interpreter, which a manager looks for in fewer places than a shell. */
 import type { Host } from '../systemd/host/host.ts';
+import { searchedFiles } from '../systemd/host/search.ts';
 
 /**
  * The command with the interpreter named in full where its program is a script for env(1), and no manager would find it.
@@ -19,7 +20,8 @@ export function withInterpreter(
   const [, name] =
     /^#!\s*\/usr\/bin\/env\s+(?:-S\s+)?([\w.+-]+)/.exec(files.read(file).toString('latin1')) ?? [];
   if (name === undefined) return command;
-  const isIn = (folder: string) => files.status(`${folder}/${name}`)?.kind === 'file';
+  const { status } = searchedFiles(files);
+  const isIn = (folder: string) => status(`${folder}/${name}`)?.kind === 'file';
   const folder = searched.find(isIn);
   return folder === undefined || managerFolders.some(isIn) ? command : [`${folder}/${name}`, ...command];
 }

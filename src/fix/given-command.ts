@@ -1,6 +1,7 @@
 /** A command as somebody types it in a shell, and what a unit needs to run the very same. */
 import path from 'node:path';
-import type { Host, HostFiles } from '../systemd/host/host.ts';
+import type { Host } from '../systemd/host/host.ts';
+import { type SearchedFiles, searchedFiles } from '../systemd/host/search.ts';
 
 export interface GivenCommand {
   /** Words as a unit file has them, but for the quotes. */
@@ -23,9 +24,10 @@ export function givenCommand(
   searched: readonly string[],
 ): GivenCommand | undefined {
   const [first = '', ...args] = command;
-  const program = fullPath(first, host.files, typedIn, searched);
+  const files = searchedFiles(host.files);
+  const program = fullPath(first, files, typedIn, searched);
   if (program === undefined) return undefined;
-  const needsFolder = typedIn !== undefined && args.some(word => isReadFrom(typedIn, word, host.files));
+  const needsFolder = typedIn !== undefined && args.some(word => isReadFrom(typedIn, word, files));
   // A user's service is run in the home, a system service in the root (systemd.exec(5), WorkingDirectory=).
   const isThereAnyway = typedIn === (host.scope === 'user' ? host.user?.home : '/');
   return {
@@ -36,7 +38,7 @@ export function givenCommand(
 
 function fullPath(
   program: string,
-  files: HostFiles,
+  files: SearchedFiles,
   typedIn: string | undefined,
   searched: readonly string[],
 ): string | undefined {
@@ -48,7 +50,7 @@ function fullPath(
 }
 
 /** Whether a word, or what follows the `=` in it, names something by its way from a folder. */
-function isReadFrom(folder: string, word: string, files: HostFiles): boolean {
+function isReadFrom(folder: string, word: string, files: SearchedFiles): boolean {
   const name = /^-[^=]*=(.*)$/s.exec(word)?.[1] ?? word;
   if (name === '' || name.startsWith('-') || path.posix.isAbsolute(name)) return false;
   return /^\.\.?(?:\/|$)/.test(name) || files.status(path.posix.join(folder, name)) !== undefined;

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { KnownService, MachineWord } from '../services/known-service.ts';
 import type { Host } from '../systemd/host/host.ts';
+import { searchedFiles } from '../systemd/host/search.ts';
 import { extractWords } from '../systemd/values/words.ts';
 import type { WantedSetting } from './drop-in.ts';
 import type { GivenCommand } from './given-command.ts';
@@ -93,7 +94,8 @@ export function locateCommand(
   searched: readonly string[],
 ): readonly string[] | undefined {
   const [program = '', script, ...rest] = command;
-  const isThere = (file: string) => host.files.status(withHome(file, host))?.kind === 'file';
+  const { status } = searchedFiles(host.files);
+  const isThere = (file: string) => status(withHome(file, host))?.kind === 'file';
   const isScript = script?.startsWith('/') === true;
   if (isThere(program) && (!isScript || isThere(script))) return command;
   // A package's own program stands for the interpreter and its script.
@@ -127,7 +129,7 @@ export function fillMachineWords(
   return command.map(word => {
     const known = words.find(each => each.word === word);
     if (known === undefined) return word;
-    const candidates = known.candidates(files, user?.home ?? '/root');
+    const candidates = known.candidates(searchedFiles(files), user?.home ?? '/root');
     const [first] = candidates;
     if (first !== undefined && (known.takes === 'first' || candidates.length === 1)) return first;
     missing.push({ machineWord: known, candidates });

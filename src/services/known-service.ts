@@ -1,5 +1,5 @@
 /** What daruma knows of one program that people run as a service: facts with their sources, no judgement. */
-import type { HostFiles } from '../systemd/host/host.ts';
+import type { SearchedFiles } from '../systemd/host/search.ts';
 import type { Origin } from './origin.ts';
 import type { Program } from './program.ts';
 
@@ -104,7 +104,7 @@ export interface MachineWord {
   /** As it stands in the command. */
   readonly word: string;
   /** What it can be on a machine, the best first; `%h` is the user's home. */
-  candidates(files: HostFiles, home: string): readonly string[];
+  candidates(files: SearchedFiles, home: string): readonly string[];
   /** `first`: any of them will do, and may come later. `only`: there is no choosing among several, and none is none. */
   readonly takes: 'first' | 'only';
 }

@@ -37,7 +37,8 @@ export const llamaServer: KnownService = {
       {
         word: '%h/models/MODEL.gguf',
         candidates: (files, home) =>
-          (files.list(`${home}/models`) ?? [])
+          files
+            .list(`${home}/models`)
             .filter(({ name }) => name.endsWith('.gguf'))
             .map(({ name }) => `%h/models/${name}`),
         takes: 'only',

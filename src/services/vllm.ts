@@ -1,4 +1,4 @@
-import type { HostFiles } from '../systemd/host/host.ts';
+import type { SearchedFiles } from '../systemd/host/search.ts';
 import type { KnownService } from './known-service.ts';
 import { listenerOf } from './listening.ts';
 import { hasFlag, optionOf, type Program } from './program.ts';
@@ -52,8 +52,9 @@ export const vllm: KnownService = {
 };
 
 /** Source: huggingface_hub's cache, in which `models--ORG--NAME` is what was fetched of ORG/NAME. */
-function downloadedModels(files: HostFiles, home: string): readonly string[] {
-  return (files.list(`${home}/.cache/huggingface/hub`) ?? [])
+function downloadedModels(files: SearchedFiles, home: string): readonly string[] {
+  return files
+    .list(`${home}/.cache/huggingface/hub`)
     .flatMap(({ name }) => /^models--(.+?)--(.+)$/.exec(name)?.slice(1).join('/') ?? [])
     .toSorted();
 }

@@ -5,6 +5,7 @@
 import path from 'node:path';
 import { Assignments } from './assignments.ts';
 import type { Host } from './host/host.ts';
+import { searchedFiles } from './host/search.ts';
 import { userConfigHome } from './search-path.ts';
 import type { Unit, UnitLoader } from './unit.ts';
 import { isMaskFile, isValidAlias, type SearchDirectory } from './unit-index.ts';
@@ -147,7 +148,7 @@ function stepAt(loader: UnitLoader, name: UnitName, file: string): Step | undefi
   try {
     text = files.readLink(file);
   } catch {
-    const kind = files.status(file)?.kind;
+    const kind = searchedFiles(files).status(file)?.kind;
     if (isMaskFile(files, file)) return { kind: 'masked', file };
     return kind === 'file' ? { kind: 'regular', file } : undefined;
   }
@@ -174,7 +175,10 @@ function stepAt(loader: UnitLoader, name: UnitName, file: string): Step | undefi
 
 function withParentResolved(loader: UnitLoader, file: string): string {
   const parent = path.posix.dirname(file);
-  return path.posix.join(loader.host.files.resolve(parent) ?? parent, path.posix.basename(file));
+  return path.posix.join(
+    searchedFiles(loader.host.files).resolve(parent) ?? parent,
+    path.posix.basename(file),
+  );
 }
 
 /** Only the folders of the name itself and of its template count here, not those of prefixes and of the whole type. */
@@ -188,7 +192,7 @@ function dropInsOf({ host, index }: UnitLoader, name: UnitName): readonly string
   );
   const byName = new Map<string, string>();
   for (const folder of folders) {
-    for (const entry of host.files.list(folder) ?? []) {
+    for (const entry of searchedFiles(host.files).list(folder)) {
       const counts = entry.name.endsWith('.conf') && !entry.name.startsWith('.') && !byName.has(entry.name);
       if (counts) byName.set(entry.name, `${folder}/${entry.name}`);
     }

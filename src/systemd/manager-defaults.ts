@@ -4,6 +4,7 @@
  */
 import { Assignments, type IgnoredLine, type ReadFailure } from './assignments.ts';
 import type { Host } from './host/host.ts';
+import { searchedFiles } from './host/search.ts';
 import { userConfigHome } from './search-path.ts';
 import type { Setting } from './service-settings.ts';
 import { parseUnitFile } from './unit-file.ts';
@@ -76,11 +77,12 @@ function configurationFiles(host: Host): readonly string[] {
   // A system.conf outside /etc counts since 256 (NEWS); a user.conf still does not.
   const anywhere = host.scope === 'system' && host.systemd.version >= 256;
   const mainFolders = [...own, ...(anywhere ? shared : ['/etc/systemd'])];
-  const main = mainFolders.map(folder => `${folder}/${name}`).find(file => host.files.status(file));
+  const { status, list } = searchedFiles(host.files);
+  const main = mainFolders.map(folder => `${folder}/${name}`).find(file => status(file));
 
   const dropIns = new Map<string, string>();
   for (const folder of [...own, ...shared]) {
-    for (const entry of host.files.list(`${folder}/${name}.d`) ?? []) {
+    for (const entry of list(`${folder}/${name}.d`)) {
       if (!entry.name.endsWith('.conf') || entry.name.startsWith('.') || dropIns.has(entry.name)) continue;
       dropIns.set(entry.name, `${folder}/${name}.d/${entry.name}`);
     }

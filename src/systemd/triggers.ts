@@ -4,6 +4,7 @@
  * Starting Services (Activation)", SystemdService=.
  */
 import type { Host } from './host/host.ts';
+import { searchedFiles } from './host/search.ts';
 import type { Source } from './service-settings.ts';
 import { parseUnitFile } from './unit-file.ts';
 import { parseUnitName } from './unit-name.ts';
@@ -122,7 +123,7 @@ function busFolders(host: Host): readonly string[] {
 }
 
 function addBusNames(host: Host, folder: string, add: Add): void {
-  for (const entry of host.files.list(folder) ?? []) {
+  for (const entry of searchedFiles(host.files).list(folder)) {
     if (!entry.name.endsWith('.service')) continue;
     const file = `${folder}/${entry.name}`;
     const values = readBusService(host, file);

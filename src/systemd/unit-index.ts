@@ -6,6 +6,7 @@
  */
 import path from 'node:path';
 import type { DirectoryEntry, FileKind, HostFiles } from './host/host.ts';
+import { searchedFiles } from './host/search.ts';
 import { once, remember, rememberLast } from './remember.ts';
 import {
   dropInNames,
@@ -120,7 +121,7 @@ export function buildUnitIndex(
   const search = searchedDirectories(files, unitPath, version);
 
   for (const [priority, directory] of unitPath.entries()) {
-    const listing = listReadable(files, directory);
+    const listing = searchedFiles(files).list(directory);
     listings.set(directory, listing);
     for (const { name, kind } of listing) {
       const file = `${directory}/${name}`;
@@ -141,7 +142,7 @@ export function buildUnitIndex(
 
   const aliases = aliasesByName(entries, version);
   // systemd resolves the folder, and names the file in it by the result.
-  const resolved = remember((folder: string) => files.resolve(folder) ?? folder);
+  const resolved = remember((folder: string) => searchedFiles(files).resolve(folder) ?? folder);
   const confOf = remember((folder: string) => confFiles(files, folder));
   const entriesOf = remember((folder: string) => dependencyEntries(files, folder));
 
@@ -271,7 +272,7 @@ function searchDirectory(
   );
   const pulls = new Map<string, PullingLink[]>();
   for (const folder of folders) {
-    for (const { name, kind } of listReadable(files, `${directory}/${folder.name}`)) {
+    for (const { name, kind } of searchedFiles(files).list(`${directory}/${folder.name}`)) {
       if (kind !== 'symlink') continue;
       const target = path.posix.basename(files.readLink(`${directory}/${folder.name}/${name}`));
       // Since 251 only the name of the link counts, be it that of an instance of the unit.
@@ -304,7 +305,8 @@ function searchedDirectories(
   unitPath: readonly string[],
   version: number,
 ): SearchedDirectories {
-  const resolved = version < 251 ? [] : unitPath.flatMap(directory => files.resolve(directory) ?? []);
+  const resolved =
+    version < 251 ? [] : unitPath.flatMap(directory => searchedFiles(files).resolve(directory) ?? []);
   return { directories: new Set([...unitPath, ...resolved]), version };
 }
 
@@ -322,7 +324,7 @@ function linkedFile(
 ): IndexEntry | undefined {
   const target = path.posix.resolve(path.posix.dirname(file), files.readLink(file));
   // Parents are resolved, the last component is not: it may itself be an alias.
-  const parent = files.resolve(path.posix.dirname(target)) ?? path.posix.dirname(target);
+  const parent = searchedFiles(files).resolve(path.posix.dirname(target)) ?? path.posix.dirname(target);
   const simplified = path.posix.join(parent, path.posix.basename(target));
   if (!isBelow(search.directories, simplified)) {
     // Until 247 the unit went by the file at the other end.
@@ -440,7 +442,7 @@ function leadsTo(file: ReturnType<typeof follow>, base: string): boolean {
 /** An empty file or a link to /dev/null, be that device there (on a live machine) or not (in an unpacked root). */
 export function isMaskFile(files: HostFiles, file: string): boolean {
   if (file === '/dev/null') return true;
-  const status = files.status(file);
+  const status = searchedFiles(files).status(file);
   if (status !== undefined) return status.kind === 'other' || (status.kind === 'file' && status.size === 0);
   try {
     return files.readLink(file) === '/dev/null';
@@ -470,12 +472,13 @@ function readFolderName(
 /** Since 250 a link's own text has to name a directory, and a relative one is taken from the root directory. */
 function isLinkedFolder(files: HostFiles, directory: string, file: string, version: number): boolean {
   const target = path.posix.resolve(version < 250 ? directory : '/', files.readLink(file));
-  return files.status(target)?.kind === 'directory';
+  return searchedFiles(files).status(target)?.kind === 'directory';
 }
 
 /** Names of the drop-in files in a folder: `*.conf`, hidden ones passed over. */
 function confFiles(files: HostFiles, folder: string): readonly string[] {
-  return listReadable(files, folder)
+  return searchedFiles(files)
+    .list(folder)
     .map(entry => entry.name)
     .filter(name => name.endsWith('.conf') && !name.startsWith('.'));
 }
@@ -489,7 +492,8 @@ interface DependencyEntry {
 }
 
 function dependencyEntries(files: HostFiles, folder: string): readonly DependencyEntry[] {
-  return listReadable(files, folder)
+  return searchedFiles(files)
+    .list(folder)
     .filter(({ name }) => !name.startsWith('.'))
     .map(({ name, kind }) => {
       const file = `${folder}/${name}`;
@@ -500,15 +504,6 @@ function dependencyEntries(files: HostFiles, folder: string): readonly Dependenc
 
 function inOrder<T>(byName: ReadonlyMap<string, T>): readonly T[] {
   return [...byName].sort(([a], [b]) => compareBytes(a, b)).map(([, value]) => value);
-}
-
-function listReadable(files: HostFiles, directory: string): ReturnType<HostFiles['list']> & object {
-  try {
-    return files.list(directory) ?? [];
-  } catch {
-    // systemd warns and goes on without the directory; a unit missing for that reason is reported as not found.
-    return [];
-  }
 }
 
 /** strcmp(3): JavaScript's own order of strings differs behind U+FFFF only. */
