@@ -15,7 +15,12 @@ const commandLines = [
 
 /** In the order in which they run; the first two together. */
 export const projects = [
-  { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...commandLines, programs, lab] },
+  {
+    name: 'unit',
+    include: ['test/**/*.test.ts'],
+    exclude: [...commandLines, programs, lab],
+    setupFiles: ['test/support/seed.ts'],
+  },
   { name: 'cli', include: commandLines, exclude: [programs, lab] },
   { name: 'process', include: [programs], exclude: [], testTimeout: 60_000, maxWorkers: 2 },
   // Two files at a time are two hosts, but for the few tests of a network.

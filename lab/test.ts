@@ -8,6 +8,9 @@
 import { type CliOptions, startVitest } from 'vitest/node';
 import { judge, type Outcome, outcomesOf, verdictText } from './verdict.ts';
 
+// Tests that draw at random draw the same the second time.
+process.env['DARUMA_SEED'] ??= String(Date.now() % 1e9);
+
 const first = await run(process.argv.slice(2), {});
 const doubtful = new Set(first.filter(({ state }) => state === 'failed').flatMap(({ file }) => file ?? []));
 const again = doubtful.size === 0 ? [] : await run([...doubtful], { fileParallelism: false });

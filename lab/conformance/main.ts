@@ -8,7 +8,7 @@
  * The second holds recordings of the first against the model of today, and prints docs/conformance.md. It fails when
  * something disagrees, is left out too often or comes too seldom. With `--record`, the files grow.
  */
-import { appendFileSync } from 'node:fs';
+
 import { parseArgs } from 'node:util';
 import { labAvailability } from '../availability.ts';
 import { preparableVersions } from '../root-file-system.ts';
@@ -16,7 +16,7 @@ import { type CaseReport, runPatiently } from './batch.ts';
 import type { ManagerLines } from './case.ts';
 import { formatDisagreements } from './disagreement.ts';
 import { draw } from './draw.ts';
-import { type RecordedLine, readLines, runAgain } from './recording.ts';
+import { addToRecording, readLines, runAgain } from './recording.ts';
 import { writeReport } from './report.ts';
 import { formatCase } from './scenario.ts';
 import { shrink } from './shrink.ts';
@@ -62,7 +62,7 @@ async function runVersion(systemd: number): Promise<boolean> {
   const reports: CaseReport[] = [];
   for (const { cases, managerLines } of draw({ systemd, seed, count, batchSize: Number(values.batch) })) {
     const batch = await runPatiently(systemd, cases, managerLines);
-    if (values.record !== undefined) record(values.record, seed, batch, managerLines);
+    if (values.record !== undefined) addToRecording(values.record, seed, batch, managerLines);
     reports.push(...batch);
     const faulty = batch.filter(one => one.comparison.disagreements.length > 0);
     for (const one of faulty) {
@@ -72,20 +72,6 @@ async function runVersion(systemd: number): Promise<boolean> {
     process.stderr.write(`systemd ${systemd}: ${reports.length}/${count}\n`);
   }
   return summarise(systemd, seed, reports);
-}
-
-function record(
-  file: string,
-  seed: number,
-  reports: readonly CaseReport[],
-  managerLines: ManagerLines,
-): void {
-  for (const { case: some, place, prediction, excluded, observation, isRepeated } of reports) {
-    const drawn = { systemd: prediction.version, seed, managerLines, case: some, place, isRepeated };
-    const line: RecordedLine | undefined =
-      excluded === undefined ? observation && { ...drawn, observation } : { ...drawn, excluded };
-    if (line !== undefined) appendFileSync(file, `${JSON.stringify(line)}\n`);
-  }
 }
 
 function summarise(version: number, seed: number, reports: readonly CaseReport[]): boolean {

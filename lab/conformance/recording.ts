@@ -1,7 +1,8 @@
 /** Observations of an earlier run, and what a model says of the same units. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { CaseReport } from './batch.ts';
 import { type Case, installManagerLines, installUnit, labUser, type ManagerLines } from './case.ts';
 import { type Comparison, compare } from './compare.ts';
 import type { Observation, Place } from './observation.ts';
@@ -35,12 +36,27 @@ interface Drawn {
 /** What is said of a unit that was run again. */
 export const runAgain = 'disagreed on a busy host, and was run again alone';
 
+/** Adds what was observed of units of that seed to a recording; the file is made when it is missing. */
+export function addToRecording(
+  file: string,
+  seed: number,
+  reports: readonly CaseReport[],
+  managerLines: ManagerLines,
+): void {
+  for (const { case: some, place, prediction, excluded, observation, isRepeated } of reports) {
+    const drawn = { systemd: prediction.version, seed, managerLines, case: some, place, isRepeated };
+    const line: RecordedLine | undefined =
+      excluded === undefined ? observation && { ...drawn, observation } : { ...drawn, excluded };
+    if (line !== undefined) appendFileSync(file, `${JSON.stringify(line)}\n`);
+  }
+}
+
 /** The units of a recording that were run. */
 export function readRecording(file: string): readonly Recorded[] {
   return readLines(file).filter(wasRun);
 }
 
-/** Reads a recording made by `main.ts --record`. */
+/** Reads a recording. */
 export function readLines(file: string): readonly RecordedLine[] {
   return readFileSync(file, 'utf8')
     .split('\n')
