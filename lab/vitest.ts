@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { isNotOnPath, labAvailability } from './availability.ts';
 import { bootHost, type Host, type HostOptions } from './host.ts';
+import { cachedRoot, machineSystemd, preparableVersions } from './root-file-system.ts';
 import { isPrepared } from './software.ts';
 
 /** What the hosts of a block are, and what else its tests call on the machine. */
@@ -47,6 +49,18 @@ export function describeLab(name: string, options: LabOptions, tests: (lab: Lab)
     });
     tests(labWith(options));
   });
+}
+
+/**
+ * For tests of every version: those whose root file systems are there, since a test has no minute to make one; with
+ * `DARUMA_LAB=required` all. Where there is no lab it is one without a number, of which {@link describeLab} tells.
+ */
+export function versionsAtHand(): readonly (number | undefined)[] {
+  if (process.env['DARUMA_LAB'] === 'required') return preparableVersions;
+  if (labAvailability().length > 0) return [undefined];
+  const own = machineSystemd();
+  const there = preparableVersions.filter(version => version === own || existsSync(cachedRoot(version)));
+  return there.length > 0 ? there : [undefined];
 }
 
 function labWith(options: HostOptions): Lab {

@@ -20,8 +20,8 @@ export function withInterpreter(
   const [, name] =
     /^#!\s*\/usr\/bin\/env\s+(?:-S\s+)?([\w.+-]+)/.exec(files.read(file).toString('latin1')) ?? [];
   if (name === undefined) return command;
-  const { status } = searchedFiles(files);
-  const isIn = (folder: string) => status(`${folder}/${name}`)?.kind === 'file';
+  const programs = searchedFiles(files);
+  const isIn = (folder: string) => programs.status(`${folder}/${name}`)?.kind === 'file';
   const folder = searched.find(isIn);
   return folder === undefined || managerFolders.some(isIn) ? command : [`${folder}/${name}`, ...command];
 }

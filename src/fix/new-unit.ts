@@ -94,8 +94,8 @@ export function locateCommand(
   searched: readonly string[],
 ): readonly string[] | undefined {
   const [program = '', script, ...rest] = command;
-  const { status } = searchedFiles(host.files);
-  const isThere = (file: string) => status(withHome(file, host))?.kind === 'file';
+  const files = searchedFiles(host.files);
+  const isThere = (file: string) => files.status(withHome(file, host))?.kind === 'file';
   const isScript = script?.startsWith('/') === true;
   if (isThere(program) && (!isScript || isThere(script))) return command;
   // A package's own program stands for the interpreter and its script.

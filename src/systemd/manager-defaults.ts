@@ -77,12 +77,12 @@ function configurationFiles(host: Host): readonly string[] {
   // A system.conf outside /etc counts since 256 (NEWS); a user.conf still does not.
   const anywhere = host.scope === 'system' && host.systemd.version >= 256;
   const mainFolders = [...own, ...(anywhere ? shared : ['/etc/systemd'])];
-  const { status, list } = searchedFiles(host.files);
-  const main = mainFolders.map(folder => `${folder}/${name}`).find(file => status(file));
+  const searched = searchedFiles(host.files);
+  const main = mainFolders.map(folder => `${folder}/${name}`).find(file => searched.status(file));
 
   const dropIns = new Map<string, string>();
   for (const folder of [...own, ...shared]) {
-    for (const entry of list(`${folder}/${name}.d`)) {
+    for (const entry of searched.list(`${folder}/${name}.d`)) {
       if (!entry.name.endsWith('.conf') || entry.name.startsWith('.') || dropIns.has(entry.name)) continue;
       dropIns.set(entry.name, `${folder}/${name}.d/${entry.name}`);
     }
