@@ -14,6 +14,8 @@ import { waitFor } from '../../lab/wait.ts';
 describe.each(versionsAtHand())('systemd %s', systemd => {
   describeLab('of a host', systemd === undefined ? {} : { systemd }, lab => {
     const timeout = 60_000;
+    /** For a state in which a unit then stays. */
+    const patience = { timeout: 20_000 };
 
     test('Requires= and PartOf= units are restarted with what they need, BindsTo= units stay down unless it wants them', {
       timeout,
@@ -47,8 +49,8 @@ describe.each(versionsAtHand())('systemd %s', systemd => {
       await systemctl(host, 'start', 'other', 'fallen', 'stopped-with', 'fallen-with');
       await systemctl(host, 'stop', 'other');
       await systemctl(host, 'kill', '--signal=KILL', 'fallen');
-      await becomes(host, 'stopped-with', 'failed/failed signal');
-      await becomes(host, 'fallen-with', 'failed/failed signal');
+      await expect.poll(() => stateOf(host, 'stopped-with'), patience).toBe('failed/failed signal');
+      await expect.poll(() => stateOf(host, 'fallen-with'), patience).toBe('failed/failed signal');
     });
 
     test('OnFailure= is triggered at the last failure, from 254 on at every one', { timeout }, async () => {
@@ -163,9 +165,13 @@ describe.each(versionsAtHand())('systemd %s', systemd => {
       await give(host, 'post-fails', `ExecStopPost=/bin/false\n${restart}`, 'sleep:200 exit:0');
       await give(host, 'post-excused', `ExecStopPost=-/bin/false\n${restart}`, 'sleep:200 exit:0');
       await systemctl(host, 'start', 'stop-fails', 'post-fails', 'post-excused');
-      await becomes(host, 'stop-fails', 'activating/auto-restart exit-code');
-      await becomes(host, 'post-fails', 'activating/auto-restart exit-code');
-      await becomes(host, 'post-excused', 'inactive/dead success');
+      await expect
+        .poll(() => stateOf(host, 'stop-fails'), patience)
+        .toBe('activating/auto-restart exit-code');
+      await expect
+        .poll(() => stateOf(host, 'post-fails'), patience)
+        .toBe('activating/auto-restart exit-code');
+      await expect.poll(() => stateOf(host, 'post-excused'), patience).toBe('inactive/dead success');
     });
 
     test('a stop that goes wrong leaves a failed unit, and no restart', { timeout }, async () => {
@@ -189,7 +195,7 @@ describe.each(versionsAtHand())('systemd %s', systemd => {
         'ignore:15 child sleep:300 exit:0',
       );
       await systemctl(host, 'start', 'parent');
-      await becomes(host, 'parent', 'activating/auto-restart timeout');
+      await expect.poll(() => stateOf(host, 'parent'), patience).toBe('activating/auto-restart timeout');
     });
 
     test('a dbus service that loses its name is stopped, which is a success, or left alone as if it had ended', {
@@ -208,8 +214,8 @@ describe.each(versionsAtHand())('systemd %s', systemd => {
       await give(host, 'left-alone', `${dbus}\nRemainAfterExit=yes`, script('left-alone.service'));
       // A start is done when the name is there.
       expect(await systemctl(host, 'start', 'nameless', 'left-alone')).toBe(0);
-      await becomes(host, 'nameless', 'inactive/dead success');
-      await becomes(host, 'left-alone', 'active/exited success');
+      await expect.poll(() => stateOf(host, 'nameless'), patience).toBe('inactive/dead success');
+      await expect.poll(() => stateOf(host, 'left-alone'), patience).toBe('active/exited success');
       await untilRestartsAreOver(host, '300ms');
       expect(await stateOf(host, 'nameless')).toBe('inactive/dead success');
       expect(startsOf(host, 'nameless')).toBe(1);
@@ -221,7 +227,7 @@ describe.each(versionsAtHand())('systemd %s', systemd => {
       const host = await lab.host();
       await give(host, 'waiting', 'Restart=always\nRestartSec=1', 'exit:0');
       await systemctl(host, 'start', 'waiting');
-      await becomes(host, 'waiting', 'activating/auto-restart success');
+      await expect.poll(() => stateOf(host, 'waiting'), patience).toBe('activating/auto-restart success');
       await systemctl(host, 'stop', 'waiting');
       const starts = startsOf(host, 'waiting');
       await untilRestartsAreOver(host, '1s');
@@ -239,11 +245,6 @@ async function give(host: Host, name: string, service: string, script: string, u
   installUnit(host.rootDir, 'system', id, { fragment, dropIns: {}, ending: 'stop', lifetimeMs: 0 });
   installScripts(host.rootDir, id, new Map([['main', script]]));
   await systemctl(host, 'daemon-reload');
-}
-
-/** Waits for a state in which a unit then stays. */
-async function becomes(host: Host, name: string, state: string): Promise<void> {
-  await expect.poll(() => stateOf(host, name), { timeout: 20_000 }).toBe(state);
 }
 
 async function untilStarted(host: Host, name: string, times: number): Promise<void> {
