@@ -54,6 +54,14 @@ describe('the names of tests', () => {
     expect(starts.length).toBeGreaterThan(10);
   });
 
+  it('say which run command lines in a process of their own', () => {
+    const runs = tests.filter(test =>
+      /\bdarumaProcess\b/.test(fs.readFileSync(path.join(checkout, test), 'utf8')),
+    );
+    const own = 'test/projects.test.ts';
+    expect(runs.filter(test => test !== own && !/\.(?:process|lab)\.test\.ts$/.test(test))).toEqual([]);
+  });
+
   it('are in one project each', () => {
     const belong = projects.map(({ name, include, exclude }) => ({
       name,

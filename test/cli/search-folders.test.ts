@@ -35,17 +35,19 @@ describe.each(Object.entries(folders))('a folder that %s', (_, make) => {
   it.each([
     ['new', 'job', '--dry-run', '--', 'sh', '-c', 'true'],
     ['new', 'job', '--dry-run', '--', 'env', 'sh'],
-  ])('in PATH is passed over by %s %s', (...args) => {
+  ])('in PATH is passed over by %s %s', async (...args) => {
     const { home, folder } = place();
-    const { code, stderr, stdout } = daruma(args, { env: { HOME: home, PATH: `${folder}:/usr/bin:/bin` } });
+    const { code, stderr, stdout } = await daruma(args, {
+      env: { HOME: home, PATH: `${folder}:/usr/bin:/bin` },
+    });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^\+ExecStart=\/(?:usr\/)?bin\//m);
   });
 
-  it('in PATH is passed over when a known service is looked for', () => {
+  it('in PATH is passed over when a known service is looked for', async () => {
     const { home, folder } = place();
     const env = { HOME: home, PATH: `${folder}:/usr/bin:/bin` };
-    expect(daruma(['new', 'llama-server', '--dry-run'], { env })).toMatchObject({
+    expect(await daruma(['new', 'llama-server', '--dry-run'], { env })).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/llama-server/),
     });
@@ -53,29 +55,29 @@ describe.each(Object.entries(folders))('a folder that %s', (_, make) => {
 
   it.each(['XDG_DATA_DIRS', 'XDG_CONFIG_DIRS', 'SYSTEMD_UNIT_PATH'])(
     'among those of %s is passed over when units are looked for',
-    variable => {
+    async variable => {
       const { home, folder } = place();
       const own = variable === 'SYSTEMD_UNIT_PATH' ? `:${home}/.config/systemd/user:` : '';
       const env = { HOME: home, [variable]: `${folder}${own}` };
       for (const args of [['status'], ['check']]) {
-        const { code, stderr } = daruma(args, { env });
+        const { code, stderr } = await daruma(args, { env });
         expect({ args, code, stderr }).toEqual({ args, code: args[0] === 'check' ? 1 : 0, stderr: '' });
       }
     },
   );
 
-  it('at the end of a link ends nothing: the unit alone is not there', () => {
+  it('at the end of a link ends nothing: the unit alone is not there', async () => {
     const { home, folder } = place();
     fs.symlinkSync(`${folder}/b.service`, `${home}/.config/systemd/user/b.service`);
-    const { code, stdout } = daruma(['status'], { env: { HOME: home } });
+    const { code, stdout } = await daruma(['status'], { env: { HOME: home } });
     expect(code).toBe(0);
     expect(stdout).toContain('✗ a: hang');
   });
 });
 
-it('a word that is too long for a name of a file is a word', () => {
+it('a word that is too long for a name of a file is a word', async () => {
   const script = `: ${'x'.repeat(5000)}`;
-  const { code, stdout, stderr } = daruma(['new', 'job', '--dry-run', '--', 'sh', '-c', script]);
+  const { code, stdout, stderr } = await daruma(['new', 'job', '--dry-run', '--', 'sh', '-c', script]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toContain(script);
 });
