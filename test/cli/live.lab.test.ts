@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Host } from '../../lab/host.ts';
 import { describeLab } from '../../lab/vitest.ts';
+import { waitFor } from '../../lab/wait.ts';
 import type { Document } from './daruma.ts';
 
 const sleeper = '[Service]\nExecStart=/bin/sleep 10000\nRestart=always\nRestartSec=1\n';
@@ -55,7 +56,21 @@ async function furnish(host: Host, side: Side): Promise<void> {
   await systemctl(host, side, 'enable', 'plain', 'fallen', 'called.socket', 'mapped@one');
   await systemctl(host, side, 'start', 'plain', 'fallen', 'failed', 'changed', 'called.socket', 'mapped@one');
   await host.exec(['sh', '-c', 'kill -9 $0', await pidOf(host, side, 'plain.service')]);
-  await new Promise(resolve => setTimeout(resolve, 2500));
+  await waitFor('what falls to be up again, or to have failed', 30_000, async () => {
+    const shown = await systemctl(
+      host,
+      side,
+      'show',
+      '-p',
+      'ActiveState,NRestarts',
+      'plain',
+      'fallen',
+      'failed',
+    );
+    const [plain = '', ...others] = shown.split('\n\n');
+    const isBack = plain.includes('NRestarts=1') && plain.includes('ActiveState=active');
+    return (isBack && others.every(each => each.includes('ActiveState=failed'))) || undefined;
+  });
   await host.writeFile(`${side.folder}/changed.service`, `${sleeper}TimeoutStopSec=5\n`, { user: side.user });
 }
 

@@ -2,9 +2,9 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { askAgent, type OpenclawCommand } from '../../../src/failover/live/agent-turn.ts';
+import { unpackedRoot } from '../../support/root.ts';
 
 const never = new AbortController().signal;
 
@@ -106,8 +106,10 @@ it('one that hangs and hears nothing is ended, and waited for no longer than ask
 
 it('one that is interrupted is ended', async () => {
   const interruption = new AbortController();
-  const turning = askAgent('main', program('setInterval(() => {}, 1000)'), 60, interruption.signal);
-  await sleep(300);
+  const started = path.join(unpackedRoot({}), 'started');
+  const code = `await import('node:fs').then(fs => fs.writeFileSync(${JSON.stringify(started)}, '')); setInterval(() => {}, 1000)`;
+  const turning = askAgent('main', program(code), 60, interruption.signal);
+  await expect.poll(() => fs.existsSync(started), { timeout: 30_000 }).toBe(true);
   interruption.abort();
   expect(await turning).toMatchObject({ outcome: 'interrupted' });
   expect(
