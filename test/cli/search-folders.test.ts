@@ -1,7 +1,7 @@
 /** Folders that lead nowhere among those that are searched: whoever searches passes over them. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { unpackedRoot } from '../support/root.ts';
 import { daruma } from './daruma.ts';
 
@@ -10,6 +10,8 @@ const folders: Readonly<Record<string, (root: string) => string>> = {
   'may not be looked into': root => {
     const folder = path.join(root, 'locked');
     fs.mkdirSync(folder, { mode: 0 });
+    // Whoever may not look into it cannot take it away either.
+    onTestFinished(() => fs.chmodSync(folder, 0o700));
     return folder;
   },
   'is below a file': root => {
