@@ -2,7 +2,7 @@
  * Secrets among the arguments of commands: /proc/PID/cmdline shows those of every process to every user (proc(5)).
  */
 import { baseName, layersOf, shellProgram } from './command-words.ts';
-import { isSecret, looksSecret, namesSecret } from './secret-values.ts';
+import { isSecret, looksSecret, namesSecret } from '../secrets/recognition.ts';
 import { commandsIn, parseShellScript, type ShellStatement } from './shell-script.ts';
 import type { ReadScript } from './waits.ts';
 

@@ -2,9 +2,9 @@
 import { serviceName } from '../config/schema.ts';
 import { type Inventory, openInventory } from '../inventory/inventory.ts';
 import { follow } from '../notify/follow.ts';
+import { lastLines } from '../notify/last-lines.ts';
 import { followedService } from '../notify/readiness.ts';
 import { runProgram } from '../programs/run.ts';
-import { withoutSecrets } from '../report/findings/excerpt.ts';
 import { withLock } from '../store/lock.ts';
 import { journalCommand } from '../systemd/commands.ts';
 import { ManagerError } from '../systemd/host/host.ts';
@@ -62,22 +62,30 @@ async function followUnit(
   await follow(unit, watch, desk, Date.now() + limitMs);
 }
 
-/** Without secrets; none where the journal cannot be read. */
-async function lastLogLines(
+/** Of its journal, without secrets; none where that cannot be read: a message is worth more than the lines that go with it. */
+export async function lastLogLines(
   unit: string,
   scope: ManagerScope,
   count: number,
   environment: Environment,
 ): Promise<readonly string[]> {
   if (count === 0) return [];
-  const { stdout, failure } = await runProgram(journalCommand(scope, unit, count), {
+  const { stdout, failure } = await runProgram(journalCommand(scope, unit, count + linesBefore), {
     environment,
     timeoutMs: 3_000,
-    outputBytes: 2 ** 22,
+    outputBytes: mostKept,
+    keepsEnd: true,
   });
   if (failure !== undefined) return [];
-  const lines = stdout.split('\n').filter(line => line.trim() !== '');
-  return lines.map(line => withoutSecrets(line).slice(0, longestLine));
+  try {
+    return lastLines({ text: stdout, isWhole: stdout.length < mostKept }, count);
+  } catch {
+    return [];
+  }
 }
 
-const longestLine = 200;
+/** A secret may have begun in a line that is not shown. */
+const linesBefore = 60;
+
+/** However much there is, no more of it is kept than may be looked through. */
+const mostKept = 1024 * 1024;

@@ -1,4 +1,5 @@
 /** One request over HTTP and its answer, without a secret in it: for whatever daruma asks. */
+import { withoutValues } from '../secrets/redaction.ts';
 import { proxyFor } from './proxy.ts';
 import { trustedAuthorities } from './trust.ts';
 
@@ -73,7 +74,7 @@ export async function ask(
       seconds: Math.round(performance.now() - startMs) / 1_000,
       status: answer.statusCode,
       header: name => [answer.headers[name]].flat()[0],
-      text: withoutSecrets(text, secrets),
+      text: withoutValues(text, secrets),
       json: parsed(text, secrets),
     };
   } finally {
@@ -101,15 +102,9 @@ async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
 function parsed(text: string, secrets: readonly string[]): unknown {
   try {
     return JSON.parse(text, (_, value: unknown) =>
-      typeof value === 'string' ? withoutSecrets(value, secrets) : value,
+      typeof value === 'string' ? withoutValues(value, secrets) : value,
     );
   } catch {
     return undefined;
   }
-}
-
-function withoutSecrets(text: string, secrets: readonly string[]): string {
-  return secrets
-    .filter(secret => secret !== '')
-    .reduce((each, secret) => each.replaceAll(secret, '***'), text);
 }

@@ -9,6 +9,12 @@ export interface RunOptions {
   readonly timeoutMs: number;
   /** Of what it writes to stdout, and as much to stderr. */
   readonly outputBytes: number;
+  /**
+   * Of what is more than that the end is kept (as many characters), and it is no failure.
+   *
+   * @default false
+   */
+  readonly keepsEnd?: boolean;
   /** What it finds on its standard input; nothing by default. It need not read it. */
   readonly input?: string;
   /** Ends it before its time. */
@@ -65,7 +71,7 @@ function start(command: Command, { environment, input, endsGroup = false }: RunO
 }
 
 function watch(child: ChildProcess, options: RunOptions, resolve: (run: Run) => void): void {
-  const { timeoutMs, outputBytes, input, signal, endsGroup = false, onOutput } = options;
+  const { timeoutMs, outputBytes, input, signal, endsGroup = false, keepsEnd = false, onOutput } = options;
   let failure: ProgramFailure | undefined;
   let isOver = false;
   let forcing: NodeJS.Timeout | undefined;
@@ -107,7 +113,9 @@ function watch(child: ChildProcess, options: RunOptions, resolve: (run: Run) => 
   const limit = setTimeout(() => stop({ code: 'timed-out', limitMs: timeoutMs }), timeoutMs);
   signal?.addEventListener('abort', interrupt);
 
-  const tooMuch = () => stop({ code: 'too-much-output', limitBytes: outputBytes });
+  const tooMuch = keepsEnd
+    ? undefined
+    : () => stop({ code: 'too-much-output', limitBytes: outputBytes });
   const stdout = collect(child.stdout, outputBytes, tooMuch);
   const stderr = collect(child.stderr, outputBytes, tooMuch);
   if (onOutput !== undefined) child.stdout?.on('data', () => onOutput(stdout.text, end));
@@ -136,15 +144,16 @@ function signalGroup(pid: number, kind: NodeJS.Signals): void {
 function collect(
   stream: NodeJS.ReadableStream | null,
   mostBytes: number,
-  tooMuch: () => void,
+  tooMuch: (() => void) | undefined,
 ): { readonly text: string } {
   const collected = { text: '' };
   let bytes = 0;
   stream?.setEncoding('utf8');
   stream?.on('data', (text: string) => {
     bytes += Buffer.byteLength(text);
-    if (bytes > mostBytes) tooMuch();
-    else collected.text += text;
+    if (bytes <= mostBytes) collected.text += text;
+    else if (tooMuch === undefined) collected.text = (collected.text + text).slice(-mostBytes);
+    else tooMuch();
   });
   return collected;
 }

@@ -5,6 +5,7 @@ import type { OtherMachine } from '../failover/other-machine.ts';
 import type { WebServerSnippets } from '../failover/web-server.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Node } from '../routes/node.ts';
+import { withoutKnownSecrets, withoutValues } from '../secrets/redaction.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { shownPath, type Viewpoint } from './place.ts';
 import { textBefore, unifiedDiff } from './plan.ts';
@@ -135,15 +136,15 @@ const plain: Terminal = { columns: 80, color: false, unicode: true };
 function lineMask(file: string, secrets: readonly string[]): (line: string) => string {
   const isEnvironment = path.posix.basename(file) === '.env';
   return line => {
-    const masked = secrets.reduce((text, secret) => text.replaceAll(secret, '***'), line);
+    const masked = withoutValues(line, secrets);
     return isEnvironment
       ? masked
           .replace(/^([ +-]\s*#?\s*(?:export\s+)?[\w.-]+\s*=\s*).+$/, '$1***')
           .replace(/^([ +-])(?!.*=)(?=[^\s#])(?!-- |\+\+ ).+$/, '$1***')
-      : masked.replaceAll(namedText, '$1$2***$2');
+      : withoutKnownSecrets(masked.replaceAll(namedText, '$1$2***$2'));
   };
 }
 
 /** `"botToken": "..."`; a variable is shown, since it shows nothing. */
 const namedText =
-  /(\b[\w-]*(?:key|token|secret|passw(?:or)?d|passphrase|credential|authorization|cookie)s?["']?\s*:\s*)(["'])(?!\$\{[A-Z_][A-Z0-9_]*\}\2)(?:\\.|(?!\2).)+\2/gi;
+  /((?:key|token|secret|passw(?:or)?d|passphrase|credential|authorization|cookie)s?["']?\s*:\s*)(["'])(?!\$\{[A-Z_][A-Z0-9_]*\}\2)(?:\\.|(?!\2).)+\2/gi;

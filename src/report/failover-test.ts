@@ -8,7 +8,7 @@ import type { Catalogue } from '../i18n/catalogue.ts';
 import { describeLinkFault } from '../i18n/parts.ts';
 import type { Host } from '../systemd/host/host.ts';
 import type { ManagerScope } from '../systemd/search-path.ts';
-import { withoutSecrets } from './findings/excerpt.ts';
+import { inShort } from '../secrets/redaction.ts';
 import { documentHead } from './json.ts';
 import { printable } from './printable.ts';
 import { marksOf, paint, type Terminal, wrapText } from './terminal.ts';
@@ -53,7 +53,7 @@ export function renderOutage(
 ): string {
   const { unit, agent, answer, stopSeconds, backSeconds, end, cameBackEarly, isPassed } = outage;
   const isBack = end.kind === 'ready';
-  const tried = answer?.attempts.map(({ model, result }) =>
+  const tried = (answer && cleaned(answer))?.attempts.map(({ model, result }) =>
     result === '' ? model : `${model}${punctuation.aside(result)}`,
   );
   return [
@@ -83,7 +83,8 @@ function stoppedText({ unit, stopSeconds }: OutageResult, texts: Catalogue['fail
 
 /** What a program says when it fails may be anything. */
 function cleaned(turn: Turn): Turn {
-  return { ...turn, said: withoutSecrets(turn.said).slice(0, 200) };
+  const attempts = turn.attempts.map(each => ({ ...each, result: inShort(each.result, 200) }));
+  return { ...turn, attempts, said: inShort(turn.said, 200) };
 }
 
 function marked(isGood: boolean, text: string, terminal: Terminal): string {

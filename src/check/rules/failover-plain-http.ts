@@ -2,7 +2,7 @@ import net from 'node:net';
 import { isLoopback } from '../../http/loopback.ts';
 import { nodeAt, textOf } from '../../services/config-node.ts';
 import { chainOf, machineOf, routeRule } from '../routes.ts';
-import { isSecret } from '../secret-values.ts';
+import { isSecret } from '../../secrets/recognition.ts';
 
 export interface FailoverPlainHttp {
   readonly what: 'provider' | 'node';

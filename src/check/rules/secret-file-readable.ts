@@ -6,7 +6,7 @@ import { type OwnFiles, ownFilesOf } from '../../services/own-files.ts';
 import type { CheckedUnit, LoadedService } from '../checked-unit.ts';
 import { isOpenToOthers } from '../permissions.ts';
 import type { HostRule } from '../rule.ts';
-import { type SecretFileFormat, secretsIn } from '../secret-files.ts';
+import { type SecretFileFormat, secretsIn } from '../../secrets/secret-places.ts';
 
 export interface SecretFileReadable {
   readonly file: string;

@@ -3,7 +3,7 @@ import type { Unit } from '../../systemd/unit.ts';
 import { extractWords } from '../../systemd/values/words.ts';
 import { isOpenToOthers } from '../permissions.ts';
 import type { Change, CheckContext, Fault, ServiceRule } from '../rule.ts';
-import { isSecret } from '../secret-values.ts';
+import { isSecret } from '../../secrets/recognition.ts';
 
 export interface SecretInUnit {
   /** The variables whose values are secrets. */

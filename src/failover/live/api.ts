@@ -6,6 +6,7 @@
  */
 import type { HttpAnswer } from '../../http/ask.ts';
 import { fieldOf, fieldsOf, itemsOf } from '../../http/json-value.ts';
+import { inShort } from '../../secrets/redaction.ts';
 import type { ApiName } from './link.ts';
 
 export interface Api {
@@ -67,7 +68,7 @@ export function refusalOf({ json, text }: HttpAnswer): string {
   const error = fieldOf(json, 'error');
   const said = [fieldOf(error, 'message'), error, ...fieldsOf(json, 'detail', 'message')];
   const words = said.find(each => typeof each === 'string') ?? (json === undefined ? text : '');
-  return words.replaceAll(/\s+/g, ' ').trim().slice(0, longestRefusal);
+  return inShort(words.replaceAll(/\s+/g, ' ').trim(), longestRefusal);
 }
 
 const longestRefusal = 160;

@@ -2,6 +2,7 @@
 import { type Command, givenCommandLine } from '../../programs/command.ts';
 import type { ProgramFailure } from '../../programs/failure.ts';
 import { runProgram } from '../../programs/run.ts';
+import { inShort } from '../../secrets/redaction.ts';
 import type { Channel, ChannelFault, Receipt } from '../channel.ts';
 import { escapeMarkup } from '../escape.ts';
 import type { ChannelSettings } from './settings.ts';
@@ -69,7 +70,7 @@ function commandFault(program: string, failure: ProgramFailure): ChannelFault {
     case 'timed-out':
       return { code: 'timeout', status: null, detail: '' };
     case 'exited':
-      return { code: 'command-failed', status: failure.status, detail: failure.said.slice(0, 200) };
+      return { code: 'command-failed', status: failure.status, detail: inShort(failure.said, 200) };
     case 'not-found':
     case 'not-permitted':
     case 'not-started':

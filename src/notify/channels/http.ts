@@ -1,6 +1,7 @@
 /** One request of a channel, and what its answer means: for all channels that speak HTTP. */
 import { ask, type HttpAnswer, type HttpRequest } from '../../http/ask.ts';
 import { connectionFault } from '../../http/connection-fault.ts';
+import { inShort } from '../../secrets/redaction.ts';
 import type { ChannelFault, Receipt } from '../channel.ts';
 
 /** What a channel knows of its service's answers. */
@@ -40,7 +41,7 @@ export async function exchange(
 
 function receiptOf(answer: HttpAnswer, reading: AnswerReading): Receipt {
   const { status } = answer;
-  const detail = (reading.detail?.(answer) ?? '').slice(0, longestDetail);
+  const detail = inShort(reading.detail?.(answer) ?? '', longestDetail);
   const fault = (code: ChannelFault['code']): ChannelFault => ({ code, status, detail });
   if (status >= 200 && status < 300) {
     return reading.isAccepted?.(answer) === false

@@ -1,5 +1,5 @@
 /** The lines of a file around the one at fault, without the secrets that may stand in them. */
-import { knownSecrets } from '../../check/secret-values.ts';
+import { withoutSecrets } from '../../secrets/redaction.ts';
 import type { Source } from '../../systemd/service-settings.ts';
 import type { UnitLoader } from '../../systemd/unit.ts';
 import type { UnitFile } from '../../systemd/unit-file.ts';
@@ -15,17 +15,40 @@ export interface ExcerptLine {
 
 /** The line and its neighbours, empty ones left out; none where no line is meant, the file has no such line or cannot be read. */
 export function excerptOf(source: Source, loader: Pick<UnitLoader, 'parse'>): readonly ExcerptLine[] {
-  const { file, line } = source;
+  const { line } = source;
   if (line === null) return [];
-  const lines = linesOf(file, loader);
+  const file = linesOf(source.file, loader);
   return [line - 1, line, line + 1].flatMap(number => {
-    const text = lines[number - 1];
+    const text = file?.lines[number - 1];
     const isMarked = number === line;
-    if (text === undefined || (!isMarked && text.trim() === '')) return [];
-    const shown = withoutSecrets(cut(text)).replaceAll('\t', '    ').trimEnd();
+    if (file === undefined || text === undefined || (!isMarked && text.trim() === '')) return [];
+    const shown = lineWithoutSecrets(file, number - 1)
+      .replaceAll('\t', '    ')
+      .trimEnd();
     return { number, text: printable(shown), isMarked };
   });
 }
+
+interface ReadLines {
+  readonly lines: readonly string[];
+  /** What was shown last: a file may have a fault in each of its lines. */
+  shown: { readonly first: number; readonly lines: readonly string[] };
+}
+
+/** Looked at with the lines around it: a secret may have several. */
+function lineWithoutSecrets(file: ReadLines, index: number): string {
+  const block = index - (index % blockLines);
+  const first = Math.max(0, block - contextLines);
+  if (file.shown.first !== first) {
+    const lines = file.lines.slice(first, block + blockLines + contextLines).map(cut);
+    file.shown = { first, lines: withoutSecrets(lines.join('\n')).split('\n') };
+  }
+  return file.shown.lines[index - first] ?? '';
+}
+
+const blockLines = 256;
+/** A key of 4,096 bits has 54. */
+const contextLines = 128;
 
 /** Cut between words, so that no secret loses the end that it is known by; what is more than this nobody reads. */
 function cut(line: string): string {
@@ -34,55 +57,19 @@ function cut(line: string): string {
 
 const longestLine = 1000;
 
-function linesOf(file: string, loader: Pick<UnitLoader, 'parse'>): readonly string[] {
+function linesOf(file: string, loader: Pick<UnitLoader, 'parse'>): ReadLines | undefined {
   try {
     const parsed = loader.parse(file);
     const known = linesOfParsed.get(parsed);
     if (known !== undefined) return known;
     const text = parsed.items.map(item => item.raw).join('');
-    const lines = text.replace(/\n$/, '').split('\n');
-    linesOfParsed.set(parsed, lines);
-    return lines;
+    const read = { lines: text.replace(/\n$/, '').split('\n'), shown: { first: -1, lines: [] } };
+    linesOfParsed.set(parsed, read);
+    return read;
   } catch {
     // That it cannot be read is said by the finding itself, if it is worth one.
-    return [];
+    return undefined;
   }
 }
 
-/** A file may have a fault in each of its lines. */
-const linesOfParsed = new WeakMap<UnitFile, readonly string[]>();
-
-/**
- * A line whose secrets are left out: reports are pasted into issues and kept in logs. A name that says so is enough,
- * since a value that is none of it is missed less than one that is shown.
- *
- * @example withoutSecrets('Environment=API_KEY=sk-abc') // 'Environment=API_KEY=***'
- */
-export function withoutSecrets(line: string): string {
-  return line
-    .replaceAll(quoted, '$1***')
-    .replaceAll(named, '$1***')
-    .replaceAll(option, '$1***')
-    .replaceAll(keyed, '$1***')
-    .replaceAll(passwordInUrl, '$1***$2')
-    .replaceAll(wellKnown, '***')
-    .replaceAll(knownSecrets(), '***');
-}
-
-const secretWord = String.raw`(?:key|token|secret|pass(?:w(?:or)?d)?|passphrase|credential|auth|_pat)s?`;
-/** A reference such as `${NAME}` or `$(...)` is none. */
-const value = String.raw`(?!["']?\$)(?:"[^"]*"?|'[^']*'?|[^\s"']+)`;
-/** `"NAME_WITH_SUCH_A_WORD=value of several words"`. */
-const quoted = new RegExp(String.raw`(["']\w*${secretWord}\w*=)(?!\$)[^"']*`, 'gi');
-/** `NAME_WITH_SUCH_A_WORD=value`. */
-const named = new RegExp(String.raw`(\b\w*${secretWord}\w*=)${value}`, 'gi');
-/** `--api-key value`, `--token=value`. */
-const option = new RegExp(String.raw`(--?[\w-]*${secretWord}[\w-]*[ =])(?!-)${value}`, 'gi');
-/** `"botToken": "value"`, `api_key: value`, `Authorization: Bearer value`; no brace, with which more of it begins. */
-const keyed = new RegExp(
-  String.raw`(\b[\w-]*${secretWord}[\w-]*["']?:\s*(?:(?:bearer|basic|token)\s+)?)(?![{[])${value}`,
-  'gi',
-);
-const passwordInUrl = /(:\/\/[^\s/:@]*:)[^\s/@]+(@)/g;
-/** Values that show by themselves what they are, with the prefixes that their issuers gave them. */
-const wellKnown = /\b(?:sk|pk|ghp|gho|ghu|ghs|github_pat|xox[a-z]|glpat|hf|AIza)[-_][\w-]{8,}/g;
+const linesOfParsed = new WeakMap<UnitFile, ReadLines>();

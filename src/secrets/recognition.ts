@@ -47,38 +47,80 @@ function wordsOf(name: string): string {
 
 /** Whether a value shows by itself that it is a secret, whatever it is called. */
 export function looksSecret(value: string): boolean {
-  return (value.length >= shortestKnown && KNOWN.test(value)) || hasPasswordInUrl(value);
+  return (
+    (value.length >= shortestKnown && (KNOWN.test(value) || !jsonWebTokens(value).next().done)) ||
+    hasPasswordInUrl(value)
+  );
+}
+
+/**
+ * Whether a name has to do with secrets at all: what is not shown under such a name is missed less than a secret that is.
+ * Each name that `isSecret()` takes for that of a secret is among them.
+ */
+export function suggestsSecret(name: string): boolean {
+  if (/key|token|secret|pass|credential|auth|cookie/i.test(name)) return true;
+  return /pat/i.test(name) && /(?:^|_)PATS?(?:_|$)/.test(wordsOf(name));
 }
 
 /**
  * Finds secrets by what their issuers make them look like: OpenAI and those that do as it does, Anthropic, Telegram,
- * GitHub, GitLab, Slack, Google, Hugging Face, Groq, AWS, Tailscale, JSON Web Tokens, private keys, and the addresses at
- * which anybody may write to Slack or Discord. A regular expression of its own for each caller, since it remembers where it
- * was.
+ * GitHub, GitLab, Slack, Google, Hugging Face, Groq, AWS, Tailscale, and the addresses at which anybody may write to Slack
+ * or Discord; there the secret is the group of that name, at the end. JSON Web Tokens and private keys are found apart.
+ *
+ * Nothing follows the last repetition of a pattern, and what is before it has a bound: a text is gone through once.
  */
+const KNOWN_FORMS: readonly string[] = [
+  String.raw`(?<![A-Za-z])sk-[\w-]{16,}`,
+  String.raw`sk-(?:ant|proj|or|svcacct|admin)-[\w-]{16,}`,
+  // The second part of a bot's token begins with AA; what begins otherwise stands alone.
+  String.raw`(?<!\d)(?:\d{6,12}:[A-Za-z]|\d{13,}:AA)[\w-]{20,}`,
+  String.raw`gh[opusr]_[A-Za-z\d]{20,}`,
+  String.raw`github_pat_\w{20,}`,
+  String.raw`glpat-[\w-]{16,}`,
+  String.raw`xox[abeoprs]-[\w-]{10,}`,
+  String.raw`AIza[\w-]{30,}`,
+  String.raw`(?<![A-Za-z])hf_[A-Za-z\d]{20,}`,
+  String.raw`hf_[A-Za-z\d]{34,}`,
+  String.raw`(?<![A-Za-z])gsk_[A-Za-z\d]{20,}`,
+  String.raw`gsk_[A-Za-z\d]{48,}`,
+  String.raw`AKIA[A-Z\d]{16}`,
+  String.raw`tskey-[\w-]{10,}`,
+  String.raw`hooks\.slack\.com/\w{1,40}/(?<secret>[\w/]{20,})`,
+  String.raw`discord(?:app)?\.com/api/(?:v\d{1,4}/)?webhooks/(?<secret>\d{1,40}/[\w-]{20,})`,
+];
+
+/** Of the same issuers, but cut short, or made up for a test. */
+const RESEMBLING = String.raw`(?<![A-Za-z])(?:sk|pk|ghp|gho|ghu|ghs|github_pat|xox[a-z]|glpat|hf|AIza)[-_][\w-]{8,}`;
+
+/** How the key of a certificate, of SSH or of PGP begins in a file (RFC 7468, RFC 9580). */
+const PRIVATE_KEY = '-----BEGIN [A-Z\\d ]{0,40}PRIVATE KEY(?: BLOCK)?-----';
+
+const KNOWN = new RegExp([...KNOWN_FORMS, PRIVATE_KEY].join('|'));
+
+/** A regular expression of its own for each caller, since it remembers where it was. */
 export function knownSecrets(): RegExp {
-  return new RegExp(KNOWN, 'g');
+  return new RegExp([...KNOWN_FORMS, RESEMBLING].join('|'), 'g');
 }
 
-const KNOWN = new RegExp(
-  [
-    String.raw`\bsk-[\w-]{16,}`,
-    String.raw`(?<!\d)\d{6,12}:[A-Za-z][\w-]{20,}`,
-    String.raw`\bgh[opusr]_[A-Za-z\d]{20,}`,
-    String.raw`\bgithub_pat_\w{20,}`,
-    String.raw`\bglpat-[\w-]{16,}`,
-    String.raw`\bxox[abeoprs]-[\w-]{10,}`,
-    String.raw`\bAIza[\w-]{30,}`,
-    String.raw`\bhf_[A-Za-z\d]{20,}`,
-    String.raw`\bgsk_[A-Za-z\d]{20,}`,
-    String.raw`\bAKIA[A-Z\d]{16}\b`,
-    String.raw`\btskey-[\w-]{10,}`,
-    String.raw`\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+`,
-    String.raw`(?<=\bhooks\.slack\.com/\w+/)[\w/]{20,}`,
-    String.raw`(?<=\bdiscord(?:app)?\.com/api/(?:v\d+/)?webhooks/)\d+/[\w-]{20,}`,
-    '-----BEGIN [A-Z ]*PRIVATE KEY-----',
-  ].join('|'),
-);
+export function beginningsOfPrivateKeys(): RegExp {
+  return new RegExp(PRIVATE_KEY, 'g');
+}
+
+/** RFC 7519: two objects of JSON and a signature, in base64url. */
+export function* jsonWebTokens(text: string): Generator<{ readonly index: number; readonly length: number }> {
+  for (const { 0: word, index } of text.matchAll(/[\w.-]+/g)) {
+    if (!word.includes('.eyJ')) continue;
+    const parts = word.split('.');
+    let at = index;
+    for (const [number, header] of parts.entries()) {
+      const [payload = '', signature = ''] = parts.slice(number + 1, number + 3);
+      const isHeader = header.indexOf('eyJ') !== -1 && header.indexOf('eyJ') + 13 <= header.length;
+      if (isHeader && /^eyJ[\w-]{10}/.test(payload) && signature !== '')
+        yield { index: at, length: header.length + payload.length + signature.length + 2 };
+      at += header.length + 1;
+    }
+  }
+}
 
 /** Slack's tokens; all others are longer. */
 const shortestKnown = 'xoxb-'.length + 10;
@@ -86,7 +128,7 @@ const shortestKnown = 'xoxb-'.length + 10;
 /** `postgres://user:password@host/`. */
 function hasPasswordInUrl(value: string): boolean {
   if (!value.includes('://')) return false;
-  const password = /\b[a-z][a-z\d+.-]*:\/\/[^\s/:@]*:([^\s/@]+)@/i.exec(value)?.[1];
+  const password = /:\/\/[^\s/:@]*:([^\s/@]+)@/.exec(value)?.[1];
   return password !== undefined && isLiteral(password);
 }
 

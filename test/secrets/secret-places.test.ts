@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { secretsIn } from '../../src/check/secret-files.ts';
+import { secretsIn } from '../../src/secrets/secret-places.ts';
 
 describe('secrets in a file', () => {
   it('are found in JSON5, with the path of the key and the line', () => {

@@ -2,7 +2,7 @@
 import { type Json5Node, json5Places, parseJson5 } from '../services/json5.ts';
 import { isTooDeepYaml, yaml } from '../services/yaml.ts';
 import { parseEnvironmentFile } from '../systemd/values/environment-file.ts';
-import { isSecret } from './secret-values.ts';
+import { isSecret } from './recognition.ts';
 
 export interface SecretPlace {
   /** The name of the variable, or the path of the key: `channels.telegram.botToken`. */

@@ -1,0 +1,140 @@
+/**
+ * Where secrets stand in a text, whatever kind of text that is: a log, a unit file, JSON, YAML, variables, a command line.
+ *
+ * What is looked at may be made to keep its reader busy. So each step goes forward through the text, and none looks at a
+ * character more often than a fixed number of times, whatever is in it.
+ */
+import { beginningsOfPrivateKeys, jsonWebTokens, knownSecrets } from './recognition.ts';
+import { namedSecrets } from './named-secrets.ts';
+import { writings } from './writings.ts';
+
+/** Offsets in a text: the first, and the one after the last. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** In the order of the text; none touches another. */
+export function secretSpans(text: string): readonly Span[] {
+  return spansBy(text, function* (written) {
+    yield* shownByThemselves(written);
+    yield* namedSecrets(written);
+  });
+}
+
+/** Those that show by themselves what they are, whatever they are called. */
+export function knownSpans(text: string): readonly Span[] {
+  return spansBy(text, shownByThemselves);
+}
+
+function spansBy(text: string, find: (written: string) => Iterable<Span>): readonly Span[] {
+  const found: Span[] = [];
+  for (const { text: written, offsetOf } of writings(text)) {
+    for (const { start, end } of find(written)) found.push({ start: offsetOf(start), end: offsetOf(end) });
+  }
+  found.sort((a, b) => a.start - b.start);
+  const merged: { start: number; end: number }[] = [];
+  for (const { start, end } of found) {
+    const last = merged.at(-1);
+    if (last !== undefined && start <= last.end) last.end = Math.max(last.end, end);
+    else merged.push({ start, end });
+  }
+  return merged;
+}
+
+function* shownByThemselves(text: string): Iterable<Span> {
+  for (const { 0: all, index, groups } of text.matchAll(knownSecrets())) {
+    const end = index + all.length;
+    yield { start: end - (groups?.['secret'] ?? all).length, end };
+  }
+  for (const { index, length } of jsonWebTokens(text)) yield { start: index, end: index + length };
+  yield* passwordsInUrls(text);
+  yield* privateKeys(text);
+}
+
+/**
+ * `postgres://user:password@host/`. One with a slash or an at sign in it should have been escaped, and often is not; a port
+ * is no password.
+ */
+function* passwordsInUrls(text: string): Iterable<Span> {
+  const user = /[^\s/:@"'<>]*:/y;
+  const authority = /[^\s/?#"'<>]*/y;
+  const address = /[^\s"'<>]{0,512}/y;
+  for (const { index } of text.matchAll(/:\/\//g)) {
+    user.lastIndex = index + 3;
+    if (!user.test(text)) continue;
+    const start = user.lastIndex;
+    authority.lastIndex = start;
+    const host = authority.exec(text)?.[0] ?? '';
+    address.lastIndex = start;
+    const within = host.includes('@') || /^\d{0,5}$/.test(host) ? host : (address.exec(text)?.[0] ?? '');
+    const length = within.lastIndexOf('@');
+    if (length > 0) yield { start, end: start + length };
+  }
+}
+
+/** With what stands between the marks; where one of the two is missing, with the lines that look like what belongs there. */
+function* privateKeys(text: string): Iterable<Span> {
+  let past = 0;
+  let nextEnd = 0;
+  for (const { 0: mark, index } of text.matchAll(beginningsOfPrivateKeys())) {
+    if (index < past) continue;
+    const body = index + mark.length;
+    if (nextEnd < body && nextEnd !== -1) nextEnd = text.indexOf(endMark, body);
+    const isEnded = nextEnd !== -1 && nextEnd - body < longestKey;
+    past = isEnded ? endOfMark(text, nextEnd) : endOfKeyLines(text, body);
+    yield { start: index, end: past };
+  }
+  past = 0;
+  for (const { 0: mark, index } of text.matchAll(/-----END [A-Z\d ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g)) {
+    yield { start: beginningOfKeyLines(text, past, index), end: index + mark.length };
+    past = index + mark.length;
+  }
+}
+
+const endMark = '-----END ';
+
+function endOfMark(text: string, start: number): number {
+  const mark = /[A-Z\d ]{0,60}-----/y;
+  mark.lastIndex = start + endMark.length;
+  return mark.test(text) ? mark.lastIndex : start + endMark.length;
+}
+
+/** One of 16,384 bits takes 13,000 characters. */
+const longestKey = 64 * 1024;
+/** In a single line, by escapes that are none of ours, there may be all of a key. */
+const longestKeyLine = 32 * 1024;
+
+/** @param from where the mark ends */
+function endOfKeyLines(text: string, from: number): number {
+  let end = from;
+  while (end < text.length && end - from < longestKey) {
+    const newline = text.indexOf('\n', end + 1);
+    const next = newline === -1 ? text.length : newline;
+    const line = text.slice(end, next).trim();
+    if (next - end > longestKeyLine || !isKeyLine(line)) break;
+    // Behind the mark, in its own line, a word is a word.
+    if (end === from && line.length > 0 && line.length < 16) break;
+    end = next;
+  }
+  return end;
+}
+
+/** What PEM has in a line of its body (RFC 7468, 3), or in its head (RFC 1421, 4.4). */
+function isKeyLine(line: string): boolean {
+  return /^(?:[A-Za-z\d+/=]*|[A-Z][A-Za-z-]*: \S.*)$/.test(line);
+}
+
+/** @param from where the mark begins */
+function beginningOfKeyLines(text: string, least: number, from: number): number {
+  let start = from;
+  while (start > least) {
+    const end = text[start - 1] === '\n' ? start - 1 : start;
+    const before = text.slice(Math.max(least, end - longestKeyLine), end);
+    const line = before.slice(before.lastIndexOf('\n') + 1);
+    if (!/^[A-Za-z\d+/=]+$/.test(line.trim()) && !(start === from && line.trim() === '')) break;
+    if (end === start && line === '') break;
+    start = end - line.length;
+  }
+  return start;
+}

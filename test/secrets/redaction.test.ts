@@ -1,0 +1,371 @@
+/** What is left of texts with secrets in them, and of those without. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { isSecret } from '../../src/secrets/recognition.ts';
+import { endWithoutSecrets, inShort, withoutSecrets, withoutValues } from '../../src/secrets/redaction.ts';
+
+describe('a line that is shown', () => {
+  it.each([
+    ['Environment=API_KEY=abc "TOKEN=d e" PORT=1', 'Environment=API_KEY=*** "TOKEN=***" PORT=1'],
+    ['ExecStart=/usr/bin/x --api-key abc --port 1', 'ExecStart=/usr/bin/x --api-key *** --port 1'],
+    [
+      '  "accounts": { "default": { "botToken": "654321:abc" } }',
+      '  "accounts": { "default": { "botToken": *** } }',
+    ],
+    ['  "auth": { "mode": "token", "token": "abc" }', '  "auth": { "mode": "token", "token": *** }'],
+    ['  api_key: abc', '  api_key: ***'],
+    ['curl -H "Authorization: Bearer abc" x', 'curl -H "Authorization: Bearer ***" x'],
+    ['URL=postgres://me:abc@db/x', 'URL=postgres://me:***@db/x'],
+    [
+      `https://api.telegram.org/bot123456789:AA${'b'.repeat(30)}/getMe`,
+      'https://api.telegram.org/bot***/getMe',
+    ],
+    ['GITHUB_PAT=abc', 'GITHUB_PAT=***'],
+    ['{"token":"abc","user":"joe"}', '{"token":***,"user":"joe"}'],
+    ['{"apiKeys":["abc","d e"],"user":"joe"}', '{"apiKeys":***,"user":"joe"}'],
+    [String.raw`msg="{\"api_key\":\"a b\",\"x\":1}"`, String.raw`msg="{\"api_key\":***,\"x\":1}"`],
+    ['githubPat: a b', 'githubPat: ***'],
+    ['AUTHORIZATION=Bearer abc', 'AUTHORIZATION=Bearer ***'],
+    ['x Authorization: Digest username="me", response="abc"', 'x Authorization: ***'],
+    ['password: |\n  a\n\n  b\nport: 1', 'password: ***\n  ***\n\n  ***\nport: 1'],
+    ['URL=postgres://me:a/b@db/x', 'URL=postgres://me:***@db/x'],
+    ['http://127.0.0.1:4873/@scope/x', 'http://127.0.0.1:4873/@scope/x'],
+    ['  MIIEpAIB\nAAKCAQEA\n-----END RSA PRIVATE KEY-----\nx', '***\n***\n***\nx'],
+    [
+      `POST https://hooks.slack.com/services/T00000000/B00000000/${'x'.repeat(24)} 500`,
+      'POST https://hooks.slack.com/services/*** 500',
+    ],
+    [
+      `POST https://discord.com/api/v10/webhooks/11876543210/${'a-'.repeat(30)}?wait=true`,
+      'POST https://discord.com/api/v10/webhooks/***?wait=true',
+    ],
+  ])('has no secrets: %s', (line, shown) => {
+    expect(withoutSecrets(line)).toBe(shown);
+  });
+
+  it.each([
+    'ExecStart=/usr/bin/node index.js --port 18789',
+    'Environment=PATH=/usr/bin',
+    'Restart=always',
+    'TOKEN=$(cat ~/token)',
+    'LD_LIBRARY_PATH=/usr/lib',
+    'Environment=MAX_TOKENS=4096 USE_TOKEN=true API_KEY= PORT=1',
+    '{"maxTokens":8192,"token":"","apiKey":null,"user":"joe"}',
+    'monkey://a.example.com/x std::token::parse',
+    '--api-key=${KEY}',
+    '"token": "${TOKEN}"',
+  ])('is otherwise shown as it is: %s', line => {
+    expect(withoutSecrets(line)).toBe(line);
+  });
+});
+
+const alphanumeric = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'];
+const letters = (minLength: number, maxLength = minLength) =>
+  fc.string({ unit: fc.constantFrom(...alphanumeric), minLength, maxLength });
+/** Put together here, for what looks like a secret is taken for one, also by those who look through repositories. */
+const after = (prefix: string, least: number) => letters(least, 60).map(rest => prefix + rest);
+const digits = fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 8, maxLength: 10 });
+
+/** Values that show by themselves what they are. */
+const known = fc.oneof(
+  ...['proj', 'ant-api03', 'or-v1', 'svcacct', 'admin'].map(kind => after(`sk-${kind}-`, 20)),
+  ...['ghp', 'gho', 'ghu', 'ghs', 'ghr'].map(kind => after(`${kind}_`, 36)),
+  after('github_pat_', 40),
+  after('glpat-', 20),
+  ...['xoxb', 'xoxp', 'xoxa', 'xoxe', 'xoxo', 'xoxr', 'xoxs'].map(kind => after(`${kind}-`, 24)),
+  after('AIza', 35),
+  after('hf_', 34),
+  after('gsk_', 52),
+  fc
+    .string({ unit: fc.constantFrom(...'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'), minLength: 16, maxLength: 16 })
+    .map(rest => `AKIA${rest}`),
+  after('tskey-auth-', 24),
+  fc.tuple(digits, letters(33)).map(([bot, rest]) => `${bot}:AA${rest}`),
+  fc
+    .tuple(letters(17, 40), letters(40, 200), letters(43))
+    .map(parts => `eyJ${parts.join('.').replace('.', '.eyJ')}`),
+);
+
+const headers = ['Authorization: Bearer', 'authorization: Basic', 'Proxy-Authorization: Basic', 'x-api-key:'];
+const names = [
+  'API_KEY',
+  'LITELLM_MASTER_KEY',
+  'botToken',
+  'api-key',
+  'SMTP_PASS',
+  'clientSecret',
+  'githubPat',
+];
+const named = fc.tuple(fc.constantFrom(...names), letters(16, 80));
+const phrases = fc
+  .tuple(fc.constantFrom(...names), fc.array(letters(12, 16), { minLength: 2, maxLength: 9 }))
+  .map(([name, words]) => [name, words.join(' ')] as const);
+const json = ([name, value]: readonly [string, string]) => JSON.stringify({ [name]: value });
+const inEachByte = (text: string) =>
+  [...text].map(each => `%${each.charCodeAt(0).toString(16).padStart(2, '0')}`).join('');
+
+/** How a secret is written, and its parts. */
+const written: fc.Arbitrary<readonly [text: string, ...parts: readonly string[]]> = fc.oneof(
+  known.map(secret => [secret, secret] as const),
+  known.map(secret => [inEachByte(secret), secret, inEachByte(secret)] as const),
+  known.map(secret => [encodeURIComponent(encodeURIComponent(`a=${secret}`)), secret] as const),
+  letters(16, 60).map(rest => [` sk-${rest}`, rest] as const),
+  letters(24).map(rest => [`https://hooks.slack.com/services/T0/B0/${rest}`, rest] as const),
+  fc
+    .tuple(digits, letters(60))
+    .map(([id, rest]) => [`https://discord.com/api/webhooks/${id}/${rest}`, rest] as const),
+  letters(12, 40).map(secret => [`postgres://litellm:${secret}@db.example.com/x`, secret] as const),
+  fc.tuple(letters(12), letters(12)).map(([a, b]) => [`redis://:${a}/${b}@db`, a, b] as const),
+  fc
+    .tuple(fc.constantFrom(...headers), letters(16, 80))
+    .map(([header, secret]) => [`${header} ${secret}`, secret] as const),
+  named.map(([name, secret]) => [`${name}=${secret}`, secret] as const),
+  named.map(([name, secret]) => [`?a=b&${name}=${secret}`, secret] as const),
+  named.map(([name, secret]) => [`--${name} ${secret}`, secret] as const),
+  named.map(([name, secret]) => [`["--${name}", "${secret}"]`, secret] as const),
+  named.map(([name, secret]) => [`${name}%3D${secret}`, secret] as const),
+  named.map(([name, secret]) => [inEachByte(`${name}=${secret}`), secret, inEachByte(secret)] as const),
+  phrases.map(([name, secret]) => [`"${name}=${secret}"`, ...secret.split(' ')] as const),
+  phrases.map(each => [json(each), ...each[1].split(' ')] as const),
+  phrases.map(each => [JSON.stringify(json(each)), ...each[1].split(' ')] as const),
+  phrases.map(each => [JSON.stringify({ log: JSON.stringify(json(each)) }), ...each[1].split(' ')] as const),
+  phrases.map(([name, secret]) => [`{"${name}":\n  "${secret}"}`, ...secret.split(' ')] as const),
+  phrases.map(([name, secret]) => [`{ ${name}: ["a", '${secret}'] }`, ...secret.split(' ')] as const),
+  phrases.map(([name, secret]) => [`\n${name}=${secret}\n`, ...secret.split(' ')] as const),
+  phrases.map(([name, secret]) => [`\n  ${name}: ${secret}\n`, ...secret.split(' ')] as const),
+  phrases.map(
+    ([name, secret]) =>
+      [`\n  ${name}: |-\n    ${secret.replaceAll(' ', '\n    ')}\n`, ...secret.split(' ')] as const,
+  ),
+  phrases.map(
+    ([name, secret]) => [`\n${name}:\n- ${secret.replaceAll(' ', '\n- ')}\n`, ...secret.split(' ')] as const,
+  ),
+  fc
+    .tuple(
+      fc.constantFrom('RSA ', 'OPENSSH ', 'ENCRYPTED ', ''),
+      fc.array(letters(64), { minLength: 1, maxLength: 60 }),
+    )
+    .chain(([kind, lines]) =>
+      fc.constantFrom('\n', '\r\n', String.raw`\n`).map(newline => {
+        const key = [`-----BEGIN ${kind}PRIVATE KEY-----`, ...lines, `-----END ${kind}PRIVATE KEY-----`];
+        return [key.join(newline), ...lines] as const;
+      }),
+    ),
+);
+
+/** Whatever stands in logs, and what is made to mislead. */
+const crumbs = [
+  ...'"\'`\\%:=[]{}()<>@/&?,;|$#- \t\n\r.*~aZ9_é字\u0000\u202E',
+  ...[
+    'key',
+    'token=',
+    'auth: ',
+    '--password ',
+    '"secret": "',
+    "pass='",
+    '-----BEGIN ',
+    '-----END ',
+    'PRIVATE KEY-----',
+  ],
+  ...[
+    'https://',
+    '://a:',
+    'eyJ',
+    'sk-',
+    'Bearer ',
+    'ordinary words of a log',
+    '\\n',
+    '\\"',
+    '%22',
+    '%25',
+    '|\n',
+    '- ',
+    ': |\n  ',
+  ],
+] as const;
+const surroundings = fc
+  .tuple(
+    fc.oneof(fc.string({ unit: fc.constantFrom(...crumbs), maxLength: 60 }), fc.string({ unit: 'binary' })),
+    fc.oneof(
+      { weight: 9, arbitrary: fc.constant(1) },
+      { weight: 1, arbitrary: fc.integer({ min: 2, max: 9_000 }) },
+    ),
+  )
+  .map(([text, times]) => text.repeat(times).slice(0, 500_000));
+
+/** Pieces that would help somebody. */
+function piecesOf(secret: string): readonly string[] {
+  return Array.from({ length: Math.max(1, secret.length - 9) }, (_, at) => secret.slice(at, at + 10));
+}
+
+describe('a secret in a text', () => {
+  it('never survives, nor does a piece of it, whatever is around it', { timeout: 120_000 }, () => {
+    fc.assert(
+      fc.property(surroundings, written, surroundings, (before, [secret, ...parts], behind) => {
+        const shown = withoutSecrets(before + secret + behind);
+        for (const piece of parts.flatMap(piecesOf)) expect(shown.includes(piece), piece).toBe(false);
+      }),
+      { numRuns: 400, seed: 14 },
+    );
+  });
+
+  it('never survives a cut', { timeout: 120_000 }, () => {
+    const filler = 'ordinary words of a log\n'.repeat(60_000);
+    fc.assert(
+      fc.property(written, fc.integer({ min: -600, max: 600 }), ([secret, ...parts], shift) => {
+        const middle = 512 * 1024 + shift - Math.floor(secret.length / 2);
+        const said = filler.slice(0, middle) + secret + filler;
+        const shown = inShort(said, 2 * said.length) + endWithoutSecrets(said.slice(512 * 1024));
+        for (const piece of parts.flatMap(piecesOf)) expect(shown.includes(piece), piece).toBe(false);
+      }),
+      { numRuns: 10, seed: 14 },
+    );
+  });
+
+  it('is left out in each spelling of what check takes for one', { timeout: 60_000 }, () => {
+    const name = fc.oneof(
+      fc.constantFrom(
+        ...names,
+        'PAT',
+        'Authorization',
+        'a.b.password',
+        'CREDENTIALS',
+        'api_keys',
+        'SOME_KEY',
+      ),
+      fc.string({
+        unit: fc.constantFrom('a', 'B', '_', '-', '.', 'key', 'Token', 'PASS', 'pat', '1'),
+        minLength: 1,
+      }),
+    );
+    const value = fc.oneof(
+      fc.string({ unit: fc.constantFrom(...alphanumeric, ...' "\'\\,;:{}[]()<>=#&%$@/|!é'), minLength: 12 }),
+      phrases.map(([, words]) => words),
+    );
+    let count = 0;
+    fc.assert(
+      fc.property(name, value, (key, secret) => {
+        // A colon or a quote makes more than one value of it, and what stands behind is another's.
+        if (!isSecret(key, secret) || /^["'$\s[{]|["'\\]|\s$/.test(secret)) return;
+        count += 1;
+        const spellings = [
+          JSON.stringify({ [key]: secret }),
+          JSON.stringify({ a: { [key]: secret, b: 1 } }, null, 2),
+          JSON.stringify({ [key]: [secret] }),
+          stringify({ [key]: secret }),
+          stringify({ a: [{ [key]: secret }] }),
+          `${key}=${secret}`,
+          `export ${key}="${secret}"`,
+          `Environment="${key}=${secret}" A=b`,
+          `curl -H '${key}: ${secret.replaceAll(' ', '')}' x`,
+          new URLSearchParams({ a: 'b', [key]: secret.replaceAll(/[^\w-]/g, '-') }).toString(),
+        ];
+        for (const spelling of spellings) {
+          const shown = withoutSecrets(spelling);
+          const words = secret.split(/[^A-Za-z0-9]+/).filter(word => word.length >= 6 && !key.includes(word));
+          for (const word of words) expect(shown.includes(word), `${spelling} -> ${shown}`).toBe(false);
+        }
+      }),
+      { numRuns: 2_000, seed: 14 },
+    );
+    expect(count).toBeGreaterThan(300);
+  });
+});
+
+describe('a text without secrets', () => {
+  it('stays as it is, whatever else is in it', () => {
+    const unit = fc.constantFrom(
+      ...crumbs.filter(each => !/key|token|auth|pass|secret|:\/\/a:|eyJ|PRIVATE|sk-|-----/i.test(each)),
+    );
+    const text = fc.oneof(fc.string({ unit, maxLength: 400 }), fc.string({ unit: 'binary', maxLength: 400 }));
+    fc.assert(
+      fc.property(text, each => {
+        expect(withoutSecrets(each)).toBe(each);
+        expect(inShort(each, each.length)).toBe(each);
+      }),
+      { numRuns: 2_000, seed: 14 },
+    );
+  });
+
+  it('is cut in the middle where it is too long, which is said', () => {
+    expect(inShort(`first ${'x'.repeat(900)} last`, 200)).toMatch(/^first x+ … x+ last$/);
+    expect(inShort(`first ${'x'.repeat(900)} last`, 200)).toHaveLength(200);
+    const long = `first ${'word '.repeat(1_000_000)}last`;
+    expect(inShort(long, 200)).toMatch(/^first .* … .*last$/);
+    expect(inShort('😀'.repeat(200), 200).isWellFormed()).toBe(true);
+  });
+});
+
+describe('a text that is made to keep its reader busy', () => {
+  it.each([
+    ...[
+      'key',
+      'api-key',
+      'key=',
+      'key="',
+      "key='a",
+      'key=`',
+      'key: ',
+      'key:\n',
+      'key: |\n ',
+      'key=[',
+      'key:["',
+      'key=""',
+    ],
+    ...[
+      '"key=',
+      'key=\\',
+      '--key ',
+      '--key "',
+      'key : ',
+      'key\t',
+      'auth: digest ',
+      '_pat',
+      'x_pat_',
+      '://',
+      '://a:',
+      '://:a@',
+    ],
+    ...[
+      'eyJ',
+      '-eyJ',
+      'eyJ.',
+      '.eyJaaaaaaaaaa',
+      'sk-',
+      'xoxb-',
+      '1',
+      '1:',
+      'hooks.slack.com/a/',
+      '%',
+      '%25',
+      '%5C',
+      '\\',
+      '\\u005c',
+    ],
+    ...[
+      '-----BEGIN ',
+      '-----BEGIN PRIVATE KEY-----',
+      '\n-----BEGIN PRIVATE KEY-----\n',
+      '-----END PRIVATE KEY-----',
+    ],
+    ...[
+      'A\n-----END PRIVATE KEY-----',
+      '-----BEGIN PRIVATE KEY-----A\n',
+      ' ',
+      '\n',
+      '\t\n',
+      '- ',
+      '*',
+      'key=***',
+    ],
+  ])('takes no longer for it: %j', { timeout: 20_000 }, unit => {
+    const text = unit.repeat(300_000 / unit.length);
+    expect(inShort(text, 200).length).toBeLessThanOrEqual(200);
+  });
+});
+
+it('leaves out values that are known, in each spelling, the longer ones first', () => {
+  const secrets = ['pa"ss word', 'pa', ''];
+  expect(withoutValues(String.raw`pa"ss word pa\"ss word pa%22ss%20word x`, secrets)).toBe('*** *** *** x');
+});
