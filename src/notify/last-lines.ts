@@ -11,7 +11,7 @@ export interface OutputEnd {
 /** @param count of lines; empty ones are left out, and are none */
 export function lastLines({ text, isWhole }: OutputEnd, count: number): readonly string[] {
   // Together: a secret may have several lines.
-  const shown = isWhole ? withoutSecrets(text) : `… ${endWithoutSecrets(text)}`;
+  const shown = isWhole ? withoutSecrets(text) : `…\n${endWithoutSecrets(text)}`;
   return shown
     .split('\n')
     .filter(line => line.trim() !== '')

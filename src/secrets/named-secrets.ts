@@ -26,10 +26,14 @@ export function* namedSecrets(text: string): Iterable<Span> {
   }
 }
 
+/** Bounds what is looked through for each name. */
+const longestPrefix = 100;
+
 /** The quote or bracket that a value stands in; empty for one that stands alone. */
 function openingOf(text: string, { start, of, by }: Value): string {
-  const before = text[of.start - 1] ?? '';
-  // `"NAME=value of several words"`.
+  // `"NAME=value of several words"`, `"prefix.name=value"`.
+  const prefix = text.slice(Math.max(0, of.start - longestPrefix), of.start);
+  const before = prefix.at(prefix.search(/[\w.-]*$/) - 1) ?? '';
   if (by === 'equals' && isQuote(before) && !isQuote(text[of.end] ?? '')) return before;
   const first = text[start] ?? '';
   return isQuote(first) || first === '[' ? first : '';
@@ -59,7 +63,7 @@ function valueOf(text: string, of: Name): Value | undefined {
     const start = matchAt(SCHEME, text, first)?.[1] ?? first;
     return { start, of, by, indentation };
   }
-  const [, start] = (/^-|--/.test(of.name) && matchAt(OPTION, text, of.end)) || [];
+  const [, start] = (/^-|--\w/.test(of.name) && matchAt(OPTION, text, of.end)) || [];
   return start === undefined || text[start] === '-'
     ? undefined
     : { start, of, by: 'option', indentation: undefined };
@@ -86,7 +90,7 @@ function indentationOf(text: string, start: number): number | undefined {
   const newline = before.lastIndexOf('\n');
   if (newline === -1 && start > deepestIndentation) return undefined;
   const line = before.slice(newline + 1);
-  return /^[\s>+#-]*(?:(?:export|set|env)[ \t]+)?["']?[^\s=:"']*$/.test(line) ? line.length : undefined;
+  return /^([\s>+#-]*)(?:(?:export|set|env)[ \t]+)?["']?[^\s=:"']*$/.exec(line)?.[1]?.length;
 }
 
 /** Bounds what is looked through for each name. */

@@ -5,8 +5,14 @@ import { parseUnitFile } from '../../src/systemd/unit-file.ts';
 
 describe('a secret of several lines', () => {
   it('is left out of each of them, also where it began far above', () => {
-    const begin = `Environment="KEY=-----BEGIN ${'RSA'} PRIVATE KEY-----`;
-    const text = ['[Service]', begin, ...Array.from({ length: 90 }, () => 'MIIEpAIBAAKCAQEA'), 'x"', 'A=b'].join('\n');
+    const begin = ['Environment="KEY=-----BEGIN', 'RSA PRIVATE KEY-----'].join(' ');
+    const text = [
+      '[Service]',
+      begin,
+      ...Array.from({ length: 90 }, () => 'MIIEpAIBAAKCAQEA'),
+      'x"',
+      'A=b',
+    ].join('\n');
     const loader = loaderOf(text);
     for (let line = 2; line <= 92; line += 1) {
       const shown = excerptOf({ file: '/a', line }, loader).map(each => each.text);

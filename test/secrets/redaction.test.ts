@@ -60,12 +60,12 @@ describe('a line that is shown', () => {
   });
 });
 
-const alphanumeric = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'];
+const alphanumeric = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'.split('');
 const letters = (minLength: number, maxLength = minLength) =>
   fc.string({ unit: fc.constantFrom(...alphanumeric), minLength, maxLength });
 /** Put together here, for what looks like a secret is taken for one, also by those who look through repositories. */
 const after = (prefix: string, least: number) => letters(least, 60).map(rest => prefix + rest);
-const digits = fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 8, maxLength: 10 });
+const digits = fc.string({ unit: fc.constantFrom(...'0123456789'.split('')), minLength: 8, maxLength: 10 });
 
 /** Values that show by themselves what they are. */
 const known = fc.oneof(
@@ -78,7 +78,11 @@ const known = fc.oneof(
   after('hf_', 34),
   after('gsk_', 52),
   fc
-    .string({ unit: fc.constantFrom(...'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'), minLength: 16, maxLength: 16 })
+    .string({
+      unit: fc.constantFrom(...'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.split('')),
+      minLength: 16,
+      maxLength: 16,
+    })
     .map(rest => `AKIA${rest}`),
   after('tskey-auth-', 24),
   fc.tuple(digits, letters(33)).map(([bot, rest]) => `${bot}:AA${rest}`),
@@ -103,7 +107,7 @@ const phrases = fc
   .map(([name, words]) => [name, words.join(' ')] as const);
 const json = ([name, value]: readonly [string, string]) => JSON.stringify({ [name]: value });
 const inEachByte = (text: string) =>
-  [...text].map(each => `%${each.charCodeAt(0).toString(16).padStart(2, '0')}`).join('');
+  text.replaceAll(/[^]/g, each => `%${each.charCodeAt(0).toString(16).padStart(2, '0')}`);
 
 /** How a secret is written, and its parts. */
 const written: fc.Arbitrary<readonly [text: string, ...parts: readonly string[]]> = fc.oneof(
@@ -156,33 +160,29 @@ const written: fc.Arbitrary<readonly [text: string, ...parts: readonly string[]]
 
 /** Whatever stands in logs, and what is made to mislead. */
 const crumbs = [
-  ...'"\'`\\%:=[]{}()<>@/&?,;|$#- \t\n\r.*~aZ9_é字\u0000\u202E',
-  ...[
-    'key',
-    'token=',
-    'auth: ',
-    '--password ',
-    '"secret": "',
-    "pass='",
-    '-----BEGIN ',
-    '-----END ',
-    'PRIVATE KEY-----',
-  ],
-  ...[
-    'https://',
-    '://a:',
-    'eyJ',
-    'sk-',
-    'Bearer ',
-    'ordinary words of a log',
-    '\\n',
-    '\\"',
-    '%22',
-    '%25',
-    '|\n',
-    '- ',
-    ': |\n  ',
-  ],
+  ...'"\'`\\%:=[]{}()<>@/&?,;|$#- \t\n\r.*~aZ9_é字\u0000\u202E'.split(''),
+  'key',
+  'token=',
+  'auth: ',
+  '--password ',
+  '"secret": "',
+  "pass='",
+  '-----BEGIN ',
+  '-----END ',
+  'PRIVATE KEY-----',
+  'https://',
+  '://a:',
+  'eyJ',
+  'sk-',
+  'Bearer ',
+  'ordinary words of a log',
+  '\\n',
+  '\\"',
+  '%22',
+  '%25',
+  '|\n',
+  '- ',
+  ': |\n  ',
 ] as const;
 const surroundings = fc
   .tuple(
@@ -204,7 +204,7 @@ describe('a secret in a text', () => {
     fc.assert(
       fc.property(surroundings, written, surroundings, (before, [secret, ...parts], behind) => {
         const shown = withoutSecrets(before + secret + behind);
-        for (const piece of parts.flatMap(piecesOf)) expect(shown.includes(piece), piece).toBe(false);
+        expect(parts.flatMap(piecesOf).filter(piece => shown.includes(piece))).toEqual([]);
       }),
       { numRuns: 400, seed: 14 },
     );
@@ -217,7 +217,7 @@ describe('a secret in a text', () => {
         const middle = 512 * 1024 + shift - Math.floor(secret.length / 2);
         const said = filler.slice(0, middle) + secret + filler;
         const shown = inShort(said, 2 * said.length) + endWithoutSecrets(said.slice(512 * 1024));
-        for (const piece of parts.flatMap(piecesOf)) expect(shown.includes(piece), piece).toBe(false);
+        expect(parts.flatMap(piecesOf).filter(piece => shown.includes(piece))).toEqual([]);
       }),
       { numRuns: 10, seed: 14 },
     );
@@ -240,7 +240,10 @@ describe('a secret in a text', () => {
       }),
     );
     const value = fc.oneof(
-      fc.string({ unit: fc.constantFrom(...alphanumeric, ...' "\'\\,;:{}[]()<>=#&%$@/|!é'), minLength: 12 }),
+      fc.string({
+        unit: fc.constantFrom(...alphanumeric, ...' "\'\\,;:{}[]()<>=#&%$@/|!é'.split('')),
+        minLength: 12,
+      }),
       phrases.map(([, words]) => words),
     );
     let count = 0;
@@ -264,7 +267,10 @@ describe('a secret in a text', () => {
         for (const spelling of spellings) {
           const shown = withoutSecrets(spelling);
           const words = secret.split(/[^A-Za-z0-9]+/).filter(word => word.length >= 6 && !key.includes(word));
-          for (const word of words) expect(shown.includes(word), `${spelling} -> ${shown}`).toBe(false);
+          expect({ spelling, seen: words.filter(word => shown.includes(word)) }).toEqual({
+            spelling,
+            seen: [],
+          });
         }
       }),
       { numRuns: 2_000, seed: 14 },
@@ -299,66 +305,56 @@ describe('a text without secrets', () => {
 
 describe('a text that is made to keep its reader busy', () => {
   it.each([
-    ...[
-      'key',
-      'api-key',
-      'key=',
-      'key="',
-      "key='a",
-      'key=`',
-      'key: ',
-      'key:\n',
-      'key: |\n ',
-      'key=[',
-      'key:["',
-      'key=""',
-    ],
-    ...[
-      '"key=',
-      'key=\\',
-      '--key ',
-      '--key "',
-      'key : ',
-      'key\t',
-      'auth: digest ',
-      '_pat',
-      'x_pat_',
-      '://',
-      '://a:',
-      '://:a@',
-    ],
-    ...[
-      'eyJ',
-      '-eyJ',
-      'eyJ.',
-      '.eyJaaaaaaaaaa',
-      'sk-',
-      'xoxb-',
-      '1',
-      '1:',
-      'hooks.slack.com/a/',
-      '%',
-      '%25',
-      '%5C',
-      '\\',
-      '\\u005c',
-    ],
-    ...[
-      '-----BEGIN ',
-      '-----BEGIN PRIVATE KEY-----',
-      '\n-----BEGIN PRIVATE KEY-----\n',
-      '-----END PRIVATE KEY-----',
-    ],
-    ...[
-      'A\n-----END PRIVATE KEY-----',
-      '-----BEGIN PRIVATE KEY-----A\n',
-      ' ',
-      '\n',
-      '\t\n',
-      '- ',
-      '*',
-      'key=***',
-    ],
+    'key',
+    'api-key',
+    'key=',
+    'key="',
+    "key='a",
+    'key=`',
+    'key: ',
+    'key:\n',
+    'key: |\n ',
+    'key=[',
+    'key:["',
+    'key=""',
+    '"key=',
+    'key=\\',
+    '--key ',
+    '--key "',
+    'key : ',
+    'key\t',
+    'auth: digest ',
+    '_pat',
+    'x_pat_',
+    '://',
+    '://a:',
+    '://:a@',
+    'eyJ',
+    '-eyJ',
+    'eyJ.',
+    '.eyJaaaaaaaaaa',
+    'sk-',
+    'xoxb-',
+    '1',
+    '1:',
+    'hooks.slack.com/a/',
+    '%',
+    '%25',
+    '%5C',
+    '\\',
+    '\\u005c',
+    '-----BEGIN ',
+    '-----BEGIN PRIVATE KEY-----',
+    '\n-----BEGIN PRIVATE KEY-----\n',
+    '-----END PRIVATE KEY-----',
+    'A\n-----END PRIVATE KEY-----',
+    '-----BEGIN PRIVATE KEY-----A\n',
+    ' ',
+    '\n',
+    '\t\n',
+    '- ',
+    '*',
+    'key=***',
   ])('takes no longer for it: %j', { timeout: 20_000 }, unit => {
     const text = unit.repeat(300_000 / unit.length);
     expect(inShort(text, 200).length).toBeLessThanOrEqual(200);

@@ -1,0 +1,68 @@
+/** The end of a log in a message, whatever a service has written there. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { lastLogLines } from '../../src/cli/followed.ts';
+import { lastLines } from '../../src/notify/last-lines.ts';
+import { unpackedRoot } from '../support/root.ts';
+
+const whole = (text: string) => ({ text, isWhole: true });
+
+describe('the last lines of a log', () => {
+  it('are as many as are wanted, of those with something in them', () => {
+    expect(lastLines(whole('a\n\nb\n \nc\n'), 2)).toEqual(['b', 'c']);
+  });
+
+  it('are none of them long, which is said', () => {
+    const [line] = lastLines(whole(`begins ${'x'.repeat(9_000)} ends\n`), 5);
+    expect(line).toMatch(/^begins x+ … x+ ends$/);
+    expect(line).toHaveLength(200);
+  });
+
+  it('have no secret that began further up', () => {
+    const key = ['-----BEGIN', 'RSA PRIVATE KEY-----'].join(' ');
+    const body = Array.from({ length: 30 }, () => 'MIIEpAIBAAKCAQEAxyz0123456789');
+    const end = key.replace('BEGIN', 'END');
+    expect(lastLines(whole([key, ...body, end, 'done'].join('\n')), 3)).toEqual(['***', '***', 'done']);
+    // The journal may begin in the middle of it.
+    expect(lastLines(whole([...body, end, 'done'].join('\n')), 3)).toEqual(['***', '***', 'done']);
+    expect(lastLines(whole('"token":\n  "hunter2",\n"port": 1'), 2)).toEqual(['  ***,', '"port": 1']);
+  });
+
+  it('are there at once, also where a line is made to be looked through for minutes', () => {
+    const line = 'api-key'.repeat(1_200);
+    expect(lastLines(whole(`${line}\nlast`), 2)).toEqual([expect.stringContaining('…'), 'last']);
+  });
+
+  it('show nothing of what may belong to a secret that began before', () => {
+    const text = `${'b'.repeat(5_000)}" tail of it\n${'line\n'.repeat(10)}`;
+    expect(lastLines({ text, isWhole: false }, 100)).toEqual([
+      '…',
+      'tail of it',
+      ...Array.from({ length: 10 }, () => 'line'),
+    ]);
+  });
+});
+
+describe('the journal of a service', () => {
+  /** Stands where journalctl is looked for. */
+  function journalOf(script: string): void {
+    const folder = unpackedRoot({});
+    fs.writeFileSync(path.join(folder, 'journalctl'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    vi.stubEnv('PATH', `${folder}:${process.env['PATH']}`);
+    onTestFinished(() => void vi.unstubAllEnvs());
+  }
+
+  it('may hold a line of any length', async () => {
+    journalOf(`head -c 52428800 /dev/zero | tr '\\0' x; echo; echo 'token: abc'; echo last`);
+    expect(await lastLogLines('a.service', 'user', 2, process.env)).toEqual(['token: ***', 'last']);
+  });
+
+  it.each(['exit 1', 'kill -9 $$', 'echo half; exit 3'])(
+    'leaves the message alone where it fails: %s',
+    async script => {
+      journalOf(script);
+      expect(await lastLogLines('a.service', 'user', 2, process.env)).toEqual([]);
+    },
+  );
+});
