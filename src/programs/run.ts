@@ -113,9 +113,7 @@ function watch(child: ChildProcess, options: RunOptions, resolve: (run: Run) => 
   const limit = setTimeout(() => stop({ code: 'timed-out', limitMs: timeoutMs }), timeoutMs);
   signal?.addEventListener('abort', interrupt);
 
-  const tooMuch = keepsEnd
-    ? undefined
-    : () => stop({ code: 'too-much-output', limitBytes: outputBytes });
+  const tooMuch = keepsEnd ? undefined : () => stop({ code: 'too-much-output', limitBytes: outputBytes });
   const stdout = collect(child.stdout, outputBytes, tooMuch);
   const stderr = collect(child.stderr, outputBytes, tooMuch);
   if (onOutput !== undefined) child.stdout?.on('data', () => onOutput(stdout.text, end));
