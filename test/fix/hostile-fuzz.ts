@@ -24,6 +24,8 @@ export interface FuzzResult {
   readonly faults: readonly Extract<Report, { readonly kind: 'fault' }>[];
   /** How often each command was run. */
   readonly commands: Readonly<Record<string, number>>;
+  /** Of the processor, in sessions that came to their end. */
+  readonly cpuSeconds: number;
 }
 
 /** A command that is not through by then waits for what will never come. */
@@ -41,7 +43,11 @@ export async function fuzz({ seed, trees, first = 0, shrink = false }: FuzzOptio
   for (const [name, count] of results.flatMap(result => Object.entries(result.commands))) {
     commands[name] = (commands[name] ?? 0) + count;
   }
-  return { faults: results.flatMap(({ faults }) => faults), commands };
+  return {
+    faults: results.flatMap(({ faults }) => faults),
+    commands,
+    cpuSeconds: results.reduce((sum, result) => sum + result.cpuSeconds, 0),
+  };
 }
 
 /** One of fifty has somebody at work in it; it takes longer. */
@@ -54,9 +60,11 @@ async function fuzzPart(options: Required<FuzzOptions>, swapped: number): Promis
   const faults: Extract<Report, { readonly kind: 'fault' }>[] = [];
   const commands: Record<string, number> = {};
   const end = options.first + options.trees;
+  let cpuSeconds = 0;
   for (let next = options.first; next < end; ) {
     const session = await runSession({ ...options, first: next, trees: end - next }, swapped, report => {
       if (report.kind === 'fault') faults.push(report);
+      if (report.kind === 'end') cpuSeconds += report.cpuSeconds;
       if (report.kind === 'at') {
         const name = report.command.split(' ')[0] ?? '';
         commands[name] = (commands[name] ?? 0) + 1;
@@ -70,7 +78,7 @@ async function fuzzPart(options: Required<FuzzOptions>, swapped: number): Promis
     if (at === undefined) break;
     next = at.index + 1;
   }
-  return { faults, commands };
+  return { faults, commands, cpuSeconds };
 }
 
 const noTree = { changes: [], commands: [], as: 'root' } as const;
@@ -176,7 +184,7 @@ if (import.meta.main) {
   });
   const options = { seed: Number(values.seed), trees: Number(values.trees), first: Number(values.first) };
   const startMs = performance.now();
-  const { faults, commands } = await fuzz({ ...options, shrink: values.shrink });
+  const { faults, commands, cpuSeconds } = await fuzz({ ...options, shrink: values.shrink });
   for (const { index, faults: found, tree } of faults) {
     console.log(
       `tree ${index}:\n${found.map(fault => `  ${JSON.stringify(fault)}`).join('\n')}\n  ${JSON.stringify(tree)}`,
@@ -184,7 +192,7 @@ if (import.meta.main) {
   }
   const seconds = Math.round((performance.now() - startMs) / 1_000);
   console.log(
-    `seed ${options.seed}: ${options.trees} trees, ${faults.length} with faults, ${seconds} s`,
+    `seed ${options.seed}: ${options.trees} trees, ${faults.length} with faults, ${seconds} s, of the processor ${Math.round(cpuSeconds)} s`,
     commands,
   );
   process.exitCode = faults.length === 0 ? 0 : 1;
