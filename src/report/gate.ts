@@ -52,6 +52,8 @@ function withoutWorkflowCommands(text: string, isAtLineStart: boolean): string {
   );
 }
 
+// oxlint-disable-next-line no-control-regex -- a colour sequence begins with ESC
 const workflowCommand = /^((?:[^\S\n]|\u001B\[\d+m)*):(?=:[^\n]*::)/gm;
 
+// oxlint-disable-next-line no-control-regex -- a colour sequence begins with ESC
 const blank = /^(?:\s|\u001B\[\d+m)*$/;

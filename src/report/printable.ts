@@ -26,7 +26,8 @@ function hex(unit: string, digits: number): string {
  * part of them.
  */
 export const unprintable =
-  /[[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]--[\u200d\ufe0f]]|(?<!\p{Extended_Pictographic})\ufe0f|(?<!\p{Extended_Pictographic}\ufe0f?)\u200d|\u200d(?!\p{Extended_Pictographic})/gv;
+  // oxlint-disable-next-line no-misleading-character-class -- what joins is meant by itself
+  /[[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]--\u200d--\ufe0f]|(?<!\p{Extended_Pictographic})\ufe0f|(?<!\p{Extended_Pictographic}\ufe0f?)\u200d|\u200d(?!\p{Extended_Pictographic})/gv;
 
 /** Whether a text is printable ASCII throughout, as nearly all are: each character is one column, and none needs a closer look. */
 export function isPlain(text: string): boolean {

@@ -28,6 +28,8 @@ export interface FuzzResult {
   readonly cpuSeconds: number;
 }
 
+const checkout = path.join(import.meta.dirname, '../..');
+
 /** A command that is not through by then waits for what will never come. */
 const patienceMs = 60_000;
 
@@ -97,7 +99,7 @@ async function runSession(
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'daruma-hostile-'));
   const numbers = [seed, first, trees, swapped].map(String);
   const session = path.join(import.meta.dirname, 'hostile-session.ts');
-  const args = [folder, process.execPath, session, ...numbers, shrink ? 'shrink' : ''];
+  const args = [folder, checkout, process.execPath, session, ...numbers, shrink ? 'shrink' : ''];
   const child = spawn(
     'unshare',
     [
@@ -154,7 +156,8 @@ function watchdog(child: ChildProcess) {
 /** The whole machine as it is, and on top of it a layer in memory; devices that do no harm, and no others. */
 const layOver = `
 set -e
-folder=$1; shift
+folder=$1 checkout=$2
+shift 2
 mount -t tmpfs -o mode=755 tmpfs "$folder"
 mkdir "$folder/upper" "$folder/work" "$folder/all"
 mount -t overlay -o "lowerdir=/,upperdir=$folder/upper,workdir=$folder/work" overlay "$folder/all"
@@ -165,6 +168,9 @@ mount -t tmpfs -o mode=755,size=512m tmpfs trees
 mount -t tmpfs -o mode=1777 tmpfs tmp
 mount -t tmpfs -o mode=755 tmpfs run
 mount -t proc proc proc
+mkdir -p ".$checkout"
+mount --bind "$checkout" ".$checkout"
+mount -o remount,bind,ro ".$checkout"
 mount -t tmpfs -o mode=755 tmpfs dev
 mknod -m 666 dev/null c 1 3
 mknod -m 666 dev/zero c 1 5

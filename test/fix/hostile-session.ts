@@ -70,12 +70,10 @@ function changesBetween(
     .map(file => `${file}: ${before.get(file) ?? 'absent'} -> ${after.get(file) ?? 'absent'}`);
 }
 
-/** Files that run with their owner's rights. */
+/** Files that run with the rights of their owner or group. */
 function privileged(folder: string): ReadonlySet<string> {
   return new Set(
-    [...stateOf(folder)]
-      .filter(([, state]) => /^(?:100|4)[2467]\d{3} /.test(state) && state.startsWith('100'))
-      .map(([file]) => file),
+    [...stateOf(folder)].filter(([, state]) => /^10[2-7]\d{3} /.test(state)).map(([file]) => file),
   );
 }
 
@@ -224,7 +222,10 @@ async function faultsOf(tree: HostileTree, index: number): Promise<readonly stri
     swapper.kill('SIGKILL');
     await new Promise(resolve => swapper.once('close', resolve));
   }
-  const appeared = [...privileged(folder)].filter(file => !before.has(file));
+  const appeared = [
+    ...[...privileged(folder)].filter(file => !before.has(file)),
+    ...ownState.flatMap(own => [...privileged(own)]),
+  ];
   faults.push(...appeared.map(file => `runs with its owner's rights: ${file}`));
   fs.rmSync(folder, { recursive: true, force: true });
   return faults;
@@ -247,10 +248,11 @@ for (let index = first; index < first + trees; index += 1) {
     seed: Math.imul(seed, 1_000_003) + index,
     numRuns: 1,
     endOnFailure: !isShrinking,
+    interruptAfterTimeLimit: 300_000,
   });
   if (errorInstance !== null && smallest === undefined) {
     // What goes wrong here is the test's own fault; daruma's own were caught.
-    fs.writeSync(2, `${errorInstance instanceof Error ? errorInstance.stack : String(errorInstance)}\n`);
+    fs.writeSync(2, `${errorInstance instanceof Error ? errorInstance.stack : 'not an error'}\n`);
     process.exit(1);
   }
   if (smallest !== undefined) tell({ kind: 'fault', index, ...smallest });

@@ -6,7 +6,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 
 /** What is made of a place, on top of a machine that has something to mend. */
-export type Change =
+type Change =
   | { readonly at: string; readonly is: 'link'; readonly target: string }
   | { readonly at: string; readonly is: 'file'; readonly text: string }
   | { readonly at: string; readonly is: 'mode'; readonly mode: number }
@@ -225,7 +225,7 @@ const record = fc
     }),
   );
 
-const change: fc.Arbitrary<Change> = fc.oneof(
+const anyChange: fc.Arbitrary<Change> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ at: place, is: fc.constant('link' as const), target }) },
   {
     weight: 3,
@@ -301,7 +301,7 @@ const change: fc.Arbitrary<Change> = fc.oneof(
         '\u001b[2J: \u202e::error::x',
         'a: &a {<<: *a}',
         '{',
-        `${'['.repeat(5_000)}`,
+        '['.repeat(5_000),
         '\0',
       ),
     }),
@@ -348,7 +348,7 @@ const as = fc.constantFrom(
 
 /** A tree, and what is done with it. */
 export const hostileTree: fc.Arbitrary<HostileTree> = fc.record({
-  changes: fc.array(change, { minLength: 1, maxLength: 6 }),
+  changes: fc.array(anyChange, { minLength: 1, maxLength: 6 }),
   commands,
   as,
 });
