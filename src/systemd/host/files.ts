@@ -2,14 +2,15 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { DirectoryEntry, FileKind, FileStatus, HostFiles } from './host.ts';
+import { inRealFolder } from './tree.ts';
 
 /** Files of the machine that runs daruma. */
 export function localFiles(): HostFiles {
   return {
-    read: readWithoutWaiting,
+    read: file => readWithoutWaiting(file),
     list: readDirectory,
     readLink: link => fs.readlinkSync(link),
-    status: file => statusOf(file),
+    status: file => statusOf(file, fs.statSync),
     resolve: file => missingIsUndefined(() => fs.realpathSync.native(file)),
     physicalPath: file => file,
   };
@@ -59,43 +60,69 @@ export function rootedFiles(root: string): HostFiles {
 
   const resolve = (file: string) => missingIsUndefined(() => chase(file, 0));
 
+  /** Looks at what a path leads to, and follows no link that was not there when it was resolved. */
+  const inside = <T>(file: string, look: (place: string) => T): T | undefined => {
+    const target = resolve(file);
+    if (target === undefined) return undefined;
+    const physical = outside(target);
+    // The root itself stands in no folder of its own.
+    const [directory, name] =
+      target === '/' ? [physical, '.'] : [path.dirname(physical), path.basename(physical)];
+    return missingIsUndefined(() => inRealFolder(directory, folder => look(folder.at(name))));
+  };
+
   return {
-    read: file => {
-      const target = resolve(file);
-      if (target === undefined) throw notThere('open', file);
-      return readWithoutWaiting(outside(target));
+    read(file) {
+      const content = inside(file, place => readWithoutWaiting(place, fs.lstatSync, noFollow));
+      if (content === undefined) throw notThere('open', file);
+      return content;
     },
-    list: directory => {
-      const target = resolve(directory);
-      return target === undefined ? undefined : readDirectory(outside(target));
+    list: directory => inside(directory, place => readDirectory(`${place}/.`)),
+    readLink(link) {
+      const physical = withoutFollowing(link);
+      return inRealFolder(path.dirname(physical), folder =>
+        fs.readlinkSync(folder.at(path.basename(physical))),
+      );
     },
-    readLink: link => fs.readlinkSync(withoutFollowing(link)),
-    status: file => {
-      const target = resolve(file);
-      return target === undefined ? undefined : statusOf(outside(target));
-    },
+    status: file => inside(file, place => statusOf(place, fs.lstatSync)),
     resolve,
     physicalPath: file => withoutFollowing(file),
   };
 }
 
+const { O_NOFOLLOW: noFollow } = fs.constants;
+
 /** As the kernel's own limit (path_resolution(7)). */
 const symlinkHops = 40;
+
+/** What a file may turn out to be is asked first: to open a device may already do something (watchdog(8)). */
+type Look = (file: string, options: { readonly throwIfNoEntry: false }) => fs.Stats | undefined;
 
 /**
  * Reads a file that may turn out to be something else: nobody writes to a pipe, and /dev/zero has no end. Devices are
  * empty, as systemd takes any of them for /dev/null (`null_or_empty()`).
+ *
+ * @throws the errno error; EFBIG for one that no configuration is as long as
  */
-function readWithoutWaiting(file: string): Buffer {
-  const descriptor = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+function readWithoutWaiting(file: string, look: Look = fs.statSync, flags = 0): Buffer {
+  if (isDevice(look(file, { throwIfNoEntry: false }))) return Buffer.alloc(0);
+  const descriptor = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | flags);
   try {
     const status = fs.fstatSync(descriptor);
-    if (status.isCharacterDevice() || status.isBlockDevice()) return Buffer.alloc(0);
+    if (isDevice(status)) return Buffer.alloc(0);
     if (status.isFIFO()) throw errnoError('ENXIO', 'not a regular file', 'read', file);
+    if (status.size > mostBytes) throw errnoError('EFBIG', 'file too large', 'read', file);
     return fs.readFileSync(descriptor);
   } finally {
     fs.closeSync(descriptor);
   }
+}
+
+/** Of a file that is held in memory. */
+const mostBytes = 256 * 1024 * 1024;
+
+function isDevice(status: fs.Stats | undefined): boolean {
+  return status !== undefined && (status.isCharacterDevice() || status.isBlockDevice());
 }
 
 function readDirectory(directory: string): readonly DirectoryEntry[] | undefined {
@@ -107,8 +134,8 @@ function readDirectory(directory: string): readonly DirectoryEntry[] | undefined
   );
 }
 
-function statusOf(file: string): FileStatus | undefined {
-  const status = missingIsUndefined(() => fs.statSync(file, { throwIfNoEntry: false }));
+function statusOf(file: string, look: Look): FileStatus | undefined {
+  const status = missingIsUndefined(() => look(file, { throwIfNoEntry: false }));
   if (status === undefined) return undefined;
   const { size, mode, mtimeMs: modifiedMs } = status;
   return { kind: kindOf(status), size, mode: mode & 0o7777, modifiedMs };

@@ -4,6 +4,7 @@
  * waits meanwhile); a running manager is asked asynchronously.
  */
 import type { ManagerScope } from '../search-path.ts';
+import type { Tree } from './tree.ts';
 
 /** The kind of a directory entry, or of what a path leads to. `other` is a device, a pipe or a socket. */
 export type FileKind = 'file' | 'directory' | 'symlink' | 'other';
@@ -84,6 +85,8 @@ export interface Host {
   /** The user whose manager is meant; undefined for the system manager, and in a root where nobody lives. */
   readonly user: HostUser | undefined;
   readonly files: HostFiles;
+  /** Where its files may be written. */
+  readonly tree: Tree;
   /** Major version of systemd. */
   readonly systemd: { readonly version: number; readonly origin: VersionOrigin };
   /** Control-group layout: an OOM kill is only seen as such on `unified`. `assumed` when nothing could be asked. */

@@ -38,5 +38,8 @@ const logindPath = '/org/freedesktop/login1';
 const logindInterface = 'org.freedesktop.login1';
 
 function lingerPath(userName: string): string {
-  return `/var/lib/systemd/linger/${userName}`;
+  return `${lingerFolder}/${userName}`;
 }
+
+/** Where logind keeps the flag files. */
+export const lingerFolder = '/var/lib/systemd/linger';

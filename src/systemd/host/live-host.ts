@@ -9,6 +9,7 @@ import type { Host, HostUser, VersionOrigin } from './host.ts';
 import { lingerFromLogind } from './linger.ts';
 import { systemctlVersion } from './manager-over-systemctl.ts';
 import { currentUser } from './passwd.ts';
+import { wholeMachine } from './tree.ts';
 import { newestKnownVersion } from './version.ts';
 
 /** How {@link openLiveHost} opens the machine. */
@@ -59,6 +60,7 @@ export async function openLiveHost(options: LiveHostOptions): Promise<Host> {
     hostName: os.hostname(),
     user,
     files,
+    tree: wholeMachine,
     systemd,
     cgroups: cgroupLayout(),
     unitPath: answering?.manager.unitPath ?? unitSearchPath(scope, relevant, systemd.version),

@@ -7,9 +7,10 @@ import type { ManagerScope } from '../search-path.ts';
 import { localFiles, rootedFiles } from './files.ts';
 import { givenPath } from './given-path.ts';
 import type { Host, HostFiles, HostUser, Linger } from './host.ts';
-import { lingerFromFile } from './linger.ts';
+import { lingerFolder, lingerFromFile } from './linger.ts';
 import { OfflineHostError, ownerOfHome, userInside } from './offline-user.ts';
 import { currentUser } from './passwd.ts';
+import { wholeMachine } from './tree.ts';
 import { installedVersion, newestKnownVersion } from './version.ts';
 
 export { OfflineHostError } from './offline-user.ts';
@@ -61,6 +62,7 @@ export function openOfflineHost(options: OfflineHostOptions): Host {
     hostName: hostNameInside(files),
     user,
     files,
+    tree: { root: files.physicalPath('/'), within: [files.physicalPath('/')] },
     systemd,
     unitPath: unitSearchPath(scope, environment, systemd.version),
     environment,
@@ -135,6 +137,8 @@ function homeOnItsOwn(home: string, options: FolderOptions): Host {
     hostName: os.hostname(),
     user,
     files,
+    // Links lead where they lead here; what is not the user's own is not to be reached by them.
+    tree: { root: '/', within: [fs.realpathSync(home), ...(isAccount ? [lingerFolder] : [])] },
     systemd,
     // Without its runtime directory: /run/user/UID of this machine may belong to somebody else.
     unitPath: unitSearchPath('user', { HOME: home }, systemd.version),
@@ -159,6 +163,7 @@ export function openUnitFolder(folder: string, options: FolderOptions): Host {
     hostName: os.hostname(),
     user,
     files,
+    tree: wholeMachine,
     systemd,
     unitPath: [...new Set([folder, ...unitSearchPath(scope, {}, systemd.version)])],
     environment: user === undefined ? {} : environmentOf(user),

@@ -102,7 +102,7 @@ function isDirectory(files: HostFiles, directory: string): boolean {
 
 /** Who owns it on disk, when that may be who owned it where it came from: files unpacked by root keep their owner. */
 function ownerOf(files: HostFiles, directory: string): { readonly uid: number; readonly gid: number } {
-  const owner = fs.statSync(files.physicalPath(directory), { throwIfNoEntry: false });
+  const owner = fs.lstatSync(files.physicalPath(directory), { throwIfNoEntry: false });
   return owner !== undefined && owner.uid >= firstRegularUid
     ? { uid: owner.uid, gid: owner.gid }
     : { uid: firstRegularUid, gid: firstRegularUid };

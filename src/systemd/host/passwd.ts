@@ -42,7 +42,9 @@ const nobody = 65_534;
 
 function entryOf(line: string): HostUser | undefined {
   const [name, , uid, gid, , home, shell] = line.split(':');
-  if (!name || name.startsWith('#') || !home?.startsWith('/')) return undefined;
+  // Files are called like users.
+  if (!name || name.startsWith('#') || name.includes('/') || name === '.' || name === '..') return undefined;
+  if (!home?.startsWith('/')) return undefined;
   if (!isNumber(uid) || !isNumber(gid)) return undefined;
   return {
     name,
