@@ -15,8 +15,8 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   routes: ['systemd', 'restart', 'inventory', 'services', 'http'],
   check: ['systemd', 'restart', 'inventory', 'services', 'secrets', 'http', 'routes'],
   config: ['systemd', 'inventory', 'services', 'routes', 'check'],
-  fix: ['programs', 'systemd', 'restart', 'inventory', 'services', 'check', 'config'],
   store: ['names'],
+  fix: ['programs', 'systemd', 'restart', 'inventory', 'services', 'check', 'config', 'store'],
   probe: ['http', 'programs'],
   notify: [
     'names',

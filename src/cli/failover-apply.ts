@@ -63,12 +63,12 @@ export async function carryOutFailover(
   { plan }: FailoverPlan,
   { target: { inventory } }: OpenPicture,
   options: HostOptions,
-  catalogue: Catalogue,
+  run: Run,
 ): Promise<string | undefined> {
   if (plan.files.size === 0) return undefined;
   const { host } = inventory;
-  const journal = openJournal(host, catalogue);
-  const { id } = await withFixFailures(options, catalogue, () =>
+  const journal = openJournal(host, run);
+  const { id } = await withFixFailures(options, run.catalogue, async () =>
     applyDraft(draftOf(plan, [], host), host, journal, new Date()),
   );
   return id;

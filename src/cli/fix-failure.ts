@@ -1,10 +1,11 @@
 /** Words what keeps a fix from being done, finished or taken back. */
-import { ChangedMeanwhile } from '../fix/apply.ts';
+import { ChangedMeanwhile, UnwritableLink } from '../fix/apply.ts';
 import { FixFailed } from '../fix/carry-out.ts';
-import { DamagedRecord, FixInTheWay } from '../fix/journal.ts';
+import { DamagedRecord, FixInTheWay, UntrustedRecord } from '../fix/journal.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { inShell } from '../programs/command.ts';
 import type { CommonOptions } from './program.ts';
+import { LeadsOut } from '../systemd/host/tree.ts';
 import { Failure } from './failure.ts';
 
 /** The options by which another command means the same host: they go behind `daruma undo` and the like. */
@@ -47,7 +48,8 @@ export async function withFixFailures<T>(
       });
     }
     if (error instanceof FixInTheWay) {
-      const { id, pid } = error.begun;
+      if (error.begun === undefined) throw new Failure(3, 'fix-under-way', fix.underWaySomewhere);
+      const { id, pid, since } = error.begun;
       throw pid === undefined
         ? new Failure(3, 'fix-interrupted', fix.stillInterrupted(id), {
             where: id,
@@ -56,7 +58,25 @@ export async function withFixFailures<T>(
               commandFor(`undo ${id}`, options),
             ),
           })
-        : new Failure(3, 'fix-under-way', fix.underWay(id, pid), { where: id });
+        : new Failure(3, 'fix-under-way', fix.underWay(id, pid, secondOf(since)), { where: id });
+    }
+    if (error instanceof UnwritableLink) {
+      throw new Failure(3, 'unwritable-link', fix.unwritableLink(error.file), { where: error.file });
+    }
+    if (error instanceof LeadsOut) {
+      throw new Failure(3, 'leads-out', fix.leadsOut(error.file), { where: error.file });
+    }
+    if (error instanceof UntrustedRecord) {
+      const { file: where, reason } = error;
+      throw reason.kind === 'owner'
+        ? new Failure(3, 'untrusted-record', fix.recordOfAnother(where, reason.uid), {
+            where,
+            hint: fix.undoAsThem(reason.uid),
+          })
+        : new Failure(3, 'untrusted-record', fix.recordLeadsOut(where, reason.path), {
+            where,
+            hint: fix.moveAway,
+          });
     }
     if (error instanceof DamagedRecord) {
       throw new Failure(3, 'damaged-record', fix.damagedRecord(error.file), {
@@ -67,6 +87,11 @@ export async function withFixFailures<T>(
     }
     throw error;
   }
+}
+
+/** `2026-11-24 14:30:00 UTC`. */
+function secondOf(time: Date): string {
+  return `${time.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
 /** What belongs to root is nobody else's to change. */

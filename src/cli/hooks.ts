@@ -14,7 +14,7 @@ import { version } from './version.ts';
 export async function planHooks(
   inventory: Inventory,
   units: readonly string[],
-  { io, catalogue }: Run,
+  { io, environment, catalogue }: Run,
 ): Promise<Plan | undefined> {
   const { notify, fix } = catalogue;
   const command = ownCommand(io);
@@ -22,7 +22,7 @@ export async function planHooks(
   if (passing !== undefined) {
     throw new Failure(3, 'passing-program', notify.passingProgram(passing), { hint: notify.installForGood });
   }
-  const folder = stateFolder(inventory.host);
+  const folder = stateFolder(inventory.host, environment);
   if (folder === undefined) return undefined;
   const texts = { head: fix.dropInHead(version, true), ...notify.hookComments };
   return planInstallation(inventory, units, { command, stateFolder: folder, texts });

@@ -66,7 +66,7 @@ async function openAndDo<T>(
   work: (notification: Notification) => Promise<T>,
 ): Promise<T> {
   const { catalogue, io, environment } = context;
-  const folder = expectStateFolder(host, catalogue);
+  const folder = expectStateFolder(host, context);
   const place = configurationPlace(placesOf(host, config, context));
   const configuration = place && (await openConfiguration(place, catalogue));
   const settings = notifySettings(configuration?.written);

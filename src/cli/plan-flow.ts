@@ -68,9 +68,9 @@ export async function carryOutPlan(
     return 0;
   }
   expectRoot(options, catalogue);
-  const journal = openJournal(host, catalogue);
+  const journal = openJournal(host, context);
   await withFixFailures(options, catalogue, () => expectFree(journal));
-  const draft = draftOf(plan, restarts, host);
+  const draft = await withFixFailures(options, catalogue, async () => draftOf(plan, restarts, host));
   if (!(await expectYes(options, context))) {
     await write(context.io, `${catalogue.fix.nothingDone}\n`);
     return 0;

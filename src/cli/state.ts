@@ -1,18 +1,23 @@
 /** Where daruma keeps what it has done and what it has to say. */
 import { Journal } from '../fix/journal.ts';
-import { stateFolder } from '../fix/state-folder.ts';
-import type { Catalogue } from '../i18n/catalogue.ts';
+import { isForeign, stateFolder, stateFolderInside } from '../fix/state-folder.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { Failure } from './failure.ts';
+import type { Run } from './io.ts';
+
+/** Runs daruma, in an environment and a language. */
+type Whoever = Pick<Run, 'environment' | 'catalogue'>;
 
 /** @throws Failure where there is no home to keep it in */
-export function expectStateFolder(host: Host, { fix }: Catalogue): string {
-  const folder = stateFolder(host);
-  if (folder === undefined) throw new Failure(3, 'no-home', fix.noStateFolder);
+export function expectStateFolder(host: Host, { environment, catalogue }: Whoever): string {
+  const folder = stateFolder(host, environment);
+  if (folder === undefined) throw new Failure(3, 'no-home', catalogue.fix.noStateFolder);
   return folder;
 }
 
 /** @throws Failure where there is no home to keep it in */
-export function openJournal(host: Host, catalogue: Catalogue): Journal {
-  return new Journal(expectStateFolder(host, catalogue));
+export function openJournal(host: Host, whoever: Whoever): Journal {
+  const folder = expectStateFolder(host, whoever);
+  const inside = isForeign(host) ? stateFolderInside(host) : undefined;
+  return new Journal(folder, inside === undefined ? undefined : { tree: host.tree, stateFolder: inside });
 }

@@ -115,7 +115,7 @@ export async function openHost(options: TargetOptions, run: Run): Promise<Host> 
   );
   const system = scope === 'system' ? { system: true as const } : {};
   const given = { ...system, ...inside, ...(root === undefined ? {} : { root }) };
-  await tellInterruptedIn(stateFolder(host), given, run);
+  await tellInterruptedIn(stateFolder(host, run.environment), given, run);
   return host;
 }
 

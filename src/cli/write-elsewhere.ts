@@ -1,7 +1,7 @@
 /** `daruma fix --to DIR`: the drop-ins below another folder, for a configuration that is kept elsewhere. */
-import fs from 'node:fs';
 import path from 'node:path';
-import { putState } from '../fix/file-operation.ts';
+import { UnwritableLink } from '../fix/apply.ts';
+import { putState, readState, writtenThrough } from '../fix/file-operation.ts';
 import type { Plan } from '../fix/plan.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { documentHead } from '../report/json.ts';
@@ -9,6 +9,7 @@ import { planToJson, unifiedDiff } from '../report/plan.ts';
 import { printable } from '../report/printable.ts';
 import type { Host } from '../systemd/host/host.ts';
 import type { FileState } from '../systemd/host/overlay-files.ts';
+import { wholeMachine } from '../systemd/host/tree.ts';
 import { expectYes } from './confirm.ts';
 import type { Context } from './context.ts';
 import { Failure } from './failure.ts';
@@ -54,7 +55,7 @@ export async function writeElsewhere(
   }
   const written = options.dryRun ? [] : copies;
   for (const { file, state } of written) {
-    attempt(file, catalogue, () => putState(path.resolve(io.workingDirectory, file), state));
+    attempt(file, catalogue, () => putState(placeOf(file, io), state, wholeMachine));
     if (format === 'human') await write(io, `${printable(fix.wrote(file))}\n`);
   }
   if (format === 'json') {
@@ -77,12 +78,18 @@ function copiesOf(plan: Plan, to: string, { catalogue, io }: Run): readonly Copy
   return [...plan.files].flatMap(([original, state]) => {
     if (state.kind !== 'file' || !isDropIn(original)) return [];
     const file = path.join(to, path.basename(path.dirname(original)), path.basename(original));
-    const before = attempt(file, catalogue, () => {
-      const place = path.resolve(io.workingDirectory, file);
-      return fs.existsSync(place) ? fs.readFileSync(place) : undefined;
-    });
-    return before?.equals(state.content) ? [] : [{ file, state, before }];
+    const before = attempt(file, catalogue, () => readState(placeOf(file, io), wholeMachine));
+    const text = before.kind === 'file' ? before.content : undefined;
+    return text?.equals(state.content) ? [] : [{ file, state, before: text }];
   });
+}
+
+/** Where it is written; what is kept elsewhere and linked to goes on being kept there. @throws UnwritableLink */
+function placeOf(file: string, { workingDirectory }: Run['io']): string {
+  const named = path.resolve(workingDirectory, file);
+  const place = writtenThrough(named, wholeMachine);
+  if (place === undefined) throw new UnwritableLink(named);
+  return place;
 }
 
 function isDropIn(file: string): boolean {

@@ -143,7 +143,7 @@ function textOf(file: string, { host, files }: Draft): string | undefined {
 function put(file: string, text: string, { host, files, madeFrom }: Draft): void {
   const target = linkTarget(file, host);
   if (target !== undefined) throw new FailoverRefused({ code: 'link', file, target });
-  const before = madeFrom.get(file) ?? readState(host.files.physicalPath(file));
+  const before = madeFrom.get(file) ?? readState(host.files.physicalPath(file), host.tree);
   madeFrom.set(file, before);
   // A file with keys in it is its owner's alone; the mode of a configuration is its owner's choice.
   const isEnvironment = path.posix.basename(file) === '.env';

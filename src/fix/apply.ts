@@ -1,9 +1,12 @@
 /** A plan made true on a host: files first, then the manager, then lingering; written down so that it can be taken back. */
+import path from 'node:path';
 import { lingerCommand, reloadCommand, unitCommand } from '../systemd/commands.ts';
 import type { Host } from '../systemd/host/host.ts';
+import type { FileState } from '../systemd/host/overlay-files.ts';
+import type { Tree } from '../systemd/host/tree.ts';
 import { carryOut, missingFolders, type Surroundings, takeBack, type TakenBack } from './carry-out.ts';
 import { CommandFailed, runCommand } from './commands.ts';
-import { type FileOperation, operationFor, standingOf } from './file-operation.ts';
+import { type FileOperation, operationFor, standingOf, writtenThrough } from './file-operation.ts';
 import type { FixRecord, Journal } from './journal.ts';
 import type { Plan } from './plan.ts';
 import { ownIdentity } from './process-identity.ts';
@@ -40,20 +43,22 @@ export class ChangedMeanwhile extends Error {
  */
 export function draftOf(plan: Plan, restarted: readonly string[], host: Host): Draft {
   const lingering = plan.steps.find(step => step.kind === 'enable-linger')?.user;
-  const operations = [...plan.files].map(([path, after]): FileOperation => {
-    const physical = host.files.physicalPath(path);
-    const before = plan.madeFrom?.get(path);
-    return before === undefined ? operationFor(physical, after) : { path: physical, before, after };
+  const { tree } = host;
+  const operations = [...plan.files].map(([file, after]): FileOperation => {
+    // Links among its folders stay in it: by whom they are says as whom it is written.
+    const place = placeOf(path.join(tree.root, file), after, tree);
+    const before = plan.madeFrom?.get(file);
+    return before === undefined ? operationFor(place, after, tree) : { path: place, before, after };
   });
   return {
     version: 1,
     phase: 'begun',
     process: ownIdentity(),
     scope: host.scope,
-    root: host.files.physicalPath('/'),
+    root: tree.root,
     units: [...new Set([...plan.settled.flatMap(({ unit }) => unit ?? []), ...plan.settings.keys()])],
     operations,
-    folders: [...missingFolders(operations)],
+    folders: [...missingFolders(operations, tree)],
     // Noted before it is done: what is not known to be off is turned off again by an undo.
     lingering: host.kind === 'live' ? (lingering ?? null) : null,
     isReloaded: plan.steps.some(({ kind }) => kind === 'daemon-reload'),
@@ -63,15 +68,35 @@ export function draftOf(plan: Plan, restarted: readonly string[], host: Host): D
   };
 }
 
+/** @throws UnwritableLink where there is no file that would be written */
+function placeOf(file: string, after: FileState, tree: Tree): string {
+  const place = after.kind === 'file' ? writtenThrough(file, tree) : file;
+  if (place === undefined) throw new UnwritableLink(file);
+  return place;
+}
+
+/** A link stands where a file is to be written, and leads to none that may be. */
+export class UnwritableLink extends Error {
+  readonly file: string;
+
+  constructor(file: string) {
+    super(`${file} is a link`);
+    this.name = 'UnwritableLink';
+    this.file = file;
+  }
+}
+
 /**
- * Carries out what was planned, if everything is still as it was then.
+ * Carries out what was planned, if everything is still as it was then. Nobody else is at work meanwhile.
  *
  * @throws ChangedMeanwhile, FixInTheWay before anything is done; FixFailed as {@link applyFix} does
  */
-export async function applyDraft(draft: Draft, host: Host, journal: Journal, now: Date): Promise<Applied> {
-  const changed = draft.operations.find(operation => standingOf(operation) !== 'before');
-  if (changed !== undefined) throw new ChangedMeanwhile(changed.path);
-  return applyFix({ ...draft, id: journal.newId(now) }, host, journal);
+export function applyDraft(draft: Draft, host: Host, journal: Journal, now: Date): Promise<Applied> {
+  return journal.alone(() => {
+    const changed = draft.operations.find(operation => standingOf(operation, host.tree) !== 'before');
+    if (changed !== undefined) throw new ChangedMeanwhile(changed.path);
+    return apply({ ...draft, id: journal.newId(now) }, host, journal);
+  });
 }
 
 /**
@@ -79,10 +104,14 @@ export async function applyDraft(draft: Draft, host: Host, journal: Journal, now
  *
  * @throws FixFailed when it could not be done; then nothing of it is left
  */
-export async function applyFix(record: FixRecord, host: Host, journal: Journal): Promise<Applied> {
+export function applyFix(record: FixRecord, host: Host, journal: Journal): Promise<Applied> {
+  return journal.alone(() => apply(record, host, journal));
+}
+
+async function apply(record: FixRecord, host: Host, journal: Journal): Promise<Applied> {
   const here = relocated(record, host);
   const refused: CommandFailed[] = [];
-  const untouched = await carryOut(here, journal, surroundingsOn(host, here, refused));
+  const untouched = await carryOut(here, journal, host.tree, surroundingsOn(host, here, refused));
   return { id: record.id, refused, untouched };
 }
 
@@ -93,15 +122,19 @@ export interface Undone extends TakenBack {
 /**
  * Takes a fix back.
  *
- * @throws FixFailed when a file could not be brought back
+ * @throws FixInTheWay; FixFailed when a file could not be brought back
  */
-export async function undoFix(record: FixRecord, host: Host, journal: Journal): Promise<Undone> {
+export function undoFix(record: FixRecord, host: Host, journal: Journal): Promise<Undone> {
+  return journal.alone(() => undo(record, host, journal));
+}
+
+async function undo(record: FixRecord, host: Host, journal: Journal): Promise<Undone> {
   const here = relocated(record, host);
   const refused: CommandFailed[] = [];
   const { deactivate, settle } = surroundingsOn(host, here, refused);
   const begun = journal.begin(here);
   await deactivate(begun);
-  const { restored, untouched } = takeBack(begun);
+  const { restored, untouched } = takeBack(begun, host.tree);
   await settle(begun);
   journal.end(begun, 'undone');
   return { restored, untouched, refused };

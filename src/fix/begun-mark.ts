@@ -22,6 +22,8 @@ export interface Begun {
   readonly id: string;
   /** Who is at it; undefined when nobody is any more, and so it was interrupted. */
   readonly pid: number | undefined;
+  /** When somebody last began to work on it. */
+  readonly since: Date;
 }
 
 /** What the mark says: everybody may read it, also of a fix whose record is for its owner alone. */
@@ -31,16 +33,24 @@ export function markText(id: string, process: ProcessIdentity): string {
 
 /** @returns undefined where no fix is begun */
 export function readMark(stateFolder: string): Begun | undefined {
-  const text = textOf(beginMark(stateFolder));
-  const [, id, pid, started] = /^([\dTZ-]+) (\d+)(?: (.+))?$/.exec(text ?? '') ?? [];
+  const { text = '', since = new Date(0) } = contentOf(beginMark(stateFolder)) ?? {};
+  const [, id, pid, started] = /^([\dTZ-]+) (\d+)(?: (.+))?$/.exec(text) ?? [];
   if (id === undefined) return undefined;
   const isAtWork = isRunning({ pid: Number(pid), started: started ?? null });
-  return { id, pid: isAtWork ? Number(pid) : undefined };
+  return { id, pid: isAtWork ? Number(pid) : undefined, since };
 }
 
-function textOf(file: string): string | undefined {
+function contentOf(file: string): { readonly text: string; readonly since: Date } | undefined {
   try {
-    return fs.readFileSync(file, 'utf8');
+    const descriptor = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+    try {
+      // A mark is shorter by far; whatever else may lie there is read no further.
+      const head = Buffer.alloc(1024);
+      const text = head.toString('utf8', 0, fs.readSync(descriptor, head));
+      return { text, since: fs.fstatSync(descriptor).mtime };
+    } finally {
+      fs.closeSync(descriptor);
+    }
   } catch {
     // Gone by now: that fix has ended.
     return undefined;

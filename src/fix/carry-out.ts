@@ -1,9 +1,16 @@
 /** Carries a plan out, all or nothing, and takes it back. */
-import fs from 'node:fs';
 import path from 'node:path';
 import { shellText } from '../programs/command.ts';
+import type { Tree } from '../systemd/host/tree.ts';
 import { CommandFailed } from './commands.ts';
-import { type FileOperation, putState, removeStaged, standingOf } from './file-operation.ts';
+import {
+  type FileOperation,
+  isFolderThere,
+  putState,
+  removeFolder,
+  removeStaged,
+  standingOf,
+} from './file-operation.ts';
 import { FixInTheWay, type FixRecord, type Journal } from './journal.ts';
 
 /** What a fix was not able to do, and why nothing is left of it. */
@@ -41,25 +48,27 @@ export interface Surroundings {
  * Makes the changes of a record that is written down as `begun` first, and as `done` at the end; what is made already, by an
  * attempt that was interrupted, stays. What fails on the way is taken back.
  *
+ * @param tree in which the files are
  * @returns files that somebody has changed since the record was made: they are left alone
  * @throws FixFailed, or FixInTheWay before anything is done
  */
 export async function carryOut(
   record: FixRecord,
   journal: Journal,
+  tree: Tree,
   { prepare, activate, deactivate, settle }: Surroundings,
 ): Promise<readonly string[]> {
   const untouched: string[] = [];
-  let known = begin(record, journal);
+  let known = begin(record, journal, tree);
   let at = journal.fileOf(record.id);
   try {
     await prepare();
     for (const operation of record.operations) {
       at = operation.path;
       // Of an attempt that was killed.
-      removeStaged(operation.path);
-      const standing = standingOf(operation);
-      if (standing === 'before') putState(operation.path, operation.after);
+      removeStaged(operation.path, tree);
+      const standing = standingOf(operation, tree);
+      if (standing === 'before') putState(operation.path, operation.after, tree);
       if (standing === 'changed') untouched.push(operation.path);
     }
     at = journal.fileOf(record.id);
@@ -69,25 +78,25 @@ export async function carryOut(
   } catch (error) {
     const stoppedAt = error instanceof CommandFailed ? shellText(error.command) : at;
     await deactivate(known);
-    const isTakenBack = takeBackAll(known, journal);
+    const isTakenBack = takeBackAll(known, journal, tree);
     await settle(known);
     throw new FixFailed(stoppedAt, isTakenBack, { cause: error });
   }
 }
 
-function begin(record: FixRecord, journal: Journal): FixRecord {
+function begin(record: FixRecord, journal: Journal, tree: Tree): FixRecord {
   try {
     return journal.begin(record);
   } catch (error) {
     if (error instanceof FixInTheWay) throw error;
-    throw new FixFailed(journal.fileOf(record.id), takeBackAll(record, journal), { cause: error });
+    throw new FixFailed(journal.fileOf(record.id), takeBackAll(record, journal, tree), { cause: error });
   }
 }
 
 /** @returns whether everything is as it was before */
-function takeBackAll(record: FixRecord, journal: Journal): boolean {
+function takeBackAll(record: FixRecord, journal: Journal, tree: Tree): boolean {
   try {
-    if (takeBack(record).untouched.length > 0) return false;
+    if (takeBack(record, tree).untouched.length > 0) return false;
     journal.forget(record);
     return true;
   } catch {
@@ -108,42 +117,42 @@ export interface TakenBack {
  *
  * @throws FixFailed at the first file that cannot be brought back
  */
-export function takeBack(record: FixRecord): TakenBack {
+export function takeBack(record: FixRecord, tree: Tree): TakenBack {
   const restored: string[] = [];
   const untouched: string[] = [];
   for (const operation of record.operations.toReversed()) {
     try {
-      removeStaged(operation.path);
-      const standing = standingOf(operation);
+      removeStaged(operation.path, tree);
+      const standing = standingOf(operation, tree);
       if (standing === 'before') continue;
       if (standing === 'changed') {
         untouched.push(operation.path);
         continue;
       }
-      putState(operation.path, operation.before);
+      putState(operation.path, operation.before, tree);
       restored.push(operation.path);
     } catch (error) {
       throw new FixFailed(operation.path, false, { cause: error });
     }
   }
-  for (const folder of record.folders) removeIfEmpty(folder);
+  for (const folder of record.folders) removeIfEmpty(folder, tree);
   return { restored, untouched };
 }
 
-function removeIfEmpty(folder: string): void {
+function removeIfEmpty(folder: string, tree: Tree): void {
   try {
-    fs.rmdirSync(folder);
+    removeFolder(folder, tree);
   } catch {
     // Somebody else keeps something in it, or it is gone already: both are theirs.
   }
 }
 
 /** The folders above the operations' paths that are not there yet, the innermost first. */
-export function missingFolders(operations: readonly FileOperation[]): readonly string[] {
+export function missingFolders(operations: readonly FileOperation[], tree: Tree): readonly string[] {
   const missing = new Set<string>();
   for (const { path: file, after } of operations) {
     if (after.kind === 'absent') continue;
-    for (let folder = path.dirname(file); !fs.existsSync(folder); folder = path.dirname(folder)) {
+    for (let folder = path.dirname(file); !isFolderThere(folder, tree); folder = path.dirname(folder)) {
       missing.add(folder);
     }
   }

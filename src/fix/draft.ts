@@ -4,14 +4,14 @@ import { type CheckPolicy, defaultUnitPolicy } from '../check/policy.ts';
 import type { Change } from '../check/rule.ts';
 import { withProbes } from '../config/edit.ts';
 import type { Inventory } from '../inventory/inventory.ts';
-import type { Host } from '../systemd/host/host.ts';
+import type { Host, HostFiles } from '../systemd/host/host.ts';
 import { type FileState, overlayFiles } from '../systemd/host/overlay-files.ts';
 import { installLinks } from '../systemd/install-links.ts';
 import { ownUnitFolder } from '../systemd/search-path.ts';
 import type { SourceLine } from '../systemd/service-settings.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
 import type { UnitLoader } from '../systemd/unit.ts';
-import { dropInName, dropInText, type WantedSetting } from './drop-in.ts';
+import { dropInName, dropInText, resolvedFolder, type WantedSetting } from './drop-in.ts';
 
 /** What is done beside writing files. */
 export type Step =
@@ -80,6 +80,8 @@ export class Draft {
   readonly #restarts = new Set<string>();
   /** Units that are to be asked by their own probes. */
   readonly #probed = new Set<string>();
+  /** What stands at the paths that are to be written, as it was when it was read. */
+  readonly #standings = new Map<string, Standing>();
   #lingering: string | undefined;
   #reload = false;
 
@@ -95,7 +97,9 @@ export class Draft {
    */
   take(findings: readonly Finding[], inventory: Inventory): boolean {
     let isNew = false;
-    const own = this.files();
+    const own = new Set(
+      [...this.#settings.keys()].map(unit => this.#loadedDropIn(unit, inventory.host.files)),
+    );
     for (const finding of findings) {
       const isOfOwnLine = finding.source !== null && own.has(finding.source.file);
       if (!this.#options.isWanted(finding, isOfOwnLine)) continue;
@@ -147,14 +151,17 @@ export class Draft {
   #set(
     { unit, section, key, values }: Omit<WantedSetting, 'comment'> & { readonly unit: string },
     finding: Finding,
-    { loader }: Inventory,
+    { loader, host }: Inventory,
   ): boolean {
     const id = `${section}.${key}`;
     const settings = this.#settings.get(unit) ?? new Map<string, DraftedSetting>();
     if (settings.has(id) || this.#isPrevented({ unit, section, key })) return false;
     settings.set(id, { section, key, values, comment: this.#options.commentOn(finding), finding });
     this.#settings.set(unit, settings);
-    this.#names.set(unit, dropInName(loader.load(unit), this.#dropInFolder(unit)));
+    this.#names.set(
+      unit,
+      dropInName(loader.load(unit), resolvedFolder(this.#dropInFolder(unit), host.files)),
+    );
     return true;
   }
 
@@ -190,15 +197,17 @@ export class Draft {
    * Takes back settings that, as the host would then be, are not in effect, and with them all that their finding asked
    * for: half of it would put nothing right.
    */
-  dropWithoutEffect({ loader }: Inventory): void {
+  dropWithoutEffect({ loader, host }: Inventory): void {
     for (const [unit, settings] of this.#settings) {
-      const { assignments, ignored } = loader.load(unit);
-      const file = this.#dropInOf(unit);
+      const { assignments, ignored, dropIns } = loader.load(unit);
+      const file = this.#loadedDropIn(unit, host.files);
       const inVain = new Set<Finding>();
       for (const { section, key, finding } of settings.values()) {
         const last = assignments.get(section, key).at(-1);
         const isRefused = ignored.some(line => line.source.file === file && line.key === key);
-        if (last === undefined ? !isRefused : last.source.file === file) continue;
+        // A folder of drop-ins that is a link is not always looked into.
+        const isRead = dropIns.includes(file);
+        if (isRead && (last === undefined ? !isRefused : last.source.file === file)) continue;
         inVain.add(finding);
         this.prevented.push({ unit, section, key, by: isRefused ? null : (last?.source ?? null) });
       }
@@ -229,9 +238,9 @@ export class Draft {
 
   files(): ReadonlyMap<string, FileState> {
     const dropIns = [...this.#settings].map(([unit, settings]) => {
-      const path = this.#dropInOf(unit);
-      const { text, mode } = this.#standing(path);
-      return [path, fileOf(dropInText([...settings.values()], this.#options.head, text), mode)] as const;
+      const file = this.#dropInOf(unit);
+      const { text, mode } = this.#standing(file);
+      return [file, fileOf(dropInText([...settings.values()], this.#options.head, text), mode)] as const;
     });
     return new Map([
       ...dropIns,
@@ -255,12 +264,15 @@ export class Draft {
     return [[configuration.path, fileOf(withProbes(configuration.text, [...this.#probed]), mode)]];
   }
 
-  /** What is there before; who may read it stays as it is. */
-  #standing(path: string): { readonly text: string | undefined; readonly mode: number } {
-    const { files } = this.#host;
-    const status = files.status(path);
-    if (status === undefined) return { text: undefined, mode: 0o644 };
-    return { text: files.read(path).toString('utf8'), mode: status.mode };
+  /** What the files were made from: whatever somebody changes meanwhile is not to be overwritten. */
+  madeFrom(): ReadonlyMap<string, FileState> {
+    return new Map([...this.#standings].map(([path, { state }]) => [path, state]));
+  }
+
+  #standing(path: string): Standing {
+    const known = this.#standings.get(path) ?? standingAt(path, this.#host);
+    this.#standings.set(path, known);
+    return known;
   }
 
   /** What is said about units once the configuration is edited. */
@@ -296,6 +308,11 @@ export class Draft {
     return `${this.#dropInFolder(unit)}/${this.#names.get(unit) ?? ''}`;
   }
 
+  /** By the name that systemd gives it, which is without links among its folders. */
+  #loadedDropIn(unit: string, files: HostFiles): string {
+    return `${resolvedFolder(this.#dropInFolder(unit), files)}/${this.#names.get(unit) ?? ''}`;
+  }
+
   #dropInFolder(unit: string): string {
     return `${this.#folder() ?? ''}/${unit}.d`;
   }
@@ -310,6 +327,22 @@ function ofItsOwnName(change: Change, { index }: UnitLoader): Change {
   if (change.kind !== 'set' && change.kind !== 'enable' && change.kind !== 'enable-for') return change;
   const name = parseUnitName(change.unit);
   return name === undefined ? change : { ...change, unit: index.locate(name).id };
+}
+
+/** What stands at a path before. */
+interface Standing {
+  readonly state: FileState;
+  readonly text: string | undefined;
+  /** Of the file that comes in its place: who may read it stays as it is. */
+  readonly mode: number;
+}
+
+function standingAt(path: string, { files }: Host): Standing {
+  const status = files.status(path);
+  if (status === undefined) return { state: { kind: 'absent' }, text: undefined, mode: 0o644 };
+  const content = files.read(path);
+  const { mode } = status;
+  return { state: { kind: 'file', content, mode }, text: content.toString('utf8'), mode: mode & 0o777 };
 }
 
 function fileOf(text: string, mode: number): FileState {

@@ -1,5 +1,6 @@
 /** The one drop-in that daruma writes for a unit: what it is called so that it has the last word, and what it says. */
 import path from 'node:path';
+import type { HostFiles } from '../systemd/host/host.ts';
 import type { Unit } from '../systemd/unit.ts';
 
 /** A setting that a drop-in is to make effective. */
@@ -43,7 +44,14 @@ export function dropInName({ dropIns }: Pick<Unit, 'dropIns'>, folder: string): 
 }
 
 /** NAME_MAX of Linux, in bytes. */
-const nameMax = 255;
+export const nameMax = 255;
+
+/** A folder by the name that systemd gives it: without links, as far as it is there. */
+export function resolvedFolder(folder: string, files: HostFiles): string {
+  if (folder === '/') return folder;
+  const { dir, base } = path.posix.parse(folder);
+  return files.resolve(folder) ?? path.posix.join(resolvedFolder(dir, files), base);
+}
 
 /**
  * The text of the drop-in.

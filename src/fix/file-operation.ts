@@ -1,7 +1,10 @@
 /** One file made what it should be, whole or not at all, and made what it was again. */
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { FileState } from '../systemd/host/overlay-files.ts';
+import { nameMax } from './drop-in.ts';
+import { enter, enterOrMake, type Folder, lookAt, type Tree } from '../systemd/host/tree.ts';
 
 /** A path of this machine, what stood there, and what is to stand there. */
 export interface FileOperation {
@@ -16,28 +19,80 @@ export interface FileOperation {
  *
  * @throws the errno error of what cannot be read
  */
-export function operationFor(file: string, after: FileState): FileOperation {
-  return { path: file, before: after.kind === 'mode' ? readMode(file) : readState(file), after };
+export function operationFor(file: string, after: FileState, tree: Tree): FileOperation {
+  return { path: file, before: stateLike(after, file, tree), after };
 }
 
 /** Where an operation stands: still before it, behind it, or somebody has made something else of the path. */
-export function standingOf({ path: file, before, after }: FileOperation): 'before' | 'after' | 'changed' {
-  const now = after.kind === 'mode' ? readMode(file) : readState(file);
+export function standingOf(
+  { path: file, before, after }: FileOperation,
+  tree: Tree,
+): 'before' | 'after' | 'changed' {
+  const now = stateLike(after, file, tree);
   if (isSameState(now, before)) return 'before';
   return isSameState(now, after) ? 'after' : 'changed';
 }
 
-/** What stands at a path; links are not followed. */
-export function readState(file: string): FileState {
-  const status = fs.lstatSync(file, { throwIfNoEntry: false });
-  if (status === undefined) return { kind: 'absent' };
-  if (status.isSymbolicLink()) return { kind: 'link', target: fs.readlinkSync(file) };
-  return { kind: 'file', content: fs.readFileSync(file), mode: status.mode & modeBits };
+function stateLike(after: FileState, file: string, tree: Tree): FileState {
+  return after.kind === 'mode' ? readMode(file, tree) : readState(file, tree);
 }
 
-function readMode(file: string): FileState {
-  const status = fs.statSync(file, { throwIfNoEntry: false });
-  return status === undefined ? { kind: 'absent' } : { kind: 'mode', mode: status.mode & modeBits };
+/** What stands at a path; links are not followed. @throws the errno error of what is neither a file nor a link */
+export function readState(file: string, tree: Tree): FileState {
+  using folder = enter(tree, path.dirname(file));
+  return folder?.act(() => stateOf(folder.at(path.basename(file)))) ?? { kind: 'absent' };
+}
+
+function stateOf(place: string): FileState {
+  const status = fs.lstatSync(place, { throwIfNoEntry: false });
+  if (status === undefined) return { kind: 'absent' };
+  if (status.isSymbolicLink()) return { kind: 'link', target: fs.readlinkSync(place) };
+  const { content, mode } = readPlainFile(place);
+  return { kind: 'file', content, mode };
+}
+
+/** A file's content, permission bits and owner. */
+export interface PlainFile {
+  readonly content: Buffer;
+  readonly mode: number;
+  readonly uid: number;
+}
+
+/**
+ * Reads what is a file and nothing else: no link is followed, no pipe waited for.
+ *
+ * @throws the errno error; EINVAL for what is no file, EFBIG for one that is too long to be kept in a record
+ */
+export function readPlainFile(file: string): PlainFile {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
+  if (fs.lstatSync(file).isDirectory()) throw refusal('EISDIR', 'is a directory', file);
+  const descriptor = fs.openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  try {
+    const status = fs.fstatSync(descriptor);
+    if (!status.isFile()) throw refusal('EINVAL', 'not a regular file', file);
+    if (status.size > mostBytes) throw refusal('EFBIG', 'file too large', file);
+    const content = fs.readFileSync(descriptor);
+    return { content, mode: status.mode & modeBits, uid: status.uid };
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+/** Of a unit, a configuration, or a record that holds some of both. */
+export const mostBytes = 64 * 1024 * 1024;
+
+function refusal(code: string, meaning: string, file: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(`${code}: ${meaning}, read '${file}'`), {
+    code,
+    syscall: 'read',
+    path: file,
+  });
+}
+
+/** Permission bits are those of what a link leads to. */
+function readMode(file: string, tree: Tree): FileState {
+  const mode = lookAt(tree, file, ({ status }) => status.mode & modeBits);
+  return mode === undefined ? { kind: 'absent' } : { kind: 'mode', mode };
 }
 
 const modeBits = 0o7777;
@@ -50,67 +105,116 @@ function isSameState(a: FileState, b: FileState): boolean {
 }
 
 /**
+ * Where the content of a file really stands: who keeps it elsewhere and has put a link in its place goes on keeping it
+ * there.
+ *
+ * @returns undefined for a link that does not lead to a file inside the tree, or to one that is not its owner's to write
+ */
+export function writtenThrough(file: string, tree: Tree): string | undefined {
+  if (readKind(file, tree) !== 'link') return file;
+  try {
+    const found = lookAt(tree, file, ({ status, path: place, uid }) => ({
+      isFile: status.isFile(),
+      place,
+      uid,
+    }));
+    // The link itself is not met again on the way to what it leads to.
+    const uid = found?.isFile ? lookAt(tree, found.place, straight => straight.uid) : undefined;
+    return uid === found?.uid ? found?.place : undefined;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return undefined;
+    throw error;
+  }
+}
+
+function readKind(file: string, tree: Tree): 'link' | 'other' {
+  using folder = enter(tree, path.dirname(file));
+  const status = folder && fs.lstatSync(folder.at(path.basename(file)), { throwIfNoEntry: false });
+  return status?.isSymbolicLink() ? 'link' : 'other';
+}
+
+/**
  * Brings a path into a state: staged beside it, flushed, and renamed over it, so that at any moment either the old or
- * the new one is there, whole. Folders that are missing are made; a file gets the owner of the folder it stands in.
+ * the new one is there, whole. Folders that are missing are made; what is made has the owner of the folder it stands in.
  *
  * @throws the errno error; the path is then what it was
  */
-export function putState(file: string, state: FileState): void {
-  const folder = path.dirname(file);
+export function putState(file: string, state: FileState, tree: Tree): void {
+  const directory = path.dirname(file);
+  const name = path.basename(file);
   switch (state.kind) {
     case 'mode':
-      fs.chmodSync(file, state.mode);
+      putMode(file, state.mode, tree);
       return;
-    case 'absent':
-      fs.rmSync(file, { force: true });
-      break;
+    case 'absent': {
+      using folder = enter(tree, directory);
+      folder?.act(() => removeFrom(folder, name));
+      folder?.flush();
+      return;
+    }
     case 'file':
-    case 'link':
-      makeFolder(folder);
-      replace(file, state);
-      break;
+    case 'link': {
+      using folder = enterOrMake(tree, directory);
+      folder.act(() => replace(folder, name, state));
+      folder.flush();
+      return;
+    }
     default:
       state satisfies never;
   }
-  flush(folder);
 }
 
-function replace(file: string, state: Extract<FileState, { readonly kind: 'file' | 'link' }>): void {
-  const staged = stagedBeside(file);
-  removeStaged(file);
+function putMode(file: string, mode: number, tree: Tree): void {
+  const isThere = lookAt(tree, file, found => {
+    found.act(() => fs.chmodSync(found.handle, mode));
+    return true;
+  });
+  if (isThere === undefined) throw refusal('ENOENT', 'no such file or directory', file);
+}
+
+function replace(
+  folder: Folder,
+  name: string,
+  state: Extract<FileState, { readonly kind: 'file' | 'link' }>,
+): void {
+  const staged = stagedName(name);
+  removeFrom(folder, staged);
   try {
-    if (state.kind === 'link') stageLink(staged, state.target);
-    else stageFile(staged, state.content, state.mode);
-    fs.renameSync(staged, file);
+    if (state.kind === 'link') fs.symlinkSync(state.target, folder.at(staged));
+    else stageFile(folder.at(staged), state.content, state.mode);
+    fs.renameSync(folder.at(staged), folder.at(name));
   } catch (error) {
-    fs.rmSync(staged, { force: true });
+    removeFrom(folder, staged);
     throw error;
   }
 }
 
 /** Removes what an attempt that was killed has left beside a path. */
-export function removeStaged(file: string): void {
-  fs.rmSync(stagedBeside(file), { force: true });
+export function removeStaged(file: string, tree: Tree): void {
+  using folder = enter(tree, path.dirname(file));
+  folder?.act(() => removeFrom(folder, stagedName(path.basename(file))));
+}
+
+function removeFrom(folder: Folder, name: string): void {
+  try {
+    fs.unlinkSync(folder.at(name));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
 }
 
 /** Hidden, and without the suffix of a drop-in: systemd passes over it. */
-function stagedBeside(file: string): string {
-  return path.join(path.dirname(file), `.${path.basename(file)}.daruma`);
-}
-
-function stageLink(staged: string, target: string): void {
-  fs.symlinkSync(target, staged);
-  const { uid, gid } = fs.statSync(path.dirname(staged));
-  adopt(() => fs.lchownSync(staged, uid, gid));
+function stagedName(name: string): string {
+  const staged = `.${name}.daruma`;
+  if (Buffer.byteLength(staged) <= nameMax) return staged;
+  return `.${createHash('sha256').update(name).digest('hex')}.daruma`;
 }
 
 function stageFile(staged: string, content: Buffer, mode: number): void {
-  const { uid, gid } = fs.statSync(path.dirname(staged));
   // Nobody else may read it before it has its mode.
   const descriptor = fs.openSync(staged, 'wx', 0o600);
   try {
     fs.writeFileSync(descriptor, content);
-    adopt(() => fs.fchownSync(descriptor, uid, gid));
     fs.fchmodSync(descriptor, mode);
     fs.fsyncSync(descriptor);
   } finally {
@@ -118,29 +222,13 @@ function stageFile(staged: string, content: Buffer, mode: number): void {
   }
 }
 
-/** Makes a folder and those above it, each with the owner of the one above. */
-function makeFolder(folder: string): void {
-  if (fs.existsSync(folder)) return;
-  const above = path.dirname(folder);
-  makeFolder(above);
-  const { uid, gid } = fs.statSync(above);
-  fs.mkdirSync(folder, 0o755);
-  adopt(() => fs.chownSync(folder, uid, gid));
-  flush(above);
+/** Takes away a folder in which nothing is any more. @throws the errno error, ENOTEMPTY among them */
+export function removeFolder(directory: string, tree: Tree): void {
+  using above = enter(tree, path.dirname(directory));
+  above?.act(() => fs.rmdirSync(above.at(path.basename(directory))));
 }
 
-/** Only root has to give files away, and only root may. */
-function adopt(giveAway: () => void): void {
-  if (process.getuid?.() === 0) giveAway();
-}
-
-/** Makes what was renamed in a folder durable (fsync(2): flushing the file does not flush the entry). */
-function flush(folder: string): void {
-  if (!fs.existsSync(folder)) return;
-  const descriptor = fs.openSync(folder, 'r');
-  try {
-    fs.fsyncSync(descriptor);
-  } finally {
-    fs.closeSync(descriptor);
-  }
+export function isFolderThere(directory: string, tree: Tree): boolean {
+  using folder = enter(tree, directory);
+  return folder !== undefined;
 }

@@ -6,7 +6,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { beginMark, type Begun, fixesFolder, markText, readMark } from './begun-mark.ts';
-import { putState } from './file-operation.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FileState } from '../systemd/host/overlay-files.ts';
+import { withLock } from '../store/lock.ts';
+import { enter, enterOrMake, isIn, type Tree, wholeMachine } from '../systemd/host/tree.ts';
+import { mostBytes, type PlainFile, putState, readPlainFile } from './file-operation.ts';
 import { ownIdentity } from './process-identity.ts';
 
 const bytes = z.codec(z.base64(), z.instanceof(Buffer<ArrayBufferLike>), {
@@ -14,50 +18,87 @@ const bytes = z.codec(z.base64(), z.instanceof(Buffer<ArrayBufferLike>), {
   encode: content => content.toString('base64'),
 });
 
+/** PATH_MAX and NAME_MAX of Linux are shorter; a record has no more of anything than a machine has units. */
+const shortText = z.string().max(8192);
+const absolutePath = shortText.refine(value => value.startsWith('/') && !value.includes('\0'));
+const nameList = z.array(shortText).max(100_000);
+const permissions = z.int().min(0).max(0o7777);
+
 const fileState = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('absent') }),
-  z.strictObject({ kind: z.literal('link'), target: z.string() }),
-  z.strictObject({ kind: z.literal('file'), content: bytes, mode: z.int() }),
-  z.strictObject({ kind: z.literal('mode'), mode: z.int() }),
+  z.strictObject({ kind: z.literal('link'), target: shortText }),
+  z.strictObject({ kind: z.literal('file'), content: bytes, mode: permissions }),
+  z.strictObject({ kind: z.literal('mode'), mode: permissions }),
 ]);
+
+const idPattern = /^[\dTZ-]{1,64}$/;
 
 const fixRecord = z.strictObject({
   version: z.literal(1),
   /** The time it was begun, in UTC, as `20261124T040000Z`; a number behind it where there are several in a second. */
-  id: z.string().regex(/^[\dTZ-]+$/),
+  id: z.string().regex(idPattern),
   /** `begun`: not known to be complete, and so interrupted when nobody is at it any more. */
   phase: z.enum(['begun', 'done', 'undone']),
   /** Who is at it while it is `begun`. */
-  process: z.strictObject({ pid: z.int(), started: z.string().nullable() }),
+  process: z.strictObject({ pid: z.int(), started: shortText.nullable() }),
   /** The manager it is about, for the reload. */
   scope: z.enum(['user', 'system']),
   /** The folder that was the root of its system; `/` on the live machine. */
-  root: z.string(),
-  units: z.array(z.string()),
-  operations: z.array(z.strictObject({ path: z.string(), before: fileState, after: fileState })),
+  root: absolutePath,
+  units: nameList,
+  operations: z
+    .array(z.strictObject({ path: absolutePath, before: fileState, after: fileState }))
+    .max(100_000),
   /** Folders that were missing, the innermost first: taken away again when they are empty. */
-  folders: z.array(z.string()),
+  folders: z.array(absolutePath).max(100_000),
   /** The user whose lingering was turned on. */
-  lingering: z.string().nullable(),
+  lingering: shortText.nullable(),
   /** Whether the manager reads its units anew. */
   isReloaded: z.boolean(),
   /** Units that were started, and those that were stopped. */
-  started: z.array(z.string()),
-  stopped: z.array(z.string()),
+  started: nameList,
+  stopped: nameList,
   /** Services that are restarted in the end. */
-  restarted: z.array(z.string()),
+  restarted: nameList,
 });
 
 export type FixRecord = z.output<typeof fixRecord>;
+
+/** Records that lie in the tree they are about: they go with it where it is mounted elsewhere, or booted. */
+export interface CarriedRecords {
+  readonly tree: Tree;
+  /** The state folder of the tree's own daruma. */
+  readonly stateFolder: string;
+}
 
 /** The records of one user of daruma. */
 export class Journal {
   readonly #stateFolder: string;
   readonly #folder: string;
+  readonly #carried: CarriedRecords | undefined;
 
-  constructor(stateFolder: string) {
+  /** @param carried of a tree that is looked at: what is written down is copied there, and not trusted when it is read there */
+  constructor(stateFolder: string, carried?: CarriedRecords) {
     this.#stateFolder = stateFolder;
     this.#folder = fixesFolder(stateFolder);
+    this.#carried = carried;
+  }
+
+  /**
+   * Does what only one process may do at a time: all that looks at files to write them.
+   *
+   * @throws FixInTheWay while another process is at it
+   */
+  async alone<T>(work: () => Promise<T>): Promise<T> {
+    enterOrMake(wholeMachine, this.#stateFolder)[Symbol.dispose]();
+    for (let look = 1; ; look += 1) {
+      const done = await withLock(this.#stateFolder, 'fix', 0, async () => ({ result: await work() }));
+      if (done !== undefined) return done.result;
+      const begun = readMark(this.#stateFolder);
+      // Who has just begun has not yet said so.
+      if (begun?.pid !== undefined || look === mostLooks) throw new FixInTheWay(begun);
+      await sleep(lookAgainMs);
+    }
   }
 
   /** An id that no record has. */
@@ -80,7 +121,7 @@ export class Journal {
       throw new FixInTheWay(other);
     const begun: FixRecord = { ...record, phase: 'begun', process: ownIdentity() };
     const mark = Buffer.from(markText(begun.id, begun.process));
-    putState(beginMark(this.#stateFolder), { kind: 'file', content: mark, mode: 0o644 });
+    putState(beginMark(this.#stateFolder), { kind: 'file', content: mark, mode: 0o644 }, wholeMachine);
     this.#put(begun);
     return begun;
   }
@@ -88,13 +129,15 @@ export class Journal {
   /** Writes down what has become of it. */
   end(record: FixRecord, phase: 'done' | 'undone'): void {
     this.#put({ ...record, phase });
-    putState(beginMark(this.#stateFolder), { kind: 'absent' });
+    putState(beginMark(this.#stateFolder), { kind: 'absent' }, wholeMachine);
   }
 
   /** Takes away the record of what came to nothing; that takes no room on a disk that is full. */
   forget({ id }: FixRecord): void {
-    putState(this.fileOf(id), { kind: 'absent' });
-    if (readMark(this.#stateFolder)?.id === id) putState(beginMark(this.#stateFolder), { kind: 'absent' });
+    putState(this.fileOf(id), { kind: 'absent' }, wholeMachine);
+    this.#carry(id, { kind: 'absent' });
+    if (readMark(this.#stateFolder)?.id === id)
+      putState(beginMark(this.#stateFolder), { kind: 'absent' }, wholeMachine);
   }
 
   /** The fix that was begun and has not ended. */
@@ -116,28 +159,48 @@ export class Journal {
 
   /** Ids of all records, the oldest first. */
   ids(): readonly string[] {
-    if (!fs.existsSync(this.#folder)) return [];
-    return fs
-      .readdirSync(this.#folder)
-      .filter(name => name.endsWith('.json') && !name.startsWith('.'))
-      .map(name => name.slice(0, -'.json'.length))
-      .sort();
+    return [...new Set([...this.#ownIds(), ...this.#carriedIds()])].sort();
+  }
+
+  /** Whether a record is known from the tree that it is about, and from nowhere else. */
+  isCarried(id: string): boolean {
+    return !this.#ownIds().includes(id) && this.#carriedIds().includes(id);
+  }
+
+  #ownIds(): readonly string[] {
+    return fs.existsSync(this.#folder) ? idsAmong(fs.readdirSync(this.#folder)) : [];
+  }
+
+  #carriedIds(): readonly string[] {
+    if (this.#carried === undefined) return [];
+    const { tree, stateFolder } = this.#carried;
+    try {
+      using folder = enter(tree, fixesFolder(stateFolder));
+      return folder === undefined ? [] : idsAmong(fs.readdirSync(folder.at('.')));
+    } catch (error) {
+      // What leads out of the tree, or is not for us to see, is none of ours.
+      if (error instanceof Error && 'code' in error) return [];
+      throw error;
+    }
   }
 
   /**
    * The record of one fix; undefined where there is none of that id.
    *
-   * @throws DamagedRecord, or the errno error of what cannot be read
+   * @throws DamagedRecord, UntrustedRecord, or the errno error of what cannot be read
    */
   record(id: string): FixRecord | undefined {
-    const file = this.fileOf(id);
-    if (!this.ids().includes(id)) return undefined;
-    const text = fs.readFileSync(file, 'utf8');
-    try {
-      return fixRecord.parse(JSON.parse(text));
-    } catch (error) {
-      throw new DamagedRecord(file, { cause: error });
+    const name = `${id}.json`;
+    if (this.#ownIds().includes(id)) {
+      using folder = enter(wholeMachine, this.#folder);
+      return folder && parsed(id, this.fileOf(id), () => readPlainFile(folder.at(name)));
     }
+    if (this.#carried === undefined || !this.#carriedIds().includes(id)) return undefined;
+    const { tree, stateFolder } = this.#carried;
+    const place = path.join(fixesFolder(stateFolder), name);
+    using folder = enter(tree, fixesFolder(stateFolder));
+    const record = folder && parsed(id, place, () => readPlainFile(folder.at(name)));
+    return record && harmless(record, place, tree);
   }
 
   /** Where the record of a fix lies. */
@@ -148,18 +211,110 @@ export class Journal {
   /** It may hold what only its owner may read. */
   #put(record: FixRecord): void {
     const content = Buffer.from(`${JSON.stringify(z.encode(fixRecord, record), undefined, 2)}\n`);
-    putState(this.fileOf(record.id), { kind: 'file', content, mode: 0o600 });
+    if (content.length > mostBytes)
+      throw new Error(`EFBIG: file too large, write '${this.fileOf(record.id)}'`);
+    const state = { kind: 'file', content, mode: 0o600 } as const;
+    putState(this.fileOf(record.id), state, wholeMachine);
+    this.#carry(record.id, state);
   }
+
+  #carry(id: string, state: FileState): void {
+    if (this.#carried === undefined) return;
+    const { tree, stateFolder } = this.#carried;
+    try {
+      putState(path.join(fixesFolder(stateFolder), `${id}.json`), state, tree);
+    } catch (error) {
+      // What counts is written down already; the tree may be one in which nothing can be left beside it.
+      if (!(error instanceof Error && 'code' in error)) throw error;
+    }
+  }
+}
+
+/** For two seconds in all. */
+const lookAgainMs = 50;
+const mostLooks = 40;
+
+function idsAmong(names: readonly string[]): readonly string[] {
+  return names
+    .filter(name => name.endsWith('.json'))
+    .map(name => name.slice(0, -'.json'.length))
+    .filter(id => idPattern.test(id));
+}
+
+/** @throws DamagedRecord, UntrustedRecord */
+function parsed(id: string, file: string, read: () => PlainFile): FixRecord {
+  const { content, uid } = readRecord(file, read);
+  const self = process.geteuid?.();
+  if (uid !== 0 && self !== undefined && uid !== self)
+    throw new UntrustedRecord(file, { kind: 'owner', uid });
+  let record: FixRecord;
+  try {
+    record = fixRecord.parse(JSON.parse(content.toString('utf8')));
+  } catch (error) {
+    throw new DamagedRecord(file, { cause: error });
+  }
+  if (record.id !== id) throw new DamagedRecord(file, {});
+  return record;
+}
+
+function readRecord(file: string, read: () => PlainFile): PlainFile {
+  try {
+    return read();
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    // A link, a pipe, a folder, or what no record is as long as.
+    if (code === 'ELOOP' || code === 'EINVAL' || code === 'EISDIR' || code === 'EFBIG')
+      throw new DamagedRecord(file, { cause: error });
+    throw error;
+  }
+}
+
+/** @throws UntrustedRecord for one that is about anything else than the tree it lies in */
+function harmless(record: FixRecord, file: string, { root, within }: Tree): FixRecord {
+  // Of a home on its own, paths are those of the machine.
+  const folders = root === '/' ? within : [record.root];
+  const paths = [...record.operations.map(operation => operation.path), ...record.folders];
+  const outside = paths.find(each => !folders.some(folder => isIn(folder, path.resolve(each))));
+  if (outside !== undefined) throw new UntrustedRecord(file, { kind: 'outside', path: outside });
+  return {
+    ...record,
+    operations: record.operations.map(({ path: at, before, after }) => ({
+      path: at,
+      before: withPlainMode(before),
+      after: withPlainMode(after),
+    })),
+  };
+}
+
+/** Neither set-user-ID nor set-group-ID nor sticky. */
+function withPlainMode<T extends FileState>(state: T): T {
+  return 'mode' in state ? { ...state, mode: state.mode & 0o777 } : state;
 }
 
 /** A fix is refused as long as another is under way, or was left in the middle. */
 export class FixInTheWay extends Error {
-  readonly begun: Begun;
+  /** Undefined where it is not known which. */
+  readonly begun: Begun | undefined;
 
-  constructor(begun: Begun) {
-    super(`the fix ${begun.id} has not ended`);
+  constructor(begun: Begun | undefined) {
+    super(`the fix ${begun?.id ?? ''} has not ended`);
     this.name = 'FixInTheWay';
     this.begun = begun;
+  }
+}
+
+/** A record that somebody else may have put there. */
+export class UntrustedRecord extends Error {
+  readonly file: string;
+  readonly reason:
+    | { readonly kind: 'owner'; readonly uid: number }
+    | { readonly kind: 'outside'; readonly path: string };
+
+  constructor(file: string, reason: UntrustedRecord['reason']) {
+    super(`${file} is not to be trusted`);
+    this.name = 'UntrustedRecord';
+    this.file = file;
+    this.reason = reason;
   }
 }
 

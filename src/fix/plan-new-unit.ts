@@ -35,7 +35,15 @@ export async function planNewUnit(
     const plan = await planFix(await openInventory(hostWithUnit), [name], policy, options);
     const asked = plan.settings.get(name) ?? [];
     if (asked.length === 0 || round === mostRounds) {
-      return enabled(name, { ...plan, files: new Map([[file, unit], ...plan.files]) }, hostWithUnit);
+      return enabled(
+        name,
+        {
+          ...plan,
+          files: new Map([[file, unit], ...plan.files]),
+          madeFrom: new Map([...(plan.madeFrom ?? []), [file, { kind: 'absent' }]]),
+        },
+        hostWithUnit,
+      );
     }
     more = [...more.filter(setting => !asked.some(({ key }) => key === setting.key)), ...asked];
   }

@@ -59,6 +59,7 @@ export async function planFix(
   const remaining = new Set(left.map(identityOf));
   return {
     files: draft.files(),
+    madeFrom: draft.madeFrom(),
     settings: draft.settings(),
     steps: draft.steps(),
     restarts: draft.restarts(),

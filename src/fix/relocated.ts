@@ -4,11 +4,10 @@ import type { Host } from '../systemd/host/host.ts';
 import type { FixRecord } from './journal.ts';
 
 /** The record with its paths as they are on this host. */
-export function relocated(record: FixRecord, { files }: Host): FixRecord {
-  const root = files.physicalPath('/');
+export function relocated(record: FixRecord, { tree: { root } }: Host): FixRecord {
   if (record.root === root) return record;
   const here = (file: string) =>
-    files.physicalPath(path.posix.join('/', path.posix.relative(record.root, file)));
+    path.posix.join(root, path.posix.resolve('/', path.posix.relative(record.root, file)));
   return {
     ...record,
     root,

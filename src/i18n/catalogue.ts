@@ -192,8 +192,20 @@ export interface FixTexts {
   undoHint(command: string): string;
   /** Another fix was left in the middle, and keeps this one from being made. */
   stillInterrupted(id: string): string;
-  underWay(id: string, pid: number): string;
+  underWay(id: string, pid: number, since: string): string;
+  /** Another process is at work, and has not said on what. */
+  readonly underWaySomewhere: string;
   damagedRecord(file: string): string;
+  /** A record that another user, by number, may have written as they liked. */
+  recordOfAnother(file: string, uid: number): string;
+  undoAsThem(uid: number): string;
+  /** A record about a path that is no part of the system it lies in. */
+  recordLeadsOut(file: string, path: string): string;
+  /** Above the paths that a record is about which lies in the system that is looked at. */
+  recordFromThere(id: string): string;
+  unwritableLink(file: string): string;
+  /** A path leads out of the system or home that is looked at. */
+  leadsOut(file: string): string;
   readonly moveAway: string;
   changedMeanwhile(file: string): string;
   readonly planAgain: string;

@@ -1,6 +1,7 @@
 /** Runs the command line, in this process or in one of its own: no terminal, and an environment that is known. */
 import { spawnSync } from 'node:child_process';
 import { EventEmitter } from 'node:events';
+import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Readable, Writable } from 'node:stream';
@@ -20,10 +21,15 @@ export interface RunResult {
   readonly stderr: string;
 }
 
+/** What is done to trees that are looked at is written down by whoever looks; gone with the tests of this process. */
+const state = fs.mkdtempSync(path.join(os.tmpdir(), 'daruma-state-'));
+process.once('exit', () => fs.rmSync(state, { recursive: true, force: true }));
+
 /** Plain text in 80 columns, in English, of a user without units. */
 const environment = {
   PATH: process.env['PATH'],
   HOME: '/nonexistent',
+  XDG_STATE_HOME: state,
   NO_COLOR: '1',
   COLUMNS: '80',
 } as const;

@@ -5,6 +5,7 @@ import { beginMark, markText } from '../../src/fix/begun-mark.ts';
 import { putState } from '../../src/fix/file-operation.ts';
 import { type FixRecord, Journal } from '../../src/fix/journal.ts';
 import { ownIdentity, type ProcessIdentity } from '../../src/fix/process-identity.ts';
+import { wholeMachine } from '../../src/systemd/host/tree.ts';
 import { unpackedRoot } from '../support/root.ts';
 import { exampleAfter, exampleRecord, layOut, snapshot } from './example-fix.ts';
 
@@ -31,6 +32,6 @@ export function begunBy(process: ProcessIdentity) {
   begin(path.join(home, 'state/daruma'), record, process);
   const [first] = record.operations;
   if (first === undefined) throw new Error('no operation');
-  putState(first.path, first.after);
+  putState(first.path, first.after, wholeMachine);
   return { home, env: { HOME: home, XDG_STATE_HOME: path.join(home, 'state') }, before, after, record };
 }

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -111,6 +112,18 @@ describe('a fix', () => {
     expect(journalOf(folder).begin(other)).toMatchObject({ id: other.id, phase: 'begun' });
   });
 
+  it('keeps every other process out, and none once it was killed', async () => {
+    const folder = laidOut();
+    const script = path.join(import.meta.dirname, 'faulty-fix.ts');
+    const holder = spawn(process.execPath, [script, 'hold', folder, '1'], { env: cached });
+    await once(holder.stdout, 'data');
+    const own = journalOf(folder).alone(() => Promise.resolve('done'));
+    await expect(own).rejects.toThrow(FixInTheWay);
+    holder.kill('SIGKILL');
+    await once(holder, 'exit');
+    await expect(journalOf(folder).alone(() => Promise.resolve('done'))).resolves.toBe('done');
+  });
+
   it('goes on, once it was interrupted, with all but what somebody has changed since', async () => {
     const folder = laidOut();
     const { after, changes } = await wholeRun();
@@ -123,7 +136,6 @@ describe('a fix', () => {
 
   it('is whole wherever a kill -9 hits, and then finished or taken back', { timeout }, async () => {
     const { before, after, changes } = await wholeRun();
-    // Root gives files to their owners besides.
     expect(changes).toBeGreaterThan(50);
     await forEach(changes, async at => {
       const folder = laidOut();

@@ -10,6 +10,7 @@ import { ownIdentity } from '../../src/fix/process-identity.ts';
 import { reloadCommand } from '../../src/systemd/commands.ts';
 import { openUnitFolder } from '../../src/systemd/host/offline-host.ts';
 import type { FileState } from '../../src/systemd/host/overlay-files.ts';
+import { wholeMachine } from '../../src/systemd/host/tree.ts';
 import type { Step } from './faults.ts';
 
 /** What is there before, by path below the folder. */
@@ -44,7 +45,7 @@ export function layOut(folder: string): void {
 /** The fix of a folder that has been laid out. */
 export function exampleRecord(folder: string): FixRecord {
   const operations = Object.entries(after).map(([name, state]) =>
-    operationFor(path.join(folder, name), state),
+    operationFor(path.join(folder, name), state, wholeMachine),
   );
   return {
     version: 1,
@@ -55,7 +56,7 @@ export function exampleRecord(folder: string): FixRecord {
     root: '/',
     units: ['a.service', 'b.service'],
     operations,
-    folders: [...missingFolders(operations)],
+    folders: [...missingFolders(operations, wholeMachine)],
     lingering: null,
     isReloaded: true,
     started: [],
@@ -68,7 +69,8 @@ export function exampleRecord(folder: string): FixRecord {
 export function exampleAfter(folder: string): Readonly<Record<string, string>> {
   const copy = `${folder}-after`;
   fs.cpSync(folder, copy, { recursive: true, verbatimSymlinks: true });
-  for (const { path: changed, after: state } of exampleRecord(copy).operations) putState(changed, state);
+  for (const { path: changed, after: state } of exampleRecord(copy).operations)
+    putState(changed, state, wholeMachine);
   const seen = snapshot(copy);
   fs.rmSync(copy, { recursive: true });
   return seen;
@@ -87,7 +89,7 @@ export async function carryOutExample(folder: string, step: Step = () => {}): Pr
   const journal = journalOf(folder);
   const [id] = journal.ids();
   const record = (id === undefined ? undefined : journal.record(id)) ?? exampleRecord(folder);
-  return carryOut(record, journal, {
+  return carryOut(record, journal, wholeMachine, {
     prepare: () => run(() => step('prepare')),
     activate: async begun => {
       await run(() => step('activate'));

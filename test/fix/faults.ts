@@ -19,12 +19,18 @@ const changing = {
   fchmodSync: false,
   chmodSync: false,
   renameSync: false,
-  rmSync: false,
+  unlinkSync: false,
   rmdirSync: false,
   chownSync: false,
   fchownSync: false,
   lchownSync: false,
 } as const;
+
+/** Flags with which nothing is made or written. */
+function isForReading(flags: unknown): boolean {
+  const { O_WRONLY, O_RDWR, O_CREAT } = fs.constants;
+  return flags === 'r' || (typeof flags === 'number' && (flags & (O_WRONLY | O_RDWR | O_CREAT)) === 0);
+}
 
 /** A change of another kind that may be killed or fail: a command that is run. */
 export type Step = (name: string) => void;
@@ -55,7 +61,7 @@ export async function underFault(
   for (const [name, original] of originals) {
     if (typeof original !== 'function') throw new TypeError(name);
     Reflect.set(fs, name, (...args: unknown[]) => {
-      const isReading = name === 'openSync' && args[1] === 'r';
+      const isReading = name === 'openSync' && isForReading(args[1]);
       if (!isReading && isHit(Reflect.get(changing, name) === true)) goWrong(name);
       return Reflect.apply(original, fs, args) as unknown;
     });

@@ -3,6 +3,8 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { beginMark, markText } from '../../src/fix/begun-mark.ts';
 import { ownIdentity } from '../../src/fix/process-identity.ts';
+import { stateFolder } from '../../src/fix/state-folder.ts';
+import { openOfflineHost } from '../../src/systemd/host/offline-host.ts';
 import { checkout, darumaProcess } from '../cli/daruma.ts';
 import { unpackedRoot } from '../support/root.ts';
 import { begin, begunBy, gone } from './begun-fix.ts';
@@ -35,10 +37,18 @@ describe('a fix that was interrupted', { timeout }, () => {
   it('keeps any other out while somebody is at it', () => {
     const root = unpackedRoot({});
     fs.cpSync(path.join(checkout, 'examples/neko'), root, { recursive: true, verbatimSymlinks: true });
-    const state = path.join(root, 'home/azureuser/.local/state/daruma');
+    const env = { XDG_STATE_HOME: unpackedRoot({}) };
+    const state = stateFolder(openOfflineHost({ root, scope: 'user' }), env) ?? '';
     begin(state, { ...exampleRecord(root), operations: [], folders: [] }, gone[0][1]);
     fs.writeFileSync(beginMark(state), markText('20261124T040000Z', ownIdentity()));
-    const busy = darumaProcess(['fix', '--root', root, '--yes', '--json']);
-    expect(JSON.parse(busy.stdout)).toMatchObject({ error: { code: 'fix-under-way' } });
+    const busy = darumaProcess(['fix', '--root', root, '--yes', '--json'], { env });
+    expect(JSON.parse(busy.stdout)).toMatchObject({
+      error: {
+        code: 'fix-under-way',
+        message: expect.stringMatching(
+          new RegExp(`process ${process.pid} .* since \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC`),
+        ),
+      },
+    });
   });
 });

@@ -3,6 +3,8 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkout, daruma } from '../cli/daruma.ts';
 import { unpackedRoot } from '../support/root.ts';
+import { stateFolder } from '../../src/fix/state-folder.ts';
+import { openOfflineHost } from '../../src/systemd/host/offline-host.ts';
 import { begin, begunBy, gone } from './begun-fix.ts';
 import { exampleRecord, snapshot } from './example-fix.ts';
 
@@ -40,13 +42,14 @@ describe('a fix that was interrupted', { timeout }, () => {
   it('is told of where its system is looked at, with the options for that, and comes before any other', async () => {
     const root = unpackedRoot({});
     fs.cpSync(path.join(checkout, 'examples/neko'), root, { recursive: true, verbatimSymlinks: true });
-    const state = path.join(root, 'home/azureuser/.local/state/daruma');
+    const env = { XDG_STATE_HOME: unpackedRoot({}) };
+    const state = stateFolder(openOfflineHost({ root, scope: 'user' }), env) ?? '';
     begin(state, { ...exampleRecord(root), operations: [], folders: [] }, gone[0][1]);
     const told = `"daruma undo 20261124T040000Z --root ${root}" takes it back`;
     for (const command of [['status'], ['check'], ['fix', '--dry-run'], ['undo', '--list']]) {
-      expect((await daruma([...command, '--root', root])).stderr).toContain(told);
+      expect((await daruma([...command, '--root', root], { env })).stderr).toContain(told);
     }
-    const other = await daruma(['fix', '--root', root, '--yes', '--json']);
+    const other = await daruma(['fix', '--root', root, '--yes', '--json'], { env });
     expect(other.code).toBe(3);
     expect(JSON.parse(other.stdout)).toMatchObject({ error: { code: 'fix-interrupted' } });
   });

@@ -18,7 +18,7 @@ export async function continueFix(options: CommonOptions, run: Run): Promise<num
   expectRoot(options, catalogue);
   const host = await openHost(targets, run);
   try {
-    const journal = openJournal(host, catalogue);
+    const journal = openJournal(host, run);
     const applied = await withFixFailures(options, catalogue, async () => {
       const begun = journal.begun();
       const record = begun && journal.record(begun.id);

@@ -1,6 +1,7 @@
 /** `daruma undo`: takes a fix back. */
 import { undoFix } from '../../fix/apply.ts';
 import type { FixRecord, Journal } from '../../fix/journal.ts';
+import { relocated } from '../../fix/relocated.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { documentHead } from '../../report/json.ts';
 import { printable } from '../../report/printable.ts';
@@ -27,7 +28,7 @@ export async function undo(id: string | undefined, options: UndoOptions, run: Ru
   expectRoot(options, catalogue);
   const host = await openHost(context.targets, run);
   try {
-    const journal = openJournal(host, catalogue);
+    const journal = openJournal(host, run);
     return await withFixFailures(options, catalogue, async () => {
       if (options.list) return list(journal, host, context);
       const record = chosen(journal, id, catalogue);
@@ -60,6 +61,11 @@ function chosen(journal: Journal, id: string | undefined, { fix }: Catalogue): F
 
 async function takeBack(record: FixRecord, journal: Journal, host: Host, context: Context): Promise<number> {
   const { catalogue, format, io } = context;
+  if (journal.isCarried(record.id) && format === 'human') {
+    const { operations } = relocated(record, host);
+    const paths = operations.map(({ path }) => `  ${printable(path)}`);
+    await write(io, `${[catalogue.fix.recordFromThere(record.id), ...paths].join('\n')}\n`);
+  }
   const { restored, untouched, refused } = await undoFix(record, host, journal);
   if (format === 'json') {
     await writeJson(io, host, {

@@ -52,7 +52,7 @@ export function apply(options: FailoverOptions, context: Context): Promise<numbe
         await write(io, `${catalogue.fix.nothingDone}\n`);
         return 0;
       }
-      applied = await carryOutFailover(planned, open, options, catalogue);
+      applied = await carryOutFailover(planned, open, options, context);
       if (applied !== undefined && format === 'human') await write(io, `${catalogue.fix.done(applied)}\n`);
       for (const { destination, answer } of theirs) {
         const isEmpty = answer.files.length === 0;

@@ -41,7 +41,7 @@ export async function receive(options: FailoverOptions, context: Context): Promi
       expectKeys(planned, open, catalogue);
       await judge(planned, open, context);
       const files = differences(planned.plan.files, planned.secrets, host);
-      const applied = request.dryRun ? undefined : await carryOutFailover(planned, open, options, catalogue);
+      const applied = request.dryRun ? undefined : await carryOutFailover(planned, open, options, context);
       const answer = {
         ...documentHead(version, host),
         protocol,
