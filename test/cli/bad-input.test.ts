@@ -372,3 +372,14 @@ describe('surroundings', () => {
     expect(await daruma(['explain', folder])).toMatchObject({ code: 0, stderr: '' });
   });
 });
+
+it.each([
+  ['undo', '--list'],
+  ['fix', '--continue'],
+  ['new', 'y', '--no-input', '--', '/bin/true'],
+])('%s does nothing in the home of whoever runs it for a --home that is none', async (...args) => {
+  const home = unpackedRoot({ 'x.service': '[Service]\nExecStart=/bin/true\n' });
+  const [command = '', ...rest] = args;
+  const { code, stderr } = await daruma([command, '--home', home, ...rest]);
+  expect({ code, stderr }).toEqual({ code: 2, stderr: `daruma: there is no home ${home}\n` });
+});
