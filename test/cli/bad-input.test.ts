@@ -383,3 +383,14 @@ it.each([
   const { code, stderr } = await daruma([command, '--home', home, ...rest]);
   expect({ code, stderr }).toEqual({ code: 2, stderr: `daruma: there is no home ${home}\n` });
 });
+
+it('names the folder that stands where a drop-in should', async () => {
+  const root = unpackedRoot({
+    'home/': '',
+    'etc/systemd/system/x.service':
+      '[Service]\nExecStart=/bin/true\nRestart=on-failure\n[Install]\nWantedBy=multi-user.target\n',
+    'etc/systemd/system/x.service.d/zz-daruma.conf': { link: '/etc' },
+  });
+  const { code, stderr } = await daruma(['fix', '--dry-run', '--root', root, '--system']);
+  expect({ code, stderr }).toEqual({ code: 3, stderr: `daruma: ${root}/etc cannot be read (EISDIR)\n` });
+});

@@ -110,6 +110,8 @@ function readWithoutWaiting(file: string, look: Look = fs.statSync, flags = 0): 
   try {
     const status = fs.fstatSync(descriptor);
     if (isDevice(status)) return Buffer.alloc(0);
+    // Node's own error does not name the file.
+    if (status.isDirectory()) throw errnoError('EISDIR', 'illegal operation on a directory', 'read', file);
     if (status.isFIFO()) throw errnoError('ENXIO', 'not a regular file', 'read', file);
     if (status.size > mostBytes) throw errnoError('EFBIG', 'file too large', 'read', file);
     return fs.readFileSync(descriptor);
