@@ -38,7 +38,12 @@ process.on('uncaughtException', error => crashed.push(`uncaught: ${error.stack ?
 process.on('unhandledRejection', error => crashed.push(`unhandled: ${String(error)}`));
 
 function tell(report: Report): void {
-  fs.writeSync(1, `${JSON.stringify(report)}\n`);
+  try {
+    fs.writeSync(1, `${JSON.stringify(report)}\n`);
+  } catch {
+    // Nobody listens any more.
+    process.exit(1);
+  }
 }
 
 /** What is to be seen of every file: also its mode, owner, times and device. */
