@@ -1,6 +1,7 @@
 /** Runs the rules over the services of a host, one service after the other. */
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Host } from '../systemd/host/host.ts';
+import { type MetLimit, takeLimits } from '../systemd/host/limit.ts';
 import { type CheckedUnit, checkedUnit } from './checked-unit.ts';
 import type { Finding, RuleId, SuppressedFinding } from './finding.ts';
 import { type CheckPolicy, defaultUnitPolicy, type UnitPolicy } from './policy.ts';
@@ -29,6 +30,8 @@ export interface CheckResult {
   readonly suppressed: readonly SuppressedFinding[];
   /** Comments that name a rule there is not. */
   readonly unknownSuppressions: readonly Suppression[];
+  /** Texts that were looked into up to a limit only. */
+  readonly limits: readonly MetLimit[];
 }
 
 /**
@@ -65,7 +68,7 @@ export async function* check(
   for await (const batch of unitsInBatches(inventory, names, policy)) {
     for (const rule of unitRules) {
       for (const { unit, found } of batch) {
-        for (const fault of faultsOf(rule, unit, context))
+        for (const fault of bounded(faultsOf(rule, unit, context)))
           found.push(toFinding(rule, unit.name, fault, policy));
       }
     }
@@ -80,6 +83,7 @@ export async function* check(
         unit,
         ...sorted(found, policy, () => suppressions),
         unknownSuppressions: suppressions.filter(({ rule }) => !ruleIds.has(rule)),
+        limits: takeLimits(inventory.host),
       };
     }
   }
@@ -90,6 +94,7 @@ export async function* check(
     unit: undefined,
     ...sorted(found, policy, name => suppressionsByUnit.get(name) ?? []),
     unknownSuppressions: [],
+    limits: takeLimits(inventory.host),
   };
 }
 
@@ -147,16 +152,40 @@ function faultsOf(
   return unit.service === undefined ? [] : rule.check(unit.service, context);
 }
 
+/** The first of them, and with the last of these how many more there are: a unit may repeat a fault a million times. */
+function bounded(faults: Iterable<Fault<object>>): readonly Fault<object>[] {
+  const told: Fault<object>[] = [];
+  let more = 0;
+  for (const fault of faults) {
+    if (told.length < mostOfARule) told.push(fault);
+    else more += 1 + (fault.alike ?? 0);
+  }
+  const last = told.at(-1);
+  if (more === 0 || last === undefined) return told;
+  return [...told.slice(0, -1), { ...last, alike: (last.alike ?? 0) + more }];
+}
+
+/** In one unit. */
+const mostOfARule = 50;
+
 function toFinding(
   rule: Rule<RuleId, object>,
   unit: string | null,
   fault: Fault<object>,
   policy: CheckPolicy,
 ): Finding {
-  const { source, details, changes } = fault;
+  const { source, details, changes, alike } = fault;
   const severity = severityOf(rule, fault, unit === null ? undefined : policy.units.get(unit), policy);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a rule's faults carry the details of that rule
-  return { rule: rule.id, severity, unit, source, details, changes } as Finding;
+  return {
+    rule: rule.id,
+    severity,
+    unit,
+    source,
+    details,
+    changes,
+    ...(alike !== undefined && { alike }),
+  } as Finding;
 }
 
 function severityOf(
@@ -176,7 +205,7 @@ function sorted(
   found: readonly Finding[],
   policy: CheckPolicy,
   suppressionsFor: (unit: string) => readonly Suppression[],
-): Omit<CheckResult, 'unit' | 'unknownSuppressions'> {
+): Pick<CheckResult, 'findings' | 'suppressed'> {
   const findings: Finding[] = [];
   const suppressed: SuppressedFinding[] = [];
   for (const finding of found.toSorted(byWeight)) {

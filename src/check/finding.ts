@@ -18,6 +18,8 @@ interface FindingOf<Id extends RuleId> {
   readonly source: Source | null;
   readonly details: DetailsOf<Id>;
   readonly changes: readonly Change[];
+  /** How many more like it are counted and not told; left out where there are none. */
+  readonly alike?: number;
 }
 
 export type Finding = { readonly [Id in RuleId]: FindingOf<Id> }[RuleId];

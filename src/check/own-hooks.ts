@@ -13,5 +13,8 @@ export function isOwnHandler(unit: string): boolean {
 
 /** It notes what happened and hands the waiting to a unit of its own. */
 export function isOwnHook(words: readonly string[]): boolean {
-  return /daruma\S* notify hook(?: |$)/.test(words.join(' '));
+  const all = words.join(' ').split(' ');
+  return all.some(
+    (word, index) => word.includes('daruma') && all[index + 1] === 'notify' && all[index + 2] === 'hook',
+  );
 }

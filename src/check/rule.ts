@@ -81,6 +81,8 @@ export interface Fault<D extends object> {
   readonly details: D;
   /** What would put it right without a person having to think; empty where one must. */
   readonly changes: readonly Change[];
+  /** How many more of its kind there are in the file, which are counted and not told; left out where there are none. */
+  readonly alike?: number;
 }
 
 /** One reversible step that puts something right. */

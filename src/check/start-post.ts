@@ -7,7 +7,9 @@ import { isOwnHook } from './own-hooks.ts';
 import type { Change, CheckContext } from './rule.ts';
 import { scriptReader } from './script-reader.ts';
 import { commandsIn, parseShellScript } from './shell-script.ts';
+import { noteLimit } from '../systemd/host/limit.ts';
 import {
+  mostCharacters,
   newReadingBudget,
   type ReadingBudget,
   type ReadScript,
@@ -44,7 +46,7 @@ function readStartPosts(service: LoadedService, context: CheckContext): readonly
   const readScript = scriptReader(context);
   const { ExecStartPost, TimeoutStartSec } = service.settings;
   const budget = newReadingBudget();
-  return ExecStartPost.value.map(command => {
+  const posts = ExecStartPost.value.map(command => {
     const words = wordsOf(command);
     const waits = isOwnHook(words) ? [] : waitsOf(words, readScript, budget);
     const seconds = totalSeconds(waits);
@@ -58,6 +60,11 @@ function readStartPosts(service: LoadedService, context: CheckContext): readonly
       canKill: !command.ignoreFailure && canFail(words, readScript, budget),
     };
   });
+  const source = ExecStartPost.source ?? ExecStartPost.value[0]?.source;
+  if (budget.charactersLeft < 0 && source !== undefined) {
+    noteLimit(context.inventory.host, { source, limit: { of: 'characters', most: mostCharacters } });
+  }
+  return posts;
 }
 
 /**
@@ -94,7 +101,11 @@ function endsWell(text: string, commands: readonly (readonly string[])[]): boole
       (name === 'set' && args.some(word => /^-[a-z]*e|^errexit$/.test(word))) ||
       (name === 'exit' && args[0] !== undefined && args[0] !== '0'),
   );
-  const isConditional = /&&\s*(?:true|:|exit 0|echo\b.*)\s*$/.test(text.trimEnd());
+  const trimmed = text.trimEnd();
+  const [echo] = [...trimmed.matchAll(/&&\s*echo\b/g)].slice(-1);
+  const isConditional =
+    /&&\s*(?:true|:|exit 0)$/.test(trimmed) ||
+    (echo !== undefined && !trimmed.includes('\n', echo.index + echo[0].length));
   return /^(?:true|:|exit 0|exit|echo\b.*)$/.test(last) && last !== 'exit' && !stopsEarly && !isConditional;
 }
 

@@ -30,8 +30,9 @@ function suppressionsIn(file: string, loader: UnitLoader): readonly Suppression[
 /** A comment item may span lines: each of them is looked at. */
 function parseComment(raw: string, first: SourceLine): readonly Suppression[] {
   return raw.split('\n').flatMap((text, index) => {
-    const [, names = '', reason = ''] =
-      /^\s*[#;]\s*daruma:\s*ignore\s+([\w-]+(?:\s*,\s*[\w-]+)*)(.*)$/.exec(text) ?? [];
+    const [begin = '', names = ''] =
+      /^\s*[#;]\s*daruma:\s*ignore\s+([\w-]+(?:\s*,\s*[\w-]+)*)/.exec(text) ?? [];
+    const reason = text.slice(begin.length);
     const source = { file: first.file, line: first.line + index };
     return names === ''
       ? []

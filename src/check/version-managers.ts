@@ -30,13 +30,16 @@ export interface VersionedPath {
  * @example versionManagerOf('/home/kuma/.nvm/versions/node/v22.22.0/bin/node')?.manager // 'nvm'
  */
 export function versionManagerOf(path: string): VersionedPath | undefined {
-  if (!landmark.test(path)) return undefined;
+  if (path.length > longestPath || !landmark.test(path)) return undefined;
   for (const manager of versionManagers) {
     const folder = patterns[manager].exec(path)?.[0];
     if (folder !== undefined) return { manager, folder };
   }
   return undefined;
 }
+
+/** As PATH_MAX; no file has a longer one. */
+const longestPath = 4096;
 
 /** What each of the patterns below has in it: of nearly all paths this one look is enough. */
 const landmark = /\/(?:versions|node-versions|fnm_multishells|tools\/image|installs|\.pnpm|_npx|uv|Cellar)\//;
@@ -50,15 +53,15 @@ const landmark = /\/(?:versions|node-versions|fnm_multishells|tools\/image|insta
  * (openclaw#17309); npm-exec `_npx`; uv `archive-v0`; Homebrew `Cellar`.
  */
 const patterns = {
-  nvm: /^.*\/versions\/(?:node|io\.js)\/v\d+\.\d+\.\d+(?=\/)/,
-  fnm: /^.*\/(?:node-versions\/v\d[^/]*|fnm_multishells\/[^/]+)(?=\/)/,
-  volta: /^.*\/tools\/image\/[^/]+\/\d[^/]*(?=\/)/,
-  asdf: /^.*\/\.asdf\/installs\/[^/]+\/\d[^/]*(?=\/)/,
-  mise: /^.*\/mise\/installs\/[^/]+\/\d+\.\d+\.\d+[^/]*(?=\/)/,
-  pyenv: /^.*\/\.pyenv\/versions\/\d[^/]*(?=\/)/,
-  rbenv: /^.*\/\.rbenv\/versions\/\d[^/]*(?=\/)/,
-  pnpm: /^.*\/\.pnpm\/[^/]+@\d[^/]*(?=\/)/,
-  npx: /^.*\/_npx\/[0-9a-f]+(?=\/)/,
-  uv: /^.*\/uv\/(?:archive-v\d+|environments-v\d+)\/[^/]+(?=\/)/,
-  homebrew: /^.*\/Cellar\/[^/]+\/[^/]+(?=\/)/,
+  nvm: /^.*\/versions\/(?:node|io\.js)\/v\d+\.\d+\.\d+(?=\/)/, // bounded: 4096 characters, by versionManagerOf
+  fnm: /^.*\/(?:node-versions\/v\d[^/]*|fnm_multishells\/[^/]+)(?=\/)/, // bounded: 4096 characters, by versionManagerOf
+  volta: /^.*\/tools\/image\/[^/]+\/\d[^/]*(?=\/)/, // bounded: 4096 characters, by versionManagerOf
+  asdf: /^.*\/\.asdf\/installs\/[^/]+\/\d[^/]*(?=\/)/, // bounded: 4096 characters, by versionManagerOf
+  mise: /^.*\/mise\/installs\/[^/]+\/\d+\.\d+\.\d+[^/]*(?=\/)/, // bounded: 4096 characters, by versionManagerOf
+  pyenv: /^.*\/\.pyenv\/versions\/\d[^/]*(?=\/)/, // bounded: 4096 characters, by versionManagerOf
+  rbenv: /^.*\/\.rbenv\/versions\/\d[^/]*(?=\/)/, // bounded: 4096 characters, by versionManagerOf
+  pnpm: /^.*\/\.pnpm\/[^/]+@\d[^/]*(?=\/)/, // bounded: 4096 characters, by versionManagerOf
+  npx: /^.*\/_npx\/[0-9a-f]+(?=\/)/, // bounded: 4096 characters, by versionManagerOf
+  uv: /^.*\/uv\/(?:archive-v\d+|environments-v\d+)\/[^/]+(?=\/)/, // bounded: 4096 characters, by versionManagerOf
+  homebrew: /^.*\/Cellar\/[^/]+\/[^/]+(?=\/)/, // bounded: 4096 characters, by versionManagerOf
 } as const satisfies Record<VersionManager, RegExp>;

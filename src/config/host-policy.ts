@@ -77,7 +77,7 @@ export function hostPolicy(configuration: Configuration, inventory: Inventory): 
 function nodesOf(configuration: Configuration): readonly Node[] {
   return (configuration.written.nodes ?? []).map(({ name, url, key }, index) => ({
     name,
-    url: url.replace(/\/+$/, '').replace(/\/v1$/, ''),
+    url: url.replace(/(?<!\/)\/+$/, '').replace(/\/v1$/, ''),
     key,
     source: configuration.sourceOf(['nodes', index]),
   }));

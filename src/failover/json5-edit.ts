@@ -103,9 +103,11 @@ function indentAt(text: string, offset: number): string {
   return /^[^\S\uFEFF]*/.exec(lineBefore(text, offset).replace(/^\uFEFF/, ''))?.[0] ?? '';
 }
 
+const lineEnds = ['\n', '\r', '\u2028', '\u2029'];
+
 function lineBefore(text: string, offset: number): string {
   const before = text.slice(0, offset);
-  return before.slice(before.search(/[^\n\r\u2028\u2029]*$/));
+  return before.slice(Math.max(...lineEnds.map(end => before.lastIndexOf(end))) + 1);
 }
 
 /** Replaces spans that do not overlap and stand in order. */

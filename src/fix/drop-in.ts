@@ -75,7 +75,9 @@ export function dropInText(
   });
   // An empty line ends whatever a backslash at the end would have gone on with.
   const above =
-    before === undefined || before.trim() === '' ? head.flatMap(commentLines) : [before.replace(/\n*$/, '')];
+    before === undefined || before.trim() === ''
+      ? head.flatMap(commentLines)
+      : [before.replace(/(?<!\n)\n+$/, '')];
   return [...above, '', ...sections].join('\n');
 }
 

@@ -149,6 +149,7 @@ function namesOf({ subjectAltName, subject }: X509Certificate): readonly string[
 
 /** A line for each part: `O=Let's Encrypt`, `CN=R11`. */
 function nameOf(distinguishedName: string): string {
-  const part = (key: string) => new RegExp(`^${key}=(.*)$`, 'm').exec(distinguishedName)?.[1];
+  const lines = distinguishedName.split('\n');
+  const part = (key: string) => lines.find(line => line.startsWith(`${key}=`))?.slice(key.length + 1);
   return [part('O'), part('CN')].filter(name => name !== undefined).join(' ');
 }

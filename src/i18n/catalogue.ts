@@ -5,6 +5,7 @@ import type { Reason, ReasonCode } from '../restart/reason.ts';
 import type { FallName } from '../restart/survival.ts';
 import type { IgnoredLine } from '../systemd/assignments.ts';
 import type { ManagerProblem } from '../systemd/host/host.ts';
+import type { Limit } from '../systemd/host/limit.ts';
 import type { LoadProblem } from '../systemd/unit.ts';
 import type { ConfigurationTexts } from './configuration-texts.ts';
 import type { FailoverTexts } from './failover-texts.ts';
@@ -42,6 +43,9 @@ export interface Catalogue {
   readonly fallNames: Readonly<Record<FallName, string>>;
   loadProblem(problem: LoadProblem): string;
   ignoredLine(line: IgnoredLine): string;
+  /** Behind one that is told: how many more like it are not; empty for none. */
+  alike(count: number): string;
+  metLimit(limit: Limit): string;
   managerProblem(problem: ManagerProblem): string;
   /** Where a version that is not certain is known from. */
   readonly versionOrigin: Readonly<Record<'option' | 'newest-known', string>>;

@@ -138,13 +138,17 @@ function lineMask(file: string, secrets: readonly string[]): (line: string) => s
   return line => {
     const masked = withoutValues(line, secrets);
     return isEnvironment
-      ? masked
-          .replace(/^([ +-]\s*#?\s*(?:export\s+)?[\w.-]+\s*=\s*).+$/, '$1***')
-          .replace(/^([ +-])(?!.*=)(?=[^\s#])(?!-- |\+\+ ).+$/, '$1***')
+      ? withoutValue(masked).replace(/^([ +-])(?!.*=)(?=[^\s#])(?!-- |\+\+ ).+$/, '$1***')
       : withoutKnownSecrets(masked.replaceAll(namedText, '$1$2***$2'));
   };
 }
 
+/** `+ export NAME=value`, and what is a comment now. */
+function withoutValue(line: string): string {
+  const [name] = /^[ +-]\s*(?:#\s*)?(?:export\s+)?[\w.-]+\s*=\s*/.exec(line) ?? [];
+  return name === undefined || name === line ? line : `${name}***`;
+}
+
 /** `"botToken": "..."`; a variable is shown, since it shows nothing. */
 const namedText =
-  /((?:key|token|secret|passw(?:or)?d|passphrase|credential|authorization|cookie)s?["']?\s*:\s*)(["'])(?!\$\{[A-Z_][A-Z0-9_]*\}\2)(?:\\.|(?!\2).)+\2/gi;
+  /((?:key|token|secret|passw(?:or)?d|passphrase|credential|authorization|cookie)s?["']?\s*:\s*)(["'])(?!\$\{[A-Z_][A-Z0-9_]*\}\2)(?:\\.|(?!\2)[^\\\n])+\2/gi;

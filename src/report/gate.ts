@@ -29,6 +29,7 @@ export class Gate {
 const harmless = /^[\n\x20-\x22\x24-\x7e]*$/;
 
 /** What `paint()` makes, or what must not leave; a tab moves nothing but the cursor, and parts words for shells. */
+// unchecked: of constants alone, each a few characters long
 const heldBack = new RegExp(String.raw`(\u001B\[(?:1|2|22|3[1236]|39)m|[\t\n])|${unprintable.source}`, 'gv');
 
 function held(character: string, ours: string | undefined): string {
@@ -53,7 +54,7 @@ function withoutWorkflowCommands(text: string, isAtLineStart: boolean): string {
 }
 
 // oxlint-disable-next-line no-control-regex -- a colour sequence begins with ESC
-const workflowCommand = /^((?:[^\S\n]|\u001B\[\d+m)*):(?=:[^\n]*::)/gm;
+const workflowCommand = /^((?:[^\S\n\r\u2028\u2029]|\u001B\[\d+m)*):(?=:[^\n]*::)/gm;
 
 // oxlint-disable-next-line no-control-regex -- a colour sequence begins with ESC
 const blank = /^(?:\s|\u001B\[\d+m)*$/;

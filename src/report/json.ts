@@ -131,6 +131,7 @@ function ignoredToJson(line: IgnoredLine, catalogue: Catalogue): object {
     source: line.source,
     code: line.problem.code,
     text: ignoredText(line, catalogue),
+    ...(line.alike !== undefined && { alike: line.alike.count }),
   };
 }
 

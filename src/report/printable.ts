@@ -27,7 +27,7 @@ function hex(unit: string, digits: number): string {
  */
 export const unprintable =
   // oxlint-disable-next-line no-misleading-character-class -- what joins is meant by itself
-  /[[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]--\u200d--\ufe0f]|(?<!\p{Extended_Pictographic})\ufe0f|(?<!\p{Extended_Pictographic}\ufe0f?)\u200d|\u200d(?!\p{Extended_Pictographic})/gv;
+  /[[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]--\u200d--\ufe0f]|(?<!\p{Extended_Pictographic})\ufe0f|(?<!\p{Extended_Pictographic}\ufe0f?)\u200d|\u200d(?!\p{Extended_Pictographic})/gv; // unchecked: recheck knows no flag v; it takes one character, and looks at two beside it
 
 /** Whether a text is printable ASCII throughout, as nearly all are: each character is one column, and none needs a closer look. */
 export function isPlain(text: string): boolean {

@@ -20,6 +20,7 @@ function widthOfGrapheme(grapheme: string): number {
 }
 
 const invisible = /^[\p{Default_Ignorable_Code_Point}\p{Control}\p{Mark}]+$/u;
+// unchecked: recheck knows no flag v; it is one set, and what is tested is one grapheme
 const emoji = /^\p{RGI_Emoji}$/v;
 
 /** What people see as one character. Made for the first text that is not ASCII: it takes as long as reading dozens of units. */

@@ -3,6 +3,7 @@ import type { Interval } from '../restart/delay.ts';
 import type { Reason } from '../restart/reason.ts';
 import type { IgnoredLine } from '../systemd/assignments.ts';
 import type { Host } from '../systemd/host/host.ts';
+import type { MetLimit } from '../systemd/host/limit.ts';
 import type { Source } from '../systemd/service-settings.ts';
 import type { Unit } from '../systemd/unit.ts';
 import type { Catalogue, RemedyUnit } from '../i18n/catalogue.ts';
@@ -32,7 +33,13 @@ export function problemText({ problem }: Unit, catalogue: Catalogue): string | u
 
 /** What systemd does not take of a line, and why. */
 export function ignoredText(line: IgnoredLine, catalogue: Catalogue): string {
-  return printable(catalogue.ignoredLine(line));
+  return printable(catalogue.ignoredLine(line)) + catalogue.alike(line.alike?.count ?? 0);
+}
+
+/** Which text was looked into only in part. */
+export function limitText({ source, limit }: MetLimit, catalogue: Catalogue): string {
+  const where = source.line === 0 ? source.file : shortLocation(source);
+  return printable(`${where}${catalogue.punctuation.colon}${catalogue.metLimit(limit)}`);
 }
 
 /** `systemd 252`, with a word about where that is known from unless the manager itself or its files say so. */

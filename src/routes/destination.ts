@@ -48,7 +48,7 @@ function addressIn(url: string | undefined): Address | undefined {
   return {
     host: hostname.replace(/^\[|\]$/g, '').toLowerCase(),
     port: port === '' ? usual : Number(port),
-    path: pathname.replace(/\/+$/, ''),
+    path: pathname.replace(/(?<!\/)\/+$/, ''),
   };
 }
 

@@ -3,11 +3,13 @@ import type { Inventory } from '../inventory/inventory.ts';
 import { entriesOf, itemsOf, nodeAt, scalarOf, textOf, type ConfigNode } from '../services/config-node.ts';
 import { recogniseService, type RecognisedService } from '../services/index.ts';
 import { litellmConfigOf } from '../services/litellm.ts';
+import type { ConfigProblem } from '../services/config-problem.ts';
 import { type OpenclawConfig, openclawPlaces, readOpenclawConfig } from '../services/openclaw-config.ts';
 import { configurationOf } from '../services/openclaw-gateway.ts';
 import { ownFilesOf } from '../services/own-files.ts';
 import { type Program, readProgram } from '../services/program.ts';
 import type { Host } from '../systemd/host/host.ts';
+import { noteLimit } from '../systemd/host/limit.ts';
 import { destinationOf, entrancesOf, readHostsFile, remoteForwardsOf, type Vantage } from './destination.ts';
 import { type Node, ownNode } from './node.ts';
 import type { Agent, Gateway, ModelReference, Picture, Provider, Proxy } from './picture.ts';
@@ -67,15 +69,20 @@ export function beginPicture(host: Host, nodes: readonly Node[]): PictureReader 
         const config = configurationOf(program);
         return config === undefined ? [] : [{ unit: program.unit, config }];
       });
+      const noteLimits = (problems: readonly ConfigProblem[]) => {
+        for (const problem of problems) if (problem.code === 'beyond-limit') noteLimit(host, problem);
+      };
       const usual = isWhole && gateways.size === 0 ? usualConfig(host) : undefined;
+      const asking = [...configs, ...(usual === undefined ? [] : [{ unit: null, config: usual }])];
+      const answering = [...proxies.values()].map(known => proxyOf(known, vantage));
+      for (const { config } of asking) noteLimits(config.problems);
+      for (const { problems } of answering) noteLimits(problems);
       return {
         hostName: host.hostName,
         node: vantage.node,
         nodes,
-        gateways: [...configs, ...(usual === undefined ? [] : [{ unit: null, config: usual }])].map(
-          ({ unit, config }) => gatewayOf(unit, config, vantage),
-        ),
-        proxies: [...proxies.values()].map(known => proxyOf(known, vantage)),
+        gateways: asking.map(({ unit, config }) => gatewayOf(unit, config, vantage)),
+        proxies: answering,
         entrances: entrancesOf(vantage),
         remoteForwards: remoteForwardsOf(vantage),
       };

@@ -124,7 +124,9 @@ function nginxPassages(statements: readonly Statement[]): readonly Passage[] {
     const hosts = named('server_name', block)
       .flatMap(({ words }) => words.slice(1))
       .filter(host => host !== '_');
-    const ports = named('listen', block).map(({ words }) => Number(/(\d+)$/.exec(words[1] ?? '')?.[1] ?? 80));
+    const ports = named('listen', block).map(({ words }) =>
+      Number(/(?<!\d)(\d+)$/.exec(words[1] ?? '')?.[1] ?? 80),
+    );
     return named('location', block).flatMap(({ words, block: inner }) => {
       const path = words.at(-1) ?? '';
       const [to = ''] = named('proxy_pass', inner).map(each => each.words[1] ?? '');

@@ -22,10 +22,7 @@ export function forwardsOf(program: Program): readonly Forward[] {
   if (program.name !== 'ssh' && program.name !== 'autossh') return [];
   const { options, destination } = argumentsOf(program);
   if (destination === undefined) return [];
-  const alias = destination
-    .replace(/^ssh:\/\//, '')
-    .replace(/^[^@]*@/, '')
-    .replace(/(?<!:[^\]]*):\d+$/, '');
+  const alias = withoutPort(destination.replace(/^ssh:\/\//, '').replace(/^[^@]*@/, ''));
   const home = program.variable('HOME');
   const content = home === undefined ? undefined : program.files.read(`${home}/.ssh/config`);
   const configured = settingsFor(alias, content?.state === 'read' ? content.text : '');
@@ -36,6 +33,15 @@ export function forwardsOf(program: Program): readonly Forward[] {
     return kind === undefined || forward === undefined ? [] : [{ kind, ...forward }];
   });
   return written.map(forward => ({ ...forward, destination: hostName }));
+}
+
+/** What follows the only colon, or that behind a bracket: others are part of an address. */
+function withoutPort(host: string): string {
+  const colon = host.lastIndexOf(':');
+  if (colon === -1 || !/^\d+$/.test(host.slice(colon + 1))) return host;
+  const earlier = host.lastIndexOf(':', colon - 1);
+  const isPort = colon === 0 || earlier === -1 || host.slice(earlier, colon).includes(']');
+  return isPort ? host.slice(0, colon) : host;
 }
 
 interface Setting {
@@ -65,8 +71,10 @@ function argumentsOf({ name, args }: Program): {
       if (destination !== undefined) break;
       destination = argument === '--' ? args[index + 1] : argument;
     } else {
-      const [, option, attached = ''] = new RegExp(`^-[^${takes}]*([${takes}])(.*)$`).exec(argument) ?? [];
-      if (option === undefined) continue;
+      const letter = argument.split('').findIndex((each, place) => place > 0 && takes.includes(each));
+      if (letter === -1) continue;
+      const option = argument.charAt(letter);
+      const attached = argument.slice(letter + 1);
       if (attached === '') index += 1;
       const value = attached === '' ? (args[index] ?? '') : attached;
       if (option === 'L') options.push({ key: 'localforward', value });
@@ -106,8 +114,10 @@ function matches(alias: string, patterns: readonly string[]): boolean {
 }
 
 function settingIn(line: string): readonly Setting[] {
-  const [, key, value] = /^\s*(\w+)(?:\s*=\s*|\s+)"?(.*?)"?\s*$/.exec(line) ?? [];
-  return key === undefined || value === undefined ? [] : [{ key, value }];
+  const text = line.trimStart();
+  const [begin = '', key] = /^(\w+)(?:\s*=\s*|\s+)/.exec(text) ?? [];
+  const value = text.slice(begin.length).trimEnd();
+  return key === undefined ? [] : [{ key, value: value.replace(/^"/, '').replace(/"$/, '') }];
 }
 
 function valueOf(key: string, settings: readonly Setting[]): string | undefined {

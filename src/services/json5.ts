@@ -248,14 +248,9 @@ class Parser {
 const lineEndPattern = /\r\n|[\n\r\u2028\u2029]/g;
 // ECMAScript's white space and line ends are those of JSON5; `\s` holds U+FEFF as well.
 const spacePattern = /\s+/y;
-const escapable = String.raw`u[\dA-Fa-f]{4}|x[\dA-Fa-f]{2}|0(?!\d)|[^\dux]`;
 const commentPattern = /\/\/[^\n\r\u2028\u2029]*|\/\*[\s\S]*?\*\//y;
-const stringPattern = new RegExp(
-  ['"', "'"]
-    .map(quote => String.raw`${quote}(?:[^${quote}\\\n\r]|\\(?:\r\n|${escapable}))*${quote}`)
-    .join('|'),
-  'y',
-);
+const stringPattern =
+  /"(?:[^"\\\n\r]|\\(?:\r\n|u[\dA-Fa-f]{4}|x[\dA-Fa-f]{2}|0(?!\d)|[^\dux]))*"|'(?:[^'\\\n\r]|\\(?:\r\n|u[\dA-Fa-f]{4}|x[\dA-Fa-f]{2}|0(?!\d)|[^\dux]))*'/y;
 const wordPattern = /[\w.+-]+/y;
 const namePattern =
   /(?:[$_\p{ID_Start}]|\\u[\dA-Fa-f]{4})(?:[$\u200c\u200d\p{ID_Continue}]|\\u[\dA-Fa-f]{4})*/uy;

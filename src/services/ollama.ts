@@ -45,8 +45,9 @@ export const ollama: KnownService = {
 
 /** `[SCHEME://]HOST[:PORT]`; without a scheme the port is 11434, with one that of the scheme. */
 function readHost(written: string): { readonly address: string; readonly port: number } | undefined {
-  const trimmed = written.trim().replaceAll(/^["']+|["']+$/g, '');
-  const [, scheme, rest = ''] = /^(?:(\w+):\/\/)?(.*?)\/*$/.exec(trimmed) ?? [];
+  const trimmed = written.trim().replaceAll(/^["']+|(?<!["'])["']+$/g, '');
+  const [begin = '', scheme] = /^(\w+):\/\//.exec(trimmed) ?? [];
+  const rest = trimmed.slice(begin.length).replace(/(?<!\/)\/+$/, '');
   const [, host = '', port] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(rest) ?? [undefined, rest];
   const usual = scheme === 'http' ? 80 : scheme === 'https' ? 443 : 11_434;
   const number = port === undefined ? usual : portOf(port);

@@ -1,5 +1,6 @@
 /** The files that a service will find around it, as far as those at hand are its own. */
 import type { Host, HostFiles } from '../systemd/host/host.ts';
+import { noteLimit } from '../systemd/host/limit.ts';
 
 /** `unknown`: it may be there, and cannot be looked into from here. */
 type Content =
@@ -16,23 +17,36 @@ export interface OwnFiles {
 }
 
 /** Of a folder of units nothing around it is its own, of a home only what lies in it (see {@link Host.reach}). */
-export function ownFilesOf({ files, reach, environment }: Host): OwnFiles {
+export function ownFilesOf(host: Host): OwnFiles {
+  const { files, reach, environment } = host;
   const home = environment['HOME'];
   return ownFilesAmong(
     files,
     file => reach === 'machine' || (reach === 'home' && home !== undefined && file.startsWith(`${home}/`)),
+    file => noteLimit(host, { source: { file, line: 0 }, limit: { of: 'bytes', most: largestFileBytes } }),
   );
 }
 
-/** @param isOwn of an absolute path; a directory's ends in a slash */
-export function ownFilesAmong(files: HostFiles, isOwn: (file: string) => boolean): OwnFiles {
+/**
+ * @param isOwn of an absolute path; a directory's ends in a slash
+ * @param tooLarge is told of a file that is not read because it is
+ */
+export function ownFilesAmong(
+  files: HostFiles,
+  isOwn: (file: string) => boolean,
+  tooLarge: (file: string) => void = () => {},
+): OwnFiles {
   return {
     read(file) {
       if (!isOwn(file)) return { state: 'unknown' };
       try {
         const status = files.status(file);
         if (status === undefined) return { state: 'missing' };
-        if (status.kind !== 'file' || status.size > largestFileBytes) return { state: 'unknown' };
+        if (status.kind !== 'file') return { state: 'unknown' };
+        if (status.size > largestFileBytes) {
+          tooLarge(file);
+          return { state: 'unknown' };
+        }
         return { state: 'read', text: files.read(file).toString('utf8') };
       } catch {
         return { state: 'unknown' };

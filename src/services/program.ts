@@ -101,20 +101,44 @@ function fillIn(
 ): { readonly argv: readonly string[]; readonly isComplete: boolean } {
   if (!expandEnvironment) return { argv, isComplete: true };
   let isComplete = true;
+  let charactersLeft = mostFilledIn;
   const valueOf = (name: string, written: string) => {
     const value = variables.get(name)?.value;
     if (value === undefined) isComplete = false;
-    return value ?? written;
+    charactersLeft -= value?.length ?? 0;
+    if (charactersLeft >= 0) return value ?? written;
+    isComplete = false;
+    return written;
   };
   const filled = argv.flatMap(word => {
     if (/^\$[^{$]/.test(word)) {
       return extractWords(valueOf(word.slice(1), word), { unquote: true, relax: true }).words;
     }
-    return word.replaceAll(/\$\$|\$\{([^}]*)\}/g, (written, name?: string) =>
-      name === undefined ? '$' : valueOf(name, written),
-    );
+    return bracedParts(word)
+      .map(({ written, name }) => (name === undefined ? written : valueOf(name, written)))
+      .join('');
   });
   return { argv: filled, isComplete };
+}
+
+/** What the kernel hands to a program at most (execve(2)); a line may name a variable a thousand times that is as long. */
+const mostFilledIn = 2 * 1024 * 1024;
+
+/** A word cut at each `${NAME}`; `$$` is `$`. What no brace closes stands for itself. */
+function bracedParts(word: string): readonly { readonly written: string; readonly name?: string }[] {
+  const parts: { readonly written: string; readonly name?: string }[] = [];
+  let from = 0;
+  for (let at = word.indexOf('$'); at !== -1; at = word.indexOf('$', from)) {
+    const next = word.charAt(at + 1);
+    const close = next === '{' ? word.indexOf('}', at) : -1;
+    if (next === '{' && close === -1) break;
+    const end = close === -1 ? at + (next === '$' ? 2 : 1) : close + 1;
+    parts.push({ written: word.slice(from, at) });
+    const written = word.slice(at, end);
+    parts.push(close === -1 ? { written: '$' } : { written, name: word.slice(at + 2, close) });
+    from = end;
+  }
+  return [...parts, { written: word.slice(from).replaceAll('$$', '$') }];
 }
 
 /** The home of a user's services, `/` of the system's; undefined where it depends on `User=`. */

@@ -6,6 +6,7 @@
 import {
   type Directive,
   findDirective,
+  sectionsOf as directiveSections,
   suggestDirective,
   type ValueProblem,
   validateValue,
@@ -30,6 +31,15 @@ export interface IgnoredLine {
   readonly key: string;
   readonly value: string;
   readonly problem: IgnoredProblem;
+  /** Further lines of the file with the same problem that are counted and not kept. */
+  readonly alike?: AlikeLines;
+}
+
+/** A file may be wrong in each of a million lines. */
+export interface AlikeLines {
+  readonly count: number;
+  /** The line of the last of them. */
+  readonly lastLine: number;
 }
 
 /** Why systemd ignores a line. */
@@ -79,6 +89,8 @@ export class Assignments {
   /** By section and name. */
   readonly #assigned = new Map<string, Map<string, Assigned[]>>();
   readonly #ignored: IgnoredLine[] = [];
+  /** Of each problem in the file that is read: how many lines were kept, and where the last of them is. */
+  #kept = new Map<string, { count: number; at: number }>();
 
   constructor(options: ReadOptions) {
     this.#options = options;
@@ -105,6 +117,7 @@ export class Assignments {
    * @returns where systemd stops reading the file, if it does: systemd then refuses a unit, and ignores the rest of a drop-in
    */
   read(file: string, parsed: UnitFile): ReadFailure | undefined {
+    this.#kept = new Map();
     for (const item of parsed.items) {
       const source = { file, line: item.line };
       if (item.kind === 'section') {
@@ -140,7 +153,10 @@ export class Assignments {
     const directive = findDirective(section, key, version);
     if (directive === undefined) {
       if (!hasTable.has(section)) this.#add(section, key, true, { value, source });
-      else if (!key.startsWith('X-')) this.#ignore(source, section, key, value, this.#unknown(section, key));
+      else if (!key.startsWith('X-')) {
+        const details = () => this.#unknown(section, key);
+        this.#ignore(source, section, key, value, { code: 'unknown-setting' }, details);
+      }
       return undefined;
     }
     if (directive.ignored) {
@@ -182,9 +198,38 @@ export class Assignments {
     return suggestion === undefined ? { code: 'unknown-setting' } : { code: 'unknown-setting', suggestion };
   }
 
-  #ignore(source: SourceLine, section: string, key: string, value: string, problem: IgnoredProblem): void {
-    this.#ignored.push({ source, section, key, value, problem });
+  /** @param details more of the problem, which takes time to find out: asked of what is kept */
+  #ignore(
+    source: SourceLine,
+    section: string,
+    key: string,
+    value: string,
+    problem: IgnoredProblem,
+    details = () => problem,
+  ): void {
+    const kind = kindOf(section, key, problem, this.#options.version);
+    const kept = this.#kept.get(kind) ?? { count: 0, at: 0 };
+    this.#kept.set(kind, kept);
+    kept.count += 1;
+    const last = this.#ignored[kept.at];
+    if (kept.count <= keptOfAKind || last === undefined) {
+      kept.at = this.#ignored.push({ source, section, key, value, problem: details() }) - 1;
+      return;
+    }
+    const alike = { count: (last.alike?.count ?? 0) + 1, lastLine: source.line };
+    this.#ignored[kept.at] = { ...last, alike };
   }
+}
+
+/** In one file; whoever put these right knows what to do with all others. */
+const keptOfAKind = 20;
+
+/** What settings that systemd knows are given is never counted with anything else: it may decide. */
+function kindOf(section: string, key: string, problem: IgnoredProblem, version: number): string {
+  const code = problem.code === 'stray' ? `stray ${problem.problem}` : problem.code;
+  const isKnown =
+    key !== '' && (problem.code !== 'unknown-setting' || directiveSections(key, version).length > 0);
+  return isKnown ? `${code} ${section} ${key}` : code;
 }
 
 /** Sections whose directives are in the table; in all others (`[Socket]`, `[Timer]` ...) every assignment counts. */

@@ -131,5 +131,5 @@ function list(value: string | undefined, fallback: string): readonly string[] {
 }
 
 function unique(directories: readonly string[]): readonly string[] {
-  return [...new Set(directories.map(directory => directory.replace(/(?<=.)\/+$/, '')))];
+  return [...new Set(directories.map(directory => directory.replace(/(?<=[^/]|^\/)\/+$/, '')))];
 }

@@ -54,7 +54,7 @@ function specifierValues(host: Host, id: string, fragment: string | undefined): 
     y: () => fragment ?? '%y',
     Y: () => (fragment === undefined ? '%Y' : path.posix.dirname(fragment)),
     H: () => host.hostName,
-    l: () => host.hostName.replace(/\..*$/, ''),
+    l: () => host.hostName.split('.')[0] ?? '',
     T: () => '/tmp',
     V: () => '/var/tmp',
     ...directories(host),

@@ -40,6 +40,7 @@ export const unknownSetting: UnitRule<'unknown-setting', UnknownSetting> = {
           suggestion: home === undefined ? (suggestion ?? null) : null,
         },
         changes: [],
+        ...(line.alike !== undefined && { alike: line.alike.count }),
       };
     }
   },

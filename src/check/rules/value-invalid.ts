@@ -16,25 +16,42 @@ export const valueInvalid: UnitRule<'value-invalid', ValueInvalid> = {
   needs: 'units',
   judges: 'unit',
   *check({ unit }): Iterable<Fault<ValueInvalid>> {
-    for (const { line, more } of withoutRepeats(unit.ignored)) {
+    for (const { line, more, alike } of withoutRepeats(unit.ignored)) {
       const { problem, source, section, key } = line;
       if (problem.code !== 'bad-value' && problem.code !== 'stray' && problem.code !== 'unread') continue;
       // It has a rule of its own, `restart-value-invalid`.
       if (section === 'Service' && key === 'Restart') continue;
       const isPartly = problem.code === 'bad-value' && problem.partly;
       const instead = key === '' || isPartly ? undefined : unit.assignments.last(section, key);
-      yield { source, details: { line, instead: instead?.value ?? null, more }, changes: [] };
+      yield {
+        source,
+        details: { line: line, instead: instead?.value ?? null, more },
+        changes: [],
+        ...(alike > 0 && { alike }),
+      };
     }
   },
 };
 
+interface Run {
+  readonly line: IgnoredLine;
+  more: number;
+  alike: number;
+}
+
 /** Of lines in a row that are no assignments the first alone, with the number of the others. */
-function withoutRepeats(ignored: readonly IgnoredLine[]): readonly { line: IgnoredLine; more: number }[] {
-  const kept: { line: IgnoredLine; more: number }[] = [];
+function withoutRepeats(ignored: readonly IgnoredLine[]): readonly Run[] {
+  const kept: Run[] = [];
   for (const line of ignored) {
+    const { count = 0, lastLine = 0 } = line.alike ?? {};
     const last = kept.at(-1);
-    if (last !== undefined && isRepeat(line, last.line, last.more)) last.more += 1;
-    else kept.push({ line, more: 0 });
+    const isInRow = last !== undefined && isRepeat(line, last.line, last.more);
+    // What was only counted is in the row when there is one of them in each line up to the last.
+    const allInRow = isInRow && count > 0 && lastLine - line.source.line === count;
+    if (isInRow) {
+      last.more += 1 + (allInRow ? count : 0);
+      last.alike += allInRow ? 0 : count;
+    } else kept.push({ line, more: 0, alike: count });
   }
   return kept;
 }

@@ -11,7 +11,7 @@ import {
   loadReport,
 } from '../../report/findings/report.ts';
 import type { Viewpoint } from '../../report/place.ts';
-import { shortLocation } from '../../report/words.ts';
+import { limitText, shortLocation } from '../../report/words.ts';
 import { type ConfiguredTarget, configureTargets, tellNotes } from '../configuration.ts';
 import { type Context, readContextWith } from '../context.ts';
 import { badInput } from '../failure.ts';
@@ -98,6 +98,7 @@ async function* resultsOf(
       for (const { rule, source } of result.unknownSuppressions) {
         note(`${shortLocation(source)}: ${catalogue.check.unknownRule(rule)}`);
       }
+      for (const met of result.limits) note(limitText(met, catalogue));
       yield { result, inventory };
     }
   }

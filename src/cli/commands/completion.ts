@@ -140,7 +140,7 @@ function valuesOf(option: string, typed: string, io: Io, command: string | undef
     case 'fail-on':
       return severities;
     case 'on':
-      return endingForms.map(form => form.replace(/[A-Z]+$/, ''));
+      return endingForms.map(form => form.replace(/(?<![A-Z])[A-Z]+$/, ''));
     case 'only':
       return rules.map(({ id }) => id);
     case 'to':

@@ -106,8 +106,8 @@ function readEnding(text: string, { errors }: Catalogue): Ending {
 
 /** What somebody meant who wrote `SIGTERM`, `143`, `exit1` or `signal:TREM`. */
 function nearestEnding(text: string): string | undefined {
-  const [, written = '', argument = ''] = /^(.*?)[:=](.*)$/.exec(text) ??
-    /^(.*?)-?(\d+)$/.exec(text) ?? [text, text];
+  const [, written = '', argument = ''] = /^([^:=]*)[:=](.*)$/.exec(text) ??
+    /^(.*?)-?(?<!\d)(\d+)$/.exec(text) ?? [text, text];
   const kinds = endingForms.map(form => form.split(':')[0] ?? form);
   const kind = written === '' && argument !== '' ? 'exit' : nearest(written, kinds);
   const corrected = [`signal:${text}`, `${kind}:${argument}`, `${kind}:${argument}.service`];

@@ -2,7 +2,7 @@ import type { Catalogue } from '../catalogue.ts';
 import { configuration } from './configuration.ts';
 import { describeEnding } from './endings.ts';
 import { fallNames } from './fall-names.ts';
-import { ignoredLine, loadProblem } from './problems.ts';
+import { alike, ignoredLine, loadProblem, metLimit } from './problems.ts';
 import { reasons } from './reasons.ts';
 import { failover } from './failover.ts';
 import { fix } from './fix.ts';
@@ -53,6 +53,8 @@ export const en: Catalogue = {
   fallNames,
   loadProblem,
   ignoredLine,
+  alike,
+  metLimit,
   managerProblem: ({ code, tried }) =>
     ({
       offline: `only files were read (${tried})`,

@@ -1,4 +1,5 @@
 import type { IgnoredLine } from '../../systemd/assignments.ts';
+import type { Limit } from '../../systemd/host/limit.ts';
 import type { LoadProblem } from '../../systemd/unit.ts';
 import { describeIgnoredLine, describeLoadProblem, type ProblemTexts } from '../parts.ts';
 
@@ -10,6 +11,28 @@ export function loadProblem(problem: LoadProblem): string {
 /** A line that systemd passes over, and why. */
 export function ignoredLine(line: IgnoredLine): string {
   return describeIgnoredLine(line, problemTexts);
+}
+
+export function alike(count: number): string {
+  if (count === 0) return '';
+  return count === 1 ? ' (1 more like it is not listed)' : ` (${count} more like it are not listed)`;
+}
+
+export function metLimit({ of, most }: Limit): string {
+  switch (of) {
+    case 'bytes':
+      return `larger than ${most} bytes: not looked into`;
+    case 'characters':
+      return `not followed beyond ${most} characters of what it runs or takes in`;
+    case 'levels':
+      return `nested deeper than ${most} levels: not looked into beyond them`;
+    case 'values':
+      return `stands for more than ${most} values: not looked into beyond them`;
+    case 'files':
+      return `takes in more than ${most} files: not looked into beyond them`;
+    default:
+      return of satisfies never;
+  }
 }
 
 const problemTexts: ProblemTexts = {

@@ -1,4 +1,5 @@
 import type { IgnoredLine } from '../../systemd/assignments.ts';
+import type { Limit } from '../../systemd/host/limit.ts';
 import type { LoadProblem } from '../../systemd/unit.ts';
 import { describeIgnoredLine, describeLoadProblem, type ProblemTexts } from '../parts.ts';
 
@@ -10,6 +11,27 @@ export function loadProblem(problem: LoadProblem): string {
 /** A line that systemd passes over, and why. */
 export function ignoredLine(line: IgnoredLine): string {
   return describeIgnoredLine(line, problemTexts);
+}
+
+export function alike(count: number): string {
+  return count === 0 ? '' : `（另有 ${count} 处同类问题，未列出）`;
+}
+
+export function metLimit({ of, most }: Limit): string {
+  switch (of) {
+    case 'bytes':
+      return `大于 ${most} 字节，未查看`;
+    case 'characters':
+      return `它运行或引入的内容超过 ${most} 个字符，其余部分未继续查看`;
+    case 'levels':
+      return `嵌套超过 ${most} 层，更深的部分未查看`;
+    case 'values':
+      return `展开后超过 ${most} 个值，其余部分未查看`;
+    case 'files':
+      return `引入的文件超过 ${most} 个，其余文件未查看`;
+    default:
+      return of satisfies never;
+  }
 }
 
 const problemTexts: ProblemTexts = {

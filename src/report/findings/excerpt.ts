@@ -52,7 +52,7 @@ const contextLines = 128;
 
 /** Cut between words, so that no secret loses the end that it is known by; what is more than this nobody reads. */
 function cut(line: string): string {
-  return line.length <= longestLine ? line : `${line.slice(0, longestLine).replace(/\S*$/, '')}…`;
+  return line.length <= longestLine ? line : `${line.slice(0, longestLine).replace(/(?<!\S)\S+$/, '')}…`;
 }
 
 const longestLine = 1000;

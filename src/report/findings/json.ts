@@ -50,6 +50,7 @@ function findingToJson(finding: Finding, { host }: Inventory, catalogue: Catalog
     message,
     why,
     details: finding.details,
+    ...(finding.alike !== undefined && { alike: finding.alike }),
     fix: { available: finding.changes.length > 0, summary: remedy, changes: finding.changes },
     url: rulePage(finding.rule, catalogue.language),
   };

@@ -14,13 +14,14 @@ export interface FindingWords {
 }
 
 /** Says a finding in the reader's language. */
-export function findingWords(finding: Finding, scope: 'user' | 'system', { rules }: Catalogue): FindingWords {
+export function findingWords(finding: Finding, scope: 'user' | 'system', catalogue: Catalogue): FindingWords {
+  const { rules } = catalogue;
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each entry takes the details of its own rule
   const texts = rules[finding.rule] as RuleTexts<Finding['details']>;
   const about: About = { unit: finding.unit ?? '', scope };
   return {
     title: texts.title,
-    message: printable(texts.message(finding.details, about)),
+    message: printable(texts.message(finding.details, about)) + catalogue.alike(finding.alike ?? 0),
     why: printable(texts.why(finding.details, about)),
     remedy: printable(texts.remedy(finding.details, about)),
   };

@@ -50,7 +50,7 @@ function entryOf(line: string): HostUser | undefined {
     name,
     uid: Number(uid),
     gid: Number(gid),
-    home: home.replace(/(?<=.)\/+$/, ''),
+    home: home.replace(/(?<=[^/]|^\/)\/+$/, ''),
     shell: shell || defaultShell,
   };
 }

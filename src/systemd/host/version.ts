@@ -49,7 +49,7 @@ export function installedVersion(files: HostFiles): number | undefined {
 }
 
 /** `libsystemd-shared-252.so`, `libsystemd-shared-253.5-1.fc38.so` (Fedora), `libsystemd-core-257.so`. */
-const privateLibrary = /^libsystemd-(?:shared|core)-(\d+).*\.so$/;
+const privateLibrary = /^libsystemd-(?:shared|core)-(\d+).*\.so$/; // bounded: 255 bytes, the name of a file
 
 function libraryDirectories(files: HostFiles): readonly string[] {
   // Debian keeps the library below the multi-arch tuple, as in /usr/lib/x86_64-linux-gnu/systemd.

@@ -18,6 +18,8 @@ export interface EnvironmentFileVariable {
  */
 export function parseEnvironmentFile(text: string, version: number): readonly EnvironmentFileVariable[] {
   const variables: EnvironmentFileVariable[] = [];
+  let line = 1;
+  let counted = 0;
   for (let position = 0; position < text.length; ) {
     const start = skip(text, position, WHITESPACE);
     if (start >= text.length) break;
@@ -30,9 +32,11 @@ export function parseEnvironmentFile(text: string, version: number): readonly En
       position = equals + 1;
       continue;
     }
-    const name = text.slice(start, equals).replace(/[ \t]+$/, '');
+    const name = text.slice(start, equals).replace(/(?<![ \t])[ \t]+$/, '');
     const { value, end } = readValue(text, equals + 1);
-    if (VALID_NAME.test(name)) variables.push({ name, value, line: lineAt(text, end) });
+    line += text.slice(counted, end).split('\n').length - 1;
+    counted = end;
+    if (VALID_NAME.test(name)) variables.push({ name, value, line });
     position = end + 1;
   }
   return variables;
@@ -120,8 +124,4 @@ function indexOfAny(text: string, start: number, characters: string): number {
   let position = start;
   while (position < text.length && !characters.includes(text.charAt(position))) position++;
   return position;
-}
-
-function lineAt(text: string, position: number): number {
-  return text.slice(0, position).split('\n').length;
 }

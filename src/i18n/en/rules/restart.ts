@@ -166,7 +166,7 @@ export const restart: GroupTexts<'restart'> = {
         ? `Run "${systemctl(scope, 'unmask', other)}", or name another unit.`
         : problem === 'refused'
           ? `Put ${other} right: "${daruma('explain', scope, other)}" says what is wrong with it.`
-          : `Install ${other.includes('@') ? other.replace(/@.*\./, '@.') : other} where this manager finds it, or name another unit.`,
+          : `Install ${other.includes('@') ? templateOf(other) : other} where this manager finds it, or name another unit.`,
   },
   'on-failure-fires-late': {
     title: 'OnFailure= of a service that is restarted',
@@ -251,3 +251,9 @@ const limitEffects: Readonly<Record<StartLimitMisplaced['givesUp'], string>> = {
     "A program that cannot start may meet that limit, as systemd's timing goes, and then it is down for good.",
   no: 'For now a crash loop does not meet the limit, so nothing follows from it.',
 };
+
+/** `daruma-notify@.service` of an instance. */
+function templateOf(unit: string): string {
+  // bounded: 255 bytes, the name of a unit
+  return unit.replace(/@.*\./, '@.');
+}

@@ -163,7 +163,7 @@ export const restart: GroupTexts<'restart'> = {
         ? `执行“${systemctl(scope, 'unmask', other)}”，或者换成别的 unit。`
         : problem === 'refused'
           ? `修好 ${other}：“${daruma('explain', scope, other)}”会说明问题所在。`
-          : `把 ${other.includes('@') ? other.replace(/@.*\./, '@.') : other} 安装到这个管理器能找到的位置，或者换成别的 unit。`,
+          : `把 ${other.includes('@') ? templateOf(other) : other} 安装到这个管理器能找到的位置，或者换成别的 unit。`,
   },
   'on-failure-fires-late': {
     title: '会自动重启的服务上的 OnFailure=',
@@ -239,3 +239,9 @@ const limitEffects: Readonly<Record<StartLimitMisplaced['givesUp'], string>> = {
   undetermined: '启动不了的程序可能会触及这个上限，取决于 systemd 当时的快慢；一旦触及，就会一直停着。',
   no: '目前连续崩溃不会触及这个上限，所以没有什么后果。',
 };
+
+/** `daruma-notify@.service` of an instance. */
+function templateOf(unit: string): string {
+  // bounded: 255 bytes, the name of a unit
+  return unit.replace(/@.*\./, '@.');
+}
