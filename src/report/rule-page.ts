@@ -150,11 +150,15 @@ const wide = /[\p{Script=Han}\u3000-\u303F\uFF00-\uFF60]/u;
 
 /** A text without its markup. */
 function plainText(markdown: string): string {
-  return markdown
-    .replaceAll(/\[([^\]]+)\]\([^)]+\)/g, '$1')
-    .replaceAll(/\*\*([^*]+)\*\*/g, '$1')
-    .replaceAll(/(?<!\w)\*([^*\s][^*]*)\*(?!\w)/g, '$1')
-    .replaceAll(/`([^`]+)`/g, '$1')
-    .replaceAll(/\\([\\`*_[\]<>|])/g, '$1')
-    .replaceAll(/<(https?:[^>]+)>/g, '$1');
+  return (
+    markdown
+      // bounded: 64 KiB, a page of this package
+      .replaceAll(/\[([^\]]+)\]\([^)]+\)/g, '$1')
+      .replaceAll(/\*\*([^*]+)\*\*/g, '$1')
+      .replaceAll(/(?<!\w)\*([^*\s][^*]*)\*(?!\w)/g, '$1')
+      .replaceAll(/`([^`]+)`/g, '$1')
+      .replaceAll(/\\([\\`*_[\]<>|])/g, '$1')
+      // bounded: 64 KiB, a page of this package
+      .replaceAll(/<(https?:[^>]+)>/g, '$1')
+  );
 }

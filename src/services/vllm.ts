@@ -53,10 +53,12 @@ export const vllm: KnownService = {
 
 /** Source: huggingface_hub's cache, in which `models--ORG--NAME` is what was fetched of ORG/NAME. */
 function downloadedModels(files: HostFiles, home: string): readonly string[] {
-  return (files.list(`${home}/.cache/huggingface/hub`) ?? [])
-    // bounded: 255 bytes, the name of a folder
-    .flatMap(({ name }) => /^models--(.+?)--(.+)$/.exec(name)?.slice(1).join('/') ?? [])
-    .toSorted();
+  return (
+    (files.list(`${home}/.cache/huggingface/hub`) ?? [])
+      // bounded: 255 bytes, the name of a folder
+      .flatMap(({ name }) => /^models--(.+?)--(.+)$/.exec(name)?.slice(1).join('/') ?? [])
+      .toSorted()
+  );
 }
 
 function inConfig(program: Program): 'unknown' | undefined {

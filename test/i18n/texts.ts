@@ -88,6 +88,9 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
       [`failoverTest.refusal.${each.code}`, catalogue.failoverTest.refusal(each)] as const,
       [`failoverTest.refusalHint.${each.code}`, catalogue.failoverTest.refusalHint(each, 'user')] as const,
     ]),
+    ...(['bytes', 'characters', 'levels', 'values', 'files'] as const).map(
+      of => [`metLimit.${of}`, catalogue.metLimit({ of, most: 217 })] as const,
+    ),
     ['links.summary', catalogue.links.summary(217, 2, 83, 97)],
     ...refusedReasons.flatMap(
       each =>
@@ -146,6 +149,7 @@ const takesData: ReadonlySet<string> = new Set([
   'ending',
   'loadProblem',
   'ignoredLine',
+  'metLimit',
   'managerProblem',
   'check.summary',
   'configuration.fault',

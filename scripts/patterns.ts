@@ -1,0 +1,237 @@
+/**
+ * Holds every regular expression of src/ against recheck, for what is matched was written by others: one that takes more than
+ * the square of a text's length fails, one that takes the square needs a limit of that length beside it, and none is built
+ * at run time from what is not known here. `npm run lint:patterns`.
+ *
+ * Beside a pattern, in its line or the one above, may stand:
+ * - `bounded: 4096 bytes, by X`, for one that takes the square
+ * - `unchecked: why`, for one that recheck cannot judge
+ */
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { parseSync, Visitor } from 'oxc-parser';
+import { checkSync } from 'recheck';
+
+/** A regular expression, and where it stands. */
+export interface Pattern {
+  readonly file: string;
+  readonly line: number;
+  /** Undefined where it is made of what is only known at run time. */
+  readonly source: string | undefined;
+  readonly flags: string;
+  /** What the comment beside it claims. */
+  readonly claim: 'bounded' | 'unchecked' | undefined;
+}
+
+/** How long the longest match takes, at worst, by the length of the text; `unknown` where recheck gives up. */
+export type Growth = 'linear' | 'square' | 'steeper' | 'unknown';
+
+/** All of them in a file of TypeScript. */
+export function patternsIn(file: string, text: string): readonly Pattern[] {
+  const { program, comments, errors } = parseSync(file, text);
+  if (errors.length > 0) throw new Error(`${file}: ${errors[0]?.message ?? ''}`);
+  const lineOf = (offset: number) => text.slice(0, offset).split('\n').length;
+  const claims = new Map(
+    comments.flatMap(({ value, end }) => {
+      const [, claim] = claimPattern.exec(value) ?? [];
+      return claim === 'bounded' || claim === 'unchecked' ? [[lineOf(end), claim] as const] : [];
+    }),
+  );
+  const constants = new Map<string, Node>();
+  const found: Pattern[] = [];
+  const note = (start: number, source: string | undefined, flags: string) => {
+    const line = lineOf(start);
+    found.push({ file, line, source, flags, claim: claims.get(line) ?? claims.get(line - 1) });
+  };
+  const made = (node: { readonly start: number; readonly callee: unknown; readonly arguments: unknown }) => {
+    const [pattern, flags] = nodesOf(node.arguments);
+    if (nameOf(nodeOf(node.callee)) !== 'RegExp' || pattern === undefined) return;
+    // A copy of another is judged where that one stands.
+    if (isRegularExpression(pattern, constants)) return;
+    note(node.start, textOf(pattern, constants), flags === undefined ? '' : (textOf(flags, constants) ?? ''));
+  };
+  new Visitor({
+    VariableDeclarator({ id, init }) {
+      const node = nodeOf(init);
+      if (id.type === 'Identifier' && node !== undefined) constants.set(id.name, node);
+    },
+  }).visit(program);
+  new Visitor({
+    Literal(node) {
+      if ('regex' in node) note(node.start, node.regex.pattern, node.regex.flags);
+    },
+    NewExpression: made,
+    CallExpression: made,
+  }).visit(program);
+  return found.toSorted((a, b) => a.line - b.line);
+}
+
+const claimPattern = /^[\s*]*(bounded|unchecked):\s*\S/;
+
+interface Node {
+  readonly type: string;
+  readonly [key: string]: unknown;
+}
+
+function nodeOf(value: unknown): Node | undefined {
+  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string'
+    ? { ...value, type: value.type }
+    : undefined;
+}
+
+function nodesOf(value: unknown): readonly Node[] {
+  return Array.isArray(value) ? value.flatMap(each => nodeOf(each) ?? []) : [];
+}
+
+function nameOf(node: Node | undefined): string | undefined {
+  return node?.type === 'Identifier' && typeof node['name'] === 'string' ? node['name'] : undefined;
+}
+
+/** Whether it is one already, or a constant that is. */
+function isRegularExpression(node: Node, constants: ReadonlyMap<string, Node>): boolean {
+  const constant = constants.get(nameOf(node) ?? '');
+  const meant = constant ?? node;
+  return (
+    (meant.type === 'Literal' && 'regex' in meant && meant['regex'] !== undefined) ||
+    (meant.type === 'NewExpression' && nameOf(nodeOf(meant['callee'])) === 'RegExp')
+  );
+}
+
+/** What an expression of constants is: literals, templates, `String.raw`, `+`, and lists joined by them. */
+function textOf(node: Node | undefined, constants: ReadonlyMap<string, Node>): string | undefined {
+  switch (node?.type) {
+    case 'Literal':
+      return typeof node['value'] === 'string' ? node['value'] : undefined;
+    case 'Identifier':
+      return textOf(constants.get(nameOf(node) ?? ''), constants);
+    case 'TemplateLiteral':
+      return templateText(node, 'cooked', constants);
+    case 'TaggedTemplateExpression': {
+      const tag = nodeOf(node['tag']);
+      const isRaw =
+        nameOf(nodeOf(tag?.['object'])) === 'String' && nameOf(nodeOf(tag?.['property'])) === 'raw';
+      const quasi = nodeOf(node['quasi']);
+      return isRaw && quasi !== undefined ? templateText(quasi, 'raw', constants) : undefined;
+    }
+    case 'BinaryExpression': {
+      const left = textOf(nodeOf(node['left']), constants);
+      const right = textOf(nodeOf(node['right']), constants);
+      return node['operator'] === '+' && left !== undefined && right !== undefined ? left + right : undefined;
+    }
+    case 'CallExpression': {
+      const callee = nodeOf(node['callee']);
+      const list = nodeOf(callee?.['object']);
+      if (nameOf(nodeOf(callee?.['property'])) !== 'join' || list?.type !== 'ArrayExpression')
+        return undefined;
+      const texts = nodesOf(list['elements']).map(each => textOf(each, constants));
+      const [separator] = nodesOf(node['arguments']);
+      return texts.includes(undefined) ? undefined : texts.join(textOf(separator, constants));
+    }
+    default:
+      return undefined;
+  }
+}
+
+function templateText(
+  { quasis, expressions }: Node,
+  form: 'raw' | 'cooked',
+  constants: ReadonlyMap<string, Node>,
+): string | undefined {
+  const values = nodesOf(expressions).map(each => textOf(each, constants));
+  if (values.includes(undefined)) return undefined;
+  return nodesOf(quasis)
+    .map(({ value }, index) => {
+      const written: unknown =
+        typeof value === 'object' && value !== null
+          ? Object.getOwnPropertyDescriptor(value, form)?.value
+          : '';
+      return String(written) + (values[index] ?? '');
+    })
+    .join('');
+}
+
+/** How the time of a match grows with the text. */
+export function growthOf(source: string, flags: string): Growth {
+  // One after the other, and with time: where the clock decides, a busy machine makes every pattern steep.
+  const judged = checkSync(source, flags, {
+    timeout: 60_000,
+    attackTimeout: 30_000,
+    incubationTimeout: 30_000,
+    randomSeed: 0,
+  });
+  if (judged.status === 'unknown') return 'unknown';
+  if (judged.status === 'safe') return 'linear';
+  const { complexity } = judged;
+  return complexity.type === 'polynomial' && complexity.degree === 2 ? 'square' : 'steeper';
+}
+
+/** What is wrong with a pattern; undefined for one that may stay. */
+export function faultOf({ source, claim }: Pattern, growth: Growth): string | undefined {
+  if (source === undefined) return 'is built at run time: write a scanner, or make it of constants';
+  switch (growth) {
+    case 'linear':
+      return undefined;
+    case 'square':
+      return claim === 'bounded'
+        ? undefined
+        : 'takes the square of the length: say "bounded: N bytes, by X", or mend it';
+    case 'steeper':
+      return 'takes more than the square of the length';
+    case 'unknown':
+      return claim === 'unchecked'
+        ? undefined
+        : 'cannot be judged: say "unchecked: why", or write it otherwise';
+    default:
+      return growth satisfies never;
+  }
+}
+
+/** Judgements are kept: one takes a tenth of a second, and few patterns change. */
+class Judge {
+  readonly #file: string;
+  readonly #known: Map<string, Growth>;
+
+  constructor(file: string) {
+    this.#file = file;
+    this.#known = new Map(
+      fs.existsSync(file) ? Object.entries(JSON.parse(fs.readFileSync(file, 'utf8'))) : [],
+    );
+  }
+
+  growthOf(source: string, flags: string): Growth {
+    const key = createHash('sha256').update(`2 ${flags} ${source}`).digest('hex');
+    const known = this.#known.get(key) ?? growthOf(source, flags);
+    if (known !== 'unknown') this.#known.set(key, known);
+    return known;
+  }
+
+  keep(): void {
+    fs.mkdirSync(path.dirname(this.#file), { recursive: true });
+    fs.writeFileSync(this.#file, JSON.stringify(Object.fromEntries(this.#known)));
+  }
+}
+
+function main(): number {
+  const checkout = path.join(import.meta.dirname, '..');
+  const judge = new Judge(path.join(checkout, 'node_modules/.cache/daruma/patterns.json'));
+  const patterns = fs
+    .readdirSync(path.join(checkout, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter(file => file.endsWith('.ts'))
+    .toSorted()
+    .flatMap(file => patternsIn(`src/${file}`, fs.readFileSync(path.join(checkout, 'src', file), 'utf8')));
+  let faults = 0;
+  for (const pattern of patterns) {
+    const { source, flags } = pattern;
+    const fault = faultOf(pattern, source === undefined ? 'unknown' : judge.growthOf(source, flags));
+    if (fault === undefined) continue;
+    faults += 1;
+    console.error(`${pattern.file}:${pattern.line}: /${pattern.source ?? '...'}/${pattern.flags} ${fault}`);
+  }
+  judge.keep();
+  console.error(`${patterns.length} patterns, ${faults} faults`);
+  return faults === 0 ? 0 : 1;
+}
+
+// The native program of recheck stays and waits for more.
+if (import.meta.main) process.exit(main());

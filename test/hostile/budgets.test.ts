@@ -1,0 +1,204 @@
+/** Small texts that once held a check up for half a minute, or ended it. The time limit of a test decides: none was met. */
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { totalSeconds, waitsOf } from '../../src/check/waits.ts';
+import { readConfiguration } from '../../src/config/read.ts';
+import { forwardsOf } from '../../src/routes/ssh.ts';
+import { readLitellmConfig } from '../../src/services/litellm-config.ts';
+import { readOpenclawConfig } from '../../src/services/openclaw-config.ts';
+import { Assignments } from '../../src/systemd/assignments.ts';
+import { parseUnitFile } from '../../src/systemd/unit-file.ts';
+import { parseEnvironmentFile } from '../../src/systemd/values/environment-file.ts';
+import { globMatcher } from '../../src/systemd/values/glob.ts';
+import { daruma } from '../cli/daruma.ts';
+import { unpackedRoot } from '../support/root.ts';
+import { filesOf } from './files.ts';
+
+const noVariable = () => undefined;
+
+describe('a shell text', () => {
+  it('of 5 KB that looks like arithmetic takes no time', () => {
+    const text = `while ${'$(('.repeat(1700)}; do sleep 1; done`;
+    expect(waitsOf(['sh', '-c', text], noVariable)).toBeDefined();
+    expect(
+      waitsOf(['sh', '-c', `while ${'$((a'.repeat(20_000)} < 1; do sleep 1; done`], noVariable),
+    ).toBeDefined();
+  });
+
+  it('of an if in the condition of an if is looked through once', () => {
+    const text = `${'if '.repeat(40)}true; ${'then sleep 1; fi; '.repeat(40)}`;
+    expect(totalSeconds(waitsOf(['sh', '-c', text], noVariable))).toBeGreaterThan(0);
+  });
+
+  it('still knows what a loop is held against', () => {
+    const text = 'end=$(($(date +%s) + 60)); while [ $(($(date +%s) - start)) -lt 30 ]; do sleep 1; done';
+    expect(totalSeconds(waitsOf(['sh', '-c', text], noVariable))).toBe(30);
+  });
+
+  it('that runs itself ends when its budget does', () => {
+    const budget = { charactersLeft: 1_000_000 };
+    const script = `#!/bin/sh\n${'/self\n'.repeat(20_000)}`;
+    expect(waitsOf(['/self'], () => script, budget)).toEqual([]);
+    expect(budget.charactersLeft).toBeLessThan(0);
+  });
+});
+
+describe('a pattern of stars', () => {
+  it('is matched without trying each way to part a name', () => {
+    const isMatch = globMatcher(`${'*a'.repeat(100)}*b`);
+    expect(isMatch('a'.repeat(10_000))).toBe(false);
+    expect(isMatch(`${'a'.repeat(10_000)}b`)).toBe(true);
+  });
+
+  it('of an ssh configuration, too', () => {
+    const program = {
+      name: 'ssh',
+      args: ['a'.repeat(60)],
+      variable: () => '/h',
+      files: filesOf({ '/h/.ssh/config': `Host ${'*a'.repeat(30)}*b\n  LocalForward 1 a:2\n` }),
+    };
+    expect(forwardsOf(program as never)).toEqual([]);
+  });
+
+  it.each([
+    ['*', 'abc', true],
+    ['a*c', 'abc', true],
+    ['a?c', 'abc', true],
+    ['a?c', 'ac', false],
+    ['[a-c]x', 'bx', true],
+    ['[!a-c]x', 'bx', false],
+    ['[^a-c]x', 'dx', true],
+    ['[]x]', ']', true],
+    ['[[:digit:]]*', '7a', true],
+    ['[[:digit:]]', 'a', false],
+    ['[a', '[a', true],
+    [String.raw`\*`, '*', true],
+    [String.raw`\*`, 'a', false],
+    ['a.c', 'abc', false],
+    ['{a,b}', 'a', false],
+    ['**a**', 'bab', true],
+    ['', '', true],
+  ])('%s and %s: %s', (pattern, name, is) => {
+    expect(globMatcher(pattern)(name)).toBe(is);
+  });
+});
+
+describe('YAML', () => {
+  const read = (text: string) =>
+    readLitellmConfig('/c.yaml', { files: filesOf({ '/c.yaml': text }), variable: noVariable });
+
+  it('whose alias stands for what it lies in is looked into up to a limit, and that is told', () => {
+    const { problems, deployments } = read(
+      'a: &a {<<: *a}\nmodel_list:\n  - {model_name: m, litellm_params: {model: x/y}}\n',
+    );
+    expect(problems).toEqual([
+      { code: 'beyond-limit', source: { file: '/c.yaml', line: 0 }, limit: { of: 'levels', most: 200 } },
+    ]);
+    expect(deployments.map(({ name }) => name)).toEqual(['m']);
+  });
+
+  it('of 20,000 brackets does not end the process', () => {
+    expect(read('['.repeat(20_000)).problems).toEqual([
+      { code: 'beyond-limit', source: { file: '/c.yaml', line: 0 }, limit: { of: 'levels', most: 200 } },
+    ]);
+    expect(readConfiguration(Buffer.from('['.repeat(20_000)), '/c.yaml')).toEqual([
+      { line: 1, column: 1, fault: { code: 'syntax', fault: 'too-deep' } },
+    ]);
+  });
+
+  it('of aliases in aliases means no more than a limit', () => {
+    const levels = Array.from({ length: 40 }, (_, n) => `a${n + 1}: &a${n + 1} [*a${n}, *a${n}, *a${n}]\n`);
+    expect(read(`a0: &a0 [1]\n${levels.join('')}`).problems).toEqual([
+      { code: 'beyond-limit', source: { file: '/c.yaml', line: 0 }, limit: { of: 'values', most: 200_000 } },
+    ]);
+  });
+
+  it('of a configuration may not hold itself', () => {
+    expect(readConfiguration(Buffer.from('units: &a\n  <<: *a\n'), '/c.yaml')).toEqual([
+      { line: 2, column: 7, fault: { code: 'syntax', fault: 'alias' } },
+    ]);
+  });
+});
+
+describe('openclaw.json', () => {
+  const read = (files: Readonly<Record<string, string>>) =>
+    readOpenclawConfig(
+      { file: '/c/openclaw.json', stateFolder: '/c' },
+      { files: filesOf(files), variable: noVariable, isComplete: true },
+    );
+
+  it('that nests too deep is said to, and is not said to be no JSON5', () => {
+    expect(read({ '/c/openclaw.json': `{\na:${'['.repeat(50_000)}` }).problems).toEqual([
+      {
+        code: 'beyond-limit',
+        source: { file: '/c/openclaw.json', line: 2 },
+        limit: { of: 'levels', most: 200 },
+      },
+    ]);
+  });
+
+  it('that takes in files that take in files is followed up to a limit', () => {
+    const levels = Object.fromEntries(
+      Array.from({ length: 9 }, (_, n) => [
+        `/c/${n}`,
+        `{$include:[${Array.from({ length: 9 }, () => `"./${n + 1}"`).join()}]}`,
+      ]),
+    );
+    const { problems } = read({ '/c/openclaw.json': '{$include:["./0"]}', '/c/9': '{}', ...levels });
+    expect(new Set(problems.map(({ code }) => code))).toEqual(new Set(['beyond-limit']));
+    expect(problems.length).toBeLessThan(12);
+  });
+
+  it('cannot be made longer than memory by its variables', () => {
+    const config = read({
+      '/c/openclaw.json': `{a:"${'${A}'.repeat(200_000)}"}`,
+      '/c/.env': `A=${'b'.repeat(200_000)}`,
+    });
+    expect(config.root?.kind === 'object' && config.text(config.root.entries.get('a'))).toBeUndefined();
+  });
+});
+
+it('an environment file of a variable a line is read in one pass', () => {
+  const variables = parseEnvironmentFile('A=\n'.repeat(200_000), 257);
+  expect(variables.length).toBe(200_000);
+  expect(variables.at(-1)?.line).toBe(200_000);
+});
+
+describe('a unit file that is wrong in each of its lines', () => {
+  function ignoredOf(text: string) {
+    const assignments = new Assignments({ sections: new Set(['Unit', 'Service', 'Install']), version: 257 });
+    assignments.read('/a.service', parseUnitFile(text, 257));
+    return assignments.ignored;
+  }
+
+  it('keeps the first lines of a kind, and counts the others', () => {
+    const unknown = Array.from({ length: 5000 }, (_, n) => `Unknown${n}=1\n`).join('');
+    const ignored = ignoredOf(`[Service]\n${unknown}${'Nice=high\n'.repeat(100)}Restart=allways\n`);
+    expect(ignored.map(({ key }) => key)).toEqual([
+      ...Array.from({ length: 20 }, (_, n) => `Unknown${n}`),
+      ...Array.from({ length: 20 }, () => 'Nice'),
+      'Restart',
+    ]);
+    expect(ignored[19]?.alike).toEqual({ count: 4980, lastLine: 5001 });
+    expect(ignored[39]?.alike).toEqual({ count: 80, lastLine: 5101 });
+    expect(ignored[40]?.alike).toBeUndefined();
+  });
+
+  it.each(['human', 'json', 'github', 'markdown', 'sarif'])('is told in few words, as %s', format => {
+    const lines = Array.from({ length: 3000 }, (_, n) => `Unknown${n}=1\nNice=no${n}\n`).join('');
+    const root = unpackedRoot({ 'a.service': `[Service]\nExecStart=/bin/true\n${lines}` });
+    const { stdout } = daruma(['check', '--format', format, path.join(root, 'a.service')]);
+    expect(stdout).toMatch(/2980\s+more\s+like\s+it\s+are\s+not\s+listed/);
+    // Of the rules SARIF has the pages, too.
+    expect(stdout.length).toBeLessThan(400_000);
+  });
+
+  it('says of lines in a row that are no assignments how many there are, as before', () => {
+    const root = unpackedRoot({ 'a.service': `[Service]\nExecStart=/bin/true\n${'nothing\n'.repeat(300)}` });
+    const { stdout } = daruma(['check', '--json', path.join(root, 'a.service')]);
+    const { findings } = JSON.parse(stdout) as { findings: { rule: string; details: { more?: number } }[] };
+    expect(
+      findings.filter(({ rule }) => rule === 'value-invalid').map(({ details }) => details.more),
+    ).toEqual([299]);
+  });
+});
