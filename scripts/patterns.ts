@@ -201,12 +201,17 @@ class Judge {
 
   growthOf(source: string, flags: string): Growth {
     const key = createHash('sha256').update(`2 ${flags} ${source}`).digest('hex');
-    const known = this.#known.get(key) ?? growthOf(source, flags);
-    if (known !== 'unknown') this.#known.set(key, known);
-    return known;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const growth = growthOf(source, flags);
+    if (growth === 'unknown') return growth;
+    // At once: whoever loses patience goes on from here.
+    this.#known.set(key, growth);
+    this.#keep();
+    return growth;
   }
 
-  keep(): void {
+  #keep(): void {
     fs.mkdirSync(path.dirname(this.#file), { recursive: true });
     fs.writeFileSync(this.#file, JSON.stringify(Object.fromEntries(this.#known)));
   }
@@ -228,7 +233,6 @@ function main(): number {
     faults += 1;
     console.error(`${pattern.file}:${pattern.line}: /${pattern.source ?? '...'}/${pattern.flags} ${fault}`);
   }
-  judge.keep();
   console.error(`${patterns.length} patterns, ${faults} faults`);
   return faults === 0 ? 0 : 1;
 }

@@ -176,16 +176,9 @@ function toFinding(
 ): Finding {
   const { source, details, changes, alike } = fault;
   const severity = severityOf(rule, fault, unit === null ? undefined : policy.units.get(unit), policy);
+  const more = alike === undefined ? {} : { alike };
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a rule's faults carry the details of that rule
-  return {
-    rule: rule.id,
-    severity,
-    unit,
-    source,
-    details,
-    changes,
-    ...(alike !== undefined && { alike }),
-  } as Finding;
+  return { rule: rule.id, severity, unit, source, details, changes, ...more } as Finding;
 }
 
 function severityOf(

@@ -54,7 +54,7 @@ const landmark = /\/(?:versions|node-versions|fnm_multishells|tools\/image|insta
  */
 const patterns = {
   nvm: /^.*\/versions\/(?:node|io\.js)\/v\d+\.\d+\.\d+(?=\/)/, // bounded: 4096 characters, by versionManagerOf
-  fnm: /^.*\/(?:node-versions\/v\d[^/]*|fnm_multishells\/[^/]+)(?=\/)/, // bounded: 4096 characters, by versionManagerOf
+  fnm: /^.*\/(?:node-versions\/v\d|fnm_multishells\/[^/])[^/]*(?=\/)/, // bounded: 4096 characters, by versionManagerOf
   volta: /^.*\/tools\/image\/[^/]+\/\d[^/]*(?=\/)/, // bounded: 4096 characters, by versionManagerOf
   asdf: /^.*\/\.asdf\/installs\/[^/]+\/\d[^/]*(?=\/)/, // bounded: 4096 characters, by versionManagerOf
   mise: /^.*\/mise\/installs\/[^/]+\/\d+\.\d+\.\d+[^/]*(?=\/)/, // bounded: 4096 characters, by versionManagerOf

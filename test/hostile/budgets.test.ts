@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- readers are given what they look at, and no more */
 /** Small texts that once held a check up for half a minute, or ended it. The time limit of a test decides: none was met. */
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';

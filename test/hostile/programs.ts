@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- readers are given what they look at, and no more */
 /** Known services whose arguments and variables are all one text. */
 import { recogniseService } from '../../src/services/index.ts';
 import type { Program } from '../../src/services/program.ts';

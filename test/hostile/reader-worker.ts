@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/require-post-message-target-origin, typescript/no-unsafe-type-assertion -- a thread of our own */
 /** Lets one reader read all its texts; says before each what it is, so that the one that never ends is known. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { readers } from './readers.ts';

@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- readers are given what they look at, and no more */
 /**
  * Every reader of texts that others have written, and the pieces that such a text is made of to hold it up. What is new and
  * reads such texts gets a line here.
@@ -25,7 +26,6 @@ import { parseJson5 } from '../../src/services/json5.ts';
 import { readLitellmConfig } from '../../src/services/litellm-config.ts';
 import { readOpenclawConfig } from '../../src/services/openclaw-config.ts';
 import { openclawRefusals } from '../../src/services/openclaw-schema.ts';
-import type { OwnFiles } from '../../src/services/own-files.ts';
 import { readShellCommand } from '../../src/services/shell-command.ts';
 import { unwrap } from '../../src/services/wrappers.ts';
 import { readPasswd } from '../../src/systemd/host/passwd.ts';
@@ -61,7 +61,6 @@ export interface Reader {
   readonly read: (text: string) => unknown;
 }
 
-const none: OwnFiles = filesOf({});
 const noVariable = () => undefined;
 const lines = ['\n', '#', ';', '\\\n', '\r', '\0', ' ', '\t', 'a', '='];
 
@@ -104,7 +103,7 @@ export const readers: readonly Reader[] = [
   {
     name: 'time span',
     pieces: [' ', '1', '.', 's', 'min', '1s ', 'infinity', '+', '-', 'a'],
-    read: text => [parseTimeSpan(text), parseNanoseconds(text), formatTimeSpan(Number(text.length))],
+    read: text => [parseTimeSpan(text), parseNanoseconds(text), formatTimeSpan(text.length)],
   },
   {
     name: 'exit statuses',
@@ -709,7 +708,6 @@ export const readers: readonly Reader[] = [
     name: 'upstream certificates',
     pieces: ['-----BEGIN CERTIFICATE-----', '-----END CERTIFICATE-----', '-', 'a', '\n'],
     read: text => {
-      void none;
       return authoritiesOfNode(() => text);
     },
   },

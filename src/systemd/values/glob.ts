@@ -15,8 +15,8 @@ export type GlobSyntax = 'glob' | 'ssh' | 'stars';
  * @example globMatcher('[!a-c]?*.conf')('xy.conf') // true
  */
 export function globMatcher(pattern: string, syntax: GlobSyntax = 'glob'): (name: string) => boolean {
-  const pieces = piecesOf([...pattern], syntax);
-  return name => matches([...name], pieces);
+  const pieces = piecesOf(Array.from(pattern), syntax);
+  return name => matches(Array.from(name), pieces);
 }
 
 /** What stands for one character, or for any number of them. */
@@ -101,7 +101,7 @@ function classAt(
   open: number,
 ): { test: (character: string) => boolean; end: number } | undefined {
   const name = pattern.slice(open + 2, open + 2 + longestClass).join('');
-  const [known] = [...classes].filter(([each]) => name.startsWith(`${each}:]`));
+  const known = [...classes].find(([each]) => name.startsWith(`${each}:]`));
   if (known === undefined) return undefined;
   const [word, expression] = known;
   return { test: each => expression.test(each), end: open + word.length + 3 };
