@@ -38,7 +38,7 @@ export function ignoredText(line: IgnoredLine, catalogue: Catalogue): string {
 
 /** Which text was looked into only in part. */
 export function limitText({ source, limit }: MetLimit, catalogue: Catalogue): string {
-  const where = source.line === 0 ? source.file : shortLocation(source);
+  const where = shortLocation(source);
   return printable(`${where}${catalogue.punctuation.colon}${catalogue.metLimit(limit)}`);
 }
 

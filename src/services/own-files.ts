@@ -23,7 +23,7 @@ export function ownFilesOf(host: Host): OwnFiles {
   return ownFilesAmong(
     files,
     file => reach === 'machine' || (reach === 'home' && home !== undefined && file.startsWith(`${home}/`)),
-    file => noteLimit(host, { source: { file, line: 0 }, limit: { of: 'bytes', most: largestFileBytes } }),
+    file => noteLimit(host, { source: { file, line: null }, limit: { of: 'bytes', most: largestFileBytes } }),
   );
 }
 

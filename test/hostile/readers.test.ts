@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { readers } from './readers.ts';
 
-const length = 131_072;
+const length = 32_768;
 const limitMs = 30_000;
 
 /** The text that took too long, or ended the reader; undefined where all were read. */

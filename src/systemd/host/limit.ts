@@ -14,7 +14,7 @@ export interface Limit {
 
 /** A text that goes on beyond a limit. */
 export interface MetLimit {
-  /** Where it was met, or the line that led there; line 0: the file. */
+  /** Where it was met, or the line that led there. */
   readonly source: Source;
   readonly limit: Limit;
 }

@@ -1,0 +1,26 @@
+/** A unit file that is wrong in each of thousands of lines is told in few words. */
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { unpackedRoot } from '../support/root.ts';
+import { daruma } from './daruma.ts';
+
+describe('a unit file that is wrong in each of its lines', () => {
+  it.each(['human', 'json', 'github', 'markdown', 'sarif'])('is told in few words, as %s', async format => {
+    const lines = Array.from({ length: 3000 }, (_, n) => `Unknown${n}=1\nNice=no${n}\n`).join('');
+    const root = unpackedRoot({ 'a.service': `[Service]\nExecStart=/bin/true\n${lines}` });
+    const { stdout } = await daruma(['check', '--format', format, path.join(root, 'a.service')]);
+    expect(stdout).toMatch(/2980\s+more\s+like\s+it\s+are\s+not\s+listed/);
+    // Of the rules SARIF has the pages, too.
+    expect(stdout.length).toBeLessThan(400_000);
+  });
+
+  it('says of lines in a row that are no assignments how many there are, as before', async () => {
+    const root = unpackedRoot({ 'a.service': `[Service]\nExecStart=/bin/true\n${'nothing\n'.repeat(300)}` });
+    const { stdout } = await daruma(['check', '--json', path.join(root, 'a.service')]);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as the schema says
+    const { findings } = JSON.parse(stdout) as { findings: { rule: string; details: { more?: number } }[] };
+    expect(
+      findings.filter(({ rule }) => rule === 'value-invalid').map(({ details }) => details.more),
+    ).toEqual([299]);
+  });
+});
