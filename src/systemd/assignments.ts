@@ -36,7 +36,7 @@ export interface IgnoredLine {
 }
 
 /** A file may be wrong in each of a million lines. */
-export interface AlikeLines {
+interface AlikeLines {
   readonly count: number;
   /** The line of the last of them. */
   readonly lastLine: number;

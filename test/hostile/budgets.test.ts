@@ -24,7 +24,7 @@ describe('a shell text', () => {
   });
 
   it('of an if in the condition of an if is looked through once', () => {
-    const text = `${'if '.repeat(40)}true; ${'then sleep 1; fi; '.repeat(40)}`;
+    const text = `${'if '.repeat(30)}true; ${'then :; else sleep 1; fi; '.repeat(30)}`;
     expect(totalSeconds(waitsOf(['sh', '-c', text], noVariable))).toBeGreaterThan(0);
   });
 
