@@ -33,6 +33,7 @@ const longestPrefix = 100;
 function openingOf(text: string, { start, of, by }: Value): string {
   // `"NAME=value of several words"`, `"prefix.name=value"`.
   const prefix = text.slice(Math.max(0, of.start - longestPrefix), of.start);
+  // bounded: 100 characters, by longestPrefix
   const before = prefix.at(prefix.search(/[\w.-]*$/) - 1) ?? '';
   if (by === 'equals' && isQuote(before) && !isQuote(text[of.end] ?? '')) return before;
   const first = text[start] ?? '';
@@ -90,6 +91,7 @@ function indentationOf(text: string, start: number): number | undefined {
   const newline = before.lastIndexOf('\n');
   if (newline === -1 && start > deepestIndentation) return undefined;
   const line = before.slice(newline + 1);
+  // bounded: what deepestIndentation leaves
   return /^([\s>+#-]*)(?:(?:export|set|env)[ \t]+)?["']?[^\s=:"']*$/.exec(line)?.[1]?.length;
 }
 

@@ -52,9 +52,10 @@ export const vllm: KnownService = {
 };
 
 /** Source: huggingface_hub's cache, in which `models--ORG--NAME` is what was fetched of ORG/NAME. */
-function downloadedModels(files: HostFiles, home: string): readonly string[] {
+function downloadedModels(files: SearchedFiles, home: string): readonly string[] {
   return (
-    (files.list(`${home}/.cache/huggingface/hub`) ?? [])
+    files
+      .list(`${home}/.cache/huggingface/hub`)
       // bounded: 255 bytes, the name of a folder
       .flatMap(({ name }) => /^models--(.+?)--(.+)$/.exec(name)?.slice(1).join('/') ?? [])
       .toSorted()

@@ -5,8 +5,8 @@
  */
 import { configuredPort } from './programs.ts';
 import { isOwnHook } from '../../src/check/own-hooks.ts';
-import { secretsIn } from '../../src/check/secret-files.ts';
-import { isSecret, looksSecret } from '../../src/check/secret-values.ts';
+import { secretsIn } from '../../src/secrets/secret-places.ts';
+import { isSecret, looksSecret } from '../../src/secrets/recognition.ts';
 import { commandsIn, parseShellScript } from '../../src/check/shell-script.ts';
 import { shownArguments } from '../../src/check/shown-arguments.ts';
 import { suppressionsOf } from '../../src/check/suppression.ts';
@@ -17,7 +17,7 @@ import { withVariables } from '../../src/failover/dotenv.ts';
 import { withValue } from '../../src/failover/json5-edit.ts';
 import { authoritiesOfNode } from '../../src/failover/live/gateway-environment.ts';
 import { breakLines } from '../../src/report/wrap.ts';
-import { withoutSecrets } from '../../src/report/findings/excerpt.ts';
+import { withoutSecrets } from '../../src/secrets/redaction.ts';
 import { printable } from '../../src/report/printable.ts';
 import { readHostsFile } from '../../src/routes/destination.ts';
 import { passagesOf } from '../../src/routes/reverse-proxy.ts';
