@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Readable, Writable } from 'node:stream';
+import { afterAll } from 'vitest';
 import { run } from '../../src/cli/run.ts';
 
 export const checkout = path.join(import.meta.dirname, '../..');
@@ -21,9 +22,9 @@ export interface RunResult {
   readonly stderr: string;
 }
 
-/** What is done to trees that are looked at is written down by whoever looks; gone with the tests of this process. */
+/** What is done to trees that are looked at is written down by whoever looks; gone with the tests of the file. */
 const state = fs.mkdtempSync(path.join(os.tmpdir(), 'daruma-state-'));
-process.once('exit', () => fs.rmSync(state, { recursive: true, force: true }));
+afterAll(() => fs.rmSync(state, { recursive: true, force: true }));
 
 /** Plain text in 80 columns, in English, of a user without units. */
 const environment = {
@@ -95,9 +96,11 @@ export function darumaProcess(
 const main = path.join(checkout, 'src/cli/main.ts');
 const compileCache = path.join(os.tmpdir(), `daruma-test-cache-${process.getuid?.() ?? 0}`);
 
+/** Whoever has a home of their own keeps there what was done. */
 function environmentWith(env: NonNullable<RunOptions['env']>): Record<string, string | undefined> {
+  const kept = env['HOME'] === undefined ? {} : { XDG_STATE_HOME: undefined };
   return Object.fromEntries(
-    Object.entries({ ...environment, ...env }).filter(([, value]) => value !== undefined),
+    Object.entries({ ...environment, ...kept, ...env }).filter(([, value]) => value !== undefined),
   );
 }
 

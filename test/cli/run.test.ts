@@ -120,6 +120,6 @@ async function onTerminal(args: readonly string[], typed: string, signals = new 
     script: path.join(checkout, 'src/cli/main.ts'),
     signals,
   };
-  const code = await run(args, io, { PATH: process.env['PATH'], HOME: '/nonexistent' });
+  const code = await run(args, io, { PATH: process.env['PATH'], HOME: unpackedRoot({}) });
   return { code, stdout: stdout.pieces.join(''), stderr: stderr.pieces.join('') };
 }
