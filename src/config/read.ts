@@ -264,13 +264,20 @@ function entryOf(node: Node | null | undefined, segment: PropertyKey): Entry | u
     return isNode(item) ? { key: undefined, value: item } : undefined;
   }
   if (!isMap(node)) return undefined;
-  for (const { key, value } of node.items) {
-    if (isScalar(key) && String(key.value) === String(segment)) {
-      return { key, value: isNode(value) ? value : null };
+  const entries = entriesByKey.get(node) ?? new Map<string, Entry>();
+  if (!entriesByKey.has(node)) {
+    entriesByKey.set(node, entries);
+    for (const { key, value } of node.items) {
+      const name = isScalar(key) ? String(key.value) : undefined;
+      if (isScalar(key) && name !== undefined && !entries.has(name))
+        entries.set(name, { key, value: isNode(value) ? value : null });
     }
   }
-  return undefined;
+  return entries.get(String(segment));
 }
+
+/** Each fault of a file is looked up in it, and there may be one in each line. */
+const entriesByKey = new WeakMap<Node, Map<string, Entry>>();
 
 function isEmpty(node: Node | null): boolean {
   return node === null || (isScalar(node) && node.value === null);

@@ -53,7 +53,7 @@ function parseBlocks(text: string, end: 'lines' | 'semicolons'): readonly Statem
     if (token.startsWith('#')) continue;
     if (token === '{') {
       const block: Statement[] = [];
-      stack.at(-1)?.push({ words, block });
+      if (stack.length <= deepestBlock) stack.at(-1)?.push({ words, block });
       words = [];
       stack.push(block);
     } else if (token === '}') {
@@ -67,6 +67,9 @@ function parseBlocks(text: string, end: 'lines' | 'semicolons'): readonly Statem
   finish([]);
   return stack[0] ?? [];
 }
+
+/** Nobody nests deeper; what does is passed over, for whoever walks through blocks calls itself for each. */
+const deepestBlock = 100;
 
 function caddyPassages(statements: readonly Statement[]): readonly Passage[] {
   // A file of one site may do without braces: its address stands alone in the first line.
