@@ -6,7 +6,9 @@ import type { Catalogue } from '../i18n/catalogue.ts';
 import { type Inventory, openInventory } from '../inventory/inventory.ts';
 import { nearestService } from '../inventory/nearest-service.ts';
 import { printable } from '../report/printable.ts';
+import { limitText } from '../report/words.ts';
 import type { Host } from '../systemd/host/host.ts';
+import { takeLimits } from '../systemd/host/limit.ts';
 import { openLiveHost } from '../systemd/host/live-host.ts';
 import { givenPath } from '../systemd/host/given-path.ts';
 import { folderKind, openFolder, openOfflineHost, openUnitFolder } from '../systemd/host/offline-host.ts';
@@ -16,6 +18,7 @@ import { parseUnitName } from '../systemd/unit-name.ts';
 import { badInput, exclusive, Failure } from './failure.ts';
 import type { Io, Run } from './io.ts';
 import { tellInterruptedIn } from './interrupted-fix.ts';
+import { tell } from './output.ts';
 
 export interface TargetOptions {
   readonly scope: ManagerScope;
@@ -117,6 +120,17 @@ export async function openHost(options: TargetOptions, run: Run): Promise<Host> 
   const given = { ...system, ...inside, ...(root === undefined ? {} : { root }) };
   await tellInterruptedIn(stateFolder(host, run.environment), given, run);
   return host;
+}
+
+/** Says which texts were not looked into to their end. */
+export function tellLimits(
+  targets: readonly Target[],
+  { quiet, io, catalogue }: Run & { readonly quiet: boolean },
+): void {
+  if (quiet) return;
+  for (const { inventory } of targets) {
+    for (const met of takeLimits(inventory.host)) tell(io, limitText(met, catalogue));
+  }
 }
 
 /** A unit under the first of its names that is given. */

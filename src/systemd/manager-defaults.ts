@@ -7,7 +7,7 @@ import type { Host } from './host/host.ts';
 import { searchedFiles } from './host/search.ts';
 import { userConfigHome } from './search-path.ts';
 import type { Setting } from './service-settings.ts';
-import { parseUnitFile } from './unit-file.ts';
+import { readUnitFile } from './read-unit-file.ts';
 import { parseBoolean } from './values/boolean.ts';
 import { parseUnsigned } from './values/integer.ts';
 import { parseTimeSpan } from './values/time-span.ts';
@@ -61,7 +61,7 @@ export function readManagerConfiguration(host: Host): ManagerConfiguration {
 
 function readFile(host: Host, assignments: Assignments, file: string): ReadFailure | undefined {
   try {
-    return assignments.read(file, parseUnitFile(host.files.read(file), host.systemd.version));
+    return assignments.read(file, readUnitFile(host, file));
   } catch {
     // The manager logs the failure and starts with its defaults; rules of `check/` report the file.
     return undefined;

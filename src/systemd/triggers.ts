@@ -6,7 +6,7 @@
 import type { Host } from './host/host.ts';
 import { searchedFiles } from './host/search.ts';
 import type { Source } from './service-settings.ts';
-import { parseUnitFile } from './unit-file.ts';
+import { readUnitFile } from './read-unit-file.ts';
 import { parseUnitName } from './unit-name.ts';
 import type { UnitLoader } from './unit.ts';
 import { parseBoolean } from './values/boolean.ts';
@@ -139,7 +139,7 @@ function readBusService(
   file: string,
 ): ReadonlyMap<string, { readonly value: string; readonly line: number }> {
   try {
-    const { items } = parseUnitFile(host.files.read(file));
+    const { items } = readUnitFile(host, file);
     const own = items.filter(item => item.kind === 'assignment' && item.section === 'D-BUS Service');
     return new Map(own.flatMap(item => (item.kind === 'assignment' ? [[item.key, item] as const] : [])));
   } catch {

@@ -10,6 +10,8 @@ export interface UnitFile {
   readonly items: readonly UnitFileItem[];
   /** Where and why systemd stops reading. Nothing after it counts; in a main unit file it makes the load fail. */
   readonly fatal: UnitFileFatal | undefined;
+  /** The line from which on it was not read: systemd goes on there, but it had more than {@link mostLines} before. */
+  readonly cutAt: number | undefined;
   /** How `raw` maps to bytes: `latin1` (one character a byte) when the file is not valid UTF-8 throughout. */
   readonly encoding: 'utf8' | 'latin1';
 }
@@ -57,7 +59,7 @@ export interface BlankItem extends ItemBase {
   readonly kind: 'blank';
 }
 
-/** The rest of the file from a fatal line on, that line included. */
+/** The rest of the file from a fatal line on, that line included; or what was not read for its length. */
 export interface UnreadItem extends ItemBase {
   readonly kind: 'unread';
 }
@@ -67,6 +69,9 @@ export interface UnitFileFatal {
   readonly line: number;
   readonly problem: 'line-too-long' | 'invalid-utf8' | 'invalid-section-header';
 }
+
+/** As many lines are read: a file of a hundred megabytes may have a hundred million, and each is kept. */
+export const mostLines = 1_000_000;
 
 /**
  * Cuts the text of a unit file into items, at the places where systemd cuts it. It does not judge keys and values, and it never
@@ -142,21 +147,31 @@ class Cutter {
     let firstLine = 0;
     let logical: string | undefined;
     let logicalBytes = 0;
-    const finish = (fatal: UnitFileFatal | undefined): UnitFile => ({
+    const finish = (end: Partial<Pick<UnitFile, 'fatal' | 'cutAt'>> = {}): UnitFile => ({
       items: this.#items,
-      fatal,
+      fatal: undefined,
+      cutAt: undefined,
+      ...end,
       encoding: this.#encoding,
     });
-    const stop = (problem: UnitFileFatal['problem'], line: number): UnitFile => {
+    const leaveRest = (line: number) =>
       this.#items.push({ kind: 'unread', line, raw: this.#text.slice(start) });
-      return finish({ line, problem });
+    const stop = (problem: UnitFileFatal['problem'], line: number): UnitFile => {
+      leaveRest(line);
+      return finish({ fatal: { line, problem } });
     };
 
     for (;;) {
       if (logical === undefined) start = this.#position;
       const physical = this.#nextLine();
       if (physical === undefined) break;
-      if (logical === undefined) firstLine = this.#line;
+      if (logical === undefined) {
+        firstLine = this.#line;
+        if (firstLine > mostLines) {
+          leaveRest(firstLine);
+          return finish({ cutAt: firstLine });
+        }
+      }
       if (this.#isLong(physical)) return stop('line-too-long', this.#line);
 
       // A comment is one even between continuation lines, where it is skipped; there it stays part of the raw text.
@@ -186,7 +201,7 @@ class Cutter {
       const problem = this.#logicalLine(logical, firstLine, start);
       if (problem !== undefined) return stop(problem, firstLine);
     }
-    return finish(undefined);
+    return finish();
   }
 
   #nextLine(): string | undefined {

@@ -4,7 +4,8 @@
  */
 import { Assignments, type IgnoredLine, type ReadFailure } from './assignments.ts';
 import type { Host } from './host/host.ts';
-import { parseUnitFile, type UnitFile } from './unit-file.ts';
+import { readUnitFile } from './read-unit-file.ts';
+import type { UnitFile } from './unit-file.ts';
 import {
   buildUnitIndex,
   type DependencyLink,
@@ -310,7 +311,7 @@ function cachedParser(host: Host): Parse {
   return file => {
     const known = kept.find(each => each.file === file);
     if (known !== undefined) return known.unit;
-    const unit = parseUnitFile(host.files.read(file), host.systemd.version);
+    const unit = readUnitFile(host, file);
     kept[next] = { file, unit };
     next = (next + 1) % parsedFilesKept;
     return unit;

@@ -24,3 +24,17 @@ describe('a unit file that is wrong in each of its lines', () => {
     ).toEqual([299]);
   });
 });
+
+describe('a unit file of a million lines and more', () => {
+  it.each(['status', 'explain', 'check'])(
+    'is read so far and no further, which %s says',
+    { timeout: 60_000 },
+    async command => {
+      const file = `[Service]\nExecStart=/bin/true\n${'\0'.repeat(8_000_000)}Restart=always\n`;
+      const root = unpackedRoot({ 'a.service': file });
+      const { stdout, stderr } = await daruma([command, path.join(root, 'a.service')]);
+      expect(stdout).not.toBe('');
+      expect(stderr).toContain('a.service:1000001: not read beyond 1000000 lines, systemd goes on\n');
+    },
+  );
+});

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseUnitFile, serializeUnitFile, type UnitFile } from '../../src/systemd/unit-file.ts';
+import { mostLines, parseUnitFile, serializeUnitFile, type UnitFile } from '../../src/systemd/unit-file.ts';
 
 const assignmentsOf = (file: UnitFile) =>
   file.items.flatMap(item => (item.kind === 'assignment' ? [[item.section, item.key, item.value]] : []));
@@ -231,5 +231,21 @@ describe('section 6', () => {
   it('an assignment before any section is passed over', () => {
     const [stray] = parseUnitFile('Restart=always\n[Service]\n').items;
     expect(stray).toMatchObject({ kind: 'stray', problem: 'outside-section', text: 'Restart=always' });
+  });
+});
+
+describe('a file of more lines than are read', () => {
+  it('is cut at a line, and loses nothing', () => {
+    const source = `[Service]\n${'\n'.repeat(mostLines - 2)}Restart=no\\\n\n# the rest\nRestart=always\n`;
+    const file = parseUnitFile(source);
+    expect(file.fatal).toBeUndefined();
+    expect(file.cutAt).toBe(mostLines + 2);
+    expect(assignmentsOf(file)).toEqual([['Service', 'Restart', 'no']]);
+    expect(file.items.at(-1)?.raw).toBe('# the rest\nRestart=always\n');
+    expect(serializeUnitFile(file).toString()).toBe(source);
+  });
+
+  it('is read whole where it has as many', () => {
+    expect(parseUnitFile(`${'\n'.repeat(mostLines - 1)}[Service]\n`).cutAt).toBeUndefined();
   });
 });

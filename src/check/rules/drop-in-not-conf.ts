@@ -1,4 +1,4 @@
-import { parseUnitFile } from '../../systemd/unit-file.ts';
+import { readUnitFile } from '../../systemd/read-unit-file.ts';
 import type { CheckContext, Fault, UnitRule } from '../rule.ts';
 
 export interface DropInNotConf {
@@ -49,7 +49,7 @@ function looksLikeDropIn(path: string, { inventory }: CheckContext): boolean {
   try {
     const status = files.status(path);
     if (status?.kind !== 'file' || status.size > mostBytes) return false;
-    return parseUnitFile(files.read(path)).items.some(
+    return readUnitFile(inventory.host, path).items.some(
       item => item.kind === 'section' && /^(?:Unit|Service|Install)$/.test(item.name),
     );
   } catch {

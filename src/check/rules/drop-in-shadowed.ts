@@ -1,5 +1,6 @@
 import path from 'node:path';
-import { parseUnitFile, type UnitFile } from '../../systemd/unit-file.ts';
+import { readUnitFile } from '../../systemd/read-unit-file.ts';
+import type { UnitFile } from '../../systemd/unit-file.ts';
 import { parseUnitName } from '../../systemd/unit-name.ts';
 import type { CheckContext, Fault, UnitRule } from '../rule.ts';
 
@@ -51,9 +52,9 @@ function keysOf({ items }: UnitFile): readonly string[] {
 }
 
 function parsed(file: string, { inventory }: CheckContext): UnitFile | undefined {
-  const { files } = inventory.host;
+  const { host } = inventory;
   try {
-    return files.status(file)?.kind === 'file' ? parseUnitFile(files.read(file)) : undefined;
+    return host.files.status(file)?.kind === 'file' ? readUnitFile(host, file) : undefined;
   } catch {
     return undefined;
   }

@@ -16,7 +16,7 @@ import { badInput } from '../failure.ts';
 import type { Run } from '../io.ts';
 import { write, writeDocument } from '../output.ts';
 import type { CommonOptions } from '../program.ts';
-import { noServices, openTargets, type Target } from '../targets.ts';
+import { noServices, openTargets, type Target, tellLimits } from '../targets.ts';
 import { version } from '../version.ts';
 
 interface ExplainOptions extends CommonOptions {
@@ -56,6 +56,7 @@ export async function explain(given: readonly string[], options: ExplainOptions,
       }
       if (separator === '') await write(io, `${noServices(targets[0], catalogue)}\n`);
     }
+    tellLimits(targets, context);
   } finally {
     for (const { inventory } of targets) await inventory.host.close();
   }

@@ -11,7 +11,7 @@ import { Failure } from '../failure.ts';
 import type { Run } from '../io.ts';
 import { tell, write, writeDocument } from '../output.ts';
 import type { CommonOptions } from '../program.ts';
-import { noServices, openTargets, type Target } from '../targets.ts';
+import { noServices, openTargets, type Target, tellLimits } from '../targets.ts';
 import { version } from '../version.ts';
 
 /** @returns the exit code: 0 whatever the table shows */
@@ -23,6 +23,7 @@ export async function status(given: readonly string[], options: CommonOptions, r
   try {
     if (!context.quiet) for (const target of targets) tellNotes(target.configured.notes, run);
     await (context.format === 'json' ? showJson(targets, run) : showTables(targets, context));
+    tellLimits(targets, context);
   } finally {
     for (const { inventory } of targets) await inventory.host.close();
   }

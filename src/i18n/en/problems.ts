@@ -22,6 +22,8 @@ export function metLimit({ of, most }: Limit): string {
   switch (of) {
     case 'bytes':
       return `larger than ${most} bytes: not looked into`;
+    case 'lines':
+      return `not read beyond ${most} lines, systemd goes on`;
     case 'characters':
       return `not followed beyond ${most} characters of what it runs or takes in`;
     case 'levels':

@@ -21,6 +21,8 @@ export function metLimit({ of, most }: Limit): string {
   switch (of) {
     case 'bytes':
       return `大于 ${most} 字节，未查看`;
+    case 'lines':
+      return `只读取了前 ${most} 行，systemd 会继续读下去`;
     case 'characters':
       return `它运行或引入的内容超过 ${most} 个字符，其余部分未继续查看`;
     case 'levels':

@@ -121,7 +121,7 @@ function readWithoutWaiting(file: string, look: Look = fs.statSync, flags = 0): 
 }
 
 /** Of a file that is held in memory. */
-const mostBytes = 256 * 1024 * 1024;
+const mostBytes = 64 * 1024 * 1024;
 
 function isDevice(status: fs.Stats | undefined): boolean {
   return status !== undefined && (status.isCharacterDevice() || status.isBlockDevice());

@@ -8,7 +8,7 @@ import type { Host } from './host.ts';
 /** How far a text was looked into. */
 export interface Limit {
   /** `bytes`: of a file that is larger and was not read; all others: as far as that many. */
-  readonly of: 'bytes' | 'characters' | 'levels' | 'values' | 'files';
+  readonly of: 'bytes' | 'lines' | 'characters' | 'levels' | 'values' | 'files';
   readonly most: number;
 }
 
