@@ -20,7 +20,8 @@ export interface LocatedFault {
  * @param written the whole content of the file
  */
 export function faultsOf(issues: readonly Issue[], written: unknown): readonly LocatedFault[] {
-  return issues.flatMap(issue => faultsOfIssue(issue, configurationJsonSchema(), written, []));
+  const schema = configurationJsonSchema();
+  return issues.flatMap(issue => faultsOfIssue(issue, schema, written, []));
 }
 
 function faultsOfIssue(

@@ -78,12 +78,17 @@ const opening: ReadonlySet<string> = new Set('（【「『《“‘([{');
 function hardPieces(chunk: string, columns: number): readonly string[] {
   const pieces: string[] = [];
   let piece = '';
+  let width = 0;
   for (const { token, isColor } of tokens(chunk)) {
-    if (!isColor && widthOf(piece + token) > columns) {
+    const needed = isColor ? 0 : widthOf(token);
+    // Not the piece is measured: it may hold any number of characters that take no room.
+    if (width + needed > columns) {
       pieces.push(piece);
       piece = '';
+      width = 0;
     }
     piece += token;
+    width += needed;
   }
   return [...pieces, piece];
 }

@@ -609,7 +609,7 @@ export const readers: readonly Reader[] = [
     read: () =>
       readConfiguration(
         Buffer.from(
-          `units:\n${Array.from({ length: 2_000 }, (_, n) => `  u${n}: &a${n} {critical: true, b: 1}\n`).join('')}`,
+          `units:\n${Array.from({ length: 8_000 }, (_, n) => `  u${n}: &a${n} {critical: true, b: 1}\n`).join('')}`,
         ),
         '/c.yaml',
       ),
@@ -757,7 +757,6 @@ export const readers: readonly Reader[] = [
   {
     name: 'what is shown',
     pieces: ['a', ' ', '\u001b[', '\u202e', '漢', '\n', '\t', '\ud83d\ude00\u200d', '-', '/'],
-    longest: 4_096,
     read: text => [printable(text), breakLines(text, 80)],
   },
 ];
