@@ -7,7 +7,6 @@
  * - `bounded: 4096 bytes, by X`, for one that takes the square
  * - `unchecked: why`, for one that recheck cannot judge
  */
-import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { parseSync, Visitor } from 'oxc-parser';
@@ -191,56 +190,48 @@ export function faultOf({ source, claim }: Pattern, growth: Growth): string | un
   }
 }
 
-/** Judgements are kept: one takes a tenth of a second, and few patterns change. */
-class Judge {
-  readonly #file: string;
-  readonly #known: Map<string, Growth>;
+/**
+ * Judgements are kept in the repository: one takes a tenth of a second on a machine at rest and much longer on a busy one,
+ * and few patterns change.
+ */
+const record = path.join(import.meta.dirname, 'patterns.json');
 
-  constructor(file: string) {
-    this.#file = file;
-    this.#known = new Map(
-      fs.existsSync(file) ? Object.entries(JSON.parse(fs.readFileSync(file, 'utf8'))) : [],
-    );
-  }
+type Judgements = ReadonlyMap<string, Growth>;
 
-  growthOf(source: string, flags: string): Growth {
-    const key = createHash('sha256').update(`2 ${flags} ${source}`).digest('hex');
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
-    const growth = growthOf(source, flags);
-    if (growth === 'unknown') return growth;
-    // At once: whoever loses patience goes on from here.
-    this.#known.set(key, growth);
-    this.#keep();
-    return growth;
-  }
-
-  #keep(): void {
-    fs.mkdirSync(path.dirname(this.#file), { recursive: true });
-    fs.writeFileSync(this.#file, JSON.stringify(Object.fromEntries(this.#known)));
-  }
-}
-
-function main(): number {
+/** @param options `--fresh` judges all anew; `--keep` writes the judgements down, and only those that are asked for */
+function main(options: readonly string[]): number {
   const checkout = path.join(import.meta.dirname, '..');
-  const judge = new Judge(path.join(checkout, 'node_modules/.cache/daruma/patterns.json'));
+  const known: Judgements = options.includes('--fresh')
+    ? new Map()
+    : new Map(Object.entries(JSON.parse(fs.readFileSync(record, 'utf8'))));
   const patterns = fs
     .readdirSync(path.join(checkout, 'src'), { recursive: true, encoding: 'utf8' })
     .filter(file => file.endsWith('.ts'))
     .toSorted()
     .flatMap(file => patternsIn(`src/${file}`, fs.readFileSync(path.join(checkout, 'src', file), 'utf8')));
+  const judged = new Map<string, Growth>();
   let faults = 0;
   for (const pattern of patterns) {
     const { source, flags, claim } = pattern;
     const isJudged = source !== undefined && claim !== 'unchecked';
-    const fault = faultOf(pattern, isJudged ? judge.growthOf(source, flags) : 'unknown');
+    const key = `/${source ?? '...'}/${flags}`;
+    const growth = isJudged ? (judged.get(key) ?? known.get(key) ?? growthOf(source, flags)) : 'unknown';
+    if (isJudged && growth !== 'unknown') judged.set(key, growth);
+    const fault = faultOf(pattern, growth);
     if (fault === undefined) continue;
     faults += 1;
-    console.error(`${pattern.file}:${pattern.line}: /${pattern.source ?? '...'}/${pattern.flags} ${fault}`);
+    console.error(`${pattern.file}:${pattern.line}: ${key} ${fault}`);
   }
-  console.error(`${patterns.length} patterns, ${faults} faults`);
+  const added = [...judged.keys()].filter(key => !known.has(key)).length;
+  if (options.includes('--keep')) {
+    const sorted = Object.fromEntries([...judged].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+    fs.writeFileSync(record, `${JSON.stringify(sorted, undefined, 2)}\n`);
+  } else if (added > 0) {
+    console.error(`${added} judged anew: npm run lint:patterns -- --keep`);
+  }
+  if (faults > 0) console.error(`${patterns.length} patterns, ${faults} faults`);
   return faults === 0 ? 0 : 1;
 }
 
 // The native program of recheck stays and waits for more.
-if (import.meta.main) process.exit(main());
+if (import.meta.main) process.exit(main(process.argv.slice(2)));
