@@ -7,6 +7,7 @@ import type { Catalogue } from '../i18n/catalogue.ts';
 import { documentHead } from '../report/json.ts';
 import { planToJson, unifiedDiff } from '../report/plan.ts';
 import { printable } from '../report/printable.ts';
+import { withoutSecrets } from '../secrets/redaction.ts';
 import type { Host } from '../systemd/host/host.ts';
 import type { FileState } from '../systemd/host/overlay-files.ts';
 import { wholeMachine } from '../systemd/host/tree.ts';
@@ -46,7 +47,7 @@ export async function writeElsewhere(
   if (format === 'human' && (options.dryRun || isOverwriting)) {
     for (const { file, before, state } of copies) {
       const texts = [before?.toString('utf8'), state.content.toString('utf8')] as const;
-      await write(io, `${unifiedDiff(printable(file), ...texts, terminal)}\n\n`);
+      await write(io, `${unifiedDiff(printable(file), ...texts, terminal, withoutSecrets)}\n\n`);
     }
   }
   if (!options.dryRun && isOverwriting && !(await expectYes(options, context))) {

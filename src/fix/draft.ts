@@ -73,7 +73,9 @@ export class Draft {
   readonly #settings = new Map<string, Map<string, DraftedSetting>>();
   /** Base names of the drop-ins, by unit. */
   readonly #names = new Map<string, string>();
-  readonly #modes = new Map<string, FileState>();
+  /** The files that say what a unit is, by unit: what a drop-in takes from them is for nobody else to read. */
+  readonly #sources = new Map<string, readonly string[]>();
+  readonly #modes = new Map<string, Extract<FileState, { readonly kind: 'mode' }>>();
   readonly #links = new Map<string, FileState>();
   readonly #enabled = new Map<string, Extract<Step, { readonly links: readonly string[] }>>();
   readonly #reenabled = new Set<string>();
@@ -158,10 +160,9 @@ export class Draft {
     if (settings.has(id) || this.#isPrevented({ unit, section, key })) return false;
     settings.set(id, { section, key, values, comment: this.#options.commentOn(finding), finding });
     this.#settings.set(unit, settings);
-    this.#names.set(
-      unit,
-      dropInName(loader.load(unit), resolvedFolder(this.#dropInFolder(unit), host.files)),
-    );
+    const loaded = loader.load(unit);
+    this.#sources.set(unit, [loaded.fragment ?? [], ...loaded.dropIns].flat());
+    this.#names.set(unit, dropInName(loaded, resolvedFolder(this.#dropInFolder(unit), host.files)));
     return true;
   }
 
@@ -240,7 +241,8 @@ export class Draft {
     const dropIns = [...this.#settings].map(([unit, settings]) => {
       const file = this.#dropInOf(unit);
       const { text, mode } = this.#standing(file);
-      return [file, fileOf(dropInText([...settings.values()], this.#options.head, text), mode)] as const;
+      const content = dropInText([...settings.values()], this.#options.head, text);
+      return [file, fileOf(content, text === undefined ? mode & this.#readersOf(unit) : mode)] as const;
     });
     return new Map([
       ...dropIns,
@@ -249,6 +251,14 @@ export class Draft {
       ...this.#links,
       ...this.#lingerFlag(),
     ]);
+  }
+
+  /** Permission bits that all files of a unit have, as they will be. */
+  #readersOf(unit: string): number {
+    const modes = (this.#sources.get(unit) ?? []).flatMap(
+      file => this.#modes.get(file)?.mode ?? this.#host.files.status(file)?.mode ?? [],
+    );
+    return modes.reduce((common, mode) => common & mode, 0o666);
   }
 
   /** Where no logind runs that could be told, lingering is the file that it would make. */

@@ -6,6 +6,7 @@ import type { Outcome } from '../restart/outcome.ts';
 import type { Reason } from '../restart/reason.ts';
 import { type FallOutcome, fallNames } from '../restart/survival.ts';
 import type { Timeline } from '../restart/timeline.ts';
+import { withoutSecrets } from '../secrets/redaction.ts';
 import type { IgnoredLine } from '../systemd/assignments.ts';
 import type { Host } from '../systemd/host/host.ts';
 import type { Source } from '../systemd/service-settings.ts';
@@ -127,7 +128,7 @@ function ignoredToJson(line: IgnoredLine, catalogue: Catalogue): object {
   return {
     section: line.section,
     key: line.key,
-    value: line.value,
+    value: withoutSecrets(line.value),
     source: line.source,
     code: line.problem.code,
     text: ignoredText(line, catalogue),

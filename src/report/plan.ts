@@ -4,6 +4,7 @@ import type { Finding } from '../check/finding.ts';
 import type { Plan, Step } from '../fix/plan.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { type Command, shellText } from '../programs/command.ts';
+import { dataWithoutSecrets, withoutSecrets } from '../secrets/redaction.ts';
 import type { Host } from '../systemd/host/host.ts';
 import type { FileState } from '../systemd/host/overlay-files.ts';
 import { findingWords } from './findings/words.ts';
@@ -62,7 +63,13 @@ function fileLines(
       return paint(terminal, 'bad', `- ${shown}`);
     case 'file':
       if (after.content.length === 0) return paint(terminal, 'good', `+ ${shown}`);
-      return unifiedDiff(shown, textBefore(file, host), after.content.toString('utf8'), terminal);
+      return unifiedDiff(
+        shown,
+        textBefore(file, host),
+        after.content.toString('utf8'),
+        terminal,
+        withoutSecrets,
+      );
     default:
       return after satisfies never;
   }
@@ -75,14 +82,14 @@ export function textBefore(file: string, { files }: Host): string | undefined {
 /**
  * As diff(1) prints it: a file that is not there yet is compared with /dev/null.
  *
- * @param withoutSecrets of a line, with its mark in front
+ * @param shownLine of a line with its mark in front, what may be shown of it
  */
 export function unifiedDiff(
   shown: string,
   before: string | undefined,
   after: string,
   terminal: Terminal,
-  withoutSecrets: (line: string) => string = line => line,
+  shownLine: (line: string) => string,
 ): string {
   const from = before === undefined ? '/dev/null' : shown;
   const patch = createTwoFilesPatch(from, shown, before ?? '', after, undefined, undefined, { context: 3 });
@@ -90,7 +97,7 @@ export function unifiedDiff(
     .split('\n')
     .filter(line => line !== '' && !/^(?:Index: |={4}|\\)/.test(line))
     .map(line => {
-      const text = printable(withoutSecrets(line)).trimEnd();
+      const text = printable(shownLine(line)).trimEnd();
       if (/^(?:\+\+\+|---) /.test(line)) return paint(terminal, 'strong', text);
       if (line.startsWith('@@')) return paint(terminal, 'note', text);
       if (line.startsWith('+')) return paint(terminal, 'good', text);
@@ -146,7 +153,11 @@ export function planToJson(plan: Plan, host: Host, catalogue: Catalogue): object
     files: [...plan.files].map(([file, after]) => ({
       path: file,
       ...(after.kind === 'file'
-        ? { kind: 'write', before: textBefore(file, host) ?? null, after: after.content.toString('utf8') }
+        ? dataWithoutSecrets({
+            kind: 'write',
+            before: textBefore(file, host) ?? null,
+            after: after.content.toString('utf8'),
+          })
         : after.kind === 'link'
           ? { kind: 'link', target: after.target }
           : after.kind === 'mode'

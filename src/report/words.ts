@@ -1,6 +1,7 @@
 /** Small texts that all reports share. */
 import type { Interval } from '../restart/delay.ts';
 import type { Reason } from '../restart/reason.ts';
+import { dataWithoutSecrets } from '../secrets/redaction.ts';
 import type { IgnoredLine } from '../systemd/assignments.ts';
 import type { Host } from '../systemd/host/host.ts';
 import type { MetLimit } from '../systemd/host/limit.ts';
@@ -28,12 +29,12 @@ export function problemText({ problem }: Unit, catalogue: Catalogue): string | u
   if (problem === undefined) return undefined;
   const source = 'source' in problem ? problem.source : undefined;
   const where = source ? catalogue.punctuation.aside(shortLocation(source)) : '';
-  return printable(catalogue.loadProblem(problem)) + where;
+  return printable(catalogue.loadProblem(dataWithoutSecrets(problem))) + where;
 }
 
 /** What systemd does not take of a line, and why. */
 export function ignoredText(line: IgnoredLine, catalogue: Catalogue): string {
-  return printable(catalogue.ignoredLine(line)) + catalogue.alike(line.alike?.count ?? 0);
+  return printable(catalogue.ignoredLine(dataWithoutSecrets(line))) + catalogue.alike(line.alike?.count ?? 0);
 }
 
 /** Which text was looked into only in part. */

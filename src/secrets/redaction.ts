@@ -11,6 +11,19 @@ export function withoutSecrets(text: string): string {
   return without(secretSpans(text), text);
 }
 
+/** Data, in whose texts the secrets are left out. */
+export function dataWithoutSecrets<T>(data: T): T {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- of the same shape, with other texts
+  return dataWithout(data) as T;
+}
+
+function dataWithout(data: unknown): unknown {
+  if (typeof data === 'string') return withoutSecrets(data);
+  if (Array.isArray(data)) return data.map(dataWithout);
+  if (typeof data !== 'object' || data === null) return data;
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, dataWithout(value)]));
+}
+
 /** Where names are judged by others: without those secrets that show by themselves what they are. */
 export function withoutKnownSecrets(text: string): string {
   return without(knownSpans(text), text);

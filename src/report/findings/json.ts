@@ -2,6 +2,7 @@
 import type { Finding, SuppressedFinding } from '../../check/finding.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
+import { dataWithoutSecrets } from '../../secrets/redaction.ts';
 import { documentHead, sourceToJson } from '../json.ts';
 import { rulePage } from '../rule-page.ts';
 import type { FindingsOptions, HostResult } from './report.ts';
@@ -49,9 +50,13 @@ function findingToJson(finding: Finding, { host }: Inventory, catalogue: Catalog
     source: sourceToJson(finding.source),
     message,
     why,
-    details: finding.details,
+    details: dataWithoutSecrets(finding.details),
     ...(finding.alike !== undefined && { alike: finding.alike }),
-    fix: { available: finding.changes.length > 0, summary: remedy, changes: finding.changes },
+    fix: {
+      available: finding.changes.length > 0,
+      summary: remedy,
+      changes: dataWithoutSecrets(finding.changes),
+    },
     url: rulePage(finding.rule, catalogue.language),
   };
 }

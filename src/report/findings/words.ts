@@ -3,6 +3,7 @@ import type { CheckResult } from '../../check/engine.ts';
 import type { Finding, SuppressedFinding } from '../../check/finding.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import type { About, RuleTexts } from '../../i18n/rule-texts.ts';
+import { dataWithoutSecrets } from '../../secrets/redaction.ts';
 import { printable } from '../printable.ts';
 
 /** The words for a finding. */
@@ -19,11 +20,12 @@ export function findingWords(finding: Finding, scope: 'user' | 'system', catalog
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each entry takes the details of its own rule
   const texts = rules[finding.rule] as RuleTexts<Finding['details']>;
   const about: About = { unit: finding.unit ?? '', scope };
+  const details = dataWithoutSecrets(finding.details);
   return {
     title: texts.title,
-    message: printable(texts.message(finding.details, about)) + catalogue.alike(finding.alike ?? 0),
-    why: printable(texts.why(finding.details, about)),
-    remedy: printable(texts.remedy(finding.details, about)),
+    message: printable(texts.message(details, about)) + catalogue.alike(finding.alike ?? 0),
+    why: printable(texts.why(details, about)),
+    remedy: printable(texts.remedy(details, about)),
   };
 }
 
