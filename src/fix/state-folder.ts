@@ -40,12 +40,12 @@ function ownFolder({ scope, environment }: Host): string | undefined {
 
 const systemStateFolder = '/var/lib/daruma';
 
-/** Of whoever runs daruma. */
+/** Of whoever runs daruma. Source: XDG Base Directory Specification, which passes over relative paths. */
 export function userStateFolder({
   XDG_STATE_HOME: state,
   HOME: home,
 }: Readonly<Record<string, string | undefined>>): string | undefined {
-  const base = state || (home ? `${home}/.local/state` : undefined);
+  const base = state?.startsWith('/') ? state : home?.startsWith('/') ? `${home}/.local/state` : undefined;
   return base === undefined ? undefined : `${base}/daruma`;
 }
 
