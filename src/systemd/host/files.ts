@@ -25,7 +25,8 @@ export function rootedFiles(root: string): HostFiles {
   const base = fs.realpathSync(root);
   const resolvedDirectories = new Map<string, string | undefined>();
 
-  const outside = (inside: string) => (inside === '/' ? base : base + inside);
+  const above = base === '/' ? '' : base;
+  const outside = (inside: string) => (inside === '/' ? base : above + inside);
 
   // The parents of a unit tree's files are few and asked thousands of times: remember them.
   const resolveDirectory = (directory: string): string | undefined => {

@@ -37,6 +37,16 @@ describe('an unpacked root', () => {
     await host.close();
   });
 
+  test('may be the whole machine, from files alone', async () => {
+    const { files, ...host } = openOfflineHost({ root: '/', scope: 'system' });
+    const here = fs.realpathSync(import.meta.dirname);
+    expect(files.status(here)?.kind).toBe('directory');
+    expect(files.list(here)?.map(entry => entry.name)).toContain(path.basename(import.meta.filename));
+    expect(files.read(`${here}/folder.ts`).equals(fs.readFileSync(`${here}/folder.ts`))).toBe(true);
+    expect(files.physicalPath(`${here}/folder.ts`)).toBe(`${here}/folder.ts`);
+    await host.close();
+  });
+
   test('has linger as its flag files say', async () => {
     const flags = '/var/lib/systemd/linger';
     expect(await openOfflineHost({ root: `${examples}/neko`, scope }).linger()).toEqual({
