@@ -40,5 +40,6 @@ export async function withHooks(plan: Plan, unit: string, host: Host, run: Run):
     files: new Map([...plan.files, ...hooks.files]),
     steps: [...plan.steps, ...hooks.steps.filter(({ kind }) => kind !== 'daemon-reload')],
     prevented: [...plan.prevented, ...hooks.prevented],
+    leftOut: [...(plan.leftOut ?? []), ...(hooks.leftOut ?? [])],
   };
 }

@@ -11,7 +11,8 @@ import { ownUnitFolder } from '../systemd/search-path.ts';
 import type { SourceLine } from '../systemd/service-settings.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
 import type { UnitLoader } from '../systemd/unit.ts';
-import { dropInName, dropInText, resolvedFolder, type WantedSetting } from './drop-in.ts';
+import { type LeftOut, obstacleTo } from './obstacle.ts';
+import { dropInName, dropInText, ownName, resolvedFolder, type WantedSetting } from './drop-in.ts';
 
 /** What is done beside writing files. */
 export type Step =
@@ -67,6 +68,8 @@ interface DraftedSetting extends WantedSetting {
 
 export class Draft {
   readonly prevented: Prevented[] = [];
+  /** What cannot be written, by path. */
+  readonly #leftOut = new Map<string, LeftOut>();
   readonly #host: Host;
   readonly #options: DraftOptions;
   /** By unit, then by section and key. */
@@ -136,7 +139,7 @@ export class Draft {
         return isNew;
       }
       case 'mode':
-        return this.#setMode(change.path, change.mode);
+        return this.#setMode(change.path, change.mode, finding);
       case 'probe': {
         const isNew = this.#options.configuration !== undefined && !this.#probed.has(change.unit);
         if (isNew) this.#probed.add(change.unit);
@@ -158,6 +161,7 @@ export class Draft {
     const id = `${section}.${key}`;
     const settings = this.#settings.get(unit) ?? new Map<string, DraftedSetting>();
     if (settings.has(id) || this.#isPrevented({ unit, section, key })) return false;
+    if (this.#isLeftOut(`${this.#dropInFolder(unit)}/${ownName}`, 'file', unit)) return false;
     settings.set(id, { section, key, values, comment: this.#options.commentOn(finding), finding });
     this.#settings.set(unit, settings);
     const loaded = loader.load(unit);
@@ -174,7 +178,7 @@ export class Draft {
     const folder = this.#folder();
     if (folder === undefined || this.#enabled.has(unit)) return false;
     const links = installLinks(loader.load(unit), folder);
-    if (links.length === 0) return false;
+    if (links.length === 0 || links.some(({ path }) => this.#isLeftOut(path, 'link', unit))) return false;
     if (kind === 'reenable') this.#removeLinks(unit, folder, loader);
     for (const { path, target } of links) this.#links.set(path, { kind: 'link', target });
     this.#enabled.set(unit, { kind, unit, links: links.map(link => link.path) });
@@ -188,10 +192,20 @@ export class Draft {
     }
   }
 
-  #setMode(path: string, mode: number): boolean {
-    if (this.#modes.has(path)) return false;
+  #setMode(path: string, mode: number, { unit }: Finding): boolean {
+    if (this.#modes.has(path) || this.#isLeftOut(path, 'mode', unit ?? undefined)) return false;
     this.#modes.set(path, { kind: 'mode', mode });
     return true;
+  }
+
+  #isLeftOut(path: string, kind: FileState['kind'], unit: string | undefined): boolean {
+    const why = this.#leftOut.get(path)?.why ?? obstacleTo(path, kind, this.#host);
+    if (why !== undefined) this.#leftOut.set(path, { unit, path, why });
+    return why !== undefined;
+  }
+
+  leftOut(): readonly LeftOut[] {
+    return [...this.#leftOut.values()];
   }
 
   /**

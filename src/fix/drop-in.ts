@@ -13,7 +13,8 @@ export interface WantedSetting {
   readonly comment: string;
 }
 
-const ownName = 'zz-daruma.conf';
+/** The drop-in, unless others come behind it. */
+export const ownName = 'zz-daruma.conf';
 
 /** The drop-in with the hooks of `daruma notify`; behind the other, which may reset the lists that it adds to. */
 export const hooksDropInName = 'zz-daruma.notify.conf';

@@ -8,6 +8,7 @@ import type { CheckPolicy } from '../check/policy.ts';
 import { type Inventory, openInventory } from '../inventory/inventory.ts';
 import type { FileState } from '../systemd/host/overlay-files.ts';
 import type { WantedSetting } from './drop-in.ts';
+import type { LeftOut } from './obstacle.ts';
 import { Draft, type DraftOptions, type Prevented, type Step } from './draft.ts';
 
 export type { Step } from './draft.ts';
@@ -32,6 +33,8 @@ export interface Plan {
   readonly left: readonly Finding[];
   /** Settings that would be without effect, and are therefore not in the plan. */
   readonly prevented: readonly Prevented[];
+  /** What cannot be written, whatever it would say. */
+  readonly leftOut?: readonly LeftOut[];
 }
 
 /** Plans for services of a host, by name. */
@@ -68,6 +71,7 @@ export async function planFix(
     ),
     left,
     prevented: draft.prevented,
+    leftOut: draft.leftOut(),
   };
 }
 

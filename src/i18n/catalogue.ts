@@ -175,6 +175,9 @@ export interface FixTexts {
   readonly preventedHeading: string;
   /** `by` is the line that has the last word; undefined where systemd does not take the value. */
   prevented(setting: string, unit: string, by: string | undefined): string;
+  readonly leftOutHeading: string;
+  /** Why a path cannot be written. */
+  readonly obstacles: Readonly<Record<'name-too-long' | 'leads-out' | 'not-writable', (path: string) => string>>;
   readonly leftHeading: string;
   summary(settled: number, left: number): string;
   readonly nothingToDo: string;

@@ -3,12 +3,14 @@ import { boundedSeconds } from '../check/start-post.ts';
 import { dropInText, hooksDropInName, type WantedSetting } from '../fix/drop-in.ts';
 import { literal } from '../fix/given-command.ts';
 import { quoted } from '../fix/new-unit.ts';
+import { type LeftOut, obstacleTo } from '../fix/obstacle.ts';
 import type { Plan, Step } from '../fix/plan.ts';
 import { type Inventory, openInventory } from '../inventory/inventory.ts';
 import { waitingMark } from '../store/waiting-mark.ts';
 import { type FileState, overlayFiles } from '../systemd/host/overlay-files.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { ownUnitFolder } from '../systemd/search-path.ts';
+import { searchedFiles } from '../systemd/host/search.ts';
 import { resolveService } from '../systemd/service.ts';
 
 interface InstallationTexts {
@@ -50,7 +52,16 @@ export async function planInstallation(
   const { host } = inventory;
   const folder = ownUnitFolder(host.scope, host.environment);
   if (folder === undefined) return undefined;
-  const settings = new Map(units.map(unit => [unit, hooksOf(unit, inventory, options)]));
+  const leftOut = units.flatMap((unit): LeftOut | readonly [] => {
+    const path = dropInOf(folder, unit);
+    const why = obstacleTo(path, 'file', host);
+    return why === undefined ? [] : { unit, path, why };
+  });
+  const settings = new Map(
+    units
+      .filter(unit => !leftOut.some(each => each.unit === unit))
+      .map(unit => [unit, hooksOf(unit, inventory, options)]),
+  );
   const wanted = new Map<string, FileState>([
     ...Object.entries(ownUnits(host, options)).map(([name, text]): [string, FileState] => [
       `${folder}/${name}`,
@@ -65,7 +76,8 @@ export async function planInstallation(
   const files = new Map([...wanted].filter(([path, state]) => !isThere(path, state, host)));
   const start: readonly Step[] = files.has(`${folder}/${timer}`) ? [{ kind: 'start', unit: timer }] : [];
   const steps: readonly Step[] = files.size === 0 ? [] : [{ kind: 'daemon-reload' }, ...start];
-  return { ...nothing, files, settings, steps, prevented: await preventedBy(folder, settings, files, host) };
+  const prevented = await preventedBy(folder, settings, files, host);
+  return { ...nothing, files, settings, steps, prevented, leftOut };
 }
 
 /**
@@ -222,7 +234,9 @@ function isThere(path: string, state: FileState, { files }: Host): boolean {
 
 function isAnything(path: string, { files }: Host): boolean {
   const at = path.lastIndexOf('/');
-  return files.list(path.slice(0, at))?.some(({ name }) => name === path.slice(at + 1)) ?? false;
+  return searchedFiles(files)
+    .list(path.slice(0, at))
+    .some(({ name }) => name === path.slice(at + 1));
 }
 
 /** Services that have the drop-in with the hooks. */

@@ -32,6 +32,7 @@ export function renderPlan(
     ...files,
     ...(runs.length === 0 ? [] : [[paint(terminal, 'strong', fix.commands), ...runs].join('\n')]),
     ...preventedLines(plan, host, catalogue, terminal, viewpoint),
+    ...leftOutLines(plan, host, catalogue, terminal, viewpoint),
     ...leftLines(plan.left, host, catalogue, terminal),
     ...(isAboutFindings(plan)
       ? [paint(terminal, 'strong', fix.summary(plan.settled.length, plan.left.length))]
@@ -122,6 +123,21 @@ function preventedLines(
   return [[paint(terminal, 'unsure', fix.preventedHeading), ...lines].join('\n')];
 }
 
+function leftOutLines(
+  { leftOut = [] }: Plan,
+  host: Host,
+  { fix }: Catalogue,
+  terminal: Terminal,
+  viewpoint: Viewpoint,
+): readonly string[] {
+  if (leftOut.length === 0) return [];
+  const lines = leftOut.map(({ unit, path, why }) => {
+    const shown = printable(shownPath(path, host, viewpoint));
+    return wrapText(terminal, `${printable(unit ?? host.hostName)}: ${fix.obstacles[why](shown)}`, [2, 4]);
+  });
+  return [[paint(terminal, 'unsure', fix.leftOutHeading), ...lines].join('\n')];
+}
+
 function leftLines(
   left: readonly Finding[],
   host: Host,
@@ -169,5 +185,8 @@ export function planToJson(plan: Plan, host: Host, catalogue: Catalogue): object
     settled: plan.settled.map(named),
     left: plan.left.map(named),
     prevented: plan.prevented,
+    ...(plan.leftOut === undefined || plan.leftOut.length === 0
+      ? {}
+      : { leftOut: plan.leftOut.map(({ unit = null, path, why }) => ({ unit, path, why })) }),
   };
 }

@@ -11,6 +11,12 @@ export const fix: FixTexts = {
     by === undefined
       ? `${setting} for ${unit}: systemd does not take it`
       : `${setting} for ${unit}: ${by} has the last word`,
+  leftOutHeading: 'Cannot be written, and therefore left out',
+  obstacles: {
+    'name-too-long': path => `${path} would have a name that is too long for a file`,
+    'leads-out': path => `${path} leads out of what is looked at`,
+    'not-writable': path => `${path} leads to nothing that could be written`,
+  },
   leftHeading: 'Left for you',
   summary: (settled, left) => `${settled} ${settled === 1 ? 'finding' : 'findings'} settled, ${left} left`,
   alreadyIn: folder => `All of it stands in ${folder} already.`,

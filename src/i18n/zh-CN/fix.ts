@@ -9,6 +9,12 @@ export const fix: FixTexts = {
   preventedHeading: '写了也不生效，因此不写',
   prevented: (setting, unit, by) =>
     by === undefined ? `${unit} 的 ${setting}：systemd 不接受` : `${unit} 的 ${setting}：最终以 ${by} 为准`,
+  leftOutHeading: '无法写入，因此略过',
+  obstacles: {
+    'name-too-long': path => `${path} 的名称超过文件名的长度上限`,
+    'leads-out': path => `${path} 通向所查看的范围之外`,
+    'not-writable': path => `${path} 没有指向可以写入的位置`,
+  },
   leftHeading: '需要你来处理',
   summary: (settled, left) => `解决 ${settled} 个问题，剩余 ${left} 个`,
   alreadyIn: folder => `${folder} 中已经都有了。`,

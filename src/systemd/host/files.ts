@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { DirectoryEntry, FileKind, FileStatus, HostFiles } from './host.ts';
-import { inRealFolder } from './tree.ts';
+import { guiseBehind, inRealFolder, isIn } from './tree.ts';
 
 /** Files of the machine that runs daruma. */
 export function localFiles(): HostFiles {
@@ -12,6 +12,55 @@ export function localFiles(): HostFiles {
     readLink: link => fs.readlinkSync(link),
     status: file => statusOf(file, fs.statSync),
     resolve: file => missingIsUndefined(() => fs.realpathSync.native(file)),
+    physicalPath: file => file,
+  };
+}
+
+/**
+ * Files of this machine, seen from a folder of somebody's. Where root looks at what belongs to another user, it reads as that
+ * user whatever lies elsewhere: neither a link of theirs nor a name in a unit leads to anything that is not theirs to read.
+ *
+ * @param folder directory on this machine
+ * @param deepest the folder below it, or itself, by whose owner it is decided whose it is
+ */
+export function filesFrom(folder: string, deepest = folder): HostFiles {
+  const local = localFiles();
+  const guise = guiseBehind(deepest) ?? guiseBehind(folder);
+  if (guise === undefined) return local;
+  const base = fs.realpathSync.native(folder);
+  // A link of theirs to a folder of others makes that no folder of theirs.
+  const isTheirs = base === path.resolve(folder) || guiseBehind(base) !== undefined;
+
+  /** What lies in the folder is taken by no link that was not there when the path was resolved. */
+  const at = <T>(real: string, look: (place: string) => T): T => {
+    if (!isTheirs || !isIn(base, real)) return guise(() => look(real));
+    const [directory, name] =
+      real === base ? [real, '.'] : [path.posix.dirname(real), path.posix.basename(real)];
+    return inRealFolder(directory, inside => look(inside.at(name)));
+  };
+  const led = <T>(file: string, look: (place: string) => T): T | undefined => {
+    const real = local.resolve(file);
+    return real === undefined ? undefined : missingIsUndefined(() => at(real, look));
+  };
+
+  return {
+    read(file) {
+      const content = led(file, place => readWithoutWaiting(place, fs.lstatSync, noFollow));
+      if (content === undefined) throw notThere('open', file);
+      return content;
+    },
+    list: directory => led(directory, place => readDirectory(`${place}/.`)),
+    readLink(link) {
+      const parent = local.resolve(path.posix.dirname(link));
+      if (parent === undefined) throw notThere('readlink', link);
+      return at(path.posix.join(parent, path.posix.basename(link)), place => fs.readlinkSync(place));
+    },
+    status: file => led(file, place => statusOf(place, fs.lstatSync)),
+    resolve(file) {
+      const real = local.resolve(file);
+      if (real !== undefined && !(isTheirs && isIn(base, real))) guise(() => fs.lstatSync(real));
+      return real;
+    },
     physicalPath: file => file,
   };
 }

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { unitSearchPath } from '../search-path.ts';
 import type { ManagerScope } from '../search-path.ts';
-import { localFiles, rootedFiles } from './files.ts';
+import { filesFrom, localFiles, rootedFiles } from './files.ts';
 import { givenPath } from './given-path.ts';
 import type { Host, HostFiles, HostUser, Linger } from './host.ts';
 import { lingerFolder, lingerFromFile } from './linger.ts';
@@ -127,8 +127,8 @@ export function openFolder(folder: string, options: FolderOptions): Host {
 }
 
 function homeOnItsOwn(home: string, options: FolderOptions): Host {
-  const files = localFiles();
-  const { user, isAccount } = ownerOfHome(files, home);
+  const { user, isAccount } = ownerOfHome(localFiles(), home);
+  const files = filesFrom(home, `${home}/.config/systemd/user`);
   const systemd = versionOf(files, options.systemdVersion);
   return {
     ...offline(home),
@@ -153,7 +153,7 @@ function homeOnItsOwn(home: string, options: FolderOptions): Host {
 /** Opens the folder that a unit file stands in, whatever else is there. */
 export function openUnitFolder(folder: string, options: FolderOptions): Host {
   const { scope, environment = process.env } = options;
-  const files = localFiles();
+  const files = filesFrom(folder);
   const systemd = versionOf(files, options.systemdVersion);
   const user = scope === 'user' ? currentUser(environment) : undefined;
   return {

@@ -109,6 +109,27 @@ export function inRealFolder<T>(directory: string, look: (folder: Pick<Folder, '
   });
 }
 
+/** Does something as somebody. */
+export type Guise = <T>(work: () => T) => T;
+
+/**
+ * As whom root looks at what a folder leads to: where it has come to the folder through something of another user's, as that
+ * user, with all groups of theirs. Everybody else is who they are.
+ *
+ * @param directory absolute, of this machine
+ * @returns undefined where it makes no difference
+ * @throws the errno error
+ */
+export function guiseBehind(directory: string): Guise | undefined {
+  const end = walked(wholeMachine, directory, 'leave');
+  if (end === undefined) return undefined;
+  fs.closeSync(end.descriptor);
+  const { uid, gid } = end.user;
+  if (process.geteuid?.() !== 0 || uid === 0 || !isMapped(uid)) return undefined;
+  const owner = { uid, gid, groups: groupsOf(uid, gid) };
+  return work => as(owner, work);
+}
+
 /** A path leads to where nothing may be written. An errno error as openat2(2) has it with RESOLVE_BENEATH. */
 export class LeadsOut extends Error {
   readonly code = 'EXDEV';
@@ -167,6 +188,8 @@ class EnteredFolder implements Folder {
 interface Owner {
   readonly uid: number;
   readonly gid: number;
+  /** Supplementary groups; the one alone where they are not known. */
+  readonly groups?: readonly number[];
 }
 
 /** Where a walk has ended. The descriptor is its caller's to close. */
@@ -370,13 +393,13 @@ function isMapped(uid: number): boolean {
  * Does something as another user. The ids are those of the whole process (seteuid(2) as glibc and musl make it): the work
  * must neither wait nor be waited for.
  */
-function as<T>({ uid, gid }: Owner, work: () => T): T {
+function as<T>({ uid, gid, groups = [gid] }: Owner, work: () => T): T {
   const { geteuid, getegid, getgroups, setgroups, setegid, seteuid } = process;
   if (geteuid?.() !== 0 || !getegid || !getgroups || !setgroups || !setegid || !seteuid) return work();
   const before = { gid: getegid(), groups: getgroups() };
   if (uid === 0 && gid === before.gid) return work();
   try {
-    setgroups([gid]);
+    setgroups([...groups]);
     setegid(gid);
     seteuid(uid);
     return work();
@@ -384,6 +407,26 @@ function as<T>({ uid, gid }: Owner, work: () => T): T {
     seteuid(0);
     setegid(before.gid);
     setgroups(before.groups);
+  }
+}
+
+interface InitGroups {
+  initgroups(user: number, extraGroup: number): void;
+}
+
+/** As a login would have them (initgroups(3)). An owner from elsewhere has no account here, and no more than the one. */
+function groupsOf(uid: number, gid: number): readonly number[] {
+  // Node's types do not have it.
+  const { getgroups, setgroups, initgroups }: NodeJS.Process & Partial<InitGroups> = process;
+  if (!getgroups || !setgroups || !initgroups) return [gid];
+  const before = getgroups();
+  try {
+    initgroups(uid, gid);
+    return getgroups();
+  } catch {
+    return [gid];
+  } finally {
+    setgroups(before);
   }
 }
 

@@ -1,0 +1,52 @@
+/** What keeps a path from being written, found out before anything is: its unit is left out, all others are not. */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Host } from '../systemd/host/host.ts';
+import type { FileState } from '../systemd/host/overlay-files.ts';
+import { enter, LeadsOut, lookAt, type Tree } from '../systemd/host/tree.ts';
+import { writtenThrough } from './file-operation.ts';
+
+/** `not-writable`: a link that leads to nothing that may be written, a file in the place of a folder, or one that may not be entered. */
+export type Obstacle = 'name-too-long' | 'leads-out' | 'not-writable';
+
+/** Something that a plan cannot write, and so does without. */
+export interface LeftOut {
+  /** Undefined where it is about no unit. */
+  readonly unit: string | undefined;
+  /** As the host sees it. */
+  readonly path: string;
+  readonly why: Obstacle;
+}
+
+/**
+ * @param file as the host sees it
+ * @param kind what is to stand there
+ * @returns undefined where nothing is in the way
+ */
+export function obstacleTo(file: string, kind: FileState['kind'], { tree }: Host): Obstacle | undefined {
+  const place = path.join(tree.root, file);
+  try {
+    if (kind === 'mode') return lookAt(tree, place, () => undefined);
+    if (!canHaveFolder(path.dirname(place), tree)) return 'not-writable';
+    return kind === 'file' && writtenThrough(place, tree) === undefined ? 'not-writable' : undefined;
+  } catch (error) {
+    if (error instanceof LeadsOut) return 'leads-out';
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENAMETOOLONG') return 'name-too-long';
+    if (code === 'EACCES' || code === 'ELOOP') return 'not-writable';
+    throw error;
+  }
+}
+
+/** Whether a folder is there, or can be made. */
+function canHaveFolder(directory: string, tree: Tree): boolean {
+  using folder = enter(tree, directory);
+  if (folder !== undefined) return true;
+  const above = path.dirname(directory);
+  if (above === directory || !canHaveFolder(above, tree)) return false;
+  using parent = enter(tree, above);
+  return (
+    parent === undefined ||
+    fs.lstatSync(parent.at(path.basename(directory)), { throwIfNoEntry: false }) === undefined
+  );
+}
