@@ -71,7 +71,7 @@ export async function withFixFailures<T>(
       throw reason.kind === 'owner'
         ? new Failure(3, 'untrusted-record', fix.recordOfAnother(where, reason.uid), {
             where,
-            hint: fix.undoAsThem(reason.uid),
+            ...(reason.isForThem ? { hint: fix.undoAsThem(reason.uid, reason.id) } : {}),
           })
         : new Failure(3, 'untrusted-record', fix.recordLeadsOut(where, reason.path), {
             where,

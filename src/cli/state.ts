@@ -24,5 +24,9 @@ export function expectStateFolder(host: Host, { environment, catalogue }: Whoeve
 export function openJournal(host: Host, whoever: Whoever): Journal {
   const folder = expectStateFolder(host, whoever);
   const inside = isForeign(host) ? stateFolderInside(host) : undefined;
-  return new Journal(folder, inside === undefined ? undefined : { tree: host.tree, stateFolder: inside });
+  if (inside === undefined) return new Journal(folder);
+  const { tree, reach, user } = host;
+  // The home of an account of this machine.
+  const inhabitant = tree.root === '/' && reach === 'machine' ? user?.uid : undefined;
+  return new Journal(folder, { tree, stateFolder: inside, inhabitant });
 }

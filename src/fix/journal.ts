@@ -69,7 +69,12 @@ export interface CarriedRecords {
   readonly tree: Tree;
   /** The state folder of the tree's own daruma. */
   readonly stateFolder: string;
+  /** The number of the user who can take back what is theirs with the daruma of this machine; undefined in what was brought here. */
+  readonly inhabitant: number | undefined;
 }
+
+/** A record, or why one of the tree that is looked at is not for the caller to take back. */
+type Known = { readonly record: FixRecord } | { readonly refusal: Error };
 
 /** The records of one user of daruma. */
 export class Journal {
@@ -193,14 +198,29 @@ export class Journal {
     const name = `${id}.json`;
     if (this.#ownIds().includes(id)) {
       using folder = enter(wholeMachine, this.#folder);
-      return folder && parsed(id, this.fileOf(id), () => readPlainFile(folder.at(name)));
+      return folder && parsed(id, this.fileOf(id), 'anybody', () => readPlainFile(folder.at(name)));
     }
     if (this.#carried === undefined || !this.#carriedIds().includes(id)) return undefined;
-    const { tree, stateFolder } = this.#carried;
+    const { tree, stateFolder, inhabitant } = this.#carried;
     const place = path.join(fixesFolder(stateFolder), name);
     using folder = enter(tree, fixesFolder(stateFolder));
-    const record = folder && parsed(id, place, () => readPlainFile(folder.at(name)));
+    const record = folder && parsed(id, place, inhabitant, () => readPlainFile(folder.at(name)));
     return record && harmless(record, place, tree);
+  }
+
+  /**
+   * A record, where it is the caller's to take back: what others have put into the tree that is looked at is in nobody's way.
+   *
+   * @throws as {@link record}, of one that is the caller's own
+   */
+  known(id: string): Known | undefined {
+    try {
+      const record = this.record(id);
+      return record && { record };
+    } catch (error) {
+      if (!(error instanceof Error) || !this.isCarried(id)) throw error;
+      return { refusal: error };
+    }
   }
 
   /** Where the record of a fix lies. */
@@ -241,20 +261,35 @@ function idsAmong(names: readonly string[]): readonly string[] {
     .filter(id => idPattern.test(id));
 }
 
-/** @throws DamagedRecord, UntrustedRecord */
-function parsed(id: string, file: string, read: () => PlainFile): FixRecord {
+/**
+ * @param inhabitant who can take it back where it is theirs
+ * @throws DamagedRecord, UntrustedRecord
+ */
+function parsed(
+  id: string,
+  file: string,
+  inhabitant: number | 'anybody' | undefined,
+  read: () => PlainFile,
+): FixRecord {
   const { content, uid } = readRecord(file, read);
+  const record = recordIn(content, id);
   const self = process.geteuid?.();
-  if (uid !== 0 && self !== undefined && uid !== self)
-    throw new UntrustedRecord(file, { kind: 'owner', uid });
-  let record: FixRecord;
-  try {
-    record = fixRecord.parse(JSON.parse(content.toString('utf8')));
-  } catch (error) {
-    throw new DamagedRecord(file, { cause: error });
+  if (uid !== 0 && self !== undefined && uid !== self) {
+    const isTheirs = inhabitant === 'anybody' || inhabitant === uid;
+    const isToBeTakenBack = record instanceof Error || record.phase !== 'undone';
+    throw new UntrustedRecord(file, { kind: 'owner', uid, isForThem: isTheirs && isToBeTakenBack, id });
   }
-  if (record.id !== id) throw new DamagedRecord(file, {});
+  if (record instanceof Error) throw new DamagedRecord(file, { cause: record });
   return record;
+}
+
+function recordIn(content: Buffer, id: string): FixRecord | Error {
+  try {
+    const record = fixRecord.parse(JSON.parse(content.toString('utf8')));
+    return record.id === id ? record : new Error(`the record of ${record.id}`);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }
 
 function readRecord(file: string, read: () => PlainFile): PlainFile {
@@ -306,8 +341,8 @@ export class FixInTheWay extends Error {
 /** A record that somebody else may have put there. */
 export class UntrustedRecord extends Error {
   readonly file: string;
-  readonly reason:
-    | { readonly kind: 'owner'; readonly uid: number }
+  readonly reason: /** `isForThem`: there is something in it to be taken back, and they can do so. */
+    | { readonly kind: 'owner'; readonly uid: number; readonly isForThem: boolean; readonly id: string }
     | { readonly kind: 'outside'; readonly path: string };
 
   constructor(file: string, reason: UntrustedRecord['reason']) {

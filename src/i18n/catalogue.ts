@@ -177,7 +177,9 @@ export interface FixTexts {
   prevented(setting: string, unit: string, by: string | undefined): string;
   readonly leftOutHeading: string;
   /** Why a path cannot be written. */
-  readonly obstacles: Readonly<Record<'name-too-long' | 'leads-out' | 'not-writable', (path: string) => string>>;
+  readonly obstacles: Readonly<
+    Record<'name-too-long' | 'leads-out' | 'not-writable', (path: string) => string>
+  >;
   readonly leftHeading: string;
   summary(settled: number, left: number): string;
   readonly nothingToDo: string;
@@ -205,7 +207,7 @@ export interface FixTexts {
   damagedRecord(file: string): string;
   /** A record that another user, by number, may have written as they liked. */
   recordOfAnother(file: string, uid: number): string;
-  undoAsThem(uid: number): string;
+  undoAsThem(uid: number, id: string): string;
   /** A record about a path that is no part of the system it lies in. */
   recordLeadsOut(file: string, path: string): string;
   /** Above the paths that a record is about which lies in the system that is looked at. */
@@ -241,6 +243,9 @@ export interface FixTexts {
   untouched(file: string): string;
   /** One line of `daruma undo --list`. */
   readonly phases: Readonly<Record<'begun' | 'done' | 'undone', string>>;
+  /** There as well, of a record that is another user's, by number, or cannot be trusted. */
+  listedOfAnother(uid: number): string;
+  readonly listedRefused: string;
 }
 
 interface ErrorTexts {

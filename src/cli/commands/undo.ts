@@ -1,6 +1,6 @@
 /** `daruma undo`: takes a fix back. */
 import { undoFix } from '../../fix/apply.ts';
-import type { FixRecord, Journal } from '../../fix/journal.ts';
+import { type FixRecord, type Journal, UntrustedRecord } from '../../fix/journal.ts';
 import { relocated } from '../../fix/relocated.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { documentHead } from '../../report/json.ts';
@@ -43,12 +43,12 @@ export async function undo(id: string | undefined, options: UndoOptions, run: Ru
   }
 }
 
-/** The one that was named, else the last that has not been taken back. */
+/** The one that was named, else the last that has not been taken back and is the caller's to take back. */
 function chosen(journal: Journal, id: string | undefined, { fix }: Catalogue): FixRecord | undefined {
   if (id === undefined) {
-    for (const known of journal.ids().toReversed()) {
-      const record = journal.record(known);
-      if (record?.phase !== 'undone') return record;
+    for (const each of journal.ids().toReversed()) {
+      const known = journal.known(each);
+      if (known !== undefined && 'record' in known && known.record.phase !== 'undone') return known.record;
     }
     return undefined;
   }
@@ -81,18 +81,36 @@ async function takeBack(record: FixRecord, journal: Journal, host: Host, context
   return untouched.length > 0 || refused.length > 0 ? 3 : 0;
 }
 
+type Listed = { readonly id: string } & (Pick<FixRecord, 'phase' | 'units'> | { readonly refusal: Error });
+
 async function list(journal: Journal, host: Host, { catalogue, format, io }: Context): Promise<number> {
-  const records = journal.ids().flatMap(id => journal.record(id) ?? []);
+  const listed = journal.ids().flatMap((id): Listed | readonly [] => {
+    const known = journal.known(id);
+    if (known === undefined) return [];
+    if ('refusal' in known) return { id, refusal: known.refusal };
+    const { phase, units } = known.record;
+    return { id, phase, units };
+  });
   if (format === 'json') {
-    const fixes = records.map(({ id, phase, units }) => ({ id, phase, units }));
+    const fixes = listed.filter(each => 'phase' in each);
     await writeJson(io, host, { fixes });
     return 0;
   }
-  if (records.length === 0) await write(io, `${catalogue.fix.nothingToUndo}\n`);
-  for (const { id, phase, units } of records) {
-    await write(io, `${printable(`${id}  ${catalogue.fix.phases[phase]}  ${units.join(' ')}`)}\n`);
+  if (listed.length === 0) await write(io, `${catalogue.fix.nothingToUndo}\n`);
+  for (const each of listed) {
+    const rest =
+      'phase' in each
+        ? `${catalogue.fix.phases[each.phase]}  ${each.units.join(' ')}`
+        : markOf(each.refusal, catalogue);
+    await write(io, `${printable(`${each.id}  ${rest}`)}\n`);
   }
   return 0;
+}
+
+/** What stands in a list behind a record that is not for the caller. */
+function markOf(refusal: Error, { fix }: Catalogue): string {
+  const isOfAnother = refusal instanceof UntrustedRecord && refusal.reason.kind === 'owner';
+  return isOfAnother ? fix.listedOfAnother(refusal.reason.uid) : fix.listedRefused;
 }
 
 async function writeJson(io: Io, host: Host, more: object): Promise<void> {

@@ -42,7 +42,7 @@ export const fix: FixTexts = {
   underWaySomewhere: 'another daruma is at work on the same files; try again when it is done',
   damagedRecord: file => `${file} is no record of a fix, or a damaged one`,
   recordOfAnother: (file, uid) => `${file} belongs to user ${uid}, and what it says is not done for them`,
-  undoAsThem: uid => `take it back as that user: sudo -u '#${uid}' daruma undo`,
+  undoAsThem: (uid, id) => `take it back as that user: sudo -u '#${uid}' daruma undo ${id}`,
   recordLeadsOut: (file, path) => `${file} is about ${path}, which is no part of what is looked at`,
   recordFromThere: id => `The record of the fix ${id} lies in the system that is looked at. It is about:`,
   unwritableLink: file => `${file} is a link that leads to no file that could be written; nothing was done`,
@@ -71,4 +71,6 @@ export const fix: FixTexts = {
   undone: (id, files) => `Fix ${id} taken back: ${files} ${files === 1 ? 'file' : 'files'} as before.`,
   untouched: file => `${file} was changed since, and is left as it is.`,
   phases: { begun: 'interrupted', done: 'done', undone: 'taken back' },
+  listedOfAnother: uid => `of user ${uid}`,
+  listedRefused: 'not to be taken back from here',
 };

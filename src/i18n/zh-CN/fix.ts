@@ -39,7 +39,7 @@ export const fix: FixTexts = {
   underWaySomewhere: '另一个 daruma 正在改动同一批文件；等它结束后再试',
   damagedRecord: file => `${file} 不是修复记录，或者已经损坏`,
   recordOfAnother: (file, uid) => `${file} 属于用户 ${uid}，不会替该用户执行其中的内容`,
-  undoAsThem: uid => `请以该用户的身份撤销：sudo -u '#${uid}' daruma undo`,
+  undoAsThem: (uid, id) => `请以该用户的身份撤销：sudo -u '#${uid}' daruma undo ${id}`,
   recordLeadsOut: (file, path) => `${file} 涉及 ${path}，而它不属于所查看的系统`,
   recordFromThere: id => `修复 ${id} 的记录来自所查看的系统，涉及以下文件：`,
   unwritableLink: file => `${file} 是符号链接，没有指向可以写入的文件；没有做任何改动`,
@@ -68,4 +68,6 @@ export const fix: FixTexts = {
   undone: (id, files) => `修复 ${id} 已撤销：${files} 个文件恢复原样。`,
   untouched: file => `${file} 之后被改动过，保持现状。`,
   phases: { begun: '被中断', done: '已完成', undone: '已撤销' },
+  listedOfAnother: uid => `属于用户 ${uid}`,
+  listedRefused: '不能从这里撤销',
 };

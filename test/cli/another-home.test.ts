@@ -1,0 +1,158 @@
+/** Root looks at what belongs to another user: nothing of theirs leads to what they could not read, or keeps the rest from being done. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { unpackedRoot, type Tree } from '../support/root.ts';
+import { daruma } from './daruma.ts';
+
+const isRoot = process.getuid?.() === 0;
+const other = 4321;
+const units = '.config/systemd/user';
+const records = '.local/state/daruma/fixes';
+const plain = '[Service]\nExecStart=/bin/true\nRestart=on-failure\n[Install]\nWantedBy=default.target\n';
+const longest = `${'a'.repeat(255 - '.service'.length)}.service`;
+
+interface Theirs {
+  readonly home: string;
+  /** Root's own, for nobody else. */
+  readonly priv: string;
+  readonly open: string;
+}
+
+function theirs(tree: (folders: Omit<Theirs, 'home'>) => Tree): Theirs {
+  const priv = unpackedRoot({ 'a.conf': '[Service]\nFrobnicate=topsecret\n' });
+  const open = unpackedRoot({ 'o.conf': '[Service]\nFrobnicate=known\n' });
+  fs.chmodSync(priv, 0o700);
+  fs.chmodSync(open, 0o755);
+  const home = unpackedRoot(tree({ priv, open }));
+  if (isRoot) chownAll(home);
+  return { home, priv, open };
+}
+
+function chownAll(folder: string): void {
+  fs.lchownSync(folder, other, other);
+  for (const name of fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }))
+    fs.lchownSync(path.join(folder, name), other, other);
+}
+
+describe.runIf(isRoot)('a link out of the home of another user', () => {
+  const linked = ({ priv, open }: Omit<Theirs, 'home'>): Tree => ({
+    [`${units}/web.service`]: plain,
+    [`${units}/web.service.d`]: { link: priv },
+    [`${units}/rr.service`]: { link: `${priv}/a.conf` },
+    [`${units}/named.service`]: `${plain}[Service]\nEnvironmentFile=${priv}/a.conf\n`,
+    [`${units}/ok.service`]: plain,
+    [`${units}/ok.service.d`]: { link: open },
+    units: { link: priv },
+  });
+
+  it.each([
+    ['--home', (home: string) => ['--home', home]],
+    ['a folder', (home: string) => [home]],
+    ['a folder of units', (home: string) => [path.join(home, units)]],
+    ['files', (home: string) => ['web', 'rr', 'ok'].map(name => path.join(home, units, `${name}.service`))],
+  ])('leads to nothing that they could not read: %s', async (_, words) => {
+    const { home } = theirs(linked);
+    const { stdout, stderr } = await daruma(['check', ...words(home)]);
+    expect(stdout + stderr).not.toContain('topsecret');
+    expect(stdout).toContain('Frobnicate=known');
+    expect(stdout).toContain('cannot be read (EACCES)');
+  });
+
+  it('makes no folder of theirs out of one of root', async () => {
+    const { home } = theirs(linked);
+    fs.writeFileSync(
+      path.join(fs.realpathSync(`${home}/units`), 's.service'),
+      `${plain}[Service]\nFrobnicate=topsecret\n`,
+    );
+    const { stdout, stderr } = await daruma(['check', `${home}/units`]);
+    expect(stdout + stderr).not.toContain('topsecret');
+  });
+
+  it('is left out of a fix and named, and all others are fixed', async () => {
+    const { home, priv } = theirs(linked);
+    const { code, stdout } = await daruma(['fix', '--yes', '--home', home]);
+    expect({ code, stdout }).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/web\.service:\s+\S*web\.service\.d\/zz-daruma\.conf\s+leads\s+out of/),
+    });
+    expect(fs.readdirSync(priv)).toEqual(['a.conf']);
+    expect(fs.existsSync(path.join(home, units, 'named.service.d/zz-daruma.conf'))).toBe(true);
+  });
+});
+
+describe('what keeps one unit from being written', () => {
+  it.each<[string, Tree, string]>([
+    ['a link to nowhere', { [`${units}/web.service.d`]: { link: '/nowhere' } }, 'not-writable'],
+    ['a link out', { [`${units}/web.service.d`]: { link: '/etc' } }, 'leads-out'],
+    ['a file in the place of its folder', { [`${units}/web.service.d`]: 'x' }, 'not-writable'],
+    [
+      'a drop-in that is a link to nowhere',
+      { [`${units}/web.service.d/zz-daruma.conf`]: { link: '/no' } },
+      'not-writable',
+    ],
+  ])('keeps no other from it: %s', async (_, more, why) => {
+    const home = unpackedRoot({ [`${units}/web.service`]: plain, [`${units}/b.service`]: plain, ...more });
+    const { code, stdout } = await daruma(['fix', '--yes', '--json', '--home', home]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ plan: { leftOut: [{ unit: 'web.service', why }] } });
+    expect(fs.existsSync(path.join(home, units, 'b.service.d/zz-daruma.conf'))).toBe(true);
+  });
+
+  it('is a name for whose drop-ins there can be no folder', async () => {
+    const home = unpackedRoot({ [`${units}/${longest}`]: plain, [`${units}/b.service`]: plain });
+    const { code, stdout } = await daruma(['fix', '--yes', '--json', '--home', home]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      plan: { leftOut: [{ unit: longest, why: 'name-too-long' }] },
+    });
+    expect(fs.existsSync(path.join(home, units, 'b.service.d/zz-daruma.conf'))).toBe(true);
+  });
+});
+
+describe.runIf(isRoot)('records of another user in their home', () => {
+  const theirId = '29990101T000000Z';
+
+  async function fixed(phase: 'done' | 'undone'): Promise<{ readonly home: string; readonly id: string }> {
+    const { home } = theirs(() => ({ [`${units}/web.service`]: plain, '.local/state/': '' }));
+    const { stdout } = await daruma(['fix', '--yes', '--json', '--home', home]);
+    const { id } = JSON.parse(stdout).applied;
+    const record = JSON.parse(fs.readFileSync(path.join(home, records, `${id}.json`), 'utf8'));
+    fs.writeFileSync(
+      path.join(home, records, `${theirId}.json`),
+      JSON.stringify({ ...record, id: theirId, phase }),
+    );
+    fs.writeFileSync(path.join(home, records, '29990102T000000Z.json'), '{');
+    chownAll(home);
+    return { home, id };
+  }
+
+  it('are marked in the list, and no part of the document', async () => {
+    const { home, id } = await fixed('undone');
+    const { code, stdout } = await daruma(['undo', '--list', '--home', home]);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: `${id}  done  web.service\n${theirId}  of user ${other}\n29990102T000000Z  of user ${other}\n`,
+    });
+    const document = await daruma(['undo', '--list', '--json', '--home', home]);
+    expect(JSON.parse(document.stdout)).toMatchObject({ fixes: [{ id, phase: 'done' }] });
+  });
+
+  it.each(['done', 'undone'] as const)(
+    'do not keep one from taking back what is one’s own: %s',
+    async phase => {
+      const { home, id } = await fixed(phase);
+      const { code, stdout } = await daruma(['undo', '--json', '--home', home]);
+      expect({ code, ...JSON.parse(stdout) }).toMatchObject({ code: 0, undone: id });
+      expect(fs.existsSync(path.join(home, units, 'web.service.d'))).toBe(false);
+    },
+  );
+
+  it('are refused by their number, with advice only where it leads somewhere', async () => {
+    const { home } = await fixed('done');
+    const { code, stderr } = await daruma(['undo', theirId, '--home', home]);
+    expect({ code, stderr }).toMatchObject({ code: 3, stderr: expect.stringContaining(`user ${other}`) });
+    // No account of this machine has that home.
+    expect(stderr).not.toContain('sudo');
+  });
+});
