@@ -3,26 +3,63 @@
  * command lines. The text may be a mixture of all of these, and broken: where it is not clear how far a value goes, more of
  * it is taken rather than less.
  */
-import { suggestsSecret } from './recognition.ts';
+import { CHINESE_NAMES, looksMadeUp, looksRandom, suspicionOf, type Suspicion } from './recognition.ts';
 import type { Span } from './spans.ts';
 
 export function* namedSecrets(text: string): Iterable<Span> {
+  yield* credentialsOfSchemes(text);
   /** What belongs to a value has been gone through, by all values that begin in the same way. */
   const past = new Map<string, number>();
-  for (const { 0: name, index } of text.matchAll(/[\w-]+/g)) {
-    if (!suggestsSecret(name)) continue;
-    const value = valueOf(text, { name, start: index, end: index + name.length });
+  for (const { 0: name, index } of text.matchAll(NAME)) {
+    const suspicion = suspicionOf(name, text.slice(Math.max(0, index - longestKind), index));
+    if (suspicion === undefined) continue;
+    const value = valueOf(text, { name, start: index, end: index + name.length, suspicion });
     if (value === undefined) continue;
     const opening = openingOf(text, value);
-    if (value.start < (past.get(opening) ?? 0)) continue;
+    // What is not taken as a whole may have others in it, with names of their own.
+    const way = `${suspicion} ${value.by === 'spoken' ? 'spoken' : ''} `;
+    if (value.start < (past.get(way + opening) ?? 0)) continue;
     const end = endOfValue(text, value);
     if (end === undefined) continue;
-    past.set(opening, end);
-    yield { start: value.start, end };
+    past.set(way + opening, end);
+    yield* secretsWithin(text, value, end);
     // `"a"b` is one word.
-    if (opening === '' || END_OF_QUOTED.test(text[end] ?? ' ') || end < (past.get('') ?? 0)) continue;
-    past.set('', endOfWord(text, end));
-    yield { start: end, end: past.get('') ?? end };
+    const isWhole = opening === '' || END_OF_QUOTED.test(text[end] ?? ' ');
+    if (isWhole || value.by === 'spoken' || end < (past.get(way) ?? 0)) continue;
+    const endOfAll = endOfWord(text, end);
+    past.set(way, endOfAll);
+    yield* secretsWithin(text, { ...value, start: end }, endOfAll);
+  }
+}
+
+/** Of a value whose name is no proof, the words that look like secrets. */
+function* secretsWithin(text: string, { start, of, by }: Value, end: number): Iterable<Span> {
+  if (by === 'spoken') {
+    if (isSpokenSecret(text, start, end)) yield { start, end };
+  } else if (of.suspicion === 'certain') {
+    yield { start, end };
+  } else {
+    for (const { 0: word, index } of text.slice(start, end).matchAll(/[^\s"'`]+/g)) {
+      if (looksMadeUp(of.name, word)) yield { start: start + index, end: start + index + word.length };
+    }
+  }
+}
+
+// unchecked: made of constants: either a run of characters, or one of some words
+const NAME = new RegExp(String.raw`[\w-]+|${CHINESE_NAMES}`, 'g');
+
+/** Bounds what is looked at before each name. */
+const longestKind = 12;
+
+/** `Bearer abc`, without the name of a header (RFC 9110, 11.4; RFC 6750, 2.1). */
+function* credentialsOfSchemes(text: string): Iterable<Span> {
+  for (const { 0: all, index, groups } of text.matchAll(
+    /\b(?:bearer|basic)[ \t]+(?<secret>[\w.~+/-]{8,})/gi,
+  )) {
+    const secret = groups?.['secret'] ?? '';
+    const isWord = !/\d/.test(secret) && (secret.length < 16 || !/[a-z][A-Z]/.test(secret));
+    const end = index + all.length;
+    if (!isWord) yield { start: end - secret.length, end };
   }
 }
 
@@ -42,21 +79,24 @@ function openingOf(text: string, { start, of, by }: Value): string {
 
 interface Name extends Span {
   readonly name: string;
+  readonly suspicion: Suspicion;
 }
 
 /** Where a value begins, and what it has to do with its name. */
 interface Value {
   readonly start: number;
   readonly of: Name;
-  readonly by: 'equals' | 'colon' | 'option';
+  readonly by: 'equals' | 'colon' | 'option' | 'spoken';
   /** The name comes first in its line, after this many characters; undefined where something else does. */
   readonly indentation: number | undefined;
 }
 
 function valueOf(text: string, of: Name): Value | undefined {
   const [separator, end] = matchAt(SEPARATOR, text, of.end) ?? [];
-  if (separator !== undefined && end !== undefined) {
-    const by = separator.includes(':') && !separator.includes('=') ? 'colon' : 'equals';
+  const isClosed =
+    separator?.startsWith(')') && !/\s\($/.test(text.slice(Math.max(0, of.start - 2), of.start));
+  if (separator !== undefined && end !== undefined && !isClosed) {
+    const by = /[:：]/.test(separator) && !/[=＝]/.test(separator) ? 'colon' : 'equals';
     const indentation = indentationOf(text, of.start);
     // On a command line a blank after `NAME=` ends it, and in a file of variables it does not.
     const isEmpty = by === 'equals' && indentation === undefined && /^\S*=$/.test(separator);
@@ -65,14 +105,20 @@ function valueOf(text: string, of: Name): Value | undefined {
     return { start, of, by, indentation };
   }
   const [, start] = (/^-|--\w/.test(of.name) && matchAt(OPTION, text, of.end)) || [];
-  return start === undefined || text[start] === '-'
-    ? undefined
-    : { start, of, by: 'option', indentation: undefined };
+  if (start !== undefined && text[start] !== '-') return { start, of, by: 'option', indentation: undefined };
+  const [, spoken] = (of.suspicion === 'certain' && matchAt(SPOKEN, text, of.end)) || [];
+  return spoken === undefined ? undefined : { start: spoken, of, by: 'spoken', indentation: undefined };
 }
 
-/** `=`, `:`, `=>`, `:=`, with the quote or bracket before it that ends the name; no `::` and no `://`. */
-const SEPARATOR = /["'`]?\]?[ \t]*(?:=>|:=|==?|:(?![:/]))/y;
-const BLANKS = /[ \t]+/y;
+/**
+ * `=`, `:`, `=>`, `:=`, also those of Chinese, with what ends the name before it: a quote, a bracket, a remark; no `::` and
+ * no `://`.
+ */
+const SEPARATOR =
+  /["'`]?\]?(?:\)|[ \t]?\([\w -]{1,40}\)|[ \t]provided)?[ \t]*(?:=>|:=|==?|:(?![:/])|[：＝])/y;
+const BLANKS = /[ \t\u3000]+/y;
+/** `password is abc`, `secret "abc"`. */
+const SPOKEN = /[ \t]*(?:[是为為]|(?<=[ \t])(?:is|was)(?=[ \t:]))[ \t:：]*|[ \t]+/y;
 /** `--api-key abc`, `["--api-key", "abc"]`. */
 const OPTION = /["'],\s*|[ \t]+/y;
 /** `Bearer abc`: which scheme it is may be known (RFC 9110, 11.4). */
@@ -92,7 +138,7 @@ function indentationOf(text: string, start: number): number | undefined {
   if (newline === -1 && start > deepestIndentation) return undefined;
   const line = before.slice(newline + 1);
   // bounded: what deepestIndentation leaves
-  return /^([\s>+#-]*)(?:(?:export|set|env)[ \t]+)?["']?[^\s=:"']*$/.exec(line)?.[1]?.length;
+  return /^([\s>+#-]*)(?:(?:export|set|env)[ \t]+)?["']?[^\s=:"'，。；：、]*$/.exec(line)?.[1]?.length;
 }
 
 /** Bounds what is looked through for each name. */
@@ -102,6 +148,7 @@ const deepestIndentation = 200;
 function endOfValue(text: string, value: Value): number | undefined {
   const { start } = value;
   const first = text[start] ?? '\n';
+  if (value.by === 'spoken') return isQuote(first) ? endOfQuoted(text, start, first) : endOfWord(text, start);
   if (matchAt(REFERENCE, text, start) !== undefined || first === '{') return undefined;
   if (text[value.of.end] === '"' && matchAt(LITERAL, text, start) !== undefined) return undefined;
   if (first === '[') return endOfList(text, start);
@@ -123,26 +170,50 @@ function isQuote(character: string): boolean {
   return character === '"' || character === "'" || character === '`';
 }
 
-/** Yes, no, nothing, and counts of tokens, which are none. */
+/** In a sentence most words that follow are its own: `token is missing`, `Unexpected token 'a'`. */
+function isSpokenSecret(text: string, start: number, end: number): boolean {
+  const said = text.slice(start, end);
+  const quote = said[0] ?? '';
+  if (isQuote(quote) && !(said.length > 2 && said.endsWith(quote))) return false;
+  const isPlain = said.length < 6 || !/\d/.test(said) || !/[a-z]/i.test(said);
+  const isAnnounced =
+    isQuote(quote) ||
+    /\S/.test(text[start - 1] ?? '') ||
+    /(?:is|was|[是为為:：])[ \t]*$/.test(text.slice(Math.max(0, start - 8), start));
+  return isAnnounced ? !isPlain : looksRandom(said);
+}
+
+/** Yes, no, nothing, what was counted, and how somebody is to be known. */
 function isSetting(written: string, { of }: Value): boolean {
+  if (/tokens$/i.test(of.name) && /^\d{1,16}(?![^\s,;)}\]])/.test(written)) return true;
   if (written.length === longestSetting) return false;
   const setting = written.replace(/[,;}\])]{1,9}$/, '');
-  if (/^(?:""|''|true|false|yes|no|on|off|null|none)?$/i.test(setting)) return true;
-  return /tokens$/i.test(of.name) && /^\d{1,16}$/.test(setting);
+  if (/^(?:""|''|true|false|yes|no|on|off|null|none|[\u4e00-\u9fff]{1,16})?$/i.test(setting)) return true;
+  if (/^pass$/i.test(of.name) && /^\d{1,4}$/.test(setting)) return true;
+  return /auth$/i.test(of.name) && /^["']?[a-z]{1,12}["']?$/i.test(setting);
 }
 
 const longestSetting = 32;
 
 function endOfPlain(text: string, value: Value): number | undefined {
-  const { start, indentation, by } = value;
+  const { start, indentation, by, of } = value;
   if (matchAt(PARAMETERS, text, start) !== undefined) return endOfLine(text, start);
   if (isQuote(text[start] ?? '')) return endOfQuoted(text, start, text[start] ?? '');
   if (matchAt(BLOCK, text, start) !== undefined && by === 'colon') return endBelow(text, value);
+  if (by === 'equals' && /[?&][\w.-]*$/.test(text.slice(Math.max(0, of.start - longestPrefix), of.start)))
+    return matchAt(PARAMETER, text, start)?.[1];
+  const [, bare] = (text[of.end] === '"' && matchAt(BARE, text, start)) || [];
+  if (bare !== undefined) return bare;
   if (indentation === undefined) return endOfWord(text, start);
   // All of the line belongs to it, in a file of variables and in YAML.
   const end = Math.max(endOfLine(text, start), endOfWord(text, start));
   return by === 'colon' ? endOfDeeper(text, end, indentation, false) : end;
 }
+
+/** A parameter of a URL ends where the next one begins (RFC 3986, 3.4). */
+const PARAMETER = /[^\s&#"'`<>]*/y;
+/** What JSON would not have: a text without quotes. */
+const BARE = /[^\s"'`,]*(?=,["'])/y;
 
 /** How YAML announces a text of several lines. */
 const BLOCK = /[|>][+-]?\d?[+-]?[ \t]*(?=\r?\n)/y;
@@ -173,13 +244,16 @@ function endBeforeQuote(text: string, start: number, quote: string): number {
 /** What follows a quote that closes, and not one that opens. */
 const END_OF_QUOTED = /[\s,;:)}\]&>|]/;
 
+/** In a Chinese sentence no blank follows a word. */
+const END_OF_WORD = /[\s，。；、！？）】]/;
+
 /** As a shell has it: quotes in the middle, and a backslash keeps what follows, also the next line. */
 function endOfWord(text: string, from: number): number {
   let at = from;
   while (at < text.length) {
     const character = text[at] ?? '';
     if (character === '\\') at += text.startsWith('\r\n', at + 1) ? 3 : 2;
-    else if (/\s/.test(character)) return at;
+    else if (END_OF_WORD.test(character)) return at;
     else if (!isQuote(character)) at += 1;
     else if (END_OF_QUOTED.test(text[at + 1] ?? ' ')) return at;
     else at = endOfQuoted(text, at, character);

@@ -15,25 +15,26 @@ export function isSecret(name: string, value: string): boolean {
 
 /** Whether a name is that of a secret: `bot-token`, `apiKey`; `SORT_KEY` may be anything. */
 export function namesSecret(name: string): boolean {
-  return SECRET_NAME.test(wordsOf(name));
+  return SECRET_NAME.test(wordsOf(name)) && !FAILURE.test(name);
 }
 
 /** Whether a name is that of a secret; of a mere "key" the value has to look like one, too. */
 function isSecretName(name: string, value: string): boolean {
   const words = wordsOf(name);
   if (/(?:^|_)PUBLIC_KEY$/.test(words)) return false;
-  if (SECRET_NAME.test(words) || AUTHORIZATION.test(name)) return true;
-  return (
-    /(?:^|_)KEY$/.test(words) &&
-    value.length >= 16 &&
-    /\d/.test(value) &&
-    /[a-z]/i.test(value) &&
-    !/\s/.test(value)
-  );
+  if (namesSecret(name) || AUTHORIZATION.test(name)) return true;
+  return /(?:^|_)KEY$/.test(words) && looksLikeKey(value);
+}
+
+function looksLikeKey(value: string): boolean {
+  return value.length >= 16 && /\d/.test(value) && /[a-z]/i.test(value) && !/\s/.test(value);
 }
 
 const SECRET_NAME =
   /(?:^|_)(?:API_?KEYS?|(?:ACCESS|MASTER|SALT|PRIVATE|ENCRYPTION|SIGNING|AUTH|SECRET|LICENSE)_KEY|SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|PASS|PAT|CREDENTIALS?)$/;
+
+/** Exceptions are named after what was wrong: what follows is the cause. */
+const FAILURE = /^(?:Invalid|Expired|Missing|Unknown|Unexpected|Bad|NoSuch)[A-Z]/;
 
 const AUTHORIZATION = /^(?:proxy-)?authorization$/i;
 
@@ -53,19 +54,73 @@ export function looksSecret(value: string): boolean {
   );
 }
 
+/** What a name tells of its value: a secret, whatever it looks like, or one only where it looks like one. */
+export type Suspicion = 'certain' | 'doubtful';
+
 /**
- * Whether a name has to do with secrets at all: what is not shown under such a name is missed less than a secret that is.
- * Each name that `isSecret()` takes for that of a secret is among them.
+ * Judges names by their words: `authtoken` and `TOKEN_2` are those of secrets, `KeyError` and `keyboard` need not be. Each
+ * name that `isSecret()` takes for that of a secret is suspected.
+ *
+ * @param before what stands before the name: `API key` is written with a blank, too
+ * @returns undefined where a name has nothing to do with secrets
  */
-export function suggestsSecret(name: string): boolean {
-  if (/key|token|secret|pass|credential|auth|cookie/i.test(name)) return true;
-  return /pat/i.test(name) && /(?:^|_)PATS?(?:_|$)/.test(wordsOf(name));
+export function suspicionOf(name: string, before: string): Suspicion | undefined {
+  if (!SUGGESTIVE.test(name)) return undefined;
+  if (FAILURE.test(name)) return 'doubtful';
+  const words = wordsOf(name);
+  if (CERTAIN.test(words) || /[^\w-]/.test(name)) return 'certain';
+  const isOfEnvironment = /^[A-Z\d_]+_KEY$/.test(name) && !NO_SECRET_KEY.test(name);
+  const isOfTwoWords = /^KEYS?$/.test(words) && KIND_OF_KEY.test(before);
+  return isOfEnvironment || isOfTwoWords ? 'certain' : 'doubtful';
+}
+
+/** What a password, a key, a token and credentials are called in Chinese: nothing separates them from the words before. */
+export const CHINESE_NAMES = '密码|口令|密钥|密匙|私钥|令牌|凭据|凭证|授权码|密碼|金鑰|權杖|憑據';
+
+const SUGGESTIVE = new RegExp(
+  `key|token|secret|pass|pwd|credential|auth|cookie|(?<![a-z])pat|Pat|${CHINESE_NAMES}`,
+  'i',
+);
+
+/** Written together, too, where no other word ends like that: `authtoken`, but not `compass` or `monkey`. */
+const CERTAIN =
+  /(?:API_?KEYS?|(?:SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|PASSCODE|CREDENTIAL)S?|(?:^|_)(?:PASS|PATS?|AUTH|AUTHORIZATION|COOKIES?)|_PWD|(?:^|_)(?:ACCESS|MASTER|SALT|PRIVATE|ENCRYPTION|SIGNING|AUTH|SECRET|LICENSE|SHARED|SESSION|WEBHOOK)_?KEYS?)(?:_?\d{1,6}|_(?:VALUE|HASH|BASE|OLD|NEW|PREVIOUS|CURRENT|BACKUP))?$/;
+
+/** They tell things apart, or are made to be known. */
+const NO_SECRET_KEY = /(?:^|_)(?:PUBLIC|PRIMARY|FOREIGN|SORT|PARTITION)_KEY$/;
+
+const KIND_OF_KEY = /(?:api|access|master|private|encryption|signing|auth|secret|license)[ \t.]$/i;
+
+/** Whether a word is that of a machine, as a secret mostly is: its letters and digits follow each other at random. */
+export function looksMadeUp(name: string, word: string): boolean {
+  if (!looksLikeKey(word)) return false;
+  return /(?:^|_)KEY$/.test(wordsOf(name)) || looksRandom(word);
+}
+
+/** Words, versions and dates change from letters to digits, and from small ones to capitals, less often than each fourth time. */
+export function looksRandom(word: string): boolean {
+  let [count, changes, before] = [0, 0, ''];
+  for (const character of word) {
+    const kind = kindOf(character);
+    if (kind !== '') count += 1;
+    if (kind !== '' && before !== '' && kind !== before) changes += 1;
+    before = kind;
+  }
+  return count >= 16 && changes * 4 >= count && looksLikeKey(word);
+}
+
+function kindOf(character: string): string {
+  if (character >= '0' && character <= '9') return 'digit';
+  if (character >= 'a' && character <= 'z') return 'small';
+  return character >= 'A' && character <= 'Z' ? 'capital' : '';
 }
 
 /**
  * Finds secrets by what their issuers make them look like: OpenAI and those that do as it does, Anthropic, Telegram,
- * GitHub, GitLab, Slack, Google, Hugging Face, Groq, AWS, Tailscale, and the addresses at which anybody may write to Slack
- * or Discord; there the secret is the group of that name, at the end. JSON Web Tokens and private keys are found apart.
+ * GitHub, GitLab, Slack, Google, Hugging Face, Groq, AWS, Tailscale, Tavily, Replicate, Perplexity, xAI, NVIDIA, Fireworks,
+ * Stripe, Standard Webhooks, DigitalOcean, npm, PyPI, Shopify, SendGrid, Linear, Notion, Docker Hub, HashiCorp Vault,
+ * Grafana, Databricks, age, and the addresses at which anybody may write to Slack or Discord; there the secret is the group
+ * of that name, at the end. JSON Web Tokens and private keys are found apart.
  *
  * Nothing follows the last repetition of a pattern, and what is before it has a bound: a text is gone through once.
  */
@@ -83,8 +138,27 @@ const KNOWN_FORMS: readonly string[] = [
   String.raw`hf_[A-Za-z\d]{34,}`,
   String.raw`(?<![A-Za-z])gsk_[A-Za-z\d]{20,}`,
   String.raw`gsk_[A-Za-z\d]{48,}`,
-  String.raw`AKIA[A-Z\d]{16}`,
+  String.raw`A[KS]IA[A-Z\d]{16}`,
   String.raw`tskey-[\w-]{10,}`,
+  String.raw`(?:tvly|nvapi)-[\w-]{16,}`,
+  String.raw`(?:pplx|xai)-[A-Za-z\d]{20,}`,
+  String.raw`(?<![A-Za-z\d])(?:r8|fw)_[A-Za-z\d]{20,}`,
+  String.raw`r8_[A-Za-z\d]{37,}`,
+  String.raw`[rs]k_(?:live|test)_[A-Za-z\d]{16,}`,
+  String.raw`whsec_[A-Za-z\d+/]{24,}`,
+  String.raw`do[opr]_v1_[a-f\d]{32,}`,
+  String.raw`npm_[A-Za-z\d]{36,}`,
+  String.raw`pypi-AgE[\w-]{16,}`,
+  String.raw`shp(?:at|ca|pa|ss)_[A-Fa-f\d]{32,}`,
+  String.raw`SG\.[\w-]{22}\.[\w-]{40,}`,
+  String.raw`lin_(?:api|oauth)_[A-Za-z\d]{32,}`,
+  String.raw`ntn_[A-Za-z\d]{40,}`,
+  String.raw`dckr_[po]at_[\w-]{20,}`,
+  String.raw`hv[sbr]\.[\w-]{24,}`,
+  String.raw`gl(?:sa|c)_[A-Za-z\d+/]{32,}`,
+  String.raw`dapi[a-f\d]{32,}`,
+  String.raw`AGE-SECRET-KEY-1[A-Z\d]{40,}`,
+  String.raw`xapp-[\w-]{10,}`,
   String.raw`hooks\.slack\.com/\w{1,40}/(?<secret>[\w/]{20,})`,
   String.raw`discord(?:app)?\.com/api/(?:v\d{1,4}/)?webhooks/(?<secret>\d{1,40}/[\w-]{20,})`,
 ];
