@@ -5,7 +5,7 @@ import { putState, readState, writtenThrough } from '../fix/file-operation.ts';
 import type { Plan } from '../fix/plan.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { documentHead } from '../report/json.ts';
-import { planToJson, unifiedDiff } from '../report/plan.ts';
+import { leftOutLines, planToJson, unifiedDiff } from '../report/plan.ts';
 import { printable } from '../report/printable.ts';
 import { withoutSecrets } from '../secrets/redaction.ts';
 import type { Host } from '../systemd/host/host.ts';
@@ -40,7 +40,7 @@ export async function writeElsewhere(
   options: PlanOptions,
   context: Context,
 ): Promise<number> {
-  const { catalogue, format, terminal, io } = context;
+  const { catalogue, format, terminal, io, viewpoint } = context;
   const { fix } = catalogue;
   const copies = copiesOf(plan, to, context);
   const isOverwriting = copies.some(({ before }) => before !== undefined);
@@ -53,6 +53,10 @@ export async function writeElsewhere(
   if (!options.dryRun && isOverwriting && !(await expectYes(options, context))) {
     await write(io, `${fix.nothingDone}\n`);
     return 0;
+  }
+  if (format === 'human') {
+    for (const block of leftOutLines(plan, host, catalogue, terminal, viewpoint))
+      await write(io, `${block}\n\n`);
   }
   const written = options.dryRun ? [] : copies;
   for (const { file, state } of written) {

@@ -43,6 +43,8 @@ export interface DraftOptions {
   readonly commentOn: (finding: Finding) => string;
   /** Lines of comment at the top of a drop-in. */
   readonly head: readonly string[];
+  /** The drop-ins are for another folder: where a link leads here is in nobody's way. */
+  readonly isForElsewhere?: boolean;
   /** The configuration that may be edited; undefined where none may. */
   readonly configuration: EditableConfiguration | undefined;
 }
@@ -200,8 +202,9 @@ export class Draft {
 
   #isLeftOut(path: string, kind: FileState['kind'], unit: string | undefined): boolean {
     const why = this.#leftOut.get(path)?.why ?? obstacleTo(path, kind, this.#host);
-    if (why !== undefined) this.#leftOut.set(path, { unit, path, why });
-    return why !== undefined;
+    if (why === undefined || (this.#options.isForElsewhere && why !== 'name-too-long')) return false;
+    this.#leftOut.set(path, { unit, path, why });
+    return true;
   }
 
   leftOut(): readonly LeftOut[] {

@@ -123,7 +123,8 @@ function preventedLines(
   return [[paint(terminal, 'unsure', fix.preventedHeading), ...lines].join('\n')];
 }
 
-function leftOutLines(
+/** What a plan leaves out: no block, or one. */
+export function leftOutLines(
   { leftOut = [] }: Plan,
   host: Host,
   { fix }: Catalogue,

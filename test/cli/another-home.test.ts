@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { Journal } from '../../src/fix/journal.ts';
 import { unpackedRoot, type Tree } from '../support/root.ts';
 import { daruma } from './daruma.ts';
 
@@ -59,6 +60,18 @@ describe.runIf(isRoot)('a link out of the home of another user', () => {
     expect(stdout).toContain('cannot be read (EACCES)');
   });
 
+  it('is named as it is called in the home', async () => {
+    const { home } = theirs(({ priv }) => ({
+      [`${units}/web.service`]: plain,
+      '.config/daruma/config.yaml': { link: `${priv}/a.conf` },
+    }));
+    const { code, stderr } = await daruma(['check', '--home', home]);
+    expect({ code, stderr }).toEqual({
+      code: 3,
+      stderr: `daruma: ${home}/.config/daruma/config.yaml cannot be read (EACCES)\n`,
+    });
+  });
+
   it('makes no folder of theirs out of one of root', async () => {
     const { home } = theirs(linked);
     fs.writeFileSync(
@@ -97,6 +110,14 @@ describe('what keeps one unit from being written', () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ plan: { leftOut: [{ unit: 'web.service', why }] } });
     expect(fs.existsSync(path.join(home, units, 'b.service.d/zz-daruma.conf'))).toBe(true);
+  });
+
+  it('keeps nothing from being written elsewhere, but for a name that is too long', async () => {
+    const more = { [`${units}/${longest}`]: plain, [`${units}/web.service.d`]: { link: '/etc' } };
+    const home = unpackedRoot({ [`${units}/web.service`]: plain, 'to/': '', ...more });
+    const { code, stdout } = await daruma(['fix', '--to', path.join(home, 'to'), '--home', home]);
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('left out') });
+    expect(fs.readdirSync(path.join(home, 'to'))).toEqual(['web.service.d']);
   });
 
   it('is a name for whose drop-ins there can be no folder', async () => {
@@ -145,6 +166,24 @@ describe.runIf(isRoot)('records of another user in their home', () => {
       const { code, stdout } = await daruma(['undo', '--json', '--home', home]);
       expect({ code, ...JSON.parse(stdout) }).toMatchObject({ code: 0, undone: id });
       expect(fs.existsSync(path.join(home, units, 'web.service.d'))).toBe(false);
+    },
+  );
+
+  it.each(['done', 'undone'] as const)(
+    'are theirs to take back where they live here, unless %s',
+    async phase => {
+      const { home } = await fixed(phase);
+      const carried = (inhabitant: number | undefined) =>
+        new Journal(path.join(home, 'none'), {
+          tree: { root: '/', within: [home] },
+          stateFolder: path.join(home, records, '..'),
+          inhabitant,
+        });
+      for (const inhabitant of [other, other + 1, undefined]) {
+        expect(carried(inhabitant).known(theirId)).toMatchObject({
+          refusal: { reason: { uid: other, isForThem: inhabitant === other && phase === 'done' } },
+        });
+      }
     },
   );
 

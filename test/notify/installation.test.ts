@@ -58,6 +58,18 @@ describe('the hooks of a service', () => {
     expect(text).toContain(`ExecStopPost=-+/usr/bin/timeout -k 1 5 ${call}\n`);
   });
 
+  it('are left out, and named, where there can be no folder for them, and written for all others', async () => {
+    const longest = `${'a'.repeat(255 - '.service'.length)}.service`;
+    const more = { [`${units}/${longest}`]: '[Service]\nExecStart=/bin/a\n', [`${units}/b.service.d`]: 'x' };
+    const plan = await planFor(hostOf({ ...tree, ...more }), [longest, 'b.service', 'a.service']);
+    expect(plan.leftOut?.map(({ unit, why }) => [unit, why])).toEqual([
+      [longest, 'name-too-long'],
+      ['b.service', 'not-writable'],
+    ]);
+    expect([...plan.settings.keys()]).toEqual(['a.service']);
+    expect(textOf(plan, 'a.service.d/zz-daruma.notify.conf')).toContain('OnFailure=');
+  });
+
   it('call a daruma in a folder with spaces and percent signs, too', async () => {
     const plan = await planFor(hostOf(tree), ['a.service'], ['/opt/my node/100%/$node', '/opt/daruma.js']);
     const text = textOf(plan, 'a.service.d/zz-daruma.notify.conf');

@@ -75,6 +75,7 @@ async function fixTarget(target: ConfiguredTarget, options: Wanted, context: Con
     isWanted: (finding, isOfOwnLine) => isWanted(finding, isOfOwnLine, options.only),
     commentOn: finding => `${finding.rule}: ${findingWords(finding, host.scope, catalogue).message}`,
     head: [catalogue.fix.dropInHead(version, options.to === undefined)],
+    isForElsewhere: options.to !== undefined,
     configuration: editableConfiguration(host, options.config, context),
   });
   if (options.to !== undefined) return writeElsewhere(plan, host, options.to, options, context);

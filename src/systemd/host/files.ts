@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { DirectoryEntry, FileKind, FileStatus, HostFiles } from './host.ts';
-import { guiseBehind, inRealFolder, isIn } from './tree.ts';
+import { guiseBehind, inRealFolder, isIn, named } from './tree.ts';
 
 /** Files of the machine that runs daruma. */
 export function localFiles(): HostFiles {
@@ -40,7 +40,14 @@ export function filesFrom(folder: string, deepest = folder): HostFiles {
   };
   const led = <T>(file: string, look: (place: string) => T): T | undefined => {
     const real = local.resolve(file);
-    return real === undefined ? undefined : missingIsUndefined(() => at(real, look));
+    if (real === undefined) return undefined;
+    try {
+      return missingIsUndefined(() => at(real, look));
+    } catch (error) {
+      // As it was asked for.
+      const isListed = error instanceof Error && error.message.includes(`'${real}/.'`);
+      throw named(error, isListed ? `${real}/.` : real, file);
+    }
   };
 
   return {

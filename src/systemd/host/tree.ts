@@ -368,7 +368,7 @@ function entryOf(descriptor: number, name: string): string {
 }
 
 /** An error with the path that was asked for: the number of a descriptor says nothing to anybody. */
-function named(error: unknown, handle: string, file: string): unknown {
+export function named(error: unknown, handle: string, file: string): unknown {
   if (!(error instanceof Error)) return error;
   error.message = error.message.replaceAll(handle, file);
   if ('path' in error && typeof error.path === 'string') error.path = error.path.replaceAll(handle, file);
