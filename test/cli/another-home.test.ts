@@ -30,10 +30,10 @@ function theirs(tree: (folders: Omit<Theirs, 'home'>) => Tree): Theirs {
   return { home, priv, open };
 }
 
-function chownAll(folder: string): void {
-  fs.lchownSync(folder, other, other);
+function chownAll(folder: string, uid = other): void {
+  fs.lchownSync(folder, uid, uid);
   for (const name of fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }))
-    fs.lchownSync(path.join(folder, name), other, other);
+    fs.lchownSync(path.join(folder, name), uid, uid);
 }
 
 describe.runIf(isRoot)('a link out of the home of another user', () => {
@@ -58,6 +58,19 @@ describe.runIf(isRoot)('a link out of the home of another user', () => {
     expect(stdout + stderr).not.toContain('topsecret');
     expect(stdout).toContain('Frobnicate=known');
     expect(stdout).toContain('cannot be read (EACCES)');
+  });
+
+  it('does not lead an account of this machine to what the group of root may read', async () => {
+    // `daemon` of every distribution (Linux Standard Base).
+    const daemon = 1;
+    const shared = unpackedRoot({ 'a.conf': '[Service]\nFrobnicate=topsecret\n' });
+    fs.chmodSync(shared, 0o755);
+    fs.chmodSync(`${shared}/a.conf`, 0o640);
+    const home = unpackedRoot({ [`${units}/rr.service`]: { link: `${shared}/a.conf` } });
+    chownAll(home, daemon);
+    const { stdout, stderr } = await daruma(['check', '--home', home]);
+    expect(stdout + stderr).toContain('EACCES');
+    expect(stdout + stderr).not.toContain('topsecret');
   });
 
   it('is named as it is called in the home', async () => {

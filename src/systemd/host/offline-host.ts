@@ -127,9 +127,11 @@ export function openFolder(folder: string, options: FolderOptions): Host {
 }
 
 function homeOnItsOwn(home: string, options: FolderOptions): Host {
-  const { user, isAccount } = ownerOfHome(localFiles(), home);
+  // What is asked of the machine itself is whoever's it is that asks.
+  const machine = localFiles();
+  const { user, isAccount } = ownerOfHome(machine, home);
   const files = filesFrom(home, `${home}/.config/systemd/user`);
-  const systemd = versionOf(files, options.systemdVersion);
+  const systemd = versionOf(machine, options.systemdVersion);
   return {
     ...offline(home),
     scope: 'user',
@@ -146,7 +148,7 @@ function homeOnItsOwn(home: string, options: FolderOptions): Host {
     commandEnvironment: {},
     // The flag of a home that was brought here lies where it came from.
     linger: async (): Promise<Linger | undefined> =>
-      isAccount ? lingerFromFile(files, user.name) : undefined,
+      isAccount ? lingerFromFile(machine, user.name) : undefined,
   };
 }
 
@@ -154,7 +156,7 @@ function homeOnItsOwn(home: string, options: FolderOptions): Host {
 export function openUnitFolder(folder: string, options: FolderOptions): Host {
   const { scope, environment = process.env } = options;
   const files = filesFrom(folder);
-  const systemd = versionOf(files, options.systemdVersion);
+  const systemd = versionOf(localFiles(), options.systemdVersion);
   const user = scope === 'user' ? currentUser(environment) : undefined;
   return {
     ...offline(folder),

@@ -417,16 +417,20 @@ interface InitGroups {
 /** As a login would have them (initgroups(3)). An owner from elsewhere has no account here, and no more than the one. */
 function groupsOf(uid: number, gid: number): readonly number[] {
   // Node's types do not have it.
-  const { getgroups, setgroups, initgroups }: NodeJS.Process & Partial<InitGroups> = process;
-  if (!getgroups || !setgroups || !initgroups) return [gid];
-  const before = getgroups();
+  const { getgroups, setgroups, getegid, setegid, initgroups }: NodeJS.Process & Partial<InitGroups> =
+    process;
+  if (!getgroups || !setgroups || !getegid || !setegid || !initgroups) return [gid];
+  const before = { gid: getegid(), groups: getgroups() };
   try {
+    // Node adds the effective group to all lists.
+    setegid(gid);
     initgroups(uid, gid);
     return getgroups();
   } catch {
     return [gid];
   } finally {
-    setgroups(before);
+    setegid(before.gid);
+    setgroups(before.groups);
   }
 }
 
