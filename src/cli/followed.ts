@@ -23,8 +23,7 @@ export async function followUnits(
   limitMs: number,
 ): Promise<void> {
   if (units.length === 0) return;
-  // What a service is for is written in files: a manager that is just reloading need not be asked for it.
-  const inventory = await openInventory({ ...notification.host, manager: undefined });
+  const inventory = await openInventory(notification.host);
   await Promise.all(
     units.map(unit =>
       withLock(notification.folder, `await-${unit}`, patienceMs, () =>
@@ -43,7 +42,9 @@ async function followUnit(
   const written = Object.entries(configuration?.written.units ?? {}).find(
     ([name]) => serviceName(name) === unit,
   )?.[1];
-  const { readiness, isMeantToStay } = await followedService(unit, inventory, written?.probe, environment);
+  const { readiness, purpose } = await readService(from =>
+    followedService(unit, from, written?.probe, environment),
+  );
   const watch = {
     look: async () => {
       try {
@@ -55,11 +56,21 @@ async function followUnit(
       }
     },
     readiness,
-    isMeantToStay,
+    purpose,
     now: Date.now,
     log: () => lastLogLines(unit, host.scope, settings.logLines, environment),
   };
   await follow(unit, watch, desk, Date.now() + limitMs);
+
+  /** What a service is for is written in files; a manager knows besides which triggers are active, unless it is just reloading. */
+  async function readService<T>(read: (from: Inventory) => Promise<T>): Promise<T> {
+    try {
+      return await read(inventory);
+    } catch (error) {
+      if (!(error instanceof ManagerError)) throw error;
+      return read(await openInventory({ ...host, manager: undefined }));
+    }
+  }
 }
 
 /** Of its journal, without secrets; none where that cannot be read: a message is worth more than the lines that go with it. */

@@ -281,6 +281,8 @@ const templateKinds = [
   'not-ready',
   'stays-down',
   'still-down',
+  'failed',
+  'recovered',
   'test',
   'text',
   'late',

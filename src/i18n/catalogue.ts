@@ -89,6 +89,7 @@ interface StatusTexts {
   /** Leads into the list of what is wrong. */
   readonly redHeading: string;
   readonly allServices: string;
+  someServices(count: number): string;
   /** What the marks of the table mean. */
   readonly marks: Readonly<Record<'up' | 'down' | 'onDemand' | 'unsure' | 'none', string>>;
   readonly noServices: string;

@@ -20,6 +20,9 @@ export interface NoticeTexts {
   waited(seconds: number): string;
   downSince(time: string): string;
   readonly notRestarted: string;
+  /** What starts a service that failed; at least one name, joined to a list. */
+  startedAgain(names: string, count: number): string;
+  failedTimes(falls: number): string;
   readonly stillTried: string;
   /** Leads to a command. */
   readonly look: string;

@@ -1,10 +1,11 @@
 /** What a service is for: to run all the time, or to do a job and end. */
-import type { ServiceFacts } from '../restart/outcome.ts';
+import type { Machine } from '../restart/fall.ts';
+import { type ServiceFacts, upholderOf } from '../restart/outcome.ts';
 import { recogniseService } from '../services/index.ts';
 import { readProgram } from '../services/program.ts';
 import type { Host } from '../systemd/host/host.ts';
 import type { Unit } from '../systemd/unit.ts';
-import type { ServiceEntry } from './inventory.ts';
+import type { Inventory, ServiceEntry } from './inventory.ts';
 
 /**
  * Whether a service should run all the time, so that its end is a fall. Not a oneshot, and not one that a socket, timer,
@@ -19,6 +20,31 @@ export function isMeantToStay(entry: ServiceEntry, host: Host): boolean {
   if (boot.started || upheldBy.length > 0) return true;
   if (triggers.length > 0) return false;
   return !(isDistributions(entry.service.unit) && entry.enabled === 'static');
+}
+
+/** What a service is for, and what starts it. */
+export interface Purpose {
+  readonly isMeantToStay: boolean;
+  /** Names of the units that start it when it is down and `Restart=` does not: a timer its job, a socket what it calls. */
+  readonly startedBy: readonly string[];
+}
+
+/** What is known of its purpose; of what is not loaded nothing is, so that its end is a fall. */
+export function purposeOf(
+  entry: ServiceEntry,
+  { host, machine }: Pick<Inventory, 'host' | 'machine'>,
+): Purpose {
+  const { facts } = entry;
+  if (facts === undefined) return unknownPurpose;
+  return { isMeantToStay: isMeantToStay(entry, host), startedBy: startersOf(facts, machine) };
+}
+
+export const unknownPurpose: Purpose = { isMeantToStay: true, startedBy: [] };
+
+function startersOf({ surroundings }: ServiceFacts, machine: Machine): readonly string[] {
+  const upholder = upholderOf(surroundings, machine);
+  if (upholder !== undefined) return [upholder.unit];
+  return surroundings.triggers.filter(({ active }) => active).map(({ name }) => name);
 }
 
 /**

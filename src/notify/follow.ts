@@ -1,5 +1,6 @@
 /** Follows a service that has ended or started until it is clear what became of it. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Purpose } from '../inventory/purpose.ts';
 import { isReady, type Probe } from '../probe/probe.ts';
 import type { LiveUnit } from '../systemd/host/host.ts';
 import type { Incident } from './incident.ts';
@@ -17,8 +18,7 @@ export interface Watch {
   /** What the manager says now; undefined where it does not answer. */
   readonly look: () => Promise<LiveUnit | undefined>;
   readonly readiness: Readiness;
-  /** Whether it is meant to run on; else a clean end is no fall. */
-  readonly isMeantToStay: boolean;
+  readonly purpose: Purpose;
   readonly now: () => number;
   /** The end of its log, without secrets; empty where that is not wanted. */
   readonly log: () => Promise<readonly string[]>;
@@ -40,8 +40,12 @@ export async function follow(unit: string, watch: Watch, desk: Desk, untilMs: nu
   await settleWithLog(unit, watch, desk);
 }
 
-async function settleWithLog(unit: string, { log }: Watch, desk: Desk): Promise<Incident | undefined> {
-  return settle(unit, desk, desk.incidents.hasSigns(unit) ? await log() : []);
+async function settleWithLog(
+  unit: string,
+  { log, purpose }: Watch,
+  desk: Desk,
+): Promise<Incident | undefined> {
+  return settle(unit, purpose, desk, desk.incidents.hasSigns(unit) ? await log() : []);
 }
 
 const pauseMs = 300;
@@ -64,6 +68,7 @@ async function nextSign(incident: Incident, watch: Watch, seen: Seen): Promise<S
   switch (incident.state) {
     case 'up':
     case 'stays-down':
+    case 'failed':
     case 'stopped':
       return 'clear';
     case 'not-ready':
@@ -81,7 +86,7 @@ async function nextSign(incident: Incident, watch: Watch, seen: Seen): Promise<S
 function downSign(
   live: LiveUnit | undefined,
   incident: Incident,
-  { now, isMeantToStay }: Watch,
+  { now, purpose: { isMeantToStay } }: Watch,
   seen: Seen,
 ): Sign | undefined {
   const isDown = live !== undefined && (live.activeState === 'failed' || live.activeState === 'inactive');

@@ -4,14 +4,15 @@
  * One fall makes one incident, whichever hooks fire and however often: each message has a key, of which the outbox takes
  * the first. An incident goes on until the service has been up for a while, so that falls in a row are told together.
  */
+import type { Purpose } from '../inventory/purpose.ts';
 import type { Cause, ServiceEvent } from './notice.ts';
 import { type Sign, unknownCause } from './sign.ts';
 
 export interface Incident {
   /** Begins the keys of its messages. */
   readonly id: string;
-  /** `stopped`: as somebody asked; nothing has fallen. */
-  readonly state: 'down' | 'starting' | 'not-ready' | 'up' | 'stays-down' | 'stopped';
+  /** `failed`: not `Restart=`, but a timer or the like starts it again. `stopped`: as somebody asked; nothing has fallen. */
+  readonly state: 'down' | 'starting' | 'not-ready' | 'up' | 'stays-down' | 'failed' | 'stopped';
   /** The last one that is known. */
   readonly cause: Cause;
   /** When it was up last; null where its end was not seen. */
@@ -29,9 +30,13 @@ export interface Incident {
   /** Told that it restarted, or about to be. */
   readonly restarted: { readonly key: string; readonly dueMs: number; readonly sinceMs: number } | null;
   readonly reminders: number;
+  /** Told that it failed, or about to be: once in an incident, however often the timer starts it. */
+  readonly hasFailed?: true;
 }
 
 export interface TellingPolicy {
+  /** What is no fall depends on it, and who starts it again. */
+  readonly purpose: Purpose;
   /** What was down for less is not told. */
   readonly thresholdSeconds: number;
   /** From one reminder that it is still down to the next; null without. */
@@ -70,7 +75,7 @@ export function reduceIncident(
     case 'ended':
       return ended(incident, sign, unit, policy);
     case 'started':
-      return started(incident, sign, unit);
+      return started(incident, sign, unit, policy);
     case 'ready':
       return ready(incident, sign, policy);
     case 'not-ready':
@@ -112,15 +117,19 @@ function ended(
   if (job === 'stop' || job === 'restart' || job === 'shutdown') {
     return endedByJob(incident, atMs, invocation, job, unit);
   }
+  const isLate = incident !== undefined && isLateWord(incident, atMs, invocation);
+  if (!policy.purpose.isMeantToStay && cause.result === 'success' && !isLate) {
+    return endedWell(incident, atMs, policy);
+  }
   if (incident === undefined) {
     const first = { ...begun(unit, atMs), cause, downSinceMs: atMs, lastEnded: invocation };
     return { incident: first, effects: [tellFell(first, atMs, policy)] };
   }
   // OnFailure= was faster than ExecStopPost=, and could not name the run.
-  if (incident.state === 'stays-down' && incident.lastEnded === null) {
+  if (isGivenUp(incident) && incident.lastEnded === null) {
     return unchanged({ ...incident, cause, lastEnded: invocation });
   }
-  if (isLateWord(incident, atMs, invocation)) {
+  if (isLate) {
     return unchanged({
       ...incident,
       cause,
@@ -129,6 +138,36 @@ function ended(
     });
   }
   return endedAgain(incident, atMs, invocation, cause, policy);
+}
+
+/** Systemd itself does not start it again. */
+function isGivenUp({ state }: Incident): boolean {
+  return state === 'stays-down' || state === 'failed';
+}
+
+/** One that does a job and ends, or is called when there is something to do: a good end is what it is for. */
+function endedWell(incident: Incident | undefined, atMs: number, policy: TellingPolicy): Step {
+  return incident === undefined ? unchanged(incident) : recovered(incident, atMs, policy);
+}
+
+/** The incident is over; it is told where the failure was, or would have been. */
+function recovered(incident: Incident, atMs: number, policy: TellingPolicy): Step {
+  const effects = withdrawDown(incident);
+  const { state, falls, cause, downSinceMs } = incident;
+  const isNews = state !== 'up' && falls > 0 && !isNoise(downSinceMs, atMs, policy);
+  const event: ServiceEvent = { kind: 'recovered', cause, falls };
+  const told = isNews ? tell(incident, event, atMs, atMs, policy) : [];
+  return { incident, effects: [...effects, ...told], closedMs: atMs };
+}
+
+/** Down for less than somebody wants to hear of, or while nothing is told. */
+function isNoise(
+  downSinceMs: number | null,
+  atMs: number,
+  { thresholdSeconds, mutedUntilMs }: TellingPolicy,
+): boolean {
+  const isShort = downSinceMs !== null && secondsBetween(downSinceMs, atMs) < thresholdSeconds;
+  return isShort || atMs < (mutedUntilMs ?? 0);
 }
 
 /**
@@ -189,9 +228,11 @@ function endedAgain(
     state: 'down',
     cause,
     downSinceMs: wasUp ? atMs : (incident.downSinceMs ?? atMs),
-    fallsInRow: wasUp ? 1 : incident.fallsInRow + 1,
+    // What was not started by Restart= is the first of a row.
+    fallsInRow: wasUp || isGivenUp(incident) ? 1 : incident.fallsInRow + 1,
     lastEnded: invocation,
   };
+  if (incident.hasFailed) return unchanged(next);
   const effects = [...again.effects, ...withdrawDown(incident), tellFell(next, atMs, policy)];
   return { incident: next, effects };
 }
@@ -211,16 +252,19 @@ function started(
   incident: Incident | undefined,
   { atMs, invocation, restarts }: Of<'started'>,
   unit: string,
+  { purpose }: TellingPolicy,
 ): Step {
   const run = { lastStarted: invocation, startedMs: atMs, state: 'starting' } as const;
   if (incident !== undefined && isKnownRun(incident, invocation)) return unchanged(incident);
   // A start by hand counts anew (`service_start()`, NRestarts): with 0 it is the first, and nothing has fallen.
   if (incident === undefined || (incident.state === 'up' && restarts === 0)) {
-    const falls = restarts !== null && restarts > 0 ? 1 : 0;
+    // Of one that may end, a bad end would have begun an incident.
+    const falls = purpose.isMeantToStay && restarts !== null && restarts > 0 ? 1 : 0;
     return unchanged({ ...begun(unit, atMs), falls, fallsInRow: falls, ...run });
   }
   if (incident.state !== 'up') {
-    return { incident: { ...incident, ...run }, effects: [withdraw(keyOf(incident, 'fell'))] };
+    const fallsInRow = isGivenUp(incident) && restarts === 0 ? 0 : incident.fallsInRow;
+    return { incident: { ...incident, ...run, fallsInRow }, effects: [withdraw(keyOf(incident, 'fell'))] };
   }
   const { incident: fallen, effects } = fallenAgain(incident, atMs);
   return { incident: { ...fallen, cause: unknownCause, downSinceMs: null, ...run }, effects };
@@ -237,6 +281,7 @@ function ready(
 ): Step {
   if (incident === undefined || incident.state === 'up') return unchanged(incident);
   if (invocation !== null && invocation === incident.lastEnded) return unchanged(incident);
+  if (incident.hasFailed) return recovered(incident, atMs, policy);
   const withdrawn = withdrawDown(incident);
   if (incident.falls === 0) {
     const wasTold = incident.state === 'not-ready';
@@ -254,9 +299,7 @@ function ready(
     fallsInRow: 0,
     reminders: 0,
   };
-  const isNoise =
-    (downSeconds !== null && downSeconds < policy.thresholdSeconds) || atMs < (policy.mutedUntilMs ?? 0);
-  if (isNoise) return { incident: up, effects: withdrawn };
+  if (isNoise(incident.downSinceMs, atMs, policy)) return { incident: up, effects: withdrawn };
   const sinceMs = incident.restarted?.sinceMs ?? atMs;
   const dueMs =
     incident.restarted === null ? atMs : Math.max(atMs, Math.min(atMs + holdMs, sinceMs + longestHoldMs));
@@ -293,6 +336,9 @@ function staysDown(
   policy: TellingPolicy,
 ): Step {
   if (incident?.state === 'stays-down') return unchanged(incident);
+  const { startedBy } = policy.purpose;
+  const isStartedAgain = startedBy.length > 0 && cause.result !== 'start-limit-hit';
+  if (isStartedAgain && incident?.state === 'failed') return unchanged(incident);
   // Somebody has started it since.
   if (incident?.state === 'up' || (incident !== undefined && isLateWord(incident, atMs, invocation))) {
     return unchanged(incident);
@@ -308,12 +354,20 @@ function staysDown(
     lastEnded: invocation ?? before.lastEnded,
     reminders: 0,
   };
+  const dueMs = Math.max(atMs, (down.downSinceMs ?? atMs) + policy.thresholdSeconds * 1_000);
+  if (isStartedAgain) {
+    const event: ServiceEvent = { kind: 'failed', cause: down.cause, startedBy };
+    const told = before.hasFailed ? [] : tell(down, event, atMs, dueMs, policy);
+    return {
+      incident: { ...down, state: 'failed', hasFailed: true },
+      effects: [withdraw(keyOf(before, 'fell')), ...told],
+    };
+  }
   const gaveUp =
     down.fallsInRow < 2
       ? null
       : { falls: down.fallsInRow, seconds: secondsBetween(down.downSinceMs ?? atMs, atMs) };
   const event: ServiceEvent = { kind: 'stays-down', cause: down.cause, gaveUp };
-  const dueMs = Math.max(atMs, (down.downSinceMs ?? atMs) + policy.thresholdSeconds * 1_000);
   const told = tell(down, event, atMs, dueMs, policy);
   const reminded = remind(down, atMs, policy);
   return {
@@ -382,7 +436,9 @@ function unchanged(incident: Incident | undefined): Step {
 
 function tellFell(incident: Incident, atMs: number, policy: TellingPolicy): Effect {
   const waitMs = Math.max(patienceMs, policy.thresholdSeconds * 1_000);
-  const dueMs = Math.max(atMs, (incident.downSinceMs ?? atMs) + waitMs, policy.mutedUntilMs ?? 0);
+  // The first of a row has patience of its own, however long ago the service was up.
+  const sinceMs = incident.fallsInRow > 1 ? (incident.downSinceMs ?? atMs) : atMs;
+  const dueMs = Math.max(atMs, sinceMs + waitMs, policy.mutedUntilMs ?? 0);
   const event: ServiceEvent = { kind: 'fell', cause: incident.cause };
   return { kind: 'tell', key: keyOf(incident, 'fell'), event, atMs, dueMs };
 }
@@ -394,7 +450,7 @@ function tell(
   dueMs: number,
   { mutedUntilMs }: TellingPolicy,
 ): readonly Effect[] {
-  const key = keyOf(incident, event.kind);
+  const key = event.kind === 'failed' ? failedKey(incident) : keyOf(incident, event.kind);
   return [{ kind: 'tell', key, event, atMs, dueMs: Math.max(dueMs, mutedUntilMs ?? 0) }];
 }
 
@@ -404,7 +460,7 @@ function withdrawDown(incident: Incident): readonly Effect[] {
     reminderKey(incident, index + 1),
   );
   const keys = (['fell', 'not-ready', 'stays-down'] as const).map(kind => keyOf(incident, kind));
-  return [...keys, ...reminders].map(withdraw);
+  return [...keys, ...reminders, failedKey(incident)].map(withdraw);
 }
 
 function withdraw(key: string): Effect {
@@ -413,6 +469,11 @@ function withdraw(key: string): Effect {
 
 function keyOf({ id, number }: Incident, kind: ServiceEvent['kind']): string {
   return `${id}/${number}/${kind}`;
+}
+
+/** One for all failures of an incident. */
+function failedKey({ id }: Incident): string {
+  return `${id}/failed`;
 }
 
 function reminderKey(incident: Incident, number: number): string {

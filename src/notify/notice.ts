@@ -51,6 +51,20 @@ type ServiceNotice = {
       readonly gaveUp: { readonly falls: number; readonly seconds: number } | null;
     }
   | { readonly kind: 'still-down'; readonly sinceMs: number }
+  | {
+      /** It failed, and not `Restart=` but other units start it again. */
+      readonly kind: 'failed';
+      readonly cause: Cause;
+      /** Names of these units: timers, sockets ... */
+      readonly startedBy: readonly string[];
+    }
+  | {
+      /** It failed, and when it was next started it ended well, or is up. */
+      readonly kind: 'recovered';
+      readonly cause: Cause;
+      /** How often it failed until then. */
+      readonly falls: number;
+    }
 );
 
 /** What happened to a service, apart from where and when. */

@@ -1,7 +1,7 @@
 /** How to find out whether a service is ready: as it is configured, else as daruma knows the service. */
 import type { WrittenProbe } from '../config/schema.ts';
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
-import { isMeantToStay } from '../inventory/purpose.ts';
+import { type Purpose, purposeOf, unknownPurpose } from '../inventory/purpose.ts';
 import type { Probe } from '../probe/probe.ts';
 import { recogniseService } from '../services/index.ts';
 import type { KnownService, Listener } from '../services/known-service.ts';
@@ -14,8 +14,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface FollowedService {
   readonly readiness: Readiness;
-  /** Whether it is to run all the time; one that does a job and ends is not. */
-  readonly isMeantToStay: boolean;
+  readonly purpose: Purpose;
 }
 
 /**
@@ -29,11 +28,12 @@ export async function followedService(
   environment: Environment,
 ): Promise<FollowedService> {
   for await (const entry of inventory.services([unit])) {
-    // Of what is not loaded nothing is known: that it has ended is told.
-    const isStaying = entry.facts === undefined || isMeantToStay(entry, inventory.host);
-    return { readiness: readinessOf(entry, inventory.host, probe, environment), isMeantToStay: isStaying };
+    return {
+      readiness: readinessOf(entry, inventory.host, probe, environment),
+      purpose: purposeOf(entry, inventory),
+    };
   }
-  return { readiness: nothingKnown, isMeantToStay: true };
+  return { readiness: nothingKnown, purpose: unknownPurpose };
 }
 
 function readinessOf(

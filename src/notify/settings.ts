@@ -6,7 +6,7 @@ import type { Notice } from './notice.ts';
 import type { QuietHours } from './quiet-hours.ts';
 
 export interface NotifySettings {
-  readonly policy: Omit<TellingPolicy, 'mutedUntilMs'>;
+  readonly policy: Omit<TellingPolicy, 'purpose' | 'mutedUntilMs'>;
   readonly quiet: QuietHours | undefined;
   /** Lines of the service's log in a message. */
   readonly logLines: number;

@@ -1,5 +1,6 @@
 /** Takes the signs of a service, and puts what is to be told of them into the outbox: both, or neither. */
 import type { DatabaseSync } from 'node:sqlite';
+import type { Purpose } from '../inventory/purpose.ts';
 import { inTransaction } from '../store/database.ts';
 import type { Incidents } from '../store/incidents.ts';
 import { mutesAt } from '../store/mutes.ts';
@@ -14,7 +15,7 @@ export interface Desk {
   readonly outbox: NoticeOutbox;
   /** The channels that are told. */
   readonly channels: readonly string[];
-  readonly policy: Omit<TellingPolicy, 'mutedUntilMs'>;
+  readonly policy: Omit<TellingPolicy, 'purpose' | 'mutedUntilMs'>;
   readonly host: string;
   readonly scope: ManagerScope;
 }
@@ -25,11 +26,16 @@ export interface Desk {
  * @param log the end of its log, without secrets; empty where that is not wanted
  * @returns its incident, if one is open
  */
-export function settle(unit: string, desk: Desk, log: readonly string[]): Incident | undefined {
+export function settle(
+  unit: string,
+  purpose: Purpose,
+  desk: Desk,
+  log: readonly string[],
+): Incident | undefined {
   const { database, incidents } = desk;
   return inTransaction(database, () => {
     incidents.take(unit, (incident, sign) => {
-      const policy = { ...desk.policy, mutedUntilMs: mutedUntil(unit, sign.atMs, database) };
+      const policy = { ...desk.policy, purpose, mutedUntilMs: mutedUntil(unit, sign.atMs, database) };
       const step = reduceIncident(incident, sign, unit, policy);
       for (const effect of step.effects) carry(effect, unit, sign.atMs, log, desk);
       return step.incident && { incident: step.incident, closedMs: step.closedMs };

@@ -301,6 +301,7 @@ export const incidentStates = every<Incident['state']>({
   'not-ready': true,
   up: true,
   'stays-down': true,
+  failed: true,
   stopped: true,
 });
 

@@ -5,6 +5,8 @@ import { loadCatalogue } from '../../src/i18n/index.ts';
 import { openInventory } from '../../src/inventory/inventory.ts';
 import { isMeantToStay } from '../../src/inventory/purpose.ts';
 import { followedService } from '../../src/notify/readiness.ts';
+import { predictOutcome } from '../../src/restart/outcome.ts';
+import { renderExplanation } from '../../src/report/explanation.ts';
 import { renderStatus, statusRow } from '../../src/report/status-table.ts';
 import { hostOf, type RootOptions, type Tree } from '../support/root.ts';
 
@@ -136,7 +138,7 @@ describe('whether a service is meant to run all the time', () => {
           expect(checked?.isMeantToStay ?? false).toBe(expected);
         }
         const followed = await followedService(name, inventory, undefined, {});
-        expect(followed.isMeantToStay).toBe(expected || entry.facts === undefined);
+        expect(followed.purpose.isMeantToStay).toBe(expected || entry.facts === undefined);
       }
     },
   );
@@ -152,5 +154,98 @@ describe('whether a service is meant to run all the time', () => {
       });
       expect(text).not.toMatch(/✗|enable/);
     }
+  });
+});
+
+const terminal = { columns: 200, color: false, unicode: true } as const;
+
+describe('what starts a service again that Restart= does not', () => {
+  const socket: Tree = {
+    [`${own}/a.socket`]: '[Socket]\nListenStream=1234\n',
+    [`${own}/sockets.target.wants/a.socket`]: to('../a.socket'),
+  };
+  const upheld: Tree = {
+    [`${own}/b.target`]: '[Unit]\nUpholds=a.service\n',
+    [`${enabled}/b.target`]: to('../b.target'),
+  };
+  it.each([
+    ['a timer', { ...alone, ...timer }, 257, ['a.timer']],
+    ['a timer and a socket', { ...alone, ...timer, ...socket }, 257, ['a.socket', 'a.timer']],
+    ['a timer that nobody enabled', { ...alone, [`${own}/a.timer`]: daily }, 257, []],
+    ['an upholder', { ...alone, ...upheld }, 257, ['b.target']],
+    ['an upholder that systemd does not know', { ...alone, ...upheld }, 247, []],
+    ['nothing', alone, 257, []],
+  ] as const)('%s', async (_, tree: Tree, version, expected) => {
+    const inventory = await openInventory(hostOf({ ...lingers, ...tree }, { version }));
+    const { purpose } = await followedService('a.service', inventory, undefined, {});
+    expect(purpose.startedBy.toSorted()).toEqual(expected);
+    // The model tells the same.
+    for await (const { facts } of inventory.services(['a.service'])) {
+      const outcome = facts && predictOutcome(facts, { kind: 'exit', status: 1 }, inventory.machine);
+      expect(outcome?.restarts === true || (outcome?.onDemand.length ?? 0) > 0).toBe(expected.length > 0);
+    }
+  });
+});
+
+describe('the table and the explanation agree', () => {
+  it.each(cases.map(([title, , ...given]) => ({ title, given })))(
+    '$title',
+    async ({ given: [tree, name = 'a.service', options] }) => {
+      const inventory = await openInventory(hostOf({ ...lingers, ...tree }, options));
+      const catalogue = await loadCatalogue('en');
+      for await (const entry of inventory.services([name])) {
+        if (entry.facts === undefined) continue;
+        const row = statusRow(entry, inventory);
+        const table = renderStatus(inventory, [row], undefined, '', catalogue, { ...terminal, columns: 30 });
+        for (const [fall, on] of [
+          ['hang', { kind: 'hang' }],
+          ['managerKill', { kind: 'manager-kill' }],
+          ['exit0', { kind: 'exit', status: 0 }],
+          ['exit1', { kind: 'exit', status: 1 }],
+          ['sigkill', { kind: 'signal', signal: 9 }],
+          ['logout', { kind: 'logout' }],
+          ['reboot', { kind: 'reboot' }],
+        ] as const) {
+          const outcomes = [predictOutcome(entry.facts, on, inventory.machine)];
+          const explanation = { entry, outcomes, loops: [], asked: true };
+          const text = renderExplanation(explanation, inventory, catalogue, terminal);
+          const said = outcomes[0]?.possible
+            ? /^ {2}\S.*? {2}([✓✗◐?–]|\S+)/mu.exec(text.slice(text.indexOf(catalogue.explain.endings)))?.[1]
+            : '–';
+          const shown = table
+            .split('\n')
+            .find(line => line.trim().startsWith(`${catalogue.fallHeads[fall]} `));
+          expect({ fall, mark: said }).toEqual({
+            fall,
+            mark: shown?.trim().slice(catalogue.fallHeads[fall].length).trim().slice(0, 1),
+          });
+        }
+      }
+    },
+  );
+});
+
+describe('who stays down', () => {
+  const hangs = (name: string): Tree => ({
+    [`${own}/${name}.service`]: service('Restart=always\n'),
+    [`${enabled}/${name}.service`]: to(`../${name}.service`),
+  });
+  const shown = async (trees: readonly Tree[], names: readonly string[]) => {
+    const inventory = await openInventory(hostOf(Object.assign({}, lingers, ...trees)));
+    const rows = [];
+    for await (const entry of inventory.services(names.map(name => `${name}.service`))) {
+      rows.push(statusRow(entry, inventory));
+    }
+    return renderStatus(inventory, rows, undefined, '', await loadCatalogue('en'), terminal);
+  };
+  const running = ['b', 'c', 'd', 'e'];
+
+  it('is every service only where each row is so; else they are named, or counted', async () => {
+    const trees = [alone, timer, ...running.map(hangs)];
+    expect(await shown(trees, running)).toMatch(/✗ every service: .*hang/);
+    expect(await shown(trees, ['b', 'c'])).toMatch(/✗ every service: .*hang/);
+    expect(await shown(trees, ['a', 'b', 'c'])).toMatch(/✗ b, c: .*hang/);
+    expect(await shown(trees, ['a', ...running])).toMatch(/✗ 4 services: .*hang/);
+    expect(await shown(trees, ['a', ...running])).not.toContain('every service');
   });
 });

@@ -7,7 +7,12 @@ const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;
 const unit = 'litellm.service';
-const policy: TellingPolicy = { thresholdSeconds: 0, remindSeconds: null, mutedUntilMs: null };
+const policy: TellingPolicy = {
+  thresholdSeconds: 0,
+  remindSeconds: null,
+  mutedUntilMs: null,
+  purpose: { isMeantToStay: true, startedBy: [] },
+};
 const term = { result: 'success', code: 'killed', status: 'TERM' };
 const exit3 = { result: 'exit-code', code: 'exited', status: '3' };
 
@@ -373,4 +378,111 @@ describe('signs of one fall, in any order and however often', () => {
       ),
     );
   });
+});
+
+describe('one that a timer or a socket starts again', () => {
+  const job = { purpose: { isMeantToStay: false, startedBy: ['backup.timer'] } } as const;
+  const killed = { result: 'signal', code: 'killed', status: 'KILL' };
+  const done = { cause: { result: 'success', code: 'exited', status: '0' } } as const;
+
+  it('is told once that it failed and who starts it again, and once that it ended well', () => {
+    const { told, heldBack, incident } = telling(
+      [
+        ended(0, 'a'),
+        staysDown(100, 'a'),
+        look(30_000),
+        ended(60_000, 'b'),
+        staysDown(60_100, 'b'),
+        look(90_000),
+        started(120_000, 'c', 0),
+        ended(120_100, 'c', done),
+        look(150_000),
+        ended(180_000, 'd', done),
+      ],
+      { ...job, remindSeconds: 60 },
+    );
+    expect(told).toEqual([
+      {
+        atMs: 100,
+        kind: 'failed',
+        event: { kind: 'failed', cause: exit3, startedBy: ['backup.timer'] },
+      },
+      { atMs: 120_100, kind: 'recovered', event: { kind: 'recovered', cause: exit3, falls: 2 } },
+    ]);
+    expect({ heldBack, incident }).toEqual({ heldBack: [], incident: undefined });
+  });
+
+  it('is well again when it is up, and may end as soon as it likes', () => {
+    const { kinds, incident } = telling(
+      [
+        started(0, 'a', 0),
+        ready(5_000, 'a'),
+        ended(60_000, 'a', { cause: killed }),
+        staysDown(60_100, 'a'),
+        started(90_000, 'b', 0),
+        ready(95_000, 'b'),
+        ended(100_000, 'b', done),
+        started(200_000, 'c', 0),
+        ended(200_500, 'c', done),
+      ],
+      job,
+    );
+    expect({ kinds, incident }).toEqual({ kinds: ['failed', 'recovered'], incident: undefined });
+  });
+
+  it('is not down after a good end, however long ago it failed', () => {
+    const signs = [ended(0, 'a', { cause: killed }), staysDown(100, 'a'), started(hour, 'b', 0)];
+    const { told } = telling([...signs, ended(hour + 1_000, 'b', done)], job);
+    expect(told.map(({ atMs, kind }) => ({ atMs, kind }))).toEqual([
+      { atMs: 100, kind: 'failed' },
+      { atMs: hour + 1_000, kind: 'recovered' },
+    ]);
+  });
+
+  it('is told to stay down where its start limit is met', () => {
+    const limit: Sign = {
+      kind: 'stays-down',
+      atMs: 70_000,
+      invocation: null,
+      cause: { result: 'start-limit-hit', code: null, status: null },
+    };
+    expect(telling([ended(0, 'a'), staysDown(100, 'a'), limit], job).kinds).toEqual(['failed', 'stays-down']);
+  });
+
+  it('is told what Restart= has done as any other', () => {
+    const signs = [ended(0, 'a'), started(100, 'b'), ready(5_100, 'b'), ended(9_000, 'b', done)];
+    const { kinds, incident } = telling(signs, job);
+    expect({ kinds, incident }).toEqual({ kinds: ['restarted'], incident: undefined });
+  });
+
+  it('is told nothing of what is muted or was too short', () => {
+    const signs = [ended(0, 'a'), staysDown(100, 'a'), ended(60_000, 'b', done)];
+    expect(telling(signs, { ...job, thresholdSeconds: 300 }).kinds).toEqual([]);
+    expect(telling(signs, { ...job, mutedUntilMs: hour }).kinds).toEqual([]);
+  });
+
+  it('makes at most one message of failure in an incident, whatever comes in whatever order', () => {
+    const signs = ['a', 'b', 'c'].flatMap((run, index): readonly Sign[] => {
+      const atMs = index * minute;
+      return [ended(atMs, run), staysDown(atMs + 100, run), started(atMs, run, 0), look(atMs + 200)];
+    });
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...signs), { minLength: 1, maxLength: 30 }), order => {
+        const { kinds } = telling(order, job);
+        expect(kinds).not.toContain('stays-down');
+        expect(kinds.filter(kind => kind === 'failed').length).toBeLessThanOrEqual(1);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+it('systemd has not given up what somebody has started by hand, time and again', () => {
+  const twice = [ended(0, 'a'), staysDown(100, 'a'), started(minute, 'b', 0), ended(minute + 900, 'b')];
+  const { told } = telling([...twice, staysDown(minute + 1_000, 'b')]);
+  expect(told.map(({ event }) => event)).toEqual(
+    Array.from({ length: 2 }, () => ({ kind: 'stays-down', cause: exit3, gaveUp: null })),
+  );
+  const withoutHook = [ended(0, 'a'), staysDown(100, 'a'), ended(minute, 'b'), staysDown(minute + 100, 'b')];
+  expect(telling(withoutHook).told.at(-1)?.event).toMatchObject({ kind: 'stays-down', gaveUp: null });
 });

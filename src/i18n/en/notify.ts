@@ -45,6 +45,7 @@ const states = {
   'not-ready': 'active, but does not answer',
   up: 'up again',
   'stays-down': 'down for good',
+  failed: 'failed, to be started again',
   stopped: 'stopped',
 } as const;
 

@@ -45,6 +45,7 @@ const states = {
   'not-ready': '显示 active，但没有应答',
   up: '已恢复',
   'stays-down': '已停止，不会自动恢复',
+  failed: '已失败，会被再次启动',
   stopped: '已按要求停止',
 } as const;
 

@@ -58,11 +58,18 @@ function titleOf(notice: Notice, { notices: texts }: Catalogue): string {
       return texts.testTitle;
     case 'text':
       return texts.textTitle;
+    case 'failed':
+      // One that should run all the time may be down without a failure.
+      return texts.titles[notice.cause.result === 'success' ? 'fell' : 'failed'](nameOf(notice));
     case 'late':
       return texts.lateTitle(notice.count);
     default:
-      return texts.titles[notice.kind](notice.unit.replace(/\.service$/, ''));
+      return texts.titles[notice.kind](nameOf(notice));
   }
+}
+
+function nameOf({ unit }: AboutUnit): string {
+  return unit.replace(/\.service$/, '');
 }
 
 function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
@@ -99,6 +106,17 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
       ];
     case 'still-down':
       return [[texts.downSince(utc(notice.sinceMs))], start(notice, catalogue)];
+    case 'failed':
+      return [
+        [texts.why(notice.unit, notice.cause)],
+        [texts.startedAgain(notice.startedBy.join(punctuation.list), notice.startedBy.length)],
+        explain(notice, catalogue),
+      ];
+    case 'recovered':
+      return [
+        [texts.why(notice.unit, notice.cause)],
+        ...(notice.falls > 1 ? [[texts.failedTimes(notice.falls)]] : []),
+      ];
     default:
       return notice satisfies never;
   }

@@ -24,6 +24,8 @@ const notices = {
   'not-ready': { ...where, kind: 'not-ready', waitedSeconds: 30 },
   'stays-down': { ...where, kind: 'stays-down', cause: exit1, gaveUp: { falls: 5, seconds: 2.1 } },
   'still-down': { ...where, kind: 'still-down', sinceMs: Date.UTC(2026, 2, 27, 1, 2, 3) },
+  failed: { ...where, kind: 'failed', cause: exit1, startedBy: ['litellm.timer'] },
+  recovered: { ...where, kind: 'recovered', cause: exit1, falls: 3 },
   test: { atMs: where.atMs, host: where.host, kind: 'test' },
   text: { atMs: where.atMs, host: where.host, kind: 'text', text: 'deploy of <litellm> & co' },
   late: {
@@ -48,6 +50,22 @@ It was down for 7.3 s.
 It fell 2 times before it stayed up.
 🖥️ neko (user service)
 🕐 2026-03-28 01:02:03 UTC`,
+    });
+    expect(english(notices.failed)).toEqual({
+      title: '⚠️ litellm failed',
+      body: `litellm.service exited with status 1.
+litellm.timer starts it again.
+To see why: daruma explain litellm.service
+🖥️ neko (user service)
+🕐 2026-03-28 01:02:03 UTC`,
+    });
+    expect(english({ ...notices.failed, cause: term, startedBy: ['a.timer', 'a.socket'] })).toMatchObject({
+      title: '⚠️ litellm is down',
+      body: expect.stringContaining('\na.timer, a.socket start it again.\n'),
+    });
+    expect(english(notices.recovered)).toMatchObject({
+      title: '✅ litellm is well again',
+      body: expect.stringMatching(/^litellm.service exited with status 1.\nIt failed 3 times before that.\n/),
     });
     expect(english(notices['stays-down'])).toEqual({
       title: '🔴 litellm stays down',
