@@ -1,6 +1,7 @@
 /** Every ending of one service for people: what systemd reads, what it does, and the line to blame. */
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
+import { isMeantToStay } from '../inventory/purpose.ts';
 import { usecPerSecond } from '../restart/delay.ts';
 import { isTiedEnding, isWorldEnding } from '../restart/ending.ts';
 import type { Outcome } from '../restart/outcome.ts';
@@ -43,15 +44,29 @@ export function renderExplanation(
   const repeated = loops.filter(
     ({ outcome: { on, restarts } }) => restarts && !isWorldEnding(on) && !isTiedEnding(on),
   );
+  const down = downMark(isMeantToStay(entry, inventory.host), terminal);
   const blocks = [
     title(entry, inventory, catalogue, terminal),
     ...(settings === undefined ? [refusal(entry, catalogue, terminal)] : []),
     ...(settings === undefined ? [] : [settingLines(entry, inventory, catalogue, terminal)]),
-    ...(outcomes.length === 0 ? [] : [outcomeLines(outcomes, catalogue, terminal)]),
-    ...(repeated.length === 0 ? [] : [loopLines(repeated, catalogue, terminal)]),
+    ...(outcomes.length === 0 ? [] : [outcomeLines(outcomes, down, catalogue, terminal)]),
+    ...(repeated.length === 0 ? [] : [loopLines(repeated, down, catalogue, terminal)]),
     ...(unit.ignored.length === 0 ? [] : [ignoredLines(entry, catalogue, terminal)]),
   ];
   return `${blocks.join('\n\n')}\n`;
+}
+
+interface DownMark {
+  readonly mark: string;
+  readonly unsure: string;
+  readonly style: (style: Style) => Style;
+}
+
+/** As in the table of `daruma status`: one that need not run all the time has no fall. */
+function downMark(meantToStay: boolean, terminal: Terminal): DownMark {
+  const { down, unsure, none } = marksOf(terminal);
+  if (meantToStay) return { mark: down, unsure, style: style => style };
+  return { mark: none, unsure: none, style: () => 'note' };
 }
 
 function title(entry: ServiceEntry, { host }: Inventory, catalogue: Catalogue, terminal: Terminal): string {
@@ -112,12 +127,17 @@ function settingLines(
   return [paint(terminal, 'strong', catalogue.explain.settings), ...lines].join('\n');
 }
 
-function outcomeLines(outcomes: readonly Outcome[], catalogue: Catalogue, terminal: Terminal): string {
+function outcomeLines(
+  outcomes: readonly Outcome[],
+  down: DownMark,
+  catalogue: Catalogue,
+  terminal: Terminal,
+): string {
   const { aside, colon, list } = catalogue.punctuation;
   const possible = outcomes.filter(outcome => outcome.possible);
   const width = Math.max(0, ...possible.map(({ on }) => widthOf(catalogue.ending(on))));
   const lines = possible.flatMap(outcome => {
-    const [verdict, style] = verdictOf(outcome, catalogue, terminal);
+    const [verdict, style] = verdictOf(outcome, down, catalogue, terminal);
     const state =
       outcome.state === null || outcome.restarts ? '' : paint(terminal, 'dim', aside(outcome.state));
     return [
@@ -146,7 +166,12 @@ function outcomeLines(outcomes: readonly Outcome[], catalogue: Catalogue, termin
   return [paint(terminal, 'strong', catalogue.explain.endings), ...lines, ...rest].join('\n');
 }
 
-function verdictOf(outcome: Outcome, catalogue: Catalogue, terminal: Terminal): readonly [string, Style] {
+function verdictOf(
+  outcome: Outcome,
+  down: DownMark,
+  catalogue: Catalogue,
+  terminal: Terminal,
+): readonly [string, Style] {
   const { explain, punctuation } = catalogue;
   const marks = marksOf(terminal);
   if (outcome.restarts) {
@@ -161,13 +186,13 @@ function verdictOf(outcome: Outcome, catalogue: Catalogue, terminal: Terminal): 
   }
   if (outcome.on.kind === 'stop') return [`${marks.none} ${explain.staysStopped}`, 'note'];
   if (outcome.because.some(reason => reason.code === 'linger-unknown')) {
-    return [`${marks.unsure} ${explain.notKnown}`, 'unsure'];
+    return [`${down.unsure} ${explain.notKnown}`, down.style('unsure')];
   }
-  if (outcome.state === 'active/exited') return [`${marks.down} ${explain.staysExited}`, 'bad'];
+  if (outcome.state === 'active/exited') return [`${down.mark} ${explain.staysExited}`, down.style('bad')];
   if (outcome.state === 'active/running' || outcome.state === 'activating/start') {
-    return [`${marks.down} ${explain.hangsOn}`, 'bad'];
+    return [`${down.mark} ${explain.hangsOn}`, down.style('bad')];
   }
-  return [`${marks.down} ${explain.staysDown}`, 'bad'];
+  return [`${down.mark} ${explain.staysDown}`, down.style('bad')];
 }
 
 /** The reasons in their order, each with its line. */
@@ -180,11 +205,11 @@ function place(source: Source | null, { punctuation }: Catalogue): string {
   return source === null ? '' : punctuation.aside(shortLocation(source));
 }
 
-function loopLines(loops: readonly Loop[], catalogue: Catalogue, terminal: Terminal): string {
+function loopLines(loops: readonly Loop[], down: DownMark, catalogue: Catalogue, terminal: Terminal): string {
   const { explain } = catalogue;
   const lines = loops.flatMap(({ outcome, lifetimeSeconds, timeline }) => {
     const lifetime = formatTimeSpan(lifetimeSeconds * usecPerSecond);
-    const [verdict, style] = loopVerdict(timeline, catalogue, terminal);
+    const [verdict, style] = loopVerdict(timeline, down, catalogue, terminal);
     return [
       `  ${explain.crashLoopOf(catalogue.ending(outcome.on), lifetime)}`,
       `    ${paint(terminal, style, verdict)}`,
@@ -194,15 +219,21 @@ function loopLines(loops: readonly Loop[], catalogue: Catalogue, terminal: Termi
   return [paint(terminal, 'strong', explain.crashLoop), ...lines].join('\n');
 }
 
-function loopVerdict(timeline: Timeline, catalogue: Catalogue, terminal: Terminal): readonly [string, Style] {
+function loopVerdict(
+  timeline: Timeline,
+  down: DownMark,
+  catalogue: Catalogue,
+  terminal: Terminal,
+): readonly [string, Style] {
   const { explain } = catalogue;
   const marks = marksOf(terminal);
   const { givesUp, starts, afterSeconds } = timeline;
-  if (givesUp === 'undetermined') return [`${marks.unsure} ${explain.giveUpUndetermined}`, 'unsure'];
+  if (givesUp === 'undetermined')
+    return [`${down.unsure} ${explain.giveUpUndetermined}`, down.style('unsure')];
   if (givesUp === 'yes' && starts !== null && afterSeconds !== null) {
     return [
-      `${marks.down} ${explain.givesUp(starts, intervalText(afterSeconds, marks.dash, catalogue))}`,
-      'bad',
+      `${down.mark} ${explain.givesUp(starts, intervalText(afterSeconds, marks.dash, catalogue))}`,
+      down.style('bad'),
     ];
   }
   return [`${marks.up} ${explain.neverGivesUp}`, 'good'];

@@ -245,14 +245,15 @@ function explanations(
 ): readonly string[] {
   const { colon, list } = catalogue.punctuation;
   const causes = collectCauses(inventory, rows, catalogue);
-  const staying = rows.filter(row => row.meantToStay);
+  const staying = rows.filter(row => row.meantToStay).length;
   const notes = rows.filter(row => row.entry.live?.needDaemonReload === true).map(row => nameOf(row));
   const reload = notes.length === 0 ? [] : [`${notes.join(list)}${colon}${catalogue.status.reloadNeeded}`];
   if (causes.length === 0) {
-    return staying.length === 0 ? reload : [...reload, paint(terminal, 'good', catalogue.status.nothingRed)];
+    return staying === 0 ? reload : [...reload, paint(terminal, 'good', catalogue.status.nothingRed)];
   }
-  const everyone = staying.length > 1 ? staying.length : Number.POSITIVE_INFINITY;
-  const lines = causes.map(cause => explanationLine(cause, everyone, catalogue, terminal));
+  const lines = causes.map(cause =>
+    explanationLine(cause, whoOf(cause, rows.length, staying, catalogue), catalogue, terminal),
+  );
   return [
     ...reload,
     [wrapText(terminal, paint(terminal, 'strong', catalogue.status.redHeading), [0, 0]), ...lines].join('\n'),
@@ -312,22 +313,30 @@ function decisive(because: readonly Reason[]): Reason | undefined {
   return because.findLast(reason => reason.code !== 'on-demand' && reason.code !== 'delay');
 }
 
-function explanationLine(
-  cause: Explanation,
-  everyone: number,
-  catalogue: Catalogue,
-  terminal: Terminal,
+/** Every service where it is so of each row; of all that should run the table shows which they are. */
+function whoOf(
+  { units }: Explanation,
+  all: number,
+  staying: number,
+  { status, punctuation }: Catalogue,
 ): string {
+  if (all > 1 && units.size === all) return status.allServices;
+  if (units.size > mostNamed && units.size === staying) return status.someServices(units.size);
+  return [...units].join(punctuation.list);
+}
+
+const mostNamed = 3;
+
+function explanationLine(cause: Explanation, who: string, catalogue: Catalogue, terminal: Terminal): string {
   const marks = marksOf(terminal);
   const { aside, colon, list } = catalogue.punctuation;
-  const units = cause.units.size === everyone ? catalogue.status.allServices : [...cause.units].join(list);
   const falls = [...cause.falls].map(name => catalogue.fallNames[name]).join(list);
   const where = cause.locations.size === 0 ? '' : aside([...cause.locations].join(list));
   const remedy = cause.remedy === undefined ? '' : ` ${marks.arrow} ${paint(terminal, 'good', cause.remedy)}`;
   const mark = cause.uncertain ? paint(terminal, 'unsure', marks.unsure) : paint(terminal, 'bad', marks.down);
   return wrapText(
     terminal,
-    `${mark} ${paint(terminal, 'strong', units)}${colon}${falls}${colon}${cause.text}${where}${remedy}`,
+    `${mark} ${paint(terminal, 'strong', who)}${colon}${falls}${colon}${cause.text}${where}${remedy}`,
     [0, 4],
   );
 }
