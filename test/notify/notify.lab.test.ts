@@ -19,7 +19,7 @@ interface Arrival {
 /** Of `daruma notify status --json`. */
 interface Status {
   readonly channels: readonly { readonly waiting: number; readonly failures: number }[];
-  readonly incidents: readonly { readonly unit: string; readonly state: string }[];
+  readonly incidents: readonly { readonly unit: string; readonly state: string; readonly falls: number }[];
 }
 
 const home = '/home/kuma';
@@ -70,6 +70,14 @@ WantedBy=default.target
     "[Service]\nExecStart=/bin/sleep 100000\nExecStopPost=/bin/sh -c 'touch %h/ending; sleep 3'\nRestart=always\n",
   'giver.service':
     "[Unit]\nStartLimitBurst=3\nStartLimitIntervalSec=60\n[Service]\nExecStart=/bin/sh -c 'exit 3'\nRestart=always\n",
+} as const;
+
+/** What a timer and a socket start: neither stays down, whatever becomes of it. */
+const called = {
+  'backup.service': "[Service]\nType=oneshot\nExecStart=/bin/sh -c 'test ! -e %h/broken || exit 3'\n",
+  'backup.timer': '[Timer]\nOnActiveSec=1\nOnUnitInactiveSec=5\nAccuracySec=100ms\n',
+  'helper.service': `[Service]\nExecStart=/usr/local/bin/node ${home}/helper.js\n`,
+  'helper.socket': '[Socket]\nListenStream=%h/helper.sock\n',
 } as const;
 
 /** Hooks as they are generated, that fail, are missing, or are stopped for good. */
@@ -277,6 +285,64 @@ for (const systemd of [247, 262]) {
         return states.every(each => each === 'ActiveState=active NRestarts=1 SubState=running') || undefined;
       });
       await systemctl('stop', ...names);
+    });
+
+    test('what a timer or a socket starts again is told to have failed, and to be well again', {
+      timeout: 240_000,
+    }, async () => {
+      for (const [name, text] of Object.entries(called)) {
+        await neko.writeFile(`${units}/${name}`, text, { user: 'kuma' });
+      }
+      const server = "require('node:net').createServer(caller => caller.end('at work')).listen({ fd: 3 });\n";
+      await neko.writeFile(`${home}/helper.js`, server, { user: 'kuma' });
+      await systemctl('daemon-reload');
+      await daruma('install', '--yes', 'backup.service', 'helper.service');
+      const titles = (unit: string, count: number) =>
+        waitFor(`${count} of ${unit}`, 60_000, () =>
+          about(unit).length >= count ? about(unit).map(({ title }) => title) : undefined,
+        );
+
+      await neko.writeFile(`${home}/broken`, '');
+      await systemctl('start', 'backup.timer');
+      await titles('backup.service', 1);
+      const before = about('backup.service')[0];
+      expect(before?.text).toMatch(/exited with status 3[^]*backup\.timer starts it again\./);
+      await waitFor('it to fail again', 60_000, async () =>
+        (await status()).incidents.some(({ unit, falls }) => unit === 'backup.service' && falls > 1)
+          ? true
+          : undefined,
+      );
+      await neko.exec(['rm', `${home}/broken`]);
+      expect(await titles('backup.service', 2)).toEqual(['⚠️ backup failed', '✅ backup is well again']);
+      await systemctl('stop', 'backup.timer');
+
+      const connect = () =>
+        neko.exec(
+          [
+            'node',
+            '-e',
+            `require('node:net').connect('${home}/helper.sock').on('data', () => process.exit())`,
+          ],
+          { user: 'kuma' },
+        );
+      await systemctl('start', 'helper.socket');
+      await connect();
+      await systemctl('kill', '--signal=KILL', 'helper');
+      expect(await titles('helper.service', 1)).toEqual(['⚠️ helper failed']);
+      expect(about('helper.service')[0]?.text).toMatch(
+        /ended by SIGKILL[^]*helper\.socket starts it again\./,
+      );
+      await connect();
+      expect(await titles('helper.service', 2)).toEqual(['⚠️ helper failed', '✅ helper is well again']);
+      // Nobody is told that it ends: once flushed, all that was seen of it is settled.
+      await terminate('helper');
+      await waitFor('it to end', 20_000, async () =>
+        (await state('helper')).startsWith('ActiveState=inactive') ? true : undefined,
+      );
+      await daruma('flush');
+      expect(await incident('helper.service')).toBeUndefined();
+      expect(about('helper.service').length).toBe(2);
+      await systemctl('stop', 'helper.socket');
     });
 
     test('a message outlives the network and the machine', { timeout: 240_000 }, async () => {
