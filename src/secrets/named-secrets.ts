@@ -188,7 +188,8 @@ function isSetting(written: string, { of }: Value): boolean {
   if (/tokens$/i.test(of.name) && /^\d{1,16}(?![^\s,;)}\]])/.test(written)) return true;
   if (written.length === longestSetting) return false;
   const setting = written.replace(/[,;}\])]{1,9}$/, '');
-  if (/^(?:""|''|true|false|yes|no|on|off|null|none|[\u4e00-\u9fff]{1,16})?$/i.test(setting)) return true;
+  if (/^(?:""|''|true|false|yes|no|on|off|null|none)?$/i.test(setting)) return true;
+  if (/[^\w-]/.test(of.name) && /^[\u4e00-\u9fff]{1,16}$/.test(setting)) return true;
   if (/^pass$/i.test(of.name) && /^\d{1,4}$/.test(setting)) return true;
   return /auth$/i.test(of.name) && /^["']?[a-z]{1,12}["']?$/i.test(setting);
 }
@@ -200,10 +201,10 @@ function endOfPlain(text: string, value: Value): number | undefined {
   if (matchAt(PARAMETERS, text, start) !== undefined) return endOfLine(text, start);
   if (isQuote(text[start] ?? '')) return endOfQuoted(text, start, text[start] ?? '');
   if (matchAt(BLOCK, text, start) !== undefined && by === 'colon') return endBelow(text, value);
-  if (by === 'equals' && /[?&][\w.-]*$/.test(text.slice(Math.max(0, of.start - longestPrefix), of.start)))
-    return matchAt(PARAMETER, text, start)?.[1];
-  const [, bare] = (text[of.end] === '"' && matchAt(BARE, text, start)) || [];
-  if (bare !== undefined) return bare;
+  const before = text.slice(Math.max(0, of.start - longestPrefix), of.start);
+  if (by === 'equals' && /[?&][\w.-]*$/.test(before)) return matchAt(PARAMETER, text, start)?.[1];
+  const isEntry = text[of.end] === '"' ? /[{,]\s?"$/.test(before) : /\{\s?$/.test(before);
+  if (by === 'colon' && isEntry) return matchAt(ENTRY, text, start)?.[1];
   if (indentation === undefined) return endOfWord(text, start);
   // All of the line belongs to it, in a file of variables and in YAML.
   const end = Math.max(endOfLine(text, start), endOfWord(text, start));
@@ -212,8 +213,8 @@ function endOfPlain(text: string, value: Value): number | undefined {
 
 /** A parameter of a URL ends where the next one begins (RFC 3986, 3.4). */
 const PARAMETER = /[^\s&#"'`<>]*/y;
-/** What JSON would not have: a text without quotes. */
-const BARE = /[^\s"'`,]*(?=,["'])/y;
+/** Without quotes, in the braces of JSON or YAML: to the comma or the brace after it. */
+const ENTRY = /(?:[^\n,}]|[,}](?![\s,}"'\]]|$))*/y;
 
 /** How YAML announces a text of several lines. */
 const BLOCK = /[|>][+-]?\d?[+-]?[ \t]*(?=\r?\n)/y;

@@ -15,7 +15,7 @@ export function isSecret(name: string, value: string): boolean {
 
 /** Whether a name is that of a secret: `bot-token`, `apiKey`; `SORT_KEY` may be anything. */
 export function namesSecret(name: string): boolean {
-  return SECRET_NAME.test(wordsOf(name)) && !FAILURE.test(name);
+  return SECRET_NAME.test(wordsOf(name)) && !ABOUT_SECRETS.test(name);
 }
 
 /** Whether a name is that of a secret; of a mere "key" the value has to look like one, too. */
@@ -33,8 +33,12 @@ function looksLikeKey(value: string): boolean {
 const SECRET_NAME =
   /(?:^|_)(?:API_?KEYS?|(?:ACCESS|MASTER|SALT|PRIVATE|ENCRYPTION|SIGNING|AUTH|SECRET|LICENSE)_KEY|SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|PASS|PAT|CREDENTIALS?)$/;
 
-/** Exceptions are named after what was wrong: what follows is the cause. */
-const FAILURE = /^(?:Invalid|Expired|Missing|Unknown|Unexpected|Bad|NoSuch)[A-Z]/;
+/**
+ * Exceptions are named after what was wrong, and what follows is the cause; `LoadCredential=` says where a credential is
+ * (systemd.exec(5)).
+ */
+const ABOUT_SECRETS =
+  /^(?:(?:Invalid|Expired|Missing|Unknown|Unexpected|Bad|NoSuch)[A-Z]|(?:Load|Import)Credential)/;
 
 const AUTHORIZATION = /^(?:proxy-)?authorization$/i;
 
@@ -66,12 +70,13 @@ export type Suspicion = 'certain' | 'doubtful';
  */
 export function suspicionOf(name: string, before: string): Suspicion | undefined {
   if (!SUGGESTIVE.test(name)) return undefined;
-  if (FAILURE.test(name)) return 'doubtful';
+  if (ABOUT_SECRETS.test(name)) return 'doubtful';
   const words = wordsOf(name);
   if (CERTAIN.test(words) || /[^\w-]/.test(name)) return 'certain';
   const isOfEnvironment = /^[A-Z\d_]+_KEY$/.test(name) && !NO_SECRET_KEY.test(name);
   const isOfTwoWords = /^KEYS?$/.test(words) && KIND_OF_KEY.test(before);
-  return isOfEnvironment || isOfTwoWords ? 'certain' : 'doubtful';
+  const isParameter = words === 'KEY' && /[?&]$/.test(before);
+  return isOfEnvironment || isOfTwoWords || isParameter ? 'certain' : 'doubtful';
 }
 
 /** What a password, a key, a token and credentials are called in Chinese: nothing separates them from the words before. */
@@ -84,7 +89,7 @@ const SUGGESTIVE = new RegExp(
 
 /** Written together, too, where no other word ends like that: `authtoken`, but not `compass` or `monkey`. */
 const CERTAIN =
-  /(?:API_?KEYS?|(?:SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|PASSCODE|CREDENTIAL)S?|(?:^|_)(?:PASS|PATS?|AUTH|AUTHORIZATION|COOKIES?)|_PWD|(?:^|_)(?:ACCESS|MASTER|SALT|PRIVATE|ENCRYPTION|SIGNING|AUTH|SECRET|LICENSE|SHARED|SESSION|WEBHOOK)_?KEYS?)(?:_?\d{1,6}|_(?:VALUE|HASH|BASE|OLD|NEW|PREVIOUS|CURRENT|BACKUP))?$/;
+  /(?:API_?KEYS?|(?:SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|PASSCODE|CREDENTIAL)S?|(?:^|_)(?:PASS|PATS?|AUTH|AUTHORIZATION|COOKIES?)|_PWD|(?:^|_)(?:ACCESS|MASTER|SALT|PRIVATE|ENCRYPTION|SIGNING|AUTH|SECRET|LICENSE|SHARED|SESSION|WEBHOOK)_?KEYS?)(?:_?\d{1,6}|_(?:VALUE|HASH|BASE|OLD|NEW|PREVIOUS|CURRENT|BACKUP|PROD|PRODUCTION|STAGING|DEV|TEST|LIVE))?$/;
 
 /** They tell things apart, or are made to be known. */
 const NO_SECRET_KEY = /(?:^|_)(?:PUBLIC|PRIMARY|FOREIGN|SORT|PARTITION)_KEY$/;
