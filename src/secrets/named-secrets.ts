@@ -39,8 +39,11 @@ function* secretsWithin(text: string, { start, of, by }: Value, end: number): It
   } else if (of.suspicion === 'certain') {
     yield { start, end };
   } else {
-    for (const { 0: word, index } of text.slice(start, end).matchAll(/[^\s"'`]+/g)) {
-      if (looksMadeUp(of.name, word)) yield { start: start + index, end: start + index + word.length };
+    // In `name=>value` the second character may belong to the value.
+    const first = /=[=>]/.test(text.slice(start - 2, start)) ? start - 1 : start;
+    for (const { 0: word, index } of text.slice(first, end).matchAll(/[^\s"'`]+/g)) {
+      const from = Math.max(start, first + index);
+      if (looksMadeUp(of.name, word)) yield { start: from, end: first + index + word.length };
     }
   }
 }
@@ -138,7 +141,8 @@ function indentationOf(text: string, start: number): number | undefined {
   if (newline === -1 && start > deepestIndentation) return undefined;
   const line = before.slice(newline + 1);
   // bounded: what deepestIndentation leaves
-  return /^([\s>+#-]*)(?:(?:export|set|env)[ \t]+)?["']?[^\s=:"'，。；：、]*$/.exec(line)?.[1]?.length;
+  return /^((?:[\s>+#]|-(?!-))*)(?:(?:export|set|env)[ \t]+)?["']?[^\s=:"'，。；：、]*$/.exec(line)?.[1]
+    ?.length;
 }
 
 /** Bounds what is looked through for each name. */

@@ -71,6 +71,8 @@ describe('a line that is shown', () => {
     ['{"port":1,"apiKey": abc, "model":"gpt-4"}', '{"port":1,"apiKey": ***, "model":"gpt-4"}'],
     ['{password: correct horse, user: bob}', '{password: ***, user: bob}'],
     ['x {token: a,b} y', 'x {token: ***} y'],
+    ['a:\n  - --.pat: a b\n      c d\nx', 'a:\n  - --.pat: ***\n      ***\nx'],
+    ['key=>aaaaaaaa4aaaaaa', 'key=>***'],
     ['SetCredential=token:abc', 'SetCredential=***'],
     ['DB_PASSWORD_PROD=abc', 'DB_PASSWORD_PROD=***'],
     ['GET /maps?key=X&q=1', 'GET /maps?key=***&q=1'],
