@@ -3,7 +3,8 @@ import { knownSpans, secretSpans, type Span } from './spans.ts';
 
 /**
  * A text whose secrets are left out, line for line. A name that says so is enough, since a value that is none of it is
- * missed less than one that is shown. All that `isSecret()` finds is among what is left out.
+ * missed less than one that is shown; of a name that may say it, only values that look like secrets. All that `isSecret()`
+ * finds is among what is left out.
  *
  * @example withoutSecrets('Environment=API_KEY=sk-abc') // 'Environment=API_KEY=***'
  */
