@@ -73,6 +73,21 @@ describe.runIf(isRoot)('a link out of the home of another user', () => {
     expect(stdout + stderr).not.toContain('topsecret');
   });
 
+  it('is theirs in a folder of root, too', async () => {
+    const { priv, open } = theirs(() => ({}));
+    const folder = unpackedRoot({
+      'web.service': plain,
+      'web.service.d/a.conf': { link: `${priv}/a.conf` },
+      'ok.service': plain,
+      'ok.service.d': { link: open },
+    });
+    chownAll(`${folder}/web.service.d`);
+    fs.lchownSync(`${folder}/ok.service.d`, other, other);
+    const { stdout, stderr } = await daruma(['check', folder]);
+    expect(stdout + stderr).not.toContain('topsecret');
+    expect(stdout).toContain('Frobnicate=known');
+  });
+
   it('is named as it is called in the home', async () => {
     const { home } = theirs(({ priv }) => ({
       [`${units}/web.service`]: plain,

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { DirectoryEntry, FileKind, FileStatus, HostFiles } from './host.ts';
-import { guiseBehind, inRealFolder, isIn, named } from './tree.ts';
+import { type Guise, guiseBehind, inRealFolder, isIn, named } from './tree.ts';
 
 /** Files of the machine that runs daruma. */
 export function localFiles(): HostFiles {
@@ -25,15 +25,20 @@ export function localFiles(): HostFiles {
  */
 export function filesFrom(folder: string, deepest = folder): HostFiles {
   const local = localFiles();
-  const guise = guiseBehind(deepest) ?? guiseBehind(folder);
-  if (guise === undefined) return local;
+  if (process.geteuid?.() !== 0) return local;
+  const owner = guiseBehind(deepest) ?? guiseBehind(folder);
   const base = fs.realpathSync.native(folder);
   // A link of theirs to a folder of others makes that no folder of theirs.
-  const isTheirs = base === path.resolve(folder) || guiseBehind(base) !== undefined;
+  const isTheirs = owner !== undefined && (base === path.resolve(folder) || guiseBehind(base) !== undefined);
+
+  const isInside = (real: string) => isTheirs && isIn(base, real);
+  /** In a folder of root, a link may still be somebody else's. */
+  const guiseFor = (file: string, real: string): Guise =>
+    owner ?? (real === path.posix.resolve(file) ? undefined : guiseBehind(file)) ?? (work => work());
 
   /** What lies in the folder is taken by no link that was not there when the path was resolved. */
-  const at = <T>(real: string, look: (place: string) => T): T => {
-    if (!isTheirs || !isIn(base, real)) return guise(() => look(real));
+  const at = <T>(real: string, guise: Guise, look: (place: string) => T): T => {
+    if (!isInside(real)) return guise(() => look(real));
     const [directory, name] =
       real === base ? [real, '.'] : [path.posix.dirname(real), path.posix.basename(real)];
     return inRealFolder(directory, inside => look(inside.at(name)));
@@ -42,7 +47,7 @@ export function filesFrom(folder: string, deepest = folder): HostFiles {
     const real = local.resolve(file);
     if (real === undefined) return undefined;
     try {
-      return missingIsUndefined(() => at(real, look));
+      return missingIsUndefined(() => at(real, guiseFor(file, real), look));
     } catch (error) {
       // As it was asked for.
       const isListed = error instanceof Error && error.message.includes(`'${real}/.'`);
@@ -58,14 +63,16 @@ export function filesFrom(folder: string, deepest = folder): HostFiles {
     },
     list: directory => led(directory, place => readDirectory(`${place}/.`)),
     readLink(link) {
-      const parent = local.resolve(path.posix.dirname(link));
+      const above = path.posix.dirname(link);
+      const parent = local.resolve(above);
       if (parent === undefined) throw notThere('readlink', link);
-      return at(path.posix.join(parent, path.posix.basename(link)), place => fs.readlinkSync(place));
+      const place = path.posix.join(parent, path.posix.basename(link));
+      return at(place, guiseFor(above, parent), each => fs.readlinkSync(each));
     },
     status: file => led(file, place => statusOf(place, fs.lstatSync)),
     resolve(file) {
       const real = local.resolve(file);
-      if (real !== undefined && !(isTheirs && isIn(base, real))) guise(() => fs.lstatSync(real));
+      if (real !== undefined && !isInside(real)) guiseFor(file, real)(() => fs.lstatSync(real));
       return real;
     },
     physicalPath: file => file,
