@@ -6,8 +6,8 @@ import type { FileState } from '../systemd/host/overlay-files.ts';
 import { enter, LeadsOut, lookAt, type Tree } from '../systemd/host/tree.ts';
 import { writtenThrough } from './file-operation.ts';
 
-/** `not-writable`: a link that leads to nothing that may be written, a file in the place of a folder, or one that may not be entered. */
-export type Obstacle = 'name-too-long' | 'leads-out' | 'not-writable';
+/** `too-large`: what stands there would have to be read and shown. `not-writable`: a link that leads to nothing that may be written, a file in the place of a folder, or one that may not be entered. */
+export type Obstacle = 'name-too-long' | 'too-large' | 'leads-out' | 'not-writable';
 
 /** Something that a plan cannot write, and so does without. */
 export interface LeftOut {
@@ -28,7 +28,9 @@ export function obstacleTo(file: string, kind: FileState['kind'], { tree }: Host
   try {
     if (kind === 'mode') return lookAt(tree, place, () => undefined);
     if (!canHaveFolder(path.dirname(place), tree)) return 'not-writable';
-    return kind === 'file' && writtenThrough(place, tree) === undefined ? 'not-writable' : undefined;
+    if (kind !== 'file') return undefined;
+    if (writtenThrough(place, tree) === undefined) return 'not-writable';
+    return (lookAt(tree, place, ({ status }) => status.size) ?? 0) > mostBytes ? 'too-large' : undefined;
   } catch (error) {
     if (error instanceof LeadsOut) return 'leads-out';
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
@@ -37,6 +39,9 @@ export function obstacleTo(file: string, kind: FileState['kind'], { tree }: Host
     throw error;
   }
 }
+
+/** A drop-in has a few lines. */
+const mostBytes = 1024 * 1024;
 
 /** Whether a folder is there, or can be made. */
 function canHaveFolder(directory: string, tree: Tree): boolean {

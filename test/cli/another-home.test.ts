@@ -132,6 +132,11 @@ describe('what keeps one unit from being written', () => {
       { [`${units}/web.service.d/zz-daruma.conf`]: { link: '/no' } },
       'not-writable',
     ],
+    [
+      'a drop-in of sixty-four megabytes',
+      { [`${units}/web.service.d/zz-daruma.conf`]: Buffer.alloc(64 * 2 ** 20) },
+      'too-large',
+    ],
   ])('keeps no other from it: %s', async (_, more, why) => {
     const home = unpackedRoot({ [`${units}/web.service`]: plain, [`${units}/b.service`]: plain, ...more });
     const { code, stdout } = await daruma(['fix', '--yes', '--json', '--home', home]);

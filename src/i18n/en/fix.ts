@@ -14,6 +14,7 @@ export const fix: FixTexts = {
   leftOutHeading: 'Cannot be written, and therefore left out',
   obstacles: {
     'name-too-long': path => `${path} would have a name that is too long for a file`,
+    'too-large': path => `${path} is too large to be gone through`,
     'leads-out': path => `${path} leads out of what is looked at`,
     'not-writable': path => `${path} leads to nothing that could be written`,
   },

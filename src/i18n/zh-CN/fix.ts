@@ -12,6 +12,7 @@ export const fix: FixTexts = {
   leftOutHeading: '无法写入，因此略过',
   obstacles: {
     'name-too-long': path => `${path} 的名称超过文件名的长度上限`,
+    'too-large': path => `${path} 太大，无法逐行处理`,
     'leads-out': path => `${path} 通向所查看的范围之外`,
     'not-writable': path => `${path} 没有指向可以写入的位置`,
   },
