@@ -398,6 +398,7 @@ function make(folder: string, change: Change, number: string): void {
     return;
   }
   if (change.is === 'named') {
+    if (isBehindLink(folder, path.join(change.at, 'x'))) return;
     const name = Buffer.concat([Buffer.from(`${file}/`), Buffer.from(change.name, 'hex')]);
     fs.writeFileSync(name, machine[`${units}/x.service`] ?? '');
     return;
