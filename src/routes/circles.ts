@@ -89,7 +89,7 @@ export function proxiesAt(
 
 /** Whether a proxy has an answer for a name; undefined where not all is known that it has. */
 export function serves(proxy: Proxy, model: string): boolean | undefined {
-  const isKnown = proxy.aliases.some(({ from }) => from === model) || deploymentsFor(model, proxy).length > 0;
+  const isKnown = namesOf(proxy).aliases.has(model) || deploymentsFor(model, proxy).length > 0;
   return isKnown || (proxy.isComplete ? false : undefined);
 }
 
@@ -202,8 +202,8 @@ class Network {
       step: stepBy(by, source),
       to: { picture, proxy, model: name },
     });
-    const aliases = proxy.aliases.filter(({ from }) => from === model);
-    if (aliases.length > 0) return aliases.map(({ to, source }) => within('alias', source, to));
+    const aliases = namesOf(proxy).aliases.get(model);
+    if (aliases !== undefined) return aliases.map(({ to, source }) => within('alias', source, to));
     const served = deploymentsFor(model, proxy);
     // A model that is not there is refused before anything falls back.
     if (served.length === 0) return [];
@@ -228,10 +228,9 @@ function keyOf({ picture, proxy, model }: Place): string {
 }
 
 /** The entries of a name, with what each asks for; exact names before patterns. */
-function deploymentsFor(model: string, { deployments }: Proxy) {
-  const exact = deployments.filter(({ name }) => name === model);
-  const chosen =
-    exact.length > 0 ? exact : deployments.filter(({ name }) => matched(name, model) !== undefined);
+function deploymentsFor(model: string, proxy: Proxy) {
+  const { named, patterns } = namesOf(proxy);
+  const chosen = named.get(model) ?? patterns.filter(({ name }) => matched(name, model) !== undefined);
   return chosen.map(deployment => {
     const rest = matched(deployment.name, model) ?? '';
     // The provider in front is LiteLLM's own: `openai/claude` asks for `claude`.
@@ -239,6 +238,28 @@ function deploymentsFor(model: string, { deployments }: Proxy) {
     return { ...deployment, asked };
   });
 }
+
+interface Names {
+  readonly aliases: ReadonlyMap<string, Proxy['aliases']>;
+  readonly named: ReadonlyMap<string, Proxy['deployments']>;
+  readonly patterns: Proxy['deployments'];
+}
+
+/** By name, since each name of thousands is looked up. */
+function namesOf(proxy: Proxy): Names {
+  const known = names.get(proxy);
+  if (known !== undefined) return known;
+  const { aliases, deployments } = proxy;
+  const made: Names = {
+    aliases: Map.groupBy(aliases, ({ from }) => from),
+    named: Map.groupBy(deployments, ({ name }) => name),
+    patterns: deployments.filter(({ name }) => name.includes('*')),
+  };
+  names.set(proxy, made);
+  return made;
+}
+
+const names = new WeakMap<Proxy, Names>();
 
 /** What `*` stands for in a pattern; undefined where it does not match, and where there is none. */
 function matched(pattern: string, model: string): string | undefined {

@@ -49,6 +49,16 @@ function pictureOf(hostName: string, proxies: readonly Proxy[]): Picture {
 }
 
 describe('circles', () => {
+  it('are looked for among a hundred thousand names, and as many aliases', () => {
+    const names = Array.from({ length: 100_000 }, (_, n) => `m${n}`);
+    const proxy = proxyWith({
+      deployments: names.map(name => deployment(name, `openai/${name}`, { kind: 'unknown' })),
+      aliases: names.map(name => ({ from: `a${name}`, to: name, source })),
+    });
+    expect(circlesOf(pictureOf('a', [proxy]), [])).toEqual([]);
+    expect(serves(proxy, 'am99999')).toBe(true);
+  });
+
   it('are found where there is a way back, and nowhere else', () => {
     const models = ['m', 'n'] as const;
     const oneDeployment = fc.record({
