@@ -343,6 +343,8 @@ for (const systemd of [247, 262]) {
       expect(await incident('helper.service')).toBeUndefined();
       expect(about('helper.service').length).toBe(2);
       await systemctl('stop', 'helper.socket');
+      // Takes back what was installed here, and leaves what was installed before.
+      await neko.exec(['node', '/opt/daruma/src/cli/main.ts', 'undo'], { user: 'kuma' });
     });
 
     test('a message outlives the network and the machine', { timeout: 240_000 }, async () => {
