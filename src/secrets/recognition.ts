@@ -1,4 +1,5 @@
 /** Recognises secrets by their names and by what they look like, and what only stands where one belongs. */
+import { once } from '../systemd/remember.ts';
 
 /**
  * Whether a named value is a secret that is worth hiding: not empty, no placeholder, and no reference to a place where the
@@ -177,11 +178,11 @@ const PRIVATE_KEY = '-----BEGIN [A-Z\\d ]{0,40}PRIVATE KEY(?: BLOCK)?-----';
 // unchecked: made of the constants above; nothing follows a repetition that has no bound
 const KNOWN = new RegExp([...KNOWN_FORMS, PRIVATE_KEY].join('|'));
 
-/** A regular expression of its own for each caller, since it remembers where it was. */
-export function knownSecrets(): RegExp {
+/** For `matchAll()`, which goes through a text with a copy: what remembers where it was is nobody else's to use. */
+export const knownSecrets = once(() => {
   // unchecked: made of the constants above; nothing follows a repetition that has no bound
   return new RegExp([...KNOWN_FORMS, RESEMBLING].join('|'), 'g');
-}
+});
 
 export function beginningsOfPrivateKeys(): RegExp {
   return new RegExp(PRIVATE_KEY, 'g');

@@ -1,4 +1,5 @@
 /** Texts without the secrets in them: reports are pasted into issues, logs and messages are kept by others. */
+import { rememberSome } from '../systemd/remember.ts';
 import { knownSpans, secretSpans, type Span } from './spans.ts';
 
 /**
@@ -19,11 +20,15 @@ export function dataWithoutSecrets<T>(data: T): T {
 }
 
 function dataWithout(data: unknown): unknown {
-  if (typeof data === 'string') return withoutSecrets(data);
+  if (typeof data === 'string') return data.length > longestKept ? withoutSecrets(data) : shortText(data);
   if (Array.isArray(data)) return data.map(dataWithout);
   if (typeof data !== 'object' || data === null) return data;
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, dataWithout(value)]));
 }
+
+/** Of thousands of units most say the same. */
+const shortText = rememberSome(1_000, withoutSecrets);
+const longestKept = 256;
 
 /** Where names are judged by others: without those secrets that show by themselves what they are. */
 export function withoutKnownSecrets(text: string): string {
