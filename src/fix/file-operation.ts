@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { FileState } from '../systemd/host/overlay-files.ts';
 import { nameMax } from './drop-in.ts';
+import { errnoError } from '../systemd/host/errno-error.ts';
 import { enter, enterOrMake, type Folder, lookAt, type Tree } from '../systemd/host/tree.ts';
 
 /** A path of this machine, what stood there, and what is to stand there. */
@@ -65,12 +66,12 @@ export interface PlainFile {
  */
 export function readPlainFile(file: string): PlainFile {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
-  if (fs.lstatSync(file).isDirectory()) throw refusal('EISDIR', 'is a directory', file);
+  if (fs.lstatSync(file).isDirectory()) throw errnoError('EISDIR', 'is a directory', 'read', file);
   const descriptor = fs.openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
     const status = fs.fstatSync(descriptor);
-    if (!status.isFile()) throw refusal('EINVAL', 'not a regular file', file);
-    if (status.size > mostBytes) throw refusal('EFBIG', 'file too large', file);
+    if (!status.isFile()) throw errnoError('EINVAL', 'not a regular file', 'read', file);
+    if (status.size > mostBytes) throw errnoError('EFBIG', 'file too large', 'read', file);
     const content = fs.readFileSync(descriptor);
     return { content, mode: status.mode & modeBits, uid: status.uid };
   } finally {
@@ -80,14 +81,6 @@ export function readPlainFile(file: string): PlainFile {
 
 /** Of a unit, a configuration, or a record that holds some of both. */
 export const mostBytes = 64 * 1024 * 1024;
-
-function refusal(code: string, meaning: string, file: string): NodeJS.ErrnoException {
-  return Object.assign(new Error(`${code}: ${meaning}, read '${file}'`), {
-    code,
-    syscall: 'read',
-    path: file,
-  });
-}
 
 /** Permission bits are those of what a link leads to. */
 function readMode(file: string, tree: Tree): FileState {
@@ -169,7 +162,7 @@ function putMode(file: string, mode: number, tree: Tree): void {
     found.act(() => fs.chmodSync(found.handle, mode));
     return true;
   });
-  if (isThere === undefined) throw refusal('ENOENT', 'no such file or directory', file);
+  if (isThere === undefined) throw errnoError('ENOENT', 'no such file or directory', 'read', file);
 }
 
 function replace(

@@ -1,6 +1,7 @@
 /** {@link HostFiles} over this machine's own files, or over an unpacked root that no symlink can leave. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { errnoError } from './errno-error.ts';
 import type { DirectoryEntry, FileKind, FileStatus, HostFiles } from './host.ts';
 import { type Guise, guiseBehind, inRealFolder, isIn, named } from './tree.ts';
 
@@ -228,14 +229,6 @@ function isErrno(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'code' in error;
 }
 
-function notThere(call: string, file: string): NodeJS.ErrnoException {
+function notThere(call: 'open' | 'readlink', file: string): NodeJS.ErrnoException {
   return errnoError('ENOENT', 'no such file or directory', call, file);
-}
-
-function errnoError(code: string, meaning: string, call: string, file: string): NodeJS.ErrnoException {
-  return Object.assign(new Error(`${code}: ${meaning}, ${call} '${file}'`), {
-    code,
-    syscall: call,
-    path: file,
-  });
 }

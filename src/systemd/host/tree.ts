@@ -7,6 +7,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { errnoError } from './errno-error.ts';
 
 /** Where files may be written, and what a link means there. Paths of this machine, without links. */
 export interface Tree {
@@ -50,7 +51,7 @@ export function enter(tree: Tree, directory: string): Folder | undefined {
 export function enterOrMake(tree: Tree, directory: string): Folder {
   const end = walked(tree, directory, 'make');
   const folder = end && folderAt(end, directory);
-  if (folder === undefined) throw errnoError('ENOTDIR', 'not a directory', directory);
+  if (folder === undefined) throw errnoError('ENOTDIR', 'not a directory', 'open', directory);
   return folder;
 }
 
@@ -103,7 +104,7 @@ export function inRealFolder<T>(directory: string, look: (folder: Pick<Folder, '
   using folder = new EnteredFolder(descriptor, directory, { uid: 0, gid: 0 });
   return folder.look(() => {
     if (fs.readlinkSync(handleOf(descriptor)) !== directory) {
-      throw errnoError('ENOENT', 'no such file or directory', directory);
+      throw errnoError('ENOENT', 'no such file or directory', 'open', directory);
     }
     return look(folder);
   });
@@ -248,13 +249,13 @@ class Walk implements Disposable {
       const here = this.#last;
       if (!here.status.isDirectory()) {
         if (missing === 'leave') return false;
-        throw errnoError('ENOTDIR', 'not a directory', this.#file);
+        throw errnoError('ENOTDIR', 'not a directory', 'open', this.#file);
       }
       if (name === '..') {
         if (this.#steps.length > 1) fs.closeSync(this.#steps.pop()?.descriptor ?? -1);
         continue;
       }
-      if (this.#steps.length > mostSteps) throw errnoError('ENAMETOOLONG', 'too deep', this.#file);
+      if (this.#steps.length > mostSteps) throw errnoError('ENAMETOOLONG', 'too deep', 'open', this.#file);
       const next = this.#open(here, name, missing);
       if (next === undefined) return false;
       this.#pass(next.status);
@@ -264,7 +265,7 @@ class Walk implements Disposable {
       }
       fs.closeSync(next.descriptor);
       this.#hops += 1;
-      if (this.#hops > mostHops) throw errnoError('ELOOP', 'too many symbolic links', this.#file);
+      if (this.#hops > mostHops) throw errnoError('ELOOP', 'too many symbolic links', 'open', this.#file);
       const target = this.#readLink(here, name);
       if (target === undefined) return false;
       if (target.startsWith('/')) {
@@ -432,12 +433,4 @@ function groupsOf(uid: number, gid: number): readonly number[] {
     setegid(before.gid);
     setgroups(before.groups);
   }
-}
-
-function errnoError(code: string, meaning: string, file: string): NodeJS.ErrnoException {
-  return Object.assign(new Error(`${code}: ${meaning}, open '${file}'`), {
-    code,
-    syscall: 'open',
-    path: file,
-  });
 }
