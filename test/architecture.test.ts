@@ -131,6 +131,21 @@ describe('the house', () => {
     expect(strangers).toEqual([]);
   });
 
+  it('has no circle of imports, not even of types', () => {
+    const importsOf = Map.groupBy(imports, ({ file }) => file);
+    const finished = new Set<string>();
+    const circlesFrom = (file: string, trail: readonly string[]): readonly string[] => {
+      if (trail.includes(file)) return [[...trail.slice(trail.indexOf(file)), file].join(' -> ')];
+      if (finished.has(file)) return [];
+      const found = (importsOf.get(file) ?? []).flatMap(({ target }) =>
+        circlesFrom(target, [...trail, file]),
+      );
+      finished.add(file);
+      return found;
+    };
+    expect([...importsOf.keys()].flatMap(file => circlesFrom(file, []))).toEqual([]);
+  });
+
   it('runs other programs in one place, and never through a shell', () => {
     const running = imports.filter(({ target }) => target.endsWith('child_process')).map(({ file }) => file);
     expect(running).toEqual(['programs/run.ts']);

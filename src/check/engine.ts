@@ -7,17 +7,8 @@ import type { Finding, RuleId, SuppressedFinding } from './finding.ts';
 import { type CheckPolicy, defaultUnitPolicy, type UnitPolicy } from './policy.ts';
 import type { Picture } from '../routes/picture.ts';
 import { beginPicture } from '../routes/read-picture.ts';
-import {
-  type CheckContext,
-  type Fault,
-  type HostContext,
-  type Need,
-  type Rule,
-  type ServiceRule,
-  severities,
-  type Severity,
-  type UnitRule,
-} from './rule.ts';
+import type { CheckContext, Fault, HostContext, Need, Rule, ServiceRule, UnitRule } from './rule.ts';
+import { severities, type Severity } from './severity.ts';
 import { rules } from './rules/index.ts';
 import { type Suppression, suppressionsOf } from './suppression.ts';
 

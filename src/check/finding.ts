@@ -1,6 +1,7 @@
 /** What a check says: typed data, in every language the same. */
 import type { Source } from '../systemd/service-settings.ts';
-import type { Change, Rule, Severity } from './rule.ts';
+import type { Change, Rule } from './rule.ts';
+import type { Severity } from './severity.ts';
 import type { KnownRule } from './rules/index.ts';
 
 export type RuleId = KnownRule['id'];

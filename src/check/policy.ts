@@ -1,6 +1,6 @@
 /** What the user has said about rules and units beforehand. */
 import type { Node } from '../routes/node.ts';
-import type { Severity } from './rule.ts';
+import type { Severity } from './severity.ts';
 
 export interface CheckPolicy {
   /** By rule id: severities in place of the rules' own; `off` silences a rule. */

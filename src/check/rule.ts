@@ -3,14 +3,7 @@ import type { Inventory } from '../inventory/inventory.ts';
 import type { Picture } from '../routes/picture.ts';
 import type { Source } from '../systemd/service-settings.ts';
 import type { CheckedUnit, LoadedService } from './checked-unit.ts';
-
-/** From the least to the worst. */
-export const severities = ['info', 'warning', 'critical'] as const;
-/**
- * `critical`: it will stay down after a common fall, a secret is open to others, requests circle, or the next start is
- * refused.
- */
-export type Severity = (typeof severities)[number];
+import type { Severity } from './severity.ts';
 
 /** In the order of the reference. */
 export const ruleGroups = [

@@ -5,16 +5,11 @@ import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Context } from './context.ts';
 import { badInput } from './failure.ts';
 import type { Io } from './io.ts';
+import type { ConfirmOptions } from './options.ts';
 
 /** Whether somebody can be asked: both ends are a terminal, and nobody has forbidden it. */
 function canAsk(wantsInput: boolean, { stdin, stderr }: Io): boolean {
   return wantsInput && stdin.isTTY === true && stderr.isTTY === true;
-}
-
-export interface ConfirmOptions {
-  readonly yes?: true;
-  /** False with `--no-input`. */
-  readonly input: boolean;
 }
 
 /**

@@ -1,13 +1,12 @@
 /** Reads the options that every command has. */
-import type { Catalogue } from '../i18n/catalogue.ts';
-import { languages } from '../i18n/catalogue.ts';
-import { findingsFormats } from '../report/findings/report.ts';
+import { type Catalogue, languages } from '../i18n/catalogue.ts';
+import { findingsFormats } from '../report/findings/load-report.ts';
 import type { Viewpoint } from '../report/place.ts';
 import type { Terminal } from '../report/terminal.ts';
 import { oldestKnownVersion } from '../systemd/host/version.ts';
 import { badInput, exclusive } from './failure.ts';
 import type { Run } from './io.ts';
-import type { CommonOptions } from './program.ts';
+import type { CommonOptions } from './options.ts';
 import { describeTerminal } from './settings.ts';
 import type { TargetOptions } from './targets.ts';
 

@@ -10,7 +10,7 @@ import type { Inventory } from '../inventory/inventory.ts';
 import type { Picture } from '../routes/picture.ts';
 import { type Context, expectHere } from './context.ts';
 import { withPicture } from './open-picture.ts';
-import type { CommonOptions } from './program.ts';
+import type { CommonOptions } from './options.ts';
 
 export interface OpenedLinks extends Links {
   readonly inventory: Inventory;

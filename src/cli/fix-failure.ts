@@ -3,23 +3,9 @@ import { ChangedMeanwhile, UnwritableLink } from '../fix/apply.ts';
 import { FixFailed } from '../fix/carry-out.ts';
 import { DamagedRecord, FixInTheWay, UntrustedRecord } from '../fix/journal.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
-import { inShell } from '../programs/command.ts';
-import type { CommonOptions } from './program.ts';
+import { commandFor, type HostOptions } from './options.ts';
 import { LeadsOut } from '../systemd/host/tree.ts';
 import { Failure } from './failure.ts';
-
-/** The options by which another command means the same host: they go behind `daruma undo` and the like. */
-export type HostOptions = Pick<CommonOptions, 'system' | 'root' | 'home'>;
-
-/** A command of daruma's about the same host, as a shell takes it. */
-export function commandFor(command: string, { system, root, home }: HostOptions): string {
-  const words = [
-    ...(system ? ['--system'] : []),
-    ...(root === undefined ? [] : ['--root', root]),
-    ...(home === undefined ? [] : ['--home', home]),
-  ];
-  return ['daruma', command, ...words.map(inShell)].join(' ');
-}
 
 /** @throws Failure in place of what a journal or a fix throws */
 export async function withFixFailures<T>(

@@ -2,7 +2,7 @@
 import { isAnyBegun } from '../fix/begun-mark.ts';
 import { userStateFolder } from '../fix/state-folder.ts';
 import { printable } from '../report/printable.ts';
-import type { HostOptions } from './fix-failure.ts';
+import { commandFor, type HostOptions } from './options.ts';
 import type { Run } from './io.ts';
 import { tell } from './output.ts';
 
@@ -26,7 +26,6 @@ export async function tellInterruptedIn(
   const { Journal } = await import('../fix/journal.ts');
   const begun = new Journal(stateFolder).begun();
   if (begun === undefined || begun.pid !== undefined) return;
-  const { commandFor } = await import('./fix-failure.ts');
   const finish = commandFor('fix --continue', options);
   const takeBack = commandFor(`undo ${begun.id}`, options);
   tell(io, printable(`daruma: ${fix.interrupted(begun.id, fix.finishOrTakeBack(finish, takeBack))}`));

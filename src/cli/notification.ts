@@ -20,7 +20,7 @@ import { openConfiguration, placesOf } from './configuration.ts';
 import { type Context, expectHere } from './context.ts';
 import type { Environment } from './io.ts';
 import { tell } from './output.ts';
-import type { CommonOptions } from './program.ts';
+import type { CommonOptions } from './options.ts';
 import { expectStateFolder } from './state.ts';
 import { withStoreFaults } from './store-fault.ts';
 import { openHost } from './targets.ts';

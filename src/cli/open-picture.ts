@@ -6,7 +6,7 @@ import { readPicture } from '../routes/read-picture.ts';
 import { configureTargets, type ConfiguredTarget, tellNotes } from './configuration.ts';
 import type { Context } from './context.ts';
 import { badInput } from './failure.ts';
-import type { CommonOptions } from './program.ts';
+import type { CommonOptions } from './options.ts';
 import { openTargets } from './targets.ts';
 
 export interface OpenPicture {

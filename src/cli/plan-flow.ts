@@ -10,19 +10,15 @@ import { renderStatus, renderSurvival, type StatusRow, statusRow } from '../repo
 import { wrapText } from '../report/terminal.ts';
 import { lingerCommand, reloadCommand, systemctlCommand, unitCommand } from '../systemd/commands.ts';
 import type { Host, Linger } from '../systemd/host/host.ts';
-import { type ConfirmOptions, expectYes } from './confirm.ts';
+import { expectYes } from './confirm.ts';
 import type { Context } from './context.ts';
-import { commandFor, expectRoot, type HostOptions, withFixFailures } from './fix-failure.ts';
+import { expectRoot, withFixFailures } from './fix-failure.ts';
+import { commandFor, type HostOptions, type PlanOptions } from './options.ts';
 import { write } from './output.ts';
 import { refusedToJson, writeRemainders } from './remainders.ts';
 import { openJournal } from './state.ts';
 import { openHost, type Target } from './targets.ts';
 import { version } from './version.ts';
-
-export interface PlanOptions extends ConfirmOptions {
-  readonly dryRun?: true;
-  readonly restart?: true;
-}
 
 /** What is done and shown beside the plan itself. */
 interface Flow {

@@ -8,23 +8,6 @@ import { describeTerminal } from './settings.ts';
 import { unknownCommand } from './usage-failure.ts';
 import { version } from './version.ts';
 
-/** Options of every command, as parsed. */
-export interface CommonOptions {
-  readonly user?: true;
-  readonly system?: true;
-  readonly root?: string;
-  readonly home?: string;
-  readonly config?: string;
-  readonly systemd?: string;
-  readonly format?: string;
-  readonly json?: true;
-  readonly lang?: string;
-  /** False with `--no-color`. */
-  readonly color: boolean;
-  readonly quiet?: true;
-  readonly verbose?: true;
-}
-
 /** Where a command leaves its exit code. */
 export interface RunState {
   exitCode: number;

@@ -16,7 +16,7 @@ import type { Context } from './context.ts';
 import { Failure } from './failure.ts';
 import type { Run } from './io.ts';
 import { write } from './output.ts';
-import type { PlanOptions } from './plan-flow.ts';
+import type { PlanOptions } from './options.ts';
 import { version } from './version.ts';
 
 /** A file below the other folder. */

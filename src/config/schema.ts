@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import * as z from 'zod/mini';
-import { severities } from '../check/rule.ts';
+import { severities } from '../check/severity.ts';
 import { rules } from '../check/rules/index.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
 import { parseTimeSpan } from '../systemd/values/time-span.ts';

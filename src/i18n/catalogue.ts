@@ -1,5 +1,6 @@
 /** What a language has to say. Findings, outcomes and errors are data; a catalogue makes the words. */
-import type { Need, RuleGroup, Severity } from '../check/rule.ts';
+import type { Need, RuleGroup } from '../check/rule.ts';
+import type { Severity } from '../check/severity.ts';
 import type { Ending } from '../restart/ending.ts';
 import type { Reason, ReasonCode } from '../restart/reason.ts';
 import type { FallName } from '../restart/survival.ts';

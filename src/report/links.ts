@@ -1,5 +1,5 @@
 /** `daruma failover check`: what each way to an answer said, and what is wrong with it. */
-import { type Severity, severities } from '../check/rule.ts';
+import { type Severity, severities } from '../check/severity.ts';
 import type { LinkReport } from '../failover/live/ask-link.ts';
 import type { Link } from '../failover/live/link.ts';
 import { type LinkFault, severityOf } from '../failover/live/link-fault.ts';

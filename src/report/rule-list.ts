@@ -1,6 +1,7 @@
 /** The rules there are, as a list for people and as data for programs. */
 import type { RuleId } from '../check/finding.ts';
-import { type Rule, type RuleGroup, ruleGroups, type Severity } from '../check/rule.ts';
+import { type Rule, type RuleGroup, ruleGroups } from '../check/rule.ts';
+import type { Severity } from '../check/severity.ts';
 import { rulesByGroup } from '../check/rules/index.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { rulePage } from './rule-page.ts';

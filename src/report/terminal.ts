@@ -1,6 +1,6 @@
 /** What the terminal can show, and text laid out for it: widths count as it draws them, CJK included. */
 import { styleText } from 'node:util';
-import type { Severity } from '../check/rule.ts';
+import type { Severity } from '../check/severity.ts';
 import { widthOf } from './width.ts';
 import { breakLines } from './wrap.ts';
 

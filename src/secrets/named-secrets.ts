@@ -4,7 +4,7 @@
  * it is taken rather than less.
  */
 import { CHINESE_NAMES, looksMadeUp, looksRandom, suspicionOf, type Suspicion } from './recognition.ts';
-import type { Span } from './spans.ts';
+import type { Span } from './span.ts';
 
 export function* namedSecrets(text: string): Iterable<Span> {
   yield* credentialsOfSchemes(text);

@@ -1,6 +1,7 @@
 /** Texts without the secrets in them: reports are pasted into issues, logs and messages are kept by others. */
 import { rememberSome } from '../systemd/remember.ts';
-import { knownSpans, secretSpans, type Span } from './spans.ts';
+import { knownSpans, secretSpans } from './spans.ts';
+import type { Span } from './span.ts';
 
 /**
  * A text whose secrets are left out, line for line. A name that says so is enough, since a value that is none of it is

@@ -6,13 +6,8 @@
  */
 import { beginningsOfPrivateKeys, jsonWebTokens, knownSecrets } from './recognition.ts';
 import { namedSecrets } from './named-secrets.ts';
+import type { Span } from './span.ts';
 import { writings } from './writings.ts';
-
-/** Offsets in a text: the first, and the one after the last. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
 
 /** In the order of the text; none touches another. */
 export function secretSpans(text: string): readonly Span[] {

@@ -12,7 +12,7 @@ import { z } from 'zod';
 import { check } from '../../src/check/engine.ts';
 import type { RuleId } from '../../src/check/finding.ts';
 import { type CheckPolicy, defaultPolicy, defaultUnitPolicy } from '../../src/check/policy.ts';
-import type { Severity } from '../../src/check/rule.ts';
+import type { Severity } from '../../src/check/severity.ts';
 import { hostPolicy } from '../../src/config/host-policy.ts';
 import { configurationPlace, configurationPlaces } from '../../src/config/lookup.ts';
 import { readConfiguration } from '../../src/config/read.ts';

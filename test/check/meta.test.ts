@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ruleReference } from '../../scripts/rule-reference.ts';
-import { type Severity, severities } from '../../src/check/rule.ts';
+import { type Severity, severities } from '../../src/check/severity.ts';
 import { rules } from '../../src/check/rules/index.ts';
 import { type Language, languages } from '../../src/i18n/catalogue.ts';
 import { rulePage } from '../../src/report/rule-page.ts';

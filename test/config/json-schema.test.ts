@@ -5,7 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { rules } from '../../src/check/rules/index.ts';
-import { severities } from '../../src/check/rule.ts';
+import { severities } from '../../src/check/severity.ts';
 import { configurationJsonSchema, type SchemaNode } from '../../src/config/json-schema.ts';
 import { channelDefaults, notifyDefaults, probeDefaults } from '../../src/config/schema.ts';
 import { checkout, daruma } from '../cli/daruma.ts';

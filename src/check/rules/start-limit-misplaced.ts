@@ -9,7 +9,8 @@ import {
   withSettings,
   wouldSpin,
 } from '../restarts.ts';
-import type { Change, CheckContext, Fault, ServiceRule, Severity } from '../rule.ts';
+import type { Change, CheckContext, Fault, ServiceRule } from '../rule.ts';
+import type { Severity } from '../severity.ts';
 
 export interface StartLimitMisplaced {
   /** As written. */

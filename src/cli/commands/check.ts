@@ -1,15 +1,11 @@
 /** `daruma check`: what will bring services down or keep them down. */
 import { check as runRules, type CheckResult } from '../../check/engine.ts';
-import { severities, type Severity } from '../../check/rule.ts';
+import { severities, type Severity } from '../../check/severity.ts';
 import type { Catalogue, CheckCounts } from '../../i18n/catalogue.ts';
 import type { Picture } from '../../routes/picture.ts';
 import { readPicture } from '../../routes/read-picture.ts';
-import {
-  findingsFormats,
-  type FindingsFormat,
-  type HostResult,
-  loadReport,
-} from '../../report/findings/report.ts';
+import type { HostResult } from '../../report/findings/report.ts';
+import { findingsFormats, type FindingsFormat, loadReport } from '../../report/findings/load-report.ts';
 import type { Viewpoint } from '../../report/place.ts';
 import { limitText, shortLocation } from '../../report/words.ts';
 import { type ConfiguredTarget, configureTargets, tellNotes } from '../configuration.ts';
@@ -17,7 +13,7 @@ import { type Context, readContextWith } from '../context.ts';
 import { badInput } from '../failure.ts';
 import type { Run } from '../io.ts';
 import { tell, writeAll } from '../output.ts';
-import type { CommonOptions } from '../program.ts';
+import type { CommonOptions } from '../options.ts';
 import { noServices, openTargets } from '../targets.ts';
 import { version } from '../version.ts';
 

@@ -8,17 +8,15 @@ import {
   ShellCompDirective,
 } from '@bomb.sh/tab';
 import type { Command, Option } from 'commander';
-import { severities } from '../../check/rule.ts';
+import { severities } from '../../check/severity.ts';
 import { rules } from '../../check/rules/index.ts';
 import { languages } from '../../i18n/catalogue.ts';
-import { findingsFormats } from '../../report/findings/report.ts';
+import { findingsFormats } from '../../report/findings/load-report.ts';
 import { printable } from '../../report/printable.ts';
 import { endingForms } from '../../restart/ending.ts';
 import { completionScripts, shells } from '../completion-scripts.ts';
 import { tableFormats } from '../context.ts';
-import { configActions } from '../config-actions.ts';
-import { failoverActions } from '../failover-actions.ts';
-import { notifyActions } from '../notify-actions.ts';
+import { configActions, failoverActions, notifyActions } from '../actions.ts';
 import { badInput } from '../failure.ts';
 import type { Io, Run } from '../io.ts';
 import { write } from '../output.ts';

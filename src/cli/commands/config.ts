@@ -14,13 +14,13 @@ import { documentHead } from '../../report/json.ts';
 import { printable } from '../../report/printable.ts';
 import type { Host } from '../../systemd/host/host.ts';
 import { nearest } from '../../systemd/nearest.ts';
-import { configActions } from '../config-actions.ts';
+import { configActions } from '../actions.ts';
 import { openConfiguration, placesOf } from '../configuration.ts';
 import { type Context, readContext } from '../context.ts';
 import { badInput, exclusive } from '../failure.ts';
 import type { Io, Run } from '../io.ts';
 import { tell, write } from '../output.ts';
-import type { CommonOptions } from '../program.ts';
+import type { CommonOptions } from '../options.ts';
 import { openHost } from '../targets.ts';
 import { version } from '../version.ts';
 

@@ -2,10 +2,10 @@
 import { applyFix, type Applied } from '../../fix/apply.ts';
 import { documentHead } from '../../report/json.ts';
 import { readContext } from '../context.ts';
-import { commandFor, expectRoot, withFixFailures } from '../fix-failure.ts';
+import { expectRoot, withFixFailures } from '../fix-failure.ts';
+import { commandFor, type CommonOptions } from '../options.ts';
 import type { Run } from '../io.ts';
 import { write } from '../output.ts';
-import type { CommonOptions } from '../program.ts';
 import { refusedToJson, writeRemainders } from '../remainders.ts';
 import { openJournal } from '../state.ts';
 import { openHost } from '../targets.ts';

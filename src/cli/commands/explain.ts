@@ -15,7 +15,7 @@ import { readContext } from '../context.ts';
 import { badInput } from '../failure.ts';
 import type { Run } from '../io.ts';
 import { write, writeDocument } from '../output.ts';
-import type { CommonOptions } from '../program.ts';
+import type { CommonOptions } from '../options.ts';
 import { noServices, openTargets, type Target, tellLimits } from '../targets.ts';
 import { version } from '../version.ts';
 

@@ -3,24 +3,15 @@ import type { Catalogue } from '../../i18n/catalogue.ts';
 import { nearest } from '../../systemd/nearest.ts';
 import { type Context, readContext } from '../context.ts';
 import { badInput, exclusive } from '../failure.ts';
-import { failoverActions } from '../failover-actions.ts';
+import { failoverActions } from '../actions.ts';
 import type { Run } from '../io.ts';
-import type { PlanOptions } from '../plan-flow.ts';
-import type { CommonOptions } from '../program.ts';
+import type { FailoverOptions } from '../options.ts';
 import { apply } from './failover/apply.ts';
 import { check } from './failover/check.ts';
 import { plan } from './failover/plan.ts';
 import { receive } from './failover/receive.ts';
 import { status } from './failover/status.ts';
 import { test } from './failover/test.ts';
-
-/** Options of all its actions; each looks at those that are its own. */
-export interface FailoverOptions extends CommonOptions, PlanOptions {
-  /** `apply`: machines that are put right as well, as ssh(1) calls them. */
-  readonly to?: readonly string[];
-  /** `test`: the local proxy is really stopped. */
-  readonly down?: true;
-}
 
 /** @returns the exit code */
 export function failover(action: string | undefined, options: FailoverOptions, run: Run): Promise<number> {

@@ -14,8 +14,8 @@ import {
 import { type Context, readContext } from '../context.ts';
 import { badInput, exclusive } from '../failure.ts';
 import type { Run } from '../io.ts';
-import { carryOutPlan, type PlanOptions } from '../plan-flow.ts';
-import type { CommonOptions } from '../program.ts';
+import { carryOutPlan } from '../plan-flow.ts';
+import type { CommonOptions, PlanOptions } from '../options.ts';
 import { openTargets } from '../targets.ts';
 import { version } from '../version.ts';
 import { writeElsewhere } from '../write-elsewhere.ts';

@@ -27,9 +27,9 @@ import { badInput, Failure } from '../failure.ts';
 import { withHooks } from '../hooks.ts';
 import type { Environment, Run } from '../io.ts';
 import { tell } from '../output.ts';
-import type { CommonOptions } from '../program.ts';
+import type { CommonOptions, PlanOptions } from '../options.ts';
 import { openTargets } from '../targets.ts';
-import { carryOutPlan, type PlanOptions } from '../plan-flow.ts';
+import { carryOutPlan } from '../plan-flow.ts';
 
 interface NewOptions extends CommonOptions, PlanOptions {}
 

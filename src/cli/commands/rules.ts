@@ -10,7 +10,7 @@ import { type Context, readContext } from '../context.ts';
 import { badInput, Failure } from '../failure.ts';
 import type { Run } from '../io.ts';
 import { write } from '../output.ts';
-import type { CommonOptions } from '../program.ts';
+import type { CommonOptions } from '../options.ts';
 import { version } from '../version.ts';
 
 /** @returns the exit code */

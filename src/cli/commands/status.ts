@@ -10,7 +10,7 @@ import { type Context, readContext } from '../context.ts';
 import { Failure } from '../failure.ts';
 import type { Run } from '../io.ts';
 import { tell, write, writeDocument } from '../output.ts';
-import type { CommonOptions } from '../program.ts';
+import type { CommonOptions } from '../options.ts';
 import { noServices, openTargets, type Target, tellLimits } from '../targets.ts';
 import { version } from '../version.ts';
 

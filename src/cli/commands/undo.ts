@@ -11,7 +11,7 @@ import { badInput } from '../failure.ts';
 import type { Io, Run } from '../io.ts';
 import { write } from '../output.ts';
 import { expectRoot, withFixFailures } from '../fix-failure.ts';
-import type { CommonOptions } from '../program.ts';
+import type { CommonOptions } from '../options.ts';
 import { refusedToJson, writeRemainders } from '../remainders.ts';
 import { openJournal } from '../state.ts';
 import { openHost } from '../targets.ts';

@@ -1,5 +1,5 @@
 /** What is wrong with a link, as data; words are made elsewhere. */
-import type { Severity } from '../../check/rule.ts';
+import type { Severity } from '../../check/severity.ts';
 import type { CertificateProblem } from '../../http/certificate.ts';
 import type { SilentPhase } from '../../http/connection-fault.ts';
 

@@ -3,7 +3,7 @@
  * Source: docs.github.com, "Workflow commands for GitHub Actions"; escapes as in actions/toolkit, packages/core/src/command.ts.
  */
 import type { Finding } from '../../check/finding.ts';
-import type { Severity } from '../../check/rule.ts';
+import type { Severity } from '../../check/severity.ts';
 import { shownPath } from '../place.ts';
 import { printable } from '../printable.ts';
 import type { FindingsOptions, HostResult } from './report.ts';

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 import type { Finding, SuppressedFinding } from '../../check/finding.ts';
-import type { Severity } from '../../check/rule.ts';
+import type { Severity } from '../../check/severity.ts';
 import { rulesByGroup } from '../../check/rules/index.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import type { Inventory } from '../../inventory/inventory.ts';

@@ -5,7 +5,7 @@ import type { Markup } from '../../notify/channel.ts';
 import type { Notice } from '../../notify/notice.ts';
 import { printable } from '../printable.ts';
 import { type Line, renderLines } from './markup.ts';
-import { filledTemplate, type NoticeTemplates } from './template.ts';
+import { filledTemplate, type NoticeParts, type NoticeTemplates } from './template.ts';
 
 /** Telegram takes 4,096 characters, Discord 2,000 in a message; a log fills the rest. */
 const mostDigestLines = 30;
@@ -28,15 +28,6 @@ export function composeLetter(
   if (template !== undefined) return filledTemplate(template, parts, markup);
   const lines = [...parts.lines, ...signature(notice, catalogue), ...logLines(notice, catalogue)];
   return { title: parts.title, body: renderLines(lines, markup) };
-}
-
-/** A notice in words, by what a template may ask for. */
-export interface NoticeParts {
-  readonly title: string;
-  readonly lines: readonly Line[];
-  readonly unit: string;
-  readonly host: string;
-  readonly time: string;
 }
 
 function partsOf(notice: Notice, catalogue: Catalogue): NoticeParts {

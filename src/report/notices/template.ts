@@ -2,11 +2,19 @@
 import type { Markup } from '../../notify/channel.ts';
 import type { Notice } from '../../notify/notice.ts';
 import { printable } from '../printable.ts';
-import type { NoticeParts } from './compose.ts';
 import { type Line, renderLines } from './markup.ts';
 
 /** By what they tell of. */
 export type NoticeTemplates = { readonly [Kind in Notice['kind']]?: string | undefined };
+
+/** A notice in words, by what a template may ask for. */
+export interface NoticeParts {
+  readonly title: string;
+  readonly lines: readonly Line[];
+  readonly unit: string;
+  readonly host: string;
+  readonly time: string;
+}
 
 /** What may stand in braces. */
 const placeholders = {

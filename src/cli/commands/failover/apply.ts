@@ -14,7 +14,7 @@ import { keyReader, planOrFail } from '../../failover-plan.ts';
 import { expectNodes, type OpenPicture, withPicture } from '../../open-picture.ts';
 import { tell, write } from '../../output.ts';
 import { version } from '../../version.ts';
-import type { FailoverOptions } from '../failover.ts';
+import type { FailoverOptions } from '../../options.ts';
 
 /** @returns the exit code: 3 when another machine did not do its part */
 export function apply(options: FailoverOptions, context: Context): Promise<number> {

@@ -12,7 +12,7 @@ import { withLinks } from '../../failover-links.ts';
 import { write } from '../../output.ts';
 import { Progress } from '../../progress.ts';
 import { version } from '../../version.ts';
-import type { FailoverOptions } from '../failover.ts';
+import type { FailoverOptions } from '../../options.ts';
 
 /** @returns the exit code: 1 when something at or above a warning was found */
 export function check(options: FailoverOptions, context: Context): Promise<number> {

@@ -15,7 +15,7 @@ import { keyReader, planOrFail } from '../../failover-plan.ts';
 import { expectNodes, withPicture } from '../../open-picture.ts';
 import { write } from '../../output.ts';
 import { version } from '../../version.ts';
-import type { FailoverOptions } from '../failover.ts';
+import type { FailoverOptions } from '../../options.ts';
 
 /** @returns the exit code */
 export function plan(options: FailoverOptions, context: Context): Promise<number> {

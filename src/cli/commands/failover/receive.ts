@@ -10,7 +10,7 @@ import { planOrFail } from '../../failover-plan.ts';
 import { expectNodes, withPicture } from '../../open-picture.ts';
 import { write } from '../../output.ts';
 import { version } from '../../version.ts';
-import type { FailoverOptions } from '../failover.ts';
+import type { FailoverOptions } from '../../options.ts';
 
 /**
  * Answers with one line of JSON.

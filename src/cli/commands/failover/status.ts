@@ -17,7 +17,7 @@ import { withPicture } from '../../open-picture.ts';
 import { write } from '../../output.ts';
 import { Progress } from '../../progress.ts';
 import { version } from '../../version.ts';
-import type { FailoverOptions } from '../failover.ts';
+import type { FailoverOptions } from '../../options.ts';
 
 /** @returns the exit code: 0 whatever it shows */
 export function status(options: FailoverOptions, context: Context): Promise<number> {

@@ -12,7 +12,7 @@ import { carryOutOutage, type PlannedOutage, planOutage } from '../../outage.ts'
 import { write } from '../../output.ts';
 import { Progress } from '../../progress.ts';
 import { version } from '../../version.ts';
-import type { FailoverOptions } from '../failover.ts';
+import type { FailoverOptions } from '../../options.ts';
 
 /** @returns the exit code: 1 when a provider did not answer, or the fallback did not work */
 export function test(options: FailoverOptions, context: Context): Promise<number> {

@@ -2,7 +2,7 @@
 import type { Context } from '../../context.ts';
 import { followUnits } from '../../followed.ts';
 import { withNotification } from '../../notification.ts';
-import type { CommonOptions } from '../../program.ts';
+import type { CommonOptions } from '../../options.ts';
 
 /** @returns the exit code */
 export function awaitUnit(unit: string, options: CommonOptions, context: Context): Promise<number> {

@@ -2,7 +2,7 @@
 import type { Context } from '../../context.ts';
 import { followUnits } from '../../followed.ts';
 import { type Notification, withNotification } from '../../notification.ts';
-import type { CommonOptions } from '../../program.ts';
+import type { CommonOptions } from '../../options.ts';
 import { showStatus } from './status.ts';
 
 /** @returns the exit code: 0 also when a message could not be delivered, since it waits */

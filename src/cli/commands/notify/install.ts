@@ -7,8 +7,8 @@ import type { Context } from '../../context.ts';
 import { badInput, Failure } from '../../failure.ts';
 import { write } from '../../output.ts';
 import { planHooks } from '../../hooks.ts';
-import { carryOutPlan, type PlanOptions } from '../../plan-flow.ts';
-import type { CommonOptions } from '../../program.ts';
+import { carryOutPlan } from '../../plan-flow.ts';
+import type { CommonOptions, PlanOptions } from '../../options.ts';
 import { openTargets } from '../../targets.ts';
 
 type InstallOptions = CommonOptions & PlanOptions;

@@ -5,7 +5,7 @@ import { parseUnitName } from '../../../systemd/unit-name.ts';
 import type { Context } from '../../context.ts';
 import { badInput } from '../../failure.ts';
 import { withNotification } from '../../notification.ts';
-import type { CommonOptions } from '../../program.ts';
+import type { CommonOptions } from '../../options.ts';
 import { openTargets } from '../../targets.ts';
 import { showStatus } from './status.ts';
 

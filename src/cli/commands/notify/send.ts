@@ -6,7 +6,7 @@ import type { Context } from '../../context.ts';
 import { badInput } from '../../failure.ts';
 import { withNotification } from '../../notification.ts';
 import { write } from '../../output.ts';
-import type { CommonOptions } from '../../program.ts';
+import type { CommonOptions } from '../../options.ts';
 import { showStatus } from './status.ts';
 import { expectChannels } from './test.ts';
 

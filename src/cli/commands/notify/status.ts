@@ -8,7 +8,7 @@ import { printable } from '../../../report/printable.ts';
 import type { Context } from '../../context.ts';
 import { type Notification, withNotification } from '../../notification.ts';
 import { write } from '../../output.ts';
-import type { CommonOptions } from '../../program.ts';
+import type { CommonOptions } from '../../options.ts';
 import { version } from '../../version.ts';
 
 /** @returns the exit code */

@@ -9,7 +9,7 @@ import type { Context } from '../../context.ts';
 import { Failure } from '../../failure.ts';
 import { type Notification, withNotification } from '../../notification.ts';
 import { write } from '../../output.ts';
-import type { CommonOptions } from '../../program.ts';
+import type { CommonOptions } from '../../options.ts';
 import { version } from '../../version.ts';
 
 /** @returns the exit code: 1 when a channel did not take it */
