@@ -118,6 +118,11 @@ const imports: readonly Import[] = fs
     }));
   });
 
+/** A file without its comments. */
+function code(file: string): string {
+  return fs.readFileSync(path.join(source, file), 'utf8').replaceAll(/\/\*.*?\*\//gs, '');
+}
+
 describe('the house', () => {
   it('has just the rooms that are drawn', () => {
     expect(fs.readdirSync(source).sort()).toEqual(Object.keys(floors).sort());
@@ -150,6 +155,13 @@ describe('the house', () => {
     const running = imports.filter(({ target }) => target.endsWith('child_process')).map(({ file }) => file);
     expect(running).toEqual(['programs/run.ts']);
     expect(fs.readFileSync(path.join(source, 'programs/run.ts'), 'utf8')).not.toMatch(/\bshell:|\bexec\(/);
+  });
+
+  it('reads what a service runs in one place', () => {
+    const reading = [...new Set(imports.map(({ file }) => file))].filter(file =>
+      /(?<!function )\breadProgram\(/.test(code(file)),
+    );
+    expect(reading).toEqual(['inventory/inventory.ts']);
   });
 
   it('has a line or none, and a 0 for none only where documents are written', () => {

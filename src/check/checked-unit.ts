@@ -1,10 +1,9 @@
 /** A unit as rules see it: what systemd makes of it, what the model says of it, and what program it runs. */
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
-import { isMeantToStay } from '../inventory/purpose.ts';
 import type { ServiceFacts } from '../restart/outcome.ts';
 import { type SurvivalRow, survivalRow } from '../restart/survival.ts';
-import { type RecognisedService, recogniseService } from '../services/index.ts';
-import { readProgram, type Program } from '../services/program.ts';
+import type { RecognisedService } from '../services/index.ts';
+import type { Program } from '../services/program.ts';
 import type { ServiceSettings } from '../systemd/service-settings.ts';
 import type { Unit } from '../systemd/unit.ts';
 import type { UnitPolicy } from './policy.ts';
@@ -46,11 +45,8 @@ class Loaded implements LoadedService {
   readonly entry: ServiceEntry;
   readonly policy: UnitPolicy;
   readonly facts: ServiceFacts;
-  readonly isMeantToStay: boolean;
   readonly #inventory: Inventory;
   #falls: SurvivalRow | undefined;
-  #program: Program | 'none' | undefined;
-  #known: RecognisedService | 'none' | undefined;
 
   constructor(base: Omit<CheckedUnit, 'service'>, facts: ServiceFacts, inventory: Inventory) {
     this.name = base.name;
@@ -59,7 +55,6 @@ class Loaded implements LoadedService {
     this.policy = base.policy;
     this.facts = facts;
     this.#inventory = inventory;
-    this.isMeantToStay = isMeantToStay(base.entry, inventory.host);
   }
 
   get service(): LoadedService {
@@ -75,14 +70,15 @@ class Loaded implements LoadedService {
     return this.#falls;
   }
 
+  get isMeantToStay(): boolean {
+    return this.entry.purpose?.isMeantToStay ?? false;
+  }
+
   get program(): Program | undefined {
-    this.#program ??= readProgram(this.unit, this.settings, this.#inventory.host) ?? 'none';
-    return this.#program === 'none' ? undefined : this.#program;
+    return this.entry.program;
   }
 
   get known(): RecognisedService | undefined {
-    const { program } = this;
-    this.#known ??= (program && recogniseService(program)) ?? 'none';
-    return this.#known === 'none' ? undefined : this.#known;
+    return this.entry.known;
   }
 }

@@ -5,12 +5,10 @@ import { openclawCommand, usualAgent } from '../failover/live/openclaw-command.t
 import { causeOutage, type Outage } from '../failover/live/outage.ts';
 import { stopRefusal } from '../failover/live/stoppable.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
-import type { Inventory } from '../inventory/inventory.ts';
 import { isReady, type Probe } from '../probe/probe.ts';
 import type { OutageResult } from '../report/failover-test.ts';
 import type { Gateway } from '../routes/picture.ts';
 import { knownServices } from '../services/index.ts';
-import { type Program, readProgram } from '../services/program.ts';
 import type { OpenedLinks } from './failover-links.ts';
 import { badInput, Failure } from './failure.ts';
 import type { Run } from './io.ts';
@@ -81,7 +79,7 @@ export async function carryOutOutage(
   const canAnswer = completions.some(({ link, fault }) => fault === undefined && !providers.has(link.name));
   if (!canAnswer) throw new Failure(3, 'no-fallback-answers', texts.noFallbackAnswers(unit), { where: unit });
   const environment = gateway.unit === null ? undefined : environments.get(gateway.unit);
-  const program = gateway.unit === null ? undefined : await programOf(gateway.unit, inventory);
+  const program = gateway.unit === null ? undefined : inventory.service(gateway.unit).program;
   const command = openclawCommand(
     program === undefined || environment === undefined ? undefined : { program, environment },
     own,
@@ -119,13 +117,6 @@ export async function carryOutOutage(
 
 /** Ctrl-C, an end that is asked for, and a terminal that is gone. */
 const interruptions = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-async function programOf(unit: string, inventory: Inventory): Promise<Program | undefined> {
-  for await (const { service } of inventory.services([unit])) {
-    return service.settings && readProgram(service.unit, service.settings, inventory.host);
-  }
-  return undefined;
-}
 
 /** Undefined where nobody knows how to ask. */
 function probeOf(

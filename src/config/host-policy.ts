@@ -3,9 +3,6 @@ import type { CheckPolicy, UnitPolicy } from '../check/policy.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { nearestService } from '../inventory/nearest-service.ts';
 import type { Node } from '../routes/node.ts';
-import { recogniseService } from '../services/index.ts';
-import { readProgram } from '../services/program.ts';
-import { resolveService } from '../systemd/service.ts';
 import type { SourceLine } from '../systemd/service-settings.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
 import type { Configuration } from './read.ts';
@@ -91,9 +88,7 @@ function realName(name: string, { loader }: Inventory): string | undefined {
 }
 
 /** Whether something can be asked: `auto` asks what is known of the service. */
-function hasProbe(probe: WrittenProbe | undefined, name: string, { host, loader }: Inventory): boolean {
+function hasProbe(probe: WrittenProbe | undefined, name: string, inventory: Inventory): boolean {
   if (probe !== 'auto') return probe !== undefined;
-  const { unit, settings } = resolveService(loader.load(name), loader.defaults, host.systemd.version);
-  const program = settings && readProgram(unit, settings, host);
-  return program !== undefined && recogniseService(program)?.service.probes.liveness !== undefined;
+  return inventory.service(name).known?.service.probes.liveness !== undefined;
 }

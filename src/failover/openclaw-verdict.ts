@@ -5,8 +5,6 @@ import path from 'node:path';
 import type { Inventory } from '../inventory/inventory.ts';
 import { givenCommandLine } from '../programs/command.ts';
 import { type Run, runProgram } from '../programs/run.ts';
-import { readProgram } from '../services/program.ts';
-import { resolveService } from '../systemd/service.ts';
 import type { OpenclawCommand } from './live/agent-turn.ts';
 import { gatewayEnvironment } from './live/gateway-environment.ts';
 import { openclawCommand } from './live/openclaw-command.ts';
@@ -75,9 +73,7 @@ async function commandFor(
   own: NodeJS.ProcessEnv,
 ): Promise<OpenclawCommand> {
   if (unit === null) return openclawCommand(undefined, own);
-  const loaded = inventory.loader.load(unit);
-  const { settings } = resolveService(loaded, inventory.loader.defaults, inventory.host.systemd.version);
-  const program = settings && readProgram(loaded, settings, inventory.host);
+  const { program } = inventory.service(unit);
   const environment = program && (await gatewayEnvironment(unit, inventory));
   return openclawCommand(program && environment && { program, environment }, own);
 }

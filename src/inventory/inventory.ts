@@ -1,23 +1,25 @@
 /** The services of a host, each with all that the model needs and with what its manager says of it. */
 import type { Machine } from '../restart/fall.ts';
 import type { ServiceFacts } from '../restart/outcome.ts';
+import { type RecognisedService, recogniseService } from '../services/index.ts';
+import { type Program, readProgram } from '../services/program.ts';
 import { unitFileState } from '../systemd/enablement.ts';
 import type { Host, LiveUnit } from '../systemd/host/host.ts';
 import { userConfigHome } from '../systemd/search-path.ts';
 import { resolveService, type Service } from '../systemd/service.ts';
 import { createUnitLoader, type UnitLoader } from '../systemd/unit.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
+import { type Purpose, type PurposeEvidence, purposeOf } from './purpose.ts';
 import { exploreNeighbourhood } from './surroundings.ts';
 
-/** One service as found. */
-export interface ServiceEntry {
-  readonly service: Service;
-  /** Undefined when systemd does not load the unit. */
-  readonly facts: ServiceFacts | undefined;
-  /** As `systemctl is-enabled` words it; undefined where there is no unit file. */
-  readonly enabled: string | undefined;
+/** One service as found; what costs time is worked out when it is first asked for. */
+export interface ServiceEntry extends PurposeEvidence {
   /** What the manager says; undefined where none was asked. */
   readonly live: LiveUnit | undefined;
+  /** What `ExecStart=` runs once wrappers are taken off; undefined without one, or when systemd does not load the unit. */
+  readonly program: Program | undefined;
+  /** Undefined when systemd does not load the unit. */
+  readonly purpose: Purpose | undefined;
 }
 
 export interface Inventory {
@@ -28,6 +30,8 @@ export interface Inventory {
   ownServices(): readonly string[];
   /** Names of all services that have a file in a folder of the search path, templates too. */
   servicesIn(folder: string): readonly string[];
+  /** One service by its files alone, without what a manager says of it. */
+  service(name: string): ServiceEntry;
   /** Services by name, one after the other: a hundred thousand are never held at once. */
   services(names: readonly string[]): AsyncIterable<ServiceEntry>;
 }
@@ -37,21 +41,23 @@ export async function openInventory(host: Host): Promise<Inventory> {
   const loader = createUnitLoader(host);
   const { defaults } = loader;
   const { version } = host.systemd;
+  const machine: Machine = { version, cgroups: host.cgroups.layout };
   const neighbourhood = await exploreNeighbourhood(loader);
 
   const entryOf = (name: string, live: ReadonlyMap<string, LiveUnit>): ServiceEntry => {
     const service = resolveService(loader.load(name), defaults, version);
     const { unit, settings } = service;
     const facts = settings && { settings, surroundings: neighbourhood.surroundingsOf(unit, live) };
-    return new Entry(service, facts, live.get(name), loader);
+    return new Entry(service, facts, live.get(name), loader, machine);
   };
 
   return {
     host,
     loader,
-    machine: { version, cgroups: host.cgroups.layout },
+    machine,
     ownServices: () => ownServices(loader),
     servicesIn: folder => servicesIn(loader, folder),
+    service: name => entryOf(name, noLiveUnits),
     async *services(names) {
       for (let start = 0; start < names.length; start += batchSize) {
         const batch = names.slice(start, start + batchSize);
@@ -77,24 +83,47 @@ class Entry implements ServiceEntry {
   readonly facts: ServiceFacts | undefined;
   readonly live: LiveUnit | undefined;
   readonly #loader: UnitLoader;
+  readonly #machine: Machine;
   #enabled: { readonly state: string | undefined } | undefined;
+  #program: { readonly is: Program | undefined } | undefined;
+  #known: { readonly as: RecognisedService | undefined } | undefined;
+  #purpose: { readonly is: Purpose | undefined } | undefined;
 
   constructor(
     service: Service,
     facts: ServiceFacts | undefined,
     live: LiveUnit | undefined,
     loader: UnitLoader,
+    machine: Machine,
   ) {
     this.service = service;
     this.facts = facts;
     this.live = live;
     this.#loader = loader;
+    this.#machine = machine;
   }
 
   /** It takes a look into many folders, and of most services nobody asks. */
   get enabled(): string | undefined {
     this.#enabled ??= { state: this.#state() };
     return this.#enabled.state;
+  }
+
+  get program(): Program | undefined {
+    const { unit, settings } = this.service;
+    this.#program ??= { is: settings && readProgram(unit, settings, this.#loader.host) };
+    return this.#program.is;
+  }
+
+  get known(): RecognisedService | undefined {
+    const { program } = this;
+    this.#known ??= { as: program && recogniseService(program) };
+    return this.#known.as;
+  }
+
+  get purpose(): Purpose | undefined {
+    this.#purpose ??= { is: purposeOf(this, this.#machine) };
+    return this.#purpose.is;
   }
 
   #state(): string | undefined {

@@ -1,25 +1,19 @@
 /** What a service is for: to run all the time, or to do a job and end. */
 import type { Machine } from '../restart/fall.ts';
 import { type ServiceFacts, upholderOf } from '../restart/outcome.ts';
-import { recogniseService } from '../services/index.ts';
-import { readProgram } from '../services/program.ts';
-import type { Host } from '../systemd/host/host.ts';
+import type { RecognisedService } from '../services/index.ts';
+import type { Service } from '../systemd/service.ts';
 import type { Unit } from '../systemd/unit.ts';
-import type { Inventory, ServiceEntry } from './inventory.ts';
 
-/**
- * Whether a service should run all the time, so that its end is a fall. Not a oneshot, and not one that a socket, timer,
- * path or bus name calls when there is something to do; nor a distribution's that nobody can enable and nothing starts at
- * boot (`rescue.service`, `systemd-fsckd.service`): others start that for a while. False for one that is not loaded.
- */
-export function isMeantToStay(entry: ServiceEntry, host: Host): boolean {
-  const { facts } = entry;
-  if (facts === undefined || facts.settings.Type.value === 'oneshot') return false;
-  const { boot, triggers, upheldBy } = facts.surroundings;
-  if (endsByItself(facts) && !runsKnownServer(entry, host)) return false;
-  if (boot.started || upheldBy.length > 0) return true;
-  if (triggers.length > 0) return false;
-  return !(isDistributions(entry.service.unit) && entry.enabled === 'static');
+/** What shows what a service is for. */
+export interface PurposeEvidence {
+  readonly service: Service;
+  /** Undefined when systemd does not load the unit. */
+  readonly facts: ServiceFacts | undefined;
+  /** As `systemctl is-enabled` words it; undefined where there is no unit file. */
+  readonly enabled: string | undefined;
+  /** Which of the services daruma knows it is. */
+  readonly known: RecognisedService | undefined;
 }
 
 /** What a service is for, and what starts it. */
@@ -29,17 +23,27 @@ export interface Purpose {
   readonly startedBy: readonly string[];
 }
 
-/** What is known of its purpose; of what is not loaded nothing is, so that its end is a fall. */
-export function purposeOf(
-  entry: ServiceEntry,
-  { host, machine }: Pick<Inventory, 'host' | 'machine'>,
-): Purpose {
-  const { facts } = entry;
-  if (facts === undefined) return unknownPurpose;
-  return { isMeantToStay: isMeantToStay(entry, host), startedBy: startersOf(facts, machine) };
+/** @returns undefined where systemd does not load the service */
+export function purposeOf(evidence: PurposeEvidence, machine: Machine): Purpose | undefined {
+  const { facts } = evidence;
+  if (facts === undefined) return undefined;
+  return { isMeantToStay: isMeantToStay(evidence, facts), startedBy: startersOf(facts, machine) };
 }
 
-export const unknownPurpose: Purpose = { isMeantToStay: true, startedBy: [] };
+/**
+ * Whether a service should run all the time, so that its end is a fall. Not a oneshot, and not one that a socket, timer,
+ * path or bus name calls when there is something to do; nor a distribution's that nobody can enable and nothing starts at
+ * boot (`rescue.service`, `systemd-fsckd.service`): others start that for a while.
+ */
+function isMeantToStay(evidence: PurposeEvidence, facts: ServiceFacts): boolean {
+  if (facts.settings.Type.value === 'oneshot') return false;
+  const { boot, triggers, upheldBy } = facts.surroundings;
+  // What daruma knows is a server.
+  if (endsByItself(facts) && evidence.known === undefined) return false;
+  if (boot.started || upheldBy.length > 0) return true;
+  if (triggers.length > 0) return false;
+  return !(isDistributions(evidence.service.unit) && evidence.enabled === 'static');
+}
 
 function startersOf({ surroundings }: ServiceFacts, machine: Machine): readonly string[] {
   const upholder = upholderOf(surroundings, machine);
@@ -54,12 +58,6 @@ function startersOf({ surroundings }: ServiceFacts, machine: Machine): readonly 
 function endsByItself({ settings: { RemainAfterExit, Restart }, surroundings }: ServiceFacts): boolean {
   const isRepeated = surroundings.triggers.some(({ kind }) => kind === 'timer');
   return (RemainAfterExit.value || isRepeated) && Restart.value === 'no';
-}
-
-/** Whether daruma knows what it runs, and so that it is a server. */
-function runsKnownServer({ service: { unit, settings } }: ServiceEntry, host: Host): boolean {
-  const program = settings && readProgram(unit, settings, host);
-  return program !== undefined && recogniseService(program) !== undefined;
 }
 
 /** Whether a unit's file comes with a package rather than from a person. */

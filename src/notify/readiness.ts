@@ -1,12 +1,9 @@
 /** How to find out whether a service is ready: as it is configured, else as daruma knows the service. */
 import type { WrittenProbe } from '../config/schema.ts';
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
-import { type Purpose, purposeOf, unknownPurpose } from '../inventory/purpose.ts';
+import type { Purpose } from '../inventory/purpose.ts';
 import type { Probe } from '../probe/probe.ts';
-import { recogniseService } from '../services/index.ts';
 import type { KnownService, Listener } from '../services/known-service.ts';
-import { readProgram } from '../services/program.ts';
-import type { Host } from '../systemd/host/host.ts';
 import { parseTimeSpan } from '../systemd/values/time-span.ts';
 import type { Readiness } from './follow.ts';
 
@@ -29,29 +26,31 @@ export async function followedService(
 ): Promise<FollowedService> {
   for await (const entry of inventory.services([unit])) {
     return {
-      readiness: readinessOf(entry, inventory.host, probe, environment),
-      purpose: purposeOf(entry, inventory),
+      readiness: readinessOf(entry, probe, environment),
+      purpose: entry.purpose ?? unknownPurpose,
     };
   }
   return { readiness: nothingKnown, purpose: unknownPurpose };
 }
 
 function readinessOf(
-  { service: { unit, settings } }: ServiceEntry,
-  host: Host,
+  { service, known }: ServiceEntry,
   probe: WrittenProbe | undefined,
   environment: Environment,
 ): Readiness {
-  if (settings === undefined) return nothingKnown;
+  if (service.settings === undefined) return nothingKnown;
   if (probe !== undefined && probe !== 'auto') return configured(probe, environment);
-  const program = readProgram(unit, settings, host);
-  const known = program && recogniseService(program)?.service;
-  const listener = program && known?.listens(program)[0];
-  return known === undefined || listener === undefined ? nothingKnown : ofKnownService(known, listener);
+  const listener = known?.service.listens(known.program)[0];
+  return known === undefined || listener === undefined
+    ? nothingKnown
+    : ofKnownService(known.service, listener);
 }
 
 /** As long as the seed's own script waits. */
 const usualSeconds = 30;
+
+/** Where nothing is known the end of a service is a fall. */
+const unknownPurpose: Purpose = { isMeantToStay: true, startedBy: [] };
 
 const nothingKnown: Readiness = { probes: [], seconds: usualSeconds };
 

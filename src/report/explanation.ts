@@ -1,7 +1,6 @@
 /** Every ending of one service for people: what systemd reads, what it does, and the line to blame. */
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
-import { isMeantToStay } from '../inventory/purpose.ts';
 import { usecPerSecond } from '../restart/delay.ts';
 import { isTiedEnding, isWorldEnding } from '../restart/ending.ts';
 import type { Outcome } from '../restart/outcome.ts';
@@ -44,7 +43,7 @@ export function renderExplanation(
   const repeated = loops.filter(
     ({ outcome: { on, restarts } }) => restarts && !isWorldEnding(on) && !isTiedEnding(on),
   );
-  const down = downMark(isMeantToStay(entry, inventory.host), terminal);
+  const down = downMark(entry.purpose?.isMeantToStay ?? false, terminal);
   const blocks = [
     title(entry, inventory, catalogue, terminal),
     ...(settings === undefined ? [refusal(entry, catalogue, terminal)] : []),

@@ -1,7 +1,6 @@
 /** The survival table for people: services down, falls across, and below it what stays down and why. */
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
-import { isMeantToStay } from '../inventory/purpose.ts';
 import type { Reason } from '../restart/reason.ts';
 import {
   type FallName,
@@ -30,7 +29,7 @@ export function statusRow(entry: ServiceEntry, inventory: Inventory): StatusRow 
   return {
     entry,
     falls: facts && survivalRow(facts, inventory.machine),
-    meantToStay: isMeantToStay(entry, inventory.host),
+    meantToStay: entry.purpose?.isMeantToStay ?? false,
   };
 }
 

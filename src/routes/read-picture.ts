@@ -1,13 +1,13 @@
 /** Draws the picture of one machine from the services that were looked at and the files they read. */
 import type { Inventory } from '../inventory/inventory.ts';
 import { entriesOf, itemsOf, nodeAt, scalarOf, textOf, type ConfigNode } from '../services/config-node.ts';
-import { recogniseService, type RecognisedService } from '../services/index.ts';
+import type { RecognisedService } from '../services/index.ts';
 import { litellmConfigOf } from '../services/litellm.ts';
 import type { ConfigProblem } from '../services/config-problem.ts';
 import { type OpenclawConfig, openclawPlaces, readOpenclawConfig } from '../services/openclaw-config.ts';
 import { configurationOf } from '../services/openclaw-gateway.ts';
 import { ownFilesOf } from '../services/own-files.ts';
-import { type Program, readProgram } from '../services/program.ts';
+import type { Program } from '../services/program.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { noteLimit } from '../systemd/host/limit.ts';
 import { destinationOf, entrancesOf, readHostsFile, remoteForwardsOf, type Vantage } from './destination.ts';
@@ -30,9 +30,8 @@ export interface PictureReader {
 /** Draws the picture of a host with all its own services. */
 export async function readPicture(inventory: Inventory, nodes: readonly Node[]): Promise<Picture> {
   const reader = beginPicture(inventory.host, nodes);
-  for await (const { service } of inventory.services(inventory.ownServices())) {
-    const program = service.settings && readProgram(service.unit, service.settings, inventory.host);
-    if (program !== undefined) reader.see(service.unit.id, program, recogniseService(program));
+  for await (const { service, program, known } of inventory.services(inventory.ownServices())) {
+    if (program !== undefined) reader.see(service.unit.id, program, known);
   }
   return reader.picture(true);
 }

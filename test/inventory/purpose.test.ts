@@ -3,7 +3,6 @@ import { checkedUnit } from '../../src/check/checked-unit.ts';
 import { defaultUnitPolicy } from '../../src/check/policy.ts';
 import { loadCatalogue } from '../../src/i18n/index.ts';
 import { openInventory } from '../../src/inventory/inventory.ts';
-import { isMeantToStay } from '../../src/inventory/purpose.ts';
 import { followedService } from '../../src/notify/readiness.ts';
 import { predictOutcome } from '../../src/restart/outcome.ts';
 import { renderExplanation } from '../../src/report/explanation.ts';
@@ -130,7 +129,7 @@ describe('whether a service is meant to run all the time', () => {
     async ({ expected, given: [tree, name = 'a.service', options] }) => {
       const inventory = await openInventory(hostOf({ ...lingers, ...tree }, options));
       for await (const entry of inventory.services([name])) {
-        expect(isMeantToStay(entry, inventory.host)).toBe(expected);
+        expect(entry.purpose?.isMeantToStay ?? false).toBe(expected);
         expect(statusRow(entry, inventory).meantToStay).toBe(expected);
         // How bad it is when it is down is another question.
         for (const critical of [true, false]) {

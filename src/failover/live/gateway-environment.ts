@@ -5,7 +5,7 @@ import type { Inventory } from '../../inventory/inventory.ts';
 import type { Gateway } from '../../routes/picture.ts';
 import { environmentFilesOf } from '../../services/environment.ts';
 import { ownFilesOf } from '../../services/own-files.ts';
-import { type Program, readProgram } from '../../services/program.ts';
+import type { Program } from '../../services/program.ts';
 
 export interface GatewayEnvironment {
   readonly variable: (name: string) => string | undefined;
@@ -18,9 +18,8 @@ export async function gatewayEnvironment(
   unit: string,
   inventory: Inventory,
 ): Promise<GatewayEnvironment | undefined> {
-  for await (const { service, live } of inventory.services([unit])) {
-    const { settings, unit: loaded } = service;
-    const program = settings && readProgram(loaded, settings, inventory.host);
+  for await (const { service, program, live } of inventory.services([unit])) {
+    const { unit: loaded } = service;
     if (program === undefined) return undefined;
     const running = live === undefined || live.mainPid === 0 ? undefined : environmentOf(live.mainPid);
     const written = environmentFilesOf(loaded, ownFilesOf(inventory.host)).map(({ file }) => file);

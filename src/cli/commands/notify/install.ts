@@ -1,6 +1,5 @@
 /** `daruma notify install` and `uninstall`: the hooks of services, and the timer that delivers what waits. */
 import type { Plan } from '../../../fix/plan.ts';
-import { isMeantToStay } from '../../../inventory/purpose.ts';
 import { planRemoval } from '../../../notify/installation.ts';
 import { type ConfiguredTarget, configureTargets } from '../../configuration.ts';
 import type { Context } from '../../context.ts';
@@ -73,7 +72,7 @@ async function servicesThatStay({ inventory, names }: ConfiguredTarget): Promise
   const staying: string[] = [];
   for await (const entry of inventory.services(names)) {
     const { name } = entry.service.unit;
-    if (isMeantToStay(entry, inventory.host) && !name.startsWith('daruma-')) staying.push(name);
+    if (entry.purpose?.isMeantToStay && !name.startsWith('daruma-')) staying.push(name);
   }
   return staying;
 }
