@@ -1,6 +1,6 @@
 /** Makes a plan of `daruma failover` true on this machine, once OpenClaw itself has taken it. */
-import { openclawVerdict, type Verdict } from '../failover/openclaw-verdict.ts';
-import type { FailoverPlan, PlannedGateway } from '../failover/plan.ts';
+import { type JudgedGateway, openclawVerdicts } from '../failover/openclaw-verdict.ts';
+import { type FailoverPlan, missingKey } from '../failover/plan.ts';
 import { applyDraft, draftOf } from '../fix/apply.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { badInput, Failure } from './failure.ts';
@@ -10,51 +10,35 @@ import type { Run } from './io.ts';
 import type { OpenPicture } from './open-picture.ts';
 import { openJournal } from './state.ts';
 
-export interface JudgedGateway {
-  readonly gateway: PlannedGateway;
-  readonly verdict: Verdict;
-}
-
-/**
- * Has OpenClaw look at each configuration that would change. Of an unpacked machine nothing is run.
- *
- * @throws Failure for one that it does not take
- */
-export async function judge(
-  { gateways }: FailoverPlan,
+/** @throws Failure for a configuration that OpenClaw does not take */
+export async function expectAccepted(
+  planned: FailoverPlan,
   { target: { inventory } }: OpenPicture,
   { environment, catalogue: { failover } }: Run,
 ): Promise<readonly JudgedGateway[]> {
-  const judged: JudgedGateway[] = [];
-  for (const gateway of gateways.filter(({ isChanged }) => isChanged)) {
-    const { file } = gateway.gateway;
-    const verdict: Verdict =
-      inventory.host.kind === 'live'
-        ? await openclawVerdict(gateway, inventory, environment)
-        : { kind: 'not-asked' };
-    if (verdict.kind === 'rejected') {
-      throw new Failure(3, 'openclaw-rejects', failover.rejected(file, verdict.said), {
-        where: file,
-        hint: failover.rejectedHint,
-      });
-    }
-    judged.push({ gateway, verdict });
+  const judged = await openclawVerdicts(planned, inventory, environment);
+  for (const { gateway, verdict } of judged) {
+    if (verdict.kind !== 'rejected') continue;
+    const { file: where } = gateway.gateway;
+    throw new Failure(3, 'openclaw-rejects', failover.rejected(where, verdict.said), {
+      where,
+      hint: failover.rejectedHint,
+    });
   }
   return judged;
 }
 
 /**
- * On a running machine each key has to be there: a provider without one is refused, and only when it is needed.
+ * On a running machine each key has to be there.
  *
  * @throws Failure for one that is missing
  */
 export function expectKeys(
-  { gateways }: FailoverPlan,
+  planned: FailoverPlan,
   { target: { inventory } }: OpenPicture,
   { failover }: Catalogue,
 ): void {
-  if (inventory.host.kind !== 'live') return;
-  const missing = gateways.flatMap(({ notes }) => notes).find(({ code }) => code === 'no-key');
+  const missing = inventory.host.kind === 'live' ? missingKey(planned) : undefined;
   if (missing === undefined) return;
   throw badInput('no-key', failover.note(missing), missing.file, failover.giveKey);
 }

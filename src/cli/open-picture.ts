@@ -1,4 +1,5 @@
 /** Opens what `daruma failover` looks at: this machine with its services, and the machines that stand in for each other. */
+import { ownNodeAmong } from '../failover/own-node.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Node } from '../routes/node.ts';
 import type { Picture } from '../routes/picture.ts';
@@ -39,21 +40,30 @@ export async function withPicture<T>(
 }
 
 /**
- * Machines that can stand in for each other, this one among them.
+ * This machine among those that can stand in for each other.
  *
  * @throws Failure that says what to write
  */
-export function expectNodes({ nodes, node, hostName }: Picture, { failover, punctuation }: Catalogue): Node {
-  const names = nodes.map(({ name }) => name).join(punctuation.list);
-  if (nodes.length === 0) throw badInput('no-nodes', failover.noNodes, undefined, failover.addNodes);
-  if (node === undefined) {
-    throw badInput('not-a-node', failover.notANode(hostName), hostName, failover.nodesAre(names));
+export function expectNodes(picture: Picture, { failover, punctuation }: Catalogue): Node {
+  const found = ownNodeAmong(picture);
+  if ('node' in found) return found.node;
+  const { fault } = found;
+  const names = picture.nodes.map(({ name }) => name).join(punctuation.list);
+  switch (fault.code) {
+    case 'no-nodes':
+      throw badInput(fault.code, failover.noNodes, undefined, failover.addNodes);
+    case 'not-a-node':
+      throw badInput(fault.code, failover.notANode(fault.hostName), fault.hostName, failover.nodesAre(names));
+    case 'no-other-node':
+      throw badInput(fault.code, failover.noOtherNode(names), names, failover.addAnother);
+    case 'plain-http':
+      throw badInput(
+        fault.code,
+        failover.plainHttp(fault.node.name, fault.node.url),
+        fault.node.url,
+        failover.useHttps,
+      );
+    default:
+      return fault satisfies never;
   }
-  if (nodes.length === 1)
-    throw badInput('no-other-node', failover.noOtherNode(names), names, failover.addAnother);
-  const open = nodes.find(({ url }) => !url.startsWith('https://'));
-  if (open !== undefined) {
-    throw badInput('plain-http', failover.plainHttp(open.name, open.url), open.url, failover.useHttps);
-  }
-  return node;
 }

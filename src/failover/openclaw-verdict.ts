@@ -8,14 +8,40 @@ import { type Run, runProgram } from '../programs/run.ts';
 import type { OpenclawCommand } from './live/agent-turn.ts';
 import { gatewayEnvironment } from './live/gateway-environment.ts';
 import { openclawCommand } from './live/openclaw-command.ts';
-import type { PlannedGateway } from './plan.ts';
+import type { FailoverPlan, PlannedGateway } from './plan.ts';
 
-export type Verdict =
+type Verdict =
   | { readonly kind: 'accepted' }
   /** In OpenClaw's own words; no value is part of them. */
   | { readonly kind: 'rejected'; readonly said: string }
   /** There is no such command, or it does not know how to validate. */
   | { readonly kind: 'not-asked' };
+
+export interface JudgedGateway {
+  readonly gateway: PlannedGateway;
+  readonly verdict: Verdict;
+}
+
+/**
+ * Has OpenClaw look at each configuration that would change, up to the first that it rejects. Of an unpacked machine nothing
+ * is run.
+ *
+ * @param own environment of this run
+ */
+export async function openclawVerdicts(
+  { gateways }: FailoverPlan,
+  inventory: Inventory,
+  own: NodeJS.ProcessEnv,
+): Promise<readonly JudgedGateway[]> {
+  const judged: JudgedGateway[] = [];
+  for (const gateway of gateways.filter(({ isChanged }) => isChanged)) {
+    const verdict: Verdict =
+      inventory.host.kind === 'live' ? await openclawVerdict(gateway, inventory, own) : { kind: 'not-asked' };
+    judged.push({ gateway, verdict });
+    if (verdict.kind === 'rejected') break;
+  }
+  return judged;
+}
 
 /**
  * `openclaw config validate` on a copy of all files as they will be, in a folder of their own: what they take in by relative
@@ -25,7 +51,7 @@ export type Verdict =
  *
  * @param own environment of this run
  */
-export async function openclawVerdict(
+async function openclawVerdict(
   { gateway, texts }: PlannedGateway,
   inventory: Inventory,
   own: NodeJS.ProcessEnv,

@@ -77,6 +77,11 @@ export async function planFailover(
   };
 }
 
+/** The first key that is not where the plan says it is: a provider without one is refused, and only when it is needed. */
+export function missingKey({ gateways }: FailoverPlan): GatewayNote | undefined {
+  return gateways.flatMap(({ notes }) => notes).find(({ code }) => code === 'no-key');
+}
+
 /** A service may read a configuration that is not there yet. */
 export function isThere({ state }: Gateway): boolean {
   return state !== 'missing';

@@ -1,7 +1,7 @@
 /** `daruma failover test`: who has answered, and after how long. */
+import type { OutageResult } from '../failover/live/agent-outage.ts';
 import type { Turn } from '../failover/live/agent-turn.ts';
 import type { Completion } from '../failover/live/completion.ts';
-import type { Outage } from '../failover/live/outage.ts';
 import { shellText } from '../programs/command.ts';
 import { unitCommand } from '../systemd/commands.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
@@ -12,13 +12,6 @@ import { inShort } from '../secrets/redaction.ts';
 import { documentHead } from './json.ts';
 import { printable } from './printable.ts';
 import { marksOf, paint, type Terminal, wrapText } from './terminal.ts';
-
-export interface OutageResult extends Outage<Turn> {
-  readonly unit: string;
-  readonly agent: string;
-  readonly isThroughFallback: boolean;
-  readonly isPassed: boolean;
-}
 
 interface TestResult {
   readonly completions: readonly Completion[];

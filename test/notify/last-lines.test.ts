@@ -2,8 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { lastLogLines } from '../../src/cli/followed.ts';
-import { lastLines } from '../../src/notify/last-lines.ts';
+import { lastLines, lastLogLines } from '../../src/notify/last-lines.ts';
 import { unpackedRoot } from '../support/root.ts';
 
 const whole = (text: string) => ({ text, isWhole: true });

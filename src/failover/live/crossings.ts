@@ -2,6 +2,7 @@
  * Ways from the proxy of one machine to that of another, and whether they come round: when both upstreams are down, such
  * requests circle and multiply.
  */
+import type { Picture } from '../../routes/picture.ts';
 import type { LinkFault } from './link-fault.ts';
 
 /** A proxy sends what is asked of it for a model on to another machine. */
@@ -9,6 +10,21 @@ export interface Crossing {
   readonly from: string;
   readonly model: string;
   readonly to: string;
+}
+
+/** What the proxies of this machine send on to others, as their files say. */
+export function ownCrossings(picture: Picture): readonly Crossing[] {
+  const from = ownName(picture);
+  return picture.proxies.flatMap(({ deployments }) =>
+    deployments.flatMap(({ name, leadsTo }) =>
+      leadsTo.kind === 'node' ? [{ from, model: name, to: leadsTo.node }] : [],
+    ),
+  );
+}
+
+/** This machine, as the configuration calls it. */
+export function ownName({ node, hostName }: Picture): string {
+  return node?.name ?? hostName;
 }
 
 /** @returns a fault for each crossing of `seen`, with the circle that it is part of, known from `all` */

@@ -1,6 +1,7 @@
 /** `daruma failover apply`: makes the edits of this machine, and has others make theirs. */
 import { type Shipped, ship } from '../../../failover/ship.ts';
 import { protocol, type ShipAnswer, type ShipRequest } from '../../../failover/shipment.ts';
+import type { JudgedGateway } from '../../../failover/openclaw-verdict.ts';
 import type { FailoverPlan } from '../../../failover/plan.ts';
 import { failoverPlanToJson, renderDifferences, renderNotes } from '../../../report/failover-plan.ts';
 import { documentHead } from '../../../report/json.ts';
@@ -9,7 +10,7 @@ import { paint, wrapText } from '../../../report/terminal.ts';
 import { expectYes } from '../../confirm.ts';
 import { type Context, expectHere } from '../../context.ts';
 import { Failure } from '../../failure.ts';
-import { carryOutFailover, expectKeys, judge, type JudgedGateway } from '../../failover-apply.ts';
+import { carryOutFailover, expectAccepted, expectKeys } from '../../failover-apply.ts';
 import { keyReader, planOrFail } from '../../failover-plan.ts';
 import { expectNodes, type OpenPicture, withPicture } from '../../open-picture.ts';
 import { tell, write } from '../../output.ts';
@@ -28,7 +29,7 @@ export function apply(options: FailoverOptions, context: Context): Promise<numbe
     const planned = await planOrFail(open, keyOf, catalogue);
     if (format === 'human') await showPlan(planned, open, context);
     expectKeys(planned, open, catalogue);
-    const judged = await judge(planned, open, context);
+    const judged = await expectAccepted(planned, open, context);
     if (format === 'human') await showVerdicts(judged, context);
     const nodes = picture.nodes.map(({ name, url, key }) => ({
       name,

@@ -1,11 +1,10 @@
 /** `daruma failover check`: whether the way to the other machines is open, before it is needed. */
 import { usualLimits } from '../../../failover/live/ask-link.ts';
 import { checkLinks } from '../../../failover/live/check-links.ts';
-import type { Crossing } from '../../../failover/live/crossings.ts';
+import { ownCrossings, ownName } from '../../../failover/live/crossings.ts';
 import { machineAt } from '../../../failover/live/machine-at.ts';
 import { trustedAuthorities } from '../../../http/trust.ts';
 import { countFaults, linksToJson, renderLinks } from '../../../report/links.ts';
-import type { Picture } from '../../../routes/picture.ts';
 import type { Context } from '../../context.ts';
 import { badInput } from '../../failure.ts';
 import { withLinks } from '../../failover-links.ts';
@@ -45,18 +44,4 @@ export function check(options: FailoverOptions, context: Context): Promise<numbe
     const { critical, warning } = countFaults(checked);
     return critical + warning > 0 ? 1 : 0;
   });
-}
-
-/** What the proxies of this machine send on to others, as their files say. */
-function ownCrossings(picture: Picture): readonly Crossing[] {
-  const from = ownName(picture);
-  return picture.proxies.flatMap(({ deployments }) =>
-    deployments.flatMap(({ name, leadsTo }) =>
-      leadsTo.kind === 'node' ? [{ from, model: name, to: leadsTo.node }] : [],
-    ),
-  );
-}
-
-function ownName({ node, hostName }: Picture): string {
-  return node?.name ?? hostName;
 }

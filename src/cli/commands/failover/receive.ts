@@ -5,7 +5,7 @@ import { differences } from '../../../report/failover-plan.ts';
 import { documentHead } from '../../../report/json.ts';
 import type { Context } from '../../context.ts';
 import { badInput } from '../../failure.ts';
-import { carryOutFailover, expectKeys, judge } from '../../failover-apply.ts';
+import { carryOutFailover, expectAccepted, expectKeys } from '../../failover-apply.ts';
 import { planOrFail } from '../../failover-plan.ts';
 import { expectNodes, withPicture } from '../../open-picture.ts';
 import { write } from '../../output.ts';
@@ -39,7 +39,7 @@ export async function receive(options: FailoverOptions, context: Context): Promi
       const own = expectNodes(open.picture, catalogue);
       const planned = await planOrFail(open, reference => keys.get(reference), catalogue);
       expectKeys(planned, open, catalogue);
-      await judge(planned, open, context);
+      await expectAccepted(planned, open, context);
       const files = differences(planned.plan.files, planned.secrets, host);
       const applied = request.dryRun ? undefined : await carryOutFailover(planned, open, options, context);
       const answer = {

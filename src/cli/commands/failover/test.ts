@@ -1,5 +1,6 @@
 /** `daruma failover test`: real requests through each provider of the chain; with `--down` while the first one is down. */
 import { complete, completionLimits } from '../../../failover/live/completion.ts';
+import type { PlannedOutage } from '../../../failover/live/agent-outage.ts';
 import { apis } from '../../../failover/live/api.ts';
 import type { Link } from '../../../failover/live/link.ts';
 import { renderCompletion, renderOutage, testToJson } from '../../../report/failover-test.ts';
@@ -8,7 +9,7 @@ import { expectYes } from '../../confirm.ts';
 import type { Context } from '../../context.ts';
 import { badInput } from '../../failure.ts';
 import { type OpenedLinks, withLinks } from '../../failover-links.ts';
-import { carryOutOutage, type PlannedOutage, planOutage } from '../../outage.ts';
+import { expectOutage, runOutage } from '../../outage.ts';
 import { write } from '../../output.ts';
 import { Progress } from '../../progress.ts';
 import { version } from '../../version.ts';
@@ -20,7 +21,7 @@ export function test(options: FailoverOptions, context: Context): Promise<number
   return withLinks(options, context, 'test', async opened => {
     const requests = requestsOf(opened);
     if (requests.length === 0) throw badInput('nothing-to-ask', catalogue.failoverTest.nothingToAsk);
-    const planned = options.down ? await planOutage(opened, catalogue) : undefined;
+    const planned = options.down ? await expectOutage(opened, catalogue) : undefined;
     if (!(await isWanted(requests, planned, options, context))) return 0;
     using progress = new Progress(quiet, context);
     progress.show(seconds => catalogue.failoverTest.asking(seconds));
@@ -32,9 +33,7 @@ export function test(options: FailoverOptions, context: Context): Promise<number
       await write(io, completions.map(each => renderCompletion(each, catalogue, terminal)).join(''));
     }
     const outage =
-      planned === undefined
-        ? undefined
-        : await carryOutOutage(planned, completions, opened, progress, context);
+      planned === undefined ? undefined : await runOutage(planned, completions, opened, progress, context);
     const result = { completions, outage };
     if (format === 'json') {
       const document = testToJson(result, opened.inventory.host, version, catalogue);

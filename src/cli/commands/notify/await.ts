@@ -1,6 +1,6 @@
 /** `daruma notify await`: what the transient unit of a hook runs. */
 import type { Context } from '../../context.ts';
-import { followUnits } from '../../followed.ts';
+import { followUnits } from '../../../notify/follow-units.ts';
 import { withNotification } from '../../notification.ts';
 import type { CommonOptions } from '../../options.ts';
 

@@ -1,6 +1,6 @@
 /** `daruma notify flush`: what the timer runs. */
 import type { Context } from '../../context.ts';
-import { followUnits } from '../../followed.ts';
+import { followUnits } from '../../../notify/follow-units.ts';
 import { type Notification, withNotification } from '../../notification.ts';
 import type { CommonOptions } from '../../options.ts';
 import { showStatus } from './status.ts';

@@ -1,16 +1,25 @@
 /** Looks after services that have ended or started, as far as that is not done already. */
+import type { Configuration } from '../config/read.ts';
 import { serviceName } from '../config/schema.ts';
 import { type Inventory, openInventory } from '../inventory/inventory.ts';
-import { follow } from '../notify/follow.ts';
-import { lastLines } from '../notify/last-lines.ts';
-import { followedService } from '../notify/readiness.ts';
-import { runProgram } from '../programs/run.ts';
 import { withLock } from '../store/lock.ts';
-import { journalCommand } from '../systemd/commands.ts';
-import { ManagerError } from '../systemd/host/host.ts';
-import type { ManagerScope } from '../systemd/search-path.ts';
-import type { Environment } from './io.ts';
-import type { Notification } from './notification.ts';
+import { type Host, ManagerError } from '../systemd/host/host.ts';
+import { follow } from './follow.ts';
+import { lastLogLines } from './last-lines.ts';
+import { followedService } from './readiness.ts';
+import type { NotifySettings } from './settings.ts';
+import type { Desk } from './settle.ts';
+
+/** What is needed to follow services of a host. */
+interface FollowContext {
+  readonly host: Host;
+  readonly configuration: Configuration | undefined;
+  readonly settings: NotifySettings;
+  readonly desk: Desk;
+  /** Of the store. */
+  readonly folder: string;
+  readonly environment: NodeJS.ProcessEnv;
+}
 
 /**
  * @param patienceMs how long to wait for somebody else who follows it
@@ -18,16 +27,16 @@ import type { Notification } from './notification.ts';
  */
 export async function followUnits(
   units: readonly string[],
-  notification: Notification,
+  context: FollowContext,
   patienceMs: number,
   limitMs: number,
 ): Promise<void> {
   if (units.length === 0) return;
-  const inventory = await openInventory(notification.host);
+  const inventory = await openInventory(context.host);
   await Promise.all(
     units.map(unit =>
-      withLock(notification.folder, `await-${unit}`, patienceMs, () =>
-        followUnit(unit, inventory, notification, limitMs),
+      withLock(context.folder, `await-${unit}`, patienceMs, () =>
+        followUnit(unit, inventory, context, limitMs),
       ),
     ),
   );
@@ -36,7 +45,7 @@ export async function followUnits(
 async function followUnit(
   unit: string,
   inventory: Inventory,
-  { host, configuration, settings, desk, environment }: Notification,
+  { host, configuration, settings, desk, environment }: FollowContext,
   limitMs: number,
 ): Promise<void> {
   const written = Object.entries(configuration?.written.units ?? {}).find(
@@ -72,31 +81,3 @@ async function followUnit(
     }
   }
 }
-
-/** Of its journal, without secrets; none where that cannot be read: a message is worth more than the lines that go with it. */
-export async function lastLogLines(
-  unit: string,
-  scope: ManagerScope,
-  count: number,
-  environment: Environment,
-): Promise<readonly string[]> {
-  if (count === 0) return [];
-  const { stdout, failure } = await runProgram(journalCommand(scope, unit, count + linesBefore), {
-    environment,
-    timeoutMs: 3_000,
-    outputBytes: mostKept,
-    keepsEnd: true,
-  });
-  if (failure !== undefined) return [];
-  try {
-    return lastLines({ text: stdout, isWhole: stdout.length < mostKept }, count);
-  } catch {
-    return [];
-  }
-}
-
-/** A secret may have begun in a line that is not shown. */
-const linesBefore = 60;
-
-/** However much there is, no more of it is kept than may be looked through. */
-const mostKept = 1024 * 1024;

@@ -1,0 +1,138 @@
+/** A real outage as an agent meets it: the service that answers it first is stopped, and the agent is asked. */
+import { isReady, type Probe } from '../../probe/probe.ts';
+import type { Inventory } from '../../inventory/inventory.ts';
+import type { Gateway, Picture } from '../../routes/picture.ts';
+import { knownServices } from '../../services/index.ts';
+import { askAgent, type Turn } from './agent-turn.ts';
+import type { Completion } from './completion.ts';
+import type { GatewayEnvironment } from './gateway-environment.ts';
+import { openclawCommand, usualAgent } from './openclaw-command.ts';
+import { causeOutage, type Outage, type OutageStage } from './outage.ts';
+import { type StopRefusal, stopRefusal } from './stoppable.ts';
+
+export interface PlannedOutage {
+  /** What is stopped. */
+  readonly unit: string;
+  /** Who is asked. */
+  readonly agent: string;
+  readonly gateway: Gateway;
+  /** Providers that lead to what is stopped. */
+  readonly providers: ReadonlySet<string>;
+}
+
+/** Why there is no such outage. */
+type OutageRefusal =
+  /** The agent that would be asked; undefined without a gateway. */
+  | { readonly code: 'nothing-to-stop'; readonly agent: string | undefined }
+  | { readonly code: 'no-fallback'; readonly agent: string }
+  | { readonly code: 'not-stoppable'; readonly unit: string; readonly refusal: StopRefusal };
+
+/** Chooses the first gateway whose first provider is a service of this machine. */
+export async function planOutage(
+  picture: Picture,
+  inventory: Inventory,
+): Promise<{ readonly planned: PlannedOutage } | { readonly refusal: OutageRefusal }> {
+  const candidates = picture.gateways.map(gateway => candidateOf(gateway));
+  const chosen = candidates.find(({ unit }) => unit !== undefined) ?? candidates[0];
+  if (chosen?.unit === undefined) {
+    return { refusal: { code: 'nothing-to-stop', agent: chosen?.agent } };
+  }
+  const { unit, agent, gateway, providers, hasFallback } = chosen;
+  if (!hasFallback) return { refusal: { code: 'no-fallback', agent } };
+  const refusal = await stopRefusal(unit, inventory);
+  if (refusal !== undefined) return { refusal: { code: 'not-stoppable', unit, refusal } };
+  return { planned: { unit, agent, gateway, providers } };
+}
+
+function candidateOf(gateway: Gateway) {
+  const agent = usualAgent(gateway);
+  const own = gateway.agents.find(({ id }) => id === agent && id !== null);
+  const defaults = gateway.agents.find(({ id }) => id === null);
+  const primary = own?.primary ?? defaults?.primary;
+  const fallbacks = (own ?? defaults)?.fallbacks ?? [];
+  const unitOf = (id: string) => {
+    const leadsTo = gateway.providers.find(provider => provider.id === id)?.leadsTo;
+    return leadsTo?.kind === 'proxy' ? leadsTo.unit : undefined;
+  };
+  const unit = primary === undefined ? undefined : unitOf(primary.provider);
+  const providers = new Set(
+    gateway.providers.filter(({ id }) => unit !== undefined && unitOf(id) === unit).map(({ id }) => id),
+  );
+  const hasFallback = fallbacks.some(({ provider }) => !providers.has(provider));
+  return { unit, agent, gateway, providers, hasFallback };
+}
+
+/** Whether a provider has answered that the outage leaves alone: without one the stop would prove nothing. */
+export function canFallBack({ providers }: PlannedOutage, completions: readonly Completion[]): boolean {
+  return completions.some(({ link, fault }) => fault === undefined && !providers.has(link.name));
+}
+
+export interface OutageResult extends Outage<Turn> {
+  readonly unit: string;
+  readonly agent: string;
+  readonly isThroughFallback: boolean;
+  readonly isPassed: boolean;
+}
+
+export interface AgentOutageOptions {
+  /** Of the gateways, by unit. */
+  readonly environments: ReadonlyMap<string, GatewayEnvironment>;
+  /** daruma's own. */
+  readonly environment: NodeJS.ProcessEnv;
+  readonly tell: (stage: OutageStage) => void;
+  /** Cuts it short; the service is started again all the same. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Stops the service, asks the agent, and starts the service again.
+ *
+ * @returns `busy` where another such test of the service is under way
+ * @throws CommandFailed before anything is stopped
+ */
+export async function carryOutOutage(
+  { unit, agent, gateway, providers }: PlannedOutage,
+  picture: Picture,
+  inventory: Inventory,
+  { environments, environment: own, tell, signal }: AgentOutageOptions,
+): Promise<OutageResult | 'busy'> {
+  const environment = gateway.unit === null ? undefined : environments.get(gateway.unit);
+  const program = gateway.unit === null ? undefined : inventory.service(gateway.unit).program;
+  const command = openclawCommand(
+    program === undefined || environment === undefined ? undefined : { program, environment },
+    own,
+  );
+  const proxy = picture.proxies.find(each => each.unit === unit);
+  const known = knownServices.find(({ id }) => id === proxy?.service);
+  const probe = probeOf(known?.probes.readiness ?? known?.probes.liveness, proxy?.port);
+  const outage = await causeOutage(unit, inventory.host, {
+    ask: asking => askAgent(agent, command, turnSeconds, asking),
+    isReady: probe && (() => isReady(probe, probeMs)),
+    warmUpSeconds: known?.probes.warmUpSeconds ?? 60,
+    tell,
+    signal,
+  });
+  if (outage === 'busy') return outage;
+  const { answer, end, cameBackEarly } = outage;
+  const [winner = ''] = answer?.answeredBy?.split('/') ?? [];
+  const isThroughFallback = answer?.outcome === 'answered' && !providers.has(winner);
+  const isPassed = isThroughFallback && end.kind === 'ready' && !cameBackEarly;
+  return { ...outage, unit, agent, isThroughFallback, isPassed };
+}
+
+/** OpenClaw needs two minutes to leave a provider that refuses, three after a 429, and four on a busy machine. */
+const turnSeconds = 420;
+
+const probeMs = 5_000;
+
+/** Undefined where nobody knows how to ask. */
+function probeOf(
+  known:
+    | { readonly path: string; readonly statuses: readonly number[]; readonly bodyIncludes?: string }
+    | undefined,
+  port: number | undefined,
+): Probe | undefined {
+  if (known === undefined || port === undefined) return undefined;
+  const url = `http://127.0.0.1:${port}${known.path}`;
+  return { kind: 'http', url, statuses: known.statuses, body: known.bodyIncludes };
+}

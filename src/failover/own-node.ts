@@ -1,0 +1,24 @@
+/** Whether the machines of the configuration can stand in for each other, and which of them this one is. */
+import type { Node } from '../routes/node.ts';
+import type { Picture } from '../routes/picture.ts';
+
+/** Why they cannot. */
+type NodesFault =
+  | { readonly code: 'no-nodes' }
+  | { readonly code: 'not-a-node'; readonly hostName: string }
+  | { readonly code: 'no-other-node' }
+  /** Keys would cross the network in clear. */
+  | { readonly code: 'plain-http'; readonly node: Node };
+
+/** @returns the node that is this machine, or why no failover can be made of what is configured */
+export function ownNodeAmong({
+  nodes,
+  node,
+  hostName,
+}: Picture): { readonly node: Node } | { readonly fault: NodesFault } {
+  if (nodes.length === 0) return { fault: { code: 'no-nodes' } };
+  if (node === undefined) return { fault: { code: 'not-a-node', hostName } };
+  if (nodes.length === 1) return { fault: { code: 'no-other-node' } };
+  const open = nodes.find(({ url }) => !url.startsWith('https://'));
+  return open === undefined ? { node } : { fault: { code: 'plain-http', node: open } };
+}
