@@ -9,8 +9,8 @@ const commandLines = [
   'test/cli/**/*.test.ts',
   'test/config/{command,documentation,json-schema}.test.ts',
   'test/docs/readme.test.ts',
-  'test/fix/interrupted.test.ts',
   'test/report/{findings,schema}.test.ts',
+  'test/transaction/interrupted.test.ts',
 ];
 
 /** In the order in which they run; the first two together. */

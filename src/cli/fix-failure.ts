@@ -1,7 +1,7 @@
 /** Words what keeps a fix from being done, finished or taken back. */
-import { ChangedMeanwhile, UnwritableLink } from '../fix/apply.ts';
-import { FixFailed } from '../fix/carry-out.ts';
-import { DamagedRecord, FixInTheWay, UntrustedRecord } from '../fix/journal.ts';
+import { ChangedMeanwhile, UnwritableLink } from '../transaction/apply.ts';
+import { FixFailed } from '../transaction/carry-out.ts';
+import { DamagedRecord, FixInTheWay, UntrustedRecord } from '../transaction/journal.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { commandFor, type HostOptions } from './options.ts';
 import { LeadsOut } from '../systemd/host/tree.ts';

@@ -1,6 +1,6 @@
 /** The hooks that have systemd call this very daruma. */
 import type { Plan } from '../fix/plan.ts';
-import { stateFolder } from '../fix/state-folder.ts';
+import { stateFolder } from '../store/state-folder.ts';
 import { type Inventory, openInventory } from '../inventory/inventory.ts';
 import { passingFolder, planInstallation } from '../notify/installation.ts';
 import { overlayFiles } from '../systemd/host/overlay-files.ts';

@@ -1,6 +1,6 @@
 /** Tells whoever runs the next command that a fix was left in the middle. */
-import { isAnyBegun } from '../fix/begun-mark.ts';
-import { userStateFolder } from '../fix/state-folder.ts';
+import { isAnyBegun } from '../transaction/begun-mark.ts';
+import { stateFolderOf } from '../store/state-folder.ts';
 import { printable } from '../report/printable.ts';
 import { commandFor, type HostOptions } from './options.ts';
 import type { Run } from './io.ts';
@@ -8,8 +8,8 @@ import { tell } from './output.ts';
 
 /** Of the machine itself. Looks for one mark on disk; all else is read only where it lies. */
 export async function tellInterruptedFix(run: Run): Promise<void> {
-  await tellInterruptedIn(userStateFolder(run.environment), {}, run);
-  await tellInterruptedIn('/var/lib/daruma', { system: true }, run);
+  await tellInterruptedIn(stateFolderOf('user', run.environment), {}, run);
+  await tellInterruptedIn(stateFolderOf('system', run.environment), { system: true }, run);
 }
 
 /**
@@ -23,7 +23,7 @@ export async function tellInterruptedIn(
   { io, catalogue: { fix } }: Run,
 ): Promise<void> {
   if (stateFolder === undefined || !isAnyBegun(stateFolder)) return;
-  const { Journal } = await import('../fix/journal.ts');
+  const { Journal } = await import('../transaction/journal.ts');
   const begun = new Journal(stateFolder).begun();
   if (begun === undefined || begun.pid !== undefined) return;
   const finish = commandFor('fix --continue', options);

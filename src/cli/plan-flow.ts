@@ -1,7 +1,7 @@
 /** From a plan to what has become of the services: it is shown, somebody is asked, it is done, and the table follows. */
-import { type Applied, applyDraft, draftOf } from '../fix/apply.ts';
-import { FixInTheWay, type Journal } from '../fix/journal.ts';
-import type { Plan } from '../fix/plan.ts';
+import { type Applied, applyDraft, draftOf } from '../transaction/apply.ts';
+import { FixInTheWay, type Journal } from '../transaction/journal.ts';
+import { type Plan, unitsOf } from '../fix/plan.ts';
 import { type Inventory, openInventory } from '../inventory/inventory.ts';
 import { type Command, shellText } from '../programs/command.ts';
 import { documentHead, statusRowToJson } from '../report/json.ts';
@@ -66,7 +66,8 @@ export async function carryOutPlan(
   expectRoot(options, catalogue);
   const journal = openJournal(host, context);
   await withFixFailures(options, catalogue, () => expectFree(journal));
-  const draft = await withFixFailures(options, catalogue, async () => draftOf(plan, restarts, host));
+  const subject = { units: unitsOf(plan), restarted: restarts };
+  const draft = await withFixFailures(options, catalogue, async () => draftOf(plan, subject, host));
   if (!(await expectYes(options, context))) {
     await write(context.io, `${catalogue.fix.nothingDone}\n`);
     return 0;

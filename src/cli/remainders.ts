@@ -1,5 +1,5 @@
 /** What was not done of a fix, or of taking one back, and what a person does about it. */
-import type { CommandFailed } from '../fix/commands.ts';
+import type { CommandFailed } from '../transaction/commands.ts';
 import { shellText } from '../programs/command.ts';
 import { printable } from '../report/printable.ts';
 import type { Run } from './io.ts';

@@ -1,6 +1,6 @@
 /** Where daruma keeps what it has done and what it has to say. */
-import { Journal } from '../fix/journal.ts';
-import { isForeign, stateFolder, stateFolderInside } from '../fix/state-folder.ts';
+import { Journal } from '../transaction/journal.ts';
+import { isForeign, stateFolder, stateFolderInside } from '../store/state-folder.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { badInput, Failure } from './failure.ts';
 import type { Run } from './io.ts';

@@ -1,7 +1,7 @@
 /** What the arguments name: units of a host, unit files, folders. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { stateFolder } from '../fix/state-folder.ts';
+import { stateFolder } from '../store/state-folder.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { type Inventory, openInventory } from '../inventory/inventory.ts';
 import { nearestService } from '../inventory/nearest-service.ts';

@@ -1,7 +1,7 @@
 /** `daruma fix --to DIR`: the drop-ins below another folder, for a configuration that is kept elsewhere. */
 import path from 'node:path';
-import { UnwritableLink } from '../fix/apply.ts';
-import { putState, readState, writtenThrough } from '../fix/file-operation.ts';
+import { UnwritableLink } from '../transaction/apply.ts';
+import { putState, readState, writtenThrough } from '../transaction/file-operation.ts';
 import type { Plan } from '../fix/plan.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { documentHead } from '../report/json.ts';

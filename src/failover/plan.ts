@@ -1,7 +1,7 @@
 /** Plans what makes the agents of this machine go on through the others: OpenClaw's configurations as they will be. */
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { readState } from '../fix/file-operation.ts';
+import { readState } from '../transaction/file-operation.ts';
 import type { Plan } from '../fix/plan.ts';
 import { openInventory } from '../inventory/inventory.ts';
 import type { Gateway, Picture } from '../routes/picture.ts';

@@ -11,16 +11,9 @@ import { ownUnitFolder } from '../systemd/search-path.ts';
 import type { SourceLine } from '../systemd/service-settings.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
 import type { UnitLoader } from '../systemd/unit.ts';
-import { type LeftOut, obstacleTo } from './obstacle.ts';
+import type { Step } from '../transaction/changes.ts';
+import { type LeftOut, obstacleTo } from '../transaction/obstacle.ts';
 import { dropInName, dropInText, ownName, resolvedFolder, type WantedSetting } from './drop-in.ts';
-
-/** What is done beside writing files. */
-export type Step =
-  /** `links`: those that come to be. */
-  | { readonly kind: 'enable' | 'reenable'; readonly unit: string; readonly links: readonly string[] }
-  | { readonly kind: 'enable-linger'; readonly user: string }
-  | { readonly kind: 'start' | 'stop'; readonly unit: string }
-  | { readonly kind: 'daemon-reload' };
 
 /** A setting that something else keeps from taking effect. */
 export interface Prevented {

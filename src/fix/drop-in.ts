@@ -1,5 +1,6 @@
 /** The one drop-in that daruma writes for a unit: what it is called so that it has the last word, and what it says. */
 import path from 'node:path';
+import { nameMax } from '../kernel/limits.ts';
 import type { HostFiles } from '../systemd/host/host.ts';
 import type { Unit } from '../systemd/unit.ts';
 
@@ -43,9 +44,6 @@ export function dropInName({ dropIns }: Pick<Unit, 'dropIns'>, folder: string): 
   // With a name that no file can have, nothing comes behind the other: the plan then shows what prevents it.
   return Buffer.byteLength(behind) <= nameMax ? behind : ownName;
 }
-
-/** NAME_MAX of Linux, in bytes. */
-export const nameMax = 255;
 
 /** A folder by the name that systemd gives it: without links, as far as it is there. */
 export function resolvedFolder(folder: string, files: HostFiles): string {

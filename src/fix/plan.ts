@@ -6,22 +6,15 @@ import { check } from '../check/engine.ts';
 import type { Finding } from '../check/finding.ts';
 import type { CheckPolicy } from '../check/policy.ts';
 import { type Inventory, openInventory } from '../inventory/inventory.ts';
-import type { FileState } from '../systemd/host/overlay-files.ts';
+import type { Changes } from '../transaction/changes.ts';
+import type { LeftOut } from '../transaction/obstacle.ts';
+import { Draft, type DraftOptions, type Prevented } from './draft.ts';
 import type { WantedSetting } from './drop-in.ts';
-import type { LeftOut } from './obstacle.ts';
-import { Draft, type DraftOptions, type Prevented, type Step } from './draft.ts';
 
-export type { Step } from './draft.ts';
-
-/** What is to be done, in the order of doing it: files, then steps. */
-export interface Plan {
-  /** Files as they will be, by path as the host sees it. */
-  readonly files: ReadonlyMap<string, FileState>;
-  /** What stood there when the plan was made, by path; what has been changed since is not overwritten. */
-  readonly madeFrom?: ReadonlyMap<string, FileState>;
+/** Changes, and what they are for. */
+export interface Plan extends Changes {
   /** The settings of the drop-ins, by unit. */
   readonly settings: ReadonlyMap<string, readonly WantedSetting[]>;
-  readonly steps: readonly Step[];
   /**
    * Services that go on with what they were started with until they are started again. That interrupts them, and is done
    * only when somebody asks for it.
@@ -35,6 +28,11 @@ export interface Plan {
   readonly prevented: readonly Prevented[];
   /** What cannot be written, whatever it would say. */
   readonly leftOut?: readonly LeftOut[];
+}
+
+/** The units that a plan is about, by name. */
+export function unitsOf({ settled, settings }: Plan): readonly string[] {
+  return [...new Set([...settled.flatMap(({ unit }) => unit ?? []), ...settings.keys()])];
 }
 
 /** Plans for services of a host, by name. */

@@ -7,6 +7,7 @@ import { runProgram } from '../programs/run.ts';
 import { openSoundStore } from '../store/damage.ts';
 import { inTransaction } from '../store/database.ts';
 import { Incidents } from '../store/incidents.ts';
+import { stateFolderOf, stateVariables } from '../store/state-folder.ts';
 import { setWaitingMark } from '../store/waiting-mark.ts';
 import { saysUnitIsThere, transientCommand } from '../systemd/commands.ts';
 import { connectManager } from '../systemd/host/connect-manager.ts';
@@ -25,8 +26,6 @@ export interface HookCall {
   readonly isOnFailure: boolean;
   /** As systemd gave it to the hook. */
   readonly environment: Environment;
-  /** Of the manager's user; undefined without a home. */
-  readonly stateFolder: (environment: Environment) => string | undefined;
   /** How daruma is called, for the transient unit. */
   readonly command: readonly string[];
 }
@@ -43,7 +42,7 @@ export async function recordSign(call: HookCall, nowMs: number): Promise<HookRes
   const { environment, unit } = call;
   const moment = await within(askMs, momentOf(call));
   const sign = signOf(call, moment, nowMs);
-  const folder = call.stateFolder({ ...environment, ...moment?.environment });
+  const folder = stateFolderOf(call.scope, { ...environment, ...moment?.environment });
   if (folder === undefined) throw new Error('HOME is not set');
   const { database, putAside } = await openSoundStore(folder, nowMs);
   try {
@@ -78,7 +77,8 @@ async function momentOf({ unit, scope, environment }: HookCall): Promise<Moment 
   if (!('manager' in answer)) return undefined;
   const { manager } = answer;
   try {
-    return { ...(await askAbout(unit, manager)), environment: pathVariables(answer.environment) };
+    // A service may have been given another home; the store is where its manager's user has it.
+    return { ...(await askAbout(unit, manager)), environment: stateVariables(answer.environment) };
   } finally {
     await manager.close();
   }
@@ -105,12 +105,6 @@ const shutdownTarget = 'shutdown.target';
 function endingJob(job: string | undefined, shutdown: string | undefined): EndingJob {
   if (job !== 'stop' && job !== 'restart') return 'none';
   return shutdown === 'start' ? 'shutdown' : job;
-}
-
-/** A service may have been given another home; the store is where its manager's user has it. */
-function pathVariables(environment: Environment): Environment {
-  const { HOME, XDG_STATE_HOME } = environment;
-  return { ...(HOME === undefined ? {} : { HOME }), XDG_STATE_HOME };
 }
 
 function signOf({ isOnFailure, environment }: HookCall, moment: Moment | undefined, atMs: number): Sign {

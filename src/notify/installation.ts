@@ -1,10 +1,7 @@
 /** Plans what has a manager call daruma: hooks in the units of services, and the timer that delivers what waits. */
 import { boundedSeconds } from '../check/start-post.ts';
 import { dropInText, hooksDropInName, type WantedSetting } from '../fix/drop-in.ts';
-import { literal } from '../fix/given-command.ts';
-import { quoted } from '../fix/new-unit.ts';
-import { type LeftOut, obstacleTo } from '../fix/obstacle.ts';
-import type { Plan, Step } from '../fix/plan.ts';
+import type { Plan } from '../fix/plan.ts';
 import { type Inventory, openInventory } from '../inventory/inventory.ts';
 import { waitingMark } from '../store/waiting-mark.ts';
 import { type FileState, overlayFiles } from '../systemd/host/overlay-files.ts';
@@ -12,6 +9,9 @@ import type { Host } from '../systemd/host/host.ts';
 import { ownUnitFolder } from '../systemd/search-path.ts';
 import { searchedFiles } from '../systemd/host/search.ts';
 import { resolveService } from '../systemd/service.ts';
+import { literal, quoted } from '../systemd/values/written-word.ts';
+import type { Step } from '../transaction/changes.ts';
+import { type LeftOut, obstacleTo } from '../transaction/obstacle.ts';
 
 interface InstallationTexts {
   /** First line of each file. */

@@ -1,12 +1,13 @@
 /** A plan for people: the files as a unified diff, what is done besides, what it settles and what is left. */
 import { createTwoFilesPatch } from 'diff';
 import type { Finding } from '../check/finding.ts';
-import type { Plan, Step } from '../fix/plan.ts';
+import type { Plan } from '../fix/plan.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { type Command, shellText } from '../programs/command.ts';
 import { dataWithoutSecrets, withoutSecrets } from '../secrets/redaction.ts';
 import type { Host } from '../systemd/host/host.ts';
 import type { FileState } from '../systemd/host/overlay-files.ts';
+import type { Step } from '../transaction/changes.ts';
 import { findingWords } from './findings/words.ts';
 import { shownPath, type Viewpoint } from './place.ts';
 import { sourceToJson } from './json.ts';

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { nameMax } from '../kernel/limits.ts';
 import { ownName } from '../names/own-name.ts';
 
 /**
@@ -32,9 +33,9 @@ export async function withLock<T>(
   }
 }
 
-/** A file name takes 255 bytes (`NAME_MAX` of limits.h), and SQLite may put `-journal` behind it. */
+/** SQLite may put `-journal` behind it. */
 function lockFile(name: string): string {
-  return `${ownName(name, '%', 255 - '.lock-journal'.length)}.lock`;
+  return `${ownName(name, '%', nameMax - '.lock-journal'.length)}.lock`;
 }
 
 const pollMs = 50;

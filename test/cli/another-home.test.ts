@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Journal } from '../../src/fix/journal.ts';
+import { Journal } from '../../src/transaction/journal.ts';
 import { unpackedRoot, type Tree } from '../support/root.ts';
 import { daruma } from './daruma.ts';
 

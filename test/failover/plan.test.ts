@@ -4,8 +4,8 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseJson5, valueOf } from '../../src/services/json5.ts';
 import { type FailoverPlan, FailoverRefused, planFailover } from '../../src/failover/plan.ts';
-import { applyDraft, ChangedMeanwhile, draftOf } from '../../src/fix/apply.ts';
-import { Journal } from '../../src/fix/journal.ts';
+import { applyDraft, ChangedMeanwhile, draftOf } from '../../src/transaction/apply.ts';
+import { Journal } from '../../src/transaction/journal.ts';
 import { openInventory } from '../../src/inventory/inventory.ts';
 import { readPicture } from '../../src/routes/read-picture.ts';
 import type { Node } from '../../src/routes/node.ts';
@@ -245,9 +245,9 @@ it('a file that somebody has changed since is not overwritten, and nothing else 
   fs.appendFileSync(file, '// mine\n');
   const host = openOfflineHost({ root, scope: 'user' });
   const journal = new Journal(path.join(root, 'state'));
-  await expect(applyDraft(draftOf(plan, [], host), host, journal, new Date())).rejects.toThrow(
-    ChangedMeanwhile,
-  );
+  await expect(
+    applyDraft(draftOf(plan, { units: [], restarted: [] }, host), host, journal, new Date()),
+  ).rejects.toThrow(ChangedMeanwhile);
   expect(fs.readFileSync(file, 'utf8')).toBe(`${alone}// mine\n`);
   expect(fs.existsSync(path.join(root, 'home/neko/.openclaw/.env'))).toBe(false);
 });

@@ -1,5 +1,5 @@
 /** `daruma fix --continue`: finishes the fix that was interrupted. */
-import { applyFix, type Applied } from '../../fix/apply.ts';
+import { applyFix, type Applied } from '../../transaction/apply.ts';
 import { documentHead } from '../../report/json.ts';
 import { readContext } from '../context.ts';
 import { expectRoot, withFixFailures } from '../fix-failure.ts';

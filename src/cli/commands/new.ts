@@ -1,8 +1,8 @@
 /** `daruma new`: a complete unit for a service that daruma knows, or for any command. */
 import path from 'node:path';
-import { withInterpreter } from '../../fix/env-interpreter.ts';
-import { givenCommand } from '../../fix/given-command.ts';
-import { planNewUnit } from '../../fix/plan-new-unit.ts';
+import { withInterpreter } from '../../new-unit/env-interpreter.ts';
+import { givenCommand } from '../../new-unit/given-command.ts';
+import { planNewUnit } from '../../new-unit/plan.ts';
 import {
   draftUnit,
   fillMachineWords,
@@ -10,7 +10,7 @@ import {
   type MissingWord,
   type UnitDraft,
   withHome,
-} from '../../fix/new-unit.ts';
+} from '../../new-unit/unit-draft.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { findingWords } from '../../report/findings/words.ts';
 import { printable } from '../../report/printable.ts';

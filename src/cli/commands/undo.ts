@@ -1,7 +1,7 @@
 /** `daruma undo`: takes a fix back. */
-import { undoFix } from '../../fix/apply.ts';
-import { type FixRecord, type Journal, UntrustedRecord } from '../../fix/journal.ts';
-import { relocated } from '../../fix/relocated.ts';
+import { undoFix } from '../../transaction/apply.ts';
+import { type FixRecord, type Journal, UntrustedRecord } from '../../transaction/journal.ts';
+import { relocated } from '../../transaction/relocated.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { documentHead } from '../../report/json.ts';
 import { printable } from '../../report/printable.ts';

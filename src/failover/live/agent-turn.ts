@@ -1,5 +1,5 @@
 /** Asks OpenClaw for an answer, as a person would, and says who gave it. */
-import { fieldOf, itemsOf, textIn } from '../../http/json-value.ts';
+import { fieldOf, itemsOf, textIn } from '../../json/value.ts';
 import { givenCommandLine } from '../../programs/command.ts';
 import { failureText } from '../../programs/failure.ts';
 import { runProgram } from '../../programs/run.ts';

@@ -5,7 +5,7 @@
  * (`normalizeAnthropicBaseUrl()`: of an address for Anthropic a `/v1` at the end is taken off).
  */
 import type { HttpAnswer } from '../../http/ask.ts';
-import { fieldOf, fieldsOf, itemsOf } from '../../http/json-value.ts';
+import { fieldOf, fieldsOf, itemsOf } from '../../json/value.ts';
 import { inShort } from '../../secrets/redaction.ts';
 import type { ApiName } from './link.ts';
 

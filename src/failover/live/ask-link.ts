@@ -2,7 +2,7 @@
 import { ask, type HttpAnswer, type HttpRequest, type Patience } from '../../http/ask.ts';
 import { lookAtCertificate, type ShownCertificate } from '../../http/certificate.ts';
 import { type ConnectionFault, connectionFault, silentPhase } from '../../http/connection-fault.ts';
-import { fieldOf, itemsOf, textIn } from '../../http/json-value.ts';
+import { fieldOf, itemsOf, textIn } from '../../json/value.ts';
 import { nearest } from '../../systemd/nearest.ts';
 import { globMatcher } from '../../systemd/values/glob.ts';
 import { type Api, apis, modelInfoUrl, refusalOf, refusesKey } from './api.ts';

@@ -1,7 +1,7 @@
 /** The shortest real answer of a model through a link: what costs a token, and proves the way. */
 import { ask, type HttpAnswer } from '../../http/ask.ts';
 import { connectionFault } from '../../http/connection-fault.ts';
-import { textIn } from '../../http/json-value.ts';
+import { textIn } from '../../json/value.ts';
 import { type Api, apis, refusalOf, refusesKey } from './api.ts';
 import { failureOf, faultOfConnection, type Limits, redirection, shownUrl } from './ask-link.ts';
 import type { Link } from './link.ts';

@@ -3,7 +3,7 @@
  * end of this process is the manager's promise (`start-again.ts`), which is given before the stop.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CommandFailed, runCommand } from '../../fix/commands.ts';
+import { CommandFailed, runCommand } from '../../transaction/commands.ts';
 import { unitCommand } from '../../systemd/commands.ts';
 import { type Host, type LiveUnit, ManagerError } from '../../systemd/host/host.ts';
 import { promiseStart } from './start-again.ts';

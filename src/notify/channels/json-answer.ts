@@ -1,6 +1,6 @@
 /** Reads answers that are JSON. */
 import type { HttpAnswer } from '../../http/ask.ts';
-import { fieldOf } from '../../http/json-value.ts';
+import { fieldOf } from '../../json/value.ts';
 
 export function hasField({ json }: HttpAnswer, name: string): boolean {
   return fieldOf(json, name) !== undefined;

@@ -1,7 +1,7 @@
 /** {@link HostFiles} over this machine's own files, or over an unpacked root that no symlink can leave. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { errnoError } from './errno-error.ts';
+import { errnoError } from '../../kernel/errno.ts';
 import type { DirectoryEntry, FileKind, FileStatus, HostFiles } from './host.ts';
 import { type Guise, guiseBehind, inRealFolder, isIn, named } from './tree.ts';
 
@@ -178,15 +178,15 @@ function readWithoutWaiting(file: string, look: Look = fs.statSync, flags = 0): 
     // Node's own error does not name the file.
     if (status.isDirectory()) throw errnoError('EISDIR', 'illegal operation on a directory', 'read', file);
     if (status.isFIFO()) throw errnoError('ENXIO', 'not a regular file', 'read', file);
-    if (status.size > mostBytes) throw errnoError('EFBIG', 'file too large', 'read', file);
+    if (status.size > mostFileBytes) throw errnoError('EFBIG', 'file too large', 'read', file);
     return fs.readFileSync(descriptor);
   } finally {
     fs.closeSync(descriptor);
   }
 }
 
-/** Of a file that is held in memory. */
-const mostBytes = 64 * 1024 * 1024;
+/** Of a file that is held in memory: no unit, configuration or record is as long. */
+export const mostFileBytes = 64 * 1024 * 1024;
 
 function isDevice(status: fs.Stats | undefined): boolean {
   return status !== undefined && (status.isCharacterDevice() || status.isBlockDevice());

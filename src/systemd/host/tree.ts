@@ -7,7 +7,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { errnoError } from './errno-error.ts';
+import { errnoError } from '../../kernel/errno.ts';
 
 /** Where files may be written, and what a link means there. Paths of this machine, without links. */
 export interface Tree {

@@ -1,17 +1,15 @@
-/** `PATH_MAX` counts the closing NUL byte, `NAME_MAX` does not. */
-const PATH_MAX = 4096;
-const NAME_MAX = 255;
+import { nameMax, pathMax } from '../../kernel/limits.ts';
 
 /** Whether systemd accepts a text as the name of one file: not empty, not `.` or `..`, no slash, at most 255 bytes. Source: `filename_is_valid()`. */
 export function isFileName(name: string): boolean {
-  return name !== '' && name !== '.' && name !== '..' && !name.includes('/') && byteLength(name) <= NAME_MAX;
+  return name !== '' && name !== '.' && name !== '..' && !name.includes('/') && byteLength(name) <= nameMax;
 }
 
 /** Whether systemd accepts a text as an absolute path: it starts with a slash, is shorter than 4096 bytes, no part is longer than 255 bytes. Source: `path_is_valid()`. */
 export function isAbsolutePath(path: string): boolean {
   if (!path.startsWith('/')) return false;
-  if (path.length * 3 < NAME_MAX) return true;
-  return byteLength(path) < PATH_MAX && path.split('/').every(part => byteLength(part) <= NAME_MAX);
+  if (path.length * 3 < nameMax) return true;
+  return byteLength(path) < pathMax && path.split('/').every(part => byteLength(part) <= nameMax);
 }
 
 /** Whether a path has a part `..`, which most settings for paths refuse. Source: `path_is_normalized()`, `PATH_CHECK_*` of `path_simplify_and_warn()`. */

@@ -2,7 +2,6 @@
 import { loadCatalogue } from '../../../i18n/index.ts';
 import type { Catalogue } from '../../../i18n/catalogue.ts';
 import { recordSign } from '../../../notify/hook.ts';
-import { userStateFolder } from '../../../fix/state-folder.ts';
 import { printable } from '../../../report/printable.ts';
 import type { HookArguments } from '../../hook-call.ts';
 import type { Environment, Io } from '../../io.ts';
@@ -30,7 +29,6 @@ export async function hook(
         scope,
         isOnFailure,
         environment,
-        stateFolder: scope === 'system' ? () => '/var/lib/daruma' : userStateFolder,
         command: ownCommand(io),
       },
       Date.now(),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { userStateFolder } from '../../src/fix/state-folder.ts';
+import { stateFolderOf } from '../../src/store/state-folder.ts';
 
 describe('the state folder of a user', () => {
   it.each([
@@ -11,6 +11,6 @@ describe('the state folder of a user', () => {
     [{ HOME: '' }, undefined],
     [{}, undefined],
   ])('%j: %s', (environment, folder) => {
-    expect(userStateFolder(environment)).toBe(folder);
+    expect(stateFolderOf('user', environment)).toBe(folder);
   });
 });

@@ -1,15 +1,15 @@
 /** Plans a unit that is not there yet: its file, with all that a check would ask for, and what starts it at boot. */
-import { openInventory } from '../inventory/inventory.ts';
 import type { CheckPolicy } from '../check/policy.ts';
+import type { DraftOptions } from '../fix/draft.ts';
+import type { WantedSetting } from '../fix/drop-in.ts';
+import { type Plan, planFix } from '../fix/plan.ts';
+import { openInventory } from '../inventory/inventory.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { type FileState, overlayFiles } from '../systemd/host/overlay-files.ts';
 import { installLinks } from '../systemd/install-links.ts';
 import { ownUnitFolder } from '../systemd/search-path.ts';
 import { createUnitLoader } from '../systemd/unit.ts';
-import type { DraftOptions } from './draft.ts';
-import type { WantedSetting } from './drop-in.ts';
-import { type UnitDraft, unitText } from './new-unit.ts';
-import { type Plan, planFix } from './plan.ts';
+import { type UnitDraft, unitText } from './unit-draft.ts';
 
 /**
  * @param file where the unit is to stand

@@ -1,15 +1,15 @@
-/** A plan made true on a host: files first, then the manager, then lingering; written down so that it can be taken back. */
+/** Changes made true on a host: files first, then the manager, then lingering; written down so that it can be taken back. */
 import path from 'node:path';
+import { ownIdentity } from '../kernel/process-identity.ts';
 import { lingerCommand, reloadCommand, unitCommand } from '../systemd/commands.ts';
 import type { Host } from '../systemd/host/host.ts';
 import type { FileState } from '../systemd/host/overlay-files.ts';
 import type { Tree } from '../systemd/host/tree.ts';
 import { carryOut, missingFolders, type Surroundings, takeBack, type TakenBack } from './carry-out.ts';
+import type { Changes } from './changes.ts';
 import { CommandFailed, runCommand } from './commands.ts';
 import { type FileOperation, operationFor, standingOf, writtenThrough } from './file-operation.ts';
 import type { FixRecord, Journal } from './journal.ts';
-import type { Plan } from './plan.ts';
-import { ownIdentity } from './process-identity.ts';
 import { relocated } from './relocated.ts';
 
 export interface Applied {
@@ -34,20 +34,27 @@ export class ChangedMeanwhile extends Error {
   }
 }
 
+/** What changes are about. */
+export interface Subject {
+  /** Names of units, for whoever takes them back. */
+  readonly units: readonly string[];
+  /** Services that are restarted in the end. */
+  readonly restarted: readonly string[];
+}
+
 /**
- * What is to be done for a plan. What stands on the disk now is what an undo brings back: read it before
- * the plan is shown, so that what changes while somebody thinks about it is noticed.
+ * What is to be done for changes that were planned. What stands on the disk now is what an undo brings back: read it before
+ * they are shown, so that what changes while somebody thinks about it is noticed.
  *
- * @param restarted services that are restarted in the end
  * @throws the errno error of a file that cannot be read
  */
-export function draftOf(plan: Plan, restarted: readonly string[], host: Host): Draft {
-  const lingering = plan.steps.find(step => step.kind === 'enable-linger')?.user;
+export function draftOf(changes: Changes, { units, restarted }: Subject, host: Host): Draft {
+  const lingering = changes.steps.find(step => step.kind === 'enable-linger')?.user;
   const { tree } = host;
-  const operations = [...plan.files].map(([file, after]): FileOperation => {
+  const operations = [...changes.files].map(([file, after]): FileOperation => {
     // Links among its folders stay in it: by whom they are says as whom it is written.
     const place = placeOf(path.join(tree.root, file), after, tree);
-    const before = plan.madeFrom?.get(file);
+    const before = changes.madeFrom?.get(file);
     return before === undefined ? operationFor(place, after, tree) : { path: place, before, after };
   });
   return {
@@ -56,14 +63,14 @@ export function draftOf(plan: Plan, restarted: readonly string[], host: Host): D
     process: ownIdentity(),
     scope: host.scope,
     root: tree.root,
-    units: [...new Set([...plan.settled.flatMap(({ unit }) => unit ?? []), ...plan.settings.keys()])],
+    units: [...units],
     operations,
     folders: [...missingFolders(operations, tree)],
     // Noted before it is done: what is not known to be off is turned off again by an undo.
     lingering: host.kind === 'live' ? (lingering ?? null) : null,
-    isReloaded: plan.steps.some(({ kind }) => kind === 'daemon-reload'),
-    started: unitsTo('start', plan),
-    stopped: unitsTo('stop', plan),
+    isReloaded: changes.steps.some(({ kind }) => kind === 'daemon-reload'),
+    started: unitsTo('start', changes),
+    stopped: unitsTo('stop', changes),
     restarted: [...restarted],
   };
 }
@@ -191,6 +198,6 @@ function managerOf(host: Host) {
 
 type Turn = 'start' | 'stop';
 
-function unitsTo(verb: Turn, { steps }: Plan): string[] {
+function unitsTo(verb: Turn, { steps }: Changes): string[] {
   return steps.flatMap(step => (step.kind === verb ? [step.unit] : []));
 }

@@ -1,10 +1,10 @@
 /** A fix that another process has begun. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { beginMark, markText } from '../../src/fix/begun-mark.ts';
-import { putState } from '../../src/fix/file-operation.ts';
-import { type FixRecord, Journal } from '../../src/fix/journal.ts';
-import { ownIdentity, type ProcessIdentity } from '../../src/fix/process-identity.ts';
+import { beginMark, markText } from '../../src/transaction/begun-mark.ts';
+import { putState } from '../../src/transaction/file-operation.ts';
+import { type FixRecord, Journal } from '../../src/transaction/journal.ts';
+import { ownIdentity, type ProcessIdentity } from '../../src/kernel/process-identity.ts';
 import { wholeMachine } from '../../src/systemd/host/tree.ts';
 import { unpackedRoot } from '../support/root.ts';
 import { exampleAfter, exampleRecord, layOut, snapshot } from './example-fix.ts';

@@ -1,10 +1,11 @@
 /** A complete unit for a service that daruma knows, or for any command. */
 import path from 'node:path';
+import type { WantedSetting } from '../fix/drop-in.ts';
 import type { KnownService, MachineWord } from '../services/known-service.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { searchedFiles } from '../systemd/host/search.ts';
 import { extractWords } from '../systemd/values/words.ts';
-import type { WantedSetting } from './drop-in.ts';
+import { quoted } from '../systemd/values/written-word.ts';
 import type { GivenCommand } from './given-command.ts';
 
 /** What a unit file is made of. */
@@ -72,15 +73,6 @@ export function unitText(
     ...section('Install', [], { WantedBy: wantedBy }),
   ].join('\n');
 }
-
-/** A word as systemd reads it back (systemd.service(5), "Command Lines"); specifiers stay what they are. */
-export function quoted(word: string): string {
-  if (word !== '' && !/[\s"'\\;]/.test(word)) return word;
-  return `"${word.replace(/["\\\n\r]/g, character => escapes[character] ?? character)}"`;
-}
-
-/** A line feed or a carriage return would end the line. */
-const escapes: Readonly<Record<string, string>> = { '"': '\\"', '\\': '\\\\', '\n': '\\n', '\r': '\\r' };
 
 /**
  * Finds on the host what a recommended command runs.

@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { errnoError } from '../kernel/errno.ts';
+import { nameMax } from '../kernel/limits.ts';
+import { mostFileBytes } from '../systemd/host/files.ts';
 import type { FileState } from '../systemd/host/overlay-files.ts';
-import { nameMax } from './drop-in.ts';
-import { errnoError } from '../systemd/host/errno-error.ts';
 import { enter, enterOrMake, type Folder, lookAt, type Tree } from '../systemd/host/tree.ts';
 
 /** A path of this machine, what stood there, and what is to stand there. */
@@ -71,16 +72,13 @@ export function readPlainFile(file: string): PlainFile {
   try {
     const status = fs.fstatSync(descriptor);
     if (!status.isFile()) throw errnoError('EINVAL', 'not a regular file', 'read', file);
-    if (status.size > mostBytes) throw errnoError('EFBIG', 'file too large', 'read', file);
+    if (status.size > mostFileBytes) throw errnoError('EFBIG', 'file too large', 'read', file);
     const content = fs.readFileSync(descriptor);
     return { content, mode: status.mode & modeBits, uid: status.uid };
   } finally {
     fs.closeSync(descriptor);
   }
 }
-
-/** Of a unit, a configuration, or a record that holds some of both. */
-export const mostBytes = 64 * 1024 * 1024;
 
 /** Permission bits are those of what a link leads to. */
 function readMode(file: string, tree: Tree): FileState {

@@ -5,9 +5,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { isAnyBegun } from '../../src/fix/begun-mark.ts';
-import { FixFailed } from '../../src/fix/carry-out.ts';
-import { FixInTheWay } from '../../src/fix/journal.ts';
+import { isAnyBegun } from '../../src/transaction/begun-mark.ts';
+import { FixFailed } from '../../src/transaction/carry-out.ts';
+import { FixInTheWay } from '../../src/transaction/journal.ts';
 import {
   carryOutExample,
   exampleRecord,

@@ -18,7 +18,7 @@ import {
   snapshot,
   uncovered,
   untilUp,
-} from './example-host.ts';
+} from '../fix/example-host.ts';
 
 const user = 'kuma';
 const units = `/home/${user}/.config/systemd/user`;

@@ -1,12 +1,8 @@
 /** The mark that lies beside the records while a fix is under way; every command looks for it, so it costs next to nothing. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { isRunning, type ProcessIdentity } from './process-identity.ts';
-
-/** Where the records of fixes lie. */
-export function fixesFolder(stateFolder: string): string {
-  return path.join(stateFolder, 'fixes');
-}
+import { isRunning, type ProcessIdentity } from '../kernel/process-identity.ts';
+import { fixesFolder } from '../store/state-folder.ts';
 
 export function beginMark(stateFolder: string): string {
   return path.join(fixesFolder(stateFolder), 'begun');

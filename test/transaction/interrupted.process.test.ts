@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { beginMark, markText } from '../../src/fix/begun-mark.ts';
-import { ownIdentity } from '../../src/fix/process-identity.ts';
-import { stateFolder } from '../../src/fix/state-folder.ts';
+import { beginMark, markText } from '../../src/transaction/begun-mark.ts';
+import { ownIdentity } from '../../src/kernel/process-identity.ts';
+import { stateFolder } from '../../src/store/state-folder.ts';
 import { openOfflineHost } from '../../src/systemd/host/offline-host.ts';
 import { checkout, darumaProcess } from '../cli/daruma.ts';
 import { unpackedRoot } from '../support/root.ts';

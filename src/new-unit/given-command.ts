@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { Host } from '../systemd/host/host.ts';
 import { type SearchedFiles, searchedFiles } from '../systemd/host/search.ts';
+import { literal } from '../systemd/values/written-word.ts';
 
 export interface GivenCommand {
   /** Words as a unit file has them, but for the quotes. */
@@ -54,9 +55,4 @@ function isReadFrom(folder: string, word: string, files: SearchedFiles): boolean
   const name = /^-[^=]*=(.*)$/s.exec(word)?.[1] ?? word;
   if (name === '' || name.startsWith('-') || path.posix.isAbsolute(name)) return false;
   return /^\.\.?(?:\/|$)/.test(name) || files.status(path.posix.join(folder, name)) !== undefined;
-}
-
-/** A word in which systemd finds neither a specifier nor a variable (systemd.service(5), "Command Lines"). */
-export function literal(word: string): string {
-  return word.replaceAll('%', '%%').replaceAll('$', '$$$$');
 }

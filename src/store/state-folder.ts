@@ -2,6 +2,9 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import type { Host } from '../systemd/host/host.ts';
+import type { ManagerScope } from '../systemd/search-path.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * `$XDG_STATE_HOME/daruma`, else `~/.local/state/daruma`; of the system manager `/var/lib/daruma`. Undefined for a user
@@ -14,12 +17,10 @@ import type { Host } from '../systemd/host/host.ts';
  *
  * @param environment of whoever runs daruma
  */
-export function stateFolder(
-  host: Host,
-  environment: Readonly<Record<string, string | undefined>>,
-): string | undefined {
-  if (!isForeign(host)) return ownFolder(host);
-  const own = userStateFolder(environment) ?? (process.geteuid?.() === 0 ? systemStateFolder : undefined);
+export function stateFolder(host: Host, environment: Environment): string | undefined {
+  if (!isForeign(host)) return stateFolderOf(host.scope, host.environment);
+  const own =
+    stateFolderOf('user', environment) ?? (process.geteuid?.() === 0 ? systemStateFolder : undefined);
   return own === undefined ? undefined : `${own}/trees/${identityOf(host)}`;
 }
 
@@ -30,23 +31,32 @@ export function isForeign({ kind, reach }: Host): boolean {
 
 /** Where the daruma of that very host would keep it; a path of this machine. */
 export function stateFolderInside(host: Host): string | undefined {
-  const folder = ownFolder(host);
+  const folder = stateFolderOf(host.scope, host.environment);
   return folder === undefined ? undefined : host.files.physicalPath(folder);
 }
 
-function ownFolder({ scope, environment }: Host): string | undefined {
-  return scope === 'system' ? systemStateFolder : userStateFolder(environment);
+/**
+ * Of a manager of this machine, or of the user whose environment it is. Undefined for a user without a home.
+ *
+ * Source: XDG Base Directory Specification, which passes over relative paths.
+ */
+export function stateFolderOf(scope: ManagerScope, environment: Environment): string | undefined {
+  if (scope === 'system') return systemStateFolder;
+  const { XDG_STATE_HOME: state, HOME: home } = environment;
+  const base = state?.startsWith('/') ? state : home?.startsWith('/') ? `${home}/.local/state` : undefined;
+  return base === undefined ? undefined : `${base}/daruma`;
 }
 
 const systemStateFolder = '/var/lib/daruma';
 
-/** Of whoever runs daruma. Source: XDG Base Directory Specification, which passes over relative paths. */
-export function userStateFolder({
-  XDG_STATE_HOME: state,
-  HOME: home,
-}: Readonly<Record<string, string | undefined>>): string | undefined {
-  const base = state?.startsWith('/') ? state : home?.startsWith('/') ? `${home}/.local/state` : undefined;
-  return base === undefined ? undefined : `${base}/daruma`;
+/** The variables of another environment that say where state lies. */
+export function stateVariables({ HOME, XDG_STATE_HOME }: Environment): Environment {
+  return { ...(HOME === undefined ? {} : { HOME }), XDG_STATE_HOME };
+}
+
+/** Where the records of fixes lie. */
+export function fixesFolder(folder: string): string {
+  return `${folder}/fixes`;
 }
 
 /** Another image that is mounted at the same place is another tree. */

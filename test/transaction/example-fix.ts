@@ -1,12 +1,12 @@
 /** A fix with one of each: a new file in a new folder, a changed file, a link, permission bits, a removal. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { undoFix, type Undone } from '../../src/fix/apply.ts';
-import { carryOut, missingFolders } from '../../src/fix/carry-out.ts';
-import { CommandFailed } from '../../src/fix/commands.ts';
-import { operationFor, putState } from '../../src/fix/file-operation.ts';
-import { type FixRecord, Journal } from '../../src/fix/journal.ts';
-import { ownIdentity } from '../../src/fix/process-identity.ts';
+import { undoFix, type Undone } from '../../src/transaction/apply.ts';
+import { carryOut, missingFolders } from '../../src/transaction/carry-out.ts';
+import { CommandFailed } from '../../src/transaction/commands.ts';
+import { operationFor, putState } from '../../src/transaction/file-operation.ts';
+import { type FixRecord, Journal } from '../../src/transaction/journal.ts';
+import { ownIdentity } from '../../src/kernel/process-identity.ts';
 import { reloadCommand } from '../../src/systemd/commands.ts';
 import { openUnitFolder } from '../../src/systemd/host/offline-host.ts';
 import type { FileState } from '../../src/systemd/host/overlay-files.ts';

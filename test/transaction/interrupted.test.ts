@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkout, daruma } from '../cli/daruma.ts';
 import { unpackedRoot } from '../support/root.ts';
-import { stateFolder } from '../../src/fix/state-folder.ts';
+import { stateFolder } from '../../src/store/state-folder.ts';
 import { openOfflineHost } from '../../src/systemd/host/offline-host.ts';
 import { begin, begunBy, gone } from './begun-fix.ts';
 import { exampleRecord, snapshot } from './example-fix.ts';

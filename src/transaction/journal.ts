@@ -4,14 +4,16 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { z } from 'zod';
-import { beginMark, type Begun, fixesFolder, markText, readMark } from './begun-mark.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FileState } from '../systemd/host/overlay-files.ts';
+import { z } from 'zod';
+import { ownIdentity } from '../kernel/process-identity.ts';
 import { withLock } from '../store/lock.ts';
+import { fixesFolder } from '../store/state-folder.ts';
+import { mostFileBytes } from '../systemd/host/files.ts';
+import type { FileState } from '../systemd/host/overlay-files.ts';
 import { enter, enterOrMake, isIn, type Tree, wholeMachine } from '../systemd/host/tree.ts';
-import { mostBytes, type PlainFile, putState, readPlainFile } from './file-operation.ts';
-import { ownIdentity } from './process-identity.ts';
+import { beginMark, type Begun, markText, readMark } from './begun-mark.ts';
+import { type PlainFile, putState, readPlainFile } from './file-operation.ts';
 
 const bytes = z.codec(z.base64(), z.instanceof(Buffer<ArrayBufferLike>), {
   decode: text => Buffer.from(text, 'base64'),
@@ -231,7 +233,7 @@ export class Journal {
   /** It may hold what only its owner may read. */
   #put(record: FixRecord): void {
     const content = Buffer.from(`${JSON.stringify(z.encode(fixRecord, record), undefined, 2)}\n`);
-    if (content.length > mostBytes)
+    if (content.length > mostFileBytes)
       throw new Error(`EFBIG: file too large, write '${this.fileOf(record.id)}'`);
     const state = { kind: 'file', content, mode: 0o600 } as const;
     putState(this.fileOf(record.id), state, wholeMachine);

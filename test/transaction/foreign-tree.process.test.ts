@@ -6,8 +6,8 @@ import path from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { defaultPolicy } from '../../src/check/policy.ts';
 import { openJournal } from '../../src/cli/state.ts';
-import { type Applied, applyDraft, draftOf, type Undone, undoFix } from '../../src/fix/apply.ts';
-import { type Plan, planFix } from '../../src/fix/plan.ts';
+import { type Applied, applyDraft, draftOf, type Undone, undoFix } from '../../src/transaction/apply.ts';
+import { type Plan, planFix, unitsOf } from '../../src/fix/plan.ts';
 import { loadCatalogue } from '../../src/i18n/index.ts';
 import { openInventory } from '../../src/inventory/inventory.ts';
 import type { Host } from '../../src/systemd/host/host.ts';
@@ -87,7 +87,8 @@ async function plan(host: Host, rule = 'restart-blind-spot'): Promise<Plan> {
 }
 
 async function fix(host: Host, rule?: string): Promise<Applied> {
-  const draft = draftOf(await plan(host, rule), [], host);
+  const planned = await plan(host, rule);
+  const draft = draftOf(planned, { units: unitsOf(planned), restarted: [] }, host);
   return applyDraft(draft, host, openJournal(host, whoever), new Date());
 }
 
@@ -342,7 +343,12 @@ describe('two fixes at once', () => {
     const dropIn = path.join(root, units, 'a.service.d/zz-daruma.conf');
     fs.writeFileSync(dropIn, '[Service]\nNice=5\nTimeoutStopSec=7\n');
     const apply = async () =>
-      applyDraft(draftOf(planned, [], host), host, openJournal(host, whoever), new Date());
+      applyDraft(
+        draftOf(planned, { units: unitsOf(planned), restarted: [] }, host),
+        host,
+        openJournal(host, whoever),
+        new Date(),
+      );
     await expect(apply()).rejects.toMatchObject({ name: 'ChangedMeanwhile' });
     expect(fs.readFileSync(dropIn, 'utf8')).toContain('TimeoutStopSec=7');
   });
@@ -352,7 +358,13 @@ describe('two fixes at once', () => {
     const host = hostOf(root);
     const now = new Date();
     const planned = await plan(host);
-    const apply = () => applyDraft(draftOf(planned, [], host), host, openJournal(host, whoever), now);
+    const apply = () =>
+      applyDraft(
+        draftOf(planned, { units: unitsOf(planned), restarted: [] }, host),
+        host,
+        openJournal(host, whoever),
+        now,
+      );
     const outcomes = await Promise.allSettled([apply(), apply(), apply()]);
     const failures = outcomes.flatMap(each => (each.status === 'rejected' ? [String(each.reason)] : []));
     expect(failures).toHaveLength(2);

@@ -1,4 +1,4 @@
-/** A slice of the fuzz over hostile trees, always the same; all of it by `node test/fix/hostile-fuzz.ts`. */
+/** A slice of the fuzz over hostile trees, always the same; all of it by `node test/transaction/hostile-fuzz.ts`. */
 import { expect, it } from 'vitest';
 import { isRequired } from '../support/required.ts';
 import { fuzz } from './hostile-fuzz.ts';

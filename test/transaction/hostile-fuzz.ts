@@ -2,7 +2,7 @@
  * Lays a file system over the machine's, so that whatever is written is seen and nothing is kept, and has
  * hostile-session.ts run daruma on hostile trees in it. As root alone.
  *
- * By hand: `node test/fix/hostile-fuzz.ts [--seed N] [--trees N] [--first N] [--shrink]`.
+ * By hand: `node test/transaction/hostile-fuzz.ts [--seed N] [--trees N] [--first N] [--shrink]`.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
