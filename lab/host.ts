@@ -10,7 +10,7 @@ import { furnish } from './furnish.ts';
 import type { Network } from './network.ts';
 import { type Bind, leaderOf, startNspawn } from './nspawn.ts';
 import { mergedFolder, mountOverlay } from './overlay.ts';
-import { ownIdentity } from './process-identity.ts';
+import { thisOwner } from './owner.ts';
 import { type HostRecord, hostRegistry } from './registry.ts';
 import { machineSystemd, rootFileSystem } from './root-file-system.ts';
 import { CommandFailed, run, type RunOptions, type RunResult } from './run.ts';
@@ -103,7 +103,7 @@ export async function bootHost(options: HostOptions = {}): Promise<Host> {
   const lower = await rootFileSystem(systemd);
   for (const each of software) await prepareSoftware(each);
   const binds = [...(options.binds ?? []), ...software.map(bindOf)];
-  let record: HostRecord = { id, name, systemd, owner: ownIdentity(), binds, cable: null };
+  let record: HostRecord = { id, name, systemd, owner: thisOwner(), binds, cable: null };
   hostRegistry.add(record);
   const disk = hostDisk(id);
   try {

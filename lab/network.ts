@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { addNamespace, addSwitch, type Cable, switchNamespace } from './cable.ts';
 import { writeHosts } from './furnish.ts';
-import { ownIdentity } from './process-identity.ts';
+import { thisOwner } from './owner.ts';
 import { networkRegistry } from './registry.ts';
 import { sweep, tearDownNetwork } from './sweep.ts';
 
@@ -26,7 +26,7 @@ export interface Network extends AsyncDisposable {
 export async function createNetwork(): Promise<Network> {
   await sweep();
   const id = randomBytes(4).toString('hex');
-  networkRegistry.add({ id, owner: ownIdentity() });
+  networkRegistry.add({ id, owner: thisOwner() });
   await addNamespace(switchNamespace(id));
   await addSwitch(switchNamespace(id));
 

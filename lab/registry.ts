@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import type { Cable } from './cable.ts';
 import type { Bind } from './nspawn.ts';
-import type { ProcessIdentity } from './process-identity.ts';
+import type { Owner } from './owner.ts';
 
 /** What is known of a host outside the process that made it: enough to use it, reboot it and take it away. */
 export interface HostRecord {
@@ -21,14 +21,14 @@ export interface HostRecord {
   readonly name: string;
   readonly systemd: number;
   /** The host goes when this process does; null: it stays until somebody takes it down. */
-  readonly owner: ProcessIdentity | null;
+  readonly owner: Owner | null;
   readonly binds: readonly Bind[];
   readonly cable: Cable | null;
 }
 
 export interface NetworkRecord {
   readonly id: string;
-  readonly owner: ProcessIdentity | null;
+  readonly owner: Owner | null;
 }
 
 /** The folder of all that exists in the lab now; nothing in it outlives a boot of the machine. */

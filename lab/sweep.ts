@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { hostNamespace, removeNamespace, switchNamespace } from './cable.ts';
 import { killCgroup, removeCgroup } from './cgroup.ts';
 import { removeTracesOfNspawn } from './nspawn.ts';
+import { isAlive, type Owner } from './owner.ts';
 import { mergedFolder, unmountOverlay } from './overlay.ts';
-import { isAlive, type ProcessIdentity } from './process-identity.ts';
 import { hostRegistry, networkRegistry } from './registry.ts';
 
 /**
@@ -44,6 +44,6 @@ export function hostDisk(id: string): string {
 }
 
 /** An entry without a record is one whose removal was cut short. */
-function isLeftBehind(record: { readonly owner: ProcessIdentity | null } | undefined): boolean {
+function isLeftBehind(record: { readonly owner: Owner | null } | undefined): boolean {
   return record === undefined || (record.owner !== null && !isAlive(record.owner));
 }

@@ -23,6 +23,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   'new-unit': ['systemd', 'inventory', 'services', 'check', 'transaction', 'fix'],
   probe: ['http', 'programs'],
   notify: [
+    'kernel',
     'json',
     'names',
     'programs',
@@ -209,6 +210,25 @@ describe('the house', () => {
       .filter(file => file.endsWith('.ts') && !mayKnow.has(file))
       .filter(file => global.test(fs.readFileSync(path.join(source, file), 'utf8')));
     expect(knowing).toEqual([]);
+  });
+
+  it.each([
+    ['the code of an error is asked for', /'code' in /, ['kernel/errno.ts']],
+    ['a result code of SQLite is asked for', /'errcode' in /, ['store/sqlite-error.ts']],
+    ['a value is told to be a mapping', /=== 'object' && \w+ !== null/, ['json/value.ts']],
+    ['a process is told from a later one of its number', /boot_id|\/stat\b/, ['kernel/process-identity.ts']],
+    // systemd has a specifier for it, which leads to the folder of all programs.
+    [
+      'state lies',
+      /XDG_STATE_HOME|\/var\/lib\/daruma/,
+      ['store/state-folder.ts', 'systemd/unit-specifiers.ts'],
+    ],
+  ])('has one place where %s', (_, pattern, places) => {
+    const found = fs
+      .readdirSync(source, { recursive: true, encoding: 'utf8' })
+      .filter(file => file.endsWith('.ts'))
+      .filter(file => pattern.test(fs.readFileSync(path.join(source, file), 'utf8')));
+    expect(found.sort()).toEqual(places);
   });
 
   it('lets texts out by one gate; the version, the line of progress and the last word hold nothing of others', () => {

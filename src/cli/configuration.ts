@@ -12,6 +12,7 @@ import type { Configuration } from '../config/read.ts';
 import type { EditableConfiguration } from '../fix/draft.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Inventory } from '../inventory/inventory.ts';
+import { errorCode } from '../kernel/errno.ts';
 import { printable } from '../report/printable.ts';
 import type { Host } from '../systemd/host/host.ts';
 import type { Run } from './io.ts';
@@ -125,7 +126,7 @@ function readFile({ files, path }: ConfigurationPlace, { errors }: Catalogue): B
   try {
     return files.read(path);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = errorCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR')
       throw badInput('missing-file', errors.missingFile(path), path);
     if (code === 'EISDIR' || code === 'ENXIO') throw badInput('not-a-file', errors.notAFile(path), path);

@@ -2,6 +2,7 @@
 import { type Command, CommanderError } from 'commander';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { loadCatalogue } from '../i18n/index.ts';
+import { errorCode } from '../kernel/errno.ts';
 import { printable } from '../report/printable.ts';
 import { Failure } from './failure.ts';
 import { tellInterruptedFix } from './interrupted-fix.ts';
@@ -102,7 +103,7 @@ function stackOf({ stack = '', message }: Error): string {
 
 /** A file or folder that the kernel does not let us see. */
 function isSystemError(error: unknown): error is Error & { readonly path: string; readonly code: string } {
-  return error instanceof Error && 'path' in error && 'syscall' in error && 'code' in error;
+  return error instanceof Error && 'path' in error && 'syscall' in error && errorCode(error) !== undefined;
 }
 
 function wantsJson(args: readonly string[]): boolean {

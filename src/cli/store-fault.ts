@@ -1,22 +1,24 @@
 /** Words what keeps the store from being used. */
 import type { Catalogue } from '../i18n/catalogue.ts';
+import { errorCode } from '../kernel/errno.ts';
 import { StoreTooNew } from '../store/database.ts';
+import { sqliteCodeOf, sqliteCodes } from '../store/sqlite-error.ts';
 import { Failure } from './failure.ts';
 
 /** In a sentence, without what was to be done. */
 export function storeFaultText(error: unknown, { notify }: Catalogue): string {
   if (error instanceof StoreTooNew) return notify.storeTooNew(error.file);
-  switch (resultCode(error)) {
-    case sqliteBusy:
-    case sqliteLocked:
+  switch (sqliteCodeOf(error)) {
+    case sqliteCodes.busy:
+    case sqliteCodes.locked:
       return notify.storeBusy;
-    case sqliteFull:
+    case sqliteCodes.full:
       return notify.storeFull;
-    case sqliteReadOnly:
-    case sqliteCannotOpen:
+    case sqliteCodes.readOnly:
+    case sqliteCodes.cannotOpen:
       return notify.storeReadOnly;
     default:
-      if (isErrno(error) && error.code === 'ENOSPC') return notify.storeFull;
+      if (errorCode(error) === 'ENOSPC') return notify.storeFull;
       return error instanceof Error ? error.message : String(error);
   }
 }
@@ -26,24 +28,7 @@ export async function withStoreFaults<T>(catalogue: Catalogue, work: () => Promi
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof StoreTooNew) && resultCode(error) === undefined) throw error;
+    if (!(error instanceof StoreTooNew) && sqliteCodeOf(error) === undefined) throw error;
     throw new Failure(3, 'store-failed', storeFaultText(error, catalogue), { cause: error });
   }
-}
-
-/** sqlite.org/rescode.html */
-const sqliteBusy = 5;
-const sqliteLocked = 6;
-const sqliteReadOnly = 8;
-const sqliteFull = 13;
-const sqliteCannotOpen = 14;
-
-/** Extended codes have more in their upper bits. */
-function resultCode(error: unknown): number | undefined {
-  if (!(error instanceof Error && 'errcode' in error && typeof error.errcode === 'number')) return undefined;
-  return error.errcode & 0xff;
-}
-
-function isErrno(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'code' in error;
 }

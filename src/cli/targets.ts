@@ -1,6 +1,7 @@
 /** What the arguments name: units of a host, unit files, folders. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { errorCode } from '../kernel/errno.ts';
 import { stateFolder } from '../store/state-folder.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { type Inventory, openInventory } from '../inventory/inventory.ts';
@@ -272,7 +273,7 @@ function statusOf(argument: string, { io, catalogue: { errors } }: Run): fs.Stat
   try {
     return fs.statSync(here(argument, io));
   } catch (error) {
-    const errno = errnoOf(error);
+    const errno = errorCode(error) ?? 'EIO';
     if (errno === 'ELOOP') throw badInput('link-loop', errors.linkLoop(argument), argument);
     if (errno === 'EACCES')
       throw new Failure(3, 'unreadable', errors.unreadable(argument, errno), { where: argument });
@@ -294,15 +295,11 @@ function expectReadable(file: string, mode: number, { io, catalogue: { errors } 
   try {
     fs.accessSync(here(file, io), mode);
   } catch (error) {
-    throw new Failure(3, 'unreadable', errors.unreadable(file, errnoOf(error)), {
+    throw new Failure(3, 'unreadable', errors.unreadable(file, errorCode(error) ?? 'EIO'), {
       where: file,
       cause: error,
     });
   }
-}
-
-function errnoOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'EIO';
 }
 
 /** Runs what opens a host and words its refusal. */

@@ -1,5 +1,6 @@
 /** From what the schema did not take to what is wrong with the file. */
 import type * as z from 'zod/mini';
+import { isList, isMapping } from '../json/value.ts';
 import { nearest } from '../systemd/nearest.ts';
 import { configurationJsonSchema, type SchemaNode } from './json-schema.ts';
 import type { Expectation, Fault } from './problem.ts';
@@ -161,12 +162,7 @@ function isOfKind({ properties = {} }: SchemaNode, value: unknown): boolean {
   );
 }
 
+/** Of a list or a mapping. */
 function entryOf(value: unknown, key: PropertyKey): unknown {
-  return typeof value === 'object' && value !== null
-    ? Object.getOwnPropertyDescriptor(value, key)?.value
-    : undefined;
-}
-
-function isMapping(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isList(value) || isMapping(value) ? Object.getOwnPropertyDescriptor(value, key)?.value : undefined;
 }

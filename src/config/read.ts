@@ -12,6 +12,7 @@ import {
   parseDocument,
   visit,
 } from 'yaml';
+import { fieldOf, isMapping } from '../json/value.ts';
 import type { SourceLine } from '../systemd/service-settings.ts';
 import { aliasedNodes, isTooDeepYaml } from '../services/yaml.ts';
 import { faultsOf, type LocatedFault, type Path } from './faults.ts';
@@ -185,9 +186,8 @@ function isUtf8(content: Uint8Array): boolean {
 
 /** `litellm` and `litellm.service` are one unit: the second would silently win. */
 function repeatedUnits(raw: unknown, lineOf: (path: Path) => number): readonly LocatedFault[] {
-  if (typeof raw !== 'object' || raw === null || !('units' in raw)) return [];
-  const { units } = raw;
-  if (typeof units !== 'object' || units === null || Array.isArray(units)) return [];
+  const units = fieldOf(raw, 'units');
+  if (!isMapping(units)) return [];
   const firstKeys = new Map<string, string>();
   const faults: LocatedFault[] = [];
   for (const key of Object.keys(units)) {

@@ -5,6 +5,7 @@
  * Sources: docs.openclaw.ai/concepts/model-failover, docs.openclaw.ai/gateway/config-tools/custom-providers (a provider
  * that OpenClaw does not bring along has to declare its models); run: openclaw 2026.9.6.
  */
+import { isList, isMapping } from '../json/value.ts';
 import type { Agent, Gateway, Provider } from '../routes/picture.ts';
 import type { Node } from '../routes/node.ts';
 import type { Json5Path } from './json5-edit.ts';
@@ -327,12 +328,4 @@ function at(value: Json5Value | undefined, path: Json5Path): Json5Value | undefi
     if (typeof step === 'number') return isList(each) ? each[step] : undefined;
     return isMapping(each) && Object.hasOwn(each, step) ? each[step] : undefined;
   }, value);
-}
-
-function isList(value: Json5Value | undefined): value is readonly Json5Value[] {
-  return Array.isArray(value);
-}
-
-function isMapping(value: Json5Value | undefined): value is { readonly [key: string]: Json5Value } {
-  return typeof value === 'object' && value !== null && !isList(value);
 }

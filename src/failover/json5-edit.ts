@@ -1,4 +1,5 @@
 /** Changes to a JSON5 text that leave its comments, order, quoting, spacing, commas and line ends as they are. */
+import { isList } from '../json/value.ts';
 import {
   type Json5Array,
   type Json5Node,
@@ -197,10 +198,6 @@ function rendered(value: Json5Value, indent: string, style: Style): string {
 }
 
 const widest = 90;
-
-function isList(value: Json5Value): value is readonly Json5Value[] {
-  return Array.isArray(value);
-}
 
 function writtenKey(key: string, { keyQuote, quote }: Style): string {
   if (keyQuote !== undefined) return quoted(key, keyQuote);

@@ -1,5 +1,6 @@
 /** Values set in an OpenClaw configuration, each in the file where it really stands. */
 import path from 'node:path';
+import { isList, isMapping } from '../json/value.ts';
 import { type Json5Path, withValue } from './json5-edit.ts';
 import { type Json5Node, type Json5Value, memberOf, parseJson5, valueOf } from '../services/json5.ts';
 
@@ -118,12 +119,4 @@ export function withEdit(value: Json5Value | undefined, { path: wanted, value: t
   const members = isMapping(value) ? value : {};
   const own = Object.hasOwn(members, step) ? members[step] : undefined;
   return { ...members, [step]: withEdit(own, edit) };
-}
-
-function isList(value: Json5Value | undefined): value is readonly Json5Value[] {
-  return Array.isArray(value);
-}
-
-function isMapping(value: Json5Value | undefined): value is { readonly [key: string]: Json5Value } {
-  return typeof value === 'object' && value !== null && !isList(value);
 }

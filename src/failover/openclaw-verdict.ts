@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Inventory } from '../inventory/inventory.ts';
+import { isMapping, itemsOf } from '../json/value.ts';
 import { givenCommandLine } from '../programs/command.ts';
 import { type Run, runProgram } from '../programs/run.ts';
 import type { OpenclawCommand } from './live/agent-turn.ts';
@@ -112,14 +113,10 @@ function verdictOf({ stdout, failure }: Run): Verdict {
   try {
     const answer: unknown = JSON.parse(stdout.slice(stdout.indexOf('{')));
     if (!isMapping(answer) || answer['valid'] !== false) return { kind: 'not-asked' };
-    const issues = Array.isArray(answer['issues']) ? answer['issues'].filter(isMapping) : [];
+    const issues = itemsOf(answer['issues']).filter(isMapping);
     const [first] = issues.map(issue => `${String(issue['path'])}: ${String(issue['message'])}`);
     return { kind: 'rejected', said: first ?? 'invalid' };
   } catch {
     return { kind: 'not-asked' };
   }
-}
-
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

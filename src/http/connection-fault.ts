@@ -1,4 +1,5 @@
 /** What kept two machines from talking to each other, whichever protocol they speak. */
+import { errorCode } from '../kernel/errno.ts';
 
 export interface ConnectionFault {
   readonly code:
@@ -25,12 +26,12 @@ export function connectionFault(error: unknown): ConnectionFault {
   if (causes.some(({ name }) => name === 'TimeoutError'))
     return { code: 'timeout', status: null, detail: '' };
   for (const cause of causes) {
-    const code = codeOf(cause);
+    const code = faultCodeOf(cause);
     const known = connectionCodes[code] ?? (isAboutTls.test(code) ? 'tls' : undefined);
     if (known !== undefined) return { code: known, status: null, detail: `${code}${peerOf(cause)}` };
   }
   const [first] = causes;
-  return { code: 'unreachable', status: null, detail: first === undefined ? '' : codeOf(first) };
+  return { code: 'unreachable', status: null, detail: first === undefined ? '' : faultCodeOf(first) };
 }
 
 /** What the other side was silent in; `answer` where each part came in time, and all of them did not. */
@@ -59,9 +60,9 @@ function* causesOf(error: unknown): Iterable<Error> {
 }
 
 /** nodemailer has codes of its own, and keeps the system's beside them. */
-function codeOf(error: Error): string {
+function faultCodeOf(error: Error): string {
   if ('originalCode' in error) return String(error.originalCode);
-  return 'code' in error ? String(error.code) : '';
+  return errorCode(error) ?? '';
 }
 
 function peerOf(error: Error): string {

@@ -1,20 +1,28 @@
-/** Looks into what a server has answered, whatever that is. */
+/** Looks into a value that others have written, once it is parsed: JSON, JSON5, YAML, the answer of a server or of a bus. */
 
-export function fieldOf(json: unknown, name: string): unknown {
-  return typeof json === 'object' && json !== null
-    ? Object.getOwnPropertyDescriptor(json, name)?.value
-    : undefined;
+/** Whether a value is a mapping of names to values: an object of JSON. */
+export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !isList(value);
 }
 
-export function fieldsOf(json: unknown, ...names: readonly string[]): readonly unknown[] {
-  return names.map(name => fieldOf(json, name));
+/** Whether a value is a list: an array of JSON. */
+export function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
 }
 
-export function itemsOf(json: unknown): readonly unknown[] {
-  return Array.isArray(json) ? json : [];
+export function fieldOf(value: unknown, name: string): unknown {
+  return isMapping(value) ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined;
 }
 
-export function textIn(json: unknown, name: string): string | undefined {
-  const value = fieldOf(json, name);
-  return typeof value === 'string' ? value : undefined;
+export function fieldsOf(value: unknown, ...names: readonly string[]): readonly unknown[] {
+  return names.map(name => fieldOf(value, name));
+}
+
+export function itemsOf(value: unknown): readonly unknown[] {
+  return isList(value) ? value : [];
+}
+
+export function textIn(value: unknown, name: string): string | undefined {
+  const text = fieldOf(value, name);
+  return typeof text === 'string' ? text : undefined;
 }

@@ -1,5 +1,6 @@
 /** One process for ever: a process id alone is given to another one after a while, and soon after a reboot. */
 import fs from 'node:fs';
+import { errorCode } from './errno.ts';
 
 export interface ProcessIdentity {
   readonly pid: number;
@@ -39,6 +40,6 @@ function isSomebody(pid: number): boolean {
     return true;
   } catch (error) {
     // Somebody else's process is one, too.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return errorCode(error) === 'EPERM';
   }
 }

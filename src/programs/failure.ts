@@ -1,4 +1,5 @@
 /** Why a program did not do as it was told. */
+import { errorCode } from '../kernel/errno.ts';
 
 export type ProgramFailure =
   | { readonly code: 'not-found'; readonly errno: string }
@@ -39,8 +40,8 @@ export function failureText(program: string, failure: ProgramFailure): string {
 
 /** The failure of a program that could not even be started; undefined for an error that says nothing of it. */
 export function startFailure(error: unknown): ProgramFailure | undefined {
-  const errno = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (typeof errno !== 'string') return undefined;
+  const errno = errorCode(error);
+  if (errno === undefined) return undefined;
   if (errno === 'ENOENT' || errno === 'ENOTDIR') return { code: 'not-found', errno };
   if (errno === 'EACCES' || errno === 'EPERM') return { code: 'not-permitted', errno };
   return { code: 'not-started', errno };

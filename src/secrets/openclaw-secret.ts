@@ -7,6 +7,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
+import { isMapping } from '../json/value.ts';
 import { type ConfigNode, entriesOf, nodeAt, scalarOf, textOf } from '../services/config-node.ts';
 import { type OpenclawConfig, openclawPlaces, readOpenclawConfig } from '../services/openclaw-config.ts';
 import { ownFilesAmong } from '../services/own-files.ts';
@@ -136,8 +137,4 @@ function pointerKeys(pointer: string): readonly string[] {
     .split('/')
     .slice(1)
     .map(key => key.replaceAll('~1', '/').replaceAll('~0', '~'));
-}
-
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

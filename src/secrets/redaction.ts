@@ -1,4 +1,5 @@
 /** Texts without the secrets in them: reports are pasted into issues, logs and messages are kept by others. */
+import { isList, isMapping } from '../json/value.ts';
 import { rememberSome } from '../systemd/remember.ts';
 import { knownSpans, secretSpans } from './spans.ts';
 import type { Span } from './span.ts';
@@ -22,8 +23,8 @@ export function dataWithoutSecrets<T>(data: T): T {
 
 function dataWithout(data: unknown): unknown {
   if (typeof data === 'string') return data.length > longestKept ? withoutSecrets(data) : shortText(data);
-  if (Array.isArray(data)) return data.map(dataWithout);
-  if (typeof data !== 'object' || data === null) return data;
+  if (isList(data)) return data.map(dataWithout);
+  if (!isMapping(data)) return data;
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, dataWithout(value)]));
 }
 

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { openStore } from './database.ts';
 import { withLock } from './lock.ts';
+import { sqliteCodeOf, sqliteCodes } from './sqlite-error.ts';
 
 export interface SoundStore {
   readonly database: DatabaseSync;
@@ -56,9 +57,7 @@ function renewed(folder: string, nowMs: number): SoundStore {
   return { database: openStore(folder), putAside };
 }
 
-/** SQLITE_CORRUPT, SQLITE_NOTADB (sqlite.org/rescode.html); extended codes have more in their upper bits. */
 function isDamage(error: unknown): boolean {
-  if (error instanceof DamagedStore) return true;
-  if (!(error instanceof Error && 'errcode' in error && typeof error.errcode === 'number')) return false;
-  return [11, 26].includes(error.errcode & 0xff);
+  const code = sqliteCodeOf(error);
+  return error instanceof DamagedStore || code === sqliteCodes.corrupt || code === sqliteCodes.notADatabase;
 }

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nameMax } from '../kernel/limits.ts';
 import { ownName } from '../names/own-name.ts';
+import { sqliteCodeOf, sqliteCodes } from './sqlite-error.ts';
 
 /**
  * Does work that only one process may do at a time. The lock is SQLite's own on an empty database beside the store:
@@ -45,10 +46,7 @@ function isTaken(database: DatabaseSync): boolean {
     database.exec('BEGIN EXCLUSIVE');
     return true;
   } catch (error) {
-    if (error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy) return false;
+    if (sqliteCodeOf(error) === sqliteCodes.busy) return false;
     throw error;
   }
 }
-
-/** SQLITE_BUSY (sqlite.org/rescode.html#busy). */
-const sqliteBusy = 5;

@@ -9,6 +9,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import fs from 'node:fs';
 import path from 'node:path';
+import { errorCode } from '../kernel/errno.ts';
 import { inTransaction } from './database.ts';
 
 export function waitingMark(folder: string): string {
@@ -20,7 +21,7 @@ export function setWaitingMark(folder: string): void {
   try {
     fs.closeSync(fs.openSync(waitingMark(folder), 'ax', 0o600));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return;
+    if (errorCode(error) === 'EEXIST') return;
     throw error;
   }
   syncFolder(folder);
@@ -32,7 +33,7 @@ function syncFolder(folder: string): void {
   try {
     fs.fsyncSync(handle);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EINVAL')) throw error;
+    if (errorCode(error) !== 'EINVAL') throw error;
   } finally {
     fs.closeSync(handle);
   }

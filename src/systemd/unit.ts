@@ -2,6 +2,7 @@
  * One unit as its manager would load it: its fragment and drop-ins, and which of their lines count.
  * Source: systemd.unit(5); `unit_load_fragment_and_dropin()`, `unit_load()`.
  */
+import { errorCode } from '../kernel/errno.ts';
 import { Assignments, type IgnoredLine, type ReadFailure } from './assignments.ts';
 import type { Host } from './host/host.ts';
 import { readUnitFile } from './read-unit-file.ts';
@@ -244,7 +245,7 @@ function readFragment(
     return isMask ? { code: 'masked', path: fragment } : assignments.read(fragment, file);
   } catch (error) {
     if (isMaskFile(host.files, fragment)) return { code: 'masked', path: fragment };
-    const errno = error instanceof Error && 'code' in error ? String(error.code) : 'EIO';
+    const errno = errorCode(error) ?? 'EIO';
     return errno === 'ENOENT' ? { code: 'not-found' } : { code: 'unreadable', path: fragment, errno };
   }
 }

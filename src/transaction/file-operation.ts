@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { errnoError } from '../kernel/errno.ts';
+import { errorCode, errnoError } from '../kernel/errno.ts';
 import { nameMax } from '../kernel/limits.ts';
 import { mostFileBytes } from '../systemd/host/files.ts';
 import type { FileState } from '../systemd/host/overlay-files.ts';
@@ -113,7 +113,7 @@ export function writtenThrough(file: string, tree: Tree): string | undefined {
     const uid = found?.isFile ? lookAt(tree, found.place, straight => straight.uid) : undefined;
     return uid === found?.uid ? found?.place : undefined;
   } catch (error) {
-    if (error instanceof Error && 'code' in error) return undefined;
+    if (errorCode(error) !== undefined) return undefined;
     throw error;
   }
 }
@@ -190,7 +190,7 @@ function removeFrom(folder: Folder, name: string): void {
   try {
     fs.unlinkSync(folder.at(name));
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (errorCode(error) !== 'ENOENT') throw error;
   }
 }
 

@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { errorCode } from '../kernel/errno.ts';
 import { ownIdentity } from '../kernel/process-identity.ts';
 import { withLock } from '../store/lock.ts';
 import { fixesFolder } from '../store/state-folder.ts';
@@ -186,7 +187,7 @@ export class Journal {
       return folder === undefined ? [] : idsAmong(fs.readdirSync(folder.at('.')));
     } catch (error) {
       // What leads out of the tree, or is not for us to see, is none of ours.
-      if (error instanceof Error && 'code' in error) return [];
+      if (errorCode(error) !== undefined) return [];
       throw error;
     }
   }
@@ -247,7 +248,7 @@ export class Journal {
       putState(path.join(fixesFolder(stateFolder), `${id}.json`), state, tree);
     } catch (error) {
       // What counts is written down already; the tree may be one in which nothing can be left beside it.
-      if (!(error instanceof Error && 'code' in error)) throw error;
+      if (errorCode(error) === undefined) throw error;
     }
   }
 }
@@ -298,7 +299,7 @@ function readRecord(file: string, read: () => PlainFile): PlainFile {
   try {
     return read();
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = errorCode(error);
     // A link, a pipe, a folder, or what no record is as long as.
     if (code === 'ELOOP' || code === 'EINVAL' || code === 'EISDIR' || code === 'EFBIG')
       throw new DamagedRecord(file, { cause: error });

@@ -1,6 +1,7 @@
 /** What keeps a path from being written, found out before anything is: its unit is left out, all others are not. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { errorCode } from '../kernel/errno.ts';
 import type { Host } from '../systemd/host/host.ts';
 import type { FileState } from '../systemd/host/overlay-files.ts';
 import { enter, LeadsOut, lookAt, type Tree } from '../systemd/host/tree.ts';
@@ -33,7 +34,7 @@ export function obstacleTo(file: string, kind: FileState['kind'], { tree }: Host
     return (lookAt(tree, place, ({ status }) => status.size) ?? 0) > mostBytes ? 'too-large' : undefined;
   } catch (error) {
     if (error instanceof LeadsOut) return 'leads-out';
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = errorCode(error);
     if (code === 'ENAMETOOLONG') return 'name-too-long';
     if (code === 'EACCES' || code === 'ELOOP') return 'not-writable';
     throw error;

@@ -1,3 +1,4 @@
+import { errorCode } from '../../kernel/errno.ts';
 import type { Host } from '../../systemd/host/host.ts';
 import type { Unit, UnitLoader } from '../../systemd/unit.ts';
 import type { Fault, UnitRule } from '../rule.ts';
@@ -53,6 +54,6 @@ function readError(path: string, loader: UnitLoader): string | undefined {
     loader.parse(path);
     return undefined;
   } catch (error) {
-    return error instanceof Error && 'code' in error ? String(error.code) : 'EIO';
+    return errorCode(error) ?? 'EIO';
   }
 }

@@ -2,7 +2,7 @@
 import { ask, type HttpAnswer, type HttpRequest, type Patience } from '../../http/ask.ts';
 import { lookAtCertificate, type ShownCertificate } from '../../http/certificate.ts';
 import { type ConnectionFault, connectionFault, silentPhase } from '../../http/connection-fault.ts';
-import { fieldOf, itemsOf, textIn } from '../../json/value.ts';
+import { fieldOf, isList, textIn } from '../../json/value.ts';
 import { nearest } from '../../systemd/nearest.ts';
 import { globMatcher } from '../../systemd/values/glob.ts';
 import { type Api, apis, modelInfoUrl, refusalOf, refusesKey } from './api.ts';
@@ -296,8 +296,8 @@ class Asker {
     try {
       const { status, json } = await this.#get(modelInfoUrl(this.#link.baseUrl), key);
       const entries = fieldOf(json, 'data');
-      if (status !== 200 || !Array.isArray(entries)) return null;
-      return itemsOf(entries).flatMap(entry => {
+      if (status !== 200 || !isList(entries)) return null;
+      return entries.flatMap(entry => {
         const model = textIn(entry, 'model_name');
         return model === undefined
           ? []
@@ -337,8 +337,8 @@ export function redirection(
 /** `{data: [{id}]}`, as OpenAI and Anthropic have it; undefined for anything else. */
 function modelsIn(json: unknown): readonly string[] | undefined {
   const entries = fieldOf(json, 'data');
-  if (!Array.isArray(entries)) return undefined;
-  return itemsOf(entries).flatMap(entry => textIn(entry, 'id') ?? []);
+  if (!isList(entries)) return undefined;
+  return entries.flatMap(entry => textIn(entry, 'id') ?? []);
 }
 
 /** LiteLLM lists `*` and `openai/*` where it takes any model. */

@@ -2,6 +2,7 @@
 import { channelDefaults } from '../../config/schema.ts';
 import { connectionFault } from '../../http/connection-fault.ts';
 import { trustedAuthorities } from '../../http/trust.ts';
+import { errorCode } from '../../kernel/errno.ts';
 import { inShort } from '../../secrets/redaction.ts';
 import type { Channel, ChannelFault, Receipt } from '../channel.ts';
 import { secretMissing } from './missing.ts';
@@ -79,7 +80,7 @@ function receiptOf(error: unknown): Receipt {
   if (status === null) return { kind: 'later', fault: connectionFault(error) };
   const fault: ChannelFault = { code: codeOf(status), status, detail: inShort(said, 200) };
   // RFC 5321, 4.2.1: 5 is for good. What is wrong with a person or an address may be mended, a letter is not.
-  const isAboutLetter = error instanceof Error && 'code' in error && error.code === 'EMESSAGE';
+  const isAboutLetter = errorCode(error) === 'EMESSAGE';
   return status >= 500 && isAboutLetter ? { kind: 'refused', fault } : { kind: 'later', fault };
 }
 

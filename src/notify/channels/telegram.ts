@@ -5,6 +5,7 @@
  */
 import { channelDefaults } from '../../config/schema.ts';
 import type { HttpAnswer } from '../../http/ask.ts';
+import { isMapping } from '../../json/value.ts';
 import type { Channel, ChannelFault, Receipt } from '../channel.ts';
 import type { ChannelSettings, SecretReader } from './settings.ts';
 import { escapeMarkup } from '../escape.ts';
@@ -88,5 +89,5 @@ function movedTo(answer: HttpAnswer): number | undefined {
 }
 
 function fields({ json }: HttpAnswer): TelegramAnswer {
-  return typeof json === 'object' && json !== null ? json : {};
+  return isMapping(json) ? json : {};
 }

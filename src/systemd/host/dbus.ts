@@ -4,6 +4,8 @@
  */
 import fs from 'node:fs';
 import type { DBusConnection as Wire, Message } from 'dbus-native';
+import { isMapping } from '../../json/value.ts';
+import { errorCode } from '../../kernel/errno.ts';
 
 export type DBusProperties = Readonly<Record<string, unknown>>;
 
@@ -140,7 +142,7 @@ export async function openDBus(address: DBusAddress): Promise<DBusConnection> {
       call(path, propertiesInterface, 'Get', 'ss', [interfaceName, property]),
     getAll: async (path, interfaceName) => {
       const reply = await call(path, propertiesInterface, 'GetAll', 's', [interfaceName]);
-      if (isProperties(reply)) return reply;
+      if (isMapping(reply)) return reply;
       throw new DBusFailure('error', `${socket}: GetAll on ${path} did not answer with properties`);
     },
     subscribe: async (match, listener) => {
@@ -178,7 +180,7 @@ function authenticated(wire: Wire, socket: string, timeoutMs: number): Promise<v
     // under way are failed by the library itself.
     wire.on('error', error => {
       clearTimeout(timer);
-      const code = isErrno(error) && error.code === 'ENOENT' ? 'no-socket' : 'refused';
+      const code = errorCode(error) === 'ENOENT' ? 'no-socket' : 'refused';
       reject(new DBusFailure(code, `${socket}: ${error.message}`, { cause: error }));
     });
     wire.on('close', () => {
@@ -192,9 +194,8 @@ function failureOf(error: unknown, message: Message, socket: string): DBusFailur
   const what = `${message.member ?? ''} on ${message.path ?? ''} over ${socket}`;
   if (!(error instanceof Error)) return new DBusFailure('error', what, { cause: error });
   const text = `${what}: ${error.message}`;
-  if (isErrno(error) && error.code === 'ETIMEDOUT') return new DBusFailure('timeout', text, { cause: error });
-  if (isErrno(error) && error.code === 'ECONNCLOSED')
-    return new DBusFailure('closed', text, { cause: error });
+  if (errorCode(error) === 'ETIMEDOUT') return new DBusFailure('timeout', text, { cause: error });
+  if (errorCode(error) === 'ECONNCLOSED') return new DBusFailure('closed', text, { cause: error });
   const errorName = 'dbusName' in error && typeof error.dbusName === 'string' ? error.dbusName : undefined;
   return new DBusFailure('error', text, { cause: error, ...(errorName === undefined ? {} : { errorName }) });
 }
@@ -213,12 +214,4 @@ function matchRule(match: SignalMatch, sender: string): string {
   if (match.member !== undefined) parts.push(`member='${match.member}'`);
   if (match.path !== undefined) parts.push(`path='${match.path}'`);
   return parts.join(',');
-}
-
-function isProperties(value: unknown): value is DBusProperties {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isErrno(error: Error): error is NodeJS.ErrnoException {
-  return 'code' in error;
 }

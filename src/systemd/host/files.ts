@@ -1,7 +1,7 @@
 /** {@link HostFiles} over this machine's own files, or over an unpacked root that no symlink can leave. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { errnoError } from '../../kernel/errno.ts';
+import { errorCode, errnoError } from '../../kernel/errno.ts';
 import type { DirectoryEntry, FileKind, FileStatus, HostFiles } from './host.ts';
 import { type Guise, guiseBehind, inRealFolder, isIn, named } from './tree.ts';
 
@@ -218,16 +218,12 @@ function missingIsUndefined<T>(ask: () => T): T | undefined {
   try {
     return ask();
   } catch (error) {
-    if (isErrno(error) && leadsNowhere.has(error.code ?? '')) return undefined;
+    if (leadsNowhere.has(errorCode(error) ?? '')) return undefined;
     throw error;
   }
 }
 
 const leadsNowhere: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
-
-function isErrno(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'code' in error;
-}
 
 function notThere(call: 'open' | 'readlink', file: string): NodeJS.ErrnoException {
   return errnoError('ENOENT', 'no such file or directory', call, file);

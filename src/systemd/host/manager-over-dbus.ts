@@ -1,4 +1,5 @@
 /** {@link Manager} over D-Bus. Source: org.freedesktop.systemd1(5). */
+import { isList, itemsOf } from '../../json/value.ts';
 import { parseUnitName } from '../unit-name.ts';
 import { DBusFailure } from './dbus.ts';
 import type { DBusConnection, DBusProperties } from './dbus.ts';
@@ -134,7 +135,7 @@ async function askUnit(
 /** `Job` is the number and the path of a job, or 0 (org.freedesktop.systemd1(5), "Unit Objects"). */
 async function askJob(connection: DBusConnection, name: string): Promise<string | undefined> {
   const job = await connection.get(unitObjectPath(name), 'org.freedesktop.systemd1.Unit', 'Job');
-  const [id, path]: readonly unknown[] = Array.isArray(job) ? job : [];
+  const [id, path] = itemsOf(job);
   if (id === 0 || typeof path !== 'string') return undefined;
   try {
     const type = await connection.get(path, 'org.freedesktop.systemd1.Job', 'JobType');
@@ -158,9 +159,9 @@ async function listUnits(
   transport: Manager['transport'],
 ): Promise<readonly string[]> {
   const units = await connection.call(managerPath, managerInterface, 'ListUnits');
-  if (!Array.isArray(units)) throw new ManagerError(transport, 'ListUnits did not answer with a list');
-  return units.map((unit: unknown) => {
-    const name: unknown = Array.isArray(unit) ? unit[0] : undefined;
+  if (!isList(units)) throw new ManagerError(transport, 'ListUnits did not answer with a list');
+  return units.map(unit => {
+    const [name] = itemsOf(unit);
     if (typeof name !== 'string') throw new ManagerError(transport, 'ListUnits answered without names');
     return name;
   });
@@ -187,5 +188,5 @@ function secondsOf(usec: bigint): number | null {
 }
 
 function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every(element => typeof element === 'string');
+  return isList(value) && value.every(element => typeof element === 'string');
 }

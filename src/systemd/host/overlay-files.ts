@@ -1,5 +1,6 @@
 /** {@link HostFiles} as they would be after some changes, none of which has been made. */
 import path from 'node:path';
+import { errnoError } from '../../kernel/errno.ts';
 import type { DirectoryEntry, FileKind, HostFiles } from './host.ts';
 
 /** What stands at a path. */
@@ -116,12 +117,10 @@ function canonicalPaths(base: HostFiles): (file: string) => string {
   };
 }
 
-function notThere(call: string, file: string): NodeJS.ErrnoException {
-  const error = new Error(`ENOENT: no such file or directory, ${call} '${file}'`);
-  return Object.assign(error, { code: 'ENOENT', syscall: call, path: file });
+function notThere(call: 'open' | 'readlink', file: string): NodeJS.ErrnoException {
+  return errnoError('ENOENT', 'no such file or directory', call, file);
 }
 
 function notALink(file: string): NodeJS.ErrnoException {
-  const error = new Error(`EINVAL: invalid argument, readlink '${file}'`);
-  return Object.assign(error, { code: 'EINVAL', syscall: 'readlink', path: file });
+  return errnoError('EINVAL', 'invalid argument', 'readlink', file);
 }

@@ -7,7 +7,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { errnoError } from '../../kernel/errno.ts';
+import { errorCode, errnoError } from '../../kernel/errno.ts';
 
 /** Where files may be written, and what a link means there. Paths of this machine, without links. */
 export interface Tree {
@@ -310,7 +310,7 @@ class Walk implements Disposable {
       folder.act(() => fs.mkdirSync(folder.at(name), 0o755));
     } catch (error) {
       // Somebody else has made it; whatever it is, it is looked at as all others are.
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      if (errorCode(error) !== 'EEXIST') throw error;
     }
     folder.flush();
     return fs.openSync(entryOf(above.descriptor, name), oPath | fs.constants.O_NOFOLLOW);
@@ -321,7 +321,7 @@ class Walk implements Disposable {
       return fs.readlinkSync(entryOf(descriptor, name));
     } catch (error) {
       // It was a link a moment ago: nothing that one could rely on is there.
-      if (error instanceof Error && 'code' in error) return undefined;
+      if (errorCode(error) !== undefined) return undefined;
       throw error;
     }
   }
@@ -355,7 +355,7 @@ function openedIfThere(file: string): number | undefined {
   try {
     return fs.openSync(file, oPath | fs.constants.O_NOFOLLOW);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

@@ -2,15 +2,16 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { isAlive, ownIdentity } from '../../lab/process-identity.ts';
+import { isRunning, ownIdentity } from '../../src/kernel/process-identity.ts';
 
 test('a process is alive while it runs', () => {
-  expect(isAlive(ownIdentity())).toBe(true);
+  expect(isRunning(ownIdentity())).toBe(true);
 });
 
 test('the next process with the same id is another one', () => {
-  expect(isAlive({ ...ownIdentity(), startTime: '1' })).toBe(false);
-  expect(isAlive({ ...ownIdentity(), bootId: 'an earlier boot of the machine' })).toBe(false);
+  expect(isRunning({ ...ownIdentity(), started: '1' })).toBe(false);
+  const { pid, started } = ownIdentity();
+  expect(isRunning({ pid, started: `an-earlier-boot ${started?.split(' ')[1]}` })).toBe(false);
 });
 
 test('a zombie is not alive', async () => {
@@ -19,9 +20,10 @@ test('a zombie is not alive', async () => {
   const [line]: Buffer[] = await once(parent.stdout, 'data');
   const pid = Number(line);
   const stat = () => readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const startTime = stat().split(') ')[1]?.split(' ')[19] ?? '';
-  expect(isAlive({ ...ownIdentity(), pid, startTime })).toBe(true);
+  const [boot] = ownIdentity().started?.split(' ') ?? [];
+  const started = `${boot} ${stat().split(') ')[1]?.split(' ')[19]}`;
+  expect(isRunning({ pid, started })).toBe(true);
   await expect.poll(stat).toContain(') Z ');
-  expect(isAlive({ ...ownIdentity(), pid, startTime })).toBe(false);
+  expect(isRunning({ pid, started })).toBe(false);
   parent.kill('SIGKILL');
 });

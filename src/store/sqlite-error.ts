@@ -1,0 +1,18 @@
+/** Errors of SQLite, as node:sqlite throws them. */
+
+/** Primary result codes (sqlite.org/rescode.html). */
+export const sqliteCodes = {
+  busy: 5,
+  locked: 6,
+  readOnly: 8,
+  corrupt: 11,
+  full: 13,
+  cannotOpen: 14,
+  notADatabase: 26,
+} as const;
+
+/** The primary result code of an error; undefined for one that is not SQLite's. Extended codes have more in their upper bits. */
+export function sqliteCodeOf(error: unknown): number | undefined {
+  if (!(error instanceof Error && 'errcode' in error && typeof error.errcode === 'number')) return undefined;
+  return error.errcode & 0xff;
+}
