@@ -1,7 +1,6 @@
 /** `daruma fix --to DIR`: the drop-ins below another folder, for a configuration that is kept elsewhere. */
 import path from 'node:path';
-import { UnwritableLink } from '../transaction/apply.ts';
-import { putState, readState, writtenThrough } from '../transaction/file-operation.ts';
+import { contentThere, dropInsBelow, writeThere } from '../fix/elsewhere.ts';
 import type { Plan } from '../fix/plan.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { documentHead } from '../report/json.ts';
@@ -9,23 +8,12 @@ import { leftOutLines, planToJson, unifiedDiff } from '../report/plan.ts';
 import { printable } from '../report/printable.ts';
 import { withoutSecrets } from '../secrets/redaction.ts';
 import type { Host } from '../systemd/host/host.ts';
-import type { FileState } from '../systemd/host/overlay-files.ts';
-import { wholeMachine } from '../systemd/host/tree.ts';
 import { expectYes } from './confirm.ts';
 import type { Context } from './context.ts';
 import { Failure } from './failure.ts';
-import type { Run } from './io.ts';
 import { write } from './output.ts';
 import type { PlanOptions } from './options.ts';
 import { version } from './version.ts';
-
-/** A file below the other folder. */
-interface Copy {
-  readonly file: string;
-  readonly state: Extract<FileState, { readonly kind: 'file' }>;
-  /** What stands there; undefined where nothing does. */
-  readonly before: Buffer | undefined;
-}
 
 /**
  * Writes what is not there yet; what is there and says something else is somebody's, and only overwritten when somebody
@@ -42,7 +30,12 @@ export async function writeElsewhere(
 ): Promise<number> {
   const { catalogue, format, terminal, io, viewpoint } = context;
   const { fix } = catalogue;
-  const copies = copiesOf(plan, to, context);
+  const dropIns = dropInsBelow(plan, to).map(({ file, state }) => {
+    const before = attempt(file, catalogue, () => contentThere(path.resolve(io.workingDirectory, file)));
+    return { file, state, before };
+  });
+  // What says the same already is left as it is.
+  const copies = dropIns.filter(({ state, before }) => !before?.equals(state.content));
   const isOverwriting = copies.some(({ before }) => before !== undefined);
   if (format === 'human' && (options.dryRun || isOverwriting)) {
     for (const { file, before, state } of copies) {
@@ -60,7 +53,7 @@ export async function writeElsewhere(
   }
   const written = options.dryRun ? [] : copies;
   for (const { file, state } of written) {
-    attempt(file, catalogue, () => putState(placeOf(file, io), state, wholeMachine));
+    attempt(file, catalogue, () => writeThere(path.resolve(io.workingDirectory, file), state));
     if (format === 'human') await write(io, `${printable(fix.wrote(file))}\n`);
   }
   if (format === 'json') {
@@ -72,33 +65,9 @@ export async function writeElsewhere(
     };
     await write(io, `${JSON.stringify(document)}\n`);
   } else if (copies.length === 0) {
-    const isThere = [...plan.files.keys()].some(isDropIn);
-    await write(io, `${isThere ? printable(fix.alreadyIn(to)) : fix.nothingToDo}\n`);
+    await write(io, `${dropIns.length > 0 ? printable(fix.alreadyIn(to)) : fix.nothingToDo}\n`);
   }
   return 0;
-}
-
-/** What is to be written; what says the same already is left out. */
-function copiesOf(plan: Plan, to: string, { catalogue, io }: Run): readonly Copy[] {
-  return [...plan.files].flatMap(([original, state]) => {
-    if (state.kind !== 'file' || !isDropIn(original)) return [];
-    const file = path.join(to, path.basename(path.dirname(original)), path.basename(original));
-    const before = attempt(file, catalogue, () => readState(placeOf(file, io), wholeMachine));
-    const text = before.kind === 'file' ? before.content : undefined;
-    return text?.equals(state.content) ? [] : [{ file, state, before: text }];
-  });
-}
-
-/** Where it is written; what is kept elsewhere and linked to goes on being kept there. @throws UnwritableLink */
-function placeOf(file: string, { workingDirectory }: Run['io']): string {
-  const named = path.resolve(workingDirectory, file);
-  const place = writtenThrough(named, wholeMachine);
-  if (place === undefined) throw new UnwritableLink(named);
-  return place;
-}
-
-function isDropIn(file: string): boolean {
-  return path.dirname(file).endsWith('.d');
 }
 
 /** @throws Failure for what the kernel refuses */

@@ -3,7 +3,7 @@
  * round: what the first changes bring to light is put right as well, until nothing more can be done without a person.
  */
 import { check } from '../check/engine.ts';
-import type { Finding } from '../check/finding.ts';
+import type { Finding, RuleId } from '../check/finding.ts';
 import type { CheckPolicy } from '../check/policy.ts';
 import { type Inventory, openInventory } from '../inventory/inventory.ts';
 import type { Changes } from '../transaction/changes.ts';
@@ -33,6 +33,17 @@ export interface Plan extends Changes {
 /** The units that a plan is about, by name. */
 export function unitsOf({ settled, settings }: Plan): readonly string[] {
   return [...new Set([...settled.flatMap(({ unit }) => unit ?? []), ...settings.keys()])];
+}
+
+/**
+ * Which findings are put right. What is merely possible is done when it is asked for by name, and where daruma writes the
+ * line anyway: then it is written as well as this systemd allows.
+ *
+ * @param only rules that were asked for by name; undefined where none was
+ */
+export function wanted(only: readonly RuleId[] | undefined): DraftOptions['isWanted'] {
+  return ({ rule, severity }, isOfOwnLine) =>
+    only === undefined ? severity !== 'info' || isOfOwnLine : only.includes(rule);
 }
 
 /** Plans for services of a host, by name. */

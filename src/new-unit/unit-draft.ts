@@ -101,32 +101,29 @@ export function locateCommand(
 }
 
 /** What cannot be known of a machine. */
-export interface MissingWord {
+interface MissingWord {
   readonly machineWord: MachineWord;
   /** Several that it could be; empty where there is none. */
   readonly candidates: readonly string[];
 }
 
-/**
- * Puts in the words that are another on each machine.
- *
- * @param missing gets those that stay what they are
- */
+/** Puts in the words that are another on each machine. @returns besides, those that stay what they are */
 export function fillMachineWords(
   command: readonly string[],
-  words: readonly MachineWord[],
+  machineWords: readonly MachineWord[],
   { files, user }: Host,
-  missing: MissingWord[],
-): readonly string[] {
-  return command.map(word => {
-    const known = words.find(each => each.word === word);
-    if (known === undefined) return word;
-    const candidates = known.candidates(searchedFiles(files), user?.home ?? '/root');
+): { readonly words: readonly string[]; readonly missing: readonly MissingWord[] } {
+  const missing: MissingWord[] = [];
+  const words = command.map(word => {
+    const machineWord = machineWords.find(each => each.word === word);
+    if (machineWord === undefined) return word;
+    const candidates = machineWord.candidates(searchedFiles(files), user?.home ?? '/root');
     const [first] = candidates;
-    if (first !== undefined && (known.takes === 'first' || candidates.length === 1)) return first;
-    missing.push({ machineWord: known, candidates });
+    if (first !== undefined && (machineWord.takes === 'first' || candidates.length === 1)) return first;
+    missing.push({ machineWord, candidates });
     return word;
   });
+  return { words, missing };
 }
 
 /** A path of a unit with the home in place of `%h`. */

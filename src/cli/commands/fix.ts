@@ -1,7 +1,7 @@
 /** `daruma fix`: shows what would put the findings right, asks, does it, and shows what has become of the services. */
-import type { Finding, RuleId } from '../../check/finding.ts';
+import type { RuleId } from '../../check/finding.ts';
 import { rules } from '../../check/rules/index.ts';
-import { planFix } from '../../fix/plan.ts';
+import { planFix, wanted } from '../../fix/plan.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { findingWords } from '../../report/findings/words.ts';
 import { nearest } from '../../systemd/nearest.ts';
@@ -72,7 +72,7 @@ async function fixTarget(target: ConfiguredTarget, options: Wanted, context: Con
   const { catalogue } = context;
   const { host } = inventory;
   const plan = await planFix(inventory, names, configured.policy, {
-    isWanted: (finding, isOfOwnLine) => isWanted(finding, isOfOwnLine, options.only),
+    isWanted: wanted(options.only),
     commentOn: finding => `${finding.rule}: ${findingWords(finding, host.scope, catalogue).message}`,
     head: [catalogue.fix.dropInHead(version, options.to === undefined)],
     isForElsewhere: options.to !== undefined,
@@ -80,18 +80,6 @@ async function fixTarget(target: ConfiguredTarget, options: Wanted, context: Con
   });
   if (options.to !== undefined) return writeElsewhere(plan, host, options.to, options, context);
   return carryOutPlan(plan, target, options, context);
-}
-
-/**
- * What is merely possible is done when it is asked for by name, and where daruma writes the line anyway: then it is
- * written as well as this systemd allows.
- */
-function isWanted(
-  { rule, severity }: Finding,
-  isOfOwnLine: boolean,
-  only: readonly RuleId[] | undefined,
-): boolean {
-  return only === undefined ? severity !== 'info' || isOfOwnLine : only.includes(rule);
 }
 
 function readRule(text: string, { errors }: Catalogue): RuleId {

@@ -1,21 +1,11 @@
 /** `daruma new`: a complete unit for a service that daruma knows, or for any command. */
 import path from 'node:path';
-import { withInterpreter } from '../../new-unit/env-interpreter.ts';
-import { givenCommand } from '../../new-unit/given-command.ts';
 import { planNewUnit } from '../../new-unit/plan.ts';
-import {
-  draftUnit,
-  fillMachineWords,
-  locateCommand,
-  type MissingWord,
-  type UnitDraft,
-  withHome,
-} from '../../new-unit/unit-draft.ts';
+import { composeUnit, type UnitRefusal } from '../../new-unit/compose.ts';
+import type { UnitDraft } from '../../new-unit/unit-draft.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { findingWords } from '../../report/findings/words.ts';
 import { printable } from '../../report/printable.ts';
-import { knownServices } from '../../services/index.ts';
-import type { KnownService } from '../../services/known-service.ts';
 import type { Host } from '../../systemd/host/host.ts';
 import { nearest } from '../../systemd/nearest.ts';
 import { ownUnitFolder } from '../../systemd/search-path.ts';
@@ -25,7 +15,7 @@ import { configureTargets, editableConfiguration } from '../configuration.ts';
 import { type Context, readContext } from '../context.ts';
 import { badInput, Failure } from '../failure.ts';
 import { withHooks } from '../hooks.ts';
-import type { Environment, Run } from '../io.ts';
+import type { Run } from '../io.ts';
 import { tell } from '../output.ts';
 import type { CommonOptions, PlanOptions } from '../options.ts';
 import { openTargets } from '../targets.ts';
@@ -48,12 +38,11 @@ export async function newUnit(
     const [target] = targets;
     if (target === undefined) return 0;
     const { host } = target.inventory;
-    const known = knownServices.find(({ id }) => id === service.replace(/\.service$/, ''));
     const name = unitNameOf(service, catalogue);
     const folder = ownUnitFolder(host.scope, host.environment);
     if (folder === undefined) throw new Failure(3, 'no-home', catalogue.fix.noStateFolder);
     expectNew(name, host, catalogue);
-    const draft = draftOf(service, known, command, host, context);
+    const draft = expectDraft(service, command, host, context);
     const plan = await planNewUnit(host, `${folder}/${name}`, name, draft, target.configured.policy, {
       isWanted: () => true,
       commentOn: finding => findingWords(finding, host.scope, catalogue).message,
@@ -67,56 +56,44 @@ export async function newUnit(
   }
 }
 
-function draftOf(
+function expectDraft(
   service: string,
-  known: KnownService | undefined,
   command: readonly string[],
   host: Host,
   { catalogue, io, environment, quiet }: Context,
 ): UnitDraft {
-  const { fix, errors } = catalogue;
-  const searched = programFolders(host, environment);
-  const typedIn = host.kind === 'live' ? io.workingDirectory : undefined;
-  const given = command.length === 0 ? undefined : givenCommand(command, host, typedIn, searched);
-  if (command.length > 0 && given === undefined) throw notInstalled(command[0], service, catalogue);
-  const draft = draftUnit(service.replace(/\.service$/, ''), known, given, host);
-  if (draft === undefined) {
-    const ids = knownServices.flatMap(({ id, recommended }) => (recommended === undefined ? [] : [id]));
-    const near = nearest(service, ids);
-    const hint = near === undefined ? fix.knownServices(ids.join(', ')) : errors.didYouMean(near);
-    throw badInput('unknown-service', fix.unknownService(service), service, hint);
+  const workingDirectory = host.kind === 'live' ? io.workingDirectory : undefined;
+  const searchPath = environment['PATH'] ?? '';
+  const composed = composeUnit({ service, command, workingDirectory, searchPath }, host);
+  if ('refusal' in composed) throw refused(composed.refusal, service, catalogue);
+  const { draft, filesToCome } = composed;
+  for (const file of quiet ? [] : filesToCome) {
+    tell(io, printable(`daruma: ${catalogue.fix.fileToCome(draft.description, file)}`));
   }
-  // Where somebody says what to run, a check says whether it is there.
-  const complete = (words: readonly string[]) =>
-    withInterpreter(words, host, word => withHome(word, host), searched);
-  if (given !== undefined) return { ...draft, command: complete(draft.command) };
-  const located = locateCommand(draft.command, host, searched);
-  if (located === undefined) throw notInstalled(withHome(draft.command[0] ?? '', host), service, catalogue);
-  const { machineWords = [] } = known?.recommended ?? {};
-  const missing: MissingWord[] = [];
-  const words = fillMachineWords(located, machineWords, host, missing);
-  for (const { machineWord, candidates } of missing) {
-    const { word, takes } = machineWord;
-    if (takes === 'only') {
+  return draft;
+}
+
+function refused(refusal: UnitRefusal, service: string, { fix, errors }: Catalogue): Failure {
+  switch (refusal.code) {
+    case 'not-installed': {
+      const { code, program } = refusal;
+      return badInput(code, fix.notInstalled(program), program, fix.giveCommand(service));
+    }
+    case 'unknown-service': {
+      const { code, recommendable } = refusal;
+      const near = nearest(service, recommendable);
+      const hint = near === undefined ? fix.knownServices(recommendable.join(', ')) : errors.didYouMean(near);
+      return badInput(code, fix.unknownService(service), service, hint);
+    }
+    case 'unknown-word': {
+      const { code, word, candidates } = refusal;
       const message =
         candidates.length === 0 ? fix.nothingFor(word) : fix.severalFor(word, candidates.join(', '));
-      throw badInput('unknown-word', message, word, fix.giveCommand(service));
+      return badInput(code, message, word, fix.giveCommand(service));
     }
-    if (!quiet) tell(io, printable(`daruma: ${fix.fileToCome(draft.description, withHome(word, host))}`));
+    default:
+      return refusal satisfies never;
   }
-  return { ...draft, command: complete(words) };
-}
-
-function notInstalled(program = '', service: string, { fix }: Catalogue): Failure {
-  return badInput('not-installed', fix.notInstalled(program), program, fix.giveCommand(service));
-}
-
-/** Where people's programs lie: what the shell searches, on the live machine, and what installers use. */
-function programFolders(host: Host, { PATH = '' }: Environment): readonly string[] {
-  const home = host.user?.home;
-  const own = home === undefined ? [] : [`${home}/.local/bin`, `${home}/bin`, `${home}/.npm-global/bin`];
-  const searched = host.kind === 'live' ? PATH.split(':').filter(Boolean) : [];
-  return [...new Set([...own, ...searched, '/usr/local/bin', '/usr/bin', '/bin'])];
 }
 
 function unitNameOf(service: string, { errors }: Catalogue): string {

@@ -1,12 +1,11 @@
 /** `daruma failover apply`: makes the edits of this machine, and has others make theirs. */
 import { type Shipped, ship } from '../../../failover/ship.ts';
 import { protocol, type ShipAnswer, type ShipRequest } from '../../../failover/shipment.ts';
-import type { JudgedGateway } from '../../../failover/openclaw-verdict.ts';
 import type { FailoverPlan } from '../../../failover/plan.ts';
+import { otherToJson, renderOther, renderVerdicts, shipFaultWords } from '../../../report/failover-apply.ts';
 import { failoverPlanToJson, renderDifferences, renderNotes } from '../../../report/failover-plan.ts';
 import { documentHead } from '../../../report/json.ts';
 import { printable } from '../../../report/printable.ts';
-import { paint, wrapText } from '../../../report/terminal.ts';
 import { expectYes } from '../../confirm.ts';
 import { type Context, expectHere } from '../../context.ts';
 import { Failure } from '../../failure.ts';
@@ -30,7 +29,7 @@ export function apply(options: FailoverOptions, context: Context): Promise<numbe
     if (format === 'human') await showPlan(planned, open, context);
     expectKeys(planned, open, catalogue);
     const judged = await expectAccepted(planned, open, context);
-    if (format === 'human') await showVerdicts(judged, context);
+    if (format === 'human') await write(io, renderVerdicts(judged, catalogue, context.terminal));
     const nodes = picture.nodes.map(({ name, url, key }) => ({
       name,
       url,
@@ -41,7 +40,7 @@ export function apply(options: FailoverOptions, context: Context): Promise<numbe
     const theirs: Theirs[] = [];
     for (const destination of options.to ?? []) {
       const answer = expectAnswer(await shipTo(destination, request, context), destination, context);
-      if (format === 'human') await showTheirs(destination, answer, context);
+      if (format === 'human') await write(io, renderOther(destination, answer, catalogue, context.terminal));
       theirs.push({ destination, answer });
     }
     const isNothing =
@@ -75,7 +74,7 @@ export function apply(options: FailoverOptions, context: Context): Promise<numbe
             destination,
             answer,
             shipped.find(each => each.destination === destination)?.outcome,
-            context,
+            catalogue,
           ),
         ),
       };
@@ -110,15 +109,12 @@ const limitMs = 180_000;
 /** @throws Failure before anything is changed anywhere */
 function expectAnswer(shipped: Shipped, destination: string, { catalogue }: Context): ShipAnswer {
   if (shipped.kind === 'answer') return shipped.answer;
-  const { failover } = catalogue;
   const { fault } = shipped;
-  const hint = (fault.code === 'refused' ? fault.hint : null) ?? failover.shipHint(fault.code);
-  throw new Failure(
-    fault.code === 'no-destination' ? 2 : 3,
-    `ssh-${fault.code}`,
-    failover.shipFault(destination, fault),
-    { where: destination, hint },
-  );
+  const { message, hint } = shipFaultWords(destination, fault, catalogue);
+  throw new Failure(fault.code === 'no-destination' ? 2 : 3, `ssh-${fault.code}`, message, {
+    where: destination,
+    hint,
+  });
 }
 
 async function showPlan(planned: FailoverPlan, { target }: OpenPicture, context: Context): Promise<void> {
@@ -131,61 +127,12 @@ async function showPlan(planned: FailoverPlan, { target }: OpenPicture, context:
   await write(io, parts.filter(part => part !== '').join('\n'));
 }
 
-async function showVerdicts(
-  judged: readonly JudgedGateway[],
-  { catalogue, terminal, io }: Context,
-): Promise<void> {
-  const { failover } = catalogue;
-  for (const { gateway, verdict } of judged) {
-    const { file } = gateway.gateway;
-    const text = verdict.kind === 'accepted' ? failover.accepted(file) : failover.notAsked(file);
-    await write(io, `${wrapText(terminal, printable(text), [0, 2])}\n`);
-  }
-}
-
-async function showTheirs(
-  destination: string,
-  { files, notes }: ShipAnswer,
-  { catalogue, terminal, io }: Context,
-): Promise<void> {
-  const { failover } = catalogue;
-  if (files.length === 0 && notes.length === 0) {
-    await write(io, `${printable(failover.nothingToShip(destination))}\n`);
-    return;
-  }
-  const lines = files.flatMap(({ diff }) => diff.trimEnd().split('\n').map(printable));
-  const said = notes.map(note => wrapText(terminal, printable(note), [0, 2]));
-  await write(io, `\n${[paint(terminal, 'strong', printable(destination)), ...lines, ...said].join('\n')}\n`);
-}
-
 async function showDone(destination: string, outcome: Shipped, { catalogue, io }: Context): Promise<void> {
-  const { failover, punctuation } = catalogue;
   if (outcome.kind === 'fault') {
-    const { fault } = outcome;
-    const hint = (fault.code === 'refused' ? fault.hint : null) ?? failover.shipHint(fault.code);
-    tell(io, `daruma: ${printable(failover.shipFault(destination, fault) + punctuation.aside(hint))}`);
+    const { message, hint } = shipFaultWords(destination, outcome.fault, catalogue);
+    tell(io, `daruma: ${printable(message + catalogue.punctuation.aside(hint))}`);
     return;
   }
   const { applied } = outcome.answer;
-  if (applied !== null) await write(io, `${printable(failover.shipped(destination, applied))}\n`);
-}
-
-function otherToJson(
-  destination: string,
-  { node, files, notes }: ShipAnswer,
-  outcome: Shipped | undefined,
-  { catalogue }: Context,
-): object {
-  const fault = outcome?.kind === 'fault' ? outcome.fault : undefined;
-  return {
-    destination,
-    node,
-    files,
-    notes,
-    applied: outcome?.kind === 'answer' ? outcome.answer.applied : null,
-    fault:
-      fault === undefined
-        ? null
-        : { code: fault.code, message: catalogue.failover.shipFault(destination, fault) },
-  };
+  if (applied !== null) await write(io, `${printable(catalogue.failover.shipped(destination, applied))}\n`);
 }

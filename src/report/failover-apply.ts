@@ -1,0 +1,65 @@
+/** `daruma failover apply`: what OpenClaw says of a plan, and what other machines would do and have done. */
+import type { JudgedGateway } from '../failover/openclaw-verdict.ts';
+import type { Shipped, ShipFault } from '../failover/ship.ts';
+import type { ShipAnswer } from '../failover/shipment.ts';
+import type { Catalogue } from '../i18n/catalogue.ts';
+import { printable } from './printable.ts';
+import { paint, type Terminal, wrapText } from './terminal.ts';
+
+export function renderVerdicts(
+  judged: readonly JudgedGateway[],
+  { failover }: Catalogue,
+  terminal: Terminal,
+): string {
+  return judged
+    .map(({ gateway, verdict }) => {
+      const { file } = gateway.gateway;
+      const text = verdict.kind === 'accepted' ? failover.accepted(file) : failover.notAsked(file);
+      return `${wrapText(terminal, printable(text), [0, 2])}\n`;
+    })
+    .join('');
+}
+
+/** What another machine would do. */
+export function renderOther(
+  destination: string,
+  { files, notes }: ShipAnswer,
+  { failover }: Catalogue,
+  terminal: Terminal,
+): string {
+  if (files.length === 0 && notes.length === 0) return `${printable(failover.nothingToShip(destination))}\n`;
+  const lines = files.flatMap(({ diff }) => diff.trimEnd().split('\n').map(printable));
+  const said = notes.map(note => wrapText(terminal, printable(note), [0, 2]));
+  return `\n${[paint(terminal, 'strong', printable(destination)), ...lines, ...said].join('\n')}\n`;
+}
+
+/** Why another machine has not done its part, and what to do: in its own words where it has given any. */
+export function shipFaultWords(
+  destination: string,
+  fault: ShipFault,
+  { failover }: Catalogue,
+): { readonly message: string; readonly hint: string } {
+  const hint = (fault.code === 'refused' ? fault.hint : null) ?? failover.shipHint(fault.code);
+  return { message: failover.shipFault(destination, fault), hint };
+}
+
+/** @param outcome undefined where nothing was to be done there */
+export function otherToJson(
+  destination: string,
+  { node, files, notes }: ShipAnswer,
+  outcome: Shipped | undefined,
+  catalogue: Catalogue,
+): object {
+  const fault = outcome?.kind === 'fault' ? outcome.fault : undefined;
+  return {
+    destination,
+    node,
+    files,
+    notes,
+    applied: outcome?.kind === 'answer' ? outcome.answer.applied : null,
+    fault:
+      fault === undefined
+        ? null
+        : { code: fault.code, message: shipFaultWords(destination, fault, catalogue).message },
+  };
+}
