@@ -12,7 +12,7 @@ import { withLock } from '../store/lock.ts';
 import { fixesFolder } from '../store/state-folder.ts';
 import { mostFileBytes } from '../systemd/host/files.ts';
 import type { FileState } from '../systemd/host/overlay-files.ts';
-import { enter, enterOrMake, isIn, type Tree, wholeMachine } from '../systemd/host/tree.ts';
+import { enter, enterOrMake, type Folder, isIn, type Tree, wholeMachine } from '../systemd/host/tree.ts';
 import { beginMark, type Begun, markText, readMark } from './begun-mark.ts';
 import { type PlainFile, putState, readPlainFile } from './file-operation.ts';
 
@@ -172,7 +172,12 @@ export class Journal {
 
   /** Whether a record is known from the tree that it is about, and from nowhere else. */
   isCarried(id: string): boolean {
-    return !this.#ownIds().includes(id) && this.#carriedIds().includes(id);
+    return !this.#isOwn(id) && this.#hasCarried(id);
+  }
+
+  /** Looks for one entry: a folder that is listed for each of its records takes the square of their number. */
+  #isOwn(id: string): boolean {
+    return idPattern.test(id) && isThere(this.fileOf(id));
   }
 
   #ownIds(): readonly string[] {
@@ -180,14 +185,22 @@ export class Journal {
   }
 
   #carriedIds(): readonly string[] {
-    if (this.#carried === undefined) return [];
+    return this.#amongCarried(folder => idsAmong(fs.readdirSync(folder.at('.')))) ?? [];
+  }
+
+  #hasCarried(id: string): boolean {
+    return idPattern.test(id) && this.#amongCarried(folder => isThere(folder.at(`${id}.json`))) === true;
+  }
+
+  #amongCarried<T>(look: (folder: Folder) => T): T | undefined {
+    if (this.#carried === undefined) return undefined;
     const { tree, stateFolder } = this.#carried;
     try {
       using folder = enter(tree, fixesFolder(stateFolder));
-      return folder === undefined ? [] : idsAmong(fs.readdirSync(folder.at('.')));
+      return folder && look(folder);
     } catch (error) {
       // What leads out of the tree, or is not for us to see, is none of ours.
-      if (errorCode(error) !== undefined) return [];
+      if (errorCode(error) !== undefined) return undefined;
       throw error;
     }
   }
@@ -199,11 +212,11 @@ export class Journal {
    */
   record(id: string): FixRecord | undefined {
     const name = `${id}.json`;
-    if (this.#ownIds().includes(id)) {
+    if (this.#isOwn(id)) {
       using folder = enter(wholeMachine, this.#folder);
       return folder && parsed(id, this.fileOf(id), 'anybody', () => readPlainFile(folder.at(name)));
     }
-    if (this.#carried === undefined || !this.#carriedIds().includes(id)) return undefined;
+    if (this.#carried === undefined || !this.#hasCarried(id)) return undefined;
     const { tree, stateFolder, inhabitant } = this.#carried;
     const place = path.join(fixesFolder(stateFolder), name);
     using folder = enter(tree, fixesFolder(stateFolder));
@@ -256,6 +269,11 @@ export class Journal {
 /** For two seconds in all. */
 const lookAgainMs = 50;
 const mostLooks = 40;
+
+/** Links are there, wherever they lead. */
+function isThere(file: string): boolean {
+  return fs.lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+}
 
 function idsAmong(names: readonly string[]): readonly string[] {
   return names
