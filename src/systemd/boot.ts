@@ -146,13 +146,20 @@ interface Examined {
 
 type Examine = (id: string) => Examined;
 
+/** A unit whose requirements are being examined. */
+interface Examination {
+  readonly id: string;
+  readonly bare: Examined;
+  readonly requirements: readonly Requirement[];
+  /** Index of the requirement that is looked at next. */
+  next: number;
+}
+
 function examiner(loader: UnitLoader, idOf: (name: string) => string): Examine {
   const { defaults } = loader;
   const { version } = loader.host.systemd;
   const known = new Map<string, Examined>();
-  const examine = (id: string): Examined => {
-    const before = known.get(id);
-    if (before !== undefined) return before;
+  const begin = (id: string): Examination => {
     const unit = loader.load(id);
     const loads = isCustomary(unit, loader) || isLoadable(unit);
     const requisites = loads ? requirementsOf(unit, ['Requisite'], loader) : [];
@@ -162,13 +169,30 @@ function examiner(loader: UnitLoader, idOf: (name: string) => string): Examine {
     const requirements = loads
       ? [...requirementsOf(unit, ['Requires', 'BindsTo'], loader), ...requisites]
       : [];
-    const lacks = requirements.find(({ unit: other }) => {
-      const examined = examine(idOf(other));
-      return !examined.loads || examined.lacks !== undefined;
-    });
-    const examined = { ...bare, lacks };
-    known.set(id, examined);
-    return examined;
+    return { id, bare, requirements, next: 0 };
+  };
+  const examine = (wanted: string): Examined => {
+    const before = known.get(wanted);
+    if (before !== undefined) return before;
+    // No recursion: thousands of units may require each other in a row.
+    const waiting: Examination[] = [];
+    let last = begin(wanted);
+    for (;;) {
+      const requirement = last.requirements[last.next];
+      const id = requirement && idOf(requirement.unit);
+      const other = id === undefined ? undefined : known.get(id);
+      if (id !== undefined && other === undefined) {
+        waiting.push(last);
+        last = begin(id);
+      } else if (other?.loads === true && other.lacks === undefined) last.next += 1;
+      else {
+        const examined = { ...last.bare, lacks: requirement };
+        known.set(last.id, examined);
+        const dependent = waiting.pop();
+        if (dependent === undefined) return examined;
+        last = dependent;
+      }
+    }
   };
   return examine;
 

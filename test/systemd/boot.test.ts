@@ -53,6 +53,23 @@ describe('section 5: linger', () => {
 });
 
 describe('a boot starts', () => {
+  it.each([
+    ['that require each other in a ring', 'u0.service', true],
+    ['of which the last one requires what is not there', 'missing.service', false],
+  ])('thousands of units in a row, %s', (_, last, starts) => {
+    const count = 3000;
+    const row = Array.from({ length: count }, (_unit, n) => [
+      `${home}/u${n}.service`,
+      `[Unit]\nRequires=${n + 1 < count ? `u${n + 1}.service` : last}\n${command}`,
+    ]);
+    const plan = boot(
+      { ...Object.fromEntries(row), [`${home}/default.target.wants/u0.service`]: { link: '../u0.service' } },
+      { version: 257 },
+    );
+    expect(plan.starts('u0.service')).toBe(starts);
+    expect(plan.starts(`u${count - 1}.service`)).toBe(starts);
+  });
+
   it('what is pulled in, however far away, and by whatever name', () => {
     const plan = boot({
       [`${lib}/default.target.wants/a.service`]: { link: '../a.service' },
