@@ -1,11 +1,12 @@
 /** What the rules about failover share: how they look at the picture of a machine. */
 import type { Agent, Gateway, ModelReference, Picture, Provider } from '../routes/picture.ts';
+import type { Host } from '../systemd/host/host.ts';
 import type { Fault, HostRule, Routes } from './rule.ts';
 
 /** A rule about who asks whom. */
 export function routeRule<Id extends string, D extends object>(
   kind: Pick<HostRule<Id, D>, 'id' | 'severity' | 'worst'>,
-  judge: (routes: Routes) => Iterable<Fault<D> & { readonly unit: string | null }>,
+  judge: (routes: Routes, host: Host) => Iterable<Fault<D> & { readonly unit: string | null }>,
 ): HostRule<Id, D> {
   return {
     ...kind,
@@ -14,7 +15,7 @@ export function routeRule<Id extends string, D extends object>(
     begin: context => ({
       see() {},
       *faults() {
-        yield* judge(context.routes());
+        yield* judge(context.routes(), context.inventory.host);
       },
     }),
   };

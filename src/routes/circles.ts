@@ -7,6 +7,7 @@
  * Source: docs.litellm.ai/docs/proxy/reliability; read: litellm 1.110.2 (`router_utils/fallback_event_handlers.py`).
  */
 import type { LitellmFallback } from '../services/litellm-config.ts';
+import type { MetLimit } from '../systemd/host/limit.ts';
 import type { SourceLine } from '../systemd/service-settings.ts';
 import { entranceFor } from './destination.ts';
 import { isDestination, isMachine } from './machine.ts';
@@ -32,15 +33,26 @@ export interface Circle {
 }
 
 /**
- * Finds the circles that go through the proxies of a machine, each once, beginning there.
+ * Finds the circles that go through the proxies of a machine, each once, beginning there. A model for which there are too
+ * many ways to look at ends the search, and those behind it are not looked for.
  *
  * @param others machines whose files are at hand
+ * @param tell told of the limit, if it is met
  */
-export function circlesOf(picture: Picture, others: readonly Picture[]): readonly Circle[] {
+export function circlesOf(
+  picture: Picture,
+  others: readonly Picture[],
+  tell: (met: MetLimit) => void,
+): readonly Circle[] {
   const network = new Network([picture, ...others]);
   const found = new Map<string, Circle>();
   for (const start of network.placesOf(picture)) {
     const circle = network.circleAt(start);
+    if (circle === beyond) {
+      const source = { file: start.proxy.file ?? start.proxy.unit, line: null };
+      tell({ source, limit: { of: 'steps', most: mostSteps } });
+      break;
+    }
     if (circle === undefined) continue;
     const places = circle.steps.map(({ machine, unit, model }) => [machine, unit, model].join(' '));
     const key = places.toSorted().join('\n');
@@ -48,6 +60,11 @@ export function circlesOf(picture: Picture, others: readonly Picture[]): readonl
   }
   return [...found.values()];
 }
+
+/** Of the search for all circles of a machine: thousands of models that all fall back to each other take a second. */
+const mostSteps = 1_000_000;
+
+const beyond = Symbol('there is more than is looked at');
 
 /** A deployment of a proxy that leads to the proxies of another machine. */
 export interface WayOut {
@@ -93,7 +110,7 @@ export function serves(proxy: Proxy, model: string): boolean | undefined {
   return isKnown || (proxy.isComplete ? false : undefined);
 }
 
-/** A model of a proxy. */
+/** A model of a proxy; there is but one of each. */
 interface Place {
   readonly picture: Picture;
   readonly proxy: Proxy;
@@ -107,6 +124,9 @@ interface Edge {
 
 class Network {
   readonly #pictures: readonly Picture[];
+  readonly #places = new Map<string, Place>();
+  readonly #edges = new Map<Place, readonly Edge[]>();
+  #stepsLeft = mostSteps;
 
   constructor(pictures: readonly Picture[]) {
     this.#pictures = pictures;
@@ -119,18 +139,20 @@ class Network {
         ...proxy.deployments.map(({ name }) => name),
         ...proxy.fallbacks.flatMap(({ to }) => to),
       ];
-      return [...new Set(names)].map(model => ({ picture, proxy, model }));
+      return [...new Set(names)].map(model => this.#place(picture, proxy, model));
     });
   }
 
   /** The shortest circle through a place; one that leaves the proxy rather than one that does not. */
-  circleAt(start: Place): Circle | undefined {
-    const circles = this.#edgesOf(start).flatMap(edge => {
+  circleAt(start: Place): Circle | typeof beyond | undefined {
+    const circles: Circle[] = [];
+    for (const edge of this.#edgesOf(start)) {
       const rest = this.#path(edge.to, start);
-      if (rest === undefined) return [];
+      if (rest === beyond) return beyond;
+      if (rest === undefined) continue;
       const steps = [edge.step, ...rest] as const;
-      return [{ steps, leavesProxy: steps.some(({ by }) => by === 'deployment') }];
-    });
+      circles.push({ steps, leavesProxy: steps.some(({ by }) => by === 'deployment') });
+    }
     return circles.toSorted(
       (a, b) => Number(b.leavesProxy) - Number(a.leavesProxy) || a.steps.length - b.steps.length,
     )[0];
@@ -175,22 +197,28 @@ class Network {
   }
 
   /** The shortest way; none where it begins at its end. */
-  #path(from: Place, to: Place): readonly Step[] | undefined {
-    const ways = new Map<string, readonly Step[]>([[keyOf(from), []]]);
-    const queue = [from];
-    for (const place of queue) {
-      const way = ways.get(keyOf(place)) ?? [];
-      if (keyOf(place) === keyOf(to)) return way;
-      for (const { step, to: next } of this.#edgesOf(place)) {
-        if (ways.has(keyOf(next))) continue;
-        ways.set(keyOf(next), [...way, step]);
-        queue.push(next);
-      }
+  #path(from: Place, to: Place): readonly Step[] | typeof beyond | undefined {
+    const ways = new Map<Place, Way>([[from, undefined]]);
+    for (const [place, way] of ways) {
+      if (place === to) return stepsOf(way);
+      const edges = this.#edgesOf(place);
+      this.#stepsLeft -= 1 + edges.length;
+      if (this.#stepsLeft < 0) return beyond;
+      for (const { step, to: next } of edges) if (!ways.has(next)) ways.set(next, { step, before: way });
     }
     return undefined;
   }
 
-  #edgesOf({ picture, proxy, model }: Place): readonly Edge[] {
+  #edgesOf(place: Place): readonly Edge[] {
+    const known = this.#edges.get(place);
+    if (known !== undefined) return known;
+    const edges = this.#edgesFrom(place);
+    this.#stepsLeft -= edges.length;
+    this.#edges.set(place, edges);
+    return edges;
+  }
+
+  #edgesFrom({ picture, proxy, model }: Place): readonly Edge[] {
     const stepBy = (by: Step['by'], source: SourceLine): Step => ({
       machine: picture.hostName,
       unit: proxy.unit,
@@ -200,49 +228,63 @@ class Network {
     });
     const within = (by: Step['by'], source: SourceLine, name: string): Edge => ({
       step: stepBy(by, source),
-      to: { picture, proxy, model: name },
+      to: this.#place(picture, proxy, name),
     });
-    const aliases = namesOf(proxy).aliases.get(model);
-    if (aliases !== undefined) return aliases.map(({ to, source }) => within('alias', source, to));
+    const { aliases, fallbacks } = namesOf(proxy);
+    const others = aliases.get(model);
+    if (others !== undefined) return others.map(({ to, source }) => within('alias', source, to));
     const served = deploymentsFor(model, proxy);
     // A model that is not there is refused before anything falls back.
     if (served.length === 0) return [];
     return [
-      ...served.flatMap(({ asked, leadsTo, source }) =>
-        (this.targetsOf(leadsTo, picture) ?? []).map(target => ({
-          step: stepBy('deployment', source),
-          to: { ...target, model: asked },
+      ...served.flatMap(deployment =>
+        (this.targetsOf(deployment.leadsTo, picture) ?? []).map(target => ({
+          step: stepBy('deployment', deployment.source),
+          to: this.#place(target.picture, target.proxy, askedBy(deployment, model)),
         })),
       ),
-      ...proxy.fallbacks
-        .filter(({ from }) => from === null || from === model)
-        .flatMap(({ kind, to, source }) =>
-          to.filter(name => name !== model).map(name => within(kind, source, name)),
-        ),
+      ...fallbacks(model).flatMap(({ kind, to, source }) =>
+        to.filter(name => name !== model).map(name => within(kind, source, name)),
+      ),
     ];
+  }
+
+  #place(picture: Picture, proxy: Proxy, model: string): Place {
+    const key = [picture.hostName, proxy.unit, model].join('\n');
+    const known = this.#places.get(key) ?? { picture, proxy, model };
+    this.#places.set(key, known);
+    return known;
   }
 }
 
-function keyOf({ picture, proxy, model }: Place): string {
-  return [picture.hostName, proxy.unit, model].join('\n');
+/** Steps that lead to a place, from the last one back; undefined where it is the first. */
+type Way = { readonly step: Step; readonly before: Way } | undefined;
+
+function stepsOf(way: Way): readonly Step[] {
+  const steps: Step[] = [];
+  for (let at = way; at !== undefined; at = at.before) steps.push(at.step);
+  return steps.toReversed();
 }
 
-/** The entries of a name, with what each asks for; exact names before patterns. */
-function deploymentsFor(model: string, proxy: Proxy) {
+/** The entries of a name; exact names before patterns. */
+function deploymentsFor(model: string, proxy: Proxy): Proxy['deployments'] {
   const { named, patterns } = namesOf(proxy);
-  const chosen = named.get(model) ?? patterns.filter(({ name }) => matched(name, model) !== undefined);
-  return chosen.map(deployment => {
-    const rest = matched(deployment.name, model) ?? '';
-    // The provider in front is LiteLLM's own: `openai/claude` asks for `claude`.
-    const asked = deployment.model.replace(/^[^/]+\//, '').replace('*', () => rest);
-    return { ...deployment, asked };
-  });
+  return named.get(model) ?? patterns(model);
+}
+
+/** What an entry asks for where it is asked for a name. */
+function askedBy({ name, model }: Proxy['deployments'][number], asked: string): string {
+  const rest = matched(name, asked) ?? '';
+  // The provider in front is LiteLLM's own: `openai/claude` asks for `claude`.
+  return model.replace(/^[^/]+\//, '').replace('*', () => rest);
 }
 
 interface Names {
   readonly aliases: ReadonlyMap<string, Proxy['aliases']>;
   readonly named: ReadonlyMap<string, Proxy['deployments']>;
-  readonly patterns: Proxy['deployments'];
+  readonly patterns: (model: string) => Proxy['deployments'];
+  /** In the order in which they stand. */
+  readonly fallbacks: (model: string) => Proxy['fallbacks'];
 }
 
 /** By name, since each name of thousands is looked up. */
@@ -250,10 +292,15 @@ function namesOf(proxy: Proxy): Names {
   const known = names.get(proxy);
   if (known !== undefined) return known;
   const { aliases, deployments } = proxy;
+  const fallbacks = [...proxy.fallbacks.entries()];
+  const byName = Map.groupBy(fallbacks, ([, { from }]) => from);
+  const forAll = byName.get(null) ?? [];
   const made: Names = {
     aliases: Map.groupBy(aliases, ({ from }) => from),
     named: Map.groupBy(deployments, ({ name }) => name),
-    patterns: deployments.filter(({ name }) => name.includes('*')),
+    patterns: patternsAmong(deployments),
+    fallbacks: model =>
+      [...(byName.get(model) ?? []), ...forAll].sort(([a], [b]) => a - b).map(([, fallback]) => fallback),
   };
   names.set(proxy, made);
   return made;
@@ -261,14 +308,50 @@ function namesOf(proxy: Proxy): Names {
 
 const names = new WeakMap<Proxy, Names>();
 
+/**
+ * Looks entries up whose names are patterns, in the order in which they stand: by what stands before the star and then by
+ * what stands behind it, so that a name is not held against each of thousands.
+ */
+function patternsAmong(deployments: Proxy['deployments']): Names['patterns'] {
+  const patterns = deployments.flatMap((deployment, index) => {
+    const parts = partsOf(deployment.name);
+    return parts === undefined ? [] : [{ ...parts, deployment, index }];
+  });
+  const beginnings = [...Map.groupBy(patterns, ({ before }) => before)].map(
+    ([before, alike]) => [before, Map.groupBy(alike, ({ after }) => after)] as const,
+  );
+  const byBeginning = new Map(
+    beginnings.map(([before, byEnd]) => [before, { byEnd, lengths: lengthsOf(byEnd) }]),
+  );
+  const lengths = lengthsOf(byBeginning);
+  return model =>
+    lengths
+      .flatMap(length => {
+        const ends = length > model.length ? undefined : byBeginning.get(model.slice(0, length));
+        const fitting = ends?.lengths.filter(each => length + each <= model.length) ?? [];
+        return fitting.flatMap(each => ends?.byEnd.get(model.slice(model.length - each)) ?? []);
+      })
+      .sort((a, b) => a.index - b.index)
+      .map(({ deployment }) => deployment);
+}
+
+function lengthsOf(byText: ReadonlyMap<string, unknown>): readonly number[] {
+  return [...new Set([...byText.keys()].map(text => text.length))];
+}
+
 /** What `*` stands for in a pattern; undefined where it does not match, and where there is none. */
 function matched(pattern: string, model: string): string | undefined {
-  const at = pattern.indexOf('*');
-  if (at === -1) return undefined;
-  const [before, after] = [pattern.slice(0, at), pattern.slice(at + 1)];
+  const { before, after } = partsOf(pattern) ?? {};
+  if (before === undefined || after === undefined) return undefined;
   const isMatch =
     model.length >= before.length + after.length && model.startsWith(before) && model.endsWith(after);
   return isMatch ? model.slice(before.length, model.length - after.length) : undefined;
+}
+
+/** What stands before a pattern's star, and behind it; undefined of what is no pattern. */
+function partsOf(pattern: string): { readonly before: string; readonly after: string } | undefined {
+  const at = pattern.indexOf('*');
+  return at === -1 ? undefined : { before: pattern.slice(0, at), after: pattern.slice(at + 1) };
 }
 
 function isUsual(port: number): boolean {

@@ -1,7 +1,8 @@
 /** Circles among proxies, held against what a plain search for ways says. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { circlesOf, proxiesAt, serves, waysOut } from '../../src/routes/circles.ts';
+import { circlesOf as search, proxiesAt, serves, waysOut } from '../../src/routes/circles.ts';
+import type { MetLimit } from '../../src/systemd/host/limit.ts';
 import type { Destination, Picture, Proxy } from '../../src/routes/picture.ts';
 
 const source = { file: 'config.yaml', line: 1 };
@@ -48,6 +49,11 @@ function pictureOf(hostName: string, proxies: readonly Proxy[]): Picture {
   };
 }
 
+/** None of these networks is too large to be looked through. */
+function circlesOf(own: Picture, others: readonly Picture[]) {
+  return search(own, others, met => expect.unreachable(`${met.limit.most} steps`));
+}
+
 describe('circles', () => {
   it('are looked for among a hundred thousand names, and as many aliases', () => {
     const names = Array.from({ length: 100_000 }, (_, n) => `m${n}`);
@@ -57,6 +63,37 @@ describe('circles', () => {
     });
     expect(circlesOf(pictureOf('a', [proxy]), [])).toEqual([]);
     expect(serves(proxy, 'am99999')).toBe(true);
+  });
+
+  it('are looked for among thousands of models that fall back to each other, up to a limit that is told', () => {
+    const names = Array.from({ length: 10_000 }, (_, n) => `m${n}`);
+    const proxy = proxyWith({
+      deployments: names.map(name => deployment(name, `openai/${name}`, { kind: 'unknown' })),
+      fallbacks: names.map((from, n) => ({
+        kind: 'fallbacks',
+        from,
+        to: [names[(n + 1) % names.length] ?? ''],
+        source,
+      })),
+    });
+    const met: MetLimit[] = [];
+    const [circle, ...others] = search(pictureOf('a', [proxy]), [], limit => met.push(limit));
+    expect(circle?.steps).toHaveLength(names.length);
+    expect(others).toEqual([]);
+    expect(met).toEqual([
+      { source: { file: 'config.yaml', line: null }, limit: { of: 'steps', most: 1_000_000 } },
+    ]);
+  });
+
+  it('may go through a name that one of thousands of patterns is for', () => {
+    const patterns = Array.from({ length: 20_000 }, (_, n) => `*-${n}-*`);
+    const proxy = proxyWith({
+      deployments: patterns.map(name => deployment(name, 'openai/*', { kind: 'unknown' })),
+      fallbacks: patterns.map((_, n) => ({ kind: 'fallbacks', from: `a-${n}-b`, to: [`b-${n}-*`], source })),
+    });
+    expect(circlesOf(pictureOf('a', [proxy]), [])).toEqual([]);
+    expect(serves(proxy, 'x-7-*')).toBe(true);
+    expect(serves(proxy, 'x-7-')).toBe(false);
   });
 
   it('are found where there is a way back, and nowhere else', () => {

@@ -1,4 +1,5 @@
 import { type Circle, circlesOf, type Step, waysOut } from '../../routes/circles.ts';
+import { noteLimit } from '../../systemd/host/limit.ts';
 import { routeRule } from '../routes.ts';
 
 export type FailoverLoop =
@@ -17,8 +18,9 @@ export type FailoverLoop =
 /** Requests that come back to where they were, from proxy to proxy, as long as no upstream answers. */
 export const failoverLoop = routeRule<'failover-loop', FailoverLoop>(
   { id: 'failover-loop', severity: 'critical' },
-  function* ({ own, others }) {
-    for (const circles of Map.groupBy(circlesOf(own, others), courseOf).values()) {
+  function* ({ own, others }, host) {
+    const found = circlesOf(own, others, met => noteLimit(host, met));
+    for (const circles of Map.groupBy(found, courseOf).values()) {
       const [first] = circles;
       if (first === undefined) continue;
       const [start] = first.steps;

@@ -32,6 +32,8 @@ export function metLimit({ of, most }: Limit): string {
       return `stands for more than ${most} values: not looked into beyond them`;
     case 'files':
       return `takes in more than ${most} files: not looked into beyond them`;
+    case 'steps':
+      return `its models lead to each other in too many ways: circles were looked for in ${most} steps and no further`;
     default:
       return of satisfies never;
   }

@@ -31,6 +31,8 @@ export function metLimit({ of, most }: Limit): string {
       return `展开后超过 ${most} 个值，其余部分未查看`;
     case 'files':
       return `引入的文件超过 ${most} 个，其余文件未查看`;
+    case 'steps':
+      return `模型之间的通路太多，查找环路时只走了 ${most} 步，其余部分未查找`;
     default:
       return of satisfies never;
   }
