@@ -40,7 +40,9 @@ export function findActivation(loader: UnitLoader): (serviceId: string) => reado
   const add = (service: string, unit: ActivationUnit) => {
     const name = parseUnitName(service);
     const id = name === undefined ? service : loader.index.locate(name).id;
-    byService.set(id, [...(byService.get(id) ?? []), unit]);
+    const units = byService.get(id);
+    if (units === undefined) byService.set(id, [unit]);
+    else units.push(unit);
   };
   const { names, linkedNames } = loader.index;
   for (const name of new Set([...names, ...linkedNames])) addUnit(loader, name, add);

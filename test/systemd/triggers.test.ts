@@ -37,3 +37,25 @@ it('finds the sockets, paths, timers and bus names that start a service', () => 
   ).toEqual(['a.socket', 'x.path']);
   expect(activation('d.service')).toEqual([]);
 });
+
+it('finds what starts one service in time that grows with their number', () => {
+  const count = 40_000;
+  const names = Array.from({ length: count }, (_, n) => `t${n}.timer`);
+  const host = hostOf({ [`${lib}/a.service`]: command });
+  const listed = [
+    { name: 'a.service', kind: 'file' } as const,
+    ...names.map(name => ({ name, kind: 'file' }) as const),
+  ];
+  const timer = Buffer.from('[Timer]\nOnCalendar=daily\nUnit=a.service\n');
+  const activation = findActivation(
+    createUnitLoader({
+      ...host,
+      files: {
+        ...host.files,
+        list: folder => (folder === `/${lib}` ? listed : host.files.list(folder)),
+        read: file => (file.endsWith('.timer') ? timer : host.files.read(file)),
+      },
+    }),
+  );
+  expect(activation('a.service').map(({ name }) => name)).toEqual(names);
+});
