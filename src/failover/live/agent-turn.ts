@@ -58,7 +58,7 @@ export async function askAgent(
     // What the terminal sends is for daruma, which ends all of it: it may hang, which is what is tested.
     endsGroup: true,
     onOutput: (written, end) => {
-      if (answeredMs !== undefined || !/\}\s*$/.test(written)) return;
+      if (answeredMs !== undefined || !written.trimEnd().endsWith('}')) return;
       if (winnerOf(traceIn(documentIn(written))) === null) return;
       answeredMs = performance.now();
       // All is said, and it has been seen to stay for minutes.
@@ -92,16 +92,44 @@ function traceIn(document: unknown): unknown {
 
 const longestOutput = 4 * 1024 * 1024;
 
-/** The document may stand behind lines of a log. */
+/**
+ * The JSON document that an output ends with; lines of a log may stand before it. Strings of JSON have no line ends, so that
+ * what a line opens and closes is known without the lines before it: the document begins where, seen from the end, as much
+ * is opened as is closed. One place is tried, however many lines begin as a document does.
+ */
 function documentIn(output: string): unknown {
-  for (const { index } of output.matchAll(/^\{/gm)) {
-    try {
-      return JSON.parse(output.slice(index));
-    } catch {
-      // It begins further down.
-    }
+  const text = output.trimEnd();
+  let depth = 0;
+  for (let end = text.length; end > 0; ) {
+    const start = text.lastIndexOf('\n', end - 1) + 1;
+    depth += openedIn(text, start, end);
+    if (depth >= 0) return text.startsWith('{', start) ? parsed(text.slice(start)) : undefined;
+    end = start - 1;
   }
   return undefined;
+}
+
+/** How many more brackets are opened than closed in a part of a text. */
+function openedIn(text: string, start: number, end: number): number {
+  let opened = 0;
+  let inString = false;
+  for (let at = start; at < end; at += 1) {
+    const character = text[at];
+    if (inString && character === '\\') at += 1;
+    else if (character === '"') inString = !inString;
+    else if (inString) continue;
+    else if (character === '{' || character === '[') opened += 1;
+    else if (character === '}' || character === ']') opened -= 1;
+  }
+  return opened;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function find(value: unknown, name: string, depth: number): unknown {

@@ -48,6 +48,16 @@ it.each([
   });
 });
 
+it.each([
+  ['that are never closed', '{"a":\\n'],
+  ['that are documents of their own', '{"level":"info","text":"\\\\"{["}\\n'],
+])('finds the document behind hundreds of thousands of lines that begin as one, %s', async (_, line) => {
+  const document = JSON.stringify(JSON.stringify({ meta: { executionTrace: trace } }, null, 2));
+  const code = `process.stdout.write('${line}'.repeat(3_000_000 / '${line}'.length));\nconsole.log(${document});`;
+  const turn = await askAgent('main', program(code), 60, never);
+  expect(turn).toMatchObject({ outcome: 'answered', answeredBy: 'remote-litellm/claude' });
+});
+
 it('takes an answer for one although the program does not end', { timeout: 20_000 }, async () => {
   const document = JSON.stringify(JSON.stringify({ meta: { executionTrace: trace } }));
   const code = `console.log(${document});\nsetInterval(() => {}, 1000);`;
