@@ -117,8 +117,9 @@ export async function openConfiguration(
   const read = readConfiguration(content, path);
   if ('written' in read) return read;
   const file = files.physicalPath(path);
+  const count = read.reduce((sum, { alike = 0 }) => sum + 1 + alike, 0);
   const problems = read.map(problem => toFailureProblem(problem, file, catalogue));
-  const message = catalogue.configuration.problems(file, problems.length);
+  const message = catalogue.configuration.problems(file, count);
   throw new Failure(2, 'bad-configuration', message, { where: file, problems });
 }
 
@@ -135,7 +136,7 @@ function readFile({ files, path }: ConfigurationPlace, { errors }: Catalogue): B
 }
 
 function toFailureProblem(
-  { fault, line, column }: ConfigurationProblem,
+  { fault, line, column, alike }: ConfigurationProblem,
   file: string,
   catalogue: Catalogue,
 ): FailureProblem {
@@ -144,6 +145,7 @@ function toFailureProblem(
     message: catalogue.configuration.fault(fault),
     hint: hintFor(fault, catalogue) ?? null,
     source: { file, line, column },
+    ...(alike !== undefined && { alike }),
   };
 }
 
@@ -156,7 +158,7 @@ function hintFor(fault: Fault, { configuration, errors, punctuation }: Catalogue
 /** Tells of what a configuration asks for and the host has not. */
 export function tellNotes(
   notes: readonly PolicyNote[],
-  { io, catalogue: { configuration, errors, punctuation } }: Run,
+  { io, catalogue: { alike, configuration, errors, punctuation } }: Run,
 ): void {
   for (const note of notes) {
     const { source } = note;
@@ -165,6 +167,6 @@ export function tellNotes(
       note.code === 'no-such-unit' && note.suggestion !== undefined
         ? punctuation.aside(errors.didYouMean(note.suggestion))
         : '';
-    tell(io, printable(where + configuration.note(note) + hint));
+    tell(io, printable(where + configuration.note(note) + hint + alike(note.alike ?? 0)));
   }
 }

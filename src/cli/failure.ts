@@ -42,6 +42,8 @@ export interface FailureProblem {
   readonly hint: string | null;
   /** Lines and columns count from 1. */
   readonly source: { readonly file: string; readonly line: number; readonly column: number };
+  /** How many more of the kind there are, which are not told. */
+  readonly alike?: number;
 }
 
 /** Two arguments, options or actions that do not go together. */

@@ -59,7 +59,7 @@ async function report(
   failure: Failure,
   error: unknown,
   args: readonly string[],
-  { io, catalogue: { punctuation } }: Run,
+  { io, catalogue: { alike, punctuation } }: Run,
 ): Promise<number> {
   const withHint = (text: string, hint: string | null = null) =>
     hint === null ? text : text + punctuation.aside(hint);
@@ -72,8 +72,9 @@ async function report(
       `${JSON.stringify({ schemaVersion: 1, daruma: version, error: { code, message, where, hint, ...all } })}\n`,
     );
   } else {
-    const lines = failure.problems.map(({ source: { file, line, column }, message, hint }) =>
-      withHint(`${file}:${line}:${column}: ${message}`, hint),
+    const lines = failure.problems.map(
+      ({ source: { file, line, column }, message, hint, alike: more = 0 }) =>
+        withHint(`${file}:${line}:${column}: ${message}`, hint) + alike(more),
     );
     const text = [`daruma: ${withHint(failure.message, failure.hint)}`, ...lines];
     tell(io, text.map(printable).join('\n'));

@@ -35,12 +35,10 @@ function faultsOfIssue(
   const { node, value } = issue.path.reduce(descend, { node: schema, value: written });
   if (value === undefined) return [missingKey(path)];
   switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map(key => ({
-        path: [...path, key],
-        at: 'key',
-        fault: unknownKey(key, mappingOf(node, value), value),
-      }));
+    case 'unrecognized_keys': {
+      const faultOf = unknownKeys(mappingOf(node, value), value);
+      return issue.keys.map(key => ({ path: [...path, key], at: 'key', fault: faultOf(key) }));
+    }
     case 'invalid_key':
       return [{ path, at: 'key', fault: unexpected(issue.issues[0]?.message ?? issue.message) }];
     case 'invalid_value':
@@ -101,15 +99,16 @@ function unionFaults(
   }));
 }
 
-function unknownKey(key: string, node: SchemaNode, value: unknown): Fault {
+/** What is wrong with a key that a mapping should not have; there may be one in each line. */
+function unknownKeys(node: SchemaNode, value: unknown): (key: string) => Fault {
   const names = node.propertyNames;
   if (typeof names === 'object' && names.enum !== undefined) {
-    return { code: 'unknown-rule', rule: key, ...suggestionFor(key, names.enum.map(String)) };
+    const rules = names.enum.map(String);
+    return key => ({ code: 'unknown-rule', rule: key, ...suggestionFor(key, rules) });
   }
   const known = Object.keys(node.properties ?? {});
-  const given = isMapping(value) ? Object.keys(value) : [];
-  const free = known.filter(name => !given.includes(name));
-  return { code: 'unknown-key', key, known, ...suggestionFor(key, free) };
+  const free = known.filter(name => !isMapping(value) || !Object.hasOwn(value, name));
+  return key => ({ code: 'unknown-key', key, known, ...suggestionFor(key, free) });
 }
 
 function notOneOf(value: unknown, choices: readonly string[]): Fault {

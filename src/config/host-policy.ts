@@ -5,6 +5,7 @@ import { nearestService } from '../inventory/nearest-service.ts';
 import type { Node } from '../routes/node.ts';
 import type { SourceLine } from '../systemd/service-settings.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
+import { countedAfter, toldOfAKind } from './counted.ts';
 import type { Configuration } from './read.ts';
 import { serviceName, type WrittenProbe } from './schema.ts';
 
@@ -21,6 +22,8 @@ export interface HostPolicy {
 export type PolicyNote = {
   readonly unit: string;
   readonly source: SourceLine | null;
+  /** How many more of the kind there are, which are not told. */
+  readonly alike?: number;
 } & (
   | { readonly code: 'no-such-unit'; readonly suggestion: string | undefined }
   /** `probe: auto` of a service that daruma does not know: nobody asks it anything. */
@@ -32,10 +35,14 @@ export function hostPolicy(configuration: Configuration, inventory: Inventory): 
   const { written } = configuration;
   const units = new Map<string, UnitPolicy>();
   const notes: PolicyNote[] = [];
+  let missing = 0;
   for (const [key, unit] of Object.entries(written.units ?? {})) {
     const name = realName(serviceName(key), inventory);
     if (name === undefined) {
-      const suggestion = nearestService(serviceName(key), inventory.loader);
+      missing += 1;
+      // Each name is held against those of all services: what is not told needs none.
+      const suggestion =
+        missing > toldOfAKind ? undefined : nearestService(serviceName(key), inventory.loader);
       notes.push({
         code: 'no-such-unit',
         unit: serviceName(key),
@@ -65,7 +72,9 @@ export function hostPolicy(configuration: Configuration, inventory: Inventory): 
       nodes: nodesOf(configuration),
     },
     units: [...units.keys()],
-    notes,
+    notes: [...Map.groupBy(notes, ({ code }) => code).values()]
+      .flatMap(alike => countedAfter(toldOfAKind, alike))
+      .toSorted((a, b) => (a.source?.line ?? 0) - (b.source?.line ?? 0)),
     hasChannels: (written.notify?.channels?.length ?? 0) > 0,
   };
 }

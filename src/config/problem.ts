@@ -67,4 +67,6 @@ export interface Position {
 
 export interface ConfigurationProblem extends Position {
   readonly fault: Fault;
+  /** How many more of the kind there are behind it, which are not told. */
+  readonly alike?: number;
 }

@@ -15,6 +15,7 @@ import {
 import { fieldOf, isMapping } from '../json/value.ts';
 import type { SourceLine } from '../systemd/service-settings.ts';
 import { aliasedNodes, isTooDeepYaml } from '../services/yaml.ts';
+import { countedAfter, toldOfAKind } from './counted.ts';
 import { faultsOf, type LocatedFault, type Path } from './faults.ts';
 import type { ConfigurationProblem, Fault, Position, SyntaxFault } from './problem.ts';
 import { channelName, configurationSchema, serviceName, type WrittenConfiguration } from './schema.ts';
@@ -31,7 +32,7 @@ export interface Configuration {
  * Reads a configuration.
  *
  * @param file what to call it in sources
- * @returns the configuration, or all that is wrong with it in the order of the lines
+ * @returns the configuration, or what is wrong with it in the order of the lines: the first of each kind, and how many more there are
  */
 export function readConfiguration(
   content: Uint8Array,
@@ -46,30 +47,34 @@ export function readConfiguration(
   const refusal = refusalOf(content, text);
   if (refusal !== undefined) return [refusal];
   const document = parse(text, lines);
-  const unreadable = syntaxFaultsOf(document);
+  const aliased = aliasedNodes(document);
+  const unreadable = syntaxFaultsOf(document, aliased);
   if (unreadable.length > 0) {
-    return oneALine(
-      unreadable.map(({ offset, fault }) => ({ ...position(offset), fault: { code: 'syntax', fault } })),
+    return counted(
+      oneALine(
+        unreadable.map(({ offset, fault }) => ({ ...position(offset), fault: { code: 'syntax', fault } })),
+      ),
     );
   }
   const raw: unknown = document.toJS() ?? {};
   const result = configurationSchema.safeParse(raw);
-  const positionOf = (path: Path, at: 'key' | 'value') => position(offsetOf(document, path, at) ?? 0);
+  const positionOf = (path: Path, at: 'key' | 'value') =>
+    position(offsetOf(document, aliased, path, at) ?? 0);
   const faults = [
     ...(result.success ? [] : faultsOf(result.error.issues, raw)),
     ...repeatedUnits(raw, path => positionOf(path, 'key').line),
     ...(result.success ? repeatedNames(result.data, path => positionOf(path, 'value').line) : []),
   ];
   if (!result.success || faults.length > 0) {
-    return once(
-      faults.map(({ path, at, fault }) => ({ ...positionOf(path, at), fault })).toSorted(byPosition),
+    return counted(
+      once(faults.map(({ path, at, fault }) => ({ ...positionOf(path, at), fault })).toSorted(byPosition)),
     );
   }
   return {
     file,
     written: result.data,
     sourceOf: path => {
-      const offset = offsetOf(document, path, 'key');
+      const offset = offsetOf(document, aliased, path, 'key');
       return offset === undefined ? null : { file, line: position(offset).line };
     },
   };
@@ -112,18 +117,24 @@ function once(problems: readonly ConfigurationProblem[]): readonly Configuration
   });
 }
 
+/** The first of each kind, and with the last of these how many more there are: each line of a file may be wrong. */
+function counted(problems: readonly ConfigurationProblem[]): readonly ConfigurationProblem[] {
+  const kinds = Map.groupBy(problems, ({ fault }) => ('fault' in fault ? fault.fault : fault.code));
+  return [...kinds.values()].flatMap(alike => countedAfter(toldOfAKind, alike)).toSorted(byPosition);
+}
+
 interface SyntaxProblem {
   readonly offset: number;
   readonly fault: SyntaxFault;
 }
 
-function syntaxFaultsOf(document: Document): readonly SyntaxProblem[] {
+function syntaxFaultsOf(document: Document, aliased: Aliased): readonly SyntaxProblem[] {
   const found = [...document.errors, ...document.warnings].map(({ code, pos: [offset] }) => ({
     offset,
     fault: syntaxFaults[code] ?? 'other',
   }));
   const all = [...found, ...repeatedKeys(document)];
-  return all.length > 0 ? all : aliasFaults(document);
+  return all.length > 0 ? all : aliasFaults(document, aliased);
 }
 
 /** The library holds each key against each other one. */
@@ -155,12 +166,11 @@ const syntaxFaults: { readonly [C in ErrorCode]?: SyntaxFault } = {
 };
 
 /** An alias without an anchor, or of what it lies in; or so many, one in another, that they would never end. */
-function aliasFaults(document: Document): readonly SyntaxProblem[] {
+function aliasFaults(document: Document, aliased: Aliased): readonly SyntaxProblem[] {
   const found: SyntaxProblem[] = [];
-  const meant = aliasedNodes(document);
   visit(document, {
     Alias: (_, alias, path) => {
-      const node = meant.get(alias);
+      const node = aliased.get(alias);
       if (node === undefined || path.includes(node))
         found.push({ offset: alias.range?.[0] ?? 0, fault: 'alias' });
     },
@@ -230,20 +240,24 @@ function repeated(
   list: Path,
   lineOf: (path: Path) => number,
 ): readonly LocatedFault[] {
+  const firsts = new Map<string, number>();
   return names.flatMap((name, index): readonly LocatedFault[] => {
-    const first = names.indexOf(name);
-    if (first === index) return [];
+    const first = firsts.get(name);
+    if (first === undefined) {
+      firsts.set(name, index);
+      return [];
+    }
     const fault: Fault = { code, name, line: lineOf([...list, first]) };
     return [{ path: [...list, index], at: 'value', fault }];
   });
 }
 
 /** Where a key or its value begins; undefined where the file has none. */
-function offsetOf(document: Document, path: Path, at: 'key' | 'value'): number | undefined {
+function offsetOf(document: Document, aliased: Aliased, path: Path, at: 'key' | 'value'): number | undefined {
   let node: Node | null = document.contents;
   let offset = node?.range?.[0];
   for (const segment of path) {
-    const resolved: Node | null | undefined = isAlias(node) ? node.resolve(document) : node;
+    const resolved: Node | null | undefined = isAlias(node) ? aliased.get(node) : node;
     const entry = entryOf(resolved, segment);
     if (entry === undefined) return undefined;
     node = entry.value;
@@ -252,6 +266,9 @@ function offsetOf(document: Document, path: Path, at: 'key' | 'value'): number |
   }
   return offset;
 }
+
+/** What each alias stands for. */
+type Aliased = ReturnType<typeof aliasedNodes>;
 
 interface Entry {
   readonly key: Node | undefined;

@@ -109,4 +109,12 @@ describe('a probe', () => {
     expect(policy.units.get('litellm.service')?.isProbed).toBe(true);
     expect(notes).toEqual([]);
   });
+
+  it('tells of the first of thousands of names that nobody has, and how many more there are', async () => {
+    const names = Array.from({ length: 8000 }, (_, n) => `  unheard-of${n}: {critical: false}\n`).join('');
+    const { notes } = await policyOf(`units:\n${names}`);
+    expect(notes).toHaveLength(20);
+    expect(notes.at(0)).toMatchObject({ unit: 'unheard-of0.service', suggestion: 'unheard-of.service' });
+    expect(notes.at(-1)).toMatchObject({ unit: 'unheard-of19.service', alike: 7980 });
+  });
 });

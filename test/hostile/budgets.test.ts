@@ -115,6 +115,21 @@ describe('YAML', () => {
     ]);
   });
 
+  it.each([
+    ['keys', (n: number) => `key${n}: 1\n`, 'unknown-key'],
+    ['rules', (n: number) => `${n === 0 ? 'rules:\n' : ''}  rule${n}: off\n`, 'unknown-rule'],
+    ['keys twice', (n: number) => `${n === 0 ? 'units:\n' : ''}  a: {}\n`, 'syntax'],
+  ])('of a configuration that is wrong in each of its lines is told by the first: %s', (_, line, code) => {
+    const count = 30_000;
+    const problems = readConfiguration(
+      Buffer.from(Array.from({ length: count }, (_line, n) => line(n)).join('')),
+      '/c.yaml',
+    );
+    const alike = Array.isArray(problems) ? problems.filter(({ fault }) => fault.code === code) : [];
+    expect(alike).toHaveLength(20);
+    expect(alike.at(-1)?.alike).toBeGreaterThan(count - 25);
+  });
+
   it('of a configuration may not hold itself', () => {
     expect(readConfiguration(Buffer.from('units: &a\n  <<: *a\n'), '/c.yaml')).toEqual([
       { line: 2, column: 7, fault: { code: 'syntax', fault: 'alias' } },
