@@ -3,21 +3,19 @@
  * command lines. The text may be a mixture of all of these, and broken: where it is not clear how far a value goes, more of
  * it is taken rather than less.
  */
-import { CHINESE_NAMES, looksMadeUp, looksRandom, suspicionOf, type Suspicion } from './recognition.ts';
+import { looksMadeUp, looksRandom, suspectedNames, type SuspectedName } from './recognition.ts';
 import type { Span } from './span.ts';
 
 export function* namedSecrets(text: string): Iterable<Span> {
   yield* credentialsOfSchemes(text);
   /** What belongs to a value has been gone through, by all values that begin in the same way. */
   const past = new Map<string, number>();
-  for (const { 0: name, index } of text.matchAll(NAME)) {
-    const suspicion = suspicionOf(name, text.slice(Math.max(0, index - longestKind), index));
-    if (suspicion === undefined) continue;
-    const value = valueOf(text, { name, start: index, end: index + name.length, suspicion });
+  for (const name of suspectedNames(text)) {
+    const value = valueOf(text, name);
     if (value === undefined) continue;
     const opening = openingOf(text, value);
     // What is not taken as a whole may have others in it, with names of their own.
-    const way = `${suspicion} ${value.by === 'spoken' ? 'spoken' : ''} `;
+    const way = `${name.suspicion} ${value.by === 'spoken' ? 'spoken' : ''} `;
     if (value.start < (past.get(way + opening) ?? 0)) continue;
     const end = endOfValue(text, value);
     if (end === undefined) continue;
@@ -48,12 +46,6 @@ function* secretsWithin(text: string, { start, of, by }: Value, end: number): It
   }
 }
 
-// unchecked: made of constants: either a run of characters, or one of some words
-const NAME = new RegExp(String.raw`[\w-]+|${CHINESE_NAMES}`, 'g');
-
-/** Bounds what is looked at before each name. */
-const longestKind = 12;
-
 /** `Bearer abc`, without the name of a header (RFC 9110, 11.4; RFC 6750, 2.1). */
 function* credentialsOfSchemes(text: string): Iterable<Span> {
   for (const { 0: all, index, groups } of text.matchAll(
@@ -80,21 +72,16 @@ function openingOf(text: string, { start, of, by }: Value): string {
   return isQuote(first) || first === '[' ? first : '';
 }
 
-interface Name extends Span {
-  readonly name: string;
-  readonly suspicion: Suspicion;
-}
-
 /** Where a value begins, and what it has to do with its name. */
 interface Value {
   readonly start: number;
-  readonly of: Name;
+  readonly of: SuspectedName;
   readonly by: 'equals' | 'colon' | 'option' | 'spoken';
   /** The name comes first in its line, after this many characters; undefined where something else does. */
   readonly indentation: number | undefined;
 }
 
-function valueOf(text: string, of: Name): Value | undefined {
+function valueOf(text: string, of: SuspectedName): Value | undefined {
   const [separator, end] = matchAt(SEPARATOR, text, of.end) ?? [];
   const isClosed =
     separator?.startsWith(')') && !/\s\($/.test(text.slice(Math.max(0, of.start - 2), of.start));

@@ -1,5 +1,6 @@
 /** Recognises secrets by their names and by what they look like, and what only stands where one belongs. */
 import { once } from '../systemd/remember.ts';
+import type { Span } from './span.ts';
 
 /**
  * Whether a named value is a secret that is worth hiding: not empty, no placeholder, and no reference to a place where the
@@ -16,7 +17,7 @@ export function isSecret(name: string, value: string): boolean {
 
 /** Whether a name is that of a secret: `bot-token`, `apiKey`; `SORT_KEY` may be anything. */
 export function namesSecret(name: string): boolean {
-  return SECRET_NAME.test(wordsOf(name)) && !ABOUT_SECRETS.test(name);
+  return SUGGESTIVE.test(name.toUpperCase()) && SECRET_NAME.test(wordsOf(name)) && !ABOUT_SECRETS.test(name);
 }
 
 /** Whether a name is that of a secret; of a mere "key" the value has to look like one, too. */
@@ -81,12 +82,56 @@ export function suspicionOf(name: string, before: string): Suspicion | undefined
 }
 
 /** What a password, a key, a token and credentials are called in Chinese: nothing separates them from the words before. */
-export const CHINESE_NAMES = '密码|口令|密钥|密匙|私钥|令牌|凭据|凭证|授权码|密碼|金鑰|權杖|憑據';
+const CHINESE_NAMES = '密码|口令|密钥|密匙|私钥|令牌|凭据|凭证|授权码|密碼|金鑰|權杖|憑據';
 
-const SUGGESTIVE = new RegExp(
-  `key|token|secret|pass|pwd|credential|auth|cookie|(?<![a-z])pat|Pat|${CHINESE_NAMES}`,
-  'i',
-);
+const SUGGESTIVE_WORDS = `key|token|secret|pass|pwd|credential|auth|cookie|(?<![a-z])pat|Pat|${CHINESE_NAMES}`;
+const SUGGESTIVE = new RegExp(SUGGESTIVE_WORDS, 'i');
+
+/**
+ * Finds the names that {@link suspicionOf} suspects, in their order. A text is searched for what makes a name suspicious, and
+ * only there for the whole name: few of its words are names of secrets.
+ */
+export function* suspectedNames(text: string): Iterable<SuspectedName> {
+  let end = 0;
+  for (const { 0: found, index } of text.matchAll(EACH_SUGGESTIVE)) {
+    if (index < end) continue;
+    const start = startOfName(text, index, end);
+    end = endOfName(text, index + found.length);
+    const name = text.slice(start, end);
+    const suspicion = suspicionOf(name, text.slice(Math.max(0, start - longestKind), start));
+    if (suspicion !== undefined) yield { name, start, end, suspicion };
+  }
+}
+
+export interface SuspectedName extends Span {
+  readonly name: string;
+  readonly suspicion: Suspicion;
+}
+
+const EACH_SUGGESTIVE = new RegExp(SUGGESTIVE_WORDS, 'gi');
+
+/** Bounds what is looked at before each name. */
+const longestKind = 12;
+
+/** @param least where the name before it ends */
+function startOfName(text: string, from: number, least: number): number {
+  let start = from;
+  if (!isOfName(text[start])) return start;
+  while (start > least && isOfName(text[start - 1])) start -= 1;
+  return start;
+}
+
+function endOfName(text: string, from: number): number {
+  let end = from;
+  if (!isOfName(text[end - 1])) return end;
+  while (isOfName(text[end])) end += 1;
+  return end;
+}
+
+/** Chinese names are none of such characters: each is a name by itself. */
+function isOfName(character = ''): boolean {
+  return /[\w-]/.test(character);
+}
 
 /** Written together, too, where no other word ends like that: `authtoken`, but not `compass` or `monkey`. */
 const CERTAIN =
@@ -188,8 +233,22 @@ export function beginningsOfPrivateKeys(): RegExp {
   return new RegExp(PRIVATE_KEY, 'g');
 }
 
+/**
+ * Whether there may be any secret in a text, in whatever writing. Of most texts it is said at first sight that there is none.
+ */
+export function mayHoldSecrets(text: string): boolean {
+  return CLUE.test(text) || text.search(knownSecrets()) !== -1;
+}
+
+/**
+ * What each secret that has no known form comes with: a name or the scheme of a header, the start of a JSON Web Token, an
+ * address, the mark of a private key (it has `key` in it), or an escape, behind which there may be any of these.
+ */
+const CLUE = new RegExp(String.raw`${SUGGESTIVE_WORDS}|bearer|basic|\.eyJ|:\/\/|[%\\]`, 'i');
+
 /** RFC 7519: two objects of JSON and a signature, in base64url. */
 export function* jsonWebTokens(text: string): Generator<{ readonly index: number; readonly length: number }> {
+  if (!text.includes('.eyJ')) return;
   for (const { 0: word, index } of text.matchAll(/[\w.-]+/g)) {
     if (!word.includes('.eyJ')) continue;
     const parts = word.split('.');

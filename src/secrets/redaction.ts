@@ -1,6 +1,6 @@
 /** Texts without the secrets in them: reports are pasted into issues, logs and messages are kept by others. */
 import { isList, isMapping } from '../json/value.ts';
-import { rememberSome } from '../systemd/remember.ts';
+import { mayHoldSecrets } from './recognition.ts';
 import { knownSpans, secretSpans } from './spans.ts';
 import type { Span } from './span.ts';
 
@@ -15,22 +15,23 @@ export function withoutSecrets(text: string): string {
   return without(secretSpans(text), text);
 }
 
-/** Data, in whose texts the secrets are left out. */
+/** Data, in whose texts the secrets are left out; the very same where there can be none, as nearly always. */
 export function dataWithoutSecrets<T>(data: T): T {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- of the same shape, with other texts
-  return dataWithout(data) as T;
+  return mayHoldSecretsWithin(data) ? (dataWithout(data) as T) : data;
+}
+
+function mayHoldSecretsWithin(data: unknown): boolean {
+  if (typeof data === 'string') return mayHoldSecrets(data);
+  return typeof data === 'object' && data !== null && Object.values(data).some(mayHoldSecretsWithin);
 }
 
 function dataWithout(data: unknown): unknown {
-  if (typeof data === 'string') return data.length > longestKept ? withoutSecrets(data) : shortText(data);
+  if (typeof data === 'string') return withoutSecrets(data);
   if (isList(data)) return data.map(dataWithout);
   if (!isMapping(data)) return data;
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, dataWithout(value)]));
 }
-
-/** Of thousands of units most say the same. */
-const shortText = rememberSome(1_000, withoutSecrets);
-const longestKept = 256;
 
 /** Where names are judged by others: without those secrets that show by themselves what they are. */
 export function withoutKnownSecrets(text: string): string {
@@ -38,6 +39,7 @@ export function withoutKnownSecrets(text: string): string {
 }
 
 function without(spans: readonly Span[], text: string): string {
+  if (spans.length === 0) return text;
   const parts: string[] = [];
   let from = 0;
   for (const { start, end } of spans) {

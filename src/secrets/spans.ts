@@ -4,13 +4,18 @@
  * What is looked at may be made to keep its reader busy. So each step goes forward through the text, and none looks at a
  * character more often than a fixed number of times, whatever is in it.
  */
-import { beginningsOfPrivateKeys, jsonWebTokens, knownSecrets } from './recognition.ts';
+import { beginningsOfPrivateKeys, jsonWebTokens, knownSecrets, mayHoldSecrets } from './recognition.ts';
 import { namedSecrets } from './named-secrets.ts';
 import type { Span } from './span.ts';
 import { writings } from './writings.ts';
 
 /** In the order of the text; none touches another. */
 export function secretSpans(text: string): readonly Span[] {
+  return mayHoldSecrets(text) ? fullSearch(text) : [];
+}
+
+/** The same without a first look at the text: {@link secretSpans} must find no less. */
+export function fullSearch(text: string): readonly Span[] {
   return spansBy(text, function* (written) {
     yield* shownByThemselves(written);
     yield* namedSecrets(written);
@@ -52,6 +57,7 @@ function* shownByThemselves(text: string): Iterable<Span> {
  * is no password.
  */
 function* passwordsInUrls(text: string): Iterable<Span> {
+  if (!text.includes('://')) return;
   const user = /[^\s/:@"'<>]*:/y;
   const authority = /[^\s/?#"'<>]*/y;
   const address = /[^\s"'<>]{0,512}/y;
@@ -70,6 +76,7 @@ function* passwordsInUrls(text: string): Iterable<Span> {
 
 /** With what stands between the marks; where one of the two is missing, with the lines that look like what belongs there. */
 function* privateKeys(text: string): Iterable<Span> {
+  if (!text.includes('PRIVATE KEY')) return;
   let past = 0;
   let nextEnd = 0;
   for (const { 0: mark, index } of text.matchAll(beginningsOfPrivateKeys())) {

@@ -2,8 +2,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { isSecret } from '../../src/secrets/recognition.ts';
-import { endWithoutSecrets, inShort, withoutSecrets, withoutValues } from '../../src/secrets/redaction.ts';
+import { isSecret, suspectedNames, suspicionOf } from '../../src/secrets/recognition.ts';
+import {
+  dataWithoutSecrets,
+  endWithoutSecrets,
+  inShort,
+  withoutSecrets,
+  withoutValues,
+} from '../../src/secrets/redaction.ts';
+import { fullSearch, secretSpans } from '../../src/secrets/spans.ts';
 
 describe('a line that is shown', () => {
   it.each([
@@ -344,6 +351,63 @@ describe('a secret in a text', () => {
       { numRuns: 2_000, seed: 14 },
     );
     expect(count).toBeGreaterThan(300);
+  });
+});
+
+/** What secrets are made of, whole and broken off, so that many a text is nearly one. */
+const pieces = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(...crumbs, ...names, ...headers, 'Pat', 'path', 'paß', '密码', '密', '.eyJ', '123456:'),
+      fc.tuple(known, fc.nat(20)).map(([secret, length]) => secret.slice(0, length)),
+      fc.tuple(known, fc.nat(20)).map(([secret, length]) => secret.slice(-length)),
+      written.map(([text]) => text.slice(0, 300)),
+      letters(1, 40),
+    ),
+    { maxLength: 12 },
+  )
+  .map(parts => parts.join(''));
+
+describe('a first look at a text', () => {
+  it('misses nothing that is found by going through it', { timeout: 60_000 }, () => {
+    let passed = 0;
+    fc.assert(
+      fc.property(pieces, text => {
+        const found = fullSearch(text);
+        expect(secretSpans(text)).toEqual(found);
+        if (found.length === 0) passed += 1;
+      }),
+      { numRuns: 5_000, seed: 14 },
+    );
+    expect(passed).toBeGreaterThan(300);
+  });
+
+  it('judges the same names that are judged word by word', { timeout: 60_000 }, () => {
+    const words = /[\w-]+|密码|口令|密钥|密匙|私钥|令牌|凭据|凭证|授权码|密碼|金鑰|權杖|憑據/g;
+    fc.assert(
+      fc.property(pieces, text => {
+        const each = [...text.matchAll(words)].flatMap(({ 0: name, index }) => {
+          const suspicion = suspicionOf(name, text.slice(Math.max(0, index - 12), index));
+          return suspicion === undefined ? [] : [{ name, start: index, end: index + name.length, suspicion }];
+        });
+        expect([...suspectedNames(text)]).toEqual(each);
+      }),
+      { numRuns: 5_000, seed: 14 },
+    );
+  });
+
+  it('leaves data with secrets as each of its texts is left', () => {
+    const data = fc.array(fc.record({ a: pieces, b: fc.array(pieces, { maxLength: 2 }), c: fc.integer() }), {
+      maxLength: 2,
+    });
+    fc.assert(
+      fc.property(data, each => {
+        expect(dataWithoutSecrets(each)).toEqual(
+          each.map(({ a, b, c }) => ({ a: withoutSecrets(a), b: b.map(withoutSecrets), c })),
+        );
+      }),
+      { seed: 14 },
+    );
   });
 });
 

@@ -6,7 +6,7 @@ import { dataWithoutSecrets } from '../../secrets/redaction.ts';
 import { documentHead, sourceToJson } from '../json.ts';
 import { rulePage } from '../rule-page.ts';
 import type { FindingsOptions, HostResult } from './report.ts';
-import { findingWords } from './words.ts';
+import { detailsWithoutSecrets, findingWords } from './words.ts';
 
 /** The findings one after the other, then those that somebody has accepted, then how many there were. */
 export async function* jsonReport(
@@ -50,7 +50,7 @@ function findingToJson(finding: Finding, { host }: Inventory, catalogue: Catalog
     source: sourceToJson(finding.source),
     message,
     why,
-    details: dataWithoutSecrets(finding.details),
+    details: detailsWithoutSecrets(finding),
     ...(finding.alike !== undefined && { alike: finding.alike }),
     fix: {
       available: finding.changes.length > 0,

@@ -4,6 +4,7 @@ import type { Finding, SuppressedFinding } from '../../check/finding.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import type { About, RuleTexts } from '../../i18n/rule-texts.ts';
 import { dataWithoutSecrets } from '../../secrets/redaction.ts';
+import { rememberLast } from '../../systemd/remember.ts';
 import { printable } from '../printable.ts';
 
 /** The words for a finding. */
@@ -20,7 +21,7 @@ export function findingWords(finding: Finding, scope: 'user' | 'system', catalog
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each entry takes the details of its own rule
   const texts = rules[finding.rule] as RuleTexts<Finding['details']>;
   const about: About = { unit: finding.unit ?? '', scope };
-  const details = dataWithoutSecrets(finding.details);
+  const details = detailsWithoutSecrets(finding);
   return {
     title: texts.title,
     message: printable(texts.message(details, about)) + catalogue.alike(finding.alike ?? 0),
@@ -28,6 +29,9 @@ export function findingWords(finding: Finding, scope: 'user' | 'system', catalog
     remedy: printable(texts.remedy(details, about)),
   };
 }
+
+/** Some say them as words and as data. */
+export const detailsWithoutSecrets = rememberLast(({ details }: Finding) => dataWithoutSecrets(details));
 
 /** The findings of a result about one unit, or about the host itself. */
 export interface Subject {
