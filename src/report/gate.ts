@@ -16,14 +16,17 @@ export class Gate {
 
   /** The text as it may leave. */
   pass(text: string, addressee: Addressee = 'reader'): string {
-    const seen = harmless.test(text)
-      ? text
-      : text.replaceAll(heldBack, held).replaceAll(loggingCommand, inUtf16);
+    const seen = harmless.test(text) ? text : text.split('\n').map(seenLine).join('\n');
     const passed = addressee === 'runner' ? seen : withoutWorkflowCommands(seen, this.#isAtLineStart);
     const end = passed.lastIndexOf('\n');
     this.#isAtLineStart = (end !== -1 || this.#isAtLineStart) && blank.test(passed.slice(end + 1));
     return passed;
   }
+}
+
+/** Line by line, since most have nothing in them that needs a closer look, and what is held back spans no two. */
+function seenLine(line: string): string {
+  return harmless.test(line) ? line : line.replaceAll(heldBack, held).replaceAll(loggingCommand, inUtf16);
 }
 
 const harmless = /^[\n\x20-\x22\x24-\x7e]*$/;

@@ -40,6 +40,7 @@ export function breakLines(text: string, columns: number): readonly string[] {
 
 /** The text cut at every place where a line may end; each chunk keeps the spaces behind it. */
 function unbreakableChunks(text: string): readonly string[] {
+  if (isPlain(text)) return text.split(/(?<= )(?! )/);
   const chunks: string[] = [];
   let chunk = '';
   let colors = '';

@@ -23,6 +23,16 @@ describe('of any text', () => {
     );
   });
 
+  it('each line passes as it would alone', () => {
+    fc.assert(
+      fc.property(fc.array(anyText), texts => {
+        const lines = texts.flatMap(text => text.split('\n')).map(line => `${line}\n`);
+        const alone = lines.map(line => new Gate().pass(line));
+        expect(new Gate().pass(lines.join(''))).toBe(alone.join(''));
+      }),
+    );
+  });
+
   it('a document is the same document', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.array(anyText), (value, texts) => {

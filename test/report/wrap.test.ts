@@ -30,6 +30,22 @@ describe('breakLines', () => {
     expect(breakLines('abcdefgh', 3)).toEqual(['abc', 'def', 'gh']);
   });
 
+  it('breaks plain text where it breaks the same text in colour', () => {
+    const start = '\u001B[1m';
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom(...'ab.,(: '.split('')) }),
+        fc.integer({ min: 1, max: 9 }),
+        (text, most) => {
+          const painted = breakLines(start + text, most)
+            .join('\n')
+            .replace(start, '');
+          expect(breakLines(text, most).join('\n')).toBe(painted);
+        },
+      ),
+    );
+  });
+
   it('counts no columns for colours', () => {
     const red = styleText('red', 'stays', { validateStream: false });
     expect(breakLines(`${red} down`, 10)).toEqual([`${red} down`]);
