@@ -21,12 +21,9 @@ const textsKept = 64;
 
 function readScript(path: string, { host }: Inventory): string | undefined {
   if (!path.startsWith('/')) return undefined;
-  try {
-    if ((host.files.status(path)?.size ?? 0) > longestScriptBytes) return undefined;
-  } catch {
-    return undefined;
-  }
-  const content = ownFilesOf(host).read(path);
+  const own = ownFilesOf(host);
+  if ((own.size(path) ?? Number.POSITIVE_INFINITY) > longestScriptBytes) return undefined;
+  const content = own.read(path);
   return content.state === 'read' && !content.text.includes('\0') ? content.text : undefined;
 }
 

@@ -10,6 +10,8 @@ type Content =
 
 export interface OwnFiles {
   read(file: string): Content;
+  /** In bytes; undefined when it is not there or not known. */
+  size(file: string): number | undefined;
   /** Names in a directory; undefined when it is not there or not known. */
   list(directory: string): readonly string[] | undefined;
   /** The path without symlinks; undefined when it leads nowhere, or nothing is known of it. */
@@ -50,6 +52,13 @@ export function ownFilesAmong(
         return { state: 'read', text: files.read(file).toString('utf8') };
       } catch {
         return { state: 'unknown' };
+      }
+    },
+    size(file) {
+      try {
+        return isOwn(file) ? files.status(file)?.size : undefined;
+      } catch {
+        return undefined;
       }
     },
     list(directory) {

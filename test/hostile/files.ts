@@ -18,6 +18,7 @@ export function filesOf(texts: Readonly<Record<string, string>>): OwnFiles & { r
       const text = known.get(file);
       return text === undefined ? { state: 'missing' } : { state: 'read', text };
     },
+    size: file => known.get(file)?.length,
     list: folder => list(folder),
     resolve: file => file,
     host: {
