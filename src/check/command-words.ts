@@ -1,6 +1,7 @@
 /** Command lines taken apart: what a wrapper starts, and the script that an interpreter runs. */
 import { scriptOf } from '../services/interpreters.ts';
 import { optionOf } from '../services/program.ts';
+import { shellProgram } from '../services/shell/shell-program.ts';
 import { partWrapper } from '../services/wrappers.ts';
 import type { CommandLine } from '../systemd/values/command-line.ts';
 
@@ -66,37 +67,6 @@ const deepest = 10;
 export function withoutWrappers(words: readonly string[]): readonly string[] {
   return layersOf(words).words;
 }
-
-/** What an interpreter is given to run. */
-export type Interpreted =
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'file'; readonly path: string };
-
-/**
- * What a shell runs: the text behind `-c`, or a script.
- *
- * @returns undefined for another program, and for a shell that reads its standard input
- */
-export function shellProgram(words: readonly string[]): Interpreted | undefined {
-  if (!shells.has(baseName(words[0] ?? ''))) return undefined;
-  let isText = false;
-  let position = 1;
-  for (; position < words.length; position++) {
-    const word = words[position] ?? '';
-    if (word === '--') {
-      position++;
-      break;
-    }
-    if (!/^[-+]./.test(word)) break;
-    if (/^-[a-zA-Z]*c/.test(word)) isText = true;
-    if (/^[-+][a-zA-Z]*[oO]$/.test(word) || word === '--rcfile' || word === '--init-file') position++;
-  }
-  const operand = words[position];
-  if (operand === undefined) return undefined;
-  return isText ? { kind: 'text', text: operand } : { kind: 'file', path: operand };
-}
-
-const shells: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'ash', 'zsh', 'ksh', 'mksh']);
 
 /**
  * The file that a command runs through an interpreter, wrappers aside: a shell script, a module of Node or Python.

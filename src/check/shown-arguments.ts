@@ -1,9 +1,10 @@
 /**
  * Secrets among the arguments of commands: /proc/PID/cmdline shows those of every process to every user (proc(5)).
  */
-import { baseName, layersOf, shellProgram } from './command-words.ts';
+import { baseName, layersOf } from './command-words.ts';
 import { isSecret, looksSecret, namesSecret } from '../secrets/recognition.ts';
-import { commandsIn, parseShellScript, type ShellStatement } from './shell-script.ts';
+import { commandsIn, parseShellScript, type ShellStatement } from '../services/shell/script.ts';
+import { shellProgram } from '../services/shell/shell-program.ts';
 import type { ReadScript } from './waits.ts';
 
 /** An argument that is a secret, or becomes one when the variable in it is replaced. */

@@ -2,11 +2,12 @@
 import type { Command } from '../systemd/service-settings.ts';
 import { parseCommandLines } from '../systemd/values/command-line.ts';
 import type { LoadedService } from './checked-unit.ts';
-import { baseName, interpretedFile, shellProgram, withoutWrappers, wordsOf } from './command-words.ts';
+import { baseName, interpretedFile, withoutWrappers, wordsOf } from './command-words.ts';
 import { isOwnHook } from './own-hooks.ts';
 import type { Change, CheckContext } from './rule.ts';
 import { scriptReader } from './script-reader.ts';
-import { commandsIn, parseShellScript } from './shell-script.ts';
+import { commandsIn, parseShellScript } from '../services/shell/script.ts';
+import { shellProgram } from '../services/shell/shell-program.ts';
 import { noteLimit } from '../systemd/host/limit.ts';
 import {
   mostCharacters,

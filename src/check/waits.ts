@@ -2,8 +2,14 @@
  * How long a command may take at most, as far as its words and its shell script say: sleeps, requests, loops around them.
  * What is not known to wait is taken to be done at once.
  */
-import { baseName, shellProgram, takeWrapperOff } from './command-words.ts';
-import { parseShellScript, type ShellBranch, type ShellLoop, type ShellStatement } from './shell-script.ts';
+import { baseName, takeWrapperOff } from './command-words.ts';
+import {
+  parseShellScript,
+  type ShellBranch,
+  type ShellLoop,
+  type ShellStatement,
+} from '../services/shell/script.ts';
+import { shellProgram } from '../services/shell/shell-program.ts';
 
 /** One place where a command waits. */
 export interface Wait {

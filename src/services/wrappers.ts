@@ -4,7 +4,8 @@
  */
 import path from 'node:path';
 import { extractWords } from '../systemd/values/words.ts';
-import { readShellCommand } from './shell-command.ts';
+import { shellProgram } from './shell/shell-program.ts';
+import { readShellCommand } from './shell/simple-command.ts';
 
 /** A command line on its way to what it really runs. */
 export interface Invocation {
@@ -34,8 +35,9 @@ function unwrapOnce(outer: Invocation, lookUp: (name: string) => string | undefi
   const [program = '', ...args] = outer.argv;
   const name = path.posix.basename(program);
   if (name === 'env') return unwrapEnv(outer);
-  if (shells.has(name))
-    return unwrapShell(args, outer, variable => outer.variables.get(variable) ?? lookUp(variable));
+  const shell = shellProgram(outer.argv);
+  if (shell?.kind === 'text')
+    return unwrapShell(shell.text, outer, variable => outer.variables.get(variable) ?? lookUp(variable));
   const runner = runners.get(name);
   const argv = runner === undefined ? partWrapper(outer.argv)?.command : packageCommand(args, runner);
   return argv && { ...outer, argv };
@@ -232,17 +234,12 @@ function cut(text: string): readonly string[] {
   return extractWords(text, { unquote: true, relax: true }).words;
 }
 
-const shells: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'zsh', 'ash']);
-
 function unwrapShell(
-  args: readonly string[],
+  text: string,
   outer: Invocation,
   lookUp: (name: string) => string | undefined,
 ): Invocation | undefined {
-  const index = args.findIndex(argument => !/^-(?!c$)[a-bd-z]+$/i.test(argument) && argument !== '-o');
-  const option = args[index];
-  if (option === undefined || !/^-[a-z]*c$/i.test(option)) return undefined;
-  const command = readShellCommand(args[index + 1] ?? '', lookUp);
+  const command = readShellCommand(text, lookUp);
   if (command === undefined) return undefined;
   return {
     argv: command.argv,

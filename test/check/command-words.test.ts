@@ -1,11 +1,6 @@
+import { shellProgram } from '../../src/services/shell/shell-program.ts';
 import { describe, expect, it } from 'vitest';
-import {
-  interpretedFile,
-  layersOf,
-  shellProgram,
-  takeWrapperOff,
-  wordsOf,
-} from '../../src/check/command-words.ts';
+import { interpretedFile, layersOf, takeWrapperOff, wordsOf } from '../../src/check/command-words.ts';
 import { parseCommandLines } from '../../src/systemd/values/command-line.ts';
 
 const words = (text: string) => text.split(' ');

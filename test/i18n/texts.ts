@@ -88,7 +88,7 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
       [`failoverTest.refusal.${each.code}`, catalogue.failoverTest.refusal(each)] as const,
       [`failoverTest.refusalHint.${each.code}`, catalogue.failoverTest.refusalHint(each, 'user')] as const,
     ]),
-    ...(['bytes', 'characters', 'levels', 'values', 'files'] as const).map(
+    ...(['bytes', 'characters', 'words', 'levels', 'values', 'files'] as const).map(
       of => [`metLimit.${of}`, catalogue.metLimit({ of, most: 217 })] as const,
     ),
     ['links.summary', catalogue.links.summary(217, 2, 83, 97)],

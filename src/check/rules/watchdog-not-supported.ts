@@ -1,7 +1,8 @@
 import type { LoadedService } from '../checked-unit.ts';
-import { baseName, shellProgram, wordsOf } from '../command-words.ts';
+import { baseName, wordsOf } from '../command-words.ts';
 import type { CheckContext, Fault, ServiceRule } from '../rule.ts';
-import { commandsIn, parseShellScript } from '../shell-script.ts';
+import { commandsIn, parseShellScript } from '../../services/shell/script.ts';
+import { shellProgram } from '../../services/shell/shell-program.ts';
 import { scriptReader } from '../script-reader.ts';
 
 export interface WatchdogNotSupported {

@@ -26,6 +26,8 @@ export function metLimit({ of, most }: Limit): string {
       return `not read beyond ${most} lines, systemd goes on`;
     case 'characters':
       return `not followed beyond ${most} characters of what it runs or takes in`;
+    case 'words':
+      return `a script of more than ${most} words: not looked into beyond them`;
     case 'levels':
       return `nested deeper than ${most} levels: not looked into beyond them`;
     case 'values':

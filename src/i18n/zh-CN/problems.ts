@@ -25,6 +25,8 @@ export function metLimit({ of, most }: Limit): string {
       return `只读取了前 ${most} 行，systemd 会继续读下去`;
     case 'characters':
       return `它运行或引入的内容超过 ${most} 个字符，其余部分未继续查看`;
+    case 'words':
+      return `脚本超过 ${most} 个词，其余部分未查看`;
     case 'levels':
       return `嵌套超过 ${most} 层，更深的部分未查看`;
     case 'values':

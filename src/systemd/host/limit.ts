@@ -8,7 +8,7 @@ import type { Host } from './host.ts';
 /** How far a text was looked into. */
 export interface Limit {
   /** `bytes`: of a file that is larger and was not read; all others: as far as that many. `steps`: of a search among models. */
-  readonly of: 'bytes' | 'lines' | 'characters' | 'levels' | 'values' | 'files' | 'steps';
+  readonly of: 'bytes' | 'lines' | 'characters' | 'words' | 'levels' | 'values' | 'files' | 'steps';
   readonly most: number;
 }
 

@@ -3,6 +3,9 @@
  * what cannot be read is passed over.
  * Source: bash(1), "SHELL GRAMMAR"; POSIX.1-2024, "Shell Command Language".
  */
+import type { Limit } from '../../systemd/host/limit.ts';
+import { type ShellToken, type TokenBudget, tokensOf } from './tokens.ts';
+import type { Word } from './words.ts';
 
 export type ShellStatement =
   | ShellCommand
@@ -42,13 +45,36 @@ export interface ShellLoop {
   readonly isBackground: boolean;
 }
 
-/** Reads a script, or the text behind `sh -c`. */
-export function parseShellScript(text: string): readonly ShellStatement[] {
-  return new Parser(tokensOf(text, 1, 0), 0).statements(new Set());
+/**
+ * Reads a script, or the text behind `sh -c`.
+ *
+ * @param met is told of a limit beyond which it was not read
+ */
+export function parseShellScript(
+  text: string,
+  met: (limit: Limit) => void = () => {},
+): readonly ShellStatement[] {
+  const reading: Reading = { tokensLeft: mostTokens, isTooDeep: false };
+  const statements = parse(text, 1, 0, reading);
+  if (reading.tokensLeft <= 0) met({ of: 'words', most: mostTokens });
+  if (reading.isTooDeep) met({ of: 'levels', most: deepest });
+  return statements;
 }
+
+/** A hundred times as many as long scripts have. */
+const mostTokens = 200_000;
 
 /** Nobody nests deeper; what does is passed over. */
 const deepest = 50;
+
+/** One script with all its substitutions. */
+interface Reading extends TokenBudget {
+  isTooDeep: boolean;
+}
+
+function parse(text: string, firstLine: number, depth: number, reading: Reading): readonly ShellStatement[] {
+  return new Parser(tokensOf(text, firstLine, reading), depth, reading).statements(new Set());
+}
 
 /** Every command of a script in the order of its lines, whether or not it is ever run. */
 export function* commandsIn(statements: readonly ShellStatement[]): Iterable<ShellCommand> {
@@ -78,236 +104,25 @@ export function* commandsIn(statements: readonly ShellStatement[]): Iterable<She
   }
 }
 
-type Token =
-  | {
-      readonly kind: 'word';
-      readonly text: string;
-      /** Whether quotes or a backslash kept it from being a keyword. */
-      readonly isQuoted: boolean;
-      readonly substitutions: readonly ShellStatement[];
-      readonly line: number;
-    }
-  | { readonly kind: 'operator'; readonly text: string; readonly line: number };
-
-const OPERATOR = /;;&|;;|;&|&&|\|\||\|&|[;&|()\n]/y;
-const REDIRECTION = /(?:\d*|&)(?:<<-?|<<<|>>|<>|>\||[<>]&|[<>])/y;
-const HERE_DOCUMENT = /^\d*<<-?$/;
-
-function tokensOf(text: string, firstLine: number, depth: number): readonly Token[] {
-  const tokens: Token[] = [];
-  const hereDocuments: string[] = [];
-  let line = firstLine;
-  let position = 0;
-  const take = (pattern: RegExp) => {
-    pattern.lastIndex = position;
-    const match = pattern.exec(text)?.[0];
-    if (match !== undefined) position += match.length;
-    return match;
-  };
-  const word = () => {
-    const read = readWord(text, position, line, depth);
-    position = read.end;
-    const token: Token = { kind: 'word', line, ...read };
-    line += read.newlines;
-    return token;
-  };
-  while (position < text.length) {
-    if (take(/[ \t\r]+/y) !== undefined) continue;
-    if (take(/\\\n/y) !== undefined) {
-      line++;
-      continue;
-    }
-    if (take(/#[^\n]*/y) !== undefined) continue;
-    const redirection = take(REDIRECTION);
-    if (redirection !== undefined) {
-      take(/[ \t]+/y);
-      const target = word();
-      if (HERE_DOCUMENT.test(redirection) && target.kind === 'word') hereDocuments.push(target.text);
-      continue;
-    }
-    if (isArithmetic(text, position, tokens)) {
-      const end = endOfNested(text, position + 2, '))');
-      tokens.push({
-        kind: 'word',
-        text: text.slice(position, end),
-        isQuoted: false,
-        substitutions: [],
-        line,
-      });
-      position = end;
-      continue;
-    }
-    const operator = take(OPERATOR);
-    if (operator === undefined) {
-      const before = position;
-      tokens.push(word());
-      // A character that begins nothing known must not hold everything up.
-      if (position === before) position++;
-      continue;
-    }
-    tokens.push({ kind: 'operator', text: operator, line });
-    if (operator !== '\n') continue;
-    line++;
-    for (const delimiter of hereDocuments.splice(0)) {
-      const end = endOfHereDocument(text, position, delimiter);
-      line += text.slice(position, end).split('\n').length - 1;
-      position = end;
-    }
-  }
-  return tokens;
-}
-
-/** `((` where a command may begin, or behind `for`. */
-function isArithmetic(text: string, position: number, tokens: readonly Token[]): boolean {
-  if (!text.startsWith('((', position)) return false;
-  const last = tokens.at(-1);
-  return last === undefined || last.kind === 'operator' || beforeCommand.has(last.text);
-}
-
-const beforeCommand: ReadonlySet<string> = new Set([
-  'for',
-  'if',
-  'while',
-  'until',
-  'do',
-  'then',
-  'else',
-  '!',
-]);
-
-function endOfHereDocument(text: string, start: number, delimiter: string): number {
-  let position = start;
-  while (position < text.length) {
-    const newline = text.indexOf('\n', position);
-    const end = newline === -1 ? text.length : newline;
-    const isLast = text.slice(position, end).trim() === delimiter;
-    position = end + 1;
-    if (isLast) break;
-  }
-  return Math.min(position, text.length);
-}
-
-interface Word {
-  readonly text: string;
-  readonly isQuoted: boolean;
-  readonly substitutions: readonly ShellStatement[];
-  readonly end: number;
-  readonly newlines: number;
-}
-
-const PLAIN = /[^\s;&|()<>'"\\$`]+/y;
-
-function readWord(source: string, start: number, line: number, depth: number): Word {
-  let text = '';
-  let isQuoted = false;
-  let position = start;
-  const substitutions: ShellStatement[] = [];
-  let counted = { index: start, line };
-  const lineAt = (index: number) => {
-    const newlines = source.slice(counted.index, index).split('\n').length - 1;
-    counted = { index, line: counted.line + newlines };
-    return counted.line;
-  };
-
-  /** `$(...)`, `${...}`, `$((...))` or backquotes: kept as written, what they run is read as well. */
-  const expansion = (): boolean => {
-    if (source.startsWith('$((', position)) return keep(endOfNested(source, position + 3, '))'));
-    if (source.startsWith('$(', position)) {
-      const end = endOfNested(source, position + 2, ')');
-      run(source.slice(position + 2, end - 1));
-      return keep(end);
-    }
-    if (source.startsWith('${', position)) return keep(endOfNested(source, position + 2, '}'));
-    if (source.charAt(position) !== '`') return false;
-    const close = source.indexOf('`', position + 1);
-    const end = close === -1 ? source.length : close + 1;
-    run(source.slice(position + 1, end - 1));
-    return keep(end);
-  };
-  const keep = (end: number) => {
-    text += source.slice(position, end);
-    position = end;
-    return true;
-  };
-  const run = (inner: string) => {
-    if (depth >= deepest) return;
-    const tokens = tokensOf(inner, lineAt(position), depth + 1);
-    for (const each of new Parser(tokens, depth + 1).statements(new Set())) substitutions.push(each);
-  };
-
-  for (; position < source.length; ) {
-    const character = source.charAt(position);
-    PLAIN.lastIndex = position;
-    const plain = PLAIN.exec(source)?.[0];
-    if (plain !== undefined) {
-      text += plain;
-      position += plain.length;
-    } else if (character === '\\') {
-      isQuoted = true;
-      if (source.charAt(position + 1) !== '\n') text += source.charAt(position + 1);
-      position += 2;
-    } else if (character === "'") {
-      isQuoted = true;
-      const close = source.indexOf("'", position + 1);
-      const end = close === -1 ? source.length : close;
-      text += source.slice(position + 1, end);
-      position = end + 1;
-    } else if (character === '"') {
-      isQuoted = true;
-      position++;
-      while (position < source.length && source.charAt(position) !== '"') {
-        if (source.charAt(position) === '\\') {
-          const escaped = source.charAt(position + 1);
-          text += '"\\$`'.includes(escaped) ? escaped : escaped === '\n' ? '' : `\\${escaped}`;
-          position += 2;
-        } else if (!expansion()) text += source.charAt(position++);
-      }
-      position++;
-    } else if (character === '$' || character === '`') {
-      if (!expansion()) text += source.charAt(position++);
-    } else break;
-  }
-  const end = Math.min(position, source.length);
-  return {
-    text,
-    isQuoted,
-    substitutions,
-    end,
-    newlines: source.slice(start, end).split('\n').length - 1,
-  };
-}
-
-/** Behind the `close` that belongs to what was opened before `start`. */
-function endOfNested(source: string, start: number, close: string): number {
-  let depth = 0;
-  let quote = '';
-  for (let position = start; position < source.length; position++) {
-    const character = source.charAt(position);
-    if (character === '\\') position++;
-    else if (quote !== '') quote = character === quote ? '' : quote;
-    else if (character === "'" || character === '"') quote = character;
-    else if (depth === 0 && source.startsWith(close, position)) return position + close.length;
-    else if (character === '(' || character === '{') depth++;
-    else if (character === ')' || character === '}') depth--;
-  }
-  return source.length;
-}
+/** A word or an operator: what is read from and written to is nothing to a script's structure. */
+type Token = Exclude<ShellToken, { readonly kind: 'redirection' }>;
 
 class Parser {
   readonly #tokens: readonly Token[];
+  readonly #reading: Reading;
   #position = 0;
   #depth: number;
 
-  constructor(tokens: readonly Token[], depth: number) {
-    this.#tokens = tokens;
+  constructor(tokens: readonly ShellToken[], depth: number, reading: Reading) {
+    this.#tokens = tokens.filter(token => token.kind !== 'redirection');
     this.#depth = depth;
+    this.#reading = reading;
   }
 
   /** Statements up to one of the keywords, which is left where it is, or to the end. */
   statements(ends: ReadonlySet<string>): readonly ShellStatement[] {
     const found: ShellStatement[] = [];
-    if (this.#depth >= deepest) this.#position = this.#tokens.length;
-    this.#depth++;
+    this.#enter();
     for (let token = this.#peek(); token !== undefined; token = this.#peek()) {
       const keyword = keywordOf(token);
       if (ends.has(keyword)) break;
@@ -322,6 +137,15 @@ class Parser {
     }
     this.#depth--;
     return found;
+  }
+
+  /** What is nested too deep is left out to the end of the text. */
+  #enter(): void {
+    if (this.#depth >= deepest && this.#position < this.#tokens.length) {
+      this.#reading.isTooDeep = true;
+      this.#position = this.#tokens.length;
+    }
+    this.#depth++;
   }
 
   #statement(keyword: string): ShellStatement | undefined {
@@ -361,7 +185,7 @@ class Parser {
     const items: string[] = [];
     for (let token = this.#peek(); token !== undefined; token = this.#peek()) {
       if (keywordOf(token) === 'do' || keywordOf(token) === 'done') break;
-      if (token.kind === 'word') items.push(token.text);
+      if (token.kind === 'word') items.push(token.word.text);
       this.#position++;
     }
     const isArithmeticLoop = items[0]?.startsWith('((') === true;
@@ -445,12 +269,11 @@ class Parser {
     this.#position++;
     while (['(', ')', '\n'].includes(keywordOf(this.#peek()))) this.#position++;
     const keyword = keywordOf(this.#peek());
-    if (this.#depth >= deepest) this.#position = this.#tokens.length;
-    this.#depth++;
+    this.#enter();
     const body = this.#peek() === undefined ? undefined : this.#statement(keyword);
     this.#depth--;
     if (name?.kind !== 'word' || body === undefined) return undefined;
-    return { kind: 'function', name: name.text, body: [body] };
+    return { kind: 'function', name: name.word.text, body: [body] };
   }
 
   #command(): ShellCommand | undefined {
@@ -458,12 +281,18 @@ class Parser {
     const substitutions: ShellStatement[] = [];
     const line = this.#peek()?.line ?? 1;
     for (let token = this.#peek(); token?.kind === 'word'; token = this.#peek()) {
-      words.push(token.text);
-      for (const each of token.substitutions) substitutions.push(each);
+      words.push(token.word.text);
+      for (const each of this.#substitutionsIn(token.word)) substitutions.push(each);
       this.#position++;
     }
     const isBackground = this.#isBackground();
     return words.length === 0 ? undefined : { kind: 'command', words, substitutions, line, isBackground };
+  }
+
+  #substitutionsIn({ parts }: Word): readonly ShellStatement[] {
+    return parts.flatMap(part =>
+      part.kind === 'substitution' ? parse(part.script, part.line, this.#depth, this.#reading) : [],
+    );
   }
 
   #isBackground(): boolean {
@@ -477,8 +306,8 @@ class Parser {
 
 /** The text of a token where it may be a keyword or is an operator; else nothing. */
 function keywordOf(token: Token | undefined): string {
-  if (token === undefined || (token.kind === 'word' && token.isQuoted)) return '';
-  return token.text;
+  if (token?.kind === 'word') return token.word.isQuoted ? '' : token.word.text;
+  return token?.text ?? '';
 }
 
 const closing = { '{': new Set(['}']), '(': new Set([')']) } as const;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { commandsIn, parseShellScript } from '../../src/check/shell-script.ts';
+import { commandsIn, parseShellScript } from '../../src/services/shell/script.ts';
 
 function commandsOf(text: string): readonly string[] {
   return [...commandsIn(parseShellScript(text))].map(({ words, line }) => `${line}: ${words.join(' ')}`);
