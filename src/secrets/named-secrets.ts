@@ -3,6 +3,17 @@
  * command lines. The text may be a mixture of all of these, and broken: where it is not clear how far a value goes, more of
  * it is taken rather than less.
  */
+import {
+  END_OF_QUOTED,
+  endBeforeQuote,
+  endOfLine,
+  endOfQuoted,
+  endOfWord,
+  isQuote,
+  longestQuoted,
+  matchAt,
+  REFERENCE,
+} from './ends.ts';
 import { looksMadeUp, looksRandom, suspectedNames, type SuspectedName } from './recognition.ts';
 import type { Span } from './span.ts';
 
@@ -116,12 +127,6 @@ const SCHEME = /(?:bearer|basic|token|apikey|dpop|negotiate|privatetoken)[ \t]+/
 /** Those with several parameters: all of them are taken. */
 const PARAMETERS = /(?:digest|oauth|hoba|mutual|vapid|aws4-[\w-]{1,20}|scram-[\w-]{1,20})[ \t]/iy;
 
-function matchAt(pattern: RegExp, text: string, at: number): readonly [string, number] | undefined {
-  pattern.lastIndex = at;
-  const found = pattern.exec(text)?.[0];
-  return found === undefined ? undefined : [found, at + found.length];
-}
-
 function indentationOf(text: string, start: number): number | undefined {
   const before = text.slice(Math.max(0, start - deepestIndentation), start);
   const newline = before.lastIndexOf('\n');
@@ -151,15 +156,8 @@ function endOfValue(text: string, value: Value): number | undefined {
   return isSetting(text.slice(start, Math.min(end, start + longestSetting)), value) ? undefined : end;
 }
 
-/** A variable, or what a command prints, stands in its place. */
-const REFERENCE = /["']?\$/y;
-
 /** In JSON a secret is a text. */
 const LITERAL = /(?:true|false|null|-?\d[\d.eE+-]{0,30})(?=[,}\]\s]|$)/y;
-
-function isQuote(character: string): boolean {
-  return character === '"' || character === "'" || character === '`';
-}
 
 /** In a sentence most words that follow are its own: `token is missing`, `Unexpected token 'a'`. */
 function isSpokenSecret(text: string, start: number, end: number): boolean {
@@ -209,49 +207,6 @@ const ENTRY = /(?:[^\n,}]|[,}](?![\s,}"'\]]|$))*/y;
 
 /** How YAML announces a text of several lines. */
 const BLOCK = /[|>][+-]?\d?[+-]?[ \t]*(?=\r?\n)/y;
-
-function endOfLine(text: string, from: number): number {
-  const newline = text.indexOf('\n', from);
-  return newline === -1 ? text.length : newline;
-}
-
-/** A quote that nothing closes ends with its line. */
-function endOfQuoted(text: string, open: number, quote: string): number {
-  const limit = Math.min(text.length, open + longestQuoted);
-  for (let at = open + 1; at < limit; at += 1) {
-    if (text[at] === '\\') at += 1;
-    else if (text[at] === quote) return at + 1;
-  }
-  return endOfLine(text, open);
-}
-
-const longestQuoted = 16 * 1024;
-
-/** Of a value that stands in quotes together with its name. */
-function endBeforeQuote(text: string, start: number, quote: string): number {
-  const end = endOfQuoted(text, start - 1, quote);
-  return text[end - 1] === quote ? end - 1 : end;
-}
-
-/** What follows a quote that closes, and not one that opens. */
-const END_OF_QUOTED = /[\s,;:)}\]&>|]/;
-
-/** In a Chinese sentence no blank follows a word. */
-const END_OF_WORD = /[\s，。；、！？）】]/;
-
-/** As a shell has it: quotes in the middle, and a backslash keeps what follows, also the next line. */
-function endOfWord(text: string, from: number): number {
-  let at = from;
-  while (at < text.length) {
-    const character = text[at] ?? '';
-    if (character === '\\') at += text.startsWith('\r\n', at + 1) ? 3 : 2;
-    else if (END_OF_WORD.test(character)) return at;
-    else if (!isQuote(character)) at += 1;
-    else if (END_OF_QUOTED.test(text[at + 1] ?? ' ')) return at;
-    else at = endOfQuoted(text, at, character);
-  }
-  return Math.min(at, text.length);
-}
 
 /** To the bracket that closes it; one of objects has names of its own. */
 function endOfList(text: string, start: number): number | undefined {

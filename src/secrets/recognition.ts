@@ -233,10 +233,8 @@ export function beginningsOfPrivateKeys(): RegExp {
   return new RegExp(PRIVATE_KEY, 'g');
 }
 
-/**
- * Whether there may be any secret in a text, in whatever writing. Of most texts it is said at first sight that there is none.
- */
-export function mayHoldSecrets(text: string): boolean {
+/** Whether there is anything in a text that a secret with a form or a name comes with. */
+export function hasClue(text: string): boolean {
   return CLUE.test(text) || text.search(knownSecrets()) !== -1;
 }
 

@@ -1,7 +1,6 @@
 /** Texts without the secrets in them: reports are pasted into issues, logs and messages are kept by others. */
 import { isList, isMapping } from '../json/value.ts';
-import { mayHoldSecrets } from './recognition.ts';
-import { knownSpans, secretSpans } from './spans.ts';
+import { knownSpans, mayHoldSecrets, secretSpans } from './spans.ts';
 import type { Span } from './span.ts';
 
 /**
@@ -31,6 +30,29 @@ function dataWithout(data: unknown): unknown {
   if (isList(data)) return data.map(dataWithout);
   if (!isMapping(data)) return data;
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, dataWithout(value)]));
+}
+
+/**
+ * The words of a command, or a list of whatever else, without secrets: those count, too, that are known by the words before
+ * them.
+ *
+ * @example wordsWithoutSecrets(['redis-cli', '-a', 'abc']) // ['redis-cli', '-a', '***']
+ */
+export function wordsWithoutSecrets(words: readonly string[]): readonly string[] {
+  const written = words.map(word => JSON.stringify(word));
+  const spans = secretSpans(written.join(', '));
+  let start = 0;
+  return words.map((word, index) => {
+    const spelling = written[index] ?? '';
+    const [from, end] = [start + 1, start + spelling.length - 1];
+    start = end + 1 + ', '.length;
+    const own = spans
+      .filter(span => span.start < end && span.end > from)
+      .map(span => ({ start: Math.max(0, span.start - from), end: Math.min(span.end, end) - from }));
+    if (own.length === 0) return word;
+    // Offsets are those of the word itself only where nothing in it is escaped.
+    return spelling.length === word.length + 2 ? without(own, word) : '***';
+  });
 }
 
 /** Where names are judged by others: without those secrets that show by themselves what they are. */

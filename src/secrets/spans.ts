@@ -4,8 +4,9 @@
  * What is looked at may be made to keep its reader busy. So each step goes forward through the text, and none looks at a
  * character more often than a fixed number of times, whatever is in it.
  */
-import { beginningsOfPrivateKeys, jsonWebTokens, knownSecrets, mayHoldSecrets } from './recognition.ts';
+import { beginningsOfPrivateKeys, hasClue, jsonWebTokens, knownSecrets } from './recognition.ts';
 import { namedSecrets } from './named-secrets.ts';
+import { namesProgramWithPassword, programSecrets } from './program-secrets.ts';
 import type { Span } from './span.ts';
 import { writings } from './writings.ts';
 
@@ -14,11 +15,19 @@ export function secretSpans(text: string): readonly Span[] {
   return mayHoldSecrets(text) ? fullSearch(text) : [];
 }
 
+/**
+ * Whether there may be any secret in a text, in whatever writing. Of most texts it is said at first sight that there is none.
+ */
+export function mayHoldSecrets(text: string): boolean {
+  return hasClue(text) || namesProgramWithPassword(text);
+}
+
 /** The same without a first look at the text: {@link secretSpans} must find no less. */
 export function fullSearch(text: string): readonly Span[] {
   return spansBy(text, function* (written) {
     yield* shownByThemselves(written);
     yield* namedSecrets(written);
+    yield* programSecrets(written);
   });
 }
 

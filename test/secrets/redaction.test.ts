@@ -85,6 +85,27 @@ describe('a line that is shown', () => {
     ['GET /maps?key=X&q=1', 'GET /maps?key=***&q=1'],
     ['?api_key=X&model=gpt-4 200', '?api_key=***&model=gpt-4 200'],
     ['GET /v1?a=b&token=X#top HTTP/1.1', 'GET /v1?a=b&token=***#top HTTP/1.1'],
+    ['ExecStart=/usr/bin/mysql -pabc -u root', 'ExecStart=/usr/bin/mysql -p*** -u root'],
+    ['ExecStart=-mysqldump -u root -p abc all', 'ExecStart=-mysqldump -u root -p *** all'],
+    ['sh -c "mariadb -pabc"', 'sh -c "mariadb -p***"'],
+    [`mysql '-pa b' -p"c d" x`, `mysql '-p***' -p"***" x`],
+    ['sshpass -p abc ssh -p 22 root@db', 'sshpass -p *** ssh -p 22 root@db'],
+    ['redis-cli -a abc ping', 'redis-cli -a *** ping'],
+    ['command: [redis-cli, -a, abc, ping]', 'command: [redis-cli, -a, ***, ping]'],
+    ['["redis-cli","-a","abc","ping"]', '["redis-cli","-a","***","ping"]'],
+    [String.raw`"[\"redis-cli\",\"-a\",\"abc\"]"`, String.raw`"[\"redis-cli\",\"-a\",\"***\"]"`],
+    ['- redis-cli\n- -a\n- abc\nport: 1', '- redis-cli\n- -a\n- ***\nport: 1'],
+    ['[\n"redis-cli",\n"-a",\n"abc"\n]', '[\n"redis-cli",\n"-a",\n"***"\n]'],
+    ['curl -u me:abc http://x/', 'curl -u me:*** http://x/'],
+    ['curl \\\n  -sSu "me:a b" \\\n  http://x/', 'curl \\\n  -sSu "me:***" \\\n  http://x/'],
+    ['curl -fsSume:abc --proxy-user=me:d x', 'curl -fsSume:*** --proxy-user=me:*** x'],
+    ['curl --user me:abc x', 'curl --user me:*** x'],
+    ['curl -u abc: x', 'curl -u ***: x'],
+    ['wget --user me --password=abc x', 'wget --user me --password=*** x'],
+    ['docker login -u me -p abc r.example.com', 'docker login -u me -p *** r.example.com'],
+    ['ldapsearch -D cn=me -w abc', 'ldapsearch -D cn=me -w ***'],
+    ['mosquitto_pub -p 1883 -P abc -t x', 'mosquitto_pub -p 1883 -P *** -t x'],
+    ['smbclient //a/b -U me%abc', 'smbclient //a/b -U me%***'],
   ])('has no secrets: %s', (line, shown) => {
     expect(withoutSecrets(line)).toBe(shown);
   });
@@ -124,6 +145,15 @@ describe('a line that is shown', () => {
     'token is 5 days old',
     'Bearer authentication is needed',
     'def login(password): return',
+    'mysql -p -u root',
+    'mysql -p$PASSWORD -P 3306',
+    'curl -u me http://a:80/ -o x',
+    'curl -u me:${PASSWORD} x',
+    'sshpass -e ssh -p 22 root@db',
+    'docker run -p 80:80 x',
+    'ssh -p 22 mysql.example.com',
+    'curl -s x; ssh -u a:b',
+    'https://a.example.com -a b',
     '密码：错误',
     '密码错误，令牌已过期',
   ])('is otherwise shown as it is: %s', line => {
@@ -203,6 +233,9 @@ const written: fc.Arbitrary<readonly [text: string, ...parts: readonly string[]]
   named.map(([name, secret]) => [`?a=b&${name}=${secret}`, secret] as const),
   named.map(([name, secret]) => [`--${name} ${secret}`, secret] as const),
   named.map(([name, secret]) => [`["--${name}", "${secret}"]`, secret] as const),
+  letters(12, 40).map(secret => [` mysql -p${secret} `, secret] as const),
+  letters(12, 40).map(secret => [`\ncurl -u me:${secret} `, secret] as const),
+  letters(12, 40).map(secret => [`["redis-cli", "-a", "${secret}"]`, secret] as const),
   named.map(([name, secret]) => [`${name}%3D${secret}`, secret] as const),
   named.map(([name, secret]) => [inEachByte(`${name}=${secret}`), secret, inEachByte(secret)] as const),
   phrases.map(([name, secret]) => [`"${name}=${secret}"`, ...secret.split(' ')] as const),
@@ -240,6 +273,8 @@ const crumbs = [
   'token=',
   'auth: ',
   '--password ',
+  ' mysql -p',
+  ' curl -u ',
   '"secret": "',
   "pass='",
   '-----BEGIN ',
@@ -358,7 +393,21 @@ describe('a secret in a text', () => {
 const pieces = fc
   .array(
     fc.oneof(
-      fc.constantFrom(...crumbs, ...names, ...headers, 'Pat', 'path', 'paß', '密码', '密', '.eyJ', '123456:'),
+      fc.constantFrom(
+        ...crumbs,
+        ...names,
+        ...headers,
+        'mysql -p',
+        '"redis-cli", "-a", "',
+        ' curl -u a:b',
+        'Pat',
+        'path',
+        'paß',
+        '密码',
+        '密',
+        '.eyJ',
+        '123456:',
+      ),
       fc.tuple(known, fc.nat(20)).map(([secret, length]) => secret.slice(0, length)),
       fc.tuple(known, fc.nat(20)).map(([secret, length]) => secret.slice(-length)),
       written.map(([text]) => text.slice(0, 300)),
@@ -415,7 +464,7 @@ describe('a text without secrets', () => {
   it('stays as it is, whatever else is in it', () => {
     const unit = fc.constantFrom(
       ...crumbs.filter(
-        each => !/key|token|auth|pass|secret|bearer|:\/\/a:|eyJ|PRIVATE|sk-|-----/i.test(each),
+        each => !/mysql|curl|key|token|auth|pass|secret|bearer|:\/\/a:|eyJ|PRIVATE|sk-|-----/i.test(each),
       ),
     );
     const text = fc.oneof(fc.string({ unit, maxLength: 400 }), fc.string({ unit: 'binary', maxLength: 400 }));
