@@ -14,6 +14,7 @@ import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { errorCode } from '../kernel/errno.ts';
 import { printable } from '../report/printable.ts';
+import { dataWithoutSecrets } from '../secrets/redaction.ts';
 import type { Host } from '../systemd/host/host.ts';
 import type { Run } from './io.ts';
 import { badInput, Failure, type FailureProblem } from './failure.ts';
@@ -142,7 +143,7 @@ function toFailureProblem(
 ): FailureProblem {
   return {
     code: fault.code,
-    message: catalogue.configuration.fault(fault),
+    message: catalogue.configuration.fault(dataWithoutSecrets(fault)),
     hint: hintFor(fault, catalogue) ?? null,
     source: { file, line, column },
     ...(alike !== undefined && { alike }),

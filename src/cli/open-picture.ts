@@ -4,6 +4,7 @@ import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Node } from '../routes/node.ts';
 import type { Picture } from '../routes/picture.ts';
 import { readPicture } from '../routes/read-picture.ts';
+import { withoutSecrets } from '../secrets/redaction.ts';
 import { configureTargets, type ConfiguredTarget, tellNotes } from './configuration.ts';
 import type { Context } from './context.ts';
 import { badInput } from './failure.ts';
@@ -59,8 +60,8 @@ export function expectNodes(picture: Picture, { failover, punctuation }: Catalog
     case 'plain-http':
       throw badInput(
         fault.code,
-        failover.plainHttp(fault.node.name, fault.node.url),
-        fault.node.url,
+        failover.plainHttp(fault.node.name, withoutSecrets(fault.node.url)),
+        withoutSecrets(fault.node.url),
         failover.useHttps,
       );
     default:

@@ -1,22 +1,29 @@
 /** Every value that holds, and which line says so: what `daruma config show` shows. */
 import { rules } from '../check/rules/index.ts';
+import { withoutKnownSecrets, withoutSecrets, wordsWithoutSecrets } from '../secrets/redaction.ts';
 import type { SourceLine } from '../systemd/service-settings.ts';
 import type { Path } from './faults.ts';
 import type { Configuration } from './read.ts';
-import { notifyDefaults, probeDefaults, serviceName, type WrittenProbe } from './schema.ts';
+import {
+  isSecretReference,
+  notifyDefaults,
+  probeDefaults,
+  serviceName,
+  type WrittenProbe,
+} from './schema.ts';
 
 type Value = string | number | boolean | readonly (string | number)[];
 
 export interface EffectiveValue {
   /** The key and those above it; units by their full names. */
   readonly path: readonly string[];
-  /** As one would write it. */
+  /** As one would write it, without secrets. */
   readonly value: Value;
   /** Null for a default. */
   readonly source: SourceLine | null;
 }
 
-/** Lists the effective values in the order of the reference; of units, those that are named. */
+/** Lists the effective values, without secrets, in the order of the reference; of units, those that are named. */
 export function effectiveValues(configuration: Configuration | undefined): readonly EffectiveValue[] {
   const { rules: severityOf, units } = configuration?.written ?? {};
   const sourceOf = (path: Path) => configuration?.sourceOf(path) ?? null;
@@ -39,10 +46,20 @@ export function effectiveValues(configuration: Configuration | undefined): reado
       source: sourceOf(['units', name, ...path]),
     }));
   });
-  return [...ofRules, ...ofUnits, ...ofMessages(configuration), ...ofNodes(configuration)];
+  const values = [...ofRules, ...ofUnits, ...ofMessages(configuration), ...ofNodes(configuration)];
+  return values.map(each => ({ ...each, value: shown(each.value) }));
 }
 
-/** Of a secret, where it stands. */
+/** Without what somebody has written there in clear; where a secret stands is none. */
+function shown(value: Value): Value {
+  if (typeof value === 'string')
+    return isSecretReference(value) ? withoutKnownSecrets(value) : withoutSecrets(value);
+  if (typeof value !== 'object') return value;
+  const texts = value.map(String);
+  const left = wordsWithoutSecrets(texts);
+  return value.map((item, index) => (left[index] === texts[index] ? item : (left[index] ?? '')));
+}
+
 function ofMessages(configuration: Configuration | undefined): readonly EffectiveValue[] {
   const { channels, quiet, templates, ...rest } = configuration?.written.notify ?? {};
   const section = sectionOf(configuration);

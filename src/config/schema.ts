@@ -123,12 +123,12 @@ const ownName = optional(text('text'), {
     'What it is called in `daruma notify status`; without it as its type. Its messages wait under this name.',
 });
 
-const secret = z
-  .string(expected('secret'))
-  .check(z.refine(value => isSecretReference.test(value), expected('secret')));
+const secret = z.string(expected('secret')).check(z.refine(isSecretReference, expected('secret')));
 
-/** An absolute path, since daruma is also called where nobody chose the folder. */
-const isSecretReference = /^(?:env:\w+|file:(?:\/|~\/).+|credential:[^/]+|openclaw:[\w.-]+)$/;
+/** Whether a text says where a secret stands. An absolute path, since daruma is also called where nobody chose the folder. */
+export function isSecretReference(text: string): boolean {
+  return /^(?:env:\w+|file:(?:\/|~\/).+|credential:[^/]+|openclaw:[\w.-]+)$/.test(text);
+}
 
 const httpUrl = z.string(expected('http-url')).check(z.refine(isProbeUrl, expected('http-url')));
 

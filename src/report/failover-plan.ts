@@ -5,7 +5,7 @@ import type { OtherMachine } from '../failover/other-machine.ts';
 import type { WebServerSnippets } from '../failover/web-server.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Node } from '../routes/node.ts';
-import { withoutKnownSecrets, withoutValues } from '../secrets/redaction.ts';
+import { withoutKnownSecrets, withoutSecrets, withoutValues } from '../secrets/redaction.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { shownPath, type Viewpoint } from './place.ts';
 import { textBefore, unifiedDiff } from './plan.ts';
@@ -82,7 +82,7 @@ export function renderOthers(
       ),
     ]),
     ...webServers.flatMap(({ node, snippets }) => [
-      heading(failover.webServerOf(node.name, node.url)),
+      heading(failover.webServerOf(node.name, withoutSecrets(node.url))),
       indented(snippets.caddy.trimEnd().replaceAll('\t', '  ')),
       `  ${failover.orNginx}`,
       indented(snippets.nginx.trimEnd()),

@@ -5,6 +5,7 @@ import { type Answering, type Answers, type ChainLink, chainOf, notAsked } from 
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Agent, Destination, Gateway, Picture, Proxy } from '../routes/picture.ts';
 import type { Host } from '../systemd/host/host.ts';
+import { withoutSecrets } from '../secrets/redaction.ts';
 import { findingWords } from './findings/words.ts';
 import { shownPath, type Viewpoint } from './place.ts';
 import { sourceToJson } from './json.ts';
@@ -172,7 +173,7 @@ function machinesBlock(standing: FailoverStanding, catalogue: Catalogue, termina
     const parts = [
       paint(terminal, 'strong', printable(node.name)),
       ...(isOwn ? [failover.own] : []),
-      printable(node.url),
+      printable(withoutSecrets(node.url)),
       ...(answering.kind === 'not-asked' ? [] : [failover.answering(answering)]),
     ];
     const text = `${markOf(answering, terminal)} ${parts.join(` ${marksOf(terminal).separator} `)}`;
@@ -267,7 +268,7 @@ export function failoverStatusToJson(
     node: picture.node?.name ?? null,
     machines: picture.nodes.map(({ name, url }) => ({
       name,
-      url,
+      url: withoutSecrets(url),
       own: name === picture.node?.name,
       answering: answeringToJson(answers.nodes.get(name) ?? notAsked),
     })),

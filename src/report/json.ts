@@ -6,7 +6,7 @@ import type { Outcome } from '../restart/outcome.ts';
 import type { Reason } from '../restart/reason.ts';
 import { type FallOutcome, fallNames } from '../restart/survival.ts';
 import type { Timeline } from '../restart/timeline.ts';
-import { withoutSecrets } from '../secrets/redaction.ts';
+import { dataWithoutSecrets, withoutSecrets } from '../secrets/redaction.ts';
 import type { IgnoredLine } from '../systemd/assignments.ts';
 import type { Host } from '../systemd/host/host.ts';
 import type { Source } from '../systemd/service-settings.ts';
@@ -94,7 +94,11 @@ function problemToJson({ service }: ServiceEntry, catalogue: Catalogue): object 
   const { problem } = service.unit;
   if (problem === undefined) return null;
   const source = 'source' in problem ? problem.source : null;
-  return { code: problem.code, source: sourceToJson(source ?? null), text: catalogue.loadProblem(problem) };
+  return {
+    code: problem.code,
+    source: sourceToJson(source ?? null),
+    text: catalogue.loadProblem(dataWithoutSecrets(problem)),
+  };
 }
 
 function outcomeToJson(outcome: Outcome, catalogue: Catalogue): object {

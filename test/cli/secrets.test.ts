@@ -55,3 +55,76 @@ describe('a secret in a unit', () => {
     expect(fs.statSync(dropIn).mode & 0o777).toBe(0o600);
   });
 });
+
+/** Passwords that nothing but the program beside them makes known. */
+const byProgram = `[Service]
+ExecStart=/bin/true
+ExecStartPre=/usr/bin/curl -u me:word-one http://127.0.0.1/
+Restrat=/usr/bin/mysql -pword-two
+ExecStartPost=/usr/bin/redis-cli -a word-three ping
+WorkingDirectory=sshpass -p word-four ssh -p 22 db
+Restart=sometimes mysqldump -u root -p word-five
+`;
+
+const configuration = `units:
+  p:
+    probe: {command: [redis-cli, -a, word-six, ping]}
+  q:
+    probe: {http: "http://127.0.0.1/health?token=word-seven", body: "password: word-eight"}
+notify:
+  channels:
+    - {type: command, command: [curl, --user, "me:word-nine", --api-key, "word \\"ten"]}
+    - {type: ntfy, topic: falls, server: "https://ntfy.example.com/?access_token=word-eleven", token: "env:NTFY_TOKEN"}
+    - {type: telegram, chat: 1, token: "openclaw:channels.telegram.botToken"}
+  templates: {fell: "secret=word-twelve"}
+nodes:
+  - {name: kuma, url: "https://kuma.example.com/litellm?key=word-thirteen"}
+`;
+
+describe('a secret that is known by what takes it', () => {
+  it.each([
+    ...['human', 'json', 'sarif', 'github', 'markdown'].map(format => ['check', '--format', format]),
+    ['explain'],
+    ['explain', '--json'],
+    ['status'],
+    ['status', '--json'],
+    ['fix', '--dry-run'],
+    ['config', 'show'],
+    ['config', 'show', '--json'],
+    ['failover', 'status'],
+    ['failover', 'status', '--json'],
+  ])('is not said by %s %s %s %s', async (...words) => {
+    const { root, folder } = machine();
+    fs.writeFileSync(path.join(root, folder, 'p.service'), byProgram);
+    fs.mkdirSync(path.join(root, 'home/kuma/.config/daruma'));
+    fs.writeFileSync(path.join(root, 'home/kuma/.config/daruma/config.yaml'), configuration);
+    const { stdout, stderr } = await daruma([...words, '--root', root]);
+    expect(stdout).toMatch(/\bkuma\b|\bp\b/);
+    expect(stdout + stderr).not.toMatch(/word-|ten\b.*line 8/);
+  });
+
+  it('leaves the rest of the configuration as it is, and where secrets stand', async () => {
+    const { root } = machine();
+    fs.mkdirSync(path.join(root, 'home/kuma/.config/daruma'));
+    fs.writeFileSync(path.join(root, 'home/kuma/.config/daruma/config.yaml'), configuration);
+    const { stdout } = await daruma(['config', '--root', root]);
+    for (const text of [
+      '[redis-cli, -a, ***, ping]',
+      '[curl, --user, me:***, --api-key, ***]',
+      'http://127.0.0.1/health?token=***',
+      'env:NTFY_TOKEN',
+      'openclaw:channels.telegram.botToken',
+    ])
+      expect(stdout).toContain(text);
+  });
+
+  it('is not said of a key that the configuration does not know', async () => {
+    const root = unpackedRoot({
+      'etc/passwd': 'kuma:x:1000:1000::/home/kuma:/bin/sh\n',
+      'home/kuma/.config/daruma/config.yaml': `${secret}: 1\n`,
+    });
+    const { code, stdout, stderr } = await daruma(['config', 'validate', '--root', root]);
+    expect(code).toBe(2);
+    expect(stdout + stderr).not.toContain('THISISASECRET');
+  });
+});

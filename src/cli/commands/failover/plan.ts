@@ -10,6 +10,7 @@ import {
 } from '../../../report/failover-plan.ts';
 import { documentHead } from '../../../report/json.ts';
 import type { Picture } from '../../../routes/picture.ts';
+import { withoutSecrets } from '../../../secrets/redaction.ts';
 import type { Context } from '../../context.ts';
 import { keyReader, planOrFail } from '../../failover-plan.ts';
 import { expectNodes, withPicture } from '../../open-picture.ts';
@@ -33,7 +34,11 @@ export function plan(options: FailoverOptions, context: Context): Promise<number
         node: own.name,
         plan: failoverPlanToJson(planned, host, catalogue),
         others: others.map(({ node, openclaw, variables }) => ({ node: node.name, openclaw, variables })),
-        webServers: webServers.map(({ node, snippets }) => ({ node: node.name, url: node.url, ...snippets })),
+        webServers: webServers.map(({ node, snippets }) => ({
+          node: node.name,
+          url: withoutSecrets(node.url),
+          ...snippets,
+        })),
       };
       await write(io, `${JSON.stringify(document)}\n`);
       return 0;
