@@ -1,6 +1,6 @@
 /** Who answers at this moment, along each chain of models: asked once, with little patience, and never for what costs. */
 import { ask, type HttpAnswer } from '../http/ask.ts';
-import { type ConnectionFault, connectionFault } from '../http/connection-fault.ts';
+import { type ConnectionFault, connectionFault, type ProxyOnTheWay } from '../http/connection-fault.ts';
 import type { Agent, Destination, Gateway, Picture, Proxy } from '../routes/picture.ts';
 import { knownServices } from '../services/index.ts';
 
@@ -11,6 +11,8 @@ export type Answering =
       readonly kind: 'silent';
       readonly code: ConnectionFault['code'] | 'unwell';
       readonly status: number | null;
+      /** The one on the way; left out where there is none. */
+      readonly proxy?: ProxyOnTheWay;
     }
   /** Nobody asked: on files alone, and where an answer would cost, or is somebody else's. */
   | { readonly kind: 'not-asked' };
@@ -138,6 +140,7 @@ async function answeringAt(
     if (!isWell(answer)) return { kind: 'silent', code: 'unwell', status: answer.status };
     return { kind: 'answers', afterSeconds: answer.seconds };
   } catch (error) {
-    return { kind: 'silent', code: connectionFault(error).code, status: null };
+    const { code, status, proxy } = connectionFault(error);
+    return { kind: 'silent', code, status, ...(proxy !== undefined && { proxy }) };
   }
 }

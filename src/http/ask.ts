@@ -1,5 +1,7 @@
 /** One request over HTTP and its answer, without a secret in it: for whatever daruma asks. */
+import type { buildConnector } from 'undici';
 import { withoutValues } from '../secrets/redaction.ts';
+import { connectionFault, ThroughProxyError } from './connection-fault.ts';
 import { proxyFor } from './proxy.ts';
 import { trustedAuthorities } from './trust.ts';
 
@@ -45,16 +47,29 @@ export async function ask(
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
   // Loaded when there is something to send: the hook alone never needs it.
-  const { Agent, ProxyAgent, request } = await import('undici');
+  const { Agent, buildConnector: connectorOf, Pool, ProxyAgent, request } = await import('undici');
   // To read certificates takes as long as all the rest.
   const ca = url.startsWith('https:') ? { ca: [...(authorities ?? trustedAuthorities())] } : {};
   const timeout = patience === undefined ? {} : { timeout: patience.connectMs };
   const connecting = { ...ca, ...timeout, autoSelectFamily: true };
   const proxy = proxyFor(new URL(url), process.env);
+  const proxyTls = { ...timeout, ...(proxy?.protocol === 'https:' ? { ca: [...trustedAuthorities()] } : {}) };
+  let isOfProxy = false;
+  const toProxy: buildConnector.connector = (to, done) =>
+    connectorOf(proxyTls)(to, (...outcome) => {
+      isOfProxy ||= outcome[0] !== null;
+      done(...outcome);
+    });
   const dispatcher =
     proxy === undefined
       ? new Agent({ connect: connecting })
-      : new ProxyAgent({ connect: connecting, uri: proxy.href, requestTls: { ...ca, ...timeout } });
+      : new ProxyAgent({
+          connect: connecting,
+          uri: proxy.href,
+          requestTls: { ...ca, ...timeout },
+          proxyTls,
+          clientFactory: origin => new Pool(origin, { connect: toProxy }),
+        });
   try {
     const startMs = performance.now();
     const answer = await request(url, {
@@ -77,6 +92,11 @@ export async function ask(
       text: withoutValues(text, secrets),
       json: parsed(text, secrets),
     };
+  } catch (error) {
+    if (proxy === undefined) throw error;
+    // Where nothing is encrypted beyond the proxy, the way to the proxy is.
+    const isAboutProxy = isOfProxy || (url.startsWith('http:') && connectionFault(error).code === 'tls');
+    throw new ThroughProxyError(proxy, isAboutProxy, error);
   } finally {
     await dispatcher.destroy();
   }

@@ -3,6 +3,7 @@ import type { X509Certificate } from 'node:crypto';
 import https from 'node:https';
 import net from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { connectionFault, ThroughProxyError } from './connection-fault.ts';
 import { proxyFor } from './proxy.ts';
 
 export interface ShownCertificate {
@@ -66,6 +67,15 @@ export async function lookAtCertificate(
   const handshaking = setTimeout(() => reject(silent('ERR_TLS_HANDSHAKE_TIMEOUT')), limitMs);
   try {
     return await promise;
+  } catch (error) {
+    if (proxy === undefined) throw error;
+    // Whatever certificate the other side shows is taken here: one that is refused is the proxy's.
+    const { detail } = connectionFault(error);
+    throw new ThroughProxyError(
+      proxy,
+      /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_)/.test(detail),
+      error,
+    );
   } finally {
     clearTimeout(connecting);
     clearTimeout(handshaking);

@@ -15,14 +15,78 @@ export interface ConnectionFault {
   readonly status: number | null;
   /** In the words of the system, without any secret. */
   readonly detail: string;
+  /** The proxy that was to be gone through; left out on the direct way. */
+  readonly proxy?: ProxyOnTheWay;
+}
+
+export interface ProxyOnTheWay {
+  /** `HOST:PORT`, without a name or a password. */
+  readonly address: string;
+  /** What is wrong with the proxy itself; null where what was asked may be at fault as well. */
+  readonly fault: ProxyFault | null;
+}
+
+export type ProxyFault =
+  | 'name-not-found'
+  | 'unreachable'
+  | 'refused-connection'
+  | 'timeout'
+  | 'tls'
+  /** It asks for a name and a password. */
+  | 'unauthorized'
+  /** It answers in place of whoever was asked. */
+  | 'refuses';
+
+/** What went wrong on the way through a proxy; the error itself is the cause. */
+export class ThroughProxyError extends Error {
+  readonly address: string;
+  /** Whether the connection to the proxy failed, and none beyond it. */
+  readonly isOfProxy: boolean;
+
+  constructor({ hostname, port, protocol }: URL, isOfProxy: boolean, cause: unknown) {
+    super('through a proxy', { cause });
+    this.address = `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;
+    this.isOfProxy = isOfProxy;
+  }
 }
 
 export function connectionFault(error: unknown): ConnectionFault {
+  if (!(error instanceof ThroughProxyError)) return faultOf(error);
+  const fault = faultOf(error.cause);
+  const { address, isOfProxy } = error;
+  const own = faultOfProxy(fault, isOfProxy);
+  const proxy = { address, fault: own };
+  return own === null ? { ...fault, proxy } : { ...fault, code: 'proxy', proxy };
+}
+
+/** Whoever goes through a proxy looks up its name and connects to it, and to nobody else. */
+function faultOfProxy({ code, status, detail }: ConnectionFault, isOfProxy: boolean): ProxyFault | null {
+  switch (code) {
+    case 'name-not-found':
+    case 'refused-connection':
+      return code;
+    case 'unreachable':
+      return isOfProxy || detail !== '' ? code : null;
+    case 'timeout':
+      return isOfProxy || phaseOf(detail) === 'connect' ? code : null;
+    case 'tls':
+      return isOfProxy ? code : null;
+    case 'connection-lost':
+      return isOfProxy ? 'unreachable' : null;
+    case 'proxy':
+      if (status === null) return null;
+      return status === 407 ? 'unauthorized' : 'refuses';
+    case 'too-long':
+      return null;
+    default:
+      return code satisfies never;
+  }
+}
+
+function faultOf(error: unknown): ConnectionFault {
   const causes = [...causesOf(error)];
-  const proxyStatus = causes.flatMap(
-    ({ message }) => /^Proxy response \((\d+)\)/.exec(message)?.[1] ?? [],
-  )[0];
-  if (proxyStatus !== undefined) return { code: 'proxy', status: Number(proxyStatus), detail: '' };
+  const proxyStatus = causes.flatMap(cause => proxyStatusOf(cause) ?? [])[0];
+  if (proxyStatus !== undefined) return { code: 'proxy', status: proxyStatus, detail: '' };
   if (causes.some(({ name }) => name === 'TimeoutError'))
     return { code: 'timeout', status: null, detail: '' };
   for (const cause of causes) {
@@ -39,6 +103,10 @@ export type SilentPhase = 'connect' | 'tls' | 'headers' | 'body' | 'answer';
 
 /** @param fault a timeout */
 export function silentPhase({ detail }: ConnectionFault): SilentPhase {
+  return phaseOf(detail);
+}
+
+function phaseOf(detail: string): SilentPhase {
   const [code = ''] = detail.split(' ');
   return silentPhases[code] ?? 'answer';
 }
@@ -57,6 +125,13 @@ function* causesOf(error: unknown): Iterable<Error> {
   yield error;
   if (error instanceof AggregateError) for (const each of error.errors) yield* causesOf(each);
   yield* causesOf(error.cause);
+}
+
+/** undici says it in a message, Node itself in a field. */
+function proxyStatusOf(error: Error): number | undefined {
+  const said = /^Proxy (?:response|Authentication Required) \((\d{3})\)/.exec(error.message)?.[1];
+  if (said !== undefined) return Number(said);
+  return errorCode(error) === 'ERR_PROXY_TUNNEL' && 'statusCode' in error ? Number(error.statusCode) : undefined;
 }
 
 /** nodemailer has codes of its own, and keeps the system's beside them. */

@@ -1,5 +1,5 @@
 /** A way to tell somebody. One file of `channels/` knows one of them. */
-import type { ConnectionFault } from '../http/connection-fault.ts';
+import type { ConnectionFault, ProxyOnTheWay } from '../http/connection-fault.ts';
 import type { Notice } from './notice.ts';
 
 export interface Channel {
@@ -51,4 +51,6 @@ export interface ChannelFault {
   readonly status: number | null;
   /** In the words of the other side or of the system, without any secret. */
   readonly detail: string;
+  /** The proxy on the way; left out where there is none. */
+  readonly proxy?: ProxyOnTheWay;
 }

@@ -1,8 +1,11 @@
 /** Which requests go through a proxy: seen by a real one, that notes what it is given. */
+import { once } from 'node:events';
 import fs from 'node:fs';
+import http from 'node:http';
+import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ask, type HttpRequest } from '../../src/http/ask.ts';
 import { lookAtCertificate } from '../../src/http/certificate.ts';
 import { connectionFault } from '../../src/http/connection-fault.ts';
@@ -166,6 +169,100 @@ describe('a request to another machine', () => {
       expect(fault).toEqual({ code: 'proxy', status: null, detail: 'ERR_PROXY_INVALID_CONFIG' });
     }
     vi.unstubAllEnvs();
+  });
+});
+
+describe('what is wrong with the proxy itself', () => {
+  const strange = createAuthority(folder, 'strange').issue({
+    names: ['DNS:localhost', 'IP:127.0.0.1'],
+    fromDays: -1,
+    toDays: 60,
+  });
+
+  /** A port at which nobody listens. */
+  async function freePort(): Promise<number> {
+    const server = net.createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const port = portFrom(server);
+    server.close();
+    return port;
+  }
+
+  /** Answers itself, whatever it is asked for. */
+  async function refusingProxy(status: number): Promise<string> {
+    const server = http.createServer((_, response) => response.writeHead(status).end());
+    server.on('connect', (_, socket) => socket.end(`HTTP/1.1 ${status} No\r\n\r\n`));
+    server.listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    return `http://127.0.0.1:${portFrom(server)}`;
+  }
+
+  function portFrom(server: net.Server): number {
+    const address = server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  async function proxyAt(kind: string): Promise<string> {
+    switch (kind) {
+      case 'refused-connection':
+        return `http://127.0.0.1:${await freePort()}`;
+      case 'name-not-found':
+        return 'http://proxy.invalid:3128';
+      case 'unauthorized':
+        return refusingProxy(407);
+      case 'refuses':
+        return refusingProxy(403);
+      case 'tls':
+        return serve(() => ({ status: 200 }), '127.0.0.1', strange);
+      default: {
+        // It takes connections, and no more.
+        const silentProxy = net.createServer(socket => socket.on('error', () => {})).listen(0, '127.0.0.1');
+        onTestFinished(() => void silentProxy.close());
+        await once(silentProxy, 'listening');
+        return `http://127.0.0.1:${portFrom(silentProxy)}`;
+      }
+    }
+  }
+
+  it.each(['refused-connection', 'name-not-found', 'unauthorized', 'refuses', 'tls'] as const)(
+    'is told apart from whoever is asked: %s',
+    async kind => {
+      const proxy = new URL(await proxyAt(kind));
+      const address = proxy.host;
+      [proxy.username, proxy.password] = ['me', 'never-said'];
+      for (const name of ['http_proxy', 'https_proxy']) vi.stubEnv(name, proxy.href);
+      vi.stubEnv('no_proxy', '');
+      onTestFinished(() => void vi.unstubAllEnvs());
+      const asked = 'https://kuma.example.com/';
+      const ways = {
+        https: () => ask(withKey(asked), soon(5)),
+        http: () => ask(withKey('http://kuma.example.com/'), soon(5)),
+        certificate: () => lookAtCertificate(new URL(asked), [authority.certificate], limits),
+      };
+      for (const [name, way] of Object.entries(ways)) {
+        // Of what is not encrypted a proxy may refuse as the server would.
+        if (kind === 'refuses' && name === 'http') continue;
+        const fault = await way().then(() => undefined, connectionFault);
+        expect({ name, fault }).toMatchObject({
+          name,
+          fault: { code: 'proxy', proxy: { address, fault: kind } },
+        });
+        expect(JSON.stringify(fault)).not.toContain('never-said');
+      }
+    },
+  );
+
+  it('names the proxy where either of the two may be silent', async () => {
+    const proxy = await proxyAt('silent');
+    vi.stubEnv('https_proxy', proxy);
+    vi.stubEnv('no_proxy', '');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const fault = await ask(withKey('https://kuma.example.com/'), AbortSignal.timeout(300)).then(
+      () => undefined,
+      connectionFault,
+    );
+    expect(fault).toMatchObject({ code: 'timeout', proxy: { address: new URL(proxy).host, fault: null } });
   });
 });
 

@@ -151,14 +151,17 @@ export function faultOfConnection(
   { leadsTo }: Link,
   limits: Limits,
 ): LinkFault & { readonly code: 'unreachable' | 'hangs' | 'tls-failed' } {
-  const { code, status } = fault;
+  const { code, status, proxy } = fault;
   const detail = fault.detail || (status === null ? '' : String(status));
+  const onTheWay = proxy === undefined ? {} : { proxy };
   const unreachable = (how: Unreachable['how']): Unreachable => ({
     code: 'unreachable',
     host,
     how,
     detail,
-    isOwnMachine: leadsTo === 'own-machine',
+    // Where the proxy is at fault, nothing was learnt of the machine.
+    isOwnMachine: leadsTo === 'own-machine' && how !== 'proxy',
+    ...onTheWay,
   });
   switch (code) {
     case 'name-not-found':
@@ -172,15 +175,15 @@ export function faultOfConnection(
     case 'proxy':
       return unreachable('proxy');
     case 'tls':
-      return { code: 'tls-failed', host, detail };
+      return { code: 'tls-failed', host, detail, ...onTheWay };
     case 'too-long':
-      return { code: 'hangs', host, phase: 'answer', afterSeconds: limits.answerMs / 1_000 };
+      return { code: 'hangs', host, phase: 'answer', afterSeconds: limits.answerMs / 1_000, ...onTheWay };
     case 'timeout': {
       const phase = silentPhase(fault);
       if (phase === 'connect') return unreachable('no-connection');
       const afterMs = { tls: limits.headersMs, headers: limits.headersMs, body: limits.bodyMs };
       const limitMs = phase === 'answer' ? limits.answerMs : afterMs[phase];
-      return { code: 'hangs', host, phase, afterSeconds: limitMs / 1_000 };
+      return { code: 'hangs', host, phase, afterSeconds: limitMs / 1_000, ...onTheWay };
     }
     default:
       return code satisfies never;

@@ -1,7 +1,7 @@
 /** What is wrong with a link, as data; words are made elsewhere. */
 import type { Severity } from '../../check/severity.ts';
 import type { CertificateProblem } from '../../http/certificate.ts';
-import type { SilentPhase } from '../../http/connection-fault.ts';
+import type { ProxyOnTheWay, SilentPhase } from '../../http/connection-fault.ts';
 
 /** No value of it is or holds a secret. `host` has the port where it is not the usual one. */
 export type LinkFault =
@@ -16,6 +16,8 @@ export type LinkFault =
       /** In the words of the system. */
       readonly detail: string;
       readonly isOwnMachine: boolean;
+      /** The one on the way; left out where there is none. */
+      readonly proxy?: ProxyOnTheWay;
     }
   /** It takes the connection and then says nothing, or not all. */
   | {
@@ -23,8 +25,14 @@ export type LinkFault =
       readonly host: string;
       readonly phase: Exclude<SilentPhase, 'connect'>;
       readonly afterSeconds: number;
+      readonly proxy?: ProxyOnTheWay;
     }
-  | { readonly code: 'tls-failed'; readonly host: string; readonly detail: string }
+  | {
+      readonly code: 'tls-failed';
+      readonly host: string;
+      readonly detail: string;
+      readonly proxy?: ProxyOnTheWay;
+    }
   | {
       readonly code: 'certificate-refused';
       readonly host: string;

@@ -3,6 +3,7 @@ import type { RefusedReason } from '../../failover/plan.ts';
 import type { ShipFault } from '../../failover/ship.ts';
 import type { Answering } from '../../failover/standing.ts';
 import type { FailoverTexts } from '../failover-texts.ts';
+import { proxyFaultText, throughProxy } from './proxies.ts';
 
 export const failover: FailoverTexts = {
   noNodes: 'the configuration names no machines that could stand in for each other',
@@ -150,7 +151,9 @@ function answering(each: Answering): string {
     case 'answers':
       return `answers in ${each.afterSeconds.toFixed(2)} s`;
     case 'silent':
-      return silences[each.code](each.status);
+      return (
+        proxyFaultText(each.proxy, each.status) ?? silences[each.code](each.status) + throughProxy(each.proxy)
+      );
     case 'not-asked':
       return 'not asked';
     default:

@@ -1,6 +1,7 @@
 import type { LinkFault } from '../../failover/live/link-fault.ts';
 import type { LinkTexts } from '../link-texts.ts';
 import { day } from '../day.ts';
+import { proxyFaultText, throughProxy } from './proxies.ts';
 
 export const links: LinkTexts = {
   faults: {
@@ -19,7 +20,8 @@ export const links: LinkTexts = {
         'Put a web server with a certificate in front of it; "daruma failover plan" writes a Caddyfile and a snippet for nginx.',
     },
     unreachable: {
-      message: ({ host, how, detail }) => `${host} cannot be reached: ${notReached[how]}${aside(detail)}`,
+      message: ({ host, how, detail, proxy }) =>
+        `${host} cannot be reached: ${proxyFaultText(proxy, null) ?? notReached[how] + throughProxy(proxy)}${aside(detail)}`,
       why: ({ isOwnMachine }) =>
         isOwnMachine
           ? 'It is the public address of this very machine: many routers do not lead there from the inside, and then this says nothing.'
@@ -28,13 +30,15 @@ export const links: LinkTexts = {
         isOwnMachine ? 'Run "daruma failover check" on another machine.' : whatToReach[how],
     },
     hangs: {
-      message: ({ host, phase, afterSeconds }) => `${host} ${silences[phase]} within ${afterSeconds} s`,
+      message: ({ host, phase, afterSeconds, proxy }) =>
+        `${host} ${silences[phase]} within ${afterSeconds} s${throughProxy(proxy)}`,
       why: () => 'OpenClaw does not fall back from a provider that hangs: the agent waits, and then fails.',
       remedy: () =>
         'See what the service there does: it may be stopped, out of memory, or waiting for its own upstream. Give the provider timeoutSeconds.',
     },
     'tls-failed': {
-      message: ({ host, detail }) => `No encrypted connection to ${host} comes about${aside(detail)}`,
+      message: ({ host, detail, proxy }) =>
+        `No encrypted connection to ${host} comes about${aside(detail)}${throughProxy(proxy)}`,
       why: () => 'Every request to it fails.',
       remedy: () =>
         'See that the port speaks HTTPS, with TLS 1.2 or newer; a proxy itself usually speaks HTTP alone, behind a web server.',
@@ -207,7 +211,7 @@ const whatToReach = {
   refused: 'See whether the service there runs, and on which port.',
   'cut-off': 'See the log of the service and of the web server there.',
   'no-connection': 'A firewall usually does this: open the port there, or see whether the machine is on.',
-  proxy: 'See HTTPS_PROXY and NO_PROXY.',
+  proxy: 'See whether the proxy runs, and what http_proxy, https_proxy and no_proxy say.',
 } as const;
 
 const silences = {

@@ -1,5 +1,6 @@
 import type { ChannelFault } from '../../notify/channel.ts';
 import type { NotifyTexts } from '../notify-texts.ts';
+import { proxyFaultText, throughProxy } from './proxies.ts';
 
 export const notify: NotifyTexts = {
   hookByHand: 'a hook is called by systemd, not by hand',
@@ -49,7 +50,11 @@ const states = {
   stopped: 'stopped',
 } as const;
 
-function whatFailed({ code, status }: ChannelFault): string {
+function whatFailed(fault: ChannelFault): string {
+  return proxyFaultText(fault.proxy, fault.status) ?? ownFault(fault) + throughProxy(fault.proxy);
+}
+
+function ownFault({ code, status }: ChannelFault): string {
   switch (code) {
     case 'name-not-found':
       return 'its host name cannot be resolved';

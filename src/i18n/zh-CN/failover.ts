@@ -3,6 +3,7 @@ import type { RefusedReason } from '../../failover/plan.ts';
 import type { ShipFault } from '../../failover/ship.ts';
 import type { Answering } from '../../failover/standing.ts';
 import type { FailoverTexts } from '../failover-texts.ts';
+import { proxyFaultText, throughProxy } from './proxies.ts';
 
 export const failover: FailoverTexts = {
   noNodes: '配置里没有写明哪些机器可以互为后备',
@@ -146,7 +147,9 @@ function answering(each: Answering): string {
     case 'answers':
       return `${each.afterSeconds.toFixed(2)} 秒内回应`;
     case 'silent':
-      return silences[each.code](each.status);
+      return (
+        proxyFaultText(each.proxy, each.status) ?? silences[each.code](each.status) + throughProxy(each.proxy)
+      );
     case 'not-asked':
       return '没有询问';
     default:

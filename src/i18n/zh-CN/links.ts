@@ -1,6 +1,7 @@
 import type { LinkFault } from '../../failover/live/link-fault.ts';
 import type { LinkTexts } from '../link-texts.ts';
 import { day } from '../day.ts';
+import { proxyFaultText, throughProxy } from './proxies.ts';
 
 export const links: LinkTexts = {
   faults: {
@@ -17,7 +18,8 @@ export const links: LinkTexts = {
         '请在它前面架设带证书的 Web 服务器；“daruma failover plan”会给出 Caddyfile 和 nginx 配置片段。',
     },
     unreachable: {
-      message: ({ host, how, detail }) => `无法访问 ${host}：${notReached[how]}${aside(detail)}`,
+      message: ({ host, how, detail, proxy }) =>
+        `无法访问 ${host}：${proxyFaultText(proxy, null) ?? notReached[how] + throughProxy(proxy)}${aside(detail)}`,
       why: ({ isOwnMachine }) =>
         isOwnMachine
           ? '这是本机自己的公网地址：许多路由器不支持从内网访问它，此时这一结果不说明问题。'
@@ -26,13 +28,15 @@ export const links: LinkTexts = {
         isOwnMachine ? '请在另一台机器上运行“daruma failover check”。' : whatToReach[how],
     },
     hangs: {
-      message: ({ host, phase, afterSeconds }) => `${host} ${silences[phase]}（已等待 ${afterSeconds} 秒）`,
+      message: ({ host, phase, afterSeconds, proxy }) =>
+        `${host} ${silences[phase]}（已等待 ${afterSeconds} 秒）${throughProxy(proxy)}`,
       why: () => 'OpenClaw 不会从卡住的提供商切换到备用：agent 一直等待，最后失败。',
       remedy: () =>
         '请检查那边的服务：可能已被挂起、内存耗尽，或在等待它自己的上游。同时请给该提供商设置 timeoutSeconds。',
     },
     'tls-failed': {
-      message: ({ host, detail }) => `无法与 ${host} 建立加密连接${aside(detail)}`,
+      message: ({ host, detail, proxy }) =>
+        `无法与 ${host} 建立加密连接${aside(detail)}${throughProxy(proxy)}`,
       why: () => '发往它的所有请求都会失败。',
       remedy: () =>
         '请确认该端口使用 HTTPS，且支持 TLS 1.2 以上；代理本身通常只支持 HTTP，需放在 Web 服务器后面。',
@@ -191,7 +195,7 @@ const whatToReach = {
   refused: '请检查那边的服务是否在运行、监听哪个端口。',
   'cut-off': '请查看那边的服务和 Web 服务器的日志。',
   'no-connection': '通常是防火墙所致：请开放那边的端口，或检查机器是否开机。',
-  proxy: '请检查 HTTPS_PROXY 和 NO_PROXY。',
+  proxy: '请检查代理是否在运行，以及 http_proxy、https_proxy 和 no_proxy 的内容。',
 } as const;
 
 const silences = {
