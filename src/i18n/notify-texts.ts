@@ -19,8 +19,12 @@ export interface NotifyTexts {
   fault(fault: ChannelFault): string;
   readonly allDelivered: string;
   nothingWaits(channel: string): string;
-  /** `since`: of the oldest that could be told by now; undefined where all are held back. */
-  waiting(channel: string, count: number, since: string | undefined): string;
+  /** `since`: when the oldest happened. */
+  waiting(channel: string, count: number, since: string): string;
+  /** Why nothing of it was tried yet. */
+  notBefore(time: string): string;
+  heldBack(time: string): string;
+  readonly notTried: string;
   failed(attempts: number, fault: string, next: string): string;
   refused(count: number): string;
   quietUntil(time: string): string;

@@ -89,13 +89,12 @@ export class Outbox<Content, Fault> {
 
   /** What a channel is to be told now, in the order in which it became due. */
   due(channel: string, nowMs: number, most: number): readonly WaitingMessage<Content>[] {
-    return this.#database
-      .prepare(
-        `SELECT id, content, due_ms FROM delivery JOIN message ON id = message
-         WHERE channel = ? AND state = 'waiting' AND due_ms <= ? AND expires_ms > ? ORDER BY due_ms, id LIMIT ?`,
-      )
-      .all(channel, nowMs, nowMs, most)
-      .map(row => this.#messageOf(row));
+    return this.#waiting(channel, nowMs, nowMs, most);
+  }
+
+  /** What waits longest for a channel, due or not, of use or not; undefined when nothing waits. */
+  oldest(channel: string): WaitingMessage<Content> | undefined {
+    return this.#waiting(channel, Number.MAX_SAFE_INTEGER, 0, 1)[0];
   }
 
   /** What a channel was never told, and is now too late; to be summed up. */
@@ -186,6 +185,21 @@ export class Outbox<Content, Fault> {
          (SELECT 1 FROM delivery WHERE message = id AND state IN ('waiting', 'expired'))`,
       )
       .run(beforeMs);
+  }
+
+  #waiting(
+    channel: string,
+    dueMs: number,
+    usefulAtMs: number,
+    most: number,
+  ): readonly WaitingMessage<Content>[] {
+    return this.#database
+      .prepare(
+        `SELECT id, content, due_ms FROM delivery JOIN message ON id = message
+         WHERE channel = ? AND state = 'waiting' AND due_ms <= ? AND expires_ms > ? ORDER BY due_ms, id LIMIT ?`,
+      )
+      .all(channel, dueMs, usefulAtMs, most)
+      .map(row => this.#messageOf(row));
   }
 
   #count(channel: string, state: string): number {

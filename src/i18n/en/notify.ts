@@ -19,7 +19,10 @@ export const notify: NotifyTexts = {
   allDelivered: 'Delivered.',
   nothingWaits: channel => `${channel}: nothing waits`,
   waiting: (channel, count, since) =>
-    `${channel}: ${count} ${count === 1 ? 'message waits' : 'messages wait'}${since === undefined ? ', not due yet' : `, the oldest of ${since}`}`,
+    `${channel}: ${count === 1 ? `1 message waits, of ${since}` : `${count} messages wait, the oldest of ${since}`}`,
+  notBefore: time => `not to be told before ${time}`,
+  heldBack: time => `not tried yet: quiet hours until ${time}`,
+  notTried: 'not tried yet: the timer does so within a minute, "daruma notify flush" at once',
   failed: (attempts, fault, next) =>
     `tried ${attempts === 1 ? 'once' : `${attempts} times`}: ${fault}${next === '' ? '' : `; next try ${next}`}`,
   refused: count => `${count} ${count === 1 ? 'message was' : 'messages were'} refused for good`,

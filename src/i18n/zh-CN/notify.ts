@@ -19,7 +19,10 @@ export const notify: NotifyTexts = {
   allDelivered: '已送达。',
   nothingWaits: channel => `${channel}：没有待发消息`,
   waiting: (channel, count, since) =>
-    `${channel}：${count} 条消息待发${since === undefined ? '，尚未到发送时间' : `，最早的一条产生于 ${since}`}`,
+    `${channel}：${count} 条消息待发，${count === 1 ? '' : '最早的一条'}产生于 ${since}`,
+  notBefore: time => `${time} 之前不发送`,
+  heldBack: time => `尚未尝试：免打扰至 ${time}`,
+  notTried: '尚未尝试：定时器会在一分钟内发送，“daruma notify flush”可立即发送',
   failed: (attempts, fault, next) =>
     `已尝试 ${attempts} 次：${fault}${next === '' ? '' : `；下次尝试 ${next}`}`,
   refused: count => `${count} 条消息被对方拒收`,

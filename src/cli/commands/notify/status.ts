@@ -39,8 +39,10 @@ interface Standing {
 interface ChannelStanding {
   readonly name: string;
   readonly waiting: number;
-  /** When the oldest that could have been told happened. */
-  readonly sinceMs: number | undefined;
+  /** What waits longest; undefined when nothing does. */
+  readonly oldest:
+    | { readonly happenedMs: number; readonly dueMs: number; readonly isDue: boolean }
+    | undefined;
   readonly refused: number;
   readonly failures: number;
   readonly nextMs: number | undefined;
@@ -51,9 +53,13 @@ function standingOf({ channels, outbox, settings, desk }: Notification, nowMs: n
   return {
     channels: channels.map(({ name }) => {
       const { waiting, refused, failures, fault } = outbox.stateOf(name);
-      const [oldest] = outbox.due(name, nowMs, 1);
-      const nextMs = outbox.nextMs(name);
-      return { name, waiting, sinceMs: oldest?.content.atMs, refused, failures, nextMs, fault };
+      const first = outbox.oldest(name);
+      const oldest = first && {
+        happenedMs: first.content.atMs,
+        dueMs: first.dueMs,
+        isDue: first.dueMs <= nowMs,
+      };
+      return { name, waiting, oldest, refused, failures, nextMs: outbox.nextMs(name), fault };
     }),
     quietUntilMs: settings.quiet && quietUntil(settings.quiet, nowMs),
     mutes: mutesAt(desk.database, nowMs),
@@ -66,9 +72,9 @@ function standingOf({ channels, outbox, settings, desk }: Notification, nowMs: n
 
 function toJson({ channels, quietUntilMs, mutes, incidents }: Standing): object {
   return {
-    channels: channels.map(({ sinceMs, nextMs, fault, ...rest }) => ({
+    channels: channels.map(({ oldest, nextMs, fault, ...rest }) => ({
       ...rest,
-      waitingSince: timeOf(sinceMs),
+      waitingSince: timeOf(oldest?.isDue === true ? oldest.happenedMs : undefined),
       nextTry: timeOf(nextMs),
       fault: fault ?? null,
     })),
@@ -89,7 +95,7 @@ function textOf(
 ): string {
   const lines = [
     ...(channels.length === 0 ? [notify.noChannels + punctuation.colon + notify.addChannel] : []),
-    ...channels.flatMap(channel => channelLines(channel, notify)),
+    ...channels.flatMap(channel => channelLines(channel, quietUntilMs, notify)),
     ...(quietUntilMs === undefined ? [] : [notify.quietUntil(shown(quietUntilMs))]),
     ...mutes.map(({ unit, untilMs }) => notify.mutedUntil(unit, shown(untilMs))),
     ...incidents.map(({ unit, incident: { state, downSinceMs, falls } }) =>
@@ -99,16 +105,34 @@ function textOf(
   return `${lines.map(printable).join('\n')}\n`;
 }
 
-function channelLines(channel: ChannelStanding, notify: Context['catalogue']['notify']): readonly string[] {
-  const { name, waiting, sinceMs, refused, failures, nextMs, fault } = channel;
-  const since = sinceMs === undefined ? undefined : shown(sinceMs);
+function channelLines(
+  channel: ChannelStanding,
+  quietUntilMs: number | undefined,
+  notify: Context['catalogue']['notify'],
+): readonly string[] {
+  const { name, waiting, oldest, refused, failures, nextMs, fault } = channel;
   return [
-    waiting === 0 ? notify.nothingWaits(name) : notify.waiting(name, waiting, since),
+    oldest === undefined
+      ? notify.nothingWaits(name)
+      : notify.waiting(name, waiting, shown(oldest.happenedMs)),
     ...(fault === undefined
       ? []
       : [`  ${notify.failed(failures, notify.fault(fault), nextMs === undefined ? '' : shown(nextMs))}`]),
+    ...(fault === undefined && oldest !== undefined
+      ? [`  ${reasonToWait(oldest, quietUntilMs, notify)}`]
+      : []),
     ...(refused === 0 ? [] : [`  ${notify.refused(refused)}`]),
   ];
+}
+
+/** Why it was not tried. */
+function reasonToWait(
+  { isDue, dueMs }: NonNullable<ChannelStanding['oldest']>,
+  quietUntilMs: number | undefined,
+  notify: Context['catalogue']['notify'],
+): string {
+  if (!isDue) return notify.notBefore(shown(dueMs));
+  return quietUntilMs === undefined ? notify.notTried : notify.heldBack(shown(quietUntilMs));
 }
 
 function timeOf(ms: number | undefined): string | null {

@@ -1,0 +1,49 @@
+/** What waits is told with since when, and why, also before anybody tried to deliver it. */
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { languages } from '../../src/i18n/catalogue.ts';
+import type { ChannelFault } from '../../src/notify/channel.ts';
+import type { Notice } from '../../src/notify/notice.ts';
+import { openSoundStore } from '../../src/store/damage.ts';
+import { Outbox } from '../../src/store/outbox.ts';
+import { unpackedRoot } from '../support/root.ts';
+import { daruma } from './daruma.ts';
+
+const happenedMs = Date.UTC(2026, 0, 2, 3, 4, 5);
+const happened = '2026-01-02 03:04:05 UTC';
+const hourMs = 3_600_000;
+
+async function home(quiet: boolean, dueMs: number): Promise<string> {
+  const hours = quiet ? `  quiet: {from: '00:00', to: '23:59'}\n` : '';
+  const folder = unpackedRoot({
+    '.config/daruma/config.yaml': `notify:\n  channels: [{type: webhook, url: "http://127.0.0.1:9/"}]\n${hours}`,
+  });
+  const { database } = await openSoundStore(path.join(folder, '.local/state/daruma'), Date.now());
+  const content: Notice = { kind: 'text', text: 'x', atMs: happenedMs, host: 'kuma' };
+  const outbox = new Outbox<Notice, ChannelFault>(database);
+  outbox.put({ key: undefined, content, dueMs, expiresMs: dueMs + hourMs }, ['webhook']);
+  database.close();
+  return folder;
+}
+
+describe('a message that nobody has tried to deliver', () => {
+  it.each(
+    languages.flatMap(language => [
+      { why: 'quiet hours', quiet: true, afterMs: -1, language, says: /quiet hours|免打扰/ },
+      {
+        why: 'it is not due',
+        quiet: false,
+        afterMs: hourMs,
+        language,
+        says: /not to be told before|之前不发送/,
+      },
+      { why: 'it is new', quiet: false, afterMs: -1, language, says: /not tried yet|尚未尝试/ },
+    ]),
+  )('waits since, and because, $why ($language)', async ({ quiet, afterMs, language, says }) => {
+    const HOME = await home(quiet, Date.now() + afterMs);
+    const { code, stdout } = await daruma(['notify', 'status', '--lang', language], { env: { HOME } });
+    expect(code).toBe(0);
+    expect(stdout).toContain(happened);
+    expect(stdout).toMatch(says);
+  });
+});
