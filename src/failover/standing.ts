@@ -1,5 +1,6 @@
 /** Who answers at this moment, along each chain of models: asked once, with little patience, and never for what costs. */
-import { ask, type HttpAnswer } from '../http/ask.ts';
+import { ask } from '../http/ask.ts';
+import { type Content, contentOf } from '../http/content.ts';
 import { type ConnectionFault, connectionFault, type ProxyOnTheWay } from '../http/connection-fault.ts';
 import type { Agent, Destination, Gateway, Picture, Proxy } from '../routes/picture.ts';
 import { knownServices } from '../services/index.ts';
@@ -11,6 +12,8 @@ export type Answering =
       readonly kind: 'silent';
       readonly code: ConnectionFault['code'] | 'unwell';
       readonly status: number | null;
+      /** Where the status is as it should be, and what came is not. */
+      readonly mismatch?: { readonly expected: string; readonly came: Content };
       /** The one on the way; left out where there is none. */
       readonly proxy?: ProxyOnTheWay;
     }
@@ -103,15 +106,19 @@ async function askProxy({ service, port }: Proxy): Promise<Answering> {
   if (probe === undefined) return askPort(port);
   return answeringAt(
     `http://127.0.0.1:${port}${probe.path}`,
-    ({ status, text }) => probe.statuses.includes(status) && text.includes(probe.bodyIncludes ?? ''),
+    { statuses: probe.statuses, text: probe.bodyIncludes ?? '' },
     ownMs,
   );
 }
 
 /** By LiteLLM's probe; where that is not let through, by whether it knows `/v1` at all: without a key it refuses. */
 async function askNode(url: string, authorities: readonly string[]): Promise<Answering> {
-  const isAlive = ({ status }: HttpAnswer) => status === 200;
-  const alive = await answeringAt(`${url}/health/liveliness`, isAlive, otherMs, authorities);
+  const alive = await answeringAt(
+    `${url}/health/liveliness`,
+    { statuses: [200], text: '' },
+    otherMs,
+    authorities,
+  );
   if (alive.kind !== 'silent' || alive.code !== 'unwell' || (alive.status ?? 500) >= 500) return alive;
   return answeringAt(`${url}/v1/models`, knowsModels, otherMs, authorities);
 }
@@ -120,9 +127,13 @@ function askPort(port: number): Promise<Answering> {
   return answeringAt(`http://127.0.0.1:${port}/v1/models`, knowsModels, ownMs);
 }
 
-function knowsModels({ status }: HttpAnswer): boolean {
-  return status === 200 || status === 401 || status === 403;
+interface Expected {
+  readonly statuses: readonly number[];
+  /** Part of the answer. */
+  readonly text: string;
 }
+
+const knowsModels: Expected = { statuses: [200, 401, 403], text: '' };
 
 /** A look that people wait for, also on a machine that has much to do. */
 const ownMs = 5_000;
@@ -130,14 +141,19 @@ const otherMs = 8_000;
 
 async function answeringAt(
   url: string,
-  isWell: (answer: HttpAnswer) => boolean,
+  expected: Expected,
   limitMs: number,
   authorities: readonly string[] = [],
 ): Promise<Answering> {
   try {
     const request = { method: 'GET', url, json: undefined, secrets: [], authorities } as const;
     const answer = await ask(request, AbortSignal.timeout(limitMs));
-    if (!isWell(answer)) return { kind: 'silent', code: 'unwell', status: answer.status };
+    const { status, text } = answer;
+    if (!expected.statuses.includes(status)) return { kind: 'silent', code: 'unwell', status };
+    if (!text.includes(expected.text)) {
+      const mismatch = { expected: expected.text, came: contentOf(answer) };
+      return { kind: 'silent', code: 'unwell', status, mismatch };
+    }
     return { kind: 'answers', afterSeconds: answer.seconds };
   } catch (error) {
     const { code, status, proxy } = connectionFault(error);

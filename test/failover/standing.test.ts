@@ -105,6 +105,21 @@ describe('a chain', () => {
     ]);
   });
 
+  it('says what came in place of the text that a service is known by', async () => {
+    const own = await serving(() => 200);
+    const drawn = await picture(own.port, 'http://localhost:1');
+    const proxies = drawn.proxies.map(proxy => ({ ...proxy, service: 'copilot-api' }) as const);
+    const answers = await askAll({ ...drawn, proxies }, []);
+    expect([...answers.proxies.values()]).toEqual([
+      {
+        kind: 'silent',
+        code: 'unwell',
+        status: 200,
+        mismatch: { expected: 'Server running', came: { kind: 'json', said: '"I\'m alive!"' } },
+      },
+    ]);
+  });
+
   it('of files alone says nothing of now', async () => {
     const drawn = await picture(4000, 'https://kuma.example.com');
     expect(chain(drawn, nobodyAsked).map(({ state }) => state)).toEqual(Array(4).fill('not-asked'));

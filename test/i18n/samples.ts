@@ -1,4 +1,6 @@
 /** One of each thing that a catalogue has words for. Every argument is a text that occurs nowhere else. */
+import type { ProxyFault } from '../../src/http/connection-fault.ts';
+import type { Content } from '../../src/http/content.ts';
 import type { ChannelFault } from '../../src/notify/channel.ts';
 import type { LinkFault } from '../../src/failover/live/link-fault.ts';
 import type { Turn } from '../../src/failover/live/agent-turn.ts';
@@ -275,6 +277,19 @@ const expectations = every<Expectation>({
   'time-span-or-zero': true,
 });
 
+const proxyFaults: readonly (ProxyFault | null)[] = [
+  null,
+  ...every<ProxyFault>({
+    'name-not-found': true,
+    unreachable: true,
+    'refused-connection': true,
+    timeout: true,
+    tls: true,
+    unauthorized: true,
+    refuses: true,
+  }),
+];
+
 export const channelFaults: readonly ChannelFault[] = every<ChannelFault['code']>({
   'name-not-found': true,
   unreachable: true,
@@ -385,6 +400,18 @@ export const answerings: readonly Answering[] = [
     'too-long': true,
     unwell: true,
   }).map(code => ({ kind: 'silent', code, status: 503 }) as const),
+  ...every<Content['kind']>({ page: true, json: true, text: true, empty: true }).map(
+    kind =>
+      ({
+        kind: 'silent',
+        code: 'unwell',
+        status: 200,
+        mismatch: { expected: 'ETEXT', came: { kind, said: 'ESAID' } },
+      }) as const,
+  ),
+  ...proxyFaults.map(
+    fault => ({ kind: 'silent', code: 'proxy', status: null, proxy: { address: 'EHOST:1', fault } }) as const,
+  ),
 ];
 
 /** Names that the compiler knows to be all there are. */
@@ -434,7 +461,20 @@ export const linkFaults: readonly LinkFault[] = [
   { code: 'request-refused', host, status: 400, said: 'geese' },
   { code: 'request-refused', host, status: 404, said: '' },
   { code: 'rate-limited', host },
-  { code: 'wrong-service', url: 'https://swans.example.com/', status: 200 },
+  {
+    code: 'wrong-service',
+    url: 'https://swans.example.com/',
+    status: 200,
+    expected: 'models',
+    came: { kind: 'page', said: 'Login' },
+  },
+  {
+    code: 'wrong-service',
+    url: 'https://swans.example.com/',
+    status: 200,
+    expected: 'completion',
+    came: { kind: 'json', said: '{"ok":true}' },
+  },
   { code: 'models-not-listed', url: 'https://swans.example.com/', status: 404 },
   { code: 'model-missing', host, model: 'geese', listed: 83, suggestion: 'ducks' },
   { code: 'model-missing', host, model: 'geese', listed: 83, suggestion: null },

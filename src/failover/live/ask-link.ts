@@ -2,6 +2,7 @@
 import { ask, type HttpAnswer, type HttpRequest, type Patience } from '../../http/ask.ts';
 import { lookAtCertificate, type ShownCertificate } from '../../http/certificate.ts';
 import { type ConnectionFault, connectionFault, silentPhase } from '../../http/connection-fault.ts';
+import { contentOf } from '../../http/content.ts';
 import { fieldOf, isList, textIn } from '../../json/value.ts';
 import { nearest } from '../../systemd/nearest.ts';
 import { globMatcher } from '../../systemd/values/glob.ts';
@@ -255,7 +256,14 @@ class Asker {
       yield { code: 'models-not-listed', url: shownUrl(url), status };
     else if (status === 429) yield { code: 'rate-limited', host };
     else if (status >= 400) yield failureOf(answer, host);
-    else if (listed === undefined) yield { code: 'wrong-service', url: shownUrl(url), status };
+    else if (listed === undefined)
+      yield {
+        code: 'wrong-service',
+        url: shownUrl(url),
+        status,
+        expected: 'models',
+        came: contentOf(answer),
+      };
     else {
       for (const model of this.#link.models) {
         if (listed.some(name => isMatch(name, model))) continue;

@@ -1,6 +1,7 @@
 /** The shortest real answer of a model through a link: what costs a token, and proves the way. */
 import { ask, type HttpAnswer } from '../../http/ask.ts';
 import { connectionFault } from '../../http/connection-fault.ts';
+import { contentOf } from '../../http/content.ts';
 import { textIn } from '../../json/value.ts';
 import { type Api, apis, refusalOf, refusesKey } from './api.ts';
 import { failureOf, faultOfConnection, type Limits, redirection, shownUrl } from './ask-link.ts';
@@ -133,5 +134,11 @@ function faultOf(
   if (status >= 400) return failureOf(answer, host);
   return api.isCompletion(answer)
     ? undefined
-    : { code: 'wrong-service', url: shownUrl(api.completionUrl(baseUrl)), status };
+    : {
+        code: 'wrong-service',
+        url: shownUrl(api.completionUrl(baseUrl)),
+        status,
+        expected: 'completion',
+        came: contentOf(answer),
+      };
 }

@@ -1,6 +1,7 @@
 /** What is wrong with a link, as data; words are made elsewhere. */
 import type { Severity } from '../../check/severity.ts';
 import type { CertificateProblem } from '../../http/certificate.ts';
+import type { Content } from '../../http/content.ts';
 import type { ProxyOnTheWay, SilentPhase } from '../../http/connection-fault.ts';
 
 /** No value of it is or holds a secret. `host` has the port where it is not the usual one. */
@@ -72,7 +73,13 @@ export type LinkFault =
     }
   | { readonly code: 'rate-limited'; readonly host: string }
   /** What answers there is something else. */
-  | { readonly code: 'wrong-service'; readonly url: string; readonly status: number }
+  | {
+      readonly code: 'wrong-service';
+      readonly url: string;
+      readonly status: number;
+      readonly expected: 'models' | 'completion';
+      readonly came: Content;
+    }
   /** It has no list of models: whether it has those of the chain is not known. */
   | { readonly code: 'models-not-listed'; readonly url: string; readonly status: number }
   | {

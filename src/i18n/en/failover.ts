@@ -3,6 +3,7 @@ import type { RefusedReason } from '../../failover/plan.ts';
 import type { ShipFault } from '../../failover/ship.ts';
 import type { Answering } from '../../failover/standing.ts';
 import type { FailoverTexts } from '../failover-texts.ts';
+import { contentText } from './content.ts';
 import { proxyFaultText, throughProxy } from './proxies.ts';
 
 export const failover: FailoverTexts = {
@@ -151,6 +152,10 @@ function answering(each: Answering): string {
     case 'answers':
       return `answers in ${each.afterSeconds.toFixed(2)} s`;
     case 'silent':
+      if (each.mismatch !== undefined) {
+        const { expected, came } = each.mismatch;
+        return `answers ${each.status ?? ''}, but with ${contentText(came)}, where "${expected}" should be`;
+      }
       return (
         proxyFaultText(each.proxy, each.status) ?? silences[each.code](each.status) + throughProxy(each.proxy)
       );

@@ -1,6 +1,7 @@
 import type { LinkFault } from '../../failover/live/link-fault.ts';
 import type { LinkTexts } from '../link-texts.ts';
 import { day } from '../day.ts';
+import { contentText } from './content.ts';
 import { proxyFaultText, throughProxy } from './proxies.ts';
 
 export const links: LinkTexts = {
@@ -137,7 +138,8 @@ export const links: LinkTexts = {
       remedy: () => 'Try again later; see the limits of the key there.',
     },
     'wrong-service': {
-      message: ({ url, status }) => `What answers at ${url} is no list of models (${status})`,
+      message: ({ url, status, expected, came }) =>
+        `What answers at ${url} is ${expected === 'models' ? 'no list of models' : 'no answer of a model'} (${status}): it is ${contentText(came)}`,
       why: () => 'Something else answers there: a page, or another service.',
       remedy: () => 'See the path: for OpenAI it usually ends in /v1, and a web server must pass it on.',
     },

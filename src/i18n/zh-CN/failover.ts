@@ -3,6 +3,7 @@ import type { RefusedReason } from '../../failover/plan.ts';
 import type { ShipFault } from '../../failover/ship.ts';
 import type { Answering } from '../../failover/standing.ts';
 import type { FailoverTexts } from '../failover-texts.ts';
+import { contentText } from './content.ts';
 import { proxyFaultText, throughProxy } from './proxies.ts';
 
 export const failover: FailoverTexts = {
@@ -147,6 +148,10 @@ function answering(each: Answering): string {
     case 'answers':
       return `${each.afterSeconds.toFixed(2)} 秒内回应`;
     case 'silent':
+      if (each.mismatch !== undefined) {
+        const { expected, came } = each.mismatch;
+        return `回应 ${each.status ?? ''}，但内容是${contentText(came)}，其中应有“${expected}”`;
+      }
       return (
         proxyFaultText(each.proxy, each.status) ?? silences[each.code](each.status) + throughProxy(each.proxy)
       );

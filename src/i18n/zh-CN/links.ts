@@ -1,6 +1,7 @@
 import type { LinkFault } from '../../failover/live/link-fault.ts';
 import type { LinkTexts } from '../link-texts.ts';
 import { day } from '../day.ts';
+import { contentText } from './content.ts';
 import { proxyFaultText, throughProxy } from './proxies.ts';
 
 export const links: LinkTexts = {
@@ -126,7 +127,8 @@ export const links: LinkTexts = {
       remedy: () => '请稍后再试；并检查那边密钥的限额。',
     },
     'wrong-service': {
-      message: ({ url, status }) => `${url} 返回的不是模型列表（${status}）`,
+      message: ({ url, status, expected, came }) =>
+        `${url} 返回的不是${expected === 'models' ? '模型列表' : '模型的回答'}（${status}），而是${contentText(came)}`,
       why: () => '应答的是别的东西：网页，或另一个服务。',
       remedy: () => '请检查路径：OpenAI 接口通常以 /v1 结尾，Web 服务器必须原样转发。',
     },

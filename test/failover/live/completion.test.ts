@@ -87,7 +87,16 @@ describe('no answer', () => {
       { code: 'request-refused', status: 400, said: 'there is no model claude for ***' },
     ],
     ['429', { status: 429 }, { code: 'rate-limited' }],
-    ['a page', { status: 200, body: '<!doctype html>' }, { code: 'wrong-service' }],
+    [
+      'a page',
+      { status: 200, body: '<!doctype html><title>Log in</title>' },
+      { code: 'wrong-service', expected: 'completion', came: { kind: 'page', said: 'Log in' } },
+    ],
+    [
+      'what repeats the key',
+      { status: 200, body: { ok: key } },
+      { code: 'wrong-service', came: { kind: 'json', said: '{"ok":"***"}' } },
+    ],
     [
       'a redirect',
       { status: 302, headers: { location: 'https://kuma.example.com/' } },
