@@ -131,7 +131,9 @@ function* causesOf(error: unknown): Iterable<Error> {
 function proxyStatusOf(error: Error): number | undefined {
   const said = /^Proxy (?:response|Authentication Required) \((\d{3})\)/.exec(error.message)?.[1];
   if (said !== undefined) return Number(said);
-  return errorCode(error) === 'ERR_PROXY_TUNNEL' && 'statusCode' in error ? Number(error.statusCode) : undefined;
+  return errorCode(error) === 'ERR_PROXY_TUNNEL' && 'statusCode' in error
+    ? Number(error.statusCode)
+    : undefined;
 }
 
 /** nodemailer has codes of its own, and keeps the system's beside them. */

@@ -71,6 +71,7 @@ export async function carryOut(
       if (standing === 'before') putState(operation.path, operation.after, tree);
       if (standing === 'changed') untouched.push(operation.path);
     }
+    removeEmptied(record, journal, tree);
     at = journal.fileOf(record.id);
     known = await activate(known);
     journal.end(known, 'done');
@@ -137,6 +138,17 @@ export function takeBack(record: FixRecord, tree: Tree): TakenBack {
   }
   for (const folder of record.folders) removeIfEmpty(folder, tree);
   return { restored, untouched };
+}
+
+/** Folders that were made for the files that are gone now, by this record or one before it. */
+function removeEmptied({ operations }: FixRecord, journal: Journal, tree: Tree): void {
+  const gone = operations.filter(({ after }) => after.kind === 'absent');
+  if (gone.length === 0) return;
+  const made = journal.madeFolders();
+  for (const { path: file } of gone) {
+    for (let folder = path.dirname(file); made.has(folder); folder = path.dirname(folder))
+      removeIfEmpty(folder, tree);
+  }
 }
 
 function removeIfEmpty(folder: string, tree: Tree): void {

@@ -239,6 +239,19 @@ export class Journal {
     }
   }
 
+  /** Folders that were made for what the caller's own records have written; those of records that cannot be read are not known. */
+  madeFolders(): ReadonlySet<string> {
+    return new Set(
+      this.#ownIds().flatMap(id => {
+        try {
+          return this.record(id)?.folders ?? [];
+        } catch {
+          return [];
+        }
+      }),
+    );
+  }
+
   /** Where the record of a fix lies. */
   fileOf(id: string): string {
     return path.join(this.#folder, `${id}.json`);

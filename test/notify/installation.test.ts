@@ -1,4 +1,5 @@
 /** What `daruma notify install` writes, and that the services do not feel it. */
+import fs from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +8,7 @@ import { check } from '../../src/check/engine.ts';
 import { defaultPolicy } from '../../src/check/policy.ts';
 import type { Plan } from '../../src/fix/plan.ts';
 import { openInventory } from '../../src/inventory/inventory.ts';
-import { passingFolder, planInstallation } from '../../src/notify/installation.ts';
+import { passingFolder, planInstallation, planRemoval } from '../../src/notify/installation.ts';
 import { statusRow } from '../../src/report/status-table.ts';
 import { type Ending, parseEnding } from '../../src/restart/ending.ts';
 import { predictOutcome } from '../../src/restart/outcome.ts';
@@ -19,7 +20,9 @@ import { overlayFiles } from '../../src/systemd/host/overlay-files.ts';
 import { readManagerConfiguration } from '../../src/systemd/manager-defaults.ts';
 import { resolveService } from '../../src/systemd/service.ts';
 import { createUnitLoader } from '../../src/systemd/unit.ts';
-import { hostOf } from '../support/root.ts';
+import { applyDraft, draftOf } from '../../src/transaction/apply.ts';
+import { Journal } from '../../src/transaction/journal.ts';
+import { hostOf, unpackedRoot } from '../support/root.ts';
 
 const units = 'home/kuma/.config/systemd/user';
 const options = {
@@ -164,3 +167,28 @@ function fateOf(host: Host, ending: Ending, lifetimeMs: number) {
   const { givesUp, starts } = predictTimeline(service, ending, lifetimeMs / 1_000, machine);
   return { possible, result, restarts, state, delaySeconds, givesUp, starts };
 }
+
+describe('hooks that are taken away', () => {
+  it('leave no folder that was made for them, and each that was there before', async () => {
+    const root = unpackedRoot({
+      'etc/passwd': 'kuma:x:1000:1000::/home/kuma:/bin/sh\n',
+      [`${units}/a.service`]: '[Service]\nExecStart=/bin/a\n',
+      [`${units}/b.service`]: '[Service]\nExecStart=/bin/b\n',
+    });
+    fs.mkdirSync(path.join(root, units, 'b.service.d'));
+    const before = fs.readdirSync(path.join(root, units), { recursive: true }).toSorted();
+    const journal = new Journal(unpackedRoot({}));
+    const open = () => openOfflineHost({ root, scope: 'user' });
+    const names = ['a.service', 'b.service'];
+    const apply = async (plan: Plan | undefined) => {
+      if (plan === undefined) throw new Error('no plan');
+      const host = open();
+      const draft = draftOf(plan, { units: names, restarted: [] }, host);
+      await applyDraft(draft, host, journal, new Date());
+    };
+    await apply(await planFor(open(), names));
+    expect(fs.existsSync(path.join(root, units, 'a.service.d'))).toBe(true);
+    await apply(planRemoval(await openInventory(open()), undefined));
+    expect(fs.readdirSync(path.join(root, units), { recursive: true }).toSorted()).toEqual(before);
+  });
+});
