@@ -14,6 +14,7 @@ import { openLiveHost } from '../systemd/host/live-host.ts';
 import { givenPath } from '../systemd/host/given-path.ts';
 import { folderKind, openFolder, openOfflineHost, openUnitFolder } from '../systemd/host/offline-host.ts';
 import { OfflineHostError } from '../systemd/host/offline-user.ts';
+import { newestKnownVersion } from '../systemd/host/version.ts';
 import type { ManagerScope } from '../systemd/search-path.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
 import { badInput, exclusive, Failure } from './failure.ts';
@@ -121,6 +122,16 @@ export async function openHost(options: TargetOptions, run: Run): Promise<Host> 
   const given = { ...system, ...inside, ...(root === undefined ? {} : { root }) };
   await tellInterruptedIn(stateFolder(host, run.environment), given, run);
   return host;
+}
+
+/** Says once where a systemd is newer than the newest whose behaviour is known. */
+export function tellNewer(
+  targets: readonly Target[],
+  { quiet, io, catalogue }: Run & { readonly quiet: boolean },
+): void {
+  const newest = Math.max(0, ...targets.map(({ inventory }) => inventory.host.systemd.version));
+  if (quiet || newest <= newestKnownVersion) return;
+  tell(io, catalogue.errors.newerThanKnown(newest, newestKnownVersion));
 }
 
 /** Says which texts were not looked into to their end. */

@@ -266,6 +266,9 @@ interface ErrorTexts {
   unknownEnding(text: string): string;
   endingsAre(forms: string): string;
   badTimeSpan(text: string): string;
+  signalsAre(names: string): string;
+  /** A note: a host whose systemd is newer than the newest that is known. */
+  newerThanKnown(version: number, newest: number): string;
   badVersion(text: string, oldest: number): string;
   badChoice(option: string, value: string, choices: string): string;
   unknownRule(id: string): string;

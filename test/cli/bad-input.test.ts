@@ -1,5 +1,8 @@
 /** Whatever is handed in: one clear line, the right exit code, never a stack, never a hang. */
 import { describe, expect, it } from 'vitest';
+import { languages } from '../../src/i18n/catalogue.ts';
+import { loadCatalogue } from '../../src/i18n/index.ts';
+import { signalNames } from '../../src/systemd/values/signal.ts';
 import { unpackedRoot, writeTree } from '../support/root.ts';
 import { daruma, darumaJson, type RunOptions, type Unit } from './daruma.ts';
 import { failureOf } from './failure.ts';
@@ -82,7 +85,7 @@ describe('commands and options', () => {
     [
       'a file to be put right, which may be of any machine',
       ['fix', 'examples/neko/home/azureuser/.config/systemd/user/litellm.service', '--dry-run'],
-      'daruma fix takes units of one machine: names, or --root DIR for an unpacked system',
+      'units of one machine are put right at a time: give names, or --root DIR for an unpacked system',
     ],
     [
       'a fix that is finished, and only shown',
@@ -152,12 +155,16 @@ describe('endings', () => {
     ['exit1', 'did you mean exit:1?'],
     ['143', 'did you mean exit:143?'],
     ['sigal:TERM', 'did you mean signal:TERM?'],
-    ['signal:TREM', 'did you mean signal:NAME?'],
-    ['exit:256', 'did you mean exit:N?'],
-    ['exit:', 'did you mean exit:N?'],
+    ['signal:TREM', 'did you mean signal:TERM?'],
+    ['exit:256', 'did you mean exit:1?'],
+    ['exit:', 'did you mean exit:1?'],
+    ['SIGTREM', 'did you mean signal:TERM?'],
+    ['CORE:segf', 'did you mean core:SEGV?'],
+    ['signal:', 'did you mean signal:TERM?'],
+    ['signal:FOO', `signals are ${signalNames.join(', ')}`],
     ['watchdgo', 'did you mean watchdog?'],
     ['fall-of:litellm', 'did you mean fall-of:litellm.service?'],
-    ['fall-of:a b', 'did you mean fall-of:UNIT?'],
+    ['fall-of:a b', 'did you mean fall-of:redis.service?'],
     ['exit=1', 'did you mean exit:1?'],
     ['15', 'did you mean signal:15?'],
   ])('%s', async (text, hint) => {
@@ -395,5 +402,35 @@ it('names the folder that stands where a drop-in should', async () => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
     `x.service: ${root}/etc/systemd/system/x.service.d/zz-daruma.conf leads to nothing that could be written`,
+  );
+});
+
+describe('what the program says of itself', () => {
+  it.each(languages)('begins with its name once: %s', async language => {
+    const { errors, fix, notify, failover, configuration } = await loadCatalogue(language);
+    const texts = [errors, fix, notify, failover, configuration].flatMap(each =>
+      Object.entries(each).map(([key, say]: readonly [string, unknown]) => {
+        try {
+          return [key, typeof say === 'function' ? String(say('x', 'y', 'z', 1)) : String(say)];
+        } catch {
+          // It takes data, and none of those begins its line.
+          return [key, ''];
+        }
+      }),
+    );
+    expect(texts.length).toBeGreaterThan(100);
+    // That is a command, which hints quote.
+    expect(texts.filter(([key, text]) => key !== 'fixInstead' && /^daruma\b/i.test(text ?? ''))).toEqual([]);
+  });
+
+  it.each([['status'], ['explain'], ['check'], ['fix', '--dry-run'], ['status', '--json']])(
+    'tells once that systemd is newer than the newest it knows: %s %s',
+    async (...words) => {
+      const args = [...words, '--root', 'examples/neko', '--systemd'];
+      const note = /systemd 263 is judged as 262/g;
+      expect((await daruma([...args, '263'])).stderr.match(note)).toHaveLength(1);
+      expect((await daruma([...args, '263', '--quiet'])).stderr).not.toMatch(note);
+      expect((await daruma([...args, '262'])).stderr).not.toMatch(note);
+    },
   );
 });

@@ -130,7 +130,7 @@ async function runCommand(args: readonly string[]): Promise<readonly string[]> {
   return [
     ...(taken > mostSeconds ? [`takes ${Math.round(taken)} s of processor time`] : []),
     ...([0, 1, 2, 3, 4].includes(code) ? [] : [`exit code ${code}`]),
-    ...(/^daruma: daruma failed|^ +at .*:\d+\)?$/m.test(stderr.text)
+    ...(/^daruma: internal error|^ +at .*:\d+\)?$/m.test(stderr.text)
       ? [`crash: ${stderr.text.slice(0, 500)}`]
       : []),
     ...unseen(text)

@@ -14,7 +14,7 @@ import { badInput } from '../failure.ts';
 import type { Run } from '../io.ts';
 import { tell, writeAll } from '../output.ts';
 import type { CommonOptions } from '../options.ts';
-import { noServices, openTargets } from '../targets.ts';
+import { noServices, openTargets, tellNewer } from '../targets.ts';
 import { version } from '../version.ts';
 
 interface CheckOptions extends CommonOptions {
@@ -30,6 +30,7 @@ export async function check(given: readonly string[], options: CheckOptions, run
   const targets = await configureTargets(opened, options.config, run);
   const counts = new Counts();
   try {
+    tellNewer(targets, context);
     const pictures = await picturesOf(targets);
     const report = await loadReport(context.format);
     await writeAll(

@@ -8,6 +8,7 @@ import { predictTimeline } from '../../restart/timeline.ts';
 import type { ServiceEntry } from '../../inventory/inventory.ts';
 import { type Explanation, renderExplanation } from '../../report/explanation.ts';
 import { documentHead, explanationToJson } from '../../report/json.ts';
+import { signalNames } from '../../systemd/values/signal.ts';
 import { nearest } from '../../systemd/nearest.ts';
 import { parseTimeSpan } from '../../systemd/values/time-span.ts';
 import { configureTargets } from '../configuration.ts';
@@ -16,7 +17,7 @@ import { badInput } from '../failure.ts';
 import type { Run } from '../io.ts';
 import { write, writeDocument } from '../output.ts';
 import type { CommonOptions } from '../options.ts';
-import { noServices, openTargets, type Target, tellLimits } from '../targets.ts';
+import { noServices, openTargets, type Target, tellLimits, tellNewer } from '../targets.ts';
 import { version } from '../version.ts';
 
 interface ExplainOptions extends CommonOptions {
@@ -42,6 +43,7 @@ export async function explain(given: readonly string[], options: ExplainOptions,
   const opened = await openTargets(given, context.targets, run);
   const targets = await configureTargets(opened, options.config, run);
   try {
+    tellNewer(targets, context);
     if (context.format === 'json') {
       const head = documentHead(version, targets[0]?.inventory.host);
       await writeDocument(io, head, 'units', unitsToJson(targets, question, catalogue));
@@ -100,10 +102,17 @@ function explainService(
 function readEnding(text: string, { errors }: Catalogue): Ending {
   const ending = parseEnding(text);
   if (ending !== undefined) return ending;
-  const meant = nearestEnding(text) ?? nearest(text, endingForms);
-  const hint = meant === undefined ? errors.endingsAre(endingForms.join(', ')) : errors.didYouMean(meant);
+  const meant = nearestEnding(text);
+  const hint =
+    meant !== undefined
+      ? errors.didYouMean(meant)
+      : endsBySignal.test(text)
+        ? errors.signalsAre(signalNames.join(', '))
+        : errors.endingsAre(endingForms.join(', '));
   throw badInput('unknown-ending', errors.unknownEnding(text), text, hint);
 }
+
+const endsBySignal = /^(?:unready-)?(?:signal|core):./i;
 
 /** What somebody meant who wrote `SIGTERM`, `143`, `exit1` or `signal:TREM`. */
 function nearestEnding(text: string): string | undefined {
@@ -111,11 +120,30 @@ function nearestEnding(text: string): string | undefined {
     /^(.*?)-?(?<!\d)(\d+)$/.exec(text) ?? [text, text];
   const kinds = endingForms.map(form => form.split(':')[0] ?? form);
   const kind = written === '' && argument !== '' ? 'exit' : nearest(written, kinds);
-  const corrected = [`signal:${text}`, `${kind}:${argument}`, `${kind}:${argument}.service`];
-  return (
-    corrected.find(candidate => parseEnding(candidate) !== undefined) ??
-    endingForms.find(form => form.startsWith(`${kind}:`))
-  );
+  const form = endingForms.find(each => each === kind || each.startsWith(`${kind}:`)) ?? '';
+  const isSignal = form.endsWith(':NAME');
+  const signal = isSignal ? nearestSignal(argument) : undefined;
+  const corrected = [
+    `signal:${text}`,
+    ...(/^SIG/i.test(text) ? [`signal:${nearestSignal(text) ?? ''}`] : []),
+    `${kind}:${argument}`,
+    `${kind}:${argument}.service`,
+    ...(signal === undefined ? [] : [`${kind}:${signal}`]),
+    // No signal is near to what is written: which there are is said.
+    ...(isSignal && argument !== '' && argument !== text ? [] : [exampleOf(form)]),
+  ];
+  return corrected.find(candidate => parseEnding(candidate) !== undefined);
+}
+
+function nearestSignal(written: string): string | undefined {
+  return nearest(written.replace(/^SIG/i, ''), signalNames);
+}
+
+function exampleOf(form: string): string {
+  return form
+    .replace(/:N$/, ':1')
+    .replace(/:NAME$/, ':TERM')
+    .replace(/:UNIT$/, ':redis.service');
 }
 
 function readLifetime(text: string | undefined, { errors }: Catalogue): number {

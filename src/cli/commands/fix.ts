@@ -16,7 +16,7 @@ import { badInput, exclusive } from '../failure.ts';
 import type { Run } from '../io.ts';
 import { carryOutPlan } from '../plan-flow.ts';
 import type { CommonOptions, PlanOptions } from '../options.ts';
-import { openTargets } from '../targets.ts';
+import { openTargets, tellNewer } from '../targets.ts';
 import { version } from '../version.ts';
 import { writeElsewhere } from '../write-elsewhere.ts';
 import { continueFix } from './continue-fix.ts';
@@ -50,6 +50,7 @@ export async function fix(given: readonly string[], options: FixOptions, run: Ru
         given.find(name => name.includes('/')),
       );
     }
+    tellNewer([target], context);
     if (!context.quiet) tellNotes(target.configured.notes, run);
     return await fixTarget(target, { ...options, only }, context);
   } finally {

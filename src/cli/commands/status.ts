@@ -11,7 +11,7 @@ import { Failure } from '../failure.ts';
 import type { Run } from '../io.ts';
 import { tell, write, writeDocument } from '../output.ts';
 import type { CommonOptions } from '../options.ts';
-import { noServices, openTargets, type Target, tellLimits } from '../targets.ts';
+import { noServices, openTargets, type Target, tellLimits, tellNewer } from '../targets.ts';
 import { version } from '../version.ts';
 
 /** @returns the exit code: 0 whatever the table shows */
@@ -21,6 +21,7 @@ export async function status(given: readonly string[], options: CommonOptions, r
   const configured = await configureTargets(opened, options.config, run);
   const targets = given.length === 0 ? await orExample(configured, context) : configured;
   try {
+    tellNewer(targets, context);
     if (!context.quiet) for (const target of targets) tellNotes(target.configured.notes, run);
     await (context.format === 'json' ? showJson(targets, run) : showTables(targets, context));
     tellLimits(targets, context);

@@ -185,6 +185,9 @@ export const en: Catalogue = {
     unknownEnding: text => `"${text}" is not an ending`,
     endingsAre: forms => `endings are ${forms}`,
     badTimeSpan: text => `"${text}" is not a time span such as 2s, 90s or 1min 30s`,
+    signalsAre: names => `signals are ${names}`,
+    newerThanKnown: (version, newest) =>
+      `systemd ${version} is judged as ${newest}, the newest that daruma knows: what has changed since is not seen`,
     badVersion: (text, oldest) =>
       `"${text}" is not a version of systemd (257, for example); daruma knows ${oldest} and newer`,
     badChoice: (option, value, choices) => `${option} does not take "${value}"; it takes ${choices}`,
@@ -201,7 +204,7 @@ export const en: Catalogue = {
     nothingToShow: problem => `nothing to show: ${problem}, and there are no unit files of your own`,
     managerFailed: message => `the service manager did not do as asked: ${message}`,
     cannotWrite: errno => `the output cannot be written (${errno})`,
-    internal: message => `daruma failed: ${message}`,
+    internal: message => `internal error: ${message}`,
     oldNode: (running, oldest) => `this is Node ${running}, and daruma needs Node ${oldest} or newer`,
     newerNode: 'install it, or put it first in PATH',
     listUnits: 'run "daruma status" to see the services there are',

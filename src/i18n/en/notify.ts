@@ -31,7 +31,7 @@ export const notify: NotifyTexts = {
   notMuted: unit => `${unit} is not muted`,
   incident: (unit, state, since, falls) =>
     `${unit}: ${states[state]}${since === undefined ? '' : `, fell ${since}`}${falls > 1 ? `, ${falls} falls` : ''}`,
-  passingProgram: folder => `daruma itself runs from ${folder}, which does not stay: systemd would lose it`,
+  passingProgram: folder => `this program runs from ${folder}, which does not stay: systemd would lose it`,
   installForGood: 'install it for good: npm install --global daruma',
   alreadyInstalled: 'The hooks and the timer are there already.',
   notInstalled: 'There are no hooks to take away.',

@@ -186,6 +186,9 @@ export const zhCN: Catalogue = {
     unknownEnding: text => `“${text}”不是一种结束方式`,
     endingsAre: forms => `可用的有：${forms}`,
     badTimeSpan: text => `“${text}”不是时间长度，应写成 2s、90s 或 1min 30s 这样`,
+    signalsAre: names => `信号有 ${names}`,
+    newerThanKnown: (version, newest) =>
+      `systemd ${version} 按 daruma 所知的最新版本 ${newest} 判断：此后的变化无法体现`,
     badVersion: (text, oldest) =>
       `“${text}”不是 systemd 的版本号（例如 257），daruma 支持 ${oldest} 及更新的版本`,
     badChoice: (option, value, choices) => `${option} 不接受“${value}”，可用的有：${choices}`,
@@ -202,7 +205,7 @@ export const zhCN: Catalogue = {
     nothingToShow: problem => `没有可以显示的内容：${problem}，也没有你自己的 unit 文件`,
     managerFailed: message => `服务管理器没有完成请求：${message}`,
     cannotWrite: errno => `无法写出结果（${errno}）`,
-    internal: message => `daruma 出错了：${message}`,
+    internal: message => `内部错误：${message}`,
     oldNode: (running, oldest) => `当前的 Node 是 ${running}，daruma 需要 Node ${oldest} 或更新的版本`,
     newerNode: '请安装新版本，或让它在 PATH 中排在最前',
     listUnits: '运行“daruma status”查看有哪些服务',

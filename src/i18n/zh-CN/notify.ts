@@ -31,7 +31,7 @@ export const notify: NotifyTexts = {
   notMuted: unit => `${unit} 没有被静音`,
   incident: (unit, state, since, falls) =>
     `${unit}：${states[state]}${since === undefined ? '' : `，倒下于 ${since}`}${falls > 1 ? `，共 ${falls} 次` : ''}`,
-  passingProgram: folder => `daruma 自身运行于 ${folder}，那里的文件不会长期保留，systemd 之后会找不到它`,
+  passingProgram: folder => `本程序运行于 ${folder}，那里的文件不会长期保留，systemd 之后会找不到它`,
   installForGood: '请正式安装：npm install --global daruma',
   alreadyInstalled: '钩子和定时器都已安装。',
   notInstalled: '没有可移除的钩子。',
