@@ -149,6 +149,8 @@ interface CheckTexts {
 export interface CheckCounts extends Readonly<Record<Severity, number>> {
   readonly units: number;
   readonly suppressed: number;
+  /** Faults that findings stand for and that are not listed themselves; left out where there are none. */
+  readonly alike?: number;
 }
 
 /** The rule reference, in the terminal and as pages. */

@@ -68,10 +68,14 @@ class Counts implements CheckCounts {
   warning = 0;
   info = 0;
   suppressed = 0;
+  alike?: number;
 
   add({ unit, findings, suppressed }: CheckResult): void {
     if (unit !== undefined) this.units += 1;
-    for (const { severity } of findings) this[severity] += 1;
+    for (const { severity, alike = 0 } of findings) {
+      this[severity] += 1;
+      if (alike > 0) this.alike = (this.alike ?? 0) + alike;
+    }
     this.suppressed += suppressed.length;
   }
 }
