@@ -4,18 +4,22 @@ import { FixFailed } from '../transaction/carry-out.ts';
 import { DamagedRecord, FixInTheWay, UntrustedRecord } from '../transaction/journal.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { commandFor, type HostOptions } from './options.ts';
+import { StateFault } from '../store/state-fault.ts';
 import { LeadsOut } from '../systemd/host/tree.ts';
 import { Failure } from './failure.ts';
+import { stateFailure } from './store-fault.ts';
 
 /** @throws Failure in place of what a journal or a fix throws */
 export async function withFixFailures<T>(
   options: HostOptions,
-  { fix }: Catalogue,
+  catalogue: Catalogue,
   work: () => Promise<T>,
 ): Promise<T> {
+  const { fix } = catalogue;
   try {
     return await work();
   } catch (error) {
+    if (error instanceof StateFault) throw stateFailure(error, catalogue);
     if (error instanceof FixFailed) {
       const { at: where, isTakenBack } = error;
       const cause = error.cause instanceof Error ? error.cause.message : '';

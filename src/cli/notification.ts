@@ -53,7 +53,8 @@ export async function withNotification<T>(
   expectHere('notify', options, catalogue);
   const host = await openHost(context.targets, context);
   try {
-    return await withStoreFaults(catalogue, () => openAndDo(host, options, context, work));
+    const folder = expectStateFolder(host, context);
+    return await withStoreFaults(folder, catalogue, () => openAndDo(host, folder, options, context, work));
   } finally {
     await host.close();
   }
@@ -61,12 +62,12 @@ export async function withNotification<T>(
 
 async function openAndDo<T>(
   host: Host,
+  folder: string,
   { config }: CommonOptions,
   context: Context,
   work: (notification: Notification) => Promise<T>,
 ): Promise<T> {
   const { catalogue, io, environment } = context;
-  const folder = expectStateFolder(host, context);
   const place = configurationPlace(placesOf(host, config, context));
   const configuration = place && (await openConfiguration(place, catalogue));
   const settings = notifySettings(configuration?.written);

@@ -1,34 +1,45 @@
 /** Words what keeps the store from being used. */
 import type { Catalogue } from '../i18n/catalogue.ts';
-import { errorCode } from '../kernel/errno.ts';
 import { StoreTooNew } from '../store/database.ts';
+import { StateFault, stateFaultOf } from '../store/state-fault.ts';
 import { sqliteCodeOf, sqliteCodes } from '../store/sqlite-error.ts';
 import { Failure } from './failure.ts';
 
 /** In a sentence, without what was to be done. */
-export function storeFaultText(error: unknown, { notify }: Catalogue): string {
+export function storeFaultText(error: unknown, { errors, notify }: Catalogue): string {
   if (error instanceof StoreTooNew) return notify.storeTooNew(error.file);
+  if (error instanceof StateFault) return errors.stateFaults[error.reason](error.folder);
   switch (sqliteCodeOf(error)) {
     case sqliteCodes.busy:
     case sqliteCodes.locked:
       return notify.storeBusy;
-    case sqliteCodes.full:
-      return notify.storeFull;
-    case sqliteCodes.readOnly:
-    case sqliteCodes.cannotOpen:
-      return notify.storeReadOnly;
     default:
-      if (errorCode(error) === 'ENOSPC') return notify.storeFull;
       return error instanceof Error ? error.message : String(error);
   }
 }
 
-/** @throws Failure in place of what the store throws */
-export async function withStoreFaults<T>(catalogue: Catalogue, work: () => Promise<T>): Promise<T> {
+/**
+ * @param folder of the store
+ * @throws Failure in place of what the store throws
+ */
+export async function withStoreFaults<T>(
+  folder: string,
+  catalogue: Catalogue,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if (error instanceof StateFault) throw stateFailure(error, catalogue);
     if (!(error instanceof StoreTooNew) && sqliteCodeOf(error) === undefined) throw error;
-    throw new Failure(3, 'store-failed', storeFaultText(error, catalogue), { cause: error });
+    // Some of it may have been done by then.
+    const text = storeFaultText(stateFaultOf(error, folder) ?? error, catalogue);
+    throw new Failure(3, 'store-failed', text, { cause: error });
   }
+}
+
+/** Before anything was done. */
+export function stateFailure(fault: StateFault, catalogue: Catalogue): Failure {
+  const text = catalogue.errors.nothingWasDone(storeFaultText(fault, catalogue));
+  return new Failure(3, 'store-failed', text, { where: fault.folder, cause: fault });
 }

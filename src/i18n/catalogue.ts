@@ -286,6 +286,10 @@ interface ErrorTexts {
   nothingToShow(problem: string): string;
   managerFailed(message: string): string;
   cannotWrite(errno: string): string;
+  /** What keeps the folder from being written in which daruma keeps what it must not forget. */
+  readonly stateFaults: Readonly<Record<'full' | 'not-writable', (folder: string) => string>>;
+  /** @param why something could not be done */
+  nothingWasDone(why: string): string;
   internal(message: string): string;
   /** @param running as Node itself says it: `v20.20.2` */
   oldNode(running: string, oldest: number): string;

@@ -10,8 +10,6 @@ export interface NotifyTexts {
   putAside(file: string): string;
   storeTooNew(file: string): string;
   readonly storeBusy: string;
-  readonly storeFull: string;
-  readonly storeReadOnly: string;
   readonly noChannels: string;
   readonly addChannel: string;
   delivered(channel: string): string;

@@ -7,6 +7,7 @@ import { runProgram } from '../programs/run.ts';
 import { openSoundStore } from '../store/damage.ts';
 import { inTransaction } from '../store/database.ts';
 import { Incidents } from '../store/incidents.ts';
+import { firstWrite } from '../store/state-fault.ts';
 import { stateFolderOf, stateVariables } from '../store/state-folder.ts';
 import { setWaitingMark } from '../store/waiting-mark.ts';
 import { saysUnitIsThere, transientCommand } from '../systemd/commands.ts';
@@ -46,10 +47,12 @@ export async function recordSign(call: HookCall, nowMs: number): Promise<HookRes
   if (folder === undefined) throw new Error('HOME is not set');
   const { database, putAside } = await openSoundStore(folder, nowMs);
   try {
-    inTransaction(database, () => {
-      setWaitingMark(folder);
-      new Incidents<Sign, never>(database).append(unit, sign);
-    });
+    firstWrite(folder, () =>
+      inTransaction(database, () => {
+        setWaitingMark(folder);
+        new Incidents<Sign, never>(database).append(unit, sign);
+      }),
+    );
   } finally {
     database.close();
   }

@@ -5,6 +5,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { openStore } from './database.ts';
 import { withLock } from './lock.ts';
 import { sqliteCodeOf, sqliteCodes } from './sqlite-error.ts';
+import { stateFaultOf } from './state-fault.ts';
 
 export interface SoundStore {
   readonly database: DatabaseSync;
@@ -15,9 +16,17 @@ export interface SoundStore {
 /**
  * Opens the store; a damaged one is renamed first, by one process alone.
  *
- * @throws StoreTooNew, and the errors of SQLite and of the file system
+ * @throws StoreTooNew, StateFault, and other errors of SQLite and of the file system
  */
 export async function openSoundStore(folder: string, nowMs: number): Promise<SoundStore> {
+  try {
+    return await openedOrRenewed(folder, nowMs);
+  } catch (error) {
+    throw stateFaultOf(error, folder) ?? error;
+  }
+}
+
+async function openedOrRenewed(folder: string, nowMs: number): Promise<SoundStore> {
   try {
     return { database: openChecked(folder), putAside: undefined };
   } catch (error) {

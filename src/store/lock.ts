@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { nameMax } from '../kernel/limits.ts';
 import { ownName } from '../names/own-name.ts';
 import { sqliteCodeOf, sqliteCodes } from './sqlite-error.ts';
+import { firstWrite } from './state-fault.ts';
 
 /**
  * Does work that only one process may do at a time. The lock is SQLite's own on an empty database beside the store:
@@ -14,6 +15,7 @@ import { sqliteCodeOf, sqliteCodes } from './sqlite-error.ts';
  * @param name of the lock; any text
  * @param patienceMs how long to wait for another process
  * @returns undefined when another one kept it for longer
+ * @throws StateFault before the work is begun
  */
 export async function withLock<T>(
   folder: string,
@@ -21,10 +23,11 @@ export async function withLock<T>(
   patienceMs: number,
   work: () => Promise<T>,
 ): Promise<T | undefined> {
-  const database = new DatabaseSync(path.join(folder, lockFile(name)), { timeout: 0 });
+  const file = path.join(folder, lockFile(name));
+  const database = firstWrite(folder, () => new DatabaseSync(file, { timeout: 0 }));
   try {
     const endMs = performance.now() + patienceMs;
-    while (!isTaken(database)) {
+    while (!firstWrite(folder, () => isTaken(database))) {
       if (performance.now() >= endMs) return undefined;
       await sleep(pollMs);
     }

@@ -5,7 +5,14 @@ import { lingerCommand, reloadCommand, unitCommand } from '../systemd/commands.t
 import type { Host } from '../systemd/host/host.ts';
 import type { FileState } from '../systemd/host/overlay-files.ts';
 import type { Tree } from '../systemd/host/tree.ts';
-import { carryOut, missingFolders, type Surroundings, takeBack, type TakenBack } from './carry-out.ts';
+import {
+  carryOut,
+  FixFailed,
+  missingFolders,
+  type Surroundings,
+  takeBack,
+  type TakenBack,
+} from './carry-out.ts';
 import type { Changes } from './changes.ts';
 import { CommandFailed, runCommand } from './commands.ts';
 import { type FileOperation, operationFor, standingOf, writtenThrough } from './file-operation.ts';
@@ -96,7 +103,7 @@ export class UnwritableLink extends Error {
 /**
  * Carries out what was planned, if everything is still as it was then. Nobody else is at work meanwhile.
  *
- * @throws ChangedMeanwhile, FixInTheWay before anything is done; FixFailed as {@link applyFix} does
+ * @throws ChangedMeanwhile, FixInTheWay, StateFault before anything is done; FixFailed as {@link applyFix} does
  */
 export function applyDraft(draft: Draft, host: Host, journal: Journal, now: Date): Promise<Applied> {
   return journal.alone(() => {
@@ -129,7 +136,8 @@ export interface Undone extends TakenBack {
 /**
  * Takes a fix back.
  *
- * @throws FixInTheWay; FixFailed when a file could not be brought back
+ * @throws FixInTheWay, StateFault before anything is done; FixFailed when a file could not be brought back, or the record not
+ * be written in the end
  */
 export function undoFix(record: FixRecord, host: Host, journal: Journal): Promise<Undone> {
   return journal.alone(() => undo(record, host, journal));
@@ -143,7 +151,11 @@ async function undo(record: FixRecord, host: Host, journal: Journal): Promise<Un
   await deactivate(begun);
   const { restored, untouched } = takeBack(begun, host.tree);
   await settle(begun);
-  journal.end(begun, 'undone');
+  try {
+    journal.end(begun, 'undone');
+  } catch (error) {
+    throw new FixFailed(journal.fileOf(record.id), false, { cause: error });
+  }
   return { restored, untouched, refused };
 }
 

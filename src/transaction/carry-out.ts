@@ -1,6 +1,7 @@
 /** Carries a plan out, all or nothing, and takes it back. */
 import path from 'node:path';
 import { shellText } from '../programs/command.ts';
+import { StateFault } from '../store/state-fault.ts';
 import type { Tree } from '../systemd/host/tree.ts';
 import { CommandFailed } from './commands.ts';
 import {
@@ -50,7 +51,7 @@ export interface Surroundings {
  *
  * @param tree in which the files are
  * @returns files that somebody has changed since the record was made: they are left alone
- * @throws FixFailed, or FixInTheWay before anything is done
+ * @throws FixFailed, or FixInTheWay and StateFault before anything is done
  */
 export async function carryOut(
   record: FixRecord,
@@ -90,7 +91,10 @@ function begin(record: FixRecord, journal: Journal, tree: Tree): FixRecord {
     return journal.begin(record);
   } catch (error) {
     if (error instanceof FixInTheWay) throw error;
-    throw new FixFailed(journal.fileOf(record.id), takeBackAll(record, journal, tree), { cause: error });
+    const isNothingDone = record.operations.every(operation => standingOf(operation, tree) !== 'after');
+    const isTakenBack = takeBackAll(record, journal, tree);
+    if (error instanceof StateFault && isNothingDone && isTakenBack) throw error;
+    throw new FixFailed(journal.fileOf(record.id), isTakenBack, { cause: error });
   }
 }
 

@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { errorCode } from '../kernel/errno.ts';
 import { ownIdentity } from '../kernel/process-identity.ts';
 import { withLock } from '../store/lock.ts';
+import { firstWrite } from '../store/state-fault.ts';
 import { fixesFolder } from '../store/state-folder.ts';
 import { mostFileBytes } from '../systemd/host/files.ts';
 import type { FileState } from '../systemd/host/overlay-files.ts';
@@ -95,10 +96,10 @@ export class Journal {
   /**
    * Does what only one process may do at a time: all that looks at files to write them.
    *
-   * @throws FixInTheWay while another process is at it
+   * @throws FixInTheWay while another process is at it; StateFault
    */
   async alone<T>(work: () => Promise<T>): Promise<T> {
-    enterOrMake(wholeMachine, this.#stateFolder)[Symbol.dispose]();
+    firstWrite(this.#stateFolder, () => enterOrMake(wholeMachine, this.#stateFolder)[Symbol.dispose]());
     for (let look = 1; ; look += 1) {
       const done = await withLock(this.#stateFolder, 'fix', 0, async () => ({ result: await work() }));
       if (done !== undefined) return done.result;
@@ -121,7 +122,7 @@ export class Journal {
    * Writes down what is about to be done, by this process. While it is `begun`, a mark lies beside the records that costs
    * little to look for.
    *
-   * @throws FixInTheWay while another fix is under way, or was left in the middle
+   * @throws FixInTheWay while another fix is under way, or was left in the middle; StateFault
    */
   begin(record: FixRecord): FixRecord {
     const other = this.begun();
@@ -129,8 +130,10 @@ export class Journal {
       throw new FixInTheWay(other);
     const begun: FixRecord = { ...record, phase: 'begun', process: ownIdentity() };
     const mark = Buffer.from(markText(begun.id, begun.process));
-    putState(beginMark(this.#stateFolder), { kind: 'file', content: mark, mode: 0o644 }, wholeMachine);
-    this.#put(begun);
+    firstWrite(this.#stateFolder, () => {
+      putState(beginMark(this.#stateFolder), { kind: 'file', content: mark, mode: 0o644 }, wholeMachine);
+      this.#put(begun);
+    });
     return begun;
   }
 

@@ -204,6 +204,11 @@ export const en: Catalogue = {
     exclusive: (a, b) => `${a} and ${b} exclude each other`,
     nothingToShow: problem => `nothing to show: ${problem}, and there are no unit files of your own`,
     managerFailed: message => `the service manager did not do as asked: ${message}`,
+    stateFaults: {
+      full: folder => `the disk of ${folder} is full`,
+      'not-writable': folder => `${folder} cannot be written`,
+    },
+    nothingWasDone: why => `${why}; nothing was done`,
     cannotWrite: errno => `the output cannot be written (${errno})`,
     internal: message => `internal error: ${message}`,
     oldNode: (running, oldest) => `this is Node ${running}, and daruma needs Node ${oldest} or newer`,

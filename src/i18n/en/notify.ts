@@ -9,8 +9,6 @@ export const notify: NotifyTexts = {
   putAside: file => `the store of messages was damaged and begins anew; the old one is ${file}`,
   storeTooNew: file => `${file} was written by a newer daruma`,
   storeBusy: 'another process holds the store of messages',
-  storeFull: 'the disk is full',
-  storeReadOnly: 'the store of messages cannot be written',
   noChannels: 'no channel is configured, so nobody is told anything',
   addChannel: 'add one under notify.channels; "daruma config path" says where',
   delivered: channel => `${channel}: delivered`,

@@ -205,6 +205,11 @@ export const zhCN: Catalogue = {
     exclusive: (a, b) => `${a} 和 ${b} 不能同时使用`,
     nothingToShow: problem => `没有可以显示的内容：${problem}，也没有你自己的 unit 文件`,
     managerFailed: message => `服务管理器没有完成请求：${message}`,
+    stateFaults: {
+      full: folder => `${folder} 所在的磁盘已满`,
+      'not-writable': folder => `无法写入 ${folder}`,
+    },
+    nothingWasDone: why => `${why}；没有做任何改动`,
     cannotWrite: errno => `无法写出结果（${errno}）`,
     internal: message => `内部错误：${message}`,
     oldNode: (running, oldest) => `当前的 Node 是 ${running}，daruma 需要 Node ${oldest} 或更新的版本`,

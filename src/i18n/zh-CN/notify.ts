@@ -9,8 +9,6 @@ export const notify: NotifyTexts = {
   putAside: file => `消息数据库已损坏，现已重建；旧文件保存为 ${file}`,
   storeTooNew: file => `${file} 由更新版本的 daruma 写入`,
   storeBusy: '消息数据库正被另一个进程占用',
-  storeFull: '磁盘已满',
-  storeReadOnly: '消息数据库无法写入',
   noChannels: '没有配置任何通知渠道，不会通知任何人',
   addChannel: '请在 notify.channels 中添加；“daruma config path”可查看配置文件位置',
   delivered: channel => `${channel}：已送达`,

@@ -1,10 +1,13 @@
 /** `daruma notify mute` and `unmute`: nothing about a service, or about all, for a while. */
+import type { DatabaseSync } from 'node:sqlite';
+import { inTransaction } from '../../../store/database.ts';
 import { mute as muteUnit, mutesAt, unmute as unmuteUnit } from '../../../store/mutes.ts';
+import { firstWrite } from '../../../store/state-fault.ts';
 import { parseTimeSpan } from '../../../systemd/values/time-span.ts';
 import { parseUnitName } from '../../../systemd/unit-name.ts';
 import type { Context } from '../../context.ts';
 import { badInput } from '../../failure.ts';
-import { withNotification } from '../../notification.ts';
+import { type Notification, withNotification } from '../../notification.ts';
 import type { CommonOptions } from '../../options.ts';
 import { openTargets } from '../../targets.ts';
 import { showStatus } from './status.ts';
@@ -28,7 +31,9 @@ export async function mute(
   const units = await unitsOf(words.slice(0, -1), context);
   return withNotification(options, context, async notification => {
     const untilMs = Date.now() + Math.ceil(usec / 1_000);
-    for (const unit of units) muteUnit(notification.desk.database, unit, untilMs);
+    change(notification, database => {
+      for (const unit of units) muteUnit(database, unit, untilMs);
+    });
     await showStatus(notification, context);
     return 0;
   });
@@ -47,11 +52,18 @@ export async function unmute(
     const other = units.find(unit => !known.has(unit));
     if (other !== undefined)
       throw badInput('not-muted', context.catalogue.notify.notMuted(other), other, 'daruma notify status');
-    if (units.length === 0) unmuteUnit(database, undefined);
-    for (const unit of units) unmuteUnit(database, unit);
+    change(notification, () => {
+      if (units.length === 0) unmuteUnit(database, undefined);
+      for (const unit of units) unmuteUnit(database, unit);
+    });
     await showStatus(notification, context);
     return 0;
   });
+}
+
+/** @throws StateFault, and then nothing is changed */
+function change({ folder, desk: { database } }: Notification, work: (database: DatabaseSync) => void): void {
+  firstWrite(folder, () => inTransaction(database, () => work(database)));
 }
 
 /** Full names of services that are there; undefined alone for all. */

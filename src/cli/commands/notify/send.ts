@@ -1,6 +1,7 @@
 /** `daruma notify send`: a text of one's own, kept until every channel has it. */
 import { usefulMs } from '../../../notify/settle.ts';
 import { inTransaction } from '../../../store/database.ts';
+import { firstWrite } from '../../../store/state-fault.ts';
 import { setWaitingMark } from '../../../store/waiting-mark.ts';
 import type { Context } from '../../context.ts';
 import { badInput } from '../../failure.ts';
@@ -20,10 +21,13 @@ export function send(words: readonly string[], options: CommonOptions, context: 
     const { host, outbox, desk, folder } = notification;
     const nowMs = Date.now();
     const content = { kind: 'text', text, atMs: nowMs, host: host.hostName } as const;
-    inTransaction(desk.database, () => {
-      setWaitingMark(folder);
-      outbox.put({ key: undefined, content, dueMs: nowMs, expiresMs: nowMs + usefulMs }, desk.channels);
-    });
+    const message = { key: undefined, content, dueMs: nowMs, expiresMs: nowMs + usefulMs };
+    firstWrite(folder, () =>
+      inTransaction(desk.database, () => {
+        setWaitingMark(folder);
+        outbox.put(message, desk.channels);
+      }),
+    );
     const nextMs = await notification.deliverDue();
     const isKept = nextMs !== undefined;
     if (isKept || context.format === 'json') await showStatus(notification, context);

@@ -1,0 +1,125 @@
+/** A state folder that cannot be written: on a disk that is full, in a file system that is read-only, of somebody else. */
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { seedHome } from '../failover/squad.ts';
+import { unpackedRoot } from '../support/root.ts';
+import { checkout, darumaProcess } from './daruma.ts';
+
+const isRoot = process.getuid?.() === 0;
+
+/** Several processes one after the other: on a busy machine each takes seconds. */
+const timeout = 120_000;
+
+/** Commands of a shell that make the folder `$STATE` what it is said to be, in a mount namespace that ends with the shell. */
+const disks = {
+  'is full':
+    'mount -t tmpfs -o size=32k tmpfs "$STATE" && cp -a "$KEPT/." "$STATE"; cat /dev/zero >"$STATE/filler"',
+  'out of room for another file':
+    'mount -t tmpfs tmpfs "$STATE" && cp -a "$KEPT/." "$STATE" && mount -o remount,nr_inodes=$(find "$STATE" | wc -l) "$STATE"',
+  'read-only': 'mount --bind "$STATE" "$STATE" && mount -o remount,ro,bind "$STATE"',
+} as const;
+
+interface Person {
+  readonly home: string;
+  readonly state: string;
+  /** An unpacked system. */
+  readonly root: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+const configuration = '.config/daruma/config.yaml';
+
+function person(): Person {
+  const files = seedHome();
+  const channel = 'notify:\n  channels:\n  - {type: webhook, url: "http://127.0.0.1:9/"}\n';
+  const home = unpackedRoot({
+    ...files,
+    [configuration]: `${files[configuration]}${channel}`,
+    'root/': '',
+    'state/daruma/': '',
+  });
+  const root = path.join(home, 'root');
+  fs.cpSync(path.join(checkout, 'examples/neko'), root, { recursive: true, verbatimSymlinks: true });
+  const environment = { HOME: home, XDG_STATE_HOME: path.join(home, 'state') };
+  return { home, root, state: path.join(home, 'state/daruma'), environment };
+}
+
+function onDisk(disk: string, args: readonly string[], { state, environment }: Person) {
+  const kept = unpackedRoot({});
+  fs.cpSync(state, kept, { recursive: true });
+  const main = path.join(checkout, 'src/cli/main.ts');
+  const script = `{ ${disk}; } 2>/dev/null; exec "$@"`;
+  const env = { ...environment, PATH: process.env['PATH'], COLUMNS: '80', STATE: state, KEPT: kept };
+  const { status, stdout, stderr } = spawnSync(
+    'unshare',
+    ['--mount', 'sh', '-c', script, 'sh', process.execPath, main, ...args],
+    { encoding: 'utf8', env, timeout: 60_000, killSignal: 'SIGKILL' },
+  );
+  return { code: status, stdout, stderr };
+}
+
+/** Of all files but those of the state. */
+function contents({ home, state }: Person) {
+  return fs
+    .readdirSync(home, { recursive: true, encoding: 'utf8', withFileTypes: true })
+    .map(entry => ({ file: path.join(entry.parentPath, entry.name), isFile: entry.isFile() }))
+    .filter(({ file }) => !file.startsWith(state))
+    .map(({ file, isFile }) => [file, isFile ? fs.readFileSync(file, 'utf8') : ''])
+    .toSorted();
+}
+
+const commands = ['fix --yes', 'undo', 'notify mute 1h', 'notify send hello', 'failover apply --yes'];
+
+function argumentsOf(command: string, { root }: Person): readonly string[] {
+  const words = command.split(' ');
+  return ['fix', 'undo'].includes(words[0] ?? '') ? [...words, '--root', root] : words;
+}
+
+/** What is taken back was done before. */
+function prepare(command: string, { home, root, environment }: Person): void {
+  if (command !== 'undo') return;
+  const { code } = darumaProcess(['fix', '--yes', '--root', root], { env: environment, cwd: home });
+  expect(code).toBe(0);
+}
+
+function expectNothingDone({ code, stderr }: ReturnType<typeof onDisk>, { state }: Person): void {
+  expect({ code, stderr }).toEqual({
+    code: 3,
+    stderr: expect.stringMatching(/^daruma: .*; nothing was done\n$/),
+  });
+  expect(stderr).toContain(state);
+  expect(stderr).not.toContain('failed');
+}
+
+describe.skipIf(!isRoot)('a state folder', { timeout }, () => {
+  it.each(
+    Object.entries(disks).flatMap(([what, disk]) => commands.map(command => [what, command, disk] as const)),
+  )('on a disk that is %s is named by daruma %s, which does nothing', (_, command, disk) => {
+    const of = person();
+    prepare(command, of);
+    const before = contents(of);
+    const done = onDisk(disk, argumentsOf(command, of), of);
+    expectNothingDone(done, of);
+    expect(done.stdout).not.toMatch(/taken back|\bDone\b/);
+    expect(contents(of)).toEqual(before);
+  });
+
+  it.each(commands.filter(command => command !== 'undo'))(
+    'of somebody else is named by daruma %s, which does nothing',
+    command => {
+      const of = person();
+      for (const file of ['', ...fs.readdirSync(of.home, { recursive: true, encoding: 'utf8' })]) {
+        const place = path.join(of.home, file);
+        const status = fs.lstatSync(place);
+        if (!status.isSymbolicLink()) fs.chmodSync(place, status.isDirectory() ? 0o755 : 0o644);
+      }
+      const before = contents(of);
+      const { environment: env, home: cwd } = of;
+      const done = darumaProcess(argumentsOf(command, of), { env, cwd, uid: 65_534 });
+      expectNothingDone(done, of);
+      expect(contents(of)).toEqual(before);
+    },
+  );
+});
