@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import type { OptionName } from '../i18n/catalogue.ts';
 import { helpText } from './help.ts';
+import { tellInterruptedFix } from './interrupted-fix.ts';
 import type { Run } from './io.ts';
 import { write } from './output.ts';
 import { describeTerminal } from './settings.ts';
@@ -28,6 +29,12 @@ export function buildProgram(run: Run, state: RunState): Command {
     .helpCommand(false)
     .version(version, '-V, --version', help.option.version);
   for (const option of commonOptions(help.option)) program.addOption(option);
+  program.hook('preAction', async (_, command) => {
+    // Whoever only types is told nothing.
+    if (command.name() === 'complete') return;
+    const given = { name: command.name(), operands: command.args, options: command.optsWithGlobals() };
+    await tellInterruptedFix(run, given);
+  });
 
   // Without a command it is `status`; the argument is only there to name what is no command.
   program.argument('[WORD...]').action(async (words: readonly string[], _, command: Command) => {

@@ -5,7 +5,6 @@ import { loadCatalogue } from '../i18n/index.ts';
 import { errorCode } from '../kernel/errno.ts';
 import { printable } from '../report/printable.ts';
 import { Failure } from './failure.ts';
-import { tellInterruptedFix } from './interrupted-fix.ts';
 import type { Environment, Io, Run } from './io.ts';
 import { tell, write } from './output.ts';
 import { buildProgram } from './program.ts';
@@ -25,7 +24,6 @@ export async function run(args: readonly string[], io: Io, environment: Environm
   const program = buildProgram(current, state);
   try {
     expectNode(catalogue);
-    if (args[0] !== 'complete') await tellInterruptedFix(current);
     await program.parseAsync(args, { from: 'user' });
     return state.exitCode;
   } catch (error) {

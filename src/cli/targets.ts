@@ -19,7 +19,7 @@ import type { ManagerScope } from '../systemd/search-path.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
 import { badInput, exclusive, Failure } from './failure.ts';
 import type { Io, Run } from './io.ts';
-import { tellInterruptedIn } from './interrupted-fix.ts';
+import { type Settles, tellInterruptedIn } from './interrupted-fix.ts';
 import { tell } from './output.ts';
 
 export interface TargetOptions {
@@ -100,8 +100,15 @@ export async function openTargets(
   return targets;
 }
 
-/** @throws Failure for a root or home that is none */
-export async function openHost(options: TargetOptions, run: Run): Promise<Host> {
+/**
+ * @param settles says of which interrupted fix there is nothing to be told
+ * @throws Failure for a root or home that is none
+ */
+export async function openHost(
+  options: TargetOptions,
+  run: Run,
+  settles: Settles = () => false,
+): Promise<Host> {
   const { scope, root, home, systemdVersion } = options;
   const {
     environment,
@@ -120,7 +127,7 @@ export async function openHost(options: TargetOptions, run: Run): Promise<Host> 
   );
   const system = scope === 'system' ? { system: true as const } : {};
   const given = { ...system, ...inside, ...(root === undefined ? {} : { root }) };
-  await tellInterruptedIn(stateFolder(host, run.environment), given, run);
+  await tellInterruptedIn(stateFolder(host, run.environment), given, run, settles);
   return host;
 }
 

@@ -16,7 +16,7 @@ export async function continueFix(options: CommonOptions, run: Run): Promise<num
   const { catalogue, io } = run;
   const { format, targets } = readContext(options, run);
   expectRoot(options, catalogue);
-  const host = await openHost(targets, run);
+  const host = await openHost(targets, run, () => true);
   try {
     const journal = openJournal(host, run);
     const applied = await withFixFailures(options, catalogue, async () => {

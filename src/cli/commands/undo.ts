@@ -8,6 +8,7 @@ import { printable } from '../../report/printable.ts';
 import type { Host } from '../../systemd/host/host.ts';
 import { type Context, readContext } from '../context.ts';
 import { badInput } from '../failure.ts';
+import { settledBy } from '../interrupted-fix.ts';
 import type { Io, Run } from '../io.ts';
 import { write } from '../output.ts';
 import { expectRoot, withFixFailures } from '../fix-failure.ts';
@@ -26,7 +27,11 @@ export async function undo(id: string | undefined, options: UndoOptions, run: Ru
   const { catalogue, io } = run;
   const context = readContext(options, run);
   expectRoot(options, catalogue);
-  const host = await openHost(context.targets, run);
+  const host = await openHost(
+    context.targets,
+    run,
+    settledBy({ name: 'undo', operands: id === undefined ? [] : [id], options }),
+  );
   try {
     const journal = openJournal(host, run);
     return await withFixFailures(options, catalogue, async () => {
