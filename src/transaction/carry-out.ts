@@ -2,16 +2,9 @@
 import path from 'node:path';
 import { shellText } from '../programs/command.ts';
 import { StateFault } from '../store/state-fault.ts';
-import type { Tree } from '../systemd/host/tree.ts';
+import { foldersToMake, type Tree } from '../systemd/host/tree.ts';
 import { CommandFailed } from './commands.ts';
-import {
-  type FileOperation,
-  isFolderThere,
-  putState,
-  removeFolder,
-  removeStaged,
-  standingOf,
-} from './file-operation.ts';
+import { type FileOperation, putState, removeFolder, removeStaged, standingOf } from './file-operation.ts';
 import { FixInTheWay, type FixRecord, type Journal } from './journal.ts';
 
 /** What a fix was not able to do, and why nothing is left of it. */
@@ -163,14 +156,10 @@ function removeIfEmpty(folder: string, tree: Tree): void {
   }
 }
 
-/** The folders above the operations' paths that are not there yet, the innermost first. */
+/** The folders that the operations have made, where they really lie, the innermost first. */
 export function missingFolders(operations: readonly FileOperation[], tree: Tree): readonly string[] {
-  const missing = new Set<string>();
-  for (const { path: file, after } of operations) {
-    if (after.kind === 'absent') continue;
-    for (let folder = path.dirname(file); !isFolderThere(folder, tree); folder = path.dirname(folder)) {
-      missing.add(folder);
-    }
-  }
-  return [...missing].sort((a, b) => b.length - a.length);
+  const missing = operations
+    .filter(({ after }) => after.kind === 'file' || after.kind === 'link')
+    .flatMap(({ path: file }) => foldersToMake(tree, path.dirname(file)));
+  return [...new Set(missing)].sort((a, b) => b.length - a.length);
 }

@@ -218,8 +218,3 @@ export function removeFolder(directory: string, tree: Tree): void {
   using above = enter(tree, path.dirname(directory));
   above?.act(() => fs.rmdirSync(above.at(path.basename(directory))));
 }
-
-export function isFolderThere(directory: string, tree: Tree): boolean {
-  using folder = enter(tree, directory);
-  return folder !== undefined;
-}

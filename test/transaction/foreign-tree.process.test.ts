@@ -92,6 +92,31 @@ async function fix(host: Host, rule?: string): Promise<Applied> {
   return applyDraft(draft, host, openJournal(host, whoever), new Date());
 }
 
+describe('changes through links that lead to nothing', () => {
+  it.each([
+    ['the folder of units', '.config/systemd', 'home/kuma/elsewhere/units', '../elsewhere/units'],
+    ['a folder of drop-ins', '.config/systemd/user/a.service.d', 'home/kuma/more/d', '../../../more/d'],
+    ['an absolute one', '.config/systemd/user/a.service.d', 'srv/of/kuma', '/srv/of/kuma'],
+  ])('are taken back with the folders that they have made: %s', async (_, link, made, target) => {
+    const root = unpackedRoot({ 'etc/passwd': passwd, [`home/kuma/${link}`]: { link: target } });
+    const all = () =>
+      fs
+        .readdirSync(root, { recursive: true, encoding: 'utf8' })
+        .filter(file => !/^home\/kuma\/\.local(?:\/|$)/.test(file))
+        .toSorted();
+    const before = all();
+    const host = hostOf(root);
+    const files = new Map([
+      [`/${units}/a.service.d/new.conf`, { kind: 'link', target: '/dev/null' } as const],
+    ]);
+    const draft = draftOf({ files, steps: [] }, { units: [], restarted: [] }, host);
+    await applyDraft(draft, host, openJournal(host, whoever), new Date());
+    expect(all()).toContain(made);
+    await undo(host);
+    expect(all()).toEqual(before);
+  });
+});
+
 describe('a record that lies in the tree that it is about', () => {
   it('is refused where it is about anything outside', async () => {
     const outside = unpackedRoot({ dir: '' });

@@ -55,6 +55,16 @@ export function enterOrMake(tree: Tree, directory: string): Folder {
   return folder;
 }
 
+/**
+ * The folders that {@link enterOrMake} would make, where they would really lie: a link that leads to nothing has them made elsewhere.
+ *
+ * @throws as {@link enterOrMake}
+ */
+export function foldersToMake(tree: Tree, directory: string): readonly string[] {
+  using walk = new Walk(tree, directory);
+  return walk.missing(namesInside(tree, directory));
+}
+
 function folderAt({ descriptor, status, user }: End, directory: string): Folder | undefined {
   const folder = new EnteredFolder(descriptor, directory, user);
   if (status.isDirectory()) return folder;
@@ -203,10 +213,15 @@ interface End {
 
 /** @returns undefined when it leads nowhere */
 function walked(tree: Tree, file: string, missing: 'leave' | 'make'): End | undefined {
-  const inside = path.relative(tree.root, path.resolve(file));
-  if (inside === '..' || inside.startsWith('../')) throw new LeadsOut(file);
+  const names = namesInside(tree, file);
   using walk = new Walk(tree, file);
-  return walk.to(inside.split('/'), missing) ? walk.end() : undefined;
+  return walk.to(names, missing) ? walk.end() : undefined;
+}
+
+function namesInside({ root }: Tree, file: string): readonly string[] {
+  const inside = path.relative(root, path.resolve(file));
+  if (inside === '..' || inside.startsWith('../')) throw new LeadsOut(file);
+  return inside.split('/');
 }
 
 /** Source: path_resolution(7), with what `..` and `/` are to a process in a chroot(2). */
@@ -218,6 +233,8 @@ class Walk implements Disposable {
   /** The first user other than root through whose folders or links it has come, below the root. */
   #stranger: Owner | undefined;
   #hops = 0;
+  /** What was still to be gone when it stopped at what is not there. */
+  #left: readonly string[] = [];
 
   constructor(tree: Tree, file: string) {
     this.#tree = tree;
@@ -257,7 +274,10 @@ class Walk implements Disposable {
       }
       if (this.#steps.length > mostSteps) throw errnoError('ENAMETOOLONG', 'too deep', 'open', this.#file);
       const next = this.#open(here, name, missing);
-      if (next === undefined) return false;
+      if (next === undefined) {
+        this.#left = [name, ...ahead.toReversed()];
+        return false;
+      }
       this.#pass(next.status);
       if (!next.status.isSymbolicLink()) {
         this.#steps.push(next);
@@ -276,11 +296,42 @@ class Walk implements Disposable {
     return true;
   }
 
+  /** The folders that would have to be made on the way, by their real paths, the outermost first. */
+  missing(names: readonly string[]): readonly string[] {
+    const made: string[] = [];
+    let left = names;
+    while (!this.to(left, 'leave') && this.#last.status.isDirectory()) {
+      const here = this.#realPath();
+      this.#expectInside(here);
+      // Below what is to be made nothing is a link; `..` may lead back to what is there.
+      let below: readonly string[] = [];
+      left = this.#left;
+      do {
+        const [name = '', ...rest] = left;
+        left = rest;
+        if (name === '..') below = below.slice(0, -1);
+        else if (name !== '' && name !== '.') {
+          below = [...below, name];
+          made.push(path.posix.join(here, ...below));
+        }
+      } while (left.length > 0 && below.length > 0);
+      if (left.length === 0) return made;
+    }
+    return made;
+  }
+
+  #realPath(): string {
+    return fs.readlinkSync(handleOf(this.#last.descriptor));
+  }
+
+  #expectInside(real: string): void {
+    if (!this.#tree.within.some(folder => isIn(folder, real))) throw new LeadsOut(this.#file);
+  }
+
   /** What it has come to; the walk itself is over then. */
   end(): End {
     const { descriptor, status } = this.#last;
-    const real = fs.readlinkSync(handleOf(descriptor));
-    if (!this.#tree.within.some(folder => isIn(folder, real))) throw new LeadsOut(this.#file);
+    this.#expectInside(this.#realPath());
     this.#steps.pop();
     const { uid, gid } = status;
     const own = status.isDirectory() ? { uid, gid } : { uid: 0, gid: process.getegid?.() ?? 0 };
@@ -300,7 +351,7 @@ class Walk implements Disposable {
   #make(above: Step, name: string): number {
     const { uid, gid } = above.status;
     const real = fs.readlinkSync(handleOf(above.descriptor));
-    if (!this.#tree.within.some(each => isIn(each, real))) throw new LeadsOut(this.#file);
+    this.#expectInside(real);
     using folder = new EnteredFolder(
       fs.openSync(handleOf(above.descriptor), oPath | fs.constants.O_DIRECTORY),
       real,

@@ -3,7 +3,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { rootedFiles } from '../../../src/systemd/host/files.ts';
-import { enter, enterOrMake, LeadsOut, lookAt, wholeMachine } from '../../../src/systemd/host/tree.ts';
+import {
+  enter,
+  enterOrMake,
+  foldersToMake,
+  LeadsOut,
+  lookAt,
+  wholeMachine,
+} from '../../../src/systemd/host/tree.ts';
 import { openOfflineHost } from '../../../src/systemd/host/offline-host.ts';
 import { unpackedRoot } from '../../support/root.ts';
 
@@ -30,6 +37,44 @@ describe('a folder of a tree', () => {
       using folder = enter(inside(root), path.join(root, name));
       expect(folder && fs.readdirSync(folder.at('.'))).toEqual(['file']);
     }
+  });
+
+  it.each([
+    'a/new',
+    'a/new/below/it',
+    'gone/below',
+    'gone',
+    'far/below',
+    'to/gone/below',
+    'up/below',
+    'winding/below',
+    'a/there',
+    'a/none/../new',
+    'a/none/../../b/new',
+  ])('is known to be made, with those above it, before it is: %s', name => {
+    const root = unpackedRoot({
+      'a/there/': '',
+      'b/': '',
+      gone: { link: 'none' },
+      far: { link: '/a/none/at/all' },
+      to: { link: 'b' },
+      'b/gone': { link: '../a/none' },
+      up: { link: '../../../b/none' },
+      winding: { link: 'a/none/../other/../there/none' },
+    });
+    const folders = () =>
+      fs
+        .readdirSync(root, { recursive: true, encoding: 'utf8', withFileTypes: true })
+        .filter(entry => entry.isDirectory())
+        .map(entry => path.join(entry.parentPath, entry.name))
+        // Node looks into folders by links, too.
+        .filter(folder => fs.realpathSync(folder) === folder);
+    const before = folders();
+    const made = foldersToMake(inside(root), `${root}/${name}`);
+    expect(folders()).toEqual(before);
+    enterOrMake(inside(root), `${root}/${name}`)[Symbol.dispose]();
+    const after = folders().filter(folder => !before.includes(folder));
+    expect([...new Set(made)].toSorted()).toEqual(after.toSorted());
   });
 
   it('is none where a path leads nowhere, or round in a circle', () => {
