@@ -58,14 +58,19 @@ export async function carryOutPlan(
   const notRestarted = options.restart ? [] : running;
   const flow: Flow = { commands: commandsOf(plan, restarts, host), restarts, notRestarted, before };
   const isEmpty = plan.files.size === 0 && flow.commands.length === 0;
-  if (context.format === 'human') await showPlan(plan, flow, isEmpty, context);
+  const show = async () => {
+    if (context.format === 'human') await showPlan(plan, flow, isEmpty, context);
+  };
   if (options.dryRun || isEmpty) {
+    await show();
     if (context.format === 'json') await writeJson(plan, flow, undefined, context);
     return 0;
   }
-  expectRoot(options, catalogue);
   const journal = openJournal(host, context);
   await withFixFailures(options, catalogue, () => expectFree(journal));
+  // Where nobody is asked, what comes second is refused before its plan is shown.
+  if (!options.yes) await show();
+  expectRoot(options, catalogue);
   const subject = { units: unitsOf(plan), restarted: restarts };
   const draft = await withFixFailures(options, catalogue, async () => draftOf(plan, subject, host));
   if (!(await expectYes(options, context))) {
@@ -73,7 +78,7 @@ export async function carryOutPlan(
     return 0;
   }
   const applied = await withFixFailures(options, catalogue, () =>
-    applyDraft(draft, host, journal, new Date()),
+    applyDraft(draft, host, journal, new Date(), options.yes ? show : undefined),
   );
   // What the host knew of its folders is out of date.
   const hostAfter = await openHost(context.targets, context);

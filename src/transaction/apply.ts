@@ -103,12 +103,20 @@ export class UnwritableLink extends Error {
 /**
  * Carries out what was planned, if everything is still as it was then. Nobody else is at work meanwhile.
  *
+ * @param announce is called once nothing stands in the way, and before anything is done
  * @throws ChangedMeanwhile, FixInTheWay, StateFault before anything is done; FixFailed as {@link applyFix} does
  */
-export function applyDraft(draft: Draft, host: Host, journal: Journal, now: Date): Promise<Applied> {
-  return journal.alone(() => {
+export function applyDraft(
+  draft: Draft,
+  host: Host,
+  journal: Journal,
+  now: Date,
+  announce: () => Promise<void> = () => Promise.resolve(),
+): Promise<Applied> {
+  return journal.alone(async () => {
     const changed = draft.operations.find(operation => standingOf(operation, host.tree) !== 'before');
     if (changed !== undefined) throw new ChangedMeanwhile(changed.path);
+    await announce();
     return apply({ ...draft, id: journal.newId(now) }, host, journal);
   });
 }

@@ -367,14 +367,17 @@ describe('two fixes at once', () => {
     const planned = await plan(host);
     const dropIn = path.join(root, units, 'a.service.d/zz-daruma.conf');
     fs.writeFileSync(dropIn, '[Service]\nNice=5\nTimeoutStopSec=7\n');
+    const announce = vi.fn(() => Promise.resolve());
     const apply = async () =>
       applyDraft(
         draftOf(planned, { units: unitsOf(planned), restarted: [] }, host),
         host,
         openJournal(host, whoever),
         new Date(),
+        announce,
       );
     await expect(apply()).rejects.toMatchObject({ name: 'ChangedMeanwhile' });
+    expect(announce).not.toHaveBeenCalled();
     expect(fs.readFileSync(dropIn, 'utf8')).toContain('TimeoutStopSec=7');
   });
 

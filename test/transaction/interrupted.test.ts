@@ -5,11 +5,45 @@ import { checkout, daruma } from '../cli/daruma.ts';
 import { unpackedRoot } from '../support/root.ts';
 import { stateFolder } from '../../src/store/state-folder.ts';
 import { openOfflineHost } from '../../src/systemd/host/offline-host.ts';
+import { Journal } from '../../src/transaction/journal.ts';
 import { begin, begunBy, gone } from './begun-fix.ts';
 import { exampleRecord, snapshot } from './example-fix.ts';
 
 /** Several processes one after the other: on a busy machine each takes seconds. */
 const timeout = 120_000;
+
+/** An unpacked system to which a fix is done, and where that is written down. */
+function unpackedExample() {
+  const root = unpackedRoot({});
+  fs.cpSync(path.join(checkout, 'examples/neko'), root, { recursive: true, verbatimSymlinks: true });
+  const env = { XDG_STATE_HOME: unpackedRoot({}) };
+  return { root, env, state: stateFolder(openOfflineHost({ root, scope: 'user' }), env) ?? '' };
+}
+
+describe('a fix that comes second', { timeout }, () => {
+  const args = (root: string) => ['fix', '--root', root, '--yes'];
+
+  it('is refused before its plan is shown', async () => {
+    const { root, env, state } = unpackedExample();
+    const before = snapshot(root);
+    const { code, stdout, stderr } = await new Journal(state).alone(() => daruma(args(root), { env }));
+    expect({ code, stdout, stderr }).toEqual({
+      code: 3,
+      stdout: '',
+      stderr:
+        'daruma: another daruma is at work on the same files; nothing was done; try again when it is done\n',
+    });
+    expect(snapshot(root)).toEqual(before);
+  });
+
+  it('is refused before its plan is shown where one was interrupted', async () => {
+    const { root, env, state } = unpackedExample();
+    begin(state, { ...exampleRecord(root), operations: [], folders: [] }, gone[0][1]);
+    const { code, stdout, stderr } = await daruma(args(root), { env });
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toContain('was interrupted and comes first; nothing was done');
+  });
+});
 
 describe('a fix that was interrupted', { timeout }, () => {
   it.each(gone)('is told of by the next command, and can be taken back: %s', async (_, by) => {

@@ -37,10 +37,11 @@ export const fix: FixTexts = {
   failedAndTakenBack: (at, cause) => `${at}: ${cause}; everything is as it was before`,
   failed: (at, cause) => `${at}: ${cause}; not all of it could be taken back`,
   undoHint: command => `run "${command}" once the cause is gone`,
-  stillInterrupted: id => `the fix ${id} was interrupted and comes first`,
+  stillInterrupted: id => `the fix ${id} was interrupted and comes first; nothing was done`,
   underWay: (id, pid, since) =>
-    `process ${pid} has been at work on the fix ${id} since ${since}; try again when it is done`,
-  underWaySomewhere: 'another daruma is at work on the same files; try again when it is done',
+    `process ${pid} has been at work on the fix ${id} since ${since}; nothing was done; try again when it is done`,
+  underWaySomewhere:
+    'another daruma is at work on the same files; nothing was done; try again when it is done',
   damagedRecord: file => `${file} is no record of a fix, or a damaged one`,
   recordOfAnother: (file, uid) => `${file} belongs to user ${uid}, and what it says is not done for them`,
   undoAsThem: (uid, id) => `take it back as that user: sudo -u '#${uid}' daruma undo ${id}`,

@@ -35,9 +35,10 @@ export const fix: FixTexts = {
   failedAndTakenBack: (at, cause) => `${at}：${cause}；一切已恢复原样`,
   failed: (at, cause) => `${at}：${cause}；未能全部恢复`,
   undoHint: command => `排除原因后运行“${command}”`,
-  stillInterrupted: id => `修复 ${id} 曾被中断，要先处理它`,
-  underWay: (id, pid, since) => `进程 ${pid} 自 ${since} 起正在执行修复 ${id}；等它结束后再试`,
-  underWaySomewhere: '另一个 daruma 正在改动同一批文件；等它结束后再试',
+  stillInterrupted: id => `修复 ${id} 曾被中断，要先处理它；没有做任何改动`,
+  underWay: (id, pid, since) =>
+    `进程 ${pid} 自 ${since} 起正在执行修复 ${id}；没有做任何改动，等它结束后再试`,
+  underWaySomewhere: '另一个 daruma 正在改动同一批文件；没有做任何改动，等它结束后再试',
   damagedRecord: file => `${file} 不是修复记录，或者已经损坏`,
   recordOfAnother: (file, uid) => `${file} 属于用户 ${uid}，不会替该用户执行其中的内容`,
   undoAsThem: (uid, id) => `请以该用户的身份撤销：sudo -u '#${uid}' daruma undo ${id}`,
