@@ -244,9 +244,12 @@ export interface FixTexts {
   readonly nothingToUndo: string;
   unknownFix(id: string): string;
   undone(id: string, files: number): string;
+  /** What was taken back and what was not follows. */
+  partlyUndone(id: string): string;
+  restored(file: string): string;
   untouched(file: string): string;
   /** One line of `daruma undo --list`. */
-  readonly phases: Readonly<Record<'begun' | 'done' | 'undone', string>>;
+  readonly phases: Readonly<Record<'begun' | 'done' | 'undone' | 'partly-undone', string>>;
   /** There as well, of a record that is another user's, by number, or cannot be trusted. */
   listedOfAnother(uid: number): string;
   readonly listedRefused: string;

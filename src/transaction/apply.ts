@@ -160,7 +160,8 @@ async function undo(record: FixRecord, host: Host, journal: Journal): Promise<Un
   const { restored, untouched } = takeBack(begun, host.tree);
   await settle(begun);
   try {
-    journal.end(begun, 'undone');
+    const isWhole = untouched.length === 0 && refused.length === 0;
+    journal.end(begun, isWhole ? 'undone' : 'partly-undone');
   } catch (error) {
     throw new FixFailed(journal.fileOf(record.id), false, { cause: error });
   }

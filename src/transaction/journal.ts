@@ -41,8 +41,11 @@ const fixRecord = z.strictObject({
   version: z.literal(1),
   /** The time it was begun, in UTC, as `20261124T040000Z`; a number behind it where there are several in a second. */
   id: z.string().regex(idPattern),
-  /** `begun`: not known to be complete, and so interrupted when nobody is at it any more. */
-  phase: z.enum(['begun', 'done', 'undone']),
+  /**
+   * `begun`: not known to be complete, and so interrupted when nobody is at it any more. `partly-undone`: taken back, but for
+   * what others had changed or what was refused.
+   */
+  phase: z.enum(['begun', 'done', 'undone', 'partly-undone']),
   /** Who is at it while it is `begun`. */
   process: z.strictObject({ pid: z.int(), started: shortText.nullable() }),
   /** The manager it is about, for the reload. */
@@ -67,6 +70,11 @@ const fixRecord = z.strictObject({
 });
 
 export type FixRecord = z.output<typeof fixRecord>;
+
+/** Whether a fix was taken back, as far as that could be done. */
+export function wasUndone({ phase }: Pick<FixRecord, 'phase'>): boolean {
+  return phase === 'undone' || phase === 'partly-undone';
+}
 
 /** Records that lie in the tree they are about: they go with it where it is mounted elsewhere, or booted. */
 export interface CarriedRecords {
@@ -138,7 +146,7 @@ export class Journal {
   }
 
   /** Writes down what has become of it. */
-  end(record: FixRecord, phase: 'done' | 'undone'): void {
+  end(record: FixRecord, phase: 'done' | 'undone' | 'partly-undone'): void {
     this.#put({ ...record, phase });
     putState(beginMark(this.#stateFolder), { kind: 'absent' }, wholeMachine);
   }
@@ -313,7 +321,7 @@ function parsed(
   const self = process.geteuid?.();
   if (uid !== 0 && self !== undefined && uid !== self) {
     const isTheirs = inhabitant === 'anybody' || inhabitant === uid;
-    const isToBeTakenBack = record instanceof Error || record.phase !== 'undone';
+    const isToBeTakenBack = record instanceof Error || !wasUndone(record);
     throw new UntrustedRecord(file, { kind: 'owner', uid, isForThem: isTheirs && isToBeTakenBack, id });
   }
   if (record instanceof Error) throw new DamagedRecord(file, { cause: record });

@@ -106,6 +106,41 @@ describe.each(['neko', 'kuma'])('daruma fix on %s', { timeout }, example => {
   });
 });
 
+describe('a fix that cannot be taken back whole', { timeout }, () => {
+  it('is said to be taken back in part: what is as before, and what is not', async () => {
+    const root = copyOf('neko');
+    const before = snapshot(root);
+    const planned = await daruma(['fix', '--root', root, '--yes', '--json']);
+    const id = String(JSON.parse(planned.stdout).applied.id);
+    const ours = fs
+      .readdirSync(root, { recursive: true, encoding: 'utf8' })
+      .filter(file => file.endsWith('zz-daruma.conf'))
+      .map(file => path.join(root, file))
+      .toSorted();
+    const [changed = '', ...others] = ours;
+    const text = fs.readFileSync(changed, 'utf8');
+    fs.appendFileSync(changed, '# mine\n');
+
+    const { code, stdout } = await daruma(['undo', '--root', root]);
+    expect(code).toBe(3);
+    const [head, ...lines] = stdout.trimEnd().split('\n');
+    expect(head).toBe(`Fix ${id} taken back in part only:`);
+    expect(lines).toContain(`${changed} was changed since, and is left as it is.`);
+    for (const other of others) expect(lines).toContain(`${other} is as before.`);
+    const list = async () => (await daruma(['undo', '--root', root, '--list'])).stdout;
+    expect(await list()).toMatch(new RegExp(`^${id}  taken back in part  `));
+    // It keeps nobody from what was done before, and can be gone on with.
+    expect((await daruma(['undo', '--root', root])).stdout).toBe('There is no fix to take back.\n');
+    fs.writeFileSync(changed, text);
+    expect(await daruma(['undo', id, '--root', root])).toMatchObject({
+      code: 0,
+      stdout: `Fix ${id} taken back: 1 file as before.\n`,
+    });
+    expect(snapshot(root)).toEqual(before);
+    expect(await list()).toMatch(new RegExp(`^${id}  taken back  `));
+  });
+});
+
 describe('daruma fix', { timeout }, () => {
   it('asks somebody, or is told not to', async () => {
     const root = copyOf('neko');

@@ -98,7 +98,8 @@ async function changedSince(there: ExampleHost): Promise<void> {
 
   const undone = await daruma(there, 'undo');
   expect(undone).toMatchObject({ code: 3, stderr: '' });
-  const spoken = undone.stdout.split('\n').filter(line => line.includes('/'));
+  expect(undone.stdout).toContain('taken back in part only');
+  const spoken = undone.stdout.split('\n').filter(line => line.includes('changed since'));
   expect(spoken.map(line => /\/\S+?(?=[\s:,]|$)/.exec(line)?.[0])).toEqual([secret, ownDropIn]);
   expect(await exec(there, 'cat', ownDropIn)).toMatchObject({ stdout: '[Service]\nRestart=on-abort\n' });
   expect(await exec(there, 'stat', '-c', '%a', secret)).toMatchObject({ stdout: '640\n' });

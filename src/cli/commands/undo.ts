@@ -1,6 +1,6 @@
 /** `daruma undo`: takes a fix back. */
 import { undoFix } from '../../transaction/apply.ts';
-import { type FixRecord, type Journal, UntrustedRecord } from '../../transaction/journal.ts';
+import { type FixRecord, type Journal, UntrustedRecord, wasUndone } from '../../transaction/journal.ts';
 import { relocated } from '../../transaction/relocated.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { documentHead } from '../../report/json.ts';
@@ -53,7 +53,7 @@ function chosen(journal: Journal, id: string | undefined, { fix }: Catalogue): F
   if (id === undefined) {
     for (const each of journal.ids().toReversed()) {
       const known = journal.known(each);
-      if (known !== undefined && 'record' in known && known.record.phase !== 'undone') return known.record;
+      if (known !== undefined && 'record' in known && !wasUndone(known.record)) return known.record;
     }
     return undefined;
   }
@@ -72,6 +72,7 @@ async function takeBack(record: FixRecord, journal: Journal, host: Host, context
     await write(io, `${[catalogue.fix.recordFromThere(record.id), ...paths].join('\n')}\n`);
   }
   const { restored, untouched, refused } = await undoFix(record, host, journal);
+  const isWhole = untouched.length === 0 && refused.length === 0;
   if (format === 'json') {
     await writeJson(io, host, {
       undone: record.id,
@@ -80,10 +81,13 @@ async function takeBack(record: FixRecord, journal: Journal, host: Host, context
       refused: refusedToJson(refused),
     });
   } else {
-    await write(io, `${catalogue.fix.undone(record.id, restored.length)}\n`);
+    const { fix } = catalogue;
+    const head = isWhole ? fix.undone(record.id, restored.length) : fix.partlyUndone(record.id);
+    const lines = isWhole ? [] : restored.map(file => printable(fix.restored(file)));
+    await write(io, `${[head, ...lines].join('\n')}\n`);
     await writeRemainders({ untouched, refused }, context);
   }
-  return untouched.length > 0 || refused.length > 0 ? 3 : 0;
+  return isWhole ? 0 : 3;
 }
 
 type Listed = { readonly id: string } & (Pick<FixRecord, 'phase' | 'units'> | { readonly refusal: Error });

@@ -71,8 +71,15 @@ export const fix: FixTexts = {
   nothingToUndo: 'There is no fix to take back.',
   unknownFix: id => `there is no fix ${id}`,
   undone: (id, files) => `Fix ${id} taken back: ${files} ${files === 1 ? 'file' : 'files'} as before.`,
+  partlyUndone: id => `Fix ${id} taken back in part only:`,
+  restored: file => `${file} is as before.`,
   untouched: file => `${file} was changed since, and is left as it is.`,
-  phases: { begun: 'interrupted', done: 'done', undone: 'taken back' },
+  phases: {
+    begun: 'interrupted',
+    done: 'done',
+    undone: 'taken back',
+    'partly-undone': 'taken back in part',
+  },
   listedOfAnother: uid => `of user ${uid}`,
   listedRefused: 'not to be taken back from here',
 };

@@ -68,8 +68,15 @@ export const fix: FixTexts = {
   nothingToUndo: '没有可撤销的修复。',
   unknownFix: id => `没有编号为 ${id} 的修复`,
   undone: (id, files) => `修复 ${id} 已撤销：${files} 个文件恢复原样。`,
+  partlyUndone: id => `修复 ${id} 只撤销了一部分：`,
+  restored: file => `${file} 已恢复原样。`,
   untouched: file => `${file} 之后被改动过，保持现状。`,
-  phases: { begun: '被中断', done: '已完成', undone: '已撤销' },
+  phases: {
+    begun: '被中断',
+    done: '已完成',
+    undone: '已撤销',
+    'partly-undone': '已部分撤销',
+  },
   listedOfAnother: uid => `属于用户 ${uid}`,
   listedRefused: '不能从这里撤销',
 };
