@@ -5,6 +5,7 @@ import { baseName, layersOf } from './command-words.ts';
 import { isSecret, looksSecret, namesSecret } from '../secrets/recognition.ts';
 import { commandsIn, parseShellScript, type ShellStatement } from '../services/shell/script.ts';
 import { shellProgram } from '../services/shell/shell-program.ts';
+import type { Limit } from '../systemd/host/limit.ts';
 import type { ReadScript } from './waits.ts';
 
 /** An argument that is a secret, or becomes one when the variable in it is replaced. */
@@ -18,10 +19,18 @@ export interface ShownArgument {
   readonly script: { readonly file: string; readonly line: number } | null;
 }
 
-/** Looks through a command, and through the shell text or script that it runs. */
-export function shownArguments(words: readonly string[], readScript: ReadScript): readonly ShownArgument[] {
+/**
+ * Looks through a command, and through the shell text or script that it runs.
+ *
+ * @param met is told of a limit beyond which a script was not read; no file for a text in the command itself
+ */
+export function shownArguments(
+  words: readonly string[],
+  readScript: ReadScript,
+  met: MeetLimit = () => {},
+): readonly ShownArgument[] {
   const shown = new Map<string, ShownArgument>();
-  for (const argument of argumentsOf(words, readScript)) {
+  for (const argument of argumentsOf(words, readScript, met)) {
     const { how, name, script } = argument;
     const key = JSON.stringify([how, name, script]);
     if (!shown.has(key)) shown.set(key, argument);
@@ -29,19 +38,30 @@ export function shownArguments(words: readonly string[], readScript: ReadScript)
   return [...shown.values()];
 }
 
-function argumentsOf(command: readonly string[], readScript: ReadScript): readonly ShownArgument[] {
+type MeetLimit = (limit: Limit, file: string | null) => void;
+
+function argumentsOf(
+  command: readonly string[],
+  readScript: ReadScript,
+  met: MeetLimit,
+): readonly ShownArgument[] {
   const { wrappers, words } = layersOf(command);
   const ofWrappers = wrappers.flatMap(({ own }) => secretsAmong(own, null));
   const shell = shellProgram(words);
   if (shell?.kind === 'text') {
     // The whole text is an argument of the shell, with what it assigns.
-    const statements = parseShellScript(shell.text);
+    const statements = parseShellScript(shell.text, limit => met(limit, null));
     return [...ofWrappers, ...assignedIn(statements), ...argumentsOfScript(statements, null)];
   }
   const file = shell?.path ?? words[0] ?? '';
   const text = file.startsWith('/') ? readScript(file) : undefined;
   const isScript = text !== undefined && (shell !== undefined || /^#!.*sh\b/.test(text));
-  const ofScript = isScript ? argumentsOfScript(parseShellScript(text), file) : [];
+  const ofScript = isScript
+    ? argumentsOfScript(
+        parseShellScript(text, limit => met(limit, file)),
+        file,
+      )
+    : [];
   return [...ofWrappers, ...secretsAmong(words, null), ...ofScript];
 }
 

@@ -270,30 +270,67 @@ function countOf(from = 1, step = 1, to = 1): number {
 type Rounds = { readonly times: number } | { readonly seconds: number } | 'endless';
 
 /**
- * How often a `while` or `until` goes round: what a counter of its own is held against, or a clock. Without either it ends
- * when something outside is so; that is endless where it waits for that, and once where it reads its input to the end.
+ * How often a `while` or `until` goes round. A clock that is held against a number decides, then a counter of the loop's own.
+ * Without either it ends when something outside is so.
+ *
+ * @param text all words of the loop
  */
-function roundsOfWhile(loop: ShellLoop, text: string, resolve: (word: string) => string): Rounds {
-  const counters = new Set(
-    [...text.matchAll(COUNTING)].map(match => match[1] ?? match[2] ?? match[3] ?? match[4] ?? ''),
-  );
-  let times: number | undefined;
+function roundsOfWhile(loop: ShellLoop, text: string, resolve: Resolve): Rounds {
+  const limits = [...limitsIn(text, resolve)];
+  const clock = limits.find(({ left }) => CLOCK.test(left));
+  if (clock !== undefined) return { seconds: clock.limit };
+  const times = timesByCounter(limits, countersIn(text), resolve);
+  if (times !== undefined) return { times };
+  return isEndedFromOutside(loop, text) ? 'endless' : { times: 1 };
+}
+
+/** Fills in what a script has set. */
+type Resolve = (word: string) => string;
+
+/** What is held against a whole number. */
+interface LoopLimit {
+  readonly left: string;
+  readonly limit: number;
+}
+
+function* limitsIn(text: string, resolve: Resolve): Iterable<LoopLimit> {
   for (const { left, right } of comparisonsIn(text)) {
     const limit = Number(resolve(right));
-    if (!Number.isInteger(limit)) continue;
-    if (/SECONDS|date \+%s|elapsed/i.test(left)) return { seconds: limit };
+    if (Number.isInteger(limit)) yield { left, limit };
+  }
+}
+
+const CLOCK = /SECONDS|date \+%s|elapsed/i;
+
+/** The names of what is counted up or down. */
+function countersIn(text: string): ReadonlySet<string> {
+  return new Set([...text.matchAll(COUNTING)].map(names => names.slice(1).find(Boolean) ?? ''));
+}
+
+/** A counter goes up to its limit, or down from where it begins: the greater of the two is taken. */
+function timesByCounter(
+  limits: readonly LoopLimit[],
+  counters: ReadonlySet<string>,
+  resolve: Resolve,
+): number | undefined {
+  let times: number | undefined;
+  for (const { left, limit } of limits) {
     const name = left.replaceAll(/[${}]/g, '');
     if (!counters.has(name)) continue;
     const start = Number(resolve(`$${name}`));
     times = Math.max(times ?? 0, limit, Number.isInteger(start) ? start : 0);
   }
-  if (times !== undefined) return { times };
-  const condition = wordsIn(loop.condition)
+  return times;
+}
+
+/** Whether a loop waits for something outside: one that reads its input ends with that, one that waits for nothing is soon over. */
+function isEndedFromOutside({ keyword, condition }: ShellLoop, text: string): boolean {
+  const asked = wordsIn(condition)
     .map(words => words.join(' '))
     .join('\n');
-  if (/^(?:IFS=\S* )?read\b/.test(condition)) return { times: 1 };
-  if (/^(?:true|:|\[ 1 \])$/.test(condition) && loop.keyword === 'while') return 'endless';
-  return WAITING.test(text) ? 'endless' : { times: 1 };
+  if (/^(?:IFS=\S* )?read\b/.test(asked)) return false;
+  const isForEver = keyword === 'while' && /^(?:true|:|\[ 1 \])$/.test(asked);
+  return isForEver || WAITING.test(text);
 }
 
 /** `n=$((n+1))`, `((n++))`, `let n+=1`, `n=$(expr $n + 1)`. */

@@ -42,3 +42,19 @@ describe('a unit file of a million lines and more', () => {
     },
   );
 });
+
+describe('a shell text of thousands of words', () => {
+  it('is read so far and no further, which is said', { timeout: 60_000 }, async () => {
+    const root = unpackedRoot({ 'a.service': `[Service]\nExecStart=/bin/sh -c '${'a;'.repeat(150_000)}'\n` });
+    const { stderr } = await daruma(['check', path.join(root, 'a.service')]);
+    expect(stderr).toContain(
+      'a.service:2: a script of more than 200000 words: not looked into beyond them\n',
+    );
+  });
+
+  it('is read to the end where it is no longer', async () => {
+    const root = unpackedRoot({ 'a.service': `[Service]\nExecStart=/bin/sh -c '${'a;'.repeat(50_000)}'\n` });
+    const { stderr } = await daruma(['check', path.join(root, 'a.service')]);
+    expect(stderr).toBe('');
+  });
+});

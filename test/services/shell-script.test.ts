@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Limit } from '../../src/systemd/host/limit.ts';
 import { commandsIn, parseShellScript } from '../../src/services/shell/script.ts';
 
 function commandsOf(text: string): readonly string[] {
@@ -75,6 +76,31 @@ last\`inner\`
       }),
       { numRuns: 2000 },
     );
+  });
+
+  it('stand on the lines behind a here-string, and behind arithmetic of several lines', () => {
+    expect(commandsOf('read -r a <<< "$b"\nsleep 1\ncat <<< c\n\nsleep 2')).toEqual([
+      '1: read -r a',
+      '2: sleep 1',
+      '3: cat',
+      '5: sleep 2',
+    ]);
+    expect(commandsOf('((a =\n 1)); b\nc')).toEqual(['1: ((a =\n 1))', '2: b', '3: c']);
+  });
+
+  it('are found to a limit, which is told', () => {
+    const limitsOf = (text: string) => {
+      const limits: Limit[] = [];
+      parseShellScript(text, limit => limits.push(limit));
+      return limits;
+    };
+    expect(limitsOf('a b; $(c)\n'.repeat(10_000))).toEqual([]);
+    expect(limitsOf('a b; $(c)\n'.repeat(100_000))).toEqual([{ of: 'words', most: 200_000 }]);
+    expect(limitsOf('$('.repeat(200_000))).toEqual([{ of: 'levels', most: 50 }]);
+    expect(limitsOf('if '.repeat(60))).toEqual([{ of: 'levels', most: 50 }]);
+    expect(limitsOf(`${'$('.repeat(40)}${'a '.repeat(200_000)}${')'.repeat(40)}`)).toEqual([
+      { of: 'words', most: 200_000 },
+    ]);
   });
 
   it('are found in time that grows with the text', () => {

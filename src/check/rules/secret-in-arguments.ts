@@ -1,6 +1,7 @@
 import { type CommandDirective, commandDirectives } from '../executables.ts';
 import { wordsOf } from '../command-words.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
+import { type Limit, noteLimit } from '../../systemd/host/limit.ts';
 import { scriptReader } from '../script-reader.ts';
 import { type ShownArgument, shownArguments } from '../shown-arguments.ts';
 
@@ -19,11 +20,15 @@ export const secretInArguments: ServiceRule<'secret-in-arguments', SecretInArgum
   judges: 'service',
   *check({ settings, isMeantToStay }, context): Iterable<Fault<SecretInArguments>> {
     const readScript = scriptReader(context);
+    const { host } = context.inventory;
     for (const directive of commandDirectives) {
       for (const command of settings[directive].value) {
         // What systemd makes of a doubled dollar sign before a shell sees it.
         const words = wordsOf(command).map(word => word.replaceAll('$$', '$'));
-        for (const { how, name, program, script } of shownArguments(words, readScript)) {
+        // Every rule that reads scripts reads them as far; each of them comes by here.
+        const met = (limit: Limit, file: string | null) =>
+          noteLimit(host, { source: file === null ? command.source : { file, line: null }, limit });
+        for (const { how, name, program, script } of shownArguments(words, readScript, met)) {
           const isLasting = isMeantToStay && directive === 'ExecStart' && script === null;
           yield {
             source: script ?? command.source,

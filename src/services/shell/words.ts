@@ -48,7 +48,7 @@ export interface Word {
   readonly text: string;
   /** Whether a quote or a backslash is in it: then it is no keyword. */
   readonly isQuoted: boolean;
-  /** False where a quote is not closed. */
+  /** False where the text ends in a quote, or right behind a backslash. */
   readonly isClosed: boolean;
 }
 
@@ -140,6 +140,7 @@ class WordReader {
   #takeEscaped(): boolean {
     const escaped = this.#source.charAt(this.#position + 1);
     this.#position += 2;
+    if (escaped === '') this.#isClosed = false;
     return escaped === '\n' || this.#addLiteral(escaped, true);
   }
 
