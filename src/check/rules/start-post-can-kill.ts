@@ -24,13 +24,14 @@ export const startPostCanKill: ServiceRule<'start-post-can-kill', StartPostCanKi
     if (!service.isMeantToStay) return;
     const posts = startPostsOf(service, context);
     const afterwards = afterFailure(service, context);
+    const changes = mendedStartPost(service, posts, context);
     for (const { command, program, canKill } of posts) {
       if (!canKill) continue;
       yield {
         source: command.source,
         ...(afterwards !== 'restarts' && { severity: 'critical' as const }),
         details: { program, afterwards, policy: service.settings.Restart.value },
-        changes: mendedStartPost(service, posts, context),
+        changes,
       };
     }
   },

@@ -32,6 +32,7 @@ export const startPostCanTimeOut: ServiceRule<'start-post-can-time-out', StartPo
     const posts = startPostsOf(service, context);
     const limitSeconds = service.settings.TimeoutStartSec.value / 1_000_000;
     const outcome = predictOutcome(service.facts, { kind: 'start-post-timeout' }, context.inventory.machine);
+    const changes = mendedStartPost(service, posts, context);
     for (const { command, program, seconds, waits, canTimeOut } of posts) {
       if (!canTimeOut) continue;
       yield {
@@ -45,7 +46,7 @@ export const startPostCanTimeOut: ServiceRule<'start-post-can-time-out', StartPo
           waits: waits.map(wait => ({ ...wait, seconds: finite(wait.seconds) })),
           ignoresFailure: command.ignoreFailure,
         },
-        changes: mendedStartPost(service, posts, context),
+        changes,
       };
     }
   },
