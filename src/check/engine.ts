@@ -79,7 +79,7 @@ export async function* check(
     }
   }
   const found = hostChecks.flatMap(({ rule, check: hostCheck }) =>
-    [...hostCheck.faults()].map(fault => toFinding(rule, fault.unit, fault, policy)),
+    bounded(hostCheck.faults(), ({ unit }) => unit).map(fault => toFinding(rule, fault.unit, fault, policy)),
   );
   yield {
     unit: undefined,
@@ -143,17 +143,32 @@ function faultsOf(
   return unit.service === undefined ? [] : rule.check(unit.service, context);
 }
 
-/** The first of them, and with the last of these how many more there are: a unit may repeat a fault a million times. */
-function bounded(faults: Iterable<Fault<object>>): readonly Fault<object>[] {
-  const told: Fault<object>[] = [];
-  let more = 0;
+/**
+ * The first of them, and with the last of these how many more there are: a unit may repeat a fault a million times, and a
+ * configuration that it reads as well.
+ *
+ * @param unitOf the unit that a fault is about, where they are about several
+ */
+function bounded<F extends Fault<object>>(
+  faults: Iterable<F>,
+  unitOf: (fault: F) => string | null = () => null,
+): readonly F[] {
+  const told: F[] = [];
+  const units = new Map<string | null, { count: number; last: number; more: number }>();
   for (const fault of faults) {
-    if (told.length < mostOfARule) told.push(fault);
-    else more += 1 + (fault.alike ?? 0);
+    const unit = unitOf(fault);
+    const ofUnit = units.get(unit) ?? { count: 0, last: 0, more: 0 };
+    units.set(unit, ofUnit);
+    if (ofUnit.count < mostOfARule) {
+      ofUnit.count += 1;
+      ofUnit.last = told.push(fault) - 1;
+    } else ofUnit.more += 1 + (fault.alike ?? 0);
   }
-  const last = told.at(-1);
-  if (more === 0 || last === undefined) return told;
-  return [...told.slice(0, -1), { ...last, alike: (last.alike ?? 0) + more }];
+  const moreBehind = new Map([...units.values()].map(({ last, more }) => [last, more]));
+  return told.map((fault, index) => {
+    const more = moreBehind.get(index) ?? 0;
+    return more === 0 ? fault : { ...fault, alike: (fault.alike ?? 0) + more };
+  });
 }
 
 /** In one unit. */

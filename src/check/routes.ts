@@ -23,8 +23,13 @@ export function routeRule<Id extends string, D extends object>(
 
 /** The provider of a reference; undefined where the configuration declares none of that name. */
 export function providerOf({ providers }: Gateway, { provider }: ModelReference): Provider | undefined {
-  return providers.find(({ id }) => id === provider);
+  const known = providersById.get(providers) ?? new Map(providers.map(each => [each.id, each]));
+  providersById.set(providers, known);
+  return known.get(provider);
 }
+
+/** Thousands of references ask for thousands of providers; each name is there once. */
+const providersById = new WeakMap<Gateway['providers'], ReadonlyMap<string, Provider>>();
 
 /** Primary and fallbacks in the order in which they are asked. */
 export function chainOf({ primary, fallbacks }: Agent): readonly ModelReference[] {
@@ -68,3 +73,6 @@ export function leavesMachine(agent: Agent, gateway: Gateway, picture: Picture):
 export function written({ provider, model }: ModelReference): string {
   return `${provider}/${model}`;
 }
+
+/** Names in one finding: there may be thousands, in each of thousands of agents. */
+export const mostNamed = 20;

@@ -51,8 +51,9 @@ export function chainOf(
   answers: Answers,
 ): readonly ChainLink[] {
   let found = 0;
+  const places = placesOf(gateway);
   return [...(primary === undefined ? [] : [primary]), ...fallbacks].map(({ provider, model }) => {
-    const leadsTo = gateway.providers.find(({ id }) => id === provider)?.leadsTo ?? { kind: 'unknown' };
+    const leadsTo = places.get(provider) ?? { kind: 'unknown' };
     const answering = answeringOf(leadsTo, answers);
     const isUp = answering.kind === 'answers';
     if (isUp) found += 1;
@@ -60,6 +61,15 @@ export function chainOf(
     return { provider, model, leadsTo, answering, role };
   });
 }
+
+/** Where each provider leads, kept for the chains of all agents. */
+function placesOf({ providers }: Gateway): ReadonlyMap<string, Destination> {
+  const known = placesByProvider.get(providers) ?? new Map(providers.map(({ id, leadsTo }) => [id, leadsTo]));
+  placesByProvider.set(providers, known);
+  return known;
+}
+
+const placesByProvider = new WeakMap<Gateway['providers'], ReadonlyMap<string, Destination>>();
 
 function answeringOf(leadsTo: Destination, { proxies, nodes, ports }: Answers): Answering {
   switch (leadsTo.kind) {

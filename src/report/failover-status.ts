@@ -91,15 +91,30 @@ function gatewayBlock(
     paint(terminal, 'strong', printable(shownPath(gateway.file, host, viewpoint))),
     ...(gateway.unit === null ? [] : [printable(gateway.unit)]),
   ];
-  const chains = gateway.agents.map(agent => ({ agent, chain: chainOf(agent, gateway, answers) }));
-  const width = Math.max(0, ...chains.flatMap(({ chain }) => chain.map(link => widthOf(referenceOf(link)))));
-  const lines = chains.flatMap(({ agent, chain }) => [
+  const agents = gateway.agents.slice(0, mostAgents);
+  const chains = agents.map(agent => {
+    const chain = chainOf(agent, gateway, answers);
+    return { agent, chain, shown: chain.filter(({ role }, index) => index < mostLinks || role !== null) };
+  });
+  const width = Math.max(0, ...chains.flatMap(({ shown }) => shown.map(link => widthOf(referenceOf(link)))));
+  const lines = chains.flatMap(({ agent, chain, shown }) => [
     `  ${printable(agentName(agent, catalogue))}`,
-    ...chain.map(link => linkLine(link, width, catalogue, terminal)),
+    ...shown.map(link => linkLine(link, width, catalogue, terminal)),
+    ...countLines(chain.length - shown.length, 4, catalogue),
     ...verdictLines(chain, catalogue, terminal),
   ]);
+  const more = countLines(gateway.agents.length - agents.length, 2, catalogue);
   const none = gateway.agents.length === 0 ? [`  ${failover.noModels}`] : [];
-  return [wrapParts(terminal, head, undefined, [0, 2]), ...none, ...lines].join('\n');
+  return [wrapParts(terminal, head, undefined, [0, 2]), ...none, ...lines, ...more].join('\n');
+}
+
+/** What is shown of an agent's chain besides who answers, and of agents. */
+const mostLinks = 20;
+const mostAgents = 50;
+
+/** How many are not shown. */
+function countLines(count: number, indent: number, catalogue: Catalogue): readonly string[] {
+  return count === 0 ? [] : [' '.repeat(indent) + catalogue.alike(count).trim()];
 }
 
 function agentName({ id }: Agent, { failover }: Catalogue): string {

@@ -58,3 +58,55 @@ describe('a shell text of thousands of words', () => {
     expect(stderr).toBe('');
   });
 });
+
+describe('an openclaw.json with thousands of agents, fallbacks and models', () => {
+  const providers = Object.fromEntries(
+    Array.from({ length: 300 }, (_, n) => [
+      `p${n}`,
+      { baseUrl: `http://10.0.0.${n % 250}/v1`, apiKey: 'sk-1', models: [{ id: 'm', name: 'm' }] },
+    ]),
+  );
+  const list = Array.from({ length: 3000 }, (_, n) => ({ id: `a${n}`, model: `p${n % 300}/gone${n}` }));
+  const fallbacks = Array.from({ length: 3000 }, (_, n) => `p${n % 300}/n${n}`);
+  const agents = { defaults: { model: { primary: 'p0/m', fallbacks } }, list };
+
+  const home = () =>
+    unpackedRoot({
+      '.config/systemd/user/openclaw-gateway.service':
+        '[Service]\nExecStart=/usr/bin/openclaw gateway --port 18789\n',
+      '.openclaw/openclaw.json': JSON.stringify({ agents, models: { providers } }),
+    });
+
+  it.each(['human', 'json', 'github', 'markdown', 'sarif'])('is told in few words, as %s', async format => {
+    const { stdout } = await daruma(['check', '--format', format, '--home', home()]);
+    // Of 6000 models that nobody has, and of 3000 agents without fallbacks.
+    expect(stdout).toMatch(/5950\s+more\s+like\s+it\s+are\s+not\s+listed/);
+    expect(stdout).toMatch(/2950\s+more\s+like\s+it\s+are\s+not\s+listed/);
+    expect(stdout).toMatch(/and\s+2980\s+more/);
+    expect(stdout.length).toBeLessThan(700_000);
+  });
+
+  it('has the first links of its chains shown, and the others counted', async () => {
+    const { stdout } = await daruma(['failover', '--home', home()]);
+    expect(stdout).toMatch(/^ {4}\(2981 more like it are not listed\)$/m);
+    expect(stdout).toMatch(/^ {2}\(2951 more like it are not listed\)$/m);
+    expect(stdout.length).toBeLessThan(100_000);
+  });
+});
+
+describe('a configuration of daruma that is wrong in each of its lines', () => {
+  const keys = Array.from({ length: 3000 }, (_, n) => `key${n}: 1\n`).join('');
+
+  it('is told in few words', async () => {
+    const home = unpackedRoot({ '.config/systemd/user/': '', '.config/daruma/config.yaml': keys });
+    const { stderr } = await daruma(['check', '--home', home]);
+    expect(stderr).toContain('3000 problems');
+    expect(stderr).toContain('(2980 more like it are not listed)');
+    expect(stderr.split('\n')).toHaveLength(22);
+    const { stdout } = await daruma(['check', '--json', '--home', home]);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as the schema says
+    const { error } = JSON.parse(stdout) as { error: { problems: { alike?: number }[] } };
+    expect(error.problems).toHaveLength(20);
+    expect(error.problems.at(-1)?.alike).toBe(2980);
+  });
+});

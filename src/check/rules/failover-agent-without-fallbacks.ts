@@ -1,11 +1,13 @@
-import { defaultsOf, leavesMachine, otherNodes, routeRule, written } from '../routes.ts';
+import { defaultsOf, leavesMachine, mostNamed, otherNodes, routeRule, written } from '../routes.ts';
 
 export interface FailoverAgentWithoutFallbacks {
   readonly agent: string;
   /** `PROVIDER/MODEL` */
   readonly primary: string;
-  /** Those of `agents.defaults`, which do not count for it. */
+  /** The first of those of `agents.defaults`, which do not count for it. */
   readonly fallbacks: readonly string[];
+  /** How many more there are. */
+  readonly moreFallbacks?: number;
 }
 
 /** An agent with a model of its own, for which the fallbacks of the defaults do not count. */
@@ -17,12 +19,19 @@ export const failoverAgentWithoutFallbacks = routeRule<
     const defaults = defaultsOf(gateway);
     if (defaults === undefined || defaults.fallbacks.length === 0) continue;
     if (otherNodes(own).length === 0 && !leavesMachine(defaults, gateway, own)) continue;
+    const first = defaults.fallbacks.slice(0, mostNamed).map(written);
+    const more = defaults.fallbacks.length - first.length;
     for (const { id, primary, fallbacks, source } of gateway.agents) {
       if (id === null || primary === undefined || fallbacks.length > 0) continue;
       yield {
         unit: gateway.unit,
         source,
-        details: { agent: id, primary: written(primary), fallbacks: defaults.fallbacks.map(written) },
+        details: {
+          agent: id,
+          primary: written(primary),
+          fallbacks: first,
+          ...(more > 0 && { moreFallbacks: more }),
+        },
         changes: [],
       };
     }

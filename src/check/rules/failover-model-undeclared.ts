@@ -35,9 +35,14 @@ export const failoverModelUndeclared = routeRule<'failover-model-undeclared', Fa
     for (const gateway of routes.own.gateways) {
       // What is not there may stand in a file that could not be read.
       if (gateway.problems.some(({ code }) => code !== 'missing-variable')) continue;
+      let toCompare = mostComparisons;
+      const suggestion: Suggest = (name, names) => {
+        toCompare -= names.length;
+        return toCompare < 0 ? null : (nearest(name, names) ?? null);
+      };
       for (const agent of gateway.agents) {
         for (const reference of chainOf(agent)) {
-          const missing = missingOf(reference, gateway, routes);
+          const missing = missingOf(reference, gateway, routes, suggestion);
           if (missing === undefined) continue;
           yield {
             unit: gateway.unit,
@@ -56,27 +61,37 @@ export const failoverModelUndeclared = routeRule<'failover-model-undeclared', Fa
   },
 );
 
+/** The name that a mistyped one was meant to be; null where there is none like it. */
+type Suggest = (name: string, names: readonly string[]) => string | null;
+
+/** Of a name with a name: thousands of references that nobody has are not all held against thousands of models. */
+const mostComparisons = 100_000;
+
+function declares(models: readonly string[], model: string): boolean {
+  const known = declared.get(models) ?? new Set(models);
+  declared.set(models, known);
+  return known.has(model);
+}
+
+const declared = new WeakMap<readonly string[], ReadonlySet<string>>();
+
 function missingOf(
   reference: ModelReference,
   gateway: Gateway,
   { own, others }: Routes,
+  suggestion: Suggest,
 ): FailoverModelUndeclared['missing'] | undefined {
   const { provider: id, model } = reference;
   const provider = providerOf(gateway, reference);
-  const suggest = (names: readonly string[]) => nearest(model, names) ?? null;
+  const suggest = (names: readonly string[]) => suggestion(model, names);
   if (provider === undefined) {
     // What OpenClaw and its plugins bring along need not be declared.
     if (isBundledProvider(id)) return undefined;
-    const suggestion =
-      nearest(
-        id,
-        gateway.providers.map(each => each.id),
-      ) ?? null;
-    return suggestion === null && gateway.providers.length === 0
-      ? undefined
-      : { what: 'provider', provider: id, suggestion };
+    if (gateway.providers.length === 0) return undefined;
+    const names = gateway.providers.map(each => each.id);
+    return { what: 'provider', provider: id, suggestion: suggestion(id, names) };
   }
-  if (!isBundledProvider(id) && provider.models !== undefined && !provider.models.includes(model)) {
+  if (!isBundledProvider(id) && provider.models !== undefined && !declares(provider.models, model)) {
     return { what: 'model', provider: id, model, suggestion: suggest(provider.models) };
   }
   const proxies = (proxiesAt(provider.leadsTo, own, others) ?? []).filter(

@@ -1,12 +1,14 @@
-import { chainOf, machineOf, otherNodes, providerOf, routeRule } from '../routes.ts';
+import { chainOf, machineOf, mostNamed, otherNodes, providerOf, routeRule } from '../routes.ts';
 
 export interface FailoverSameMachine {
   /** Null for all agents without a model of their own. */
   readonly agent: string | null;
   /** Null for this machine. */
   readonly machine: string | null;
-  /** The providers that are asked, all of them there. */
+  /** The first of the providers that are asked, all of them there. */
   readonly providers: readonly string[];
+  /** How many more there are. */
+  readonly moreProviders?: number;
 }
 
 /** Fallbacks that fall together with what they stand in for. */
@@ -28,7 +30,12 @@ export const failoverSameMachine = routeRule<'failover-same-machine', FailoverSa
         yield {
           unit: gateway.unit,
           source: fallback.source,
-          details: { agent: agent.id, machine: machine || null, providers },
+          details: {
+            agent: agent.id,
+            machine: machine || null,
+            providers: providers.slice(0, mostNamed),
+            ...(providers.length > mostNamed && { moreProviders: providers.length - mostNamed }),
+          },
           changes: [],
         };
       }

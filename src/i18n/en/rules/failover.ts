@@ -18,8 +18,8 @@ export const failover: GroupTexts<'failover'> = {
   },
   'failover-same-machine': {
     title: 'The fallbacks are on the same machine as what they stand in for',
-    message: ({ agent, machine, providers }) =>
-      `${ofAgent(agent)} ${agent === null ? 'fall' : 'falls'} back to ${machine === null ? 'this machine' : machine}, where the primary is as well (${providers.join(', ')})`,
+    message: ({ agent, machine, providers, moreProviders }) =>
+      `${ofAgent(agent)} ${agent === null ? 'fall' : 'falls'} back to ${machine === null ? 'this machine' : machine}, where the primary is as well (${listed(providers, moreProviders)})`,
     why: ({ machine }) =>
       `What takes ${machine === null ? 'this machine' : 'that machine'} or its upstream down takes the fallbacks with it.`,
     remedy: () =>
@@ -71,8 +71,8 @@ export const failover: GroupTexts<'failover'> = {
     title: 'An agent has a model of its own, and therefore no fallbacks',
     message: ({ agent, primary }) =>
       `The agent ${agent} has the model ${primary} of its own, without fallbacks`,
-    why: ({ fallbacks }) =>
-      `The fallbacks of agents.defaults (${fallbacks.join(', ')}) do not count for an agent with a model of its own: when that fails, it has no answer.`,
+    why: ({ fallbacks, moreFallbacks }) =>
+      `The fallbacks of agents.defaults (${listed(fallbacks, moreFallbacks)}) do not count for an agent with a model of its own: when that fails, it has no answer.`,
     remedy: ({ primary }) =>
       `Write {"primary": "${primary}", "fallbacks": [...]} for it, or take its model out so that the defaults hold.`,
   },
@@ -93,6 +93,11 @@ export const failover: GroupTexts<'failover'> = {
     remedy: ({ file, refusal }) => refusalRemedy(file, refusal),
   },
 };
+
+/** The names that are told, and how many are not. */
+function listed(names: readonly string[], more = 0): string {
+  return names.join(', ') + (more === 0 ? '' : ` and ${more} more`);
+}
 
 function joined(names: readonly string[]): string {
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;

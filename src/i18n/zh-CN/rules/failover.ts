@@ -17,8 +17,8 @@ export const failover: GroupTexts<'failover'> = {
   },
   'failover-same-machine': {
     title: '后备模型与主模型在同一台机器上',
-    message: ({ agent, machine, providers }) =>
-      `${ofAgent(agent)}的后备在${machine === null ? '本机' : ` ${machine} `}上，而主模型也在那里（${providers.join('、')}）`,
+    message: ({ agent, machine, providers, moreProviders }) =>
+      `${ofAgent(agent)}的后备在${machine === null ? '本机' : ` ${machine} `}上，而主模型也在那里（${listed(providers, moreProviders)}）`,
     why: ({ machine }) => `${machine === null ? '本机' : '那台机器'}或它的上游一旦出问题，后备也会一起失效。`,
     remedy: () => '在 fallbacks 中加入另一台机器的模型。“daruma failover plan”会列出每台机器要改的内容。',
   },
@@ -65,8 +65,8 @@ export const failover: GroupTexts<'failover'> = {
   'failover-agent-without-fallbacks': {
     title: 'agent 有自己的模型，因而没有后备',
     message: ({ agent, primary }) => `agent ${agent} 有自己的模型 ${primary}，却没有 fallbacks`,
-    why: ({ fallbacks }) =>
-      `agents.defaults 的 fallbacks（${fallbacks.join('、')}）对有自己模型的 agent 不起作用：它的模型失效时，它就得不到回答。`,
+    why: ({ fallbacks, moreFallbacks }) =>
+      `agents.defaults 的 fallbacks（${listed(fallbacks, moreFallbacks)}）对有自己模型的 agent 不起作用：它的模型失效时，它就得不到回答。`,
     remedy: ({ primary }) =>
       `为它写上 {"primary": "${primary}", "fallbacks": [...]}，或者去掉它自己的模型，改用默认值。`,
   },
@@ -87,6 +87,11 @@ export const failover: GroupTexts<'failover'> = {
     remedy: ({ file, refusal }) => refusalRemedy(file, refusal),
   },
 };
+
+/** 列出的名称，以及未列出的个数。 */
+function listed(names: readonly string[], more = 0): string {
+  return names.join('、') + (more === 0 ? '' : ` 等共 ${names.length + more} 个`);
+}
 
 function ofAgent(agent: string | null): string {
   return agent === null ? '没有自己模型的 agent ' : `agent ${agent} `;
