@@ -9,12 +9,11 @@ import {
   isSeq,
   LineCounter,
   type Node,
-  parseDocument,
   visit,
 } from 'yaml';
 import { fieldOf, isMapping } from '../json/value.ts';
 import type { SourceLine } from '../systemd/service-settings.ts';
-import { aliasedNodes, isTooDeepYaml } from '../services/yaml.ts';
+import { aliasedNodes, parseYaml } from '../services/yaml.ts';
 import { countedAfter, toldOfAKind } from './counted.ts';
 import { faultsOf, type LocatedFault, type Path } from './faults.ts';
 import type { ConfigurationProblem, Fault, Position, SyntaxFault } from './problem.ts';
@@ -47,6 +46,7 @@ export function readConfiguration(
   const refusal = refusalOf(content, text);
   if (refusal !== undefined) return [refusal];
   const document = parse(text, lines);
+  if (document === undefined) return [syntaxProblem(text, 0, 'too-deep')];
   const aliased = aliasedNodes(document);
   const unreadable = syntaxFaultsOf(document, aliased);
   if (unreadable.length > 0) {
@@ -84,7 +84,7 @@ export function readConfiguration(
 function refusalOf(content: Uint8Array, text: string): ConfigurationProblem | undefined {
   if (content.byteLength > largestFileBytes) return syntaxProblem(text, 0, 'too-large');
   if (!isUtf8(content)) return syntaxProblem(text, Math.max(0, text.indexOf('\ufffd')), 'not-utf8');
-  return isTooDeepYaml(text) ? syntaxProblem(text, 0, 'too-deep') : undefined;
+  return undefined;
 }
 
 function syntaxProblem(text: string, offset: number, fault: SyntaxFault): ConfigurationProblem {
@@ -96,8 +96,8 @@ function syntaxProblem(text: string, offset: number, fault: SyntaxFault): Config
 const largestFileBytes = 1024 * 1024;
 
 /** YAML 1.2: `off`, `yes` and `no` are texts. Keys are texts, too: a unit may be called `1`. */
-function parse(text: string, lineCounter: LineCounter): Document {
-  return parseDocument(text, { lineCounter, prettyErrors: false, stringKeys: true, uniqueKeys: false });
+function parse(text: string, lineCounter: LineCounter): Document | undefined {
+  return parseYaml(text, { lineCounter, stringKeys: true });
 }
 
 /** One fault of syntax makes others behind it: of each line the first says all there is to say. */

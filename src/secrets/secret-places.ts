@@ -1,6 +1,6 @@
 /** Secrets in configuration files: where they stand, never what they are. */
 import { type Json5Node, json5Places, parseJson5 } from '../services/json5.ts';
-import { isTooDeepYaml, yaml } from '../services/yaml.ts';
+import { parseYaml, yaml } from '../services/yaml.ts';
 import { parseEnvironmentFile } from '../systemd/values/environment-file.ts';
 import { isSecret } from './recognition.ts';
 
@@ -58,8 +58,7 @@ function secretsOfJson(text: string): readonly SecretPlace[] {
 }
 
 function secretsOfYaml(text: string): readonly SecretPlace[] {
-  if (isTooDeepYaml(text)) return [];
-  const { isMap, isScalar, isSeq, LineCounter, parseDocument } = yaml();
+  const { isMap, isScalar, isSeq, LineCounter } = yaml();
   const lines = new LineCounter();
   const found: SecretPlace[] = [];
   const visit = (node: unknown, path: readonly string[], name: string) => {
@@ -74,9 +73,7 @@ function secretsOfYaml(text: string): readonly SecretPlace[] {
       found.push({ key: path.join('.'), line: lines.linePos(node.range?.[0] ?? 0).line });
     }
   };
-  visit(parseDocument(text, { lineCounter: lines, ...leniently }).contents, [], '');
+  // No matter what is wrong with it.
+  visit(parseYaml(text, { lineCounter: lines })?.contents, [], '');
   return found;
 }
-
-/** No matter what is wrong with it; to look for keys that are there twice takes the square of their number. */
-const leniently = { logLevel: 'error', prettyErrors: false, uniqueKeys: false } as const;

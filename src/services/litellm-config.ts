@@ -12,7 +12,7 @@ import type { SourceLine } from '../systemd/service-settings.ts';
 import { type ConfigNode, entriesOf, itemsOf, nodeAt, textOf } from './config-node.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import type { OwnFiles } from './own-files.ts';
-import { aliasedNodes, deepestYaml, isTooDeepYaml, yaml } from './yaml.ts';
+import { aliasedNodes, deepestYaml, parseYaml, yaml } from './yaml.ts';
 
 export interface LitellmConfig {
   readonly file: string;
@@ -254,21 +254,29 @@ function withIncluded(base: Mapping, included: Mapping): Mapping {
 }
 
 function parseMapping(text: string, file: string, problems: ConfigProblem[]): Mapping | undefined {
-  if (isTooDeepYaml(text)) {
+  if (lastParsed?.file !== file || lastParsed.text !== text) {
+    const found: ConfigProblem[] = [];
+    lastParsed = { file, text, root: parseText(text, file, found), problems: found };
+  }
+  problems.push(...lastParsed.problems);
+  return lastParsed.root;
+}
+
+/** A fix looks at each unit again and again as it would then be, and its configuration stays the same. */
+let lastParsed:
+  | (Pick<ReadFiles, 'root' | 'problems'> & { readonly file: string; readonly text: string })
+  | undefined;
+
+function parseText(text: string, file: string, problems: ConfigProblem[]): Mapping | undefined {
+  const { LineCounter } = yaml();
+  const lines = new LineCounter();
+  // As PyYAML reads it: YAML 1.1, and of a key that is there twice the last one counts.
+  const document = parseYaml(text, { lineCounter: lines, version: '1.1' });
+  if (document === undefined) {
     const limit = { of: 'levels', most: deepestYaml } as const;
     problems.push({ code: 'beyond-limit', source: { file, line: null }, limit });
     return undefined;
   }
-  const { LineCounter, parseDocument } = yaml();
-  const lines = new LineCounter();
-  // As PyYAML reads it: YAML 1.1, and of a key that is there twice the last one counts.
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    version: '1.1',
-    uniqueKeys: false,
-    prettyErrors: false,
-    logLevel: 'error',
-  });
   const [error] = document.errors;
   if (error !== undefined) {
     const { line, col } = lines.linePos(error.pos[0]);

@@ -10,20 +10,46 @@ export const yaml = once(() => createRequire(import.meta.url)('yaml') as typeof 
 /** No configuration nests deeper. */
 export const deepestYaml = 200;
 
+/** Without the square of the number of keys, which takes each key with each other one. */
+type YamlOptions = Omit<
+  Yaml.ParseOptions & Yaml.DocumentOptions & Yaml.SchemaOptions,
+  'prettyErrors' | 'uniqueKeys' | 'logLevel'
+>;
+
 /**
- * Whether a text nests deeper than {@link deepestYaml}. To be asked before it is parsed: the library (2.9) calls itself for
- * each level, and 16 KB of brackets end the whole process (V8 gives up on a regular expression when the stack is full).
+ * Parses the one document of a text, as `parseDocument()` of the library does.
+ *
+ * The library (2.9) calls itself for each level, and 16 KB of brackets end the whole process (V8 gives up on a regular
+ * expression when the stack is full). So levels are counted while the text is taken apart, before anything is made of it.
+ *
+ * @returns undefined where it nests deeper than {@link deepestYaml}
  */
-export function isTooDeepYaml(text: string): boolean {
-  if (text.length <= deepestYaml) return false;
-  const { Lexer, Parser } = yaml();
-  const parser = new Parser();
-  for (const lexeme of new Lexer().lex(text)) {
-    for (const token of parser.next(lexeme)) if (token.type === 'error') break;
-    // Of each level there is a collection, and at the top a document and a scalar.
-    if (parser.stack.length > deepestYaml + 2) return true;
+export function parseYaml(text: string, options: YamlOptions): Yaml.Document | undefined {
+  const { Composer, YAMLParseError } = yaml();
+  const tokens = tokensOf(text, options.lineCounter);
+  if (tokens === undefined) return undefined;
+  const composer = new Composer({ ...options, prettyErrors: false, uniqueKeys: false, logLevel: 'error' });
+  const [document, another] = composer.compose(tokens, true, text.length);
+  if (another !== undefined) {
+    const [start, end] = another.range;
+    document?.errors.push(new YAMLParseError([start, end], 'MULTIPLE_DOCS', 'several documents'));
   }
-  return false;
+  return document;
+}
+
+/** Undefined where there are too many levels. */
+function tokensOf(text: string, lines: Yaml.LineCounter | undefined): readonly Yaml.CST.Token[] | undefined {
+  const { Lexer, Parser } = yaml();
+  const parser = new Parser(lines?.addNewLine);
+  const tokens: Yaml.CST.Token[] = [];
+  lines?.addNewLine(0);
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const token of parser.next(lexeme)) tokens.push(token);
+    // Of each level there is a collection, and at the top a document and a scalar.
+    if (parser.stack.length > deepestYaml + 2) return undefined;
+  }
+  tokens.push(...parser.end());
+  return tokens;
 }
 
 /**

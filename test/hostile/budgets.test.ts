@@ -104,6 +104,16 @@ describe('YAML', () => {
     ]);
   });
 
+  it('is parsed once however often it is looked at, and anew where it has changed', () => {
+    const text = (model: string) =>
+      `model_list:\n${'  - {model_name: m, litellm_params: {model: x/y}}\n'.repeat(100)}  - {model_name: ${model}}\n`;
+    const first = read(text('a'));
+    expect(read(text('a')).root).toBe(first.root);
+    const changed = read(text('b'));
+    expect(changed.root).not.toBe(first.root);
+    expect(changed.deployments.at(-1)?.name).toBe('b');
+  });
+
   it('of aliases in aliases means no more than a limit', () => {
     const levels = Array.from({ length: 40 }, (_, n) => `a${n + 1}: &a${n + 1} [*a${n}, *a${n}, *a${n}]\n`);
     expect(read(`a0: &a0 [1]\n${levels.join('')}`).problems).toEqual([
