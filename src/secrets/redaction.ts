@@ -22,7 +22,8 @@ export function dataWithoutSecrets<T>(data: T): T {
 
 function mayHoldSecretsWithin(data: unknown): boolean {
   if (typeof data === 'string') return mayHoldSecrets(data);
-  return typeof data === 'object' && data !== null && Object.values(data).some(mayHoldSecretsWithin);
+  if (isList(data)) return data.some(mayHoldSecretsWithin);
+  return isMapping(data) && Object.values(data).some(mayHoldSecretsWithin);
 }
 
 function dataWithout(data: unknown): unknown {
