@@ -247,6 +247,8 @@ export interface FixTexts {
   /** What was taken back and what was not follows. */
   partlyUndone(id: string): string;
   restored(file: string): string;
+  /** As before, but for its special permission bits. */
+  masked(file: string): string;
   untouched(file: string): string;
   /** One line of `daruma undo --list`. */
   readonly phases: Readonly<Record<'begun' | 'done' | 'undone' | 'partly-undone', string>>;

@@ -141,6 +141,11 @@ export interface Undone extends TakenBack {
   readonly refused: readonly CommandFailed[];
 }
 
+/** Whether everything is as it was before. */
+export function isWhole({ untouched, masked, refused }: Undone): boolean {
+  return untouched.length === 0 && masked.length === 0 && refused.length === 0;
+}
+
 /**
  * Takes a fix back.
  *
@@ -157,15 +162,15 @@ async function undo(record: FixRecord, host: Host, journal: Journal): Promise<Un
   const { deactivate, settle } = surroundingsOn(host, here, refused);
   const begun = journal.begin(here);
   await deactivate(begun);
-  const { restored, untouched } = takeBack(begun, host.tree);
+  const takenBack = takeBack(begun, host.tree);
   await settle(begun);
+  const undone = { ...takenBack, refused };
   try {
-    const isWhole = untouched.length === 0 && refused.length === 0;
-    journal.end(begun, isWhole ? 'undone' : 'partly-undone');
+    journal.end(begun, isWhole(undone) ? 'undone' : 'partly-undone');
   } catch (error) {
     throw new FixFailed(journal.fileOf(record.id), false, { cause: error });
   }
-  return { restored, untouched, refused };
+  return undone;
 }
 
 /** @param refused gets the commands that were refused where all else goes on */

@@ -2,9 +2,17 @@
 import path from 'node:path';
 import { shellText } from '../programs/command.ts';
 import { StateFault } from '../store/state-fault.ts';
+import type { FileState } from '../systemd/host/overlay-files.ts';
 import { foldersToMake, type Tree } from '../systemd/host/tree.ts';
 import { CommandFailed } from './commands.ts';
-import { type FileOperation, putState, removeFolder, removeStaged, standingOf } from './file-operation.ts';
+import {
+  type FileOperation,
+  putState,
+  removeFolder,
+  removeStaged,
+  standingOf,
+  withPlainMode,
+} from './file-operation.ts';
 import { FixInTheWay, type FixRecord, type Journal } from './journal.ts';
 
 /** What a fix was not able to do, and why nothing is left of it. */
@@ -94,7 +102,8 @@ function begin(record: FixRecord, journal: Journal, tree: Tree): FixRecord {
 /** @returns whether everything is as it was before */
 function takeBackAll(record: FixRecord, journal: Journal, tree: Tree): boolean {
   try {
-    if (takeBack(record, tree).untouched.length > 0) return false;
+    const { untouched, masked } = takeBack(record, tree);
+    if (untouched.length > 0 || masked.length > 0) return false;
     journal.forget(record);
     return true;
   } catch {
@@ -108,33 +117,45 @@ export interface TakenBack {
   readonly restored: readonly string[];
   /** Files that somebody has changed since: they are left alone. */
   readonly untouched: readonly string[];
+  /** Files that are what they were but for special permission bits, which are given to no file. */
+  readonly masked: readonly string[];
 }
 
 /**
- * Brings back what stood there before, except where somebody has changed it since.
+ * Brings back what stood there before, except where somebody has changed it since. No file is made set-user-ID, set-group-ID or
+ * sticky: whoever owns the folder may have put another in its place.
  *
  * @throws FixFailed at the first file that cannot be brought back
  */
 export function takeBack(record: FixRecord, tree: Tree): TakenBack {
   const restored: string[] = [];
   const untouched: string[] = [];
+  const masked: string[] = [];
   for (const operation of record.operations.toReversed()) {
+    const { path: file } = operation;
     try {
-      removeStaged(operation.path, tree);
+      removeStaged(file, tree);
       const standing = standingOf(operation, tree);
       if (standing === 'before') continue;
-      if (standing === 'changed') {
-        untouched.push(operation.path);
+      const before = withPlainMode(operation.before);
+      // By an attempt that was interrupted.
+      const isBackAlready = standing === 'changed' && standingOf({ ...operation, before }, tree) === 'before';
+      if (standing === 'changed' && !isBackAlready) {
+        untouched.push(file);
         continue;
       }
-      putState(operation.path, operation.before, tree);
-      restored.push(operation.path);
+      if (!isBackAlready) putState(file, before, tree);
+      (hasSpecialBits(operation.before) ? masked : restored).push(file);
     } catch (error) {
-      throw new FixFailed(operation.path, false, { cause: error });
+      throw new FixFailed(file, false, { cause: error });
     }
   }
   for (const folder of record.folders) removeIfEmpty(folder, tree);
-  return { restored, untouched };
+  return { restored, untouched, masked };
+}
+
+function hasSpecialBits(state: FileState): boolean {
+  return 'mode' in state && state.mode > 0o777;
 }
 
 /** Folders that were made for the files that are gone now, by this record or one before it. */

@@ -88,6 +88,11 @@ function readMode(file: string, tree: Tree): FileState {
 
 const modeBits = 0o7777;
 
+/** Neither set-user-ID nor set-group-ID nor sticky. */
+export function withPlainMode<T extends FileState>(state: T): T {
+  return 'mode' in state ? { ...state, mode: state.mode & 0o777 } : state;
+}
+
 function isSameState(a: FileState, b: FileState): boolean {
   if (a.kind === 'file' && b.kind === 'file') return a.mode === b.mode && a.content.equals(b.content);
   if (a.kind === 'link' && b.kind === 'link') return a.target === b.target;

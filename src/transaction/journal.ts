@@ -15,7 +15,7 @@ import { mostFileBytes } from '../systemd/host/files.ts';
 import type { FileState } from '../systemd/host/overlay-files.ts';
 import { enter, enterOrMake, type Folder, isIn, type Tree, wholeMachine } from '../systemd/host/tree.ts';
 import { beginMark, type Begun, markText, readMark } from './begun-mark.ts';
-import { type PlainFile, putState, readPlainFile } from './file-operation.ts';
+import { type PlainFile, putState, readPlainFile, withPlainMode } from './file-operation.ts';
 
 const bytes = z.codec(z.base64(), z.instanceof(Buffer<ArrayBufferLike>), {
   decode: text => Buffer.from(text, 'base64'),
@@ -360,15 +360,10 @@ function harmless(record: FixRecord, file: string, { root, within }: Tree): FixR
     ...record,
     operations: record.operations.map(({ path: at, before, after }) => ({
       path: at,
-      before: withPlainMode(before),
+      before,
       after: withPlainMode(after),
     })),
   };
-}
-
-/** Neither set-user-ID nor set-group-ID nor sticky. */
-function withPlainMode<T extends FileState>(state: T): T {
-  return 'mode' in state ? { ...state, mode: state.mode & 0o777 } : state;
 }
 
 /** A fix is refused as long as another is under way, or was left in the middle. */

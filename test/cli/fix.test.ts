@@ -141,6 +141,45 @@ describe('a fix that cannot be taken back whole', { timeout }, () => {
   });
 });
 
+describe('special permission bits', { timeout }, () => {
+  const unit = 'home/kuma/.config/systemd/user/a.service';
+  const dropIn = `${unit}.d/zz-daruma.conf`;
+
+  /** A unit with a secret, and a drop-in, both with all the bits that there are. */
+  function special(): string {
+    const root = unpackedRoot({
+      'etc/passwd': 'kuma:x:1000:1000::/home/kuma:/bin/bash\n',
+      [unit]:
+        '[Service]\nExecStart=/bin/a\nEnvironment=API_KEY=sk-0123456789abcdef0123456789abcdef\n[Install]\nWantedBy=default.target\n',
+      [dropIn]: '[Service]\nNice=5\n',
+    });
+    for (const file of [unit, dropIn]) fs.chmodSync(path.join(root, file), 0o6777);
+    return root;
+  }
+
+  it('are not set again by an undo, which names the files that had them', async () => {
+    const root = special();
+    await daruma(['fix', '--root', root, '--yes']);
+    const files = [unit, dropIn].map(file => path.join(root, file));
+    const modes = () => files.map(file => fs.statSync(file).mode & 0o7777);
+    expect(modes().filter(mode => mode > 0o777)).toEqual([]);
+    const { code, stdout } = await daruma(['undo', '--root', root]);
+    expect(code).toBe(3);
+    expect(modes()).toEqual([0o777, 0o777]);
+    for (const file of files) expect(stdout).toContain(`${file} is as before, but not set-user-ID`);
+    expect(fs.readFileSync(files[1] ?? '', 'utf8')).toBe('[Service]\nNice=5\n');
+  });
+
+  it('are told of in JSON', async () => {
+    const root = special();
+    await daruma(['fix', '--root', root, '--yes']);
+    const { stdout } = await daruma(['undo', '--root', root, '--json']);
+    expect(JSON.parse(stdout).masked.toSorted()).toEqual(
+      [dropIn, unit].map(file => path.join(root, file)).toSorted(),
+    );
+  });
+});
+
 describe('daruma fix', { timeout }, () => {
   it('asks somebody, or is told not to', async () => {
     const root = copyOf('neko');

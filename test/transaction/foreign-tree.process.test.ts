@@ -144,7 +144,7 @@ describe('a record that lies in the tree that it is about', () => {
         operations: [{ path: made, before: file('#!/bin/sh\n', 0o6755), after: { kind: 'absent' } }],
       }),
     );
-    expect(await undo(hostOf(root))).toMatchObject({ restored: [made] });
+    expect(await undo(hostOf(root))).toMatchObject({ restored: [], masked: [made] });
     expect(fs.statSync(made).mode & 0o7777).toBe(0o755);
   });
 

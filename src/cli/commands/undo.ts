@@ -1,5 +1,5 @@
 /** `daruma undo`: takes a fix back. */
-import { undoFix } from '../../transaction/apply.ts';
+import { isWhole, undoFix } from '../../transaction/apply.ts';
 import { type FixRecord, type Journal, UntrustedRecord, wasUndone } from '../../transaction/journal.ts';
 import { relocated } from '../../transaction/relocated.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
@@ -71,23 +71,26 @@ async function takeBack(record: FixRecord, journal: Journal, host: Host, context
     const paths = operations.map(({ path }) => `  ${printable(path)}`);
     await write(io, `${[catalogue.fix.recordFromThere(record.id), ...paths].join('\n')}\n`);
   }
-  const { restored, untouched, refused } = await undoFix(record, host, journal);
-  const isWhole = untouched.length === 0 && refused.length === 0;
+  const undone = await undoFix(record, host, journal);
+  const { restored, untouched, masked, refused } = undone;
   if (format === 'json') {
     await writeJson(io, host, {
       undone: record.id,
       restored,
       untouched,
+      ...(masked.length === 0 ? {} : { masked }),
       refused: refusedToJson(refused),
     });
   } else {
     const { fix } = catalogue;
-    const head = isWhole ? fix.undone(record.id, restored.length) : fix.partlyUndone(record.id);
-    const lines = isWhole ? [] : restored.map(file => printable(fix.restored(file)));
+    const head = isWhole(undone) ? fix.undone(record.id, restored.length) : fix.partlyUndone(record.id);
+    const lines = isWhole(undone)
+      ? []
+      : [...restored.map(fix.restored), ...masked.map(fix.masked)].map(printable);
     await write(io, `${[head, ...lines].join('\n')}\n`);
     await writeRemainders({ untouched, refused }, context);
   }
-  return isWhole ? 0 : 3;
+  return isWhole(undone) ? 0 : 3;
 }
 
 type Listed = { readonly id: string } & (Pick<FixRecord, 'phase' | 'units'> | { readonly refusal: Error });

@@ -73,6 +73,8 @@ export const fix: FixTexts = {
   undone: (id, files) => `Fix ${id} taken back: ${files} ${files === 1 ? 'file' : 'files'} as before.`,
   partlyUndone: id => `Fix ${id} taken back in part only:`,
   restored: file => `${file} is as before.`,
+  masked: file =>
+    `${file} is as before, but not set-user-ID, set-group-ID or sticky: daruma makes no file so. Set it yourself if it is meant to be.`,
   untouched: file => `${file} was changed since, and is left as it is.`,
   phases: {
     begun: 'interrupted',

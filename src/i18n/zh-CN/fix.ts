@@ -70,6 +70,8 @@ export const fix: FixTexts = {
   undone: (id, files) => `修复 ${id} 已撤销：${files} 个文件恢复原样。`,
   partlyUndone: id => `修复 ${id} 只撤销了一部分：`,
   restored: file => `${file} 已恢复原样。`,
+  masked: file =>
+    `${file} 已恢复原样，但没有恢复 setuid、setgid 和 sticky 位：daruma 不会设置这些位，如有需要请自行设置。`,
   untouched: file => `${file} 之后被改动过，保持现状。`,
   phases: {
     begun: '被中断',
