@@ -67,7 +67,7 @@ function contents({ home, state }: Person) {
     .map(entry => ({ file: path.join(entry.parentPath, entry.name), isFile: entry.isFile() }))
     .filter(({ file }) => !file.startsWith(state))
     .map(({ file, isFile }) => [file, isFile ? fs.readFileSync(file, 'utf8') : ''])
-    .toSorted();
+    .toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1));
 }
 
 const commands = ['fix --yes', 'undo', 'notify mute 1h', 'notify send hello', 'failover apply --yes'];

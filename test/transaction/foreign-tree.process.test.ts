@@ -102,7 +102,7 @@ describe('changes through links that lead to nothing', () => {
     const all = () =>
       fs
         .readdirSync(root, { recursive: true, encoding: 'utf8' })
-        .filter(file => !/^home\/kuma\/\.local(?:\/|$)/.test(file))
+        .filter(name => !/^home\/kuma\/\.local(?:\/|$)/.test(name))
         .toSorted();
     const before = all();
     const host = hostOf(root);
@@ -367,7 +367,7 @@ describe('two fixes at once', () => {
     const planned = await plan(host);
     const dropIn = path.join(root, units, 'a.service.d/zz-daruma.conf');
     fs.writeFileSync(dropIn, '[Service]\nNice=5\nTimeoutStopSec=7\n');
-    const announce = vi.fn(() => Promise.resolve());
+    const announce = vi.fn<() => Promise<void>>(() => Promise.resolve());
     const apply = async () =>
       applyDraft(
         draftOf(planned, { units: unitsOf(planned), restarted: [] }, host),

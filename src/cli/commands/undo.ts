@@ -86,7 +86,7 @@ async function takeBack(record: FixRecord, journal: Journal, host: Host, context
     const head = isWhole(undone) ? fix.undone(record.id, restored.length) : fix.partlyUndone(record.id);
     const lines = isWhole(undone)
       ? []
-      : [...restored.map(fix.restored), ...masked.map(fix.masked)].map(printable);
+      : [...restored.map(file => fix.restored(file)), ...masked.map(file => fix.masked(file))].map(printable);
     await write(io, `${[head, ...lines].join('\n')}\n`);
     await writeRemainders({ untouched, refused }, context);
   }
