@@ -17,7 +17,7 @@ export function helpText(command: Command, catalogue: Catalogue, terminal: Termi
   const own = command.options.filter(option => !isProgram && option.long !== '--help');
   const common = (command.parent ?? command).options;
   const sections = [
-    command.description(),
+    wrapText(terminal, command.description(), [0, 0]),
     section(help.examples, exampleLines(examples)),
     `${titled(help.usage)}\n  ${usage(command)}`,
     section(

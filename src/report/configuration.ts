@@ -4,6 +4,7 @@ import type { Catalogue } from '../i18n/catalogue.ts';
 import { printable } from './printable.ts';
 import { padTo, paint, type Terminal } from './terminal.ts';
 import { widthOf } from './width.ts';
+import { breakLines } from './wrap.ts';
 
 /** The values under their headings; each line ended. */
 export function renderConfiguration(
@@ -24,14 +25,24 @@ export function renderConfiguration(
           : configuration.line(source.line),
     }));
     const keyWidth = widest(rows.map(({ key }) => key));
-    const valueWidth = widest(rows.map(row => row.value));
-    const lines = rows.map(
-      ({ key, value, origin }) => `  ${padTo(key, keyWidth)}  ${padTo(value, valueWidth)}  ${origin}`,
-    );
+    const room = terminal.columns - keyWidth - widest(rows.map(({ origin }) => origin)) - '      '.length;
+    const valueWidth = Math.min(widest(rows.map(row => row.value)), Math.max(room, narrowestValue));
+    const lines = rows.flatMap(({ key, value, origin }) => {
+      const [first = '', ...others] = breakLines(value, valueWidth, 'whole');
+      const indent = ' '.repeat(keyWidth + 4);
+      // What does not fit is whole, to be copied: where it stands is said below it.
+      const isWide = widthOf(first) > valueWidth;
+      return [
+        `  ${padTo(key, keyWidth)}  ${isWide ? first : `${padTo(first, valueWidth)}  ${origin}`}`,
+        ...[...others, ...(isWide ? [origin] : [])].map(line => indent + line),
+      ];
+    });
     return [paint(terminal, 'strong', printable(heading)), ...lines, ''].join('\n');
   });
   return blocks.join('\n');
 }
+
+const narrowestValue = 20;
 
 /** As one writes it in the file. */
 function valueText(value: EffectiveValue['value']): string {

@@ -139,8 +139,10 @@ function outcomeLines(
     const [verdict, style] = verdictOf(outcome, down, catalogue, terminal);
     const state =
       outcome.state === null || outcome.restarts ? '' : paint(terminal, 'dim', aside(outcome.state));
+    const indent = width + 4;
+    const said = wrapText(terminal, paint(terminal, style, verdict) + state, [indent, indent]);
     return [
-      `  ${padTo(catalogue.ending(outcome.on), width)}  ${paint(terminal, style, verdict)}${state}`,
+      `  ${padTo(catalogue.ending(outcome.on), width)}  ${said.slice(indent)}`,
       chain(outcome.because, catalogue, terminal),
     ];
   });

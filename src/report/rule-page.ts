@@ -2,8 +2,9 @@
 import fs from 'node:fs';
 import type { RuleId } from '../check/finding.ts';
 import type { Language } from '../i18n/catalogue.ts';
-import { paint, type Terminal, wrapText } from './terminal.ts';
+import { fitTo, padTo, paint, type Terminal, wrapText } from './terminal.ts';
 import { widthOf } from './width.ts';
+import { breakLines } from './wrap.ts';
 
 /** Where a rule is described, in the package. */
 export function rulePage(rule: RuleId, language: Language): string {
@@ -32,7 +33,8 @@ export function renderPage(markdown: string, terminal: Terminal): string {
 }
 
 interface Block {
-  readonly kind: 'heading' | 'text' | 'list' | 'table' | 'code';
+  /** `output`: what a command prints, `code`: what is to be copied as it is. */
+  readonly kind: 'heading' | 'text' | 'list' | 'table' | 'code' | 'output';
   readonly lines: readonly string[];
 }
 
@@ -40,6 +42,7 @@ function blocksOf(markdown: string): readonly Block[] {
   const blocks: Block[] = [];
   let lines: string[] = [];
   let fence: string | undefined;
+  let fenced: Block['kind'] = 'code';
   const end = (kind: Block['kind'] | undefined) => {
     if (lines.length > 0) blocks.push({ kind: kind ?? kindOf(lines), lines });
     lines = [];
@@ -48,12 +51,13 @@ function blocksOf(markdown: string): readonly Block[] {
     const mark = /^\s*(`{3,}|~{3,})/.exec(line)?.[1];
     if (fence !== undefined) {
       if (mark?.startsWith(fence)) {
-        end('code');
+        end(fenced);
         fence = undefined;
       } else lines.push(line);
     } else if (mark !== undefined) {
       end(undefined);
       fence = mark;
+      fenced = line.trim() === `${mark}text` ? 'output' : 'code';
     } else if (line.trim() === '') {
       end(undefined);
     } else if (line.startsWith('#')) {
@@ -88,12 +92,45 @@ function renderBlock({ kind, lines }: Block, terminal: Terminal): string {
         .map(item => renderItem(item, terminal))
         .join('\n');
     case 'table':
-      return renderTable(lines);
+      return renderTable(lines, terminal);
     case 'code':
-      return lines.map(line => `    ${line}`.trimEnd()).join('\n');
+      return indented(lines);
+    case 'output':
+      return indented(fits(lines, terminal) ? lines : reflowed(lines, terminal));
     default:
       return kind satisfies never;
   }
+}
+
+const codeIndent = 4;
+
+function indented(lines: readonly string[]): string {
+  return lines.map(line => `${' '.repeat(codeIndent)}${line}`.trimEnd()).join('\n');
+}
+
+function fits(lines: readonly string[], { columns }: Terminal): boolean {
+  return lines.every(line => widthOf(line) + codeIndent <= columns);
+}
+
+/** What was broken into lines for a wider terminal, broken anew; lines of files are cut, as in the report itself. */
+function reflowed(lines: readonly string[], terminal: Terminal): readonly string[] {
+  const narrower = { ...terminal, columns: terminal.columns - codeIndent };
+  const paragraphs: { text: string; readonly label: string }[] = [];
+  for (const line of lines) {
+    const last = paragraphs.at(-1);
+    const isFromFile = /^ *>? *\d+ \|/.test(line);
+    if (last !== undefined && last.label !== '' && line.search(/\S/) === widthOf(last.label) && !isFromFile) {
+      last.text = joinedTo(last.text, line.trim());
+      continue;
+    }
+    const [label = ''] = (isFromFile ? null : /^ *\S+ {2}(?=\S)/.exec(line)) ?? [];
+    paragraphs.push({ text: line.slice(label.length), label });
+  }
+  return paragraphs.flatMap(({ text, label }) => {
+    const indent = widthOf(label);
+    if (indent === 0) return [fitTo(narrower, text, narrower.columns)];
+    return `${label}${wrapText(narrower, text, [indent, indent]).slice(indent)}`.split('\n');
+  });
 }
 
 /** A line that does not begin an item goes on with the one before it. */
@@ -116,7 +153,7 @@ function renderItem(item: string, terminal: Terminal): string {
   return `${' '.repeat(2 + depth)}${shown} ${wrapped.slice(indent)}`;
 }
 
-function renderTable(lines: readonly string[]): string {
+function renderTable(lines: readonly string[], terminal: Terminal): string {
   const rows = lines
     .filter(line => !/^\|[\s|:-]+$/.test(line))
     .map(line =>
@@ -125,25 +162,42 @@ function renderTable(lines: readonly string[]): string {
         .slice(1, -1)
         .map(cell => plainText(cell.trim())),
     );
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map(row => widthOf(row[column] ?? ''))));
-  return rows
-    .map(row =>
-      row
-        .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - widthOf(cell)))
-        .join('  ')
-        .trimEnd(),
-    )
-    .map(line => `  ${line}`)
-    .join('\n');
+  const natural = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map(row => widthOf(row[column] ?? ''))),
+  );
+  const widths = narrowed(natural, terminal.columns - 2 - 2 * (natural.length - 1));
+  return rows.flatMap(row => tableLines(row, widths)).join('\n');
+}
+
+/** Takes columns from the widest until all of them have room. */
+function narrowed(widths: readonly number[], room: number): readonly number[] {
+  const narrower = [...widths];
+  while (narrower.reduce((sum, width) => sum + width, 0) > room) {
+    const widest = Math.max(...narrower);
+    if (widest <= narrowestCell) break;
+    narrower[narrower.indexOf(widest)] = widest - 1;
+  }
+  return narrower;
+}
+
+const narrowestCell = 8;
+
+function tableLines(row: readonly string[], widths: readonly number[]): readonly string[] {
+  const cells = widths.map((width, column) => breakLines(row[column] ?? '', width));
+  const height = Math.max(...cells.map(({ length }) => length));
+  return Array.from({ length: height }, (_, line) => {
+    const parts = cells.map((cell, column) => padTo(cell[line] ?? '', widths[column] ?? 0));
+    return `  ${parts.join('  ')}`.trimEnd();
+  });
 }
 
 /** Lines of a paragraph in one; no space between two lines that end and begin in Chinese. */
 function joined(lines: readonly string[]): string {
-  return lines
-    .map(line => line.trim())
-    .reduce(
-      (text, line) => text + (wide.test(text.at(-1) ?? '') && wide.test(line[0] ?? '') ? '' : ' ') + line,
-    );
+  return lines.map(line => line.trim()).reduce(joinedTo);
+}
+
+function joinedTo(text: string, line: string): string {
+  return text + (wide.test(text.at(-1) ?? '') && wide.test(line[0] ?? '') ? '' : ' ') + line;
 }
 
 const wide = /[\p{Script=Han}\u3000-\u303F\uFF00-\uFF60]/u;

@@ -10,9 +10,15 @@ import { graphemes, widthOf } from './width.ts';
  * Breaks a text into lines.
  *
  * @param text may hold colour sequences, which take no room
- * @param columns the most that a line may take; a word that is wider is broken where it must be
+ * @param columns the most that a line may take
+ * @param wideWords what becomes of a word that is wider: it is broken where it must be, or stays whole and sticks out, as
+ * what is to be copied does
  */
-export function breakLines(text: string, columns: number): readonly string[] {
+export function breakLines(
+  text: string,
+  columns: number,
+  wideWords: 'broken' | 'whole' = 'broken',
+): readonly string[] {
   const lines: string[] = [];
   let line = '';
   let width = 0;
@@ -23,7 +29,8 @@ export function breakLines(text: string, columns: number): readonly string[] {
       line = '';
       width = 0;
     }
-    for (const piece of needed > columns ? hardPieces(chunk, columns) : [chunk]) {
+    const isBroken = wideWords === 'broken' && needed > columns;
+    for (const piece of isBroken ? hardPieces(chunk, columns) : [chunk]) {
       const pieceWidth = widthOf(piece);
       if (width > 0 && width + widthOf(piece.trimEnd()) > columns) {
         lines.push(line.trimEnd());

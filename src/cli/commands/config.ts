@@ -12,6 +12,7 @@ import type { Catalogue } from '../../i18n/catalogue.ts';
 import { renderConfiguration } from '../../report/configuration.ts';
 import { documentHead } from '../../report/json.ts';
 import { printable } from '../../report/printable.ts';
+import { wrapText } from '../../report/terminal.ts';
 import type { Host } from '../../systemd/host/host.ts';
 import { nearest } from '../../systemd/nearest.ts';
 import { configActions } from '../actions.ts';
@@ -83,7 +84,8 @@ async function show(
     return 0;
   }
   const headline = place === undefined ? absence(places, catalogue) : physical(place);
-  await write(io, `${printable(headline)}\n\n${renderConfiguration(values, catalogue, terminal)}`);
+  const head = wrapText(terminal, printable(headline), [0, 2], 'whole');
+  await write(io, `${head}\n\n${renderConfiguration(values, catalogue, terminal)}`);
   return 0;
 }
 
@@ -120,7 +122,10 @@ async function showPath(
 }
 
 /** @throws Failure with everything that is wrong */
-async function validate({ host, places }: Subject, { catalogue, format, io }: Context): Promise<number> {
+async function validate(
+  { host, places }: Subject,
+  { catalogue, format, terminal, io }: Context,
+): Promise<number> {
   const place = configurationPlace(places);
   if (place !== undefined) await openConfiguration(place, catalogue);
   if (format === 'json') {
@@ -130,7 +135,7 @@ async function validate({ host, places }: Subject, { catalogue, format, io }: Co
   }
   const text =
     place === undefined ? absence(places, catalogue) : catalogue.configuration.valid(physical(place));
-  await write(io, `${printable(text)}\n`);
+  await write(io, `${wrapText(terminal, printable(text), [0, 2], 'whole')}\n`);
   return 0;
 }
 

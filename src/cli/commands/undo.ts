@@ -5,6 +5,7 @@ import { relocated } from '../../transaction/relocated.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { documentHead } from '../../report/json.ts';
 import { printable } from '../../report/printable.ts';
+import { wrapText } from '../../report/terminal.ts';
 import type { Host } from '../../systemd/host/host.ts';
 import { type Context, readContext } from '../context.ts';
 import { badInput } from '../failure.ts';
@@ -95,7 +96,11 @@ async function takeBack(record: FixRecord, journal: Journal, host: Host, context
 
 type Listed = { readonly id: string } & (Pick<FixRecord, 'phase' | 'units'> | { readonly refusal: Error });
 
-async function list(journal: Journal, host: Host, { catalogue, format, io }: Context): Promise<number> {
+async function list(
+  journal: Journal,
+  host: Host,
+  { catalogue, format, io, terminal }: Context,
+): Promise<number> {
   const listed = journal.ids().flatMap((id): Listed | readonly [] => {
     const known = journal.known(id);
     if (known === undefined) return [];
@@ -114,7 +119,8 @@ async function list(journal: Journal, host: Host, { catalogue, format, io }: Con
       'phase' in each
         ? `${catalogue.fix.phases[each.phase]}  ${each.units.join(' ')}`
         : markOf(each.refusal, catalogue);
-    await write(io, `${printable(`${each.id}  ${rest}`)}\n`);
+    const indent = each.id.length + 2;
+    await write(io, `${wrapText(terminal, printable(`${each.id}  ${rest}`), [0, indent])}\n`);
   }
   return 0;
 }

@@ -5,6 +5,7 @@ import type { Incident } from '../../../notify/incident.ts';
 import { quietUntil } from '../../../notify/quiet-hours.ts';
 import { documentHead } from '../../../report/json.ts';
 import { printable } from '../../../report/printable.ts';
+import { wrapText } from '../../../report/terminal.ts';
 import type { Context } from '../../context.ts';
 import { type Notification, withNotification } from '../../notification.ts';
 import { write } from '../../output.ts';
@@ -91,7 +92,7 @@ function toJson({ channels, quietUntilMs, mutes, incidents }: Standing): object 
 
 function textOf(
   { channels, quietUntilMs, mutes, incidents }: Standing,
-  { catalogue: { notify, punctuation } }: Context,
+  { catalogue: { notify, punctuation }, terminal }: Context,
 ): string {
   const lines = [
     ...(channels.length === 0 ? [notify.noChannels + punctuation.colon + notify.addChannel] : []),
@@ -102,7 +103,12 @@ function textOf(
       notify.incident(unit, state, downSinceMs === null ? undefined : shown(downSinceMs), falls),
     ),
   ];
-  return `${lines.map(printable).join('\n')}\n`;
+  const laidOut = lines.map(line => {
+    const text = line.trimStart();
+    const indent = line.length - text.length;
+    return wrapText(terminal, printable(text), [indent, indent + 4]);
+  });
+  return `${laidOut.join('\n')}\n`;
 }
 
 function channelLines(

@@ -5,6 +5,7 @@ import type { Notice } from '../../../notify/notice.ts';
 import { composeLetter } from '../../../report/notices/compose.ts';
 import { documentHead } from '../../../report/json.ts';
 import { printable } from '../../../report/printable.ts';
+import { wrapText } from '../../../report/terminal.ts';
 import type { Context } from '../../context.ts';
 import { Failure } from '../../failure.ts';
 import { type Notification, withNotification } from '../../notification.ts';
@@ -49,7 +50,7 @@ interface Result {
 async function show(
   results: readonly Result[],
   { host }: Notification,
-  { format, io, catalogue: { notify } }: Context,
+  { format, io, terminal, catalogue: { notify } }: Context,
 ): Promise<void> {
   if (format === 'json') {
     const channels = results.map(({ channel: { name }, receipt }) => ({
@@ -65,6 +66,6 @@ async function show(
       receipt.kind === 'delivered'
         ? notify.delivered(channel.name)
         : notify.notDelivered(channel.name, notify.fault(receipt.fault));
-    await write(io, `${printable(text)}\n`);
+    await write(io, `${wrapText(terminal, printable(text), [0, 4])}\n`);
   }
 }
