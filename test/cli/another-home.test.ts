@@ -228,3 +228,41 @@ describe.runIf(isRoot)('records of another user in their home', () => {
     expect(stderr).not.toContain('sudo');
   });
 });
+
+describe('the environment of whoever looks', () => {
+  it.each([
+    ['--root', 'examples/kuma'],
+    ['--root', 'examples/neko-fixed'],
+    ['--home', 'examples/kuma/home/kuma'],
+  ])('says nothing of a tree that is looked at: %s %s', { timeout: 60_000 }, async (...target) => {
+    const trap = unpackedRoot({
+      'systemd/user/litellm.service.d/zzz.conf': '[Service]\nRestart=no\nEnvironment=TRAP=1\n',
+      'daruma/config.yaml': 'rules: {restart-blind-spot: off}\n',
+      'dbus-1/services/x.y.service':
+        '[D-BUS Service]\nName=x.y\nExec=/bin/true\nSystemdService=litellm.service\n',
+      'openclaw.json': '{"agents":{"defaults":{"model":{"primary":"trap/trap"}}}}',
+    });
+    const folders =
+      'XDG_CONFIG_HOME XDG_DATA_HOME XDG_CONFIG_DIRS XDG_DATA_DIRS XDG_RUNTIME_DIR XDG_CACHE_HOME OPENCLAW_HOME OPENCLAW_STATE_DIR';
+    const env = {
+      ...Object.fromEntries(folders.split(' ').map(name => [name, trap])),
+      SYSTEMD_UNIT_PATH: `${trap}/systemd/user`,
+      DARUMA_CONFIG: `${trap}/daruma/config.yaml`,
+      OPENCLAW_CONFIG_PATH: `${trap}/openclaw.json`,
+      OPENCLAW_PROFILE: 'trap',
+      LITELLM_MASTER_KEY: 'sk-trap-0123456789abcdef',
+    };
+    for (const words of [
+      'status',
+      'explain',
+      'check',
+      'config',
+      'config path',
+      'failover status',
+      'fix --dry-run',
+    ]) {
+      const args = [...words.split(' '), '--json', ...target];
+      expect({ args, ...(await daruma(args, { env })) }).toEqual({ args, ...(await daruma(args)) });
+    }
+  });
+});
