@@ -126,8 +126,8 @@ const ownName = optional(text('text'), {
 const secret = z.string(expected('secret')).check(z.refine(isSecretReference, expected('secret')));
 
 /** Whether a text says where a secret stands. An absolute path, since daruma is also called where nobody chose the folder. */
-export function isSecretReference(text: string): boolean {
-  return /^(?:env:\w+|file:(?:\/|~\/).+|credential:[^/]+|openclaw:[\w.-]+)$/.test(text);
+export function isSecretReference(written: string): boolean {
+  return /^(?:env:\w+|file:(?:\/|~\/).+|credential:[^/]+|openclaw:[\w.-]+)$/.test(written);
 }
 
 const httpUrl = z.string(expected('http-url')).check(z.refine(isProbeUrl, expected('http-url')));

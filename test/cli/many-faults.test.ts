@@ -11,9 +11,13 @@ describe('a unit file that is wrong in each of its lines', () => {
     const { stdout } = await daruma(['check', '--format', format, path.join(root, 'a.service')]);
     expect(stdout).toMatch(/2980\s+more\s+like\s+it\s+are\s+not\s+listed/);
     // Of all of them together: 3,000 names and 3,000 values, of which the first twenty are listed.
-    const sum = format === 'json' ? '"alike":5960' : '5960 more like these that are not listed';
-    // SARIF has no place for a sum.
-    if (format !== 'sarif') expect(stdout.replaceAll(/\s+/g, ' ')).toContain(sum);
+    // SARIF has no place for a sum: there each of the last ones has its own.
+    const sums = new Map([
+      ['json', '"alike":5960'],
+      ['sarif', '2980 more like it'],
+    ]);
+    const sum = sums.get(format) ?? '5960 more like these that are not listed';
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(sum);
     // Of the rules SARIF has the pages, too.
     expect(stdout.length).toBeLessThan(400_000);
   });

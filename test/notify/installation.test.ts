@@ -176,7 +176,9 @@ describe('hooks that are taken away', () => {
       [`${units}/b.service`]: '[Service]\nExecStart=/bin/b\n',
     });
     fs.mkdirSync(path.join(root, units, 'b.service.d'));
-    const before = fs.readdirSync(path.join(root, units), { recursive: true }).toSorted();
+    const before = fs
+      .readdirSync(path.join(root, units), { recursive: true, encoding: 'utf8' })
+      .toSorted((a, b) => a.localeCompare(b));
     const journal = new Journal(unpackedRoot({}));
     const open = () => openOfflineHost({ root, scope: 'user' });
     const names = ['a.service', 'b.service'];
@@ -189,6 +191,10 @@ describe('hooks that are taken away', () => {
     await apply(await planFor(open(), names));
     expect(fs.existsSync(path.join(root, units, 'a.service.d'))).toBe(true);
     await apply(planRemoval(await openInventory(open()), undefined));
-    expect(fs.readdirSync(path.join(root, units), { recursive: true }).toSorted()).toEqual(before);
+    expect(
+      fs
+        .readdirSync(path.join(root, units), { recursive: true, encoding: 'utf8' })
+        .toSorted((a, b) => a.localeCompare(b)),
+    ).toEqual(before);
   });
 });

@@ -123,13 +123,15 @@ export const en: Catalogue = {
     accepted: 'accepted',
     reason: 'reason',
     noReason: 'none given',
-    summary: ({ units, critical, warning, info, suppressed, alike = 0 }) => {
+    summary: ({ units, critical, warning, info, suppressed, alike: notListed = 0 }) => {
       const found = [
         ...(critical > 0 ? [`${critical} critical`] : []),
         ...(warning > 0 ? [`${warning} ${warning === 1 ? 'warning' : 'warnings'}`] : []),
         ...(info > 0 ? [`${info} info`] : []),
         ...(suppressed > 0 ? [`${suppressed} accepted`] : []),
-        ...(alike > 0 ? [`${alike} more like these that ${alike === 1 ? 'is' : 'are'} not listed`] : []),
+        ...(notListed > 0
+          ? [`${notListed} more like these that ${notListed === 1 ? 'is' : 'are'} not listed`]
+          : []),
       ];
       const services = `${units} ${units === 1 ? 'service' : 'services'}`;
       return `${services}: ${found.length === 0 ? 'nothing found' : found.join(', ')}`;

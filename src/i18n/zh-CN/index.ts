@@ -125,13 +125,13 @@ export const zhCN: Catalogue = {
     accepted: '已接受',
     reason: '理由',
     noReason: '没有写明',
-    summary: ({ units, critical, warning, info, suppressed, alike = 0 }) => {
+    summary: ({ units, critical, warning, info, suppressed, alike: notListed = 0 }) => {
       const found = [
         ...(critical > 0 ? [`${critical} 项严重`] : []),
         ...(warning > 0 ? [`${warning} 项警告`] : []),
         ...(info > 0 ? [`${info} 项提示`] : []),
         ...(suppressed > 0 ? [`${suppressed} 项已接受`] : []),
-        ...(alike > 0 ? [`另有 ${alike} 项同类问题未列出`] : []),
+        ...(notListed > 0 ? [`另有 ${notListed} 项同类问题未列出`] : []),
       ];
       return `${units} 个服务：${found.length === 0 ? '没有发现问题' : found.join('、')}`;
     },
