@@ -118,7 +118,7 @@ function reflowed(lines: readonly string[], terminal: Terminal): readonly string
   const paragraphs: { text: string; readonly label: string }[] = [];
   for (const line of lines) {
     const last = paragraphs.at(-1);
-    const isFromFile = /^ *>? *\d+ \|/.test(line);
+    const isFromFile = /^ *(?:> *)?\d+ \|/.test(line);
     if (last !== undefined && last.label !== '' && line.search(/\S/) === widthOf(last.label) && !isFromFile) {
       last.text = joinedTo(last.text, line.trim());
       continue;
