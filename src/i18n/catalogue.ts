@@ -45,7 +45,7 @@ export interface Catalogue {
   loadProblem(problem: LoadProblem): string;
   ignoredLine(line: IgnoredLine): string;
   /** Behind one that is told: how many more like it are not; empty for none. */
-  alike(count: number): string;
+  alike: (count: number) => string;
   metLimit(limit: Limit): string;
   managerProblem(problem: ManagerProblem): string;
   /** Where a version that is not certain is known from. */
