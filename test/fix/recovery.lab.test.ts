@@ -87,7 +87,10 @@ async function crashesAndGetsUp(there: ExampleHost): Promise<void> {
   const old = await untilUp(there);
   await exec(there, 'kill', '-KILL', ...old);
   await untilUp(there, old);
-  expect(await show(there, 'NRestarts')).toEqual([String(crashes + 1), String(crashes + 1), '2']);
+  const [first, second, gateway] = await show(there, 'NRestarts');
+  expect([first, second]).toEqual([String(crashes + 1), String(crashes + 1)]);
+  // On a busy machine its hook gives up on a start that only takes long, and it is started once more.
+  expect(Number(gateway)).toBeGreaterThanOrEqual(2);
   const waits = await waitsOfLoop(there, '4000');
   expect(waits).toHaveLength(crashes);
   for (const [index, wait] of waits.entries()) {

@@ -3,6 +3,7 @@
  * The only file that knows the library `dbus-native`, which is loaded when there is a socket to open and not before.
  */
 import fs from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DBusConnection as Wire, Message } from 'dbus-native';
 import { isMapping } from '../../json/value.ts';
 import { errorCode } from '../../kernel/errno.ts';
@@ -101,13 +102,21 @@ export async function openDBus(address: DBusAddress): Promise<DBusConnection> {
     await closed;
   };
 
-  const send = async (message: Message): Promise<unknown> => {
+  const invoke = async (message: Message): Promise<unknown> => {
     try {
       const reply: unknown = await client.invoke(message);
       return reply;
     } catch (error) {
       throw failureOf(error, message, socket);
     }
+  };
+
+  let isFirst = true;
+  const send = (message: Message): Promise<unknown> => {
+    const reply = invoke(message);
+    if (!direct || !isFirst) return reply;
+    isFirst = false;
+    return nudged(reply, () => invoke(ping));
   };
 
   const call: DBusConnection['call'] = (path, interfaceName, member, signature, args = []) =>
@@ -161,6 +170,36 @@ export async function openDBus(address: DBusAddress): Promise<DBusConnection> {
     close,
   };
 }
+
+/**
+ * What sd-bus reads together with the last line of the authentication it leaves in its buffer until more arrives: a first
+ * call may wait there for ever. So something more is sent until the call is answered.
+ *
+ * Run: 252, 257, 262, a call in one write with `BEGIN`.
+ */
+async function nudged<T>(reply: Promise<T>, nudge: () => Promise<unknown>): Promise<T> {
+  const ended = new AbortController();
+  void nudgeUntil(ended.signal, nudge);
+  try {
+    return await reply;
+  } finally {
+    ended.abort();
+  }
+}
+
+async function nudgeUntil(ended: AbortSignal, nudge: () => Promise<unknown>): Promise<void> {
+  // A manager that is busy may read that, too, together with the rest.
+  for (let pauseMs = firstNudgeMs; ; pauseMs *= 2) {
+    await sleep(pauseMs, undefined, { signal: ended, ref: false }).catch(() => undefined);
+    if (ended.aborted) return;
+    nudge().catch(() => undefined);
+  }
+}
+
+/** Local answers take less. */
+const firstNudgeMs = 5;
+
+const ping: Message = { path: '/', interface: 'org.freedesktop.DBus.Peer', member: 'Ping' };
 
 const propertiesInterface = 'org.freedesktop.DBus.Properties';
 

@@ -207,6 +207,12 @@ describe.each([247, 252, 257, 262])('systemd %i', systemd => {
       expect(stale.openMs).toBeLessThan(1500);
     });
 
+    test('answers a first call that it reads together with the end of the authentication', async () => {
+      const host = await lab.host();
+      const script = inLab(new URL('./call-once.ts', import.meta.url));
+      expect(await asKuma(host, `node ${script} 50`)).toBe('50 answered\n');
+    });
+
     test('sends signals over both sockets', async () => {
       const host = await lab.host();
       await host.writeFile('/home/kuma/.config/systemd/user/heard.service', sleeper, { user: 'kuma' });
