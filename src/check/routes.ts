@@ -73,6 +73,3 @@ export function leavesMachine(agent: Agent, gateway: Gateway, picture: Picture):
 export function written({ provider, model }: ModelReference): string {
   return `${provider}/${model}`;
 }
-
-/** Names in one finding: there may be thousands, in each of thousands of agents. */
-export const mostNamed = 20;

@@ -65,6 +65,9 @@ export type Rule<Id extends string, D extends object> =
   | UnitRule<Id, D>
   | HostRule<Id, D>;
 
+/** Names in one finding: there may be thousands, in each of thousands of findings. */
+export const mostNamed = 20;
+
 /** What is wrong, as data; words are made elsewhere. */
 export interface Fault<D extends object> {
   /** The line at fault, or nearest to it; null where there is none, such as a default of systemd's. */

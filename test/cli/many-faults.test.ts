@@ -114,3 +114,34 @@ describe('a configuration of daruma that is wrong in each of its lines', () => {
     expect(error.problems.at(-1)?.alike).toBe(2980);
   });
 });
+
+describe('hundreds of services that want one port', () => {
+  const count = 300;
+  const home = (command: string) =>
+    unpackedRoot(
+      Object.fromEntries(
+        Array.from({ length: count }, (_, n) => {
+          const name = `proxy-${String(n).padStart(3, '0')}.service`;
+          const unit = `[Service]\nExecStart=${command}\n[Install]\nWantedBy=default.target\n`;
+          const units = '.config/systemd/user';
+          return [
+            [`${units}/${name}`, unit],
+            [`${units}/default.target.wants/${name}`, { link: `../${name}` }],
+          ] as const;
+        }).flat(),
+      ),
+    );
+
+  it.each([
+    ['port-conflict', '/usr/bin/ollama serve'],
+    ['port-silently-random', '/usr/bin/litellm'],
+  ])('each name the first others and count the rest: %s', async (rule, command) => {
+    const { stdout } = await daruma(['check', '--json', '--home', home(command)]);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as the schema says
+    const { findings } = JSON.parse(stdout) as { findings: { rule: string; message: string }[] };
+    const messages = findings.filter(each => each.rule === rule).map(({ message }) => message);
+    expect(messages.length).toBeGreaterThanOrEqual(count - 1);
+    expect(Math.max(...messages.map(({ length }) => length))).toBeLessThan(700);
+    expect(messages.join('\n')).toContain(' and 279 more want');
+  });
+});

@@ -1,4 +1,5 @@
-import { defaultsOf, leavesMachine, mostNamed, otherNodes, routeRule, written } from '../routes.ts';
+import { defaultsOf, leavesMachine, otherNodes, routeRule, written } from '../routes.ts';
+import { mostNamed } from '../rule.ts';
 
 export interface FailoverAgentWithoutFallbacks {
   readonly agent: string;

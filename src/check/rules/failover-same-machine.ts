@@ -1,4 +1,5 @@
-import { chainOf, machineOf, mostNamed, otherNodes, providerOf, routeRule } from '../routes.ts';
+import { chainOf, machineOf, otherNodes, providerOf, routeRule } from '../routes.ts';
+import { mostNamed } from '../rule.ts';
 
 export interface FailoverSameMachine {
   /** Null for all agents without a model of their own. */

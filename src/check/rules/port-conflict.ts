@@ -1,6 +1,6 @@
 import { collide } from '../../services/sharing.ts';
 import { Contenders, oneDodges } from '../contenders.ts';
-import type { HostRule } from '../rule.ts';
+import { type HostRule, mostNamed } from '../rule.ts';
 
 export interface PortConflict {
   readonly port: number;
@@ -8,8 +8,11 @@ export interface PortConflict {
   readonly file: string | null;
   /** The services before it by name that want the same. */
   readonly others: readonly string[];
+  /** How many there are besides; left out where there are none. */
+  readonly moreOthers?: number;
   /** Those of them all that systemd gives up at last when they cannot start. */
   readonly givenUp: readonly string[];
+  readonly moreGivenUp?: number;
 }
 
 /** Two services that run at the same time want one port of one address. */
@@ -33,7 +36,14 @@ export const portConflict: HostRule<'port-conflict', PortConflict> = {
             unit,
             source,
             severity: givenUp.length > 0 ? 'critical' : 'warning',
-            details: { port: listener.port, file, others: others.map(other => other.unit), givenUp },
+            details: {
+              port: listener.port,
+              file,
+              others: others.slice(0, mostNamed).map(other => other.unit),
+              ...(others.length > mostNamed && { moreOthers: others.length - mostNamed }),
+              givenUp: givenUp.slice(0, mostNamed),
+              ...(givenUp.length > mostNamed && { moreGivenUp: givenUp.length - mostNamed }),
+            },
             changes: [],
           };
         }

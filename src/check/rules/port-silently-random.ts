@@ -2,7 +2,7 @@ import { collide } from '../../services/sharing.ts';
 import type { CheckedUnit } from '../checked-unit.ts';
 import { type Contender, Contenders, oneDodges } from '../contenders.ts';
 import { openPorts } from '../open-ports.ts';
-import type { Fault, HostRule } from '../rule.ts';
+import { type Fault, type HostRule, mostNamed } from '../rule.ts';
 
 export interface PortSilentlyRandom {
   /** As its makers write it. */
@@ -10,7 +10,13 @@ export interface PortSilentlyRandom {
   readonly port: number;
   /** `rivals`: others want the port; `elsewhere`: it runs, and listens on these ports instead. */
   readonly now:
-    | { readonly kind: 'rivals'; readonly units: readonly string[]; readonly ifFirst: FateOfOthers }
+    | {
+        readonly kind: 'rivals';
+        readonly units: readonly string[];
+        /** How many there are besides; left out where there are none. */
+        readonly moreUnits?: number;
+        readonly ifFirst: FateOfOthers;
+      }
     | { readonly kind: 'elsewhere'; readonly ports: readonly number[] };
 }
 
@@ -81,8 +87,12 @@ function* dodging(
     const { unit, listener, source, service } = dodger;
     if (known.has(unit)) continue;
     const rivals = all.filter(other => other !== dodger);
-    const units = rivals.map(rival => rival.unit);
-    const now = { kind: 'rivals', units, ifFirst: fateOf(rivals, dodger) } as const;
+    const now = {
+      kind: 'rivals',
+      units: rivals.slice(0, mostNamed).map(rival => rival.unit),
+      ...(rivals.length > mostNamed && { moreUnits: rivals.length - mostNamed }),
+      ifFirst: fateOf(rivals, dodger),
+    } as const;
     yield { unit, source, details: { service, port: listener.port, now }, changes: [] };
   }
 }

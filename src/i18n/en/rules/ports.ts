@@ -5,13 +5,13 @@ import { systemctl } from '../../shown-commands.ts';
 export const ports: GroupTexts<'ports'> = {
   'port-conflict': {
     title: 'Two services want the same port',
-    message: ({ port, file, others }) =>
-      `Wants port ${port}${file === null ? '' : ` (from ${file})`}, which ${wants(others)} as well`,
-    why: ({ givenUp }, { unit }) =>
+    message: ({ port, file, others, moreOthers }) =>
+      `Wants port ${port}${file === null ? '' : ` (from ${file})`}, which ${wants(others, moreOthers)} as well`,
+    why: ({ givenUp, moreGivenUp = 0 }, { unit }) =>
       `Whichever starts first gets it; the other cannot listen and exits at every start. ${
         givenUp.length === 0
           ? 'systemd starts it again and again, to no avail.'
-          : `systemd soon gives ${givenUp.includes(unit) && givenUp.length === 1 ? 'this one' : givenUp.join(' or ')} up for good, even if the port is free later.`
+          : `systemd soon gives ${givenUp.includes(unit) && givenUp.length === 1 ? 'this one' : [...givenUp, ...more(moreGivenUp)].join(' or ')} up for good, even if the port is free later.`
       }`,
     remedy: ({ others }, { scope }) =>
       `Give one of them another port, or disable the one that is not needed: "${systemctl(scope, ['disable', '--now'], ...others)}".`,
@@ -20,7 +20,7 @@ export const ports: GroupTexts<'ports'> = {
     title: 'A service listens on a random port when its own is taken',
     message: ({ service, port, now }) =>
       now.kind === 'rivals'
-        ? `${service} wants port ${port}, which ${wants(now.units)} as well`
+        ? `${service} wants port ${port}, which ${wants(now.units, now.moreUnits)} as well`
         : `${service} listens on ${now.ports.length === 1 ? 'port' : 'ports'} ${now.ports.join(', ')} instead of ${port}`,
     why: ({ service, port, now }) =>
       now.kind === 'rivals'
@@ -46,8 +46,13 @@ export const ports: GroupTexts<'ports'> = {
   },
 };
 
-function wants(units: readonly string[]): string {
-  return `${units.join(' and ')} ${units.length === 1 ? 'wants' : 'want'}`;
+function wants(units: readonly string[], moreUnits = 0): string {
+  return `${[...units, ...more(moreUnits)].join(' and ')} ${units.length === 1 ? 'wants' : 'want'}`;
+}
+
+/** What is counted, and not named. */
+function more(count: number): readonly string[] {
+  return count === 0 ? [] : [`${count} more`];
 }
 
 const exposures = {

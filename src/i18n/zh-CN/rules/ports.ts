@@ -5,13 +5,13 @@ import { systemctl } from '../../shown-commands.ts';
 export const ports: GroupTexts<'ports'> = {
   'port-conflict': {
     title: '两个服务使用同一个端口',
-    message: ({ port, file, others }) =>
-      `要监听端口 ${port}${file === null ? '' : `（来自 ${file}）`}，而 ${others.join('、')} 也要监听它`,
-    why: ({ givenUp }, { unit }) =>
+    message: ({ port, file, others, moreOthers }) =>
+      `要监听端口 ${port}${file === null ? '' : `（来自 ${file}）`}，而 ${named(others, moreOthers)} 也要监听它`,
+    why: ({ givenUp, moreGivenUp = 0 }, { unit }) =>
       `先启动的得到端口，另一个无法监听，每次启动都会退出。${
         givenUp.length === 0
           ? 'systemd 会反复重启它，但无济于事。'
-          : `systemd 很快就会放弃${givenUp.includes(unit) && givenUp.length === 1 ? '这个服务' : ` ${givenUp.join(' 或 ')}`}，之后即使端口空出来也不再启动。`
+          : `systemd 很快就会放弃${givenUp.includes(unit) && givenUp.length === 1 ? '这个服务' : ` ${givenUp.join(' 或 ')}${moreGivenUp === 0 ? '' : ` 等 ${givenUp.length + moreGivenUp} 个服务`}`}，之后即使端口空出来也不再启动。`
       }`,
     remedy: ({ others }, { scope }) =>
       `给其中一个换端口，或停用不需要的那个：“${systemctl(scope, ['disable', '--now'], ...others)}”。`,
@@ -20,7 +20,7 @@ export const ports: GroupTexts<'ports'> = {
     title: '端口被占用时，服务会改用随机端口',
     message: ({ service, port, now }) =>
       now.kind === 'rivals'
-        ? `${service} 要监听端口 ${port}，而 ${now.units.join('、')} 也要监听它`
+        ? `${service} 要监听端口 ${port}，而 ${named(now.units, now.moreUnits)} 也要监听它`
         : `${service} 监听的是端口 ${now.ports.join('、')}，而不是 ${port}`,
     why: ({ service, port, now }) =>
       now.kind === 'rivals'
@@ -45,6 +45,11 @@ export const ports: GroupTexts<'ports'> = {
       ].join('；') + '。',
   },
 };
+
+/** The names that are told, and how many there are in all. */
+function named(names: readonly string[], more = 0): string {
+  return names.join('、') + (more === 0 ? '' : ` 等 ${names.length + more} 个服务`);
+}
 
 const exposures = {
   token: {
