@@ -115,6 +115,47 @@ export function buildUnitIndex(
   unitPath: readonly string[],
   version = Number.POSITIVE_INFINITY,
 ): UnitIndex {
+  const { entries, folders, listings } = scanSearchPath(files, unitPath, version);
+  const names = { entries, aliases: aliasesByName(entries, version), version };
+  const foldersOf = folderFinder(files, folders);
+  const confOf = remember((folder: string) => confFiles(files, folder));
+  const entriesOf = remember((folder: string) => dependencyEntries(files, folder));
+  const reversed = once(() => linksByTarget(folders, entriesOf));
+  const directories = once(() =>
+    [...listings].map(([directory, listing]) => searchDirectory(files, directory, listing, version)),
+  );
+
+  return {
+    unitPath,
+    directories,
+    names: [...entries.keys()],
+    entry: name => entries.get(name),
+    locate: unit => locate(files, names, unit),
+    dropIns: location => firstOfEachName(foldersOf(location, '.d'), confOf).map(file => file.path),
+    dropInFolders: unit => foldersOf(unit, '.d'),
+    get linkedNames() {
+      return [...reversed().keys()];
+    },
+    linksTo: targets => targets.flatMap(target => reversed().get(target) ?? []),
+    dependencyLinks: location =>
+      dependencyFolders.flatMap(({ suffix, kind }) =>
+        // An entry that is no link hides a link of the same name in a later folder, too.
+        firstOfEachName(foldersOf(location, suffix), entriesOf)
+          .filter(entry => entry.counts)
+          .map(({ name, path: link }) => ({ kind, from: location.id, to: name, path: link })),
+      ),
+  };
+}
+
+/** What the directories of a search path contain. */
+interface Scan {
+  readonly entries: Entries;
+  readonly folders: FoldersBySuffix;
+  /** All that each directory contains, by the path of the directory. */
+  readonly listings: ReadonlyMap<string, readonly DirectoryEntry[]>;
+}
+
+function scanSearchPath(files: HostFiles, unitPath: readonly string[], version: number): Scan {
   const entries = new Map<string, IndexEntry>();
   const folders: FoldersBySuffix = new Map();
   const listings = new Map<string, readonly DirectoryEntry[]>();
@@ -130,76 +171,51 @@ export function buildUnitIndex(
         const folder = readFolderName(name, version);
         if (folder === undefined) continue;
         if (kind === 'symlink' && !isLinkedFolder(files, directory, file, version)) continue;
-        const ofSuffix = folders.get(folder.suffix) ?? new Map<string, Folder[]>();
-        folders.set(folder.suffix, ofSuffix);
-        append(ofSuffix, folder.unit, { priority, path: file });
-      } else if (unit !== undefined && (kind === 'file' || kind === 'symlink') && !entries.has(name)) {
-        const entry = kind === 'file' ? plainFile(file) : linkedFile(files, search, unit, file);
+        addFolder(folders, folder, { priority, path: file });
+      } else if (unit !== undefined && !entries.has(name)) {
+        const entry = readEntry(files, search, unit, kind, file);
         if (entry !== undefined) entries.set(name, entry);
       }
     }
   }
+  return { entries, folders, listings };
+}
 
-  const aliases = aliasesByName(entries, version);
-  // systemd resolves the folder, and names the file in it by the result.
+/**
+ * Finds the folders of a unit that have a certain suffix. They come in the order of the search path; within a directory the
+ * folder with the more specific name comes first.
+ */
+function folderFinder(
+  files: HostFiles,
+  folders: FoldersBySuffix,
+): (unit: UnitNames, suffix: FolderSuffix) => readonly string[] {
+  // systemd resolves the path of a folder, and names the files in it by the result.
   const resolved = remember((folder: string) => searchedFiles(files).resolve(folder) ?? folder);
-  const confOf = remember((folder: string) => confFiles(files, folder));
-  const entriesOf = remember((folder: string) => dependencyEntries(files, folder));
-
-  // Every unit asks for folders of each kind, and nearly all have none of any.
+  // A unit is asked for its folders of each suffix in turn, and nearly all units have no folder at all.
   const haveFolders = new Set([...folders.values()].flatMap(ofSuffix => [...ofSuffix.keys()]));
   const namesWithFolders = rememberLast((unit: UnitNames) =>
     folderNames(unit)
       .map(names => names.filter(name => haveFolders.has(name)))
       .filter(names => names.length > 0),
   );
-  // Folders of one name come in the order of the search path and, within a directory, the more specific name first.
-  const folderPaths = (unit: UnitNames, suffix: FolderSuffix): readonly string[] =>
-    namesWithFolders(unit).flatMap(candidates => {
-      const found = candidates.flatMap(candidate => folders.get(suffix)?.get(candidate) ?? []);
+  return (unit, suffix) =>
+    namesWithFolders(unit).flatMap(names => {
+      const found = names.flatMap(name => folders.get(suffix)?.get(name) ?? []);
       return found.sort((a, b) => a.priority - b.priority).map(folder => resolved(folder.path));
     });
+}
 
-  const reversed = once(() => linksByTarget(folders, entriesOf));
-
-  const directories = once(() =>
-    [...listings].map(([directory, listing]) => searchDirectory(files, directory, listing, version)),
-  );
-
-  return {
-    unitPath,
-    directories,
-    names: [...entries.keys()],
-    entry: name => entries.get(name),
-    locate: unit => locate(files, entries, aliases, unit, version),
-    dropIns: location => {
-      const paths = folderPaths(location, '.d');
-      if (paths.length === 0) return paths;
-      const byName = new Map<string, string>();
-      for (const folder of paths) {
-        for (const name of confOf(folder)) if (!byName.has(name)) byName.set(name, `${folder}/${name}`);
-      }
-      return inOrder(byName);
-    },
-    dropInFolders: unit => folderPaths(unit, '.d'),
-    get linkedNames() {
-      return [...reversed().keys()];
-    },
-    linksTo: names => names.flatMap(name => reversed().get(name) ?? []),
-    dependencyLinks: location =>
-      dependencyFolders.flatMap(({ suffix, kind }) => {
-        const paths = folderPaths(location, suffix);
-        if (paths.length === 0) return [];
-        // As with drop-ins, an entry hides those of the same name further back; one that is no link hides them too.
-        const byName = new Map<string, DependencyEntry>();
-        for (const folder of paths) {
-          for (const entry of entriesOf(folder)) if (!byName.has(entry.name)) byName.set(entry.name, entry);
-        }
-        return inOrder(byName)
-          .filter(entry => entry.counts)
-          .map(({ name, path: link }) => ({ kind, from: location.id, to: name, path: link }));
-      }),
-  };
+/** The entries of several folders, sorted by name. Of entries with the same name, the one in the first folder counts. */
+function firstOfEachName<T extends FolderEntry>(
+  folders: readonly string[],
+  entriesOf: (folder: string) => readonly T[],
+): readonly T[] {
+  if (folders.length === 0) return [];
+  const byName = new Map<string, T>();
+  for (const folder of folders) {
+    for (const entry of entriesOf(folder)) if (!byName.has(entry.name)) byName.set(entry.name, entry);
+  }
+  return [...byName.values()].sort((a, b) => compareBytes(a.name, b.name));
 }
 
 /** For each name of a unit, and for its type, the names that a folder for it may have. */
@@ -219,6 +235,19 @@ interface Folder {
 
 /** The folders of a search path by what their names end with, then by the unit or the type that they are for. */
 type FoldersBySuffix = Map<FolderSuffix, Map<string, Folder[]>>;
+
+/** What the name of such a folder says. */
+interface FolderName {
+  /** The unit or the type of units that the folder is for. */
+  readonly unit: string;
+  readonly suffix: FolderSuffix;
+}
+
+function addFolder(folders: FoldersBySuffix, { unit, suffix }: FolderName, folder: Folder): void {
+  const ofSuffix = folders.get(suffix) ?? new Map<string, Folder[]>();
+  folders.set(suffix, ofSuffix);
+  append(ofSuffix, unit, folder);
+}
 
 const dependencyFolders = [
   { suffix: '.wants', kind: 'Wants' },
@@ -248,45 +277,56 @@ function linksByTarget(
 /** systemd follows this many links between names (`FOLLOW_MAX`). */
 const aliasHops = 8;
 
-function plainFile(file: string): IndexEntry {
-  return { path: file, aliasOf: undefined, isLink: false };
-}
-
 function searchDirectory(
   files: HostFiles,
   directory: string,
   listing: readonly DirectoryEntry[],
   version: number,
 ): SearchDirectory {
-  const links = listing.filter(entry => entry.kind === 'symlink');
-  const byTarget = new Map<string, string[]>();
-  for (const { name } of links)
-    append(byTarget, path.posix.basename(files.readLink(`${directory}/${name}`)), name);
-  const suffixes = dependencyFolders
-    .map(folder => folder.suffix)
-    .filter(suffix => suffix !== '.upholds' || version >= 254);
-  // Debian's 247 looks into every folder there is.
-  const folders = listing.filter(
-    ({ name, kind }) =>
-      kind === 'directory' && (version < 248 || suffixes.some(suffix => name.endsWith(suffix))),
-  );
-  const pulls = new Map<string, PullingLink[]>();
-  for (const folder of folders) {
-    for (const { name, kind } of searchedFiles(files).list(`${directory}/${folder.name}`)) {
-      if (kind !== 'symlink') continue;
-      const target = path.posix.basename(files.readLink(`${directory}/${folder.name}/${name}`));
-      // Since 251 only the name of the link counts, be it that of an instance of the unit.
-      const other = version >= 251 ? templateName(name) : target;
-      for (const about of new Set([name, other])) {
-        if (about !== undefined) append(pulls, about, { name, target });
-      }
-    }
-  }
   const units = new Map(
     listing.filter(({ name }) => parseUnitName(name) !== undefined).map(({ name, kind }) => [name, kind]),
   );
+  const byTarget = new Map<string, string[]>();
+  for (const { name, target } of linksAmong(files, directory, listing)) append(byTarget, target, name);
+  const pulls = pullingLinks(files, directory, listing, version);
   const dropInFolders = new Set(listing.map(entry => entry.name).filter(name => name.endsWith('.d')));
   return { directory, units, linksByTarget: byTarget, pulls, dropInFolders };
+}
+
+function pullingLinks(
+  files: HostFiles,
+  directory: string,
+  listing: readonly DirectoryEntry[],
+  version: number,
+): SearchDirectory['pulls'] {
+  const suffixes = dependencyFolders
+    .map(folder => folder.suffix)
+    .filter(suffix => suffix !== '.upholds' || version >= 254);
+  // Debian's 247 looks into every folder.
+  const isSearched = ({ name, kind }: DirectoryEntry) =>
+    kind === 'directory' && (version < 248 || suffixes.some(suffix => name.endsWith(suffix)));
+  const pulls = new Map<string, PullingLink[]>();
+  for (const { name: folderName } of listing.filter(isSearched)) {
+    const folder = `${directory}/${folderName}`;
+    for (const link of linksAmong(files, folder, searchedFiles(files).list(folder))) {
+      // Since 251 only the name of the link counts; for an instance, the name of its template counts as well.
+      const other = version >= 251 ? templateName(link.name) : link.target;
+      for (const about of new Set([link.name, other])) {
+        if (about !== undefined) append(pulls, about, link);
+      }
+    }
+  }
+  return pulls;
+}
+
+function linksAmong(
+  files: HostFiles,
+  directory: string,
+  listing: readonly DirectoryEntry[],
+): readonly PullingLink[] {
+  return listing
+    .filter(({ kind }) => kind === 'symlink')
+    .map(({ name }) => ({ name, target: path.posix.basename(files.readLink(`${directory}/${name}`)) }));
 }
 
 function templateName(name: string): string | undefined {
@@ -308,6 +348,18 @@ function searchedDirectories(
   const resolved =
     version < 251 ? [] : unitPath.flatMap(directory => searchedFiles(files).resolve(directory) ?? []);
   return { directories: new Set([...unitPath, ...resolved]), version };
+}
+
+/** @returns undefined when systemd ignores what stands there under the name of the unit */
+function readEntry(
+  files: HostFiles,
+  search: SearchedDirectories,
+  unit: UnitName,
+  kind: FileKind,
+  file: string,
+): IndexEntry | undefined {
+  if (kind === 'file') return { path: file, aliasOf: undefined, isLink: false };
+  return kind === 'symlink' ? linkedFile(files, search, unit, file) : undefined;
 }
 
 /**
@@ -388,55 +440,67 @@ function aliasesByName(entries: Entries, version: number): ReadonlyMap<string, r
   return byName;
 }
 
+/** The names in a search path. */
+interface KnownNames {
+  readonly entries: Entries;
+  /** For the name of each file, the other names that lead to it. */
+  readonly aliases: ReadonlyMap<string, readonly string[]>;
+  /** systemd's major version, which decides what links mean. */
+  readonly version: number;
+}
+
 /** Source: `unit_file_find_fragment()`, and what `unit_load_fragment()` does with the names it gets. */
-function locate(
-  files: HostFiles,
-  entries: Entries,
-  aliases: ReadonlyMap<string, readonly string[]>,
-  unit: UnitName,
-  version: number,
-): UnitLocation {
-  const template = templateOf(unit);
-  const own = follow(entries, unit.name);
-  const fragment = own ?? (template === undefined ? undefined : follow(entries, template));
-  if (fragment === undefined || fragment === loop) return nowhere(unit.name, fragment === loop);
-
-  const base = path.posix.basename(fragment);
-  const id = filledIn(base, unit.instance);
-  const ofUnit = aliases.get(unit.name);
-  const ofFile = aliases.get(base);
-  if (id === unit.name && ofUnit === undefined && ofFile === undefined) {
-    return { fragment, id, names: [id], aliasLoop: false };
+function locate(files: HostFiles, known: KnownNames, unit: UnitName): UnitLocation {
+  const fragment = fragmentOf(known.entries, unit);
+  if (fragment === undefined || fragment === loop) {
+    return { fragment: undefined, id: unit.name, names: [unit.name], aliasLoop: fragment === loop };
+  }
+  const fileName = path.posix.basename(fragment);
+  const nameByFile = filledIn(fileName, unit.instance);
+  const aliases = [...(known.aliases.get(unit.name) ?? []), ...(known.aliases.get(fileName) ?? [])];
+  // Nearly all units have one name: whether their file is a mask need not be asked.
+  if (nameByFile === unit.name && aliases.length === 0) {
+    return { fragment, id: unit.name, names: [unit.name], aliasLoop: false };
   }
 
-  const others = [...(ofUnit ?? []), ...(ofFile ?? [])];
-  const names = new Set([unit.name]);
-  // A mask has no other names; since 249 it still has that of its own file.
   const masked = isMaskFile(files, fragment);
-  const hasFile = typeof follow(entries, base) === 'string';
-  if (base !== unit.name && (version >= 249 || (!masked && hasFile))) names.add(id);
-  for (const alias of masked ? [] : others) {
-    const name = filledIn(alias, unit.instance);
-    // A template's alias may lead elsewhere for this very instance.
-    if (name === alias || leadsTo(follow(entries, name), base)) names.add(name);
+  const names = new Set([unit.name]);
+  if (fileName !== unit.name && hasNameOfFile(known, fileName, masked)) names.add(nameByFile);
+  if (!masked) {
+    for (const name of aliasesForInstance(known.entries, aliases, unit, fileName)) names.add(name);
   }
-  // A template's own name stands for the unit only where it was found by its aliases.
-  const found = names.has(id) && (base === id || !masked);
-  const chosen = found ? id : unit.name;
-  return {
-    fragment,
-    id: chosen,
-    names: [chosen, ...[...names].filter(name => name !== chosen)],
-    aliasLoop: false,
-  };
+  // The name of a masked template is not filled in: the instance keeps the name by which it was asked for.
+  const goesByFile = names.has(nameByFile) && (fileName === nameByFile || !masked);
+  const id = goesByFile ? nameByFile : unit.name;
+  return { fragment, id, names: [id, ...[...names].filter(name => name !== id)], aliasLoop: false };
 }
 
-function nowhere(name: string, aliasLoop: boolean): UnitLocation {
-  return { fragment: undefined, id: name, names: [name], aliasLoop };
+/** The file of a unit; for an instance without a file of its own, that of its template. */
+function fragmentOf(entries: Entries, unit: UnitName): ReturnType<typeof follow> {
+  const own = follow(entries, unit.name);
+  if (own !== undefined) return own;
+  const template = templateOf(unit);
+  return template === undefined ? undefined : follow(entries, template);
 }
 
-function leadsTo(file: ReturnType<typeof follow>, base: string): boolean {
-  return typeof file !== 'string' || path.posix.basename(file) === base;
+/** Whether a unit also has the name of its file. Until 248 it needed a file that this name leads to, and that is no mask. */
+function hasNameOfFile({ entries, version }: KnownNames, fileName: string, masked: boolean): boolean {
+  return version >= 249 || (!masked && typeof follow(entries, fileName) === 'string');
+}
+
+/** The aliases with the instance of a unit filled in, without those that lead to another file for this very instance. */
+function aliasesForInstance(
+  entries: Entries,
+  aliases: readonly string[],
+  unit: UnitName,
+  fileName: string,
+): readonly string[] {
+  return aliases.flatMap(alias => {
+    const name = filledIn(alias, unit.instance);
+    if (name === alias) return [name];
+    const file = follow(entries, name);
+    return typeof file !== 'string' || path.posix.basename(file) === fileName ? [name] : [];
+  });
 }
 
 /** An empty file or a link to /dev/null, be that device there (on a live machine) or not (in an unpacked root). */
@@ -458,10 +522,7 @@ function filledIn(name: string, instance: string | undefined): string {
 }
 
 /** The unit or type that a folder of this name is for; undefined when a manager of this version does not look into it. */
-function readFolderName(
-  name: string,
-  version: number,
-): { readonly unit: string; readonly suffix: FolderSuffix } | undefined {
+function readFolderName(name: string, version: number): FolderName | undefined {
   const suffix = folderSuffixes.find(known => name.endsWith(known));
   if (suffix === undefined || (suffix === '.upholds' && version < 254)) return undefined;
   const unit = name.slice(0, -suffix.length);
@@ -475,19 +536,23 @@ function isLinkedFolder(files: HostFiles, directory: string, file: string, versi
   return searchedFiles(files).status(target)?.kind === 'directory';
 }
 
-/** Names of the drop-in files in a folder: `*.conf`, hidden ones passed over. */
-function confFiles(files: HostFiles, folder: string): readonly string[] {
-  return searchedFiles(files)
-    .list(folder)
-    .map(entry => entry.name)
-    .filter(name => name.endsWith('.conf') && !name.startsWith('.'));
-}
-
-/** What stands in a `.wants` folder. */
-interface DependencyEntry {
+/** A file or link in one of a unit's folders. */
+interface FolderEntry {
   readonly name: string;
   readonly path: string;
-  /** Files that are no links, links to /dev/null or to something empty, and names of no unit do not count. */
+}
+
+/** The drop-in files in a folder: `*.conf`, without hidden ones. */
+function confFiles(files: HostFiles, folder: string): readonly FolderEntry[] {
+  return searchedFiles(files)
+    .list(folder)
+    .filter(({ name }) => name.endsWith('.conf') && !name.startsWith('.'))
+    .map(({ name }) => ({ name, path: `${folder}/${name}` }));
+}
+
+/** An entry of a `.wants`, `.requires` or `.upholds` folder. */
+interface DependencyEntry extends FolderEntry {
+  /** Whether it is a dependency: a link with the name of a unit that leads neither to /dev/null nor to an empty file. */
   readonly counts: boolean;
 }
 
@@ -500,10 +565,6 @@ function dependencyEntries(files: HostFiles, folder: string): readonly Dependenc
       const counts = kind === 'symlink' && parseUnitName(name) !== undefined && !isMaskFile(files, file);
       return { name, path: file, counts };
     });
-}
-
-function inOrder<T>(byName: ReadonlyMap<string, T>): readonly T[] {
-  return [...byName].sort(([a], [b]) => compareBytes(a, b)).map(([, value]) => value);
 }
 
 /** strcmp(3): JavaScript's own order of strings differs behind U+FFFF only. */
