@@ -67,51 +67,18 @@ export interface Requirement {
  * plan.pulls('litellm.service').map(pull => pull.by); // [ 'default.target' ]
  */
 export function planBoot(loader: UnitLoader): BootPlan {
-  const { version } = loader.host.systemd;
   const idOf = (name: string) => {
     const unit = parseUnitName(name);
     return unit === undefined ? name : loader.index.locate(unit).id;
   };
   const examine = examiner(loader, idOf);
-  const reached = new Map<string, Pull[]>();
-  const kept = new Map<string, Requirement>();
-
-  const first = firstUnits(loader).map(idOf);
-  // When default.target itself cannot be started, the manager starts nothing.
-  const queue = first.slice(0, 1).every(id => examine(id).lacks === undefined) ? first : [];
-  for (const id of queue) reached.set(id, []);
-  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    const { pulls, lacks } = examine(next);
-    for (const { to, ...pull } of pulls) {
-      // Until 253 a unit kept its job when a job for a requirement could not be added; systemd only skipped what the unit wants.
-      if (lacks !== undefined && (pull.kind === 'Wants' || pull.kind === 'Upholds')) continue;
-      const id = idOf(to);
-      const known = reached.get(id);
-      if (known !== undefined) {
-        known.push(pull);
-        continue;
-      }
-      const examined = examine(id);
-      if (!examined.loads) continue;
-      if (examined.lacks !== undefined && isFatal(examined.lacks, version, idOf, examine)) {
-        kept.set(id, examined.lacks);
-        continue;
-      }
-      reached.set(id, [pull]);
-      queue.push(id);
-    }
-  }
+  const { reached, obstacles } = followPulls(loader, idOf, examine);
   for (const id of reached.keys()) {
     const idle = examine(id).requisites.find(({ unit }) => !reached.has(idOf(unit)));
-    if (idle !== undefined) kept.set(id, idle);
+    if (idle !== undefined) obstacles.set(id, idle);
   }
 
-  const exists = (name: string) => {
-    const unit = parseUnitName(name);
-    const isUsual = customary[loader.host.scope].has(name);
-    return isUsual || (unit !== undefined && loader.index.locate(unit).fragment !== undefined);
-  };
-  const starts = (id: string) => reached.has(id) && !kept.has(id);
+  const starts = (id: string) => reached.has(id) && !obstacles.has(id);
   return {
     pulls: id => reached.get(id) ?? [],
     starts,
@@ -123,10 +90,60 @@ export function planBoot(loader: UnitLoader): BootPlan {
           kind,
           by: from,
           source: { file: path, line: null },
-          problem: exists(from) ? 'idle' : 'missing',
+          problem: exists(from, loader) ? 'idle' : 'missing',
         })),
-    obstacle: id => kept.get(id),
+    obstacle: id => obstacles.get(id),
   };
+}
+
+/** The units that dependencies lead to from the first units on. */
+interface Followed {
+  /** The units whose jobs systemd keeps, by id, with the dependencies that pull each of them in. */
+  readonly reached: ReadonlyMap<string, readonly Pull[]>;
+  /** The requirements because of which other units that are pulled in stay down, by the id of the unit that stays down. */
+  readonly obstacles: Map<string, Requirement>;
+}
+
+function followPulls(loader: UnitLoader, idOf: IdOf, examine: Examine): Followed {
+  const { version } = loader.host.systemd;
+  const reached = new Map<string, Pull[]>();
+  const obstacles = new Map<string, Requirement>();
+  const first = firstUnits(loader).map(idOf);
+  // When default.target itself cannot be started, the manager starts nothing.
+  const queue = first.slice(0, 1).every(id => examine(id).lacks === undefined) ? first : [];
+  for (const id of queue) reached.set(id, []);
+
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    for (const { to, ...pull } of pullsInEffect(examine(next))) {
+      const id = idOf(to);
+      const pulls = reached.get(id);
+      if (pulls !== undefined) {
+        pulls.push(pull);
+        continue;
+      }
+      const { loads, lacks } = examine(id);
+      if (!loads) continue;
+      if (lacks !== undefined && isFatal(lacks, version, idOf, examine)) {
+        obstacles.set(id, lacks);
+        continue;
+      }
+      reached.set(id, [pull]);
+      queue.push(id);
+    }
+  }
+  return { reached, obstacles };
+}
+
+/** Until 253 a unit kept its job when a job for a requirement could not be added; systemd only skipped what the unit wants. */
+function pullsInEffect({ pulls, lacks }: Examined): Examined['pulls'] {
+  return lacks === undefined ? pulls : pulls.filter(({ kind }) => kind !== 'Wants' && kind !== 'Upholds');
+}
+
+/** Whether a unit has a file on this host, or is one of systemd's own targets. */
+function exists(name: string, loader: UnitLoader): boolean {
+  if (customary[loader.host.scope].has(name)) return true;
+  const unit = parseUnitName(name);
+  return unit !== undefined && loader.index.locate(unit).fragment !== undefined;
 }
 
 /** Where the search begins. basic.target (and sysinit.target) belong to every unit's default dependencies, not only to default.target. */
@@ -146,22 +163,46 @@ interface Examined {
 
 type Examine = (id: string) => Examined;
 
+/** The `id` of the unit that a name belongs to; the name itself when no unit can have it. */
+type IdOf = (name: string) => string;
+
 /** A unit whose requirements are being examined. */
 interface Examination {
   readonly id: string;
+  /** What is known of the unit, apart from what it lacks. */
   readonly bare: Examined;
   readonly requirements: readonly Requirement[];
   /** Index of the requirement that is looked at next. */
   next: number;
 }
 
-function examiner(loader: UnitLoader, idOf: (name: string) => string): Examine {
-  const { defaults } = loader;
-  const { version } = loader.host.systemd;
+/** Makes a function that examines units, each of them once. */
+function examiner(loader: UnitLoader, idOf: IdOf): Examine {
   const known = new Map<string, Examined>();
-  const begin = (id: string): Examination => {
+
+  return wanted => {
+    const before = known.get(wanted);
+    if (before !== undefined) return before;
+    // No recursion: thousands of units may require each other in a row.
+    const waiting: Examination[] = [];
+    let current = begin(wanted);
+    for (;;) {
+      const unexamined = passOverMet(current);
+      if (unexamined !== undefined) {
+        waiting.push(current);
+        current = begin(unexamined);
+        continue;
+      }
+      const examined = finish(current);
+      const dependent = waiting.pop();
+      if (dependent === undefined) return examined;
+      current = dependent;
+    }
+  };
+
+  function begin(id: string): Examination {
     const unit = loader.load(id);
-    const loads = isCustomary(unit, loader) || isLoadable(unit);
+    const loads = isCustomary(unit, loader) || isLoadable(unit, loader);
     const requisites = loads ? requirementsOf(unit, ['Requisite'], loader) : [];
     const bare = { loads, requisites, lacks: undefined, pulls: loads ? pullsOf(unit, loader) : [] };
     // Two units may require each other: while one is examined, the other finds this preliminary answer.
@@ -170,37 +211,33 @@ function examiner(loader: UnitLoader, idOf: (name: string) => string): Examine {
       ? [...requirementsOf(unit, ['Requires', 'BindsTo'], loader), ...requisites]
       : [];
     return { id, bare, requirements, next: 0 };
-  };
-  const examine = (wanted: string): Examined => {
-    const before = known.get(wanted);
-    if (before !== undefined) return before;
-    // No recursion: thousands of units may require each other in a row.
-    const waiting: Examination[] = [];
-    let last = begin(wanted);
-    for (;;) {
-      const requirement = last.requirements[last.next];
-      const id = requirement && idOf(requirement.unit);
-      const other = id === undefined ? undefined : known.get(id);
-      if (id !== undefined && other === undefined) {
-        waiting.push(last);
-        last = begin(id);
-      } else if (other?.loads === true && other.lacks === undefined) last.next += 1;
-      else {
-        const examined = { ...last.bare, lacks: requirement };
-        known.set(last.id, examined);
-        const dependent = waiting.pop();
-        if (dependent === undefined) return examined;
-        last = dependent;
-      }
-    }
-  };
-  return examine;
-
-  function isLoadable(unit: Unit): boolean {
-    if (unit.load === 'not-found') return appearsByItself.has(unit.type);
-    if (unit.type !== 'service') return unit.load === 'loaded';
-    return resolveService(unit, defaults, version).settings !== undefined;
   }
+
+  /** Passes over the requirements that are met; returns the id of the next one when it has not been examined yet. */
+  function passOverMet(examination: Examination): string | undefined {
+    for (; ; examination.next += 1) {
+      const requirement = examination.requirements[examination.next];
+      if (requirement === undefined) return undefined;
+      const id = idOf(requirement.unit);
+      const required = known.get(id);
+      if (required === undefined) return id;
+      if (!required.loads || required.lacks !== undefined) return undefined;
+    }
+  }
+
+  /** The next requirement is the first that is not met; there is none when all are met. */
+  function finish({ id, bare, requirements, next }: Examination): Examined {
+    const examined = { ...bare, lacks: requirements[next] };
+    known.set(id, examined);
+    return examined;
+  }
+}
+
+/** Whether systemd loads a unit, so that it accepts a job for it. */
+function isLoadable(unit: Unit, { host, defaults }: UnitLoader): boolean {
+  if (unit.load === 'not-found') return appearsByItself.has(unit.type);
+  if (unit.type !== 'service') return unit.load === 'loaded';
+  return resolveService(unit, defaults, host.systemd.version).settings !== undefined;
 }
 
 /** Units of these types exist without a file. */
@@ -227,12 +264,7 @@ function requirementsOf(
  * job together with the job of the requirement (`transaction_delete_job()`). Older versions start the unit anyway; from 249 on
  * they then stop a unit whose BindsTo= names a unit that does not exist (`manager_dispatch_stop_when_bound_queue()`).
  */
-function isFatal(
-  { kind, unit }: Requirement,
-  version: number,
-  idOf: (name: string) => string,
-  examine: Examine,
-): boolean {
+function isFatal({ kind, unit }: Requirement, version: number, idOf: IdOf, examine: Examine): boolean {
   return version >= 254 || (version >= 249 && kind === 'BindsTo' && !examine(idOf(unit)).loads);
 }
 
