@@ -1,7 +1,7 @@
-/** {@link HostFiles} as they would be after some changes, none of which has been made. */
+/** {@link HostFiles} as they would be after some changes that have not been made yet. */
 import path from 'node:path';
 import { errnoError } from '../../kernel/errno.ts';
-import type { DirectoryEntry, FileKind, HostFiles } from './host.ts';
+import type { DirectoryEntry, FileKind, FileStatus, HostFiles } from './host.ts';
 
 /** What stands at a path. */
 export type FileState =
@@ -9,12 +9,12 @@ export type FileState =
   | { readonly kind: 'link'; readonly target: string }
   /** `mode`: permission bits, as in `0o644`. */
   | { readonly kind: 'file'; readonly content: Buffer; readonly mode: number }
-  /** The file that is there, with these permission bits. */
+  /** The file that exists there already, with these permission bits. */
   | { readonly kind: 'mode'; readonly mode: number };
 
 /**
- * Files with other contents at some paths. Folders above a new path are there; links among the changes are not followed
- * by what lies below them.
+ * Files with other contents at some paths. The folders above a new path exist. A changed link to a folder is not followed
+ * for the paths below it.
  *
  * @param changes by absolute path, as the host itself sees it
  */
@@ -22,10 +22,8 @@ export function overlayFiles(base: HostFiles, changes: ReadonlyMap<string, FileS
   const canonical = canonicalPaths(base);
   const states = new Map([...changes].map(([file, state]) => [canonical(file), state]));
   const stateOf = (file: string) => states.get(canonical(file));
-  const isNewFolder = (file: string) => {
-    const prefix = `${canonical(file)}/`;
-    return [...states].some(([changed, { kind }]) => kind !== 'absent' && changed.startsWith(prefix));
-  };
+  const isNewFolder = (file: string) =>
+    changesBelow(states, canonical(file)).some(({ state }) => state.kind !== 'absent');
 
   const overlay: HostFiles = {
     read(file) {
@@ -36,25 +34,13 @@ export function overlayFiles(base: HostFiles, changes: ReadonlyMap<string, FileS
       throw notThere('open', file);
     },
     list(directory) {
-      const folder = canonical(directory);
-      const entries = new Map<string, FileKind>();
+      const changed = changesBelow(states, canonical(directory));
       const listed = base.list(directory);
+      if (listed === undefined && !changed.some(({ state }) => isWritten(state))) return undefined;
+      const entries = new Map<string, FileKind>();
       for (const { name, kind } of listed ?? []) entries.set(name, kind);
-      let isThere = listed !== undefined;
-      for (const [changed, state] of states) {
-        if (!changed.startsWith(`${folder}/`)) continue;
-        const [name = '', ...below] = changed.slice(folder.length + 1).split('/');
-        if (state.kind === 'absent') {
-          if (below.length === 0) entries.delete(name);
-          continue;
-        }
-        if (state.kind === 'mode') continue;
-        isThere = true;
-        const kind = state.kind === 'link' ? 'symlink' : 'file';
-        if (below.length === 0) entries.set(name, kind);
-        else if (!entries.has(name)) entries.set(name, 'directory');
-      }
-      return isThere ? [...entries].map(([name, kind]): DirectoryEntry => ({ name, kind })) : undefined;
+      for (const change of changed) changeEntries(entries, change);
+      return [...entries].map(([name, kind]): DirectoryEntry => ({ name, kind }));
     },
     readLink(link) {
       const state = stateOf(link);
@@ -64,16 +50,10 @@ export function overlayFiles(base: HostFiles, changes: ReadonlyMap<string, FileS
     },
     status(file) {
       const state = stateOf(file);
-      if (state === undefined) {
-        return (
-          base.status(file) ??
-          (isNewFolder(file) ? { kind: 'directory', size: 0, mode: 0o755, modifiedMs: notYet } : undefined)
-        );
-      }
+      if (state === undefined) return base.status(file) ?? (isNewFolder(file) ? newFolder : undefined);
       if (state.kind === 'absent') return undefined;
       if (state.kind === 'link') return overlay.status(targetOf(canonical(file), state.target));
-      if (state.kind === 'file')
-        return { kind: 'file', size: state.content.length, mode: state.mode, modifiedMs: notYet };
+      if (state.kind === 'file') return newFile(state);
       const there = base.status(file);
       return there && { ...there, mode: state.mode };
     },
@@ -90,14 +70,53 @@ export function overlayFiles(base: HostFiles, changes: ReadonlyMap<string, FileS
   return overlay;
 }
 
-/** When what has not been written was changed: before anything that has happened. */
-const notYet = 0;
+/** A change somewhere below a folder. */
+interface ChangeBelow {
+  /** The path from the folder on, such as `NAME` or `NAME.d/FILE.conf`. */
+  readonly inside: string;
+  readonly state: FileState;
+}
+
+function changesBelow(states: ReadonlyMap<string, FileState>, folder: string): readonly ChangeBelow[] {
+  const prefix = `${folder}/`;
+  const below: ChangeBelow[] = [];
+  for (const [changed, state] of states) {
+    if (changed.startsWith(prefix)) below.push({ inside: changed.slice(prefix.length), state });
+  }
+  return below;
+}
+
+/** Whether a change makes a file or a link. */
+function isWritten({ kind }: FileState): boolean {
+  return kind === 'file' || kind === 'link';
+}
+
+/** Makes the entries of a folder what they are after a change in it or further below. */
+function changeEntries(entries: Map<string, FileKind>, { inside, state }: ChangeBelow): void {
+  const [name = '', ...deeper] = inside.split('/');
+  const isEntry = deeper.length === 0;
+  if (state.kind === 'absent') {
+    if (isEntry) entries.delete(name);
+  } else if (isWritten(state)) {
+    if (isEntry) entries.set(name, state.kind === 'link' ? 'symlink' : 'file');
+    else if (!entries.has(name)) entries.set(name, 'directory');
+  }
+}
+
+/** The time of change of a file that is not written yet, in milliseconds: earlier than that of every file. */
+const notYetMs = 0;
+
+const newFolder: FileStatus = { kind: 'directory', size: 0, mode: 0o755, modifiedMs: notYetMs };
+
+function newFile({ content, mode }: Extract<FileState, { readonly kind: 'file' }>): FileStatus {
+  return { kind: 'file', size: content.length, mode, modifiedMs: notYetMs };
+}
 
 function targetOf(link: string, target: string): string {
   return path.posix.resolve(path.posix.dirname(link), target);
 }
 
-/** One spelling for each path: links among its folders resolved, as far as the folders are there. */
+/** Gives each path one spelling: links among its folders are resolved, as far as the folders exist. */
 function canonicalPaths(base: HostFiles): (file: string) => string {
   const folders = new Map<string, string>();
   const canonicalFolder = (folder: string): string => {
