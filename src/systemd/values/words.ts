@@ -58,33 +58,44 @@ export function extractFirstWord(
   options: WordOptions = {},
 ): FirstWord | WordError | undefined {
   const separators = options.separators ?? WHITESPACE;
-  let position = start;
-  while (position < text.length && isAmong(separators, text.charCodeAt(position))) {
-    if (options.keepEmpty) return { word: '', next: position + 1 };
-    position++;
-  }
+  const position = options.keepEmpty ? start : skipSeparators(text, start, separators);
   if (position >= text.length) return options.keepEmpty ? { word: '', next: undefined } : undefined;
+  // Only keepEmpty leaves a separator here: the word before it is empty.
+  if (isAmong(separators, text.charCodeAt(position))) return { word: '', next: position + 1 };
+  return (
+    plainWord(text, position, separators, options) ?? wordWithEscapes(text, position, separators, options)
+  );
+}
 
-  // Nearly every word has no quotes and no escapes: it is copied as a whole.
-  const end = plainEnd(text, position, separators);
-  if (end === text.length) return { word: text.slice(position), next: undefined };
-  if (isAmong(separators, text.charCodeAt(end))) {
-    return { word: text.slice(position, end), next: nextWord(text, end, separators, options) };
-  }
+/** Nearly every word has no quotes and no escapes: it is copied as a whole. Returns undefined for all other words. */
+function plainWord(
+  text: string,
+  start: number,
+  separators: string,
+  options: WordOptions,
+): FirstWord | undefined {
+  const end = plainEnd(text, start, separators);
+  if (end === text.length) return { word: text.slice(start), next: undefined };
+  if (!isAmong(separators, text.charCodeAt(end))) return undefined;
+  return { word: text.slice(start, end), next: nextWord(text, end, separators, options) };
+}
 
+/** The loop of `extract_first_word()` behind the leading separators. */
+function wordWithEscapes(
+  text: string,
+  start: number,
+  separators: string,
+  options: WordOptions,
+): FirstWord | WordError {
   let word = '';
   let rawBytes = false;
+  /** The quote that is open; empty when none is. */
   let quote = '';
-  for (; position < text.length; position++) {
+  for (let position = start; position < text.length; position++) {
     const character = text.charAt(position);
     if (character === '\\' && !options.retainEscape) {
-      if (position + 1 === text.length) {
-        if (options.unescapeRelax && (quote === '' || options.relax)) word += '\\';
-        else if (!options.relax) return quote === '' ? 'invalid-escape' : 'unbalanced-quote';
-        break;
-      }
-      const escape = unescape(text, position + 1, separators, options);
-      if (escape === undefined) return 'invalid-escape';
+      const escape = readEscape(text, position + 1, quote !== '', separators, options);
+      if (typeof escape === 'string') return escape;
       word += escape.text;
       rawBytes ||= escape.rawByte;
       position += escape.length;
@@ -94,13 +105,17 @@ export function extractFirstWord(
     } else if (options.unquote && (character === '"' || character === "'")) {
       quote = character;
     } else if (separators.includes(character)) {
-      return { word: rawBytes ? joinBytes(word) : word, next: nextWord(text, position, separators, options) };
+      return { word: complete(word, rawBytes), next: nextWord(text, position, separators, options) };
     } else {
       word += character;
     }
   }
   if (quote !== '' && !options.relax) return 'unbalanced-quote';
-  return { word: rawBytes ? joinBytes(word) : word, next: undefined };
+  return { word: complete(word, rawBytes), next: undefined };
+}
+
+function complete(word: string, rawBytes: boolean): string {
+  return rawBytes ? joinBytes(word) : word;
 }
 
 /** The position of the next character that ends a word, or that may mean something else than itself. */
@@ -120,10 +135,15 @@ function nextWord(
   separators: string,
   options: WordOptions,
 ): number | undefined {
-  let next = separator + 1;
-  if (options.keepEmpty) return next;
-  while (next < text.length && isAmong(separators, text.charCodeAt(next))) next++;
+  if (options.keepEmpty) return separator + 1;
+  const next = skipSeparators(text, separator + 1, separators);
   return next < text.length ? next : undefined;
+}
+
+function skipSeparators(text: string, start: number, separators: string): number {
+  let position = start;
+  while (position < text.length && isAmong(separators, text.charCodeAt(position))) position++;
+  return position;
 }
 
 /** The characters that may mean something else than themselves. */
@@ -160,15 +180,28 @@ const SIMPLE_ESCAPES: ReadonlyMap<string, string> = new Map([
 const NUMBER_ESCAPE = /x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})/y;
 
 /** Reads what follows a backslash. Source: `cunescape_one()` in `src/basic/escape.c`. */
-function unescape(text: string, start: number, separators: string, options: WordOptions): Escape | undefined {
+function readEscape(
+  text: string,
+  start: number,
+  isQuoted: boolean,
+  separators: string,
+  options: WordOptions,
+): Escape | WordError {
+  if (start === text.length) return escapeAtEnd(isQuoted, options);
   const character = text.charAt(start);
-  if (!(options.cUnescape || options.unescapeSeparators || options.unescapeRelax))
-    return { text: character, length: 1, rawByte: false };
+  const itself = { text: character, length: 1, rawByte: false };
+  if (!(options.cUnescape || options.unescapeSeparators || options.unescapeRelax)) return itself;
   const meant = options.cUnescape ? unescapeC(text, start) : undefined;
   if (meant) return meant;
-  if (options.unescapeSeparators && (separators.includes(character) || character === '\\'))
-    return { text: character, length: 1, rawByte: false };
-  return options.unescapeRelax ? { text: `\\${character}`, length: 1, rawByte: false } : undefined;
+  if (options.unescapeSeparators && (separators.includes(character) || character === '\\')) return itself;
+  return options.unescapeRelax ? { ...itself, text: `\\${character}` } : 'invalid-escape';
+}
+
+/** A backslash at the very end of the text: it stays, it is dropped, or it is an error. */
+function escapeAtEnd(isQuoted: boolean, { relax, unescapeRelax }: WordOptions): Escape | WordError {
+  if (unescapeRelax && (!isQuoted || relax)) return { text: '\\', length: 0, rawByte: false };
+  if (relax) return { text: '', length: 0, rawByte: false };
+  return isQuoted ? 'unbalanced-quote' : 'invalid-escape';
 }
 
 function unescapeC(text: string, start: number): Escape | undefined {
