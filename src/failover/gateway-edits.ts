@@ -1,6 +1,6 @@
 /**
- * What one OpenClaw configuration needs so that its agents go on through the other machines: a provider for each of them,
- * and fallbacks to it. Pure: the edits, the variables they speak of, and what stands in the way.
+ * What one OpenClaw configuration needs so that its agents can go on through the other machines: a provider for each machine,
+ * and fallbacks to it. Pure functions: they return the edits, the variables that these refer to, and what cannot be done.
  *
  * Sources: docs.openclaw.ai/concepts/model-failover, docs.openclaw.ai/gateway/config-tools/custom-providers (a provider
  * that OpenClaw does not bring along has to declare its models); run: openclaw 2026.9.6.
@@ -13,46 +13,51 @@ import type { Json5Value } from '../services/json5.ts';
 import type { ConfigEdit } from './openclaw-edit.ts';
 import { freeId, variableFor } from './node-names.ts';
 
+/** What is to be changed for one gateway. */
 export interface GatewayNeeds {
   readonly edits: readonly ConfigEdit[];
-  /** For the `.env`, by name. The values are secrets. */
+  /** Variables to be written into the `.env`: their values, which are secrets, by name. */
   readonly variables: ReadonlyMap<string, string>;
   readonly notes: readonly GatewayNote[];
 }
 
-/** What is not done, and why. */
+/** Something that is not done, and why. */
 export type GatewayNote =
-  /** No model of the defaults, or none that is asked for through this machine. */
+  /** The configuration has no primary model, or none whose provider leads to a proxy of this machine. */
   | { readonly code: 'no-local-primary'; readonly file: string }
-  /** The list names no key for a node, or there is nothing where it says. */
+  /** The list of nodes names no key for a node, or the place that it names contains none. */
   | {
       readonly code: 'no-key';
       readonly file: string;
       readonly node: string;
       readonly reference: string | null;
-      /** Whose value is then missing. */
+      /** The name of the variable that has no value. */
       readonly variable: string;
     };
 
+/** A gateway and its configuration as they are now. */
 export interface GatewayState {
   readonly gateway: Gateway;
-  /** All that it says, as it is written: with its variables, and what it takes in. */
+  /** The configuration as it is written: references to variables stay, and included files are part of it. */
   readonly root: Json5Value | undefined;
-  /** What a variable stands for in it. */
+  /** The value that a variable has in the configuration. */
   readonly variable: (name: string) => string | undefined;
 }
 
-/** Another machine, with the key that its proxy asks for as far as that is known. */
+/** Another machine. */
 export interface OtherNode extends Node {
+  /** The key that its proxy asks for, a secret; undefined when it is not known. */
   readonly keyValue: string | undefined;
 }
 
 /**
- * How long a proxy may be silent. Each piece of an answer begins it anew (read: openclaw 2026.9.6, `buildManagedResponse()`
- * in `provider-transport-fetch`), so that it cuts no long answer off; OpenClaw alone waits two minutes and tries again.
+ * How long a proxy may be silent, in seconds. The time starts again with each piece of an answer (read: openclaw 2026.9.6,
+ * `buildManagedResponse()` in `provider-transport-fetch`), so that no long answer is cut off. By default OpenClaw waits two
+ * minutes and tries again.
  */
 export const timeoutSeconds = 60;
 
+/** Works out what a gateway needs so that its agents can go on through the other machines. */
 export function gatewayNeeds(state: GatewayState, others: readonly OtherNode[]): GatewayNeeds {
   const { gateway } = state;
   const local = localProvider(gateway);
@@ -62,26 +67,30 @@ export function gatewayNeeds(state: GatewayState, others: readonly OtherNode[]):
   const agents = gateway.agents.filter(
     ({ primary }) => primary !== undefined && leadsAlike(providerOf(gateway, primary.provider), local),
   );
+  const routes = routesTo(others, gateway);
   const variables = new Map<string, string>();
   const notes: GatewayNote[] = [];
-  const routes = routesTo(others, gateway);
-  const edits = [
-    ...(local.timeoutSeconds === undefined
-      ? [{ path: pathOf(local.id, 'timeoutSeconds'), value: timeoutSeconds }]
-      : []),
-    ...routes.flatMap(route => providerEdits(route, local, agents, state, variables, notes)),
-    ...agents.flatMap(agent => fallbackEdits(agent, local, routes, state)),
-  ];
+  const edits: ConfigEdit[] = [];
+  if (local.timeoutSeconds === undefined) {
+    edits.push({ path: pathOf(local.id, 'timeoutSeconds'), value: timeoutSeconds });
+  }
+  for (const route of routes) {
+    const apiKey = keyFor(route, state, variables, notes);
+    const referred = referredModels(route.id, local, agents, gateway);
+    edits.push(...providerEdits(route, apiKey, referred, local, state));
+  }
+  for (const agent of agents) edits.push(...fallbackEdits(agent, local, routes, state));
   return { edits, variables, notes };
 }
 
+/** Another machine and the provider that leads there. */
 interface Route {
   readonly node: OtherNode;
-  /** Of the provider that leads there. */
+  /** The id of the provider. */
   readonly id: string;
 }
 
-/** The provider of the agents' own models: the one that leads to a proxy of this machine. */
+/** The provider of the agents' own models: the first that leads to a proxy of this machine. */
 function localProvider(gateway: Gateway): Provider | undefined {
   for (const { primary } of gateway.agents) {
     const provider = primary && providerOf(gateway, primary.provider);
@@ -107,7 +116,7 @@ function routesTo(others: readonly OtherNode[], gateway: Gateway): readonly Rout
   });
 }
 
-/** The one that leads there already, else a name that is free. */
+/** The id of a provider that leads to the node already, else an id that is free. */
 function providerIdFor(node: Node, gateway: Gateway, taken: ReadonlySet<string>): string {
   const leading = gateway.providers.filter(
     ({ leadsTo }) => leadsTo.kind === 'node' && leadsTo.node === node.name,
@@ -121,45 +130,43 @@ function isByAddress({ leadsTo }: Provider): boolean {
   return leadsTo.kind === 'node' && leadsTo.by === 'address';
 }
 
+/**
+ * @param apiKey what `apiKey` is to be; undefined where it stays as it is
+ * @param referred the models that the provider has to declare
+ */
 function providerEdits(
-  { node, id }: Route,
+  route: Route,
+  apiKey: string | undefined,
+  referred: readonly string[],
   local: Provider,
-  agents: readonly Agent[],
-  state: GatewayState,
-  variables: Map<string, string>,
-  notes: GatewayNote[],
+  { gateway, root }: GatewayState,
 ): readonly ConfigEdit[] {
-  const { gateway, root } = state;
-  const own = providerOf(gateway, id);
-  const set = (key: string, value: Json5Value): ConfigEdit => ({ path: pathOf(id, key), value });
+  const { node, id } = route;
   const baseUrl = `${node.url}/v1`;
-  const apiKey = keyFor({ node, id }, state, variables, notes);
-  const referred = referredModels(id, local, agents, gateway);
+  const api = local.api ?? defaultApi;
+  const key = apiKey === undefined ? {} : { apiKey };
+  const own = providerOf(gateway, id);
   if (own === undefined) {
-    const declared = modelsOf(local.id, root);
-    const models = [...declared, ...referred.filter(model => !hasModel(declared, model)).map(entryFor)];
-    const provider = {
-      baseUrl,
-      ...(apiKey === undefined ? {} : { apiKey }),
-      api: local.api ?? defaultApi,
-      timeoutSeconds,
-      models,
-    };
-    return [{ path: pathOf(id), value: provider }];
+    const models = withModels(modelsOf(local.id, root), referred);
+    return [{ path: pathOf(id), value: { baseUrl, ...key, api, timeoutSeconds, models } }];
   }
+  const leadsElsewhere = isByAddress(own) && own.baseUrl?.replace(/\/$/, '') !== baseUrl;
+  const values = {
+    ...(leadsElsewhere ? { baseUrl } : {}),
+    ...key,
+    ...(own.api === undefined ? { api } : {}),
+    ...(own.timeoutSeconds === undefined ? { timeoutSeconds } : {}),
+  };
   return [
-    ...(isByAddress(own) && own.baseUrl?.replace(/\/$/, '') !== baseUrl ? [set('baseUrl', baseUrl)] : []),
-    ...(apiKey === undefined ? [] : [set('apiKey', apiKey)]),
-    ...(own.api === undefined ? [set('api', local.api ?? defaultApi)] : []),
-    ...(own.timeoutSeconds === undefined ? [set('timeoutSeconds', timeoutSeconds)] : []),
+    ...Object.entries(values).map(([name, value]) => ({ path: pathOf(id, name), value })),
     ...modelEdits(id, own, local, referred, root),
   ];
 }
 
-/** What OpenClaw takes for a provider with an address where nothing is said; LiteLLM answers to it. */
+/** The API that OpenClaw uses for a provider with an address where none is set. LiteLLM offers it. */
 const defaultApi = 'openai-completions';
 
-/** Those that nobody has declared yet: all that the local provider has where there is no list. */
+/** Declares the models that the provider does not declare yet. Where it has no list, it gets that of the local provider, too. */
 function modelEdits(
   id: string,
   own: Provider,
@@ -168,18 +175,25 @@ function modelEdits(
   root: Json5Value | undefined,
 ): readonly ConfigEdit[] {
   const localModels = modelsOf(local.id, root);
-  const entryOf = (model: string) => localModels.find(entry => idOf(entry) === model) ?? entryFor(model);
-  if (own.models === undefined) {
-    const extra = referred.filter(model => !hasModel(localModels, model));
-    return [{ path: pathOf(id, 'models'), value: [...localModels, ...extra.map(entryFor)] }];
+  const declared = own.models;
+  if (declared === undefined) {
+    return [{ path: pathOf(id, 'models'), value: withModels(localModels, referred) }];
   }
-  const count = own.models.length;
+  const entryOf = (model: string) => localModels.find(entry => idOf(entry) === model) ?? entryFor(model);
   return referred
-    .filter(model => own.models?.includes(model) !== true)
-    .map((model, index) => ({ path: [...pathOf(id, 'models'), count + index], value: entryOf(model) }));
+    .filter(model => !declared.includes(model))
+    .map((model, index) => ({
+      path: [...pathOf(id, 'models'), declared.length + index],
+      value: entryOf(model),
+    }));
 }
 
-/** Models that agents ask that provider for, and those that they are to ask it for. */
+/** A list of models, with an entry for each model that is not in it yet. */
+function withModels(entries: readonly Json5Value[], models: readonly string[]): readonly Json5Value[] {
+  return [...entries, ...models.filter(model => !hasModel(entries, model)).map(entryFor)];
+}
+
+/** The models that agents ask a provider for, and those that they are to ask it for. */
 function referredModels(
   id: string,
   local: Provider,
@@ -197,9 +211,9 @@ function referredModels(
 }
 
 /**
- * Models of another machine for an agent: that of its own, then those it falls back to here; where there are none of those,
- * one more that the provider declares. No more: where the other machine is gone as well, each of them takes OpenClaw a
- * minute and a half of trying.
+ * The models that an agent is to ask another machine for: its primary model, then its fallbacks at the same provider. Where it
+ * has no such fallback, one more model that the provider declares. No more than that: if the other machine is down as well,
+ * OpenClaw tries each model for a minute and a half.
  */
 function counterparts({ primary, fallbacks }: Agent, local: Provider): readonly string[] {
   if (primary === undefined) return [];
@@ -209,26 +223,19 @@ function counterparts({ primary, fallbacks }: Agent, local: Provider): readonly 
   return [...new Set([primary.model, ...next])];
 }
 
+/** Adds the fallbacks of an agent for each machine that it does not fall back to yet. */
 function fallbackEdits(
   agent: Agent,
   local: Provider,
   routes: readonly Route[],
   { gateway, root }: GatewayState,
 ): readonly ConfigEdit[] {
-  const { fallbacks, primary } = agent;
-  const models = counterparts(agent, local);
-  const missing = routes.filter(
-    ({ node, id }) =>
-      !fallbacks.some(({ provider }) => {
-        const leadsTo = providerOf(gateway, provider)?.leadsTo;
-        return provider === id || (leadsTo?.kind === 'node' && leadsTo.node === node.name);
-      }),
-  );
+  const { primary } = agent;
+  const missing = routes.filter(route => !fallsBackTo(agent, route, gateway));
   // First the agent's own model, wherever there is one; then the others.
-  const added = models.flatMap(model => missing.map(({ id }) => `${id}/${model}`));
-  if (primary === undefined || added.length === 0) return [];
+  const added = counterparts(agent, local).flatMap(model => missing.map(({ id }) => `${id}/${model}`));
   const path = modelPathOf(agent, root);
-  if (path === undefined) return [];
+  if (primary === undefined || added.length === 0 || path === undefined) return [];
   const written = at(root, path);
   if (!isMapping(written)) {
     return [{ path, value: { primary: `${primary.provider}/${primary.model}`, fallbacks: added } }];
@@ -241,7 +248,14 @@ function fallbackEdits(
   }));
 }
 
-/** `agents.entries.ID.model`, or that of an entry of `agents.list`, as it was called. */
+function fallsBackTo({ fallbacks }: Agent, { node, id }: Route, gateway: Gateway): boolean {
+  return fallbacks.some(({ provider }) => {
+    const leadsTo = providerOf(gateway, provider)?.leadsTo;
+    return provider === id || (leadsTo?.kind === 'node' && leadsTo.node === node.name);
+  });
+}
+
+/** The path of an agent's model: in `agents.entries.ID`, or in an entry of `agents.list`, which is the older form. */
 function modelPathOf({ id }: Agent, root: Json5Value | undefined): Json5Path | undefined {
   if (id === null) return ['agents', 'defaults', 'model'];
   if (isMapping(at(root, ['agents', 'entries', id]))) return ['agents', 'entries', id, 'model'];
@@ -251,35 +265,33 @@ function modelPathOf({ id }: Agent, root: Json5Value | undefined): Json5Path | u
 }
 
 /**
- * What `apiKey` is to be; undefined where it stays as it is. A key that stands there in so many words goes to the `.env`
- * and leaves its name behind.
+ * What `apiKey` is to be; undefined where it stays as it is. A key that is written there in clear moves to the `.env`, and a
+ * reference to its variable takes its place.
+ *
+ * @param variables takes the variables that are to be written
+ * @param notes takes a note when the key is not known
  */
 function keyFor(
-  { node, id }: Route,
+  route: Route,
   { gateway, root, variable }: GatewayState,
   variables: Map<string, string>,
   notes: GatewayNote[],
 ): string | undefined {
+  const { node, id } = route;
   const written = at(root, pathOf(id, 'apiKey'));
   const kind = providerOf(gateway, id)?.key ?? 'none';
   const text = typeof written === 'string' ? written : '';
-  const [, braced, bare] = /^\$(?:\{([A-Z_][A-Z0-9_]*)\}|([A-Z][A-Z0-9_]*))$/.exec(text) ?? [];
-  const named = braced ?? bare;
-  // What is put together of several, or has a value of its own for want of one, is somebody's own choice.
+  const named = variableIn(text);
+  // The user chose a reference of another kind, or a text that is put together of several variables.
   if (kind === 'reference' || (named === undefined && text.includes('${'))) return undefined;
   if (named !== undefined && variable(named) !== undefined) return undefined;
+
   const value = kind === 'literal' ? text : node.keyValue;
   if (value === undefined) {
     if (kind === 'none' && node.key === undefined) return undefined;
     const missing = named ?? freeVariable(id, undefined, variable);
-    notes.push({
-      code: 'no-key',
-      file: gateway.file,
-      node: node.name,
-      reference: node.key ?? null,
-      variable: missing,
-    });
-    return named === undefined ? `\${${missing}}` : undefined;
+    notes.push(noKey(gateway, node, missing));
+    return named === undefined ? referenceTo(missing) : undefined;
   }
   if (named !== undefined) {
     variables.set(named, value);
@@ -287,10 +299,24 @@ function keyFor(
   }
   const name = freeVariable(id, value, each => variables.get(each) ?? variable(each));
   if (variable(name) !== value) variables.set(name, value);
-  return `\${${name}}`;
+  return referenceTo(name);
 }
 
-/** A name for a value that stands for nothing else. */
+/** The variable that a text consists of, `${NAME}` or `$NAME`; undefined for all other texts. */
+function variableIn(text: string): string | undefined {
+  const [, braced, bare] = /^\$(?:\{([A-Z_][A-Z0-9_]*)\}|([A-Z][A-Z0-9_]*))$/.exec(text) ?? [];
+  return braced ?? bare;
+}
+
+function referenceTo(variable: string): string {
+  return `\${${variable}}`;
+}
+
+function noKey({ file }: Gateway, { name, key }: OtherNode, variable: string): GatewayNote {
+  return { code: 'no-key', file, node: name, reference: key ?? null, variable };
+}
+
+/** A name for a variable with this value: one that has no value yet, or this very value. */
 function freeVariable(
   id: string,
   value: string | undefined,
