@@ -22,8 +22,9 @@ export function overlayFiles(base: HostFiles, changes: ReadonlyMap<string, FileS
   const canonical = canonicalPaths(base);
   const states = new Map([...changes].map(([file, state]) => [canonical(file), state]));
   const stateOf = (file: string) => states.get(canonical(file));
-  const isNewFolder = (file: string) =>
-    changesBelow(states, canonical(file)).some(({ state }) => state.kind !== 'absent');
+  const below = changesByFolder(states);
+  const changesBelow = (folder: string) => below.get(canonical(folder)) ?? [];
+  const isNewFolder = (file: string) => changesBelow(file).some(({ state }) => state.kind !== 'absent');
 
   const overlay: HostFiles = {
     read(file) {
@@ -34,7 +35,7 @@ export function overlayFiles(base: HostFiles, changes: ReadonlyMap<string, FileS
       throw notThere('open', file);
     },
     list(directory) {
-      const changed = changesBelow(states, canonical(directory));
+      const changed = changesBelow(directory);
       const listed = base.list(directory);
       if (listed === undefined && !changed.some(({ state }) => isWritten(state))) return undefined;
       const entries = new Map<string, FileKind>();
@@ -77,11 +78,19 @@ interface ChangeBelow {
   readonly state: FileState;
 }
 
-function changesBelow(states: ReadonlyMap<string, FileState>, folder: string): readonly ChangeBelow[] {
-  const prefix = `${folder}/`;
-  const below: ChangeBelow[] = [];
+/** The changes below each folder, however deep. */
+function changesByFolder(
+  states: ReadonlyMap<string, FileState>,
+): ReadonlyMap<string, readonly ChangeBelow[]> {
+  const below = new Map<string, ChangeBelow[]>();
   for (const [changed, state] of states) {
-    if (changed.startsWith(prefix)) below.push({ inside: changed.slice(prefix.length), state });
+    for (let at = changed.lastIndexOf('/'); at > 0; at = changed.lastIndexOf('/', at - 1)) {
+      const folder = changed.slice(0, at);
+      const change = { inside: changed.slice(at + 1), state };
+      const others = below.get(folder);
+      if (others === undefined) below.set(folder, [change]);
+      else others.push(change);
+    }
   }
   return below;
 }
