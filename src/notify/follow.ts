@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Purpose } from '../inventory/purpose.ts';
 import { isReady, type Probe } from '../probe/probe.ts';
 import type { LiveUnit } from '../systemd/host/host.ts';
-import type { Incident } from './incident.ts';
+import type { DownIncident, Incident } from './incident.ts';
 import { type Desk, settle } from './settle.ts';
 import { type Sign, unknownCause } from './sign.ts';
 
@@ -79,13 +79,13 @@ async function nextSign(incident: Incident, watch: Watch, seen: Seen): Promise<S
       return downSign(live, incident, watch, seen) ?? upSign(live, incident, watch, seen);
     }
     default:
-      return incident.state satisfies never;
+      return incident satisfies never;
   }
 }
 
 function downSign(
   live: LiveUnit | undefined,
-  incident: Incident,
+  incident: DownIncident,
   { now, purpose: { isMeantToStay } }: Watch,
   seen: Seen,
 ): Sign | undefined {
@@ -108,7 +108,7 @@ function isAboutToRestart({ subState }: LiveUnit): boolean {
 
 async function upSign(
   live: LiveUnit | undefined,
-  incident: Incident,
+  incident: DownIncident,
   watch: Watch,
   seen: Seen,
 ): Promise<Sign | undefined> {
@@ -133,11 +133,11 @@ async function answers({ readiness: { probes } }: Watch): Promise<boolean> {
   return ready.includes(true);
 }
 
-function readySign({ lastStarted }: Incident, { now }: Watch): Sign {
+function readySign({ lastStarted }: DownIncident, { now }: Watch): Sign {
   return { kind: 'ready', atMs: now(), invocation: lastStarted };
 }
 
-function lateSign({ startedMs, lastStarted }: Incident, { now, readiness }: Watch): Sign | undefined {
+function lateSign({ startedMs, lastStarted }: DownIncident, { now, readiness }: Watch): Sign | undefined {
   const atMs = now();
   const waitedSeconds = (atMs - (startedMs ?? atMs)) / 1_000;
   if (waitedSeconds < readiness.seconds) return undefined;

@@ -8,30 +8,80 @@ import type { Purpose } from '../inventory/purpose.ts';
 import type { Cause, ServiceEvent } from './notice.ts';
 import { type Sign, unknownCause } from './sign.ts';
 
-export interface Incident {
+/**
+ * Each state has the fields that the next signs are judged by, and no others. Incidents are kept as JSON in the store. Rows of
+ * earlier versions have every field in every state, with the same names and meanings: they are read as they are, what their
+ * state does not need is ignored, and the next state is written without it.
+ */
+export type Incident = OpenIncident | StoppedIncident;
+
+export type OpenIncident = DownIncident | UpIncident;
+
+/** It has fallen, or was started, and has not answered since. */
+export type DownIncident = FallenIncident | GivenUpIncident | StartedIncident;
+
+/** systemd may start it again. */
+interface FallenIncident extends Course, Outage, LastRun {
+  readonly state: 'down';
+}
+
+/** systemd itself does not start it again; where it has `failed`, a timer or the like does. */
+interface GivenUpIncident extends Course, Outage, LastRun {
+  readonly state: 'stays-down' | 'failed';
+}
+
+interface StartedIncident extends Course, Outage, KnownRun {
+  readonly state: 'starting' | 'not-ready';
+}
+
+/** It answers; the incident is over when it has done so for a while. */
+interface UpIncident extends Course, KnownRun {
+  readonly state: 'up';
+  readonly upSinceMs: number;
+}
+
+/** As somebody asked; nothing has fallen. */
+interface StoppedIncident {
+  readonly state: 'stopped';
+  readonly lastEnded: string | null;
+}
+
+/** What goes on from one fall to the next. */
+interface Course {
   /** Begins the keys of its messages. */
   readonly id: string;
-  /** `failed`: not `Restart=`, but a timer or the like starts it again. `stopped`: as somebody asked; nothing has fallen. */
-  readonly state: 'down' | 'starting' | 'not-ready' | 'up' | 'stays-down' | 'failed' | 'stopped';
-  /** The last one that is known. */
-  readonly cause: Cause;
-  /** When it was up last; null where its end was not seen. */
-  readonly downSinceMs: number | null;
-  /** Falls since somebody was last told that it is up. */
-  readonly falls: number;
-  /** Falls since it was last ready. */
-  readonly fallsInRow: number;
   /** Falls in all: with it each fall has keys of its own. */
   readonly number: number;
+  /** Falls since somebody was last told that it is up. */
+  readonly falls: number;
+  /** When it was up last before the latest fall; null where its end was not seen. */
+  readonly downSinceMs: number | null;
+  /** The run whose end is known; null where there is none, or nobody could name it. */
   readonly lastEnded: string | null;
-  readonly lastStarted: string | null;
-  readonly startedMs: number | null;
-  readonly upSinceMs: number | null;
   /** Told that it restarted, or about to be. */
   readonly restarted: { readonly key: string; readonly dueMs: number; readonly sinceMs: number } | null;
+}
+
+/** What is of use until it answers. */
+interface Outage {
+  /** The last one that is known. */
+  readonly cause: Cause;
+  /** Falls since it was last ready. */
+  readonly fallsInRow: number;
   readonly reminders: number;
   /** Told that it failed, or about to be: once in an incident, however often the timer starts it. */
   readonly hasFailed?: true;
+}
+
+/** The run that was seen to start last. */
+interface LastRun {
+  /** Null where there is none, or nobody could name it. */
+  readonly lastStarted: string | null;
+  readonly startedMs: number | null;
+}
+
+interface KnownRun extends LastRun {
+  readonly startedMs: number;
 }
 
 export interface TellingPolicy {
@@ -55,7 +105,7 @@ export type Effect =
     }
   | { readonly kind: 'withdraw'; readonly key: string };
 
-export interface Step {
+export interface Transition {
   /** Undefined while there is none. */
   readonly incident: Incident | undefined;
   readonly effects: readonly Effect[];
@@ -69,7 +119,7 @@ export function reduceIncident(
   sign: Sign,
   unit: string,
   policy: TellingPolicy,
-): Step {
+): Transition {
   if (incident?.state === 'stopped') return afterStop(incident, sign, unit, policy);
   switch (sign.kind) {
     case 'ended':
@@ -106,16 +156,16 @@ const longestHoldMs = 10 * 60_000;
 type Of<Kind extends Sign['kind']> = Extract<Sign, { readonly kind: Kind }>;
 
 function ended(
-  incident: Incident | undefined,
+  incident: OpenIncident | undefined,
   { atMs, invocation, cause, job }: Of<'ended'>,
   unit: string,
   policy: TellingPolicy,
-): Step {
+): Transition {
   if (incident !== undefined && isKnownEnd(incident, invocation)) return unchanged(incident);
   // ExecCondition= did not hold: it was not started, and did not fall.
   if (cause.result === 'exec-condition') return unchanged(incident);
   if (job === 'stop' || job === 'restart' || job === 'shutdown') {
-    return endedByJob(incident, atMs, invocation, job, unit);
+    return endedByJob(incident, invocation, job);
   }
   const isLate = incident !== undefined && isLateWord(incident, atMs, invocation);
   if (!policy.purpose.isMeantToStay && cause.result === 'success' && !isLate) {
@@ -129,32 +179,38 @@ function ended(
   if (isGivenUp(incident) && incident.lastEnded === null) {
     return unchanged({ ...incident, cause, lastEnded: invocation });
   }
-  if (isLate) {
-    return unchanged({
-      ...incident,
-      cause,
-      downSinceMs: incident.downSinceMs ?? atMs,
-      lastEnded: invocation,
-    });
-  }
-  return endedAgain(incident, atMs, invocation, cause, policy);
+  if (isLate) return unchanged(withLateEnd(incident, atMs, invocation, cause));
+  return incident.state === 'up'
+    ? endedWhileUp(incident, atMs, invocation, cause, policy)
+    : endedAgain(incident, atMs, invocation, cause, policy);
 }
 
-/** Systemd itself does not start it again. */
-function isGivenUp({ state }: Incident): boolean {
+function withLateEnd(
+  incident: OpenIncident,
+  atMs: number,
+  invocation: string | null,
+  cause: Cause,
+): OpenIncident {
+  const end = { downSinceMs: incident.downSinceMs ?? atMs, lastEnded: invocation };
+  return incident.state === 'up' ? { ...incident, ...end } : { ...incident, ...end, cause };
+}
+
+function isGivenUp(incident: OpenIncident): incident is GivenUpIncident {
+  const { state } = incident;
   return state === 'stays-down' || state === 'failed';
 }
 
 /** One that does a job and ends, or is called when there is something to do: a good end is what it is for. */
-function endedWell(incident: Incident | undefined, atMs: number, policy: TellingPolicy): Step {
+function endedWell(incident: OpenIncident | undefined, atMs: number, policy: TellingPolicy): Transition {
   return incident === undefined ? unchanged(incident) : recovered(incident, atMs, policy);
 }
 
 /** The incident is over; it is told where the failure was, or would have been. */
-function recovered(incident: Incident, atMs: number, policy: TellingPolicy): Step {
+function recovered(incident: OpenIncident, atMs: number, policy: TellingPolicy): Transition {
   const effects = withdrawDown(incident);
-  const { state, falls, cause, downSinceMs } = incident;
-  const isNews = state !== 'up' && falls > 0 && !isNoise(downSinceMs, atMs, policy);
+  if (incident.state === 'up') return { incident, effects, closedMs: atMs };
+  const { falls, cause, downSinceMs } = incident;
+  const isNews = falls > 0 && !isNoise(downSinceMs, atMs, policy);
   const event: ServiceEvent = { kind: 'recovered', cause, falls };
   const told = isNews ? tell(incident, event, atMs, atMs, policy) : [];
   return { incident, effects: [...effects, ...told], closedMs: atMs };
@@ -175,15 +231,13 @@ function isNoise(
  * the fall goes on until the service is up. What was over before is told in any case.
  */
 function endedByJob(
-  incident: Incident | undefined,
-  atMs: number,
+  incident: OpenIncident | undefined,
   invocation: string | null,
   job: 'stop' | 'restart' | 'shutdown',
-  unit: string,
-): Step {
+): Transition {
   const isFallen = incident !== undefined && incident.state !== 'up' && incident.falls > 0;
   if (isFallen && job !== 'stop') return unchanged({ ...incident, state: 'down', lastEnded: invocation });
-  const stopped: Incident = { ...begun(unit, atMs), state: 'stopped', falls: 0, lastEnded: invocation };
+  const stopped: StoppedIncident = { state: 'stopped', lastEnded: invocation };
   return { incident: stopped, effects: incident === undefined ? [] : withdrawDown(incident) };
 }
 
@@ -191,7 +245,7 @@ function endedByJob(
  * A stop that was asked for and still failed (a time-out, say) triggers OnFailure= as well: that is no news. Whatever else
  * comes begins anew.
  */
-function afterStop(stopped: Incident, sign: Sign, unit: string, policy: TellingPolicy): Step {
+function afterStop(stopped: StoppedIncident, sign: Sign, unit: string, policy: TellingPolicy): Transition {
   const isSame = sign.invocation === null || sign.invocation === stopped.lastEnded;
   if (sign.kind === 'stays-down' && isSame) return unchanged(stopped);
   if (sign.kind === 'ended' && sign.invocation === stopped.lastEnded) return unchanged(stopped);
@@ -199,12 +253,12 @@ function afterStop(stopped: Incident, sign: Sign, unit: string, policy: TellingP
   return reduceIncident(undefined, sign, unit, policy);
 }
 
-function isKnownEnd({ lastEnded, state }: Incident, invocation: string | null): boolean {
+function isKnownEnd({ lastEnded, state }: OpenIncident, invocation: string | null): boolean {
   return invocation === null ? state === 'down' : invocation === lastEnded;
 }
 
 /** The end of a run before the one that is known to have started. */
-function isLateWord({ lastStarted, startedMs }: Incident, atMs: number, invocation: string | null): boolean {
+function isLateWord({ lastStarted, startedMs }: LastRun, atMs: number, invocation: string | null): boolean {
   return (
     lastStarted !== null &&
     invocation !== null &&
@@ -215,45 +269,71 @@ function isLateWord({ lastStarted, startedMs }: Incident, atMs: number, invocati
 }
 
 function endedAgain(
-  incident: Incident,
+  incident: DownIncident,
   atMs: number,
   invocation: string | null,
   cause: Cause,
   policy: TellingPolicy,
-): Step {
-  const wasUp = incident.state === 'up';
-  const again = fallenAgain(incident, atMs);
-  const next: Incident = {
-    ...again.incident,
+): Transition {
+  const next: FallenIncident = {
+    ...incident,
     state: 'down',
-    cause,
-    downSinceMs: wasUp ? atMs : (incident.downSinceMs ?? atMs),
+    number: incident.number + 1,
+    falls: incident.falls + 1,
     // What was not started by Restart= is the first of a row.
-    fallsInRow: wasUp || isGivenUp(incident) ? 1 : incident.fallsInRow + 1,
+    fallsInRow: isGivenUp(incident) ? 1 : incident.fallsInRow + 1,
+    cause,
+    downSinceMs: incident.downSinceMs ?? atMs,
     lastEnded: invocation,
   };
   if (incident.hasFailed) return unchanged(next);
-  const effects = [...again.effects, ...withdrawDown(incident), tellFell(next, atMs, policy)];
-  return { incident: next, effects };
+  return { incident: next, effects: [...withdrawDown(incident), tellFell(next, atMs, policy)] };
 }
 
-/** Counts a fall. A word of an earlier restart that was held back is not told: it did not hold. */
-function fallenAgain(incident: Incident, atMs: number): Step & { readonly incident: Incident } {
-  const { restarted, state } = incident;
-  const next = { ...incident, falls: incident.falls + 1, number: incident.number + 1 };
-  if (restarted === null || state !== 'up') return { incident: next, effects: [] };
+function endedWhileUp(
+  up: UpIncident,
+  atMs: number,
+  invocation: string | null,
+  cause: Cause,
+  policy: TellingPolicy,
+): Transition {
+  const { incident: fallen, effects } = fallenFromUp(up, atMs);
+  const next = { ...fallen, fallsInRow: 1, cause, downSinceMs: atMs, lastEnded: invocation };
+  return { incident: next, effects: [...effects, ...withdrawDown(up), tellFell(next, atMs, policy)] };
+}
+
+/** A fall, before its end is known. A word of an earlier restart that was held back is not told: it did not hold. */
+function fallenFromUp(up: UpIncident, atMs: number): Transition & { readonly incident: FallenIncident } {
+  const { lastStarted, startedMs, restarted } = up;
+  const fallen: FallenIncident = {
+    ...courseOf(up),
+    state: 'down',
+    number: up.number + 1,
+    falls: up.falls + 1,
+    downSinceMs: null,
+    lastStarted,
+    startedMs,
+    cause: unknownCause,
+    fallsInRow: 0,
+    reminders: 0,
+  };
+  if (restarted === null) return { incident: fallen, effects: [] };
   const isTold = restarted.dueMs <= atMs;
   return isTold
-    ? { incident: { ...next, falls: 1, restarted: { ...restarted, sinceMs: atMs } }, effects: [] }
-    : { incident: next, effects: [withdraw(restarted.key)] };
+    ? { incident: { ...fallen, falls: 1, restarted: { ...restarted, sinceMs: atMs } }, effects: [] }
+    : { incident: fallen, effects: [withdraw(restarted.key)] };
+}
+
+function courseOf({ id, number, falls, downSinceMs, lastEnded, restarted }: Course): Course {
+  return { id, number, falls, downSinceMs, lastEnded, restarted };
 }
 
 function started(
-  incident: Incident | undefined,
+  incident: OpenIncident | undefined,
   { atMs, invocation, restarts }: Of<'started'>,
   unit: string,
   { purpose }: TellingPolicy,
-): Step {
+): Transition {
   const run = { lastStarted: invocation, startedMs: atMs, state: 'starting' } as const;
   if (incident !== undefined && isKnownRun(incident, invocation)) return unchanged(incident);
   // A start by hand counts anew (`service_start()`, NRestarts): with 0 it is the first, and nothing has fallen.
@@ -266,19 +346,19 @@ function started(
     const fallsInRow = isGivenUp(incident) && restarts === 0 ? 0 : incident.fallsInRow;
     return { incident: { ...incident, ...run, fallsInRow }, effects: [withdraw(keyOf(incident, 'fell'))] };
   }
-  const { incident: fallen, effects } = fallenAgain(incident, atMs);
-  return { incident: { ...fallen, cause: unknownCause, downSinceMs: null, ...run }, effects };
+  const { incident: fallen, effects } = fallenFromUp(incident, atMs);
+  return { incident: { ...fallen, ...run }, effects };
 }
 
-function isKnownRun({ lastEnded, lastStarted }: Incident, invocation: string | null): boolean {
+function isKnownRun({ lastEnded, lastStarted }: OpenIncident, invocation: string | null): boolean {
   return invocation !== null && [lastEnded, lastStarted].includes(invocation);
 }
 
 function ready(
-  incident: Incident | undefined,
+  incident: OpenIncident | undefined,
   { atMs, invocation }: Of<'ready'>,
   policy: TellingPolicy,
-): Step {
+): Transition {
   if (incident === undefined || incident.state === 'up') return unchanged(incident);
   if (invocation !== null && invocation === incident.lastEnded) return unchanged(incident);
   if (incident.hasFailed) return recovered(incident, atMs, policy);
@@ -290,14 +370,12 @@ function ready(
     return { incident, effects: [...withdrawn, ...told], closedMs: atMs };
   }
   const downSeconds = incident.downSinceMs === null ? null : secondsBetween(incident.downSinceMs, atMs);
-  const up: Incident = {
-    ...incident,
+  const up: UpIncident = {
+    ...courseOf(incident),
     state: 'up',
     upSinceMs: atMs,
     lastStarted: invocation ?? incident.lastStarted,
     startedMs: incident.startedMs ?? atMs,
-    fallsInRow: 0,
-    reminders: 0,
   };
   if (isNoise(incident.downSinceMs, atMs, policy)) return { incident: up, effects: withdrawn };
   const sinceMs = incident.restarted?.sinceMs ?? atMs;
@@ -316,10 +394,10 @@ function ready(
 }
 
 function notReady(
-  incident: Incident | undefined,
+  incident: OpenIncident | undefined,
   { atMs, invocation, waitedSeconds }: Of<'not-ready'>,
   policy: TellingPolicy,
-): Step {
+): Transition {
   if (incident?.state !== 'starting') return unchanged(incident);
   if (invocation !== null && invocation === incident.lastEnded) return unchanged(incident);
   const event: ServiceEvent = { kind: 'not-ready', waitedSeconds };
@@ -330,11 +408,11 @@ function notReady(
 }
 
 function staysDown(
-  incident: Incident | undefined,
+  incident: OpenIncident | undefined,
   { atMs, invocation, cause }: Of<'stays-down'>,
   unit: string,
   policy: TellingPolicy,
-): Step {
+): Transition {
   if (incident?.state === 'stays-down') return unchanged(incident);
   const { startedBy } = policy.purpose;
   const isStartedAgain = startedBy.length > 0 && cause.result !== 'start-limit-hit';
@@ -343,8 +421,8 @@ function staysDown(
   if (incident?.state === 'up' || (incident !== undefined && isLateWord(incident, atMs, invocation))) {
     return unchanged(incident);
   }
-  const before: Incident = incident ?? { ...begun(unit, atMs), downSinceMs: atMs };
-  const down: Incident = {
+  const before: DownIncident = incident ?? { ...begun(unit, atMs), downSinceMs: atMs };
+  const down: GivenUpIncident = {
     ...before,
     state: 'stays-down',
     // What saw the process end knows more than what only saw the service fail.
@@ -376,10 +454,10 @@ function staysDown(
   };
 }
 
-function look(incident: Incident | undefined, { atMs }: Of<'look'>, policy: TellingPolicy): Step {
+function look(incident: OpenIncident | undefined, { atMs }: Of<'look'>, policy: TellingPolicy): Transition {
   if (incident?.state === 'stays-down') return remind(incident, atMs, policy);
   if (incident?.state !== 'up') return unchanged(incident);
-  const upForMs = atMs - (incident.upSinceMs ?? atMs);
+  const upForMs = atMs - incident.upSinceMs;
   const isTold = (incident.restarted?.dueMs ?? 0) <= atMs;
   return upForMs >= stableMs && isTold
     ? { incident, effects: [], closedMs: atMs }
@@ -388,10 +466,10 @@ function look(incident: Incident | undefined, { atMs }: Of<'look'>, policy: Tell
 
 /** The next reminder is there before it is due, so that it comes on time whoever looks. */
 function remind(
-  incident: Incident,
+  incident: GivenUpIncident,
   atMs: number,
   policy: TellingPolicy,
-): Step & { readonly incident: Incident } {
+): Transition & { readonly incident: GivenUpIncident } {
   const { remindSeconds } = policy;
   const sinceMs = incident.downSinceMs;
   if (remindSeconds === null || sinceMs === null) return { incident, effects: [] };
@@ -412,29 +490,28 @@ function remind(
   };
 }
 
-function begun(unit: string, atMs: number): Incident {
+function begun(unit: string, atMs: number): FallenIncident {
   return {
     id: `${unit}/${atMs}`,
     state: 'down',
-    cause: unknownCause,
-    downSinceMs: null,
+    number: 1,
     falls: 1,
     fallsInRow: 1,
-    number: 1,
+    cause: unknownCause,
+    downSinceMs: null,
     lastEnded: null,
     lastStarted: null,
     startedMs: null,
-    upSinceMs: null,
     restarted: null,
     reminders: 0,
   };
 }
 
-function unchanged(incident: Incident | undefined): Step {
+function unchanged(incident: Incident | undefined): Transition {
   return { incident, effects: [] };
 }
 
-function tellFell(incident: Incident, atMs: number, policy: TellingPolicy): Effect {
+function tellFell(incident: DownIncident, atMs: number, policy: TellingPolicy): Effect {
   const waitMs = Math.max(patienceMs, policy.thresholdSeconds * 1_000);
   // The first of a row has patience of its own, however long ago the service was up.
   const sinceMs = incident.fallsInRow > 1 ? (incident.downSinceMs ?? atMs) : atMs;
@@ -444,7 +521,7 @@ function tellFell(incident: Incident, atMs: number, policy: TellingPolicy): Effe
 }
 
 function tell(
-  incident: Incident,
+  incident: OpenIncident,
   event: ServiceEvent,
   atMs: number,
   dueMs: number,
@@ -455,10 +532,9 @@ function tell(
 }
 
 /** Takes back all that says it is down: each channel that has not said so yet need not. */
-function withdrawDown(incident: Incident): readonly Effect[] {
-  const reminders = Array.from({ length: incident.reminders }, (_, index) =>
-    reminderKey(incident, index + 1),
-  );
+function withdrawDown(incident: OpenIncident): readonly Effect[] {
+  const length = incident.state === 'up' ? 0 : incident.reminders;
+  const reminders = Array.from({ length }, (_, index) => reminderKey(incident, index + 1));
   const keys = (['fell', 'not-ready', 'stays-down'] as const).map(kind => keyOf(incident, kind));
   return [...keys, ...reminders, failedKey(incident)].map(withdraw);
 }
@@ -467,16 +543,16 @@ function withdraw(key: string): Effect {
   return { kind: 'withdraw', key };
 }
 
-function keyOf({ id, number }: Incident, kind: ServiceEvent['kind']): string {
+function keyOf({ id, number }: Course, kind: ServiceEvent['kind']): string {
   return `${id}/${number}/${kind}`;
 }
 
 /** One for all failures of an incident. */
-function failedKey({ id }: Incident): string {
+function failedKey({ id }: Course): string {
   return `${id}/failed`;
 }
 
-function reminderKey(incident: Incident, number: number): string {
+function reminderKey(incident: Course, number: number): string {
   return `${keyOf(incident, 'still-down')}/${number}`;
 }
 

@@ -1,7 +1,7 @@
 /** `daruma notify status`: what waits, since when, and why. */
 import { mutesAt } from '../../../store/mutes.ts';
 import type { ChannelFault } from '../../../notify/channel.ts';
-import type { Incident } from '../../../notify/incident.ts';
+import type { OpenIncident } from '../../../notify/incident.ts';
 import { quietUntil } from '../../../notify/quiet-hours.ts';
 import { documentHead } from '../../../report/json.ts';
 import { printable } from '../../../report/printable.ts';
@@ -34,7 +34,7 @@ interface Standing {
   readonly channels: readonly ChannelStanding[];
   readonly quietUntilMs: number | undefined;
   readonly mutes: readonly { readonly unit: string | undefined; readonly untilMs: number }[];
-  readonly incidents: readonly { readonly unit: string; readonly incident: Incident }[];
+  readonly incidents: readonly { readonly unit: string; readonly incident: OpenIncident }[];
 }
 
 interface ChannelStanding {
