@@ -14,7 +14,7 @@ import { isDestination, isMachine } from './machine.ts';
 import type { Destination, Picture, Proxy } from './picture.ts';
 
 /** One way from a model of a proxy to the next. */
-export interface Step {
+export interface Hop {
   readonly machine: string;
   readonly unit: string;
   /** What is asked for there. */
@@ -25,9 +25,9 @@ export interface Step {
   readonly source: SourceLine;
 }
 
-/** The steps of a circle; the last one leads back to the first. */
+/** The hops of a circle; the last one leads back to the first. */
 export interface Circle {
-  readonly steps: readonly [Step, ...(readonly Step[])];
+  readonly steps: readonly [Hop, ...(readonly Hop[])];
   /** False where it stays within one proxy, which newer versions of LiteLLM break off. */
   readonly leavesProxy: boolean;
 }
@@ -118,7 +118,7 @@ interface Place {
 }
 
 interface Edge {
-  readonly step: Step;
+  readonly hop: Hop;
   readonly to: Place;
 }
 
@@ -150,7 +150,7 @@ class Network {
       const rest = this.#path(edge.to, start);
       if (rest === beyond) return beyond;
       if (rest === undefined) continue;
-      const steps = [edge.step, ...rest] as const;
+      const steps = [edge.hop, ...rest] as const;
       circles.push({ steps, leavesProxy: steps.some(({ by }) => by === 'deployment') });
     }
     return circles.toSorted(
@@ -197,14 +197,14 @@ class Network {
   }
 
   /** The shortest way; none where it begins at its end. */
-  #path(from: Place, to: Place): readonly Step[] | typeof beyond | undefined {
-    const ways = new Map<Place, Way>([[from, undefined]]);
+  #path(from: Place, to: Place): readonly Hop[] | typeof beyond | undefined {
+    const ways = new Map<Place, Trail>([[from, undefined]]);
     for (const [place, way] of ways) {
-      if (place === to) return stepsOf(way);
+      if (place === to) return hopsOf(way);
       const edges = this.#edgesOf(place);
       this.#stepsLeft -= 1 + edges.length;
       if (this.#stepsLeft < 0) return beyond;
-      for (const { step, to: next } of edges) if (!ways.has(next)) ways.set(next, { step, before: way });
+      for (const { hop, to: next } of edges) if (!ways.has(next)) ways.set(next, { hop, before: way });
     }
     return undefined;
   }
@@ -219,15 +219,15 @@ class Network {
   }
 
   #edgesFrom({ picture, proxy, model }: Place): readonly Edge[] {
-    const stepBy = (by: Step['by'], source: SourceLine): Step => ({
+    const hopBy = (by: Hop['by'], source: SourceLine): Hop => ({
       machine: picture.hostName,
       unit: proxy.unit,
       model,
       by,
       source,
     });
-    const within = (by: Step['by'], source: SourceLine, name: string): Edge => ({
-      step: stepBy(by, source),
+    const within = (by: Hop['by'], source: SourceLine, name: string): Edge => ({
+      hop: hopBy(by, source),
       to: this.#place(picture, proxy, name),
     });
     const { aliases, fallbacks } = namesOf(proxy);
@@ -239,7 +239,7 @@ class Network {
     return [
       ...served.flatMap(deployment =>
         (this.targetsOf(deployment.leadsTo, picture) ?? []).map(target => ({
-          step: stepBy('deployment', deployment.source),
+          hop: hopBy('deployment', deployment.source),
           to: this.#place(target.picture, target.proxy, askedBy(deployment, model)),
         })),
       ),
@@ -257,13 +257,13 @@ class Network {
   }
 }
 
-/** Steps that lead to a place, from the last one back; undefined where it is the first. */
-type Way = { readonly step: Step; readonly before: Way } | undefined;
+/** Hops that lead to a place, from the last one back; undefined where it is the first. */
+type Trail = { readonly hop: Hop; readonly before: Trail } | undefined;
 
-function stepsOf(way: Way): readonly Step[] {
-  const steps: Step[] = [];
-  for (let at = way; at !== undefined; at = at.before) steps.push(at.step);
-  return steps.toReversed();
+function hopsOf(way: Trail): readonly Hop[] {
+  const hops: Hop[] = [];
+  for (let at = way; at !== undefined; at = at.before) hops.push(at.hop);
+  return hops.toReversed();
 }
 
 /** The entries of a name; exact names before patterns. */

@@ -67,7 +67,7 @@ export function unitFileState(loader: UnitLoader, unit: Unit): UnitFileState | u
 }
 
 /** A unit file as `systemctl enable` and the like see it: with links followed and the [Install] section read. */
-interface Found {
+interface FoundUnitFile {
   readonly kind: 'regular' | 'masked';
   readonly name: UnitName;
   readonly file: string;
@@ -84,7 +84,7 @@ interface Install {
 }
 
 /** One step from a name to its unit file: the file or the link that has the name. */
-type Step =
+type NamedFile =
   | { readonly kind: 'regular' | 'masked'; readonly file: string }
   | { readonly kind: 'alias' | 'linked'; readonly file: string; readonly target: string };
 
@@ -92,28 +92,28 @@ type Step =
 const mostLinks = 64;
 
 /** @returns undefined where the links lead to no file, go round in a circle, or lead to a file that cannot be read */
-function discover(loader: UnitLoader, asked: UnitName): Found | undefined {
+function discover(loader: UnitLoader, asked: UnitName): FoundUnitFile | undefined {
   const seen = new Set([asked.name]);
   let name = asked;
-  let step = search(loader, name);
-  for (let hops = 0; step !== undefined && (step.kind === 'alias' || step.kind === 'linked'); hops += 1) {
+  let entry = search(loader, name);
+  for (let hops = 0; entry !== undefined && (entry.kind === 'alias' || entry.kind === 'linked'); hops += 1) {
     // systemd reads the drop-ins of every name on the way.
     const isReadable = readInstall(loader, name, dropInsOf(loader, name)) !== undefined;
     if (hops === mostLinks || !isReadable) return undefined;
-    const { target, kind } = step;
+    const { target, kind } = entry;
     const base = path.posix.basename(target);
     const next = parseUnitName(fillIn(base, name));
     if (kind === 'linked' || base === name.name || next?.name === name.name) {
-      step = stepAt(loader, name, target);
+      entry = namedFileAt(loader, name, target);
     } else {
       if (next === undefined || seen.has(next.name)) return undefined;
       seen.add(next.name);
       name = next;
-      step = search(loader, name);
+      entry = search(loader, name);
     }
   }
-  if (step === undefined) return undefined;
-  const { kind, file } = step;
+  if (entry === undefined) return undefined;
+  const { kind, file } = entry;
   if (kind === 'masked') return { kind, name, file, install: nothingToInstall };
   const install = readInstall(loader, name, [file, ...dropInsOf(loader, name)]);
   return install && { kind: 'regular', name, file, install };
@@ -129,20 +129,20 @@ function fillIn(target: string, name: UnitName): string {
 }
 
 /** The file or link of a name, or else of its template, in the first directory that has one. */
-function search(loader: UnitLoader, name: UnitName): Step | undefined {
+function search(loader: UnitLoader, name: UnitName): NamedFile | undefined {
   for (const candidate of [name.name, templateOf(name)]) {
     if (candidate === undefined) continue;
     const place = loader.index.directories().find(({ units }) => units.has(candidate));
     if (place === undefined) continue;
     const file = `${place.directory}/${candidate}`;
     // The listing of the directory already says which entries are links.
-    if (place.units.get(candidate) !== 'file') return stepAt(loader, name, file);
+    if (place.units.get(candidate) !== 'file') return namedFileAt(loader, name, file);
     return { kind: isMaskFile(loader.host.files, file) ? 'masked' : 'regular', file };
   }
   return undefined;
 }
 
-function stepAt(loader: UnitLoader, name: UnitName, file: string): Step | undefined {
+function namedFileAt(loader: UnitLoader, name: UnitName, file: string): NamedFile | undefined {
   const { files } = loader.host;
   let text: string;
   try {
@@ -239,7 +239,7 @@ function readInstall(loader: UnitLoader, name: UnitName, parts: readonly string[
 }
 
 /** Whether the unit's own [Install] section gives links this name. */
-function isKnownName({ name, install }: Found, link: string): boolean {
+function isKnownName({ name, install }: FoundUnitFile, link: string): boolean {
   if (link === name.name || install.aliases.includes(link)) return true;
   const { defaultInstance } = install;
   return (
@@ -250,7 +250,7 @@ function isKnownName({ name, install }: Found, link: string): boolean {
 /** The state that the links to a unit give it. Source: `find_symlinks_in_scope()`. */
 function stateByLinks(
   loader: UnitLoader,
-  found: Found,
+  found: FoundUnitFile,
   counts: (link: string) => boolean,
 ): UnitFileState | undefined {
   const { host } = loader;
@@ -278,14 +278,14 @@ function stateByLinks(
   return linked;
 }
 
-interface Links {
+interface LeadingLinks {
   /** Names of the links that lead to the unit. */
   readonly leading: readonly string[];
   /** Whether the directory has a link of the unit's own name that leads to a file of that name. */
   readonly sameName: boolean;
 }
 
-function linksIn(place: SearchDirectory, { name }: UnitName, behind: boolean, version: number): Links {
+function linksIn(place: SearchDirectory, { name }: UnitName, behind: boolean, version: number): LeadingLinks {
   const pulling = (place.pulls.get(name) ?? []).filter(
     link => version >= 251 || link.target === name || !behind,
   );

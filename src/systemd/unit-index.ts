@@ -228,13 +228,13 @@ function folderNames({ id, names }: UnitNames): readonly (readonly string[])[] {
 }
 
 /** A `NAME.d`, `NAME.wants` ... folder; a lower priority number means an earlier directory of the search path. */
-interface Folder {
+interface NamedFolder {
   readonly priority: number;
   readonly path: string;
 }
 
 /** The folders of a search path by what their names end with, then by the unit or the type that they are for. */
-type FoldersBySuffix = Map<FolderSuffix, Map<string, Folder[]>>;
+type FoldersBySuffix = Map<FolderSuffix, Map<string, NamedFolder[]>>;
 
 /** What the name of such a folder says. */
 interface FolderName {
@@ -243,8 +243,8 @@ interface FolderName {
   readonly suffix: FolderSuffix;
 }
 
-function addFolder(folders: FoldersBySuffix, { unit, suffix }: FolderName, folder: Folder): void {
-  const ofSuffix = folders.get(suffix) ?? new Map<string, Folder[]>();
+function addFolder(folders: FoldersBySuffix, { unit, suffix }: FolderName, folder: NamedFolder): void {
+  const ofSuffix = folders.get(suffix) ?? new Map<string, NamedFolder[]>();
   folders.set(suffix, ofSuffix);
   append(ofSuffix, unit, folder);
 }

@@ -36,7 +36,7 @@ async function wholeRun(task: 'carry-out' | 'take-back' = 'carry-out') {
   const folder = laidOut();
   const before = snapshot(folder);
   const never = Number.MAX_SAFE_INTEGER;
-  const forth = await underFault(never, 'fail', step => carryOutExample(folder, step));
+  const forth = await underFault(never, 'fail', checkpoint => carryOutExample(folder, checkpoint));
   const after = snapshot(folder);
   const back = await underFault(never, 'fail', () => takeBackExample(folder));
   return { before, after, changes: (task === 'carry-out' ? forth : back).changes };
@@ -168,7 +168,7 @@ describe('a fix', () => {
     const { before, changes } = await wholeRun();
     for (let at = 1; at <= changes; at += 1) {
       const folder = laidOut();
-      const { thrown } = await underFault(at, 'fail', step => carryOutExample(folder, step));
+      const { thrown } = await underFault(at, 'fail', checkpoint => carryOutExample(folder, checkpoint));
       expect(isNothingLeftAfter(thrown)).toBe(true);
       expect(snapshot(folder)).toEqual(before);
       expectForgotten(folder);
@@ -182,7 +182,7 @@ describe('a fix', () => {
       const { before, after, changes } = await wholeRun();
       for (let at = 1; at <= changes; at += 1) {
         const folder = laidOut();
-        const { thrown } = await underFault(at, fault, step => carryOutExample(folder, step));
+        const { thrown } = await underFault(at, fault, checkpoint => carryOutExample(folder, checkpoint));
         expectWhole(folder, { before, after });
         expect(isNothingLeftAfter(thrown) ? snapshot(folder) : before).toEqual(before);
         await takeBackExample(folder);

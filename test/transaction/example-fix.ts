@@ -11,7 +11,7 @@ import { reloadCommand } from '../../src/systemd/commands.ts';
 import { openUnitFolder } from '../../src/systemd/host/offline-host.ts';
 import type { FileState } from '../../src/systemd/host/overlay-files.ts';
 import { wholeMachine } from '../../src/systemd/host/tree.ts';
-import type { Step } from './faults.ts';
+import type { Checkpoint } from './faults.ts';
 
 /** What is there before, by path below the folder. */
 const filesBefore = {
@@ -83,16 +83,19 @@ export function journalOf(folder: string): Journal {
 /**
  * Carries the fix of a folder out, or goes on with it.
  *
- * @param step told of each command that would be run
+ * @param checkpoint told of each command that would be run
  */
-export async function carryOutExample(folder: string, step: Step = () => {}): Promise<readonly string[]> {
+export async function carryOutExample(
+  folder: string,
+  checkpoint: Checkpoint = () => {},
+): Promise<readonly string[]> {
   const journal = journalOf(folder);
   const [id] = journal.ids();
   const record = (id === undefined ? undefined : journal.record(id)) ?? exampleRecord(folder);
   return carryOut(record, journal, wholeMachine, {
-    prepare: () => run(() => step('prepare')),
+    prepare: () => run(() => checkpoint('prepare')),
     activate: async begun => {
-      await run(() => step('activate'));
+      await run(() => checkpoint('activate'));
       return begun;
     },
     deactivate: () => Promise.resolve(),

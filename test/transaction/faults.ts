@@ -33,7 +33,7 @@ function isForReading(flags: unknown): boolean {
 }
 
 /** A change of another kind that may be killed or fail: a command that is run. */
-export type Step = (name: string) => void;
+export type Checkpoint = (name: string) => void;
 
 /**
  * Runs a task in which change number `at` goes wrong.
@@ -43,7 +43,7 @@ export type Step = (name: string) => void;
 export async function underFault(
   at: number,
   fault: Fault,
-  task: (step: Step) => Promise<unknown>,
+  task: (checkpoint: Checkpoint) => Promise<unknown>,
 ): Promise<{ readonly changes: number; readonly thrown: unknown }> {
   let changes = 0;
   const isHit = (isWriting: boolean) => {

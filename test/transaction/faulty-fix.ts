@@ -16,8 +16,8 @@ if (task === 'hold') {
     await sleep(600_000);
   });
 }
-const { changes, thrown } = await underFault(Number(at), 'kill', step =>
-  task === 'carry-out' ? carryOutExample(folder, step) : takeBackExample(folder),
+const { changes, thrown } = await underFault(Number(at), 'kill', checkpoint =>
+  task === 'carry-out' ? carryOutExample(folder, checkpoint) : takeBackExample(folder),
 );
 if (thrown !== undefined) throw thrown;
 process.stdout.write(String(changes));

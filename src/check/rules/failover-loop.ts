@@ -1,4 +1,4 @@
-import { type Circle, circlesOf, type Step, waysOut } from '../../routes/circles.ts';
+import { type Circle, circlesOf, type Hop, waysOut } from '../../routes/circles.ts';
 import { noteLimit } from '../../systemd/host/limit.ts';
 import { routeRule } from '../routes.ts';
 
@@ -6,7 +6,7 @@ export type FailoverLoop =
   | {
       readonly kind: 'circle';
       /** Beginning at this machine; the last step leads back to the first. */
-      readonly steps: readonly Pick<Step, 'machine' | 'unit' | 'model' | 'by'>[];
+      readonly steps: readonly Pick<Hop, 'machine' | 'unit' | 'model' | 'by'>[];
       /** False where it stays within one proxy. */
       readonly leavesProxy: boolean;
       /** What is asked for here and goes round the same way. */

@@ -73,7 +73,7 @@ function folderAt({ descriptor, status, user }: End, directory: string): Folder 
 }
 
 /** What a path leads to, links followed inside the tree, the last component's too. */
-export interface Found extends Pick<Folder, 'act'> {
+export interface ResolvedPath extends Pick<Folder, 'act'> {
   readonly status: fs.Stats;
   /** Leads to that very file, for as long as it is looked at. */
   readonly handle: string;
@@ -89,7 +89,7 @@ export interface Found extends Pick<Folder, 'act'> {
  * @returns undefined when it leads nowhere
  * @throws as {@link enter}
  */
-export function lookAt<T>(tree: Tree, file: string, look: (found: Found) => T): T | undefined {
+export function lookAt<T>(tree: Tree, file: string, look: (found: ResolvedPath) => T): T | undefined {
   const end = walked(tree, file, 'leave');
   if (end === undefined) return undefined;
   const { descriptor, status, user } = end;
@@ -229,7 +229,7 @@ class Walk implements Disposable {
   readonly #tree: Tree;
   readonly #file: string;
   /** From the root to where it is; all but the last are folders. */
-  readonly #steps: Step[];
+  readonly #components: PathComponent[];
   /** The first user other than root through whose folders or links it has come, below the root. */
   #stranger: Owner | undefined;
   #hops = 0;
@@ -240,7 +240,7 @@ class Walk implements Disposable {
     this.#tree = tree;
     this.#file = file;
     const descriptor = fs.openSync(tree.root, oPath | fs.constants.O_DIRECTORY | fs.constants.O_NOFOLLOW);
-    this.#steps = [{ descriptor, status: fs.fstatSync(descriptor) }];
+    this.#components = [{ descriptor, status: fs.fstatSync(descriptor) }];
     // A folder above the root may have been made a link since.
     if (fs.readlinkSync(handleOf(descriptor)) !== tree.root) {
       this[Symbol.dispose]();
@@ -249,11 +249,11 @@ class Walk implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const { descriptor } of this.#steps.splice(0)) fs.closeSync(descriptor);
+    for (const { descriptor } of this.#components.splice(0)) fs.closeSync(descriptor);
   }
 
-  get #last(): Step {
-    const last = this.#steps.at(-1);
+  get #last(): PathComponent {
+    const last = this.#components.at(-1);
     if (last === undefined) throw new Error('a walk that has ended');
     return last;
   }
@@ -269,10 +269,11 @@ class Walk implements Disposable {
         throw errnoError('ENOTDIR', 'not a directory', 'open', this.#file);
       }
       if (name === '..') {
-        if (this.#steps.length > 1) fs.closeSync(this.#steps.pop()?.descriptor ?? -1);
+        if (this.#components.length > 1) fs.closeSync(this.#components.pop()?.descriptor ?? -1);
         continue;
       }
-      if (this.#steps.length > mostSteps) throw errnoError('ENAMETOOLONG', 'too deep', 'open', this.#file);
+      if (this.#components.length > mostComponents)
+        throw errnoError('ENAMETOOLONG', 'too deep', 'open', this.#file);
       const next = this.#open(here, name, missing);
       if (next === undefined) {
         this.#left = [name, ...ahead.toReversed()];
@@ -280,7 +281,7 @@ class Walk implements Disposable {
       }
       this.#pass(next.status);
       if (!next.status.isSymbolicLink()) {
-        this.#steps.push(next);
+        this.#components.push(next);
         continue;
       }
       fs.closeSync(next.descriptor);
@@ -289,7 +290,7 @@ class Walk implements Disposable {
       const target = this.#readLink(here, name);
       if (target === undefined) return false;
       if (target.startsWith('/')) {
-        for (const { descriptor } of this.#steps.splice(1)) fs.closeSync(descriptor);
+        for (const { descriptor } of this.#components.splice(1)) fs.closeSync(descriptor);
       }
       ahead.push(...target.split('/').toReversed());
     }
@@ -332,13 +333,13 @@ class Walk implements Disposable {
   end(): End {
     const { descriptor, status } = this.#last;
     this.#expectInside(this.#realPath());
-    this.#steps.pop();
+    this.#components.pop();
     const { uid, gid } = status;
     const own = status.isDirectory() ? { uid, gid } : { uid: 0, gid: process.getegid?.() ?? 0 };
     return { descriptor, status, user: this.#stranger ?? own };
   }
 
-  #open(above: Step, name: string, missing: 'leave' | 'make'): Step | undefined {
+  #open(above: PathComponent, name: string, missing: 'leave' | 'make'): PathComponent | undefined {
     const file = entryOf(above.descriptor, name);
     try {
       const descriptor = openedIfThere(file) ?? (missing === 'make' ? this.#make(above, name) : undefined);
@@ -348,7 +349,7 @@ class Walk implements Disposable {
     }
   }
 
-  #make(above: Step, name: string): number {
+  #make(above: PathComponent, name: string): number {
     const { uid, gid } = above.status;
     const real = fs.readlinkSync(handleOf(above.descriptor));
     this.#expectInside(real);
@@ -367,7 +368,7 @@ class Walk implements Disposable {
     return fs.openSync(entryOf(above.descriptor, name), oPath | fs.constants.O_NOFOLLOW);
   }
 
-  #readLink({ descriptor }: Step, name: string): string | undefined {
+  #readLink({ descriptor }: PathComponent, name: string): string | undefined {
     try {
       return fs.readlinkSync(entryOf(descriptor, name));
     } catch (error) {
@@ -385,7 +386,7 @@ class Walk implements Disposable {
   }
 }
 
-interface Step {
+interface PathComponent {
   readonly descriptor: number;
   readonly status: fs.Stats;
 }
@@ -393,8 +394,8 @@ interface Step {
 /** As the kernel's own limit (path_resolution(7)). */
 const mostHops = 40;
 
-/** Each step holds a descriptor, of which a process may have 1,024 and more. */
-const mostSteps = 256;
+/** Each component holds a descriptor, of which a process may have 1,024 and more. */
+const mostComponents = 256;
 
 /**
  * O_PATH of open(2), which Node does not name: the same on all machines that Node is made for (asm-generic/fcntl.h). It
