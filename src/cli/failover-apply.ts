@@ -1,7 +1,7 @@
 /** Makes a plan of `daruma failover` true on this machine, once OpenClaw itself has taken it. */
 import { type JudgedGateway, openclawVerdicts } from '../failover/openclaw-verdict.ts';
 import { type FailoverPlan, missingKey } from '../failover/plan.ts';
-import { applyDraft, draftOf } from '../transaction/apply.ts';
+import { applyPreparedFix, prepareFix } from '../transaction/apply.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { badInput, Failure } from './failure.ts';
 import { withFixFailures } from './fix-failure.ts';
@@ -54,7 +54,7 @@ export async function carryOutFailover(
   const { host } = inventory;
   const journal = openJournal(host, run);
   const { id } = await withFixFailures(options, run.catalogue, async () =>
-    applyDraft(draftOf(plan, { units: [], restarted: [] }, host), host, journal, new Date()),
+    applyPreparedFix(prepareFix(plan, { units: [], restarted: [] }, host), host, journal, new Date()),
   );
   return id;
 }

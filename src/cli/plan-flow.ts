@@ -1,5 +1,5 @@
 /** From a plan to what has become of the services: it is shown, somebody is asked, it is done, and the table follows. */
-import { type Applied, applyDraft, draftOf } from '../transaction/apply.ts';
+import { type Applied, applyPreparedFix, prepareFix } from '../transaction/apply.ts';
 import { FixInTheWay, type Journal } from '../transaction/journal.ts';
 import { type Plan, unitsOf } from '../fix/plan.ts';
 import { type Inventory, openInventory } from '../inventory/inventory.ts';
@@ -27,11 +27,11 @@ interface Flow {
   readonly restarts: readonly string[];
   /** Services that go on with their old settings. */
   readonly notRestarted: readonly string[];
-  readonly before: Standing;
+  readonly before: ServicesSnapshot;
 }
 
 /** The services at one time. */
-interface Standing {
+interface ServicesSnapshot {
   readonly inventory: Inventory;
   readonly rows: readonly StatusRow[];
   readonly linger: Linger | undefined;
@@ -52,7 +52,7 @@ export async function carryOutPlan(
   const { catalogue } = context;
   const { inventory } = target;
   const { host } = inventory;
-  const before = await standingOf(inventory, target.names);
+  const before = await snapshotOf(inventory, target.names);
   const running = plan.restarts.filter(unit => isRunning(unit, before));
   const restarts = options.restart ? running : [];
   const notRestarted = options.restart ? [] : running;
@@ -71,18 +71,18 @@ export async function carryOutPlan(
   // Where nobody is asked, what comes second is refused before its plan is shown.
   if (!options.yes) await show();
   expectRoot(options, catalogue);
-  const subject = { units: unitsOf(plan), restarted: restarts };
-  const draft = await withFixFailures(options, catalogue, async () => draftOf(plan, subject, host));
+  const affected = { units: unitsOf(plan), restarted: restarts };
+  const prepared = await withFixFailures(options, catalogue, async () => prepareFix(plan, affected, host));
   if (!(await expectYes(options, context))) {
     await write(context.io, `${catalogue.fix.nothingDone}\n`);
     return 0;
   }
   const applied = await withFixFailures(options, catalogue, () =>
-    applyDraft(draft, host, journal, new Date(), options.yes ? show : undefined),
+    applyPreparedFix(prepared, host, journal, new Date(), options.yes ? show : undefined),
   );
   // What the host knew of its folders is out of date.
   const hostAfter = await openHost(context.targets, context);
-  const after = await standingOf(await openInventory(hostAfter), target.names);
+  const after = await snapshotOf(await openInventory(hostAfter), target.names);
   await hostAfter.close();
   if (context.format === 'json') await writeJson(plan, flow, { ...applied, after }, context);
   else await showApplied(applied, flow, after, options, context);
@@ -94,7 +94,7 @@ async function expectFree(journal: Journal): Promise<void> {
   if (begun !== undefined) throw new FixInTheWay(begun);
 }
 
-async function standingOf(inventory: Inventory, names: readonly string[]): Promise<Standing> {
+async function snapshotOf(inventory: Inventory, names: readonly string[]): Promise<ServicesSnapshot> {
   const { host } = inventory;
   const rows: StatusRow[] = [];
   for await (const entry of inventory.services(names)) rows.push(statusRow(entry, inventory));
@@ -102,7 +102,7 @@ async function standingOf(inventory: Inventory, names: readonly string[]): Promi
 }
 
 /** One that an operator has stopped is not started. */
-function isRunning(unit: string, { rows }: Standing): boolean {
+function isRunning(unit: string, { rows }: ServicesSnapshot): boolean {
   return rows.some(({ entry }) => entry.service.unit.name === unit && entry.live?.activeState === 'active');
 }
 
@@ -144,7 +144,7 @@ async function showPlan(
 async function showApplied(
   applied: Applied,
   { restarts }: Flow,
-  { inventory, rows, linger }: Standing,
+  { inventory, rows, linger }: ServicesSnapshot,
   options: HostOptions,
   context: Context,
 ): Promise<void> {
@@ -161,10 +161,10 @@ async function showApplied(
 async function writeJson(
   plan: Plan,
   { notRestarted, before }: Flow,
-  applied: (Applied & { readonly after: Standing }) | undefined,
+  applied: (Applied & { readonly after: ServicesSnapshot }) | undefined,
   { io, catalogue }: Context,
 ): Promise<void> {
-  const units = ({ inventory, rows }: Standing) =>
+  const units = ({ inventory, rows }: ServicesSnapshot) =>
     rows.map(row => statusRowToJson(row, inventory, catalogue));
   const { host } = before.inventory;
   const document = {

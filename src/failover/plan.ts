@@ -67,12 +67,12 @@ export async function planFailover(
   const others = picture.nodes
     .filter(({ name }) => name !== picture.node?.name)
     .map((node): OtherNode => ({ ...node, keyValue: node.key === undefined ? undefined : keyOf(node.key) }));
-  const draft: Draft = { host, files: new Map(), madeFrom: new Map() };
-  const drafted = picture.gateways.filter(isThere).map(gateway => draftGateway(gateway, others, draft));
-  await expectAsMeant(drafted, picture, draft);
+  const staged: StagedFiles = { host, files: new Map(), madeFrom: new Map() };
+  const gateways = picture.gateways.filter(isThere).map(gateway => stageGateway(gateway, others, staged));
+  await expectAsMeant(gateways, picture, staged);
   return {
-    plan: { ...nothingElse, files: draft.files, madeFrom: draft.madeFrom },
-    gateways: drafted,
+    plan: { ...nothingElse, files: staged.files, madeFrom: staged.madeFrom },
+    gateways,
     secrets: secretsOf(picture.gateways, others),
   };
 }
@@ -96,18 +96,18 @@ const nothingElse = {
   prevented: [],
 } as const;
 
-interface Draft {
+interface StagedFiles {
   readonly host: Host;
   readonly files: Map<string, FileState>;
   readonly madeFrom: Map<string, FileState>;
 }
 
-interface DraftedGateway extends PlannedGateway {
+interface StagedGateway extends PlannedGateway {
   /** All that it will say. */
   readonly meant: Json5Value | undefined;
 }
 
-function draftGateway(gateway: Gateway, others: readonly OtherNode[], draft: Draft): DraftedGateway {
+function stageGateway(gateway: Gateway, others: readonly OtherNode[], staged: StagedFiles): StagedGateway {
   const { file, config } = gateway;
   if (gateway.state === 'unknown') throw new FailoverRefused({ code: 'unreadable', file });
   // A variable that is missing is OpenClaw's to warn about.
@@ -120,16 +120,16 @@ function draftGateway(gateway: Gateway, others: readonly OtherNode[], draft: Dra
   );
   if (variables.size > 0) {
     const text = explained(config.environmentFile, () =>
-      withVariables(textOf(config.environmentFile, draft) ?? '', variables),
+      withVariables(textOf(config.environmentFile, staged) ?? '', variables),
     );
-    put(config.environmentFile, text, draft);
+    put(config.environmentFile, text, staged);
   }
-  const texts = explained(file, () => editedFiles(file, edits, each => textOf(each, draft) ?? ''));
-  const changed = [...texts].filter(([each, text]) => text !== textOf(each, draft));
-  for (const [each, text] of changed) put(each, text, draft);
+  const texts = explained(file, () => editedFiles(file, edits, each => textOf(each, staged) ?? ''));
+  const changed = [...texts].filter(([each, text]) => text !== textOf(each, staged));
+  for (const [each, text] of changed) put(each, text, staged);
   return {
     gateway,
-    texts: new Map(config.files.map(each => [each, textOf(each, draft) ?? ''])),
+    texts: new Map(config.files.map(each => [each, textOf(each, staged) ?? ''])),
     variables: [...variables.keys()],
     notes,
     isChanged: changed.length > 0 || variables.size > 0,
@@ -138,14 +138,14 @@ function draftGateway(gateway: Gateway, others: readonly OtherNode[], draft: Dra
 }
 
 /** What stands there by now: several configurations may share a file. Undefined where nothing does. */
-function textOf(file: string, { host, files }: Draft): string | undefined {
-  const drafted = files.get(file);
-  if (drafted?.kind === 'file') return drafted.content.toString('utf8');
+function textOf(file: string, { host, files }: StagedFiles): string | undefined {
+  const stagedFile = files.get(file);
+  if (stagedFile?.kind === 'file') return stagedFile.content.toString('utf8');
   return host.files.status(file) === undefined ? undefined : host.files.read(file).toString('utf8');
 }
 
 /** @throws FailoverRefused */
-function put(file: string, text: string, { host, files, madeFrom }: Draft): void {
+function put(file: string, text: string, { host, files, madeFrom }: StagedFiles): void {
   const target = linkTarget(file, host);
   if (target !== undefined) throw new FailoverRefused({ code: 'link', file, target });
   const before = madeFrom.get(file) ?? readState(host.files.physicalPath(file), host.tree);
@@ -183,14 +183,14 @@ function explained<T>(file: string, edit: () => T): T {
 
 /** Reads all of it again as it would be: files that take each other in may say something else together. */
 async function expectAsMeant(
-  drafted: readonly DraftedGateway[],
+  gateways: readonly StagedGateway[],
   { nodes }: Picture,
-  { host, files }: Draft,
+  { host, files }: StagedFiles,
 ): Promise<void> {
   if (files.size === 0) return;
   const hostAfter: Host = { ...host, files: overlayFiles(host.files, files), manager: undefined };
   const after = await readPicture(await openInventory(hostAfter), nodes);
-  for (const { gateway, meant } of drafted) {
+  for (const { gateway, meant } of gateways) {
     const { file } = gateway;
     const root = after.gateways.find(each => each.file === file)?.config.root;
     if (!isDeepStrictEqual(root && plain(root), meant))

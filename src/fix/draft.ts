@@ -61,7 +61,7 @@ interface DraftedSetting extends WantedSetting {
   readonly finding: Finding;
 }
 
-export class Draft {
+export class FixDraft {
   readonly prevented: Prevented[] = [];
   /** What cannot be written, by path. */
   readonly #leftOut = new Map<string, LeftOut>();
@@ -81,7 +81,7 @@ export class Draft {
   /** Units that are to be asked by their own probes. */
   readonly #probed = new Set<string>();
   /** What stands at the paths that are to be written, as it was when it was read. */
-  readonly #standings = new Map<string, Standing>();
+  readonly #originals = new Map<string, OriginalFile>();
   #lingering: string | undefined;
   #reload = false;
 
@@ -250,7 +250,7 @@ export class Draft {
   files(): ReadonlyMap<string, FileState> {
     const dropIns = [...this.#settings].map(([unit, settings]) => {
       const file = this.#dropInOf(unit);
-      const { text, mode } = this.#standing(file);
+      const { text, mode } = this.#original(file);
       const content = dropInText([...settings.values()], this.#options.head, text);
       return [file, fileOf(content, text === undefined ? mode & this.#readersOf(unit) : mode)] as const;
     });
@@ -280,18 +280,18 @@ export class Draft {
   #configuration(): readonly (readonly [string, FileState])[] {
     const { configuration } = this.#options;
     if (configuration === undefined || this.#probed.size === 0) return [];
-    const { mode } = this.#standing(configuration.path);
+    const { mode } = this.#original(configuration.path);
     return [[configuration.path, fileOf(withProbes(configuration.text, [...this.#probed]), mode)]];
   }
 
   /** What the files were made from: whatever somebody changes meanwhile is not to be overwritten. */
   madeFrom(): ReadonlyMap<string, FileState> {
-    return new Map([...this.#standings].map(([path, { state }]) => [path, state]));
+    return new Map([...this.#originals].map(([path, { state }]) => [path, state]));
   }
 
-  #standing(path: string): Standing {
-    const known = this.#standings.get(path) ?? standingAt(path, this.#host);
-    this.#standings.set(path, known);
+  #original(path: string): OriginalFile {
+    const known = this.#originals.get(path) ?? originalAt(path, this.#host);
+    this.#originals.set(path, known);
     return known;
   }
 
@@ -350,14 +350,14 @@ function ofItsOwnName(change: Change, { index }: UnitLoader): Change {
 }
 
 /** What stands at a path before. */
-interface Standing {
+interface OriginalFile {
   readonly state: FileState;
   readonly text: string | undefined;
   /** Of the file that comes in its place: who may read it stays as it is. */
   readonly mode: number;
 }
 
-function standingAt(path: string, { files }: Host): Standing {
+function originalAt(path: string, { files }: Host): OriginalFile {
   const status = files.status(path);
   if (status === undefined) return { state: { kind: 'absent' }, text: undefined, mode: 0o644 };
   const content = files.read(path);

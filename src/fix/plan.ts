@@ -8,7 +8,7 @@ import type { CheckPolicy } from '../check/policy.ts';
 import { type Inventory, openInventory } from '../inventory/inventory.ts';
 import type { Changes } from '../transaction/changes.ts';
 import type { LeftOut } from '../transaction/obstacle.ts';
-import { Draft, type DraftOptions, type Prevented } from './draft.ts';
+import { FixDraft, type DraftOptions, type Prevented } from './draft.ts';
 import type { WantedSetting } from './drop-in.ts';
 
 /** Changes, and what they are for. */
@@ -54,7 +54,7 @@ export async function planFix(
   options: DraftOptions,
 ): Promise<Plan> {
   const before = await findingsOf(inventory, names, policy);
-  const draft = new Draft(inventory.host, options);
+  const draft = new FixDraft(inventory.host, options);
   let findings = before;
   let current = inventory;
   for (let round = 0; round < mostRounds; round += 1) {

@@ -36,9 +36,9 @@ export function settle(
   return inTransaction(database, () => {
     incidents.take(unit, (incident, sign) => {
       const policy = { ...desk.policy, purpose, mutedUntilMs: mutedUntil(unit, sign.atMs, database) };
-      const step = reduceIncident(incident, sign, unit, policy);
-      for (const effect of step.effects) carry(effect, unit, sign.atMs, log, desk);
-      return step.incident && { incident: step.incident, closedMs: step.closedMs };
+      const transition = reduceIncident(incident, sign, unit, policy);
+      for (const effect of transition.effects) carry(effect, unit, sign.atMs, log, desk);
+      return transition.incident && { incident: transition.incident, closedMs: transition.closedMs };
     });
     return incidents.open(unit);
   });

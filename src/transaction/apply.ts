@@ -9,7 +9,7 @@ import {
   carryOut,
   FixFailed,
   missingFolders,
-  type Surroundings,
+  type SideEffects,
   takeBack,
   type TakenBack,
 } from './carry-out.ts';
@@ -28,7 +28,7 @@ export interface Applied {
 }
 
 /** A record of what is yet to be carried out. */
-type Draft = Omit<FixRecord, 'id'>;
+type PreparedFix = Omit<FixRecord, 'id'>;
 
 /** Somebody else has changed a file since the plan was made. */
 export class ChangedMeanwhile extends Error {
@@ -42,7 +42,7 @@ export class ChangedMeanwhile extends Error {
 }
 
 /** What changes are about. */
-export interface Subject {
+export interface AffectedUnits {
   /** Names of units, for whoever takes them back. */
   readonly units: readonly string[];
   /** Services that are restarted in the end. */
@@ -55,7 +55,7 @@ export interface Subject {
  *
  * @throws the errno error of a file that cannot be read
  */
-export function draftOf(changes: Changes, { units, restarted }: Subject, host: Host): Draft {
+export function prepareFix(changes: Changes, { units, restarted }: AffectedUnits, host: Host): PreparedFix {
   const lingering = changes.steps.find(step => step.kind === 'enable-linger')?.user;
   const { tree } = host;
   const operations = [...changes.files].map(([file, after]): FileOperation => {
@@ -106,18 +106,18 @@ export class UnwritableLink extends Error {
  * @param announce is called once nothing stands in the way, and before anything is done
  * @throws ChangedMeanwhile, FixInTheWay, StateFault before anything is done; FixFailed as {@link applyFix} does
  */
-export function applyDraft(
-  draft: Draft,
+export function applyPreparedFix(
+  prepared: PreparedFix,
   host: Host,
   journal: Journal,
   now: Date,
   announce: () => Promise<void> = () => Promise.resolve(),
 ): Promise<Applied> {
   return journal.alone(async () => {
-    const changed = draft.operations.find(operation => standingOf(operation, host.tree) !== 'before');
+    const changed = prepared.operations.find(operation => standingOf(operation, host.tree) !== 'before');
     if (changed !== undefined) throw new ChangedMeanwhile(changed.path);
     await announce();
-    return apply({ ...draft, id: journal.newId(now) }, host, journal);
+    return apply({ ...prepared, id: journal.newId(now) }, host, journal);
   });
 }
 
@@ -133,7 +133,7 @@ export function applyFix(record: FixRecord, host: Host, journal: Journal): Promi
 async function apply(record: FixRecord, host: Host, journal: Journal): Promise<Applied> {
   const here = relocated(record, host);
   const refused: CommandFailed[] = [];
-  const untouched = await carryOut(here, journal, host.tree, surroundingsOn(host, here, refused));
+  const untouched = await carryOut(here, journal, host.tree, sideEffectsOn(host, here, refused));
   return { id: record.id, refused, untouched };
 }
 
@@ -159,7 +159,7 @@ export function undoFix(record: FixRecord, host: Host, journal: Journal): Promis
 async function undo(record: FixRecord, host: Host, journal: Journal): Promise<Undone> {
   const here = relocated(record, host);
   const refused: CommandFailed[] = [];
-  const { deactivate, settle } = surroundingsOn(host, here, refused);
+  const { deactivate, settle } = sideEffectsOn(host, here, refused);
   const begun = journal.begin(here);
   await deactivate(begun);
   const takenBack = takeBack(begun, host.tree);
@@ -174,7 +174,7 @@ async function undo(record: FixRecord, host: Host, journal: Journal): Promise<Un
 }
 
 /** @param refused gets the commands that were refused where all else goes on */
-function surroundingsOn(host: Host, record: FixRecord, refused: CommandFailed[]): Surroundings {
+function sideEffectsOn(host: Host, record: FixRecord, refused: CommandFailed[]): SideEffects {
   const manager = managerOf(host);
   const isLive = host.kind === 'live';
   const attempt = async (command: Promise<void>): Promise<boolean> => {
@@ -212,7 +212,7 @@ function surroundingsOn(host: Host, record: FixRecord, refused: CommandFailed[])
 
 /** Tells the manager of the live machine; elsewhere nobody is there to be told. @throws CommandFailed */
 function managerOf(host: Host) {
-  return async (verb: Turn | 'reload' | 'restart', units: readonly string[] = []): Promise<void> => {
+  return async (verb: StartOrStop | 'reload' | 'restart', units: readonly string[] = []): Promise<void> => {
     if (host.kind !== 'live' || host.manager === undefined) return;
     const commands =
       verb === 'reload'
@@ -222,8 +222,8 @@ function managerOf(host: Host) {
   };
 }
 
-type Turn = 'start' | 'stop';
+type StartOrStop = 'start' | 'stop';
 
-function unitsTo(verb: Turn, { steps }: Changes): string[] {
+function unitsTo(verb: StartOrStop, { steps }: Changes): string[] {
   return steps.flatMap(step => (step.kind === verb ? [step.unit] : []));
 }

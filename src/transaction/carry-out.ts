@@ -31,7 +31,7 @@ export class FixFailed extends Error {
 }
 
 /** What goes with the files. A failure of the first two takes everything back; the other two do what they can. */
-export interface Surroundings {
+export interface SideEffects {
   /** Stops what would stumble over the change. */
   readonly prepare: () => Promise<void>;
   /**
@@ -58,7 +58,7 @@ export async function carryOut(
   record: FixRecord,
   journal: Journal,
   tree: Tree,
-  { prepare, activate, deactivate, settle }: Surroundings,
+  { prepare, activate, deactivate, settle }: SideEffects,
 ): Promise<readonly string[]> {
   const untouched: string[] = [];
   let known = begin(record, journal, tree);

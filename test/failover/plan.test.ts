@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseJson5, valueOf } from '../../src/services/json5.ts';
 import { type FailoverPlan, FailoverRefused, planFailover } from '../../src/failover/plan.ts';
-import { applyDraft, ChangedMeanwhile, draftOf } from '../../src/transaction/apply.ts';
+import { applyPreparedFix, ChangedMeanwhile, prepareFix } from '../../src/transaction/apply.ts';
 import { Journal } from '../../src/transaction/journal.ts';
 import { openInventory } from '../../src/inventory/inventory.ts';
 import { readPicture } from '../../src/routes/read-picture.ts';
@@ -246,7 +246,7 @@ it('a file that somebody has changed since is not overwritten, and nothing else 
   const host = openOfflineHost({ root, scope: 'user' });
   const journal = new Journal(path.join(root, 'state'));
   await expect(
-    applyDraft(draftOf(plan, { units: [], restarted: [] }, host), host, journal, new Date()),
+    applyPreparedFix(prepareFix(plan, { units: [], restarted: [] }, host), host, journal, new Date()),
   ).rejects.toThrow(ChangedMeanwhile);
   expect(fs.readFileSync(file, 'utf8')).toBe(`${alone}// mine\n`);
   expect(fs.existsSync(path.join(root, 'home/neko/.openclaw/.env'))).toBe(false);

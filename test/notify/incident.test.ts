@@ -58,15 +58,15 @@ function telling(signs: readonly Sign[], rules: Partial<TellingPolicy> = {}, end
   };
   for (const sign of signs) {
     tellUntil(sign.atMs - 1);
-    const step = reduceIncident(incident, sign, unit, { ...policy, ...rules });
-    for (const effect of step.effects) {
+    const transition = reduceIncident(incident, sign, unit, { ...policy, ...rules });
+    for (const effect of transition.effects) {
       if (effect.kind === 'withdraw') waiting.delete(effect.key);
       else if (!keys.has(effect.key)) {
         keys.add(effect.key);
         waiting.set(effect.key, effect);
       }
     }
-    incident = step.closedMs === undefined ? step.incident : undefined;
+    incident = transition.closedMs === undefined ? transition.incident : undefined;
   }
   const heldBack = [...waiting.values()].map(({ event }) => event.kind);
   tellUntil(endMs);

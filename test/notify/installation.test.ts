@@ -20,7 +20,7 @@ import { overlayFiles } from '../../src/systemd/host/overlay-files.ts';
 import { readManagerConfiguration } from '../../src/systemd/manager-defaults.ts';
 import { resolveService } from '../../src/systemd/service.ts';
 import { createUnitLoader } from '../../src/systemd/unit.ts';
-import { applyDraft, draftOf } from '../../src/transaction/apply.ts';
+import { applyPreparedFix, prepareFix } from '../../src/transaction/apply.ts';
 import { Journal } from '../../src/transaction/journal.ts';
 import { hostOf, unpackedRoot } from '../support/root.ts';
 
@@ -185,8 +185,8 @@ describe('hooks that are taken away', () => {
     const apply = async (plan: Plan | undefined) => {
       if (plan === undefined) throw new Error('no plan');
       const host = open();
-      const draft = draftOf(plan, { units: names, restarted: [] }, host);
-      await applyDraft(draft, host, journal, new Date());
+      const prepared = prepareFix(plan, { units: names, restarted: [] }, host);
+      await applyPreparedFix(prepared, host, journal, new Date());
     };
     await apply(await planFor(open(), names));
     expect(fs.existsSync(path.join(root, units, 'a.service.d'))).toBe(true);

@@ -6,7 +6,13 @@ import path from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { defaultPolicy } from '../../src/check/policy.ts';
 import { openJournal } from '../../src/cli/state.ts';
-import { type Applied, applyDraft, draftOf, type Undone, undoFix } from '../../src/transaction/apply.ts';
+import {
+  type Applied,
+  applyPreparedFix,
+  prepareFix,
+  type Undone,
+  undoFix,
+} from '../../src/transaction/apply.ts';
 import { type Plan, planFix, unitsOf } from '../../src/fix/plan.ts';
 import { loadCatalogue } from '../../src/i18n/index.ts';
 import { openInventory } from '../../src/inventory/inventory.ts';
@@ -88,8 +94,8 @@ async function plan(host: Host, rule = 'restart-blind-spot'): Promise<Plan> {
 
 async function fix(host: Host, rule?: string): Promise<Applied> {
   const planned = await plan(host, rule);
-  const draft = draftOf(planned, { units: unitsOf(planned), restarted: [] }, host);
-  return applyDraft(draft, host, openJournal(host, whoever), new Date());
+  const prepared = prepareFix(planned, { units: unitsOf(planned), restarted: [] }, host);
+  return applyPreparedFix(prepared, host, openJournal(host, whoever), new Date());
 }
 
 describe('changes through links that lead to nothing', () => {
@@ -109,8 +115,8 @@ describe('changes through links that lead to nothing', () => {
     const files = new Map([
       [`/${units}/a.service.d/new.conf`, { kind: 'link', target: '/dev/null' } as const],
     ]);
-    const draft = draftOf({ files, steps: [] }, { units: [], restarted: [] }, host);
-    await applyDraft(draft, host, openJournal(host, whoever), new Date());
+    const prepared = prepareFix({ files, steps: [] }, { units: [], restarted: [] }, host);
+    await applyPreparedFix(prepared, host, openJournal(host, whoever), new Date());
     expect(all()).toContain(made);
     await undo(host);
     expect(all()).toEqual(before);
@@ -369,8 +375,8 @@ describe('two fixes at once', () => {
     fs.writeFileSync(dropIn, '[Service]\nNice=5\nTimeoutStopSec=7\n');
     const announce = vi.fn<() => Promise<void>>(() => Promise.resolve());
     const apply = async () =>
-      applyDraft(
-        draftOf(planned, { units: unitsOf(planned), restarted: [] }, host),
+      applyPreparedFix(
+        prepareFix(planned, { units: unitsOf(planned), restarted: [] }, host),
         host,
         openJournal(host, whoever),
         new Date(),
@@ -387,8 +393,8 @@ describe('two fixes at once', () => {
     const now = new Date();
     const planned = await plan(host);
     const apply = () =>
-      applyDraft(
-        draftOf(planned, { units: unitsOf(planned), restarted: [] }, host),
+      applyPreparedFix(
+        prepareFix(planned, { units: unitsOf(planned), restarted: [] }, host),
         host,
         openJournal(host, whoever),
         now,

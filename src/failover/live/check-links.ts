@@ -7,7 +7,7 @@ import type { LinkFaultCode } from './link-fault.ts';
 /** @returns the machine whose proxy an address leads to; undefined for any other address */
 type MachineFinder = (apiBase: string) => Promise<string | undefined>;
 
-export interface Surroundings {
+export interface LinkContext {
   /** Whom the machine itself believes, in PEM. */
   readonly machineAuthorities: readonly string[];
   /** What the proxies of this machine send on to others, as their files say. */
@@ -19,7 +19,7 @@ export interface Surroundings {
 
 export async function checkLinks(
   links: readonly Link[],
-  { machineAuthorities, ownCrossings, machineAt, machineOf }: Surroundings,
+  { machineAuthorities, ownCrossings, machineAt, machineOf }: LinkContext,
   limits: Limits,
 ): Promise<readonly LinkReport[]> {
   const reports = await Promise.all(links.map(link => askLink(link, machineAuthorities, limits)));

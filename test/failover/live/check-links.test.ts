@@ -1,6 +1,6 @@
 /** Links that are asked together: what their proxies have behind their models, held against each other. */
 import { describe, expect, it } from 'vitest';
-import { checkLinks, type Surroundings } from '../../../src/failover/live/check-links.ts';
+import { checkLinks, type LinkContext } from '../../../src/failover/live/check-links.ts';
 import { type Crossing, crossingFaults } from '../../../src/failover/live/crossings.ts';
 import { usualLimits } from '../../../src/failover/live/ask-link.ts';
 import type { Link } from '../../../src/failover/live/link.ts';
@@ -37,15 +37,15 @@ const machines: Readonly<Record<string, string>> = {
   'https://kuma.example.com/litellm': 'kuma',
   'https://tora.example.com/litellm': 'tora',
 };
-const surroundings: Surroundings = {
+const context: LinkContext = {
   machineAuthorities: [],
   ownCrossings: [],
   machineAt: address => Promise.resolve(machines[address]),
   machineOf: ({ name }) => Promise.resolve(name),
 };
 
-async function crossings(links: readonly Link[], more: Partial<Surroundings> = {}) {
-  const reports = await checkLinks(links, { ...surroundings, ...more }, usualLimits);
+async function crossings(links: readonly Link[], more: Partial<LinkContext> = {}) {
+  const reports = await checkLinks(links, { ...context, ...more }, usualLimits);
   return reports.flatMap(({ faults }) => faults);
 }
 

@@ -21,23 +21,23 @@ export function status(options: CommonOptions, context: Context): Promise<number
 }
 
 export async function showStatus(notification: Notification, context: Context): Promise<void> {
-  const standing = standingOf(notification, Date.now());
+  const notifyStatus = notifyStatusOf(notification, Date.now());
   await write(
     context.io,
     context.format === 'json'
-      ? `${JSON.stringify({ ...documentHead(version, notification.host), ...toJson(standing) })}\n`
-      : textOf(standing, context),
+      ? `${JSON.stringify({ ...documentHead(version, notification.host), ...toJson(notifyStatus) })}\n`
+      : textOf(notifyStatus, context),
   );
 }
 
-interface Standing {
-  readonly channels: readonly ChannelStanding[];
+interface NotifyStatus {
+  readonly channels: readonly ChannelStatus[];
   readonly quietUntilMs: number | undefined;
   readonly mutes: readonly { readonly unit: string | undefined; readonly untilMs: number }[];
   readonly incidents: readonly { readonly unit: string; readonly incident: OpenIncident }[];
 }
 
-interface ChannelStanding {
+interface ChannelStatus {
   readonly name: string;
   readonly waiting: number;
   /** What waits longest; undefined when nothing does. */
@@ -50,7 +50,7 @@ interface ChannelStanding {
   readonly fault: ChannelFault | undefined;
 }
 
-function standingOf({ channels, outbox, settings, desk }: Notification, nowMs: number): Standing {
+function notifyStatusOf({ channels, outbox, settings, desk }: Notification, nowMs: number): NotifyStatus {
   return {
     channels: channels.map(({ name }) => {
       const { waiting, refused, failures, fault } = outbox.stateOf(name);
@@ -71,7 +71,7 @@ function standingOf({ channels, outbox, settings, desk }: Notification, nowMs: n
   };
 }
 
-function toJson({ channels, quietUntilMs, mutes, incidents }: Standing): object {
+function toJson({ channels, quietUntilMs, mutes, incidents }: NotifyStatus): object {
   return {
     channels: channels.map(({ oldest, nextMs, fault, ...rest }) => ({
       ...rest,
@@ -91,7 +91,7 @@ function toJson({ channels, quietUntilMs, mutes, incidents }: Standing): object 
 }
 
 function textOf(
-  { channels, quietUntilMs, mutes, incidents }: Standing,
+  { channels, quietUntilMs, mutes, incidents }: NotifyStatus,
   { catalogue: { notify, punctuation }, terminal }: Context,
 ): string {
   const lines = [
@@ -112,7 +112,7 @@ function textOf(
 }
 
 function channelLines(
-  channel: ChannelStanding,
+  channel: ChannelStatus,
   quietUntilMs: number | undefined,
   notify: Context['catalogue']['notify'],
 ): readonly string[] {
@@ -133,7 +133,7 @@ function channelLines(
 
 /** Why it was not tried. */
 function reasonToWait(
-  { isDue, dueMs }: NonNullable<ChannelStanding['oldest']>,
+  { isDue, dueMs }: NonNullable<ChannelStatus['oldest']>,
   quietUntilMs: number | undefined,
   notify: Context['catalogue']['notify'],
 ): string {
