@@ -1,5 +1,5 @@
 /** The scripts of the program that every conformance unit runs (`actor.c`): they make it end as it should. */
-import type { Command, ServiceSettings } from '../../src/systemd/service-settings.ts';
+import type { ExecCommand, ServiceSettings } from '../../src/systemd/service-settings.ts';
 import { busNameOf } from './bus.ts';
 import type { LoadedPrediction } from './prediction.ts';
 
@@ -17,7 +17,7 @@ export function scriptsFor(
   const lives = `${start} ${ping} hang`;
   const livesBriefly = briefly(settings, `${start} ${ping}`, lifetimeMs);
   const scripts = new Map<string, string>();
-  const give = (commands: readonly Command[], script: string) => {
+  const give = (commands: readonly ExecCommand[], script: string) => {
     for (const command of commands) scripts.set(roleOf(command), script);
   };
   for (const hook of [
@@ -93,7 +93,7 @@ export function firstRole(settings: ServiceSettings): string {
   return first === undefined ? 'main' : roleOf(first);
 }
 
-function roleOf(command: Command): string {
+function roleOf(command: ExecCommand): string {
   return command.argv[2] ?? '';
 }
 

@@ -5,7 +5,7 @@ import { baseName, interpretedFile, layersOf, wordsOf } from './command-words.ts
 import { hasOwnFileSystem, isConditionedOn, lookUp } from './named-paths.ts';
 import { scriptReader } from './script-reader.ts';
 import type { Host } from '../systemd/host/host.ts';
-import type { Command } from '../systemd/service-settings.ts';
+import type { ExecCommand } from '../systemd/service-settings.ts';
 import type { Unit } from '../systemd/unit.ts';
 import { extractWords } from '../systemd/values/words.ts';
 import { simplifyPath } from '../systemd/values/path.ts';
@@ -24,7 +24,7 @@ export type CommandDirective = (typeof commandDirectives)[number];
 /** A file without which a command fails. */
 export interface BrokenFile {
   readonly directive: CommandDirective;
-  readonly command: Command;
+  readonly command: ExecCommand;
   readonly path: string;
   /**
    * `program`: what systemd executes; `interpreter`: of the `#!` line of `script`; `wrapped`: what a wrapper such as
@@ -57,13 +57,17 @@ export function isNeededToStart({ directive }: BrokenFile): boolean {
 }
 
 /** A hook with `-` may fail, and its writer knew; a main process that cannot be run is no service in any case. */
-function matters(directive: CommandDirective, command: Command, { isMeantToStay }: LoadedService): boolean {
+function matters(
+  directive: CommandDirective,
+  command: ExecCommand,
+  { isMeantToStay }: LoadedService,
+): boolean {
   return !command.ignoreFailure || (directive === 'ExecStart' && isMeantToStay);
 }
 
 type Broken = Pick<BrokenFile, 'path' | 'role' | 'problem' | 'script'>;
 
-function brokenFileOf(command: Command, unit: Unit, context: CheckContext): Broken | undefined {
+function brokenFileOf(command: ExecCommand, unit: Unit, context: CheckContext): Broken | undefined {
   const { host } = context.inventory;
   const program = locateProgram(command.path, unit, host);
   if (program === undefined) {
@@ -148,7 +152,7 @@ function problemOfWrapped(words: readonly string[], context: CheckContext): Brok
 }
 
 /** A script needs no permission to be executed when an interpreter reads it. */
-function problemOfScript(command: Command, host: Host): Broken | undefined {
+function problemOfScript(command: ExecCommand, host: Host): Broken | undefined {
   const words = wordsOf(command);
   const path = interpretedFile(words);
   const isFilledIn = command.expandEnvironment && path?.includes('$') === true;

@@ -1,5 +1,5 @@
 /** The commands of `ExecStartPost=`: how long each may take, whether it can fail, and the lines that make it harmless. */
-import type { Command } from '../systemd/service-settings.ts';
+import type { ExecCommand } from '../systemd/service-settings.ts';
 import { parseCommandLines } from '../systemd/values/command-line.ts';
 import type { LoadedService } from './checked-unit.ts';
 import { baseName, interpretedFile, withoutWrappers, wordsOf } from './command-words.ts';
@@ -20,7 +20,7 @@ import {
 } from './waits.ts';
 
 export interface StartPost {
-  readonly command: Command;
+  readonly command: ExecCommand;
   /** What runs, for people: the script where an interpreter runs one, else the program. */
   readonly program: string;
   readonly waits: readonly Wait[];

@@ -7,7 +7,7 @@ import {
   exists,
 } from '../config/lookup.ts';
 import type { HostPolicy, PolicyNote } from '../config/host-policy.ts';
-import type { ConfigurationProblem, Fault } from '../config/problem.ts';
+import type { ConfigurationProblem, ConfigurationFault } from '../config/problem.ts';
 import type { Configuration } from '../config/read.ts';
 import type { EditableConfiguration } from '../fix/draft.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
@@ -150,7 +150,10 @@ function toFailureProblem(
   };
 }
 
-function hintFor(fault: Fault, { configuration, errors, punctuation }: Catalogue): string | undefined {
+function hintFor(
+  fault: ConfigurationFault,
+  { configuration, errors, punctuation }: Catalogue,
+): string | undefined {
   if ('suggestion' in fault && fault.suggestion !== undefined) return errors.didYouMean(fault.suggestion);
   if (fault.code === 'unknown-key') return configuration.knownHere(fault.known.join(punctuation.list));
   return fault.code === 'unknown-rule' ? errors.listRules : undefined;

@@ -10,20 +10,20 @@ import { tell } from './output.ts';
 export type Settles = (id: string) => boolean;
 
 /** A command line that was read. */
-export interface GivenCommand {
+export interface ParsedCommandLine {
   readonly name: string;
   readonly operands: readonly string[];
   readonly options: HostOptions & { readonly list?: true; readonly continue?: true };
 }
 
 /** What a command does about the fix of the host that it is about. */
-export function settledBy({ name, operands: [id], options }: GivenCommand): Settles {
+export function settledBy({ name, operands: [id], options }: ParsedCommandLine): Settles {
   if (name === 'undo' && !options.list) return begun => id === undefined || id === begun;
   return () => name === 'fix' && options.continue === true;
 }
 
 /** Of the machine itself. Looks for one mark on disk; all else is read only where it lies. */
-export async function tellInterruptedFix(run: Run, command: GivenCommand): Promise<void> {
+export async function tellInterruptedFix(run: Run, command: ParsedCommandLine): Promise<void> {
   const { system, root, home } = command.options;
   const settles = root === undefined && home === undefined ? settledBy(command) : () => false;
   const { environment } = run;

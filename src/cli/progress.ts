@@ -6,7 +6,7 @@ import { tell } from './output.ts';
 import { describeTerminal } from './settings.ts';
 
 /** @param seconds how long it has taken; undefined where nobody watches */
-type Line = (seconds: number | undefined) => string;
+type ProgressLine = (seconds: number | undefined) => string;
 
 export class Progress implements Disposable {
   readonly #isQuiet: boolean;
@@ -21,7 +21,7 @@ export class Progress implements Disposable {
   }
 
   /** From now on this is what is being done. */
-  show(line: Line): void {
+  show(line: ProgressLine): void {
     this.clear();
     if (this.#isQuiet) return;
     if (!this.#stderr.isTTY) {

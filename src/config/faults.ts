@@ -3,7 +3,7 @@ import type * as z from 'zod/mini';
 import { isList, isMapping } from '../json/value.ts';
 import { nearest } from '../systemd/nearest.ts';
 import { configurationJsonSchema, type SchemaNode } from './json-schema.ts';
-import type { Expectation, Fault } from './problem.ts';
+import type { Expectation, ConfigurationFault } from './problem.ts';
 
 type Issue = z.core.$ZodIssue;
 export type Path = readonly PropertyKey[];
@@ -12,7 +12,7 @@ export type Path = readonly PropertyKey[];
 export interface LocatedFault {
   readonly path: Path;
   readonly at: 'key' | 'value';
-  readonly fault: Fault;
+  readonly fault: ConfigurationFault;
 }
 
 /**
@@ -100,7 +100,7 @@ function unionFaults(
 }
 
 /** What is wrong with a key that a mapping should not have; there may be one in each line. */
-function unknownKeys(node: SchemaNode, value: unknown): (key: string) => Fault {
+function unknownKeys(node: SchemaNode, value: unknown): (key: string) => ConfigurationFault {
   const names = node.propertyNames;
   if (typeof names === 'object' && names.enum !== undefined) {
     const rules = names.enum.map(String);
@@ -111,7 +111,7 @@ function unknownKeys(node: SchemaNode, value: unknown): (key: string) => Fault {
   return key => ({ code: 'unknown-key', key, known, ...suggestionFor(key, free) });
 }
 
-function notOneOf(value: unknown, choices: readonly string[]): Fault {
+function notOneOf(value: unknown, choices: readonly string[]): ConfigurationFault {
   return {
     code: 'not-one-of',
     choices,
@@ -120,7 +120,7 @@ function notOneOf(value: unknown, choices: readonly string[]): Fault {
 }
 
 /** The schema's errors are the names of what it expects. */
-function unexpected(message: string): Fault {
+function unexpected(message: string): ConfigurationFault {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- schema.ts gives every check one of these
   return { code: 'unexpected', expected: message as Expectation };
 }

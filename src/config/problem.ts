@@ -42,7 +42,7 @@ export type SyntaxFault =
   | 'too-large'
   | 'other';
 
-export type Fault =
+export type ConfigurationFault =
   | { readonly code: 'syntax'; readonly fault: SyntaxFault }
   | {
       readonly code: 'unknown-key';
@@ -66,7 +66,7 @@ export interface Position {
 }
 
 export interface ConfigurationProblem extends Position {
-  readonly fault: Fault;
+  readonly fault: ConfigurationFault;
   /** How many more of the kind there are behind it, which are not told. */
   readonly alike?: number;
 }

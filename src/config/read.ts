@@ -16,7 +16,7 @@ import type { SourceLine } from '../systemd/service-settings.ts';
 import { aliasedNodes, parseYaml } from '../services/yaml.ts';
 import { countedAfter, toldOfAKind } from './counted.ts';
 import { faultsOf, type LocatedFault, type Path } from './faults.ts';
-import type { ConfigurationProblem, Fault, Position, SyntaxFault } from './problem.ts';
+import type { ConfigurationProblem, ConfigurationFault, Position, SyntaxFault } from './problem.ts';
 import { channelName, configurationSchema, serviceName, type WrittenConfiguration } from './schema.ts';
 
 /** A valid file. */
@@ -207,7 +207,7 @@ function repeatedUnits(raw: unknown, lineOf: (path: Path) => number): readonly L
       firstKeys.set(unit, key);
       continue;
     }
-    const fault: Fault = { code: 'repeated-unit', unit, line: lineOf(['units', first]) };
+    const fault: ConfigurationFault = { code: 'repeated-unit', unit, line: lineOf(['units', first]) };
     faults.push({ path: ['units', key], at: 'key', fault });
   }
   return faults;
@@ -247,7 +247,7 @@ function repeated(
       firsts.set(name, index);
       return [];
     }
-    const fault: Fault = { code, name, line: lineOf([...list, first]) };
+    const fault: ConfigurationFault = { code, name, line: lineOf([...list, first]) };
     return [{ path: [...list, index], at: 'value', fault }];
   });
 }

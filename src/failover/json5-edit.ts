@@ -47,7 +47,7 @@ function withEntry(
   container: Json5Node,
   step: string | number,
   value: Json5Value,
-  style: Style,
+  style: Json5Style,
 ): string {
   const isRoom =
     typeof step === 'string'
@@ -95,7 +95,7 @@ function isOnOneLine(text: string, { start, end }: Json5Node): boolean {
 }
 
 /** As deep as the first entry that begins a line. */
-function innerIndent(text: string, entries: readonly number[], outer: string, { unit }: Style): string {
+function innerIndent(text: string, entries: readonly number[], outer: string, { unit }: Json5Style): string {
   const first = entries.find(start => /^\s*$/.test(lineBefore(text, start)));
   return first === undefined ? outer + unit : indentAt(text, first);
 }
@@ -126,7 +126,7 @@ function spliced(
 }
 
 /** How a text is written. */
-interface Style extends KeyStyle {
+interface Json5Style extends KeyStyle {
   readonly lineEnd: string;
   /** One level of indentation. */
   readonly unit: string;
@@ -141,7 +141,7 @@ interface KeyStyle {
   readonly keyQuote: '"' | "'" | undefined;
 }
 
-function styleOf(text: string, root: Json5Node): Style {
+function styleOf(text: string, root: Json5Node): Json5Style {
   const nodes = [...nodesBelow(root)];
   const inner = nodes.find(
     node => node.kind !== 'scalar' && !isOnOneLine(text, node) && startsOf(node).length > 0,
@@ -177,7 +177,7 @@ function* nodesBelow(node: Json5Node): Iterable<Json5Node> {
   if (node.kind === 'array') for (const item of node.items) yield* nodesBelow(item);
 }
 
-function rendered(value: Json5Value, indent: string, style: Style): string {
+function rendered(value: Json5Value, indent: string, style: Json5Style): string {
   if (typeof value === 'string') return quoted(value, style.quote);
   if (typeof value !== 'object' || value === null) return String(value);
   const inner = indent + style.unit;
@@ -199,7 +199,7 @@ function rendered(value: Json5Value, indent: string, style: Style): string {
 
 const widest = 90;
 
-function writtenKey(key: string, { keyQuote, quote }: Style): string {
+function writtenKey(key: string, { keyQuote, quote }: Json5Style): string {
   if (keyQuote !== undefined) return quoted(key, keyQuote);
   return plainName.test(key) ? key : quoted(key, quote);
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Inventory } from '../inventory/inventory.ts';
 import { isMapping, itemsOf } from '../json/value.ts';
 import { givenCommandLine } from '../programs/command.ts';
-import { type Run, runProgram } from '../programs/run.ts';
+import { type ProgramResult, runProgram } from '../programs/run.ts';
 import type { OpenclawCommand } from './live/agent-turn.ts';
 import { gatewayEnvironment } from './live/gateway-environment.ts';
 import { openclawCommand } from './live/openclaw-command.ts';
@@ -108,7 +108,7 @@ async function commandFor(
 /** A command of OpenClaw takes some seconds, on a machine that is short of everything many. */
 const limitMs = 90_000;
 
-function verdictOf({ stdout, failure }: Run): Verdict {
+function verdictOf({ stdout, failure }: ProgramResult): Verdict {
   if (failure === undefined) return { kind: 'accepted' };
   try {
     const answer: unknown = JSON.parse(stdout.slice(stdout.indexOf('{')));

@@ -1,10 +1,10 @@
 /** What a language has to say about configuration files. */
-import type { Fault } from '../config/problem.ts';
+import type { ConfigurationFault } from '../config/problem.ts';
 import type { PolicyNote } from '../config/host-policy.ts';
 
 export interface ConfigurationTexts {
   /** What is wrong at a place of the file; without a full stop. */
-  fault(fault: Fault): string;
+  fault(fault: ConfigurationFault): string;
   /** What may be written there, where nothing comes near to what was. */
   knownHere(keys: string): string;
   /** Headline over the list of what is wrong. */

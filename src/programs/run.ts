@@ -34,7 +34,7 @@ export interface RunOptions {
   readonly onOutput?: (stdout: string, end: () => void) => void;
 }
 
-export interface Run {
+export interface ProgramResult {
   readonly stdout: string;
   readonly stderr: string;
   /** Undefined where it has ended with 0. */
@@ -46,7 +46,7 @@ export interface Run {
  *
  * @example await runProgram({ program: 'systemctl', options: ['show'], operands: ['-H.service'] }, limits)
  */
-export function runProgram(command: Command, options: RunOptions): Promise<Run> {
+export function runProgram(command: Command, options: RunOptions): Promise<ProgramResult> {
   return new Promise(resolve => {
     if (options.signal?.aborted === true) {
       resolve({ stdout: '', stderr: '', failure: { code: 'interrupted' } });
@@ -70,7 +70,7 @@ function start(command: Command, { environment, input, endsGroup = false }: RunO
   });
 }
 
-function watch(child: ChildProcess, options: RunOptions, resolve: (run: Run) => void): void {
+function watch(child: ChildProcess, options: RunOptions, resolve: (run: ProgramResult) => void): void {
   const { timeoutMs, outputBytes, input, signal, endsGroup = false, keepsEnd = false, onOutput } = options;
   let failure: ProgramFailure | undefined;
   let isOver = false;

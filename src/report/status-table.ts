@@ -227,7 +227,7 @@ function legend(rows: readonly StatusRow[], { status }: Catalogue, terminal: Ter
 }
 
 /** One cause and all that it keeps down. */
-interface Explanation {
+interface SharedCause {
   readonly units: Set<string>;
   readonly falls: Set<FallName>;
   readonly locations: Set<string>;
@@ -264,8 +264,8 @@ function collectCauses(
   inventory: Inventory,
   rows: readonly StatusRow[],
   catalogue: Catalogue,
-): readonly Explanation[] {
-  const causes = new Map<string, Explanation>();
+): readonly SharedCause[] {
+  const causes = new Map<string, SharedCause>();
   for (const cause of rows.flatMap(row => causesOf(row, inventory, catalogue))) {
     const key = [cause.text, cause.remedy, ...cause.falls].join('\n');
     const shared = causes.get(key);
@@ -279,8 +279,8 @@ function collectCauses(
   return [...causes.values()];
 }
 
-function causesOf(row: StatusRow, inventory: Inventory, catalogue: Catalogue): readonly Explanation[] {
-  const causes = new Map<string, Explanation>();
+function causesOf(row: StatusRow, inventory: Inventory, catalogue: Catalogue): readonly SharedCause[] {
+  const causes = new Map<string, SharedCause>();
   for (const name of fallNames) {
     const fall = row.falls?.[name];
     if (fall === undefined || !staysDown(row, fall)) continue;
@@ -314,7 +314,7 @@ function decisive(because: readonly Reason[]): Reason | undefined {
 
 /** Every service where it is so of each row; of all that should run the table shows which they are. */
 function whoOf(
-  { units }: Explanation,
+  { units }: SharedCause,
   all: number,
   staying: number,
   { status, punctuation }: Catalogue,
@@ -326,7 +326,7 @@ function whoOf(
 
 const mostNamed = 3;
 
-function explanationLine(cause: Explanation, who: string, catalogue: Catalogue, terminal: Terminal): string {
+function explanationLine(cause: SharedCause, who: string, catalogue: Catalogue, terminal: Terminal): string {
   const marks = marksOf(terminal);
   const { aside, colon, list } = catalogue.punctuation;
   const falls = [...cause.falls].map(name => catalogue.fallNames[name]).join(list);

@@ -4,7 +4,7 @@
  * `service_enter_signal()` and the functions between them), and lists of exit statuses are compared with the end of the main
  * process.
  */
-import type { Command, ServiceSettings } from '../systemd/service-settings.ts';
+import type { ExecCommand, ServiceSettings } from '../systemd/service-settings.ts';
 import { sigkill } from '../systemd/values/signal.ts';
 import { formatTimeSpan } from '../systemd/values/time-span.ts';
 import type { OwnEnding } from './ending.ts';
@@ -169,7 +169,7 @@ const becomesReady: ReadonlySet<string> = new Set(['notify', 'notify-reload', 'd
 
 function classifyMain(
   settings: ServiceSettings,
-  commands: readonly Command[],
+  commands: readonly ExecCommand[],
   end: ProcessEnd,
 ): { readonly result: ServiceResult; readonly because: readonly Reason[] } {
   if (!mainIsKnown(settings)) {
@@ -469,7 +469,7 @@ function impossible(...because: readonly Reason[]): Fall {
   return { kind: 'impossible', because };
 }
 
-function failureIgnored(directive: string, commands: readonly Command[]): Reason {
+function failureIgnored(directive: string, commands: readonly ExecCommand[]): Reason {
   const first = commands[0];
   return {
     code: 'failure-ignored',

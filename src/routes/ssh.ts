@@ -44,7 +44,7 @@ function withoutPort(host: string): string {
   return isPort ? host.slice(0, colon) : host;
 }
 
-interface Setting {
+interface SshOption {
   readonly key: string;
   readonly value: string;
 }
@@ -58,10 +58,10 @@ const kinds: ReadonlyMap<string, Forward['kind']> = new Map([
 const valued = 'BbcDEeFIiJLlmOoPpQRSWw';
 
 function argumentsOf({ name, args }: Program): {
-  readonly options: readonly Setting[];
+  readonly options: readonly SshOption[];
   readonly destination: string | undefined;
 } {
-  const options: Setting[] = [];
+  const options: SshOption[] = [];
   let destination: string | undefined;
   const takes = name === 'autossh' ? `${valued}M` : valued;
   for (let index = 0; index < args.length; index += 1) {
@@ -95,7 +95,7 @@ function forwardIn(text: string): Pick<Forward, 'port' | 'target'> | undefined {
 }
 
 /** Of the sections whose patterns match, all that they say; the first value of a key counts. */
-function settingsFor(alias: string, text: string): readonly Setting[] {
+function settingsFor(alias: string, text: string): readonly SshOption[] {
   let isMeant = true;
   return text.split('\n').flatMap(line => {
     const [setting] = settingIn(line);
@@ -113,13 +113,13 @@ function matches(alias: string, patterns: readonly string[]): boolean {
   return !isExcluded && patterns.some(isMatch);
 }
 
-function settingIn(line: string): readonly Setting[] {
+function settingIn(line: string): readonly SshOption[] {
   const text = line.trimStart();
   const [begin = '', key] = /^(\w+)(?:\s*=\s*|\s+)/.exec(text) ?? [];
   const value = text.slice(begin.length).trimEnd();
   return key === undefined ? [] : [{ key, value: value.replace(/^"/, '').replace(/"$/, '') }];
 }
 
-function valueOf(key: string, settings: readonly Setting[]): string | undefined {
+function valueOf(key: string, settings: readonly SshOption[]): string | undefined {
   return settings.find(setting => setting.key.toLowerCase() === key)?.value;
 }

@@ -13,20 +13,20 @@ import { extractWords, type WordOptions } from '../systemd/values/words.ts';
 import { byDefault, type Origin } from './origin.ts';
 import type { OwnFiles } from './own-files.ts';
 
-export interface Variable {
+export interface EnvironmentVariable {
   readonly value: string;
   readonly origin: Origin;
 }
 
-export interface Environment {
-  readonly variables: ReadonlyMap<string, Variable>;
+export interface ServiceEnvironment {
+  readonly variables: ReadonlyMap<string, EnvironmentVariable>;
   /** False where a file could not be looked into: it may hold any variable. */
   readonly isComplete: boolean;
 }
 
 /** Reads the environment of a service: `Environment=`, then the files of `EnvironmentFile=`, then `UnsetEnvironment=`. */
-export function readEnvironment(unit: Unit, host: Host, files: OwnFiles): Environment {
-  const variables = new Map<string, Variable>(givenBySystemd(host));
+export function readEnvironment(unit: Unit, host: Host, files: OwnFiles): ServiceEnvironment {
+  const variables = new Map<string, EnvironmentVariable>(givenBySystemd(host));
   for (const { name, value, source } of assignmentsOf(unit)) {
     variables.set(name, { value, origin: { kind: 'unit', source } });
   }
@@ -55,7 +55,7 @@ export function environmentFilesOf(
 }
 
 /** What a user manager hands on; a system service gets no home unless `User=` names one. */
-function* givenBySystemd(host: Host): Iterable<[string, Variable]> {
+function* givenBySystemd(host: Host): Iterable<[string, EnvironmentVariable]> {
   if (host.scope === 'system') return;
   const { user, environment } = host;
   const home = environment['HOME'];
@@ -79,7 +79,7 @@ function assignmentsOf(unit: Unit): readonly AssignedVariable[] {
 }
 
 /** `UnsetEnvironment=` takes names, or assignments that count only when the value is the same. */
-function unset(variables: Map<string, Variable>, unit: Unit): void {
+function unset(variables: Map<string, EnvironmentVariable>, unit: Unit): void {
   for (const { word } of wordsOf(unit, 'UnsetEnvironment', { unquote: true })) {
     const [, name = word, value] = /^([^=]*)=(.*)$/s.exec(word) ?? [];
     if (value === undefined || variables.get(name)?.value === value) variables.delete(name);

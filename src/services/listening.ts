@@ -5,13 +5,13 @@ import { optionOf, type Program } from './program.ts';
 
 /** How a program is told where to listen: options before variables before the configuration before its default. */
 export interface ListeningWays {
-  readonly port: Way<number>;
-  readonly address: Way<string>;
+  readonly port: ListeningWay<number>;
+  readonly address: ListeningWay<string>;
   /** See {@link Listener.ipv6Only}. */
   readonly ipv6Only?: true;
 }
 
-interface Way<T> {
+interface ListeningWay<T> {
   /** With their dashes. */
   readonly options?: readonly string[];
   readonly variables?: readonly string[];
@@ -21,9 +21,9 @@ interface Way<T> {
   readonly otherwise: T | undefined;
 }
 
-export type Configured<T> = Found<T> | 'unknown' | undefined;
+export type Configured<T> = ConfiguredValue<T> | 'unknown' | undefined;
 
-interface Found<T> {
+interface ConfiguredValue<T> {
   /** Undefined: it is said, and means nothing that is known here. */
   readonly value: T | undefined;
   readonly origin: Origin;
@@ -47,9 +47,9 @@ export function listenerOf(program: Program, ways: ListeningWays): readonly List
 
 function chosen<T>(
   program: Program,
-  way: Way<T>,
+  way: ListeningWay<T>,
   read: (text: string) => T | undefined,
-): Found<T> | undefined {
+): ConfiguredValue<T> | undefined {
   const option = optionOf(program, ...(way.options ?? []));
   if (option !== undefined) return { value: read(option), origin: onCommandLine(program) };
   for (const name of way.variables ?? []) {

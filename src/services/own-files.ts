@@ -3,13 +3,13 @@ import type { Host, HostFiles } from '../systemd/host/host.ts';
 import { noteLimit } from '../systemd/host/limit.ts';
 
 /** `unknown`: it may be there, and cannot be looked into from here. */
-type Content =
+type OwnFileContent =
   | { readonly state: 'read'; readonly text: string }
   | { readonly state: 'missing' }
   | { readonly state: 'unknown' };
 
 export interface OwnFiles {
-  read(file: string): Content;
+  read(file: string): OwnFileContent;
   /** In bytes; undefined when it is not there or not known. */
   size(file: string): number | undefined;
   /** Names in a directory; undefined when it is not there or not known. */

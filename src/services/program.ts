@@ -1,10 +1,10 @@
 /** What a service really runs: its command line with wrappers taken off, and the environment it is given. */
 import path from 'node:path';
 import type { Host } from '../systemd/host/host.ts';
-import type { Command, ServiceSettings } from '../systemd/service-settings.ts';
+import type { ExecCommand, ServiceSettings } from '../systemd/service-settings.ts';
 import type { Unit } from '../systemd/unit.ts';
 import { extractWords } from '../systemd/values/words.ts';
-import { readEnvironment, type Variable } from './environment.ts';
+import { readEnvironment, type EnvironmentVariable } from './environment.ts';
 import { type Script, scriptOf } from './interpreters.ts';
 import type { Origin } from './origin.ts';
 import { type OwnFiles, ownFilesOf } from './own-files.ts';
@@ -15,7 +15,7 @@ export interface Program {
   /** The unit's name: `openclaw-gateway-work.service`. */
   readonly unit: string;
   /** The command of `ExecStart=`, as the unit has it. */
-  readonly command: Command;
+  readonly command: ExecCommand;
   /** The command line without wrappers such as env, timeout, `sh -c`; the interpreter still in front. */
   readonly argv: readonly string[];
   /** What it is called: the program's base name, or that of the script or module that an interpreter runs. */
@@ -79,7 +79,7 @@ export function readProgram(unit: Unit, settings: ServiceSettings, host: Host): 
 }
 
 /** A program that is none of the interpreters; with `@` it may call itself otherwise than it is. */
-function programOf(argv: readonly string[], command: Command): Script {
+function programOf(argv: readonly string[], command: ExecCommand): Script {
   const [first = '', ...args] = argv;
   const file = first === command.argv[0] ? command.path : first;
   // A scoped package has a slash in its name and is no file.
@@ -96,8 +96,8 @@ function programOf(argv: readonly string[], command: Command): Script {
  * Source: systemd.service(5), "Command Lines"; `replace_env_argv()`.
  */
 function fillIn(
-  { argv, expandEnvironment }: Command,
-  variables: ReadonlyMap<string, Variable>,
+  { argv, expandEnvironment }: ExecCommand,
+  variables: ReadonlyMap<string, EnvironmentVariable>,
 ): { readonly argv: readonly string[]; readonly isComplete: boolean } {
   if (!expandEnvironment) return { argv, isComplete: true };
   let isComplete = true;

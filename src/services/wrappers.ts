@@ -5,7 +5,7 @@
 import path from 'node:path';
 import { extractWords } from '../systemd/values/words.ts';
 import { shellProgram } from './shell/shell-program.ts';
-import { readShellCommand } from './shell/simple-command.ts';
+import { readSimpleCommand } from './shell/simple-command.ts';
 
 /** A command line on its way to what it really runs. */
 export interface Invocation {
@@ -239,7 +239,7 @@ function unwrapShell(
   outer: Invocation,
   lookUp: (name: string) => string | undefined,
 ): Invocation | undefined {
-  const command = readShellCommand(text, lookUp);
+  const command = readSimpleCommand(text, lookUp);
   if (command === undefined) return undefined;
   return {
     argv: command.argv,

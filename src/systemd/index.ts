@@ -69,7 +69,7 @@ export {
 export { type ManagerScope, type SearchPathEnvironment, unitSearchPath } from './search-path.ts';
 export { resolveService, type Service } from './service.ts';
 export type {
-  Command,
+  ExecCommand,
   ServiceSettings,
   ServiceType,
   Setting,

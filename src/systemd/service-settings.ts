@@ -90,15 +90,15 @@ export interface ServiceSettings {
   readonly OOMPolicy: Setting<(typeof oomPolicies)[number]>;
   readonly MemoryAccounting: Setting<boolean>;
   readonly ExitType: Setting<(typeof exitTypes)[number]>;
-  readonly ExecCondition: Setting<readonly Command[]>;
-  readonly ExecStartPre: Setting<readonly Command[]>;
-  readonly ExecStart: Setting<readonly Command[]>;
-  readonly ExecStartPost: Setting<readonly Command[]>;
-  readonly ExecStop: Setting<readonly Command[]>;
-  readonly ExecStopPost: Setting<readonly Command[]>;
+  readonly ExecCondition: Setting<readonly ExecCommand[]>;
+  readonly ExecStartPre: Setting<readonly ExecCommand[]>;
+  readonly ExecStart: Setting<readonly ExecCommand[]>;
+  readonly ExecStartPost: Setting<readonly ExecCommand[]>;
+  readonly ExecStop: Setting<readonly ExecCommand[]>;
+  readonly ExecStopPost: Setting<readonly ExecCommand[]>;
 }
 
 /** A command and the line that sets it. */
-export interface Command extends CommandLine {
+export interface ExecCommand extends CommandLine {
   readonly source: SourceLine;
 }

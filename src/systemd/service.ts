@@ -6,7 +6,7 @@
 import type { Assigned } from './assignments.ts';
 import type { ManagerDefaults } from './manager-defaults.ts';
 import {
-  type Command,
+  type ExecCommand,
   exitTypes,
   killModes,
   oomPolicies,
@@ -238,9 +238,9 @@ class SettingReader {
     };
   }
 
-  commands(name: string): Setting<readonly Command[]> {
+  commands(name: string): Setting<readonly ExecCommand[]> {
     const assigned = this.#unit.assignments.get('Service', name);
-    const value: Command[] = [];
+    const value: ExecCommand[] = [];
     for (const line of assigned) {
       const { commands } = parseCommandLines(line.value, {
         version: this.#version,

@@ -26,7 +26,7 @@ import { parseJson5 } from '../../src/services/json5.ts';
 import { readLitellmConfig } from '../../src/services/litellm-config.ts';
 import { readOpenclawConfig } from '../../src/services/openclaw-config.ts';
 import { openclawRefusals } from '../../src/services/openclaw-schema.ts';
-import { readShellCommand } from '../../src/services/shell/simple-command.ts';
+import { readSimpleCommand } from '../../src/services/shell/simple-command.ts';
 import { unwrap } from '../../src/services/wrappers.ts';
 import { readPasswd } from '../../src/systemd/host/passwd.ts';
 import { installedVersion } from '../../src/systemd/host/version.ts';
@@ -432,7 +432,7 @@ export const readers: readonly Reader[] = [
       '`',
       '~',
     ],
-    read: text => readShellCommand(text, () => 'a b'),
+    read: text => readSimpleCommand(text, () => 'a b'),
   },
   {
     name: 'wrappers',

@@ -19,7 +19,7 @@ import type { ReasonCode } from '../../src/restart/reason.ts';
 import type { IgnoredLine, IgnoredProblem } from '../../src/systemd/assignments.ts';
 import type { ExpectedValue, ValueProblem } from '../../src/systemd/directives.ts';
 import type { ManagerProblem } from '../../src/systemd/host/host.ts';
-import type { Expectation, Fault as ConfigurationFault, SyntaxFault } from '../../src/config/problem.ts';
+import type { Expectation, ConfigurationFault, SyntaxFault } from '../../src/config/problem.ts';
 import type { PolicyNote } from '../../src/config/host-policy.ts';
 import type { LoadProblem, RefusalRule } from '../../src/systemd/unit.ts';
 import type { UnitFileFatal } from '../../src/systemd/unit-file.ts';

@@ -4,7 +4,7 @@ import { unitFileState } from '../../src/systemd/enablement.ts';
 import { openOfflineHost } from '../../src/systemd/host/offline-host.ts';
 import { readManagerConfiguration } from '../../src/systemd/manager-defaults.ts';
 import { resolveService } from '../../src/systemd/service.ts';
-import type { Command } from '../../src/systemd/service-settings.ts';
+import type { ExecCommand } from '../../src/systemd/service-settings.ts';
 import { shownSettings } from '../../src/systemd/shown-settings.ts';
 import { createUnitLoader, dependenciesOf } from '../../src/systemd/unit.ts';
 
@@ -101,6 +101,6 @@ function effective(name: string): Effective {
   };
 }
 
-function commandText({ path, argv, ignoreFailure }: Command): string {
+function commandText({ path, argv, ignoreFailure }: ExecCommand): string {
   return `path=${path} ; argv[]=${argv.join(' ')} ; ignore_errors=${ignoreFailure ? 'yes' : 'no'}`;
 }

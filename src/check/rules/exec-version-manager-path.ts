@@ -1,5 +1,5 @@
 import { commandDirectives, type CommandDirective } from '../executables.ts';
-import type { Command } from '../../systemd/service-settings.ts';
+import type { ExecCommand } from '../../systemd/service-settings.ts';
 import { lookUp } from '../named-paths.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 import { type VersionedPath, type VersionManager, versionManagerOf } from '../version-managers.ts';
@@ -34,7 +34,7 @@ export const execVersionManagerPath: ServiceRule<'exec-version-manager-path', Ex
   },
 };
 
-function versionedPaths({ path, argv }: Command): readonly VersionedPath[] {
+function versionedPaths({ path, argv }: ExecCommand): readonly VersionedPath[] {
   return [path, ...argv]
     .filter(word => word.startsWith('/'))
     .map(word => versionManagerOf(word))

@@ -23,7 +23,7 @@ export interface PortSilentlyRandom {
 /** What becomes of the others when it starts first: they go elsewhere as well, cannot listen, or are not touched. */
 type FateOfOthers = 'dodge' | 'fail' | 'listen';
 
-type Finding = Fault<PortSilentlyRandom> & { readonly unit: string };
+type PortFault = Fault<PortSilentlyRandom> & { readonly unit: string };
 
 /** A service finds its port taken and listens on a random one, while systemd calls it active. */
 export const portSilentlyRandom: HostRule<'port-silently-random', PortSilentlyRandom> = {
@@ -33,7 +33,7 @@ export const portSilentlyRandom: HostRule<'port-silently-random', PortSilentlyRa
   judges: 'host',
   begin({ inventory: { host } }) {
     const contenders = new Contenders();
-    const elsewhere: Finding[] = [];
+    const elsewhere: PortFault[] = [];
     return {
       see(unit) {
         contenders.see(unit);
@@ -54,7 +54,7 @@ export const portSilentlyRandom: HostRule<'port-silently-random', PortSilentlyRa
 function* listensElsewhere(
   { service, entry, name }: CheckedUnit,
   portsOf: (pid: number) => ReadonlySet<number> | undefined,
-): Iterable<Finding> {
+): Iterable<PortFault> {
   const { known } = service ?? {};
   const port = known?.service.pitfalls.takesRandomPort;
   const pid = entry.live?.mainPid ?? 0;
@@ -80,7 +80,7 @@ function* dodging(
   contender: Contender,
   others: readonly Contender[],
   known: ReadonlySet<string>,
-): Iterable<Finding> {
+): Iterable<PortFault> {
   const all = [...others, contender];
   const dodgers = contender.dodges ? [contender] : others.filter(other => other.dodges);
   for (const dodger of dodgers) {

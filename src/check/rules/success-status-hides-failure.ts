@@ -53,7 +53,7 @@ export const successStatusHidesFailure: ServiceRule<
   },
 };
 
-interface Failure {
+interface FailedEnding {
   readonly name: string;
   readonly ending: Extract<OwnEnding, { readonly kind: 'exit' | 'signal' }>;
   /** One of the survival table. */
@@ -64,7 +64,7 @@ interface Failure {
  * Ends by which no program says that it is well. 143 and the like, for clean signals, are none; any other status is a program's
  * own, and who lists it has looked it up.
  */
-const failures: readonly Failure[] = [
+const failures: readonly FailedEnding[] = [
   { name: '1', ending: { kind: 'exit', status: 1 }, isFall: true },
   { name: '127', ending: { kind: 'exit', status: 127 }, isFall: false },
   { name: '134', ending: { kind: 'exit', status: 134 }, isFall: false },

@@ -33,15 +33,15 @@ export const valueInvalid: UnitRule<'value-invalid', ValueInvalid> = {
   },
 };
 
-interface Run {
+interface RepeatedLine {
   readonly line: IgnoredLine;
   more: number;
   alike: number;
 }
 
 /** Of lines in a row that are no assignments the first alone, with the number of the others. */
-function withoutRepeats(ignored: readonly IgnoredLine[]): readonly Run[] {
-  const kept: Run[] = [];
+function withoutRepeats(ignored: readonly IgnoredLine[]): readonly RepeatedLine[] {
+  const kept: RepeatedLine[] = [];
   for (const line of ignored) {
     const { count = 0, lastLine = 0 } = line.alike ?? {};
     const last = kept.at(-1);

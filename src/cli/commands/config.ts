@@ -57,7 +57,7 @@ export async function config(
 }
 
 /** Where to look, and for which host; undefined for a file on its own. */
-interface Subject {
+interface ConfigTarget {
   readonly host: Host | undefined;
   readonly places: readonly ConfigurationPlace[];
 }
@@ -65,12 +65,12 @@ interface Subject {
 const actionsOnHost = { show, path: showPath, validate } satisfies Readonly<
   Record<
     Exclude<(typeof configActions)[number], 'schema'>,
-    (subject: Subject, context: Context) => Promise<number>
+    (target: ConfigTarget, context: Context) => Promise<number>
   >
 >;
 
 async function show(
-  { host, places }: Subject,
+  { host, places }: ConfigTarget,
   { catalogue, format, terminal, io }: Context,
 ): Promise<number> {
   const place = configurationPlace(places);
@@ -95,7 +95,7 @@ function valueToJson({ path, value, source }: EffectiveValue): object {
 
 /** The file alone on stdout, for `$EDITOR "$(daruma config path)"`; that it is not there yet is a note. */
 async function showPath(
-  { host, places }: Subject,
+  { host, places }: ConfigTarget,
   { catalogue, format, quiet, io }: Context,
 ): Promise<number> {
   const place = configurationPlace(places) ?? places[0];
@@ -123,7 +123,7 @@ async function showPath(
 
 /** @throws Failure with everything that is wrong */
 async function validate(
-  { host, places }: Subject,
+  { host, places }: ConfigTarget,
   { catalogue, format, terminal, io }: Context,
 ): Promise<number> {
   const place = configurationPlace(places);

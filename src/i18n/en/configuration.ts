@@ -1,4 +1,4 @@
-import type { Expectation, Fault, SyntaxFault } from '../../config/problem.ts';
+import type { Expectation, ConfigurationFault, SyntaxFault } from '../../config/problem.ts';
 import type { ConfigurationTexts } from '../configuration-texts.ts';
 
 export const configuration: ConfigurationTexts = {
@@ -17,7 +17,7 @@ export const configuration: ConfigurationTexts = {
   valid: file => `${file}: no problems`,
 };
 
-function describeFault(fault: Fault): string {
+function describeFault(fault: ConfigurationFault): string {
   switch (fault.code) {
     case 'syntax':
       return syntaxFaults[fault.fault];

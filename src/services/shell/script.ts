@@ -8,7 +8,7 @@ import { type ShellToken, type TokenBudget, tokensOf } from './tokens.ts';
 import type { Word } from './words.ts';
 
 export type ShellStatement =
-  | ShellCommand
+  | CommandStatement
   | ShellLoop
   /** `if` and `case`: one of the branches runs. */
   | { readonly kind: 'branches'; readonly branches: readonly ShellBranch[] }
@@ -16,7 +16,7 @@ export type ShellStatement =
   /** `{ ...; }` and `( ... )`. */
   | { readonly kind: 'group'; readonly body: readonly ShellStatement[]; readonly isBackground: boolean };
 
-export interface ShellCommand {
+export interface CommandStatement {
   readonly kind: 'command';
   /** Quotes taken off; `$NAME` and `$(...)` as written. */
   readonly words: readonly string[];
@@ -77,7 +77,7 @@ function parse(text: string, firstLine: number, depth: number, reading: Reading)
 }
 
 /** Every command of a script in the order of its lines, whether or not it is ever run. */
-export function* commandsIn(statements: readonly ShellStatement[]): Iterable<ShellCommand> {
+export function* commandsIn(statements: readonly ShellStatement[]): Iterable<CommandStatement> {
   for (const statement of statements) {
     switch (statement.kind) {
       case 'command':
@@ -276,7 +276,7 @@ class Parser {
     return { kind: 'function', name: name.word.text, body: [body] };
   }
 
-  #command(): ShellCommand | undefined {
+  #command(): CommandStatement | undefined {
     const words: string[] = [];
     const substitutions: ShellStatement[] = [];
     const line = this.#peek()?.line ?? 1;

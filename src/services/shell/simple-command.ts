@@ -1,8 +1,8 @@
 /** Reads the text behind `sh -c` where it is one simple command, and nothing where it is more. */
 import { isHereDocument, type ShellToken, tokensOf } from './tokens.ts';
-import type { Variable, Word, WordPart } from './words.ts';
+import type { VariableExpansion, Word, WordPart } from './words.ts';
 
-export interface ShellCommand {
+export interface SimpleCommand {
   readonly argv: readonly string[];
   /** What is assigned before it. */
   readonly variables: ReadonlyMap<string, string>;
@@ -18,11 +18,11 @@ export interface ShellCommand {
  * @param lookUp the environment that the shell is given
  * @returns undefined for pipes, several commands, substitutions and all else that cannot be followed
  * @example
- * readShellCommand('cd /srv && PORT=3000 exec node server.js', () => undefined)?.argv; // ['node', 'server.js']
+ * readSimpleCommand('cd /srv && PORT=3000 exec node server.js', () => undefined)?.argv; // ['node', 'server.js']
  *
  * Source: POSIX.1-2024, "Shell Command Language".
  */
-export function readShellCommand(text: string, lookUp: LookUp): ShellCommand | undefined {
+export function readSimpleCommand(text: string, lookUp: LookUp): SimpleCommand | undefined {
   const statements = simpleStatements(text);
   const last = statements?.at(-1);
   if (statements === undefined || last === undefined) return undefined;
@@ -102,7 +102,7 @@ class Preparations {
   }
 
   /** @returns undefined where nothing is run */
-  command(statement: Statement): ShellCommand | undefined {
+  command(statement: Statement): SimpleCommand | undefined {
     const words = this.#withoutAssignments(statement);
     const argv = words[0] === 'exec' ? words.slice(1) : words;
     if (argv.length === 0) return undefined;
@@ -150,7 +150,7 @@ class Preparations {
   }
 
   /** As it is written where its value is not known. */
-  #valueOfVariable({ name, fallback, text }: Variable): string {
+  #valueOfVariable({ name, fallback, text }: VariableExpansion): string {
     const value = this.#look(name) ?? fallback;
     if (value === undefined) this.#isComplete = false;
     return value ?? text;

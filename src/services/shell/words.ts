@@ -4,7 +4,7 @@
  */
 
 /** A part of a word; quotes are taken off. */
-export type WordPart = Literal | Variable | Substitution | Unknown;
+export type WordPart = Literal | VariableExpansion | Substitution | Unknown;
 
 interface Literal {
   readonly kind: 'literal';
@@ -21,7 +21,7 @@ interface Expansion {
 }
 
 /** `$NAME`, `${NAME}`, `${NAME:-fallback}`. */
-export interface Variable extends Expansion {
+export interface VariableExpansion extends Expansion {
   readonly kind: 'variable';
   readonly name: string;
   readonly fallback: string | undefined;
