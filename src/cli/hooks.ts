@@ -1,5 +1,5 @@
 /** The hooks that have systemd call this very daruma. */
-import type { Plan } from '../fix/plan.ts';
+import { type Plan, together } from '../fix/plan.ts';
 import { stateFolder } from '../store/state-folder.ts';
 import { type Inventory, openInventory } from '../inventory/inventory.ts';
 import { passingFolder, planInstallation } from '../notify/installation.ts';
@@ -35,11 +35,5 @@ export async function withHooks(plan: Plan, unit: string, host: Host, run: Run):
   const inventory = await openInventory({ ...host, files, manager: undefined });
   const hooks = await planHooks(inventory, [unit], run);
   if (hooks === undefined) return plan;
-  return {
-    ...plan,
-    files: new Map([...plan.files, ...hooks.files]),
-    steps: [...plan.steps, ...hooks.steps.filter(({ kind }) => kind !== 'daemon-reload')],
-    prevented: [...plan.prevented, ...hooks.prevented],
-    leftOut: [...(plan.leftOut ?? []), ...(hooks.leftOut ?? [])],
-  };
+  return together(plan, hooks);
 }

@@ -1,5 +1,5 @@
 /** From a plan to what has become of the services: it is shown, somebody is asked, it is done, and the table follows. */
-import { type Applied, applyPreparedFix, prepareFix } from '../transaction/apply.ts';
+import { type Applied, applyPreparedFix, commandsFor, prepareFix } from '../transaction/apply.ts';
 import { FixInTheWay, type Journal } from '../transaction/journal.ts';
 import { type Plan, unitsOf } from '../fix/plan.ts';
 import { type Inventory, openInventory } from '../inventory/inventory.ts';
@@ -8,8 +8,8 @@ import { documentHead, statusRowToJson } from '../report/json.ts';
 import { planToJson, renderPlan } from '../report/plan.ts';
 import { renderStatus, renderSurvival, type StatusRow, statusRow } from '../report/status-table.ts';
 import { wrapText } from '../report/terminal.ts';
-import { lingerCommand, reloadCommand, systemctlCommand, unitCommand } from '../systemd/commands.ts';
-import type { Host, Linger } from '../systemd/host/host.ts';
+import { systemctlCommand } from '../systemd/commands.ts';
+import type { Linger } from '../systemd/host/host.ts';
 import { expectYes } from './confirm.ts';
 import type { Context } from './context.ts';
 import { expectRoot, withFixFailures } from './fix-failure.ts';
@@ -56,7 +56,7 @@ export async function carryOutPlan(
   const running = plan.restarts.filter(unit => isRunning(unit, before));
   const restarts = options.restart ? running : [];
   const notRestarted = options.restart ? [] : running;
-  const flow: Flow = { commands: commandsOf(plan, restarts, host), restarts, notRestarted, before };
+  const flow: Flow = { commands: commandsFor(plan, restarts, host), restarts, notRestarted, before };
   const isEmpty = plan.files.size === 0 && flow.commands.length === 0;
   const show = async () => {
     if (context.format === 'human') await showPlan(plan, flow, isEmpty, context);
@@ -104,18 +104,6 @@ async function snapshotOf(inventory: Inventory, names: readonly string[]): Promi
 /** One that an operator has stopped is not started. */
 function isRunning(unit: string, { rows }: ServicesSnapshot): boolean {
   return rows.some(({ entry }) => entry.service.unit.name === unit && entry.live?.activeState === 'active');
-}
-
-function commandsOf({ steps }: Plan, restarts: readonly string[], host: Host): readonly Command[] {
-  if (host.kind !== 'live') return [];
-  const inSteps = steps.flatMap(step => {
-    if (step.kind === 'daemon-reload') return host.manager === undefined ? [] : [reloadCommand(host.scope)];
-    if (step.kind === 'start' || step.kind === 'stop') {
-      return host.manager === undefined ? [] : [unitCommand(host.scope, step.kind, step.unit)];
-    }
-    return step.kind === 'enable-linger' ? [lingerCommand(step.user, 'on')] : [];
-  });
-  return [...inSteps, ...restarts.map(unit => unitCommand(host.scope, 'restart', unit))];
 }
 
 /** What is, what is to be done, and what that leaves. */

@@ -35,6 +35,19 @@ export function unitsOf({ settled, settings }: Plan): readonly string[] {
   return [...new Set([...settled.flatMap(({ unit }) => unit ?? []), ...settings.keys()])];
 }
 
+/** Two plans as one; the manager is reloaded once. */
+export function together(first: Plan, second: Plan): Plan {
+  const isReloaded = first.steps.some(({ kind }) => kind === 'daemon-reload');
+  return {
+    ...first,
+    files: new Map([...first.files, ...second.files]),
+    madeFrom: new Map([...(first.madeFrom ?? []), ...(second.madeFrom ?? [])]),
+    steps: [...first.steps, ...second.steps.filter(({ kind }) => kind !== 'daemon-reload' || !isReloaded)],
+    prevented: [...first.prevented, ...second.prevented],
+    leftOut: [...(first.leftOut ?? []), ...(second.leftOut ?? [])],
+  };
+}
+
 /**
  * Which findings are put right. What is merely possible is done when it is asked for by name, and where daruma writes the
  * line anyway: then it is written as well as this systemd allows.

@@ -1,6 +1,7 @@
 /** Changes made true on a host: files first, then the manager, then lingering; written down so that it can be taken back. */
 import path from 'node:path';
 import { ownIdentity } from '../kernel/process-identity.ts';
+import type { Command } from '../programs/command.ts';
 import { lingerCommand, reloadCommand, unitCommand } from '../systemd/commands.ts';
 import type { Host } from '../systemd/host/host.ts';
 import type { FileState } from '../systemd/host/overlay-files.ts';
@@ -80,6 +81,19 @@ export function prepareFix(changes: Changes, { units, restarted }: AffectedUnits
     stopped: unitsTo('stop', changes),
     restarted: [...restarted],
   };
+}
+
+/** The commands that the live machine is given for changes, as they are shown beforehand: those of the steps, then restarts. */
+export function commandsFor({ steps }: Changes, restarts: readonly string[], host: Host): readonly Command[] {
+  if (host.kind !== 'live') return [];
+  const inSteps = steps.flatMap(step => {
+    if (step.kind === 'daemon-reload') return host.manager === undefined ? [] : [reloadCommand(host.scope)];
+    if (step.kind === 'start' || step.kind === 'stop') {
+      return host.manager === undefined ? [] : [unitCommand(host.scope, step.kind, step.unit)];
+    }
+    return step.kind === 'enable-linger' ? [lingerCommand(step.user, 'on')] : [];
+  });
+  return [...inSteps, ...restarts.map(unit => unitCommand(host.scope, 'restart', unit))];
 }
 
 /** @throws UnwritableLink where there is no file that would be written */
