@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import readline from 'node:readline/promises';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Context } from './context.ts';
-import { badInput } from './failure.ts';
+import { badInput, Failure } from './failure.ts';
 import type { Io } from './io.ts';
 import type { ConfirmOptions } from './options.ts';
+import { tell } from './output.ts';
 
 /** Whether somebody can be asked: both ends are a terminal, and nobody has forbidden it. */
 function canAsk(wantsInput: boolean, { stdin, stderr }: Io): boolean {
@@ -28,18 +29,33 @@ export async function expectYes(
   return confirm(question, catalogue, io);
 }
 
-/** Asks a question that is answered yes or no; no answer is no. */
-async function confirm(question: string, { fix }: Catalogue, { stdin, stderr }: Io): Promise<boolean> {
+/**
+ * Asks a question that is answered yes or no; no answer is no.
+ *
+ * @throws Failure for Ctrl-C
+ */
+async function confirm(question: string, { fix }: Catalogue, io: Io): Promise<boolean> {
+  const { stdin, stderr } = io;
   const terminal = readline.createInterface({ input: stdin, output: stderr });
+  let isInterrupted = false;
+  terminal.once('SIGINT', () => {
+    isInterrupted = true;
+    terminal.close();
+  });
+  let isYes = false;
   try {
     // The question itself does not end when its input does.
     const closed = once(terminal, 'close').then(() => '');
     const answer = await Promise.race([terminal.question(`${question} ${fix.yesOrNo} `), closed]);
-    return /^\s*(?:y|yes|是)\s*$/i.test(answer);
+    isYes = /^\s*(?:y|yes|是)\s*$/i.test(answer);
   } catch {
-    // Ctrl-C or Ctrl-D: nobody said yes.
-    return false;
+    // The question was not answered: nobody said yes.
   } finally {
     terminal.close();
   }
+  if (isInterrupted) {
+    tell(io, '');
+    throw new Failure(3, 'interrupted', fix.interruptedAsking);
+  }
+  return isYes;
 }

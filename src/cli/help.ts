@@ -4,6 +4,18 @@ import type { Catalogue, Example } from '../i18n/catalogue.ts';
 import { padTo, type Terminal, wrapText } from '../report/terminal.ts';
 import { widthOf } from '../report/width.ts';
 
+/** The commands that people are told of: not those that only scripts call, or that are another word for an option. */
+export function shownCommands(program: Command): readonly Command[] {
+  return program.commands.filter(command => !hiddenCommands.has(command.name()));
+}
+
+const hiddenCommands: ReadonlySet<string> = new Set(['complete', 'help', 'version']);
+
+/** The options that people are told of. */
+export function shownOptions({ options }: Command): readonly Option[] {
+  return options.filter(option => !option.hidden);
+}
+
 /** The help of the program or of one command. */
 export function helpText(command: Command, catalogue: Catalogue, terminal: Terminal): string {
   const { help, punctuation } = catalogue;
@@ -13,9 +25,9 @@ export function helpText(command: Command, catalogue: Catalogue, terminal: Termi
   const isProgram = command.parent === null;
   const name = command.name();
   const examples = isExampleName(name) ? help.exampleLines[name] : [];
-  const subcommands = command.commands.filter(sub => sub.name() !== 'complete');
-  const own = command.options.filter(option => !isProgram && option.long !== '--help');
-  const common = (command.parent ?? command).options;
+  const subcommands = shownCommands(command);
+  const own = shownOptions(command).filter(option => !isProgram && option.long !== '--help');
+  const common = shownOptions(command.parent ?? command);
   const sections = [
     wrapText(terminal, command.description(), [0, 0]),
     section(help.examples, exampleLines(examples)),

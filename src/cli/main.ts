@@ -31,7 +31,7 @@ const io: Io = {
 process.stderr.on('error', () => {});
 
 // The one question that needs nothing of the rest: it is asked by scripts, and answered at once.
-if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
+if (args.length === 1 && ['--version', '-V', '-v', 'version'].includes(args[0] ?? '')) {
   endWithOutput();
   io.stdout.write(`${version}\n`);
 } else {

@@ -1,7 +1,7 @@
 /** The commands and options there are. What a command needs is loaded when it runs. */
 import { Command, Option } from 'commander';
-import type { OptionName } from '../i18n/catalogue.ts';
-import { helpText } from './help.ts';
+import type { Catalogue, OptionName } from '../i18n/catalogue.ts';
+import { helpText, shownCommands } from './help.ts';
 import { tellInterruptedFix } from './interrupted-fix.ts';
 import type { Run } from './io.ts';
 import { write } from './output.ts';
@@ -24,10 +24,18 @@ export function buildProgram(run: Run, state: RunState): Command {
     .exitOverride()
     .allowExcessArguments(false)
     .configureOutput({ writeOut: text => void write(io, text), writeErr: () => {} })
-    .configureHelp({ formatHelp: command => helpText(command, catalogue, terminal) })
+    .configureHelp({
+      formatHelp: command => {
+        expectCommand(program, catalogue);
+        return helpText(command, catalogue, terminal);
+      },
+    })
     .helpOption('-h, --help', help.option.help)
     .helpCommand(false)
+    .version(version, '-v')
     .version(version, '-V, --version', help.option.version);
+  // People type it as well; the help names one of the two.
+  for (const option of program.options) option.hidden = option.short === '-v';
   for (const option of commonOptions(help.option)) program.addOption(option);
   program.hook('preAction', async (_, command) => {
     // Whoever only types is told nothing.
@@ -39,7 +47,7 @@ export function buildProgram(run: Run, state: RunState): Command {
   // Without a command it is `status`; the argument is only there to name what is no command.
   program.argument('[WORD...]').action(async (words: readonly string[], _, command: Command) => {
     const [word] = words;
-    if (word !== undefined) throw unknownCommand(word, visibleCommands(program), catalogue);
+    if (word !== undefined) expectCommand(program, catalogue);
     const { status } = await import('./commands/status.ts');
     state.exitCode = await status([], command.optsWithGlobals(), run);
   });
@@ -90,6 +98,8 @@ export function buildProgram(run: Run, state: RunState): Command {
     .description(help.undo)
     .argument('[ID]')
     .option('--list', help.option.list)
+    // It asks nobody; whoever is used to say yes may say it.
+    .addOption(new Option('--yes').hideHelp())
     .action(async (id: string | undefined, _, command: Command) => {
       const { undo } = await import('./commands/undo.ts');
       state.exitCode = await undo(id, command.optsWithGlobals(), run);
@@ -156,6 +166,15 @@ export function buildProgram(run: Run, state: RunState): Command {
       const { completion } = await import('./commands/completion.ts');
       state.exitCode = await completion(shell, run);
     });
+  program
+    .command('help', { hidden: true })
+    .argument('[COMMAND]')
+    .action((name: string | undefined) => {
+      const named = name === undefined ? program : program.commands.find(command => command.name() === name);
+      if (named === undefined) throw unknownCommand(name ?? '', visibleCommands(program), catalogue);
+      named.outputHelp();
+    });
+  program.command('version', { hidden: true }).action(() => write(io, `${version}\n`));
   // What the completion scripts call, with the words typed so far behind `--`.
   program
     .command('complete', { hidden: true })
@@ -169,7 +188,15 @@ export function buildProgram(run: Run, state: RunState): Command {
 }
 
 function visibleCommands(program: Command): readonly string[] {
-  return program.commands.map(command => command.name()).filter(name => name !== 'complete');
+  return shownCommands(program).map(command => command.name());
+}
+
+/** @throws Failure for a first word that is no command */
+function expectCommand(program: Command, catalogue: Catalogue): void {
+  const [word] = program.args;
+  if (word === undefined || word.startsWith('-')) return;
+  if (program.commands.some(command => command.name() === word)) return;
+  throw unknownCommand(word, visibleCommands(program), catalogue);
 }
 
 function commonOptions(texts: Readonly<Record<OptionName, string>>): readonly Option[] {

@@ -192,6 +192,8 @@ export interface FixTexts {
   readonly cannotAsk: string;
   readonly useYes: string;
   readonly nothingDone: string;
+  /** After Ctrl-C at a question. */
+  readonly interruptedAsking: string;
   done(undo: string): string;
   readonly needsRoot: string;
   readonly asRoot: string;

@@ -19,6 +19,7 @@ export function breakLines(
   columns: number,
   wideWords: 'broken' | 'whole' = 'broken',
 ): readonly string[] {
+  if (mostWidthOf(text) <= columns) return [text.trimEnd()];
   const lines: string[] = [];
   let line = '';
   let width = 0;
@@ -43,6 +44,13 @@ export function breakLines(
   }
   lines.push(line.trimEnd());
   return lines;
+}
+
+/** No text is wider than this many columns: most texts are known to fit without a look at each of their characters. */
+function mostWidthOf(text: string): number {
+  let width = text.length;
+  for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) > 0x7e) width += 1;
+  return width;
 }
 
 /** The text cut at every place where a line may end; each chunk keeps the spaces behind it. */

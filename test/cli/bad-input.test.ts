@@ -20,7 +20,8 @@ async function unitIn(folder: string): Promise<Unit> {
 describe('commands and options', () => {
   it.each([
     ['a mistyped command', ['stauts'], 'there is no command "stauts" (did you mean status?)'],
-    ['no command at all', ['help'], 'there is no command "help" (run "daruma --help")'],
+    ['no command at all', ['halp', '--help'], 'there is no command "halp" (run "daruma --help")'],
+    ['help for no command', ['help', 'stauts'], 'there is no command "stauts" (did you mean status?)'],
     [
       'a unit as a command',
       ['litellm.service'],

@@ -75,6 +75,14 @@ describe('a terminal', () => {
     expect(fs.existsSync(dropIn)).toBe(isDone);
   });
 
+  it('is asked, and Ctrl-C is no answer', async () => {
+    const root = copyOfNeko();
+    const { code, stdout, stderr } = await onTerminal(['fix', '--root', root], '\u0003');
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/\ndaruma: interrupted; nothing was changed\n$/);
+    expect(stdout).not.toContain('Nothing was changed.');
+  });
+
   it('is not asked with --no-input', async () => {
     const { code, stderr } = await onTerminal(['fix', '--root', copyOfNeko(), '--no-input'], 'y\n');
     expect(code).toBe(2);

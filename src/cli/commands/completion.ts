@@ -17,6 +17,7 @@ import { endingForms } from '../../restart/ending.ts';
 import { completionScripts, shells } from '../completion-scripts.ts';
 import { tableFormats } from '../context.ts';
 import { configActions, failoverActions, notifyActions } from '../actions.ts';
+import { shownCommands, shownOptions } from '../help.ts';
 import { badInput } from '../failure.ts';
 import type { Io, Run } from '../io.ts';
 import { write } from '../output.ts';
@@ -47,10 +48,10 @@ export async function complete(words: readonly string[], program: Command, run: 
   const units = await unitNames(words, run);
   const { io } = run;
   const root = new RootCommand();
-  addOptions(root, program.options, typed, io);
-  for (const command of program.commands.filter(known => known.name() !== 'complete')) {
+  addOptions(root, shownOptions(program), typed, io);
+  for (const command of shownCommands(program)) {
     const completed = root.command(command.name(), command.description());
-    addOptions(completed, [...program.options, ...command.options], typed, io, command.name());
+    addOptions(completed, [...shownOptions(program), ...shownOptions(command)], typed, io, command.name());
     for (const argument of command.registeredArguments) {
       const values = argumentsOf(argument.name(), typed, io, command.name()) ?? [
         ...units,

@@ -26,6 +26,7 @@ export const fix: FixTexts = {
   yesOrNo: '[y/N]',
   cannotAsk: 'nobody can be asked here whether to go on',
   useYes: 'add --yes to do it, or --dry-run to see it only',
+  interruptedAsking: 'interrupted; nothing was changed',
   nothingDone: 'Nothing was changed.',
   done: undo => `Done. "${undo}" takes it back.`,
   needsRoot: 'the drop-ins of system services belong to root',

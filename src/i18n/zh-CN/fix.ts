@@ -24,6 +24,7 @@ export const fix: FixTexts = {
   yesOrNo: '（y 执行，回车取消）',
   cannotAsk: '这里没有人可以确认是否继续',
   useYes: '加上 --yes 直接执行，或用 --dry-run 只看计划',
+  interruptedAsking: '已中断，没有做任何更改',
   nothingDone: '没有改动任何内容。',
   done: undo => `已完成。运行“${undo}”可撤销。`,
   needsRoot: '系统服务的 drop-in 归 root 所有',

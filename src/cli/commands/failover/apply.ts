@@ -14,7 +14,7 @@ import { keyReader, planOrFail } from '../../failover-plan.ts';
 import { expectNodes, type OpenPicture, withPicture } from '../../open-picture.ts';
 import { tell, write } from '../../output.ts';
 import { version } from '../../version.ts';
-import type { FailoverOptions } from '../../options.ts';
+import { commandFor, type FailoverOptions } from '../../options.ts';
 
 /** @returns the exit code: 3 when another machine did not do its part */
 export function apply(options: FailoverOptions, context: Context): Promise<number> {
@@ -53,7 +53,9 @@ export function apply(options: FailoverOptions, context: Context): Promise<numbe
         return 0;
       }
       applied = await carryOutFailover(planned, open, options, context);
-      if (applied !== undefined && format === 'human') await write(io, `${catalogue.fix.done(applied)}\n`);
+      if (applied !== undefined && format === 'human') {
+        await write(io, `${printable(catalogue.fix.done(commandFor(`undo ${applied}`, options)))}\n`);
+      }
       for (const { destination, answer } of theirs) {
         const isEmpty = answer.files.length === 0;
         const outcome: Shipped = isEmpty
