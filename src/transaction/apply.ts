@@ -1,4 +1,4 @@
-/** Changes made true on a host: files first, then the manager, then lingering; written down so that it can be taken back. */
+/** Makes planned changes on a host: files first, then the manager, then lingering. A record of all of it allows an undo. */
 import path from 'node:path';
 import { ownIdentity } from '../kernel/process-identity.ts';
 import type { Command } from '../programs/command.ts';
@@ -22,13 +22,13 @@ import { relocated } from './relocated.ts';
 
 export interface Applied {
   readonly id: string;
-  /** Commands that were refused, typically for want of privilege: all else is done. */
+  /** Commands that failed, usually because the user may not run them. Everything else was done. */
   readonly refused: readonly CommandFailed[];
-  /** Files that somebody has changed since the fix was planned: they are left alone. */
+  /** Files that somebody else changed after the fix was planned. The fix did not touch them. */
   readonly untouched: readonly string[];
 }
 
-/** A record of what is yet to be carried out. */
+/** The record of a fix that has not begun, and so has no id yet. */
 type PreparedFix = Omit<FixRecord, 'id'>;
 
 /** Somebody else has changed a file since the plan was made. */
@@ -42,17 +42,17 @@ export class ChangedMeanwhile extends Error {
   }
 }
 
-/** What changes are about. */
+/** The units that changes concern. */
 export interface AffectedUnits {
-  /** Names of units, for whoever takes them back. */
+  /** Names of the units that are changed: an undo shows them. */
   readonly units: readonly string[];
-  /** Services that are restarted in the end. */
+  /** Services to restart after everything else is done. */
   readonly restarted: readonly string[];
 }
 
 /**
- * What is to be done for changes that were planned. What stands on the disk now is what an undo brings back: read it before
- * they are shown, so that what changes while somebody thinks about it is noticed.
+ * Turns planned changes into a record. It reads the present content of each file, which an undo restores. Call it before the
+ * plan is shown: then `applyPreparedFix` notices files that change while the user decides.
  *
  * @throws the errno error of a file that cannot be read
  */
@@ -60,7 +60,7 @@ export function prepareFix(changes: Changes, { units, restarted }: AffectedUnits
   const lingering = changes.steps.find(step => step.kind === 'enable-linger')?.user;
   const { tree } = host;
   const operations = [...changes.files].map(([file, after]): FileOperation => {
-    // Links among its folders stay in it: by whom they are says as whom it is written.
+    // Folders of the path that are links are not resolved here: the owner of a link decides as which user the file is written.
     const place = placeOf(path.join(tree.root, file), after, tree);
     const before = changes.madeFrom?.get(file);
     return before === undefined ? operationFor(place, after, tree) : { path: place, before, after };
@@ -74,7 +74,7 @@ export function prepareFix(changes: Changes, { units, restarted }: AffectedUnits
     units: [...units],
     operations,
     folders: [...missingFolders(operations, tree)],
-    // Noted before it is done: what is not known to be off is turned off again by an undo.
+    // Recorded before it is done, so that an undo after an interruption turns lingering off.
     lingering: host.kind === 'live' ? (lingering ?? null) : null,
     isReloaded: changes.steps.some(({ kind }) => kind === 'daemon-reload'),
     started: unitsTo('start', changes),
@@ -96,14 +96,14 @@ export function commandsFor({ steps }: Changes, restarts: readonly string[], hos
   return [...inSteps, ...restarts.map(unit => unitCommand(host.scope, 'restart', unit))];
 }
 
-/** @throws UnwritableLink where there is no file that would be written */
+/** @throws UnwritableLink for a link that leads to no file that may be written */
 function placeOf(file: string, after: FileState, tree: Tree): string {
   const place = after.kind === 'file' ? writtenThrough(file, tree) : file;
   if (place === undefined) throw new UnwritableLink(file);
   return place;
 }
 
-/** A link stands where a file is to be written, and leads to none that may be. */
+/** The path of a file to be written is a link, and the link leads to no file that may be written. */
 export class UnwritableLink extends Error {
   readonly file: string;
 
@@ -115,9 +115,9 @@ export class UnwritableLink extends Error {
 }
 
 /**
- * Carries out what was planned, if everything is still as it was then. Nobody else is at work meanwhile.
+ * Carries a prepared fix out, if no file has changed since it was prepared. The lock keeps out other processes meanwhile.
  *
- * @param announce is called once nothing stands in the way, and before anything is done
+ * @param announce called after all checks have passed and before anything is done
  * @throws ChangedMeanwhile, FixInTheWay, StateFault before anything is done; FixFailed as {@link applyFix} does
  */
 export function applyPreparedFix(
@@ -136,9 +136,9 @@ export function applyPreparedFix(
 }
 
 /**
- * Carries a record out, from the start or from where it was interrupted.
+ * Carries a record out from the start, or continues it where it was interrupted.
  *
- * @throws FixFailed when it could not be done; then nothing of it is left
+ * @throws FixFailed when something failed; `isTakenBack` says whether all of it was undone
  */
 export function applyFix(record: FixRecord, host: Host, journal: Journal): Promise<Applied> {
   return journal.alone(() => apply(record, host, journal));
@@ -155,16 +155,16 @@ export interface Undone extends TakenBack {
   readonly refused: readonly CommandFailed[];
 }
 
-/** Whether everything is as it was before. */
+/** Whether an undo restored everything. */
 export function isWhole({ untouched, masked, refused }: Undone): boolean {
   return untouched.length === 0 && masked.length === 0 && refused.length === 0;
 }
 
 /**
- * Takes a fix back.
+ * Undoes a fix.
  *
- * @throws FixInTheWay, StateFault before anything is done; FixFailed when a file could not be brought back, or the record not
- * be written in the end
+ * @throws FixInTheWay, StateFault before anything is done; FixFailed when a file could not be restored, or the record could
+ * not be written at the end
  */
 export function undoFix(record: FixRecord, host: Host, journal: Journal): Promise<Undone> {
   return journal.alone(() => undo(record, host, journal));
@@ -187,7 +187,7 @@ async function undo(record: FixRecord, host: Host, journal: Journal): Promise<Un
   return undone;
 }
 
-/** @param refused gets the commands that were refused where all else goes on */
+/** @param refused receives the commands whose failure does not stop the fix */
 function sideEffectsOn(host: Host, record: FixRecord, refused: CommandFailed[]): SideEffects {
   const manager = managerOf(host);
   const isLive = host.kind === 'live';
@@ -203,7 +203,7 @@ function sideEffectsOn(host: Host, record: FixRecord, refused: CommandFailed[]):
   };
   const linger = (user: string, turn: 'on' | 'off') => attempt(runCommand(lingerCommand(user, turn), host));
   return {
-    // A timer is stopped while its file is there: without it systemd would call it failed.
+    // A timer has to be stopped before its file is removed: systemd marks a running timer without a file as failed.
     prepare: () => manager('stop', record.stopped),
     activate: async begun => {
       if (record.isReloaded) await manager('reload');
@@ -224,7 +224,7 @@ function sideEffectsOn(host: Host, record: FixRecord, refused: CommandFailed[]):
   };
 }
 
-/** Tells the manager of the live machine; elsewhere nobody is there to be told. @throws CommandFailed */
+/** Sends commands to the manager of the live machine; on any other host it does nothing. @throws CommandFailed */
 function managerOf(host: Host) {
   return async (verb: StartOrStop | 'reload' | 'restart', units: readonly string[] = []): Promise<void> => {
     if (host.kind !== 'live' || host.manager === undefined) return;

@@ -1,4 +1,4 @@
-/** The mark that lies beside the records while a fix is under way; every command looks for it, so it costs next to nothing. */
+/** The file `begun` beside the records, which exists while a fix is under way. Every command looks for it, so the look is cheap. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { isRunning, type ProcessIdentity } from '../kernel/process-identity.ts';
@@ -8,7 +8,7 @@ export function beginMark(stateFolder: string): string {
   return path.join(fixesFolder(stateFolder), 'begun');
 }
 
-/** Whether a fix is under way, or was left in the middle. */
+/** Whether a fix is under way or was interrupted. */
 export function isAnyBegun(stateFolder: string): boolean {
   return fs.existsSync(beginMark(stateFolder));
 }
@@ -16,13 +16,13 @@ export function isAnyBegun(stateFolder: string): boolean {
 /** A fix that was begun. */
 export interface Begun {
   readonly id: string;
-  /** Who is at it; undefined when nobody is any more, and so it was interrupted. */
+  /** The process that works on it; undefined when that process has ended: the fix was interrupted. */
   readonly pid: number | undefined;
-  /** When somebody last began to work on it. */
+  /** When a process last began to work on it. */
   readonly since: Date;
 }
 
-/** What the mark says: everybody may read it, also of a fix whose record is for its owner alone. */
+/** The text of the mark. Every user may read it, while the record itself may be readable by its owner only. */
 export function markText(id: string, process: ProcessIdentity): string {
   return `${id} ${process.pid} ${process.started ?? ''}`.trimEnd();
 }
@@ -40,7 +40,7 @@ function contentOf(file: string): { readonly text: string; readonly since: Date 
   try {
     const descriptor = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
     try {
-      // A mark is shorter by far; whatever else may lie there is read no further.
+      // A mark is much shorter. Any other file at this path is not read beyond this limit.
       const head = Buffer.alloc(1024);
       const text = head.toString('utf8', 0, fs.readSync(descriptor, head));
       return { text, since: fs.fstatSync(descriptor).mtime };
@@ -48,7 +48,7 @@ function contentOf(file: string): { readonly text: string; readonly since: Date 
       fs.closeSync(descriptor);
     }
   } catch {
-    // Gone by now: that fix has ended.
+    // The mark has been removed: the fix has ended.
     return undefined;
   }
 }

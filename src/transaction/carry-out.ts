@@ -1,4 +1,4 @@
-/** Carries a plan out, all or nothing, and takes it back. */
+/** Carries out a record, all or nothing, and undoes one. */
 import path from 'node:path';
 import { shellText } from '../programs/command.ts';
 import { StateFault } from '../store/state-fault.ts';
@@ -15,11 +15,11 @@ import {
 } from './file-operation.ts';
 import { FixInTheWay, type FixRecord, type Journal } from './journal.ts';
 
-/** What a fix was not able to do, and why nothing is left of it. */
+/** A fix or an undo failed. */
 export class FixFailed extends Error {
   /** The file or command at which it stopped. */
   readonly at: string;
-  /** Whether everything is as it was before. */
+  /** Whether everything was restored to the state before the fix. */
   readonly isTakenBack: boolean;
 
   constructor(at: string, isTakenBack: boolean, options: ErrorOptions) {
@@ -30,28 +30,31 @@ export class FixFailed extends Error {
   }
 }
 
-/** What goes with the files. A failure of the first two takes everything back; the other two do what they can. */
+/**
+ * The steps around the changes to files. When `prepare` or `activate` fails, everything is undone; `deactivate` and `settle`
+ * go on after a command that fails.
+ */
 export interface SideEffects {
-  /** Stops what would stumble over the change. */
+  /** Stops the units that must not run while their files are removed. */
   readonly prepare: () => Promise<void>;
   /**
-   * Reloads the manager, and whatever else follows the files.
+   * Reloads the manager and does the other steps that need the new files.
    *
-   * @returns the record as it is to be kept
+   * @returns the record to store
    */
   readonly activate: (record: FixRecord) => Promise<FixRecord>;
-  /** Takes `activate` back as far as the files are needed for it. */
+  /** Undoes the part of `activate` that needs the new files. */
   readonly deactivate: (record: FixRecord) => Promise<void>;
-  /** Takes back the rest, once the files are what they were. */
+  /** Undoes the rest, after the files are restored. */
   readonly settle: (record: FixRecord) => Promise<void>;
 }
 
 /**
- * Makes the changes of a record that is written down as `begun` first, and as `done` at the end; what is made already, by an
- * attempt that was interrupted, stays. What fails on the way is taken back.
+ * Makes the changes of a record. It stores the record as `begun` first and as `done` at the end. Changes that an interrupted
+ * attempt has already made stay. When something fails, everything is undone.
  *
- * @param tree in which the files are
- * @returns files that somebody has changed since the record was made: they are left alone
+ * @param tree that contains the files
+ * @returns files that somebody else changed after the record was made: they are not touched
  * @throws FixFailed, or FixInTheWay and StateFault before anything is done
  */
 export async function carryOut(
@@ -67,7 +70,7 @@ export async function carryOut(
     await prepare();
     for (const operation of record.operations) {
       at = operation.path;
-      // Of an attempt that was killed.
+      // An attempt that was killed may have left a staged file.
       removeStaged(operation.path, tree);
       const standing = standingOf(operation, tree);
       if (standing === 'before') putState(operation.path, operation.after, tree);
@@ -99,7 +102,7 @@ function begin(record: FixRecord, journal: Journal, tree: Tree): FixRecord {
   }
 }
 
-/** @returns whether everything is as it was before */
+/** @returns whether everything was restored to the state before the fix */
 function takeBackAll(record: FixRecord, journal: Journal, tree: Tree): boolean {
   try {
     const { untouched, masked } = takeBack(record, tree);
@@ -107,25 +110,25 @@ function takeBackAll(record: FixRecord, journal: Journal, tree: Tree): boolean {
     journal.forget(record);
     return true;
   } catch {
-    // The record stays as begun: the next command tells of it.
+    // The record keeps the phase `begun`, so the next command reports it.
     return false;
   }
 }
 
 export interface TakenBack {
-  /** Files that are what they were before the fix. */
+  /** Files that were restored. */
   readonly restored: readonly string[];
-  /** Files that somebody has changed since: they are left alone. */
+  /** Files that somebody else changed after the fix: they are not touched. */
   readonly untouched: readonly string[];
-  /** Files that are what they were but for special permission bits, which are given to no file. */
+  /** Files that were restored without their special permission bits (set-user-ID, set-group-ID, sticky), which are never set. */
   readonly masked: readonly string[];
 }
 
 /**
- * Brings back what stood there before, except where somebody has changed it since. No file is made set-user-ID, set-group-ID or
- * sticky: whoever owns the folder may have put another in its place.
+ * Restores the files of a record, except those that somebody else has changed since. It makes no file set-user-ID,
+ * set-group-ID or sticky: the owner of the folder may have put another file in its place.
  *
- * @throws FixFailed at the first file that cannot be brought back
+ * @throws FixFailed at the first file that cannot be restored
  */
 export function takeBack(record: FixRecord, tree: Tree): TakenBack {
   const restored: string[] = [];
@@ -138,7 +141,7 @@ export function takeBack(record: FixRecord, tree: Tree): TakenBack {
       const standing = standingOf(operation, tree);
       if (standing === 'before') continue;
       const before = withPlainMode(operation.before);
-      // By an attempt that was interrupted.
+      // An undo that was interrupted may have restored it already.
       const isBackAlready = standing === 'changed' && standingOf({ ...operation, before }, tree) === 'before';
       if (standing === 'changed' && !isBackAlready) {
         untouched.push(file);
@@ -158,7 +161,7 @@ function hasSpecialBits(state: FileState): boolean {
   return 'mode' in state && state.mode > 0o777;
 }
 
-/** Folders that were made for the files that are gone now, by this record or one before it. */
+/** Removes empty folders that daruma made, in this fix or an earlier one, for files that this fix removes. */
 function removeEmptied({ operations }: FixRecord, journal: Journal, tree: Tree): void {
   const gone = operations.filter(({ after }) => after.kind === 'absent');
   if (gone.length === 0) return;
@@ -173,11 +176,11 @@ function removeIfEmpty(folder: string, tree: Tree): void {
   try {
     removeFolder(folder, tree);
   } catch {
-    // Somebody else keeps something in it, or it is gone already: both are theirs.
+    // The folder holds files of others, or is already gone.
   }
 }
 
-/** The folders that the operations have made, where they really lie, the innermost first. */
+/** The folders that the operations have to make, by their real paths (links resolved), innermost first. */
 export function missingFolders(operations: readonly FileOperation[], tree: Tree): readonly string[] {
   const missing = operations
     .filter(({ after }) => after.kind === 'file' || after.kind === 'link')

@@ -1,19 +1,19 @@
-/** What is to become of a host: files, and what is done beside writing them. Whoever plans something makes these. */
+/** The changes to a host as data: files, and steps beside them. `fix/`, `new-unit/`, `notify/` and `failover/` make them. */
 import type { FileState } from '../systemd/host/overlay-files.ts';
 
-/** What is done beside writing files. */
+/** Something to do that is not the writing of a file. */
 export type Step =
-  /** `links`: those that come to be. */
+  /** `links`: the links that this step creates. */
   | { readonly kind: 'enable' | 'reenable'; readonly unit: string; readonly links: readonly string[] }
   | { readonly kind: 'enable-linger'; readonly user: string }
   | { readonly kind: 'start' | 'stop'; readonly unit: string }
   | { readonly kind: 'daemon-reload' };
 
-/** What is to be done, in the order of doing it: files, then steps. */
+/** Changes in the order in which they are made: files, then steps. */
 export interface Changes {
-  /** Files as they will be, by path as the host sees it. */
+  /** The new state of each file, by its path on the host. */
   readonly files: ReadonlyMap<string, FileState>;
-  /** What stood there when the changes were planned, by path; what has been changed since is not overwritten. */
+  /** The state of each file when the changes were planned, by path. A file that has changed since is not overwritten. */
   readonly madeFrom?: ReadonlyMap<string, FileState>;
   readonly steps: readonly Step[];
 }

@@ -1,28 +1,28 @@
-/** Runs the commands of systemd's own that change something on the live machine. */
+/** Runs the systemd commands that change the live machine. */
 import { type Command, wordsOf } from '../programs/command.ts';
 import { failureText } from '../programs/failure.ts';
 import { runProgram } from '../programs/run.ts';
 import type { Host } from '../systemd/host/host.ts';
 
-/** A command that did not do as it was told. */
+/** A command failed. */
 export class CommandFailed extends Error {
   readonly command: Command;
 
-  /** @param said why, in the words of the command where it has some */
+  /** @param said the reason, in the command's own words if it gave any */
   constructor(command: Command, said: string) {
     super(said);
     this.name = 'CommandFailed';
     this.command = command;
   }
 
-  /** The words of the command, as it is shown. */
+  /** The words of the command as they are shown to the user. */
   get argv(): readonly string[] {
     return wordsOf(this.command);
   }
 }
 
 /**
- * Runs a command that asks nobody anything.
+ * Runs a command that never asks for a password.
  *
  * @throws CommandFailed
  */
@@ -31,7 +31,7 @@ export async function runCommand(command: Command, { commandEnvironment }: Host)
   const { failure } = await runProgram(
     { program, options: [...options, '--no-ask-password'], operands },
     {
-      // A failure is told in the reader's language by daruma; systemd's own words stay as they are documented.
+      // daruma reports the failure in the reader's language; systemd's own message stays in English, as it is documented.
       environment: { ...commandEnvironment, LC_ALL: 'C.UTF-8' },
       timeoutMs,
       outputBytes,

@@ -1,4 +1,4 @@
-/** One file made what it should be, whole or not at all, and made what it was again. */
+/** Brings one file into a state, atomically, and back into the state before. */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -8,7 +8,7 @@ import { mostFileBytes } from '../systemd/host/files.ts';
 import type { FileState } from '../systemd/host/overlay-files.ts';
 import { enter, enterOrMake, type Folder, lookAt, type Tree } from '../systemd/host/tree.ts';
 
-/** A path of this machine, what stood there, and what is to stand there. */
+/** A path on this machine, its state before, and the state to reach. */
 export interface FileOperation {
   readonly path: string;
   readonly before: FileState;
@@ -16,16 +16,16 @@ export interface FileOperation {
 }
 
 /**
- * The operation that brings a path into a state. Where only permission bits change, what the file holds is nobody's
- * business and not kept.
+ * The operation that brings a path into a state. When only permission bits change, the content of the file is neither read
+ * nor stored.
  *
- * @throws the errno error of what cannot be read
+ * @throws the errno error when the path cannot be read
  */
 export function operationFor(file: string, after: FileState, tree: Tree): FileOperation {
   return { path: file, before: stateLike(after, file, tree), after };
 }
 
-/** Where an operation stands: still before it, behind it, or somebody has made something else of the path. */
+/** Whether the path is in the state before the operation, in the state after it, or was changed by somebody else. */
 export function standingOf(
   { path: file, before, after }: FileOperation,
   tree: Tree,
@@ -39,7 +39,7 @@ function stateLike(after: FileState, file: string, tree: Tree): FileState {
   return after.kind === 'mode' ? readMode(file, tree) : readState(file, tree);
 }
 
-/** What stands at a path; links are not followed. @throws the errno error of what is neither a file nor a link */
+/** The state of a path; links are not followed. @throws the errno error when it is neither a file nor a link */
 export function readState(file: string, tree: Tree): FileState {
   using folder = enter(tree, path.dirname(file));
   return folder?.act(() => stateOf(folder.at(path.basename(file)))) ?? { kind: 'absent' };
@@ -61,9 +61,9 @@ export interface PlainFile {
 }
 
 /**
- * Reads what is a file and nothing else: no link is followed, no pipe waited for.
+ * Reads a regular file. It follows no link and does not wait for a pipe.
  *
- * @throws the errno error; EINVAL for what is no file, EFBIG for one that is too long to be kept in a record
+ * @throws the errno error; EINVAL when it is not a regular file, EFBIG when it is too large for a record
  */
 export function readPlainFile(file: string): PlainFile {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
@@ -80,7 +80,7 @@ export function readPlainFile(file: string): PlainFile {
   }
 }
 
-/** Permission bits are those of what a link leads to. */
+/** Permission bits of the path; for a link, those of the file that it leads to. */
 function readMode(file: string, tree: Tree): FileState {
   const mode = lookAt(tree, file, ({ status }) => status.mode & modeBits);
   return mode === undefined ? { kind: 'absent' } : { kind: 'mode', mode };
@@ -88,7 +88,7 @@ function readMode(file: string, tree: Tree): FileState {
 
 const modeBits = 0o7777;
 
-/** Neither set-user-ID nor set-group-ID nor sticky. */
+/** The state without the set-user-ID, set-group-ID and sticky bits. */
 export function withPlainMode<T extends FileState>(state: T): T {
   return 'mode' in state ? { ...state, mode: state.mode & 0o777 } : state;
 }
@@ -101,10 +101,9 @@ function isSameState(a: FileState, b: FileState): boolean {
 }
 
 /**
- * Where the content of a file really stands: who keeps it elsewhere and has put a link in its place goes on keeping it
- * there.
+ * The path where a file is really written. A user who keeps the file elsewhere and links to it goes on keeping it there.
  *
- * @returns undefined for a link that does not lead to a file inside the tree, or to one that is not its owner's to write
+ * @returns undefined for a link that leads to no file inside the tree, or to a file that the link's owner may not write
  */
 export function writtenThrough(file: string, tree: Tree): string | undefined {
   if (readKind(file, tree) !== 'link') return file;
@@ -114,7 +113,7 @@ export function writtenThrough(file: string, tree: Tree): string | undefined {
       place,
       uid,
     }));
-    // The link itself is not met again on the way to what it leads to.
+    // Looks the target up a second time, by its own path and so without the link.
     const uid = found?.isFile ? lookAt(tree, found.place, straight => straight.uid) : undefined;
     return uid === found?.uid ? found?.place : undefined;
   } catch (error) {
@@ -130,10 +129,11 @@ function readKind(file: string, tree: Tree): 'link' | 'other' {
 }
 
 /**
- * Brings a path into a state: staged beside it, flushed, and renamed over it, so that at any moment either the old or
- * the new one is there, whole. Folders that are missing are made; what is made has the owner of the folder it stands in.
+ * Brings a path into a state. A new file or link is staged beside the path, flushed, and renamed over it, so that at any
+ * moment either the complete old one or the complete new one is there. Missing folders are made. A new file or folder gets
+ * the owner of the folder that contains it.
  *
- * @throws the errno error; the path is then what it was
+ * @throws the errno error; the path is then unchanged
  */
 export function putState(file: string, state: FileState, tree: Tree): void {
   const directory = path.dirname(file);
@@ -185,7 +185,7 @@ function replace(
   }
 }
 
-/** Removes what an attempt that was killed has left beside a path. */
+/** Removes the staged file that a killed attempt left beside a path. */
 export function removeStaged(file: string, tree: Tree): void {
   using folder = enter(tree, path.dirname(file));
   folder?.act(() => removeFrom(folder, stagedName(path.basename(file))));
@@ -199,7 +199,7 @@ function removeFrom(folder: Folder, name: string): void {
   }
 }
 
-/** Hidden, and without the suffix of a drop-in: systemd passes over it. */
+/** A hidden name without the suffix `.conf`: systemd ignores such a file in a drop-in folder. */
 function stagedName(name: string): string {
   const staged = `.${name}.daruma`;
   if (Buffer.byteLength(staged) <= nameMax) return staged;
@@ -207,7 +207,7 @@ function stagedName(name: string): string {
 }
 
 function stageFile(staged: string, content: Buffer, mode: number): void {
-  // Nobody else may read it before it has its mode.
+  // Only the owner may read the file until its final mode is set.
   const descriptor = fs.openSync(staged, 'wx', 0o600);
   try {
     fs.writeFileSync(descriptor, content);
@@ -218,7 +218,7 @@ function stageFile(staged: string, content: Buffer, mode: number): void {
   }
 }
 
-/** Takes away a folder in which nothing is any more. @throws the errno error, ENOTEMPTY among them */
+/** Removes an empty folder. @throws the errno error, for example ENOTEMPTY */
 export function removeFolder(directory: string, tree: Tree): void {
   using above = enter(tree, path.dirname(directory));
   above?.act(() => fs.rmdirSync(above.at(path.basename(directory))));

@@ -1,6 +1,5 @@
 /**
- * What daruma has done to a machine, kept so that it can be taken back: one file per fix, written before the first
- * change is made.
+ * The records of fixes, which allow an undo. Each fix has one file, which is written before the first change is made.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -22,7 +21,7 @@ const bytes = z.codec(z.base64(), z.instanceof(Buffer<ArrayBufferLike>), {
   encode: content => content.toString('base64'),
 });
 
-/** PATH_MAX and NAME_MAX of Linux are shorter; a record has no more of anything than a machine has units. */
+/** Longer than PATH_MAX and NAME_MAX of Linux. The lists below hold at most as many entries as a large machine has units. */
 const shortText = z.string().max(8192);
 const absolutePath = shortText.refine(value => value.startsWith('/') && !value.includes('\0'));
 const nameList = z.array(shortText).max(100_000);
@@ -39,53 +38,56 @@ const idPattern = /^[\dTZ-]{1,64}$/;
 
 const fixRecord = z.strictObject({
   version: z.literal(1),
-  /** The time it was begun, in UTC, as `20261124T040000Z`; a number behind it where there are several in a second. */
+  /** The time when it began, in UTC, as `20261124T040000Z`; with a number appended when several began in one second. */
   id: z.string().regex(idPattern),
   /**
-   * `begun`: not known to be complete, and so interrupted when nobody is at it any more. `partly-undone`: taken back, but for
-   * what others had changed or what was refused.
+   * `begun`: not known to be complete; when its process has ended, the fix was interrupted. `partly-undone`: undone except for
+   * files that others had changed and commands that failed.
    */
   phase: z.enum(['begun', 'done', 'undone', 'partly-undone']),
-  /** Who is at it while it is `begun`. */
+  /** The process that works on it while it is `begun`. */
   process: z.strictObject({ pid: z.int(), started: shortText.nullable() }),
-  /** The manager it is about, for the reload. */
+  /** The manager that is reloaded. */
   scope: z.enum(['user', 'system']),
-  /** The folder that was the root of its system; `/` on the live machine. */
+  /** The root folder of the system that was changed; `/` on the live machine. */
   root: absolutePath,
   units: nameList,
   operations: z
     .array(z.strictObject({ path: absolutePath, before: fileState, after: fileState }))
     .max(100_000),
-  /** Folders that were missing, the innermost first: taken away again when they are empty. */
+  /** Folders that the fix made, innermost first. An undo removes those that are empty. */
   folders: z.array(absolutePath).max(100_000),
-  /** The user whose lingering was turned on. */
+  /** The user for whom the fix turned lingering on. */
   lingering: shortText.nullable(),
-  /** Whether the manager reads its units anew. */
+  /** Whether the manager is reloaded. */
   isReloaded: z.boolean(),
   /** Units that were started, and those that were stopped. */
   started: nameList,
   stopped: nameList,
-  /** Services that are restarted in the end. */
+  /** Services to restart after everything else is done. */
   restarted: nameList,
 });
 
 export type FixRecord = z.output<typeof fixRecord>;
 
-/** Whether a fix was taken back, as far as that could be done. */
+/** Whether a fix was undone, completely or in part. */
 export function wasUndone({ phase }: Pick<FixRecord, 'phase'>): boolean {
   return phase === 'undone' || phase === 'partly-undone';
 }
 
-/** Records that lie in the tree they are about: they go with it where it is mounted elsewhere, or booted. */
+/** Copies of records that lie inside the tree that they describe: they stay with it when it is mounted elsewhere or booted. */
 export interface CarriedRecords {
   readonly tree: Tree;
   /** The state folder of the tree's own daruma. */
   readonly stateFolder: string;
-  /** The number of the user who can take back what is theirs with the daruma of this machine; undefined in what was brought here. */
+  /**
+   * The uid of the user of the tree who can undo their own records with the daruma of this machine; undefined for a tree that
+   * comes from another machine.
+   */
   readonly inhabitant: number | undefined;
 }
 
-/** A record, or why one of the tree that is looked at is not for the caller to take back. */
+/** A record, or the reason why the caller may not undo it (only for records inside a foreign tree). */
 type Known = { readonly record: FixRecord } | { readonly refusal: Error };
 
 /** The records of one user of daruma. */
@@ -94,7 +96,7 @@ export class Journal {
   readonly #folder: string;
   readonly #carried: CarriedRecords | undefined;
 
-  /** @param carried of a tree that is looked at: what is written down is copied there, and not trusted when it is read there */
+  /** @param carried for a foreign tree: each record is copied into the tree, and records read from there are not trusted */
   constructor(stateFolder: string, carried?: CarriedRecords) {
     this.#stateFolder = stateFolder;
     this.#folder = fixesFolder(stateFolder);
@@ -102,9 +104,10 @@ export class Journal {
   }
 
   /**
-   * Does what only one process may do at a time: all that looks at files to write them.
+   * Runs work under the lock of fixes, which only one process holds at a time. Everything that reads files in order to write
+   * them runs here.
    *
-   * @throws FixInTheWay while another process is at it; StateFault
+   * @throws FixInTheWay while another process holds the lock; StateFault
    */
   async alone<T>(work: () => Promise<T>): Promise<T> {
     firstWrite(this.#stateFolder, () => enterOrMake(wholeMachine, this.#stateFolder)[Symbol.dispose]());
@@ -112,13 +115,13 @@ export class Journal {
       const done = await withLock(this.#stateFolder, 'fix', 0, async () => ({ result: await work() }));
       if (done !== undefined) return done.result;
       const begun = readMark(this.#stateFolder);
-      // Who has just begun has not yet said so.
+      // The other process takes the lock before it writes the mark: look again.
       if (begun?.pid !== undefined || look === mostLooks) throw new FixInTheWay(begun);
       await sleep(lookAgainMs);
     }
   }
 
-  /** An id that no record has. */
+  /** An id that no record uses. */
   newId(now: Date): string {
     const time = now.toISOString().replace(/[-:]|\.\d+/g, '');
     let id = time;
@@ -127,10 +130,9 @@ export class Journal {
   }
 
   /**
-   * Writes down what is about to be done, by this process. While it is `begun`, a mark lies beside the records that costs
-   * little to look for.
+   * Stores a record as `begun` by this process, and puts the mark beside the records.
    *
-   * @throws FixInTheWay while another fix is under way, or was left in the middle; StateFault
+   * @throws FixInTheWay while another fix is under way or was interrupted; StateFault
    */
   begin(record: FixRecord): FixRecord {
     const other = this.begun();
@@ -145,13 +147,13 @@ export class Journal {
     return begun;
   }
 
-  /** Writes down what has become of it. */
+  /** Stores how the fix ended, and removes the mark. */
   end(record: FixRecord, phase: 'done' | 'undone' | 'partly-undone'): void {
     this.#put({ ...record, phase });
     putState(beginMark(this.#stateFolder), { kind: 'absent' }, wholeMachine);
   }
 
-  /** Takes away the record of what came to nothing; that takes no room on a disk that is full. */
+  /** Removes the record of a fix that changed nothing. This needs no free space, so it works on a full disk. */
   forget({ id }: FixRecord): void {
     putState(this.fileOf(id), { kind: 'absent' }, wholeMachine);
     this.#carry(id, { kind: 'absent' });
@@ -163,7 +165,7 @@ export class Journal {
   begun(): Begun | undefined {
     const begun = readMark(this.#stateFolder);
     if (begun === undefined || begun.pid === process.pid) return undefined;
-    // Nothing was done before the record was written, and nothing is to do after it says so.
+    // A mark whose record is missing or has ended is out of date: the process was killed between the two writes.
     return begun.pid !== undefined || this.#isBegun(begun.id) ? begun : undefined;
   }
 
@@ -171,22 +173,22 @@ export class Journal {
     try {
       return this.record(id)?.phase === 'begun';
     } catch {
-      // It is another's to read, or damaged.
+      // The record is damaged, or only another user may read it.
       return true;
     }
   }
 
-  /** Ids of all records, the oldest first. */
+  /** Ids of all records, oldest first. */
   ids(): readonly string[] {
     return [...new Set([...this.#ownIds(), ...this.#carriedIds()])].sort();
   }
 
-  /** Whether a record is known from the tree that it is about, and from nowhere else. */
+  /** Whether a record exists only inside the foreign tree. */
   isCarried(id: string): boolean {
     return !this.#isOwn(id) && this.#hasCarried(id);
   }
 
-  /** Looks for one entry: a folder that is listed for each of its records takes the square of their number. */
+  /** Looks up one entry. Listing the whole folder for each record would take time quadratic in the number of records. */
   #isOwn(id: string): boolean {
     return idPattern.test(id) && isThere(this.fileOf(id));
   }
@@ -210,16 +212,16 @@ export class Journal {
       using folder = enter(tree, fixesFolder(stateFolder));
       return folder && look(folder);
     } catch (error) {
-      // What leads out of the tree, or is not for us to see, is none of ours.
+      // A folder that lies outside the tree or may not be read holds no records for us.
       if (errorCode(error) !== undefined) return undefined;
       throw error;
     }
   }
 
   /**
-   * The record of one fix; undefined where there is none of that id.
+   * The record of one fix; undefined when no record has this id.
    *
-   * @throws DamagedRecord, UntrustedRecord, or the errno error of what cannot be read
+   * @throws DamagedRecord, UntrustedRecord, or the errno error when the file cannot be read
    */
   record(id: string): FixRecord | undefined {
     const name = `${id}.json`;
@@ -236,9 +238,10 @@ export class Journal {
   }
 
   /**
-   * A record, where it is the caller's to take back: what others have put into the tree that is looked at is in nobody's way.
+   * A record, or the reason why the caller may not undo it. A faulty record that others put into a foreign tree does not make
+   * this fail.
    *
-   * @throws as {@link record}, of one that is the caller's own
+   * @throws as {@link record} for the caller's own records
    */
   known(id: string): Known | undefined {
     try {
@@ -250,7 +253,7 @@ export class Journal {
     }
   }
 
-  /** Folders that were made for what the caller's own records have written; those of records that cannot be read are not known. */
+  /** Folders that the caller's own fixes made. Records that cannot be read are left out. */
   madeFolders(): ReadonlySet<string> {
     return new Set(
       this.#ownIds().flatMap(id => {
@@ -263,12 +266,12 @@ export class Journal {
     );
   }
 
-  /** Where the record of a fix lies. */
+  /** The path of a record. */
   fileOf(id: string): string {
     return path.join(this.#folder, `${id}.json`);
   }
 
-  /** It may hold what only its owner may read. */
+  /** Writes a record, readable by its owner only: it may hold the content of private files. */
   #put(record: FixRecord): void {
     const content = Buffer.from(`${JSON.stringify(z.encode(fixRecord, record), undefined, 2)}\n`);
     if (content.length > mostFileBytes)
@@ -284,17 +287,17 @@ export class Journal {
     try {
       putState(path.join(fixesFolder(stateFolder), `${id}.json`), state, tree);
     } catch (error) {
-      // What counts is written down already; the tree may be one in which nothing can be left beside it.
+      // The record outside the tree is already written; the copy is optional, and the tree may be read-only.
       if (errorCode(error) === undefined) throw error;
     }
   }
 }
 
-/** For two seconds in all. */
+/** Looks again for two seconds in total. */
 const lookAgainMs = 50;
 const mostLooks = 40;
 
-/** Links are there, wherever they lead. */
+/** Whether a directory entry exists; links are not followed. */
 function isThere(file: string): boolean {
   return fs.lstatSync(file, { throwIfNoEntry: false }) !== undefined;
 }
@@ -307,7 +310,7 @@ function idsAmong(names: readonly string[]): readonly string[] {
 }
 
 /**
- * @param inhabitant who can take it back where it is theirs
+ * @param inhabitant the uid of the user who can undo their own record
  * @throws DamagedRecord, UntrustedRecord
  */
 function parsed(
@@ -342,16 +345,16 @@ function readRecord(file: string, read: () => PlainFile): PlainFile {
     return read();
   } catch (error) {
     const code = errorCode(error);
-    // A link, a pipe, a folder, or what no record is as long as.
+    // A link, a pipe, a folder, or a file larger than any record.
     if (code === 'ELOOP' || code === 'EINVAL' || code === 'EISDIR' || code === 'EFBIG')
       throw new DamagedRecord(file, { cause: error });
     throw error;
   }
 }
 
-/** @throws UntrustedRecord for one that is about anything else than the tree it lies in */
+/** The record without special permission bits. @throws UntrustedRecord for a record that names paths outside its tree */
 function harmless(record: FixRecord, file: string, { root, within }: Tree): FixRecord {
-  // Of a home on its own, paths are those of the machine.
+  // For a home without its system, the paths are those of this machine.
   const folders = root === '/' ? within : [record.root];
   const paths = [...record.operations.map(operation => operation.path), ...record.folders];
   const outside = paths.find(each => !folders.some(folder => isIn(folder, path.resolve(each))));
@@ -366,9 +369,9 @@ function harmless(record: FixRecord, file: string, { root, within }: Tree): FixR
   };
 }
 
-/** A fix is refused as long as another is under way, or was left in the middle. */
+/** A fix is refused because another one is under way or was interrupted. */
 export class FixInTheWay extends Error {
-  /** Undefined where it is not known which. */
+  /** Undefined when the other fix is not known. */
   readonly begun: Begun | undefined;
 
   constructor(begun: Begun | undefined) {
@@ -378,10 +381,10 @@ export class FixInTheWay extends Error {
   }
 }
 
-/** A record that somebody else may have put there. */
+/** A record that another user may have forged. */
 export class UntrustedRecord extends Error {
   readonly file: string;
-  readonly reason: /** `isForThem`: there is something in it to be taken back, and they can do so. */
+  readonly reason: /** `isForThem`: the record can be undone, and its owner can do so. */
     | { readonly kind: 'owner'; readonly uid: number; readonly isForThem: boolean; readonly id: string }
     | { readonly kind: 'outside'; readonly path: string };
 
@@ -393,7 +396,7 @@ export class UntrustedRecord extends Error {
   }
 }
 
-/** A record that nobody can make out. */
+/** A file that is not a valid record. */
 export class DamagedRecord extends Error {
   readonly file: string;
 

@@ -1,4 +1,4 @@
-/** What keeps a path from being written, found out before anything is: its unit is left out, all others are not. */
+/** Finds out, before anything is written, what prevents a path from being written. Only the unit concerned is left out of the plan. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { errorCode } from '../kernel/errno.ts';
@@ -7,22 +7,25 @@ import type { FileState } from '../systemd/host/overlay-files.ts';
 import { enter, LeadsOut, lookAt, type Tree } from '../systemd/host/tree.ts';
 import { writtenThrough } from './file-operation.ts';
 
-/** `too-large`: what stands there would have to be read and shown. `not-writable`: a link that leads to nothing that may be written, a file in the place of a folder, or one that may not be entered. */
+/**
+ * `too-large`: the present file would have to be read and shown. `not-writable`: a link that leads to no writable file, a file
+ * where a folder is needed, or a folder that may not be entered.
+ */
 export type Obstacle = 'name-too-long' | 'too-large' | 'leads-out' | 'not-writable';
 
-/** Something that a plan cannot write, and so does without. */
+/** A path that a plan cannot write and therefore leaves out. */
 export interface LeftOut {
-  /** Undefined where it is about no unit. */
+  /** Undefined when the path belongs to no unit. */
   readonly unit: string | undefined;
-  /** As the host sees it. */
+  /** The path on the host. */
   readonly path: string;
   readonly why: Obstacle;
 }
 
 /**
- * @param file as the host sees it
- * @param kind what is to stand there
- * @returns undefined where nothing is in the way
+ * @param file path on the host
+ * @param kind the kind of state to be written
+ * @returns undefined when nothing prevents the write
  */
 export function obstacleTo(file: string, kind: FileState['kind'], { tree }: Host): Obstacle | undefined {
   const place = path.join(tree.root, file);
@@ -41,10 +44,10 @@ export function obstacleTo(file: string, kind: FileState['kind'], { tree }: Host
   }
 }
 
-/** A drop-in has a few lines. */
+/** A drop-in has only a few lines. */
 const mostBytes = 1024 * 1024;
 
-/** Whether a folder is there, or can be made. */
+/** Whether a folder exists or can be made. */
 function canHaveFolder(directory: string, tree: Tree): boolean {
   using folder = enter(tree, directory);
   if (folder !== undefined) return true;

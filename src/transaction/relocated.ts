@@ -1,9 +1,9 @@
-/** A record of a fix on a system that lies elsewhere by now: an image mounted at another place, or booted since. */
+/** Adapts a record to a system that now has another root: an image mounted at another place, or booted since. */
 import path from 'node:path';
 import type { Host } from '../systemd/host/host.ts';
 import type { FixRecord } from './journal.ts';
 
-/** The record with its paths as they are on this host. */
+/** The record with the paths that its files have on this host. */
 export function relocated(record: FixRecord, { tree: { root } }: Host): FixRecord {
   if (record.root === root) return record;
   const here = (file: string) =>
