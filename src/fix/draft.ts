@@ -1,4 +1,4 @@
-/** A plan in the making: what has been taken up so far, and the host as it would then be. */
+/** A plan under construction: the changes collected so far, and the host as it would be with them. */
 import type { Finding } from '../check/finding.ts';
 import { type CheckPolicy, defaultUnitPolicy } from '../check/policy.ts';
 import type { Change } from '../check/rule.ts';
@@ -15,41 +15,41 @@ import type { Step } from '../transaction/changes.ts';
 import { type LeftOut, obstacleTo } from '../transaction/obstacle.ts';
 import { dropInName, dropInText, ownName, resolvedFolder, type WantedSetting } from './drop-in.ts';
 
-/** A setting that something else keeps from taking effect. */
+/** A setting that cannot take effect because of another line. */
 export interface Prevented {
   readonly unit: string;
   readonly section: WantedSetting['section'];
   readonly key: string;
-  /** The line that has the last word; null where systemd does not take the value. */
+  /** The line that overrides it; null when systemd refuses the value. */
   readonly by: SourceLine | null;
 }
 
-/** How a draft words and chooses. */
+/** Which findings a draft fixes, and the comments that it writes. */
 export interface DraftOptions {
   /**
-   * Whether a finding is to be put right.
+   * Whether to fix a finding.
    *
-   * @param isOfOwnLine it is about a line that the plan itself writes
+   * @param isOfOwnLine whether the finding is about a line that the plan itself writes
    */
   readonly isWanted: (finding: Finding, isOfOwnLine: boolean) => boolean;
-  /** The comment above a setting: why it is there. */
+  /** The comment above a setting, which gives the reason for it. */
   readonly commentOn: (finding: Finding) => string;
-  /** Lines of comment at the top of a drop-in. */
+  /** Comment lines at the top of a drop-in. */
   readonly head: readonly string[];
-  /** The drop-ins are for another folder: where a link leads here is in nobody's way. */
+  /** Whether the drop-ins are written below another folder: then links and permissions in this host's folders do not matter. */
   readonly isForElsewhere?: boolean;
-  /** The configuration that may be edited; undefined where none may. */
+  /** The configuration that may be edited; undefined when none may be. */
   readonly configuration: EditableConfiguration | undefined;
 }
 
 export interface EditableConfiguration {
-  /** As the host sees it. */
+  /** The path on the host. */
   readonly path: string;
-  /** Empty where there is none yet. */
+  /** Empty when the file does not exist yet. */
   readonly text: string;
 }
 
-/** Settings that a process has from its start; systemd goes by all others as soon as it has reloaded. */
+/** Settings that a process receives when it starts. All others apply as soon as systemd has reloaded. */
 const countsFromStart: ReadonlySet<string> = new Set([
   'Environment',
   'NotifyAccess',
@@ -63,7 +63,7 @@ interface DraftedSetting extends WantedSetting {
 
 export class FixDraft {
   readonly prevented: Prevented[] = [];
-  /** What cannot be written, by path. */
+  /** Paths that cannot be written. */
   readonly #leftOut = new Map<string, LeftOut>();
   readonly #host: Host;
   readonly #options: DraftOptions;
@@ -71,16 +71,16 @@ export class FixDraft {
   readonly #settings = new Map<string, Map<string, DraftedSetting>>();
   /** Base names of the drop-ins, by unit. */
   readonly #names = new Map<string, string>();
-  /** The files that say what a unit is, by unit: what a drop-in takes from them is for nobody else to read. */
+  /** Fragment and drop-ins of each unit: a new drop-in may be read only by users who can read these. */
   readonly #sources = new Map<string, readonly string[]>();
   readonly #modes = new Map<string, Extract<FileState, { readonly kind: 'mode' }>>();
   readonly #links = new Map<string, FileState>();
   readonly #enabled = new Map<string, Extract<Step, { readonly links: readonly string[] }>>();
   readonly #reenabled = new Set<string>();
   readonly #restarts = new Set<string>();
-  /** Units that are to be asked by their own probes. */
+  /** Units that get a probe in the configuration. */
   readonly #probed = new Set<string>();
-  /** What stands at the paths that are to be written, as it was when it was read. */
+  /** The present state of the paths to be written, at the time when it was read. */
   readonly #originals = new Map<string, OriginalFile>();
   #lingering: string | undefined;
   #reload = false;
@@ -91,9 +91,9 @@ export class FixDraft {
   }
 
   /**
-   * Takes up what puts findings right. Of two that want one setting differently, the first has it.
+   * Adds the changes that fix findings. When two findings want different values of one setting, the first one wins.
    *
-   * @returns whether there was anything new
+   * @returns whether anything was added
    */
   take(findings: readonly Finding[], inventory: Inventory): boolean {
     let isNew = false;
@@ -180,7 +180,7 @@ export class FixDraft {
     return true;
   }
 
-  /** Links that pull the unit in from the user's own folder, as `systemctl disable` removes them. */
+  /** Removes the links in the user's own folder that pull the unit in, as `systemctl disable` does. */
   #removeLinks(unit: string, folder: string, loader: UnitLoader): void {
     for (const { path } of loader.index.linksTo([unit])) {
       if (path.startsWith(`${folder}/`)) this.#links.set(path, { kind: 'absent' });
@@ -205,8 +205,8 @@ export class FixDraft {
   }
 
   /**
-   * Takes back settings that, as the host would then be, are not in effect, and with them all that their finding asked
-   * for: half of it would put nothing right.
+   * Removes settings that would have no effect on the changed host, together with all other settings of the same finding:
+   * half of a fix would fix nothing.
    */
   dropWithoutEffect({ loader, host }: Inventory): void {
     for (const [unit, settings] of this.#settings) {
@@ -216,7 +216,7 @@ export class FixDraft {
       for (const { section, key, finding } of settings.values()) {
         const last = assignments.get(section, key).at(-1);
         const isRefused = ignored.some(line => line.source.file === file && line.key === key);
-        // A folder of drop-ins that is a link is not always looked into.
+        // systemd does not always read a drop-in folder that is a link.
         const isRead = dropIns.includes(file);
         if (isRead && (last === undefined ? !isRefused : last.source.file === file)) continue;
         inVain.add(finding);
@@ -225,13 +225,13 @@ export class FixDraft {
       for (const [id, { finding }] of settings) if (inVain.has(finding)) settings.delete(id);
       if (settings.size === 0) this.#settings.delete(unit);
     }
-    // What is enabled for another target takes its links from the drop-in, now that it is known to count.
+    // The links of a unit that gets another target come from the drop-in, which is known to take effect only here.
     for (const unit of this.#reenabled) {
       if (this.#settings.has(unit)) this.#enable('reenable', unit, loader);
     }
   }
 
-  /** The host as it would be. Its manager is not asked: it knows nothing of that yet. */
+  /** The host with the changes made. It has no manager, since the real one does not know these changes yet. */
   hostAfterwards(): Host {
     const host = this.#host;
     const user = this.#lingering;
@@ -263,7 +263,7 @@ export class FixDraft {
     ]);
   }
 
-  /** Permission bits that all files of a unit have, as they will be. */
+  /** The permission bits that all files of a unit have in common, after the changes. */
   #readersOf(unit: string): number {
     const modes = (this.#sources.get(unit) ?? []).flatMap(
       file => this.#modes.get(file)?.mode ?? this.#host.files.status(file)?.mode ?? [],
@@ -271,7 +271,7 @@ export class FixDraft {
     return modes.reduce((common, mode) => common & mode, 0o666);
   }
 
-  /** Where no logind runs that could be told, lingering is the file that it would make. */
+  /** On a host that is not live there is no logind to ask: lingering is turned on by the file that logind would make. */
   #lingerFlag(): readonly (readonly [string, FileState])[] {
     if (this.#host.kind === 'live' || this.#lingering === undefined) return [];
     return [[`/var/lib/systemd/linger/${this.#lingering}`, fileOf('', 0o644)]];
@@ -284,7 +284,7 @@ export class FixDraft {
     return [[configuration.path, fileOf(withProbes(configuration.text, [...this.#probed]), mode)]];
   }
 
-  /** What the files were made from: whatever somebody changes meanwhile is not to be overwritten. */
+  /** The state of the files that the plan was made from: a file that changes afterwards must not be overwritten. */
   madeFrom(): ReadonlyMap<string, FileState> {
     return new Map([...this.#originals].map(([path, { state }]) => [path, state]));
   }
@@ -295,7 +295,7 @@ export class FixDraft {
     return known;
   }
 
-  /** What is said about units once the configuration is edited. */
+  /** The policy for units after the configuration is edited. */
   policyAfterwards(policy: CheckPolicy): CheckPolicy {
     const probed = [...this.#probed].map(unit => {
       const before = policy.units.get(unit) ?? defaultUnitPolicy;
@@ -308,7 +308,7 @@ export class FixDraft {
     return new Map([...this.#settings].map(([unit, settings]) => [unit, [...settings.values()]]));
   }
 
-  /** Units whose processes are to be started anew before all of it counts. */
+  /** Units that have to be restarted before all changes apply. */
   restarts(): readonly string[] {
     const changed = [...this.#settings].filter(([, settings]) =>
       [...settings.values()].some(({ key }) => countsFromStart.has(key)),
@@ -328,7 +328,7 @@ export class FixDraft {
     return `${this.#dropInFolder(unit)}/${this.#names.get(unit) ?? ''}`;
   }
 
-  /** By the name that systemd gives it, which is without links among its folders. */
+  /** The path that systemd shows for the drop-in: links among its folders are resolved. */
   #loadedDropIn(unit: string, files: HostFiles): string {
     return `${resolvedFolder(this.#dropInFolder(unit), files)}/${this.#names.get(unit) ?? ''}`;
   }
@@ -342,18 +342,18 @@ export class FixDraft {
   }
 }
 
-/** What is written for a unit goes by its own name: an alias may be taken away, and its drop-ins with it. */
+/** The change with the unit's own name in place of an alias: an alias may be removed, and its drop-ins would then not apply. */
 function ofItsOwnName(change: Change, { index }: UnitLoader): Change {
   if (change.kind !== 'set' && change.kind !== 'enable' && change.kind !== 'enable-for') return change;
   const name = parseUnitName(change.unit);
   return name === undefined ? change : { ...change, unit: index.locate(name).id };
 }
 
-/** What stands at a path before. */
+/** The state of a path before the fix. */
 interface OriginalFile {
   readonly state: FileState;
   readonly text: string | undefined;
-  /** Of the file that comes in its place: who may read it stays as it is. */
+  /** Permission bits of the file that replaces it: the same users may read it as before. */
   readonly mode: number;
 }
 

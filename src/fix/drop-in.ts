@@ -1,4 +1,4 @@
-/** The one drop-in that daruma writes for a unit: what it is called so that it has the last word, and what it says. */
+/** The one drop-in that daruma writes for a unit: its name, which systemd sorts last so that it overrides all others, and its text. */
 import path from 'node:path';
 import { nameMax } from '../kernel/limits.ts';
 import type { HostFiles } from '../systemd/host/host.ts';
@@ -8,19 +8,19 @@ import type { Unit } from '../systemd/unit.ts';
 export interface WantedSetting {
   readonly section: 'Unit' | 'Service' | 'Install';
   readonly key: string;
-  /** Each a line of its own; an empty one resets what stands before. */
+  /** One line each; an empty value resets the list. */
   readonly values: readonly string[];
-  /** Why, in the reader's language; one line in front of the setting. */
+  /** The reason, in the reader's language; a comment line before the setting. */
   readonly comment: string;
 }
 
-/** The drop-in, unless others come behind it. */
+/** The name of the drop-in, unless another drop-in sorts after it. */
 export const ownName = 'zz-daruma.conf';
 
-/** The drop-in with the hooks of `daruma notify`; behind the other, which may reset the lists that it adds to. */
+/** The drop-in with the hooks of `daruma notify`. It sorts after the other one, which may reset the lists that this one adds to. */
 export const hooksDropInName = 'zz-daruma.notify.conf';
 
-/** Whether a drop-in is one that daruma has written there. */
+/** Whether daruma has written this drop-in in the folder. */
 function isOwnDropIn(file: string, folder: string): boolean {
   const name = path.posix.basename(file);
   return (
@@ -30,22 +30,22 @@ function isOwnDropIn(file: string, folder: string): boolean {
 }
 
 /**
- * The base name of the drop-in. Drop-ins of all folders are applied in the order of their base names (systemd.unit(5);
- * `strcmp()`, so bytes count): it has to come behind all others, and must not be called as one of another folder is, since
- * of two that are called the same only one is read.
+ * The base name of the drop-in. systemd applies the drop-ins of all folders in the order of their base names (systemd.unit(5);
+ * `strcmp()`, so bytes are compared). The name has to sort after all others, and must differ from those in other folders,
+ * since systemd reads only one of two drop-ins with the same name.
  *
- * @param folder where it is to stand
+ * @param folder the folder that will contain it
  */
 export function dropInName({ dropIns }: Pick<Unit, 'dropIns'>, folder: string): string {
   const others = dropIns.filter(file => !isOwnDropIn(file, folder)).map(file => path.posix.basename(file));
   const last = others.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))).at(-1);
   if (last === undefined || Buffer.compare(Buffer.from(last), Buffer.from(ownName)) < 0) return ownName;
   const behind = `${last.slice(0, -'.conf'.length)}.${ownName}`;
-  // With a name that no file can have, nothing comes behind the other: the plan then shows what prevents it.
+  // A name longer than NAME_MAX is impossible, so nothing can sort after the other drop-in: the plan shows that one as the obstacle.
   return Buffer.byteLength(behind) <= nameMax ? behind : ownName;
 }
 
-/** A folder by the name that systemd gives it: without links, as far as it is there. */
+/** The path that systemd shows for a folder: links are resolved in the part that exists. */
 export function resolvedFolder(folder: string, files: HostFiles): string {
   if (folder === '/') return folder;
   const { dir, base } = path.posix.parse(folder);
@@ -55,8 +55,8 @@ export function resolvedFolder(folder: string, files: HostFiles): string {
 /**
  * The text of the drop-in.
  *
- * @param head lines of comment above everything, in a new one
- * @param before what it says already: of earlier fixes, or by somebody's own hand. Of two lines the later one counts.
+ * @param head comment lines at the top of a new drop-in
+ * @param before the present text, from earlier fixes or edited by the user. Of two lines for one setting the later one applies.
  */
 export function dropInText(
   settings: readonly WantedSetting[],
@@ -72,7 +72,7 @@ export function dropInText(
     ]);
     return [`[${section}]`, ...lines, ''];
   });
-  // An empty line ends whatever a backslash at the end would have gone on with.
+  // An empty line ends a continuation, in case the present text ends with a backslash.
   const above =
     before === undefined || before.trim() === ''
       ? head.flatMap(commentLines)
@@ -80,7 +80,7 @@ export function dropInText(
   return [...above, '', ...sections].join('\n');
 }
 
-/** A comment ends with its line: a text from elsewhere must not begin another. */
+/** Puts `# ` before every line, so that a foreign text with line breaks cannot add a setting. */
 function commentLines(text: string): readonly string[] {
   return text.split(/\r\n|[\n\r]/).map(line => `# ${line}`.trimEnd());
 }

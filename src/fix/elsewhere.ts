@@ -1,4 +1,4 @@
-/** The drop-ins of a plan below another folder, for a configuration that is kept elsewhere. */
+/** Writes the drop-ins of a plan below another folder, for users who keep their configuration in one place, such as a repository. */
 import path from 'node:path';
 import { UnwritableLink } from '../transaction/apply.ts';
 import { putState, readState, writtenThrough } from '../transaction/file-operation.ts';
@@ -8,7 +8,7 @@ import type { Plan } from './plan.ts';
 
 type DropInFile = Extract<FileState, { readonly kind: 'file' }>;
 
-/** The drop-ins of a plan: where each lies below the folder, and what it says. */
+/** The drop-ins of a plan with their paths below the folder. */
 export function dropInsBelow(
   { files }: Plan,
   folder: string,
@@ -20,18 +20,18 @@ export function dropInsBelow(
   });
 }
 
-/** What stands there; undefined where nothing does. @throws UnwritableLink, and the errno error of what cannot be read */
+/** The present content of a file; undefined when it does not exist. @throws UnwritableLink, or the errno error of the read */
 export function contentThere(file: string): Buffer | undefined {
   const there = readState(placeOf(file), wholeMachine);
   return there.kind === 'file' ? there.content : undefined;
 }
 
-/** Writes it whole or not at all. @throws UnwritableLink, and the errno error of what cannot be written */
+/** Writes a file atomically. @throws UnwritableLink, or the errno error of the write */
 export function writeThere(file: string, state: DropInFile): void {
   putState(placeOf(file), state, wholeMachine);
 }
 
-/** What is kept elsewhere and linked to goes on being kept there. */
+/** The file that a link leads to, which is written in its place. */
 function placeOf(file: string): string {
   const place = writtenThrough(file, wholeMachine);
   if (place === undefined) throw new UnwritableLink(file);

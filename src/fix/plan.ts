@@ -1,6 +1,7 @@
 /**
- * Plans what puts findings right; nothing is written here. The plan is made as a careful person would make it, round after
- * round: what the first changes bring to light is put right as well, until nothing more can be done without a person.
+ * Plans the changes that fix findings; nothing is written here. The plan is made in rounds: after each round the changed host
+ * is checked again, and new findings are fixed as well, until no finding is left that can be fixed without a decision of the
+ * user.
  */
 import { check } from '../check/engine.ts';
 import type { Finding, RuleId } from '../check/finding.ts';
@@ -11,26 +12,26 @@ import type { LeftOut } from '../transaction/obstacle.ts';
 import { FixDraft, type DraftOptions, type Prevented } from './draft.ts';
 import type { WantedSetting } from './drop-in.ts';
 
-/** Changes, and what they are for. */
+/** Changes, and the findings that they fix. */
 export interface Plan extends Changes {
   /** The settings of the drop-ins, by unit. */
   readonly settings: ReadonlyMap<string, readonly WantedSetting[]>;
   /**
-   * Services that go on with what they were started with until they are started again. That interrupts them, and is done
-   * only when somebody asks for it.
+   * Services that keep their old settings until they are restarted. A restart interrupts them, so it is done only when the
+   * user asks for it.
    */
   readonly restarts: readonly string[];
-  /** Findings that are no more when it is done. */
+  /** Findings that the plan fixes. */
   readonly settled: readonly Finding[];
-  /** Findings that stay, or come of it: a person must decide or edit. */
+  /** Findings that remain or that the plan causes: the user must decide or edit something. */
   readonly left: readonly Finding[];
-  /** Settings that would be without effect, and are therefore not in the plan. */
+  /** Settings that would have no effect and are therefore not in the plan. */
   readonly prevented: readonly Prevented[];
-  /** What cannot be written, whatever it would say. */
+  /** Paths that cannot be written. */
   readonly leftOut?: readonly LeftOut[];
 }
 
-/** The units that a plan is about, by name. */
+/** Names of the units that a plan changes. */
 export function unitsOf({ settled, settings }: Plan): readonly string[] {
   return [...new Set([...settled.flatMap(({ unit }) => unit ?? []), ...settings.keys()])];
 }
@@ -49,17 +50,17 @@ export function together(first: Plan, second: Plan): Plan {
 }
 
 /**
- * Which findings are put right. What is merely possible is done when it is asked for by name, and where daruma writes the
- * line anyway: then it is written as well as this systemd allows.
+ * Which findings are fixed. Findings of severity `info` are fixed only when their rule is named, or when they are about a line
+ * that the plan writes anyway.
  *
- * @param only rules that were asked for by name; undefined where none was
+ * @param only the rules that the user named; undefined when none was named
  */
 export function wanted(only: readonly RuleId[] | undefined): DraftOptions['isWanted'] {
   return ({ rule, severity }, isOfOwnLine) =>
     only === undefined ? severity !== 'info' || isOfOwnLine : only.includes(rule);
 }
 
-/** Plans for services of a host, by name. */
+/** Makes a plan for the named services of a host. */
 export async function planFix(
   inventory: Inventory,
   names: readonly string[],
@@ -78,7 +79,7 @@ export async function planFix(
     current = await openInventory(draft.hostAfterwards());
     findings = await findingsOf(current, names, draft.policyAfterwards(policy));
   }
-  // The host as it would be has no manager, which alone knows what a process was started with.
+  // The changed host has no manager, and only the manager knows which settings a running process was started with.
   const known = new Set(findings.map(identityOf));
   const left = [...findings, ...before.filter(each => needsRestart(each) && !known.has(identityOf(each)))];
   const remaining = new Set(left.map(identityOf));
@@ -97,7 +98,7 @@ export async function planFix(
   };
 }
 
-/** Each round brings at least one change, and no change is made twice: this only guards against rules that disagree. */
+/** Each round adds at least one change and no change is added twice. This limit only guards against rules that contradict each other. */
 const mostRounds = 8;
 
 async function findingsOf(
@@ -114,7 +115,7 @@ function needsRestart({ changes }: Finding): boolean {
   return changes.some(({ kind }) => kind === 'restart');
 }
 
-/** The same fault before and after a change, whatever its arguments have become. */
+/** Identifies a fault before and after a change, without its arguments, which the change may alter. */
 function identityOf({ rule, unit }: Finding): string {
   return `${rule} ${unit ?? ''}`;
 }
