@@ -1,19 +1,19 @@
-/** Decides what a new unit runs on a host: what somebody has given, else what is recommended and installed. */
+/** Decides which command a new unit runs: the one that the user gave, or else the recommended one if it is installed. */
 import { knownServices } from '../services/index.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { withInterpreter } from './env-interpreter.ts';
 import { givenCommand } from './given-command.ts';
 import { draftUnit, fillMachineWords, locateCommand, type UnitDraft, withHome } from './unit-draft.ts';
 
-/** What somebody asks for. */
+/** What the user asks for. */
 export interface UnitRequest {
-  /** With its suffix or without. */
+  /** Name of the service, with or without `.service`. */
   readonly service: string;
-  /** Its words; empty where what is recommended is wanted. */
+  /** Words of the command; empty for the recommended command. */
   readonly command: readonly string[];
-  /** Where it was typed; undefined where the host is not the running machine. */
+  /** The folder in which the command was typed; undefined when the host is not the running machine. */
   readonly workingDirectory: string | undefined;
-  /** `$PATH` of whoever asks; it counts on the running machine alone. */
+  /** `$PATH` of the user; it is used on the running machine only. */
   readonly searchPath: string;
 }
 
@@ -22,16 +22,16 @@ export type UnitRefusal =
   | { readonly code: 'not-installed'; readonly program: string }
   /** Neither a service that daruma knows nor a command. */
   | { readonly code: 'unknown-service'; readonly recommendable: readonly string[] }
-  /** A word that is another on each machine, with all that it could be here. */
+  /** A word whose value depends on the machine, with all values possible on this one. */
   | { readonly code: 'unknown-word'; readonly word: string; readonly candidates: readonly string[] };
 
 export interface ComposedUnit {
   readonly draft: UnitDraft;
-  /** Files that the command names and that somebody has still to put there. */
+  /** Files that the command names and that the user still has to create. */
   readonly filesToCome: readonly string[];
 }
 
-/** @returns why not, where it is refused */
+/** @returns the unit, or the reason why none can be composed */
 export function composeUnit(
   { service, command, workingDirectory, searchPath }: UnitRequest,
   host: Host,
@@ -45,7 +45,7 @@ export function composeUnit(
   if (draft === undefined) return { refusal: { code: 'unknown-service', recommendable: recommendable() } };
   const complete = (words: readonly string[]) =>
     withInterpreter(words, host, word => withHome(word, host), searched);
-  // Where somebody says what to run, a check says whether it is there.
+  // For a command that the user gave, the check reports whether its program exists.
   if (given !== undefined) return { draft: { ...draft, command: complete(draft.command) }, filesToCome: [] };
   const located = locateCommand(draft.command, host, searched);
   if (located === undefined) return notInstalled(withHome(draft.command[0] ?? '', host));
@@ -69,7 +69,7 @@ function recommendable(): readonly string[] {
   return knownServices.flatMap(({ id, recommended }) => (recommended === undefined ? [] : [id]));
 }
 
-/** Where people's programs lie: what the shell searches, on the live machine, and what installers use. */
+/** Folders that are searched for programs: the usual ones of installers, and on the live machine those of `$PATH`. */
 function programFolders(host: Host, searchPath: string): readonly string[] {
   const home = host.user?.home;
   const own = home === undefined ? [] : [`${home}/.local/bin`, `${home}/bin`, `${home}/.npm-global/bin`];

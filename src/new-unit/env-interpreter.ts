@@ -1,11 +1,12 @@
-/** Scripts that leave it to env(1) to find their interpreter, which a manager looks for in fewer places than a shell. */
+/** Scripts whose first line is `#!/usr/bin/env …`: a manager searches fewer folders for the interpreter than a shell does. */
 import type { Host } from '../systemd/host/host.ts';
 import { searchedFiles } from '../systemd/host/search.ts';
 
 /**
- * The command with the interpreter named in full where its program is a script for env(1), and no manager would find it.
+ * The command with the full path of the interpreter in front, if its program is a script for env(1) and no manager would find
+ * the interpreter.
  *
- * @param locate where a path of the command lies on the host
+ * @param locate turns a path of the command into one of the host
  * @param searched folders for programs, in order
  */
 export function withInterpreter(

@@ -1,22 +1,22 @@
-/** A command as somebody types it in a shell, and what a unit needs to run the very same. */
+/** Turns a command that the user typed in a shell into words and a working folder for a unit. */
 import path from 'node:path';
 import type { Host } from '../systemd/host/host.ts';
 import { type SearchedFiles, searchedFiles } from '../systemd/host/search.ts';
 import { literal } from '../systemd/values/written-word.ts';
 
 export interface GivenCommand {
-  /** Words as a unit file has them, but for the quotes. */
+  /** Words as in a unit file, without quotes. */
   readonly words: readonly string[];
-  /** Where it has to be run, since its words are read from there; undefined where any place will do. */
+  /** The folder from which relative paths in the words are read; undefined when the command needs none. */
   readonly workingDirectory: string | undefined;
 }
 
 /**
- * The command with its program's full path, and its words taken literally: a shell has been through them already.
+ * The command with the full path of its program and its words taken literally: the shell has already expanded them.
  *
- * @param typedIn the folder it was typed in; undefined for a host that is not the one the shell runs on
+ * @param typedIn the folder in which it was typed; undefined for a host on which the shell does not run
  * @param searched folders for programs, in order
- * @returns undefined where the program is nowhere
+ * @returns undefined when the program is not found
  */
 export function givenCommand(
   command: readonly string[],
@@ -29,7 +29,7 @@ export function givenCommand(
   const program = fullPath(first, files, typedIn, searched);
   if (program === undefined) return undefined;
   const needsFolder = typedIn !== undefined && args.some(word => isReadFrom(typedIn, word, files));
-  // A user's service is run in the home, a system service in the root (systemd.exec(5), WorkingDirectory=).
+  // A user service runs in the home folder, a system service in the root folder (systemd.exec(5), WorkingDirectory=).
   const isThereAnyway = typedIn === (host.scope === 'user' ? host.user?.home : '/');
   return {
     words: [program, ...args].map(literal),
@@ -50,7 +50,7 @@ function fullPath(
     .find(file => files.status(file)?.kind === 'file');
 }
 
-/** Whether a word, or what follows the `=` in it, names something by its way from a folder. */
+/** Whether a word, or the part after its `=`, is a path relative to a folder. */
 function isReadFrom(folder: string, word: string, files: SearchedFiles): boolean {
   const name = /^-[^=]*=(.*)$/s.exec(word)?.[1] ?? word;
   if (name === '' || name.startsWith('-') || path.posix.isAbsolute(name)) return false;

@@ -1,4 +1,4 @@
-/** Plans a unit that is not there yet: its file, with all that a check would ask for, and what starts it at boot. */
+/** Plans a new unit: its file with all settings that a check would ask for, and the links that start it at boot. */
 import type { CheckPolicy } from '../check/policy.ts';
 import type { DraftOptions } from '../fix/draft.ts';
 import type { WantedSetting } from '../fix/drop-in.ts';
@@ -12,8 +12,8 @@ import { createUnitLoader } from '../systemd/unit.ts';
 import { type UnitDraft, unitText } from './unit-draft.ts';
 
 /**
- * @param file where the unit is to stand
- * @param name its full name
+ * @param file path of the unit file
+ * @param name full name of the unit
  */
 export async function planNewUnit(
   host: Host,
@@ -24,7 +24,7 @@ export async function planNewUnit(
   options: DraftOptions,
 ): Promise<Plan> {
   let more: readonly WantedSetting[] = [];
-  // What a check asks of the first text is in the second; that one is planned for enablement and lingering alone.
+  // Each round adds the settings that the check asked for to the text, until only enablement and lingering are left to plan.
   for (let round = 0; ; round += 1) {
     const unit: FileState = { kind: 'file', content: Buffer.from(unitText(draft, more)), mode: 0o644 };
     const hostWithUnit: Host = {
@@ -51,7 +51,7 @@ export async function planNewUnit(
 
 const mostRounds = 3;
 
-/** It is there to run: enabled also where the target it is for is not among the files at hand. */
+/** The plan with the unit enabled, also when the files of the host do not contain its target. */
 function enabled(unit: string, plan: Plan, host: Host): Plan {
   const folder = ownUnitFolder(host.scope, host.environment);
   const links = folder === undefined ? [] : installLinks(createUnitLoader(host).load(unit), folder);

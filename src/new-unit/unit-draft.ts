@@ -1,4 +1,4 @@
-/** A complete unit for a service that daruma knows, or for any command. */
+/** Drafts a complete unit for a service that daruma knows, or for any command. */
 import path from 'node:path';
 import type { WantedSetting } from '../fix/drop-in.ts';
 import type { KnownService, MachineWord } from '../services/known-service.ts';
@@ -8,26 +8,26 @@ import { extractWords } from '../systemd/values/words.ts';
 import { quoted } from '../systemd/values/written-word.ts';
 import type { GivenCommand } from './given-command.ts';
 
-/** What a unit file is made of. */
+/** The parts of a unit file. */
 export interface UnitDraft {
   readonly description: string;
-  /** Words of the command; systemd's quoting is put around them where they need it. */
+  /** Words of the command, unquoted; the text of the unit quotes those that need it. */
   readonly command: readonly string[];
   readonly unit: Settings;
   readonly service: Settings;
-  /** The target that starts it. */
+  /** The target that starts the unit. */
   readonly wantedBy: string;
 }
 
 type Settings = Readonly<Record<string, string | readonly string[]>>;
 
-/** For what daruma knows nothing of: up again after every end, at most every five seconds, for ever. */
+/** For an unknown program: restart it after every end, five seconds later, without a start limit. */
 const ofAnyCommand = {
   unit: { StartLimitIntervalSec: '0' },
   service: { Restart: 'always', RestartSec: '5' },
 } as const;
 
-/** @param given in place of the recommended command; @returns undefined for a service that has no command of its own */
+/** @param given replaces the recommended command; @returns undefined when there is neither */
 export function draftUnit(
   name: string,
   known: KnownService | undefined,
@@ -48,7 +48,7 @@ export function draftUnit(
   return { description, command, unit, service: { ...place, ...service }, wantedBy };
 }
 
-/** The text of the unit file; settings that a check asks for come on top. */
+/** The text of the unit file, with the settings that a check asks for added. */
 export function unitText(
   { description, command, unit, service, wantedBy }: UnitDraft,
   more: readonly WantedSetting[] = [],
@@ -75,10 +75,10 @@ export function unitText(
 }
 
 /**
- * Finds on the host what a recommended command runs.
+ * Finds the program and script of a recommended command on the host.
  *
  * @param searched folders for programs, in order
- * @returns the command with the paths that are there; undefined where the program is not installed
+ * @returns the command with paths that exist; undefined when the program is not installed
  */
 export function locateCommand(
   command: readonly string[],
@@ -90,7 +90,7 @@ export function locateCommand(
   const isThere = (file: string) => files.status(withHome(file, host))?.kind === 'file';
   const isScript = script?.startsWith('/') === true;
   if (isThere(program) && (!isScript || isThere(script))) return command;
-  // A package's own program stands for the interpreter and its script.
+  // The program that a package installs replaces the interpreter and the script.
   const packaged = isScript ? /\/node_modules\/([^/]+)\//.exec(script)?.[1] : undefined;
   const name = packaged ?? path.posix.basename(program);
   const found = searched.map(folder => `${folder}/${name}`).find(isThere);
@@ -100,14 +100,14 @@ export function locateCommand(
   return packaged === undefined ? [shown, ...command.slice(1)] : [shown, ...rest];
 }
 
-/** What cannot be known of a machine. */
+/** A word whose value could not be determined on the machine. */
 interface MissingWord {
   readonly machineWord: MachineWord;
-  /** Several that it could be; empty where there is none. */
+  /** All possible values; empty when there is none. */
   readonly candidates: readonly string[];
 }
 
-/** Puts in the words that are another on each machine. @returns besides, those that stay what they are */
+/** Replaces the words whose value depends on the machine. @returns the words, and those that could not be replaced */
 export function fillMachineWords(
   command: readonly string[],
   machineWords: readonly MachineWord[],
@@ -126,7 +126,7 @@ export function fillMachineWords(
   return { words, missing };
 }
 
-/** A path of a unit with the home in place of `%h`. */
+/** A path of a unit with `%h` replaced by the home folder. */
 export function withHome(file: string, { user }: Host): string {
   return file.replace(/^%h(?=\/)/, user?.home ?? '%h');
 }
