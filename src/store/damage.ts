@@ -1,4 +1,4 @@
-/** A store that cannot be read is put aside rather than in the way: what happens next can still be told. */
+/** Renames a damaged store and begins a new one, so that later incidents can still be reported. */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
@@ -9,7 +9,7 @@ import { stateFaultOf } from './state-fault.ts';
 
 export interface SoundStore {
   readonly database: DatabaseSync;
-  /** Where a damaged one was put just now. */
+  /** Path to which this call renamed a damaged store. */
   readonly putAside: string | undefined;
 }
 
@@ -51,7 +51,7 @@ function openChecked(folder: string): DatabaseSync {
 
 class DamagedStore extends Error {}
 
-/** Another process may have done it while this one waited. */
+/** Replaces the store, unless another process has done so while this one waited for the lock. */
 function renewed(folder: string, nowMs: number): SoundStore {
   try {
     return { database: openChecked(folder), putAside: undefined };

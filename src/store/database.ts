@@ -1,10 +1,10 @@
-/** The database of what daruma must not forget: incidents, and messages that somebody has still to be told. */
+/** The database of incidents and of messages that are still to be delivered. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { migrations } from './migrations.ts';
 
-/** The file was written by a daruma that is newer than this one. */
+/** A newer version of daruma wrote the file. */
 export class StoreTooNew extends Error {
   readonly file: string;
 
@@ -16,10 +16,10 @@ export class StoreTooNew extends Error {
 }
 
 /**
- * Opens the store, and makes it where there is none. What a transaction has written is on the disk when it returns:
- * a message must outlive the power cut that it tells of.
+ * Opens the store, and creates it when there is none. Each transaction is on the disk when it returns: a message must survive
+ * the power cut that it reports.
  *
- * @param folder see `stateFolder`; made for its owner alone
+ * @param folder see `stateFolder`; created with access for its owner only
  * @throws StoreTooNew
  */
 export function openStore(folder: string): DatabaseSync {
@@ -39,8 +39,8 @@ export function openStore(folder: string): DatabaseSync {
 }
 
 /**
- * Does all of it or nothing. The lock is taken at once: a transaction that reads first and writes later fails instead
- * of waiting (sqlite.org/lang_transaction.html). Inside of another it is a part of that one.
+ * Runs work in a transaction. The write lock is taken at once, since a transaction that reads first and writes later fails
+ * instead of waiting (sqlite.org/lang_transaction.html). Inside another transaction it becomes a part of that one.
  */
 export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
   if (database.isTransaction) return work();

@@ -1,6 +1,6 @@
 /**
- * What hooks saw of services (signs), and what was made of it (incidents). A hook only appends its sign; whoever has the
- * time takes the signs in their order, and keeps the incident in the same transaction.
+ * Stores signs (what a hook saw of a service) and incidents (what daruma concludes from signs). A hook only appends a sign; a
+ * later process takes the signs in order and stores the incident in the same transaction.
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { inTransaction } from './database.ts';
@@ -21,7 +21,7 @@ export class Incidents<Sign, Incident> {
       .run(unit, this.#sign.encode(sign));
   }
 
-  /** Units with signs that nobody has taken, or with an incident that is open. */
+  /** Units with signs that no process has taken yet, or with an open incident. */
   unsettled(): readonly string[] {
     return this.#database
       .prepare('SELECT unit FROM sign UNION SELECT unit FROM incident WHERE closed_ms IS NULL ORDER BY unit')
@@ -41,10 +41,10 @@ export class Incidents<Sign, Incident> {
   }
 
   /**
-   * Takes all signs of a unit. They are gone, and what `reduce` makes of them is kept, or nothing has happened.
+   * Takes all signs of a unit: deletes them and stores the incident that `reduce` makes of them, in one transaction.
    *
-   * @param reduce given the open incident and a sign, tells the incident afterwards: undefined when there is none, with
-   * `closedMs` when it is over
+   * @param reduce receives the open incident and a sign and returns the incident afterwards: undefined when there is none, with
+   * `closedMs` when it has ended
    */
   take(
     unit: string,
@@ -62,7 +62,7 @@ export class Incidents<Sign, Incident> {
     });
   }
 
-  /** Forgets incidents that were over before. */
+  /** Deletes incidents that ended before a time. */
   forget(beforeMs: number): void {
     this.#database.prepare('DELETE FROM incident WHERE closed_ms < ?').run(beforeMs);
   }
@@ -92,6 +92,6 @@ export class Incidents<Sign, Incident> {
 
 interface Closable<Incident> {
   readonly incident: Incident;
-  /** When it was over. */
+  /** When the incident ended. */
   readonly closedMs?: number | undefined;
 }

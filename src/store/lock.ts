@@ -1,4 +1,4 @@
-/** A lock among processes that the kernel takes back from one that is killed. */
+/** A lock among processes. The kernel releases it when its holder is killed. */
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,14 +8,14 @@ import { sqliteCodeOf, sqliteCodes } from './sqlite-error.ts';
 import { firstWrite } from './state-fault.ts';
 
 /**
- * Does work that only one process may do at a time. The lock is SQLite's own on an empty database beside the store:
- * Node has no flock(2), and a lease on a clock would outlive its holder.
+ * Runs work that only one process may do at a time. The lock is SQLite's own lock on an empty database beside the store: Node
+ * has no flock(2), and a lock that expires by a clock would outlive its holder.
  *
  * @param folder of the store
  * @param name of the lock; any text
  * @param patienceMs how long to wait for another process
- * @returns undefined when another one kept it for longer
- * @throws StateFault before the work is begun
+ * @returns undefined when another process held the lock for longer
+ * @throws StateFault before the work begins
  */
 export async function withLock<T>(
   folder: string,
@@ -37,7 +37,7 @@ export async function withLock<T>(
   }
 }
 
-/** SQLite may put `-journal` behind it. */
+/** The name of the file leaves room for `-journal`, which SQLite may append. */
 function lockFile(name: string): string {
   return `${ownName(name, '%', nameMax - '.lock-journal'.length)}.lock`;
 }

@@ -1,6 +1,6 @@
 /**
- * How the store came to look as it does: each entry leads from one version to the next, and is never changed once it
- * was released. Times are milliseconds since 1970 in UTC.
+ * Each entry leads from one version of the database to the next. An entry is never changed after its release. Times are
+ * milliseconds since 1970 in UTC.
  */
 export const migrations: readonly string[] = [
   `

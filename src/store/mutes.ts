@@ -1,13 +1,13 @@
-/** Units of which nothing is told for a while. */
+/** Muted units: no message is sent about them until a given time. */
 import type { DatabaseSync } from 'node:sqlite';
 
 export interface Mute {
-  /** Undefined stands for all. */
+  /** Undefined means all units. */
   readonly unit: string | undefined;
   readonly untilMs: number;
 }
 
-/** @param unit undefined for all */
+/** @param unit undefined for all units */
 export function mute(database: DatabaseSync, unit: string | undefined, untilMs: number): void {
   database
     .prepare(
@@ -16,13 +16,13 @@ export function mute(database: DatabaseSync, unit: string | undefined, untilMs: 
     .run(unit ?? all, untilMs);
 }
 
-/** @param unit undefined for all there are */
+/** @param unit undefined to remove every mute */
 export function unmute(database: DatabaseSync, unit: string | undefined): void {
   if (unit === undefined) database.exec('DELETE FROM mute');
   else database.prepare('DELETE FROM mute WHERE unit = ?').run(unit);
 }
 
-/** Those that still hold, by unit. */
+/** Mutes that still apply, ordered by unit. */
 export function mutesAt(database: DatabaseSync, nowMs: number): readonly Mute[] {
   return database
     .prepare('SELECT unit, until_ms FROM mute WHERE until_ms > ? ORDER BY unit')

@@ -1,18 +1,18 @@
 /**
- * Messages that somebody is to be told, kept until each channel has them. Several processes may put messages in at the
- * same time; whoever takes some out for a channel holds its lock (`lock.ts`).
+ * Messages, stored until each channel has delivered them. Several processes may add messages at the same time; a process that
+ * takes messages out for a channel holds the lock of that channel (`lock.ts`).
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { inTransaction } from './database.ts';
 import { JsonColumn } from './json-column.ts';
 
 export interface NewMessage<Content> {
-  /** Of messages with the same key only the first is taken. */
+  /** Of several messages with the same key only the first is accepted. */
   readonly key: string | undefined;
   readonly content: Content;
-  /** Not told before; until then it can be withdrawn. */
+  /** Not sent before this time; until then it can be withdrawn. */
   readonly dueMs: number;
-  /** Of no use afterwards: then only the number of such messages is told. */
+  /** Not sent after this time: then only the number of such messages is reported. */
   readonly expiresMs: number;
 }
 
@@ -22,16 +22,16 @@ export interface WaitingMessage<Content> {
   readonly dueMs: number;
 }
 
-/** What stands in the way of a channel. */
+/** What a channel still has to deliver, and why it waits. */
 export interface ChannelState<Fault> {
   readonly channel: string;
   /** Messages that are still to be delivered. */
   readonly waiting: number;
-  /** Messages that the other side will never take. */
+  /** Messages that the receiving service refused for good. */
   readonly refused: number;
-  /** Not tried again before. */
+  /** The channel is not tried again before this time. */
   readonly nextMs: number;
-  /** Attempts in a row that failed. */
+  /** Number of failed attempts in a row. */
   readonly failures: number;
   readonly fault: Fault | undefined;
 }
@@ -45,7 +45,7 @@ export class Outbox<Content, Fault> {
     this.#database = database;
   }
 
-  /** @returns whether it was taken: false when a message with that key was there before */
+  /** @returns whether the message was accepted: false when one with that key already exists */
   put({ key, content, dueMs, expiresMs }: NewMessage<Content>, channels: readonly string[]): boolean {
     return inTransaction(this.#database, () => {
       const { changes, lastInsertRowid } = this.#database
@@ -60,7 +60,7 @@ export class Outbox<Content, Fault> {
     });
   }
 
-  /** Takes back what no channel has been told yet; what is on its way stays so. */
+  /** Withdraws a message from the channels that have not delivered it yet. */
   withdraw(key: string, nowMs: number): void {
     this.#database
       .prepare(
@@ -70,7 +70,7 @@ export class Outbox<Content, Fault> {
       .run(nowMs, key);
   }
 
-  /** What waits for channels that are no more goes to those there are, unless they have it already. */
+  /** Gives messages of channels that no longer exist to the present channels, unless they already have them. */
   handOver(channels: readonly string[], nowMs: number): void {
     if (channels.length === 0) return;
     inTransaction(this.#database, () => {
@@ -87,17 +87,17 @@ export class Outbox<Content, Fault> {
     });
   }
 
-  /** What a channel is to be told now, in the order in which it became due. */
+  /** Messages to send to a channel now, in the order in which they became due. */
   due(channel: string, nowMs: number, most: number): readonly WaitingMessage<Content>[] {
     return this.#waiting(channel, nowMs, nowMs, most);
   }
 
-  /** What waits longest for a channel, due or not, of use or not; undefined when nothing waits. */
+  /** The message that waits longest for a channel, whether due, expired or neither; undefined when none waits. */
   oldest(channel: string): WaitingMessage<Content> | undefined {
     return this.#waiting(channel, Number.MAX_SAFE_INTEGER, 0, 1)[0];
   }
 
-  /** What a channel was never told, and is now too late; to be summed up. */
+  /** Messages that expired before the channel delivered them. The channel reports them in a summary. */
   tooLate(channel: string, nowMs: number): readonly WaitingMessage<Content>[] {
     this.#database
       .prepare(
@@ -114,7 +114,7 @@ export class Outbox<Content, Fault> {
       .map(row => this.#messageOf(row));
   }
 
-  /** These have been told, or summed up; the channel works. */
+  /** Marks messages as delivered, or as reported in a summary, and ends the pause of the channel. */
   delivered(channel: string, ids: readonly number[], nowMs: number): void {
     inTransaction(this.#database, () => {
       const settle = this.#database.prepare(
@@ -126,7 +126,7 @@ export class Outbox<Content, Fault> {
     });
   }
 
-  /** The other side will never take these: they do not hold up the others. */
+  /** Marks messages that the receiving service refused for good, so that they do not hold up the others. */
   refused(channel: string, ids: readonly number[], fault: Fault, nowMs: number): void {
     inTransaction(this.#database, () => {
       const settle = this.#database.prepare(
@@ -136,7 +136,7 @@ export class Outbox<Content, Fault> {
     });
   }
 
-  /** An attempt failed: nothing is tried on this channel before the given time. */
+  /** Records a failed attempt: this channel is not tried before the given time. */
   postpone(channel: string, nextMs: number, fault: Fault): void {
     this.#database
       .prepare(
@@ -146,7 +146,7 @@ export class Outbox<Content, Fault> {
       .run({ channel, next: nextMs, fault: this.#fault.encode(fault) });
   }
 
-  /** Tries every channel again at the next opportunity: somebody says that the cause is gone. */
+  /** Ends the pause of every channel, because the user says that the cause is gone. */
   retryNow(): void {
     this.#database.exec('UPDATE pause SET until_ms = 0');
   }
@@ -165,7 +165,7 @@ export class Outbox<Content, Fault> {
     };
   }
 
-  /** When there will be something to do for a channel; undefined when nothing waits. */
+  /** When the channel next has something to do; undefined when nothing waits. */
   nextMs(channel: string): number | undefined {
     const row = this.#database
       .prepare(
@@ -177,7 +177,7 @@ export class Outbox<Content, Fault> {
     return Math.max(Number(row['first']), this.stateOf(channel).nextMs);
   }
 
-  /** Forgets messages that became due before, and that nobody waits for any more. */
+  /** Deletes messages that became due before a time and wait for no channel. */
   forget(beforeMs: number): void {
     this.#database
       .prepare(

@@ -1,4 +1,4 @@
-/** Errors of SQLite, as node:sqlite throws them. */
+/** SQLite errors as node:sqlite throws them. */
 
 /** Primary result codes (sqlite.org/rescode.html). */
 export const sqliteCodes = {
@@ -12,7 +12,7 @@ export const sqliteCodes = {
   notADatabase: 26,
 } as const;
 
-/** The primary result code of an error; undefined for one that is not SQLite's. Extended codes have more in their upper bits. */
+/** The primary result code of an error, without the upper bits of an extended code; undefined for an error that is not SQLite's. */
 export function sqliteCodeOf(error: unknown): number | undefined {
   if (!(error instanceof Error && 'errcode' in error && typeof error.errcode === 'number')) return undefined;
   return error.errcode & 0xff;

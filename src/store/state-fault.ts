@@ -1,4 +1,4 @@
-/** What keeps the state folder from being written. It is found out by the first write, before anything else is done. */
+/** Reasons why the state folder cannot be written. The first write finds them out, before anything else is done. */
 import { errorCode } from '../kernel/errno.ts';
 import { sqliteCodeOf, sqliteCodes } from './sqlite-error.ts';
 
@@ -18,9 +18,9 @@ export class StateFault extends Error {
 }
 
 /**
- * Does the first write to the state folder.
+ * Runs the first write to the state folder.
  *
- * @throws StateFault in place of what the disk refuses
+ * @throws StateFault in place of an error of the file system or of SQLite
  */
 export function firstWrite<T>(folder: string, write: () => T): T {
   try {
@@ -30,7 +30,7 @@ export function firstWrite<T>(folder: string, write: () => T): T {
   }
 }
 
-/** What an error at a write says of the folder; undefined for one that is about something else. */
+/** The fault of the folder that a write error means; undefined for an error with another cause. */
 export function stateFaultOf(error: unknown, folder: string): StateFault | undefined {
   if (error instanceof StateFault) return error;
   const code = sqliteCodeOf(error) ?? errorCode(error);
@@ -38,7 +38,7 @@ export function stateFaultOf(error: unknown, folder: string): StateFault | undef
   return reason && new StateFault(folder, reason, { cause: error });
 }
 
-/** `ENOTDIR`, `EEXIST`: something else stands in its place. SQLite tells a quota that is used up as an error of the disk. */
+/** `ENOTDIR`, `EEXIST`: the path is something else than a folder. SQLite reports an exhausted quota as a disk error. */
 const reasons: ReadonlyMap<string | number, StateFaultReason> = new Map<string | number, StateFaultReason>([
   ['ENOSPC', 'full'],
   ['EDQUOT', 'full'],

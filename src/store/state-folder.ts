@@ -1,4 +1,4 @@
-/** Where daruma keeps what it must not forget. */
+/** Where daruma stores its state. */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import type { Host } from '../systemd/host/host.ts';
@@ -10,12 +10,12 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * `$XDG_STATE_HOME/daruma`, else `~/.local/state/daruma`; of the system manager `/var/lib/daruma`. Undefined for a user
  * without a home.
  *
- * What is done to a tree that is looked at is kept by whoever looks, a folder a tree: who owns the tree must not say what
- * is to be written by somebody else's hand.
+ * For a foreign tree (`isForeign`) it is a folder of the user who runs daruma, one for each tree: the owner of the tree must
+ * not decide what another user writes.
  *
  * Source: XDG Base Directory Specification; systemd.exec(5) StateDirectory=.
  *
- * @param environment of whoever runs daruma
+ * @param environment of the user who runs daruma
  */
 export function stateFolder(host: Host, environment: Environment): string | undefined {
   if (!isForeign(host)) return stateFolderOf(host.scope, host.environment);
@@ -24,21 +24,21 @@ export function stateFolder(host: Host, environment: Environment): string | unde
   return own === undefined ? undefined : `${own}/trees/${identityOf(host)}`;
 }
 
-/** Whether it is looked at from outside. A folder of units belongs to nobody: what is asked of it is asked of the machine. */
+/** Whether the host is a tree of another system. A bare folder of units (`units`) is not: facts about it come from this machine. */
 export function isForeign({ kind, reach }: Host): boolean {
   return kind === 'offline' && reach !== 'units';
 }
 
-/** Where the daruma of that very host would keep it; a path of this machine. */
+/** The state folder that the host's own daruma would use, as a path on this machine. */
 export function stateFolderInside(host: Host): string | undefined {
   const folder = stateFolderOf(host.scope, host.environment);
   return folder === undefined ? undefined : host.files.physicalPath(folder);
 }
 
 /**
- * Of a manager of this machine, or of the user whose environment it is. Undefined for a user without a home.
+ * The state folder for a manager: of the system, or of the user who has this environment. Undefined for a user without a home.
  *
- * Source: XDG Base Directory Specification, which passes over relative paths.
+ * Source: XDG Base Directory Specification, which ignores relative paths.
  */
 export function stateFolderOf(scope: ManagerScope, environment: Environment): string | undefined {
   if (scope === 'system') return systemStateFolder;
@@ -49,17 +49,17 @@ export function stateFolderOf(scope: ManagerScope, environment: Environment): st
 
 const systemStateFolder = '/var/lib/daruma';
 
-/** The variables of another environment that say where state lies. */
+/** The variables of another environment that determine the state folder. */
 export function stateVariables({ HOME, XDG_STATE_HOME }: Environment): Environment {
   return { ...(HOME === undefined ? {} : { HOME }), XDG_STATE_HOME };
 }
 
-/** Where the records of fixes lie. */
+/** The folder with the records of fixes. */
 export function fixesFolder(folder: string): string {
   return `${folder}/fixes`;
 }
 
-/** Another image that is mounted at the same place is another tree. */
+/** Identifies a tree, also by device and inode: another image mounted at the same path is another tree. */
 function identityOf({ scope, environment, tree: { root, within } }: Host): string {
   const [folder = root] = within;
   const { dev, ino } = fs.statSync(folder);

@@ -1,10 +1,10 @@
 /**
- * A file that lies there while something waits. The timer looks for it (`ConditionPathExists=`): where nothing waits, no
- * process is started.
+ * A file that exists while messages or incidents wait. The timer unit looks for it (`ConditionPathExists=`): when nothing waits,
+ * systemd starts no process.
  *
- * It must be there whenever the store holds something, also after kill -9 or a power cut at any moment: then nothing else
- * says that somebody is to be told. So it is set before the transaction that writes ends, and taken away within one that
- * nobody else can write beside.
+ * It must exist whenever something waits in the store, also after kill -9 or a power cut at any moment, since nothing else
+ * starts the delivery then. So it is set before the writing transaction ends, and removed inside a transaction that keeps out
+ * all other writers.
  */
 import type { DatabaseSync } from 'node:sqlite';
 import fs from 'node:fs';
@@ -16,7 +16,7 @@ export function waitingMark(folder: string): string {
   return path.join(folder, 'waiting');
 }
 
-/** To be set in the transaction that writes what waits. */
+/** Sets the mark. Call it inside the transaction that writes what waits. */
 export function setWaitingMark(folder: string): void {
   try {
     fs.closeSync(fs.openSync(waitingMark(folder), 'ax', 0o600));
@@ -27,7 +27,7 @@ export function setWaitingMark(folder: string): void {
   syncFolder(folder);
 }
 
-/** A new file outlives a power cut once its folder is on the disk (fsync(2)). Where that cannot be asked for, it is as it is. */
+/** A new file survives a power cut once its folder is flushed (fsync(2)). File systems that cannot do so answer EINVAL, which is ignored. */
 function syncFolder(folder: string): void {
   const handle = fs.openSync(folder, 'r');
   try {
@@ -39,7 +39,7 @@ function syncFolder(folder: string): void {
   }
 }
 
-/** Takes the mark away, unless something waits. */
+/** Removes the mark, unless something waits. */
 export function updateWaitingMark(folder: string, database: DatabaseSync, isWaiting: () => boolean): void {
   inTransaction(database, () => {
     if (isWaiting()) setWaitingMark(folder);
