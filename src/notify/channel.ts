@@ -1,37 +1,37 @@
-/** A way to tell somebody. One file of `channels/` knows one of them. */
+/** The interface of a channel, which delivers messages to people. Each file of `channels/` implements one. */
 import type { ConnectionFault, ProxyOnTheWay } from '../http/connection-fault.ts';
 import type { Notice } from './notice.ts';
 
 export interface Channel {
-  /** As the configuration calls it; its messages are kept under this name. */
+  /** The channel's name in the configuration; the outbox stores its messages under this name. */
   readonly name: string;
   readonly markup: Markup;
   /**
-   * Hands a letter over once, without retries of its own. Never throws: what goes wrong is data, and holds no secret.
+   * Makes one attempt to deliver a letter, without retries. It never throws: a fault is data and contains no secret.
    *
-   * @param signal ends the attempt
+   * @param signal aborts the attempt
    */
   send(letter: Letter, signal: AbortSignal): Promise<Receipt>;
 }
 
-/** How the text of a letter is written. */
+/** The markup language of a letter's text. */
 export type Markup = 'plain' | 'html' | 'markdown';
 
 export interface Letter {
-  /** The same when it is sent again: for services that drop what they already have. */
+  /** The same for every attempt, so that services can drop a letter that they have already received. */
   readonly id: string;
   readonly title: string;
   /** In the channel's markup, without the title. */
   readonly body: string;
-  /** What it says, for programs. */
+  /** Its content as data, for programs. */
   readonly notices: readonly Notice[];
 }
 
 export type Receipt =
   | { readonly kind: 'delivered' }
-  /** It may work another time. */
+  /** A later attempt may succeed. */
   | { readonly kind: 'later'; readonly fault: ChannelFault; readonly retryAfterSeconds?: number }
-  /** This very letter will never be taken. */
+  /** The service will never accept this letter. */
   | { readonly kind: 'refused'; readonly fault: ChannelFault };
 
 export interface ChannelFault {
@@ -40,17 +40,17 @@ export interface ChannelFault {
     | 'unauthorized'
     | 'forbidden'
     | 'not-found'
-    /** Something else answers there than the service that is meant. */
+    /** Another service than the expected one answered. */
     | 'wrong-service'
     | 'rate-limited'
     | 'server-error'
     | 'rejected'
     | 'secret-missing'
     | 'command-failed';
-  /** HTTP or SMTP status, or the exit status of a command; null where there was none. */
+  /** HTTP or SMTP status, or the exit status of a command; null when there was none. */
   readonly status: number | null;
-  /** In the words of the other side or of the system, without any secret. */
+  /** The message of the service or of the system, without secrets. */
   readonly detail: string;
-  /** The proxy on the way; left out where there is none. */
+  /** The proxy that was used; left out when there is none. */
   readonly proxy?: ProxyOnTheWay;
 }

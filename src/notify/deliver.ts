@@ -1,4 +1,4 @@
-/** Carries what waits in the outbox to the channels, each in its own order and at its own pace. */
+/** Delivers the messages of the outbox to the channels: order, pauses between retries, digests and quiet hours. */
 import { ownName } from '../names/own-name.ts';
 import { withLock } from '../store/lock.ts';
 import type { Outbox, WaitingMessage } from '../store/outbox.ts';
@@ -9,27 +9,27 @@ export type NoticeOutbox = Outbox<Notice, ChannelFault>;
 
 export interface DeliveryOptions {
   readonly outbox: NoticeOutbox;
-  /** Makes the words of a letter: one notice, or a digest of several. */
+  /** Makes the text of a letter from one notice, or a digest from several. */
   readonly compose: (notices: readonly Notice[], markup: Markup) => { title: string; body: string };
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Evenly spread over [0, 1): retries of many machines must not come at the same moment. */
+  /** Uniform in [0, 1). It spreads the retries of many machines over time. */
   readonly random: () => number;
-  /** Of the store. */
+  /** The state folder. */
   readonly folder: string;
-  /** The end of the quiet hours that a moment lies in; undefined outside of them. */
+  /** The end of the quiet hours that contain a moment; undefined outside quiet hours. */
   readonly quietUntil: (nowMs: number) => number | undefined;
   readonly host: string;
 }
 
 /**
- * Delivers all that is due now, to all channels side by side; what was meant for one that is no more goes to these.
+ * Delivers all messages that are due, to all channels at the same time. Messages for channels that no longer exist go to these.
  *
- * At least once: a process that is killed between the answer of the other side and the note that it came has its
- * letter sent again, once per such kill.
+ * Each message is delivered at least once: when the process is killed after the service answered and before the answer is
+ * stored, the letter is sent again.
  *
- * @param channels all that there are
- * @returns when there will be more to do; undefined when nothing waits
+ * @param channels all configured channels
+ * @returns when there is more to do, in milliseconds since 1970; undefined when nothing waits
  */
 export async function deliver(
   channels: readonly Channel[],
@@ -39,7 +39,7 @@ export async function deliver(
   const names = channels.map(({ name }) => name);
   outbox.handOver(names, now());
   const ends = await Promise.allSettled(channels.map(channel => deliverTo(channel, options)));
-  // What ails one channel, or the store while it was at work, was no reason to stop the others.
+  // An error of one channel, or of the store during its work, does not stop the other channels.
   const failed = ends.find(end => end.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
   outbox.forget(now() - rememberedMs);
@@ -47,14 +47,17 @@ export async function deliver(
   return next.length === 0 ? undefined : Math.max(Math.min(...next), quietUntil(now()) ?? 0);
 }
 
-/** Longer than any key may come again: a hook that fires twice for one event does so within minutes. */
+/** Longer than the time in which a key can occur again: a hook that fires twice for one event does so within minutes. */
 const rememberedMs = 30 * 24 * 3_600_000;
 
 const sendTimeoutMs = 20_000;
-/** Whoever is at a channel may just have looked into the outbox: one waits until it is done, and looks again. */
+/**
+ * Another process that holds the channel may have read the outbox before a new message came. This process waits until the
+ * other one is done, and then reads the outbox itself.
+ */
 const patienceMs = sendTimeoutMs + 5_000;
 
-/** More than this at once becomes one digest. */
+/** More than this number of due messages are sent as one digest. */
 const singleLetters = 4;
 const mostInDigest = 200;
 
@@ -78,7 +81,7 @@ async function deliverAlone(channel: Channel, options: DeliveryOptions): Promise
     } else if (batch.ids.length === 1) {
       outbox.refused(channel.name, batch.ids, receipt.fault, now());
     } else {
-      // One of them is not taken: which one shows when each has its own letter.
+      // The service refused one of several: from now on each is sent in a letter of its own, which shows the one.
       most = 1;
     }
   }
@@ -89,7 +92,7 @@ interface Batch {
   readonly notices: readonly Notice[];
 }
 
-/** What comes next: first a word about what came too late, then one by one, or a flood in one letter. */
+/** The next letter: first a summary of expired messages, then one message, or a digest when many are due. */
 function nextBatch(
   { name }: Channel,
   most: number,
@@ -109,7 +112,7 @@ function send(channel: Channel, batch: Batch, options: DeliveryOptions): Promise
   return channel.send(letterOf(channel, batch, options), AbortSignal.timeout(sendTimeoutMs));
 }
 
-/** What stands in the way, a page of somebody else say, may ask for more than any message lasts. */
+/** Limits the pause that an answer asks for: a foreign page may ask for more time than a message is useful. */
 const longestPauseMs = 6 * 3_600_000;
 
 function postpone(
@@ -133,13 +136,14 @@ function letterOf(channel: Channel, { ids, notices }: Batch, { compose }: Delive
   };
 }
 
-/** Of letters, digits and few others: it becomes part of headers of HTTP and of mail, whose lines are bounded (RFC 5322, 2.1.1). */
+/** The id becomes part of HTTP and mail headers, whose lines are limited (RFC 5322, 2.1.1). */
 const longestNameInId = 100;
 
 /**
- * Doubles from 5 s up to 15 min, and shortens each pause at random by up to a half ("equal jitter").
+ * The pause before the next attempt, in milliseconds. It doubles from 5 s up to 15 min, and is shortened at random by up to a
+ * half ("equal jitter").
  *
- * @param failures attempts in a row that failed before this one
+ * @param failures number of failed attempts in a row before this one
  */
 function backoffMs(failures: number, random: number): number {
   const longest = Math.min(15 * 60_000, 5_000 * 2 ** failures);

@@ -1,4 +1,4 @@
-/** Text where markup is expected: all that Telegram, Slack and the desktop ask to be replaced. */
+/** Escapes text for markup: the characters that Telegram, Slack and the desktop require to be replaced. */
 
 /** Sources: core.telegram.org/bots/api#html-style, docs.slack.dev "Escaping text", Desktop Notifications Specification. */
 export function escapeMarkup(text: string): string {

@@ -1,4 +1,4 @@
-/** Looks after services that have ended or started, as far as that is not done already. */
+/** Follows several services that have ended or started, unless another process already follows them. */
 import type { Configuration } from '../config/read.ts';
 import { serviceName } from '../config/schema.ts';
 import { type Inventory, openInventory } from '../inventory/inventory.ts';
@@ -16,14 +16,14 @@ interface FollowContext {
   readonly configuration: Configuration | undefined;
   readonly settings: NotifySettings;
   readonly desk: Desk;
-  /** Of the store. */
+  /** The state folder. */
   readonly folder: string;
   readonly environment: NodeJS.ProcessEnv;
 }
 
 /**
- * @param patienceMs how long to wait for somebody else who follows it
- * @param limitMs how long to follow it
+ * @param patienceMs how long to wait for another process that follows a unit
+ * @param limitMs how long to follow each unit
  */
 export async function followUnits(
   units: readonly string[],
@@ -59,7 +59,7 @@ async function followUnit(
       try {
         return (await host.manager?.units([unit]))?.get(unit);
       } catch (error) {
-        // It is being reloaded, or ends; what became of the service is seen later.
+        // The manager is reloading or ending. A later look shows the state of the service.
         if (error instanceof ManagerError) return undefined;
         throw error;
       }
@@ -71,7 +71,7 @@ async function followUnit(
   };
   await follow(unit, watch, desk, Date.now() + limitMs);
 
-  /** What a service is for is written in files; a manager knows besides which triggers are active, unless it is just reloading. */
+  /** Reads from files and manager which units trigger the service; while the manager reloads, from files only. */
   async function readService<T>(read: (from: Inventory) => Promise<T>): Promise<T> {
     try {
       return await read(inventory);

@@ -1,4 +1,4 @@
-/** Follows a service that has ended or started until it is clear what became of it. */
+/** Follows a service that has ended or started until its new state is certain. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Purpose } from '../inventory/purpose.ts';
 import { isReady, type Probe } from '../probe/probe.ts';
@@ -8,24 +8,24 @@ import { type Desk, settle } from './settle.ts';
 import { type Sign, unknownCause } from './sign.ts';
 
 export interface Readiness {
-  /** One good answer is enough. Empty where nobody knows how to ask: then it is ready when it runs on for a while. */
+  /** One successful probe is enough. Empty when no probe is known: then the service counts as ready after running for a while. */
   readonly probes: readonly Probe[];
-  /** How long it may take from the start to the first good answer. */
+  /** How long the service may take from its start to its first successful probe. */
   readonly seconds: number;
 }
 
 export interface Watch {
-  /** What the manager says now; undefined where it does not answer. */
+  /** The present state according to the manager; undefined when it does not answer. */
   readonly look: () => Promise<LiveUnit | undefined>;
   readonly readiness: Readiness;
   readonly purpose: Purpose;
   readonly now: () => number;
-  /** The end of its log, without secrets; empty where that is not wanted. */
+  /** The end of the service's log, without secrets; empty when no lines are wanted. */
   readonly log: () => Promise<readonly string[]>;
 }
 
 /**
- * @param untilMs when to leave the rest to others
+ * @param untilMs when to stop; the timer goes on from there
  */
 export async function follow(unit: string, watch: Watch, desk: Desk, untilMs: number): Promise<void> {
   const seen: Seen = { downLooks: 0, wasAboutToRestart: false, upSinceMs: undefined };
@@ -50,11 +50,11 @@ async function settleWithLog(
 
 const pauseMs = 300;
 const askTimeoutMs = 5_000;
-/** Between a fall and the restart a unit is dead for an instant: this many looks in a row say that it stays so. */
+/** Between a fall and the restart a unit is inactive for an instant. This many looks in a row mean that it stays down. */
 const looksUntilDown = 3;
-/** Its own hook tells of a start; where it does not, somebody who looks may. */
+/** The hook of the service reports a start. When it has not done so within this time, the follower reports it. */
 const hookGraceMs = 6_000;
-/** Without a way to ask, whoever runs for this long is taken for ready. */
+/** A service without a probe that has run for this long counts as ready. */
 const steadyMs = 5_000;
 
 interface Seen {
@@ -63,7 +63,7 @@ interface Seen {
   upSinceMs: number | undefined;
 }
 
-/** What is seen now; undefined while nothing is clear yet. */
+/** The next sign; undefined while the state is not certain, `clear` when there is nothing to follow. */
 async function nextSign(incident: Incident, watch: Watch, seen: Seen): Promise<Sign | undefined | 'clear'> {
   switch (incident.state) {
     case 'up':
@@ -94,14 +94,14 @@ function downSign(
   seen.downLooks = isDown ? seen.downLooks + 1 : 0;
   if (live === undefined || seen.downLooks < looksUntilDown) return undefined;
   const about = { atMs: now(), invocation: null };
-  // A failure leaves it failed, and a restart that was due comes: where neither is so, somebody has stopped it.
+  // A fall leaves the unit failed or is followed by a restart. A unit that is inactive without either was stopped by somebody.
   const isStopped = live.result !== 'success' || seen.wasAboutToRestart;
   if (live.activeState === 'inactive' && (isStopped || !isMeantToStay)) return { ...about, kind: 'finished' };
   const result = incident.cause.result === null && live.result !== 'success' ? live.result || null : null;
   return { ...about, kind: 'stays-down', cause: { ...unknownCause, result } };
 }
 
-/** Also `auto-restart-queued`, from 254 on. */
+/** Includes `auto-restart-queued`, which exists since systemd 254. */
 function isAboutToRestart({ subState }: LiveUnit): boolean {
   return subState.startsWith('auto-restart');
 }

@@ -1,6 +1,7 @@
 /**
- * What systemd calls when a service starts, ends or is given up. It asks what can only be asked at this moment, keeps it,
- * and hands everything that takes time to a transient unit of the manager: the service never waits for it.
+ * The hook that systemd runs when a service starts, ends or has failed for good. It asks the manager for facts that are
+ * available only at this moment, stores them as a sign, and starts a transient unit for everything that takes time, so that
+ * the service does not wait.
  */
 import { failureText } from '../programs/failure.ts';
 import { runProgram } from '../programs/run.ts';
@@ -23,22 +24,22 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export interface HookCall {
   readonly unit: string;
   readonly scope: ManagerScope;
-  /** Called by the unit that `OnFailure=` names; else it is `ExecStartPost=` or `ExecStopPost=`. */
+  /** Whether the unit named in `OnFailure=` called the hook; otherwise `ExecStartPost=` or `ExecStopPost=` did. */
   readonly isOnFailure: boolean;
-  /** As systemd gave it to the hook. */
+  /** The environment that systemd gave to the hook. */
   readonly environment: Environment;
-  /** How daruma is called, for the transient unit. */
+  /** The words that run daruma, for the transient unit. */
   readonly command: readonly string[];
 }
 
 export interface HookResult {
-  /** Where a damaged store was put. */
+  /** Path to which a damaged store was renamed. */
   readonly putAside: string | undefined;
-  /** Why nobody follows it up at once; the timer will. */
+  /** Why no transient unit could be started; the timer then takes the sign later. */
   readonly notHandedOver: string | undefined;
 }
 
-/** @throws what the store throws; then nothing is known of it */
+/** Stores what happened to a service. @throws the errors of the store; then the event is lost */
 export async function recordSign(call: HookCall, nowMs: number): Promise<HookResult> {
   const { environment, unit } = call;
   const moment = await within(askMs, momentOf(call));
@@ -56,17 +57,17 @@ export async function recordSign(call: HookCall, nowMs: number): Promise<HookRes
   } finally {
     database.close();
   }
-  // What a job has ended has no sequel: its sign waits for the next one.
+  // After a stop or restart by a job no process follows the service: the timer or the next hook takes the sign.
   const isByJob = sign.kind === 'ended' && sign.job !== 'none' && sign.job !== 'unknown';
   const notHandedOver = isByJob ? undefined : await handOver(call);
   return { putAside, notHandedOver };
 }
 
-/** Together with all else below the 5 s that the hook has. */
+/** With all else, this stays below the 5 s that the hook may take. */
 const askMs = 1_500;
 const handOverMs = 1_500;
 
-/** What the manager says now and will not say later. */
+/** Facts that the manager knows only at this moment. */
 interface Moment {
   readonly job: EndingJob;
   readonly live: LiveUnit | undefined;
@@ -80,7 +81,7 @@ async function momentOf({ unit, scope, environment }: HookCall): Promise<Moment 
   if (!('manager' in answer)) return undefined;
   const { manager } = answer;
   try {
-    // A service may have been given another home; the store is where its manager's user has it.
+    // The service may have another HOME; the store lies in the state folder of the manager's user.
     return { ...(await askAbout(unit, manager)), environment: stateVariables(answer.environment) };
   } finally {
     await manager.close();
@@ -97,12 +98,12 @@ async function askAbout(unit: string, manager: Manager): Promise<Pick<Moment, 'j
   return { job: live !== undefined && endedByItself(live) ? 'none' : endingJob(job, shutdown), live };
 }
 
-/** A job that is there now may have come after the end: then the process was gone before its unit left `active`. */
+/** Whether the process ended before any job: it was gone before the unit left `active`. A job seen now came afterwards. */
 function endedByItself({ mainEndedUsec, leftActiveUsec }: LiveUnit): boolean {
   return mainEndedUsec > 0 && mainEndedUsec <= leftActiveUsec;
 }
 
-/** Its start waits for all services to end, in a reboot as in the end of a user manager (systemd.special(7)). */
+/** While its start job waits, all services are being stopped: by a reboot or by the end of a user manager (systemd.special(7)). */
 const shutdownTarget = 'shutdown.target';
 
 function endingJob(job: string | undefined, shutdown: string | undefined): EndingJob {
@@ -125,12 +126,12 @@ function signOf({ isOnFailure, environment }: HookCall, moment: Moment | undefin
   return { kind: 'started', atMs, invocation, restarts: moment?.live?.nRestarts ?? null };
 }
 
-/** From 254 on OnFailure= is triggered by each fall, not only by the last (RestartMode= in systemd.service(5)). */
+/** Since systemd 254 every fall can trigger OnFailure=, not only the last one (RestartMode= in systemd.service(5)). */
 function failureSign(environment: Environment, moment: Moment | undefined, atMs: number): Sign {
   const invocation = environment['MONITOR_INVOCATION_ID'] ?? null;
   const told = causeOf(environment, 'MONITOR_');
   const result = moment?.live?.result;
-  // $MONITOR_* are there from 251 on.
+  // systemd sets $MONITOR_* since version 251.
   const cause = told.result === null && result ? { ...unknownCause, result } : told;
   const staysDown = moment?.live === undefined || moment.live.activeState === 'failed';
   return staysDown
@@ -143,9 +144,9 @@ function causeOf(environment: Environment, prefix: string): Cause {
   return { result: value('SERVICE_RESULT'), code: value('EXIT_CODE'), status: value('EXIT_STATUS') };
 }
 
-/** @returns why it was not possible */
+/** Starts the transient unit that follows the service. @returns the reason when it could not be started */
 async function handOver(call: HookCall): Promise<string | undefined> {
-  // One at a time follows a unit; where it is just about to end, a second one takes over.
+  // One transient unit at a time follows a service. When it is about to end, a second one takes over.
   for (const purpose of ['daruma-await', 'daruma-await2']) {
     const problem = await startTransient(ownUnitName(purpose, call.unit), call);
     if (problem === undefined || !saysUnitIsThere(problem)) return problem;
@@ -172,7 +173,7 @@ async function startTransient(
   return failure && failureText(command.program, failure);
 }
 
-/** Undefined where it takes longer, or fails. */
+/** The result of the work; undefined when it takes longer than the limit or fails. */
 async function within<T>(limitMs: number, work: Promise<T>): Promise<T | undefined> {
   const timeout = Promise.withResolvers<undefined>();
   const timer = setTimeout(() => timeout.resolve(undefined), limitMs);

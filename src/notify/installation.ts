@@ -1,4 +1,4 @@
-/** Plans what has a manager call daruma: hooks in the units of services, and the timer that delivers what waits. */
+/** Plans the units through which a manager runs daruma: hooks in drop-ins of services, and the timer that delivers messages. */
 import { boundedSeconds } from '../check/start-post.ts';
 import { dropInText, hooksDropInName, type WantedSetting } from '../fix/drop-in.ts';
 import type { Plan } from '../fix/plan.ts';
@@ -22,14 +22,14 @@ interface InstallationTexts {
 }
 
 export interface InstallationOptions {
-  /** How daruma is called: program and script, absolute. */
+  /** The words that run daruma: program and script, with absolute paths. */
   readonly command: readonly string[];
-  /** Of the store. */
+  /** The folder of the store. */
   readonly stateFolder: string;
   readonly texts: InstallationTexts;
 }
 
-/** The folder that a program is not to be called from, since it goes away; undefined where there is none. */
+/** The temporary folder that contains the program or its script; undefined when there is none. Hooks must not name it. */
 export function passingFolder(command: readonly string[]): string | undefined {
   const passing = /^(?:\/tmp|\/var\/tmp|\/dev\/shm|\/run)(?=\/)|^.*\/_npx(?=\/)/;
   for (const word of command) {
@@ -40,9 +40,9 @@ export function passingFolder(command: readonly string[]): string | undefined {
 }
 
 /**
- * Plans the hooks of services, and the units that they need. What is there already is left out.
+ * Plans the hooks of services and the units that they need. Files that already exist with this content are left out.
  *
- * @returns undefined where there is no folder for units
+ * @returns undefined when the user has no folder for units
  */
 export async function planInstallation(
   inventory: Inventory,
@@ -81,9 +81,9 @@ export async function planInstallation(
 }
 
 /**
- * Plans that the hooks of services go, and with the last of them the units that they needed.
+ * Plans the removal of hooks, and with the last hook the removal of the units that they need.
  *
- * @param units undefined for all
+ * @param units undefined for all services
  */
 export function planRemoval(inventory: Inventory, units: readonly string[] | undefined): Plan | undefined {
   const { host, loader } = inventory;
@@ -133,8 +133,8 @@ function file(text: string): FileState {
 }
 
 /**
- * `+`: a sandbox that a unit asks for, or another user, would keep the hook from the store. `-` and timeout(1): nothing
- * that happens to it is the service's concern.
+ * The hook lines of a service. `+` runs the hook without the sandbox and user of the unit, which would keep it from the store.
+ * `-` and timeout(1) keep a failure or delay of the hook from affecting the service.
  */
 function hooksOf(
   unit: string,
@@ -157,7 +157,7 @@ function hooksOf(
     values: [value],
     comment,
   });
-  // What outlives a stop is waited for once ExecStopPost= follows: that stop would come to nothing but a timeout.
+  // With KillMode=none processes survive the stop, and with ExecStopPost= systemd would wait for them until a timeout.
   const outlivesStop = settings?.KillMode.value === 'none';
   return [
     set('OnFailure', 'daruma-notify@%n.service', texts.failed, 'Unit'),
@@ -166,7 +166,7 @@ function hooksOf(
   ];
 }
 
-/** It takes a fifth of a second; a machine that is short of everything takes longer. */
+/** The hook takes about 0.2 s; an overloaded machine takes longer. */
 const hookSeconds = 5;
 
 function ownUnits(
@@ -175,7 +175,7 @@ function ownUnits(
 ): Readonly<Record<(typeof ownUnitNames)[number], string>> {
   const run = daruma(command);
   return {
-    // Where nothing waits, the condition fails and no process is started.
+    // When nothing waits, the condition fails and systemd starts no process.
     'daruma-outbox.service': `# ${texts.head}
 [Unit]
 Description=Deliver messages of daruma that wait
@@ -187,7 +187,7 @@ ExecStart=${run} notify flush${flag(host)}
 TimeoutStartSec=180
 LogLevelMax=notice
 `,
-    // At boot at once, and by the timer: what a target wants it waits for, and without a network that takes minutes.
+    // The timer starts the service at boot. If a target wanted the service, the target would wait for it, minutes without a network.
     [timer]: `# ${texts.head}
 [Unit]
 Description=Look for messages of daruma that wait
@@ -218,7 +218,7 @@ function flag({ scope }: Host): string {
   return scope === 'system' ? ' --system' : '';
 }
 
-/** The command as a unit file has it: no specifier, no variable. */
+/** The command as written in a unit file, with `%` and `$` escaped. */
 function daruma(command: readonly string[]): string {
   return command.map(word => quoted(literal(word))).join(' ');
 }
@@ -248,7 +248,7 @@ function hookedUnits(folder: string, host: Host): readonly string[] {
     .sort();
 }
 
-/** Lines that something else keeps from taking effect, on the host as it would then be. */
+/** Hook lines that other lines override on the changed host. */
 async function preventedBy(
   folder: string,
   settings: ReadonlyMap<string, readonly WantedSetting[]>,

@@ -1,19 +1,19 @@
-/** The last lines of a log, as they go into a message: without secrets, few, and none of them long. */
+/** The last lines of a log for a message: few, short and without secrets. */
 import { runProgram } from '../programs/run.ts';
 import { endWithoutSecrets, inShort, withoutSecrets } from '../secrets/redaction.ts';
 import { journalCommand } from '../systemd/commands.ts';
 import type { ManagerScope } from '../systemd/search-path.ts';
 
-/** What a program has printed last. */
+/** The end of a program's output. */
 export interface OutputEnd {
   readonly text: string;
-  /** Whether it is all that there was; else it begins anywhere in a line. */
+  /** Whether the text is the whole output; otherwise it may begin in the middle of a line. */
   readonly isWhole: boolean;
 }
 
-/** @param count of lines; empty ones are left out, and are none */
+/** @param count number of lines; empty lines are left out and not counted */
 export function lastLines({ text, isWhole }: OutputEnd, count: number): readonly string[] {
-  // Together: a secret may have several lines.
+  // Redact all lines together: a secret may have several lines.
   const shown = isWhole ? withoutSecrets(text) : `…\n${endWithoutSecrets(text)}`;
   return shown
     .split('\n')
@@ -24,7 +24,7 @@ export function lastLines({ text, isWhole }: OutputEnd, count: number): readonly
 
 const longestLine = 200;
 
-/** Of its journal, without secrets; none where that cannot be read: a message is worth more than the lines that go with it. */
+/** The last lines of a unit's journal, without secrets. Empty when it cannot be read: the message is sent without them. */
 export async function lastLogLines(
   unit: string,
   scope: ManagerScope,
@@ -46,8 +46,8 @@ export async function lastLogLines(
   }
 }
 
-/** A secret may have begun in a line that is not shown. */
+/** Extra lines that are read but not shown: a secret may begin in one of them. */
 const linesBefore = 60;
 
-/** However much there is, no more of it is kept than may be looked through. */
+/** The most output that is searched for secrets, in bytes. */
 const mostKept = 1024 * 1024;

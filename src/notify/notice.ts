@@ -1,10 +1,10 @@
-/** What there is to tell, as data. A language makes the words (`i18n/`), a channel carries them. */
+/** Notices: the content of messages as data. `i18n/` makes the text, a channel delivers it. */
 import type { ManagerScope } from '../systemd/search-path.ts';
 
 export type Notice = {
-  /** When it happened: milliseconds since 1970 in UTC. */
+  /** When it happened, in milliseconds since 1970 in UTC. */
   readonly atMs: number;
-  /** The name of the machine it happened on. */
+  /** The name of the machine. */
   readonly host: string;
 } & (
   | ServiceNotice
@@ -17,79 +17,79 @@ export type Notice = {
 type ServiceNotice = {
   readonly unit: string;
   readonly scope: ManagerScope;
-  /** The end of its log, without secrets, where that is wanted. */
+  /** The end of the service's log, without secrets; left out when it is not wanted. */
   readonly log?: readonly string[];
 } & (
   | {
-      /** It fell, and was not up again for longer than somebody wants to wait. */
+      /** The service fell and was not up again within the configured time (`notify.after`). */
       readonly kind: 'fell';
       readonly cause: Cause;
     }
   | {
-      /** It fell, and is up and answers again. */
+      /** The service fell, and is up and answers again. */
       readonly kind: 'restarted';
       readonly cause: Cause;
-      /** From its end until it was ready; null where the end was not seen. */
+      /** Seconds from its end until it was ready; null when no hook saw the end. */
       readonly downSeconds: number | null;
-      /** How often it fell until it stayed up. */
+      /** Number of falls until it stayed up. */
       readonly falls: number;
     }
   | {
-      /** Somebody, or the boot, started it; nothing had gone wrong. */
+      /** A user or the boot started the service; it had not fallen before. */
       readonly kind: 'started';
     }
   | {
-      /** systemd calls it active, and it does not answer. */
+      /** systemd calls the service active, but it does not answer. */
       readonly kind: 'not-ready';
       readonly waitedSeconds: number;
     }
   | {
-      /** systemd will not start it again. */
+      /** systemd will not start the service again. */
       readonly kind: 'stays-down';
       readonly cause: Cause;
-      /** How often it fell in a row, and within what time; null where it fell but once. */
+      /** Number of falls in a row and the time in which they happened; null when it fell only once. */
       readonly gaveUp: { readonly falls: number; readonly seconds: number } | null;
     }
   | { readonly kind: 'still-down'; readonly sinceMs: number }
   | {
-      /** It failed, and not `Restart=` but other units start it again. */
+      /** The service failed. Other units, and not `Restart=`, start it again. */
       readonly kind: 'failed';
       readonly cause: Cause;
-      /** Names of these units: timers, sockets ... */
+      /** Names of these units, such as timers and sockets. */
       readonly startedBy: readonly string[];
     }
   | {
-      /** It failed, and when it was next started it ended well, or is up. */
+      /** The service failed before; its next run succeeded or is up. */
       readonly kind: 'recovered';
       readonly cause: Cause;
-      /** How often it failed until then. */
+      /** Number of failures until then. */
       readonly falls: number;
     }
 );
 
-/** What happened to a service, apart from where and when. */
+/** What happened to a service, without the place and the time. */
 export type ServiceEvent = Without<ServiceNotice, 'unit' | 'scope' | 'log'>;
 
 type Without<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;
 
-/** Messages that could not be delivered while they were of use. */
+/** Messages that expired before they could be delivered. */
 interface LateNotice {
   readonly kind: 'late';
   readonly count: number;
-  /** What they were about, each once. */
+  /** The units that they were about, without duplicates. */
   readonly units: readonly string[];
   readonly fromMs: number;
   readonly toMs: number;
 }
 
 /**
- * How a service ended, as systemd tells a hook: `$SERVICE_RESULT`, `$EXIT_CODE`, `$EXIT_STATUS` (systemd.exec(5)).
- * Unknown values are kept as they are: newer versions have more of them.
+ * How a service ended, from the variables that systemd gives to a hook: `$SERVICE_RESULT`, `$EXIT_CODE`, `$EXIT_STATUS`
+ * (systemd.exec(5)). Unknown values are kept: newer versions add some.
  */
 export interface Cause {
-  /** `success`, `exit-code`, `signal`, `oom-kill` ...; null where nobody was there to see it. */
+  /** `success`, `exit-code`, `signal`, `oom-kill` ...; null when no hook saw it. */
   readonly result: string | null;
-  /** `exited`, `killed`, `dumped`; null where no process ended. */
+  /** `exited`, `killed`, `dumped`; null when no process ended. */
   readonly code: string | null;
   /** The exit status, or the name of the signal without SIG. */
   readonly status: string | null;

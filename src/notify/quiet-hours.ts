@@ -1,14 +1,14 @@
-/** Hours in which nobody is told anything. */
+/** Quiet hours, in which no message is sent. */
 
-/** Minutes since midnight, in the time of the machine; `from` after `to` goes over midnight. */
+/** Minutes since midnight, in the local time of the machine. When `from` is later than `to`, the hours span midnight. */
 export interface QuietHours {
   readonly fromMinutes: number;
   readonly toMinutes: number;
 }
 
 /**
- * The end of the quiet hours that a moment lies in; undefined outside of them. Hours are those of the wall clock, also
- * where it is set for summer.
+ * The end of the quiet hours that contain a moment, in milliseconds since 1970; undefined outside quiet hours. Wall clock time
+ * is used, including daylight saving time.
  */
 export function quietUntil({ fromMinutes, toMinutes }: QuietHours, nowMs: number): number | undefined {
   const now = new Date(nowMs);

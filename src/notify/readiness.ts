@@ -1,4 +1,4 @@
-/** How to find out whether a service is ready: as it is configured, else as daruma knows the service. */
+/** How to find out whether a service is ready: by the configured probe, or by what daruma knows of the service. */
 import type { WrittenProbe } from '../config/schema.ts';
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
 import type { Purpose } from '../inventory/purpose.ts';
@@ -15,8 +15,8 @@ export interface FollowedService {
 }
 
 /**
- * @param probe what the configuration says of this unit
- * @param environment of a probe that is a command
+ * @param probe the probe configured for this unit
+ * @param environment for a probe that runs a command
  */
 export async function followedService(
   unit: string,
@@ -46,10 +46,10 @@ function readinessOf(
     : ofKnownService(known.service, listener);
 }
 
-/** As long as the seed's own script waits. */
+/** Seconds that a service may take to become ready when nothing else is known. */
 const usualSeconds = 30;
 
-/** Where nothing is known the end of a service is a fall. */
+/** When nothing is known of a service, its end counts as a fall. */
 const unknownPurpose: Purpose = { isMeantToStay: true, startedBy: [] };
 
 const nothingKnown: Readiness = { probes: [], seconds: usualSeconds };
@@ -77,12 +77,12 @@ function ofKnownService({ probes }: KnownService, listener: Listener): Readiness
     statuses: known?.statuses ?? [200],
     body: known?.bodyIncludes,
   };
-  // Who asks for a key is there to do so: older gateways answer so on every path.
+  // A service that asks for a key is up. Older gateways ask for one on every path.
   const asksForKey: Probe = { kind: 'http', url: own.url, statuses: [401], body: undefined };
   return { probes: [own, asksForKey], seconds: Math.max(usualSeconds, probes.warmUpSeconds) };
 }
 
-/** What is bound to every address answers on loopback. */
+/** The address to connect to: loopback for a service that listens on every address. */
 function addressOf({ address }: Listener): string {
   if (address === undefined || ['0.0.0.0', '::', '*'].includes(address)) return '127.0.0.1';
   return address.includes(':') ? `[${address}]` : address;

@@ -1,4 +1,4 @@
-/** What a configuration says of messages, in the units that the rest of the room counts in. */
+/** The notification settings of a configuration, converted to the units that this folder uses. */
 import { notifyDefaults, type WrittenConfiguration } from '../config/schema.ts';
 import { parseTimeSpan } from '../systemd/values/time-span.ts';
 import type { TellingPolicy } from './incident.ts';
@@ -13,7 +13,7 @@ export interface NotifySettings {
   readonly templates: { readonly [Kind in Notice['kind']]?: string | undefined };
 }
 
-/** @param written undefined where there is no configuration */
+/** @param written undefined when there is no configuration */
 export function notifySettings(written: WrittenConfiguration | undefined): NotifySettings {
   const { after, remind, quiet, log, templates } = written?.notify ?? {};
   return {
@@ -31,7 +31,7 @@ function secondsOf(span: string | number): number {
   return (parseTimeSpan(String(span)) ?? 0) / 1_000_000;
 }
 
-/** `23:30` */
+/** Minutes since midnight of a time such as `23:30`. */
 function minutesOf(time: string): number {
   const [hours = 0, minutes = 0] = time.split(':').map(Number);
   return hours * 60 + minutes;

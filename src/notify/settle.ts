@@ -1,4 +1,4 @@
-/** Takes the signs of a service, and puts what is to be told of them into the outbox: both, or neither. */
+/** Takes the signs of a service and puts the resulting messages into the outbox, in one transaction. */
 import type { DatabaseSync } from 'node:sqlite';
 import type { Purpose } from '../inventory/purpose.ts';
 import { inTransaction } from '../store/database.ts';
@@ -13,7 +13,7 @@ export interface Desk {
   readonly database: DatabaseSync;
   readonly incidents: Incidents<Sign, Incident>;
   readonly outbox: NoticeOutbox;
-  /** The channels that are told. */
+  /** The channels that receive the messages. */
   readonly channels: readonly string[];
   readonly policy: Omit<TellingPolicy, 'purpose' | 'mutedUntilMs'>;
   readonly host: string;
@@ -21,10 +21,10 @@ export interface Desk {
 }
 
 /**
- * Settles what is known of a unit.
+ * Processes all signs of a unit.
  *
- * @param log the end of its log, without secrets; empty where that is not wanted
- * @returns its incident, if one is open
+ * @param log the end of the unit's log, without secrets; empty when it is not wanted
+ * @returns the open incident, if there is one
  */
 export function settle(
   unit: string,
@@ -60,5 +60,5 @@ function carry(effect: Effect, unit: string, nowMs: number, log: readonly string
   outbox.put({ key, content, dueMs, expiresMs: dueMs + usefulMs }, channels);
 }
 
-/** A weekend without a network: what was told of a service before is of no use afterwards. */
+/** How long a message is useful: a weekend without a network. Older news of a service is only counted. */
 export const usefulMs = 3 * 24 * 3_600_000;

@@ -1,9 +1,9 @@
-/** What a hook, or somebody who looked, saw of a service. */
+/** Signs: what a hook, or a process that follows a service, saw of the service. */
 import type { Cause } from './notice.ts';
 
 export type Sign = {
   readonly atMs: number;
-  /** systemd's id of the run it is about (`$INVOCATION_ID`, systemd.exec(5)); null where it is not known. */
+  /** systemd's id of the run (`$INVOCATION_ID`, systemd.exec(5)); null when it is not known. */
   readonly invocation: string | null;
 } & (
   | {
@@ -13,25 +13,25 @@ export type Sign = {
     }
   | {
       readonly kind: 'started';
-      /** Automatic restarts since somebody started it by hand; null where nobody could be asked. */
+      /** Automatic restarts since the last manual start; null when the manager could not be asked. */
       readonly restarts: number | null;
     }
-  /** It answers. */
+  /** The service answers. */
   | { readonly kind: 'ready' }
   | { readonly kind: 'not-ready'; readonly waitedSeconds: number }
-  /** systemd will not start it again. */
+  /** systemd will not start the service again. */
   | { readonly kind: 'stays-down'; readonly cause: Cause }
-  /** It ended, and was meant to. */
+  /** The service ended, and was meant to. */
   | { readonly kind: 'finished' }
-  /** Time has passed. */
+  /** Nothing new was seen; time has passed. */
   | { readonly kind: 'look' }
 );
 
 /**
- * The job of the manager that made a service end; `shutdown` where all of them end with the manager. `none` where it ended
- * without one, `unknown` where nobody could be asked.
+ * The job of the manager that ended a service. `shutdown`: all services end with the manager. `none`: it ended without a job.
+ * `unknown`: the manager could not be asked.
  */
 export type EndingJob = 'stop' | 'restart' | 'shutdown' | 'none' | 'unknown';
 
-/** Where nobody was there to see how it ended. */
+/** The cause of an end that no hook saw. */
 export const unknownCause: Cause = { result: null, code: null, status: null };

@@ -1,8 +1,8 @@
 /**
- * A configuration of an Apprise API server, which knows a hundred services more.
+ * A configuration of an Apprise API server, which supports about a hundred other services.
  *
- * Source: github.com/caronc/apprise-api, "API Details": 204 means that nothing is configured there, 424 that at least
- * one of the services was not reached.
+ * Source: github.com/caronc/apprise-api, "API Details": 204 means that nothing is configured there, 424 that the server did not
+ * reach at least one of the services.
  */
 import type { Channel } from '../channel.ts';
 import { exchange } from './http.ts';

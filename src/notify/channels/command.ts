@@ -1,4 +1,4 @@
-/** A program of one's own, and the one that shows messages on a desktop. */
+/** Channels that run a program: the user's own, or notify-send(1) for the desktop. */
 import { type Command, givenCommandLine } from '../../programs/command.ts';
 import type { ProgramFailure } from '../../programs/failure.ts';
 import { runProgram } from '../../programs/run.ts';
@@ -8,9 +8,9 @@ import { escapeMarkup } from '../escape.ts';
 import type { ChannelSettings } from './settings.ts';
 
 /**
- * It gets the letter on its standard input: the title, and below it the text.
+ * The program receives the letter on its standard input: the title, and below it the text.
  *
- * @param environment without the secrets of other channels
+ * @param environment the program's environment, without the secrets of other channels
  */
 export function command(
   name: string,
@@ -29,7 +29,7 @@ export function command(
   };
 }
 
-/** notify-send(1) speaks to whatever desktop runs in the session of the user. */
+/** notify-send(1) shows the message on the desktop of the user's session. */
 export function desktop(name: string, environment: NodeJS.ProcessEnv): Channel {
   return {
     name,
@@ -61,7 +61,7 @@ async function run(toRun: Command, { environment, input }: Errand, signal: Abort
     : { kind: 'later', fault: commandFault(toRun.program, failure) };
 }
 
-/** The signal comes before; it knows how long a letter may take. */
+/** The signal of `send` normally ends the attempt earlier. */
 const longestMs = 60_000;
 
 function commandFault(program: string, failure: ProgramFailure): ChannelFault {

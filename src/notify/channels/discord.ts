@@ -17,7 +17,7 @@ export function discord(name: string, settings: ChannelSettings<'discord'>, read
     async send({ title, body }, signal) {
       const url = addressOf(read(settings.url));
       if (url === undefined) return secretMissing(settings.url);
-      // Otherwise it is told at once that all is well, before it is.
+      // Without this, Discord answers with success before it has accepted the message.
       url.searchParams.set('wait', 'true');
       if (settings.thread !== undefined) url.searchParams.set('thread_id', settings.thread);
       return exchange(
@@ -25,7 +25,7 @@ export function discord(name: string, settings: ChannelSettings<'discord'>, read
           url: url.href,
           json: {
             content: fitLines(`**${title}**\n${body}`, 2_000),
-            // Nobody is called by what happens to stand in a log.
+            // A log line that contains @name must not notify that person.
             allowed_mentions: { parse: [] },
           },
           secrets: secretsIn(url),

@@ -1,4 +1,4 @@
-/** E-mail through a server of one's provider. */
+/** E-mail through the mail server of the user's provider. */
 import { channelDefaults } from '../../config/schema.ts';
 import { connectionFault } from '../../http/connection-fault.ts';
 import { trustedAuthorities } from '../../http/trust.ts';
@@ -32,9 +32,9 @@ export function email(name: string, settings: ChannelSettings<'email'>, read: Se
             to: [...to],
             subject: title,
             text: `${body}\n`,
-            // The same letter keeps its name: mail programs show one that came twice once.
+            // The same id for every attempt: mail programs show a letter that arrived twice only once.
             messageId: `<${id}@${from.split('@').at(-1)?.replace(/>.*/, '') ?? 'daruma'}>`,
-            // RFC 3834: no answering machine answers.
+            // RFC 3834: automatic responders do not answer.
             headers: { 'Auto-Submitted': 'auto-generated' },
           }),
           ended(signal),
@@ -50,12 +50,12 @@ export function email(name: string, settings: ChannelSettings<'email'>, read: Se
   };
 }
 
-/** Shorter than the attempt as a whole: nodemailer closes the connection itself then. */
+/** Shorter than the limit of the whole attempt, so that nodemailer closes the connection itself. */
 const patience = { connectionTimeout: 15_000, greetingTimeout: 15_000, socketTimeout: 15_000 } as const;
 
 type Security = NonNullable<ChannelSettings<'email'>['security']>;
 
-/** RFC 8314: 465 with TLS from the start; 587 where it begins later; 25 for a server that knows neither. */
+/** RFC 8314: port 465 with TLS from the start; 587 with STARTTLS; 25 for a server without TLS. */
 function placeOf(server: string, security: Security) {
   const [host = '', port] = server.split(/:(?=\d+$)/);
   const usual = { tls: 465, starttls: 587, none: 25 }[security];
@@ -79,7 +79,7 @@ function receiptOf(error: unknown): Receipt {
   const said = error instanceof Error && 'response' in error ? String(error.response) : '';
   if (status === null) return { kind: 'later', fault: connectionFault(error) };
   const fault: ChannelFault = { code: codeOf(status), status, detail: inShort(said, 200) };
-  // RFC 5321, 4.2.1: 5 is for good. What is wrong with a person or an address may be mended, a letter is not.
+  // RFC 5321, 4.2.1: 5yz is permanent. Faults of the login or an address can be corrected later, a fault of the letter cannot.
   const isAboutLetter = errorCode(error) === 'EMESSAGE';
   return status >= 500 && isAboutLetter ? { kind: 'refused', fault } : { kind: 'later', fault };
 }

@@ -1,9 +1,9 @@
-/** Letters that are longer than a service takes. */
+/** Shortens letters that are longer than a service accepts. */
 
 /**
- * Leaves out what is too much, whole lines at a time, so that no markup is left open.
+ * Leaves out whole lines at the end until the text fits, so that no markup is left open.
  *
- * @param sizeOf how the service counts
+ * @param sizeOf how the service counts the size of a text
  */
 export function fitLines(text: string, most: number, sizeOf: (text: string) => number = characters): string {
   if (sizeOf(text) <= most) return text;
@@ -12,7 +12,7 @@ export function fitLines(text: string, most: number, sizeOf: (text: string) => n
   return lines.length === 0 ? beginningOf(text, most, sizeOf) : [...lines, more].join('\n');
 }
 
-/** Of a single line that is too long: what came from elsewhere is text, and only an escape can be cut in two. */
+/** The beginning of a single line that is too long. Such a line has no tags, so only an escape could be cut in two. */
 function beginningOf(text: string, most: number, sizeOf: (text: string) => number): string {
   let end = most;
   while (sizeOf(text.slice(0, end) + more) > most) end -= Math.max(1, Math.floor(end / 50));
@@ -21,7 +21,7 @@ function beginningOf(text: string, most: number, sizeOf: (text: string) => numbe
 
 const more = '…';
 
-/** In UTF-16, as Telegram counts: nobody counts more. */
+/** UTF-16 code units, as Telegram counts: no service counts more. */
 function characters(text: string): number {
   return text.length;
 }

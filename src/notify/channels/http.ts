@@ -1,32 +1,32 @@
-/** One request of a channel, and what its answer means: for all channels that speak HTTP. */
+/** Makes one HTTP request for a channel and turns the answer into a receipt. */
 import { ask, type HttpAnswer, type HttpRequest } from '../../http/ask.ts';
 import { connectionFault } from '../../http/connection-fault.ts';
 import { inShort } from '../../secrets/redaction.ts';
 import type { ChannelFault, Receipt } from '../channel.ts';
 
-/** What a channel knows of its service's answers. */
+/** How a channel interprets the answers of its service. */
 export interface AnswerReading {
-  /** Whether an answer of success comes from such a service at all: some servers answer 200 to anything. */
+  /** Whether a successful answer really comes from this service: some servers answer 200 to any request. */
   readonly isAccepted?: (answer: HttpAnswer) => boolean;
-  /** What went wrong, in the words of the service. */
+  /** The error message of the service. */
   readonly detail?: (answer: HttpAnswer) => string | undefined;
   readonly retryAfterSeconds?: (answer: HttpAnswer) => number | undefined;
-  /** What a status below 500 means where it is not what it usually means. */
+  /** The receipt for a status below 500 to which the service gives a special meaning. */
   readonly judge?: (answer: HttpAnswer, fault: ChannelFault) => Receipt | undefined;
 }
 
-/** An address that is kept as a secret; undefined where that is none. */
+/** The address that a secret contains; undefined when it is not a valid one. */
 export function addressOf(secret: string | undefined): URL | undefined {
   const url = secret === undefined ? null : URL.parse(secret);
   return url !== null && /^https?:$/.test(url.protocol) ? url : undefined;
 }
 
-/** It is a secret in all its parts. */
+/** All parts of a secret address that must not appear in a message. */
 export function secretsIn({ href, pathname }: URL): readonly string[] {
   return [href, pathname, ...pathname.split('/').filter(part => part.length >= 8)];
 }
 
-/** Asks once. Never throws. */
+/** Sends one request. It never throws. */
 export async function exchange(
   request: Omit<HttpRequest, 'method'> & { readonly method?: 'PUT' },
   reading: AnswerReading,
@@ -73,7 +73,7 @@ const codes: Readonly<Record<number, ChannelFault['code']>> = {
   429: 'rate-limited',
 };
 
-/** Seconds, or a date (RFC 9110, 10.2.3). */
+/** The seconds of a Retry-After header, which gives seconds or a date (RFC 9110, 10.2.3). */
 function retryAfter(value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   if (/^\d+$/.test(value)) return Number(value);

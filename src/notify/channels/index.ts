@@ -1,4 +1,4 @@
-/** The channels that a configuration names. */
+/** Opens the channels that a configuration names. */
 import { channelName, type WrittenChannel, type WrittenConfiguration } from '../../config/schema.ts';
 import type { Channel } from '../channel.ts';
 import { readSecret } from '../../secrets/secret.ts';
@@ -14,7 +14,7 @@ import { slack } from './slack.ts';
 import { telegram } from './telegram.ts';
 import { webhook } from './webhook.ts';
 
-/** @param environment where secrets may stand */
+/** @param environment may contain secrets */
 export function openChannels(
   written: WrittenConfiguration | undefined,
   environment: NodeJS.ProcessEnv,
@@ -25,7 +25,7 @@ export function openChannels(
   return channels.map(channel => openChannel(channel, read, ofPrograms));
 }
 
-/** A program can be seen by others, and is told no more than it needs. */
+/** The environment without the given variables: a program receives no secrets that it does not need. */
 function withoutVariables(environment: NodeJS.ProcessEnv, names: readonly string[]): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !names.includes(name)));
 }

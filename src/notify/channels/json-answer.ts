@@ -6,7 +6,7 @@ export function hasField({ json }: HttpAnswer, name: string): boolean {
   return fieldOf(json, name) !== undefined;
 }
 
-/** The text of the first of several fields that has one. */
+/** The first of several fields that is a text. */
 export function errorText({ json }: HttpAnswer, ...names: readonly string[]): string | undefined {
   return names.map(name => fieldOf(json, name)).find(value => typeof value === 'string');
 }

@@ -1,8 +1,8 @@
 /**
- * A room of Matrix, without encryption.
+ * A Matrix room, without encryption.
  *
- * Source: spec.matrix.org/v1.15/client-server-api, `PUT /rooms/{roomId}/send/{eventType}/{txnId}`: what is sent again
- * under the same transaction is the same event.
+ * Source: spec.matrix.org/v1.15/client-server-api, `PUT /rooms/{roomId}/send/{eventType}/{txnId}`: a message sent again with the
+ * same transaction id is the same event.
  */
 import type { Channel } from '../channel.ts';
 import { exchange } from './http.ts';
@@ -30,7 +30,7 @@ export function matrix(name: string, settings: ChannelSettings<'matrix'>, read: 
         {
           isAccepted: answer => hasField(answer, 'event_id'),
           detail: answer => errorText(answer, 'error', 'errcode'),
-          // Before v1.10 of the specification; newer servers send Retry-After.
+          // Servers before v1.10 of the specification; newer ones send Retry-After.
           retryAfterSeconds: answer => {
             const milliseconds = numberIn(answer, 'retry_after_ms');
             return milliseconds === undefined ? undefined : milliseconds / 1_000;

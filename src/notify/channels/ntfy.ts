@@ -1,7 +1,7 @@
 /**
- * A topic of ntfy, on ntfy.sh or a server of one's own.
+ * An ntfy topic, on ntfy.sh or on the user's own server.
  *
- * Source: docs.ntfy.sh/publish, "Publish as JSON"; a longer message would become an attachment (message-size-limit).
+ * Source: docs.ntfy.sh/publish, "Publish as JSON"; ntfy turns a longer message into an attachment (message-size-limit).
  */
 import { channelDefaults } from '../../config/schema.ts';
 import type { Channel } from '../channel.ts';
@@ -29,7 +29,7 @@ export function ntfy(name: string, settings: ChannelSettings<'ntfy'>, read: Secr
             message: fitLines(body, 4_000, bytes),
             ...(priority === undefined ? {} : { priority }),
           },
-          // Whoever knows a topic can read it.
+          // Anybody who knows the topic can read it, so the topic is a secret.
           secrets: token === undefined ? [topic] : [topic, token],
         },
         { isAccepted: answer => hasField(answer, 'id'), detail: answer => errorText(answer, 'error') },

@@ -1,4 +1,4 @@
-/** What a channel is opened with. */
+/** The values that a channel is opened with. */
 import type { WrittenChannel } from '../../config/schema.ts';
 import type { SecretReference } from '../../secrets/secret.ts';
 
@@ -7,5 +7,5 @@ export type ChannelSettings<Type extends WrittenChannel['type']> = Extract<
   { readonly type: Type }
 >;
 
-/** @returns undefined where there is none */
+/** @returns undefined when the secret is missing */
 export type SecretReader = (reference: SecretReference) => string | undefined;

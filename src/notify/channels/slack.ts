@@ -1,5 +1,5 @@
 /**
- * An incoming webhook of Slack, or of what understands the same (Mattermost, Rocket.Chat).
+ * An incoming webhook of Slack, or of a compatible service (Mattermost, Rocket.Chat).
  *
  * Sources: docs.slack.dev/messaging/sending-messages-using-incoming-webhooks,
  * docs.slack.dev/messaging/formatting-message-text.
@@ -23,7 +23,7 @@ export function slack(name: string, settings: ChannelSettings<'slack'>, read: Se
         {
           url: url.href,
           json: {
-            // Of the others, which know no blocks, and in notifications.
+            // Shown by services without blocks, and in notifications.
             text: escapeMarkup(`${title}\n${text}`),
             blocks: [
               { type: 'header', text: { type: 'plain_text', text: title.slice(0, 150), emoji: false } },
@@ -35,7 +35,7 @@ export function slack(name: string, settings: ChannelSettings<'slack'>, read: Se
         {
           isAccepted: answer => answer.text.trim() === 'ok',
           detail: ({ text: said }) => said,
-          // `invalid_token`, `no_service`, `channel_not_found`, `action_prohibited`: not the letter's fault.
+          // `invalid_token`, `no_service`, `channel_not_found`, `action_prohibited`: faults of the configuration, not of the letter.
           judge: (answer, fault) =>
             answer.text.startsWith('invalid_token')
               ? { kind: 'later', fault: { ...fault, code: 'unauthorized' } }

@@ -1,5 +1,5 @@
 /**
- * A bot of Telegram.
+ * A Telegram bot.
  *
  * Source: core.telegram.org/bots/api#sendmessage and #making-requests.
  */
@@ -50,7 +50,7 @@ export function telegram(name: string, settings: ChannelSettings<'telegram'>, re
   };
 }
 
-/** 4,096 characters without the tags and escapes, which count here: some room is given away. */
+/** Telegram allows 4,096 characters without tags and escapes. They are counted here, so a lower limit is safe. */
 const longestText = 4_000;
 
 interface TelegramAnswer {
@@ -72,17 +72,17 @@ const reading: AnswerReading = {
 };
 
 function judge(fault: ChannelFault): Receipt | undefined {
-  // What it says of a malformed token; of a wrong one it says 401.
+  // Telegram answers 404 for a malformed token and 401 for a wrong one.
   if (fault.code === 'not-found') return { kind: 'later', fault: { ...fault, code: 'unauthorized' } };
   return isAboutChat.test(fault.detail)
     ? { kind: 'later', fault: { ...fault, code: 'not-found' } }
     : undefined;
 }
 
-/** It is the configuration that is wrong then, not the letter. */
+/** Texts of errors about the configured chat, not about the letter. */
 const isAboutChat = /chat not found|chat_id|message thread not found|not enough rights|group is deactivated/i;
 
-/** A group that became a supergroup has another number from then on (ResponseParameters). */
+/** The new id of a group that became a supergroup (ResponseParameters). */
 function movedTo(answer: HttpAnswer): number | undefined {
   const chat = fields(answer).parameters?.migrate_to_chat_id;
   return typeof chat === 'number' ? chat : undefined;

@@ -1,5 +1,5 @@
 /**
- * A POST with JSON, for programs; signed as they know it from others.
+ * A POST request with JSON for programs, signed according to Standard Webhooks.
  *
  * Source: standardwebhooks.com, the specification, "Webhook headers" and "Signature scheme".
  */
