@@ -1,6 +1,6 @@
-/** The `.env` beside OpenClaw's configuration: variables added to it, every line that is there kept. */
+/** Writes the `.env` beside OpenClaw's configuration: it appends variables and keeps every present line. */
 
-/** A value that no `.env` can hold. */
+/** A value that cannot be written into a `.env`. */
 export class UnwritableValue extends Error {
   readonly variable: string;
 
@@ -12,9 +12,9 @@ export class UnwritableValue extends Error {
 }
 
 /**
- * Of two lines for one variable the later one counts.
+ * The text with variables appended. Of two lines for one variable the later one applies.
  *
- * @param text empty for a new file
+ * @param text the present text; empty for a new file
  * @throws UnwritableValue
  */
 export function withVariables(text: string, variables: ReadonlyMap<string, string>): string {
@@ -25,13 +25,13 @@ export function withVariables(text: string, variables: ReadonlyMap<string, strin
 }
 
 /**
- * As dotenv and `parseEnv()` of Node read it alike: in quotes where it holds more than plain characters. Neither knows an
- * escaped quote.
+ * The value as dotenv and Node's `parseEnv()` both read it: in quotes when it contains more than plain characters. Neither
+ * supports escaped quotes.
  */
 function written(name: string, value: string): string {
   if (/^[\w.:/@%+=~-]+$/.test(value)) return value;
   const quote = ["'", '"', '`'].find(mark => !value.includes(mark));
-  // In double quotes a backslash may begin an escape.
+  // Inside double quotes a backslash may begin an escape.
   const isPlain = quote !== undefined && !(quote === '"' && value.includes('\\'));
   if (!isPlain || /[\r\n\0]/.test(value)) throw new UnwritableValue(name);
   return quote + value + quote;

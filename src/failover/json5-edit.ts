@@ -1,4 +1,4 @@
-/** Changes to a JSON5 text that leave its comments, order, quoting, spacing, commas and line ends as they are. */
+/** Edits a JSON5 text and leaves its comments, order, quoting, spacing, commas and line ends as they are. */
 import { isList } from '../json/value.ts';
 import {
   type Json5Array,
@@ -12,12 +12,12 @@ import {
 export type Json5Path = readonly (string | number)[];
 
 /**
- * Sets a value, and makes the objects above it where they are missing.
+ * Sets a value, and creates the missing objects on its path.
  *
- * @param path keys, and the numbers of items; the number behind the last one appends to an array
- * @returns the text, with nothing changed but that value
- * @throws Json5SyntaxError for a text that is no JSON5
- * @throws RangeError for a path through what is neither an object nor an array
+ * @param path keys of objects and indexes of arrays; an index equal to the length of an array appends to it
+ * @returns the text, with only that value changed
+ * @throws Json5SyntaxError for a text that is not JSON5
+ * @throws RangeError for a path through a value that is neither an object nor an array
  */
 export function withValue(text: string, path: Json5Path, value: Json5Value): string {
   const root = parseJson5(text);
@@ -71,7 +71,7 @@ function withEntry(
   const last = endOfLast(container);
   const indent = innerIndent(text, entries, outer, style);
   const comma = last === undefined || tail.hasComma ? [] : [[last, last, ','] as const];
-  // What ends a comment behind the last entry is the end of the line, which stands there already.
+  // Without a line end before the closing bracket a new one is needed; after a comment there always is one.
   const isClosedOnItsLine = !/[\n\r\u2028\u2029]/.test(text.slice(tail.end, end - 1));
   const closing = isClosedOnItsLine ? `${style.lineEnd}${outer}` : '';
   const behind = (entries.length === 0 ? style.hasTrailingCommas : tail.hasComma) ? ',' : '';
@@ -94,7 +94,7 @@ function isOnOneLine(text: string, { start, end }: Json5Node): boolean {
   return !/[\n\r\u2028\u2029]/.test(text.slice(start, end));
 }
 
-/** As deep as the first entry that begins a line. */
+/** The indentation of the first entry that begins a line. */
 function innerIndent(text: string, entries: readonly number[], outer: string, { unit }: Json5Style): string {
   const first = entries.find(start => /^\s*$/.test(lineBefore(text, start)));
   return first === undefined ? outer + unit : indentAt(text, first);
@@ -111,7 +111,7 @@ function lineBefore(text: string, offset: number): string {
   return before.slice(Math.max(...lineEnds.map(end => before.lastIndexOf(end))) + 1);
 }
 
-/** Replaces spans that do not overlap and stand in order. */
+/** Replaces spans of a text; they are sorted and do not overlap. */
 function spliced(
   text: string,
   splices: readonly (readonly [from: number, to: number, by: string])[],
@@ -125,19 +125,19 @@ function spliced(
   return result + text.slice(at);
 }
 
-/** How a text is written. */
+/** The writing style of a text. */
 interface Json5Style extends KeyStyle {
   readonly lineEnd: string;
   /** One level of indentation. */
   readonly unit: string;
   readonly quote: '"' | "'";
   readonly hasTrailingCommas: boolean;
-  /** Whether it takes more than one line. */
+  /** Whether the text has more than one line. */
   readonly isSpread: boolean;
 }
 
 interface KeyStyle {
-  /** Undefined where keys go without. */
+  /** Undefined when keys have no quotes. */
   readonly keyQuote: '"' | "'" | undefined;
 }
 
@@ -163,7 +163,7 @@ function styleOf(text: string, root: Json5Node): Json5Style {
   };
 }
 
-/** As the last key of an object is written; undefined for one that has none. */
+/** The style of the last key of an object; undefined for an empty object. */
 function keyStyleOf(node: Json5Node): KeyStyle | undefined {
   const written = node.kind === 'object' ? node.members.at(-1)?.written : undefined;
   if (written === undefined) return undefined;
@@ -204,7 +204,7 @@ function writtenKey(key: string, { keyQuote, quote }: Json5Style): string {
   return plainName.test(key) ? key : quoted(key, quote);
 }
 
-/** Reserved words are names in JSON5, but not in all that reads it. */
+/** Excludes reserved words: JSON5 allows them as names without quotes, but some readers do not. */
 const plainName =
   /^(?!(?:break|case|catch|class|const|continue|debugger|default|delete|do|else|enum|export|extends|false|finally|for|function|if|import|in|instanceof|new|null|return|super|switch|this|throw|true|try|typeof|var|void|while|with)$)[A-Za-z_$][\w$]*$/;
 

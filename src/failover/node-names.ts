@@ -1,9 +1,9 @@
-/** What a machine's provider and its key are called in OpenClaw's configuration where they have no name yet. */
+/** Makes names for a machine's new provider and for the variable of its key in OpenClaw's configuration. */
 import type { Node } from '../routes/node.ts';
 
 /**
- * A provider's id for a machine: its name as far as an id can have it, with a number where another has that id already
- * (猫 and 熊 leave nothing but a dash).
+ * A free provider id for a machine: its name without the characters that an id may not contain, with a number when the id is
+ * taken (the names 猫 and 熊 both become a single dash).
  */
 export function freeId({ name }: Node, isTaken: (id: string) => boolean): string {
   const base = `${name.toLowerCase().replaceAll(/[^a-z\d-]+/g, '-')}-litellm`;
@@ -12,7 +12,7 @@ export function freeId({ name }: Node, isTaken: (id: string) => boolean): string
   return id;
 }
 
-/** The variable that holds its key. */
+/** The name of the variable that contains the provider's key. */
 export function variableFor(id: string): string {
   return `${id
     .toUpperCase()

@@ -1,16 +1,16 @@
-/** Values set in an OpenClaw configuration, each in the file where it really stands. */
+/** Sets values in an OpenClaw configuration, each in the file that contains it: the configuration or a file that it includes. */
 import path from 'node:path';
 import { isList, isMapping } from '../json/value.ts';
 import { type Json5Path, withValue } from './json5-edit.ts';
 import { type Json5Node, type Json5Value, memberOf, parseJson5, valueOf } from '../services/json5.ts';
 
 export interface ConfigEdit {
-  /** From the root of the whole configuration, as if it stood in one file. */
+  /** Path from the root of the whole configuration, as if it were one file. */
   readonly path: Json5Path;
   readonly value: Json5Value;
 }
 
-/** A value that cannot be set, since several files make up what stands around it. */
+/** A value that cannot be set, because its surrounding object is merged from several files. */
 export class ScatteredValue extends Error {
   readonly path: Json5Path;
 
@@ -22,11 +22,11 @@ export class ScatteredValue extends Error {
 }
 
 /**
- * The texts of the files that change.
+ * The new texts of the files that change.
  *
- * @param file the configuration itself
- * @param read a file that it may take in
- * @throws Json5SyntaxError; ScatteredValue; the errno error of what cannot be read
+ * @param file path of the configuration
+ * @param read reads the configuration or a file that it includes
+ * @throws Json5SyntaxError; ScatteredValue; the errno error of a file that cannot be read
  */
 export function editedFiles(
   file: string,
@@ -50,18 +50,18 @@ interface Place {
   readonly file: string;
   /** The path inside that file. */
   readonly inside: Json5Path;
-  /** How many steps of it are there already. */
+  /** The number of steps of the path that exist. */
   readonly found: number;
 }
 
-/** Where a value stands; of one that is not there, where most of what is above it stands. */
+/** The file and path of a value; for a missing value, those where the longest part of its path exists. */
 function placeOf(file: string, wanted: Json5Path, read: (file: string) => string): Place {
   return deepest({ file, root: [], wanted, chain: [file], read }, parseJson5(read(file)), 0);
 }
 
 interface Search {
   readonly file: string;
-  /** What of the path lies above the file: an included file begins in the middle. */
+  /** The part of the path above this file, since an included file begins inside the configuration. */
   readonly root: Json5Path;
   readonly wanted: Json5Path;
   readonly chain: readonly string[];
@@ -75,7 +75,7 @@ function deepest(search: Search, node: Json5Node, found: number): Place {
   if (step === undefined) return here;
   const next = childOf(node, step);
   const own = next === undefined ? here : deepest(search, next, found + 1);
-  // What stands beside `$include` counts before what it brings, and later files before earlier ones.
+  // Values beside `$include` override included ones, and later files override earlier ones.
   const included = includesOf(node)
     .toReversed()
     .flatMap(name => inIncluded(search, name, found) ?? []);
@@ -107,7 +107,7 @@ function includesOf(node: Json5Node): readonly string[] {
   return names.filter(name => typeof name === 'string');
 }
 
-/** What a value becomes with an edit made. */
+/** The value with an edit made. */
 export function withEdit(value: Json5Value | undefined, { path: wanted, value: to }: ConfigEdit): Json5Value {
   const [step, ...rest] = wanted;
   if (step === undefined) return to;

@@ -1,4 +1,4 @@
-/** Asks OpenClaw itself whether it takes a configuration that is not there yet. */
+/** Asks OpenClaw itself whether it accepts a configuration before that is written. */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -13,9 +13,9 @@ import type { FailoverPlan, PlannedGateway } from './plan.ts';
 
 type Verdict =
   | { readonly kind: 'accepted' }
-  /** In OpenClaw's own words; no value is part of them. */
+  /** The message of OpenClaw, which contains no values. */
   | { readonly kind: 'rejected'; readonly said: string }
-  /** There is no such command, or it does not know how to validate. */
+  /** OpenClaw's command was not found, or it cannot validate. */
   | { readonly kind: 'not-asked' };
 
 export interface JudgedGateway {
@@ -24,10 +24,10 @@ export interface JudgedGateway {
 }
 
 /**
- * Has OpenClaw look at each configuration that would change, up to the first that it rejects. Of an unpacked machine nothing
- * is run.
+ * Lets OpenClaw validate each configuration that would change, up to the first one that it rejects. For a machine that is not
+ * live, nothing is run.
  *
- * @param own environment of this run
+ * @param own environment of daruma
  */
 export async function openclawVerdicts(
   { gateways }: FailoverPlan,
@@ -45,12 +45,12 @@ export async function openclawVerdicts(
 }
 
 /**
- * `openclaw config validate` on a copy of all files as they will be, in a folder of their own: what they take in by relative
- * paths is found there. State, and with it plugins, is that of the real one.
+ * Runs `openclaw config validate` on a copy of all new files in a private folder, so that relative includes are found there.
+ * State and plugins are those of the real configuration.
  *
- * Run: openclaw 2026.9.6. A variable without a value is none of its concern.
+ * Tried with openclaw 2026.9.6, which does not complain about a variable without a value.
  *
- * @param own environment of this run
+ * @param own environment of daruma
  */
 async function openclawVerdict(
   { gateway, texts }: PlannedGateway,
@@ -64,7 +64,7 @@ async function openclawVerdict(
     const home = path.dirname(file);
     for (const [each, text] of texts) {
       const below = path.relative(home, each);
-      // A file from elsewhere is named by its whole path, and read where it is.
+      // A file outside this folder is included by its absolute path, and read from there.
       if (below.startsWith('..')) continue;
       const copy = path.join(folder, below);
       fs.mkdirSync(path.dirname(copy), { recursive: true, mode: 0o700 });
@@ -88,12 +88,12 @@ async function openclawVerdict(
   }
 }
 
-/** In memory, and gone with the session, where there is one (pam_systemd(8)). */
+/** The runtime folder if there is one: it lies in memory and is removed with the session (pam_systemd(8)). */
 function privateFolder({ XDG_RUNTIME_DIR: runtime }: NodeJS.ProcessEnv): string {
   return runtime !== undefined && fs.existsSync(runtime) ? runtime : os.tmpdir();
 }
 
-/** How OpenClaw is called for a gateway: as its service runs it, else by its name. */
+/** The OpenClaw command for a gateway: the one of its service, or else the plain name. */
 async function commandFor(
   unit: string | null,
   inventory: Inventory,
@@ -105,7 +105,7 @@ async function commandFor(
   return openclawCommand(program && environment && { program, environment }, own);
 }
 
-/** A command of OpenClaw takes some seconds, on a machine that is short of everything many. */
+/** An OpenClaw command takes some seconds, and many on an overloaded machine. */
 const limitMs = 90_000;
 
 function verdictOf({ stdout, failure }: ProgramResult): Verdict {

@@ -1,4 +1,4 @@
-/** What another machine needs so that its agents go on through the rest: for a person there, since its files are not here. */
+/** The settings that another machine needs so that its agents can use the other proxies. A person has to make them there. */
 import type { Node } from '../routes/node.ts';
 import type { Gateway } from '../routes/picture.ts';
 import { timeoutSeconds } from './gateway-edits.ts';
@@ -8,14 +8,14 @@ import { freeId, variableFor } from './node-names.ts';
 
 export interface OtherMachine {
   readonly node: Node;
-  /** What is to be in its `openclaw.json` beside what is there. */
+  /** The text to add to its `openclaw.json`. */
   readonly openclaw: string;
-  /** For its `.env`: names, and the machine whose proxy asks for that key. */
+  /** Variables for its `.env`: the name, and the machine whose proxy asks for the key. */
   readonly variables: readonly { readonly name: string; readonly node: string }[];
 }
 
 /**
- * @param served models that this machine's proxy has for others, the agents' own first
+ * @param served models that this machine's proxy offers to others, those of its agents first
  */
 export function otherMachines(
   nodes: readonly Node[],
@@ -62,7 +62,7 @@ function providerFor(target: Node, id: string, served: readonly string[]): Json5
   };
 }
 
-/** Models that a machine's agents ask its own proxy for: their own first, then all that the provider declares. */
+/** Models that a machine's agents can ask its own proxy for: those in their chains first, then all that the provider declares. */
 export function servedModels(gateways: readonly Gateway[]): readonly string[] {
   const local = gateways.flatMap(({ providers }) =>
     providers.filter(({ leadsTo }) => leadsTo.kind === 'proxy' || leadsTo.kind === 'own-port'),

@@ -1,16 +1,16 @@
-/** Whether the machines of the configuration can stand in for each other, and which of them this one is. */
+/** Finds this machine among the configured nodes, and checks whether the nodes allow failover. */
 import type { Node } from '../routes/node.ts';
 import type { Picture } from '../routes/picture.ts';
 
-/** Why they cannot. */
+/** Why failover is not possible. */
 type NodesFault =
   | { readonly code: 'no-nodes' }
   | { readonly code: 'not-a-node'; readonly hostName: string }
   | { readonly code: 'no-other-node' }
-  /** Keys would cross the network in clear. */
+  /** Keys would cross the network without encryption. */
   | { readonly code: 'plain-http'; readonly node: Node };
 
-/** @returns the node that is this machine, or why no failover can be made of what is configured */
+/** @returns the node of this machine, or the reason why failover is not possible */
 export function ownNodeAmong({
   nodes,
   node,

@@ -1,4 +1,4 @@
-/** Plans what makes the agents of this machine go on through the others: OpenClaw's configurations as they will be. */
+/** Plans the changes to OpenClaw's configurations that let the agents of this machine use the proxies of other machines. */
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { readState } from '../transaction/file-operation.ts';
@@ -17,24 +17,24 @@ import { Json5SyntaxError, type Json5Value } from '../services/json5.ts';
 import { type ConfigEdit, editedFiles, ScatteredValue, withEdit } from './openclaw-edit.ts';
 
 export interface FailoverPlan {
-  /** Of each configuration its `.env` before itself: OpenClaw reads both anew when the configuration changes. */
+  /** Each `.env` comes before its configuration: OpenClaw reads both again when the configuration changes. */
   readonly plan: Plan;
   readonly gateways: readonly PlannedGateway[];
-  /** Keys, which must not be shown of the files. */
+  /** Keys in the files, which must not be shown. */
   readonly secrets: readonly string[];
 }
 
 export interface PlannedGateway {
   readonly gateway: Gateway;
-  /** All files that it is made of, as they will be. */
+  /** The new texts of all files of the configuration. */
   readonly texts: ReadonlyMap<string, string>;
-  /** Names of the variables that come into its `.env`. */
+  /** Names of the variables that are added to its `.env`. */
   readonly variables: readonly string[];
   readonly notes: readonly GatewayNote[];
   readonly isChanged: boolean;
 }
 
-/** Why nothing is planned. No value is part of it. */
+/** Why nothing is planned. It contains no values of the configuration. */
 export type RefusedReason =
   | { readonly code: 'broken'; readonly file: string; readonly problem: ConfigProblem }
   | { readonly code: 'unreadable'; readonly file: string }
@@ -42,7 +42,7 @@ export type RefusedReason =
   | { readonly code: 'link'; readonly file: string; readonly target: string }
   | { readonly code: 'scattered'; readonly file: string; readonly path: Json5Path }
   | { readonly code: 'unwritable-variable'; readonly file: string; readonly variable: string }
-  /** What would be read of it afterwards is not what was meant. */
+  /** The edited file would not be read as intended. */
   | { readonly code: 'not-as-meant'; readonly file: string };
 
 export class FailoverRefused extends Error {
@@ -56,8 +56,8 @@ export class FailoverRefused extends Error {
 }
 
 /**
- * @param keyOf reads the key that stands at a reference
- * @throws FailoverRefused; the errno error of what cannot be read
+ * @param keyOf reads the key that a reference names
+ * @throws FailoverRefused; the errno error of a file that cannot be read
  */
 export async function planFailover(
   picture: Picture,
@@ -77,12 +77,12 @@ export async function planFailover(
   };
 }
 
-/** The first key that is not where the plan says it is: a provider without one is refused, and only when it is needed. */
+/** The first key that is missing. Without it the proxy refuses requests, and users notice only when they need it. */
 export function missingKey({ gateways }: FailoverPlan): GatewayNote | undefined {
   return gateways.flatMap(({ notes }) => notes).find(({ code }) => code === 'no-key');
 }
 
-/** A service may read a configuration that is not there yet. */
+/** Whether the configuration exists: a service may name one that does not exist yet. */
 export function isThere({ state }: Gateway): boolean {
   return state !== 'missing';
 }
@@ -103,14 +103,14 @@ interface StagedFiles {
 }
 
 interface StagedGateway extends PlannedGateway {
-  /** All that it will say. */
+  /** The whole configuration as intended. */
   readonly meant: Json5Value | undefined;
 }
 
 function stageGateway(gateway: Gateway, others: readonly OtherNode[], staged: StagedFiles): StagedGateway {
   const { file, config } = gateway;
   if (gateway.state === 'unknown') throw new FailoverRefused({ code: 'unreadable', file });
-  // A variable that is missing is OpenClaw's to warn about.
+  // OpenClaw itself warns about missing variables.
   const problem = config.problems.find(({ code }) => code !== 'missing-variable');
   if (problem !== undefined) throw new FailoverRefused({ code: 'broken', file, problem });
   const root = config.root && plain(config.root);
@@ -137,7 +137,7 @@ function stageGateway(gateway: Gateway, others: readonly OtherNode[], staged: St
   };
 }
 
-/** What stands there by now: several configurations may share a file. Undefined where nothing does. */
+/** The text of a file with the edits made so far, since configurations may share a file. Undefined when it does not exist. */
 function textOf(file: string, { host, files }: StagedFiles): string | undefined {
   const stagedFile = files.get(file);
   if (stagedFile?.kind === 'file') return stagedFile.content.toString('utf8');
@@ -150,13 +150,13 @@ function put(file: string, text: string, { host, files, madeFrom }: StagedFiles)
   if (target !== undefined) throw new FailoverRefused({ code: 'link', file, target });
   const before = madeFrom.get(file) ?? readState(host.files.physicalPath(file), host.tree);
   madeFrom.set(file, before);
-  // A file with keys in it is its owner's alone; the mode of a configuration is its owner's choice.
+  // Only its owner may read a file with keys. The mode of a configuration stays as the owner chose it.
   const isEnvironment = path.posix.basename(file) === '.env';
   const mode = before.kind === 'file' && !isEnvironment ? before.mode : 0o600;
   files.set(file, { kind: 'file', content: Buffer.from(text), mode });
 }
 
-/** Where a symlink leads: what is kept elsewhere, by other means, is not replaced by a file. */
+/** The target of a symbolic link: a file that the user manages elsewhere is not replaced. */
 function linkTarget(file: string, { files }: Host): string | undefined {
   try {
     return files.readLink(file);
@@ -165,7 +165,7 @@ function linkTarget(file: string, { files }: Host): string | undefined {
   }
 }
 
-/** @throws FailoverRefused for what an edit cannot do */
+/** Runs an edit. @throws FailoverRefused when the edit is not possible */
 function explained<T>(file: string, edit: () => T): T {
   try {
     return edit();
@@ -181,7 +181,7 @@ function explained<T>(file: string, edit: () => T): T {
   }
 }
 
-/** Reads all of it again as it would be: files that take each other in may say something else together. */
+/** Reads the edited configurations again, since files that include each other may mean something else together. */
 async function expectAsMeant(
   gateways: readonly StagedGateway[],
   { nodes }: Picture,
@@ -198,7 +198,7 @@ async function expectAsMeant(
   }
 }
 
-/** As it is written, without the lines. */
+/** The plain value of a node, without line numbers. */
 function plain(node: ConfigNode): Json5Value {
   switch (node.kind) {
     case 'object':
@@ -212,7 +212,7 @@ function plain(node: ConfigNode): Json5Value {
   }
 }
 
-/** Keys that daruma knows of; those that are short are given away by the names of what they stand for. */
+/** The known keys that are long enough to be searched for as text. Shorter ones are recognised by the names of their settings. */
 function secretsOf(gateways: readonly Gateway[], others: readonly OtherNode[]): readonly string[] {
   const literal = gateways.flatMap(({ config }) => [...apiKeysIn(config.root)]);
   const known = others.flatMap(({ keyValue }) => keyValue ?? []);

@@ -1,18 +1,18 @@
-/** Has another machine put right by the daruma there, over the system's own ssh(1). */
+/** Lets the daruma of another machine make its changes there, over ssh(1). */
 import type { Command } from '../programs/command.ts';
 import { runProgram } from '../programs/run.ts';
 import { readReply, type ShipAnswer, type ShipRequest } from './shipment.ts';
 
-/** What went wrong on the way, or there. */
+/** What went wrong, on the way or on the other machine. */
 export type ShipFault =
   | { readonly code: 'no-destination' }
   | { readonly code: 'no-ssh' }
-  /** ssh itself failed; its own last words. */
+  /** ssh itself failed; `said` is the end of its message. */
   | { readonly code: 'not-connected'; readonly said: string }
   | { readonly code: 'no-daruma' }
   | { readonly code: 'too-old' }
   | { readonly code: 'timeout'; readonly seconds: number }
-  /** The daruma there would not; its own words. */
+  /** The daruma there refused; `message` is its own text. */
   | { readonly code: 'refused'; readonly message: string; readonly hint: string | null }
   | { readonly code: 'no-answer'; readonly status: number | null; readonly said: string };
 
@@ -21,17 +21,17 @@ export type Shipped =
   | { readonly kind: 'fault'; readonly fault: ShipFault };
 
 export interface ShipOptions {
-  /** In which language to answer; part of a command line, so one of those that daruma knows. */
+  /** The language of the answer. It becomes part of a command line, so only known values are allowed. */
   readonly language: 'en' | 'zh-CN';
   readonly limitMs: number;
-  /** Of ssh. */
+  /** The environment for ssh. */
   readonly environment: NodeJS.ProcessEnv;
 }
 
 /**
- * Sends a request on ssh's standard input: arguments can be read by everybody.
+ * Sends a request on ssh's standard input, since every user can read arguments.
  *
- * @param destination as ssh takes it: `kuma@kuma.example.com`, or a name of its configuration
+ * @param destination for ssh: `kuma@kuma.example.com`, or a host of its configuration
  */
 export async function ship(
   destination: string,
@@ -56,7 +56,7 @@ export async function ship(
   }
   const status = failure === undefined ? 0 : failure.code === 'exited' ? failure.status : null;
   const said = stderr.trimEnd().split('\n').at(-1)?.trim() ?? '';
-  // ssh(1), "EXIT STATUS"; 127 is the shell's for a command that is not there.
+  // ssh(1), "EXIT STATUS"; 127 is the shell's status for a command that was not found.
   if (status === 255) return fault({ code: 'not-connected', said });
   if (status === 127) return fault({ code: 'no-daruma' });
   return fault({ code: 'no-answer', status, said });
@@ -64,20 +64,20 @@ export async function ship(
 
 const longestAnswer = 4 * 1024 * 1024;
 
-/** @param destination is checked: with a `--` alone, what ssh hands it on to might still take it for an option */
+/** @param destination checked: after `--`, a program that ssh passes it to could still read it as an option */
 function sshCommand(destination: string, language: ShipOptions['language']): Command {
-  // A login shell: programs of a user's own are found by what their profile says.
+  // A login shell, because the user's profile may add folders to PATH.
   const command = `sh -lc 'exec daruma failover receive --json --lang ${language}'`;
   return { program: 'ssh', options, operands: [destination, command] };
 }
 
-/** What begins with a dash would be an option, and a space a second word. */
+/** A leading dash would make it an option, and a space would make it two words. */
 const isDestination = /^[^-\s][^\s]*$/;
 
-/** How a daruma says that it does not know what it is asked for. */
+/** Error codes of a daruma that does not know the request. */
 const unknownToOlder: ReadonlySet<string> = new Set(['unknown-command', 'bad-choice', 'other-protocol']);
 
-/** Nobody can be asked for a password; a host that is gone is noticed. */
+/** ssh must not ask for a password, and must notice when the host no longer answers. */
 const options = [
   '-T',
   '-o',

@@ -1,12 +1,12 @@
-/** What one daruma tells another over ssh, and what it answers. Keys travel in it: it goes through pipes alone. */
+/** The request that one daruma sends to another over ssh, and the answer. It contains keys, so it only goes through pipes. */
 import * as z from 'zod/mini';
 
-/** Of both documents; counted up when an older daruma would misread a newer one. */
+/** Version of both documents. It is increased when an older daruma would misread a newer document. */
 export const protocol = 1;
 
 const request = z.object({
   protocol: z.literal(protocol),
-  /** Nothing is changed; the plan is told. */
+  /** Whether only to report the plan and change nothing. */
   dryRun: z.boolean(),
   nodes: z.array(
     z.object({
@@ -14,7 +14,7 @@ const request = z.object({
       url: z.string(),
       /** Whether its proxy asks for a key. */
       hasKey: z.boolean(),
-      /** The key; null where it is not known on this side either. */
+      /** The key; null when this machine does not know it either. */
       key: z.nullable(z.string()),
     }),
   ),
@@ -22,20 +22,20 @@ const request = z.object({
 
 export type ShipRequest = z.output<typeof request>;
 
-/** @returns undefined for what is no request, or one of another protocol */
+/** @returns undefined when the text is not a request of this protocol */
 export function readRequest(text: string): ShipRequest | undefined {
   return parsed(request, text);
 }
 
 const answer = z.object({
   protocol: z.literal(protocol),
-  /** What the machine is called in the list of nodes. */
+  /** The machine's name in the list of nodes. */
   node: z.string(),
-  /** Differences as unified diffs, without secrets. */
+  /** Changed files as unified diffs, without secrets. */
   files: z.array(z.object({ path: z.string(), diff: z.string() })),
-  /** In the language that was asked for. */
+  /** Texts in the requested language. */
   notes: z.array(z.string()),
-  /** The record that `daruma undo` takes back there; null where nothing was changed. */
+  /** Id of the record that `daruma undo` undoes there; null when nothing was changed. */
   applied: z.nullable(z.string()),
 });
 
@@ -53,10 +53,10 @@ export type ShipReply =
       readonly message: string;
       readonly hint: string | null;
     }
-  /** Another daruma, or something else. */
+  /** The output is not from a daruma with this protocol. */
   | { readonly kind: 'unknown' };
 
-/** Reads what came back: a login shell may have said something before it. */
+/** Reads the reply from the last line: a login shell may print something before it. */
 export function readReply(text: string): ShipReply {
   const [last = ''] = text.trimEnd().split('\n').slice(-1);
   const reply = parsed(answer, last);

@@ -1,4 +1,4 @@
-/** Who answers at this moment, along each chain of models: asked once, with little patience, and never for what costs. */
+/** Finds out who answers now along each chain of models, with one quick request each that costs nothing. */
 import { ask } from '../http/ask.ts';
 import { type Content, contentOf } from '../http/content.ts';
 import { type ConnectionFault, connectionFault, type ProxyOnTheWay } from '../http/connection-fault.ts';
@@ -7,28 +7,28 @@ import { knownServices } from '../services/index.ts';
 
 export type Answering =
   | { readonly kind: 'answers'; readonly afterSeconds: number }
-  /** `unwell`: it answers, but not as it should; the status says how. */
+  /** `unwell`: it answers, but with the wrong status or content. */
   | {
       readonly kind: 'silent';
       readonly code: ConnectionFault['code'] | 'unwell';
       readonly status: number | null;
-      /** Where the status is as it should be, and what came is not. */
+      /** Present when the status is right but the content is not. */
       readonly mismatch?: { readonly expected: string; readonly came: Content };
-      /** The one on the way; left out where there is none. */
+      /** The proxy that was used; left out when there is none. */
       readonly proxy?: ProxyOnTheWay;
     }
-  /** Nobody asked: on files alone, and where an answer would cost, or is somebody else's. */
+  /** Not asked: the host is not live, the answer would cost money, or the service belongs to somebody else. */
   | { readonly kind: 'not-asked' };
 
 export const notAsked: Answering = { kind: 'not-asked' };
 
-/** What answers, by what a chain leads to. */
+/** Results for everything that a chain can lead to. */
 export interface Answers {
-  /** By unit. */
+  /** Results by unit. */
   readonly proxies: ReadonlyMap<string, Answering>;
-  /** By name. */
+  /** Results by name of the node. */
   readonly nodes: ReadonlyMap<string, Answering>;
-  /** Of this machine, where no service that was looked at listens. */
+  /** Results for ports of this machine on which no known service listens. */
   readonly ports: ReadonlyMap<number, Answering>;
 }
 
@@ -40,11 +40,11 @@ export interface ChainLink {
   readonly model: string;
   readonly leadsTo: Destination;
   readonly answering: Answering;
-  /** `now`: the first that answers; `next`: the one after it that does. */
+  /** `now`: the first one that answers; `next`: the second one that answers. */
   readonly role: 'now' | 'next' | null;
 }
 
-/** An agent's models in the order in which they are asked. */
+/** An agent's models in the order in which OpenClaw asks them. */
 export function chainOf(
   { primary, fallbacks }: Agent,
   gateway: Gateway,
@@ -62,7 +62,7 @@ export function chainOf(
   });
 }
 
-/** Where each provider leads, kept for the chains of all agents. */
+/** Where each provider leads. The result is kept, since the chains of all agents need it. */
 function placesOf({ providers }: Gateway): ReadonlyMap<string, Destination> {
   const known = placesByProvider.get(providers) ?? new Map(providers.map(({ id, leadsTo }) => [id, leadsTo]));
   placesByProvider.set(providers, known);
@@ -88,9 +88,9 @@ function answeringOf(leadsTo: Destination, { proxies, nodes, ports }: Answers): 
 }
 
 /**
- * Asks all at once.
+ * Asks all of them at the same time.
  *
- * @param authorities whose certificates the gateways believe, in PEM
+ * @param authorities the certificate authorities that the gateways trust, in PEM
  */
 export async function askAll(
   { nodes, proxies, gateways }: Picture,
@@ -109,7 +109,7 @@ export async function askAll(
   return { proxies: new Map(ofProxies), nodes: new Map(ofNodes), ports: new Map(ofPorts) };
 }
 
-/** By the probe that is known of it. */
+/** Asks a proxy by the probe that daruma knows for its service. */
 async function askProxy({ service, port }: Proxy): Promise<Answering> {
   const probe = knownServices.find(({ id }) => id === service)?.probes.liveness;
   if (port === undefined) return notAsked;
@@ -121,7 +121,7 @@ async function askProxy({ service, port }: Proxy): Promise<Answering> {
   );
 }
 
-/** By LiteLLM's probe; where that is not let through, by whether it knows `/v1` at all: without a key it refuses. */
+/** Asks a node by LiteLLM's probe. If the web server does not pass that on, a refusal of `/v1` without a key also shows that it is up. */
 async function askNode(url: string, authorities: readonly string[]): Promise<Answering> {
   const alive = await answeringAt(
     `${url}/health/liveliness`,
@@ -139,13 +139,13 @@ function askPort(port: number): Promise<Answering> {
 
 interface Expected {
   readonly statuses: readonly number[];
-  /** Part of the answer. */
+  /** A text that the answer has to contain. */
   readonly text: string;
 }
 
 const knowsModels: Expected = { statuses: [200, 401, 403], text: '' };
 
-/** A look that people wait for, also on a machine that has much to do. */
+/** Short limits, because the user waits for the result; long enough for a busy machine. */
 const ownMs = 5_000;
 const otherMs = 8_000;
 

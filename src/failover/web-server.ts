@@ -1,7 +1,7 @@
 /**
- * What the web server of a machine needs so that others reach its LiteLLM under the address of the list of nodes: the
- * `/v1` that OpenClaw asks and the liveness probe, and nothing else of it. Its keys, its pages and `/health`, which makes
- * paid calls, stay where they are.
+ * Configuration for the web server of a machine, so that other machines reach its LiteLLM under the address in the list of nodes.
+ * It passes on only the `/v1` that OpenClaw asks and the liveness probe. LiteLLM's keys, its pages and `/health`, which makes
+ * paid calls, are not reachable.
  *
  * Sources: caddyserver.com/docs/caddyfile/directives/reverse_proxy, nginx.org/en/docs/http/ngx_http_proxy_module.html.
  */
@@ -11,28 +11,28 @@ export interface WebServerSnippets {
   readonly nginx: string;
 }
 
-/** Comments, in the language of whoever reads them. */
+/** Texts of the comments, in the reader's language. */
 export interface SnippetTexts {
-  /** Which file it goes to. */
+  /** Names the file to put the snippet into. */
   readonly caddyFile: string;
   readonly nginxFile: string;
   readonly onlyThese: string;
   readonly streaming: string;
   readonly waits: string;
   readonly size: string;
-  /** That the key is passed on and not written to a log. */
+  /** Says that the key is passed on and not logged. */
   readonly key: string;
 }
 
-/** Longer than OpenClaw waits by then: whoever gives up first should be the one who falls back. */
+/** Longer than OpenClaw waits: OpenClaw should give up first, since it has the fallbacks. */
 const answerSeconds = 300;
 const connectSeconds = 3;
-/** A conversation with pictures in it; LiteLLM's own limit is far above. */
+/** Enough for a conversation with pictures; LiteLLM's own limit is much higher. */
 const largestRequestMegabytes = 32;
 
 /**
- * @param url of the node: `https://kuma.example.com/litellm`
- * @param port where its LiteLLM listens on loopback
+ * @param url address of the node: `https://kuma.example.com/litellm`
+ * @param port on which its LiteLLM listens on loopback
  */
 export function webServerSnippets(url: string, port: number, texts: SnippetTexts): WebServerSnippets {
   const { hostname, port: publicPort, pathname } = new URL(url);
@@ -43,9 +43,9 @@ export function webServerSnippets(url: string, port: number, texts: SnippetTexts
 
 interface Place {
   readonly hostname: string;
-  /** Empty for 443. */
+  /** Empty for port 443. */
   readonly publicPort: string;
-  /** Without a slash at the end; empty for a host of its own. */
+  /** Path prefix without a slash at the end; empty when LiteLLM has the whole host. */
   readonly prefix: string;
   readonly port: number;
 }

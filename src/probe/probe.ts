@@ -1,4 +1,4 @@
-/** Asks a service whether it answers. What systemd calls active may still be warming up, or hang. */
+/** Probes: ask a service whether it answers. A service that systemd calls active may still be starting, or hang. */
 import net from 'node:net';
 import { ask } from '../http/ask.ts';
 import { givenCommandLine } from '../programs/command.ts';
@@ -8,9 +8,9 @@ export type Probe =
   | {
       readonly kind: 'http';
       readonly url: string;
-      /** Statuses that mean well; undefined for 200 to 299. */
+      /** Statuses that count as success; undefined means 200 to 299. */
       readonly statuses: readonly number[] | undefined;
-      /** Text that the answer must hold. */
+      /** Text that the answer must contain. */
       readonly body: string | undefined;
     }
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
@@ -21,7 +21,7 @@ export type Probe =
       readonly environment: Readonly<Record<string, string | undefined>>;
     };
 
-/** Asks once. What goes wrong on the way is a no: a service that cannot be asked is not ready. */
+/** Asks once. Any error counts as not ready, since the service could not be reached. */
 export async function isReady(probe: Probe, timeoutMs: number): Promise<boolean> {
   try {
     return await isWell(probe, timeoutMs);

@@ -1,4 +1,4 @@
-/** A real outage as an agent meets it: the service that answers it first is stopped, and the agent is asked. */
+/** A real outage for one agent: daruma stops the service that answers the agent first, and then asks the agent. */
 import { isReady, type Probe } from '../../probe/probe.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { Gateway, Picture } from '../../routes/picture.ts';
@@ -11,16 +11,16 @@ import { causeOutage, type Outage, type OutageStage } from './outage.ts';
 import { type StopRefusal, stopRefusal } from './stoppable.ts';
 
 export interface PlannedOutage {
-  /** What is stopped. */
+  /** The service that is stopped. */
   readonly unit: string;
-  /** Who is asked. */
+  /** The agent that is asked. */
   readonly agent: string;
   readonly gateway: Gateway;
-  /** Providers that lead to what is stopped. */
+  /** Providers that lead to the stopped service. */
   readonly providers: ReadonlySet<string>;
 }
 
-/** Why there is no such outage. */
+/** Why the outage is not possible. */
 type OutageRefusal =
   /** The agent that would be asked; undefined without a gateway. */
   | { readonly code: 'nothing-to-stop'; readonly agent: string | undefined }
@@ -62,7 +62,7 @@ function candidateOf(gateway: Gateway) {
   return { unit, agent, gateway, providers, hasFallback };
 }
 
-/** Whether a provider has answered that the outage leaves alone: without one the stop would prove nothing. */
+/** Whether a provider that the outage does not affect has answered: without one the test would prove nothing. */
 export function canFallBack({ providers }: PlannedOutage, completions: readonly Completion[]): boolean {
   return completions.some(({ link, fault }) => fault === undefined && !providers.has(link.name));
 }
@@ -75,20 +75,20 @@ export interface OutageResult extends Outage<Turn> {
 }
 
 export interface AgentOutageOptions {
-  /** Of the gateways, by unit. */
+  /** Environments of the gateways, by unit. */
   readonly environments: ReadonlyMap<string, GatewayEnvironment>;
-  /** daruma's own. */
+  /** The environment of daruma itself. */
   readonly environment: NodeJS.ProcessEnv;
   readonly tell: (stage: OutageStage) => void;
-  /** Cuts it short; the service is started again all the same. */
+  /** Ends the test early; the service is started again in any case. */
   readonly signal: AbortSignal;
 }
 
 /**
  * Stops the service, asks the agent, and starts the service again.
  *
- * @returns `busy` where another such test of the service is under way
- * @throws CommandFailed before anything is stopped
+ * @returns `busy` when another test of this service is under way
+ * @throws CommandFailed before the service is stopped
  */
 export async function carryOutOutage(
   { unit, agent, gateway, providers }: PlannedOutage,
@@ -120,12 +120,12 @@ export async function carryOutOutage(
   return { ...outage, unit, agent, isThroughFallback, isPassed };
 }
 
-/** OpenClaw needs two minutes to leave a provider that refuses, three after a 429, and four on a busy machine. */
+/** OpenClaw needs two minutes to give up a provider that refuses, three after a 429, and four on a busy machine. */
 const turnSeconds = 420;
 
 const probeMs = 5_000;
 
-/** Undefined where nobody knows how to ask. */
+/** The probe of the service; undefined when none is known. */
 function probeOf(
   known:
     | { readonly path: string; readonly statuses: readonly number[]; readonly bodyIncludes?: string }

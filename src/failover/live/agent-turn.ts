@@ -1,4 +1,4 @@
-/** Asks OpenClaw for an answer, as a person would, and says who gave it. */
+/** Runs one turn of an OpenClaw agent, as a user would, and reports which model answered. */
 import { fieldOf, itemsOf, textIn } from '../../json/value.ts';
 import { givenCommandLine } from '../../programs/command.ts';
 import { failureText } from '../../programs/failure.ts';
@@ -11,12 +11,12 @@ export interface OpenclawCommand {
 
 export interface Turn {
   readonly outcome: 'answered' | 'failed' | 'timeout' | 'interrupted';
-  /** With the start of OpenClaw's command line, which takes seconds of its own. */
+  /** Includes the start of OpenClaw's command line, which takes some seconds. */
   readonly seconds: number;
-  /** `PROVIDER/MODEL` that gave the answer; null where none did, or it does not say. */
+  /** `PROVIDER/MODEL` that answered; null when none did or OpenClaw does not report it. */
   readonly answeredBy: string | null;
   readonly attempts: readonly TurnAttempt[];
-  /** What a command that failed said; may hold anything. */
+  /** The output of a command that failed; may contain secrets. */
   readonly said: string;
 }
 
@@ -26,9 +26,9 @@ interface TurnAttempt {
 }
 
 /**
- * One turn of an agent. Never throws.
+ * Runs one turn of an agent. It never throws.
  *
- * @param signal ends the turn
+ * @param signal aborts the turn
  */
 export async function askAgent(
   agent: string,
@@ -55,20 +55,20 @@ export async function askAgent(
     timeoutMs: timeoutSeconds * 1_000,
     outputBytes: longestOutput,
     signal,
-    // What the terminal sends is for daruma, which ends all of it: it may hang, which is what is tested.
+    // Signals of the terminal reach only daruma, which then ends the whole process group: the command itself may hang.
     endsGroup: true,
     onOutput: (written, end) => {
       if (answeredMs !== undefined || !written.trimEnd().endsWith('}')) return;
       if (winnerOf(traceIn(documentIn(written))) === null) return;
       answeredMs = performance.now();
-      // All is said, and it has been seen to stay for minutes.
+      // The answer is complete. OpenClaw was seen to go on running for minutes after it.
       setTimeout(end, lingerMs).unref();
     },
   });
   const seconds = Math.round((answeredMs ?? performance.now()) - startMs) / 1_000;
   const document = documentIn(stdout);
   const trace = traceIn(document);
-  // An older one that does not say who has answered has been answered all the same.
+  // An older OpenClaw does not report which model answered; its answer still counts.
   const isAnswered =
     answeredMs !== undefined || (failure === undefined && document !== undefined && trace === undefined);
   const outcome = signal.aborted
@@ -85,7 +85,7 @@ export async function askAgent(
 
 const lingerMs = 5_000;
 
-/** Through the gateway it lies deeper. */
+/** The execution trace in a document; in an answer through the gateway it is nested more deeply. */
 function traceIn(document: unknown): unknown {
   return find(document, 'executionTrace', 6);
 }
@@ -93,9 +93,9 @@ function traceIn(document: unknown): unknown {
 const longestOutput = 4 * 1024 * 1024;
 
 /**
- * The JSON document that an output ends with; lines of a log may stand before it. Strings of JSON have no line ends, so that
- * what a line opens and closes is known without the lines before it: the document begins where, seen from the end, as much
- * is opened as is closed. One place is tried, however many lines begin as a document does.
+ * The JSON document at the end of an output, after possible log lines. JSON strings contain no line ends, so the brackets of
+ * each line can be counted on their own: the document begins at the line where, counted from the end, as many brackets are
+ * opened as closed. Only this one place is parsed, however many lines look like the beginning of a document.
  */
 function documentIn(output: string): unknown {
   const text = output.trimEnd();
@@ -109,7 +109,7 @@ function documentIn(output: string): unknown {
   return undefined;
 }
 
-/** How many more brackets are opened than closed in a part of a text. */
+/** The number of opened minus closed brackets in a part of a text. */
 function openedIn(text: string, start: number, end: number): number {
   let opened = 0;
   let inString = false;
@@ -161,7 +161,7 @@ function attemptsOf(trace: unknown): readonly TurnAttempt[] {
   });
 }
 
-/** `{error: {message}}`, else what it wrote; the first line says what is wrong, the others where it looked. */
+/** The message of `{error: {message}}`, or else the first line of the output; the other lines only say where OpenClaw looked. */
 function refusalIn(document: unknown, ...written: readonly string[]): string {
   const message = textIn(fieldOf(document, 'error'), 'message');
   const first = [message ?? '', ...written].map(text => text.trim()).find(text => text !== '') ?? '';

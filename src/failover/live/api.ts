@@ -1,8 +1,8 @@
 /**
- * How the three ways of asking for an answer are spoken, as OpenClaw speaks them.
+ * The requests of the three APIs for completions, in the form that OpenClaw uses.
  *
  * Sources: platform.openai.com/docs/api-reference, docs.anthropic.com/en/api/messages; read: openclaw 2026.9.6
- * (`normalizeAnthropicBaseUrl()`: of an address for Anthropic a `/v1` at the end is taken off).
+ * (`normalizeAnthropicBaseUrl()` removes a `/v1` at the end of an address for Anthropic).
  */
 import type { HttpAnswer } from '../../http/ask.ts';
 import { fieldOf, fieldsOf, itemsOf } from '../../json/value.ts';
@@ -13,11 +13,11 @@ export interface Api {
   modelsUrl(baseUrl: string): string;
   completionUrl(baseUrl: string): string;
   headers(key: string | undefined): Readonly<Record<string, string>>;
-  /** The shortest answer there is. */
+  /** The body of a request for the shortest possible answer. */
   completion(model: string): object;
-  /** Most tokens that the answer may have. */
+  /** The most tokens that the answer may have. */
   readonly mostTokens: number;
-  /** Whether an answer of success is one of this API: some servers answer 200 to anything. */
+  /** Whether a successful answer comes from this API: some servers answer 200 to any request. */
   isCompletion(answer: HttpAnswer): boolean;
 }
 
@@ -40,7 +40,7 @@ export const apis: Readonly<Record<ApiName, Api>> = {
   'openai-responses': {
     ...openai,
     completionUrl: baseUrl => `${baseUrl}/responses`,
-    // OpenAI takes no less than 16.
+    // OpenAI accepts no value below 16.
     completion: model => ({ model, input: 'ping', max_output_tokens: 16 }),
     mostTokens: 16,
     isCompletion: ({ json }) => fieldOf(json, 'object') === 'response',
@@ -58,12 +58,12 @@ export const apis: Readonly<Record<ApiName, Api>> = {
   },
 };
 
-/** LiteLLM answers there what lies behind its models, if the key may know it. */
+/** The address at which LiteLLM lists the deployments behind its models, if the key permits it. */
 export function modelInfoUrl(baseUrl: string): string {
   return `${withoutVersion(baseUrl)}/model/info`;
 }
 
-/** What a server says of itself when it refuses: `{error: {message}}`, `{error}`, `{detail}`, `{message}`. */
+/** The error message in an answer: `{error: {message}}`, `{error}`, `{detail}` or `{message}`. */
 export function refusalOf({ json, text }: HttpAnswer): string {
   const error = fieldOf(json, 'error');
   const said = [fieldOf(error, 'message'), error, ...fieldsOf(json, 'detail', 'message')];
@@ -73,7 +73,7 @@ export function refusalOf({ json, text }: HttpAnswer): string {
 
 const longestRefusal = 160;
 
-/** LiteLLM without a database says so to every key that is not its own (`user_api_key_auth()`; litellm#12273). */
+/** LiteLLM without a database answers `no_db_connection` to every key but its master key (`user_api_key_auth()`; litellm#12273). */
 export function refusesKey({ status, json }: HttpAnswer): boolean {
   const isWithoutDatabase = fieldOf(fieldOf(json, 'error'), 'type') === 'no_db_connection';
   return status === 401 || status === 403 || (status === 400 && isWithoutDatabase);

@@ -1,4 +1,4 @@
-/** Asks a link all that costs nothing: certificate, key, models. No request to a model is among it. */
+/** Checks a link by requests that cost nothing: certificate, key, list of models. It sends no request to a model. */
 import { ask, type HttpAnswer, type HttpRequest, type Patience } from '../../http/ask.ts';
 import { lookAtCertificate, type ShownCertificate } from '../../http/certificate.ts';
 import { type ConnectionFault, connectionFault, silentPhase } from '../../http/connection-fault.ts';
@@ -13,13 +13,13 @@ import type { LinkFault } from './link-fault.ts';
 export interface LinkReport {
   readonly link: Link;
   readonly faults: readonly LinkFault[];
-  /** From the request for its models to the end of the answer; null where none came. */
+  /** Seconds from the request for the list of models to the end of the answer; null without an answer. */
   readonly latencySeconds: number | null;
-  /** Null without TLS, and where none was shown. */
+  /** Null without TLS, and when the server sent none. */
   readonly certificate: ShownCertificate | null;
-  /** How many models it lists; null where it lists none. */
+  /** Number of models in its list; null when it has no list. */
   readonly modelCount: number | null;
-  /** What LiteLLM has behind its models; null where it is none, or may not say. */
+  /** The deployments behind LiteLLM's models; null when it is not LiteLLM or the key does not permit it. */
   readonly deployments: readonly RemoteDeployment[] | null;
 }
 
@@ -29,11 +29,11 @@ interface RemoteDeployment {
 }
 
 export interface Limits extends Patience {
-  /** For all of an answer. */
+  /** Limit for the whole answer. */
   readonly answerMs: number;
 }
 
-/** A proxy with a slow upstream answers for its models in a second or two: it asks nobody for them. */
+/** A proxy lists its models within a second or two, even with a slow upstream, which it does not ask. */
 export const usualLimits: Limits = {
   connectMs: 5_000,
   headersMs: 10_000,
@@ -41,10 +41,10 @@ export const usualLimits: Limits = {
   answerMs: 20_000,
 };
 
-/** Each turn of an agent begins with such a request: this much is felt. */
+/** Each turn of an agent begins with such a request, so users notice a delay of this length. */
 const slowSeconds = 5;
 
-/** @param machineAuthorities whom the machine itself believes, in PEM: more than OpenClaw does, usually */
+/** @param machineAuthorities the certificate authorities that the machine trusts, in PEM: usually more than OpenClaw trusts */
 export async function askLink(
   link: Link,
   machineAuthorities: readonly string[],
@@ -66,7 +66,7 @@ export async function askLink(
     faults.push(...looked.faults);
     if (looked.certificate === undefined) return { ...report, faults };
     certificate = looked.certificate;
-    // A key is not sent to whoever cannot show who it is.
+    // The key is not sent to a server without a trusted certificate.
     if (looked.authorities === undefined) return { ...report, faults, certificate };
     authorities = looked.authorities;
   }
@@ -86,9 +86,9 @@ function* keyFaults({ key }: Link): Iterable<LinkFault> {
 
 interface LookedAt {
   readonly faults: readonly LinkFault[];
-  /** Undefined where none was shown. */
+  /** Undefined when the server sent none. */
   readonly certificate?: ShownCertificate;
-  /** Who is believed from here on; undefined where nobody vouches for it. */
+  /** The authorities to trust in the requests that follow; undefined when the certificate is not trusted. */
   readonly authorities?: readonly string[];
 }
 
@@ -128,8 +128,8 @@ async function certificateOf(
 }
 
 /**
- * Whoever renews by ACME does so with a third of the time left, as Caddy, or with 30 of 90 days, as certbot: half of that,
- * and no one has renewed it. Two weeks are enough for one that a person renews.
+ * ACME clients renew a certificate when a third of its lifetime is left (Caddy), or 30 of 90 days (certbot). With only half of
+ * that left the renewal has failed. For a certificate that a person renews, a warning two weeks ahead is enough.
  */
 function* expiryFaults(
   { validFromMs, validToMs }: ShownCertificate,
@@ -160,7 +160,7 @@ export function faultOfConnection(
     host,
     how,
     detail,
-    // Where the proxy is at fault, nothing was learnt of the machine.
+    // When the proxy failed, the result says nothing about the machine.
     isOwnMachine: leadsTo === 'own-machine' && how !== 'proxy',
     ...onTheWay,
   });
@@ -195,7 +195,7 @@ interface Asked extends Pick<LinkReport, 'latencySeconds' | 'modelCount' | 'depl
   readonly found: readonly LinkFault[];
 }
 
-/** Asks over HTTP, once it is clear who answers. */
+/** Sends the HTTP requests, after the certificate was checked. */
 class Asker {
   readonly #link: Link;
   readonly #url: URL;
@@ -273,7 +273,7 @@ class Asker {
     }
   }
 
-  /** Without a key to show it is no wonder. */
+  /** The fault of a refused request: without a key a refusal is expected. */
   *#refusal(status: number): Iterable<LinkFault> {
     const { key } = this.#link;
     if (key.kind === 'known') yield { code: 'key-refused', host: this.#url.host, status };
@@ -281,8 +281,8 @@ class Asker {
   }
 
   /**
-   * Over loopback that is as it should be. That of one's own machines should list nothing to strangers; there are services
-   * in the world that list their models to everybody, and only LiteLLM without a key tells what lies behind them, too.
+   * Whether a proxy answers without a key and should not. Over loopback it may, and a node never may. A provider may be a public
+   * service that lists its models to everybody; only a LiteLLM without a key also lists the deployments behind them.
    */
   async #isOpenToAll(
     modelsUrl: string,
@@ -297,12 +297,12 @@ class Asker {
       const { status, json } = await this.#get(modelsUrl, undefined);
       return status === 200 && modelsIn(json) !== undefined;
     } catch {
-      // It has answered before: how it answers without a key is not known.
+      // This request failed although earlier ones succeeded: the answer without a key is not known.
       return false;
     }
   }
 
-  /** Nothing is wrong where it may not say. */
+  /** The deployments behind LiteLLM's models; null, and no fault, when the key does not permit it. */
   async #deployments(key: string | undefined): Promise<readonly RemoteDeployment[] | null> {
     try {
       const { status, json } = await this.#get(modelInfoUrl(this.#link.baseUrl), key);
@@ -320,7 +320,7 @@ class Asker {
   }
 }
 
-/** @param answer of a status of 400 or more */
+/** @param answer an answer with a status of 400 or more */
 export function failureOf(
   answer: HttpAnswer,
   host: string,
@@ -330,7 +330,7 @@ export function failureOf(
   return { code, host, status, said: refusalOf(answer) };
 }
 
-/** Where a server leads on to, without what may be a secret in it. */
+/** The fault of a redirection, with its target, without possible secrets. */
 export function redirection(
   answer: HttpAnswer,
   url: URL,
@@ -345,19 +345,19 @@ export function redirection(
   };
 }
 
-/** `{data: [{id}]}`, as OpenAI and Anthropic have it; undefined for anything else. */
+/** The models in `{data: [{id}]}`, the format of OpenAI and Anthropic; undefined for any other document. */
 function modelsIn(json: unknown): readonly string[] | undefined {
   const entries = fieldOf(json, 'data');
   if (!isList(entries)) return undefined;
   return entries.flatMap(entry => textIn(entry, 'id') ?? []);
 }
 
-/** LiteLLM lists `*` and `openai/*` where it takes any model. */
+/** Whether a listed name covers a model. LiteLLM lists `*` or `openai/*` when it accepts any model. */
 function isMatch(listed: string, model: string): boolean {
   return globMatcher(listed, 'stars')(model);
 }
 
-/** Without what may be a secret in an address: user, password, query; empty where it cannot be taken apart. */
+/** An address without possible secrets: user, password, query. Empty when it cannot be parsed. */
 export function shownUrl(address: string): string {
   const url = URL.parse(address);
   if (url === null) return /^[\w.:/-]*$/.test(address) ? address : '';

@@ -1,19 +1,19 @@
-/** Asks all links at once, and holds what their proxies say against each other. */
+/** Checks all links at the same time, and compares the answers of their proxies to find circles. */
 import { askLink, type Limits, type LinkReport } from './ask-link.ts';
 import { type Crossing, crossingFaults } from './crossings.ts';
 import type { Link } from './link.ts';
 import type { LinkFaultCode } from './link-fault.ts';
 
-/** @returns the machine whose proxy an address leads to; undefined for any other address */
+/** Finds the machine whose proxy an address leads to; undefined for any other address. */
 type MachineFinder = (apiBase: string) => Promise<string | undefined>;
 
 export interface LinkContext {
-  /** Whom the machine itself believes, in PEM. */
+  /** The certificate authorities that the machine trusts, in PEM. */
   readonly machineAuthorities: readonly string[];
-  /** What the proxies of this machine send on to others, as their files say. */
+  /** Models that the proxies of this machine forward to other machines, according to their files. */
   readonly ownCrossings: readonly Crossing[];
   readonly machineAt: MachineFinder;
-  /** The machine that a link leads to; undefined for one that the list of nodes does not name. */
+  /** The machine that a link leads to; undefined when the list of nodes does not contain it. */
   readonly machineOf: (link: Link) => Promise<string | undefined>;
 }
 
@@ -47,5 +47,5 @@ export async function checkLinks(
   }));
 }
 
-/** Several links may have the same to say, when they lead to one proxy or have one key: it is told with the first. */
+/** Faults that several links share, since they lead to one proxy or use one key. They are reported with the first link only. */
 const isOfAll: ReadonlySet<LinkFaultCode> = new Set(['key-readable', 'proxy-crosses']);

@@ -1,4 +1,4 @@
-/** The shortest real answer of a model through a link: what costs a token, and proves the way. */
+/** Asks a model through a link for the shortest real answer. It costs a few tokens and proves that the link works. */
 import { ask, type HttpAnswer } from '../../http/ask.ts';
 import { connectionFault } from '../../http/connection-fault.ts';
 import { contentOf } from '../../http/content.ts';
@@ -12,13 +12,13 @@ export interface Completion {
   readonly link: Link;
   readonly model: string;
   readonly latencySeconds: number;
-  /** Null where no answer came. */
+  /** Null when no answer came. */
   readonly status: number | null;
-  /** Which model says that it has answered; null where it does not say, or there was none. */
+  /** The model named in the answer; null when the answer names none or no answer came. */
   readonly answeredBy: string | null;
-  /** How many fallbacks of its own LiteLLM tried; null where it does not say. */
+  /** Number of fallbacks that LiteLLM itself tried; null when it does not report it. */
   readonly proxyFallbacks: number | null;
-  /** Undefined for an answer. */
+  /** Undefined when the model answered. */
   readonly fault: CompletionFault | undefined;
 }
 
@@ -40,7 +40,7 @@ type CompletionFault = Extract<
   }
 >;
 
-/** A model may take its time for the first word, and a proxy tries several upstreams meanwhile. */
+/** A model may need long for its first word, and a proxy may try several upstreams first. */
 export const completionLimits: Limits = {
   connectMs: 5_000,
   headersMs: 60_000,
@@ -48,7 +48,7 @@ export const completionLimits: Limits = {
   answerMs: 90_000,
 };
 
-/** Asks once. Never throws. */
+/** Asks one model. It never throws. */
 export async function complete(link: Link, model: string, limits: Limits): Promise<Completion> {
   const startMs = performance.now();
   const done = (more: Pick<Completion, 'status' | 'fault'> & Partial<Completion>): Completion => ({
@@ -82,7 +82,7 @@ export async function complete(link: Link, model: string, limits: Limits): Promi
   }
 }
 
-/** Models that think before they speak refuse `max_tokens`, and one token is not enough for them. */
+/** Asks again when the model refuses `max_tokens`: reasoning models do, and one token is too few for them. */
 async function askTwice(link: Link, model: string, api: Api, limits: Limits): Promise<HttpAnswer> {
   const first = await post(link, api.completion(model), api, limits);
   const isAboutTokens =

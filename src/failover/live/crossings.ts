@@ -1,18 +1,18 @@
 /**
- * Ways from the proxy of one machine to that of another, and whether they come round: when both upstreams are down, such
- * requests circle and multiply.
+ * Finds proxies that forward requests to the proxy of another machine, and circles of them: when the upstreams are down,
+ * requests in a circle go round and multiply.
  */
 import type { Picture } from '../../routes/picture.ts';
 import type { LinkFault } from './link-fault.ts';
 
-/** A proxy sends what is asked of it for a model on to another machine. */
+/** A proxy forwards the requests for a model to another machine. */
 export interface Crossing {
   readonly from: string;
   readonly model: string;
   readonly to: string;
 }
 
-/** What the proxies of this machine send on to others, as their files say. */
+/** Models that the proxies of this machine forward to other machines, according to their files. */
 export function ownCrossings(picture: Picture): readonly Crossing[] {
   const from = ownName(picture);
   return picture.proxies.flatMap(({ deployments }) =>
@@ -22,12 +22,12 @@ export function ownCrossings(picture: Picture): readonly Crossing[] {
   );
 }
 
-/** This machine, as the configuration calls it. */
+/** The name of this machine in the configuration. */
 export function ownName({ node, hostName }: Picture): string {
   return node?.name ?? hostName;
 }
 
-/** @returns a fault for each crossing of `seen`, with the circle that it is part of, known from `all` */
+/** @returns a fault for each crossing in `seen`, with the circle in `all` that contains it */
 export function crossingFaults(
   seen: readonly Crossing[],
   all: readonly Crossing[],
@@ -44,7 +44,7 @@ export function crossingFaults(
   });
 }
 
-/** The machines from one to another, both named; undefined where there is no way. */
+/** The machines on the path from one machine to another, including both; undefined when there is no path. */
 function wayBack(
   at: string,
   goal: string,

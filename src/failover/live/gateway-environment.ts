@@ -1,4 +1,4 @@
-/** What a gateway is given: the environment decides about keys, and about whose certificates it believes. */
+/** The environment of a gateway, which determines its keys and the certificate authorities that it trusts. */
 import fs from 'node:fs';
 import { getCACertificates } from 'node:tls';
 import type { Inventory } from '../../inventory/inventory.ts';
@@ -9,11 +9,11 @@ import type { Program } from '../../services/program.ts';
 
 export interface GatewayEnvironment {
   readonly variable: (name: string) => string | undefined;
-  /** Files of its unit that variables may stand in. */
+  /** Files of its unit that may define variables. */
   readonly files: readonly string[];
 }
 
-/** Of a process that runs it is seen, of all others it is what the unit says. */
+/** Reads the environment of the running process, or else the one that the unit defines. */
 export async function gatewayEnvironment(
   unit: string,
   inventory: Inventory,
@@ -31,7 +31,7 @@ export async function gatewayEnvironment(
   return undefined;
 }
 
-/** See proc_pid_environ(5); undefined where it is another user's. */
+/** See proc_pid_environ(5); undefined for a process of another user. */
 function environmentOf(pid: number): ReadonlyMap<string, string> | undefined {
   try {
     const text = fs.readFileSync(`/proc/${pid}/environ`, 'utf8');
@@ -46,7 +46,7 @@ function environmentOf(pid: number): ReadonlyMap<string, string> | undefined {
   }
 }
 
-/** Of the gateways of a machine, by unit. */
+/** Environments of the gateways of a machine, by unit. */
 export async function gatewayEnvironments(
   gateways: readonly Gateway[],
   inventory: Inventory,
@@ -59,7 +59,10 @@ export async function gatewayEnvironments(
   return environments;
 }
 
-/** Whose certificates at least one of the gateways believes; where there is none, those that a Node process of this environment would. */
+/**
+ * The certificate authorities that at least one of the gateways trusts; without gateways, those that a Node process with this
+ * environment trusts.
+ */
 export function authoritiesOfGateways(
   environments: Iterable<GatewayEnvironment>,
   environment: Readonly<Record<string, string | undefined>>,
@@ -70,8 +73,8 @@ export function authoritiesOfGateways(
 }
 
 /**
- * Whose certificates a Node process with such an environment believes, in PEM: a list of its own, unless it is told to
- * look into that of the machine.
+ * The certificate authorities that a Node process with this environment trusts, in PEM: Node's own list, unless it is told to
+ * use the machine's list.
  *
  * Source: nodejs.org/api/cli.html, `NODE_EXTRA_CA_CERTS`, `NODE_USE_SYSTEM_CA`, `--use-system-ca`, `--use-openssl-ca`.
  */
@@ -83,7 +86,7 @@ export function authoritiesOfNode(variable: Program['variable']): readonly strin
   return [...new Set([...own, ...machine, ...extraAuthorities(variable('NODE_EXTRA_CA_CERTS'))])];
 }
 
-/** Node passes over a file that it cannot read, and says so in its log. */
+/** Node ignores a file that it cannot read, and logs a warning. */
 function extraAuthorities(file: string | undefined): readonly string[] {
   if (file === undefined || file === '') return [];
   try {

@@ -1,26 +1,26 @@
-/** What is wrong with a link, as data; words are made elsewhere. */
+/** Faults of a link as data; `i18n/` makes the text. */
 import type { Severity } from '../../check/severity.ts';
 import type { CertificateProblem } from '../../http/certificate.ts';
 import type { Content } from '../../http/content.ts';
 import type { ProxyOnTheWay, SilentPhase } from '../../http/connection-fault.ts';
 
-/** No value of it is or holds a secret. `host` has the port where it is not the usual one. */
+/** No value contains a secret. `host` includes the port when it is not the default one. */
 export type LinkFault =
-  /** No address that could be asked. */
+  /** The address is not valid. */
   | { readonly code: 'address-invalid'; readonly address: string }
-  /** The key, if any, goes over the network for all to read. */
+  /** The request, with the key if there is one, crosses the network without encryption. */
   | { readonly code: 'plain-http'; readonly host: string; readonly sendsKey: boolean }
   | {
       readonly code: 'unreachable';
       readonly host: string;
       readonly how: 'name-not-found' | 'no-route' | 'refused' | 'cut-off' | 'no-connection' | 'proxy';
-      /** In the words of the system. */
+      /** The message of the system. */
       readonly detail: string;
       readonly isOwnMachine: boolean;
-      /** The one on the way; left out where there is none. */
+      /** The proxy that was used; left out when there is none. */
       readonly proxy?: ProxyOnTheWay;
     }
-  /** It takes the connection and then says nothing, or not all. */
+  /** It accepts the connection and then sends no answer or only a part. */
   | {
       readonly code: 'hangs';
       readonly host: string;
@@ -39,7 +39,7 @@ export type LinkFault =
       readonly host: string;
       readonly problem: Exclude<CertificateProblem, 'expired' | 'not-yet-valid' | 'wrong-name'>;
       readonly issuer: string;
-      /** The machine's own list has its authority; OpenClaw, which does not look there, has not. */
+      /** Whether the machine's list contains the authority. OpenClaw does not use that list. */
       readonly isKnownToMachine: boolean;
     }
   | { readonly code: 'certificate-expired'; readonly host: string; readonly sinceMs: number }
@@ -55,14 +55,14 @@ export type LinkFault =
       readonly code: 'redirected';
       readonly host: string;
       readonly status: number;
-      /** Where to, without what may be a secret in it. */
+      /** The target, without possible secrets. */
       readonly to: string;
       readonly isOtherHost: boolean;
     }
   | { readonly code: 'key-missing'; readonly place: string }
   | { readonly code: 'key-refused'; readonly host: string; readonly status: number }
   | { readonly code: 'key-readable'; readonly file: string; readonly mode: string }
-  /** It answers without a key, too. */
+  /** It also answers without a key. */
   | { readonly code: 'open-to-all'; readonly host: string }
   | { readonly code: 'server-failed'; readonly host: string; readonly status: number; readonly said: string }
   | {
@@ -72,7 +72,7 @@ export type LinkFault =
       readonly said: string;
     }
   | { readonly code: 'rate-limited'; readonly host: string }
-  /** What answers there is something else. */
+  /** Another service answers at this address. */
   | {
       readonly code: 'wrong-service';
       readonly url: string;
@@ -80,7 +80,7 @@ export type LinkFault =
       readonly expected: 'models' | 'completion';
       readonly came: Content;
     }
-  /** It has no list of models: whether it has those of the chain is not known. */
+  /** It has no list of models, so it is not known whether it has those of the chain. */
   | { readonly code: 'models-not-listed'; readonly url: string; readonly status: number }
   | {
       readonly code: 'model-missing';
@@ -90,24 +90,24 @@ export type LinkFault =
       readonly suggestion: string | null;
     }
   | { readonly code: 'slow'; readonly host: string; readonly seconds: number }
-  /** What it has behind its models leads to another machine: never a fallback in the layer of the proxies. */
+  /** A deployment behind its models leads to another machine. Fallbacks between machines do not belong into proxies. */
   | {
       readonly code: 'proxy-crosses';
-      /** The machine that sends on, what is asked there, and the machine that it is sent on to. */
+      /** The machine that forwards, the model, and the machine that receives the request. */
       readonly from: string;
       readonly model: string;
       readonly to: string;
-      /** All machines on the way round, the first one again at the end; null where it does not come round. */
+      /** All machines of the circle, with the first one repeated at the end; null when there is no circle. */
       readonly circle: readonly string[] | null;
     };
 
 export type LinkFaultCode = LinkFault['code'];
 
-/** Critical: whoever depends on this link gets no answer through it, or a secret is open to others. */
+/** Critical means: no answer comes through this link, or others can read a secret. */
 export function severityOf(fault: LinkFault): Severity {
   switch (fault.code) {
     case 'unreachable':
-      // Many routers do not lead from the inside to their own public address.
+      // Many routers do not route connections from inside to their own public address.
       return fault.isOwnMachine ? 'info' : 'critical';
     case 'plain-http':
       return fault.sendsKey ? 'critical' : 'warning';

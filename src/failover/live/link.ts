@@ -1,42 +1,42 @@
-/** One way to an answer, as it is asked: a provider of OpenClaw, or the public side of a machine. */
+/** A link: one address that can be asked for answers. It is a provider of OpenClaw or the public address of a machine. */
 import type { SourceLine } from '../../systemd/service-settings.ts';
 
 export interface Link {
   readonly kind: 'provider' | 'node';
-  /** The provider's id, the machine's name. */
+  /** The id of the provider, or the name of the machine. */
   readonly name: string;
-  /** Whose provider it is; null for a machine, and where no service reads the configuration. */
+  /** The unit of the gateway that has this provider; null for a machine, and when no service reads the configuration. */
   readonly unit: string | null;
   readonly source: SourceLine | null;
-  /** As it is written, without a slash at the end. */
+  /** The address as written, without a slash at the end. */
   readonly baseUrl: string;
   readonly api: ApiName;
   readonly key: LinkKey;
-  /** What the chain asks for there. */
+  /** The models that the chain asks for at this link. */
   readonly models: readonly string[];
   /**
-   * Where it leads: to a service of this machine over loopback, to the public side of this very machine, to another one.
+   * Where it leads: to a service of this machine over loopback, to the public address of this machine, or to another machine.
    */
   readonly leadsTo: 'loopback' | 'own-machine' | 'elsewhere';
-  /** Whose certificates OpenClaw believes, in PEM. */
+  /** The certificate authorities that OpenClaw trusts, in PEM. */
   readonly authorities: readonly string[];
 }
 
-/** The key that goes with a request. */
+/** The key that is sent with a request. */
 export type LinkKey =
-  /** `place` is where it would stand, which is no secret. */
+  /** `place` is where the key is expected, which is no secret. */
   | { readonly kind: 'none'; readonly place: string }
   | { readonly kind: 'missing'; readonly place: string }
   | { readonly kind: 'known'; readonly value: string; readonly files: readonly KeyFile[] };
 
-/** A file that the key stands in. */
+/** A file that contains the key. */
 export interface KeyFile {
   readonly file: string;
   /** Permission bits, as in `0o644`. */
   readonly mode: number;
-  /** Whether any other user of the machine may read it; undefined where that is not known. */
+  /** Whether any other user of the machine may read it; undefined when this is not known. */
   readonly isOpenToOthers: boolean | undefined;
 }
 
-/** Those that OpenClaw speaks and daruma can, too. */
+/** The APIs of OpenClaw that daruma supports. */
 export type ApiName = 'openai-completions' | 'openai-responses' | 'anthropic-messages';

@@ -1,4 +1,4 @@
-/** The links of a machine: what its agents may ask, and the public side of each of its nodes. */
+/** The links of a machine: the providers that its agents may ask, and the public address of each node. */
 import path from 'node:path';
 import { isOpenToOthers } from '../../check/permissions.ts';
 import { isLoopback } from '../../http/loopback.ts';
@@ -14,11 +14,11 @@ import type { ApiName, KeyFile, Link, LinkKey } from './link.ts';
 
 export interface LinksOptions {
   readonly host: Host;
-  /** Of the gateway that a unit runs; undefined where nothing is known of it. */
+  /** The environment of the gateway that a unit runs; undefined when it is not known. */
   readonly environmentOf: (unit: string) => GatewayEnvironment | undefined;
-  /** Whose certificates a gateway believes; of a node, those that any gateway of this machine does. */
+  /** The certificate authorities that a gateway trusts; without a gateway, those that any gateway of this machine trusts. */
   readonly authoritiesOf: (environment: GatewayEnvironment | undefined) => readonly string[];
-  /** daruma's own, for the keys of nodes. */
+  /** The environment of daruma, for the keys of nodes. */
   readonly environment: NodeJS.ProcessEnv;
 }
 
@@ -37,12 +37,12 @@ export function linksOf(picture: Picture, options: LinksOptions): Links {
   const links = ofGateways.flatMap(each => each.links);
   const nodes = picture.nodes
     .map(node => linkOfNode(node, picture, options))
-    // The same question is not asked twice.
+    // Nodes that a gateway already has as a provider are not asked twice.
     .filter(node => !links.some(link => isSame(link, node)));
   return { links: [...links, ...nodes], notAsked: ofGateways.flatMap(({ notAsked }) => notAsked) };
 }
 
-/** All that some agent may ask. */
+/** All models that any agent may ask. */
 function referencesIn({ agents }: Gateway): readonly ModelReference[] {
   return agents.flatMap(({ primary, fallbacks }) => [
     ...(primary === undefined ? [] : [primary]),
@@ -92,7 +92,7 @@ const apiNames = [
   'anthropic-messages',
 ] as const satisfies readonly ApiName[];
 
-/** A model's own counts before that of the provider; without either OpenClaw takes this one (read: 2026.9.6). */
+/** The API of the model, or else of the provider, or else OpenClaw's default (read: 2026.9.6). */
 function apiOf({ id, api }: Provider, model: string, { config }: Gateway): string {
   const declared = itemsOf(nodeAt(config.root, 'models', 'providers', id, 'models'));
   const own = declared.find(each => textOf(nodeAt(each, 'id')) === model);
@@ -113,7 +113,7 @@ function keyOf(
 ): LinkKey {
   const place = `models.providers.${id}.apiKey (${source.file}:${source.line})`;
   const value = valueOf(() => secretText(nodeAt(config.root, 'models', 'providers', id, 'apiKey'), config));
-  // The one provider of a proxy that OpenClaw brings along looks there as well.
+  // OpenClaw's built-in provider for a LiteLLM proxy reads this variable as well.
   const usual = id === 'litellm' ? config.variable('LITELLM_API_KEY') : undefined;
   const found = value ?? usual;
   if (found === undefined) return key === 'none' ? { kind: 'none', place } : { kind: 'missing', place };
@@ -133,7 +133,7 @@ function valueOf(read: () => string | undefined): string | undefined {
   }
 }
 
-/** Those of the files that a key stands in, whoever refers to them. */
+/** The candidate files that contain a key. */
 function filesWith(key: string, candidates: readonly string[], host: Host): readonly KeyFile[] {
   return [...new Set(candidates)].flatMap(file => {
     const holds = valueOf(() => (host.files.read(file).toString('utf8').includes(key) ? file : undefined));

@@ -1,11 +1,11 @@
-/** Which machine of the list of nodes an address leads to, as another machine sees it. */
+/** Finds the node that an address leads to, for an address in the configuration of another machine. */
 import { lookup } from 'node:dns/promises';
 import { isLoopback } from '../../http/loopback.ts';
 import type { Node } from '../../routes/node.ts';
 
 /**
- * @returns the node whose proxy answers there; undefined for what is its own (loopback), for another service of such a
- * machine, and for all the rest of the world
+ * @returns the name of the node whose proxy answers there; undefined for a loopback address, for another service of a node, and
+ * for any other machine
  */
 export async function machineAt(address: string, nodes: readonly Node[]): Promise<string | undefined> {
   const url = URL.parse(address);
@@ -20,7 +20,7 @@ export async function machineAt(address: string, nodes: readonly Node[]): Promis
   return undefined;
 }
 
-/** That of the public side, or LiteLLM's own; on others there are models, Ollama and the like. */
+/** Whether the port is the public one of the node or LiteLLM's default. Model servers such as Ollama use other ports. */
 function isPortOfProxy(url: URL, node: URL): boolean {
   return portOf(url) === portOf(node) || url.port === '4000';
 }

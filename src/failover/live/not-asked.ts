@@ -1,6 +1,6 @@
-/** Why a provider of the chain is not asked. */
+/** Why daruma does not ask a provider of the chain. */
 export type NotAskedReason =
-  /** OpenClaw has its address built in, or it is not known. */
+  /** Its address is built into OpenClaw, or is not known. */
   | { readonly code: 'no-address' }
   | { readonly code: 'unknown-api'; readonly api: string }
   | { readonly code: 'not-declared' };

@@ -1,4 +1,4 @@
-/** How OpenClaw's command line is called on behalf of a gateway: the same program, with the same places. */
+/** Builds the OpenClaw command line for a gateway: the same program with the same folders. */
 import { itemsOf, entriesOf, nodeAt, scalarOf, textOf } from '../../services/config-node.ts';
 import { optionOf, type Program } from '../../services/program.ts';
 import type { Gateway } from '../../routes/picture.ts';
@@ -6,8 +6,8 @@ import type { OpenclawCommand } from './agent-turn.ts';
 import type { GatewayEnvironment } from './gateway-environment.ts';
 
 /**
- * @param gateway what its unit runs; undefined where no unit does, or a script of the user's
- * @param own daruma's environment
+ * @param gateway program and environment of its unit; undefined when no unit runs it, or when the unit runs a script of the user
+ * @param own the environment of daruma
  */
 export function openclawCommand(
   gateway: { readonly program: Program; readonly environment: GatewayEnvironment } | undefined,
@@ -31,7 +31,7 @@ export function openclawCommand(
   };
 }
 
-/** What decides where it looks, and whom it believes. */
+/** Variables that determine OpenClaw's folders and the certificate authorities that it trusts. */
 const placeVariables = [
   'HOME',
   'OPENCLAW_HOME',
@@ -45,7 +45,7 @@ const placeVariables = [
   'NODE_OPTIONS',
 ] as const;
 
-/** The agent that answers where nobody is named: `main`, unless there are others, and it is none of them. */
+/** The agent that OpenClaw uses when none is named: `main`, unless the configuration lists agents without it. */
 export function usualAgent({ config }: Gateway): string {
   const agents = nodeAt(config.root, 'agents');
   const listed = itemsOf(nodeAt(agents, 'list')).flatMap(node => {

@@ -1,6 +1,6 @@
 /**
- * A service is really stopped, a question is asked, and the service is started again whatever happens. What survives an
- * end of this process is the manager's promise (`start-again.ts`), which is given before the stop.
+ * Really stops a service, asks a question, and starts the service again in any case. If this process is killed, a timer of the
+ * manager, which is set before the stop, starts the service (`start-again.ts`).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandFailed, runCommand } from '../../transaction/commands.ts';
@@ -9,43 +9,43 @@ import { type Host, type LiveUnit, ManagerError } from '../../systemd/host/host.
 import { promiseStart } from './start-again.ts';
 
 export interface Outage<Answer> {
-  /** Undefined where it was not asked: the stop took too long, or somebody interrupted it. */
+  /** Undefined when the question was not asked: the stop took too long, or the user interrupted the test. */
   readonly answer: Answer | undefined;
-  /** From the order to stop it until it had ended; null where it did not. */
+  /** Seconds from the stop command until the service had ended; null when it did not end. */
   readonly stopSeconds: number | null;
-  /** From the order to start it until it was ready. */
+  /** Seconds from the start command until the service was ready. */
   readonly backSeconds: number | null;
   readonly end: OutageEnd;
-  /** Somebody or something started it while it was to be down: the answer proves nothing. */
+  /** Whether something started the service during the test: then the answer proves nothing. */
   readonly cameBackEarly: boolean;
 }
 
 export type OutageEnd =
   | { readonly kind: 'ready' }
-  /** It runs, and does not answer yet. */
+  /** The service runs, but does not answer yet. */
   | { readonly kind: 'not-ready' }
-  /** Somebody else has stopped it while it started: it stays so. */
+  /** Somebody else stopped it during its start: daruma leaves it stopped. */
   | { readonly kind: 'stopped' }
-  /** It could not be started; the manager tries once more. */
+  /** It could not be started; the timer of the manager tries once more. */
   | { readonly kind: 'down'; readonly said: string };
 
 export type OutageStage = 'stopping' | 'down' | 'starting';
 
 export interface OutageOptions<Answer> {
-  /** Asked while the service is down. */
+  /** Asks the question while the service is down. */
   readonly ask: (signal: AbortSignal) => Promise<Answer>;
-  /** Undefined where nobody knows how to ask: then it is ready when it runs. */
+  /** Undefined when no probe is known: then the service counts as ready when it runs. */
   readonly isReady: (() => Promise<boolean>) | undefined;
-  /** How long it may take from the start to the first good answer. */
+  /** How long the service may take from its start to its first successful probe. */
   readonly warmUpSeconds: number;
   readonly tell: (stage: OutageStage) => void;
-  /** Cuts it short; the service is started again all the same. */
+  /** Ends the test early; the service is started again in any case. */
   readonly signal: AbortSignal;
 }
 
 /**
- * @returns `busy` where another such test of the service is under way
- * @throws CommandFailed before anything is stopped
+ * @returns `busy` when another test of this service is under way
+ * @throws CommandFailed before the service is stopped
  */
 export async function causeOutage<Answer>(
   unit: string,
@@ -77,23 +77,23 @@ export async function causeOutage<Answer>(
   } finally {
     options.tell('starting');
     back = await startUnit(unit, host, options);
-    // Where it does not run yet the manager's promise stays, and is kept.
+    // If the service does not run yet, the timer stays and starts it.
     if (back.end.kind !== 'down') await promised.takeBack();
     else promised.leave();
   }
   return { answer, stopSeconds, cameBackEarly, ...back };
 }
 
-/** systemd waits 90 s for a service to stop unless it is told otherwise, and then kills it. */
+/** By default systemd waits 90 s for a service to stop, and then kills it. */
 const longestStopMs = 150_000;
 const pauseMs = 250;
 const isEnd: ReadonlySet<string> = new Set(['inactive', 'failed']);
 
 /**
- * Until the stop is over: the unit is down, or it runs again because somebody has started it between two looks. Undefined
- * where neither came to be.
+ * Waits until the stop is over: the unit is down, or runs again because somebody started it between two looks. Undefined when
+ * neither happens in time.
  *
- * @param leftBeforeUsec when it had left `active` last, before the stop
+ * @param leftBeforeUsec when the unit had last left `active`, before the stop
  */
 async function untilStopped(
   unit: string,
@@ -134,12 +134,12 @@ async function startUnit(
   while (performance.now() < untilMs) {
     const live = await stateOf(unit, host);
     isRunning = live?.activeState === 'active' || live?.activeState === 'reloading';
-    // A manager that was started anew in the meantime says nothing; the service itself may.
+    // A manager that is restarting does not answer, but the service itself may.
     const mayBeReady = isRunning || (live === undefined && isReady !== undefined);
     if (mayBeReady && (isReady === undefined || (await isReady()))) {
       return { backSeconds: secondsSince(starting), end: { kind: 'ready' } };
     }
-    // Between a fall and the restart a unit is dead for an instant.
+    // Between a fall and the restart a unit is inactive for an instant.
     downLooks = live?.activeState === 'inactive' ? downLooks + 1 : 0;
     if (downLooks >= 8 && live?.result === 'success') return { backSeconds: null, end: { kind: 'stopped' } };
     await sleep(pauseMs);
@@ -152,7 +152,7 @@ async function order(verb: 'start' | 'stop', unit: string, host: Host): Promise<
   await runCommand(unitCommand(host.scope, verb, unit), host);
 }
 
-/** Undefined while the manager does not answer: it may be reloading. */
+/** The state of the unit; undefined while the manager does not answer, for example during a reload. */
 async function stateOf(unit: string, { manager }: Host): Promise<LiveUnit | undefined> {
   try {
     return (await manager?.units([unit]))?.get(unit);

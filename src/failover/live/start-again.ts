@@ -1,9 +1,9 @@
 /**
- * A promise of the manager's to start a service again, whatever becomes of the one who stops it: a transient timer that
- * fires unless it is put off again and again.
+ * A transient timer of the manager that starts a service again, even if daruma is killed. While daruma runs it restarts the
+ * timer regularly, so that it does not fire.
  *
- * Source: systemd-run(1), systemd.timer(5) "OnActiveSec"; that a restart of a transient timer begins its time anew was
- * tried on systemd 247, 252, 257 and 262.
+ * Source: systemd-run(1), systemd.timer(5) "OnActiveSec". Tried on systemd 247, 252, 257 and 262: a restart of a transient timer
+ * begins its time anew.
  */
 import { CommandFailed, runCommand } from '../../transaction/commands.ts';
 import type { Command } from '../../programs/command.ts';
@@ -12,18 +12,18 @@ import type { Host } from '../../systemd/host/host.ts';
 import { ownUnitName } from '../../systemd/own-unit-name.ts';
 
 export interface StartAgain {
-  /** The service runs again: nothing is to be done any more. */
+  /** Removes the timer, because the service runs again. */
   takeBack(): Promise<void>;
-  /** It does not run: the timer is left to fire. */
+  /** Stops delaying the timer, so that it fires: the service does not run. */
   leave(): void;
 }
 
-/** A service stays down no longer than this after the end of whoever stopped it. */
+/** The longest time that a service stays down after the process that stopped it has ended. */
 const startAgainSeconds = 30;
 const putOffMs = 8_000;
 
 /**
- * @returns once the manager has confirmed it; `busy` where it was promised before, which somebody else has done
+ * @returns after the manager has confirmed the timer; `busy` when another process has already set one
  * @throws CommandFailed
  */
 export async function promiseStart(unit: string, host: Host): Promise<StartAgain | 'busy'> {
@@ -48,7 +48,7 @@ export async function promiseStart(unit: string, host: Host): Promise<StartAgain
     throw new CommandFailed(promise, state?.activeState ?? 'not-found');
   }
   const putOff = setInterval(() => {
-    // Once it has fired there is nothing to put off, and the service runs.
+    // After the timer has fired there is nothing to delay, and the service runs.
     run(systemctlCommand(host.scope, ['try-restart'], [timer])).catch(() => undefined);
   }, putOffMs);
   return {

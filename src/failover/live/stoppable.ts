@@ -1,17 +1,17 @@
-/** Whether a service may be stopped for a test: only where it is sure to run again, and where nothing else falls with it. */
+/** Decides whether a test may stop a service: only if it is certain to run again and no other service stops with it. */
 import type { Inventory, ServiceEntry } from '../../inventory/inventory.ts';
 import { survivalRow } from '../../restart/survival.ts';
 
-/** Why it is not stopped. */
+/** Why the service may not be stopped. */
 export type StopRefusal =
   | { readonly code: 'no-manager' }
-  /** An operator has stopped it, or it is down by itself: the test would start what is not to run. */
+  /** It was stopped or has fallen: the test would start a service that is not meant to run. */
   | { readonly code: 'not-running'; readonly unit: string; readonly state: string }
-  /** After a reboot in the middle of the test it would stay down: not enabled, or no lingering. */
+  /** It would stay down after a reboot during the test, since it is not enabled or lingering is off. */
   | { readonly code: 'down-after-reboot'; readonly unit: string }
-  /** Other services that run are stopped with it. */
+  /** Other running services stop with it. */
   | { readonly code: 'others-stop-with-it'; readonly unit: string; readonly others: readonly string[] }
-  /** A socket, a timer or a unit that upholds it starts it in the middle of the test. */
+  /** A socket, a timer or a unit with `Upholds=` would start it during the test. */
   | { readonly code: 'started-by-others'; readonly unit: string; readonly others: readonly string[] };
 
 export async function stopRefusal(unit: string, inventory: Inventory): Promise<StopRefusal | undefined> {
@@ -37,7 +37,7 @@ async function entryOf(unit: string, inventory: Inventory): Promise<ServiceEntry
   return undefined;
 }
 
-/** Services that run, and that systemd stops with this one: `Requires=`, `BindsTo=`, `PartOf=` ... */
+/** Running services that systemd stops together with this one: `Requires=`, `BindsTo=`, `PartOf=` ... */
 async function tiedTo(unit: string, inventory: Inventory): Promise<readonly string[]> {
   const tied: string[] = [];
   for await (const { service, facts, live } of inventory.services(inventory.ownServices())) {
