@@ -1,9 +1,9 @@
-/** What is told of a file in which the same is wrong thousands of times. */
+/** Limits the messages about a file that contains the same fault many times. */
 
-/** Whoever has put these right knows what to do with all others. */
+/** Enough examples of one kind; the user can then correct all others. */
 export const toldOfAKind = 20;
 
-/** The first of those that are alike, and with the last of these how many more there are. */
+/** The first items of a kind; the last one of them carries the number of further items. */
 export function countedAfter<T extends { readonly alike?: number }>(
   most: number,
   alike: readonly T[],

@@ -1,12 +1,12 @@
-/** Changes to a configuration file that leave its comments, order and quoting as they are. */
+/** Edits a configuration file and leaves its comments, order and quoting as they are. */
 import { type Document, isMap, isScalar, type Node, parseDocument } from 'yaml';
 import { serviceName } from './schema.ts';
 
 /**
- * Has services asked by the probes that daruma knows for them.
+ * Sets `probe: auto` for services.
  *
- * @param text of a valid file; empty for a new one
- * @param units full names
+ * @param text text of a valid file; empty for a new one
+ * @param units full names of the services
  */
 export function withProbes(text: string, units: readonly string[]): string {
   const document = parseDocument(text, { stringKeys: true });
@@ -20,17 +20,17 @@ export function withProbes(text: string, units: readonly string[]): string {
   return document.toString({ lineWidth: 0, flowCollectionPadding: !bareBrace.test(text) });
 }
 
-/** A mapping in one line that begins without a space, `{critical: false}`: then all of them are written so. */
+/** A mapping in one line without inner spaces, such as `{critical: false}`: then all mappings are written this way. */
 const bareBrace = /\{[^\s}]/;
 
-/** What stands in place of an empty value, with the comment that stood beside it. */
+/** A mapping that replaces an empty value and keeps its comment. */
 function onlyProbe(document: Document, before: unknown): Node {
   const node = document.createNode({ probe: 'auto' });
   if (isScalar(before) && before.comment) node.commentBefore = before.comment;
   return node;
 }
 
-/** As the file calls the unit, else its name as people say it. */
+/** The key that the file uses for the unit, or else its name without `.service`. */
 function keyOf(unit: string, units: unknown): string {
   const keys = isMap(units) ? units.items.map(({ key }) => String(key)) : [];
   return keys.find(key => serviceName(key) === unit) ?? unit.replace(/\.service$/, '');

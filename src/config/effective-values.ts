@@ -1,4 +1,4 @@
-/** Every value that holds, and which line says so: what `daruma config show` shows. */
+/** Every effective value and the line that sets it, for `daruma config show`. */
 import { rules } from '../check/rules/index.ts';
 import { withoutKnownSecrets, withoutSecrets, wordsWithoutSecrets } from '../secrets/redaction.ts';
 import type { SourceLine } from '../systemd/service-settings.ts';
@@ -15,15 +15,15 @@ import {
 type Value = string | number | boolean | readonly (string | number)[];
 
 export interface EffectiveValue {
-  /** The key and those above it; units by their full names. */
+  /** The keys from the root to this one; units have their full names. */
   readonly path: readonly string[];
-  /** As one would write it, without secrets. */
+  /** The value as it would be written in the file, without secrets. */
   readonly value: Value;
   /** Null for a default. */
   readonly source: SourceLine | null;
 }
 
-/** Lists the effective values, without secrets, in the order of the reference; of units, those that are named. */
+/** Lists the effective values in the order of the reference, without secrets. Only units that the file names are listed. */
 export function effectiveValues(configuration: Configuration | undefined): readonly EffectiveValue[] {
   const { rules: severityOf, units } = configuration?.written ?? {};
   const sourceOf = (path: Path) => configuration?.sourceOf(path) ?? null;
@@ -50,7 +50,7 @@ export function effectiveValues(configuration: Configuration | undefined): reado
   return values.map(each => ({ ...each, value: shown(each.value) }));
 }
 
-/** Without what somebody has written there in clear; where a secret stands is none. */
+/** A value without secrets that were written in clear text. A reference to a secret is shown. */
 function shown(value: Value): Value {
   if (typeof value === 'string')
     return isSecretReference(value) ? withoutKnownSecrets(value) : withoutSecrets(value);
@@ -76,7 +76,7 @@ function ofNodes(configuration: Configuration | undefined): readonly EffectiveVa
   return (configuration?.written.nodes ?? []).flatMap((node, index) => section(['nodes', index], node));
 }
 
-/** The values of a mapping at a path. */
+/** Returns a function that lists the values of the mapping at a path. */
 function sectionOf(configuration: Configuration | undefined) {
   return (head: Path, values: object | null | undefined): readonly EffectiveValue[] =>
     Object.entries(values ?? {}).map(([key, value]: [string, Value]) => ({

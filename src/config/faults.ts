@@ -1,4 +1,4 @@
-/** From what the schema did not take to what is wrong with the file. */
+/** Converts the issues that the schema reports into faults of the file. */
 import type * as z from 'zod/mini';
 import { isList, isMapping } from '../json/value.ts';
 import { nearest } from '../systemd/nearest.ts';
@@ -8,7 +8,7 @@ import type { Expectation, ConfigurationFault } from './problem.ts';
 type Issue = z.core.$ZodIssue;
 export type Path = readonly PropertyKey[];
 
-/** A fault and the path of the value, or of the key, that it is about. */
+/** A fault with the path of the value or key that it is about. */
 export interface LocatedFault {
   readonly path: Path;
   readonly at: 'key' | 'value';
@@ -16,7 +16,7 @@ export interface LocatedFault {
 }
 
 /**
- * Says what is wrong, each thing once.
+ * The faults behind the issues, without duplicates.
  *
  * @param written the whole content of the file
  */
@@ -54,7 +54,7 @@ function faultsOfIssue(
   }
 }
 
-/** Which kind of mapping it is (the channels) is said by one of its keys. */
+/** The fault of a mapping whose kind is named by one of its keys, as for channels (`type`). */
 function kindFault(key: string, kinds: SchemaNode, value: unknown, path: Path): LocatedFault {
   const choices = (kinds.oneOf ?? []).flatMap(({ properties }) => {
     const property = properties?.[key];
@@ -68,7 +68,7 @@ function missingKey(path: Path): LocatedFault {
   return { path: path.slice(0, -1), at: 'value', fault: { code: 'needs-one-of', keys } };
 }
 
-/** Of several kinds of mappings (the probes) the one that is meant is told by the key that only it must have. */
+/** The faults of a mapping whose kind is shown by a key that only this kind requires, as for probes. */
 function unionFaults(
   issue: Extract<Issue, { code: 'invalid_union' }>,
   node: SchemaNode,
@@ -99,7 +99,7 @@ function unionFaults(
   }));
 }
 
-/** What is wrong with a key that a mapping should not have; there may be one in each line. */
+/** Returns a function that gives the fault of an unknown key; each line of a file may contain one. */
 function unknownKeys(node: SchemaNode, value: unknown): (key: string) => ConfigurationFault {
   const names = node.propertyNames;
   if (typeof names === 'object' && names.enum !== undefined) {
@@ -119,7 +119,7 @@ function notOneOf(value: unknown, choices: readonly string[]): ConfigurationFaul
   };
 }
 
-/** The schema's errors are the names of what it expects. */
+/** The error messages in `schema.ts` are the names of what is expected. */
 function unexpected(message: string): ConfigurationFault {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- schema.ts gives every check one of these
   return { code: 'unexpected', expected: message as Expectation };
@@ -135,7 +135,7 @@ interface Place {
   readonly value: unknown;
 }
 
-/** What stands under a key, with its schema. */
+/** The value of a key, with its schema. */
 function descend({ node, value }: Place, key: PropertyKey): Place {
   const mapping = mappingOf(node, value);
   const list = [node, ...(node.anyOf ?? [])].find(({ items }) => items !== undefined);
@@ -144,7 +144,7 @@ function descend({ node, value }: Place, key: PropertyKey): Place {
   return { node: isOne ? child : {}, value: entryOf(value, key) };
 }
 
-/** The mapping that is meant, where there are several or nothing at all would do as well. */
+/** The schema of the mapping that is meant, when there are alternatives. */
 function mappingOf(node: SchemaNode, value: unknown): SchemaNode {
   const mappings = [...(node.anyOf ?? []), ...(node.oneOf ?? [])].filter(({ type }) => type === 'object');
   const meant =
@@ -153,7 +153,7 @@ function mappingOf(node: SchemaNode, value: unknown): SchemaNode {
   return meant ?? mappings[0] ?? node;
 }
 
-/** Whether a value says itself that it is of this kind (the channels do, by their type). */
+/** Whether a value names this kind, as channels do by their `type`. */
 function isOfKind({ properties = {} }: SchemaNode, value: unknown): boolean {
   return Object.entries(properties).some(
     ([key, property]) =>
@@ -161,7 +161,7 @@ function isOfKind({ properties = {} }: SchemaNode, value: unknown): boolean {
   );
 }
 
-/** Of a list or a mapping. */
+/** An entry of a list or mapping. */
 function entryOf(value: unknown, key: PropertyKey): unknown {
   return isList(value) || isMapping(value) ? Object.getOwnPropertyDescriptor(value, key)?.value : undefined;
 }

@@ -1,4 +1,4 @@
-/** What a configuration means for the services of one host. */
+/** Applies a configuration to the services of one host. */
 import type { CheckPolicy, UnitPolicy } from '../check/policy.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { nearestService } from '../inventory/nearest-service.ts';
@@ -11,26 +11,26 @@ import { serviceName, type WrittenProbe } from './schema.ts';
 
 export interface HostPolicy {
   readonly policy: CheckPolicy;
-  /** Full names of the services that are named and there. */
+  /** Full names of the services that the configuration names and the host has. */
   readonly units: readonly string[];
-  /** What the file asks for and this host has not: no fault of the file, which several machines may share. */
+  /** Names in the file that this host does not have. This is no fault, since several machines may share the file. */
   readonly notes: readonly PolicyNote[];
-  /** Whether anybody is told when a service falls. */
+  /** Whether any channel is configured. */
   readonly hasChannels: boolean;
 }
 
 export type PolicyNote = {
   readonly unit: string;
   readonly source: SourceLine | null;
-  /** How many more of the kind there are, which are not told. */
+  /** Number of further notes of this kind that are not shown. */
   readonly alike?: number;
 } & (
   | { readonly code: 'no-such-unit'; readonly suggestion: string | undefined }
-  /** `probe: auto` of a service that daruma does not know: nobody asks it anything. */
+  /** `probe: auto` for a service that daruma does not know: it is not probed. */
   | { readonly code: 'no-known-probe' }
 );
 
-/** Applies a configuration to the services that a host has; a name that is an alias means its unit. */
+/** Applies a configuration to the services of a host; an alias stands for its unit. */
 export function hostPolicy(configuration: Configuration, inventory: Inventory): HostPolicy {
   const { written } = configuration;
   const units = new Map<string, UnitPolicy>();
@@ -40,7 +40,7 @@ export function hostPolicy(configuration: Configuration, inventory: Inventory): 
     const name = realName(serviceName(key), inventory);
     if (name === undefined) {
       missing += 1;
-      // Each name is held against those of all services: what is not told needs none.
+      // A suggestion compares the name with those of all services, so only notes that are shown get one.
       const suggestion =
         missing > toldOfAKind ? undefined : nearestService(serviceName(key), inventory.loader);
       notes.push({
@@ -79,7 +79,7 @@ export function hostPolicy(configuration: Configuration, inventory: Inventory): 
   };
 }
 
-/** Addresses without `/v1` and without a slash at the end, however they are written. */
+/** The nodes, with `/v1` and slashes at the end of their addresses removed. */
 function nodesOf(configuration: Configuration): readonly Node[] {
   return (configuration.written.nodes ?? []).map(({ name, url, key }, index) => ({
     name,
@@ -96,7 +96,7 @@ function realName(name: string, { loader }: Inventory): string | undefined {
   return location.fragment === undefined && !location.aliasLoop ? undefined : location.id;
 }
 
-/** Whether something can be asked: `auto` asks what is known of the service. */
+/** Whether the service has a probe; `auto` stands for the probe that daruma knows for the service. */
 function hasProbe(probe: WrittenProbe | undefined, name: string, inventory: Inventory): boolean {
   if (probe !== 'auto') return probe !== undefined;
   return inventory.service(name).known?.service.probes.liveness !== undefined;

@@ -1,15 +1,15 @@
-/** Where the configuration of a host is looked for. Loads nothing: most hosts have none. */
+/** Finds the configuration file of a host. It does not load the readers of it, since most hosts have no configuration. */
 import path from 'node:path';
 import { localFiles } from '../systemd/host/files.ts';
 import type { Host, HostFiles } from '../systemd/host/host.ts';
 import { userConfigHome } from '../systemd/search-path.ts';
 
-/** What names a place: `--config`, `$DARUMA_CONFIG`, the user's own folder, the machine's. */
+/** Where a path comes from: `--config`, `$DARUMA_CONFIG`, the user's own folder, or the machine's. */
 type PlaceOrigin = 'option' | 'environment' | 'user' | 'machine';
 
 export interface ConfigurationPlace {
   readonly origin: PlaceOrigin;
-  /** As the owner of `files` sees it; absolute. */
+  /** Absolute path, as `files` resolves it. */
   readonly path: string;
   readonly files: HostFiles;
 }
@@ -17,15 +17,15 @@ export interface ConfigurationPlace {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The places where the configuration of a host may be, the first that exists wins. One that was named has no
- * alternative.
+ * The places where the configuration of a host may be. The first one that exists is used; a place that the user named is the
+ * only one.
  *
- * The configuration belongs to the machine that is looked at: of an unpacked root or a home it is the one inside, and
- * the variables of whoever looks do not count. A folder of units belongs to nobody.
+ * The configuration belongs to the host: for an unpacked root or a home it is the one inside, and the variables of the user who
+ * runs daruma are ignored. A bare folder of units has no configuration of its own.
  *
- * @param option what `--config` says
+ * @param option value of `--config`
  * @param environment of this process
- * @param workingDirectory where a relative path that was given begins
+ * @param workingDirectory from which a relative path is resolved
  */
 export function configurationPlaces(
   host: Host,
@@ -42,17 +42,17 @@ export function configurationPlaces(
   const folder = host.kind === 'live' ? liveConfigHome(host, environment) : userConfigHome(host.environment);
   return [
     ...(folder === undefined ? [] : [{ origin: 'user', path: `${folder}/${fileName}`, files } as const]),
-    // A home that was brought here has left its machine behind.
+    // A home folder on its own comes without the files of its machine.
     ...(host.reach === 'home' ? [] : [{ origin: 'machine', path: `/etc/${fileName}`, files } as const]),
   ];
 }
 
-/** The place that counts: one that was named, else the first where there is something. */
+/** The place to use: the one that the user named, or else the first one that exists. */
 export function configurationPlace(places: readonly ConfigurationPlace[]): ConfigurationPlace | undefined {
   return places.find(place => isNamedPlace(place) || exists(place));
 }
 
-/** A file of this machine that somebody named. */
+/** A file of this machine that the user named. */
 export function namedPlace(file: string, workingDirectory: string): ConfigurationPlace {
   return { origin: 'option', path: path.resolve(workingDirectory, file), files: localFiles() };
 }
@@ -63,7 +63,7 @@ export function exists({ files, path: file }: ConfigurationPlace): boolean {
 
 const fileName = 'daruma/config.yaml';
 
-/** Whether somebody has said that it is this file, which then has to be there. */
+/** Whether the user named this file; then it has to exist. */
 export function isNamedPlace({ origin }: ConfigurationPlace): boolean {
   return origin === 'option' || origin === 'environment';
 }

@@ -1,6 +1,6 @@
-/** What can be wrong with a configuration file, as data. A value itself is never part of it: it may be a secret. */
+/** Problems of a configuration file, as data. They never contain a value of the file, which may be a secret. */
 
-/** What a value has to be. */
+/** The kind of value that is expected. */
 export type Expectation =
   | 'mapping'
   | 'list'
@@ -26,7 +26,7 @@ export type Expectation =
   | 'clock-time'
   | 'line-count';
 
-/** What is no YAML. */
+/** Faults of the YAML syntax. */
 export type SyntaxFault =
   | 'not-utf8'
   | 'tab'
@@ -59,7 +59,7 @@ export type ConfigurationFault =
   | { readonly code: 'not-one-of'; readonly choices: readonly string[]; readonly suggestion?: string }
   | { readonly code: 'unexpected'; readonly expected: Expectation };
 
-/** A place in the file; lines and columns count from 1. */
+/** A position in the file; lines and columns count from 1. */
 export interface Position {
   readonly line: number;
   readonly column: number;
@@ -67,6 +67,6 @@ export interface Position {
 
 export interface ConfigurationProblem extends Position {
   readonly fault: ConfigurationFault;
-  /** How many more of the kind there are behind it, which are not told. */
+  /** Number of further problems of this kind that are not shown. */
   readonly alike?: number;
 }

@@ -1,4 +1,4 @@
-/** A configuration file's text: read, held against the schema, every value with the line it stands in. */
+/** Reads the text of a configuration file, validates it, and knows the line of every value. */
 import {
   type Document,
   type ErrorCode,
@@ -23,15 +23,15 @@ import { channelName, configurationSchema, serviceName, type WrittenConfiguratio
 export interface Configuration {
   readonly file: string;
   readonly written: WrittenConfiguration;
-  /** The line that says so; null for what the file leaves out. */
+  /** The line that sets a value; null for a value that the file leaves out. */
   sourceOf(path: Path): SourceLine | null;
 }
 
 /**
  * Reads a configuration.
  *
- * @param file what to call it in sources
- * @returns the configuration, or what is wrong with it in the order of the lines: the first of each kind, and how many more there are
+ * @param file name of the file in sources
+ * @returns the configuration, or its problems in the order of lines: the first ones of each kind, and the number of further ones
  */
 export function readConfiguration(
   content: Uint8Array,
@@ -80,7 +80,7 @@ export function readConfiguration(
   };
 }
 
-/** What is not even parsed. */
+/** The problem of a file that is not parsed at all, such as one that is too large. */
 function refusalOf(content: Uint8Array, text: string): ConfigurationProblem | undefined {
   if (content.byteLength > largestFileBytes) return syntaxProblem(text, 0, 'too-large');
   if (!isUtf8(content)) return syntaxProblem(text, Math.max(0, text.indexOf('\ufffd')), 'not-utf8');
@@ -92,21 +92,21 @@ function syntaxProblem(text: string, offset: number, fault: SyntaxFault): Config
   return { line: before.length, column: (before.at(-1) ?? '').length + 1, fault: { code: 'syntax', fault } };
 }
 
-/** The file is that of the machine that is looked at, and may be anything. */
+/** The file belongs to the host, which may be foreign, so its size is limited. */
 const largestFileBytes = 1024 * 1024;
 
-/** YAML 1.2: `off`, `yes` and `no` are texts. Keys are texts, too: a unit may be called `1`. */
+/** YAML 1.2: `off`, `yes` and `no` are texts. Keys are always texts, since a unit may be called `1`. */
 function parse(text: string, lineCounter: LineCounter): Document | undefined {
   return parseYaml(text, { lineCounter, stringKeys: true });
 }
 
-/** One fault of syntax makes others behind it: of each line the first says all there is to say. */
+/** Keeps the first problem of each line: one fault of the syntax often causes others in the same line. */
 function oneALine(problems: readonly ConfigurationProblem[]): readonly ConfigurationProblem[] {
   const sorted = problems.toSorted(byPosition);
   return sorted.filter(({ line }, index) => sorted[index - 1]?.line !== line);
 }
 
-/** A value that aliases refer to is looked at wherever it is used. */
+/** Removes duplicates: a value that several aliases refer to is validated at each use. */
 function once(problems: readonly ConfigurationProblem[]): readonly ConfigurationProblem[] {
   const seen = new Set<string>();
   return problems.filter(problem => {
@@ -117,7 +117,7 @@ function once(problems: readonly ConfigurationProblem[]): readonly Configuration
   });
 }
 
-/** The first of each kind, and with the last of these how many more there are: each line of a file may be wrong. */
+/** The first problems of each kind and the number of further ones: each line of a file may have a problem. */
 function counted(problems: readonly ConfigurationProblem[]): readonly ConfigurationProblem[] {
   const kinds = Map.groupBy(problems, ({ fault }) => ('fault' in fault ? fault.fault : fault.code));
   return [...kinds.values()].flatMap(alike => countedAfter(toldOfAKind, alike)).toSorted(byPosition);
@@ -137,7 +137,7 @@ function syntaxFaultsOf(document: Document, aliased: Aliased): readonly SyntaxPr
   return all.length > 0 ? all : aliasFaults(document, aliased);
 }
 
-/** The library holds each key against each other one. */
+/** Finds repeated keys. The check of the library compares each key with every other one, which is quadratic. */
 function repeatedKeys(document: Document): readonly SyntaxProblem[] {
   const found: SyntaxProblem[] = [];
   visit(document, {
@@ -165,7 +165,7 @@ const syntaxFaults: { readonly [C in ErrorCode]?: SyntaxFault } = {
   BAD_DQ_ESCAPE: 'escape',
 };
 
-/** An alias without an anchor, or of what it lies in; or so many, one in another, that they would never end. */
+/** Faults of aliases: no anchor, an alias inside its own anchor, or nested aliases that expand to too many nodes. */
 function aliasFaults(document: Document, aliased: Aliased): readonly SyntaxProblem[] {
   const found: SyntaxProblem[] = [];
   visit(document, {
@@ -194,7 +194,7 @@ function isUtf8(content: Uint8Array): boolean {
   }
 }
 
-/** `litellm` and `litellm.service` are one unit: the second would silently win. */
+/** Finds units that are named twice: of `litellm` and `litellm.service` the second would silently override the first. */
 function repeatedUnits(raw: unknown, lineOf: (path: Path) => number): readonly LocatedFault[] {
   const units = fieldOf(raw, 'units');
   if (!isMapping(units)) return [];
@@ -213,7 +213,7 @@ function repeatedUnits(raw: unknown, lineOf: (path: Path) => number): readonly L
   return faults;
 }
 
-/** Messages wait under the names of channels; a machine is one node. */
+/** Finds names used twice: the outbox stores messages by the name of the channel, and a machine is one node. */
 function repeatedNames(
   { notify, nodes }: WrittenConfiguration,
   lineOf: (path: Path) => number,
@@ -252,7 +252,7 @@ function repeated(
   });
 }
 
-/** Where a key or its value begins; undefined where the file has none. */
+/** The offset of a key or of its value; undefined when the file does not contain it. */
 function offsetOf(document: Document, aliased: Aliased, path: Path, at: 'key' | 'value'): number | undefined {
   let node: Node | null = document.contents;
   let offset = node?.range?.[0];
@@ -261,13 +261,13 @@ function offsetOf(document: Document, aliased: Aliased, path: Path, at: 'key' | 
     const entry = entryOf(resolved, segment);
     if (entry === undefined) return undefined;
     node = entry.value;
-    // What is left empty stands nowhere; an entry of a list has no key.
+    // An empty value has no position, so its key is used; an entry of a list has no key.
     offset = (at === 'value' && !isEmpty(node) ? node : (entry.key ?? node))?.range?.[0];
   }
   return offset;
 }
 
-/** What each alias stands for. */
+/** The node that each alias refers to. */
 type Aliased = ReturnType<typeof aliasedNodes>;
 
 interface Entry {
@@ -293,7 +293,7 @@ function entryOf(node: Node | null | undefined, segment: PropertyKey): Entry | u
   return entries.get(String(segment));
 }
 
-/** Each fault of a file is looked up in it, and there may be one in each line. */
+/** An index of entries, since each line may have a fault whose entry is looked up. */
 const entriesByKey = new WeakMap<Node, Map<string, Entry>>();
 
 function isEmpty(node: Node | null): boolean {

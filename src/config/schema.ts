@@ -1,6 +1,6 @@
 /**
- * What a configuration file may say: strict at every level, each key described. A schema's error is the name of what
- * was expected (see problem.ts); words are made elsewhere. `zod/mini` loads in less time than `zod`.
+ * The schema of the configuration file: strict at every level, with a description of each key. The error of each check is the
+ * name of what was expected (`problem.ts`); `i18n/` makes the text. `zod/mini` loads faster than `zod`.
  */
 import path from 'node:path';
 import * as z from 'zod/mini';
@@ -10,13 +10,13 @@ import { parseUnitName } from '../systemd/unit-name.ts';
 import { parseTimeSpan } from '../systemd/values/time-span.ts';
 import type { Expectation } from './problem.ts';
 
-/** What a probe does where nothing else is said. */
+/** Defaults of probes. */
 export const probeDefaults = { interval: '30s', timeout: '10s', failures: 3, grace: '60s' } as const;
 
-/** What holds of messages where nothing is said: all is told at once, and once more each day while it stays down. */
+/** Defaults of notifications: a message at once, and one reminder each day while the service stays down. */
 export const notifyDefaults = { after: '0s', remind: '1d', log: 0 } as const;
 
-/** Of channels, where nothing else is said. */
+/** Defaults of channels. */
 export const channelDefaults = {
   api: 'https://api.telegram.org',
   ntfyServer: 'https://ntfy.sh',
@@ -125,14 +125,14 @@ const ownName = optional(text('text'), {
 
 const secret = z.string(expected('secret')).check(z.refine(isSecretReference, expected('secret')));
 
-/** Whether a text says where a secret stands. An absolute path, since daruma is also called where nobody chose the folder. */
+/** Whether a text is a reference to a secret. Paths are absolute, since hooks run daruma in no particular folder. */
 export function isSecretReference(written: string): boolean {
   return /^(?:env:\w+|file:(?:\/|~\/).+|credential:[^/]+|openclaw:[\w.-]+)$/.test(written);
 }
 
 const httpUrl = z.string(expected('http-url')).check(z.refine(isProbeUrl, expected('http-url')));
 
-/** What tells one kind of channel from another. */
+/** The key that distinguishes the kinds of channels. */
 function kind<Type extends string>(type: Type) {
   return described(z.literal(type), { description: 'What kind of channel it is.' });
 }
@@ -356,12 +356,12 @@ export const configurationSchema = mapping({
   }),
 });
 
-/** A file's content as it was written, once it is valid. */
+/** The content of a valid file, as written. */
 export type WrittenConfiguration = z.output<typeof configurationSchema>;
 export type WrittenProbe = z.output<typeof probe>;
 export type WrittenChannel = z.output<typeof channel>;
 
-/** What a channel is called where it has no name of its own. */
+/** The name of a channel, which is its type unless it has its own name. */
 export function channelName({ name, type }: WrittenChannel): string {
   return name ?? type;
 }
@@ -375,7 +375,7 @@ interface Description {
   readonly default?: string | number | boolean;
 }
 
-/** A schema of its own: what several keys share would have the description of the last of them. */
+/** A copy of a schema with a description: a schema shared by several keys would only keep the last description. */
 function described<S extends z.ZodMiniType>(schema: S, description: Description): S {
   const own = schema.clone();
   z.globalRegistry.add(own, { ...description });
@@ -404,12 +404,12 @@ function isServiceName(name: string): boolean {
   return parsed?.type === 'service' && parsed.kind !== 'template';
 }
 
-/** The full name of a unit that may be written without its suffix. */
+/** The full name of a unit; `.service` may be left out in the file. */
 export function serviceName(name: string): string {
   return parseUnitName(name) === undefined ? `${name}.service` : name;
 }
 
-/** A bare number counts seconds, as in unit files; NaN for what is no time span or has no end. */
+/** Seconds of a time span; a bare number means seconds, as in unit files. NaN for an invalid or infinite time span. */
 function secondsOf(value: string | number): number {
   const usec = parseTimeSpan(String(value));
   return usec === undefined || usec === Number.POSITIVE_INFINITY ? Number.NaN : usec / usecPerSecond;
@@ -417,7 +417,7 @@ function secondsOf(value: string | number): number {
 
 const usecPerSecond = 1_000_000;
 
-/** A password does not belong in a file that is shown (`daruma config show`), nor in a request that is logged. */
+/** Refuses a URL with a password, since `daruma config show` shows the file and servers log requests. */
 function isProbeUrl(value: string): boolean {
   if (!URL.canParse(value)) return false;
   const { protocol, username, password } = new URL(value);
