@@ -1,4 +1,4 @@
-/** What a language has to say. Findings, outcomes and errors are data; a catalogue makes the words. */
+/** The interface of a language. Findings, outcomes and errors are data; a catalogue makes the text. */
 import type { Need, RuleGroup } from '../check/rule.ts';
 import type { Severity } from '../check/severity.ts';
 import type { Ending } from '../restart/ending.ts';
@@ -30,25 +30,25 @@ type Of<C extends ReasonCode> = Reason extends infer R
 export interface Catalogue {
   readonly language: Language;
   readonly punctuation: Punctuation;
-  /** A length of time: `0.35 s`. */
+  /** A duration: `0.35 s`. */
   seconds(amount: string): string;
   /** One sentence for each reason, without a full stop. */
   readonly reasons: { readonly [C in ReasonCode]: (reason: Of<C>) => string };
-  /** What to do about a reason that keeps a service down; absent where there is nothing simple to do. */
+  /** What to do about a reason that keeps a service down; absent when there is no simple remedy. */
   readonly remedies: { readonly [C in ReasonCode]?: (reason: Of<C>, unit: RemedyUnit) => string };
   readonly rules: AllRuleTexts;
   ending(ending: Ending): string;
   /** Heads of the survival table's columns: at most six columns wide. */
   readonly fallHeads: Readonly<Record<FallName, string>>;
-  /** The falls in a sentence. */
+  /** Names of the falls for use in a sentence. */
   readonly fallNames: Readonly<Record<FallName, string>>;
   loadProblem(problem: LoadProblem): string;
   ignoredLine(line: IgnoredLine): string;
-  /** Behind one that is told: how many more like it are not; empty for none. */
+  /** Added to an item that is shown: the number of similar items that are not; empty for 0. */
   alike: (count: number) => string;
   metLimit(limit: Limit): string;
   managerProblem(problem: ManagerProblem): string;
-  /** Where a version that is not certain is known from. */
+  /** The origin of an uncertain version. */
   readonly versionOrigin: Readonly<Record<'option' | 'newest-known', string>>;
   readonly status: StatusTexts;
   readonly explain: ExplainTexts;
@@ -65,13 +65,13 @@ export interface Catalogue {
   readonly help: HelpTexts;
 }
 
-/** What stands between the parts of a sentence that is put together. */
+/** Punctuation for sentences that are joined from parts. */
 interface Punctuation {
   /** Between the items of a list. */
   readonly list: string;
   readonly semicolon: string;
   readonly colon: string;
-  /** An aside behind a word, with the space in front of it where the language has one. */
+  /** An aside after a word, with a space before it if the language uses one. */
   readonly aside: (text: string) => string;
 }
 
@@ -81,26 +81,26 @@ export interface RemedyUnit {
 }
 
 interface StatusTexts {
-  /** Headline of the table over the checkout's own example. */
+  /** Headline of the table for the example of a checkout. */
   readonly exampleHeadline: string;
   readonly service: string;
   readonly lingerOn: string;
   readonly lingerOff: string;
   readonly filesOnly: string;
-  /** Leads into the list of what is wrong. */
+  /** Introduces the list of causes. */
   readonly redHeading: string;
   readonly allServices: string;
   someServices(count: number): string;
-  /** What the marks of the table mean. */
+  /** The meaning of the marks in the table. */
   readonly marks: Readonly<Record<'up' | 'down' | 'onDemand' | 'unsure' | 'none', string>>;
   readonly noServices: string;
-  /** A folder was named, and it has none. */
+  /** The named folder has no services. */
   noServicesIn(folder: string): string;
-  /** A drop-in was named, and the unit it is for is nowhere to be found. */
+  /** The unit of a named drop-in was not found. */
   strayDropIn(file: string): string;
   readonly nothingRed: string;
   refused(problem: string): string;
-  /** Several falls in one line that `Restart=` does not cover. */
+  /** One line for several falls that `Restart=` does not cover. */
   policyDoesNotRestart(value: string): string;
   readonly reloadNeeded: string;
 }
@@ -133,51 +133,50 @@ interface CheckTexts {
   readonly severities: Readonly<Record<Severity, string>>;
   readonly why: string;
   readonly remedy: string;
-  /** Stands where a severity would, before what somebody has accepted. */
+  /** Label in place of the severity of an accepted finding. */
   readonly accepted: string;
   readonly reason: string;
-  /** Somebody accepted a finding and did not say why. */
+  /** A finding was accepted without a reason. */
   readonly noReason: string;
-  /** Last line: what was looked at and what came out. */
+  /** Last line: what was checked, and the numbers of findings. */
   summary(counts: CheckCounts): string;
-  /** Where more is said about the rules that found something, one of them as the example. */
+  /** The command that explains the rules with findings; `rule` is one of them. */
   moreAbout(rule: string): string;
-  /** A comment accepts findings of a rule that there is not. */
+  /** A comment accepts findings of an unknown rule. */
   unknownRule(rule: string): string;
 }
 
 export interface CheckCounts extends Readonly<Record<Severity, number>> {
   readonly units: number;
   readonly suppressed: number;
-  /** Faults that findings stand for and that are not listed themselves; left out where there are none. */
+  /** Number of similar faults that are counted and not listed; left out when there are none. */
   readonly alike?: number;
 }
 
-/** The rule reference, in the terminal and as pages. */
+/** Texts of the rule reference, in the terminal and in the pages. */
 interface ReferenceTexts {
   readonly groups: Readonly<Record<RuleGroup, string>>;
   readonly group: string;
   readonly severity: string;
-  /** A severity that can rise to a worse one. */
+  /** A severity that can become a worse one. */
   atWorst(severity: string, worst: string): string;
   readonly knownFrom: string;
-  /** What must be known for a rule to speak. */
+  /** The facts that a rule needs. */
   readonly needs: Readonly<Record<Need, string>>;
-  /** How to read all about one of the rules. */
+  /** The command that shows the page of one rule. */
   readonly onePage: string;
 }
 
 export interface FixTexts {
-  /** First line of a drop-in. */
-  /** What `--to` was to write stands there already. */
+  /** The files that `--to` would write already exist with this content. */
   alreadyIn(folder: string): string;
-  /** @param isRecorded whether undo knows of it: not what is written elsewhere */
+  /** First line of a drop-in. @param isRecorded whether `daruma undo` knows the drop-in: not with `--to` */
   dropInHead(version: string, isRecorded: boolean): string;
   readonly commands: string;
   /** Permission bits, as in `0600`. */
   mode(octal: string): string;
   readonly preventedHeading: string;
-  /** `by` is the line that has the last word; undefined where systemd does not take the value. */
+  /** `by` is the line that overrides the setting; undefined when systemd refuses the value. */
   prevented(setting: string, unit: string, by: string | undefined): string;
   readonly leftOutHeading: string;
   /** Why a path cannot be written. */
@@ -197,29 +196,29 @@ export interface FixTexts {
   done(undo: string): string;
   readonly needsRoot: string;
   readonly asRoot: string;
-  /** Services that run on with their old settings, and the command that restarts them. */
+  /** Services that keep their old settings, and the command that restarts them. */
   notRestarted(units: string, command: string): string;
   restarted(units: string): string;
-  /** A command was refused; `command` is what a person runs. */
+  /** A command failed; `command` is the one for the user to run. */
   refused(command: string, said: string): string;
   failedAndTakenBack(at: string, cause: string): string;
   failed(at: string, cause: string): string;
   undoHint(command: string): string;
-  /** Another fix was left in the middle, and keeps this one from being made. */
+  /** Another fix was interrupted and prevents this one. */
   stillInterrupted(id: string): string;
   underWay(id: string, pid: number, since: string): string;
-  /** Another process is at work, and has not said on what. */
+  /** Another process holds the lock, and its fix is not known. */
   readonly underWaySomewhere: string;
   damagedRecord(file: string): string;
-  /** A record that another user, by number, may have written as they liked. */
+  /** Another user, given by uid, may have forged the record. */
   recordOfAnother(file: string, uid: number): string;
   undoAsThem(uid: number, id: string): string;
-  /** A record about a path that is no part of the system it lies in. */
+  /** A record names a path outside the system that contains it. */
   recordLeadsOut(file: string, path: string): string;
-  /** Above the paths that a record is about which lies in the system that is looked at. */
+  /** Headline above the paths of a record that lies inside a foreign system. */
   recordFromThere(id: string): string;
   unwritableLink(file: string): string;
-  /** A path leads out of the system or home that is looked at. */
+  /** A path leads out of the foreign system or home. */
   leadsOut(file: string): string;
   readonly moveAway: string;
   changedMeanwhile(file: string): string;
@@ -232,29 +231,29 @@ export interface FixTexts {
   knownServices(ids: string): string;
   notInstalled(program: string): string;
   giveCommand(service: string): string;
-  /** A word of a command that is another on each machine: nothing says what it is on this one, or several things do. */
+  /** A word of a command depends on the machine, and no value, or several, were found on this one. */
   nothingFor(word: string): string;
   severalFor(word: string, candidates: string): string;
-  /** What a service needs is not there yet. */
+  /** A file that a service needs does not exist yet. */
   fileToCome(service: string, file: string): string;
   alreadyThere(file: string): string;
   fixInstead(unit: string, scope: 'user' | 'system'): string;
   interrupted(id: string, whatNow: string): string;
-  /** The two commands that a person chooses from. */
+  /** The two commands between which the user chooses. */
   finishOrTakeBack(finish: string, takeBack: string): string;
   readonly nothingInterrupted: string;
   readonly nothingToUndo: string;
   unknownFix(id: string): string;
   undone(id: string, files: number): string;
-  /** What was taken back and what was not follows. */
+  /** Introduces the lists of files that were restored and that were not. */
   partlyUndone(id: string): string;
   restored(file: string): string;
-  /** As before, but for its special permission bits. */
+  /** A file was restored without its special permission bits. */
   masked(file: string): string;
   untouched(file: string): string;
-  /** One line of `daruma undo --list`. */
+  /** The phases in `daruma undo --list`. */
   readonly phases: Readonly<Record<'begun' | 'done' | 'undone' | 'partly-undone', string>>;
-  /** There as well, of a record that is another user's, by number, or cannot be trusted. */
+  /** In the same list: a record of another user, given by uid. */
   listedOfAnother(uid: number): string;
   readonly listedRefused: string;
 }
@@ -276,7 +275,7 @@ interface ErrorTexts {
   endingsAre(forms: string): string;
   badTimeSpan(text: string): string;
   signalsAre(names: string): string;
-  /** A note: a host whose systemd is newer than the newest that is known. */
+  /** A note about a host whose systemd is newer than the newest known one. */
   newerThanKnown(version: number, newest: number): string;
   badVersion(text: string, oldest: number): string;
   badChoice(option: string, value: string, choices: string): string;
@@ -293,12 +292,12 @@ interface ErrorTexts {
   nothingToShow(problem: string): string;
   managerFailed(message: string): string;
   cannotWrite(errno: string): string;
-  /** What keeps the folder from being written in which daruma keeps what it must not forget. */
+  /** Why the state folder cannot be written. */
   readonly stateFaults: Readonly<Record<'full' | 'not-writable', (folder: string) => string>>;
-  /** @param why something could not be done */
+  /** @param why the reason, as a sentence */
   nothingWasDone(why: string): string;
   internal(message: string): string;
-  /** @param running as Node itself says it: `v20.20.2` */
+  /** @param running the version as Node writes it: `v20.20.2` */
   oldNode(running: string, oldest: number): string;
   readonly newerNode: string;
   readonly listUnits: string;
@@ -343,16 +342,16 @@ interface HelpTexts {
     >
   >;
   readonly option: Readonly<Record<OptionName, string>>;
-  /** Headline over what a command can be asked for. */
+  /** Headline above the actions of a command. */
   readonly actions: string;
   readonly configActions: Readonly<Record<'show' | 'path' | 'schema' | 'validate', string>>;
   readonly notifyActions: Readonly<Record<NotifyAction, string>>;
   readonly failoverActions: Readonly<Record<'status' | 'plan' | 'apply' | 'check' | 'test', string>>;
-  /** What each ending stands for, by the form it is written in. */
+  /** The meaning of each form of an ending. */
   readonly endingForms: Readonly<Record<string, string>>;
 }
 
-/** As it is written, with what it takes. */
+/** The action with its arguments, as shown in the help. */
 type NotifyAction =
   | 'status'
   | 'test'

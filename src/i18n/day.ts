@@ -1,4 +1,4 @@
-/** A day as certificates and logs have it, in UTC: `2026-11-26`. */
+/** A date in UTC: `2026-11-26`. */
 export function day(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
 }

@@ -1,10 +1,10 @@
-/** What a language says of `daruma failover test`. */
+/** The interface of the texts of `daruma failover test`. */
 import type { OutageEnd, OutageStage } from '../failover/live/outage.ts';
 import type { StopRefusal } from '../failover/live/stoppable.ts';
 import type { Turn } from '../failover/live/agent-turn.ts';
 
 export interface FailoverTestTexts {
-  /** Leads into the list of what is asked. */
+  /** Introduces the list of requests. */
   willAsk(requests: number): string;
   upToTokens(count: number): string;
   willStop(unit: string, agent: string): string;
@@ -12,9 +12,9 @@ export interface FailoverTestTexts {
   readonly question: string;
   asking(seconds: number | undefined): string;
   stage(stage: OutageStage, unit: string, seconds: number | undefined): string;
-  /** `by`: the model that says so; null where it does not say. */
+  /** `by`: the model named in the answer; null when none is named. */
   answered(model: string, seconds: string, by: string | null): string;
-  /** LiteLLM needed fallbacks of its own. */
+  /** LiteLLM used its own fallbacks. */
   proxyFellBack(count: number): string;
   notAnswered(model: string, fault: string): string;
   stopped(unit: string, seconds: string): string;
@@ -22,14 +22,14 @@ export interface FailoverTestTexts {
   turn(agent: string, turn: Turn, isThroughFallback: boolean): string;
   cameBackEarly(unit: string): string;
   back(unit: string, end: OutageEnd, seconds: string): string;
-  /** How a person starts it. */
+  /** The command to start the service by hand. */
   startByHand(command: string): string;
   interrupted(unit: string, isBack: boolean): string;
   readonly interruptedAsking: string;
   busy(unit: string): string;
-  /** No provider but the one that is to be stopped has answered. */
+  /** Only the provider that would be stopped has answered. */
   noFallbackAnswers(unit: string): string;
-  /** Nothing of this machine would be missed. */
+  /** No service of this machine answers the agent. */
   nothingToStop(agent: string): string;
   noFallback(agent: string): string;
   refusal(refusal: StopRefusal): string;

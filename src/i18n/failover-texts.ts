@@ -1,4 +1,4 @@
-/** What a language says of `daruma failover`: its plan, the other machines, and who answers now. */
+/** The interface of the texts of `daruma failover`: plan, other machines and status. */
 import type { GatewayNote } from '../failover/gateway-edits.ts';
 import type { RefusedReason } from '../failover/plan.ts';
 import type { ShipFault } from '../failover/ship.ts';
@@ -17,22 +17,22 @@ export interface FailoverTexts {
   readonly noGateway: string;
   readonly gatewaySought: string;
   refused(reason: RefusedReason): string;
-  /** What to do about it. */
+  /** What to do about a refusal. */
   refusedHint(code: RefusedReason['code']): string;
   note(note: GatewayNote): string;
-  /** What to do where a key is missing. */
+  /** What to do when a key is missing. */
   readonly giveKey: string;
   upToDate(file: string): string;
-  /** Above what a machine needs whose files are not here. */
+  /** Headline above the steps for a machine whose files are not here. */
   onMachine(node: string): string;
-  /** The command that does it. */
+  /** Names the command that does these steps. */
   shipIt(command: string): string;
   inConfiguration(file: string): string;
   variableFor(name: string, node: string): string;
   webServerOf(node: string, url: string): string;
   readonly orNginx: string;
   readonly webServer: SnippetTexts;
-  /** OpenClaw itself does not take what would be written. */
+  /** OpenClaw itself refuses the new configuration. */
   rejected(file: string, said: string): string;
   readonly rejectedHint: string;
   notAsked(file: string): string;
@@ -45,7 +45,7 @@ export interface FailoverTexts {
   readonly sameVersion: string;
   readonly liveOnly: string;
   // status
-  /** While it takes its time. */
+  /** Progress while OpenClaw or other machines are asked. */
   readonly asking: string;
   thisMachine(node: string): string;
   readonly machines: string;
@@ -58,7 +58,7 @@ export interface FailoverTexts {
   answering(answering: Answering): string;
   readonly missing: string;
   readonly nothingMissing: string;
-  /** What files cannot show. */
+  /** What the files alone cannot show. */
   readonly limits: string;
   readonly noModels: string;
 }

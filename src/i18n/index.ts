@@ -1,6 +1,6 @@
 import type { Catalogue, Language } from './catalogue.ts';
 
-/** Loads one language; the other is never read. */
+/** Loads the texts of one language only. */
 export async function loadCatalogue(language: Language): Promise<Catalogue> {
   switch (language) {
     case 'en':

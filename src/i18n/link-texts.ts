@@ -1,35 +1,35 @@
-/** What a language says of `daruma failover check`: ways to an answer, and what is wrong with them. */
+/** The interface of the texts of `daruma failover check`: links and their faults. */
 import type { LinkFault, LinkFaultCode } from '../failover/live/link-fault.ts';
 import type { NotAskedReason } from '../failover/live/not-asked.ts';
 
 type FaultOf<Code extends LinkFaultCode> = Extract<LinkFault, { readonly code: Code }>;
 
 interface LinkFaultTexts<Code extends LinkFaultCode> {
-  /** What is wrong, in one sentence without a full stop; begins like a sentence. */
+  /** The fault in one sentence without a full stop; begins with a capital letter. */
   message(fault: FaultOf<Code>): string;
-  /** What it leads to: one or two sentences, full stops included. */
+  /** The consequence: one or two sentences with full stops. */
   why(fault: FaultOf<Code>): string;
-  /** What a person does about it: one or two sentences, full stops included. */
+  /** What the user can do: one or two sentences with full stops. */
   remedy(fault: FaultOf<Code>): string;
 }
 
 export interface LinkTexts {
   readonly faults: { readonly [Code in LinkFaultCode]: LinkFaultTexts<Code> };
-  /** Headings: which link it is. */
+  /** Headings of links. */
   provider(id: string): string;
   node(name: string): string;
   answersIn(seconds: string): string;
   readonly answersNot: string;
   models(count: number): string;
   certificateUntil(date: string, days: number): string;
-  /** The proxy was asked what it has behind its models. */
+  /** The proxy listed its deployments, and none leads to another machine. */
   staysApart(deployments: number): string;
-  /** It may not say, or is none of LiteLLM's. */
+  /** The key does not permit the list, or the proxy is not LiteLLM. */
   readonly apartUnknown: string;
-  /** Progress, on stderr. */
+  /** Progress on stderr. */
   asking(count: number): string;
   summary(links: number, critical: number, warning: number, info: number): string;
-  /** There is no provider in any chain, and no node. */
+  /** No chain has a provider, and there is no node. */
   readonly nothingToAsk: string;
   notAsked(provider: string, reason: NotAskedReason): string;
 }

@@ -1,8 +1,8 @@
-/** What a language says in the messages that people are sent. */
+/** The interface of the texts of messages. */
 import type { Cause, Notice } from '../notify/notice.ts';
 
 export interface NoticeTexts {
-  /** Heads of the messages; `name` is the service without `.service`. */
+  /** Titles of messages; `name` is the service without `.service`. */
   readonly titles: { readonly [Kind in ServiceKind]: (name: string) => string };
   readonly testTitle: string;
   readonly testBody: string;
@@ -12,7 +12,7 @@ export interface NoticeTexts {
   digestTitle(count: number): string;
   /** A line of a digest: the time without the date, and a title. */
   digestLine(time: string, title: string): string;
-  /** Why it ended, as a sentence about `unit`. */
+  /** Why the service ended, as a sentence about `unit`. */
   why(unit: string, cause: Cause): string;
   downFor(seconds: number): string;
   fellTimes(falls: number): string;
@@ -20,15 +20,15 @@ export interface NoticeTexts {
   waited(seconds: number): string;
   downSince(time: string): string;
   readonly notRestarted: string;
-  /** What starts a service that failed; at least one name, joined to a list. */
+  /** Which units start a failed service again; at least one name, joined to a list. */
   startedAgain(names: string, count: number): string;
   failedTimes(falls: number): string;
   readonly stillTried: string;
-  /** Leads to a command. */
+  /** Introduces a command. */
   readonly look: string;
   readonly startAgain: string;
   readonly logHeading: string;
-  /** The line about the host; `scope` is that of its manager. */
+  /** The line about the host; `scope` is the scope of its manager. */
   host(name: string, scope: 'user' | 'system' | undefined): string;
 }
 

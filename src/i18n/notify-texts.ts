@@ -1,9 +1,9 @@
-/** What a language says of messages on the command line; what it says in them: `notice-texts.ts`. */
+/** The interface of the texts of `daruma notify` on the command line; those of messages are in `notice-texts.ts`. */
 import type { ChannelFault } from '../notify/channel.ts';
 import type { Incident } from '../notify/incident.ts';
 
 export interface NotifyTexts {
-  /** A hook was not called by systemd; a hint follows. */
+  /** The hook was not run by systemd; a hint follows. */
   readonly hookByHand: string;
   notKept(unit: string, cause: string): string;
   notHandedOver(unit: string, cause: string): string;
@@ -17,16 +17,16 @@ export interface NotifyTexts {
   fault(fault: ChannelFault): string;
   readonly allDelivered: string;
   nothingWaits(channel: string): string;
-  /** `since`: when the oldest happened. */
+  /** `since`: when the event of the oldest message happened. */
   waiting(channel: string, count: number, since: string): string;
-  /** Why nothing of it was tried yet. */
+  /** Why no attempt was made yet. */
   notBefore(time: string): string;
   heldBack(time: string): string;
   readonly notTried: string;
   failed(attempts: number, fault: string, next: string): string;
   refused(count: number): string;
   quietUntil(time: string): string;
-  /** Without a unit: all of them. */
+  /** Without a unit: all units. */
   mutedUntil(unit: string | undefined, time: string): string;
   notMuted(unit: string): string;
   incident(unit: string, state: Incident['state'], since: string | undefined, falls: number): string;
@@ -35,6 +35,6 @@ export interface NotifyTexts {
   readonly alreadyInstalled: string;
   readonly notInstalled: string;
   readonly unitsOnly: string;
-  /** Comments in the drop-in, above the hooks. */
+  /** Comments above the hooks in the drop-in. */
   readonly hookComments: Readonly<Record<'started' | 'ended' | 'failed', string>>;
 }

@@ -1,4 +1,4 @@
-/** What all languages say in the same order: which text belongs to which problem. */
+/** Code that all languages share: it chooses the text for each problem. */
 import type { LinkFault } from '../failover/live/link-fault.ts';
 import type { Reason } from '../restart/reason.ts';
 import type { IgnoredLine, IgnoredProblem } from '../systemd/assignments.ts';
@@ -22,7 +22,7 @@ export function describeReason(reason: Reason, reasons: Catalogue['reasons']): s
   return say(reason);
 }
 
-/** What is said of a link's fault. */
+/** The texts of a link's fault. */
 export function describeLinkFault(
   fault: LinkFault,
   faults: LinkTexts['faults'],
@@ -35,8 +35,8 @@ export function describeLinkFault(
 }
 
 /**
- * Why each of several falls is so, falls with one cause in one sentence: first what the ends count as, each said once, and
- * then the reason that decides.
+ * Explains the outcomes of several falls. Falls with the same cause share one sentence: first what their ends count as, each
+ * only once, and then the decisive reason.
  */
 export function causesOf(
   falls: readonly { readonly because: readonly Reason[] }[],
@@ -53,7 +53,7 @@ export function causesOf(
   return [...causes].map(([decides, counts]) => ({ counts: [...counts], decides }));
 }
 
-/** A language's words for what is wrong with a unit or a line of it. */
+/** The texts of a language for faults of a unit or of one of its lines. */
 export interface ProblemTexts {
   readonly colon: string;
   readonly notFound: string;
@@ -65,7 +65,7 @@ export interface ProblemTexts {
   readonly unknownSection: string;
   readonly noEffect: string;
   readonly strays: Readonly<Record<StrayItem['problem'], string>>;
-  /** From this line on nothing of the file is read; without `what`, for a value that cannot be read. */
+  /** The file is not read from this line on. `what` is undefined for a value that cannot be read. */
   readonly unread: (what: string | undefined) => string;
   readonly settingSince: (version: number) => string;
   readonly settingBelongsIn: (home: string, section: string) => string;
@@ -80,7 +80,7 @@ export interface ProblemTexts {
   readonly pathNotAbsolute: (path: string) => string;
   readonly pathNotNormalized: (path: string) => string;
   readonly invalidSpecifier: (specifier: string) => string;
-  /** Of a command, given what it is that is wrong. */
+  /** Texts for faults of a command; `what` is the faulty part. */
   readonly commands: { readonly [C in CommandProblem['code']]: (what: string) => string };
 }
 
@@ -106,7 +106,7 @@ export function describeLoadProblem(problem: LoadProblem, texts: ProblemTexts): 
   }
 }
 
-/** A line that systemd passes over, and why. */
+/** A line that systemd ignores, and why. */
 export function describeIgnoredLine(ignored: IgnoredLine, texts: ProblemTexts): string {
   const { section, key, value, problem } = ignored;
   if (problem.code === 'unread') {
@@ -144,7 +144,7 @@ function whyUnknown(
   texts: ProblemTexts,
 ): string {
   if (since !== undefined) return texts.settingSince(since);
-  // A suggestion with its section is the same setting in its right place.
+  // A suggestion that contains a section means the same setting in the right section.
   const [home, name] = suggestion?.includes('.') ? suggestion.split('.') : [];
   if (home !== undefined && name !== undefined) return texts.settingBelongsIn(home, section);
   return texts.noSuchSetting(section, suggestion);

@@ -1,4 +1,4 @@
-/** What a language says about each rule. */
+/** The interface of the texts of rules. */
 import type { DetailsOf, RuleId } from '../check/finding.ts';
 import type { RuleGroup } from '../check/rule.ts';
 import type { rulesByGroup } from '../check/rules/index.ts';
@@ -6,17 +6,17 @@ import type { rulesByGroup } from '../check/rules/index.ts';
 export interface RuleTexts<D> {
   /** The fault in a few words, for lists and headings; no full stop. */
   readonly title: string;
-  /** What is wrong here, in one sentence without a full stop; begins like a sentence. */
+  /** The fault in one sentence without a full stop; begins with a capital letter. */
   message(details: D, about: About): string;
-  /** What it leads to, and when: one or two sentences, full stops included. */
+  /** The consequence and when it happens: one or two sentences with full stops. */
   why(details: D, about: About): string;
-  /** What a person does about it, in one or two sentences, full stops included. */
+  /** What the user can do: one or two sentences with full stops. */
   remedy(details: D, about: About): string;
 }
 
-/** What a finding is about. */
+/** The subject of a finding. */
 export interface About {
-  /** Empty for a fault of the host. */
+  /** Empty for a finding about the host. */
   readonly unit: string;
   readonly scope: 'user' | 'system';
 }

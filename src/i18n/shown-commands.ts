@@ -1,4 +1,4 @@
-/** Commands in sentences, as a person pastes them into a shell: the same in all languages. */
+/** Commands inside texts, quoted for a shell; they are the same in all languages. */
 import { shellText } from '../programs/command.ts';
 import { lingerCommand, systemctlCommand } from '../systemd/commands.ts';
 import type { ManagerScope } from '../systemd/search-path.ts';
@@ -12,7 +12,7 @@ export function enableLinger(user: string): string {
   return shellText(lingerCommand(user, 'on'));
 }
 
-/** A command of daruma's own about units. */
+/** A daruma command about units. */
 export function daruma(command: string, scope: ManagerScope, ...units: string[]): string {
   const flags = scope === 'system' ? ['--system'] : [];
   return shellText({ program: 'daruma', options: [command, ...flags], operands: units });

@@ -1,9 +1,9 @@
-/** A circle of requests in the names of machines, units and settings, which are the same in every language. */
+/** Writes a circle of requests with the names of machines, units and settings, which are the same in every language. */
 import type { FailoverLoop } from '../check/rules/failover-loop.ts';
 
 type Steps = Extract<FailoverLoop, { readonly kind: 'circle' }>['steps'];
 
-/** The whole way round, each station with what leads on, back to the first. */
+/** The complete circle: each station with the setting that leads to the next one, back to the first. */
 export function wayRound(steps: Steps): string {
   const stations = steps.map(
     ({ machine, unit, model, by }) => `${machine} ${unit}: ${model} (${settings[by]})`,

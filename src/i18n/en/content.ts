@@ -1,4 +1,4 @@
-/** What came in place of the answer that was expected. */
+/** Describes the content that came instead of the expected answer. */
 import type { Content } from '../../http/content.ts';
 
 export function contentText({ kind, said }: Content): string {

@@ -1,13 +1,13 @@
-/** What is said of the proxy on the way to whoever is asked. */
+/** Texts about the proxy of a request. */
 import type { ProxyFault, ProxyOnTheWay } from '../../http/connection-fault.ts';
 
-/** What is wrong with a proxy; undefined where nothing is known to be. */
+/** The fault of a proxy; undefined when no fault is known. */
 export function proxyFaultText(proxy: ProxyOnTheWay | undefined, status: number | null): string | undefined {
   if (proxy === undefined || proxy.fault === null) return undefined;
   return sentences[proxy.fault](proxy.address) + (status === null ? '' : `, ${status}`);
 }
 
-/** Put behind a fault for which the proxy may be to blame as well. */
+/** Added to a fault that the proxy may have caused. */
 export function throughProxy(proxy: ProxyOnTheWay | undefined): string {
   return proxy?.fault === null ? ` (asked through the proxy ${proxy.address})` : '';
 }

@@ -1,5 +1,5 @@
 /**
- * A time span as people say it; short ones in seconds, as unit files have them.
+ * A time span in words; short ones in seconds, as in unit files.
  *
  * @example span(90) // '90 s'
  * @example span(3725) // '1 h 2 min 5 s'

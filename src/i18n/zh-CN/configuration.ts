@@ -62,7 +62,7 @@ const syntaxFaults: Readonly<Record<SyntaxFault, string>> = {
   other: '这不是合法的 YAML',
 };
 
-/** What stands behind 应为; a space where it begins with Latin letters. */
+/** Texts that follow 应为, with a space before those that begin with a Latin letter. */
 const expectations: Readonly<Record<Expectation, string>> = {
   mapping: '键和值',
   list: '至少有一项的列表',

@@ -14,7 +14,7 @@ import { rules } from './rules/index.ts';
 import { enableLinger, systemctl } from '../shown-commands.ts';
 
 /**
- * Simplified Chinese. Names of systemd's own stay as they are (unit, drop-in, target, oneshot, linger, core dump);
+ * Simplified Chinese. Terms of systemd are not translated (unit, drop-in, target, oneshot, linger, core dump);
  * 用户管理器 is the user manager, 倒下 a fall, 恢复 to be up again, 就绪 ready, 启动次数限制 the start limit.
  */
 export const zhCN: Catalogue = {

@@ -8,7 +8,7 @@ export function loadProblem(problem: LoadProblem): string {
   return describeLoadProblem(problem, problemTexts);
 }
 
-/** A line that systemd passes over, and why. */
+/** A line that systemd ignores, and why. */
 export function ignoredLine(line: IgnoredLine): string {
   return describeIgnoredLine(line, problemTexts);
 }

@@ -72,7 +72,7 @@ export const reasons: Catalogue['reasons'] = {
   'unharmed-by-fall-of': r => `${r.setting}=${r.other}：对方自行倒下时，它不会被停止`,
 };
 
-/** What stands between 遇到 and 时: a success in words, any other `Result` as systemd calls it. */
+/** The text between 遇到 and 时: a success in words, any other `Result` by systemd's name. */
 function resultInWords(result: string): string {
   return result === 'success' ? '正常退出' : ` ${result} `;
 }

@@ -94,7 +94,7 @@ export const failover: GroupTexts<'failover'> = {
   },
 };
 
-/** The names that are told, and how many are not. */
+/** The names that are shown, and the number of those that are not. */
 function listed(names: readonly string[], more = 0): string {
   return names.join(', ') + (more === 0 ? '' : ` and ${more} more`);
 }

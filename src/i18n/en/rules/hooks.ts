@@ -43,7 +43,7 @@ function isCurlWithoutEnd({ program, seconds }: Waits[number]): boolean {
 
 type Waits = StartPostCanTimeOut['waits'];
 
-/** The longest few; nobody reads more. */
+/** Lists only the longest waits. */
 function listed(waits: Waits): string {
   return waits
     .slice(0, 3)

@@ -87,7 +87,7 @@ function loopbackRemedy(
     : `Write ${assignment} in ${file}, ${purpose}`;
 }
 
-/** What becomes of the others when it starts first. */
+/** What happens to the other services when this one starts first. */
 const ifFirst = {
   dodge: ' If it starts first, that happens to the other.',
   fail: ' If it starts first, the other cannot listen.',

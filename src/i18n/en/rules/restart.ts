@@ -203,7 +203,7 @@ function named(falls: readonly FallName[]): string {
   return falls.map(fall => fallNames[fall]).join(', ');
 }
 
-/** `systemd` stays as it is. */
+/** Capitalises the first letter, except in `systemd`. */
 function capital(text: string): string {
   return text.startsWith('systemd') ? text : text.charAt(0).toUpperCase() + text.slice(1);
 }
@@ -215,7 +215,7 @@ const besideAlways = {
     ' with RestartSec=5, and StartLimitIntervalSec=0 in [Unit] so that a crash loop does not end it',
 } as const;
 
-/** How a program comes to such an end without anybody wanting it down. */
+/** Common causes of such an end when nobody wanted to stop the service. */
 const commonEnds: Readonly<Record<string, string>> = {
   '0': 'programs exit with 0 when they are told to go, and when they give up politely',
   '1': 'exit status 1 is what most programs fail with, whatever the reason',
@@ -252,7 +252,7 @@ const limitEffects: Readonly<Record<StartLimitMisplaced['givesUp'], string>> = {
   no: 'For now a crash loop does not meet the limit, so nothing follows from it.',
 };
 
-/** `daruma-notify@.service` of an instance. */
+/** The template of an instance, such as `daruma-notify@.service`. */
 function templateOf(unit: string): string {
   // bounded: 255 bytes, the name of a unit
   return unit.replace(/@.*\./, '@.');

@@ -73,7 +73,7 @@ export const file: GroupTexts<'file'> = {
   },
 };
 
-/** With the folder that says which unit it belongs to. */
+/** A file with its folder, which names the unit. */
 function inFolder(path: string): string {
   return path.split('/').slice(-2).join('/');
 }

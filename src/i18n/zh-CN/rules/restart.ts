@@ -240,7 +240,7 @@ const limitEffects: Readonly<Record<StartLimitMisplaced['givesUp'], string>> = {
   no: '目前连续崩溃不会触及这个上限，所以没有什么后果。',
 };
 
-/** `daruma-notify@.service` of an instance. */
+/** The template of an instance, such as `daruma-notify@.service`. */
 function templateOf(unit: string): string {
   // bounded: 255 bytes, the name of a unit
   return unit.replace(/@.*\./, '@.');
