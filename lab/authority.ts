@@ -9,16 +9,16 @@ interface Certificate {
   readonly key: string;
 }
 
-/** A certificate authority of the lab's own: trusted by those alone who are given its certificate. */
+/** A certificate authority of the lab. Only programs that receive its certificate trust it. */
 export interface Authority extends Disposable {
   /** Its own certificate, as PEM, for NODE_EXTRA_CA_CERTS and the like. */
   readonly certificate: string;
-  /** Certifies a host under its name in the network. */
+  /** Makes a certificate for a host with its name in the network. */
   certify(hostName: string): Promise<Certificate>;
 }
 
 /**
- * Makes an authority with openssl; it and what it certifies are good for 30 days.
+ * Makes an authority with openssl. Its certificate and those that it makes are valid for 30 days.
  *
  * @example
  * using authority = await createAuthority();

@@ -4,13 +4,13 @@ import { delimiter, join } from 'node:path';
 import { canKillCgroups } from './cgroup.ts';
 import { cachedRoot, machineSystemd } from './root-file-system.ts';
 
-/** What the lab calls on the machine, and what a host over the machine's own root needs there besides systemd. */
+/** Programs that the lab runs on the machine, and that a host with the machine's root file system needs besides systemd. */
 const COMMANDS = ['systemctl', 'systemd-nspawn', 'nsenter', 'setpriv', 'unshare', 'ip', 'mount', 'flock'];
 const COMMANDS_OF_A_HOST = ['dbus-daemon', 'loginctl', 'useradd'];
 
 /**
- * What is missing on this machine, in words, for hosts of these systemd versions (none: of the machine's own);
- * empty when the lab can be used. Synchronous, because tests are skipped while they are being collected.
+ * Texts about what this machine lacks for hosts with these systemd versions (an empty list: with the machine's own); empty when
+ * the lab can be used. Synchronous, because tests are skipped while they are collected.
  */
 export function labAvailability(systemdVersions: readonly number[] = []): string[] {
   if (process.platform !== 'linux') return ['Linux'];
@@ -30,13 +30,13 @@ export function labAvailability(systemdVersions: readonly number[] = []): string
   return missing;
 }
 
-/** Whether this process would not find a command. */
+/** Whether a command is not on PATH. */
 export function isNotOnPath(command: string): boolean {
   const folders = process.env['PATH']?.split(delimiter) ?? [];
   return !folders.some(folder => existsSync(join(folder, command)));
 }
 
-/** Mounts one, in a mount namespace that is gone when the command ends. */
+/** Whether an overlay can be mounted. It tries in a mount namespace that ends with the command. */
 function canMountOverlay(): boolean {
   const mount = ['mount', '-t', 'overlay', '-o', 'lowerdir=/etc:/usr', 'overlay', '/mnt'];
   const [command, ...args] = ['unshare', '--mount', '--', ...mount] as const;

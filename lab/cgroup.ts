@@ -12,20 +12,20 @@ import { join } from 'node:path';
 import { waitFor } from './wait.ts';
 
 /*
- * Every host lives in a control group of its own, `daruma-lab-ID`, in the cgroup2 hierarchy and, on a hybrid machine, in
- * systemd's v1 hierarchy too. This keeps the hosts apart (nspawn with --keep-unit puts its payload below its own group:
- * hosts started from one group would share one tree), and it is the exact list of a host's processes: no process id is
- * ever stored, so none can be mistaken for another.
+ * Every host has its own control group, `daruma-lab-ID`, in the cgroup2 hierarchy and, on a hybrid machine, also in systemd's v1
+ * hierarchy. This separates the hosts: nspawn with --keep-unit puts its payload below its own group, so hosts started from one
+ * group would share one tree. The group is also the exact list of a host's processes, so no process id has to be stored, which
+ * another process could get later.
  */
 
 const CGROUP2_MAGIC = 0x63677270;
 
-/** Whether the machine has cgroup2 only; else it is v1 with cgroup2 beside it ("hybrid"). */
+/** Whether the machine has only cgroup2; otherwise it has v1 and cgroup2 ("hybrid"). */
 export function isUnifiedMachine(): boolean {
   return statfsSync('/sys/fs/cgroup').type === CGROUP2_MAGIC;
 }
 
-/** Whether the kernel can end a whole group at once (`cgroup.kill`, Linux 5.14). */
+/** Whether the kernel can kill a whole group at once (`cgroup.kill`, Linux 5.14). */
 export function canKillCgroups(): boolean {
   const probe = join(cgroup2(), `daruma-lab-probe-${randomUUID()}`);
   try {
@@ -38,28 +38,28 @@ export function canKillCgroups(): boolean {
   return canKill;
 }
 
-/** A command line that joins a group of the host (made when missing) and then becomes `argv`. */
+/** A command line that joins a group of the host (created when missing) and then executes `argv`. */
 export function joinCgroup(id: string, group: string, argv: readonly string[]): string[] {
   const folders = cgroupFolders(id).map(folder => join(folder, group));
   for (const folder of folders) mkdirSync(folder, { recursive: true });
-  // Node cannot put a child into a group before the child runs; a shell can do it to itself and then exec.
+  // Node cannot move a child into a group before the child runs; a shell can move itself and then exec.
   const script =
     'while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs" || exit 125; shift; done; shift; exec "$@"';
   return ['sh', '-c', script, 'join-cgroup', ...folders, '--', ...argv];
 }
 
-/** Process ids in one group of the host, without those in groups below. */
+/** Process ids in one group of the host, without those in its subgroups. */
 export function processesIn(id: string, group: string): number[] {
   const text = readIfThere(join(cgroup2(), groupName(id), group, 'cgroup.procs'));
   return text.split('\n').filter(Boolean).map(Number);
 }
 
-/** Whether any process of the host runs. */
+/** Whether the host has any running process. */
 export function isPopulated(id: string): boolean {
   return readIfThere(join(cgroup2(), groupName(id), 'cgroup.events')).includes('populated 1');
 }
 
-/** Ends every process of the host with SIGKILL, all at once, and waits until they are gone. */
+/** Kills all processes of the host at once with SIGKILL, and waits until they are gone. */
 export async function killCgroup(id: string): Promise<void> {
   const killFile = join(cgroup2(), groupName(id), 'cgroup.kill');
   if (existsSync(killFile)) writeFileSync(killFile, '1');
@@ -74,7 +74,7 @@ export async function untilEmpty(id: string, timeoutMs: number): Promise<void> {
 /** Removes the host's groups; none of its processes may run. */
 export async function removeCgroup(id: string): Promise<void> {
   for (const folder of cgroupFolders(id)) {
-    // A process that has just ended may hold its v1 group for a moment longer (EBUSY).
+    // A process that has just ended may keep its v1 group busy for a moment (EBUSY).
     await waitFor(`${folder} to be free`, 5_000, () => removeTree(folder) || undefined);
   }
 }

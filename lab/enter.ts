@@ -2,13 +2,13 @@ import type { Account } from './accounts.ts';
 import { joinCgroup } from './cgroup.ts';
 
 /**
- * The command line that, run on the machine, runs `argv` inside a host as `account`, in its home, with a clean environment
- * and the way to its user manager (`XDG_RUNTIME_DIR`). It opens no login session: use `su - USER -c ...` for one.
+ * The command line that runs `argv` inside a host as `account`, in the home folder, with a clean environment and the address of
+ * the user manager (`XDG_RUNTIME_DIR`). It opens no login session: use `su - USER -c ...` for one.
  *
- * @param leader the process outside that is the host's PID 1
+ * @param leader the machine's process id of the host's PID 1
  */
 export function enterArgv(id: string, leader: number, account: Account, argv: readonly string[]): string[] {
-  // In a group below the host's own root: logind refuses callers from outside its cgroup namespace (systemd 257: EUNATCH).
+  // Joins a group below the host's root group: logind refuses callers outside its cgroup namespace (systemd 257: EUNATCH).
   return joinCgroup(id, 'payload/exec', [
     'nsenter',
     `--target=${leader}`,
@@ -36,7 +36,7 @@ function environment({ name, uid, home, shell }: Account): string[] {
     `USER=${name}`,
     `LOGNAME=${name}`,
     `SHELL=${shell}`,
-    // root's commands are for the system manager, as in a root shell that came by sudo.
+    // Commands of root go to the system manager, as in a root shell from sudo.
     ...(uid === 0 ? [] : [`XDG_RUNTIME_DIR=${runtime}`, `DBUS_SESSION_BUS_ADDRESS=unix:path=${runtime}/bus`]),
   ];
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Units that only cost time in a host, or that belong to the machine whose root it borrows. */
+/** Units that only cost time in a host, or that belong to the machine whose root file system the host uses. */
 const MASKED_UNITS = [
   'apt-daily.timer',
   'apt-daily-upgrade.timer',
@@ -18,10 +18,10 @@ const MASKED_UNITS = [
   'systemd-networkd.service',
 ];
 
-/** Makes a root file system somebody's own before its first boot: its name, its machine id, no work that does not belong. */
+/** Prepares a root file system for its first boot as a new host: name, machine id, masked units. */
 export function furnish(rootDir: string, hostName: string): void {
   replaceFile(rootDir, '/etc/hostname', `${hostName}\n`);
-  // A missing id would make this a "first boot", in which systemd enables units by preset (machine-id(5)).
+  // Without an id systemd would treat this as a "first boot" and enable units by preset (machine-id(5)).
   replaceFile(rootDir, '/etc/machine-id', `${randomBytes(16).toString('hex')}\n`);
   writeHosts(rootDir, [['127.0.1.1', hostName]]);
   const units = join(rootDir, 'etc/systemd/system');
@@ -43,7 +43,7 @@ export function writeHosts(
   replaceFile(rootDir, '/etc/hosts', lines.join(''));
 }
 
-/** By rename, which also replaces a symbolic link: its target would be looked for on the machine. */
+/** Replaces a file by rename, which also replaces a symbolic link. Writing through the link would reach a file of the machine. */
 function replaceFile(rootDir: string, path: string, text: string): void {
   const fresh = join(rootDir, `${path}.daruma-lab`);
   writeFileSync(fresh, text);

@@ -19,63 +19,63 @@ import { hostDisk, sweep, tearDownHost } from './sweep.ts';
 import { waitFor } from './wait.ts';
 
 export interface HostOptions {
-  /** The name the host has for itself and, in a network, for the others. Default `host`. */
+  /** The host's own name, and its name for others in a network. Default `host`. */
   readonly name?: string;
-  /** Its systemd: 247, 252, 257, 262 or the machine's own version, which is the default. */
+  /** Version of systemd: 247, 252, 257, 262 or the machine's own version, which is the default. */
   readonly systemd?: number;
-  /** Users to make, each with a manager of its own that runs from boot on (linger). */
+  /** Users to create, each with a user manager that runs from boot on (linger). */
   readonly users?: readonly string[];
-  /** The network to plug it into; without one it has its loopback only. */
+  /** The network to connect it to; without one it has only a loopback interface. */
   readonly network?: Network;
-  /** Seen read-only by the host, beside Node (on PATH) and this checkout (`/opt/daruma`). */
+  /** Files and folders that the host sees read-only, besides Node (on PATH) and this checkout (`/opt/daruma`). */
   readonly binds?: readonly Bind[];
-  /** Published programs it has under `/opt/NAME`; one that is not in the cache is brought there first (minutes). */
+  /** Published programs to install at `/opt/NAME`; one that is not in the cache is fetched first, which takes minutes. */
   readonly software?: readonly Software[];
-  /** Its name in the lab, for `lab exec` and `lab down`. Default: made unique from `name`. */
+  /** Its name in the lab, for `lab exec` and `lab down`. Default: a unique name made from `name`. */
   readonly id?: string;
 }
 
 export interface ExecOptions extends RunOptions {
-  /** Who runs it: with `systemctl --user` reaching that user's own manager. Default root. */
+  /** The user who runs the command; `systemctl --user` reaches this user's manager. Default root. */
   readonly user?: string;
 }
 
-/** A real systemd with its own PID 1, logind, journal and users. Disposing of it takes it away without a trace. */
+/** A real systemd with its own PID 1, logind, journal and users. Disposing of it removes everything that belongs to it. */
 export interface Host extends AsyncDisposable {
   readonly id: string;
   readonly name: string;
   readonly systemd: number;
-  /** Its root file system, to be read from outside (what it mounts itself, /run and /tmp, is not in it). */
+  /** Its root file system, to be read from outside. File systems that the host mounts itself (/run, /tmp) are not in it. */
   readonly rootDir: string;
   /** Its address in its network; null without one. */
   readonly address: string | null;
   isRunning(): boolean;
   /**
-   * Runs a command in the host and waits for its end; a code other than 0 is an answer, not an error.
+   * Runs a command in the host and waits for its end; an exit code other than 0 is a result and not an error.
    *
    * @throws Error when the host is off or has no such user; CommandFailed after `timeoutMs`.
    */
   exec(argv: readonly string[], options?: ExecOptions): Promise<RunResult>;
-  /** The same as a command line for a child process of the caller's own, where streams or signals matter. */
+  /** The command line for the same command, for callers that start the child process themselves, to use its streams or signals. */
   execArgv(argv: readonly string[], user?: string): string[];
-  /** Writes a file, with the folders above it, as that user. `mode` defaults to 0o644, `user` to root. */
+  /** Writes a file and the missing folders above it as a user. `mode` defaults to 0o644, `user` to root. */
   writeFile(path: string, text: string, options?: { mode?: number; user?: string }): Promise<void>;
-  /** Makes a user; with linger its manager answers when this returns (what it starts itself may still be starting). */
+  /** Creates a user. With linger, the user manager answers when this returns; units that it starts may still be starting. */
   addUser(name: string, options: { linger: boolean }): Promise<void>;
-  /** `systemctl reboot` and up again. */
+  /** Runs `systemctl reboot` and waits until the host is up again. */
   reboot(): Promise<void>;
-  /** The plug is pulled: every process ends at once by SIGKILL, the file system stays as it is. */
+  /** Simulates a power cut: ends every process at once by SIGKILL; the file system stays as it is. */
   powerOff(): Promise<void>;
-  /** Starts the host after its end, on the same file system; returns when its systemd is done with the boot. */
+  /** Starts the host again on the same file system; returns when its systemd has finished the boot. */
   boot(): Promise<void>;
-  /** Its network's cable: pulled out, put back. @throws Error without a network. */
+  /** Pulls out the network cable; `plugCable` puts it back. @throws Error without a network. */
   cutCable(): Promise<void>;
   plugCable(): Promise<void>;
-  /** From now on the host stays when this process ends. */
+  /** Keeps the host after the end of this process. */
   keep(): void;
 }
 
-/** In a worktree the packages may be a link to those of another checkout: they are to lie where it leads. */
+/** In a worktree `node_modules` may be a link to another checkout: the host then sees the target of the link. */
 function linkedPackages(): readonly Bind[] {
   const packages = realpathSync(join(checkout, 'node_modules'));
   return packages === join(checkout, 'node_modules') ? [] : [{ source: packages, target: packages }];
@@ -85,10 +85,10 @@ const checkout = fileURLToPath(new URL('..', import.meta.url));
 const BOOT_TIMEOUT_MS = 60_000;
 
 /**
- * Makes a host and boots it; it is there when its systemd is done with the boot (about a second).
- * A host goes with its owner, this process, at the latest when the lab is used next ({@link sweep}).
+ * Makes a host and boots it; returns when its systemd has finished the boot (about a second). A host is removed with its owner,
+ * this process, or at the latest when the lab is used next ({@link sweep}).
  *
- * @throws Error with the end of the console's output when it does not come up.
+ * @throws Error with the end of the console's output when the boot fails.
  * @example
  * await using host = await bootHost({ systemd: 257, users: ['kuma'] });
  * const { stdout } = await host.exec(['systemctl', '--user', 'is-system-running'], { user: 'kuma' });
@@ -127,7 +127,7 @@ export async function bootHost(options: HostOptions = {}): Promise<Host> {
   }
 }
 
-/** The host of that id, made by whatever process; undefined when there is none. */
+/** The host with an id, made by any process; undefined when there is none. */
 export function findHost(id: string): Host | undefined {
   const record = hostRegistry.find(id);
   return record === undefined ? undefined : hostOf(record, () => {});
@@ -163,13 +163,13 @@ function hostOf(record: HostRecord, beforeEnd: () => void): Host {
       await mustSucceed(['useradd', '--create-home', '--shell=/bin/bash', user]);
       if (!linger) return;
       await mustSucceed(['loginctl', 'enable-linger', user]);
-      // Linger has asked for this start; asking again waits for it.
+      // Lingering has already started the manager; a second start waits until it is up.
       await mustSucceed(['systemctl', 'start', `user@${accountIn(rootDir, user).uid}.service`]);
     },
 
     async reboot() {
       await host.exec(['systemctl', 'reboot']);
-      // With --keep-unit nspawn does not start anew but ends (systemd-nspawn(1), exit status 133).
+      // With --keep-unit nspawn ends at a reboot and does not start the host again (systemd-nspawn(1), exit status 133).
       await untilEmpty(id, BOOT_TIMEOUT_MS);
       await host.boot();
     },

@@ -5,12 +5,12 @@ import { thisOwner } from './owner.ts';
 import { networkRegistry } from './registry.ts';
 import { sweep, tearDownNetwork } from './sweep.ts';
 
-/** One switch that hosts are plugged into, apart from every network of the machine and of other hosts. */
+/** A network with one switch for hosts, isolated from all other networks. */
 export interface Network extends AsyncDisposable {
   readonly id: string;
-  /** Gives a host an address and a port, and makes it known by name to all that are plugged in. For `bootHost`. */
+  /** Gives a host an address and a port, and makes its name known to all hosts of the network. `bootHost` calls it. */
   plugIn(hostName: string, rootDir: string): Cable;
-  /** Frees the host's name. For the end of a host. */
+  /** Removes the host's name from the network; called when a host is removed. */
   unplug(rootDir: string): void;
 }
 
@@ -39,7 +39,7 @@ export async function createNetwork(): Promise<Network> {
     id,
     plugIn(hostName, rootDir) {
       ports += 1;
-      // The same addresses in every network: none of them is connected to anything else.
+      // Every network uses the same addresses, since networks are isolated from each other.
       const address = `10.213.0.${ports}`;
       members.set(rootDir, [address, hostName]);
       announce();

@@ -4,7 +4,7 @@ import { closeSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { isUnifiedMachine, joinCgroup, processesIn } from './cgroup.ts';
 import { unmount } from './overlay.ts';
 
-/** A file or folder of the machine that a host sees read-only at `target`. */
+/** A file or folder of the machine that the host sees read-only at `target`. */
 export interface Bind {
   readonly source: string;
   readonly target: string;
@@ -17,17 +17,17 @@ export interface Machine {
   readonly rootDir: string;
   readonly networkNamespace: string;
   readonly binds: readonly Bind[];
-  /** Where the console's output is appended. */
+  /** File to which the console's output is appended. */
   readonly consoleLog: string;
 }
 
-/** From 258 on systemd refuses to run on cgroup v1 (its NEWS); 247 fails when it gets cgroup2 only on such a machine. */
+/** Since 258 systemd refuses to run on cgroup v1 (its NEWS); on a machine with cgroup v1, 247 fails with cgroup2 alone. */
 const FIRST_WITHOUT_CGROUP_V1 = 258;
 
 /**
- * Starts systemd as PID 1 of the machine under a systemd-nspawn that outlives this process; does not wait for the boot.
+ * Starts systemd as PID 1 of a host under a systemd-nspawn that outlives this process; does not wait for the boot.
  *
- * @returns a question: has that systemd-nspawn ended?
+ * @returns a function that tells whether this systemd-nspawn has ended
  */
 export async function startNspawn(machine: Machine): Promise<() => boolean> {
   const [command = '', ...args] = joinCgroup(machine.id, '.', [
@@ -36,9 +36,9 @@ export async function startNspawn(machine: Machine): Promise<() => boolean> {
     `--machine=${machine.id}`,
     `--hostname=${machine.hostName}`,
     `--network-namespace-path=/run/netns/${machine.networkNamespace}`,
-    // nspawn keeps it from a host whose namespace it has not made itself.
+    // nspawn takes this capability away from a host whose network namespace it did not make.
     '--capability=CAP_NET_ADMIN',
-    // Neither machined nor a scope of the machine's own systemd: there may be none.
+    // Uses neither machined nor a scope of the machine's systemd, since the machine may not run systemd.
     '--register=no',
     '--keep-unit',
     '--link-journal=no',
@@ -58,13 +58,13 @@ export async function startNspawn(machine: Machine): Promise<() => boolean> {
   return () => child.exitCode !== null || child.signalCode !== null;
 }
 
-/** The process outside that is the host's PID 1, once that runs systemd; undefined before and when the host is off. */
+/** The machine's process id of the host's PID 1; undefined before it runs systemd and when the host is off. */
 export function leaderOf(id: string): number | undefined {
-  // nspawn moves itself into the group "supervisor"; before its child executes systemd, namespaces and root are half made.
+  // nspawn moves itself into the group "supervisor". Before its child executes systemd, namespaces and root are incomplete.
   return processesIn(id, 'supervisor').flatMap(childrenOf).find(isSystemdAsPid1);
 }
 
-/** Takes away what a killed nspawn leaves in /run/systemd/nspawn: a lock on the root, a folder, in newer versions a mount. */
+/** Removes what a killed nspawn leaves in /run/systemd/nspawn: a lock on the root, a folder, in newer versions a mount. */
 export async function removeTracesOfNspawn(id: string, rootDir: string): Promise<void> {
   const root = statSync(rootDir, { throwIfNoEntry: false });
   if (root !== undefined) rmSync(`/run/systemd/nspawn/locks/inode-${root.dev}:${root.ino}`, { force: true });

@@ -8,8 +8,8 @@ export function mergedFolder(disk: string): string {
 }
 
 /**
- * Mounts a tmpfs on `disk` and in it an overlay over `lower`, which is never written to.
- * The changes last until {@link unmountOverlay}, over reboots and losses of power.
+ * Mounts a tmpfs on `disk`, and in it an overlay over `lower`, which is never written to.
+ * The changes stay until {@link unmountOverlay}, also after reboots and power cuts of the host.
  */
 export async function mountOverlay(disk: string, lower: string): Promise<void> {
   mkdirSync(disk, { recursive: true });
@@ -20,7 +20,7 @@ export async function mountOverlay(disk: string, lower: string): Promise<void> {
   await runOrThrow(['mount', '-t', 'overlay', '-o', layers, 'daruma-lab', merged]);
 }
 
-/** Unmounts both; what is not mounted is no error. */
+/** Unmounts both; a missing mount is no error. */
 export async function unmountOverlay(disk: string): Promise<void> {
   for (const folder of [mergedFolder(disk), disk]) await unmount(folder);
 }
@@ -29,7 +29,7 @@ export async function unmountOverlay(disk: string): Promise<void> {
 export async function unmount(folder: string): Promise<void> {
   if (!isMounted(folder)) return;
   const { code } = await run(['umount', folder]);
-  // Somebody looks into it (a shell standing there): detach now, the kernel lets go when the last user does.
+  // A process still uses the folder, such as a shell: a lazy unmount detaches it now and releases it after the last use.
   if (code !== 0 && isMounted(folder)) await runOrThrow(['umount', '--lazy', folder]);
 }
 

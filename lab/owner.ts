@@ -1,6 +1,6 @@
 import { isRunning, ownIdentity } from '../src/kernel/process-identity.ts';
 
-/** The process that a host or a network goes with, as it is written down: other checkouts read it, too. */
+/** The process with which a host or a network is removed. Other checkouts read this record, too. */
 export interface Owner {
   readonly pid: number;
   /** Clock ticks since boot (proc_pid_stat(5), field 22). */
@@ -15,7 +15,7 @@ export function thisOwner(): Owner {
   return { pid, startTime, bootId };
 }
 
-/** Whether that very process still runs; a zombie does not. */
+/** Whether exactly this process still runs; a zombie does not. */
 export function isAlive({ pid, startTime, bootId }: Owner): boolean {
   return isRunning({ pid, started: `${bootId} ${startTime}` });
 }

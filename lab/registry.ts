@@ -13,14 +13,14 @@ import type { Cable } from './cable.ts';
 import type { Bind } from './nspawn.ts';
 import type { Owner } from './owner.ts';
 
-/** What is known of a host outside the process that made it: enough to use it, reboot it and take it away. */
+/** The record of a host, from which any process can use, reboot and remove it. */
 export interface HostRecord {
   /** Unique on the machine. */
   readonly id: string;
-  /** The host's own name, as `hostname` says it there. */
+  /** The host's own name, as `hostname` prints it there. */
   readonly name: string;
   readonly systemd: number;
-  /** The host goes when this process does; null: it stays until somebody takes it down. */
+  /** The process with which the host is removed; null for a host that stays until `lab down`. */
   readonly owner: Owner | null;
   readonly binds: readonly Bind[];
   readonly cable: Cable | null;
@@ -31,13 +31,13 @@ export interface NetworkRecord {
   readonly owner: Owner | null;
 }
 
-/** The folder of all that exists in the lab now; nothing in it outlives a boot of the machine. */
+/** The folder with the records of all hosts and networks; it does not survive a reboot of the machine. */
 const STATE_FOLDER = '/run/daruma-lab';
 
 export const hostRegistry = registry<HostRecord>('hosts');
 export const networkRegistry = registry<NetworkRecord>('networks');
 
-/** One folder per entry; the record in it is there before anything else of the entry is made, and goes last. */
+/** One folder for each entry. Its record is written before anything else of the entry, and removed last. */
 function registry<R extends { readonly id: string }>(kind: string) {
   const parent = join(STATE_FOLDER, kind);
   const folder = (id: string) => join(parent, id);
@@ -45,7 +45,7 @@ function registry<R extends { readonly id: string }>(kind: string) {
   return {
     folder,
 
-    /** @throws Error when the id is taken: a folder is renamed into place, which only one of two can do. */
+    /** @throws Error when the id is taken: a folder is renamed into place, which succeeds for only one of two processes. */
     add(record: R): void {
       mkdirSync(parent, { recursive: true });
       const fresh = mkdtempSync(join(STATE_FOLDER, 'new-'));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { withLock } from './lock-file.ts';
 import { CommandFailed, run, runOrThrow } from './run.ts';
 
-/** The Debian release that carries each systemd the lab knows beside the machine's own. */
+/** The Debian release that contains each systemd version, apart from the machine's own. */
 const SUITES: ReadonlyMap<number, string> = new Map([
   [247, 'bullseye'],
   [252, 'bookworm'],
@@ -14,10 +14,10 @@ const SUITES: ReadonlyMap<number, string> = new Map([
 
 const PACKAGES = 'systemd,systemd-sysv,dbus,libpam-systemd,dbus-user-session,procps,iproute2';
 
-/** The systemd versions a root file system can be made of. */
+/** The systemd versions for which a root file system can be made. */
 export const preparableVersions: readonly number[] = [...SUITES.keys()];
 
-/** The systemd version of the machine itself, by `systemctl --version`. */
+/** The systemd version of the machine, from `systemctl --version`. */
 export function machineSystemd(): number {
   const stdout = execFileSync('systemctl', ['--version'], { encoding: 'utf8' });
   const version = Number(/^systemd (\d+)/.exec(stdout)?.[1]);
@@ -26,25 +26,25 @@ export function machineSystemd(): number {
 }
 
 /**
- * The root file system to put a host's overlay over: `/` for the machine's own version, else one of the cache, made first
- * (about a minute) when it is missing.
+ * The root file system below a host's overlay: `/` for the machine's own version, otherwise one from the cache, which is made
+ * first when it is missing (about a minute).
  *
- * @throws Error when no Debian release is known that carries this version.
+ * @throws Error when no known Debian release contains this version.
  */
 export async function rootFileSystem(systemd: number): Promise<string> {
   return systemd === machineSystemd() ? '/' : prepareRootFileSystem(systemd);
 }
 
-/** Where the root file system of a version is, or would be, in the cache. */
+/** The folder in the cache for the root file system of a version. */
 export function cachedRoot(systemd: number): string {
   return join(cacheFolder(), `root-${systemd}`);
 }
 
 /**
- * Makes the root file system of a version in the cache with mmdebstrap, unless it is there; returns its folder.
- * Of several processes that need it at once, one makes it and the others wait.
+ * Makes the root file system of a version in the cache with mmdebstrap, unless it is there, and returns its folder.
+ * When several processes need it at the same time, one makes it and the others wait.
  *
- * @throws Error when no Debian release is known that carries this version, or the one that did now carries another.
+ * @throws Error when no known Debian release contains this version, or the known one now contains another.
  */
 export async function prepareRootFileSystem(systemd: number): Promise<string> {
   const root = cachedRoot(systemd);
@@ -70,8 +70,8 @@ async function makeRootFileSystem(systemd: number, suite: string, root: string):
 }
 
 /**
- * When this process ends, the lock is free and the next builder starts anew in the same folder: nothing that mmdebstrap has
- * started may go on there, nor its mounts stay. Both are in namespaces that end with their first process.
+ * When this process ends, the lock is free and the next builder begins again in the same folder. By then all processes and
+ * mounts of mmdebstrap must be gone, so they are in namespaces that end with their first process.
  */
 const ENDING_WITH_US = [
   'setpriv',
@@ -84,7 +84,7 @@ const ENDING_WITH_US = [
   '--mount-proc',
 ];
 
-/** Where the lab keeps what is slow to make; of all checkouts of this machine. */
+/** The folder for everything that is slow to make; all checkouts of this machine share it. */
 export function cacheFolder(): string {
   const { DARUMA_LAB_CACHE: own, XDG_CACHE_HOME: xdg } = process.env;
   if (own) return own;
@@ -97,17 +97,17 @@ async function mmdebstrapArguments(suite: string, target: string): Promise<strin
     '--quiet',
     '--variant=minbase',
     `--include=${PACKAGES}`,
-    // The index of a release still in the making says of itself that it is too old when a mirror lags behind.
+    // The index of an unreleased Debian expires, so apt would refuse it from a mirror that lags behind.
     '--aptopt=Acquire::Check-Valid-Until "false"',
     '--format=directory',
     suite,
     target,
-    // Without one mmdebstrap takes Debian's own.
+    // Without a mirror mmdebstrap uses Debian's own.
     ...(mirror === undefined ? [] : [`deb ${mirror} ${suite} main`]),
   ];
 }
 
-/** The mirror this machine itself gets Debian from, by its apt sources; undefined where it is not a Debian. */
+/** The Debian mirror in this machine's apt sources; undefined when the machine is not a Debian. */
 async function debianMirror(): Promise<string | undefined> {
   const format = '$(ORIGIN) $(LABEL) $(REPO_URI)';
   const { stdout } = await run(['apt-get', 'indextargets', '--format', format, 'Created-By: Packages']);

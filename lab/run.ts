@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 
-/** What a finished command left: its output and its exit code (128 + N when signal N ended it, as shells say it). */
+/** The output and exit code of a finished command (128 + N when signal N ended it, as in shells). */
 export interface RunResult {
   readonly stdout: string;
   readonly stderr: string;
@@ -11,26 +11,26 @@ export interface RunResult {
 export interface RunOptions {
   /** Text for standard input; without it the command reads /dev/null. */
   readonly input?: string;
-  /** After so many milliseconds the command and its process group are killed and the promise rejects. Default 60 s. */
+  /** After this time the command and its process group are killed and the promise rejects. Default 60 s. */
   readonly timeoutMs?: number;
 }
 
-/** A command that had to succeed did not, or had to end and did not. */
+/** A command failed that had to succeed, or did not end in time. */
 export class CommandFailed extends Error {
   override readonly name = 'CommandFailed';
 }
 
 /**
- * Runs a command without a shell and waits for its end; a code other than 0 is an answer, not an error.
+ * Runs a command without a shell and waits for its end; an exit code other than 0 is a result and not an error.
  *
- * @throws CommandFailed when it cannot be started or outlasts `timeoutMs`.
+ * @throws CommandFailed when it cannot be started or takes longer than `timeoutMs`.
  * @example const { stdout } = await run(['ip', 'netns', 'list']);
  */
 export function run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   const { input, timeoutMs = 60_000 } = options;
   const [command = '', ...args] = argv;
   return new Promise((resolve, reject) => {
-    // A process group of its own: what the command has forked (nsenter forks to enter a pid namespace) is killed with it.
+    // Its own process group, so that its children are killed with it (nsenter forks to enter a pid namespace).
     const child = spawn(command, args, {
       detached: true,
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
@@ -39,7 +39,7 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
     const stderr: Buffer[] = [];
     child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));
     child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
-    // The command may end without having read its input; that shows in its code, not as EPIPE here.
+    // The command may end before it has read its input. Its exit code reports that, so EPIPE is ignored here.
     child.stdin?.on('error', () => {});
     child.stdin?.end(input);
     const timer = setTimeout(() => {
@@ -64,7 +64,7 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
 /**
  * Runs a command that must succeed and returns its standard output.
  *
- * @throws CommandFailed with what it wrote to standard error when its code is not 0.
+ * @throws CommandFailed with its standard error when its exit code is not 0.
  */
 export async function runOrThrow(argv: readonly string[], options: RunOptions = {}): Promise<string> {
   const { stdout, stderr, code } = await run(argv, options);
@@ -72,7 +72,7 @@ export async function runOrThrow(argv: readonly string[], options: RunOptions = 
   return stdout;
 }
 
-/** The one number a shell would give for how a child process ended. */
+/** The exit code that a shell would report for the end of a child process. */
 export function exitCode(code: number | null, signal: NodeJS.Signals | null): number {
   return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
 }

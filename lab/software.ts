@@ -6,25 +6,25 @@ import type { Bind } from './nspawn.ts';
 import { cacheFolder } from './root-file-system.ts';
 import { runOrThrow } from './run.ts';
 
-/** What the lab can put into a host as its authors publish it, at `/opt/NAME`, to the version of every part as it was tried. */
+/** Published programs that the lab can install into a host at `/opt/NAME`, with the pinned version of every part. */
 export type Software = keyof typeof recipes;
 
 const recipes = {
   openclaw: {
     versionIn: /"openclaw": "([^"]+)"/,
     versions: pinned('openclaw/package.json'),
-    /** From npm. Of what packages want to do when they are installed, OpenClaw's own part is done. */
+    /** From npm. Install scripts of packages do not run, except OpenClaw's own. */
     async install(folder: string) {
       cpSync(pinned('openclaw'), folder, { recursive: true });
       await must(['npm', 'ci', `--prefix=${folder}`, '--ignore-scripts', '--no-audit', '--no-fund']);
-      // At its first start it makes up for it, in its own folder: in a host that cannot be written to.
+      // Its first start completes the installation in its own folder, which is read-only inside a host, so it is started here.
       await must([process.execPath, join(folder, 'node_modules/openclaw/openclaw.mjs'), '--version']);
     },
   },
   litellm: {
     versionIn: /^litellm==(.+)$/m,
     versions: pinned('litellm.txt'),
-    /** From PyPI, for the system's own Python: its users can run no other. */
+    /** From PyPI, for the system's own Python, since the users of a host have no other. */
     async install(folder: string) {
       await must(['/usr/bin/python3', '-m', 'venv', folder]);
       const install = ['-m', 'pip', 'install', '--quiet', '--no-deps', '--only-binary=:all:'];
@@ -33,29 +33,29 @@ const recipes = {
   },
 } as const;
 
-/** All of it. */
+/** All published programs that the lab knows. */
 export const allSoftware: readonly Software[] = ['openclaw', 'litellm'];
 
-/** Whether a word names some. */
+/** Whether a word is the name of one of these programs. */
 export function isSoftware(word: string): word is Software {
   return Object.hasOwn(recipes, word);
 }
 
-/** Whether it is in the cache. */
+/** Whether a program is in the cache. */
 export function isPrepared(software: Software): boolean {
   return existsSync(cached(software));
 }
 
-/** The way a host sees it. */
+/** The bind mount through which a host sees a program. */
 export function bindOf(software: Software): Bind {
   return { source: cached(software), target: `/opt/${software}` };
 }
 
 /**
- * Installs it into the cache, unless it is there; returns its folder. Of several processes that need it at once, one does so
- * and the others wait.
+ * Installs a program into the cache, unless it is there, and returns its folder. When several processes need it at the same
+ * time, one installs it and the others wait.
  *
- * @throws CommandFailed where the registry is out of reach or a part of it is no longer there.
+ * @throws CommandFailed when the registry cannot be reached or no longer has a part of the program.
  */
 export async function prepareSoftware(software: Software): Promise<string> {
   const folder = cached(software);
@@ -71,7 +71,7 @@ export async function prepareSoftware(software: Software): Promise<string> {
   return folder;
 }
 
-/** Its folder in the cache, by the version of the whole. */
+/** The folder of a program in the cache; its name contains the version. */
 function cached(software: Software): string {
   const { versions, versionIn } = recipes[software];
   const version = versionIn.exec(readFileSync(versions, 'utf8'))?.[1];
@@ -83,7 +83,7 @@ function pinned(name: string): string {
   return fileURLToPath(new URL(`software/${name}`, import.meta.url));
 }
 
-/** Ends with this process: then the lock is free, and the next one starts anew in the same folder. */
+/** Runs a command that ends with this process: then the lock is free, and the next process begins again in the same folder. */
 async function must(argv: readonly string[]): Promise<void> {
   await runOrThrow(['setpriv', '--pdeathsig=KILL', ...argv], { timeoutMs: 600_000 });
 }

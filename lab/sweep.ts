@@ -7,8 +7,8 @@ import { mergedFolder, unmountOverlay } from './overlay.ts';
 import { hostRegistry, networkRegistry } from './registry.ts';
 
 /**
- * Takes away every host and network whose owner has ended without doing so; returns their ids.
- * What belongs to nobody (`lab up`) stays.
+ * Removes every host and network whose owner has ended without removing it; returns their ids.
+ * Hosts and networks without an owner (`lab up`) stay.
  */
 export async function sweep(): Promise<string[]> {
   const hosts = hostRegistry.ids().filter(id => isLeftBehind(hostRegistry.find(id)));
@@ -19,8 +19,8 @@ export async function sweep(): Promise<string[]> {
 }
 
 /**
- * Takes a host away, whatever state it is in: every step finds out itself what is still there, so that a half made or half
- * removed host goes too, and two who do it at once are not in each other's way. The record goes last.
+ * Removes a host in any state. Every step finds out itself what still exists, so it also removes a host that was made or removed
+ * only in part, and two processes may do it at the same time. The record is removed last.
  */
 export async function tearDownHost(id: string): Promise<void> {
   const disk = hostDisk(id);
@@ -32,7 +32,7 @@ export async function tearDownHost(id: string): Promise<void> {
   hostRegistry.remove(id);
 }
 
-/** Takes a network away; hosts still in it keep an interface whose cable ends nowhere. */
+/** Removes a network; hosts that are still in it keep an interface without a connection. */
 export async function tearDownNetwork(id: string): Promise<void> {
   await removeNamespace(switchNamespace(id));
   networkRegistry.remove(id);
@@ -43,7 +43,7 @@ export function hostDisk(id: string): string {
   return join(hostRegistry.folder(id), 'disk');
 }
 
-/** An entry without a record is one whose removal was cut short. */
+/** Whether an entry is to be removed. The removal of an entry without a record was interrupted. */
 function isLeftBehind(record: { readonly owner: Owner | null } | undefined): boolean {
   return record === undefined || (record.owner !== null && !isAlive(record.owner));
 }

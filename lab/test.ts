@@ -1,14 +1,14 @@
 /**
- * Runs the tests of the lab. A busy machine stretches time, and hosts have timers: a file in which a test fails is run once
- * more, alone, when all the others are done. What fails there, too, has failed; what failed once only is named at the end,
- * and more than a few of those have failed as well.
+ * Runs the tests of the lab. On a busy machine timers of hosts may be late, so a file with a failed test is run once more,
+ * alone, after all others. A test that fails both times has failed. Tests that fail once are listed at the end; more than a few
+ * of them count as failed as well.
  *
  * node lab/test.ts [FILTER...]     those of vitest
  */
 import { type CliOptions, startVitest } from 'vitest/node';
 import { judge, type Outcome, outcomesOf, verdictText } from './verdict.ts';
 
-// Tests that draw at random draw the same the second time.
+// Random tests use the same seed in both runs.
 process.env['DARUMA_SEED'] ??= String(Date.now() % 1e9);
 
 const first = await run(process.argv.slice(2), {});
@@ -16,7 +16,7 @@ const doubtful = new Set(first.filter(({ state }) => state === 'failed').flatMap
 const again = doubtful.size === 0 ? [] : await run([...doubtful], { fileParallelism: false });
 const verdict = judge(first, again);
 process.stdout.write(verdictText(verdict));
-// A run that found nothing to run proves nothing.
+// A run without any test is a failure.
 process.exitCode = verdict.failed.length === 0 && first.length > 0 ? 0 : 1;
 
 async function run(filters: string[], options: CliOptions): Promise<readonly Outcome[]> {

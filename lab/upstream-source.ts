@@ -5,11 +5,11 @@ import { cacheFolder, machineSystemd } from './root-file-system.ts';
 import { CommandFailed, runOrThrow } from './run.ts';
 
 /**
- * The folder of systemd's own source tree, in the version of the machine: Debian's source package, without Debian's patches.
- * It is brought into the cache first (some 20 MB) when it is missing; of several processes that need it at once one does so.
- * Nothing that apt keeps on the machine is changed.
+ * The folder of systemd's source tree in the version of the machine: Debian's source package without Debian's patches. It is
+ * downloaded into the cache when it is missing (about 20 MB), by one process at a time. The apt state of the machine is not
+ * changed.
  *
- * @throws CommandFailed where there is no Debian's apt, no way to the archive, or another version there.
+ * @throws CommandFailed without Debian's apt, without access to the archive, or when the archive has another version.
  */
 export async function upstreamSource(): Promise<string> {
   const version = machineSystemd();
@@ -41,7 +41,7 @@ async function bring(version: number, archives: readonly string[], folder: strin
   };
   const options = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
   await must(['apt-get', '--quiet', ...options, '--error-on=any', 'update']);
-  // It downloads to where it stands.
+  // apt downloads into the working directory.
   const download = ['source', '--download-only', 'systemd'];
   await must(['env', `--chdir=${unfinished}`, 'apt-get', '--quiet', ...options, ...download]);
 
@@ -54,21 +54,21 @@ async function bring(version: number, archives: readonly string[], folder: strin
   rmSync(unfinished, { recursive: true });
 }
 
-/** Ends with this process: then the lock is free, and the next one starts anew in the same folder. */
+/** Runs a command that ends with this process: then the lock is free, and the next process begins again in the same folder. */
 async function must(argv: readonly string[]): Promise<void> {
   await runOrThrow(['setpriv', '--pdeathsig=KILL', ...argv], { timeoutMs: 120_000 });
 }
 
 const DEBIAN_KEYS = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
-/** `deb-src` lines for the releases of Debian that this machine has packages from. */
+/** `deb-src` lines for the Debian releases from which this machine installs packages. */
 async function sourceArchives(): Promise<readonly string[]> {
   const format = '$(ORIGIN) $(COMPONENT) $(REPO_URI) $(RELEASE)';
   const list = ['apt-get', 'indextargets', '--format', format, 'Created-By: Packages'];
   const indexes = (await runOrThrow(list)).matchAll(/^Debian main (\S+) (\S+)$/gm);
   const signedBy = existsSync(DEBIAN_KEYS) ? `[signed-by=${DEBIAN_KEYS}] ` : '';
   const lines = [...indexes]
-    // Backports have a newer systemd than the release.
+    // Backports contain a newer systemd than the release.
     .filter(([, , release = '']) => !release.endsWith('-backports'))
     .map(([, uri, release]) => `deb-src ${signedBy}${uri} ${release} main\n`);
   if (lines.length === 0) throw new CommandFailed('apt knows no release of Debian here');

@@ -1,9 +1,9 @@
-/** What two runs of tests say together, of which the second was of those files alone in which something had failed. */
+/** Combines two runs of tests; the second run contains only the files in which a test failed in the first. */
 import type { TestModule, TestSuite, Vitest } from 'vitest/node';
 
-/** How a test went; or what stands around tests: a block, a file. */
+/** The result of a test, or of a block or file that contains tests. */
 export interface Outcome {
-  /** From the folder of the project; null for what belongs to no file. */
+  /** Path relative to the project's folder; null for a result without a file. */
   readonly file: string | null;
   readonly name: string;
   readonly kind: 'test' | 'around';
@@ -11,18 +11,18 @@ export interface Outcome {
 }
 
 export interface Verdict {
-  /** How many tests passed at once, or when they were run again. */
+  /** Number of tests that passed in the first or the second run. */
   readonly passed: number;
-  /** What failed both times, and what failed once when that were too many. */
+  /** Tests that failed in both runs; also those that failed once, when they are too many. */
   readonly failed: readonly string[];
-  /** What failed once and passed once. */
+  /** Tests that failed in one run and passed in the other. */
   readonly wavered: readonly string[];
 }
 
-/** How many may fail once. */
+/** The most tests that may fail once. */
 export const mostWavering = 3;
 
-/** What came of a run. */
+/** The results of a run. */
 export function outcomesOf({ state }: Vitest): readonly Outcome[] {
   const stray = state.getUnhandledErrors().map(
     error =>
@@ -58,7 +58,7 @@ function messageOf(error: unknown): string {
   return String(message);
 }
 
-/** Judges: whatever failed at first and did not pass then has failed. */
+/** The verdict: a test that failed in the first run and did not pass in the second has failed. */
 export function judge(first: readonly Outcome[], again: readonly Outcome[]): Verdict {
   const before = new Map(first.map(outcome => [keyOf(outcome), outcome]));
   const after = new Map(again.map(outcome => [keyOf(outcome), outcome]));
@@ -82,7 +82,7 @@ function keyOf({ file, name }: Outcome): string {
   return file === null ? name : `${file} > ${name}`;
 }
 
-/** The end of a run's output. */
+/** The last lines of the output. */
 export function verdictText({ passed, failed, wavered }: Verdict): string {
   const tooMany =
     wavered.length > mostWavering ? `, which are more than ${mostWavering}: they have failed` : '';

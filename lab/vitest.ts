@@ -5,21 +5,21 @@ import { bootHost, type Host, type HostOptions } from './host.ts';
 import { cachedRoot, machineSystemd, preparableVersions } from './root-file-system.ts';
 import { isPrepared } from './software.ts';
 
-/** What the hosts of a block are, and what else its tests call on the machine. */
+/** Options for the hosts of a block, and the commands that its tests run on the machine. */
 interface LabOptions extends HostOptions {
   readonly commands?: readonly string[];
-  /** They take many minutes and are run where `DARUMA_LAB_SLOW` is set only. */
+  /** The tests take many minutes and run only when `DARUMA_LAB_SLOW` is set. */
   readonly slow?: boolean;
 }
 
 interface Lab {
-  /** The host of this block: the first test that asks boots it, the others get the same, the end of the block takes it away. */
+  /** The host of this block: the first test that asks boots it, all tests share it, and the end of the block removes it. */
   host(): Promise<Host>;
 }
 
 /**
- * `describe` for tests that need real hosts. Where the lab cannot be used they are skipped and one line says what is
- * missing; with `DARUMA_LAB=required` in the environment that is a failure instead.
+ * `describe` for tests that need real hosts. When the lab cannot be used, the tests are skipped and one line says what is
+ * missing; with `DARUMA_LAB=required` in the environment they fail instead.
  *
  * @example
  * describeLab('linger', { systemd: 257, users: ['kuma'] }, lab => {
@@ -34,7 +34,7 @@ export function describeLab(name: string, options: LabOptions, tests: (lab: Lab)
   const missing = [
     ...labAvailability(systemd === undefined ? [] : [systemd]),
     ...commands.filter(isNotOnPath),
-    // To install it takes longer than a test may.
+    // An installation takes longer than the time limit of a test.
     ...software.filter(each => !isPrepared(each)).map(each => `${each} (npm run lab -- prepare ${each})`),
   ];
   const isMissing = missing.length > 0;
@@ -52,8 +52,8 @@ export function describeLab(name: string, options: LabOptions, tests: (lab: Lab)
 }
 
 /**
- * For tests of every version: those whose root file systems are there, since a test has no minute to make one; with
- * `DARUMA_LAB=required` all. Where there is no lab it is one without a number, of which {@link describeLab} tells.
+ * The versions for tests that run on every version: those whose root file systems exist, since making one takes too long for a
+ * test; with `DARUMA_LAB=required` all. Without a lab it is one undefined version, which {@link describeLab} reports as skipped.
  */
 export function versionsAtHand(): readonly (number | undefined)[] {
   if (process.env['DARUMA_LAB'] === 'required') return preparableVersions;

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Asks `probe` every 20 ms until it gives something other than undefined, and returns that.
+ * Calls `probe` every 20 ms until it returns something other than undefined, and returns that.
  *
- * @throws Error naming `what` when `timeoutMs` have passed.
+ * @throws Error that names `what` after `timeoutMs`.
  */
 export async function waitFor<T>(
   what: string,

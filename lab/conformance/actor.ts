@@ -1,12 +1,12 @@
-/** The scripts of the program that every conformance unit runs (`actor.c`): they make it end as it should. */
+/** The scripts for the program that every conformance unit runs (`actor.c`). They make the unit end in the intended way. */
 import type { ExecCommand, ServiceSettings } from '../../src/systemd/service-settings.ts';
 import { busNameOf } from './bus.ts';
 import type { LoadedPrediction } from './prediction.ts';
 
-/** Where the actor lives in a host. Its first argument is the unit (`%n`), its second the role. */
+/** The path of the actor in a host. Its first argument is the unit (`%n`), its second the role. */
 export const actorPath = '/opt/actor/act';
 
-/** The scripts that bring an ending about, by role; roles are what the unit's own commands say. */
+/** The scripts that cause an ending, by role; the unit's commands name the roles. */
 export function scriptsFor(
   unit: string,
   { settings, ending, possible, lifetimeMs }: LoadedPrediction,
@@ -71,7 +71,7 @@ export function scriptsFor(
       if (oneshot) give(settings.ExecStart.value, 'exit:0');
       break;
     case 'start-timeout':
-      // Only the first: after the SIGTERM for one with a "-" systemd runs the next of them.
+      // Only the first command: after the SIGTERM for a command with "-" systemd runs the next one.
       if (startsAtOnce(settings)) {
         give([...settings.ExecCondition.value, ...settings.ExecStartPre.value].slice(0, 1), 'hang');
       } else give(settings.ExecStart.value, 'hang');
@@ -82,7 +82,7 @@ export function scriptsFor(
   return scripts;
 }
 
-/** The role whose start is the start of an activation. */
+/** The role that starts first in an activation. */
 export function firstRole(settings: ServiceSettings): string {
   const commands = [
     ...settings.ExecCondition.value,
@@ -104,22 +104,22 @@ function startsAtOnce({ Type }: ServiceSettings): boolean {
 function startOf({ Type, PIDFile }: ServiceSettings, unit: string): string {
   if (Type.value === 'forking') return `daemon:${PIDFile.value === undefined ? '-' : pidFile(unit)} ready`;
   const own = Type.value === 'dbus' ? `name:${busNameOf(unit)} ready` : 'ready';
-  // Whoever has a PIDFile= is waited for at the end of ExecStartPost=, whatever its type.
+  // With PIDFile= systemd waits for the file at the end of ExecStartPost=, for every type.
   return PIDFile.value === undefined ? own : `pidfile:${pidFile(unit)} ${own}`;
 }
 
-/** Starts and lives on for that time. What has time enough is slow to take its name on the bus. */
+/** Starts and lives for a time. If the time is long enough, it takes its bus name late. */
 function briefly({ Type }: ServiceSettings, start: string, lifetimeMs: number): string {
   const before = Type.value === 'dbus' && lifetimeMs >= 500 ? lifetimeMs / 2 : 0;
   return `sleep:${before} ${start} sleep:${lifetimeMs - before}`;
 }
 
-/** The PID file of a unit, as its PIDFile= has to say. */
+/** The PID file of a unit, as its PIDFile= has to name it. */
 function pidFile(unit: string): string {
   return `/opt/actor/run/${unit}.pid`;
 }
 
-/** A oneshot is watched only once it has sent a keep-alive itself: it sends none. */
+/** Keep-alives for the watchdog. A oneshot sends none, since its watchdog starts only after the first one. */
 function pingOf({ Type, WatchdogSec }: ServiceSettings): string {
   if (Type.value === 'oneshot') return '';
   const usec = WatchdogSec.value;

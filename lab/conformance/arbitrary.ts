@@ -1,6 +1,6 @@
 /**
- * Random services and endings, for properties of the model and for real systemd. Times are short, so that what happens
- * has happened within some seconds; no two of them are so near to each other that a busy machine could swap them.
+ * Random services and endings, for properties of the model and for comparison with real systemd. Times are short, so that
+ * everything happens within seconds, but far enough apart that a busy machine cannot change their order.
  */
 import fc from 'fast-check';
 import { actorPath } from './actor.ts';
@@ -8,7 +8,7 @@ import { busNameLine } from './bus.ts';
 import { type Case, companionName, type ManagerLines } from './case.ts';
 import { bindingTies, livingTies, type Ties } from './companion.ts';
 
-/** A line, and the file it stands in: 0 is the fragment, others are drop-ins in their order. */
+/** A line and its file: 0 is the fragment, higher numbers are drop-ins in order. */
 interface Line {
   readonly section: 'Unit' | 'Service';
   readonly text: string;
@@ -33,7 +33,7 @@ const statusLists = [
   'bogus',
 ];
 
-/** How often a directive is set, and to what; some of it systemd does not take. */
+/** How often a directive is set, and its values; systemd refuses some of them. */
 const settings: Readonly<Record<string, readonly [perCent: number, values: readonly string[]]>> = {
   'Unit.StartLimitIntervalSec': [45, ['0', '500ms', '30', '30', '40', '1min', 'infinity', 'bogus', '-1', '']],
   'Unit.StartLimitInterval': [6, ['40', '0', '60']],
@@ -135,7 +135,7 @@ const settingLines: fc.Arbitrary<readonly Line[]> = fc
   )
   .map(lines => lines.flat());
 
-/** Second thoughts: a directive said again, in the same file or in a drop-in. */
+/** A directive that is set again, in the same file or in a drop-in. */
 const repeatedLines = fc.array(
   fc.constantFrom(...Object.entries(settings)).chain(([name, [, values]]) => lineOf(name, values)),
   { maxLength: 2 },
@@ -168,7 +168,7 @@ const hooks = (perCents: readonly [number, number, number]): fc.Arbitrary<readon
     )
     .map(lines => lines.flat());
 
-/** What the commands of a unit came to before a drop-in resets the list. */
+/** A drop-in that resets a list of commands and sets it again. */
 const reset = (key: string): fc.Arbitrary<readonly Line[]> =>
   maybe<readonly Line[]>(4, fc.constant([{ section: 'Service', text: `${key}=`, file: 1 }]), []);
 
@@ -184,7 +184,7 @@ const resets = fc
   )
   .map(lines => lines.flat());
 
-/** The main command stands in the fragment; a second one makes anything but a oneshot a unit that is refused. */
+/** The main command in the fragment. A second one makes systemd refuse any unit but a oneshot. */
 const main: fc.Arbitrary<readonly Line[]> = fc
   .tuple(fc.constantFrom('', '', '', '', '', '-'), maybe(2, fc.constantFrom('', '-'), undefined))
   .map(([first, second]) => [
@@ -194,22 +194,22 @@ const main: fc.Arbitrary<readonly Line[]> = fc
       : [{ section: 'Service', text: `ExecStart=${second}${actorPath} %n main2`, file: 0 } as const]),
   ]);
 
-/** An ending, with lines that most often make it possible. */
+/** An ending, with lines that usually make it possible. */
 interface Plan {
   readonly ending: string;
   readonly lines: readonly Line[];
   readonly hooks: readonly [number, number, number];
-  /** By default it has some only now and then. */
+  /** By default only some units have ties. */
   readonly ties?: Ties;
 }
 
 const say = (text: string): Line => ({ section: 'Service', text, file: 0 });
-/** Said last, so that most often it holds. */
+/** A line in the last drop-in, so that it usually applies. */
 const insist = (text: string): Line => ({ section: 'Service', text, file: 2 });
 const insistOfUnit = (text: string): Line => ({ section: 'Unit', text, file: 2 });
 /**
- * What takes seconds to end comes near to systemd's own limit of 5 in 10 s: then whether it is reached cannot be told.
- * Most often another interval holds.
+ * Another start limit interval. An ending that takes seconds would be close to systemd's default of 5 starts in 10 s, and then
+ * it is uncertain whether the limit is reached.
  */
 const farFromLimit: fc.Arbitrary<readonly Line[]> = fc
   .constantFrom('900ms', '900ms', '900ms', '40', '40', '1min', undefined)
@@ -357,7 +357,7 @@ const plan: fc.Arbitrary<Plan> = fc.oneof(
   },
 );
 
-/** Services and endings. What a version does not know is there all the same: it has to be passed over. */
+/** Services and endings. They also contain directives that a version does not know, which it has to ignore. */
 export const anyCase: fc.Arbitrary<Case> = plan.chain(({ ending, lines, hooks: likely, ties: bound }) =>
   fc
     .record({
@@ -387,7 +387,7 @@ export const anyCase: fc.Arbitrary<Case> = plan.chain(({ ending, lines, hooks: l
           ...empty,
         ];
         const kept = bus.withoutType ? all.filter(({ text }) => !text.startsWith('Type=')) : all;
-        // So that pings of any process count, whichever systemd takes for the main one.
+        // Keep-alives of any process count then, whichever process systemd considers the main one.
         const base = say('NotifyAccess=all');
         const companion = ties === undefined ? {} : { companion: ties.companion };
         return {
@@ -401,8 +401,8 @@ export const anyCase: fc.Arbitrary<Case> = plan.chain(({ ending, lines, hooks: l
 );
 
 /**
- * The commands of an idle service wait up to five seconds while its manager has other jobs (systemd.service(5), Type=):
- * a shorter limit would meet it before it begins. Where the ending is such a limit, the service is not idle.
+ * The commands of an idle service wait up to five seconds while its manager has other jobs (systemd.service(5), Type=). A shorter
+ * limit would end the service before it begins, so a service whose ending is such a limit is not idle.
  */
 function unhurried(lines: readonly Line[], ending: string): readonly Line[] {
   if (!lines.some(({ text }) => text === 'Type=idle')) return lines;
@@ -413,12 +413,12 @@ function unhurried(lines: readonly Line[], ending: string): readonly Line[] {
   return lines.filter(({ text }) => isKept(text));
 }
 
-/** Only together do these two have an effect. */
+/** These two directives have an effect only together. */
 const growingWaits = fc
   .tuple(fc.constantFrom('1', '2', '3'), fc.constantFrom('1', '2'))
   .map(([steps, most]) => [insist(`RestartSteps=${steps}`), insist(`RestartMaxDelaySec=${most}`)]);
 
-/** Whether a unit is on the bus, and how it says so: not always well. */
+/** Whether a unit is on the bus, and its settings for that, some of them wrong. */
 const onBus: fc.Arbitrary<OnBus> = fc.oneof(
   { weight: 179, arbitrary: fc.constant<OnBus>({ lines: [], withoutType: false }) },
   {
@@ -426,7 +426,7 @@ const onBus: fc.Arbitrary<OnBus> = fc.oneof(
     arbitrary: fc.constant({ lines: [insist('Type=dbus'), say(busNameLine)], withoutType: false }),
   },
   { weight: 10, arbitrary: fc.constant({ lines: [say(busNameLine)], withoutType: true }) },
-  // Another type, if there is one, does not wait for the name.
+  // With another type systemd does not wait for the name.
   { weight: 3, arbitrary: fc.constant({ lines: [say(busNameLine)], withoutType: false }) },
   {
     weight: 1,
@@ -443,11 +443,11 @@ const onBus: fc.Arbitrary<OnBus> = fc.oneof(
 
 interface OnBus {
   readonly lines: readonly Line[];
-  /** A name alone makes it Type=dbus. */
+  /** Whether no type is set: a name alone implies Type=dbus. */
   readonly withoutType: boolean;
 }
 
-/** A list that names the very end of the main process: by chance that would be rare. */
+/** A list that contains the end of the main process, which would rarely happen by chance. */
 function matchingList(ending: string): fc.Arbitrary<readonly Line[]> {
   const [kind = '', argument = ''] = ending.split(':');
   const byLimit = kind === 'watchdog' || kind === 'hang' ? 'SIGABRT' : 'SIGTERM';
@@ -472,7 +472,7 @@ const defaults = {
   DefaultOOMPolicy: ['continue', 'kill', 'x'],
 } as const;
 
-/** What the managers of a host have for defaults: most often systemd's own. */
+/** The defaults of a host's managers: usually systemd's own. */
 export const anyManagerLines: fc.Arbitrary<ManagerLines> = fc
   .tuple(
     ...Object.entries(defaults).map(([key, values]) =>

@@ -1,4 +1,4 @@
-/** Many cases at once on one host: installed, predicted, started, watched, compared. */
+/** Runs many cases at once on one host: installs, predicts, starts, observes and compares them. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTiedEnding } from '../../src/restart/ending.ts';
 import { waitsForLeftMain } from '../../src/restart/fall.ts';
@@ -26,17 +26,17 @@ export interface CaseReport {
   readonly case: Case;
   readonly place: Place;
   readonly prediction: Prediction;
-  /** Why it was not run; then nothing is compared. */
+  /** Why the case was not run; then nothing is compared. */
   readonly excluded: string | undefined;
   readonly comparison: Comparison;
   readonly observation: Observation | undefined;
-  /** Whether it disagreed at first and was run again, alone. */
+  /** Whether the case disagreed at first and was run again alone. */
   readonly isRepeated: boolean;
 }
 
 /**
- * Runs cases as {@link runBatchOf} does. A busy host stretches time: what disagrees there is run again alone, and what it
- * does then counts.
+ * Runs cases as {@link runBatchOf} does. Since a busy host is slow, a case that disagrees is run again alone, and the second
+ * result counts.
  */
 export async function runPatiently(
   systemd: number,
@@ -52,7 +52,7 @@ export async function runPatiently(
   return reports;
 }
 
-/** In the manager in which it ran before; the other one runs it, too. */
+/** Runs a case again in both managers, and takes the result of the manager in which it ran before. */
 async function runAlone(
   systemd: number,
   some: Case,
@@ -65,7 +65,7 @@ async function runAlone(
   return report;
 }
 
-/** Runs cases on a fresh host of that systemd; once more on another one when it does not answer in time, or is gone. */
+/** Runs cases on a new host, and once more on another one when the first does not answer in time or is gone. */
 export async function runBatchOf(
   systemd: number,
   cases: readonly Case[],
@@ -88,7 +88,7 @@ async function runOnFreshHost(
   return await runBatch(host, cases);
 }
 
-/** Runs cases on a host that has a {@link labUser} and no units of ours yet; every other one in that user's manager. */
+/** Runs cases on a host with a {@link labUser} and without units of ours; every second case runs in that user's manager. */
 export async function runBatch(host: Host, cases: readonly Case[]): Promise<readonly CaseReport[]> {
   await prepare(host);
   const units = cases.map((some, index) => install(host, some, index));
@@ -112,7 +112,7 @@ export async function runBatch(host: Host, cases: readonly Case[]): Promise<read
     return { place, case: some, prediction, excluded };
   });
   for (const scope of ['system', 'user'] as const) await systemctl(host, scope, 'daemon-reload');
-  // Properties before the first start: a unit that ended well is forgotten with them.
+  // Reads properties before the first start, since systemd unloads a unit that ended successfully.
   const before = await showUnits(
     host,
     units.map(unit => unit.place),
@@ -135,7 +135,7 @@ export async function runBatch(host: Host, cases: readonly Case[]): Promise<read
   });
 }
 
-/** What of a unit's properties changes by running it; the watchdog's is only there from the first start on. */
+/** Properties that a run does not change. The property of the watchdog exists only from the first start on. */
 function lasting(properties: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const names = new Set(['ActiveState', 'SubState', 'Result', 'NRestarts', 'WatchdogUSec']);
   return Object.fromEntries(Object.entries(properties).filter(([name]) => names.has(name)));
@@ -149,7 +149,7 @@ async function prepare(host: Host): Promise<void> {
   );
   await host.exec(['systemctl', 'restart', 'systemd-journald.service']);
   await allowNames(host);
-  // It would be started by the first who wants a name, who would be late.
+  // Otherwise the first unit that wants a name would start the bus, and be late.
   await systemctl(host, 'user', 'start', 'dbus.service');
 }
 
@@ -185,13 +185,13 @@ async function run(host: Host, plans: readonly Plan[]): Promise<void> {
   const itself = (unit: string) => unit;
   const startedAt = performance.now();
   for (const scope of ['system', 'user'] as const) {
-    // A unit may be bound to its companion, or require that it is there, without a word of which is first.
+    // A unit may be bound to its companion or require it without an order of starting, so companions are started first.
     const companions = namesOf(scope, ({ case: some }) => some.companion !== undefined, companionOf);
     if (companions.length > 0) await systemctl(host, scope, 'start', '--', ...companions);
     const units = namesOf(scope, ({ loaded }) => !isStartedByCompanion(loaded), itself);
     if (units.length > 0) await systemctl(host, scope, 'start', '--no-block', '--', ...units);
   }
-  // An idle service begins within six seconds at the latest.
+  // An idle service begins after six seconds at the latest.
   const hasIdle = runnable.some(({ loaded }) => loaded.settings.Type.value === 'idle');
   await sleep(hasIdle ? 8_000 : 2_000);
   for (const scope of ['system', 'user'] as const) {
@@ -207,12 +207,12 @@ async function run(host: Host, plans: readonly Plan[]): Promise<void> {
   await sleep(Math.max(0, watchSeconds * 1_000 - (performance.now() - startedAt)));
 }
 
-/** Another start, however needless, counts (250 to 258). */
+/** Whether the companion starts the unit again; even a needless start counts (250 to 258). */
 function isStartedByCompanion({ surroundings: { upheldBy, bonds } }: LoadedPrediction): boolean {
   return upheldBy.length > 0 || bonds.some(({ pull }) => pull !== null);
 }
 
-/** When all that is compared should have happened. */
+/** Seconds until everything that is compared should have happened. */
 function settleSeconds(prediction: LoadedPrediction): number {
   const { timeline, ending, outcome, settings, lifetimeMs } = prediction;
   const limits = [settings.RuntimeMaxSec, settings.WatchdogSec, settings.TimeoutStartSec].map(

@@ -1,10 +1,10 @@
 /** The names that actors own on a bus. */
 import type { Host } from '../host.ts';
 
-/** What they all begin with. */
+/** The prefix of all these names. */
 const prefix = 'org.daruma';
 
-/** `BusName=` as units of the lab have it. */
+/** The `BusName=` line of the lab's units. */
 export const busNameLine = `BusName=${prefix}.%p`;
 
 /** The name of a unit that has {@link busNameLine}. */
@@ -12,7 +12,7 @@ export function busNameOf(unit: string): string {
   return `${prefix}.${unit.replace(/\.service$/, '')}`;
 }
 
-/** Lets root's services own names on the system's bus, which forbids it (dbus-daemon(1)); a user's own bus does not. */
+/** Allows root's services to own names on the system bus, which forbids it by default (dbus-daemon(1)); a user's bus allows it. */
 export async function allowNames(host: Host): Promise<void> {
   await host.writeFile('/etc/dbus-1/system.d/conformance.conf', policy);
   await host.exec(['systemctl', 'reload', 'dbus.service']);

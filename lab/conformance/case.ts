@@ -1,23 +1,22 @@
-/** A unit and the way it ends: what is both predicted and observed. */
+/** A case: a unit and its ending, which is both predicted and observed. */
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ManagerScope } from '../../src/systemd/search-path.ts';
 
 export interface Case {
   readonly fragment: string;
-  /** By file name. */
+  /** Texts of the drop-ins by file name. */
   readonly dropIns: Readonly<Record<string, string>>;
-  /** The fragment of the unit that this one is tied to, if it is tied to any. */
+  /** The fragment of the unit to which this one is tied, if there is one. */
   readonly companion?: string;
-  /** As `daruma explain --on` takes it, `exit:1`; specifiers are the unit's own. */
+  /** As for `daruma explain --on`: `exit:1`; specifiers are those of the unit. */
   readonly ending: string;
-  /** How long the main process lives before that. */
+  /** How long the main process lives before the ending. */
   readonly lifetimeMs: number;
 }
 
 /**
- * How a case and its companion name each other: `case-7.service` has `companion-7.service`, and in the files of either `%j`
- * is the number.
+ * The names of a case and its companion: `case-7.service` has `companion-7.service`. In the files of both, `%j` is the number.
  */
 export const caseName = 'case-%j.service';
 export const companionName = 'companion-%j.service';
@@ -27,13 +26,13 @@ export function companionOf(unit: string): string {
   return unit.replace(/^case-/, 'companion-');
 }
 
-/** The user whose manager has the user units of a host. */
+/** The user whose manager runs the user units of a host. */
 export const labUser = 'kuma';
 
-/** Lines of `[Manager]` that hold for a whole host: its defaults for units. */
+/** Lines of `[Manager]` for a whole host: its defaults for units. */
 export type ManagerLines = readonly string[];
 
-/** Writes what both managers of a root read at their next reload. */
+/** Writes the defaults that both managers of a root read at their next reload. */
 export function installManagerLines(root: string, lines: ManagerLines): void {
   for (const name of ['system.conf', 'user.conf']) {
     const folder = join(root, 'etc/systemd', `${name}.d`);
@@ -42,7 +41,7 @@ export function installManagerLines(root: string, lines: ManagerLines): void {
   }
 }
 
-/** Writes the unit of a case into a root, be it that of a running host or an empty folder. */
+/** Writes the unit of a case into a root, of a running host or an empty folder. */
 export function installUnit(
   root: string,
   scope: ManagerScope,
@@ -56,7 +55,7 @@ export function installUnit(
   if (companion !== undefined) installCompanion(folder, companionOf(unit), companion);
 }
 
-/** It is enabled: what it upholds counts from boot on. */
+/** Writes and enables the companion, so that its `Upholds=` applies from boot on. */
 function installCompanion(folder: string, unit: string, fragment: string): void {
   writeFileSync(join(folder, unit), fragment);
   const wants = join(folder, 'default.target.wants');
@@ -64,7 +63,7 @@ function installCompanion(folder: string, unit: string, fragment: string): void 
   symlinkSync(join('..', unit), join(wants, unit));
 }
 
-/** Takes the unit of a case out of a root again. */
+/** Removes the unit of a case from a root. */
 export function removeUnit(root: string, scope: ManagerScope, unit: string): void {
   for (const name of [unit, `${unit}.d`]) rmSync(join(unitFolder(root, scope), name), { recursive: true });
 }

@@ -1,16 +1,16 @@
-/** Random ties between a unit and its companion, which lives until it is killed or stopped, when the ending says so. */
+/** Random ties between a unit and its companion, which runs until it is killed or stopped, if the ending says so. */
 import fc from 'fast-check';
 import { actorPath } from './actor.ts';
 import { caseName, companionName } from './case.ts';
 
-/** What the actors of every companion do, by role. */
+/** The scripts of the actors of every companion, by role. */
 export const companionScripts: ReadonlyMap<string, string> = new Map([
   ['main', 'hang'],
   ['done', 'exit:0'],
   ['stop', 'exit:0'],
 ]);
 
-/** How a unit and its companion are tied. */
+/** The ties between a unit and its companion. */
 export interface Ties {
   /** Lines of the unit's `[Unit]`. */
   readonly lines: readonly string[];
@@ -42,7 +42,7 @@ export const bindingTies: fc.Arbitrary<Ties> = fc
   )
   .chain(([first, more, back]) => tied([first, ...more], back));
 
-/** Ties of a unit that ends by itself: they make no difference, unless its companion upholds it. */
+/** Ties of a unit that ends by itself. They make no difference unless the companion upholds the unit. */
 export const livingTies: fc.Arbitrary<Ties> = fc
   .tuple(
     fc.constantFrom<Directive>(...directives, 'Wants', 'Wants', 'Wants', 'Wants'),
@@ -50,7 +50,7 @@ export const livingTies: fc.Arbitrary<Ties> = fc
     fc.constantFrom<string | undefined>('Upholds', ...nothing(3)),
   )
   .chain(([first, more, back]) => tied([first, ...more], back))
-  // When what upholds a unit meets its start limit is not the model's to say.
+  // The model does not predict when a unit that upholds another one reaches its start limit.
   .map(ties =>
     ties.companion.includes('Upholds=')
       ? { ...ties, lines: [...ties.lines, 'StartLimitIntervalSec=0'] }

@@ -1,6 +1,6 @@
 /**
- * Holds a prediction against what was observed, as far as it is settled: how a busy machine stretches time is no
- * disagreement, but nothing happens before its time.
+ * Compares a prediction with an observation. Delays on a busy machine are no disagreement, but anything that happens too early
+ * is one.
  */
 import { type Interval, restartDelay } from '../../src/restart/delay.ts';
 import { isTiedEnding } from '../../src/restart/ending.ts';
@@ -11,7 +11,7 @@ import { type LoadedPrediction, mainEndsItself, type Prediction } from './predic
 
 export interface Comparison {
   readonly disagreements: readonly Disagreement[];
-  /** Facts that could not be compared, each with its reason. */
+  /** Facts that could not be compared, each with the reason. */
   readonly skipped: readonly string[];
 }
 
@@ -29,7 +29,7 @@ export function compare(prediction: Prediction, observation: Observation): Compa
   if (loaded === undefined || notes.disagreements.length > 0) return notes;
   for (const [name, { value }] of Object.entries(loaded.shown)) {
     const observed = observation.properties[propertyOf(name)];
-    // A unit that has not been started, or has been forgotten since, shows no watchdog.
+    // systemd shows no watchdog for a unit that was not started or was unloaded again.
     if (name === 'WatchdogSec' && observed === 'infinity') continue;
     notes.expect(name, value, observed);
   }
@@ -67,7 +67,7 @@ function compareRun(
   }
   const scheduled = events.filter(event => event.kind === 'restart-scheduled');
   if (isUpheld(loaded)) {
-    // It is started at once, and of a user's unit that ended well nobody says that it did.
+    // It is started again at once, and a user manager does not log a successful end.
     notes.expect('first result', outcome.result, first?.result ?? 'success');
     if (losesNotes(settings)) return;
     const starts = startsOf(settings, all, events).length;
@@ -98,8 +98,8 @@ function compareRun(
 }
 
 /**
- * A unit goes down with its companion or is spared, and may come up with it again. The companion was struck once. A user's
- * manager says nothing of a stop that went well.
+ * Compares a unit that is tied to a companion. The companion was killed or stopped once; the unit goes down with it or does not,
+ * and may be started with it again. A user manager does not log a successful stop.
  */
 function compareTied(
   notes: Ledger,
@@ -125,7 +125,7 @@ function upState({ Type }: LoadedPrediction['settings']): string {
   return Type.value === 'oneshot' ? 'active/exited' : 'active/running';
 }
 
-/** Whether its companion has to start it again, for want of a restart of its own. */
+/** Whether the companion has to start the unit again, because the unit has no restart of its own. */
 function isUpheld({ outcome }: LoadedPrediction): boolean {
   return outcome.because.some(({ code }) => code === 'upheld');
 }
@@ -136,8 +136,8 @@ function upholding(scheduled: number, starts: number, state: string): string {
 }
 
 /**
- * A main process that is gone when ExecStartPost= is done leaves a PID file that leads nowhere; and 262 looks whether a
- * `notify-reload` service catches SIGHUP when it reads READY=1, which a late manager does when the process is gone.
+ * Whether the main process ended before the unit was up. When it is gone after ExecStartPost=, its PID file names no process. And
+ * systemd 262 checks at READY=1 whether a `notify-reload` service handles SIGHUP; a slow manager reads READY=1 too late for that.
  */
 function endedBeforeItWasUp(
   version: number,
@@ -158,10 +158,10 @@ function endedBeforeItWasUp(
   return lastPost === undefined || main.at < lastPost.at;
 }
 
-/** A manager that needs longer to see an end is behind with its other news, too. */
+/** A manager that notices an end later than this is also late with other events. */
 const latenessSeconds = 0.05;
 
-/** No activation begins before its wait is over. */
+/** Checks that no activation begins before its delay is over. */
 function compareDelays(
   notes: Ledger,
   { settings, ending }: LoadedPrediction,
@@ -172,21 +172,21 @@ function compareDelays(
   for (const [index, waited] of waits.entries()) {
     const restart = index + 1;
     const [least] = restartDelay(settings, restart) ?? [Number.POSITIVE_INFINITY];
-    // A millisecond for the clocks.
+    // One millisecond of tolerance for the clocks.
     if (waited < least - 0.001) {
       notes.differ('delay', `${least} s or more before restart ${restart}`, `${waited} s`);
     }
   }
 }
 
-/** Seconds from what was last seen of each activation to the first command of the next. */
+/** Seconds from the last note of each activation to the first command of the next one. */
 function waitsByNotes(
   all: readonly Note[],
   role: string,
   ending: LoadedPrediction['ending'],
 ): readonly number[] {
-  // ExecStartPost= is begun together with the main process, and may be done before that has noted its start. What ends
-  // a process from outside is seen only by the start before it.
+  // ExecStartPost= begins together with the main process, and may end before the main process has noted its start. A process
+  // that is killed from outside leaves only the note of its start.
   const isLast = ({ what, role: by }: Note) =>
     what === 'end' && (ending.kind === 'start-post' || !by.startsWith('post'));
   const starts = all.flatMap((note, index) => (note.role === role && note.what === 'start' ? [index] : []));
@@ -223,7 +223,7 @@ function compareGivingUp(
     const last = timeline.afterSeconds?.[1] ?? 0;
     const begin = starts[0] ?? 0;
     const reached = starts[burst];
-    // Past the window by real time, or the machine was slower than the model grants.
+    // The time window has passed in real time, or the machine was slower than the model allows.
     if (reached !== undefined && reached - begin > last) {
       notes.skip('slower than the model grants');
       return;
@@ -242,7 +242,7 @@ function compareGivingUp(
   }
   const result = resultAtTheEnd(outcome.result, version);
   notes.expect('state at the end', result === 'exec-condition' ? 'inactive/dead' : 'failed/failed', state);
-  // An inactive unit is forgotten at once.
+  // systemd unloads an inactive unit at once.
   if (result !== 'exec-condition') {
     notes.expect('Result at the end', result ?? '', properties['Result']);
     notes.expect('NRestarts at the end', String(starts.length), properties['NRestarts']);
@@ -255,12 +255,12 @@ function compareGivingUp(
   }
   const [least] = timeline.afterSeconds ?? ([0, 0] satisfies Interval);
   const lasted = gaveUp.at - (starts[0] ?? 0);
-  // The first actor may have been late itself, or not have noted its start at all.
+  // The first actor itself may have been late, or may not have noted its start.
   if (!losesNotes(settings) && lasted < least - 0.3)
     notes.differ('gives up after', `${least} s or more`, `${lasted} s`);
 }
 
-/** When its activations began. Where a process can be killed before it notes its start, the restarts have to tell. */
+/** When the activations began. If a process can be killed before it notes its start, the restarts in the journal are used. */
 function startsOf(
   settings: LoadedPrediction['settings'],
   notes: readonly Note[],
@@ -273,14 +273,14 @@ function startsOf(
 }
 
 /**
- * Whether it is not told which note belongs to which start: all commands of an idle service begin at once, when its
- * manager is done, and with no time to run ExecStop= may be done before the main process has noted its start.
+ * Whether notes cannot be assigned to starts. All commands of an idle service begin at once when its manager has no other jobs.
+ * And with a very short RuntimeMaxSec=, ExecStop= may end before the main process has noted its start.
  */
 function losesNotes({ Type, RuntimeMaxSec }: LoadedPrediction['settings']): boolean {
   return Type.value === 'idle' || RuntimeMaxSec.value === 0;
 }
 
-/** Up to 259 a start that is refused leaves an earlier failure as it is (`service_enter_dead()`). */
+/** The result at the end. Up to 259 a refused start does not change an earlier failure (`service_enter_dead()`). */
 function resultAtTheEnd(first: ServiceResult | null, version: number): ServiceResult | null {
   return version >= 260 || first === 'success' ? 'start-limit-hit' : first;
 }

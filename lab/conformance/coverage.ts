@@ -1,4 +1,4 @@
-/** What a run has tried: the settings, ends and oddities that a unit of it can have. */
+/** The features that units of a run should have: settings, ends and unusual cases. */
 import { isTiedEnding } from '../../src/restart/ending.ts';
 import { findDirective, sectionsOf, versionsOf } from '../../src/systemd/directives.ts';
 import { restartPolicies, type ServiceSettings, serviceTypes } from '../../src/systemd/service-settings.ts';
@@ -16,14 +16,14 @@ export interface RunUnit {
 }
 
 export interface Feature {
-  /** In Markdown. */
+  /** Name in Markdown. */
   readonly name: string;
-  /** The first systemd that knows it; 0 for all. */
+  /** The first systemd version that has the feature; 0 for all. */
   readonly since: number;
   readonly isIn: (unit: RunUnit) => boolean;
 }
 
-/** Features that every run must have often enough, by subject. */
+/** Features that every run has to contain often enough, by subject. */
 export const features: Readonly<Record<string, readonly Feature[]>> = {
   'Directives, with a value that counts': [
     ...shownDirectives.map(directive),
@@ -154,7 +154,7 @@ export const features: Readonly<Record<string, readonly Feature[]>> = {
   ],
 };
 
-/** The values of `arbitrary.ts` that no directive takes. */
+/** The values in `arbitrary.ts` that every directive refuses. */
 const invalid = /^(?:bogus|many|soon|maybe|sipmle|allways|x|-1|300 3)$/;
 
 function anyUnit(name: string, isIn: Feature['isIn'], since = 0): Feature {

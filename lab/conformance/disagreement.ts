@@ -1,9 +1,9 @@
-/** A unit about which model and systemd disagree, for the one who has to find out why. */
+/** Formats a unit about which model and systemd disagree, for the person who looks for the cause. */
 import type { CaseReport } from './batch.ts';
 import type { ManagerLines } from './case.ts';
 import { formatCase } from './scenario.ts';
 
-/** What disagrees, and the whole case. */
+/** The facts that disagree, and the whole case. */
 export function formatDisagreements(
   version: number,
   { place, case: some, comparison }: CaseReport,

@@ -1,4 +1,4 @@
-/** The random units of a seed, in batches that one host can run at once. */
+/** The random units of a seed, in batches for one host. */
 import fc from 'fast-check';
 import { anyCase, anyManagerLines } from './arbitrary.ts';
 import type { Case, ManagerLines } from './case.ts';
@@ -12,15 +12,15 @@ export interface Draw {
   readonly systemd: number;
   readonly seed: number;
   readonly count: number;
-  /** How many units a batch has at most. */
+  /** The most units in a batch. */
   readonly batchSize: number;
 }
 
-/** Draws units: the same ones for the same seed and version, other ones for each version. */
+/** Generates units: the same ones for the same seed and version, different ones for each version. */
 export function draw({ systemd, seed, count, batchSize }: Draw): readonly Batch[] {
   const own = seed * 1_000 + systemd;
   const cases = fc.sample(anyCase, { seed: own, numRuns: count });
-  // Type=idle waits until its manager has nothing else to start: those have to be nearly alone.
+  // Type=idle waits until its manager has no other jobs, so a batch has few units beside idle ones.
   const batches = [
     ...chunks(
       cases.filter(some => !isIdle(some)),

@@ -1,4 +1,4 @@
-/** Brings the actor (`actor.c`) and its scripts into the root of a host. */
+/** Installs the actor (`actor.c`) and its scripts in the root of a host. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -17,7 +17,7 @@ import { actorPath } from './actor.ts';
 
 const source = fileURLToPath(new URL('actor.c', import.meta.url));
 
-/** Puts the actor into the root of a host; built once with the C compiler of the machine, kept in the lab's cache. */
+/** Installs the actor in the root of a host. It is built once with the C compiler of the machine and kept in the lab's cache. */
 export function installActor(root: string): void {
   const folders = ['scripts', 'log', 'run'].map(name => join(root, 'opt/actor', name));
   for (const folder of folders) mkdirSync(folder, { recursive: true });
@@ -38,7 +38,7 @@ function builtActor(): string {
   return binary;
 }
 
-/** Writes what the actors of a unit are to do, and makes room for their notes. */
+/** Writes the scripts for the actors of a unit, and makes the folder for their notes. */
 export function installScripts(root: string, unit: string, scripts: ReadonlyMap<string, string>): void {
   for (const [role, script] of scripts) {
     writeFileSync(join(root, 'opt/actor/scripts', `${unit}.${role}`), `${script}\n`);

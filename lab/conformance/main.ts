@@ -1,12 +1,12 @@
 /**
- * The model against real systemd: random units, predicted and observed.
+ * Compares the model with real systemd: predicts and observes random units.
  *
  *   node lab/conformance/main.ts --systemd 252|all --count N --seed S [--batch N] [--shrink] [--verbose] [--record FILE]
  *
  *   node lab/conformance/main.ts report FILE...
  *
- * The second holds recordings of the first against the model of today, and prints docs/conformance.md. It fails when
- * something disagrees, is left out too often or comes too seldom. With `--record`, the files grow.
+ * The second command compares recordings of the first one with the present model, and prints docs/conformance.md. It fails when
+ * something disagrees, is left out too often or occurs too rarely. `--record` appends to the file.
  */
 
 import { parseArgs } from 'node:util';
@@ -44,7 +44,7 @@ async function printReport(): Promise<boolean> {
   return faults.length === 0;
 }
 
-/** True when nothing disagrees. */
+/** Runs the comparison. Returns true when nothing disagrees. */
 async function run(): Promise<boolean> {
   const versions = values.systemd === 'all' ? preparableVersions : values.systemd.split(',').map(Number);
   const missing = labAvailability(versions);
@@ -97,7 +97,7 @@ function countEach(words: readonly string[]): ReadonlyMap<string, number> {
   return counts;
 }
 
-/** A disagreement as small as it gets. */
+/** Shrinks a disagreement and prints it. */
 async function printShrunk(version: number, report: CaseReport, managerLines: ManagerLines): Promise<void> {
   const [first] = report.comparison.disagreements;
   if (first === undefined) return;

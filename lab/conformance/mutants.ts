@@ -1,6 +1,6 @@
 /**
- * Is the net fine enough? Deliberate errors, put into a copy of the model one at a time: each has to disagree with what
- * real systemds were seen to do.
+ * Tests whether the recordings find errors of the model. It puts deliberate errors into a copy of the model, one at a time; each
+ * has to disagree with the recorded behaviour of real systemds.
  *
  *   node lab/conformance/main.ts --systemd all --count 500 --record FILE
  *   node lab/conformance/mutants.ts FILE
@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 interface Mutant {
   readonly error: string;
   readonly file: string;
-  /** Text that stands in the file once. */
+  /** Text that the file contains exactly once. */
   readonly from: string;
   readonly to: string;
 }
@@ -409,7 +409,7 @@ function isFound({ error, file, from, to }: Mutant): boolean {
   );
   const { status, stdout } = spawnSync(process.execPath, replayArgs(), { encoding: 'utf8', maxBuffer: 1e8 });
   writeFileSync(path, right);
-  // A model that cannot even be run has not been compared.
+  // A model that does not run was not compared, so only this output counts.
   return status === 1 && stdout.endsWith('units disagree\n');
 }
 

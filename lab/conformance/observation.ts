@@ -1,4 +1,4 @@
-/** What a host says of the units it ran: its journal, `systemctl show`, and the actors' own notes. */
+/** Observes the units of a host: by its journal, by `systemctl show`, and by the notes of the actors. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { shownDirectives } from '../../src/systemd/shown-settings.ts';
@@ -7,40 +7,40 @@ import type { Host } from '../host.ts';
 import { labUser } from './case.ts';
 
 export interface Observation {
-  /** Properties as `systemctl show` printed them at the end. */
+  /** Properties that `systemctl show` printed at the end. */
   readonly properties: Readonly<Record<string, string>>;
   readonly events: readonly UnitEvent[];
   readonly notes: readonly Note[];
-  /** True when something happened to the unit while it was being asked: then its properties are of two moments. */
+  /** Whether the unit changed while it was asked: then its properties are from two moments. */
   readonly inMotion: boolean;
 }
 
-/** A line of the manager's about a unit. Times are CLOCK_MONOTONIC in seconds, when the journal took the line in. */
+/** A log line of the manager about a unit. The time is when the journal received the line: CLOCK_MONOTONIC in seconds. */
 type UnitEvent =
   | { readonly kind: 'ended'; readonly at: number; readonly result: string }
   | { readonly kind: 'restart-scheduled'; readonly at: number; readonly nRestarts: number }
   | { readonly kind: 'gave-up'; readonly at: number };
 
-/** A line of an actor's. */
+/** A line that an actor noted. */
 export interface Note {
   readonly at: number;
   readonly role: string;
   readonly what: 'start' | 'end';
 }
 
-/** Where a unit runs. */
+/** The manager in which a unit runs. */
 export interface Place {
   readonly unit: string;
   readonly scope: ManagerScope;
 }
 
-/** `systemctl`, as the owner of a manager. */
+/** Runs `systemctl` as the owner of a manager. */
 export function systemctl(host: Host, scope: ManagerScope, ...args: readonly string[]) {
   const command = ['systemctl', ...(scope === 'user' ? ['--user'] : []), ...args];
   return host.exec(command, scope === 'user' ? { user: labUser } : {});
 }
 
-/** Asks for properties of units; the answer is by unit name. */
+/** Asks for properties of units; returns them by unit name. */
 export async function showUnits(
   host: Host,
   places: readonly Place[],
@@ -83,12 +83,12 @@ function cutAtEqualsSign(line: string): readonly [string, string] {
   return [line.slice(0, at), line.slice(at + 1)];
 }
 
-/** The property that shows a directive: time spans are microseconds on the bus. */
+/** The property that shows a directive; time spans are microseconds on the bus. */
 export function propertyOf(directive: string): string {
   return directive.endsWith('Sec') ? directive.replace(/Sec$/, 'USec') : directive;
 }
 
-/** All that is known of these units now. */
+/** Observes units now. */
 export async function observe(
   host: Host,
   places: readonly Place[],
@@ -117,15 +117,15 @@ export async function observe(
   );
 }
 
-/** Seconds that the journal may take to note a line. */
+/** Seconds that the journal may need to store a line. */
 const journalLag = 0.3;
 
-/** CLOCK_MONOTONIC in seconds: hosts share it with the machine. */
+/** CLOCK_MONOTONIC in seconds, which hosts share with the machine. */
 function now(): number {
   return Number(process.hrtime.bigint()) / 1e9;
 }
 
-/** A user manager says nothing of a good end (`unit_log_success()`): what follows without a failure before it tells. */
+/** Adds successful ends, which a user manager does not log (`unit_log_success()`): a later event without a failure before it. */
 function withSuccesses(
   told: readonly UnitEvent[],
   properties: Observation['properties'],
@@ -178,14 +178,14 @@ function eventOf(entry: Readonly<Record<string, unknown>>): UnitEvent | undefine
     case '5eb03494b6584870a536b337290809b3':
       return { kind: 'restart-scheduled', at, nRestarts: Number(entry['N_RESTARTS']) };
     default:
-      // This one has no id.
+      // This message has no MESSAGE_ID.
       return String(entry['MESSAGE']).includes('Start request repeated too quickly')
         ? { kind: 'gave-up', at }
         : undefined;
   }
 }
 
-/** What the actors of a unit have noted. */
+/** The notes of a unit's actors. */
 export function readNotes(host: Host, unit: string): readonly Note[] {
   const text = readFileSync(join(host.rootDir, 'opt/actor/log', unit), 'utf8');
   return text

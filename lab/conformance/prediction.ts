@@ -1,4 +1,4 @@
-/** What the model says of a unit that lies in a root. */
+/** The prediction of the model for a unit in a root. */
 import { exploreNeighbourhood } from '../../src/inventory/surroundings.ts';
 import { type Ending, parseEnding } from '../../src/restart/ending.ts';
 import { type Outcome, predictOutcome, type ServiceFacts } from '../../src/restart/outcome.ts';
@@ -15,7 +15,7 @@ import { type Case, labUser } from './case.ts';
 export interface Prediction {
   readonly version: number;
   readonly load: LoadState;
-  /** True when it ends the manager that reads it. */
+  /** Whether the unit crashes the manager that reads it. */
   readonly isFatal: boolean;
   /** Undefined when the unit is not loaded. */
   readonly loaded: LoadedPrediction | undefined;
@@ -25,7 +25,7 @@ export interface LoadedPrediction {
   readonly settings: ServiceSettings;
   readonly surroundings: Surroundings;
   readonly shown: Readonly<Record<string, ShownSetting>>;
-  /** False when the ending asked for cannot occur; then {@link ending} is what the unit does instead. */
+  /** False when the requested ending cannot occur; then {@link ending} is what the unit does instead. */
   readonly possible: boolean;
   readonly ending: Ending;
   readonly lifetimeMs: number;
@@ -65,7 +65,7 @@ export async function predictorOf(
 }
 
 /**
- * 247 to 247.7 abort on a service of Type=dbus without a name, PID 1 as well as a user's manager: "Assertion 'name' failed
+ * 247 to 247.7 abort on a service of Type=dbus without a name, both PID 1 and a user manager: "Assertion 'name' failed
  * [...] function unit_watch_bus_name()" (systemd-stable 5d21a40049).
  */
 function isFatalTo(version: number, { assignments }: Unit): boolean {
@@ -88,7 +88,7 @@ function predict(service: ServiceFacts, asked: Ending, some: Case, version: numb
   const needsTime =
     ending.kind === 'start-post' || settings.PIDFile.value !== undefined || mayEndUnseen(settings);
   const least = leastLifetimeMs[settings.Type.value] ?? (needsTime ? 300 : 0);
-  // What hangs instead has never sent a keep-alive.
+  // A unit that hangs instead has never sent a keep-alive.
   const lifetimeMs = possible ? Math.max(some.lifetimeMs, least) : 0;
   return {
     settings,
@@ -103,21 +103,21 @@ function predict(service: ServiceFacts, asked: Ending, some: Case, version: numb
 }
 
 /**
- * A process of Type=exec may be gone before systemd has seen its program begin (systemd#28304). With a command to run after it,
- * 247 then does nothing any more but go round in circles ("Looping too fast").
+ * A process of Type=exec may end before systemd has seen its program begin (systemd#28304). If a command runs after it, 247 then
+ * stays in an endless loop ("Looping too fast").
  */
 function mayEndUnseen({ Type, ExecStop, ExecStopPost }: ServiceSettings): boolean {
   return Type.value === 'exec' && ExecStop.value.length + ExecStopPost.value.length > 0;
 }
 
-/** Whether the main process ends of its own accord: then systemd leaves nothing of it behind. */
+/** Whether the main process ends by itself: then no process of it remains. */
 export function mainEndsItself({ kind }: Ending): boolean {
   return ['exit', 'signal', 'core', 'unready-exit', 'unready-signal'].includes(kind);
 }
 
 /**
- * So that a service is up before it ends: systemd has to have seen the fork, the message, the name on the bus or the PID file, and what a
- * failed ExecStartPost= has killed must have begun.
+ * The shortest lifetime with which a service is up before it ends: systemd has to see the fork, the message, the bus name or the
+ * PID file first, and a process that a failed ExecStartPost= kills must have begun.
  */
 const leastLifetimeMs: Partial<Record<ServiceType, number>> = {
   forking: 400,
@@ -126,7 +126,7 @@ const leastLifetimeMs: Partial<Record<ServiceType, number>> = {
   dbus: 200,
 };
 
-/** What the actors do when an ending cannot occur: nothing, which is a hang, or the end of a oneshot. */
+/** The ending when the requested one cannot occur: the actors do nothing, which is a hang, or the end of a oneshot. */
 function insteadOf(asked: Ending, settings: ServiceSettings): Ending {
   const isDone = settings.Type.value === 'oneshot' && asked.kind.startsWith('start-post');
   return isDone || settings.ExecStart.value.length === 0 ? { kind: 'exit', status: 0 } : { kind: 'hang' };

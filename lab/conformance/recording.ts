@@ -1,4 +1,4 @@
-/** Observations of an earlier run, and what a model says of the same units. */
+/** Recordings: observations of an earlier run, to compare with the model again. */
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { type Comparison, compare } from './compare.ts';
 import type { Observation, Place } from './observation.ts';
 import { type Prediction, predictorOf } from './prediction.ts';
 
-/** One line of a recording: a unit that was drawn, and what became of it. */
+/** One line of a recording: a random unit and its result. */
 export type RecordedLine = Recorded | NotRun;
 
 /** A unit that was run. */
@@ -18,25 +18,25 @@ export interface Recorded extends Drawn {
 
 /** A unit that was left out. */
 interface NotRun extends Drawn {
-  /** Why. */
+  /** The reason. */
   readonly excluded: string;
 }
 
 interface Drawn {
   readonly systemd: number;
-  /** The first recordings do not name it, nor the units that were left out. */
+  /** The first recordings contain neither the seed nor the units that were left out. */
   readonly seed?: number;
   readonly managerLines: ManagerLines;
   readonly case: Case;
   readonly place: Place;
-  /** Whether it was run again alone; not in the first recordings. */
+  /** Whether the unit was run again alone; the first recordings lack it. */
   readonly isRepeated?: boolean;
 }
 
-/** What is said of a unit that was run again. */
+/** The text for a unit that was run again. */
 export const runAgain = 'disagreed on a busy host, and was run again alone';
 
-/** Adds what was observed of units of that seed to a recording; the file is made when it is missing. */
+/** Appends the observations of a seed's units to a recording; the file is created when it is missing. */
 export function addToRecording(
   file: string,
   seed: number,
@@ -64,7 +64,7 @@ export function readLines(file: string): readonly RecordedLine[] {
     .map((line): RecordedLine => JSON.parse(line));
 }
 
-/** True for a unit that was run. */
+/** Whether the unit of a line was run. */
 export function wasRun(line: RecordedLine): line is Recorded {
   return 'observation' in line;
 }
@@ -73,7 +73,7 @@ interface Replay extends Comparison {
   readonly prediction: Prediction;
 }
 
-/** Predicts the unit anew, in an empty root of its own, and holds that against what was observed. */
+/** Predicts a unit again, in its own empty root, and compares the prediction with the observation. */
 export async function replay({
   systemd,
   managerLines,

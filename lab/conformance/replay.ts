@@ -1,7 +1,7 @@
 /**
- * What this checkout's model says of a recording.
+ * Compares this checkout's model with a recording.
  *
- *   node lab/conformance/replay.ts FILE      the disagreements, and how many units have one
+ *   node lab/conformance/replay.ts FILE      the disagreements, and the number of units with one
  *   node lab/conformance/replay.ts --first FILE    only until the first
  */
 import { parseArgs } from 'node:util';

@@ -1,4 +1,4 @@
-/** `docs/conformance.md`: what recordings of real systemds say of the model of today. */
+/** Writes `docs/conformance.md`: the comparison of the present model with recordings of real systemds. */
 import type { Timeline } from '../../src/restart/timeline.ts';
 import { type Feature, features, type RunUnit } from './coverage.ts';
 import { type RecordedLine, replay, runAgain, wasRun } from './recording.ts';
@@ -6,33 +6,33 @@ import { whyNotRun } from './why-not-run.ts';
 import { newestKnownVersion, oldestKnownVersion } from '../../src/systemd/host/version.ts';
 
 export interface Report {
-  /** Markdown. */
+  /** The page in Markdown. */
   readonly page: string;
-  /** What must not be, in words; empty when all is well. */
+  /** Texts about everything that must not happen; empty when there is nothing. */
   readonly faults: readonly string[];
 }
 
-/** A unit, and what has come of it. */
+/** A unit and its result. */
 interface Judged {
   readonly systemd: number;
   readonly seed: number | undefined;
-  /** Not known of one that was not run. */
+  /** Undefined for a unit that was not run. */
   readonly unit: RunUnit | undefined;
   readonly disagreements: readonly string[];
-  /** Why it was not run. */
+  /** Why the unit was not run. */
   readonly notRun: string | undefined;
-  /** Why it cannot be said whether the start limit ends it. */
+  /** Why it is uncertain whether the start limit ends the unit. */
   readonly undetermined: string | undefined;
-  /** Single facts that were not compared, and whether it was run again. */
+  /** Facts that were not compared, and whether the unit was run again. */
   readonly skipped: readonly string[];
 }
 
-/** Of 1,000 units of a version, as many at least have each feature. */
+/** The least number of units with each feature, among 1,000 units of a version. */
 const leastOfThousand = 30;
-/** Of the units of a version, fewer are left out. */
+/** The largest share of a version's units that may be left out. */
 const mostLeftOut = 0.03;
 
-/** Replays recordings against the model of this checkout and writes the page about them. */
+/** Compares recordings with the model of this checkout and writes the page about them. */
 export async function writeReport(recording: readonly RecordedLine[]): Promise<Report> {
   const judged: Judged[] = [];
   for (const line of recording) judged.push(await judge(line));
@@ -51,7 +51,7 @@ async function judge(line: RecordedLine): Promise<Judged> {
   const none = { disagreements: [], skipped: [], undetermined: undefined } as const;
   if (!wasRun(line)) return { systemd, seed, unit: undefined, notRun: line.excluded, ...none };
   const { prediction, disagreements, skipped } = await replay(line);
-  // Today's model knows that it would have to be watched for longer, say.
+  // The present model may leave out a unit that was run, for example because it needs a longer observation.
   const notRun = whyNotRun(prediction);
   if (notRun !== undefined) return { systemd, seed, unit: undefined, notRun, ...none };
   return {
@@ -224,7 +224,7 @@ holds them against a recording: is the net fine enough?
 `;
 }
 
-/** How many have it; undefined when that version does not know it. */
+/** The number of units with a feature; undefined when the version does not have the feature. */
 function countOf({ since, isIn }: Feature, version: number, units: readonly Judged[]): number | undefined {
   return version < since ? undefined : units.filter(({ unit }) => unit !== undefined && isIn(unit)).length;
 }
@@ -251,7 +251,7 @@ function share(count: number, of: number): string {
   return count === 0 ? '0' : `${count} (${percent(count, of)})`;
 }
 
-/** Never rounded up to 100 %. */
+/** A percentage, never rounded up to 100 %. */
 function percent(count: number, of: number): string {
   return of === 0 ? '–' : `${Math.floor((count / of) * 10_000) / 100} %`;
 }

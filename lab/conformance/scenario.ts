@@ -1,6 +1,6 @@
 /**
- * Scenarios: cases as files that a person can read (`lab/scenarios/*.scenario`). Each was once a disagreement between
- * model and systemd, or is a rule worth keeping.
+ * Scenarios: cases as readable files (`lab/scenarios/*.scenario`). Each one was once a disagreement between model and systemd, or
+ * tests an important rule.
  *
  *   # why it is kept
  *   ending: start-post:1
@@ -21,13 +21,13 @@ import type { Case } from './case.ts';
 export interface Scenario {
   readonly why: string;
   readonly case: Case;
-  /** The versions for which it holds. */
+  /** The systemd versions for which the scenario is valid. */
   readonly systemd: readonly number[];
-  /** What is expected, by name: `load`, `result`, `restarts`, `givesUp`, `starts`, `state`. */
+  /** The expected facts: `load`, `result`, `restarts`, `givesUp`, `starts`, `state`. */
   readonly expected: Readonly<Record<string, string>>;
 }
 
-/** Writes a case as it stands in a scenario. */
+/** Writes a case in the format of a scenario. */
 export function formatCase({ fragment, dropIns, companion, ending, lifetimeMs }: Case): string {
   const files = Object.entries(dropIns).map(([name, content]) => `--- drop-in ${name}\n${content}`);
   const other = companion === undefined ? '' : `--- companion\n${companion}`;
@@ -37,7 +37,7 @@ export function formatCase({ fragment, dropIns, companion, ending, lifetimeMs }:
 /**
  * Reads a scenario.
  *
- * @throws Error naming what is missing
+ * @throws Error that names the missing part
  */
 export function parseScenario(text: string): Scenario {
   const [head = '', ...parts] = text.split(/^--- /m);

@@ -1,12 +1,12 @@
-/** Makes a disagreeing unit smaller: all its parts are tried at once, on one host, until none of them disagrees alone. */
+/** Shrinks a unit about which model and systemd disagree: in each round all smaller variants run at once on one host. */
 import { runBatchOf } from './batch.ts';
 import type { Case, ManagerLines } from './case.ts';
 
 /**
- * The smallest unit found that disagrees about the same fact. A round is one batch, some ten seconds.
+ * The smallest unit found that disagrees about the same fact. A round is one batch and takes about ten seconds.
  *
- * @param what the fact, the `what` of a disagreement
- * @param isIn in which of the managers the case ran: what is tried runs there
+ * @param what the fact: the `what` of a disagreement
+ * @param isIn whether a manager is the one in which the case ran; variants run in the same one
  */
 export async function shrink(
   systemd: number,
@@ -16,7 +16,7 @@ export async function shrink(
   isIn: 'system' | 'user',
 ): Promise<Case> {
   const parts = partsOf(some);
-  // Every other unit of a batch runs in the user's manager: each part twice is each part in both.
+  // The units of a batch alternate between the two managers, so each variant is given twice to run in both.
   const reports = await runBatchOf(
     systemd,
     parts.flatMap(part => [part, part]),
@@ -32,7 +32,7 @@ export async function shrink(
   return smallest === undefined ? some : shrink(systemd, smallest, managerLines, what, isIn);
 }
 
-/** The case without one of its drop-ins, without half of its lines, without one of them, of its companion's as well. */
+/** Variants of a case: without one drop-in, without half of the lines, or without one line, also of the companion. */
 function partsOf(some: Case): readonly Case[] {
   const { companion } = some;
   const names = Object.keys(some.dropIns);
@@ -66,7 +66,7 @@ function intoFragment(some: Case, name: string): Case {
   return { ...rest, fragment: rest.fragment + (some.dropIns[name] ?? '') };
 }
 
-/** A drop-in counts more than the lines in it. */
+/** The size of a case; a drop-in counts more than its lines. */
 function sizeOf({ fragment, dropIns, companion = '' }: Case): number {
   return (
     fragment.length +

@@ -1,4 +1,4 @@
-/** Which units are left out because watching them would tell nothing, and how long a watch is at most. */
+/** Decides which units are left out because their observation would prove nothing, and limits the time of observation. */
 import { isTiedEnding } from '../../src/restart/ending.ts';
 import {
   lateStart,
@@ -10,14 +10,14 @@ import { type LoadedPrediction, mainEndsItself, type Prediction } from './predic
 
 export const longestWatchSeconds = 16;
 
-/** Why a unit would tell nothing if it were run; undefined for one that would. */
+/** Why the observation of a unit would prove nothing; undefined for a unit that is run. */
 export function whyNotRun({ isFatal, loaded }: Prediction): string | undefined {
   if (isFatal) return 'Type=dbus without a name, which ends systemd 247';
   if (loaded === undefined) return undefined;
   return mayMissEnd(loaded) ? 'a race of Type=dbus in systemd' : whyNotTold(loaded);
 }
 
-/** Cases in which two things are about to happen at once, or one so often that the others cannot be watched. */
+/** Cases in which two things happen at the same time, or one happens so often that others cannot be observed. */
 function whyNotTold(prediction: LoadedPrediction): string | undefined {
   const { settings, ending, lifetimeMs, outcome, timeline } = prediction;
   const oneshot = settings.Type.value === 'oneshot';
@@ -35,7 +35,7 @@ function whyNotTold(prediction: LoadedPrediction): string | undefined {
   if (isStopped && settings.Type.value === 'idle' && stops) return 'Type=idle stops as idly';
   const runsBefore = settings.ExecCondition.value.length + settings.ExecStartPre.value.length > 0;
   if (settings.ExitType.value === 'cgroup' && settings.Type.value === 'forking' && runsBefore) {
-    // The news that the group of ExecStartPre= is empty may come when ExecStart= already runs, and counts as its end.
+    // The event that the cgroup of ExecStartPre= is empty may come when ExecStart= already runs, and then counts as its end.
     return 'a race of ExitType=cgroup in systemd';
   }
   if (ending.kind === 'runtime-max' && runtime > longestWatchSeconds / 2) return 'longer than the watch';
@@ -61,13 +61,13 @@ function whyNotTold(prediction: LoadedPrediction): string | undefined {
   return undefined;
 }
 
-/** What remains after a good end is the same whether systemd has seen it or not. */
+/** Whether systemd may miss the end. After a successful end that leaves the unit active this makes no difference. */
 function mayMissEnd({ settings, ending, outcome }: LoadedPrediction): boolean {
   const isUp = ['exit', 'signal', 'core'].includes(ending.kind);
   return isUp && settingThatMissesEnd(settings) !== undefined && outcome.state !== 'active/exited';
 }
 
-/** How long the commands take that a late start is followed by. */
+/** Seconds for the commands that run after a start that timed out. */
 export function moreStartSeconds({ settings, ending }: LoadedPrediction): number {
   const isLateStart =
     ending.kind === 'start-timeout' || (ending.kind === 'hang' && settings.Type.value === 'oneshot');
