@@ -1,4 +1,4 @@
-/** Real unit files: those of well-known Debian packages, downloaded once into a cache. */
+/** Collects real unit files from well-known Debian packages, which are downloaded once into a cache. */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,9 +20,9 @@ const packages = `
 const unitFolders = ['lib/systemd/system', 'usr/lib/systemd/system'];
 
 /**
- * The folder with the collected service files, made first when it is not there.
+ * The folder with the collected service files, which is made when it is missing.
  *
- * @throws Error on machines without apt, or when a package cannot be had
+ * @throws Error on machines without apt, or when a package cannot be downloaded
  */
 export function collectedUnits(): string {
   const collected = join(cacheFolder(), 'units');
@@ -43,12 +43,12 @@ export function collectedUnits(): string {
   return collected;
 }
 
-/** What a command says, such as apt-get to root of its sandbox, matters only where it fails. */
+/** Runs a command in a folder. Its output, such as apt-get's note about its sandbox, is shown only on failure. */
 function runIn(folder: string, [command = '', ...args]: readonly string[]): void {
   execFileSync(command, args, { cwd: folder, stdio: 'pipe' });
 }
 
-/** Symlinks are aliases and masks, no files of their own. */
+/** Copies service files without symbolic links, which are aliases and masks. */
 function copyServices(from: string, to: string): void {
   if (!existsSync(from)) return;
   for (const name of readdirSync(from)) {
@@ -57,7 +57,7 @@ function copyServices(from: string, to: string): void {
   }
 }
 
-/** Where the benchmarks keep what they have fetched and made. */
+/** The folder in which the benchmarks keep downloads and generated files. */
 export function cacheFolder(): string {
   const { XDG_CACHE_HOME: xdg } = process.env;
   return xdg ? join(xdg, 'daruma-bench') : '/var/cache/daruma-bench';

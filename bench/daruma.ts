@@ -1,4 +1,4 @@
-/** The ways daruma is run: from the checkout, and as built where it has been. */
+/** The variants of daruma that are measured: the checkout, and the build if there is one. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 

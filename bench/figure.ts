@@ -1,23 +1,23 @@
-/** What a benchmark has to say: a value of daruma's, held against something, with a budget. */
+/** The result of a benchmark: a value of daruma, compared with a peer, with a budget. */
 
-/** Something measured. A figure without a budget is only for the reader. */
+/** A measured value. A figure without a budget is only information. */
 export interface Figure {
-  /** What was measured, e.g. `explain --json, 1000 files: time`. */
+  /** What was measured, such as `explain --json, 1000 files: time`. */
   readonly what: string;
   readonly unit: 'ms' | 'MB';
   readonly ours: number;
-  /** What it is held against in the same run; undefined where only the value itself has a budget. */
+  /** The peer that was measured in the same run; undefined when only the value itself has a budget. */
   readonly peer: { readonly name: string; readonly value: number } | undefined;
-  /** The limit: of the ratio ours : peer, or without a peer of the value itself. */
+  /** The limit of the ratio ours : peer, or without a peer of the value itself. */
   readonly budget: number | undefined;
 }
 
-/** Ours : peer; undefined without a peer. */
+/** The ratio ours : peer; undefined without a peer. */
 function ratio({ ours, peer }: Figure): number | undefined {
   return peer && ours / peer.value;
 }
 
-/** Whether a figure exceeds its budget; one without never does. */
+/** Whether a figure exceeds its budget. */
 export function isOver(figure: Figure): boolean {
   const { ours, budget } = figure;
   return budget !== undefined && (ratio(figure) ?? ours) > budget;

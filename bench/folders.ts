@@ -1,4 +1,7 @@
-/** `daruma explain` and `daruma check` over folders of real unit files, against `systemd-analyze verify` and themselves. */
+/**
+ * Measures `daruma explain` and `daruma check` on folders of real unit files, against `systemd-analyze verify` and against
+ * smaller folders.
+ */
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,14 +10,14 @@ import type { Figure } from './figure.ts';
 import { type Command, type Measurement, medianRuns } from './measure.ts';
 import { folderOfUnits } from './unit-folder.ts';
 
-/** Each with an order of magnitude more than the one before: growth is seen against that one. */
+/** Each number is ten times the one before, with which it is compared to see the growth. */
 const defaultCounts = [100, 1_000, 10_000, 100_000];
 
 type CommandName = 'explain' | 'check';
 
 /**
- * The most that each may take by number of files, as a share of systemd-analyze's time: that tries a start of every unit,
- * and its time grows faster than their number. Below a thousand it is Node's own start that is measured.
+ * The time budgets by number of files, as a share of the time of systemd-analyze, which simulates the start of every unit and
+ * whose time grows faster than the number of units. Below a thousand files the start of Node dominates.
  */
 const timeBudgets: Readonly<Record<CommandName, ReadonlyMap<number, number>>> = {
   explain: new Map([[1_000, 1]]),
@@ -24,10 +27,10 @@ const timeBudgets: Readonly<Record<CommandName, ReadonlyMap<number, number>>> = 
   ]),
 };
 
-/** What a file may cost more in ten times as large a folder; more than noise is growth that is not linear. */
+/** The largest growth of the time per file in a folder ten times as large. More than noise means growth that is not linear. */
 const growthBudget = 1.2;
 
-/** Peak memory at the largest folder, 10^6 bytes. */
+/** Limit of the peak memory for the largest folder, in 10^6 bytes. */
 const memoryBudget = { files: 100_000, megabytes: 400 };
 
 const timeoutMs = 300_000;
@@ -35,7 +38,7 @@ const timeoutMs = 300_000;
 /**
  * Time and peak memory by number of files.
  *
- * Time is held against systemd-analyze where it is measured; that it is linear, against the smaller folder's time a file.
+ * The time is compared with systemd-analyze where that is measured, and its growth with the time per file of the smaller folder.
  */
 export async function* folderFigures(
   command: CommandName,
@@ -53,8 +56,8 @@ export async function* folderFigures(
     if (count <= mostForPeer) commands.push(verifyCommand(folder));
     const measured = await medianRuns(commands, {
       repetitions: count <= 1_000 ? 11 : count <= 10_000 ? 3 : 1,
-      // systemd-analyze ends with 1 where a command of a unit is not installed, and has verified it all the same;
-      // check where it found something.
+      // systemd-analyze exits with 1 when a command of a unit is not installed, after it has verified everything;
+      // check exits with 1 when it found something.
       codes: [0, 1],
       timeoutMs,
     });
@@ -89,7 +92,7 @@ function* againstVerify(
     what: `${what}: peak memory`,
     unit: 'MB',
     ours: megabytes,
-    // No budget speaks of a ratio here.
+    // The budget is not a ratio here, so there is no peer.
     peer: undefined,
     budget: count === memoryBudget.files ? memoryBudget.megabytes : undefined,
   };
@@ -124,7 +127,7 @@ function verifyCommand(folder: string): Command {
   };
 }
 
-/** A figure means nothing when work was left out. */
+/** Checks that all files were processed: otherwise the figure would be meaningless. */
 function expectAllSeen(command: CommandName, daruma: Daruma, folder: string, count: number): void {
   const { name, argv } = commandOver(command, daruma, folder);
   const [file = '', ...args] = argv;

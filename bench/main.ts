@@ -1,4 +1,4 @@
-/** The one entry: `node bench/main.ts [startup|explain|check|notify] [--count N] [--json]`. */
+/** Runs the benchmarks: `node bench/main.ts [startup|explain|check|notify] [--count N] [--json]`. */
 import { parseArgs } from 'node:util';
 import { type Figure, figureLine, isOver } from './figure.ts';
 import { folderFigures } from './folders.ts';
@@ -20,7 +20,7 @@ Ends with 1 when a budget is exceeded.
 `;
 
 interface Options {
-  /** Numbers of unit files; undefined: those of the benchmark. */
+  /** Numbers of unit files; undefined for the benchmark's own. */
   readonly counts: readonly number[] | undefined;
 }
 

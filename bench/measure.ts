@@ -1,29 +1,29 @@
-/** Runs commands and says how long they took and how much memory they came to hold. */
+/** Measures the time and the peak memory of commands. */
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 export interface Command {
-  /** The name it has in a figure. */
+  /** Name in the figure. */
   readonly name: string;
   readonly argv: readonly string[];
 }
 
 export interface Measurement {
   readonly milliseconds: number;
-  /** Peak resident set, 10^6 bytes. */
+  /** Peak resident set in 10^6 bytes. */
   readonly megabytes: number;
 }
 
 export interface MeasureOptions {
   readonly repetitions: number;
-  /** Exit codes that are an answer. Any other fails the benchmark. */
+  /** Exit codes that count as success. Any other one fails the benchmark. */
   readonly codes: readonly number[];
   readonly timeoutMs: number;
 }
 
 /**
- * The median wall time of each command, in milliseconds. They take turns, so that what else the machine does falls on
- * all alike; the first turn warms the page cache and is not counted.
+ * The median wall time of each command, in milliseconds. The commands take turns, so that other work of the machine affects all
+ * of them equally. The first turn warms the page cache and is not counted.
  *
  * @throws Error when a command does not end with code 0
  */
@@ -43,9 +43,9 @@ export function medianTimes(commands: readonly Command[], repetitions: number): 
 }
 
 /**
- * As {@link medianTimes}, with the median of the peak memory, for commands that run long enough to be watched.
+ * As {@link medianTimes}, with the median of the peak memory, for commands that run long enough to be sampled.
  *
- * @throws Error when a command ends with a code that is no answer, or not in time
+ * @throws Error when a command ends with another exit code, or not in time
  */
 export async function medianRuns(
   commands: readonly Command[],
@@ -86,7 +86,7 @@ function runOnce({ name, argv }: Command, { codes, timeoutMs }: MeasureOptions):
   });
 }
 
-/** The kernel keeps the peak itself: only what grows after the last look is missed. */
+/** The kernel records the peak itself, so only growth after the last sample is missed. */
 const watchIntervalMs = 10;
 
 /** `VmHWM` of proc_pid_status(5); undefined once the process has ended. */

@@ -1,6 +1,6 @@
 /**
- * What it costs a service to tell of its restart: daruma's hooks against the script that this project began with
- * (bash, curl and python3), on a real host with a gateway that answers at once and a Bot API server beside it.
+ * The cost of a message about a restart: daruma's hooks compared with the script that this project began with (bash, curl and
+ * python3), on a real host with a gateway that answers at once and a local Bot API server.
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,12 +12,12 @@ import { median } from './measure.ts';
 const turns = 8;
 const home = '/home/kuma';
 const script = `${import.meta.dirname}/../examples/neko/home/azureuser/.openclaw/scripts/notify-restart.sh`;
-/** Of the receiver, whose answer is one of the Bot API. */
+/** Address of the receiver, which answers like the Bot API. */
 const api = 'http://127.0.0.1:8081';
 
 /**
- * Median time from the order to restart until the service counts as started, and processor time from a SIGTERM until the
- * service is up and the message is sent.
+ * Median time from the restart command until the service counts as started, and processor time from a SIGTERM until the service
+ * is up and the message is sent.
  */
 export async function* notifyFigures(): AsyncIterable<Figure> {
   await using host = await bootHost({ name: 'neko', users: ['kuma'] });
@@ -95,7 +95,7 @@ async function measure(host: Host, unit: string): Promise<Cost> {
   for (let turn = 0; turn < turns; turn += 1) {
     await untilQuiet(host, unit);
     const start = performance.now();
-    // Whoever restarts it himself is not told, and the next fall is the first again.
+    // A manual restart sends no message, and the next fall counts as the first one.
     await userCommand(host, 'systemctl', '--user', 'restart', unit);
     milliseconds.push(performance.now() - start);
     await untilQuiet(host, unit);
@@ -109,10 +109,10 @@ async function measure(host: Host, unit: string): Promise<Cost> {
   return { milliseconds: median(milliseconds), cpuMilliseconds: median(cpuMilliseconds) };
 }
 
-/** From the SIGTERM to the restart, and more. */
+/** Longer than from the SIGTERM to the restart. */
 const settleMs = 1_000;
 
-/** Until it is up, and nobody follows it any more: the message is sent then. */
+/** Waits until the service is up and no process follows it: then the message is sent. */
 async function untilQuiet(host: Host, unit: string): Promise<void> {
   await waitFor(`${unit} to be up and told`, 60_000, async () => {
     const active = await userCommand(host, 'systemctl', '--user', 'show', '-p', 'ActiveState', unit);
@@ -122,13 +122,13 @@ async function untilQuiet(host: Host, unit: string): Promise<void> {
 }
 
 /**
- * Processor time of the user's manager and of all that it has started and seen end: hooks, scripts, what waits. Other
- * processes of the machine are none of it.
+ * Processor time of the user manager and of all its children that have ended: hooks, scripts, followers. Other processes of the
+ * machine are not included.
  */
 async function spentMilliseconds(host: Host): Promise<number> {
   const manager = 'systemctl show --value -p MainPID user@$(id -u).service';
   const stat = await userCommand(host, 'sh', '-c', `cat /proc/$(${manager})/stat`);
-  // proc_pid_stat(5): utime, stime, cutime, cstime are the fields 14 to 17; the second may hold spaces.
+  // proc_pid_stat(5): utime, stime, cutime, cstime are the fields 14 to 17; the second field may contain spaces.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks) * millisecondsPerTick, 0);
 }

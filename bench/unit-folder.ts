@@ -1,13 +1,13 @@
-/** Folders with as many unit files as a benchmark asks for. */
+/** Makes folders with a given number of unit files. */
 import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { cacheFolder, collectedUnits } from './collect-units.ts';
 
 /**
- * A folder with that many services, all real files: the collected ones, round and round, each copy under a name of its
- * own. A template is there as instances (`getty@0.service`), which both daruma and systemd-analyze load. Made once.
+ * A folder with a given number of services. They are copies of the collected files, used in turn, each with its own name. Templates
+ * become instances (`getty@0.service`), which both daruma and systemd-analyze load. The folder is made once.
  *
- * @param count how many files
+ * @param count number of files
  */
 export function folderOfUnits(count: number): string {
   const folder = join(cacheFolder(), `${count}-units`);

@@ -1,23 +1,23 @@
 /**
- * Writes src/systemd/directive-table.ts from systemd's own sources: which directives the loader of each version knows, by which parser it reads them, and the values
- * of enumerations.
+ * Writes src/systemd/directive-table.ts from systemd's sources: the directives that the loader of each version knows, the parser of
+ * each, and the values of enumerations.
  *
  *   node scripts/directive-table.ts <source tree>... > src/systemd/directive-table.ts
  *
- * Each tree is a folder whose name ends in its version (v252, systemd-257.13). Versions without a tree are filled in from "Added in version N" in the manual pages
- * of the newest one.
+ * Each tree is a folder whose name ends with its version (v252, systemd-257.13). For versions without a tree it uses "Added in
+ * version N" in the manual pages of the newest tree.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 type Row = { readonly parser: string; readonly argument: string };
-/** `Section.Name` -> how it is read. */
+/** `Section.Name` -> how systemd reads the directive. */
 type Directives = ReadonlyMap<string, Row>;
 type Tree = { readonly version: number; readonly path: string };
 
 /**
- * How a value is written, by the function that reads it; `enum` stands for the string table named after it. These kinds are explained in src/systemd/directives.ts.
- * Functions on one line differ only in what they do with the value afterwards, or in its grammar, which is not checked.
+ * The kind of a value, by the function that reads it; `enum` means the string table named after it. src/systemd/directives.ts
+ * explains the kinds. Functions on one line differ only in what they do with the value, or in a grammar that is not checked.
  */
 const KINDS: Readonly<Record<string, string>> = {
   boolean: 'bool job_mode_isolate',
@@ -62,7 +62,7 @@ const KINDS: Readonly<Record<string, string>> = {
   'standard-input': 'exec_input',
   'standard-output': 'exec_output output_restricted',
   ignored: 'warn_compat',
-  // From here on the grammar is not checked. They differ in what an empty value does.
+  // The grammar of the following kinds is not checked. They differ in the meaning of an empty value.
   'opaque-list':
     'address_families allowed_cpus allowed_cpuset allowed_mems bind_paths blockio_bandwidth blockio_device_weight bpf_foreign_program ' +
     'bpf_delegate_attachments bpf_delegate_commands bpf_delegate_maps bpf_delegate_programs capability_set cgroup_nft_set cgroup_socket_bind ' +
@@ -86,7 +86,7 @@ const KIND_OF_PARSER = new Map(
   ),
 );
 
-/** Functions that read an enumeration -> the string table they look in. */
+/** Functions that read an enumeration -> the string table that they use. */
 const ENUMERATIONS: Readonly<Record<string, string>> = {
   collect_mode: 'collect_mode',
   cpuset_partition: 'cpuset_partition',
@@ -126,9 +126,9 @@ const ENUMERATIONS: Readonly<Record<string, string>> = {
   service_type: 'service_type',
   status_unit_format: 'status_unit_format',
 };
-/** Values that came in a version without a tree, from NEWS. All others that did are dated to the first version they may have come in. */
+/** Values that appeared in a version without a tree, from NEWS. All other such values get the first version in which they may have appeared. */
 const VALUE_SINCE: ReadonlyMap<string, number> = new Map([['service_restart_mode debug', 257]]);
-/** Enumerations that an empty assignment takes back to their default; for all others it is an invalid value. */
+/** Enumerations for which an empty assignment restores the default; for all others it is an invalid value. */
 const EMPTY_IS_DEFAULT = new Set([
   'kill_mode',
   'managed_oom_mode',
@@ -137,7 +137,7 @@ const EMPTY_IS_DEFAULT = new Set([
   'mpol',
   'cpuset_partition',
 ]);
-/** The largest number that stands for a value without a name, in the tables that allow it (the largest of all versions: 8 is no I/O class for 262). */
+/** The largest number that is a valid value without a name, in tables that allow numbers (8 is no I/O class for 262: the largest of all versions is used). */
 const NUMERIC_MAX: ReadonlyMap<string, number> = new Map([
   ['log_level', 7],
   ['log_facility_unshifted', 127],
@@ -145,7 +145,7 @@ const NUMERIC_MAX: ReadonlyMap<string, number> = new Map([
   ['sched_policy', 2 ** 31 - 1],
 ]);
 
-/** Older names and places, from the comments in the tables and the manual. */
+/** Older names and sections of directives, from comments in the tables and from the manual. */
 const CANONICAL: Readonly<Record<string, string>> = {
   'Unit.BindTo': 'Unit.BindsTo',
   'Unit.ConditionKernelVersion': 'Unit.ConditionVersion',
@@ -218,11 +218,11 @@ export type EnumerationRow = {
 `);
 }
 
-/** Everything the loader of one version knows. */
+/** All directives that the loader of one version knows. */
 function directivesOf(tree: Tree): Directives {
   const found = new Map<string, Row>();
   const add = (key: string, row: Row) => {
-    // A feature that is not compiled in is ignored; the table tells of a systemd that has it.
+    // systemd ignores directives of features that are not compiled in; the table assumes that all features are.
     if (!(row.parser === 'warn_compat' && found.has(key)) || found.get(key)?.parser === 'warn_compat')
       found.set(key, row);
   };
@@ -250,7 +250,7 @@ function directivesOf(tree: Tree): Directives {
   return found;
 }
 
-/** One line of the table: when a directive came and went, and how its kind changed. */
+/** One line of the table: when a directive was added and removed, and how its kind changed. */
 function describe(
   key: string,
   known: readonly (Tree & { readonly directives: Directives })[],
@@ -265,7 +265,7 @@ function describe(
     const row = directives.get(key);
     if (!row) throw new Error(`${key} is missing in ${version}, but not before and after it`);
     const kind = kindOf(row, name);
-    // Between two trees the change is dated early: newer kinds take more, so that nothing is called invalid too soon.
+    // A change between two trees gets the earlier version: newer kinds accept more, so that no value is called invalid by mistake.
     if (kinds.at(-1)?.[1] !== kind)
       kinds.push([(known[first + index - 1]?.version ?? version - 1) + 1, kind]);
   }
@@ -300,7 +300,7 @@ function kindOf({ parser }: Row, name: string): string {
   return kind;
 }
 
-/** The version a directive came in: known when the trees before and after are neighbours, otherwise what the manual says, otherwise the earliest possible. */
+/** The version that added a directive: known when the trees before and after are neighbours, otherwise from the manual, otherwise the earliest possible. */
 function sinceOf(
   name: string,
   before: number,
@@ -314,7 +314,7 @@ function sinceOf(
   return Math.min(...(inManual.length > 0 ? inManual : [before + 1]));
 }
 
-/** `Name` -> every "Added in version" of the entries that explain it. */
+/** `Name` -> every "Added in version" in the entries that explain the directive. */
 function versionsInManual(tree: Tree): ReadonlyMap<string, readonly number[]> {
   const versions = new Map<string, number[]>();
   const pages = [
@@ -336,7 +336,7 @@ function versionsInManual(tree: Tree): ReadonlyMap<string, readonly number[]> {
   return versions;
 }
 
-/** One enumeration, with the version each value came in. */
+/** One enumeration, with the version that added each value. */
 function valuesOf(table: string, trees: readonly Tree[]): string | undefined {
   const since = new Map<string, number>();
   let boolean = false;

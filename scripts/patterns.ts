@@ -1,32 +1,32 @@
 /**
- * Holds every regular expression of src/ against recheck, for what is matched was written by others: one that takes more than
- * the square of a text's length fails, one that takes the square needs a limit of that length beside it, and none is built
- * at run time from what is not known here. `npm run lint:patterns`.
+ * Checks every regular expression of src/ with recheck, since they match foreign text: `npm run lint:patterns`. A pattern that
+ * takes more than quadratic time fails. A pattern that takes quadratic time needs a comment with the limit of the text's length.
+ * A pattern that is built at run time from unknown values fails.
  *
- * Beside a pattern, in its line or the one above, may stand:
- * - `bounded: 4096 bytes, by X`, for one that takes the square
- * - `unchecked: why`, for one that recheck cannot judge
+ * A comment in the line of a pattern or in the line above it may say:
+ * - `bounded: 4096 bytes, by X`, for a pattern that takes quadratic time
+ * - `unchecked: why`, for a pattern that recheck cannot judge
  */
 import fs from 'node:fs';
 import path from 'node:path';
 import { parseSync, Visitor } from 'oxc-parser';
 import { checkSync } from 'recheck';
 
-/** A regular expression, and where it stands. */
+/** A regular expression and its position. */
 export interface Pattern {
   readonly file: string;
   readonly line: number;
-  /** Undefined where it is made of what is only known at run time. */
+  /** Undefined when it is built from values that are known only at run time. */
   readonly source: string | undefined;
   readonly flags: string;
-  /** What the comment beside it claims. */
+  /** The claim of the comment beside it. */
   readonly claim: 'bounded' | 'unchecked' | undefined;
 }
 
-/** How long the longest match takes, at worst, by the length of the text; `unknown` where recheck gives up. */
+/** How the worst time of a match grows with the length of the text; `unknown` when recheck cannot tell. */
 export type Growth = 'linear' | 'square' | 'steeper' | 'unknown';
 
-/** All of them in a file of TypeScript. */
+/** All regular expressions in a TypeScript file. */
 export function patternsIn(file: string, text: string): readonly Pattern[] {
   const { program, comments, errors } = parseSync(file, text);
   if (errors.length > 0) throw new Error(`${file}: ${errors[0]?.message ?? ''}`);
@@ -46,7 +46,7 @@ export function patternsIn(file: string, text: string): readonly Pattern[] {
   const made = (node: { readonly start: number; readonly callee: unknown; readonly arguments: unknown }) => {
     const [pattern, flags] = nodesOf(node.arguments);
     if (nameOf(nodeOf(node.callee)) !== 'RegExp' || pattern === undefined) return;
-    // A copy of another is judged where that one stands.
+    // A copy of another pattern is judged at the original.
     if (isRegularExpression(pattern, constants)) return;
     note(node.start, textOf(pattern, constants), flags === undefined ? '' : (textOf(flags, constants) ?? ''));
   };
@@ -87,7 +87,7 @@ function nameOf(node: Node | undefined): string | undefined {
   return node?.type === 'Identifier' && typeof node['name'] === 'string' ? node['name'] : undefined;
 }
 
-/** Whether it is one already, or a constant that is. */
+/** Whether an expression is a regular expression, or a constant that is one. */
 function isRegularExpression(node: Node, constants: ReadonlyMap<string, Node>): boolean {
   const constant = constants.get(nameOf(node) ?? '');
   const meant = constant ?? node;
@@ -97,7 +97,7 @@ function isRegularExpression(node: Node, constants: ReadonlyMap<string, Node>): 
   );
 }
 
-/** What an expression of constants is: literals, templates, `String.raw`, `+`, and lists joined by them. */
+/** The text of a constant expression: literals, templates, `String.raw`, `+`, and joined lists. */
 function textOf(node: Node | undefined, constants: ReadonlyMap<string, Node>): string | undefined {
   switch (node?.type) {
     case 'Literal':
@@ -152,7 +152,7 @@ function templateText(
 
 /** How the time of a match grows with the text. */
 export function growthOf(source: string, flags: string): Growth {
-  // One after the other, and with time: where the clock decides, a busy machine makes every pattern steep.
+  // Patterns are judged one by one with a long time limit: with a short one, a busy machine would make every pattern fail.
   const judged = checkSync(source, flags, {
     timeout: 60_000,
     attackTimeout: 30_000,
@@ -165,7 +165,7 @@ export function growthOf(source: string, flags: string): Growth {
   return complexity.type === 'polynomial' && complexity.degree === 2 ? 'square' : 'steeper';
 }
 
-/** What is wrong with a pattern; undefined for one that may stay. */
+/** The fault of a pattern; undefined for an acceptable one. */
 export function faultOf({ source, claim }: Pattern, growth: Growth): string | undefined {
   if (source === undefined) {
     return claim === 'unchecked'
@@ -191,14 +191,14 @@ export function faultOf({ source, claim }: Pattern, growth: Growth): string | un
 }
 
 /**
- * Judgements are kept in the repository: one takes a tenth of a second on a machine at rest and much longer on a busy one,
- * and few patterns change.
+ * Judgements are kept in the repository: one takes 0.1 s on an idle machine and much longer on a busy one, and few patterns
+ * change.
  */
 const record = path.join(import.meta.dirname, 'patterns.json');
 
 type Judgements = ReadonlyMap<string, Growth>;
 
-/** @param options `--fresh` judges all anew; `--keep` writes the judgements down, and only those that are asked for */
+/** @param options `--fresh` judges all patterns again; `--keep` writes the judgements of the present patterns to the file */
 function main(options: readonly string[]): number {
   const checkout = path.join(import.meta.dirname, '..');
   const known: Judgements = options.includes('--fresh')
@@ -233,5 +233,5 @@ function main(options: readonly string[]): number {
   return faults === 0 ? 0 : 1;
 }
 
-// The native program of recheck stays and waits for more.
+// The native program of recheck keeps running, so the process has to exit explicitly.
 if (import.meta.main) process.exit(main(process.argv.slice(2)));

@@ -1,7 +1,7 @@
 /**
- * Writes what the rule reference under docs/rules/ has from the tool itself: the summary and the example of each page,
- * and the list of all rules; and the finding that the README shows. `npm run rules` writes; a test holds the pages to it. What stands between the markers is
- * written here, all else by people.
+ * Writes the generated parts of the rule reference under docs/rules/: the summary and example of each page and the list of all
+ * rules; and the finding in the README. `npm run rules` writes them, and a test checks that they are up to date. The text between
+ * the markers is generated, all other text is written by people.
  */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -20,7 +20,7 @@ const fixtures = path.join(checkout, 'test/check/rules');
 
 type AnyRule = Rule<RuleId, object>;
 
-/** What only the pages say. */
+/** Texts that only the pages contain. */
 interface PageTexts {
   readonly catalogue: Catalogue;
   readonly example: string;
@@ -95,7 +95,7 @@ Restart=on-failure
   },
 };
 
-/** The reference as it should be: the text of each file by its path in the checkout. Pages that nobody wrote are left out. */
+/** The up-to-date reference: the text of each file by its path in the checkout. Missing pages are left out. */
 export function ruleReference(): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
   for (const texts of Object.values(languages)) {
@@ -113,7 +113,7 @@ export function ruleReference(): ReadonlyMap<string, string> {
   return files;
 }
 
-/** The README with a finding as it is said today: the first of the second unit, with the unit's name above it. */
+/** The README with the present text of a finding: the first one of the second unit, below the unit's name. */
 function readmeWithFinding(readme: string, { catalogue }: PageTexts): string {
   const args = ['src/cli/main.ts', 'check', 'examples/neko', '--lang', catalogue.language];
   const env = { PATH: process.env['PATH'], HOME: '/nonexistent', NO_COLOR: '1', COLUMNS: '80' };
@@ -151,7 +151,7 @@ function severityOf({ severity, worst = severity }: AnyRule, { check, reference 
   return worst === severity ? usual : reference.atWorst(usual, check.severities[worst]);
 }
 
-/** The files of the example and what the tool says of them: `rules.test.ts` holds that to what it really says. */
+/** The files of the example and the finding about them; `rules.test.ts` checks that the tool really reports it. */
 function exampleOf(rule: AnyRule, texts: PageTexts): string {
   const heading = `## ${texts.example}\n\n`;
   const folder = exampleFolder(rule.id);
@@ -170,7 +170,7 @@ function exampleFolder(rule: RuleId): string | undefined {
   return name === undefined ? undefined : path.join(parent, name);
 }
 
-/** The unit files first, then what they refer to; programs and accounts are only there to be there. */
+/** Unit files first, then files that they refer to. Programs and accounts only have to exist and are not shown. */
 function filesOf(folder: string, texts: PageTexts): readonly string[] {
   const more = optionsBeside(folder);
   const files = fs
@@ -198,12 +198,12 @@ const kinds: Readonly<Record<string, string>> = {
   '.env': 'sh',
 };
 
-/** Whether a reader learns from it: not what systemd brings along, nor how a unit is enabled. */
+/** Whether a file is worth showing: not systemd's own files, and not the links that enable a unit. */
 function isTelling(file: string): boolean {
   return readable.test(file) && !/^usr\/lib\/systemd\/|\.(?:wants|requires)\//.test(file);
 }
 
-/** As somebody at that machine would write it. */
+/** The path as a user of that machine would write it. */
 function shownName(file: string): string {
   const [, machine, place] = /^machines\/([^/]+)\/(.*)$/.exec(file) ?? [];
   if (machine !== undefined && place !== undefined) return `${machine}: ${shownName(place)}`;
