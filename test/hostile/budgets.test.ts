@@ -1,5 +1,5 @@
 /* oxlint-disable typescript/no-unsafe-type-assertion -- readers are given what they look at, and no more */
-/** Small texts that once held a check up for half a minute, or ended it. The time limit of a test decides: none was met. */
+/** Small texts that once delayed a check by half a minute or crashed it. The tests pass if they end within the time limit. */
 import { describe, expect, it } from 'vitest';
 import { totalSeconds, waitsOf } from '../../src/check/waits.ts';
 import { readConfiguration } from '../../src/config/read.ts';

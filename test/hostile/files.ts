@@ -1,4 +1,4 @@
-/** Files in memory, as their readers see them. */
+/** Files in memory, in the form that their readers expect. */
 import type { OwnFiles } from '../../src/services/own-files.ts';
 import type { HostFiles } from '../../src/systemd/host/host.ts';
 

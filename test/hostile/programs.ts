@@ -1,5 +1,5 @@
 /* oxlint-disable typescript/no-unsafe-type-assertion -- readers are given what they look at, and no more */
-/** Known services whose arguments and variables are all one text. */
+/** Known services whose arguments and variables all have the same hostile text. */
 import { recogniseService } from '../../src/services/index.ts';
 import type { Program } from '../../src/services/program.ts';
 import { filesOf } from './files.ts';

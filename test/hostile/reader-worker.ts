@@ -1,5 +1,5 @@
 /* oxlint-disable unicorn/require-post-message-target-origin, typescript/no-unsafe-type-assertion -- a thread of our own */
-/** Lets one reader read all its texts; says before each what it is, so that the one that never ends is known. */
+/** Lets one reader read all its texts. It reports each text first, so that a text on which the reader hangs is known. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { readers } from './readers.ts';
 import { textsOf } from './texts.ts';

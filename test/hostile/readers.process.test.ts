@@ -1,6 +1,6 @@
 /**
- * No reader takes the square of a text's length: at this length that would be minutes, and what is linear takes less than a
- * second. The limit is wide, for machines are busy.
+ * No reader takes time quadratic in the length of a text: at this length that would be minutes, while linear time is less than a
+ * second. The limit is generous, since machines may be busy.
  */
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -10,7 +10,7 @@ import { readers } from './readers.ts';
 const length = 32_768;
 const limitMs = 30_000;
 
-/** The text that took too long, or ended the reader; undefined where all were read. */
+/** The text that took too long or crashed the reader; undefined when all texts were read. */
 function stuckAt(name: string): Promise<string | undefined> {
   return new Promise(resolve => {
     const worker = new Worker(path.join(import.meta.dirname, 'reader-worker.ts'), {

@@ -1,7 +1,7 @@
 /* oxlint-disable typescript/no-unsafe-type-assertion -- readers are given what they look at, and no more */
 /**
- * Every reader of texts that others have written, and the pieces that such a text is made of to hold it up. What is new and
- * reads such texts gets a line here.
+ * All readers of foreign text, each with the pieces of which slow texts for it can be made. Every new reader of foreign text is
+ * added here.
  */
 import { configuredPort } from './programs.ts';
 import { isOwnHook } from '../../src/check/own-hooks.ts';
@@ -50,13 +50,13 @@ import { filesOf } from './files.ts';
 
 export interface Reader {
   readonly name: string;
-  /** What it looks for: single marks, and beginnings that lead it to where it looks. */
+  /** What the reader looks for: single characters, and beginnings that make it look further. */
   readonly pieces: readonly string[];
-  /** In front of all texts. */
+  /** Text before all pieces. */
   readonly head?: string;
-  /** Behind them. */
+  /** Text after all pieces. */
   readonly tail?: string;
-  /** In characters, where a text cannot be as long as others. */
+  /** The greatest length in characters, for texts that cannot be as long as others. */
   readonly longest?: number;
   readonly read: (text: string) => unknown;
 }

@@ -1,4 +1,4 @@
-/** Texts made of a few pieces, as long as asked: each over and over, two in turn, one behind the other. */
+/** Makes texts of a given length from a few pieces: one repeated, two alternating, or one after the other. */
 
 export function* textsOf(
   pieces: readonly string[],

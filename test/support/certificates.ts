@@ -1,4 +1,4 @@
-/** Certificates of an authority of the tests' own, made with openssl(1). */
+/** Makes certificates for tests with a test authority, by openssl(1). */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -6,22 +6,22 @@ import path from 'node:path';
 export interface Authority {
   /** PEM. */
   readonly certificate: string;
-  /** The file of it, as `NODE_EXTRA_CA_CERTS` takes it. */
+  /** Path of the certificate, for `NODE_EXTRA_CA_CERTS`. */
   readonly file: string;
   issue(subject: CertificateSubject): ServerIdentity;
 }
 
 interface CertificateSubject {
-  /** As openssl writes them: `DNS:localhost`, `IP:127.0.0.1`. */
+  /** Names in the syntax of openssl: `DNS:localhost`, `IP:127.0.0.1`. */
   readonly names: readonly string[];
-  /** Counted from now; negative for the past. */
+  /** Days from now; negative for the past. */
   readonly fromDays: number;
   readonly toDays: number;
-  /** More extensions, as openssl writes them. */
+  /** Further extensions in the syntax of openssl. */
   readonly extensions?: readonly string[];
 }
 
-/** As `https.createServer()` takes it. */
+/** Key and certificate for `https.createServer()`. */
 export interface ServerIdentity {
   readonly key: string;
   readonly cert: string;
@@ -29,7 +29,7 @@ export interface ServerIdentity {
 
 const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
 
-/** One that nobody but its owner vouches for. */
+/** A self-signed certificate. */
 export function selfSigned(folder: string, name: string): ServerIdentity {
   const [key, cert] = [path.join(folder, 'self-key.pem'), path.join(folder, 'self-cert.pem')];
   const names = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`];
@@ -37,7 +37,7 @@ export function selfSigned(folder: string, name: string): ServerIdentity {
   return { key: fs.readFileSync(key, 'utf8'), cert: fs.readFileSync(cert, 'utf8') };
 }
 
-/** @param folder where its files are put */
+/** @param folder the folder for its files */
 export function createAuthority(folder: string, name: string): Authority {
   const place = (file: string) => path.join(folder, `${name}-${file}`);
   const read = (file: string) => fs.readFileSync(place(file), 'utf8');
@@ -64,7 +64,7 @@ export function createAuthority(folder: string, name: string): Authority {
   };
 }
 
-/** `openssl ca` alone takes dates in the past, and wants to be told all of this. */
+/** Configuration for `openssl ca`, which is needed for dates in the past. */
 function authorityConfiguration(index: string, folder: string): string {
   return `[ca]
 default_ca=own

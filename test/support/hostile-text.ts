@@ -1,4 +1,4 @@
-/** Texts made to speak to terminals, to the runner of a CI or to a renderer, and judges that know none of daruma's own rules. */
+/** Texts that try to control terminals, CI runners or renderers, and checks that are independent of daruma's own rules. */
 import fc from 'fast-check';
 
 const pieces = [
@@ -46,17 +46,17 @@ const pieces = [
   'x',
 ] as const;
 
-/** Without a line feed, which few places can hold. */
+/** Hostile text without a line feed, which few places can contain. */
 export const hostileText = fc
   .array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 5 })
   .map(parts => parts.join(''));
 
-/** What may call a file: no slash, and a line feed as well. */
+/** Hostile file names: without a slash, but possibly with a line feed. */
 export const hostileFileName = fc
   .array(fc.constantFrom(...pieces, '\n::error::line', '\nOWNED LINE'), { minLength: 1, maxLength: 4 })
   .map(parts => parts.join('').replaceAll('/', '-'));
 
-/** What systemd takes for the name of a unit: letters, digits and `:_.\-@`. */
+/** Hostile names that systemd accepts for units: letters, digits and `:_.\-@`. */
 export const hostileUnitName = fc.constantFrom(
   '::error::owned',
   '::error file=a::owned',
@@ -68,7 +68,7 @@ export const hostileUnitName = fc.constantFrom(
   String.raw`a\x1b`,
 );
 
-/** Signs of a text that a terminal does not show, or obeys. */
+/** Characters of a text that a terminal does not show or treats as commands. */
 export function unseen(text: string): readonly string[] {
   return Array.from(text).filter(sign => {
     const code = sign.codePointAt(0) ?? 0;
@@ -91,7 +91,7 @@ const ranges: readonly (readonly [number, number])[] = [
   [0xe0000, 0xe0fff],
 ];
 
-/** The colours and weights that daruma uses. */
+/** A text without the colours and weights that daruma uses. */
 export function withoutOwnColors(text: string): string {
   // oxlint-disable-next-line no-control-regex -- a colour sequence begins with ESC
   return text.replaceAll(/\u001b\[(?:1|2|22|31|32|33|36|39)m/g, '');
@@ -103,8 +103,8 @@ interface WorkflowCommand {
 }
 
 /**
- * What GitHub's runner makes of a line; undefined where it is text. Also of lines that name no command there is: it may have
- * more of them tomorrow.
+ * The command that GitHub's runner sees in a line; undefined for plain text. Unknown commands are included, since the runner may
+ * get new ones.
  *
  * Source: `ActionCommand.TryParseV2()` and `TryParse()` of actions/runner.
  */
@@ -128,7 +128,7 @@ function commandOf(text: string, separator: string): WorkflowCommand {
   };
 }
 
-/** Lines that speak to the runner of some CI: GitHub's and those of its like, Azure Pipelines', TeamCity's. */
+/** Lines that are commands for a CI runner: GitHub and compatible ones, Azure Pipelines, TeamCity. */
 export function spokenCommands(text: string): readonly string[] {
   return text
     .split('\n')

@@ -1,4 +1,4 @@
-/** Real HTTP servers on loopback, that do as servers do when something is wrong with them. */
+/** Real HTTP servers on loopback that behave like faulty servers. */
 import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -12,33 +12,33 @@ interface Arrived {
   readonly body: string;
 }
 
-/** What goes wrong with one request. */
+/** The fault of one request. */
 export type WireFault =
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: unknown }
-  /** Before the request is read. */
+  /** The connection is reset before the request is read. */
   | 'reset'
-  /** The server has it, and half of the answer is on the wire. */
+  /** The connection is reset after half of the answer. */
   | 'reset-mid-body'
-  /** The same half, and then nothing. */
+  /** The server sends half of the answer and then nothing. */
   | 'hang-mid-body'
-  /** It goes on as long as anyone reads. */
+  /** The answer never ends. */
   | 'endless'
-  /** No answer ever. */
+  /** The server never answers. */
   | 'hang';
 
 type Answer = (request: Arrived) => WireFault | Promise<WireFault>;
 
 /**
- * Serves on loopback until the test is over; with an identity over TLS.
+ * Runs a server on loopback until the test is over; with an identity it uses TLS.
  *
- * @returns its address
+ * @returns the address of the server
  */
 export async function serve(answer: Answer, host = '127.0.0.1', identity?: ServerIdentity): Promise<string> {
   const listener = (request: http.IncomingMessage, response: http.ServerResponse) => {
     const parts: Buffer[] = [];
     request.on('error', () => undefined);
     request.on('data', (part: Buffer) => parts.push(part));
-    // Only a bare socket has a reset.
+    // Only a plain socket can be reset.
     const cut = () => (identity === undefined ? request.socket.resetAndDestroy() : request.socket.destroy());
     const reply = async () => {
       const { method = '', url = '', headers } = request;
@@ -74,7 +74,7 @@ export async function serve(answer: Answer, host = '127.0.0.1', identity?: Serve
   return `${identity === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** A receiver that notes what comes. */
+/** A server that records its requests. */
 export async function receiver(answer: Answer, host?: string) {
   const arrived: Arrived[] = [];
   const url = await serve(request => {
@@ -84,7 +84,7 @@ export async function receiver(answer: Answer, host?: string) {
   return { url, arrived };
 }
 
-/** A port of loopback that nobody listens on. */
+/** A loopback port on which no process listens. */
 export async function freePort(): Promise<number> {
   const server = http.createServer();
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));

@@ -1,19 +1,19 @@
-/** A real proxy, somebody else's, that notes what it is given. */
+/** Runs a real proxy (a package) that records its requests. */
 import type dns from 'node:dns';
 import { Server } from 'proxy-chain';
 import { onTestFinished, vi } from 'vitest';
 
-/** What a proxy is told by one request. */
+/** What the proxy learns from one request. */
 interface Told {
-  /** Of the request, or of the tunnel that is asked for: `kuma.example.com:443`. */
+  /** URL of the request, or target of the requested tunnel: `kuma.example.com:443`. */
   readonly url: string;
   readonly headers: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Stands in the environment of the test until that is over. Every name leads it to 127.0.0.1.
+ * Starts the proxy and sets it in the environment until the test is over. The proxy resolves every name to 127.0.0.1.
  *
- * @param variables that name it; `no_proxy` is empty beside them
+ * @param variables names of the variables to set; `no_proxy` is set to an empty value
  */
 export async function recordingProxy(...variables: readonly string[]): Promise<readonly Told[]> {
   const told: Told[] = [];

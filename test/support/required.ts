@@ -1,2 +1,2 @@
-/** As for the lab: where everything is meant to be there, a test that is skipped is a failure. */
+/** As for the lab: on a machine that should have everything, a skipped test is a failure. */
 export const isRequired = process.env['DARUMA_LAB'] === 'required';

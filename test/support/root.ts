@@ -6,7 +6,7 @@ import type { Host } from '../../src/systemd/host/host.ts';
 import { openOfflineHost } from '../../src/systemd/host/offline-host.ts';
 import type { ManagerScope } from '../../src/systemd/search-path.ts';
 
-/** A file's content, or where a symlink leads. Names that end in `/` are directories. */
+/** Contents of files and targets of symbolic links, by path. Names that end in `/` are directories. */
 export type Tree = Readonly<Record<string, string | Uint8Array | { readonly link: string }>>;
 
 /** Writes a tree below a folder. */
@@ -20,7 +20,7 @@ export function writeTree(folder: string, tree: Tree): void {
 }
 
 /**
- * An unpacked root file system that is gone after the test.
+ * Makes an unpacked root file system, which is removed after the test.
  *
  * @example unpackedRoot({ 'etc/systemd/user/a.service': '[Service]\nExecStart=/bin/true\n' })
  */
@@ -36,7 +36,7 @@ export interface RootOptions {
   readonly version?: number;
 }
 
-/** The host of such a root; of the user kuma (1000), unless the scope is the system's. */
+/** The host of such a root, for the user kuma (uid 1000) or for the system manager. */
 export function hostOf(tree: Tree, { scope = 'user', version = 252 }: RootOptions = {}): Host {
   const passwd = 'root:x:0:0:root:/root:/bin/bash\nkuma:x:1000:1000::/home/kuma:/bin/bash\n';
   const root = unpackedRoot({ 'etc/passwd': passwd, 'home/kuma/': '', ...tree });

@@ -1,6 +1,6 @@
 /**
- * The seed of properties: always the same, so that a run says the same of the same code; another one with `DARUMA_SEED`, as
- * continuous integration asks for. What fails is told with its seed and its path.
+ * The seed of property tests. It is fixed, so that runs of the same code have the same result; continuous integration sets another
+ * one by `DARUMA_SEED`. A failure reports its seed and path.
  */
 import fc from 'fast-check';
 

@@ -5,13 +5,13 @@ import type { ServiceSettings } from '../../src/systemd/service-settings.ts';
 import { createUnitLoader } from '../../src/systemd/unit.ts';
 import { hostOf, type RootOptions, type Tree } from './root.ts';
 
-/** A service of a host, settings worked out. */
+/** A service of a host, with its settings resolved. */
 export function serviceOf(host: Host, name: string): Service {
   const { defaults } = readManagerConfiguration(host);
   return resolveService(createUnitLoader(host).load(name), defaults, host.systemd.version);
 }
 
-/** `a.service` of kuma with this text, and whatever else lies in the root. */
+/** The service `a.service` of the user kuma with this text, in a root with further files. */
 export function service(text: string | Uint8Array, options: RootOptions = {}, tree: Tree = {}): Service {
   const scope = options.scope ?? 'user';
   return serviceOf(hostOf({ [`etc/systemd/${scope}/a.service`]: text, ...tree }, options), 'a.service');

@@ -1,13 +1,13 @@
 /**
- * Random units as they might stand on a machine, for properties and for comparing with a real systemd: every part is
- * meant to be plausible and most are wrong in some way.
+ * Random units as they might exist on a machine, for property tests and for comparison with a real systemd. All parts are
+ * plausible, and most are wrong in some way.
  */
 import fc from 'fast-check';
 import type { Tree } from './root.ts';
 
 const words = (text: string) => text.split('|');
 
-/** Values worth trying, by directive. Commands never run: nothing starts these units. */
+/** Interesting values by directive. Commands never run, since these units are not started. */
 const settings: Readonly<Record<string, readonly string[]>> = {
   'Unit.Description': words('plain|%n of %p|50%|bad %Z|%i %j %J %f'),
   'Unit.Documentation': words('man:a(1)|bogus|'),
@@ -36,7 +36,7 @@ const settings: Readonly<Record<string, readonly string[]>> = {
   'Unit.RefuseManualStart': words('yes|1|'),
   'Unit.ConditionPathExists': words('/etc/x|!/etc/y|relative|'),
   'Unit.RestartSec': words('9'),
-  // Type=dbus comes of BusName=: without one it makes systemd 247 fall over at the next reload.
+  // Only BusName= makes a unit Type=dbus here: Type=dbus without a name crashes systemd 247 at the next reload.
   'Service.Type': words(
     'simple|exec|forking|oneshot|notify|idle|notify-reload|bogus||Oneshot|"simple"|oneshot # once',
   ),
@@ -147,7 +147,7 @@ const assignment = (of: typeof assignments): fc.Arbitrary<Line> =>
         .map(([value, spaced]) => ({ section, text: spaced(key, value) })),
     );
 
-/** What decides about restarts comes up most. */
+/** Settings that decide about restarts occur most often. */
 const often = assignments.filter(({ key }) =>
   /^(?:Type|Restart|Timeout|StartLimit|ExecSt|.*ExitStatus)/.test(key),
 );
@@ -194,7 +194,7 @@ const fatal = fc.constantFrom(
 const rarely = <T>(arbitrary: fc.Arbitrary<T>) =>
   fc.oneof({ weight: 19, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
 
-/** Line ends and the end of the file, and now and then what systemd will not read. */
+/** Adds line ends and an end of file, and sometimes bytes that systemd refuses to read. */
 const dressed = (body: fc.Arbitrary<string>): fc.Arbitrary<Uint8Array> =>
   fc
     .tuple(
@@ -208,7 +208,7 @@ const dressed = (body: fc.Arbitrary<string>): fc.Arbitrary<Uint8Array> =>
       const [broken, first] = breaking ?? ['', true];
       const whole = (first ? `${broken}\n${unit}` : `${unit}\n${broken}`).replace(/^\n/, '');
       const ended = (mark ?? '') + whole.replaceAll('\n', lineEnd) + fileEnd;
-      // The fatal bytes that are no UTF-8 were written as one character each.
+      // The fatal bytes, which are not UTF-8, were written as one character each.
       return Buffer.concat(
         ended
           .split(/([\u00fe\u00ff])/)
@@ -216,7 +216,7 @@ const dressed = (body: fc.Arbitrary<string>): fc.Arbitrary<Uint8Array> =>
       );
     });
 
-/** A service file: mostly with a command that would start. */
+/** A service file, usually with a command that could start. */
 const serviceText: fc.Arbitrary<Uint8Array> = dressed(
   fc
     .tuple(
@@ -229,7 +229,7 @@ const serviceText: fc.Arbitrary<Uint8Array> = dressed(
     .map(([start, more]) => joined([...start, ...more])),
 );
 
-/** A drop-in for any service; type-level ones reach the machine's own units too and must leave their commands alone. */
+/** A drop-in for any service. Drop-ins for the whole type also apply to the machine's own units and must not change their commands. */
 const dropInText = (harmless: boolean): fc.Arbitrary<Uint8Array> => {
   const safe = assignments.filter(
     ({ key, section }) => section === 'Service' && /^(?:Restart|TimeoutSt|Kill|Success|OOM|X-)/.test(key),
@@ -246,7 +246,7 @@ const baseNames = fc.constantFrom(
 );
 const instances = fc.constantFrom(...words('1|2|x|x-y|one|a\\x2db|@|done'));
 
-/** A unit's name as it stands in a directory. */
+/** The file name of a unit. */
 const serviceName: fc.Arbitrary<string> = fc
   .tuple(baseNames, fc.option(fc.oneof(fc.constant(''), instances), { freq: 2 }))
   .map(([base, instance]) => `${base}${instance === null ? '' : `@${instance}`}.service`);
@@ -257,7 +257,7 @@ const dropInName = fc.constantFrom(
   ),
 );
 
-/** Folders of one unit, its template, or a prefix. */
+/** Drop-in folders of one unit, its template, or a prefix. */
 const dropInFolder = fc.oneof(
   { weight: 6, arbitrary: serviceName },
   {
@@ -268,7 +268,7 @@ const dropInFolder = fc.oneof(
   },
 );
 
-/** Random units, drop-ins, links and masks in these directories, of the kinds that a manager has to tell apart. */
+/** Random units, drop-ins, links and masks in these directories, of all kinds that a manager distinguishes. */
 export function unitTree(directories: readonly string[]): fc.Arbitrary<Tree> {
   const directory = fc.constantFrom(...directories);
   const linkTarget = fc.oneof(
@@ -297,7 +297,7 @@ export function unitTree(directories: readonly string[]): fc.Arbitrary<Tree> {
     {
       weight: 4,
       arbitrary: fc.tuple(directory, serviceName, linkTarget).map(([folder, name, link]) => {
-        // systemd 247 falls over a link from a plain name to a template.
+        // A link from a plain name to a template crashes systemd 247.
         const suffix = name.includes('@') ? '@.service' : '.service';
         return [folder, name, { link: link.replace(/(?<=^\/opt\/gen\/linked)$/, suffix) }] as const;
       }),
@@ -316,7 +316,7 @@ export function unitTree(directories: readonly string[]): fc.Arbitrary<Tree> {
           fc.oneof(serviceName, fc.constantFrom('gen.target', 'default.target')),
           fc.constantFrom('wants', 'requires', 'upholds'),
           serviceName,
-          // A link to itself is a matter of versions.
+          // Versions of systemd differ for a link to itself.
           linkTarget.map(target => (target.includes('/') ? target : `../${target}`)),
         )
         .map(([folder, from, kind, to, link]) => [folder, `${from}.${kind}/${to}`, { link }] as const),
@@ -338,7 +338,7 @@ export function unitTree(directories: readonly string[]): fc.Arbitrary<Tree> {
   });
 }
 
-/** The same tree with other unit names, so that several can stand side by side without meeting. */
+/** The same tree with other unit names, so that several trees can be used together without conflicts. */
 export function renamed(tree: Tree, prefix: string): Tree {
   const rename = (text: string) => text.replaceAll(/(?<![a-z])gen(?![a-z])/g, prefix);
   return Object.fromEntries(
