@@ -1,22 +1,22 @@
 /*
- * The one program of all conformance units: it does what its script says, and notes when.
+ * The program that all conformance units run: it executes a script, and notes when it starts and ends.
  *
  *   act UNIT ROLE     reads /opt/actor/scripts/UNIT.ROLE, words separated by spaces
  *
  *   ready             READY=1 to the service manager; catches SIGHUP first, as 262 asks of Type=notify-reload
- *   name:NAME         connects to the bus of its manager and owns NAME as long as it lives
- *   drop              hangs up on the bus, which takes the name away
- *   ping:MS           from now on WATCHDOG=1 every MS milliseconds while it sleeps or waits; ping:0 ends that
- *   sleep:MS, hang    hang sleeps for ever
+ *   name:NAME         connects to the bus of its manager and owns NAME until it ends
+ *   drop              disconnects from the bus, which releases the name
+ *   ping:MS           sends WATCHDOG=1 every MS milliseconds while it sleeps or waits; ping:0 stops that
+ *   sleep:MS, hang    sleeps for MS milliseconds; hang sleeps without end
  *   daemon:FILE       forks: the parent exits 0 once the child has written FILE (none for "-"); the child goes on
  *   pidfile:FILE      writes FILE for itself
- *   ignore:N          lets signal N pass it by
- *   child             leaves a child that does nothing, and ignores what it ignores itself
- *   exit:N, kill:N    ends by that exit status or signal, without a core
+ *   ignore:N          ignores signal N
+ *   child             starts a child that does nothing and ignores the same signals
+ *   exit:N, kill:N    ends with that exit status or by that signal, without a core dump
  *   core:N            ends by that signal and dumps core
  *
- * Each start and each end of its own making is a line of /opt/actor/log/UNIT: CLOCK_MONOTONIC in microseconds, the role,
- * "start" or "end". Static, so that one build runs in every root file system.
+ * It writes a line to /opt/actor/log/UNIT for each start and for each end that its script causes: CLOCK_MONOTONIC in
+ * microseconds, the role, "start" or "end". It is linked statically, so that one build runs in every root file system.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -72,7 +72,7 @@ static void notify(const char *state) {
   close(fd);
 }
 
-/* Negative: for ever. */
+/* A negative time means without end. */
 static void pass(long ms) {
   long long end = now_us() + ms * 1000LL;
   for (;;) {
@@ -87,7 +87,7 @@ static void pass(long ms) {
 
 static void hear(int signal_number) { (void)signal_number; }
 
-/* Cores of processes that die at the same moment must not get into each other's way. */
+/* Processes that dump core at the same moment must not write to the same file. */
 static void enter_own_folder(void) {
   char path[64];
   snprintf(path, sizeof path, "/opt/actor/run/core-%lld", now_us());
@@ -146,7 +146,7 @@ static void become_daemon(const char *pid_file) {
 }
 
 /*
- * As much D-Bus as it takes to own a name, by hand: a library would have to be in every root file system.
+ * The part of D-Bus that is needed to own a name. It uses no library, which every root file system would have to contain.
  * https://dbus.freedesktop.org/doc/dbus-specification.html
  */
 struct message {
@@ -190,13 +190,13 @@ static void put_field(struct message *m, unsigned char code, const char *type, c
     put_string(m, text);
 }
 
-/* A call to the bus itself: without a name it is Hello(), which takes nothing. */
+/* A call to the bus itself; without a name it is Hello(), which has no arguments. */
 static void call_bus(unsigned serial, const char *member, const char *name) {
   static const char driver[] = "org.freedesktop.DBus";
   struct message m = {.length = 0}, body = {.length = 0};
   if (name) {
     put_string(&body, name);
-    /* ALLOW_REPLACEMENT and REPLACE_EXISTING: an actor that was left behind is in nobody's way. */
+    /* ALLOW_REPLACEMENT and REPLACE_EXISTING: an actor that was left behind does not keep the name. */
     put_number(&body, 3);
   }
   put_byte(&m, __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? 'l' : 'B');
@@ -227,7 +227,7 @@ static void receive(void *to, size_t length) {
     _exit(91);
 }
 
-/* The first number in the answer to the one call that is under way; signals pass by. */
+/* The first number in the answer to the pending call; signals are ignored. */
 static unsigned answer(void) {
   for (;;) {
     unsigned char head[16], rest[4096];
@@ -251,7 +251,7 @@ static unsigned answer(void) {
 static void connect_to_bus(void) {
   struct sockaddr_un to = {.sun_family = AF_UNIX, .sun_path = "/run/dbus/system_bus_socket"};
   const char *runtime = getenv("XDG_RUNTIME_DIR");
-  /* Only a user's manager hands this on to its services. */
+  /* Only a user manager passes this variable on to its services. */
   if (runtime)
     snprintf(to.sun_path, sizeof to.sun_path, "%s/bus", runtime);
   bus = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -277,7 +277,7 @@ static void connect_to_bus(void) {
 static void own_name(const char *name) {
   connect_to_bus();
   call_bus(2, "RequestName", name);
-  /* 1: it is the owner. */
+  /* 1 means that this process owns the name. */
   if (answer() != 1)
     _exit(90);
 }
