@@ -274,7 +274,7 @@ function startsOf(
 
 /**
  * Whether notes cannot be assigned to starts. All commands of an idle service begin at once when its manager has no other jobs.
- * And with a very short RuntimeMaxSec=, ExecStop= may end before the main process has noted its start.
+ * With RuntimeMaxSec=0, ExecStop= may end before the main process has noted its start.
  */
 function losesNotes({ Type, RuntimeMaxSec }: LoadedPrediction['settings']): boolean {
   return Type.value === 'idle' || RuntimeMaxSec.value === 0;

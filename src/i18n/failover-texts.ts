@@ -45,7 +45,7 @@ export interface FailoverTexts {
   readonly sameVersion: string;
   readonly liveOnly: string;
   // status
-  /** Progress while OpenClaw or other machines are asked. */
+  /** Progress while daruma asks who answers. */
   readonly asking: string;
   thisMachine(node: string): string;
   readonly machines: string;

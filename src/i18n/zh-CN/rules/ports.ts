@@ -46,7 +46,7 @@ export const ports: GroupTexts<'ports'> = {
   },
 };
 
-/** The names that are told, and how many there are in all. */
+/** The names that are shown, and the total number. */
 function named(names: readonly string[], more = 0): string {
   return names.join('、') + (more === 0 ? '' : ` 等 ${names.length + more} 个服务`);
 }
