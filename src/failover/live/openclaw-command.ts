@@ -45,7 +45,7 @@ const placeVariables = [
   'NODE_OPTIONS',
 ] as const;
 
-/** The agent that OpenClaw uses when none is named: `main`, unless the configuration lists agents without it. */
+/** The agent that OpenClaw uses when none is named: the one marked as default, or else `main`, or else the first one. */
 export function usualAgent({ config }: Gateway): string {
   const agents = nodeAt(config.root, 'agents');
   const listed = itemsOf(nodeAt(agents, 'list')).flatMap(node => {
