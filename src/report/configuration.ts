@@ -1,4 +1,4 @@
-/** A configuration for people: every value that holds, group by group, and where it comes from. */
+/** A configuration for people: every effective value by group, and where it comes from. */
 import type { EffectiveValue } from '../config/effective-values.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { printable } from './printable.ts';
@@ -6,7 +6,7 @@ import { padTo, paint, type Terminal } from './terminal.ts';
 import { widthOf } from './width.ts';
 import { breakLines } from './wrap.ts';
 
-/** The values under their headings; each line ended. */
+/** The values under their headings; every line ends with a newline. */
 export function renderConfiguration(
   values: readonly EffectiveValue[],
   { configuration }: Catalogue,
@@ -30,7 +30,7 @@ export function renderConfiguration(
     const lines = rows.flatMap(({ key, value, origin }) => {
       const [first = '', ...others] = breakLines(value, valueWidth, 'whole');
       const indent = ' '.repeat(keyWidth + 4);
-      // What does not fit is whole, to be copied: where it stands is said below it.
+      // A value that is too wide is not cut, so that it can be copied; its source goes on the next line.
       const isWide = widthOf(first) > valueWidth;
       return [
         `  ${padTo(key, keyWidth)}  ${isWide ? first : `${padTo(first, valueWidth)}  ${origin}`}`,
@@ -44,7 +44,7 @@ export function renderConfiguration(
 
 const narrowestValue = 20;
 
-/** As one writes it in the file. */
+/** The value as it is written in the file. */
 function valueText(value: EffectiveValue['value']): string {
   return typeof value === 'object' ? `[${value.join(', ')}]` : String(value);
 }

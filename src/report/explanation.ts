@@ -1,4 +1,4 @@
-/** Every ending of one service for people: what systemd reads, what it does, and the line to blame. */
+/** Every ending of one service for people: what systemd reads, what it does, and which line causes it. */
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
 import { usecPerSecond } from '../restart/delay.ts';
@@ -14,24 +14,24 @@ import { marksOf, padTo, paint, type Style, type Terminal, wrapParts, wrapText }
 import { widthOf } from './width.ts';
 import { ignoredText, intervalText, problemText, reasonText, shortLocation, versionText } from './words.ts';
 
-/** A service with what was predicted for it. */
+/** A service with its predictions. */
 export interface Explanation {
   readonly entry: ServiceEntry;
   readonly outcomes: readonly Outcome[];
-  /** The endings again and again: those asked for, else a crash loop. */
+  /** Repeated endings: those that the user asked for, or else a crash loop. */
   readonly loops: readonly Loop[];
-  /** Whether particular endings were asked for. */
+  /** Whether the user asked for particular endings. */
   readonly asked: boolean;
 }
 
-/** An ending repeated for ever. */
+/** An ending that repeats without end. */
 interface Loop {
   readonly outcome: Outcome;
   readonly lifetimeSeconds: number;
   readonly timeline: Timeline;
 }
 
-/** The explanation as text, each line ended. */
+/** The explanation as text; every line ends with a newline. */
 export function renderExplanation(
   { entry, outcomes, loops }: Explanation,
   inventory: Inventory,
@@ -39,7 +39,7 @@ export function renderExplanation(
   terminal: Terminal,
 ): string {
   const { unit, settings } = entry.service;
-  // What befalls the manager is no loop of the service's own, and what is not restarted is none at all.
+  // Endings of the manager or of tied units do not repeat by the service itself, and an ending without a restart does not repeat.
   const repeated = loops.filter(
     ({ outcome: { on, restarts } }) => restarts && !isWorldEnding(on) && !isTiedEnding(on),
   );
@@ -61,7 +61,7 @@ interface DownMark {
   readonly style: (style: Style) => Style;
 }
 
-/** As in the table of `daruma status`: one that need not run all the time has no fall. */
+/** The mark for "stays down", as in the table of `daruma status`: a service that need not run all the time has no fall. */
 function downMark(meantToStay: boolean, terminal: Terminal): DownMark {
   const { down, unsure, none } = marksOf(terminal);
   if (meantToStay) return { mark: down, unsure, style: style => style };
@@ -97,7 +97,7 @@ function refusal(entry: ServiceEntry, catalogue: Catalogue, terminal: Terminal):
   return wrapText(terminal, paint(terminal, 'bad', text), [2, 2]);
 }
 
-/** Shown even when nothing sets them, because they decide about every service. */
+/** Directives that are shown even when no line sets them, because they matter for every service. */
 const alwaysShown: ReadonlySet<string> = new Set<ShownDirective>([
   'Type',
   'Restart',
@@ -196,7 +196,7 @@ function verdictOf(
   return [`${down.mark} ${explain.staysDown}`, down.style('bad')];
 }
 
-/** The reasons in their order, each with its line. */
+/** The reasons in order, each with its line. */
 function chain(because: readonly Reason[], catalogue: Catalogue, terminal: Terminal): string {
   const texts = because.map(reason => reasonText(catalogue, reason) + place(reason.source, catalogue));
   return wrapParts(terminal, texts, 'dim', [6, 6]);

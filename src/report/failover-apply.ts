@@ -1,4 +1,4 @@
-/** `daruma failover apply`: what OpenClaw says of a plan, and what other machines would do and have done. */
+/** `daruma failover apply`: shows OpenClaw's verdict on a plan, and what other machines would do or have done. */
 import type { JudgedGateway } from '../failover/openclaw-verdict.ts';
 import type { Shipped, ShipFault } from '../failover/ship.ts';
 import type { ShipAnswer } from '../failover/shipment.ts';
@@ -20,7 +20,7 @@ export function renderVerdicts(
     .join('');
 }
 
-/** What another machine would do. */
+/** The changes that another machine would make. */
 export function renderOther(
   destination: string,
   { files, notes }: ShipAnswer,
@@ -33,7 +33,7 @@ export function renderOther(
   return `\n${[paint(terminal, 'strong', printable(destination)), ...lines, ...said].join('\n')}\n`;
 }
 
-/** Why another machine has not done its part, and what to do: in its own words where it has given any. */
+/** Why another machine did not make its changes, and what to do; its own message is used if it gave one. */
 export function shipFaultWords(
   destination: string,
   fault: ShipFault,
@@ -43,7 +43,7 @@ export function shipFaultWords(
   return { message: failover.shipFault(destination, fault), hint };
 }
 
-/** @param outcome undefined where nothing was to be done there */
+/** @param outcome undefined when there was nothing to do on that machine */
 export function otherToJson(
   destination: string,
   { node, files, notes }: ShipAnswer,

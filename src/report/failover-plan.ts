@@ -1,4 +1,4 @@
-/** A plan of `daruma failover`: differences without their secrets, what the other machines need, and their web servers. */
+/** A plan of `daruma failover`: diffs without secrets, the changes for other machines, and the configuration of web servers. */
 import path from 'node:path';
 import type { FailoverPlan, PlannedGateway } from '../failover/plan.ts';
 import type { OtherMachine } from '../failover/other-machine.ts';
@@ -12,13 +12,13 @@ import { textBefore, unifiedDiff } from './plan.ts';
 import { printable } from './printable.ts';
 import { paint, type Terminal, wrapText } from './terminal.ts';
 
-/** What a machine needs so that others reach it. */
+/** The web server configuration that makes a machine reachable for others. */
 export interface WebServer {
   readonly node: Node;
   readonly snippets: WebServerSnippets;
 }
 
-/** The changes of this machine, each line ended; what is said of them is not part of it. */
+/** The changes of this machine as diffs, without notes; every line ends with a newline. */
 export function renderDifferences(
   { plan, secrets }: FailoverPlan,
   host: Host,
@@ -34,7 +34,7 @@ export function renderDifferences(
   return blocks.map(block => `${block}\n`).join('\n');
 }
 
-/** What stands in the way, and what is well already; each line ended. */
+/** Notes on obstacles and on what needs no change; every line ends with a newline. */
 export function renderNotes(
   gateways: readonly PlannedGateway[],
   host: Host,
@@ -52,7 +52,7 @@ export function renderNotes(
     .join('');
 }
 
-/** What a person does on the machines whose files are not here; each line ended. */
+/** The steps for a person on other machines, whose files are not here; every line ends with a newline. */
 export function renderOthers(
   others: readonly OtherMachine[],
   webServers: readonly WebServer[],
@@ -95,7 +95,7 @@ function indented(text: string): string {
   return text.replaceAll(/^(?=.)/gm, '    ');
 }
 
-/** The plan for a program. */
+/** The plan for programs. */
 export function failoverPlanToJson(
   { plan, gateways, secrets }: FailoverPlan,
   host: Host,
@@ -113,7 +113,7 @@ export function failoverPlanToJson(
   };
 }
 
-/** Each file with its difference, without secrets. */
+/** Each file with its diff, without secrets. */
 export function differences(
   files: FailoverPlan['plan']['files'],
   secrets: readonly string[],
@@ -130,8 +130,8 @@ export function differences(
 const plain: Terminal = { columns: 80, color: false, unicode: true };
 
 /**
- * Leaves out what a line must not show. Every value of an `.env` is one; in a configuration it is texts whose names say so,
- * and keys that are known.
+ * Returns a function that removes secrets from a line: every value in a `.env`; in a configuration the known keys, and texts
+ * whose names mark them as secrets.
  */
 function lineMask(file: string, secrets: readonly string[]): (line: string) => string {
   const isEnvironment = path.posix.basename(file) === '.env';
@@ -143,12 +143,12 @@ function lineMask(file: string, secrets: readonly string[]): (line: string) => s
   };
 }
 
-/** `+ export NAME=value`, and what is a comment now. */
+/** A line of a `.env` without the value: `+ export NAME=value`, also in a comment. */
 function withoutValue(line: string): string {
   const [name] = /^[ +-]\s*(?:#\s*)?(?:export\s+)?[\w.-]+\s*=\s*/.exec(line) ?? [];
   return name === undefined || name === line ? line : `${name}***`;
 }
 
-/** `"botToken": "..."`; a variable is shown, since it shows nothing. */
+/** A text whose name marks it as a secret, such as `"botToken": "..."`. A reference to a variable is no secret. */
 const namedText =
   /((?:key|token|secret|passw(?:or)?d|passphrase|credential|authorization|cookie)s?["']?\s*:\s*)(["'])(?!\$\{[A-Z_][A-Z0-9_]*\}\2)(?:\\.|(?!\2)[^\\\n])+\2/gi;

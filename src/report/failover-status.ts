@@ -1,4 +1,4 @@
-/** Who answers now, who would next, and what is missing: for people, and for programs. */
+/** `daruma failover status`: shows who answers now, who would answer next, and what is missing, for people and programs. */
 import type { Finding } from '../check/finding.ts';
 import type { FailoverLoop } from '../check/rules/failover-loop.ts';
 import { type Answering, type Answers, type ChainLink, chainOf, notAsked } from '../failover/standing.ts';
@@ -14,16 +14,16 @@ import { marksOf, padTo, paint, type Style, type Terminal, wrapParts, wrapText }
 import { widthOf } from './width.ts';
 import { shortLocation } from './words.ts';
 
-/** All that is shown. */
+/** The data that is shown. */
 export interface FailoverStanding {
   readonly picture: Picture;
   readonly answers: Answers;
-  /** Of the group Failover. */
+  /** Findings of the rule group Failover. */
   readonly findings: readonly Finding[];
   readonly host: Host;
 }
 
-/** The picture as text, each line ended. */
+/** The picture as text; every line ends with a newline. */
 export function renderFailoverStatus(
   standing: FailoverStanding,
   catalogue: Catalogue,
@@ -56,7 +56,7 @@ export function renderFailoverStatus(
     ...(nodes.length > 0 || picture.proxies.length === 0
       ? []
       : [proxyLines(standing, catalogue, terminal).join('\n')]),
-    // Of half a picture nobody can say that it has all that it takes.
+    // An incomplete picture must not be reported as complete.
     ...(standing.findings.length === 0 && advice !== undefined
       ? []
       : [missingBlock(standing, catalogue, terminal)]),
@@ -67,7 +67,7 @@ export function renderFailoverStatus(
   return `${blocks.join('\n\n')}\n`;
 }
 
-/** What keeps the picture from being whole. */
+/** Advice on what makes the picture incomplete. */
 function adviceOn(
   { gateways, nodes, node, hostName }: Picture,
   { failover, punctuation }: Catalogue,
@@ -108,11 +108,11 @@ function gatewayBlock(
   return [wrapParts(terminal, head, undefined, [0, 2]), ...none, ...lines, ...more].join('\n');
 }
 
-/** What is shown of an agent's chain besides who answers, and of agents. */
+/** The most models of a chain, besides those that answer, and the most agents that are shown. */
 const mostLinks = 20;
 const mostAgents = 50;
 
-/** How many are not shown. */
+/** A line with the number of items that are not shown. */
 function countLines(count: number, indent: number, catalogue: Catalogue): readonly string[] {
   return count === 0 ? [] : [' '.repeat(indent) + catalogue.alike(count).trim()];
 }
@@ -140,13 +140,13 @@ function linkLine(link: ChainLink, width: number, { failover }: Catalogue, termi
 
 const widestReference = 40;
 
-/** Who would come after the one that answers. */
+/** Which model would answer next. */
 function verdictLines(
   chain: readonly ChainLink[],
   { failover }: Catalogue,
   terminal: Terminal,
 ): readonly string[] {
-  // Of somebody who was not asked nobody knows, unless there is nobody else.
+  // If models of the chain were not asked, nothing is certain, unless there is no other model.
   if (
     chain.length === 0 ||
     (chain.length > 1 && chain.some(({ answering }) => answering.kind === 'not-asked'))
@@ -199,7 +199,7 @@ function machinesBlock(standing: FailoverStanding, catalogue: Catalogue, termina
   return [paint(terminal, 'strong', failover.machines), ...lines, ...own].join('\n');
 }
 
-/** The proxies of this machine, each with what stands behind it. */
+/** The proxies of this machine, each with its deployments. */
 function proxyLines(
   { picture, answers }: FailoverStanding,
   { failover, punctuation }: Catalogue,
@@ -246,7 +246,7 @@ function missingBlock(
   return [paint(terminal, 'strong', failover.missing), ...lines].join('\n');
 }
 
-/** The stations of a circle, drawn as one. */
+/** The stations of a circle, drawn as a circle. */
 function circleLines(loop: FailoverLoop, terminal: Terminal): readonly string[] {
   if (loop.kind !== 'circle') return [];
   const { first, between, last, alone } = terminal.unicode ? unicodeCircle : asciiCircle;
@@ -274,7 +274,7 @@ function markOf({ kind }: Answering, terminal: Terminal): string {
   return paint(terminal, style, mark);
 }
 
-/** The picture for a program. */
+/** The picture for programs. */
 export function failoverStatusToJson(
   { picture, answers, findings, host }: FailoverStanding,
   catalogue: Catalogue,

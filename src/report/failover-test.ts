@@ -1,4 +1,4 @@
-/** `daruma failover test`: who has answered, and after how long. */
+/** `daruma failover test`: shows which models answered, and after how many seconds. */
 import type { OutageResult } from '../failover/live/agent-outage.ts';
 import type { Turn } from '../failover/live/agent-turn.ts';
 import type { Completion } from '../failover/live/completion.ts';
@@ -74,7 +74,7 @@ function stoppedText({ unit, stopSeconds }: OutageResult, texts: Catalogue['fail
   return stopSeconds === null ? texts.notStopped(unit) : texts.stopped(unit, stopSeconds.toFixed(1));
 }
 
-/** What a program says when it fails may be anything. */
+/** A turn with its messages shortened: a program that fails may print anything. */
 function cleaned(turn: Turn): Turn {
   const attempts = turn.attempts.map(each => ({ ...each, result: inShort(each.result, 200) }));
   return { ...turn, attempts, said: inShort(turn.said, 200) };

@@ -1,20 +1,19 @@
 /**
- * The gate through which every text leaves, whatever it is made of and whoever forgot what: of it all, only printable
- * characters, ends of lines and our own colours reach a terminal, a log or a document.
+ * All output passes this gate. It lets only printable characters, line ends and our own colours reach a terminal, a log or a
+ * document, even if other code forgot to clean a text.
  *
- * What is held back is written `\u001b`: that is seen by people, and inside the strings of a JSON document it is the same
- * character.
+ * Other characters are written as escapes such as `\u001b`: people see them, and in a JSON string they mean the same character.
  */
 import { inUtf16, unprintable } from './printable.ts';
 
-/** Who reads: people and programs, or the runner of a CI as well, whose commands the text is made of. */
+/** Who reads the text: `reader` for people and programs; `runner` for a CI runner that has to see our workflow commands. */
 export type Addressee = 'reader' | 'runner';
 
-/** One for each stream, since a line may come in several pieces. */
+/** Each stream has its own gate, since a line may be written in several pieces. */
 export class Gate {
   #isAtLineStart = true;
 
-  /** The text as it may leave. */
+  /** The text as it may be written. */
   pass(text: string, addressee: Addressee = 'reader'): string {
     const seen = harmless.test(text) ? text : text.split('\n').map(seenLine).join('\n');
     const passed = addressee === 'runner' ? seen : withoutWorkflowCommands(seen, this.#isAtLineStart);
@@ -24,15 +23,15 @@ export class Gate {
   }
 }
 
-/** Line by line, since most have nothing in them that needs a closer look, and what is held back spans no two. */
+/** A line with unsafe parts escaped. Lines are handled one by one: most are harmless, and no unsafe part spans two lines. */
 function seenLine(line: string): string {
   return harmless.test(line) ? line : line.replaceAll(heldBack, held).replaceAll(loggingCommand, inUtf16);
 }
 
 const harmless = /^[\n\x20-\x22\x24-\x7e]*$/;
 
-/** What `paint()` makes, or what must not leave; a tab moves nothing but the cursor, and parts words for shells. */
-// unchecked: of constants alone, each a few characters long
+/** Colours of `paint()`, tabs and line ends, which stay, and unprintable characters. A tab is harmless and separates shell words. */
+// unchecked: the pattern is made of constants that match a few characters each
 const heldBack = new RegExp(String.raw`(\u001B\[(?:1|2|22|3[1236]|39)m|[\t\n])|${unprintable.source}`, 'gv');
 
 function held(character: string, ours: string | undefined): string {
@@ -40,13 +39,13 @@ function held(character: string, ours: string | undefined): string {
 }
 
 /**
- * `##[error]`, which GitHub's runner obeys anywhere in a line; `##vso[` and `##teamcity[` are their like on other services.
+ * `##[error]`, a command for GitHub's runner anywhere in a line; `##vso[` and `##teamcity[` are commands of other services.
  * Source: `ActionCommand.TryParse()` of actions/runner, `Command.TryParse()` of microsoft/azure-pipelines-agent.
  */
 const loggingCommand = /(?<=#)#(?=\w{0,16}\[)/g;
 
 /**
- * A line that begins with `::`, after whatever white space, and has a second `::`.
+ * Escapes workflow commands: lines that begin with `::`, after optional white space, and contain a second `::`.
  * Source: `ActionCommand.TryParseV2()` of actions/runner.
  */
 function withoutWorkflowCommands(text: string, isAtLineStart: boolean): string {

@@ -1,4 +1,4 @@
-/** The documents that programs read; their schemas stand under docs/schema/. Keys and order are a promise. */
+/** The documents for programs; docs/schema/ has their schemas. Keys and their order must not change. */
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
 import { formatEnding } from '../restart/ending.ts';
@@ -15,7 +15,7 @@ import type { Explanation } from './explanation.ts';
 import { isUncertain, type StatusRow } from './status-table.ts';
 import { ignoredText, reasonText } from './words.ts';
 
-/** What every document begins with. */
+/** The first keys of every document. */
 export function documentHead(version: string, host: Host | undefined): object {
   return {
     schemaVersion: 1,
@@ -35,12 +35,12 @@ function hostToJson(host: Host): object {
   };
 }
 
-/** A line of a file; 0 stands for the file as a whole. */
+/** A line of a file; 0 means the whole file. */
 export function sourceToJson(source: Source | null): object | null {
   return source === null ? null : { ...source, line: source.line ?? 0 };
 }
 
-/** The manager that was asked, or why none was. */
+/** The manager that was asked, or the reason why none was. */
 export function managerToJson(host: Host, catalogue: Catalogue): object {
   const { manager, managerProblem } = host;
   if (manager !== undefined) return { transport: manager.transport, version: manager.version, problem: null };

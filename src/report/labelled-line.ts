@@ -2,9 +2,9 @@ import { paint, type Style, type Terminal, wrapText } from './terminal.ts';
 import { widthOf } from './width.ts';
 
 /**
- * A line that says on the left what kind of thing it is, and on the right what it says.
+ * A line with a label on the left and a text on the right.
  *
- * @param labelColumns of the longest label
+ * @param labelColumns width of the longest label
  */
 export function labelledLine(
   terminal: Terminal,
@@ -18,7 +18,7 @@ export function labelledLine(
   return `${space}${paint(terminal, style, label)}  ${body}`;
 }
 
-/** Where the text begins. */
+/** The column at which the text begins. */
 export function labelIndent(labelColumns: number): number {
   return 2 + labelColumns + 2;
 }

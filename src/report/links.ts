@@ -1,4 +1,4 @@
-/** `daruma failover check`: what each way to an answer said, and what is wrong with it. */
+/** `daruma failover check`: shows the result and the faults of each link. */
 import { type Severity, severities } from '../check/severity.ts';
 import type { LinkReport } from '../failover/live/ask-link.ts';
 import type { Link } from '../failover/live/link.ts';
@@ -18,7 +18,7 @@ export interface CheckedLinks {
   readonly notAsked: readonly { readonly provider: string; readonly reason: NotAskedReason }[];
 }
 
-/** How many faults of each severity. */
+/** The number of faults of each severity. */
 export function countFaults({ reports }: CheckedLinks): Readonly<Record<Severity, number>> {
   const all = reports.flatMap(({ faults }) => faults.map(severityOf));
   const count = (severity: Severity) => all.filter(each => each === severity).length;
@@ -91,7 +91,7 @@ function nameOf({ kind, name }: Link, { links }: Catalogue): string {
   return kind === 'node' ? links.node(name) : links.provider(name);
 }
 
-/** Without what may be a secret in it. */
+/** The address of a link, without possible secrets. */
 function shownAddress({ baseUrl }: Link): string {
   const url = URL.parse(baseUrl);
   return url === null ? '' : `${url.protocol}//${url.host}${url.pathname}`;
@@ -169,7 +169,7 @@ function linkToJson({ link, latencySeconds, certificate, modelCount, deployments
   };
 }
 
-/** Times as programs read them: `sinceMs` becomes `since`. */
+/** The details of a fault for programs, with times as ISO 8601: `sinceMs` becomes `since`. */
 function detailsOf(fault: LinkFault): object {
   return Object.fromEntries(
     Object.entries(fault)

@@ -1,8 +1,8 @@
-/** How files are named to those who read a report: as they would open them from where they are. */
+/** How reports name files: as the reader would type the path. */
 import path from 'node:path';
 import type { Host } from '../systemd/host/host.ts';
 
-/** Where the reader stands. */
+/** The folders from which the reader sees paths. */
 export interface Viewpoint {
   readonly workingDirectory: string;
   /** Shown as `~`. */
@@ -10,8 +10,8 @@ export interface Viewpoint {
 }
 
 /**
- * The path of a host's file as a person would type it: from the working directory for what lies there, from `~` for
- * what lies in the home, else absolute. For a file of an unpacked root it leads to where it lies on this machine.
+ * The path of a host's file as the reader would type it: relative to the working directory for files inside it, with `~` for
+ * files in the home, otherwise absolute. For a file of an unpacked root it is the path on this machine.
  *
  * @example shownPath('/home/kuma/a.service', host, { workingDirectory: '/tmp', home: '/home/kuma' }) // '~/a.service'
  */
@@ -30,7 +30,7 @@ function tildePath(home: string, file: string): string | undefined {
   return below === undefined ? undefined : `~/${below}`;
 }
 
-/** The way from a folder to a file inside it; undefined for one outside, and from `/`, where nothing is shorter. */
+/** The path of a file relative to a folder; undefined for a file outside it, and for the folder `/`, where it is hardly shorter. */
 export function pathBelow(folder: string, file: string): string | undefined {
   const relative = path.relative(folder, file);
   const isBelow = folder !== '/' && relative !== '' && relative !== '..' && !relative.startsWith('../');

@@ -1,4 +1,4 @@
-/** A plan for people: the files as a unified diff, what is done besides, what it settles and what is left. */
+/** A plan for people: the files as unified diffs, the other steps, the findings that it fixes and those that are left. */
 import { createTwoFilesPatch } from 'diff';
 import type { Finding } from '../check/finding.ts';
 import type { Plan } from '../fix/plan.ts';
@@ -15,7 +15,7 @@ import { printable } from './printable.ts';
 import { paint, type Terminal, wrapText } from './terminal.ts';
 import { shortLocation } from './words.ts';
 
-/** The plan as text, each line ended. */
+/** The plan as text; every line ends with a newline. */
 export function renderPlan(
   plan: Plan,
   host: Host,
@@ -42,7 +42,7 @@ export function renderPlan(
   return `${blocks.join('\n\n')}\n`;
 }
 
-/** A plan that does something else has nothing to count. */
+/** Whether the plan fixes findings: only then they are counted. */
 function isAboutFindings({ settled, left, files }: Plan): boolean {
   return settled.length > 0 || left.length > 0 || files.size === 0;
 }
@@ -82,9 +82,9 @@ export function textBefore(file: string, { files }: Host): string | undefined {
 }
 
 /**
- * As diff(1) prints it: a file that is not there yet is compared with /dev/null.
+ * A diff as diff(1) prints it; a new file is compared with /dev/null.
  *
- * @param shownLine of a line with its mark in front, what may be shown of it
+ * @param shownLine turns a line with its mark into the text that may be shown
  */
 export function unifiedDiff(
   shown: string,
@@ -117,14 +117,14 @@ function preventedLines(
 ): readonly string[] {
   if (prevented.length === 0) return [];
   const lines = prevented.map(({ unit, key, by }) => {
-    // Drop-ins of several folders may be called the same.
+    // Drop-ins in several folders may have the same name.
     const place = by === null ? undefined : `${printable(shownPath(by.file, host, viewpoint))}:${by.line}`;
     return wrapText(terminal, fix.prevented(`${key}=`, unit, place), [2, 4]);
   });
   return [[paint(terminal, 'unsure', fix.preventedHeading), ...lines].join('\n')];
 }
 
-/** What a plan leaves out: no block, or one. */
+/** The paths that a plan leaves out, as one block or none. */
 export function leftOutLines(
   { leftOut = [] }: Plan,
   host: Host,
@@ -158,7 +158,7 @@ function leftLines(
   return [[paint(terminal, 'unsure', catalogue.fix.leftHeading), ...lines].join('\n')];
 }
 
-/** The plan for a program. */
+/** The plan for programs. */
 export function planToJson(plan: Plan, host: Host, catalogue: Catalogue): object {
   const named = (finding: Finding) => ({
     rule: finding.rule,

@@ -1,4 +1,4 @@
-/** The rules there are, as a list for people and as data for programs. */
+/** The list of all rules, for people and for programs. */
 import type { RuleId } from '../check/finding.ts';
 import { type Rule, type RuleGroup, ruleGroups } from '../check/rule.ts';
 import type { Severity } from '../check/severity.ts';
@@ -8,12 +8,12 @@ import { rulePage } from './rule-page.ts';
 import { padTo, paint, type Style, type Terminal, wrapText } from './terminal.ts';
 import { widthOf } from './width.ts';
 
-/** The rules of a group, whatever their details are. */
+/** The rules of a group. */
 export function rulesOf(group: RuleGroup): readonly Rule<RuleId, object>[] {
   return rulesByGroup[group];
 }
 
-/** All rules by group, each with its severity and what it is about. */
+/** All rules by group, each with its severity and subject. */
 export function renderRuleList(catalogue: Catalogue, terminal: Terminal): string {
   const { severities } = catalogue.check;
   const idColumns = Math.max(

@@ -1,4 +1,4 @@
-/** The pages of the rule reference: where they are, what they say, and how they look in a terminal. */
+/** The pages of the rule reference: finds, reads and shows them in a terminal. */
 import fs from 'node:fs';
 import type { RuleId } from '../check/finding.ts';
 import type { Language } from '../i18n/catalogue.ts';
@@ -6,12 +6,12 @@ import { fitTo, padTo, paint, type Terminal, wrapText } from './terminal.ts';
 import { widthOf } from './width.ts';
 import { breakLines } from './wrap.ts';
 
-/** Where a rule is described, in the package. */
+/** The path of a rule's page in the package. */
 export function rulePage(rule: RuleId, language: Language): string {
   return language === 'en' ? `docs/rules/${rule}.md` : `docs/rules/${rule}.${language}.md`;
 }
 
-/** The page of a rule; undefined where the package came without it. */
+/** The text of a rule's page; undefined when the package does not contain it. */
 export function pageMarkdown(rule: RuleId, language: Language): string | undefined {
   const file = new URL(rulePage(rule, language), import.meta.resolve('daruma/package.json'));
   try {
@@ -22,7 +22,7 @@ export function pageMarkdown(rule: RuleId, language: Language): string | undefin
 }
 
 /**
- * Lays a page out for a terminal: text is wrapped and loses its markup, code is kept as it stands.
+ * Lays a page out for a terminal: text is wrapped and its markup removed, code is kept unchanged.
  *
  * @param markdown the part of Markdown that the pages use: headings, paragraphs, lists, tables, fenced code
  */
@@ -33,7 +33,7 @@ export function renderPage(markdown: string, terminal: Terminal): string {
 }
 
 interface Block {
-  /** `output`: what a command prints, `code`: what is to be copied as it is. */
+  /** `output`: the output of a command; `code`: text to copy unchanged. */
   readonly kind: 'heading' | 'text' | 'list' | 'table' | 'code' | 'output';
   readonly lines: readonly string[];
 }
@@ -112,7 +112,7 @@ function fits(lines: readonly string[], { columns }: Terminal): boolean {
   return lines.every(line => widthOf(line) + codeIndent <= columns);
 }
 
-/** What was broken into lines for a wider terminal, broken anew; lines of files are cut, as in the report itself. */
+/** Output of a command, wrapped again for a narrower terminal; lines of files are cut, as in the report itself. */
 function reflowed(lines: readonly string[], terminal: Terminal): readonly string[] {
   const narrower = { ...terminal, columns: terminal.columns - codeIndent };
   const paragraphs: { text: string; readonly label: string }[] = [];
@@ -133,7 +133,7 @@ function reflowed(lines: readonly string[], terminal: Terminal): readonly string
   });
 }
 
-/** A line that does not begin an item goes on with the one before it. */
+/** The items of a list; a line that does not begin an item continues the one before it. */
 function itemsOf(lines: readonly string[]): readonly string[] {
   const items: string[][] = [];
   for (const line of lines) {
@@ -169,7 +169,7 @@ function renderTable(lines: readonly string[], terminal: Terminal): string {
   return rows.flatMap(row => tableLines(row, widths)).join('\n');
 }
 
-/** Takes columns from the widest until all of them have room. */
+/** Reduces the widest columns until the table fits. */
 function narrowed(widths: readonly number[], room: number): readonly number[] {
   const narrower = [...widths];
   while (narrower.reduce((sum, width) => sum + width, 0) > room) {
@@ -191,7 +191,7 @@ function tableLines(row: readonly string[], widths: readonly number[]): readonly
   });
 }
 
-/** Lines of a paragraph in one; no space between two lines that end and begin in Chinese. */
+/** Joins the lines of a paragraph, without a space between two Chinese characters. */
 function joined(lines: readonly string[]): string {
   return lines.map(line => line.trim()).reduce(joinedTo);
 }

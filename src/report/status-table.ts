@@ -1,4 +1,4 @@
-/** The survival table for people: services down, falls across, and below it what stays down and why. */
+/** The survival table for people: a row for each service, a column for each fall, and below it what stays down and why. */
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
 import type { Reason } from '../restart/reason.ts';
@@ -15,15 +15,15 @@ import { fitTo, marksOf, padTo, paint, type Style, type Terminal, wrapParts, wra
 import { widthOf } from './width.ts';
 import { problemText, reasonText, remedyText, secondsText, shortLocation, versionText } from './words.ts';
 
-/** A service with its row; without one when systemd does not load the unit. */
+/** A service with its row; without a row when systemd does not load the unit. */
 export interface StatusRow {
   readonly entry: ServiceEntry;
   readonly falls: SurvivalRow | undefined;
-  /** One that does a job and ends, or is called when there is something to do, has no fall. */
+  /** Whether the service should run all the time. A service that does one job, or is started on demand, cannot fall. */
   readonly meantToStay: boolean;
 }
 
-/** Judges a service. */
+/** Makes the row of a service. */
 export function statusRow(entry: ServiceEntry, inventory: Inventory): StatusRow {
   const { facts } = entry;
   return {
@@ -33,20 +33,20 @@ export function statusRow(entry: ServiceEntry, inventory: Inventory): StatusRow 
   };
 }
 
-/** Whether a cell is red: the service should be up, and nothing brings it there. */
+/** Whether a cell is red: the service should be up, and nothing starts it again. */
 function staysDown(row: StatusRow, fall: FallOutcome): boolean {
   return row.meantToStay && fall.possible && fall.getsUp === false;
 }
 
-/** Whether it is not certain that a service gets up: systemd's timing decides, or a fact is not known here. */
+/** Whether it is uncertain that a service gets up: systemd's timing decides, or a fact is not known. */
 export function isUncertain(fall: FallOutcome): boolean {
   return fall.undetermined || fall.because.some(reason => reason.code === 'linger-unknown');
 }
 
 /**
- * The table with its head and its explanations, each line ended.
+ * The table with its head and its explanations; every line ends with a newline.
  *
- * @param noServices what stands in the place of a table without rows
+ * @param noServices text that replaces a table without rows
  */
 export function renderStatus(
   inventory: Inventory,
@@ -65,7 +65,7 @@ export function renderStatus(
   return `${blocks.join('\n\n')}\n`;
 }
 
-/** The table and its head alone, each line ended: for a look in passing. */
+/** Only the table and its head, for an overview; every line ends with a newline. */
 export function renderSurvival(
   inventory: Inventory,
   rows: readonly StatusRow[],
@@ -134,10 +134,10 @@ function table(rows: readonly StatusRow[], catalogue: Catalogue, terminal: Termi
   return [paint(terminal, 'strong', head), ...body].join('\n');
 }
 
-/** A name is shown with at least so many columns, or the table is turned into lists. */
+/** When less than this width is left for names, the table becomes lists. */
 const shortestName = 14;
 
-/** For narrow terminals: one fall a line. */
+/** For narrow terminals: one fall in each line. */
 function lists(
   rows: readonly StatusRow[],
   cells: readonly (readonly Cell[])[],
@@ -174,7 +174,7 @@ function stateMark({ entry }: StatusRow, terminal: Terminal): string {
   return paint(terminal, style, mark);
 }
 
-/** What stands in place of the cells, from a space behind the name on; only what systemd looked at can it refuse. */
+/** The text in place of the cells, after the name, for a unit that systemd does not load. */
 function refusal(row: StatusRow, indent: number, catalogue: Catalogue, terminal: Terminal): string {
   const { unit } = row.entry.service;
   const problem = problemText(unit, catalogue) ?? '';
@@ -202,7 +202,7 @@ function shortSeconds(seconds: number): string {
   return `${Number(seconds.toFixed(seconds < 1 ? 2 : 1))}s`;
 }
 
-/** The meaning of the marks that stand in the table. */
+/** The meaning of the marks in the table. */
 function legend(rows: readonly StatusRow[], { status }: Catalogue, terminal: Terminal): string {
   const marks = marksOf(terminal);
   const shown = new Set(
@@ -226,7 +226,7 @@ function legend(rows: readonly StatusRow[], { status }: Catalogue, terminal: Ter
   return lines.map(line => wrapText(terminal, line, [0, 2])).join('\n');
 }
 
-/** One cause and all that it keeps down. */
+/** One cause and all units that stay down because of it. */
 interface SharedCause {
   readonly units: Set<string>;
   readonly falls: Set<FallName>;
@@ -259,7 +259,7 @@ function explanations(
   ];
 }
 
-/** The causes in the order of rows and falls; units that fall alike for the same cause share one. */
+/** The causes in the order of rows and falls; units with the same cause in the same falls share one. */
 function collectCauses(
   inventory: Inventory,
   rows: readonly StatusRow[],
@@ -289,7 +289,7 @@ function causesOf(row: StatusRow, inventory: Inventory, catalogue: Catalogue): r
     const text = reasonText(catalogue, reason);
     const { scope } = inventory.host;
     const remedy = remedyText(catalogue, reason, { unit: row.entry.service.unit.name, scope });
-    // One line for a policy, however many results it does not cover.
+    // One line for a restart policy, however many results it does not cover.
     const key = reason.code === 'policy-does-not-restart' ? reason.code : text;
     const cause = causes.get(key) ?? {
       units: new Set([nameOf(row)]),
@@ -307,12 +307,12 @@ function causesOf(row: StatusRow, inventory: Inventory, catalogue: Catalogue): r
   return [...causes.values()];
 }
 
-/** The link of the chain that could have been otherwise: its last, triggers and delays aside. */
+/** The reason that decides: the last one of the chain, except triggers and delays. */
 function decisive(because: readonly Reason[]): Reason | undefined {
   return because.findLast(reason => reason.code !== 'on-demand' && reason.code !== 'delay');
 }
 
-/** Every service where it is so of each row; of all that should run the table shows which they are. */
+/** Whom a cause concerns: "every service" when it concerns each row, or else the names. */
 function whoOf(
   { units }: SharedCause,
   all: number,

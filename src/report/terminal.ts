@@ -1,14 +1,14 @@
-/** What the terminal can show, and text laid out for it: widths count as it draws them, CJK included. */
+/** The abilities of the terminal, and the layout of text for it, with correct widths of CJK characters. */
 import { styleText } from 'node:util';
 import type { Severity } from '../check/severity.ts';
 import { widthOf } from './width.ts';
 import { breakLines } from './wrap.ts';
 
 export interface Terminal {
-  /** Columns to fill at the most. */
+  /** Maximum width of a line. */
   readonly columns: number;
   readonly color: boolean;
-  /** False where the locale's character set cannot show more than ASCII. */
+  /** False when the character set of the locale is ASCII only. */
   readonly unicode: boolean;
 }
 
@@ -28,12 +28,12 @@ export const severityStyles = { critical: 'bad', warning: 'unsure', info: 'note'
   Style
 >;
 
-/** Colours a text if the terminal has colours. */
+/** Colours a text if the terminal supports colours. */
 export function paint(terminal: Terminal, style: Style, text: string): string {
   return terminal.color ? styleText(formats[style], text, { validateStream: false }) : text;
 }
 
-/** The marks of the tables; each one column wide. */
+/** The marks in tables; each is one column wide. */
 export function marksOf(terminal: Terminal): Marks {
   return terminal.unicode ? unicodeMarks : asciiMarks;
 }
@@ -70,12 +70,12 @@ const asciiMarks: Marks = {
   dash: '-',
 };
 
-/** Fills a text up with spaces to a number of columns. */
+/** Pads a text with spaces to a number of columns. */
 export function padTo(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - widthOf(text)));
 }
 
-/** Cuts a text that is too wide, with a mark where it was cut. */
+/** Cuts a text that is too wide and adds a mark at the cut. */
 export function fitTo(terminal: Terminal, text: string, columns: number): string {
   if (widthOf(text) <= columns) return text;
   const ellipsis = terminal.unicode ? '…' : '~';
@@ -90,7 +90,7 @@ export function fitTo(terminal: Terminal, text: string, columns: number): string
 /**
  * Breaks a text into lines of the terminal's width.
  *
- * @param indent columns in front of the first line and of the others
+ * @param indent columns before the first line and before the others
  * @param wideWords see {@link breakLines}
  */
 export function wrapText(
@@ -107,7 +107,7 @@ export function wrapText(
 
 const narrowest = 20;
 
-/** Wraps texts in a row; the mark between two of them never begins a line. */
+/** Wraps a sequence of texts; the mark between two of them never begins a line. */
 export function wrapParts(
   terminal: Terminal,
   parts: readonly string[],

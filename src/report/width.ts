@@ -1,10 +1,10 @@
-/** How many columns of a terminal a text takes. */
+/** The width of a text in columns of a terminal. */
 import { stripVTControlCharacters } from 'node:util';
 import { eastAsianWidth } from 'get-east-asian-width';
 import { once } from '../systemd/remember.ts';
 import { isPlain } from './printable.ts';
 
-/** Columns that a text takes: none for colours and marks that combine, two for wide characters and emoji. */
+/** Width in columns: 0 for colours and combining marks, 2 for wide characters and emoji. */
 export function widthOf(text: string): number {
   if (isPlain(text)) return text.length;
   let width = 0;
@@ -20,8 +20,11 @@ function widthOfGrapheme(grapheme: string): number {
 }
 
 const invisible = /^[\p{Default_Ignorable_Code_Point}\p{Control}\p{Mark}]+$/u;
-// unchecked: recheck knows no flag v; it is one set, and what is tested is one grapheme
+// unchecked: recheck does not support the flag v; the pattern is one set, tested against one grapheme
 const emoji = /^\p{RGI_Emoji}$/v;
 
-/** What people see as one character. Made for the first text that is not ASCII: it takes as long as reading dozens of units. */
+/**
+ * Splits a text into what people see as one character. It is created for the first text that is not ASCII, since that takes as
+ * long as reading dozens of units.
+ */
 export const graphemes = once(() => new Intl.Segmenter(undefined, { granularity: 'grapheme' }));

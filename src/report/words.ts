@@ -1,4 +1,4 @@
-/** Small texts that all reports share. */
+/** Short texts that several reports share. */
 import type { Interval } from '../restart/delay.ts';
 import type { Reason } from '../restart/reason.ts';
 import { dataWithoutSecrets } from '../secrets/redaction.ts';
@@ -16,7 +16,7 @@ export function reasonText(catalogue: Catalogue, reason: Reason): string {
   return printable(describeReason(reason, catalogue.reasons));
 }
 
-/** What to do about a reason; undefined where there is nothing simple to do. */
+/** What the user can do about a reason; undefined when there is no simple remedy. */
 export function remedyText(catalogue: Catalogue, reason: Reason, unit: RemedyUnit): string | undefined {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each entry takes the reasons of its own code
   const say = catalogue.remedies[reason.code] as ((reason: Reason, unit: RemedyUnit) => string) | undefined;
@@ -24,7 +24,7 @@ export function remedyText(catalogue: Catalogue, reason: Reason, unit: RemedyUni
   return remedy === undefined ? undefined : printable(remedy);
 }
 
-/** Why a unit is not loaded, with its line; undefined for one that is. */
+/** Why a unit is not loaded, with the line; undefined for a loaded unit. */
 export function problemText({ problem }: Unit, catalogue: Catalogue): string | undefined {
   if (problem === undefined) return undefined;
   const source = 'source' in problem ? problem.source : undefined;
@@ -32,18 +32,18 @@ export function problemText({ problem }: Unit, catalogue: Catalogue): string | u
   return printable(catalogue.loadProblem(dataWithoutSecrets(problem))) + where;
 }
 
-/** What systemd does not take of a line, and why. */
+/** Which part of a line systemd ignores, and why. */
 export function ignoredText(line: IgnoredLine, catalogue: Catalogue): string {
   return printable(catalogue.ignoredLine(dataWithoutSecrets(line))) + catalogue.alike(line.alike?.count ?? 0);
 }
 
-/** Which text was looked into only in part. */
+/** Which text was read only in part, because of a limit. */
 export function limitText({ source, limit }: MetLimit, catalogue: Catalogue): string {
   const where = shortLocation(source);
   return printable(`${where}${catalogue.punctuation.colon}${catalogue.metLimit(limit)}`);
 }
 
-/** `systemd 252`, with a word about where that is known from unless the manager itself or its files say so. */
+/** `systemd 252`, with the origin of the version unless it is the manager itself or its files. */
 export function versionText({ systemd }: Host, catalogue: Catalogue): string {
   const { version, origin } = systemd;
   const isSure = origin === 'manager' || origin === 'command' || origin === 'root';
@@ -51,7 +51,7 @@ export function versionText({ systemd }: Host, catalogue: Catalogue): string {
   return `systemd ${version}${aside}`;
 }
 
-/** `litellm.service:9`, `litellm.service.d/10.conf:2`, or a whole path where a file is not a unit's. */
+/** `litellm.service:9`, `litellm.service.d/10.conf:2`, or the whole path of a file that is not a unit's. */
 export function shortLocation(source: Source): string {
   const parts = source.file.split('/');
   const name = parts.at(-1) ?? source.file;
@@ -62,14 +62,14 @@ export function shortLocation(source: Source): string {
   return printable(source.line === null ? file : `${file}:${source.line}`);
 }
 
-/** `0.1–0.35 s`, or `5 s` when both ends are alike. */
+/** `0.1–0.35 s`, or `5 s` when both ends are equal. */
 export function intervalText([min, max]: Interval, dash: string, catalogue: Catalogue): string {
   const from = secondsText(min);
   const to = secondsText(max);
   return catalogue.seconds(from === to ? from : `${from}${dash}${to}`);
 }
 
-/** Seconds with as many digits as say something: `0.35`, `5.25`, `90`. */
+/** Seconds with the significant digits only: `0.35`, `5.25`, `90`. */
 export function secondsText(seconds: number): string {
   return String(Number(seconds.toFixed(seconds < 10 ? 2 : 1)));
 }

@@ -1,7 +1,7 @@
 /**
- * Breaks text into lines as a reader of Chinese and English expects: at spaces, and between two characters of a script
- * without spaces, but never before a closing mark or after an opening one.
- * Source: Unicode Standard Annex 14 (line breaking), the part of it that our texts need.
+ * Breaks text into lines for Chinese and English: at spaces, and between two characters of a script without spaces, but never
+ * before a closing or after an opening punctuation mark.
+ * Source: Unicode Standard Annex 14 (line breaking), the part that our texts need.
  */
 import { isPlain } from './printable.ts';
 import { graphemes, widthOf } from './width.ts';
@@ -9,10 +9,9 @@ import { graphemes, widthOf } from './width.ts';
 /**
  * Breaks a text into lines.
  *
- * @param text may hold colour sequences, which take no room
- * @param columns the most that a line may take
- * @param wideWords what becomes of a word that is wider: it is broken where it must be, or stays whole and sticks out, as
- * what is to be copied does
+ * @param text may contain colour sequences, which have no width
+ * @param columns maximum width of a line
+ * @param wideWords what to do with a word that is wider: break it, or keep it whole, for text that is to be copied
  */
 export function breakLines(
   text: string,
@@ -62,7 +61,7 @@ function unbreakableChunks(text: string): readonly string[] {
   let before: string | undefined;
   for (const { token, isColor } of tokens(text)) {
     if (isColor) {
-      // A colour belongs to what comes behind it: a line must end in what it shows.
+      // A colour sequence belongs to the text after it, so it never ends a line.
       colors += token;
       continue;
     }
@@ -90,14 +89,14 @@ const withoutSpaces = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u30
 const closing: ReadonlySet<string> = new Set('，。、；：？！）】」』》”’…,.;:?!)]}%');
 const opening: ReadonlySet<string> = new Set('（【「『《“‘([{');
 
-/** A chunk that no line can hold, cut into pieces that fit. */
+/** A chunk that is wider than a line, cut into pieces that fit. */
 function hardPieces(chunk: string, columns: number): readonly string[] {
   const pieces: string[] = [];
   let piece = '';
   let width = 0;
   for (const { token, isColor } of tokens(chunk)) {
     const needed = isColor ? 0 : widthOf(token);
-    // Not the piece is measured: it may hold any number of characters that take no room.
+    // The width is added up and the piece is not measured again, since it may contain any number of characters without width.
     if (width + needed > columns) {
       pieces.push(piece);
       piece = '';
@@ -124,7 +123,7 @@ function* tokens(text: string): Iterable<Token> {
   }
 }
 
-/** In ASCII every character is one, and need not be looked for. */
+/** The graphemes of a text; in ASCII each character is one. */
 function graphemesOf(text: string): Iterable<string> {
   if (isPlain(text)) return text;
   return Array.from(graphemes().segment(text), ({ segment }) => segment);

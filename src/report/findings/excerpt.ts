@@ -1,4 +1,4 @@
-/** The lines of a file around the one at fault, without the secrets that may stand in them. */
+/** The lines of a file around the faulty one, without secrets. */
 import { withoutSecrets } from '../../secrets/redaction.ts';
 import type { Source } from '../../systemd/service-settings.ts';
 import type { UnitLoader } from '../../systemd/unit.ts';
@@ -9,11 +9,14 @@ export interface ExcerptLine {
   /** 1-based. */
   readonly number: number;
   readonly text: string;
-  /** The line at fault. */
+  /** Whether this is the faulty line. */
   readonly isMarked: boolean;
 }
 
-/** The line and its neighbours, empty ones left out; none where no line is meant, the file has no such line or cannot be read. */
+/**
+ * The faulty line and its neighbours, without empty lines. Empty when the source names no line, or the file lacks the line or
+ * cannot be read.
+ */
 export function excerptOf(source: Source, loader: Pick<UnitLoader, 'parse'>): readonly ExcerptLine[] {
   const { line } = source;
   if (line === null) return [];
@@ -31,11 +34,11 @@ export function excerptOf(source: Source, loader: Pick<UnitLoader, 'parse'>): re
 
 interface ReadLines {
   readonly lines: readonly string[];
-  /** What was shown last: a file may have a fault in each of its lines. */
+  /** The last block of lines that was redacted, kept since each line of a file may have a fault. */
   shown: { readonly first: number; readonly lines: readonly string[] };
 }
 
-/** Looked at with the lines around it: a secret may have several. */
+/** A line without secrets. It is redacted together with the lines around it, since a secret may have several lines. */
 function lineWithoutSecrets(file: ReadLines, index: number): string {
   const block = index - (index % blockLines);
   const first = Math.max(0, block - contextLines);
@@ -47,10 +50,10 @@ function lineWithoutSecrets(file: ReadLines, index: number): string {
 }
 
 const blockLines = 256;
-/** A key of 4,096 bits has 54. */
+/** More than the lines of a long secret: a key of 4,096 bits has 54. */
 const contextLines = 128;
 
-/** Cut between words, so that no secret loses the end that it is known by; what is more than this nobody reads. */
+/** A line that is cut if it is too long to read, between words, so that no secret loses the end by which it is recognised. */
 function cut(line: string): string {
   return line.length <= longestLine ? line : `${line.slice(0, longestLine).replace(/(?<!\S)\S+$/, '')}…`;
 }
@@ -67,7 +70,7 @@ function linesOf(file: string, loader: Pick<UnitLoader, 'parse'>): ReadLines | u
     linesOfParsed.set(parsed, read);
     return read;
   } catch {
-    // That it cannot be read is said by the finding itself, if it is worth one.
+    // A file that cannot be read has its own finding, if that matters.
     return undefined;
   }
 }

@@ -9,7 +9,7 @@ import { printable } from '../printable.ts';
 import type { FindingsOptions, HostResult } from './report.ts';
 import { findingWords, type Subject, subjectsOf } from './words.ts';
 
-/** A command for each finding, then a line that says how many there were. */
+/** A command for each finding, and then a line with the number of findings. */
 export async function* githubReport(
   results: AsyncIterable<HostResult>,
   options: FindingsOptions,

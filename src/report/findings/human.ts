@@ -1,4 +1,4 @@
-/** Findings for people: unit by unit, each with its line in the file, what it leads to, and what to do. */
+/** Findings for people, grouped by unit: each with its line in the file, its consequence, and what to do. */
 import type { Finding, SuppressedFinding } from '../../check/finding.ts';
 import type { CheckResult } from '../../check/engine.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
@@ -13,7 +13,7 @@ import { excerptOf } from './excerpt.ts';
 import type { FindingsOptions, HostResult } from './report.ts';
 import { findingWords, type Subject, subjectsOf } from './words.ts';
 
-/** Findings as they come in, then what was found in all. */
+/** The findings as they arrive, and then a summary. */
 export async function* humanReport(
   results: AsyncIterable<HostResult>,
   options: FindingsOptions,
@@ -33,7 +33,7 @@ export async function* humanReport(
   yield `${wrapText(terminal, paint(terminal, 'dim', catalogue.check.moreAbout(example)), [0, 0])}\n`;
 }
 
-/** What was found of one unit, or of the host; empty when nothing was. Each line ended. */
+/** The findings about one unit or the host; empty when there are none. Every line ends with a newline. */
 export function renderFindings(
   result: CheckResult,
   inventory: Inventory,
@@ -45,7 +45,7 @@ export function renderFindings(
     .join('\n');
 }
 
-/** One subject with its findings: what kind of thing a line is stands on the left, what it says on the right. */
+/** One subject with its findings, as lines with a label on the left and a text on the right. */
 class Page {
   readonly #subject: Subject;
   readonly #inventory: Inventory;
@@ -84,7 +84,7 @@ class Page {
     const title = paint(this.#terminal, 'strong', name);
     if (file === undefined) return title;
     const shown = this.#shownPath(file);
-    // It is there to be copied: whole, on a line of its own.
+    // The name is meant to be copied, so it is complete and on its own line.
     return shown === name ? title : `${title}\n${paint(this.#terminal, 'dim', shown)}`;
   }
 
@@ -118,7 +118,7 @@ class Page {
     return labelIndent(this.#labelColumns);
   }
 
-  /** The line at fault with its neighbours; the file's name where it is not the unit's own. */
+  /** The faulty line with its neighbours, and the name of the file if it is not the unit's fragment. */
   #excerpt(source: Source | null): readonly string[] {
     if (source === null) return [];
     const space = ' '.repeat(this.#indent);

@@ -1,4 +1,4 @@
-/** The document of `daruma check --json`; docs/schema/check.schema.json describes it. Keys and order are a promise. */
+/** The document of `daruma check --json`; docs/schema/check.schema.json describes it. Keys and their order must not change. */
 import type { Finding, SuppressedFinding } from '../../check/finding.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
@@ -8,14 +8,14 @@ import { rulePage } from '../rule-page.ts';
 import type { FindingsOptions, HostResult } from './report.ts';
 import { detailsWithoutSecrets, findingWords } from './words.ts';
 
-/** The findings one after the other, then those that somebody has accepted, then how many there were. */
+/** The findings one by one, then the accepted ones, then the numbers. */
 export async function* jsonReport(
   results: AsyncIterable<HostResult>,
   { catalogue, version, counts }: FindingsOptions,
 ): AsyncIterable<string> {
   let isOpen = false;
   let separator = '';
-  // They come last and are few: people accept findings one by one.
+  // Accepted findings come last. They are few, since users accept findings one by one, so they can be kept in memory.
   const suppressed: string[] = [];
   for await (const { result, inventory } of results) {
     if (!isOpen) yield opening(documentHead(version, inventory.host));

@@ -1,10 +1,10 @@
-/** The forms that findings may have. */
+/** The formats of findings. */
 import type { FindingsReport } from './report.ts';
 
 export const findingsFormats = ['human', 'json', 'sarif', 'github', 'markdown'] as const;
 export type FindingsFormat = (typeof findingsFormats)[number];
 
-/** Loads the report of a format: a run needs only one of them. */
+/** Loads the report of one format, since a run needs only one. */
 export async function loadReport(format: FindingsFormat): Promise<FindingsReport> {
   switch (format) {
     case 'human':

@@ -7,7 +7,7 @@ import { excerptOf } from './excerpt.ts';
 import type { FindingsOptions, HostResult } from './report.ts';
 import { findingWords, type Subject, subjectsOf } from './words.ts';
 
-/** A section for each unit, then how many findings there were. */
+/** A section for each unit, and then the number of findings. */
 export async function* markdownReport(
   results: AsyncIterable<HostResult>,
   options: FindingsOptions,
@@ -71,7 +71,7 @@ function indented(lines: readonly string[]): readonly string[] {
   return lines.map(line => (line === '' ? '' : `  ${line}`));
 }
 
-/** A text as code, whatever backticks it has (CommonMark 0.31, section 6.1). */
+/** A text as a code span, also when it contains backticks (CommonMark 0.31, section 6.1). */
 function codeSpan(name: string): string {
   const text = printable(name);
   const ticks = '`'.repeat(longestRun(text, 1));
@@ -79,14 +79,14 @@ function codeSpan(name: string): string {
   return ticks + space + text + space + ticks;
 }
 
-/** One more than the longest run of backticks, but not less than asked. */
+/** One more than the longest run of backticks, and at least a given number. */
 function longestRun(text: string, least: number): number {
   return Math.max(least, ...[...text.matchAll(/`+/g)].map(([run]) => run.length + 1));
 }
 
 /**
- * A text in which nothing is markup, and no `user@1000`, `#1`, `www.example.org` or `https://example.org` becomes a link to
- * somebody or something (GitHub Flavored Markdown 0.29, section 6.9).
+ * A text with all markup escaped. `user@1000`, `#1`, `www.example.org` and `https://example.org` do not become links (GitHub
+ * Flavored Markdown 0.29, section 6.9).
  */
 function markdownText(text: string): string {
   return text

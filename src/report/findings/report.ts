@@ -1,11 +1,11 @@
-/** What every form of the findings is made of: results in, text out, piece by piece, however many there are. */
+/** The interface of all formats of findings: a stream of results in, a stream of text out. */
 import type { CheckResult } from '../../check/engine.ts';
 import type { Catalogue, CheckCounts } from '../../i18n/catalogue.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { Viewpoint } from '../place.ts';
 import type { Terminal } from '../terminal.ts';
 
-/** A result and the host it is from. */
+/** A result and its host. */
 export interface HostResult {
   readonly result: CheckResult;
   readonly inventory: Inventory;
@@ -15,15 +15,15 @@ export interface FindingsOptions {
   readonly catalogue: Catalogue;
   readonly terminal: Terminal;
   readonly viewpoint: Viewpoint;
-  /** Also what somebody has accepted. */
+  /** Whether to show accepted findings, too. */
   readonly verbose: boolean;
-  /** daruma's own version. */
+  /** Version of daruma. */
   readonly version: string;
-  /** What was looked at and found; complete once the last result has been taken. */
+  /** Numbers of units and findings; complete after the last result. */
   readonly counts: CheckCounts;
 }
 
-/** Makes text of results while they come in. */
+/** Makes text of results as they arrive. */
 export type FindingsReport = (
   results: AsyncIterable<HostResult>,
   options: FindingsOptions,

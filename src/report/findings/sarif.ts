@@ -1,7 +1,7 @@
 /**
  * Findings for code scanning: SARIF 2.1.0.
- * Source: OASIS, Static Analysis Results Interchange Format 2.1.0; what GitHub makes of it: docs.github.com, "SARIF
- * support for code scanning" (a result without a location is refused there).
+ * Source: OASIS, Static Analysis Results Interchange Format 2.1.0. GitHub's use of it: docs.github.com, "SARIF support for code
+ * scanning" (GitHub refuses a result without a location).
  */
 import { createHash } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
@@ -17,7 +17,7 @@ import { excerptOf } from './excerpt.ts';
 import type { FindingsOptions, HostResult } from './report.ts';
 import { findingWords } from './words.ts';
 
-/** One run; its rules first, since they are known, then the results as they come in. */
+/** One run: first all rules, then the results as they arrive. */
 export async function* sarifReport(
   results: AsyncIterable<HostResult>,
   { catalogue, viewpoint, version }: FindingsOptions,
@@ -93,13 +93,13 @@ function messageText(finding: Finding, { host }: Inventory, catalogue: Catalogue
 }
 
 interface Place {
-  /** As the host names it; undefined where no file is to blame. */
+  /** Path on the host; undefined when the finding concerns no file. */
   readonly file: string | undefined;
   readonly inventory: Inventory;
   readonly viewpoint: Viewpoint;
 }
 
-/** The unit's own file; undefined for a finding about the host. */
+/** The unit's fragment; undefined for a finding about the host. */
 function unitFile(finding: Finding, unit: { readonly name: string; readonly fragment?: string | undefined }) {
   return finding.unit === unit.name ? unit.fragment : undefined;
 }
@@ -114,7 +114,7 @@ function location({ source, unit }: Finding, place: Place): object {
   };
 }
 
-/** Where the host's units are: what is nobody's line still has to be somewhere. */
+/** The folder of the host's units, as the location of a finding that concerns no file. */
 function unitFolder({ inventory: { host } }: Place): string {
   const isThere = (folder: string) => host.files.status(folder)?.kind === 'directory';
   return host.unitPath.find(isThere) ?? '/';
@@ -127,7 +127,7 @@ function physicalLocation({ file, line }: Source, place: Place): object {
   };
 }
 
-/** Relative to the working directory for what lies there: a checkout is somewhere else on every machine. */
+/** The location of a file, relative for files in the working directory, since a checkout has another path on each machine. */
 function artifactLocation(file: string, { inventory, viewpoint }: Place): object {
   const physical = inventory.host.files.physicalPath(file);
   const below = pathBelow(viewpoint.workingDirectory, physical);
@@ -143,7 +143,7 @@ function suppression({ reason, source }: SuppressedFinding, place: Place): objec
   };
 }
 
-/** Names for findings that stay the same while lines move: what is said of which text of which file. */
+/** Identifiers of findings that do not change when lines move. They are made of rule, unit, file and the text of the line. */
 class Fingerprints {
   readonly #seen = new Map<string, number>();
 

@@ -1,4 +1,4 @@
-/** What is said of a finding, whatever it is said in. */
+/** The texts of a finding, shared by all formats. */
 import type { CheckResult } from '../../check/engine.ts';
 import type { Finding, SuppressedFinding } from '../../check/finding.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
@@ -7,7 +7,7 @@ import { dataWithoutSecrets } from '../../secrets/redaction.ts';
 import { rememberLast } from '../../systemd/remember.ts';
 import { printable } from '../printable.ts';
 
-/** The words for a finding. */
+/** The texts of a finding. */
 export interface FindingWords {
   readonly title: string;
   readonly message: string;
@@ -15,7 +15,7 @@ export interface FindingWords {
   readonly remedy: string;
 }
 
-/** Says a finding in the reader's language. */
+/** Makes the texts of a finding in the reader's language. */
 export function findingWords(finding: Finding, scope: 'user' | 'system', catalogue: Catalogue): FindingWords {
   const { rules } = catalogue;
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each entry takes the details of its own rule
@@ -30,20 +30,20 @@ export function findingWords(finding: Finding, scope: 'user' | 'system', catalog
   };
 }
 
-/** Some say them as words and as data. */
+/** The details of a finding without secrets. The last result is kept, since some formats use them as text and as data. */
 export const detailsWithoutSecrets = rememberLast(({ details }: Finding) => dataWithoutSecrets(details));
 
 /** The findings of a result about one unit, or about the host itself. */
 export interface Subject {
-  /** Null for the host. */
+  /** Null for the host itself. */
   readonly unit: string | null;
-  /** The unit's own file, as the host names it; undefined for the host, and for a unit that has none. */
+  /** Path of the unit's fragment on the host; undefined for the host itself and for a unit without a fragment. */
   readonly file: string | undefined;
   readonly findings: readonly Finding[];
   readonly suppressed: readonly SuppressedFinding[];
 }
 
-/** Parts a result by what it is about: what concerns several units comes with the host, and may name one of them. */
+/** Groups a result by unit. Findings about several units belong to the host, but may name one unit. */
 export function subjectsOf({ unit, findings, suppressed }: CheckResult): readonly Subject[] {
   const file = unit?.unit.fragment;
   const names = new Set([...findings, ...suppressed.map(({ finding }) => finding)].map(found => found.unit));

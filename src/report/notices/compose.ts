@@ -1,4 +1,4 @@
-/** Makes a letter of notices: what happened, to which service on which host, why, for how long, and what to do next. */
+/** Makes a letter from notices: what happened to which service on which host, why, for how long, and what to do next. */
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { daruma, systemctl } from '../../i18n/shown-commands.ts';
 import type { Markup } from '../../notify/channel.ts';
@@ -7,11 +7,11 @@ import { printable } from '../printable.ts';
 import { type Line, renderLines } from './markup.ts';
 import { filledTemplate, type NoticeParts, type NoticeTemplates } from './template.ts';
 
-/** Telegram takes 4,096 characters, Discord 2,000 in a message; a log fills the rest. */
+/** Telegram accepts 4,096 characters in a message, Discord 2,000; lines of the log need the rest. */
 const mostDigestLines = 30;
 
 /**
- * @param notices one, or several that become a digest
+ * @param notices one notice, or several for a digest
  * @returns the title as plain text, and the body in the markup
  */
 export function composeLetter(
@@ -50,7 +50,7 @@ function titleOf(notice: Notice, { notices: texts }: Catalogue): string {
     case 'text':
       return texts.textTitle;
     case 'failed':
-      // One that should run all the time may be down without a failure.
+      // A service that should run all the time may be down without a failure.
       return texts.titles[notice.cause.result === 'success' ? 'fell' : 'failed'](nameOf(notice));
     case 'late':
       return texts.lateTitle(notice.count);
@@ -127,7 +127,7 @@ function start({ unit, scope }: AboutUnit, { notices: texts }: Catalogue): Line 
   return [`${texts.startAgain} `, { code: systemctl(scope, 'restart', unit) }];
 }
 
-/** Every letter says where and when. */
+/** The last lines of every letter: the place and the time. */
 function signature(notice: Notice, { notices: texts }: Catalogue): readonly Line[] {
   const scope = 'scope' in notice ? notice.scope : undefined;
   return [[`🖥️ ${texts.host(notice.host, scope)}`], [`🕐 ${utc(notice.atMs)}`]];

@@ -1,9 +1,9 @@
-/** Lines of a letter in the markup of its channel; whatever came from elsewhere stays text. */
+/** Writes the lines of a letter in the markup of its channel; foreign text is escaped. */
 import type { Markup } from '../../notify/channel.ts';
 import { escapeMarkup } from '../../notify/escape.ts';
 import { printable } from '../printable.ts';
 
-/** Text, and what is to be copied as it stands. */
+/** Plain text, and code to copy. */
 export type Line = readonly (string | { readonly code: string })[];
 
 export function renderLines(lines: readonly Line[], markup: Markup): string {
@@ -19,7 +19,7 @@ function renderPart(part: Line[number], markup: Markup): string {
     case 'html':
       return isCode ? `<code>${escapeMarkup(text)}</code>` : escapeMarkup(text);
     case 'markdown':
-      // A code span ends at the next backtick, whatever stands in front of it (CommonMark 0.31, 6.1).
+      // A code span ends at the next backtick, even after a backslash (CommonMark 0.31, 6.1).
       return isCode
         ? `\`${text.replaceAll('`', "'")}\``
         : text.replaceAll(/[\\`*_~[\]<>|#]/g, String.raw`\$&`);

@@ -1,13 +1,13 @@
-/** Words of one's own in place of daruma's: the first line is the title, `{name}` stands for what is known. */
+/** Templates: texts of the user that replace those of daruma. The first line is the title; `{name}` is replaced by a value. */
 import type { Markup } from '../../notify/channel.ts';
 import type { Notice } from '../../notify/notice.ts';
 import { printable } from '../printable.ts';
 import { type Line, renderLines } from './markup.ts';
 
-/** By what they tell of. */
+/** Templates by kind of notice. */
 export type NoticeTemplates = { readonly [Kind in Notice['kind']]?: string | undefined };
 
-/** A notice in words, by what a template may ask for. */
+/** The texts of a notice that a template may use. */
 export interface NoticeParts {
   readonly title: string;
   readonly lines: readonly Line[];
@@ -16,7 +16,7 @@ export interface NoticeParts {
   readonly time: string;
 }
 
-/** What may stand in braces. */
+/** The names that may be used in braces. */
 const placeholders = {
   title: ({ title }) => title,
   unit: ({ unit }) => unit,
