@@ -1,9 +1,9 @@
-/** What the commands that have actions can be asked for. */
+/** The actions of commands that have several. */
 
-/** What `daruma config` can be asked for; `show` where nothing is said. */
+/** Actions of `daruma config`; the default is `show`. */
 export const configActions = ['show', 'path', 'schema', 'validate'] as const;
 
-/** What `daruma notify` can be asked for; `status` where nothing is said. */
+/** Actions of `daruma notify`; the default is `status`. */
 export const notifyActions = [
   'status',
   'test',
@@ -16,5 +16,5 @@ export const notifyActions = [
   'hook',
 ] as const;
 
-/** What `daruma failover` can be asked for; `status` where nothing is said. */
+/** Actions of `daruma failover`; the default is `status`. */
 export const failoverActions = ['status', 'plan', 'apply', 'check', 'test'] as const;

@@ -1,12 +1,12 @@
 /**
- * What `daruma completion` prints. Each script hands the words typed so far to `daruma complete`, which answers with a
- * line for each value (value, tab, meaning) and a last one, `:N`, that is no value. Nothing typed is ever evaluated,
- * and bash needs no package for it.
+ * The scripts that `daruma completion` prints. Each script passes the words typed so far to `daruma complete`, which answers with
+ * one line for each value (value, tab, meaning) and a last line `:N` that is not a value. The scripts never evaluate typed text,
+ * and bash needs no additional package.
  */
 export const shells = ['bash', 'zsh', 'fish'] as const;
 
-// bash splits words at the colons of `exit:1` (COMP_WORDBREAKS), so the line is taken apart here; what readline then
-// replaces is only what follows the last colon. bash 4 and newer.
+// bash splits words at the colon of `exit:1` (COMP_WORDBREAKS), so the script splits the line itself. readline then replaces
+// only the part after the last colon. For bash 4 and newer.
 const bash = String.raw`# bash completion for daruma
 _daruma() {
     local -a words

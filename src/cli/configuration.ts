@@ -1,4 +1,4 @@
-/** Opens the configuration of a host; YAML and schema are loaded only where there is a file. */
+/** Opens the configuration of a host; YAML and schema are loaded only when there is a file. */
 import { defaultPolicy } from '../check/policy.ts';
 import {
   configurationPlace,
@@ -21,16 +21,17 @@ import { badInput, Failure, type FailureProblem } from './failure.ts';
 import { tell } from './output.ts';
 import type { Target } from './targets.ts';
 
-/** A target, and what the configuration of its host says of the services. */
+/** A target with the policy from the configuration of its host. */
 export interface ConfiguredTarget extends Target {
   readonly configured: HostPolicy;
 }
 
 /**
- * Reads the configuration of each target's host. Where the user's own services are meant, those that it names are.
+ * Reads the configuration of each target's host. When the target means the user's own services, those that the configuration
+ * names are included.
  *
- * @param option what `--config` says
- * @throws Failure for a file that was named and is not there, and for one that is not valid; the hosts are closed then
+ * @param option value of `--config`
+ * @throws Failure for a named file that does not exist and for an invalid file; the hosts are then closed
  */
 export async function configureTargets(
   targets: readonly Target[],
@@ -75,12 +76,12 @@ export function placesOf(
   return configurationPlaces(host, option, environment, io.workingDirectory);
 }
 
-/** Where nothing was said. */
+/** The policy without a configuration. */
 const noHostPolicy: HostPolicy = { policy: defaultPolicy, units: [], notes: [], hasChannels: false };
 
 /**
- * The configuration of a host that a fix may edit: the one that holds, else a new one of the user's. Not the machine's for
- * one user, none of another machine's, and no link: what it leads to is kept elsewhere, by other means.
+ * The configuration that a fix may edit: the present one, or else a new one of the user. A fix does not edit the machine's
+ * configuration for one user, the configuration of another machine, or a link, whose target the user manages elsewhere.
  */
 export function editableConfiguration(
   host: Host,
@@ -107,7 +108,7 @@ function isLink({ files, path }: ConfigurationPlace): boolean {
   }
 }
 
-/** @throws Failure with everything that is wrong with the file */
+/** @throws Failure with all problems of the file */
 export async function openConfiguration(
   place: ConfigurationPlace,
   catalogue: Catalogue,
@@ -159,7 +160,7 @@ function hintFor(
   return fault.code === 'unknown-rule' ? errors.listRules : undefined;
 }
 
-/** Tells of what a configuration asks for and the host has not. */
+/** Reports names in a configuration that the host does not have. */
 export function tellNotes(
   notes: readonly PolicyNote[],
   { io, catalogue: { alike, configuration, errors, punctuation } }: Run,

@@ -1,4 +1,4 @@
-/** Asking a person, where there is one. */
+/** Asks the user for confirmation. */
 import { once } from 'node:events';
 import readline from 'node:readline/promises';
 import type { Catalogue } from '../i18n/catalogue.ts';
@@ -8,15 +8,15 @@ import type { Io } from './io.ts';
 import type { ConfirmOptions } from './options.ts';
 import { tell } from './output.ts';
 
-/** Whether somebody can be asked: both ends are a terminal, and nobody has forbidden it. */
+/** Whether the user can be asked: stdin and stderr are terminals and `--no-input` is not given. */
 function canAsk(wantsInput: boolean, { stdin, stderr }: Io): boolean {
   return wantsInput && stdin.isTTY === true && stderr.isTTY === true;
 }
 
 /**
- * Whether somebody says yes to what has been shown, now or with `--yes`.
+ * Whether the user agrees to what has been shown, now or with `--yes`.
  *
- * @throws Failure where nobody can be asked
+ * @throws Failure when the user cannot be asked
  */
 export async function expectYes(
   { yes, input }: ConfirmOptions,
@@ -44,7 +44,7 @@ async function confirm(question: string, { fix }: Catalogue, io: Io): Promise<bo
   });
   let isYes = false;
   try {
-    // The question itself does not end when its input does.
+    // `question()` does not end when the input ends, so its end is awaited as well.
     const closed = once(terminal, 'close').then(() => '');
     const answer = await Promise.race([terminal.question(`${question} ${fix.yesOrNo} `), closed]);
     isYes = /^\s*(?:y|yes|是)\s*$/i.test(answer);

@@ -1,4 +1,4 @@
-/** Reads the options that every command has. */
+/** Reads the options that all commands share. */
 import { type Catalogue, languages } from '../i18n/catalogue.ts';
 import { findingsFormats } from '../report/findings/load-report.ts';
 import type { Viewpoint } from '../report/place.ts';
@@ -19,24 +19,24 @@ export interface Context<Format extends string = TableFormat> extends Run {
   readonly viewpoint: Viewpoint;
 }
 
-/** Formats of the commands that show tables. */
+/** Output formats of commands that show tables. */
 export const tableFormats = ['human', 'json'] as const;
 type TableFormat = (typeof tableFormats)[number];
 
 /**
- * Reads the options of a command that has the formats of tables.
+ * Reads the options of a command with the output formats of tables.
  *
- * @throws Failure for values that an option does not take
+ * @throws Failure for an invalid value of an option
  */
 export function readContext(options: CommonOptions, run: Run): Context {
   return readContextWith(tableFormats, options, run);
 }
 
 /**
- * Reads the options of a command that has formats of its own.
+ * Reads the options of a command with its own output formats.
  *
- * @param formats the first of them is what comes without `--format`
- * @throws Failure for values that an option does not take
+ * @param formats the first one is the default
+ * @throws Failure for an invalid value of an option
  */
 export function readContextWith<Format extends string>(
   formats: readonly [Format, ...Format[]],
@@ -92,7 +92,7 @@ function expectChoice(
   throw badInput('bad-choice', errors.badChoice(option, value, choices.join(', ')), option);
 }
 
-/** @throws Failure where files of somewhere else are given, and only the running machine will do */
+/** @throws Failure for options that name another host, in a command that works on the running machine only */
 export function expectHere(
   what: string,
   { root, home }: Pick<CommonOptions, 'root' | 'home'>,

@@ -1,4 +1,4 @@
-/** Makes a plan of `daruma failover` true on this machine, once OpenClaw itself has taken it. */
+/** Carries out a plan of `daruma failover` on this machine, after OpenClaw itself has accepted it. */
 import { type JudgedGateway, openclawVerdicts } from '../failover/openclaw-verdict.ts';
 import { type FailoverPlan, missingKey } from '../failover/plan.ts';
 import { applyPreparedFix, prepareFix } from '../transaction/apply.ts';
@@ -10,7 +10,7 @@ import type { Run } from './io.ts';
 import type { OpenPicture } from './open-picture.ts';
 import { openJournal } from './state.ts';
 
-/** @throws Failure for a configuration that OpenClaw does not take */
+/** @throws Failure for a configuration that OpenClaw refuses */
 export async function expectAccepted(
   planned: FailoverPlan,
   { target: { inventory } }: OpenPicture,
@@ -29,9 +29,9 @@ export async function expectAccepted(
 }
 
 /**
- * On a running machine each key has to be there.
+ * Checks that all keys exist, on a running machine.
  *
- * @throws Failure for one that is missing
+ * @throws Failure for a missing key
  */
 export function expectKeys(
   planned: FailoverPlan,
@@ -43,7 +43,7 @@ export function expectKeys(
   throw badInput('no-key', failover.note(missing), missing.file, failover.giveKey);
 }
 
-/** @returns the record that an undo takes back; undefined where there was nothing to do */
+/** @returns the id of the record for an undo; undefined when there was nothing to do */
 export async function carryOutFailover(
   { plan }: FailoverPlan,
   { target: { inventory } }: OpenPicture,

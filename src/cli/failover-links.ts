@@ -1,4 +1,4 @@
-/** Opens what `daruma failover check` and `test` ask: the picture of this machine, and the links of it. */
+/** Opens the picture and the links of this machine for `daruma failover check` and `test`. */
 import {
   authoritiesOfGateways,
   authoritiesOfNode,
@@ -15,14 +15,14 @@ import type { CommonOptions } from './options.ts';
 export interface OpenedLinks extends Links {
   readonly inventory: Inventory;
   readonly picture: Picture;
-  /** Of the gateways, by unit. */
+  /** Environments of the gateways, by unit. */
   readonly environments: ReadonlyMap<string, GatewayEnvironment>;
 }
 
 /**
- * Opens the links of this machine, and closes it when the work is done.
+ * Opens the links of this machine, runs work, and closes the host again.
  *
- * @throws Failure for a configuration that is not valid, and where nothing live can be asked
+ * @throws Failure for an invalid configuration, and for a host that is not live
  */
 export function withLinks<T>(
   options: CommonOptions,

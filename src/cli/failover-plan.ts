@@ -1,4 +1,4 @@
-/** Plans for `daruma failover plan`, `apply` and the other side of `apply --to`, with failures in words. */
+/** Makes the plan for `daruma failover plan`, `apply` and `receive`, and turns its errors into failures. */
 import { type FailoverPlan, FailoverRefused, isThere, planFailover } from '../failover/plan.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { readSecret } from '../secrets/secret.ts';
@@ -7,7 +7,7 @@ import type { Environment } from './io.ts';
 import type { OpenPicture } from './open-picture.ts';
 
 /**
- * @param keyOf reads the key that stands at a reference
+ * @param keyOf reads the key that a reference names
  * @throws Failure
  */
 export async function planOrFail(
@@ -32,7 +32,7 @@ export async function planOrFail(
   }
 }
 
-/** Keys are this machine's to know; of an unpacked one they are not looked for. */
+/** Reads keys on a live machine. For an unpacked machine no keys are read. */
 export function keyReader(
   { target }: OpenPicture,
   environment: Environment,

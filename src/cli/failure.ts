@@ -1,17 +1,17 @@
 /** Failures of the command line. */
 import type { Catalogue } from '../i18n/catalogue.ts';
 
-/** A failure that a person can do something about: one line, where, what next, and an exit code. */
+/** A failure that the user can do something about: one line of text, a place, a hint and an exit code. */
 export class Failure extends Error {
-  /** 2: usage or bad input; 3: it could not be done. */
+  /** 2: wrong usage or bad input; 3: the work could not be done. */
   readonly exitCode: 2 | 3;
-  /** For machines: stable, in kebab-case. */
+  /** For programs: a stable name in kebab-case. */
   readonly code: string;
-  /** The argument, file or unit it is about. */
+  /** The argument, file or unit concerned. */
   readonly where: string | undefined;
   /** What to do next. */
   readonly hint: string | undefined;
-  /** Everything that is wrong with a file, in the order of its lines. */
+  /** All problems of a file, in the order of its lines. */
   readonly problems: readonly FailureProblem[];
 
   constructor(
@@ -35,23 +35,23 @@ export class Failure extends Error {
   }
 }
 
-/** One of several things that are wrong, where it is wrong; a line of its own. */
+/** One of several problems with its position; it is shown on its own line. */
 export interface FailureProblem {
   readonly code: string;
   readonly message: string;
   readonly hint: string | null;
   /** Lines and columns count from 1. */
   readonly source: { readonly file: string; readonly line: number; readonly column: number };
-  /** How many more of the kind there are, which are not told. */
+  /** Number of further problems of this kind that are not shown. */
   readonly alike?: number;
 }
 
-/** Two arguments, options or actions that do not go together. */
+/** The failure for two arguments, options or actions that exclude each other. */
 export function exclusive(first: string, second: string, { errors }: Catalogue): Failure {
   return badInput('exclusive-options', errors.exclusive(first, second), second);
 }
 
-/** Bad usage or bad input. */
+/** The failure for wrong usage or bad input. */
 export function badInput(code: string, message: string, where?: string, hint?: string): Failure {
   return new Failure(2, code, message, { where, hint });
 }

@@ -1,4 +1,4 @@
-/** Words what keeps a fix from being done, finished or taken back. */
+/** Turns errors of a fix, of its continuation or of an undo into failures with text. */
 import { ChangedMeanwhile, UnwritableLink } from '../transaction/apply.ts';
 import { FixFailed } from '../transaction/carry-out.ts';
 import { DamagedRecord, FixInTheWay, UntrustedRecord } from '../transaction/journal.ts';
@@ -9,7 +9,7 @@ import { LeadsOut } from '../systemd/host/tree.ts';
 import { Failure } from './failure.ts';
 import { stateFailure } from './store-fault.ts';
 
-/** @throws Failure in place of what a journal or a fix throws */
+/** Runs work. @throws Failure in place of the errors of the journal and of a fix */
 export async function withFixFailures<T>(
   options: HostOptions,
   catalogue: Catalogue,
@@ -84,7 +84,7 @@ function secondOf(time: Date): string {
   return `${time.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-/** What belongs to root is nobody else's to change. */
+/** @throws Failure when the system manager of this machine is to be changed by a user who is not root */
 export function expectRoot(options: HostOptions, { fix }: Catalogue): void {
   if (!options.system || options.root !== undefined || process.getuid?.() === 0) return;
   throw new Failure(3, 'needs-root', fix.needsRoot, { hint: fix.asRoot });

@@ -1,4 +1,4 @@
-/** Help texts: what it is for, then examples, then the rest. */
+/** Help texts: the purpose first, then examples, then the rest. */
 import type { Command, Option } from 'commander';
 import type { Catalogue, Example } from '../i18n/catalogue.ts';
 import { padTo, type Terminal, wrapText } from '../report/terminal.ts';
@@ -19,7 +19,7 @@ export function shownOptions({ options }: Command): readonly Option[] {
 /** The help of the program or of one command. */
 export function helpText(command: Command, catalogue: Catalogue, terminal: Terminal): string {
   const { help, punctuation } = catalogue;
-  // Chinese has a colon of its own width, and no space behind it.
+  // The Chinese colon has its own width and no space after it.
   const titled = (heading: string) => `${heading}${punctuation.colon.trimEnd()}`;
   const section = (heading: string, entries: Entries) => renderSection(titled(heading), entries, terminal);
   const isProgram = command.parent === null;
@@ -86,7 +86,7 @@ function exampleLines(examples: readonly Example[]): readonly (readonly [string,
   return examples.map(({ command, meaning }) => [command, meaning]);
 }
 
-/** A heading with terms and their meanings; a term too long for its column gets a line of its own. */
+/** A heading with terms and their meanings; a term that is too long for its column gets its own line. */
 function renderSection(heading: string, entries: Entries, terminal: Terminal): string {
   if (entries.length === 0) return '';
   const width = Math.max(

@@ -1,4 +1,4 @@
-/** `daruma notify hook` as systemd calls it: read without the rest of the command line, since a service waits for it. */
+/** Reads the arguments of `daruma notify hook` without loading the option parser, since a service waits for the hook. */
 import { parseArgs } from 'node:util';
 import type { ManagerScope } from '../systemd/search-path.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
@@ -10,7 +10,7 @@ export interface HookArguments {
   readonly lang: string | undefined;
 }
 
-/** Undefined for what is not a hook, or not called as one: then the whole command line says what is wrong. */
+/** Undefined for any other command and for wrong arguments: then the option parser reads them and reports the error. */
 export function hookArguments(args: readonly string[]): HookArguments | undefined {
   if (args[0] !== 'notify' || args[1] !== 'hook') return undefined;
   try {

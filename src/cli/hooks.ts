@@ -1,4 +1,4 @@
-/** The hooks that have systemd call this very daruma. */
+/** Plans the hooks through which systemd runs this installation of daruma. */
 import { type Plan, together } from '../fix/plan.ts';
 import { stateFolder } from '../store/state-folder.ts';
 import { type Inventory, openInventory } from '../inventory/inventory.ts';
@@ -10,7 +10,7 @@ import type { Run } from './io.ts';
 import { ownCommand } from './own-command.ts';
 import { version } from './version.ts';
 
-/** @throws Failure where daruma itself lies in a folder that does not stay */
+/** @throws Failure when daruma itself lies in a temporary folder */
 export async function planHooks(
   inventory: Inventory,
   units: readonly string[],
@@ -28,7 +28,7 @@ export async function planHooks(
   return planInstallation(inventory, units, { command, stateFolder: folder, texts });
 }
 
-/** Adds to the plan of a new unit what tells of its falls. Of an unpacked system nothing calls daruma. */
+/** Adds the hooks for notifications to the plan of a new unit, on a live host only. */
 export async function withHooks(plan: Plan, unit: string, host: Host, run: Run): Promise<Plan> {
   if (host.kind !== 'live' || passingFolder(ownCommand(run.io)) !== undefined) return plan;
   const files = overlayFiles(host.files, plan.files);

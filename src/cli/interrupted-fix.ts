@@ -1,4 +1,4 @@
-/** Tells whoever runs the next command that a fix was left in the middle. */
+/** Reports an interrupted fix at the next command. */
 import { isAnyBegun } from '../transaction/begun-mark.ts';
 import { stateFolderOf } from '../store/state-folder.ts';
 import { printable } from '../report/printable.ts';
@@ -6,23 +6,23 @@ import { commandFor, type HostOptions } from './options.ts';
 import type { Run } from './io.ts';
 import { tell } from './output.ts';
 
-/** Whether a command itself finishes a fix that was interrupted, or takes it back: then it is not told of. */
+/** Whether the command itself finishes or undoes the interrupted fix, which is then not reported. */
 export type Settles = (id: string) => boolean;
 
-/** A command line that was read. */
+/** A parsed command line. */
 export interface ParsedCommandLine {
   readonly name: string;
   readonly operands: readonly string[];
   readonly options: HostOptions & { readonly list?: true; readonly continue?: true };
 }
 
-/** What a command does about the fix of the host that it is about. */
+/** Decides which interrupted fix of its host a command finishes or undoes. */
 export function settledBy({ name, operands: [id], options }: ParsedCommandLine): Settles {
   if (name === 'undo' && !options.list) return begun => id === undefined || id === begun;
   return () => name === 'fix' && options.continue === true;
 }
 
-/** Of the machine itself. Looks for one mark on disk; all else is read only where it lies. */
+/** Reports an interrupted fix of this machine. It looks for the mark file first and reads records only if the mark exists. */
 export async function tellInterruptedFix(run: Run, command: ParsedCommandLine): Promise<void> {
   const { system, root, home } = command.options;
   const settles = root === undefined && home === undefined ? settledBy(command) : () => false;
@@ -37,9 +37,9 @@ export async function tellInterruptedFix(run: Run, command: ParsedCommandLine): 
 }
 
 /**
- * Of one folder of records.
+ * Reports an interrupted fix that is recorded in one state folder.
  *
- * @param options by which a command means the host that they are about
+ * @param options the options that select the host of these records
  */
 export async function tellInterruptedIn(
   stateFolder: string | undefined,

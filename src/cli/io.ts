@@ -1,17 +1,17 @@
-/** What one run of the command line is given, in place of what belongs to the process: main.ts alone knows that. */
+/** The streams and settings that a run receives. Only main.ts uses the process itself. */
 import type { EventEmitter } from 'node:events';
 import type { Catalogue } from '../i18n/catalogue.ts';
 
-/** Where a run reads and writes, where it stands, and how it is called. */
+/** Streams, working directory and script of a run. */
 export interface Io {
   readonly stdin: Input;
   readonly stdout: Output;
   readonly stderr: Output;
-  /** Paths that are given by arguments begin here. */
+  /** Relative paths in arguments start here. */
   readonly workingDirectory: string;
   /** The script that Node was started with. */
   readonly script: string;
-  /** Emits the names of the signals that the process is sent, as `process` does. */
+  /** Emits the names of signals that the process receives, as `process` does. */
   readonly signals: Pick<EventEmitter, 'on' | 'off'>;
 }
 
@@ -21,7 +21,7 @@ interface Input extends NodeJS.ReadableStream {
 
 export interface Output extends NodeJS.WritableStream {
   readonly isTTY?: boolean;
-  /** Of a terminal. */
+  /** Width of the terminal. */
   readonly columns?: number;
 }
 

@@ -4,7 +4,7 @@ import { version } from './version.ts';
 
 const args = process.argv.slice(2);
 
-/** Each is opened when it is used: standard input least of all. */
+/** Each stream is opened when it is first used. */
 const io: Io = {
   get stdin() {
     return process.stdin;
@@ -19,7 +19,7 @@ const io: Io = {
     try {
       return process.cwd();
     } catch {
-      // A folder that is gone has no name; nothing is found by this one either.
+      // The working directory was deleted and has no path. No file can be found through this path either.
       return '/proc/self/cwd';
     }
   },
@@ -27,7 +27,7 @@ const io: Io = {
   signals: process,
 };
 
-// There is nobody left to tell.
+// An error of stderr cannot be reported anywhere.
 process.stderr.on('error', () => {});
 
 // The one question that needs nothing of the rest: it is asked by scripts, and answered at once.
@@ -38,7 +38,7 @@ if (args.length === 1 && ['--version', '-V', '-v', 'version'].includes(args[0] ?
   process.exitCode = (await runHook()) ?? (await runAny());
 }
 
-/** A service waits for a hook: nothing is loaded that it does not need. Undefined for all other commands. */
+/** Runs a hook, and loads only what it needs, since a service waits. Undefined for all other commands. */
 async function runHook(): Promise<number | undefined> {
   if (args[0] !== 'notify' || args[1] !== 'hook') return undefined;
   const { hookArguments } = await import('./hook-call.ts');
@@ -54,14 +54,14 @@ async function runAny(): Promise<number> {
   return run(args, io, process.env);
 }
 
-/** Ends at once, whatever is under way, when nothing more can be written. A hook writes nothing. */
+/** Ends the process at once when stdout cannot be written. A hook writes nothing to stdout. */
 function endWithOutput(): void {
   process.stdout.once('error', error => void end(error));
 }
 
 async function end(error: NodeJS.ErrnoException): Promise<never> {
   process.stdout.on('error', () => {});
-  // Whoever read us has had enough (`daruma ... | head`).
+  // The reader has closed the pipe (`daruma ... | head`).
   if (error.code === 'EPIPE') process.exit(0);
   const { unwrittenText } = await import('./run.ts');
   io.stderr.write(await unwrittenText(error, args, process.env));

@@ -1,4 +1,4 @@
-/** Opens all that messages need: the host, the configuration, the store, the channels. */
+/** Opens everything that messages need: host, configuration, store and channels. */
 import { deliver, type DeliveryOptions, type NoticeOutbox } from '../notify/deliver.ts';
 import type { Channel } from '../notify/channel.ts';
 import { openChannels } from '../notify/channels/index.ts';
@@ -32,17 +32,17 @@ export interface Notification {
   readonly channels: readonly Channel[];
   readonly desk: Desk;
   readonly outbox: NoticeOutbox;
-  /** Of the store. */
+  /** The state folder. */
   readonly folder: string;
   readonly environment: Environment;
-  /** Delivers all that is due. @returns when there will be more to do; undefined when nothing waits */
+  /** Delivers all messages that are due. @returns when there is more to do, in ms since 1970; undefined when nothing waits */
   deliverDue(): Promise<number | undefined>;
 }
 
 /**
- * Opens the messages of a host, and closes them when the work is done.
+ * Opens everything for messages, runs work, and closes it again.
  *
- * @throws Failure where there is no home, or the store or the configuration is of no use
+ * @throws Failure when the user has no home, or the store or the configuration cannot be used
  */
 export async function withNotification<T>(
   options: CommonOptions,

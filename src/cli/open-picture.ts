@@ -1,4 +1,4 @@
-/** Opens what `daruma failover` looks at: this machine with its services, and the machines that stand in for each other. */
+/** Opens the picture for `daruma failover`: this machine with its services, and the other nodes. */
 import { ownNodeAmong } from '../failover/own-node.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Node } from '../routes/node.ts';
@@ -17,10 +17,10 @@ export interface OpenPicture {
 }
 
 /**
- * Draws the picture of the host that is meant, and closes the host when the work is done.
+ * Reads the picture of the host, runs work, and closes the host again.
  *
- * @param given nodes that count in place of those in the configuration
- * @throws Failure for a host or a configuration that is none
+ * @param given nodes that replace those of the configuration
+ * @throws Failure for an invalid host or configuration
  */
 export async function withPicture<T>(
   { config }: CommonOptions,
@@ -41,9 +41,9 @@ export async function withPicture<T>(
 }
 
 /**
- * This machine among those that can stand in for each other.
+ * This machine among the nodes of the configuration.
  *
- * @throws Failure that says what to write
+ * @throws Failure that says what to configure
  */
 export function expectNodes(picture: Picture, { failover, punctuation }: Catalogue): Node {
   const found = ownNodeAmong(picture);

@@ -1,4 +1,4 @@
-/** Options of commands as they are parsed, and as they are written to be pasted. */
+/** Types of parsed options, and options written for commands to paste. */
 import { inShell } from '../programs/command.ts';
 
 /** Options of every command. */
@@ -18,31 +18,31 @@ export interface CommonOptions {
   readonly verbose?: true;
 }
 
-/** Options of commands that ask a person. */
+/** Options of commands that ask the user. */
 export interface ConfirmOptions {
   readonly yes?: true;
   /** False with `--no-input`. */
   readonly input: boolean;
 }
 
-/** Options of commands that change something, once what they would change has been shown. */
+/** Options of commands that show a plan and then change something. */
 export interface PlanOptions extends ConfirmOptions {
   readonly dryRun?: true;
   readonly restart?: true;
 }
 
-/** Options of all actions of `daruma failover`; each looks at those that are its own. */
+/** Options of all actions of `daruma failover`; each action reads its own. */
 export interface FailoverOptions extends CommonOptions, PlanOptions {
-  /** `apply`: machines that are put right as well, as ssh(1) calls them. */
+  /** `apply`: further machines to change, as destinations for ssh(1). */
   readonly to?: readonly string[];
-  /** `test`: the local proxy is really stopped. */
+  /** `test`: really stop the local proxy. */
   readonly down?: true;
 }
 
-/** The options by which another command means the same host: they go behind `daruma undo` and the like. */
+/** The options that select the host: they are repeated in suggested commands such as `daruma undo`. */
 export type HostOptions = Pick<CommonOptions, 'system' | 'root' | 'home'>;
 
-/** A command of daruma's about the same host, as a shell takes it. */
+/** A daruma command for the same host, quoted for a shell. */
 export function commandFor(command: string, { system, root, home }: HostOptions): string {
   const words = [
     ...(system ? ['--system'] : []),

@@ -1,4 +1,4 @@
-/** `daruma failover test --down`: the real outage with its progress, its interruptions and its failures in words. */
+/** `daruma failover test --down`: runs the real outage with progress, interruptions and texts for failures. */
 import {
   canFallBack,
   carryOutOutage,
@@ -13,7 +13,7 @@ import { badInput, Failure } from './failure.ts';
 import type { Run } from './io.ts';
 import type { Progress } from './progress.ts';
 
-/** @throws Failure where there is nothing to stop, or it may not be stopped */
+/** @throws Failure when there is no service to stop, or it may not be stopped */
 export async function expectOutage(
   { picture, inventory }: OpenedLinks,
   { failoverTest: texts }: Catalogue,
@@ -38,7 +38,7 @@ export async function expectOutage(
   }
 }
 
-/** @throws Failure where it is not begun, and where it was interrupted */
+/** @throws Failure when the test could not begin or was interrupted */
 export async function runOutage(
   planned: PlannedOutage,
   completions: readonly Completion[],
@@ -73,5 +73,5 @@ export async function runOutage(
   return outage;
 }
 
-/** Ctrl-C, an end that is asked for, and a terminal that is gone. */
+/** Signals that end the test: Ctrl-C, a request to end, and a closed terminal. */
 const interruptions = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -1,10 +1,10 @@
-/** Where all text leaves: stdout, however much it is, and stderr, each through its gate. */
+/** Writes all text to stdout and stderr, each through its gate. */
 import { type Addressee, Gate } from '../report/gate.ts';
 import type { Io, Output } from './io.ts';
 
 type Stdout = Pick<Io, 'stdout'>;
 
-/** Writes a text and waits while the reader is slower than we are. What becomes of a run that cannot write is main.ts's to say. */
+/** Writes a text, and waits if the reader is slow. main.ts handles errors of the stream. */
 export async function write({ stdout }: Stdout, text: string, addressee?: Addressee): Promise<void> {
   if (stdout.write(gateOf(stdout).pass(text, addressee))) return;
   await new Promise<void>(resolve => {
@@ -25,7 +25,7 @@ function gateOf(stream: Output): Gate {
   return gate;
 }
 
-/** Writes texts as they come in, in pieces of a size that a pipe likes. */
+/** Writes texts as they arrive, joined to pieces of a size that is efficient for a pipe. */
 export async function writeAll(
   io: Stdout,
   texts: AsyncIterable<string>,
@@ -44,7 +44,7 @@ export async function writeAll(
 const chunkLength = 64 * 1024;
 
 /**
- * Writes a document whose last key holds a list, item by item: no document is too large for memory.
+ * Writes a document whose last key is a list, item by item, so that the whole document never has to be in memory.
  *
  * @param head the document without the list
  */

@@ -1,4 +1,4 @@
-/** How daruma is called by others: the program and its script by their real paths. */
+/** The words with which others run daruma: Node and the script, by their real paths. */
 import fs from 'node:fs';
 import type { Io } from './io.ts';
 

@@ -1,4 +1,4 @@
-/** From a plan to what has become of the services: it is shown, somebody is asked, it is done, and the table follows. */
+/** Shows a plan, asks the user, carries it out, and shows the services afterwards. */
 import { type Applied, applyPreparedFix, commandsFor, prepareFix } from '../transaction/apply.ts';
 import { FixInTheWay, type Journal } from '../transaction/journal.ts';
 import { type Plan, unitsOf } from '../fix/plan.ts';
@@ -20,17 +20,17 @@ import { openJournal } from './state.ts';
 import { openHost, type Target } from './targets.ts';
 import { version } from './version.ts';
 
-/** What is done and shown beside the plan itself. */
+/** Commands and services that are shown and handled together with the plan. */
 interface Flow {
   readonly commands: readonly Command[];
-  /** Services that are restarted. */
+  /** Services to restart. */
   readonly restarts: readonly string[];
-  /** Services that go on with their old settings. */
+  /** Services that keep their old settings until a restart. */
   readonly notRestarted: readonly string[];
   readonly before: ServicesSnapshot;
 }
 
-/** The services at one time. */
+/** The state of the services at one time. */
 interface ServicesSnapshot {
   readonly inventory: Inventory;
   readonly rows: readonly StatusRow[];
@@ -38,10 +38,10 @@ interface ServicesSnapshot {
 }
 
 /**
- * Shows a plan and, when somebody says yes, carries it out.
+ * Shows a plan and carries it out if the user agrees.
  *
- * @returns the exit code: 3 when a command was refused
- * @throws Failure when nobody can be asked, when another fix is in the way, and when it could not be done
+ * @returns the exit code: 3 when a command failed
+ * @throws Failure when the user cannot be asked, another fix is in the way, or the plan could not be carried out
  */
 export async function carryOutPlan(
   plan: Plan,
@@ -68,7 +68,7 @@ export async function carryOutPlan(
   }
   const journal = openJournal(host, context);
   await withFixFailures(options, catalogue, () => expectFree(journal));
-  // Where nobody is asked, what comes second is refused before its plan is shown.
+  // With `--yes` the plan is shown later, under the lock, so that a process that is refused does not show its plan first.
   if (!options.yes) await show();
   expectRoot(options, catalogue);
   const affected = { units: unitsOf(plan), restarted: restarts };
@@ -80,7 +80,7 @@ export async function carryOutPlan(
   const applied = await withFixFailures(options, catalogue, () =>
     applyPreparedFix(prepared, host, journal, new Date(), options.yes ? show : undefined),
   );
-  // What the host knew of its folders is out of date.
+  // The old host has cached its folders, so a new one is opened.
   const hostAfter = await openHost(context.targets, context);
   const after = await snapshotOf(await openInventory(hostAfter), target.names);
   await hostAfter.close();
@@ -101,12 +101,12 @@ async function snapshotOf(inventory: Inventory, names: readonly string[]): Promi
   return { inventory, rows, linger: host.scope === 'user' ? await host.linger() : undefined };
 }
 
-/** One that an operator has stopped is not started. */
+/** Whether a service runs: a stopped one must not be started by a restart. */
 function isRunning(unit: string, { rows }: ServicesSnapshot): boolean {
   return rows.some(({ entry }) => entry.service.unit.name === unit && entry.live?.activeState === 'active');
 }
 
-/** What is, what is to be done, and what that leaves. */
+/** Shows the present state, the plan, and the findings that it leaves. */
 async function showPlan(
   plan: Plan,
   { commands, notRestarted, before: { inventory, rows, linger } }: Flow,

@@ -1,4 +1,4 @@
-/** The commands and options there are. What a command needs is loaded when it runs. */
+/** Defines all commands and options. The code of a command is loaded when it runs. */
 import { Command, Option } from 'commander';
 import type { Catalogue, OptionName } from '../i18n/catalogue.ts';
 import { helpText, shownCommands } from './help.ts';
@@ -9,12 +9,12 @@ import { describeTerminal } from './settings.ts';
 import { unknownCommand } from './usage-failure.ts';
 import { version } from './version.ts';
 
-/** Where a command leaves its exit code. */
+/** Receives the exit code of a command. */
 export interface RunState {
   exitCode: number;
 }
 
-/** Builds the parser; every word of it comes from the catalogue. */
+/** Builds the parser; all its texts come from the catalogue. */
 export function buildProgram(run: Run, state: RunState): Command {
   const { catalogue, io, environment } = run;
   const { help } = catalogue;
@@ -38,13 +38,13 @@ export function buildProgram(run: Run, state: RunState): Command {
   for (const option of program.options) option.hidden = option.short === '-v';
   for (const option of commonOptions(help.option)) program.addOption(option);
   program.hook('preAction', async (_, command) => {
-    // Whoever only types is told nothing.
+    // A completion request must not print notes.
     if (command.name() === 'complete') return;
     const given = { name: command.name(), operands: command.args, options: command.optsWithGlobals() };
     await tellInterruptedFix(run, given);
   });
 
-  // Without a command it is `status`; the argument is only there to name what is no command.
+  // Without a command, `status` runs. The argument only exists to report a word that is not a command.
   program.argument('[WORD...]').action(async (words: readonly string[], _, command: Command) => {
     const [word] = words;
     if (word !== undefined) expectCommand(program, catalogue);

@@ -1,11 +1,11 @@
-/** What is being done, on stderr: a line that counts seconds on a terminal, one line for each thing elsewhere. */
+/** Shows progress on stderr: on a terminal one line that counts seconds, elsewhere one line for each step. */
 import { printable } from '../report/printable.ts';
 import { fitTo, type Terminal } from '../report/terminal.ts';
 import type { Output, Run } from './io.ts';
 import { tell } from './output.ts';
 import { describeTerminal } from './settings.ts';
 
-/** @param seconds how long it has taken; undefined where nobody watches */
+/** @param seconds elapsed time; undefined when stderr is not a terminal */
 type ProgressLine = (seconds: number | undefined) => string;
 
 export class Progress implements Disposable {
@@ -20,7 +20,7 @@ export class Progress implements Disposable {
     this.#terminal = describeTerminal(stderr, false, environment);
   }
 
-  /** From now on this is what is being done. */
+  /** Shows the next step. */
   show(line: ProgressLine): void {
     this.clear();
     if (this.#isQuiet) return;

@@ -1,4 +1,4 @@
-/** What was not done of a fix, or of taking one back, and what a person does about it. */
+/** Texts about the parts of a fix or an undo that were not done, and what the user can do about them. */
 import type { CommandFailed } from '../transaction/commands.ts';
 import { shellText } from '../programs/command.ts';
 import { printable } from '../report/printable.ts';
@@ -19,7 +19,7 @@ export async function writeRemainders(
     await write(io, `${printable(fix.refused(byHand(failure), failure.message))}\n`);
 }
 
-/** Lingering is refused for want of privilege; all else a person runs as it was tried. */
+/** The command for the user to run. Lingering was refused for lack of privilege, so it needs sudo; other commands stay the same. */
 function byHand({ command }: CommandFailed): string {
   const text = shellText(command);
   return command.program === 'loginctl' ? `sudo ${text}` : text;

@@ -1,4 +1,4 @@
-/** The command line: which command, in which language, and what a failure looks like. */
+/** Runs a command line: chooses the language, runs the command, and reports a failure. */
 import { type Command, CommanderError } from 'commander';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { loadCatalogue } from '../i18n/index.ts';
@@ -15,7 +15,7 @@ import { oldestNode, version } from './version.ts';
 /**
  * Runs one command line.
  *
- * @returns the exit code, as the command line contract lists them
+ * @returns the exit code, as README.md lists them: 0, 1 from a command that found something, or 2 or 3 from a {@link Failure}
  */
 export async function run(args: readonly string[], io: Io, environment: Environment): Promise<number> {
   const catalogue = await catalogueFor(args, environment);
@@ -32,7 +32,7 @@ export async function run(args: readonly string[], io: Io, environment: Environm
   }
 }
 
-/** What is said when standard output cannot be written. */
+/** The message when standard output cannot be written. */
 export async function unwrittenText(
   { code, message }: NodeJS.ErrnoException,
   args: readonly string[],
@@ -46,7 +46,7 @@ function catalogueFor(args: readonly string[], environment: Environment): Promis
   return loadCatalogue(chooseLanguage(optionValue(args, '--lang'), environment));
 }
 
-/** npm only warns of it; what it would fail at later says nothing to anybody. */
+/** Refuses a Node that is too old. npm only warns, and later errors would be hard to understand. */
 function expectNode({ errors }: Catalogue): void {
   if (Number.parseInt(process.versions.node, 10) >= oldestNode) return;
   throw new Failure(3, 'old-node', errors.oldNode(process.version, oldestNode), { hint: errors.newerNode });
@@ -95,12 +95,12 @@ function toFailure(error: unknown, program: Command, catalogue: Catalogue): Fail
   return new Failure(3, 'internal', catalogue.errors.internal(message), { hint, cause: error });
 }
 
-/** The message, which may hold anything, is one line. */
+/** The stack of an error, with its message made printable and one line. */
 function stackOf({ stack = '', message }: Error): string {
   return stack.replace(message, () => printable(message));
 }
 
-/** A file or folder that the kernel does not let us see. */
+/** Whether an error is about a file or folder that could not be read. */
 function isSystemError(error: unknown): error is Error & { readonly path: string; readonly code: string } {
   return error instanceof Error && 'path' in error && 'syscall' in error && errorCode(error) !== undefined;
 }
@@ -109,7 +109,7 @@ function wantsJson(args: readonly string[]): boolean {
   return args.includes('--json') || optionValue(args, '--format') === 'json';
 }
 
-/** An option's value read ahead of parsing: failures of parsing are worded and shaped by it, too. */
+/** Reads an option before parsing, since it also determines the language or format of parsing errors. */
 function optionValue(args: readonly string[], name: string): string | undefined {
   const at = args.lastIndexOf(name);
   if (at !== -1) return args[at + 1];

@@ -1,17 +1,17 @@
-/** What the command line and the environment say about how to look and how to speak. */
+/** Chooses language, width and colours of the output from the command line and the environment. */
 import type { Language } from '../i18n/catalogue.ts';
 import type { Terminal } from '../report/terminal.ts';
 import type { Environment, Output } from './io.ts';
 
 type Stream = Pick<Output, 'isTTY' | 'columns'>;
 
-/** The language: `--lang`, else LC_ALL, LC_MESSAGES, LANG (locale(7)). */
+/** The language: `--lang`, or else LC_ALL, LC_MESSAGES, LANG (locale(7)). */
 export function chooseLanguage(wanted: string | undefined, environment: Environment): Language {
   const locale = wanted || environment['LC_ALL'] || environment['LC_MESSAGES'] || environment['LANG'] || '';
   return /^zh(?:[-_.@]|$)/i.test(locale) ? 'zh-CN' : 'en';
 }
 
-/** The terminal that stdout is, or 80 plain columns. */
+/** Describes the terminal of stdout; without a terminal 80 columns and no colours. */
 export function describeTerminal(stream: Stream, wantsColor: boolean, environment: Environment): Terminal {
   return {
     columns: columnsOf(stream, environment),
@@ -26,7 +26,7 @@ function columnsOf(stream: Stream, environment: Environment): number {
   return columns > 0 ? columns : 80;
 }
 
-/** See no-color.org and force-color.org; a dumb terminal has none. */
+/** Whether to use colours; see no-color.org and force-color.org. A terminal with TERM=dumb has none. */
 function hasColor(stream: Stream, environment: Environment): boolean {
   if (environment['NO_COLOR']) return false;
   const force = environment['FORCE_COLOR'];
@@ -34,7 +34,7 @@ function hasColor(stream: Stream, environment: Environment): boolean {
   return stream.isTTY === true && environment['TERM'] !== 'dumb';
 }
 
-/** Only a locale that names another character set rules UTF-8 out; one that is not set does not. */
+/** Whether UTF-8 can be shown: unless the locale names another character set. */
 function showsUnicode(environment: Environment): boolean {
   const locale = environment['LC_ALL'] || environment['LC_CTYPE'] || environment['LANG'] || '';
   if (locale === 'C' || locale === 'POSIX') return false;

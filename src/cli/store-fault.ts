@@ -1,11 +1,11 @@
-/** Words what keeps the store from being used. */
+/** Turns errors of the store into texts and failures. */
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { StoreTooNew } from '../store/database.ts';
 import { StateFault, stateFaultOf } from '../store/state-fault.ts';
 import { sqliteCodeOf, sqliteCodes } from '../store/sqlite-error.ts';
 import { Failure } from './failure.ts';
 
-/** In a sentence, without what was to be done. */
+/** The error as a sentence. */
 export function storeFaultText(error: unknown, { errors, notify }: Catalogue): string {
   if (error instanceof StoreTooNew) return notify.storeTooNew(error.file);
   if (error instanceof StateFault) return errors.stateFaults[error.reason](error.folder);
@@ -19,8 +19,8 @@ export function storeFaultText(error: unknown, { errors, notify }: Catalogue): s
 }
 
 /**
- * @param folder of the store
- * @throws Failure in place of what the store throws
+ * @param folder the state folder
+ * @throws Failure in place of the errors of the store
  */
 export async function withStoreFaults<T>(
   folder: string,
@@ -32,13 +32,13 @@ export async function withStoreFaults<T>(
   } catch (error) {
     if (error instanceof StateFault) throw stateFailure(error, catalogue);
     if (!(error instanceof StoreTooNew) && sqliteCodeOf(error) === undefined) throw error;
-    // Some of it may have been done by then.
+    // A part of the work may already be done, so the text does not say that nothing was done.
     const text = storeFaultText(stateFaultOf(error, folder) ?? error, catalogue);
     throw new Failure(3, 'store-failed', text, { cause: error });
   }
 }
 
-/** Before anything was done. */
+/** The failure for a fault before anything was done. */
 export function stateFailure(fault: StateFault, catalogue: Catalogue): Failure {
   const text = catalogue.errors.nothingWasDone(storeFaultText(fault, catalogue));
   return new Failure(3, 'store-failed', text, { where: fault.folder, cause: fault });

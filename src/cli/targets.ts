@@ -1,4 +1,4 @@
-/** What the arguments name: units of a host, unit files, folders. */
+/** Opens what the arguments name: units of a host, unit files or folders. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { errorCode } from '../kernel/errno.ts';
@@ -29,19 +29,19 @@ export interface TargetOptions {
   readonly systemdVersion: number | undefined;
 }
 
-/** The services meant on one host. */
+/** The selected services of one host. */
 export interface Target {
   readonly inventory: Inventory;
   readonly names: readonly string[];
-  /** Whether they are meant as the user's own, rather than named one by one. */
+  /** Whether no names were given, so that the user's own services are meant. */
   readonly isOwn: boolean;
   /** The folder that was named, if one was. */
   readonly folder?: string;
-  /** Drop-ins that were named, but the units they are for are not there. */
+  /** Drop-ins that were named, but whose units do not exist. */
   readonly strayDropIns?: readonly string[];
 }
 
-/** What is said where a target has no services. */
+/** The message for a target without services. */
 export function noServices(target: Target | undefined, { status }: Catalogue): string {
   const { folder, strayDropIns = [] } = target ?? {};
   if (strayDropIns.length > 0)
@@ -50,10 +50,10 @@ export function noServices(target: Target | undefined, { status }: Catalogue): s
 }
 
 /**
- * Opens what is meant: without arguments the own services of the host; else units by name, files and folders, those of
- * one host or one folder together.
+ * Opens the targets: without arguments the user's own services of the host, otherwise units by name, files and folders. Those of
+ * one host or one folder are one target.
  *
- * @throws Failure for names and paths that lead nowhere
+ * @throws Failure for names and paths that do not exist
  */
 export async function openTargets(
   given: readonly string[],
@@ -61,7 +61,7 @@ export async function openTargets(
   run: Run,
 ): Promise<readonly Target[]> {
   const { io } = run;
-  // A connection that nobody closes keeps the process from ending.
+  // An open connection would keep the process from ending, so hosts that are not used are closed.
   await using unused = new AsyncDisposableStack();
   const openOwn = async () => {
     const host = await openHost(options, run);
@@ -78,7 +78,7 @@ export async function openTargets(
   if (paths.size < given.length) {
     const inventory = await openOwn();
     const words = given.filter(argument => !paths.has(argument));
-    // A file that lies here is meant before a unit of that name, unless it is the unit's own.
+    // A file in the working directory has priority over a unit of the same name, unless it is that unit's own file.
     const files = options.root === undefined ? words.filter(word => isOtherFile(word, inventory, io)) : [];
     for (const file of files) paths.add(file);
     const units = words.filter(word => !paths.has(word));
@@ -101,8 +101,8 @@ export async function openTargets(
 }
 
 /**
- * @param settles says of which interrupted fix there is nothing to be told
- * @throws Failure for a root or home that is none
+ * @param settles decides which interrupted fix is not reported
+ * @throws Failure for an invalid root or home
  */
 export async function openHost(
   options: TargetOptions,
@@ -131,7 +131,7 @@ export async function openHost(
   return host;
 }
 
-/** Says once where a systemd is newer than the newest whose behaviour is known. */
+/** Reports a systemd that is newer than the newest one whose behaviour is known, once. */
 export function tellNewer(
   targets: readonly Target[],
   { quiet, io, catalogue }: Run & { readonly quiet: boolean },
@@ -141,7 +141,7 @@ export function tellNewer(
   tell(io, catalogue.errors.newerThanKnown(newest, newestKnownVersion));
 }
 
-/** Says which texts were not looked into to their end. */
+/** Reports texts that were not read completely because of a limit. */
 export function tellLimits(
   targets: readonly Target[],
   { quiet, io, catalogue }: Run & { readonly quiet: boolean },
@@ -152,7 +152,7 @@ export function tellLimits(
   }
 }
 
-/** A unit under the first of its names that is given. */
+/** Removes further names of one unit; the first name is kept. */
 function onePerUnit(names: readonly string[], { loader }: Inventory): readonly string[] {
   const byId = new Map<string, string>();
   for (const name of names) {
@@ -163,7 +163,7 @@ function onePerUnit(names: readonly string[], { loader }: Inventory): readonly s
   return [...byId.values()];
 }
 
-/** An argument with a slash, or one that names something here that no unit could be called. */
+/** Whether an argument is a path: it contains a slash, or names a folder in the working directory. */
 function isPath(argument: string, io: Io): boolean {
   return argument.includes('/') || argument === '.' || argument === '..' || isFolderHere(argument, io);
 }
@@ -172,7 +172,7 @@ function isFolderHere(argument: string, io: Io): boolean {
   return statusHere(argument, io)?.isDirectory() ?? false;
 }
 
-/** Whether a word names a file here, or a link that should lead to one, and not where the host's unit of that name comes from. */
+/** Whether a word names a file or link in the working directory that is not the file of the host's unit with that name. */
 function isOtherFile(word: string, { host, loader }: Inventory, io: Io): boolean {
   const name = parseUnitName(word);
   if (name === undefined || !word.endsWith(suffix)) return false;
@@ -193,19 +193,19 @@ function statusHere(argument: string, io: Io): fs.Stats | undefined {
   }
 }
 
-/** A folder, or files that stand in one folder. */
+/** A folder, or files in one folder. */
 type Paths =
   | { readonly kind: 'folder'; readonly argument: string }
   | { readonly kind: 'files'; readonly folder: string; readonly files: UnitPath[] };
 
 interface UnitPath {
   readonly argument: string;
-  /** The unit's full name; of a drop-in the unit it is for, or what the names of such units end with. */
+  /** The full name of the unit. For a drop-in: its unit, or the prefix or suffix of names that it applies to. */
   readonly unit: string;
   readonly isDropIn: boolean;
 }
 
-/** The files of each folder together, since one look at a folder does for all of them; else in the order given. */
+/** Groups files by folder, so that each folder is opened once; otherwise keeps the order. */
 function inGroups(given: readonly string[], options: TargetOptions, run: Run): readonly Paths[] {
   const groups: Paths[] = [];
   const filesByFolder = new Map<string, UnitPath[]>();
@@ -227,11 +227,11 @@ function inGroups(given: readonly string[], options: TargetOptions, run: Run): r
   return groups;
 }
 
-/** Which unit a file is for, and the folder that unit stands in. */
+/** The unit that a file belongs to, and the folder of that unit. */
 function readUnitPath(argument: string, run: Run): UnitPath & { readonly folder: string } {
   const { io, catalogue } = run;
   const status = statusOf(argument, run);
-  // systemd takes a device for /dev/null: such a unit is masked. A pipe would keep its reader waiting.
+  // systemd treats a device as /dev/null, which masks the unit. Reading a pipe would block.
   if (status.isFIFO() || status.isSocket()) {
     throw badInput('not-a-file', catalogue.errors.notAFile(argument), argument);
   }
@@ -278,7 +278,7 @@ async function openPaths(paths: Paths, options: TargetOptions, run: Run): Promis
   };
 }
 
-/** The services that a file has a say in; none for a drop-in whose unit is not there. */
+/** The services that a file applies to; empty for a drop-in without a unit. */
 function servicesOf({ unit, isDropIn }: UnitPath, folder: string, inventory: Inventory): readonly string[] {
   if (!isDropIn) return [unit];
   if (unit === 'service') return inventory.servicesIn(folder);
@@ -320,7 +320,7 @@ function expectReadable(file: string, mode: number, { io, catalogue: { errors } 
   }
 }
 
-/** Runs what opens a host and words its refusal. */
+/** Opens a host and turns its errors into failures. */
 function explained(run: Run, open: () => Host): Host {
   try {
     return open();
@@ -343,7 +343,7 @@ function toFailure(error: OfflineHostError, { io, catalogue: { errors } }: Run):
   return new Failure(2, isThere ? 'not-a-directory' : 'missing-file', message, options);
 }
 
-/** The full name of a service that is there. */
+/** The full name of an existing service. */
 function findService(given: string, inventory: Inventory, { io, catalogue }: Run): string {
   const name = parseUnitName(given) === undefined ? `${given}${suffix}` : given;
   expectService(name, catalogue, given);
@@ -369,7 +369,7 @@ function hasUnit(name: string, { loader }: Inventory): boolean {
 
 const suffix = '.service';
 
-/** A file may be called anything; one that is called like no unit is none. */
+/** @throws Failure for a file whose name is not a unit name */
 function expectUnitFile(name: string, catalogue: Catalogue, given = name): void {
   const { errors } = catalogue;
   if (parseUnitName(name) === undefined) {

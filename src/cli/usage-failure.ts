@@ -1,4 +1,4 @@
-/** Words what the option parser did not take, in the reader's language. */
+/** Translates errors of the option parser into the reader's language. */
 import type { Command, CommanderError } from 'commander';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { daruma } from '../i18n/shown-commands.ts';
@@ -6,7 +6,7 @@ import { nearest } from '../systemd/nearest.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
 import { badInput, type Failure } from './failure.ts';
 
-/** The parser's own message is English; its code and the name it quotes say all that is needed. */
+/** Makes a failure from the error's code and the name that its English message quotes. */
 export function fromCommander(error: CommanderError, program: Command, { errors }: Catalogue): Failure {
   const quoted = /'([^']*)'/.exec(error.message)?.[1] ?? '';
   const name = quoted.split(/[ ,=]/)[0] ?? quoted;
@@ -27,7 +27,7 @@ export function fromCommander(error: CommanderError, program: Command, { errors 
   }
 }
 
-/** A near option; or the command that does have this one. */
+/** Suggests a similar option, or the command that has this one. */
 function optionHint(name: string, program: Command, errors: Catalogue['errors']): string {
   const owner = program.commands.find(({ options }) => options.some(option => option.long === name));
   if (owner !== undefined) return errors.didYouMean(`daruma ${owner.name()} ${name}`);
@@ -41,7 +41,7 @@ function optionHint(name: string, program: Command, errors: Catalogue['errors'])
   return meant === undefined ? errors.seeHelp : errors.didYouMean(`--${meant}`);
 }
 
-/** A first word that is no command. */
+/** The failure for a first word that is not a command. */
 export function unknownCommand(word: string, commands: readonly string[], { errors }: Catalogue): Failure {
   const meant =
     nearest(word, commands) ?? (looksLikeUnit(word) ? daruma('explain', 'user', word) : undefined);

@@ -1,4 +1,4 @@
-/** `daruma fix --to DIR`: the drop-ins below another folder, for a configuration that is kept elsewhere. */
+/** `daruma fix --to DIR`: writes the drop-ins below another folder, for users who keep their configuration in one place. */
 import path from 'node:path';
 import { contentThere, dropInsBelow, writeThere } from '../fix/elsewhere.ts';
 import type { Plan } from '../fix/plan.ts';
@@ -16,8 +16,7 @@ import type { PlanOptions } from './options.ts';
 import { version } from './version.ts';
 
 /**
- * Writes what is not there yet; what is there and says something else is somebody's, and only overwritten when somebody
- * says yes.
+ * Writes files that do not exist yet. A file with other content is only overwritten if the user agrees.
  *
  * @returns the exit code
  */
@@ -34,7 +33,7 @@ export async function writeElsewhere(
     const before = attempt(file, catalogue, () => contentThere(path.resolve(io.workingDirectory, file)));
     return { file, state, before };
   });
-  // What says the same already is left as it is.
+  // Files that already have this content are left as they are.
   const copies = dropIns.filter(({ state, before }) => !before?.equals(state.content));
   const isOverwriting = copies.some(({ before }) => before !== undefined);
   if (format === 'human' && (options.dryRun || isOverwriting)) {
@@ -70,7 +69,7 @@ export async function writeElsewhere(
   return 0;
 }
 
-/** @throws Failure for what the kernel refuses */
+/** Runs a task on a file. @throws Failure for an error of the kernel */
 function attempt<T>(file: string, { fix }: Catalogue, task: () => T): T {
   try {
     return task();

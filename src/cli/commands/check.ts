@@ -1,4 +1,4 @@
-/** `daruma check`: what will bring services down or keep them down. */
+/** `daruma check`: finds faults that bring services down or keep them down. */
 import { check as runRules, type CheckResult } from '../../check/engine.ts';
 import { severities, type Severity } from '../../check/severity.ts';
 import type { Catalogue, CheckCounts } from '../../i18n/catalogue.ts';
@@ -51,7 +51,7 @@ export async function check(given: readonly string[], options: CheckOptions, run
   return severities.slice(severities.indexOf(failOn)).some(severity => counts[severity] > 0) ? 1 : 0;
 }
 
-/** Who asks whom, of several machines: what they make up together no single one of them shows. */
+/** Reads the pictures of all machines first, since some findings need several machines. */
 async function picturesOf(targets: readonly ConfiguredTarget[]): Promise<readonly Picture[]> {
   const machines = targets.filter(({ inventory }) => inventory.host.reach !== 'units');
   if (machines.length < 2) return [];
@@ -80,7 +80,7 @@ class Counts implements CheckCounts {
   }
 }
 
-/** Checks the targets, counts what comes out, and tells of comments that accept nothing. */
+/** Checks the targets, counts the findings, and reports comments that accept an unknown rule. */
 async function* resultsOf(
   targets: readonly ConfiguredTarget[],
   pictures: readonly Picture[],
@@ -105,7 +105,7 @@ async function* resultsOf(
   }
 }
 
-/** A runner takes the paths of annotations from the top of the checkout, wherever a step runs, and knows no `~`. */
+/** A CI runner resolves the paths of annotations from the top of the checkout, and does not understand `~`. */
 function viewpointOf({ format, viewpoint, environment }: Context<FindingsFormat>): Viewpoint {
   return format === 'github'
     ? { workingDirectory: environment['GITHUB_WORKSPACE'] || viewpoint.workingDirectory, home: undefined }

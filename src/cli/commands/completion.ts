@@ -1,4 +1,4 @@
-/** `daruma completion`: scripts for shells, and what those scripts ask while somebody types. */
+/** `daruma completion` prints scripts for shells; `daruma complete` answers these scripts while the user types. */
 import fs from 'node:fs';
 import path from 'node:path';
 import {
@@ -38,9 +38,9 @@ export async function completion(shell: string, { io, catalogue: { errors } }: R
 }
 
 /**
- * Answers a script: what can follow the words typed so far.
+ * Answers a script with the possible values for the last word.
  *
- * @param words the last one is being typed, and may be empty
+ * @param words the words typed so far; the last one may be empty
  * @returns the exit code
  */
 export async function complete(words: readonly string[], program: Command, run: Run): Promise<number> {
@@ -67,9 +67,9 @@ export async function complete(words: readonly string[], program: Command, run: 
   return 0;
 }
 
-/** As a script reads it, see `completion-scripts.ts`. */
+/** The answer in the format that the scripts read, see `completion-scripts.ts`. */
 function answerOf(root: RootCommand, words: readonly string[]): string {
-  // By itself the library prints on the process's own standard output, whatever ours is.
+  // The library would print to the standard output of the process and not to ours.
   Object.assign(root, { complete: () => {} });
   root.parse([...words]);
   const typed = words.at(-1) ?? '';
@@ -79,7 +79,7 @@ function answerOf(root: RootCommand, words: readonly string[]): string {
   return [...lines, `:${ShellCompDirective.ShellCompDirectiveNoFileComp}`, ''].join('\n');
 }
 
-/** What an argument takes that is no unit. */
+/** The values of an argument that is not a unit. */
 function argumentsOf(
   argument: string,
   typed: string,
@@ -154,7 +154,7 @@ function valuesOf(option: string, typed: string, io: Io, command: string | undef
   }
 }
 
-/** The user's services; none when that cannot be told, since an error in the middle of typing helps nobody. */
+/** The user's services. Empty on any error, since an error message while the user types would not help. */
 async function unitNames(words: readonly string[], run: Run): Promise<readonly string[]> {
   const after = (option: string) => {
     const at = words.indexOf(option);
@@ -178,7 +178,7 @@ async function unitNames(words: readonly string[], run: Run): Promise<readonly s
 
 const yamlFile = /\.ya?ml$/;
 
-/** Folders and files that begin like a path; nothing before a letter is typed, when units are meant. */
+/** Folders and files that begin with the typed text. Empty for an empty text, which means units. */
 function pathsFrom(typed: string, { workingDirectory }: Io, file = /\.service$/): readonly string[] {
   if (typed === '') return [];
   const folder = typed.slice(0, typed.lastIndexOf('/') + 1);
@@ -187,7 +187,7 @@ function pathsFrom(typed: string, { workingDirectory }: Io, file = /\.service$/)
       fs
         .readdirSync(path.resolve(workingDirectory, folder), { withFileTypes: true })
         .filter(entry => entry.isDirectory() || file.test(entry.name))
-        // The shell reads lines, and shows them as they are.
+        // The shell reads the answer line by line and shows it unchanged, so unprintable names are left out.
         .filter(({ name }) => printable(name) === name)
         .map(entry => folder + entry.name + (entry.isDirectory() ? '/' : ''))
     );

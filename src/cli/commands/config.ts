@@ -1,4 +1,4 @@
-/** `daruma config`: what is configured, where, and whether it is valid. */
+/** `daruma config`: shows what is configured and where, and validates it. */
 import { type EffectiveValue, effectiveValues } from '../../config/effective-values.ts';
 import { configurationJsonSchema } from '../../config/json-schema.ts';
 import {
@@ -56,7 +56,7 @@ export async function config(
   }
 }
 
-/** Where to look, and for which host; undefined for a file on its own. */
+/** The places of a configuration and its host; the host is undefined for a named file. */
 interface ConfigTarget {
   readonly host: Host | undefined;
   readonly places: readonly ConfigurationPlace[];
@@ -93,7 +93,7 @@ function valueToJson({ path, value, source }: EffectiveValue): object {
   return { path, value, source };
 }
 
-/** The file alone on stdout, for `$EDITOR "$(daruma config path)"`; that it is not there yet is a note. */
+/** Prints only the path on stdout, for `$EDITOR "$(daruma config path)"`, and a note on stderr if the file does not exist. */
 async function showPath(
   { host, places }: ConfigTarget,
   { catalogue, format, quiet, io }: Context,
@@ -121,7 +121,7 @@ async function showPath(
   return 0;
 }
 
-/** @throws Failure with everything that is wrong */
+/** @throws Failure with all problems of the file */
 async function validate(
   { host, places }: ConfigTarget,
   { catalogue, format, terminal, io }: Context,
@@ -139,13 +139,13 @@ async function validate(
   return 0;
 }
 
-/** What is said where there is no file. */
+/** The message when there is no file. */
 function absence(places: readonly ConfigurationPlace[], { configuration, punctuation }: Catalogue): string {
   if (places.length === 0) return configuration.nowhere;
   return configuration.noFile(places.map(physical).join(punctuation.list));
 }
 
-/** What a person would open. */
+/** The path that the user can open. */
 function physical({ files, path }: ConfigurationPlace): string {
   return files.physicalPath(path);
 }

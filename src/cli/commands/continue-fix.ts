@@ -1,4 +1,4 @@
-/** `daruma fix --continue`: finishes the fix that was interrupted. */
+/** `daruma fix --continue`: finishes an interrupted fix. */
 import { applyFix, type Applied } from '../../transaction/apply.ts';
 import { documentHead } from '../../report/json.ts';
 import { readContext } from '../context.ts';
@@ -11,7 +11,7 @@ import { openJournal } from '../state.ts';
 import { openHost } from '../targets.ts';
 import { version } from '../version.ts';
 
-/** @returns the exit code: 3 when a command was refused or a file has been changed since */
+/** @returns the exit code: 3 when a command failed or a file has been changed since */
 export async function continueFix(options: CommonOptions, run: Run): Promise<number> {
   const { catalogue, io } = run;
   const { format, targets } = readContext(options, run);

@@ -1,4 +1,4 @@
-/** `daruma explain`: every ending of a service, what systemd does, and why. */
+/** `daruma explain`: shows for every ending of a service what systemd does, and why. */
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { type Ending, endingForms, parseEnding } from '../../restart/ending.ts';
 import { everyEnding } from '../../restart/every-ending.ts';
@@ -25,14 +25,14 @@ interface ExplainOptions extends CommonOptions {
   readonly lifetime?: string;
 }
 
-/** What is asked about each service. */
+/** The question about each service. */
 interface Question {
-  /** Undefined: every ending. */
+  /** Undefined for all endings. */
   readonly endings: readonly Ending[] | undefined;
   readonly lifetimeSeconds: number;
 }
 
-/** @returns the exit code: 0 whatever comes out */
+/** @returns the exit code: always 0 */
 export async function explain(given: readonly string[], options: ExplainOptions, run: Run): Promise<number> {
   const { catalogue, io } = run;
   const context = readContext(options, run);
@@ -114,7 +114,7 @@ function readEnding(text: string, { errors }: Catalogue): Ending {
 
 const endsBySignal = /^(?:unready-)?(?:signal|core):./i;
 
-/** What somebody meant who wrote `SIGTERM`, `143`, `exit1` or `signal:TREM`. */
+/** The ending that the user probably meant by `SIGTERM`, `143`, `exit1` or `signal:TREM`. */
 function nearestEnding(text: string): string | undefined {
   const [, written = '', argument = ''] = /^([^:=]*)[:=](.*)$/.exec(text) ??
     /^(.*?)-?(?<!\d)(\d+)$/.exec(text) ?? [text, text];
@@ -129,7 +129,7 @@ function nearestEnding(text: string): string | undefined {
     `${kind}:${argument}`,
     `${kind}:${argument}.service`,
     ...(signal === undefined ? [] : [`${kind}:${signal}`]),
-    // No signal is near to what is written: which there are is said.
+    // No example for an unknown signal: the message lists all signals.
     ...(isSignal && argument !== '' && argument !== text ? [] : [exampleOf(form)]),
   ];
   return corrected.find(candidate => parseEnding(candidate) !== undefined);

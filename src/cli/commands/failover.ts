@@ -1,4 +1,4 @@
-/** `daruma failover`: agents that go on answering when a machine is gone, through the other one. */
+/** `daruma failover`: lets agents use the proxy of another machine when their own is down. */
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { nearest } from '../../systemd/nearest.ts';
 import { type Context, readContext } from '../context.ts';
@@ -26,7 +26,7 @@ export function failover(action: string | undefined, options: FailoverOptions, r
   return actions[known](options, context);
 }
 
-/** Options that one action alone has. */
+/** Options that belong to one action only. */
 const onlyFor = [
   ['to', 'apply'],
   ['down', 'test'],

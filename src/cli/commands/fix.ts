@@ -1,4 +1,4 @@
-/** `daruma fix`: shows what would put the findings right, asks, does it, and shows what has become of the services. */
+/** `daruma fix`: shows a plan that fixes findings, asks the user, carries it out, and shows the services afterwards. */
 import type { RuleId } from '../../check/finding.ts';
 import { rules } from '../../check/rules/index.ts';
 import { planFix, wanted } from '../../fix/plan.ts';
@@ -27,7 +27,7 @@ interface FixOptions extends CommonOptions, PlanOptions {
   readonly continue?: true;
 }
 
-/** @returns the exit code: 0 when all that was planned is done, 3 when a command was refused */
+/** @returns the exit code: 0 when the whole plan was carried out, 3 when a command failed */
 export async function fix(given: readonly string[], options: FixOptions, run: Run): Promise<number> {
   const { catalogue } = run;
   if (options.continue) {
@@ -42,7 +42,7 @@ export async function fix(given: readonly string[], options: FixOptions, run: Ru
   try {
     const [target] = targets;
     if (target === undefined) return 0;
-    // Where a file or a folder of files lies says nothing of the machine whose unit it is.
+    // A file or folder of units does not say to which machine it belongs.
     if (targets.length > 1 || target.inventory.host.reach === 'units') {
       throw badInput(
         'not-fixable-here',
@@ -58,7 +58,7 @@ export async function fix(given: readonly string[], options: FixOptions, run: Ru
   }
 }
 
-/** What was interrupted is finished as it was planned. */
+/** Options that `--continue` excludes: an interrupted fix is finished as it was planned. */
 const otherOptions = [
   ['only', '--only'],
   ['to', '--to'],

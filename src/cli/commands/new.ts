@@ -1,4 +1,4 @@
-/** `daruma new`: a complete unit for a service that daruma knows, or for any command. */
+/** `daruma new`: writes a complete unit for a service that daruma knows, or for any command. */
 import path from 'node:path';
 import { planNewUnit } from '../../new-unit/plan.ts';
 import { composeUnit, type UnitRefusal } from '../../new-unit/compose.ts';

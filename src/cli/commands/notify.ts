@@ -1,4 +1,4 @@
-/** `daruma notify`: tells people what becomes of services, and loses no message. */
+/** `daruma notify`: sends messages about services, and loses none. */
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { nearest } from '../../systemd/nearest.ts';
 import { parseUnitName } from '../../systemd/unit-name.ts';
@@ -56,13 +56,13 @@ function alone(action: (options: NotifyOptions, context: Context) => Promise<num
   };
 }
 
-/** What is called as it should be has been answered before (`hook-call.ts`). */
+/** Refuses a wrong call of the hook; a correct one never comes here (`hook-call.ts`). */
 function refuseHook(words: readonly string[], _: NotifyOptions, { catalogue }: Context): Promise<number> {
   oneUnit(words, catalogue);
   throw badInput('usage', catalogue.errors.excessArguments(), undefined, catalogue.errors.seeHelp);
 }
 
-/** @throws Failure for anything but the name of one service */
+/** The full name of one service. @throws Failure for anything else */
 function oneUnit(words: readonly string[], { errors }: Catalogue): string {
   const [word, ...more] = words;
   if (word === undefined) throw badInput('missing-argument', errors.missingArgument('UNIT'), 'UNIT');

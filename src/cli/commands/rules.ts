@@ -1,4 +1,4 @@
-/** `daruma rules`: the rule reference, as a list or one page of it. */
+/** `daruma rules`: shows the list of rules or the page of one rule. */
 import { rules as allRules } from '../../check/rules/index.ts';
 import type { RuleId } from '../../check/finding.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';

@@ -1,4 +1,4 @@
-/** `daruma status`: the survival table. */
+/** `daruma status`: shows the survival table. */
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { documentHead, managerToJson, statusRowToJson } from '../../report/json.ts';
 import { wrapText } from '../../report/terminal.ts';
@@ -14,7 +14,7 @@ import type { CommonOptions } from '../options.ts';
 import { noServices, openTargets, type Target, tellLimits, tellNewer } from '../targets.ts';
 import { version } from '../version.ts';
 
-/** @returns the exit code: 0 whatever the table shows */
+/** @returns the exit code: always 0 */
 export async function status(given: readonly string[], options: CommonOptions, run: Run): Promise<number> {
   const context = readContext(options, run);
   const opened = await openTargets(given, context.targets, run);
@@ -31,7 +31,7 @@ export async function status(given: readonly string[], options: CommonOptions, r
   return 0;
 }
 
-/** With nothing live to ask and no units to read there is nothing to show, but in a checkout the example: a user's. */
+/** The targets, or in a checkout the example of a user's services when there is no manager and no unit to show. */
 async function orExample(
   targets: readonly ConfiguredTarget[],
   context: Context,

@@ -1,4 +1,4 @@
-/** `daruma undo`: takes a fix back. */
+/** `daruma undo`: undoes a fix. */
 import { isWhole, undoFix } from '../../transaction/apply.ts';
 import { type FixRecord, type Journal, UntrustedRecord, wasUndone } from '../../transaction/journal.ts';
 import { relocated } from '../../transaction/relocated.ts';
@@ -23,7 +23,7 @@ interface UndoOptions extends CommonOptions {
   readonly list?: true;
 }
 
-/** @returns the exit code: 3 when a command was refused or a file has been changed since */
+/** @returns the exit code: 3 when a command failed or a file has been changed since */
 export async function undo(id: string | undefined, options: UndoOptions, run: Run): Promise<number> {
   const { catalogue, io } = run;
   const context = readContext(options, run);
@@ -49,7 +49,7 @@ export async function undo(id: string | undefined, options: UndoOptions, run: Ru
   }
 }
 
-/** The one that was named, else the last that has not been taken back and is the caller's to take back. */
+/** The named record, or else the last one that has not been undone and that the caller may undo. */
 function chosen(journal: Journal, id: string | undefined, { fix }: Catalogue): FixRecord | undefined {
   if (id === undefined) {
     for (const each of journal.ids().toReversed()) {
@@ -125,7 +125,7 @@ async function list(
   return 0;
 }
 
-/** What stands in a list behind a record that is not for the caller. */
+/** The mark in the list for a record that the caller may not undo. */
 function markOf(refusal: Error, { fix }: Catalogue): string {
   const isOfAnother = refusal instanceof UntrustedRecord && refusal.reason.kind === 'owner';
   return isOfAnother ? fix.listedOfAnother(refusal.reason.uid) : fix.listedRefused;

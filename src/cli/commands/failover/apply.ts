@@ -1,4 +1,4 @@
-/** `daruma failover apply`: makes the edits of this machine, and has others make theirs. */
+/** `daruma failover apply`: changes the configurations of this machine, and lets other machines change theirs. */
 import { type Shipped, ship } from '../../../failover/ship.ts';
 import { protocol, type ShipAnswer, type ShipRequest } from '../../../failover/shipment.ts';
 import type { FailoverPlan } from '../../../failover/plan.ts';
@@ -16,9 +16,9 @@ import { tell, write } from '../../output.ts';
 import { version } from '../../version.ts';
 import { commandFor, type FailoverOptions } from '../../options.ts';
 
-/** @returns the exit code: 3 when another machine did not do its part */
+/** @returns the exit code: 3 when another machine did not make its changes */
 export function apply(options: FailoverOptions, context: Context): Promise<number> {
-  // What is unpacked here has no part in what runs there.
+  // `--to` reaches running machines, so it cannot be combined with an unpacked one.
   if (options.to !== undefined) expectHere('--to', options, context.catalogue);
   return withPicture(options, context, async open => {
     const { catalogue, format, io, environment } = context;
@@ -86,7 +86,7 @@ export function apply(options: FailoverOptions, context: Context): Promise<numbe
   });
 }
 
-/** What another machine would do. */
+/** The changes that another machine would make. */
 interface Theirs {
   readonly destination: string;
   readonly answer: ShipAnswer;
@@ -105,10 +105,10 @@ function shipTo(
   return ship(destination, request, { language: catalogue.language, limitMs, environment });
 }
 
-/** OpenClaw there is asked as well, which may take long on a small machine. */
+/** The other machine also asks its OpenClaw, which may take long on a small machine. */
 const limitMs = 180_000;
 
-/** @throws Failure before anything is changed anywhere */
+/** @throws Failure before anything is changed on any machine */
 function expectAnswer(shipped: Shipped, destination: string, { catalogue }: Context): ShipAnswer {
   if (shipped.kind === 'answer') return shipped.answer;
   const { fault } = shipped;

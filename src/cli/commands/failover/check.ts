@@ -1,4 +1,4 @@
-/** `daruma failover check`: whether the way to the other machines is open, before it is needed. */
+/** `daruma failover check`: checks whether the other machines can be reached, before this is needed. */
 import { usualLimits } from '../../../failover/live/ask-link.ts';
 import { checkLinks } from '../../../failover/live/check-links.ts';
 import { ownCrossings, ownName } from '../../../failover/live/crossings.ts';

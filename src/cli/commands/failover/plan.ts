@@ -1,4 +1,4 @@
-/** `daruma failover plan`: the edits that make the machines stand in for each other. */
+/** `daruma failover plan`: shows the edits that let the machines stand in for each other. */
 import { otherMachines, servedModels } from '../../../failover/other-machine.ts';
 import { webServerSnippets } from '../../../failover/web-server.ts';
 import {
@@ -65,5 +65,5 @@ function webServersOf({ nodes, node: own, proxies }: Picture, { catalogue }: Con
   }));
 }
 
-/** Of LiteLLM. */
+/** Default port of LiteLLM. */
 const usualPort = 4000;

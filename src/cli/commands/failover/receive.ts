@@ -1,4 +1,4 @@
-/** `daruma failover receive`: the other side of `apply --to`, called over ssh by the daruma of another machine. */
+/** `daruma failover receive`: answers `apply --to` of another machine, whose daruma runs this command over ssh. */
 import { text } from 'node:stream/consumers';
 import { protocol, readRequest } from '../../../failover/shipment.ts';
 import { differences } from '../../../report/failover-plan.ts';
@@ -57,7 +57,7 @@ export async function receive(options: FailoverOptions, context: Context): Promi
   );
 }
 
-/** Where a key stands, for whoever is told that it is missing. */
+/** Names the place of a key, for the message that it is missing. */
 function placeOf(node: string): string {
   return `nodes.${node}.key`;
 }

@@ -1,4 +1,4 @@
-/** `daruma failover`, `daruma failover status`: who answers now, who would next, and what is missing. */
+/** `daruma failover`, `daruma failover status`: shows who answers now, who would answer next, and what is missing. */
 import { check } from '../../../check/engine.ts';
 import type { Finding } from '../../../check/finding.ts';
 import { rulesByGroup } from '../../../check/rules/index.ts';
@@ -19,7 +19,7 @@ import { Progress } from '../../progress.ts';
 import { version } from '../../version.ts';
 import type { FailoverOptions } from '../../options.ts';
 
-/** @returns the exit code: 0 whatever it shows */
+/** @returns the exit code: always 0 */
 export function status(options: FailoverOptions, context: Context): Promise<number> {
   const { catalogue, terminal, format, viewpoint, io } = context;
   return withPicture(options, context, async ({ picture, target }) => {
@@ -51,7 +51,7 @@ async function askedNow(
   return askAll(picture, authoritiesOfGateways(environments.values(), environment));
 }
 
-/** Of the group Failover. */
+/** Findings of the rule group Failover. */
 async function findingsOf({ inventory, names, configured }: ConfiguredTarget): Promise<readonly Finding[]> {
   const ids = new Set<string>(rulesByGroup.failover.map(({ id }) => id));
   const findings: Finding[] = [];

@@ -1,4 +1,4 @@
-/** `daruma failover test`: real requests through each provider of the chain; with `--down` while the first one is down. */
+/** `daruma failover test`: sends real requests through each provider of the chain; `--down` stops the first one meanwhile. */
 import { complete, completionLimits } from '../../../failover/live/completion.ts';
 import type { PlannedOutage } from '../../../failover/live/agent-outage.ts';
 import { apis } from '../../../failover/live/api.ts';
@@ -55,7 +55,7 @@ function requestsOf({ links }: OpenedLinks): readonly Request[] {
   return links.flatMap(link => link.models.map(model => ({ link, model })));
 }
 
-/** Says what it costs, and asks. */
+/** Shows the cost and asks the user. */
 async function isWanted(
   requests: readonly Request[],
   planned: PlannedOutage | undefined,

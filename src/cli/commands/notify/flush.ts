@@ -1,11 +1,11 @@
-/** `daruma notify flush`: what the timer runs. */
+/** `daruma notify flush`: delivers messages and processes signs; the timer runs it. */
 import type { Context } from '../../context.ts';
 import { followUnits } from '../../../notify/follow-units.ts';
 import { type Notification, withNotification } from '../../notification.ts';
 import type { CommonOptions } from '../../options.ts';
 import { showStatus } from './status.ts';
 
-/** @returns the exit code: 0 also when a message could not be delivered, since it waits */
+/** @returns the exit code: also 0 when a message could not be delivered, since it stays in the outbox */
 export function flush(options: CommonOptions, context: Context): Promise<number> {
   return withNotification(options, context, async notification => {
     await lookAfter(notification);
@@ -15,7 +15,7 @@ export function flush(options: CommonOptions, context: Context): Promise<number>
   });
 }
 
-/** Units of which the end of the story is not known: their follower was killed, or the machine went down. */
+/** Follows units with signs or an open incident, for example after their follower was killed or the machine went down. */
 async function lookAfter(notification: Notification): Promise<void> {
   const { incidents } = notification.desk;
   const units = incidents.unsettled();

@@ -1,4 +1,4 @@
-/** `daruma notify hook`: what systemd calls when a service starts, ends or is given up. */
+/** `daruma notify hook`: systemd runs it when a service starts, ends or has failed for good. */
 import { loadCatalogue } from '../../../i18n/index.ts';
 import type { Catalogue } from '../../../i18n/catalogue.ts';
 import { recordSign } from '../../../notify/hook.ts';
@@ -10,7 +10,7 @@ import { ownCommand } from '../../own-command.ts';
 import { chooseLanguage } from '../../settings.ts';
 import { storeFaultText } from '../../store-fault.ts';
 
-/** @returns 0 whatever happens, for the service has nothing to do with it; 2 where no manager called it */
+/** @returns always 0, so that the service is not affected; 2 when no manager runs it */
 export async function hook(
   { unit, scope, isOnFailure, lang }: HookArguments,
   io: Io,
@@ -47,7 +47,7 @@ function hookFault(unit: string, error: unknown, catalogue: Catalogue): string {
   return catalogue.notify.notKept(unit, storeFaultText(error, catalogue));
 }
 
-/** Goes to the journal of the service. */
+/** Writes a message to the journal of the service. */
 function complain(io: Io, text: string): void {
   tell(io, `daruma: ${printable(text)}`);
 }

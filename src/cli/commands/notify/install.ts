@@ -1,4 +1,4 @@
-/** `daruma notify install` and `uninstall`: the hooks of services, and the timer that delivers what waits. */
+/** `daruma notify install` and `uninstall`: installs the hooks of services and the timer that delivers messages. */
 import type { Plan } from '../../../fix/plan.ts';
 import { planRemoval } from '../../../notify/installation.ts';
 import { type ConfiguredTarget, configureTargets } from '../../configuration.ts';
@@ -67,7 +67,7 @@ async function planAndCarryOut(
   }
 }
 
-/** The user's own services that are to run all the time; daruma's own units are none. */
+/** The user's own services that should run all the time, without daruma's own units. */
 async function servicesThatStay({ inventory, names }: ConfiguredTarget): Promise<readonly string[]> {
   const staying: string[] = [];
   for await (const entry of inventory.services(names)) {

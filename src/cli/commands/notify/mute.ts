@@ -1,4 +1,4 @@
-/** `daruma notify mute` and `unmute`: nothing about a service, or about all, for a while. */
+/** `daruma notify mute` and `unmute`: stops messages about a service, or about all, for a time. */
 import type { DatabaseSync } from 'node:sqlite';
 import { inTransaction } from '../../../store/database.ts';
 import { mute as muteUnit, mutesAt, unmute as unmuteUnit } from '../../../store/mutes.ts';
@@ -61,12 +61,12 @@ export async function unmute(
   });
 }
 
-/** @throws StateFault, and then nothing is changed */
+/** @throws StateFault; then nothing was changed */
 function change({ folder, desk: { database } }: Notification, work: (database: DatabaseSync) => void): void {
   firstWrite(folder, () => inTransaction(database, () => work(database)));
 }
 
-/** Full names of services that are there; undefined alone for all. */
+/** Full names of existing services; a single undefined means all services. */
 async function unitsOf(words: readonly string[], context: Context): Promise<readonly (string | undefined)[]> {
   if (words.length === 0) return [undefined];
   const opened = await openTargets(words, context.targets, context);

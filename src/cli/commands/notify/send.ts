@@ -1,4 +1,4 @@
-/** `daruma notify send`: a text of one's own, kept until every channel has it. */
+/** `daruma notify send`: sends a text of the user, which stays in the outbox until every channel has delivered it. */
 import { usefulMs } from '../../../notify/settle.ts';
 import { inTransaction } from '../../../store/database.ts';
 import { firstWrite } from '../../../store/state-fault.ts';
@@ -11,7 +11,7 @@ import type { CommonOptions } from '../../options.ts';
 import { showStatus } from './status.ts';
 import { expectChannels } from './test.ts';
 
-/** @returns the exit code: 0 when it is delivered, or kept */
+/** @returns the exit code: 0 when the text is delivered or in the outbox */
 export function send(words: readonly string[], options: CommonOptions, context: Context): Promise<number> {
   const { catalogue } = context;
   const text = words.join(' ').trim();

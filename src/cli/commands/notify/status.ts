@@ -1,4 +1,4 @@
-/** `daruma notify status`: what waits, since when, and why. */
+/** `daruma notify status`: shows which messages wait, since when, and why. */
 import { mutesAt } from '../../../store/mutes.ts';
 import type { ChannelFault } from '../../../notify/channel.ts';
 import type { OpenIncident } from '../../../notify/incident.ts';
@@ -40,7 +40,7 @@ interface NotifyStatus {
 interface ChannelStatus {
   readonly name: string;
   readonly waiting: number;
-  /** What waits longest; undefined when nothing does. */
+  /** The message that waits longest; undefined when none waits. */
   readonly oldest:
     | { readonly happenedMs: number; readonly dueMs: number; readonly isDue: boolean }
     | undefined;
@@ -131,7 +131,7 @@ function channelLines(
   ];
 }
 
-/** Why it was not tried. */
+/** Why the message was not sent yet. */
 function reasonToWait(
   { isDue, dueMs }: NonNullable<ChannelStatus['oldest']>,
   quietUntilMs: number | undefined,
@@ -145,7 +145,7 @@ function timeOf(ms: number | undefined): string | null {
   return ms === undefined ? null : new Date(ms).toISOString();
 }
 
-/** `2026-11-24 14:30:00 UTC`, as messages have it. */
+/** `2026-11-24 14:30:00 UTC`, as in messages. */
 function shown(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }

@@ -1,4 +1,4 @@
-/** `daruma notify test`: a message to each channel, and what became of it. */
+/** `daruma notify test`: sends a message to each channel and shows the results. */
 import { randomUUID } from 'node:crypto';
 import type { Channel, Receipt } from '../../../notify/channel.ts';
 import type { Notice } from '../../../notify/notice.ts';
@@ -13,7 +13,7 @@ import { write } from '../../output.ts';
 import type { CommonOptions } from '../../options.ts';
 import { version } from '../../version.ts';
 
-/** @returns the exit code: 1 when a channel did not take it */
+/** @returns the exit code: 1 when a channel did not deliver the message */
 export function test(options: CommonOptions, context: Context): Promise<number> {
   return withNotification(options, context, async notification => {
     const { channels } = notification;
@@ -26,13 +26,13 @@ export function test(options: CommonOptions, context: Context): Promise<number> 
   });
 }
 
-/** @throws Failure where nobody would be told */
+/** @throws Failure when no channel is configured */
 export function expectChannels({ channels }: Notification, { catalogue: { notify } }: Context): void {
   if (channels.length > 0) return;
   throw new Failure(2, 'no-channels', notify.noChannels, { hint: notify.addChannel });
 }
 
-/** Not through the outbox: whoever tests wants to know now. */
+/** Sends directly and not through the outbox, since the user waits for the result. */
 function send(channel: Channel, { host, settings }: Notification, { catalogue }: Context): Promise<Receipt> {
   const notice: Notice = { kind: 'test', atMs: Date.now(), host: host.hostName };
   const letter = composeLetter([notice], channel.markup, catalogue, settings.templates);
