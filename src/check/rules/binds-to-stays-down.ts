@@ -5,15 +5,15 @@ import type { Fault, ServiceRule } from '../rule.ts';
 
 export interface BindsToStaysDown {
   readonly directive: Bond['kind'];
-  /** The unit whose fall takes this one down. */
+  /** The unit whose fall stops this one. */
   readonly other: string;
-  /** Whether systemd restarts that one. */
+  /** Whether systemd restarts the other unit. */
   readonly otherRestarts: boolean;
-  /** The directive with which it would not stay down. */
+  /** The directive in place of `directive` with which the service would not stay down. */
   readonly instead: 'Requires' | 'PartOf';
 }
 
-/** A service that another's fall takes down, and that nothing brings back, not even when the other is up again. */
+/** A service that stops when another unit falls, and that nothing starts again, not even when the other unit is up again. */
 export const bindsToStaysDown: ServiceRule<'binds-to-stays-down', BindsToStaysDown> = {
   id: 'binds-to-stays-down',
   severity: 'critical',
@@ -22,7 +22,7 @@ export const bindsToStaysDown: ServiceRule<'binds-to-stays-down', BindsToStaysDo
   *check(service, { inventory }): Iterable<Fault<BindsToStaysDown>> {
     const { bonds } = service.facts.surroundings;
     if (bonds.length === 0 || !service.isMeantToStay) return;
-    // Once it is enabled, these have it started with them.
+    // Once the service is enabled, these units start it together with themselves.
     const starters = new Set(installTargets(service.unit).map(({ name }) => name));
     for (const bond of bonds) {
       const { kind, other, afterItsFall, source } = bond;
@@ -34,14 +34,14 @@ export const bindsToStaysDown: ServiceRule<'binds-to-stays-down', BindsToStaysDo
       yield {
         source,
         details: { directive: kind, other, otherRestarts: afterItsFall !== 'stays-down', instead },
-        // A drop-in cannot take a dependency back.
+        // A drop-in cannot remove a dependency.
         changes: [],
       };
     }
   },
 };
 
-/** What ties a unit as closely at an operator's stop, and not at a fall. */
+/** Dependencies that stop a unit in the same way when an operator stops the other, but not when the other falls. */
 const looser: { readonly [K in Bond['kind']]?: BindsToStaysDown['instead'] } = {
   BindsTo: 'Requires',
   StopPropagatedFrom: 'PartOf',

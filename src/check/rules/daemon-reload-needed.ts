@@ -1,7 +1,7 @@
 import { isOutOfDate } from '../out-of-date.ts';
 import type { Fault, UnitRule } from '../rule.ts';
 
-/** Its manager goes by older files than those that are there. */
+/** The manager still uses older unit files than those on the disk. */
 export const daemonReloadNeeded: UnitRule<'daemon-reload-needed', object> = {
   id: 'daemon-reload-needed',
   severity: 'warning',

@@ -5,7 +5,7 @@ export interface DropInNotConf {
   readonly path: string;
 }
 
-/** A file among the drop-ins that looks like one and is not read, since its name does not end in `.conf`. */
+/** A file in a drop-in folder that contains settings, but that systemd does not read since its name does not end in `.conf`. */
 export const dropInNotConf: UnitRule<'drop-in-not-conf', DropInNotConf> = {
   id: 'drop-in-not-conf',
   severity: 'info',
@@ -34,7 +34,7 @@ function filesIn(folder: string, { inventory }: CheckContext): readonly string[]
   }
 }
 
-/** Hidden files, and what editors, packages and people leave when they keep an older version. */
+/** Whether the name is that of a hidden file or of an older version, as editors, packages and people leave them. */
 function isPutAside(file: string): boolean {
   return (
     file.startsWith('.') ||
@@ -57,5 +57,5 @@ function looksLikeDropIn(path: string, { inventory }: CheckContext): boolean {
   }
 }
 
-/** A drop-in is a few lines; what is larger is something else. */
+/** Limit in bytes. A drop-in has a few lines; a larger file is something else. */
 const mostBytes = 64 * 1024;

@@ -7,15 +7,15 @@ import type { CheckContext, Fault, UnitRule } from '../rule.ts';
 export interface DropInShadowed {
   /** The file that does not count. */
   readonly hidden: string;
-  /** The one of the same name that does. */
+  /** The file of the same name that counts. */
   readonly by: string;
-  /** Settings of the hidden one that nothing sets now, as `Restart`. */
+  /** The settings of the hidden file that nothing else sets, such as `Restart`. */
   readonly lost: readonly string[];
 }
 
 /**
- * A drop-in that another of the same base name hides, and with it settings that the other does not make. An empty one, or
- * a link to /dev/null, hides on purpose (systemd.unit(5)).
+ * A drop-in that is hidden by another of the same base name, which does not make all of its settings. An empty file, or
+ * a link to /dev/null, hides the other on purpose (systemd.unit(5)).
  */
 export const dropInShadowed: UnitRule<'drop-in-shadowed', DropInShadowed> = {
   id: 'drop-in-shadowed',

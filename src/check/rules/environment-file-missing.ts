@@ -4,14 +4,14 @@ import { isConditionedOn, lookUp } from '../named-paths.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 
 export interface EnvironmentFileMissing {
-  /** As systemd looks for it; may be a pattern. */
+  /** The path at which systemd looks for the file; may be a pattern. */
   readonly path: string;
   readonly isPattern: boolean;
 }
 
 /**
- * An environment file that is not there fails the start before any process is made, hooks included: none of them can
- * write it in time (`exec_context_load_environment()`).
+ * A missing environment file makes the start fail before any process is started, hooks included: none of them can
+ * create the file in time (`exec_context_load_environment()`).
  */
 export const environmentFileMissing: ServiceRule<'environment-file-missing', EnvironmentFileMissing> = {
   id: 'environment-file-missing',
@@ -30,7 +30,7 @@ export const environmentFileMissing: ServiceRule<'environment-file-missing', Env
   },
 };
 
-/** Whether a pattern leads to anything (glob(7)), also where that cannot be known. */
+/** Whether a pattern matches any file (glob(7)); true when that cannot be known. */
 function matches(host: Host, pattern: string): boolean {
   const [root = '', ...parts] = pattern.split('/');
   let paths: readonly string[] = [root];
@@ -57,10 +57,11 @@ function matches(host: Host, pattern: string): boolean {
   return paths.some(path => lookUp(host, path) !== 'missing');
 }
 
-// A pattern with `..` behind each star leads to more than there is: what is beyond this many folders is not known.
+// A pattern with `..` behind each star matches more paths than there are folders: beyond this number of folders the
+// answer is not known.
 const mostFolders = 1000;
 
-/** Undefined where the folder may not be read. */
+/** The entries of a folder; undefined when the folder may not be read. */
 function entriesOf(host: Host, folder: string): readonly string[] | undefined {
   try {
     return (host.files.list(folder) ?? []).map(({ name }) => name);
@@ -69,7 +70,7 @@ function entriesOf(host: Host, folder: string): readonly string[] | undefined {
   }
 }
 
-/** A name that begins with a dot is only meant by a pattern that does. */
+/** Matches names with a pattern; a name that begins with a dot matches only a pattern that begins with a dot. */
 function nameMatcher(glob: string): (name: string) => boolean {
   const isMatch = globMatcher(glob);
   return name => isMatch(name) && (glob.startsWith('.') || !name.startsWith('.'));

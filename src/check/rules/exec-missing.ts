@@ -6,13 +6,13 @@ export interface ExecMissing {
   readonly directive: CommandDirective;
   readonly path: string;
   readonly role: BrokenFile['role'];
-  /** Of an interpreter: the script whose first line names it. */
+  /** The script whose first line names a missing interpreter. */
   readonly script: string | null;
-  /** Whose folder of versions the path lies in: then an update has taken it away. */
+  /** The version manager in whose folder the path lies: an update has then deleted the folder. */
   readonly versionManager: VersionManager | null;
 }
 
-/** A command whose program, interpreter or script is not there: it fails whenever it is run. */
+/** A command whose program, interpreter or script does not exist: it fails whenever it is run. */
 export const execMissing: ServiceRule<'exec-missing', ExecMissing> = {
   id: 'exec-missing',
   severity: 'warning',

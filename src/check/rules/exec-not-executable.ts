@@ -9,7 +9,7 @@ export interface ExecNotExecutable {
   readonly problem: 'directory' | 'not-executable';
 }
 
-/** A command whose file is there and cannot be run. */
+/** A command whose file exists but cannot be executed. */
 export const execNotExecutable: ServiceRule<'exec-not-executable', ExecNotExecutable> = {
   id: 'exec-not-executable',
   severity: 'warning',
@@ -31,7 +31,10 @@ export const execNotExecutable: ServiceRule<'exec-not-executable', ExecNotExecut
   },
 };
 
-/** Everybody who may read a file of the user's own may then run it, too; a file of the system's is not ours to change. */
+/**
+ * Gives execute permission to all who may read the file, when it belongs to the user. daruma does not change files of
+ * the system.
+ */
 function madeExecutable(path: string, { user, files }: Pick<Host, 'user' | 'files'>): readonly Change[] {
   if (user === undefined || !path.startsWith(`${user.home}/`)) return [];
   const mode = files.status(path)?.mode ?? 0o600;

@@ -7,11 +7,11 @@ import { type VersionedPath, type VersionManager, versionManagerOf } from '../ve
 export interface ExecVersionManagerPath {
   readonly directive: CommandDirective;
   readonly manager: VersionManager;
-  /** The folder of that one version. */
+  /** The folder of that version. */
   readonly folder: string;
 }
 
-/** A command by way of a folder that is gone once its version is. */
+/** A command whose path leads through the folder of one version, which is deleted together with that version. */
 export const execVersionManagerPath: ServiceRule<'exec-version-manager-path', ExecVersionManagerPath> = {
   id: 'exec-version-manager-path',
   severity: 'warning',
@@ -23,7 +23,7 @@ export const execVersionManagerPath: ServiceRule<'exec-version-manager-path', Ex
     for (const directive of commandDirectives) {
       for (const command of settings[directive].value) {
         for (const { manager, folder } of versionedPaths(command)) {
-          // Once it is gone, `exec-missing` says so.
+          // A deleted folder is reported by `exec-missing`.
           const isGone = host.reach === 'machine' && lookUp(host, folder) === 'missing';
           if (seen.has(folder) || isGone) continue;
           seen.add(folder);

@@ -5,13 +5,13 @@ export interface FailoverAgentWithoutFallbacks {
   readonly agent: string;
   /** `PROVIDER/MODEL` */
   readonly primary: string;
-  /** The first of those of `agents.defaults`, which do not count for it. */
+  /** The first of the fallbacks of `agents.defaults`, which do not apply to this agent. */
   readonly fallbacks: readonly string[];
-  /** How many more there are. */
+  /** How many more fallbacks there are. */
   readonly moreFallbacks?: number;
 }
 
-/** An agent with a model of its own, for which the fallbacks of the defaults do not count. */
+/** An agent with a model of its own, to which the fallbacks of the defaults do not apply. */
 export const failoverAgentWithoutFallbacks = routeRule<
   'failover-agent-without-fallbacks',
   FailoverAgentWithoutFallbacks

@@ -5,17 +5,17 @@ import { routeRule } from '../routes.ts';
 export type FailoverLoop =
   | {
       readonly kind: 'circle';
-      /** Beginning at this machine; the last step leads back to the first. */
+      /** The hops of the circle. It begins at this machine; the last hop leads back to the first. */
       readonly steps: readonly Pick<Hop, 'machine' | 'unit' | 'model' | 'by'>[];
-      /** False where it stays within one proxy. */
+      /** False for a circle within one proxy. */
       readonly leavesProxy: boolean;
-      /** What is asked for here and goes round the same way. */
+      /** The models that requests can ask for to go round in this circle. */
       readonly models: readonly string[];
     }
-  /** To the proxy of another node, whose files are not at hand. */
+  /** A way to the proxy of another node, whose files are not available. */
   | { readonly kind: 'way-out'; readonly machine: string; readonly models: readonly string[] };
 
-/** Requests that come back to where they were, from proxy to proxy, as long as no upstream answers. */
+/** Requests that come back to a proxy they have passed, as long as no upstream answers. */
 export const failoverLoop = routeRule<'failover-loop', FailoverLoop>(
   { id: 'failover-loop', severity: 'critical' },
   function* ({ own, others }, host) {
@@ -55,7 +55,7 @@ export const failoverLoop = routeRule<'failover-loop', FailoverLoop>(
   },
 );
 
-/** The way that a circle takes, whatever is asked for. */
+/** Identifies the way of a circle, without the model that is asked for. */
 function courseOf({ steps }: Circle): string {
   return steps.map(({ machine, unit, by }) => `${machine} ${unit} ${by}`).join('\n');
 }

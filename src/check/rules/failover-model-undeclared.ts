@@ -8,7 +8,7 @@ import type { Routes } from '../rule.ts';
 export interface FailoverModelUndeclared {
   /** `PROVIDER/MODEL` */
   readonly reference: string;
-  /** Null for all agents without a model of their own. */
+  /** The agent; null for all agents without a model of their own. */
   readonly agent: string | null;
   readonly isPrimary: boolean;
   readonly missing:
@@ -19,7 +19,7 @@ export interface FailoverModelUndeclared {
         readonly model: string;
         readonly suggestion: string | null;
       }
-    /** Declared, but the proxy behind has no such name. */
+    /** The provider declares the model, but the proxy behind it has no model of that name. */
     | {
         readonly what: 'served';
         readonly unit: string;
@@ -28,12 +28,12 @@ export interface FailoverModelUndeclared {
       };
 }
 
-/** A model that is referred to and that nobody has: found out when it is asked for. */
+/** A reference to a model that does not exist, which fails only when the model is asked for. */
 export const failoverModelUndeclared = routeRule<'failover-model-undeclared', FailoverModelUndeclared>(
   { id: 'failover-model-undeclared', severity: 'warning' },
   function* (routes) {
     for (const gateway of routes.own.gateways) {
-      // What is not there may stand in a file that could not be read.
+      // A missing model may be declared in a file that could not be read.
       if (gateway.problems.some(({ code }) => code !== 'missing-variable')) continue;
       let toCompare = mostComparisons;
       const suggestion: Suggest = (name, names) => {
@@ -61,10 +61,10 @@ export const failoverModelUndeclared = routeRule<'failover-model-undeclared', Fa
   },
 );
 
-/** The name that a mistyped one was meant to be; null where there is none like it. */
+/** Returns the existing name that is most like a mistyped one; null when none is like it. */
 type Suggest = (name: string, names: readonly string[]) => string | null;
 
-/** Of a name with a name: thousands of references that nobody has are not all held against thousands of models. */
+/** Limit of comparisons of two names: thousands of wrong references are not all compared with thousands of models. */
 const mostComparisons = 100_000;
 
 function declares(models: readonly string[], model: string): boolean {
@@ -85,7 +85,7 @@ function missingOf(
   const provider = providerOf(gateway, reference);
   const suggest = (names: readonly string[]) => suggestion(model, names);
   if (provider === undefined) {
-    // What OpenClaw and its plugins bring along need not be declared.
+    // Providers that OpenClaw and its plugins include need not be declared.
     if (isBundledProvider(id)) return undefined;
     if (gateway.providers.length === 0) return undefined;
     const names = gateway.providers.map(each => each.id);

@@ -2,13 +2,13 @@ import type { Agent, Gateway, Picture } from '../../routes/picture.ts';
 import { defaultsOf, machineOf, otherNodes, routeRule } from '../routes.ts';
 
 export interface FailoverNone {
-  /** The other nodes; none where the second provider alone says that there is somebody to ask. */
+  /** The other nodes; none when only the second provider shows that another machine could answer. */
   readonly nodes: readonly string[];
-  /** A provider on another machine that declares the same model, and that nobody asks. */
+  /** A provider on another machine that declares the same model, but that no agent asks. */
   readonly idle: string | null;
 }
 
-/** Agents that no other machine answers for, although there is one. */
+/** Agents that ask no other machine although there is one. */
 export const failoverNone = routeRule<'failover-none', FailoverNone>(
   { id: 'failover-none', severity: 'warning' },
   function* ({ own }) {
@@ -21,7 +21,7 @@ export const failoverNone = routeRule<'failover-none', FailoverNone>(
   },
 );
 
-/** What could answer and is not asked; undefined where nothing is missing. Who has one machine needs no other. */
+/** The machines that could answer but are not asked; undefined when nothing is missing, as for a user with one machine. */
 export function failoverLack(
   gateway: Gateway,
   picture: Picture,

@@ -8,7 +8,10 @@ export interface FailoverNotMutual {
   readonly machine: string;
 }
 
-/** One of two machines falls back to the other, and the other does not: seen where both are looked at together. */
+/**
+ * This machine does not fall back to a machine that falls back to it. It is found only when both machines are checked
+ * together.
+ */
 export const failoverNotMutual = routeRule<'failover-not-mutual', FailoverNotMutual>(
   { id: 'failover-not-mutual', severity: 'warning' },
   function* ({ own, others }) {
@@ -16,7 +19,7 @@ export const failoverNotMutual = routeRule<'failover-not-mutual', FailoverNotMut
       if (!fallsBackTo(other, own) || fallsBackTo(own, other)) continue;
       for (const gateway of own.gateways) {
         const defaults = defaultsOf(gateway);
-        // That it has no fallback at all is said already.
+        // `failover-none` already reports that the gateway has no fallback at all.
         if (defaults === undefined || failoverLack(gateway, own) !== undefined) continue;
         yield {
           unit: gateway.unit,

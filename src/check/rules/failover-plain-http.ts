@@ -6,14 +6,14 @@ import { isSecret } from '../../secrets/recognition.ts';
 
 export interface FailoverPlainHttp {
   readonly what: 'provider' | 'node';
-  /** Its name. */
+  /** Name of the node. */
   readonly name: string;
   readonly host: string;
-  /** Whether a key goes along. */
+  /** Whether requests carry a key. */
   readonly hasKey: boolean;
 }
 
-/** Another machine that is asked without encryption. */
+/** Requests to another machine without encryption. */
 export const failoverPlainHttp = routeRule<'failover-plain-http', FailoverPlainHttp>(
   { id: 'failover-plain-http', severity: 'warning' },
   function* ({ own }) {
@@ -28,12 +28,12 @@ export const failoverPlainHttp = routeRule<'failover-plain-http', FailoverPlainH
       for (const provider of gateway.providers.filter(({ id }) => asked.has(id))) {
         const { id, baseUrl = '', source, leadsTo } = provider;
         if (!baseUrl.startsWith('http://') || !machineOf(provider, own)) continue;
-        // What a tunnel or a proxy of this machine does with it on the way is theirs.
+        // What a tunnel or a reverse proxy of this machine does with requests on the way is not judged here.
         if (!('by' in leadsTo) || leadsTo.by !== 'address' || isEncrypted(leadsTo.host)) continue;
         const key = nodeAt(gateway.config.root, 'models', 'providers', id, 'apiKey');
         const isPlaceholder = provider.key === 'literal' && !isSecret('apiKey', textOf(key) ?? '');
         const hasKey = provider.key !== 'none' && !isPlaceholder;
-        // A model server on the table next door that asks for no key.
+        // A model server in the private network that asks for no key is no fault.
         if (!hasKey && isPrivate(leadsTo.host)) continue;
         const details = { what: 'provider', name: id, host: leadsTo.host, hasKey } as const;
         yield { unit: gateway.unit, source, details, changes: [] };
@@ -42,21 +42,24 @@ export const failoverPlainHttp = routeRule<'failover-plain-http', FailoverPlainH
   },
 );
 
-/** Of this machine alone, or in a network that encrypts all there is: Tailscale's addresses and names. */
+/**
+ * Whether an address stays on this machine, or belongs to a network that encrypts all traffic: Tailscale's addresses
+ * and names.
+ */
 function isEncrypted(host: string): boolean {
   if (isLoopback(host) || host.endsWith('.ts.net')) return true;
   const address = host.replace(/^\[|\]$/g, '');
   return net.isIP(address) !== 0 && encrypted.check(address, net.isIPv6(address) ? 'ipv6' : 'ipv4');
 }
 
-/** Names without a dot are those of a network of one's own. */
+/** Whether a host is in a private network; a name without a dot is a name of such a network. */
 function isPrivate(host: string): boolean {
   if (net.isIP(host) === 0) return !host.includes('.') || /\.(?:local|lan|internal|home\.arpa)$/.test(host);
   return privateNetworks.check(host, net.isIPv6(host) ? 'ipv6' : 'ipv4');
 }
 
 const encrypted = new net.BlockList();
-// tailscale.com/kb/1304: 100.64.0.0/10 is RFC 6598's, used by it alone on a machine that has it.
+// tailscale.com/kb/1304: Tailscale uses 100.64.0.0/10 of RFC 6598; a machine with Tailscale uses it for nothing else.
 encrypted.addSubnet('100.64.0.0', 10, 'ipv4');
 encrypted.addSubnet('fd7a:115c:a1e0::', 48, 'ipv6');
 

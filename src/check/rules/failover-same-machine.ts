@@ -2,17 +2,17 @@ import { chainOf, machineOf, otherNodes, providerOf, routeRule } from '../routes
 import { mostNamed } from '../rule.ts';
 
 export interface FailoverSameMachine {
-  /** Null for all agents without a model of their own. */
+  /** The agent; null for all agents without a model of their own. */
   readonly agent: string | null;
-  /** Null for this machine. */
+  /** The machine; null for this machine. */
   readonly machine: string | null;
-  /** The first of the providers that are asked, all of them there. */
+  /** The first of the providers that are asked, all of them on that machine. */
   readonly providers: readonly string[];
-  /** How many more there are. */
+  /** How many more providers there are. */
   readonly moreProviders?: number;
 }
 
-/** Fallbacks that fall together with what they stand in for. */
+/** Fallbacks that go down together with the model that they replace. */
 export const failoverSameMachine = routeRule<'failover-same-machine', FailoverSameMachine>(
   { id: 'failover-same-machine', severity: 'warning' },
   function* ({ own }) {
@@ -21,7 +21,7 @@ export const failoverSameMachine = routeRule<'failover-same-machine', FailoverSa
         const [fallback] = agent.fallbacks;
         if (fallback === undefined || agent.primary === undefined) continue;
         const providers = [...new Set(chainOf(agent).map(({ provider }) => provider))];
-        // Other models of one provider are there for other reasons, unless there are machines to fall back to.
+        // Fallbacks to other models of one provider are no fault, unless there is another machine to fall back to.
         if (providers.length === 1 && otherNodes(own).length === 0) continue;
         const machines = new Set(
           chainOf(agent).map(reference => machineOf(providerOf(gateway, reference), own)),

@@ -5,7 +5,7 @@ export interface FailoverSlow {
   readonly provider: string;
 }
 
-/** A primary without a time limit, and a fallback that a hang never gets to. */
+/** A primary provider without a time limit: when it hangs, its fallback is not asked. */
 export const failoverSlow = routeRule<'failover-slow', FailoverSlow>(
   { id: 'failover-slow', severity: 'warning' },
   function* ({ own }) {

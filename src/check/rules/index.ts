@@ -1,4 +1,4 @@
-/** Every rule, group by group in the order of the reference; one file each. */
+/** All rules by group, in the order of the rule reference; each rule is one file. */
 import type { Rule, RuleGroup } from '../rule.ts';
 import { bindsToStaysDown } from './binds-to-stays-down.ts';
 import { daemonReloadNeeded } from './daemon-reload-needed.ts';
@@ -120,8 +120,8 @@ export const rulesByGroup = {
   ],
 } as const satisfies Readonly<Record<RuleGroup, readonly Rule<string, object>[]>>;
 
-/** A rule by its own type: with its id and the details of its faults. */
+/** A rule with its own type, that is, with its id and the details of its faults. */
 export type KnownRule = (typeof rulesByGroup)[RuleGroup][number];
 
-/** All rules in the order of the reference. */
+/** All rules in the order of the rule reference. */
 export const rules: readonly Rule<KnownRule['id'], object>[] = Object.values(rulesByGroup).flat();

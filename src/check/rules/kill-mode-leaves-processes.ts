@@ -5,7 +5,7 @@ export interface KillModeLeavesProcesses {
   readonly mode: 'process' | 'none';
 }
 
-/** A stop that leaves processes of the service behind: they keep its port and its files, and the next start meets them. */
+/** A stop that leaves processes of the service running: they keep its port and its files, which the next start needs. */
 export const killModeLeavesProcesses: ServiceRule<'kill-mode-leaves-processes', KillModeLeavesProcesses> = {
   id: 'kill-mode-leaves-processes',
   severity: 'warning',
@@ -14,9 +14,10 @@ export const killModeLeavesProcesses: ServiceRule<'kill-mode-leaves-processes', 
   *check({ name, unit, settings, isMeantToStay, known }): Iterable<Fault<KillModeLeavesProcesses>> {
     const { value: mode, source } = settings.KillMode;
     if (!isMeantToStay || (mode !== 'process' && mode !== 'none')) return;
-    // Packages mean it: the sessions of sshd and the jobs of cron go on while it is restarted.
+    // Packages set it on purpose: the sessions of sshd and the jobs of cron keep running while the service is
+    // restarted.
     if (mode === 'process' && isDistributions(unit)) return;
-    // What is given its own control groups (containers, say) looks after the processes in them.
+    // A service with delegated control groups (a container runtime, for example) manages the processes in them itself.
     if (
       unit.assignments
         .get('Service', 'Delegate')
@@ -27,7 +28,7 @@ export const killModeLeavesProcesses: ServiceRule<'kill-mode-leaves-processes', 
     yield {
       source,
       details: { mode },
-      // Somebody may mean to keep sessions or jobs running; of these programs it is known that nothing is to stay.
+      // A user may want to keep sessions or jobs running; for these programs it is known that no process should stay.
       changes:
         known === undefined
           ? []

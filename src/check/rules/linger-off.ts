@@ -3,11 +3,11 @@ import type { HostRule } from '../rule.ts';
 
 export interface LingerOff {
   readonly user: string;
-  /** Services that are meant to run all the time, and end with the last session. */
+  /** The services that are meant to run all the time, and that end with the last session. */
   readonly units: readonly string[];
 }
 
-/** Without lingering a user's services end with the last session, and none starts at boot. */
+/** Without lingering, a user's services end with the last session, and none of them starts at boot. */
 export const lingerOff: HostRule<'linger-off', LingerOff> = {
   id: 'linger-off',
   severity: 'critical',

@@ -5,22 +5,22 @@ import { filtersAddresses, hasOwnNetwork } from '../network.ts';
 import type { Change, Fault, ServiceRule } from '../rule.ts';
 
 export interface ListensOnAllInterfaces {
-  /** As its makers write it. */
+  /** The program's name as its makers write it. */
   readonly service: string;
   readonly port: number;
   readonly exposure: Exposure;
   readonly loopback: LoopbackSetting | null;
-  /** What sets the address now. */
+  /** The kind of source that sets the address now. */
   readonly setBy: Origin['kind'];
-  /** The file, beside the unit, that sets it. */
+  /** The file other than the unit file that sets the address. */
   readonly file: string | null;
-  /** The variable that makes it ask for a key. */
+  /** The variable that makes the service ask for a key. */
   readonly keyVariable: string | null;
-  /** Without a key its newer versions do not start at all. */
+  /** Whether newer versions of the service refuse to start without a key. */
   readonly newerRefuse: boolean;
 }
 
-/** Other machines can connect, and the service asks for no key. */
+/** Other machines can connect to the service, and it asks for no key. */
 export const listensOnAllInterfaces: ServiceRule<'listens-on-all-interfaces', ListensOnAllInterfaces> = {
   id: 'listens-on-all-interfaces',
   severity: 'warning',
@@ -59,8 +59,8 @@ export const listensOnAllInterfaces: ServiceRule<'listens-on-all-interfaces', Li
 };
 
 /**
- * A token that is handed to anyone is never meant to be; whether others are to use a service is for a person to say.
- * What a file or the command line sets, `Environment=` cannot override.
+ * The changes to listen on this machine alone. A service that hands out a token is never meant to be open; for any
+ * other service a person must decide. `Environment=` cannot override a value that a file or the command line sets.
  */
 function changesFor(unit: string, origin: Origin, loopback: LoopbackSetting | null): readonly Change[] {
   if (loopback?.kind !== 'variable' || origin.kind === 'command' || origin.kind === 'file') return [];

@@ -5,7 +5,7 @@ export interface Masked {
   readonly path: string;
 }
 
-/** A unit that somebody has masked: nothing can start it, at boot or by hand. */
+/** A masked unit: nothing can start it, at boot or by hand. */
 export const masked: UnitRule<'masked', Masked> = {
   id: 'masked',
   severity: 'warning',
@@ -14,7 +14,7 @@ export const masked: UnitRule<'masked', Masked> = {
   *check({ unit }): Iterable<Fault<Masked>> {
     if (unit.problem?.code !== 'masked') return;
     const { path } = unit.problem;
-    // A distribution takes units of others out of use that way.
+    // Distributions mask units of other packages in this way.
     if (/^(?:\/usr)?\/lib\//.test(path)) return;
     yield { source: { file: path, line: null }, details: { path }, changes: [] };
   },

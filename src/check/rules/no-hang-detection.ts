@@ -3,17 +3,17 @@ import type { LoadedService } from '../checked-unit.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 
 export interface NoHangDetection {
-  /** The name of the known service that it is; null for one of any kind. */
+  /** The name of the known service; null for a program that daruma does not know. */
   readonly service: string | null;
-  /** The URL of it that `probe: auto` asks. */
+  /** The URL that `probe: auto` asks. */
   readonly probe: string | null;
-  /** Where it listens, as far as that is known: which path of it a probe should ask, only its maker knows. */
+  /** The port on which the service listens, if it is known; only its maker knows which path a probe should ask there. */
   readonly port: number | null;
-  /** Whether the program is known never to send keep-alives, so that WatchdogSec= is no way out. */
+  /** Whether the program certainly never sends keep-alives, so that WatchdogSec= is no solution. */
   readonly cannotPing: boolean;
 }
 
-/** A process that runs and no longer answers: to systemd it is active, and nothing else asks. */
+/** A service whose hangs nothing detects: systemd calls a process active that runs but does not answer any more. */
 export const noHangDetection: ServiceRule<'no-hang-detection', NoHangDetection> = {
   id: 'no-hang-detection',
   severity: 'warning',
@@ -21,16 +21,16 @@ export const noHangDetection: ServiceRule<'no-hang-detection', NoHangDetection> 
   judges: 'service',
   *check(service): Iterable<Fault<NoHangDetection>> {
     const { settings, policy, falls, known, unit } = service;
-    // A watchdog that ends a hang, and a restart that then fails to come, are other rules' business.
+    // Other rules judge a watchdog: whether a restart follows it, and whether it ends a healthy service.
     const isWatched = policy.isProbed || settings.WatchdogSec.value !== 0;
     if (!service.isMeantToStay || isWatched || falls.hang.getsUp !== false) return;
-    // At a terminal somebody sits in front of it, and no probe could ask it anything.
+    // A person sits at the terminal of such a service, and a probe cannot ask it anything.
     if (unit.assignments.last('Service', 'StandardInput')?.value.startsWith('tty')) return;
     const probe = probeOf(service);
     yield {
       source: settings.ExecStart.source,
       details: {
-        // Whatever runs on Node or Python has a name only for its kind.
+        // A program that is only known to run on Node or Python has no name of its own.
         service: known?.service.recommended === undefined ? null : known.service.name,
         probe,
         port: listenerOf(service)?.port ?? null,
@@ -49,7 +49,7 @@ function probeOf(service: LoadedService): string | null {
   const liveness = service.known?.service.probes.liveness;
   const listener = listenerOf(service);
   if (liveness === undefined || listener === undefined) return null;
-  // What listens everywhere listens here.
+  // A service that listens on all addresses also listens on the loopback address.
   const { address = '127.0.0.1', port } = listener;
   const isEverywhere = address === '0.0.0.0' || address === '::';
   const host = isEverywhere ? '127.0.0.1' : address.includes(':') ? `[${address}]` : address;

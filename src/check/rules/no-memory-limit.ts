@@ -2,13 +2,13 @@ import { limitingSlice } from '../memory.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 
 export interface NoMemoryLimit {
-  /** As its makers write it. */
+  /** The program's name as its makers write it. */
   readonly service: string;
-  /** Resident size in normal work, in MiB; null where it is not known. */
+  /** The resident size in normal work, in MiB; null when it is not known. */
   readonly usualMebibytes: number | null;
 }
 
-/** A service that is known to grow may take all the memory there is. */
+/** A service that is known to use more and more memory, without a limit. */
 export const noMemoryLimit: ServiceRule<'no-memory-limit', NoMemoryLimit> = {
   id: 'no-memory-limit',
   severity: 'info',

@@ -4,13 +4,13 @@ import type { Change, Fault, ServiceRule } from '../rule.ts';
 import { installTargets, targetAtBoot } from '../install-targets.ts';
 
 export interface NotEnabled {
-  /** Whether [Install] says what it is to be enabled for. */
+  /** Whether [Install] names a target that the service can be enabled for. */
   readonly isInstallable: boolean;
-  /** What starts services of this manager at boot. */
+  /** The target that starts services of this manager at boot. */
   readonly target: string;
 }
 
-/** A service that should run all the time, and that nothing starts at boot. */
+/** A service that should run all the time, but that nothing starts at boot. */
 export const notEnabled: ServiceRule<'not-enabled', NotEnabled> = {
   id: 'not-enabled',
   severity: 'warning',
@@ -21,12 +21,13 @@ export const notEnabled: ServiceRule<'not-enabled', NotEnabled> = {
     const { boot, upheldBy, triggers } = service.facts.surroundings;
     if (!service.isMeantToStay || boot.started || boot.why !== 'not-enabled') return;
     if (upheldBy.length > 0 || triggers.length > 0) return;
-    // What is enabled for targets that are not there has a rule of its own, `wanted-by-missing-target`.
+    // A service that is enabled for a target which does not exist is reported by `wanted-by-missing-target`.
     const targets = installTargets(service.unit);
     const { index } = inventory.loader;
     if (targets.length > 0 && targets.every(({ name }) => !index.names.includes(name))) return;
     const isRunning = service.entry.live?.activeState === 'active';
-    // That a package brings a service and leaves it off is no fault; that it runs now and not after a reboot is one.
+    // A package may install a service without enabling it. It is a fault when the service runs now and would not run
+    // after a reboot.
     if (isDistributions(service.unit) && !isRunning) return;
     const { scope } = inventory.host;
     const target = targetAtBoot(scope);
@@ -39,7 +40,7 @@ export const notEnabled: ServiceRule<'not-enabled', NotEnabled> = {
   },
 };
 
-/** Off and not running: perhaps somebody has put it away. */
+/** Whether the service is not running now. If it is not enabled either, the user may have put it aside on purpose. */
 function isStoppedNow({ entry }: LoadedService): boolean {
   return entry.live?.activeState === 'inactive';
 }

@@ -8,16 +8,16 @@ export interface OnFailureFiresLate {
   /** The units that are to be started when the service has failed. */
   readonly others: readonly string[];
   /**
-   * `at-every-failure`: systemd 254 and newer; `at-the-end`: only once systemd gives it up; `never`: it is restarted
-   * without end.
+   * `at-every-failure`: systemd 254 and newer; `at-the-end`: only when systemd stops restarting the service; `never`:
+   * systemd restarts it without end.
    */
   readonly fires: 'at-every-failure' | 'at-the-end' | 'never';
-  /** Starts until it is given up, where it is. */
+  /** How often systemd starts the service until it stops restarting it; null when it never stops. */
   readonly starts: number | null;
 }
 
 /**
- * `OnFailure=` of a service that is restarted after a failure.
+ * `OnFailure=` of a service that systemd restarts after a failure.
  * Source: systemd.unit(5) OnFailure=, systemd.service(5) RestartMode=; ran on 247, 252, 257 and 262.
  */
 export const onFailureFiresLate: ServiceRule<'on-failure-fires-late', OnFailureFiresLate> = {
@@ -39,7 +39,7 @@ export const onFailureFiresLate: ServiceRule<'on-failure-fires-late', OnFailureF
         fires,
         starts: givesUp === 'no' ? null : starts,
       },
-      // When somebody wants to be told, only that person knows.
+      // Only the user knows when they want to be told.
       changes: [],
     };
   },

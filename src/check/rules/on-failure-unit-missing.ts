@@ -7,11 +7,14 @@ import { systemUnits } from '../system-units.ts';
 export interface OnFailureUnitMissing {
   /** The unit that is to be started when the service has failed. */
   readonly other: string;
-  /** `missing`: the manager has no such unit; `other-manager`: the system's has, and a user's cannot start it. */
+  /**
+   * `missing`: the manager has no such unit; `other-manager`: only the system manager has it, and a user manager cannot
+   * start it.
+   */
   readonly problem: 'missing' | 'other-manager' | 'masked' | 'refused';
 }
 
-/** A failure that is to start a unit which cannot be started: then nobody is told. */
+/** An `OnFailure=` that names a unit which cannot be started: then nobody is told of the failure. */
 export const onFailureUnitMissing: ServiceRule<'on-failure-unit-missing', OnFailureUnitMissing> = {
   id: 'on-failure-unit-missing',
   severity: 'warning',
@@ -54,7 +57,7 @@ function problemOf(
 }
 
 /**
- * Types that systemd loads from a unit file alone. A slice needs none (`slice_load()`), mounts and swaps are made of /etc/fstab
- * at boot.
+ * The types of units that systemd loads only from a unit file. A slice needs none (`slice_load()`); mounts and swaps
+ * are generated from /etc/fstab at boot.
  */
 const needsFile: ReadonlySet<UnitType> = new Set(['service', 'socket', 'target', 'path', 'timer']);

@@ -1,16 +1,19 @@
 import type { Fault, ServiceRule } from '../rule.ts';
 
 export interface OomPolicy {
-  /** As its makers write it. */
+  /** The program's name as its makers write it. */
   readonly service: string;
   readonly policy: 'stop' | 'kill';
-  /** Whether that is systemd's own default, or the manager's. */
+  /** Whether the policy is the default of systemd or of the manager. */
   readonly isDefault: boolean;
-  /** Whether Restart= brings the service back afterwards. */
+  /** Whether Restart= starts the service again afterwards. */
   readonly getsUp: boolean;
 }
 
-/** A command that a service runs for somebody is killed for lack of memory, and the whole service with it. */
+/**
+ * A service that runs commands for others: when the kernel kills one of them for lack of memory, systemd stops the
+ * whole service.
+ */
 export const oomPolicy: ServiceRule<'oom-policy', OomPolicy> = {
   id: 'oom-policy',
   severity: 'warning',
@@ -19,7 +22,7 @@ export const oomPolicy: ServiceRule<'oom-policy', OomPolicy> = {
   *check(service, { inventory }): Iterable<Fault<OomPolicy>> {
     const { known, settings, falls, isMeantToStay } = service;
     if (!isMeantToStay || known?.service.pitfalls.runsCommands !== true) return;
-    // Where systemd does not learn of the kill, its policy is never asked.
+    // Where systemd does not notice the kill, its policy has no effect.
     if (inventory.machine.cgroups === 'legacy' || !settings.MemoryAccounting.value) return;
     const { value: policy, source } = settings.OOMPolicy;
     if (policy === 'continue') return;
@@ -27,7 +30,8 @@ export const oomPolicy: ServiceRule<'oom-policy', OomPolicy> = {
     yield {
       source: (isDefault ? null : source) ?? known.program.command.source,
       details: { service: known.service.name, policy, isDefault, getsUp: falls.oom.getsUp !== false },
-      // A kill of the main process is then a SIGKILL like any other: no change where that would leave it down.
+      // A kill of the main process then ends it with SIGKILL: no change is proposed when the service would stay down
+      // after that.
       changes:
         falls.sigkill.getsUp === false && falls.oom.getsUp !== false
           ? []

@@ -2,12 +2,12 @@ import { type OpenclawRefusal, openclawRefusals } from '../../services/openclaw-
 import { routeRule } from '../routes.ts';
 
 export interface OpenclawConfigInvalid {
-  /** The configuration, which may take in the file at fault. */
+  /** The configuration, which may include the file that is wrong. */
   readonly file: string;
   readonly refusal: OpenclawRefusal;
 }
 
-/** A configuration that OpenClaw refuses: passed over while it runs, and the end of its next start. */
+/** A configuration that OpenClaw refuses: a running OpenClaw ignores the edit, but its next start fails. */
 export const openclawConfigInvalid = routeRule<'openclaw-config-invalid', OpenclawConfigInvalid>(
   { id: 'openclaw-config-invalid', severity: 'critical' },
   function* ({ own }) {

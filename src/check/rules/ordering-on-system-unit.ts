@@ -7,11 +7,11 @@ export interface OrderingOnSystemUnit {
   readonly directive: (typeof directives)[number];
   /** The unit that the user manager does not have. */
   readonly other: string;
-  /** Whether it keeps the service from being started at all. */
+  /** Whether the missing unit prevents the service from starting at all. */
   readonly isRequired: boolean;
 }
 
-/** A user unit that names a unit of the system manager: to its own manager that unit does not exist. */
+/** A user unit that names a unit of the system manager, which does not exist for the user manager. */
 export const orderingOnSystemUnit: ServiceRule<'ordering-on-system-unit', OrderingOnSystemUnit> = {
   id: 'ordering-on-system-unit',
   severity: 'warning',
@@ -39,17 +39,20 @@ export const orderingOnSystemUnit: ServiceRule<'ordering-on-system-unit', Orderi
   },
 };
 
-/** Whether a user manager has a unit by a file, its own or that of its template, or makes it without one. */
+/** Whether a user manager has a unit: by its own file, by that of its template, or without a file. */
 function mayBeThere(name: string, { index }: UnitLoader): boolean {
   const parsed = parseUnitName(name);
   if (parsed === undefined || name === 'init.scope' || withoutFile.has(parsed.type)) return true;
   return index.entry(name) !== undefined || index.locate(parsed).fragment !== undefined;
 }
 
-/** A slice needs none (systemd.slice(5)); devices come from udev, mounts from the kernel, in a user manager as well. */
+/**
+ * Types of units that need no file. Slices: systemd.slice(5); devices come from udev and mounts from the kernel, in a
+ * user manager as well.
+ */
 const withoutFile: ReadonlySet<UnitType> = new Set(['slice', 'device', 'mount']);
 
-/** The worse ones first: of two in one line it is the requirement that matters. */
+/** The more severe directives first: of two in one line, the requirement is reported. */
 const directives = ['Requires', 'BindsTo', 'Requisite', 'Wants', 'After'] as const;
 
 const required: ReadonlySet<string> = new Set(['Requires', 'BindsTo', 'Requisite']);

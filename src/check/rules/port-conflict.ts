@@ -4,18 +4,18 @@ import { type HostRule, mostNamed } from '../rule.ts';
 
 export interface PortConflict {
   readonly port: number;
-  /** The file, beside the unit, that says so. */
+  /** The file other than the unit file that sets the port. */
   readonly file: string | null;
-  /** The services before it by name that want the same. */
+  /** The services before this one, by name, that use the same port. */
   readonly others: readonly string[];
-  /** How many there are besides; left out where there are none. */
+  /** How many more services there are; left out when there are none. */
   readonly moreOthers?: number;
-  /** Those of them all that systemd gives up at last when they cannot start. */
+  /** Those of all these services that systemd stops restarting in the end when they cannot start. */
   readonly givenUp: readonly string[];
   readonly moreGivenUp?: number;
 }
 
-/** Two services that run at the same time want one port of one address. */
+/** Two services that run at the same time and use the same port of the same address. */
 export const portConflict: HostRule<'port-conflict', PortConflict> = {
   id: 'port-conflict',
   severity: 'warning',
@@ -27,7 +27,7 @@ export const portConflict: HostRule<'port-conflict', PortConflict> = {
     return {
       see: unit => contenders.see(unit),
       *faults() {
-        // Where one of them goes elsewhere, `port-silently-random` has more to say.
+        // When one of them chooses another port, `port-silently-random` reports it.
         const cannotShare = contenders.rivals((a, b) => collide(a.listener, b.listener) && !oneDodges(a, b));
         for (const { contender, others } of cannotShare) {
           const { unit, listener, source, file } = contender;

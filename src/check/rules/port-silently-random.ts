@@ -5,27 +5,30 @@ import { openPorts } from '../open-ports.ts';
 import { type Fault, type HostRule, mostNamed } from '../rule.ts';
 
 export interface PortSilentlyRandom {
-  /** As its makers write it. */
+  /** The program's name as its makers write it. */
   readonly service: string;
   readonly port: number;
-  /** `rivals`: others want the port; `elsewhere`: it runs, and listens on these ports instead. */
+  /** `rivals`: other services use the port; `elsewhere`: the service runs, and listens on these other ports. */
   readonly now:
     | {
         readonly kind: 'rivals';
         readonly units: readonly string[];
-        /** How many there are besides; left out where there are none. */
+        /** How many more units there are; left out when there are none. */
         readonly moreUnits?: number;
         readonly ifFirst: FateOfOthers;
       }
     | { readonly kind: 'elsewhere'; readonly ports: readonly number[] };
 }
 
-/** What becomes of the others when it starts first: they go elsewhere as well, cannot listen, or are not touched. */
+/**
+ * What happens to the other services when this one starts first: they choose another port, fail to listen, or are not
+ * affected.
+ */
 type FateOfOthers = 'dodge' | 'fail' | 'listen';
 
 type PortFault = Fault<PortSilentlyRandom> & { readonly unit: string };
 
-/** A service finds its port taken and listens on a random one, while systemd calls it active. */
+/** A service that finds its port in use and listens on a random port, while systemd calls it active. */
 export const portSilentlyRandom: HostRule<'port-silently-random', PortSilentlyRandom> = {
   id: 'port-silently-random',
   severity: 'critical',
@@ -50,7 +53,7 @@ export const portSilentlyRandom: HostRule<'port-silently-random', PortSilentlyRa
   },
 };
 
-/** It runs, and the port it is configured for is not among those it listens on. */
+/** The service runs and does not listen on its configured port. */
 function* listensElsewhere(
   { service, entry, name }: CheckedUnit,
   portsOf: (pid: number) => ReadonlySet<number> | undefined,
@@ -60,7 +63,7 @@ function* listensElsewhere(
   const pid = entry.live?.mainPid ?? 0;
   if (known === undefined || port === undefined || pid === 0) return;
   const listener = known.service.listens(known.program).find(one => one.port === port);
-  // Right after its start it listens on nothing yet.
+  // Right after its start, the service does not listen on any port yet.
   const ports = listener && portsOf(pid);
   if (listener === undefined || ports === undefined || ports.size === 0 || ports.has(port)) return;
   yield {
@@ -75,7 +78,7 @@ function* listensElsewhere(
   };
 }
 
-/** Said of whichever dodges; of two that both do, once. */
+/** Reports the service that chooses another port; of two that both do, only one. */
 function* dodging(
   contender: Contender,
   others: readonly Contender[],

@@ -3,17 +3,17 @@ import { alwaysRestart, type BesideAlways, besideAlways, fallsLeftDown } from '.
 import type { Fault, ServiceRule } from '../rule.ts';
 
 export interface RemainAfterExitHidesDeath {
-  /** The common falls of its own after which systemd calls it active, though it is dead. */
+  /** The common falls of the service after which systemd calls it active although its process is gone. */
   readonly falls: readonly FallName[];
-  /** Its process may be meant to end: another command takes back what it did. */
+  /** Whether the process may be meant to end: another command reverses what it did. */
   readonly mayBeMeant: boolean;
-  /** Restart=always does not hold yet. */
+  /** Whether Restart=always still has to be set. */
   readonly needsAlways: boolean;
-  /** What it needs beside that. */
+  /** The changes that are needed beside Restart=always. */
   readonly beside: BesideAlways;
 }
 
-/** A service that systemd goes on calling active when its process has ended. */
+/** A service that systemd still calls active after its process has ended. */
 export const remainAfterExitHidesDeath: ServiceRule<
   'remain-after-exit-hides-death',
   RemainAfterExitHidesDeath

@@ -2,13 +2,13 @@ import { longestWaitSeconds } from '../restarts.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 
 export interface RestartBackoffAvailable {
-  /** Between two starts, for as long as it cannot start. */
+  /** The wait between two starts for as long as the service cannot start. */
   readonly waitSeconds: number;
   readonly steps: number;
   readonly mostSeconds: number;
 }
 
-/** Restarts without end at an even pace, where systemd could let the waits grow. */
+/** Restarts without end at a constant interval, although this version of systemd could increase the interval. */
 export const restartBackoffAvailable: ServiceRule<'restart-backoff-available', RestartBackoffAvailable> = {
   id: 'restart-backoff-available',
   severity: 'info',
@@ -21,7 +21,7 @@ export const restartBackoffAvailable: ServiceRule<'restart-backoff-available', R
     const grows = RestartSteps.value > 0 && RestartMaxDelaySec.value !== Number.POSITIVE_INFINITY;
     const waitSeconds = longestWaitSeconds(settings);
     const isEndless = falls.crashLoop.getsUp === true && falls.crashLoop.afterSeconds !== null;
-    // Below a second it is `restart-delay-busy-loop` that has to be put right first.
+    // A wait below a second is reported by `restart-delay-busy-loop`, and has to be corrected first.
     if (grows || !isEndless || waitSeconds < 1 || waitSeconds >= mostSeconds) return;
     const set = { kind: 'set', unit: service.name, section: 'Service' } as const;
     yield {
@@ -35,12 +35,13 @@ export const restartBackoffAvailable: ServiceRule<'restart-backoff-available', R
   },
 };
 
-/** RestartSteps= and RestartMaxDelaySec= (systemd.service(5)). */
+/** The first version with RestartSteps= and RestartMaxDelaySec= (systemd.service(5)). */
 const firstVersion = 254;
 
 /**
- * systemd counts restarts until the service is started by hand, however well it ran in between (`service_start()`,
- * `flush_n_restarts`), so the longest wait is that of any later fall: it must be one that can be borne, and reached late.
+ * systemd counts restarts until the service is started by hand, however long it ran in between (`service_start()`,
+ * `flush_n_restarts`). So any later fall waits for the longest time: this must be acceptable, and reached only after
+ * many restarts.
  */
 const steps = 10;
 const mostSeconds = 30;

@@ -13,24 +13,24 @@ import {
 import type { CheckContext, Fault, ServiceRule } from '../rule.ts';
 
 export interface RestartBlindSpot {
-  /** The common falls of its own after which it stays down, and why. */
+  /** The common falls of the service after which it stays down, with the reasons. */
   readonly falls: readonly { readonly fall: FallName; readonly because: readonly Reason[] }[];
-  /** Restart=, as it is in effect. */
+  /** The value of Restart= in effect. */
   readonly policy: string;
-  /** Nobody wrote it. */
+  /** Whether no line sets Restart=. */
   readonly isDefault: boolean;
-  /** What it needs beside Restart=always. */
+  /** The changes that are needed beside Restart=always. */
   readonly beside: BesideAlways;
 }
 
-/** A common end of the main process after which nothing starts it again. */
+/** A common end of the main process after which nothing starts the service again. */
 export const restartBlindSpot: ServiceRule<'restart-blind-spot', RestartBlindSpot> = {
   id: 'restart-blind-spot',
   severity: 'critical',
   needs: 'units',
   judges: 'service',
   *check(service, context): Iterable<Fault<RestartBlindSpot>> {
-    // `restart-value-invalid` speaks of a policy that nobody meant.
+    // A policy with an invalid value is reported by `restart-value-invalid`.
     if (!service.isMeantToStay || ignoredRestart(service) !== undefined) return;
     const { settings } = service;
     const falls = fallsWithout(service, ['RestartPreventExitStatus'], context);
@@ -38,7 +38,7 @@ export const restartBlindSpot: ServiceRule<'restart-blind-spot', RestartBlindSpo
       .map(fall => ({ fall, because: falls[fall].because }))
       .filter(({ because }) => because.some(({ code }) => code === 'policy-does-not-restart'));
     if (down.length === 0) return;
-    // Failures that only SuccessExitStatus= hides from the policy are for `success-status-hides-failure`.
+    // Failures that only SuccessExitStatus= hides from the policy are reported by `success-status-hides-failure`.
     const unlisted = fallsWithout(service, ['RestartPreventExitStatus', 'SuccessExitStatus'], context);
     const left = down.filter(({ fall }) => unlisted[fall].getsUp === false);
     if (left.length === 0) return;
@@ -57,7 +57,7 @@ export const restartBlindSpot: ServiceRule<'restart-blind-spot', RestartBlindSpo
   },
 };
 
-/** What the policy does about each fall with these lists, which have rules of their own, left empty. */
+/** What the policy does about each fall when these lists, which have rules of their own, are empty. */
 function fallsWithout(
   { facts, falls }: LoadedService,
   lists: readonly ('RestartPreventExitStatus' | 'SuccessExitStatus')[],

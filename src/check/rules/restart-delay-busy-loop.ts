@@ -2,13 +2,13 @@ import { longestWaitSeconds, slowDown } from '../restarts.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 
 export interface RestartDelayBusyLoop {
-  /** The longest wait before a restart. */
+  /** The longest wait before a restart, in seconds. */
   readonly waitSeconds: number;
-  /** Nobody wrote it. */
+  /** Whether no line sets the wait. */
   readonly isDefault: boolean;
 }
 
-/** Restarts in quick succession that nothing ends. It does get up from every fall, so this is no warning. */
+/** Fast restarts that nothing ends. The service gets up again from every fall, so this is no warning. */
 export const restartDelayBusyLoop: ServiceRule<'restart-delay-busy-loop', RestartDelayBusyLoop> = {
   id: 'restart-delay-busy-loop',
   severity: 'info',
@@ -28,5 +28,5 @@ export const restartDelayBusyLoop: ServiceRule<'restart-delay-busy-loop', Restar
   },
 };
 
-/** A crash loop that the start limit does not end. */
+/** Reasons for which the start limit does not end a crash loop. */
 const endless: ReadonlySet<string> = new Set(['limit-off', 'limit-out-of-reach']);

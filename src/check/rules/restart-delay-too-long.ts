@@ -2,13 +2,13 @@ import { fallsLeftDown, longestWaitSeconds, ownFalls, slowDown } from '../restar
 import type { Fault, ServiceRule } from '../rule.ts';
 
 export interface RestartDelayTooLong {
-  /** Null where the wait never ends. */
+  /** The wait in seconds; null when it never ends. */
   readonly waitSeconds: number | null;
-  /** It grows to that length, and stays there until somebody starts the service by hand. */
+  /** Whether the wait grows to that length, and stays so long until somebody starts the service by hand. */
   readonly isGrown: boolean;
 }
 
-/** A wait before restarts that is an outage of its own. */
+/** A wait before restarts that is so long that it causes an outage of its own. */
 export const restartDelayTooLong: ServiceRule<'restart-delay-too-long', RestartDelayTooLong> = {
   id: 'restart-delay-too-long',
   severity: 'info',
@@ -35,10 +35,10 @@ export const restartDelayTooLong: ServiceRule<'restart-delay-too-long', RestartD
     if (waitSeconds <= mostSeconds || !ownFalls.some(fall => falls[fall].afterSeconds !== null)) return;
     const isGrown = RestartSteps.value > 0 && RestartMaxDelaySec.value > RestartSec.value;
     const setting = isGrown && RestartMaxDelaySec.source !== null ? RestartMaxDelaySec : RestartSec;
-    // Somebody chose this wait, perhaps to spare a server: it is for them to shorten it.
+    // The user chose this wait, perhaps to protect a server: only the user can shorten it.
     yield { source: setting.source, details: { waitSeconds, isGrown }, changes: [] };
   },
 };
 
-/** One start a minute costs no machine anything worth saving: beyond that only the outage grows. */
+/** One start in a minute costs a machine almost nothing: a longer wait only makes the outage longer. */
 const mostSeconds = 60;

@@ -7,8 +7,8 @@ export interface RestartNeeded {
 }
 
 /**
- * A process that was started before its unit was last changed: its command line, environment and limits are the old ones.
- * systemd itself keeps no account of that; it is told by the times of the files and of the start.
+ * A process that was started before its unit was last changed: it still has the old command line, environment and
+ * limits. systemd does not record that; the times of the files and of the start show it.
  */
 export const restartNeeded: ServiceRule<'restart-needed', RestartNeeded> = {
   id: 'restart-needed',
@@ -19,9 +19,9 @@ export const restartNeeded: ServiceRule<'restart-needed', RestartNeeded> = {
     const { live } = entry;
     if (!isMeantToStay || live === undefined || live.mainPid === 0 || live.mainStartedSeconds === null)
       return;
-    // First the manager has to know of the change: `daemon-reload-needed`.
+    // The manager must learn of the change first, see `daemon-reload-needed`.
     if (isOutOfDate(unit, live)) return;
-    // The start is known to the second: what was changed within it may have come before.
+    // The start is known only to the second: a change within that second may have come before it.
     const startedMs = (live.mainStartedSeconds + 1) * 1000;
     const files = [...(unit.fragment === undefined ? [] : [unit.fragment]), ...unit.dropIns];
     const file = files.find(each => changedMs(each, context) > startedMs);
@@ -30,7 +30,7 @@ export const restartNeeded: ServiceRule<'restart-needed', RestartNeeded> = {
   },
 };
 
-/** When a file's content was last changed; in the dim past where that cannot be seen. */
+/** When the content of a file was last changed, in milliseconds; the earliest time when that cannot be seen. */
 function changedMs(file: string, { inventory }: CheckContext): number {
   return inventory.host.files.status(file)?.modifiedMs ?? Number.NEGATIVE_INFINITY;
 }

@@ -3,15 +3,15 @@ import { longestWaitSeconds } from '../restarts.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 
 export interface RestartOneshot {
-  /** How often a job that fails at once is tried; null for ever. */
+  /** How often systemd starts a job that fails at once; null when it never stops. */
   readonly tries: number | null;
-  /** From the first try to the last refusal at the latest, or with no end the wait between two. */
+  /** The longest time from the first try to the last refusal, in seconds; when there is no end, the wait between two tries. */
   readonly seconds: number;
-  /** Restart=, as it is in effect. */
+  /** The value of Restart= in effect. */
   readonly policy: string;
 }
 
-/** A job whose retries are used up before anything can have changed, or never end, so that it is never called failed. */
+/** A job whose retries end before the cause can have gone away, or never end, so that the job is never called failed. */
 export const restartOneshot: ServiceRule<'restart-oneshot', RestartOneshot> = {
   id: 'restart-oneshot',
   severity: 'info',
@@ -24,7 +24,8 @@ export const restartOneshot: ServiceRule<'restart-oneshot', RestartOneshot> = {
     const timeline = predictTimeline(facts, crash, 0, inventory.machine);
     const seconds = isEndless(timeline) ? longestWaitSeconds(settings) : timeline.afterSeconds?.[1];
     if (seconds === undefined) return;
-    // Below a second and with no end it is `restart-delay-busy-loop` that has to be put right first.
+    // Endless retries with a wait below a second are reported by `restart-delay-busy-loop`, and have to be corrected
+    // first.
     if (isEndless(timeline) ? seconds < 1 : seconds >= shortestSeconds) return;
     const set = isEndless(timeline)
       ? [StartLimitIntervalSec, Restart, RestartSec]
@@ -32,18 +33,18 @@ export const restartOneshot: ServiceRule<'restart-oneshot', RestartOneshot> = {
     yield {
       source: set.find(({ source }) => source !== null)?.source ?? null,
       details: { tries: isEndless(timeline) ? null : timeline.starts, seconds, policy: Restart.value },
-      // How often and how fast a job may be repeated, only a person knows.
+      // Only a person knows how often and how fast a job may be repeated.
       changes: [],
     };
   },
 };
 
-/** Restarted again and again, with nothing to end it. */
+/** Whether the job is restarted again and again without an end. */
 function isEndless({ givesUp, because }: Timeline): boolean {
   return (
     givesUp === 'no' && because.some(({ code }) => code === 'limit-off' || code === 'limit-out-of-reach')
   );
 }
 
-/** A network, a server or a lock that was missing is seldom back sooner. */
+/** Limit in seconds: a network, a server or a lock that was missing is seldom available again earlier. */
 const shortestSeconds = 30;

@@ -6,15 +6,15 @@ import { withoutEnds } from '../restarts.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 
 export interface RestartPrevented {
-  /** The common ends that the list names: exit statuses and signals, as it writes them. */
+  /** The common ends that the list contains: exit statuses and signals, as it writes them. */
   readonly ends: readonly string[];
-  /** Whether one of them is exit status 0, by which a program may say that it is done. */
+  /** Whether one of them is exit status 0, with which a program may report that its work is done. */
   readonly mayBeMeant: boolean;
-  /** What remains of the list without them; empty for nothing. */
+  /** The list without these ends; empty when nothing is left. */
   readonly rest: string;
 }
 
-/** A list of ends that must not be followed by a restart names ends that come about by accident. */
+/** A list of ends without a restart that contains ends which happen by accident. */
 export const restartPrevented: ServiceRule<'restart-prevented', RestartPrevented> = {
   id: 'restart-prevented',
   severity: 'critical',
@@ -30,7 +30,7 @@ export const restartPrevented: ServiceRule<'restart-prevented', RestartPrevented
     const met = commonEnds.filter(({ ending, alsoBy }) => [ending, ...alsoBy].some(isPrevented));
     if (met.length === 0) return;
     const rest = formatExitStatusSet(withoutEnds(list, met));
-    // A program chooses 0 itself. 1 is what an uncaught error gives; the others come from outside.
+    // Only the program itself ends with 0. An uncaught error ends it with 1; the other ends come from outside.
     const mayBeMeant = met.some(({ name }) => name === '0');
     yield {
       source,
@@ -54,9 +54,9 @@ export const restartPrevented: ServiceRule<'restart-prevented', RestartPrevented
 interface CommonEnd {
   readonly name: string;
   readonly ending: Extract<OwnEnding, { readonly kind: 'exit' | 'signal' }>;
-  /** What else comes to the same end. */
+  /** Other endings that lead to the same end. */
   readonly alsoBy: readonly OwnEnding[];
-  /** One of the survival table; the others are what a shell or a runtime makes of signals. */
+  /** Whether it is a fall of the survival table; the others are what a shell or a runtime makes of signals. */
   readonly isFall: boolean;
 }
 

@@ -13,25 +13,25 @@ import {
 import type { Change, Fault, ServiceRule } from '../rule.ts';
 
 export interface RestartValueInvalid {
-  /** As written; may be empty. */
+  /** The value as it is written; may be empty. */
   readonly value: string;
-  /** Restart=, as it is in effect. */
+  /** The value of Restart= in effect. */
   readonly policy: string;
-  /** Nobody wrote that. */
+  /** Whether no line sets that value. */
   readonly isDefault: boolean;
-  /** The common falls of its own after which it stays down. */
+  /** The common falls of the service after which it stays down. */
   readonly falls: readonly FallName[];
   /** The value that was probably meant. */
   readonly meant: string | null;
-  /** What it would still leave down. */
+  /** The falls after which the service would stay down with the value that was probably meant. */
   readonly meantFalls: readonly FallName[];
   /** The value to write. */
   readonly write: string | null;
-  /** What it needs beside that. */
+  /** The changes that are needed beside it. */
   readonly beside: BesideAlways;
 }
 
-/** A Restart= that systemd does not know: the line is ignored, and something else holds. */
+/** A value of Restart= that systemd does not know: systemd ignores the line, and another value is in effect. */
 export const restartValueInvalid: ServiceRule<'restart-value-invalid', RestartValueInvalid> = {
   id: 'restart-value-invalid',
   severity: 'warning',
@@ -42,7 +42,7 @@ export const restartValueInvalid: ServiceRule<'restart-value-invalid', RestartVa
     const ignored = ignoredRestart(service);
     if (ignored === undefined) return;
     const { value: policy, source } = service.settings.Restart;
-    // That a job ends is no fall.
+    // The normal end of a job is no fall.
     const falls = fallsLeftDown(service.falls).filter(fall => service.isMeantToStay || fall !== 'exit0');
     const meant = meantPolicy(ignored, service);
     const write = falls.length === 0 ? null : service.isMeantToStay ? 'always' : meant;
@@ -70,7 +70,7 @@ export const restartValueInvalid: ServiceRule<'restart-value-invalid', RestartVa
   },
 };
 
-/** The nearest value that systemd knows; a oneshot is refused with those that restart it after success. */
+/** The nearest value that systemd knows. systemd refuses a oneshot with the values that restart it after success. */
 function meantPolicy({ problem }: IgnoredLine, { settings }: LoadedService): RestartPolicy | null {
   const reason = problem.code === 'bad-value' ? problem.reason : undefined;
   const suggestion = reason?.code === 'unknown-value' ? reason.suggestion : undefined;

@@ -12,9 +12,9 @@ export interface SecretFileReadable {
   readonly file: string;
   /** Permission bits, as in `0644`. */
   readonly mode: string;
-  /** What is secret in it: variables, or paths of keys. */
+  /** The secrets in the file: names of variables, or paths of keys. */
   readonly keys: readonly string[];
-  /** Lies in the user's home, so that closing it takes it from nobody who needs it. */
+  /** Whether the file lies in the user's home, so that nobody else needs to read it. */
   readonly isOwn: boolean;
 }
 
@@ -27,7 +27,7 @@ export const secretFileReadable: HostRule<'secret-file-readable', SecretFileRead
   begin(context) {
     const { host } = context.inventory;
     const own = ownFilesOf(host);
-    // Several services may share a file: the first of them reports it.
+    // Several services may share a file: only the first of them reports it.
     const files = new Map<string, { readonly unit: string; readonly format: SecretFileFormat }>();
     return {
       see({ name, service }: CheckedUnit) {
@@ -67,7 +67,7 @@ interface SecretFile {
   readonly format: SecretFileFormat;
 }
 
-/** The files that a service reads and that may hold secrets; its unit file has a rule of its own. */
+/** The files that a service reads and that may contain secrets. Its unit file is checked by another rule. */
 function secretFilesOf({ unit, known }: LoadedService, files: OwnFiles): readonly SecretFile[] {
   const environment = environmentFilesOf(unit, files)
     .filter(({ file }) => file.startsWith('/'))
@@ -82,7 +82,7 @@ function configurationFiles({
   switch (service.id) {
     case 'openclaw-gateway': {
       const file = configPath(program);
-      // Variables in the configuration come from a file beside it, too.
+      // Variables in the configuration also come from the `.env` beside it.
       const environment = file && `${path.posix.dirname(file)}/.env`;
       return file === undefined || environment === undefined
         ? []

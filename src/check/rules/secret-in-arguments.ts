@@ -7,7 +7,7 @@ import { type ShownArgument, shownArguments } from '../shown-arguments.ts';
 
 export interface SecretInArguments extends Pick<ShownArgument, 'how' | 'name' | 'program'> {
   readonly directive: CommandDirective;
-  /** As long as the service runs, rather than as long as a hook takes. */
+  /** Whether the secret is visible as long as the service runs, rather than only while a hook runs. */
   readonly isLasting: boolean;
 }
 
@@ -23,9 +23,9 @@ export const secretInArguments: ServiceRule<'secret-in-arguments', SecretInArgum
     const { host } = context.inventory;
     for (const directive of commandDirectives) {
       for (const command of settings[directive].value) {
-        // What systemd makes of a doubled dollar sign before a shell sees it.
+        // systemd replaces a doubled dollar sign by a single one before a shell sees it.
         const words = wordsOf(command).map(word => word.replaceAll('$$', '$'));
-        // Every rule that reads scripts reads them as far; each of them comes by here.
+        // All rules that read scripts have the same limits, and this rule reads every script: it alone reports them.
         const met = (limit: Limit, file: string | null) =>
           noteLimit(host, { source: file === null ? command.source : { file, line: null }, limit });
         for (const { how, name, program, script } of shownArguments(words, readScript, met)) {

@@ -8,11 +8,14 @@ import { isSecret } from '../../secrets/recognition.ts';
 export interface SecretInUnit {
   /** The variables whose values are secrets. */
   readonly variables: readonly string[];
-  /** Who besides its owner may read them: `file` whoever reads the file, `manager` whoever asks the system manager; null where that is not known, or nobody. */
+  /**
+   * Who can read the secrets besides their owner: `file`, all who may read the file; `manager`, all who ask the system
+   * manager; null when nobody can, or when it is not known.
+   */
   readonly openBy: 'file' | 'manager' | null;
 }
 
-/** A secret in `Environment=`: unit files are made to be read, copied and shown. */
+/** A secret in `Environment=`: unit files are often read, copied and shown to others. */
 export const secretInUnit: ServiceRule<'secret-in-unit', SecretInUnit> = {
   id: 'secret-in-unit',
   severity: 'warning',
@@ -43,13 +46,13 @@ function secretsAmong(value: string, unit: Unit): readonly string[] {
   });
 }
 
-/** The system manager shows the environment of its services to everybody who asks (systemd.exec(5), "Environment="). */
+/** The system manager shows the environment of its services to all who ask (systemd.exec(5), "Environment="). */
 function openness(source: Source, unit: Unit, { inventory }: CheckContext): SecretInUnit['openBy'] {
   if (isOpenToOthers(inventory.host, source.file) === true) return 'file';
   return unit.scope === 'system' && inventory.host.reach === 'machine' ? 'manager' : null;
 }
 
-/** A file of the user's own; it is still better without the secret. */
+/** Closes a file of the user to others. It is still better to remove the secret from it. */
 function closed({ file }: Source, { inventory }: CheckContext): readonly Change[] {
   const { user } = inventory.host;
   return user !== undefined && file.startsWith(`${user.home}/`)

@@ -4,17 +4,20 @@ import { misplacedStartLimit, neverGiveUp, wouldSpin } from '../restarts.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 
 export interface StartLimitGivesUp {
-  /** The starts that systemd lets through ... */
+  /** How many starts systemd allows ... */
   readonly starts: number;
-  /** ... within this time; null for ever. */
+  /** ... within this time, in seconds; null when the interval has no end. */
   readonly intervalSeconds: number | null;
-  /** From the first start of a program that fails at once until it is given up; null where timing decides whether it is. */
+  /**
+   * The time from the first start of a program that fails at once until systemd stops restarting it; null when timing
+   * decides whether it does.
+   */
   readonly afterSeconds: Interval | null;
-  /** Without a limit it would have to be slowed down. */
+  /** Whether restarts would be too fast without a limit. */
   readonly wouldSpin: boolean;
 }
 
-/** A start limit that a program which cannot start runs into: then it is down for good. */
+/** A start limit that a program which cannot start exceeds: the service then stays down. */
 export const startLimitGivesUp: ServiceRule<'start-limit-gives-up', StartLimitGivesUp> = {
   id: 'start-limit-gives-up',
   severity: 'critical',

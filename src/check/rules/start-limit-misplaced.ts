@@ -13,21 +13,21 @@ import type { Change, CheckContext, Fault, ServiceRule } from '../rule.ts';
 import type { Severity } from '../severity.ts';
 
 export interface StartLimitMisplaced {
-  /** As written. */
+  /** The value as it is written. */
   readonly value: string;
-  /** The limit that holds in its place: this many starts ... */
+  /** The limit in effect in its place: this many starts ... */
   readonly starts: number;
-  /** ... within this time; null for ever. */
+  /** ... within this time, in seconds; null when the interval has no end. */
   readonly intervalSeconds: number | null;
-  /** Whether that limit ends a program which cannot start. */
+  /** Whether that limit ends the restarts of a program which cannot start. */
   readonly givesUp: 'yes' | 'no' | 'undetermined';
-  /** What to write in [Unit]. */
+  /** The value to write in [Unit]. */
   readonly write: string;
-  /** Without a limit it would have to be slowed down. */
+  /** Whether restarts would be too fast without a limit. */
   readonly wouldSpin: boolean;
 }
 
-/** StartLimitIntervalSec= in [Service]: systemd ignores it there. */
+/** StartLimitIntervalSec= in [Service], where systemd ignores it. */
 export const startLimitMisplaced: ServiceRule<'start-limit-misplaced', StartLimitMisplaced> = {
   id: 'start-limit-misplaced',
   severity: 'info',
@@ -57,7 +57,7 @@ export const startLimitMisplaced: ServiceRule<'start-limit-misplaced', StartLimi
   },
 };
 
-/** What the limit that holds does to a program which cannot start. */
+/** What the limit in effect does to a program which cannot start. */
 function effectOf(service: LoadedService): StartLimitMisplaced['givesUp'] {
   if (!meetsStartLimit(service)) return 'no';
   return service.falls.crashLoop.undetermined ? 'undetermined' : 'yes';
@@ -68,7 +68,10 @@ const severities = { yes: 'critical', undetermined: 'warning', no: 'info' } as c
   Severity
 >;
 
-/** As written, unless a service that should stay up would be given up with that, too. */
+/**
+ * The written value, or another one when systemd would stop restarting a service that should stay up with the written
+ * value as well.
+ */
 function valueToWrite(service: LoadedService, value: string, context: CheckContext): string {
   if (!service.isMeantToStay) return value;
   const StartLimitIntervalSec = parseTimeSpan(value);
@@ -77,7 +80,7 @@ function valueToWrite(service: LoadedService, value: string, context: CheckConte
   return givesUp(moved, context) ? '0' : value;
 }
 
-/** With the pace that goes with it where a service should stay up. */
+/** The changes, with a wait between restarts for a service that should stay up. */
 function changesFor(service: LoadedService, write: string): readonly Change[] {
   if (parseTimeSpan(write) === undefined) return [];
   if (service.isMeantToStay) return neverGiveUp(service, write);

@@ -5,15 +5,15 @@ import type { CheckContext, Fault, ServiceRule } from '../rule.ts';
 import { mendedStartPost, startPostsOf } from '../start-post.ts';
 
 export interface StartPostCanKill {
-  /** What the hook runs. */
+  /** The program that the hook runs. */
   readonly program: string;
-  /** What becomes of the service when it fails. */
+  /** What happens to the service after the hook has failed. */
   readonly afterwards: 'stays-down' | 'gives-up' | 'restarts';
-  /** Restart=, as it is in effect. */
+  /** The value of Restart= in effect. */
   readonly policy: string;
 }
 
-/** A hook behind the start whose failure ends the main process, although nothing is wrong with that. */
+/** A hook after the start whose failure ends the main process, although nothing is wrong with that process. */
 export const startPostCanKill: ServiceRule<'start-post-can-kill', StartPostCanKill> = {
   id: 'start-post-can-kill',
   severity: 'warning',
@@ -41,7 +41,7 @@ function afterFailure({ facts }: LoadedService, { inventory }: CheckContext): St
   const failure = { kind: 'start-post', status: 1 } as const;
   const outcome: Outcome = predictOutcome(facts, failure, inventory.machine);
   if (!outcome.restarts) return 'stays-down';
-  // What fails once fails again: without the network, say, at every start.
+  // A hook that fails once fails at every start as long as the cause remains, for example without a network.
   const { givesUp } = predictTimeline(facts, failure, 0, inventory.machine);
   return givesUp === 'yes' ? 'gives-up' : 'restarts';
 }

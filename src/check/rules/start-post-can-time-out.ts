@@ -4,23 +4,26 @@ import { boundedSeconds, mendedStartPost, startPostsOf } from '../start-post.ts'
 import type { Wait } from '../waits.ts';
 
 export interface StartPostCanTimeOut {
-  /** What the hook runs. */
+  /** The program that the hook runs. */
   readonly program: string;
-  /** At most, as far as is known; null where nothing ends it. */
+  /** The longest time of the hook in seconds, as far as it is known; null when nothing ends it. */
   readonly seconds: number | null;
-  /** TimeoutStartSec=, as it is in effect. */
+  /** The value of TimeoutStartSec= in effect, in seconds. */
   readonly limitSeconds: number;
-  /** The longest waits first; `seconds` null where nothing ends one. */
+  /** The longest waits first; `seconds` is null for a wait that nothing ends. */
   readonly waits: readonly (Pick<Wait, 'kind' | 'program' | 'script'> & {
     readonly seconds: number | null;
   })[];
-  /** What to give timeout(1). */
+  /** The time limit to give to timeout(1), in seconds. */
   readonly boundedSeconds: number;
-  /** Has a `-`, which is no help here. */
+  /** Whether the command has a `-`, which does not help here. */
   readonly ignoresFailure: boolean;
 }
 
-/** A hook behind the start that may take longer than the start: then the main process is ended, `-` or not. */
+/**
+ * A hook after the start that may take longer than the time limit of the start: systemd then ends the main process,
+ * with or without `-`.
+ */
 export const startPostCanTimeOut: ServiceRule<'start-post-can-time-out', StartPostCanTimeOut> = {
   id: 'start-post-can-time-out',
   severity: 'warning',

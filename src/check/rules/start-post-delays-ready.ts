@@ -5,13 +5,16 @@ import type { HostRule } from '../rule.ts';
 import { startPostsOf } from '../start-post.ts';
 
 export interface StartPostDelaysReady {
-  /** How long the hooks may take together. */
+  /** How long the hooks may take together, in seconds. */
   readonly seconds: number;
-  /** Units that are ordered behind it and start only then. */
+  /** Units that are ordered after the service and start only when the hooks are done. */
   readonly waiting: readonly string[];
 }
 
-/** Hooks behind the start that take a while: until they are done, the unit is `activating`, and whatever is ordered behind it waits. */
+/**
+ * Hooks after the start that take a while: until they are done, the unit is `activating`, and units that are ordered
+ * after it wait.
+ */
 export const startPostDelaysReady: HostRule<'start-post-delays-ready', StartPostDelaysReady> = {
   id: 'start-post-delays-ready',
   severity: 'info',
@@ -34,7 +37,7 @@ export const startPostDelaysReady: HostRule<'start-post-delays-ready', StartPost
         for (const { unit: second } of dependenciesOf(unit, 'Before')) {
           if (second.endsWith('.service')) note(unit.name, second);
         }
-        // Those that may time out have a finding of their own.
+        // Hooks that may time out are reported by `start-post-can-time-out`.
         const posts = startPostsOf(service, context).filter(post => post.seconds > 0 && !post.canTimeOut);
         const seconds = posts.reduce((sum, post) => sum + post.seconds, 0);
         const [first] = posts;
@@ -52,7 +55,7 @@ export const startPostDelaysReady: HostRule<'start-post-delays-ready', StartPost
   },
 };
 
-/** In seconds: what somebody waits for. */
+/** Limit in seconds when other units wait. */
 const noticeable = 1;
-/** In seconds: what only `systemctl start` waits for. */
+/** Limit in seconds when only `systemctl start` waits. */
 const noticeableAlone = 10;

@@ -3,11 +3,11 @@ import type { Fault, ServiceRule } from '../rule.ts';
 
 export interface StartTimeoutInfinite {
   readonly type: ServiceType;
-  /** The hooks that a start waits for; empty where it is the type that makes it wait. */
+  /** The hooks that the start waits for; empty when the type of the service makes it wait. */
   readonly hooks: readonly string[];
 }
 
-/** A start that waits for something and may wait for ever: the unit stays `activating`, and nothing tries again. */
+/** A start that may wait without end: the unit stays `activating`, and systemd does not try again. */
 export const startTimeoutInfinite: ServiceRule<'start-timeout-infinite', StartTimeoutInfinite> = {
   id: 'start-timeout-infinite',
   severity: 'warning',
@@ -15,7 +15,7 @@ export const startTimeoutInfinite: ServiceRule<'start-timeout-infinite', StartTi
   judges: 'service',
   *check({ settings, isMeantToStay }): Iterable<Fault<StartTimeoutInfinite>> {
     const { Type, TimeoutStartSec } = settings;
-    // For a oneshot that is the default: its work may take as long as it takes.
+    // Infinity is the default of a oneshot: its work may take any time.
     if (!isMeantToStay || TimeoutStartSec.value !== Number.POSITIVE_INFINITY) return;
     const hooks = waits.has(Type.value) ? [] : hooksOf(settings);
     if (!waits.has(Type.value) && hooks.length === 0) return;
@@ -27,7 +27,7 @@ export const startTimeoutInfinite: ServiceRule<'start-timeout-infinite', StartTi
   },
 };
 
-/** Types whose start is over when the program says so, or has gone to the background. */
+/** Types of services whose start ends when the program says that it is ready, or goes to the background. */
 const waits: ReadonlySet<ServiceType> = new Set(['notify', 'notify-reload', 'dbus', 'forking']);
 
 function hooksOf(settings: ServiceSettings): readonly string[] {

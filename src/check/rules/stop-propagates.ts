@@ -10,11 +10,11 @@ export interface StopPropagates {
   readonly directive: Bond['kind'];
   /** The unit that is stopped and started again. */
   readonly other: string;
-  /** Whether `systemctl restart` of that one brings this one back. */
+  /** Whether `systemctl restart` of the other unit starts this one again. */
   readonly restartsWithIt: boolean;
 }
 
-/** A service that goes down when another is stopped, and stays so when that one is started again. */
+/** A service that is stopped together with another unit, and that stays down when the other one is started again. */
 export const stopPropagates: ServiceRule<'stop-propagates', StopPropagates> = {
   id: 'stop-propagates',
   severity: 'info',
@@ -23,26 +23,27 @@ export const stopPropagates: ServiceRule<'stop-propagates', StopPropagates> = {
   *check(service, { inventory }): Iterable<Fault<StopPropagates>> {
     const { bonds, upheldBy } = service.facts.surroundings;
     if (bonds.length === 0 || !service.isMeantToStay || upheldBy.length > 0) return;
-    // What starts the instances of a template is known of each of them alone: generators link them, too.
+    // For a template nothing is known: each instance is started by units of its own, and generators add links for
+    // instances.
     if (parseUnitName(service.unit.id)?.kind === 'template') return;
-    // Once it is enabled, some have it started with them.
+    // Once the service is enabled, some of these units start it together with themselves.
     const seen = new Set(installTargets(service.unit).map(({ name }) => name));
     for (const { kind, other, pull, source } of bonds) {
       if (seen.has(other) || pull !== null || !canBeStopped(inventory.loader.load(other))) continue;
       const after = (ending: 'stop-of' | 'fall-of') =>
         predictOutcome(service.facts, { kind: ending, unit: other }, inventory.machine);
       const fall = after('fall-of');
-      // What not even a fall lets come back has a rule of its own, `binds-to-stays-down`.
+      // A service that stays down even after a fall of the other unit is reported by `binds-to-stays-down`.
       if (after('stop-of').onDemand.length > 0 || (fall.possible && !fall.restarts)) continue;
       seen.add(other);
       const restartsWithIt = kind !== 'StopPropagatedFrom';
-      // Whether the other one should start it, only a person knows.
+      // Only a person knows whether the other unit should start it.
       yield { source, details: { directive: kind, other, restartsWithIt }, changes: [] };
     }
   },
 };
 
-/** Whether it is there, and systemd lets a person stop it. */
+/** Whether the unit exists and systemd lets a person stop it. */
 function canBeStopped({ load, assignments }: Unit): boolean {
   const refuses = parseBoolean(assignments.last('Unit', 'RefuseManualStop')?.value ?? 'no') ?? false;
   return load === 'loaded' && !refuses;

@@ -2,13 +2,13 @@ import type { LoadedService } from '../checked-unit.ts';
 import type { Change, Fault, ServiceRule } from '../rule.ts';
 
 export interface StopTimeoutLong {
-  /** TimeoutStopSec=, as it is in effect; null for one without end. */
+  /** The value of TimeoutStopSec= in effect, in seconds; null for infinity. */
   readonly seconds: number | null;
-  /** A shorter one that is known to be long enough for the program. */
+  /** A shorter value that is known to be long enough for the program. */
   readonly recommended: string | null;
 }
 
-/** A stop that may take very long: with a process that does not end on SIGTERM, every restart is an outage of that length. */
+/** A stop that may take very long: if a process does not end on SIGTERM, every restart is an outage of that length. */
 export const stopTimeoutLong: ServiceRule<'stop-timeout-long', StopTimeoutLong> = {
   id: 'stop-timeout-long',
   severity: 'warning',
@@ -18,7 +18,7 @@ export const stopTimeoutLong: ServiceRule<'stop-timeout-long', StopTimeoutLong> 
     const { settings, known } = service;
     const { value: usec, source } = settings.TimeoutStopSec;
     const seconds = usec / 1_000_000;
-    // Somebody who measures a slow stop and allows for it, and a bit more, is right.
+    // A value that allows for the slowest known stop of the program, with some reserve, is right.
     const slowest = known?.service.pitfalls.slowStopSeconds ?? 0;
     if (!service.isMeantToStay || seconds <= Math.max(longest, slowest * 1.25)) return;
     const recommended = recommendedFor(service);
@@ -30,10 +30,10 @@ export const stopTimeoutLong: ServiceRule<'stop-timeout-long', StopTimeoutLong> 
   },
 };
 
-/** In seconds: somewhat more than systemd's default of 90. */
+/** Limit in seconds: somewhat more than systemd's default of 90. */
 const longest = 120;
 
-/** Of a program that daruma knows: what its unit is to have, else systemd's own default. */
+/** The value to write for a program that daruma knows: that of its recommended unit, else systemd's default. */
 function recommendedFor({ known }: LoadedService): string | null {
   const unit = known?.service.recommended;
   if (unit === undefined) return null;

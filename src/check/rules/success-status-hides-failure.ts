@@ -6,15 +6,15 @@ import { fallsLeftDown, withoutEnds, withSettings } from '../restarts.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 
 export interface SuccessStatusHidesFailure {
-  /** The failures that the list names: exit statuses and signals, as it writes them. */
+  /** The failures that the list contains: exit statuses and signals, as it writes them. */
   readonly ends: readonly string[];
-  /** Restart=, as it is in effect: without the list it would restart the service after them. */
+  /** The value of Restart= in effect: without the list, it would restart the service after these failures. */
   readonly policy: string;
-  /** What remains of the list without them; empty for nothing. */
+  /** The list without these failures; empty when nothing is left. */
   readonly rest: string;
 }
 
-/** A list of successes that names failures, so that a policy which waits for failures does not see them. */
+/** A list of successes that contains failures, so that a policy which restarts after failures ignores them. */
 export const successStatusHidesFailure: ServiceRule<
   'success-status-hides-failure',
   SuccessStatusHidesFailure
@@ -56,13 +56,13 @@ export const successStatusHidesFailure: ServiceRule<
 interface FailedEnding {
   readonly name: string;
   readonly ending: Extract<OwnEnding, { readonly kind: 'exit' | 'signal' }>;
-  /** One of the survival table. */
+  /** Whether it is a fall of the survival table. */
   readonly isFall: boolean;
 }
 
 /**
- * Ends by which no program says that it is well. 143 and the like, for clean signals, are none; any other status is a program's
- * own, and who lists it has looked it up.
+ * Ends with which no program reports success. 143 and similar statuses, for clean signals, do not belong to them. Any
+ * other status is the program's own, and a user who lists it knows its meaning.
  */
 const failures: readonly FailedEnding[] = [
   { name: '1', ending: { kind: 'exit', status: 1 }, isFall: true },

@@ -7,13 +7,14 @@ import type { Fault, ServiceRule } from '../rule.ts';
 export interface SystemOnlySetting {
   readonly directive: string;
   readonly value: string;
-  /** How every start ends, as `systemctl status` shows it: `216/GROUP`. */
+  /** The end of every start as `systemctl status` shows it: `216/GROUP`. */
   readonly status: string;
 }
 
 /**
- * A setting in a user unit that takes privileges a user manager does not have: the service fails before its program runs.
- * Ran on user managers of 247, 252, 257 and 262; of the versions between, only what is the same on both sides is told.
+ * A setting in a user unit that needs privileges which a user manager does not have: the service fails before its
+ * program runs. Ran on user managers of 247, 252, 257 and 262; for the versions in between, the rule reports only what
+ * is the same on both sides.
  */
 export const systemOnlySetting: ServiceRule<'system-only-setting', SystemOnlySetting> = {
   id: 'system-only-setting',
@@ -40,18 +41,18 @@ interface PrivilegedSetting {
 const always = () => true;
 const upTo252 = (host: Host) => host.systemd.version <= 252;
 
-/** The statuses: systemd.exec(5), "Process Exit Codes". */
+/** The settings with the statuses of systemd.exec(5), "Process Exit Codes". */
 const settings: readonly PrivilegedSetting[] = [
   {
     directive: 'User',
     status: '216/GROUP',
-    // To the user itself it fails up to 252, and does nothing from 257 on.
+    // For the user's own name, it fails up to 252 and has no effect from 257 on.
     fails: ({ value }, host) => upTo252(host) || isOther(value, host, ({ name, uid }) => [name, String(uid)]),
   },
   {
     directive: 'Group',
     status: '216/GROUP',
-    // Groups that go by their user's name are that user's own.
+    // A group with the user's name is the user's own group.
     fails: ({ value }, host) => isOther(value, host, ({ name, gid }) => [name, String(gid)]),
   },
   {
@@ -62,7 +63,7 @@ const settings: readonly PrivilegedSetting[] = [
   {
     directive: 'DynamicUser',
     status: '217/USER',
-    // Later versions refuse the unit: `unit-load-error`.
+    // Later versions refuse the unit, which `unit-load-error` reports.
     fails: ({ value }, host) => upTo252(host) && parseBoolean(value) === true,
   },
   { directive: 'AmbientCapabilities', status: '218/CAPABILITIES', fails: always },
@@ -76,7 +77,7 @@ const settings: readonly PrivilegedSetting[] = [
   { directive: 'LogNamespace', status: '226/NAMESPACE', fails: always },
 ];
 
-/** Whether a name is known to be somebody else's: whose units a lone folder holds is not known. */
+/** Whether a name certainly belongs to another user. For a folder of units alone, it is not known whose they are. */
 function isOther(
   value: string,
   { user, reach }: Host,

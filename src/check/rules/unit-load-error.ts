@@ -2,14 +2,14 @@ import type { LoadProblem } from '../../systemd/unit.ts';
 import type { Fault, UnitRule } from '../rule.ts';
 
 export interface UnitLoadError {
-  /** Why systemd does not load it. */
+  /** Why systemd does not load the unit. */
   readonly problem: Extract<
     LoadProblem,
     { readonly code: 'alias-loop' | 'syntax' | 'bad-value' | 'refused' }
   >;
 }
 
-/** systemd refuses the unit as it stands: what runs goes on, and nothing starts it again. */
+/** A unit that systemd refuses: what runs keeps running, but nothing can start it again. */
 export const unitLoadError: UnitRule<'unit-load-error', UnitLoadError> = {
   id: 'unit-load-error',
   severity: 'critical',
@@ -32,7 +32,7 @@ export const unitLoadError: UnitRule<'unit-load-error', UnitLoadError> = {
   },
 };
 
-/** What is missing stands in no line. */
+/** The first line of the file, for a problem that no line causes because a line is missing. */
 function firstLine(fragment: string | undefined) {
   return fragment === undefined ? null : { file: fragment, line: 1 };
 }

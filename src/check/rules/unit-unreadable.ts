@@ -5,12 +5,12 @@ import type { Fault, UnitRule } from '../rule.ts';
 
 export interface UnitUnreadable {
   readonly path: string;
-  /** As in `EACCES`; `dangling` for a link that leads nowhere. */
+  /** The errno name, such as `EACCES`; `dangling` for a link that leads nowhere. */
   readonly why: 'dangling' | (string & {});
   readonly isDropIn: boolean;
 }
 
-/** A file of the unit that its manager cannot read: the unit is not there for it, or the drop-in does not count. */
+/** A file of the unit that its manager cannot read: for the manager, the unit does not exist or the drop-in does not count. */
 export const unitUnreadable: UnitRule<'unit-unreadable', UnitUnreadable> = {
   id: 'unit-unreadable',
   severity: 'warning',
@@ -44,7 +44,10 @@ function unreadableFragment(
   return entry?.isLink === true ? { path: entry.path, why: 'dangling' } : undefined;
 }
 
-/** Root's own manager reads what we may not: our not being let in says nothing. */
+/**
+ * Whether our own failure to read the file shows that the manager cannot read it either. The system manager reads files
+ * that we may not read.
+ */
 function isToldByUs(errno: string, { scope }: Host): boolean {
   return scope === 'user' || (errno !== 'EACCES' && errno !== 'EPERM');
 }

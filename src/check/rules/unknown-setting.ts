@@ -4,17 +4,17 @@ import { nearest } from '../../systemd/nearest.ts';
 import type { Fault, UnitRule } from '../rule.ts';
 
 export interface UnknownSetting {
-  /** Without a key it is a section. */
+  /** The line. Without a key it is the header of a section. */
   readonly line: IgnoredLine;
-  /** The version that has the setting first, where it is too new for this one. */
+  /** The first version that has the setting, when the setting is too new for this one. */
   readonly since: number | null;
-  /** The section that the setting belongs in. */
+  /** The section that the setting belongs to. */
   readonly home: string | null;
-  /** What the setting, or without one the section, was probably meant to be. */
+  /** The setting that was probably meant, or the section when the line has no key. */
   readonly suggestion: string | null;
 }
 
-/** A setting or a section that this version of systemd does not know: the line does nothing. */
+/** A setting or a section that this version of systemd does not know: the line has no effect. */
 export const unknownSetting: UnitRule<'unknown-setting', UnknownSetting> = {
   id: 'unknown-setting',
   severity: 'warning',
@@ -48,7 +48,7 @@ export const unknownSetting: UnitRule<'unknown-setting', UnknownSetting> = {
 
 const sections = ['Unit', 'Service', 'Install'] as const;
 
-/** It has a rule of its own, `start-limit-misplaced`. */
+/** A misplaced start limit is reported by `start-limit-misplaced`. */
 function isMisplacedStartLimit(section: string, key: string): boolean {
   return section === 'Service' && key === 'StartLimitIntervalSec';
 }

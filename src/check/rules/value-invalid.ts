@@ -3,13 +3,13 @@ import type { Fault, UnitRule } from '../rule.ts';
 
 export interface ValueInvalid {
   readonly line: IgnoredLine;
-  /** What counts in its place: the earlier value, or null for the default. */
+  /** The value in effect in its place: the earlier value, or null for the default. */
   readonly instead: string | null;
-  /** How many lines right behind it are no assignments either; most often one mistake made them all. */
+  /** How many of the following lines are no assignments either; most often one mistake caused all of them. */
   readonly more: number;
 }
 
-/** A line that systemd does not take for what its value is, or for what it is itself: an earlier value or the default holds. */
+/** A line whose value, or which itself, systemd does not accept: an earlier value or the default is in effect. */
 export const valueInvalid: UnitRule<'value-invalid', ValueInvalid> = {
   id: 'value-invalid',
   severity: 'warning',
@@ -19,7 +19,7 @@ export const valueInvalid: UnitRule<'value-invalid', ValueInvalid> = {
     for (const { line, more, alike } of withoutRepeats(unit.ignored)) {
       const { problem, source, section, key } = line;
       if (problem.code !== 'bad-value' && problem.code !== 'stray' && problem.code !== 'unread') continue;
-      // It has a rule of its own, `restart-value-invalid`.
+      // An invalid Restart= is reported by `restart-value-invalid`.
       if (section === 'Service' && key === 'Restart') continue;
       const isPartly = problem.code === 'bad-value' && problem.partly;
       const instead = key === '' || isPartly ? undefined : unit.assignments.last(section, key);
@@ -39,14 +39,14 @@ interface RepeatedLine {
   alike: number;
 }
 
-/** Of lines in a row that are no assignments the first alone, with the number of the others. */
+/** Of consecutive lines that are no assignments, only the first, with the number of the others. */
 function withoutRepeats(ignored: readonly IgnoredLine[]): readonly RepeatedLine[] {
   const kept: RepeatedLine[] = [];
   for (const line of ignored) {
     const { count = 0, lastLine = 0 } = line.alike ?? {};
     const last = kept.at(-1);
     const isInRow = last !== undefined && isRepeat(line, last.line, last.more);
-    // What was only counted is in the row when there is one of them in each line up to the last.
+    // Lines that were only counted belong to the run when every line up to the last one is among them.
     const allInRow = isInRow && count > 0 && lastLine - line.source.line === count;
     if (isInRow) {
       last.more += 1 + (allInRow ? count : 0);

@@ -7,14 +7,14 @@ import type { Fault, ServiceRule } from '../rule.ts';
 
 export interface WantedByMissingTarget {
   readonly target: string;
-  /** `missing`: the manager has no such unit; `idle`: it has, and nothing starts it. */
+  /** `missing`: the manager has no such unit; `idle`: the unit exists, and nothing starts it. */
   readonly problem: 'missing' | 'idle';
   readonly isEnabled: boolean;
-  /** The target that it should be enabled for. */
+  /** The target that the service should be enabled for. */
   readonly instead: string;
 }
 
-/** A service that is enabled, or is to be, for a unit that its manager never starts. */
+/** A service that is enabled, or would be enabled, for a unit that its manager never starts. */
 export const wantedByMissingTarget: ServiceRule<'wanted-by-missing-target', WantedByMissingTarget> = {
   id: 'wanted-by-missing-target',
   severity: 'critical',
@@ -22,7 +22,7 @@ export const wantedByMissingTarget: ServiceRule<'wanted-by-missing-target', Want
   judges: 'service',
   *check(service, { inventory }): Iterable<Fault<WantedByMissingTarget>> {
     if (!service.isMeantToStay) return;
-    // A package may be made for another that is not installed.
+    // A package may be made to work with another package that is not installed.
     if (isDistributions(service.unit) && service.entry.live?.activeState !== 'active') return;
     const found = brokenEnablement(service) ?? brokenInstall(service, inventory.loader.index);
     if (found === undefined) return;
@@ -38,7 +38,7 @@ export const wantedByMissingTarget: ServiceRule<'wanted-by-missing-target', Want
 
 type Broken = Omit<WantedByMissingTarget, 'instead'> & { readonly source: Source | null };
 
-/** Links that hang on a unit which is never started. */
+/** Links that belong to a unit which is never started. */
 function brokenEnablement({ unit, facts }: LoadedService): Broken | undefined {
   const { boot } = facts.surroundings;
   if (boot.started || boot.target === null) return undefined;
@@ -52,13 +52,13 @@ function brokenEnablement({ unit, facts }: LoadedService): Broken | undefined {
   };
 }
 
-/** What `systemctl enable` would link it to, as [Install] stands. */
+/** The link that `systemctl enable` would make according to [Install]. */
 function brokenInstall({ unit, facts }: LoadedService, index: UnitIndex): Broken | undefined {
   const { boot, triggers, upheldBy } = facts.surroundings;
   if (boot.started || boot.why !== 'not-enabled' || triggers.length > 0 || upheldBy.length > 0)
     return undefined;
   const isMissing = (name: string) => index.entry(name) === undefined;
-  // Without systemd's own targets at hand (a folder of units on a machine that has none) nothing can be said.
+  // When systemd's own targets are not available (a folder of units on a machine that has none), nothing can be said.
   if (isMissing('default.target') && isMissing('basic.target')) return undefined;
   const [first, ...others] = installTargets(unit);
   if (first === undefined || ![first, ...others].every(({ name }) => isMissing(name))) return undefined;

@@ -6,14 +6,14 @@ import { shellProgram } from '../../services/shell/shell-program.ts';
 import { scriptReader } from '../script-reader.ts';
 
 export interface WatchdogNotSupported {
-  /** WatchdogSec=, as it is in effect. */
+  /** The value of WatchdogSec= in effect, in seconds. */
   readonly watchdogSeconds: number;
-  /** The program that never sends keep-alives; null where a child does, and systemd does not take them from it. */
+  /** The program that never sends keep-alives; null when a child process sends them, which systemd does not accept. */
   readonly program: string | null;
   readonly getsUp: boolean;
 }
 
-/** A watchdog that no keep-alive reaches: systemd ends the healthy service whenever the time is over. */
+/** A watchdog that gets no keep-alives: systemd ends the healthy service whenever the time runs out. */
 export const watchdogNotSupported: ServiceRule<'watchdog-not-supported', WatchdogNotSupported> = {
   id: 'watchdog-not-supported',
   severity: 'warning',
@@ -46,9 +46,10 @@ export const watchdogNotSupported: ServiceRule<'watchdog-not-supported', Watchdo
 };
 
 /**
- * Whether a shell sends its keep-alives by systemd-notify(1), a process of its own, while only those of the main process
- * count. `NotifyAccess=none` is taken for `main` when there is a watchdog (`service_add_extras()`). As root the message
- * goes out in the parent's name (systemd-notify(1), "--pid="); ran on 247, 257 and 262 as a user: dropped, killed by the watchdog.
+ * Whether a shell sends its keep-alives by systemd-notify(1), a process of its own, while only those of the main
+ * process count. With a watchdog, systemd takes `NotifyAccess=none` as `main` (`service_add_extras()`). For root, the
+ * message is sent in the name of the parent (systemd-notify(1), "--pid="). Ran on 247, 257 and 262 as a user: systemd
+ * dropped the message, and the watchdog killed the service.
  */
 function pingsFromChild({ unit, settings }: LoadedService, context: CheckContext): boolean {
   const access = unit.assignments.last('Service', 'NotifyAccess')?.value;

@@ -7,11 +7,11 @@ import type { Fault, ServiceRule } from '../rule.ts';
 
 export interface WorkingDirectoryMissing {
   readonly path: string;
-  /** It is there, but is no directory. */
+  /** Whether the path exists but is no directory. */
   readonly isFile: boolean;
 }
 
-/** A working directory that is not there fails every command of the service with 200/CHDIR. */
+/** A missing working directory makes every command of the service fail with 200/CHDIR. */
 export const workingDirectoryMissing: ServiceRule<'working-directory-missing', WorkingDirectoryMissing> = {
   id: 'working-directory-missing',
   severity: 'critical',
@@ -29,10 +29,10 @@ export const workingDirectoryMissing: ServiceRule<'working-directory-missing', W
   },
 };
 
-/** The directory that must be there; undefined behind `-`, or where it is not known which one is meant. */
+/** The directory that must exist; undefined behind `-`, or when it is not known which directory is meant. */
 function pathOf(value: string, unit: Unit, { user }: Host): string | undefined {
   if (value.startsWith('-')) return undefined;
-  // The home of User=, where that is set, is not known here.
+  // The home of the user that User= names is not known here.
   if (value === '~') {
     return unit.assignments.last('Service', 'User') === undefined ? user?.home : undefined;
   }
@@ -40,7 +40,10 @@ function pathOf(value: string, unit: Unit, { user }: Host): string | undefined {
   return typeof expanded === 'string' ? simplifyPath(expanded) : undefined;
 }
 
-/** Whether systemd makes the directory, or one below it, before it starts the service (systemd.exec(5), "RuntimeDirectory="). */
+/**
+ * Whether systemd creates the directory, or one below it, before it starts the service (systemd.exec(5),
+ * "RuntimeDirectory=").
+ */
 function isMadeByManager(path: string, unit: Unit): boolean {
   return Object.entries(madeDirectories).some(([name, specifier]) => {
     const base = unit.expand(specifier);
