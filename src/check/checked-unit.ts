@@ -13,24 +13,24 @@ export interface CheckedUnit {
   readonly unit: Unit;
   readonly entry: ServiceEntry;
   readonly policy: UnitPolicy;
-  /** Undefined when systemd does not load the unit. */
+  /** The loaded service; undefined when systemd does not load the unit. */
   readonly service: LoadedService | undefined;
 }
 
 export interface LoadedService extends CheckedUnit {
   readonly settings: ServiceSettings;
   readonly facts: ServiceFacts;
-  /** Whether it should run all the time, rather than do a job and end. */
+  /** Whether the service should run all the time, rather than do a job and end. */
   readonly isMeantToStay: boolean;
-  /** Every common fall, and whether it gets up. */
+  /** All common falls, each with whether the service gets up again. */
   readonly falls: SurvivalRow;
-  /** What `ExecStart=` runs once wrappers are taken off; undefined without one. */
+  /** The program that `ExecStart=` runs, without its wrappers; undefined when there is no command. */
   readonly program: Program | undefined;
-  /** Which of the services daruma knows it is. */
+  /** The known service that the program belongs to, if it is one that daruma knows. */
   readonly known: RecognisedService | undefined;
 }
 
-/** Makes a unit ready for the rules; what costs time is worked out when a rule first asks. */
+/** Makes a unit ready for the rules. Answers that take time to work out are computed when a rule first asks for them. */
 export function checkedUnit(entry: ServiceEntry, policy: UnitPolicy, inventory: Inventory): CheckedUnit {
   const { facts } = entry;
   const { unit } = entry.service;

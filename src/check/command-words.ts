@@ -1,20 +1,20 @@
-/** Command lines taken apart: what a wrapper starts, and the script that an interpreter runs. */
+/** Takes command lines apart: the program that a wrapper starts, and the script that an interpreter runs. */
 import { scriptOf } from '../services/interpreters.ts';
 import { optionOf } from '../services/program.ts';
 import { shellProgram } from '../services/shell/shell-program.ts';
 import { partWrapper } from '../services/wrappers.ts';
 import type { CommandLine } from '../systemd/values/command-line.ts';
 
-/** A command line without the outermost program that only starts another. */
+/** A command line without its outermost wrapper, a program that only starts another program. */
 export interface Unwrapped {
-  /** Those of the wrapper itself. */
+  /** The words of the wrapper itself. */
   readonly own: readonly string[];
   readonly words: readonly string[];
-  /** How long `timeout` lets it run, as written there; then the time until SIGKILL. */
+  /** The time that `timeout` lets the command run, as it is written there, and the time after which it sends SIGKILL. */
   readonly limit?: { readonly duration: string; readonly killAfter: string | undefined };
 }
 
-/** The words of a command of a unit; what the prefix `|` (258 and newer) hands to a shell is a text for that shell. */
+/** The words of a unit's command. With the prefix `|` (systemd 258 and newer) the command is a text for a shell. */
 export function wordsOf({ argv, viaShell }: CommandLine): readonly string[] {
   return viaShell ? ['/bin/sh', '-c', argv.slice(1).join(' ')] : argv;
 }
@@ -27,7 +27,7 @@ export function baseName(path: string): string {
 /**
  * Takes the outermost wrapper off.
  *
- * @returns undefined for a command that stands for itself
+ * @returns undefined when the command has no wrapper
  * @example takeWrapperOff(['/usr/bin/timeout', '5', 'curl', 'x'])?.words // ['curl', 'x']
  */
 export function takeWrapperOff(words: readonly string[]): Unwrapped | undefined {
@@ -41,9 +41,9 @@ export function takeWrapperOff(words: readonly string[]): Unwrapped | undefined 
 
 /** A command and the wrappers around it. */
 export interface Layers {
-  /** What each wrapper does without the others inside it, the outermost first. */
+  /** The wrappers, the outermost first; each without the command that it starts. */
   readonly wrappers: readonly Unwrapped[];
-  /** What really runs, however deep that is within reason. */
+  /** The command that really runs, inside all wrappers. */
   readonly words: readonly string[];
 }
 
@@ -60,7 +60,7 @@ export function layersOf(command: readonly string[]): Layers {
   return { wrappers, words };
 }
 
-/** Nobody means more. */
+/** Limit of wrappers inside each other. Nobody needs more of them. */
 const deepest = 10;
 
 /** The innermost command of {@link layersOf}. */
@@ -69,9 +69,10 @@ export function withoutWrappers(words: readonly string[]): readonly string[] {
 }
 
 /**
- * The file that a command runs through an interpreter, wrappers aside: a shell script, a module of Node or Python.
+ * The file that a command runs through an interpreter, such as a shell script or a module of Node or Python. Wrappers
+ * do not count.
  *
- * @returns undefined where the program itself is what runs, or the text stands in the command line
+ * @returns undefined when the command runs the program itself, or when the script is part of the command line
  */
 export function interpretedFile(command: readonly string[]): string | undefined {
   const words = withoutWrappers(command);

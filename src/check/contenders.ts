@@ -9,28 +9,28 @@ import { hasOwnNetwork } from './network.ts';
 /** A service that wants a port. */
 export interface Contender {
   readonly unit: string;
-  /** The program, as its makers write it. */
+  /** The program's name as its makers write it. */
   readonly service: string;
   readonly listener: Listener;
-  /** The line that says which port; without one, the command. */
+  /** The line that sets the port; the line of the command when no line sets it. */
   readonly source: Source;
-  /** The file, beside the unit, that says so. */
+  /** The file other than the unit file that sets the port. */
   readonly file: string | null;
-  /** Whether it dodges to another port when somebody answers on this one. */
+  /** Whether the program chooses another port when something answers on this one. */
   readonly dodges: boolean;
-  /** Whether a program that cannot start is given up at last. */
+  /** Whether systemd stops restarting the service in the end when it cannot start. */
   readonly givesUp: boolean;
-  /** Units that are stopped when this one starts. */
+  /** The units that systemd stops when it starts this one. */
   readonly conflicts: ReadonlySet<string>;
 }
 
-/** Collects contenders as services go by. */
+/** Collects the contenders while the services of a host are visited one by one. */
 export class Contenders {
   readonly #byPort = new Map<number, Contender[]>();
   readonly #seen = new Set<string>();
 
   see({ service }: CheckedUnit): void {
-    // An alias is the same service once more.
+    // An alias leads to a service that was seen already.
     if (service === undefined || this.#seen.has(service.unit.id)) return;
     for (const contender of contendersOf(service)) {
       this.#seen.add(service.unit.id);
@@ -41,7 +41,10 @@ export class Contenders {
     }
   }
 
-  /** Every contender that shares its port with others, and those before it by name that cannot run along with it. */
+  /**
+   * Every contender that shares its port with others, together with the contenders before it, by name, that cannot run
+   * beside it.
+   */
   *rivals(
     areRivals: (a: Contender, b: Contender) => boolean,
   ): Iterable<{ readonly contender: Contender; readonly others: readonly Contender[] }> {
@@ -58,7 +61,10 @@ export class Contenders {
   }
 }
 
-/** Whether one of the two finds its port answered and goes to another: it asks 127.0.0.1, whatever it binds itself. */
+/**
+ * Whether one of the two finds that something answers on its port and chooses another. It asks 127.0.0.1, whatever
+ * address it binds.
+ */
 export function oneDodges(a: Contender, b: Contender): boolean {
   return (a.dodges && answersOnLoopback(b)) || (b.dodges && answersOnLoopback(a));
 }
@@ -90,7 +96,10 @@ function contendersOf(service: LoadedService): readonly Contender[] {
   }));
 }
 
-/** Started with the manager, or up now. What a socket starts is handed the socket and binds nothing. */
+/**
+ * Whether a service starts with its manager or is running now. A service that a socket starts gets that socket and
+ * binds no port.
+ */
 function runs({ facts, entry, isMeantToStay }: LoadedService): boolean {
   const { boot, upheldBy, triggers } = facts.surroundings;
   if (!isMeantToStay || triggers.some(({ kind }) => kind === 'socket')) return false;

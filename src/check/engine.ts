@@ -12,24 +12,24 @@ import { severities, type Severity } from './severity.ts';
 import { rules } from './rules/index.ts';
 import { type Suppression, suppressionsOf } from './suppression.ts';
 
-/** What was found out about one unit, or about the host when all units have been seen. */
+/** The findings about one unit, or about the host once all units have been seen. */
 export interface CheckResult {
-  /** Undefined for the host. */
+  /** The unit; undefined for the host. */
   readonly unit: CheckedUnit | undefined;
-  /** The worst first, then in the order of the lines and of the rules. */
+  /** The worst findings first; findings of one severity in the order of their lines and of the rules. */
   readonly findings: readonly Finding[];
   readonly suppressed: readonly SuppressedFinding[];
-  /** Comments that name a rule there is not. */
+  /** Comments that name a rule which does not exist. */
   readonly unknownSuppressions: readonly Suppression[];
-  /** Texts that were looked into up to a limit only. */
+  /** Texts that were read only up to a limit. */
   readonly limits: readonly MetLimit[];
 }
 
 /**
- * Checks services, in the order of the names; what concerns several of them or the host comes last.
+ * Checks the services in the order of their names. Findings about several services or about the host come last.
  *
  * @param policy what the user's configuration says
- * @param others who asks whom on the machines that are looked at together with this one
+ * @param others the pictures of the machines that are checked together with this one: who asks whom there
  */
 export async function* check(
   inventory: Inventory,
@@ -53,7 +53,7 @@ export async function* check(
     rule.judges === 'host' ? [{ rule, check: rule.begin(context) }] : [],
   );
   const unitRules = active.filter(rule => rule.judges !== 'host');
-  // Of a folder of units nobody knows whose they are, nor what they read.
+  // For a folder of units it is not known whose units they are or which configurations they read.
   const asksForRoutes = inventory.host.reach !== 'units';
   const suppressionsByUnit = new Map<string, readonly Suppression[]>();
   for await (const batch of unitsInBatches(inventory, names, policy)) {
@@ -96,8 +96,8 @@ interface UnitInBatch {
 }
 
 /**
- * A few units at a time. Each rule looks at all of them before the next does: what a rule runs then stays in the processor's
- * caches, which takes a quarter off the time of the whole check.
+ * Groups the units into batches. Each rule looks at all units of a batch before the next rule does: the code of a rule
+ * then stays in the processor's caches, which saves a quarter of the time of the whole check.
  */
 async function* unitsInBatches(
   inventory: Inventory,
@@ -116,7 +116,7 @@ async function* unitsInBatches(
   yield batch;
 }
 
-/** More hold more memory and gain nothing. */
+/** Units in a batch. More of them need more memory and save no time. */
 const batchSize = 32;
 
 function includesAll(names: readonly string[], wanted: readonly string[]): boolean {
@@ -126,7 +126,7 @@ function includesAll(names: readonly string[], wanted: readonly string[]): boole
 
 const ruleIds: ReadonlySet<string> = new Set(rules.map(rule => rule.id));
 
-/** Whether enough is known of the host for a rule to speak. */
+/** Whether enough is known about the host for a rule that has this need. */
 function isMet(need: Need, host: Host): boolean {
   if (need === 'manager') return host.manager !== undefined;
   return needs.indexOf(need) <= needs.indexOf(host.reach);
@@ -144,10 +144,10 @@ function faultsOf(
 }
 
 /**
- * The first of them, and with the last of these how many more there are: a unit may repeat a fault a million times, and a
- * configuration that it reads as well.
+ * The first faults of a rule; the last of these carries the number of the faults that are left out. A unit can repeat a
+ * fault a million times, and so can a configuration that it reads.
  *
- * @param unitOf the unit that a fault is about, where they are about several
+ * @param unitOf returns the unit that a fault is about, for faults about several units
  */
 function bounded<F extends Fault<object>>(
   faults: Iterable<F>,
@@ -171,7 +171,7 @@ function bounded<F extends Fault<object>>(
   });
 }
 
-/** In one unit. */
+/** The most faults of one rule that are told for one unit. */
 const mostOfARule = 50;
 
 function toFinding(
@@ -199,7 +199,7 @@ function severityOf(
   return severity === 'critical' && unit?.critical === false ? 'warning' : severity;
 }
 
-/** Parts what counts from what somebody has accepted, and puts both in order. */
+/** Separates the findings that count from those that the user has accepted, and sorts both. */
 function sorted(
   found: readonly Finding[],
   policy: CheckPolicy,
@@ -226,7 +226,7 @@ function acceptanceOf(
   return reason === undefined ? undefined : { finding, reason, source: null };
 }
 
-/** Stable: rules of one line stay in the order of the reference. */
+/** The sort is stable: findings at one line stay in the order of the rules. */
 function byWeight(a: Finding, b: Finding): number {
   return (
     severities.indexOf(b.severity) - severities.indexOf(a.severity) ||

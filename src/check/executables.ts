@@ -1,4 +1,4 @@
-/** The files that must be there for a service's commands to run, and what is wrong with them. */
+/** The files that a service's commands need in order to run, and what is wrong with them. */
 import type { CheckContext } from './rule.ts';
 import type { LoadedService } from './checked-unit.ts';
 import { baseName, interpretedFile, layersOf, wordsOf } from './command-words.ts';
@@ -10,7 +10,7 @@ import type { Unit } from '../systemd/unit.ts';
 import { extractWords } from '../systemd/values/words.ts';
 import { simplifyPath } from '../systemd/values/path.ts';
 
-/** The settings that hold commands, in the order in which a life of the service meets them. */
+/** The settings that hold commands, in the order in which systemd runs them from the start to the stop of the service. */
 export const commandDirectives = [
   'ExecCondition',
   'ExecStartPre',
@@ -27,8 +27,8 @@ export interface BrokenFile {
   readonly command: ExecCommand;
   readonly path: string;
   /**
-   * `program`: what systemd executes; `interpreter`: of the `#!` line of `script`; `wrapped`: what a wrapper such as
-   * `timeout` is to start; `script`: what an interpreter is to read.
+   * `program`: systemd executes it; `interpreter`: the `#!` line of `script` names it; `wrapped`: a wrapper such as
+   * `timeout` starts it; `script`: an interpreter reads it.
    */
   readonly role: 'program' | 'interpreter' | 'wrapped' | 'script';
   readonly problem: 'missing' | 'directory' | 'not-executable';
@@ -36,7 +36,7 @@ export interface BrokenFile {
   readonly script: string | undefined;
 }
 
-/** Finds every file that makes a command fail; of several faults of one file, the first. */
+/** Finds every file that makes a command fail. Of several faults of one file it returns the first. */
 export function brokenFiles(service: LoadedService, context: CheckContext): readonly BrokenFile[] {
   if (hasOwnFileSystem(service.unit)) return [];
   const broken = new Map<string, BrokenFile>();
@@ -51,12 +51,15 @@ export function brokenFiles(service: LoadedService, context: CheckContext): read
   return [...broken.values()];
 }
 
-/** Whether the service starts without what the command does. */
+/** Whether the service cannot start when this command fails. */
 export function isNeededToStart({ directive }: BrokenFile): boolean {
   return directive !== 'ExecStop' && directive !== 'ExecStopPost';
 }
 
-/** A hook with `-` may fail, and its writer knew; a main process that cannot be run is no service in any case. */
+/**
+ * A failure of a hook with `-` is accepted by its writer. A main process that cannot be executed always means that
+ * there is no service.
+ */
 function matters(
   directive: CommandDirective,
   command: ExecCommand,
@@ -81,9 +84,9 @@ function brokenFileOf(command: ExecCommand, unit: Unit, context: CheckContext): 
 }
 
 /**
- * Where systemd finds a program.
+ * The path at which systemd finds a program.
  *
- * @returns undefined where it finds none
+ * @returns undefined when it finds none
  */
 function locateProgram(path: string, unit: Unit, host: Host): string | undefined {
   if (path.startsWith('/')) return path;
@@ -98,8 +101,8 @@ function locateProgram(path: string, unit: Unit, host: Host): string | undefined
 }
 
 /**
- * Where systemd looks for a bare name: `ExecSearchPath=` (250 and newer), else its own list, never `$PATH`
- * (systemd.service(5), "Command lines"; `find_executable_full()`, `DEFAULT_PATH`).
+ * The folders in which systemd searches for a program without a path: those of `ExecSearchPath=` (250 and newer), else
+ * a list of its own, and never `$PATH` (systemd.service(5), "Command lines"; `find_executable_full()`, `DEFAULT_PATH`).
  */
 function searchPath(unit: Unit): readonly string[] {
   const folders = unit.assignments.get('Service', 'ExecSearchPath').flatMap(({ value }) => {
@@ -109,7 +112,7 @@ function searchPath(unit: Unit): readonly string[] {
   return folders.length > 0 ? folders : defaultSearchPath;
 }
 
-/** With /sbin and /bin, which only a system with a separate /usr has besides. */
+/** systemd's list and in addition /sbin and /bin, which only a system with a separate /usr searches. */
 const defaultSearchPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
 function problemOfExecutable(
@@ -129,16 +132,16 @@ function problemOfExecutable(
     : problemOfExecutable(interpreter, 'interpreter', path, context);
 }
 
-/** What the `#!` line of a script names; the kernel takes it as a path, and does not search. */
+/** The interpreter that the `#!` line of a script names. The kernel takes it as a path and does not search for it. */
 function interpreterOf(path: string, context: CheckContext): string | undefined {
   const text = scriptReader(context)(path)?.slice(0, longestFirstLine);
   return /^#![ \t]*(\/[^\s]*)/.exec(text ?? '')?.[1];
 }
 
-/** The kernel looks at no more of a file (`BINPRM_BUF_SIZE`). */
+/** The kernel reads only this many bytes of a file to find the interpreter (`BINPRM_BUF_SIZE`). */
 const longestFirstLine = 256;
 
-/** A program that a wrapper such as `timeout` is to start, when it is named by its path. */
+/** Checks a program that a wrapper such as `timeout` starts, when it is given with its path. */
 function problemOfWrapped(words: readonly string[], context: CheckContext): Broken | undefined {
   for (const {
     words: [path = ''],
@@ -151,7 +154,7 @@ function problemOfWrapped(words: readonly string[], context: CheckContext): Brok
   return undefined;
 }
 
-/** A script needs no permission to be executed when an interpreter reads it. */
+/** Checks a script that an interpreter reads. Such a script needs no permission to be executed. */
 function problemOfScript(command: ExecCommand, host: Host): Broken | undefined {
   const words = wordsOf(command);
   const path = interpretedFile(words);
@@ -159,7 +162,7 @@ function problemOfScript(command: ExecCommand, host: Host): Broken | undefined {
   if (path === undefined || !path.startsWith('/') || isFilledIn) return undefined;
   const found = lookUp(host, simplifyPath(path));
   if (found === 'missing') return { path, role: 'script', problem: 'missing', script: undefined };
-  // A folder is a module to Node and to Python; a shell cannot run it.
+  // Node and Python run a folder as a module; a shell cannot run a folder.
   const isModule = words.some(word => /^(?:node|python)/.test(baseName(word)));
   return found !== 'unknown' && found.kind === 'directory' && !isModule
     ? { path, role: 'script', problem: 'directory', script: undefined }

@@ -1,4 +1,4 @@
-/** What a check says: typed data, in every language the same. */
+/** The result of a check as typed data, which is the same in every language. */
 import type { Source } from '../systemd/service-settings.ts';
 import type { Change, Rule } from './rule.ts';
 import type { Severity } from './severity.ts';
@@ -14,22 +14,22 @@ export type DetailsOf<Id extends RuleId> =
 interface FindingOf<Id extends RuleId> {
   readonly rule: Id;
   readonly severity: Severity;
-  /** Null for a fault of the host itself. */
+  /** Name of the unit; null for a fault of the host itself. */
   readonly unit: string | null;
   readonly source: Source | null;
   readonly details: DetailsOf<Id>;
   readonly changes: readonly Change[];
-  /** How many more like it are counted and not told; left out where there are none. */
+  /** How many more findings like this one were counted and left out; absent when there are none. */
   readonly alike?: number;
 }
 
 export type Finding = { readonly [Id in RuleId]: FindingOf<Id> }[RuleId];
 
-/** A finding that somebody has accepted, and why. */
+/** A finding that the user has accepted, with the reason. */
 export interface SuppressedFinding {
   readonly finding: Finding;
-  /** What was written as the reason; may be empty. */
+  /** The reason as the user wrote it; may be empty. */
   readonly reason: string;
-  /** The comment that says so; null where the configuration does. */
+  /** The comment that accepts the finding; null when the configuration does. */
   readonly source: Source | null;
 }

@@ -1,4 +1,4 @@
-/** What [Install] says a unit is to be started by. */
+/** The units that are to start a unit according to its [Install] section. */
 import type { Source } from '../systemd/service-settings.ts';
 import type { ManagerScope } from '../systemd/search-path.ts';
 import type { Unit } from '../systemd/unit.ts';
@@ -22,7 +22,7 @@ export function installTargets(unit: Unit): readonly InstallTarget[] {
     );
 }
 
-/** The target that a manager starts itself with, and people enable services for (systemd.special(7)). */
+/** The target that a manager starts at boot, for which people enable services (systemd.special(7)). */
 export function targetAtBoot(scope: ManagerScope): string {
   return scope === 'user' ? 'default.target' : 'multi-user.target';
 }

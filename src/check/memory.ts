@@ -1,14 +1,14 @@
-/** Which limits of memory are in effect for a service: its own and those of the slices above it. */
+/** The memory limits in effect for a service: its own and those of the slices above it. */
 import { Assignments } from '../systemd/assignments.ts';
 import { unitSearchPath } from '../systemd/search-path.ts';
 import { createUnitLoader, type Unit, type UnitLoader } from '../systemd/unit.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
 
 /**
- * The unit whose `MemoryMax=` or `MemoryHigh=` holds a service: the service itself, its slice, one above it, or what the
- * user manager runs in.
+ * The unit whose `MemoryMax=` or `MemoryHigh=` limits a service: the service itself, its slice, a slice above that one,
+ * or a unit that the user manager runs in.
  *
- * @returns undefined without any
+ * @returns undefined when there is no limit
  *
  * Source: systemd.resource-control(5); systemd.slice(5) for the names of slices; `unit_get_default_slice()`.
  */
@@ -18,14 +18,14 @@ export function limitingSlice(unit: Unit, loader: UnitLoader): string | undefine
 }
 
 function hasLimit(assignments: Assignments, section: 'Service' | 'Slice'): boolean {
-  // MemoryLimit= is what MemoryMax= was called on legacy control groups.
+  // MemoryLimit= is the name of MemoryMax= on legacy control groups.
   return ['MemoryMax', 'MemoryHigh', 'MemoryLimit'].some(key => {
     const value = assignments.last(section, key)?.value;
     return value !== undefined && value !== '' && value !== 'infinity' && value !== '100%';
   });
 }
 
-/** A slice needs no file of its own: drop-ins alone count as well (`slice_load()`). */
+/** Whether a slice is limited. A slice needs no file of its own: drop-ins alone count as well (`slice_load()`). */
 function isLimited(slice: string, loader: UnitLoader): boolean {
   const name = parseUnitName(slice);
   if (name === undefined) return false;
@@ -37,13 +37,13 @@ function isLimited(slice: string, loader: UnitLoader): boolean {
     try {
       assignments.read(file, loader.parse(file));
     } catch {
-      // What cannot be read counts for nothing, with systemd too.
+      // systemd also ignores what it cannot read.
     }
   }
   return hasLimit(assignments, 'Slice');
 }
 
-/** From the nearest outwards; `a-b.slice` lies in `a.slice`. */
+/** The slices that contain a unit, the innermost first; `a-b.slice` lies in `a.slice`. */
 function slicesOf(unit: Unit): readonly string[] {
   const written = unit.assignments.last('Service', 'Slice')?.value;
   const expanded = written === undefined ? undefined : unit.expand(written);
@@ -56,7 +56,7 @@ function enclosing(slice: string): readonly string[] {
   return parts.map((_, index) => `${parts.slice(0, parts.length - index).join('-')}.slice`);
 }
 
-/** A user manager is itself a service, in slices of the system's. */
+/** A user manager is itself a service of the system manager, and lies in slices of the system. */
 function managerLimit(loader: UnitLoader): string | undefined {
   const { host } = loader;
   if (host.scope !== 'user' || host.user === undefined || host.reach !== 'machine') return undefined;
@@ -77,5 +77,5 @@ function systemLoaderOf(loader: UnitLoader): UnitLoader {
   return system;
 }
 
-/** Its search path is read once a check, not once a service. */
+/** The system's search path is read once for a check, not once for each service. */
 const systemLoaders = new WeakMap<UnitLoader, UnitLoader>();

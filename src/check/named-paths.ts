@@ -1,13 +1,13 @@
-/** Files that a unit names, looked up on its host: there, missing, or not to be known. */
+/** Looks up files that a unit names on its host: they exist, are missing, or cannot be known. */
 import type { Host } from '../systemd/host/host.ts';
 import type { FileStatus } from '../systemd/host/host.ts';
 import type { Unit } from '../systemd/unit.ts';
 import { isAbsolutePath, simplifyPath } from '../systemd/values/path.ts';
 
-/** `unknown`: it may not be asked for, or only a running machine has it. */
+/** `unknown`: the file may not be looked up, or exists only on a running machine. */
 export type NamedPath = FileStatus | 'missing' | 'unknown';
 
-/** Looks up an absolute path. A specifier that is left in it stands for what is not known. */
+/** Looks up an absolute path. A path that still contains a specifier is unknown. */
 export function lookUp(host: Host, path: string): NamedPath {
   if (!isAbsolutePath(path) || path.includes('%') || (host.kind === 'offline' && isVolatile(path)))
     return 'unknown';
@@ -18,7 +18,10 @@ export function lookUp(host: Host, path: string): NamedPath {
   }
 }
 
-/** What a boot makes anew, or another unit mounts: an unpacked root has none of it. */
+/**
+ * Whether a path exists only on a running machine: a boot creates it, or another unit mounts it. An unpacked root does
+ * not have it.
+ */
 function isVolatile(path: string): boolean {
   return /^\/(?:run|tmp|dev|proc|sys|mnt|media|var\/(?:run|tmp|lock))\//.test(`${path}/`);
 }
@@ -39,13 +42,13 @@ const ownFileSystem = [
 ] as const;
 
 /**
- * Whether the unit is started only where a path is there: without it the start is skipped, which is no failure.
+ * Whether systemd starts the unit only if a path exists. If it does not, systemd skips the start, which is no failure.
  * Source: systemd.unit(5), "Conditions and Asserts".
  */
 export function isConditionedOn(unit: Unit, path: string): boolean {
   return conditions.some(name =>
     unit.assignments.get('Unit', name).some(({ value }) => {
-      // `|` makes it one of several, `!` the opposite: neither says that the path is needed.
+      // `|` makes the condition one of several, and `!` inverts it: neither means that the path is needed.
       const condition = unit.expand(value);
       if (typeof condition !== 'string' || !condition.startsWith('/')) return false;
       const needed = simplifyPath(condition);

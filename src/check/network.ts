@@ -1,8 +1,11 @@
-/** What the unit itself says about the network that its service is in. */
+/** What a unit itself sets for the network that its service is in. */
 import type { LoadedService } from './checked-unit.ts';
 import { parseBoolean } from '../systemd/values/boolean.ts';
 
-/** Whether it has a network of its own, so that its ports are nobody else's (systemd.exec(5) "PrivateNetwork="). */
+/**
+ * Whether the service has a network of its own, in which no other service can take its ports (systemd.exec(5)
+ * "PrivateNetwork=").
+ */
 export function hasOwnNetwork({ unit }: LoadedService): boolean {
   const { assignments } = unit;
   const isPrivate = parseBoolean(assignments.last('Service', 'PrivateNetwork')?.value ?? 'no');
@@ -10,8 +13,8 @@ export function hasOwnNetwork({ unit }: LoadedService): boolean {
 }
 
 /**
- * Whether a filter of the unit's keeps strangers out. A user manager may not load such filters: there the settings do
- * nothing (systemd.resource-control(5) "IPAddressAllow=").
+ * Whether a filter of the unit keeps other machines out. A user manager may not load such filters: the settings have no
+ * effect there (systemd.resource-control(5) "IPAddressAllow=").
  */
 export function filtersAddresses({ unit, facts }: LoadedService): boolean {
   const filters = ['IPAddressDeny', 'RestrictNetworkInterfaces'];

@@ -1,10 +1,10 @@
-/** The TCP ports that a running process listens on, as the kernel tells it. */
+/** The TCP ports that a running process listens on, according to the kernel. */
 import type { HostFiles } from '../systemd/host/host.ts';
 
 /**
- * Reads them from /proc: the sockets among the process' descriptors that are in state LISTEN.
+ * Reads the ports from /proc: the sockets among the descriptors of the process that are in state LISTEN.
  *
- * @returns undefined where that may not be looked at, or the process is gone
+ * @returns undefined when the process may not be inspected, or does not exist any more
  *
  * Source: proc_pid_fd(5), proc_pid_net(5).
  */
@@ -23,7 +23,7 @@ export function openPorts(files: HostFiles, pid: number): ReadonlySet<number> | 
   }
 }
 
-/** A descriptor may be closed while one reads. */
+/** Reads where a descriptor leads; the process may close it at any time. */
 function linkOf(files: HostFiles, file: string): string {
   try {
     return files.readLink(file);
@@ -32,7 +32,7 @@ function linkOf(files: HostFiles, file: string): string {
   }
 }
 
-/** Without IPv6 there is no table of it. */
+/** The ports that one table of sockets lists. A kernel without IPv6 has no table for it. */
 function listeningIn(
   files: HostFiles,
   table: string,

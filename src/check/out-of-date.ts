@@ -1,9 +1,9 @@
-/** Whether a manager goes by older files than those that are there. */
+/** Whether a manager still uses older unit files than those on the disk. */
 import type { LiveUnit } from '../systemd/host/host.ts';
 import type { Unit } from '../systemd/unit.ts';
 
 /**
- * As the manager says, and where it does not see it: with 247 and 252 a folder of drop-ins that is new is not in the
+ * The manager's own answer, and one case that it does not notice: in 247 and 252 a new folder of drop-ins is not in the
  * manager's cache of names, and `NeedDaemonReload` stays false (ran on both).
  */
 export function isOutOfDate(unit: Unit, live: LiveUnit): boolean {

@@ -1,17 +1,20 @@
-/** What `daruma notify install` writes into units, for the rules that would take it for somebody's mistake. */
+/**
+ * The lines that `daruma notify install` writes into units. Rules ask for them that would otherwise report them as a
+ * mistake.
+ */
 
-/** A template; its instance names the unit that has failed. */
+/** A template; the name of its instance contains the unit that has failed. */
 const handler = /^daruma-notify@.*\.service$/;
 
 /**
- * It is told of each failure, and finds out itself whether it was the last one; ends and starts are told by the hooks
- * beside it.
+ * Whether a unit is daruma's own handler of failures. systemd starts it at each failure, and it finds out itself
+ * whether that was the last one; other hooks report ends and starts.
  */
 export function isOwnHandler(unit: string): boolean {
   return handler.test(unit);
 }
 
-/** It notes what happened and hands the waiting to a unit of its own. */
+/** Whether a command is daruma's own hook. It records what happened, and a unit of its own waits in its place. */
 export function isOwnHook(words: readonly string[]): boolean {
   const all = words.join(' ').split(' ');
   return all.some(

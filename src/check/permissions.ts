@@ -1,14 +1,15 @@
-/** Who may read a file. */
+/** Which users may read a file. */
 import path from 'node:path';
 import type { Host } from '../systemd/host/host.ts';
 
 /**
- * Whether any other user of the machine may read a file: its mode says so, and so do all directories that lead to it.
+ * Whether any other user of the machine may read a file: its own mode and the modes of all directories above it allow
+ * that.
  *
- * @returns undefined where that is not known: the file may lie elsewhere, or may not be asked for
+ * @returns undefined when that is not known: the file may come from another machine, or may not be inspected
  */
 export function isOpenToOthers({ files, reach }: Host, file: string): boolean | undefined {
-  // What was brought here has the modes that it got on the way.
+  // A file that was copied here has the mode that the copy gave it.
   if (reach !== 'machine') return undefined;
   try {
     const real = files.resolve(file);
@@ -23,7 +24,10 @@ export function isOpenToOthers({ files, reach }: Host, file: string): boolean | 
   }
 }
 
-/** Without `/`, which everybody may enter: of an unpacked root it has the mode of some folder. */
+/**
+ * The directories above a file without `/`, which everybody may enter. In an unpacked root, `/` has the mode of some
+ * other folder.
+ */
 function foldersOf(file: string): readonly string[] {
   const folders: string[] = [];
   for (let folder = path.posix.dirname(file); folder !== '/'; folder = path.posix.dirname(folder)) {

@@ -1,26 +1,26 @@
-/** What the user has said about rules and units beforehand. */
+/** What the user's configuration says about rules and units. */
 import type { Node } from '../routes/node.ts';
 import type { Severity } from './severity.ts';
 
 export interface CheckPolicy {
-  /** By rule id: severities in place of the rules' own; `off` silences a rule. */
+  /** Severities that replace the rules' own, by rule id; `off` silences a rule. */
   readonly rules: ReadonlyMap<string, Severity | 'off'>;
-  /** By full name. */
+  /** Policies of units, by the full name of the unit. */
   readonly units: ReadonlyMap<string, UnitPolicy>;
-  /** The machines that answer for each other. */
+  /** The machines that stand in for each other. */
   readonly nodes: readonly Node[];
 }
 
 export interface UnitPolicy {
-  /** False: a service that may be down for a while; nothing about it is critical. */
+  /** False for a service that may be down for a while: nothing about it is critical. */
   readonly critical: boolean;
-  /** Something asks it regularly whether it still answers. */
+  /** Whether something regularly probes if the service still answers. */
   readonly isProbed: boolean;
-  /** Rules that are not to report it, by id, each with the reason given. */
+  /** The rules that are not to report the unit, by id, each with the user's reason. */
   readonly ignored: ReadonlyMap<string, string>;
 }
 
-/** Where nothing was said. */
+/** The policy of a unit that the configuration does not mention. */
 export const defaultUnitPolicy: UnitPolicy = { critical: true, isProbed: false, ignored: new Map() };
 
 export const defaultPolicy: CheckPolicy = { rules: new Map(), units: new Map(), nodes: [] };

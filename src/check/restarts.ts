@@ -1,4 +1,4 @@
-/** What keeps a service down after falls of its own, and the settings with which it gets up. */
+/** The reasons for which a service stays down after its own falls, and the settings that let it get up again. */
 import { restartWaitUsec, usecPerSecond } from '../restart/delay.ts';
 import type { OwnEnding } from '../restart/ending.ts';
 import type { ServiceFacts } from '../restart/outcome.ts';
@@ -12,7 +12,7 @@ import { parseTimeSpan } from '../systemd/values/time-span.ts';
 import type { LoadedService } from './checked-unit.ts';
 import type { Change, CheckContext } from './rule.ts';
 
-/** What happens to the process itself; the falls of the world around it have rules of their own. */
+/** The falls of the process itself. Falls caused by the surroundings have other rules. */
 export const ownFalls = [
   'exit0',
   'exit1',
@@ -21,12 +21,12 @@ export const ownFalls = [
   'oom',
 ] as const satisfies readonly FallName[];
 
-/** Those of its own falls that leave it down. */
+/** The service's own falls after which it stays down. */
 export function fallsLeftDown(falls: SurvivalRow): readonly (typeof ownFalls)[number][] {
   return ownFalls.filter(fall => falls[fall].possible && falls[fall].getsUp === false);
 }
 
-/** The same service with some settings made otherwise, none of them by a line. */
+/** The same service with some settings replaced; the new settings have no line as their source. */
 export function withSettings(
   facts: ServiceFacts,
   values: { readonly [K in keyof ServiceSettings]?: ServiceSettings[K]['value'] },
@@ -35,7 +35,7 @@ export function withSettings(
   return { ...facts, settings: { ...facts.settings, ...Object.fromEntries(changed) } };
 }
 
-/** A list of ends without some of them. */
+/** A list of ends without some of its entries. */
 export function withoutEnds(
   { statuses, signals }: ExitStatusSet,
   ends: readonly { readonly ending: Extract<OwnEnding, { readonly kind: 'exit' | 'signal' }> }[],
@@ -48,7 +48,7 @@ export function withoutEnds(
   return rest;
 }
 
-/** The same service once all but the start limit lets it be restarted. */
+/** The same service with everything removed that keeps it from being restarted, except for the start limit. */
 export function restartingAlways(facts: ServiceFacts): ServiceFacts {
   const { RestartSec } = facts.settings;
   const isEndless = RestartSec.value === Number.POSITIVE_INFINITY;
@@ -59,33 +59,39 @@ export function restartingAlways(facts: ServiceFacts): ServiceFacts {
   });
 }
 
-/** Whether the start limit ends, or may end, a service that exits with 1 as soon as it is started. */
+/** Whether the start limit ends, or may end, a service that exits with 1 right after each start. */
 export function givesUp(facts: ServiceFacts, { inventory }: CheckContext): boolean {
   return predictTimeline(facts, { kind: 'exit', status: 1 }, 0, inventory.machine).givesUp !== 'no';
 }
 
-/** Whether it is the start limit that leaves it down after a crash loop. */
+/** Whether the start limit is the reason that the service stays down after a crash loop. */
 export function meetsStartLimit({ falls }: LoadedService): boolean {
   return falls.crashLoop.because.some(
     ({ code }) => code === 'limit-reached' || code === 'limit-undetermined',
   );
 }
 
-/** The longest that a restart waits once several have gone before. */
+/** The longest wait before a restart, in seconds, which is reached after several restarts. */
 export function longestWaitSeconds(settings: ServiceSettings): number {
   const usec = restartWaitUsec(settings, settings.RestartSteps.value + 1);
   return (usec + settings.RestartRandomizedDelaySec.value) / usecPerSecond;
 }
 
-/** What daruma writes for `RestartSec=`: one start in five seconds costs little, and such an outage is soon over. */
+/**
+ * The value that daruma writes for `RestartSec=`, in seconds: one start in five seconds costs little, and the outage
+ * stays short.
+ */
 const calmRestartSeconds = 5;
 
-/** Whether, with no start limit, a program that cannot start would have to be slowed down. */
+/** Whether restarts of a program that cannot start would be too fast if there were no start limit. */
 export function wouldSpin(settings: ServiceSettings): boolean {
   return longestWaitSeconds(settings) < calmRestartSeconds;
 }
 
-/** The lines after which the start limit never ends it, and a program that cannot start does not spin either. */
+/**
+ * The changes after which the start limit never ends the service, and a program that cannot start is not restarted too
+ * fast either.
+ */
 export function neverGiveUp(service: LoadedService, intervalSec = '0'): readonly Change[] {
   const { settings, name: unit } = service;
   const set = { kind: 'set', unit } as const;
@@ -95,22 +101,22 @@ export function neverGiveUp(service: LoadedService, intervalSec = '0'): readonly
   ];
 }
 
-/** A wait between restarts that spares the machine. */
+/** The change to a wait between restarts that costs the machine little. */
 export function slowDown({ name: unit }: LoadedService): Change {
   return { kind: 'set', unit, section: 'Service', key: 'RestartSec', values: [String(calmRestartSeconds)] };
 }
 
-/** What is needed beside `Restart=always`, so that the start limit does not end it. */
+/** The changes that are needed beside `Restart=always` so that the start limit does not end the service. */
 export type BesideAlways = 'nothing' | 'no-limit' | 'no-limit-and-delay';
 
-/** Nothing where another rule speaks of the start limit already. */
+/** The changes needed beside `Restart=always`; `nothing` when another rule reports the start limit already. */
 export function besideAlways(service: LoadedService, context: CheckContext): BesideAlways {
   if (meetsStartLimit(service) || misplacedStartLimit(service) !== undefined) return 'nothing';
   if (!givesUp(restartingAlways(service.facts), context)) return 'nothing';
   return wouldSpin(service.settings) ? 'no-limit-and-delay' : 'no-limit';
 }
 
-/** `Restart=always` and what is needed beside it. */
+/** The changes to `Restart=always` and to what is needed beside it. */
 export function alwaysRestart(service: LoadedService, beside: BesideAlways): readonly Change[] {
   return [
     { kind: 'set', unit: service.name, section: 'Service', key: 'Restart', values: ['always'] },
@@ -118,7 +124,7 @@ export function alwaysRestart(service: LoadedService, beside: BesideAlways): rea
   ];
 }
 
-/** The last `Restart=` that systemd passes over, unless a later line counts in its place. */
+/** The last `Restart=` line that systemd ignores, unless a later line counts in its place. */
 export function ignoredRestart({ unit, settings }: LoadedService): IgnoredLine | undefined {
   const ignored = unit.ignored.findLast(({ section, key }) => section === 'Service' && key === 'Restart');
   const { source } = settings.Restart;
@@ -134,9 +140,9 @@ function isRead({ fragment, dropIns }: Unit, line: SourceLine, before: SourceLin
 }
 
 /**
- * The last start limit that stands where systemd does not look for it, unless it stands in the right place, too. In
- * [Service] the older StartLimitInterval= and StartLimitBurst= still count, StartLimitIntervalSec= never did (ran on 252;
- * `load-fragment-gperf.gperf.in`).
+ * The last start limit that stands where systemd does not read it, unless it stands in the right place as well. In
+ * [Service] the older StartLimitInterval= and StartLimitBurst= still count; StartLimitIntervalSec= never did (ran on
+ * 252; `load-fragment-gperf.gperf.in`).
  */
 export function misplacedStartLimit({ unit, settings }: LoadedService): IgnoredLine | undefined {
   const misplaced = unit.ignored.findLast(

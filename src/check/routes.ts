@@ -1,4 +1,4 @@
-/** What the rules about failover share: how they look at the picture of a machine. */
+/** What the rules about failover have in common: how they read the picture of a machine. */
 import type { Agent, Gateway, ModelReference, Picture, Provider } from '../routes/picture.ts';
 import type { Host } from '../systemd/host/host.ts';
 import type { Fault, HostRule, Routes } from './rule.ts';
@@ -21,32 +21,32 @@ export function routeRule<Id extends string, D extends object>(
   };
 }
 
-/** The provider of a reference; undefined where the configuration declares none of that name. */
+/** The provider of a reference; undefined when the configuration declares none of that name. */
 export function providerOf({ providers }: Gateway, { provider }: ModelReference): Provider | undefined {
   const known = providersById.get(providers) ?? new Map(providers.map(each => [each.id, each]));
   providersById.set(providers, known);
   return known.get(provider);
 }
 
-/** Thousands of references ask for thousands of providers; each name is there once. */
+/** Providers by id: thousands of references ask for thousands of providers. */
 const providersById = new WeakMap<Gateway['providers'], ReadonlyMap<string, Provider>>();
 
-/** Primary and fallbacks in the order in which they are asked. */
+/** The primary model and the fallbacks, in the order in which an agent asks them. */
 export function chainOf({ primary, fallbacks }: Agent): readonly ModelReference[] {
   return primary === undefined ? fallbacks : [primary, ...fallbacks];
 }
 
-/** What holds for agents without a model of their own. */
+/** The settings of agents that have no model of their own. */
 export function defaultsOf({ agents }: Gateway): Agent | undefined {
   return agents.find(({ id }) => id === null);
 }
 
-/** Nodes besides the machine itself. */
+/** The nodes other than the machine itself. */
 export function otherNodes({ nodes, node }: Picture): Picture['nodes'] {
   return nodes.filter(each => each !== node);
 }
 
-/** Which machine answers for a provider: the empty string is this one, undefined is not known. */
+/** The machine that answers for a provider: the empty string is this machine; undefined means that it is not known. */
 export function machineOf(provider: Provider | undefined, picture: Picture): string | undefined {
   const to = provider?.leadsTo ?? { kind: 'unknown' };
   switch (to.kind) {
@@ -64,7 +64,7 @@ export function machineOf(provider: Provider | undefined, picture: Picture): str
   }
 }
 
-/** Whether an agent falls back to a machine that is known to be another. */
+/** Whether an agent falls back to a machine that is certainly another one. */
 export function leavesMachine(agent: Agent, gateway: Gateway, picture: Picture): boolean {
   return agent.fallbacks.some(reference => Boolean(machineOf(providerOf(gateway, reference), picture)));
 }

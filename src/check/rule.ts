@@ -1,11 +1,11 @@
-/** What a rule is: it looks at a service, at a unit that may not even load, or at a host with all its services. */
+/** What a rule is: it judges a service, a unit that may fail to load, or a host with all its services. */
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Picture } from '../routes/picture.ts';
 import type { Source } from '../systemd/service-settings.ts';
 import type { CheckedUnit, LoadedService } from './checked-unit.ts';
 import type { Severity } from './severity.ts';
 
-/** In the order of the reference. */
+/** The groups in the order of the rule reference. */
 export const ruleGroups = [
   'restart',
   'hang',
@@ -21,16 +21,16 @@ export const ruleGroups = [
 export type RuleGroup = (typeof ruleGroups)[number];
 
 /**
- * How much must be known for a rule to speak. `units`: the unit files alone; `home`: whose they are and how they are
- * enabled, too; `machine`: also the programs and files around them; `manager`: a running manager.
+ * How much must be known about a host for a rule to judge it. `units`: the unit files; `home`: also whose they are and
+ * how they are enabled; `machine`: also the programs and files around them; `manager`: also the running manager.
  */
 export type Need = 'units' | 'home' | 'machine' | 'manager';
 
 interface RuleBase<Id extends string> {
   readonly id: Id;
-  /** Unless a fault says otherwise. */
+  /** The severity of a fault that states none itself. */
   readonly severity: Severity;
-  /** The most that a fault of it may be; left out where that is its own severity. */
+  /** The worst severity that a fault of the rule can have; left out when that is `severity`. */
   readonly worst?: Severity;
   readonly needs: Need;
 }
@@ -47,16 +47,16 @@ export interface UnitRule<Id extends string, D extends object> extends RuleBase<
   check(unit: CheckedUnit, context: CheckContext): Iterable<Fault<D>>;
 }
 
-/** Judges what several services or the host itself make up. */
+/** Judges several services together, or the host itself. */
 export interface HostRule<Id extends string, D extends object> extends RuleBase<Id> {
   readonly judges: 'host';
-  /** Begins a round; of each service it keeps only what it needs, for there may be a hundred thousand. */
+  /** Begins a check. Of each service it keeps only what it needs, since there may be a hundred thousand services. */
   begin(context: HostContext): HostCheck<D>;
 }
 
 interface HostCheck<D extends object> {
   see(unit: CheckedUnit): void;
-  /** After all services have been seen. */
+  /** The faults; called once all services have been seen. */
   faults(): Iterable<Fault<D> & { readonly unit: string | null }>;
 }
 
@@ -65,28 +65,28 @@ export type Rule<Id extends string, D extends object> =
   | UnitRule<Id, D>
   | HostRule<Id, D>;
 
-/** Names in one finding: there may be thousands, in each of thousands of findings. */
+/** The most names in one finding: there may be thousands of them, in each of thousands of findings. */
 export const mostNamed = 20;
 
-/** What is wrong, as data; words are made elsewhere. */
+/** What is wrong, as data; the catalogues of `i18n/` make the words. */
 export interface Fault<D extends object> {
-  /** The line at fault, or nearest to it; null where there is none, such as a default of systemd's. */
+  /** The line that is wrong, or the nearest one; null when there is none, as for a default of systemd. */
   readonly source: Source | null;
-  /** In place of the rule's own. */
+  /** The severity of this fault, in place of that of the rule. */
   readonly severity?: Severity;
   readonly details: D;
-  /** What would put it right without a person having to think; empty where one must. */
+  /** The changes that correct the fault without a decision of a person; empty when a person must decide. */
   readonly changes: readonly Change[];
-  /** How many more of its kind there are in the file, which are counted and not told; left out where there are none. */
+  /** How many more faults of this kind the file has, which are counted and not reported; left out when there are none. */
   readonly alike?: number;
 }
 
-/** One reversible step that puts something right. */
+/** One reversible step that corrects something. */
 export type Change =
   /**
-   * A setting in a drop-in of the unit. Each value is a line of its own; an empty one resets a list, or takes a scalar
-   * back to its default. Dependencies (`After=`, `Wants=` ...) cannot be taken back by a drop-in: those are a
-   * person's to edit, and no change.
+   * A setting in a drop-in of the unit. Each value becomes a line; an empty value resets a list, or resets a scalar to
+   * its default. A drop-in cannot remove dependencies (`After=`, `Wants=` ...): only a person can edit those, and no
+   * change does.
    */
   | {
       readonly kind: 'set';
@@ -98,27 +98,27 @@ export type Change =
   | { readonly kind: 'enable' | 'restart'; readonly unit: string }
   /** `probe: auto` for the unit in daruma's configuration. */
   | { readonly kind: 'probe'; readonly unit: string }
-  /** Enabled for `target` in place of what [Install] says. */
+  /** The unit is enabled for `target` in place of the target in [Install]. */
   | { readonly kind: 'enable-for'; readonly unit: string; readonly target: string }
   | { readonly kind: 'enable-linger'; readonly user: string }
   | { readonly kind: 'daemon-reload' }
   /** Permission bits, as in `0o600`. */
   | { readonly kind: 'mode'; readonly path: string; readonly mode: number };
 
-/** What rules may ask besides the service itself. */
+/** What rules may read besides the service itself. */
 export interface CheckContext {
   /** The host, its files, its unit loader, systemd's version. */
   readonly inventory: Inventory;
 }
 
-/** What rules about the host may ask besides. */
+/** What rules about the host may read in addition. */
 export interface HostContext extends CheckContext {
-  /** Who asks whom for an answer; known when all services have been seen. */
+  /** Who asks whom for an answer; known once all services have been seen. */
   routes(): Routes;
 }
 
 export interface Routes {
   readonly own: Picture;
-  /** The machines that are looked at together with this one. */
+  /** The pictures of the machines that are checked together with this one. */
   readonly others: readonly Picture[];
 }

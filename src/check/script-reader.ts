@@ -5,7 +5,7 @@ import { rememberSome } from '../systemd/remember.ts';
 import type { CheckContext } from './rule.ts';
 import type { ReadScript } from './waits.ts';
 
-/** A reader of the scripts of the host that a check may look at; programs are none. */
+/** A reader for the scripts of the host that a check may read; it does not read programs. */
 export function scriptReader({ inventory }: CheckContext): ReadScript {
   const known = readers.get(inventory);
   if (known !== undefined) return known;
@@ -14,7 +14,7 @@ export function scriptReader({ inventory }: CheckContext): ReadScript {
   return reader;
 }
 
-/** Several rules look at the same command, and many units run the same program. */
+/** One reader for each inventory: several rules look at the same command, and many units run the same program. */
 const readers = new WeakMap<Inventory, ReadScript>();
 
 const textsKept = 64;
@@ -27,5 +27,5 @@ function readScript(path: string, { host }: Inventory): string | undefined {
   return content.state === 'read' && !content.text.includes('\0') ? content.text : undefined;
 }
 
-/** What is longer is a program, and no script that somebody wrote by hand. */
+/** A longer file is a program, not a script that somebody wrote by hand. */
 const longestScriptBytes = 256 * 1024;

@@ -1,5 +1,6 @@
 /**
- * Secrets among the arguments of commands: /proc/PID/cmdline shows those of every process to every user (proc(5)).
+ * Secrets among the arguments of commands: /proc/PID/cmdline shows the arguments of every process to every user
+ * (proc(5)).
  */
 import { baseName, layersOf } from './command-words.ts';
 import { isSecret, looksSecret, namesSecret } from '../secrets/recognition.ts';
@@ -11,18 +12,22 @@ import type { ReadScript } from './waits.ts';
 /** An argument that is a secret, or becomes one when the variable in it is replaced. */
 export interface ShownArgument {
   readonly how: 'option' | 'header' | 'url' | 'assignment' | 'value';
-  /** What tells it apart, without the secret: `--api-key`, `Authorization`, `api.telegram.org`; empty for a bare value. */
+  /**
+   * What identifies the argument, without the secret: `--api-key`, `Authorization`, `api.telegram.org`; empty for a
+   * bare value.
+   */
   readonly name: string;
   /** The program that has the argument. */
   readonly program: string;
-  /** Where it stands in a script; null in the command itself. */
+  /** The place of the argument in a script; null in the command itself. */
   readonly script: { readonly file: string; readonly line: number } | null;
 }
 
 /**
  * Looks through a command, and through the shell text or script that it runs.
  *
- * @param met is told of a limit beyond which a script was not read; no file for a text in the command itself
+ * @param met is called when a limit was met beyond which a script was not read; its file is null for a text in the
+ * command itself
  */
 export function shownArguments(
   words: readonly string[],
@@ -49,7 +54,7 @@ function argumentsOf(
   const ofWrappers = wrappers.flatMap(({ own }) => secretsAmong(own, null));
   const shell = shellProgram(words);
   if (shell?.kind === 'text') {
-    // The whole text is an argument of the shell, with what it assigns.
+    // The whole text is one argument of the shell, assignments included.
     const statements = parseShellScript(shell.text, limit => met(limit, null));
     return [...ofWrappers, ...assignedIn(statements), ...argumentsOfScript(statements, null)];
   }
@@ -76,7 +81,7 @@ function argumentsOfScript(
         words.findIndex(word => !ASSIGNMENT.test(word)),
       ),
     );
-    // What the shell does itself is no process, and has no arguments that others could see.
+    // Commands that the shell runs itself start no process, so that no other user can see their arguments.
     if (builtIn.has(command[0] ?? '') || ASSIGNMENT.test(command[0] ?? '')) return [];
     return secretsOfCommand(command, file === null ? null : { file, line });
   });
@@ -141,7 +146,10 @@ function isSecretOption(option: string, value: string): boolean {
   return namesSecret(name) && !value.startsWith('-') && isSecretOrReference(name, value);
 }
 
-/** The shell, or systemd, puts the value of a variable or what a command prints in its place. */
+/**
+ * Whether a value is a secret, or a reference that the shell or systemd replaces by the value of a variable or by the
+ * output of a command.
+ */
 function isSecretOrReference(name: string, value: string): boolean {
   return isSecret(name, value) || /^(?:\$\{?[A-Za-z_]|\$\(|`)/.test(value);
 }
@@ -149,7 +157,7 @@ function isSecretOrReference(name: string, value: string): boolean {
 const HEADER =
   /^((?:proxy-)?authorization|[\w-]*(?:api-key|token|secret)):\s*(?:(?:bearer|basic|token)\s+)?(\S+)\s*$/i;
 
-/** The host of a URL with a secret in it: a bot's token in the path, a password, a key among the parameters. */
+/** The host of a URL that contains a secret: a bot's token in the path, a password, or a key among the parameters. */
 function secretUrl(word: string): string | undefined {
   const [, userInfo, host = '', rest = ''] =
     /^[a-z][a-z\d+.-]*:\/\/(?:([^\s/@]*)@)?([^\s/?]+)(.*)$/is.exec(word) ?? [];

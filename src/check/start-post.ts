@@ -21,18 +21,18 @@ import {
 
 export interface StartPost {
   readonly command: ExecCommand;
-  /** What runs, for people: the script where an interpreter runs one, else the program. */
+  /** The program as it is shown to people: the script where an interpreter runs one, else the program itself. */
   readonly program: string;
   readonly waits: readonly Wait[];
-  /** At most; `Infinity` where nothing ends its waits. */
+  /** The longest time that it may take, in seconds; `Infinity` when nothing ends its waits. */
   readonly seconds: number;
-  /** Its time may be over before it is done: `TimeoutStartSec=` holds for each command on its own (ran on 257). */
+  /** Whether its time may run out before it is done: `TimeoutStartSec=` applies to each command separately (ran on 257). */
   readonly canTimeOut: boolean;
-  /** It can fail for a reason that is not the service's own, and its failure counts. */
+  /** Whether it can fail for a reason outside the service, and its failure counts. */
   readonly canKill: boolean;
 }
 
-/** Looks at each command of `ExecStartPost=`; several rules ask. */
+/** Examines each command of `ExecStartPost=`, for several rules. */
 export function startPostsOf(service: LoadedService, context: CheckContext): readonly StartPost[] {
   const known = postsOfService.get(service);
   if (known !== undefined) return known;
@@ -69,8 +69,8 @@ function readStartPosts(service: LoadedService, context: CheckContext): readonly
 }
 
 /**
- * Whether a command may fail although the service is well. A hook that only asks this very machine checks the service: its
- * failure is meant to end it.
+ * Whether a command may fail although the service is well. A hook that only sends requests to this machine checks the
+ * service: its failure is meant to end the service.
  */
 function canFail(command: readonly string[], readScript: ReadScript, budget: ReadingBudget): boolean {
   const words = withoutWrappers(command);
@@ -86,7 +86,7 @@ function canFail(command: readonly string[], readScript: ReadScript, budget: Rea
   return !endsWell(text, commands);
 }
 
-/** Not while the machine itself is well; `rm -f` takes a file that is not there for granted. */
+/** Whether a command cannot fail while the machine itself is well; `rm -f`, for example, accepts that a file is missing. */
 function cannotFail([program = '', ...args]: readonly string[]): boolean {
   const name = baseName(program);
   return neverFail.has(name) || (name === 'rm' && args.some(word => /^-[a-zA-Z]*f|^--force$/.test(word)));
@@ -94,7 +94,7 @@ function cannotFail([program = '', ...args]: readonly string[]): boolean {
 
 const neverFail: ReadonlySet<string> = new Set(['true', 'sleep', 'echo', 'printf', ':']);
 
-/** The last word of a script is success, whatever came before. */
+/** Whether a script ends with success whatever its commands return. */
 function endsWell(text: string, commands: readonly (readonly string[])[]): boolean {
   const last = commands.at(-1)?.join(' ') ?? '';
   const stopsEarly = commands.some(
@@ -122,10 +122,10 @@ function isLocalRequest(words: readonly string[]): boolean {
 }
 
 /**
- * The whole list anew, each command with `-` where its failure would count and under timeout(1) where it could wait too
- * long. Both rules of these hooks offer the same lines, so that one does not undo the other.
+ * The whole list, written anew: a command gets `-` when its failure would count, and runs under timeout(1) when it
+ * could wait too long. Both rules about these hooks propose the same lines, so that neither reverses the other.
  *
- * @returns nothing where a line cannot be rewritten without a person
+ * @returns no changes when only a person can rewrite a line
  */
 export function mendedStartPost(
   service: LoadedService,
@@ -150,15 +150,15 @@ export function mendedStartPost(
 function mendedLine(value: string, post: StartPost, { settings }: LoadedService): string | undefined {
   const [prefixes = ''] = /^[-@:+!|]*/.exec(value) ?? [];
   if (!post.canTimeOut) return (post.canKill ? '-' : '') + value;
-  // These prefixes say what is executed, and how: timeout(1) in front would be it.
+  // These prefixes decide what is executed and how; with timeout(1) in front they would apply to timeout(1).
   if (/[@|]/.test(prefixes)) return undefined;
-  // That timeout(1) has ended it must not count as a failure.
+  // The service must not fail when timeout(1) ends the hook.
   const dash = post.command.ignoreFailure ? '' : '-';
   const seconds = boundedSeconds(settings.TimeoutStartSec.value / 1_000_000);
   return `${dash}${prefixes}/usr/bin/timeout -k 1 ${seconds} ${value.slice(prefixes.length)}`;
 }
 
-/** How long a hook may take so that it is over well before the start is. */
+/** The time limit of a hook, in seconds, so that it ends well before the time limit of the start. */
 export function boundedSeconds(limitSeconds: number): number {
   return Math.max(1, Math.floor((limitSeconds * 2) / 3) - 1);
 }

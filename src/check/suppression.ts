@@ -4,7 +4,7 @@ import type { Unit, UnitLoader } from '../systemd/unit.ts';
 
 export interface Suppression {
   readonly rule: string;
-  /** What stands behind the names of the rules. */
+  /** The text behind the names of the rules. */
   readonly reason: string;
   readonly source: SourceLine;
 }
@@ -22,12 +22,12 @@ function suppressionsIn(file: string, loader: UnitLoader): readonly Suppression[
       .items.filter(({ kind, raw }) => kind === 'comment' && raw.includes('daruma:'))
       .flatMap(({ raw, line }) => parseComment(raw, { file, line }));
   } catch {
-    // What cannot be read says nothing; that it cannot is a finding of its own.
+    // An unreadable file suppresses nothing; another rule reports that it is unreadable.
     return [];
   }
 }
 
-/** A comment item may span lines: each of them is looked at. */
+/** A comment item may span several lines: each of them is read. */
 function parseComment(raw: string, first: SourceLine): readonly Suppression[] {
   return raw.split('\n').flatMap((text, index) => {
     const [begin = '', names = ''] =

@@ -1,11 +1,11 @@
-/** The units of the system manager, as a user manager's host has them beside its own. */
+/** The units of the system manager on the host of a user manager. */
 import { unitSearchPath } from '../systemd/search-path.ts';
 import { buildUnitIndex } from '../systemd/unit-index.ts';
 import type { Host } from '../systemd/host/host.ts';
 
 const known = new WeakMap<Host, ReadonlySet<string>>();
 
-/** Names of the system manager's units; read once a host. */
+/** The names of the system manager's units; read once for each host. */
 export function systemUnits(host: Host): ReadonlySet<string> {
   let names = known.get(host);
   if (names === undefined) {
@@ -19,7 +19,7 @@ export function systemUnits(host: Host): ReadonlySet<string> {
   return names;
 }
 
-/** Of every system manager (systemd.special(7)), whatever is installed where daruma runs. */
+/** Units that every system manager has (systemd.special(7)), whatever is installed on the machine where daruma runs. */
 const everywhere = [
   'multi-user.target',
   'network.target',

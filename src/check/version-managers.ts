@@ -1,6 +1,6 @@
 /**
- * Paths that hold the version of a program: a version manager, a package store or a cache makes such a folder, and takes it
- * away again when the next version comes.
+ * Paths that contain the version of a program: a version manager, a package store or a cache creates such a folder, and
+ * deletes it when a newer version is installed.
  */
 
 const versionManagers = [
@@ -20,12 +20,12 @@ export type VersionManager = (typeof versionManagers)[number];
 
 export interface VersionedPath {
   readonly manager: VersionManager;
-  /** The part of the path that names a version, or a hash; the path ends with it. */
+  /** The beginning of the path, up to and including the folder that names a version or a hash. */
   readonly folder: string;
 }
 
 /**
- * Whose versioned folder a path lies in.
+ * Finds the version manager in whose versioned folder a path lies.
  *
  * @example versionManagerOf('/home/kuma/.nvm/versions/node/v22.22.0/bin/node')?.manager // 'nvm'
  */
@@ -38,15 +38,15 @@ export function versionManagerOf(path: string): VersionedPath | undefined {
   return undefined;
 }
 
-/** As PATH_MAX; no file has a longer one. */
+/** PATH_MAX; no file has a longer path. */
 const longestPath = 4096;
 
-/** What each of the patterns below has in it: of nearly all paths this one look is enough. */
+/** A part that each of the patterns below requires: for nearly all paths this one test is enough. */
 const landmark = /\/(?:versions|node-versions|fnm_multishells|tools\/image|installs|\.pnpm|_npx|uv|Cellar)\//;
 
 /**
- * Each up to the folder that goes away. Shims and links that keep their name (`~/.asdf/shims`, `~/.volta/bin`, mise's
- * `installs/node/22`, Homebrew's `opt`) are not meant.
+ * Each pattern ends at the folder that is deleted later. Shims and links that keep their name (`~/.asdf/shims`,
+ * `~/.volta/bin`, mise's `installs/node/22`, Homebrew's `opt`) do not match.
  *
  * Sources: the managers' own pages; nvm README ("versions/node"); fnm `--fnm-dir`, `fnm_multishells`; volta `tools/image`;
  * asdf `installs/PLUGIN/VERSION`; mise `installs/TOOL/VERSION`; pyenv `versions/`; pnpm `node_modules/.pnpm`

@@ -1,6 +1,6 @@
 /**
- * How long a command may take at most, as far as its words and its shell script say: sleeps, requests, loops around them.
- * What is not known to wait is taken to be done at once.
+ * The longest time that a command may take, as far as its words and its shell script tell: sleeps, requests, loops
+ * around them. A command that is not known to wait counts as done at once.
  */
 import { baseName, takeWrapperOff } from './command-words.ts';
 import {
@@ -13,20 +13,23 @@ import { shellProgram } from '../services/shell/shell-program.ts';
 
 /** One place where a command waits. */
 export interface Wait {
-  /** `request`: for an answer; `loop`: until something is so; `limit`: for a program that `timeout` ends. */
+  /**
+   * `request`: it waits for an answer; `loop`: it repeats until a condition is met; `limit`: it waits for a program
+   * that `timeout` ends.
+   */
   readonly kind: 'sleep' | 'request' | 'loop' | 'limit';
-  /** What waits: `sleep`, `curl`; empty for a loop. */
+  /** The program that waits: `sleep`, `curl`; empty for a loop. */
   readonly program: string;
-  /** At most and all repetitions together; `Infinity` where nothing ends it. */
+  /** The longest time in seconds, with all repetitions; `Infinity` when nothing ends the wait. */
   readonly seconds: number;
-  /** Where it stands in a script; null in the command itself. */
+  /** The place in a script; null in the command itself. */
   readonly script: { readonly file: string; readonly line: number } | null;
 }
 
-/** The text of a script; undefined where it may not or cannot be read. */
+/** Returns the text of a script; undefined when it may not or cannot be read. */
 export type ReadScript = (path: string) => string | undefined;
 
-/** Where a command line waits; what waits longest comes first. */
+/** The places where a command line waits, the longest wait first. */
 export function waitsOf(
   words: readonly string[],
   readScript: ReadScript,
@@ -38,35 +41,35 @@ export function waitsOf(
     .toSorted((a, b) => (a.seconds < b.seconds ? 1 : a.seconds > b.seconds ? -1 : 0));
 }
 
-/** All waits together. */
+/** The sum of all waits, in seconds. */
 export function totalSeconds(waits: readonly Wait[]): number {
   return waits.reduce((sum, { seconds }) => sum + seconds, 0);
 }
 
-/** Both null in the command itself. */
+/** A place in a script; both fields are null in the command itself. */
 interface Place {
   readonly file: string | null;
   readonly line: number | null;
 }
 
-/** A script may run itself. */
+/** Limit of scripts that run each other: a script may run itself. */
 const deepest = 5;
 
-/** How much is still read; all commands of a unit share one, for a unit may have any number of them. */
+/** How much may still be read. All commands of a unit share one budget, since a unit may have any number of them. */
 export interface ReadingBudget {
-  /** Less than none: something was left unread. */
+  /** A negative number means that something was left unread. */
   charactersLeft: number;
 }
 
-/** What calls itself twice, and so on, is not followed for ever. */
+/** Makes the budget for one unit. It ends the reading of scripts that call themselves twice, and so on. */
 export function newReadingBudget(): ReadingBudget {
   return { charactersLeft: mostCharacters };
 }
 
-/** Of scripts read, and of loops looked through, again wherever they are run again. */
+/** Limit, in characters, of the scripts read and the loops examined; each run of a script or a loop counts again. */
 export const mostCharacters = 4 * 1024 * 1024;
 
-/** What following one statement costs, in characters. */
+/** The cost of following one statement, in characters. */
 const charactersAStatement = 100;
 
 class Estimate {
@@ -80,7 +83,7 @@ class Estimate {
     this.#budget = budget;
   }
 
-  /** @returns false where it is more than is left: then it is left out */
+  /** @returns false when it costs more than is left; it is then not read */
   #spends(characters: number): boolean {
     this.#budget.charactersLeft -= characters;
     return this.#budget.charactersLeft >= 0;
@@ -119,7 +122,7 @@ class Estimate {
     return isShell ? this.#statements(this.#parsed(text), path, depth + 1) : [];
   }
 
-  /** `timeout` ends what takes longer; what cannot be looked into may take all of it. */
+  /** `timeout` ends a command that takes longer. A command that cannot be examined may take all of that time. */
   #limited(
     words: readonly string[],
     limit: { readonly duration: string; readonly killAfter: string | undefined },
@@ -163,7 +166,7 @@ class Estimate {
     }
   }
 
-  /** With the conditions that are asked before it. */
+  /** The longest branch, together with the conditions that are evaluated before it. */
   #longestBranch(branches: readonly ShellBranch[], file: string | null, depth: number): readonly Wait[] {
     const asked: Wait[] = [];
     let askedSeconds = 0;
@@ -227,7 +230,7 @@ class Estimate {
       const size = Math.abs(Number(step)) || 1;
       return Math.floor(Math.abs(Number(to) - Number(from)) / size) + 1;
     }
-    // A list of words, or something not known: once is the least.
+    // A list of words counts its words; anything unknown counts as one round.
     return Math.max(1, items.length);
   }
 
@@ -237,14 +240,14 @@ class Estimate {
     const assigned = count === -1 || declares ? words : [];
     for (const word of assigned) {
       const [, name, value] = ASSIGNMENT.exec(word) ?? [];
-      // What is counted on keeps the value that it begins with.
+      // A counter keeps its first value; later assignments in terms of itself do not change it.
       if (name !== undefined && value !== undefined && !value.includes('$(('))
         this.#variables.set(name, this.#resolved(value));
     }
     return count === -1 || declares ? [] : words.slice(count);
   }
 
-  /** Fills in what the script itself has set before; other variables stay as written. */
+  /** Replaces the variables that the script itself has set before; other variables stay as written. */
   #resolved(word: string): string {
     return word.replace(VARIABLE, (whole, plain?: string, braced?: string, fallback?: string) => {
       return this.#variables.get(plain ?? braced ?? '') ?? fallback ?? whole;
@@ -270,8 +273,8 @@ function countOf(from = 1, step = 1, to = 1): number {
 type Rounds = { readonly times: number } | { readonly seconds: number } | 'endless';
 
 /**
- * How often a `while` or `until` goes round. A clock that is held against a number decides, then a counter of the loop's own.
- * Without either it ends when something outside is so.
+ * How often a `while` or `until` loop repeats. First a clock that is compared with a number decides, then a counter of
+ * the loop. Without either, the loop ends when something outside of it changes.
  *
  * @param text all words of the loop
  */
@@ -284,10 +287,10 @@ function roundsOfWhile(loop: ShellLoop, text: string, resolve: Resolve): Rounds 
   return isEndedFromOutside(loop, text) ? 'endless' : { times: 1 };
 }
 
-/** Fills in what a script has set. */
+/** Replaces the variables that a script has set. */
 type Resolve = (word: string) => string;
 
-/** What is held against a whole number. */
+/** A comparison with a whole number. */
 interface LoopLimit {
   readonly left: string;
   readonly limit: number;
@@ -302,12 +305,12 @@ function* limitsIn(text: string, resolve: Resolve): Iterable<LoopLimit> {
 
 const CLOCK = /SECONDS|date \+%s|elapsed/i;
 
-/** The names of what is counted up or down. */
+/** The names of the variables that are counted up or down. */
 function countersIn(text: string): ReadonlySet<string> {
   return new Set([...text.matchAll(COUNTING)].map(names => names.slice(1).find(Boolean) ?? ''));
 }
 
-/** A counter goes up to its limit, or down from where it begins: the greater of the two is taken. */
+/** A counter goes up to its limit, or down from its first value: the greater of the two numbers is taken. */
 function timesByCounter(
   limits: readonly LoopLimit[],
   counters: ReadonlySet<string>,
@@ -323,7 +326,10 @@ function timesByCounter(
   return times;
 }
 
-/** Whether a loop waits for something outside: one that reads its input ends with that, one that waits for nothing is soon over. */
+/**
+ * Whether a loop waits for something outside of it. A loop that reads its input ends with the input; a loop that waits
+ * for nothing ends soon.
+ */
 function isEndedFromOutside({ keyword, condition }: ShellLoop, text: string): boolean {
   const asked = wordsIn(condition)
     .map(words => words.join(' '))
@@ -353,13 +359,13 @@ function* comparisonsIn(text: string): Iterable<{ readonly left: string; readonl
 
 function operandAtEnd(text: string): string | undefined {
   if (!text.endsWith('))')) return LEFT_OPERAND.exec(text)?.[0];
-  // The innermost: what stands before it is no part of a clock that is read.
+  // Only the innermost expression belongs to a clock; the text before it does not.
   const open = text.lastIndexOf('$((');
   return open === -1 ? undefined : text.slice(open);
 }
 
 const COMPARING = /-(?:lt|le|gt|ge|eq|ne)\s|[<>]=?|[!=]=/g;
-/** In characters; nobody writes longer ones by hand, and each is looked at again and again. */
+/** Limit in characters: nobody writes longer operands by hand, and each operand is searched several times. */
 const longestOperand = 200;
 const LEFT_OPERAND = /(?:\$\{?\w+\}?|\b[A-Za-z_]\w*(?: *- *\$?\w+)?)$/; // bounded: 200 characters, by longestOperand
 const RIGHT_OPERAND = /\s*(\$?\{?\w+\}?)/y;
@@ -380,7 +386,7 @@ function wordsIn(statements: readonly ShellStatement[]): readonly (readonly stri
   });
 }
 
-/** `5`, `1.5m`, `infinity`, as sleep(1) and timeout(1) take them. */
+/** Reads `5`, `1.5m`, `infinity` as sleep(1) and timeout(1) do; in seconds. */
 function duration(text: string): number | undefined {
   if (text === 'infinity' || text === 'inf') return Number.POSITIVE_INFINITY;
   const [, number, unit = 's'] = /^(\d+(?:\.\d+)?|\.\d+)([smhd]?)$/.exec(text) ?? [];
@@ -391,7 +397,7 @@ const secondsOf: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 8
 
 interface WaitingProgram {
   readonly kind: Wait['kind'];
-  /** At most, with these arguments. */
+  /** The longest time with these arguments, in seconds. */
   seconds(args: readonly string[]): number;
 }
 
@@ -407,8 +413,8 @@ const programs: ReadonlyMap<string, WaitingProgram> = new Map(
 );
 
 /**
- * curl(1): `--max-time` holds for each transfer and starts anew with each `--retry`; without it a transfer has no end.
- * Retries wait 1, 2, 4 ... seconds unless `--retry-delay` says otherwise, and none begins after `--retry-max-time`.
+ * curl(1): `--max-time` applies to each transfer and starts again with each `--retry`; without it a transfer has no
+ * time limit. Retries wait 1, 2, 4 ... seconds unless `--retry-delay` is set, and none begins after `--retry-max-time`.
  */
 function curlSeconds(args: readonly string[]): number {
   const option = shortOptions(args, CURL_VALUED);
@@ -431,7 +437,10 @@ function curlSeconds(args: readonly string[]): number {
 /** Short options of curl that take a value, as `curl --help all` lists them. */
 const CURL_VALUED = 'AbcCdDeEFhHKmoPQrtTuUwxXyYz';
 
-/** wget(1): 20 tries unless `--tries`, with up to `--waitretry` (10 s) between; `--timeout` holds for each, and without it a reading takes 900 s. */
+/**
+ * wget(1): 20 tries unless `--tries` is set, with waits of up to `--waitretry` (10 s) between them; `--timeout` applies
+ * to each try, and without it a read may take 900 s.
+ */
 function wgetSeconds(args: readonly string[]): number {
   const option = shortOptions(args, 'oaeiBtOTwQPUl');
   const each = numberOf(option('-T', '--timeout'));
@@ -446,7 +455,7 @@ function numberOf(text: string | undefined): number | undefined {
 }
 
 /**
- * Looks options up as getopt does: `-m 5`, `-m5`, `-sm5`, `--max-time 5`, `--max-time=5`.
+ * Finds options as getopt does: `-m 5`, `-m5`, `-sm5`, `--max-time 5`, `--max-time=5`.
  *
  * @param valued the letters that take a value
  */
