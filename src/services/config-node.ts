@@ -1,7 +1,7 @@
-/** A value in a program's configuration, with the line it stands in. */
+/** A value of a program's configuration, with the line where it is written. */
 import type { SourceLine } from '../systemd/service-settings.ts';
 
-/** `source` is the line of its key, or of the entry of a list. */
+/** `source` is the line of the value's key, or of the entry of a list. */
 export type ConfigNode =
   | {
       readonly kind: 'object';
@@ -12,11 +12,11 @@ export type ConfigNode =
   | {
       readonly kind: 'value';
       readonly source: SourceLine;
-      /** As it is written, variables and all; may be a secret. */
+      /** The value as it is written, with its variables; may be a secret. */
       readonly value: string | number | boolean | null;
     };
 
-/** What lies under a path of keys. */
+/** The value under a path of keys. */
 export function nodeAt(node: ConfigNode | undefined, ...keys: readonly string[]): ConfigNode | undefined {
   return keys.reduce<ConfigNode | undefined>(
     (each, key) => (each?.kind === 'object' ? each.entries.get(key) : undefined),
@@ -24,22 +24,22 @@ export function nodeAt(node: ConfigNode | undefined, ...keys: readonly string[])
   );
 }
 
-/** The entries of a mapping; none of anything else. */
+/** The entries of a mapping; none for any other value. */
 export function entriesOf(node: ConfigNode | undefined): readonly (readonly [string, ConfigNode])[] {
   return node?.kind === 'object' ? [...node.entries] : [];
 }
 
-/** The entries of a list; none of anything else. */
+/** The entries of a list; none for any other value. */
 export function itemsOf(node: ConfigNode | undefined): readonly ConfigNode[] {
   return node?.kind === 'list' ? node.items : [];
 }
 
-/** What a scalar is, as it is written; undefined for what is none. */
+/** The scalar as it is written; undefined for any other value. */
 export function scalarOf(node: ConfigNode | undefined): string | number | boolean | null | undefined {
   return node?.kind === 'value' ? node.value : undefined;
 }
 
-/** The same of a text. */
+/** The scalar if it is a text; undefined for any other value. */
 export function textOf(node: ConfigNode | undefined): string | undefined {
   const value = scalarOf(node);
   return typeof value === 'string' ? value : undefined;

@@ -2,7 +2,7 @@ import type { KnownService } from './known-service.ts';
 import { listenerOf } from './listening.ts';
 import type { Program } from './program.ts';
 
-/** An OpenAI-compatible proxy to GitHub Copilot. */
+/** A proxy to GitHub Copilot with the API of OpenAI. */
 export const copilotApi: KnownService = {
   id: 'copilot-api',
   name: 'copilot-api',
@@ -15,12 +15,12 @@ export const copilotApi: KnownService = {
   listens: program =>
     listenerOf(program, {
       port: { options: ['--port', '-p'], otherwise: 4141 },
-      // It names no address itself: srvx, the server under it, looks at HOST.
+      // The program itself sets no address: srvx, its HTTP server, reads HOST.
       address: { variables: ['HOST'], otherwise: '::' },
     }),
   probes: {
     liveness: { path: '/', statuses: [200], bodyIncludes: 'Server running' },
-    // The models are fetched before it listens.
+    // It loads the list of models before it listens.
     readiness: { path: '/v1/models', statuses: [200] },
     warmUpSeconds: 60,
   },
@@ -28,7 +28,7 @@ export const copilotApi: KnownService = {
   sendsReady: false,
   memory: { usualMebibytes: undefined, grows: false },
   pitfalls: {
-    // GET /token answers with the Copilot token and asks for nothing.
+    // GET /token returns the Copilot token without asking for a key.
     openTo: () => 'token',
     bindLoopback: { kind: 'variable', name: 'HOST', value: '127.0.0.1' },
   },
@@ -36,12 +36,12 @@ export const copilotApi: KnownService = {
     description: 'GitHub Copilot API proxy',
     command: '%h/.local/bin/copilot-api start -p 4141',
     unit: { StartLimitIntervalSec: '0' },
-    // It exits when GitHub cannot be reached: ask again, but not too often.
+    // It exits when it cannot reach GitHub: it should be restarted, but not too often.
     service: { Environment: 'HOST=127.0.0.1', Restart: 'always', RestartSec: '10' },
   },
 };
 
-/** By its name, or run from a checkout: `.../copilot-api/dist/main.js`. */
+/** Whether the program is started by its name, or from a checkout as `.../copilot-api/dist/main.js`. */
 function isCopilotApi({ name, path }: Program): boolean {
   return name === 'copilot-api' || /\/copilot-api\/(?:dist|src)\/main\.[jt]s$/.test(path);
 }

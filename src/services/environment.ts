@@ -1,6 +1,6 @@
 /**
- * The variables that a service is given, as far as its unit decides about them. Values may be secrets: they serve to
- * work out ports and paths and never get into a finding.
+ * The environment variables of a service, as far as its unit sets them. Their values may be secrets: they are used to
+ * determine ports and paths, and never become part of a finding.
  * Source: systemd.exec(5) "Environment"; `exec_context_load_environment()`, `build_environment()` in `exec-invoke.c`.
  */
 import path from 'node:path';
@@ -20,7 +20,7 @@ export interface EnvironmentVariable {
 
 export interface ServiceEnvironment {
   readonly variables: ReadonlyMap<string, EnvironmentVariable>;
-  /** False where a file could not be looked into: it may hold any variable. */
+  /** False when a file cannot be read: it may set any variable. */
   readonly isComplete: boolean;
 }
 
@@ -43,7 +43,10 @@ export function readEnvironment(unit: Unit, host: Host, files: OwnFiles): Servic
   return { variables, isComplete };
 }
 
-/** The files that `EnvironmentFile=` names, in the order in which they count, there or not, with the lines that name them. */
+/**
+ * The files that `EnvironmentFile=` names, whether they exist or not, in the order in which they apply, with the lines
+ * that name them.
+ */
 export function environmentFilesOf(
   unit: Unit,
   files: OwnFiles,
@@ -54,7 +57,7 @@ export function environmentFilesOf(
   });
 }
 
-/** What a user manager hands on; a system service gets no home unless `User=` names one. */
+/** The variables that a user manager passes on. A system service gets no HOME unless `User=` names a user. */
 function* givenBySystemd(host: Host): Iterable<[string, EnvironmentVariable]> {
   if (host.scope === 'system') return;
   const { user, environment } = host;
@@ -78,7 +81,7 @@ function assignmentsOf(unit: Unit): readonly AssignedVariable[] {
   });
 }
 
-/** `UnsetEnvironment=` takes names, or assignments that count only when the value is the same. */
+/** `UnsetEnvironment=` takes names, and assignments that remove a variable only if its value is the same. */
 function unset(variables: Map<string, EnvironmentVariable>, unit: Unit): void {
   for (const { word } of wordsOf(unit, 'UnsetEnvironment', { unquote: true })) {
     const [, name = word, value] = /^([^=]*)=(.*)$/s.exec(word) ?? [];
@@ -99,7 +102,7 @@ function wordsOf(
   );
 }
 
-/** `EnvironmentFile=` takes patterns, as glob(7) has them; here those of the last component. */
+/** The files that a pattern of `EnvironmentFile=` matches (glob(7)); only its last component may be a pattern here. */
 function matching(pattern: string, files: OwnFiles): readonly string[] {
   if (!/[*?[]/.test(pattern)) return [pattern];
   const folder = path.posix.dirname(pattern);

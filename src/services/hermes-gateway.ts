@@ -8,7 +8,7 @@ export const hermesGateway: KnownService = {
   sources: ['https://github.com/NousResearch/hermes-agent/blob/main/hermes_cli/gateway.py'],
   recognises: program =>
     (program.name === 'hermes' || program.name === 'hermes_cli.main') && runsGateway(program),
-  // It calls out to messengers; its API server is off unless a file under ~/.hermes turns it on.
+  // It connects to messengers; its API server is off unless a file under ~/.hermes turns it on.
   listens: () => [],
   probes: { liveness: undefined, readiness: undefined, warmUpSeconds: 120 },
   sendsKeepAlive: undefined,

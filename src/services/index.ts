@@ -1,4 +1,4 @@
-/** The services that daruma knows, one file each. */
+/** The services that daruma knows, one file for each. */
 import { copilotApi } from './copilot-api.ts';
 import { hermesGateway } from './hermes-gateway.ts';
 import type { KnownService } from './known-service.ts';
@@ -13,13 +13,13 @@ import type { Program } from './program.ts';
 import { pythonWeb } from './python-web.ts';
 import { vllm } from './vllm.ts';
 
-/** A service of the user's that is one of the known ones. */
+/** A service of the user that is one of the known services. */
 export interface RecognisedService {
   readonly service: KnownService;
   readonly program: Program;
 }
 
-/** The most particular first: what runs on another's server is not that server. */
+/** The most specific services first: a program that runs on some server's software is not that server. */
 export const knownServices: readonly KnownService[] = [
   openclawGateway,
   litellm,
@@ -30,12 +30,12 @@ export const knownServices: readonly KnownService[] = [
   openWebui,
   n8n,
   hermesGateway,
-  // What runs on some server or interpreter, whatever it is.
+  // Programs that are only known by their server or interpreter.
   pythonWeb,
   nodeService,
 ];
 
-/** Which of the known services a program is. */
+/** Recognises which of the known services a program is. */
 export function recogniseService(program: Program): RecognisedService | undefined {
   const service = knownServices.find(known => known.recognises(program));
   return service && { service, program };

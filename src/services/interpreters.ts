@@ -1,18 +1,18 @@
-/** What an interpreter is told to run: a script, a module, or text that has no name. */
+/** The script, module or text that an interpreter runs. */
 import path from 'node:path';
 
 export interface Script {
   readonly name: string;
-  /** A file, relative ones to the working directory, or the module's name. */
+  /** The file, which may be relative to the working directory, or the module's name. */
   readonly path: string;
   readonly isFile: boolean;
   readonly args: readonly string[];
 }
 
 /**
- * Finds the script behind node, python, bun, deno or a shell.
+ * Finds the script that node, python, bun, deno or a shell runs.
  *
- * @returns undefined when the program is no interpreter, or runs no script
+ * @returns undefined when the program is no interpreter or runs no script
  * @example scriptOf(['python3', '-m', 'uvicorn', 'app:app'])?.name // 'uvicorn'
  */
 export function scriptOf(argv: readonly string[]): Script | undefined {
@@ -40,13 +40,13 @@ export function scriptOf(argv: readonly string[]): Script | undefined {
 
 interface Interpreter {
   readonly names: RegExp;
-  /** Options with a value of their own behind them. */
+  /** Options that are followed by a value. */
   readonly valued: readonly string[];
-  /** Options that come with the text itself, or do something else. */
+  /** Options that contain the text itself, or that do something else than run a script. */
   readonly nothing: readonly string[];
   readonly subcommands?: readonly string[];
   readonly needsSubcommand?: boolean;
-  /** `-m MODULE` names a module. */
+  /** Whether `-m MODULE` names a module. */
   readonly modules?: boolean;
 }
 
@@ -92,7 +92,10 @@ function moduleOf([name, ...args]: readonly string[]): Script | undefined {
   return name === undefined ? undefined : { name, path: name, isFile: false, args };
 }
 
-/** The base name; of a file in `node_modules` the package's name, for there everything is called index.js. */
+/**
+ * The base name of a script; for a file in `node_modules` the name of its package, since many packages call their
+ * script index.js.
+ */
 function nameOfScript(script: string): string {
   const folder = script.lastIndexOf('node_modules/');
   const inside = folder === -1 ? '' : script.slice(folder + 'node_modules/'.length);

@@ -1,7 +1,7 @@
 /**
- * JSON5, which OpenClaw's configuration is written in, as a text with places: every value with where it begins and ends, so
- * that a fault can be shown, and one value changed while all other bytes stay as they are. The parsers there are do not give
- * both, or refuse reserved words as keys (@croct/json5-parser 0.2).
+ * Parses JSON5, the format of OpenClaw's configuration, and records where each value begins and ends. So a fault can be
+ * shown, and one value can be changed while all other bytes stay the same. Existing parsers do not offer both, or
+ * refuse reserved words as keys (@croct/json5-parser 0.2).
  *
  * Source: spec.json5.org.
  */
@@ -14,7 +14,7 @@ export type Json5Value =
   | readonly Json5Value[]
   | { readonly [key: string]: Json5Value };
 
-/** Offsets in UTF-16 units; `end` is behind the last one. */
+/** Offsets in UTF-16 units; `end` is the offset after the last one. */
 interface Span {
   readonly start: number;
   readonly end: number;
@@ -47,21 +47,21 @@ export interface Json5Member {
   readonly value: Json5Node;
 }
 
-/** What stands in front of the closing bracket. */
+/** What precedes the closing bracket. */
 interface Tail {
-  /** Whether the last entry has a comma behind it. */
+  /** Whether a comma follows the last entry. */
   readonly hasComma: boolean;
-  /** Behind the last entry, comma or comment. */
+  /** The offset after the last entry, its comma and its comment. */
   readonly end: number;
 }
 
-/** Both count from 1. */
+/** A place in a text; line and column count from 1. */
 export interface Json5Place {
   readonly line: number;
   readonly column: number;
 }
 
-/** Tells where in a text an offset is. */
+/** Returns a function that converts an offset in a text to a place. */
 export function json5Places(text: string): (offset: number) => Json5Place {
   const starts = [0, ...Array.from(text.matchAll(lineEndPattern), ({ 0: end, index }) => index + end.length)];
   return offset => {
@@ -75,7 +75,7 @@ export function json5Places(text: string): (offset: number) => Json5Place {
   };
 }
 
-/** A text that is no JSON5, and where it stops being it. */
+/** A text that is not JSON5, and the place of the first error. */
 export class Json5SyntaxError extends Error {
   readonly place: Json5Place;
 
@@ -87,7 +87,7 @@ export class Json5SyntaxError extends Error {
   }
 }
 
-/** A text with more values in each other than {@link deepestJson5}, and where that is met. */
+/** A text whose values are nested deeper than {@link deepestJson5}, and the place where that happens. */
 export class Json5DepthError extends Error {
   readonly place: Json5Place;
 
@@ -99,7 +99,7 @@ export class Json5DepthError extends Error {
   }
 }
 
-/** Whoever walks through what was parsed calls itself for each level. */
+/** Limit of nesting: functions that walk through the values call themselves for each level. */
 export const deepestJson5 = 200;
 
 /** @throws Json5SyntaxError, Json5DepthError */
@@ -123,7 +123,7 @@ export function valueOf(node: Json5Node): Json5Value {
   }
 }
 
-/** Of several members of one name the last one counts. */
+/** Finds a member by its name; of several members with one name, the last counts. */
 export function memberOf(node: Json5Node, key: string): Json5Member | undefined {
   return node.kind === 'object' ? node.members.findLast(member => member.key === key) : undefined;
 }
@@ -132,7 +132,7 @@ class Parser {
   readonly #text: string;
   #at = 0;
   #depth = 0;
-  /** Behind the last thing that was neither white space nor the end. */
+  /** The offset after the last token that is neither white space nor the end. */
   #lastEnd = 0;
 
   constructor(text: string) {
@@ -207,7 +207,7 @@ class Parser {
   #lastToken = 0;
   #lastBracket = 0;
 
-  /** A mark, and what may stand behind it. */
+  /** Takes a character if it is next, and the white space and comments after it. */
   #takes(mark: string): boolean {
     if (this.#text[this.#at] !== mark) return false;
     this.#at += 1;
@@ -228,7 +228,7 @@ class Parser {
     return token;
   }
 
-  /** White space and comments. */
+  /** Skips white space and comments. */
   #skip(): void {
     for (;;) {
       if (this.#advance(spacePattern)) continue;
@@ -246,7 +246,7 @@ class Parser {
 }
 
 const lineEndPattern = /\r\n|[\n\r\u2028\u2029]/g;
-// ECMAScript's white space and line ends are those of JSON5; `\s` holds U+FEFF as well.
+// The white space and line ends of JSON5 are those of ECMAScript; `\s` includes U+FEFF as well.
 const spacePattern = /\s+/y;
 const commentPattern = /\/\/[^\n\r\u2028\u2029]*|\/\*[\s\S]*?\*\//y;
 const stringPattern =
@@ -275,7 +275,7 @@ function unescaped(text: string): string {
   });
 }
 
-/** An escaped end of line is no part of the string. */
+/** An escaped line end is not part of the string. */
 const escapePattern = /\\(?:(u[\dA-Fa-f]{4}|x[\dA-Fa-f]{2})|\r\n|[\n\r\u2028\u2029]|([\s\S]))/g;
 
 const escapes: ReadonlyMap<string, string> = new Map([

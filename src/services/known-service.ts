@@ -1,83 +1,86 @@
-/** What daruma knows of one program that people run as a service: facts with their sources, no judgement. */
+/** What daruma knows about one program that people run as a service: facts with their sources, without a judgement. */
 import type { SearchedFiles } from '../systemd/host/search.ts';
 import type { Origin } from './origin.ts';
 import type { Program } from './program.ts';
 
-/** One file of this folder describes one of these. */
+/** A known service. Each file of this folder describes one. */
 export interface KnownService {
-  /** Stable, in kebab-case: `litellm`, `openclaw-gateway`. */
+  /** Its id, which never changes, in kebab-case: `litellm`, `openclaw-gateway`. */
   readonly id: string;
-  /** As its makers write it. */
+  /** The name as its makers write it. */
   readonly name: string;
-  /** Where the facts come from: pages, source files, or that it was run. */
+  /** The sources of the facts: pages, source files, or a test run. */
   readonly sources: readonly string[];
   /** Whether a command line is this program's server (and not one of its other commands). */
   recognises(program: Program): boolean;
-  /** Where it listens with these arguments, this environment and these files; empty where that is not known. */
+  /**
+   * The addresses and ports on which it listens with these arguments, this environment and these files; empty when they
+   * are not known.
+   */
   listens(program: Program): readonly Listener[];
   readonly probes: Probes;
-  /** Whether it tells systemd that it is alive (`WATCHDOG=1`), as `WatchdogSec=` asks for; undefined where not known. */
+  /** Whether it sends keep-alives to systemd (`WATCHDOG=1`), as `WatchdogSec=` requires; undefined when not known. */
   readonly sendsKeepAlive: boolean | undefined;
-  /** Whether it tells systemd when it is ready (`READY=1`), as `Type=notify` asks for; undefined where not known. */
+  /** Whether it tells systemd when it is ready (`READY=1`), as `Type=notify` requires; undefined when not known. */
   readonly sendsReady: boolean | undefined;
   readonly memory: MemoryBehaviour;
   readonly pitfalls: Pitfalls;
-  /** The unit that is recommended; undefined for what has no command line of its own, such as any Node program. */
+  /** The recommended unit; undefined for programs without a command line of their own, such as any Node program. */
   readonly recommended: RecommendedUnit | undefined;
 }
 
 export interface Listener {
-  /** As it is bound: `127.0.0.1`, `0.0.0.0`, `::`; undefined where it is not known. */
+  /** The address that it binds: `127.0.0.1`, `0.0.0.0`, `::`; undefined when it is not known. */
   readonly address: string | undefined;
   readonly port: number;
-  /** Whether `::` leaves IPv4 to others, as asyncio and uvloop have it. */
+  /** Whether a socket on `::` does not accept IPv4, as with asyncio and uvloop. */
   readonly ipv6Only: boolean;
   readonly portOrigin: Origin;
   readonly addressOrigin: Origin;
 }
 
 interface Probes {
-  /** Says whether it still lives; a failure is a reason to restart it. Undefined where it has none that is safe. */
+  /** The probe that shows whether it is alive; when it fails, a restart is justified. Undefined when no probe is safe. */
   readonly liveness: HttpProbe | undefined;
-  /** Says whether it can do its work; a failure is a reason to tell somebody. */
+  /** The probe that shows whether it can do its work; when it fails, the user should be told. */
   readonly readiness: HttpProbe | undefined;
-  /** From its start to its first good answer on a slow machine, generously. */
+  /** The longest time from its start to its first good answer on a slow machine, in seconds, with some reserve. */
   readonly warmUpSeconds: number;
 }
 
 interface HttpProbe {
   readonly path: string;
-  /** Statuses that mean well. */
+  /** The statuses of a good answer. */
   readonly statuses: readonly number[];
-  /** What the body must hold where the status alone says nothing. */
+  /** A text that the body must contain, where the status alone proves nothing. */
   readonly bodyIncludes?: string;
 }
 
-/** `grows`: known to take more and more until the machine suffers; `sources` are the reports that say so. */
+/** `grows`: it is known to use more and more memory until the machine suffers; `sources` are the reports of this. */
 type MemoryBehaviour = {
-  /** Resident size in normal work, in MiB; undefined where it depends on what is loaded (models) or is not known. */
+  /** Resident size in normal work, in MiB; undefined when it is not known or depends on what is loaded (models). */
   readonly usualMebibytes: number | undefined;
 } & ({ readonly grows: true; readonly sources: readonly [string, ...string[]] } | { readonly grows: false });
 
 interface Pitfalls {
-  /** When this port is taken it listens on another one, and systemd sees nothing of it. */
+  /** The port that it replaces by another one when it is taken, which systemd does not notice. */
   readonly takesRandomPort?: number;
   /**
-   * What anyone who can connect may do or read with these arguments, this environment and these files; undefined where
-   * it asks for a key, and where that is not known.
+   * What anyone who can connect may do or read with these arguments, this environment and these files; undefined when
+   * it asks for a key, or when that is not known.
    */
   readonly openTo?: (program: Program) => Exposure | undefined;
-  /** How it is told to listen on loopback alone. */
+  /** The setting that makes it listen on the loopback interface alone. */
   readonly bindLoopback?: LoopbackSetting;
   /** The variable that makes it ask for a key. */
   readonly keyVariable?: string;
-  /** Without a key its newer versions do not start at all. */
+  /** Whether newer versions refuse to start without a key. */
   readonly newerRefuseWithoutKey?: true;
-  /** Commands and programs that others asked for run as its children: what they take is not its own need. */
+  /** Whether it runs commands and programs of others as its children: what these need is not its own need. */
   readonly runsCommands?: true;
-  /** Exit statuses after which a restart cannot help, since its configuration is at fault. */
+  /** Exit statuses after which a restart cannot help because the configuration is wrong. */
   readonly hopelessStatuses?: readonly number[];
-  /** The longest that a stop was seen to take, in seconds. */
+  /** The longest stop that was observed, in seconds. */
   readonly slowStopSeconds?: number;
 }
 
@@ -92,20 +95,23 @@ interface RecommendedUnit {
   readonly description: string;
   /** The value of `ExecStart=`; `%h` is the user's home. */
   readonly command: string;
-  /** Words of the command that are another on each machine. */
+  /** Words of the command that differ from machine to machine. */
   readonly machineWords?: readonly MachineWord[];
-  /** Directives of [Unit] with their values, as a unit file has them. */
+  /** Directives of [Unit] with their values, as a unit file contains them. */
   readonly unit: RecommendedSettings;
-  /** Those of [Service], `ExecStart=` left out; a list's values are lines of their own. */
+  /** Directives of [Service] without `ExecStart=`; each value of a list becomes a line. */
   readonly service: RecommendedSettings;
 }
 
 export interface MachineWord {
-  /** As it stands in the command. */
+  /** The word as it is written in the command. */
   readonly word: string;
-  /** What it can be on a machine, the best first; `%h` is the user's home. */
+  /** The words that can replace it on a machine, the best first; `%h` is the user's home. */
   candidates(files: SearchedFiles, home: string): readonly string[];
-  /** `first`: any of them will do, and may come later. `only`: there is no choosing among several, and none is none. */
+  /**
+   * `first`: any candidate will do, so that the best one is taken; it may also be created later. `only`: the candidate is
+   * taken if there is exactly one, since daruma cannot choose among several.
+   */
   readonly takes: 'first' | 'only';
 }
 

@@ -1,9 +1,12 @@
-/** Where a program listens, by what it is told on its command line and in its environment. */
+/** Where a program listens, according to its command line and its environment. */
 import type { Listener } from './known-service.ts';
 import { byDefault, type Origin } from './origin.ts';
 import { optionOf, type Program } from './program.ts';
 
-/** How a program is told where to listen: options before variables before the configuration before its default. */
+/**
+ * The ways to set where a program listens: options come before variables, these before the configuration, and that
+ * before the default.
+ */
 export interface ListeningWays {
   readonly port: ListeningWay<number>;
   readonly address: ListeningWay<string>;
@@ -12,24 +15,24 @@ export interface ListeningWays {
 }
 
 interface ListeningWay<T> {
-  /** With their dashes. */
+  /** The options, with their dashes. */
   readonly options?: readonly string[];
   readonly variables?: readonly string[];
-  /** What its configuration says; `unknown` where it may say something that cannot be seen here. */
+  /** The value in the program's configuration; `unknown` when the configuration may set one but cannot be read here. */
   readonly configured?: (program: Program) => Configured<T>;
-  /** Undefined: not known. */
+  /** The default; undefined when it is not known. */
   readonly otherwise: T | undefined;
 }
 
 export type Configured<T> = ConfiguredValue<T> | 'unknown' | undefined;
 
 interface ConfiguredValue<T> {
-  /** Undefined: it is said, and means nothing that is known here. */
+  /** The value; undefined when one is set but its meaning is not known here. */
   readonly value: T | undefined;
   readonly origin: Origin;
 }
 
-/** The one port a program listens on; none where that cannot be known. */
+/** The port on which a program listens; none when it cannot be known. */
 export function listenerOf(program: Program, ways: ListeningWays): readonly Listener[] {
   const port = chosen(program, ways.port, portOf);
   if (port?.value === undefined) return [];
@@ -62,12 +65,12 @@ function chosen<T>(
   return configured ?? { value: way.otherwise, origin: byDefault };
 }
 
-/** An option of the program itself. */
+/** The origin of a value from an option of the program. */
 export function onCommandLine(program: Program): Origin {
   return { kind: 'command', source: program.command.source };
 }
 
-/** A port that a program can be reached at; undefined for what is none, 0 among it. */
+/** Parses a port that clients can connect to; undefined for any other text, 0 included. */
 export function portOf(text: string): number | undefined {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   return port >= 1 && port <= 65_535 ? port : undefined;

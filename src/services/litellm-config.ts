@@ -1,6 +1,5 @@
 /**
- * LiteLLM's configuration as its proxy makes it up: YAML, the files that it takes in, variables. Every value knows the
- * line it stands in.
+ * LiteLLM's configuration as its proxy reads it: YAML, included files, variables. Every value has its line.
  *
  * Sources: docs.litellm.ai/docs/proxy/config_settings, docs.litellm.ai/docs/proxy/reliability; read: litellm 1.110.2
  * (`proxy/proxy_server.py`, `proxy/common_utils/config_includes.py`, `router.py`).
@@ -16,26 +15,26 @@ import { aliasedNodes, deepestYaml, parseYaml, yaml } from './yaml.ts';
 
 export interface LitellmConfig {
   readonly file: string;
-  /** `missing` and `unknown` are about the file itself; of one that was read, parts may be missing (`problems`). */
+  /** `missing` and `unknown` concern the file itself; of a file that was read, parts may be missing (`problems`). */
   readonly state: 'read' | 'missing' | 'unknown';
   readonly root: ConfigNode | undefined;
   readonly problems: readonly ConfigProblem[];
   readonly deployments: readonly LitellmDeployment[];
-  /** All kinds of fallbacks that files can say; a request may bring more. */
+  /** All kinds of fallbacks that files can set; a request may add others. */
   readonly fallbacks: readonly LitellmFallback[];
-  /** `model_group_alias`: another name for a model. */
+  /** `model_group_alias`: other names for models. */
   readonly aliases: readonly LitellmAlias[];
-  /** False where a database, a request to it or a file that cannot be read may add to it. */
+  /** False when a database, a request or an unreadable file may add to it. */
   readonly isComplete: boolean;
 }
 
-/** One entry of `model_list`; several of one name share its requests. */
+/** One entry of `model_list`; entries of the same name share its requests. */
 export interface LitellmDeployment {
-  /** `model_name`, which callers ask for; `*` stands for anything. */
+  /** `model_name`, the name that callers ask for; `*` matches any name. */
   readonly name: string;
-  /** `litellm_params.model`, which is asked for behind it. */
+  /** `litellm_params.model`, the model that LiteLLM asks for. */
   readonly model: string;
-  /** With variables filled in; undefined where it has none, or a variable is not known. */
+  /** The address, with variables replaced; undefined when there is none, or a variable is not known. */
   readonly apiBase: string | undefined;
   readonly key: 'none' | 'literal' | 'variable';
   readonly source: SourceLine;
@@ -43,7 +42,7 @@ export interface LitellmDeployment {
 
 export interface LitellmFallback {
   readonly kind: 'fallbacks' | 'default_fallbacks' | 'context_window_fallbacks' | 'content_policy_fallbacks';
-  /** Null where it holds for every model. */
+  /** The model that falls back; null when the fallback applies to every model. */
   readonly from: string | null;
   readonly to: readonly string[];
   readonly source: SourceLine;
@@ -55,14 +54,14 @@ export interface LitellmAlias {
   readonly source: SourceLine;
 }
 
-/** A proxy that reads it. */
+/** The proxy that reads a configuration. */
 export interface LitellmReader {
   readonly files: OwnFiles;
-  /** Of its environment. */
+  /** A variable of the proxy's environment. */
   variable(name: string): string | undefined;
 }
 
-/** Reads it; what is wrong with it is told as {@link LitellmConfig.problems}, and the rest is there all the same. */
+/** Reads the configuration. Its faults become {@link LitellmConfig.problems}; everything else is read nevertheless. */
 export function readLitellmConfig(file: string, reader: LitellmReader): LitellmConfig {
   const { state, root, problems } = readFiles(file, reader.files);
   const variable = (name: string) =>
@@ -79,7 +78,7 @@ export function readLitellmConfig(file: string, reader: LitellmReader): LitellmC
   };
 }
 
-/** Models and settings may be kept there, too. */
+/** Whether the proxy uses a database, which may contain models and settings as well. */
 function hasDatabase(root: ConfigNode | undefined, reader: LitellmReader): boolean {
   const general = nodeAt(root, 'general_settings');
   return (
@@ -96,7 +95,7 @@ function deploymentsOf(
   const name = textOf(nodeAt(entry, 'model_name'));
   if (name === undefined) return [];
   const params = nodeAt(entry, 'litellm_params');
-  // A fallback of one entry alone is asked without the router: it is a deployment of its own.
+  // A fallback of a single entry is asked without the router: it is a deployment of its own.
   const own = itemsOf(nodeAt(params, 'fallbacks')).filter(item => item.kind === 'object');
   return [{ node: params, source: entry.source }, ...own.map(node => ({ node, source: node.source }))].map(
     ({ node, source }) => {
@@ -112,7 +111,7 @@ function deploymentsOf(
   );
 }
 
-/** Without an address of its own a model goes where the variables of its provider say. */
+/** The address of a model; without one of its own, it is that in the variables of its provider. */
 function apiBaseOf(
   params: ConfigNode | undefined,
   model: string,
@@ -129,7 +128,7 @@ const addressVariables: ReadonlyMap<string, readonly string[]> = new Map([
   ['litellm_proxy', ['LITELLM_PROXY_API_BASE']],
 ]);
 
-/** `os.environ/NAME` stands for a variable. */
+/** Replaces `os.environ/NAME` by the value of the variable. */
 function resolved(text: string, variable: (name: string) => string | undefined): string | undefined {
   return text.startsWith(reference) ? variable(text.slice(reference.length)) : text;
 }
@@ -142,7 +141,7 @@ function keyOf(node: ConfigNode | undefined): LitellmDeployment['key'] {
   return text.startsWith(reference) ? 'variable' : 'literal';
 }
 
-/** Those of the router count in place of the general ones; `default_fallbacks` come on top. */
+/** Fallbacks of the router replace the general ones; `default_fallbacks` are added to them. */
 function fallbacksOf(root: ConfigNode | undefined): readonly LitellmFallback[] {
   return fallbackKinds.flatMap((kind): readonly LitellmFallback[] => {
     const inRouter = itemsOf(nodeAt(root, 'router_settings', kind));
@@ -171,7 +170,7 @@ const fallbackKinds = [
   'content_policy_fallbacks',
 ] as const;
 
-/** A name, or a mapping with more to say about the request. */
+/** A fallback is a name, or a mapping that also contains parameters of the request. */
 function modelOf(node: ConfigNode): readonly string[] {
   const name = textOf(node) ?? textOf(nodeAt(node, 'model'));
   return name === undefined ? [] : [name];
@@ -190,7 +189,7 @@ interface ReadFiles extends Pick<LitellmConfig, 'state'> {
   readonly problems: readonly ConfigProblem[];
 }
 
-/** `include` brings files in the order in which they are named, those that they name themselves after them. */
+/** Reads the files of `include` in the order in which they are named, and after them the files that these include. */
 function readFiles(file: string, files: OwnFiles): ReadFiles {
   const problems: ConfigProblem[] = [];
   const content = files.read(file);
@@ -217,7 +216,7 @@ function readFiles(file: string, files: OwnFiles): ReadFiles {
 }
 
 interface Include {
-  /** Beside the file that names it, else beside the configuration itself. */
+  /** The places at which an included file may be: beside the file that names it, else beside the configuration. */
   readonly names: readonly { readonly from: string; readonly path: string }[];
   readonly source: SourceLine;
 }
@@ -242,7 +241,7 @@ function includesOf(
   }));
 }
 
-/** Lists grow, all else is taken from the file that is brought in. */
+/** Lists are joined; any other value of the included file replaces the earlier one. */
 function withIncluded(base: Mapping, included: Mapping): Mapping {
   const entries = new Map(base.entries);
   for (const [key, value] of included.entries) {
@@ -262,7 +261,7 @@ function parseMapping(text: string, file: string, problems: ConfigProblem[]): Ma
   return lastParsed.root;
 }
 
-/** A fix looks at each unit again and again as it would then be, and its configuration stays the same. */
+/** A fix checks each unit repeatedly as it would be after the fix, with an unchanged configuration. */
 let lastParsed:
   | (Pick<ReadFiles, 'root' | 'problems'> & { readonly file: string; readonly text: string })
   | undefined;
@@ -270,7 +269,7 @@ let lastParsed:
 function parseText(text: string, file: string, problems: ConfigProblem[]): Mapping | undefined {
   const { LineCounter } = yaml();
   const lines = new LineCounter();
-  // As PyYAML reads it: YAML 1.1, and of a key that is there twice the last one counts.
+  // Like PyYAML: YAML 1.1, and of several equal keys the last counts.
   const document = parseYaml(text, { lineCounter: lines, version: '1.1' });
   if (document === undefined) {
     const limit = { of: 'levels', most: deepestYaml } as const;
@@ -293,9 +292,9 @@ function parseText(text: string, file: string, problems: ConfigProblem[]): Mappi
   return undefined;
 }
 
-/** Turns the nodes of a document into ours; aliases become what they stand for. */
+/** Converts the nodes of a YAML document; an alias becomes a copy of its anchor's value. */
 class Nodes {
-  /** What was met, and not gone beyond; undefined where all of it was turned. */
+  /** The limit at which the conversion stopped; undefined when everything was converted. */
   metLimit: Limit | undefined;
   readonly #file: string;
   readonly #lines: LineCounter;
@@ -309,14 +308,15 @@ class Nodes {
   }
 
   /**
-   * @param line of its key
-   * @param depth how many it lies in; those behind aliases count, which may stand for what they lie in
+   * @param line the line of its key
+   * @param depth how many nodes contain it; the contents of an alias count as well, since an alias may refer to a node
+   * that contains it
    */
   node(written: unknown, line: number, depth: number): ConfigNode | undefined {
     const { isAlias, isMap, isScalar, isSeq } = yaml();
     const node = isAlias(written) ? this.#anchored.get(written) : written;
     this.#count += 1;
-    // Aliases in aliases can mean more than any memory holds.
+    // Aliases of aliases can expand to more than fits into memory.
     if (this.#count > mostNodes) this.metLimit ??= { of: 'values', most: mostNodes };
     else if (depth > deepestYaml) this.metLimit ??= { of: 'levels', most: deepestYaml };
     if (this.#count > mostNodes || depth > deepestYaml) return undefined;

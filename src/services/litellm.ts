@@ -17,7 +17,7 @@ export const litellm: KnownService = {
   ],
   recognises: program =>
     (program.name === 'litellm' || program.name === 'litellm.proxy.proxy_cli') &&
-    // Words that are no options are other commands: `litellm xai-oauth login`.
+    // A word that is no option is another command: `litellm xai-oauth login`.
     !isWord(program.args[0]) &&
     !hasFlag(program, ...otherCommands),
   listens: program =>
@@ -27,7 +27,7 @@ export const litellm: KnownService = {
       ipv6Only: true,
     }),
   probes: {
-    // Not /health: it asks every model for an answer, and each of them is paid for.
+    // Not /health, which asks every model for an answer that must be paid for.
     liveness: { path: '/health/liveliness', statuses: [200] },
     readiness: { path: '/health/readiness', statuses: [200] },
     warmUpSeconds: 90,
@@ -43,7 +43,7 @@ export const litellm: KnownService = {
     ],
   },
   pitfalls: {
-    // `if port == 4000 and _is_port_in_use(port)`: another port is an ordinary failure.
+    // `if port == 4000 and _is_port_in_use(port)`: for any other port, the start fails as usual.
     takesRandomPort: 4000,
     openTo: program => (hasKey(program) === false ? 'use' : undefined) satisfies Exposure | undefined,
     keyVariable: 'LITELLM_MASTER_KEY',
@@ -71,7 +71,7 @@ export const litellm: KnownService = {
   },
 };
 
-/** Its documentation leaves the place to whoever installs it; these are the ones that people write about. */
+/** The documentation does not say where the file should be; these are the places that people write about. */
 const configurationFiles = [
   '%h/.config/litellm/config.yaml',
   '%h/.openclaw/litellm/config.yaml',
@@ -80,7 +80,7 @@ const configurationFiles = [
   '/etc/litellm/config.yaml',
 ];
 
-/** Neither an option nor a variable that is not known. */
+/** Whether an argument is a word: neither an option nor a variable that is not known. */
 function isWord(argument: string | undefined): boolean {
   return argument !== undefined && !/^[-$]/.test(argument);
 }
@@ -97,12 +97,12 @@ const otherCommands = [
   '--skip_server_startup',
 ];
 
-/** Whether it asks callers for a key; undefined where that is not known. */
+/** Whether it asks callers for a key; undefined when that is not known. */
 function hasKey(program: Program): boolean | undefined {
   const key = program.variable('LITELLM_MASTER_KEY');
   if (key !== undefined && isKey(key)) return true;
   if (!program.isComplete) return undefined;
-  // Its configuration then comes from elsewhere.
+  // With one of these variables, the configuration comes from another place.
   if (elsewhere.some(name => program.variable(name) !== undefined)) return undefined;
   if (optionOf(program, '--config', '-c') === undefined) return false;
   return asksForKey(litellmConfigOf(program));
@@ -110,7 +110,7 @@ function hasKey(program: Program): boolean | undefined {
 
 const elsewhere = ['CONFIG_FILE_PATH', 'LITELLM_CONFIG_BUCKET_NAME', 'DATABASE_URL'];
 
-/** The configuration that it is given; undefined without one, and where it is not known where that lies. */
+/** The configuration that its command line names; undefined when there is none, or when its place is not known. */
 export function litellmConfigOf(program: Program): LitellmConfig | undefined {
   const known = configurations.get(program);
   if (known !== undefined) return known;
@@ -121,15 +121,15 @@ export function litellmConfigOf(program: Program): LitellmConfig | undefined {
   return config;
 }
 
-/** Its key and its models are asked for one after the other. */
+/** The configuration is kept, since the key and the models are asked for separately. */
 const configurations = new WeakMap<Program, LitellmConfig>();
 
-/** Neither empty nor the one of all the examples, which newer versions refuse as well. */
+/** Whether a key is set: it is neither empty nor the key of all the examples, which newer versions also refuse. */
 function isKey(key: unknown): boolean {
   return key !== undefined && key !== null && key !== '' && key !== 'sk-1234';
 }
 
-/** `master_key`, or `custom_auth` in its place. */
+/** Whether the configuration sets `master_key`, or `custom_auth` in its place. */
 function asksForKey(config: LitellmConfig | undefined): boolean | undefined {
   if (config?.root === undefined || config.problems.length > 0) return undefined;
   const asks = (section: string, ...keys: readonly string[]) =>

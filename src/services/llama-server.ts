@@ -11,13 +11,13 @@ export const llamaServer: KnownService = {
     program.name === 'llama-server' &&
     !hasFlag(program, '--version', '--help', '-h', '--usage', '--list-devices', '--cache-list', '-cl'),
   listens: program =>
-    // An address that ends with .sock is a unix socket.
+    // An address that ends in .sock is a Unix socket.
     listenerOf(program, {
       port: { options: ['--port'], variables: ['LLAMA_ARG_PORT'], otherwise: 8080 },
       address: { options: ['--host'], variables: ['LLAMA_ARG_HOST'], otherwise: '127.0.0.1' },
     }).filter(({ address }) => address?.endsWith('.sock') !== true),
   probes: {
-    // 503 while the model is being loaded.
+    // It answers with 503 while it loads the model.
     liveness: { path: '/health', statuses: [200, 503] },
     readiness: { path: '/health', statuses: [200] },
     warmUpSeconds: 300,
@@ -49,7 +49,7 @@ export const llamaServer: KnownService = {
   },
 };
 
-/** Also where that cannot be known. */
+/** Whether it asks for a key; true also when that is not known. */
 function asksForKey(program: Program): boolean {
   const variables = ['LLAMA_API_KEY', 'LLAMA_ARG_API_KEY_FILE'];
   return (

@@ -2,7 +2,7 @@ import type { KnownService } from './known-service.ts';
 import { listenerOf } from './listening.ts';
 import { hasFlag, type Program } from './program.ts';
 
-/** The main process of n8n; its workers and webhook processors are others. */
+/** The main process of n8n. Its workers and webhook processors are other programs. */
 export const n8n: KnownService = {
   id: 'n8n',
   name: 'n8n',
@@ -21,14 +21,14 @@ export const n8n: KnownService = {
     }),
   probes: {
     liveness: { path: '/healthz', statuses: [200] },
-    // 200 once the database is connected and migrated.
+    // It answers with 200 once its database is connected and migrated.
     readiness: { path: '/healthz/readiness', statuses: [200] },
     warmUpSeconds: 120,
   },
   sendsKeepAlive: undefined,
   sendsReady: undefined,
   memory: { usualMebibytes: undefined, grows: false },
-  // It asks for an account of its own.
+  // It has accounts of its own.
   pitfalls: { bindLoopback: { kind: 'variable', name: 'N8N_LISTEN_ADDRESS', value: '127.0.0.1' } },
   recommended: {
     description: 'n8n',
@@ -43,7 +43,7 @@ export const n8n: KnownService = {
   },
 };
 
-/** Files of settings, and variables that name files. */
+/** Whether the address or the port may come from a file: from one with settings, or one that a variable names. */
 function inConfig(program: Program): 'unknown' | undefined {
   const names = ['N8N_CONFIG_FILES', 'N8N_PORT_FILE', 'N8N_LISTEN_ADDRESS_FILE'];
   return names.some(name => program.variable(name) !== undefined) ? 'unknown' : undefined;

@@ -31,7 +31,7 @@ export const nodeService: KnownService = {
   recommended: undefined,
 };
 
-/** An interpreter without a script is all that is run. */
+/** Whether an interpreter is given a script; without one, only the interpreter itself runs. */
 function runsScript({ argv: [first = ''], path: script }: Program): boolean {
   return interpreters.test(path.posix.basename(first)) && script !== first;
 }

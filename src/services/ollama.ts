@@ -28,10 +28,10 @@ export const ollama: KnownService = {
   },
   sendsKeepAlive: undefined,
   sendsReady: undefined,
-  // It holds the models that are in use, and lets go of them.
+  // It keeps the models in use in memory, and frees them later.
   memory: { usualMebibytes: undefined, grows: false },
   pitfalls: {
-    // It knows no keys: whoever connects may use, load and delete models.
+    // It has no keys: everyone who can connect may use, load and delete models.
     openTo: (program: Program) => (program.isComplete ? 'use' : undefined),
     bindLoopback: { kind: 'variable', name: 'OLLAMA_HOST', value: '127.0.0.1' },
   },
@@ -43,7 +43,7 @@ export const ollama: KnownService = {
   },
 };
 
-/** `[SCHEME://]HOST[:PORT]`; without a scheme the port is 11434, with one that of the scheme. */
+/** `[SCHEME://]HOST[:PORT]`; without a scheme the port is 11434, with a scheme it is that of the scheme. */
 function readHost(written: string): { readonly address: string; readonly port: number } | undefined {
   const trimmed = written.trim().replaceAll(/^["']+|(?<!["'])["']+$/g, '');
   const [begin = '', scheme] = /^(\w+):\/\//.exec(trimmed) ?? [];
@@ -52,7 +52,7 @@ function readHost(written: string): { readonly address: string; readonly port: n
   const usual = scheme === 'http' ? 80 : scheme === 'https' ? 443 : 11_434;
   const number = port === undefined ? usual : portOf(port);
   if (number === undefined) return undefined;
-  // `:11434` is every address, nothing at all is loopback.
+  // `:11434` means every address; an empty text means the loopback address.
   const address = host.replaceAll(/[[\]]/g, '') || (port === undefined ? '127.0.0.1' : '0.0.0.0');
   return { address, port: number };
 }

@@ -25,7 +25,7 @@ export const openWebui: KnownService = {
   sendsReady: undefined,
   memory: { usualMebibytes: undefined, grows: false },
   pitfalls: {
-    // WEBUI_AUTH=False lets everybody in as the administrator.
+    // With WEBUI_AUTH=False everyone is the administrator.
     openTo: program => (program.variable('WEBUI_AUTH')?.toLowerCase() === 'false' ? 'control' : undefined),
     bindLoopback: { kind: 'option', option: '--host 127.0.0.1' },
   },

@@ -1,6 +1,5 @@
 /**
- * OpenClaw's configuration as OpenClaw makes it up: JSON5, the files that it takes in, variables. Every value knows the
- * line it stands in.
+ * OpenClaw's configuration as OpenClaw reads it: JSON5, included files, variables. Every value has its line.
  *
  * Sources: docs.openclaw.ai/gateway/configuration, docs.openclaw.ai/help/environment; read and run: openclaw 2026.9.6
  * (`config/includes.ts`, `config/env-substitution.ts`, `config/paths.ts`).
@@ -24,10 +23,10 @@ import {
 } from './json5.ts';
 import type { OwnFiles } from './own-files.ts';
 
-/** A process that reads it: what it is given, and what files it sees. */
+/** The process that reads a configuration: its environment, and the files that it sees. */
 export interface OpenclawReader {
   readonly files: OwnFiles;
-  /** Of its environment. */
+  /** A variable of the process's environment. */
   variable(name: string): string | undefined;
   /** Whether its whole environment is known. */
   readonly isComplete: boolean;
@@ -36,14 +35,14 @@ export interface OpenclawReader {
 export interface OpenclawPlaces {
   /** `openclaw.json` */
   readonly file: string;
-  /** Where `.env`, agents and sessions are. */
+  /** The folder that contains `.env`, agents and sessions. */
   readonly stateFolder: string;
 }
 
 /**
- * Where a process finds it; undefined where that is not known.
+ * Finds the files of a process; undefined when they are not known.
  *
- * @param profile of the command line, else what OPENCLAW_PROFILE says
+ * @param profile the profile on the command line, else that of OPENCLAW_PROFILE
  */
 export function openclawPlaces(
   variable: (name: string) => string | undefined,
@@ -64,7 +63,7 @@ export function openclawPlaces(
   return file === undefined ? undefined : { file, stateFolder: stateFolder ?? path.posix.dirname(file) };
 }
 
-/** Empty is as good as not set; so are two words that scripts leave behind. */
+/** An empty value counts as not set; so do two words that scripts write by mistake. */
 function given(value: string | undefined): string | undefined {
   const trimmed = value?.trim();
   return trimmed === '' || trimmed === 'undefined' || trimmed === 'null' ? undefined : trimmed;
@@ -72,23 +71,23 @@ function given(value: string | undefined): string | undefined {
 
 export interface OpenclawConfig {
   readonly file: string;
-  /** The `.env` that it takes variables from, there or not. */
+  /** The `.env` that OpenClaw reads variables from, whether it exists or not. */
   readonly environmentFile: string;
-  /** `missing` and `unknown` are about the file itself; of one that was read, parts may be missing (`problems`). */
+  /** `missing` and `unknown` concern the file itself; of a file that was read, parts may be missing (`problems`). */
   readonly state: 'read' | 'missing' | 'unknown';
-  /** Undefined where nothing of it could be read. */
+  /** Undefined when nothing of it could be read. */
   readonly root: ConfigNode | undefined;
   /** What OpenClaw refuses or warns about when it reads it, in the order of reading. */
   readonly problems: readonly ConfigProblem[];
-  /** The file itself first, then what it takes in. */
+  /** The file itself, and then the files that it includes. */
   readonly files: readonly string[];
-  /** A text with its variables filled in; undefined for what is no text, and where a variable is not set. */
+  /** A text with its variables replaced; undefined for any other value, and when a variable is not set. */
   text(node: ConfigNode | undefined): string | undefined;
-  /** What `${NAME}` stands for in it. */
+  /** The value that `${NAME}` has in the configuration. */
   variable(name: string): string | undefined;
 }
 
-/** Reads it; what is wrong with it is told as {@link OpenclawConfig.problems}, and the rest is there all the same. */
+/** Reads the configuration. Its faults become {@link OpenclawConfig.problems}; everything else is read nevertheless. */
 export function readOpenclawConfig(
   { file, stateFolder }: OpenclawPlaces,
   reader: OpenclawReader,
@@ -98,7 +97,7 @@ export function readOpenclawConfig(
   const section = sectionVariables(root);
   const environmentFile = path.posix.join(stateFolder, '.env');
   const dotenv = dotenvVariables(environmentFile, reader.files);
-  // The process's own counts first, then `.env`, then the `env` section; empty is not set.
+  // A variable of the process comes first, then `.env`, then the section `env`; an empty value counts as not set.
   const variable = (name: string) =>
     reader.variable(name) || dotenv?.get(name) || section.get(name) || undefined;
   const isComplete = reader.isComplete && dotenv !== undefined && !importsShellVariables(root, reader);
@@ -117,12 +116,12 @@ export function readOpenclawConfig(
 
 /** A file that is being read. */
 interface ReadFile {
-  /** The files that led to it, itself last. */
+  /** The files that include it, from the first one to the file itself. */
   readonly chain: readonly string[];
   readonly sourceOf: (offset: number) => SourceLine;
 }
 
-/** Reads the file and what it takes in. */
+/** Reads the configuration and the files that it includes. */
 class Sources {
   readonly problems: ConfigProblem[] = [];
   readonly files: string[] = [];
@@ -130,7 +129,7 @@ class Sources {
   #charactersLeft = mostCharacters;
   readonly #file: string;
   readonly #reader: OpenclawReader;
-  /** Folders that may be taken from: that of the configuration, and those of OPENCLAW_INCLUDE_ROOTS. */
+  /** The folders from which files may be included: that of the configuration, and those of OPENCLAW_INCLUDE_ROOTS. */
   readonly #roots: readonly string[];
 
   constructor(file: string, reader: OpenclawReader) {
@@ -150,7 +149,7 @@ class Sources {
     return { state: 'read', root: undefined };
   }
 
-  /** @param chain the files that led here, this one last */
+  /** @param chain the files that include this one, from the first one to the file itself */
   #parse(text: string, file: string, chain: readonly string[]): ConfigNode | undefined {
     try {
       const placeOf = json5Places(text);
@@ -169,7 +168,7 @@ class Sources {
     }
   }
 
-  /** @param start where it begins, or the key that it has */
+  /** @param start where the value begins, or its key if it has one */
   #node(node: Json5Node, start: number, keys: readonly string[], reading: ReadFile): ConfigNode | undefined {
     const source = reading.sourceOf(start);
     if (node.kind === 'array') {
@@ -190,7 +189,7 @@ class Sources {
     return include === undefined ? own : this.#included(include, keys, reading, own);
   }
 
-  /** What stands beside `$include` counts before what it brings, and later files before earlier ones. */
+  /** Keys beside `$include` override the included file, and later files override earlier ones. */
   #included(
     { value, start }: Json5Member,
     keys: readonly string[],
@@ -203,7 +202,7 @@ class Sources {
     const key = [...keys, includeKey].join('.');
     if (files.length < names.length) this.problems.push({ code: 'bad-value', source, key });
     const included = files.flatMap(name => this.#load(name, source, chain) ?? []);
-    // Only one file alone may bring a list or a text, and only where nothing stands beside it.
+    // A list or a text can only be included by a single file, without other keys beside it.
     const [first] = included;
     if (own.entries.size === 0 && value.kind !== 'array') return first ?? own;
     if (own.entries.size > 0 && first !== undefined && first.kind !== 'object') {
@@ -213,7 +212,7 @@ class Sources {
     return [...included, own].reduce(merged);
   }
 
-  /** Once for each limit: a file may meet it a million times. */
+  /** Notes each limit once: a file may exceed it a million times. */
   #noteLimit(source: SourceLine, limit: Limit): void {
     const isKnown = this.problems.some(
       problem =>
@@ -269,15 +268,15 @@ class Sources {
 
 const includeKey = '$include';
 
-/** OpenClaw's own limit; the configuration itself is no include. */
+/** OpenClaw's own limit of includes inside each other; the configuration itself does not count. */
 const deepestInclude = 10;
 
-/** Files that each take in two others, ten levels deep, are a thousand; OpenClaw itself has no limit. */
+/** Limit of included files. Files that each include two others, ten levels deep, are a thousand; OpenClaw has no such limit. */
 const mostIncludes = 256;
-/** Of all files that are taken in. */
+/** Limit of the length of all included files, in characters. */
 const mostCharacters = 8 * 1024 * 1024;
 
-/** Mappings key by key, lists one behind the other; of all else the later counts. */
+/** Merges two values: mappings key by key, lists one after the other; for all others, the later value counts. */
 function merged(below: ConfigNode, above: ConfigNode): ConfigNode {
   if (below.kind === 'list' && above.kind === 'list') {
     return { ...above, items: [...below.items, ...above.items] };
@@ -291,10 +290,10 @@ function merged(below: ConfigNode, above: ConfigNode): ConfigNode {
   return { ...above, entries };
 }
 
-/** No address and no key is longer; a file may say `${NAME}` a million times, and the variable be as long. */
+/** Limit in characters: no address or key is longer. A file may contain `${NAME}` a million times, with a long variable. */
 const longestFilledIn = 1024 * 1024;
 
-/** `${NAME}`, and `$${NAME}` for what is to stay as it is. */
+/** `${NAME}`; `$${NAME}` stands for the text `${NAME}`. */
 const variables = /(\$?)\$\{([A-Z_][A-Z0-9_]*)\}/g;
 
 function filledIn(
@@ -343,14 +342,14 @@ function sectionVariables(root: ConfigNode | undefined): ReadonlyMap<string, str
   );
 }
 
-/** Undefined where it cannot be looked into. */
+/** The variables of a `.env`; undefined when it cannot be read. */
 function dotenvVariables(file: string, files: OwnFiles): ReadonlyMap<string, string | undefined> | undefined {
   const content = files.read(file);
   if (content.state === 'unknown') return undefined;
   return new Map(content.state === 'read' ? Object.entries(parseEnv(content.text)) : []);
 }
 
-/** What a login shell would set is known to nobody else. */
+/** Whether OpenClaw imports the variables of a login shell, which cannot be known here. */
 function importsShellVariables(root: ConfigNode | undefined, reader: OpenclawReader): boolean {
   const isOn = scalarOf(nodeAt(root, 'env', 'shellEnv', 'enabled'));
   return isOn === true || /^(?:1|true|yes|on)$/i.test(reader.variable('OPENCLAW_LOAD_SHELL_ENV') ?? '');

@@ -33,7 +33,7 @@ export const openclawGateway: KnownService = {
           address: { configured: boundAddress, otherwise: '127.0.0.1' },
         }),
   probes: {
-    // Every path it does not know answers 200 with a page: only the body tells.
+    // It answers every unknown path with 200 and a page: only the body tells them apart.
     liveness: { path: '/healthz', statuses: [200], bodyIncludes: '"ok":true' },
     readiness: { path: '/readyz', statuses: [200], bodyIncludes: '"ready":true' },
     warmUpSeconds: 120,
@@ -49,11 +49,11 @@ export const openclawGateway: KnownService = {
     ],
   },
   pitfalls: {
-    // Its agents' shells and browsers; its own unit says OOMPolicy=continue for that.
+    // It runs the shells and browsers of its agents; OpenClaw's own unit sets OOMPolicy=continue for this reason.
     runsCommands: true,
-    // An invalid configuration, no gateway.mode, no authentication.
+    // The status for an invalid configuration, a missing gateway.mode, or missing authentication.
     hopelessStatuses: [78],
-    // SIGTERM while Telegram cannot be reached.
+    // The time of a stop by SIGTERM while Telegram cannot be reached.
     slowStopSeconds: 327,
   },
   recommended: {
@@ -91,7 +91,7 @@ function isOpenClaw({ name, path }: Program): boolean {
   );
 }
 
-/** Where the command stands behind the options of the whole program. */
+/** The index of the command after the options of the program. */
 function commandIndex(args: readonly string[]): number {
   let index = 0;
   while (args[index]?.startsWith('-')) index += globalValued.has(args[index] ?? '') ? 2 : 1;
@@ -100,7 +100,7 @@ function commandIndex(args: readonly string[]): number {
 
 const globalValued: ReadonlySet<string> = new Set(['--profile', '--log-level', '--container']);
 
-/** A script of the user's under the name that OpenClaw gives its own unit: what it listens on is not known. */
+/** Whether it is a script of the user with the name of OpenClaw's own unit; it is not known where such a script listens. */
 function isWrappedGateway(program: Program): boolean {
   return (
     /^openclaw-gateway(?:[-@][\w-]+)?\.service$/.test(program.unit) &&
@@ -123,7 +123,7 @@ function configuredPort(program: Program): Configured<number> {
   return typeof port === 'number' ? { value: port, origin: gateway.origin } : 'unknown';
 }
 
-/** `--bind` and `gateway.bind` name a kind of address; that of a tailnet is not known here. */
+/** `--bind` and `gateway.bind` name a kind of address; the address for a tailnet is not known here. */
 function boundAddress(program: Program): Configured<string> {
   const option = optionOf(program, '--bind');
   const gateway = option === undefined ? gatewaySettings(program) : undefined;
@@ -139,7 +139,7 @@ interface GatewaySettings {
   readonly origin: Origin;
 }
 
-/** The `gateway` section of its configuration; `unknown` where that, or a part of it, cannot be read. */
+/** The section `gateway` of the configuration; `unknown` when it, or a part of it, cannot be read. */
 function gatewaySettings(program: Program): GatewaySettings | 'unknown' | undefined {
   const config = configurationOf(program);
   if (config?.state === 'missing') return undefined;
@@ -151,7 +151,7 @@ function gatewaySettings(program: Program): GatewaySettings | 'unknown' | undefi
   return { values, origin: { kind: 'file', file: gateway.source.file, source: null } };
 }
 
-/** What it reads when it starts; undefined where it is not known where that lies. */
+/** The configuration that it reads at its start; undefined when its place is not known. */
 export function configurationOf(program: Program): OpenclawConfig | undefined {
   const known = configurations.get(program);
   if (known !== undefined) return known;
@@ -161,10 +161,10 @@ export function configurationOf(program: Program): OpenclawConfig | undefined {
   return config;
 }
 
-/** Its port, its address and its models are asked for one after the other. */
+/** The configuration is kept, since the port, the address and the models are asked for separately. */
 const configurations = new WeakMap<Program, OpenclawConfig>();
 
-/** Where its configuration lies; undefined where that is not known. */
+/** The path of the configuration; undefined when it is not known. */
 export function configPath(program: Program): string | undefined {
   return placesOf(program)?.file;
 }

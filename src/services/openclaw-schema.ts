@@ -1,9 +1,9 @@
 /**
- * What OpenClaw refuses in its configuration, as far as that can be known without OpenClaw: an edit that it refuses is
- * passed over while it runs, and the next start ends with status 78.
+ * What OpenClaw refuses in its configuration, as far as this can be known without OpenClaw. A running OpenClaw ignores
+ * an edit that it refuses; the next start ends with status 78.
  *
- * Its schema is strict and grows from version to version. A key that nothing here resembles may be a newer one: of unknown
- * keys only those are told that look like a known one.
+ * OpenClaw's schema is strict, and grows from version to version. An unknown key may belong to a newer version: it is
+ * reported only if it resembles a known key.
  *
  * Sources: run: openclaw 2026.9.6 (`config validate`, each case of this file; `config schema`).
  */
@@ -14,9 +14,9 @@ import type { ConfigProblem } from './config-problem.ts';
 import type { OpenclawConfig } from './openclaw-config.ts';
 
 export type OpenclawRefusal =
-  /** A file that is part of it cannot be read as what it is. */
+  /** A file of the configuration that cannot be parsed. */
   | Exclude<ConfigProblem, { readonly code: 'missing-variable' | 'unreadable-file' | 'beyond-limit' }>
-  /** `key` is the path of what is missing; `reason` why it has to be there. */
+  /** `key` is the path of what is missing; `reason` says why it is needed. */
   | {
       readonly code: 'missing-key';
       readonly source: SourceLine;
@@ -30,7 +30,7 @@ export type OpenclawRefusal =
       readonly suggestion: string;
     };
 
-/** All that it refuses, in the order of the sections. */
+/** Everything that OpenClaw refuses, in the order of the sections. */
 export function openclawRefusals({ root, problems }: OpenclawConfig): readonly OpenclawRefusal[] {
   const unreadable = problems.flatMap(problem =>
     problem.code === 'missing-variable' ||
@@ -39,7 +39,7 @@ export function openclawRefusals({ root, problems }: OpenclawConfig): readonly O
       ? []
       : [problem],
   );
-  // What is not there may stand in a file that could not be read.
+  // A missing value may be in a file that could not be read.
   const isWhole = problems.every(({ code }) => code === 'missing-variable');
   return [
     ...unreadable,
@@ -49,7 +49,7 @@ export function openclawRefusals({ root, problems }: OpenclawConfig): readonly O
   ].filter(({ code }) => isWhole || code !== 'missing-key');
 }
 
-/** Providers that it brings along: only those may leave out address and models. */
+/** Whether OpenClaw includes a provider: only such a provider needs neither an address nor models. */
 export function isBundledProvider(id: string): boolean {
   return bundledProviders.has(id.trim().toLowerCase());
 }
@@ -99,7 +99,7 @@ function* ofProvider(id: string, node: ConfigNode): Iterable<OpenclawRefusal> {
   yield* unknownKeys(node, key, providerKeys);
 }
 
-/** Each `model` of an agent, with its path. */
+/** The `model` of each agent, with its path. */
 function agentModels(root: ConfigNode | undefined): readonly (readonly [string, ConfigNode])[] {
   const agents = nodeAt(root, 'agents');
   const holders = [
@@ -214,7 +214,10 @@ const providerKeys = [
 
 const modelKeys = ['primary', 'fallbacks'];
 
-/** Newer versions may have more: one that is told is no text, or looks like one that there is. */
+/**
+ * Whether an API is certainly wrong. Newer versions may have more of them, so that only a value that is no text, or
+ * that resembles a known API, is reported.
+ */
 function isMistakenApi(api: unknown): boolean {
   if (typeof api !== 'string') return true;
   if (apis.includes(api)) return false;

@@ -1,8 +1,8 @@
-/** The files that a service will find around it, as far as those at hand are its own. */
+/** The files that a service will find, as far as the available files are its own. */
 import type { Host, HostFiles } from '../systemd/host/host.ts';
 import { noteLimit } from '../systemd/host/limit.ts';
 
-/** `unknown`: it may be there, and cannot be looked into from here. */
+/** `unknown`: the file may exist, but cannot be read here. */
 type OwnFileContent =
   | { readonly state: 'read'; readonly text: string }
   | { readonly state: 'missing' }
@@ -10,15 +10,18 @@ type OwnFileContent =
 
 export interface OwnFiles {
   read(file: string): OwnFileContent;
-  /** In bytes; undefined when it is not there or not known. */
+  /** Size in bytes; undefined when the file does not exist or is not known. */
   size(file: string): number | undefined;
-  /** Names in a directory; undefined when it is not there or not known. */
+  /** Names in a directory; undefined when it does not exist or is not known. */
   list(directory: string): readonly string[] | undefined;
-  /** The path without symlinks; undefined when it leads nowhere, or nothing is known of it. */
+  /** The path without symlinks; undefined when it leads nowhere or is not known. */
   resolve(file: string): string | undefined;
 }
 
-/** Of a folder of units nothing around it is its own, of a home only what lies in it (see {@link Host.reach}). */
+/**
+ * For a folder of units, none of the files around it belong to the service; for a home, only those inside it do (see
+ * {@link Host.reach}).
+ */
 export function ownFilesOf(host: Host): OwnFiles {
   const { files, reach, environment } = host;
   const home = environment['HOME'];
@@ -30,8 +33,8 @@ export function ownFilesOf(host: Host): OwnFiles {
 }
 
 /**
- * @param isOwn of an absolute path; a directory's ends in a slash
- * @param tooLarge is told of a file that is not read because it is
+ * @param isOwn whether an absolute path belongs to the service; the path of a directory ends in a slash
+ * @param tooLarge is called with a file that is not read because it is too large
  */
 export function ownFilesAmong(
   files: HostFiles,
@@ -79,5 +82,5 @@ export function ownFilesAmong(
   };
 }
 
-/** What is larger is no configuration, and a check is not to choke on it. */
+/** Limit in bytes: a larger file is no configuration, and would slow a check down. */
 const largestFileBytes = 4 * 1024 * 1024;

@@ -1,4 +1,4 @@
-/** What a service really runs: its command line with wrappers taken off, and the environment it is given. */
+/** What a service really runs: its command line without wrappers, and its environment. */
 import path from 'node:path';
 import type { Host } from '../systemd/host/host.ts';
 import type { ExecCommand, ServiceSettings } from '../systemd/service-settings.ts';
@@ -10,37 +10,37 @@ import type { Origin } from './origin.ts';
 import { type OwnFiles, ownFilesOf } from './own-files.ts';
 import { unwrap } from './wrappers.ts';
 
-/** Its words may hold secrets from environment files: what is shown of a command line is {@link Program.command}. */
+/** A program. Its words may contain secrets from environment files: only {@link Program.command} may be shown. */
 export interface Program {
   /** The unit's name: `openclaw-gateway-work.service`. */
   readonly unit: string;
-  /** The command of `ExecStart=`, as the unit has it. */
+  /** The command of `ExecStart=` as the unit contains it. */
   readonly command: ExecCommand;
-  /** The command line without wrappers such as env, timeout, `sh -c`; the interpreter still in front. */
+  /** The command line without wrappers such as env, timeout, `sh -c`; it still begins with the interpreter. */
   readonly argv: readonly string[];
-  /** What it is called: the program's base name, or that of the script or module that an interpreter runs. */
+  /** The program's base name, or the name of the script or module that an interpreter runs. */
   readonly name: string;
-  /** The script that an interpreter runs, else the program; absolute where it is known. */
+  /** The script that an interpreter runs, else the program; an absolute path when it is known. */
   readonly path: string;
-  /** What comes behind the name. */
+  /** The arguments after the name. */
   readonly args: readonly string[];
   /**
-   * False where an argument or a variable is not known here: it comes from a file that cannot be looked into, or from
-   * the manager's own environment. Then what is not given may be given all the same.
+   * False when an argument or a variable is not known here, because it comes from a file that cannot be read or from
+   * the manager's own environment. An option or variable that was not found may then be set nevertheless.
    */
   readonly isComplete: boolean;
   /** A variable of `Environment=` or of a readable `EnvironmentFile=`, or set on the command line. */
   variable(name: string): string | undefined;
-  /** Where a variable is set; undefined for one that is not. */
+  /** Where a variable is set; undefined when it is not set. */
   variableOrigin(name: string): Origin | undefined;
-  /** An absolute path for one that may be relative to its working directory; undefined where that is not known. */
+  /** Returns the absolute path for one that may be relative to the working directory; undefined when it is not known. */
   resolve(file: string): string | undefined;
-  /** Those of the host that the service runs on. */
+  /** The files of the host that the service runs on. */
   readonly files: OwnFiles;
 }
 
 /**
- * Reads what a service runs.
+ * Finds out what program a service runs.
  *
  * @returns undefined without `ExecStart=`
  * @example
@@ -78,20 +78,20 @@ export function readProgram(unit: Unit, settings: ServiceSettings, host: Host): 
   };
 }
 
-/** A program that is none of the interpreters; with `@` it may call itself otherwise than it is. */
+/** A program that is no interpreter. With `@` it may have another name than its file. */
 function programOf(argv: readonly string[], command: ExecCommand): Script {
   const [first = '', ...args] = argv;
   const file = first === command.argv[0] ? command.path : first;
-  // A scoped package has a slash in its name and is no file.
+  // The name of a scoped package contains a slash, but is no file.
   const name = file.startsWith('@') ? file : path.posix.basename(file);
   return { name, path: file, isFile: name !== file, args };
 }
 
 /**
- * Fills variables into a command line as systemd does: `$NAME` alone becomes as many words as its value has, `${NAME}`
- * stays one.
+ * Replaces the variables of a command line as systemd does: `$NAME` alone becomes as many words as its value has,
+ * `${NAME}` remains one word.
  *
- * A variable that is not known stays as it is: the manager's own environment may have it.
+ * An unknown variable remains as it is written: the manager's own environment may contain it.
  *
  * Source: systemd.service(5), "Command Lines"; `replace_env_argv()`.
  */
@@ -121,10 +121,10 @@ function fillIn(
   return { argv: filled, isComplete };
 }
 
-/** What the kernel hands to a program at most (execve(2)); a line may name a variable a thousand times that is as long. */
+/** The most that the kernel passes to a program, in bytes (execve(2)); a line may name a long variable a thousand times. */
 const mostFilledIn = 2 * 1024 * 1024;
 
-/** A word cut at each `${NAME}`; `$$` is `$`. What no brace closes stands for itself. */
+/** A word cut at each `${NAME}`; `$$` means `$`. An open brace that is never closed is ordinary text. */
 function bracedParts(word: string): readonly { readonly written: string; readonly name?: string }[] {
   const parts: { readonly written: string; readonly name?: string }[] = [];
   let from = 0;
@@ -141,7 +141,7 @@ function bracedParts(word: string): readonly { readonly written: string; readonl
   return [...parts, { written: word.slice(from).replaceAll('$$', '$') }];
 }
 
-/** The home of a user's services, `/` of the system's; undefined where it depends on `User=`. */
+/** The home for a user's services, `/` for those of the system; undefined when it depends on `User=`. */
 function workingDirectoryOf(unit: Unit, host: Host): string | undefined {
   const home = host.scope === 'user' ? host.environment['HOME'] : undefined;
   const written = unit.assignments.last('Service', 'WorkingDirectory')?.value.replace(/^-/, '');
@@ -160,7 +160,7 @@ function resolveAgainst(directory: string | undefined, file: string | undefined)
 /**
  * The value of an option: `--port 4000`, `--port=4000`, `-p 4000`, `-p4000`; the last one counts.
  *
- * @param names with their dashes
+ * @param names the names of the option, with their dashes
  */
 export function optionOf(program: Pick<Program, 'args'>, ...names: readonly string[]): string | undefined {
   let value: string | undefined;

@@ -3,7 +3,7 @@ import { listenerOf, type ListeningWays, onCommandLine, portOf } from './listeni
 import { byDefault } from './origin.ts';
 import { hasFlag, optionOf, type Program } from './program.ts';
 
-/** What runs under one of Python's web servers. */
+/** Any application that runs on one of Python's web servers. */
 export const pythonWeb: KnownService = {
   id: 'python-web',
   name: 'Python web service',
@@ -18,7 +18,7 @@ export const pythonWeb: KnownService = {
   ],
   recognises: program => serverOf(program) !== undefined && !hasFlag(program, '--help', '--version', '-v'),
   listens: program => serverOf(program)?.listens(program) ?? [],
-  // Which paths it answers is the application's own affair.
+  // Only the application knows which paths it answers.
   probes: { liveness: undefined, readiness: undefined, warmUpSeconds: 60 },
   sendsKeepAlive: undefined,
   sendsReady: undefined,
@@ -29,7 +29,7 @@ export const pythonWeb: KnownService = {
 
 interface Server {
   readonly name: string;
-  /** The word that makes it serve. */
+  /** The word that starts the server. */
   readonly command?: string;
   listens(program: Program): readonly Listener[];
 }
@@ -52,7 +52,7 @@ const servers: readonly Server[] = [
             ipv6Only: true,
           }),
   },
-  // Without -b a gunicorn.conf.py in its working directory may say where.
+  // Without -b, a gunicorn.conf.py in the working directory may set the address.
   { name: 'gunicorn', listens: program => bound(program) ?? [] },
   {
     name: 'hypercorn',
@@ -87,7 +87,7 @@ const servers: readonly Server[] = [
     command: 'run',
     listens: program =>
       listenerOf(program, {
-        // ~/.streamlit/config.toml and one beside the script may name either.
+        // ~/.streamlit/config.toml, or the one beside the script, may set either.
         port: {
           options: ['--server.port'],
           variables: ['STREAMLIT_SERVER_PORT'],
@@ -111,7 +111,7 @@ function fastapi(address: string): ListeningWays {
   };
 }
 
-/** `-b HOST:PORT`, several of them; undefined without any. */
+/** The addresses of `-b HOST:PORT`, which may be given several times; undefined when it is not given. */
 function bound(program: Program): readonly Listener[] | undefined {
   const written = program.args.flatMap((argument, index) => {
     if (argument === '-b' || argument === '--bind') return program.args[index + 1] ?? [];
@@ -120,7 +120,7 @@ function bound(program: Program): readonly Listener[] | undefined {
   if (written.length === 0) return undefined;
   const origin = onCommandLine(program);
   return written.flatMap(text => {
-    // A unix socket or a descriptor has no port, and a port that is left out is 8000.
+    // A Unix socket or a descriptor has no port; the default port is 8000.
     const [, host = '', number = '8000'] = /^(?!unix:|fd:)([^/]*?)(?::(\d+))?$/.exec(text) ?? [];
     const port = portOf(number);
     if (host === '' || port === undefined) return [];

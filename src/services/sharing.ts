@@ -1,10 +1,10 @@
-/** Whether two programs want the same address and port of one machine. */
+/** Whether two programs bind the same address and port of one machine. */
 import net from 'node:net';
 import type { Listener } from './known-service.ts';
 
 /**
- * Whether only one of two listeners can be there. `0.0.0.0` takes the port of every IPv4 address, `::` that of every
- * address, unless its socket is for IPv6 alone. Where an address is not known the usual is assumed: all of them.
+ * Whether two listeners exclude each other. `0.0.0.0` takes the port of every IPv4 address, `::` that of every address,
+ * unless its socket is for IPv6 alone. An address that is not known is assumed to be all addresses, which is usual.
  *
  * Source: ip(7), ipv6(7) "IPV6_V6ONLY", socket(7) "SO_REUSEADDR"; each pair was tried on Linux, with Node and asyncio.
  */
@@ -22,7 +22,7 @@ export function isOnAllInterfaces({ address }: Listener): boolean {
 }
 
 interface Reach {
-  /** Undefined for all of its families. */
+  /** The address; undefined for all addresses of its families. */
   readonly address: string | undefined;
   readonly families: readonly (4 | 6)[];
 }
@@ -31,7 +31,7 @@ function reachOf({ address, ipv6Only }: Listener): Reach {
   if (address === '0.0.0.0') return { address: undefined, families: [4] };
   if (address === '::') return { address: undefined, families: ipv6Only ? [6] : [4, 6] };
   if (address === undefined || address === '*') return { address: undefined, families: [4, 6] };
-  // Any other name, `localhost` first of all, is taken for what it usually leads to.
+  // Any other name counts as the address that it usually has; the most common one is `localhost`.
   if (net.isIP(address) === 0)
     return { address: address === 'localhost' ? '127.0.0.1' : address, families: [4] };
   return { address, families: [net.isIPv6(address) ? 6 : 4] };

@@ -3,7 +3,7 @@ import type { KnownService } from './known-service.ts';
 import { listenerOf } from './listening.ts';
 import { hasFlag, optionOf, type Program } from './program.ts';
 
-/** The OpenAI-compatible server of vLLM. */
+/** The server of vLLM with the API of OpenAI. */
 export const vllm: KnownService = {
   id: 'vllm',
   name: 'vLLM',
@@ -16,7 +16,7 @@ export const vllm: KnownService = {
     ((program.name === 'vllm' && program.args[0] === 'serve') ||
       program.name === 'vllm.entrypoints.openai.api_server'),
   listens: program =>
-    // With --uds host and port are ignored, and a --config may name any of them.
+    // With --uds, host and port have no effect; a file of --config may set any of them.
     optionOf(program, '--uds') === undefined
       ? listenerOf(program, {
           port: { options: ['--port'], configured: inConfig, otherwise: 8000 },
@@ -27,7 +27,7 @@ export const vllm: KnownService = {
   probes: {
     liveness: { path: '/health', statuses: [200] },
     readiness: undefined,
-    // Weights are fetched and loaded before it listens.
+    // It downloads and loads the weights before it listens.
     warmUpSeconds: 900,
   },
   sendsKeepAlive: undefined,
@@ -51,7 +51,7 @@ export const vllm: KnownService = {
   },
 };
 
-/** Source: huggingface_hub's cache, in which `models--ORG--NAME` is what was fetched of ORG/NAME. */
+/** The downloaded models. Source: huggingface_hub's cache, where the folder `models--ORG--NAME` contains the model ORG/NAME. */
 function downloadedModels(files: SearchedFiles, home: string): readonly string[] {
   return (
     files
@@ -66,7 +66,7 @@ function inConfig(program: Program): 'unknown' | undefined {
   return optionOf(program, '--config') === undefined ? undefined : 'unknown';
 }
 
-/** Also where that cannot be known. */
+/** Whether it asks for a key; true also when that is not known. */
 function asksForKey(program: Program): boolean {
   return (
     !program.isComplete ||

@@ -1,24 +1,24 @@
 /**
- * Programs that run another one, and where that one's command line begins. Options are those of coreutils 9,
- * util-linux 2.40, numactl 2, systemd-cat(1), time(1), POSIX (exec, command), and the package runners' own help.
+ * Programs that run another program, and where the command line of that program begins. Options are those of coreutils
+ * 9, util-linux 2.40, numactl 2, systemd-cat(1), time(1), POSIX (exec, command), and of the package runners' own help.
  */
 import path from 'node:path';
 import { extractWords } from '../systemd/values/words.ts';
 import { shellProgram } from './shell/shell-program.ts';
 import { readSimpleCommand } from './shell/simple-command.ts';
 
-/** A command line on its way to what it really runs. */
+/** A command line while its wrappers are removed one by one. */
 export interface Invocation {
   readonly argv: readonly string[];
-  /** Set on the way, over what the unit gives. */
+  /** The variables that wrappers set; they override those of the unit. */
   readonly variables: ReadonlyMap<string, string>;
-  /** Undefined: that of the unit. */
+  /** The working directory; undefined for that of the unit. */
   readonly directory: string | undefined;
-  /** False where something on the way may have set more. */
+  /** False when a wrapper may have set more. */
   readonly isComplete: boolean;
 }
 
-/** Takes wrappers off until what is left is none. */
+/** Removes wrappers until a command without a wrapper is left. */
 export function unwrap(argv: readonly string[], lookUp: (name: string) => string | undefined): Invocation {
   let invocation: Invocation = { argv, variables: new Map(), directory: undefined, isComplete: true };
   for (let depth = 0; depth < deepest; depth++) {
@@ -43,16 +43,16 @@ function unwrapOnce(outer: Invocation, lookUp: (name: string) => string | undefi
   return argv && { ...outer, argv };
 }
 
-/** A command line in two: the words of a wrapper, and those of the command that it executes. */
+/** A command line in two parts: the words of a wrapper, and those of the command that it executes. */
 export interface Wrapped {
   readonly own: readonly string[];
   readonly command: readonly string[];
 }
 
 /**
- * Takes a wrapper off that executes the words behind its own.
+ * Separates a wrapper from the command that follows its own words.
  *
- * @returns undefined for any other program, and without a command
+ * @returns undefined for any other program, and for a wrapper without a command
  * @example partWrapper(['timeout', '5', 'curl', 'x']) // { own: ['timeout', '5'], command: ['curl', 'x'] }
  */
 export function partWrapper(argv: readonly string[]): Wrapped | undefined {
@@ -68,14 +68,14 @@ export function partWrapper(argv: readonly string[]): Wrapped | undefined {
 }
 
 interface Options {
-  /** Options with a value of their own behind them. */
+  /** Options that are followed by a value. */
   readonly valued: readonly string[];
-  /** With these it does something else, such as naming a process. */
+  /** Options with which it does something else, such as naming a process. */
   readonly not?: readonly string[];
 }
 
 interface Wrapper extends Options {
-  /** Words before the command that are no options: the duration of timeout(1). */
+  /** How many words before the command are no options, such as the duration of timeout(1). */
   readonly operands?: number;
 }
 
@@ -102,9 +102,9 @@ const wrappers: ReadonlyMap<string, Wrapper> = new Map(
   }),
 );
 
-/** Runs a package's command by the package's name. */
+/** A program that runs the command of a package by the package's name. */
 interface Runner extends Options {
-  /** The words that make it one, each a way: `['dlx']`, `['tool', 'run']`. Without any, it always is. */
+  /** The subcommands that make it a runner, each as words: `['dlx']`, `['tool', 'run']`. Without any, it always is one. */
   readonly subcommands?: readonly (readonly string[])[];
 }
 
@@ -148,7 +148,7 @@ const runners: ReadonlyMap<string, Runner> = new Map(
   }),
 );
 
-/** Where the command begins, or undefined with an option that means something else. */
+/** The index at which the command begins; undefined for an option with which the program does something else. */
 function behindOptions(args: readonly string[], { valued, not = [] }: Options, from = 0): number | undefined {
   let index = from;
   for (; index < args.length; index++) {
@@ -176,7 +176,7 @@ function behindRunner(args: readonly string[], runner: Runner): number | undefin
 }
 
 /**
- * `litellm[proxy]==1.80`, `copilot-api@latest`, `@scope/tool@2` without what chooses the version.
+ * `litellm[proxy]==1.80`, `copilot-api@latest`, `@scope/tool@2` without the part that chooses the version.
  */
 function packageName(word: string): string {
   return /^(@[^/@]+\/[^@]+|[^@[=<>~!]+)/.exec(word)?.[0] ?? word;
@@ -198,7 +198,7 @@ function unwrapEnv(outer: Invocation): Invocation | undefined {
 
 interface EnvCall extends Wrapped {
   readonly variables: ReadonlyMap<string, string>;
-  /** Of `--chdir`. */
+  /** The value of `--chdir`. */
   readonly directory: string | undefined;
 }
 

@@ -1,28 +1,32 @@
-/** YAML that others have written: the library, loaded with the first file, and what it takes not to be brought down by one. */
+/** Reads YAML that others have written: loads the library with the first file, and protects daruma from harmful files. */
 import { createRequire } from 'node:module';
 import type * as Yaml from 'yaml';
 import { once } from '../systemd/remember.ts';
 
-/** Most hosts have no file of YAML, and the library's seventy files take a tenth of a short check. */
+/**
+ * The library is loaded when it is needed: most hosts have no YAML file, and its seventy files take a tenth of a short
+ * check.
+ */
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- require() knows no types
 export const yaml = once(() => createRequire(import.meta.url)('yaml') as typeof Yaml);
 
-/** No configuration nests deeper. */
+/** Limit of levels: no configuration is nested deeper. */
 export const deepestYaml = 200;
 
-/** Without the square of the number of keys, which takes each key with each other one. */
+/** Without the test for equal keys, which compares each key with each other one. */
 type YamlOptions = Omit<
   Yaml.ParseOptions & Yaml.DocumentOptions & Yaml.SchemaOptions,
   'prettyErrors' | 'uniqueKeys' | 'logLevel'
 >;
 
 /**
- * Parses the one document of a text, as `parseDocument()` of the library does.
+ * Parses the one document of a text, like the library's `parseDocument()`.
  *
- * The library (2.9) calls itself for each level, and 16 KB of brackets end the whole process (V8 gives up on a regular
- * expression when the stack is full). So levels are counted while the text is taken apart, before anything is made of it.
+ * The library (2.9) calls itself for each level, and 16 KB of brackets end the whole process (V8 fails on a regular
+ * expression when the stack is full). So the levels are counted while the text is cut into tokens, before the document
+ * is built.
  *
- * @returns undefined where it nests deeper than {@link deepestYaml}
+ * @returns undefined when the text is nested deeper than {@link deepestYaml}
  */
 export function parseYaml(text: string, options: YamlOptions): Yaml.Document | undefined {
   const { Composer, YAMLParseError } = yaml();
@@ -37,7 +41,7 @@ export function parseYaml(text: string, options: YamlOptions): Yaml.Document | u
   return document;
 }
 
-/** Undefined where there are too many levels. */
+/** The tokens of a text; undefined when it has too many levels. */
 function tokensOf(text: string, lines: Yaml.LineCounter | undefined): readonly Yaml.CST.Token[] | undefined {
   const { Lexer, Parser } = yaml();
   const parser = new Parser(lines?.addNewLine);
@@ -45,7 +49,7 @@ function tokensOf(text: string, lines: Yaml.LineCounter | undefined): readonly Y
   lines?.addNewLine(0);
   for (const lexeme of new Lexer().lex(text)) {
     for (const token of parser.next(lexeme)) tokens.push(token);
-    // Of each level there is a collection, and at the top a document and a scalar.
+    // Each level has a collection; the top has a document and a scalar.
     if (parser.stack.length > deepestYaml + 2) return undefined;
   }
   tokens.push(...parser.end());
@@ -53,8 +57,8 @@ function tokensOf(text: string, lines: Yaml.LineCounter | undefined): readonly Y
 }
 
 /**
- * What each alias of a document stands for, found in one pass: `alias.resolve()` goes through the whole document. A node may
- * hold an alias of itself.
+ * Finds the node of each alias of a document in one pass: `alias.resolve()` searches the whole document for each alias.
+ * A node may contain an alias of itself.
  */
 export function aliasedNodes(document: Yaml.Document): ReadonlyMap<Yaml.Alias, Yaml.Node> {
   const anchors = new Map<string, Yaml.Node>();

@@ -1,6 +1,6 @@
 /**
- * Shell scripts as far as it takes to see which commands they run, how often, and with which words. Nothing is expanded;
- * what cannot be read is passed over.
+ * Reads shell scripts as far as needed to know which commands they run, how often, and with which words. Nothing is
+ * expanded; a part that cannot be read is left out.
  * Source: bash(1), "SHELL GRAMMAR"; POSIX.1-2024, "Shell Command Language".
  */
 import type { Limit } from '../../systemd/host/limit.ts';
@@ -10,7 +10,7 @@ import type { Word } from './words.ts';
 export type ShellStatement =
   | CommandStatement
   | ShellLoop
-  /** `if` and `case`: one of the branches runs. */
+  /** `if` and `case`: the shell runs one of the branches. */
   | { readonly kind: 'branches'; readonly branches: readonly ShellBranch[] }
   | { readonly kind: 'function'; readonly name: string; readonly body: readonly ShellStatement[] }
   /** `{ ...; }` and `( ... )`. */
@@ -18,17 +18,17 @@ export type ShellStatement =
 
 export interface CommandStatement {
   readonly kind: 'command';
-  /** Quotes taken off; `$NAME` and `$(...)` as written. */
+  /** The words without their quotes; `$NAME` and `$(...)` as written. */
   readonly words: readonly string[];
-  /** What stands in `$(...)` of its words and is run before it. */
+  /** The commands in the `$(...)` of its words, which run before it. */
   readonly substitutions: readonly ShellStatement[];
-  /** 1-based. */
+  /** The line in the text; counts from 1. */
   readonly line: number;
-  /** Ends with `&`: nobody waits for it. */
+  /** Whether it ends with `&`: the script does not wait for it. */
   readonly isBackground: boolean;
 }
 
-/** Its condition runs after those of the branches before it; there is none of `else`, nor in `case`. */
+/** A branch. Its condition is evaluated after those of the branches before it; `else` and the branches of `case` have none. */
 export interface ShellBranch {
   readonly condition: readonly ShellStatement[];
   readonly body: readonly ShellStatement[];
@@ -37,7 +37,7 @@ export interface ShellBranch {
 export interface ShellLoop {
   readonly kind: 'loop';
   readonly keyword: 'for' | 'while' | 'until';
-  /** Of `for`: the words behind `in`, or the one word `((...))`. */
+  /** The words after `in` of a `for` loop, or its one word `((...))`. */
   readonly items: readonly string[];
   readonly condition: readonly ShellStatement[];
   readonly body: readonly ShellStatement[];
@@ -48,7 +48,7 @@ export interface ShellLoop {
 /**
  * Reads a script, or the text behind `sh -c`.
  *
- * @param met is told of a limit beyond which it was not read
+ * @param met is called with a limit beyond which the script was not read
  */
 export function parseShellScript(
   text: string,
@@ -61,13 +61,13 @@ export function parseShellScript(
   return statements;
 }
 
-/** A hundred times as many as long scripts have. */
+/** Limit of tokens: a hundred times as many as long scripts have. */
 const mostTokens = 200_000;
 
-/** Nobody nests deeper; what does is passed over. */
+/** Limit of levels: nobody nests commands deeper, and what is deeper is left out. */
 const deepest = 50;
 
-/** One script with all its substitutions. */
+/** The state shared by a script and all its substitutions. */
 interface Reading extends TokenBudget {
   isTooDeep: boolean;
 }
@@ -76,7 +76,7 @@ function parse(text: string, firstLine: number, depth: number, reading: Reading)
   return new Parser(tokensOf(text, firstLine, reading), depth, reading).statements(new Set());
 }
 
-/** Every command of a script in the order of its lines, whether or not it is ever run. */
+/** All commands of a script in the order of its lines, whether they ever run or not. */
 export function* commandsIn(statements: readonly ShellStatement[]): Iterable<CommandStatement> {
   for (const statement of statements) {
     switch (statement.kind) {
@@ -104,7 +104,7 @@ export function* commandsIn(statements: readonly ShellStatement[]): Iterable<Com
   }
 }
 
-/** A word or an operator: what is read from and written to is nothing to a script's structure. */
+/** A word or an operator. Redirections do not change the structure of a script. */
 type Token = Exclude<ShellToken, { readonly kind: 'redirection' }>;
 
 class Parser {
@@ -119,7 +119,7 @@ class Parser {
     this.#reading = reading;
   }
 
-  /** Statements up to one of the keywords, which is left where it is, or to the end. */
+  /** Reads statements up to one of the keywords, which is not consumed, or up to the end. */
   statements(ends: ReadonlySet<string>): readonly ShellStatement[] {
     const found: ShellStatement[] = [];
     this.#enter();
@@ -139,7 +139,7 @@ class Parser {
     return found;
   }
 
-  /** What is nested too deep is left out to the end of the text. */
+  /** Counts a level. Commands below the deepest level are left out up to the end of the text. */
   #enter(): void {
     if (this.#depth >= deepest && this.#position < this.#tokens.length) {
       this.#reading.isTooDeep = true;
@@ -247,7 +247,7 @@ class Parser {
     this.#position++;
     const branches: ShellBranch[] = [];
     for (let token = this.#peek(); token !== undefined && keywordOf(token) !== 'esac'; token = this.#peek()) {
-      // The pattern up to its parenthesis; one before it may stand as well.
+      // Skips the pattern up to its closing parenthesis; an opening one may precede it.
       if (keywordOf(token) === '(') this.#position++;
       while (this.#peek() !== undefined && keywordOf(this.#peek()) !== ')') this.#position++;
       this.#position++;
@@ -304,7 +304,7 @@ class Parser {
   }
 }
 
-/** The text of a token where it may be a keyword or is an operator; else nothing. */
+/** The text of a token that is an operator or may be a keyword; empty for other tokens. */
 function keywordOf(token: Token | undefined): string {
   if (token?.kind === 'word') return token.word.isQuoted ? '' : token.word.text;
   return token?.text ?? '';

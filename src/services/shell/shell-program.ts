@@ -1,15 +1,15 @@
 /** Command lines of shells. */
 import path from 'node:path';
 
-/** What a shell is given to run. */
+/** The text or the script that a shell runs. */
 type ShellProgram =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'file'; readonly path: string };
 
 /**
- * What a shell runs: the text behind `-c`, or a script.
+ * Finds what a shell runs: the text after `-c`, or a script.
  *
- * @returns undefined for another program, and for a shell that reads its standard input
+ * @returns undefined for any other program, and for a shell that reads its standard input
  */
 export function shellProgram(words: readonly string[]): ShellProgram | undefined {
   if (!shells.has(path.posix.basename(words[0] ?? ''))) return undefined;

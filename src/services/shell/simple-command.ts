@@ -1,22 +1,22 @@
-/** Reads the text behind `sh -c` where it is one simple command, and nothing where it is more. */
+/** Reads the text after `sh -c` if it is a single simple command, and nothing otherwise. */
 import { isHereDocument, type ShellToken, tokensOf } from './tokens.ts';
 import type { VariableExpansion, Word, WordPart } from './words.ts';
 
 export interface SimpleCommand {
   readonly argv: readonly string[];
-  /** What is assigned before it. */
+  /** The variables that are set before it. */
   readonly variables: ReadonlyMap<string, string>;
-  /** Where `cd` leads before it runs, as written. */
+  /** The directory that `cd` changes to before it runs, as written. */
   readonly directory: string | undefined;
-  /** False where a file is read in that may set variables, or a variable is not known here. */
+  /** False when a file is sourced that may set variables, or when a variable is not known here. */
   readonly isComplete: boolean;
 }
 
 /**
- * Reads one simple command with what may stand before it: `cd`, assignments, `export`, `set`, `source`, `exec`.
+ * Reads one simple command and the commands that may precede it: `cd`, assignments, `export`, `set`, `source`, `exec`.
  *
- * @param lookUp the environment that the shell is given
- * @returns undefined for pipes, several commands, substitutions and all else that cannot be followed
+ * @param lookUp returns the variables that the shell is started with
+ * @returns undefined for pipes, several commands, substitutions and anything else that cannot be followed
  * @example
  * readSimpleCommand('cd /srv && PORT=3000 exec node server.js', () => undefined)?.argv; // ['node', 'server.js']
  *
@@ -36,10 +36,10 @@ export function readSimpleCommand(text: string, lookUp: LookUp): SimpleCommand |
 type LookUp = (name: string) => string | undefined;
 type Statement = readonly Word[];
 
-/** Far more than one command has. */
+/** Limit of tokens: far more than one command has. */
 const mostTokens = 10_000;
 
-/** @returns undefined with pipes, groups, substitutions, and all else that makes more of a text than one command after the other */
+/** @returns undefined for pipes, groups, substitutions, and anything else that is not a plain sequence of commands */
 function simpleStatements(text: string): readonly Statement[] | undefined {
   const budget = { tokensLeft: mostTokens };
   const statements: Word[][] = [[]];
@@ -58,7 +58,7 @@ function simpleStatements(text: string): readonly Statement[] | undefined {
 
 const separators: ReadonlySet<string> = new Set(['&&', ';', '\n']);
 
-/** Whether only variables stand in the place of something else. */
+/** Whether a word contains no expansion except variables. */
 function isReadable(token: Exclude<ShellToken, { readonly kind: 'operator' }>): boolean {
   const { parts, isClosed } = token.kind === 'word' ? token.word : token.target;
   const hasKnownParts = parts.every(({ kind }) => kind === 'literal' || kind === 'variable');
@@ -66,7 +66,7 @@ function isReadable(token: Exclude<ShellToken, { readonly kind: 'operator' }>): 
   return parts.length > 0 && isClosed && hasKnownParts && !isOfOtherLines;
 }
 
-/** What the statements before a command leave to it. */
+/** The effects of the statements before a command. */
 class Preparations {
   readonly #lookUp: LookUp;
   readonly #variables = new Map<string, string>();
@@ -77,7 +77,7 @@ class Preparations {
     this.#lookUp = lookUp;
   }
 
-  /** @returns false for a command that does something else */
+  /** @returns false for a command with another effect */
   prepare(statement: Statement): boolean {
     const [command, ...args] = this.#withoutAssignments(statement);
     switch (command) {
@@ -101,7 +101,7 @@ class Preparations {
     }
   }
 
-  /** @returns undefined where nothing is run */
+  /** @returns undefined when the statement runs no command */
   command(statement: Statement): SimpleCommand | undefined {
     const words = this.#withoutAssignments(statement);
     const argv = words[0] === 'exec' ? words.slice(1) : words;
@@ -114,7 +114,7 @@ class Preparations {
     };
   }
 
-  /** The words of a statement, behind the assignments that it begins with. */
+  /** The words of a statement after its leading assignments. */
   #withoutAssignments(statement: Statement): readonly string[] {
     const words = statement.flatMap(word => this.#filledIn(word));
     const count = words.findIndex(word => !ASSIGNMENT.test(word));
@@ -128,7 +128,7 @@ class Preparations {
     if (equals > 0) this.#variables.set(word.slice(0, equals), word.slice(equals + 1));
   }
 
-  /** One word as written; a variable without quotes may make several of it, or none. */
+  /** Replaces the variables of a word. An unquoted variable may become several words, or none. */
   #filledIn({ parts, isQuoted }: Word): readonly string[] {
     const words: string[] = [];
     let word = '';
@@ -149,7 +149,7 @@ class Preparations {
     return isFirst && !part.isQuoted ? this.#fromHome(part.text) : part.text;
   }
 
-  /** As it is written where its value is not known. */
+  /** The value of a variable; its text as written when the value is not known. */
   #valueOfVariable({ name, fallback, text }: VariableExpansion): string {
     const value = this.#look(name) ?? fallback;
     if (value === undefined) this.#isComplete = false;

@@ -1,5 +1,5 @@
 /**
- * Shell text cut into words, operators and redirections.
+ * Cuts shell text into words, operators and redirections.
  * Source: POSIX.1-2024, "Shell Command Language", 2.3 (token recognition) and 2.7 (redirection); bash(1).
  */
 import { endOfNested, LineCounter, readWord, unknownWord, type Word } from './words.ts';
@@ -10,15 +10,15 @@ export type ShellToken =
   | { readonly kind: 'operator'; readonly text: string; readonly line: number }
   | { readonly kind: 'redirection'; readonly operator: string; readonly target: Word; readonly line: number };
 
-/** How many tokens are still read, of a text and of what stands in its substitutions. */
+/** How many more tokens may be read from a text and from its substitutions. */
 export interface TokenBudget {
   tokensLeft: number;
 }
 
 /**
- * Cuts a text into tokens, as many as there may be.
+ * Cuts a text into tokens, up to the limit of the budget.
  *
- * @param firstLine the number of its first line
+ * @param firstLine the number of the text's first line
  */
 export function tokensOf(text: string, firstLine: number, budget: TokenBudget): readonly ShellToken[] {
   return new Tokenizer(text, firstLine, budget).all();
@@ -35,7 +35,7 @@ class Tokenizer {
   readonly #lines: LineCounter;
   readonly #budget: TokenBudget;
   readonly #tokens: ShellToken[] = [];
-  /** What ends the here-documents that begin behind this line. */
+  /** The delimiters of the here-documents that begin after this line. */
   #delimiters: string[] = [];
   #position = 0;
 
@@ -68,7 +68,7 @@ class Tokenizer {
     return { kind: 'redirection', operator, target, line };
   }
 
-  /** `((i < 3))`, which is one word to us; elsewhere two parentheses are two groups. */
+  /** `((i < 3))`, which counts as one word here; elsewhere two parentheses open two groups. */
   #arithmetic(line: number): ShellToken | undefined {
     if (!this.#text.startsWith('((', this.#position) || !this.#mayBeginArithmetic()) return undefined;
     const start = this.#position;
@@ -76,7 +76,7 @@ class Tokenizer {
     return { kind: 'word', word: unknownWord(this.#text.slice(start, this.#position)), line };
   }
 
-  /** Where a command may begin, and behind `for`. */
+  /** Whether `((` may begin an arithmetic command: at the start of a command, and after `for`. */
   #mayBeginArithmetic(): boolean {
     const last = this.#tokens.findLast(({ kind }) => kind !== 'redirection');
     return last?.kind !== 'word' || beforeCommand.has(last.word.text);
@@ -92,7 +92,7 @@ class Tokenizer {
   #word(line: number): ShellToken {
     const start = this.#position;
     const word = this.#takeWord();
-    // A character that begins nothing known must not hold everything up.
+    // A character that begins no known token is skipped, so that the loop ends.
     if (this.#position === start) this.#position++;
     return { kind: 'word', word, line };
   }
@@ -126,7 +126,7 @@ class Tokenizer {
   }
 }
 
-/** Whether a redirection takes its input from the lines behind the command. */
+/** Whether a redirection takes its input from the lines after the command. */
 export function isHereDocument(operator: string): boolean {
   return HERE_DOCUMENT.test(operator);
 }

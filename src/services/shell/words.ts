@@ -1,9 +1,9 @@
 /**
- * The words of a shell text, cut into what stands there as it is and what a shell puts something else in the place of.
+ * Cuts the words of a shell text into literal parts and parts that a shell replaces.
  * Source: POSIX.1-2024, "Shell Command Language", 2.2 (quoting) and 2.6 (expansions); bash(1).
  */
 
-/** A part of a word; quotes are taken off. */
+/** A part of a word, without its quotes. */
 export type WordPart = Literal | VariableExpansion | Substitution | Unknown;
 
 interface Literal {
@@ -12,11 +12,11 @@ interface Literal {
   readonly isQuoted: boolean;
 }
 
-/** What stands in the place of something else. */
+/** A part that a shell replaces by something else. */
 interface Expansion {
-  /** As it is written, from the dollar sign or the backquote on. */
+  /** The text as written, with its dollar sign or backquote. */
   readonly text: string;
-  /** In double quotes: then its value is not cut into words. */
+  /** Whether it is in double quotes: the shell then does not split its value into words. */
   readonly isQuoted: boolean;
 }
 
@@ -30,43 +30,43 @@ export interface VariableExpansion extends Expansion {
 /** `$(...)` or backquotes. */
 interface Substitution extends Expansion {
   readonly kind: 'substitution';
-  /** The script that it runs. */
+  /** The script that the substitution runs. */
   readonly script: string;
-  /** Where it begins. */
+  /** The line at which the script begins. */
   readonly line: number;
 }
 
-/** Whatever else only a shell knows: `$1`, `${NAME%.*}`, `$((1 + 2))`. */
+/** Any other expansion: `$1`, `${NAME%.*}`, `$((1 + 2))`. */
 interface Unknown extends Expansion {
   readonly kind: 'unknown';
 }
 
 export interface Word {
-  /** None where no word begins. */
+  /** The parts; none when no word begins here. */
   readonly parts: readonly WordPart[];
-  /** Its parts together, as written. */
+  /** The text of all parts as written. */
   readonly text: string;
-  /** Whether a quote or a backslash is in it: then it is no keyword. */
+  /** Whether it contains a quote or a backslash: it is then no keyword. */
   readonly isQuoted: boolean;
-  /** False where the text ends in a quote, or right behind a backslash. */
+  /** False when the text ends inside a quote, or after a backslash. */
   readonly isClosed: boolean;
 }
 
 /**
  * Reads the word that begins at an offset.
  *
- * @returns the word, and the offset behind it
+ * @returns the word, and the offset after it
  */
 export function readWord(source: string, start: number, lines: LineCounter): readonly [Word, number] {
   return new WordReader(source, start, lines).read();
 }
 
-/** Makes a word of a text that only a shell knows the value of. */
+/** Makes a word of a text whose value only a shell knows. */
 export function unknownWord(text: string): Word {
   return { parts: [{ kind: 'unknown', text, isQuoted: false }], text, isQuoted: false, isClosed: true };
 }
 
-/** Knows the line of an offset; is asked for offsets that only grow, and so goes through the text once. */
+/** Converts offsets to line numbers. The offsets must only increase, so that the text is scanned once. */
 export class LineCounter {
   readonly #source: string;
   #line: number;
@@ -89,7 +89,7 @@ const newline = 0x0a;
 
 const PLAIN = /[^\s;&|()<>'"\\$`]+/y;
 const PLAIN_IN_QUOTES = /[^"\\$`]+/y;
-/** A dollar sign that begins nothing stands alone. */
+/** A dollar sign that begins no expansion stands for itself. */
 const BARE_VARIABLE = /\$(?:[A-Za-z_]\w*)?/y;
 const VARIABLE = /^\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?-([^{}$`"]*))?\})$/;
 
@@ -117,7 +117,7 @@ class WordReader {
     return [word, Math.min(this.#position, this.#source.length)];
   }
 
-  /** @returns false where the word ends */
+  /** @returns false when the word ends here */
   #takePart(): boolean {
     const plain = this.#take(PLAIN);
     if (plain !== undefined) return this.#addLiteral(plain, false);
@@ -136,7 +136,7 @@ class WordReader {
     }
   }
 
-  /** A backslash keeps the character behind it; a line goes on behind one at its end. */
+  /** A backslash quotes the next character; before a line end, it continues the line. */
   #takeEscaped(): boolean {
     const escaped = this.#source.charAt(this.#position + 1);
     this.#position += 2;
@@ -153,7 +153,7 @@ class WordReader {
 
   #takeDoubleQuoted(): boolean {
     this.#position++;
-    // "" is a word as well.
+    // "" is a word as well, an empty one.
     this.#addLiteral('', true);
     while (this.#takePartInQuotes());
     if (this.#position >= this.#source.length) this.#isClosed = false;
@@ -161,7 +161,7 @@ class WordReader {
     return true;
   }
 
-  /** @returns false at the quote that closes, and where the text ends */
+  /** @returns false at the closing quote, and at the end of the text */
   #takePartInQuotes(): boolean {
     const plain = this.#take(PLAIN_IN_QUOTES);
     if (plain !== undefined) return this.#addLiteral(plain, true);
@@ -176,7 +176,7 @@ class WordReader {
     }
   }
 
-  /** In double quotes a backslash stands for itself before most characters. */
+  /** In double quotes, a backslash stands for itself before most characters. */
   #takeEscapedInQuotes(): boolean {
     const escaped = this.#source.charAt(this.#position + 1);
     this.#position += 2;
@@ -206,7 +206,7 @@ class WordReader {
     return true;
   }
 
-  /** @param openingLength of `$(`, or of the backquote */
+  /** @param openingLength length of `$(` or of the backquote */
   #addSubstitution(openingLength: number, end: number, isQuoted: boolean): true {
     const start = this.#position;
     this.#position = end;
@@ -233,7 +233,7 @@ class WordReader {
     return true;
   }
 
-  /** The offset of a quote that closes; where there is none, the text ends it. */
+  /** The offset of the closing quote; the end of the text when there is none. */
   #closing(quote: string, from: number): number {
     const found = this.#source.indexOf(quote, from);
     if (found !== -1) return found;
@@ -247,14 +247,14 @@ class WordReader {
     return this.#position === start ? undefined : this.#source.slice(start, this.#position);
   }
 
-  /** Behind what a pattern takes, or here. */
+  /** The offset after the match of a pattern, or the current offset when it does not match. */
   #endOf(pattern: RegExp): number {
     pattern.lastIndex = this.#position;
     return pattern.test(this.#source) ? pattern.lastIndex : this.#position;
   }
 }
 
-/** Behind the `close` that belongs to what was opened before `start`; at the end of a text that does not close it. */
+/** The offset after the `close` that matches what was opened before `start`; the end of the text when there is none. */
 export function endOfNested(source: string, start: number, close: string): number {
   let depth = 0;
   let quote = '';
