@@ -1,8 +1,9 @@
 /**
- * Circles among proxies: requests that come back to where they were, again and again, once the upstreams fail.
+ * Circles of proxies: when the upstreams fail, requests come back to a proxy that they have already passed, again and
+ * again.
  *
- * LiteLLM asks a deployment of the name that was asked for (any of them, where there are several), and when that fails the
- * models that its fallbacks name; it never learns that a request came from another LiteLLM.
+ * LiteLLM asks a deployment with the requested name (any of them, when there are several). When that fails, it asks the
+ * models that its fallbacks name. It never learns that a request came from another LiteLLM.
  *
  * Source: docs.litellm.ai/docs/proxy/reliability; read: litellm 1.110.2 (`router_utils/fallback_event_handlers.py`).
  */
@@ -13,31 +14,31 @@ import { entranceFor } from './destination.ts';
 import { isDestination, isMachine } from './machine.ts';
 import type { Destination, Picture, Proxy } from './picture.ts';
 
-/** One way from a model of a proxy to the next. */
+/** One hop from a model of a proxy to the next one. */
 export interface Hop {
   readonly machine: string;
   readonly unit: string;
-  /** What is asked for there. */
+  /** The model that is asked for there. */
   readonly model: string;
-  /** Why it goes on: an entry of `model_list`, another name for a model, a kind of fallback. */
+  /** What causes the hop: an entry of `model_list`, another name for a model, or a kind of fallback. */
   readonly by: 'deployment' | 'alias' | LitellmFallback['kind'];
-  /** The line that says so. */
+  /** The line that defines it. */
   readonly source: SourceLine;
 }
 
 /** The hops of a circle; the last one leads back to the first. */
 export interface Circle {
   readonly steps: readonly [Hop, ...(readonly Hop[])];
-  /** False where it stays within one proxy, which newer versions of LiteLLM break off. */
+  /** False for a circle within one proxy, which newer versions of LiteLLM break. */
   readonly leavesProxy: boolean;
 }
 
 /**
- * Finds the circles that go through the proxies of a machine, each once, beginning there. A model for which there are too
- * many ways to look at ends the search, and those behind it are not looked for.
+ * Finds the circles through the proxies of a machine, each once, starting at that machine. The search ends at the first
+ * model for which it exceeds its limit; later models are not searched.
  *
- * @param others machines whose files are at hand
- * @param tell told of the limit, if it is met
+ * @param others machines whose files are available
+ * @param tell is called with the limit when it is exceeded
  */
 export function circlesOf(
   picture: Picture,
@@ -61,7 +62,10 @@ export function circlesOf(
   return [...found.values()];
 }
 
-/** Of the search for all circles of a machine: thousands of models that all fall back to each other take a second. */
+/**
+ * Limit of steps in the search for all circles of a machine: thousands of models that all fall back to each other take
+ * a second.
+ */
 const mostSteps = 1_000_000;
 
 const beyond = Symbol('there is more than is looked at');
@@ -70,14 +74,14 @@ const beyond = Symbol('there is more than is looked at');
 export interface WayOut {
   readonly unit: string;
   readonly model: string;
-  /** The node, else the host of the address. */
+  /** The name of the node, else the host of the address. */
   readonly machine: string;
   readonly source: SourceLine;
 }
 
 /**
- * Deployments that lead to another node whose files are not at hand, or do not say all: whether they come back from there
- * cannot be seen from here.
+ * Deployments that lead to another node whose files are not available, or are incomplete: it is not known whether their
+ * requests come back.
  */
 export function waysOut(picture: Picture, others: readonly Picture[]): readonly WayOut[] {
   const network = new Network([picture, ...others]);
@@ -92,9 +96,9 @@ export function waysOut(picture: Picture, others: readonly Picture[]): readonly 
 }
 
 /**
- * The proxies that an address leads to; undefined where nothing is known of the machine.
+ * The proxies that an address leads to; undefined when the machine there is not known.
  *
- * @param from the machine that asks
+ * @param from the machine that sends the request
  */
 export function proxiesAt(
   destination: Destination,
@@ -104,13 +108,13 @@ export function proxiesAt(
   return new Network([from, ...others]).targetsOf(destination, from)?.map(({ proxy }) => proxy);
 }
 
-/** Whether a proxy has an answer for a name; undefined where not all is known that it has. */
+/** Whether a proxy serves a model name; undefined when not all of its models are known. */
 export function serves(proxy: Proxy, model: string): boolean | undefined {
   const isKnown = namesOf(proxy).aliases.has(model) || deploymentsFor(model, proxy).length > 0;
   return isKnown || (proxy.isComplete ? false : undefined);
 }
 
-/** A model of a proxy; there is but one of each. */
+/** A model of a proxy. There is one object for each. */
 interface Place {
   readonly picture: Picture;
   readonly proxy: Proxy;
@@ -143,7 +147,7 @@ class Network {
     });
   }
 
-  /** The shortest circle through a place; one that leaves the proxy rather than one that does not. */
+  /** The shortest circle through a place. A circle that leaves the proxy is preferred. */
   circleAt(start: Place): Circle | typeof beyond | undefined {
     const circles: Circle[] = [];
     for (const edge of this.#edgesOf(start)) {
@@ -158,7 +162,7 @@ class Network {
     )[0];
   }
 
-  /** Undefined where nothing is known of the machine that an address leads to. */
+  /** The places that an address leads to; undefined when the machine there is not known. */
   targetsOf(
     destination: Destination,
     from: Picture,
@@ -169,7 +173,7 @@ class Network {
       case 'proxy':
         return among(from, ({ unit }) => unit === destination.unit);
       case 'own-port': {
-        // Another machine may hold a tunnel to here.
+        // Another machine may have a tunnel to this one.
         for (const picture of this.#pictures) {
           const back = picture.remoteForwards.find(
             ({ host, port }) => port === destination.port && isMachine(from, host),
@@ -186,7 +190,7 @@ class Network {
         if (entrance !== undefined) return this.targetsOf(entrance.leadsTo, picture) ?? [];
         const direct = among(picture, ({ port }) => port === destination.port);
         if (direct.length > 0) return direct;
-        // What its reverse proxy does is not known here: its address is there for its proxy.
+        // The reverse proxy of that machine is not known here: its address is assumed to lead to its proxy.
         return isUsual(destination.port) ? among(picture, ({ service }) => service === 'litellm') : [];
       }
       case 'unknown':
@@ -196,7 +200,7 @@ class Network {
     }
   }
 
-  /** The shortest way; none where it begins at its end. */
+  /** The shortest path; empty when start and end are the same. */
   #path(from: Place, to: Place): readonly Hop[] | typeof beyond | undefined {
     const ways = new Map<Place, Trail>([[from, undefined]]);
     for (const [place, way] of ways) {
@@ -234,7 +238,7 @@ class Network {
     const others = aliases.get(model);
     if (others !== undefined) return others.map(({ to, source }) => within('alias', source, to));
     const served = deploymentsFor(model, proxy);
-    // A model that is not there is refused before anything falls back.
+    // LiteLLM refuses an unknown model before it tries any fallback.
     if (served.length === 0) return [];
     return [
       ...served.flatMap(deployment =>
@@ -257,7 +261,7 @@ class Network {
   }
 }
 
-/** Hops that lead to a place, from the last one back; undefined where it is the first. */
+/** The hops to a place, from the last one backwards; undefined for the start. */
 type Trail = { readonly hop: Hop; readonly before: Trail } | undefined;
 
 function hopsOf(way: Trail): readonly Hop[] {
@@ -266,16 +270,16 @@ function hopsOf(way: Trail): readonly Hop[] {
   return hops.toReversed();
 }
 
-/** The entries of a name; exact names before patterns. */
+/** The entries for a model name; exact names come before patterns. */
 function deploymentsFor(model: string, proxy: Proxy): Proxy['deployments'] {
   const { named, patterns } = namesOf(proxy);
   return named.get(model) ?? patterns(model);
 }
 
-/** What an entry asks for where it is asked for a name. */
+/** The model that an entry asks for when a name is requested. */
 function askedBy({ name, model }: Proxy['deployments'][number], asked: string): string {
   const rest = matched(name, asked) ?? '';
-  // The provider in front is LiteLLM's own: `openai/claude` asks for `claude`.
+  // The provider at the front belongs to LiteLLM: `openai/claude` asks for `claude`.
   return model.replace(/^[^/]+\//, '').replace('*', () => rest);
 }
 
@@ -283,11 +287,11 @@ interface Names {
   readonly aliases: ReadonlyMap<string, Proxy['aliases']>;
   readonly named: ReadonlyMap<string, Proxy['deployments']>;
   readonly patterns: (model: string) => Proxy['deployments'];
-  /** In the order in which they stand. */
+  /** The fallbacks in the order in which they are written. */
   readonly fallbacks: (model: string) => Proxy['fallbacks'];
 }
 
-/** By name, since each name of thousands is looked up. */
+/** Entries by name: thousands of names are looked up. */
 function namesOf(proxy: Proxy): Names {
   const known = names.get(proxy);
   if (known !== undefined) return known;
@@ -309,8 +313,8 @@ function namesOf(proxy: Proxy): Names {
 const names = new WeakMap<Proxy, Names>();
 
 /**
- * Looks entries up whose names are patterns, in the order in which they stand: by what stands before the star and then by
- * what stands behind it, so that a name is not held against each of thousands.
+ * Finds the entries whose names are patterns, in the order in which they are written. They are sorted by the text
+ * before the star and then by the text after it, so that a name is not compared with thousands of patterns.
  */
 function patternsAmong(deployments: Proxy['deployments']): Names['patterns'] {
   const patterns = deployments.flatMap((deployment, index) => {
@@ -339,7 +343,7 @@ function lengthsOf(byText: ReadonlyMap<string, unknown>): readonly number[] {
   return [...new Set([...byText.keys()].map(text => text.length))];
 }
 
-/** What `*` stands for in a pattern; undefined where it does not match, and where there is none. */
+/** The text that `*` stands for in a pattern; undefined when the pattern does not match, or has no star. */
 function matched(pattern: string, model: string): string | undefined {
   const { before, after } = partsOf(pattern) ?? {};
   if (before === undefined || after === undefined) return undefined;
@@ -348,7 +352,7 @@ function matched(pattern: string, model: string): string | undefined {
   return isMatch ? model.slice(before.length, model.length - after.length) : undefined;
 }
 
-/** What stands before a pattern's star, and behind it; undefined of what is no pattern. */
+/** The texts before and after the star of a pattern; undefined for a name that is no pattern. */
 function partsOf(pattern: string): { readonly before: string; readonly after: string } | undefined {
   const at = pattern.indexOf('*');
   return at === -1 ? undefined : { before: pattern.slice(0, at), after: pattern.slice(at + 1) };

@@ -1,4 +1,4 @@
-/** Where an address leads from one machine, as far as its files tell: hosts, tunnels, reverse proxies, its services. */
+/** Where an address leads from one machine, as far as its files show: hosts, tunnels, reverse proxies, and its services. */
 import { isLoopback } from '../http/loopback.ts';
 import type { OwnFiles } from '../services/own-files.ts';
 import { isNameOf, isOnMachine, type Node } from './node.ts';
@@ -6,14 +6,14 @@ import type { Address, Destination, Entrance, RemoteForward, Way } from './pictu
 import type { Passage } from './reverse-proxy.ts';
 import type { Forward } from './ssh.ts';
 
-/** What is known of the machine that asks. */
+/** What is known about the machine that sends the request. */
 export interface Vantage {
   readonly hostName: string;
   readonly node: Node | undefined;
   readonly nodes: readonly Node[];
-  /** Of /etc/hosts. */
+  /** The contents of /etc/hosts. */
   readonly hosts: HostsFile;
-  /** Ports of its own services that were looked at, with their units. */
+  /** The ports of the machine's own services that were examined, with their units. */
   readonly ports: ReadonlyMap<number, string>;
   readonly forwards: readonly Forward[];
   readonly passages: readonly Passage[];
@@ -21,7 +21,7 @@ export interface Vantage {
 
 /** Names by address, and addresses by name. */
 export interface HostsFile {
-  /** All names and addresses that mean the same machine, the one given among them. */
+  /** All names and addresses of the machine that the given one belongs to, the given one included. */
   sameAs(host: string): readonly string[];
 }
 
@@ -34,13 +34,13 @@ export function readHostsFile(files: OwnFiles): HostsFile {
   return { sameAs: host => [...new Set([host, ...lines.filter(words => words.includes(host)).flat()])] };
 }
 
-/** @param url as a client has it; undefined where it is not known */
+/** @param url the address as a client has it; undefined when it is not known */
 export function destinationOf(url: string | undefined, vantage: Vantage): Destination {
   const address = addressIn(url);
   return address === undefined ? { kind: 'unknown' } : destinationAt(address, vantage, 'address', 0);
 }
 
-/** An address taken apart; undefined for what is none. */
+/** Parses a URL; undefined for any other text. */
 function addressIn(url: string | undefined): Address | undefined {
   if (url === undefined || !URL.canParse(url)) return undefined;
   const { protocol, hostname, port, pathname } = new URL(url);
@@ -52,7 +52,7 @@ function addressIn(url: string | undefined): Address | undefined {
   };
 }
 
-/** Whether a reverse proxy answers to an address: the longest path counts. */
+/** The entrance of a reverse proxy for an address: the one with the longest path. */
 export function entranceFor<E extends Pick<Entrance, 'hosts' | 'port' | 'path'>>(
   entrances: readonly E[],
   { host, port, path }: Address,
@@ -63,7 +63,7 @@ export function entranceFor<E extends Pick<Entrance, 'hosts' | 'port' | 'path'>>
     .toSorted((a, b) => b.path.length - a.path.length || b.hosts.length - a.hosts.length)[0];
 }
 
-/** What those who ask from outside come to. */
+/** The addresses of this machine's reverse proxies, with the destinations that requests from outside reach. */
 export function entrancesOf(vantage: Vantage): readonly Entrance[] {
   return vantage.passages.map(({ upstream, ...passage }) => ({
     ...passage,
@@ -71,7 +71,7 @@ export function entrancesOf(vantage: Vantage): readonly Entrance[] {
   }));
 }
 
-/** What other machines that this one holds tunnels to come to by them. */
+/** The ports that this machine forwards from other machines to itself, with the destinations that requests reach. */
 export function remoteForwardsOf(vantage: Vantage): readonly RemoteForward[] {
   return vantage.forwards
     .filter(({ kind }) => kind === 'remote')
@@ -82,7 +82,7 @@ export function remoteForwardsOf(vantage: Vantage): readonly RemoteForward[] {
     }));
 }
 
-/** @param depth of tunnels and reverse proxies that led here: they may lead to each other in a circle */
+/** @param depth how many tunnels and reverse proxies led here: they may form a circle */
 function destinationAt(address: Address, vantage: Vantage, by: Way, depth: number): Destination {
   const names = vantage.hosts.sameAs(address.host);
   if (names.some(name => isLoopback(name) || isNameOf(vantage.hostName, name))) {
@@ -90,7 +90,7 @@ function destinationAt(address: Address, vantage: Vantage, by: Way, depth: numbe
   }
   const node = vantage.nodes.find(each => names.some(name => isOnMachine(each, name)));
   if (node === undefined) return { kind: 'elsewhere', by, ...address };
-  // Its own address, as the others use it: through its own reverse proxy, or straight to a port.
+  // The machine's own address, as the others use it: it leads through its reverse proxy, or directly to a port.
   const own = node === vantage.node ? onThisMachine(address, vantage, depth) : undefined;
   return own !== undefined && own.kind !== 'own-port'
     ? own
@@ -104,7 +104,7 @@ function onThisMachine(address: Address, vantage: Vantage, depth: number): Desti
   const tunnel = vantage.forwards.find(each => each.kind === 'local' && each.port === port);
   if (tunnel !== undefined && depth < deepest) {
     const { target, destination } = tunnel;
-    // The far end's loopback is the far end.
+    // A loopback address at the far end of the tunnel means the far end.
     const host = isLoopback(target.host) ? destination.toLowerCase() : target.host;
     return destinationAt({ host, port: target.port, path }, vantage, 'tunnel', depth + 1);
   }

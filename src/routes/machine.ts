@@ -1,13 +1,13 @@
-/** Which picture an address leads to. */
+/** Which machine's picture an address leads to. */
 import { isNameOf, isOnMachine } from './node.ts';
 import type { Destination, Picture } from './picture.ts';
 
-/** Whether a name or an address is that of a machine. */
+/** Whether a name or an address belongs to a machine. */
 export function isMachine({ hostName, node }: Picture, host: string): boolean {
   return isNameOf(hostName, host) || (node !== undefined && isOnMachine(node, host));
 }
 
-/** Whether an address that another machine asks leads to this one. */
+/** Whether an address that another machine asks leads to this machine. */
 export function isDestination(picture: Picture, destination: Destination): boolean {
   switch (destination.kind) {
     case 'node':

@@ -1,6 +1,6 @@
 /**
- * Who asks whom for an answer: machine -> OpenClaw agent -> provider -> proxy -> upstream. As files say it; who answers
- * at this moment is asked elsewhere.
+ * Who asks whom for an answer: machine -> OpenClaw agent -> provider -> proxy -> upstream, according to files. Other
+ * parts of daruma find out who answers at the moment.
  */
 import type { ConfigProblem } from '../services/config-problem.ts';
 import type { LitellmAlias, LitellmDeployment, LitellmFallback } from '../services/litellm-config.ts';
@@ -8,32 +8,32 @@ import type { OpenclawConfig } from '../services/openclaw-config.ts';
 import type { SourceLine } from '../systemd/service-settings.ts';
 import type { Node } from './node.ts';
 
-/** One machine. */
+/** The picture of one machine. */
 export interface Picture {
   readonly hostName: string;
-  /** The node of the list that it is. */
+  /** The node of the list that is this machine. */
   readonly node: Node | undefined;
-  /** All nodes, this one among them. */
+  /** All nodes, this machine included. */
   readonly nodes: readonly Node[];
-  /** A configuration of OpenClaw each: one a profile. */
+  /** The gateways of OpenClaw: one for each configuration, that is, for each profile. */
   readonly gateways: readonly Gateway[];
-  /** LiteLLM, copilot-api and what else passes requests on, one a service. */
+  /** LiteLLM, copilot-api and other programs that pass requests on: one for each service. */
   readonly proxies: readonly Proxy[];
-  /** Where those who ask this machine from outside come out, by its reverse proxy. */
+  /** The addresses of this machine's reverse proxies, with the destinations that requests from outside reach. */
   readonly entrances: readonly Entrance[];
-  /** Ports of other machines that lead back here: `ssh -R`. */
+  /** Ports of other machines that lead back to this one: `ssh -R`. */
   readonly remoteForwards: readonly RemoteForward[];
 }
 
 export interface Gateway {
-  /** The service that reads it; null where none does. */
+  /** The service that reads the configuration; null when none does. */
   readonly unit: string | null;
-  /** Its openclaw.json. */
+  /** The path of its openclaw.json. */
   readonly file: string;
   readonly state: OpenclawConfig['state'];
-  /** Why it could not be read as a whole; what could be is there all the same. */
+  /** Why parts of the configuration could not be read; the other parts are in the picture. */
   readonly problems: readonly ConfigProblem[];
-  /** All that was read, for those who need more of it than the picture shows. */
+  /** The whole configuration, for functions that need more of it than the picture shows. */
   readonly config: OpenclawConfig;
   readonly providers: readonly Provider[];
   /** `agents.defaults` first, then the agents that have a model of their own. */
@@ -44,23 +44,26 @@ export interface Gateway {
 export interface Provider {
   readonly id: string;
   readonly source: SourceLine;
-  /** Variables filled in; undefined where it has none, or a variable is not known. */
+  /** The address, with its variables replaced; undefined when there is none, or a variable is not known. */
   readonly baseUrl: string | undefined;
   readonly key: 'none' | 'literal' | 'variable' | 'reference';
-  /** `openai-completions` ... */
+  /** The API, such as `openai-completions`. */
   readonly api: string | undefined;
   readonly timeoutSeconds: number | undefined;
-  /** Ids; undefined where it declares none, which only providers that OpenClaw knows may do. */
+  /** Ids of the models; undefined when it declares none, which is allowed only for providers that OpenClaw knows. */
   readonly models: readonly string[] | undefined;
   readonly leadsTo: Destination;
 }
 
 export interface Agent {
-  /** Null for `agents.defaults`. */
+  /** Id of the agent; null for `agents.defaults`. */
   readonly id: string | null;
   readonly source: SourceLine;
   readonly primary: ModelReference | undefined;
-  /** A model of an agent's own without fallbacks of its own has none: those of the defaults do not count for it. */
+  /**
+   * The fallbacks. An agent with a model of its own but no fallbacks of its own has none: those of the defaults do not
+   * apply to it.
+   */
   readonly fallbacks: readonly ModelReference[];
 }
 
@@ -73,46 +76,46 @@ export interface ModelReference {
 
 export interface Proxy {
   readonly unit: string;
-  /** Of the services that daruma knows: `litellm`, `copilot-api`, `ollama` ... */
+  /** Id of the known service: `litellm`, `copilot-api`, `ollama` ... */
   readonly service: string;
   readonly port: number | undefined;
-  /** Its configuration; undefined where it has none. */
+  /** The path of its configuration; undefined when it has none. */
   readonly file: string | undefined;
   readonly problems: readonly ConfigProblem[];
   readonly deployments: readonly Deployment[];
   readonly fallbacks: readonly LitellmFallback[];
   readonly aliases: readonly LitellmAlias[];
-  /** False where a database or another file may add to it. */
+  /** False when a database or another file may add to it. */
   readonly isComplete: boolean;
 }
 
-/** An entry of LiteLLM's `model_list`, and where it goes on. */
+/** An entry of LiteLLM's `model_list`, with the destination of its address. */
 interface Deployment extends LitellmDeployment {
   readonly leadsTo: Destination;
 }
 
-/** An address that a reverse proxy of this machine answers, and what it asks for it. */
+/** An address of this machine's reverse proxy, and the destination that the proxy asks. */
 export interface Entrance {
-  /** Without names it answers to any. */
+  /** Host names of the address; without any, it answers to all names. */
   readonly hosts: readonly string[];
   readonly port: number;
-  /** What paths begin with: `/litellm`; empty for all. */
+  /** The beginning of the paths: `/litellm`; empty for all paths. */
   readonly path: string;
   readonly leadsTo: Destination;
 }
 
 export interface RemoteForward {
-  /** The machine whose port it is, as ssh was told. */
+  /** The machine on which the port is, as it is given to ssh. */
   readonly host: string;
   readonly port: number;
   readonly leadsTo: Destination;
 }
 
-/** What a client asks for, taken apart. */
+/** The parts of the address that a client asks for. */
 export interface Address {
   readonly host: string;
   readonly port: number;
-  /** Without a slash at the end. */
+  /** The path without a slash at the end. */
   readonly path: string;
 }
 
@@ -120,13 +123,13 @@ export interface Address {
 export type Destination =
   /** A service of this machine that daruma found. */
   | { readonly kind: 'proxy'; readonly unit: string }
-  /** This machine, where none of its services that were looked at listens. */
+  /** A port of this machine on which none of the examined services listens. */
   | { readonly kind: 'own-port'; readonly port: number }
-  /** Another node, or this machine by the address that the others use; `by` is how the address gets there. */
+  /** Another node, or this machine by the address that the others use; `by` is the way there. */
   | ({ readonly kind: 'node'; readonly node: string; readonly by: Way } & Address)
   /** Another machine that the list of nodes does not name. */
   | ({ readonly kind: 'elsewhere'; readonly by: Way } & Address)
   | { readonly kind: 'unknown' };
 
-/** By a port of this machine that leads to another (`ssh -L`, a reverse proxy), or by its own address. */
+/** The way to another machine: through a port of this machine (`ssh -L`, a reverse proxy), or directly by its address. */
 export type Way = 'address' | 'tunnel' | 'reverse-proxy';

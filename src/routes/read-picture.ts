@@ -1,4 +1,4 @@
-/** Draws the picture of one machine from the services that were looked at and the files they read. */
+/** Reads the picture of one machine from its examined services and the files that they read. */
 import type { Inventory } from '../inventory/inventory.ts';
 import { entriesOf, itemsOf, nodeAt, scalarOf, textOf, type ConfigNode } from '../services/config-node.ts';
 import type { RecognisedService } from '../services/index.ts';
@@ -16,18 +16,18 @@ import type { Agent, Gateway, ModelReference, Picture, Provider, Proxy } from '.
 import { passagesOf } from './reverse-proxy.ts';
 import { type Forward, forwardsOf } from './ssh.ts';
 
-/** Takes in services one after the other, then draws. */
+/** Collects services one by one, and then makes the picture. */
 export interface PictureReader {
-  /** @param id of the unit; its aliases have the same */
+  /** @param id id of the unit; its aliases have the same id */
   see(id: string, program: Program, known: RecognisedService | undefined): void;
   /**
-   * @param isWhole whether all services of the user were seen: then OpenClaw's usual configuration belongs to the picture
-   * although no service reads it
+   * @param isWhole whether all services of the user were seen: OpenClaw's default configuration then belongs to the
+   * picture although no service reads it
    */
   picture(isWhole: boolean): Picture;
 }
 
-/** Draws the picture of a host with all its own services. */
+/** Reads the picture of a host with all its own services. */
 export async function readPicture(inventory: Inventory, nodes: readonly Node[]): Promise<Picture> {
   const reader = beginPicture(inventory.host, nodes);
   for await (const { service, program, known } of inventory.services(inventory.ownServices())) {
@@ -36,7 +36,7 @@ export async function readPicture(inventory: Inventory, nodes: readonly Node[]):
   return reader.picture(true);
 }
 
-/** Begins a picture; of what is seen it keeps only what asks or answers. */
+/** Begins a picture. Of the services it keeps only those that ask or answer. */
 export function beginPicture(host: Host, nodes: readonly Node[]): PictureReader {
   const gateways = new Map<string, RecognisedService>();
   const proxies = new Map<string, RecognisedService>();
@@ -89,16 +89,16 @@ export function beginPicture(host: Host, nodes: readonly Node[]): PictureReader 
   };
 }
 
-/** Known services that answer as OpenAI does. */
+/** Ids of the known services with the API of OpenAI. */
 const passingOn: ReadonlySet<string> = new Set(['litellm', 'copilot-api', 'ollama', 'vllm', 'llama-server']);
 
-/** What OpenClaw reads that somebody starts by hand; undefined where there is none. */
+/** The configuration that OpenClaw reads when somebody starts it by hand; undefined when there is none. */
 function usualConfig(host: Host): OpenclawConfig | undefined {
   if (host.reach === 'units' || host.scope === 'system') return undefined;
   const { environment } = host;
   const variable = (name: string) => environment[name];
   const places = openclawPlaces(variable, undefined);
-  // Whoever starts it has an environment of their own.
+  // The environment of the person who starts OpenClaw is not known.
   const config =
     places && readOpenclawConfig(places, { files: ownFilesOf(host), variable, isComplete: false });
   return config?.state === 'missing' ? undefined : config;
@@ -141,7 +141,7 @@ function keyOf(node: ConfigNode | undefined): Provider['key'] {
   return /^\$(?:\{[A-Z_][A-Z0-9_]*\}|[A-Z][A-Z0-9_]*)$/.test(text) ? 'variable' : 'literal';
 }
 
-/** `agents.defaults`, then `agents.entries.ID`, or `agents.list[]` as older versions have it. */
+/** `agents.defaults`, then `agents.entries.ID`, or `agents.list[]` of older versions. */
 function agentsOf(config: OpenclawConfig): readonly Agent[] {
   const agents = nodeAt(config.root, 'agents');
   const defaults = nodeAt(agents, 'defaults', 'model');

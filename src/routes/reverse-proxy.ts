@@ -1,22 +1,23 @@
 /**
- * What the reverse proxies of a machine answer, and whom they ask: the simple forms of a Caddyfile and of nginx's sites.
+ * The addresses that a machine's reverse proxies answer, and the upstreams that they ask: the simple forms of a
+ * Caddyfile and of nginx's sites.
  *
  * Sources: caddyserver.com/docs/caddyfile (`reverse_proxy`, `handle_path`, addresses); nginx.org (`listen`,
  * `server_name`, `location`, `proxy_pass`, `upstream`).
  */
 import type { OwnFiles } from '../services/own-files.ts';
 
-/** One address and what is asked for it. */
+/** An address of a reverse proxy, and its upstream. */
 export interface Passage {
-  /** Without names it answers to any. */
+  /** Host names of the address; without any, it answers to all names. */
   readonly hosts: readonly string[];
   readonly port: number;
-  /** What paths begin with: `/litellm`; empty for all. */
+  /** The beginning of the paths: `/litellm`; empty for all paths. */
   readonly path: string;
   readonly upstream: string;
 }
 
-/** Reads `/etc/caddy/Caddyfile` and what nginx has enabled. */
+/** Reads `/etc/caddy/Caddyfile` and the enabled sites of nginx. */
 export function passagesOf(files: OwnFiles): readonly Passage[] {
   const caddyfile = files.read('/etc/caddy/Caddyfile');
   const nginx = nginxFolders.flatMap(folder =>
@@ -34,13 +35,13 @@ export function passagesOf(files: OwnFiles): readonly Passage[] {
 
 const nginxFolders = ['/etc/nginx/conf.d', '/etc/nginx/sites-enabled'];
 
-/** A statement and, where it opens a block, what stands in it. */
+/** A statement and the statements in its block, if it has one. */
 interface Statement {
   readonly words: readonly string[];
   readonly block: readonly Statement[];
 }
 
-/** Both are words in blocks: a statement ends with its line, or with a semicolon. */
+/** Both formats consist of words and blocks: a statement ends with its line, or with a semicolon. */
 function parseBlocks(text: string, end: 'lines' | 'semicolons'): readonly Statement[] {
   const tokens = text.matchAll(/#[^\n]*|"(?:\\.|[^"\\])*"|\n|[{};](?=\s|$)|(?:[^\s;"]|;(?!\s|$))+/g);
   const stack: Statement[][] = [[]];
@@ -60,7 +61,7 @@ function parseBlocks(text: string, end: 'lines' | 'semicolons'): readonly Statem
       finish([]);
       if (stack.length > 1) stack.pop();
     } else if (token === (end === 'lines' ? '\n' : ';')) {
-      // Addresses of a site may go on in the next line.
+      // The addresses of a site may continue on the next line.
       if (end === 'semicolons' || !(words.at(-1) ?? '').endsWith(',')) finish([]);
     } else if (token !== '\n') words.push(token.replaceAll(/^"|"$/g, ''));
   }
@@ -68,11 +69,14 @@ function parseBlocks(text: string, end: 'lines' | 'semicolons'): readonly Statem
   return stack[0] ?? [];
 }
 
-/** Nobody nests deeper; what does is passed over, for whoever walks through blocks calls itself for each. */
+/**
+ * Limit of levels, since functions that walk through blocks call themselves for each. Nobody nests blocks deeper;
+ * deeper ones are left out.
+ */
 const deepestBlock = 100;
 
 function caddyPassages(statements: readonly Statement[]): readonly Passage[] {
-  // A file of one site may do without braces: its address stands alone in the first line.
+  // A file with a single site may omit the braces: its address is then alone in the first line.
   const [first] = statements;
   const isBare = first !== undefined && first.block.length === 0;
   const sites = isBare ? [{ words: first.words, block: statements.slice(1) }] : statements;
@@ -147,7 +151,7 @@ function parsed(url: string): Pick<URL, 'protocol' | 'host' | 'pathname'> {
   return URL.canParse(url) ? new URL(url) : { protocol: 'http:', host: '', pathname: '' };
 }
 
-/** `127.0.0.1:4000`, `:4000` and `localhost` are addresses, too. */
+/** Adds what is missing in an upstream's address: `127.0.0.1:4000`, `:4000` and `localhost` are valid, too. */
 function addressOf(upstream: string): string {
   if (/^\w+:\/\//.test(upstream)) return upstream;
   return `http://${upstream.startsWith(':') ? `127.0.0.1${upstream}` : upstream}`;

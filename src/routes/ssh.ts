@@ -1,5 +1,5 @@
 /**
- * Ports that ssh forwards, by its command line and the configuration of its user.
+ * Ports that ssh forwards, according to its command line and its user's configuration.
  *
  * Source: ssh(1), "-L", "-R"; ssh_config(5), "LocalForward", "RemoteForward", "Host"; autossh(1).
  */
@@ -9,15 +9,15 @@ import { globMatcher } from '../systemd/values/glob.ts';
 /** `ssh -L PORT:HOST:PORT DESTINATION` or `-R`. */
 export interface Forward {
   readonly kind: 'local' | 'remote';
-  /** The port that is listened on: of this machine when local, of the other one when remote. */
+  /** The port that ssh listens on: on this machine for `-L`, on the other one for `-R`. */
   readonly port: number;
-  /** Where it leads, as the machine at the other end of the tunnel sees it. */
+  /** The target, as seen from the machine at the other end of the tunnel. */
   readonly target: { readonly host: string; readonly port: number };
-  /** The machine that ssh connects to: by address, where its configuration knows one. */
+  /** The machine that ssh connects to; its address if the configuration contains one. */
   readonly destination: string;
 }
 
-/** What a program forwards; none for what is neither ssh nor autossh. */
+/** The ports that a program forwards; none for a program that is neither ssh nor autossh. */
 export function forwardsOf(program: Program): readonly Forward[] {
   if (program.name !== 'ssh' && program.name !== 'autossh') return [];
   const { options, destination } = argumentsOf(program);
@@ -35,7 +35,7 @@ export function forwardsOf(program: Program): readonly Forward[] {
   return written.map(forward => ({ ...forward, destination: hostName }));
 }
 
-/** What follows the only colon, or that behind a bracket: others are part of an address. */
+/** Removes a port: the text after a single colon, or after a bracket. Other colons are part of an address. */
 function withoutPort(host: string): string {
   const colon = host.lastIndexOf(':');
   if (colon === -1 || !/^\d+$/.test(host.slice(colon + 1))) return host;
@@ -67,7 +67,7 @@ function argumentsOf({ name, args }: Program): {
   for (let index = 0; index < args.length; index += 1) {
     const argument = args[index] ?? '';
     if (!argument.startsWith('-') || argument === '--') {
-      // What comes behind the machine and is no option is a command for it.
+      // The words after the machine are a command for that machine.
       if (destination !== undefined) break;
       destination = argument === '--' ? args[index + 1] : argument;
     } else {
@@ -85,7 +85,7 @@ function argumentsOf({ name, args }: Program): {
   return { options, destination };
 }
 
-/** `4001:kuma:4000`, `127.0.0.1:4001:[::1]:4000`, and with a blank in the middle as the configuration has it. */
+/** `4001:kuma:4000`, `127.0.0.1:4001:[::1]:4000`; in the configuration, a space separates the two parts. */
 function forwardIn(text: string): Pick<Forward, 'port' | 'target'> | undefined {
   const [, port, host = '', targetPort] =
     /^(?:(?:\[[^\]]*\]|[^\s:[\]/]*)[:/])?(\d+)[:\s]\s*(\[[^\]]+\]|[^\s:/[\]]+)[:/](\d+)$/.exec(text.trim()) ??
@@ -94,7 +94,7 @@ function forwardIn(text: string): Pick<Forward, 'port' | 'target'> | undefined {
   return { port: Number(port), target: { host: host.replace(/^\[|\]$/g, ''), port: Number(targetPort) } };
 }
 
-/** Of the sections whose patterns match, all that they say; the first value of a key counts. */
+/** All settings of the sections whose patterns match; the first value of a key counts. */
 function settingsFor(alias: string, text: string): readonly SshOption[] {
   let isMeant = true;
   return text.split('\n').flatMap(line => {
