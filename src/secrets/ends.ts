@@ -1,4 +1,4 @@
-/** Where quotes, words and lines end, in whatever is written like a command line. */
+/** Finds where quotes, words and lines end in any text that is written like a command line. */
 
 export function matchAt(pattern: RegExp, text: string, at: number): readonly [string, number] | undefined {
   pattern.lastIndex = at;
@@ -15,7 +15,7 @@ export function endOfLine(text: string, from: number): number {
   return newline === -1 ? text.length : newline;
 }
 
-/** A quote that nothing closes ends with its line. */
+/** The end of a quoted text, its closing quote included. An open quote that is never closed ends with its line. */
 export function endOfQuoted(text: string, open: number, quote: string): number {
   const limit = Math.min(text.length, open + longestQuoted);
   for (let at = open + 1; at < limit; at += 1) {
@@ -27,19 +27,22 @@ export function endOfQuoted(text: string, open: number, quote: string): number {
 
 export const longestQuoted = 16 * 1024;
 
-/** Of a value that stands in quotes together with its name. */
+/** The end of a value that is inside the same quotes as its name. */
 export function endBeforeQuote(text: string, start: number, quote: string): number {
   const end = endOfQuoted(text, start - 1, quote);
   return text[end - 1] === quote ? end - 1 : end;
 }
 
-/** What follows a quote that closes, and not one that opens. */
+/** The characters that follow a closing quote, but not an opening one. */
 export const END_OF_QUOTED = /[\s,;:)}\]&>|]/;
 
-/** In a Chinese sentence no blank follows a word. */
+/** The characters that end a word; no space follows a word in a Chinese sentence. */
 const END_OF_WORD = /[\s，。；、！？）】]/;
 
-/** As a shell has it: quotes in the middle, and a backslash keeps what follows, also the next line. */
+/**
+ * The end of a word as a shell reads it: it may contain quotes, and a backslash quotes the next character or continues
+ * the line.
+ */
 export function endOfWord(text: string, from: number): number {
   let at = from;
   while (at < text.length) {
@@ -53,5 +56,5 @@ export function endOfWord(text: string, from: number): number {
   return Math.min(at, text.length);
 }
 
-/** A variable, or what a command prints, stands in its place. */
+/** A reference to a variable, or a command substitution, in place of a value. */
 export const REFERENCE = /["']?\$/y;

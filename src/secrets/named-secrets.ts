@@ -1,7 +1,7 @@
 /**
- * Values whose names say that they are secrets, as they are written in logs, unit files, JSON, YAML, variables, URLs and on
- * command lines. The text may be a mixture of all of these, and broken: where it is not clear how far a value goes, more of
- * it is taken rather than less.
+ * Finds values whose names show that they are secrets, as they are written in logs, unit files, JSON, YAML, variables,
+ * URLs and on command lines. The text may be a mixture of all of these, and damaged: where the end of a value is not
+ * clear, more text counts as the value rather than less.
  */
 import {
   END_OF_QUOTED,
@@ -19,20 +19,20 @@ import type { Span } from './span.ts';
 
 export function* namedSecrets(text: string): Iterable<Span> {
   yield* credentialsOfSchemes(text);
-  /** What belongs to a value has been gone through, by all values that begin in the same way. */
+  /** Up to which offset the text was searched for the end of a value, for each way in which a value can begin. */
   const past = new Map<string, number>();
   for (const name of suspectedNames(text)) {
     const value = valueOf(text, name);
     if (value === undefined) continue;
     const opening = openingOf(text, value);
-    // What is not taken as a whole may have others in it, with names of their own.
+    // A value that is not a secret as a whole may contain others that have names of their own.
     const way = `${name.suspicion} ${value.by === 'spoken' ? 'spoken' : ''} `;
     if (value.start < (past.get(way + opening) ?? 0)) continue;
     const end = endOfValue(text, value);
     if (end === undefined) continue;
     past.set(way + opening, end);
     yield* secretsWithin(text, value, end);
-    // `"a"b` is one word.
+    // `"a"b` is a single word.
     const isWhole = opening === '' || END_OF_QUOTED.test(text[end] ?? ' ');
     if (isWhole || value.by === 'spoken' || end < (past.get(way) ?? 0)) continue;
     const endOfAll = endOfWord(text, end);
@@ -41,7 +41,7 @@ export function* namedSecrets(text: string): Iterable<Span> {
   }
 }
 
-/** Of a value whose name is no proof, the words that look like secrets. */
+/** The whole value when its name is proof; else the words of the value that look like secrets. */
 function* secretsWithin(text: string, { start, of, by }: Value, end: number): Iterable<Span> {
   if (by === 'spoken') {
     if (isSpokenSecret(text, start, end)) yield { start, end };
@@ -57,7 +57,7 @@ function* secretsWithin(text: string, { start, of, by }: Value, end: number): It
   }
 }
 
-/** `Bearer abc`, without the name of a header (RFC 9110, 11.4; RFC 6750, 2.1). */
+/** `Bearer abc` without the name of a header (RFC 9110, 11.4; RFC 6750, 2.1). */
 function* credentialsOfSchemes(text: string): Iterable<Span> {
   for (const { 0: all, index, groups } of text.matchAll(
     /\b(?:bearer|basic)[ \t]+(?<secret>[\w.~+/-]{8,})/gi,
@@ -69,10 +69,10 @@ function* credentialsOfSchemes(text: string): Iterable<Span> {
   }
 }
 
-/** Bounds what is looked through for each name. */
+/** Limit of the text that is searched before each name, in characters. */
 const longestPrefix = 100;
 
-/** The quote or bracket that a value stands in; empty for one that stands alone. */
+/** The quote or bracket that contains a value; empty when there is none. */
 function openingOf(text: string, { start, of, by }: Value): string {
   // `"NAME=value of several words"`, `"prefix.name=value"`.
   const prefix = text.slice(Math.max(0, of.start - longestPrefix), of.start);
@@ -83,12 +83,12 @@ function openingOf(text: string, { start, of, by }: Value): string {
   return isQuote(first) || first === '[' ? first : '';
 }
 
-/** Where a value begins, and what it has to do with its name. */
+/** Where a value begins, and how it is connected with its name. */
 interface Value {
   readonly start: number;
   readonly of: SuspectedName;
   readonly by: 'equals' | 'colon' | 'option' | 'spoken';
-  /** The name comes first in its line, after this many characters; undefined where something else does. */
+  /** How many characters precede the name in its line; undefined when anything but an indentation precedes it. */
   readonly indentation: number | undefined;
 }
 
@@ -99,7 +99,7 @@ function valueOf(text: string, of: SuspectedName): Value | undefined {
   if (separator !== undefined && end !== undefined && !isClosed) {
     const by = /[:：]/.test(separator) && !/[=＝]/.test(separator) ? 'colon' : 'equals';
     const indentation = indentationOf(text, of.start);
-    // On a command line a blank after `NAME=` ends it, and in a file of variables it does not.
+    // On a command line, a space after `NAME=` ends the value; in a file of variables it does not.
     const isEmpty = by === 'equals' && indentation === undefined && /^\S*=$/.test(separator);
     const first = isEmpty ? end : (matchAt(BLANKS, text, end)?.[1] ?? end);
     const start = matchAt(SCHEME, text, first)?.[1] ?? first;
@@ -112,8 +112,8 @@ function valueOf(text: string, of: SuspectedName): Value | undefined {
 }
 
 /**
- * `=`, `:`, `=>`, `:=`, also those of Chinese, with what ends the name before it: a quote, a bracket, a remark; no `::` and
- * no `://`.
+ * `=`, `:`, `=>`, `:=`, and the Chinese forms, with the text that ends the name before it: a quote, a bracket, a
+ * remark. `::` and `://` do not count.
  */
 const SEPARATOR =
   /["'`]?\]?(?:\)|[ \t]?\([\w -]{1,40}\)|[ \t]provided)?[ \t]*(?:=>|:=|==?|:(?![:/])|[：＝])/y;
@@ -122,9 +122,9 @@ const BLANKS = /[ \t\u3000]+/y;
 const SPOKEN = /[ \t]*(?:[是为為]|(?<=[ \t])(?:is|was)(?=[ \t:]))[ \t:：]*|[ \t]+/y;
 /** `--api-key abc`, `["--api-key", "abc"]`. */
 const OPTION = /["'],\s*|[ \t]+/y;
-/** `Bearer abc`: which scheme it is may be known (RFC 9110, 11.4). */
+/** `Bearer abc`: the scheme may be one of those that are known (RFC 9110, 11.4). */
 const SCHEME = /(?:bearer|basic|token|apikey|dpop|negotiate|privatetoken)[ \t]+/iy;
-/** Those with several parameters: all of them are taken. */
+/** Schemes with several parameters, all of which count as the secret. */
 const PARAMETERS = /(?:digest|oauth|hoba|mutual|vapid|aws4-[\w-]{1,20}|scram-[\w-]{1,20})[ \t]/iy;
 
 function indentationOf(text: string, start: number): number | undefined {
@@ -137,10 +137,13 @@ function indentationOf(text: string, start: number): number | undefined {
     ?.length;
 }
 
-/** Bounds what is looked through for each name. */
+/** Limit of the indentation that is read before each name, in characters. */
 const deepestIndentation = 200;
 
-/** @returns undefined where it is none: a reference to where the secret is, a plain setting, more with names of its own */
+/**
+ * @returns undefined when it is no secret: a reference to the place of the secret, a plain setting, or several values
+ * with names of their own
+ */
 function endOfValue(text: string, value: Value): number | undefined {
   const { start } = value;
   const first = text[start] ?? '\n';
@@ -156,10 +159,13 @@ function endOfValue(text: string, value: Value): number | undefined {
   return isSetting(text.slice(start, Math.min(end, start + longestSetting)), value) ? undefined : end;
 }
 
-/** In JSON a secret is a text. */
+/** Literals of JSON; a secret is a string there. */
 const LITERAL = /(?:true|false|null|-?\d[\d.eE+-]{0,30})(?=[,}\]\s]|$)/y;
 
-/** In a sentence most words that follow are its own: `token is missing`, `Unexpected token 'a'`. */
+/**
+ * Whether a word that follows the name in a sentence is a secret. Most such words belong to the sentence: `token is
+ * missing`, `Unexpected token 'a'`.
+ */
 function isSpokenSecret(text: string, start: number, end: number): boolean {
   const said = text.slice(start, end);
   const quote = said[0] ?? '';
@@ -172,7 +178,7 @@ function isSpokenSecret(text: string, start: number, end: number): boolean {
   return isAnnounced ? !isPlain : looksRandom(said);
 }
 
-/** Yes, no, nothing, what was counted, and how somebody is to be known. */
+/** Whether a value is a setting: yes or no, nothing, a count, or a method of authentication. */
 function isSetting(written: string, { of }: Value): boolean {
   if (/tokens$/i.test(of.name) && /^\d{1,16}(?![^\s,;)}\]])/.test(written)) return true;
   if (written.length === longestSetting) return false;
@@ -195,20 +201,20 @@ function endOfPlain(text: string, value: Value): number | undefined {
   const isEntry = text[of.end] === '"' ? /[{,]\s?"$/.test(before) : /\{\s?$/.test(before);
   if (by === 'colon' && isEntry) return matchAt(ENTRY, text, start)?.[1];
   if (indentation === undefined) return endOfWord(text, start);
-  // All of the line belongs to it, in a file of variables and in YAML.
+  // In a file of variables and in YAML, the whole line belongs to the value.
   const end = Math.max(endOfLine(text, start), endOfWord(text, start));
   return by === 'colon' ? endOfDeeper(text, end, indentation, false) : end;
 }
 
 /** A parameter of a URL ends where the next one begins (RFC 3986, 3.4). */
 const PARAMETER = /[^\s&#"'`<>]*/y;
-/** Without quotes, in the braces of JSON or YAML: to the comma or the brace after it. */
+/** A value without quotes in the braces of JSON or YAML ends before a comma or a brace. */
 const ENTRY = /(?:[^\n,}]|[,}](?![\s,}"'\]]|$))*/y;
 
-/** How YAML announces a text of several lines. */
+/** How YAML marks a text of several lines. */
 const BLOCK = /[|>][+-]?\d?[+-]?[ \t]*(?=\r?\n)/y;
 
-/** To the bracket that closes it; one of objects has names of its own. */
+/** The end of a list, which is its closing bracket; undefined for a list of objects, which have names of their own. */
 function endOfList(text: string, start: number): number | undefined {
   const [, inside = start] = matchAt(/\[\s*/y, text, start) ?? [];
   if (text[inside] === '{' || text[inside] === ']') return undefined;
@@ -221,7 +227,7 @@ function endOfList(text: string, start: number): number | undefined {
   return text[at] === ']' ? at + 1 : endOfWord(text, start);
 }
 
-/** The value stands below its name: JSON that is spread out, a list or a text of YAML. */
+/** The end of a value on the lines below its name: in indented JSON, or a list or a text in YAML. */
 function endBelow(text: string, { start, indentation }: Value): number | undefined {
   const line = endOfLine(text, start);
   const [, next = line] = matchAt(/\s*/y, text, line) ?? [];
@@ -237,10 +243,10 @@ function endBelow(text: string, { start, indentation }: Value): number | undefin
   return end === line ? undefined : end;
 }
 
-/** `name: `, `- name: `: a mapping begins. */
+/** `name: `, `- name: `: the beginning of a mapping. */
 const KEY = /(?:-[ \t]+)?["']?[\w.-]+["']?[ \t]*:(?:\s|$)/y;
 
-/** @param isList whose items may stand right below the name */
+/** @param isList whether the value is a list, whose items may have the same indentation as the name */
 function endOfDeeper(text: string, line: number, indentation: number, isList: boolean): number {
   let end = line;
   let at = line;

@@ -1,5 +1,5 @@
 /**
- * A value inside OpenClaw's configuration, in all the shapes that it may have there.
+ * Reads a secret from OpenClaw's configuration, in all forms that OpenClaw accepts.
  *
  * Sources: docs.openclaw.ai/gateway/configuration, docs.openclaw.ai/gateway/secrets, docs.openclaw.ai/channels/telegram;
  * run: openclaw 2026.9.6.
@@ -15,16 +15,16 @@ import { localFiles } from '../systemd/host/files.ts';
 import { readSecretFile } from './secret-file.ts';
 
 /**
- * @param key of a value, or of an account with a token: `channels.telegram`, `channels.telegram.accounts.work`
- * @returns undefined where there is none
- * @throws Error where a file cannot be read
+ * @param key path of a value, or of an account with a token: `channels.telegram`, `channels.telegram.accounts.work`
+ * @returns undefined when there is no such value
+ * @throws Error when a file cannot be read
  */
 export function openclawSecret(key: string, environment: NodeJS.ProcessEnv): string | undefined {
   const own = (name: string) => environment[name];
   const places = openclawPlaces(own, environment['OPENCLAW_PROFILE']);
   if (places === undefined) return undefined;
   const files = ownFilesAmong(localFiles(), () => true);
-  // What the process has counts first, then what the unit of the gateway has.
+  // Variables of the process come before those of the gateway's unit.
   const ofUnit = variablesOf(path.join(places.stateFolder, 'gateway.systemd.env'));
   const variable = (name: string) => own(name) || ofUnit.get(name);
   const config = readOpenclawConfig(places, { files, variable, isComplete: true });
@@ -40,8 +40,8 @@ function variablesOf(file: string): ReadonlyMap<string, string | undefined> {
 }
 
 /**
- * The token of an account counts before that of its channel, and the environment last, which holds for the default account
- * of Telegram alone. A token that stands there and cannot be read is none, and no other takes its place.
+ * The token of an account comes before that of its channel. The environment comes last, and applies only to the default
+ * account of Telegram. A configured token that cannot be read counts as none, and no other token replaces it.
  *
  * Source: `resolveTelegramToken()` of OpenClaw 2026.9.6.
  */
@@ -63,7 +63,7 @@ function isTelegram([section, channel]: readonly string[]): boolean {
   return section === 'channels' && channel === 'telegram';
 }
 
-/** The one that OpenClaw itself speaks with where nobody says which. */
+/** The account that OpenClaw itself uses when none is chosen. */
 function chosenAccount(channel: ConfigNode, isTokenInEnvironment: boolean): string {
   const names = entriesOf(nodeAt(channel, 'accounts'))
     .map(([name]) => name)
@@ -86,7 +86,7 @@ function hasToken(account: ConfigNode): boolean {
   });
 }
 
-/** A file before a text. */
+/** The account's own token; a file comes before a text. */
 function ownToken(account: ConfigNode, config: OpenclawConfig): string | undefined {
   const tokenFile = nodeAt(account, 'tokenFile');
   if (textOf(tokenFile)) return fileOf(tokenFile, config);
@@ -94,9 +94,9 @@ function ownToken(account: ConfigNode, config: OpenclawConfig): string | undefin
 }
 
 /**
- * A text, where `${NAME}` stands for a variable, or a reference to where the text is.
+ * Reads a text in which `${NAME}` stands for a variable, or a reference to the place of the text.
  *
- * @throws Error where a file cannot be read
+ * @throws Error when a file cannot be read
  */
 export function secretText(value: ConfigNode | undefined, config: OpenclawConfig): string | undefined {
   if (value === undefined) return undefined;
@@ -109,7 +109,7 @@ function isReference(value: ConfigNode): boolean {
   return ['source', 'id'].every(key => typeof scalarOf(nodeAt(value, key)) === 'string');
 }
 
-/** Of a variable or a file; a program is not run for it. */
+/** The text in a variable or a file. daruma runs no program to get it. */
 function referredText(reference: ConfigNode, config: OpenclawConfig): string | undefined {
   const [source, provider, id] = ['source', 'provider', 'id'].map(key => scalarOf(nodeAt(reference, key)));
   if (source === 'env') return config.variable(String(id));
@@ -131,7 +131,7 @@ function fileOf(node: ConfigNode | undefined, config: OpenclawConfig): string | 
   return file === undefined ? undefined : readSecretFile(file, config.variable('HOME'));
 }
 
-/** RFC 6901. */
+/** The keys of a JSON pointer (RFC 6901). */
 function pointerKeys(pointer: string): readonly string[] {
   return pointer
     .split('/')

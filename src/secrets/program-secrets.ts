@@ -1,13 +1,13 @@
 /**
- * Passwords that are known by the program that takes them: the option before them says nothing, `-p` of mysql(1) is a
- * password and of ssh(1) a port. Command lines are recognised as shells, systemd, JSON and YAML write them.
+ * Finds passwords by the program that takes them. Their option alone proves nothing: `-p` of mysql(1) is a password,
+ * but a port of ssh(1). Command lines are recognised as shells, systemd, JSON and YAML write them.
  */
 import { endBeforeQuote, endOfWord, isQuote, matchAt, REFERENCE } from './ends.ts';
 import type { Span } from './span.ts';
 
 export function* programSecrets(text: string): Iterable<Span> {
   if (!namesProgramWithPassword(text)) return;
-  /** How far the words behind a program were looked at, for each family. */
+  /** Up to which offset the words after a program were examined, for each family. */
   const past = new Map<Family, number>();
   for (const { 0: program, index } of text.matchAll(PROGRAM)) {
     for (const family of familiesOf.get(program) ?? []) {
@@ -17,27 +17,27 @@ export function* programSecrets(text: string): Iterable<Span> {
   }
 }
 
-/** Whether a text has an option, and the name of a program that takes passwords by options. */
+/** Whether a text contains an option and the name of a program that takes passwords by options. */
 export function namesProgramWithPassword(text: string): boolean {
   return HAS_OPTION.test(text) && text.search(PROGRAM) !== -1;
 }
 
-/** Programs that take passwords by the same options. */
+/** Programs that take passwords with the same options. */
 interface Family {
   readonly programs: string;
-  /** With one dash; the value is the rest of the word, or the next word. */
+  /** Option letters, with one dash; the value is the rest of the word, or the next word. */
   readonly short?: string;
-  /** With two dashes; the value follows `=`, or is the next word. */
+  /** Option names, with two dashes; the value follows `=`, or is the next word. */
   readonly long?: string;
-  /** What stands between a user and the password; without it, all of the value is one. */
+  /** The character between a user and the password; when it is missing, the whole value is the password. */
   readonly behind?: ':' | '%' | ',';
-  /** The word from which on the options mean this. */
+  /** The subcommand after which the options have this meaning. */
   readonly command?: string;
-  /** The program runs another, whose options mean something else. */
+  /** Whether the program runs another program, whose options have other meanings. */
   readonly isWrapper?: true;
 }
 
-/** Sources: the manual pages of these programs, and what `--help` says of them. */
+/** Sources: the manual pages of these programs, and the output of their `--help`. */
 const families: readonly Family[] = [
   {
     programs:
@@ -84,9 +84,9 @@ const HAS_OPTION = /[\s"'`,[]-{1,2}[A-Za-z]/;
 const PROGRAM = new RegExp(`(?<![\\w.]|(?<!=)-)(?:${[...familiesOf.keys()].join('|')})(?=[\\s"'\`,]|$)`, 'g');
 
 /**
- * Goes through the words behind a program, to the end of its command.
+ * Finds the passwords among the words after a program, up to the end of its command.
  *
- * @returns where that is
+ * @returns the offset of that end
  */
 function* secretsBehind(text: string, from: number, family: Family): Generator<Span, number> {
   const isList = text[from] === ',';
@@ -102,7 +102,7 @@ function* secretsBehind(text: string, from: number, family: Family): Generator<S
     if (text.slice(end, index).includes('\n') && !/[\\,]$/.test(before) && word !== '-') return index;
     end = index + word.length;
     before = word;
-    // What parts the items of a list, as JSON and YAML write it.
+    // A separator of list items in JSON or YAML.
     if (/^(?:,+|-)$/.test(word)) continue;
     const option = optionOf(word.replace(/[,\]]{1,9}$/, ''), family);
     const isOption = word.startsWith('-');
@@ -119,7 +119,7 @@ function* secretsBehind(text: string, from: number, family: Family): Generator<S
   }
 }
 
-/** @returns with the length of the option where its value stands in the same word; undefined where the word is none */
+/** @returns the length of the option when its value is in the same word; undefined when the word is no such option */
 function optionOf(
   word: string,
   { short = '', long = '', behind }: Family,
@@ -129,14 +129,14 @@ function optionOf(
     if (!long.split(' ').includes(name)) return undefined;
     return { length: equals === undefined ? undefined : name.length + 3 };
   }
-  // Where a value shows by its parts, options without values may stand together with the one that has it.
+  // When a value is recognised by its parts, options without values may precede its option in the same word.
   const [letters = ''] = (behind === undefined ? /^-[A-Za-z]/ : /^-[A-Za-z]{1,12}/).exec(word) ?? [];
   const place = letters.split('').findIndex(letter => letter !== '-' && short.includes(letter));
   if (place === -1) return undefined;
   return { length: place + 1 === word.length ? undefined : place + 1 };
 }
 
-/** @param word where the word begins whose end, or whose part, the value is */
+/** @param word the start of the word that is the value, or that contains it */
 function endOfValue(text: string, start: number, word: number, isList: boolean): number {
   const quote = text[word - 1] ?? '';
   if (isQuote(quote)) return endBeforeQuote(text, word, quote);
@@ -144,7 +144,7 @@ function endOfValue(text: string, start: number, word: number, isList: boolean):
   return isList && /[,\]]/.test(text[end - 1] ?? '') ? end - 1 : end;
 }
 
-/** Of a value with a user before the password, the password; where there is none, the user is the key that is asked for. */
+/** Of a value that contains a user, only the password; when the password is empty, the user, which is then an API key. */
 function* passwordIn(text: string, start: number, end: number, { behind }: Family): Iterable<Span> {
   const value = text.slice(start, end);
   const at = behind === undefined ? -1 : value.indexOf(behind);

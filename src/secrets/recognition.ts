@@ -1,12 +1,12 @@
-/** Recognises secrets by their names and by what they look like, and what only stands where one belongs. */
+/** Recognises secrets by their names and their form, and distinguishes them from placeholders and references. */
 import { once } from '../systemd/remember.ts';
 import type { Span } from './span.ts';
 
 /**
- * Whether a named value is a secret that is worth hiding: not empty, no placeholder, and no reference to a place where the
- * secret is.
+ * Whether a named value is a secret that must be hidden: it is not empty, no placeholder, and no reference to the place
+ * of a secret.
  *
- * @param name of a variable or a key: `LITELLM_MASTER_KEY`, `botToken`, `api-key`
+ * @param name the name of a variable or a key: `LITELLM_MASTER_KEY`, `botToken`, `api-key`
  * @example isSecret('apiKey', 'unused') // false
  */
 export function isSecret(name: string, value: string): boolean {
@@ -15,12 +15,12 @@ export function isSecret(name: string, value: string): boolean {
   return looksSecret(credential) || isSecretName(name, credential);
 }
 
-/** Whether a name is that of a secret: `bot-token`, `apiKey`; `SORT_KEY` may be anything. */
+/** Whether a name means a secret: `bot-token`, `apiKey`; `SORT_KEY` may contain anything. */
 export function namesSecret(name: string): boolean {
   return SUGGESTIVE.test(name.toUpperCase()) && SECRET_NAME.test(wordsOf(name)) && !ABOUT_SECRETS.test(name);
 }
 
-/** Whether a name is that of a secret; of a mere "key" the value has to look like one, too. */
+/** Whether a name means a secret. When the name is only a "key", the value must look like a secret, too. */
 function isSecretName(name: string, value: string): boolean {
   const words = wordsOf(name);
   if (/(?:^|_)PUBLIC_KEY$/.test(words)) return false;
@@ -36,15 +36,15 @@ const SECRET_NAME =
   /(?:^|_)(?:API_?KEYS?|(?:ACCESS|MASTER|SALT|PRIVATE|ENCRYPTION|SIGNING|AUTH|SECRET|LICENSE)_KEY|SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|PASS|PAT|CREDENTIALS?)$/;
 
 /**
- * Exceptions are named after what was wrong, and what follows is the cause; `LoadCredential=` says where a credential is
- * (systemd.exec(5)).
+ * Names that contain such a word but mean no secret: the name of an exception is followed by its cause, and
+ * `LoadCredential=` says where a credential is (systemd.exec(5)).
  */
 const ABOUT_SECRETS =
   /^(?:(?:Invalid|Expired|Missing|Unknown|Unexpected|Bad|NoSuch)[A-Z]|(?:Load|Import)Credential)/;
 
 const AUTHORIZATION = /^(?:proxy-)?authorization$/i;
 
-/** `botToken`, `bot-token` and `BOT_TOKEN` are one name. */
+/** `botToken`, `bot-token` and `BOT_TOKEN` are the same name. */
 function wordsOf(name: string): string {
   return name
     .replaceAll(/([a-z\d])([A-Z])/g, '$1_$2')
@@ -52,7 +52,7 @@ function wordsOf(name: string): string {
     .toUpperCase();
 }
 
-/** Whether a value shows by itself that it is a secret, whatever it is called. */
+/** Whether a value looks like a secret, whatever its name is. */
 export function looksSecret(value: string): boolean {
   return (
     (value.length >= shortestKnown && (KNOWN.test(value) || !jsonWebTokens(value).next().done)) ||
@@ -60,15 +60,15 @@ export function looksSecret(value: string): boolean {
   );
 }
 
-/** What a name tells of its value: a secret, whatever it looks like, or one only where it looks like one. */
+/** What a name says about its value: `certain`, it is a secret; `doubtful`, it is one only if it looks like one. */
 export type Suspicion = 'certain' | 'doubtful';
 
 /**
- * Judges names by their words: `authtoken` and `TOKEN_2` are those of secrets, `KeyError` and `keyboard` need not be. Each
- * name that `isSecret()` takes for that of a secret is suspected.
+ * Judges a name by its words: `authtoken` and `TOKEN_2` mean secrets, `KeyError` and `keyboard` need not. Every name
+ * that `isSecret()` accepts is suspected.
  *
- * @param before what stands before the name: `API key` is written with a blank, too
- * @returns undefined where a name has nothing to do with secrets
+ * @param before the text before the name, since `API key` is also written with a space
+ * @returns undefined when the name has nothing to do with secrets
  */
 export function suspicionOf(name: string, before: string): Suspicion | undefined {
   if (!SUGGESTIVE.test(name)) return undefined;
@@ -81,15 +81,15 @@ export function suspicionOf(name: string, before: string): Suspicion | undefined
   return isOfEnvironment || isOfTwoWords || isParameter ? 'certain' : 'doubtful';
 }
 
-/** What a password, a key, a token and credentials are called in Chinese: nothing separates them from the words before. */
+/** The Chinese words for a password, a key, a token and credentials: no separator precedes them. */
 const CHINESE_NAMES = '密码|口令|密钥|密匙|私钥|令牌|凭据|凭证|授权码|密碼|金鑰|權杖|憑據';
 
 const SUGGESTIVE_WORDS = `key|token|secret|pass|pwd|credential|auth|cookie|(?<![a-z])pat|Pat|${CHINESE_NAMES}`;
 const SUGGESTIVE = new RegExp(SUGGESTIVE_WORDS, 'i');
 
 /**
- * Finds the names that {@link suspicionOf} suspects, in their order. A text is searched for what makes a name suspicious, and
- * only there for the whole name: few of its words are names of secrets.
+ * Finds the names that {@link suspicionOf} suspects, in their order. It searches the text for the words that make a
+ * name suspicious, and reads the whole name only there: few words are names of secrets.
  */
 export function* suspectedNames(text: string): Iterable<SuspectedName> {
   let end = 0;
@@ -110,10 +110,10 @@ export interface SuspectedName extends Span {
 
 const EACH_SUGGESTIVE = new RegExp(SUGGESTIVE_WORDS, 'gi');
 
-/** Bounds what is looked at before each name. */
+/** Limit of the text that is examined before each name, in characters. */
 const longestKind = 12;
 
-/** @param least where the name before it ends */
+/** @param least the end of the name before it */
 function startOfName(text: string, from: number, least: number): number {
   let start = from;
   if (!isOfName(text[start])) return start;
@@ -128,27 +128,33 @@ function endOfName(text: string, from: number): number {
   return end;
 }
 
-/** Chinese names are none of such characters: each is a name by itself. */
+/** Chinese names do not contain such characters: each of them is a name by itself. */
 function isOfName(character = ''): boolean {
   return /[\w-]/.test(character);
 }
 
-/** Written together, too, where no other word ends like that: `authtoken`, but not `compass` or `monkey`. */
+/**
+ * Words that also mean a secret at the end of a longer word, if no other word ends like that: `authtoken`, but not
+ * `compass` or `monkey`.
+ */
 const CERTAIN =
   /(?:API_?KEYS?|(?:SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|PASSCODE|CREDENTIAL)S?|(?:^|_)(?:PASS|PATS?|AUTH|AUTHORIZATION|COOKIES?)|_PWD|(?:^|_)(?:ACCESS|MASTER|SALT|PRIVATE|ENCRYPTION|SIGNING|AUTH|SECRET|LICENSE|SHARED|SESSION|WEBHOOK)_?KEYS?)(?:_?\d{1,6}|_(?:VALUE|HASH|BASE|OLD|NEW|PREVIOUS|CURRENT|BACKUP|PROD|PRODUCTION|STAGING|DEV|TEST|LIVE))?$/;
 
-/** They tell things apart, or are made to be known. */
+/** Keys that identify something, or that are public. */
 const NO_SECRET_KEY = /(?:^|_)(?:PUBLIC|PRIMARY|FOREIGN|SORT|PARTITION)_KEY$/;
 
 const KIND_OF_KEY = /(?:api|access|master|private|encryption|signing|auth|secret|license)[ \t.]$/i;
 
-/** Whether a word is that of a machine, as a secret mostly is: its letters and digits follow each other at random. */
+/** Whether a machine made the word, as with most secrets: its letters and digits are in random order. */
 export function looksMadeUp(name: string, word: string): boolean {
   if (!looksLikeKey(word)) return false;
   return /(?:^|_)KEY$/.test(wordsOf(name)) || looksRandom(word);
 }
 
-/** Words, versions and dates change from letters to digits, and from small ones to capitals, less often than each fourth time. */
+/**
+ * Whether characters are random: words, versions and dates change between letters and digits, or small and capital
+ * letters, less often than at every fourth character.
+ */
 export function looksRandom(word: string): boolean {
   let [count, changes, before] = [0, 0, ''];
   for (const character of word) {
@@ -167,18 +173,18 @@ function kindOf(character: string): string {
 }
 
 /**
- * Finds secrets by what their issuers make them look like: OpenAI and those that do as it does, Anthropic, Telegram,
- * GitHub, GitLab, Slack, Google, Hugging Face, Groq, AWS, Tailscale, Tavily, Replicate, Perplexity, xAI, NVIDIA, Fireworks,
+ * Finds secrets by the forms that their issuers use: OpenAI and those with its form, Anthropic, Telegram, GitHub,
+ * GitLab, Slack, Google, Hugging Face, Groq, AWS, Tailscale, Tavily, Replicate, Perplexity, xAI, NVIDIA, Fireworks,
  * Stripe, Standard Webhooks, DigitalOcean, npm, PyPI, Shopify, SendGrid, Linear, Notion, Docker Hub, HashiCorp Vault,
- * Grafana, Databricks, age, and the addresses at which anybody may write to Slack or Discord; there the secret is the group
- * of that name, at the end. JSON Web Tokens and private keys are found apart.
+ * Grafana, Databricks, age, and the addresses at which anybody may write to Slack or Discord, where the secret is the
+ * group named `secret` at the end. JSON Web Tokens and private keys are found by other functions.
  *
- * Nothing follows the last repetition of a pattern, and what is before it has a bound: a text is gone through once.
+ * Nothing follows the last repetition of a pattern, and the text before it is bounded: so a text is scanned once.
  */
 const KNOWN_FORMS: readonly string[] = [
   String.raw`(?<![A-Za-z])sk-[\w-]{16,}`,
   String.raw`sk-(?:ant|proj|or|svcacct|admin)-[\w-]{16,}`,
-  // The second part of a bot's token begins with AA; what begins otherwise stands alone.
+  // The second part of a bot's token begins with AA. Another letter counts only after an id of the usual length.
   String.raw`(?<!\d)(?:\d{6,12}:[A-Za-z]|\d{13,}:AA)[\w-]{20,}`,
   String.raw`gh[opusr]_[A-Za-z\d]{20,}`,
   String.raw`github_pat_\w{20,}`,
@@ -214,16 +220,19 @@ const KNOWN_FORMS: readonly string[] = [
   String.raw`discord(?:app)?\.com/api/(?:v\d{1,4}/)?webhooks/(?<secret>\d{1,40}/[\w-]{20,})`,
 ];
 
-/** Of the same issuers, but cut short, or made up for a test. */
+/** Texts with the form of these issuers that are cut short, or made up for a test. */
 const RESEMBLING = String.raw`(?<![A-Za-z])(?:sk|pk|ghp|gho|ghu|ghs|github_pat|xox[a-z]|glpat|hf|AIza)[-_][\w-]{8,}`;
 
-/** How the key of a certificate, of SSH or of PGP begins in a file (RFC 7468, RFC 9580). */
+/** How a private key for a certificate, SSH or PGP begins in a file (RFC 7468, RFC 9580). */
 const PRIVATE_KEY = '-----BEGIN [A-Z\\d ]{0,40}PRIVATE KEY(?: BLOCK)?-----';
 
 // unchecked: made of the constants above; nothing follows a repetition that has no bound
 const KNOWN = new RegExp([...KNOWN_FORMS, PRIVATE_KEY].join('|'));
 
-/** For `matchAll()`, which goes through a text with a copy: what remembers where it was is nobody else's to use. */
+/**
+ * For `matchAll()`, which works on a copy of the pattern: a global pattern remembers its position, and must not be used
+ * otherwise.
+ */
 export const knownSecrets = once(() => {
   // unchecked: made of the constants above; nothing follows a repetition that has no bound
   return new RegExp([...KNOWN_FORMS, RESEMBLING].join('|'), 'g');
@@ -233,18 +242,18 @@ export function beginningsOfPrivateKeys(): RegExp {
   return new RegExp(PRIVATE_KEY, 'g');
 }
 
-/** Whether there is anything in a text that a secret with a form or a name comes with. */
+/** Whether a text contains anything without which it contains no secret that has a known form or a name. */
 export function hasClue(text: string): boolean {
   return CLUE.test(text) || text.search(knownSecrets()) !== -1;
 }
 
 /**
- * What each secret that has no known form comes with: a name or the scheme of a header, the start of a JSON Web Token, an
- * address, the mark of a private key (it has `key` in it), or an escape, behind which there may be any of these.
+ * The signs of all secrets without a known form: a name or the scheme of a header, the start of a JSON Web Token, an
+ * address, the mark of a private key (which contains `key`), or an escape, which may hide any of these.
  */
 const CLUE = new RegExp(String.raw`${SUGGESTIVE_WORDS}|bearer|basic|\.eyJ|:\/\/|[%\\]`, 'i');
 
-/** RFC 7519: two objects of JSON and a signature, in base64url. */
+/** RFC 7519: two JSON objects and a signature, in base64url. */
 export function* jsonWebTokens(text: string): Generator<{ readonly index: number; readonly length: number }> {
   if (!text.includes('.eyJ')) return;
   for (const { 0: word, index } of text.matchAll(/[\w.-]+/g)) {
@@ -261,7 +270,7 @@ export function* jsonWebTokens(text: string): Generator<{ readonly index: number
   }
 }
 
-/** Slack's tokens; all others are longer. */
+/** The length of Slack's tokens; all others are longer. */
 const shortestKnown = 'xoxb-'.length + 10;
 
 /** `postgres://user:password@host/`. */
@@ -271,13 +280,13 @@ function hasPasswordInUrl(value: string): boolean {
   return password !== undefined && isLiteral(password);
 }
 
-/** Whether a value stands for itself, and is no word that is put where nothing is needed. */
+/** Whether a value is the secret itself, and not a word for a place where none is needed. */
 function isLiteral(value: string): boolean {
   const text = value.trim();
   return text !== '' && !isReference(text) && !PLACEHOLDER.test(text) && !PLAIN.test(text);
 }
 
-/** `${NAME}`, `os.environ/NAME` of LiteLLM, `env:NAME`, a path, a template of whatever kind, the name of a variable alone. */
+/** `${NAME}`, LiteLLM's `os.environ/NAME`, `env:NAME`, a path, any template, or only the name of a variable. */
 function isReference(text: string): boolean {
   return (
     /^\$|\$\{|^%|\{\{/.test(text) ||
@@ -286,7 +295,7 @@ function isReference(text: string): boolean {
   );
 }
 
-/** Numbers and yes or no are settings. */
+/** Numbers, and yes or no, are settings. */
 const PLAIN = /^(?:\d{1,7}|true|false|yes|no|on|off)$/i;
 
 const PLACEHOLDER =

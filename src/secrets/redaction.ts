@@ -1,12 +1,12 @@
-/** Texts without the secrets in them: reports are pasted into issues, logs and messages are kept by others. */
+/** Removes secrets from texts: people paste reports into issues, and logs and messages are stored by others. */
 import { isList, isMapping } from '../json/value.ts';
 import { knownSpans, mayHoldSecrets, secretSpans } from './spans.ts';
 import type { Span } from './span.ts';
 
 /**
- * A text whose secrets are left out, line for line. A name that says so is enough, since a value that is none of it is
- * missed less than one that is shown; of a name that may say it, only values that look like secrets. All that `isSecret()`
- * finds is among what is left out.
+ * Replaces the secrets of a text; the number of lines stays the same. A name that certainly means a secret is enough,
+ * since it is worse to show a secret than to hide another value. For a doubtful name, only values that look like
+ * secrets are hidden. Everything that `isSecret()` accepts is hidden.
  *
  * @example withoutSecrets('Environment=API_KEY=sk-abc') // 'Environment=API_KEY=***'
  */
@@ -14,7 +14,10 @@ export function withoutSecrets(text: string): string {
   return without(secretSpans(text), text);
 }
 
-/** Data, in whose texts the secrets are left out; the very same where there can be none, as nearly always. */
+/**
+ * Replaces the secrets in all texts of some data. It returns the same object when there can be none, which is nearly
+ * always so.
+ */
 export function dataWithoutSecrets<T>(data: T): T {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- of the same shape, with other texts
   return mayHoldSecretsWithin(data) ? (dataWithout(data) as T) : data;
@@ -34,7 +37,7 @@ function dataWithout(data: unknown): unknown {
 }
 
 /**
- * The words of a command, or a list of whatever else, without secrets: those count, too, that are known by the words before
+ * The words of a command, or any other list, without secrets, including those that are recognised by the words before
  * them.
  *
  * @example wordsWithoutSecrets(['redis-cli', '-a', 'abc']) // ['redis-cli', '-a', '***']
@@ -51,12 +54,12 @@ export function wordsWithoutSecrets(words: readonly string[]): readonly string[]
       .filter(span => span.start < end && span.end > from)
       .map(span => ({ start: Math.max(0, span.start - from), end: Math.min(span.end, end) - from }));
     if (own.length === 0) return word;
-    // Offsets are those of the word itself only where nothing in it is escaped.
+    // Offsets in the spelling match those in the word only if nothing in the word is escaped.
     return spelling.length === word.length + 2 ? without(own, word) : '***';
   });
 }
 
-/** Where names are judged by others: without those secrets that show by themselves what they are. */
+/** For texts whose names are judged by other functions: hides only secrets that are recognised by their own form. */
 export function withoutKnownSecrets(text: string): string {
   return without(knownSpans(text), text);
 }
@@ -73,7 +76,7 @@ function without(spans: readonly Span[], text: string): string {
   return parts.join('');
 }
 
-/** Each line of it keeps its place. */
+/** Masks each line of a secret separately, so that the number of lines stays the same. */
 function maskOf(secret: string): string {
   const [first = '', ...lines] = secret.split('\n');
   const masked = lines.map(line => line.replace(/\S.*$/s, '***'));
@@ -81,26 +84,26 @@ function maskOf(secret: string): string {
 }
 
 /**
- * What somebody else says, without secrets. Of what is too long the beginning and the end are kept, with a mark between them.
+ * A text of others, without secrets. Of a long text, the beginning and the end remain, with a mark between them.
  *
- * @param longest characters that are left of it
+ * @param longest the most characters that remain
  */
 export function inShort(text: string, longest: number): string {
   return cut(text.length <= longestWhole ? withoutSecrets(text) : endsWithoutSecrets(text), longest);
 }
 
 /**
- * The end of a text whose beginning is not known, without secrets: what may belong to one that began before it is left out,
- * with the first word.
+ * The end of a text whose beginning is not known, without secrets. The part that may belong to a secret which began
+ * earlier is removed together with the first word.
  */
 export function endWithoutSecrets(text: string): string {
   const rest = withoutSecrets(text).slice(longestSecret);
   return rest.slice(rest.search(/\s|$/)).trimStart();
 }
 
-/** What lies in the middle of more than this is not looked at. */
+/** In a longer text, the middle is not searched and is removed. */
 const longestWhole = 1024 * 1024;
-/** What is left out on both sides of a cut: no secret of several words is longer. */
+/** How much is removed on both sides of a cut: no secret of several words is longer. */
 const longestSecret = 4 * 1024;
 
 function endsWithoutSecrets(text: string): string {
@@ -121,9 +124,9 @@ function cut(text: string, longest: number): string {
 const mark = ' … ';
 
 /**
- * A text without certain secrets, as they are and as URLs and JSON write them.
+ * Removes certain secrets from a text, in their own spelling and in those of URLs and JSON.
  *
- * @param secrets that may have been told to whoever says this
+ * @param secrets the secrets that the author of the text may know
  */
 export function withoutValues(text: string, secrets: readonly string[]): string {
   const written = secrets.flatMap(secret => [

@@ -1,4 +1,4 @@
-/** Secrets in configuration files: where they stand, never what they are. */
+/** Finds where secrets are in configuration files, without their values. */
 import { type Json5Node, json5Places, parseJson5 } from '../services/json5.ts';
 import { parseYaml, yaml } from '../services/yaml.ts';
 import { parseEnvironmentFile } from '../systemd/values/environment-file.ts';
@@ -7,17 +7,17 @@ import { isSecret } from './recognition.ts';
 export interface SecretPlace {
   /** The name of the variable, or the path of the key: `channels.telegram.botToken`. */
   readonly key: string;
-  /** 1-based. */
+  /** Counts from 1. */
   readonly line: number;
 }
 
 export type SecretFileFormat = 'environment' | 'json5' | 'yaml';
 
 /**
- * Finds the secrets that stand in a file as they are; what refers to a variable or another file is none.
+ * Finds the secrets that a file contains in clear; a reference to a variable or another file is no secret.
  *
- * @param version systemd's, which reads environment files
- * @returns nothing of a file that cannot be read as what it is
+ * @param version version of systemd, which decides how environment files are read
+ * @returns nothing for a file that cannot be parsed
  */
 export function secretsIn(text: string, format: SecretFileFormat, version: number): readonly SecretPlace[] {
   try {
@@ -73,7 +73,7 @@ function secretsOfYaml(text: string): readonly SecretPlace[] {
       found.push({ key: path.join('.'), line: lines.linePos(node.range?.[0] ?? 0).line });
     }
   };
-  // No matter what is wrong with it.
+  // Syntax errors do not matter here.
   visit(parseYaml(text, { lineCounter: lines })?.contents, [], '');
   return found;
 }

@@ -1,15 +1,15 @@
-/** Tokens and passwords: the configuration says where they stand, never what they are. */
+/** Tokens and passwords: the configuration names their places and never contains them. */
 import path from 'node:path';
 import { openclawSecret } from './openclaw-secret.ts';
 import { readSecretFile } from './secret-file.ts';
 
-/** Where a secret stands: `env:NAME`, `file:PATH`, `credential:NAME`, `openclaw:KEY.KEY`. */
+/** The place of a secret: `env:NAME`, `file:PATH`, `credential:NAME`, `openclaw:KEY.KEY`. */
 export type SecretReference = string;
 
 /**
- * Reads a secret anew each time: one that was changed counts from then on.
+ * Reads a secret each time it is needed, so that a changed secret is used at once.
  *
- * @returns undefined where there is none, or it is empty
+ * @returns undefined when there is none, or when it is empty
  */
 export function readSecret(reference: SecretReference, environment: NodeJS.ProcessEnv): string | undefined {
   const [, kind, place = ''] = /^(\w+):(.*)$/.exec(reference) ?? [];

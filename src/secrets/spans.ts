@@ -1,8 +1,8 @@
 /**
- * Where secrets stand in a text, whatever kind of text that is: a log, a unit file, JSON, YAML, variables, a command line.
+ * Finds where secrets are in a text of any kind: a log, a unit file, JSON, YAML, variables, a command line.
  *
- * What is looked at may be made to keep its reader busy. So each step goes forward through the text, and none looks at a
- * character more often than a fixed number of times, whatever is in it.
+ * A hostile text may try to keep its reader busy. So each step scans the text forward, and none reads a character more
+ * often than a fixed number of times, whatever the text contains.
  */
 import { beginningsOfPrivateKeys, hasClue, jsonWebTokens, knownSecrets } from './recognition.ts';
 import { namedSecrets } from './named-secrets.ts';
@@ -10,19 +10,19 @@ import { namesProgramWithPassword, programSecrets } from './program-secrets.ts';
 import type { Span } from './span.ts';
 import { writings } from './writings.ts';
 
-/** In the order of the text; none touches another. */
+/** The secrets in the order of the text; they do not overlap. */
 export function secretSpans(text: string): readonly Span[] {
   return mayHoldSecrets(text) ? fullSearch(text) : [];
 }
 
 /**
- * Whether there may be any secret in a text, in whatever writing. Of most texts it is said at first sight that there is none.
+ * Whether a text may contain a secret in any spelling. For most texts a quick look shows that there is none.
  */
 export function mayHoldSecrets(text: string): boolean {
   return hasClue(text) || namesProgramWithPassword(text);
 }
 
-/** The same without a first look at the text: {@link secretSpans} must find no less. */
+/** Like {@link secretSpans}, without a quick look at the text first; {@link secretSpans} must not find less. */
 export function fullSearch(text: string): readonly Span[] {
   return spansBy(text, function* (written) {
     yield* shownByThemselves(written);
@@ -31,7 +31,7 @@ export function fullSearch(text: string): readonly Span[] {
   });
 }
 
-/** Those that show by themselves what they are, whatever they are called. */
+/** The secrets that are recognised by their own form, whatever their names are. */
 export function knownSpans(text: string): readonly Span[] {
   return spansBy(text, shownByThemselves);
 }
@@ -62,8 +62,8 @@ function* shownByThemselves(text: string): Iterable<Span> {
 }
 
 /**
- * `postgres://user:password@host/`. One with a slash or an at sign in it should have been escaped, and often is not; a port
- * is no password.
+ * `postgres://user:password@host/`. A password that contains a slash or an at sign should be escaped, and often is not;
+ * a port is no password.
  */
 function* passwordsInUrls(text: string): Iterable<Span> {
   if (!text.includes('://')) return;
@@ -83,7 +83,10 @@ function* passwordsInUrls(text: string): Iterable<Span> {
   }
 }
 
-/** With what stands between the marks; where one of the two is missing, with the lines that look like what belongs there. */
+/**
+ * Private keys with all text between their marks. When one of the marks is missing, the lines that look like the key
+ * belong to it.
+ */
 function* privateKeys(text: string): Iterable<Span> {
   if (!text.includes('PRIVATE KEY')) return;
   let past = 0;
@@ -111,12 +114,12 @@ function endOfMark(text: string, start: number): number {
   return mark.test(text) ? mark.lastIndex : start + endMark.length;
 }
 
-/** One of 16,384 bits takes 13,000 characters. */
+/** Limit in characters; a key of 16,384 bits takes 13,000. */
 const longestKey = 64 * 1024;
-/** In a single line, by escapes that are none of ours, there may be all of a key. */
+/** Limit in characters: with escapes that are not decoded here, a whole key may be in a single line. */
 const longestKeyLine = 32 * 1024;
 
-/** @param from where the mark ends */
+/** @param from the end of the mark */
 function endOfKeyLines(text: string, from: number): number {
   let end = from;
   while (end < text.length && end - from < longestKey) {
@@ -124,19 +127,19 @@ function endOfKeyLines(text: string, from: number): number {
     const next = newline === -1 ? text.length : newline;
     const line = text.slice(end, next).trim();
     if (next - end > longestKeyLine || !isKeyLine(line)) break;
-    // Behind the mark, in its own line, a word is a word.
+    // A word in the same line as the mark is an ordinary word.
     if (end === from && line.length > 0 && line.length < 16) break;
     end = next;
   }
   return end;
 }
 
-/** What PEM has in a line of its body (RFC 7468, 3), or in its head (RFC 1421, 4.4). */
+/** Whether a line may be in the body of PEM (RFC 7468, 3) or in its header (RFC 1421, 4.4). */
 function isKeyLine(line: string): boolean {
   return /^(?:[A-Za-z\d+/=]*|[A-Z][A-Za-z-]*: \S.*)$/.test(line);
 }
 
-/** @param from where the mark begins */
+/** @param from the start of the mark */
 function beginningOfKeyLines(text: string, least: number, from: number): number {
   let start = from;
   while (start > least) {

@@ -1,12 +1,12 @@
-/** A text as it is, and as it reads once its escapes are taken off: those of URLs, of JSON, of systemd's and other strings. */
+/** The spellings of a text: as it is, and with the escapes of URLs, JSON, systemd's strings and others decoded. */
 
 interface Writing {
   readonly text: string;
-  /** From an offset in it to the one in the text itself. */
+  /** Converts an offset in this spelling to an offset in the original text. */
   readonly offsetOf: (offset: number) => number;
 }
 
-/** JSON in a string of JSON, in the parameter of a URL. */
+/** Limit of decodings in a row: JSON in a JSON string, in the parameter of a URL. */
 const deepest = 3;
 
 export function* writings(text: string): Iterable<Writing> {
@@ -21,11 +21,11 @@ export function* writings(text: string): Iterable<Writing> {
   }
 }
 
-/** @returns undefined where there are none */
+/** @returns undefined when the text has no escapes */
 function withoutEscapes(text: string): Writing | undefined {
   if (!/[%\\]/.test(text)) return undefined;
   const parts: string[] = [];
-  /** Where the escapes end, after they are taken off, and by how much the text is shorter from there on. */
+  /** The end of each escape in the decoded text, and by how much the text is shorter from there on. */
   const ends: number[] = [];
   const shorter: number[] = [];
   let from = 0;
@@ -49,7 +49,7 @@ function readEscape(all: string, percent: string | undefined, code: string | und
   const number = percent ?? code ?? (all.startsWith('\\x') ? all.slice(2) : undefined);
   if (number === undefined) return simple.get(all) ?? all.slice(1);
   const unit = Number.parseInt(number, 16);
-  // A byte of a longer character is some letter, and no space.
+  // A byte of a longer character becomes a letter, so that it does not count as a space.
   return String.fromCharCode(code === undefined && unit > 0x7f ? 0xff : unit);
 }
 
@@ -61,7 +61,7 @@ const simple: ReadonlyMap<string, string> = new Map([
   [String.raw`\t`, '\t'],
 ]);
 
-/** @returns the place of the last number that is not greater; -1 where all are */
+/** @returns the index of the last number that is not greater than the limit; -1 when all are greater */
 function lastAtMost(ascending: readonly number[], limit: number): number {
   let [low, high] = [0, ascending.length];
   while (low < high) {
