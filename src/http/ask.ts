@@ -1,4 +1,4 @@
-/** One request over HTTP and its answer, without a secret in it: for whatever daruma asks. */
+/** Sends one HTTP request and returns its answer without secrets, for everything that daruma asks. */
 import type { buildConnector } from 'undici';
 import { withoutValues } from '../secrets/redaction.ts';
 import { connectionFault, ThroughProxyError } from './connection-fault.ts';
@@ -9,21 +9,21 @@ export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT';
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Undefined for a request without a body. */
+  /** The body; undefined for a request without a body. */
   readonly json: unknown;
-  /** What must not be told of the answer, for some servers repeat what they were asked. */
+  /** The secrets to remove from the answer, since some servers repeat the request. */
   readonly secrets: readonly string[];
-  /** Whose certificates are believed, in PEM; those of the machine where it is left out. */
+  /** The trusted certificates in PEM; those of the machine when they are left out. */
   readonly authorities?: readonly string[];
   readonly patience?: Patience;
 }
 
-/** How long to wait for each part of an answer; undici's own values where it is left out. */
+/** How long to wait for each part of an answer; undici's own values when it is left out. */
 export interface Patience {
   readonly connectMs: number;
-  /** From the request to the first line of the answer. */
+  /** From the request to the first line of the answer, in milliseconds. */
   readonly headersMs: number;
-  /** From one piece of the answer to the next. */
+  /** From one piece of the answer to the next, in milliseconds. */
   readonly bodyMs: number;
 }
 
@@ -33,12 +33,13 @@ export interface HttpAnswer {
   readonly status: number;
   readonly header: (name: string) => string | undefined;
   readonly text: string;
-  /** The text as JSON; undefined where it is none. */
+  /** The body as JSON; undefined when it is not JSON. */
   readonly json: unknown;
 }
 
 /**
- * Asks once. A redirect is not followed: it would turn a message into a GET, or take the key elsewhere.
+ * Sends one request. It does not follow redirects, which would turn a message into a GET or send the key to another
+ * server.
  *
  * @throws Error that `connectionFault()` understands
  */
@@ -46,9 +47,9 @@ export async function ask(
   { method, url, headers, json, secrets, authorities, patience }: HttpRequest,
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
-  // Loaded when there is something to send: the hook alone never needs it.
+  // undici is loaded when there is something to send: the hook alone never needs it.
   const { Agent, buildConnector: connectorOf, Pool, ProxyAgent, request } = await import('undici');
-  // To read certificates takes as long as all the rest.
+  // Reading the certificates takes as long as everything else.
   const ca = url.startsWith('https:') ? { ca: [...(authorities ?? trustedAuthorities())] } : {};
   const timeout = patience === undefined ? {} : { timeout: patience.connectMs };
   const connecting = { ...ca, ...timeout, autoSelectFamily: true };
@@ -94,7 +95,7 @@ export async function ask(
     };
   } catch (error) {
     if (proxy === undefined) throw error;
-    // Where nothing is encrypted beyond the proxy, the way to the proxy is.
+    // If nothing beyond the proxy is encrypted, a TLS fault is one of the connection to the proxy.
     const isAboutProxy = isOfProxy || (url.startsWith('http:') && connectionFault(error).code === 'tls');
     throw new ThroughProxyError(proxy, isAboutProxy, error);
   } finally {
@@ -102,10 +103,10 @@ export async function ask(
   }
 }
 
-/** The longest lists of models have a megabyte; what has no end must not fill the memory. */
+/** Limit in bytes: the longest lists of models have a megabyte, and an endless answer must not fill the memory. */
 const longestAnswer = 16 * 1024 * 1024;
 
-/** undici's own limit does not hold for what comes through a proxy (8.13, `maxResponseSize`). */
+/** undici's own limit does not apply to answers through a proxy (8.13, `maxResponseSize`). */
 async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
   const parts: Buffer[] = [];
   let size = 0;
@@ -118,7 +119,7 @@ async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
   return new TextDecoder().decode(Buffer.concat(parts));
 }
 
-/** Each text of it by itself: in JSON a secret may be written with escapes. */
+/** Removes the secrets from each text of the JSON separately, since JSON may write a secret with escapes. */
 function parsed(text: string, secrets: readonly string[]): unknown {
   try {
     return JSON.parse(text, (_, value: unknown) =>

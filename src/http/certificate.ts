@@ -1,4 +1,4 @@
-/** The certificate that a server shows, whether anybody believes it or not. */
+/** Looks at the certificate that a server presents, trusted or not. */
 import type { X509Certificate } from 'node:crypto';
 import https from 'node:https';
 import net from 'node:net';
@@ -7,13 +7,13 @@ import { connectionFault, ThroughProxyError } from './connection-fault.ts';
 import { proxyFor } from './proxy.ts';
 
 export interface ShownCertificate {
-  /** Host names and addresses that it is for. */
+  /** The host names and addresses that it is valid for. */
   readonly names: readonly string[];
-  /** Who vouches for it, in its own words. */
+  /** The issuer, as the certificate names it. */
   readonly issuer: string;
   readonly validFromMs: number;
   readonly validToMs: number;
-  /** All that keeps it from being believed; empty where nothing does. */
+  /** Everything for which it is not trusted; empty when it is trusted. */
   readonly problems: readonly CertificateProblem[];
 }
 
@@ -22,17 +22,17 @@ export type CertificateProblem =
   | 'not-yet-valid'
   | 'wrong-name'
   | 'self-signed'
-  /** One of those that vouch for it has expired. */
+  /** A certificate of an issuer has expired. */
   | 'issuer-expired'
-  /** Those who should vouch for it are not sent along. */
+  /** The server does not send the certificates of its issuers. */
   | 'incomplete-chain'
   | 'unknown-issuer'
   | 'not-accepted';
 
 /**
- * Looks at the certificate of a server and sends it nothing; by the way that a request would take.
+ * Looks at the certificate of a server without sending a request, on the way that a request would take.
  *
- * @param authorities who is believed, in PEM
+ * @param authorities the trusted certificates in PEM
  * @throws Error that `connectionFault()` understands
  */
 export async function lookAtCertificate(
@@ -49,7 +49,7 @@ export async function lookAtCertificate(
     agent,
     method: 'HEAD',
     ca: [...authorities],
-    // It is looked at here, and nothing is sent to whoever shows it.
+    // The certificate is examined here, and nothing is sent to the server that presents it.
     rejectUnauthorized: false,
   });
   request.on('error', reject);
@@ -69,7 +69,7 @@ export async function lookAtCertificate(
     return await promise;
   } catch (error) {
     if (proxy === undefined) throw error;
-    // Whatever certificate the other side shows is taken here: one that is refused is the proxy's.
+    // The certificate of the server is accepted here in any case: a refused one belongs to the proxy.
     const { detail } = connectionFault(error);
     throw new ThroughProxyError(
       proxy,
@@ -84,7 +84,7 @@ export async function lookAtCertificate(
   }
 }
 
-/** As Node itself would say it. */
+/** An error like those of Node itself. */
 function silent(code: string): Error {
   return Object.assign(new Error(code), { code });
 }
@@ -101,7 +101,7 @@ function shownBy(socket: TLSSocket, host: string): ShownCertificate {
   };
 }
 
-/** OpenSSL names one problem alone; what can be seen in the certificate itself is looked up there. */
+/** OpenSSL reports only one problem; those that the certificate itself shows are looked up there. */
 function problemsOf(
   certificate: X509Certificate,
   host: string,
@@ -121,7 +121,7 @@ function problemsOf(
   return other === undefined ? seen : [...seen, other];
 }
 
-/** Source: `X509_verify_cert_error_string()`; Node's names of them: `X509ErrorCode()` in `crypto_common.cc`. */
+/** Source: `X509_verify_cert_error_string()`; Node's names for the verdicts: `X509ErrorCode()` in `crypto_common.cc`. */
 function problemOfVerdict(
   certificate: X509Certificate,
   verdict: string,
@@ -139,7 +139,7 @@ function problemOfVerdict(
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
     case 'UNABLE_TO_GET_ISSUER_CERT':
-      // Authorities that the world knows say where their own certificate is to be had (RFC 5280, 4.2.2.1).
+      // Certificates of public authorities name an address for the issuer's certificate (RFC 5280, 4.2.2.1).
       return certificate.issuerCertificate === undefined &&
         certificate.infoAccess?.includes('CA Issuers') === true
         ? 'incomplete-chain'
@@ -151,13 +151,13 @@ function problemOfVerdict(
   }
 }
 
-/** `DNS:kuma.example.com, IP Address:10.0.0.1`; quotes where a name is odd. */
+/** `DNS:kuma.example.com, IP Address:10.0.0.1`; an unusual name is quoted. */
 function namesOf({ subjectAltName, subject }: X509Certificate): readonly string[] {
   const names = [...(subjectAltName ?? '').matchAll(/(?:DNS|IP Address):("[^"]*"|[^,]*)/g)];
   return names.length > 0 ? names.map(([, name = '']) => name) : [nameOf(subject)];
 }
 
-/** A line for each part: `O=Let's Encrypt`, `CN=R11`. */
+/** The parts of the name are lines: `O=Let's Encrypt`, `CN=R11`. */
 function nameOf(distinguishedName: string): string {
   const lines = distinguishedName.split('\n');
   const part = (key: string) => lines.find(line => line.startsWith(`${key}=`))?.slice(key.length + 1);

@@ -1,4 +1,4 @@
-/** What kept two machines from talking to each other, whichever protocol they speak. */
+/** What prevented two machines from communicating, for all protocols. */
 import { errorCode } from '../kernel/errno.ts';
 
 export interface ConnectionFault {
@@ -11,18 +11,18 @@ export interface ConnectionFault {
     | 'tls'
     | 'proxy'
     | 'too-long';
-  /** What a proxy on the way answered; null where none did. */
+  /** The HTTP status with which a proxy answered; null when none did. */
   readonly status: number | null;
-  /** In the words of the system, without any secret. */
+  /** The message of the system, without secrets. */
   readonly detail: string;
-  /** The proxy that was to be gone through; left out on the direct way. */
+  /** The proxy of the request; left out for a direct connection. */
   readonly proxy?: ProxyOnTheWay;
 }
 
 export interface ProxyOnTheWay {
-  /** `HOST:PORT`, without a name or a password. */
+  /** `HOST:PORT`, without a user name or a password. */
   readonly address: string;
-  /** What is wrong with the proxy itself; null where what was asked may be at fault as well. */
+  /** What is wrong with the proxy itself; null when the fault may also be that of the server behind it. */
   readonly fault: ProxyFault | null;
 }
 
@@ -32,15 +32,15 @@ export type ProxyFault =
   | 'refused-connection'
   | 'timeout'
   | 'tls'
-  /** It asks for a name and a password. */
+  /** The proxy asks for a user name and a password. */
   | 'unauthorized'
-  /** It answers in place of whoever was asked. */
+  /** The proxy answers in place of the server. */
   | 'refuses';
 
-/** What went wrong on the way through a proxy; the error itself is the cause. */
+/** A fault of a request through a proxy; the original error is its `cause`. */
 export class ThroughProxyError extends Error {
   readonly address: string;
-  /** Whether the connection to the proxy failed, and none beyond it. */
+  /** Whether the connection to the proxy itself failed. */
   readonly isOfProxy: boolean;
 
   constructor({ hostname, port, protocol }: URL, isOfProxy: boolean, cause: unknown) {
@@ -59,7 +59,7 @@ export function connectionFault(error: unknown): ConnectionFault {
   return own === null ? { ...fault, proxy } : { ...fault, code: 'proxy', proxy };
 }
 
-/** Whoever goes through a proxy looks up its name and connects to it, and to nobody else. */
+/** A client of a proxy resolves only the proxy's name, and connects only to the proxy. */
 function faultOfProxy({ code, status, detail }: ConnectionFault, isOfProxy: boolean): ProxyFault | null {
   switch (code) {
     case 'name-not-found':
@@ -98,10 +98,10 @@ function faultOf(error: unknown): ConnectionFault {
   return { code: 'unreachable', status: null, detail: first === undefined ? '' : faultCodeOf(first) };
 }
 
-/** What the other side was silent in; `answer` where each part came in time, and all of them did not. */
+/** The phase in which the other side did not answer; `answer` when each part came in time, but the whole answer did not. */
 export type SilentPhase = 'connect' | 'tls' | 'headers' | 'body' | 'answer';
 
-/** @param fault a timeout */
+/** @param fault a fault of the code `timeout` */
 export function silentPhase({ detail }: ConnectionFault): SilentPhase {
   return phaseOf(detail);
 }
@@ -119,7 +119,7 @@ const silentPhases: Readonly<Record<string, SilentPhase>> = {
   UND_ERR_BODY_TIMEOUT: 'body',
 };
 
-/** Of several addresses that were tried each has an error of its own. */
+/** When several addresses were tried, each of them has an error of its own. */
 function* causesOf(error: unknown): Iterable<Error> {
   if (!(error instanceof Error)) return;
   yield error;
@@ -127,7 +127,7 @@ function* causesOf(error: unknown): Iterable<Error> {
   yield* causesOf(error.cause);
 }
 
-/** undici says it in a message, Node itself in a field. */
+/** undici has the status in a message, Node itself in a field. */
 function proxyStatusOf(error: Error): number | undefined {
   const said = /^Proxy (?:response|Authentication Required) \((\d{3})\)/.exec(error.message)?.[1];
   if (said !== undefined) return Number(said);
@@ -136,7 +136,7 @@ function proxyStatusOf(error: Error): number | undefined {
     : undefined;
 }
 
-/** nodemailer has codes of its own, and keeps the system's beside them. */
+/** nodemailer has codes of its own, and keeps those of the system beside them. */
 function faultCodeOf(error: Error): string {
   if ('originalCode' in error) return String(error.originalCode);
   return errorCode(error) ?? '';

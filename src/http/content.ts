@@ -1,10 +1,10 @@
-/** What an answer is, where it is not the one that was expected. */
+/** Describes an answer that is not the one that was expected. */
 import { inShort } from '../secrets/redaction.ts';
 import type { HttpAnswer } from './ask.ts';
 
 export interface Content {
   readonly kind: 'page' | 'json' | 'text' | 'empty';
-  /** Of a page its title, of others how they begin; without secrets, in one line, at most 80 characters. */
+  /** The title of a page, or the beginning of any other text; without secrets, in one line of at most 80 characters. */
   readonly said: string;
 }
 

@@ -1,17 +1,19 @@
 /**
  * The proxy that the environment names for an address: one policy for requests, probes and certificates.
  *
- * There is no standard for these variables. Lower case counts before upper case, and `http_proxy` for HTTPS as well where
- * nothing else is said, as undici has it; `no_proxy` takes what curl takes (curl(1), `--noproxy`), and ports besides.
+ * There is no standard for these variables. Lower case comes before upper case, and `http_proxy` applies to HTTPS when
+ * no other variable does, as in undici. `no_proxy` has the syntax of curl (curl(1), `--noproxy`), and may contain
+ * ports.
  */
 import net from 'node:net';
 import { bareName, isAmong, isThisMachine } from './loopback.ts';
 
 /**
- * What goes to this machine never leaves it, whatever the variables say: the proxy would see the keys of the services here.
+ * Finds the proxy for a URL. Requests to this machine never use one, whatever the variables contain: the proxy would
+ * see the keys of local services.
  *
- * @returns undefined for the direct way
- * @throws Error where the variable names no HTTP proxy
+ * @returns undefined for a direct connection
+ * @throws Error when the variable contains no address of an HTTP proxy
  */
 export function proxyFor(url: URL, environment: NodeJS.ProcessEnv): URL | undefined {
   const variable = (name: string) => environment[name] ?? environment[name.toUpperCase()] ?? '';
@@ -28,7 +30,7 @@ function isException({ hostname, port, protocol }: URL, exceptions: string): boo
   const ownPort = port || (protocol === 'https:' ? '443' : '80');
   return exceptions.split(/[,\s]/).some(entry => {
     const at = entry.lastIndexOf(':');
-    // Of several colons without brackets all belong to an IPv6 address.
+    // Several colons without brackets are parts of an IPv6 address.
     const hasPort = at > 0 && (entry.indexOf(':') === at || entry[at - 1] === ']');
     return hasPort
       ? entry.slice(at + 1) === ownPort && isMeant(host, entry.slice(0, at))
@@ -36,7 +38,10 @@ function isException({ hostname, port, protocol }: URL, exceptions: string): boo
   });
 }
 
-/** `example.com` and `.example.com` with all names below, `*.example.com` for those alone; an address, a network, or `*`. */
+/**
+ * `example.com` and `.example.com` mean the domain with all names below it, `*.example.com` only the names below it;
+ * also an address, a network, or `*`.
+ */
 function isMeant(host: string, written: string): boolean {
   const name = bareName(written);
   if (name === '' || name === '*') return name === '*';

@@ -1,7 +1,7 @@
-/** Whose certificates are believed. */
+/** The certificates that daruma trusts. */
 import { getCACertificates } from 'node:tls';
 
-/** Node's own list, and what an administrator has added to the machine's. */
+/** Node's own list, and the certificates that an administrator has added to those of the machine. */
 export function trustedAuthorities(): string[] {
   return [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
 }
