@@ -1,4 +1,4 @@
-/** The services of a host, each with all that the model needs and with what its manager says of it. */
+/** The services of a host, each with everything that the model needs and with the state that its manager reports. */
 import type { Machine } from '../restart/fall.ts';
 import type { ServiceFacts } from '../restart/outcome.ts';
 import { type RecognisedService, recogniseService } from '../services/index.ts';
@@ -12,11 +12,14 @@ import { parseUnitName } from '../systemd/unit-name.ts';
 import { type Purpose, type PurposeEvidence, purposeOf } from './purpose.ts';
 import { exploreNeighbourhood } from './surroundings.ts';
 
-/** One service as found; what costs time is worked out when it is first asked for. */
+/** One service as it was found. Answers that take time to work out are computed when they are first asked for. */
 export interface ServiceEntry extends PurposeEvidence {
-  /** What the manager says; undefined where none was asked. */
+  /** The state that the manager reports; undefined when no manager was asked. */
   readonly live: LiveUnit | undefined;
-  /** What `ExecStart=` runs once wrappers are taken off; undefined without one, or when systemd does not load the unit. */
+  /**
+   * The program that `ExecStart=` runs, without its wrappers; undefined without a command, or when systemd does not
+   * load the unit.
+   */
   readonly program: Program | undefined;
   /** Undefined when systemd does not load the unit. */
   readonly purpose: Purpose | undefined;
@@ -26,13 +29,13 @@ export interface Inventory {
   readonly host: Host;
   readonly loader: UnitLoader;
   readonly machine: Machine;
-  /** Names of the services that are this user's own (or the administrator's, of the system manager). */
+  /** Names of the services that belong to this user (or to the administrator, for the system manager). */
   ownServices(): readonly string[];
-  /** Names of all services that have a file in a folder of the search path, templates too. */
+  /** Names of all services with a file in a folder of the search path, templates included. */
   servicesIn(folder: string): readonly string[];
-  /** One service by its files alone, without what a manager says of it. */
+  /** One service according to its files, without the state that a manager reports. */
   service(name: string): ServiceEntry;
-  /** Services by name, one after the other: a hundred thousand are never held at once. */
+  /** Services by name, one after the other: a hundred thousand of them are never in memory at once. */
   services(names: readonly string[]): AsyncIterable<ServiceEntry>;
 }
 
@@ -75,8 +78,8 @@ export async function openInventory(host: Host): Promise<Inventory> {
 }
 
 /**
- * A class and no object literal: a getter in a literal is kept by the literal's hidden class, and with it the whole service,
- * until the old generation is collected. Over a hundred thousand units that is most of the memory.
+ * A class rather than an object literal: the hidden class of a literal keeps its getters, and with them the whole
+ * service, until the old generation is collected. For a hundred thousand units, that would be most of the memory.
  */
 class Entry implements ServiceEntry {
   readonly service: Service;
@@ -103,7 +106,7 @@ class Entry implements ServiceEntry {
     this.#machine = machine;
   }
 
-  /** It takes a look into many folders, and of most services nobody asks. */
+  /** It is read only when asked for: it needs a look into many folders, and most services are never asked. */
   get enabled(): string | undefined {
     this.#enabled ??= { state: this.#state() };
     return this.#enabled.state;
@@ -132,20 +135,21 @@ class Entry implements ServiceEntry {
   }
 }
 
-/** How many units the manager is asked about at once. */
+/** How many units are asked of the manager in one call. */
 const batchSize = 500;
 
 const noLiveUnits: ReadonlyMap<string, LiveUnit> = new Map();
 
 /**
- * Services whose files lie in the folders that belong to the user: units, links to units elsewhere, and the instances
+ * Services whose files are in the folders that belong to the user: units, links to units elsewhere, and the instances
  * that are enabled there. Names that are only aliases are left out.
  *
  * @throws the errno error of a folder that may not be read
  */
 function ownServices(loader: UnitLoader): readonly string[] {
   const folders = ownFolders(loader.host);
-  // The search path passes over what it may not read, as systemd does; none is not the same as none to be seen.
+  // The search path ignores folders that cannot be read, as systemd does. Here such a folder must be an error: it is
+  // not known that it has no services.
   for (const folder of folders) loader.host.files.list(folder);
   const names = folders.flatMap(folder => servicesIn(loader, folder));
   const isTemplate = (name: string) => parseUnitName(name)?.kind === 'template';

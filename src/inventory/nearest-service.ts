@@ -1,7 +1,7 @@
 import { nearest } from '../systemd/nearest.ts';
 import type { UnitLoader } from '../systemd/unit.ts';
 
-/** The service of a host that was meant by a mistyped name, if there is one; both with their suffix. */
+/** Finds the service of a host that a mistyped name probably means; both names have their suffix. */
 export function nearestService(name: string, { index }: UnitLoader): string | undefined {
   const services = index.names.filter(known => known.endsWith(suffix));
   const near = nearest(

@@ -5,21 +5,21 @@ import type { RecognisedService } from '../services/index.ts';
 import type { Service } from '../systemd/service.ts';
 import type { Unit } from '../systemd/unit.ts';
 
-/** What shows what a service is for. */
+/** The facts from which the purpose of a service is determined. */
 export interface PurposeEvidence {
   readonly service: Service;
   /** Undefined when systemd does not load the unit. */
   readonly facts: ServiceFacts | undefined;
-  /** As `systemctl is-enabled` words it; undefined where there is no unit file. */
+  /** The state that `systemctl is-enabled` prints; undefined when there is no unit file. */
   readonly enabled: string | undefined;
-  /** Which of the services daruma knows it is. */
+  /** The known service that the program belongs to, if it is one that daruma knows. */
   readonly known: RecognisedService | undefined;
 }
 
 /** What a service is for, and what starts it. */
 export interface Purpose {
   readonly isMeantToStay: boolean;
-  /** Names of the units that start it when it is down and `Restart=` does not: a timer its job, a socket what it calls. */
+  /** Names of the units that start it when it is down and `Restart=` does not: a timer for a job, a socket for a server. */
   readonly startedBy: readonly string[];
 }
 
@@ -31,14 +31,15 @@ export function purposeOf(evidence: PurposeEvidence, machine: Machine): Purpose 
 }
 
 /**
- * Whether a service should run all the time, so that its end is a fall. Not a oneshot, and not one that a socket, timer,
- * path or bus name calls when there is something to do; nor a distribution's that nobody can enable and nothing starts at
- * boot (`rescue.service`, `systemd-fsckd.service`): others start that for a while.
+ * Whether a service should run all the time, so that its end is a fall. A oneshot should not, nor a service that a
+ * socket, timer, path or bus name starts when there is work. Nor should a service of the distribution that cannot be
+ * enabled and that nothing starts at boot (`rescue.service`, `systemd-fsckd.service`): other units start it for a
+ * while.
  */
 function isMeantToStay(evidence: PurposeEvidence, facts: ServiceFacts): boolean {
   if (facts.settings.Type.value === 'oneshot') return false;
   const { boot, triggers, upheldBy } = facts.surroundings;
-  // What daruma knows is a server.
+  // Every known service is a server.
   if (endsByItself(facts) && evidence.known === undefined) return false;
   if (boot.started || upheldBy.length > 0) return true;
   if (triggers.length > 0) return false;
@@ -52,15 +53,15 @@ function startersOf({ surroundings }: ServiceFacts, machine: Machine): readonly 
 }
 
 /**
- * Whether its end is foreseen: what it has set up stays when its processes are gone, or a timer calls it again; and nobody
- * has asked for a restart (`rpc-statd-notify.service`, `anacron.service`).
+ * Whether the end of the service is expected: it stays active when its processes are gone, or a timer starts it again,
+ * and no line asks for a restart (`rpc-statd-notify.service`, `anacron.service`).
  */
 function endsByItself({ settings: { RemainAfterExit, Restart }, surroundings }: ServiceFacts): boolean {
   const isRepeated = surroundings.triggers.some(({ kind }) => kind === 'timer');
   return (RemainAfterExit.value || isRepeated) && Restart.value === 'no';
 }
 
-/** Whether a unit's file comes with a package rather than from a person. */
+/** Whether the file of a unit comes from a package rather than from a person. */
 export function isDistributions({ fragment }: Pick<Unit, 'fragment'>): boolean {
   return /^(?:\/usr)?\/lib\//.test(fragment ?? '');
 }

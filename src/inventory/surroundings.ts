@@ -1,4 +1,4 @@
-/** Gathers, for one host, the facts around its services that the restart model asks for. */
+/** Collects, for one host, the facts around its services that the restart model needs. */
 import type { Machine } from '../restart/fall.ts';
 import { predictOutcome } from '../restart/outcome.ts';
 import {
@@ -17,17 +17,17 @@ import { type ActivationUnit, findActivation } from '../systemd/triggers.ts';
 import { createUnitLoader, dependenciesOf, type Unit, type UnitLoader } from '../systemd/unit.ts';
 import { sigkill } from '../systemd/values/signal.ts';
 
-/** Knows the surroundings of every service of a host. */
+/** The surroundings of all services of a host. */
 export interface Neighbourhood {
   /** The sockets, paths and timers that can start a service; bus names have no unit. */
   activationOf(id: string): readonly ActivationUnit[];
   /**
-   * @param live state of the units that activate it, where a manager could be asked
+   * @param live states of the units that can start it, when a manager was asked
    */
   surroundingsOf(unit: Unit, live: ReadonlyMap<string, LiveUnit>): Surroundings;
 }
 
-/** Asks a host for everything that lies around its services. */
+/** Reads from a host everything that its services depend on. */
 export async function exploreNeighbourhood(loader: UnitLoader): Promise<Neighbourhood> {
   const { host } = loader;
   const boot = planBoot(loader);
@@ -68,7 +68,7 @@ function afterFall({ settings }: Service, host: Host): Pick<Bond, 'afterItsFall'
   );
   if (!killed.restarts) return { afterItsFall: 'stays-down', goesDown: true };
   if (settings.RestartMode.value !== 'direct') return { afterItsFall: 'restarts', goesDown: true };
-  // With nothing to run on the way down it goes from active to activating. ExecStop= is run after a good end only
+  // Without commands on the way down, the service goes from active to activating. ExecStop= runs only after a clean end
   // (`service_enter_running()`).
   const runsExecStop = killed.result === 'success' && settings.ExecStop.value.length > 0;
   const goesDown = runsExecStop || settings.ExecStopPost.value.length > 0;
@@ -115,7 +115,7 @@ function withState(
   return { kind, name, source, active, atBoot };
 }
 
-/** What has a unit started with another one. `Upholds=` does so at any time, see `upheldBy`. */
+/** The dependency by which a start of the other unit starts this unit. `Upholds=` can do so at any time, see `upheldBy`. */
 function pullOf(unit: Unit, other: string, loader: UnitLoader): Bond['pull'] {
   const names = new Set(unit.names);
   const pulls = pullsOf(loader.load(other), loader);
@@ -136,7 +136,7 @@ function bondsOf(unit: Unit, version: number): readonly LineBond[] {
   return bonds.filter(bond => bond.other.endsWith('.service'));
 }
 
-/** What becomes of `user@UID.service`, the unit that a user's manager runs in, when that manager is killed. */
+/** What happens to `user@UID.service`, the unit of a user's manager, when that manager is killed. */
 function userManagerOf(host: Host): Surroundings['userManager'] {
   if (host.scope !== 'user') return null;
   const system: Host = {
