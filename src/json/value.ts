@@ -1,4 +1,4 @@
-/** Looks into a value that others have written, once it is parsed: JSON, JSON5, YAML, the answer of a server or of a bus. */
+/** Examines parsed values that others have written: JSON, JSON5, YAML, the answer of a server or of a bus. */
 
 /** Whether a value is a mapping of names to values: an object of JSON. */
 export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,15 +1,16 @@
-/** Errors of the kernel, as Node has them: which one it is, and such as the kernel itself would give. */
+/** Errors of the kernel as Node represents them: finds out which one it is, and makes the same kind of error. */
 
 /**
- * The code of an error: the name of the errno (`ENOENT`) for what the kernel refuses, a name of Node's or of a library's for other
- * errors that have one (nodejs.org/api/errors.html#errorcode).
+ * The code of an error: the name of the errno (`ENOENT`) when the kernel refused something; a name of Node or a library
+ * for other errors that have a code (nodejs.org/api/errors.html#errorcode).
  */
 export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
 /**
- * An error as the kernel's would be: for what is refused in its place, and for what Node says without a path.
+ * Makes an error like one of the kernel, where daruma refuses something itself, or where Node's own error lacks the
+ * path.
  *
  * @param code such as `ENOENT`
  * @param meaning in the words of errno(3)

@@ -1,19 +1,19 @@
-/** One process for ever: a process id alone is given to another one after a while, and soon after a reboot. */
+/** Identifies one process: the kernel gives the same process id to other processes later, and soon after a reboot. */
 import fs from 'node:fs';
 import { errorCode } from './errno.ts';
 
 export interface ProcessIdentity {
   readonly pid: number;
-  /** The boot it was started in and when in that; null where the system does not tell. */
+  /** The boot in which the process was started, and the time within that boot; null when the system does not provide them. */
   readonly started: string | null;
 }
 
-/** Of the process that asks. */
+/** The identity of this process. */
 export function ownIdentity(): ProcessIdentity {
   return { pid: process.pid, started: startOf(process.pid) };
 }
 
-/** Whether that very process still runs. */
+/** Whether that same process still runs. */
 export function isRunning({ pid, started }: ProcessIdentity): boolean {
   return started === null ? isSomebody(pid) : started === startOf(pid);
 }
@@ -23,7 +23,7 @@ function startOf(pid: number): string | null {
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
     const boot = fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    // Field 2, the command, may itself hold spaces and parentheses: count from the last one.
+    // Field 2, the command, may contain spaces and parentheses: fields are counted from the last parenthesis.
     const [state = 'X', ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return isEnded.test(state) ? null : `${boot} ${rest[18]}`;
   } catch {
@@ -31,7 +31,7 @@ function startOf(pid: number): string | null {
   }
 }
 
-/** A zombie does nothing any more. */
+/** The states of a process that has ended, zombies included. */
 const isEnded = /[ZXx]/;
 
 function isSomebody(pid: number): boolean {
@@ -39,7 +39,7 @@ function isSomebody(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // Somebody else's process is one, too.
+    // EPERM means that the process exists and belongs to another user.
     return errorCode(error) === 'EPERM';
   }
 }

@@ -1,14 +1,14 @@
 /**
- * Names of files, units and messages of ours that are made from what others have named: never the same for two of them,
- * and never longer than what they are for can take.
+ * Makes names of daruma's own files, units and messages from names of others: two different names never give the same
+ * one, and no name is longer than allowed.
  */
 
-/** What stands before the two hexadecimal digits of a byte: as in URLs, or as in names of units (systemd.unit(5)). */
+/** The text before the two hexadecimal digits of a byte: as in URLs, or as in names of units (systemd.unit(5)). */
 export type EscapeMark = '%' | '\\x';
 
 /**
- * Letters, digits and `_.-` stay what they are, all other bytes are escaped. What would be too long is cut, and ends in a
- * digest of the whole.
+ * Keeps letters, digits and `_.-`, and escapes all other bytes. A name that would be too long is cut, and ends in a
+ * digest of the whole name.
  *
  * @example ownName('litellm@blue', '\\x', 200) // 'litellm\x40blue'
  */
@@ -24,7 +24,7 @@ function escaped(text: string, mark: EscapeMark): string {
   return [...Buffer.from(text)].map(byte => mark + byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** 128 bits. Loaded when it is needed: a hook has no time for it. */
+/** 128 bits. The module is loaded when it is needed, since a hook must be fast. */
 function digest(text: string): string {
   const { createHash } = process.getBuiltinModule('node:crypto');
   return createHash('sha256').update(Buffer.from(text, 'utf16le')).digest('hex').slice(0, 32);

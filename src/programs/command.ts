@@ -1,24 +1,27 @@
-/** A program with its arguments, as data: what of them are our own words, and what is only named. */
+/** A program with its arguments as data: daruma's own words apart from names of others. */
 
 export interface Command {
   readonly program: string;
-  /** Verbs and options; a value from elsewhere stands in the same word, behind the `=` of its option. */
+  /** Verbs and options; a value of others follows the `=` of its option in the same word. */
   readonly options: readonly string[];
-  /** Units, users, files: whatever they are called, none of them is taken for an option. */
+  /** Units, users, files: whatever their names are, the program does not take them as options. */
   readonly operands: readonly string[];
 }
 
-/** A whole command line of somebody's own, taken as it is. */
+/** A whole command line of the user, used as it is. */
 export function givenCommandLine([program = '', ...options]: readonly string[]): Command {
   return { program, options, operands: [] };
 }
 
-/** What the program gets. `--` ends the options (POSIX.1-2024, 12.2 "Utility Syntax Guidelines", guideline 10). */
+/**
+ * The arguments that the program gets. `--` ends the options (POSIX.1-2024, 12.2 "Utility Syntax Guidelines", guideline
+ * 10).
+ */
 export function argumentsOf({ options, operands }: Command): readonly string[] {
   return operands.length === 0 ? options : [...options, '--', ...operands];
 }
 
-/** The command as it is shown: without a `--` that changes nothing. */
+/** The words of the command as it is shown: without a `--` that changes nothing. */
 export function wordsOf({ program, options, operands }: Command): readonly string[] {
   const isNeeded = operands.some(operand => operand.startsWith('-'));
   return [program, ...options, ...(isNeeded ? ['--'] : []), ...operands];

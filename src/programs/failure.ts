@@ -1,20 +1,20 @@
-/** Why a program did not do as it was told. */
+/** Why a program failed. */
 import { errorCode } from '../kernel/errno.ts';
 
 export type ProgramFailure =
   | { readonly code: 'not-found'; readonly errno: string }
   | { readonly code: 'not-permitted'; readonly errno: string }
-  /** The kernel would not start it: too many processes, arguments too long. */
+  /** The kernel refused to start it: too many processes, arguments too long. */
   | { readonly code: 'not-started'; readonly errno: string }
   | { readonly code: 'timed-out'; readonly limitMs: number }
-  /** Whoever ran it has lost interest. */
+  /** The caller cancelled it. */
   | { readonly code: 'interrupted' }
   | { readonly code: 'too-much-output'; readonly limitBytes: number }
   | { readonly code: 'killed'; readonly signal: NodeJS.Signals }
-  /** @param said the last line that it wrote to stderr */
+  /** @param said the last line that the program wrote to stderr */
   | { readonly code: 'exited'; readonly status: number; readonly said: string };
 
-/** The failure in the terse words of the system: the program's own where it has said something. */
+/** The failure in the short words of the system: the program's own message if it wrote one. */
 export function failureText(program: string, failure: ProgramFailure): string {
   switch (failure.code) {
     case 'not-found':
@@ -38,7 +38,7 @@ export function failureText(program: string, failure: ProgramFailure): string {
   }
 }
 
-/** The failure of a program that could not even be started; undefined for an error that says nothing of it. */
+/** The failure of a program that could not be started; undefined for an error with another cause. */
 export function startFailure(error: unknown): ProgramFailure | undefined {
   const errno = errorCode(error);
   if (errno === undefined) return undefined;

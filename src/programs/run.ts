@@ -1,35 +1,35 @@
-/** The one place where other programs are run: never through a shell, never without a limit. */
+/** The only place where other programs are run: never through a shell, and never without limits. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { argumentsOf, type Command } from './command.ts';
 import { type ProgramFailure, startFailure } from './failure.ts';
 
 export interface RunOptions {
-  /** All that it is told by its environment. */
+  /** The complete environment of the program. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly timeoutMs: number;
-  /** Of what it writes to stdout, and as much to stderr. */
+  /** Limit for stdout, and the same for stderr, in bytes. */
   readonly outputBytes: number;
   /**
-   * Of what is more than that the end is kept (as many characters), and it is no failure.
+   * With more output than the limit, keep its end (as many characters) instead of failing.
    *
    * @default false
    */
   readonly keepsEnd?: boolean;
-  /** What it finds on its standard input; nothing by default. It need not read it. */
+  /** What the program reads on its standard input; nothing by default. It need not read it. */
   readonly input?: string;
-  /** Ends it before its time. */
+  /** Ends the program early. */
   readonly signal?: AbortSignal;
   /**
-   * Ends it with all that it has started, and asks first (SIGTERM): for programs with children of their own. It is not
-   * reached by what a terminal sends.
+   * Ends the program together with all processes that it has started, first with SIGTERM: for programs with children of
+   * their own. Signals from a terminal do not reach it.
    *
-   * @default false: it alone is killed
+   * @default false: only the program itself is killed
    */
   readonly endsGroup?: boolean;
   /**
-   * Hears all that it has written to stdout so far, each time that there is more.
+   * Is called with everything that the program has written to stdout so far, each time it has written more.
    *
-   * @param end ends it
+   * @param end ends the program
    */
   readonly onOutput?: (stdout: string, end: () => void) => void;
 }
@@ -37,7 +37,7 @@ export interface RunOptions {
 export interface ProgramResult {
   readonly stdout: string;
   readonly stderr: string;
-  /** Undefined where it has ended with 0. */
+  /** Undefined when the program exited with 0. */
   readonly failure: ProgramFailure | undefined;
 }
 
@@ -87,7 +87,8 @@ function watch(child: ChildProcess, options: RunOptions, resolve: (run: ProgramR
   };
   const force = () => {
     killWith('SIGKILL');
-    // A process that it has left behind may hold the other ends; and in the kernel's deepest sleep even this has to wait.
+    // A process that the program has left behind may keep the pipes open, and a process in uninterruptible sleep cannot
+    // be killed: the wait for either is limited.
     child.stdout?.destroy();
     child.stderr?.destroy();
     leaving = setTimeout(finish, leaveMs);
@@ -117,7 +118,7 @@ function watch(child: ChildProcess, options: RunOptions, resolve: (run: ProgramR
   const stdout = collect(child.stdout, outputBytes, tooMuch);
   const stderr = collect(child.stderr, outputBytes, tooMuch);
   if (onOutput !== undefined) child.stdout?.on('data', () => onOutput(stdout.text, end));
-  // One that does not read to the end is not in the wrong: its status says whether it was content.
+  // A program that does not read all of its input has not failed: its exit status decides.
   child.stdin?.on('error', () => {}).end(input);
   child.once('error', error => finish(startFailure(error) ?? { code: 'not-started', errno: error.message }));
   child.once('close', (status, killedBy) => {
@@ -127,7 +128,7 @@ function watch(child: ChildProcess, options: RunOptions, resolve: (run: ProgramR
   });
 }
 
-/** Time for a program to end as it wants to. */
+/** How long a program may take to end after SIGTERM, in milliseconds. */
 const politeMs = 3_000;
 const leaveMs = 1_000;
 
@@ -135,7 +136,7 @@ function signalGroup(pid: number, kind: NodeJS.Signals): void {
   try {
     process.kill(-pid, kind);
   } catch {
-    // All of it is gone.
+    // No process of the group is left.
   }
 }
 
