@@ -1,6 +1,6 @@
 /**
- * The text of a unit file, cut into items exactly where systemd cuts it, losing nothing: joining the `raw` of all items
- * gives the file back, byte for byte. No opinion about keys or values is formed here.
+ * Cuts the text of a unit file into items exactly where systemd cuts it, without losing anything: the `raw` texts of
+ * all items together are the file, byte for byte. This file does not judge keys or values.
  * Source: systemd.syntax(7), and `config_parse()` and `read_line_full()` for what the page leaves out.
  */
 import { isUtf8 } from 'node:buffer';
@@ -10,9 +10,9 @@ export interface UnitFile {
   readonly items: readonly UnitFileItem[];
   /** Where and why systemd stops reading. Nothing after it counts; in a main unit file it makes the load fail. */
   readonly fatal: UnitFileFatal | undefined;
-  /** The line from which on it was not read: systemd goes on there, but it had more than {@link mostLines} before. */
+  /** The line from which on the file was not read because it has more than {@link mostLines} lines. systemd itself reads on. */
   readonly cutAt: number | undefined;
-  /** How `raw` maps to bytes: `latin1` (one character a byte) when the file is not valid UTF-8 throughout. */
+  /** How `raw` maps to bytes: `latin1` (one character for each byte) when any part of the file is not valid UTF-8. */
   readonly encoding: 'utf8' | 'latin1';
 }
 
@@ -42,7 +42,7 @@ export interface AssignmentItem extends ItemBase {
   readonly value: string;
 }
 
-/** A line that is no assignment, or one that stands before any section: systemd warns and goes on. */
+/** A line that is no assignment, or that comes before any section: systemd warns and reads on. */
 export interface StrayItem extends ItemBase {
   readonly kind: 'stray';
   readonly problem: 'missing-equals' | 'missing-key' | 'outside-section';
@@ -59,7 +59,7 @@ export interface BlankItem extends ItemBase {
   readonly kind: 'blank';
 }
 
-/** The rest of the file from a fatal line on, that line included; or what was not read for its length. */
+/** The rest of the file from a fatal line on, that line included; or the part beyond the limit of lines. */
 export interface UnreadItem extends ItemBase {
   readonly kind: 'unread';
 }
@@ -70,7 +70,7 @@ export interface UnitFileFatal {
   readonly problem: 'line-too-long' | 'invalid-utf8' | 'invalid-section-header';
 }
 
-/** As many lines are read: a file of a hundred megabytes may have a hundred million, and each is kept. */
+/** Limit of lines: a file of a hundred megabytes may have a hundred million lines, and each of them is kept in memory. */
 export const mostLines = 1_000_000;
 
 /**
@@ -118,14 +118,17 @@ const lineEnd = /\r\n\0?|\n\r\0?|[\r\n]\0?|\0/g;
 const byteOrderMark = '\uFEFF';
 const byteOrderMarkLatin1 = '\u00EF\u00BB\u00BF';
 
-/** One pass over one file; the state is what `config_parse()` keeps between lines. */
+/** Cuts one file in one pass. Its fields are the state that `config_parse()` keeps between lines. */
 class Cutter {
   readonly #text: string;
   readonly #encoding: UnitFile['encoding'];
   readonly #items: UnitFileItem[] = [];
   readonly #mark: string;
   readonly #checksSectionNames: boolean;
-  /** Nearly all files have neither of what takes time to look for in each line: line ends other than \n, and noncharacters. */
+  /**
+   * Nearly all files contain neither line ends other than
+   *  nor noncharacters: a file without them is not searched line by line.
+   */
   readonly #hasPlainLineEnds: boolean;
   readonly #mayHaveNoncharacters: boolean;
   #position = 0;
@@ -174,14 +177,14 @@ class Cutter {
       }
       if (this.#isLong(physical)) return stop('line-too-long', this.#line);
 
-      // A comment is one even between continuation lines, where it is skipped; there it stays part of the raw text.
+      // A comment between continuation lines is skipped, and remains part of the raw text of the item.
       if (isComment(physical)) {
         if (logical === undefined)
           this.#items.push({ kind: 'comment', line: firstLine, raw: this.#raw(start) });
         continue;
       }
       const line = this.#withoutMark(physical);
-      // Nothing here looks at what is joined already: a file may be one long continuation.
+      // The lines that are already joined are not examined again: a whole file may be one long continuation.
       const continues = endsInBackslash(line);
       if (logical !== undefined || continues) {
         logicalBytes = (logical === undefined ? 0 : logicalBytes) + Buffer.byteLength(line, this.#encoding);
@@ -196,7 +199,7 @@ class Cutter {
       logical = undefined;
     }
 
-    // A file may end in a continuation: systemd takes what is there.
+    // A file may end in a continuation line: systemd uses the text up to there.
     if (logical !== undefined) {
       const problem = this.#logicalLine(logical, firstLine, start);
       if (problem !== undefined) return stop(problem, firstLine);
@@ -220,7 +223,7 @@ class Cutter {
   }
 
   #isLong(line: string): boolean {
-    // UTF-8 takes at most three bytes for each UTF-16 unit: nearly every line is cleared without counting.
+    // A UTF-16 unit has at most three bytes in UTF-8: nearly every line is short enough without counting its bytes.
     if (line.length * 3 < lineLimitBytes) return false;
     return Buffer.byteLength(line, this.#encoding) >= lineLimitBytes;
   }
@@ -231,7 +234,7 @@ class Cutter {
     return line.slice(this.#mark.length);
   }
 
-  /** @returns why systemd stops reading here, if it does */
+  /** @returns why systemd stops reading at this line; undefined when it reads on */
   #logicalLine(joined: string, line: number, start: number): UnitFileFatal['problem'] | undefined {
     const text = this.#decode(strip(joined));
     if (text === undefined) return 'invalid-utf8';
@@ -263,7 +266,7 @@ class Cutter {
     return undefined;
   }
 
-  /** The text of a logical line; undefined when it is not what systemd takes for UTF-8. */
+  /** The text of a logical line; undefined when systemd does not accept it as UTF-8. */
   #decode(text: string): string | undefined {
     const decoded = this.#encoding === 'utf8' ? text : decodeLatin1(text);
     if (!this.#mayHaveNoncharacters || decoded === undefined) return decoded;
@@ -276,7 +279,7 @@ class Cutter {
   }
 }
 
-/** Code points that Unicode reserves; systemd refuses them like broken UTF-8 (`unichar_is_valid()`). */
+/** Code points that Unicode reserves; systemd refuses them in the same way as invalid UTF-8 (`unichar_is_valid()`). */
 const noncharacter = /\p{Noncharacter_Code_Point}/u;
 
 /** Control characters, quotes and backslashes (`string_is_safe()`). */
@@ -307,7 +310,7 @@ function endsInBackslash(line: string): boolean {
 
 const backslash = 0x5c;
 
-/** Strips what systemd calls white space, which is less than what `String.trim()` does. */
+/** Removes systemd's white space at both ends, which is less than that of `String.trim()`. */
 function strip(text: string): string {
   let start = 0;
   let end = text.length;

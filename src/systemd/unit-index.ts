@@ -1,6 +1,6 @@
 /**
- * Which file a unit name leads to, which other names it has, and which folders belong to it: one pass over the search
- * path, as a manager does it at daemon-reload.
+ * Finds the file that a unit name leads to, the other names of the unit, and the folders that belong to it, in one pass
+ * over the search path, as a manager does at daemon-reload.
  * Source: systemd.unit(5) "Unit File Load Path"; `unit_file_build_name_map()`, `unit_file_find_fragment()`,
  * `unit_file_find_dropin_paths()`, `process_deps()`.
  */
@@ -19,17 +19,17 @@ import {
 
 /** The file and the names that the search path gives to one unit name. */
 export interface UnitLocation {
-  /** The file or link that is read; undefined when no directory has one. */
+  /** The file or link that is read; undefined when no directory contains one. */
   readonly fragment: string | undefined;
-  /** The name the unit goes by: the fragment's own, with the instance filled in, where systemd finds its way to it. */
+  /** The name of the unit: that of the fragment with the instance filled in, if systemd finds that name. */
   readonly id: string;
   /** All names of the unit, the id first. */
   readonly names: readonly string[];
-  /** Names that lead round in a circle, or too deep (systemd follows 8). */
+  /** Whether the names lead to each other in a circle, or through too many links (systemd follows 8). */
   readonly aliasLoop: boolean;
 }
 
-/** Under which names the folders of a unit are looked for. */
+/** The names for which the folders of a unit are searched. */
 type UnitNames = Pick<UnitLocation, 'id' | 'names'>;
 
 /** A link such as `TARGET.wants/UNIT`, by which a start of the target starts the unit. */
@@ -47,13 +47,16 @@ export interface DependencyLink {
 export interface UnitIndex {
   readonly unitPath: readonly string[];
   locate(name: UnitName): UnitLocation;
-  /** Drop-in files of a unit in the order they are applied, later ones win; symlinks in their folders' paths resolved. */
+  /**
+   * Drop-in files of a unit in the order in which they are applied, the later ones win. Symlinks in the paths of their
+   * folders are resolved.
+   */
   dropIns(location: UnitLocation): readonly string[];
-  /** The folders that its drop-ins are read from; of two files with one name, that in the first of them counts. */
+  /** The folders from which a unit's drop-ins are read; of two files with one name, the one in the earlier folder counts. */
   dropInFolders(unit: UnitNames): readonly string[];
   /** The links in the `.wants`, `.requires` and `.upholds` folders of a unit. */
   dependencyLinks(location: UnitLocation): readonly DependencyLink[];
-  /** The links to one of these names in all such folders, whether the unit they belong to exists or not. */
+  /** The links to one of these names in all such folders, even in those of units that do not exist. */
   linksTo(names: readonly string[]): readonly DependencyLink[];
   /** Every name that such a link leads to. */
   readonly linkedNames: readonly string[];
@@ -61,20 +64,20 @@ export interface UnitIndex {
   readonly names: readonly string[];
   /** The directory entry behind a name: what it links to, if it is a link. */
   entry(name: string): IndexEntry | undefined;
-  /** What stands where, directory by directory, hidden entries included. */
+  /** The contents of each directory, hidden entries included. */
   directories(): readonly SearchDirectory[];
 }
 
 /** One directory of the search path. */
 export interface SearchDirectory {
   readonly directory: string;
-  /** Its files and links that are called like units. */
+  /** Its files and links with names of units. */
   readonly units: ReadonlyMap<string, FileKind>;
-  /** Its links, by the last component of what they say; with the names of the links. */
+  /** The names of its links, by the last component of their targets. */
   readonly linksByTarget: ReadonlyMap<string, readonly string[]>;
-  /** The links in its folders that pull units in, by the units they may be about. */
+  /** The links in its folders that pull units in, by the names of the units that they may concern. */
   readonly pulls: ReadonlyMap<string, readonly PullingLink[]>;
-  /** What in it is called like a folder of drop-ins, `NAME.d`. */
+  /** Its entries with the name of a drop-in folder, `NAME.d`. */
   readonly dropInFolders: ReadonlySet<string>;
 }
 
@@ -82,7 +85,7 @@ export interface SearchDirectory {
 export interface PullingLink {
   /** Name of the link. */
   readonly name: string;
-  /** The last component of what it says. */
+  /** The last component of the link's target. */
   readonly target: string;
 }
 
@@ -96,8 +99,8 @@ export interface IndexEntry {
 }
 
 /**
- * Lists the directories of a search path, once, and finds out which names lead to which files. As for systemd, a directory that
- * cannot be read counts as empty.
+ * Lists the directories of a search path, once, and finds out which names lead to which files. Like for systemd, a
+ * directory that cannot be read counts as empty.
  *
  * Source: systemd.unit(5), "Unit File Load Path"; `unit_file_build_name_map()` in `src/shared/unit-file.c`.
  *
@@ -233,10 +236,10 @@ interface NamedFolder {
   readonly path: string;
 }
 
-/** The folders of a search path by what their names end with, then by the unit or the type that they are for. */
+/** The folders of a search path, by the suffix of their names and then by the unit or the type that they are for. */
 type FoldersBySuffix = Map<FolderSuffix, Map<string, NamedFolder[]>>;
 
-/** What the name of such a folder says. */
+/** The parts of the name of such a folder. */
 interface FolderName {
   /** The unit or the type of units that the folder is for. */
   readonly unit: string;
@@ -335,7 +338,7 @@ function templateName(name: string): string | undefined {
 }
 
 interface SearchedDirectories {
-  /** The directories themselves and, since 251, what they lead to. */
+  /** The directories themselves and, since 251, their real paths. */
   readonly directories: ReadonlySet<string>;
   readonly version: number;
 }
@@ -350,7 +353,7 @@ function searchedDirectories(
   return { directories: new Set([...unitPath, ...resolved]), version };
 }
 
-/** @returns undefined when systemd ignores what stands there under the name of the unit */
+/** @returns undefined when systemd ignores the entry */
 function readEntry(
   files: HostFiles,
   search: SearchedDirectories,
@@ -366,7 +369,7 @@ function readEntry(
  * A link that stays inside the search path is an alias; one that leaves it (`systemctl link`, or /dev/null) is the
  * unit's own file.
  *
- * @returns undefined when systemd passes the link over
+ * @returns undefined when systemd ignores the link
  */
 function linkedFile(
   files: HostFiles,
@@ -375,11 +378,11 @@ function linkedFile(
   file: string,
 ): IndexEntry | undefined {
   const target = path.posix.resolve(path.posix.dirname(file), files.readLink(file));
-  // Parents are resolved, the last component is not: it may itself be an alias.
+  // The parents of the target are resolved, but not its last component, which may itself be an alias.
   const parent = searchedFiles(files).resolve(path.posix.dirname(target)) ?? path.posix.dirname(target);
   const simplified = path.posix.join(parent, path.posix.basename(target));
   if (!isBelow(search.directories, simplified)) {
-    // Until 247 the unit went by the file at the other end.
+    // Until 247 the unit had the name of the file at the end of the link.
     return { path: search.version < 248 ? simplified : file, aliasOf: undefined, isLink: true };
   }
   const name = path.posix.basename(simplified);
@@ -409,7 +412,7 @@ type Entries = ReadonlyMap<string, IndexEntry>;
 
 const loop = Symbol('the links go round');
 
-/** The file behind a name; undefined when there is none. */
+/** The file that a name leads to; undefined when there is none. */
 function follow(entries: Entries, name: string): string | typeof loop | undefined {
   let at = entries.get(name);
   for (let hop = 0; hop < aliasHops; hop += 1) {
@@ -422,7 +425,7 @@ function follow(entries: Entries, name: string): string | typeof loop | undefine
   return loop;
 }
 
-/** For each file's own name, the other names that lead to it. */
+/** For the name of each file, the other names that lead to it. */
 function aliasesByName(entries: Entries, version: number): ReadonlyMap<string, readonly string[]> {
   const byName = new Map<string, string[]>();
   for (const [name, entry] of entries) {
@@ -433,7 +436,7 @@ function aliasesByName(entries: Entries, version: number): ReadonlyMap<string, r
     const base = path.posix.basename(file);
     const instance = parseUnitName(name)?.instance;
     const own = filledIn(base, instance);
-    // A link from an instance to a template is a name of that one instance; until 248 it was none at all.
+    // A link from an instance to a template is a name of this one instance; until 248 it was no name at all.
     if (own !== base && version < 249) continue;
     append(byName, own, name);
   }
@@ -503,7 +506,10 @@ function aliasesForInstance(
   });
 }
 
-/** An empty file or a link to /dev/null, be that device there (on a live machine) or not (in an unpacked root). */
+/**
+ * Whether a file masks a unit: it is empty, or a link to /dev/null, even if that device does not exist (in an unpacked
+ * root).
+ */
 export function isMaskFile(files: HostFiles, file: string): boolean {
   if (file === '/dev/null') return true;
   const status = searchedFiles(files).status(file);
@@ -515,13 +521,13 @@ export function isMaskFile(files: HostFiles, file: string): boolean {
   }
 }
 
-/** A template's name with the instance put in; any other name as it is. */
+/** The name of a template with the instance filled in; any other name as it is. */
 function filledIn(name: string, instance: string | undefined): string {
   const unit = instance === undefined ? undefined : parseUnitName(name);
   return unit?.kind === 'template' && instance !== undefined ? withInstance(unit, instance) : name;
 }
 
-/** The unit or type that a folder of this name is for; undefined when a manager of this version does not look into it. */
+/** The unit or type that a folder with this name is for; undefined when a manager of this version does not read it. */
 function readFolderName(name: string, version: number): FolderName | undefined {
   const suffix = folderSuffixes.find(known => name.endsWith(known));
   if (suffix === undefined || (suffix === '.upholds' && version < 254)) return undefined;
@@ -530,7 +536,7 @@ function readFolderName(name: string, version: number): FolderName | undefined {
   return isForUnits ? { unit, suffix } : undefined;
 }
 
-/** Since 250 a link's own text has to name a directory, and a relative one is taken from the root directory. */
+/** Since 250 the target of the link itself must be a directory, and a relative target starts at the root directory. */
 function isLinkedFolder(files: HostFiles, directory: string, file: string, version: number): boolean {
   const target = path.posix.resolve(version < 250 ? directory : '/', files.readLink(file));
   return searchedFiles(files).status(target)?.kind === 'directory';

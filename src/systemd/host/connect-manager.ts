@@ -1,4 +1,4 @@
-/** The way to a running manager: its private socket, else the bus, else the command systemctl. */
+/** Connects to a running manager: by its private socket, else over the bus, else by the command systemctl. */
 import fs from 'node:fs';
 import type { ManagerScope } from '../search-path.ts';
 import { DBusFailure, openDBus, systemBusSocket } from './dbus.ts';
@@ -15,7 +15,7 @@ export interface ManagerAddress {
   readonly runtimeDirectory: string | undefined;
 }
 
-/** A manager that answers, or why none does. */
+/** Returns a manager that answers, or the reason that none does. */
 export async function connectManager(
   address: ManagerAddress,
   environment: Readonly<Record<string, string | undefined>>,
@@ -38,7 +38,7 @@ export async function connectManager(
   } catch (error) {
     if (!(error instanceof ManagerError)) throw error;
   }
-  // The first thing that was there and did not work says more than what was not there at all.
+  // The first way that exists and does not work explains more than a way that does not exist.
   const [first] = problems;
   return (
     problems.find(problem => problem.code !== 'no-socket') ??
@@ -46,7 +46,7 @@ export async function connectManager(
   );
 }
 
-/** Opens one of {@link waysIn}; whoever wants a manager's signals needs the connection itself. */
+/** Opens one of {@link waysIn}, for callers that need the connection itself to receive the manager's signals. */
 export function openManagerSocket(way: WayIn): Promise<DBusConnection> {
   return openDBus({
     socket: way.socket,
@@ -61,11 +61,11 @@ export interface WayIn {
   readonly socket: string;
 }
 
-/** Sockets of a manager, best first: the private one needs no bus daemon to be alive. */
+/** The sockets of a manager, the best first: the private one works without a bus daemon. */
 export function waysIn({ scope, runtimeDirectory }: ManagerAddress): readonly WayIn[] {
   if (scope === 'system') {
     const bus: WayIn = { transport: 'bus', socket: systemBusSocket };
-    // Others than root are cut off there (bus_on_connection()).
+    // The system manager disconnects all users except root there (bus_on_connection()).
     return process.getuid?.() === 0
       ? [{ transport: 'private-socket', socket: '/run/systemd/private' }, bus]
       : [bus];
@@ -78,7 +78,8 @@ export function waysIn({ scope, runtimeDirectory }: ManagerAddress): readonly Wa
 }
 
 function nowhereToAsk({ runtimeDirectory }: ManagerAddress): ManagerProblem | undefined {
-  // sd_booted(3): only a machine whose init is systemd has it. Its user managers do not start without it either.
+  // sd_booted(3): only a machine whose init is systemd has this directory. User managers do not start without it
+  // either.
   const booted = '/run/systemd/system';
   if (!fs.existsSync(booted)) return { code: 'not-systemd', tried: booted };
   if (runtimeDirectory === undefined || fs.existsSync(runtimeDirectory)) return undefined;

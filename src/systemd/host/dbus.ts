@@ -1,6 +1,6 @@
 /**
- * D-Bus as daruma needs it: calls, properties and signals of one destination on one socket, every wait bounded.
- * The only file that knows the library `dbus-native`, which is loaded when there is a socket to open and not before.
+ * The parts of D-Bus that daruma needs: calls, properties and signals of one destination on one socket; every wait has
+ * a limit. Only this file uses the library `dbus-native`, which is loaded only when there is a socket to open.
  */
 import fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,7 +10,7 @@ import { errorCode } from '../../kernel/errno.ts';
 
 export type DBusProperties = Readonly<Record<string, unknown>>;
 
-/** A connection to one destination. Everything rejects with {@link DBusFailure}. */
+/** A connection to one destination. All methods reject with {@link DBusFailure}. */
 export interface DBusConnection {
   /**
    * @param signature of `args`, as in `as`
@@ -25,14 +25,15 @@ export interface DBusConnection {
     args?: readonly unknown[],
   ): Promise<unknown>;
   get(path: string, interfaceName: string, property: string): Promise<unknown>;
-  /** Properties of an interface, or with an empty name those of all its interfaces. */
+  /** Properties of an interface; for an empty name, those of all interfaces of the object. */
   getAll(path: string, interfaceName: string): Promise<DBusProperties>;
   /**
-   * Hears signals until the returned function is called. On a bus the match rule is in place when this resolves.
-   * Managers of systemd send theirs only after a call of `Manager.Subscribe` on the same connection.
+   * Calls the listener for each signal until the returned function is called. On a bus, the match rule is in effect
+   * when the promise resolves. Managers of systemd send signals only after a call of `Manager.Subscribe` on the same
+   * connection.
    */
   subscribe(match: SignalMatch, listener: (signal: DBusSignal) => void): Promise<() => Promise<void>>;
-  /** Resolves when the connection is gone, whoever ended it. */
+  /** Resolves when the connection is closed, by either side. */
   readonly closed: Promise<void>;
   close(): Promise<void>;
 }
@@ -49,11 +50,11 @@ export interface DBusSignal {
   readonly args: readonly unknown[];
 }
 
-/** What went wrong between us and the other side. */
+/** A fault between daruma and the other side. */
 export class DBusFailure extends Error {
-  /** `error` is a reply: the other side is well and said no. All others mean that the connection is of no use. */
+  /** `error` is an error reply: the other side works. With all other codes, the connection cannot be used. */
   readonly code: 'no-socket' | 'refused' | 'timeout' | 'closed' | 'error';
-  /** Of an `error`: its D-Bus name, e.g. `org.freedesktop.DBus.Error.UnknownObject`. */
+  /** The D-Bus name of an `error`, such as `org.freedesktop.DBus.Error.UnknownObject`. */
   readonly errorName: string | undefined;
 
   constructor(
@@ -70,26 +71,29 @@ export class DBusFailure extends Error {
 
 export interface DBusAddress {
   readonly socket: string;
-  /** Bus name of the service that is spoken to. Without meaning on a `direct` socket. */
+  /** Bus name of the service to talk to. It has no meaning on a `direct` socket. */
   readonly destination: string;
-  /** The service itself listens there (systemd's private sockets): no bus in between, no `Hello`, no match rules. */
+  /**
+   * Whether the service itself listens on the socket (systemd's private sockets): there is no bus, no `Hello` and no
+   * match rule.
+   */
   readonly direct?: boolean;
-  /** How long to wait for the connection and for each answer. */
+  /** How long to wait for the connection and for each answer, in milliseconds. */
   readonly timeoutMs?: number;
 }
 
 export const systemBusSocket = '/run/dbus/system_bus_socket';
 
-/** Whoever has not answered by now hangs; local answers take milliseconds. */
+/** Local answers take milliseconds: a service that has not answered within this time hangs. */
 export const defaultTimeoutMs = 3000;
 
 /** Connects and authenticates as the user of this process (mechanism EXTERNAL). */
 export async function openDBus(address: DBusAddress): Promise<DBusConnection> {
   const { socket, destination, direct = false, timeoutMs = defaultTimeoutMs } = address;
-  // Looked for first: loading the library costs more than the rest of opening a host.
+  // This is tested first: loading the library takes longer than everything else in opening a host.
   if (!fs.existsSync(socket)) throw new DBusFailure('no-socket', `${socket} does not exist`);
   const dbus = await import('dbus-native');
-  // `direct` also where there is a bus: the library's own Hello throws out of reach of any catch when it fails.
+  // `direct` also on a bus: when the library's own Hello fails, it throws an error that no caller can catch.
   const client = dbus.createClient({ socket, direct: true, authMethods: ['EXTERNAL'], timeout: timeoutMs });
   const wire = client.connection;
   const closed = new Promise<void>(resolve => {
@@ -97,7 +101,7 @@ export async function openDBus(address: DBusAddress): Promise<DBusConnection> {
   });
 
   const close = async (): Promise<void> => {
-    // Not `client.close()`: it waits for the other side to hang up, and one that hangs never does.
+    // `client.close()` would wait for the other side to close the connection, and a side that hangs never does.
     wire.stream.destroy();
     await closed;
   };
@@ -172,8 +176,8 @@ export async function openDBus(address: DBusAddress): Promise<DBusConnection> {
 }
 
 /**
- * What sd-bus reads together with the last line of the authentication it leaves in its buffer until more arrives: a first
- * call may wait there for ever. So something more is sent until the call is answered.
+ * sd-bus leaves data that it reads together with the last line of the authentication in its buffer until more data
+ * arrives: a first call may wait there without end. So more data is sent until the call is answered.
  *
  * Run: 252, 257, 262, a call in one write with `BEGIN`.
  */
@@ -188,7 +192,7 @@ async function nudged<T>(reply: Promise<T>, nudge: () => Promise<unknown>): Prom
 }
 
 async function nudgeUntil(ended: AbortSignal, nudge: () => Promise<unknown>): Promise<void> {
-  // A manager that is busy may read that, too, together with the rest.
+  // A busy manager may read a nudge, too, together with the earlier data: the next one follows later.
   for (let pauseMs = firstNudgeMs; ; pauseMs *= 2) {
     await sleep(pauseMs, undefined, { signal: ended, ref: false }).catch(() => undefined);
     if (ended.aborted) return;
@@ -196,7 +200,7 @@ async function nudgeUntil(ended: AbortSignal, nudge: () => Promise<unknown>): Pr
   }
 }
 
-/** Local answers take less. */
+/** The first pause in milliseconds; local answers take less. */
 const firstNudgeMs = 5;
 
 const ping: Message = { path: '/', interface: 'org.freedesktop.DBus.Peer', member: 'Ping' };
@@ -215,8 +219,8 @@ function authenticated(wire: Wire, socket: string, timeoutMs: number): Promise<v
       clearTimeout(timer);
       resolve();
     });
-    // These two stay for the life of the connection: an 'error' that nobody hears would end the process, and calls
-    // under way are failed by the library itself.
+    // These two listeners remain for the life of the connection: an 'error' without a listener would end the process.
+    // The library itself rejects pending calls.
     wire.on('error', error => {
       clearTimeout(timer);
       const code = errorCode(error) === 'ENOENT' ? 'no-socket' : 'refused';

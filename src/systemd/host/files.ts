@@ -1,4 +1,4 @@
-/** {@link HostFiles} over this machine's own files, or over an unpacked root that no symlink can leave. */
+/** {@link HostFiles} of this machine's own files, or of an unpacked root that no symlink can leave. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { errorCode, errnoError } from '../../kernel/errno.ts';
@@ -18,26 +18,26 @@ export function localFiles(): HostFiles {
 }
 
 /**
- * Files of this machine, seen from a folder of somebody's. Where root looks at what belongs to another user, it reads as that
- * user whatever lies elsewhere: neither a link of theirs nor a name in a unit leads to anything that is not theirs to read.
+ * Files of this machine, seen from a folder. When root looks at files of another user, it reads everything outside that
+ * folder as this user: neither a link of that user nor a name in a unit leads to a file that the user may not read.
  *
  * @param folder directory on this machine
- * @param deepest the folder below it, or itself, by whose owner it is decided whose it is
+ * @param deepest the folder whose owner counts as the owner of the files: `folder` or a folder below it
  */
 export function filesFrom(folder: string, deepest = folder): HostFiles {
   const local = localFiles();
   if (process.geteuid?.() !== 0) return local;
   const owner = guiseBehind(deepest) ?? guiseBehind(folder);
   const base = fs.realpathSync.native(folder);
-  // A link of theirs to a folder of others makes that no folder of theirs.
+  // A user's link to a folder of others does not make it the user's folder.
   const isTheirs = owner !== undefined && (base === path.resolve(folder) || guiseBehind(base) !== undefined);
 
   const isInside = (real: string) => isTheirs && isIn(base, real);
-  /** In a folder of root, a link may still be somebody else's. */
+  /** A link in a folder of root may still belong to another user. */
   const guiseFor = (file: string, real: string): Guise =>
     owner ?? (real === path.posix.resolve(file) ? undefined : guiseBehind(file)) ?? (work => work());
 
-  /** What lies in the folder is taken by no link that was not there when the path was resolved. */
+  /** Looks at a path inside the folder without following a link that did not exist when the path was resolved. */
   const at = <T>(real: string, guise: Guise, look: (place: string) => T): T => {
     if (!isInside(real)) return guise(() => look(real));
     const [directory, name] =
@@ -50,7 +50,7 @@ export function filesFrom(folder: string, deepest = folder): HostFiles {
     try {
       return missingIsUndefined(() => at(real, guiseFor(file, real), look));
     } catch (error) {
-      // As it was asked for.
+      // The error names the path that was asked for.
       const isListed = error instanceof Error && error.message.includes(`'${real}/.'`);
       throw named(error, isListed ? `${real}/.` : real, file);
     }
@@ -81,7 +81,7 @@ export function filesFrom(folder: string, deepest = folder): HostFiles {
 }
 
 /**
- * Files of an unpacked root. Absolute symlinks inside it mean paths inside it, as they would after booting it.
+ * Files of an unpacked root. An absolute symlink inside it means a path inside it, as after booting it.
  *
  * @param root directory on this machine
  */
@@ -92,11 +92,11 @@ export function rootedFiles(root: string): HostFiles {
   const above = base === '/' ? '' : base;
   const outside = (inside: string) => (inside === '/' ? base : above + inside);
 
-  // The parents of a unit tree's files are few and asked thousands of times: remember them.
+  // The directories of a unit tree are few and are asked for thousands of times: their paths are kept.
   const resolveDirectory = (directory: string): string | undefined => {
     if (directory === '/') return '/';
     if (!resolvedDirectories.has(directory)) {
-      // A link that leads through itself meets this first and leads nowhere.
+      // A link that leads through itself finds this value, and leads nowhere.
       resolvedDirectories.set(directory, undefined);
       resolvedDirectories.set(directory, chase(directory, 0));
     }
@@ -116,7 +116,7 @@ export function rootedFiles(root: string): HostFiles {
     return chase(path.posix.resolve(parent, fs.readlinkSync(outside(here))), hops + 1);
   };
 
-  // The last component is kept as it is (a symlink may be what is asked for), its parents are chased.
+  // The last component stays as it is, since the symlink itself may be asked for; its parents are resolved.
   const withoutFollowing = (file: string): string => {
     const normal = path.posix.resolve('/', file);
     const parent = resolveDirectory(path.posix.dirname(normal)) ?? path.posix.dirname(normal);
@@ -125,12 +125,12 @@ export function rootedFiles(root: string): HostFiles {
 
   const resolve = (file: string) => missingIsUndefined(() => chase(file, 0));
 
-  /** Looks at what a path leads to, and follows no link that was not there when it was resolved. */
+  /** Looks at the target of a path without following a link that did not exist when the path was resolved. */
   const inside = <T>(file: string, look: (place: string) => T): T | undefined => {
     const target = resolve(file);
     if (target === undefined) return undefined;
     const physical = outside(target);
-    // The root itself stands in no folder of its own.
+    // The root itself has no folder above it.
     const [directory, name] =
       target === '/' ? [physical, '.'] : [path.dirname(physical), path.basename(physical)];
     return missingIsUndefined(() => inRealFolder(directory, folder => look(folder.at(name))));
@@ -157,17 +157,17 @@ export function rootedFiles(root: string): HostFiles {
 
 const { O_NOFOLLOW: noFollow } = fs.constants;
 
-/** As the kernel's own limit (path_resolution(7)). */
+/** The kernel's own limit (path_resolution(7)). */
 const symlinkHops = 40;
 
-/** What a file may turn out to be is asked first: to open a device may already do something (watchdog(8)). */
+/** Finds out what a file is before it is opened: opening a device may already have an effect (watchdog(8)). */
 type Look = (file: string, options: { readonly throwIfNoEntry: false }) => fs.Stats | undefined;
 
 /**
- * Reads a file that may turn out to be something else: nobody writes to a pipe, and /dev/zero has no end. Devices are
- * empty, as systemd takes any of them for /dev/null (`null_or_empty()`).
+ * Reads a file that may turn out to be something else: nothing may ever be written to a pipe, and /dev/zero has no end.
+ * Devices are empty, since systemd treats each of them like /dev/null (`null_or_empty()`).
  *
- * @throws the errno error; EFBIG for one that no configuration is as long as
+ * @throws the errno error; EFBIG for a file larger than {@link mostFileBytes}
  */
 function readWithoutWaiting(file: string, look: Look = fs.statSync, flags = 0): Buffer {
   if (isDevice(look(file, { throwIfNoEntry: false }))) return Buffer.alloc(0);
@@ -175,7 +175,7 @@ function readWithoutWaiting(file: string, look: Look = fs.statSync, flags = 0): 
   try {
     const status = fs.fstatSync(descriptor);
     if (isDevice(status)) return Buffer.alloc(0);
-    // Node's own error does not name the file.
+    // Node's own error does not contain the path.
     if (status.isDirectory()) throw errnoError('EISDIR', 'illegal operation on a directory', 'read', file);
     if (status.isFIFO()) throw errnoError('ENXIO', 'not a regular file', 'read', file);
     if (status.size > mostFileBytes) throw errnoError('EFBIG', 'file too large', 'read', file);
@@ -185,7 +185,7 @@ function readWithoutWaiting(file: string, look: Look = fs.statSync, flags = 0): 
   }
 }
 
-/** Of a file that is held in memory: no unit, configuration or record is as long. */
+/** Limit in bytes of a file that is read into memory: no unit, configuration or record is larger. */
 export const mostFileBytes = 64 * 1024 * 1024;
 
 function isDevice(status: fs.Stats | undefined): boolean {

@@ -1,6 +1,6 @@
 /**
- * The one port for facts. Everything daruma says about a machine comes through a {@link Host}: the live machine, or an
- * unpacked root file system. Files are asked synchronously (a unit tree is thousands of tiny files and nothing else
+ * The only source of facts. Everything that daruma says about a machine comes from a {@link Host}: the live machine, or
+ * an unpacked root file system. Files are read synchronously (a unit tree has thousands of tiny files, and nothing else
  * waits meanwhile); a running manager is asked asynchronously.
  */
 import type { ManagerScope } from '../search-path.ts';
@@ -15,10 +15,10 @@ export interface DirectoryEntry {
   readonly kind: FileKind;
 }
 
-/** What stat(2) says of a file. */
+/** The status of a file, as stat(2) returns it. */
 export interface FileStatus {
   readonly kind: FileKind;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
   /** Permission bits, as in `0o644`. */
   readonly mode: number;
@@ -31,17 +31,20 @@ export interface FileStatus {
  * files of that root, and never out of it.
  */
 export interface HostFiles {
-  /** The bytes of a file. Throws the errno error (`ENOENT`, `EACCES`, `EISDIR`, `ELOOP` ...) with the host's path. */
+  /**
+   * The bytes of a file. Throws the errno error (`ENOENT`, `EACCES`, `EISDIR`, `ELOOP` ...) with the path as the host
+   * sees it.
+   */
   read(path: string): Buffer;
-  /** Entries of a directory in no particular order; undefined when it is not there. Throws when it cannot be read. */
+  /** Entries of a directory in no particular order; undefined when it does not exist. Throws when it cannot be read. */
   list(directory: string): readonly DirectoryEntry[] | undefined;
-  /** The text of a symlink. Throws when `path` is none. */
+  /** The target text of a symlink. Throws when `path` is no symlink. */
   readLink(path: string): string;
-  /** Status of what `path` leads to, symlinks followed; undefined when it leads nowhere (missing, dangling, a loop). */
+  /** Status of the target of `path`, symlinks followed; undefined when it leads nowhere (missing, dangling, a loop). */
   status(path: string): FileStatus | undefined;
   /** The path without symlinks, `.` and `..`; undefined when it leads nowhere. */
   resolve(path: string): string | undefined;
-  /** Where the file really lies on this machine: what a person would open. The same as `path` on a live host. */
+  /** Where the file is on this machine, for a person to open. It is the same as `path` on a live host. */
   physicalPath(path: string): string;
 }
 
@@ -67,40 +70,46 @@ export type VersionOrigin = 'manager' | 'command' | 'root' | 'option' | 'newest-
 export interface Linger {
   readonly enabled: boolean;
   readonly origin: 'logind' | 'file';
-  /** The flag file that is there or would have to be. */
+  /** The flag file, whether it exists or not. */
   readonly path: string;
 }
 
-/** A machine, or the files of one, of which daruma asks all facts. {@link openLiveHost}, {@link openOfflineHost} and {@link openFolder} open one. */
+/**
+ * A machine, or the files of one, from which daruma takes all facts. {@link openLiveHost}, {@link openOfflineHost} and
+ * {@link openFolder} open one.
+ */
 export interface Host {
   readonly kind: 'live' | 'offline';
   readonly scope: ManagerScope;
   /**
-   * How much around the unit files is the host's own: all of a `machine`; of a `home` only what is the user's, for it
-   * may have been brought here; of `units` nothing.
+   * Which files around the unit files belong to the host: all for a `machine`; for a `home` only the user's own, since
+   * it may come from another machine; none for `units`.
    */
   readonly reach: 'units' | 'home' | 'machine';
-  /** The machine's name; of an unpacked root, what its /etc/hostname says. */
+  /** The machine's name; for an unpacked root, the one in its /etc/hostname. */
   readonly hostName: string;
-  /** The user whose manager is meant; undefined for the system manager, and in a root where nobody lives. */
+  /** The user whose manager is meant; undefined for the system manager, and in a root without users. */
   readonly user: HostUser | undefined;
   readonly files: HostFiles;
-  /** Where its files may be written. */
+  /** Where daruma may write files of the host. */
   readonly tree: Tree;
   /** Major version of systemd. */
   readonly systemd: { readonly version: number; readonly origin: VersionOrigin };
-  /** Control-group layout: an OOM kill is only seen as such on `unified`. `assumed` when nothing could be asked. */
+  /**
+   * Layout of the control groups: systemd recognises an OOM kill only on `unified`. `assumed` means that it could not
+   * be read.
+   */
   readonly cgroups: { readonly layout: 'unified' | 'legacy'; readonly assumed: boolean };
-  /** The unit search path in order, first wins. */
+  /** The unit search path in order; the first directory wins. */
   readonly unitPath: readonly string[];
-  /** Environment of the manager as far as it is known: HOME, XDG_*; decides specifiers and search path. */
+  /** Environment of the manager as far as it is known: HOME, XDG_*. It decides specifiers and the search path. */
   readonly environment: Readonly<Record<string, string>>;
-  /** What a command for the manager of a live machine needs to find itself and that manager; empty for all other hosts. */
+  /** The variables that a command for the manager of a live machine needs to find that manager; empty for all other hosts. */
   readonly commandEnvironment: Readonly<Record<string, string>>;
-  /** The running manager; undefined on an unpacked root or where none answers (then `managerProblem` says why). */
+  /** The running manager; undefined for an unpacked root, and when none answers (`managerProblem` then says why). */
   readonly manager: Manager | undefined;
   readonly managerProblem: ManagerProblem | undefined;
-  /** Undefined without a user, and where it cannot be known (a folder of units, a home from elsewhere). */
+  /** Undefined without a user, and when it cannot be known (a folder of units, a home from another machine). */
   linger(): Promise<Linger | undefined>;
   close(): Promise<void>;
 }
@@ -115,16 +124,17 @@ export interface ManagerProblem {
 /** A running service manager. All methods reject with {@link ManagerError} when it does not answer as expected. */
 export interface Manager {
   readonly transport: 'private-socket' | 'bus' | 'systemctl';
-  /** Major version, e.g. 252. */
+  /** Major version, such as 252. */
   readonly version: number;
   /** `UnitPath` of the manager. */
   readonly unitPath: readonly string[];
   /**
-   * Live state of the named units, by the names asked for. Those that the manager cannot load are present with
-   * `loadState` saying so: its own word, or `error` for what no manager takes (a template, no unit name at all).
+   * Live states of the named units, by the names that were asked for. Units that the manager cannot load are included;
+   * their `loadState` is the manager's own word, or `error` for names that no manager accepts (a template, or no unit
+   * name at all).
    */
   units(names: readonly string[]): Promise<ReadonlyMap<string, LiveUnit>>;
-  /** What a unit was asked to do and has not done yet: `start`, `stop`, `restart` ...; undefined where nothing is. */
+  /** The type of a unit's pending job: `start`, `stop`, `restart` ...; undefined when there is none. */
   jobType(name: string): Promise<string | undefined>;
   /** Names of the units that are loaded now, with their state. */
   loadedUnits(): Promise<readonly string[]>;
@@ -140,23 +150,23 @@ export interface LiveUnit {
   readonly unitFileState: string;
   readonly fragmentPath: string;
   readonly dropInPaths: readonly string[];
-  /** True when files on disk changed since the manager read them. */
+  /** True when files on disk have changed since the manager read them. */
   readonly needDaemonReload: boolean;
-  /** 0 when no main process runs. */
+  /** Process id of the main process; 0 when none runs. */
   readonly mainPid: number;
-  /** When the main process was started, in whole seconds since 1970, rounded down; null where none was. */
+  /** When the main process was started, in whole seconds since 1970, rounded down; null when there was none. */
   readonly mainStartedSeconds: number | null;
-  /** When the main process ended last, in microseconds of the monotonic clock; 0 where none did. */
+  /** When the main process last ended, in microseconds of the monotonic clock; 0 when none has ended. */
   readonly mainEndedUsec: number;
-  /** When the unit left `active` last, on the same clock; 0 where it never did. */
+  /** When the unit last left `active`, on the same clock; 0 when it never has. */
   readonly leftActiveUsec: number;
   readonly nRestarts: number;
-  /** systemd's `Result`, e.g. `success`, `exit-code`. Empty for other unit types. */
+  /** systemd's `Result`, such as `success` or `exit-code`. Empty for other types of units. */
   readonly result: string;
 }
 
 /**
- * The error of a {@link Manager} that is there and does not answer as expected.
+ * The error of a {@link Manager} that exists but does not answer as expected.
  *
  * @example
  * import { ManagerError } from 'daruma/systemd';

@@ -1,25 +1,28 @@
 /**
- * What of a host's texts was not looked into, because there was too much of it. All that a host holds is written by others:
- * each text is looked into up to a limit, and where that was met is told.
+ * Which texts of a host were not read completely because they were too long. Others have written everything on a host,
+ * so that each text is read only up to a limit, and a text that exceeds it is reported.
  */
 import type { Source } from '../service-settings.ts';
 import type { Host } from './host.ts';
 
-/** How far a text was looked into. */
+/** How much of a text was read. */
 export interface Limit {
-  /** `bytes`: of a file that is larger and was not read; all others: as far as that many. `steps`: of a search among models. */
+  /**
+   * `bytes`: a larger file was not read at all; with all others, the text was read up to this number. `steps`: those of
+   * a search among models.
+   */
   readonly of: 'bytes' | 'lines' | 'characters' | 'words' | 'levels' | 'values' | 'files' | 'steps';
   readonly most: number;
 }
 
-/** A text that goes on beyond a limit. */
+/** A text that exceeds a limit. */
 export interface MetLimit {
-  /** Where it was met, or the line that led there. */
+  /** Where the limit was met, or the line that led there. */
   readonly source: Source;
   readonly limit: Limit;
 }
 
-/** Notes that a limit was met; the same is told once. */
+/** Notes that a limit was met; the same note is reported once. */
 export function noteLimit(host: Host, met: MetLimit): void {
   const { untold, told } = notesOf(host);
   const key = JSON.stringify([met.source.file, met.source.line, met.limit]);
@@ -28,7 +31,7 @@ export function noteLimit(host: Host, met: MetLimit): void {
   untold.push(met);
 }
 
-/** Takes the notes that nobody has told yet. */
+/** Returns the notes that have not been reported yet. */
 export function takeLimits(host: Host): readonly MetLimit[] {
   return notesOf(host).untold.splice(0);
 }
@@ -46,5 +49,5 @@ function notesOf(host: Host): Notes {
 
 const notes = new WeakMap<Host, Notes>();
 
-/** A tree may have as many such texts as it likes. */
+/** Limit of notes: a tree may contain any number of such texts. */
 const mostNotes = 100;

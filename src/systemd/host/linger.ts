@@ -5,15 +5,15 @@
 import { openDBus, DBusFailure, systemBusSocket } from './dbus.ts';
 import type { HostFiles, Linger } from './host.ts';
 
-/** Linger as the flag file says: all there is to ask in an unpacked root. */
+/** Linger according to the flag file, which is the only source in an unpacked root. */
 export function lingerFromFile(files: HostFiles, userName: string): Linger {
   const path = lingerPath(userName);
   return { enabled: files.status(path) !== undefined, origin: 'file', path };
 }
 
 /**
- * Linger as logind says; the flag file where logind is not there, does not answer, or does not know the user (it
- * knows those who are logged in or linger).
+ * Linger according to logind; according to the flag file when logind does not exist, does not answer, or does not know
+ * the user (it knows users who are logged in or linger).
  */
 export async function lingerFromLogind(
   files: HostFiles,
@@ -41,5 +41,5 @@ function lingerPath(userName: string): string {
   return `${lingerFolder}/${userName}`;
 }
 
-/** Where logind keeps the flag files. */
+/** The folder of logind's flag files. */
 export const lingerFolder = '/var/lib/systemd/linger';

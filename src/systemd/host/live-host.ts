@@ -16,7 +16,7 @@ import { newestKnownVersion } from './version.ts';
 export interface LiveHostOptions {
   /** Whose manager is meant: that of the user who runs this process, or that of the system. */
   readonly scope: ManagerScope;
-  /** Judge by this major version instead of the running one. */
+  /** The major version to assume in place of the running one. */
   readonly systemdVersion?: number;
   /** @default process.env */
   readonly environment?: Readonly<Record<string, string | undefined>>;
@@ -91,7 +91,7 @@ async function versionOf(
     : { version: installed, origin: 'command' };
 }
 
-/** sudo(8) and su(1) drop the variable; where logind puts the directory is known all the same. */
+/** sudo(8) and su(1) remove the variable, but the directory of logind has a fixed path. */
 function runtimeDirectoryOf(
   user: HostUser,
   environment: Readonly<Record<string, string | undefined>>,
@@ -99,7 +99,7 @@ function runtimeDirectoryOf(
   return environment['XDG_RUNTIME_DIR'] || `/run/user/${user.uid}`;
 }
 
-/** The variables that decide search path and specifiers. The rest may hold secrets and is nobody's business. */
+/** The variables that decide the search path and specifiers. The others are not read, since they may contain secrets. */
 function pathVariables(
   environment: Readonly<Record<string, string | undefined>>,
 ): Readonly<Record<string, string>> {
@@ -123,7 +123,7 @@ function pick(
 
 function cgroupLayout(): Host['cgroups'] {
   try {
-    // "hybrid" counts as legacy: there the memory controller, and with it the sight of OOM kills, is on v1.
+    // "hybrid" counts as legacy: the memory controller is then on v1, where systemd does not see OOM kills.
     const unified = fs.statfsSync('/sys/fs/cgroup').type === cgroup2Magic;
     return { layout: unified ? 'unified' : 'legacy', assumed: false };
   } catch {

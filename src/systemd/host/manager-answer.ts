@@ -1,7 +1,7 @@
-/** What all ways of asking a manager have in common. */
+/** What all ways to ask a manager have in common. */
 import type { LiveUnit, Manager } from './host.ts';
 
-/** A manager that has answered, with what it says of its environment. */
+/** A manager that has answered, with the parts of its environment that it returns. */
 export interface AnsweringManager {
   readonly manager: Manager;
   readonly environment: Readonly<Record<string, string>>;
@@ -27,7 +27,7 @@ export function notLoadable(name: string): LiveUnit {
   };
 }
 
-/** `NAME=value` lines as a record. */
+/** Converts `NAME=value` texts to a record. */
 export function variables(assignments: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
     assignments

@@ -13,7 +13,7 @@ import { majorVersion } from './version.ts';
 export const managerDestination = 'org.freedesktop.systemd1';
 
 /**
- * Asks a manager who it is. The connection belongs to the manager from here on.
+ * Asks a manager for its version and environment. From then on, the manager owns the connection.
  *
  * @throws ManagerError, and DBusFailure when it does not answer
  */
@@ -75,8 +75,8 @@ const managerPath = '/org/freedesktop/systemd1';
 const managerInterface = 'org.freedesktop.systemd1.Manager';
 
 /**
- * Calls under way at once: enough to keep a manager busy, few enough that its queue (65,536 messages) and a bus's quota
- * of open replies are far away.
+ * Limit of pending calls: enough to keep a manager busy, and far below the limits of its queue (65,536 messages) and of
+ * a bus (quota of open replies).
  */
 const window = 64;
 
@@ -96,9 +96,10 @@ async function askUnits(
 }
 
 /**
- * One call for all interfaces of a unit, as `systemctl show` makes it. Asking makes the manager read a unit that it has
- * not loaded (LoadUnit would do the same), and drop it again before its next message when nothing refers to it: several
- * small calls would read the files as often, and log the mistakes in them as often. Nothing stays loaded behind us.
+ * One call for all interfaces of a unit, like that of `systemctl show`. The call makes the manager read a unit that it
+ * has not loaded (LoadUnit would do the same), and unload it before its next message when nothing refers to it. Several
+ * smaller calls would read the files, and log the mistakes in them, as many times. No unit remains loaded because of
+ * daruma.
  */
 async function askUnit(
   connection: DBusConnection,
@@ -141,13 +142,13 @@ async function askJob(connection: DBusConnection, name: string): Promise<string 
     const type = await connection.get(path, 'org.freedesktop.systemd1.Job', 'JobType');
     return typeof type === 'string' ? type : undefined;
   } catch (error) {
-    // Done in between.
+    // The job has ended in the meantime.
     if (error instanceof DBusFailure && error.code === 'error') return undefined;
     throw error;
   }
 }
 
-/** How a manager says that a name is none (`manager_load_unit_from_dbus_path()`). */
+/** The errors with which a manager refuses a name (`manager_load_unit_from_dbus_path()`). */
 const refusals: ReadonlySet<string> = new Set([
   'org.freedesktop.DBus.Error.InvalidArgs',
   'org.freedesktop.DBus.Error.UnknownObject',
@@ -182,7 +183,7 @@ function reader(properties: DBusProperties, transport: Manager['transport'], uni
   };
 }
 
-/** Of a time in microseconds, 0 for never. */
+/** Seconds of a time in microseconds; null for 0, which means never. */
 function secondsOf(usec: bigint): number | null {
   return usec === 0n ? null : Number(usec / 1_000_000n);
 }

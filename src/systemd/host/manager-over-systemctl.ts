@@ -1,4 +1,4 @@
-/** {@link Manager} over the command systemctl(1): the last resort, where no socket lets us in ourselves. */
+/** {@link Manager} over the command systemctl(1): the last way, when daruma cannot use any socket itself. */
 import type { Command } from '../../programs/command.ts';
 import { failureText } from '../../programs/failure.ts';
 import { runProgram } from '../../programs/run.ts';
@@ -15,9 +15,9 @@ import { majorVersion } from './version.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Lets systemctl find the manager, by the private socket or by whatever bus the environment names.
+ * Lets systemctl find the manager, by the private socket or by any bus that the environment names.
  *
- * @throws ManagerError when the command is not there, hangs, or finds no manager
+ * @throws ManagerError when the command does not exist, hangs, or finds no manager
  */
 export async function managerOverSystemctl(
   scope: ManagerScope,
@@ -27,8 +27,8 @@ export async function managerOverSystemctl(
     return await answeringManager(scope, environment);
   } catch (error) {
     if (!(error instanceof ManagerError)) throw error;
-    // Versions that do not go on to the bus by themselves when the private socket fails can be told to
-    // (systemd's docs/ENVIRONMENT.md).
+    // Versions that do not try the bus after the private socket has failed can be told to use it (systemd's
+    // docs/ENVIRONMENT.md).
     return await answeringManager(scope, { ...environment, SYSTEMCTL_FORCE_BUS: '1' });
   }
 }
@@ -77,7 +77,7 @@ async function answeringManager(scope: ManagerScope, environment: Environment): 
   };
 }
 
-/** Output of `systemctl --version`; undefined where there is no such command. */
+/** Major version in the output of `systemctl --version`; undefined when the command does not exist. */
 export async function systemctlVersion(environment: Environment): Promise<number | undefined> {
   try {
     return majorVersion(await run(versionCommand, environment));
@@ -104,7 +104,7 @@ const unitProperties = [
   'Result',
 ] as const;
 
-/** Keeps the command line far below the kernel's limit, and a command below the time-out. */
+/** Keeps the command line far below the kernel's limit, and the time of a command below its time limit. */
 const namesPerCommand = 200;
 
 const versionCommand: Command = { program: 'systemctl', options: ['--version'], operands: [] };
@@ -152,13 +152,16 @@ function unitOf(name: string, block: ReadonlyMap<string, string>): LiveUnit {
   };
 }
 
-/** `Tue 2026-11-24 05:04:17 UTC`; empty or `n/a` for what never was. Source: systemd.time(7), `format_timestamp()`. */
+/**
+ * `Tue 2026-11-24 05:04:17 UTC`; empty or `n/a` for an event that never happened. Source: systemd.time(7),
+ * `format_timestamp()`.
+ */
 function secondsOf(text: string): number | null {
   const [, date, time] = /^\w{3} (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC$/.exec(text) ?? [];
   return date === undefined ? null : Date.parse(`${date}T${time}Z`) / 1000;
 }
 
-/** The `NAME=value` blocks of `systemctl show`, one a unit, an empty line between. */
+/** The `NAME=value` blocks of `systemctl show`: one for each unit, separated by empty lines. */
 function blocks(output: string): readonly ReadonlyMap<string, string>[] {
   return output
     .trim()
@@ -167,7 +170,7 @@ function blocks(output: string): readonly ReadonlyMap<string, string>[] {
     .map(block => new Map(Object.entries(variables(block.split('\n')))));
 }
 
-/** Undoes the shell quoting in which `systemctl show` prints the elements of a list. */
+/** Removes the shell quotes in which `systemctl show` prints the elements of a list. */
 function words(text: string): readonly string[] {
   return [...text.matchAll(/"((?:\\.|[^"\\])*)"|\S+/g)].map(([word, quoted]) =>
     quoted === undefined ? word : quoted.replace(/\\(.)/g, '$1'),

@@ -1,4 +1,4 @@
-/** {@link Host} over files alone: an unpacked root, a home, or a folder of unit files. Nothing live is asked. */
+/** {@link Host} of files alone: an unpacked root, a home, or a folder of unit files. No running program is asked. */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -19,19 +19,19 @@ export { OfflineHostError } from './offline-user.ts';
 export interface OfflineHostOptions extends Given {
   /** The unpacked root file system, a directory of this machine. */
   readonly root: string;
-  /** Home of the user who is meant, as the root itself sees it (`/home/kuma`). Without it the only regular user is meant. */
+  /** Home of the user, as the root itself sees it (`/home/kuma`). Without it, the only regular user is meant. */
   readonly home?: string;
   /** Whose manager is meant: that of this user, or that of the system. */
   readonly scope: ManagerScope;
-  /** Judge by this major version instead of the one installed inside. */
+  /** The major version to assume in place of the installed one. */
   readonly systemdVersion?: number;
 }
 
-/** What is taken from the process that looks, where it is not said. */
+/** Facts about the calling process; those of this process when they are missing. */
 interface Given {
-  /** Where a relative path begins. */
+  /** The directory from which a relative path starts. */
   readonly workingDirectory?: string;
-  /** Whose units a folder has in the user scope, for a number that no account has. */
+  /** The environment from which the user of a folder of units is taken when the user id has no account. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -74,9 +74,9 @@ export function openOfflineHost(options: OfflineHostOptions): Host {
 /** How {@link openFolder} opens a folder. */
 export interface FolderOptions extends Given {
   readonly scope: ManagerScope;
-  /** For a folder that is a root: as in {@link OfflineHostOptions}. */
+  /** Home of the user if the folder is a root, as in {@link OfflineHostOptions}. */
   readonly home?: string;
-  /** Judge by this major version instead of the one installed. */
+  /** The major version to assume in place of the installed one. */
   readonly systemdVersion?: number;
 }
 
@@ -120,14 +120,14 @@ export function openFolder(folder: string, options: FolderOptions): Host {
   const kind = folderKind(folder, workingDirectory);
   if (kind === 'root') return openOfflineHost({ ...options, root: folder });
   const absolute = path.resolve(workingDirectory, folder);
-  // A home has nothing for the system manager.
+  // A home contains nothing for the system manager.
   return kind === 'home' && options.scope === 'user'
     ? homeOnItsOwn(absolute, options)
     : openUnitFolder(absolute, options);
 }
 
 function homeOnItsOwn(home: string, options: FolderOptions): Host {
-  // What is asked of the machine itself is whoever's it is that asks.
+  // Facts about the machine itself are read with the rights of the calling user.
   const machine = localFiles();
   const { user, isAccount } = ownerOfHome(machine, home);
   const files = filesFrom(home, `${home}/.config/systemd/user`);
@@ -139,20 +139,20 @@ function homeOnItsOwn(home: string, options: FolderOptions): Host {
     hostName: os.hostname(),
     user,
     files,
-    // Links lead where they lead here; what is not the user's own is not to be reached by them.
+    // Links lead to files of this machine; files outside the user's own folders must not be written through them.
     tree: { root: '/', within: [fs.realpathSync(home), ...(isAccount ? [lingerFolder] : [])] },
     systemd,
-    // Without its runtime directory: /run/user/UID of this machine may belong to somebody else.
+    // Without a runtime directory: /run/user/UID of this machine may belong to another user.
     unitPath: unitSearchPath('user', { HOME: home }, systemd.version),
     environment: environmentOf(user),
     commandEnvironment: {},
-    // The flag of a home that was brought here lies where it came from.
+    // The flag file of a home from another machine is on that machine.
     linger: async (): Promise<Linger | undefined> =>
       isAccount ? lingerFromFile(machine, user.name) : undefined,
   };
 }
 
-/** Opens the folder that a unit file stands in, whatever else is there. */
+/** Opens the folder of a unit file, whatever else it contains. */
 export function openUnitFolder(folder: string, options: FolderOptions): Host {
   const { scope, environment = process.env } = options;
   const files = filesFrom(folder);
@@ -170,7 +170,7 @@ export function openUnitFolder(folder: string, options: FolderOptions): Host {
     unitPath: [...new Set([folder, ...unitSearchPath(scope, {}, systemd.version)])],
     environment: user === undefined ? {} : environmentOf(user),
     commandEnvironment: {},
-    // Whose units they will be is not known.
+    // It is not known whose units they will be.
     linger: () => Promise.resolve(undefined),
   };
 }
@@ -178,7 +178,7 @@ export function openUnitFolder(folder: string, options: FolderOptions): Host {
 function offline(tried: string) {
   return {
     kind: 'offline',
-    // Every version from 258 on, and the default of all distributions for years before.
+    // All versions from 258 on use it, and it was the default of all distributions for years before.
     cgroups: { layout: 'unified', assumed: true },
     manager: undefined,
     managerProblem: { code: 'offline', tried },
@@ -198,7 +198,7 @@ function environmentOf(user: HostUser): Readonly<Record<string, string>> {
   return { HOME: user.home, XDG_RUNTIME_DIR: `/run/user/${user.uid}` };
 }
 
-/** Source: hostname(5); a machine without the file calls itself `localhost`. */
+/** Source: hostname(5); a machine without the file has the name `localhost`. */
 function hostNameInside(files: HostFiles): string {
   if (files.status('/etc/hostname')?.kind !== 'file') return 'localhost';
   const lines = files.read('/etc/hostname').toString('utf8').split('\n');

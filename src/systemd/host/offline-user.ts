@@ -1,4 +1,4 @@
-/** Whose manager is meant where no process can be asked: in an unpacked root, or by a home directory. */
+/** Whose manager is meant when no process can be asked: in an unpacked root, or for a home directory. */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { HostFiles, HostUser } from './host.ts';
@@ -18,9 +18,9 @@ import { defaultShell, firstRegularUid, isRegularUser, readPasswd } from './pass
  */
 export class OfflineHostError extends Error {
   readonly code: 'no-directory' | 'no-home' | 'several-users';
-  /** The directory it is about. */
+  /** The directory that the error is about. */
   readonly path: string;
-  /** Of `several-users`: those who could be meant, their `home` to choose by. */
+  /** For `several-users`: the possible users, from whose `home` the caller can choose. */
   readonly candidates: readonly HostUser[];
 
   constructor(
@@ -38,10 +38,10 @@ export class OfflineHostError extends Error {
 }
 
 /**
- * The user that is meant inside a root: the owner of `home`; without it the only regular user who has a home there, or
- * the only one of several who has units of their own.
+ * The user that is meant inside a root: the owner of `home`; without `home` the only regular user who has a home there,
+ * or of several the only one who has units.
  *
- * @returns undefined when nobody lives there
+ * @returns undefined when the root has no user
  * @throws OfflineHostError
  */
 export function userInside(files: HostFiles, home: string | undefined): HostUser | undefined {
@@ -61,7 +61,7 @@ export function userInside(files: HostFiles, home: string | undefined): HostUser
 }
 
 /**
- * The owner of a home: the account that names it, else somebody called like the directory.
+ * The owner of a home: the account that names it, else a user with the name of the directory.
  *
  * @returns `isAccount` is false for a home that no entry of the user database names
  */
@@ -79,8 +79,8 @@ export function ownerOfHome(
 }
 
 /**
- * Regular users with a home; where there is none, the homes that no account names, and at last root if it has units.
- * One after the other: /home/lost+found is nobody's rival.
+ * Regular users with a home; when there are none, the homes that no account names; at last root, if it has units. Each
+ * group is used only when the earlier ones are empty, so that /home/lost+found never counts beside a user.
  */
 function inhabitants(files: HostFiles): readonly HostUser[] {
   const accounts = readPasswd(files);
@@ -100,7 +100,10 @@ function isDirectory(files: HostFiles, directory: string): boolean {
   return files.status(directory)?.kind === 'directory';
 }
 
-/** Who owns it on disk, when that may be who owned it where it came from: files unpacked by root keep their owner. */
+/**
+ * The owner of a directory on disk, if that may be its owner on the original machine: files that root unpacks keep
+ * their owners.
+ */
 function ownerOf(files: HostFiles, directory: string): { readonly uid: number; readonly gid: number } {
   const owner = fs.lstatSync(files.physicalPath(directory), { throwIfNoEntry: false });
   return owner !== undefined && owner.uid >= firstRegularUid

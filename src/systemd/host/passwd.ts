@@ -1,8 +1,8 @@
-/** Users: those in the database of a file system, passwd(5), and the one who runs this process. */
+/** Users: those in the user database of a file system, passwd(5), and the user who runs this process. */
 import os from 'node:os';
 import type { HostFiles, HostUser } from './host.ts';
 
-/** The entries of /etc/passwd in order; none when there is no such file. Lines that are no entry are passed over. */
+/** The entries of /etc/passwd in order; none when the file does not exist. Invalid lines are skipped. */
 export function readPasswd(files: HostFiles): readonly HostUser[] {
   if (files.status('/etc/passwd')?.kind !== 'file') return [];
   return files
@@ -13,7 +13,7 @@ export function readPasswd(files: HostFiles): readonly HostUser[] {
     .filter(entry => entry !== undefined);
 }
 
-/** The user of this process; with what the environment says for a number that no account has (`podman --user 1234`). */
+/** The user of this process; for a user id without an account (`podman --user 1234`), the environment provides the rest. */
 export function currentUser(environment: Readonly<Record<string, string | undefined>>): HostUser {
   try {
     const { username, uid, gid, homedir, shell } = os.userInfo();
@@ -30,19 +30,19 @@ export function currentUser(environment: Readonly<Record<string, string | undefi
   }
 }
 
-/** Whether a person stands behind it: not root, not a service's account, not `nobody` (65534). */
+/** Whether a user is a person: not root, not the account of a service, not `nobody` (65534). */
 export function isRegularUser(user: HostUser): boolean {
   return user.uid >= firstRegularUid && user.uid < nobody;
 }
 
-/** Where distributions begin to number people (`UID_MIN` in login.defs(5)). */
+/** The first user id that distributions give to people (`UID_MIN` in login.defs(5)). */
 export const firstRegularUid = 1000;
 
 const nobody = 65_534;
 
 function entryOf(line: string): HostUser | undefined {
   const [name, , uid, gid, , home, shell] = line.split(':');
-  // Files are called like users.
+  // Some files are named after users: with such a name, their paths would lead elsewhere.
   if (!name || name.startsWith('#') || name.includes('/') || name === '.' || name === '..') return undefined;
   if (!home?.startsWith('/')) return undefined;
   if (!isNumber(uid) || !isNumber(gid)) return undefined;
@@ -55,7 +55,7 @@ function entryOf(line: string): HostUser | undefined {
   };
 }
 
-/** What an empty field means (passwd(5)). */
+/** The meaning of an empty field (passwd(5)). */
 export const defaultShell = '/bin/sh';
 
 function isNumber(text: string | undefined): text is string {

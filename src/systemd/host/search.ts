@@ -1,10 +1,10 @@
-/** Files as whoever searches several folders for a name sees them. */
+/** Files for a search of a name in several folders. */
 import type { DirectoryEntry, FileStatus, HostFiles } from './host.ts';
 
 /**
- * What may not be looked into is passed over, as shells do with the folders of `$PATH` (exec(3), EACCES), and systemd,
- * with a warning, with those of its own search paths: nothing is there then. Neither is anything under a name that is
- * too long for one.
+ * Files that cannot be read count as missing. Shells treat the folders of `$PATH` in this way (exec(3), EACCES), and so
+ * does systemd, with a warning, with those of its search paths. A file with a name that is too long counts as missing
+ * as well.
  */
 export interface SearchedFiles {
   list(directory: string): readonly DirectoryEntry[];

@@ -1,7 +1,7 @@
 /**
- * Folders of a tree, entered so that nothing in it leads out of it. Who owns a part of a tree may put a link in the place
- * of a folder at any moment, so a path is looked up but once: component by component, each by the descriptor of the folder
- * above it, and what is done then is done by the last descriptor.
+ * Enters the folders of a tree so that nothing in the tree leads out of it. The owner of a part of the tree can replace
+ * a folder by a link at any moment. So a path is resolved only once, component by component, each by the descriptor of
+ * the folder above it, and everything else is done by the last descriptor.
  *
  * Node has neither openat(2) nor openat2(2): `/proc/self/fd/N/name` stands for them (proc_pid_fd(5)).
  */
@@ -9,37 +9,38 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { errorCode, errnoError } from '../../kernel/errno.ts';
 
-/** Where files may be written, and what a link means there. Paths of this machine, without links. */
+/** Where files may be written, and what links mean there. Paths of this machine, without links. */
 export interface Tree {
-  /** What `/` is to a link inside, as after chroot(2). */
+  /** The folder that `/` means in a link inside the tree, as after chroot(2). */
   readonly root: string;
-  /** Folders below which everything has to lie that is written. */
+  /** The folders that must contain everything that is written. */
   readonly within: readonly string[];
 }
 
 /** This machine, all of it. */
 export const wholeMachine: Tree = { root: '/', within: ['/'] };
 
-/** A folder that has been entered; whatever becomes of its path, it stays the same one. */
+/** A folder that has been entered: it remains the same folder even if its path changes. */
 export interface Folder extends Disposable {
   /** The path of an entry, for a call that follows no link in its last component. */
   at(name: string): string;
   /**
-   * Does what changes an entry. Where root has come through something of another user's, it is done as that user: nothing is
-   * changed that they could not change themselves, whatever they put in its place meanwhile. Everybody else is who they are.
+   * Runs work that changes an entry. When root has come through a folder or link of another user, the work runs as that
+   * user: it changes nothing that the user could not change, whatever the user replaces meanwhile. For all others, it
+   * runs as it is.
    */
   act<T>(work: () => T): T;
-  /** Does what changes nothing. */
+  /** Runs work that changes nothing. */
   look<T>(work: () => T): T;
-  /** Makes what was renamed in it durable (fsync(2): flushing a file does not flush its entry). */
+  /** Writes renames in the folder to the disk (fsync(2): flushing a file does not flush its entry). */
   flush(): void;
 }
 
 /**
  * Enters a folder.
  *
- * @param directory absolute, of this machine, in the tree; links on the way are followed inside the tree
- * @returns undefined when it is not there
+ * @param directory absolute path on this machine, in the tree; links in it are followed inside the tree
+ * @returns undefined when it does not exist
  * @throws LeadsOut, or the errno error
  */
 export function enter(tree: Tree, directory: string): Folder | undefined {
@@ -47,7 +48,7 @@ export function enter(tree: Tree, directory: string): Folder | undefined {
   return end && folderAt(end, directory);
 }
 
-/** Enters a folder, and makes it and those above it where they are not there, each its owner's of the one above. */
+/** Enters a folder. Creates it and the missing folders above it, each with the owner of the folder above it. */
 export function enterOrMake(tree: Tree, directory: string): Folder {
   const end = walked(tree, directory, 'make');
   const folder = end && folderAt(end, directory);
@@ -56,7 +57,8 @@ export function enterOrMake(tree: Tree, directory: string): Folder {
 }
 
 /**
- * The folders that {@link enterOrMake} would make, where they would really lie: a link that leads to nothing has them made elsewhere.
+ * The folders that {@link enterOrMake} would create, by their real paths: a link to a missing folder has them created
+ * elsewhere.
  *
  * @throws as {@link enterOrMake}
  */
@@ -72,19 +74,19 @@ function folderAt({ descriptor, status, user }: End, directory: string): Folder 
   return undefined;
 }
 
-/** What a path leads to, links followed inside the tree, the last component's too. */
+/** The target of a path, with links followed inside the tree, that in the last component included. */
 export interface ResolvedPath extends Pick<Folder, 'act'> {
   readonly status: fs.Stats;
-  /** Leads to that very file, for as long as it is looked at. */
+  /** A path that leads to exactly this file for as long as it is examined. */
   readonly handle: string;
-  /** Where it lies on this machine, without links. */
+  /** The path on this machine, without links. */
   readonly path: string;
-  /** As whom root changes it. */
+  /** The id of the user as whom root changes the file. */
   readonly uid: number;
 }
 
 /**
- * Looks at what a path leads to.
+ * Examines the target of a path.
  *
  * @returns undefined when it leads nowhere
  * @throws as {@link enter}
@@ -104,10 +106,10 @@ export function lookAt<T>(tree: Tree, file: string, look: (found: ResolvedPath) 
 }
 
 /**
- * Looks into a folder without links on the way to it, by a path that was found out before.
+ * Examines a folder by a path that was resolved before, without following links in it.
  *
- * @param directory absolute, of this machine
- * @throws the errno error; ENOENT when the path leads elsewhere by now
+ * @param directory absolute path on this machine
+ * @throws the errno error; ENOENT when the path leads elsewhere now
  */
 export function inRealFolder<T>(directory: string, look: (folder: Pick<Folder, 'at'>) => T): T {
   const descriptor = fs.openSync(directory, oPath | fs.constants.O_DIRECTORY);
@@ -120,15 +122,15 @@ export function inRealFolder<T>(directory: string, look: (folder: Pick<Folder, '
   });
 }
 
-/** Does something as somebody. */
+/** Runs work as a certain user. */
 export type Guise = <T>(work: () => T) => T;
 
 /**
- * As whom root looks at what a folder leads to: where it has come to the folder through something of another user's, as that
- * user, with all groups of theirs. Everybody else is who they are.
+ * The user as whom root reads the target of a folder's path: when the path leads through a folder or link of another
+ * user, that user, with all groups of that user. All other users read as themselves.
  *
- * @param directory absolute, of this machine
- * @returns undefined where it makes no difference
+ * @param directory absolute path on this machine
+ * @returns undefined when it makes no difference
  * @throws the errno error
  */
 export function guiseBehind(directory: string): Guise | undefined {
@@ -141,7 +143,7 @@ export function guiseBehind(directory: string): Guise | undefined {
   return work => as(owner, work);
 }
 
-/** A path leads to where nothing may be written. An errno error as openat2(2) has it with RESOLVE_BENEATH. */
+/** A path leads to a place where nothing may be written. It is the errno error of openat2(2) with RESOLVE_BENEATH. */
 export class LeadsOut extends Error {
   readonly code = 'EXDEV';
   readonly file: string;
@@ -199,15 +201,15 @@ class EnteredFolder implements Folder {
 interface Owner {
   readonly uid: number;
   readonly gid: number;
-  /** Supplementary groups; the one alone where they are not known. */
+  /** Supplementary groups; only `gid` when they are not known. */
   readonly groups?: readonly number[];
 }
 
-/** Where a walk has ended. The descriptor is its caller's to close. */
+/** The end of a walk. The caller must close the descriptor. */
 interface End {
   readonly descriptor: number;
   readonly status: fs.Stats;
-  /** As whom something is changed there. */
+  /** The user as whom something is changed there. */
   readonly user: Owner;
 }
 
@@ -224,16 +226,16 @@ function namesInside({ root }: Tree, file: string): readonly string[] {
   return inside.split('/');
 }
 
-/** Source: path_resolution(7), with what `..` and `/` are to a process in a chroot(2). */
+/** Resolves a path. Source: path_resolution(7), where `..` and `/` mean the same as for a process in a chroot(2). */
 class Walk implements Disposable {
   readonly #tree: Tree;
   readonly #file: string;
-  /** From the root to where it is; all but the last are folders. */
+  /** The components from the root to the current place; all but the last are folders. */
   readonly #components: PathComponent[];
-  /** The first user other than root through whose folders or links it has come, below the root. */
+  /** The first user other than root whose folder or link the walk has passed below the root. */
   #stranger: Owner | undefined;
   #hops = 0;
-  /** What was still to be gone when it stopped at what is not there. */
+  /** The components that were left when the walk stopped at a missing one. */
   #left: readonly string[] = [];
 
   constructor(tree: Tree, file: string) {
@@ -241,7 +243,7 @@ class Walk implements Disposable {
     this.#file = file;
     const descriptor = fs.openSync(tree.root, oPath | fs.constants.O_DIRECTORY | fs.constants.O_NOFOLLOW);
     this.#components = [{ descriptor, status: fs.fstatSync(descriptor) }];
-    // A folder above the root may have been made a link since.
+    // A folder above the root may have been replaced by a link.
     if (fs.readlinkSync(handleOf(descriptor)) !== tree.root) {
       this[Symbol.dispose]();
       throw new LeadsOut(file);
@@ -258,7 +260,7 @@ class Walk implements Disposable {
     return last;
   }
 
-  /** @returns whether it is there */
+  /** @returns whether the path exists */
   to(names: readonly string[], missing: 'leave' | 'make'): boolean {
     const ahead = names.toReversed();
     for (let name = ahead.pop(); name !== undefined; name = ahead.pop()) {
@@ -297,14 +299,14 @@ class Walk implements Disposable {
     return true;
   }
 
-  /** The folders that would have to be made on the way, by their real paths, the outermost first. */
+  /** The real paths of the folders that would have to be created, the outermost first. */
   missing(names: readonly string[]): readonly string[] {
     const made: string[] = [];
     let left = names;
     while (!this.to(left, 'leave') && this.#last.status.isDirectory()) {
       const here = this.#realPath();
       this.#expectInside(here);
-      // Below what is to be made nothing is a link; `..` may lead back to what is there.
+      // There are no links below a folder that does not exist yet; `..` may lead back to one that exists.
       let below: readonly string[] = [];
       left = this.#left;
       do {
@@ -329,7 +331,7 @@ class Walk implements Disposable {
     if (!this.#tree.within.some(folder => isIn(folder, real))) throw new LeadsOut(this.#file);
   }
 
-  /** What it has come to; the walk itself is over then. */
+  /** The current place; it ends the walk. */
   end(): End {
     const { descriptor, status } = this.#last;
     this.#expectInside(this.#realPath());
@@ -361,7 +363,7 @@ class Walk implements Disposable {
     try {
       folder.act(() => fs.mkdirSync(folder.at(name), 0o755));
     } catch (error) {
-      // Somebody else has made it; whatever it is, it is looked at as all others are.
+      // Another process has created it; whatever it is, it is examined like any other component.
       if (errorCode(error) !== 'EEXIST') throw error;
     }
     folder.flush();
@@ -372,13 +374,13 @@ class Walk implements Disposable {
     try {
       return fs.readlinkSync(entryOf(descriptor, name));
     } catch (error) {
-      // It was a link a moment ago: nothing that one could rely on is there.
+      // It was a link a moment ago: what is there now cannot be trusted.
       if (errorCode(error) !== undefined) return undefined;
       throw error;
     }
   }
 
-  /** What a stranger's link leads to is done as that stranger, whosever it is. */
+  /** From a stranger's folder or link on, changes are made as that stranger, whoever owns the target. */
   #pass({ uid, gid }: fs.Stats): void {
     const isStranger = uid !== 0 && process.geteuid?.() === 0 && isMapped(uid);
     if (isStranger && (this.#stranger === undefined || this.#stranger.uid === uid))
@@ -391,15 +393,15 @@ interface PathComponent {
   readonly status: fs.Stats;
 }
 
-/** As the kernel's own limit (path_resolution(7)). */
+/** The kernel's own limit (path_resolution(7)). */
 const mostHops = 40;
 
-/** Each component holds a descriptor, of which a process may have 1,024 and more. */
+/** Limit of components, each of which has a descriptor open; a process may have at least 1,024 of them. */
 const mostComponents = 256;
 
 /**
- * O_PATH of open(2), which Node does not name: the same on all machines that Node is made for (asm-generic/fcntl.h). It
- * neither waits for the writer of a pipe nor wakes a device.
+ * O_PATH of open(2), which Node does not define: it is the same on all platforms that Node supports
+ * (asm-generic/fcntl.h). Opening with it neither waits for the writer of a pipe nor activates a device.
  */
 const oPath = 0o10000000;
 
@@ -420,7 +422,7 @@ function entryOf(descriptor: number, name: string): string {
   return `${handleOf(descriptor)}/${name}`;
 }
 
-/** An error with the path that was asked for: the number of a descriptor says nothing to anybody. */
+/** An error with the path that was asked for, since the number of a descriptor explains nothing. */
 export function named(error: unknown, handle: string, file: string): unknown {
   if (!(error instanceof Error)) return error;
   error.message = error.message.replaceAll(handle, file);
@@ -428,12 +430,12 @@ export function named(error: unknown, handle: string, file: string): unknown {
   return error;
 }
 
-/** Whether a path is a folder's own or lies below it; both without links and `..`. */
+/** Whether a path is that of a folder or below it; both without links and `..`. */
 export function isIn(folder: string, file: string): boolean {
   return file === folder || file.startsWith(folder === '/' ? '/' : `${folder}/`);
 }
 
-/** Whether a process may be that user at all: in a user namespace most are not there (user_namespaces(7), uid_map). */
+/** Whether a process can have this user id at all: most do not exist in a user namespace (user_namespaces(7), uid_map). */
 function isMapped(uid: number): boolean {
   return fs
     .readFileSync('/proc/self/uid_map', 'utf8')
@@ -443,8 +445,8 @@ function isMapped(uid: number): boolean {
 }
 
 /**
- * Does something as another user. The ids are those of the whole process (seteuid(2) as glibc and musl make it): the work
- * must neither wait nor be waited for.
+ * Runs work as another user. The ids apply to the whole process (seteuid(2) in glibc and musl): the work must be
+ * synchronous.
  */
 function as<T>({ uid, gid, groups = [gid] }: Owner, work: () => T): T {
   const { geteuid, getegid, getgroups, setgroups, setegid, seteuid } = process;
@@ -467,9 +469,9 @@ interface InitGroups {
   initgroups(user: number, extraGroup: number): void;
 }
 
-/** As a login would have them (initgroups(3)). An owner from elsewhere has no account here, and no more than the one. */
+/** The groups that a login would get (initgroups(3)). A user id without an account on this machine has only the one group. */
 function groupsOf(uid: number, gid: number): readonly number[] {
-  // Node's types do not have it.
+  // Node's types do not contain initgroups().
   const { getgroups, setgroups, getegid, setegid, initgroups }: NodeJS.Process & Partial<InitGroups> =
     process;
   if (!getgroups || !setgroups || !getegid || !setegid || !initgroups) return [gid];

@@ -1,4 +1,4 @@
-/** Versions of systemd: which ones daruma knows, and which one is installed in a file system. */
+/** Versions of systemd: those that daruma knows, and the one that is installed in a file system. */
 import type { HostFiles } from './host.ts';
 
 /**
@@ -22,7 +22,7 @@ export const oldestKnownVersion = 245;
 export const newestKnownVersion = 262;
 
 /**
- * The major version in what systemd says of itself.
+ * The major version in a text of systemd.
  *
  * @param text the manager's `Version` (`252.39-1~deb12u2`), a package version, or the output of `systemctl --version`
  * @returns undefined when there is no number in it
@@ -34,8 +34,8 @@ export function majorVersion(text: string): number | undefined {
 }
 
 /**
- * The major version of the systemd that is installed in a file system, running or not. Its private library carries
- * the version in its name on every distribution; Debian's package database is asked where there is no library.
+ * The major version of the systemd that is installed in a file system, running or not. The name of its private library
+ * contains the version on every distribution; without the library, Debian's package database is read.
  *
  * @returns undefined when no systemd is found
  */
@@ -52,7 +52,7 @@ export function installedVersion(files: HostFiles): number | undefined {
 const privateLibrary = /^libsystemd-(?:shared|core)-(\d+).*\.so$/; // bounded: 255 bytes, the name of a file
 
 function libraryDirectories(files: HostFiles): readonly string[] {
-  // Debian keeps the library below the multi-arch tuple, as in /usr/lib/x86_64-linux-gnu/systemd.
+  // Debian has the library in a multi-arch folder, such as /usr/lib/x86_64-linux-gnu/systemd.
   const multiArch = (files.list('/usr/lib') ?? [])
     .filter(entry => entry.name.includes('-linux-'))
     .map(entry => `/usr/lib/${entry.name}/systemd`);
