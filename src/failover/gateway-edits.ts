@@ -3,7 +3,7 @@
  * and fallbacks to it. Pure functions: they return the edits, the variables that these refer to, and what cannot be done.
  *
  * Sources: docs.openclaw.ai/concepts/model-failover, docs.openclaw.ai/gateway/config-tools/custom-providers (a provider
- * that OpenClaw does not bring along has to declare its models); run: openclaw 2026.9.6.
+ * that OpenClaw does not include must declare its models); run: openclaw 2026.9.6.
  */
 import { isList, isMapping } from '../json/value.ts';
 import type { Agent, Gateway, Provider } from '../routes/picture.ts';
@@ -282,7 +282,7 @@ function keyFor(
   const kind = providerOf(gateway, id)?.key ?? 'none';
   const text = typeof written === 'string' ? written : '';
   const named = variableIn(text);
-  // The user chose a reference of another kind, or a text that is put together of several variables.
+  // The user chose a reference of another kind, or a text with several variables or with a default.
   if (kind === 'reference' || (named === undefined && text.includes('${'))) return undefined;
   if (named !== undefined && variable(named) !== undefined) return undefined;
 
