@@ -71,7 +71,7 @@ export function entrancesOf(vantage: Vantage): readonly Entrance[] {
   }));
 }
 
-/** The ports that this machine forwards from other machines to itself, with the destinations that requests reach. */
+/** The ports of other machines that this machine forwards (`ssh -R`), with the destinations that requests to them reach. */
 export function remoteForwardsOf(vantage: Vantage): readonly RemoteForward[] {
   return vantage.forwards
     .filter(({ kind }) => kind === 'remote')
