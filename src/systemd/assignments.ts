@@ -26,19 +26,19 @@ export interface Assigned {
 /** A line, or a part of a line, that systemd ignores. */
 export interface IgnoredLine {
   readonly source: SourceLine;
-  /** Empty, as `key` is, for a line that is no assignment. */
+  /** The name of the section; empty, as `key` is, for a line that is no assignment. */
   readonly section: string;
   readonly key: string;
   readonly value: string;
   readonly problem: IgnoredProblem;
-  /** Further lines of the file with the same problem that are counted and not kept. */
+  /** Further lines of the file with the same problem, which are counted and not kept. */
   readonly alike?: AlikeLines;
 }
 
-/** A file may be wrong in each of a million lines. */
+/** Lines that are only counted, since a file may be wrong in each of a million lines. */
 interface AlikeLines {
   readonly count: number;
-  /** The line of the last of them. */
+  /** The number of the last of these lines. */
   readonly lastLine: number;
 }
 
@@ -75,7 +75,7 @@ export interface ReadOptions {
   /** The sections that this kind of file has. */
   readonly sections: ReadonlySet<string>;
   readonly version: number;
-  /** Expands `%` specifiers; gives undefined where it is not known what they stand for: then the text is not judged. */
+  /** Expands `%` specifiers; returns undefined when a value is not known, in which case the text is not judged. */
   readonly expandSpecifiers?: (text: string) => string | InvalidSpecifier | undefined;
 }
 
@@ -86,10 +86,10 @@ export interface ReadOptions {
  */
 export class Assignments {
   readonly #options: ReadOptions;
-  /** By section and name. */
+  /** The assignments by section and name. */
   readonly #assigned = new Map<string, Map<string, Assigned[]>>();
   readonly #ignored: IgnoredLine[] = [];
-  /** Of each problem in the file that is read: how many lines were kept, and where the last of them is. */
+  /** For each problem in the current file, how many lines were kept, and where the last of them is. */
   #kept = new Map<string, { count: number; at: number }>();
 
   constructor(options: ReadOptions) {
@@ -198,7 +198,7 @@ export class Assignments {
     return suggestion === undefined ? { code: 'unknown-setting' } : { code: 'unknown-setting', suggestion };
   }
 
-  /** @param details more of the problem, which takes time to find out: asked of what is kept */
+  /** @param details returns more about the problem, which takes time to find out; called only for lines that are kept */
   #ignore(
     source: SourceLine,
     section: string,
@@ -221,10 +221,10 @@ export class Assignments {
   }
 }
 
-/** In one file; whoever put these right knows what to do with all others. */
+/** Limit of the lines that are kept for each problem of a file. A user who corrects these knows how to correct the others. */
 const keptOfAKind = 20;
 
-/** What settings that systemd knows are given is never counted with anything else: it may decide. */
+/** Invalid values of known settings are never counted together with other lines, since such a setting may decide the result. */
 function kindOf(section: string, key: string, problem: IgnoredProblem, version: number): string {
   const code = problem.code === 'stray' ? `stray ${problem.problem}` : problem.code;
   const isKnown =

@@ -1,8 +1,8 @@
-/** The commands of systemd's own that daruma runs, or has a person run. */
+/** The commands of systemd that daruma runs, or asks a person to run. */
 import { argumentsOf, type Command } from '../programs/command.ts';
 import type { ManagerScope } from './search-path.ts';
 
-/** `systemctl` for a manager; units are operands, whatever they are called. */
+/** `systemctl` for a manager; units are operands, whatever their names are. */
 export function systemctlCommand(
   scope: ManagerScope,
   options: readonly string[],
@@ -11,12 +11,12 @@ export function systemctlCommand(
   return { program: 'systemctl', options: [...scopeFlags(scope), ...options], operands: units };
 }
 
-/** Makes a manager read its units anew. */
+/** Makes a manager reload its units. */
 export function reloadCommand(scope: ManagerScope): Command {
   return systemctlCommand(scope, ['daemon-reload']);
 }
 
-/** Turns a unit without waiting for it: a service may take minutes to stop. */
+/** Starts, stops or restarts a unit without waiting for it, since a service may take minutes to stop. */
 export function unitCommand(scope: ManagerScope, verb: 'start' | 'stop' | 'restart', unit: string): Command {
   return systemctlCommand(scope, [verb, '--no-block'], [unit]);
 }
@@ -26,7 +26,7 @@ export function lingerCommand(user: string, turn: 'on' | 'off'): Command {
   return { program: 'loginctl', options: [verb], operands: [user] };
 }
 
-/** The last lines that a unit has written, without a word about where they are from. */
+/** The last lines that a unit has logged, without their time and source. */
 export function journalCommand(scope: ManagerScope, unit: string, lines: number): Command {
   const of = scope === 'user' ? '--user-unit' : '--unit';
   return {
@@ -37,7 +37,7 @@ export function journalCommand(scope: ManagerScope, unit: string, lines: number)
 }
 
 export interface TransientUnit {
-  /** With its suffix for a service, without for a timer with its service. */
+  /** The name of the unit: with its suffix for a service, without it for a timer with its service. */
   readonly name: string;
   readonly description: string;
   /** More options of systemd-run(1). */
@@ -45,7 +45,7 @@ export interface TransientUnit {
   readonly command: Command;
 }
 
-/** Has the manager run a command in a unit of its own, which is gone when it has ended. */
+/** Makes the manager run a command in a unit of its own, which disappears when the command has ended. */
 export function transientCommand(
   scope: ManagerScope,
   { name, description, options, command }: TransientUnit,
@@ -64,7 +64,7 @@ export function transientCommand(
   };
 }
 
-/** Whether a transient unit of that name is there, in the words of the manager (`method_start_transient_unit()`). */
+/** Whether a message of the manager says that a transient unit of that name exists (`method_start_transient_unit()`). */
 export function saysUnitIsThere(message: string): boolean {
   return /already (?:exists|loaded)|was already/.test(message);
 }

@@ -41,7 +41,7 @@ export type Directive = {
   readonly canonical: { readonly section: Section; readonly name: string } | undefined;
   /** Whether systemd accepts it and does nothing, whatever its value (`config_parse_warn_compat()`). */
   readonly ignored: boolean;
-  /** The values of an enumeration in this version; systemd may accept booleans and numbers, too. */
+  /** The values of an enumeration in this version. systemd may accept booleans and numbers as well. */
   readonly values: readonly string[] | undefined;
   /** Whether systemd refuses the whole unit for an invalid value. */
   readonly fatal: boolean;
@@ -184,7 +184,10 @@ export type Validity =
 export type ValidateOptions = {
   /** systemd's major version, such as 252. */
   readonly version: number;
-  /** Expands `%` specifiers; gives undefined where it does not know what they stand for. Without it, and there, text with a specifier is not judged. */
+  /**
+   * Expands `%` specifiers; returns undefined when a value is not known. Without this function, and in that case, text
+   * with a specifier is not judged.
+   */
   readonly expandSpecifiers?: (text: string) => string | InvalidSpecifier | undefined;
 };
 
@@ -577,7 +580,7 @@ function checkPath(value: string, options: ValidateOptions, prefix?: RegExp): Va
   return hasDotDot(below) ? { code: 'path-not-normalized', path } : undefined;
 }
 
-/** Undefined when a text has specifiers and it is not known what they stand for. */
+/** The text with its specifiers expanded; undefined when the value of one is not known. */
 function expand(text: string, options: ValidateOptions): string | InvalidSpecifier | undefined {
   if (!text.includes('%')) return text;
   return options.expandSpecifiers?.(text);

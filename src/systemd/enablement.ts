@@ -91,7 +91,7 @@ type NamedFile =
 /** systemd follows this many links (`UNIT_FILE_FOLLOW_SYMLINK_MAX`). */
 const mostLinks = 64;
 
-/** @returns undefined where the links lead to no file, go round in a circle, or lead to a file that cannot be read */
+/** @returns undefined when the links lead to no file, form a circle, or lead to a file that cannot be read */
 function discover(loader: UnitLoader, asked: UnitName): FoundUnitFile | undefined {
   const seen = new Set([asked.name]);
   let name = asked;

@@ -1,4 +1,4 @@
-/** Finds the name that a mistyped one was meant to be. */
+/** Finds the name that a mistyped name was meant to be. */
 
 /**
  * The candidate that needs the fewest edits; undefined when even that one needs many for the length of the word. A change of

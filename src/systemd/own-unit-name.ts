@@ -1,8 +1,8 @@
-/** Names of the transient units that daruma has a manager make for units of others. */
+/** Names of the transient units that daruma starts for units of others. */
 import { ownName } from '../names/own-name.ts';
 
 /**
- * The name without a suffix. No two services share one, whatever they are called.
+ * The name without its suffix. Two services never get the same name, whatever their own names are.
  *
  * @param purpose what the unit is for: the beginning of its name
  * @example ownUnitName('daruma-await', 'litellm@blue.service') // 'daruma-await-litellm\x40blue'

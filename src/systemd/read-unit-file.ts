@@ -1,12 +1,12 @@
-/** Reads a file of a host in the syntax of unit files, as far as anybody may want it read. */
+/** Reads a file of a host in the syntax of unit files, up to the limit of lines. */
 import type { Host } from './host/host.ts';
 import { noteLimit } from './host/limit.ts';
 import { mostLines, parseUnitFile, type UnitFile } from './unit-file.ts';
 
 /**
- * Reads and cuts a file. What goes on beyond {@link mostLines} is noted with the host.
+ * Reads a file and cuts it into items. A file with more than {@link mostLines} lines is noted with its host.
  *
- * @throws the errno error of what cannot be read
+ * @throws the errno error when the file cannot be read
  */
 export function readUnitFile(host: Host, file: string): UnitFile {
   const unitFile = parseUnitFile(host.files.read(file), host.systemd.version);

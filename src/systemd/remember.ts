@@ -1,6 +1,6 @@
-/** Functions that keep their answers, for questions that are asked again. */
+/** Functions that keep their answers, for questions that are asked repeatedly. */
 
-/** Works out an answer when it is first asked for, and keeps it. */
+/** Computes an answer when it is first asked for, and keeps it. */
 export function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => {
@@ -9,14 +9,14 @@ export function once<T>(make: () => T): () => T {
   };
 }
 
-/** Works out the answer to each question once, and keeps all answers. */
+/** Computes the answer to each question once, and keeps all answers. */
 export function remember<K, V>(ask: (key: K) => V): (key: K) => V {
   return rememberSome(Number.POSITIVE_INFINITY, ask);
 }
 
 /**
- * Keeps up to `most` answers, and forgets all of them when there is one more: for questions of which most are asked again
- * and again, and some only once.
+ * Keeps up to `most` answers, and forgets all of them when there would be one more. It is meant for questions most of
+ * which are asked again and again, and some only once.
  */
 export function rememberSome<K, V>(most: number, ask: (key: K) => V): (key: K) => V {
   const known = new Map<K, { readonly value: V }>();

@@ -26,8 +26,8 @@ export interface Folder extends Disposable {
   at(name: string): string;
   /**
    * Runs work that changes an entry. When root has come through a folder or link of another user, the work runs as that
-   * user: it changes nothing that the user could not change, whatever the user replaces meanwhile. For all others, it
-   * runs as it is.
+   * user: it changes nothing that the user could not change, whatever the user replaces meanwhile. In all other cases
+   * it runs as the user of this process.
    */
   act<T>(work: () => T): T;
   /** Runs work that changes nothing. */

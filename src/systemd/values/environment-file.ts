@@ -119,7 +119,7 @@ function skip(text: string, start: number, characters: string): number {
   return position;
 }
 
-/** The position of the first of some characters; the end of the text where there is none. */
+/** The position of the first of some characters; the end of the text when there is none of them. */
 function indexOfAny(text: string, start: number, characters: string): number {
   let position = start;
   while (position < text.length && !characters.includes(text.charAt(position))) position++;

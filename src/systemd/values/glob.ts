@@ -1,16 +1,15 @@
 /**
- * Patterns of names, matched without regular expressions: `*a*a*a*b` of a tree that is looked at would make one try every
- * way to part a name among the stars.
+ * Matches patterns of names without regular expressions: with these, a hostile pattern such as `*a*a*a*b` would try
+ * every way to divide a name among the stars.
  */
 
-/** Which characters are not themselves: all of glob(7), those of ssh_config(5), or stars alone. */
+/** Which characters have a special meaning: all of glob(7), those of ssh_config(5), or only stars. */
 export type GlobSyntax = 'glob' | 'ssh' | 'stars';
 
 /**
- * Makes a test of a pattern. Its time is at most the length of the name times that of the pattern.
+ * Makes a function that matches names with a pattern. Its time is at most the length of the name times that of the pattern.
  *
- * A leading dot is no special case here. Source: glob(7); `fnmatch()` of glibc, of which only classes of other locales are
- * left out.
+ * A leading dot is not special here. Source: glob(7); `fnmatch()` of glibc, except for classes of other locales.
  *
  * @example globMatcher('[!a-c]?*.conf')('xy.conf') // true
  */
@@ -19,13 +18,13 @@ export function globMatcher(pattern: string, syntax: GlobSyntax = 'glob'): (name
   return name => matches(Array.from(name), pieces);
 }
 
-/** What stands for one character, or for any number of them. */
+/** A part of a pattern that matches one character, or any number of characters. */
 type Piece = 'star' | ((character: string) => boolean);
 
 function matches(name: readonly string[], pieces: readonly Piece[]): boolean {
   let at = 0;
   let position = 0;
-  /** The last star, and how much it takes: of several only the last one ever has to take more. */
+  /** The last star, and how many characters it matches: of several stars, only the last ever has to match more. */
   let star: { readonly at: number; readonly position: number } | undefined;
   while (position < name.length) {
     const piece = pieces[at];
@@ -67,7 +66,7 @@ function piecesOf(pattern: readonly string[], syntax: GlobSyntax): readonly Piec
   return pieces;
 }
 
-/** `[a-z_]`, `[!0-9]`, `[]x]`, `[[:digit:]]`; undefined where nothing closes it: then `[` stands for itself. */
+/** `[a-z_]`, `[!0-9]`, `[]x]`, `[[:digit:]]`; undefined when the bracket is never closed, and `[` then matches itself. */
 function setAt(pattern: readonly string[], open: number): { piece: Piece; end: number } | undefined {
   let index = open + 1;
   const isNegated = pattern[index] === '!' || pattern[index] === '^';
@@ -107,7 +106,7 @@ function classAt(
   return { test: each => expression.test(each), end: open + word.length + 3 };
 }
 
-/** Those of the locale C, in which managers run. */
+/** The character classes of the locale C, in which managers run. */
 const classes: ReadonlyMap<string, RegExp> = new Map([
   ['alnum', /^[A-Za-z\d]$/],
   ['alpha', /^[A-Za-z]$/],

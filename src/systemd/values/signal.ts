@@ -6,7 +6,7 @@ const NAMES: readonly (string | undefined)[] = [
   ...'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT'.split(' '),
   ...'CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'.split(' '),
 ];
-/** Names of the signals that have one of their own, without `SIG`, by number. */
+/** Names of the signals that have one, without `SIG`, by number. */
 export const signalNames: readonly string[] = NAMES.filter(name => name !== undefined);
 const NUMBERS: ReadonlyMap<string, number> = new Map(
   NAMES.flatMap((name, number) => (name === undefined ? [] : [[name, number] as const])),

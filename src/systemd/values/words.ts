@@ -80,7 +80,7 @@ function plainWord(
   return { word: text.slice(start, end), next: nextWord(text, end, separators, options) };
 }
 
-/** The loop of `extract_first_word()` behind the leading separators. */
+/** The main loop of `extract_first_word()`, after the leading separators. */
 function wordWithEscapes(
   text: string,
   start: number,
@@ -118,7 +118,7 @@ function complete(word: string, rawBytes: boolean): string {
   return rawBytes ? joinBytes(word) : word;
 }
 
-/** The position of the next character that ends a word, or that may mean something else than itself. */
+/** The position of the next character that ends a word, or that may have a special meaning. */
 function plainEnd(text: string, start: number, separators: string): number {
   let end = start;
   while (end < text.length) {
@@ -146,10 +146,10 @@ function skipSeparators(text: string, start: number, separators: string): number
   return position;
 }
 
-/** The characters that may mean something else than themselves. */
+/** The characters that may have a special meaning. */
 const SPECIAL = '\\"\'';
 
-/** Most characters are lower-case letters, and these always mean themselves. */
+/** Whether a character is a lower-case letter, as most are. Such a letter never has a special meaning. */
 function isLowerCase(code: number): boolean {
   return code >= 0x61 && code <= 0x7a;
 }
@@ -179,7 +179,7 @@ const SIMPLE_ESCAPES: ReadonlyMap<string, string> = new Map([
 ]);
 const NUMBER_ESCAPE = /x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})/y;
 
-/** Reads what follows a backslash. Source: `cunescape_one()` in `src/basic/escape.c`. */
+/** Reads the characters after a backslash. Source: `cunescape_one()` in `src/basic/escape.c`. */
 function readEscape(
   text: string,
   start: number,
@@ -197,7 +197,7 @@ function readEscape(
   return options.unescapeRelax ? { ...itself, text: `\\${character}` } : 'invalid-escape';
 }
 
-/** A backslash at the very end of the text: it stays, it is dropped, or it is an error. */
+/** A backslash at the very end of the text is kept, removed, or an error. */
 function escapeAtEnd(isQuoted: boolean, { relax, unescapeRelax }: WordOptions): Escape | WordError {
   if (unescapeRelax && (!isQuoted || relax)) return { text: '\\', length: 0, rawByte: false };
   if (relax) return { text: '', length: 0, rawByte: false };

@@ -1,6 +1,9 @@
-/** Words as a unit file has them, so that systemd reads back what was meant. */
+/** Writes words for a unit file so that systemd reads them back unchanged. */
 
-/** A word as systemd reads it back (systemd.service(5), "Command Lines"); specifiers stay what they are. */
+/**
+ * Writes a word that systemd reads back unchanged (systemd.service(5), "Command Lines"), except that specifiers remain
+ * specifiers.
+ */
 export function quoted(word: string): string {
   if (word !== '' && !/[\s"'\\;]/.test(word)) return word;
   return `"${word.replace(/["\\\n\r]/g, character => escapes[character] ?? character)}"`;
