@@ -242,7 +242,7 @@ export function beginningsOfPrivateKeys(): RegExp {
   return new RegExp(PRIVATE_KEY, 'g');
 }
 
-/** Whether a text contains anything without which it contains no secret that has a known form or a name. */
+/** Whether a text contains a sign of a secret; without one, it contains no secret with a known form or a name. */
 export function hasClue(text: string): boolean {
   return CLUE.test(text) || text.search(knownSecrets()) !== -1;
 }
