@@ -230,7 +230,7 @@ class Estimate {
       const size = Math.abs(Number(step)) || 1;
       return Math.floor(Math.abs(Number(to) - Number(from)) / size) + 1;
     }
-    // A list of words counts its words; anything unknown counts as one round.
+    // One round for each word of a list; one round when nothing is known.
     return Math.max(1, items.length);
   }
 
