@@ -1,7 +1,7 @@
 /** Reads the arguments of `daruma notify hook` without loading the option parser, since a service waits for the hook. */
 import { parseArgs } from 'node:util';
 import type { ManagerScope } from '../systemd/search-path.ts';
-import { parseUnitName } from '../systemd/unit-name.ts';
+import { parseUnitName, serviceName } from '../systemd/unit-name.ts';
 
 export interface HookArguments {
   readonly unit: string;
@@ -17,7 +17,7 @@ export function hookArguments(args: readonly string[]): HookArguments | undefine
     const { values, positionals } = parseArgs({ args: args.slice(2), options, allowPositionals: true });
     const [given, ...more] = positionals;
     if (given === undefined || more.length > 0) return undefined;
-    const unit = parseUnitName(given) === undefined ? `${given}.service` : given;
+    const unit = serviceName(given);
     if (parseUnitName(unit)?.type !== 'service') return undefined;
     const scope = values.system ? 'system' : 'user';
     return { unit, scope, isOnFailure: values['on-failure'], lang: values.lang };

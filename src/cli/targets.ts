@@ -16,7 +16,7 @@ import { folderKind, openFolder, openOfflineHost, openUnitFolder } from '../syst
 import { OfflineHostError } from '../systemd/host/offline-user.ts';
 import { newestKnownVersion } from '../systemd/host/version.ts';
 import type { ManagerScope } from '../systemd/search-path.ts';
-import { parseUnitName } from '../systemd/unit-name.ts';
+import { parseUnitName, serviceName } from '../systemd/unit-name.ts';
 import { badInput, exclusive, Failure } from './failure.ts';
 import type { Io, Run } from './io.ts';
 import { type Settles, tellInterruptedIn } from './interrupted-fix.ts';
@@ -74,13 +74,15 @@ export async function openTargets(
     return [{ inventory, names: inventory.ownServices(), isOwn: true }];
   }
   const targets: Target[] = [];
-  const paths = new Set(given.filter(argument => isPath(argument, io)));
+  const paths = new Set(given.filter(isPath));
   if (paths.size < given.length) {
     const inventory = await openOwn();
     const words = given.filter(argument => !paths.has(argument));
     // A file in the working directory has priority over a unit of the same name, unless it is that unit's own file.
     const files = options.root === undefined ? words.filter(word => isOtherFile(word, inventory, io)) : [];
-    for (const file of files) paths.add(file);
+    // A folder has none: programs keep their files in folders that are called as they are (`~/litellm`).
+    const folders = words.filter(word => isFolderHere(word, io) && !hasUnit(serviceName(word), inventory));
+    for (const named of [...files, ...folders]) paths.add(named);
     const units = words.filter(word => !paths.has(word));
     const names = onePerUnit(
       units.map(name => findService(name, inventory, run)),
@@ -163,9 +165,9 @@ function onePerUnit(names: readonly string[], { loader }: Inventory): readonly s
   return [...byId.values()];
 }
 
-/** Whether an argument is a path: it contains a slash, or names a folder in the working directory. */
-function isPath(argument: string, io: Io): boolean {
-  return argument.includes('/') || argument === '.' || argument === '..' || isFolderHere(argument, io);
+/** Whether an argument can only be a path. */
+function isPath(argument: string): boolean {
+  return argument.includes('/') || argument === '.' || argument === '..';
 }
 
 function isFolderHere(argument: string, io: Io): boolean {
@@ -345,7 +347,7 @@ function toFailure(error: OfflineHostError, { io, catalogue: { errors } }: Run):
 
 /** The full name of an existing service. */
 function findService(given: string, inventory: Inventory, { io, catalogue }: Run): string {
-  const name = parseUnitName(given) === undefined ? `${given}${suffix}` : given;
+  const name = serviceName(given);
   expectService(name, catalogue, given);
   if (hasUnit(name, inventory)) return name;
   if (name !== given && statusHere(given, io) !== undefined) expectUnitFile(given, catalogue);

@@ -1,6 +1,6 @@
 /** Edits a configuration file and leaves its comments, order and quoting as they are. */
+import { serviceName } from '../systemd/unit-name.ts';
 import { type Document, isMap, isScalar, type Node, parseDocument } from 'yaml';
-import { serviceName } from './schema.ts';
 
 /**
  * Sets `probe: auto` for services.

@@ -4,10 +4,10 @@ import type { Inventory } from '../inventory/inventory.ts';
 import { nearestService } from '../inventory/nearest-service.ts';
 import type { Node } from '../routes/node.ts';
 import type { SourceLine } from '../systemd/service-settings.ts';
-import { parseUnitName } from '../systemd/unit-name.ts';
+import { parseUnitName, serviceName } from '../systemd/unit-name.ts';
 import { countedAfter, toldOfAKind } from './counted.ts';
 import type { Configuration } from './read.ts';
-import { serviceName, type WrittenProbe } from './schema.ts';
+import type { WrittenProbe } from './schema.ts';
 
 export interface HostPolicy {
   readonly policy: CheckPolicy;

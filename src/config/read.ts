@@ -1,4 +1,5 @@
 /** Reads the text of a configuration file, validates it, and knows the line of every value. */
+import { serviceName } from '../systemd/unit-name.ts';
 import {
   type Document,
   type ErrorCode,
@@ -17,7 +18,7 @@ import { aliasedNodes, parseYaml } from '../services/yaml.ts';
 import { countedAfter, toldOfAKind } from './counted.ts';
 import { faultsOf, type LocatedFault, type Path } from './faults.ts';
 import type { ConfigurationProblem, ConfigurationFault, Position, SyntaxFault } from './problem.ts';
-import { channelName, configurationSchema, serviceName, type WrittenConfiguration } from './schema.ts';
+import { channelName, configurationSchema, type WrittenConfiguration } from './schema.ts';
 
 /** A valid file. */
 export interface Configuration {

@@ -6,7 +6,7 @@ import path from 'node:path';
 import * as z from 'zod/mini';
 import { severities } from '../check/severity.ts';
 import { rules } from '../check/rules/index.ts';
-import { parseUnitName } from '../systemd/unit-name.ts';
+import { parseUnitName, serviceName } from '../systemd/unit-name.ts';
 import { parseTimeSpan } from '../systemd/values/time-span.ts';
 import type { Expectation } from './problem.ts';
 
@@ -402,11 +402,6 @@ function httpStatus() {
 function isServiceName(name: string): boolean {
   const parsed = parseUnitName(serviceName(name));
   return parsed?.type === 'service' && parsed.kind !== 'template';
-}
-
-/** The full name of a unit; `.service` may be left out in the file. */
-export function serviceName(name: string): string {
-  return parseUnitName(name) === undefined ? `${name}.service` : name;
 }
 
 /** Seconds of a time span; a bare number means seconds, as in unit files. NaN for an invalid or infinite time span. */

@@ -1,6 +1,6 @@
 /** Follows several services that have ended or started, unless another process already follows them. */
+import { serviceName } from '../systemd/unit-name.ts';
 import type { Configuration } from '../config/read.ts';
-import { serviceName } from '../config/schema.ts';
 import { type Inventory, openInventory } from '../inventory/inventory.ts';
 import { withLock } from '../store/lock.ts';
 import { type Host, ManagerError } from '../systemd/host/host.ts';

@@ -137,6 +137,11 @@ export function dropInNames({ name, type, prefix, instance, kind }: UnitName): r
   return [...ofInstance(prefix), ...plain, ...shorter.flatMap(ofInstance)];
 }
 
+/** The full name of a unit that is given as people give it, where `.service` may be left out. */
+export function serviceName(given: string): string {
+  return parseUnitName(given) === undefined ? `${given}.service` : given;
+}
+
 /** The most bytes that a name may have: a file name holds no more (`UNIT_NAME_MAX`). */
 const nameMax = 255;
 

@@ -9,7 +9,7 @@ import { printable } from '../../report/printable.ts';
 import type { Host } from '../../systemd/host/host.ts';
 import { nearest } from '../../systemd/nearest.ts';
 import { ownUnitFolder } from '../../systemd/search-path.ts';
-import { parseUnitName } from '../../systemd/unit-name.ts';
+import { parseUnitName, serviceName } from '../../systemd/unit-name.ts';
 import { createUnitLoader } from '../../systemd/unit.ts';
 import { configureTargets, editableConfiguration } from '../configuration.ts';
 import { type Context, readContext } from '../context.ts';
@@ -97,7 +97,7 @@ function refused(refusal: UnitRefusal, service: string, { fix, errors }: Catalog
 }
 
 function unitNameOf(service: string, { errors }: Catalogue): string {
-  const name = parseUnitName(service) === undefined ? `${service}.service` : service;
+  const name = serviceName(service);
   const parsed = parseUnitName(name);
   if (parsed?.type === 'service' && parsed.kind === 'plain') return name;
   const isOther = parsed !== undefined && parsed.type !== 'service';

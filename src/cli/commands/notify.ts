@@ -1,7 +1,7 @@
 /** `daruma notify`: sends messages about services, and loses none. */
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { nearest } from '../../systemd/nearest.ts';
-import { parseUnitName } from '../../systemd/unit-name.ts';
+import { parseUnitName, serviceName } from '../../systemd/unit-name.ts';
 import { type Context, readContext } from '../context.ts';
 import { badInput, exclusive } from '../failure.ts';
 import type { Run } from '../io.ts';
@@ -67,7 +67,7 @@ function oneUnit(words: readonly string[], { errors }: Catalogue): string {
   const [word, ...more] = words;
   if (word === undefined) throw badInput('missing-argument', errors.missingArgument('UNIT'), 'UNIT');
   if (more.length > 0) throw badInput('usage', errors.excessArguments(), more[0], errors.seeHelp);
-  const unit = parseUnitName(word) === undefined ? `${word}.service` : word;
+  const unit = serviceName(word);
   if (parseUnitName(unit)?.type !== 'service')
     throw badInput('not-a-service', errors.notAService(word), word);
   return unit;

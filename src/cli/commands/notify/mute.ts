@@ -4,7 +4,7 @@ import { inTransaction } from '../../../store/database.ts';
 import { mute as muteUnit, mutesAt, unmute as unmuteUnit } from '../../../store/mutes.ts';
 import { firstWrite } from '../../../store/state-fault.ts';
 import { parseTimeSpan } from '../../../systemd/values/time-span.ts';
-import { parseUnitName } from '../../../systemd/unit-name.ts';
+import { serviceName } from '../../../systemd/unit-name.ts';
 import type { Context } from '../../context.ts';
 import { badInput } from '../../failure.ts';
 import { type Notification, withNotification } from '../../notification.ts';
@@ -45,7 +45,7 @@ export async function unmute(
   options: CommonOptions,
   context: Context,
 ): Promise<number> {
-  const units = words.map(fullName);
+  const units = words.map(serviceName);
   return withNotification(options, context, async notification => {
     const { database } = notification.desk;
     const known = new Set(mutesAt(database, 0).flatMap(({ unit }) => unit ?? []));
@@ -72,8 +72,4 @@ async function unitsOf(words: readonly string[], context: Context): Promise<read
   const opened = await openTargets(words, context.targets, context);
   for (const { inventory } of opened) await inventory.host.close();
   return opened.flatMap(({ names }) => names);
-}
-
-function fullName(word: string): string {
-  return parseUnitName(word) === undefined ? `${word}.service` : word;
 }
