@@ -36,6 +36,20 @@ export async function readPicture(inventory: Inventory, nodes: readonly Node[]):
   return reader.picture(true);
 }
 
+/**
+ * Draws the pictures of machines that are looked at together: a chain of requests over several of them shows in no picture
+ * alone. For a single machine nothing is drawn.
+ */
+export async function readPicturesOfSeveral(
+  looked: readonly { readonly inventory: Inventory; readonly nodes: readonly Node[] }[],
+): Promise<readonly Picture[]> {
+  const machines = looked.filter(({ inventory }) => inventory.host.reach !== 'units');
+  if (machines.length < 2) return [];
+  const pictures: Picture[] = [];
+  for (const { inventory, nodes } of machines) pictures.push(await readPicture(inventory, nodes));
+  return pictures;
+}
+
 /** Begins a picture. Of the services it keeps only those that ask or answer. */
 export function beginPicture(host: Host, nodes: readonly Node[]): PictureReader {
   const gateways = new Map<string, RecognisedService>();

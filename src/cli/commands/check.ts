@@ -1,9 +1,10 @@
 /** `daruma check`: finds faults that bring services down or keep them down. */
-import { check as runRules, type CheckResult } from '../../check/engine.ts';
+import { check as runRules } from '../../check/engine.ts';
 import { severities, type Severity } from '../../check/severity.ts';
-import type { Catalogue, CheckCounts } from '../../i18n/catalogue.ts';
+import type { Catalogue } from '../../i18n/catalogue.ts';
 import type { Picture } from '../../routes/picture.ts';
-import { readPicture } from '../../routes/read-picture.ts';
+import { readPicturesOfSeveral } from '../../routes/read-picture.ts';
+import { Counts } from '../../report/findings/counts.ts';
 import type { HostResult } from '../../report/findings/report.ts';
 import { findingsFormats, type FindingsFormat, loadReport } from '../../report/findings/load-report.ts';
 import type { Viewpoint } from '../../report/place.ts';
@@ -31,7 +32,9 @@ export async function check(given: readonly string[], options: CheckOptions, run
   const counts = new Counts();
   try {
     tellNewer(targets, context);
-    const pictures = await picturesOf(targets);
+    const pictures = await readPicturesOfSeveral(
+      targets.map(({ inventory, configured }) => ({ inventory, nodes: configured.policy.nodes })),
+    );
     const report = await loadReport(context.format);
     await writeAll(
       run.io,
@@ -49,35 +52,6 @@ export async function check(given: readonly string[], options: CheckOptions, run
     for (const { inventory } of targets) await inventory.host.close();
   }
   return severities.slice(severities.indexOf(failOn)).some(severity => counts[severity] > 0) ? 1 : 0;
-}
-
-/** Reads the pictures of all machines first, since some findings need several machines. */
-async function picturesOf(targets: readonly ConfiguredTarget[]): Promise<readonly Picture[]> {
-  const machines = targets.filter(({ inventory }) => inventory.host.reach !== 'units');
-  if (machines.length < 2) return [];
-  const pictures: Picture[] = [];
-  for (const { inventory, configured } of machines) {
-    pictures.push(await readPicture(inventory, configured.policy.nodes));
-  }
-  return pictures;
-}
-
-class Counts implements CheckCounts {
-  units = 0;
-  critical = 0;
-  warning = 0;
-  info = 0;
-  suppressed = 0;
-  alike?: number;
-
-  add({ unit, findings, suppressed }: CheckResult): void {
-    if (unit !== undefined) this.units += 1;
-    for (const { severity, alike = 0 } of findings) {
-      this[severity] += 1;
-      if (alike > 0) this.alike = (this.alike ?? 0) + alike;
-    }
-    this.suppressed += suppressed.length;
-  }
 }
 
 /** Checks the targets, counts the findings, and reports comments that accept an unknown rule. */
