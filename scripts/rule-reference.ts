@@ -8,7 +8,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { RuleId } from '../src/check/finding.ts';
 import { type Rule, ruleGroups } from '../src/check/rule.ts';
-import { rules } from '../src/check/rules/index.ts';
+import { allRules } from '../src/check/rules/index.ts';
 import type { Catalogue, Language } from '../src/i18n/catalogue.ts';
 import { en } from '../src/i18n/en/index.ts';
 import { zhCN } from '../src/i18n/zh-CN/index.ts';
@@ -104,7 +104,7 @@ export function ruleReference(): ReadonlyMap<string, string> {
       language === 'en' ? 'docs/rules/README.md' : `docs/rules/README.${language}.md`,
       indexOf(texts),
     );
-    for (const rule of rules) {
+    for (const rule of allRules) {
       const page = rulePage(rule.id, language);
       if (!fs.existsSync(path.join(checkout, page))) continue;
       files.set(page, filledIn(fs.readFileSync(path.join(checkout, page), 'utf8'), rule, texts));

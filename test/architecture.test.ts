@@ -113,7 +113,7 @@ const mayKnow: ReadonlySet<string> = new Set([
   'cli/main.ts',
   'systemd/host/live-host.ts',
   'systemd/host/offline-host.ts',
-  'http/ask.ts',
+  'http/request.ts',
   'http/certificate.ts',
 ]);
 

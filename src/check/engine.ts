@@ -9,7 +9,7 @@ import type { Picture } from '../routes/picture.ts';
 import { beginPicture } from '../routes/read-picture.ts';
 import type { CheckContext, Fault, HostContext, Need, Rule, ServiceRule, UnitRule } from './rule.ts';
 import { severities, type Severity } from './severity.ts';
-import { rules } from './rules/index.ts';
+import { allRules } from './rules/index.ts';
 import { type Suppression, suppressionsOf } from './suppression.ts';
 
 /** The findings about one unit, or about the host once all units have been seen. */
@@ -31,7 +31,7 @@ export interface CheckResult {
  * @param policy what the user's configuration says
  * @param others the pictures of the machines that are checked together with this one: who asks whom there
  */
-export async function* check(
+export async function* checkInventory(
   inventory: Inventory,
   names: readonly string[],
   policy: CheckPolicy,
@@ -46,7 +46,7 @@ export async function* check(
       return { own, others };
     },
   };
-  const active = rules.filter(
+  const active = allRules.filter(
     rule => policy.rules.get(rule.id) !== 'off' && isMet(rule.needs, inventory.host),
   );
   const hostChecks = active.flatMap(rule =>
@@ -124,7 +124,7 @@ function includesAll(names: readonly string[], wanted: readonly string[]): boole
   return wanted.every(name => given.has(name));
 }
 
-const ruleIds: ReadonlySet<string> = new Set(rules.map(rule => rule.id));
+const ruleIds: ReadonlySet<string> = new Set(allRules.map(rule => rule.id));
 
 /** Whether enough is known about the host for a rule that has this need. */
 function isMet(need: Need, host: Host): boolean {

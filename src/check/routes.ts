@@ -32,7 +32,7 @@ export function providerOf({ providers }: Gateway, { provider }: ModelReference)
 const providersById = new WeakMap<Gateway['providers'], ReadonlyMap<string, Provider>>();
 
 /** The primary model and the fallbacks, in the order in which an agent asks them. */
-export function chainOf({ primary, fallbacks }: Agent): readonly ModelReference[] {
+export function modelsInOrder({ primary, fallbacks }: Agent): readonly ModelReference[] {
   return primary === undefined ? fallbacks : [primary, ...fallbacks];
 }
 
@@ -70,6 +70,6 @@ export function leavesMachine(agent: Agent, gateway: Gateway, picture: Picture):
 }
 
 /** `PROVIDER/MODEL` */
-export function written({ provider, model }: ModelReference): string {
+export function writtenReference({ provider, model }: ModelReference): string {
   return `${provider}/${model}`;
 }

@@ -35,7 +35,7 @@ export function shownArguments(
   met: MeetLimit = () => {},
 ): readonly ShownArgument[] {
   const shown = new Map<string, ShownArgument>();
-  for (const argument of argumentsOf(words, readScript, met)) {
+  for (const argument of argumentsToShow(words, readScript, met)) {
     const { how, name, script } = argument;
     const key = JSON.stringify([how, name, script]);
     if (!shown.has(key)) shown.set(key, argument);
@@ -45,7 +45,7 @@ export function shownArguments(
 
 type MeetLimit = (limit: Limit, file: string | null) => void;
 
-function argumentsOf(
+function argumentsToShow(
   command: readonly string[],
   readScript: ReadScript,
   met: MeetLimit,

@@ -1,5 +1,5 @@
 /** Makes the plan for `daruma failover plan`, `apply` and `receive`, and turns its errors into failures. */
-import { type FailoverPlan, FailoverRefused, isThere, planFailover } from '../failover/plan.ts';
+import { type FailoverPlan, FailoverRefused, hasConfiguration, planFailover } from '../failover/plan.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { readSecret } from '../secrets/secret.ts';
 import { badInput } from './failure.ts';
@@ -15,7 +15,7 @@ export async function planOrFail(
   keyOf: (reference: string) => string | undefined,
   { failover }: Catalogue,
 ): Promise<FailoverPlan> {
-  if (!picture.gateways.some(isThere)) {
+  if (!picture.gateways.some(hasConfiguration)) {
     throw badInput('no-openclaw', failover.noGateway, undefined, failover.gatewaySought);
   }
   try {

@@ -53,7 +53,7 @@ export async function carryOutPlan(
   const { inventory } = target;
   const { host } = inventory;
   const before = await snapshotOf(inventory, target.names);
-  const running = plan.restarts.filter(unit => isRunning(unit, before));
+  const running = plan.restarts.filter(unit => runsNow(unit, before));
   const restarts = options.restart ? running : [];
   const notRestarted = options.restart ? [] : running;
   const flow: Flow = { commands: commandsFor(plan, restarts, host), restarts, notRestarted, before };
@@ -102,7 +102,7 @@ async function snapshotOf(inventory: Inventory, names: readonly string[]): Promi
 }
 
 /** Whether a service runs: a stopped one must not be started by a restart. */
-function isRunning(unit: string, { rows }: ServicesSnapshot): boolean {
+function runsNow(unit: string, { rows }: ServicesSnapshot): boolean {
   return rows.some(({ entry }) => entry.service.unit.name === unit && entry.live?.activeState === 'active');
 }
 

@@ -1,5 +1,5 @@
 /** Every effective value and the line that sets it, for `daruma config show`. */
-import { rules } from '../check/rules/index.ts';
+import { allRules } from '../check/rules/index.ts';
 import { withoutKnownSecrets, withoutSecrets, wordsWithoutSecrets } from '../secrets/redaction.ts';
 import type { SourceLine } from '../systemd/service-settings.ts';
 import type { Path } from './faults.ts';
@@ -22,7 +22,7 @@ export interface EffectiveValue {
 export function effectiveValues(configuration: Configuration | undefined): readonly EffectiveValue[] {
   const { rules: severityOf, units } = configuration?.written ?? {};
   const sourceOf = (path: Path) => configuration?.sourceOf(path) ?? null;
-  const ofRules = rules.map(({ id, severity }) => {
+  const ofRules = allRules.map(({ id, severity }) => {
     const path = ['rules', id];
     return { path, value: severityOf?.[id] ?? severity, source: sourceOf(path) };
   });

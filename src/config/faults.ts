@@ -33,7 +33,7 @@ function faultsOfIssue(
 ): readonly LocatedFault[] {
   const path = [...above, ...issue.path];
   const { node, value } = issue.path.reduce(descend, { node: schema, value: written });
-  if (value === undefined) return [missingKey(path)];
+  if (value === undefined) return [missingKeyFault(path)];
   switch (issue.code) {
     case 'unrecognized_keys': {
       const faultOf = unknownKeys(mappingOf(node, value), value);
@@ -63,7 +63,7 @@ function kindFault(key: string, kinds: SchemaNode, value: unknown, path: Path): 
   return { path, at: 'value', fault: notOneOf(value, choices) };
 }
 
-function missingKey(path: Path): LocatedFault {
+function missingKeyFault(path: Path): LocatedFault {
   const keys = path.slice(-1).map(String);
   return { path: path.slice(0, -1), at: 'value', fault: { code: 'needs-one-of', keys } };
 }

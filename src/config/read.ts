@@ -68,7 +68,9 @@ export function readConfiguration(
   ];
   if (!result.success || faults.length > 0) {
     return counted(
-      once(faults.map(({ path, at, fault }) => ({ ...positionOf(path, at), fault })).toSorted(byPosition)),
+      distinct(
+        faults.map(({ path, at, fault }) => ({ ...positionOf(path, at), fault })).toSorted(byPosition),
+      ),
     );
   }
   return {
@@ -108,7 +110,7 @@ function oneALine(problems: readonly ConfigurationProblem[]): readonly Configura
 }
 
 /** Removes duplicates: a value that several aliases refer to is validated at each use. */
-function once(problems: readonly ConfigurationProblem[]): readonly ConfigurationProblem[] {
+function distinct(problems: readonly ConfigurationProblem[]): readonly ConfigurationProblem[] {
   const seen = new Set<string>();
   return problems.filter(problem => {
     const text = JSON.stringify(problem);

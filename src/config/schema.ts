@@ -5,7 +5,7 @@
 import path from 'node:path';
 import * as z from 'zod/mini';
 import { severities } from '../check/severity.ts';
-import { rules } from '../check/rules/index.ts';
+import { allRules } from '../check/rules/index.ts';
 import { parseUnitName, serviceName } from '../systemd/unit-name.ts';
 import { parseTimeSpan } from '../systemd/values/time-span.ts';
 import type { Expectation } from './problem.ts';
@@ -23,7 +23,7 @@ export const channelDefaults = {
   security: 'tls',
 } as const;
 
-const ruleId = z.enum(rules.map(rule => rule.id));
+const ruleId = z.enum(allRules.map(rule => rule.id));
 
 const timeSpan = z
   .union([z.number(), z.string()], expected('time-span'))
@@ -118,7 +118,7 @@ const unit = mapping({
   }),
 });
 
-const ownName = optional(text('text'), {
+const nameSetting = optional(text('text'), {
   description:
     'What it is called in `daruma notify status`; without it as its type. Its messages wait under this name.',
 });
@@ -158,7 +158,7 @@ const channel = z.discriminatedUnion(
   [
     mapping({
       type: kind('telegram'),
-      name: ownName,
+      name: nameSetting,
       token,
       chat: described(
         z
@@ -180,7 +180,7 @@ const channel = z.discriminatedUnion(
     }),
     mapping({
       type: kind('ntfy'),
-      name: ownName,
+      name: nameSetting,
       topic: described(text('text'), { description: 'Topic to publish to. Whoever knows it can read it.' }),
       server: optional(httpUrl, {
         description: 'Address of the server.',
@@ -189,16 +189,16 @@ const channel = z.discriminatedUnion(
       token: optional(secret, { description: 'Where the token stands, if the topic needs one.' }),
       priority: priority(5),
     }),
-    mapping({ type: kind('slack'), name: ownName, url: addressOfWebhook() }),
+    mapping({ type: kind('slack'), name: nameSetting, url: addressOfWebhook() }),
     mapping({
       type: kind('discord'),
-      name: ownName,
+      name: nameSetting,
       url: addressOfWebhook(),
       thread: optional(text('text'), { description: 'Number of the topic or thread to write in.' }),
     }),
     mapping({
       type: kind('webhook'),
-      name: ownName,
+      name: nameSetting,
       url: described(httpUrl, { description: 'Where the messages are sent.' }),
       secret: optional(secret, {
         description: 'Where the key stands that messages are signed with (Standard Webhooks, HMAC-SHA256).',
@@ -206,7 +206,7 @@ const channel = z.discriminatedUnion(
     }),
     mapping({
       type: kind('email'),
-      name: ownName,
+      name: nameSetting,
       server: described(
         z
           .string(expected('mail-server'))
@@ -232,29 +232,29 @@ const channel = z.discriminatedUnion(
     }),
     mapping({
       type: kind('gotify'),
-      name: ownName,
+      name: nameSetting,
       server: described(httpUrl, { description: 'Address of the server.' }),
       token,
       priority: priority(10),
     }),
     mapping({
       type: kind('apprise'),
-      name: ownName,
+      name: nameSetting,
       server: described(httpUrl, { description: 'Address of the server.' }),
       key: described(secret, { description: 'Where the key of the configuration on the server stands.' }),
       tag: optional(text('text'), { description: 'Which of its services are told.' }),
     }),
     mapping({
       type: kind('matrix'),
-      name: ownName,
+      name: nameSetting,
       server: described(httpUrl, { description: 'Address of the server.' }),
       room: described(text('text'), { description: 'Number of the room: `!...:example.org`.' }),
       token,
     }),
-    mapping({ type: kind('desktop'), name: ownName }),
+    mapping({ type: kind('desktop'), name: nameSetting }),
     mapping({
       type: kind('command'),
-      name: ownName,
+      name: nameSetting,
       command: described(
         z.array(text('command'), expected('command')).check(z.minLength(1, expected('command'))),
         { description: 'Program and arguments; it gets the message on its standard input.' },

@@ -65,7 +65,7 @@ export function gatewayNeeds(state: GatewayState, others: readonly OtherNode[]):
     return { edits: [], variables: new Map(), notes: [{ code: 'no-local-primary', file: gateway.file }] };
   }
   const agents = gateway.agents.filter(
-    ({ primary }) => primary !== undefined && leadsAlike(providerOf(gateway, primary.provider), local),
+    ({ primary }) => primary !== undefined && leadsAlike(providerById(gateway, primary.provider), local),
   );
   const routes = routesTo(others, gateway);
   const variables = new Map<string, string>();
@@ -93,13 +93,13 @@ interface Route {
 /** The provider of the agents' own models: the first that leads to a proxy of this machine. */
 function localProvider(gateway: Gateway): Provider | undefined {
   for (const { primary } of gateway.agents) {
-    const provider = primary && providerOf(gateway, primary.provider);
+    const provider = primary && providerById(gateway, primary.provider);
     if (provider?.leadsTo.kind === 'proxy' || provider?.leadsTo.kind === 'own-port') return provider;
   }
   return undefined;
 }
 
-function providerOf({ providers }: Gateway, id: string): Provider | undefined {
+function providerById({ providers }: Gateway, id: string): Provider | undefined {
   return providers.find(provider => provider.id === id);
 }
 
@@ -123,7 +123,7 @@ function providerIdFor(node: Node, gateway: Gateway, taken: ReadonlySet<string>)
   );
   const [own] = leading.toSorted((a, b) => Number(isByAddress(b)) - Number(isByAddress(a)));
   if (own !== undefined) return own.id;
-  return freeId(node, id => taken.has(id) || providerOf(gateway, id) !== undefined);
+  return freeId(node, id => taken.has(id) || providerById(gateway, id) !== undefined);
 }
 
 function isByAddress({ leadsTo }: Provider): boolean {
@@ -145,7 +145,7 @@ function providerEdits(
   const baseUrl = `${node.url}/v1`;
   const api = local.api ?? defaultApi;
   const key = apiKey === undefined ? {} : { apiKey };
-  const own = providerOf(gateway, id);
+  const own = providerById(gateway, id);
   if (own === undefined) {
     const models = withModels(modelsOf(local.id, root), referred);
     return [{ path: pathOf(id), value: { baseUrl, ...key, api, timeoutSeconds, models } }];
@@ -250,7 +250,7 @@ function fallbackEdits(
 
 function fallsBackTo({ fallbacks }: Agent, { node, id }: Route, gateway: Gateway): boolean {
   return fallbacks.some(({ provider }) => {
-    const leadsTo = providerOf(gateway, provider)?.leadsTo;
+    const leadsTo = providerById(gateway, provider)?.leadsTo;
     return provider === id || (leadsTo?.kind === 'node' && leadsTo.node === node.name);
   });
 }
@@ -279,7 +279,7 @@ function keyFor(
 ): string | undefined {
   const { node, id } = route;
   const written = at(root, pathOf(id, 'apiKey'));
-  const kind = providerOf(gateway, id)?.key ?? 'none';
+  const kind = providerById(gateway, id)?.key ?? 'none';
   const text = typeof written === 'string' ? written : '';
   const named = variableIn(text);
   // The user chose a reference of another kind, or a text with several variables or with a default.

@@ -178,7 +178,7 @@ function* nodesBelow(node: Json5Node): Iterable<Json5Node> {
 }
 
 function rendered(value: Json5Value, indent: string, style: Json5Style): string {
-  if (typeof value === 'string') return quoted(value, style.quote);
+  if (typeof value === 'string') return json5String(value, style.quote);
   if (typeof value !== 'object' || value === null) return String(value);
   const inner = indent + style.unit;
   const isArray = isList(value);
@@ -200,15 +200,15 @@ function rendered(value: Json5Value, indent: string, style: Json5Style): string 
 const widest = 90;
 
 function writtenKey(key: string, { keyQuote, quote }: Json5Style): string {
-  if (keyQuote !== undefined) return quoted(key, keyQuote);
-  return plainName.test(key) ? key : quoted(key, quote);
+  if (keyQuote !== undefined) return json5String(key, keyQuote);
+  return plainName.test(key) ? key : json5String(key, quote);
 }
 
 /** Excludes reserved words: JSON5 allows them as names without quotes, but some readers do not. */
 const plainName =
   /^(?!(?:break|case|catch|class|const|continue|debugger|default|delete|do|else|enum|export|extends|false|finally|for|function|if|import|in|instanceof|new|null|return|super|switch|this|throw|true|try|typeof|var|void|while|with)$)[A-Za-z_$][\w$]*$/;
 
-function quoted(text: string, quote: '"' | "'"): string {
+function json5String(text: string, quote: '"' | "'"): string {
   const json = JSON.stringify(text).replaceAll(/[\u2028\u2029]/g, each =>
     each === '\u2028' ? '\\u2028' : '\\u2029',
   );

@@ -57,7 +57,7 @@ async function openclawVerdict(
   inventory: Inventory,
   own: NodeJS.ProcessEnv,
 ): Promise<Verdict> {
-  const { argv, environment } = await commandFor(gateway.unit, inventory, own);
+  const { argv, environment } = await openclawFor(gateway.unit, inventory, own);
   const folder = fs.mkdtempSync(path.join(privateFolder(own), 'daruma-openclaw-'));
   try {
     const { file, config } = gateway;
@@ -94,7 +94,7 @@ function privateFolder({ XDG_RUNTIME_DIR: runtime }: NodeJS.ProcessEnv): string 
 }
 
 /** The OpenClaw command for a gateway: the one of its service, or else the plain name. */
-async function commandFor(
+async function openclawFor(
   unit: string | null,
   inventory: Inventory,
   own: NodeJS.ProcessEnv,

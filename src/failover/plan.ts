@@ -68,7 +68,9 @@ export async function planFailover(
     .filter(({ name }) => name !== picture.node?.name)
     .map((node): OtherNode => ({ ...node, keyValue: node.key === undefined ? undefined : keyOf(node.key) }));
   const staged: StagedFiles = { host, files: new Map(), madeFrom: new Map() };
-  const gateways = picture.gateways.filter(isThere).map(gateway => stageGateway(gateway, others, staged));
+  const gateways = picture.gateways
+    .filter(hasConfiguration)
+    .map(gateway => stageGateway(gateway, others, staged));
   await expectAsMeant(gateways, picture, staged);
   return {
     plan: { ...nothingElse, files: staged.files, madeFrom: staged.madeFrom },
@@ -83,7 +85,7 @@ export function missingKey({ gateways }: FailoverPlan): GatewayNote | undefined 
 }
 
 /** Whether the configuration exists: a service may name one that does not exist yet. */
-export function isThere({ state }: Gateway): boolean {
+export function hasConfiguration({ state }: Gateway): boolean {
   return state !== 'missing';
 }
 

@@ -38,7 +38,7 @@ export async function ship(
   request: ShipRequest,
   { language, limitMs, environment }: ShipOptions,
 ): Promise<Shipped> {
-  if (!isDestination.test(destination)) return { kind: 'fault', fault: { code: 'no-destination' } };
+  if (!SSH_DESTINATION.test(destination)) return { kind: 'fault', fault: { code: 'no-destination' } };
   const { stdout, stderr, failure } = await runProgram(sshCommand(destination, language), {
     environment,
     input: JSON.stringify(request),
@@ -72,7 +72,7 @@ function sshCommand(destination: string, language: ShipOptions['language']): Com
 }
 
 /** A leading dash would make it an option, and a space would make it two words. */
-const isDestination = /^[^-\s][^\s]*$/;
+const SSH_DESTINATION = /^[^-\s][^\s]*$/;
 
 /** Error codes of a daruma that does not know the request. */
 const unknownToOlder: ReadonlySet<string> = new Set(['unknown-command', 'bad-choice', 'other-protocol']);

@@ -1,5 +1,5 @@
 /** Finds out who answers now along each chain of models, with one quick request each that costs nothing. */
-import { ask } from '../http/ask.ts';
+import { sendRequest } from '../http/request.ts';
 import { type Content, contentOf } from '../http/content.ts';
 import { type ConnectionFault, connectionFault, type ProxyOnTheWay } from '../http/connection-fault.ts';
 import type { Agent, Destination, Gateway, Picture, Proxy } from '../routes/picture.ts';
@@ -157,7 +157,7 @@ async function answeringAt(
 ): Promise<Answering> {
   try {
     const request = { method: 'GET', url, json: undefined, secrets: [], authorities } as const;
-    const answer = await ask(request, AbortSignal.timeout(limitMs));
+    const answer = await sendRequest(request, AbortSignal.timeout(limitMs));
     const { status, text } = answer;
     if (!expected.statuses.includes(status)) return { kind: 'silent', code: 'unwell', status };
     if (!text.includes(expected.text)) {

@@ -13,7 +13,7 @@ import { parseUnitName } from '../systemd/unit-name.ts';
 import type { UnitLoader } from '../systemd/unit.ts';
 import type { Step } from '../transaction/changes.ts';
 import { type LeftOut, obstacleTo } from '../transaction/obstacle.ts';
-import { dropInName, dropInText, ownName, resolvedFolder, type WantedSetting } from './drop-in.ts';
+import { dropInName, dropInText, usualDropInName, resolvedFolder, type WantedSetting } from './drop-in.ts';
 
 /** A setting that cannot take effect because of another line. */
 export interface Prevented {
@@ -156,7 +156,7 @@ export class FixDraft {
     const id = `${section}.${key}`;
     const settings = this.#settings.get(unit) ?? new Map<string, DraftedSetting>();
     if (settings.has(id) || this.#isPrevented({ unit, section, key })) return false;
-    if (this.#isLeftOut(`${this.#dropInFolder(unit)}/${ownName}`, 'file', unit)) return false;
+    if (this.#isLeftOut(`${this.#dropInFolder(unit)}/${usualDropInName}`, 'file', unit)) return false;
     settings.set(id, { section, key, values, comment: this.#options.commentOn(finding), finding });
     this.#settings.set(unit, settings);
     const loaded = loader.load(unit);

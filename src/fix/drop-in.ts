@@ -15,7 +15,7 @@ export interface WantedSetting {
 }
 
 /** The name of the drop-in, unless another drop-in sorts after it. */
-export const ownName = 'zz-daruma.conf';
+export const usualDropInName = 'zz-daruma.conf';
 
 /** The drop-in with the hooks of `daruma notify`. It sorts after the other one, which may reset the lists that this one adds to. */
 export const hooksDropInName = 'zz-daruma.notify.conf';
@@ -25,7 +25,7 @@ function isOwnDropIn(file: string, folder: string): boolean {
   const name = path.posix.basename(file);
   return (
     path.posix.dirname(file) === folder &&
-    (name === ownName || name === hooksDropInName || name.endsWith(`.${ownName}`))
+    (name === usualDropInName || name === hooksDropInName || name.endsWith(`.${usualDropInName}`))
   );
 }
 
@@ -39,10 +39,11 @@ function isOwnDropIn(file: string, folder: string): boolean {
 export function dropInName({ dropIns }: Pick<Unit, 'dropIns'>, folder: string): string {
   const others = dropIns.filter(file => !isOwnDropIn(file, folder)).map(file => path.posix.basename(file));
   const last = others.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))).at(-1);
-  if (last === undefined || Buffer.compare(Buffer.from(last), Buffer.from(ownName)) < 0) return ownName;
-  const behind = `${last.slice(0, -'.conf'.length)}.${ownName}`;
+  if (last === undefined || Buffer.compare(Buffer.from(last), Buffer.from(usualDropInName)) < 0)
+    return usualDropInName;
+  const behind = `${last.slice(0, -'.conf'.length)}.${usualDropInName}`;
   // A name longer than NAME_MAX is impossible, so nothing can sort after the other drop-in: the plan shows that one as the obstacle.
-  return Buffer.byteLength(behind) <= nameMax ? behind : ownName;
+  return Buffer.byteLength(behind) <= nameMax ? behind : usualDropInName;
 }
 
 /** The path that systemd shows for a folder: links are resolved in the part that exists. */

@@ -3,7 +3,7 @@
  * is checked again, and new findings are fixed as well, until no finding is left that can be fixed without a decision of the
  * user.
  */
-import { check } from '../check/engine.ts';
+import { checkInventory } from '../check/engine.ts';
 import type { Finding, RuleId } from '../check/finding.ts';
 import type { CheckPolicy } from '../check/policy.ts';
 import { type Inventory, openInventory } from '../inventory/inventory.ts';
@@ -107,7 +107,7 @@ async function findingsOf(
   policy: CheckPolicy,
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
-  for await (const result of check(inventory, names, policy)) findings.push(...result.findings);
+  for await (const result of checkInventory(inventory, names, policy)) findings.push(...result.findings);
   return findings;
 }
 

@@ -84,7 +84,7 @@ function faultOfProxy({ code, status, detail }: ConnectionFault, isOfProxy: bool
 }
 
 function faultOf(error: unknown): ConnectionFault {
-  const causes = [...causesOf(error)];
+  const causes = [...errorsIn(error)];
   const proxyStatus = causes.flatMap(cause => proxyStatusOf(cause) ?? [])[0];
   if (proxyStatus !== undefined) return { code: 'proxy', status: proxyStatus, detail: '' };
   if (causes.some(({ name }) => name === 'TimeoutError'))
@@ -120,11 +120,11 @@ const silentPhases: Readonly<Record<string, SilentPhase>> = {
 };
 
 /** When several addresses were tried, each of them has an error of its own. */
-function* causesOf(error: unknown): Iterable<Error> {
+function* errorsIn(error: unknown): Iterable<Error> {
   if (!(error instanceof Error)) return;
   yield error;
-  if (error instanceof AggregateError) for (const each of error.errors) yield* causesOf(each);
-  yield* causesOf(error.cause);
+  if (error instanceof AggregateError) for (const each of error.errors) yield* errorsIn(each);
+  yield* errorsIn(error.cause);
 }
 
 /** undici has the status in a message, Node itself in a field. */

@@ -1,6 +1,6 @@
 /** Describes an answer that is not the one that was expected. */
 import { inShort } from '../secrets/redaction.ts';
-import type { HttpAnswer } from './ask.ts';
+import type { HttpAnswer } from './request.ts';
 
 export interface Content {
   readonly kind: 'page' | 'json' | 'text' | 'empty';

@@ -73,7 +73,7 @@ export async function planInstallation(
       file(dropInText(hooks, [options.texts.head], undefined)),
     ]),
   ]);
-  const files = new Map([...wanted].filter(([path, state]) => !isThere(path, state, host)));
+  const files = new Map([...wanted].filter(([path, state]) => !isUpToDate(path, state, host)));
   const start: readonly Step[] = files.has(`${folder}/${timer}`) ? [{ kind: 'start', unit: timer }] : [];
   const steps: readonly Step[] = files.size === 0 ? [] : [{ kind: 'daemon-reload' }, ...start];
   const prevented = await preventedBy(folder, settings, files, host);
@@ -144,7 +144,7 @@ function hooksOf(
   const { settings } = resolveService(loader.load(unit), loader.defaults, host.systemd.version);
   const line = (limitUsec: number | undefined) => {
     const seconds = Math.min(hookSeconds, boundedSeconds((limitUsec ?? Infinity) / 1_000_000));
-    return `-+/usr/bin/timeout -k 1 ${seconds} ${daruma(command)} notify hook${flag(host)} -- %n`;
+    return `-+/usr/bin/timeout -k 1 ${seconds} ${execText(command)} notify hook${flag(host)} -- %n`;
   };
   const set = (
     key: string,
@@ -173,7 +173,7 @@ function ownUnits(
   host: Host,
   { command, stateFolder, texts }: InstallationOptions,
 ): Readonly<Record<(typeof ownUnitNames)[number], string>> {
-  const run = daruma(command);
+  const run = execText(command);
   return {
     // When nothing waits, the condition fails and systemd starts no process.
     'daruma-outbox.service': `# ${texts.head}
@@ -219,11 +219,11 @@ function flag({ scope }: Host): string {
 }
 
 /** The command as written in a unit file, with `%` and `$` escaped. */
-function daruma(command: readonly string[]): string {
+function execText(command: readonly string[]): string {
   return command.map(word => quoted(literal(word))).join(' ');
 }
 
-function isThere(path: string, state: FileState, { files }: Host): boolean {
+function isUpToDate(path: string, state: FileState, { files }: Host): boolean {
   try {
     if (state.kind === 'link') return files.readLink(path) === state.target;
     return state.kind === 'file' && files.read(path).equals(state.content);

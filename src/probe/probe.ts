@@ -1,6 +1,6 @@
 /** Probes: ask a service whether it answers. A service that systemd calls active may still be starting, or hang. */
 import net from 'node:net';
-import { ask } from '../http/ask.ts';
+import { sendRequest } from '../http/request.ts';
 import { givenCommandLine } from '../programs/command.ts';
 import { runProgram } from '../programs/run.ts';
 
@@ -50,7 +50,7 @@ async function askOverHttp(
   { url, statuses, body }: Extract<Probe, { readonly kind: 'http' }>,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { status, text } = await ask({ method: 'GET', url, json: undefined, secrets: [] }, signal);
+  const { status, text } = await sendRequest({ method: 'GET', url, json: undefined, secrets: [] }, signal);
   const isMeant = statuses === undefined ? status >= 200 && status < 300 : statuses.includes(status);
   return isMeant && (body === undefined || text.includes(body));
 }

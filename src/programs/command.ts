@@ -22,14 +22,14 @@ export function argumentsOf({ options, operands }: Command): readonly string[] {
 }
 
 /** The words of the command as it is shown: without a `--` that changes nothing. */
-export function wordsOf({ program, options, operands }: Command): readonly string[] {
+export function shownWords({ program, options, operands }: Command): readonly string[] {
   const isNeeded = operands.some(operand => operand.startsWith('-'));
   return [program, ...options, ...(isNeeded ? ['--'] : []), ...operands];
 }
 
 /** The command as a person pastes it into a shell. */
 export function shellText(command: Command): string {
-  return wordsOf(command).map(inShell).join(' ');
+  return shownWords(command).map(inShell).join(' ');
 }
 
 /** A word that a shell takes literally (POSIX.1-2024, Shell Command Language, 2.2 "Quoting"). */

@@ -208,7 +208,7 @@ function proxyLines(
   return picture.proxies.map(proxy => {
     const answering = answers.proxies.get(proxy.unit) ?? notAsked;
     const behind = [...new Set(proxy.deployments.flatMap(({ leadsTo }) => placeOf(leadsTo)))];
-    const name = `${printable(proxy.unit)}${portOf(proxy)}`;
+    const name = `${printable(proxy.unit)}${portText(proxy)}`;
     const way =
       behind.length === 0 ? name : `${name} ${marksOf(terminal).arrow} ${behind.join(punctuation.list)}`;
     const parts = [way, ...(answering.kind === 'not-asked' ? [] : [failover.answering(answering)])];
@@ -217,7 +217,7 @@ function proxyLines(
   });
 }
 
-function portOf({ port }: Proxy): string {
+function portText({ port }: Proxy): string {
   return port === undefined ? '' : ` :${port}`;
 }
 

@@ -2,7 +2,7 @@
 import { type Severity, severities } from '../check/severity.ts';
 import type { LinkReport } from '../failover/live/ask-link.ts';
 import type { Link } from '../failover/live/link.ts';
-import { type LinkFault, severityOf } from '../failover/live/link-fault.ts';
+import { type LinkFault, linkSeverity } from '../failover/live/link-fault.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { describeLinkFault } from '../i18n/parts.ts';
 import type { NotAskedReason } from '../failover/live/not-asked.ts';
@@ -20,7 +20,7 @@ export interface CheckedLinks {
 
 /** The number of faults of each severity. */
 export function countFaults({ reports }: CheckedLinks): Readonly<Record<Severity, number>> {
-  const all = reports.flatMap(({ faults }) => faults.map(severityOf));
+  const all = reports.flatMap(({ faults }) => faults.map(linkSeverity));
   const count = (severity: Severity) => all.filter(each => each === severity).length;
   return { critical: count('critical'), warning: count('warning'), info: count('info') };
 }
@@ -46,7 +46,7 @@ function renderLink(report: LinkReport, catalogue: Catalogue, terminal: Terminal
   const labels = [...Object.values(check.severities), check.why, check.remedy];
   const columns = Math.max(...labels.map(widthOf));
   const blocks = byWeight(faults).map(fault => {
-    const severity = severityOf(fault);
+    const severity = linkSeverity(fault);
     const { message, why, remedy } = wordsOf(fault, catalogue);
     return [
       labelledLine(
@@ -98,7 +98,7 @@ function shownAddress({ baseUrl }: Link): string {
 }
 
 function byWeight(faults: readonly LinkFault[]): readonly LinkFault[] {
-  const weight = (fault: LinkFault) => severities.indexOf(severityOf(fault));
+  const weight = (fault: LinkFault) => severities.indexOf(linkSeverity(fault));
   return faults.toSorted((a, b) => weight(b) - weight(a));
 }
 
@@ -128,7 +128,7 @@ export function linksToJson(
         const { message, why, remedy } = wordsOf(fault, catalogue);
         return {
           rule: fault.code,
-          severity: severityOf(fault),
+          severity: linkSeverity(fault),
           link: { kind: link.kind, name: link.name },
           unit: link.unit,
           host: host.hostName,

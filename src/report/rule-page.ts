@@ -88,7 +88,7 @@ function renderBlock({ kind, lines }: Block, terminal: Terminal): string {
     case 'text':
       return wrapText(terminal, plainText(joined(lines)), [2, 2]);
     case 'list':
-      return itemsOf(lines)
+      return listItems(lines)
         .map(item => renderItem(item, terminal))
         .join('\n');
     case 'table':
@@ -134,7 +134,7 @@ function reflowed(lines: readonly string[], terminal: Terminal): readonly string
 }
 
 /** The items of a list; a line that does not begin an item continues the one before it. */
-function itemsOf(lines: readonly string[]): readonly string[] {
+function listItems(lines: readonly string[]): readonly string[] {
   const items: string[][] = [];
   for (const line of lines) {
     if (listItem.test(line) || items.length === 0) items.push([line]);

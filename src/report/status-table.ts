@@ -266,7 +266,7 @@ function collectCauses(
   catalogue: Catalogue,
 ): readonly SharedCause[] {
   const causes = new Map<string, SharedCause>();
-  for (const cause of rows.flatMap(row => causesOf(row, inventory, catalogue))) {
+  for (const cause of rows.flatMap(row => sharedCauses(row, inventory, catalogue))) {
     const key = [cause.text, cause.remedy, ...cause.falls].join('\n');
     const shared = causes.get(key);
     if (shared === undefined) {
@@ -279,7 +279,7 @@ function collectCauses(
   return [...causes.values()];
 }
 
-function causesOf(row: StatusRow, inventory: Inventory, catalogue: Catalogue): readonly SharedCause[] {
+function sharedCauses(row: StatusRow, inventory: Inventory, catalogue: Catalogue): readonly SharedCause[] {
   const causes = new Map<string, SharedCause>();
   for (const name of fallNames) {
     const fall = row.falls?.[name];

@@ -67,7 +67,8 @@ export function predictTimeline(
 ): Timeline {
   const { settings } = service;
   const outcome = predictOutcome(service, ending, machine);
-  if (!outcome.possible || !outcome.restarts || outcome.state?.startsWith('active/')) return once(outcome);
+  if (!outcome.possible || !outcome.restarts || outcome.state?.startsWith('active/'))
+    return startedOnce(outcome);
   // A manager that starts anew counts from zero, and the settings of the other unit decide how often a unit falls with it.
   if (outcome.result === null || isTiedEnding(ending)) return open('no', outcome.because);
 
@@ -93,7 +94,7 @@ export function predictTimeline(
 }
 
 /** For a service that nothing restarts: it starts once. */
-function once(outcome: Outcome): Timeline {
+function startedOnce(outcome: Outcome): Timeline {
   return {
     givesUp: 'no',
     starts: outcome.possible ? 1 : null,

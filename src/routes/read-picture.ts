@@ -126,13 +126,13 @@ function gatewayOf(unit: string | null, config: OpenclawConfig, vantage: Vantage
     problems: config.problems,
     config,
     providers: entriesOf(nodeAt(config.root, 'models', 'providers')).map(([id, node]) =>
-      providerOf(id, node, config, vantage),
+      readProvider(id, node, config, vantage),
     ),
     agents: agentsOf(config),
   };
 }
 
-function providerOf(id: string, node: ConfigNode, config: OpenclawConfig, vantage: Vantage): Provider {
+function readProvider(id: string, node: ConfigNode, config: OpenclawConfig, vantage: Vantage): Provider {
   const baseUrl = config.text(nodeAt(node, 'baseUrl'));
   const timeoutSeconds = scalarOf(nodeAt(node, 'timeoutSeconds'));
   const models = nodeAt(node, 'models');

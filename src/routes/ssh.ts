@@ -20,7 +20,7 @@ export interface Forward {
 /** The ports that a program forwards; none for a program that is neither ssh nor autossh. */
 export function forwardsOf(program: Program): readonly Forward[] {
   if (program.name !== 'ssh' && program.name !== 'autossh') return [];
-  const { options, destination } = argumentsOf(program);
+  const { options, destination } = sshArguments(program);
   if (destination === undefined) return [];
   const alias = withoutPort(destination.replace(/^ssh:\/\//, '').replace(/^[^@]*@/, ''));
   const home = program.variable('HOME');
@@ -57,7 +57,7 @@ const kinds: ReadonlyMap<string, Forward['kind']> = new Map([
 /** Options that take a value. */
 const valued = 'BbcDEeFIiJLlmOoPpQRSWw';
 
-function argumentsOf({ name, args }: Program): {
+function sshArguments({ name, args }: Program): {
   readonly options: readonly SshOption[];
   readonly destination: string | undefined;
 } {

@@ -104,7 +104,7 @@ function* secretsBehind(text: string, from: number, family: Family): Generator<S
     before = word;
     // A separator of list items in JSON or YAML.
     if (/^(?:,+|-)$/.test(word)) continue;
-    const option = optionOf(word.replace(/[,\]]{1,9}$/, ''), family);
+    const option = matchedOption(word.replace(/[,\]]{1,9}$/, ''), family);
     const isOption = word.startsWith('-');
     if (isCommand && (option?.length !== undefined || (isAwaited && !isOption))) {
       const start = index + (option?.length ?? 0);
@@ -120,7 +120,7 @@ function* secretsBehind(text: string, from: number, family: Family): Generator<S
 }
 
 /** @returns the length of the option when its value is in the same word; undefined when the word is no such option */
-function optionOf(
+function matchedOption(
   word: string,
   { short = '', long = '', behind }: Family,
 ): { readonly length: number | undefined } | undefined {

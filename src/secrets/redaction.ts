@@ -89,7 +89,7 @@ function maskOf(secret: string): string {
  * @param longest the most characters that remain
  */
 export function inShort(text: string, longest: number): string {
-  return cut(text.length <= longestWhole ? withoutSecrets(text) : endsWithoutSecrets(text), longest);
+  return cut(text.length <= longestWhole ? withoutSecrets(text) : bothEndsWithoutSecrets(text), longest);
 }
 
 /**
@@ -106,7 +106,7 @@ const longestWhole = 1024 * 1024;
 /** How much is removed on both sides of a cut: no secret of several words is longer. */
 const longestSecret = 4 * 1024;
 
-function endsWithoutSecrets(text: string): string {
+function bothEndsWithoutSecrets(text: string): string {
   const beginning = withoutSecrets(text.slice(0, longestWhole / 2)).slice(0, -longestSecret);
   let end = beginning.length;
   while (end > 0 && !/\s/.test(beginning[end - 1] ?? '')) end -= 1;

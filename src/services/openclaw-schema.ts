@@ -220,11 +220,11 @@ const modelKeys = ['primary', 'fallbacks'];
  */
 function isMistakenApi(api: unknown): boolean {
   if (typeof api !== 'string') return true;
-  if (apis.includes(api)) return false;
-  return nearest(api, apis) !== undefined || apis.some(known => known.startsWith(api));
+  if (knownApis.includes(api)) return false;
+  return nearest(api, knownApis) !== undefined || knownApis.some(known => known.startsWith(api));
 }
 
-const apis = [
+const knownApis = [
   'openai-completions',
   'openai-responses',
   'openai-chatgpt-responses',

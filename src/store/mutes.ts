@@ -8,7 +8,7 @@ export interface Mute {
 }
 
 /** @param unit undefined for all units */
-export function mute(database: DatabaseSync, unit: string | undefined, untilMs: number): void {
+export function muteUnit(database: DatabaseSync, unit: string | undefined, untilMs: number): void {
   database
     .prepare(
       'INSERT INTO mute (unit, until_ms) VALUES (?, ?) ON CONFLICT (unit) DO UPDATE SET until_ms = excluded.until_ms',
@@ -17,7 +17,7 @@ export function mute(database: DatabaseSync, unit: string | undefined, untilMs: 
 }
 
 /** @param unit undefined to remove every mute */
-export function unmute(database: DatabaseSync, unit: string | undefined): void {
+export function unmuteUnit(database: DatabaseSync, unit: string | undefined): void {
   if (unit === undefined) database.exec('DELETE FROM mute');
   else database.prepare('DELETE FROM mute WHERE unit = ?').run(unit);
 }

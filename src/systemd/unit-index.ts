@@ -413,7 +413,7 @@ type Entries = ReadonlyMap<string, IndexEntry>;
 const loop = Symbol('the links go round');
 
 /** The file that a name leads to; undefined when there is none. */
-function follow(entries: Entries, name: string): string | typeof loop | undefined {
+function followAliases(entries: Entries, name: string): string | typeof loop | undefined {
   let at = entries.get(name);
   for (let hop = 0; hop < aliasHops; hop += 1) {
     if (at === undefined) return undefined;
@@ -431,7 +431,7 @@ function aliasesByName(entries: Entries, version: number): ReadonlyMap<string, r
   for (const [name, entry] of entries) {
     // Nearly all units are plain files and have no other name.
     if (entry.aliasOf === undefined && path.posix.basename(entry.path) === name) continue;
-    const file = follow(entries, name);
+    const file = followAliases(entries, name);
     if (file === undefined || file === loop) continue;
     const base = path.posix.basename(file);
     const instance = parseUnitName(name)?.instance;
@@ -479,16 +479,16 @@ function locate(files: HostFiles, known: KnownNames, unit: UnitName): UnitLocati
 }
 
 /** The file of a unit; for an instance without a file of its own, that of its template. */
-function fragmentOf(entries: Entries, unit: UnitName): ReturnType<typeof follow> {
-  const own = follow(entries, unit.name);
+function fragmentOf(entries: Entries, unit: UnitName): ReturnType<typeof followAliases> {
+  const own = followAliases(entries, unit.name);
   if (own !== undefined) return own;
   const template = templateOf(unit);
-  return template === undefined ? undefined : follow(entries, template);
+  return template === undefined ? undefined : followAliases(entries, template);
 }
 
 /** Whether a unit also has the name of its file. Until 248 it needed a file that this name leads to, and that is no mask. */
 function hasNameOfFile({ entries, version }: KnownNames, fileName: string, masked: boolean): boolean {
-  return version >= 249 || (!masked && typeof follow(entries, fileName) === 'string');
+  return version >= 249 || (!masked && typeof followAliases(entries, fileName) === 'string');
 }
 
 /** The aliases with the instance of a unit filled in, without those that lead to another file for this very instance. */
@@ -501,7 +501,7 @@ function aliasesForInstance(
   return aliases.flatMap(alias => {
     const name = filledIn(alias, unit.instance);
     if (name === alias) return [name];
-    const file = follow(entries, name);
+    const file = followAliases(entries, name);
     return typeof file !== 'string' || path.posix.basename(file) === fileName ? [name] : [];
   });
 }

@@ -185,7 +185,7 @@ function loadUnit(host: Host, index: UnitIndex, parse: Parse, name: string): Uni
   const lookUp = unitSpecifiers(host, location.id, location.fragment);
   const expand = (text: string) => expandSpecifiers(text, lookUp);
   const assignments = new Assignments({
-    sections: sectionsOf(unitName.type),
+    sections: sectionsReadIn(unitName.type),
     version: host.systemd.version,
     // In a template, text that differs between instances is not judged.
     expandSpecifiers:
@@ -281,7 +281,7 @@ function loadStateOf(problem: LoadProblem): LoadState {
 }
 
 /** The sections that systemd reads in a unit of a type (`UnitVTable.sections`). */
-function sectionsOf(type: UnitType): ReadonlySet<string> {
+function sectionsReadIn(type: UnitType): ReadonlySet<string> {
   return sectionsByType[type];
 }
 

@@ -29,14 +29,14 @@ export function markText(id: string, process: ProcessIdentity): string {
 
 /** @returns undefined where no fix is begun */
 export function readMark(stateFolder: string): Begun | undefined {
-  const { text = '', since = new Date(0) } = contentOf(beginMark(stateFolder)) ?? {};
+  const { text = '', since = new Date(0) } = markContent(beginMark(stateFolder)) ?? {};
   const [, id, pid, started] = /^([\dTZ-]+) (\d+)(?: (.+))?$/.exec(text) ?? [];
   if (id === undefined) return undefined;
   const isAtWork = isRunning({ pid: Number(pid), started: started ?? null });
   return { id, pid: isAtWork ? Number(pid) : undefined, since };
 }
 
-function contentOf(file: string): { readonly text: string; readonly since: Date } | undefined {
+function markContent(file: string): { readonly text: string; readonly since: Date } | undefined {
   try {
     const descriptor = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
     try {

@@ -1,5 +1,5 @@
 /** Runs the systemd commands that change the live machine. */
-import { type Command, wordsOf } from '../programs/command.ts';
+import { type Command, shownWords } from '../programs/command.ts';
 import { failureText } from '../programs/failure.ts';
 import { runProgram } from '../programs/run.ts';
 import type { Host } from '../systemd/host/host.ts';
@@ -17,7 +17,7 @@ export class CommandFailed extends Error {
 
   /** The words of the command as they are shown to the user. */
   get argv(): readonly string[] {
-    return wordsOf(this.command);
+    return shownWords(this.command);
   }
 }
 

@@ -190,7 +190,7 @@ export class Journal {
 
   /** Looks up one entry. Listing the whole folder for each record would take time quadratic in the number of records. */
   #isOwn(id: string): boolean {
-    return idPattern.test(id) && isThere(this.fileOf(id));
+    return idPattern.test(id) && isPresent(this.fileOf(id));
   }
 
   #ownIds(): readonly string[] {
@@ -202,7 +202,7 @@ export class Journal {
   }
 
   #hasCarried(id: string): boolean {
-    return idPattern.test(id) && this.#amongCarried(folder => isThere(folder.at(`${id}.json`))) === true;
+    return idPattern.test(id) && this.#amongCarried(folder => isPresent(folder.at(`${id}.json`))) === true;
   }
 
   #amongCarried<T>(look: (folder: Folder) => T): T | undefined {
@@ -298,7 +298,7 @@ const lookAgainMs = 50;
 const mostLooks = 40;
 
 /** Whether a directory entry exists; links are not followed. */
-function isThere(file: string): boolean {
+function isPresent(file: string): boolean {
   return fs.lstatSync(file, { throwIfNoEntry: false }) !== undefined;
 }
 

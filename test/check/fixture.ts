@@ -9,7 +9,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { check } from '../../src/check/engine.ts';
+import { checkInventory } from '../../src/check/engine.ts';
 import type { RuleId } from '../../src/check/finding.ts';
 import { type CheckPolicy, defaultPolicy, defaultUnitPolicy } from '../../src/check/policy.ts';
 import type { Severity } from '../../src/check/severity.ts';
@@ -82,7 +82,7 @@ export async function judge(
   const texts = catalogues.map(() => '');
   const severities = new Set<Severity>();
   let count = 0;
-  for await (const result of check(inventory, names, policy, others)) {
+  for await (const result of checkInventory(inventory, names, policy, others)) {
     const findings = result.findings.filter(finding => finding.rule === rule);
     count += findings.length;
     for (const { severity } of findings) severities.add(severity);

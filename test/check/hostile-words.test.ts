@@ -1,6 +1,6 @@
 /** Words of a unit that mean something to JavaScript, in every place where daruma looks a word up. */
 import { expect, it } from 'vitest';
-import { check } from '../../src/check/engine.ts';
+import { checkInventory } from '../../src/check/engine.ts';
 import { defaultPolicy } from '../../src/check/policy.ts';
 import { loadCatalogue } from '../../src/i18n/index.ts';
 import { openInventory } from '../../src/inventory/inventory.ts';
@@ -38,7 +38,7 @@ WantedBy=${word}.target
   });
   const inventory = await openInventory(openFolder(folder, { scope: 'user', systemdVersion: 257 }));
   const texts: string[] = [];
-  for await (const { findings } of check(inventory, inventory.servicesIn(folder), defaultPolicy)) {
+  for await (const { findings } of checkInventory(inventory, inventory.servicesIn(folder), defaultPolicy)) {
     for (const finding of findings) {
       for (const catalogue of catalogues) {
         texts.push(...Object.values(findingWords(finding, 'user', catalogue)));

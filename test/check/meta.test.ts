@@ -4,13 +4,13 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ruleReference } from '../../scripts/rule-reference.ts';
 import { type Severity, severities } from '../../src/check/severity.ts';
-import { rules } from '../../src/check/rules/index.ts';
+import { allRules } from '../../src/check/rules/index.ts';
 import { type Language, languages } from '../../src/i18n/catalogue.ts';
 import { rulePage } from '../../src/report/rule-page.ts';
 import { fixturesOf, judge } from './fixture.ts';
 
 const checkout = path.join(import.meta.dirname, '../..');
-const ids: readonly string[] = rules.map(({ id }) => id);
+const ids: readonly string[] = allRules.map(({ id }) => id);
 const reference = ruleReference();
 const textOf = (file: string) => fs.readFileSync(path.join(checkout, file), 'utf8');
 
@@ -20,7 +20,7 @@ const sections: Readonly<Record<Language, readonly string[]>> = {
 };
 const parts = /<!-- generated: (\w+) -->\n[\s\S]*?<!-- \/generated -->/g;
 
-describe.each(rules.map(rule => [rule.id, rule] as const))('%s', (id, rule) => {
+describe.each(allRules.map(rule => [rule.id, rule] as const))('%s', (id, rule) => {
   it.each(languages)('has its page in %s, with every section filled in', language => {
     const page = textOf(rulePage(id, language));
     expect(page.split('\n')[0]).toBe(`# ${id}`);

@@ -2,12 +2,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { rules } from '../../src/check/rules/index.ts';
+import { allRules } from '../../src/check/rules/index.ts';
 import { en } from '../../src/i18n/en/index.ts';
 import { zhCN } from '../../src/i18n/zh-CN/index.ts';
 import { fixturesOf, judge } from './fixture.ts';
 
-describe.each(rules.map(rule => [rule.id, rule] as const))('%s', (id, rule) => {
+describe.each(allRules.map(rule => [rule.id, rule] as const))('%s', (id, rule) => {
   const firing = fixturesOf(id, 'fires');
   const silent = fixturesOf(id, 'silent');
 

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { check } from '../../src/check/engine.ts';
+import { checkInventory } from '../../src/check/engine.ts';
 import { defaultPolicy } from '../../src/check/policy.ts';
 import { openInventory } from '../../src/inventory/inventory.ts';
 import { openFolder } from '../../src/systemd/host/offline-host.ts';
@@ -16,7 +16,7 @@ async function offered(...lines: readonly string[]) {
   fs.writeFileSync(path.join(folder, 'agent.service'), unit.join('\n'));
   const inventory = await openInventory(openFolder(folder, { scope: 'user', systemdVersion: 258 }));
   const changes = new Map<string, unknown>();
-  for await (const { findings } of check(inventory, ['agent.service'], defaultPolicy)) {
+  for await (const { findings } of checkInventory(inventory, ['agent.service'], defaultPolicy)) {
     for (const finding of findings) {
       if (finding.rule.startsWith('start-post-can')) changes.set(finding.rule, finding.changes);
     }

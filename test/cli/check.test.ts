@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { rules } from '../../src/check/rules/index.ts';
+import { allRules } from '../../src/check/rules/index.ts';
 import { unpackedRoot } from '../support/root.ts';
 import { daruma, type RunOptions } from './daruma.ts';
 
@@ -171,7 +171,7 @@ describe('daruma rules', () => {
     for (const columns of [80, 40]) {
       const { code, stdout } = await daruma(['rules'], { env: { COLUMNS: String(columns) } });
       expect(code).toBe(0);
-      for (const { id } of rules) expect(stdout).toMatch(new RegExp(`^  ${id}(?: |$)`, 'm'));
+      for (const { id } of allRules) expect(stdout).toMatch(new RegExp(`^  ${id}(?: |$)`, 'm'));
       expect(Math.max(...stdout.split('\n').map(line => line.length))).toBeLessThanOrEqual(columns);
     }
   });
@@ -181,7 +181,7 @@ describe('daruma rules', () => {
       ['en', 'Why it matters'],
       ['zh-CN', '为什么要紧'],
     ] as const) {
-      for (const { id } of rules) {
+      for (const { id } of allRules) {
         const { code, stdout } = await daruma(['rules', id, '--lang', lang]);
         expect({ id, code }).toEqual({ id, code: 0 });
         expect(stdout.split('\n')[0]).toBe(id);

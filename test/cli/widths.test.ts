@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { rules } from '../../src/check/rules/index.ts';
+import { allRules } from '../../src/check/rules/index.ts';
 import { languages } from '../../src/i18n/catalogue.ts';
 import { widthOf } from '../../src/report/width.ts';
 import { unpackedRoot } from '../support/root.ts';
@@ -98,7 +98,7 @@ describe.each(terminals)('in $columns columns, $language', terminal => {
 
   it('every rule, but for the lines of files and the commands in its page', async () => {
     const found = [await tooWide(['rules'], terminal, () => false)];
-    for (const { id } of rules) {
+    for (const { id } of allRules) {
       const page = fs.readFileSync(pageFile(id, terminal.language), 'utf8').split('\n');
       const written = new Set(page.map(line => line.trim()));
       found.push(await tooWide(['rules', id], terminal, line => written.has(line.trim())));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rules } from '../../src/check/rules/index.ts';
+import { allRules } from '../../src/check/rules/index.ts';
 import { type Configuration, readConfiguration } from '../../src/config/read.ts';
 
 const file = '/home/kuma/.config/daruma/config.yaml';
@@ -53,7 +53,7 @@ describe('what a file may say', () => {
 
   it('every rule, at every severity', () => {
     for (const severity of ['off', 'info', 'warning', 'critical']) {
-      const text = rules.map(({ id }) => `  ${id}: ${severity}\n`).join('');
+      const text = allRules.map(({ id }) => `  ${id}: ${severity}\n`).join('');
       expect(problems(`rules:\n${text}`)).toEqual([]);
     }
   });

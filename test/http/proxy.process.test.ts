@@ -6,7 +6,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { ask, type HttpRequest } from '../../src/http/ask.ts';
+import { sendRequest, type HttpRequest } from '../../src/http/request.ts';
 import { lookAtCertificate } from '../../src/http/certificate.ts';
 import { connectionFault } from '../../src/http/connection-fault.ts';
 import { isReady } from '../../src/probe/probe.ts';
@@ -40,7 +40,7 @@ function withKey(url: string): HttpRequest {
 /** Asks in each way that there is. What comes of it is not looked at: some of these names lead nowhere. */
 async function askInEachWay(url: string): Promise<void> {
   await Promise.allSettled([
-    ask(withKey(url), soon(5)),
+    sendRequest(withKey(url), soon(5)),
     isReady({ kind: 'http', url, statuses: undefined, body: undefined }, 2_000),
     lookAtCertificate(new URL(url.replace('http:', 'https:')), [authority.certificate], limits),
   ]);
@@ -89,7 +89,7 @@ describe('a request to this machine tells no proxy', () => {
   it('and arrives', async () => {
     const { url, arrived } = await receiver(() => ({ status: 200 }));
     await recordingProxy('http_proxy');
-    await ask(withKey(url), soon());
+    await sendRequest(withKey(url), soon());
     expect(await isReady({ kind: 'http', url, statuses: undefined, body: undefined }, 2_000)).toBe(true);
     expect(arrived.map(({ headers }) => headers.authorization)).toEqual([`Bearer ${key}`, undefined]);
   });
@@ -102,7 +102,7 @@ describe('a request to another machine', () => {
       const { url } = await receiver(() => ({ status: 200 }));
       const told = await recordingProxy('http_proxy', 'https_proxy');
       const asked = `http://${host}:${portOf(url)}/`;
-      await Promise.allSettled([ask(withKey(asked), AbortSignal.timeout(1_000))]);
+      await Promise.allSettled([sendRequest(withKey(asked), AbortSignal.timeout(1_000))]);
       expect(told.map(each => each.url)).toEqual([new URL(asked).href]);
     },
   );
@@ -112,7 +112,7 @@ describe('a request to another machine', () => {
     const asked = `https://kuma.example.com:${portOf(url)}/`;
     // A proxy for all: the variable for https is not set.
     const told = await recordingProxy('http_proxy');
-    expect(await ask(withKey(asked), soon())).toMatchObject({ status: 200 });
+    expect(await sendRequest(withKey(asked), soon())).toMatchObject({ status: 200 });
     await isReady({ kind: 'http', url: asked, statuses: undefined, body: undefined }, 2_000);
     expect(await lookAtCertificate(new URL(asked), [authority.certificate], limits)).toMatchObject({
       problems: [],
@@ -150,7 +150,7 @@ describe('a request to another machine', () => {
     const told = await recordingProxy('http_proxy', 'https_proxy');
     vi.stubEnv('no_proxy', exceptions);
     await Promise.allSettled([
-      ask(withKey(`http://${host}/`), AbortSignal.timeout(300)),
+      sendRequest(withKey(`http://${host}/`), AbortSignal.timeout(300)),
       isReady({ kind: 'http', url: `http://${host}/`, statuses: undefined, body: undefined }, 300),
     ]);
     expect(told.length > 0).toBe(isThroughProxy);
@@ -161,7 +161,7 @@ describe('a request to another machine', () => {
     vi.stubEnv('no_proxy', '');
     const url = 'https://kuma.example.com/';
     const ways = [
-      ask(withKey(url), soon()),
+      sendRequest(withKey(url), soon()),
       lookAtCertificate(new URL(url), [authority.certificate], limits),
     ];
     for (const way of ways) {
@@ -236,8 +236,8 @@ describe('what is wrong with the proxy itself', () => {
       onTestFinished(() => void vi.unstubAllEnvs());
       const asked = 'https://kuma.example.com/';
       const ways = {
-        https: () => ask(withKey(asked), soon(5)),
-        http: () => ask(withKey('http://kuma.example.com/'), soon(5)),
+        https: () => sendRequest(withKey(asked), soon(5)),
+        http: () => sendRequest(withKey('http://kuma.example.com/'), soon(5)),
         certificate: () => lookAtCertificate(new URL(asked), [authority.certificate], limits),
       };
       for (const [name, way] of Object.entries(ways)) {
@@ -258,7 +258,7 @@ describe('what is wrong with the proxy itself', () => {
     vi.stubEnv('https_proxy', proxy);
     vi.stubEnv('no_proxy', '');
     onTestFinished(() => void vi.unstubAllEnvs());
-    const fault = await ask(withKey('https://kuma.example.com/'), AbortSignal.timeout(300)).then(
+    const fault = await sendRequest(withKey('https://kuma.example.com/'), AbortSignal.timeout(300)).then(
       () => undefined,
       connectionFault,
     );
@@ -278,7 +278,7 @@ describe('a redirect', () => {
     );
     await recordingProxy('http_proxy');
     const first = `http://${from}:${portOf(url)}/from`;
-    expect(await ask(withKey(first), soon())).toMatchObject({ status: 307 });
+    expect(await sendRequest(withKey(first), soon())).toMatchObject({ status: 307 });
     expect(await isReady({ kind: 'http', url: first, statuses: undefined, body: undefined }, 2_000)).toBe(
       false,
     );
@@ -296,7 +296,7 @@ describe('an answer that is too long', () => {
     const server = await serve(() => ({ status: 200, body: seventeen }));
     await recordingProxy('http_proxy');
     const url = `http://${host}:${portOf(server)}/`;
-    expect(await ask(withKey(url), soon(30)).then(() => undefined, connectionFault)).toMatchObject({
+    expect(await sendRequest(withKey(url), soon(30)).then(() => undefined, connectionFault)).toMatchObject({
       code: 'too-long',
     });
     expect(await isReady({ kind: 'http', url, statuses: undefined, body: undefined }, 30_000)).toBe(false);
@@ -309,7 +309,7 @@ describe('an answer that is too long', () => {
 
   it('is one of headers, too', async () => {
     const headers = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`x-${i}`, 'x'.repeat(1_000)]));
-    const answer = ask(withKey(await serve(() => ({ status: 200, headers }))), soon());
+    const answer = sendRequest(withKey(await serve(() => ({ status: 200, headers }))), soon());
     expect(await answer.then(({ status }) => status, connectionFault)).toMatchObject({ code: 'too-long' });
   });
 });

@@ -4,7 +4,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anyCase } from '../../lab/conformance/arbitrary.ts';
-import { check } from '../../src/check/engine.ts';
+import { checkInventory } from '../../src/check/engine.ts';
 import { defaultPolicy } from '../../src/check/policy.ts';
 import type { Plan } from '../../src/fix/plan.ts';
 import { openInventory } from '../../src/inventory/inventory.ts';
@@ -150,7 +150,7 @@ async function standing(host: Host) {
   const falls: unknown[] = [];
   for await (const entry of inventory.services(names)) falls.push(statusRow(entry, inventory).falls);
   const findings: string[] = [];
-  for await (const { findings: found } of check(inventory, names, defaultPolicy)) {
+  for await (const { findings: found } of checkInventory(inventory, names, defaultPolicy)) {
     findings.push(...found.map(({ rule, unit }) => `${unit}: ${rule}`));
   }
   return { names, falls, findings };

@@ -48,7 +48,7 @@ function matches(host: Host, pattern: string): boolean {
       const folder = lookUp(host, path || '/');
       if (folder === 'unknown') return true;
       if (folder === 'missing' || folder.kind !== 'directory') continue;
-      const entries = entriesOf(host, path || '/');
+      const entries = fileNamesIn(host, path || '/');
       if (entries === undefined) return true;
       for (const entry of entries) if (isMatch(entry)) found.push(`${path}/${entry}`);
     }
@@ -62,7 +62,7 @@ function matches(host: Host, pattern: string): boolean {
 const mostFolders = 1000;
 
 /** The entries of a folder; undefined when the folder may not be read. */
-function entriesOf(host: Host, folder: string): readonly string[] | undefined {
+function fileNamesIn(host: Host, folder: string): readonly string[] | undefined {
   try {
     return (host.files.list(folder) ?? []).map(({ name }) => name);
   } catch {

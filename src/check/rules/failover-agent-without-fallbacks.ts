@@ -1,4 +1,4 @@
-import { defaultsOf, leavesMachine, otherNodes, routeRule, written } from '../routes.ts';
+import { defaultsOf, leavesMachine, otherNodes, routeRule, writtenReference } from '../routes.ts';
 import { mostNamed } from '../rule.ts';
 
 export interface FailoverAgentWithoutFallbacks {
@@ -20,7 +20,7 @@ export const failoverAgentWithoutFallbacks = routeRule<
     const defaults = defaultsOf(gateway);
     if (defaults === undefined || defaults.fallbacks.length === 0) continue;
     if (otherNodes(own).length === 0 && !leavesMachine(defaults, gateway, own)) continue;
-    const first = defaults.fallbacks.slice(0, mostNamed).map(written);
+    const first = defaults.fallbacks.slice(0, mostNamed).map(writtenReference);
     const more = defaults.fallbacks.length - first.length;
     for (const { id, primary, fallbacks, source } of gateway.agents) {
       if (id === null || primary === undefined || fallbacks.length > 0) continue;
@@ -29,7 +29,7 @@ export const failoverAgentWithoutFallbacks = routeRule<
         source,
         details: {
           agent: id,
-          primary: written(primary),
+          primary: writtenReference(primary),
           fallbacks: first,
           ...(more > 0 && { moreFallbacks: more }),
         },

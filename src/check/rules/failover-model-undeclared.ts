@@ -2,7 +2,7 @@ import { proxiesAt, serves } from '../../routes/circles.ts';
 import type { Gateway, ModelReference } from '../../routes/picture.ts';
 import { isBundledProvider } from '../../services/openclaw-schema.ts';
 import { nearest } from '../../systemd/nearest.ts';
-import { chainOf, providerOf, routeRule, written } from '../routes.ts';
+import { modelsInOrder, providerOf, routeRule, writtenReference } from '../routes.ts';
 import type { Routes } from '../rule.ts';
 
 export interface FailoverModelUndeclared {
@@ -41,14 +41,14 @@ export const failoverModelUndeclared = routeRule<'failover-model-undeclared', Fa
         return toCompare < 0 ? null : (nearest(name, names) ?? null);
       };
       for (const agent of gateway.agents) {
-        for (const reference of chainOf(agent)) {
+        for (const reference of modelsInOrder(agent)) {
           const missing = missingOf(reference, gateway, routes, suggestion);
           if (missing === undefined) continue;
           yield {
             unit: gateway.unit,
             source: reference.source,
             details: {
-              reference: written(reference),
+              reference: writtenReference(reference),
               agent: agent.id,
               isPrimary: reference === agent.primary,
               missing,

@@ -1,7 +1,7 @@
 import net from 'node:net';
 import { isLoopback } from '../../http/loopback.ts';
 import { nodeAt, textOf } from '../../services/config-node.ts';
-import { chainOf, machineOf, routeRule } from '../routes.ts';
+import { modelsInOrder, machineOf, routeRule } from '../routes.ts';
 import { isSecret } from '../../secrets/recognition.ts';
 
 export interface FailoverPlainHttp {
@@ -24,7 +24,7 @@ export const failoverPlainHttp = routeRule<'failover-plain-http', FailoverPlainH
       yield { unit: null, source, details, changes: [] };
     }
     for (const gateway of own.gateways) {
-      const asked = new Set(gateway.agents.flatMap(chainOf).map(({ provider }) => provider));
+      const asked = new Set(gateway.agents.flatMap(modelsInOrder).map(({ provider }) => provider));
       for (const provider of gateway.providers.filter(({ id }) => asked.has(id))) {
         const { id, baseUrl = '', source, leadsTo } = provider;
         if (!baseUrl.startsWith('http://') || !machineOf(provider, own)) continue;

@@ -1,4 +1,4 @@
-import { chainOf, machineOf, otherNodes, providerOf, routeRule } from '../routes.ts';
+import { modelsInOrder, machineOf, otherNodes, providerOf, routeRule } from '../routes.ts';
 import { mostNamed } from '../rule.ts';
 
 export interface FailoverSameMachine {
@@ -20,11 +20,11 @@ export const failoverSameMachine = routeRule<'failover-same-machine', FailoverSa
       for (const agent of gateway.agents) {
         const [fallback] = agent.fallbacks;
         if (fallback === undefined || agent.primary === undefined) continue;
-        const providers = [...new Set(chainOf(agent).map(({ provider }) => provider))];
+        const providers = [...new Set(modelsInOrder(agent).map(({ provider }) => provider))];
         // Fallbacks to other models of one provider are no fault, unless there is another machine to fall back to.
         if (providers.length === 1 && otherNodes(own).length === 0) continue;
         const machines = new Set(
-          chainOf(agent).map(reference => machineOf(providerOf(gateway, reference), own)),
+          modelsInOrder(agent).map(reference => machineOf(providerOf(gateway, reference), own)),
         );
         const [machine] = machines;
         if (machines.size > 1 || machine === undefined) continue;

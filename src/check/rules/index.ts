@@ -124,4 +124,4 @@ export const rulesByGroup = {
 export type KnownRule = (typeof rulesByGroup)[RuleGroup][number];
 
 /** All rules in the order of the rule reference. */
-export const rules: readonly Rule<KnownRule['id'], object>[] = Object.values(rulesByGroup).flat();
+export const allRules: readonly Rule<KnownRule['id'], object>[] = Object.values(rulesByGroup).flat();

@@ -33,7 +33,7 @@ export const noHangDetection: ServiceRule<'no-hang-detection', NoHangDetection> 
         // A program that is only known to run on Node or Python has no name of its own.
         service: known?.service.recommended === undefined ? null : known.service.name,
         probe,
-        port: listenerOf(service)?.port ?? null,
+        port: firstListener(service)?.port ?? null,
         cannotPing: known?.service.sendsKeepAlive === false,
       },
       changes: probe === null ? [] : [{ kind: 'probe', unit: service.name }],
@@ -41,13 +41,13 @@ export const noHangDetection: ServiceRule<'no-hang-detection', NoHangDetection> 
   },
 };
 
-function listenerOf({ known }: LoadedService): Listener | undefined {
+function firstListener({ known }: LoadedService): Listener | undefined {
   return known?.service.listens(known.program)[0];
 }
 
 function probeOf(service: LoadedService): string | null {
   const liveness = service.known?.service.probes.liveness;
-  const listener = listenerOf(service);
+  const listener = firstListener(service);
   if (liveness === undefined || listener === undefined) return null;
   // A service that listens on all addresses also listens on the loopback address.
   const { address = '127.0.0.1', port } = listener;

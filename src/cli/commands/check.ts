@@ -1,5 +1,5 @@
 /** `daruma check`: finds faults that bring services down or keep them down. */
-import { check as runRules } from '../../check/engine.ts';
+import { checkInventory } from '../../check/engine.ts';
 import { severities, type Severity } from '../../check/severity.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import type { Picture } from '../../routes/picture.ts';
@@ -68,7 +68,7 @@ async function* resultsOf(
     if (!quiet) tellNotes(configured.notes, context);
     if (names.length === 0 || strayDropIns.length > 0) note(noServices(target, catalogue));
     const others = pictures.filter(({ hostName }) => hostName !== inventory.host.hostName);
-    for await (const result of runRules(inventory, names, configured.policy, others)) {
+    for await (const result of checkInventory(inventory, names, configured.policy, others)) {
       counts.add(result);
       for (const { rule, source } of result.unknownSuppressions) {
         note(`${shortLocation(source)}: ${catalogue.check.unknownRule(rule)}`);

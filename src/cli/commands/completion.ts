@@ -9,7 +9,7 @@ import {
 } from '@bomb.sh/tab';
 import type { Command, Option } from 'commander';
 import { severities } from '../../check/severity.ts';
-import { rules } from '../../check/rules/index.ts';
+import { allRules } from '../../check/rules/index.ts';
 import { languages } from '../../i18n/catalogue.ts';
 import { findingsFormats } from '../../report/findings/load-report.ts';
 import { printable } from '../../report/printable.ts';
@@ -53,7 +53,7 @@ export async function complete(words: readonly string[], program: Command, run: 
     const completed = root.command(command.name(), command.description());
     addOptions(completed, [...shownOptions(program), ...shownOptions(command)], typed, io, command.name());
     for (const argument of command.registeredArguments) {
-      const values = argumentsOf(argument.name(), typed, io, command.name()) ?? [
+      const values = argumentChoices(argument.name(), typed, io, command.name()) ?? [
         ...units,
         ...pathsFrom(typed, io),
       ];
@@ -80,7 +80,7 @@ function answerOf(root: RootCommand, words: readonly string[]): string {
 }
 
 /** The values of an argument that is not a unit. */
-function argumentsOf(
+function argumentChoices(
   argument: string,
   typed: string,
   io: Io,
@@ -90,7 +90,7 @@ function argumentsOf(
     case 'SHELL':
       return shells;
     case 'RULE':
-      return rules.map(({ id }) => id);
+      return allRules.map(({ id }) => id);
     case 'ACTION':
       return actionsOf[command];
     case 'FILE':
@@ -141,7 +141,7 @@ function valuesOf(option: string, typed: string, io: Io, command: string | undef
     case 'on':
       return endingForms.map(form => form.replace(/(?<![A-Z])[A-Z]+$/, ''));
     case 'only':
-      return rules.map(({ id }) => id);
+      return allRules.map(({ id }) => id);
     case 'to':
       return command === 'failover' ? [] : pathsFrom(typed, io);
     case 'root':

@@ -1,6 +1,6 @@
 /** `daruma fix`: shows a plan that fixes findings, asks the user, carries it out, and shows the services afterwards. */
 import type { RuleId } from '../../check/finding.ts';
-import { rules } from '../../check/rules/index.ts';
+import { allRules } from '../../check/rules/index.ts';
 import { planFix, wanted } from '../../fix/plan.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { findingWords } from '../../report/findings/words.ts';
@@ -84,11 +84,11 @@ async function fixTarget(target: ConfiguredTarget, options: Wanted, context: Con
 }
 
 function readRule(text: string, { errors }: Catalogue): RuleId {
-  const rule = rules.find(({ id }) => id === text);
+  const rule = allRules.find(({ id }) => id === text);
   if (rule !== undefined) return rule.id;
   const near = nearest(
     text,
-    rules.map(({ id }) => id),
+    allRules.map(({ id }) => id),
   );
   const hint = near === undefined ? errors.listRules : errors.didYouMean(near);
   throw badInput('unknown-rule', errors.unknownRule(text), text, hint);

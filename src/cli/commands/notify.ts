@@ -36,9 +36,9 @@ export function notify(
 type Action = (words: readonly string[], options: NotifyOptions, context: Context) => Promise<number>;
 
 const actions = {
-  status: alone(status),
-  test: alone(test),
-  flush: alone(flush),
+  status: takesNoWords(status),
+  test: takesNoWords(test),
+  flush: takesNoWords(flush),
   send,
   install,
   uninstall,
@@ -48,7 +48,7 @@ const actions = {
   await: (words, options, context) => awaitUnit(oneUnit(words, context.catalogue), options, context),
 } satisfies Readonly<Record<(typeof notifyActions)[number] | 'await', Action>>;
 
-function alone(action: (options: NotifyOptions, context: Context) => Promise<number>): Action {
+function takesNoWords(action: (options: NotifyOptions, context: Context) => Promise<number>): Action {
   return (words, options, context) => {
     const { errors } = context.catalogue;
     if (words.length > 0) throw badInput('usage', errors.excessArguments(), words[0], errors.seeHelp);

@@ -1,5 +1,5 @@
 /** `daruma rules`: shows the list of rules or the page of one rule. */
-import { rules as allRules } from '../../check/rules/index.ts';
+import { allRules } from '../../check/rules/index.ts';
 import type { RuleId } from '../../check/finding.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { documentHead } from '../../report/json.ts';

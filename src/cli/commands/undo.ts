@@ -38,7 +38,7 @@ export async function undo(id: string | undefined, options: UndoOptions, run: Ru
     return await withFixFailures(options, catalogue, async () => {
       if (options.list) return list(journal, host, context);
       const record = chosen(journal, id, catalogue);
-      if (record !== undefined) return takeBack(record, journal, host, context);
+      if (record !== undefined) return undoRecord(record, journal, host, context);
       await (context.format === 'json'
         ? writeJson(io, host, { undone: null, restored: [], untouched: [], refused: [] })
         : write(io, `${catalogue.fix.nothingToUndo}\n`));
@@ -65,7 +65,12 @@ function chosen(journal: Journal, id: string | undefined, { fix }: Catalogue): F
   return record;
 }
 
-async function takeBack(record: FixRecord, journal: Journal, host: Host, context: Context): Promise<number> {
+async function undoRecord(
+  record: FixRecord,
+  journal: Journal,
+  host: Host,
+  context: Context,
+): Promise<number> {
   const { catalogue, format, io } = context;
   if (journal.isCarried(record.id) && format === 'human') {
     const { operations } = relocated(record, host);

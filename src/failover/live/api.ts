@@ -4,7 +4,7 @@
  * Sources: platform.openai.com/docs/api-reference, docs.anthropic.com/en/api/messages; read: openclaw 2026.9.6
  * (`normalizeAnthropicBaseUrl()` removes a `/v1` at the end of an address for Anthropic).
  */
-import type { HttpAnswer } from '../../http/ask.ts';
+import type { HttpAnswer } from '../../http/request.ts';
 import { fieldOf, fieldsOf, itemsOf } from '../../json/value.ts';
 import { inShort } from '../../secrets/redaction.ts';
 import type { ApiName } from './link.ts';

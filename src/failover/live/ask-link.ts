@@ -1,5 +1,5 @@
 /** Checks a link by requests that cost nothing: certificate, key, list of models. It sends no request to a model. */
-import { ask, type HttpAnswer, type HttpRequest, type Patience } from '../../http/ask.ts';
+import { sendRequest, type HttpAnswer, type HttpRequest, type Patience } from '../../http/request.ts';
 import { lookAtCertificate, type ShownCertificate } from '../../http/certificate.ts';
 import { type ConnectionFault, connectionFault, silentPhase } from '../../http/connection-fault.ts';
 import { contentOf } from '../../http/content.ts';
@@ -244,7 +244,7 @@ class Asker {
       authorities: this.#authorities,
       patience: this.#limits,
     };
-    return ask(request, AbortSignal.timeout(this.#limits.answerMs));
+    return sendRequest(request, AbortSignal.timeout(this.#limits.answerMs));
   }
 
   *#faultsOf(answer: HttpAnswer, listed: readonly string[] | undefined, url: string): Iterable<LinkFault> {
@@ -255,7 +255,7 @@ class Asker {
     else if (status === 404 || status === 405 || status === 501)
       yield { code: 'models-not-listed', url: shownUrl(url), status };
     else if (status === 429) yield { code: 'rate-limited', host };
-    else if (status >= 400) yield failureOf(answer, host);
+    else if (status >= 400) yield statusFault(answer, host);
     else if (listed === undefined)
       yield {
         code: 'wrong-service',
@@ -321,7 +321,7 @@ class Asker {
 }
 
 /** @param answer an answer with a status of 400 or more */
-export function failureOf(
+export function statusFault(
   answer: HttpAnswer,
   host: string,
 ): Extract<LinkFault, { readonly code: 'server-failed' | 'request-refused' }> {

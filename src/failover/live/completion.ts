@@ -1,10 +1,10 @@
 /** Asks a model through a link for the shortest real answer. It costs a few tokens and proves that the link works. */
-import { ask, type HttpAnswer } from '../../http/ask.ts';
+import { sendRequest, type HttpAnswer } from '../../http/request.ts';
 import { connectionFault } from '../../http/connection-fault.ts';
 import { contentOf } from '../../http/content.ts';
 import { textIn } from '../../json/value.ts';
 import { type Api, apis, refusalOf, refusesKey } from './api.ts';
-import { failureOf, faultOfConnection, type Limits, redirection, shownUrl } from './ask-link.ts';
+import { statusFault, faultOfConnection, type Limits, redirection, shownUrl } from './ask-link.ts';
 import type { Link } from './link.ts';
 import type { LinkFault } from './link-fault.ts';
 
@@ -49,7 +49,7 @@ export const completionLimits: Limits = {
 };
 
 /** Asks one model. It never throws. */
-export async function complete(link: Link, model: string, limits: Limits): Promise<Completion> {
+export async function requestCompletion(link: Link, model: string, limits: Limits): Promise<Completion> {
   const startMs = performance.now();
   const done = (more: Pick<Completion, 'status' | 'fault'> & Partial<Completion>): Completion => ({
     link,
@@ -102,7 +102,7 @@ function post(
   limits: Limits,
 ): Promise<HttpAnswer> {
   const own = key.kind === 'known' ? key.value : undefined;
-  return ask(
+  return sendRequest(
     {
       method: 'POST',
       url: api.completionUrl(baseUrl),
@@ -131,7 +131,7 @@ function faultOf(
       : { code: 'key-refused', host, status };
   }
   if (status === 429) return { code: 'rate-limited', host };
-  if (status >= 400) return failureOf(answer, host);
+  if (status >= 400) return statusFault(answer, host);
   return api.isCompletion(answer)
     ? undefined
     : {

@@ -14,7 +14,7 @@ export interface Crossing {
 
 /** Models that the proxies of this machine forward to other machines, according to their files. */
 export function ownCrossings(picture: Picture): readonly Crossing[] {
-  const from = ownName(picture);
+  const from = ownMachineName(picture);
   return picture.proxies.flatMap(({ deployments }) =>
     deployments.flatMap(({ name, leadsTo }) =>
       leadsTo.kind === 'node' ? [{ from, model: name, to: leadsTo.node }] : [],
@@ -23,7 +23,7 @@ export function ownCrossings(picture: Picture): readonly Crossing[] {
 }
 
 /** The name of this machine in the configuration. */
-export function ownName({ node, hostName }: Picture): string {
+export function ownMachineName({ node, hostName }: Picture): string {
   return node?.name ?? hostName;
 }
 

@@ -104,7 +104,7 @@ export type LinkFault =
 export type LinkFaultCode = LinkFault['code'];
 
 /** Critical means: no answer comes through this link, or others can read a secret. */
-export function severityOf(fault: LinkFault): Severity {
+export function linkSeverity(fault: LinkFault): Severity {
   switch (fault.code) {
     case 'unreachable':
       // Many routers do not route connections from inside to their own public address.

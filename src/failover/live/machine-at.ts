@@ -22,10 +22,10 @@ export async function machineAt(address: string, nodes: readonly Node[]): Promis
 
 /** Whether the port is the public one of the node or LiteLLM's default. Model servers such as Ollama use other ports. */
 function isPortOfProxy(url: URL, node: URL): boolean {
-  return portOf(url) === portOf(node) || url.port === '4000';
+  return effectivePort(url) === effectivePort(node) || url.port === '4000';
 }
 
-function portOf({ port, protocol }: URL): string {
+function effectivePort({ port, protocol }: URL): string {
   return port === '' ? (protocol === 'https:' ? '443' : '80') : port;
 }
 

@@ -5,7 +5,7 @@
  */
 import type { Channel } from '../channel.ts';
 import { fitLines } from './fit.ts';
-import { addressOf, exchange, secretsIn } from './http.ts';
+import { secretAddress, exchange, secretsOfUrl } from './http.ts';
 import { errorText, hasField, numberIn } from './json-answer.ts';
 import { secretMissing } from './missing.ts';
 import type { ChannelSettings, SecretReader } from './settings.ts';
@@ -15,7 +15,7 @@ export function discord(name: string, settings: ChannelSettings<'discord'>, read
     name,
     markup: 'markdown',
     async send({ title, body }, signal) {
-      const url = addressOf(read(settings.url));
+      const url = secretAddress(read(settings.url));
       if (url === undefined) return secretMissing(settings.url);
       // Without this, Discord answers with success before it has accepted the message.
       url.searchParams.set('wait', 'true');
@@ -28,7 +28,7 @@ export function discord(name: string, settings: ChannelSettings<'discord'>, read
             // A log line that contains @name must not notify that person.
             allowed_mentions: { parse: [] },
           },
-          secrets: secretsIn(url),
+          secrets: secretsOfUrl(url),
         },
         {
           isAccepted: answer => hasField(answer, 'id'),

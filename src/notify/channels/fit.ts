@@ -26,6 +26,6 @@ function characters(text: string): number {
   return text.length;
 }
 
-export function bytes(text: string): number {
+export function byteLength(text: string): number {
   return Buffer.byteLength(text);
 }

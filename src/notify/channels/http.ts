@@ -1,5 +1,5 @@
 /** Makes one HTTP request for a channel and turns the answer into a receipt. */
-import { ask, type HttpAnswer, type HttpRequest } from '../../http/ask.ts';
+import { sendRequest, type HttpAnswer, type HttpRequest } from '../../http/request.ts';
 import { connectionFault } from '../../http/connection-fault.ts';
 import { inShort } from '../../secrets/redaction.ts';
 import type { ChannelFault, Receipt } from '../channel.ts';
@@ -16,13 +16,13 @@ export interface AnswerReading {
 }
 
 /** The address that a secret contains; undefined when it is not a valid one. */
-export function addressOf(secret: string | undefined): URL | undefined {
+export function secretAddress(secret: string | undefined): URL | undefined {
   const url = secret === undefined ? null : URL.parse(secret);
   return url !== null && /^https?:$/.test(url.protocol) ? url : undefined;
 }
 
 /** All parts of a secret address that must not appear in a message. */
-export function secretsIn({ href, pathname }: URL): readonly string[] {
+export function secretsOfUrl({ href, pathname }: URL): readonly string[] {
   return [href, pathname, ...pathname.split('/').filter(part => part.length >= 8)];
 }
 
@@ -33,7 +33,7 @@ export async function exchange(
   signal: AbortSignal,
 ): Promise<Receipt> {
   try {
-    return receiptOf(await ask({ method: 'POST', ...request }, signal), reading);
+    return receiptOf(await sendRequest({ method: 'POST', ...request }, signal), reading);
   } catch (error) {
     return { kind: 'later', fault: connectionFault(error) };
   }

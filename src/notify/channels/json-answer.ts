@@ -1,5 +1,5 @@
 /** Reads answers that are JSON. */
-import type { HttpAnswer } from '../../http/ask.ts';
+import type { HttpAnswer } from '../../http/request.ts';
 import { fieldOf } from '../../json/value.ts';
 
 export function hasField({ json }: HttpAnswer, name: string): boolean {

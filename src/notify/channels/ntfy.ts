@@ -5,7 +5,7 @@
  */
 import { channelDefaults } from '../../config/schema.ts';
 import type { Channel } from '../channel.ts';
-import { bytes, fitLines } from './fit.ts';
+import { byteLength, fitLines } from './fit.ts';
 import { exchange } from './http.ts';
 import { errorText, hasField } from './json-answer.ts';
 import { secretMissing } from './missing.ts';
@@ -26,7 +26,7 @@ export function ntfy(name: string, settings: ChannelSettings<'ntfy'>, read: Secr
           json: {
             topic,
             title,
-            message: fitLines(body, 4_000, bytes),
+            message: fitLines(body, 4_000, byteLength),
             ...(priority === undefined ? {} : { priority }),
           },
           // Anybody who knows the topic can read it, so the topic is a secret.

@@ -7,7 +7,7 @@
 import type { Channel } from '../channel.ts';
 import { escapeMarkup } from '../escape.ts';
 import { fitLines } from './fit.ts';
-import { addressOf, exchange, secretsIn } from './http.ts';
+import { secretAddress, exchange, secretsOfUrl } from './http.ts';
 import { secretMissing } from './missing.ts';
 import type { ChannelSettings, SecretReader } from './settings.ts';
 
@@ -16,7 +16,7 @@ export function slack(name: string, settings: ChannelSettings<'slack'>, read: Se
     name,
     markup: 'plain',
     async send({ title, body }, signal) {
-      const url = addressOf(read(settings.url));
+      const url = secretAddress(read(settings.url));
       if (url === undefined) return secretMissing(settings.url);
       const text = fitLines(body, 2_900);
       return exchange(
@@ -30,7 +30,7 @@ export function slack(name: string, settings: ChannelSettings<'slack'>, read: Se
               { type: 'section', text: { type: 'plain_text', text: text || ' ', emoji: false } },
             ],
           },
-          secrets: secretsIn(url),
+          secrets: secretsOfUrl(url),
         },
         {
           isAccepted: answer => answer.text.trim() === 'ok',

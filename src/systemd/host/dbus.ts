@@ -160,7 +160,7 @@ export async function openDBus(address: DBusAddress): Promise<DBusConnection> {
     },
     subscribe: async (match, listener) => {
       const hear = (message: Message) => {
-        const signal = signalOf(message, match);
+        const signal = matchingSignal(message, match);
         if (signal !== undefined) listener(signal);
       };
       wire.on('message', hear);
@@ -243,7 +243,7 @@ function failureOf(error: unknown, message: Message, socket: string): DBusFailur
   return new DBusFailure('error', text, { cause: error, ...(errorName === undefined ? {} : { errorName }) });
 }
 
-function signalOf(message: Message, match: SignalMatch): DBusSignal | undefined {
+function matchingSignal(message: Message, match: SignalMatch): DBusSignal | undefined {
   const { type, path, member, body } = message;
   if (type !== signalType || path === undefined || member === undefined) return undefined;
   if (message.interface !== match.interfaceName) return undefined;

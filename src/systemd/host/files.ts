@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { errorCode, errnoError } from '../../kernel/errno.ts';
 import type { DirectoryEntry, FileKind, FileStatus, HostFiles } from './host.ts';
-import { type Guise, guiseBehind, inRealFolder, isIn, named } from './tree.ts';
+import { type Guise, guiseBehind, inRealFolder, isIn, withAskedPath } from './tree.ts';
 
 /** Files of the machine that runs daruma. */
 export function localFiles(): HostFiles {
@@ -52,7 +52,7 @@ export function filesFrom(folder: string, deepest = folder): HostFiles {
     } catch (error) {
       // The error names the path that was asked for.
       const isListed = error instanceof Error && error.message.includes(`'${real}/.'`);
-      throw named(error, isListed ? `${real}/.` : real, file);
+      throw withAskedPath(error, isListed ? `${real}/.` : real, file);
     }
   };
 

@@ -28,7 +28,7 @@ export function notLoadable(name: string): LiveUnit {
 }
 
 /** Converts `NAME=value` texts to a record. */
-export function variables(assignments: readonly string[]): Readonly<Record<string, string>> {
+export function parseVariables(assignments: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
     assignments
       .filter(assignment => assignment.indexOf('=') > 0)

@@ -5,7 +5,7 @@ import { DBusFailure } from './dbus.ts';
 import type { DBusConnection, DBusProperties } from './dbus.ts';
 import { ManagerError } from './host.ts';
 import type { LiveUnit, Manager } from './host.ts';
-import { notLoadable, variables } from './manager-answer.ts';
+import { notLoadable, parseVariables } from './manager-answer.ts';
 import type { AnsweringManager } from './manager-answer.ts';
 import { majorVersion } from './version.ts';
 
@@ -42,7 +42,7 @@ export async function managerOverDBus(
   };
 
   return {
-    environment: variables(environment),
+    environment: parseVariables(environment),
     manager: {
       transport,
       version,

@@ -8,7 +8,7 @@ import { parseUnitName } from '../unit-name.ts';
 import { defaultTimeoutMs } from './dbus.ts';
 import { ManagerError } from './host.ts';
 import type { LiveUnit } from './host.ts';
-import { notLoadable, variables } from './manager-answer.ts';
+import { notLoadable, parseVariables } from './manager-answer.ts';
 import type { AnsweringManager } from './manager-answer.ts';
 import { majorVersion } from './version.ts';
 
@@ -42,7 +42,7 @@ async function answeringManager(scope: ManagerScope, environment: Environment): 
     throw new ManagerError('systemctl', 'systemctl show does not say the version of the manager');
   }
   return {
-    environment: variables(words(about.get('Environment') ?? '')),
+    environment: parseVariables(words(about.get('Environment') ?? '')),
     manager: {
       transport: 'systemctl',
       version,
@@ -167,7 +167,7 @@ function blocks(output: string): readonly ReadonlyMap<string, string>[] {
     .trim()
     .split(/\n{2,}/)
     .filter(block => block !== '')
-    .map(block => new Map(Object.entries(variables(block.split('\n')))));
+    .map(block => new Map(Object.entries(parseVariables(block.split('\n')))));
 }
 
 /** Removes the shell quotes in which `systemctl show` prints the elements of a list. */

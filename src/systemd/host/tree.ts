@@ -193,7 +193,7 @@ class EnteredFolder implements Folder {
     try {
       return work();
     } catch (error) {
-      throw named(error, handleOf(this.#descriptor), this.#path);
+      throw withAskedPath(error, handleOf(this.#descriptor), this.#path);
     }
   }
 }
@@ -347,7 +347,7 @@ class Walk implements Disposable {
       const descriptor = openedIfThere(file) ?? (missing === 'make' ? this.#make(above, name) : undefined);
       return descriptor === undefined ? undefined : { descriptor, status: fs.fstatSync(descriptor) };
     } catch (error) {
-      throw named(error, file, this.#file);
+      throw withAskedPath(error, file, this.#file);
     }
   }
 
@@ -423,7 +423,7 @@ function entryOf(descriptor: number, name: string): string {
 }
 
 /** An error with the path that was asked for, since the number of a descriptor explains nothing. */
-export function named(error: unknown, handle: string, file: string): unknown {
+export function withAskedPath(error: unknown, handle: string, file: string): unknown {
   if (!(error instanceof Error)) return error;
   error.message = error.message.replaceAll(handle, file);
   if ('path' in error && typeof error.path === 'string') error.path = error.path.replaceAll(handle, file);

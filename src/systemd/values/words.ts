@@ -61,7 +61,7 @@ export function extractFirstWord(
   const position = options.keepEmpty ? start : skipSeparators(text, start, separators);
   if (position >= text.length) return options.keepEmpty ? { word: '', next: undefined } : undefined;
   // Only keepEmpty leaves a separator here: the word before it is empty.
-  if (isAmong(separators, text.charCodeAt(position))) return { word: '', next: position + 1 };
+  if (includesCode(separators, text.charCodeAt(position))) return { word: '', next: position + 1 };
   return (
     plainWord(text, position, separators, options) ?? wordWithEscapes(text, position, separators, options)
   );
@@ -76,7 +76,7 @@ function plainWord(
 ): FirstWord | undefined {
   const end = plainEnd(text, start, separators);
   if (end === text.length) return { word: text.slice(start), next: undefined };
-  if (!isAmong(separators, text.charCodeAt(end))) return undefined;
+  if (!includesCode(separators, text.charCodeAt(end))) return undefined;
   return { word: text.slice(start, end), next: nextWord(text, end, separators, options) };
 }
 
@@ -123,7 +123,7 @@ function plainEnd(text: string, start: number, separators: string): number {
   let end = start;
   while (end < text.length) {
     const code = text.charCodeAt(end);
-    if (!isLowerCase(code) && (isAmong(SPECIAL, code) || isAmong(separators, code))) break;
+    if (!isLowerCase(code) && (includesCode(SPECIAL, code) || includesCode(separators, code))) break;
     end++;
   }
   return end;
@@ -142,7 +142,7 @@ function nextWord(
 
 function skipSeparators(text: string, start: number, separators: string): number {
   let position = start;
-  while (position < text.length && isAmong(separators, text.charCodeAt(position))) position++;
+  while (position < text.length && includesCode(separators, text.charCodeAt(position))) position++;
   return position;
 }
 
@@ -155,7 +155,7 @@ function isLowerCase(code: number): boolean {
 }
 
 /** Whether one of a few characters has this code. It runs for every character of every word, and therefore allocates nothing. */
-function isAmong(characters: string, code: number): boolean {
+function includesCode(characters: string, code: number): boolean {
   for (let index = 0; index < characters.length; index++) {
     if (characters.charCodeAt(index) === code) return true;
   }

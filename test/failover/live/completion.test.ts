@@ -1,6 +1,6 @@
 /** One-token answers through links, from servers that answer as OpenAI, Anthropic and LiteLLM do. */
 import { describe, expect, it } from 'vitest';
-import { complete, completionLimits } from '../../../src/failover/live/completion.ts';
+import { requestCompletion, completionLimits } from '../../../src/failover/live/completion.ts';
 import type { ApiName, Link } from '../../../src/failover/live/link.ts';
 import { freePort, receiver, type WireFault } from '../../support/http-server.ts';
 
@@ -49,7 +49,7 @@ describe('each API is spoken as its servers want it', () => {
     },
   ] as const)('$api', async ({ api, path, body, headers, answer }) => {
     const { url, arrived } = await receiver(() => ({ status: 200, body: answer }));
-    expect(await complete(linkTo(`${url}/v1`, api), 'claude', limits)).toMatchObject({
+    expect(await requestCompletion(linkTo(`${url}/v1`, api), 'claude', limits)).toMatchObject({
       status: 200,
       answeredBy: 'claude-opus-4.6',
       fault: undefined,
@@ -65,7 +65,7 @@ it('asks a model that thinks once more, with as much as it needs', async () => {
       ? { status: 400, body: { error: { message: "Unsupported parameter: 'max_tokens'" } } }
       : { status: 200, body: chat },
   );
-  expect(await complete(linkTo(url), 'claude', limits)).toMatchObject({ fault: undefined });
+  expect(await requestCompletion(linkTo(url), 'claude', limits)).toMatchObject({ fault: undefined });
   expect(arrived.map(({ body }) => JSON.parse(body))).toMatchObject([
     { max_tokens: 1 },
     { max_completion_tokens: 16 },
@@ -75,7 +75,7 @@ it('asks a model that thinks once more, with as much as it needs', async () => {
 it('tells of fallbacks that LiteLLM took', async () => {
   const headers = { 'x-litellm-attempted-fallbacks': '2' };
   const { url } = await receiver(() => ({ status: 200, headers, body: chat }));
-  expect(await complete(linkTo(url), 'claude', limits)).toMatchObject({ proxyFallbacks: 2 });
+  expect(await requestCompletion(linkTo(url), 'claude', limits)).toMatchObject({ proxyFallbacks: 2 });
 });
 
 describe('no answer', () => {
@@ -107,16 +107,16 @@ describe('no answer', () => {
     ['a reset', 'reset', { code: 'unreachable', how: 'cut-off' }],
   ])('%s', async (_, answer, expected) => {
     const { url } = await receiver(() => answer);
-    const completion = await complete(linkTo(`${url}/v1`), 'claude', limits);
+    const completion = await requestCompletion(linkTo(`${url}/v1`), 'claude', limits);
     expect(completion.fault).toMatchObject(expected);
     expect(JSON.stringify({ ...completion, link: null })).not.toContain(key);
   });
 
   it('nobody, and no key to ask with', async () => {
     const link = linkTo(`http://127.0.0.1:${await freePort()}`);
-    expect((await complete(link, 'claude', limits)).fault).toMatchObject({ how: 'refused' });
+    expect((await requestCompletion(link, 'claude', limits)).fault).toMatchObject({ how: 'refused' });
     const keyless: Link = { ...link, key: { kind: 'missing', place: '${KEY}' } };
-    expect((await complete(keyless, 'claude', limits)).fault).toEqual({
+    expect((await requestCompletion(keyless, 'claude', limits)).fault).toEqual({
       code: 'key-missing',
       place: '${KEY}',
     });

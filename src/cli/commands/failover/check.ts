@@ -1,7 +1,7 @@
 /** `daruma failover check`: checks whether the other machines can be reached, before this is needed. */
 import { usualLimits } from '../../../failover/live/ask-link.ts';
 import { checkLinks } from '../../../failover/live/check-links.ts';
-import { ownCrossings, ownName } from '../../../failover/live/crossings.ts';
+import { ownCrossings, ownMachineName } from '../../../failover/live/crossings.ts';
 import { machineAt } from '../../../failover/live/machine-at.ts';
 import { trustedAuthorities } from '../../../http/trust.ts';
 import { countFaults, linksToJson, renderLinks } from '../../../report/links.ts';
@@ -29,7 +29,7 @@ export function check(options: FailoverOptions, context: Context): Promise<numbe
         ownCrossings: ownCrossings(picture),
         machineAt: address => machineAt(address, picture.nodes),
         machineOf: async ({ baseUrl, leadsTo }) =>
-          leadsTo === 'loopback' ? ownName(picture) : machineAt(baseUrl, picture.nodes),
+          leadsTo === 'loopback' ? ownMachineName(picture) : machineAt(baseUrl, picture.nodes),
       },
       usualLimits,
     );

@@ -1,5 +1,5 @@
 /** `daruma failover`, `daruma failover status`: shows who answers now, who would answer next, and what is missing. */
-import { check } from '../../../check/engine.ts';
+import { checkInventory } from '../../../check/engine.ts';
 import type { Finding } from '../../../check/finding.ts';
 import { rulesByGroup } from '../../../check/rules/index.ts';
 import { authoritiesOfGateways, gatewayEnvironments } from '../../../failover/live/gateway-environment.ts';
@@ -55,7 +55,7 @@ async function askedNow(
 async function findingsOf({ inventory, names, configured }: ConfiguredTarget): Promise<readonly Finding[]> {
   const ids = new Set<string>(rulesByGroup.failover.map(({ id }) => id));
   const findings: Finding[] = [];
-  for await (const result of check(inventory, names, configured.policy)) {
+  for await (const result of checkInventory(inventory, names, configured.policy)) {
     findings.push(...result.findings.filter(({ rule }) => ids.has(rule)));
   }
   return findings;

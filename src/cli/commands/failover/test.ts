@@ -1,5 +1,5 @@
 /** `daruma failover test`: sends real requests through each provider of the chain; `--down` stops the first one meanwhile. */
-import { complete, completionLimits } from '../../../failover/live/completion.ts';
+import { requestCompletion, completionLimits } from '../../../failover/live/completion.ts';
 import type { PlannedOutage } from '../../../failover/live/agent-outage.ts';
 import { apis } from '../../../failover/live/api.ts';
 import type { Link } from '../../../failover/live/link.ts';
@@ -26,7 +26,7 @@ export function test(options: FailoverOptions, context: Context): Promise<number
     using progress = new Progress(quiet, context);
     progress.show(seconds => catalogue.failoverTest.asking(seconds));
     const completions = await Promise.all(
-      requests.map(({ link, model }) => complete(link, model, completionLimits)),
+      requests.map(({ link, model }) => requestCompletion(link, model, completionLimits)),
     );
     progress.clear();
     if (format === 'human') {

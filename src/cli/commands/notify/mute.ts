@@ -1,7 +1,7 @@
 /** `daruma notify mute` and `unmute`: stops messages about a service, or about all, for a time. */
 import type { DatabaseSync } from 'node:sqlite';
 import { inTransaction } from '../../../store/database.ts';
-import { mute as muteUnit, mutesAt, unmute as unmuteUnit } from '../../../store/mutes.ts';
+import { muteUnit, mutesAt, unmuteUnit } from '../../../store/mutes.ts';
 import { firstWrite } from '../../../store/state-fault.ts';
 import { parseTimeSpan } from '../../../systemd/values/time-span.ts';
 import { serviceName } from '../../../systemd/unit-name.ts';

@@ -43,7 +43,7 @@ export interface HttpAnswer {
  *
  * @throws Error that `connectionFault()` understands
  */
-export async function ask(
+export async function sendRequest(
   { method, url, headers, json, secrets, authorities, patience }: HttpRequest,
   signal: AbortSignal,
 ): Promise<HttpAnswer> {

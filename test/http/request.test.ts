@@ -1,6 +1,6 @@
 /** One request against servers that do as servers do when something is wrong with them. */
 import { expect, it } from 'vitest';
-import { ask, type HttpRequest } from '../../src/http/ask.ts';
+import { sendRequest, type HttpRequest } from '../../src/http/request.ts';
 import { connectionFault } from '../../src/http/connection-fault.ts';
 import { freePort, serve, soon } from '../support/http-server.ts';
 
@@ -14,7 +14,7 @@ function get(url: string): HttpRequest {
 it('takes a secret out of an answer, however it is written there', async () => {
   const escaped = secret.replace('sk', String.raw`\u0073k`);
   const url = await serve(() => ({ status: 400, body: `{"error":"no ${escaped}","again":["${secret}"]}` }));
-  const { json, text } = await ask(get(url), soon());
+  const { json, text } = await sendRequest(get(url), soon());
   expect(json).toEqual({ error: 'no ***', again: ['***'] });
   expect(text).not.toContain(secret);
 });
@@ -25,7 +25,7 @@ it('asks without a body, and does not follow a redirect', async () => {
     seen.push(`${method} ${path} ${headers['content-type'] ?? 'no body'}`);
     return { status: 302, headers: { location: '/elsewhere' } };
   });
-  const answer = await ask(get(`${url}/v1/models`), soon());
+  const answer = await sendRequest(get(`${url}/v1/models`), soon());
   expect([answer.status, answer.header('location')]).toEqual([302, '/elsewhere']);
   expect(seen).toEqual(['GET /v1/models no body']);
 });
@@ -43,6 +43,6 @@ it.each<readonly [string, () => string | Promise<string>, string, string]>([
   ['half an answer, then a reset', () => serve(() => 'reset-mid-body'), 'connection-lost', ''],
   ['an answer without an end', () => serve(() => 'endless'), 'too-long', ''],
 ])('%s', async (_, server, code, detail) => {
-  const fault = await ask(get(await server()), soon()).then(() => undefined, connectionFault);
+  const fault = await sendRequest(get(await server()), soon()).then(() => undefined, connectionFault);
   expect(fault).toMatchObject({ code, detail: expect.stringContaining(detail) });
 });
