@@ -1,6 +1,5 @@
 /** The interface of the texts of `daruma failover check`: links and their faults. */
-import type { LinkFault, LinkFaultCode } from '../failover/live/link-fault.ts';
-import type { NotAskedReason } from '../failover/live/not-asked.ts';
+import type { LinkFault, LinkFaultCode, NotAskedReason } from '../failover/live/link-fault.ts';
 
 type FaultOf<Code extends LinkFaultCode> = Extract<LinkFault, { readonly code: Code }>;
 

@@ -15,6 +15,11 @@ export function signalOf(signal: number): string {
   return signalName(signal);
 }
 
+/** A date in UTC: `2026-11-26`. */
+export function day(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}
+
 /** The sentence for a reason. */
 export function describeReason(reason: Reason, reasons: Catalogue['reasons']): string {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each entry takes the reasons of its own code

@@ -2,10 +2,9 @@
 import { type Severity, severities } from '../check/severity.ts';
 import type { LinkReport } from '../failover/live/ask-link.ts';
 import type { Link } from '../failover/live/link.ts';
-import { type LinkFault, linkSeverity } from '../failover/live/link-fault.ts';
+import { type LinkFault, linkSeverity, type NotAskedReason } from '../failover/live/link-fault.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { describeLinkFault } from '../i18n/parts.ts';
-import type { NotAskedReason } from '../failover/live/not-asked.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { documentHead } from './json.ts';
 import { labelledLine } from './labelled-line.ts';

@@ -14,8 +14,7 @@ import {
   matchAt,
   REFERENCE,
 } from './ends.ts';
-import { looksMadeUp, looksRandom, suspectedNames, type SuspectedName } from './recognition.ts';
-import type { Span } from './span.ts';
+import { looksMadeUp, looksRandom, suspectedNames, type SuspectedName, type Span } from './recognition.ts';
 
 export function* namedSecrets(text: string): Iterable<Span> {
   yield* credentialsOfSchemes(text);

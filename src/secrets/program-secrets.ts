@@ -3,7 +3,7 @@
  * but a port of ssh(1). Command lines are recognised as shells, systemd, JSON and YAML write them.
  */
 import { endBeforeQuote, endOfWord, isQuote, matchAt, REFERENCE } from './ends.ts';
-import type { Span } from './span.ts';
+import type { Span } from './recognition.ts';
 
 export function* programSecrets(text: string): Iterable<Span> {
   if (!namesProgramWithPassword(text)) return;

@@ -1,6 +1,11 @@
 /** Recognises secrets by their names and their form, and distinguishes them from placeholders and references. */
 import { once } from '../systemd/remember.ts';
-import type { Span } from './span.ts';
+
+/** Offsets in a text: the first, and the one after the last. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
 
 /**
  * Whether a named value is a secret that must be hidden: it is not empty, no placeholder, and no reference to the place

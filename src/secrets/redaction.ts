@@ -1,7 +1,7 @@
 /** Removes secrets from texts: people paste reports into issues, and logs and messages are stored by others. */
 import { isList, isMapping } from '../json/value.ts';
 import { knownSpans, mayHoldSecrets, secretSpans } from './spans.ts';
-import type { Span } from './span.ts';
+import type { Span } from './recognition.ts';
 
 /**
  * Replaces the secrets of a text; the number of lines stays the same. A name that certainly means a secret is enough,

@@ -4,10 +4,9 @@
  * A hostile text may try to keep its reader busy. So each step scans the text forward, and none reads a character more
  * often than a fixed number of times, whatever the text contains.
  */
-import { beginningsOfPrivateKeys, hasClue, jsonWebTokens, knownSecrets } from './recognition.ts';
+import { beginningsOfPrivateKeys, hasClue, jsonWebTokens, knownSecrets, type Span } from './recognition.ts';
 import { namedSecrets } from './named-secrets.ts';
 import { namesProgramWithPassword, programSecrets } from './program-secrets.ts';
-import type { Span } from './span.ts';
 import { writings } from './writings.ts';
 
 /** The secrets in the order of the text; they do not overlap. */

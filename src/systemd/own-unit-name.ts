@@ -1,5 +1,6 @@
 /** Names of the transient units that daruma starts for units of others. */
 import { ownName } from '../names/own-name.ts';
+import { unitNameMax } from './unit-name.ts';
 
 /**
  * The name without its suffix. Two services never get the same name, whatever their own names are.
@@ -9,8 +10,5 @@ import { ownName } from '../names/own-name.ts';
  */
 export function ownUnitName(purpose: string, service: string): string {
   const { length } = `${purpose}-.service`;
-  return `${purpose}-${ownName(service.replace(/\.service$/, ''), '\\x', nameMax - length)}`;
+  return `${purpose}-${ownName(service.replace(/\.service$/, ''), '\\x', unitNameMax - length)}`;
 }
-
-/** `UNIT_NAME_MAX`. */
-const nameMax = 255;

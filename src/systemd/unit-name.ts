@@ -55,7 +55,7 @@ export interface UnitName {
  * parseUnitName('proxy'); // undefined
  */
 export function parseUnitName(name: string): UnitName | undefined {
-  if (name.length > nameMax) return undefined;
+  if (name.length > unitNameMax) return undefined;
   // A loop is faster than a regular expression, and a unit names dozens of others.
   let dot = -1;
   let at = -1;
@@ -143,7 +143,7 @@ export function serviceName(given: string): string {
 }
 
 /** The most bytes that a name may have: a file name holds no more (`UNIT_NAME_MAX`). */
-const nameMax = 255;
+export const unitNameMax = 255;
 
 /** Whether the character with this code may be part of a name (`VALID_CHARS_WITH_AT`). */
 const isInNames: readonly boolean[] = Array.from({ length: 128 }, (_, code) =>

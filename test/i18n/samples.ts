@@ -2,11 +2,10 @@
 import type { ProxyFault } from '../../src/http/connection-fault.ts';
 import type { Content } from '../../src/http/content.ts';
 import type { ChannelFault } from '../../src/notify/channel.ts';
-import type { LinkFault } from '../../src/failover/live/link-fault.ts';
+import type { LinkFault, NotAskedReason } from '../../src/failover/live/link-fault.ts';
 import type { Turn } from '../../src/failover/live/agent-turn.ts';
 import type { OutageEnd, OutageStage } from '../../src/failover/live/outage.ts';
 import type { StopRefusal } from '../../src/failover/live/stoppable.ts';
-import type { NotAskedReason } from '../../src/failover/live/not-asked.ts';
 import type { GatewayNote } from '../../src/failover/gateway-edits.ts';
 import type { RefusedReason } from '../../src/failover/plan.ts';
 import type { ShipFault } from '../../src/failover/ship.ts';

@@ -1,10 +1,10 @@
 /** `daruma status`: shows the survival table. */
+import path from 'node:path';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { documentHead, managerToJson, statusRowToJson } from '../../report/json.ts';
 import { wrapText } from '../../report/terminal.ts';
 import { renderStatus, type StatusRow, statusRow } from '../../report/status-table.ts';
 import type { Linger } from '../../systemd/host/host.ts';
-import { checkoutExample } from '../checkout-example.ts';
 import { type ConfiguredTarget, configureTargets, tellNotes } from '../configuration.ts';
 import { type Context, readContext } from '../context.ts';
 import { Failure } from '../failure.ts';
@@ -52,6 +52,14 @@ async function orExample(
   const example = await openTargets([checkoutExample], context.targets, context);
   return configureTargets(example, undefined, context);
 }
+
+/**
+ * The example that a checkout shows when the machine has no services to show; undefined in the installed package, which runs
+ * from JavaScript.
+ */
+const checkoutExample: string | undefined = import.meta.filename.endsWith('.ts')
+  ? path.join(import.meta.dirname, '../../../examples/neko')
+  : undefined;
 
 async function showTables(targets: readonly Target[], context: Context): Promise<void> {
   let separator = '';

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { isOpenToOthers } from '../../check/permissions.ts';
 import { isLoopback } from '../../http/loopback.ts';
-import type { NotAskedReason } from './not-asked.ts';
+import type { NotAskedReason } from './link-fault.ts';
 import type { Node } from '../../routes/node.ts';
 import type { Gateway, ModelReference, Picture, Provider } from '../../routes/picture.ts';
 import { secretText } from '../../secrets/openclaw-secret.ts';

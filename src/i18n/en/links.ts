@@ -1,6 +1,6 @@
 import type { LinkFault } from '../../failover/live/link-fault.ts';
 import type { LinkTexts } from '../link-texts.ts';
-import { day } from '../day.ts';
+import { day } from '../parts.ts';
 import { contentText } from './content.ts';
 import { proxyFaultText, throughProxy } from './proxies.ts';
 

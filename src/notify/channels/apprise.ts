@@ -7,8 +7,7 @@
 import type { Channel } from '../channel.ts';
 import { exchange } from './http.ts';
 import { errorText } from './json-answer.ts';
-import { secretMissing } from './missing.ts';
-import type { ChannelSettings, SecretReader } from './settings.ts';
+import { secretMissing, type ChannelSettings, type SecretReader } from './settings.ts';
 
 export function apprise(name: string, settings: ChannelSettings<'apprise'>, read: SecretReader): Channel {
   return {

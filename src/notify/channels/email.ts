@@ -5,8 +5,7 @@ import { trustedAuthorities } from '../../http/trust.ts';
 import { errorCode } from '../../kernel/errno.ts';
 import { inShort } from '../../secrets/redaction.ts';
 import type { Channel, ChannelFault, Receipt } from '../channel.ts';
-import { secretMissing } from './missing.ts';
-import type { ChannelSettings, SecretReader } from './settings.ts';
+import { secretMissing, type ChannelSettings, type SecretReader } from './settings.ts';
 
 export function email(name: string, settings: ChannelSettings<'email'>, read: SecretReader): Channel {
   return {

@@ -6,8 +6,7 @@
 import type { Channel } from '../channel.ts';
 import { exchange } from './http.ts';
 import { errorText, hasField } from './json-answer.ts';
-import { secretMissing } from './missing.ts';
-import type { ChannelSettings, SecretReader } from './settings.ts';
+import { secretMissing, type ChannelSettings, type SecretReader } from './settings.ts';
 
 export function gotify(name: string, settings: ChannelSettings<'gotify'>, read: SecretReader): Channel {
   return {

@@ -7,8 +7,7 @@
 import type { Channel } from '../channel.ts';
 import { exchange } from './http.ts';
 import { errorText, hasField, numberIn } from './json-answer.ts';
-import { secretMissing } from './missing.ts';
-import type { ChannelSettings, SecretReader } from './settings.ts';
+import { secretMissing, type ChannelSettings, type SecretReader } from './settings.ts';
 
 export function matrix(name: string, settings: ChannelSettings<'matrix'>, read: SecretReader): Channel {
   return {

@@ -8,8 +8,7 @@ import type { Channel } from '../channel.ts';
 import { byteLength, fitLines } from './fit.ts';
 import { exchange } from './http.ts';
 import { errorText, hasField } from './json-answer.ts';
-import { secretMissing } from './missing.ts';
-import type { ChannelSettings, SecretReader } from './settings.ts';
+import { secretMissing, type ChannelSettings, type SecretReader } from './settings.ts';
 
 export function ntfy(name: string, settings: ChannelSettings<'ntfy'>, read: SecretReader): Channel {
   return {

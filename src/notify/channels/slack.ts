@@ -8,8 +8,7 @@ import type { Channel } from '../channel.ts';
 import { escapeMarkup } from '../escape.ts';
 import { fitLines } from './fit.ts';
 import { secretAddress, exchange, secretsOfUrl } from './http.ts';
-import { secretMissing } from './missing.ts';
-import type { ChannelSettings, SecretReader } from './settings.ts';
+import { secretMissing, type ChannelSettings, type SecretReader } from './settings.ts';
 
 export function slack(name: string, settings: ChannelSettings<'slack'>, read: SecretReader): Channel {
   return {

@@ -7,11 +7,10 @@ import { channelDefaults } from '../../config/schema.ts';
 import type { HttpAnswer } from '../../http/request.ts';
 import { isMapping } from '../../json/value.ts';
 import type { Channel, ChannelFault, Receipt } from '../channel.ts';
-import type { ChannelSettings, SecretReader } from './settings.ts';
+import { secretMissing, type ChannelSettings, type SecretReader } from './settings.ts';
 import { escapeMarkup } from '../escape.ts';
 import { fitLines } from './fit.ts';
 import { type AnswerReading, exchange } from './http.ts';
-import { secretMissing } from './missing.ts';
 
 export function telegram(name: string, settings: ChannelSettings<'telegram'>, read: SecretReader): Channel {
   return {

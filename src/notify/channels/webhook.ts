@@ -6,8 +6,7 @@
 import { createHmac } from 'node:crypto';
 import type { Channel } from '../channel.ts';
 import { exchange } from './http.ts';
-import { secretMissing } from './missing.ts';
-import type { ChannelSettings, SecretReader } from './settings.ts';
+import { secretMissing, type ChannelSettings, type SecretReader } from './settings.ts';
 
 export function webhook(name: string, settings: ChannelSettings<'webhook'>, read: SecretReader): Channel {
   return {

@@ -1,3 +1,5 @@
+import { WHITESPACE } from './integer.ts';
+
 /** One variable of a file that `EnvironmentFile=` names. */
 export interface EnvironmentFileVariable {
   readonly name: string;
@@ -42,7 +44,6 @@ export function parseEnvironmentFile(text: string, version: number): readonly En
   return variables;
 }
 
-const WHITESPACE = ' \t\n\r';
 const NEWLINE = '\n\r';
 /** Source: `env_name_is_valid()`. */
 const VALID_NAME = /^[A-Za-z_]\w*$/;

@@ -9,7 +9,7 @@ const DIGITS_OF_BASE: ReadonlyMap<number, RegExp> = new Map([
 ]);
 
 const MAX_INT32 = 2n ** 31n - 1n;
-const MAX_UINT64 = 2n ** 64n - 1n;
+export const MAX_UINT64 = 2n ** 64n - 1n;
 
 /**
  * Reads an integer as systemd's `safe_atoi()` family does: leading whitespace, a sign, and the prefixes `0x` (16), `0b` (2), `0o` and a bare leading `0` (8).

@@ -1,6 +1,5 @@
-import { parseInt32, parseUnsigned64 } from './integer.ts';
+import { MAX_UINT64, parseInt32, parseUnsigned64 } from './integer.ts';
 
-const MAX_UINT64 = 2n ** 64n - 1n;
 const SUFFIXES = ['E', 'P', 'T', 'G', 'M', 'K', 'B', ''];
 const PART = /[ \t\n\r]*\+?([0-9]+)(?:\.([0-9]*))?[ \t\n\r]*([EPTGMKB]?)/y;
 
