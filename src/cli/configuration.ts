@@ -40,7 +40,7 @@ export async function configureTargets(
 ): Promise<readonly ConfiguredTarget[]> {
   try {
     const policies: HostPolicy[] = [];
-    for (const { inventory } of targets) policies.push(await openHostPolicy(inventory, option, run));
+    for (const { inventory } of targets) policies.push(await loadHostPolicy(inventory, option, run));
     return targets.map((target, index) => {
       const configured = policies[index] ?? noHostPolicy;
       const named = target.isOwn ? configured.units : [];
@@ -56,7 +56,7 @@ export async function configureTargets(
   }
 }
 
-async function openHostPolicy(
+async function loadHostPolicy(
   inventory: Inventory,
   option: string | undefined,
   run: Run,
@@ -64,7 +64,7 @@ async function openHostPolicy(
   const place = configurationPlace(placesOf(inventory.host, option, run));
   if (place === undefined) return noHostPolicy;
   const { hostPolicy } = await import('../config/host-policy.ts');
-  return hostPolicy(await openConfiguration(place, run.catalogue), inventory);
+  return hostPolicy(await loadConfiguration(place, run.catalogue), inventory);
 }
 
 /** Where the configuration of a host may be, see {@link configurationPlaces}. */
@@ -109,7 +109,7 @@ function isLink({ files, path }: ConfigurationPlace): boolean {
 }
 
 /** @throws Failure with all problems of the file */
-export async function openConfiguration(
+export async function loadConfiguration(
   place: ConfigurationPlace,
   catalogue: Catalogue,
 ): Promise<Configuration> {

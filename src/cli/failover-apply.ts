@@ -8,7 +8,7 @@ import { withFixFailures } from './fix-failure.ts';
 import type { HostOptions } from './options.ts';
 import type { Run } from './io.ts';
 import type { OpenPicture } from './open-picture.ts';
-import { openJournal } from './state.ts';
+import { journalFor } from './state.ts';
 
 /** @throws Failure for a configuration that OpenClaw refuses */
 export async function expectAccepted(
@@ -52,7 +52,7 @@ export async function carryOutFailover(
 ): Promise<string | undefined> {
   if (plan.files.size === 0) return undefined;
   const { host } = inventory;
-  const journal = openJournal(host, run);
+  const journal = journalFor(host, run);
   const { id } = await withFixFailures(options, run.catalogue, async () =>
     applyPreparedFix(prepareFix(plan, { units: [], restarted: [] }, host), host, journal, new Date()),
   );

@@ -1,7 +1,7 @@
 /** Plans the hooks through which systemd runs this installation of daruma. */
 import { type Plan, together } from '../fix/plan.ts';
 import { stateFolder } from '../store/state-folder.ts';
-import { type Inventory, openInventory } from '../inventory/inventory.ts';
+import { type Inventory, takeInventory } from '../inventory/inventory.ts';
 import { passingFolder, planInstallation } from '../notify/installation.ts';
 import { overlayFiles } from '../systemd/host/overlay-files.ts';
 import type { Host } from '../systemd/host/host.ts';
@@ -32,7 +32,7 @@ export async function planHooks(
 export async function withHooks(plan: Plan, unit: string, host: Host, run: Run): Promise<Plan> {
   if (host.kind !== 'live' || passingFolder(ownCommand(run.io)) !== undefined) return plan;
   const files = overlayFiles(host.files, plan.files);
-  const inventory = await openInventory({ ...host, files, manager: undefined });
+  const inventory = await takeInventory({ ...host, files, manager: undefined });
   const hooks = await planHooks(inventory, [unit], run);
   if (hooks === undefined) return plan;
   return together(plan, hooks);

@@ -1,7 +1,7 @@
 /** Opens everything that messages need: host, configuration, store and channels. */
 import { deliver, type DeliveryOptions, type NoticeOutbox } from '../notify/deliver.ts';
 import type { Channel } from '../notify/channel.ts';
-import { openChannels } from '../notify/channels/index.ts';
+import { createChannels } from '../notify/channels/index.ts';
 import type { Incident } from '../notify/incident.ts';
 import { quietUntil } from '../notify/quiet-hours.ts';
 import { type NotifySettings, notifySettings } from '../notify/settings.ts';
@@ -16,7 +16,7 @@ import { Incidents } from '../store/incidents.ts';
 import { Outbox } from '../store/outbox.ts';
 import { updateWaitingMark } from '../store/waiting-mark.ts';
 import type { Host } from '../systemd/host/host.ts';
-import { openConfiguration, placesOf } from './configuration.ts';
+import { loadConfiguration, placesOf } from './configuration.ts';
 import { type Context, expectHere } from './context.ts';
 import type { Environment } from './io.ts';
 import { tell } from './output.ts';
@@ -69,9 +69,9 @@ async function openAndDo<T>(
 ): Promise<T> {
   const { catalogue, io, environment } = context;
   const place = configurationPlace(placesOf(host, config, context));
-  const configuration = place && (await openConfiguration(place, catalogue));
+  const configuration = place && (await loadConfiguration(place, catalogue));
   const settings = notifySettings(configuration?.written);
-  const channels = openChannels(configuration?.written, environment);
+  const channels = createChannels(configuration?.written, environment);
   const { database, putAside } = await openSoundStore(folder, Date.now());
   if (putAside !== undefined) tell(io, `daruma: ${printable(catalogue.notify.putAside(putAside))}`);
   const outbox: NoticeOutbox = new Outbox(database);

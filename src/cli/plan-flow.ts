@@ -2,7 +2,7 @@
 import { type Applied, applyPreparedFix, commandsFor, prepareFix } from '../transaction/apply.ts';
 import { FixInTheWay, type Journal } from '../transaction/journal.ts';
 import { type Plan, unitsOf } from '../fix/plan.ts';
-import { type Inventory, openInventory } from '../inventory/inventory.ts';
+import { type Inventory, takeInventory } from '../inventory/inventory.ts';
 import { type Command, shellText } from '../programs/command.ts';
 import { documentHead, statusRowToJson } from '../report/json.ts';
 import { planToJson, renderPlan } from '../report/plan.ts';
@@ -16,7 +16,7 @@ import { expectRoot, withFixFailures } from './fix-failure.ts';
 import { commandFor, type HostOptions, type PlanOptions } from './options.ts';
 import { write } from './output.ts';
 import { refusedToJson, writeRemainders } from './remainders.ts';
-import { openJournal } from './state.ts';
+import { journalFor } from './state.ts';
 import { openHost, type Target } from './targets.ts';
 import { version } from './version.ts';
 
@@ -66,7 +66,7 @@ export async function carryOutPlan(
     if (context.format === 'json') await writeJson(plan, flow, undefined, context);
     return 0;
   }
-  const journal = openJournal(host, context);
+  const journal = journalFor(host, context);
   await withFixFailures(options, catalogue, () => expectFree(journal));
   // With `--yes` the plan is shown later, under the lock, so that a process that is refused does not show its plan first.
   if (!options.yes) await show();
@@ -82,7 +82,7 @@ export async function carryOutPlan(
   );
   // The old host has cached its folders, so a new one is opened.
   const hostAfter = await openHost(context.targets, context);
-  const after = await snapshotOf(await openInventory(hostAfter), target.names);
+  const after = await snapshotOf(await takeInventory(hostAfter), target.names);
   await hostAfter.close();
   if (context.format === 'json') await writeJson(plan, flow, { ...applied, after }, context);
   else await showApplied(applied, flow, after, options, context);

@@ -21,7 +21,7 @@ export function expectStateFolder(host: Host, { environment, catalogue }: Whoeve
 }
 
 /** @throws Failure when the user has no home for it */
-export function openJournal(host: Host, whoever: Whoever): Journal {
+export function journalFor(host: Host, whoever: Whoever): Journal {
   const folder = expectStateFolder(host, whoever);
   const inside = isForeign(host) ? stateFolderInside(host) : undefined;
   if (inside === undefined) return new Journal(folder);

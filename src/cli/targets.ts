@@ -4,7 +4,7 @@ import path from 'node:path';
 import { errorCode } from '../kernel/errno.ts';
 import { stateFolder } from '../store/state-folder.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
-import { type Inventory, openInventory } from '../inventory/inventory.ts';
+import { type Inventory, takeInventory } from '../inventory/inventory.ts';
 import { nearestService } from '../inventory/nearest-service.ts';
 import { printable } from '../report/printable.ts';
 import { limitText } from '../report/words.ts';
@@ -66,7 +66,7 @@ export async function openTargets(
   const openOwn = async () => {
     const host = await openHost(options, run);
     unused.defer(() => host.close());
-    return openInventory(host);
+    return takeInventory(host);
   };
   if (given.length === 0) {
     const inventory = await openOwn();
@@ -263,14 +263,14 @@ async function openPaths(paths: Paths, options: TargetOptions, run: Run): Promis
   };
   if (paths.kind === 'folder') {
     const { argument: folder } = paths;
-    const inventory = await openInventory(explained(run, () => openFolder(folder, folderOptions)));
+    const inventory = await takeInventory(explained(run, () => openFolder(folder, folderOptions)));
     const isFolderOfUnits = folderKind(folder, workingDirectory) === 'units';
     const names = isFolderOfUnits
       ? inventory.servicesIn(path.resolve(workingDirectory, folder))
       : inventory.ownServices();
     return { inventory, names, isOwn: !isFolderOfUnits, folder };
   }
-  const inventory = await openInventory(openUnitFolder(paths.folder, folderOptions));
+  const inventory = await takeInventory(openUnitFolder(paths.folder, folderOptions));
   const named = paths.files.map(file => ({ file, names: servicesOf(file, paths.folder, inventory) }));
   return {
     inventory,

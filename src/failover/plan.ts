@@ -3,7 +3,7 @@ import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { readState } from '../transaction/file-operation.ts';
 import type { Plan } from '../fix/plan.ts';
-import { openInventory } from '../inventory/inventory.ts';
+import { takeInventory } from '../inventory/inventory.ts';
 import type { Gateway, Picture } from '../routes/picture.ts';
 import { readPicture } from '../routes/read-picture.ts';
 import type { ConfigNode } from '../services/config-node.ts';
@@ -191,7 +191,7 @@ async function expectAsMeant(
 ): Promise<void> {
   if (files.size === 0) return;
   const hostAfter: Host = { ...host, files: overlayFiles(host.files, files), manager: undefined };
-  const after = await readPicture(await openInventory(hostAfter), nodes);
+  const after = await readPicture(await takeInventory(hostAfter), nodes);
   for (const { gateway, meant } of gateways) {
     const { file } = gateway;
     const root = after.gateways.find(each => each.file === file)?.config.root;

@@ -6,7 +6,7 @@
 import { checkInventory } from '../check/engine.ts';
 import type { Finding, RuleId } from '../check/finding.ts';
 import type { CheckPolicy } from '../check/policy.ts';
-import { type Inventory, openInventory } from '../inventory/inventory.ts';
+import { type Inventory, takeInventory } from '../inventory/inventory.ts';
 import type { Changes } from '../transaction/changes.ts';
 import type { LeftOut } from '../transaction/obstacle.ts';
 import { FixDraft, type DraftOptions, type Prevented } from './draft.ts';
@@ -74,9 +74,9 @@ export async function planFix(
   for (let round = 0; round < mostRounds; round += 1) {
     const isChanged = draft.take(findings, current);
     if (!isChanged) break;
-    current = await openInventory(draft.hostAfterwards());
+    current = await takeInventory(draft.hostAfterwards());
     draft.dropWithoutEffect(current);
-    current = await openInventory(draft.hostAfterwards());
+    current = await takeInventory(draft.hostAfterwards());
     findings = await findingsOf(current, names, draft.policyAfterwards(policy));
   }
   // The changed host has no manager, and only the manager knows which settings a running process was started with.

@@ -40,7 +40,7 @@ export interface Inventory {
 }
 
 /** Opens the inventory of a host. */
-export async function openInventory(host: Host): Promise<Inventory> {
+export async function takeInventory(host: Host): Promise<Inventory> {
   const loader = createUnitLoader(host);
   const { defaults } = loader;
   const { version } = host.systemd;

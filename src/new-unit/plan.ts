@@ -3,7 +3,7 @@ import type { CheckPolicy } from '../check/policy.ts';
 import type { DraftOptions } from '../fix/draft.ts';
 import type { WantedSetting } from '../fix/drop-in.ts';
 import { type Plan, planFix } from '../fix/plan.ts';
-import { openInventory } from '../inventory/inventory.ts';
+import { takeInventory } from '../inventory/inventory.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { type FileState, overlayFiles } from '../systemd/host/overlay-files.ts';
 import { installLinks } from '../systemd/install-links.ts';
@@ -32,7 +32,7 @@ export async function planNewUnit(
       files: overlayFiles(host.files, new Map([[file, unit]])),
       manager: undefined,
     };
-    const plan = await planFix(await openInventory(hostWithUnit), [name], policy, options);
+    const plan = await planFix(await takeInventory(hostWithUnit), [name], policy, options);
     const asked = plan.settings.get(name) ?? [];
     if (asked.length === 0 || round === mostRounds) {
       return enabled(

@@ -1,7 +1,7 @@
 /** Follows several services that have ended or started, unless another process already follows them. */
 import { serviceName } from '../systemd/unit-name.ts';
 import type { Configuration } from '../config/read.ts';
-import { type Inventory, openInventory } from '../inventory/inventory.ts';
+import { type Inventory, takeInventory } from '../inventory/inventory.ts';
 import { withLock } from '../store/lock.ts';
 import { type Host, ManagerError } from '../systemd/host/host.ts';
 import { follow } from './follow.ts';
@@ -32,7 +32,7 @@ export async function followUnits(
   limitMs: number,
 ): Promise<void> {
   if (units.length === 0) return;
-  const inventory = await openInventory(context.host);
+  const inventory = await takeInventory(context.host);
   await Promise.all(
     units.map(unit =>
       withLock(context.folder, `await-${unit}`, patienceMs, () =>
@@ -77,7 +77,7 @@ async function followUnit(
       return await read(inventory);
     } catch (error) {
       if (!(error instanceof ManagerError)) throw error;
-      return read(await openInventory({ ...host, manager: undefined }));
+      return read(await takeInventory({ ...host, manager: undefined }));
     }
   }
 }

@@ -2,7 +2,7 @@
 import { boundedSeconds } from '../check/start-post.ts';
 import { dropInText, hooksDropInName, type WantedSetting } from '../fix/drop-in.ts';
 import type { Plan } from '../fix/plan.ts';
-import { type Inventory, openInventory } from '../inventory/inventory.ts';
+import { type Inventory, takeInventory } from '../inventory/inventory.ts';
 import { waitingMark } from '../store/waiting-mark.ts';
 import { type FileState, overlayFiles } from '../systemd/host/overlay-files.ts';
 import type { Host } from '../systemd/host/host.ts';
@@ -255,7 +255,7 @@ async function preventedBy(
   files: ReadonlyMap<string, FileState>,
   host: Host,
 ): Promise<Plan['prevented']> {
-  const after = await openInventory({
+  const after = await takeInventory({
     ...host,
     files: overlayFiles(host.files, files),
     manager: undefined,

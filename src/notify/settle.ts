@@ -40,7 +40,7 @@ export function settle(
       for (const effect of transition.effects) carry(effect, unit, sign.atMs, log, desk);
       return transition.incident && { incident: transition.incident, closedMs: transition.closedMs };
     });
-    return incidents.open(unit);
+    return incidents.ongoing(unit);
   });
 }
 

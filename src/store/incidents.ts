@@ -34,7 +34,7 @@ export class Incidents<Sign, Incident> {
   }
 
   /** The open incident of a unit. */
-  open(unit: string): Incident | undefined {
+  ongoing(unit: string): Incident | undefined {
     const row = this.#openRow(unit);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by `take` below
     return row === undefined ? undefined : this.#incident.decode(row['content']);
@@ -56,7 +56,7 @@ export class Incidents<Sign, Incident> {
         .all(unit);
       for (const row of rows) {
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by `append` above
-        this.#keep(unit, reduce(this.open(unit), this.#sign.decode(row['content'])));
+        this.#keep(unit, reduce(this.ongoing(unit), this.#sign.decode(row['content'])));
         this.#database.prepare('DELETE FROM sign WHERE id = ?').run(Number(row['id']));
       }
     });

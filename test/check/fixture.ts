@@ -17,7 +17,7 @@ import { hostPolicy } from '../../src/config/host-policy.ts';
 import { configurationPlace, configurationPlaces } from '../../src/config/lookup.ts';
 import { readConfiguration } from '../../src/config/read.ts';
 import type { Catalogue } from '../../src/i18n/catalogue.ts';
-import { type Inventory, openInventory } from '../../src/inventory/inventory.ts';
+import { type Inventory, takeInventory } from '../../src/inventory/inventory.ts';
 import { renderFindings } from '../../src/report/findings/human.ts';
 import type { Picture } from '../../src/routes/picture.ts';
 import { readPicture } from '../../src/routes/read-picture.ts';
@@ -73,7 +73,7 @@ export async function judge(
 }> {
   const folder = unpacked(fixture);
   const { scope, systemd, probed, services } = fixture.options;
-  const inventory = await openInventory(openFolder(folder, { scope, systemdVersion: systemd }));
+  const inventory = await takeInventory(openFolder(folder, { scope, systemdVersion: systemd }));
   const own = folderKind(folder) === 'units' ? inventory.servicesIn(folder) : inventory.ownServices();
   const names = services ?? own;
   const units = new Map(probed.map(name => [name, { ...defaultUnitPolicy, isProbed: true }]));
@@ -102,7 +102,7 @@ async function otherMachines(folder: string, systemdVersion: number): Promise<re
   for (const name of names) {
     const machine = path.join(parent, name);
     makeRoot(machine);
-    const inventory = await openInventory(openFolder(machine, { scope: 'user', systemdVersion }));
+    const inventory = await takeInventory(openFolder(machine, { scope: 'user', systemdVersion }));
     pictures.push(await readPicture(inventory, nodesOf(inventory)));
   }
   return pictures;

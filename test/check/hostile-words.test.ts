@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { checkInventory } from '../../src/check/engine.ts';
 import { defaultPolicy } from '../../src/check/policy.ts';
 import { loadCatalogue } from '../../src/i18n/index.ts';
-import { openInventory } from '../../src/inventory/inventory.ts';
+import { takeInventory } from '../../src/inventory/inventory.ts';
 import { findingWords } from '../../src/report/findings/words.ts';
 import { openFolder } from '../../src/systemd/host/offline-host.ts';
 import { unpackedRoot } from '../support/root.ts';
@@ -36,7 +36,7 @@ WantedBy=${word}.target
     'b.service': `[Service]\nExecStart=/usr/bin/ssh -o ${word}=1 -L 4000:${word}:1 ${word}\nEnvironmentFile=-/${word}\n`,
     'c.service': `[Service]\nExecStart=/usr/bin/uv ${word} -a ${word} --${word}\nRestart=${word}\n`,
   });
-  const inventory = await openInventory(openFolder(folder, { scope: 'user', systemdVersion: 257 }));
+  const inventory = await takeInventory(openFolder(folder, { scope: 'user', systemdVersion: 257 }));
   const texts: string[] = [];
   for await (const { findings } of checkInventory(inventory, inventory.servicesIn(folder), defaultPolicy)) {
     for (const finding of findings) {

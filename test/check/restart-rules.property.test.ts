@@ -11,7 +11,7 @@ import { checkedUnit, type LoadedService } from '../../src/check/checked-unit.ts
 import { defaultUnitPolicy } from '../../src/check/policy.ts';
 import type { Change, Fault, Rule } from '../../src/check/rule.ts';
 import { rulesByGroup } from '../../src/check/rules/index.ts';
-import { type Inventory, openInventory } from '../../src/inventory/inventory.ts';
+import { type Inventory, takeInventory } from '../../src/inventory/inventory.ts';
 import { predictOutcome } from '../../src/restart/outcome.ts';
 import { openFolder } from '../../src/systemd/host/offline-host.ts';
 import { endingOf } from '../restart/given.ts';
@@ -59,7 +59,7 @@ async function judged(
   const folder = 'etc/systemd/user';
   const tree = dropIns.map((text, index) => [`${folder}/a.service.d/${10 + index}.conf`, text] as const);
   const host = hostOf({ [`${folder}/a.service`]: unit, ...Object.fromEntries(tree) }, { version });
-  const inventory: Inventory = await openInventory(host);
+  const inventory: Inventory = await takeInventory(host);
   for await (const one of judgements(inventory, ['a.service'])) return one;
   return undefined;
 }
@@ -245,7 +245,7 @@ describe('the examples', () => {
       const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'daruma-example-'));
       onTestFinished(() => fs.rmSync(folder, { recursive: true }));
       fs.cpSync(example, folder, { recursive: true, verbatimSymlinks: true });
-      const open = () => openInventory(openFolder(folder, { scope: 'user' }));
+      const open = () => takeInventory(openFolder(folder, { scope: 'user' }));
 
       const before = await open();
       let down = 0;

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { checkInventory } from '../../src/check/engine.ts';
 import { defaultPolicy } from '../../src/check/policy.ts';
-import { openInventory } from '../../src/inventory/inventory.ts';
+import { takeInventory } from '../../src/inventory/inventory.ts';
 import { openFolder } from '../../src/systemd/host/offline-host.ts';
 
 async function offered(...lines: readonly string[]) {
@@ -14,7 +14,7 @@ async function offered(...lines: readonly string[]) {
   const hooks = lines.map(line => `ExecStartPost=${line}`);
   const unit = ['[Service]', 'ExecStart=/usr/bin/agent', 'Restart=always', 'RestartSec=5', ...hooks, ''];
   fs.writeFileSync(path.join(folder, 'agent.service'), unit.join('\n'));
-  const inventory = await openInventory(openFolder(folder, { scope: 'user', systemdVersion: 258 }));
+  const inventory = await takeInventory(openFolder(folder, { scope: 'user', systemdVersion: 258 }));
   const changes = new Map<string, unknown>();
   for await (const { findings } of checkInventory(inventory, ['agent.service'], defaultPolicy)) {
     for (const finding of findings) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hostPolicy, type HostPolicy } from '../../src/config/host-policy.ts';
 import { readConfiguration } from '../../src/config/read.ts';
-import { openInventory } from '../../src/inventory/inventory.ts';
+import { takeInventory } from '../../src/inventory/inventory.ts';
 import { hostOf, type Tree } from '../support/root.ts';
 
 const units = 'home/kuma/.config/systemd/user';
@@ -17,7 +17,7 @@ const tree: Tree = {
 async function policyOf(text: string): Promise<HostPolicy> {
   const configuration = readConfiguration(Buffer.from(text), 'config.yaml');
   if (!('written' in configuration)) throw new Error(JSON.stringify(configuration));
-  return hostPolicy(configuration, await openInventory(hostOf(tree)));
+  return hostPolicy(configuration, await takeInventory(hostOf(tree)));
 }
 
 describe('the policy of a host', () => {

@@ -6,7 +6,7 @@ import { parseJson5, valueOf } from '../../src/services/json5.ts';
 import { type FailoverPlan, FailoverRefused, planFailover } from '../../src/failover/plan.ts';
 import { applyPreparedFix, ChangedMeanwhile, prepareFix } from '../../src/transaction/apply.ts';
 import { Journal } from '../../src/transaction/journal.ts';
-import { openInventory } from '../../src/inventory/inventory.ts';
+import { takeInventory } from '../../src/inventory/inventory.ts';
 import { readPicture } from '../../src/routes/read-picture.ts';
 import type { Node } from '../../src/routes/node.ts';
 import { openOfflineHost } from '../../src/systemd/host/offline-host.ts';
@@ -41,7 +41,7 @@ async function plannedIn(
   keyOf = (reference: string): string | undefined => (reference === 'kuma-key' ? kumaKey : 'sk-of-others'),
 ): Promise<Planned> {
   const host = openOfflineHost({ root, scope: 'user' });
-  const picture = await readPicture(await openInventory(host), nodes);
+  const picture = await readPicture(await takeInventory(host), nodes);
   const plan = await planFailover(picture, keyOf, host);
   const texts = new Map<string, string>();
   for (const [file, state] of plan.plan.files) {

@@ -4,7 +4,7 @@ import http from 'node:http';
 import net from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { askAll, type Answers, chainOf, nobodyAsked } from '../../src/failover/standing.ts';
-import { openInventory } from '../../src/inventory/inventory.ts';
+import { takeInventory } from '../../src/inventory/inventory.ts';
 import type { Picture } from '../../src/routes/picture.ts';
 import { readPicture } from '../../src/routes/read-picture.ts';
 import { openOfflineHost } from '../../src/systemd/host/offline-host.ts';
@@ -45,7 +45,7 @@ async function picture(port: number, url: string): Promise<Picture> {
     ),
     'home/neko/.config/systemd/user/litellm.service': `[Service]\nExecStart=/usr/bin/litellm --port ${port}\n`,
   });
-  const inventory = await openInventory(openOfflineHost({ root, scope: 'user' }));
+  const inventory = await takeInventory(openOfflineHost({ root, scope: 'user' }));
   const drawn = await readPicture(inventory, [{ name: 'kuma', url, key: undefined, source: null }]);
   // What stands in for the other machine is on loopback, which is taken for this one.
   const leadsTo = { kind: 'node', node: 'kuma', by: 'address', host: 'kuma', port: 443, path: '' } as const;

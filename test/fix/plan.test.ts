@@ -4,7 +4,7 @@ import type { Finding } from '../../src/check/finding.ts';
 import { defaultPolicy } from '../../src/check/policy.ts';
 import type { DraftOptions } from '../../src/fix/draft.ts';
 import { type Plan, planFix } from '../../src/fix/plan.ts';
-import { openInventory } from '../../src/inventory/inventory.ts';
+import { takeInventory } from '../../src/inventory/inventory.ts';
 import { hostOf, type RootOptions, type Tree } from '../support/root.ts';
 
 const units = 'home/kuma/.config/systemd/user';
@@ -21,7 +21,7 @@ async function planFor(
   wanted?: (finding: Finding) => boolean,
   root?: RootOptions,
 ): Promise<Plan> {
-  const inventory = await openInventory(hostOf(tree, root));
+  const inventory = await takeInventory(hostOf(tree, root));
   return planFix(inventory, inventory.ownServices(), defaultPolicy, {
     ...options,
     ...(wanted && { isWanted: wanted }),
@@ -58,7 +58,7 @@ describe('a plan', () => {
   });
 
   it('writes for a unit under its own name, whatever alias it is given by', async () => {
-    const inventory = await openInventory(
+    const inventory = await takeInventory(
       hostOf({ [`${units}/a.service`]: blind, [`${units}/alias.service`]: { link: 'a.service' } }),
     );
     const plan = await planFix(inventory, ['alias.service'], defaultPolicy, {
@@ -97,7 +97,7 @@ describe('a plan', () => {
     });
     const files = [config, `/${units}/litellm.service.d/zz-daruma.conf`];
     for (const file of files) fs.chmodSync(host.files.physicalPath(file), 0o600);
-    const inventory = await openInventory(host);
+    const inventory = await takeInventory(host);
     const configuration = { path: config, text: 'notify: {}\n' };
     const plan = await planFix(inventory, ['litellm.service'], defaultPolicy, { ...options, configuration });
     for (const file of files) expect(plan.files.get(file)).toMatchObject({ kind: 'file', mode: 0o600 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Host as LabHost } from '../../lab/host.ts';
 import { describeLab } from '../../lab/vitest.ts';
 import { waitFor } from '../../lab/wait.ts';
-import { openInventory } from '../../src/inventory/inventory.ts';
+import { takeInventory } from '../../src/inventory/inventory.ts';
 import { formatEnding } from '../../src/restart/ending.ts';
 import { everyEnding } from '../../src/restart/every-ending.ts';
 import { type Outcome, predictOutcome } from '../../src/restart/outcome.ts';
@@ -329,7 +329,7 @@ async function predictInside(host: LabHost, user: string, asked = askedServices)
 
 async function predictOutside(host: LabHost, user: string): Promise<Predictions> {
   const offline = openOfflineHost({ root: host.rootDir, home: `/home/${user}`, scope: 'user' });
-  const inventory = await openInventory(offline);
+  const inventory = await takeInventory(offline);
   const predictions = new Map<string, ReadonlyMap<string, Prediction>>();
   for await (const { service, facts } of inventory.services(askedServices)) {
     const outcomes: readonly Outcome[] =

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { openInventory, type ServiceEntry } from '../../src/inventory/inventory.ts';
+import { takeInventory, type ServiceEntry } from '../../src/inventory/inventory.ts';
 import { parseEnding } from '../../src/restart/ending.ts';
 import { type Outcome, predictOutcome } from '../../src/restart/outcome.ts';
 import type { Surroundings } from '../../src/restart/surroundings.ts';
@@ -17,7 +17,7 @@ function units(files: Tree): Tree {
 }
 
 async function entryOf(tree: Tree, name: string, options?: RootOptions): Promise<ServiceEntry> {
-  const inventory = await openInventory(hostOf(tree, options));
+  const inventory = await takeInventory(hostOf(tree, options));
   for await (const entry of inventory.services([name])) return entry;
   throw new Error(`nothing is said about ${name}`);
 }
@@ -34,7 +34,7 @@ async function bootOf(files: Tree, name = 'a.service', version = 252): Promise<S
 }
 
 async function after(files: Tree, ending: string, options?: RootOptions): Promise<Outcome> {
-  const inventory = await openInventory(hostOf({ ...lingers, ...units(files) }, options));
+  const inventory = await takeInventory(hostOf({ ...lingers, ...units(files) }, options));
   const parsed = parseEnding(ending);
   if (parsed === undefined) throw new Error(ending);
   for await (const { facts } of inventory.services(['a.service'])) {
@@ -60,7 +60,7 @@ describe('services of a host', () => {
   };
 
   test('are the own ones: files, links to units elsewhere, enabled instances; no aliases, no templates', async () => {
-    const inventory = await openInventory(hostOf(tree));
+    const inventory = await takeInventory(hostOf(tree));
     expect(inventory.ownServices()).toEqual([
       'a.service',
       'for-all.service',
@@ -71,14 +71,14 @@ describe('services of a host', () => {
   });
 
   test('are those of a folder, templates too', async () => {
-    const inventory = await openInventory(hostOf(tree));
+    const inventory = await takeInventory(hostOf(tree));
     expect(inventory.servicesIn('/usr/lib/systemd/user')).toEqual(['packaged.service']);
     expect(inventory.servicesIn(`/${own}`)).toEqual(['a.service', 'linked.service', 'many@.service']);
   });
 
   test('of the system are those of the administrator', async () => {
     const system = { 'etc/systemd/system/a.service': sleeper, 'usr/lib/systemd/system/b.service': sleeper };
-    const inventory = await openInventory(hostOf(system, { scope: 'system' }));
+    const inventory = await takeInventory(hostOf(system, { scope: 'system' }));
     expect(inventory.ownServices()).toEqual(['a.service']);
   });
 
@@ -106,7 +106,7 @@ describe('linger', () => {
 
   test('is not known of a folder of units, and is nothing to the system', async () => {
     const folder = unpackedRoot({ 'a.service': sleeper });
-    const inventory = await openInventory(openUnitFolder(folder, { scope: 'user', systemdVersion: 252 }));
+    const inventory = await takeInventory(openUnitFolder(folder, { scope: 'user', systemdVersion: 252 }));
     for await (const { facts } of inventory.services(['a.service']))
       expect(facts?.surroundings.linger).toBeNull();
     const system = { 'etc/systemd/system/a.service': sleeper, ...lingers };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checkedUnit } from '../../src/check/checked-unit.ts';
 import { defaultUnitPolicy } from '../../src/check/policy.ts';
 import { loadCatalogue } from '../../src/i18n/index.ts';
-import { openInventory } from '../../src/inventory/inventory.ts';
+import { takeInventory } from '../../src/inventory/inventory.ts';
 import { followedService } from '../../src/notify/readiness.ts';
 import { predictOutcome } from '../../src/restart/outcome.ts';
 import { renderExplanation } from '../../src/report/explanation.ts';
@@ -127,7 +127,7 @@ describe('whether a service is meant to run all the time', () => {
   it.each(cases.map(([title, expected, ...given]) => ({ title, expected, given })))(
     '$title: $expected, whoever asks',
     async ({ expected, given: [tree, name = 'a.service', options] }) => {
-      const inventory = await openInventory(hostOf({ ...lingers, ...tree }, options));
+      const inventory = await takeInventory(hostOf({ ...lingers, ...tree }, options));
       for await (const entry of inventory.services([name])) {
         expect(entry.purpose?.isMeantToStay ?? false).toBe(expected);
         expect(statusRow(entry, inventory).meantToStay).toBe(expected);
@@ -143,7 +143,7 @@ describe('whether a service is meant to run all the time', () => {
   );
 
   it("no table is red about a timer's job, and no remedy offered", async () => {
-    const inventory = await openInventory(hostOf({ ...lingers, ...alone, ...timer }));
+    const inventory = await takeInventory(hostOf({ ...lingers, ...alone, ...timer }));
     const catalogue = await loadCatalogue('en');
     for await (const entry of inventory.services(['a.service'])) {
       const text = renderStatus(inventory, [statusRow(entry, inventory)], undefined, '', catalogue, {
@@ -175,7 +175,7 @@ describe('what starts a service again that Restart= does not', () => {
     ['an upholder that systemd does not know', { ...alone, ...upheld }, 247, []],
     ['nothing', alone, 257, []],
   ] as const)('%s', async (_, tree: Tree, version, expected) => {
-    const inventory = await openInventory(hostOf({ ...lingers, ...tree }, { version }));
+    const inventory = await takeInventory(hostOf({ ...lingers, ...tree }, { version }));
     const { purpose } = await followedService('a.service', inventory, undefined, {});
     expect(purpose.startedBy.toSorted()).toEqual(expected);
     // The model tells the same.
@@ -190,7 +190,7 @@ describe('the table and the explanation agree', () => {
   it.each(cases.map(([title, , ...given]) => ({ title, given })))(
     '$title',
     async ({ given: [tree, name = 'a.service', options] }) => {
-      const inventory = await openInventory(hostOf({ ...lingers, ...tree }, options));
+      const inventory = await takeInventory(hostOf({ ...lingers, ...tree }, options));
       const catalogue = await loadCatalogue('en');
       for await (const entry of inventory.services([name])) {
         if (entry.facts === undefined) continue;
@@ -230,7 +230,7 @@ describe('who stays down', () => {
     [`${enabled}/${name}.service`]: to(`../${name}.service`),
   });
   const shown = async (trees: readonly Tree[], names: readonly string[]) => {
-    const inventory = await openInventory(hostOf(Object.assign({}, lingers, ...trees)));
+    const inventory = await takeInventory(hostOf(Object.assign({}, lingers, ...trees)));
     const rows = [];
     for await (const entry of inventory.services(names.map(name => `${name}.service`))) {
       rows.push(statusRow(entry, inventory));

@@ -7,7 +7,7 @@ import { anyCase } from '../../lab/conformance/arbitrary.ts';
 import { checkInventory } from '../../src/check/engine.ts';
 import { defaultPolicy } from '../../src/check/policy.ts';
 import type { Plan } from '../../src/fix/plan.ts';
-import { openInventory } from '../../src/inventory/inventory.ts';
+import { takeInventory } from '../../src/inventory/inventory.ts';
 import { passingFolder, planInstallation, planRemoval } from '../../src/notify/installation.ts';
 import { statusRow } from '../../src/report/status-table.ts';
 import { type Ending, parseEnding } from '../../src/restart/ending.ts';
@@ -32,7 +32,7 @@ const options = {
 };
 
 async function planFor(host: Host, names: readonly string[], command = options.command): Promise<Plan> {
-  const plan = await planInstallation(await openInventory(host), names, { ...options, command });
+  const plan = await planInstallation(await takeInventory(host), names, { ...options, command });
   if (plan === undefined) throw new Error('no plan');
   return plan;
 }
@@ -145,7 +145,7 @@ describe('the fate of a service', () => {
 });
 
 async function standing(host: Host) {
-  const inventory = await openInventory(host);
+  const inventory = await takeInventory(host);
   const names = inventory.ownServices().filter(name => !name.startsWith('daruma-'));
   const falls: unknown[] = [];
   for await (const entry of inventory.services(names)) falls.push(statusRow(entry, inventory).falls);
@@ -190,7 +190,7 @@ describe('hooks that are taken away', () => {
     };
     await apply(await planFor(open(), names));
     expect(fs.existsSync(path.join(root, units, 'a.service.d'))).toBe(true);
-    await apply(planRemoval(await openInventory(open()), undefined));
+    await apply(planRemoval(await takeInventory(open()), undefined));
     expect(
       fs
         .readdirSync(path.join(root, units), { recursive: true, encoding: 'utf8' })

@@ -1,6 +1,6 @@
 /** Where addresses lead from a machine, by its services, hosts, tunnels and reverse proxies. */
 import { describe, expect, it } from 'vitest';
-import { openInventory } from '../../src/inventory/inventory.ts';
+import { takeInventory } from '../../src/inventory/inventory.ts';
 import type { Node } from '../../src/routes/node.ts';
 import type { Destination } from '../../src/routes/picture.ts';
 import { readPicture } from '../../src/routes/read-picture.ts';
@@ -18,7 +18,7 @@ const service = (command: string) => `[Service]\nExecStart=${command}\n`;
 /** The picture of kuma, whose LiteLLM listens on 4000, with services and files besides. */
 function pictureOf(services: Readonly<Record<string, string>> = {}, files: Tree = {}, models = '') {
   const units = Object.entries({ litellm: '/usr/bin/litellm --config /srv/c.yaml', ...services });
-  return openInventory(
+  return takeInventory(
     hostOf({
       'etc/hostname': 'kuma\n',
       'srv/c.yaml': models,

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { defaultPolicy } from '../../src/check/policy.ts';
-import { openJournal } from '../../src/cli/state.ts';
+import { journalFor } from '../../src/cli/state.ts';
 import {
   type Applied,
   applyPreparedFix,
@@ -15,7 +15,7 @@ import {
 } from '../../src/transaction/apply.ts';
 import { type Plan, planFix, unitsOf } from '../../src/fix/plan.ts';
 import { loadCatalogue } from '../../src/i18n/index.ts';
-import { openInventory } from '../../src/inventory/inventory.ts';
+import { takeInventory } from '../../src/inventory/inventory.ts';
 import type { Host } from '../../src/systemd/host/host.ts';
 import { openFolder, openOfflineHost } from '../../src/systemd/host/offline-host.ts';
 import { daruma } from '../cli/daruma.ts';
@@ -77,13 +77,13 @@ function plant(root: string, record: string): string {
 }
 
 async function undo(host: Host): Promise<Undone | undefined> {
-  const journal = openJournal(host, whoever);
+  const journal = journalFor(host, whoever);
   const record = journal.record(journal.ids().at(-1) ?? '');
   return record && undoFix(record, host, journal);
 }
 
 async function plan(host: Host, rule = 'restart-blind-spot'): Promise<Plan> {
-  const inventory = await openInventory(host);
+  const inventory = await takeInventory(host);
   return planFix(inventory, inventory.ownServices(), defaultPolicy, {
     isWanted: finding => finding.rule === rule,
     commentOn: finding => finding.rule,
@@ -95,7 +95,7 @@ async function plan(host: Host, rule = 'restart-blind-spot'): Promise<Plan> {
 async function fix(host: Host, rule?: string): Promise<Applied> {
   const planned = await plan(host, rule);
   const prepared = prepareFix(planned, { units: unitsOf(planned), restarted: [] }, host);
-  return applyPreparedFix(prepared, host, openJournal(host, whoever), new Date());
+  return applyPreparedFix(prepared, host, journalFor(host, whoever), new Date());
 }
 
 describe('changes through links that lead to nothing', () => {
@@ -116,7 +116,7 @@ describe('changes through links that lead to nothing', () => {
       [`/${units}/a.service.d/new.conf`, { kind: 'link', target: '/dev/null' } as const],
     ]);
     const prepared = prepareFix({ files, steps: [] }, { units: [], restarted: [] }, host);
-    await applyPreparedFix(prepared, host, openJournal(host, whoever), new Date());
+    await applyPreparedFix(prepared, host, journalFor(host, whoever), new Date());
     expect(all()).toContain(made);
     await undo(host);
     expect(all()).toEqual(before);
@@ -248,7 +248,7 @@ describe('a record that lies in the tree that it is about', () => {
   it('interrupts nobody: a mark in the tree is not looked at', async () => {
     const root = treeWith({ [`${records}/begun`]: `${id} 1` });
     plant(root, planted(root, { phase: 'begun' }));
-    expect(openJournal(hostOf(root), whoever).begun()).toBeUndefined();
+    expect(journalFor(hostOf(root), whoever).begun()).toBeUndefined();
     await expect(fix(hostOf(root))).resolves.toMatchObject({ untouched: [] });
   });
 });
@@ -270,7 +270,7 @@ describe('a fix of a tree', () => {
     fs.cpSync(`${root}-old`, root, { recursive: true });
     fs.rmSync(path.join(root, records), { recursive: true });
     fs.rmSync(`${root}-old`, { recursive: true });
-    expect(openJournal(hostOf(root), whoever).ids()).toEqual([]);
+    expect(journalFor(hostOf(root), whoever).ids()).toEqual([]);
   });
 
   it('changes the mode of what a link means inside, not of what is called so outside', async () => {
@@ -378,7 +378,7 @@ describe('two fixes at once', () => {
       applyPreparedFix(
         prepareFix(planned, { units: unitsOf(planned), restarted: [] }, host),
         host,
-        openJournal(host, whoever),
+        journalFor(host, whoever),
         new Date(),
         announce,
       );
@@ -396,7 +396,7 @@ describe('two fixes at once', () => {
       applyPreparedFix(
         prepareFix(planned, { units: unitsOf(planned), restarted: [] }, host),
         host,
-        openJournal(host, whoever),
+        journalFor(host, whoever),
         now,
       );
     const outcomes = await Promise.allSettled([apply(), apply(), apply()]);

@@ -1,7 +1,7 @@
 import { collide } from '../../services/sharing.ts';
 import type { CheckedUnit } from '../checked-unit.ts';
 import { type Contender, Contenders, oneDodges } from '../contenders.ts';
-import { openPorts } from '../open-ports.ts';
+import { listeningPorts } from '../listening-ports.ts';
 import { type Fault, type HostRule, mostNamed } from '../rule.ts';
 
 export interface PortSilentlyRandom {
@@ -41,7 +41,7 @@ export const portSilentlyRandom: HostRule<'port-silently-random', PortSilentlyRa
       see(unit) {
         contenders.see(unit);
         if (host.kind === 'live')
-          elsewhere.push(...listensElsewhere(unit, pid => openPorts(host.files, pid)));
+          elsewhere.push(...listensElsewhere(unit, pid => listeningPorts(host.files, pid)));
       },
       *faults() {
         yield* elsewhere;

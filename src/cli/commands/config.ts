@@ -16,7 +16,7 @@ import { wrapText } from '../../report/terminal.ts';
 import type { Host } from '../../systemd/host/host.ts';
 import { nearest } from '../../systemd/nearest.ts';
 import { configActions } from '../actions.ts';
-import { openConfiguration, placesOf } from '../configuration.ts';
+import { loadConfiguration, placesOf } from '../configuration.ts';
 import { type Context, readContext } from '../context.ts';
 import { badInput, exclusive } from '../failure.ts';
 import type { Io, Run } from '../io.ts';
@@ -74,7 +74,7 @@ async function show(
   { catalogue, format, terminal, io }: Context,
 ): Promise<number> {
   const place = configurationPlace(places);
-  const values = effectiveValues(place && (await openConfiguration(place, catalogue)));
+  const values = effectiveValues(place && (await loadConfiguration(place, catalogue)));
   if (format === 'json') {
     await writeJson(io, {
       ...documentHead(version, host),
@@ -127,7 +127,7 @@ async function validate(
   { catalogue, format, terminal, io }: Context,
 ): Promise<number> {
   const place = configurationPlace(places);
-  if (place !== undefined) await openConfiguration(place, catalogue);
+  if (place !== undefined) await loadConfiguration(place, catalogue);
   if (format === 'json') {
     const file = place === undefined ? null : physical(place);
     await writeJson(io, { ...documentHead(version, host), file, valid: true });

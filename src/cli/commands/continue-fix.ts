@@ -7,7 +7,7 @@ import { commandFor, type CommonOptions } from '../options.ts';
 import type { Run } from '../io.ts';
 import { write } from '../output.ts';
 import { refusedToJson, writeRemainders } from '../remainders.ts';
-import { openJournal } from '../state.ts';
+import { journalFor } from '../state.ts';
 import { openHost } from '../targets.ts';
 import { version } from '../version.ts';
 
@@ -18,7 +18,7 @@ export async function continueFix(options: CommonOptions, run: Run): Promise<num
   expectRoot(options, catalogue);
   const host = await openHost(targets, run, () => true);
   try {
-    const journal = openJournal(host, run);
+    const journal = journalFor(host, run);
     const applied = await withFixFailures(options, catalogue, async () => {
       const begun = journal.begun();
       const record = begun && journal.record(begun.id);

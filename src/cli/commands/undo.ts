@@ -15,7 +15,7 @@ import { write } from '../output.ts';
 import { expectRoot, withFixFailures } from '../fix-failure.ts';
 import type { CommonOptions } from '../options.ts';
 import { refusedToJson, writeRemainders } from '../remainders.ts';
-import { openJournal } from '../state.ts';
+import { journalFor } from '../state.ts';
 import { openHost } from '../targets.ts';
 import { version } from '../version.ts';
 
@@ -34,7 +34,7 @@ export async function undo(id: string | undefined, options: UndoOptions, run: Ru
     settledBy({ name: 'undo', operands: id === undefined ? [] : [id], options }),
   );
   try {
-    const journal = openJournal(host, run);
+    const journal = journalFor(host, run);
     return await withFixFailures(options, catalogue, async () => {
       if (options.list) return list(journal, host, context);
       const record = chosen(journal, id, catalogue);

@@ -15,14 +15,14 @@ import { telegram } from './telegram.ts';
 import { webhook } from './webhook.ts';
 
 /** @param environment may contain secrets */
-export function openChannels(
+export function createChannels(
   written: WrittenConfiguration | undefined,
   environment: NodeJS.ProcessEnv,
 ): readonly Channel[] {
   const channels = written?.notify?.channels ?? [];
   const read: SecretReader = reference => readSecret(reference, environment);
   const ofPrograms = withoutVariables(environment, channels.flatMap(referredVariables));
-  return channels.map(channel => openChannel(channel, read, ofPrograms));
+  return channels.map(channel => createChannel(channel, read, ofPrograms));
 }
 
 /** The environment without the given variables: a program receives no secrets that it does not need. */
@@ -36,7 +36,7 @@ function referredVariables(channel: WrittenChannel): readonly string[] {
   );
 }
 
-function openChannel(channel: WrittenChannel, read: SecretReader, environment: NodeJS.ProcessEnv): Channel {
+function createChannel(channel: WrittenChannel, read: SecretReader, environment: NodeJS.ProcessEnv): Channel {
   const name = channelName(channel);
   switch (channel.type) {
     case 'telegram':

@@ -6,7 +6,7 @@ import {
 } from '../../../src/failover/live/gateway-environment.ts';
 import { linksOf } from '../../../src/failover/live/links-of.ts';
 import { openclawCommand, usualAgent } from '../../../src/failover/live/openclaw-command.ts';
-import { openInventory } from '../../../src/inventory/inventory.ts';
+import { takeInventory } from '../../../src/inventory/inventory.ts';
 import type { Node } from '../../../src/routes/node.ts';
 import { readPicture } from '../../../src/routes/read-picture.ts';
 import { readProgram } from '../../../src/services/program.ts';
@@ -63,7 +63,7 @@ async function machine(nodes: readonly Node[] = [], config: object = usual) {
     [`${home}/.openclaw/gateway.env`]: 'LOCAL_KEY=sk-local-0123\n',
   });
   const host = openOfflineHost({ root, scope: 'user' });
-  const inventory = await openInventory(host);
+  const inventory = await takeInventory(host);
   const picture = await readPicture(inventory, nodes);
   const environment = await gatewayEnvironment('openclaw-gateway-work.service', inventory);
   const links = linksOf(picture, {

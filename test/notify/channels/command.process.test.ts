@@ -2,13 +2,13 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openChannels } from '../../../src/notify/channels/index.ts';
+import { createChannels } from '../../../src/notify/channels/index.ts';
 import { unpackedRoot } from '../../support/root.ts';
 import { soon } from '../../support/http-server.ts';
 import { letter } from './wire.ts';
 
 function channelFor(...command: readonly string[]) {
-  const [, channel] = openChannels(
+  const [, channel] = createChannels(
     {
       notify: {
         channels: [

@@ -1,7 +1,7 @@
 /** Shows one message, and says what became of it. */
-import { openChannels } from '../../../src/notify/channels/index.ts';
+import { createChannels } from '../../../src/notify/channels/index.ts';
 
-const [channel] = openChannels({ notify: { channels: [{ type: 'desktop' }] } }, process.env);
+const [channel] = createChannels({ notify: { channels: [{ type: 'desktop' }] } }, process.env);
 const receipt = await channel?.send(
   { id: 'own', title: '🔄 litellm <restarted> & up', body: '1 < 2 & 3', notices: [] },
   AbortSignal.timeout(10_000),

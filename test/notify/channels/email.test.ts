@@ -2,7 +2,7 @@
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { WrittenChannel } from '../../../src/config/schema.ts';
-import { openChannels } from '../../../src/notify/channels/index.ts';
+import { createChannels } from '../../../src/notify/channels/index.ts';
 import { freePort, serve, soon } from '../../support/http-server.ts';
 import { letter } from './wire.ts';
 
@@ -46,7 +46,7 @@ function channelTo(server: string, security: 'tls' | 'starttls' | 'none', secret
     from: 'daruma <daruma@example.org>',
     to: ['one@example.org', 'two@example.org'],
   } satisfies WrittenChannel;
-  const [channel] = openChannels({ notify: { channels: [written] } }, { PASSWORD: secret });
+  const [channel] = createChannels({ notify: { channels: [written] } }, { PASSWORD: secret });
   if (channel === undefined) throw new Error('no channel');
   return channel;
 }

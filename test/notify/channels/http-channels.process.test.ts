@@ -7,7 +7,7 @@ import path from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Channel } from '../../../src/notify/channel.ts';
-import { openChannels } from '../../../src/notify/channels/index.ts';
+import { createChannels } from '../../../src/notify/channels/index.ts';
 import type { WrittenChannel } from '../../../src/config/schema.ts';
 import { unpackedRoot } from '../../support/root.ts';
 import { freePort, receiver, serve, soon, type WireFault } from '../../support/http-server.ts';
@@ -16,7 +16,7 @@ import { letter } from './wire.ts';
 const secret = 'S3cretTokenOfMine';
 
 function open(channel: WrittenChannel, environment: NodeJS.ProcessEnv = {}): Channel {
-  const [opened] = openChannels({ notify: { channels: [channel] } }, { TOKEN: secret, ...environment });
+  const [opened] = createChannels({ notify: { channels: [channel] } }, { TOKEN: secret, ...environment });
   if (opened === undefined) throw new Error('no channel');
   return opened;
 }

@@ -2,7 +2,7 @@
 import { TelegramServer } from 'telegram-test-api/lib/telegramServer.js';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ChannelFault } from '../../../src/notify/channel.ts';
-import { openChannels } from '../../../src/notify/channels/index.ts';
+import { createChannels } from '../../../src/notify/channels/index.ts';
 import { deliver } from '../../../src/notify/deliver.ts';
 import type { Notice } from '../../../src/notify/notice.ts';
 import { openStore } from '../../../src/store/database.ts';
@@ -29,7 +29,7 @@ function channelTo(api: string, more: Readonly<Record<string, unknown>> = {}) {
   const written = {
     notify: { channels: [{ type: 'telegram', token: 'env:TOKEN', chat: 42, api, ...more } as const] },
   };
-  const [channel] = openChannels(written, { TOKEN: token });
+  const [channel] = createChannels(written, { TOKEN: token });
   if (channel === undefined) throw new Error('no channel');
   return channel;
 }

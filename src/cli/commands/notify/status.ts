@@ -65,7 +65,7 @@ function notifyStatusOf({ channels, outbox, settings, desk }: Notification, nowM
     quietUntilMs: settings.quiet && quietUntil(settings.quiet, nowMs),
     mutes: mutesAt(desk.database, nowMs),
     incidents: desk.incidents.unsettled().flatMap(unit => {
-      const incident = desk.incidents.open(unit);
+      const incident = desk.incidents.ongoing(unit);
       return incident === undefined || incident.state === 'stopped' ? [] : { unit, incident };
     }),
   };

@@ -8,7 +8,7 @@ import type { HostFiles } from '../systemd/host/host.ts';
  *
  * Source: proc_pid_fd(5), proc_pid_net(5).
  */
-export function openPorts(files: HostFiles, pid: number): ReadonlySet<number> | undefined {
+export function listeningPorts(files: HostFiles, pid: number): ReadonlySet<number> | undefined {
   try {
     const folder = `/proc/${pid}/fd`;
     const sockets = new Set(

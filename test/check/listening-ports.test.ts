@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
-import { openPorts } from '../../src/check/open-ports.ts';
+import { listeningPorts } from '../../src/check/listening-ports.ts';
 import { localFiles } from '../../src/systemd/host/files.ts';
 
 async function listen(host: string): Promise<number> {
@@ -19,12 +19,12 @@ it('finds the ports that a process listens on, and not those it is connected to'
   const client = net.connect(server, '127.0.0.1');
   onTestFinished(() => void client.destroy());
   await once(client, 'connect');
-  const ports = openPorts(localFiles(), process.pid);
+  const ports = listeningPorts(localFiles(), process.pid);
   expect([...(ports ?? [])]).toEqual(expect.arrayContaining(own));
   expect(ports?.has(client.localPort ?? 0)).toBe(false);
 });
 
 it('knows nothing of a process that is gone', () => {
   // Above any process id there can be (proc_sys_kernel(5), pid_max).
-  expect([...(openPorts(localFiles(), 4_194_305) ?? [])]).toEqual([]);
+  expect([...(listeningPorts(localFiles(), 4_194_305) ?? [])]).toEqual([]);
 });
