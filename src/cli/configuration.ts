@@ -31,29 +31,24 @@ export interface ConfiguredTarget extends Target {
  * names are included.
  *
  * @param option value of `--config`
- * @throws Failure for a named file that does not exist and for an invalid file; the hosts are then closed
+ * @throws Failure for a named file that does not exist and for an invalid file
  */
 export async function configureTargets(
   targets: readonly Target[],
   option: string | undefined,
   run: Run,
 ): Promise<readonly ConfiguredTarget[]> {
-  try {
-    const policies: HostPolicy[] = [];
-    for (const { inventory } of targets) policies.push(await loadHostPolicy(inventory, option, run));
-    return targets.map((target, index) => {
-      const configured = policies[index] ?? noHostPolicy;
-      const named = target.isOwn ? configured.units : [];
-      return {
-        ...target,
-        names: named.length === 0 ? target.names : [...new Set([...target.names, ...named])].sort(),
-        configured,
-      };
-    });
-  } catch (error) {
-    for (const { inventory } of targets) await inventory.host.close();
-    throw error;
-  }
+  const policies: HostPolicy[] = [];
+  for (const { inventory } of targets) policies.push(await loadHostPolicy(inventory, option, run));
+  return targets.map((target, index) => {
+    const configured = policies[index] ?? noHostPolicy;
+    const named = target.isOwn ? configured.units : [];
+    return {
+      ...target,
+      names: named.length === 0 ? target.names : [...new Set([...target.names, ...named])].sort(),
+      configured,
+    };
+  });
 }
 
 async function loadHostPolicy(

@@ -51,13 +51,9 @@ export async function withNotification<T>(
 ): Promise<T> {
   const { catalogue } = context;
   expectHere('notify', options, catalogue);
-  const host = await openHost(context.targets, context);
-  try {
-    const folder = expectStateFolder(host, context);
-    return await withStoreFaults(folder, catalogue, () => openAndDo(host, folder, options, context, work));
-  } finally {
-    await host.close();
-  }
+  await using host = await openHost(context.targets, context);
+  const folder = expectStateFolder(host, context);
+  return await withStoreFaults(folder, catalogue, () => openAndDo(host, folder, options, context, work));
 }
 
 async function openAndDo<T>(
@@ -72,7 +68,8 @@ async function openAndDo<T>(
   const configuration = place && (await loadConfiguration(place, catalogue));
   const settings = notifySettings(configuration?.written);
   const channels = createChannels(configuration?.written, environment);
-  const { database, putAside } = await openSoundStore(folder, Date.now());
+  const { putAside, ...store } = await openSoundStore(folder, Date.now());
+  using database = store.database;
   if (putAside !== undefined) tell(io, `daruma: ${printable(catalogue.notify.putAside(putAside))}`);
   const outbox: NoticeOutbox = new Outbox(database);
   const desk: Desk = {
@@ -93,21 +90,17 @@ async function openAndDo<T>(
     quietUntil: nowMs => settings.quiet && quietUntil(settings.quiet, nowMs),
     host: host.hostName,
   };
-  try {
-    return await work({
-      host,
-      configuration,
-      settings,
-      channels,
-      desk,
-      outbox,
-      folder,
-      environment,
-      deliverDue: () => deliverDue(channels, desk, delivery),
-    });
-  } finally {
-    database.close();
-  }
+  return await work({
+    host,
+    configuration,
+    settings,
+    channels,
+    desk,
+    outbox,
+    folder,
+    environment,
+    deliverDue: () => deliverDue(channels, desk, delivery),
+  });
 }
 
 async function deliverDue(

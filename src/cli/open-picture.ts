@@ -28,16 +28,13 @@ export async function withPicture<T>(
   work: (open: OpenPicture) => Promise<T>,
   given?: readonly Node[],
 ): Promise<T> {
-  const targets = await configureTargets(await openTargets([], context.targets, context), config, context);
-  const [target] = targets;
+  await using hosts = new AsyncDisposableStack();
+  const opened = await openTargets([], context.targets, context, hosts);
+  const [target] = await configureTargets(opened, config, context);
   if (target === undefined) throw new Error('a host has one target');
-  try {
-    if (!context.quiet) tellNotes(target.configured.notes, context);
-    const picture = await readPicture(target.inventory, given ?? target.configured.policy.nodes);
-    return await work({ target, picture });
-  } finally {
-    await target.inventory.host.close();
-  }
+  if (!context.quiet) tellNotes(target.configured.notes, context);
+  const picture = await readPicture(target.inventory, given ?? target.configured.policy.nodes);
+  return await work({ target, picture });
 }
 
 /**

@@ -81,9 +81,8 @@ export async function carryOutPlan(
     applyPreparedFix(prepared, host, journal, new Date(), options.yes ? show : undefined),
   );
   // The old host has cached its folders, so a new one is opened.
-  const hostAfter = await openHost(context.targets, context);
+  await using hostAfter = await openHost(context.targets, context);
   const after = await snapshotOf(await takeInventory(hostAfter), target.names);
-  await hostAfter.close();
   if (context.format === 'json') await writeJson(plan, flow, { ...applied, after }, context);
   else await showApplied(applied, flow, after, options, context);
   return applied.refused.length > 0 || applied.untouched.length > 0 ? 3 : 0;

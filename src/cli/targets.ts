@@ -53,24 +53,19 @@ export function noServices(target: Target | undefined, { status }: Catalogue): s
  * Opens the targets: without arguments the user's own services of the host, otherwise units by name, files and folders. Those of
  * one host or one folder are one target.
  *
+ * @param hosts owns and closes every host that is opened: an open connection would keep the process from ending
  * @throws Failure for names and paths that do not exist
  */
 export async function openTargets(
   given: readonly string[],
   options: TargetOptions,
   run: Run,
+  hosts: AsyncDisposableStack,
 ): Promise<readonly Target[]> {
   const { io } = run;
-  // An open connection would keep the process from ending, so hosts that are not used are closed.
-  await using unused = new AsyncDisposableStack();
-  const openOwn = async () => {
-    const host = await openHost(options, run);
-    unused.defer(() => host.close());
-    return takeInventory(host);
-  };
+  const openOwn = async () => takeInventory(hosts.use(await openHost(options, run)));
   if (given.length === 0) {
     const inventory = await openOwn();
-    unused.move();
     return [{ inventory, names: inventory.ownServices(), isOwn: true }];
   }
   const targets: Target[] = [];
@@ -89,16 +84,14 @@ export async function openTargets(
       inventory,
     );
     if (units.length > 0) targets.push({ inventory, names, isOwn: false });
-    else await inventory.host.close();
   }
   for (const group of inGroups(
     given.filter(argument => paths.has(argument)),
     options,
     run,
   )) {
-    targets.push(await openPaths(group, options, run));
+    targets.push(await openPaths(group, options, run, hosts));
   }
-  unused.move();
   return targets;
 }
 
@@ -248,7 +241,12 @@ function readUnitPath(argument: string, run: Run): UnitPath & { readonly folder:
   return { argument, unit, isDropIn, folder: isDropIn ? path.dirname(parent) : parent };
 }
 
-async function openPaths(paths: Paths, options: TargetOptions, run: Run): Promise<Target> {
+async function openPaths(
+  paths: Paths,
+  options: TargetOptions,
+  run: Run,
+  hosts: AsyncDisposableStack,
+): Promise<Target> {
   const { scope, systemdVersion, home } = options;
   const {
     environment,
@@ -263,14 +261,15 @@ async function openPaths(paths: Paths, options: TargetOptions, run: Run): Promis
   };
   if (paths.kind === 'folder') {
     const { argument: folder } = paths;
-    const inventory = await takeInventory(explained(run, () => openFolder(folder, folderOptions)));
+    const host = explained(run, () => openFolder(folder, folderOptions));
+    const inventory = await takeInventory(hosts.use(host));
     const isFolderOfUnits = folderKind(folder, workingDirectory) === 'units';
     const names = isFolderOfUnits
       ? inventory.servicesIn(path.resolve(workingDirectory, folder))
       : inventory.ownServices();
     return { inventory, names, isOwn: !isFolderOfUnits, folder };
   }
-  const inventory = await takeInventory(openUnitFolder(paths.folder, folderOptions));
+  const inventory = await takeInventory(hosts.use(openUnitFolder(paths.folder, folderOptions)));
   const named = paths.files.map(file => ({ file, names: servicesOf(file, paths.folder, inventory) }));
   return {
     inventory,

@@ -39,7 +39,7 @@ export interface Inventory {
   services(names: readonly string[]): AsyncIterable<ServiceEntry>;
 }
 
-/** Opens the inventory of a host. */
+/** Takes the inventory of a host; the host must stay open while the inventory is used. */
 export async function takeInventory(host: Host): Promise<Inventory> {
   const loader = createUnitLoader(host);
   const { defaults } = loader;

@@ -79,13 +79,9 @@ async function momentOf({ unit, scope, environment }: HookCall): Promise<Moment 
   const runtimeDirectory = scope === 'user' ? own : undefined;
   const answer = await connectManager({ scope, runtimeDirectory }, environment);
   if (!('manager' in answer)) return undefined;
-  const { manager } = answer;
-  try {
-    // The service may have another HOME; the store lies in the state folder of the manager's user.
-    return { ...(await askAbout(unit, manager)), environment: stateVariables(answer.environment) };
-  } finally {
-    await manager.close();
-  }
+  await using manager = answer.manager;
+  // The service may have another HOME; the store lies in the state folder of the manager's user.
+  return { ...(await askAbout(unit, manager)), environment: stateVariables(answer.environment) };
 }
 
 async function askAbout(unit: string, manager: Manager): Promise<Pick<Moment, 'job' | 'live'>> {

@@ -1,7 +1,7 @@
 /** Recognises secrets by their names and their form, and distinguishes them from placeholders and references. */
 import { once } from '../systemd/remember.ts';
 
-/** Offsets in a text: the first, and the one after the last. */
+/** Offsets in a text: that of the first character, and the one after the last. */
 export interface Span {
   readonly start: number;
   readonly end: number;

@@ -24,17 +24,13 @@ export async function withLock<T>(
   work: () => Promise<T>,
 ): Promise<T | undefined> {
   const file = path.join(folder, lockFile(name));
-  const database = firstWrite(folder, () => new DatabaseSync(file, { timeout: 0 }));
-  try {
-    const endMs = performance.now() + patienceMs;
-    while (!firstWrite(folder, () => isTaken(database))) {
-      if (performance.now() >= endMs) return undefined;
-      await sleep(pollMs);
-    }
-    return await work();
-  } finally {
-    database.close();
+  using database = firstWrite(folder, () => new DatabaseSync(file, { timeout: 0 }));
+  const endMs = performance.now() + patienceMs;
+  while (!firstWrite(folder, () => isTaken(database))) {
+    if (performance.now() >= endMs) return undefined;
+    await sleep(pollMs);
   }
+  return await work();
 }
 
 /** The name of the file leaves room for `-journal`, which SQLite may append. */

@@ -90,7 +90,7 @@ export async function judge(
       texts[index] += shown({ ...result, findings }, inventory, catalogue, folder).replaceAll(folder, '');
     });
   }
-  await inventory.host.close();
+  await inventory.host[Symbol.asyncDispose]();
   return { count, severities, texts };
 }
 

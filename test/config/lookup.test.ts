@@ -15,12 +15,8 @@ function places(host: Host, environment: Environment = {}, option?: string): rea
 }
 
 async function livePlaces(environment: Environment, option?: string): Promise<readonly string[]> {
-  const host = await openLiveHost({ scope: 'user', environment: { HOME: '/nonexistent' } });
-  try {
-    return places(host, environment, option);
-  } finally {
-    await host.close();
-  }
+  await using host = await openLiveHost({ scope: 'user', environment: { HOME: '/nonexistent' } });
+  return places(host, environment, option);
 }
 
 describe('on the live machine', () => {

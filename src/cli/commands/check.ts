@@ -27,30 +27,27 @@ export async function check(given: readonly string[], options: CheckOptions, run
   const { catalogue } = run;
   const context = readContextWith(findingsFormats, options, run);
   const failOn = readSeverity(options.failOn ?? 'warning', catalogue);
-  const opened = await openTargets(given, context.targets, run);
+  await using hosts = new AsyncDisposableStack();
+  const opened = await openTargets(given, context.targets, run, hosts);
   const targets = await configureTargets(opened, options.config, run);
   const counts = new Counts();
-  try {
-    tellNewer(targets, context);
-    const pictures = await readPicturesOfSeveral(
-      targets.map(({ inventory, configured }) => ({ inventory, nodes: configured.policy.nodes })),
-    );
-    const report = await loadReport(context.format);
-    await writeAll(
-      run.io,
-      report(resultsOf(targets, pictures, counts, context), {
-        catalogue,
-        version,
-        counts,
-        terminal: context.terminal,
-        verbose: context.verbose,
-        viewpoint: viewpointOf(context),
-      }),
-      context.format === 'github' ? 'runner' : 'reader',
-    );
-  } finally {
-    for (const { inventory } of targets) await inventory.host.close();
-  }
+  tellNewer(targets, context);
+  const pictures = await readPicturesOfSeveral(
+    targets.map(({ inventory, configured }) => ({ inventory, nodes: configured.policy.nodes })),
+  );
+  const report = await loadReport(context.format);
+  await writeAll(
+    run.io,
+    report(resultsOf(targets, pictures, counts, context), {
+      catalogue,
+      version,
+      counts,
+      terminal: context.terminal,
+      verbose: context.verbose,
+      viewpoint: viewpointOf(context),
+    }),
+    context.format === 'github' ? 'runner' : 'reader',
+  );
   return severities.slice(severities.indexOf(failOn)).some(severity => counts[severity] > 0) ? 1 : 0;
 }
 

@@ -168,8 +168,8 @@ async function unitNames(words: readonly string[], run: Run): Promise<readonly s
     systemdVersion: undefined,
   } as const;
   try {
-    const [target] = await openTargets([], options, run);
-    await target?.inventory.host.close();
+    await using hosts = new AsyncDisposableStack();
+    const [target] = await openTargets([], options, run, hosts);
     return target?.names.map(name => name.replace(/\.service$/, '')) ?? [];
   } catch {
     return [];

@@ -47,13 +47,9 @@ export async function config(
   }
   if (file !== undefined)
     return validate({ host: undefined, places: [namedPlace(file, io.workingDirectory)] }, context);
-  const host = await openHost(context.targets, run);
-  try {
-    const places = placesOf(host, options.config, run);
-    return await actionsOnHost[known]({ host, places }, context);
-  } finally {
-    await host.close();
-  }
+  await using host = await openHost(context.targets, run);
+  const places = placesOf(host, options.config, run);
+  return await actionsOnHost[known]({ host, places }, context);
 }
 
 /** The places of a configuration and its host; the host is undefined for a named file. */

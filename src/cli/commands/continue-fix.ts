@@ -16,29 +16,25 @@ export async function continueFix(options: CommonOptions, run: Run): Promise<num
   const { catalogue, io } = run;
   const { format, targets } = readContext(options, run);
   expectRoot(options, catalogue);
-  const host = await openHost(targets, run, () => true);
-  try {
-    const journal = journalFor(host, run);
-    const applied = await withFixFailures(options, catalogue, async () => {
-      const begun = journal.begun();
-      const record = begun && journal.record(begun.id);
-      return record && applyFix(record, host, journal);
-    });
-    await (format === 'json'
-      ? write(
-          io,
-          `${JSON.stringify({
-            ...documentHead(version, host),
-            continued: applied?.id ?? null,
-            untouched: applied?.untouched ?? [],
-            refused: refusedToJson(applied?.refused ?? []),
-          })}\n`,
-        )
-      : writeContinued(applied, options, run));
-    return applied !== undefined && (applied.untouched.length > 0 || applied.refused.length > 0) ? 3 : 0;
-  } finally {
-    await host.close();
-  }
+  await using host = await openHost(targets, run, () => true);
+  const journal = journalFor(host, run);
+  const applied = await withFixFailures(options, catalogue, async () => {
+    const begun = journal.begun();
+    const record = begun && journal.record(begun.id);
+    return record && applyFix(record, host, journal);
+  });
+  await (format === 'json'
+    ? write(
+        io,
+        `${JSON.stringify({
+          ...documentHead(version, host),
+          continued: applied?.id ?? null,
+          untouched: applied?.untouched ?? [],
+          refused: refusedToJson(applied?.refused ?? []),
+        })}\n`,
+      )
+    : writeContinued(applied, options, run));
+  return applied !== undefined && (applied.untouched.length > 0 || applied.refused.length > 0) ? 3 : 0;
 }
 
 async function writeContinued(applied: Applied | undefined, options: CommonOptions, run: Run): Promise<void> {

@@ -40,28 +40,25 @@ export async function explain(given: readonly string[], options: ExplainOptions,
     endings: options.on?.map(text => readEnding(text, catalogue)),
     lifetimeSeconds: readLifetime(options.lifetime, catalogue),
   };
-  const opened = await openTargets(given, context.targets, run);
+  await using hosts = new AsyncDisposableStack();
+  const opened = await openTargets(given, context.targets, run, hosts);
   const targets = await configureTargets(opened, options.config, run);
-  try {
-    tellNewer(targets, context);
-    if (context.format === 'json') {
-      const head = documentHead(version, targets[0]?.inventory.host);
-      await writeDocument(io, head, 'units', unitsToJson(targets, question, catalogue));
-    } else {
-      let separator = '';
-      for (const { inventory, names } of targets) {
-        for await (const entry of inventory.services(names)) {
-          const explanation = explainService(entry, inventory, question);
-          await write(io, separator + renderExplanation(explanation, inventory, catalogue, context.terminal));
-          separator = '\n';
-        }
+  tellNewer(targets, context);
+  if (context.format === 'json') {
+    const head = documentHead(version, targets[0]?.inventory.host);
+    await writeDocument(io, head, 'units', unitsToJson(targets, question, catalogue));
+  } else {
+    let separator = '';
+    for (const { inventory, names } of targets) {
+      for await (const entry of inventory.services(names)) {
+        const explanation = explainService(entry, inventory, question);
+        await write(io, separator + renderExplanation(explanation, inventory, catalogue, context.terminal));
+        separator = '\n';
       }
-      if (separator === '') await write(io, `${noServices(targets[0], catalogue)}\n`);
     }
-    tellLimits(targets, context);
-  } finally {
-    for (const { inventory } of targets) await inventory.host.close();
+    if (separator === '') await write(io, `${noServices(targets[0], catalogue)}\n`);
   }
+  tellLimits(targets, context);
   return 0;
 }
 

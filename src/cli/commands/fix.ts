@@ -37,25 +37,22 @@ export async function fix(given: readonly string[], options: FixOptions, run: Ru
   }
   const context = readContext(options, run);
   const only = options.only?.map(id => readRule(id, catalogue));
-  const opened = await openTargets(given, context.targets, run);
+  await using hosts = new AsyncDisposableStack();
+  const opened = await openTargets(given, context.targets, run, hosts);
   const targets = await configureTargets(opened, options.config, run);
-  try {
-    const [target] = targets;
-    if (target === undefined) return 0;
-    // A file or folder of units does not say to which machine it belongs.
-    if (targets.length > 1 || target.inventory.host.reach === 'units') {
-      throw badInput(
-        'not-fixable-here',
-        catalogue.fix.unitsOnly,
-        given.find(name => name.includes('/')),
-      );
-    }
-    tellNewer([target], context);
-    if (!context.quiet) tellNotes(target.configured.notes, run);
-    return await fixTarget(target, { ...options, only }, context);
-  } finally {
-    for (const { inventory } of targets) await inventory.host.close();
+  const [target] = targets;
+  if (target === undefined) return 0;
+  // A file or folder of units does not say to which machine it belongs.
+  if (targets.length > 1 || target.inventory.host.reach === 'units') {
+    throw badInput(
+      'not-fixable-here',
+      catalogue.fix.unitsOnly,
+      given.find(name => name.includes('/')),
+    );
   }
+  tellNewer([target], context);
+  if (!context.quiet) tellNotes(target.configured.notes, run);
+  return await fixTarget(target, { ...options, only }, context);
 }
 
 /** Options that `--continue` excludes: an interrupted fix is finished as it was planned. */

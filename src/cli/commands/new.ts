@@ -32,28 +32,25 @@ export async function newUnit(
 ): Promise<number> {
   const { catalogue } = run;
   const context = readContext(options, run);
-  const opened = await openTargets([], context.targets, run);
+  await using hosts = new AsyncDisposableStack();
+  const opened = await openTargets([], context.targets, run, hosts);
   const targets = await configureTargets(opened, options.config, run);
-  try {
-    const [target] = targets;
-    if (target === undefined) return 0;
-    const { host } = target.inventory;
-    const name = unitNameOf(service, catalogue);
-    const folder = ownUnitFolder(host.scope, host.environment);
-    if (folder === undefined) throw new Failure(3, 'no-home', catalogue.fix.noStateFolder);
-    expectNew(name, host, catalogue);
-    const draft = expectDraft(service, command, host, context);
-    const plan = await planNewUnit(host, `${folder}/${name}`, name, draft, target.configured.policy, {
-      isWanted: () => true,
-      commentOn: finding => findingWords(finding, host.scope, catalogue).message,
-      head: [],
-      configuration: editableConfiguration(host, options.config, run),
-    });
-    const whole = target.configured.hasChannels ? await withHooks(plan, name, host, run) : plan;
-    return await carryOutPlan(whole, { ...target, names: [name] }, options, context);
-  } finally {
-    for (const { inventory } of targets) await inventory.host.close();
-  }
+  const [target] = targets;
+  if (target === undefined) return 0;
+  const { host } = target.inventory;
+  const name = unitNameOf(service, catalogue);
+  const folder = ownUnitFolder(host.scope, host.environment);
+  if (folder === undefined) throw new Failure(3, 'no-home', catalogue.fix.noStateFolder);
+  expectNew(name, host, catalogue);
+  const draft = expectDraft(service, command, host, context);
+  const plan = await planNewUnit(host, `${folder}/${name}`, name, draft, target.configured.policy, {
+    isWanted: () => true,
+    commentOn: finding => findingWords(finding, host.scope, catalogue).message,
+    head: [],
+    configuration: editableConfiguration(host, options.config, run),
+  });
+  const whole = target.configured.hasChannels ? await withHooks(plan, name, host, run) : plan;
+  return await carryOutPlan(whole, { ...target, names: [name] }, options, context);
 }
 
 function expectDraft(

@@ -17,17 +17,14 @@ import { version } from '../version.ts';
 /** @returns the exit code: always 0 */
 export async function status(given: readonly string[], options: CommonOptions, run: Run): Promise<number> {
   const context = readContext(options, run);
-  const opened = await openTargets(given, context.targets, run);
+  await using hosts = new AsyncDisposableStack();
+  const opened = await openTargets(given, context.targets, run, hosts);
   const configured = await configureTargets(opened, options.config, run);
-  const targets = given.length === 0 ? await orExample(configured, context) : configured;
-  try {
-    tellNewer(targets, context);
-    if (!context.quiet) for (const target of targets) tellNotes(target.configured.notes, run);
-    await (context.format === 'json' ? showJson(targets, run) : showTables(targets, context));
-    tellLimits(targets, context);
-  } finally {
-    for (const { inventory } of targets) await inventory.host.close();
-  }
+  const targets = given.length === 0 ? await orExample(configured, context, hosts) : configured;
+  tellNewer(targets, context);
+  if (!context.quiet) for (const target of targets) tellNotes(target.configured.notes, run);
+  await (context.format === 'json' ? showJson(targets, run) : showTables(targets, context));
+  tellLimits(targets, context);
   return 0;
 }
 
@@ -35,6 +32,7 @@ export async function status(given: readonly string[], options: CommonOptions, r
 async function orExample(
   targets: readonly ConfiguredTarget[],
   context: Context,
+  hosts: AsyncDisposableStack,
 ): Promise<readonly ConfiguredTarget[]> {
   const [target] = targets;
   const { catalogue, io } = context;
@@ -49,7 +47,7 @@ async function orExample(
   if (context.format === 'human')
     await write(io, `${wrapText(context.terminal, exampleHeadline, [0, 0])}\n\n`);
   else if (!context.quiet) tell(io, exampleHeadline);
-  const example = await openTargets([checkoutExample], context.targets, context);
+  const example = await openTargets([checkoutExample], context.targets, context, hosts);
   return configureTargets(example, undefined, context);
 }
 

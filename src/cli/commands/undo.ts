@@ -28,25 +28,21 @@ export async function undo(id: string | undefined, options: UndoOptions, run: Ru
   const { catalogue, io } = run;
   const context = readContext(options, run);
   expectRoot(options, catalogue);
-  const host = await openHost(
+  await using host = await openHost(
     context.targets,
     run,
     settledBy({ name: 'undo', operands: id === undefined ? [] : [id], options }),
   );
-  try {
-    const journal = journalFor(host, run);
-    return await withFixFailures(options, catalogue, async () => {
-      if (options.list) return list(journal, host, context);
-      const record = chosen(journal, id, catalogue);
-      if (record !== undefined) return undoRecord(record, journal, host, context);
-      await (context.format === 'json'
-        ? writeJson(io, host, { undone: null, restored: [], untouched: [], refused: [] })
-        : write(io, `${catalogue.fix.nothingToUndo}\n`));
-      return 0;
-    });
-  } finally {
-    await host.close();
-  }
+  const journal = journalFor(host, run);
+  return await withFixFailures(options, catalogue, async () => {
+    if (options.list) return list(journal, host, context);
+    const record = chosen(journal, id, catalogue);
+    if (record !== undefined) return undoRecord(record, journal, host, context);
+    await (context.format === 'json'
+      ? writeJson(io, host, { undone: null, restored: [], untouched: [], refused: [] })
+      : write(io, `${catalogue.fix.nothingToUndo}\n`));
+    return 0;
+  });
 }
 
 /** The named record, or else the last one that has not been undone and that the caller may undo. */

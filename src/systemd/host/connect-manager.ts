@@ -29,7 +29,7 @@ export async function connectManager(
       connection = await openManagerSocket(way);
       return await managerOverDBus(connection, way.transport);
     } catch (error) {
-      await connection?.close();
+      await connection?.[Symbol.asyncDispose]();
       problems.push(problemOf(error, way.socket));
     }
   }

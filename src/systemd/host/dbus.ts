@@ -11,7 +11,7 @@ import { errorCode } from '../../kernel/errno.ts';
 export type DBusProperties = Readonly<Record<string, unknown>>;
 
 /** A connection to one destination. All methods reject with {@link DBusFailure}. */
-export interface DBusConnection {
+export interface DBusConnection extends AsyncDisposable {
   /**
    * @param signature of `args`, as in `as`
    * @returns undefined, the value, or the list of values, after what the method returns; 64-bit numbers are bigint,
@@ -35,7 +35,6 @@ export interface DBusConnection {
   subscribe(match: SignalMatch, listener: (signal: DBusSignal) => void): Promise<() => Promise<void>>;
   /** Resolves when the connection is closed, by either side. */
   readonly closed: Promise<void>;
-  close(): Promise<void>;
 }
 
 interface SignalMatch {
@@ -171,7 +170,7 @@ export async function openDBus(address: DBusAddress): Promise<DBusConnection> {
       };
     },
     closed,
-    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 

@@ -78,7 +78,7 @@ export interface Linger {
  * A machine, or the files of one, from which daruma takes all facts. {@link openLiveHost}, {@link openOfflineHost} and
  * {@link openFolder} open one.
  */
-export interface Host {
+export interface Host extends AsyncDisposable {
   readonly kind: 'live' | 'offline';
   readonly scope: ManagerScope;
   /**
@@ -111,7 +111,6 @@ export interface Host {
   readonly managerProblem: ManagerProblem | undefined;
   /** Undefined without a user, and when it cannot be known (a folder of units, a home from another machine). */
   linger(): Promise<Linger | undefined>;
-  close(): Promise<void>;
 }
 
 /** Why no manager can be asked. */
@@ -122,7 +121,7 @@ export interface ManagerProblem {
 }
 
 /** A running service manager. All methods reject with {@link ManagerError} when it does not answer as expected. */
-export interface Manager {
+export interface Manager extends AsyncDisposable {
   readonly transport: 'private-socket' | 'bus' | 'systemctl';
   /** Major version, such as 252. */
   readonly version: number;
@@ -138,7 +137,6 @@ export interface Manager {
   jobType(name: string): Promise<string | undefined>;
   /** Names of the units that are loaded now, with their state. */
   loadedUnits(): Promise<readonly string[]>;
-  close(): Promise<void>;
 }
 
 /** The state of one unit, as a running manager gives it. Source: org.freedesktop.systemd1(5). */

@@ -20,14 +20,10 @@ export async function lingerFromLogind(
   user: { readonly name: string; readonly uid: number },
 ): Promise<Linger> {
   try {
-    const logind = await openDBus({ socket: systemBusSocket, destination: 'org.freedesktop.login1' });
-    try {
-      const path = await logind.call(logindPath, `${logindInterface}.Manager`, 'GetUser', 'u', [user.uid]);
-      const enabled = await logind.get(String(path), `${logindInterface}.User`, 'Linger');
-      if (typeof enabled === 'boolean') return { enabled, origin: 'logind', path: lingerPath(user.name) };
-    } finally {
-      await logind.close();
-    }
+    await using logind = await openDBus({ socket: systemBusSocket, destination: 'org.freedesktop.login1' });
+    const path = await logind.call(logindPath, `${logindInterface}.Manager`, 'GetUser', 'u', [user.uid]);
+    const enabled = await logind.get(String(path), `${logindInterface}.User`, 'Linger');
+    if (typeof enabled === 'boolean') return { enabled, origin: 'logind', path: lingerPath(user.name) };
   } catch (error) {
     if (!(error instanceof DBusFailure)) throw error;
   }

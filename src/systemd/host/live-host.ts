@@ -26,19 +26,18 @@ export interface LiveHostOptions {
  * Opens the machine that runs this process, and connects to its manager. A host opens in any case: where no manager answers,
  * `managerProblem` says why, and everything else is read from files. Each attempt to reach the manager takes at most 3 seconds.
  *
- * Call `close()` when you are done: an open connection keeps the process alive.
+ * Declare it with `await using`, or dispose of it when you are done: an open connection keeps the process alive.
  *
  * Source: the sockets of systemd(1), the bus name org.freedesktop.systemd1(5), and systemctl(1), in this order.
  *
  * @example
  * import { openLiveHost } from 'daruma/systemd';
  *
- * const host = await openLiveHost({ scope: 'user' });
+ * await using host = await openLiveHost({ scope: 'user' });
  * host.kind; // 'live'
  * const units = await host.manager?.units(['litellm.service']);
  * const state = units?.get('litellm.service')?.activeState ?? host.managerProblem?.code;
  * typeof state; // 'string'
- * await host.close();
  */
 export async function openLiveHost(options: LiveHostOptions): Promise<Host> {
   const { scope, environment = process.env } = options;
@@ -72,8 +71,8 @@ export async function openLiveHost(options: LiveHostOptions): Promise<Host> {
     manager: answering?.manager,
     managerProblem: 'manager' in answer ? undefined : answer,
     linger: async () => (user === undefined ? undefined : lingerFromLogind(files, user)),
-    close: async () => {
-      await answering?.manager.close();
+    [Symbol.asyncDispose]: async () => {
+      await answering?.manager[Symbol.asyncDispose]();
     },
   };
 }

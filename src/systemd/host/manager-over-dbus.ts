@@ -50,7 +50,7 @@ export async function managerOverDBus(
       units: names => translated(() => askUnits(connection, transport, names)),
       jobType: name => translated(() => askJob(connection, name)),
       loadedUnits: () => translated(() => listUnits(connection, transport)),
-      close: () => connection.close(),
+      [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
     },
   };
 }

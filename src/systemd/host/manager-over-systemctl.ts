@@ -72,7 +72,7 @@ async function answeringManager(scope: ManagerScope, environment: Environment): 
           .map(line => line.split(' ', 1)[0] ?? '')
           .filter(name => name !== '');
       },
-      close: () => Promise.resolve(),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
     },
   };
 }

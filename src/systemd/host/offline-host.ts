@@ -182,7 +182,7 @@ function offline(tried: string) {
     cgroups: { layout: 'unified', assumed: true },
     manager: undefined,
     managerProblem: { code: 'offline', tried },
-    close: () => Promise.resolve(),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
   } as const satisfies Partial<Host>;
 }
 

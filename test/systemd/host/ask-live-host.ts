@@ -22,5 +22,5 @@ const facts = {
   openMs: opened - before,
   unitsMs: asked - opened,
 };
-await host.close();
+await host[Symbol.asyncDispose]();
 console.log(JSON.stringify(facts));

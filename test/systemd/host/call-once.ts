@@ -7,6 +7,6 @@ if (way?.transport !== 'private-socket') throw new Error('the private socket com
 for (let time = 0; time < times; time += 1) {
   const connection = await openManagerSocket(way);
   await connection.call('/org/freedesktop/systemd1', 'org.freedesktop.systemd1.Manager', 'Subscribe');
-  await connection.close();
+  await connection[Symbol.asyncDispose]();
 }
 console.log(`${times} answered`);

@@ -24,6 +24,6 @@ for (const way of waysIn({ scope: 'user', runtimeDirectory: process.env['XDG_RUN
   await done.promise;
   await stop();
   console.log(`${way.transport} ${heard.some(signal => signal.member === 'PropertiesChanged')}`);
-  await connection.close();
+  await connection[Symbol.asyncDispose]();
   await connection.closed;
 }

@@ -34,7 +34,7 @@ describe('an unpacked root', () => {
     expect(host.files.list('/home/azureuser/.config/systemd/user')?.map(entry => entry.name)).toContain(
       'litellm.service',
     );
-    await host.close();
+    await host[Symbol.asyncDispose]();
   });
 
   test('may be the whole machine, from files alone', async () => {
@@ -44,7 +44,7 @@ describe('an unpacked root', () => {
     expect(files.list(here)?.map(entry => entry.name)).toContain(path.basename(import.meta.filename));
     expect(files.read(`${here}/folder.ts`).equals(fs.readFileSync(`${here}/folder.ts`))).toBe(true);
     expect(files.physicalPath(`${here}/folder.ts`)).toBe(`${here}/folder.ts`);
-    await host.close();
+    await host[Symbol.asyncDispose]();
   });
 
   test('has linger as its flag files say', async () => {

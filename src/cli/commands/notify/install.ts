@@ -49,22 +49,19 @@ async function planAndCarryOut(
   if (path !== undefined || options.root !== undefined || options.home !== undefined) {
     throw badInput('not-fixable-here', catalogue.notify.unitsOnly, path);
   }
-  const opened = await openTargets(words, context.targets, context);
+  await using hosts = new AsyncDisposableStack();
+  const opened = await openTargets(words, context.targets, context, hosts);
   const targets = await configureTargets(opened, options.config, context);
-  try {
-    const [target] = targets;
-    const plan = target && (await planFor(target));
-    if (target === undefined || plan === undefined) {
-      throw new Failure(3, 'no-home', catalogue.fix.noStateFolder);
-    }
-    if (plan.files.size === 0 && format === 'human') {
-      await write(context.io, `${nothingToDo}\n`);
-      return 0;
-    }
-    return await carryOutPlan(plan, { ...target, names: [...plan.settings.keys()] }, options, context);
-  } finally {
-    for (const { inventory } of targets) await inventory.host.close();
+  const [target] = targets;
+  const plan = target && (await planFor(target));
+  if (target === undefined || plan === undefined) {
+    throw new Failure(3, 'no-home', catalogue.fix.noStateFolder);
   }
+  if (plan.files.size === 0 && format === 'human') {
+    await write(context.io, `${nothingToDo}\n`);
+    return 0;
+  }
+  return await carryOutPlan(plan, { ...target, names: [...plan.settings.keys()] }, options, context);
 }
 
 /** The user's own services that should run all the time, without daruma's own units. */

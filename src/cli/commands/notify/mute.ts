@@ -69,7 +69,7 @@ function change({ folder, desk: { database } }: Notification, work: (database: D
 /** Full names of existing services; a single undefined means all services. */
 async function unitsOf(words: readonly string[], context: Context): Promise<readonly (string | undefined)[]> {
   if (words.length === 0) return [undefined];
-  const opened = await openTargets(words, context.targets, context);
-  for (const { inventory } of opened) await inventory.host.close();
+  await using hosts = new AsyncDisposableStack();
+  const opened = await openTargets(words, context.targets, context, hosts);
   return opened.flatMap(({ names }) => names);
 }
