@@ -4,7 +4,7 @@ import { FixFailed } from '../transaction/carry-out.ts';
 import { DamagedRecord, FixInTheWay, UntrustedRecord } from '../transaction/journal.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { commandFor, type HostOptions } from './options.ts';
-import { StateFault } from '../store/state-fault.ts';
+import { UnwritableStateFolder } from '../store/unwritable-state-folder.ts';
 import { LeadsOut } from '../systemd/host/tree.ts';
 import { Failure } from './failure.ts';
 import { stateFailure } from './store-fault.ts';
@@ -19,7 +19,7 @@ export async function withFixFailures<T>(
   try {
     return await work();
   } catch (error) {
-    if (error instanceof StateFault) throw stateFailure(error, catalogue);
+    if (error instanceof UnwritableStateFolder) throw stateFailure(error, catalogue);
     if (error instanceof FixFailed) {
       const { at: where, isTakenBack } = error;
       const cause = error.cause instanceof Error ? error.cause.message : '';

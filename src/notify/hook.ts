@@ -8,7 +8,7 @@ import { runProgram } from '../programs/run.ts';
 import { openSoundStore } from '../store/damage.ts';
 import { inTransaction } from '../store/database.ts';
 import { Incidents } from '../store/incidents.ts';
-import { firstWrite } from '../store/state-fault.ts';
+import { firstWrite } from '../store/unwritable-state-folder.ts';
 import { stateFolderOf, stateVariables } from '../store/state-folder.ts';
 import { setWaitingMark } from '../store/waiting-mark.ts';
 import { saysUnitIsThere, transientCommand } from '../systemd/commands.ts';

@@ -21,16 +21,16 @@ export type OpenIncident = DownIncident | UpIncident;
 export type DownIncident = FallenIncident | GivenUpIncident | StartedIncident;
 
 /** systemd may start it again. */
-interface FallenIncident extends Course, Outage, LastRun {
+interface FallenIncident extends Course, Downtime, LastRun {
   readonly state: 'down';
 }
 
 /** systemd itself does not start it again; where it has `failed`, a timer or the like does. */
-interface GivenUpIncident extends Course, Outage, LastRun {
+interface GivenUpIncident extends Course, Downtime, LastRun {
   readonly state: 'stays-down' | 'failed';
 }
 
-interface StartedIncident extends Course, Outage, KnownRun {
+interface StartedIncident extends Course, Downtime, KnownRun {
   readonly state: 'starting' | 'not-ready';
 }
 
@@ -63,7 +63,7 @@ interface Course {
 }
 
 /** What is of use until it answers. */
-interface Outage {
+interface Downtime {
   /** The last one that is known. */
   readonly cause: Cause;
   /** Falls since it was last ready. */
@@ -212,7 +212,7 @@ function recovered(incident: OpenIncident, atMs: number, policy: TellingPolicy):
   const { falls, cause, downSinceMs } = incident;
   const isNews = falls > 0 && !isNoise(downSinceMs, atMs, policy);
   const event: ServiceEvent = { kind: 'recovered', cause, falls };
-  const told = isNews ? tell(incident, event, atMs, atMs, policy) : [];
+  const told = isNews ? toTell(incident, event, atMs, atMs, policy) : [];
   return { incident, effects: [...effects, ...told], closedMs: atMs };
 }
 
@@ -366,7 +366,7 @@ function ready(
   if (incident.falls === 0) {
     const wasTold = incident.state === 'not-ready';
     const event: ServiceEvent = { kind: 'started' };
-    const told = wasTold ? tell(incident, event, atMs, atMs, policy) : [];
+    const told = wasTold ? toTell(incident, event, atMs, atMs, policy) : [];
     return { incident, effects: [...withdrawn, ...told], closedMs: atMs };
   }
   const downSeconds = incident.downSinceMs === null ? null : secondsBetween(incident.downSinceMs, atMs);
@@ -389,7 +389,7 @@ function ready(
   };
   return {
     incident: { ...up, restarted: { key: keyOf(up, 'restarted'), dueMs, sinceMs } },
-    effects: [...withdrawn, ...tell(up, event, atMs, dueMs, policy)],
+    effects: [...withdrawn, ...toTell(up, event, atMs, dueMs, policy)],
   };
 }
 
@@ -403,7 +403,7 @@ function notReady(
   const event: ServiceEvent = { kind: 'not-ready', waitedSeconds };
   return {
     incident: { ...incident, state: 'not-ready' },
-    effects: tell(incident, event, atMs, atMs, policy),
+    effects: toTell(incident, event, atMs, atMs, policy),
   };
 }
 
@@ -435,7 +435,7 @@ function staysDown(
   const dueMs = Math.max(atMs, (down.downSinceMs ?? atMs) + policy.thresholdSeconds * 1_000);
   if (isStartedAgain) {
     const event: ServiceEvent = { kind: 'failed', cause: down.cause, startedBy };
-    const told = before.hasFailed ? [] : tell(down, event, atMs, dueMs, policy);
+    const told = before.hasFailed ? [] : toTell(down, event, atMs, dueMs, policy);
     return {
       incident: { ...down, state: 'failed', hasFailed: true },
       effects: [withdraw(keyOf(before, 'fell')), ...told],
@@ -446,7 +446,7 @@ function staysDown(
       ? null
       : { falls: down.fallsInRow, seconds: secondsBetween(down.downSinceMs ?? atMs, atMs) };
   const event: ServiceEvent = { kind: 'stays-down', cause: down.cause, gaveUp };
-  const told = tell(down, event, atMs, dueMs, policy);
+  const told = toTell(down, event, atMs, dueMs, policy);
   const reminded = remind(down, atMs, policy);
   return {
     incident: reminded.incident,
@@ -520,7 +520,7 @@ function tellFell(incident: DownIncident, atMs: number, policy: TellingPolicy): 
   return { kind: 'tell', key: keyOf(incident, 'fell'), event, atMs, dueMs };
 }
 
-function tell(
+function toTell(
   incident: OpenIncident,
   event: ServiceEvent,
   atMs: number,

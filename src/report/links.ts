@@ -46,7 +46,7 @@ function renderLink(report: LinkReport, catalogue: Catalogue, terminal: Terminal
   const columns = Math.max(...labels.map(widthOf));
   const blocks = byWeight(faults).map(fault => {
     const severity = linkSeverity(fault);
-    const { message, why, remedy } = wordsOf(fault, catalogue);
+    const { message, why, remedy } = linkFaultWords(fault, catalogue);
     return [
       labelledLine(
         terminal,
@@ -101,7 +101,7 @@ function byWeight(faults: readonly LinkFault[]): readonly LinkFault[] {
   return faults.toSorted((a, b) => weight(b) - weight(a));
 }
 
-function wordsOf(fault: LinkFault, { links }: Catalogue) {
+function linkFaultWords(fault: LinkFault, { links }: Catalogue) {
   const { message, why, remedy } = describeLinkFault(fault, links.faults);
   return { message: printable(message), why: printable(why), remedy: printable(remedy) };
 }
@@ -124,7 +124,7 @@ export function linksToJson(
     })),
     findings: reports.flatMap(({ link, faults }) =>
       byWeight(faults).map(fault => {
-        const { message, why, remedy } = wordsOf(fault, catalogue);
+        const { message, why, remedy } = linkFaultWords(fault, catalogue);
         return {
           rule: fault.code,
           severity: linkSeverity(fault),

@@ -22,12 +22,14 @@ export function isSecret(name: string, value: string): boolean {
 
 /** Whether a name means a secret: `bot-token`, `apiKey`; `SORT_KEY` may contain anything. */
 export function namesSecret(name: string): boolean {
-  return SUGGESTIVE.test(name.toUpperCase()) && SECRET_NAME.test(wordsOf(name)) && !ABOUT_SECRETS.test(name);
+  return (
+    SUGGESTIVE.test(name.toUpperCase()) && SECRET_NAME.test(asVariableName(name)) && !ABOUT_SECRETS.test(name)
+  );
 }
 
 /** Whether a name means a secret. When the name is only a "key", the value must look like a secret, too. */
 function isSecretName(name: string, value: string): boolean {
-  const words = wordsOf(name);
+  const words = asVariableName(name);
   if (/(?:^|_)PUBLIC_KEY$/.test(words)) return false;
   if (namesSecret(name) || AUTHORIZATION.test(name)) return true;
   return /(?:^|_)KEY$/.test(words) && looksLikeKey(value);
@@ -50,7 +52,7 @@ const ABOUT_SECRETS =
 const AUTHORIZATION = /^(?:proxy-)?authorization$/i;
 
 /** `botToken`, `bot-token` and `BOT_TOKEN` are the same name. */
-function wordsOf(name: string): string {
+function asVariableName(name: string): string {
   return name
     .replaceAll(/([a-z\d])([A-Z])/g, '$1_$2')
     .replaceAll(/[-.]/g, '_')
@@ -78,7 +80,7 @@ export type Suspicion = 'certain' | 'doubtful';
 export function suspicionOf(name: string, before: string): Suspicion | undefined {
   if (!SUGGESTIVE.test(name)) return undefined;
   if (ABOUT_SECRETS.test(name)) return 'doubtful';
-  const words = wordsOf(name);
+  const words = asVariableName(name);
   if (CERTAIN.test(words) || /[^\w-]/.test(name)) return 'certain';
   const isOfEnvironment = /^[A-Z\d_]+_KEY$/.test(name) && !NO_SECRET_KEY.test(name);
   const isOfTwoWords = /^KEYS?$/.test(words) && KIND_OF_KEY.test(before);
@@ -153,7 +155,7 @@ const KIND_OF_KEY = /(?:api|access|master|private|encryption|signing|auth|secret
 /** Whether a machine made the word, as with most secrets: its letters and digits are in random order. */
 export function looksMadeUp(name: string, word: string): boolean {
   if (!looksLikeKey(word)) return false;
-  return /(?:^|_)KEY$/.test(wordsOf(name)) || looksRandom(word);
+  return /(?:^|_)KEY$/.test(asVariableName(name)) || looksRandom(word);
 }
 
 /**

@@ -75,21 +75,23 @@ interface AssignedVariable {
 }
 
 function assignmentsOf(unit: Unit): readonly AssignedVariable[] {
-  return wordsOf(unit, 'Environment', { unquote: true, cUnescape: true }).flatMap(({ word, source }) => {
-    const [, name, value = ''] = /^([A-Za-z_]\w*)=(.*)$/s.exec(word) ?? [];
-    return name === undefined ? [] : [{ name, value, source }];
-  });
+  return wordsOfSetting(unit, 'Environment', { unquote: true, cUnescape: true }).flatMap(
+    ({ word, source }) => {
+      const [, name, value = ''] = /^([A-Za-z_]\w*)=(.*)$/s.exec(word) ?? [];
+      return name === undefined ? [] : [{ name, value, source }];
+    },
+  );
 }
 
 /** `UnsetEnvironment=` takes names, and assignments that remove a variable only if its value is the same. */
 function unset(variables: Map<string, EnvironmentVariable>, unit: Unit): void {
-  for (const { word } of wordsOf(unit, 'UnsetEnvironment', { unquote: true })) {
+  for (const { word } of wordsOfSetting(unit, 'UnsetEnvironment', { unquote: true })) {
     const [, name = word, value] = /^([^=]*)=(.*)$/s.exec(word) ?? [];
     if (value === undefined || variables.get(name)?.value === value) variables.delete(name);
   }
 }
 
-function wordsOf(
+function wordsOfSetting(
   unit: Unit,
   setting: string,
   quoting: WordOptions,

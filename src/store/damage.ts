@@ -5,7 +5,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { openStore } from './database.ts';
 import { withLock } from './lock.ts';
 import { sqliteCodeOf, sqliteCodes } from './sqlite-error.ts';
-import { stateFaultOf } from './state-fault.ts';
+import { unwritableStateFolder } from './unwritable-state-folder.ts';
 
 export interface SoundStore {
   readonly database: DatabaseSync;
@@ -16,13 +16,13 @@ export interface SoundStore {
 /**
  * Opens the store; a damaged one is renamed first, by one process alone.
  *
- * @throws StoreTooNew, StateFault, and other errors of SQLite and of the file system
+ * @throws StoreTooNew, UnwritableStateFolder, and other errors of SQLite and of the file system
  */
 export async function openSoundStore(folder: string, nowMs: number): Promise<SoundStore> {
   try {
     return await openedOrRenewed(folder, nowMs);
   } catch (error) {
-    throw stateFaultOf(error, folder) ?? error;
+    throw unwritableStateFolder(error, folder) ?? error;
   }
 }
 

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { nameMax } from '../kernel/limits.ts';
 import { ownName } from '../names/own-name.ts';
 import { sqliteCodeOf, sqliteCodes } from './sqlite-error.ts';
-import { firstWrite } from './state-fault.ts';
+import { firstWrite } from './unwritable-state-folder.ts';
 
 /**
  * Runs work that only one process may do at a time. The lock is SQLite's own lock on an empty database beside the store: Node
@@ -15,7 +15,7 @@ import { firstWrite } from './state-fault.ts';
  * @param name of the lock; any text
  * @param patienceMs how long to wait for another process
  * @returns undefined when another process held the lock for longer
- * @throws StateFault before the work begins
+ * @throws UnwritableStateFolder before the work begins
  */
 export async function withLock<T>(
   folder: string,

@@ -118,7 +118,7 @@ export class UnwritableLink extends Error {
  * Carries a prepared fix out, if no file has changed since it was prepared. The lock keeps out other processes meanwhile.
  *
  * @param announce called after all checks have passed and before anything is done
- * @throws ChangedMeanwhile, FixInTheWay, StateFault before anything is done; FixFailed as {@link applyFix} does
+ * @throws ChangedMeanwhile, FixInTheWay, UnwritableStateFolder before anything is done; FixFailed as {@link applyFix} does
  */
 export function applyPreparedFix(
   prepared: PreparedFix,
@@ -163,7 +163,7 @@ export function isWhole({ untouched, masked, refused }: Undone): boolean {
 /**
  * Undoes a fix.
  *
- * @throws FixInTheWay, StateFault before anything is done; FixFailed when a file could not be restored, or the record could
+ * @throws FixInTheWay, UnwritableStateFolder before anything is done; FixFailed when a file could not be restored, or the record could
  * not be written at the end
  */
 export function undoFix(record: FixRecord, host: Host, journal: Journal): Promise<Undone> {

@@ -1,7 +1,7 @@
 /** Carries out a record, all or nothing, and undoes one. */
 import path from 'node:path';
 import { shellText } from '../programs/command.ts';
-import { StateFault } from '../store/state-fault.ts';
+import { UnwritableStateFolder } from '../store/unwritable-state-folder.ts';
 import type { FileState } from '../systemd/host/overlay-files.ts';
 import { foldersToMake, type Tree } from '../systemd/host/tree.ts';
 import { CommandFailed } from './commands.ts';
@@ -55,7 +55,7 @@ export interface SideEffects {
  *
  * @param tree that contains the files
  * @returns files that somebody else changed after the record was made: they are not touched
- * @throws FixFailed, or FixInTheWay and StateFault before anything is done
+ * @throws FixFailed, or FixInTheWay and UnwritableStateFolder before anything is done
  */
 export async function carryOut(
   record: FixRecord,
@@ -97,7 +97,7 @@ function begin(record: FixRecord, journal: Journal, tree: Tree): FixRecord {
     if (error instanceof FixInTheWay) throw error;
     const isNothingDone = record.operations.every(operation => standingOf(operation, tree) !== 'after');
     const isTakenBack = takeBackAll(record, journal, tree);
-    if (error instanceof StateFault && isNothingDone && isTakenBack) throw error;
+    if (error instanceof UnwritableStateFolder && isNothingDone && isTakenBack) throw error;
     throw new FixFailed(journal.fileOf(record.id), isTakenBack, { cause: error });
   }
 }

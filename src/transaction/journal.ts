@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { errorCode } from '../kernel/errno.ts';
 import { ownIdentity } from '../kernel/process-identity.ts';
 import { withLock } from '../store/lock.ts';
-import { firstWrite } from '../store/state-fault.ts';
+import { firstWrite } from '../store/unwritable-state-folder.ts';
 import { fixesFolder } from '../store/state-folder.ts';
 import { mostFileBytes } from '../systemd/host/files.ts';
 import type { FileState } from '../systemd/host/overlay-files.ts';
@@ -107,7 +107,7 @@ export class Journal {
    * Runs work under the lock of fixes, which only one process holds at a time. Everything that reads files in order to write
    * them runs here.
    *
-   * @throws FixInTheWay while another process holds the lock; StateFault
+   * @throws FixInTheWay while another process holds the lock; UnwritableStateFolder
    */
   async alone<T>(work: () => Promise<T>): Promise<T> {
     firstWrite(this.#stateFolder, () => enterOrMake(wholeMachine, this.#stateFolder)[Symbol.dispose]());
@@ -132,7 +132,7 @@ export class Journal {
   /**
    * Stores a record as `begun` by this process, and puts the mark beside the records.
    *
-   * @throws FixInTheWay while another fix is under way or was interrupted; StateFault
+   * @throws FixInTheWay while another fix is under way or was interrupted; UnwritableStateFolder
    */
   begin(record: FixRecord): FixRecord {
     const other = this.begun();

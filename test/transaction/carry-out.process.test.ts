@@ -6,7 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { isAnyBegun } from '../../src/transaction/begun-mark.ts';
-import { StateFault } from '../../src/store/state-fault.ts';
+import { UnwritableStateFolder } from '../../src/store/unwritable-state-folder.ts';
 import { FixFailed } from '../../src/transaction/carry-out.ts';
 import { FixInTheWay } from '../../src/transaction/journal.ts';
 import {
@@ -84,7 +84,7 @@ function expectForgotten(folder: string): void {
 
 /** What a fix says that could not be done: the first write told already that nothing could be, or all was taken back, or not all. */
 function isNothingLeftAfter(thrown: unknown): boolean {
-  if (thrown instanceof StateFault) return true;
+  if (thrown instanceof UnwritableStateFolder) return true;
   if (thrown instanceof FixFailed) return thrown.isTakenBack;
   throw new Error('no failure of a fix', { cause: thrown });
 }

@@ -2,7 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { inTransaction } from '../../../store/database.ts';
 import { muteUnit, mutesAt, unmuteUnit } from '../../../store/mutes.ts';
-import { firstWrite } from '../../../store/state-fault.ts';
+import { firstWrite } from '../../../store/unwritable-state-folder.ts';
 import { parseTimeSpan } from '../../../systemd/values/time-span.ts';
 import { serviceName } from '../../../systemd/unit-name.ts';
 import type { Context } from '../../context.ts';
@@ -61,7 +61,7 @@ export async function unmute(
   });
 }
 
-/** @throws StateFault; then nothing was changed */
+/** @throws UnwritableStateFolder; then nothing was changed */
 function change({ folder, desk: { database } }: Notification, work: (database: DatabaseSync) => void): void {
   firstWrite(folder, () => inTransaction(database, () => work(database)));
 }

@@ -1,7 +1,7 @@
 /** `daruma notify send`: sends a text of the user, which stays in the outbox until every channel has delivered it. */
 import { usefulMs } from '../../../notify/settle.ts';
 import { inTransaction } from '../../../store/database.ts';
-import { firstWrite } from '../../../store/state-fault.ts';
+import { firstWrite } from '../../../store/unwritable-state-folder.ts';
 import { setWaitingMark } from '../../../store/waiting-mark.ts';
 import type { Context } from '../../context.ts';
 import { badInput } from '../../failure.ts';

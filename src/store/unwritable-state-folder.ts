@@ -2,16 +2,16 @@
 import { errorCode } from '../kernel/errno.ts';
 import { sqliteCodeOf, sqliteCodes } from './sqlite-error.ts';
 
-export type StateFaultReason = 'full' | 'not-writable';
+export type UnwritableReason = 'full' | 'not-writable';
 
 /** The state folder cannot be written, and nothing was done. */
-export class StateFault extends Error {
+export class UnwritableStateFolder extends Error {
   readonly folder: string;
-  readonly reason: StateFaultReason;
+  readonly reason: UnwritableReason;
 
-  constructor(folder: string, reason: StateFaultReason, options: ErrorOptions) {
+  constructor(folder: string, reason: UnwritableReason, options: ErrorOptions) {
     super(`${folder} is ${reason}`, options);
-    this.name = 'StateFault';
+    this.name = 'UnwritableStateFolder';
     this.folder = folder;
     this.reason = reason;
   }
@@ -20,26 +20,26 @@ export class StateFault extends Error {
 /**
  * Runs the first write to the state folder.
  *
- * @throws StateFault in place of an error of the file system or of SQLite
+ * @throws UnwritableStateFolder in place of an error of the file system or of SQLite
  */
 export function firstWrite<T>(folder: string, write: () => T): T {
   try {
     return write();
   } catch (error) {
-    throw stateFaultOf(error, folder) ?? error;
+    throw unwritableStateFolder(error, folder) ?? error;
   }
 }
 
 /** The fault of the folder that a write error means; undefined for an error with another cause. */
-export function stateFaultOf(error: unknown, folder: string): StateFault | undefined {
-  if (error instanceof StateFault) return error;
+export function unwritableStateFolder(error: unknown, folder: string): UnwritableStateFolder | undefined {
+  if (error instanceof UnwritableStateFolder) return error;
   const code = sqliteCodeOf(error) ?? errorCode(error);
   const reason = code === undefined ? undefined : reasons.get(code);
-  return reason && new StateFault(folder, reason, { cause: error });
+  return reason && new UnwritableStateFolder(folder, reason, { cause: error });
 }
 
 /** `ENOTDIR`, `EEXIST`: the path is something else than a folder. SQLite reports an exhausted quota as a disk error. */
-const reasons: ReadonlyMap<string | number, StateFaultReason> = new Map<string | number, StateFaultReason>([
+const reasons: ReadonlyMap<string | number, UnwritableReason> = new Map<string | number, UnwritableReason>([
   ['ENOSPC', 'full'],
   ['EDQUOT', 'full'],
   [sqliteCodes.full, 'full'],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { errnoError } from '../../src/kernel/errno.ts';
-import { firstWrite, StateFault } from '../../src/store/state-fault.ts';
+import { firstWrite, UnwritableStateFolder } from '../../src/store/unwritable-state-folder.ts';
 
 /** As node:sqlite throws it: extended codes have more in their upper bits. */
 function sqliteError(errcode: number): Error {
@@ -40,7 +40,7 @@ describe('what the disk refuses to the first write', () => {
   });
 
   it('is told of the folder where it was found out', () => {
-    const inner = new StateFault('/inner', 'full', { cause: undefined });
+    const inner = new UnwritableStateFolder('/inner', 'full', { cause: undefined });
     expect(faultOf(inner)).toBe(inner);
   });
 
