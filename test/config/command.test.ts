@@ -151,7 +151,7 @@ describe('daruma config validate', () => {
   it('is content with the example, and with no file at all', async () => {
     expect(await shown(['config', 'validate', '--root', 'examples/neko-fixed'])).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/config\.yaml:\s+no problems\n$/),
+      stdout: expect.stringMatching(/config\.yaml:\s+no\s+problems\n$/),
     });
     expect((await daruma(['config', 'validate', '--root', 'examples/neko'])).code).toBe(0);
     expect((await daruma(['config', 'validate', '/dev/null'])).code).toBe(0);
