@@ -2,6 +2,7 @@
 import { ChangedMeanwhile, UnwritableLink } from '../transaction/apply.ts';
 import { FixFailed } from '../transaction/carry-out.ts';
 import { DamagedRecord, FixInTheWay, UntrustedRecord } from '../transaction/journal.ts';
+import { LaterFixStands } from '../transaction/later-fix.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { commandFor, type HostOptions } from './options.ts';
 import { UnwritableStateFolder } from '../store/unwritable-state-folder.ts';
@@ -49,6 +50,13 @@ export async function withFixFailures<T>(
             ),
           })
         : new Failure(3, 'fix-under-way', fix.underWay(id, pid, secondOf(since)), { where: id });
+    }
+    if (error instanceof LaterFixStands) {
+      const { id: where, laterId, file } = error;
+      throw new Failure(3, 'later-fix-stands', fix.laterFixStands(where, laterId, file), {
+        where,
+        hint: fix.comesFirst(commandFor(`undo ${laterId}`, options)),
+      });
     }
     if (error instanceof UnwritableLink) {
       throw new Failure(3, 'unwritable-link', fix.unwritableLink(error.file), { where: error.file });

@@ -13,9 +13,9 @@ import type { Linger } from '../systemd/host/host.ts';
 import { expectYes } from './confirm.ts';
 import type { Context } from './context.ts';
 import { expectRoot, withFixFailures } from './fix-failure.ts';
-import { commandFor, type HostOptions, type PlanOptions } from './options.ts';
+import type { HostOptions, PlanOptions } from './options.ts';
 import { write } from './output.ts';
-import { refusedToJson, writeRemainders } from './remainders.ts';
+import { doneText, leftAloneToJson, refusedToJson, writeRemainders } from './remainders.ts';
 import { journalFor } from './state.ts';
 import { openHost, type Target } from './targets.ts';
 import { version } from './version.ts';
@@ -137,7 +137,7 @@ async function showApplied(
 ): Promise<void> {
   const { io, catalogue, terminal } = context;
   const { fix } = catalogue;
-  await write(io, `\n${fix.done(commandFor(`undo ${applied.id}`, options))}\n`);
+  await write(io, `\n${doneText(applied, options, catalogue)}\n`);
   const failed = new Set(applied.refused.flatMap(({ command }) => command.operands));
   const restarted = restarts.filter(unit => !failed.has(unit));
   if (restarted.length > 0) await write(io, `${fix.restarted(restarted.join(', '))}\n`);
@@ -162,8 +162,8 @@ async function writeJson(
       applied === undefined
         ? null
         : {
-            id: applied.id,
-            untouched: applied.untouched,
+            id: applied.isRecorded ? applied.id : null,
+            ...leftAloneToJson(applied),
             refused: refusedToJson(applied.refused),
             after: { linger: applied.after.linger?.enabled ?? null, units: units(applied.after) },
           },

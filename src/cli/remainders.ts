@@ -1,20 +1,31 @@
-/** Texts about the parts of a fix or an undo that were not done, and what the user can do about them. */
+/** Texts about how a fix or an undo ended: the parts that were not done, and what the user can do. */
 import type { CommandFailed } from '../transaction/commands.ts';
+import type { Applied } from '../transaction/apply.ts';
+import type { LeftAlone } from '../transaction/carry-out.ts';
 import { shellText } from '../programs/command.ts';
+import type { Catalogue } from '../i18n/catalogue.ts';
 import { printable } from '../report/printable.ts';
 import type { Run } from './io.ts';
+import { commandFor, type HostOptions } from './options.ts';
 import { write } from './output.ts';
 
-interface Remainders {
-  readonly untouched: readonly string[];
+interface Remainders extends LeftAlone {
   readonly refused: readonly CommandFailed[];
 }
 
+/** Says that a fix was carried out, and the command that undoes it. */
+export function doneText({ id, isRecorded }: Applied, options: HostOptions, { fix }: Catalogue): string {
+  return isRecorded ? fix.done(commandFor(`undo ${id}`, options)) : fix.doneForGood;
+}
+
 export async function writeRemainders(
-  { untouched, refused }: Remainders,
+  { untouched, gone, refused }: Remainders,
   { io, catalogue: { fix } }: Run,
 ): Promise<void> {
-  for (const file of untouched) await write(io, `${printable(fix.untouched(file))}\n`);
+  for (const file of untouched) {
+    const text = gone.includes(file) ? fix.gone(file) : fix.untouched(file);
+    await write(io, `${printable(text)}\n`);
+  }
   for (const failure of refused)
     await write(io, `${printable(fix.refused(byHand(failure), failure.message))}\n`);
 }
@@ -23,6 +34,10 @@ export async function writeRemainders(
 function byHand({ command }: CommandFailed): string {
   const text = shellText(command);
   return command.program === 'loginctl' ? `sudo ${text}` : text;
+}
+
+export function leftAloneToJson({ untouched, gone }: LeftAlone): object {
+  return { untouched, ...(gone.length === 0 ? {} : { gone }) };
 }
 
 export function refusedToJson(refused: readonly CommandFailed[]): readonly object[] {

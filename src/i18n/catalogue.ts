@@ -194,6 +194,8 @@ export interface FixTexts {
   /** After Ctrl-C at a question. */
   readonly interruptedAsking: string;
   done(undo: string): string;
+  /** In place of `done` when nothing was changed that could be undone. */
+  readonly doneForGood: string;
   readonly needsRoot: string;
   readonly asRoot: string;
   /** Services that keep their old settings, and the command that restarts them. */
@@ -244,6 +246,15 @@ export interface FixTexts {
   readonly nothingInterrupted: string;
   readonly nothingToUndo: string;
   unknownFix(id: string): string;
+  /** A later fix changed a file of the fix that is to be undone. */
+  laterFixStands(id: string, laterId: string, file: string): string;
+  comesFirst(command: string): string;
+  undoneAlready(id: string): string;
+  /** A fix made nothing that could be undone; the second text is for one that restarted units. */
+  nothingInIt(id: string): string;
+  onlyRestarted(id: string, units: string): string;
+  /** Follows when a fix cannot be undone any further. @param command undoes the fix before it */
+  goOnBefore(command: string): string;
   undone(id: string, files: number): string;
   /** Introduces the lists of files that were restored and that were not. */
   partlyUndone(id: string): string;
@@ -251,6 +262,8 @@ export interface FixTexts {
   /** A file was restored without its special permission bits. */
   masked(file: string): string;
   untouched(file: string): string;
+  /** A file that somebody else removed. */
+  gone(file: string): string;
   /** The phases in `daruma undo --list`. */
   readonly phases: Readonly<Record<'begun' | 'done' | 'undone' | 'partly-undone', string>>;
   /** In the same list: a record of another user, given by uid. */

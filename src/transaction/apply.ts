@@ -7,6 +7,7 @@ import type { Host } from '../systemd/host/host.ts';
 import type { FileState } from '../systemd/host/overlay-files.ts';
 import type { Tree } from '../systemd/host/tree.ts';
 import {
+  type CarriedOut,
   carryOut,
   FixFailed,
   missingFolders,
@@ -16,16 +17,21 @@ import {
 } from './carry-out.ts';
 import type { Changes } from './changes.ts';
 import { CommandFailed, runCommand } from './commands.ts';
-import { type FileOperation, operationFor, standingOf, writtenThrough } from './file-operation.ts';
-import type { FixRecord, Journal } from './journal.ts';
+import {
+  type FileOperation,
+  operationFor,
+  standingOf,
+  withPlainMode,
+  writtenThrough,
+} from './file-operation.ts';
+import { type FixRecord, hasLastingChange, type Journal } from './journal.ts';
+import { laterFix, LaterFixStands } from './later-fix.ts';
 import { relocated } from './relocated.ts';
 
-export interface Applied {
+export interface Applied extends CarriedOut {
   readonly id: string;
   /** Commands that failed, usually because the user may not run them. Everything else was done. */
   readonly refused: readonly CommandFailed[];
-  /** Files that somebody else changed after the fix was planned. The fix did not touch them. */
-  readonly untouched: readonly string[];
 }
 
 /** The record of a fix that has not begun, and so has no id yet. */
@@ -147,12 +153,14 @@ export function applyFix(record: FixRecord, host: Host, journal: Journal): Promi
 async function apply(record: FixRecord, host: Host, journal: Journal): Promise<Applied> {
   const here = relocated(record, host);
   const refused: CommandFailed[] = [];
-  const untouched = await carryOut(here, journal, host.tree, sideEffectsOn(host, here, refused));
-  return { id: record.id, refused, untouched };
+  const carriedOut = await carryOut(here, journal, host.tree, sideEffectsOn(host, here, refused));
+  return { id: record.id, refused, ...carriedOut };
 }
 
 export interface Undone extends TakenBack {
   readonly refused: readonly CommandFailed[];
+  /** `already`: everything was undone before; `nothing`: the fix made nothing that can be taken back. */
+  readonly outcome: 'now' | 'already' | 'nothing';
 }
 
 /** Whether an undo restored everything. */
@@ -163,8 +171,8 @@ export function isWhole({ untouched, masked, refused }: Undone): boolean {
 /**
  * Undoes a fix.
  *
- * @throws FixInTheWay, UnwritableStateFolder before anything is done; FixFailed when a file could not be restored, or the record could
- * not be written at the end
+ * @throws LaterFixStands, FixInTheWay, UnwritableStateFolder before anything is done; FixFailed when a file could not be
+ * restored, or the record could not be written at the end
  */
 export function undoFix(record: FixRecord, host: Host, journal: Journal): Promise<Undone> {
   return journal.alone(() => undo(record, host, journal));
@@ -172,19 +180,39 @@ export function undoFix(record: FixRecord, host: Host, journal: Journal): Promis
 
 async function undo(record: FixRecord, host: Host, journal: Journal): Promise<Undone> {
   const here = relocated(record, host);
+  const later = laterFix(here, host, journal);
+  if (record.phase === 'undone' && (later !== undefined || !isAnyMadeAgain(here, host.tree))) {
+    return { restored: [], untouched: [], gone: [], masked: [], refused: [], outcome: 'already' };
+  }
+  // An interrupted fix comes first, whichever it is: `begin` reports it.
+  if (later !== undefined && journal.begun() === undefined) throw new LaterFixStands(record.id, later);
   const refused: CommandFailed[] = [];
   const { deactivate, settle } = sideEffectsOn(host, here, refused);
   const begun = journal.begin(here);
   await deactivate(begun);
   const takenBack = takeBack(begun, host.tree);
   await settle(begun);
-  const undone = { ...takenBack, refused };
+  const isEmpty = !hasLastingChange(here);
+  const isBack = takenBack.untouched.length === 0 && refused.length === 0;
   try {
-    journal.end(begun, isWhole(undone) ? 'undone' : 'partly-undone');
+    if (isEmpty) journal.forget(begun);
+    else journal.end(begun, isBack ? 'undone' : 'partly-undone');
   } catch (error) {
     throw new FixFailed(journal.fileOf(record.id), false, { cause: error });
   }
-  return undone;
+  const undone: Undone = { ...takenBack, refused, outcome: isEmpty ? 'nothing' : 'now' };
+  const wasBack = record.phase !== 'begun' && isWhole(undone) && undone.restored.length === 0;
+  return wasBack && !isEmpty && here.operations.length > 0 && here.lingering === null
+    ? { ...undone, outcome: 'already' }
+    : undone;
+}
+
+/** Whether a file that was restored is again as the fix made it, for example because an older image was put back. */
+function isAnyMadeAgain({ operations }: FixRecord, tree: Tree): boolean {
+  return operations.some(operation => {
+    const before = withPlainMode(operation.before);
+    return standingOf(operation, tree) === 'after' && standingOf({ ...operation, before }, tree) !== 'before';
+  });
 }
 
 /** @param refused receives the commands whose failure does not stop the fix */

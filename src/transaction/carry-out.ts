@@ -13,7 +13,7 @@ import {
   standingOf,
   withPlainMode,
 } from './file-operation.ts';
-import { FixInTheWay, type FixRecord, type Journal } from './journal.ts';
+import { FixInTheWay, type FixRecord, hasLastingChange, type Journal } from './journal.ts';
 
 /** A fix or an undo failed. */
 export class FixFailed extends Error {
@@ -50,11 +50,11 @@ export interface SideEffects {
 }
 
 /**
- * Makes the changes of a record. It stores the record as `begun` first and as `done` at the end. Changes that an interrupted
- * attempt has already made stay. When something fails, everything is undone.
+ * Makes the changes of a record. It stores the record as `begun` first and as `done` at the end, or removes it when there is
+ * nothing that an undo could take back. Changes that an interrupted attempt has already made stay. When something fails,
+ * everything is undone.
  *
  * @param tree that contains the files
- * @returns files that somebody else changed after the record was made: they are not touched
  * @throws FixFailed, or FixInTheWay and UnwritableStateFolder before anything is done
  */
 export async function carryOut(
@@ -62,8 +62,9 @@ export async function carryOut(
   journal: Journal,
   tree: Tree,
   { prepare, activate, deactivate, settle }: SideEffects,
-): Promise<readonly string[]> {
+): Promise<CarriedOut> {
   const untouched: string[] = [];
+  const gone: string[] = [];
   let known = begin(record, journal, tree);
   let at = journal.fileOf(record.id);
   try {
@@ -74,13 +75,16 @@ export async function carryOut(
       removeStaged(operation.path, tree);
       const standing = standingOf(operation, tree);
       if (standing === 'before') putState(operation.path, operation.after, tree);
-      if (standing === 'changed') untouched.push(operation.path);
+      if (standing === 'changed' || standing === 'gone') untouched.push(operation.path);
+      if (standing === 'gone') gone.push(operation.path);
     }
     removeEmptied(record, journal, tree);
     at = journal.fileOf(record.id);
     known = await activate(known);
-    journal.end(known, 'done');
-    return untouched;
+    const isRecorded = hasLastingChange(known);
+    if (isRecorded) journal.end(known, 'done');
+    else journal.forget(known);
+    return { untouched, gone, isRecorded };
   } catch (error) {
     const stoppedAt = error instanceof CommandFailed ? shellText(error.command) : at;
     await deactivate(known);
@@ -115,11 +119,22 @@ function takeBackAll(record: FixRecord, journal: Journal, tree: Tree): boolean {
   }
 }
 
-export interface TakenBack {
+/** Files that a fix or an undo did not touch. */
+export interface LeftAlone {
+  /** Files that somebody else changed or removed after the fix was planned. */
+  readonly untouched: readonly string[];
+  /** Those among them that somebody else removed. */
+  readonly gone: readonly string[];
+}
+
+export interface CarriedOut extends LeftAlone {
+  /** Whether a record is kept: without one there is nothing to undo. */
+  readonly isRecorded: boolean;
+}
+
+export interface TakenBack extends LeftAlone {
   /** Files that were restored. */
   readonly restored: readonly string[];
-  /** Files that somebody else changed after the fix: they are not touched. */
-  readonly untouched: readonly string[];
   /** Files that were restored without their special permission bits (set-user-ID, set-group-ID, sticky), which are never set. */
   readonly masked: readonly string[];
 }
@@ -133,6 +148,7 @@ export interface TakenBack {
 export function takeBack(record: FixRecord, tree: Tree): TakenBack {
   const restored: string[] = [];
   const untouched: string[] = [];
+  const gone: string[] = [];
   const masked: string[] = [];
   for (const operation of record.operations.toReversed()) {
     const { path: file } = operation;
@@ -143,8 +159,9 @@ export function takeBack(record: FixRecord, tree: Tree): TakenBack {
       const before = withPlainMode(operation.before);
       // An undo that was interrupted may have restored it already.
       const isBackAlready = standing === 'changed' && standingOf({ ...operation, before }, tree) === 'before';
-      if (standing === 'changed' && !isBackAlready) {
+      if (standing !== 'after' && !isBackAlready) {
         untouched.push(file);
+        if (standing === 'gone') gone.push(file);
         continue;
       }
       if (!isBackAlready) putState(file, before, tree);
@@ -154,7 +171,7 @@ export function takeBack(record: FixRecord, tree: Tree): TakenBack {
     }
   }
   for (const folder of record.folders) removeIfEmpty(folder, tree);
-  return { restored, untouched, masked };
+  return { restored, untouched, gone, masked };
 }
 
 function hasSpecialBits(state: FileState): boolean {

@@ -25,14 +25,15 @@ export function operationFor(file: string, after: FileState, tree: Tree): FileOp
   return { path: file, before: stateLike(after, file, tree), after };
 }
 
-/** Whether the path is in the state before the operation, in the state after it, or was changed by somebody else. */
-export function standingOf(
-  { path: file, before, after }: FileOperation,
-  tree: Tree,
-): 'before' | 'after' | 'changed' {
+/** `changed`: in neither of the two states; `gone`: the same, because nothing is there any more. */
+type Standing = 'before' | 'after' | 'changed' | 'gone';
+
+/** Whether the path is in the state before the operation, in the state after it, or was changed or removed by somebody else. */
+export function standingOf({ path: file, before, after }: FileOperation, tree: Tree): Standing {
   const now = stateLike(after, file, tree);
   if (isSameState(now, before)) return 'before';
-  return isSameState(now, after) ? 'after' : 'changed';
+  if (isSameState(now, after)) return 'after';
+  return now.kind === 'absent' ? 'gone' : 'changed';
 }
 
 function stateLike(after: FileState, file: string, tree: Tree): FileState {

@@ -70,9 +70,9 @@ const fixRecord = z.strictObject({
 
 export type FixRecord = z.output<typeof fixRecord>;
 
-/** Whether a fix was undone, completely or in part. */
-export function wasUndone({ phase }: Pick<FixRecord, 'phase'>): boolean {
-  return phase === 'undone' || phase === 'partly-undone';
+/** Whether a fix has made something that an undo can take back. A restart and a reload cannot be taken back. */
+export function hasLastingChange({ operations, lingering, started, stopped }: FixRecord): boolean {
+  return operations.length > 0 || lingering !== null || started.length > 0 || stopped.length > 0;
 }
 
 /** Copies of records that lie inside the tree that they describe: they stay with it when it is mounted elsewhere or booted. */
@@ -180,7 +180,23 @@ export class Journal {
 
   /** Ids of all records, oldest first. */
   ids(): readonly string[] {
-    return [...new Set([...this.#ownIds(), ...this.#carriedIds()])].sort();
+    return [...new Set([...this.#ownIds(), ...this.#carriedIds()])].sort(byAge.compare);
+  }
+
+  /** The records, newest first. Those that cannot be read or are not trusted are left out. */
+  *readable(): Generator<FixRecord> {
+    for (const id of this.ids().toReversed()) {
+      const record = this.#readable(id);
+      if (record !== undefined) yield record;
+    }
+  }
+
+  #readable(id: string): FixRecord | undefined {
+    try {
+      return this.record(id);
+    } catch {
+      return undefined;
+    }
   }
 
   /** Whether a record exists only inside the foreign tree. */
@@ -255,15 +271,7 @@ export class Journal {
 
   /** Folders that the caller's own fixes made. Records that cannot be read are left out. */
   madeFolders(): ReadonlySet<string> {
-    return new Set(
-      this.#ownIds().flatMap(id => {
-        try {
-          return this.record(id)?.folders ?? [];
-        } catch {
-          return [];
-        }
-      }),
-    );
+    return new Set(this.#ownIds().flatMap(id => this.#readable(id)?.folders ?? []));
   }
 
   /** The path of a record. */
@@ -292,6 +300,9 @@ export class Journal {
     }
   }
 }
+
+/** The numbers of fixes that began in one second are compared as numbers: `…Z-2` is older than `…Z-10`. */
+const byAge = new Intl.Collator('en', { numeric: true });
 
 /** Looks again for two seconds in total. */
 const lookAgainMs = 50;
@@ -324,7 +335,7 @@ function parsed(
   const self = process.geteuid?.();
   if (uid !== 0 && self !== undefined && uid !== self) {
     const isTheirs = inhabitant === 'anybody' || inhabitant === uid;
-    const isToBeTakenBack = record instanceof Error || !wasUndone(record);
+    const isToBeTakenBack = record instanceof Error || record.phase !== 'undone';
     throw new UntrustedRecord(file, { kind: 'owner', uid, isForThem: isTheirs && isToBeTakenBack, id });
   }
   if (record instanceof Error) throw new DamagedRecord(file, { cause: record });

@@ -156,6 +156,9 @@ describe('apply', () => {
     for (const record of fs.readdirSync(journal))
       expect(fs.statSync(path.join(journal, record)).mode & 0o777).toBe(0o600);
 
+    const listed = (await daruma(['undo', '--list'], { env })).stdout;
+    expect(listed.trim().split(/\s+/).slice(1)).toEqual(['done', path.join(home, '.openclaw/.env'), file]);
+
     const again = await daruma(['failover', 'apply', '--yes'], { env });
     expect(again).toMatchObject({
       code: 0,

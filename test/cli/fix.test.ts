@@ -129,8 +129,10 @@ describe('a fix that cannot be taken back whole', { timeout }, () => {
     for (const other of others) expect(lines).toContain(`${other} is as before.`);
     const list = async () => (await daruma(['undo', '--root', root, '--list'])).stdout;
     expect(await list()).toMatch(new RegExp(`^${id}  taken back in part  `));
-    // It keeps nobody from what was done before, and can be gone on with.
-    expect((await daruma(['undo', '--root', root])).stdout).toBe('There is no fix to take back.\n');
+    // It can be gone on with.
+    expect((await daruma(['undo', '--root', root])).stdout).toBe(
+      `Fix ${id} taken back in part only:\n${changed} was changed since, and is left as it is.\n`,
+    );
     fs.writeFileSync(changed, text);
     expect(await daruma(['undo', id, '--root', root])).toMatchObject({
       code: 0,
@@ -168,6 +170,11 @@ describe('special permission bits', { timeout }, () => {
     expect(modes()).toEqual([0o777, 0o777]);
     for (const file of files) expect(stdout).toContain(`${file} is as before, but not set-user-ID`);
     expect(fs.readFileSync(files[1] ?? '', 'utf8')).toBe('[Service]\nNice=5\n');
+    // No undo sets them, so it is not tried again.
+    expect(await daruma(['undo', '--root', root])).toMatchObject({
+      code: 0,
+      stdout: 'There is no fix to take back.\n',
+    });
   });
 
   it('are told of in JSON', async () => {

@@ -92,7 +92,7 @@ export async function carryOutExample(
   const journal = journalOf(folder);
   const [id] = journal.ids();
   const record = (id === undefined ? undefined : journal.record(id)) ?? exampleRecord(folder);
-  return carryOut(record, journal, wholeMachine, {
+  const { untouched } = await carryOut(record, journal, wholeMachine, {
     prepare: () => run(() => checkpoint('prepare')),
     activate: async begun => {
       await run(() => checkpoint('activate'));
@@ -101,6 +101,7 @@ export async function carryOutExample(
     deactivate: () => Promise.resolve(),
     settle: () => Promise.resolve(),
   });
+  return untouched;
 }
 
 /** As a command that fails does. */

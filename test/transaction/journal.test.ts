@@ -33,6 +33,19 @@ describe('the records of fixes', () => {
     expect(listings(40)).toBe(listings(4));
   });
 
+  it('are in the order in which they began, also where many began in one second', () => {
+    const state = unpackedRoot({});
+    const journal = new Journal(state);
+    const now = new Date('2026-11-24T04:00:00Z');
+    const record = { ...exampleRecord(unpackedRoot({})), operations: [], folders: [] };
+    const ids = Array.from({ length: 12 }, () => {
+      const id = journal.newId(now);
+      journal.end({ ...record, id }, 'done');
+      return id;
+    });
+    expect(journal.ids()).toEqual(ids);
+  });
+
   it('are found by ids alone', () => {
     const state = unpackedRoot({ 'fixes/x.json': '{}', 'secret.json': '{}' });
     const journal = new Journal(state);

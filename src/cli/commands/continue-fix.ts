@@ -3,10 +3,10 @@ import { applyFix, type Applied } from '../../transaction/apply.ts';
 import { documentHead } from '../../report/json.ts';
 import { readContext } from '../context.ts';
 import { expectRoot, withFixFailures } from '../fix-failure.ts';
-import { commandFor, type CommonOptions } from '../options.ts';
+import type { CommonOptions } from '../options.ts';
 import type { Run } from '../io.ts';
 import { write } from '../output.ts';
-import { refusedToJson, writeRemainders } from '../remainders.ts';
+import { doneText, leftAloneToJson, refusedToJson, writeRemainders } from '../remainders.ts';
 import { journalFor } from '../state.ts';
 import { openHost } from '../targets.ts';
 import { version } from '../version.ts';
@@ -29,7 +29,7 @@ export async function continueFix(options: CommonOptions, run: Run): Promise<num
         `${JSON.stringify({
           ...documentHead(version, host),
           continued: applied?.id ?? null,
-          untouched: applied?.untouched ?? [],
+          ...leftAloneToJson(applied ?? { untouched: [], gone: [] }),
           refused: refusedToJson(applied?.refused ?? []),
         })}\n`,
       )
@@ -38,14 +38,11 @@ export async function continueFix(options: CommonOptions, run: Run): Promise<num
 }
 
 async function writeContinued(applied: Applied | undefined, options: CommonOptions, run: Run): Promise<void> {
-  const {
-    io,
-    catalogue: { fix },
-  } = run;
+  const { io, catalogue } = run;
   if (applied === undefined) {
-    await write(io, `${fix.nothingInterrupted}\n`);
+    await write(io, `${catalogue.fix.nothingInterrupted}\n`);
     return;
   }
-  await write(io, `${fix.done(commandFor(`undo ${applied.id}`, options))}\n`);
+  await write(io, `${doneText(applied, options, catalogue)}\n`);
   await writeRemainders(applied, run);
 }

@@ -1,11 +1,18 @@
 /** `daruma undo`: undoes a fix. */
-import { isWhole, undoFix } from '../../transaction/apply.ts';
-import { type FixRecord, type Journal, UntrustedRecord, wasUndone } from '../../transaction/journal.ts';
+import { isWhole, undoFix, type Undone } from '../../transaction/apply.ts';
+import {
+  type FixRecord,
+  hasLastingChange,
+  type Journal,
+  UntrustedRecord,
+} from '../../transaction/journal.ts';
 import { relocated } from '../../transaction/relocated.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { documentHead } from '../../report/json.ts';
 import { printable } from '../../report/printable.ts';
 import { wrapText } from '../../report/terminal.ts';
+import { shownWords } from '../../programs/command.ts';
+import { lingerCommand, reloadCommand } from '../../systemd/commands.ts';
 import type { Host } from '../../systemd/host/host.ts';
 import { type Context, readContext } from '../context.ts';
 import { badInput } from '../failure.ts';
@@ -13,8 +20,8 @@ import { settledBy } from '../interrupted-fix.ts';
 import type { Io, Run } from '../io.ts';
 import { write } from '../output.ts';
 import { expectRoot, withFixFailures } from '../fix-failure.ts';
-import type { CommonOptions } from '../options.ts';
-import { refusedToJson, writeRemainders } from '../remainders.ts';
+import { commandFor, type CommonOptions } from '../options.ts';
+import { leftAloneToJson, refusedToJson, writeRemainders } from '../remainders.ts';
 import { journalFor } from '../state.ts';
 import { openHost } from '../targets.ts';
 import { version } from '../version.ts';
@@ -37,7 +44,12 @@ export async function undo(id: string | undefined, options: UndoOptions, run: Ru
   return await withFixFailures(options, catalogue, async () => {
     if (options.list) return list(journal, host, context);
     const record = chosen(journal, id, catalogue);
-    if (record !== undefined) return undoRecord(record, journal, host, context);
+    if (record !== undefined) {
+      const exitCode = await undoRecord(record, journal, host, context);
+      if (exitCode !== 0 && id === undefined && record.phase === 'partly-undone')
+        await pointBefore(record, journal, options, context);
+      return exitCode;
+    }
     await (context.format === 'json'
       ? writeJson(io, host, { undone: null, restored: [], untouched: [], refused: [] })
       : write(io, `${catalogue.fix.nothingToUndo}\n`));
@@ -45,12 +57,12 @@ export async function undo(id: string | undefined, options: UndoOptions, run: Ru
   });
 }
 
-/** The named record, or else the last one that has not been undone and that the caller may undo. */
+/** The named record, or else the last one that has not been undone completely and that the caller may undo. */
 function chosen(journal: Journal, id: string | undefined, { fix }: Catalogue): FixRecord | undefined {
   if (id === undefined) {
     for (const each of journal.ids().toReversed()) {
       const known = journal.known(each);
-      if (known !== undefined && 'record' in known && !wasUndone(known.record)) return known.record;
+      if (known !== undefined && 'record' in known && isOpen(known.record)) return known.record;
     }
     return undefined;
   }
@@ -59,6 +71,30 @@ function chosen(journal: Journal, id: string | undefined, { fix }: Catalogue): F
     throw badInput('unknown-fix', fix.unknownFix(id), id, 'daruma undo --list');
   }
   return record;
+}
+
+/** Whether something of a fix may remain to be undone. */
+function isOpen(record: FixRecord): boolean {
+  return record.phase === 'begun' || (record.phase !== 'undone' && hasLastingChange(record));
+}
+
+/** Names the command for the fix before one that cannot be undone any further. */
+async function pointBefore(
+  { id }: FixRecord,
+  journal: Journal,
+  options: CommonOptions,
+  { catalogue, format, io }: Context,
+): Promise<void> {
+  if (format === 'json') return;
+  let isOlder = false;
+  for (const record of journal.readable()) {
+    if (isOlder && isOpen(record)) {
+      const command = commandFor(`undo ${record.id}`, options);
+      await write(io, `${printable(catalogue.fix.goOnBefore(command))}\n`);
+      return;
+    }
+    isOlder ||= record.id === id;
+  }
 }
 
 async function undoRecord(
@@ -74,28 +110,56 @@ async function undoRecord(
     await write(io, `${[catalogue.fix.recordFromThere(record.id), ...paths].join('\n')}\n`);
   }
   const undone = await undoFix(record, host, journal);
-  const { restored, untouched, masked, refused } = undone;
+  const { restored, masked, refused, outcome } = undone;
   if (format === 'json') {
     await writeJson(io, host, {
-      undone: record.id,
+      undone: outcome === 'nothing' ? null : record.id,
       restored,
-      untouched,
+      ...leftAloneToJson(undone),
       ...(masked.length === 0 ? {} : { masked }),
       refused: refusedToJson(refused),
     });
   } else {
     const { fix } = catalogue;
-    const head = isWhole(undone) ? fix.undone(record.id, restored.length) : fix.partlyUndone(record.id);
     const lines = isWhole(undone)
       ? []
       : [...restored.map(file => fix.restored(file)), ...masked.map(file => fix.masked(file))].map(printable);
-    await write(io, `${[head, ...lines].join('\n')}\n`);
-    await writeRemainders({ untouched, refused }, context);
+    await write(io, `${[headOf(record, undone, catalogue), ...lines].join('\n')}\n`);
+    await writeRemainders(undone, context);
   }
   return isWhole(undone) ? 0 : 3;
 }
 
-type Listed = { readonly id: string } & (Pick<FixRecord, 'phase' | 'units'> | { readonly refusal: Error });
+function headOf({ id, restarted }: FixRecord, undone: Undone, { fix }: Catalogue): string {
+  if (!isWhole(undone)) return fix.partlyUndone(id);
+  switch (undone.outcome) {
+    case 'already':
+      return fix.undoneAlready(id);
+    case 'nothing':
+      return restarted.length === 0 ? fix.nothingInIt(id) : fix.onlyRestarted(id, restarted.join(', '));
+    case 'now':
+      return fix.undone(id, undone.restored.length);
+    default:
+      return undone.outcome satisfies never;
+  }
+}
+
+type Listed = { readonly id: string } & (FixAsListed | { readonly refusal: Error });
+
+interface FixAsListed extends Pick<FixRecord, 'phase' | 'units'> {
+  /** Paths on this machine. */
+  readonly files: readonly string[];
+  /** What the fix was about: units, or else files, or else a command that it ran. */
+  readonly about: string;
+}
+
+function asListed(record: FixRecord, host: Host): FixAsListed {
+  const { phase, units, restarted, lingering, scope } = record;
+  const files = relocated(record, host).operations.map(({ path }) => path);
+  const command = lingering === null ? reloadCommand(scope) : lingerCommand(lingering, 'on');
+  const about = [units, files, restarted].find(names => names.length > 0) ?? shownWords(command);
+  return { phase, units, files, about: about.join(' ') };
+}
 
 async function list(
   journal: Journal,
@@ -106,11 +170,14 @@ async function list(
     const known = journal.known(id);
     if (known === undefined) return [];
     if ('refusal' in known) return { id, refusal: known.refusal };
-    const { phase, units } = known.record;
-    return { id, phase, units };
+    return { id, ...asListed(known.record, host) };
   });
   if (format === 'json') {
-    const fixes = listed.filter(each => 'phase' in each);
+    const fixes = listed.flatMap(each => {
+      if (!('phase' in each)) return [];
+      const { about: _, ...fix } = each;
+      return [fix];
+    });
     await writeJson(io, host, { fixes });
     return 0;
   }
@@ -118,7 +185,7 @@ async function list(
   for (const each of listed) {
     const rest =
       'phase' in each
-        ? `${catalogue.fix.phases[each.phase]}  ${each.units.join(' ')}`
+        ? `${catalogue.fix.phases[each.phase]}  ${each.about}`
         : markOf(each.refusal, catalogue);
     const indent = each.id.length + 2;
     await write(io, `${wrapText(terminal, printable(`${each.id}  ${rest}`), [0, indent])}\n`);

@@ -29,6 +29,7 @@ export const fix: FixTexts = {
   interruptedAsking: 'interrupted; nothing was changed',
   nothingDone: 'Nothing was changed.',
   done: undo => `Done. "${undo}" takes it back.`,
+  doneForGood: 'Done. There is nothing in it to take back.',
   needsRoot: 'the drop-ins of system services belong to root',
   asRoot: 'run it again with sudo, or with --dry-run to see it only',
   notRestarted: (units, command) =>
@@ -71,12 +72,20 @@ export const fix: FixTexts = {
   nothingInterrupted: 'There is no fix that was interrupted.',
   nothingToUndo: 'There is no fix to take back.',
   unknownFix: id => `there is no fix ${id}`,
+  laterFixStands: (id, laterId, file) =>
+    `the fix ${laterId} changed ${file} after the fix ${id}; nothing was done`,
+  comesFirst: command => `"${command}" comes first`,
+  undoneAlready: id => `Fix ${id} is taken back already.`,
+  nothingInIt: id => `Fix ${id} changed nothing that could be taken back.`,
+  onlyRestarted: (id, units) => `Fix ${id} only restarted ${units}: there is nothing to take back.`,
+  goOnBefore: command => `"${command}" takes back the fix before it.`,
   undone: (id, files) => `Fix ${id} taken back: ${files} ${files === 1 ? 'file' : 'files'} as before.`,
   partlyUndone: id => `Fix ${id} taken back in part only:`,
   restored: file => `${file} is as before.`,
   masked: file =>
     `${file} is as before, but not set-user-ID, set-group-ID or sticky: daruma makes no file so. Set it yourself if it is meant to be.`,
   untouched: file => `${file} was changed since, and is left as it is.`,
+  gone: file => `${file} is not there any more, and is left so.`,
   phases: {
     begun: 'interrupted',
     done: 'done',

@@ -27,6 +27,7 @@ export const fix: FixTexts = {
   interruptedAsking: '已中断，没有做任何更改',
   nothingDone: '没有改动任何内容。',
   done: undo => `已完成。运行“${undo}”可撤销。`,
+  doneForGood: '已完成。其中没有可撤销的内容。',
   needsRoot: '系统服务的 drop-in 归 root 所有',
   asRoot: '请用 sudo 再次运行，或用 --dry-run 只看计划',
   notRestarted: (units, command) =>
@@ -68,12 +69,19 @@ export const fix: FixTexts = {
   nothingInterrupted: '没有被中断的修复。',
   nothingToUndo: '没有可撤销的修复。',
   unknownFix: id => `没有编号为 ${id} 的修复`,
+  laterFixStands: (id, laterId, file) => `修复 ${id} 之后，修复 ${laterId} 又改动过 ${file}；没有做任何改动`,
+  comesFirst: command => `请先运行“${command}”`,
+  undoneAlready: id => `修复 ${id} 已经撤销过了。`,
+  nothingInIt: id => `修复 ${id} 没有可撤销的改动。`,
+  onlyRestarted: (id, units) => `修复 ${id} 只重启了 ${units}，没有可撤销的内容。`,
+  goOnBefore: command => `运行“${command}”可撤销它之前的修复。`,
   undone: (id, files) => `修复 ${id} 已撤销：${files} 个文件恢复原样。`,
   partlyUndone: id => `修复 ${id} 只撤销了一部分：`,
   restored: file => `${file} 已恢复原样。`,
   masked: file =>
     `${file} 已恢复原样，但没有恢复 setuid、setgid 和 sticky 位：daruma 不会设置这些位，如有需要请自行设置。`,
   untouched: file => `${file} 之后被改动过，保持现状。`,
+  gone: file => `${file} 已经不存在，保持现状。`,
   phases: {
     begun: '被中断',
     done: '已完成',
