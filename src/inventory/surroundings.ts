@@ -11,6 +11,7 @@ import {
 } from '../restart/surroundings.ts';
 import { type BootPlan, planBoot, pullsOf } from '../systemd/boot.ts';
 import type { Host, LiveUnit } from '../systemd/host/host.ts';
+import { rememberSome } from '../systemd/remember.ts';
 import { unitSearchPath } from '../systemd/search-path.ts';
 import { resolveService, type Service } from '../systemd/service.ts';
 import { type ActivationUnit, findActivation } from '../systemd/triggers.ts';
@@ -34,8 +35,8 @@ export async function exploreNeighbourhood(loader: UnitLoader): Promise<Neighbou
   const activationOf = findActivation(loader);
   const linger = await lingerOf(host);
   const userManager = userManagerOf(host);
-  const fallOf = (name: string) =>
-    afterFall(resolveService(loader.load(name), loader.defaults, host.systemd.version), host);
+  // Many units may be tied to one unit: that unit is loaded once for all of them.
+  const otherOf = rememberSome(mostOthersKept, (name: string) => otherUnit(loader.load(name), loader));
   return {
     activationOf,
     surroundingsOf: (unit, live) => ({
@@ -45,13 +46,38 @@ export async function exploreNeighbourhood(loader: UnitLoader): Promise<Neighbou
       userManager,
       upheldBy: upholders(boot, unit),
       triggers: activationOf(unit.id).map(trigger => withState(trigger, boot, live)),
-      bonds: bondsOf(unit, host.systemd.version).map(bond => ({
-        ...bond,
-        ...fallOf(bond.other),
-        pull: pullOf(unit, bond.other, loader),
-      })),
+      bonds: bondsOf(unit, host.systemd.version).map(bond => {
+        const { fall, pulls } = otherOf(bond.other);
+        return { ...bond, ...fall, pull: pullOf(unit, pulls) };
+      }),
     }),
   };
+}
+
+/** What the units that are tied to a unit depend on. */
+interface OtherUnit {
+  readonly fall: Pick<Bond, 'afterItsFall' | 'goesDown'>;
+  /** The first dependency that starts each other unit, by the name of that unit. */
+  readonly pulls: ReadonlyMap<string, FirstPull>;
+}
+
+interface FirstPull {
+  /** The place of the dependency among all dependencies that start units. */
+  readonly place: number;
+  readonly pull: NonNullable<Bond['pull']>;
+}
+
+/** How many units are kept: enough for any group that is tied together, and no more memory for a hundred thousand units in a row. */
+const mostOthersKept = 4096;
+
+function otherUnit(unit: Unit, loader: UnitLoader): OtherUnit {
+  const { host, defaults } = loader;
+  const pulls = new Map<string, FirstPull>();
+  for (const [place, { to, ...pull }] of pullsOf(unit, loader).entries()) {
+    // `Upholds=` can start a unit at any time, see `upheldBy`.
+    if (pull.kind !== 'Upholds' && !pulls.has(to)) pulls.set(to, { place, pull });
+  }
+  return { fall: afterFall(resolveService(unit, defaults, host.systemd.version), host), pulls };
 }
 
 /** What systemd does when a service is killed. */
@@ -115,11 +141,14 @@ function withState(
   return { kind, name, source, active, atBoot };
 }
 
-/** The dependency by which a start of the other unit starts this unit. `Upholds=` can do so at any time, see `upheldBy`. */
-function pullOf(unit: Unit, other: string, loader: UnitLoader): Bond['pull'] {
-  const names = new Set(unit.names);
-  const pulls = pullsOf(loader.load(other), loader);
-  return pulls.find(({ kind, to }) => kind !== 'Upholds' && names.has(to)) ?? null;
+/** The dependency by which a start of the other unit starts this unit. */
+function pullOf({ names }: Unit, pulls: OtherUnit['pulls']): Bond['pull'] {
+  let first: FirstPull | undefined;
+  for (const name of names) {
+    const known = pulls.get(name);
+    if (known !== undefined && (first === undefined || known.place < first.place)) first = known;
+  }
+  return first?.pull ?? null;
 }
 
 type LineBond = Pick<Bond, 'kind' | 'other' | 'source'>;

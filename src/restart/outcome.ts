@@ -1,4 +1,5 @@
 /** What happens to a service after an ending: systemd's result, whether and when the service is up again, and why. */
+import { rememberLast } from '../systemd/remember.ts';
 import { formatTimeSpan } from '../systemd/values/time-span.ts';
 import type { ServiceSettings } from '../systemd/service-settings.ts';
 import { decideRestart } from './decision.ts';
@@ -76,9 +77,8 @@ export function predictOutcome(service: ServiceFacts, ending: Ending, machine: M
  */
 function afterTiedEnding(service: ServiceFacts, ending: TiedEnding, machine: Machine): Outcome {
   const { surroundings } = service;
-  const bonds = surroundings.bonds.filter(bond => bond.other === ending.unit);
   const base = { on: ending, result: null, delaySeconds: null, onDemand: [] } as const;
-  const bond = bonds.find(isTight) ?? bonds[0];
+  const bond = decisiveBonds(surroundings.bonds).get(ending.unit);
   if (bond === undefined) {
     const because: readonly Reason[] = [{ code: 'not-tied', other: ending.unit, ...plain }];
     return { ...base, possible: false, restarts: false, state: null, because };
@@ -126,6 +126,19 @@ function afterTiedEnding(service: ServiceFacts, ending: TiedEnding, machine: Mac
   const state = isUpWithoutProcess(service.settings) ? 'active/exited' : 'active/running';
   return { ...base, possible: true, restarts: true, state, because };
 }
+
+/**
+ * By the name of the other unit, the bond to it that decides. The endings of one service are asked for in a row, and a service
+ * may have thousands of bonds.
+ */
+const decisiveBonds = rememberLast((bonds: readonly Bond[]): ReadonlyMap<string, Bond> => {
+  const decisive = new Map<string, Bond>();
+  for (const bond of bonds) {
+    const known = decisive.get(bond.other);
+    if (known === undefined || (isTight(bond) && !isTight(known))) decisive.set(bond.other, bond);
+  }
+  return decisive;
+});
 
 function isUpWithoutProcess({ Type, RemainAfterExit }: ServiceSettings): boolean {
   return Type.value === 'oneshot' && RemainAfterExit.value;

@@ -1,15 +1,23 @@
 /* oxlint-disable typescript/no-unsafe-type-assertion -- readers are given what they look at, and no more */
 /** Small texts that once delayed a check by half a minute or crashed it. The tests pass if they end within the time limit. */
 import { describe, expect, it } from 'vitest';
+import { check } from '../../src/check/engine.ts';
+import { defaultPolicy } from '../../src/check/policy.ts';
 import { totalSeconds, waitsOf } from '../../src/check/waits.ts';
 import { readConfiguration } from '../../src/config/read.ts';
+import { openInventory } from '../../src/inventory/inventory.ts';
+import { predictOutcome } from '../../src/restart/outcome.ts';
+import { alone, type Bond } from '../../src/restart/surroundings.ts';
 import { forwardsOf } from '../../src/routes/ssh.ts';
 import { readLitellmConfig } from '../../src/services/litellm-config.ts';
 import { readOpenclawConfig } from '../../src/services/openclaw-config.ts';
+import type { HostFiles } from '../../src/systemd/host/host.ts';
 import { Assignments } from '../../src/systemd/assignments.ts';
 import { parseUnitFile } from '../../src/systemd/unit-file.ts';
 import { parseEnvironmentFile } from '../../src/systemd/values/environment-file.ts';
 import { globMatcher } from '../../src/systemd/values/glob.ts';
+import { machineOf, service } from '../restart/given.ts';
+import { hostOf } from '../support/root.ts';
 import { filesOf } from './files.ts';
 
 const noVariable = () => undefined;
@@ -209,5 +217,62 @@ describe('a unit file that is wrong in each of its lines', () => {
     expect(ignored[19]?.alike).toEqual({ count: 4980, lastLine: 5001 });
     expect(ignored[39]?.alike).toEqual({ count: 80, lastLine: 5101 });
     expect(ignored[40]?.alike).toBeUndefined();
+  });
+});
+
+describe('units that are tied to each other, each to all', () => {
+  /** How often a file of a unit is read while all units are checked, on average. */
+  async function readsOfEach(count: number, directives: readonly string[]): Promise<number> {
+    const names = Array.from({ length: count }, (_, n) => `u${n}.service`);
+    const lines = directives.map(directive => `${directive}=${names.join(' ')}\n`).join('');
+    const text = `[Unit]\n${lines}[Service]\nExecStart=/bin/sleep 1d\n`;
+    const host = hostOf(Object.fromEntries(names.map(name => [`etc/systemd/system/${name}`, text])), {
+      scope: 'system',
+    });
+    let reads = 0;
+    const files: HostFiles = {
+      ...host.files,
+      read: file => {
+        if (file.startsWith('/etc/systemd/system/u')) reads += 1;
+        return host.files.read(file);
+      },
+    };
+    const inventory = await openInventory({ ...host, files });
+    await Array.fromAsync(check(inventory, names, defaultPolicy));
+    return reads / count;
+  }
+
+  it.each([[['BindsTo']], [['PartOf']], [['Requires', 'PartOf']]])(
+    'by %s are read no more often when there are more of them',
+    async directives => {
+      expect(await readsOfEach(60, directives)).toBe(await readsOfEach(30, directives));
+    },
+  );
+
+  it('are looked through once for all endings of one of them', () => {
+    const count = 1000;
+    let looks = 0;
+    const bonds = Array.from(
+      { length: count },
+      (_, n): Bond => ({
+        kind: 'BindsTo',
+        get other() {
+          looks += 1;
+          return `u${n}.service`;
+        },
+        afterItsFall: 'stays-down',
+        goesDown: true,
+        pull: null,
+        source: null,
+      }),
+    );
+    const { settings } = service('');
+    const machine = machineOf({});
+    const tied = { settings, surroundings: { ...alone, bonds } };
+    for (let n = 0; n < count; n += 1) {
+      const { possible } = predictOutcome(tied, { kind: 'fall-of', unit: `u${n}.service` }, machine);
+      expect(possible).toBe(true);
+    }
+    expect(looks).toBeLessThan(10 * count);
   });
 });

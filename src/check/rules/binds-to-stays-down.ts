@@ -2,6 +2,7 @@ import { predictOutcome } from '../../restart/outcome.ts';
 import type { Bond } from '../../restart/surroundings.ts';
 import { installTargets } from '../install-targets.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
+import { tiedUnit } from '../tied-unit.ts';
 
 export interface BindsToStaysDown {
   readonly directive: Bond['kind'];
@@ -27,7 +28,7 @@ export const bindsToStaysDown: ServiceRule<'binds-to-stays-down', BindsToStaysDo
     for (const bond of bonds) {
       const { kind, other, afterItsFall, source } = bond;
       const instead = looser[kind];
-      if (instead === undefined || starters.has(other) || inventory.loader.load(other).load !== 'loaded')
+      if (instead === undefined || starters.has(other) || tiedUnit(inventory.loader, other).load !== 'loaded')
         continue;
       const outcome = predictOutcome(service.facts, { kind: 'fall-of', unit: other }, inventory.machine);
       if (!outcome.possible || outcome.restarts || outcome.onDemand.length > 0) continue;

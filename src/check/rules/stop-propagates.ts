@@ -1,10 +1,9 @@
 import { predictOutcome } from '../../restart/outcome.ts';
 import type { Bond } from '../../restart/surroundings.ts';
-import type { Unit } from '../../systemd/unit.ts';
 import { parseUnitName } from '../../systemd/unit-name.ts';
-import { parseBoolean } from '../../systemd/values/boolean.ts';
 import { installTargets } from '../install-targets.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
+import { tiedUnit } from '../tied-unit.ts';
 
 export interface StopPropagates {
   readonly directive: Bond['kind'];
@@ -29,7 +28,7 @@ export const stopPropagates: ServiceRule<'stop-propagates', StopPropagates> = {
     // Once the service is enabled, some of these units start it together with themselves.
     const seen = new Set(installTargets(service.unit).map(({ name }) => name));
     for (const { kind, other, pull, source } of bonds) {
-      if (seen.has(other) || pull !== null || !canBeStopped(inventory.loader.load(other))) continue;
+      if (seen.has(other) || pull !== null || !tiedUnit(inventory.loader, other).canBeStopped) continue;
       const after = (ending: 'stop-of' | 'fall-of') =>
         predictOutcome(service.facts, { kind: ending, unit: other }, inventory.machine);
       const fall = after('fall-of');
@@ -42,9 +41,3 @@ export const stopPropagates: ServiceRule<'stop-propagates', StopPropagates> = {
     }
   },
 };
-
-/** Whether the unit exists and systemd lets a person stop it. */
-function canBeStopped({ load, assignments }: Unit): boolean {
-  const refuses = parseBoolean(assignments.last('Unit', 'RefuseManualStop')?.value ?? 'no') ?? false;
-  return load === 'loaded' && !refuses;
-}
