@@ -1,11 +1,11 @@
 /* oxlint-disable typescript/no-unsafe-type-assertion -- readers are given what they look at, and no more */
 /** Small texts that once delayed a check by half a minute or crashed it. The tests pass if they end within the time limit. */
 import { describe, expect, it } from 'vitest';
-import { check } from '../../src/check/engine.ts';
+import { checkInventory } from '../../src/check/engine.ts';
 import { defaultPolicy } from '../../src/check/policy.ts';
 import { totalSeconds, waitsOf } from '../../src/check/waits.ts';
 import { readConfiguration } from '../../src/config/read.ts';
-import { openInventory } from '../../src/inventory/inventory.ts';
+import { takeInventory } from '../../src/inventory/inventory.ts';
 import { predictOutcome } from '../../src/restart/outcome.ts';
 import { alone, type Bond } from '../../src/restart/surroundings.ts';
 import { forwardsOf } from '../../src/routes/ssh.ts';
@@ -237,8 +237,8 @@ describe('units that are tied to each other, each to all', () => {
         return host.files.read(file);
       },
     };
-    const inventory = await openInventory({ ...host, files });
-    await Array.fromAsync(check(inventory, names, defaultPolicy));
+    const inventory = await takeInventory({ ...host, files });
+    for await (const result of checkInventory(inventory, names, defaultPolicy)) expect(result).toBeDefined();
     return reads / count;
   }
 
