@@ -8,7 +8,7 @@ import { commandFor, type HostOptions } from './options.ts';
 import { UnwritableStateFolder } from '../store/unwritable-state-folder.ts';
 import { LeadsOut } from '../systemd/host/tree.ts';
 import { Failure } from './failure.ts';
-import { stateFailure } from './store-fault.ts';
+import { stateFailure, storeFaultText } from './store-fault.ts';
 
 /** Runs work. @throws Failure in place of the errors of the journal and of a fix */
 export async function withFixFailures<T>(
@@ -23,7 +23,7 @@ export async function withFixFailures<T>(
     if (error instanceof UnwritableStateFolder) throw stateFailure(error, catalogue);
     if (error instanceof FixFailed) {
       const { at: where, isTakenBack } = error;
-      const cause = error.cause instanceof Error ? error.cause.message : '';
+      const cause = storeFaultText(error.cause, catalogue);
       throw isTakenBack
         ? new Failure(3, 'fix-failed', fix.failedAndTakenBack(where, cause), { where, cause: error })
         : new Failure(3, 'fix-failed', fix.failed(where, cause), {

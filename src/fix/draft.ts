@@ -5,6 +5,7 @@ import type { Change } from '../check/rule.ts';
 import { withProbes } from '../config/edit.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Host, HostFiles } from '../systemd/host/host.ts';
+import { lingerPath } from '../systemd/host/linger.ts';
 import { type FileState, overlayFiles } from '../systemd/host/overlay-files.ts';
 import { installLinks } from '../systemd/install-links.ts';
 import { ownUnitFolder } from '../systemd/search-path.ts';
@@ -123,11 +124,8 @@ export class FixDraft {
         if (isSet) this.#reenabled.add(unit);
         return isSet;
       }
-      case 'enable-linger': {
-        const isNew = this.#lingering === undefined;
-        this.#lingering = change.user;
-        return isNew;
-      }
+      case 'enable-linger':
+        return this.#enableLinger(change.user);
       case 'daemon-reload': {
         const isNew = !this.#reload;
         this.#reload = true;
@@ -136,9 +134,11 @@ export class FixDraft {
       case 'mode':
         return this.#setMode(change.path, change.mode, finding);
       case 'probe': {
-        const isNew = this.#options.configuration !== undefined && !this.#probed.has(change.unit);
-        if (isNew) this.#probed.add(change.unit);
-        return isNew;
+        const { configuration } = this.#options;
+        if (configuration === undefined || this.#probed.has(change.unit)) return false;
+        if (this.#isLeftOut(configuration.path, 'file', change.unit)) return false;
+        this.#probed.add(change.unit);
+        return true;
       }
       case 'restart':
         this.#restarts.add(change.unit);
@@ -156,12 +156,15 @@ export class FixDraft {
     const id = `${section}.${key}`;
     const settings = this.#settings.get(unit) ?? new Map<string, DraftedSetting>();
     if (settings.has(id) || this.#isPrevented({ unit, section, key })) return false;
+    // In a folder that cannot be looked into, the name of the drop-in cannot be chosen.
     if (this.#isLeftOut(`${this.#dropInFolder(unit)}/${usualDropInName}`, 'file', unit)) return false;
+    const loaded = loader.load(unit);
+    const name = dropInName(loaded, resolvedFolder(this.#dropInFolder(unit), host.files));
+    if (this.#isLeftOut(`${this.#dropInFolder(unit)}/${name}`, 'file', unit)) return false;
     settings.set(id, { section, key, values, comment: this.#options.commentOn(finding), finding });
     this.#settings.set(unit, settings);
-    const loaded = loader.load(unit);
     this.#sources.set(unit, [loaded.fragment ?? [], ...loaded.dropIns].flat());
-    this.#names.set(unit, dropInName(loaded, resolvedFolder(this.#dropInFolder(unit), host.files)));
+    this.#names.set(unit, name);
     return true;
   }
 
@@ -174,17 +177,19 @@ export class FixDraft {
     if (folder === undefined || this.#enabled.has(unit)) return false;
     const links = installLinks(loader.load(unit), folder);
     if (links.length === 0 || links.some(({ path }) => this.#isLeftOut(path, 'link', unit))) return false;
-    if (kind === 'reenable') this.#removeLinks(unit, folder, loader);
+    const old = kind === 'reenable' ? linksIn(folder, unit, loader) : [];
+    if (old.some(path => this.#isLeftOut(path, 'absent', unit))) return false;
+    for (const path of old) this.#links.set(path, { kind: 'absent' });
     for (const { path, target } of links) this.#links.set(path, { kind: 'link', target });
     this.#enabled.set(unit, { kind, unit, links: links.map(link => link.path) });
     return true;
   }
 
-  /** Removes the links in the user's own folder that pull the unit in, as `systemctl disable` does. */
-  #removeLinks(unit: string, folder: string, loader: UnitLoader): void {
-    for (const { path } of loader.index.linksTo([unit])) {
-      if (path.startsWith(`${folder}/`)) this.#links.set(path, { kind: 'absent' });
-    }
+  #enableLinger(user: string): boolean {
+    if (this.#lingering !== undefined) return false;
+    if (this.#host.kind !== 'live' && this.#isLeftOut(lingerPath(user), 'file', undefined)) return false;
+    this.#lingering = user;
+    return true;
   }
 
   #setMode(path: string, mode: number, { unit }: Finding): boolean {
@@ -263,18 +268,18 @@ export class FixDraft {
     ]);
   }
 
-  /** The permission bits that all files of a unit have in common, after the changes. */
+  /** The permission bits that all files of a unit have in common, after the changes; the owner may read the drop-in in any case. */
   #readersOf(unit: string): number {
     const modes = (this.#sources.get(unit) ?? []).flatMap(
       file => this.#modes.get(file)?.mode ?? this.#host.files.status(file)?.mode ?? [],
     );
-    return modes.reduce((common, mode) => common & mode, 0o666);
+    return modes.reduce((common, mode) => common & mode, 0o666) | 0o400;
   }
 
   /** On a host that is not live there is no logind to ask: lingering is turned on by the file that logind would make. */
   #lingerFlag(): readonly (readonly [string, FileState])[] {
     if (this.#host.kind === 'live' || this.#lingering === undefined) return [];
-    return [[`/var/lib/systemd/linger/${this.#lingering}`, fileOf('', 0o644)]];
+    return [[lingerPath(this.#lingering), fileOf('', 0o644)]];
   }
 
   #configuration(): readonly (readonly [string, FileState])[] {
@@ -347,6 +352,11 @@ function ofItsOwnName(change: Change, { index }: UnitLoader): Change {
   if (change.kind !== 'set' && change.kind !== 'enable' && change.kind !== 'enable-for') return change;
   const name = parseUnitName(change.unit);
   return name === undefined ? change : { ...change, unit: index.locate(name).id };
+}
+
+/** The links in the user's own folder that pull the unit in: `systemctl disable` removes them. */
+function linksIn(folder: string, unit: string, { index }: UnitLoader): readonly string[] {
+  return index.linksTo([unit]).flatMap(({ path }) => (path.startsWith(`${folder}/`) ? [path] : []));
 }
 
 /** The state of a path before the fix. */

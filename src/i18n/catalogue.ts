@@ -181,7 +181,10 @@ export interface FixTexts {
   readonly leftOutHeading: string;
   /** Why a path cannot be written. */
   readonly obstacles: Readonly<
-    Record<'name-too-long' | 'too-large' | 'leads-out' | 'not-writable', (path: string) => string>
+    Record<
+      'name-too-long' | 'too-large' | 'leads-out' | 'not-writable' | 'not-permitted' | 'not-a-file',
+      (path: string) => string
+    >
   >;
   readonly leftHeading: string;
   summary(settled: number, left: number): string;

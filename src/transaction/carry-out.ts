@@ -135,6 +135,8 @@ export interface CarriedOut extends LeftAlone {
 export interface TakenBack extends LeftAlone {
   /** Files that were restored. */
   readonly restored: readonly string[];
+  /** Files that were as before already: never changed, restored earlier, or restored by somebody else. */
+  readonly unchanged: readonly string[];
   /** Files that were restored without their special permission bits (set-user-ID, set-group-ID, sticky), which are never set. */
   readonly masked: readonly string[];
 }
@@ -147,6 +149,7 @@ export interface TakenBack extends LeftAlone {
  */
 export function takeBack(record: FixRecord, tree: Tree): TakenBack {
   const restored: string[] = [];
+  const unchanged: string[] = [];
   const untouched: string[] = [];
   const gone: string[] = [];
   const masked: string[] = [];
@@ -155,7 +158,10 @@ export function takeBack(record: FixRecord, tree: Tree): TakenBack {
     try {
       removeStaged(file, tree);
       const standing = standingOf(operation, tree);
-      if (standing === 'before') continue;
+      if (standing === 'before') {
+        unchanged.push(file);
+        continue;
+      }
       const before = withPlainMode(operation.before);
       // An undo that was interrupted may have restored it already.
       const isBackAlready = standing === 'changed' && standingOf({ ...operation, before }, tree) === 'before';
@@ -171,7 +177,7 @@ export function takeBack(record: FixRecord, tree: Tree): TakenBack {
     }
   }
   for (const folder of record.folders) removeIfEmpty(folder, tree);
-  return { restored, untouched, gone, masked };
+  return { restored, unchanged, untouched, gone, masked };
 }
 
 function hasSpecialBits(state: FileState): boolean {

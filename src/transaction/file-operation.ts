@@ -30,7 +30,7 @@ type Standing = 'before' | 'after' | 'changed' | 'gone';
 
 /** Whether the path is in the state before the operation, in the state after it, or was changed or removed by somebody else. */
 export function standingOf({ path: file, before, after }: FileOperation, tree: Tree): Standing {
-  const now = stateLike(after, file, tree);
+  const now = presentLike(after, file, tree);
   if (isSameState(now, before)) return 'before';
   if (isSameState(now, after)) return 'after';
   return now.kind === 'absent' ? 'gone' : 'changed';
@@ -38,6 +38,38 @@ export function standingOf({ path: file, before, after }: FileOperation, tree: T
 
 function stateLike(after: FileState, file: string, tree: Tree): FileState {
   return after.kind === 'mode' ? readMode(file, tree) : readState(file, tree);
+}
+
+/**
+ * What stands at a path. `closed`: a file that may not be read; its content is judged by its size in bytes, so that the file can
+ * still be replaced or removed. `other`: a folder, a pipe, a device, or a file that is larger than any record.
+ */
+type Present =
+  | FileState
+  | { readonly kind: 'closed'; readonly mode: number; readonly size: number }
+  | { readonly kind: 'other' };
+
+/** As {@link stateLike}, but for every path that can be looked up. */
+function presentLike(after: FileState, file: string, tree: Tree): Present {
+  try {
+    return stateLike(after, file, tree);
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'EACCES') return closedFile(file, tree, error);
+    if (notOfAnyFix.has(code ?? '')) return { kind: 'other' };
+    throw error;
+  }
+}
+
+/** The errors of {@link readPlainFile} for what no fix has written. */
+const notOfAnyFix: ReadonlySet<string> = new Set(['EISDIR', 'EINVAL', 'EFBIG', 'ENXIO']);
+
+/** @throws the refusal when it is the folder that may not be looked into */
+function closedFile(file: string, tree: Tree, refusal: unknown): Present {
+  using folder = enter(tree, path.dirname(file));
+  const status = folder?.act(() => fs.lstatSync(folder.at(path.basename(file)), { throwIfNoEntry: false }));
+  if (status?.isFile() !== true) throw refusal;
+  return { kind: 'closed', mode: status.mode & modeBits, size: status.size };
 }
 
 /** The state of a path; links are not followed. @throws the errno error when it is neither a file nor a link */
@@ -94,7 +126,8 @@ export function withPlainMode<T extends FileState>(state: T): T {
   return 'mode' in state ? { ...state, mode: state.mode & 0o777 } : state;
 }
 
-function isSameState(a: FileState, b: FileState): boolean {
+function isSameState(a: Present, b: FileState): boolean {
+  if (a.kind === 'closed' && b.kind === 'file') return a.mode === b.mode && a.size === b.content.length;
   if (a.kind === 'file' && b.kind === 'file') return a.mode === b.mode && a.content.equals(b.content);
   if (a.kind === 'link' && b.kind === 'link') return a.target === b.target;
   if (a.kind === 'mode' && b.kind === 'mode') return a.mode === b.mode;
@@ -196,7 +229,9 @@ function removeFrom(folder: Folder, name: string): void {
   try {
     fs.unlinkSync(folder.at(name));
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error;
+    if (errorCode(error) === 'ENOENT') return;
+    // A read-only file system refuses before it looks whether there is anything to remove.
+    if (fs.lstatSync(folder.at(name), { throwIfNoEntry: false }) !== undefined) throw error;
   }
 }
 

@@ -12,9 +12,18 @@ import { firstWrite } from '../store/unwritable-state-folder.ts';
 import { fixesFolder } from '../store/state-folder.ts';
 import { mostFileBytes } from '../systemd/host/files.ts';
 import type { FileState } from '../systemd/host/overlay-files.ts';
-import { enter, enterOrMake, type Folder, isIn, type Tree, wholeMachine } from '../systemd/host/tree.ts';
+import {
+  enter,
+  enterOrMake,
+  type Folder,
+  foldersToMake,
+  isIn,
+  lookAt,
+  type Tree,
+  wholeMachine,
+} from '../systemd/host/tree.ts';
 import { beginMark, type Begun, markText, readMark } from './begun-mark.ts';
-import { type PlainFile, putState, readPlainFile, withPlainMode } from './file-operation.ts';
+import { type PlainFile, putState, readPlainFile, removeFolder, withPlainMode } from './file-operation.ts';
 
 const bytes = z.codec(z.base64(), z.instanceof(Buffer<ArrayBufferLike>), {
   decode: text => Buffer.from(text, 'base64'),
@@ -138,7 +147,10 @@ export class Journal {
     const other = this.begun();
     if (other !== undefined && (other.pid !== undefined || other.id !== record.id))
       throw new FixInTheWay(other);
-    const begun: FixRecord = { ...record, phase: 'begun', process: ownIdentity() };
+    const folders = [...new Set([...record.folders, ...this.#foldersToCarry()])].sort(
+      (a, b) => b.length - a.length,
+    );
+    const begun: FixRecord = { ...record, folders, phase: 'begun', process: ownIdentity() };
     const mark = Buffer.from(markText(begun.id, begun.process));
     firstWrite(this.#stateFolder, () => {
       putState(beginMark(this.#stateFolder), { kind: 'file', content: mark, mode: 0o644 }, wholeMachine);
@@ -147,16 +159,18 @@ export class Journal {
     return begun;
   }
 
-  /** Stores how the fix ended, and removes the mark. */
+  /** Stores how the fix ended, and removes the mark. The copy in a foreign tree is removed with a fix that is undone. */
   end(record: FixRecord, phase: 'done' | 'undone' | 'partly-undone'): void {
     this.#put({ ...record, phase });
+    if (phase === 'undone') this.#carryNoLonger(record);
     putState(beginMark(this.#stateFolder), { kind: 'absent' }, wholeMachine);
   }
 
   /** Removes the record of a fix that changed nothing. This needs no free space, so it works on a full disk. */
-  forget({ id }: FixRecord): void {
+  forget(record: FixRecord): void {
+    const { id } = record;
+    this.#carryNoLonger(record);
     putState(this.fileOf(id), { kind: 'absent' }, wholeMachine);
-    this.#carry(id, { kind: 'absent' });
     if (readMark(this.#stateFolder)?.id === id)
       putState(beginMark(this.#stateFolder), { kind: 'absent' }, wholeMachine);
   }
@@ -289,6 +303,38 @@ export class Journal {
     this.#carry(record.id, state);
   }
 
+  /** The folders in the tree that the copy of a record needs and that are missing, by their real paths. */
+  #foldersToCarry(): readonly string[] {
+    if (this.#carried === undefined) return [];
+    const { tree, stateFolder } = this.#carried;
+    try {
+      return foldersToMake(tree, fixesFolder(stateFolder));
+    } catch (error) {
+      // No copy can be made there.
+      if (errorCode(error) === undefined) throw error;
+      return [];
+    }
+  }
+
+  /** Removes the copy in the tree, and the folders above it that this fix or an earlier one made, where they are empty. */
+  #carryNoLonger({ id, folders }: FixRecord): void {
+    if (this.#carried === undefined) return;
+    const { tree, stateFolder } = this.#carried;
+    this.#carry(id, { kind: 'absent' });
+    const made = new Set([...this.madeFolders(), ...folders]);
+    try {
+      for (
+        let folder = realFolder(fixesFolder(stateFolder), tree);
+        folder !== undefined && made.has(folder);
+        folder = path.dirname(folder)
+      )
+        removeFolder(folder, tree);
+    } catch (error) {
+      // The folder holds files of others, or the tree is read-only.
+      if (errorCode(error) === undefined) throw error;
+    }
+  }
+
   #carry(id: string, state: FileState): void {
     if (this.#carried === undefined) return;
     const { tree, stateFolder } = this.#carried;
@@ -307,6 +353,11 @@ const byAge = new Intl.Collator('en', { numeric: true });
 /** Looks again for two seconds in total. */
 const lookAgainMs = 50;
 const mostLooks = 40;
+
+/** The path of a folder without links; undefined when it leads nowhere. @throws the errno error */
+function realFolder(directory: string, tree: Tree): string | undefined {
+  return lookAt(tree, directory, found => found.path);
+}
 
 /** Whether a directory entry exists; links are not followed. */
 function isPresent(file: string): boolean {

@@ -4,14 +4,22 @@ import path from 'node:path';
 import { errorCode } from '../kernel/errno.ts';
 import type { Host } from '../systemd/host/host.ts';
 import type { FileState } from '../systemd/host/overlay-files.ts';
-import { enter, LeadsOut, lookAt, type Tree } from '../systemd/host/tree.ts';
+import { enter, type Folder, LeadsOut, lookAt, type ResolvedPath, type Tree } from '../systemd/host/tree.ts';
 import { writtenThrough } from './file-operation.ts';
 
 /**
- * `too-large`: the present file would have to be read and shown. `not-writable`: a link that leads to no writable file, a file
- * where a folder is needed, or a folder that may not be entered.
+ * - `too-large`: the present file would have to be read and shown
+ * - `not-writable`: a link that leads to no writable file, a file where a folder is needed, or a folder that may not be entered
+ * - `not-permitted`: the folder may not be written, the present file not be read, or its permissions not be changed
+ * - `not-a-file`: a folder, a pipe or a device stands there
  */
-export type Obstacle = 'name-too-long' | 'too-large' | 'leads-out' | 'not-writable';
+export type Obstacle =
+  | 'name-too-long'
+  | 'too-large'
+  | 'leads-out'
+  | 'not-writable'
+  | 'not-permitted'
+  | 'not-a-file';
 
 /** A path that a plan cannot write and therefore leaves out. */
 export interface LeftOut {
@@ -30,11 +38,16 @@ export interface LeftOut {
 export function obstacleTo(file: string, kind: FileState['kind'], { tree }: Host): Obstacle | undefined {
   const place = path.join(tree.root, file);
   try {
-    if (kind === 'mode') return lookAt(tree, place, () => undefined);
-    if (!canHaveFolder(path.dirname(place), tree)) return 'not-writable';
-    if (kind !== 'file') return undefined;
-    if (writtenThrough(place, tree) === undefined) return 'not-writable';
-    return (lookAt(tree, place, ({ status }) => status.size) ?? 0) > mostBytes ? 'too-large' : undefined;
+    if (kind === 'mode') return lookAt(tree, place, found => obstacleToMode(found));
+    const folder = folderFor(path.dirname(place), tree);
+    if (folder === 'none') return 'not-writable';
+    if (folder === 'closed') return 'not-permitted';
+    if (kind === 'absent') return undefined;
+    if (kind === 'link') return obstacleInPlace(place, tree);
+    const target = writtenThrough(place, tree);
+    if (target === undefined) return 'not-writable';
+    if (target !== place && folderFor(path.dirname(target), tree) !== 'open') return 'not-permitted';
+    return obstacleInPlace(target, tree);
   } catch (error) {
     if (error instanceof LeadsOut) return 'leads-out';
     const code = errorCode(error);
@@ -47,15 +60,71 @@ export function obstacleTo(file: string, kind: FileState['kind'], { tree }: Host
 /** A drop-in has only a few lines. */
 const mostBytes = 1024 * 1024;
 
-/** Whether a folder exists or can be made. */
-function canHaveFolder(directory: string, tree: Tree): boolean {
-  using folder = enter(tree, directory);
-  if (folder !== undefined) return true;
+/** chmod(2): only root and the owner change permissions. */
+function obstacleToMode({ status, uid }: ResolvedPath): Obstacle | undefined {
+  const self = process.geteuid?.();
+  const acting = self === 0 ? uid : self;
+  return acting === 0 || acting === undefined || acting === status.uid ? undefined : 'not-permitted';
+}
+
+/** What prevents the present entry at a path from being read and replaced; a link is not followed. */
+function obstacleInPlace(place: string, tree: Tree): Obstacle | undefined {
+  using folder = enter(tree, path.dirname(place));
+  if (folder === undefined) return undefined;
+  const entry = folder.at(path.basename(place));
+  const status = fs.lstatSync(entry, { throwIfNoEntry: false });
+  if (status === undefined || status.isSymbolicLink()) return undefined;
+  if (!status.isFile()) return 'not-a-file';
+  if (!isReadable(entry, folder)) return 'not-permitted';
+  return status.size > mostBytes ? 'too-large' : undefined;
+}
+
+/** Whether the regular file can be opened. */
+function isReadable(entry: string, folder: Folder): boolean {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
+  try {
+    fs.closeSync(folder.act(() => fs.openSync(entry, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)));
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EACCES') return false;
+    throw error;
+  }
+}
+
+/**
+ * Whether entries can be made in a folder: `closed` when it, or the folder in which it would have to be made, may not be written;
+ * `none` when it neither exists nor can be made.
+ */
+function folderFor(directory: string, tree: Tree): 'open' | 'closed' | 'none' {
+  const isOpen = lookAt(tree, directory, found => (found.status.isDirectory() ? mayWrite(found) : undefined));
+  if (isOpen !== undefined) return isOpen ? 'open' : 'closed';
   const above = path.dirname(directory);
-  if (above === directory || !canHaveFolder(above, tree)) return false;
+  const found = above === directory ? 'none' : folderFor(above, tree);
+  if (found === 'none') return 'none';
   using parent = enter(tree, above);
-  return (
+  const isFree =
     parent === undefined ||
-    fs.lstatSync(parent.at(path.basename(directory)), { throwIfNoEntry: false }) === undefined
-  );
+    fs.lstatSync(parent.at(path.basename(directory)), { throwIfNoEntry: false }) === undefined;
+  return isFree ? found : 'none';
+}
+
+/**
+ * Whether entries can be made in a folder. For root that acts as another user the permission bits decide, without access control
+ * lists; in all other cases the kernel says so. A file system that is read-only prevents the whole plan, not one path of it.
+ */
+function mayWrite({ status: { uid, gid, mode }, handle, uid: acting, act }: ResolvedPath): boolean {
+  if (process.geteuid?.() === 0 && acting !== 0) {
+    const groups = act(() => process.getgroups?.() ?? []);
+    const bits = acting === uid ? mode >> 6 : groups.includes(gid) ? mode >> 3 : mode;
+    return (bits & 0o3) === 0o3;
+  }
+  try {
+    fs.accessSync(handle, fs.constants.W_OK | fs.constants.X_OK);
+    return true;
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'EACCES' || code === 'EPERM') return false;
+    if (code === 'EROFS') return true;
+    throw error;
+  }
 }

@@ -12,11 +12,10 @@ function copyOf(example: string): string {
   return root;
 }
 
-/** Every file below a folder with its content, permissions and target; the records of fixes are left out. */
+/** Every file below a folder with its content, permissions and target. */
 function snapshot(root: string): readonly string[] {
   return fs
     .readdirSync(root, { recursive: true, encoding: 'utf8' })
-    .filter(name => !name.includes('.local/state'))
     .map(name => {
       const file = path.join(root, name);
       const status = fs.lstatSync(file);

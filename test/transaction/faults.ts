@@ -32,6 +32,11 @@ function isForReading(flags: unknown): boolean {
   return flags === 'r' || (typeof flags === 'number' && (flags & (O_WRONLY | O_RDWR | O_CREAT)) === 0);
 }
 
+/** Whether there is nothing to remove. */
+function isMissing(file: unknown): boolean {
+  return fs.lstatSync(String(file), { throwIfNoEntry: false }) === undefined;
+}
+
 /** A change of another kind that may be killed or fail: a command that is run. */
 export type Checkpoint = (name: string) => void;
 
@@ -61,8 +66,9 @@ export async function underFault(
   for (const [name, original] of originals) {
     if (typeof original !== 'function') throw new TypeError(name);
     Reflect.set(fs, name, (...args: unknown[]) => {
-      const isReading = name === 'openSync' && isForReading(args[1]);
-      if (!isReading && isHit(Reflect.get(changing, name) === true)) goWrong(name);
+      const isHarmless =
+        name === 'openSync' ? isForReading(args[1]) : name === 'unlinkSync' && isMissing(args[0]);
+      if (!isHarmless && isHit(Reflect.get(changing, name) === true)) goWrong(name);
       return Reflect.apply(original, fs, args) as unknown;
     });
   }

@@ -13,6 +13,8 @@ import {
   type Undone,
   undoFix,
 } from '../../src/transaction/apply.ts';
+import { FixFailed } from '../../src/transaction/carry-out.ts';
+import { obstacleTo } from '../../src/transaction/obstacle.ts';
 import { type Plan, planFix, unitsOf } from '../../src/fix/plan.ts';
 import { loadCatalogue } from '../../src/i18n/index.ts';
 import { takeInventory } from '../../src/inventory/inventory.ts';
@@ -20,6 +22,7 @@ import type { Host } from '../../src/systemd/host/host.ts';
 import { openFolder, openOfflineHost } from '../../src/systemd/host/offline-host.ts';
 import { daruma } from '../cli/daruma.ts';
 import { type Tree, unpackedRoot } from '../support/root.ts';
+import { type Fault, underFault } from './faults.ts';
 
 const isRoot = process.getuid?.() === 0;
 
@@ -467,7 +470,95 @@ describe('as root, over a tree of somebody else', rootsOnly, () => {
     const folder = path.join(root, units, 'a.service.d');
     fs.symlinkSync('/etc/cron.d', folder);
     fs.lchownSync(folder, 1000, 1000);
-    await expect(fix(hostOf(root))).rejects.toMatchObject({ cause: { code: 'EACCES' } });
+    expect(await plan(hostOf(root))).toMatchObject({
+      leftOut: [{ unit: 'a.service', why: 'not-permitted' }],
+    });
+    const files = new Map([[`/${units}/a.service.d/x`, { kind: 'link', target: '/dev/null' } as const]]);
+    const prepared = prepareFix({ files, steps: [] }, { units: [], restarted: [] }, hostOf(root));
+    const applied = applyPreparedFix(prepared, hostOf(root), openJournal(hostOf(root), whoever), new Date());
+    await expect(applied).rejects.toMatchObject({ cause: { code: 'EACCES' } });
     expect(fs.readdirSync(path.join(root, 'etc/cron.d'))).toEqual([]);
   });
+
+  it('a file of theirs that may not be read is written and taken back', async () => {
+    const root = theirs();
+    const file = `/${units}/a.service.d/zz-daruma.conf`;
+    const before = all(root);
+    const content = Buffer.from('[Service]\nRestart=always\n');
+    const files = new Map([[file, { kind: 'file', content, mode: 0 } as const]]);
+    const prepared = prepareFix({ files, steps: [] }, { units: [], restarted: [] }, hostOf(root));
+    await applyPreparedFix(prepared, hostOf(root), openJournal(hostOf(root), whoever), new Date());
+    expect(fs.statSync(path.join(root, file)).mode & 0o777).toBe(0);
+    expect(await undo(hostOf(root))).toMatchObject({ restored: [path.join(root, file)], untouched: [] });
+    expect(all(root)).toEqual(before);
+  });
+
+  it('permissions of what is not theirs are not changed', () => {
+    const root = theirs({ 'home/kuma/tool': '', 'home/kuma/other': '' });
+    fs.chownSync(path.join(root, 'home/kuma/tool'), 0, 0);
+    expect(obstacleTo('/home/kuma/tool', 'mode', hostOf(root))).toBe('not-permitted');
+    expect(obstacleTo('/home/kuma/other', 'mode', hostOf(root))).toBeUndefined();
+  });
+});
+
+/** Every path below a folder. */
+function all(folder: string): readonly string[] {
+  return fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted();
+}
+
+describe('the copy of the record in a tree', () => {
+  it.each<[string, Tree, string[]]>([
+    ['with all its folders', {}, []],
+    ['with the folders that it took, not those of others', { 'home/kuma/.local/state/x': '' }, []],
+    ['but not the folders where somebody has put something since', {}, ['home/kuma/.local/state/daruma/x']],
+  ])('goes with the fix, once that is undone: %s', async (_, more, since) => {
+    const root = treeWith(more);
+    const before = all(root);
+    const { id: made } = await fix(hostOf(root));
+    expect(all(root)).toContain(`${records}/${made}.json`);
+    for (const file of since) fs.writeFileSync(path.join(root, file), '');
+    await undo(hostOf(root));
+    const kept = since.flatMap(file => [
+      file,
+      path.dirname(file),
+      'home/kuma/.local/state',
+      'home/kuma/.local',
+    ]);
+    expect(all(root)).toEqual([...before, ...kept].toSorted());
+  });
+
+  it('of the first of two fixes leaves nothing behind when both are undone, in either order', async () => {
+    for (const order of ['first', 'last']) {
+      const root = treeWith({ [`${units}/b.service`]: '[Service]\nExecStart=/bin/none\n' });
+      const before = all(root);
+      const changed = (name: string) => {
+        const files = new Map([[`/${units}/${name}`, { kind: 'link', target: '/dev/null' } as const]]);
+        const prepared = prepareFix({ files, steps: [] }, { units: [], restarted: [] }, hostOf(root));
+        return applyPreparedFix(prepared, hostOf(root), openJournal(hostOf(root), whoever), new Date());
+      };
+      const ids = [(await changed('x')).id, (await changed('y')).id];
+      const journal = openJournal(hostOf(root), whoever);
+      for (const each of order === 'first' ? ids : ids.toReversed()) {
+        const record = journal.record(each);
+        if (record !== undefined) await undoFix(record, hostOf(root), journal);
+      }
+      expect(all(root)).toEqual(before);
+    }
+  });
+
+  it.each<Fault>(['fail', 'full'])(
+    'and its folders are not there after a fix that was taken back: %s',
+    { timeout: 120_000 },
+    async fault => {
+      const root = treeWith();
+      const before = all(root);
+      for (let at = 1; ; at += 1) {
+        const { changes, thrown } = await underFault(at, fault, () => fix(hostOf(root)));
+        if (thrown === undefined) await undo(hostOf(root));
+        const isTakenBack = !(thrown instanceof FixFailed) || thrown.isTakenBack;
+        expect({ at, isTakenBack, all: all(root) }).toEqual({ at, isTakenBack: true, all: before });
+        if (changes < at) return;
+      }
+    },
+  );
 });

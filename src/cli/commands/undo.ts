@@ -110,7 +110,7 @@ async function undoRecord(
     await write(io, `${[catalogue.fix.recordFromThere(record.id), ...paths].join('\n')}\n`);
   }
   const undone = await undoFix(record, host, journal);
-  const { restored, masked, refused, outcome } = undone;
+  const { restored, unchanged, masked, refused, outcome } = undone;
   if (format === 'json') {
     await writeJson(io, host, {
       undone: outcome === 'nothing' ? null : record.id,
@@ -123,7 +123,10 @@ async function undoRecord(
     const { fix } = catalogue;
     const lines = isWhole(undone)
       ? []
-      : [...restored.map(file => fix.restored(file)), ...masked.map(file => fix.masked(file))].map(printable);
+      : [
+          ...[...unchanged, ...restored].map(file => fix.restored(file)),
+          ...masked.map(file => fix.masked(file)),
+        ].map(printable);
     await write(io, `${[headOf(record, undone, catalogue), ...lines].join('\n')}\n`);
     await writeRemainders(undone, context);
   }

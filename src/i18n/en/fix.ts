@@ -17,6 +17,8 @@ export const fix: FixTexts = {
     'too-large': path => `${path} is too large to be gone through`,
     'leads-out': path => `${path} leads out of what is looked at`,
     'not-writable': path => `${path} leads to nothing that could be written`,
+    'not-permitted': path => `permission to read or change ${path} is missing`,
+    'not-a-file': path => `${path} is a folder, a pipe or a device`,
   },
   leftHeading: 'Left for you',
   summary: (settled, left) => `${settled} ${settled === 1 ? 'finding' : 'findings'} settled, ${left} left`,

@@ -15,6 +15,8 @@ export const fix: FixTexts = {
     'too-large': path => `${path} 太大，无法逐行处理`,
     'leads-out': path => `${path} 通向所查看的范围之外`,
     'not-writable': path => `${path} 没有指向可以写入的位置`,
+    'not-permitted': path => `没有读取或更改 ${path} 的权限`,
+    'not-a-file': path => `${path} 是目录、管道或设备`,
   },
   leftHeading: '需要你来处理',
   summary: (settled, left) => `解决 ${settled} 个问题，剩余 ${left} 个`,

@@ -204,8 +204,8 @@ function readDirectory(directory: string): readonly DirectoryEntry[] | undefined
 function statusOf(file: string, look: Look): FileStatus | undefined {
   const status = missingIsUndefined(() => look(file, { throwIfNoEntry: false }));
   if (status === undefined) return undefined;
-  const { size, mode, mtimeMs: modifiedMs } = status;
-  return { kind: kindOf(status), size, mode: mode & 0o7777, modifiedMs };
+  const { size, mode, uid: owner, mtimeMs: modifiedMs } = status;
+  return { kind: kindOf(status), size, mode: mode & 0o7777, owner, modifiedMs };
 }
 
 function kindOf(entry: Pick<fs.Dirent, 'isFile' | 'isDirectory' | 'isSymbolicLink'>): FileKind {

@@ -22,6 +22,8 @@ export interface FileStatus {
   readonly size: number;
   /** Permission bits, as in `0o644`. */
   readonly mode: number;
+  /** User id of the owner; undefined for a file that is not written yet. */
+  readonly owner?: number;
   /** When the content was last changed, in milliseconds since 1970. */
   readonly modifiedMs: number;
 }

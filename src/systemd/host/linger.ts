@@ -33,7 +33,8 @@ export async function lingerFromLogind(
 const logindPath = '/org/freedesktop/login1';
 const logindInterface = 'org.freedesktop.login1';
 
-function lingerPath(userName: string): string {
+/** The flag file of a user. */
+export function lingerPath(userName: string): string {
   return `${lingerFolder}/${userName}`;
 }
 
