@@ -182,7 +182,13 @@ export interface FixTexts {
   /** Why a path cannot be written. */
   readonly obstacles: Readonly<
     Record<
-      'name-too-long' | 'too-large' | 'leads-out' | 'not-writable' | 'not-permitted' | 'not-a-file',
+      | 'name-too-long'
+      | 'too-large'
+      | 'leads-out'
+      | 'not-writable'
+      | 'not-permitted'
+      | 'not-readable'
+      | 'not-a-file',
       (path: string) => string
     >
   >;

@@ -5,12 +5,14 @@ import { errorCode } from '../kernel/errno.ts';
 import type { Host } from '../systemd/host/host.ts';
 import type { FileState } from '../systemd/host/overlay-files.ts';
 import { enter, type Folder, LeadsOut, lookAt, type ResolvedPath, type Tree } from '../systemd/host/tree.ts';
+import { ownUnitFolder } from '../systemd/search-path.ts';
 import { writtenThrough } from './file-operation.ts';
 
 /**
  * - `too-large`: the present file would have to be read and shown
  * - `not-writable`: a link that leads to no writable file, a file where a folder is needed, or a folder that may not be entered
- * - `not-permitted`: the folder may not be written, the present file not be read, or its permissions not be changed
+ * - `not-permitted`: the folder may not be written, or the permissions of the present file not be changed
+ * - `not-readable`: the present file may not be read
  * - `not-a-file`: a folder, a pipe or a device stands there
  */
 export type Obstacle =
@@ -19,6 +21,7 @@ export type Obstacle =
   | 'leads-out'
   | 'not-writable'
   | 'not-permitted'
+  | 'not-readable'
   | 'not-a-file';
 
 /** A path that a plan cannot write and therefore leaves out. */
@@ -35,8 +38,24 @@ export interface LeftOut {
  * @param kind the kind of state to be written
  * @returns undefined when nothing prevents the write
  */
-export function obstacleTo(file: string, kind: FileState['kind'], { tree }: Host): Obstacle | undefined {
-  const place = path.join(tree.root, file);
+export function obstacleTo(file: string, kind: FileState['kind'], host: Host): Obstacle | undefined {
+  const why = obstacleAt(path.join(host.tree.root, file), kind, host.tree);
+  return why === 'not-permitted' && isNothingPermitted(host) ? undefined : why;
+}
+
+/**
+ * Whether the folder of all units may not be written. That prevents the whole plan, not one path of it, and the plan can still be
+ * shown.
+ */
+function isNothingPermitted({ scope, environment, tree }: Host): boolean {
+  const folder = ownUnitFolder(scope, environment);
+  return (
+    folder !== undefined && obstacleAt(path.join(tree.root, folder, 'x'), 'absent', tree) === 'not-permitted'
+  );
+}
+
+/** @param place path on this machine */
+function obstacleAt(place: string, kind: FileState['kind'], tree: Tree): Obstacle | undefined {
   try {
     if (kind === 'mode') return lookAt(tree, place, found => obstacleToMode(found));
     const folder = folderFor(path.dirname(place), tree);
@@ -75,7 +94,7 @@ function obstacleInPlace(place: string, tree: Tree): Obstacle | undefined {
   const status = fs.lstatSync(entry, { throwIfNoEntry: false });
   if (status === undefined || status.isSymbolicLink()) return undefined;
   if (!status.isFile()) return 'not-a-file';
-  if (!isReadable(entry, folder)) return 'not-permitted';
+  if (!isReadable(entry, folder)) return 'not-readable';
   return status.size > mostBytes ? 'too-large' : undefined;
 }
 

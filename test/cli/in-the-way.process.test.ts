@@ -134,7 +134,7 @@ describe.runIf(isRoot)('what stands in the way of one unit', { timeout }, () => 
     ],
     [
       'a drop-in that may not be read',
-      'not-permitted',
+      'not-readable',
       { [dropIn]: '[Service]\nNice=5\n' },
       place => fs.chmodSync(place, 0),
     ],
@@ -161,6 +161,24 @@ describe.runIf(isRoot)('what stands in the way of one unit', { timeout }, () => 
       const isState = (line: string) => line.startsWith('.local');
       expect(snapshot(home).filter(line => !isState(line))).toEqual(before);
     }
+  });
+});
+
+describe.runIf(isRoot)('a folder of units that may not be written', { timeout }, () => {
+  it('keeps nobody from looking at what would be done', () => {
+    const home = theirs();
+    fs.chownSync(path.join(home, units), 0, 0);
+    const { env } = rootsOwn();
+    const look = darumaProcess(['fix', '--dry-run', '--json', '--home', home], { uid, cwd: '/', env });
+    expect({ code: look.code, plan: documentOf(look.stdout).plan.leftOut }).toEqual({ code: 0 });
+    expect(look.stdout).toContain('a.service.d/zz-daruma.conf');
+    const before = snapshot(home);
+    const { code, stderr } = darumaProcess(['fix', '--yes', '--home', home], asThem(home));
+    expect({ code, stderr }).toEqual({
+      code: 3,
+      stderr: expect.stringMatching(/everything is as it was before\n$/),
+    });
+    expect(snapshot(home).filter(line => !line.startsWith('.local'))).toEqual(before);
   });
 });
 

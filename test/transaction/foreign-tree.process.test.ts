@@ -482,14 +482,14 @@ describe('as root, over a tree of somebody else', rootsOnly, () => {
 
   it('a file of theirs that may not be read is written and taken back', async () => {
     const root = theirs();
-    const file = `/${units}/a.service.d/zz-daruma.conf`;
+    const dropIn = `/${units}/a.service.d/zz-daruma.conf`;
     const before = all(root);
     const content = Buffer.from('[Service]\nRestart=always\n');
-    const files = new Map([[file, { kind: 'file', content, mode: 0 } as const]]);
+    const files = new Map([[dropIn, { kind: 'file', content, mode: 0 } as const]]);
     const prepared = prepareFix({ files, steps: [] }, { units: [], restarted: [] }, hostOf(root));
     await applyPreparedFix(prepared, hostOf(root), openJournal(hostOf(root), whoever), new Date());
-    expect(fs.statSync(path.join(root, file)).mode & 0o777).toBe(0);
-    expect(await undo(hostOf(root))).toMatchObject({ restored: [path.join(root, file)], untouched: [] });
+    expect(fs.statSync(path.join(root, dropIn)).mode & 0o777).toBe(0);
+    expect(await undo(hostOf(root))).toMatchObject({ restored: [path.join(root, dropIn)], untouched: [] });
     expect(all(root)).toEqual(before);
   });
 
@@ -516,11 +516,11 @@ describe('the copy of the record in a tree', () => {
     const before = all(root);
     const { id: made } = await fix(hostOf(root));
     expect(all(root)).toContain(`${records}/${made}.json`);
-    for (const file of since) fs.writeFileSync(path.join(root, file), '');
+    for (const each of since) fs.writeFileSync(path.join(root, each), '');
     await undo(hostOf(root));
-    const kept = since.flatMap(file => [
-      file,
-      path.dirname(file),
+    const kept = since.flatMap(each => [
+      each,
+      path.dirname(each),
       'home/kuma/.local/state',
       'home/kuma/.local',
     ]);
