@@ -182,7 +182,8 @@ async function undo(record: FixRecord, host: Host, journal: Journal): Promise<Un
   const here = relocated(record, host);
   const later = laterFix(here, host, journal);
   if (record.phase === 'undone' && (later !== undefined || !isAnyMadeAgain(here, host.tree))) {
-    return { restored: [], untouched: [], gone: [], masked: [], refused: [], outcome: 'already' };
+    const unchanged = here.operations.map(operation => operation.path);
+    return { restored: [], unchanged, untouched: [], gone: [], masked: [], refused: [], outcome: 'already' };
   }
   // An interrupted fix comes first, whichever it is: `begin` reports it.
   if (later !== undefined && journal.begun() === undefined) throw new LaterFixStands(record.id, later);

@@ -475,7 +475,7 @@ describe('as root, over a tree of somebody else', rootsOnly, () => {
     });
     const files = new Map([[`/${units}/a.service.d/x`, { kind: 'link', target: '/dev/null' } as const]]);
     const prepared = prepareFix({ files, steps: [] }, { units: [], restarted: [] }, hostOf(root));
-    const applied = applyPreparedFix(prepared, hostOf(root), openJournal(hostOf(root), whoever), new Date());
+    const applied = applyPreparedFix(prepared, hostOf(root), journalFor(hostOf(root), whoever), new Date());
     await expect(applied).rejects.toMatchObject({ cause: { code: 'EACCES' } });
     expect(fs.readdirSync(path.join(root, 'etc/cron.d'))).toEqual([]);
   });
@@ -483,14 +483,14 @@ describe('as root, over a tree of somebody else', rootsOnly, () => {
   it('a file of theirs that may not be read is written and taken back', async () => {
     const root = theirs();
     const dropIn = `/${units}/a.service.d/zz-daruma.conf`;
-    const before = all(root);
+    const before = pathsBelow(root);
     const content = Buffer.from('[Service]\nRestart=always\n');
     const files = new Map([[dropIn, { kind: 'file', content, mode: 0 } as const]]);
     const prepared = prepareFix({ files, steps: [] }, { units: [], restarted: [] }, hostOf(root));
-    await applyPreparedFix(prepared, hostOf(root), openJournal(hostOf(root), whoever), new Date());
+    await applyPreparedFix(prepared, hostOf(root), journalFor(hostOf(root), whoever), new Date());
     expect(fs.statSync(path.join(root, dropIn)).mode & 0o777).toBe(0);
     expect(await undo(hostOf(root))).toMatchObject({ restored: [path.join(root, dropIn)], untouched: [] });
-    expect(all(root)).toEqual(before);
+    expect(pathsBelow(root)).toEqual(before);
   });
 
   it('permissions of what is not theirs are not changed', () => {
@@ -502,7 +502,7 @@ describe('as root, over a tree of somebody else', rootsOnly, () => {
 });
 
 /** Every path below a folder. */
-function all(folder: string): readonly string[] {
+function pathsBelow(folder: string): readonly string[] {
   return fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted();
 }
 
@@ -513,9 +513,9 @@ describe('the copy of the record in a tree', () => {
     ['but not the folders where somebody has put something since', {}, ['home/kuma/.local/state/daruma/x']],
   ])('goes with the fix, once that is undone: %s', async (_, more, since) => {
     const root = treeWith(more);
-    const before = all(root);
+    const before = pathsBelow(root);
     const { id: made } = await fix(hostOf(root));
-    expect(all(root)).toContain(`${records}/${made}.json`);
+    expect(pathsBelow(root)).toContain(`${records}/${made}.json`);
     for (const each of since) fs.writeFileSync(path.join(root, each), '');
     await undo(hostOf(root));
     const kept = since.flatMap(each => [
@@ -524,25 +524,25 @@ describe('the copy of the record in a tree', () => {
       'home/kuma/.local/state',
       'home/kuma/.local',
     ]);
-    expect(all(root)).toEqual([...before, ...kept].toSorted());
+    expect(pathsBelow(root)).toEqual([...before, ...kept].toSorted());
   });
 
   it('of the first of two fixes leaves nothing behind when both are undone, in either order', async () => {
     for (const order of ['first', 'last']) {
       const root = treeWith({ [`${units}/b.service`]: '[Service]\nExecStart=/bin/none\n' });
-      const before = all(root);
+      const before = pathsBelow(root);
       const changed = (name: string) => {
         const files = new Map([[`/${units}/${name}`, { kind: 'link', target: '/dev/null' } as const]]);
         const prepared = prepareFix({ files, steps: [] }, { units: [], restarted: [] }, hostOf(root));
-        return applyPreparedFix(prepared, hostOf(root), openJournal(hostOf(root), whoever), new Date());
+        return applyPreparedFix(prepared, hostOf(root), journalFor(hostOf(root), whoever), new Date());
       };
       const ids = [(await changed('x')).id, (await changed('y')).id];
-      const journal = openJournal(hostOf(root), whoever);
+      const journal = journalFor(hostOf(root), whoever);
       for (const each of order === 'first' ? ids : ids.toReversed()) {
         const record = journal.record(each);
         if (record !== undefined) await undoFix(record, hostOf(root), journal);
       }
-      expect(all(root)).toEqual(before);
+      expect(pathsBelow(root)).toEqual(before);
     }
   });
 
@@ -551,12 +551,16 @@ describe('the copy of the record in a tree', () => {
     { timeout: 120_000 },
     async fault => {
       const root = treeWith();
-      const before = all(root);
+      const before = pathsBelow(root);
       for (let at = 1; ; at += 1) {
         const { changes, thrown } = await underFault(at, fault, () => fix(hostOf(root)));
         if (thrown === undefined) await undo(hostOf(root));
         const isTakenBack = !(thrown instanceof FixFailed) || thrown.isTakenBack;
-        expect({ at, isTakenBack, all: all(root) }).toEqual({ at, isTakenBack: true, all: before });
+        expect({ at, isTakenBack, paths: pathsBelow(root) }).toEqual({
+          at,
+          isTakenBack: true,
+          paths: before,
+        });
         if (changes < at) return;
       }
     },
