@@ -110,11 +110,12 @@ async function undoRecord(
     await write(io, `${[catalogue.fix.recordFromThere(record.id), ...paths].join('\n')}\n`);
   }
   const undone = await undoFix(record, host, journal);
-  const { restored, unchanged, masked, refused, outcome } = undone;
+  const { masked, refused, outcome } = undone;
+  const asBefore = [...undone.unchanged, ...undone.restored];
   if (format === 'json') {
     await writeJson(io, host, {
       undone: outcome === 'nothing' ? null : record.id,
-      restored,
+      restored: asBefore,
       ...leftAloneToJson(undone),
       ...(masked.length === 0 ? {} : { masked }),
       refused: refusedToJson(refused),
@@ -124,7 +125,7 @@ async function undoRecord(
     const lines = isWhole(undone)
       ? []
       : [
-          ...[...unchanged, ...restored].map(file => fix.restored(file)),
+          ...asBefore.map(file => fix.restored(file)),
           ...masked.map(file => fix.masked(file)),
         ].map(printable);
     await write(io, `${[headOf(record, undone, catalogue), ...lines].join('\n')}\n`);
