@@ -116,6 +116,21 @@ describe.skipIf(!isRoot)('a state folder', { timeout }, () => {
     expect(contents(of)).toEqual(before);
   });
 
+  it('is named in words where a fix that was interrupted cannot go on', () => {
+    const of = person();
+    prepare('undo', of);
+    const [fixes = ''] = fs
+      .globSync('trees/*/fixes', { cwd: of.state })
+      .map(each => path.join(of.state, each));
+    const [record = ''] = fs.readdirSync(fixes);
+    const file = path.join(fixes, record);
+    fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('"phase": "done"', '"phase": "begun"'));
+    fs.writeFileSync(path.join(fixes, 'begun'), `${path.basename(record, '.json')} 999999`);
+    const { code, stderr } = onDisk(disks['read-only'], ['fix', '--continue', '--root', of.root], of);
+    expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining(' cannot be written') });
+    expect(stderr).not.toContain('not-writable');
+  });
+
   it.each(['fix --yes', 'fix --yes once more'])(
     'in a home that is read-only is named by daruma %s, which does nothing',
     command => {

@@ -124,10 +124,7 @@ async function undoRecord(
     const { fix } = catalogue;
     const lines = isWhole(undone)
       ? []
-      : [
-          ...asBefore.map(file => fix.restored(file)),
-          ...masked.map(file => fix.masked(file)),
-        ].map(printable);
+      : [...asBefore.map(file => fix.restored(file)), ...masked.map(file => fix.masked(file))].map(printable);
     await write(io, `${[headOf(record, undone, catalogue), ...lines].join('\n')}\n`);
     await writeRemainders(undone, context);
   }
