@@ -167,6 +167,7 @@ describe('daruma undo without a number', { timeout: 60_000 }, () => {
     expect(again).toMatchObject({ code: 3, stderr: '' });
     expect(again.stdout.trimEnd().split('\n')).toEqual([
       `Fix ${second} taken back in part only:`,
+      `${path.join(root, 'var/lib/systemd/linger/kuma')} is as before.`,
       `${dropIn} was changed since, and is left as it is.`,
       before,
     ]);

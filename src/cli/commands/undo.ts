@@ -110,12 +110,12 @@ async function undoRecord(
     await write(io, `${[catalogue.fix.recordFromThere(record.id), ...paths].join('\n')}\n`);
   }
   const undone = await undoFix(record, host, journal);
-  const { masked, refused, outcome } = undone;
-  const asBefore = [...undone.unchanged, ...undone.restored];
+  const { restored, masked, refused, outcome } = undone;
+  const asBefore = [...undone.unchanged, ...restored];
   if (format === 'json') {
     await writeJson(io, host, {
       undone: outcome === 'nothing' ? null : record.id,
-      restored: asBefore,
+      restored: isWhole(undone) ? restored : asBefore,
       ...leftAloneToJson(undone),
       ...(masked.length === 0 ? {} : { masked }),
       refused: refusedToJson(refused),
