@@ -6,7 +6,7 @@ import type { Outcome } from '../restart/outcome.ts';
 import type { Reason } from '../restart/reason.ts';
 import { type FallOutcome, fallNames } from '../restart/survival.ts';
 import type { Timeline } from '../restart/timeline.ts';
-import { dataWithoutSecrets, withoutSecrets } from '../secrets/redaction.ts';
+import { dataWithoutSecrets } from '../secrets/redaction.ts';
 import type { IgnoredLine } from '../systemd/assignments.ts';
 import type { Host } from '../systemd/host/host.ts';
 import type { Source } from '../systemd/service-settings.ts';
@@ -129,10 +129,11 @@ function reasonToJson(reason: Reason, catalogue: Catalogue): object {
 }
 
 function ignoredToJson(line: IgnoredLine, catalogue: Catalogue): object {
+  const { section, key, value } = dataWithoutSecrets(line);
   return {
-    section: line.section,
-    key: line.key,
-    value: withoutSecrets(line.value),
+    section,
+    key,
+    value,
     source: line.source,
     code: line.problem.code,
     text: ignoredText(line, catalogue),

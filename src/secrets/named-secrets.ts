@@ -202,7 +202,15 @@ function endOfPlain(text: string, value: Value): number | undefined {
   if (indentation === undefined) return endOfWord(text, start);
   // In a file of variables and in YAML, the whole line belongs to the value.
   const end = Math.max(endOfLine(text, start), endOfWord(text, start));
-  return by === 'colon' ? endOfDeeper(text, end, indentation, false) : end;
+  return by === 'colon' ? endOfDeeper(text, end, indentation, false) : endOfContinued(text, end);
+}
+
+/** @param line the end of a line, which the next line continues after a backslash (systemd.syntax(7)) */
+function endOfContinued(text: string, line: number): number {
+  let end = line;
+  while (end < text.length && text[text[end - 1] === '\r' ? end - 2 : end - 1] === '\\')
+    end = endOfLine(text, end + 1);
+  return end;
 }
 
 /** A parameter of a URL ends where the next one begins (RFC 3986, 3.4). */

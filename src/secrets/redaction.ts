@@ -1,6 +1,6 @@
 /** Removes secrets from texts: people paste reports into issues, and logs and messages are stored by others. */
 import { isList, isMapping } from '../json/value.ts';
-import { knownSpans, mayHoldSecrets, secretSpans } from './spans.ts';
+import { inOrder, knownSpans, mayHoldSecrets, secretSpans } from './spans.ts';
 import type { Span } from './recognition.ts';
 
 /**
@@ -15,7 +15,8 @@ export function withoutSecrets(text: string): string {
 }
 
 /**
- * Replaces the secrets in all texts of some data. It returns the same object when there can be none, which is nearly
+ * Replaces the secrets in all texts of some data. Where an object has a `key` and a `value`, the key also says whether
+ * the value is a secret. It returns the same object when there can be none, which is nearly
  * always so.
  */
 export function dataWithoutSecrets<T>(data: T): T {
@@ -26,14 +27,29 @@ export function dataWithoutSecrets<T>(data: T): T {
 function mayHoldSecretsWithin(data: unknown): boolean {
   if (typeof data === 'string') return mayHoldSecrets(data);
   if (isList(data)) return data.some(mayHoldSecretsWithin);
-  return isMapping(data) && Object.values(data).some(mayHoldSecretsWithin);
+  if (!isMapping(data)) return false;
+  const { key, value } = data;
+  const isPair = typeof key === 'string' && typeof value === 'string';
+  return (isPair && mayHoldSecrets(`${key}=${value}`)) || Object.values(data).some(mayHoldSecretsWithin);
 }
 
 function dataWithout(data: unknown): unknown {
   if (typeof data === 'string') return withoutSecrets(data);
   if (isList(data)) return data.map(dataWithout);
   if (!isMapping(data)) return data;
-  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, dataWithout(value)]));
+  const { key, value } = data;
+  const isPair = typeof key === 'string' && typeof value === 'string';
+  const members = Object.entries(data).map(([name, each]) => [name, dataWithout(each)] as const);
+  return Object.fromEntries(isPair ? [...members, ['value', valueWithoutSecrets(key, value)]] : members);
+}
+
+/** A value without the secrets that it shows by itself, and without those that only its key makes known. */
+function valueWithoutSecrets(key: string, value: string): string {
+  const start = key.length + 1;
+  const byKey = secretSpans(`${key}=${value}`)
+    .filter(span => span.end > start)
+    .map(span => ({ start: Math.max(0, span.start - start), end: span.end - start }));
+  return without(inOrder([...secretSpans(value), ...byKey]), value);
 }
 
 /**

@@ -40,9 +40,13 @@ function spansBy(text: string, find: (written: string) => Iterable<Span>): reado
   for (const { text: written, offsetOf } of writings(text)) {
     for (const { start, end } of find(written)) found.push({ start: offsetOf(start), end: offsetOf(end) });
   }
-  found.sort((a, b) => a.start - b.start);
+  return inOrder(found);
+}
+
+/** The parts in the order of the text, with those that overlap or touch as one. */
+export function inOrder(parts: readonly Span[]): readonly Span[] {
   const merged: { start: number; end: number }[] = [];
-  for (const { start, end } of found) {
+  for (const { start, end } of parts.toSorted((a, b) => a.start - b.start)) {
     const last = merged.at(-1);
     if (last !== undefined && start <= last.end) last.end = Math.max(last.end, end);
     else merged.push({ start, end });

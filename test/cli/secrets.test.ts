@@ -56,6 +56,52 @@ describe('a secret in a unit', () => {
   });
 });
 
+/** Variables without `Environment=` before them, so that only the key of the line makes the secret known. */
+const asDirectives = `[Service]
+OPENAI_API_KEY=word-one1
+DB_PASSWORD=word-two2
+export API_TOKEN=word-three3
+"apiKey"=word-four4
+Environment API_KEY=word-five5
+REDIS_PASSWORD="word-seven7 and word-eight8"
+TOKEN=word-nine9 \\
+  word-ten10
+ExecStart=/bin/true
+SetCredential=token word-eleven11
+[DB_PASSWORD=word-twelve12]
+a=b
+[Install]
+SMTP_PASS=word-thirteen13
+WantedBy=default.target
+`;
+
+describe('a secret that is written as a setting', () => {
+  it.each([
+    ...['human', 'json', 'sarif', 'github', 'markdown'].map(format => ['check', '--format', format]),
+    ['explain'],
+    ['explain', '--json'],
+    ['fix', '--dry-run'],
+    ['fix', '--dry-run', '--json'],
+  ])('is not said by %s %s %s', async (...words) => {
+    const { root, folder } = machine();
+    fs.writeFileSync(path.join(root, folder, 'p.service'), asDirectives);
+    const { stdout, stderr } = await daruma([...words, '--root', root]);
+    expect(stdout).toMatch(/OPENAI_API_KEY=\*\*\*/);
+    expect(stdout + stderr).not.toMatch(/word-/);
+  });
+
+  it('leaves harmless settings as they are', async () => {
+    const { root, folder } = machine();
+    const lines = ['Keyboard=us1234567890', 'Monkey=banana', 'MAX_TOKENS=4096', 'USE_TOKEN=true'];
+    fs.writeFileSync(
+      path.join(root, folder, 'p.service'),
+      `[Service]\nExecStart=/bin/true\n${lines.join('\n')}\n`,
+    );
+    const { stdout } = await daruma(['explain', '--root', root]);
+    for (const line of lines) expect(stdout).toContain(line);
+  });
+});
+
 /** Passwords that nothing but the program beside them makes known. */
 const byProgram = `[Service]
 ExecStart=/bin/true

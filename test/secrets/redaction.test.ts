@@ -22,6 +22,7 @@ describe('a line that is shown', () => {
     ],
     ['  "auth": { "mode": "token", "token": "abc" }', '  "auth": { "mode": "token", "token": *** }'],
     ['  api_key: abc', '  api_key: ***'],
+    ['TOKEN=abc \\\n  def \\\n  ghi\nPORT=1', 'TOKEN=***\n  ***\n  ***\nPORT=1'],
     ['curl -H "Authorization: Bearer abc" x', 'curl -H "Authorization: Bearer ***" x'],
     ['URL=postgres://me:abc@db/x', 'URL=postgres://me:***@db/x'],
     [
@@ -508,6 +509,8 @@ describe('a text that is made to keep its reader busy', () => {
     'key=""',
     '"key=',
     'key=\\',
+    'TOKEN=\\\n',
+    'TOKEN=a\\\n',
     '--key ',
     '--key "',
     'key : ',
