@@ -1,6 +1,6 @@
 /** Removes secrets from texts: people paste reports into issues, and logs and messages are stored by others. */
 import { isList, isMapping } from '../json/value.ts';
-import { inOrder, knownSpans, mayHoldSecrets, secretSpans } from './spans.ts';
+import { inOrder, knownSpans, mayHoldSecrets, secretSpans, spansOf } from './spans.ts';
 import type { Span } from './recognition.ts';
 
 /**
@@ -140,7 +140,8 @@ function cut(text: string, longest: number): string {
 const mark = ' … ';
 
 /**
- * Removes certain secrets from a text, in their own spelling and in those of URLs and JSON.
+ * Removes certain secrets from a text, in their own spelling and in those of URLs and JSON, also where colours or
+ * invisible characters are between their letters.
  *
  * @param secrets the secrets that the author of the text may know
  */
@@ -150,8 +151,6 @@ export function withoutValues(text: string, secrets: readonly string[]): string 
     encodeURIComponent(secret.toWellFormed()),
     JSON.stringify(secret).slice(1, -1),
   ]);
-  return [...new Set(written)]
-    .filter(secret => secret !== '')
-    .toSorted((a, b) => b.length - a.length)
-    .reduce((each, secret) => each.replaceAll(secret, '***'), text);
+  const distinct = [...new Set(written)].filter(secret => secret !== '');
+  return without(spansOf(distinct, text), text);
 }

@@ -7,7 +7,7 @@
 import { beginningsOfPrivateKeys, hasClue, jsonWebTokens, knownSecrets, type Span } from './recognition.ts';
 import { namedSecrets } from './named-secrets.ts';
 import { namesProgramWithPassword, programSecrets } from './program-secrets.ts';
-import { writings } from './writings.ts';
+import { hasUnseen, writings } from './writings.ts';
 
 /** The secrets in the order of the text; they do not overlap. */
 export function secretSpans(text: string): readonly Span[] {
@@ -18,7 +18,7 @@ export function secretSpans(text: string): readonly Span[] {
  * Whether a text may contain a secret in any spelling. For most texts a quick look shows that there is none.
  */
 export function mayHoldSecrets(text: string): boolean {
-  return hasClue(text) || namesProgramWithPassword(text);
+  return hasClue(text) || namesProgramWithPassword(text) || hasUnseen(text);
 }
 
 /** Like {@link secretSpans}, without a quick look at the text first; {@link secretSpans} must not find less. */
@@ -33,6 +33,20 @@ export function fullSearch(text: string): readonly Span[] {
 /** The secrets that are recognised by their own form, whatever their names are. */
 export function knownSpans(text: string): readonly Span[] {
   return spansBy(text, shownByThemselves);
+}
+
+/** Where certain values are, in any spelling. */
+export function spansOf(values: readonly string[], text: string): readonly Span[] {
+  return spansBy(text, function* (written) {
+    for (const value of values) {
+      for (
+        let start = written.indexOf(value);
+        start !== -1;
+        start = written.indexOf(value, start + value.length)
+      )
+        yield { start, end: start + value.length };
+    }
+  });
 }
 
 function spansBy(text: string, find: (written: string) => Iterable<Span>): readonly Span[] {

@@ -1,4 +1,7 @@
-/** The spellings of a text: as it is, and with the escapes of URLs, JSON, systemd's strings and others decoded. */
+/**
+ * The spellings of a text: as it is, without what changes only its display, and with the escapes of URLs, JSON,
+ * systemd's strings and others decoded.
+ */
 
 interface Writing {
   readonly text: string;
@@ -12,27 +15,81 @@ const deepest = 3;
 export function* writings(text: string): Iterable<Writing> {
   let writing: Writing = { text, offsetOf: offset => offset };
   yield writing;
-  for (let depth = 0; depth < deepest; depth += 1) {
-    const read = withoutEscapes(writing.text);
-    if (read === undefined) return;
-    const { offsetOf } = writing;
-    writing = { text: read.text, offsetOf: offset => offsetOf(read.offsetOf(offset)) };
-    yield writing;
+  for (let depth = 0; depth <= deepest; depth += 1) {
+    const visible = after(writing, withoutUnseen(writing.text));
+    if (visible !== undefined) yield visible;
+    writing = visible ?? writing;
+    const decoded = depth === deepest ? undefined : after(writing, withoutEscapes(writing.text));
+    if (decoded === undefined) return;
+    yield decoded;
+    writing = decoded;
   }
+}
+
+/** The spelling that was made from another one, with offsets in the original text. */
+function after({ offsetOf }: Writing, made: Writing | undefined): Writing | undefined {
+  return made && { text: made.text, offsetOf: offset => offsetOf(made.offsetOf(offset)) };
 }
 
 /** @returns undefined when the text has no escapes */
 function withoutEscapes(text: string): Writing | undefined {
   if (!/[%\\]/.test(text)) return undefined;
+  return replaced(text, ESCAPE, ([all, percent, code]) => readEscape(all, percent, code));
+}
+
+/** @returns undefined when each character of the text is seen */
+function withoutUnseen(text: string): Writing | undefined {
+  return hasUnseen(text) ? replaced(text, UNSEEN, () => '') : undefined;
+}
+
+/** Whether a text may contain characters that change only its display, or are not displayed. */
+export function hasUnseen(text: string): boolean {
+  return UNSEEN_CLUE.test(text);
+}
+
+/** How logs write the escape character: `#033` by rsyslog, `^[` by cat(1), and the escapes of strings and URLs. */
+const ESCAPE_CHARACTER = String.raw`#033|\^\[|\u241b|\\{1,8}(?:e|033|x1[bB]|u001[bB])|%1[bB]`;
+
+/** The characters that are not displayed, except those between words and lines. */
+const INVISIBLE = String.raw`[[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]--[\t\n\r]]`;
+
+/** A change of colour, also where a log has lost the escape character before it. */
+const COLOUR = String.raw`\[\d{1,3}(?:;\d{1,3}){0,15}m`;
+
+// unchecked: recheck knows no flag v; each repetition has a bound
+const UNSEEN_CLUE = new RegExp(String.raw`${INVISIBLE}|(?:${ESCAPE_CHARACTER})\[|${COLOUR}`, 'v');
+
+/** Control sequences of terminals (ECMA-48): CSI, the strings of OSC, DCS and others, escape sequences of few characters. */
+// unchecked: recheck knows no flag v; a repetition ends before the characters with which a match begins, or has a bound
+const UNSEEN = new RegExp(
+  [
+    String.raw`(?:\x1b|${ESCAPE_CHARACTER})\[[0-?]{0,64}[ -\/]{0,4}[@-~]`,
+    String.raw`\x9b[0-?]{0,64}[ -\/]{0,4}[@-~]`,
+    String.raw`(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x18\x1a\x1b\n\x90\x98\x9b-\x9f]{0,4096}(?:\x07|\x1b\\|\x9c)`,
+    String.raw`\x1b[ -\/]{0,4}[0-~]`,
+    COLOUR,
+    INVISIBLE,
+  ].join('|'),
+  'gv',
+);
+
+/** @returns undefined when nothing in the text matches */
+function replaced(
+  text: string,
+  pattern: RegExp,
+  replacement: (found: RegExpExecArray) => string,
+): Writing | undefined {
   const parts: string[] = [];
-  /** The end of each escape in the decoded text, and by how much the text is shorter from there on. */
+  /** The end of each replacement in the new text, and by how much the text is shorter from there on. */
   const ends: number[] = [];
   const shorter: number[] = [];
   let from = 0;
-  for (const { 0: all, 1: percent, 2: code, index } of text.matchAll(ESCAPE)) {
-    parts.push(text.slice(from, index), readEscape(all, percent, code));
-    from = index + all.length;
-    shorter.push((shorter.at(-1) ?? 0) + all.length - 1);
+  for (const found of text.matchAll(pattern)) {
+    const [{ length }] = found;
+    const instead = replacement(found);
+    parts.push(text.slice(from, found.index), instead);
+    from = found.index + length;
+    shorter.push((shorter.at(-1) ?? 0) + length - instead.length);
     ends.push(from - (shorter.at(-1) ?? 0));
   }
   if (ends.length === 0) return undefined;

@@ -28,6 +28,15 @@ describe('the last lines of a log', () => {
     expect(lastLines(whole('"token":\n  "hunter2",\n"port": 1'), 2)).toEqual(['  ***,', '"port": 1']);
   });
 
+  it('have no secret among colours', () => {
+    const text =
+      '\u001B[31mAPI_KEY\u001B[0m=hunter22\n"\u001B[34mtoken\u001B[39m": "\u001B[32mhunter22\u001B[39m"\n';
+    expect(lastLines(whole(text), 2)).toEqual([
+      '\u001B[31mAPI_KEY\u001B[0m=***',
+      '"\u001B[34mtoken\u001B[39m": ***',
+    ]);
+  });
+
   it('are there at once, also where a line is made to be looked through for minutes', () => {
     const line = 'api-key'.repeat(1_200);
     expect(lastLines(whole(`${line}\nlast`), 2)).toEqual([expect.stringContaining('…'), 'last']);

@@ -162,6 +162,64 @@ describe('a line that is shown', () => {
   });
 });
 
+describe('what changes only the display of a text', () => {
+  const made = 'aB3'.repeat(12);
+  const sequences = {
+    colour: '\u001B[31m',
+    reset: '\u001B[0m',
+    'colour of 24 bits': '\u001B[38;2;1;22;255m',
+    'colon in a colour': '\u001B[38:5:9m',
+    'colour by C1': '\u009B1;31m',
+    cursor: '\u001B[2K\u001B[?25l',
+    link: '\u001B]8;;https://a.example.com\u001B\\',
+    title: '\u001B]0;title\u0007',
+    'device control': '\u001BPq#0\u001B\\',
+    'character set': '\u001B(B',
+    'written by rsyslog': '#033[31m',
+    'written by cat': '^[[31m',
+    'written in a string': String.raw`\e[31m`,
+    'written in octal': String.raw`\033[1;31m`,
+    'written in JSON': String.raw`\u001b[31m`,
+    'written in JSON in JSON': String.raw`\\u001b[31m`,
+    'without its escape character': '[1;31m',
+    'zero width space': '\u200B',
+    joiner: '\u200D',
+    'soft hyphen': '\u00AD',
+    direction: '\u202E',
+    'mark of bytes': '\uFEFF',
+    NUL: '\u0000',
+    tag: '\u{E0041}',
+    variation: '\uFE0F',
+  };
+
+  it.each(Object.entries(sequences))('hides no secret: %s', (_, s) => {
+    const texts = [
+      `${s}API_KEY${s}=${made}`,
+      `API${s}_KEY=${made}`,
+      `${s}Authorization${s}: ${s}Bearer ${s}${made}`,
+      `{"${s}api_key${s}": "${s}${made}${s}"}`,
+      `sk-${s}${made}`,
+      `sk${s}-${made.split('').join(s)}`,
+      `using ${s}token${s} ${s}${made}${s} for it`,
+      `mysql ${s}-p${s}${made} x`,
+      `http://a:${s}${made}@b`,
+    ];
+    for (const text of texts) {
+      const shown = withoutSecrets(`before ${text}\nafter`);
+      expect(shown).toMatch(/^before [^]*\*\*\*[^]*\nafter$/);
+      expect({ text, shown }).toEqual({ text, shown: expect.not.stringMatching(/aB3|a[^\w]+B[^\w]+3/) });
+      const data = { text };
+      expect(JSON.stringify(dataWithoutSecrets(data))).not.toMatch(/aB3/);
+    }
+    expect(withoutValues(`x ${made.split('').join(s)} y`, [made])).toBe('x *** y');
+  });
+
+  it.each(Object.entries(sequences))('stays in a text without secrets: %s', (_, s) => {
+    const text = `${s}Key${s}Error: ${s}it${s} failed\n${s}passed${s}: 12`;
+    expect(withoutSecrets(text)).toBe(text);
+  });
+});
+
 const alphanumeric = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'.split('');
 const letters = (minLength: number, maxLength = minLength) =>
   fc.string({ unit: fc.constantFrom(...alphanumeric), minLength, maxLength });
@@ -287,6 +345,13 @@ const crumbs = [
   'sk-',
   'Bearer ',
   'ordinary words of a log',
+  '\u001B',
+  '\u001B[31m',
+  '\u001B]',
+  '\u009B',
+  '\u200B',
+  '[0m',
+  '#033[',
   '\\n',
   '\\"',
   '%22',
@@ -568,6 +633,20 @@ describe('a text that is made to keep its reader busy', () => {
     'KeyError: a',
     'tokentoken1',
     'TOKEN_1',
+    '\u001B',
+    '\u001B[',
+    '\u001B[0',
+    '\u001B]',
+    '\u001B]a',
+    '\u001B ',
+    '\u0090a',
+    '\u200B',
+    '[0',
+    '[0m',
+    '^[',
+    '#033[',
+    '\\e[',
+    'k\u200Be\u200By\u200B=',
     'SG.',
     'SG.aaaaaaaaaaaaaaaaaaaaaa.',
   ])('takes no longer for it: %j', { timeout: 20_000 }, unit => {
