@@ -14,7 +14,14 @@ import {
   matchAt,
   REFERENCE,
 } from './ends.ts';
-import { looksMadeUp, looksRandom, suspectedNames, type SuspectedName, type Span } from './recognition.ts';
+import {
+  looksLikeCode,
+  looksMadeUp,
+  looksRandom,
+  suspectedNames,
+  type SuspectedName,
+  type Span,
+} from './recognition.ts';
 
 export function* namedSecrets(text: string): Iterable<Span> {
   yield* credentialsOfSchemes(text);
@@ -43,7 +50,7 @@ export function* namedSecrets(text: string): Iterable<Span> {
 /** The whole value when its name is proof; else the words of the value that look like secrets. */
 function* secretsWithin(text: string, { start, of, by }: Value, end: number): Iterable<Span> {
   if (by === 'spoken') {
-    if (isSpokenSecret(text, start, end)) yield { start, end };
+    if (isSpokenSecret(text, of, start, end)) yield { start, end };
   } else if (of.suspicion === 'certain') {
     yield { start, end };
   } else {
@@ -165,7 +172,7 @@ const LITERAL = /(?:true|false|null|-?\d[\d.eE+-]{0,30})(?=[,}\]\s]|$)/y;
  * Whether a word that follows the name in a sentence is a secret. Most such words belong to the sentence: `token is
  * missing`, `Unexpected token 'a'`.
  */
-function isSpokenSecret(text: string, start: number, end: number): boolean {
+function isSpokenSecret(text: string, of: SuspectedName, start: number, end: number): boolean {
   const said = text.slice(start, end);
   const quote = said[0] ?? '';
   if (isQuote(quote) && !(said.length > 2 && said.endsWith(quote))) return false;
@@ -174,7 +181,15 @@ function isSpokenSecret(text: string, start: number, end: number): boolean {
     isQuote(quote) ||
     /\S/.test(text[start - 1] ?? '') ||
     /(?:is|was|[是为為:：])[ \t]*$/.test(text.slice(Math.max(0, start - 8), start));
-  return isAnnounced ? !isPlain : looksRandom(said);
+  if (isAnnounced) return !isPlain;
+  return looksRandom(said) || (isNamedInSentence(text, of) && looksLikeCode(said));
+}
+
+/** Whether a secret follows such a name in a sentence: `gateway_token abc`, `API key abc is invalid`. */
+function isNamedInSentence(text: string, { name, start }: SuspectedName): boolean {
+  if (/unexpected[ \t]$/i.test(text.slice(Math.max(0, start - 12), start))) return false;
+  const isOfSeveralWords = /[A-Za-z\d][_-][A-Za-z\d]|[a-z][A-Z]/.test(name) && !/s$|auth$/i.test(name);
+  return isOfSeveralWords || /^(?:token|key|password|passwd|passphrase)$/i.test(name);
 }
 
 /** Whether a value is a setting: yes or no, nothing, a count, or a method of authentication. */

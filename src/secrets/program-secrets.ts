@@ -29,8 +29,8 @@ interface Family {
   readonly short?: string;
   /** Option names, with two dashes; the value follows `=`, or is the next word. */
   readonly long?: string;
-  /** The character between a user and the password; when it is missing, the whole value is the password. */
-  readonly behind?: ':' | '%' | ',';
+  /** The character between a user and the password, or the name of a cookie and its value; when it is missing, the whole value is the password. */
+  readonly behind?: ':' | '%' | ',' | '=';
   /** The subcommand after which the options have this meaning. */
   readonly command?: string;
   /** Whether the program runs another program, whose options have other meanings. */
@@ -52,6 +52,7 @@ const families: readonly Family[] = [
   { programs: 'redis-cli valkey-cli keydb-cli', short: 'a' },
   { programs: 'curl', short: 'uUE', long: 'user proxy-user cert proxy-cert', behind: ':' },
   { programs: 'curl', long: 'oauth2-bearer' },
+  { programs: 'curl', short: 'b', behind: '=' },
   { programs: 'http https xh xhs', short: 'a', long: 'auth' },
   { programs: 'hey', short: 'a', behind: ':' },
   { programs: 'ab', short: 'AP', behind: ':' },
@@ -149,7 +150,7 @@ function* passwordIn(text: string, start: number, end: number, { behind }: Famil
   const value = text.slice(start, end);
   const at = behind === undefined ? -1 : value.indexOf(behind);
   if (behind !== undefined && at === -1) return;
-  const isUserAlone = at !== -1 && /^["']?$/.test(value.slice(at + 1));
+  const isUserAlone = at !== -1 && behind !== '=' && /^["']?$/.test(value.slice(at + 1));
   const span = isUserAlone ? { start, end: start + at } : { start: start + at + 1, end };
   if (span.end > span.start && matchAt(REFERENCE, text, span.start) === undefined) yield span;
 }

@@ -81,17 +81,22 @@ export function suspicionOf(name: string, before: string): Suspicion | undefined
   if (!SUGGESTIVE.test(name)) return undefined;
   if (ABOUT_SECRETS.test(name)) return 'doubtful';
   const words = asVariableName(name);
-  if (CERTAIN.test(words) || /[^\w-]/.test(name)) return 'certain';
-  const isOfEnvironment = /^[A-Z\d_]+_KEY$/.test(name) && !NO_SECRET_KEY.test(name);
+  if (CERTAIN.test(words) || CERTAIN_OF_PROGRAM.test(words) || /[^\w-]/.test(name)) return 'certain';
+  const isOfEnvironment = /^[A-Z\d_]+(?:KEY|_SALT)$/.test(name) && !NO_SECRET_KEY.test(name);
   const isOfTwoWords = /^KEYS?$/.test(words) && KIND_OF_KEY.test(before);
-  const isParameter = words === 'KEY' && /[?&]$/.test(before);
-  return isOfEnvironment || isOfTwoWords || isParameter ? 'certain' : 'doubtful';
+  const isParameter = PARAMETER.test(words) && /[?&;]$/.test(before);
+  if (isOfEnvironment || isOfTwoWords || isParameter) return 'certain';
+  return SIGNATURE.test(words) ? undefined : 'doubtful';
 }
 
 /** The Chinese words for a password, a key, a token and credentials: no separator precedes them. */
 const CHINESE_NAMES = '密码|口令|密钥|密匙|私钥|令牌|凭据|凭证|授权码|密碼|金鑰|權杖|憑據';
 
-const SUGGESTIVE_WORDS = `key|token|secret|pass|pwd|credential|auth|cookie|(?<![a-z])pat|Pat|${CHINESE_NAMES}`;
+/** Codes by which somebody signs in; most other codes are no secrets. */
+const CODES =
+  '(?:device|user|verification|pairing|one[_-]?time|login|recovery|backup|otp|auth(?:orization)?)[_-]?code';
+
+const SUGGESTIVE_WORDS = `key|token|secret|pass|pwd|credential|creds|auth|cookie|bearer|salt|(?<![a-z])pat|Pat|(?<![a-z])sig(?:nature)?(?![a-z])|${CODES}|${CHINESE_NAMES}`;
 const SUGGESTIVE = new RegExp(SUGGESTIVE_WORDS, 'i');
 
 /**
@@ -145,12 +150,22 @@ function isOfName(character = ''): boolean {
  * `compass` or `monkey`.
  */
 const CERTAIN =
-  /(?:API_?KEYS?|(?:SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|PASSCODE|CREDENTIAL)S?|(?:^|_)(?:PASS|PATS?|AUTH|AUTHORIZATION|COOKIES?)|_PWD|(?:^|_)(?:ACCESS|MASTER|SALT|PRIVATE|ENCRYPTION|SIGNING|AUTH|SECRET|LICENSE|SHARED|SESSION|WEBHOOK)_?KEYS?)(?:_?\d{1,6}|_(?:VALUE|HASH|BASE|OLD|NEW|PREVIOUS|CURRENT|BACKUP|PROD|PRODUCTION|STAGING|DEV|TEST|LIVE))?$/;
+  /(?:API_?KEYS?|(?:SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|PASSCODE|CREDENTIAL)S?|(?:^|_)(?:PASS|PATS?|AUTH|AUTHORIZATION|COOKIES?|BEARER|CREDS)|_PWD|(?:^|_)(?:ACCESS|MASTER|SALT|PRIVATE|ENCRYPTION|SIGNING|AUTH|SECRET|LICENSE|SHARED|SESSION|WEBHOOK|APP|SUBSCRIPTION|PUSH|SEND)_?KEYS?|(?:^|_)(?:SIGNING|SESSION|PASSWORD|HASH|JWT|COOKIE|SECRET|TOKEN|ENCRYPTION)_SALT|(?:^|_)(?:DEVICE|USER|VERIFICATION|PAIRING|ONE_?TIME|LOGIN|RECOVERY|BACKUP|OTP|AUTH|AUTHORIZATION)_?CODES?)(?:_?\d{1,6}|_(?:VALUE|HASH|BASE|OLD|NEW|PREVIOUS|CURRENT|BACKUP|PROD|PRODUCTION|STAGING|DEV|TEST|LIVE))?$/;
 
-/** Keys that identify something, or that are public. */
-const NO_SECRET_KEY = /(?:^|_)(?:PUBLIC|PRIMARY|FOREIGN|SORT|PARTITION)_KEY$/;
+/** The names of programs and providers before `KEY` or `PASS`, also without a separator: `OPENAIKEY`, `PGPASS`. */
+const CERTAIN_OF_PROGRAM =
+  /(?:^|_)(?:(?:OPENAI|LITELLM|OPENCLAW|GATEWAY|ANTHROPIC|CLAUDE|OPENROUTER|GEMINI|GOOGLE|DEEPSEEK|MISTRAL|GROQ|GROK|XAI|COHERE|QWEN|DASHSCOPE|MOONSHOT|KIMI|ZHIPU|MINIMAX|SILICONFLOW|VOLCENGINE|FIREWORKS|REPLICATE|PERPLEXITY|CEREBRAS|NVIDIA|HUGGINGFACE|OLLAMA|VLLM|LLM|AZURE|AWS|BEDROCK|COPILOT|TELEGRAM|TAVILY|SERPAPI|ELEVENLABS|LANGFUSE|STRIPE|TWILIO|SENDGRID|CLOUDFLARE|TAILSCALE)_?KEYS?|(?:DB|DATABASE|PG|POSTGRES|MYSQL|SQL|MONGO|REDIS|SMTP|IMAP|MAIL|EMAIL|SSH|FTP|LDAP|MQTT|PROXY|HTTP|VNC|WIFI|USER|ROOT|ADMIN|SUDO|GPG)PASS)(?:_?\d{1,6})?$/;
 
-const KIND_OF_KEY = /(?:api|access|master|private|encryption|signing|auth|secret|license)[ \t.]$/i;
+/** Keys that identify something, or that are public, and words that end like them. */
+const NO_SECRET_KEY =
+  /(?:^|_)(?:(?:PUB|PUBLIC|PRIMARY|FOREIGN|SORT|PARTITION|CACHE|GROUP|INDEX|ROW|HOT)_?|MON|TUR|DON|HOC|JOC|WHIS)KEY$|^KEY$/;
+
+/** Parameters of URLs that are certain there: keys, and signatures, which allow what the URL says. */
+const PARAMETER = /^(?:KEY|PWD|(?:X_AMZ_|X_GOOG_)?SIG(?:NATURE)?)$/;
+const SIGNATURE = /(?:^|_)SIG(?:NATURE)?$/;
+
+const KIND_OF_KEY =
+  /(?:api|access|master|private|encryption|signing|auth|secret|license|openai|gateway)[ \t.]$/i;
 
 /** Whether a machine made the word, as with most secrets: its letters and digits are in random order. */
 export function looksMadeUp(name: string, word: string): boolean {
@@ -173,6 +188,15 @@ export function looksRandom(word: string): boolean {
   return count >= 16 && changes * 4 >= count && looksLikeKey(word);
 }
 
+/**
+ * Whether a word of a sentence is a code that a machine made: a part of it mixes letters and digits, and is longer than
+ * those of versions, dates and names of models.
+ */
+export function looksLikeCode(word: string): boolean {
+  if (/^[/.~]|:\/\//.test(word)) return false;
+  return word.split(/[^A-Za-z\d]/).some(part => part.length >= 8 && /\d/.test(part) && /[A-Za-z]/.test(part));
+}
+
 function kindOf(character: string): string {
   if (character >= '0' && character <= '9') return 'digit';
   if (character >= 'a' && character <= 'z') return 'small';
@@ -183,8 +207,8 @@ function kindOf(character: string): string {
  * Finds secrets by the forms that their issuers use: OpenAI and those with its form, Anthropic, Telegram, GitHub,
  * GitLab, Slack, Google, Hugging Face, Groq, AWS, Tailscale, Tavily, Replicate, Perplexity, xAI, NVIDIA, Fireworks,
  * Stripe, Standard Webhooks, DigitalOcean, npm, PyPI, Shopify, SendGrid, Linear, Notion, Docker Hub, HashiCorp Vault,
- * Grafana, Databricks, age, and the addresses at which anybody may write to Slack or Discord, where the secret is the
- * group named `secret` at the end. JSON Web Tokens and private keys are found by other functions.
+ * Grafana, Databricks, age, and the addresses at which anybody may write to Slack, Discord, Feishu, Teams, IFTTT, Bark
+ * and others, where the secret is the group named `secret` at the end. JSON Web Tokens and private keys are found by other functions.
  *
  * Nothing follows the last repetition of a pattern, and the text before it is bounded: so a text is scanned once.
  */
@@ -225,10 +249,32 @@ const KNOWN_FORMS: readonly string[] = [
   String.raw`xapp-[\w-]{10,}`,
   String.raw`hooks\.slack\.com/\w{1,40}/(?<secret>[\w/]{20,})`,
   String.raw`discord(?:app)?\.com/api/(?:v\d{1,4}/)?webhooks/(?<secret>\d{1,40}/[\w-]{20,})`,
+  String.raw`/open-apis/bot/(?:v\d{1,4}/)?hook/(?<secret>[\w-]{8,})`,
+  String.raw`office\.com/webhook(?:b2)?/(?<secret>[\w@/-]{20,})`,
+  String.raw`maker\.ifttt\.com/(?:use|trigger/[\w-]{1,100}/(?:json/)?with/key)/(?<secret>[\w-]{8,})`,
+  String.raw`hc-ping\.com/(?<secret>[\w-]{20,}(?:/[\w-]{1,100})?)`,
+  String.raw`sc(?:tapi)?\.ftqq\.com/(?<secret>[\w-]{8,})`,
+  String.raw`\.push\.ft07\.com/send/(?<secret>[\w-]{8,})`,
+  String.raw`api\.day\.app/(?<secret>[\w-]{16,})`,
+  String.raw`hooks\.zapier\.com/hooks/catch/(?<secret>[\w/]{8,})`,
+  String.raw`hook\.(?:[\w-]{1,20}\.)?make\.com/(?<secret>[\w-]{20,})`,
+  String.raw`cronitor\.link/p/(?<secret>[\w-]{8,})`,
+  String.raw`nosnch\.in/(?<secret>\w{6,})`,
 ];
 
-/** Texts with the form of these issuers that are cut short, or made up for a test. */
-const RESEMBLING = String.raw`(?<![A-Za-z])(?:sk|pk|ghp|gho|ghu|ghs|github_pat|xox[a-z]|glpat|hf|AIza)[-_][\w-]{8,}`;
+/**
+ * Texts with the form of these issuers that are cut short, or made up for a test; the paths of other addresses at which
+ * anybody may write or ping (Uptime Kuma, Better Stack, Mattermost, Healthchecks); and the codes by which a device signs in
+ * (RFC 8628, 3.3), which are told in sentences.
+ */
+const RESEMBLING: readonly string[] = [
+  String.raw`(?<![A-Za-z])(?:sk|pk|ghp|gho|ghu|ghs|github_pat|xox[a-z]|glpat|hf|AIza)[-_][\w-]{8,}`,
+  String.raw`/api/push/(?<secret>[\w-]{8,})`,
+  String.raw`/api/v\d{1,4}/heartbeat/(?<secret>[\w-]{16,})`,
+  String.raw`/(?:ping|hooks?|webhooks?)/(?<secret>[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}|[a-z\d]{26})(?![\w-])`,
+  String.raw`(?<!(?:[Ee]rror|[Ee]xit|[Ss]tatus|[Rr]eason|[Rr]eturn|[Pp]roduct|[Pp]ost)[ _-])(?:[Cc]ode|CODE|代码|验证码|驗證碼)(?: is)?[ \t]{0,4}[:：=]?[ \t"'\x60*]{0,4}(?<secret>[A-Z\d]{4}-[A-Z\d]{4})(?![\w-])`,
+  String.raw`(?:[Dd]evice|[Uu]ser|[Vv]erification|[Pp]airing|[Oo]ne-time|[Ll]ogin|[Aa]uthorization) code(?: is)?[ \t]{0,4}[:：=]?[ \t"'\x60*]{1,4}(?<secret>(?=[A-Za-z_-]{0,60}\d)[\w-]{6,}|[A-Z]{8}(?![\w-]))`,
+];
 
 /** How a private key for a certificate, SSH or PGP begins in a file (RFC 7468, RFC 9580). */
 const PRIVATE_KEY = '-----BEGIN [A-Z\\d ]{0,40}PRIVATE KEY(?: BLOCK)?-----';
@@ -242,7 +288,7 @@ const KNOWN = new RegExp([...KNOWN_FORMS, PRIVATE_KEY].join('|'));
  */
 export const knownSecrets = once(() => {
   // unchecked: made of the constants above; nothing follows a repetition that has no bound
-  return new RegExp([...KNOWN_FORMS, RESEMBLING].join('|'), 'g');
+  return new RegExp([...KNOWN_FORMS, ...RESEMBLING].join('|'), 'g');
 });
 
 export function beginningsOfPrivateKeys(): RegExp {
@@ -279,6 +325,14 @@ export function* jsonWebTokens(text: string): Generator<{ readonly index: number
 
 /** The length of Slack's tokens; all others are longer. */
 const shortestKnown = 'xoxb-'.length + 10;
+
+/**
+ * Whether the user of a URL without a password is a token: `https://TOKEN@github.com/`. Names of users are shorter, or
+ * consist of words.
+ */
+export function looksLikeTokenOfUser(user: string): boolean {
+  return looksRandom(user) || (user.length >= 20 && /^[A-Za-z\d]*$/.test(user) && looksLikeKey(user));
+}
 
 /** `postgres://user:password@host/`. */
 function hasPasswordInUrl(value: string): boolean {

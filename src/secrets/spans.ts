@@ -4,7 +4,14 @@
  * A hostile text may try to keep its reader busy. So each step scans the text forward, and none reads a character more
  * often than a fixed number of times, whatever the text contains.
  */
-import { beginningsOfPrivateKeys, hasClue, jsonWebTokens, knownSecrets, type Span } from './recognition.ts';
+import {
+  beginningsOfPrivateKeys,
+  hasClue,
+  jsonWebTokens,
+  knownSecrets,
+  looksLikeTokenOfUser,
+  type Span,
+} from './recognition.ts';
 import { namedSecrets } from './named-secrets.ts';
 import { namesProgramWithPassword, programSecrets } from './program-secrets.ts';
 import { hasUnseen, writings } from './writings.ts';
@@ -79,17 +86,24 @@ function* shownByThemselves(text: string): Iterable<Span> {
 }
 
 /**
- * `postgres://user:password@host/`. A password that contains a slash or an at sign should be escaped, and often is not;
+ * `postgres://user:password@host/`, and `https://TOKEN@host/` where the user looks like a token. A password that contains a slash or an at sign should be escaped, and often is not;
  * a port is no password.
  */
 function* passwordsInUrls(text: string): Iterable<Span> {
   if (!text.includes('://')) return;
   const user = /[^\s/:@"'<>]*:/y;
+  const alone = /[^\s/:@?#"'<>]*/y;
   const authority = /[^\s/?#"'<>]*/y;
   const address = /[^\s"'<>]{0,512}/y;
   for (const { index } of text.matchAll(/:\/\//g)) {
     user.lastIndex = index + 3;
-    if (!user.test(text)) continue;
+    if (!user.test(text)) {
+      alone.lastIndex = index + 3;
+      const token = alone.exec(text)?.[0] ?? '';
+      const isToken = text[index + 3 + token.length] === '@' && looksLikeTokenOfUser(token);
+      if (isToken) yield { start: index + 3, end: index + 3 + token.length };
+      continue;
+    }
     const start = user.lastIndex;
     authority.lastIndex = start;
     const host = authority.exec(text)?.[0] ?? '';

@@ -63,6 +63,7 @@ DB_PASSWORD=word-two2
 export API_TOKEN=word-three3
 "apiKey"=word-four4
 Environment API_KEY=word-five5
+API_KEY word-six6abcdefgh = x
 REDIS_PASSWORD="word-seven7 and word-eight8"
 TOKEN=word-nine9 \\
   word-ten10
