@@ -92,11 +92,10 @@ export function suspicionOf(name: string, before: string): Suspicion | undefined
 /** The Chinese words for a password, a key, a token and credentials: no separator precedes them. */
 const CHINESE_NAMES = '密码|口令|密钥|密匙|私钥|令牌|凭据|凭证|授权码|密碼|金鑰|權杖|憑據';
 
-/** Codes by which somebody signs in; most other codes are no secrets. */
-const CODES =
-  '(?:device|user|verification|pairing|one[_-]?time|login|recovery|backup|otp|auth(?:orization)?)[_-]?code';
+/** Codes by which somebody signs in; most other codes are no secrets. Few words begin like `code`, so it comes first. */
+const CODES = 'code(?<=(?:device|user|verification|pairing|one[_-]?time|login|recovery|backup|otp)[_-]?code)';
 
-const SUGGESTIVE_WORDS = `key|token|secret|pass|pwd|credential|creds|auth|cookie|bearer|salt|(?<![a-z])pat|Pat|(?<![a-z])sig(?:nature)?(?![a-z])|${CODES}|${CHINESE_NAMES}`;
+const SUGGESTIVE_WORDS = `key|token|secret|pass|pwd|credential|creds|auth|cookie|bearer|salt|(?<![a-z])pat|Pat|sig(?<![a-z]sig)(?:nature)?(?![a-z])|${CODES}|${CHINESE_NAMES}`;
 const SUGGESTIVE = new RegExp(SUGGESTIVE_WORDS, 'i');
 
 /**
@@ -249,17 +248,9 @@ const KNOWN_FORMS: readonly string[] = [
   String.raw`xapp-[\w-]{10,}`,
   String.raw`hooks\.slack\.com/\w{1,40}/(?<secret>[\w/]{20,})`,
   String.raw`discord(?:app)?\.com/api/(?:v\d{1,4}/)?webhooks/(?<secret>\d{1,40}/[\w-]{20,})`,
-  String.raw`/open-apis/bot/(?:v\d{1,4}/)?hook/(?<secret>[\w-]{8,})`,
-  String.raw`office\.com/webhook(?:b2)?/(?<secret>[\w@/-]{20,})`,
-  String.raw`maker\.ifttt\.com/(?:use|trigger/[\w-]{1,100}/(?:json/)?with/key)/(?<secret>[\w-]{8,})`,
-  String.raw`hc-ping\.com/(?<secret>[\w-]{20,}(?:/[\w-]{1,100})?)`,
-  String.raw`sc(?:tapi)?\.ftqq\.com/(?<secret>[\w-]{8,})`,
-  String.raw`\.push\.ft07\.com/send/(?<secret>[\w-]{8,})`,
-  String.raw`api\.day\.app/(?<secret>[\w-]{16,})`,
-  String.raw`hooks\.zapier\.com/hooks/catch/(?<secret>[\w/]{8,})`,
-  String.raw`hook\.(?:[\w-]{1,20}\.)?make\.com/(?<secret>[\w-]{20,})`,
-  String.raw`cronitor\.link/p/(?<secret>[\w-]{8,})`,
-  String.raw`nosnch\.in/(?<secret>\w{6,})`,
+  String.raw`/(?<=(?:/open-apis/bot/(?:v\d{1,4}/)?hook|maker\.ifttt\.com/(?:use|trigger/[\w-]{1,100}/(?:json/)?with/key)|sc(?:tapi)?\.ftqq\.com|\.push\.ft07\.com/send|cronitor\.link/p|nosnch\.in)/)(?<secret>[\w-]{8,})`,
+  String.raw`/(?<=(?:hc-ping\.com|api\.day\.app|hook\.(?:[\w-]{1,20}\.)?make\.com)/)(?<secret>[\w-]{16,})`,
+  String.raw`/(?<=(?:office\.com/webhook(?:b2)?|hooks\.zapier\.com/hooks/catch)/)(?<secret>[\w@/-]{12,})`,
 ];
 
 /**
@@ -269,11 +260,10 @@ const KNOWN_FORMS: readonly string[] = [
  */
 const RESEMBLING: readonly string[] = [
   String.raw`(?<![A-Za-z])(?:sk|pk|ghp|gho|ghu|ghs|github_pat|xox[a-z]|glpat|hf|AIza)[-_][\w-]{8,}`,
-  String.raw`/api/push/(?<secret>[\w-]{8,})`,
-  String.raw`/api/v\d{1,4}/heartbeat/(?<secret>[\w-]{16,})`,
-  String.raw`/(?:ping|hooks?|webhooks?)/(?<secret>[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}|[a-z\d]{26})(?![\w-])`,
-  String.raw`(?<!(?:[Ee]rror|[Ee]xit|[Ss]tatus|[Rr]eason|[Rr]eturn|[Pp]roduct|[Pp]ost)[ _-])(?:[Cc]ode|CODE|代码|验证码|驗證碼)(?: is)?[ \t]{0,4}[:：=]?[ \t"'\x60*]{0,4}(?<secret>[A-Z\d]{4}-[A-Z\d]{4})(?![\w-])`,
-  String.raw`(?:[Dd]evice|[Uu]ser|[Vv]erification|[Pp]airing|[Oo]ne-time|[Ll]ogin|[Aa]uthorization) code(?: is)?[ \t]{0,4}[:：=]?[ \t"'\x60*]{1,4}(?<secret>(?=[A-Za-z_-]{0,60}\d)[\w-]{6,}|[A-Z]{8}(?![\w-]))`,
+  String.raw`/(?<=/(?:api/push|api/v\d{1,4}/heartbeat)/)(?<secret>[\w-]{8,})`,
+  String.raw`/(?<=/(?:ping|hooks?|webhooks?)/)(?<secret>[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}|[a-z\d]{26})(?![\w-])`,
+  String.raw`(?:[Cc]ode|CODE|代码|验证码|驗證碼)(?<!(?:[Ee]rror|[Ee]xit|[Ss]tatus|[Rr]eason|[Rr]eturn|[Pp]roduct|[Pp]ost)[ _-][Cc]ode)(?: is)?[ \t]{0,4}[:：=]?[ \t"'\x60*]{0,4}(?<secret>[A-Z\d]{4}-[A-Z\d]{4})(?![\w-])`,
+  String.raw`code(?<=(?:[Dd]evice|[Uu]ser|[Vv]erification|[Pp]airing|[Oo]ne-time|[Ll]ogin|[Aa]uthorization) code)(?: is)?[ \t]{0,4}[:：=]?[ \t"'\x60*]{1,4}(?<secret>(?=[A-Za-z_-]{0,60}\d)[\w-]{6,}|[A-Z]{8}(?![\w-]))`,
 ];
 
 /** How a private key for a certificate, SSH or PGP begins in a file (RFC 7468, RFC 9580). */

@@ -44,8 +44,11 @@ function withoutUnseen(text: string): Writing | undefined {
 
 /** Whether a text may contain characters that change only its display, or are not displayed. */
 export function hasUnseen(text: string): boolean {
-  return UNSEEN_CLUE.test(text);
+  return CONTROL_CLUE.test(text) && UNSEEN_CLUE.test(text);
 }
+
+/** Cheaper than {@link UNSEEN_CLUE}, which is needed only where this one matches: other alphabets, and `[` in colours. */
+const CONTROL_CLUE = /[^\t\n\r\x20-\x7e]|[3[ebB]\[|\[\d/;
 
 /** How logs write the escape character: `#033` by rsyslog, `^[` by cat(1), and the escapes of strings and URLs. */
 const ESCAPE_CHARACTER = String.raw`#033|\^\[|\u241b|\\{1,8}(?:e|033|x1[bB]|u001[bB])|%1[bB]`;
