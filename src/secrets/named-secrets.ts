@@ -106,7 +106,11 @@ function valueOf(text: string, of: SuspectedName): Value | undefined {
     const by = /[:：]/.test(separator) && !/[=＝]/.test(separator) ? 'colon' : 'equals';
     const indentation = indentationOf(text, of.start);
     // On a command line, a space after `NAME=` ends the value; in a file of variables it does not.
-    const isEmpty = by === 'equals' && indentation === undefined && /^\S*=$/.test(separator);
+    const isEmpty =
+      by === 'equals' &&
+      indentation === undefined &&
+      /^\S*=$/.test(separator) &&
+      !looksLikeCode(matchAt(WORD_ALONE, text, end)?.[0].trim() ?? '');
     const first = isEmpty ? end : (matchAt(BLANKS, text, end)?.[1] ?? end);
     const start = matchAt(SCHEME, text, first)?.[1] ?? first;
     return { start, of, by, indentation };
@@ -123,6 +127,8 @@ function valueOf(text: string, of: SuspectedName): Value | undefined {
  */
 const SEPARATOR =
   /["'`]?\]?(?:\)|[ \t]?\([\w -]{1,40}\)|[ \t]provided)?[ \t]*(?:=>|:=|==?|:(?![:/])|[：＝])/y;
+/** A word that is neither an assignment nor an option. */
+const WORD_ALONE = /[ \t]{1,9}[^\s=-][^\s=]{7,99}(?!\S)/y;
 const BLANKS = /[ \t\u3000]+/y;
 /** `password is abc`, `secret "abc"`. */
 const SPOKEN = /[ \t]*(?:[是为為]|(?<=[ \t])(?:is|was)(?=[ \t:]))[ \t:：]*|[ \t]+/y;

@@ -38,18 +38,33 @@ function dataWithout(data: unknown): unknown {
   if (isList(data)) return data.map(dataWithout);
   if (!isMapping(data)) return data;
   const { key, value } = data;
-  const isPair = typeof key === 'string' && typeof value === 'string';
   const members = Object.entries(data).map(([name, each]) => [name, dataWithout(each)] as const);
-  return Object.fromEntries(isPair ? [...members, ['value', valueWithoutSecrets(key, value)]] : members);
+  if (typeof key !== 'string' || typeof value !== 'string') return Object.fromEntries(members);
+  const spans = spansByKey(key, value);
+  const words = new Set(spans.flatMap(({ start, end }) => value.slice(start, end).match(/\S+/g) ?? []));
+  return Object.fromEntries([
+    ...members.map(([name, each]) => [name, withoutItems(each, words)] as const),
+    ['value', without(spans, value)],
+  ]);
 }
 
-/** A value without the secrets that it shows by itself, and without those that only its key makes known. */
-function valueWithoutSecrets(key: string, value: string): string {
+/** The secrets that a value shows by itself, and those that only its key makes known. */
+function spansByKey(key: string, value: string): readonly Span[] {
   const start = key.length + 1;
   const byKey = secretSpans(`${key}=${value}`)
     .filter(span => span.end > start)
     .map(span => ({ start: Math.max(0, span.start - start), end: span.end - start }));
-  return without(inOrder([...secretSpans(value), ...byKey]), value);
+  return inOrder([...secretSpans(value), ...byKey]);
+}
+
+/** Masks the items of lists that are words of a secret: the words of a value are also told one by one. */
+function withoutItems(data: unknown, words: ReadonlySet<string>): unknown {
+  if (isList(data))
+    return data.map(each =>
+      typeof each === 'string' && words.has(each) ? '***' : withoutItems(each, words),
+    );
+  if (!isMapping(data)) return data;
+  return Object.fromEntries(Object.entries(data).map(([name, each]) => [name, withoutItems(each, words)]));
 }
 
 /**

@@ -69,6 +69,11 @@ TOKEN=word-nine9 \\
   word-ten10
 ExecStart=/bin/true
 SetCredential=token word-eleven11
+Environment=API_KEY = word-fourteen14
+Environment=API_KEY= word-fifteen15abcdefgh16
+Environment=API_KEY: word-sixteen16
+Environment=API_KEY word-seventeen17abcdefgh18
+PassEnvironment=DB_PASSWORD=word-eighteen18
 [DB_PASSWORD=word-twelve12]
 a=b
 [Install]
