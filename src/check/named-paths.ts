@@ -1,6 +1,7 @@
 /** Looks up files that a unit names on its host: they exist, are missing, or cannot be known. */
-import type { Host } from '../systemd/host/host.ts';
-import type { FileStatus } from '../systemd/host/host.ts';
+import { errorCode } from '../kernel/errno.ts';
+import type { FileStatus, Host } from '../systemd/host/host.ts';
+import { noteLimit } from '../systemd/host/limit.ts';
 import type { Unit } from '../systemd/unit.ts';
 import { isAbsolutePath, simplifyPath } from '../systemd/values/path.ts';
 
@@ -13,7 +14,9 @@ export function lookUp(host: Host, path: string): NamedPath {
     return 'unknown';
   try {
     return host.files.status(path) ?? 'missing';
-  } catch {
+  } catch (error) {
+    const errno = errorCode(error);
+    if (errno !== undefined) noteLimit(host, { source: { file: path, line: null }, limit: { of: 'errno', errno } });
     return 'unknown';
   }
 }

@@ -21,11 +21,6 @@ const textsKept = 64;
 
 function readScript(path: string, { host }: Inventory): string | undefined {
   if (!path.startsWith('/')) return undefined;
-  const own = ownFilesOf(host);
-  if ((own.size(path) ?? Number.POSITIVE_INFINITY) > longestScriptBytes) return undefined;
-  const content = own.read(path);
-  return content.state === 'read' && !content.text.includes('\0') ? content.text : undefined;
+  const content = ownFilesOf(host).readScript(path);
+  return content.state === 'read' ? content.text : undefined;
 }
-
-/** A longer file is a program, not a script that somebody wrote by hand. */
-const longestScriptBytes = 256 * 1024;

@@ -122,6 +122,10 @@ export async function loadConfiguration(
 
 function readFile({ files, path }: ConfigurationPlace, { errors }: Catalogue): Buffer {
   try {
+    // The content of a device is never read. That of /dev/null is known: it is empty.
+    const status = files.status(path);
+    if (status?.kind === 'other' && files.resolve(path) !== '/dev/null')
+      throw badInput('not-a-file', errors.notAFile(path), path);
     return files.read(path);
   } catch (error) {
     const code = errorCode(error);

@@ -9,7 +9,7 @@ import { configureTargets, type ConfiguredTarget, tellNotes } from './configurat
 import type { Context } from './context.ts';
 import { badInput } from './failure.ts';
 import type { CommonOptions } from './options.ts';
-import { openTargets } from './targets.ts';
+import { openTargets, tellLimits } from './targets.ts';
 
 export interface OpenPicture {
   readonly target: ConfiguredTarget;
@@ -34,6 +34,7 @@ export async function withPicture<T>(
   if (target === undefined) throw new Error('a host has one target');
   if (!context.quiet) tellNotes(target.configured.notes, context);
   const picture = await readPicture(target.inventory, given ?? target.configured.policy.nodes);
+  tellLimits([target], context);
   return await work({ target, picture });
 }
 

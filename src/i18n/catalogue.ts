@@ -6,7 +6,7 @@ import type { Reason, ReasonCode } from '../restart/reason.ts';
 import type { FallName } from '../restart/survival.ts';
 import type { IgnoredLine } from '../systemd/assignments.ts';
 import type { ManagerProblem } from '../systemd/host/host.ts';
-import type { Limit } from '../systemd/host/limit.ts';
+import type { MetLimit } from '../systemd/host/limit.ts';
 import type { LoadProblem } from '../systemd/unit.ts';
 import type { ConfigurationTexts } from './configuration-texts.ts';
 import type { FailoverTexts } from './failover-texts.ts';
@@ -46,7 +46,7 @@ export interface Catalogue {
   ignoredLine(line: IgnoredLine): string;
   /** Added to an item that is shown: the number of similar items that are not; empty for 0. */
   alike: (count: number) => string;
-  metLimit(limit: Limit): string;
+  metLimit(limit: MetLimit['limit']): string;
   managerProblem(problem: ManagerProblem): string;
   /** The origin of an uncertain version. */
   readonly versionOrigin: Readonly<Record<'option' | 'newest-known', string>>;

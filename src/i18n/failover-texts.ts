@@ -61,4 +61,8 @@ export interface FailoverTexts {
   /** What the files alone cannot show. */
   readonly limits: string;
   readonly noModels: string;
+  /** Why not all agents of a configuration are known. */
+  readonly unread: Readonly<Record<'missing' | 'unknown' | 'unusable' | 'incomplete', string>>;
+  /** Said of a proxy: its configuration may hold more than is shown. */
+  readonly notAllKnown: string;
 }

@@ -3,6 +3,7 @@ import type { Finding } from '../check/finding.ts';
 import type { FailoverLoop } from '../check/rules/failover-loop.ts';
 import { type Answering, type Answers, type ChainLink, chainOf, notAsked } from '../failover/standing.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
+import type { FailoverTexts } from '../i18n/failover-texts.ts';
 import type { Agent, Destination, Gateway, Picture, Proxy } from '../routes/picture.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { withoutSecrets } from '../secrets/redaction.ts';
@@ -57,7 +58,7 @@ export function renderFailoverStatus(
       ? []
       : [proxyLines(standing, catalogue, terminal).join('\n')]),
     // An incomplete picture must not be reported as complete.
-    ...(standing.findings.length === 0 && advice !== undefined
+    ...(standing.findings.length === 0 && (advice !== undefined || !isKnown(picture))
       ? []
       : [missingBlock(standing, catalogue, terminal)]),
     ...(picture.gateways.length + picture.proxies.length === 0
@@ -65,6 +66,13 @@ export function renderFailoverStatus(
       : [paint(terminal, 'dim', wrapText(terminal, failover.limits, [0, 0]))]),
   ];
   return `${blocks.join('\n\n')}\n`;
+}
+
+/** Whether all configurations that the picture names were read completely. */
+function isKnown({ gateways, proxies }: Picture): boolean {
+  return (
+    gateways.every(gateway => unreadOf(gateway) === undefined) && proxies.every(({ isComplete }) => isComplete)
+  );
 }
 
 /** Advice on what makes the picture incomplete. */
@@ -104,8 +112,18 @@ function gatewayBlock(
     ...verdictLines(chain, catalogue, terminal),
   ]);
   const more = countLines(gateway.agents.length - agents.length, 2, catalogue);
-  const none = gateway.agents.length === 0 ? [`  ${failover.noModels}`] : [];
+  const unread = unreadOf(gateway);
+  const fact =
+    unread !== undefined ? failover.unread[unread] : agents.length === 0 ? failover.noModels : undefined;
+  const none = fact === undefined ? [] : [wrapText(terminal, fact, [2, 4])];
   return [wrapParts(terminal, head, undefined, [0, 2]), ...none, ...lines, ...more].join('\n');
+}
+
+/** Why not all agents of a configuration are known; undefined when it was read completely. */
+function unreadOf({ state, problems, config }: Gateway): keyof FailoverTexts['unread'] | undefined {
+  if (state !== 'read') return state;
+  if (config.root === undefined) return 'unusable';
+  return problems.some(({ code }) => code !== 'missing-variable') ? 'incomplete' : undefined;
 }
 
 /** The most models of a chain, besides those that answer, and the most agents that are shown. */
@@ -211,7 +229,11 @@ function proxyLines(
     const name = `${printable(proxy.unit)}${portText(proxy)}`;
     const way =
       behind.length === 0 ? name : `${name} ${marksOf(terminal).arrow} ${behind.join(punctuation.list)}`;
-    const parts = [way, ...(answering.kind === 'not-asked' ? [] : [failover.answering(answering)])];
+    const parts = [
+      way,
+      ...(answering.kind === 'not-asked' ? [] : [failover.answering(answering)]),
+      ...(proxy.isComplete ? [] : [failover.notAllKnown]),
+    ];
     const text = `${markOf(answering, terminal)} ${parts.join(` ${marksOf(terminal).separator} `)}`;
     return wrapText(terminal, text, [4, 8]);
   });

@@ -85,11 +85,24 @@ export function beginPicture(host: Host, nodes: readonly Node[]): PictureReader 
       const noteLimits = (problems: readonly ConfigProblem[]) => {
         for (const problem of problems) if (problem.code === 'beyond-limit') noteLimit(host, problem);
       };
+      // No rule reports a configuration of a proxy that cannot be parsed; a rule reports those of OpenClaw.
+      const noteFaults = (problems: readonly ConfigProblem[]) => {
+        for (const problem of problems) {
+          const { code } = problem;
+          if (code === 'bad-syntax')
+            noteLimit(host, { source: problem.source, limit: { of: 'syntax', column: problem.column } });
+          else if (code === 'bad-value')
+            noteLimit(host, { source: problem.source, limit: { of: 'value', key: problem.key } });
+        }
+      };
       const usual = isWhole && gateways.size === 0 ? usualConfig(host) : undefined;
       const asking = [...configs, ...(usual === undefined ? [] : [{ unit: null, config: usual }])];
       const answering = [...proxies.values()].map(known => proxyOf(known, vantage));
       for (const { config } of asking) noteLimits(config.problems);
-      for (const { problems } of answering) noteLimits(problems);
+      for (const { problems } of answering) {
+        noteLimits(problems);
+        noteFaults(problems);
+      }
       return {
         hostName: host.hostName,
         node: vantage.node,

@@ -13,12 +13,13 @@ export function filesOf(texts: Readonly<Record<string, string>>): OwnFiles & { r
     if (text === undefined) throw Object.assign(new Error('ENOENT'), { code: 'ENOENT' });
     return Buffer.from(text);
   };
+  const ownContent: OwnFiles['read'] = file => {
+    const text = known.get(file);
+    return text === undefined ? { state: 'missing' } : { state: 'read', text };
+  };
   return {
-    read: file => {
-      const text = known.get(file);
-      return text === undefined ? { state: 'missing' } : { state: 'read', text };
-    },
-    size: file => known.get(file)?.length,
+    read: ownContent,
+    readScript: ownContent,
     list: folder => list(folder),
     resolve: file => file,
     host: {

@@ -91,6 +91,11 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
     ...(['bytes', 'characters', 'words', 'levels', 'values', 'files'] as const).map(
       of => [`metLimit.${of}`, catalogue.metLimit({ of, most: 217 })] as const,
     ),
+    ['metLimit.errno', catalogue.metLimit({ of: 'errno', errno: 'EACCES' })],
+    ['metLimit.kind', catalogue.metLimit({ of: 'kind' })],
+    ['metLimit.syntax', catalogue.metLimit({ of: 'syntax', column: 217 })],
+    ['metLimit.value', catalogue.metLimit({ of: 'value', key: 'include' })],
+    ['metLimit.value of all', catalogue.metLimit({ of: 'value', key: '' })],
     ['links.summary', catalogue.links.summary(217, 2, 83, 97)],
     ...refusedReasons.flatMap(
       each =>

@@ -1,3 +1,5 @@
+import { errorCode } from '../../kernel/errno.ts';
+import { type MetLimit, noteLimit } from '../../systemd/host/limit.ts';
 import { readUnitFile } from '../../systemd/read-unit-file.ts';
 import type { CheckContext, Fault, UnitRule } from '../rule.ts';
 
@@ -45,14 +47,21 @@ function isPutAside(file: string): boolean {
 }
 
 function looksLikeDropIn(path: string, { inventory }: CheckContext): boolean {
-  const { files } = inventory.host;
+  const { host } = inventory;
+  const note = (limit: MetLimit['limit']) => noteLimit(host, { source: { file: path, line: null }, limit });
   try {
-    const status = files.status(path);
-    if (status?.kind !== 'file' || status.size > mostBytes) return false;
-    return readUnitFile(inventory.host, path).items.some(
+    const status = host.files.status(path);
+    if (status?.kind !== 'file') return false;
+    if (status.size > mostBytes) {
+      note({ of: 'bytes', most: mostBytes });
+      return false;
+    }
+    return readUnitFile(host, path).items.some(
       item => item.kind === 'section' && /^(?:Unit|Service|Install)$/.test(item.name),
     );
-  } catch {
+  } catch (error) {
+    const errno = errorCode(error);
+    if (errno !== undefined) note({ of: 'errno', errno });
     return false;
   }
 }

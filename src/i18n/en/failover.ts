@@ -67,6 +67,13 @@ export const failover: FailoverTexts = {
   limits:
     'Not in any file, and so not shown: fallbacks that LiteLLM keeps in its database, and those that a request brings along.',
   noModels: 'no agent has a model',
+  unread: {
+    missing: 'there is no such file',
+    unknown: 'this file could not be read, so its agents are not known',
+    unusable: 'this file cannot be parsed, so its agents are not known',
+    incomplete: 'parts of this configuration could not be read, so its agents may not all be known',
+  },
+  notAllKnown: 'its models may not all be known',
 };
 
 function refused(reason: RefusedReason): string {

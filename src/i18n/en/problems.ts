@@ -1,5 +1,5 @@
 import type { IgnoredLine } from '../../systemd/assignments.ts';
-import type { Limit } from '../../systemd/host/limit.ts';
+import type { MetLimit } from '../../systemd/host/limit.ts';
 import type { LoadProblem } from '../../systemd/unit.ts';
 import { describeIgnoredLine, describeLoadProblem, type ProblemTexts } from '../parts.ts';
 
@@ -18,26 +18,36 @@ export function alike(count: number): string {
   return count === 1 ? ' (1 more like it is not listed)' : ` (${count} more like it are not listed)`;
 }
 
-export function metLimit({ of, most }: Limit): string {
-  switch (of) {
+export function metLimit(limit: MetLimit['limit']): string {
+  switch (limit.of) {
     case 'bytes':
-      return `larger than ${most} bytes: not looked into`;
+      return `larger than ${limit.most} bytes: not looked into`;
     case 'lines':
-      return `not read beyond ${most} lines, systemd goes on`;
+      return `not read beyond ${limit.most} lines, systemd goes on`;
     case 'characters':
-      return `not followed beyond ${most} characters of what it runs or takes in`;
+      return `not followed beyond ${limit.most} characters of what it runs or takes in`;
     case 'words':
-      return `a script of more than ${most} words: not looked into beyond them`;
+      return `a script of more than ${limit.most} words: not looked into beyond them`;
     case 'levels':
-      return `nested deeper than ${most} levels: not looked into beyond them`;
+      return `nested deeper than ${limit.most} levels: not looked into beyond them`;
     case 'values':
-      return `stands for more than ${most} values: not looked into beyond them`;
+      return `stands for more than ${limit.most} values: not looked into beyond them`;
     case 'files':
-      return `takes in more than ${most} files: not looked into beyond them`;
+      return `takes in more than ${limit.most} files: not looked into beyond them`;
     case 'steps':
-      return `its models lead to each other in too many ways: circles were looked for in ${most} steps and no further`;
+      return `its models lead to each other in too many ways: circles were looked for in ${limit.most} steps and no further`;
+    case 'errno':
+      return `cannot be read (${limit.errno}): not looked into`;
+    case 'kind':
+      return 'not a regular file: not looked into';
+    case 'syntax':
+      return `cannot be parsed (column ${limit.column}): the file was not looked into`;
+    case 'value':
+      return limit.key === ''
+        ? 'does not consist of keys and values: the file was not looked into'
+        : `the value of ${limit.key} is of the wrong kind: not looked into`;
     default:
-      return of satisfies never;
+      return limit satisfies never;
   }
 }
 

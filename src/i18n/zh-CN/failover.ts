@@ -63,6 +63,13 @@ export const failover: FailoverTexts = {
   nothingMissing: '配置文件里该有的都有。',
   limits: '以下内容不在任何文件里，因此没有显示：LiteLLM 存在数据库里的后备，以及请求自己带来的后备。',
   noModels: '没有任何 agent 配置了模型',
+  unread: {
+    missing: '没有这个文件',
+    unknown: '无法读取这个文件，因此不知道其中有哪些 agent',
+    unusable: '无法解析这个文件，因此不知道其中有哪些 agent',
+    incomplete: '这份配置有一部分无法读取，其中的 agent 可能没有全部列出',
+  },
+  notAllKnown: '它的模型可能没有全部列出',
 };
 
 function refused(reason: RefusedReason): string {

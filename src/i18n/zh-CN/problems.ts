@@ -1,5 +1,5 @@
 import type { IgnoredLine } from '../../systemd/assignments.ts';
-import type { Limit } from '../../systemd/host/limit.ts';
+import type { MetLimit } from '../../systemd/host/limit.ts';
 import type { LoadProblem } from '../../systemd/unit.ts';
 import { describeIgnoredLine, describeLoadProblem, type ProblemTexts } from '../parts.ts';
 
@@ -17,26 +17,34 @@ export function alike(count: number): string {
   return count === 0 ? '' : `（另有 ${count} 处同类问题，未列出）`;
 }
 
-export function metLimit({ of, most }: Limit): string {
-  switch (of) {
+export function metLimit(limit: MetLimit['limit']): string {
+  switch (limit.of) {
     case 'bytes':
-      return `大于 ${most} 字节，未查看`;
+      return `大于 ${limit.most} 字节，未查看`;
     case 'lines':
-      return `只读取了前 ${most} 行，systemd 会继续读下去`;
+      return `只读取了前 ${limit.most} 行，systemd 会继续读下去`;
     case 'characters':
-      return `它运行或引入的内容超过 ${most} 个字符，其余部分未继续查看`;
+      return `它运行或引入的内容超过 ${limit.most} 个字符，其余部分未继续查看`;
     case 'words':
-      return `脚本超过 ${most} 个词，其余部分未查看`;
+      return `脚本超过 ${limit.most} 个词，其余部分未查看`;
     case 'levels':
-      return `嵌套超过 ${most} 层，更深的部分未查看`;
+      return `嵌套超过 ${limit.most} 层，更深的部分未查看`;
     case 'values':
-      return `展开后超过 ${most} 个值，其余部分未查看`;
+      return `展开后超过 ${limit.most} 个值，其余部分未查看`;
     case 'files':
-      return `引入的文件超过 ${most} 个，其余文件未查看`;
+      return `引入的文件超过 ${limit.most} 个，其余文件未查看`;
     case 'steps':
-      return `模型之间的通路太多，查找环路时只走了 ${most} 步，其余部分未查找`;
+      return `模型之间的通路太多，查找环路时只走了 ${limit.most} 步，其余部分未查找`;
+    case 'errno':
+      return `无法读取（${limit.errno}），未查看`;
+    case 'kind':
+      return '不是普通文件，未查看';
+    case 'syntax':
+      return `无法解析（第 ${limit.column} 列），整个文件未查看`;
+    case 'value':
+      return limit.key === '' ? '内容不是键和值，整个文件未查看' : `${limit.key} 的值类型不对，未查看`;
     default:
-      return of satisfies never;
+      return limit satisfies never;
   }
 }
 

@@ -8,7 +8,7 @@ import { type Guise, guiseBehind, inRealFolder, isIn, withAskedPath } from './tr
 /** Files of the machine that runs daruma. */
 export function localFiles(): HostFiles {
   return {
-    read: file => readWithoutWaiting(file),
+    read: (file, mostBytes) => readWithoutWaiting(file, { mostBytes }),
     list: readDirectory,
     readLink: link => fs.readlinkSync(link),
     status: file => statusOf(file, fs.statSync),
@@ -57,8 +57,8 @@ export function filesFrom(folder: string, deepest = folder): HostFiles {
   };
 
   return {
-    read(file) {
-      const content = led(file, place => readWithoutWaiting(place, fs.lstatSync, noFollow));
+    read(file, mostBytes) {
+      const content = led(file, place => readWithoutWaiting(place, { ...atLink, mostBytes }));
       if (content === undefined) throw notThere('open', file);
       return content;
     },
@@ -137,8 +137,8 @@ export function rootedFiles(root: string): HostFiles {
   };
 
   return {
-    read(file) {
-      const content = inside(file, place => readWithoutWaiting(place, fs.lstatSync, noFollow));
+    read(file, mostBytes) {
+      const content = inside(file, place => readWithoutWaiting(place, { ...atLink, mostBytes }));
       if (content === undefined) throw notThere('open', file);
       return content;
     },
@@ -155,7 +155,8 @@ export function rootedFiles(root: string): HostFiles {
   };
 }
 
-const { O_NOFOLLOW: noFollow } = fs.constants;
+/** Reads the path itself: a link that has taken its place is refused. */
+const atLink = { look: fs.lstatSync, flags: fs.constants.O_NOFOLLOW } as const;
 
 /** The kernel's own limit (path_resolution(7)). */
 const symlinkHops = 40;
@@ -163,13 +164,21 @@ const symlinkHops = 40;
 /** Finds out what a file is before it is opened: opening a device may already have an effect (watchdog(8)). */
 type Look = (file: string, options: { readonly throwIfNoEntry: false }) => fs.Stats | undefined;
 
+interface Reading {
+  readonly look?: Look;
+  /** More flags for open(2). */
+  readonly flags?: number;
+  /** How many bytes of the beginning are read; undefined for all. */
+  readonly mostBytes: number | undefined;
+}
+
 /**
  * Reads a file that may turn out to be something else: nothing may ever be written to a pipe, and /dev/zero has no end.
  * Devices are empty, since systemd treats each of them like /dev/null (`null_or_empty()`).
  *
- * @throws the errno error; EFBIG for a file larger than {@link mostFileBytes}
+ * @throws the errno error; EFBIG for a file larger than {@link mostFileBytes}, unless only its beginning is read
  */
-function readWithoutWaiting(file: string, look: Look = fs.statSync, flags = 0): Buffer {
+function readWithoutWaiting(file: string, { look = fs.statSync, flags = 0, mostBytes }: Reading): Buffer {
   if (isDevice(look(file, { throwIfNoEntry: false }))) return Buffer.alloc(0);
   const descriptor = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | flags);
   try {
@@ -178,6 +187,10 @@ function readWithoutWaiting(file: string, look: Look = fs.statSync, flags = 0): 
     // Node's own error does not contain the path.
     if (status.isDirectory()) throw errnoError('EISDIR', 'illegal operation on a directory', 'read', file);
     if (status.isFIFO()) throw errnoError('ENXIO', 'not a regular file', 'read', file);
+    if (mostBytes !== undefined) {
+      const beginning = Buffer.alloc(mostBytes);
+      return beginning.subarray(0, fs.readSync(descriptor, beginning));
+    }
     if (status.size > mostFileBytes) throw errnoError('EFBIG', 'file too large', 'read', file);
     return fs.readFileSync(descriptor);
   } finally {

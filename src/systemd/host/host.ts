@@ -36,8 +36,10 @@ export interface HostFiles {
   /**
    * The bytes of a file. Throws the errno error (`ENOENT`, `EACCES`, `EISDIR`, `ELOOP` ...) with the path as the host
    * sees it.
+   *
+   * @param mostBytes reads only this many bytes from the beginning, of a file of any size
    */
-  read(path: string): Buffer;
+  read(path: string, mostBytes?: number): Buffer;
   /** Entries of a directory in no particular order; undefined when it does not exist. Throws when it cannot be read. */
   list(directory: string): readonly DirectoryEntry[] | undefined;
   /** The target text of a symlink. Throws when `path` is no symlink. */

@@ -1,6 +1,6 @@
 /**
- * Which texts of a host were not read completely because they were too long. Others have written everything on a host,
- * so that each text is read only up to a limit, and a text that exceeds it is reported.
+ * Which texts of a host were not read, or not completely. Others have written everything on a host, so that each text is
+ * read only up to a limit, and a text that exceeds it is reported. So is a file that exists and cannot be read.
  */
 import type { Source } from '../service-settings.ts';
 import type { Host } from './host.ts';
@@ -15,11 +15,22 @@ export interface Limit {
   readonly most: number;
 }
 
-/** A text that exceeds a limit. */
+/** Why nothing is known about the content of a file, or of a part of it. */
+export type Hindrance =
+  /** The kernel refused it; `errno` is the name of the error, such as `EACCES`. */
+  | { readonly of: 'errno'; readonly errno: string }
+  /** A directory, a pipe, a socket or a device in the place of a file. */
+  | { readonly of: 'kind' }
+  /** The text is not in the format of the file; the column counts from 1. */
+  | { readonly of: 'syntax'; readonly column: number }
+  /** A value is of the wrong kind; `key` is its path, empty for the whole file. */
+  | { readonly of: 'value'; readonly key: string };
+
+/** A text that exceeds a limit, or that could not be read. */
 export interface MetLimit {
   /** Where the limit was met, or the line that led there. */
   readonly source: Source;
-  readonly limit: Limit;
+  readonly limit: Limit | Hindrance;
 }
 
 /** Notes that a limit was met; the same note is reported once. */

@@ -27,11 +27,11 @@ export function overlayFiles(base: HostFiles, changes: ReadonlyMap<string, FileS
   const isNewFolder = (file: string) => changesBelow(file).some(({ state }) => state.kind !== 'absent');
 
   const overlay: HostFiles = {
-    read(file) {
+    read(file, mostBytes) {
       const state = stateOf(file);
-      if (state === undefined || state.kind === 'mode') return base.read(file);
-      if (state.kind === 'file') return state.content;
-      if (state.kind === 'link') return overlay.read(targetOf(canonical(file), state.target));
+      if (state === undefined || state.kind === 'mode') return base.read(file, mostBytes);
+      if (state.kind === 'file') return state.content.subarray(0, mostBytes);
+      if (state.kind === 'link') return overlay.read(targetOf(canonical(file), state.target), mostBytes);
       throw notThere('open', file);
     },
     list(directory) {
