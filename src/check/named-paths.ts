@@ -16,7 +16,8 @@ export function lookUp(host: Host, path: string): NamedPath {
     return host.files.status(path) ?? 'missing';
   } catch (error) {
     const errno = errorCode(error);
-    if (errno !== undefined) noteLimit(host, { source: { file: path, line: null }, limit: { of: 'errno', errno } });
+    if (errno !== undefined)
+      noteLimit(host, { source: { file: path, line: null }, limit: { of: 'errno', errno } });
     return 'unknown';
   }
 }

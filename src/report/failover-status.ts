@@ -71,7 +71,8 @@ export function renderFailoverStatus(
 /** Whether all configurations that the picture names were read completely. */
 function isKnown({ gateways, proxies }: Picture): boolean {
   return (
-    gateways.every(gateway => unreadOf(gateway) === undefined) && proxies.every(({ isComplete }) => isComplete)
+    gateways.every(gateway => unreadOf(gateway) === undefined) &&
+    proxies.every(({ isComplete }) => isComplete)
   );
 }
 

@@ -69,9 +69,7 @@ export function ownFilesAmong(
   return {
     read: file => read(file, largestFileBytes, () => false),
     readScript(file) {
-      const content = read(file, longestScriptBytes, large =>
-        files.read(large, beginningBytes).includes(0),
-      );
+      const content = read(file, longestScriptBytes, large => files.read(large, beginningBytes).includes(0));
       return content.state === 'read' && content.text.includes('\0') ? unknown : content;
     },
     list(directory) {

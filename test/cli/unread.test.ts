@@ -112,16 +112,6 @@ describe('check', () => {
   });
 });
 
-describe('status and explain', () => {
-  it.each([['status'], ['explain', 'web.service']])('%s tells of it', async (...words) => {
-    const root = rootWith({ [`${units}/web.service`]: { text: web }, 'home/kuma/environment': 'folder' });
-    const { stderr } = await daruma([...words, '--root', root]);
-    expect(stderr).toBe('daruma: /home/kuma/environment: not a regular file: not looked into\n');
-  });
-});
-
-const web = '[Service]\nEnvironmentFile=/home/kuma/environment\nExecStart=/usr/bin/litellm\n';
-
 describe('failover', () => {
   it.each<[what: string, instead: Instead | undefined, en: string, zh: string]>([
     ['no file', undefined, 'there is no such file', '没有这个文件'],
