@@ -20,8 +20,11 @@ export interface Passage {
 /** Reads `/etc/caddy/Caddyfile` and the enabled sites of nginx. */
 export function passagesOf(files: OwnFiles): readonly Passage[] {
   const caddyfile = files.read('/etc/caddy/Caddyfile');
-  const nginx = nginxFolders.flatMap(folder =>
-    (files.list(folder) ?? []).toSorted().map(name => files.read(`${folder}/${name}`)),
+  const nginx = nginxFolders.flatMap(({ folder, suffix }) =>
+    (files.list(folder) ?? [])
+      .filter(name => name.endsWith(suffix))
+      .toSorted()
+      .map(name => files.read(`${folder}/${name}`)),
   );
   return [
     ...(caddyfile.state === 'read' ? caddyPassages(parseBlocks(caddyfile.text, 'lines')) : []),
@@ -33,7 +36,11 @@ export function passagesOf(files: OwnFiles): readonly Passage[] {
   ];
 }
 
-const nginxFolders = ['/etc/nginx/conf.d', '/etc/nginx/sites-enabled'];
+/** As the nginx.conf of the packages includes them: `conf.d/*.conf` and, on Debian, `sites-enabled/*`. */
+const nginxFolders = [
+  { folder: '/etc/nginx/conf.d', suffix: '.conf' },
+  { folder: '/etc/nginx/sites-enabled', suffix: '' },
+] as const;
 
 /** A statement and the statements in its block, if it has one. */
 interface Statement {

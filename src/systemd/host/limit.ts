@@ -16,7 +16,7 @@ export interface Limit {
 }
 
 /** Why nothing is known about the content of a file, or of a part of it. */
-export type Hindrance =
+type Hindrance =
   /** The kernel refused it; `errno` is the name of the error, such as `EACCES`. */
   | { readonly of: 'errno'; readonly errno: string }
   /** A directory, a pipe, a socket or a device in the place of a file. */
