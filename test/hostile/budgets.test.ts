@@ -220,7 +220,7 @@ describe('a unit file that is wrong in each of its lines', () => {
   });
 });
 
-describe('units that are tied to each other, each to all', () => {
+describe('units that name each other, each all of them', () => {
   /** How often a file of a unit is read while all units are checked, on average. */
   async function readsOfEach(count: number, directives: readonly string[]): Promise<number> {
     const names = Array.from({ length: count }, (_, n) => `u${n}.service`);
@@ -242,7 +242,7 @@ describe('units that are tied to each other, each to all', () => {
     return reads / count;
   }
 
-  it.each([[['BindsTo']], [['PartOf']], [['Requires', 'PartOf']]])(
+  it.each([[['BindsTo']], [['PartOf']], [['Requires', 'PartOf']], [['OnFailure']]])(
     'by %s are read no more often when there are more of them',
     async directives => {
       expect(await readsOfEach(60, directives)).toBe(await readsOfEach(30, directives));

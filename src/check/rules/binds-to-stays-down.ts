@@ -1,8 +1,8 @@
 import { predictOutcome } from '../../restart/outcome.ts';
 import type { Bond } from '../../restart/surroundings.ts';
 import { installTargets } from '../install-targets.ts';
+import { otherUnit } from '../other-unit.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
-import { tiedUnit } from '../tied-unit.ts';
 
 export interface BindsToStaysDown {
   readonly directive: Bond['kind'];
@@ -28,7 +28,11 @@ export const bindsToStaysDown: ServiceRule<'binds-to-stays-down', BindsToStaysDo
     for (const bond of bonds) {
       const { kind, other, afterItsFall, source } = bond;
       const instead = looser[kind];
-      if (instead === undefined || starters.has(other) || tiedUnit(inventory.loader, other).load !== 'loaded')
+      if (
+        instead === undefined ||
+        starters.has(other) ||
+        otherUnit(inventory.loader, other).load !== 'loaded'
+      )
         continue;
       const outcome = predictOutcome(service.facts, { kind: 'fall-of', unit: other }, inventory.machine);
       if (!outcome.possible || outcome.restarts || outcome.onDemand.length > 0) continue;

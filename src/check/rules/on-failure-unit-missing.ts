@@ -1,6 +1,6 @@
-import { resolveService } from '../../systemd/service.ts';
 import type { UnitType } from '../../systemd/unit-name.ts';
-import { dependenciesOf, type Unit } from '../../systemd/unit.ts';
+import { dependenciesOf } from '../../systemd/unit.ts';
+import { type OtherUnit, otherUnit } from '../other-unit.ts';
 import type { CheckContext, Fault, ServiceRule } from '../rule.ts';
 import { systemUnits } from '../system-units.ts';
 
@@ -26,23 +26,19 @@ export const onFailureUnitMissing: ServiceRule<'on-failure-unit-missing', OnFail
     for (const { unit: other, source } of dependenciesOf(unit, 'OnFailure')) {
       if (seen.has(other)) continue;
       seen.add(other);
-      const problem = problemOf(loader.load(other), context);
+      const problem = problemOf(otherUnit(loader, other), context);
       if (problem !== undefined) yield { source, details: { other, problem }, changes: [] };
     }
   },
 };
 
 function problemOf(
-  unit: Unit,
-  { inventory: { host, loader } }: CheckContext,
+  { load, name, type, isRefused }: OtherUnit,
+  { inventory: { host } }: CheckContext,
 ): OnFailureUnitMissing['problem'] | undefined {
-  const { load, name, type } = unit;
   switch (load) {
-    case 'loaded': {
-      if (type !== 'service') return undefined;
-      const { settings } = resolveService(unit, loader.defaults, host.systemd.version);
-      return settings === undefined ? 'refused' : undefined;
-    }
+    case 'loaded':
+      return isRefused ? 'refused' : undefined;
     case 'masked':
       return 'masked';
     case 'error':

@@ -2,8 +2,8 @@ import { predictOutcome } from '../../restart/outcome.ts';
 import type { Bond } from '../../restart/surroundings.ts';
 import { parseUnitName } from '../../systemd/unit-name.ts';
 import { installTargets } from '../install-targets.ts';
+import { otherUnit } from '../other-unit.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
-import { tiedUnit } from '../tied-unit.ts';
 
 export interface StopPropagates {
   readonly directive: Bond['kind'];
@@ -28,7 +28,7 @@ export const stopPropagates: ServiceRule<'stop-propagates', StopPropagates> = {
     // Once the service is enabled, some of these units start it together with themselves.
     const seen = new Set(installTargets(service.unit).map(({ name }) => name));
     for (const { kind, other, pull, source } of bonds) {
-      if (seen.has(other) || pull !== null || !tiedUnit(inventory.loader, other).canBeStopped) continue;
+      if (seen.has(other) || pull !== null || !otherUnit(inventory.loader, other).canBeStopped) continue;
       const after = (ending: 'stop-of' | 'fall-of') =>
         predictOutcome(service.facts, { kind: ending, unit: other }, inventory.machine);
       const fall = after('fall-of');
