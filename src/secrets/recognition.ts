@@ -47,7 +47,7 @@ const SECRET_NAME =
  * `LoadCredential=` says where a credential is (systemd.exec(5)).
  */
 const ABOUT_SECRETS =
-  /^(?:(?:Invalid|Expired|Missing|Unknown|Unexpected|Bad|NoSuch)[A-Z]|(?:Load|Import)Credential)/;
+  /^(?:(?:Invalid|Expired|Missing|Unknown|Unexpected|Bad|NoSuch)[A-Z]|(?:Load|Import|Condition|Assert)Credential)/;
 
 const AUTHORIZATION = /^(?:proxy-)?authorization$/i;
 

@@ -208,6 +208,8 @@ describe('a line that is shown', () => {
     `SyntaxError: Unexpected token 'a', "abc123def" is not valid JSON`,
     'LoadCredential=token:/etc/agent/token',
     'ImportCredential=agent.*',
+    'ConditionCredential=|sysusers.extra',
+    'AssertCredential=agent.token',
     'passed: 12 tests',
     'pass: 12',
     'keyboard: us',
