@@ -53,7 +53,8 @@ export async function carryOutPlan(
   const { inventory } = target;
   const { host } = inventory;
   const before = await snapshotOf(inventory, target.names);
-  const running = plan.restarts.filter(unit => runsNow(unit, before));
+  const active = activeIn(before);
+  const running = plan.restarts.filter(unit => active.has(unit));
   const restarts = options.restart ? running : [];
   const notRestarted = options.restart ? [] : running;
   const flow: Flow = { commands: commandsFor(plan, restarts, host), restarts, notRestarted, before };
@@ -100,9 +101,10 @@ async function snapshotOf(inventory: Inventory, names: readonly string[]): Promi
   return { inventory, rows, linger: host.scope === 'user' ? await host.linger() : undefined };
 }
 
-/** Whether a service runs: a stopped one must not be started by a restart. */
-function runsNow(unit: string, { rows }: ServicesSnapshot): boolean {
-  return rows.some(({ entry }) => entry.service.unit.name === unit && entry.live?.activeState === 'active');
+/** The names of the services that run: a stopped one must not be started by a restart. */
+function activeIn({ rows }: ServicesSnapshot): ReadonlySet<string> {
+  const active = rows.filter(({ entry }) => entry.live?.activeState === 'active');
+  return new Set(active.map(({ entry }) => entry.service.unit.name));
 }
 
 /** Shows the present state, the plan, and the findings that it leaves. */

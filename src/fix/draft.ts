@@ -8,6 +8,7 @@ import type { Host, HostFiles } from '../systemd/host/host.ts';
 import { lingerPath } from '../systemd/host/linger.ts';
 import { type FileState, overlayFiles } from '../systemd/host/overlay-files.ts';
 import { installLinks } from '../systemd/install-links.ts';
+import { remember } from '../systemd/remember.ts';
 import { ownUnitFolder } from '../systemd/search-path.ts';
 import type { SourceLine } from '../systemd/service-settings.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
@@ -62,10 +63,20 @@ interface DraftedSetting extends WantedSetting {
   readonly finding: Finding;
 }
 
+/** Where the drop-in of a unit goes. */
+interface DropInPlace {
+  /** The base name. */
+  readonly name: string;
+  /** The unit's fragment and drop-ins. */
+  readonly sources: readonly string[];
+}
+
 export class FixDraft {
   readonly prevented: Prevented[] = [];
   /** Paths that cannot be written. */
   readonly #leftOut = new Map<string, LeftOut>();
+  /** The settings in `prevented`. */
+  readonly #preventedSettings = new Set<string>();
   readonly #host: Host;
   readonly #options: DraftOptions;
   /** By unit, then by section and key. */
@@ -83,12 +94,20 @@ export class FixDraft {
   readonly #probed = new Set<string>();
   /** The present state of the paths to be written, at the time when it was read. */
   readonly #originals = new Map<string, OriginalFile>();
+  /** Finds out what prevents a kind of state at a path. Each setting of a unit goes into the same file. */
+  readonly #obstacleTo: (kind: FileState['kind']) => (path: string) => LeftOut['why'] | undefined;
+  /** The present permission bits of a file; undefined when it does not exist. */
+  readonly #presentMode: (file: string) => number | undefined;
+  /** The drop-ins whose names were chosen in this round, by unit. */
+  readonly #placed = new Map<string, DropInPlace>();
   #lingering: string | undefined;
   #reload = false;
 
   constructor(host: Host, options: DraftOptions) {
     this.#host = host;
     this.#options = options;
+    this.#obstacleTo = remember(kind => remember(path => obstacleTo(path, kind, host)));
+    this.#presentMode = remember(file => host.files.status(file)?.mode);
   }
 
   /**
@@ -98,6 +117,7 @@ export class FixDraft {
    */
   take(findings: readonly Finding[], inventory: Inventory): boolean {
     let isNew = false;
+    this.#placed.clear();
     const own = new Set(
       [...this.#settings.keys()].map(unit => this.#loadedDropIn(unit, inventory.host.files)),
     );
@@ -158,18 +178,28 @@ export class FixDraft {
     if (settings.has(id) || this.#isPrevented({ unit, section, key })) return false;
     // In a folder that cannot be looked into, the name of the drop-in cannot be chosen.
     if (this.#isLeftOut(`${this.#dropInFolder(unit)}/${usualDropInName}`, 'file', unit)) return false;
-    const loaded = loader.load(unit);
-    const name = dropInName(loaded, resolvedFolder(this.#dropInFolder(unit), host.files));
+    const { name, sources } = this.#placeOf(unit, { loader, host });
     if (this.#isLeftOut(`${this.#dropInFolder(unit)}/${name}`, 'file', unit)) return false;
     settings.set(id, { section, key, values, comment: this.#options.commentOn(finding), finding });
     this.#settings.set(unit, settings);
-    this.#sources.set(unit, [loaded.fragment ?? [], ...loaded.dropIns].flat());
+    this.#sources.set(unit, sources);
     this.#names.set(unit, name);
     return true;
   }
 
+  /** Chooses the name of a unit's drop-in, once in a round. */
+  #placeOf(unit: string, { loader, host }: Pick<Inventory, 'loader' | 'host'>): DropInPlace {
+    const known = this.#placed.get(unit);
+    if (known !== undefined) return known;
+    const loaded = loader.load(unit);
+    const sources = [loaded.fragment ?? [], ...loaded.dropIns].flat();
+    const place = { name: dropInName(loaded, resolvedFolder(this.#dropInFolder(unit), host.files)), sources };
+    this.#placed.set(unit, place);
+    return place;
+  }
+
   #isPrevented({ unit, section, key }: Pick<Prevented, 'unit' | 'section' | 'key'>): boolean {
-    return this.prevented.some(each => each.unit === unit && each.section === section && each.key === key);
+    return this.#preventedSettings.has(`${unit} ${section}.${key}`);
   }
 
   #enable(kind: 'enable' | 'reenable', unit: string, loader: UnitLoader): boolean {
@@ -199,7 +229,7 @@ export class FixDraft {
   }
 
   #isLeftOut(path: string, kind: FileState['kind'], unit: string | undefined): boolean {
-    const why = this.#leftOut.get(path)?.why ?? obstacleTo(path, kind, this.#host);
+    const why = this.#leftOut.get(path)?.why ?? this.#obstacleTo(kind)(path);
     if (why === undefined || (this.#options.isForElsewhere && why !== 'name-too-long')) return false;
     this.#leftOut.set(path, { unit, path, why });
     return true;
@@ -226,6 +256,7 @@ export class FixDraft {
         if (isRead && (last === undefined ? !isRefused : last.source.file === file)) continue;
         inVain.add(finding);
         this.prevented.push({ unit, section, key, by: isRefused ? null : (last?.source ?? null) });
+        this.#preventedSettings.add(`${unit} ${section}.${key}`);
       }
       for (const [id, { finding }] of settings) if (inVain.has(finding)) settings.delete(id);
       if (settings.size === 0) this.#settings.delete(unit);
@@ -271,7 +302,7 @@ export class FixDraft {
   /** The permission bits that all files of a unit have in common, after the changes; the owner may read the drop-in in any case. */
   #readersOf(unit: string): number {
     const modes = (this.#sources.get(unit) ?? []).flatMap(
-      file => this.#modes.get(file)?.mode ?? this.#host.files.status(file)?.mode ?? [],
+      file => this.#modes.get(file)?.mode ?? this.#presentMode(file) ?? [],
     );
     return modes.reduce((common, mode) => common & mode, 0o666) | 0o400;
   }

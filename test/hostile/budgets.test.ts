@@ -5,6 +5,7 @@ import { checkInventory } from '../../src/check/engine.ts';
 import { defaultPolicy } from '../../src/check/policy.ts';
 import { totalSeconds, waitsOf } from '../../src/check/waits.ts';
 import { readConfiguration } from '../../src/config/read.ts';
+import { planFix } from '../../src/fix/plan.ts';
 import { takeInventory } from '../../src/inventory/inventory.ts';
 import { predictOutcome } from '../../src/restart/outcome.ts';
 import { alone, type Bond } from '../../src/restart/surroundings.ts';
@@ -275,4 +276,42 @@ describe('units that name each other, each all of them', () => {
     }
     expect(looks).toBeLessThan(10 * count);
   });
+});
+
+it('a plan looks once at the permissions of each drop-in, and reads it no more often for a unit with more settings', async () => {
+  const count = 40;
+  const folder = 'etc/systemd/system';
+  const dropIns = Array.from({ length: count }, (_, n) => `${folder}/a.service.d/${10 + n}.conf`);
+  const host = hostOf(
+    {
+      [`${folder}/a.service`]: '[Service]\nExecStart=/bin/sleep 1d\n[Install]\nWantedBy=multi-user.target\n',
+      ...Object.fromEntries(dropIns.map(file => [file, '[Service]\nRestart=no\n'])),
+    },
+    { scope: 'system' },
+  );
+  const counted = { read: 0, status: 0 };
+  const note = (call: keyof typeof counted, file: string) => {
+    if (dropIns.includes(file.slice(1))) counted[call] += 1;
+  };
+  const files: HostFiles = {
+    ...host.files,
+    read: file => {
+      note('read', file);
+      return host.files.read(file);
+    },
+    status: file => {
+      note('status', file);
+      return host.files.status(file);
+    },
+  };
+  const plan = await planFix(await takeInventory({ ...host, files }), ['a.service'], defaultPolicy, {
+    isWanted: () => true,
+    commentOn: finding => finding.rule,
+    head: [],
+    configuration: undefined,
+  });
+  expect(plan.settings.get('a.service')?.length).toBeGreaterThan(1);
+  expect(counted.status).toBe(count);
+  // Two checks read each file three times: for its settings, for comments that accept findings, and for what cannot be read.
+  expect(counted.read).toBeLessThanOrEqual((2 * 3 + 2) * count);
 });
