@@ -10,7 +10,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   programs: ['kernel'],
   systemd: ['kernel', 'json', 'names', 'programs'],
   restart: ['systemd'],
-  services: ['systemd'],
+  services: ['kernel', 'systemd'],
   inventory: ['systemd', 'restart', 'services'],
   secrets: ['json', 'systemd', 'services'],
   http: ['kernel', 'secrets'],
