@@ -1,5 +1,5 @@
 /** Texts about how a fix or an undo ended: the parts that were not done, and what the user can do. */
-import type { CommandFailed } from '../transaction/commands.ts';
+import type { CommandFailed } from '../transaction/run-command.ts';
 import type { Applied } from '../transaction/apply.ts';
 import type { LeftAlone } from '../transaction/carry-out.ts';
 import { shellText } from '../programs/command.ts';

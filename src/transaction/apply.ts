@@ -16,7 +16,7 @@ import {
   type TakenBack,
 } from './carry-out.ts';
 import type { Changes } from './changes.ts';
-import { CommandFailed, runCommand } from './commands.ts';
+import { CommandFailed, runCommand } from './run-command.ts';
 import {
   type FileOperation,
   operationFor,

@@ -4,7 +4,7 @@ import { shellText } from '../programs/command.ts';
 import { UnwritableStateFolder } from '../store/unwritable-state-folder.ts';
 import type { FileState } from '../systemd/host/overlay-files.ts';
 import { foldersToMake, type Tree } from '../systemd/host/tree.ts';
-import { CommandFailed } from './commands.ts';
+import { CommandFailed } from './run-command.ts';
 import {
   type FileOperation,
   putState,

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { undoFix, type Undone } from '../../src/transaction/apply.ts';
 import { carryOut, missingFolders } from '../../src/transaction/carry-out.ts';
-import { CommandFailed } from '../../src/transaction/commands.ts';
+import { CommandFailed } from '../../src/transaction/run-command.ts';
 import { operationFor, putState } from '../../src/transaction/file-operation.ts';
 import { type FixRecord, Journal } from '../../src/transaction/journal.ts';
 import { ownIdentity } from '../../src/kernel/process-identity.ts';

@@ -3,7 +3,7 @@
  * manager, which is set before the stop, starts the service (`start-again.ts`).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CommandFailed, runCommand } from '../../transaction/commands.ts';
+import { CommandFailed, runCommand } from '../../transaction/run-command.ts';
 import { unitCommand } from '../../systemd/commands.ts';
 import { type Host, type LiveUnit, ManagerError } from '../../systemd/host/host.ts';
 import { promiseStart } from './start-again.ts';

@@ -5,7 +5,7 @@
  * Source: systemd-run(1), systemd.timer(5) "OnActiveSec". Tried on systemd 247, 252, 257 and 262: a restart of a transient timer
  * begins its time anew.
  */
-import { CommandFailed, runCommand } from '../../transaction/commands.ts';
+import { CommandFailed, runCommand } from '../../transaction/run-command.ts';
 import type { Command } from '../../programs/command.ts';
 import { saysUnitIsThere, systemctlCommand, transientCommand, unitCommand } from '../../systemd/commands.ts';
 import type { Host } from '../../systemd/host/host.ts';
