@@ -65,6 +65,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'http',
     'routes',
     'config',
+    'transaction',
     'notify',
     'failover',
   ],

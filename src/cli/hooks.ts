@@ -34,6 +34,5 @@ export async function withHooks(plan: Plan, unit: string, host: Host, run: Run):
   const files = overlayFiles(host.files, plan.files);
   const inventory = await takeInventory({ ...host, files, manager: undefined });
   const hooks = await planHooks(inventory, [unit], run);
-  if (hooks === undefined) return plan;
-  return together(plan, hooks);
+  return hooks === undefined ? plan : together(plan, hooks);
 }

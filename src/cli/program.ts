@@ -45,9 +45,8 @@ export function buildProgram(run: Run, state: RunState): Command {
   });
 
   // Without a command, `status` runs. The argument only exists to report a word that is not a command.
-  program.argument('[WORD...]').action(async (words: readonly string[], _, command: Command) => {
-    const [word] = words;
-    if (word !== undefined) expectCommand(program, catalogue);
+  program.argument('[WORD...]').action(async (_words: readonly string[], _, command: Command) => {
+    expectCommand(program, catalogue);
     const { status } = await import('./commands/status.ts');
     state.exitCode = await status([], command.optsWithGlobals(), run);
   });

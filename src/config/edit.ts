@@ -1,5 +1,5 @@
 /** Edits a configuration file and leaves its comments, order and quoting as they are. */
-import { serviceName } from '../systemd/unit-name.ts';
+import { serviceName, shortServiceName } from '../systemd/unit-name.ts';
 import { type Document, isMap, isScalar, type Node, parseDocument } from 'yaml';
 
 /**
@@ -33,5 +33,5 @@ function onlyProbe(document: Document, before: unknown): Node {
 /** The key that the file uses for the unit, or else its name without `.service`. */
 function keyOf(unit: string, units: unknown): string {
   const keys = isMap(units) ? units.items.map(({ key }) => String(key)) : [];
-  return keys.find(key => serviceName(key) === unit) ?? unit.replace(/\.service$/, '');
+  return keys.find(key => serviceName(key) === unit) ?? shortServiceName(unit);
 }

@@ -1,5 +1,7 @@
 /** The interface of a language. Findings, outcomes and errors are data; a catalogue makes the text. */
 import type { Need, RuleGroup } from '../check/rule.ts';
+import type { FixRecord } from '../transaction/journal.ts';
+import type { Obstacle } from '../transaction/obstacle.ts';
 import type { Severity } from '../check/severity.ts';
 import type { Ending } from '../restart/ending.ts';
 import type { Reason, ReasonCode } from '../restart/reason.ts';
@@ -180,18 +182,7 @@ export interface FixTexts {
   prevented(setting: string, unit: string, by: string | undefined): string;
   readonly leftOutHeading: string;
   /** Why a path cannot be written. */
-  readonly obstacles: Readonly<
-    Record<
-      | 'name-too-long'
-      | 'too-large'
-      | 'leads-out'
-      | 'not-writable'
-      | 'not-permitted'
-      | 'not-readable'
-      | 'not-a-file',
-      (path: string) => string
-    >
-  >;
+  readonly obstacles: Readonly<Record<Obstacle, (path: string) => string>>;
   readonly leftHeading: string;
   summary(settled: number, left: number): string;
   readonly nothingToDo: string;
@@ -274,7 +265,7 @@ export interface FixTexts {
   /** A file that somebody else removed. */
   gone(file: string): string;
   /** The phases in `daruma undo --list`. */
-  readonly phases: Readonly<Record<'begun' | 'done' | 'undone' | 'partly-undone', string>>;
+  readonly phases: Readonly<Record<FixRecord['phase'], string>>;
   /** In the same list: a record of another user, given by uid. */
   listedOfAnother(uid: number): string;
   readonly listedRefused: string;

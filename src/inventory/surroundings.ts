@@ -36,7 +36,7 @@ export async function exploreNeighbourhood(loader: UnitLoader): Promise<Neighbou
   const linger = await lingerOf(host);
   const userManager = userManagerOf(host);
   // Many units may be tied to one unit: that unit is loaded once for all of them.
-  const otherOf = rememberSome(mostOthersKept, (name: string) => otherUnit(loader.load(name), loader));
+  const tiedTo = rememberSome(mostTiedKept, (name: string) => tiedUnit(loader.load(name), loader));
   return {
     activationOf,
     surroundingsOf: (unit, live) => ({
@@ -47,7 +47,7 @@ export async function exploreNeighbourhood(loader: UnitLoader): Promise<Neighbou
       upheldBy: upholders(boot, unit),
       triggers: activationOf(unit.id).map(trigger => withState(trigger, boot, live)),
       bonds: bondsOf(unit, host.systemd.version).map(bond => {
-        const { fall, pulls } = otherOf(bond.other);
+        const { fall, pulls } = tiedTo(bond.other);
         return { ...bond, ...fall, pull: pullOf(unit, pulls) };
       }),
     }),
@@ -55,7 +55,7 @@ export async function exploreNeighbourhood(loader: UnitLoader): Promise<Neighbou
 }
 
 /** What the units that are tied to a unit depend on. */
-interface OtherUnit {
+interface TiedUnit {
   readonly fall: Pick<Bond, 'afterItsFall' | 'goesDown'>;
   /** The first dependency that starts each other unit, by the name of that unit. */
   readonly pulls: ReadonlyMap<string, FirstPull>;
@@ -68,9 +68,9 @@ interface FirstPull {
 }
 
 /** How many units are kept: enough for any group that is tied together, and no more memory for a hundred thousand units in a row. */
-const mostOthersKept = 4096;
+const mostTiedKept = 4096;
 
-function otherUnit(unit: Unit, loader: UnitLoader): OtherUnit {
+function tiedUnit(unit: Unit, loader: UnitLoader): TiedUnit {
   const { host, defaults } = loader;
   const pulls = new Map<string, FirstPull>();
   for (const [place, { to, ...pull }] of pullsOf(unit, loader).entries()) {
@@ -142,7 +142,7 @@ function withState(
 }
 
 /** The dependency by which a start of the other unit starts this unit. */
-function pullOf({ names }: Unit, pulls: OtherUnit['pulls']): Bond['pull'] {
+function pullOf({ names }: Unit, pulls: TiedUnit['pulls']): Bond['pull'] {
   let first: FirstPull | undefined;
   for (const name of names) {
     const known = pulls.get(name);

@@ -4,6 +4,7 @@ import type { Host } from '../systemd/host/host.ts';
 import { withInterpreter } from './env-interpreter.ts';
 import { givenCommand } from './given-command.ts';
 import { draftUnit, fillMachineWords, locateCommand, type UnitDraft, withHome } from './unit-draft.ts';
+import { shortServiceName } from '../systemd/unit-name.ts';
 
 /** What the user asks for. */
 export interface UnitRequest {
@@ -36,7 +37,7 @@ export function composeUnit(
   { service, command, workingDirectory, searchPath }: UnitRequest,
   host: Host,
 ): ComposedUnit | { readonly refusal: UnitRefusal } {
-  const name = service.replace(/\.service$/, '');
+  const name = shortServiceName(service);
   const known = knownServices.find(({ id }) => id === name);
   const searched = programFolders(host, searchPath);
   const given = command.length === 0 ? undefined : givenCommand(command, host, workingDirectory, searched);

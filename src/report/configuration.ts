@@ -5,6 +5,7 @@ import { printable } from './printable.ts';
 import { padTo, paint, type Terminal } from './terminal.ts';
 import { widthOf } from './width.ts';
 import { breakLines } from './wrap.ts';
+import { shortServiceName } from '../systemd/unit-name.ts';
 
 /** The values under their headings; every line ends with a newline. */
 export function renderConfiguration(
@@ -13,7 +14,7 @@ export function renderConfiguration(
   terminal: Terminal,
 ): string {
   const groups = Map.groupBy(values, ({ path: [room = '', unit = ''] }) =>
-    room === 'units' ? `units.${unit.replace(/\.service$/, '')}` : room,
+    room === 'units' ? `units.${shortServiceName(unit)}` : room,
   );
   const blocks = [...groups].map(([heading, entries]) => {
     const rows = entries.map(({ path, value, source }) => ({

@@ -14,6 +14,7 @@ import { printable } from './printable.ts';
 import { fitTo, marksOf, padTo, paint, type Style, type Terminal, wrapParts, wrapText } from './terminal.ts';
 import { widthOf } from './width.ts';
 import { problemText, reasonText, remedyText, secondsText, shortLocation, versionText } from './words.ts';
+import { shortServiceName } from '../systemd/unit-name.ts';
 
 /** A service with its row; without a row when systemd does not load the unit. */
 export interface StatusRow {
@@ -159,7 +160,7 @@ function lists(
 }
 
 function nameOf({ entry }: StatusRow): string {
-  return entry.service.unit.name.replace(/\.service$/, '');
+  return shortServiceName(entry.service.unit.name);
 }
 
 function stateMark({ entry }: StatusRow, terminal: Terminal): string {

@@ -16,8 +16,7 @@ export function withoutSecrets(text: string): string {
 
 /**
  * Replaces the secrets in all texts of some data. Where an object has a `key` and a `value`, the key also says whether
- * the value is a secret. It returns the same object when there can be none, which is nearly
- * always so.
+ * the value is a secret. It returns the same object when there can be none, which is nearly always so.
  */
 export function dataWithoutSecrets<T>(data: T): T {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- of the same shape, with other texts

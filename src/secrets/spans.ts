@@ -86,8 +86,8 @@ function* shownByThemselves(text: string): Iterable<Span> {
 }
 
 /**
- * `postgres://user:password@host/`, and `https://TOKEN@host/` where the user looks like a token. A password that contains a slash or an at sign should be escaped, and often is not;
- * a port is no password.
+ * `postgres://user:password@host/`, and `https://TOKEN@host/` where the user looks like a token. A password that contains a
+ * slash or an at sign should be escaped, and often is not; a port is no password.
  */
 function* passwordsInUrls(text: string): Iterable<Span> {
   if (!text.includes('://')) return;

@@ -1,6 +1,6 @@
 /** Names of the transient units that daruma starts for units of others. */
 import { ownName } from '../names/own-name.ts';
-import { unitNameMax } from './unit-name.ts';
+import { shortServiceName, unitNameMax } from './unit-name.ts';
 
 /**
  * The name without its suffix. Two services never get the same name, whatever their own names are.
@@ -10,5 +10,5 @@ import { unitNameMax } from './unit-name.ts';
  */
 export function ownUnitName(purpose: string, service: string): string {
   const { length } = `${purpose}-.service`;
-  return `${purpose}-${ownName(service.replace(/\.service$/, ''), '\\x', unitNameMax - length)}`;
+  return `${purpose}-${ownName(shortServiceName(service), '\\x', unitNameMax - length)}`;
 }

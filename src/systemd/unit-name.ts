@@ -142,6 +142,11 @@ export function serviceName(given: string): string {
   return parseUnitName(given) === undefined ? `${given}.service` : given;
 }
 
+/** The name of a service as people give it, without `.service`; any other name stays as it is. */
+export function shortServiceName(unit: string): string {
+  return unit.replace(/\.service$/, '');
+}
+
 /** The most bytes that a name may have: a file name holds no more (`UNIT_NAME_MAX`). */
 export const unitNameMax = 255;
 

@@ -22,6 +22,7 @@ import { badInput } from '../failure.ts';
 import type { Io, Run } from '../io.ts';
 import { write } from '../output.ts';
 import { openTargets } from '../targets.ts';
+import { shortServiceName } from '../../systemd/unit-name.ts';
 
 /**
  * Prints the script of a shell.
@@ -170,7 +171,7 @@ async function unitNames(words: readonly string[], run: Run): Promise<readonly s
   try {
     await using hosts = new AsyncDisposableStack();
     const [target] = await openTargets([], options, run, hosts);
-    return target?.names.map(name => name.replace(/\.service$/, '')) ?? [];
+    return target?.names.map(name => shortServiceName(name)) ?? [];
   } catch {
     return [];
   }

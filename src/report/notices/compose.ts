@@ -6,6 +6,7 @@ import type { Notice } from '../../notify/notice.ts';
 import { printable } from '../printable.ts';
 import { type Line, renderLines } from './markup.ts';
 import { filledTemplate, type NoticeParts, type NoticeTemplates } from './template.ts';
+import { shortServiceName } from '../../systemd/unit-name.ts';
 
 /** Telegram accepts 4,096 characters in a message, Discord 2,000; lines of the log need the rest. */
 const mostDigestLines = 30;
@@ -60,7 +61,7 @@ function titleOf(notice: Notice, { notices: texts }: Catalogue): string {
 }
 
 function nameOf({ unit }: AboutUnit): string {
-  return unit.replace(/\.service$/, '');
+  return shortServiceName(unit);
 }
 
 function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
