@@ -14,7 +14,7 @@ import type { Expectation } from './problem.ts';
 export const probeDefaults = { interval: '30s', timeout: '10s', failures: 3, grace: '60s' } as const;
 
 /** Defaults of notifications: a message at once, and one reminder each day while the service stays down. */
-export const notifyDefaults = { after: '0s', remind: '1d', log: 0 } as const;
+export const notifyDefaults = { after: '0s', remind: '1d', log: 0, started: false } as const;
 
 /** Defaults of channels. */
 export const channelDefaults = {
@@ -276,6 +276,7 @@ const clockTime = z
 
 const templateKinds = [
   'fell',
+  'keeps-falling',
   'restarted',
   'started',
   'not-ready',
@@ -299,6 +300,14 @@ const notify = mapping({
   remind: optional(timeSpanOrZero, {
     description: 'Time from one reminder to the next while a service stays down; 0 for none.',
     default: notifyDefaults.remind,
+  }),
+  started: optional(z.boolean(expected('boolean')), {
+    description: 'Whether each start of a service is told, also one that follows no fall.',
+    default: notifyDefaults.started,
+  }),
+  language: optional(z.enum(['en', 'zh-CN']), {
+    description:
+      'The language of messages: hooks run without the locale of a login. Without it that of the environment.',
   }),
   quiet: optional(
     mapping({

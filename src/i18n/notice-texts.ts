@@ -14,8 +14,11 @@ export interface NoticeTexts {
   digestLine(time: string, title: string): string;
   /** Why the service ended, as a sentence about `unit`. */
   why(unit: string, cause: Cause): string;
-  downFor(seconds: number): string;
-  fellTimes(falls: number): string;
+  /** `isAtMost`: it may have been less. */
+  downFor(seconds: number, isAtMost: boolean): string;
+  fellTimes(falls: number, since: string | undefined): string;
+  /** Falls so far, of what is not up for good yet. */
+  fallsSoFar(falls: number, since: string): string;
   gaveUp(falls: number, seconds: number): string;
   waited(seconds: number): string;
   downSince(time: string): string;

@@ -67,7 +67,7 @@ async function followUnit(
     readiness,
     purpose,
     now: Date.now,
-    log: () => lastLogLines(unit, host.scope, settings.logLines, environment),
+    log: (run: string) => lastLogLines(unit, host.scope, run, settings.logLines, environment),
   };
   await follow(unit, watch, desk, Date.now() + limitMs);
 

@@ -4,7 +4,7 @@ import type { Purpose } from '../inventory/purpose.ts';
 import { isReady, type Probe } from '../probe/probe.ts';
 import type { LiveUnit } from '../systemd/host/host.ts';
 import type { DownIncident, Incident } from './incident.ts';
-import { type Desk, settle } from './settle.ts';
+import { type Desk, lookAhead, settle } from './settle.ts';
 import { type Sign, unknownCause } from './sign.ts';
 
 export interface Readiness {
@@ -20,15 +20,22 @@ export interface Watch {
   readonly readiness: Readiness;
   readonly purpose: Purpose;
   readonly now: () => number;
-  /** The end of the service's log, without secrets; empty when no lines are wanted. */
-  readonly log: () => Promise<readonly string[]>;
+  /** The end of the log of one run of the service, without secrets; empty when no lines are wanted. */
+  readonly log: (run: string) => Promise<readonly string[]>;
 }
 
 /**
  * @param untilMs when to stop; the timer goes on from there
  */
 export async function follow(unit: string, watch: Watch, desk: Desk, untilMs: number): Promise<void> {
-  const seen: Seen = { downLooks: 0, wasAboutToRestart: false, upSinceMs: undefined };
+  const seen: Seen = {
+    downLooks: 0,
+    wasAboutToRestart: false,
+    upSinceMs: undefined,
+    wasDown: false,
+    wasUnanswered: false,
+    restarts: null,
+  };
   while (watch.now() < untilMs) {
     const incident = await settleWithLog(unit, watch, desk);
     if (incident === undefined) return;
@@ -45,7 +52,10 @@ async function settleWithLog(
   { log, purpose }: Watch,
   desk: Desk,
 ): Promise<Incident | undefined> {
-  return settle(unit, purpose, desk, desk.incidents.hasSigns(unit) ? await log() : []);
+  const ahead = lookAhead(unit, purpose, desk);
+  if (ahead === undefined) return desk.incidents.ongoing(unit);
+  const logs = await Promise.all(ahead.runs.map(async run => [run, await log(run)] as const));
+  return settle(unit, purpose, desk, new Map(logs), ahead.upTo);
 }
 
 const pauseMs = 300;
@@ -60,7 +70,14 @@ const steadyMs = 5_000;
 interface Seen {
   downLooks: number;
   wasAboutToRestart: boolean;
+  /** When it was first seen active, after it was not. */
   upSinceMs: number | undefined;
+  /** Whether it was seen not to be active. */
+  wasDown: boolean;
+  /** Whether it was asked and did not answer. */
+  wasUnanswered: boolean;
+  /** Automatic restarts at the last look. */
+  restarts: number | null;
 }
 
 /** The next sign; undefined while the state is not certain, `clear` when there is nothing to follow. */
@@ -72,7 +89,9 @@ async function nextSign(incident: Incident, watch: Watch, seen: Seen): Promise<S
     case 'stopped':
       return 'clear';
     case 'not-ready':
-      return (await answers(watch)) ? readySign(incident, watch) : 'clear';
+      return (await answers(watch))
+        ? { ...readySign(incident, watch.now(), watch, seen), isAtMost: true }
+        : 'clear';
     case 'down':
     case 'starting': {
       const live = await watch.look();
@@ -114,27 +133,50 @@ async function upSign(
 ): Promise<Sign | undefined> {
   const nowMs = watch.now();
   const isActive = live?.activeState === 'active' || live?.activeState === 'reloading';
+  if (live !== undefined) {
+    // It has restarted between two looks.
+    if (seen.restarts !== null && live.nRestarts !== seen.restarts) seen.upSinceMs = undefined;
+    seen.restarts = live.nRestarts;
+  }
   if (!isActive) {
     seen.upSinceMs = undefined;
+    if (live !== undefined) seen.wasDown = true;
     return incident.state === 'starting' ? lateSign(incident, watch) : undefined;
   }
   seen.upSinceMs ??= nowMs;
   if (incident.state === 'down') {
     if (nowMs - seen.upSinceMs < hookGraceMs) return undefined;
-    return { kind: 'started', atMs: nowMs, invocation: null, restarts: live?.nRestarts ?? null };
+    return { kind: 'started', atMs: seen.upSinceMs, invocation: null, restarts: live?.nRestarts ?? null };
   }
-  const isSteady = watch.readiness.probes.length === 0;
-  const isUp = isSteady ? nowMs - seen.upSinceMs >= steadyMs : await answers(watch);
-  return isUp ? readySign(incident, watch) : lateSign(incident, watch);
+  if (watch.readiness.probes.length === 0) {
+    if (nowMs - seen.upSinceMs < steadyMs) return lateSign(incident, watch);
+    // It was back when it started, and not only when it had proved to last.
+    return readySign(incident, incident.startedMs ?? seen.upSinceMs, watch, seen);
+  }
+  if (await answers(watch)) {
+    const sign = readySign(incident, nowMs, watch, seen);
+    const isFirst = !seen.wasUnanswered && nowMs - (incident.startedMs ?? nowMs) > promptMs;
+    return isFirst ? { ...sign, isAtMost: true } : sign;
+  }
+  seen.wasUnanswered = true;
+  return lateSign(incident, watch);
 }
+
+/** Whoever asks first this long after the start does not know since when the service answers. */
+const promptMs = 3_000;
 
 async function answers({ readiness: { probes } }: Watch): Promise<boolean> {
   const ready = await Promise.all(probes.map(probe => isReady(probe, askTimeoutMs)));
   return ready.includes(true);
 }
 
-function readySign({ lastStarted }: DownIncident, { now }: Watch): Sign {
-  return { kind: 'ready', atMs: now(), invocation: lastStarted };
+function readySign(
+  { lastStarted }: DownIncident,
+  atMs: number,
+  { now }: Watch,
+  { restarts }: Seen,
+): Extract<Sign, { readonly kind: 'ready' }> {
+  return { kind: 'ready', atMs, invocation: lastStarted, restarts, seenMs: now() };
 }
 
 function lateSign({ startedMs, lastStarted }: DownIncident, { now, readiness }: Watch): Sign | undefined {

@@ -50,16 +50,54 @@ interface StoppedIncident {
 interface Course {
   /** Begins the keys of its messages. */
   readonly id: string;
-  /** Falls in all: with it each fall has keys of its own. */
+  /** Changes with each fall that is seen: with it each has keys of its own. */
   readonly number: number;
-  /** Falls since somebody was last told that it is up. */
+  /** Falls of this incident in all, also those that only systemd's count of restarts tells of. */
   readonly falls: number;
+  /** When the first of them was. */
+  readonly sinceMs?: number;
+  /** Falls between which it was never up for long. */
+  readonly streak?: { readonly falls: number; readonly sinceMs: number };
   /** When it was up last before the latest fall; null where its end was not seen. */
   readonly downSinceMs: number | null;
   /** The run whose end is known; null where there is none, or nobody could name it. */
   readonly lastEnded: string | null;
-  /** Told that it restarted, or about to be. */
-  readonly restarted: { readonly key: string; readonly dueMs: number; readonly sinceMs: number } | null;
+  /** The latest runs whose ends are known: several hooks tell of one end, and the second may be slower than the next fall. */
+  readonly ends?: readonly string[];
+  readonly counted?: CountedRestarts;
+  readonly telling?: Telling;
+  /** Of an incident of daruma 0.1: told that it restarted, or about to be. */
+  readonly restarted?: { readonly key: string; readonly dueMs: number; readonly sinceMs: number } | null;
+}
+
+/** systemd's count of automatic restarts, held against the falls that were seen. */
+interface CountedRestarts {
+  readonly restarts: number;
+  /** `falls` at that time. */
+  readonly falls: number;
+  /** Falls that only the count told of, whose hooks may still come, and until when they happened. */
+  readonly unseen: number;
+  readonly atMs: number;
+}
+
+/** What was told in an incident. */
+interface Telling {
+  /** Grows with each message: the more there were, the later the next one comes. */
+  readonly stage: number;
+  readonly lastToldMs: number | null;
+  /** Whether the last message said that it is down. */
+  readonly isSaidDown: boolean;
+  /** Messages that said so: they are taken back where they were not delivered before it is up. */
+  readonly said: readonly string[];
+  /** Which of the words that come at once have come. */
+  readonly kinds: readonly ('not-ready' | 'stays-down')[];
+  /** The next message; a sign that comes before it is due replaces it. */
+  readonly pending: {
+    readonly key: string;
+    readonly dueMs: number;
+    readonly isDown: boolean;
+    readonly kind: ServiceEvent['kind'];
+  } | null;
 }
 
 /** What is of use until it answers. */
@@ -93,6 +131,8 @@ export interface TellingPolicy {
   readonly remindSeconds: number | null;
   /** Nothing is told of it before; what is over by then is not told at all. */
   readonly mutedUntilMs: number | null;
+  /** Whether each start is told, also one that follows no fall. */
+  readonly tellsStarts?: boolean;
 }
 
 export type Effect =
@@ -102,6 +142,8 @@ export type Effect =
       readonly event: ServiceEvent;
       readonly atMs: number;
       readonly dueMs: number;
+      /** The run that it is about, whose log belongs to it; null where there is none, or nobody could name it. */
+      readonly run: string | null;
     }
   | { readonly kind: 'withdraw'; readonly key: string };
 
@@ -136,7 +178,7 @@ export function reduceIncident(
       // It was stopped, or has done what it was for: nobody need be told that it is down.
       return incident === undefined
         ? unchanged(incident)
-        : { incident, effects: withdrawDown(incident), closedMs: sign.atMs };
+        : { incident, effects: withdrawDown(incident, sign.atMs), closedMs: sign.atMs };
     case 'look':
       return look(incident, sign, policy);
     default:
@@ -148,10 +190,21 @@ export function reduceIncident(
 const stableMs = 10 * 60_000;
 /** Whoever is down for less is told with its restart alone. */
 const patienceMs = 60_000;
-/** A restart that is not the first of an incident is told when it has held for this long ... */
+/** A restart that is not the first of an incident is told when it has held for this long. */
 const holdMs = 60_000;
-/** ... or when the first one that nobody was told of is this old. */
-const longestHoldMs = 10 * 60_000;
+/** So many falls, without having been up for that long in between, are a loop. */
+const fallsOfLoop = 3;
+/**
+ * From one message about an incident to the next, in minutes; each later pause is twice the one before. A person who reads the
+ * first acts within minutes, or has gone to bed: the later ones only keep it from being forgotten.
+ */
+const pausesMinutes = [0, 1, 5, 15, 60, 6 * 60, 24 * 60] as const;
+
+function pauseMs(stage: number): number {
+  const last = pausesMinutes.length - 1;
+  const minutes = pausesMinutes[stage] ?? 24 * 60 * 2 ** Math.min(stage - last, 20);
+  return minutes * 60_000;
+}
 
 type Of<Kind extends Sign['kind']> = Extract<Sign, { readonly kind: Kind }>;
 
@@ -165,19 +218,22 @@ function ended(
   // ExecCondition= did not hold: it was not started, and did not fall.
   if (cause.result === 'exec-condition') return unchanged(incident);
   if (job === 'stop' || job === 'restart' || job === 'shutdown') {
-    return endedByJob(incident, invocation, job);
+    return endedByJob(incident, atMs, invocation, job);
   }
   const isLate = incident !== undefined && isLateWord(incident, atMs, invocation);
   if (!policy.purpose.isMeantToStay && cause.result === 'success' && !isLate) {
     return endedWell(incident, atMs, policy);
   }
-  if (incident === undefined) {
-    const first = { ...begun(unit, atMs), cause, downSinceMs: atMs, lastEnded: invocation };
-    return { incident: first, effects: [tellFell(first, atMs, policy)] };
+  if (incident === undefined || (incident.state === 'up' && isOver(incident, atMs))) {
+    return tellFell(
+      { ...begun(unit, atMs), cause, downSinceMs: atMs, ...endOf(undefined, invocation) },
+      atMs,
+      policy,
+    );
   }
   // OnFailure= was faster than ExecStopPost=, and could not name the run.
   if (isGivenUp(incident) && incident.lastEnded === null) {
-    return unchanged({ ...incident, cause, lastEnded: invocation });
+    return unchanged({ ...incident, cause, ...endOf(incident, invocation) });
   }
   if (isLate) return unchanged(withLateEnd(incident, atMs, invocation, cause));
   return incident.state === 'up'
@@ -191,7 +247,7 @@ function withLateEnd(
   invocation: string | null,
   cause: Cause,
 ): OpenIncident {
-  const end = { downSinceMs: incident.downSinceMs ?? atMs, lastEnded: invocation };
+  const end = { downSinceMs: incident.downSinceMs ?? atMs, ...endOf(incident, invocation) };
   return incident.state === 'up' ? { ...incident, ...end } : { ...incident, ...end, cause };
 }
 
@@ -207,12 +263,12 @@ function endedWell(incident: OpenIncident | undefined, atMs: number, policy: Tel
 
 /** The incident is over; it is told where the failure was, or would have been. */
 function recovered(incident: OpenIncident, atMs: number, policy: TellingPolicy): Transition {
-  const effects = withdrawDown(incident);
+  const effects = withdrawDown(incident, atMs);
   if (incident.state === 'up') return { incident, effects, closedMs: atMs };
   const { falls, cause, downSinceMs } = incident;
   const isNews = falls > 0 && !isNoise(downSinceMs, atMs, policy);
   const event: ServiceEvent = { kind: 'recovered', cause, falls };
-  const told = isNews ? toTell(incident, event, atMs, atMs, policy) : [];
+  const told = isNews ? toTell(incident, event, atMs, policy) : [];
   return { incident, effects: [...effects, ...told], closedMs: atMs };
 }
 
@@ -232,13 +288,16 @@ function isNoise(
  */
 function endedByJob(
   incident: OpenIncident | undefined,
+  atMs: number,
   invocation: string | null,
   job: 'stop' | 'restart' | 'shutdown',
 ): Transition {
   const isFallen = incident !== undefined && incident.state !== 'up' && incident.falls > 0;
-  if (isFallen && job !== 'stop') return unchanged({ ...incident, state: 'down', lastEnded: invocation });
+  if (isFallen && job !== 'stop') {
+    return unchanged({ ...incident, state: 'down', ...endOf(incident, invocation) });
+  }
   const stopped: StoppedIncident = { state: 'stopped', lastEnded: invocation };
-  return { incident: stopped, effects: incident === undefined ? [] : withdrawDown(incident) };
+  return { incident: stopped, effects: incident === undefined ? [] : withdrawDown(incident, atMs) };
 }
 
 /**
@@ -253,9 +312,19 @@ function afterStop(stopped: StoppedIncident, sign: Sign, unit: string, policy: T
   return reduceIncident(undefined, sign, unit, policy);
 }
 
-function isKnownEnd({ lastEnded, state }: OpenIncident, invocation: string | null): boolean {
-  return invocation === null ? state === 'down' : invocation === lastEnded;
+function isKnownEnd({ lastEnded, ends = [], state }: OpenIncident, invocation: string | null): boolean {
+  return invocation === null ? state === 'down' : invocation === lastEnded || ends.includes(invocation);
 }
+
+/** The fields that an end changes. */
+function endOf(incident: Course | undefined, invocation: string | null): Pick<Course, 'lastEnded' | 'ends'> {
+  const { ends = [], lastEnded = null } = incident ?? {};
+  const known = [...ends, lastEnded].filter(end => end !== null && end !== invocation);
+  const all = [...new Set([...known, invocation])].filter(end => end !== null);
+  return { lastEnded: invocation, ...(all.length > 0 && { ends: all.slice(-endsKept) }) };
+}
+
+const endsKept = 8;
 
 /** The end of a run before the one that is known to have started. */
 function isLateWord({ lastStarted, startedMs }: LastRun, atMs: number, invocation: string | null): boolean {
@@ -277,17 +346,32 @@ function endedAgain(
 ): Transition {
   const next: FallenIncident = {
     ...incident,
+    ...oneMore(incident, atMs),
     state: 'down',
-    number: incident.number + 1,
-    falls: incident.falls + 1,
     // What was not started by Restart= is the first of a row.
     fallsInRow: isGivenUp(incident) ? 1 : incident.fallsInRow + 1,
     cause,
     downSinceMs: incident.downSinceMs ?? atMs,
-    lastEnded: invocation,
+    ...endOf(incident, invocation),
   };
-  if (incident.hasFailed) return unchanged(next);
-  return { incident: next, effects: [...withdrawDown(incident), tellFell(next, atMs, policy)] };
+  return incident.hasFailed ? unchanged(next) : tellFell(next, atMs, policy);
+}
+
+/** What a fall changes. One that systemd's count of restarts told of before is no further one. */
+function oneMore(
+  incident: OpenIncident,
+  atMs: number,
+): Pick<Course, 'number' | 'falls' | 'streak' | 'counted'> {
+  const { falls, counted, number, streak } = incident;
+  const isCounted = counted !== undefined && counted.unseen > 0 && atMs <= counted.atMs;
+  const upForMs = incident.state === 'up' ? atMs - incident.upSinceMs : 0;
+  const goesOn = streak !== undefined && upForMs < holdMs;
+  return {
+    number: number + 1,
+    falls: isCounted ? falls : falls + 1,
+    streak: goesOn ? { ...streak, falls: streak.falls + 1 } : { falls: 1, sinceMs: atMs },
+    ...(counted && { counted: isCounted ? { ...counted, unseen: counted.unseen - 1 } : counted }),
+  };
 }
 
 function endedWhileUp(
@@ -297,19 +381,21 @@ function endedWhileUp(
   cause: Cause,
   policy: TellingPolicy,
 ): Transition {
-  const { incident: fallen, effects } = fallenFromUp(up, atMs);
-  const next = { ...fallen, fallsInRow: 1, cause, downSinceMs: atMs, lastEnded: invocation };
-  return { incident: next, effects: [...effects, ...withdrawDown(up), tellFell(next, atMs, policy)] };
+  const fallen = fallenFromUp(up, atMs);
+  return tellFell(
+    { ...fallen, fallsInRow: 1, cause, downSinceMs: atMs, ...endOf(up, invocation) },
+    atMs,
+    policy,
+  );
 }
 
-/** A fall, before its end is known. A word of an earlier restart that was held back is not told: it did not hold. */
-function fallenFromUp(up: UpIncident, atMs: number): Transition & { readonly incident: FallenIncident } {
-  const { lastStarted, startedMs, restarted } = up;
-  const fallen: FallenIncident = {
+/** A fall, before its end is known. */
+function fallenFromUp(up: UpIncident, atMs: number): FallenIncident {
+  const { lastStarted, startedMs } = up;
+  return {
     ...courseOf(up),
+    ...oneMore(up, atMs),
     state: 'down',
-    number: up.number + 1,
-    falls: up.falls + 1,
     downSinceMs: null,
     lastStarted,
     startedMs,
@@ -317,15 +403,34 @@ function fallenFromUp(up: UpIncident, atMs: number): Transition & { readonly inc
     fallsInRow: 0,
     reminders: 0,
   };
-  if (restarted === null) return { incident: fallen, effects: [] };
-  const isTold = restarted.dueMs <= atMs;
-  return isTold
-    ? { incident: { ...fallen, falls: 1, restarted: { ...restarted, sinceMs: atMs } }, effects: [] }
-    : { incident: fallen, effects: [withdraw(restarted.key)] };
 }
 
-function courseOf({ id, number, falls, downSinceMs, lastEnded, restarted }: Course): Course {
-  return { id, number, falls, downSinceMs, lastEnded, restarted };
+function courseOf(incident: Course): Course {
+  const { id, number, falls, sinceMs, streak, downSinceMs, lastEnded, ends, counted } = incident;
+  const known = { id, number, falls, downSinceMs, lastEnded, telling: tellingOf(incident) };
+  const since = sinceMs ?? downSinceMs;
+  return {
+    ...known,
+    ...(since !== null && { sinceMs: since }),
+    ...(streak !== undefined && { streak }),
+    ...(ends !== undefined && { ends }),
+    ...(counted !== undefined && { counted }),
+  };
+}
+
+/**
+ * Holds systemd's count of restarts against the falls that were seen: hooks may have been lost.
+ *
+ * @param atMs when the count was read
+ */
+function withCount<Open extends OpenIncident>(incident: Open, restarts: number | null, atMs: number): Open {
+  if (restarts === null) return incident;
+  const { counted, falls } = incident;
+  const before = { restarts, falls, unseen: 0, atMs };
+  if (counted === undefined || restarts < counted.restarts) return { ...incident, counted: before };
+  const missing = Math.max(0, restarts - counted.restarts - (falls - counted.falls));
+  const unseen = counted.unseen + missing;
+  return { ...incident, falls: falls + missing, counted: { restarts, falls: falls + missing, unseen, atMs } };
 }
 
 function started(
@@ -337,60 +442,79 @@ function started(
   const run = { lastStarted: invocation, startedMs: atMs, state: 'starting' } as const;
   if (incident !== undefined && isKnownRun(incident, invocation)) return unchanged(incident);
   // A start by hand counts anew (`service_start()`, NRestarts): with 0 it is the first, and nothing has fallen.
-  if (incident === undefined || (incident.state === 'up' && restarts === 0)) {
+  if (incident === undefined || (incident.state === 'up' && (restarts === 0 || isOver(incident, atMs)))) {
     // Of one that may end, a bad end would have begun an incident.
     const falls = purpose.isMeantToStay && restarts !== null && restarts > 0 ? 1 : 0;
-    return unchanged({ ...begun(unit, atMs), falls, fallsInRow: falls, ...run });
+    const streak = { falls, sinceMs: atMs };
+    return unchanged(
+      withCount({ ...begun(unit, atMs), falls, streak, fallsInRow: falls, ...run }, restarts, atMs),
+    );
   }
   if (incident.state !== 'up') {
     const fallsInRow = isGivenUp(incident) && restarts === 0 ? 0 : incident.fallsInRow;
-    return { incident: { ...incident, ...run, fallsInRow }, effects: [withdraw(keyOf(incident, 'fell'))] };
+    const next = withCount({ ...incident, ...run, fallsInRow }, restarts, atMs);
+    // Of a loop it is told whether or not it is about to start once more.
+    return isLoop(incident) && !isGivenUp(incident) ? unchanged(next) : withoutPending(next, atMs);
   }
-  const { incident: fallen, effects } = fallenFromUp(incident, atMs);
-  return { incident: { ...fallen, ...run }, effects };
+  return withoutPending(withCount({ ...fallenFromUp(incident, atMs), ...run }, restarts, atMs), atMs);
 }
 
-function isKnownRun({ lastEnded, lastStarted }: OpenIncident, invocation: string | null): boolean {
-  return invocation !== null && [lastEnded, lastStarted].includes(invocation);
+/** Up for as long as it takes to get over its falls. */
+function isOver({ upSinceMs }: UpIncident, atMs: number): boolean {
+  return atMs - upSinceMs >= stableMs;
+}
+
+function isLoop({ streak }: Course): boolean {
+  return streak !== undefined && streak.falls >= fallsOfLoop;
+}
+
+function isKnownRun({ lastEnded, lastStarted, ends = [] }: OpenIncident, invocation: string | null): boolean {
+  return invocation !== null && [...ends, lastEnded, lastStarted].includes(invocation);
 }
 
 function ready(
-  incident: OpenIncident | undefined,
-  { atMs, invocation }: Of<'ready'>,
+  before: OpenIncident | undefined,
+  { atMs, invocation, restarts = null, seenMs = atMs, isAtMost }: Of<'ready'>,
   policy: TellingPolicy,
 ): Transition {
-  if (incident === undefined || incident.state === 'up') return unchanged(incident);
-  if (invocation !== null && invocation === incident.lastEnded) return unchanged(incident);
-  if (incident.hasFailed) return recovered(incident, atMs, policy);
-  const withdrawn = withdrawDown(incident);
+  if (before === undefined || before.state === 'up') return unchanged(before);
+  if (invocation !== null && isKnownEnd(before, invocation)) return unchanged(before);
+  if (before.hasFailed) return recovered(before, atMs, policy);
+  const incident = withCount(before, restarts, seenMs);
   if (incident.falls === 0) {
-    const wasTold = incident.state === 'not-ready';
-    const event: ServiceEvent = { kind: 'started' };
-    const told = wasTold ? toTell(incident, event, atMs, atMs, policy) : [];
-    return { incident, effects: [...withdrawn, ...told], closedMs: atMs };
+    const isTold = incident.state === 'not-ready' || policy.tellsStarts === true;
+    const told = isTold ? toTell(incident, { kind: 'started' }, atMs, policy) : [];
+    return { incident, effects: [...withdrawDown(incident, atMs), ...told], closedMs: atMs };
   }
-  const downSeconds = incident.downSinceMs === null ? null : secondsBetween(incident.downSinceMs, atMs);
+  const telling = toldBy(tellingOf(incident), atMs);
+  const withdrawn = withdrawDown(incident, atMs);
   const up: UpIncident = {
     ...courseOf(incident),
+    telling: { ...telling, pending: null, said: [] },
     state: 'up',
     upSinceMs: atMs,
     lastStarted: invocation ?? incident.lastStarted,
     startedMs: incident.startedMs ?? atMs,
   };
   if (isNoise(incident.downSinceMs, atMs, policy)) return { incident: up, effects: withdrawn };
-  const sinceMs = incident.restarted?.sinceMs ?? atMs;
-  const dueMs =
-    incident.restarted === null ? atMs : Math.max(atMs, Math.min(atMs + holdMs, sinceMs + longestHoldMs));
+  const { cause, downSinceMs, falls, sinceMs = atMs } = incident;
   const event: ServiceEvent = {
     kind: 'restarted',
-    cause: incident.cause,
-    downSeconds,
-    falls: incident.falls,
+    cause,
+    downSeconds: downSinceMs === null ? null : secondsBetween(downSinceMs, atMs),
+    ...(isAtMost === true && { isAtMost }),
+    falls,
+    ...(falls > 1 && { sinceMs }),
   };
-  return {
-    incident: { ...up, restarted: { key: keyOf(up, 'restarted'), dueMs, sinceMs } },
-    effects: [...withdrawn, ...toTell(up, event, atMs, dueMs, policy)],
-  };
+  const placed = place(up, event, atMs, dueOfUp(telling, incident, atMs), policy);
+  return { incident: placed.incident, effects: [...withdrawn, ...placed.effects] };
+}
+
+/** The first restart is told at once, as is one after a word that it is down. Others have to hold, and wait for their turn. */
+function dueOfUp(telling: Telling, incident: Course, atMs: number): number {
+  if (!isLoop(incident) && (telling.stage === 0 || telling.isSaidDown)) return atMs;
+  const turnMs = telling.isSaidDown ? atMs : turnOf(telling, atMs);
+  return Math.min(Math.max(atMs + holdMs, turnMs), atMs + stableMs);
 }
 
 function notReady(
@@ -399,12 +523,10 @@ function notReady(
   policy: TellingPolicy,
 ): Transition {
   if (incident?.state !== 'starting') return unchanged(incident);
-  if (invocation !== null && invocation === incident.lastEnded) return unchanged(incident);
+  if (invocation !== null && isKnownEnd(incident, invocation)) return unchanged(incident);
   const event: ServiceEvent = { kind: 'not-ready', waitedSeconds };
-  return {
-    incident: { ...incident, state: 'not-ready' },
-    effects: toTell(incident, event, atMs, atMs, policy),
-  };
+  const dueMs = dueOfDown(incident, 'not-ready', atMs);
+  return place({ ...incident, state: 'not-ready' }, event, atMs, dueMs, policy);
 }
 
 function staysDown(
@@ -429,37 +551,40 @@ function staysDown(
     cause: cause.code === null && !isUnknown(before.cause) ? before.cause : cause,
     downSinceMs: before.downSinceMs ?? atMs,
     falls: Math.max(1, before.falls),
-    lastEnded: invocation ?? before.lastEnded,
+    ...(invocation !== null && endOf(before, invocation)),
     reminders: 0,
   };
-  const dueMs = Math.max(atMs, (down.downSinceMs ?? atMs) + policy.thresholdSeconds * 1_000);
+  const thresholdMs = (down.downSinceMs ?? atMs) + policy.thresholdSeconds * 1_000;
   if (isStartedAgain) {
+    const { incident: next, effects } = withoutPending(down, atMs);
     const event: ServiceEvent = { kind: 'failed', cause: down.cause, startedBy };
-    const told = before.hasFailed ? [] : toTell(down, event, atMs, dueMs, policy);
+    const told = before.hasFailed ? [] : toTell(down, event, Math.max(atMs, thresholdMs), policy, atMs);
     return {
-      incident: { ...down, state: 'failed', hasFailed: true },
-      effects: [withdraw(keyOf(before, 'fell')), ...told],
+      incident: { ...next, state: 'failed', hasFailed: true },
+      effects: [...effects, ...told],
     };
   }
+  const { falls, sinceMs = atMs, fallsInRow } = down;
   const gaveUp =
-    down.fallsInRow < 2
-      ? null
-      : { falls: down.fallsInRow, seconds: secondsBetween(down.downSinceMs ?? atMs, atMs) };
-  const event: ServiceEvent = { kind: 'stays-down', cause: down.cause, gaveUp };
-  const told = toTell(down, event, atMs, dueMs, policy);
-  const reminded = remind(down, atMs, policy);
-  return {
-    incident: reminded.incident,
-    effects: [withdraw(keyOf(before, 'fell')), ...told, ...reminded.effects],
+    fallsInRow < 2 ? null : { falls: fallsInRow, seconds: secondsBetween(down.downSinceMs ?? atMs, atMs) };
+  const hasMore = falls > Math.max(1, fallsInRow);
+  const event: ServiceEvent = {
+    kind: 'stays-down',
+    cause: down.cause,
+    gaveUp,
+    ...(hasMore && { falls, sinceMs }),
   };
+  const dueMs = Math.max(thresholdMs, Math.min(dueOfDown(down, 'stays-down', atMs), atMs + stableMs));
+  const placed = place(down, event, atMs, dueMs, policy);
+  const reminded = remind(placed.incident, atMs, policy);
+  return { incident: reminded.incident, effects: [...placed.effects, ...reminded.effects] };
 }
 
 function look(incident: OpenIncident | undefined, { atMs }: Of<'look'>, policy: TellingPolicy): Transition {
   if (incident?.state === 'stays-down') return remind(incident, atMs, policy);
   if (incident?.state !== 'up') return unchanged(incident);
-  const upForMs = atMs - incident.upSinceMs;
-  const isTold = (incident.restarted?.dueMs ?? 0) <= atMs;
-  return upForMs >= stableMs && isTold
+  const { pending } = toldBy(tellingOf(incident), atMs);
+  return isOver(incident, atMs) && pending === null
     ? { incident, effects: [], closedMs: atMs }
     : { incident, effects: [] };
 }
@@ -485,6 +610,7 @@ function remind(
         event: { kind: 'still-down', sinceMs },
         atMs: dueMs,
         dueMs: Math.max(dueMs, policy.mutedUntilMs ?? 0),
+        run: incident.lastEnded,
       },
     ],
   };
@@ -496,13 +622,14 @@ function begun(unit: string, atMs: number): FallenIncident {
     state: 'down',
     number: 1,
     falls: 1,
+    sinceMs: atMs,
+    streak: { falls: 1, sinceMs: atMs },
     fallsInRow: 1,
     cause: unknownCause,
     downSinceMs: null,
     lastEnded: null,
     lastStarted: null,
     startedMs: null,
-    restarted: null,
     reminders: 0,
   };
 }
@@ -511,32 +638,133 @@ function unchanged(incident: Incident | undefined): Transition {
   return { incident, effects: [] };
 }
 
-function tellFell(incident: DownIncident, atMs: number, policy: TellingPolicy): Effect {
-  const waitMs = Math.max(patienceMs, policy.thresholdSeconds * 1_000);
+/** Puts the word of a fall in the place of what was about to be told. */
+function tellFell(incident: FallenIncident, atMs: number, policy: TellingPolicy): Transition {
+  const { cause, falls, sinceMs = atMs, streak = { falls: 1, sinceMs: atMs } } = incident;
+  const telling = toldBy(tellingOf(incident), atMs);
+  const withdrawn = withoutPending(incident, atMs);
+  // Somebody who wants no reminders has been told once.
+  if (policy.remindSeconds === null && telling.isSaidDown && isLoop(incident)) return withdrawn;
   // The first of a row has patience of its own, however long ago the service was up.
-  const sinceMs = incident.fallsInRow > 1 ? (incident.downSinceMs ?? atMs) : atMs;
-  const dueMs = Math.max(atMs, sinceMs + waitMs, policy.mutedUntilMs ?? 0);
-  const event: ServiceEvent = { kind: 'fell', cause: incident.cause };
-  return { kind: 'tell', key: keyOf(incident, 'fell'), event, atMs, dueMs };
+  const fellMs = incident.fallsInRow > 1 ? (incident.downSinceMs ?? atMs) : atMs;
+  const thresholdMs = fellMs + policy.thresholdSeconds * 1_000;
+  // That it is down for as long as it takes to get over a fall is news whenever it comes.
+  const turnMs = isLoop(incident)
+    ? turnOf(telling, atMs)
+    : Math.min(turnOf(telling, atMs), fellMs + stableMs);
+  const dueMs = Math.max(atMs, streak.sinceMs + patienceMs, thresholdMs, turnMs);
+  const event: ServiceEvent = isLoop(incident)
+    ? { kind: 'keeps-falling', cause, falls, sinceMs }
+    : { kind: 'fell', cause, ...(falls > 1 && { falls, sinceMs }) };
+  return place(incident, event, atMs, dueMs, policy);
 }
 
+/** When a word that it is down may come. The first of its kind comes at once, others when it is their turn. */
+function dueOfDown(incident: Course, kind: 'not-ready' | 'stays-down', atMs: number): number {
+  const telling = toldBy(tellingOf(incident), atMs);
+  const isFirst = !telling.kinds.includes(kind);
+  return isFirst ? atMs : Math.max(atMs, turnOf(telling, atMs));
+}
+
+const nothingTold: Telling = {
+  stage: 0,
+  lastToldMs: null,
+  isSaidDown: false,
+  said: [],
+  kinds: [],
+  pending: null,
+};
+
+function tellingOf({ telling, restarted }: Course): Telling {
+  if (telling !== undefined) return telling;
+  if (!restarted) return nothingTold;
+  const { key, dueMs } = restarted;
+  return {
+    ...nothingTold,
+    pending: { key, dueMs, isDown: false, kind: 'restarted' },
+  };
+}
+
+/** What is due by then counts as told: it is in the outbox. */
+function toldBy(telling: Telling, atMs: number): Telling {
+  const { pending, stage, said, lastToldMs } = telling;
+  if (pending === null || pending.dueMs > atMs) {
+    // A clock that was set back does not keep the next message from being told.
+    return { ...telling, lastToldMs: lastToldMs === null ? null : Math.min(lastToldMs, atMs) };
+  }
+  const { kind } = pending;
+  const isNewKind = (kind === 'not-ready' || kind === 'stays-down') && !telling.kinds.includes(kind);
+  return {
+    ...telling,
+    kinds: isNewKind ? [...telling.kinds, kind] : telling.kinds,
+    // The first word that it restarted may be followed soon; a word that it is down may not.
+    stage: pending.isDown ? Math.max(2, stage + 1) : stage + 1,
+    lastToldMs: pending.dueMs,
+    isSaidDown: pending.isDown,
+    said: pending.isDown ? [...said, pending.key] : said,
+    pending: null,
+  };
+}
+
+/** When the next message may come. */
+function turnOf({ stage, lastToldMs }: Telling, atMs: number): number {
+  return lastToldMs === null ? atMs : lastToldMs + pauseMs(stage);
+}
+
+/** Puts a message in the place of the one that was about to be told. */
+function place<Open extends OpenIncident>(
+  incident: Open,
+  event: ServiceEvent,
+  atMs: number,
+  atEarliestMs: number,
+  { mutedUntilMs }: TellingPolicy,
+): Transition & { readonly incident: Open } {
+  const { incident: next, effects } = withoutPending(incident, atMs);
+  const key = keyOf(incident, event.kind);
+  const dueMs = Math.max(atEarliestMs, mutedUntilMs ?? 0);
+  const isDown = event.kind !== 'restarted';
+  const run = event.kind === 'not-ready' ? incident.lastStarted : incident.lastEnded;
+  return {
+    incident: { ...next, telling: { ...tellingOf(next), pending: { key, dueMs, isDown, kind: event.kind } } },
+    effects: [...effects, { kind: 'tell', key, event, atMs, dueMs, run }],
+  };
+}
+
+/** Takes back what is not due yet. */
+function withoutPending<Open extends OpenIncident>(
+  incident: Open,
+  atMs: number,
+): Transition & { readonly incident: Open } {
+  const telling = toldBy(tellingOf(incident), atMs);
+  return {
+    incident: { ...incident, telling: { ...telling, pending: null } },
+    effects: telling.pending === null ? [] : [withdraw(telling.pending.key)],
+  };
+}
+
+/** Tells what does not belong to the course of a loop. */
 function toTell(
   incident: OpenIncident,
   event: ServiceEvent,
-  atMs: number,
-  dueMs: number,
+  atEarliestMs: number,
   { mutedUntilMs }: TellingPolicy,
+  atMs = atEarliestMs,
 ): readonly Effect[] {
   const key = event.kind === 'failed' ? failedKey(incident) : keyOf(incident, event.kind);
-  return [{ kind: 'tell', key, event, atMs, dueMs: Math.max(dueMs, mutedUntilMs ?? 0) }];
+  const dueMs = Math.max(atEarliestMs, mutedUntilMs ?? 0);
+  return [
+    { kind: 'tell', key, event, atMs, dueMs, run: event.kind === 'started' ? null : incident.lastEnded },
+  ];
 }
 
 /** Takes back all that says it is down: each channel that has not said so yet need not. */
-function withdrawDown(incident: OpenIncident): readonly Effect[] {
+function withdrawDown(incident: OpenIncident, atMs: number): readonly Effect[] {
+  const { said, pending } = toldBy(tellingOf(incident), atMs);
   const length = incident.state === 'up' ? 0 : incident.reminders;
   const reminders = Array.from({ length }, (_, index) => reminderKey(incident, index + 1));
   const keys = (['fell', 'not-ready', 'stays-down'] as const).map(kind => keyOf(incident, kind));
-  return [...keys, ...reminders, failedKey(incident)].map(withdraw);
+  const own = pending?.isDown ? [pending.key] : [];
+  return [...new Set([...keys, ...said, ...own, ...reminders, failedKey(incident)])].map(withdraw);
 }
 
 function withdraw(key: string): Effect {

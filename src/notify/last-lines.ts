@@ -1,6 +1,7 @@
 /** The last lines of a log for a message: few, short and without secrets. */
 import { runProgram } from '../programs/run.ts';
 import { endWithoutSecrets, inShort, withoutSecrets } from '../secrets/redaction.ts';
+import { shownText } from '../secrets/writings.ts';
 import { journalCommand } from '../systemd/commands.ts';
 import type { ManagerScope } from '../systemd/search-path.ts';
 
@@ -13,8 +14,9 @@ export interface OutputEnd {
 
 /** @param count number of lines; empty lines are left out and not counted */
 export function lastLines({ text, isWhole }: OutputEnd, count: number): readonly string[] {
-  // Redact all lines together: a secret may have several lines.
-  const shown = isWhole ? withoutSecrets(text) : `…\n${endWithoutSecrets(text)}`;
+  // Redact all lines together: a secret may have several lines. Escapes among its letters would hide it.
+  const written = shownText(text);
+  const shown = isWhole ? withoutSecrets(written) : `…\n${endWithoutSecrets(written)}`;
   return shown
     .split('\n')
     .filter(line => line.trim() !== '')
@@ -24,15 +26,21 @@ export function lastLines({ text, isWhole }: OutputEnd, count: number): readonly
 
 const longestLine = 200;
 
-/** The last lines of a unit's journal, without secrets. Empty when it cannot be read: the message is sent without them. */
+/**
+ * The last lines that one run of a unit has logged, without secrets. Empty when they cannot be read, or the id is none: the
+ * message is sent without them, since lines of another run would mislead.
+ *
+ * @param run the invocation id of the run
+ */
 export async function lastLogLines(
   unit: string,
   scope: ManagerScope,
+  run: string,
   count: number,
   environment: NodeJS.ProcessEnv,
 ): Promise<readonly string[]> {
-  if (count === 0) return [];
-  const { stdout, failure } = await runProgram(journalCommand(scope, unit, count + linesBefore), {
+  if (count === 0 || !/^[0-9a-f]{32}$/.test(run)) return [];
+  const { stdout, failure } = await runProgram(journalCommand(scope, unit, run, count + linesBefore), {
     environment,
     timeoutMs: 3_000,
     outputBytes: mostKept,

@@ -24,6 +24,17 @@ type ServiceNotice = {
       /** The service fell and was not up again within the configured time (`notify.after`). */
       readonly kind: 'fell';
       readonly cause: Cause;
+      /** Falls so far, and since when; left out for the first. */
+      readonly falls?: number;
+      readonly sinceMs?: number;
+    }
+  | {
+      /** The service falls again and again, and is never up for long. */
+      readonly kind: 'keeps-falling';
+      readonly cause: Cause;
+      /** Falls so far, and when the first was. */
+      readonly falls: number;
+      readonly sinceMs: number;
     }
   | {
       /** The service fell, and is up and answers again. */
@@ -31,8 +42,11 @@ type ServiceNotice = {
       readonly cause: Cause;
       /** Seconds from its end until it was ready; null when no hook saw the end. */
       readonly downSeconds: number | null;
-      /** Number of falls until it stayed up. */
+      /** It may have been down for less: it answered when it was first asked. */
+      readonly isAtMost?: true;
+      /** Number of falls until it stayed up, and when the first was; the time is left out when there was one. */
       readonly falls: number;
+      readonly sinceMs?: number;
     }
   | {
       /** A user or the boot started the service; it had not fallen before. */
@@ -49,6 +63,9 @@ type ServiceNotice = {
       readonly cause: Cause;
       /** Number of falls in a row and the time in which they happened; null when it fell only once. */
       readonly gaveUp: { readonly falls: number; readonly seconds: number } | null;
+      /** All falls, and when the first was; left out when there were no others than those. */
+      readonly falls?: number;
+      readonly sinceMs?: number;
     }
   | { readonly kind: 'still-down'; readonly sinceMs: number }
   | {

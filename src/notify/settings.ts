@@ -10,20 +10,24 @@ export interface NotifySettings {
   readonly quiet: QuietHours | undefined;
   /** Lines of the service's log in a message. */
   readonly logLines: number;
+  /** The language of messages; undefined for that of the environment. */
+  readonly language: 'en' | 'zh-CN' | undefined;
   readonly templates: { readonly [Kind in Notice['kind']]?: string | undefined };
 }
 
 /** @param written undefined when there is no configuration */
 export function notifySettings(written: WrittenConfiguration | undefined): NotifySettings {
-  const { after, remind, quiet, log, templates } = written?.notify ?? {};
+  const { after, remind, quiet, log, templates, started, language } = written?.notify ?? {};
   return {
     policy: {
       thresholdSeconds: secondsOf(after ?? notifyDefaults.after),
       remindSeconds: secondsOf(remind ?? notifyDefaults.remind) || null,
+      tellsStarts: started ?? notifyDefaults.started,
     },
     quiet: quiet && { fromMinutes: minutesOf(quiet.from), toMinutes: minutesOf(quiet.to) },
     logLines: log ?? notifyDefaults.log,
     templates: templates ?? {},
+    language,
   };
 }
 

@@ -20,26 +20,59 @@ export interface Desk {
   readonly scope: ManagerScope;
 }
 
+/** What has to be read before signs are settled, since it takes time. */
+export interface Ahead {
+  /** The last sign that was looked at. */
+  readonly upTo: number;
+  /** The runs that messages will be about. */
+  readonly runs: readonly string[];
+}
+
+/** Looks at the signs of a unit, and takes none. Undefined when there are none. */
+export function lookAhead(unit: string, purpose: Purpose, desk: Desk): Ahead | undefined {
+  const signs = desk.incidents.waitingSigns(unit);
+  const runs = new Set<string>();
+  let incident = desk.incidents.ongoing(unit);
+  for (const { sign } of signs) {
+    const transition = reduceIncident(incident, sign, unit, policyAt(unit, sign.atMs, purpose, desk));
+    for (const effect of transition.effects) {
+      if (effect.kind === 'tell' && effect.run !== null) runs.add(effect.run);
+    }
+    incident = transition.closedMs === undefined ? transition.incident : undefined;
+  }
+  const upTo = signs.at(-1)?.id;
+  return upTo === undefined ? undefined : { upTo, runs: [...runs].slice(-mostRuns) };
+}
+
+/** Of more runs at once nobody reads the lines: most of the messages are replaced by the next. */
+const mostRuns = 4;
+
+function policyAt(unit: string, atMs: number, purpose: Purpose, desk: Desk): TellingPolicy {
+  return { ...desk.policy, purpose, mutedUntilMs: mutedUntil(unit, atMs, desk.database) };
+}
+
 /**
- * Processes all signs of a unit.
+ * Processes the signs of a unit.
  *
- * @param log the end of the unit's log, without secrets; empty when it is not wanted
+ * @param logs the ends of the logs of its runs by invocation id, without secrets; empty when they are not wanted
+ * @param upTo the last sign to process; without it all
  * @returns the open incident, if there is one
  */
 export function settle(
   unit: string,
   purpose: Purpose,
   desk: Desk,
-  log: readonly string[],
+  logs: ReadonlyMap<string, readonly string[]>,
+  upTo?: number,
 ): Incident | undefined {
   const { database, incidents } = desk;
   return inTransaction(database, () => {
-    incidents.take(unit, (incident, sign) => {
-      const policy = { ...desk.policy, purpose, mutedUntilMs: mutedUntil(unit, sign.atMs, database) };
-      const transition = reduceIncident(incident, sign, unit, policy);
-      for (const effect of transition.effects) carry(effect, unit, sign.atMs, log, desk);
+    const reduce = (incident: Incident | undefined, sign: Sign) => {
+      const transition = reduceIncident(incident, sign, unit, policyAt(unit, sign.atMs, purpose, desk));
+      for (const effect of transition.effects) carry(effect, unit, sign.atMs, logs, desk);
       return transition.incident && { incident: transition.incident, closedMs: transition.closedMs };
-    });
+    };
+    incidents.take(unit, reduce, upTo);
     return incidents.ongoing(unit);
   });
 }
@@ -51,10 +84,17 @@ function mutedUntil(unit: string, atMs: number, database: DatabaseSync): number 
   return until.length === 0 ? null : Math.max(...until);
 }
 
-function carry(effect: Effect, unit: string, nowMs: number, log: readonly string[], desk: Desk): void {
+function carry(
+  effect: Effect,
+  unit: string,
+  nowMs: number,
+  logs: ReadonlyMap<string, readonly string[]>,
+  desk: Desk,
+): void {
   const { outbox, host, scope, channels } = desk;
   if (effect.kind === 'withdraw') return outbox.withdraw(effect.key, nowMs);
-  const { key, event, atMs } = effect;
+  const { key, event, atMs, run } = effect;
+  const log = (run === null ? undefined : logs.get(run)) ?? [];
   const dueMs = Math.round(effect.dueMs);
   const content = { atMs, host, unit, scope, ...event, ...(log.length > 0 && { log }) };
   outbox.put({ key, content, dueMs, expiresMs: dueMs + usefulMs }, channels);

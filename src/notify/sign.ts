@@ -16,8 +16,16 @@ export type Sign = {
       /** Automatic restarts since the last manual start; null when the manager could not be asked. */
       readonly restarts: number | null;
     }
-  /** The service answers. */
-  | { readonly kind: 'ready' }
+  /** The service answers, since `atMs`. */
+  | {
+      readonly kind: 'ready';
+      /** Automatic restarts, as of `seenMs`; left out when the manager could not be asked. */
+      readonly restarts?: number | null;
+      /** When this was found out; left out where it is `atMs`. */
+      readonly seenMs?: number;
+      /** It may have answered before: nobody had asked. */
+      readonly isAtMost?: true;
+    }
   | { readonly kind: 'not-ready'; readonly waitedSeconds: number }
   /** systemd will not start the service again. */
   | { readonly kind: 'stays-down'; readonly cause: Cause }

@@ -42,6 +42,20 @@ function withoutUnseen(text: string): Writing | undefined {
   return hasUnseen(text) ? replaced(text, UNSEEN, () => '') : undefined;
 }
 
+/**
+ * A text as a terminal shows it: without what changes only its display, and of a line that a progress bar wrote over and over
+ * only what was written last.
+ */
+export function shownText(text: string): string {
+  const shown = text.includes('\r') ? text.split('\n').map(lastWritten).join('\n') : text;
+  return withoutUnseen(shown)?.text ?? shown;
+}
+
+function lastWritten(line: string): string {
+  const parts = line.split('\r');
+  return parts.findLast(part => part !== '') ?? '';
+}
+
 /** Whether a text may contain characters that change only its display, or are not displayed. */
 export function hasUnseen(text: string): boolean {
   return CONTROL_CLUE.test(text) && UNSEEN_CLUE.test(text);

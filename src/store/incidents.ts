@@ -33,6 +33,14 @@ export class Incidents<Sign, Incident> {
     return this.#database.prepare('SELECT 1 FROM sign WHERE unit = ? LIMIT 1').get(unit) !== undefined;
   }
 
+  /** The signs of a unit that no process has taken yet, in order. */
+  waitingSigns(unit: string): readonly { readonly id: number; readonly sign: Sign }[] {
+    return this.#database
+      .prepare('SELECT id, content FROM sign WHERE unit = ? ORDER BY id')
+      .all(unit)
+      .map(row => ({ id: Number(row['id']), sign: this.#sign.decode(row['content']) }));
+  }
+
   /** The open incident of a unit. */
   ongoing(unit: string): Incident | undefined {
     const row = this.#openRow(unit);
@@ -41,23 +49,22 @@ export class Incidents<Sign, Incident> {
   }
 
   /**
-   * Takes all signs of a unit: deletes them and stores the incident that `reduce` makes of them, in one transaction.
+   * Takes the signs of a unit: deletes them and stores the incident that `reduce` makes of them, in one transaction.
    *
    * @param reduce receives the open incident and a sign and returns the incident afterwards: undefined when there is none, with
    * `closedMs` when it has ended
+   * @param upTo the id of the last sign to take; without it all
    */
   take(
     unit: string,
     reduce: (incident: Incident | undefined, sign: Sign) => Closable<Incident> | undefined,
+    upTo = Number.MAX_SAFE_INTEGER,
   ): void {
     inTransaction(this.#database, () => {
-      const rows = this.#database
-        .prepare('SELECT id, content FROM sign WHERE unit = ? ORDER BY id')
-        .all(unit);
-      for (const row of rows) {
-        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by `append` above
-        this.#keep(unit, reduce(this.ongoing(unit), this.#sign.decode(row['content'])));
-        this.#database.prepare('DELETE FROM sign WHERE id = ?').run(Number(row['id']));
+      for (const { id, sign } of this.waitingSigns(unit)) {
+        if (id > upTo) return;
+        this.#keep(unit, reduce(this.ongoing(unit), sign));
+        this.#database.prepare('DELETE FROM sign WHERE id = ?').run(id);
       }
     });
   }

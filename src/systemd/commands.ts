@@ -26,13 +26,24 @@ export function lingerCommand(user: string, turn: 'on' | 'off'): Command {
   return { program: 'loginctl', options: [verb], operands: [user] };
 }
 
-/** The last lines that a unit has logged, without their time and source. */
-export function journalCommand(scope: ManagerScope, unit: string, lines: number): Command {
-  const of = scope === 'user' ? '--user-unit' : '--unit';
+/**
+ * The last lines of one run of a unit, without their time and source: what its processes wrote, and what the manager wrote of
+ * it. Source: systemd.journal-fields(7); journald learns the id from the manager, of a user manager as well.
+ *
+ * @param run the invocation id of the run
+ */
+export function journalCommand(scope: ManagerScope, unit: string, run: string, lines: number): Command {
+  const isUser = scope === 'user';
   return {
     program: 'journalctl',
-    options: [`${of}=${unit}`, `--lines=${lines}`, '--output=cat', '--no-pager', '--quiet'],
-    operands: [],
+    options: [
+      `${isUser ? '--user-unit' : '--unit'}=${unit}`,
+      `--lines=${lines}`,
+      '--output=cat',
+      '--no-pager',
+      '--quiet',
+    ],
+    operands: [`_SYSTEMD_INVOCATION_ID=${run}`, '+', `${isUser ? 'USER_' : ''}INVOCATION_ID=${run}`],
   };
 }
 

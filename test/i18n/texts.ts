@@ -52,7 +52,7 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
     ...causes.map(
       each => [`notices.why.${JSON.stringify(each)}`, catalogue.notices.why('own.service', each)] as const,
     ),
-    ['notices.downFor', catalogue.notices.downFor(7.3)],
+    ['notices.downFor', catalogue.notices.downFor(7.3, true)],
     ['notices.gaveUp', catalogue.notices.gaveUp(5, 2.1)],
     ['notices.waited', catalogue.notices.waited(90)],
     ...channelFaults.map(each => [`notify.fault.${each.code}`, catalogue.notify.fault(each)] as const),

@@ -47,12 +47,15 @@ const look = (atMs: number): Sign => ({ kind: 'look', atMs, invocation: null });
 function telling(signs: readonly Sign[], rules: Partial<TellingPolicy> = {}, endMs = 30 * 24 * hour) {
   const keys = new Set<string>();
   const waiting = new Map<string, Extract<Effect, { kind: 'tell' }>>();
+  /** What the last message of each incident says of its falls. */
+  const counts = new Map<string, number>();
   const told: { atMs: number; kind: string; event: object }[] = [];
   let incident: Incident | undefined;
   const tellUntil = (atMs: number) => {
     for (const [key, { dueMs, event }] of [...waiting].toSorted(([, a], [, b]) => a.dueMs - b.dueMs)) {
       if (dueMs > atMs) continue;
       told.push({ atMs: dueMs, kind: event.kind, event });
+      if ('falls' in event) counts.set(key.split('/').slice(0, 2).join('/'), Number(event.falls));
       waiting.delete(key);
     }
   };
@@ -70,7 +73,8 @@ function telling(signs: readonly Sign[], rules: Partial<TellingPolicy> = {}, end
   }
   const heldBack = [...waiting.values()].map(({ event }) => event.kind);
   tellUntil(endMs);
-  return { told, kinds: told.map(({ kind }) => kind), heldBack, incident };
+  const counted = [...counts.values()].reduce((sum, each) => sum + each, 0);
+  return { told, counted, kinds: told.map(({ kind }) => kind), heldBack, incident };
 }
 
 describe('one fall', () => {
@@ -198,7 +202,7 @@ describe('a fall that something else comes in between', () => {
       ]);
       expect(told.map(({ event }) => event)).toMatchObject([
         { kind: 'restarted', falls: 1 },
-        { kind: 'restarted', falls: 1 },
+        { kind: 'restarted', falls: 2, sinceMs: 0 },
       ]);
     }
   });
@@ -231,10 +235,8 @@ describe('a fall that something else comes in between', () => {
           ready(atMs + 200, 'last'),
           look(atMs + 20 * minute),
         ];
-        const { told } = telling([...signs, ...last]);
-        const falls = told.map(({ event }) => ('falls' in event ? Number(event.falls) : 0));
         const isFallen = all.filter(({ end }) => end === 'none').length;
-        expect(falls.reduce((sum, each) => sum + each, 0)).toBe(isFallen);
+        expect(telling([...signs, ...last]).counted).toBe(isFallen);
       }),
       { numRuns: 500 },
     );
@@ -251,7 +253,7 @@ describe('falls in a row', () => {
   it('are one message when it stays up in the end', () => {
     const { told } = telling([...crash(5, 400), ready(3_000, 'run-5')]);
     expect(told.map(({ event }) => event)).toEqual([
-      { kind: 'restarted', cause: exit3, downSeconds: 3, falls: 5 },
+      { kind: 'restarted', cause: exit3, downSeconds: 3, falls: 5, sinceMs: 0 },
     ]);
   });
 
@@ -274,7 +276,7 @@ describe('falls in a row', () => {
     expect(told.map(({ event }) => event)).toMatchObject([{ falls: 1 }, { falls: 5 }]);
   });
 
-  it('over hours are told every ten minutes at most, and none is forgotten', () => {
+  it('over hours are told ever more rarely, and none is forgotten', () => {
     const everyMs = 35 * second;
     const count = 200;
     const signs = Array.from({ length: count }, (_, index) => [
@@ -282,15 +284,131 @@ describe('falls in a row', () => {
       started(index * everyMs + 100, `run-${index + 1}`),
       ready(index * everyMs + 2_000, `run-${index + 1}`),
     ]).flat();
-    const { told } = telling(signs);
-    const spanMs = count * everyMs;
-    expect(told.length).toBeLessThanOrEqual(2 + Math.ceil(spanMs / (10 * minute)));
-    const falls = told.map(({ event }) => ('falls' in event ? Number(event.falls) : 0));
-    expect(falls.reduce((sum, each) => sum + each, 0)).toBe(count);
+    const { told, counted } = telling(signs, { remindSeconds: 24 * 3600 });
+    expect(told.map(({ kind, atMs }) => [kind, Math.floor(atMs / minute)])).toEqual([
+      ['restarted', 0],
+      ['keeps-falling', 1],
+      ['keeps-falling', 6],
+      ['keeps-falling', 21],
+      ['keeps-falling', 81],
+      ['restarted', 117],
+    ]);
+    expect(counted).toBe(count);
+  });
+});
+
+describe('a loop, whatever its rhythm', () => {
+  /** Runs that end by themselves; of some the hooks are lost, and some ends are told twice. */
+  const runs = fc.array(
+    fc.record({
+      upMs: fc.integer({ min: 1, max: 9 * minute }),
+      downMs: fc.integer({ min: 1, max: 50 * second }),
+      isReady: fc.boolean(),
+      isLost: fc.constantFrom(false, false, false, true),
+      isTwice: fc.boolean(),
+    }),
+    { minLength: 3, maxLength: 400 },
+  );
+  type Run = typeof runs extends fc.Arbitrary<readonly (infer Each)[]> ? Each : never;
+
+  function signsOf(all: readonly Run[]): readonly Sign[] {
+    let atMs = 0;
+    const signs = all.flatMap(({ upMs, downMs, isReady, isLost, isTwice }, index): readonly Sign[] => {
+      const invocation = `run-${index}`;
+      // The first fall, and the count after it, are seen: later counts are held against it.
+      const isSeen = index <= 1 || !isLost;
+      const start = index > 0 && isSeen ? [started(atMs, invocation, index)] : [];
+      const answer = isReady && isSeen ? [ready(atMs + 1, invocation), look(atMs + upMs - 1)] : [];
+      atMs += upMs;
+      const end = isSeen ? [ended(atMs, invocation)] : [];
+      const late = isTwice && isSeen ? [ended(atMs + downMs - 1, invocation, { job: 'unknown' })] : [];
+      atMs += downMs;
+      return [...start, ...answer, ...end, ...late];
+    });
+    const last = all.length;
+    return [
+      ...signs,
+      started(atMs, 'last', last),
+      ready(atMs + 1, 'last'),
+      ...[1, 5, 11].map(minutes => look(atMs + minutes * minute)),
+    ];
+  }
+
+  it('no fall is lost from the count, and none is counted twice', () => {
+    fc.assert(
+      fc.property(runs, all => {
+        const { counted, told } = telling(signsOf(all), { remindSeconds: 24 * 3600 });
+        expect(told.at(-1)?.kind).toBe('restarted');
+        expect(counted).toBe(all.length);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('it is told no more often than grows with the logarithm of the time', () => {
+    fc.assert(
+      fc.property(runs, all => {
+        const signs = signsOf(all);
+        const minutes = (signs.at(-1)?.atMs ?? 0) / minute;
+        const { told } = telling(signs, { remindSeconds: 24 * 3600 });
+        expect(told.length).toBeLessThanOrEqual(4 + 2 * Math.log2(2 + minutes));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('never ready, says at each word how often it fell, and each word comes later', () => {
+    const everyMs = 6 * second;
+    const signs = Array.from({ length: 5_000 }, (_, index) => [
+      ended(index * everyMs, `run-${index}`),
+      started(index * everyMs + 5_000, `run-${index + 1}`, index + 1),
+    ]).flat();
+    const { told } = telling(signs, { remindSeconds: 24 * 3600 }, 8 * hour);
+    expect(
+      told.map(({ kind, event, atMs }) => [
+        kind,
+        'falls' in event ? event.falls : 0,
+        Math.floor(atMs / minute),
+      ]),
+    ).toEqual([
+      ['keeps-falling', 10, 1],
+      ['keeps-falling', 60, 6],
+      ['keeps-falling', 210, 21],
+      ['keeps-falling', 810, 81],
+      ['keeps-falling', 4410, 441],
+    ]);
+    expect(telling(signs).kinds).toEqual(['keeps-falling']);
+  });
+
+  it('counts what only systemd has seen, and not once more when its hook is late', () => {
+    const fall = [ended(0, 'a'), started(100, 'b', 1), ready(200, 'b')];
+    const jump = [started(10 * second, 'e', 4), ready(11 * second, 'e')];
+    expect(telling([...fall, ...jump]).counted).toBe(4);
+    const late = [ended(2 * second, 'b'), ended(4 * second, 'c')];
+    expect(telling([...fall, ...jump, ...late]).counted).toBe(4);
+    const seen: Sign = {
+      kind: 'ready',
+      atMs: 12 * second,
+      seenMs: 17 * second,
+      invocation: 'b',
+      restarts: 3,
+    };
+    const between = [ended(0, 'a'), started(100, 'b', 1), seen];
+    expect(telling(between).counted).toBe(3);
+    expect(telling([...between, ended(5 * second, 'c')]).counted).toBe(3);
   });
 });
 
 describe('who is told, and when', () => {
+  it('is told each start where that is wanted, and not otherwise', () => {
+    const start = [started(0, 'a', 0), ready(second, 'a')];
+    expect(telling(start).kinds).toEqual([]);
+    expect(telling(start, { tellsStarts: true }).kinds).toEqual(['started']);
+    const byHand = [...start, ended(minute, 'a', { job: 'restart' }), started(minute + second, 'b', 0)];
+    const again = [...byHand, ready(minute + 2 * second, 'b')];
+    expect(telling(again, { tellsStarts: true }).kinds).toEqual(['started', 'started']);
+  });
+
   it('is not told of what was down for less than the threshold', () => {
     const short = [ended(0, 'a'), started(second, 'b'), ready(9 * second, 'b')];
     expect(telling(short, { thresholdSeconds: 10 }).kinds).toEqual([]);
@@ -480,9 +598,8 @@ describe('one that a timer or a socket starts again', () => {
 it('systemd has not given up what somebody has started by hand, time and again', () => {
   const twice = [ended(0, 'a'), staysDown(100, 'a'), started(minute, 'b', 0), ended(minute + 900, 'b')];
   const { told } = telling([...twice, staysDown(minute + 1_000, 'b')]);
-  expect(told.map(({ event }) => event)).toEqual(
-    Array.from({ length: 2 }, () => ({ kind: 'stays-down', cause: exit3, gaveUp: null })),
-  );
+  const event = { kind: 'stays-down', cause: exit3, gaveUp: null };
+  expect(told.map(each => each.event)).toEqual([event, { ...event, falls: 2, sinceMs: 0 }]);
   const withoutHook = [ended(0, 'a'), staysDown(100, 'a'), ended(minute, 'b'), staysDown(minute + 100, 'b')];
   expect(telling(withoutHook).told.at(-1)?.event).toMatchObject({ kind: 'stays-down', gaveUp: null });
 });

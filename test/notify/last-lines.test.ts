@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { lastLines, lastLogLines } from '../../src/notify/last-lines.ts';
 import { unpackedRoot } from '../support/root.ts';
 
+const run = '329bc379a6784f51bdfec217ab0f6faa';
 const whole = (text: string) => ({ text, isWhole: true });
 
 describe('the last lines of a log', () => {
@@ -31,10 +32,27 @@ describe('the last lines of a log', () => {
   it('have no secret among colours', () => {
     const text =
       '\u001B[31mAPI_KEY\u001B[0m=hunter22\n"\u001B[34mtoken\u001B[39m": "\u001B[32mhunter22\u001B[39m"\n';
-    expect(lastLines(whole(text), 2)).toEqual([
-      '\u001B[31mAPI_KEY\u001B[0m=***',
-      '"\u001B[34mtoken\u001B[39m": ***',
+    expect(lastLines(whole(text), 2)).toEqual(['API_KEY=***', '"token": ***']);
+  });
+
+  it('are what a terminal shows: no colours, titles and links, and of a progress bar only its end', () => {
+    const lines = [
+      '\u001B[1;31mError\u001B[0m \u009B4munder\u009B0m',
+      '\u001B]0;title\u0007after \u001B]8;;https://example.org\u001B\\link\u001B]8;;\u001B\\',
+      '^[[32mgreen^[[0m #033[33myellow#033[0m',
+      ' 10 %\r 50 %\r100 %\r',
+      'one\r\ntwo\r',
+    ];
+    expect(lastLines(whole(lines.join('\n')), 9)).toEqual([
+      'Error under',
+      'after link',
+      'green yellow',
+      '100 %',
+      'one',
+      'two',
     ]);
+    const bar = '50 %\r'.repeat(100_000);
+    expect(lastLines(whole(`${bar}done`), 1)).toEqual(['done']);
   });
 
   it('are there at once, also where a line is made to be looked through for minutes', () => {
@@ -63,14 +81,21 @@ describe('the journal of a service', () => {
 
   it('may hold a line of any length', async () => {
     journalOf(`head -c 52428800 /dev/zero | tr '\\0' x; echo; echo 'token: abc'; echo last`);
-    expect(await lastLogLines('a.service', 'user', 2, process.env)).toEqual(['token: ***', 'last']);
+    expect(await lastLogLines('a.service', 'user', run, 2, process.env)).toEqual(['token: ***', 'last']);
+  });
+
+  it('is asked for the one run that ended, and for none where its id is not known', async () => {
+    journalOf('echo "$@"');
+    const [asked] = await lastLogLines('a.service', 'user', run, 2, process.env);
+    expect(asked).toMatch(new RegExp(`_SYSTEMD_INVOCATION_ID=${run} \\+ USER_INVOCATION_ID=${run}$`));
+    expect(await lastLogLines('a.service', 'user', '', 2, process.env)).toEqual([]);
   });
 
   it.each(['exit 1', 'kill -9 $$', 'echo half; exit 3'])(
     'leaves the message alone where it fails: %s',
     async script => {
       journalOf(script);
-      expect(await lastLogLines('a.service', 'user', 2, process.env)).toEqual([]);
+      expect(await lastLogLines('a.service', 'user', run, 2, process.env)).toEqual([]);
     },
   );
 });

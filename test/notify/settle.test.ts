@@ -42,8 +42,8 @@ function settled(row: object, sign: Sign) {
   const outbox = new Outbox<Notice, ChannelFault>(database);
   const policy = { thresholdSeconds: 0, remindSeconds: null };
   const desk = { database, incidents, outbox, channels: ['a'], policy, host: 'neko', scope: 'user' } as const;
-  const incident = settle(unit, { isMeantToStay: true, startedBy: [] }, desk, []);
-  const told = outbox.due('a', 100_000, 10).map(({ content }) => content);
+  const incident = settle(unit, { isMeantToStay: true, startedBy: [] }, desk, new Map());
+  const told = outbox.due('a', 200_000, 10).map(({ content }) => content);
   database.close();
   return { incident, told };
 }
@@ -75,12 +75,20 @@ it('the next state of an incident of an earlier version has no field that it doe
     id: old.id,
     number: 2,
     falls: 2,
+    sinceMs: 1_000,
     downSinceMs: 1_000,
     lastEnded: 'a',
     lastStarted: 'b',
     startedMs: 9_000,
     upSinceMs: 9_000,
-    restarted: { key: `${unit}/1000/2/restarted`, dueMs: 9_000, sinceMs: 9_000 },
+    telling: {
+      stage: 0,
+      lastToldMs: null,
+      isSaidDown: false,
+      said: [],
+      kinds: [],
+      pending: { key: `${unit}/1000/2/restarted`, dueMs: 9_000, isDown: false, kind: 'restarted' },
+    },
   });
   const stop: Sign = { ...ended, atMs: 9_000, invocation: 'b', job: 'stop' };
   expect(settled(up, stop).incident).toEqual({ state: 'stopped', lastEnded: 'b' });

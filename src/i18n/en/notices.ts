@@ -5,6 +5,7 @@ import { span } from './span.ts';
 export const notices: NoticeTexts = {
   titles: {
     fell: name => `⚠️ ${name} is down`,
+    'keeps-falling': name => `🔁 ${name} keeps falling`,
     restarted: name => `🔄 ${name} restarted`,
     started: name => `✅ ${name} is up`,
     'not-ready': name => `⏳ ${name} did not become ready`,
@@ -22,8 +23,10 @@ export const notices: NoticeTexts = {
   digestTitle: count => `${count} messages`,
   digestLine: (time, title) => `${time}  ${title}`,
   why: (unit, cause) => `${unit} ${why(cause)}.`,
-  downFor: seconds => `It was down for ${span(seconds)}.`,
-  fellTimes: falls => `It fell ${falls} times before it stayed up.`,
+  downFor: (seconds, isAtMost) => `It was down for ${span(seconds)}${isAtMost ? ' at most' : ''}.`,
+  fellTimes: (falls, since) =>
+    `It fell ${falls} times before it stayed up${since === undefined ? '' : `, first at ${since}`}.`,
+  fallsSoFar: (falls, since) => `It has fallen ${falls} times since ${since}.`,
   gaveUp: (falls, seconds) => `systemd gave up after it fell ${falls} times in ${span(seconds)}.`,
   waited: seconds => `systemd calls it active, but it has not answered as it should for ${span(seconds)}.`,
   downSince: time => `It has been down since ${time}.`,

@@ -5,6 +5,7 @@ import { span } from './span.ts';
 export const notices: NoticeTexts = {
   titles: {
     fell: name => `⚠️ ${name} 已停止`,
+    'keeps-falling': name => `🔁 ${name} 反复倒下`,
     restarted: name => `🔄 ${name} 已重启`,
     started: name => `✅ ${name} 已就绪`,
     'not-ready': name => `⏳ ${name} 启动后未就绪`,
@@ -22,8 +23,10 @@ export const notices: NoticeTexts = {
   digestTitle: count => `${count} 条消息`,
   digestLine: (time, title) => `${time}  ${title}`,
   why: (unit, cause) => `${unit} ${why(cause)}。`,
-  downFor: seconds => `中断 ${span(seconds)}。`,
-  fellTimes: falls => `稳定下来之前共倒下 ${falls} 次。`,
+  downFor: (seconds, isAtMost) => `中断${isAtMost ? '最多' : ''} ${span(seconds)}。`,
+  fellTimes: (falls, since) =>
+    `稳定下来之前共倒下 ${falls} 次${since === undefined ? '' : `，首次在 ${since}`}。`,
+  fallsSoFar: (falls, since) => `自 ${since} 起已倒下 ${falls} 次。`,
   gaveUp: (falls, seconds) => `${span(seconds)}内倒下 ${falls} 次，systemd 已放弃重启。`,
   waited: seconds => `systemd 认为它处于 active，但 ${span(seconds)}内没有正常应答。`,
   downSince: time => `自 ${time} 起一直停止。`,

@@ -76,12 +76,27 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
     case 'started':
       return [];
     case 'fell':
-      return [[texts.why(notice.unit, notice.cause)], [texts.stillTried], explain(notice, catalogue)];
+      return [
+        [texts.why(notice.unit, notice.cause)],
+        [texts.stillTried],
+        ...fallsSoFar(notice, catalogue),
+        explain(notice, catalogue),
+      ];
+    case 'keeps-falling':
+      return [
+        [texts.why(notice.unit, notice.cause)],
+        ...fallsSoFar(notice, catalogue),
+        explain(notice, catalogue),
+      ];
     case 'restarted':
       return [
         [texts.why(notice.unit, notice.cause)],
-        ...(notice.downSeconds === null ? [] : [[texts.downFor(notice.downSeconds)]]),
-        ...(notice.falls > 1 ? [[texts.fellTimes(notice.falls)]] : []),
+        ...(notice.downSeconds === null
+          ? []
+          : [[texts.downFor(notice.downSeconds, notice.isAtMost === true)]]),
+        ...(notice.falls > 1
+          ? [[texts.fellTimes(notice.falls, notice.sinceMs === undefined ? undefined : utc(notice.sinceMs))]]
+          : []),
       ];
     case 'not-ready':
       return [[texts.waited(notice.waitedSeconds)], status(notice, catalogue)];
@@ -93,6 +108,7 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
             ? texts.notRestarted
             : texts.gaveUp(notice.gaveUp.falls, notice.gaveUp.seconds),
         ],
+        ...fallsSoFar(notice, catalogue),
         start(notice, catalogue),
         explain(notice, catalogue),
       ];
@@ -112,6 +128,13 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
     default:
       return notice satisfies never;
   }
+}
+
+function fallsSoFar(
+  { falls, sinceMs }: { readonly falls?: number; readonly sinceMs?: number },
+  { notices: texts }: Catalogue,
+): readonly Line[] {
+  return falls === undefined || sinceMs === undefined ? [] : [[texts.fallsSoFar(falls, utc(sinceMs))]];
 }
 
 type AboutUnit = Extract<Notice, { readonly unit: string }>;

@@ -19,6 +19,13 @@ const exit1: Cause = { result: 'exit-code', code: 'exited', status: '1' };
 
 const notices = {
   fell: { ...where, kind: 'fell', cause: oom },
+  'keeps-falling': {
+    ...where,
+    kind: 'keeps-falling',
+    cause: exit1,
+    falls: 43,
+    sinceMs: Date.UTC(2026, 2, 28, 0, 57, 3),
+  },
   restarted: { ...where, kind: 'restarted', cause: term, downSeconds: 7.3, falls: 2 },
   started: { ...where, kind: 'started' },
   'not-ready': { ...where, kind: 'not-ready', waitedSeconds: 30 },
@@ -76,6 +83,13 @@ To see why: daruma explain litellm.service
 🖥️ neko (user service)
 🕐 2026-03-28 01:02:03 UTC`,
     });
+    expect(english(notices['keeps-falling'])).toMatchObject({
+      title: '🔁 litellm keeps falling',
+      body: expect.stringContaining('\nIt has fallen 43 times since 2026-03-28 00:57:03 UTC.\n'),
+    });
+    expect(english({ ...notices.restarted, isAtMost: true, sinceMs: where.atMs }).body).toMatch(
+      /down for 7\.3 s at most\.\nIt fell 2 times before it stayed up, first at 2026-03-28 01:02:03 UTC\./,
+    );
     expect(english(notices.fell).body).toContain('was killed by the kernel for lack of memory');
     expect(english(notices['not-ready']).title).toBe('⏳ litellm did not become ready');
     expect(english(notices.late).title).toBe('📭 12 older messages were not delivered');
