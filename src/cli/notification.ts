@@ -6,7 +6,10 @@ import type { Incident } from '../notify/incident.ts';
 import { quietUntil } from '../notify/quiet-hours.ts';
 import { type NotifySettings, notifySettings } from '../notify/settings.ts';
 import type { Desk } from '../notify/settle.ts';
+import { hasOutage } from '../notify/watch-life.ts';
 import type { Sign } from '../notify/sign.ts';
+import { type Catalogue } from '../i18n/catalogue.ts';
+import { loadCatalogue } from '../i18n/index.ts';
 import { configurationPlace } from '../config/lookup.ts';
 import type { Configuration } from '../config/read.ts';
 import { composeLetter } from '../report/notices/compose.ts';
@@ -29,6 +32,8 @@ export interface Notification {
   readonly host: Host;
   readonly configuration: Configuration | undefined;
   readonly settings: NotifySettings;
+  /** The texts of messages, which may be in another language than those on the terminal. */
+  readonly messages: Catalogue;
   readonly channels: readonly Channel[];
   readonly desk: Desk;
   readonly outbox: NoticeOutbox;
@@ -67,6 +72,7 @@ async function openAndDo<T>(
   const place = configurationPlace(placesOf(host, config, context));
   const configuration = place && (await loadConfiguration(place, catalogue));
   const settings = notifySettings(configuration?.written);
+  const messages = settings.language === undefined ? catalogue : await loadCatalogue(settings.language);
   const channels = createChannels(configuration?.written, environment);
   const { putAside, ...store } = await openSoundStore(folder, Date.now());
   using database = store.database;
@@ -83,7 +89,7 @@ async function openAndDo<T>(
   };
   const delivery: DeliveryOptions = {
     outbox,
-    compose: (notices, markup) => composeLetter(notices, markup, catalogue, settings.templates),
+    compose: (notices, markup) => composeLetter(notices, markup, messages, settings.templates),
     now: Date.now,
     random: Math.random,
     folder,
@@ -94,6 +100,7 @@ async function openAndDo<T>(
     host,
     configuration,
     settings,
+    messages,
     channels,
     desk,
     outbox,
@@ -105,11 +112,13 @@ async function openAndDo<T>(
 
 async function deliverDue(
   channels: readonly Channel[],
-  { incidents, database }: Desk,
+  desk: Desk,
   delivery: DeliveryOptions,
 ): Promise<number | undefined> {
+  const { incidents, database } = desk;
   const nextMs = await deliver(channels, delivery);
-  const isWaiting = () => isAnythingWaiting(channels, delivery.outbox) || incidents.unsettled().length > 0;
+  const isWaiting = () =>
+    isAnythingWaiting(channels, delivery.outbox) || incidents.unsettled().length > 0 || hasOutage(desk);
   updateWaitingMark(delivery.folder, database, isWaiting);
   return nextMs;
 }

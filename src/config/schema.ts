@@ -284,6 +284,7 @@ const templateKinds = [
   'still-down',
   'failed',
   'recovered',
+  'outage',
   'test',
   'text',
   'late',

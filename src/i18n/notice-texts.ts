@@ -1,9 +1,16 @@
 /** The interface of the texts of messages. */
-import type { Cause, Notice } from '../notify/notice.ts';
+import type { Cause, Notice, OutageNotice } from '../notify/notice.ts';
 
 export interface NoticeTexts {
   /** Titles of messages; `name` is the service without `.service`. */
   readonly titles: { readonly [Kind in ServiceKind]: (name: string) => string };
+  /** Of an outage of the machine, or of the manager of a user's services. */
+  outageTitle(host: string, outage: OutageOf): string;
+  /** How and when it ended; `last`: the last sign of life. */
+  outageEnd(outage: OutageOf, last: string | undefined, up: string): string;
+  outageSpan(seconds: number): string;
+  runAgain(names: string): string;
+  doNotRun(names: string): string;
   readonly testTitle: string;
   readonly testBody: string;
   readonly textTitle: string;
@@ -34,5 +41,7 @@ export interface NoticeTexts {
   /** The line about the host; `scope` is the scope of its manager. */
   host(name: string, scope: 'user' | 'system' | undefined): string;
 }
+
+export type OutageOf = Pick<OutageNotice, 'of' | 'end'>;
 
 type ServiceKind = Extract<Notice, { readonly unit: string }>['kind'];

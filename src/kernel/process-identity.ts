@@ -13,6 +13,25 @@ export function ownIdentity(): ProcessIdentity {
   return { pid: process.pid, started: startOf(process.pid) };
 }
 
+/** The identity of the process that started this one. */
+export function parentIdentity(): ProcessIdentity {
+  return { pid: process.ppid, started: startOf(process.ppid) };
+}
+
+/** The id of the present boot, and when it began in milliseconds since 1970. Null where the system does not provide them. */
+export function presentBoot(): { readonly id: string; readonly startedMs: number } | null {
+  try {
+    const id = fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    // Counted from PID 1, which in a container is younger than the kernel. Programs are told hundredths of a second.
+    const ticks = Number(startOf(1)?.split(' ')[1]);
+    const kernel = Number(/^btime (\d+)$/m.exec(fs.readFileSync('/proc/stat', 'utf8'))?.[1]);
+    const startedMs = kernel * 1_000 + ticks * 10;
+    return Number.isFinite(startedMs) ? { id, startedMs } : null;
+  } catch {
+    return null;
+  }
+}
+
 /** Whether that same process still runs. */
 export function isRunning({ pid, started }: ProcessIdentity): boolean {
   return started === null ? isSomebody(pid) : started === startOf(pid);

@@ -175,11 +175,12 @@ function ownUnits(
 ): Readonly<Record<(typeof ownUnitNames)[number], string>> {
   const run = execText(command);
   return {
-    // When nothing waits, the condition fails and systemd starts no process.
+    // When nothing waits, both conditions fail and systemd starts no process. After a boot it looks once.
     'daruma-outbox.service': `# ${texts.head}
 [Unit]
 Description=Deliver messages of daruma that wait
-ConditionPathExists=${waitingMark(stateFolder).replaceAll('%', '%%')}
+ConditionPathExists=|${waitingMark(stateFolder).replaceAll('%', '%%')}
+ConditionPathExists=|!%t/daruma-seen
 
 [Service]
 Type=oneshot
@@ -237,6 +238,12 @@ function isAnything(path: string, { files }: Host): boolean {
   return searchedFiles(files)
     .list(path.slice(0, at))
     .some(({ name }) => name === path.slice(at + 1));
+}
+
+/** The services of a host that have hooks. */
+export function watchedUnits(host: Host): readonly string[] {
+  const folder = ownUnitFolder(host.scope, host.environment);
+  return folder === undefined ? [] : hookedUnits(folder, host);
 }
 
 /** Services that have the drop-in with the hooks. */

@@ -8,10 +8,27 @@ export type Notice = {
   readonly host: string;
 } & (
   | ServiceNotice
+  | OutageNotice
   | { readonly kind: 'test' }
   | { readonly kind: 'text'; readonly text: string }
   | LateNotice
 );
+
+/** The machine, or the manager of a user's services, was down and came back. */
+export interface OutageNotice {
+  readonly kind: 'outage';
+  readonly of: 'machine' | 'manager';
+  readonly scope: ManagerScope;
+  /** `unknown`: nothing that can be read says how it ended. */
+  readonly end: 'shutdown' | 'crash' | 'unknown';
+  /** The last sign of life before it: it went down then or later. */
+  readonly lastSeenMs: number | null;
+  /** When it was started again. */
+  readonly upMs: number;
+  /** Watched services that run again, and those that do not. */
+  readonly back: readonly string[];
+  readonly missing: readonly string[];
+}
 
 /** What happened to a service. */
 type ServiceNotice = {

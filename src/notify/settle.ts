@@ -3,10 +3,12 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Purpose } from '../inventory/purpose.ts';
 import { inTransaction } from '../store/database.ts';
 import type { Incidents } from '../store/incidents.ts';
+import { LifeRecord } from '../store/life.ts';
 import { mutesAt } from '../store/mutes.ts';
 import type { ManagerScope } from '../systemd/search-path.ts';
 import type { NoticeOutbox } from './deliver.ts';
 import { type Effect, type Incident, reduceIncident, type TellingPolicy } from './incident.ts';
+import type { Life } from './life.ts';
 import type { Sign } from './sign.ts';
 
 export interface Desk {
@@ -68,6 +70,7 @@ export function settle(
   const { database, incidents } = desk;
   return inTransaction(database, () => {
     const reduce = (incident: Incident | undefined, sign: Sign) => {
+      if (sign.kind === 'ended' && sign.job === 'shutdown') noteShutdown(desk, sign.atMs);
       const transition = reduceIncident(incident, sign, unit, policyAt(unit, sign.atMs, purpose, desk));
       for (const effect of transition.effects) carry(effect, unit, sign.atMs, logs, desk);
       return transition.incident && { incident: transition.incident, closedMs: transition.closedMs };
@@ -98,6 +101,14 @@ function carry(
   const dueMs = Math.round(effect.dueMs);
   const content = { atMs, host, unit, scope, ...event, ...(log.length > 0 && { log }) };
   outbox.put({ key, content, dueMs, expiresMs: dueMs + usefulMs }, channels);
+}
+
+/** The next boot is to know that services ended with their manager. */
+function noteShutdown({ database }: Desk, atMs: number): void {
+  const record = new LifeRecord<Life>(database);
+  const life = record.read();
+  // A sign of the boot before says nothing of this one.
+  if (life !== undefined && atMs >= life.seenMs) record.write({ ...life, shutdownMs: atMs });
 }
 
 /** How long a message is useful: a weekend without a network. Older news of a service is only counted. */

@@ -54,4 +54,11 @@ export const migrations: readonly string[] = [
     until_ms INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- The boot and the manager that were seen last, and an outage that is still to be told: one row.
+  CREATE TABLE life (
+    id      INTEGER PRIMARY KEY CHECK (id = 1),
+    content TEXT    NOT NULL
+  ) STRICT;
+  `,
 ];

@@ -47,6 +47,30 @@ export function journalCommand(scope: ManagerScope, unit: string, run: string, l
   };
 }
 
+/**
+ * The last line of a boot that this user can read, with its time.
+ *
+ * @param boot its id, as the kernel writes it
+ */
+export function journalOfBootCommand(
+  boot: string,
+  options: readonly string[],
+  matches: readonly string[],
+): Command {
+  return {
+    program: 'journalctl',
+    options: [
+      `--boot=${boot.replaceAll('-', '')}`,
+      '--lines=1',
+      '--output=json',
+      '--no-pager',
+      '--quiet',
+      ...options,
+    ],
+    operands: matches,
+  };
+}
+
 export interface TransientUnit {
   /** The name of the unit: with its suffix for a service, without it for a timer with its service. */
   readonly name: string;

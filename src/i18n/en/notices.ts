@@ -14,6 +14,34 @@ export const notices: NoticeTexts = {
     failed: name => `⚠️ ${name} failed`,
     recovered: name => `✅ ${name} is well again`,
   },
+  outageTitle: (host, { of, end }) => {
+    if (of === 'manager') return `⚡ The user manager of ${host} ended, and is back`;
+    const what = {
+      shutdown: `🔌 ${host} was rebooted`,
+      crash: `⚡ ${host} went down, and is back`,
+      unknown: `🔌 ${host} is up again`,
+    };
+    return what[end];
+  },
+  outageEnd: ({ of, end }, last, up) => {
+    const who = of === 'machine' ? 'It' : 'The manager of the user services';
+    if (last === undefined) return `${who} was started at ${up}; since when it was down is not known.`;
+    switch (end) {
+      case 'shutdown':
+        return `${who} was shut down, and was last seen at ${last}; it was started at ${up}.`;
+      case 'crash':
+        return of === 'machine'
+          ? `${who} went down between ${last} and ${up}, without a shutdown: the power was cut, or the system crashed.`
+          : `${who} ended between ${last} and ${up}, without a shutdown: it crashed or was killed.`;
+      case 'unknown':
+        return `${who} went down between ${last} and ${up}; how is not known.`;
+      default:
+        return end satisfies never;
+    }
+  },
+  outageSpan: seconds => `It was down for ${span(seconds)} at most.`,
+  runAgain: names => `Running again: ${names}.`,
+  doNotRun: names => `Not running: ${names}.`,
   testTitle: '✅ A test message of daruma',
   testBody: 'Messages about services of this machine will arrive here.',
   textTitle: 'daruma',

@@ -14,6 +14,34 @@ export const notices: NoticeTexts = {
     failed: name => `⚠️ ${name} 运行失败`,
     recovered: name => `✅ ${name} 恢复正常`,
   },
+  outageTitle: (host, { of, end }) => {
+    if (of === 'manager') return `⚡ ${host} 的用户管理器曾中断，现已恢复`;
+    const what = {
+      shutdown: `🔌 ${host} 已重启`,
+      crash: `⚡ ${host} 曾宕机，现已恢复`,
+      unknown: `🔌 ${host} 已重新启动`,
+    };
+    return what[end];
+  },
+  outageEnd: ({ of, end }, last, up) => {
+    const who = of === 'machine' ? '这台机器' : '用户服务的管理器';
+    if (last === undefined) return `${who}于 ${up} 启动；从何时起中断不得而知。`;
+    switch (end) {
+      case 'shutdown':
+        return `${who}正常关闭，最后一次活动在 ${last}；于 ${up} 启动。`;
+      case 'crash':
+        return of === 'machine'
+          ? `${who}在 ${last} 与 ${up} 之间未经关机而中断：断电或系统崩溃。`
+          : `${who}在 ${last} 与 ${up} 之间未经关闭而结束：崩溃或被杀死。`;
+      case 'unknown':
+        return `${who}在 ${last} 与 ${up} 之间中断，原因未知。`;
+      default:
+        return end satisfies never;
+    }
+  },
+  outageSpan: seconds => `最多中断 ${span(seconds)}。`,
+  runAgain: names => `已恢复运行：${names}。`,
+  doNotRun: names => `未在运行：${names}。`,
   testTitle: '✅ daruma 测试消息',
   testBody: '本机服务的通知会发送到这里。',
   textTitle: 'daruma',

@@ -2,7 +2,7 @@
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { daruma, systemctl } from '../../i18n/shown-commands.ts';
 import type { Markup } from '../../notify/channel.ts';
-import type { Notice } from '../../notify/notice.ts';
+import type { Notice, OutageNotice } from '../../notify/notice.ts';
 import { printable } from '../printable.ts';
 import { type Line, renderLines } from './markup.ts';
 import { filledTemplate, type NoticeParts, type NoticeTemplates } from './template.ts';
@@ -46,6 +46,8 @@ function partsOf(notice: Notice, catalogue: Catalogue): NoticeParts {
 
 function titleOf(notice: Notice, { notices: texts }: Catalogue): string {
   switch (notice.kind) {
+    case 'outage':
+      return texts.outageTitle(notice.host, notice);
     case 'test':
       return texts.testTitle;
     case 'text':
@@ -67,6 +69,8 @@ function nameOf({ unit }: AboutUnit): string {
 function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
   const { notices: texts, punctuation } = catalogue;
   switch (notice.kind) {
+    case 'outage':
+      return outageLines(notice, catalogue);
     case 'test':
       return [[texts.testBody]];
     case 'text':
@@ -130,6 +134,28 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
   }
 }
 
+function outageLines(notice: OutageNotice, { notices: texts, punctuation }: Catalogue): readonly Line[] {
+  const { lastSeenMs, upMs, back, missing, scope } = notice;
+  const names = (units: readonly string[]) => {
+    const shown = units.slice(0, mostNames).map(shortServiceName).join(punctuation.list);
+    return units.length > mostNames ? `${shown} … ${units.length}` : shown;
+  };
+  const last = lastSeenMs === null ? undefined : utc(lastSeenMs);
+  return [
+    [texts.outageEnd(notice, last, utc(upMs))],
+    ...(lastSeenMs === null ? [] : [[texts.outageSpan((upMs - lastSeenMs) / 1_000)]]),
+    ...(back.length === 0 ? [] : [[texts.runAgain(names(back))]]),
+    ...(missing.length === 0 ? [] : [[texts.doNotRun(names(missing))]]),
+    ...missing
+      .slice(0, mostCommands)
+      .map((unit): Line => [`${texts.startAgain} `, { code: systemctl(scope, 'start', unit) }]),
+  ];
+}
+
+/** Of more services than these, the others are only counted. */
+const mostNames = 20;
+const mostCommands = 3;
+
 function fallsSoFar(
   { falls, sinceMs }: { readonly falls?: number; readonly sinceMs?: number },
   { notices: texts }: Catalogue,
@@ -153,7 +179,7 @@ function start({ unit, scope }: AboutUnit, { notices: texts }: Catalogue): Line 
 
 /** The last lines of every letter: the place and the time. */
 function signature(notice: Notice, { notices: texts }: Catalogue): readonly Line[] {
-  const scope = 'scope' in notice ? notice.scope : undefined;
+  const scope = 'unit' in notice ? notice.scope : undefined;
   return [[`🖥️ ${texts.host(notice.host, scope)}`], [`🕐 ${utc(notice.atMs)}`]];
 }
 

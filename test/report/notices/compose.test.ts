@@ -33,6 +33,18 @@ const notices = {
   'still-down': { ...where, kind: 'still-down', sinceMs: Date.UTC(2026, 2, 27, 1, 2, 3) },
   failed: { ...where, kind: 'failed', cause: exit1, startedBy: ['litellm.timer'] },
   recovered: { ...where, kind: 'recovered', cause: exit1, falls: 3 },
+  outage: {
+    atMs: where.atMs,
+    host: where.host,
+    scope: 'user',
+    kind: 'outage',
+    of: 'machine',
+    end: 'crash',
+    lastSeenMs: Date.UTC(2026, 2, 28, 0, 50),
+    upMs: Date.UTC(2026, 2, 28, 1, 1),
+    back: ['litellm.service'],
+    missing: ['relay.service'],
+  },
   test: { atMs: where.atMs, host: where.host, kind: 'test' },
   text: { atMs: where.atMs, host: where.host, kind: 'text', text: 'deploy of <litellm> & co' },
   late: {
@@ -90,6 +102,16 @@ To see why: daruma explain litellm.service
     expect(english({ ...notices.restarted, isAtMost: true, sinceMs: where.atMs }).body).toMatch(
       /down for 7\.3 s at most\.\nIt fell 2 times before it stayed up, first at 2026-03-28 01:02:03 UTC\./,
     );
+    expect(english(notices.outage)).toEqual({
+      title: '⚡ neko went down, and is back',
+      body: `It went down between 2026-03-28 00:50:00 UTC and 2026-03-28 01:01:00 UTC, without a shutdown: the power was cut, or the system crashed.
+It was down for 11 min at most.
+Running again: litellm.
+Not running: relay.
+To start it again: systemctl --user start relay.service
+🖥️ neko (user service)
+🕐 2026-03-28 01:02:03 UTC`,
+    });
     expect(english(notices.fell).body).toContain('was killed by the kernel for lack of memory');
     expect(english(notices['not-ready']).title).toBe('⏳ litellm did not become ready');
     expect(english(notices.late).title).toBe('📭 12 older messages were not delivered');

@@ -1,6 +1,7 @@
 /** `daruma notify flush`: delivers messages and processes signs; the timer runs it. */
 import type { Context } from '../../context.ts';
 import { followUnits } from '../../../notify/follow-units.ts';
+import { watchLife } from '../../../notify/watch-life.ts';
 import { type Notification, withNotification } from '../../notification.ts';
 import type { CommonOptions } from '../../options.ts';
 import { showStatus } from './status.ts';
@@ -8,6 +9,7 @@ import { showStatus } from './status.ts';
 /** @returns the exit code: also 0 when a message could not be delivered, since it stays in the outbox */
 export function flush(options: CommonOptions, context: Context): Promise<number> {
   return withNotification(options, context, async notification => {
+    await watchLife(notification.host, notification.desk, notification.environment);
     await lookAfter(notification);
     await notification.deliverDue();
     if (context.io.stdout.isTTY || context.format === 'json') await showStatus(notification, context);

@@ -6,6 +6,7 @@ import type { Context } from '../../context.ts';
 import { badInput, Failure } from '../../failure.ts';
 import { write } from '../../output.ts';
 import { planHooks } from '../../hooks.ts';
+import { withMessageLanguage } from '../../message-language.ts';
 import { carryOutPlan } from '../../plan-flow.ts';
 import type { CommonOptions, PlanOptions } from '../../options.ts';
 import { openTargets } from '../../targets.ts';
@@ -21,7 +22,8 @@ export async function install(
   const { catalogue } = context;
   return planAndCarryOut(words, options, context, catalogue.notify.alreadyInstalled, async target => {
     const units = target.isOwn ? await servicesThatStay(target) : target.names;
-    return planHooks(target.inventory, units, context);
+    const plan = await planHooks(target.inventory, units, context);
+    return plan && withMessageLanguage(plan, target.inventory.host, options, context);
   });
 }
 

@@ -19,7 +19,7 @@ export function test(options: CommonOptions, context: Context): Promise<number> 
     const { channels } = notification;
     expectChannels(notification, context);
     const results = await Promise.all(
-      channels.map(async channel => ({ channel, receipt: await send(channel, notification, context) })),
+      channels.map(async channel => ({ channel, receipt: await send(channel, notification) })),
     );
     await show(results, notification, context);
     return results.every(({ receipt }) => receipt.kind === 'delivered') ? 0 : 1;
@@ -33,9 +33,9 @@ export function expectChannels({ channels }: Notification, { catalogue: { notify
 }
 
 /** Sends directly and not through the outbox, since the user waits for the result. */
-function send(channel: Channel, { host, settings }: Notification, { catalogue }: Context): Promise<Receipt> {
+function send(channel: Channel, { host, settings, messages }: Notification): Promise<Receipt> {
   const notice: Notice = { kind: 'test', atMs: Date.now(), host: host.hostName };
-  const letter = composeLetter([notice], channel.markup, catalogue, settings.templates);
+  const letter = composeLetter([notice], channel.markup, messages, settings.templates);
   const id = `daruma-test-${randomUUID()}`;
   return channel.send({ id, ...letter, notices: [notice] }, AbortSignal.timeout(timeoutMs));
 }

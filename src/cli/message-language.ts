@@ -1,0 +1,42 @@
+/** Writes the language of messages into the configuration: hooks run without the locale of the person who installs them. */
+import type { Plan } from '../fix/plan.ts';
+import { loadConfiguration, editableConfiguration, placesOf } from './configuration.ts';
+import { configurationPlace } from '../config/lookup.ts';
+import type { FileState } from '../systemd/host/overlay-files.ts';
+import type { Host } from '../systemd/host/host.ts';
+import type { Context } from './context.ts';
+import type { CommonOptions } from './options.ts';
+import { chooseLanguage } from './settings.ts';
+
+/**
+ * Adds `notify.language` to the plan where the hooks would write in another language than the caller reads, and the
+ * configuration does not say which. Where it cannot be edited, the plan stays as it is.
+ */
+export async function withMessageLanguage(
+  plan: Plan,
+  host: Host,
+  { lang, config }: CommonOptions,
+  context: Context,
+): Promise<Plan> {
+  const language = chooseLanguage(lang, context.environment);
+  // What a manager starts has the manager's environment.
+  if (language === chooseLanguage(undefined, host.environment)) return plan;
+  const place = configurationPlace(placesOf(host, config, context));
+  const written = place && (await loadConfiguration(place, context.catalogue)).written;
+  const editable = editableConfiguration(host, config, context);
+  if (editable === undefined || written?.notify?.language !== undefined) return plan;
+  const { withLanguage } = await import('../config/edit.ts');
+  const { path, text } = editable;
+  const status = place && host.files.status(path);
+  const before: FileState =
+    status === undefined
+      ? { kind: 'absent' }
+      : { kind: 'file', content: Buffer.from(text), mode: status.mode };
+  const content = Buffer.from(withLanguage(text, language));
+  const mode = status === undefined ? 0o644 : status.mode & 0o777;
+  return {
+    ...plan,
+    files: new Map([...plan.files, [path, { kind: 'file', content, mode }]]),
+    madeFrom: new Map([...(plan.madeFrom ?? []), [path, before]]),
+  };
+}

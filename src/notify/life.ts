@@ -1,0 +1,73 @@
+/**
+ * Notices that the machine, or the manager of a user's services, was down, and says so once. Pure: what is read from the
+ * machine is an argument.
+ */
+import type { OutageNotice } from './notice.ts';
+
+/** What was seen last. */
+export interface Life {
+  readonly boot: string;
+  /** The identity of the manager; null where it could not be found out. */
+  readonly manager: string | null;
+  /** The last sign of life that daruma itself has. */
+  readonly seenMs: number;
+  /** When services were last seen to end with the manager; null when they were not. */
+  readonly shutdownMs: number | null;
+  /** An outage that waits until the services are back. */
+  readonly outage: Outage | null;
+}
+
+export type Outage = Pick<OutageNotice, 'of' | 'end' | 'lastSeenMs' | 'upMs'>;
+
+/** What is so now. */
+export interface Present {
+  readonly boot: string;
+  /** Null where daruma was not started by the manager. */
+  readonly manager: string | null;
+  readonly nowMs: number;
+  readonly bootMs: number;
+}
+
+/** What the journal says of the boot before. */
+export interface Trace {
+  /** The last line; null when none can be read. */
+  readonly lastMs: number | null;
+  /** Whether it says that the manager was shut down. */
+  readonly isShutdown: boolean;
+}
+
+/** What came to an end since `life` was written; undefined for nothing. */
+export function endedSince(life: Life, present: Present): Outage['of'] | undefined {
+  if (life.boot !== present.boot) return 'machine';
+  const isKnown = life.manager !== null && present.manager !== null;
+  return isKnown && life.manager !== present.manager ? 'manager' : undefined;
+}
+
+/**
+ * The life that goes on from now, with the outage that is to be told. A manager that was shut down and started again in the
+ * same boot did what somebody asked for, a logout for example: it is no outage.
+ *
+ * @param trace of what came to an end
+ */
+export function begunAgain(life: Life, of: Outage['of'], present: Present, trace: Trace): Life {
+  const isShutdown = life.shutdownMs !== null || trace.isShutdown;
+  const end = isShutdown ? 'shutdown' : trace.lastMs === null ? 'unknown' : 'crash';
+  const upMs = of === 'machine' ? present.bootMs : present.nowMs;
+  const seenMs = Math.max(life.seenMs, life.shutdownMs ?? 0, trace.lastMs ?? 0);
+  const outage: Outage = { of, end, lastSeenMs: seenMs <= upMs ? seenMs : null, upMs };
+  const isNews = of === 'machine' || end !== 'shutdown';
+  return { ...begun(present), outage: isNews ? outage : life.outage };
+}
+
+/** The first that is seen: nothing is known of before, and nothing is told. */
+export function begun({ boot, manager, nowMs }: Present): Life {
+  return { boot, manager, seenMs: nowMs, shutdownMs: null, outage: null };
+}
+
+/** How long services may take to be back before those that are not are named. */
+const patienceMs = 3 * 60_000;
+
+/** Whether an outage can be told now: all services are back, or have had their time. */
+export function isToTell({ upMs }: Outage, missing: number, nowMs: number): boolean {
+  return missing === 0 || nowMs - upMs >= patienceMs;
+}

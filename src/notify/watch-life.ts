@@ -1,0 +1,155 @@
+/** Reads what is needed to notice an outage of the machine or the manager, and puts the message about it into the outbox. */
+import fs from 'node:fs';
+import { parentIdentity, presentBoot } from '../kernel/process-identity.ts';
+import { runProgram } from '../programs/run.ts';
+import { inTransaction } from '../store/database.ts';
+import { LifeRecord } from '../store/life.ts';
+import { mutesAt } from '../store/mutes.ts';
+import { journalOfBootCommand } from '../systemd/commands.ts';
+import type { Host } from '../systemd/host/host.ts';
+import { watchedUnits } from './installation.ts';
+import {
+  begun,
+  begunAgain,
+  endedSince,
+  isToTell,
+  type Life,
+  type Outage,
+  type Present,
+  type Trace,
+} from './life.ts';
+import { type Desk, usefulMs } from './settle.ts';
+
+/** Whether an outage waits to be told. */
+export function hasOutage({ database }: Desk): boolean {
+  return (new LifeRecord<Life>(database).read()?.outage ?? null) !== null;
+}
+
+/** Looks whether the machine or the manager was down since the last look, and tells of it once the services are back. */
+export async function watchLife(host: Host, desk: Desk, environment: NodeJS.ProcessEnv): Promise<void> {
+  const present = presentOf(host);
+  if (present === undefined) return;
+  const record = new LifeRecord<Life>(desk.database);
+  const life = record.read();
+  const of = life && endedSince(life, present);
+  if (life === undefined) record.write(begun(present));
+  else if (of !== undefined) {
+    const trace = await traceOf(life, of, present, host, environment);
+    const shutdownMs = Math.max(life.shutdownMs ?? 0, lastShutdown(desk, life.seenMs)) || null;
+    record.write(begunAgain({ ...life, shutdownMs }, of, present, trace));
+  } else if (life.manager === null && present.manager !== null) {
+    record.write({ ...life, manager: present.manager });
+  }
+  const { outage = null } = record.read() ?? {};
+  if (outage !== null) await tell(outage, present.nowMs, host, desk);
+  markSeen(host);
+}
+
+/** When a service that nobody has looked after since ended with its manager; 0 when none did. */
+function lastShutdown({ incidents }: Desk, sinceMs: number): number {
+  const signs = incidents.unsettled().flatMap(unit => incidents.waitingSigns(unit));
+  const ends = signs.flatMap(({ sign }) =>
+    sign.kind === 'ended' && sign.job === 'shutdown' && sign.atMs >= sinceMs ? sign.atMs : [],
+  );
+  return Math.max(0, ...ends);
+}
+
+function presentOf({ scope }: Host): Present | undefined {
+  const boot = presentBoot();
+  if (boot === null) return undefined;
+  return {
+    boot: boot.id,
+    bootMs: Math.round(boot.startedMs),
+    manager: scope === 'user' ? managerIdentity() : null,
+    nowMs: Date.now(),
+  };
+}
+
+/** Of the manager that has started this process; null for one that was started by hand. */
+function managerIdentity(): string | null {
+  const { pid, started } = parentIdentity();
+  try {
+    return fs.readFileSync(`/proc/${pid}/comm`, 'utf8') === 'systemd\n' ? started : null;
+  } catch {
+    return null;
+  }
+}
+
+async function traceOf(
+  life: Life,
+  of: Outage['of'],
+  present: Present,
+  { scope }: Host,
+  environment: NodeJS.ProcessEnv,
+): Promise<Trace> {
+  const field = scope === 'user' ? 'USER_UNIT' : 'UNIT';
+  // Within a boot only the lines since the last look are about the manager that ended.
+  const since = of === 'manager' ? [`--since=@${Math.floor(life.seenMs / 1_000)}`] : [];
+  const ask = async (options: readonly string[], matches: readonly string[]) => {
+    const command = journalOfBootCommand(life.boot, options, matches);
+    const limits = { environment, timeoutMs: 5_000, outputBytes: 2 ** 16 };
+    const { stdout, failure } = await runProgram(command, limits);
+    return failure === undefined ? stdout.trim() : '';
+  };
+  const [last, shutdown] = await Promise.all([
+    of === 'manager' ? '' : ask([], []),
+    ask(since, [`${field}=shutdown.target`]),
+  ]);
+  const lastMs = of === 'manager' ? life.seenMs : timeIn(last);
+  return {
+    lastMs: lastMs === null || lastMs > present.nowMs ? null : lastMs,
+    isShutdown: shutdown !== '',
+  };
+}
+
+function timeIn(line: string): number | null {
+  const [, usec] = /"__REALTIME_TIMESTAMP" ?: ?"(\d{1,17})"/.exec(line) ?? [];
+  return usec === undefined ? null : Math.floor(Number(usec) / 1_000);
+}
+
+async function tell(outage: Outage, nowMs: number, host: Host, desk: Desk): Promise<void> {
+  const { database, incidents, outbox, channels, scope } = desk;
+  const units = watchedUnits(host);
+  const live = await host.manager?.units(units);
+  if (live === undefined) return;
+  const isBack = (unit: string) => {
+    const state = incidents.ongoing(unit)?.state ?? 'up';
+    return live.get(unit)?.activeState === 'active' && (state === 'up' || state === 'stopped');
+  };
+  const back = units.filter(isBack);
+  const missing = units.filter(unit => !isBack(unit));
+  if (!isToTell(outage, missing.length, nowMs)) return;
+  const isMuted = mutesAt(database, nowMs).some(({ unit }) => unit === undefined);
+  inTransaction(database, () => {
+    const record = new LifeRecord<Life>(database);
+    const life = record.read();
+    if (life === undefined || life.outage === null) return;
+    record.write({ ...life, outage: null });
+    if (isMuted) return;
+    const content = {
+      kind: 'outage',
+      atMs: nowMs,
+      host: desk.host,
+      scope,
+      ...outage,
+      back,
+      missing,
+    } as const;
+    const key = `outage/${outage.of}/${outage.upMs}`;
+    outbox.put({ key, content, dueMs: nowMs, expiresMs: nowMs + usefulMs }, channels);
+  });
+}
+
+/** Until this exists, which a boot takes away, the timer starts daruma. */
+function markSeen({ scope, environment }: Host): void {
+  const folder = scope === 'system' ? '/run' : environment['XDG_RUNTIME_DIR'];
+  if (folder === undefined) return;
+  try {
+    fs.closeSync(fs.openSync(`${folder}/${seenMark}`, 'a', 0o600));
+  } catch {
+    // Without it the timer looks each minute.
+  }
+}
+
+/** The name of the file; also in `ConditionPathExists=` of the timer's service. */
+const seenMark = 'daruma-seen';
