@@ -514,3 +514,7 @@ export const stopRefusals: readonly StopRefusal[] = [
   { code: 'others-stop-with-it', unit: 'own.service', others: ['other.service', 'upholder.service'] },
   { code: 'started-by-others', unit: 'own.service', others: ['trigger.socket'] },
 ];
+
+export const noticedOutages = (['machine', 'manager'] as const).flatMap(of =>
+  (['shutdown', 'crash', 'unknown'] as const).map(end => ({ of, end })),
+);

@@ -14,6 +14,7 @@ import {
   loadProblems,
   managerProblems,
   notAskedReasons,
+  noticedOutages,
   outageEnds,
   outageStages,
   policyNotes,
@@ -53,6 +54,14 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
       each => [`notices.why.${JSON.stringify(each)}`, catalogue.notices.why('own.service', each)] as const,
     ),
     ['notices.downFor', catalogue.notices.downFor(7.3, true)],
+    ...noticedOutages.flatMap(
+      each =>
+        [
+          [`notices.outageTitle.${JSON.stringify(each)}`, catalogue.notices.outageTitle('neko', each)],
+          [`notices.outageEnd.${JSON.stringify(each)}`, catalogue.notices.outageEnd(each, '12:00', '12:01')],
+        ] as const,
+    ),
+    ['notices.outageSpan', catalogue.notices.outageSpan(90)],
     ['notices.gaveUp', catalogue.notices.gaveUp(5, 2.1)],
     ['notices.waited', catalogue.notices.waited(90)],
     ...channelFaults.map(each => [`notify.fault.${each.code}`, catalogue.notify.fault(each)] as const),
@@ -148,6 +157,9 @@ function call(entry: unknown, ...given: readonly unknown[]): string {
 
 /** Entries that take more than plain texts: they are asked with samples of their own, `rules` with real findings. */
 const takesData: ReadonlySet<string> = new Set([
+  'notices.outageTitle',
+  'notices.outageEnd',
+  'notices.outageSpan',
   'reasons',
   'rules',
   'remedies',

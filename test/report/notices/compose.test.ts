@@ -109,7 +109,7 @@ It was down for 11 min at most.
 Running again: litellm.
 Not running: relay.
 To start it again: systemctl --user start relay.service
-🖥️ neko (user service)
+🖥️ neko
 🕐 2026-03-28 01:02:03 UTC`,
     });
     expect(english(notices.fell).body).toContain('was killed by the kernel for lack of memory');
