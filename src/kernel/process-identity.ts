@@ -22,14 +22,21 @@ export function parentIdentity(): ProcessIdentity {
 export function presentBoot(): { readonly id: string; readonly startedMs: number } | null {
   try {
     const id = fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    // Counted from PID 1, which in a container is younger than the kernel. Programs are told hundredths of a second.
-    const ticks = Number(startOf(1)?.split(' ')[1]);
-    const kernel = Number(/^btime (\d+)$/m.exec(fs.readFileSync('/proc/stat', 'utf8'))?.[1]);
-    const startedMs = kernel * 1_000 + ticks * 10;
-    return Number.isFinite(startedMs) ? { id, startedMs } : null;
+    // Counted from PID 1, which in a container is younger than the kernel.
+    const startedMs = startedAtMs({ pid: 1, started: startOf(1) });
+    return startedMs === null ? null : { id, startedMs };
   } catch {
     return null;
   }
+}
+
+/** When a process was started, in milliseconds since 1970; null when that is not known. */
+export function startedAtMs({ started }: ProcessIdentity): number | null {
+  // Programs are told hundredths of a second.
+  const ticks = Number(started?.split(' ')[1]);
+  const kernel = Number(/^btime (\d+)$/m.exec(fs.readFileSync('/proc/stat', 'utf8'))?.[1]);
+  const startedMs = kernel * 1_000 + ticks * 10;
+  return Number.isFinite(startedMs) ? startedMs : null;
 }
 
 /** Whether that same process still runs. */

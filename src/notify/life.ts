@@ -26,6 +26,8 @@ export interface Present {
   readonly manager: string | null;
   readonly nowMs: number;
   readonly bootMs: number;
+  /** When the manager was started. */
+  readonly managerMs: number | null;
 }
 
 /** What the journal says of the boot before. */
@@ -52,7 +54,7 @@ export function endedSince(life: Life, present: Present): Outage['of'] | undefin
 export function begunAgain(life: Life, of: Outage['of'], present: Present, trace: Trace): Life {
   const isShutdown = life.shutdownMs !== null || trace.isShutdown;
   const end = isShutdown ? 'shutdown' : trace.lastMs === null ? 'unknown' : 'crash';
-  const upMs = of === 'machine' ? present.bootMs : present.nowMs;
+  const upMs = of === 'machine' ? present.bootMs : (present.managerMs ?? present.nowMs);
   const seenMs = Math.max(life.seenMs, life.shutdownMs ?? 0, trace.lastMs ?? 0);
   const outage: Outage = { of, end, lastSeenMs: seenMs <= upMs ? seenMs : null, upMs };
   const isNews = of === 'machine' || end !== 'shutdown';

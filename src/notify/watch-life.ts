@@ -1,8 +1,9 @@
 /** Reads what is needed to notice an outage of the machine or the manager, and puts the message about it into the outbox. */
 import fs from 'node:fs';
-import { parentIdentity, presentBoot } from '../kernel/process-identity.ts';
+import { parentIdentity, presentBoot, startedAtMs } from '../kernel/process-identity.ts';
 import { runProgram } from '../programs/run.ts';
 import { inTransaction } from '../store/database.ts';
+import { withLock } from '../store/lock.ts';
 import { LifeRecord } from '../store/life.ts';
 import { mutesAt } from '../store/mutes.ts';
 import { journalOfBootCommand } from '../systemd/commands.ts';
@@ -26,7 +27,23 @@ export function hasOutage({ database }: Desk): boolean {
 }
 
 /** Looks whether the machine or the manager was down since the last look, and tells of it once the services are back. */
-export async function watchLife(host: Host, desk: Desk, environment: NodeJS.ProcessEnv): Promise<void> {
+export async function watchLife({ host, desk, folder, environment }: LifeContext): Promise<void> {
+  // Several processes may be the first after a boot.
+  await withLock(folder, 'life', lockMs, () => lookAtLife(host, desk, environment));
+}
+
+/** What is needed to watch the machine. */
+interface LifeContext {
+  readonly host: Host;
+  readonly desk: Desk;
+  /** The state folder. */
+  readonly folder: string;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+const lockMs = 12_000;
+
+async function lookAtLife(host: Host, desk: Desk, environment: NodeJS.ProcessEnv): Promise<void> {
   const present = presentOf(host);
   if (present === undefined) return;
   const record = new LifeRecord<Life>(desk.database);
@@ -60,20 +77,23 @@ function presentOf({ scope }: Host): Present | undefined {
   return {
     boot: boot.id,
     bootMs: Math.round(boot.startedMs),
-    manager: scope === 'user' ? managerIdentity() : null,
+    ...(scope === 'user' ? managerIdentity() : noManager),
     nowMs: Date.now(),
   };
 }
 
 /** Of the manager that has started this process; null for one that was started by hand. */
-function managerIdentity(): string | null {
-  const { pid, started } = parentIdentity();
+function managerIdentity(): Pick<Present, 'manager' | 'managerMs'> {
+  const parent = parentIdentity();
   try {
-    return fs.readFileSync(`/proc/${pid}/comm`, 'utf8') === 'systemd\n' ? started : null;
+    if (fs.readFileSync(`/proc/${parent.pid}/comm`, 'utf8') !== 'systemd\n') return noManager;
+    return { manager: parent.started, managerMs: startedAtMs(parent) };
   } catch {
-    return null;
+    return noManager;
   }
 }
+
+const noManager = { manager: null, managerMs: null } as const;
 
 async function traceOf(
   life: Life,
@@ -83,19 +103,18 @@ async function traceOf(
   environment: NodeJS.ProcessEnv,
 ): Promise<Trace> {
   const field = scope === 'user' ? 'USER_UNIT' : 'UNIT';
-  // Within a boot only the lines since the last look are about the manager that ended.
-  const since = of === 'manager' ? [`--since=@${Math.floor(life.seenMs / 1_000)}`] : [];
+  // Within a boot the manager that ended wrote between the last look and the start of the next one.
+  const span = [life.seenMs, present.managerMs ?? present.nowMs].map(ms => Math.floor(ms / 1_000));
+  const within = of === 'manager' ? [`--since=@${span[0]}`, `--until=@${span[1]}`] : [];
   const ask = async (options: readonly string[], matches: readonly string[]) => {
     const command = journalOfBootCommand(life.boot, options, matches);
     const limits = { environment, timeoutMs: 5_000, outputBytes: 2 ** 16 };
     const { stdout, failure } = await runProgram(command, limits);
     return failure === undefined ? stdout.trim() : '';
   };
-  const [last, shutdown] = await Promise.all([
-    of === 'manager' ? '' : ask([], []),
-    ask(since, [`${field}=shutdown.target`]),
-  ]);
-  const lastMs = of === 'manager' ? life.seenMs : timeIn(last);
+  const [last, shutdown] = await Promise.all([ask(within, []), ask(within, [`${field}=shutdown.target`])]);
+  // daruma's own look was a sign of life, too.
+  const lastMs = timeIn(last) ?? (of === 'manager' ? life.seenMs : null);
   return {
     lastMs: lastMs === null || lastMs > present.nowMs ? null : lastMs,
     isShutdown: shutdown !== '',

@@ -3,9 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { begun, begunAgain, endedSince, isToTell, type Life, type Present } from '../../src/notify/life.ts';
 
 const minute = 60_000;
-const before: Present = { boot: 'a', manager: 'a 10', nowMs: 0, bootMs: 0 };
+const before: Present = { boot: 'a', manager: 'a 10', nowMs: 0, bootMs: 0, managerMs: 0 };
 const life: Life = begun(before);
-const after: Present = { boot: 'b', manager: 'b 10', nowMs: 60 * minute, bootMs: 59 * minute };
+const after: Present = {
+  boot: 'b',
+  manager: 'b 10',
+  nowMs: 60 * minute,
+  bootMs: 59 * minute,
+  managerMs: 59 * minute,
+};
 const silent = { lastMs: null, isShutdown: false };
 
 describe('an outage', () => {

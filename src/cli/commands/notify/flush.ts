@@ -9,7 +9,7 @@ import { showStatus } from './status.ts';
 /** @returns the exit code: also 0 when a message could not be delivered, since it stays in the outbox */
 export function flush(options: CommonOptions, context: Context): Promise<number> {
   return withNotification(options, context, async notification => {
-    await watchLife(notification.host, notification.desk, notification.environment);
+    await watchLife(notification);
     await lookAfter(notification);
     await notification.deliverDue();
     if (context.io.stdout.isTTY || context.format === 'json') await showStatus(notification, context);
