@@ -3,6 +3,7 @@ import { type Plan, together } from '../fix/plan.ts';
 import { stateFolder } from '../store/state-folder.ts';
 import { type Inventory, takeInventory } from '../inventory/inventory.ts';
 import { passingFolder, planInstallation } from '../notify/installation.ts';
+import type { KeptLines } from '../notify/other-messengers.ts';
 import { overlayFiles } from '../systemd/host/overlay-files.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { Failure } from './failure.ts';
@@ -15,6 +16,7 @@ export async function planHooks(
   inventory: Inventory,
   units: readonly string[],
   { io, environment, catalogue }: Run,
+  kept?: ReadonlyMap<string, KeptLines>,
 ): Promise<Plan | undefined> {
   const { notify, fix } = catalogue;
   const command = ownCommand(io);
@@ -25,7 +27,12 @@ export async function planHooks(
   const folder = stateFolder(inventory.host, environment);
   if (folder === undefined) return undefined;
   const texts = { head: fix.dropInHead(version, true), ...notify.hookComments };
-  return planInstallation(inventory, units, { command, stateFolder: folder, texts });
+  return planInstallation(inventory, units, {
+    command,
+    stateFolder: folder,
+    texts,
+    ...(kept && { kept }),
+  });
 }
 
 /** Adds the hooks for notifications to the plan of a new unit, on a live host only. */

@@ -32,6 +32,8 @@ export interface NotifyTexts {
   incident(unit: string, state: Incident['state'], since: string | undefined, falls: number): string;
   passingProgram(folder: string): string;
   readonly installForGood: string;
+  /** A command of the service that sends messages by itself; `line`: the setting as written. */
+  otherMessenger(unit: string, line: string, receiver: string, isTakenOut: boolean): string;
   readonly alreadyInstalled: string;
   readonly notInstalled: string;
   readonly unitsOnly: string;

@@ -3,6 +3,7 @@ import { boundedSeconds } from '../check/start-post.ts';
 import { dropInText, hooksDropInName, type WantedSetting } from '../fix/drop-in.ts';
 import type { Plan } from '../fix/plan.ts';
 import { type Inventory, takeInventory } from '../inventory/inventory.ts';
+import type { KeptLines } from './other-messengers.ts';
 import { waitingMark } from '../store/waiting-mark.ts';
 import { type FileState, overlayFiles } from '../systemd/host/overlay-files.ts';
 import type { Host } from '../systemd/host/host.ts';
@@ -27,6 +28,8 @@ export interface InstallationOptions {
   /** The folder of the store. */
   readonly stateFolder: string;
   readonly texts: InstallationTexts;
+  /** Lists of other commands from which something is taken out, by unit. */
+  readonly kept?: ReadonlyMap<string, KeptLines>;
 }
 
 /** The temporary folder that contains the program or its script; undefined when there is none. Hooks must not name it. */
@@ -139,7 +142,7 @@ function file(text: string): FileState {
 function hooksOf(
   unit: string,
   { loader, host }: Inventory,
-  { command, texts }: InstallationOptions,
+  { command, texts, kept }: InstallationOptions,
 ): readonly WantedSetting[] {
   const { settings } = resolveService(loader.load(unit), loader.defaults, host.systemd.version);
   const line = (limitUsec: number | undefined) => {
@@ -154,9 +157,14 @@ function hooksOf(
   ) => ({
     section,
     key,
-    values: [value],
+    values: [...keptOf(key), value],
     comment,
   });
+  // An empty value resets the list, and those that stay are written again.
+  const keptOf = (key: string) => {
+    const lines = key === 'ExecStartPost' || key === 'ExecStopPost' ? kept?.get(unit)?.get(key) : undefined;
+    return lines === undefined ? [] : ['', ...lines];
+  };
   // With KillMode=none processes survive the stop, and with ExecStopPost= systemd would wait for them until a timeout.
   const outlivesStop = settings?.KillMode.value === 'none';
   return [

@@ -34,6 +34,12 @@ export const notify: NotifyTexts = {
   alreadyInstalled: 'The hooks and the timer are there already.',
   notInstalled: 'There are no hooks to take away.',
   unitsOnly: 'hooks are installed on the running machine: give the names of services',
+  otherMessenger: (unit, line, receiver, isTakenOut) =>
+    `${unit}: ${line} sends a message to ${receiver} itself. With the hooks of daruma people are told twice. ${
+      isTakenOut
+        ? 'The plan takes it out; undo brings it back.'
+        : 'It stays: take it out yourself if daruma is to tell instead.'
+    }`,
   hookComments: {
     failed: 'Tell when systemd has given it up.',
     started: 'Tell when it is up again.',

@@ -34,6 +34,10 @@ export const notify: NotifyTexts = {
   alreadyInstalled: '钩子和定时器都已安装。',
   notInstalled: '没有可移除的钩子。',
   unitsOnly: '钩子只能安装在正在运行的本机上：请给出服务名',
+  otherMessenger: (unit, line, receiver, isTakenOut) =>
+    `${unit}：${line} 自己会向 ${receiver} 发消息，加上 daruma 的钩子就会通知两次。${
+      isTakenOut ? '本方案会将其移除，撤销后恢复。' : '保持不变：如果改由 daruma 通知，请自行移除。'
+    }`,
   hookComments: {
     failed: 'systemd 放弃重启时发出通知。',
     started: '恢复运行后发出通知。',

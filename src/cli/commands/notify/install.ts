@@ -6,6 +6,10 @@ import type { Context } from '../../context.ts';
 import { badInput, Failure } from '../../failure.ts';
 import { write } from '../../output.ts';
 import { planHooks } from '../../hooks.ts';
+import { findMessengers, type OtherMessenger } from '../../../notify/other-messengers.ts';
+import { printable } from '../../../report/printable.ts';
+import { wrapText } from '../../../report/terminal.ts';
+import { withoutSecrets } from '../../../secrets/redaction.ts';
 import { withMessageLanguage } from '../../message-language.ts';
 import { carryOutPlan } from '../../plan-flow.ts';
 import type { CommonOptions, PlanOptions } from '../../options.ts';
@@ -22,7 +26,11 @@ export async function install(
   const { catalogue } = context;
   return planAndCarryOut(words, options, context, catalogue.notify.alreadyInstalled, async target => {
     const units = target.isOwn ? await servicesThatStay(target) : target.names;
-    const plan = await planHooks(target.inventory, units, context);
+    const { messengers, kept } = await findMessengers(target.inventory, units);
+    // Without a channel of daruma's own such a command is the only one that tells anything.
+    const { hasChannels } = target.configured;
+    const plan = await planHooks(target.inventory, units, context, hasChannels ? kept : undefined);
+    await tellMessengers(messengers, hasChannels, context);
     return plan && withMessageLanguage(plan, target.inventory.host, options, context);
   });
 }
@@ -64,6 +72,21 @@ async function planAndCarryOut(
     return 0;
   }
   return await carryOutPlan(plan, { ...target, names: [...plan.settings.keys()] }, options, context);
+}
+
+/** Names the commands that send messages by themselves, and what becomes of them. */
+async function tellMessengers(
+  messengers: readonly OtherMessenger[],
+  hasChannels: boolean,
+  { io, terminal, format, catalogue: { notify } }: Context,
+): Promise<void> {
+  if (format !== 'human') return;
+  for (const { unit, key, line, receiver, isOnlyMessage } of messengers) {
+    const isTakenOut = hasChannels && isOnlyMessage;
+    const shown = withoutSecrets(`${key}=${line}`);
+    const text = notify.otherMessenger(unit, shown, receiver, isTakenOut);
+    await write(io, `${wrapText(terminal, printable(text), [0, 2])}\n`);
+  }
 }
 
 /** The user's own services that should run all the time, without daruma's own units. */
