@@ -158,7 +158,7 @@ function isForMessage(words: readonly string[]): boolean {
   if (program === '' || harmless.has(name)) return true;
   if (readers.has(name))
     return (
-      args[0] === '-c' && !/write|open\([^)]*['"][wax]|system|subprocess|unlink|remove/.test(args.join(' '))
+      args[0] === '-c' && !/write|['"][wax][bt+]?['"]|system|subprocess|unlink|remove/.test(args.join(' '))
     );
   if (!requests.has(name)) return false;
   return receiverOf(words) !== undefined || args.some(word => localAddress.test(word));

@@ -55,7 +55,7 @@ function telling(signs: readonly Sign[], rules: Partial<TellingPolicy> = {}, end
     for (const [key, { dueMs, event }] of [...waiting].toSorted(([, a], [, b]) => a.dueMs - b.dueMs)) {
       if (dueMs > atMs) continue;
       told.push({ atMs: dueMs, kind: event.kind, event });
-      if ('falls' in event) counts.set(key.split('/').slice(0, 2).join('/'), Number(event.falls));
+      if ('falls' in event) counts.set(key.split('/').slice(0, 2).join('/'), event.falls);
       waiting.delete(key);
     }
   };
@@ -345,7 +345,7 @@ describe('a loop, whatever its rhythm', () => {
     );
   });
 
-  it('it is told no more often than grows with the logarithm of the time', () => {
+  it('is told no more often than grows with the logarithm of the time', () => {
     fc.assert(
       fc.property(runs, all => {
         const signs = signsOf(all);

@@ -1,0 +1,117 @@
+/** What is told of a whole machine, and of the run that ended, on real hosts. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import type { Host } from '../../lab/host.ts';
+import { describeLab } from '../../lab/vitest.ts';
+import { waitFor } from '../../lab/wait.ts';
+
+const home = '/home/kuma';
+const units = `${home}/.config/systemd/user`;
+const told = `${home}/told`;
+const command = ['node', '/opt/daruma/src/cli/main.ts', 'notify'];
+
+for (const systemd of [247, 257]) {
+  describeLab(`systemd ${systemd}`, { systemd, users: ['kuma'] }, lab => {
+    let host: Host;
+
+    beforeAll(async () => {
+      host = await lab.host();
+      const write = (file: string, text: string) => host.writeFile(file, text, { user: 'kuma' });
+      await write(
+        `${units}/web.service`,
+        '[Service]\nExecStart=/bin/sh -c \'printf "\\\\033[31mrun of $$$$\\\\033[0m\\\\n"; exec sleep 100000\'\nRestart=always\nRestartSec=1\n[Install]\nWantedBy=default.target\n',
+      );
+      await write(`${home}/tell`, `#!/bin/sh\ncat >> ${told}\n`);
+      await host.exec(['chmod', '+x', `${home}/tell`]);
+      await write(
+        `${home}/.config/daruma/config.yaml`,
+        `notify:\n  log: 20\n  channels:\n    - {type: command, command: [${home}/tell]}\n`,
+      );
+      await systemctl('daemon-reload');
+      await systemctl('enable', '--now', 'web');
+      await host.exec([...command, 'install', '--yes', 'web'], { user: 'kuma' });
+      await host.exec([...command, 'flush'], { user: 'kuma' });
+    }, 120_000);
+
+    async function systemctl(...args: readonly string[]): Promise<string> {
+      return (await host.exec(['systemctl', '--user', ...args], { user: 'kuma' })).stdout;
+    }
+
+    function text(): string {
+      const file = path.join(host.rootDir, told);
+      return fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '';
+    }
+
+    async function next(what: string, pattern: RegExp): Promise<string> {
+      return waitFor(what, 150_000, () => (pattern.test(text()) ? text() : undefined));
+    }
+
+    function forget(): void {
+      fs.rmSync(path.join(host.rootDir, told), { force: true });
+    }
+
+    const mainPid = async () => (await systemctl('show', '-p', 'MainPID', '--value', 'web')).trim();
+
+    test('a fall is told with the lines of the run that ended alone, and without its wait', {
+      timeout: 240_000,
+    }, async () => {
+      forget();
+      const pid = await mainPid();
+      await systemctl('kill', '--kill-who=main', '--signal=KILL', 'web');
+      const message = await next('the message', /web restarted/);
+      expect(message).toContain(`run of ${pid}\n`);
+      expect(message.match(/run of/g)).toHaveLength(1);
+      expect(message).not.toContain('\u001B');
+      const [, seconds] = /It was down for ([\d.]+) s\./.exec(message) ?? [];
+      expect(Number(seconds)).toBeLessThan(4);
+    });
+
+    test('falls within seconds are all counted', { timeout: 240_000 }, async () => {
+      forget();
+      for (let count = 1; count <= 2; count += 1) {
+        const pid = await mainPid();
+        await systemctl('kill', '--kill-who=main', '--signal=KILL', 'web');
+        await waitFor('another run', 20_000, async () => {
+          const now = await mainPid();
+          return now !== pid && now !== '0' ? true : undefined;
+        });
+      }
+      // The first fall of the test before belongs to the same story.
+      expect(await next('the message', /It fell/)).toContain('It fell 3 times before it stayed up');
+    });
+
+    test('a reboot and a power cut are each told once, and so is the end of a user manager', {
+      timeout: 400_000,
+    }, async () => {
+      forget();
+      await host.reboot();
+      expect(await next('the reboot', /was rebooted[^]*UTC$/m)).toMatch(
+        /was shut down[^]*at most\.\nRunning again: web\.\n/,
+      );
+      forget();
+      await host.powerOff();
+      await host.boot();
+      expect(await next('the power cut', /went down, and is back/)).toMatch(
+        /without a shutdown[^]*Running again: web\.\n/,
+      );
+      forget();
+      const uid = (await host.exec(['id', '-u', 'kuma'])).stdout.trim();
+      await host.exec(['systemctl', 'kill', '--signal=KILL', `user@${uid}.service`]);
+      await waitFor('the manager to be gone', 20_000, async () => {
+        const { stdout } = await host.exec([
+          'systemctl',
+          'show',
+          '-p',
+          'ActiveState',
+          '--value',
+          `user@${uid}`,
+        ]);
+        return /failed|inactive/.test(stdout) ? true : undefined;
+      });
+      await host.exec(['systemctl', 'start', `user@${uid}.service`]);
+      expect(await next('the manager', /user manager/)).toMatch(/crashed or was killed/);
+      expect(text().match(/user manager of/g)).toHaveLength(1);
+    });
+  });
+}
