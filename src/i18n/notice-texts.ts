@@ -42,6 +42,6 @@ export interface NoticeTexts {
   host(name: string, scope: 'user' | 'system' | undefined): string;
 }
 
-export type OutageOf = Pick<OutageNotice, 'of' | 'end'>;
+type OutageOf = Pick<OutageNotice, 'of' | 'end'>;
 
 type ServiceKind = Extract<Notice, { readonly unit: string }>['kind'];

@@ -17,7 +17,7 @@ import { parseCommandLines } from '../systemd/values/command-line.ts';
 
 /** The settings whose commands systemd runs beside the service at each start and end. */
 const hookKeys = ['ExecStartPost', 'ExecStopPost'] as const;
-export type HookKey = (typeof hookKeys)[number];
+type HookKey = (typeof hookKeys)[number];
 
 export interface OtherMessenger {
   readonly unit: string;

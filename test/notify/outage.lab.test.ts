@@ -17,7 +17,7 @@ for (const systemd of [247, 257]) {
 
     beforeAll(async () => {
       host = await lab.host();
-      const write = (file: string, text: string) => host.writeFile(file, text, { user: 'kuma' });
+      const write = (file: string, content: string) => host.writeFile(file, content, { user: 'kuma' });
       await write(
         `${units}/web.service`,
         '[Service]\nExecStart=/bin/sh -c \'printf "\\\\033[31mrun of $$$$\\\\033[0m\\\\n"; exec sleep 100000\'\nRestart=always\nRestartSec=1\n[Install]\nWantedBy=default.target\n',
