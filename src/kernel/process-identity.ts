@@ -34,8 +34,9 @@ export function presentBoot(): { readonly id: string; readonly startedMs: number
 export function startedAtMs({ started }: ProcessIdentity): number | null {
   // Programs are told hundredths of a second.
   const ticks = Number(started?.split(' ')[1]);
-  const kernel = Number(/^btime (\d+)$/m.exec(fs.readFileSync('/proc/stat', 'utf8'))?.[1]);
-  const startedMs = kernel * 1_000 + ticks * 10;
+  // proc_uptime(5) is more exact than the time of the boot in proc_stat(5), which is in whole seconds.
+  const uptime = Number(fs.readFileSync('/proc/uptime', 'utf8').split(' ')[0]);
+  const startedMs = Date.now() - uptime * 1_000 + ticks * 10;
   return Number.isFinite(startedMs) ? startedMs : null;
 }
 

@@ -56,10 +56,18 @@ export function begunAgain(life: Life, of: Outage['of'], present: Present, trace
   const end = isShutdown ? 'shutdown' : trace.lastMs === null ? 'unknown' : 'crash';
   const upMs = of === 'machine' ? present.bootMs : (present.managerMs ?? present.nowMs);
   const seenMs = Math.max(life.seenMs, life.shutdownMs ?? 0, trace.lastMs ?? 0);
-  const outage: Outage = { of, end, lastSeenMs: seenMs <= upMs ? seenMs : null, upMs };
+  const outage: Outage = { of, end, lastSeenMs: lastBefore(seenMs, upMs), upMs };
   const isNews = of === 'machine' || end !== 'shutdown';
   return { ...begun(present), outage: isNews ? outage : life.outage };
 }
+
+/** The last sign of life as a time before the start; null where the clock was set in between. */
+function lastBefore(seenMs: number, upMs: number): number | null {
+  return seenMs - upMs > inexactMs ? null : Math.min(seenMs, upMs);
+}
+
+/** By how much the times of a process and of the journal may differ. */
+const inexactMs = 2_000;
 
 /** The first that is seen: nothing is known of before, and nothing is told. */
 export function begun({ boot, manager, nowMs }: Present): Life {

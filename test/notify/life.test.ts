@@ -48,6 +48,11 @@ describe('an outage', () => {
     ).toBeNull();
   });
 
+  it('of a machine that boots in an instant has no negative time', () => {
+    const seen = { ...life, seenMs: 59 * minute + 900 };
+    expect(begunAgain(seen, 'machine', after, silent).outage?.lastSeenMs).toBe(59 * minute);
+  });
+
   it('of a manager that was shut down is none: somebody has logged out and in', () => {
     const next = { ...before, manager: 'a 99', nowMs: minute };
     const shutdown = begunAgain({ ...life, shutdownMs: 1 }, 'manager', next, silent);
