@@ -95,7 +95,7 @@ export type Change =
       readonly key: string;
       readonly values: readonly string[];
     }
-  | { readonly kind: 'enable' | 'restart'; readonly unit: string }
+  | { readonly kind: 'enable' | 'restart' | 'start'; readonly unit: string }
   /** `probe: auto` for the unit in daruma's configuration. */
   | { readonly kind: 'probe'; readonly unit: string }
   /** The unit is enabled for `target` in place of the target in [Install]. */

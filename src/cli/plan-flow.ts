@@ -1,4 +1,5 @@
 /** Shows a plan, asks the user, carries it out, and shows the services afterwards. */
+import { setTimeout } from 'node:timers/promises';
 import { type Applied, applyPreparedFix, commandsFor, prepareFix } from '../transaction/apply.ts';
 import { FixInTheWay, type Journal } from '../transaction/journal.ts';
 import { type Plan, unitsOf } from '../fix/plan.ts';
@@ -8,13 +9,15 @@ import { documentHead, statusRowToJson } from '../report/json.ts';
 import { planToJson, renderPlan } from '../report/plan.ts';
 import { renderStatus, renderSurvival, type StatusRow, statusRow } from '../report/status-table.ts';
 import { wrapText } from '../report/terminal.ts';
-import { systemctlCommand } from '../systemd/commands.ts';
-import type { Linger } from '../systemd/host/host.ts';
+import { resetFailedCommand, systemctlCommand, unitCommand } from '../systemd/commands.ts';
+import { CommandFailed, runCommand } from '../transaction/run-command.ts';
+import type { Host, Linger } from '../systemd/host/host.ts';
 import { expectYes } from './confirm.ts';
 import type { Context } from './context.ts';
 import { expectRoot, withFixFailures } from './fix-failure.ts';
 import type { HostOptions, PlanOptions } from './options.ts';
-import { write } from './output.ts';
+import { environmentPrefix } from './manager-environment.ts';
+import { tell, write } from './output.ts';
 import { doneText, leftAloneToJson, refusedToJson, writeRemainders } from './remainders.ts';
 import { journalFor } from './state.ts';
 import { openHost, type Target } from './targets.ts';
@@ -27,6 +30,9 @@ interface Flow {
   readonly restarts: readonly string[];
   /** Services that keep their old settings until a restart. */
   readonly notRestarted: readonly string[];
+  /** Services that are down: to be started, and left as they are. */
+  readonly starts: readonly string[];
+  readonly notStarted: readonly string[];
   readonly before: ServicesSnapshot;
 }
 
@@ -57,7 +63,14 @@ export async function carryOutPlan(
   const running = plan.restarts.filter(unit => active.has(unit));
   const restarts = options.restart ? running : [];
   const notRestarted = options.restart ? [] : running;
-  const flow: Flow = { commands: commandsFor(plan, restarts, host), restarts, notRestarted, before };
+  const down = plan.starts ?? [];
+  const starts = options.restart ? down : [];
+  const notStarted = options.restart ? [] : down;
+  const commands = [
+    ...commandsFor(plan, restarts, host),
+    ...starts.flatMap(unit => startCommands(unit, host)),
+  ];
+  const flow: Flow = { commands, restarts, notRestarted, starts, notStarted, before };
   const isEmpty = plan.files.size === 0 && flow.commands.length === 0;
   const show = async () => {
     if (context.format === 'human') await showPlan(plan, flow, isEmpty, context);
@@ -81,13 +94,65 @@ export async function carryOutPlan(
   const applied = await withFixFailures(options, catalogue, () =>
     applyPreparedFix(prepared, host, journal, new Date(), options.yes ? show : undefined),
   );
+  const dead = await startAll(flow.starts, host, context);
   // The old host has cached its folders, so a new one is opened.
   await using hostAfter = await openHost(context.targets, context);
   const after = await snapshotOf(await takeInventory(hostAfter), target.names);
-  if (context.format === 'json') await writeJson(plan, flow, { ...applied, after }, context);
-  else await showApplied(applied, flow, after, options, context);
-  return applied.refused.length > 0 || applied.untouched.length > 0 ? 3 : 0;
+  if (context.format === 'json') await writeJson(plan, flow, { ...applied, after, dead }, context);
+  else await showApplied(applied, flow, dead, after, options, context);
+  return dead.length > 0 || applied.refused.length > 0 || applied.untouched.length > 0 ? 3 : 0;
 }
+
+/** A start limit that was reached would refuse the start, so systemd forgets it first. */
+function startCommands(unit: string, { scope }: Host): readonly Command[] {
+  return [resetFailedCommand(scope, unit), unitCommand(scope, 'start', unit)];
+}
+
+/**
+ * Starts services that are down, and looks at them until each has stayed up for some seconds.
+ *
+ * @returns those that are not up
+ */
+async function startAll(
+  units: readonly string[],
+  host: Host,
+  { io, catalogue, format, quiet }: Context,
+): Promise<readonly string[]> {
+  const { manager } = host;
+  if (units.length === 0 || manager === undefined) return units;
+  if (format === 'human' && !quiet) tell(io, catalogue.fix.lookingAtStarted);
+  for (const unit of units) {
+    for (const command of startCommands(unit, host)) {
+      try {
+        await runCommand(command, host);
+      } catch (error) {
+        // Whether it runs is looked at below, whatever the command says.
+        if (!(error instanceof CommandFailed)) throw error;
+      }
+    }
+  }
+  const upSinceMs = new Map<string, { readonly run: string; readonly ms: number }>();
+  const endMs = Date.now() + mostWaitMs;
+  for (;;) {
+    const live = await manager.units(units);
+    const nowMs = Date.now();
+    const steady = units.filter(unit => {
+      const { activeState, invocation = '', nRestarts = 0 } = live.get(unit) ?? {};
+      const run = `${invocation} ${nRestarts}`;
+      const known = upSinceMs.get(unit);
+      if (activeState !== 'active') upSinceMs.delete(unit);
+      else if (known?.run !== run) upSinceMs.set(unit, { run, ms: nowMs });
+      return nowMs - (upSinceMs.get(unit)?.ms ?? nowMs) >= steadyMs;
+    });
+    const isOver = units.every(unit => steady.includes(unit) || live.get(unit)?.activeState === 'failed');
+    if (isOver || nowMs >= endMs) return units.filter(unit => !steady.includes(unit));
+    await setTimeout(250);
+  }
+}
+
+/** A service that stays up for so long counts as up, as for a message that it is back. */
+const steadyMs = 5_000;
+const mostWaitMs = 60_000;
 
 async function expectFree(journal: Journal): Promise<void> {
   const begun = journal.begun();
@@ -110,7 +175,7 @@ function activeIn({ rows }: ServicesSnapshot): ReadonlySet<string> {
 /** Shows the present state, the plan, and the findings that it leaves. */
 async function showPlan(
   plan: Plan,
-  { commands, notRestarted, before: { inventory, rows, linger } }: Flow,
+  { commands, notRestarted, notStarted, before: { inventory, rows, linger } }: Flow,
   isEmpty: boolean,
   context: Context,
 ): Promise<void> {
@@ -121,6 +186,14 @@ async function showPlan(
   }
   await write(io, renderPlan(plan, host, commands, catalogue, terminal, viewpoint));
   if (isEmpty) await write(io, `${catalogue.fix.nothingToDo}\n`);
+  if (notStarted.length > 0) {
+    const by = notStarted.map(unit => startCommands(unit, host).map(shellText).join(' && ')).join('; ');
+    const command = environmentPrefix(host, context.environment) + by;
+    await write(
+      io,
+      `${wrapText(terminal, catalogue.fix.notStarted(notStarted.join(', '), command), [0, 2])}\n`,
+    );
+  }
   if (notRestarted.length > 0) {
     const command = shellText(systemctlCommand(host.scope, ['restart'], notRestarted));
     await write(
@@ -132,7 +205,8 @@ async function showPlan(
 
 async function showApplied(
   applied: Applied,
-  { restarts }: Flow,
+  { restarts, starts }: Flow,
+  dead: readonly string[],
   { inventory, rows, linger }: ServicesSnapshot,
   options: HostOptions,
   context: Context,
@@ -143,14 +217,18 @@ async function showApplied(
   const failed = new Set(applied.refused.flatMap(({ command }) => command.operands));
   const restarted = restarts.filter(unit => !failed.has(unit));
   if (restarted.length > 0) await write(io, `${fix.restarted(restarted.join(', '))}\n`);
+  const up = starts.filter(unit => !dead.includes(unit));
+  if (up.length > 0) await write(io, `${fix.startedAndRun(up.join(', '))}\n`);
+  if (dead.length > 0)
+    await write(io, `${wrapText(terminal, fix.startedAndDown(dead.join(', ')), [0, 2])}\n`);
   await writeRemainders(applied, context);
   await write(io, `\n${renderStatus(inventory, rows, linger, '', catalogue, terminal)}`);
 }
 
 async function writeJson(
   plan: Plan,
-  { notRestarted, before }: Flow,
-  applied: (Applied & { readonly after: ServicesSnapshot }) | undefined,
+  { notRestarted, starts, before }: Flow,
+  applied: (Applied & { readonly after: ServicesSnapshot; readonly dead: readonly string[] }) | undefined,
   { io, catalogue }: Context,
 ): Promise<void> {
   const units = ({ inventory, rows }: ServicesSnapshot) =>
@@ -167,6 +245,7 @@ async function writeJson(
             id: applied.isRecorded ? applied.id : null,
             ...leftAloneToJson(applied),
             refused: refusedToJson(applied.refused),
+            ...(starts.length === 0 ? {} : { started: starts, notUp: applied.dead }),
             after: { linger: applied.after.linger?.enabled ?? null, units: units(applied.after) },
           },
   };

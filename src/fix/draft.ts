@@ -90,6 +90,8 @@ export class FixDraft {
   readonly #enabled = new Map<string, Extract<Step, { readonly links: readonly string[] }>>();
   readonly #reenabled = new Set<string>();
   readonly #restarts = new Set<string>();
+  /** Units that are down and may be started. */
+  readonly #starts = new Set<string>();
   /** Units that get a probe in the configuration. */
   readonly #probed = new Set<string>();
   /** The present state of the paths to be written, at the time when it was read. */
@@ -162,6 +164,9 @@ export class FixDraft {
       }
       case 'restart':
         this.#restarts.add(change.unit);
+        return false;
+      case 'start':
+        this.#starts.add(change.unit);
         return false;
       default:
         return change satisfies never;
@@ -342,6 +347,10 @@ export class FixDraft {
 
   settings(): ReadonlyMap<string, readonly WantedSetting[]> {
     return new Map([...this.#settings].map(([unit, settings]) => [unit, [...settings.values()]]));
+  }
+
+  starts(): readonly string[] {
+    return [...this.#starts].toSorted();
   }
 
   /** Units that have to be restarted before all changes apply. */

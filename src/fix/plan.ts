@@ -21,6 +21,8 @@ export interface Plan extends Changes {
    * user asks for it.
    */
   readonly restarts: readonly string[];
+  /** Services that are down and were not stopped. They are started only when the user asks for restarts. */
+  readonly starts?: readonly string[];
   /** Findings that the plan fixes. */
   readonly settled: readonly Finding[];
   /** Findings that remain or that the plan causes: the user must decide or edit something. */
@@ -81,7 +83,7 @@ export async function planFix(
   }
   // The changed host has no manager, and only the manager knows which settings a running process was started with.
   const known = new Set(findings.map(identityOf));
-  const left = [...findings, ...before.filter(each => needsRestart(each) && !known.has(identityOf(each)))];
+  const left = [...findings, ...before.filter(each => isOfManager(each) && !known.has(identityOf(each)))];
   const remaining = new Set(left.map(identityOf));
   return {
     files: draft.files(),
@@ -89,6 +91,7 @@ export async function planFix(
     settings: draft.settings(),
     steps: draft.steps(),
     restarts: draft.restarts(),
+    starts: draft.starts(),
     settled: before.filter(
       finding => options.isWanted(finding, false) && !remaining.has(identityOf(finding)),
     ),
@@ -111,8 +114,9 @@ async function findingsOf(
   return findings;
 }
 
-function needsRestart({ changes }: Finding): boolean {
-  return changes.some(({ kind }) => kind === 'restart');
+/** Whether only a running manager knows of a fault: what a process was started with, or that none runs. */
+function isOfManager({ rule, changes }: Finding): boolean {
+  return rule === 'service-down' || changes.some(({ kind }) => kind === 'restart');
 }
 
 /** Identifies a fault before and after a change, without its arguments, which the change may alter. */

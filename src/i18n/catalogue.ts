@@ -1,4 +1,5 @@
 /** The interface of a language. Findings, outcomes and errors are data; a catalogue makes the text. */
+import type { Cause } from '../notify/notice.ts';
 import type { Need, RuleGroup } from '../check/rule.ts';
 import type { FixRecord } from '../transaction/journal.ts';
 import type { Obstacle } from '../transaction/obstacle.ts';
@@ -85,6 +86,10 @@ export interface RemedyUnit {
 interface StatusTexts {
   /** Headline of the table for the example of a checkout. */
   readonly exampleHeadline: string;
+  /** Introduces what is down now. */
+  readonly downHeading: string;
+  /** The user's own manager does not run. @param since null when it has never run since the boot */
+  managerDown(user: string, unit: string, since: string | null, ending: Cause): string;
   readonly service: string;
   readonly lingerOn: string;
   readonly lingerOff: string;
@@ -201,6 +206,11 @@ export interface FixTexts {
   /** Services that keep their old settings, and the command that restarts them. */
   notRestarted(units: string, command: string): string;
   restarted(units: string): string;
+  /** @param command starts them by hand */
+  notStarted(units: string, command: string): string;
+  readonly lookingAtStarted: string;
+  startedAndRun(units: string): string;
+  startedAndDown(units: string): string;
   /** A command failed; `command` is the one for the user to run. */
   refused(command: string, said: string): string;
   failedAndTakenBack(at: string, cause: string): string;

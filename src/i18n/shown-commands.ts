@@ -8,6 +8,17 @@ export function systemctl(scope: ManagerScope, verb: string | readonly string[],
   return shellText(systemctlCommand(scope, [verb].flat(), units));
 }
 
+/** The command that brings a service back; after a failure for good, with what a start limit needs first. */
+export function startAgain(scope: ManagerScope, unit: string, hasGivenUp: boolean): string {
+  const start = systemctl(scope, 'start', unit);
+  return hasGivenUp ? `${systemctl(scope, 'reset-failed', unit)} && ${start}` : start;
+}
+
+/** @example shownTime('2026-11-29T05:00:00Z') // '2026-11-29 05:00:00 UTC' */
+export function shownTime(iso: string): string {
+  return iso.replace('T', ' ').replace('Z', ' UTC');
+}
+
 export function enableLinger(user: string): string {
   return shellText(lingerCommand(user, 'on'));
 }

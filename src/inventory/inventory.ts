@@ -9,6 +9,7 @@ import { userConfigHome } from '../systemd/search-path.ts';
 import { resolveService, type Service } from '../systemd/service.ts';
 import { createUnitLoader, type UnitLoader } from '../systemd/unit.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
+import { type Downfall, downfallOf, endedBy, isAtRest, isDown } from './downfall.ts';
 import { type Purpose, type PurposeEvidence, purposeOf } from './purpose.ts';
 import { exploreNeighbourhood } from './surroundings.ts';
 
@@ -23,6 +24,8 @@ export interface ServiceEntry extends PurposeEvidence {
   readonly program: Program | undefined;
   /** Undefined when systemd does not load the unit. */
   readonly purpose: Purpose | undefined;
+  /** Undefined unless a manager reports that it is down though it should run, and no stop job ended it. */
+  readonly downfall: Downfall | undefined;
 }
 
 export interface Inventory {
@@ -47,7 +50,7 @@ export async function takeInventory(host: Host): Promise<Inventory> {
   const machine: Machine = { version, cgroups: host.cgroups.layout };
   const neighbourhood = await exploreNeighbourhood(loader);
 
-  const entryOf = (name: string, live: ReadonlyMap<string, LiveUnit>): ServiceEntry => {
+  const entryOf = (name: string, live: ReadonlyMap<string, LiveUnit>): Entry => {
     const service = resolveService(loader.load(name), defaults, version);
     const { unit, settings } = service;
     const facts = settings && { settings, surroundings: neighbourhood.surroundingsOf(unit, live) };
@@ -66,7 +69,11 @@ export async function takeInventory(host: Host): Promise<Inventory> {
         const batch = names.slice(start, start + batchSize);
         const triggers = host.manager === undefined ? [] : batch.flatMap(name => triggerUnits(name));
         const live = (await host.manager?.units([...batch, ...triggers])) ?? noLiveUnits;
-        for (const name of batch) yield entryOf(name, live);
+        for (const name of batch) {
+          const entry = entryOf(name, live);
+          await entry.askJournal(host);
+          yield entry;
+        }
       }
     },
   };
@@ -91,6 +98,7 @@ class Entry implements ServiceEntry {
   #program: { readonly is: Program | undefined } | undefined;
   #known: { readonly as: RecognisedService | undefined } | undefined;
   #purpose: { readonly is: Purpose | undefined } | undefined;
+  #wasStopped: boolean | undefined;
 
   constructor(
     service: Service,
@@ -127,6 +135,24 @@ class Entry implements ServiceEntry {
   get purpose(): Purpose | undefined {
     this.#purpose ??= { is: purposeOf(this, this.#machine) };
     return this.#purpose.is;
+  }
+
+  get downfall(): Downfall | undefined {
+    return this.live !== undefined && this.#isDown() ? downfallOf(this.live, this.#wasStopped) : undefined;
+  }
+
+  /** Asks whether a stop job ended it, where nothing else tells. */
+  async askJournal({ wasStopped }: Host): Promise<void> {
+    const { live } = this;
+    if (live === undefined || wasStopped === undefined || !isAtRest(live)) return;
+    if (endedBy(live) === 'ask' && this.#isDown())
+      this.#wasStopped = await wasStopped(live.id, live.invocation);
+  }
+
+  #isDown(): boolean {
+    const { live, facts } = this;
+    if (live === undefined || facts === undefined || !isAtRest(live)) return false;
+    return this.purpose !== undefined && isDown(live, facts, this.enabled, this.purpose);
   }
 
   #state(): string | undefined {

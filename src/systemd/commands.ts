@@ -21,6 +21,11 @@ export function unitCommand(scope: ManagerScope, verb: 'start' | 'stop' | 'resta
   return systemctlCommand(scope, [verb, '--no-block'], [unit]);
 }
 
+/** Makes systemd forget a failure and its count of starts, so that a start limit lets the next start through. */
+export function resetFailedCommand(scope: ManagerScope, unit: string): Command {
+  return systemctlCommand(scope, ['reset-failed'], [unit]);
+}
+
 export function lingerCommand(user: string, turn: 'on' | 'off'): Command {
   const verb = turn === 'on' ? 'enable-linger' : 'disable-linger';
   return { program: 'loginctl', options: [verb], operands: [user] };
@@ -68,6 +73,22 @@ export function journalOfBootCommand(
       ...options,
     ],
     operands: matches,
+  };
+}
+
+/** The manager's own entries about a run of a unit: its jobs, and its result. */
+export function jobsCommand(scope: ManagerScope, unit: string, invocation: string): Command {
+  const prefix = scope === 'user' ? 'USER_' : '';
+  return {
+    program: 'journalctl',
+    options: [
+      '--output=json',
+      '--output-fields=JOB_TYPE,UNIT_RESULT',
+      '--lines=200',
+      '--no-pager',
+      '--quiet',
+    ],
+    operands: [`${prefix}UNIT=${unit}`, `${prefix}INVOCATION_ID=${invocation}`],
   };
 }
 

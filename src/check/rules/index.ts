@@ -42,6 +42,7 @@ import { restartValueInvalid } from './restart-value-invalid.ts';
 import { secretFileReadable } from './secret-file-readable.ts';
 import { secretInArguments } from './secret-in-arguments.ts';
 import { secretInUnit } from './secret-in-unit.ts';
+import { serviceDown } from './service-down.ts';
 import { startLimitGivesUp } from './start-limit-gives-up.ts';
 import { startLimitMisplaced } from './start-limit-misplaced.ts';
 import { startPostCanKill } from './start-post-can-kill.ts';
@@ -86,6 +87,7 @@ export const rulesByGroup = {
     killModeLeavesProcesses,
   ],
   session: [
+    serviceDown,
     lingerOff,
     notEnabled,
     wantedByMissingTarget,

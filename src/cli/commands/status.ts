@@ -1,16 +1,20 @@
 /** `daruma status`: shows the survival table. */
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import type { Catalogue } from '../../i18n/catalogue.ts';
+import { lastLogLines } from '../../notify/last-lines.ts';
+import { downManager, type DownService, downToJson, renderDown } from '../../report/down.ts';
 import { documentHead, managerToJson, statusRowToJson } from '../../report/json.ts';
 import { wrapText } from '../../report/terminal.ts';
 import { renderStatus, type StatusRow, statusRow } from '../../report/status-table.ts';
-import type { Linger } from '../../systemd/host/host.ts';
+import type { Host, Linger } from '../../systemd/host/host.ts';
 import { type ConfiguredTarget, configureTargets, tellNotes } from '../configuration.ts';
 import { type Context, readContext } from '../context.ts';
 import { Failure } from '../failure.ts';
 import type { Run } from '../io.ts';
 import { tell, write, writeDocument } from '../output.ts';
 import type { CommonOptions } from '../options.ts';
+import { environmentPrefix } from '../manager-environment.ts';
 import { noServices, openTargets, type Target, tellLimits, tellNewer } from '../targets.ts';
 import { version } from '../version.ts';
 
@@ -68,19 +72,60 @@ async function showTables(targets: readonly Target[], context: Context): Promise
     for await (const entry of inventory.services(names)) rows.push(statusRow(entry, inventory));
     const linger = await lingerOf(inventory.host);
     const nothing = noServices(target, catalogue);
-    await write(io, separator + renderStatus(inventory, rows, linger, nothing, catalogue, terminal));
+    const { host } = inventory;
+    const down = await downIn(rows, host, context);
+    const prefix = environmentPrefix(host, context.environment);
+    const now = renderDown(downManager(host, linger), down, host, prefix, catalogue, terminal);
+    await write(io, separator + now + renderStatus(inventory, rows, linger, nothing, catalogue, terminal));
     separator = '\n';
   }
 }
 
-async function showJson(targets: readonly Target[], { catalogue, io }: Run): Promise<void> {
+/** The services that are down, with the ends of their logs. */
+async function downIn(
+  rows: readonly StatusRow[],
+  host: Host,
+  { environment }: Run,
+): Promise<readonly DownService[]> {
+  const down: DownService[] = [];
+  for (const { entry } of rows) {
+    const { downfall } = entry;
+    if (downfall === undefined) continue;
+    const unit = entry.service.unit.name;
+    const isLogged = down.length < mostLogs && downfall.how !== 'never-started';
+    const log = isLogged ? await lastLogLines(unit, host.scope, logLines, environment) : [];
+    down.push({ unit, downfall, log: log.map(line => stripVTControlCharacters(line)) });
+  }
+  return down;
+}
+
+/** Each log takes a command: of very many services that are down, the first ones are enough. */
+const mostLogs = 20;
+const logLines = 5;
+
+async function showJson(targets: readonly Target[], run: Run): Promise<void> {
+  const { catalogue, io } = run;
   const host = targets[0]?.inventory.host;
   const head = {
     ...documentHead(version, host),
     linger: host === undefined ? null : ((await lingerOf(host))?.enabled ?? null),
     manager: host === undefined ? null : managerToJson(host, catalogue),
+    down: await downOf(targets, run),
   };
   await writeDocument(io, head, 'units', rowsToJson(targets, catalogue));
+}
+
+async function downOf(targets: readonly Target[], run: Run): Promise<readonly object[]> {
+  const all: object[] = [];
+  for (const { inventory, names } of targets) {
+    const { host } = inventory;
+    if (host.manager === undefined) continue;
+    const rows: StatusRow[] = [];
+    for await (const entry of inventory.services(names))
+      if (entry.downfall) rows.push(statusRow(entry, inventory));
+    for (const service of await downIn(rows, host, run)) all.push(downToJson(service, host, run.catalogue));
+  }
+  return all;
 }
 
 async function* rowsToJson(targets: readonly Target[], catalogue: Catalogue): AsyncIterable<object> {

@@ -35,6 +35,11 @@ export const fix: FixTexts = {
   doneForGood: 'Done. There is nothing in it to take back.',
   needsRoot: 'the drop-ins of system services belong to root',
   asRoot: 'run it again with sudo, or with --dry-run to see it only',
+  notStarted: (units, command) =>
+    `Down, and not started by this: ${units}. With --restart daruma starts what is down; or by hand: ${command}`,
+  lookingAtStarted: 'Looking for some seconds whether what was started stays up …',
+  startedAndRun: units => `Started, and running: ${units}`,
+  startedAndDown: units => `Started, and not up: ${units}. "daruma status" shows how it ended.`,
   notRestarted: (units, command) =>
     `${units}: part of this counts only once it is restarted, which interrupts it. Add --restart, or run "${command}" when it suits.`,
   restarted: units => `Restarting: ${units}.`,

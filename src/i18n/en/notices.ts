@@ -69,7 +69,8 @@ export const notices: NoticeTexts = {
     scope === undefined ? name : `${name} (${scope === 'user' ? 'user service' : 'system service'})`,
 };
 
-function why({ result, code, status }: Cause): string {
+/** How a service ended, as the rest of a sentence about it. */
+export function why({ result, code, status }: Cause): string {
   switch (result) {
     case null:
       return 'ended, and nobody saw how';

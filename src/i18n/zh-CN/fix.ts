@@ -33,6 +33,11 @@ export const fix: FixTexts = {
   doneForGood: '已完成。其中没有可撤销的内容。',
   needsRoot: '系统服务的 drop-in 归 root 所有',
   asRoot: '请用 sudo 再次运行，或用 --dry-run 只看计划',
+  notStarted: (units, command) =>
+    `没有运行，这次也不会启动：${units}。加上 --restart，daruma 会启动它们；也可以手动执行：${command}`,
+  lookingAtStarted: '正在观察几秒，看启动的服务是否一直运行……',
+  startedAndRun: units => `已启动，正在运行：${units}`,
+  startedAndDown: units => `启动后没有运行：${units}。“daruma status”会显示它是怎样结束的。`,
   notRestarted: (units, command) =>
     `${units}：其中一部分要到重启后才生效，而重启会中断服务。加上 --restart，或在合适的时候运行“${command}”。`,
   restarted: units => `正在重启：${units}。`,

@@ -69,7 +69,8 @@ export const notices: NoticeTexts = {
     scope === undefined ? name : `${name}（${scope === 'user' ? '用户服务' : '系统服务'}）`,
 };
 
-function why({ result, code, status }: Cause): string {
+/** How a service ended, as the rest of a sentence about it. */
+export function why({ result, code, status }: Cause): string {
   switch (result) {
     case null:
       return '已结束，原因未知';

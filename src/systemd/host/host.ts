@@ -113,6 +113,13 @@ export interface Host extends AsyncDisposable {
   /** The running manager; undefined for an unpacked root, and when none answers (`managerProblem` then says why). */
   readonly manager: Manager | undefined;
   readonly managerProblem: ManagerProblem | undefined;
+  /** On a live machine without a running manager of the user: the state of `user@UID.service`, if the system manager answers. */
+  readonly userManager?: LiveUnit | undefined;
+  /**
+   * Whether a stop job is in the journal of a run of a unit; undefined when the journal does not say. Left out where there is
+   * no journal.
+   */
+  readonly wasStopped?: (unit: string, invocation: string) => Promise<boolean | undefined>;
   /** Undefined without a user, and when it cannot be known (a folder of units, a home from another machine). */
   linger(): Promise<Linger | undefined>;
 }
@@ -162,6 +169,16 @@ export interface LiveUnit {
   readonly mainEndedUsec: number;
   /** When the unit last left `active`, on the same clock; 0 when it never has. */
   readonly leftActiveUsec: number;
+  /** When the unit last left `inactive` or `failed`, and when it last entered one of them, on the same clock; 0 for never. */
+  readonly leftInactiveUsec: number;
+  readonly enteredInactiveUsec: number;
+  /** When it last entered `inactive` or `failed`, in whole seconds since 1970; null when it never has. */
+  readonly enteredInactiveSeconds: number | null;
+  /** How the main process last ended: `si_code` of waitid(2), 0 when none has ended, and its exit status or signal. */
+  readonly mainCode: number;
+  readonly mainStatus: number;
+  /** Identifies the last run, also in the journal; empty when there was none. */
+  readonly invocation: string;
   readonly nRestarts: number;
   /** systemd's `Result`, such as `success` or `exit-code`. Empty for other types of units. */
   readonly result: string;

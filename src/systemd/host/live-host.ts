@@ -5,7 +5,8 @@ import { unitSearchPath } from '../search-path.ts';
 import type { ManagerScope } from '../search-path.ts';
 import { connectManager } from './connect-manager.ts';
 import { localFiles } from './files.ts';
-import type { Host, HostUser, VersionOrigin } from './host.ts';
+import { type Host, type HostUser, type LiveUnit, ManagerError, type VersionOrigin } from './host.ts';
+import { stopJobInJournal } from './journal.ts';
 import { lingerFromLogind } from './linger.ts';
 import { systemctlVersion } from './manager-over-systemctl.ts';
 import { currentUser } from './passwd.ts';
@@ -51,6 +52,8 @@ export async function openLiveHost(options: LiveHostOptions): Promise<Host> {
   const answer = await connectManager({ scope, runtimeDirectory }, own);
   const answering = 'manager' in answer ? answer : undefined;
   const relevant = pathVariables(answering?.environment ?? own);
+  const isDown = answering === undefined && user !== undefined;
+  const userManager = isDown ? await userManagerUnit(user, environment) : undefined;
   const systemd = await versionOf(options, answering?.manager.version, own);
   return {
     kind: 'live',
@@ -70,11 +73,31 @@ export async function openLiveHost(options: LiveHostOptions): Promise<Host> {
     ),
     manager: answering?.manager,
     managerProblem: 'manager' in answer ? undefined : answer,
+    userManager,
+    wasStopped: (unit, invocation) => stopJobInJournal(scope, unit, invocation, own),
     linger: async () => (user === undefined ? undefined : lingerFromLogind(files, user)),
     [Symbol.asyncDispose]: async () => {
       await answering?.manager[Symbol.asyncDispose]();
     },
   };
+}
+
+/** What the system manager says of the unit in which the manager of a user runs. */
+async function userManagerUnit(
+  { uid }: HostUser,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<LiveUnit | undefined> {
+  const answer = await connectManager({ scope: 'system', runtimeDirectory: undefined }, environment);
+  if (!('manager' in answer)) return undefined;
+  await using system = answer.manager;
+  const name = `user@${uid}.service`;
+  try {
+    const unit = (await system.units([name])).get(name);
+    return unit?.loadState === 'loaded' ? unit : undefined;
+  } catch (error) {
+    if (error instanceof ManagerError) return undefined;
+    throw error;
+  }
 }
 
 async function versionOf(

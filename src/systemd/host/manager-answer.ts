@@ -22,6 +22,12 @@ export function notLoadable(name: string): LiveUnit {
     mainStartedSeconds: null,
     mainEndedUsec: 0,
     leftActiveUsec: 0,
+    leftInactiveUsec: 0,
+    enteredInactiveUsec: 0,
+    enteredInactiveSeconds: null,
+    mainCode: 0,
+    mainStatus: 0,
+    invocation: '',
     nRestarts: 0,
     result: '',
   };

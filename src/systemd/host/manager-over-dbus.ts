@@ -124,6 +124,12 @@ async function askUnit(
       mainStartedSeconds: isService ? secondsOf(properties.time('ExecMainStartTimestamp')) : null,
       mainEndedUsec: isService ? Number(properties.time('ExecMainExitTimestampMonotonic')) : 0,
       leftActiveUsec: Number(properties.time('ActiveExitTimestampMonotonic')),
+      leftInactiveUsec: Number(properties.time('InactiveExitTimestampMonotonic')),
+      enteredInactiveUsec: Number(properties.time('InactiveEnterTimestampMonotonic')),
+      enteredInactiveSeconds: secondsOf(properties.time('InactiveEnterTimestamp')),
+      mainCode: isService ? properties.number('ExecMainCode') : 0,
+      mainStatus: isService ? properties.number('ExecMainStatus') : 0,
+      invocation: properties.bytes('InvocationID').toString('hex'),
       nRestarts: isService ? properties.number('NRestarts') : 0,
       result: isService ? properties.text('Result') : '',
     };
@@ -179,6 +185,7 @@ function reader(properties: DBusProperties, transport: Manager['transport'], uni
     texts: (property: string) => read(property, isTexts),
     flag: (property: string) => read(property, value => typeof value === 'boolean'),
     number: (property: string) => read(property, value => typeof value === 'number'),
+    bytes: (property: string) => read(property, value => Buffer.isBuffer(value)),
     time: (property: string) => read(property, value => typeof value === 'bigint'),
   };
 }

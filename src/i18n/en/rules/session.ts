@@ -1,7 +1,23 @@
 import type { GroupTexts } from '../../rule-texts.ts';
-import { enableLinger, systemctl } from '../../shown-commands.ts';
+import { enableLinger, shownTime, startAgain, systemctl } from '../../shown-commands.ts';
+import { why } from '../notices.ts';
 
 export const session: GroupTexts<'session'> = {
+  'service-down': {
+    title: 'A service is down',
+    message: ({ how, since, result, code, status }, { unit }) => {
+      if (how === 'never-started') return `${unit} does not run, and its manager has not started it yet`;
+      const time = since === null ? '' : ` since ${shownTime(since)}`;
+      return `${unit} is down${time}: it ${why({ result, code, status })}${how === 'gave-up' ? ', and systemd has given up' : ''}`;
+    },
+    why: ({ how }) =>
+      how === 'unknown'
+        ? 'Whether somebody stopped it cannot be seen, so daruma does not start it.'
+        : how === 'never-started'
+          ? 'It is enabled or meant to run all the time; perhaps it was only installed, or its start was skipped.'
+          : 'Nobody stopped it, and systemd does not start it again by itself.',
+    remedy: ({ how }, { unit, scope }) => `Start it: "${startAgain(scope, unit, how === 'gave-up')}".`,
+  },
   'linger-off': {
     title: 'Lingering is off: the services end at logout',
     message: ({ user, units }) =>

@@ -1,7 +1,23 @@
 import type { GroupTexts } from '../../rule-texts.ts';
-import { enableLinger, systemctl } from '../../shown-commands.ts';
+import { enableLinger, shownTime, startAgain, systemctl } from '../../shown-commands.ts';
+import { why } from '../notices.ts';
 
 export const session: GroupTexts<'session'> = {
+  'service-down': {
+    title: '服务现在没有运行',
+    message: ({ how, since, result, code, status }, { unit }) => {
+      if (how === 'never-started') return `${unit} 没有运行，管理器也还没有启动过它`;
+      const time = since === null ? '' : `从 ${shownTime(since)} 起`;
+      return `${unit} ${time}没有运行：它${why({ result, code, status })}${how === 'gave-up' ? '，systemd 已不再尝试' : ''}`;
+    },
+    why: ({ how }) =>
+      how === 'unknown'
+        ? '看不出是不是有人停止了它，所以 daruma 不会启动它。'
+        : how === 'never-started'
+          ? '它已启用，或本应一直运行；也许刚刚安装，也许启动被跳过了。'
+          : '没有人停止它，systemd 也不会自己再启动它。',
+    remedy: ({ how }, { unit, scope }) => `启动它：“${startAgain(scope, unit, how === 'gave-up')}”。`,
+  },
   'linger-off': {
     title: 'linger 未开启：退出登录后服务全部停止',
     message: ({ user, units }) =>

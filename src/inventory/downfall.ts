@@ -1,0 +1,89 @@
+/** Whether a service that should run is down now, and whether it ended by itself or was stopped. */
+import type { LiveUnit } from '../systemd/host/host.ts';
+import { shortSignalName } from '../systemd/values/signal.ts';
+import type { ServiceFacts } from '../restart/outcome.ts';
+import type { Purpose } from './purpose.ts';
+
+/**
+ * How a service came to be down. `fell`: it ended without a stop job; `gave-up`: systemd does not restart it any more;
+ * `unknown`: it ended, and whether a stop job ended it is not known; `never-started`: not since its manager began.
+ */
+export type DownHow = 'fell' | 'gave-up' | 'unknown' | 'never-started';
+
+export interface Downfall {
+  readonly how: DownHow;
+  /** When it went down, in seconds since 1970; null when it never ran. */
+  readonly sinceSeconds: number | null;
+  /** systemd's result, how its main process ended, and with which exit status or signal, as systemd passes them to ExecStopPost=. */
+  readonly result: string;
+  readonly code: string | null;
+  readonly status: string | null;
+}
+
+/** What ended a run. `ask`: only the journal may know. */
+type EndedBy = 'itself' | 'job' | 'ask' | 'nothing';
+
+/**
+ * What ended the last run of a unit that is down.
+ *
+ * A process that ends by itself is gone before its unit leaves `active`; a stop job makes the unit leave `active` first. A unit
+ * that waits for its restart is no longer inactive: when a job stops it there, it becomes `inactive` again without a run. Only
+ * when systemd itself ends a service, or when it ends before it is up, the times do not tell (ran on 252, 257 and 262).
+ */
+export function endedBy(live: LiveUnit): EndedBy {
+  if (live.enteredInactiveUsec === 0 || live.result === 'exec-condition') return 'nothing';
+  const wasUp = live.leftActiveUsec > 0 && live.leftActiveUsec >= live.leftInactiveUsec;
+  if (!wasUp) return live.activeState === 'inactive' ? 'job' : 'ask';
+  if (live.mainEndedUsec === 0) return 'ask';
+  if (live.mainEndedUsec <= live.leftActiveUsec) return 'itself';
+  if (live.result === 'watchdog' || live.result === 'oom-kill') return 'itself';
+  return live.result === 'timeout' ? 'ask' : 'job';
+}
+
+/** Whether a unit neither runs nor is about to. */
+export function isAtRest({ activeState }: LiveUnit): boolean {
+  return activeState === 'inactive' || activeState === 'failed';
+}
+
+/** Whether a service that should run is not running, whatever the reason. */
+export function isDown(
+  live: LiveUnit,
+  facts: ServiceFacts,
+  enabled: string | undefined,
+  purpose: Purpose,
+): boolean {
+  if (live.loadState !== 'loaded' || !isAtRest(live)) return false;
+  if (/^(?:disabled|masked|linked)/.test(enabled ?? '') || facts.settings.Type.value === 'oneshot')
+    return false;
+  // What is started on demand may be at rest, and an end that is expected is no fall.
+  return purpose.isMeantToStay || (live.activeState === 'failed' && facts.surroundings.triggers.length > 0);
+}
+
+/**
+ * @param wasStopped what the journal says, where it was asked
+ * @returns undefined when a stop job ended the service: an operator's stop is respected
+ */
+export function downfallOf(live: LiveUnit, wasStopped: boolean | undefined): Downfall | undefined {
+  const by = endedBy(live);
+  if (by === 'job' || (by === 'ask' && wasStopped === true)) return undefined;
+  const isLatched = live.result === 'start-limit-hit' || (live.nRestarts > 0 && isEndOfLoop(live));
+  const fell = isLatched ? 'gave-up' : 'fell';
+  return {
+    how: by === 'nothing' ? 'never-started' : by === 'ask' && wasStopped === undefined ? 'unknown' : fell,
+    sinceSeconds: live.enteredInactiveSeconds,
+    ...endingOf(live),
+  };
+}
+
+/** Failed while it waited for a restart, or in a start: since its last run it has left `inactive` and not been up. */
+function isEndOfLoop({ activeState, leftInactiveUsec, leftActiveUsec }: LiveUnit): boolean {
+  return activeState === 'failed' && leftInactiveUsec > leftActiveUsec;
+}
+
+/** How a unit ended, in the words that systemd passes to ExecStopPost= (systemd.exec(5), `$EXIT_CODE`). */
+export function endingOf(live: LiveUnit): Pick<Downfall, 'result' | 'code' | 'status'> {
+  const code = [null, 'exited', 'killed', 'dumped'][live.mainCode] ?? null;
+  const status =
+    code === null ? null : code === 'exited' ? String(live.mainStatus) : shortSignalName(live.mainStatus);
+  return { result: live.result, code, status };
+}

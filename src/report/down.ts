@@ -1,0 +1,104 @@
+/** What is down now, for people and for programs: since when, by what end, its last log lines, and what brings it back. */
+import { downDetails } from '../check/rules/service-down.ts';
+import type { Catalogue } from '../i18n/catalogue.ts';
+import type { Downfall } from '../inventory/downfall.ts';
+import { endingOf } from '../inventory/downfall.ts';
+import { enableLinger, shownTime, startAgain } from '../i18n/shown-commands.ts';
+import type { Host, LiveUnit, Linger } from '../systemd/host/host.ts';
+import { printable } from './printable.ts';
+import { marksOf, paint, type Terminal, wrapText } from './terminal.ts';
+
+export interface DownService {
+  readonly unit: string;
+  readonly downfall: Downfall;
+  /** The end of its log, without secrets. */
+  readonly log: readonly string[];
+}
+
+/** The user's own manager does not run, and so none of its services. */
+export interface DownManager {
+  readonly live: LiveUnit;
+  readonly linger: Linger | undefined;
+}
+
+/** The manager of the host's user, when it is known to be down. */
+export function downManager(
+  { userManager: live }: Host,
+  linger: Linger | undefined,
+): DownManager | undefined {
+  return live !== undefined && live.activeState !== 'active' ? { live, linger } : undefined;
+}
+
+/** @param prefix goes before each command that needs it to find the manager */
+export function renderDown(
+  manager: DownManager | undefined,
+  services: readonly DownService[],
+  host: Host,
+  prefix: string,
+  catalogue: Catalogue,
+  terminal: Terminal,
+): string {
+  if (manager === undefined && services.length === 0) return '';
+  const { status, notices } = catalogue;
+  const mark = paint(terminal, 'bad', marksOf(terminal).down);
+  const blocks = services.map(({ unit, downfall, log }) =>
+    [
+      wrapText(
+        terminal,
+        `${mark} ${paint(terminal, 'strong', downText(unit, downfall, host, catalogue))}`,
+        [0, 2],
+      ),
+      ...(log.length === 0 ? [] : [`  ${notices.logHeading}`]),
+      ...log.map(line => wrapText(terminal, paint(terminal, 'dim', printable(line)), [4, 6])),
+      `  $ ${prefix}${printable(commandFor(unit, downfall, host))}`,
+    ].join('\n'),
+  );
+  const ofManager = manager === undefined ? [] : [managerLines(manager, host, mark, catalogue, terminal)];
+  return `${[paint(terminal, 'bad', status.downHeading), ...ofManager, ...blocks].join('\n')}\n\n`;
+}
+
+function managerLines(
+  { live, linger }: DownManager,
+  host: Host,
+  mark: string,
+  { status }: Catalogue,
+  terminal: Terminal,
+): string {
+  const since = live.enteredInactiveSeconds;
+  const time = since === null ? null : shownTime(new Date(since * 1000).toISOString().replace('.000', ''));
+  const text = status.managerDown(host.user?.name ?? '', live.id, time, endingOf(live));
+  return [
+    wrapText(terminal, `${mark} ${paint(terminal, 'strong', printable(text))}`, [0, 2]),
+    ...managerCommands(live, linger, host).map(command => `  $ ${printable(command)}`),
+  ].join('\n');
+}
+
+/** Lingering starts the manager as well, and again at each boot; after a failure it has to be started itself. */
+function managerCommands(live: LiveUnit, linger: Linger | undefined, { user }: Host): readonly string[] {
+  const lingering =
+    linger?.enabled === false && user !== undefined ? [`sudo ${enableLinger(user.name)}`] : [];
+  return [
+    ...lingering,
+    `sudo ${startAgain('system', live.id, live.activeState === 'failed')}`.replace('&& ', '&& sudo '),
+  ];
+}
+
+function downText(unit: string, downfall: Downfall, { scope }: Host, { rules }: Catalogue): string {
+  return printable(rules['service-down'].message(downDetails(downfall), { unit, scope }));
+}
+
+function commandFor(unit: string, { how }: Downfall, { scope }: Host): string {
+  return startAgain(scope, unit, how === 'gave-up');
+}
+
+/** One element of `down` in `daruma status --json`. */
+export function downToJson({ unit, downfall, log }: DownService, host: Host, catalogue: Catalogue): object {
+  return {
+    unit,
+    host: host.hostName,
+    ...downDetails(downfall),
+    text: downText(unit, downfall, host, catalogue),
+    log,
+    command: commandFor(unit, downfall, host),
+  };
+}
