@@ -180,8 +180,12 @@ function ownServices(loader: UnitLoader): readonly string[] {
   const names = folders.flatMap(folder => servicesIn(loader, folder));
   const isTemplate = (name: string) => parseUnitName(name)?.kind === 'template';
   const instances = names.filter(isTemplate).flatMap(template => instancesOf(loader, template));
-  return [...new Set([...names.filter(name => !isTemplate(name)), ...instances])].sort();
+  const all = [...names.filter(name => !isTemplate(name)), ...instances];
+  return [...new Set(all)].filter(name => !ofDaruma.test(name)).sort();
 }
+
+/** Units through which a manager runs daruma: they are no services of the user's, and are shown only when they are named. */
+const ofDaruma = /^daruma-(?:outbox\.service$|notify@|await)/;
 
 function servicesIn(loader: UnitLoader, folder: string): readonly string[] {
   const { index } = loader;

@@ -9,6 +9,8 @@ export interface NoHangDetection {
   readonly probe: string | null;
   /** The port on which the service listens, if it is known; only its maker knows which path a probe should ask there. */
   readonly port: number | null;
+  /** Whether the configuration has a probe, which is asked only until the service is ready after a start. */
+  readonly isProbed: boolean;
   /** Whether the program certainly never sends keep-alives, so that WatchdogSec= is no solution. */
   readonly cannotPing: boolean;
 }
@@ -22,7 +24,8 @@ export const noHangDetection: ServiceRule<'no-hang-detection', NoHangDetection> 
   *check(service): Iterable<Fault<NoHangDetection>> {
     const { settings, policy, falls, known, unit } = service;
     // Other rules judge a watchdog: whether a restart follows it, and whether it ends a healthy service.
-    const isWatched = policy.isProbed || settings.WatchdogSec.value !== 0;
+    // A configured probe is asked after a start alone: nothing asks a service that runs.
+    const isWatched = settings.WatchdogSec.value !== 0;
     if (!service.isMeantToStay || isWatched || falls.hang.getsUp !== false) return;
     // A person sits at the terminal of such a service, and a probe cannot ask it anything.
     if (unit.assignments.last('Service', 'StandardInput')?.value.startsWith('tty')) return;
@@ -34,9 +37,10 @@ export const noHangDetection: ServiceRule<'no-hang-detection', NoHangDetection> 
         service: known?.service.recommended === undefined ? null : known.service.name,
         probe,
         port: firstListener(service)?.port ?? null,
+        isProbed: policy.isProbed,
         cannotPing: known?.service.sendsKeepAlive === false,
       },
-      changes: probe === null ? [] : [{ kind: 'probe', unit: service.name }],
+      changes: probe === null || policy.isProbed ? [] : [{ kind: 'probe', unit: service.name }],
     };
   },
 };

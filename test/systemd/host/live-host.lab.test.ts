@@ -103,17 +103,23 @@ async function shown(lab: LabHost, name: string): Promise<LiveUnit> {
     ),
     needDaemonReload: (await value('NeedDaemonReload')) === 'yes',
     mainPid: isService ? Number(await value('MainPID')) : 0,
-    mainStartedSeconds: isService ? await startOf(lab, name) : null,
+    mainStartedSeconds: isService ? await secondsAt(lab, name, 'ExecMainStartTimestamp') : null,
     mainEndedUsec: isService ? Number(await value('ExecMainExitTimestampMonotonic')) : 0,
     leftActiveUsec: Number(await value('ActiveExitTimestampMonotonic')),
+    leftInactiveUsec: Number(await value('InactiveExitTimestampMonotonic')),
+    enteredInactiveUsec: Number(await value('InactiveEnterTimestampMonotonic')),
+    enteredInactiveSeconds: await secondsAt(lab, name, 'InactiveEnterTimestamp'),
+    mainCode: isService ? Number(await value('ExecMainCode')) : 0,
+    mainStatus: isService ? Number(await value('ExecMainStatus')) : 0,
+    invocation: await value('InvocationID'),
     nRestarts: isService ? Number(await value('NRestarts')) : 0,
     result: isService ? await value('Result') : '',
   };
 }
 
 /** As date(1) reads what systemctl prints. */
-async function startOf(lab: LabHost, name: string): Promise<number | null> {
-  const show = `systemctl --user show --value -p ExecMainStartTimestamp -- '${name}'`;
+async function secondsAt(lab: LabHost, name: string, property: string): Promise<number | null> {
+  const show = `systemctl --user show --value -p ${property} -- '${name}'`;
   const text = (await asKuma(lab, `date -d "$(${show})" +%s 2> /dev/null || true`)).trim();
   return (await asKuma(lab, show)).trim() === '' ? null : Number(text);
 }

@@ -4,16 +4,20 @@ import { span } from '../span.ts';
 export const hang: GroupTexts<'hang'> = {
   'no-hang-detection': {
     title: 'Nothing notices when the service hangs',
-    message: ({ service }) =>
-      service === null
-        ? 'Nothing notices when it hangs: no WatchdogSec=, and no probe asks it'
-        : `Nothing notices when ${service} hangs: no WatchdogSec=, and no probe asks it`,
+    message: ({ service, isProbed }) =>
+      isProbed
+        ? `Nothing notices when ${service ?? 'it'} hangs: its probe is asked after a start alone, and there is no WatchdogSec=`
+        : service === null
+          ? 'Nothing notices when it hangs: no WatchdogSec=, and no probe asks it'
+          : `Nothing notices when ${service} hangs: no WatchdogSec=, and no probe asks it`,
     why: () =>
       'A process that runs and no longer answers is active to systemd: it stays that way until somebody looks.',
-    remedy: ({ probe, port, cannotPing }, { unit }) =>
-      probe === null
-        ? `Give it a probe in daruma's configuration, such as units: { ${unit.replace('.service', '')}: { probe: { http: "http://127.0.0.1:${port ?? 'PORT'}/" } } }${cannotPing ? '; it never sends keep-alives, so WatchdogSec= would only kill it' : ', or WatchdogSec= if the program sends WATCHDOG=1'}.`
-        : `Let daruma ask ${probe}: units: { ${unit.replace('.service', '')}: { probe: auto } } in its configuration.`,
+    remedy: ({ probe, port, cannotPing, isProbed }, { unit }) =>
+      isProbed
+        ? `Nothing of daruma's asks a running service yet${cannotPing ? '' : '; set WatchdogSec= if the program sends WATCHDOG=1'}: let a monitor of yours ask it.`
+        : probe === null
+          ? `Give it a probe in daruma's configuration, such as units: { ${unit.replace('.service', '')}: { probe: { http: "http://127.0.0.1:${port ?? 'PORT'}/" } } }${cannotPing ? '; it never sends keep-alives, so WatchdogSec= would only kill it' : ', or WatchdogSec= if the program sends WATCHDOG=1'}.`
+          : `Let a monitor ask ${probe}. With units: { ${unit.replace('.service', '')}: { probe: auto } } daruma asks it after each start, and not later.`,
   },
   'watchdog-not-supported': {
     title: 'A watchdog that no keep-alive reaches',

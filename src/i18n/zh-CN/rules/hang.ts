@@ -4,15 +4,19 @@ import { span } from '../span.ts';
 export const hang: GroupTexts<'hang'> = {
   'no-hang-detection': {
     title: '服务挂死时没有任何东西会察觉',
-    message: ({ service }) =>
-      service === null
-        ? '挂死时没有任何东西会察觉：既没有 WatchdogSec=，也没有探针'
-        : `${service} 挂死时没有任何东西会察觉：既没有 WatchdogSec=，也没有探针`,
+    message: ({ service, isProbed }) =>
+      isProbed
+        ? `${service ?? '服务'} 挂死时没有任何东西会察觉：探针只在启动之后使用，也没有 WatchdogSec=`
+        : service === null
+          ? '挂死时没有任何东西会察觉：既没有 WatchdogSec=，也没有探针'
+          : `${service} 挂死时没有任何东西会察觉：既没有 WatchdogSec=，也没有探针`,
     why: () => '进程还在、却不再响应时，systemd 仍认为它是 active：在有人发现之前，会一直这样下去。',
-    remedy: ({ probe, port, cannotPing }, { unit }) =>
-      probe === null
-        ? `在 daruma 的配置中为它设置探针，例如 units: { ${unit.replace('.service', '')}: { probe: { http: "http://127.0.0.1:${port ?? 'PORT'}/" } } }${cannotPing ? '；它从不发送 keep-alive，设置 WatchdogSec= 只会让它被杀' : '；如果程序会发送 WATCHDOG=1，也可以设置 WatchdogSec='}。`
-        : `让 daruma 定期请求 ${probe}：在它的配置中写 units: { ${unit.replace('.service', '')}: { probe: auto } }。`,
+    remedy: ({ probe, port, cannotPing, isProbed }, { unit }) =>
+      isProbed
+        ? `daruma 目前不会检查运行中的服务${cannotPing ? '' : '；如果程序会发送 WATCHDOG=1，可以设置 WatchdogSec='}：请用自己的监控来请求它。`
+        : probe === null
+          ? `在 daruma 的配置中为它设置探针，例如 units: { ${unit.replace('.service', '')}: { probe: { http: "http://127.0.0.1:${port ?? 'PORT'}/" } } }${cannotPing ? '；它从不发送 keep-alive，设置 WatchdogSec= 只会让它被杀' : '；如果程序会发送 WATCHDOG=1，也可以设置 WatchdogSec='}。`
+          : `请用监控定期请求 ${probe}。配置 units: { ${unit.replace('.service', '')}: { probe: auto } } 后，daruma 只在每次启动之后请求它。`,
   },
   'watchdog-not-supported': {
     title: '看门狗收不到 keep-alive',
