@@ -185,10 +185,16 @@ async function showPlan(
     await write(io, `${renderSurvival(inventory, rows, linger, catalogue, terminal)}\n`);
   }
   await write(io, renderPlan(plan, host, commands, catalogue, terminal, viewpoint));
-  if (isEmpty) await write(io, `${catalogue.fix.nothingToDo}\n`);
+  if (isEmpty && notStarted.length === 0) await write(io, `${catalogue.fix.nothingToDo}\n`);
   if (notStarted.length > 0) {
-    const by = notStarted.map(unit => startCommands(unit, host).map(shellText).join(' && ')).join('; ');
-    const command = environmentPrefix(host, context.environment) + by;
+    const prefix = environmentPrefix(host, context.environment);
+    const command = notStarted
+      .map(unit =>
+        startCommands(unit, host)
+          .map(each => prefix + shellText(each))
+          .join(' && '),
+      )
+      .join('; ');
     await write(
       io,
       `${wrapText(terminal, catalogue.fix.notStarted(notStarted.join(', '), command), [0, 2])}\n`,

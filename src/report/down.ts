@@ -50,7 +50,7 @@ export function renderDown(
       ),
       ...(log.length === 0 ? [] : [`  ${notices.logHeading}`]),
       ...log.map(line => wrapText(terminal, paint(terminal, 'dim', printable(line)), [4, 6])),
-      `  $ ${prefix}${printable(commandFor(unit, downfall, host))}`,
+      `  $ ${prefix}${printable(commandFor(unit, downfall, host)).replace(' && ', ` && ${prefix}`)}`,
     ].join('\n'),
   );
   const ofManager = manager === undefined ? [] : [managerLines(manager, host, mark, catalogue, terminal)];
