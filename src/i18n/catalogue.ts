@@ -1,5 +1,4 @@
 /** The interface of a language. Findings, outcomes and errors are data; a catalogue makes the text. */
-import type { Cause } from '../notify/notice.ts';
 import type { Need, RuleGroup } from '../check/rule.ts';
 import type { FixRecord } from '../transaction/journal.ts';
 import type { Obstacle } from '../transaction/obstacle.ts';
@@ -89,7 +88,7 @@ interface StatusTexts {
   /** Introduces what is down now. */
   readonly downHeading: string;
   /** The user's own manager does not run. @param since null when it has never run since the boot */
-  managerDown(user: string, unit: string, since: string | null, ending: Cause): string;
+  managerDown(user: string, since: string | null): string;
   readonly service: string;
   readonly lingerOn: string;
   readonly lingerOff: string;

@@ -61,12 +61,13 @@ function managerLines(
   { live, linger }: DownManager,
   host: Host,
   mark: string,
-  { status }: Catalogue,
+  { status, notices }: Catalogue,
   terminal: Terminal,
 ): string {
   const since = live.enteredInactiveSeconds;
   const time = since === null ? null : shownTime(new Date(since * 1000).toISOString().replace('.000', ''));
-  const text = status.managerDown(host.user?.name ?? '', live.id, time, endingOf(live));
+  const why = since === null ? '' : ` ${notices.why(live.id, endingOf(live))}`;
+  const text = status.managerDown(host.user?.name ?? '', time) + why;
   return [
     wrapText(terminal, `${mark} ${paint(terminal, 'strong', printable(text))}`, [0, 2]),
     ...managerCommands(live, linger, host).map(command => `  $ ${printable(command)}`),

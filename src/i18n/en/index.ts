@@ -8,7 +8,7 @@ import { failover } from './failover.ts';
 import { fix } from './fix.ts';
 import { failoverTest } from './failover-test.ts';
 import { links } from './links.ts';
-import { notices, why } from './notices.ts';
+import { notices } from './notices.ts';
 import { notify } from './notify.ts';
 import { rules } from './rules/index.ts';
 import { enableLinger, systemctl } from '../shown-commands.ts';
@@ -69,8 +69,8 @@ export const en: Catalogue = {
     exampleHeadline:
       'No service manager and no units of your own here. This is the example: examples/neko, the squad whose LiteLLM got a SIGTERM and stayed down until a person looked.',
     downHeading: 'Down now:',
-    managerDown: (user, unit, since, ending) =>
-      `The manager of ${user}'s services does not run, so none of them does: ${unit} ${since === null ? 'has not run since the boot' : `${why(ending)}, at ${since}`}`,
+    managerDown: (user, since) =>
+      `The manager of ${user}'s services does not run, so none of them does${since === null ? '' : `; down since ${since}`}.`,
     service: 'service',
     lingerOn: 'linger on',
     lingerOff: 'linger OFF',

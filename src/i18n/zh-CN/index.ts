@@ -8,7 +8,7 @@ import { failover } from './failover.ts';
 import { fix } from './fix.ts';
 import { failoverTest } from './failover-test.ts';
 import { links } from './links.ts';
-import { notices, why } from './notices.ts';
+import { notices } from './notices.ts';
 import { notify } from './notify.ts';
 import { rules } from './rules/index.ts';
 import { enableLinger, systemctl } from '../shown-commands.ts';
@@ -73,8 +73,8 @@ export const zhCN: Catalogue = {
     exampleHeadline:
       '这里没有服务管理器，也没有你自己的 unit。下面是自带的示例 examples/neko：那个小队的 LiteLLM 收到 SIGTERM 后停止，直到人工介入才恢复。',
     downHeading: '现在没有运行：',
-    managerDown: (user, unit, since, ending) =>
-      `${user} 的服务管理器没有运行，因此其服务都没有运行：${unit} ${since === null ? '开机后没有运行过' : `于 ${since}${why(ending)}`}`,
+    managerDown: (user, since) =>
+      `${user} 的服务管理器没有运行，因此其服务都没有运行${since === null ? '' : `；停止时间：${since}`}。`,
     service: '服务',
     lingerOn: 'linger 已开启',
     lingerOff: 'linger 未开启',
