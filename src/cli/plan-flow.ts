@@ -136,16 +136,16 @@ async function startAll(
   for (;;) {
     const live = await manager.units(units);
     const nowMs = Date.now();
-    const steady = units.filter(unit => {
+    const notSteady = units.filter(unit => {
       const { activeState, invocation = '', nRestarts = 0 } = live.get(unit) ?? {};
       const run = `${invocation} ${nRestarts}`;
       const known = upSinceMs.get(unit);
       if (activeState !== 'active') upSinceMs.delete(unit);
       else if (known?.run !== run) upSinceMs.set(unit, { run, ms: nowMs });
-      return nowMs - (upSinceMs.get(unit)?.ms ?? nowMs) >= steadyMs;
+      return nowMs - (upSinceMs.get(unit)?.ms ?? nowMs) < steadyMs;
     });
-    const isOver = units.every(unit => steady.includes(unit) || live.get(unit)?.activeState === 'failed');
-    if (isOver || nowMs >= endMs) return units.filter(unit => !steady.includes(unit));
+    const isOver = notSteady.every(unit => live.get(unit)?.activeState === 'failed');
+    if (isOver || nowMs >= endMs) return notSteady;
     await setTimeout(250);
   }
 }

@@ -8,7 +8,7 @@ import type { Purpose } from './purpose.ts';
  * How a service came to be down. `fell`: it ended without a stop job; `gave-up`: systemd does not restart it any more;
  * `unknown`: it ended, and whether a stop job ended it is not known; `never-started`: not since its manager began.
  */
-export type DownHow = 'fell' | 'gave-up' | 'unknown' | 'never-started';
+type DownHow = 'fell' | 'gave-up' | 'unknown' | 'never-started';
 
 export interface Downfall {
   readonly how: DownHow;

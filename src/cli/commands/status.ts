@@ -1,6 +1,5 @@
 /** `daruma status`: shows the survival table. */
 import path from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { lastLogLines } from '../../notify/last-lines.ts';
 import { downManager, type DownService, downToJson, renderDown } from '../../report/down.ts';
@@ -93,8 +92,9 @@ async function downIn(
     if (downfall === undefined) continue;
     const unit = entry.service.unit.name;
     const isLogged = down.length < mostLogs && downfall.how !== 'never-started';
-    const log = isLogged ? await lastLogLines(unit, host.scope, logLines, environment) : [];
-    down.push({ unit, downfall, log: log.map(line => stripVTControlCharacters(line)) });
+    const run = entry.live?.invocation ?? '';
+    const log = isLogged ? await lastLogLines(unit, host.scope, run, logLines, environment) : [];
+    down.push({ unit, downfall, log });
   }
   return down;
 }

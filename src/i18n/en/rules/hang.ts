@@ -16,7 +16,7 @@ export const hang: GroupTexts<'hang'> = {
       isProbed
         ? `Nothing of daruma's asks a running service yet${cannotPing ? '' : '; set WatchdogSec= if the program sends WATCHDOG=1'}: let a monitor of yours ask it.`
         : probe === null
-          ? `Give it a probe in daruma's configuration, such as units: { ${unit.replace('.service', '')}: { probe: { http: "http://127.0.0.1:${port ?? 'PORT'}/" } } }${cannotPing ? '; it never sends keep-alives, so WatchdogSec= would only kill it' : ', or WatchdogSec= if the program sends WATCHDOG=1'}.`
+          ? `${cannotPing ? 'It never sends keep-alives, so WatchdogSec= would only kill it: let' : 'Set WatchdogSec= if the program sends WATCHDOG=1, or let'} a monitor of yours ask it. With units: { ${unit.replace('.service', '')}: { probe: { http: "http://127.0.0.1:${port ?? 'PORT'}/" } } } daruma asks it after each start, and not later.`
           : `Let a monitor ask ${probe}. With units: { ${unit.replace('.service', '')}: { probe: auto } } daruma asks it after each start, and not later.`,
   },
   'watchdog-not-supported': {

@@ -15,7 +15,7 @@ export const hang: GroupTexts<'hang'> = {
       isProbed
         ? `daruma 目前不会检查运行中的服务${cannotPing ? '' : '；如果程序会发送 WATCHDOG=1，可以设置 WatchdogSec='}：请用自己的监控来请求它。`
         : probe === null
-          ? `在 daruma 的配置中为它设置探针，例如 units: { ${unit.replace('.service', '')}: { probe: { http: "http://127.0.0.1:${port ?? 'PORT'}/" } } }${cannotPing ? '；它从不发送 keep-alive，设置 WatchdogSec= 只会让它被杀' : '；如果程序会发送 WATCHDOG=1，也可以设置 WatchdogSec='}。`
+          ? `${cannotPing ? '它从不发送 keep-alive，设置 WatchdogSec= 只会让它被杀：请' : '如果程序会发送 WATCHDOG=1，可以设置 WatchdogSec=；否则请'}用自己的监控来请求它。配置 units: { ${unit.replace('.service', '')}: { probe: { http: "http://127.0.0.1:${port ?? 'PORT'}/" } } } 后，daruma 只在每次启动之后请求它。`
           : `请用监控定期请求 ${probe}。配置 units: { ${unit.replace('.service', '')}: { probe: auto } } 后，daruma 只在每次启动之后请求它。`,
   },
   'watchdog-not-supported': {
