@@ -4,18 +4,34 @@ import type { HttpAnswer } from './request.ts';
 
 export interface Content {
   readonly kind: 'page' | 'json' | 'text' | 'empty';
-  /** The title of a page, or the beginning of any other text; without secrets, in one line of at most 80 characters. */
+  /** The title of a page, or the words of one without a title, or the beginning of any other text; without secrets, in one line of at most 80 characters. */
   readonly said: string;
 }
 
 export function contentOf({ text, json }: Pick<HttpAnswer, 'text' | 'json'>): Content {
   const beginning = text.slice(0, longestLookedAt).trim();
   if (beginning === '') return { kind: 'empty', said: '' };
-  if (/^<(?:!doctype|html|\?xml)/i.test(beginning)) {
-    const [, title = ''] = /<title>([^<]*)/i.exec(beginning) ?? [];
-    return { kind: 'page', said: inOneLine(title) };
-  }
+  const page = wordsOfPage(text);
+  if (page !== undefined) return { kind: 'page', said: inOneLine(page) };
   return { kind: json === undefined ? 'text' : 'json', said: inOneLine(beginning) };
+}
+
+/** What a text of a server says: of a page its title, or else its words; any other text is returned as it is. */
+export function wordsOf(text: string): string {
+  return wordsOfPage(text) ?? text;
+}
+
+/** @returns undefined when the text is not a page */
+function wordsOfPage(text: string): string | undefined {
+  const beginning = text.slice(0, longestLookedAt).trim();
+  if (!/^<(?:!doctype|!--|\?xml|(?:html|head|body|title|center|h1|p)\b)/i.test(beginning)) return undefined;
+  const [, title = ''] = /<title[^<>]*>([^<]*)/i.exec(beginning) ?? [];
+  if (title.trim() !== '') return title.trim();
+  const visible = beginning.replaceAll(/<(script|style)\b[^]*?(?:<\/\1>|$)|<!--[^]*?(?:-->|$)/gi, ' ');
+  return visible
+    .replaceAll(/<[^<>]*(?:>|$)/g, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
 }
 
 function inOneLine(text: string): string {

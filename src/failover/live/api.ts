@@ -4,6 +4,7 @@
  * Sources: platform.openai.com/docs/api-reference, docs.anthropic.com/en/api/messages; read: openclaw 2026.9.6
  * (`normalizeAnthropicBaseUrl()` removes a `/v1` at the end of an address for Anthropic).
  */
+import { wordsOf } from '../../http/content.ts';
 import type { HttpAnswer } from '../../http/request.ts';
 import { fieldOf, fieldsOf, itemsOf } from '../../json/value.ts';
 import { inShort } from '../../secrets/redaction.ts';
@@ -63,11 +64,11 @@ export function modelInfoUrl(baseUrl: string): string {
   return `${withoutVersion(baseUrl)}/model/info`;
 }
 
-/** The error message in an answer: `{error: {message}}`, `{error}`, `{detail}` or `{message}`. */
+/** The error message in an answer: `{error: {message}}`, `{error}`, `{detail}` or `{message}`; of a page its title. */
 export function refusalOf({ json, text }: HttpAnswer): string {
   const error = fieldOf(json, 'error');
   const said = [fieldOf(error, 'message'), error, ...fieldsOf(json, 'detail', 'message')];
-  const words = said.find(each => typeof each === 'string') ?? (json === undefined ? text : '');
+  const words = said.find(each => typeof each === 'string') ?? (json === undefined ? wordsOf(text) : '');
   return inShort(words.replaceAll(/\s+/g, ' ').trim(), longestRefusal);
 }
 

@@ -4,6 +4,7 @@
  * Sources: docs.slack.dev/messaging/sending-messages-using-incoming-webhooks,
  * docs.slack.dev/messaging/formatting-message-text.
  */
+import { wordsOf } from '../../http/content.ts';
 import type { Channel } from '../channel.ts';
 import { escapeMarkup } from '../escape.ts';
 import { fitLines } from './fit.ts';
@@ -33,7 +34,7 @@ export function slack(name: string, settings: ChannelSettings<'slack'>, read: Se
         },
         {
           isAccepted: answer => answer.text.trim() === 'ok',
-          detail: ({ text: said }) => said,
+          detail: ({ text: said }) => wordsOf(said),
           // `invalid_token`, `no_service`, `channel_not_found`, `action_prohibited`: faults of the configuration, not of the letter.
           judge: (answer, fault) =>
             answer.text.startsWith('invalid_token')

@@ -188,6 +188,14 @@ describe('an answer', () => {
       { code: 'server-failed', status: 502, said: 'upstream said: key *** is bad' },
     ],
     [
+      '502 that is a page',
+      {
+        status: 502,
+        body: '<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body><h1>502 Bad Gateway</h1></body></html>',
+      },
+      { code: 'server-failed', status: 502, said: '502 Bad Gateway' },
+    ],
+    [
       'that leads elsewhere',
       { status: 307, headers: { location: `https://kuma.example.com/login?token=${key}` } },
       { code: 'redirected', status: 307, to: 'https://kuma.example.com/login', isOtherHost: true },
