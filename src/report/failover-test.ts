@@ -13,8 +13,11 @@ import { documentHead } from './json.ts';
 import { printable } from './printable.ts';
 import { marksOf, paint, type Terminal, wrapText } from './terminal.ts';
 
-interface TestResult {
-  readonly completions: readonly Completion[];
+export interface TestResult {
+  /** All requests of the test. */
+  readonly requests: readonly Pick<Completion, 'link' | 'model'>[];
+  /** Undefined when no request was sent. */
+  readonly completions: readonly Completion[] | undefined;
   readonly outage: OutageResult | undefined;
 }
 
@@ -88,15 +91,16 @@ function marked(isGood: boolean, text: string, terminal: Terminal): string {
 
 /** The document of `daruma failover test --json`; docs/schema/failover-test.schema.json describes it. */
 export function testToJson(
-  { completions, outage }: TestResult,
+  { requests, completions, outage }: TestResult,
   host: Host,
   version: string,
   { links }: Catalogue,
 ): object {
-  const allAnswered = completions.every(({ fault }) => fault === undefined);
+  const allAnswered = completions?.every(({ fault }) => fault === undefined);
   return {
     ...documentHead(version, host),
-    completions: completions.map(({ link, model, fault, ...rest }) => ({
+    requests: requests.map(({ link, model }) => ({ provider: link.name, model })),
+    completions: (completions ?? []).map(({ link, model, fault, ...rest }) => ({
       provider: link.name,
       model,
       unit: link.unit,
@@ -108,7 +112,7 @@ export function testToJson(
           : { code: fault.code, text: printable(describeLinkFault(fault, links.faults).message) },
     })),
     outage: outage === undefined ? null : outageToJson(outage),
-    passed: allAnswered && outage?.isPassed !== false,
+    passed: allAnswered === undefined ? null : allAnswered && outage?.isPassed !== false,
   };
 }
 

@@ -130,6 +130,20 @@ describe('daruma failover test', () => {
     expect(stderr).toMatch(/--yes/);
   });
 
+  it.each([[[]], [['--yes']]])('only shows it with --dry-run %j', async more => {
+    const machine = await mutual();
+    let asked = 0;
+    const local = await serve(() => {
+      asked += 1;
+      return { status: 404 };
+    });
+    const { code, stdout, stderr } = await run('test', { ...machine, local }, '--dry-run', ...more);
+    expect({ code, stderr, asked }).toEqual({ code: 0, stderr: '', asked: 0 });
+    expect(stdout).toMatch(
+      /sends 2 real requests .*:\n {2}litellm\/claude .*\n {2}remote-litellm\/claude .*\n$/,
+    );
+  });
+
   it('asks each provider', async () => {
     const { code, stdout } = await run('test', await mutual(), '--yes');
     expect(code).toBe(0);

@@ -365,6 +365,18 @@ describe('daruma failover check and test --json are what their schemas say', () 
     );
   });
 
+  it('of a test that is only shown', async () => {
+    const args = ['failover', 'test', '--dry-run', '--yes'];
+    expect(await valid('failover-test', args, options())).toMatchObject({
+      requests: [
+        { provider: 'litellm', model: 'claude' },
+        { provider: 'remote-litellm', model: 'claude' },
+      ],
+      completions: [],
+      passed: null,
+    });
+  });
+
   it('of a test that nobody answers', async () => {
     expect(await valid('failover-test', ['failover', 'test', '--yes'], options())).toMatchObject({
       completions: [

@@ -3,7 +3,12 @@ import { requestCompletion, completionLimits } from '../../../failover/live/comp
 import type { PlannedOutage } from '../../../failover/live/agent-outage.ts';
 import { apis } from '../../../failover/live/api.ts';
 import type { Link } from '../../../failover/live/link.ts';
-import { renderCompletion, renderOutage, testToJson } from '../../../report/failover-test.ts';
+import {
+  renderCompletion,
+  renderOutage,
+  type TestResult,
+  testToJson,
+} from '../../../report/failover-test.ts';
 import { printable } from '../../../report/printable.ts';
 import { expectYes } from '../../confirm.ts';
 import type { Context } from '../../context.ts';
@@ -19,10 +24,22 @@ import type { FailoverOptions } from '../../options.ts';
 export function test(options: FailoverOptions, context: Context): Promise<number> {
   const { catalogue, format, terminal, quiet, io } = context;
   return withLinks(options, context, 'test', async opened => {
+    const writeJson = async (result: TestResult) => {
+      const document = testToJson(result, opened.inventory.host, version, catalogue);
+      await write(io, `${JSON.stringify(document)}\n`);
+    };
     const requests = requestsOf(opened);
     if (requests.length === 0) throw badInput('nothing-to-ask', catalogue.failoverTest.nothingToAsk);
     const planned = options.down ? await expectOutage(opened, catalogue) : undefined;
-    if (!(await isWanted(requests, planned, options, context))) return 0;
+    if (format === 'human') await showCost(requests, planned, context);
+    if (options.dryRun) {
+      if (format === 'json') await writeJson({ requests, completions: undefined, outage: undefined });
+      return 0;
+    }
+    if (!(await expectYes(options, context, catalogue.failoverTest.question))) {
+      await write(io, `${catalogue.fix.nothingDone}\n`);
+      return 0;
+    }
     using progress = new Progress(quiet, context);
     progress.show(seconds => catalogue.failoverTest.asking(seconds));
     const completions = await Promise.all(
@@ -34,10 +51,8 @@ export function test(options: FailoverOptions, context: Context): Promise<number
     }
     const outage =
       planned === undefined ? undefined : await runOutage(planned, completions, opened, progress, context);
-    const result = { completions, outage };
     if (format === 'json') {
-      const document = testToJson(result, opened.inventory.host, version, catalogue);
-      await write(io, `${JSON.stringify(document)}\n`);
+      await writeJson({ requests, completions, outage });
     } else if (outage !== undefined) {
       await write(io, renderOutage(outage, opened.inventory.host.scope, catalogue, terminal));
     }
@@ -55,15 +70,12 @@ function requestsOf({ links }: OpenedLinks): readonly Request[] {
   return links.flatMap(link => link.models.map(model => ({ link, model })));
 }
 
-/** Shows the cost and asks the user. */
-async function isWanted(
+/** Shows the requests, which cost something, and the service that is stopped. */
+async function showCost(
   requests: readonly Request[],
   planned: PlannedOutage | undefined,
-  options: FailoverOptions,
-  context: Context,
-): Promise<boolean> {
-  const { catalogue, format, io } = context;
-  const { failoverTest: texts, fix, punctuation } = catalogue;
+  { catalogue: { failoverTest: texts, punctuation }, io }: Context,
+): Promise<void> {
   const lines = [
     texts.willAsk(requests.length),
     ...requests.map(({ link, model }) => {
@@ -72,8 +84,5 @@ async function isWanted(
     }),
     ...(planned === undefined ? [] : [texts.willStop(planned.unit, planned.agent)]),
   ];
-  if (format === 'human') await write(io, `${lines.join('\n')}\n`);
-  if (await expectYes(options, context, texts.question)) return true;
-  await write(io, `${fix.nothingDone}\n`);
-  return false;
+  await write(io, `${lines.join('\n')}\n`);
 }
