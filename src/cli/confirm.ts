@@ -6,6 +6,7 @@ import type { Context } from './context.ts';
 import { badInput, Failure } from './failure.ts';
 import type { Io } from './io.ts';
 import type { ConfirmOptions } from './options.ts';
+import { isOutputLost } from './lost-output.ts';
 import { tell } from './output.ts';
 
 /** Whether the user can be asked: stdin and stderr are terminals and `--no-input` is not given. */
@@ -24,6 +25,8 @@ export async function expectYes(
   question = catalogue.fix.question,
 ): Promise<boolean> {
   if (yes) return true;
+  // Nobody has seen what the question is about.
+  if (isOutputLost(io.stdout)) throw new Failure(3, 'unread', catalogue.fix.unread);
   const { cannotAsk, useYes } = catalogue.fix;
   if (!canAsk(input, io) || format === 'json') throw badInput('not-confirmed', cannotAsk, undefined, useYes);
   return confirm(question, catalogue, io);

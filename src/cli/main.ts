@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import type { Io } from './io.ts';
+import { carriesOnWithout, loseOutput } from './lost-output.ts';
 import { version } from './version.ts';
 
 const args = process.argv.slice(2);
@@ -35,7 +36,9 @@ if (args.length === 1 && ['--version', '-V', '-v', 'version'].includes(args[0] ?
   endWithOutput();
   io.stdout.write(`${version}\n`);
 } else {
-  process.exitCode = (await runHook()) ?? (await runAny());
+  const status = await runHook();
+  if (status === undefined) await runAny();
+  else process.exitCode = status;
 }
 
 /** Runs a hook, and loads only what it needs, since a service waits. Undefined for all other commands. */
@@ -48,22 +51,44 @@ async function runHook(): Promise<number | undefined> {
   return hook(call, io, process.env);
 }
 
-async function runAny(): Promise<number> {
-  endWithOutput();
+async function runAny(): Promise<void> {
+  const ended = Promise.withResolvers<void>();
+  endWithOutput(ended.promise);
   const { run } = await import('./run.ts');
-  return run(args, io, process.env);
+  process.exitCode = await run(args, io, process.env);
+  ended.resolve();
 }
 
-/** Ends the process at once when stdout cannot be written. A hook writes nothing to stdout. */
-function endWithOutput(): void {
-  process.stdout.once('error', error => void end(error));
+/**
+ * Ends the process at once when stdout cannot be written, except where a command changes something: it first comes to
+ * its end. A hook writes nothing to stdout.
+ */
+function endWithOutput(ended = Promise.resolve()): void {
+  const { stdout } = process;
+  stdout.once('error', (error: NodeJS.ErrnoException) => {
+    stdout.on('error', () => {});
+    loseOutput(stdout);
+    void (carriesOnWithout(stdout) ? ended.then(() => endAfter(error)) : end(error));
+  });
 }
 
 async function end(error: NodeJS.ErrnoException): Promise<never> {
-  process.stdout.on('error', () => {});
-  // The reader has closed the pipe (`daruma ... | head`).
-  if (error.code === 'EPIPE') process.exit(0);
+  if (isUnread(error)) process.exit(0);
   const { unwrittenText } = await import('./run.ts');
   io.stderr.write(await unwrittenText(error, args, process.env));
   process.exit(3);
+}
+
+/** The exit code remains that of the command when nobody reads on, so that it says what became of the changes. */
+async function endAfter(error: NodeJS.ErrnoException): Promise<void> {
+  if (isUnread(error)) return;
+  const isDone = process.exitCode === 0;
+  process.exitCode = 3;
+  const { unwrittenText } = await import('./run.ts');
+  io.stderr.write(await unwrittenText(error, args, process.env, isDone));
+}
+
+/** Whether the reader has closed the pipe (`daruma ... | head`). */
+function isUnread({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'EPIPE';
 }

@@ -1,14 +1,19 @@
 /** Writes all text to stdout and stderr, each through its gate. */
 import { type Addressee, Gate } from '../report/gate.ts';
 import type { Io, Output } from './io.ts';
+import { isOutputLost } from './lost-output.ts';
 
 type Stdout = Pick<Io, 'stdout'>;
 
 /** Writes a text, and waits if the reader is slow. main.ts handles errors of the stream. */
 export async function write({ stdout }: Stdout, text: string, addressee?: Addressee): Promise<void> {
-  if (stdout.write(gateOf(stdout).pass(text, addressee))) return;
+  if (isOutputLost(stdout) || stdout.write(gateOf(stdout).pass(text, addressee))) return;
   await new Promise<void>(resolve => {
-    stdout.once('drain', resolve);
+    const goOn = () => {
+      stdout.off('drain', goOn).off('error', goOn);
+      resolve();
+    };
+    stdout.once('drain', goOn).once('error', goOn);
   });
 }
 

@@ -4,6 +4,7 @@ import type { Catalogue, OptionName } from '../i18n/catalogue.ts';
 import { helpText, shownCommands } from './help.ts';
 import { tellInterruptedFix } from './interrupted-fix.ts';
 import type { Run } from './io.ts';
+import { carryOnWithout } from './lost-output.ts';
 import { write } from './output.ts';
 import { describeTerminal } from './settings.ts';
 import { unknownCommand } from './usage-failure.ts';
@@ -38,6 +39,7 @@ export function buildProgram(run: Run, state: RunState): Command {
   for (const option of program.options) option.hidden = option.short === '-v';
   for (const option of commonOptions(help.option)) program.addOption(option);
   program.hook('preAction', async (_, command) => {
+    if (changing.has(command.name())) carryOnWithout(io.stdout);
     // A completion request must not print notes.
     if (command.name() === 'complete') return;
     const given = { name: command.name(), operands: command.args, options: command.optsWithGlobals() };
@@ -185,6 +187,9 @@ export function buildProgram(run: Run, state: RunState): Command {
   for (const command of program.commands) command.copyInheritedSettings(program).allowExcessArguments(false);
   return program;
 }
+
+/** The commands that change something. They carry on when nobody reads their output. */
+const changing: ReadonlySet<string> = new Set(['fix', 'undo', 'new', 'notify', 'failover']);
 
 function visibleCommands(program: Command): readonly string[] {
   return shownCommands(program).map(command => command.name());

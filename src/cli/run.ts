@@ -32,14 +32,20 @@ export async function run(args: readonly string[], io: Io, environment: Environm
   }
 }
 
-/** The message when standard output cannot be written. */
+/**
+ * The message when standard output cannot be written.
+ *
+ * @param isDoneAllTheSame whether the command came to its end and failed in nothing
+ */
 export async function unwrittenText(
   { code, message }: NodeJS.ErrnoException,
   args: readonly string[],
   environment: Environment,
+  isDoneAllTheSame = false,
 ): Promise<string> {
-  const { errors } = await catalogueFor(args, environment);
-  return `daruma: ${errors.cannotWrite(code ?? message)}\n`;
+  const { errors, punctuation } = await catalogueFor(args, environment);
+  const rest = isDoneAllTheSame ? punctuation.aside(errors.doneAllTheSame) : '';
+  return `daruma: ${errors.cannotWrite(code ?? message)}${rest}\n`;
 }
 
 function catalogueFor(args: readonly string[], environment: Environment): Promise<Catalogue> {

@@ -193,6 +193,8 @@ export interface FixTexts {
   readonly question: string;
   readonly yesOrNo: string;
   readonly cannotAsk: string;
+  /** The failure when the plan could not be shown, so that nobody can agree to it. */
+  readonly unread: string;
   readonly useYes: string;
   readonly nothingDone: string;
   /** After Ctrl-C at a question. */
@@ -314,6 +316,8 @@ interface ErrorTexts {
   nothingToShow(problem: string): string;
   managerFailed(message: string): string;
   cannotWrite(errno: string): string;
+  /** After `cannotWrite`: the command did all that it was asked. */
+  readonly doneAllTheSame: string;
   /** Why the state folder cannot be written. */
   readonly stateFaults: Readonly<Record<'full' | 'not-writable', (folder: string) => string>>;
   /** @param why the reason, as a sentence */

@@ -28,6 +28,7 @@ export const fix: FixTexts = {
   question: 'Do this?',
   yesOrNo: '[y/N]',
   cannotAsk: 'nobody can be asked here whether to go on',
+  unread: 'nothing was done: the plan could not be shown, so nobody can agree to it',
   useYes: 'add --yes to do it, or --dry-run to see it only',
   interruptedAsking: 'interrupted; nothing was changed',
   nothingDone: 'Nothing was changed.',

@@ -215,6 +215,7 @@ export const en: Catalogue = {
     },
     nothingWasDone: why => `${why}; nothing was done`,
     cannotWrite: errno => `the output cannot be written (${errno})`,
+    doneAllTheSame: 'the command itself was carried out',
     internal: message => `internal error: ${message}`,
     oldNode: (running, oldest) => `this is Node ${running}, and daruma needs Node ${oldest} or newer`,
     newerNode: 'install it, or put it first in PATH',

@@ -26,6 +26,7 @@ export const fix: FixTexts = {
   question: '要执行吗？',
   yesOrNo: '（y 执行，回车取消）',
   cannotAsk: '这里没有人可以确认是否继续',
+  unread: '什么也没有做：计划没能显示出来，所以没有人可以同意它',
   useYes: '加上 --yes 直接执行，或用 --dry-run 只看计划',
   interruptedAsking: '已中断，没有做任何更改',
   nothingDone: '没有改动任何内容。',

@@ -214,6 +214,7 @@ export const zhCN: Catalogue = {
     },
     nothingWasDone: why => `${why}；没有做任何改动`,
     cannotWrite: errno => `无法写出结果（${errno}）`,
+    doneAllTheSame: '命令本身已执行完毕',
     internal: message => `内部错误：${message}`,
     oldNode: (running, oldest) => `当前的 Node 是 ${running}，daruma 需要 Node ${oldest} 或更新的版本`,
     newerNode: '请安装新版本，或让它在 PATH 中排在最前',
