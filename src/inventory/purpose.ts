@@ -42,7 +42,9 @@ function isMeantToStay(evidence: PurposeEvidence, facts: ServiceFacts): boolean 
   // Every known service is a server.
   if (endsByItself(facts) && evidence.known === undefined) return false;
   if (boot.started || upheldBy.length > 0) return true;
-  if (triggers.length > 0) return false;
+  if (triggers.some(({ kind }) => kind !== 'unit')) return false;
+  // What another unit calls may be a job or a server: a server is known, or asks for a restart.
+  if (triggers.length > 0) return evidence.known !== undefined || facts.settings.Restart.value !== 'no';
   return !(isDistributions(evidence.service.unit) && evidence.enabled === 'static');
 }
 

@@ -14,7 +14,7 @@ import type { Host, LiveUnit } from '../systemd/host/host.ts';
 import { rememberSome } from '../systemd/remember.ts';
 import { unitSearchPath } from '../systemd/search-path.ts';
 import { resolveService, type Service } from '../systemd/service.ts';
-import { type ActivationUnit, findActivation } from '../systemd/triggers.ts';
+import { type ActivationUnit, activationByService } from '../systemd/triggers.ts';
 import { createUnitLoader, dependenciesOf, type Unit, type UnitLoader } from '../systemd/unit.ts';
 import { sigkill } from '../systemd/values/signal.ts';
 
@@ -31,8 +31,9 @@ export interface Neighbourhood {
 /** Reads from a host everything that its services depend on. */
 export async function exploreNeighbourhood(loader: UnitLoader): Promise<Neighbourhood> {
   const { host } = loader;
-  const boot = planBoot(loader);
-  const activationOf = findActivation(loader);
+  const activation = activationByService(loader);
+  const activationOf = (id: string) => activation.get(id) ?? [];
+  const boot = planBoot(loader, [...activation.keys(), ...automounted(loader)]);
   const linger = await lingerOf(host);
   const userManager = userManagerOf(host);
   // Many units may be tied to one unit: that unit is loaded once for all of them.
@@ -45,7 +46,7 @@ export async function exploreNeighbourhood(loader: UnitLoader): Promise<Neighbou
       boot: bootStart(boot, unit),
       userManager,
       upheldBy: upholders(boot, unit),
-      triggers: activationOf(unit.id).map(trigger => withState(trigger, boot, live)),
+      triggers: triggersOf(unit, boot, activationOf, live),
       bonds: bondsOf(unit, host.systemd.version).map(bond => {
         const { fall, pulls } = tiedTo(bond.other);
         return { ...bond, ...fall, pull: pullOf(unit, pulls) };
@@ -128,6 +129,32 @@ function upholders(boot: BootPlan, unit: Unit): readonly Tie[] {
     .pulls(unit.id)
     .filter(pull => pull.kind === 'Upholds')
     .map(pull => ({ unit: pull.by, source: pull.source }));
+}
+
+function triggersOf(
+  unit: Unit,
+  boot: BootPlan,
+  activationOf: Neighbourhood['activationOf'],
+  live: ReadonlyMap<string, LiveUnit>,
+): readonly Trigger[] {
+  const own = activationOf(unit.id).map(trigger => withState(trigger, boot, live));
+  // What is started at boot is up before anything calls it.
+  const caller = boot.starts(unit.id) ? undefined : boot.caller(unit.id);
+  if (caller === undefined) return own;
+  const { by: name, source, from } = caller;
+  const roots = from === undefined ? [] : activationOf(from).map(trigger => withState(trigger, boot, live));
+  // An automount has no service of its own in the table of activation.
+  const isUp = roots.length === 0;
+  const active = isUp || roots.some(root => root.active);
+  const atBoot = isUp || roots.some(root => root.atBoot);
+  return [...own, { kind: 'unit', name, source, active, atBoot }];
+}
+
+/** The mounts that are mounted when somebody looks into their folder. Source: systemd.automount(5). */
+function automounted({ index }: UnitLoader): readonly string[] {
+  return index.names
+    .filter(name => name.endsWith('.automount'))
+    .map(name => name.replace(/\.automount$/, '.mount'));
 }
 
 function withState(

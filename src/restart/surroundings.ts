@@ -13,7 +13,10 @@ export interface Surroundings {
   readonly userManager: { readonly restarts: boolean; readonly source: Source | null } | null;
   /** Active units that name this one in `Upholds=`, and start it whenever it is down (systemd 249 and newer). */
   readonly upheldBy: readonly Tie[];
-  /** What starts the service when somebody needs it: `.socket`, `.path` and `.timer` units, and bus names. */
+  /**
+   * What starts the service when somebody needs it: `.socket`, `.path` and `.timer` units, bus names, and units that pull it
+   * in and are started on demand themselves.
+   */
   readonly triggers: readonly Trigger[];
   /** Units that this one is tied to: when they fall or are stopped, systemd may stop or restart this one, too. */
   readonly bonds: readonly Bond[];
@@ -44,7 +47,8 @@ export interface Tie {
 
 /** What starts a service on demand. */
 export interface Trigger {
-  readonly kind: 'socket' | 'path' | 'timer' | 'dbus';
+  /** `unit`: another unit starts it by `Wants=`, `Requires=`, `OnFailure=` and the like, and is itself started on demand or up. */
+  readonly kind: 'socket' | 'path' | 'timer' | 'dbus' | 'unit';
   /** Name of the unit, or the bus name. */
   readonly name: string;
   readonly source: Source | null;

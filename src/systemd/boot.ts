@@ -33,6 +33,11 @@ export interface BootPlan {
   starts(id: string): boolean;
   /** The links that enable a unit for another unit that is not started, with what is wrong with the other one. */
   brokenPulls(names: readonly string[]): readonly BrokenPull[];
+  /**
+   * The unit that starts a unit later than at boot: it is started on demand itself, or starts this one when it fails or
+   * has succeeded. Undefined when there is none.
+   */
+  caller(id: string): Caller | undefined;
   /** The requirement because of which a unit is not started although it is pulled in; undefined when there is none. */
   obstacle(id: string): Requirement | undefined;
 }
@@ -41,6 +46,16 @@ export interface BootPlan {
 export interface BrokenPull extends Pull {
   /** `missing`: this manager has no such unit; `idle`: the unit exists, and nothing starts it. */
   readonly problem: 'missing' | 'idle';
+}
+
+/** A unit that starts another one later than at boot. */
+export interface Caller {
+  readonly kind: PullKind | 'OnFailure' | 'OnSuccess';
+  readonly by: string;
+  /** As of {@link Pull}. */
+  readonly source: Source;
+  /** The unit started on demand with which the chain of callers begins; undefined when it begins with a unit that is up. */
+  readonly from: string | undefined;
 }
 
 /** A unit without which another cannot be started. */
@@ -59,6 +74,8 @@ export interface Requirement {
  *
  * Source: systemd.special(7), default.target; systemd.unit(5), Wants=, Requires=; `transaction_add_job_and_dependencies()`.
  *
+ * @param onDemand ids of the units that sockets, timers, paths, bus names and automounts start: units which these pull in
+ * are called, see {@link BootPlan.caller}
  * @example
  * import { createUnitLoader, openOfflineHost, planBoot } from 'daruma/systemd';
  *
@@ -66,7 +83,7 @@ export interface Requirement {
  * plan.starts('litellm.service'); // true
  * plan.pulls('litellm.service').map(pull => pull.by); // [ 'default.target' ]
  */
-export function planBoot(loader: UnitLoader): BootPlan {
+export function planBoot(loader: UnitLoader, onDemand: Iterable<string> = []): BootPlan {
   const idOf = (name: string) => {
     const unit = parseUnitName(name);
     return unit === undefined ? name : loader.index.locate(unit).id;
@@ -79,6 +96,7 @@ export function planBoot(loader: UnitLoader): BootPlan {
   }
 
   const starts = (id: string) => reached.has(id) && !obstacles.has(id);
+  let callers: ReadonlyMap<string, Caller> | undefined;
   return {
     pulls: id => reached.get(id) ?? [],
     starts,
@@ -92,8 +110,44 @@ export function planBoot(loader: UnitLoader): BootPlan {
           source: { file: path, line: null },
           problem: exists(from, loader) ? 'idle' : 'missing',
         })),
+    caller: id => (callers ??= findCallers(reached.keys(), onDemand, idOf, examine)).get(id),
     obstacle: id => obstacles.get(id),
   };
+}
+
+/**
+ * Finds what units that are up, and units that are started on demand, start besides. Each unit is looked at once, however
+ * they pull each other in.
+ */
+function findCallers(
+  up: Iterable<string>,
+  onDemand: Iterable<string>,
+  idOf: IdOf,
+  examine: Examine,
+): ReadonlyMap<string, Caller> {
+  const callers = new Map<string, Caller>();
+  const seen = new Set<string>();
+  const queue: { readonly id: string; readonly from: string | undefined; readonly isUp: boolean }[] = [];
+  const begin = (id: string, from: string | undefined, isUp: boolean) => {
+    if (seen.has(id)) return;
+    seen.add(id);
+    queue.push({ id, from, isUp });
+  };
+  for (const id of up) begin(id, undefined, true);
+  for (const id of onDemand) begin(idOf(id), idOf(id), false);
+  for (let at = 0; at < queue.length; at += 1) {
+    const next = queue[at];
+    if (next === undefined) break;
+    const { pulls, calls } = examine(next.id);
+    // What a unit that is started at boot pulls in is part of the boot.
+    for (const { to, kind, by, source } of next.isUp ? calls : [...pulls, ...calls]) {
+      const id = idOf(to);
+      if (id === next.id) continue;
+      if (!callers.has(id)) callers.set(id, { kind, by, source, from: next.from });
+      begin(id, next.from, false);
+    }
+  }
+  return callers;
 }
 
 /** The units that dependencies lead to from the first units on. */
@@ -159,6 +213,8 @@ interface Examined {
   readonly lacks: Requirement | undefined;
   readonly requisites: readonly Requirement[];
   readonly pulls: readonly (Pull & { readonly to: string })[];
+  /** The units that it starts when it fails or has succeeded. */
+  readonly calls: readonly (Omit<Caller, 'from'> & { readonly to: string })[];
 }
 
 type Examine = (id: string) => Examined;
@@ -204,7 +260,13 @@ function examiner(loader: UnitLoader, idOf: IdOf): Examine {
     const unit = loader.load(id);
     const loads = isCustomary(unit, loader) || isLoadable(unit, loader);
     const requisites = loads ? requirementsOf(unit, ['Requisite'], loader) : [];
-    const bare = { loads, requisites, lacks: undefined, pulls: loads ? pullsOf(unit, loader) : [] };
+    const bare = {
+      loads,
+      requisites,
+      lacks: undefined,
+      pulls: loads ? pullsOf(unit, loader) : [],
+      calls: loads ? callsOf(unit) : [],
+    };
     // Two units may require each other: while one is examined, the other finds this preliminary answer.
     known.set(id, bare);
     const requirements = loads
@@ -291,6 +353,12 @@ export function pullsOf(unit: Unit, loader: UnitLoader): readonly (Pull & { read
   const custom = isCustomary(unit, loader) ? (customary[loader.host.scope].get(by) ?? []) : [];
   const customs = custom.map(to => ({ kind: 'Wants', by, to, source: { file: by, line: null } }) as const);
   return [...lines, ...sockets, ...links, ...customs];
+}
+
+function callsOf(unit: Unit): Examined['calls'] {
+  return (['OnFailure', 'OnSuccess'] as const).flatMap(kind =>
+    dependenciesOf(unit, kind).map(({ unit: to, source }) => ({ kind, by: unit.id, to, source })),
+  );
 }
 
 const upholds = ['Upholds'] as const;

@@ -20,6 +20,7 @@ export type { Assigned, Assignments, IgnoredLine, IgnoredProblem, ReadFailure } 
 export {
   type BootPlan,
   type BrokenPull,
+  type Caller,
   planBoot,
   type Pull,
   type PullKind,

@@ -36,6 +36,12 @@ export interface ActivationUnit {
  * activationOf('litellm.service'); // []
  */
 export function findActivation(loader: UnitLoader): (serviceId: string) => readonly ActivationUnit[] {
+  const byService = activationByService(loader);
+  return id => byService.get(id) ?? [];
+}
+
+/** What can start services on demand, by the `id` of the service. */
+export function activationByService(loader: UnitLoader): ReadonlyMap<string, readonly ActivationUnit[]> {
   const byService = new Map<string, ActivationUnit[]>();
   const add = (service: string, unit: ActivationUnit) => {
     const name = parseUnitName(service);
@@ -47,7 +53,7 @@ export function findActivation(loader: UnitLoader): (serviceId: string) => reado
   const { names, linkedNames } = loader.index;
   for (const name of new Set([...names, ...linkedNames])) addUnit(loader, name, add);
   for (const folder of busFolders(loader.host)) addBusNames(loader.host, folder, add);
-  return id => byService.get(id) ?? [];
+  return byService;
 }
 
 /** For each type, the setting that names what it starts, and the settings of what it waits for: systemd refuses a unit without any of these (`socket_verify()` and the like). */

@@ -24,6 +24,14 @@ const timer: Tree = { [`${own}/a.timer`]: daily, [`${own}/timers.target.wants/a.
 const alone: Tree = { [`${own}/a.service`]: service() };
 const litellm = '/usr/bin/litellm --config c.yaml';
 
+/** A socket that starts one unit, which pulls in another by way of a third. */
+const calling: Tree = {
+  [`${own}/c.socket`]: '[Socket]\nListenStream=1234\n',
+  [`${own}/sockets.target.wants/c.socket`]: to('../c.socket'),
+  [`${own}/c.service`]: `[Unit]\nRequires=b.service\n${service()}`,
+  [`${own}/b.service`]: `[Unit]\nWants=a.service c.service\n${service()}`,
+};
+
 /** Every kind of service, each `a.service` unless another is named. */
 const cases: readonly (readonly [string, boolean, Tree, string?, RootOptions?])[] = [
   ['one that runs', true, { ...alone, [`${enabled}/a.service`]: to('../a.service') }],
@@ -61,6 +69,12 @@ const cases: readonly (readonly [string, boolean, Tree, string?, RootOptions?])[
       [`${own}/a.socket`]: '[Socket]\nListenStream=1234\n',
       [`${enabled}/a.service`]: to('../a.service'),
     },
+  ],
+  ['one that a called unit pulls in', false, { ...alone, ...calling }],
+  [
+    'a server that a called unit pulls in',
+    true,
+    { [`${own}/a.service`]: service('Restart=always\n'), ...calling },
   ],
   ['one that a path calls', false, { ...alone, [`${own}/a.path`]: '[Path]\nPathExists=/run/x\n' }],
   [
