@@ -3,7 +3,6 @@ import { scriptOf } from '../services/interpreters.ts';
 import { optionOf } from '../services/program.ts';
 import { shellProgram } from '../services/shell/shell-program.ts';
 import { partWrapper } from '../services/wrappers.ts';
-import type { CommandLine } from '../systemd/values/command-line.ts';
 
 /** A command line without its outermost wrapper, a program that only starts another program. */
 export interface Unwrapped {
@@ -12,11 +11,6 @@ export interface Unwrapped {
   readonly words: readonly string[];
   /** The time that `timeout` lets the command run, as it is written there, and the time after which it sends SIGKILL. */
   readonly limit?: { readonly duration: string; readonly killAfter: string | undefined };
-}
-
-/** The words of a unit's command. With the prefix `|` (systemd 258 and newer) the command is a text for a shell. */
-export function wordsOf({ argv, viaShell }: CommandLine): readonly string[] {
-  return viaShell ? ['/bin/sh', '-c', argv.slice(1).join(' ')] : argv;
 }
 
 /** The last part of a path. */

@@ -140,7 +140,9 @@ function faultsOf(
   context: CheckContext,
 ): Iterable<Fault<object>> {
   if (rule.judges === 'unit') return rule.check(unit, context);
-  return unit.service === undefined ? [] : rule.check(unit.service, context);
+  if (unit.service === undefined) return [];
+  if (rule.ofMainProcess === true && unit.entry.background !== undefined) return [];
+  return rule.check(unit.service, context);
 }
 
 /**

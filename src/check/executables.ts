@@ -1,7 +1,8 @@
 /** The files that a service's commands need in order to run, and what is wrong with them. */
 import type { CheckContext } from './rule.ts';
 import type { LoadedService } from './checked-unit.ts';
-import { baseName, interpretedFile, layersOf, wordsOf } from './command-words.ts';
+import { baseName, interpretedFile, layersOf } from './command-words.ts';
+import { wordsOf } from '../services/wrappers.ts';
 import { hasOwnFileSystem, isConditionedOn, lookUp } from './named-paths.ts';
 import { scriptReader } from './script-reader.ts';
 import type { Host } from '../systemd/host/host.ts';

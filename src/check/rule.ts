@@ -38,6 +38,11 @@ interface RuleBase<Id extends string> {
 /** Judges services that systemd loads. */
 export interface ServiceRule<Id extends string, D extends object> extends RuleBase<Id> {
   readonly judges: 'service';
+  /**
+   * Whether it takes the main process for the service. It is not asked about a service whose command only puts something
+   * into the background: what it advises would restart that command for ever.
+   */
+  readonly ofMainProcess?: true;
   check(service: LoadedService, context: CheckContext): Iterable<Fault<D>>;
 }
 

@@ -2,7 +2,8 @@
 import type { ExecCommand } from '../systemd/service-settings.ts';
 import { parseCommandLines } from '../systemd/values/command-line.ts';
 import type { LoadedService } from './checked-unit.ts';
-import { baseName, interpretedFile, withoutWrappers, wordsOf } from './command-words.ts';
+import { baseName, interpretedFile, withoutWrappers } from './command-words.ts';
+import { wordsOf } from '../services/wrappers.ts';
 import { isOwnHook } from './own-hooks.ts';
 import type { Change, CheckContext } from './rule.ts';
 import { scriptReader } from './script-reader.ts';

@@ -2,7 +2,9 @@
 import type { Machine } from '../restart/fall.ts';
 import type { ServiceFacts } from '../restart/outcome.ts';
 import { type RecognisedService, recogniseService } from '../services/index.ts';
+import { departureOf } from '../services/background.ts';
 import { type Program, readProgram } from '../services/program.ts';
+import { wordsOf } from '../services/wrappers.ts';
 import { unitFileState } from '../systemd/enablement.ts';
 import type { Host, LiveUnit } from '../systemd/host/host.ts';
 import { userConfigHome } from '../systemd/search-path.ts';
@@ -10,6 +12,7 @@ import { resolveService, type Service } from '../systemd/service.ts';
 import { createUnitLoader, type UnitLoader } from '../systemd/unit.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
 import { type Downfall, downfallOf, endedBy, isAtRest, isDown } from './downfall.ts';
+import { type BackgroundFault, backgroundFault } from './background.ts';
 import { type Purpose, type PurposeEvidence, purposeOf } from './purpose.ts';
 import { exploreNeighbourhood } from './surroundings.ts';
 
@@ -26,6 +29,8 @@ export interface ServiceEntry extends PurposeEvidence {
   readonly purpose: Purpose | undefined;
   /** Undefined unless a manager reports that it is down though it should run, and no stop job ended it. */
   readonly downfall: Downfall | undefined;
+  /** Undefined where the command stays, or may leave for the background. */
+  readonly background: BackgroundFault | undefined;
 }
 
 export interface Inventory {
@@ -99,6 +104,7 @@ class Entry implements ServiceEntry {
   #known: { readonly as: RecognisedService | undefined } | undefined;
   #purpose: { readonly is: Purpose | undefined } | undefined;
   #wasStopped: boolean | undefined;
+  #background: { readonly is: BackgroundFault | undefined } | undefined;
 
   constructor(
     service: Service,
@@ -153,6 +159,19 @@ class Entry implements ServiceEntry {
     const { live, facts } = this;
     if (live === undefined || facts === undefined || !isAtRest(live)) return false;
     return this.purpose !== undefined && isDown(live, facts, this.enabled, this.purpose);
+  }
+
+  get background(): BackgroundFault | undefined {
+    this.#background ??= { is: this.#fault() };
+    return this.#background.is;
+  }
+
+  #fault(): BackgroundFault | undefined {
+    const { program, purpose } = this;
+    const { settings } = this.service;
+    if (program === undefined || settings === undefined) return undefined;
+    const departure = departureOf(wordsOf(program.command), program);
+    return departure && backgroundFault(departure, settings, purpose?.isMeantToStay ?? false);
   }
 
   #state(): string | undefined {

@@ -1,5 +1,6 @@
 /** The survival table for people: a row for each service, a column for each fall, and below it what stays down and why. */
 import type { Catalogue } from '../i18n/catalogue.ts';
+import { fallsInBackground } from '../inventory/background.ts';
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
 import type { Reason } from '../restart/reason.ts';
 import {
@@ -26,11 +27,13 @@ export interface StatusRow {
 
 /** Makes the row of a service. */
 export function statusRow(entry: ServiceEntry, inventory: Inventory): StatusRow {
-  const { facts } = entry;
+  const { facts, background } = entry;
+  const falls = facts && survivalRow(facts, inventory.machine);
   return {
     entry,
-    falls: facts && survivalRow(facts, inventory.machine),
-    meantToStay: entry.purpose?.isMeantToStay ?? false,
+    falls: falls && background ? fallsInBackground(falls, background) : falls,
+    // What goes on in the background is no job that ends.
+    meantToStay: (entry.purpose?.isMeantToStay ?? false) || background?.effect === 'hidden',
   };
 }
 

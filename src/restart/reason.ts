@@ -35,6 +35,8 @@ type ReasonArguments =
   | { readonly code: 'force-not-for-successful-oneshot' | 'skip-never-restarts' }
   | { readonly code: 'stays-exited' | 'stop-is-respected' | 'stop-runs-next-command' | 'delay-never-ends' }
   | { readonly code: 'delay' }
+  // A command that puts into the background what it is for.
+  | { readonly code: 'goes-to-background'; readonly effect: 'killed' | 'stopped' | 'unwatched' | 'hidden' }
   // The start limit.
   | { readonly code: 'limit-reached'; readonly burst: number; readonly intervalSeconds: number }
   | { readonly code: 'limit-undetermined'; readonly burst: number; readonly intervalSeconds: number }

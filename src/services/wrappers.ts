@@ -3,9 +3,15 @@
  * 9, util-linux 2.40, numactl 2, systemd-cat(1), time(1), POSIX (exec, command), and of the package runners' own help.
  */
 import path from 'node:path';
+import type { CommandLine } from '../systemd/values/command-line.ts';
 import { extractWords } from '../systemd/values/words.ts';
 import { shellProgram } from './shell/shell-program.ts';
 import { readSimpleCommand } from './shell/simple-command.ts';
+
+/** The words of a unit's command. With the prefix `|` (systemd 258 and newer) the command is a text for a shell. */
+export function wordsOf({ argv, viaShell }: CommandLine): readonly string[] {
+  return viaShell ? ['/bin/sh', '-c', argv.slice(1).join(' ')] : argv;
+}
 
 /** A command line while its wrappers are removed one by one. */
 export interface Invocation {

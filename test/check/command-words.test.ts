@@ -1,6 +1,7 @@
 import { shellProgram } from '../../src/services/shell/shell-program.ts';
 import { describe, expect, it } from 'vitest';
-import { interpretedFile, layersOf, takeWrapperOff, wordsOf } from '../../src/check/command-words.ts';
+import { interpretedFile, layersOf, takeWrapperOff } from '../../src/check/command-words.ts';
+import { wordsOf } from '../../src/services/wrappers.ts';
 import { parseCommandLines } from '../../src/systemd/values/command-line.ts';
 
 const words = (text: string) => text.split(' ');

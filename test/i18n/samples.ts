@@ -66,6 +66,7 @@ const reasonArguments: { readonly [C in ReasonCode]: ArgumentsOf<C> } = {
   'restart-forced': what,
   'force-not-for-successful-oneshot': {},
   'skip-never-restarts': {},
+  'goes-to-background': { effect: 'killed' },
   'stays-exited': {},
   'stop-is-respected': {},
   'stop-runs-next-command': {},

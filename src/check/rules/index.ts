@@ -16,6 +16,7 @@ import { failoverNotMutual } from './failover-not-mutual.ts';
 import { failoverPlainHttp } from './failover-plain-http.ts';
 import { failoverSameMachine } from './failover-same-machine.ts';
 import { failoverSlow } from './failover-slow.ts';
+import { goesToBackground } from './goes-to-background.ts';
 import { killModeLeavesProcesses } from './kill-mode-leaves-processes.ts';
 import { lingerOff } from './linger-off.ts';
 import { listensOnAllInterfaces } from './listens-on-all-interfaces.ts';
@@ -63,6 +64,7 @@ import { workingDirectoryMissing } from './working-directory-missing.ts';
 
 export const rulesByGroup = {
   restart: [
+    goesToBackground,
     restartBlindSpot,
     restartValueInvalid,
     restartPrevented,

@@ -22,6 +22,7 @@ export const remainAfterExitHidesDeath: ServiceRule<
   severity: 'critical',
   needs: 'units',
   judges: 'service',
+  ofMainProcess: true,
   *check(service, context): Iterable<Fault<RemainAfterExitHidesDeath>> {
     if (!service.isMeantToStay) return;
     const { settings, falls, name: unit } = service;
@@ -29,7 +30,8 @@ export const remainAfterExitHidesDeath: ServiceRule<
       falls[fall].because.some(({ code }) => code === 'stays-exited'),
     );
     if (hidden.length === 0) return;
-    const mayBeMeant = settings.ExecStop.value.length > 0;
+    // A forking command leaves a process that should stay: as a oneshot its death would be hidden all the same.
+    const mayBeMeant = settings.ExecStop.value.length > 0 && settings.Type.value !== 'forking';
     const needsAlways = settings.Restart.value !== 'always';
     const beside = besideAlways(service, context);
     const off = { kind: 'set', unit, section: 'Service', key: 'RemainAfterExit', values: ['no'] } as const;

@@ -14,6 +14,7 @@ export const restartBackoffAvailable: ServiceRule<'restart-backoff-available', R
   severity: 'info',
   needs: 'units',
   judges: 'service',
+  ofMainProcess: true,
   *check(service, { inventory }): Iterable<Fault<RestartBackoffAvailable>> {
     if (!service.isMeantToStay || inventory.machine.version < firstVersion) return;
     const { settings, falls } = service;

@@ -29,6 +29,7 @@ export const restartBlindSpot: ServiceRule<'restart-blind-spot', RestartBlindSpo
   severity: 'critical',
   needs: 'units',
   judges: 'service',
+  ofMainProcess: true,
   *check(service, context): Iterable<Fault<RestartBlindSpot>> {
     // A policy with an invalid value is reported by `restart-value-invalid`.
     if (!service.isMeantToStay || ignoredRestart(service) !== undefined) return;

@@ -14,6 +14,7 @@ export const restartDelayBusyLoop: ServiceRule<'restart-delay-busy-loop', Restar
   severity: 'info',
   needs: 'units',
   judges: 'service',
+  ofMainProcess: true,
   *check(service): Iterable<Fault<RestartDelayBusyLoop>> {
     const { settings, falls } = service;
     const waitSeconds = longestWaitSeconds(settings);

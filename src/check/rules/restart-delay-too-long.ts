@@ -15,6 +15,7 @@ export const restartDelayTooLong: ServiceRule<'restart-delay-too-long', RestartD
   worst: 'critical',
   needs: 'units',
   judges: 'service',
+  ofMainProcess: true,
   *check(service): Iterable<Fault<RestartDelayTooLong>> {
     if (!service.isMeantToStay) return;
     const { settings, falls } = service;

@@ -17,6 +17,7 @@ export const restartOneshot: ServiceRule<'restart-oneshot', RestartOneshot> = {
   severity: 'info',
   needs: 'units',
   judges: 'service',
+  ofMainProcess: true,
   *check({ settings, facts }, { inventory }): Iterable<Fault<RestartOneshot>> {
     const { Type, Restart, RestartSec, StartLimitIntervalSec } = settings;
     if (Type.value !== 'oneshot') return;

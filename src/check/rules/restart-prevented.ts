@@ -20,6 +20,7 @@ export const restartPrevented: ServiceRule<'restart-prevented', RestartPrevented
   severity: 'critical',
   needs: 'units',
   judges: 'service',
+  ofMainProcess: true,
   *check(service, { inventory }): Iterable<Fault<RestartPrevented>> {
     const { value: list, source } = service.settings.RestartPreventExitStatus;
     if (!service.isMeantToStay || source === null) return;

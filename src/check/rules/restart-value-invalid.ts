@@ -38,6 +38,7 @@ export const restartValueInvalid: ServiceRule<'restart-value-invalid', RestartVa
   worst: 'critical',
   needs: 'units',
   judges: 'service',
+  ofMainProcess: true,
   *check(service, context): Iterable<Fault<RestartValueInvalid>> {
     const ignored = ignoredRestart(service);
     if (ignored === undefined) return;

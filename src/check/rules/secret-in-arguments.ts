@@ -1,5 +1,5 @@
 import { type CommandDirective, commandDirectives } from '../executables.ts';
-import { wordsOf } from '../command-words.ts';
+import { wordsOf } from '../../services/wrappers.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 import { type Limit, noteLimit } from '../../systemd/host/limit.ts';
 import { scriptReader } from '../script-reader.ts';

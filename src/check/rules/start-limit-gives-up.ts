@@ -23,6 +23,7 @@ export const startLimitGivesUp: ServiceRule<'start-limit-gives-up', StartLimitGi
   severity: 'critical',
   needs: 'units',
   judges: 'service',
+  ofMainProcess: true,
   *check(service, { inventory }): Iterable<Fault<StartLimitGivesUp>> {
     if (!service.isMeantToStay || misplacedStartLimit(service) !== undefined) return;
     const { settings, facts } = service;

@@ -34,6 +34,7 @@ export const startLimitMisplaced: ServiceRule<'start-limit-misplaced', StartLimi
   worst: 'critical',
   needs: 'units',
   judges: 'service',
+  ofMainProcess: true,
   *check(service, context): Iterable<Fault<StartLimitMisplaced>> {
     const misplaced = misplacedStartLimit(service);
     if (misplaced === undefined) return;

@@ -23,6 +23,7 @@ export const successStatusHidesFailure: ServiceRule<
   severity: 'critical',
   needs: 'units',
   judges: 'service',
+  ofMainProcess: true,
   *check(service, { inventory: { machine } }): Iterable<Fault<SuccessStatusHidesFailure>> {
     const { facts, settings, falls } = service;
     const { value: list, source } = settings.SuccessExitStatus;

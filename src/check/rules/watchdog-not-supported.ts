@@ -1,5 +1,6 @@
 import type { LoadedService } from '../checked-unit.ts';
-import { baseName, wordsOf } from '../command-words.ts';
+import { baseName } from '../command-words.ts';
+import { wordsOf } from '../../services/wrappers.ts';
 import type { CheckContext, Fault, ServiceRule } from '../rule.ts';
 import { commandsIn, parseShellScript } from '../../services/shell/script.ts';
 import { shellProgram } from '../../services/shell/shell-program.ts';

@@ -38,6 +38,7 @@ export const reasons: Catalogue['reasons'] = {
   'stop-runs-next-command': () =>
     'the signal that stops the first command counts as success, so systemd runs the next ExecStart= and ends it only after TimeoutStartSec=',
   'delay-never-ends': () => 'RestartSec=infinity: the wait for the restart never ends',
+  'goes-to-background': r => inBackground[r.effect],
   delay: r => `RestartSec=${r.value}`,
   'limit-reached': r =>
     `the start limit lets ${r.burst} starts through in ${span(r.intervalSeconds)}, and these come faster`,
@@ -84,3 +85,11 @@ function resultInWords(result: string): string {
 function span(seconds: number): string {
   return seconds === Number.POSITIVE_INFINITY ? 'any time' : `${seconds} s`;
 }
+
+const inBackground = {
+  killed: 'its command puts it into the background, and systemd ends it as soon as the command has ended',
+  stopped:
+    'its command puts it into the background, and systemd runs ExecStop= as soon as the command has ended',
+  unwatched: 'its command puts it into the background, where systemd does not see it end',
+  hidden: 'its command puts it into the background, and the unit counts as active whatever becomes of it',
+} as const;

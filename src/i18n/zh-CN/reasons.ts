@@ -35,6 +35,7 @@ export const reasons: Catalogue['reasons'] = {
   'stop-runs-next-command': () =>
     '结束第一条命令的信号算作成功，systemd 于是接着运行下一条 ExecStart=，要等到 TimeoutStartSec= 才结束它',
   'delay-never-ends': () => 'RestartSec=infinity：重启前的等待永远不会结束',
+  'goes-to-background': r => inBackground[r.effect],
   delay: r => `RestartSec=${r.value}`,
   'limit-reached': r => `启动过于频繁，会触发启动次数限制（${startLimit(r)}）`,
   'limit-undetermined': r =>
@@ -89,3 +90,10 @@ function startLimit({
     ? `总共 ${burst} 次`
     : `${intervalSeconds} 秒内 ${burst} 次`;
 }
+
+const inBackground = {
+  killed: '它的命令把程序放到后台，命令一结束，systemd 就把程序也结束掉',
+  stopped: '它的命令把程序放到后台，命令一结束，systemd 就运行 ExecStop=',
+  unwatched: '它的命令把程序放到后台，程序结束时 systemd 看不到',
+  hidden: '它的命令把程序放到后台，无论程序怎样，单元都算 active',
+} as const;

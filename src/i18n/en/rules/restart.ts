@@ -1,3 +1,4 @@
+import type { GoesToBackground } from '../../../check/rules/goes-to-background.ts';
 import type { StartLimitMisplaced } from '../../../check/rules/start-limit-misplaced.ts';
 import type { FallName } from '../../../restart/survival.ts';
 import { causesOf } from '../../parts.ts';
@@ -8,6 +9,58 @@ import { span } from '../span.ts';
 import { daruma, systemctl } from '../../shown-commands.ts';
 
 export const restart: GroupTexts<'restart'> = {
+  'goes-to-background': {
+    title: 'A command puts into the background what it is for',
+    message: details =>
+      `${shownCommand(details)} goes into the background: ${backgroundEffects[details.effect]}`,
+    why: ({ effect, type, killMode, restart, script }) => {
+      const where = script === null ? '' : ` The command stands in ${script}.`;
+      const again =
+        restart === null
+          ? ''
+          : ` Restart=${restart} then starts it anew, again and again, with the same end.`;
+      switch (effect) {
+        case 'killed':
+          return `With Type=${type} the command is the service: once it has ended, systemd ends all that it has left behind (KillMode=${killMode}).${again}${where}`;
+        case 'stopped':
+          return `With Type=${type} the command is the service: once it has ended, systemd runs ExecStop=, as it does after every start.${again}${where}`;
+        case 'unwatched':
+          return `With Type=${type} the command is the service, and it has ended: what goes on belongs to no unit, and its death is not seen.${restart === null ? '' : ` Restart=${restart} runs the command again and again meanwhile.`}${where}`;
+        case 'hidden':
+          return `With RemainAfterExit=yes the unit stays active when the command has ended. When the program in the background dies, systemctl shows green and nothing restarts it.${where}`;
+        default:
+          return effect satisfies never;
+      }
+    },
+    remedy: ({ program, words, foreground, effect, type, beside }) => {
+      const settings = [
+        ...(type === 'oneshot' ? ['Type=exec'] : []),
+        ...(effect === 'hidden' ? ['RemainAfterExit=no'] : []),
+        ...(beside === null ? [] : ['Restart=always']),
+      ];
+      const rest =
+        settings.length === 0
+          ? ''
+          : ` Then set ${settings.join(', ')} in [Service]${beside === null ? '' : besideAlways[beside]}.`;
+      const free = words.startsWith('run ')
+        ? ' Add --rm, so that the name of the container is free at the next start.'
+        : '';
+      switch (foreground.how) {
+        case 'without':
+          return `Keep it in the foreground: leave out ${foreground.words}.${free}${rest}`;
+        case 'with':
+          return `Keep it in the foreground: add ${foreground.words}.${rest}`;
+        case 'instead':
+          return `Keep it in the foreground: write ${foreground.instead} in place of ${foreground.words}.${free}${rest}`;
+        case 'exec':
+          return `Keep it in the foreground: leave out the & (and nohup), and put exec in front of the command.${rest}`;
+        case 'direct':
+          return `${program} has no form for a service: let ExecStart= name the program that it starts.${rest}`;
+        default:
+          return foreground satisfies never;
+      }
+    },
+  },
   'restart-blind-spot': {
     title: 'A common end leaves the service down',
     message: ({ falls }) => `Stays down after ${named(falls.map(({ fall }) => fall))}`,
@@ -257,3 +310,16 @@ function templateOf(unit: string): string {
   // bounded: 255 bytes, the name of a unit
   return unit.replace(/@.*\./, '@.');
 }
+
+function shownCommand({ program, words }: GoesToBackground): string {
+  if (words === '') return program;
+  const isLater = words.startsWith('-') || (words === '&' && !program.startsWith('('));
+  return isLater ? `${program} … ${words}` : `${program} ${words}`;
+}
+
+const backgroundEffects = {
+  killed: 'systemd ends it at once',
+  stopped: 'systemd stops it at once',
+  unwatched: 'systemd does not see it end',
+  hidden: 'it counts as active though it may be dead',
+} as const;

@@ -1,3 +1,4 @@
+import type { GoesToBackground } from '../../../check/rules/goes-to-background.ts';
 import type { StartLimitMisplaced } from '../../../check/rules/start-limit-misplaced.ts';
 import type { FallName } from '../../../restart/survival.ts';
 import { causesOf } from '../../parts.ts';
@@ -8,6 +9,52 @@ import { span } from '../span.ts';
 import { daruma, systemctl } from '../../shown-commands.ts';
 
 export const restart: GroupTexts<'restart'> = {
+  'goes-to-background': {
+    title: '命令把真正的程序放到了后台',
+    message: details => `${shownCommand(details)} 会转入后台：${backgroundEffects[details.effect]}`,
+    why: ({ effect, type, killMode, restart, script }) => {
+      const where = script === null ? '' : `这条命令在 ${script} 里。`;
+      const again = restart === null ? '' : `随后 Restart=${restart} 再次启动它，结果相同，如此反复。`;
+      switch (effect) {
+        case 'killed':
+          return `Type=${type} 时，命令就是服务：命令一结束，systemd 就结束它留下的一切（KillMode=${killMode}）。${again}${where}`;
+        case 'stopped':
+          return `Type=${type} 时，命令就是服务：命令一结束，systemd 就运行 ExecStop=，每次启动之后都是如此。${again}${where}`;
+        case 'unwatched':
+          return `Type=${type} 时，命令就是服务，而命令已经结束：继续运行的程序不属于任何单元，它死掉时没有人看到。${restart === null ? '' : `其间 Restart=${restart} 一再运行这条命令。`}${where}`;
+        case 'hidden':
+          return `有 RemainAfterExit=yes 时，命令结束后单元仍算 active。后台的程序死掉时，systemctl 仍显示绿色，也没有什么会重启它。${where}`;
+        default:
+          return effect satisfies never;
+      }
+    },
+    remedy: ({ program, words, foreground, effect, type, beside }) => {
+      const settings = [
+        ...(type === 'oneshot' ? ['Type=exec'] : []),
+        ...(effect === 'hidden' ? ['RemainAfterExit=no'] : []),
+        ...(beside === null ? [] : ['Restart=always']),
+      ];
+      const rest =
+        settings.length === 0
+          ? ''
+          : `然后在 [Service] 中设置 ${settings.join('、')}${beside === null ? '' : besideAlways[beside]}。`;
+      const free = words.startsWith('run ') ? '再加上 --rm，这样下次启动时容器的名字是空闲的。' : '';
+      switch (foreground.how) {
+        case 'without':
+          return `让它留在前台：去掉 ${foreground.words}。${free}${rest}`;
+        case 'with':
+          return `让它留在前台：加上 ${foreground.words}。${rest}`;
+        case 'instead':
+          return `让它留在前台：把 ${foreground.words} 改为 ${foreground.instead}。${free}${rest}`;
+        case 'exec':
+          return `让它留在前台：去掉 &（以及 nohup），在命令前加上 exec。${rest}`;
+        case 'direct':
+          return `${program} 没有适合服务的形式：在 ExecStart= 里直接写它所启动的程序。${rest}`;
+        default:
+          return foreground satisfies never;
+      }
+    },
+  },
   'restart-blind-spot': {
     title: '常见的退出方式会让服务停在那里',
     message: ({ falls }) => `遇到${named(falls.map(({ fall }) => fall))}后不会恢复`,
@@ -245,3 +292,16 @@ function templateOf(unit: string): string {
   // bounded: 255 bytes, the name of a unit
   return unit.replace(/@.*\./, '@.');
 }
+
+function shownCommand({ program, words }: GoesToBackground): string {
+  if (words === '') return program;
+  const isLater = words.startsWith('-') || (words === '&' && !program.startsWith('('));
+  return isLater ? `${program} … ${words}` : `${program} ${words}`;
+}
+
+const backgroundEffects = {
+  killed: 'systemd 马上把它结束掉',
+  stopped: 'systemd 马上把它停掉',
+  unwatched: 'systemd 看不到它何时结束',
+  hidden: '它可能已死，却仍算 active',
+} as const;
