@@ -68,7 +68,7 @@ function endWithOutput(ended = Promise.resolve()): void {
   stdout.once('error', (error: NodeJS.ErrnoException) => {
     stdout.on('error', () => {});
     loseOutput(stdout);
-    void (carriesOnWithout(stdout) ? ended.then(() => endAfter(error)) : end(error));
+    void (carriesOnWithout(stdout) ? endAfter(error, ended) : end(error));
   });
 }
 
@@ -80,7 +80,8 @@ async function end(error: NodeJS.ErrnoException): Promise<never> {
 }
 
 /** The exit code remains that of the command when nobody reads on, so that it says what became of the changes. */
-async function endAfter(error: NodeJS.ErrnoException): Promise<void> {
+async function endAfter(error: NodeJS.ErrnoException, ended: Promise<void>): Promise<void> {
+  await ended;
   if (isUnread(error)) return;
   const isDone = process.exitCode === 0;
   process.exitCode = 3;

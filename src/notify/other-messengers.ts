@@ -2,13 +2,14 @@
  * Finds commands of a service that send messages by themselves, as people wrote them before daruma: beside the hooks each
  * restart would be told twice.
  */
-import { baseName, withoutWrappers, wordsOf } from '../check/command-words.ts';
+import { baseName, withoutWrappers } from '../check/command-words.ts';
 import { isOwnHook } from '../check/own-hooks.ts';
 import { hooksDropInName } from '../fix/drop-in.ts';
 import { type Inventory, takeInventory } from '../inventory/inventory.ts';
 import { ownFilesOf } from '../services/own-files.ts';
 import { commandsIn, parseShellScript } from '../services/shell/script.ts';
 import { shellProgram } from '../services/shell/shell-program.ts';
+import { wordsOf } from '../services/wrappers.ts';
 import type { FileState } from '../systemd/host/overlay-files.ts';
 import { overlayFiles } from '../systemd/host/overlay-files.ts';
 import { ownUnitFolder } from '../systemd/search-path.ts';

@@ -5,7 +5,7 @@
 import path from 'node:path';
 
 /** How a command stays in the foreground. */
-export type Foreground =
+type Foreground =
   /** The option is left out. */
   | { readonly how: 'without'; readonly words: string }
   | { readonly how: 'with'; readonly words: string }
@@ -217,7 +217,7 @@ function tmux(args: readonly string[]): Judgement | undefined {
   if (['start', 'start-server'].includes(subcommand))
     return { words: subcommand, where: 'inside', foreground: { how: 'direct' } };
   if (!['new', 'new-session'].includes(subcommand)) return undefined;
-  const detached = rest.find(word => /^-[AdDEPX]*d[A-Za-z]*$/.test(word));
+  const detached = rest.find(word => /^-[ADEPX]*d[A-Za-z]*$/.test(word));
   if (detached === undefined) return undefined;
   return { words: `${subcommand} ${detached}`, where: 'inside', foreground: { how: 'direct' } };
 }

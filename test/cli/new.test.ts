@@ -152,6 +152,15 @@ describe('daruma new', { timeout }, () => {
     expect(await made()).toContain('ExecStart=%h/.local/bin/copilot-api start');
   });
 
+  it('refuses a command that goes into the background', async () => {
+    const root = machineWith('litellm', 'usr/bin');
+    const command = ['--', '/usr/bin/tmux', 'new-session', '-d', '/usr/bin/litellm'];
+    const { code, stderr } = await daruma(['new', 'bot', '--root', root, '--yes', ...command]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('tmux new-session -d goes into the background: systemd ends it at once');
+    expect(fs.existsSync(path.join(root, unitFolder, 'bot.service'))).toBe(false);
+  });
+
   it('overwrites nothing', async () => {
     const root = machineWith('litellm', 'home/kuma/.local/bin');
     await daruma(['new', 'litellm', '--root', root, '--yes']);

@@ -32,7 +32,9 @@ describe('daruma config show', () => {
     // The rules there are have a reference of their own.
     const units = stdout.replace(/^rules\n(?: {2}.*\n)+\n/m, '');
     await expect(units).toMatchFileSnapshot(golden('config-show.txt'));
-    expect(stdout).toMatch(/^rules\n {2}restart-blind-spot +critical +default$/m);
+    expect(stdout).toMatch(
+      /^rules\n {2}goes-to-background +warning +default\n {2}restart-blind-spot +critical +default$/m,
+    );
   });
 
   it('is what comes without an action', async () => {

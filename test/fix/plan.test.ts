@@ -121,6 +121,14 @@ describe('a plan', () => {
     ]);
   });
 
+  it('writes nothing about restarts around a command that goes into the background', async () => {
+    const lines = 'ExecStart=/usr/bin/screen -dmS bot /srv/bot\nRestart=on-failure\n';
+    const plan = await planFor({ [`${units}/a.service`]: `[Service]\n${lines}` });
+    const written = textOf(plan, ownDropIn) ?? '';
+    expect(written).not.toMatch(/^(?:Restart|RestartSec|StartLimit\w+)=/m);
+    expect(plan.left.map(({ rule }) => rule)).toContain('goes-to-background');
+  });
+
   it('turns lingering on', async () => {
     const plan = await planFor({ [`${units}/a.service`]: blind }, ({ rule }) => rule === 'linger-off');
     expect(plan.steps).toEqual([{ kind: 'enable-linger', user: 'kuma' }]);

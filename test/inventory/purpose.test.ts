@@ -262,3 +262,29 @@ describe('who stays down', () => {
     expect(await shown(trees, ['a', ...running])).not.toContain('every service');
   });
 });
+
+describe('a command that puts into the background what it is for', () => {
+  const detached = (lines: string) => ({ [`${own}/a.service`]: `[Service]\n${lines}` });
+  const rowOf = async (lines: string) => {
+    const inventory = await takeInventory(hostOf({ ...lingers, ...detached(lines) }));
+    return statusRow(inventory.service('a.service'), inventory);
+  };
+
+  it.each([
+    ['killed', 'ExecStart=/usr/bin/setsid -f /srv/bot\nRestart=always\n'],
+    ['unwatched', 'ExecStart=/usr/bin/setsid -f /srv/bot\nKillMode=process\nRestart=always\n'],
+    ['stopped', 'ExecStart=/usr/bin/docker run -d web\nExecStop=/usr/bin/docker stop web\nRestart=always\n'],
+    ['hidden', 'Type=oneshot\nRemainAfterExit=yes\nExecStart=/usr/bin/tmux new-session -d /srv/bot\n'],
+  ])('gets up from nothing: %s', async (effect, lines) => {
+    const { entry, falls, meantToStay } = await rowOf(lines);
+    expect(entry.background?.effect).toBe(effect);
+    expect(meantToStay).toBe(true);
+    for (const fall of ['exit0', 'sigkill', 'crashLoop'] as const) expect(falls?.[fall].getsUp).toBe(false);
+  });
+
+  it('gets up from a fall that systemd sees', async () => {
+    const { entry, falls } = await rowOf('ExecStart=/usr/bin/setsid -w /srv/bot\nRestart=always\n');
+    expect(entry.background).toBeUndefined();
+    expect(falls?.sigkill.getsUp).toBe(true);
+  });
+});
