@@ -1,9 +1,11 @@
 /** A plan under construction: the changes collected so far, and the host as it would be with them. */
 import type { Finding } from '../check/finding.ts';
+import { usualDropInName } from '../check/own-drop-ins.ts';
 import { type CheckPolicy, defaultUnitPolicy } from '../check/policy.ts';
 import type { Change } from '../check/rule.ts';
 import { withProbes } from '../config/edit.ts';
 import type { Inventory } from '../inventory/inventory.ts';
+import { countsFromReload } from '../systemd/counts-from-reload.ts';
 import type { Host, HostFiles } from '../systemd/host/host.ts';
 import { lingerPath } from '../systemd/host/linger.ts';
 import { type FileState, overlayFiles } from '../systemd/host/overlay-files.ts';
@@ -15,7 +17,7 @@ import { parseUnitName } from '../systemd/unit-name.ts';
 import type { UnitLoader } from '../systemd/unit.ts';
 import type { Step } from '../transaction/changes.ts';
 import { type LeftOut, obstacleTo } from '../transaction/obstacle.ts';
-import { dropInName, dropInText, usualDropInName, resolvedFolder, type WantedSetting } from './drop-in.ts';
+import { dropInName, dropInText, resolvedFolder, type WantedSetting } from './drop-in.ts';
 
 /** A setting that cannot take effect because of another line. */
 export interface Prevented {
@@ -50,14 +52,6 @@ export interface EditableConfiguration {
   /** Empty when the file does not exist yet. */
   readonly text: string;
 }
-
-/** Settings that a process receives when it starts. All others apply as soon as systemd has reloaded. */
-const countsFromStart: ReadonlySet<string> = new Set([
-  'Environment',
-  'NotifyAccess',
-  'OOMPolicy',
-  'WatchdogSec',
-]);
 
 interface DraftedSetting extends WantedSetting {
   readonly finding: Finding;
@@ -356,7 +350,7 @@ export class FixDraft {
   /** Units that have to be restarted before all changes apply. */
   restarts(): readonly string[] {
     const changed = [...this.#settings].filter(([, settings]) =>
-      [...settings.values()].some(({ key }) => countsFromStart.has(key)),
+      [...settings.values()].some(({ section, key }) => !countsFromReload(section, key)),
     );
     return [...new Set([...this.#restarts, ...changed.map(([unit]) => unit)])].toSorted();
   }

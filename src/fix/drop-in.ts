@@ -1,5 +1,6 @@
 /** The one drop-in that daruma writes for a unit: its name, which systemd sorts last so that it overrides all others, and its text. */
 import path from 'node:path';
+import { isOwnDropIn, usualDropInName } from '../check/own-drop-ins.ts';
 import { nameMax } from '../kernel/limits.ts';
 import type { HostFiles } from '../systemd/host/host.ts';
 import type { Unit } from '../systemd/unit.ts';
@@ -12,21 +13,6 @@ export interface WantedSetting {
   readonly values: readonly string[];
   /** The reason, in the reader's language; a comment line before the setting. */
   readonly comment: string;
-}
-
-/** The name of the drop-in, unless another drop-in sorts after it. */
-export const usualDropInName = 'zz-daruma.conf';
-
-/** The drop-in with the hooks of `daruma notify`. It sorts after the other one, which may reset the lists that this one adds to. */
-export const hooksDropInName = 'zz-daruma.notify.conf';
-
-/** Whether daruma has written this drop-in in the folder. */
-function isOwnDropIn(file: string, folder: string): boolean {
-  const name = path.posix.basename(file);
-  return (
-    path.posix.dirname(file) === folder &&
-    (name === usualDropInName || name === hooksDropInName || name.endsWith(`.${usualDropInName}`))
-  );
 }
 
 /**

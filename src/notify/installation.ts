@@ -1,6 +1,7 @@
 /** Plans the units through which a manager runs daruma: hooks in drop-ins of services, and the timer that delivers messages. */
+import { hooksDropInName } from '../check/own-drop-ins.ts';
 import { boundedSeconds } from '../check/start-post.ts';
-import { dropInText, hooksDropInName, type WantedSetting } from '../fix/drop-in.ts';
+import { dropInText, type WantedSetting } from '../fix/drop-in.ts';
 import type { Plan } from '../fix/plan.ts';
 import { type Inventory, takeInventory } from '../inventory/inventory.ts';
 import type { KeptLines } from './other-messengers.ts';

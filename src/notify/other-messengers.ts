@@ -4,7 +4,7 @@
  */
 import { baseName, withoutWrappers } from '../check/command-words.ts';
 import { isOwnHook } from '../check/own-hooks.ts';
-import { hooksDropInName } from '../fix/drop-in.ts';
+import { hooksDropInName } from '../check/own-drop-ins.ts';
 import { type Inventory, takeInventory } from '../inventory/inventory.ts';
 import { ownFilesOf } from '../services/own-files.ts';
 import { commandsIn, parseShellScript } from '../services/shell/script.ts';

@@ -26,5 +26,33 @@ describe.each([247, 252, 257, 262])('systemd %i', systemd => {
       await asKuma(host, 'sleep 1; systemctl --user restart agent.service');
       expect(await findingsOf(host, 'restart-needed')).toEqual([]);
     });
+
+    test('is not told for what daruma writes, unless the process needs it at its start', async () => {
+      const host = await lab.host();
+      const daruma = 'node /opt/daruma/src/cli/main.ts';
+      await startService(host);
+      const channel = String.raw`notify:\n  channels:\n    - type: command\n      command: [/bin/true]\n`;
+      await asKuma(
+        host,
+        `sleep 2
+         mkdir -p ~/.config/daruma
+         printf '${channel}' > ~/.config/daruma/config.yaml
+         ${daruma} fix --only start-limit-gives-up --yes agent
+         ${daruma} notify install --yes agent`,
+      );
+      const folder = '/home/kuma/.config/systemd/user/agent.service.d';
+      expect((await asKuma(host, `ls ${folder}`)).split('\n').toSorted()).toEqual(
+        expect.arrayContaining(['zz-daruma.conf', 'zz-daruma.notify.conf']),
+      );
+      const dueAfter = async (line: string) => {
+        await asKuma(host, `printf '${line}' >> ${folder}/zz-daruma.conf; systemctl --user daemon-reload`);
+        return findingsOf(host, 'restart-needed');
+      };
+      expect(await dueAfter('')).toEqual([]);
+      expect(await dueAfter(String.raw`# A comment.\n`)).toEqual([]);
+      expect(await dueAfter(String.raw`[Service]\nEnvironment=MODE=new\n`)).toMatchObject([
+        { unit: 'agent.service', source: { file: `${folder}/zz-daruma.conf` } },
+      ]);
+    });
   });
 });
