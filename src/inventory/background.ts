@@ -20,7 +20,7 @@ export interface BackgroundFault extends Departure {
  * the process that stays behind.
  *
  * Source: systemd.service(5), Type=, RemainAfterExit=; systemd.kill(5), KillMode=; `service_sigchld_event()` and
- * `service_enter_running()` in `src/core/service.c`. Ran on 252 and 257.
+ * `service_enter_running()` in `src/core/service.c`. Ran on 257.
  */
 export function backgroundFault(
   departure: Departure,
