@@ -19,6 +19,8 @@ export interface GatewayNeeds {
   /** Variables to be written into the `.env`: their values, which are secrets, by name. */
   readonly variables: ReadonlyMap<string, string>;
   readonly notes: readonly GatewayNote[];
+  /** Ids of the providers that lead to the other machines. */
+  readonly providers: readonly string[];
 }
 
 /** Something that is not done, and why. */
@@ -62,7 +64,12 @@ export function gatewayNeeds(state: GatewayState, others: readonly OtherNode[]):
   const { gateway } = state;
   const local = localProvider(gateway);
   if (local === undefined) {
-    return { edits: [], variables: new Map(), notes: [{ code: 'no-local-primary', file: gateway.file }] };
+    return {
+      edits: [],
+      variables: new Map(),
+      notes: [{ code: 'no-local-primary', file: gateway.file }],
+      providers: [],
+    };
   }
   const agents = gateway.agents.filter(
     ({ primary }) => primary !== undefined && leadsAlike(providerById(gateway, primary.provider), local),
@@ -80,7 +87,7 @@ export function gatewayNeeds(state: GatewayState, others: readonly OtherNode[]):
     edits.push(...providerEdits(route, apiKey, referred, local, state));
   }
   for (const agent of agents) edits.push(...fallbackEdits(agent, local, routes, state));
-  return { edits, variables, notes };
+  return { edits, variables, notes, providers: routes.map(({ id }) => id) };
 }
 
 /** Another machine and the provider that leads there. */

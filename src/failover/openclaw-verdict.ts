@@ -94,7 +94,7 @@ function privateFolder({ XDG_RUNTIME_DIR: runtime }: NodeJS.ProcessEnv): string 
 }
 
 /** The OpenClaw command for a gateway: the one of its service, or else the plain name. */
-async function openclawFor(
+export async function openclawFor(
   unit: string | null,
   inventory: Inventory,
   own: NodeJS.ProcessEnv,

@@ -32,6 +32,8 @@ export interface PlannedGateway {
   readonly variables: readonly string[];
   readonly notes: readonly GatewayNote[];
   readonly isChanged: boolean;
+  /** Ids of the providers that lead to the other machines. */
+  readonly providers: readonly string[];
 }
 
 /** Why nothing is planned. It contains no values of the configuration. */
@@ -116,7 +118,7 @@ function stageGateway(gateway: Gateway, others: readonly OtherNode[], staged: St
   const problem = config.problems.find(({ code }) => code !== 'missing-variable');
   if (problem !== undefined) throw new FailoverRefused({ code: 'broken', file, problem });
   const root = config.root && plain(config.root);
-  const { edits, variables, notes } = gatewayNeeds(
+  const { edits, variables, notes, providers } = gatewayNeeds(
     { gateway, root, variable: name => config.variable(name) },
     others,
   );
@@ -135,6 +137,7 @@ function stageGateway(gateway: Gateway, others: readonly OtherNode[], staged: St
     variables: [...variables.keys()],
     notes,
     isChanged: changed.length > 0 || variables.size > 0,
+    providers,
     meant: edits.reduce<Json5Value | undefined>((value, edit: ConfigEdit) => withEdit(value, edit), root),
   };
 }

@@ -37,6 +37,8 @@ const answer = z.object({
   notes: z.array(z.string()),
   /** Id of the record that `daruma undo` undoes there; null when nothing was changed. */
   applied: z.nullable(z.string()),
+  /** What each gateway there makes of the changes, in the requested language; an older daruma does not ask. */
+  inForce: z.optional(z.array(z.object({ isInForce: z.boolean(), text: z.string() }))),
 });
 
 export type ShipAnswer = z.output<typeof answer>;

@@ -1,4 +1,5 @@
 /** The interface of the texts of `daruma failover`: plan, other machines and status. */
+import type { Grip } from '../failover/live/in-force.ts';
 import type { GatewayNote } from '../failover/gateway-edits.ts';
 import type { RefusedReason } from '../failover/plan.ts';
 import type { ShipFault } from '../failover/ship.ts';
@@ -37,6 +38,12 @@ export interface FailoverTexts {
   readonly rejectedHint: string;
   notAsked(file: string): string;
   accepted(file: string): string;
+  /** Progress while daruma asks or restarts a gateway. */
+  askingGateway(unit: string, seconds: number | undefined): string;
+  restartingGateway(unit: string, seconds: number | undefined): string;
+  /** @param restart the command that makes it take the changes */
+  grip(gateway: string, grip: Grip | 'next-start', restart: string): string;
+  restartQuestion(unit: string): string;
   shipped(destination: string, id: string): string;
   nothingToShip(destination: string): string;
   shipFault(destination: string, fault: ShipFault): string;

@@ -86,6 +86,31 @@ describeLab('two machines, from the snippet of the seed', needs, () => {
   });
 });
 
+describeLab('two machines whose gateways run', needs, () => {
+  const squads = bootSquads(local);
+
+  beforeAll(() => startGateway(squads().neko), 10 * minuteMs);
+
+  test('a running gateway takes a new key at its restart, and only then it is called in force', {
+    timeout: 15 * minuteMs,
+  }, async () => {
+    const { neko } = squads();
+    const { code, stdout } = await daruma(neko, 'failover', 'apply', '--yes');
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/openclaw-gateway\.service: in force; /),
+    });
+    const answer = await openclaw(neko, ['gateway', 'call', 'status', '--json']);
+    expect(JSON.parse(answer.stdout)).toMatchObject({ degradedSecretOwners: [] });
+  });
+
+  test('with its LiteLLM stopped it answers through the other', { timeout: 15 * minuteMs }, async () => {
+    const { neko } = squads();
+    await systemctl(neko, 'stop', 'litellm');
+    expect(await turned('LiteLLM stopped', neko)).toEqual(['answered by kuma', 'kuma-litellm']);
+  });
+});
+
 describeLab('every fall of one of two machines', { ...needs, slow: true }, () => {
   const squads = bootSquads();
 
@@ -147,8 +172,8 @@ interface Squads {
   readonly kuma: Host;
 }
 
-/** Two hosts for a block, each with another web server, their LiteLLMs at work, OpenClaw with the snippet and not started. */
-function bootSquads(): () => Squads {
+/** Two hosts for a block, each with another web server, their LiteLLMs at work, OpenClaw configured and not started. */
+function bootSquads(configOf = snippet): () => Squads {
   const stack = new AsyncDisposableStack();
   let booted: Squads | undefined;
 
@@ -161,7 +186,7 @@ function bootSquads(): () => Squads {
       );
       await addUpstream(host);
       await addLitellm(host);
-      await addOpenclaw(host, snippet(name, other));
+      await addOpenclaw(host, configOf(name, other));
       await addNodes(host);
       await addWebServer(host, authority, server, await siteOf(host, server));
       return host;
@@ -213,6 +238,26 @@ function snippet(name: string, other: string): string {
   }
 }
 `;
+}
+
+/** A configuration that OpenClaw accepts and that leads to its own LiteLLM alone. */
+function local(name: string): string {
+  const models = [{ id: 'claude-opus-4.6', name: 'claude-opus-4.6' }];
+  const litellm = {
+    baseUrl: 'http://127.0.0.1:4000/v1',
+    apiKey: keyOf(name),
+    api: 'openai-completions',
+    models,
+  };
+  return JSON.stringify({
+    gateway: {
+      mode: 'local',
+      bind: 'loopback',
+      auth: { mode: 'token', token: `EXAMPLE-${name}-gateway-token` },
+    },
+    models: { providers: { litellm } },
+    agents: { defaults: { model: { primary: 'litellm/claude-opus-4.6' } } },
+  });
 }
 
 /** The web server's part of the plan, with the certificate of the lab. */

@@ -116,6 +116,10 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
     ...gatewayNotes.map(
       each => [`failover.note.${JSON.stringify(each)}`, catalogue.failover.note(each)] as const,
     ),
+    ...(['in-force', 'cold', 'unknown', 'next-start'] as const).map(
+      each =>
+        [`failover.grip.${each}`, catalogue.failover.grip('own.service', each, 'systemctl restart')] as const,
+    ),
     ...shipFaults.flatMap(
       each =>
         [
@@ -188,6 +192,7 @@ const takesData: ReadonlySet<string> = new Set([
   'failover.refused',
   'failover.refusedHint',
   'failover.note',
+  'failover.grip',
   'failover.shipFault',
   'failover.shipHint',
   'failover.answering',

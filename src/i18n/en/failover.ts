@@ -44,6 +44,25 @@ export const failover: FailoverTexts = {
     'nothing was changed; put right what "openclaw config validate" says of it as it is, and run it again',
   notAsked: file => `${file}: the openclaw command is not here, so daruma alone has checked it.`,
   accepted: file => `${file}: accepted by "openclaw config validate".`,
+  askingGateway: (unit, seconds) =>
+    `asking ${unit} whether it works with it${seconds === undefined ? '' : `, ${seconds} s`} ...`,
+  restartingGateway: (unit, seconds) =>
+    `restarting ${unit}${seconds === undefined ? '' : `, ${seconds} s`} ...`,
+  grip: (gateway, grip, restart) => {
+    switch (grip) {
+      case 'in-force':
+        return `${gateway}: in force; the running gateway has it, with its keys.`;
+      case 'cold':
+        return `${gateway}: not yet in force; the running gateway reads a new key only when it starts: ${restart}`;
+      case 'unknown':
+        return `${gateway}: not yet in force as far as can be seen; the running gateway did not confirm it: ${restart}`;
+      case 'next-start':
+        return `${gateway}: it is not running as a service and takes this at its next start.`;
+      default:
+        return grip satisfies never;
+    }
+  },
+  restartQuestion: unit => `Restart ${unit} now?`,
   shipped: (destination, id) => `${destination}: done; "daruma undo ${id}" there takes it back.`,
   nothingToShip: destination => `${destination}: nothing to do there.`,
   shipFault: (destination, fault) => `${destination}: ${shipFault(fault)}`,

@@ -42,6 +42,24 @@ export const failover: FailoverTexts = {
   rejectedHint: '没有改动任何内容；请先改正“openclaw config validate”对现有文件指出的问题，再运行一次',
   notAsked: file => `${file}：这里没有 openclaw 命令，只由 daruma 检查过。`,
   accepted: file => `${file}：“openclaw config validate”已接受。`,
+  askingGateway: (unit, seconds) =>
+    `正在询问 ${unit} 是否已生效${seconds === undefined ? '' : `，${seconds} 秒`}……`,
+  restartingGateway: (unit, seconds) => `正在重启 ${unit}${seconds === undefined ? '' : `，${seconds} 秒`}……`,
+  grip: (gateway, grip, restart) => {
+    switch (grip) {
+      case 'in-force':
+        return `${gateway}：已生效；运行中的 gateway 已读入改动和密钥。`;
+      case 'cold':
+        return `${gateway}：尚未生效；运行中的 gateway 只在启动时读取新密钥：${restart}`;
+      case 'unknown':
+        return `${gateway}：无法确认已生效；运行中的 gateway 没有确认：${restart}`;
+      case 'next-start':
+        return `${gateway}：它没有作为服务运行，下次启动时生效。`;
+      default:
+        return grip satisfies never;
+    }
+  },
+  restartQuestion: unit => `现在重启 ${unit} 吗？`,
   shipped: (destination, id) => `${destination}：已完成；在那里运行“daruma undo ${id}”可撤销。`,
   nothingToShip: destination => `${destination}：那里无需改动。`,
   shipFault: (destination, fault) => `${destination}：${shipFault(fault)}`,

@@ -5,6 +5,7 @@ import type { FailoverPlan } from '../../../failover/plan.ts';
 import { otherToJson, renderOther, renderVerdicts, shipFaultWords } from '../../../report/failover-apply.ts';
 import { failoverPlanToJson, renderDifferences, renderNotes } from '../../../report/failover-plan.ts';
 import { documentHead } from '../../../report/json.ts';
+import { wrapText } from '../../../report/terminal.ts';
 import { printable } from '../../../report/printable.ts';
 import { expectYes } from '../../confirm.ts';
 import { type Context, expectHere } from '../../context.ts';
@@ -12,6 +13,7 @@ import { Failure } from '../../failure.ts';
 import { carryOutFailover, expectAccepted, expectKeys } from '../../failover-apply.ts';
 import { keyReader, planOrFail } from '../../failover-plan.ts';
 import { expectNodes, type OpenPicture, withPicture } from '../../open-picture.ts';
+import { type GripReport, gripReports, gripText, isSettled, restarted } from '../../in-force.ts';
 import { tell, write } from '../../output.ts';
 import { version } from '../../version.ts';
 import { commandFor, type FailoverOptions } from '../../options.ts';
@@ -47,6 +49,7 @@ export function apply(options: FailoverOptions, context: Context): Promise<numbe
       planned.plan.files.size === 0 && theirs.every(({ answer }) => answer.files.length === 0);
     const shipped: Done[] = [];
     let applied: string | undefined;
+    let reports: readonly GripReport[] = [];
     if (!options.dryRun && !isNothing) {
       if (!(await expectYes(options, context))) {
         await write(io, `${catalogue.fix.nothingDone}\n`);
@@ -56,6 +59,7 @@ export function apply(options: FailoverOptions, context: Context): Promise<numbe
       if (applied !== undefined && format === 'human') {
         await write(io, `${printable(catalogue.fix.done(commandFor(`undo ${applied}`, options)))}\n`);
       }
+      if (applied !== undefined) reports = await settle(planned, open, options, context);
       for (const { destination, answer } of theirs) {
         const isEmpty = answer.files.length === 0;
         const outcome: Shipped = isEmpty
@@ -71,6 +75,12 @@ export function apply(options: FailoverOptions, context: Context): Promise<numbe
         node: own.name,
         plan: failoverPlanToJson(planned, target.inventory.host, catalogue),
         applied: applied ?? null,
+        inForce: reports.map(report => ({
+          file: report.gateway.gateway.file,
+          unit: report.gateway.gateway.unit,
+          state: report.grip,
+          text: gripText(report, target.inventory, catalogue),
+        })),
         others: theirs.map(({ destination, answer }) =>
           otherToJson(
             destination,
@@ -82,8 +92,36 @@ export function apply(options: FailoverOptions, context: Context): Promise<numbe
       };
       await write(io, `${JSON.stringify(document)}\n`);
     }
-    return shipped.some(({ outcome }) => outcome.kind === 'fault') ? 3 : 0;
+    const isDone = shipped.every(
+      ({ outcome }) =>
+        outcome.kind === 'answer' && (outcome.answer.inForce ?? []).every(({ isInForce }) => isInForce),
+    );
+    return isDone && reports.every(isSettled) ? 0 : 3;
   });
+}
+
+/** Makes running gateways take the changes, and says whether they have. */
+async function settle(
+  planned: FailoverPlan,
+  { target: { inventory } }: OpenPicture,
+  options: FailoverOptions,
+  context: Context,
+): Promise<readonly GripReport[]> {
+  const { catalogue, format, io, quiet, terminal } = context;
+  const settled: GripReport[] = [];
+  for (const first of await gripReports(planned, inventory, quiet, context)) {
+    let report = first;
+    const { unit } = first.gateway.gateway;
+    if (!isSettled(first) && unit !== null) {
+      const isWanted = await expectYes(options, context, printable(catalogue.failover.restartQuestion(unit)));
+      if (isWanted) report = await restarted(first, inventory, quiet, context);
+    }
+    settled.push(report);
+    if (format === 'human') {
+      await write(io, `${wrapText(terminal, printable(gripText(report, inventory, catalogue)), [0, 2])}\n`);
+    }
+  }
+  return settled;
 }
 
 /** The changes that another machine would make. */
@@ -135,6 +173,7 @@ async function showDone(destination: string, outcome: Shipped, { catalogue, io }
     tell(io, `daruma: ${printable(message + catalogue.punctuation.aside(hint))}`);
     return;
   }
-  const { applied } = outcome.answer;
+  const { applied, inForce = [] } = outcome.answer;
   if (applied !== null) await write(io, `${printable(catalogue.failover.shipped(destination, applied))}\n`);
+  for (const { text } of inForce) await write(io, `${printable(`${destination}: ${text}`)}\n`);
 }

@@ -8,6 +8,7 @@ import { badInput } from '../../failure.ts';
 import { carryOutFailover, expectAccepted, expectKeys } from '../../failover-apply.ts';
 import { planOrFail } from '../../failover-plan.ts';
 import { expectNodes, withPicture } from '../../open-picture.ts';
+import { gripReports, gripText, isSettled } from '../../in-force.ts';
 import { write } from '../../output.ts';
 import { version } from '../../version.ts';
 import type { FailoverOptions } from '../../options.ts';
@@ -42,6 +43,8 @@ export async function receive(options: FailoverOptions, context: Context): Promi
       await expectAccepted(planned, open, context);
       const files = differences(planned.plan.files, planned.secrets, host);
       const applied = request.dryRun ? undefined : await carryOutFailover(planned, open, options, context);
+      const reports =
+        applied === undefined ? [] : await gripReports(planned, open.target.inventory, true, context);
       const answer = {
         ...documentHead(version, host),
         protocol,
@@ -49,6 +52,10 @@ export async function receive(options: FailoverOptions, context: Context): Promi
         files,
         notes: planned.gateways.flatMap(({ notes }) => notes.map(note => catalogue.failover.note(note))),
         applied: applied ?? null,
+        inForce: reports.map(report => ({
+          isInForce: isSettled(report),
+          text: gripText(report, open.target.inventory, catalogue),
+        })),
       };
       await write(io, `${JSON.stringify(answer)}\n`);
       return 0;
