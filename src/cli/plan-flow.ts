@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Applied, applyPreparedFix, commandsFor, prepareFix } from '../transaction/apply.ts';
 import { FixInTheWay, type Journal } from '../transaction/journal.ts';
-import { type Plan, unitsOf } from '../fix/plan.ts';
+import { type Plan, unitsOf, withRuns } from '../fix/plan.ts';
 import { type Inventory, takeInventory } from '../inventory/inventory.ts';
 import { type Command, shellText } from '../programs/command.ts';
 import { documentHead, statusRowToJson } from '../report/json.ts';
@@ -17,6 +17,7 @@ import type { Context } from './context.ts';
 import { expectRoot, withFixFailures } from './fix-failure.ts';
 import type { HostOptions, PlanOptions } from './options.ts';
 import { environmentPrefix } from './manager-environment.ts';
+import { startAgain, withEnvironment } from '../i18n/shown-commands.ts';
 import { tell, write } from './output.ts';
 import { doneText, leftAloneToJson, refusedToJson, writeRemainders } from './remainders.ts';
 import { journalFor } from './state.ts';
@@ -33,6 +34,8 @@ interface Flow {
   /** Services that are down: to be started, and left as they are. */
   readonly starts: readonly string[];
   readonly notStarted: readonly string[];
+  /** Those of them that systemd does not start until its start limit is reset. */
+  readonly latched: ReadonlySet<string>;
   readonly before: ServicesSnapshot;
 }
 
@@ -50,7 +53,7 @@ interface ServicesSnapshot {
  * @throws Failure when the user cannot be asked, another fix is in the way, or the plan could not be carried out
  */
 export async function carryOutPlan(
-  plan: Plan,
+  given: Plan,
   target: Target,
   options: PlanOptions & HostOptions,
   context: Context,
@@ -60,17 +63,19 @@ export async function carryOutPlan(
   const { host } = inventory;
   const before = await snapshotOf(inventory, target.names);
   const active = activeIn(before);
-  const running = plan.restarts.filter(unit => active.has(unit));
+  const running = given.restarts.filter(unit => active.has(unit));
   const restarts = options.restart ? running : [];
   const notRestarted = options.restart ? [] : running;
-  const down = plan.starts ?? [];
+  const down = given.starts ?? [];
   const starts = options.restart ? down : [];
   const notStarted = options.restart ? [] : down;
+  const latched = latchedIn(before);
+  const plan = withRuns(given, restarts, starts);
   const commands = [
     ...commandsFor(plan, restarts, host),
-    ...starts.flatMap(unit => startCommands(unit, host)),
+    ...starts.flatMap(unit => startCommands(unit, host, latched)),
   ];
-  const flow: Flow = { commands, restarts, notRestarted, starts, notStarted, before };
+  const flow: Flow = { commands, restarts, notRestarted, starts, notStarted, latched, before };
   const isEmpty = plan.files.size === 0 && flow.commands.length === 0;
   const show = async () => {
     if (context.format === 'human') await showPlan(plan, flow, isEmpty, context);
@@ -94,7 +99,7 @@ export async function carryOutPlan(
   const applied = await withFixFailures(options, catalogue, () =>
     applyPreparedFix(prepared, host, journal, new Date(), options.yes ? show : undefined),
   );
-  const dead = await startAll(flow.starts, host, context);
+  const dead = await startAll(flow, host, context);
   // The old host has cached its folders, so a new one is opened.
   await using hostAfter = await openHost(context.targets, context);
   const after = await snapshotOf(await takeInventory(hostAfter), target.names);
@@ -104,8 +109,9 @@ export async function carryOutPlan(
 }
 
 /** A start limit that was reached would refuse the start, so systemd forgets it first. */
-function startCommands(unit: string, { scope }: Host): readonly Command[] {
-  return [resetFailedCommand(scope, unit), unitCommand(scope, 'start', unit)];
+function startCommands(unit: string, { scope }: Host, latched: ReadonlySet<string>): readonly Command[] {
+  const reset = latched.has(unit) ? [resetFailedCommand(scope, unit)] : [];
+  return [...reset, unitCommand(scope, 'start', unit)];
 }
 
 /**
@@ -114,7 +120,7 @@ function startCommands(unit: string, { scope }: Host): readonly Command[] {
  * @returns those that are not up
  */
 async function startAll(
-  units: readonly string[],
+  { starts: units, latched }: Flow,
   host: Host,
   { io, catalogue, format, quiet }: Context,
 ): Promise<readonly string[]> {
@@ -122,7 +128,7 @@ async function startAll(
   if (units.length === 0 || manager === undefined) return units;
   if (format === 'human' && !quiet) tell(io, catalogue.fix.lookingAtStarted);
   for (const unit of units) {
-    for (const command of startCommands(unit, host)) {
+    for (const command of startCommands(unit, host, latched)) {
       try {
         await runCommand(command, host);
       } catch (error) {
@@ -172,10 +178,16 @@ function activeIn({ rows }: ServicesSnapshot): ReadonlySet<string> {
   return new Set(active.map(({ entry }) => entry.service.unit.name));
 }
 
+/** The names of the services that systemd has given up. */
+function latchedIn({ rows }: ServicesSnapshot): ReadonlySet<string> {
+  const latched = rows.filter(({ entry }) => entry.downfall?.how === 'gave-up');
+  return new Set(latched.map(({ entry }) => entry.service.unit.name));
+}
+
 /** Shows the present state, the plan, and the findings that it leaves. */
 async function showPlan(
   plan: Plan,
-  { commands, notRestarted, notStarted, before: { inventory, rows, linger } }: Flow,
+  { commands, notRestarted, notStarted, latched, before: { inventory, rows, linger } }: Flow,
   isEmpty: boolean,
   context: Context,
 ): Promise<void> {
@@ -186,14 +198,10 @@ async function showPlan(
   }
   await write(io, renderPlan(plan, host, commands, catalogue, terminal, viewpoint));
   if (isEmpty && notStarted.length === 0) await write(io, `${catalogue.fix.nothingToDo}\n`);
+  const prefix = environmentPrefix(host, context.environment);
   if (notStarted.length > 0) {
-    const prefix = environmentPrefix(host, context.environment);
     const command = notStarted
-      .map(unit =>
-        startCommands(unit, host)
-          .map(each => prefix + shellText(each))
-          .join(' && '),
-      )
+      .map(unit => withEnvironment(prefix, startAgain(host.scope, unit, latched.has(unit))))
       .join('; ');
     await write(
       io,
@@ -201,7 +209,7 @@ async function showPlan(
     );
   }
   if (notRestarted.length > 0) {
-    const command = shellText(systemctlCommand(host.scope, ['restart'], notRestarted));
+    const command = prefix + shellText(systemctlCommand(host.scope, ['restart'], notRestarted));
     await write(
       io,
       `${wrapText(terminal, catalogue.fix.notRestarted(notRestarted.join(', '), command), [0, 2])}\n`,

@@ -62,6 +62,22 @@ export function wanted(only: readonly RuleId[] | undefined): DraftOptions['isWan
     only === undefined ? severity !== 'info' || isOfOwnLine : only.includes(rule);
 }
 
+/** The plan when the services that it names are restarted and started as well, which settles what only that can settle. */
+export function withRuns(plan: Plan, restarts: readonly string[], starts: readonly string[]): Plan {
+  const isSettled = ({ changes }: Finding) =>
+    changes.length > 0 &&
+    changes.every(
+      change =>
+        (change.kind === 'restart' && restarts.includes(change.unit)) ||
+        (change.kind === 'start' && starts.includes(change.unit)),
+    );
+  return {
+    ...plan,
+    settled: [...plan.settled, ...plan.left.filter(isSettled)],
+    left: plan.left.filter(finding => !isSettled(finding)),
+  };
+}
+
 /** Makes a plan for the named services of a host. */
 export async function planFix(
   inventory: Inventory,

@@ -14,6 +14,13 @@ export function startAgain(scope: ManagerScope, unit: string, hasGivenUp: boolea
   return hasGivenUp ? `${systemctl(scope, 'reset-failed', unit)} && ${start}` : start;
 }
 
+/** A command line whose commands each need a variable to find the manager. @param prefix empty when they need none */
+export function withEnvironment(prefix: string, commandLine: string): string {
+  return prefix === ''
+    ? commandLine
+    : commandLine.replaceAll(/(?<!\S)systemctl --user /g, `${prefix}systemctl --user `);
+}
+
 /** @example shownTime('2026-11-29T05:00:00Z') // '2026-11-29 05:00:00 UTC' */
 export function shownTime(iso: string): string {
   return iso.replace('T', ' ').replace('Z', ' UTC');

@@ -5,10 +5,11 @@ import type { ServiceFacts } from '../restart/outcome.ts';
 import type { Purpose } from './purpose.ts';
 
 /**
- * How a service came to be down. `fell`: it ended without a stop job; `gave-up`: systemd does not restart it any more;
+ * How a service came to be down. `fell`: it ended without a stop job; `ended`: so too, but without a fault and without a line
+ * that asks for a restart, so that it may be meant to end; `gave-up`: systemd does not restart it any more;
  * `unknown`: it ended, and whether a stop job ended it is not known; `never-started`: not since its manager began.
  */
-type DownHow = 'fell' | 'gave-up' | 'unknown' | 'never-started';
+type DownHow = 'fell' | 'ended' | 'gave-up' | 'unknown' | 'never-started';
 
 export interface Downfall {
   readonly how: DownHow;
@@ -28,7 +29,7 @@ type EndedBy = 'itself' | 'job' | 'ask' | 'nothing';
  *
  * A process that ends by itself is gone before its unit leaves `active`; a stop job makes the unit leave `active` first. A unit
  * that waits for its restart is no longer inactive: when a job stops it there, it becomes `inactive` again without a run. Only
- * when systemd itself ends a service, or when it ends before it is up, the times do not tell (ran on 252, 257 and 262).
+ * when systemd itself ends a service, or when it ends before it is up, the times do not tell (ran on 247, 252, 257 and 262).
  */
 export function endedBy(live: LiveUnit): EndedBy {
   if (live.enteredInactiveUsec === 0 || live.result === 'exec-condition') return 'nothing';
@@ -59,19 +60,30 @@ export function isDown(
   return purpose.isMeantToStay || (live.activeState === 'failed' && facts.surroundings.triggers.length > 0);
 }
 
+/** Whether a service that exits without a fault may have done what it is for: nothing asks systemd to bring it back. */
+export function mayBeMeantToEnd({ settings }: ServiceFacts, isKnownServer: boolean): boolean {
+  return settings.Restart.value === 'no' && !isKnownServer;
+}
+
 /**
  * @param wasStopped what the journal says, where it was asked
  * @returns undefined when a stop job ended the service: an operator's stop is respected
  */
-export function downfallOf(live: LiveUnit, wasStopped: boolean | undefined): Downfall | undefined {
+export function downfallOf(
+  live: LiveUnit,
+  wasStopped: boolean | undefined,
+  mayEnd: boolean,
+): Downfall | undefined {
   const by = endedBy(live);
   if (by === 'job' || (by === 'ask' && wasStopped === true)) return undefined;
   const isLatched = live.result === 'start-limit-hit' || (live.nRestarts > 0 && isEndOfLoop(live));
-  const fell = isLatched ? 'gave-up' : 'fell';
+  const ending = endingOf(live);
+  const isDone = mayEnd && ending.result === 'success' && ending.code === 'exited';
+  const fell = isLatched ? 'gave-up' : isDone ? 'ended' : 'fell';
   return {
     how: by === 'nothing' ? 'never-started' : by === 'ask' && wasStopped === undefined ? 'unknown' : fell,
     sinceSeconds: live.enteredInactiveSeconds,
-    ...endingOf(live),
+    ...ending,
   };
 }
 

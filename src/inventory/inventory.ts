@@ -11,7 +11,7 @@ import { userConfigHome } from '../systemd/search-path.ts';
 import { resolveService, type Service } from '../systemd/service.ts';
 import { createUnitLoader, type UnitLoader } from '../systemd/unit.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
-import { type Downfall, downfallOf, endedBy, isAtRest, isDown } from './downfall.ts';
+import { type Downfall, downfallOf, endedBy, isAtRest, isDown, mayBeMeantToEnd } from './downfall.ts';
 import { type BackgroundFault, backgroundFault } from './background.ts';
 import { type Purpose, type PurposeEvidence, purposeOf } from './purpose.ts';
 import { exploreNeighbourhood } from './surroundings.ts';
@@ -144,7 +144,9 @@ class Entry implements ServiceEntry {
   }
 
   get downfall(): Downfall | undefined {
-    return this.live !== undefined && this.#isDown() ? downfallOf(this.live, this.#wasStopped) : undefined;
+    const { live, facts } = this;
+    if (live === undefined || facts === undefined || !this.#isDown()) return undefined;
+    return downfallOf(live, this.#wasStopped, mayBeMeantToEnd(facts, this.known !== undefined));
   }
 
   /** Asks whether a stop job ended it, where nothing else tells. */

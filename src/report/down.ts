@@ -3,7 +3,7 @@ import { downDetails } from '../check/rules/service-down.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Downfall } from '../inventory/downfall.ts';
 import { endingOf } from '../inventory/downfall.ts';
-import { enableLinger, shownTime, startAgain } from '../i18n/shown-commands.ts';
+import { enableLinger, shownTime, startAgain, withEnvironment } from '../i18n/shown-commands.ts';
 import type { Host, LiveUnit, Linger } from '../systemd/host/host.ts';
 import { printable } from './printable.ts';
 import { marksOf, paint, type Terminal, wrapText } from './terminal.ts';
@@ -50,7 +50,7 @@ export function renderDown(
       ),
       ...(log.length === 0 ? [] : [`  ${notices.logHeading}`]),
       ...log.map(line => wrapText(terminal, paint(terminal, 'dim', printable(line)), [4, 6])),
-      `  $ ${prefix}${printable(commandFor(unit, downfall, host)).replace(' && ', ` && ${prefix}`)}`,
+      `  $ ${withEnvironment(prefix, printable(commandFor(unit, downfall, host)))}`,
     ].join('\n'),
   );
   const ofManager = manager === undefined ? [] : [managerLines(manager, host, mark, catalogue, terminal)];

@@ -1,6 +1,6 @@
 /**
  * Programs that put themselves, or what they start, into the background, and the form of their command that stays in the
- * foreground. Options are those of the programs' own manual pages and of their `--help`.
+ * foreground. Options are as the programs document them; run under systemd were only those of sh and setsid.
  */
 import path from 'node:path';
 

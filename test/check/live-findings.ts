@@ -4,6 +4,7 @@ import type { Host as LabHost } from '../../lab/host.ts';
 
 interface Finding {
   readonly rule: string;
+  readonly severity: string;
   readonly unit: string | null;
   readonly source: { readonly file: string } | null;
 }

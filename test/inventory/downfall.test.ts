@@ -1,4 +1,4 @@
-/** What ended a service, by the times that real managers gave (252, 257 and 262 agree). */
+/** What ended a service, by the times that real managers gave (247, 252, 257 and 262 agree). */
 import { describe, expect, it } from 'vitest';
 import { downfallOf, endedBy } from '../../src/inventory/downfall.ts';
 import { notLoadable } from '../../src/systemd/host/manager-answer.ts';
@@ -41,16 +41,26 @@ describe('endedBy', () => {
 describe('downfallOf', () => {
   it('respects a stop, and says of an unknown end that it is unknown', () => {
     const failedStart = { ...base, activeState: 'failed', result: 'exit-code' };
-    expect(downfallOf({ ...terminated, mainEndedUsec: 301, leftActiveUsec: 300 }, undefined)).toBeUndefined();
-    expect(downfallOf(failedStart, true)).toBeUndefined();
-    expect(downfallOf(failedStart, undefined)?.how).toBe('unknown');
-    expect(downfallOf(failedStart, false)?.how).toBe('fell');
+    expect(
+      downfallOf({ ...terminated, mainEndedUsec: 301, leftActiveUsec: 300 }, undefined, false),
+    ).toBeUndefined();
+    expect(downfallOf(failedStart, true, false)).toBeUndefined();
+    expect(downfallOf(failedStart, undefined, false)?.how).toBe('unknown');
+    expect(downfallOf(failedStart, false, false)?.how).toBe('fell');
+  });
+
+  it('says of a clean end that nothing asks to take back that it may be meant', () => {
+    const clean = { ...base, mainCode: 1, mainStatus: 0, mainEndedUsec: 300, leftActiveUsec: 301 };
+    expect(downfallOf(clean, undefined, true)?.how).toBe('ended');
+    expect(downfallOf(clean, undefined, false)?.how).toBe('fell');
+    // A signal that counts as a success is no end of its own.
+    expect(downfallOf({ ...clean, mainCode: 2, mainStatus: 15 }, undefined, true)?.how).toBe('fell');
   });
 
   it('says that systemd has given up after a loop, whatever the result', () => {
     const loop = { ...base, activeState: 'failed', result: 'exit-code', nRestarts: 5 };
     const end = { mainEndedUsec: 98, leftActiveUsec: 99, mainCode: 1, mainStatus: 3 };
-    expect(downfallOf({ ...loop, ...end }, false)).toEqual({
+    expect(downfallOf({ ...loop, ...end }, false, false)).toEqual({
       how: 'gave-up',
       sinceSeconds: 1_795_929_330,
       result: 'exit-code',

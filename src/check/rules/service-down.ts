@@ -16,11 +16,11 @@ export const serviceDown: ServiceRule<'service-down', ServiceDown> = {
     const { downfall } = entry;
     if (downfall === undefined) return;
     const { how } = downfall;
-    // What may have been stopped, or never ran, is not started without a person: only the command is named.
+    // What may have been stopped, may be meant to end, or never ran, is not started without a person: only the command is named.
     const isKnown = how === 'fell' || how === 'gave-up';
     yield {
       source: settings.ExecStart.source,
-      ...(isKnown ? {} : { severity: 'info' }),
+      ...(isKnown ? {} : { severity: how === 'ended' ? 'warning' : 'info' }),
       details: downDetails(downfall),
       changes: isKnown ? [{ kind: 'start', unit: name }] : [],
     };

@@ -88,11 +88,11 @@ async function downIn(
 ): Promise<readonly DownService[]> {
   const down: DownService[] = [];
   for (const { entry } of rows) {
-    const { downfall } = entry;
+    const { downfall, live } = entry;
     if (downfall === undefined) continue;
     const unit = entry.service.unit.name;
     const isLogged = down.length < mostLogs && downfall.how !== 'never-started';
-    const run = entry.live?.invocation ?? '';
+    const run = live?.invocation ?? '';
     const log = isLogged ? await lastLogLines(unit, host.scope, run, logLines, environment) : [];
     down.push({ unit, downfall, log });
   }
@@ -101,7 +101,7 @@ async function downIn(
 
 /** Each log takes a command: of very many services that are down, the first ones are enough. */
 const mostLogs = 20;
-const logLines = 5;
+const logLines = 10;
 
 async function showJson(targets: readonly Target[], run: Run): Promise<void> {
   const { catalogue, io } = run;

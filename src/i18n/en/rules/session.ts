@@ -13,10 +13,15 @@ export const session: GroupTexts<'session'> = {
     why: ({ how }) =>
       how === 'unknown'
         ? 'Whether somebody stopped it cannot be seen, so daruma does not start it.'
-        : how === 'never-started'
-          ? 'It is enabled or meant to run all the time; perhaps it was only installed, or its start was skipped.'
-          : 'Nobody stopped it, and systemd does not start it again by itself.',
-    remedy: ({ how }, { unit, scope }) => `Start it: "${startAgain(scope, unit, how === 'gave-up')}".`,
+        : how === 'ended'
+          ? 'It ended without an error, and no Restart= asks for it back. It may be meant to end, so daruma does not start it.'
+          : how === 'never-started'
+            ? 'It is enabled or meant to run all the time; perhaps it was only installed, or its start was skipped.'
+            : 'Nobody stopped it, and systemd does not start it again by itself.',
+    remedy: ({ how }, { unit, scope }) =>
+      how === 'ended'
+        ? `If it should run all the time, write Restart=always and start it: "${startAgain(scope, unit, false)}". If it is meant to end, write Type=oneshot.`
+        : `Start it: "${startAgain(scope, unit, how === 'gave-up')}".`,
   },
   'linger-off': {
     title: 'Lingering is off: the services end at logout',

@@ -13,10 +13,15 @@ export const session: GroupTexts<'session'> = {
     why: ({ how }) =>
       how === 'unknown'
         ? '看不出是不是有人停止了它，所以 daruma 不会启动它。'
-        : how === 'never-started'
-          ? '它已启用，或本应一直运行；也许刚刚安装，也许启动被跳过了。'
-          : '没有人停止它，systemd 也不会自己再启动它。',
-    remedy: ({ how }, { unit, scope }) => `启动它：“${startAgain(scope, unit, how === 'gave-up')}”。`,
+        : how === 'ended'
+          ? '它正常结束，也没有 Restart= 要求重新启动。它可能本来就该结束，所以 daruma 不会启动它。'
+          : how === 'never-started'
+            ? '它已启用，或本应一直运行；也许刚刚安装，也许启动被跳过了。'
+            : '没有人停止它，systemd 也不会自己再启动它。',
+    remedy: ({ how }, { unit, scope }) =>
+      how === 'ended'
+        ? `如果它应该一直运行，请写上 Restart=always，再启动它：“${startAgain(scope, unit, false)}”。如果它本来就该结束，请写 Type=oneshot。`
+        : `启动它：“${startAgain(scope, unit, how === 'gave-up')}”。`,
   },
   'linger-off': {
     title: 'linger 未开启：退出登录后服务全部停止',

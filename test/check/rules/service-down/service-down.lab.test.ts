@@ -2,8 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { describeLab } from '../../../../lab/vitest.ts';
 import { asKuma, findingsOf } from '../../live-findings.ts';
+import { schemaErrors } from '../../../report/schema-errors.ts';
 
-describe.each([252, 257, 262])('systemd %i', systemd => {
+describe.each([247, 252, 257, 262])('systemd %i', systemd => {
   describeLab('service-down', { name: 'down', systemd, users: ['kuma'] }, lab => {
     test('is told of a fall, not of a stop, and a start is looked at', { timeout: 90_000 }, async () => {
       const host = await lab.host();
@@ -14,29 +15,41 @@ describe.each([252, 257, 262])('systemd %i', systemd => {
          for unit in fallen stopped; do
            printf '[Service]\\nExecStart=/bin/sleep infinity\\nRestart=on-failure\\n[Install]\\nWantedBy=default.target\\n' > $unit.service
          done
-         printf '[Service]\\nExecStart=/bin/false\\nRestart=always\\nRestartSec=10ms\\n[Install]\\nWantedBy=default.target\\n' > looping.service
+         printf '[Service]\\nExecStart=/bin/true\\n[Install]\\nWantedBy=default.target\\n' > ended.service
+         printf '[Service]\\nExecStart=/bin/sh -c "echo no such model; sleep 0.1; exit 3"\\nRestart=always\\nRestartSec=10ms\\n[Install]\\nWantedBy=default.target\\n' > looping.service
          systemctl --user daemon-reload
-         systemctl --user --quiet enable fallen stopped looping
-         systemctl --user start fallen stopped looping
+         systemctl --user --quiet enable ended fallen stopped looping
+         systemctl --user start ended fallen stopped looping
          kill -TERM $(systemctl --user show --property=MainPID --value fallen)
          systemctl --user stop stopped
-         until systemctl --user --quiet is-failed looping && ! systemctl --user --quiet is-active fallen; do sleep 0.1; done`,
+         until systemctl --user --quiet is-failed looping && ! systemctl --user --quiet is-active ended fallen; do sleep 0.1; done`,
       );
       const found = await findingsOf(host, 'service-down');
-      expect(found.map(({ unit }) => unit)).toEqual(['fallen.service', 'looping.service']);
-      const fix = [
-        'node',
-        '/opt/daruma/src/cli/main.ts',
-        'fix',
-        '--yes',
-        '--restart',
-        '--only',
-        'service-down',
-      ];
-      const { code, stdout } = await host.exec(fix, { user: 'kuma' });
+      expect(found.map(({ unit }) => unit)).toEqual(['ended.service', 'fallen.service', 'looping.service']);
+      expect(found.map(({ severity }) => severity)).toEqual(['warning', 'critical', 'critical']);
+      const status = ['node', '/opt/daruma/src/cli/main.ts', 'status', '--json'];
+      const shown = await host.exec(status, { user: 'kuma' });
+      const { down } = JSON.parse(shown.stdout);
+      expect(schemaErrors('status', JSON.parse(shown.stdout))).toEqual([]);
+      expect(down.find(({ how }: { how: string }) => how === 'gave-up').log).toContainEqual(
+        expect.stringContaining('no such model'),
+      );
+      const fix = ['node', '/opt/daruma/src/cli/main.ts', 'fix', '--only', 'service-down'];
+      const plan = await host.exec([...fix, '--dry-run'], { user: 'kuma' });
+      expect(plan.stdout.replaceAll(/\s+/g, ' ')).toContain(
+        'by hand: systemctl --user start fallen.service; systemctl --user reset-failed looping.service && systemctl --user start looping.service',
+      );
+      const { code, stdout } = await host.exec([...fix, '--yes', '--restart'], { user: 'kuma' });
       expect(code).toBe(3);
+      expect(stdout).toContain('2 findings settled');
+      // What may be meant to end is not started.
+      expect(stdout).not.toContain('--user start --no-block ended.service');
       expect(stdout).toContain('Started, and running: fallen.service');
       expect(stdout).toContain('Started, and not up: looping.service');
+      const json = await host.exec([...fix, '--yes', '--restart', '--json'], { user: 'kuma' });
+      const { applied } = JSON.parse(json.stdout);
+      expect(applied).toMatchObject({ started: ['looping.service'], notUp: ['looping.service'] });
+      expect(schemaErrors('fix', JSON.parse(json.stdout))).toEqual([]);
       expect((await asKuma(host, 'systemctl --user is-active stopped || true')).trim()).toBe('inactive');
     });
   });
