@@ -13,19 +13,17 @@ export const restart: GroupTexts<'restart'> = {
     title: 'A command puts into the background what it is for',
     message: details =>
       `${shownCommand(details)} goes into the background: ${backgroundEffects[details.effect]}`,
-    why: ({ effect, type, killMode, restart, script }) => {
+    why: ({ effect, type, killMode, restart: policy, script }) => {
       const where = script === null ? '' : ` The command stands in ${script}.`;
       const again =
-        restart === null
-          ? ''
-          : ` Restart=${restart} then starts it anew, again and again, with the same end.`;
+        policy === null ? '' : ` Restart=${policy} then starts it anew, again and again, with the same end.`;
       switch (effect) {
         case 'killed':
           return `With Type=${type} the command is the service: once it has ended, systemd ends all that it has left behind (KillMode=${killMode}).${again}${where}`;
         case 'stopped':
           return `With Type=${type} the command is the service: once it has ended, systemd runs ExecStop=, as it does after every start.${again}${where}`;
         case 'unwatched':
-          return `With Type=${type} the command is the service, and it has ended: what goes on belongs to no unit, and its death is not seen.${restart === null ? '' : ` Restart=${restart} runs the command again and again meanwhile.`}${where}`;
+          return `With Type=${type} the command is the service, and it has ended: what goes on belongs to no unit, and its death is not seen.${policy === null ? '' : ` Restart=${policy} runs the command again and again meanwhile.`}${where}`;
         case 'hidden':
           return `With RemainAfterExit=yes the unit stays active when the command has ended. When the program in the background dies, systemctl shows green and nothing restarts it.${where}`;
         default:

@@ -12,16 +12,16 @@ export const restart: GroupTexts<'restart'> = {
   'goes-to-background': {
     title: '命令把真正的程序放到了后台',
     message: details => `${shownCommand(details)} 会转入后台：${backgroundEffects[details.effect]}`,
-    why: ({ effect, type, killMode, restart, script }) => {
+    why: ({ effect, type, killMode, restart: policy, script }) => {
       const where = script === null ? '' : `这条命令在 ${script} 里。`;
-      const again = restart === null ? '' : `随后 Restart=${restart} 再次启动它，结果相同，如此反复。`;
+      const again = policy === null ? '' : `随后 Restart=${policy} 再次启动它，结果相同，如此反复。`;
       switch (effect) {
         case 'killed':
           return `Type=${type} 时，命令就是服务：命令一结束，systemd 就结束它留下的一切（KillMode=${killMode}）。${again}${where}`;
         case 'stopped':
           return `Type=${type} 时，命令就是服务：命令一结束，systemd 就运行 ExecStop=，每次启动之后都是如此。${again}${where}`;
         case 'unwatched':
-          return `Type=${type} 时，命令就是服务，而命令已经结束：继续运行的程序不属于任何单元，它死掉时没有人看到。${restart === null ? '' : `其间 Restart=${restart} 一再运行这条命令。`}${where}`;
+          return `Type=${type} 时，命令就是服务，而命令已经结束：继续运行的程序不属于任何单元，它死掉时没有人看到。${policy === null ? '' : `其间 Restart=${policy} 一再运行这条命令。`}${where}`;
         case 'hidden':
           return `有 RemainAfterExit=yes 时，命令结束后单元仍算 active。后台的程序死掉时，systemctl 仍显示绿色，也没有什么会重启它。${where}`;
         default:
