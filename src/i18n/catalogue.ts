@@ -190,6 +190,8 @@ export interface FixTexts {
   readonly leftHeading: string;
   summary(settled: number, left: number): string;
   readonly nothingToDo: string;
+  /** Names the fix that would do something. @param isStarting whether it starts what is down, and restarts what it changes */
+  offer(command: string, isStarting: boolean): string;
   readonly question: string;
   readonly yesOrNo: string;
   readonly cannotAsk: string;

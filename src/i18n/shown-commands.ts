@@ -30,6 +30,22 @@ export function enableLinger(user: string): string {
   return shellText(lingerCommand(user, 'on'));
 }
 
+/** The fix that `status` and `check` offer, with the options that they were given. */
+export function offeredFix(
+  scope: ManagerScope,
+  config: string | undefined,
+  isStarting: boolean,
+  names: readonly string[],
+): string {
+  const options = [
+    'fix',
+    ...(scope === 'system' ? ['--system'] : []),
+    ...(config === undefined ? [] : ['--config', config]),
+    ...(isStarting ? ['--restart'] : []),
+  ];
+  return shellText({ program: 'daruma', options, operands: names });
+}
+
 /** A daruma command about units. */
 export function daruma(command: string, scope: ManagerScope, ...units: string[]): string {
   const flags = scope === 'system' ? ['--system'] : [];

@@ -7,14 +7,17 @@ import type { Purpose } from './purpose.ts';
 /**
  * How a service came to be down. `fell`: it ended without a stop job; `ended`: so too, but without a fault and without a line
  * that asks for a restart, so that it may be meant to end; `gave-up`: systemd does not restart it any more;
+ * `restarting`: systemd waits to start it again;
  * `unknown`: it ended, and whether a stop job ended it is not known; `never-started`: not since its manager began.
  */
-type DownHow = 'fell' | 'ended' | 'gave-up' | 'unknown' | 'never-started';
+type DownHow = 'fell' | 'ended' | 'gave-up' | 'restarting' | 'unknown' | 'never-started';
 
 export interface Downfall {
   readonly how: DownHow;
   /** When it went down, in seconds since 1970; null when it never ran. */
   readonly sinceSeconds: number | null;
+  /** How often systemd has restarted it since its last start by somebody. */
+  readonly restarts: number;
   /** systemd's result, how its main process ended, and with which exit status or signal, as systemd passes them to ExecStopPost=. */
   readonly result: string;
   readonly code: string | null;
@@ -83,8 +86,16 @@ export function downfallOf(
   return {
     how: by === 'nothing' ? 'never-started' : by === 'ask' && wasStopped === undefined ? 'unknown' : fell,
     sinceSeconds: live.enteredInactiveSeconds,
+    restarts: live.nRestarts,
     ...ending,
   };
+}
+
+/** A service that waits for its next restart: it is down at this moment, though nothing has to be done to bring it back. */
+export function restartingOf(live: LiveUnit): Downfall | undefined {
+  if (!live.subState.startsWith('auto-restart')) return undefined;
+  const { enteredInactiveSeconds: sinceSeconds, nRestarts: restarts } = live;
+  return { how: 'restarting', sinceSeconds, restarts, ...endingOf(live) };
 }
 
 /** Failed while it waited for a restart, or in a start: since its last run it has left `inactive` and not been up. */

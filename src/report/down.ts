@@ -3,7 +3,7 @@ import { downDetails } from '../check/rules/service-down.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Downfall } from '../inventory/downfall.ts';
 import { endingOf } from '../inventory/downfall.ts';
-import { enableLinger, shownTime, startAgain, withEnvironment } from '../i18n/shown-commands.ts';
+import { enableLinger, shownTime, startAgain, systemctl, withEnvironment } from '../i18n/shown-commands.ts';
 import type { Host, LiveUnit, Linger } from '../systemd/host/host.ts';
 import { printable } from './printable.ts';
 import { marksOf, paint, type Terminal, wrapText } from './terminal.ts';
@@ -58,20 +58,26 @@ export function renderDown(
 }
 
 function managerLines(
-  { live, linger }: DownManager,
+  manager: DownManager,
   host: Host,
   mark: string,
-  { status, notices }: Catalogue,
+  catalogue: Catalogue,
   terminal: Terminal,
 ): string {
-  const since = live.enteredInactiveSeconds;
-  const time = since === null ? null : shownTime(new Date(since * 1000).toISOString().replace('.000', ''));
-  const why = since === null ? '' : ` ${notices.why(live.id, endingOf(live))}`;
-  const text = status.managerDown(host.user?.name ?? '', time) + why;
+  const { live, linger } = manager;
+  const text = managerDownText(manager, host, catalogue);
   return [
     wrapText(terminal, `${mark} ${paint(terminal, 'strong', printable(text))}`, [0, 2]),
     ...managerCommands(live, linger, host).map(command => `  $ ${printable(command)}`),
   ].join('\n');
+}
+
+/** That the user's manager does not run, since when, and by what end. */
+export function managerDownText({ live }: DownManager, host: Host, { status, notices }: Catalogue): string {
+  const since = live.enteredInactiveSeconds;
+  const time = since === null ? null : shownTime(new Date(since * 1000).toISOString().replace('.000', ''));
+  const why = since === null ? '' : ` ${notices.why(live.id, endingOf(live))}`;
+  return status.managerDown(host.user?.name ?? '', time) + why;
 }
 
 /** Lingering starts the manager as well, and again at each boot; after a failure it has to be started itself. */
@@ -89,7 +95,28 @@ function downText(unit: string, downfall: Downfall, { scope }: Host, { rules }: 
 }
 
 function commandFor(unit: string, { how }: Downfall, { scope }: Host): string {
+  // It is started in any case: what helps is to see why it ends.
+  if (how === 'restarting') return systemctl(scope, 'status', unit);
   return startAgain(scope, unit, how === 'gave-up');
+}
+
+/** `managerDown` in `daruma status --json`; null when the manager runs, or this is not known. */
+export function downManagerToJson(
+  manager: DownManager | undefined,
+  host: Host,
+  catalogue: Catalogue,
+): object | null {
+  if (manager === undefined) return null;
+  const { live, linger } = manager;
+  const { enteredInactiveSeconds: since } = live;
+  return {
+    unit: live.id,
+    state: live.activeState,
+    since: since === null ? null : new Date(since * 1000).toISOString().replace('.000', ''),
+    ...endingOf(live),
+    text: managerDownText(manager, host, catalogue),
+    commands: managerCommands(live, linger, host),
+  };
 }
 
 /** One element of `down` in `daruma status --json`. */

@@ -1,6 +1,6 @@
 /** What ended a service, by the times that real managers gave (247, 252, 257 and 262 agree). */
 import { describe, expect, it } from 'vitest';
-import { downfallOf, endedBy } from '../../src/inventory/downfall.ts';
+import { downfallOf, endedBy, restartingOf } from '../../src/inventory/downfall.ts';
 import { notLoadable } from '../../src/systemd/host/manager-answer.ts';
 
 const base = {
@@ -63,9 +63,23 @@ describe('downfallOf', () => {
     expect(downfallOf({ ...loop, ...end }, false, false)).toEqual({
       how: 'gave-up',
       sinceSeconds: 1_795_929_330,
+      restarts: 5,
       result: 'exit-code',
       code: 'exited',
       status: '3',
     });
+  });
+});
+
+describe('restartingOf', () => {
+  it('tells a service between two starts, and how its last run ended', () => {
+    const waiting = { ...base, activeState: 'activating', subState: 'auto-restart', nRestarts: 7 };
+    const end = { result: 'exit-code', mainCode: 1, mainStatus: 3 };
+    expect(restartingOf({ ...waiting, ...end })).toMatchObject({
+      how: 'restarting',
+      restarts: 7,
+      status: '3',
+    });
+    expect(restartingOf({ ...waiting, subState: 'start' })).toBeUndefined();
   });
 });

@@ -28,8 +28,8 @@ export const serviceDown: ServiceRule<'service-down', ServiceDown> = {
 };
 
 /** What is said of a service that is down. */
-export function downDetails({ how, sinceSeconds, result, code, status }: Downfall): ServiceDown {
+export function downDetails({ how, sinceSeconds, restarts, result, code, status }: Downfall): ServiceDown {
   const since =
     sinceSeconds === null ? null : new Date(sinceSeconds * 1000).toISOString().replace('.000', '');
-  return { how, since, result, code, status };
+  return { how, since, restarts, result, code, status };
 }

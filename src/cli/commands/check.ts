@@ -7,13 +7,15 @@ import { readPicturesOfSeveral } from '../../routes/read-picture.ts';
 import { Counts } from '../../report/findings/counts.ts';
 import type { HostResult } from '../../report/findings/report.ts';
 import { findingsFormats, type FindingsFormat, loadReport } from '../../report/findings/load-report.ts';
+import { downManager, managerDownText } from '../../report/down.ts';
 import type { Viewpoint } from '../../report/place.ts';
 import { limitText, shortLocation } from '../../report/words.ts';
 import { type ConfiguredTarget, configureTargets, tellNotes } from '../configuration.ts';
 import { type Context, readContextWith } from '../context.ts';
 import { badInput } from '../failure.ts';
 import type { Run } from '../io.ts';
-import { tell, writeAll } from '../output.ts';
+import { fixOffer } from '../offer-fix.ts';
+import { tell, write, writeAll } from '../output.ts';
 import type { CommonOptions } from '../options.ts';
 import { noServices, openTargets, tellNewer } from '../targets.ts';
 import { version } from '../version.ts';
@@ -48,6 +50,7 @@ export async function check(given: readonly string[], options: CheckOptions, run
     }),
     context.format === 'github' ? 'runner' : 'reader',
   );
+  if (context.format === 'human') await write(context.io, await fixOffer(given, targets, options, context));
   return severities.slice(severities.indexOf(failOn)).some(severity => counts[severity] > 0) ? 1 : 0;
 }
 
@@ -63,6 +66,9 @@ async function* resultsOf(
   for (const target of targets) {
     const { inventory, names, strayDropIns = [], configured } = target;
     if (!quiet) tellNotes(configured.notes, context);
+    const { host } = inventory;
+    const down = downManager(host, undefined);
+    if (down !== undefined) note(managerDownText(down, host, catalogue));
     if (names.length === 0 || strayDropIns.length > 0) note(noServices(target, catalogue));
     const others = pictures.filter(({ hostName }) => hostName !== inventory.host.hostName);
     for await (const result of checkInventory(inventory, names, configured.policy, others)) {

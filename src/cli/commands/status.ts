@@ -1,8 +1,16 @@
 /** `daruma status`: shows the survival table. */
 import path from 'node:path';
 import type { Catalogue } from '../../i18n/catalogue.ts';
+import { type Downfall, restartingOf } from '../../inventory/downfall.ts';
+import type { ServiceEntry } from '../../inventory/inventory.ts';
 import { lastLogLines } from '../../notify/last-lines.ts';
-import { downManager, type DownService, downToJson, renderDown } from '../../report/down.ts';
+import {
+  downManager,
+  downManagerToJson,
+  type DownService,
+  downToJson,
+  renderDown,
+} from '../../report/down.ts';
 import { documentHead, managerToJson, statusRowToJson } from '../../report/json.ts';
 import { wrapText } from '../../report/terminal.ts';
 import { renderStatus, type StatusRow, statusRow } from '../../report/status-table.ts';
@@ -13,6 +21,7 @@ import { Failure } from '../failure.ts';
 import type { Run } from '../io.ts';
 import { tell, write, writeDocument } from '../output.ts';
 import type { CommonOptions } from '../options.ts';
+import { fixOffer } from '../offer-fix.ts';
 import { environmentPrefix } from '../manager-environment.ts';
 import { noServices, openTargets, type Target, tellLimits, tellNewer } from '../targets.ts';
 import { version } from '../version.ts';
@@ -27,6 +36,7 @@ export async function status(given: readonly string[], options: CommonOptions, r
   tellNewer(targets, context);
   if (!context.quiet) for (const target of targets) tellNotes(target.configured.notes, run);
   await (context.format === 'json' ? showJson(targets, run) : showTables(targets, context));
+  if (context.format === 'human') await write(context.io, await fixOffer(given, targets, options, context));
   tellLimits(targets, context);
   return 0;
 }
@@ -88,7 +98,8 @@ async function downIn(
 ): Promise<readonly DownService[]> {
   const down: DownService[] = [];
   for (const { entry } of rows) {
-    const { downfall, live } = entry;
+    const { live } = entry;
+    const downfall = downfallNow(entry);
     if (downfall === undefined) continue;
     const unit = entry.service.unit.name;
     const isLogged = down.length < mostLogs && downfall.how !== 'never-started';
@@ -99,6 +110,11 @@ async function downIn(
   return down;
 }
 
+/** How a service came to be down, also when it is only down until its next restart. */
+function downfallNow({ downfall, live }: ServiceEntry): Downfall | undefined {
+  return downfall ?? (live === undefined ? undefined : restartingOf(live));
+}
+
 /** Each log takes a command: of very many services that are down, the first ones are enough. */
 const mostLogs = 20;
 const logLines = 10;
@@ -106,10 +122,12 @@ const logLines = 10;
 async function showJson(targets: readonly Target[], run: Run): Promise<void> {
   const { catalogue, io } = run;
   const host = targets[0]?.inventory.host;
+  const linger = host && (await lingerOf(host));
   const head = {
     ...documentHead(version, host),
-    linger: host === undefined ? null : ((await lingerOf(host))?.enabled ?? null),
+    linger: linger?.enabled ?? null,
     manager: host === undefined ? null : managerToJson(host, catalogue),
+    managerDown: host === undefined ? null : downManagerToJson(downManager(host, linger), host, catalogue),
     down: await downOf(targets, run),
   };
   await writeDocument(io, head, 'units', rowsToJson(targets, catalogue));
@@ -122,7 +140,7 @@ async function downOf(targets: readonly Target[], run: Run): Promise<readonly ob
     if (host.manager === undefined) continue;
     const rows: StatusRow[] = [];
     for await (const entry of inventory.services(names))
-      if (entry.downfall) rows.push(statusRow(entry, inventory));
+      if (downfallNow(entry) !== undefined) rows.push(statusRow(entry, inventory));
     for (const service of await downIn(rows, host, run)) all.push(downToJson(service, host, run.catalogue));
   }
   return all;

@@ -25,6 +25,8 @@ export const fix: FixTexts = {
   summary: (settled, left) => `${settled} ${settled === 1 ? 'finding' : 'findings'} settled, ${left} left`,
   alreadyIn: folder => `All of it stands in ${folder} already.`,
   nothingToDo: 'There is nothing that daruma can put right by itself.',
+  offer: (command, isStarting) =>
+    `"${command}" shows what daruma would ${isStarting ? 'change and start' : 'change'}, and asks first.`,
   question: 'Do this?',
   yesOrNo: '[y/N]',
   cannotAsk: 'nobody can be asked here whether to go on',

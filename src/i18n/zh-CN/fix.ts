@@ -23,6 +23,8 @@ export const fix: FixTexts = {
   summary: (settled, left) => `解决 ${settled} 个问题，剩余 ${left} 个`,
   alreadyIn: folder => `${folder} 中已经都有了。`,
   nothingToDo: '没有 daruma 可以自行修复的问题。',
+  offer: (command, isStarting) =>
+    `运行“${command}”查看 daruma 会${isStarting ? '修改和启动' : '修改'}什么；执行前会先询问。`,
   question: '要执行吗？',
   yesOrNo: '（y 执行，回车取消）',
   cannotAsk: '这里没有人可以确认是否继续',

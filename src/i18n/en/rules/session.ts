@@ -5,8 +5,10 @@ import { why } from '../notices.ts';
 export const session: GroupTexts<'session'> = {
   'service-down': {
     title: 'A service is down',
-    message: ({ how, since, result, code, status }, { unit }) => {
+    message: ({ how, since, restarts, result, code, status }, { unit }) => {
       if (how === 'never-started') return `${unit} does not run, and its manager has not started it yet`;
+      if (how === 'restarting')
+        return `${unit} waits for its next restart: it ${why({ result, code, status })}; systemd has restarted it ${restarts} ${restarts === 1 ? 'time' : 'times'} so far`;
       const time = since === null ? '' : ` since ${shownTime(since)}`;
       return `${unit} is down${time}: it ${why({ result, code, status })}${how === 'gave-up' ? ', and systemd has given up' : ''}`;
     },

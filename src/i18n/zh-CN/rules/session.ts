@@ -5,8 +5,10 @@ import { why } from '../notices.ts';
 export const session: GroupTexts<'session'> = {
   'service-down': {
     title: '服务现在没有运行',
-    message: ({ how, since, result, code, status }, { unit }) => {
+    message: ({ how, since, restarts, result, code, status }, { unit }) => {
       if (how === 'never-started') return `${unit} 没有运行，管理器也还没有启动过它`;
+      if (how === 'restarting')
+        return `${unit} 正在等待下一次重启：它${why({ result, code, status })}；systemd 至今已重启它 ${restarts} 次`;
       const time = since === null ? '' : `从 ${shownTime(since)} 起`;
       return `${unit} ${time}没有运行：它${why({ result, code, status })}${how === 'gave-up' ? '，systemd 已不再尝试' : ''}`;
     },

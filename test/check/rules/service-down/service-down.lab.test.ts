@@ -17,12 +17,13 @@ describe.each([247, 252, 257, 262])('systemd %i', systemd => {
          done
          printf '[Service]\\nExecStart=/bin/true\\n[Install]\\nWantedBy=default.target\\n' > ended.service
          printf '[Service]\\nExecStart=/bin/sh -c "echo no such model; sleep 0.1; exit 3"\\nRestart=always\\nRestartSec=10ms\\n[Install]\\nWantedBy=default.target\\n' > looping.service
+         printf '[Service]\\nExecStart=/bin/sh -c "exit 7"\\nRestart=always\\nRestartSec=1h\\n' > waiting.service
          systemctl --user daemon-reload
          systemctl --user --quiet enable ended fallen stopped looping
-         systemctl --user start ended fallen stopped looping
+         systemctl --user start ended fallen stopped looping waiting
          kill -TERM $(systemctl --user show --property=MainPID --value fallen)
          systemctl --user stop stopped
-         until systemctl --user --quiet is-failed looping && ! systemctl --user --quiet is-active ended fallen; do sleep 0.1; done`,
+         until systemctl --user --quiet is-failed looping && ! systemctl --user --quiet is-active ended fallen && [ "$(systemctl --user show --property=SubState --value waiting)" = auto-restart ]; do sleep 0.1; done`,
       );
       const found = await findingsOf(host, 'service-down');
       expect(found.map(({ unit }) => unit)).toEqual(['ended.service', 'fallen.service', 'looping.service']);
@@ -33,6 +34,13 @@ describe.each([247, 252, 257, 262])('systemd %i', systemd => {
       expect(schemaErrors('status', JSON.parse(shown.stdout))).toEqual([]);
       expect(down.find(({ how }: { how: string }) => how === 'gave-up').log).toContainEqual(
         expect.stringContaining('no such model'),
+      );
+      expect(down).toContainEqual(
+        expect.objectContaining({ unit: 'waiting.service', how: 'restarting', restarts: 0, status: '7' }),
+      );
+      const status60 = await host.exec(['env', 'COLUMNS=60', ...status.slice(0, -1)], { user: 'kuma' });
+      expect(status60.stdout.trimEnd().replaceAll(/\s+/g, ' ')).toMatch(
+        /"daruma fix --restart" shows what daruma would change and start, and asks first\.$/,
       );
       const fix = ['node', '/opt/daruma/src/cli/main.ts', 'fix', '--only', 'service-down'];
       const plan = await host.exec([...fix, '--dry-run'], { user: 'kuma' });
@@ -51,6 +59,16 @@ describe.each([247, 252, 257, 262])('systemd %i', systemd => {
       expect(applied).toMatchObject({ started: ['looping.service'], notUp: ['looping.service'] });
       expect(schemaErrors('fix', JSON.parse(json.stdout))).toEqual([]);
       expect((await asKuma(host, 'systemctl --user is-active stopped || true')).trim()).toBe('inactive');
+      // A session would start the manager again, so this one has none.
+      const uid = (await asKuma(host, 'id -u')).trim();
+      const unit = `user@${uid}.service`;
+      const bare = ['setpriv', `--reuid=${uid}`, '--clear-groups', 'env', 'HOME=/home/kuma'];
+      await host.exec(['systemctl', 'stop', unit]);
+      const dead = await host.exec([...bare, 'node', '/opt/daruma/src/cli/main.ts', 'check']);
+      expect(dead.stderr).toContain("The manager of kuma's services does not run");
+      const deadStatus = JSON.parse((await host.exec([...bare, ...status])).stdout);
+      expect(schemaErrors('status', deadStatus)).toEqual([]);
+      expect(deadStatus.managerDown).toMatchObject({ unit, state: 'inactive' });
     });
   });
 });

@@ -1,0 +1,39 @@
+/** The line under a table or under findings that names the fix, only when that fix would do something. */
+import { planFix, wanted } from '../fix/plan.ts';
+import { offeredFix } from '../i18n/shown-commands.ts';
+import { wrapText } from '../report/terminal.ts';
+import { type ConfiguredTarget, editableConfiguration } from './configuration.ts';
+import type { Context } from './context.ts';
+import type { CommonOptions } from './options.ts';
+
+/**
+ * What `daruma fix` would do is asked of its own planner, so that the line is never an empty promise. Only the running machine
+ * is asked: it has few services, and a plan takes two checks of each.
+ *
+ * @returns a line with its newline; empty when there is nothing to offer
+ */
+export async function fixOffer(
+  given: readonly string[],
+  targets: readonly ConfiguredTarget[],
+  options: CommonOptions,
+  context: Context<string>,
+): Promise<string> {
+  const [target] = targets;
+  const { catalogue, terminal } = context;
+  if (target === undefined || targets.length > 1 || context.quiet) return '';
+  const { inventory, names, configured } = target;
+  const { host } = inventory;
+  if (host.kind !== 'live' || host.reach === 'units' || names.length > mostServices) return '';
+  const plan = await planFix(inventory, names, configured.policy, {
+    isWanted: wanted(undefined),
+    commentOn: finding => finding.rule,
+    head: [],
+    configuration: editableConfiguration(host, options.config, context),
+  });
+  const isStarting = (plan.starts ?? []).length > 0;
+  if (plan.files.size === 0 && plan.steps.length === 0 && !isStarting) return '';
+  const command = offeredFix(host.scope, options.config, isStarting, given);
+  return `${wrapText(terminal, catalogue.fix.offer(command, isStarting), [0, 0])}\n`;
+}
+
+const mostServices = 100;
