@@ -112,7 +112,8 @@ async function settle(
   for (const first of await gripReports(planned, inventory, quiet, context)) {
     let report = first;
     const { unit } = first.gateway.gateway;
-    if (!isSettled(first) && unit !== null) {
+    // A restart gives it a key that it has not read; it would not make a gateway answer that does not say what it has.
+    if (first.grip === 'cold' && unit !== null) {
       const isWanted = await expectYes(options, context, printable(catalogue.failover.restartQuestion(unit)));
       if (isWanted) report = await restarted(first, inventory, quiet, context);
     }

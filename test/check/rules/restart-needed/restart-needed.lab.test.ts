@@ -34,7 +34,8 @@ describe.each([247, 252, 257, 262])('systemd %i', systemd => {
       const channel = String.raw`notify:\n  channels:\n    - type: command\n      command: [/bin/true]\n`;
       await asKuma(
         host,
-        `sleep 2
+        // The service of the test before may still run, and is then older than the file just written.
+        `sleep 2; systemctl --user restart agent.service; sleep 2
          mkdir -p ~/.config/daruma
          printf '${channel}' > ~/.config/daruma/config.yaml
          ${daruma} fix --only start-limit-gives-up --yes agent
