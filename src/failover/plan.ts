@@ -17,7 +17,7 @@ import { Json5SyntaxError, type Json5Value } from '../services/json5.ts';
 import { type ConfigEdit, editedFiles, ScatteredValue, withEdit } from './openclaw-edit.ts';
 
 export interface FailoverPlan {
-  /** Each `.env` comes before its configuration: OpenClaw reads both again when the configuration changes. */
+  /** Each `.env` comes before its configuration. OpenClaw reads the configuration again when it changes, its `.env` only at a start. */
   readonly plan: Plan;
   readonly gateways: readonly PlannedGateway[];
   /** Keys in the files, which must not be shown. */
