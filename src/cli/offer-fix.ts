@@ -1,5 +1,5 @@
 /** The line under a table or under findings that names the fix, only when that fix would do something. */
-import { planFix, wanted } from '../fix/plan.ts';
+import { wanted, wouldFix } from '../fix/plan.ts';
 import { offeredFix } from '../i18n/shown-commands.ts';
 import { wrapText } from '../report/terminal.ts';
 import { type ConfiguredTarget, editableConfiguration } from './configuration.ts';
@@ -8,7 +8,7 @@ import type { CommonOptions } from './options.ts';
 
 /**
  * What `daruma fix` would do is asked of its own planner, so that the line is never an empty promise. Only the running machine
- * is asked: it has few services, and a plan takes two checks of each.
+ * is asked: it has few services, and each is checked once more.
  *
  * @returns a line with its newline; empty when there is nothing to offer
  */
@@ -24,14 +24,13 @@ export async function fixOffer(
   const { inventory, names, configured } = target;
   const { host } = inventory;
   if (host.kind !== 'live' || host.reach === 'units' || names.length > mostServices) return '';
-  const plan = await planFix(inventory, names, configured.policy, {
+  const { isAnything, isStarting } = await wouldFix(inventory, names, configured.policy, {
     isWanted: wanted(undefined),
     commentOn: finding => finding.rule,
     head: [],
     configuration: editableConfiguration(host, options.config, context),
   });
-  const isStarting = (plan.starts ?? []).length > 0;
-  if (plan.files.size === 0 && plan.steps.length === 0 && !isStarting) return '';
+  if (!isAnything) return '';
   const command = offeredFix(host.scope, options.config, isStarting, given);
   return `${wrapText(terminal, catalogue.fix.offer(command, isStarting), [0, 0])}\n`;
 }

@@ -78,6 +78,23 @@ export function withRuns(plan: Plan, restarts: readonly string[], starts: readon
   };
 }
 
+/**
+ * Whether a fix would change or start anything. This takes one round of a plan: further rounds only add to what the first one
+ * leaves, so the changed host need not be checked.
+ */
+export async function wouldFix(
+  inventory: Inventory,
+  names: readonly string[],
+  policy: CheckPolicy,
+  options: DraftOptions,
+): Promise<{ readonly isAnything: boolean; readonly isStarting: boolean }> {
+  const draft = new FixDraft(inventory.host, options);
+  if (draft.take(await findingsOf(inventory, names, policy), inventory))
+    draft.dropWithoutEffect(await takeInventory(draft.hostAfterwards()));
+  const isStarting = draft.starts().length > 0;
+  return { isAnything: isStarting || draft.files().size > 0 || draft.steps().length > 0, isStarting };
+}
+
 /** Makes a plan for the named services of a host. */
 export async function planFix(
   inventory: Inventory,
