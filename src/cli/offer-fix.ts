@@ -1,5 +1,4 @@
 /** The line under a table or under findings that names the fix, only when that fix would do something. */
-import { wanted, wouldFix } from '../fix/plan.ts';
 import { offeredFix } from '../i18n/shown-commands.ts';
 import { wrapText } from '../report/terminal.ts';
 import { type ConfiguredTarget, editableConfiguration } from './configuration.ts';
@@ -24,6 +23,8 @@ export async function fixOffer(
   const { inventory, names, configured } = target;
   const { host } = inventory;
   if (host.kind !== 'live' || host.reach === 'units' || names.length > mostServices) return '';
+  // The planner and YAML are loaded only where they are asked.
+  const { wanted, wouldFix } = await import('../fix/plan.ts');
   const { isAnything, isStarting } = await wouldFix(inventory, names, configured.policy, {
     isWanted: wanted(undefined),
     commentOn: finding => finding.rule,
