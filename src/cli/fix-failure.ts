@@ -4,6 +4,7 @@ import { FixFailed } from '../transaction/carry-out.ts';
 import { DamagedRecord, FixInTheWay, UntrustedRecord } from '../transaction/journal.ts';
 import { LaterFixStands } from '../transaction/later-fix.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
+import { utcTime } from '../i18n/parts.ts';
 import { commandFor, type HostOptions } from './options.ts';
 import { UnwritableStateFolder } from '../store/unwritable-state-folder.ts';
 import { LeadsOut } from '../systemd/host/tree.ts';
@@ -49,7 +50,7 @@ export async function withFixFailures<T>(
               commandFor(`undo ${id}`, options),
             ),
           })
-        : new Failure(3, 'fix-under-way', fix.underWay(id, pid, secondOf(since)), { where: id });
+        : new Failure(3, 'fix-under-way', fix.underWay(id, pid, utcTime(since.getTime())), { where: id });
     }
     if (error instanceof LaterFixStands) {
       const { id: where, laterId, file } = error;
@@ -85,11 +86,6 @@ export async function withFixFailures<T>(
     }
     throw error;
   }
-}
-
-/** `2026-11-24 14:30:00 UTC`. */
-function secondOf(time: Date): string {
-  return `${time.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
 /** @throws Failure when the system manager of this machine is to be changed by a user who is not root */

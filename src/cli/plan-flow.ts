@@ -17,7 +17,7 @@ import type { Context } from './context.ts';
 import { expectRoot, withFixFailures } from './fix-failure.ts';
 import type { HostOptions, PlanOptions } from './options.ts';
 import { environmentPrefix } from './manager-environment.ts';
-import { startAgain, withEnvironment } from '../i18n/shown-commands.ts';
+import { startAgain } from '../i18n/shown-commands.ts';
 import { tell, write } from './output.ts';
 import { doneText, leftAloneToJson, refusedToJson, writeRemainders } from './remainders.ts';
 import { journalFor } from './state.ts';
@@ -201,7 +201,7 @@ async function showPlan(
   const prefix = environmentPrefix(host, context.environment);
   if (notStarted.length > 0) {
     const command = notStarted
-      .map(unit => withEnvironment(prefix, startAgain(host.scope, unit, latched.has(unit))))
+      .map(unit => startAgain(host.scope, unit, latched.has(unit), prefix))
       .join('; ');
     await write(
       io,

@@ -1,4 +1,5 @@
 /** Code that all languages share: it chooses the text for each problem. */
+import type { GoesToBackground } from '../check/rules/goes-to-background.ts';
 import type { LinkFault } from '../failover/live/link-fault.ts';
 import type { Reason } from '../restart/reason.ts';
 import type { IgnoredLine, IgnoredProblem } from '../systemd/assignments.ts';
@@ -18,6 +19,20 @@ export function signalOf(signal: number): string {
 /** A date in UTC: `2026-11-26`. */
 export function day(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
+}
+
+/** A time in UTC, to the second: `2026-11-24 14:30:00 UTC`. */
+export function utcTime(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** The settings of [Service] that a command needs besides, once it stays in the foreground. */
+export function foregroundSettings({ type, effect, beside }: GoesToBackground): readonly string[] {
+  return [
+    ...(type === 'oneshot' ? ['Type=exec'] : []),
+    ...(effect === 'hidden' ? ['RemainAfterExit=no'] : []),
+    ...(beside === null ? [] : ['Restart=always']),
+  ];
 }
 
 /** The sentence for a reason. */

@@ -8,22 +8,14 @@ export function systemctl(scope: ManagerScope, verb: string | readonly string[],
   return shellText(systemctlCommand(scope, [verb].flat(), units));
 }
 
-/** The command that brings a service back; after a failure for good, with what a start limit needs first. */
-export function startAgain(scope: ManagerScope, unit: string, hasGivenUp: boolean): string {
-  const start = systemctl(scope, 'start', unit);
-  return hasGivenUp ? `${systemctl(scope, 'reset-failed', unit)} && ${start}` : start;
-}
-
-/** A command line whose commands each need a variable to find the manager. @param prefix empty when they need none */
-export function withEnvironment(prefix: string, commandLine: string): string {
-  return prefix === ''
-    ? commandLine
-    : commandLine.replaceAll(/(?<!\S)systemctl --user /g, `${prefix}systemctl --user `);
-}
-
-/** @example shownTime('2026-11-29T05:00:00Z') // '2026-11-29 05:00:00 UTC' */
-export function shownTime(iso: string): string {
-  return iso.replace('T', ' ').replace('Z', ' UTC');
+/**
+ * The command that brings a service back; after a failure for good, with what a start limit needs first.
+ *
+ * @param prefix goes before each command: `sudo `, or a variable with which it finds the manager
+ */
+export function startAgain(scope: ManagerScope, unit: string, hasGivenUp: boolean, prefix = ''): string {
+  const verbs = hasGivenUp ? ['reset-failed', 'start'] : ['start'];
+  return verbs.map(verb => prefix + systemctl(scope, verb, unit)).join(' && ');
 }
 
 export function enableLinger(user: string): string {

@@ -1,9 +1,10 @@
 /** What is down now, for people and for programs: since when, by what end, its last log lines, and what brings it back. */
-import { downDetails } from '../check/rules/service-down.ts';
+import { downDetails, isoSecond } from '../check/rules/service-down.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Downfall } from '../inventory/downfall.ts';
 import { endingOf } from '../inventory/downfall.ts';
-import { enableLinger, shownTime, startAgain, systemctl, withEnvironment } from '../i18n/shown-commands.ts';
+import { utcTime } from '../i18n/parts.ts';
+import { enableLinger, startAgain, systemctl } from '../i18n/shown-commands.ts';
 import type { Host, LiveUnit, Linger } from '../systemd/host/host.ts';
 import { printable } from './printable.ts';
 import { marksOf, paint, type Terminal, wrapText } from './terminal.ts';
@@ -50,7 +51,7 @@ export function renderDown(
       ),
       ...(log.length === 0 ? [] : [`  ${notices.logHeading}`]),
       ...log.map(line => wrapText(terminal, paint(terminal, 'dim', printable(line)), [4, 6])),
-      `  $ ${withEnvironment(prefix, printable(commandFor(unit, downfall, host)))}`,
+      `  $ ${printable(commandFor(unit, downfall, host, prefix))}`,
     ].join('\n'),
   );
   const ofManager = manager === undefined ? [] : [managerLines(manager, host, mark, catalogue, terminal)];
@@ -75,7 +76,7 @@ function managerLines(
 /** That the user's manager does not run, since when, and by what end. */
 export function managerDownText({ live }: DownManager, host: Host, { status, notices }: Catalogue): string {
   const since = live.enteredInactiveSeconds;
-  const time = since === null ? null : shownTime(new Date(since * 1000).toISOString().replace('.000', ''));
+  const time = since === null ? null : utcTime(since * 1000);
   const why = since === null ? '' : ` ${notices.why(live.id, endingOf(live))}`;
   return status.managerDown(host.user?.name ?? '', time) + why;
 }
@@ -84,20 +85,17 @@ export function managerDownText({ live }: DownManager, host: Host, { status, not
 function managerCommands(live: LiveUnit, linger: Linger | undefined, { user }: Host): readonly string[] {
   const lingering =
     linger?.enabled === false && user !== undefined ? [`sudo ${enableLinger(user.name)}`] : [];
-  return [
-    ...lingering,
-    `sudo ${startAgain('system', live.id, live.activeState === 'failed')}`.replace('&& ', '&& sudo '),
-  ];
+  return [...lingering, startAgain('system', live.id, live.activeState === 'failed', 'sudo ')];
 }
 
 function downText(unit: string, downfall: Downfall, { scope }: Host, { rules }: Catalogue): string {
   return printable(rules['service-down'].message(downDetails(downfall), { unit, scope }));
 }
 
-function commandFor(unit: string, { how }: Downfall, { scope }: Host): string {
+function commandFor(unit: string, { how }: Downfall, { scope }: Host, prefix = ''): string {
   // It is started in any case: what helps is to see why it ends.
-  if (how === 'restarting') return systemctl(scope, 'status', unit);
-  return startAgain(scope, unit, how === 'gave-up');
+  if (how === 'restarting') return prefix + systemctl(scope, 'status', unit);
+  return startAgain(scope, unit, how === 'gave-up', prefix);
 }
 
 /** `managerDown` in `daruma status --json`; null when the manager runs, or this is not known. */
@@ -108,11 +106,10 @@ export function downManagerToJson(
 ): object | null {
   if (manager === undefined) return null;
   const { live, linger } = manager;
-  const { enteredInactiveSeconds: since } = live;
   return {
     unit: live.id,
     state: live.activeState,
-    since: since === null ? null : new Date(since * 1000).toISOString().replace('.000', ''),
+    since: isoSecond(live.enteredInactiveSeconds),
     ...endingOf(live),
     text: managerDownText(manager, host, catalogue),
     commands: managerCommands(live, linger, host),

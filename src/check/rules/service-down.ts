@@ -29,7 +29,10 @@ export const serviceDown: ServiceRule<'service-down', ServiceDown> = {
 
 /** What is said of a service that is down. */
 export function downDetails({ how, sinceSeconds, restarts, result, code, status }: Downfall): ServiceDown {
-  const since =
-    sinceSeconds === null ? null : new Date(sinceSeconds * 1000).toISOString().replace('.000', '');
-  return { how, since, restarts, result, code, status };
+  return { how, since: isoSecond(sinceSeconds), restarts, result, code, status };
+}
+
+/** A time in seconds since 1970 as in ISO 8601, to the second. */
+export function isoSecond(seconds: number | null): string | null {
+  return seconds === null ? null : new Date(seconds * 1000).toISOString().replace('.000', '');
 }

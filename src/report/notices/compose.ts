@@ -1,5 +1,6 @@
 /** Makes a letter from notices: what happened to which service on which host, why, for how long, and what to do next. */
 import type { Catalogue } from '../../i18n/catalogue.ts';
+import { utcTime } from '../../i18n/parts.ts';
 import { daruma, systemctl } from '../../i18n/shown-commands.ts';
 import type { Markup } from '../../notify/channel.ts';
 import type { Notice, OutageNotice } from '../../notify/notice.ts';
@@ -33,7 +34,7 @@ export function composeLetter(
 
 function partsOf(notice: Notice, catalogue: Catalogue): NoticeParts {
   const { host, atMs } = notice;
-  const time = utc(atMs);
+  const time = utcTime(atMs);
   const unit = 'unit' in notice ? notice.unit : '';
   return {
     title: printable(titleOf(notice, catalogue)),
@@ -76,7 +77,9 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
     case 'text':
       return notice.text.split('\n').map(line => [line]);
     case 'late':
-      return [[texts.lateBody(notice.units.join(punctuation.list), utc(notice.fromMs), utc(notice.toMs))]];
+      return [
+        [texts.lateBody(notice.units.join(punctuation.list), utcTime(notice.fromMs), utcTime(notice.toMs))],
+      ];
     case 'started':
       return [];
     case 'fell':
@@ -99,7 +102,14 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
           ? []
           : [[texts.downFor(notice.downSeconds, notice.isAtMost === true)]]),
         ...(notice.falls > 1
-          ? [[texts.fellTimes(notice.falls, notice.sinceMs === undefined ? undefined : utc(notice.sinceMs))]]
+          ? [
+              [
+                texts.fellTimes(
+                  notice.falls,
+                  notice.sinceMs === undefined ? undefined : utcTime(notice.sinceMs),
+                ),
+              ],
+            ]
           : []),
       ];
     case 'not-ready':
@@ -117,7 +127,7 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
         explain(notice, catalogue),
       ];
     case 'still-down':
-      return [[texts.downSince(utc(notice.sinceMs))], start(notice, catalogue)];
+      return [[texts.downSince(utcTime(notice.sinceMs))], start(notice, catalogue)];
     case 'failed':
       return [
         [texts.why(notice.unit, notice.cause)],
@@ -140,9 +150,9 @@ function outageLines(notice: OutageNotice, { notices: texts, punctuation }: Cata
     const shown = units.slice(0, mostNames).map(shortServiceName).join(punctuation.list);
     return units.length > mostNames ? `${shown} … ${units.length}` : shown;
   };
-  const last = lastSeenMs === null ? undefined : utc(lastSeenMs);
+  const last = lastSeenMs === null ? undefined : utcTime(lastSeenMs);
   return [
-    [texts.outageEnd(notice, last, utc(upMs))],
+    [texts.outageEnd(notice, last, utcTime(upMs))],
     ...(lastSeenMs === null ? [] : [[texts.outageSpan((upMs - lastSeenMs) / 1_000)]]),
     ...(back.length === 0 ? [] : [[texts.runAgain(names(back))]]),
     ...(missing.length === 0 ? [] : [[texts.doNotRun(names(missing))]]),
@@ -160,7 +170,7 @@ function fallsSoFar(
   { falls, sinceMs }: { readonly falls?: number; readonly sinceMs?: number },
   { notices: texts }: Catalogue,
 ): readonly Line[] {
-  return falls === undefined || sinceMs === undefined ? [] : [[texts.fallsSoFar(falls, utc(sinceMs))]];
+  return falls === undefined || sinceMs === undefined ? [] : [[texts.fallsSoFar(falls, utcTime(sinceMs))]];
 }
 
 type AboutUnit = Extract<Notice, { readonly unit: string }>;
@@ -180,7 +190,7 @@ function start({ unit, scope }: AboutUnit, { notices: texts }: Catalogue): Line 
 /** The last lines of every letter: the place and the time. */
 function signature(notice: Notice, { notices: texts }: Catalogue): readonly Line[] {
   const scope = 'unit' in notice ? notice.scope : undefined;
-  return [[`🖥️ ${texts.host(notice.host, scope)}`], [`🕐 ${utc(notice.atMs)}`]];
+  return [[`🖥️ ${texts.host(notice.host, scope)}`], [`🕐 ${utcTime(notice.atMs)}`]];
 }
 
 function logLines(notice: Notice, { notices: texts }: Catalogue): readonly Line[] {
@@ -197,19 +207,14 @@ function digest(
   const { notices: texts } = catalogue;
   const shown = notices.slice(-mostDigestLines).map((notice): Line => {
     const about = notice.kind === 'text' ? notice.text : titleOf(notice, catalogue);
-    return [texts.digestLine(utc(notice.atMs).slice(11), about)];
+    return [texts.digestLine(utcTime(notice.atMs).slice(11), about)];
   });
   const left = notices.length - shown.length;
   const lines: Line[] = [
     ...(left > 0 ? [[`… ${left}`]] : []),
     ...shown,
     [`🖥️ ${texts.host(first.host, undefined)}`],
-    [`🕐 ${utc(first.atMs)} – ${utc(notices.at(-1)?.atMs ?? first.atMs)}`],
+    [`🕐 ${utcTime(first.atMs)} – ${utcTime(notices.at(-1)?.atMs ?? first.atMs)}`],
   ];
   return { title: texts.digestTitle(notices.length), body: renderLines(lines, markup) };
-}
-
-/** `2026-11-24 14:30:00 UTC`. */
-function utc(atMs: number): string {
-  return `${new Date(atMs).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }

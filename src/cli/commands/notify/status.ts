@@ -6,6 +6,7 @@ import { quietUntil } from '../../../notify/quiet-hours.ts';
 import { documentHead } from '../../../report/json.ts';
 import { printable } from '../../../report/printable.ts';
 import { wrapText } from '../../../report/terminal.ts';
+import { utcTime } from '../../../i18n/parts.ts';
 import type { Context } from '../../context.ts';
 import { type Notification, withNotification } from '../../notification.ts';
 import { write } from '../../output.ts';
@@ -97,10 +98,10 @@ function textOf(
   const lines = [
     ...(channels.length === 0 ? [notify.noChannels + punctuation.colon + notify.addChannel] : []),
     ...channels.flatMap(channel => channelLines(channel, quietUntilMs, notify)),
-    ...(quietUntilMs === undefined ? [] : [notify.quietUntil(shown(quietUntilMs))]),
-    ...mutes.map(({ unit, untilMs }) => notify.mutedUntil(unit, shown(untilMs))),
+    ...(quietUntilMs === undefined ? [] : [notify.quietUntil(utcTime(quietUntilMs))]),
+    ...mutes.map(({ unit, untilMs }) => notify.mutedUntil(unit, utcTime(untilMs))),
     ...incidents.map(({ unit, incident: { state, downSinceMs, falls } }) =>
-      notify.incident(unit, state, downSinceMs === null ? undefined : shown(downSinceMs), falls),
+      notify.incident(unit, state, downSinceMs === null ? undefined : utcTime(downSinceMs), falls),
     ),
   ];
   const laidOut = lines.map(line => {
@@ -120,10 +121,10 @@ function channelLines(
   return [
     oldest === undefined
       ? notify.nothingWaits(name)
-      : notify.waiting(name, waiting, shown(oldest.happenedMs)),
+      : notify.waiting(name, waiting, utcTime(oldest.happenedMs)),
     ...(fault === undefined
       ? []
-      : [`  ${notify.failed(failures, notify.fault(fault), nextMs === undefined ? '' : shown(nextMs))}`]),
+      : [`  ${notify.failed(failures, notify.fault(fault), nextMs === undefined ? '' : utcTime(nextMs))}`]),
     ...(fault === undefined && oldest !== undefined
       ? [`  ${reasonToWait(oldest, quietUntilMs, notify)}`]
       : []),
@@ -137,15 +138,10 @@ function reasonToWait(
   quietUntilMs: number | undefined,
   notify: Context['catalogue']['notify'],
 ): string {
-  if (!isDue) return notify.notBefore(shown(dueMs));
-  return quietUntilMs === undefined ? notify.notTried : notify.heldBack(shown(quietUntilMs));
+  if (!isDue) return notify.notBefore(utcTime(dueMs));
+  return quietUntilMs === undefined ? notify.notTried : notify.heldBack(utcTime(quietUntilMs));
 }
 
 function timeOf(ms: number | undefined): string | null {
   return ms === undefined ? null : new Date(ms).toISOString();
-}
-
-/** `2026-11-24 14:30:00 UTC`, as in messages. */
-function shown(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }

@@ -1,5 +1,6 @@
 import type { GroupTexts } from '../../rule-texts.ts';
-import { enableLinger, shownTime, startAgain, systemctl } from '../../shown-commands.ts';
+import { utcTime } from '../../parts.ts';
+import { enableLinger, startAgain, systemctl } from '../../shown-commands.ts';
 import { why } from '../notices.ts';
 
 export const session: GroupTexts<'session'> = {
@@ -9,7 +10,7 @@ export const session: GroupTexts<'session'> = {
       if (how === 'never-started') return `${unit} does not run, and its manager has not started it yet`;
       if (how === 'restarting')
         return `${unit} waits for its next restart: it ${why({ result, code, status })}; systemd has restarted it ${restarts} ${restarts === 1 ? 'time' : 'times'} so far`;
-      const time = since === null ? '' : ` since ${shownTime(since)}`;
+      const time = since === null ? '' : ` since ${utcTime(Date.parse(since))}`;
       return `${unit} is down${time}: it ${why({ result, code, status })}${how === 'gave-up' ? ', and systemd has given up' : ''}`;
     },
     why: ({ how }) =>

@@ -1,7 +1,7 @@
 import type { GoesToBackground } from '../../../check/rules/goes-to-background.ts';
 import type { StartLimitMisplaced } from '../../../check/rules/start-limit-misplaced.ts';
 import type { FallName } from '../../../restart/survival.ts';
-import { causesOf } from '../../parts.ts';
+import { causesOf, foregroundSettings } from '../../parts.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
 import { fallNames } from '../fall-names.ts';
 import { reasons } from '../reasons.ts';
@@ -28,12 +28,9 @@ export const restart: GroupTexts<'restart'> = {
           return effect satisfies never;
       }
     },
-    remedy: ({ program, words, foreground, effect, type, beside }) => {
-      const settings = [
-        ...(type === 'oneshot' ? ['Type=exec'] : []),
-        ...(effect === 'hidden' ? ['RemainAfterExit=no'] : []),
-        ...(beside === null ? [] : ['Restart=always']),
-      ];
+    remedy: details => {
+      const { program, words, foreground, beside } = details;
+      const settings = foregroundSettings(details);
       const rest =
         settings.length === 0
           ? ''

@@ -1,5 +1,6 @@
 import type { GroupTexts } from '../../rule-texts.ts';
-import { enableLinger, shownTime, startAgain, systemctl } from '../../shown-commands.ts';
+import { utcTime } from '../../parts.ts';
+import { enableLinger, startAgain, systemctl } from '../../shown-commands.ts';
 import { why } from '../notices.ts';
 
 export const session: GroupTexts<'session'> = {
@@ -9,7 +10,7 @@ export const session: GroupTexts<'session'> = {
       if (how === 'never-started') return `${unit} 没有运行，管理器也还没有启动过它`;
       if (how === 'restarting')
         return `${unit} 正在等待下一次重启：它${why({ result, code, status })}；systemd 至今已重启它 ${restarts} 次`;
-      const time = since === null ? '' : `从 ${shownTime(since)} 起`;
+      const time = since === null ? '' : `从 ${utcTime(Date.parse(since))} 起`;
       return `${unit} ${time}没有运行：它${why({ result, code, status })}${how === 'gave-up' ? '，systemd 已不再尝试' : ''}`;
     },
     why: ({ how }) =>
