@@ -1,6 +1,4 @@
 /** Finds out whether running gateways work with what was changed, and restarts those that do not. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { OpenclawCommand } from '../failover/live/agent-turn.ts';
 import { openclawFor } from '../failover/openclaw-verdict.ts';
 import { type Grip, gripOf } from '../failover/live/in-force.ts';
 import type { FailoverPlan, PlannedGateway } from '../failover/plan.ts';
@@ -67,21 +65,10 @@ export async function restarted(
     throw error;
   }
   const command = await openclawFor(unit, inventory, run.environment);
-  return { gateway, grip: await gripAfterRestart(gateway.providers, command) };
+  // The process that is about to end may still answer that it has no key.
+  const isFinal = (grip: Grip) => grip === 'in-force';
+  return { gateway, grip: await gripOf(gateway.providers, command, restartMs, isFinal) };
 }
-
-/** The process that is about to end may still answer that it has no key. */
-async function gripAfterRestart(providers: readonly string[], command: OpenclawCommand): Promise<Grip> {
-  const endMs = performance.now() + restartMs;
-  for (;;) {
-    const leftMs = Math.max(endMs - performance.now(), 0);
-    const grip = await gripOf(providers, command, leftMs);
-    if (grip === 'in-force' || leftMs === 0) return grip;
-    await sleep(pauseMs);
-  }
-}
-
-const pauseMs = 2_000;
 
 /** Whether nothing is left to do: a gateway that does not run takes the changes when it starts. */
 export function isSettled({ grip }: GripReport): boolean {

@@ -15,20 +15,21 @@ import type { OpenclawCommand } from './agent-turn.ts';
 export type Grip = 'in-force' | 'cold' | 'unknown';
 
 /**
- * Asks until the gateway works with all providers, or the time is over. It never throws.
+ * Asks until the answer is final, or the time is over. It never throws.
  *
  * @param providers ids of the providers
+ * @param isFinal whether another answer need not be waited for; a gateway that is not restarted does not get a key any more
  */
 export async function gripOf(
   providers: readonly string[],
   command: OpenclawCommand,
   patienceMs: number,
+  isFinal = (grip: Grip) => grip !== 'unknown',
 ): Promise<Grip> {
   const endMs = performance.now() + patienceMs;
   for (;;) {
     const grip = await askOnce(providers, command);
-    // Only a restart gives it the key.
-    if (grip !== 'unknown' || performance.now() > endMs) return grip;
+    if (isFinal(grip) || performance.now() > endMs) return grip;
     await sleep(pauseMs);
   }
 }
