@@ -1,8 +1,8 @@
 /** Writes the language of messages into the configuration: hooks run without the locale of the person who installs them. */
+import { fileOf, originalAt } from '../fix/draft.ts';
 import type { Plan } from '../fix/plan.ts';
 import { loadConfiguration, editableConfiguration, placesOf } from './configuration.ts';
 import { configurationPlace } from '../config/lookup.ts';
-import type { FileState } from '../systemd/host/overlay-files.ts';
 import type { Host } from '../systemd/host/host.ts';
 import type { Context } from './context.ts';
 import type { CommonOptions } from './options.ts';
@@ -27,16 +27,10 @@ export async function withMessageLanguage(
   if (editable === undefined || written?.notify?.language !== undefined) return plan;
   const { withLanguage } = await import('../config/edit.ts');
   const { path, text } = editable;
-  const status = place && host.files.status(path);
-  const before: FileState =
-    status === undefined
-      ? { kind: 'absent' }
-      : { kind: 'file', content: Buffer.from(text), mode: status.mode };
-  const content = Buffer.from(withLanguage(text, language));
-  const mode = status === undefined ? 0o644 : status.mode & 0o777;
+  const { state, mode } = originalAt(path, host);
   return {
     ...plan,
-    files: new Map([...plan.files, [path, { kind: 'file', content, mode }]]),
-    madeFrom: new Map([...(plan.madeFrom ?? []), [path, before]]),
+    files: new Map([...plan.files, [path, fileOf(withLanguage(text, language), mode)]]),
+    madeFrom: new Map([...(plan.madeFrom ?? []), [path, state]]),
   };
 }

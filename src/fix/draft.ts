@@ -401,7 +401,7 @@ interface OriginalFile {
   readonly mode: number;
 }
 
-function originalAt(path: string, { files }: Host): OriginalFile {
+export function originalAt(path: string, { files }: Host): OriginalFile {
   const status = files.status(path);
   if (status === undefined) return { state: { kind: 'absent' }, text: undefined, mode: 0o644 };
   const content = files.read(path);
@@ -409,6 +409,6 @@ function originalAt(path: string, { files }: Host): OriginalFile {
   return { state: { kind: 'file', content, mode }, text: content.toString('utf8'), mode: mode & 0o777 };
 }
 
-function fileOf(text: string, mode: number): FileState {
+export function fileOf(text: string, mode: number): FileState {
   return { kind: 'file', content: Buffer.from(text), mode };
 }

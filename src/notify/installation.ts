@@ -121,6 +121,9 @@ const nothing = {
   steps: [],
 } as const;
 
+/** The name of a file in the runtime folder, which a boot takes away: it exists once daruma has looked since. */
+export const seenMark = 'daruma-seen';
+
 const timer = 'daruma-outbox.timer';
 const ownUnitNames = [timer, 'daruma-outbox.service', 'daruma-notify@.service'] as const;
 
@@ -189,7 +192,7 @@ function ownUnits(
 [Unit]
 Description=Deliver messages of daruma that wait
 ConditionPathExists=|${waitingMark(stateFolder).replaceAll('%', '%%')}
-ConditionPathExists=|!%t/daruma-seen
+ConditionPathExists=|!%t/${seenMark}
 
 [Service]
 Type=oneshot

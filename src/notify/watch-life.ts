@@ -8,7 +8,7 @@ import { LifeRecord } from '../store/life.ts';
 import { mutesAt } from '../store/mutes.ts';
 import { journalOfBootCommand } from '../systemd/commands.ts';
 import type { Host } from '../systemd/host/host.ts';
-import { watchedUnits } from './installation.ts';
+import { seenMark, watchedUnits } from './installation.ts';
 import {
   begun,
   begunAgain,
@@ -169,6 +169,3 @@ function markSeen({ scope, environment }: Host): void {
     // Without it the timer looks each minute.
   }
 }
-
-/** The name of the file; also in `ConditionPathExists=` of the timer's service. */
-const seenMark = 'daruma-seen';

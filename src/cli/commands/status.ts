@@ -82,7 +82,11 @@ async function showTables(targets: readonly Target[], context: Context): Promise
     const linger = await lingerOf(inventory.host);
     const nothing = noServices(target, catalogue);
     const { host } = inventory;
-    const down = await downIn(rows, host, context);
+    const down = await downIn(
+      rows.map(({ entry }) => entry),
+      host,
+      context,
+    );
     const prefix = environmentPrefix(host, context.environment);
     const now = renderDown(downManager(host, linger), down, host, prefix, catalogue, terminal);
     await write(io, separator + now + renderStatus(inventory, rows, linger, nothing, catalogue, terminal));
@@ -92,18 +96,17 @@ async function showTables(targets: readonly Target[], context: Context): Promise
 
 /** The services that are down, with the ends of their logs. */
 async function downIn(
-  rows: readonly StatusRow[],
+  entries: readonly ServiceEntry[],
   host: Host,
   { environment }: Run,
 ): Promise<readonly DownService[]> {
   const down: DownService[] = [];
-  for (const { entry } of rows) {
-    const { live } = entry;
+  for (const entry of entries) {
     const downfall = downfallNow(entry);
     if (downfall === undefined) continue;
     const unit = entry.service.unit.name;
     const isLogged = down.length < mostLogs && downfall.how !== 'never-started';
-    const run = live?.invocation ?? '';
+    const run = entry.live?.invocation ?? '';
     const log = isLogged ? await lastLogLines(unit, host.scope, run, logLines, environment) : [];
     down.push({ unit, downfall, log });
   }
@@ -119,36 +122,44 @@ function downfallNow({ downfall, live }: ServiceEntry): Downfall | undefined {
 const mostLogs = 20;
 const logLines = 10;
 
+/** The services of a host. Those of a tree are read one by one, since there may be very many. */
+interface Listed {
+  readonly inventory: Target['inventory'];
+  readonly services: readonly ServiceEntry[] | AsyncIterable<ServiceEntry>;
+}
+
 async function showJson(targets: readonly Target[], run: Run): Promise<void> {
   const { catalogue, io } = run;
   const host = targets[0]?.inventory.host;
   const linger = host && (await lingerOf(host));
+  const down: object[] = [];
+  const listed: Listed[] = [];
+  for (const { inventory, names } of targets) {
+    const services = inventory.services(names);
+    if (inventory.host.manager === undefined) {
+      listed.push({ inventory, services });
+      continue;
+    }
+    // The manager is asked once for both lists of the document.
+    const entries: ServiceEntry[] = [];
+    for await (const entry of services) entries.push(entry);
+    listed.push({ inventory, services: entries });
+    const found = await downIn(entries, inventory.host, run);
+    down.push(...found.map(service => downToJson(service, inventory.host, catalogue)));
+  }
   const head = {
     ...documentHead(version, host),
     linger: linger?.enabled ?? null,
     manager: host === undefined ? null : managerToJson(host, catalogue),
     managerDown: host === undefined ? null : downManagerToJson(downManager(host, linger), host, catalogue),
-    down: await downOf(targets, run),
+    down,
   };
-  await writeDocument(io, head, 'units', rowsToJson(targets, catalogue));
+  await writeDocument(io, head, 'units', rowsToJson(listed, catalogue));
 }
 
-async function downOf(targets: readonly Target[], run: Run): Promise<readonly object[]> {
-  const all: object[] = [];
-  for (const { inventory, names } of targets) {
-    const { host } = inventory;
-    if (host.manager === undefined) continue;
-    const rows: StatusRow[] = [];
-    for await (const entry of inventory.services(names))
-      if (downfallNow(entry) !== undefined) rows.push(statusRow(entry, inventory));
-    for (const service of await downIn(rows, host, run)) all.push(downToJson(service, host, run.catalogue));
-  }
-  return all;
-}
-
-async function* rowsToJson(targets: readonly Target[], catalogue: Catalogue): AsyncIterable<object> {
-  for (const { inventory, names } of targets) {
-    for await (const entry of inventory.services(names)) {
+async function* rowsToJson(listed: readonly Listed[], catalogue: Catalogue): AsyncIterable<object> {
+  for (const { inventory, services } of listed) {
+    for await (const entry of services) {
       yield statusRowToJson(statusRow(entry, inventory), inventory, catalogue);
     }
   }
