@@ -35,15 +35,16 @@ const timeSpanOrZero = z
 
 const probeTiming = {
   interval: optional(timeSpan, {
-    description: 'Time from one question to the next.',
+    description: 'Time from one question to the next. Not used yet: a running service is not asked.',
     default: probeDefaults.interval,
   }),
   timeout: optional(timeSpan, {
-    description: 'How long an answer may take.',
+    description: 'How long an answer may take. Not used yet: a running service is not asked.',
     default: probeDefaults.timeout,
   }),
   failures: optional(z.int(expected('count')).check(z.gte(1, expected('count'))), {
-    description: 'How many questions in a row must fail before the service counts as hung.',
+    description:
+      'How many questions in a row must fail before the service counts as hung. Not used yet: a running service is not asked.',
     default: probeDefaults.failures,
   }),
   grace: optional(timeSpanOrZero, {
@@ -111,7 +112,7 @@ const unit = mapping({
   }),
   probe: optional(probe, {
     description:
-      'How to ask it whether it is still alive, which systemd cannot see. auto: as daruma knows the service.',
+      'How to ask it, after a start, whether it answers, which systemd cannot see. auto: as daruma knows the service.',
   }),
   ignore: optional(z.nullable(z.partialRecord(ruleId, text('reason'), expected('mapping'))), {
     description: 'Findings that are accepted: the rule, and the reason. They are counted, not hidden.',

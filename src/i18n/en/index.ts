@@ -337,7 +337,7 @@ export const en: Catalogue = {
       verbose: 'what was accepted, too; errors with their stack',
       on: 'only this ending; may be repeated',
       lifetime: 'how long the process lives before each ending (default 0s)',
-      restart: 'restart services whose changes count only then',
+      restart: 'restart services whose changes count only then, and start what fell',
       dryRun: 'show the plan and change nothing',
       yes: 'do it without asking',
       only: 'only what this rule finds (repeatable); also what is merely possible',
