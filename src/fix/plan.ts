@@ -147,9 +147,9 @@ async function findingsOf(
   return findings;
 }
 
-/** Whether only a running manager knows of a fault: what a process was started with, or that none runs. */
-function isOfManager({ rule, changes }: Finding): boolean {
-  return rule === 'service-down' || changes.some(({ kind }) => kind === 'restart');
+/** Whether only a running manager knows of a fault, also after a reload: what a process was started with, or that none runs. */
+function isOfManager({ rule }: Finding): boolean {
+  return rule === 'service-down' || rule === 'restart-needed';
 }
 
 /** Identifies a fault before and after a change, without its arguments, which the change may alter. */

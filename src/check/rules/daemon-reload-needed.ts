@@ -1,3 +1,4 @@
+import { newerThanProcess } from '../old-settings.ts';
 import { isOutOfDate } from '../out-of-date.ts';
 import type { Fault, UnitRule } from '../rule.ts';
 
@@ -7,9 +8,13 @@ export const daemonReloadNeeded: UnitRule<'daemon-reload-needed', object> = {
   severity: 'warning',
   needs: 'manager',
   judges: 'unit',
-  *check({ unit, entry }): Iterable<Fault<object>> {
+  *check(checked, context): Iterable<Fault<object>> {
+    const { unit, entry, name } = checked;
     if (entry.live === undefined || !isOutOfDate(unit, entry.live)) return;
     const source = unit.fragment === undefined ? null : { file: unit.fragment, line: null };
-    yield { source, details: {}, changes: [{ kind: 'daemon-reload' }] };
+    // Once the manager knows the change, `restart-needed` would ask for the rest.
+    const isOlder = newerThanProcess(checked, context) !== undefined;
+    const restart = isOlder ? [{ kind: 'restart', unit: name } as const] : [];
+    yield { source, details: {}, changes: [{ kind: 'daemon-reload' }, ...restart] };
   },
 };
