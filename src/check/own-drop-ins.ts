@@ -28,3 +28,13 @@ export function ownDropInsOf({ id, dropIns }: Unit, host: Host): readonly string
   const resolved = host.files.resolve(folder) ?? folder;
   return dropIns.filter(file => isOwnDropIn(file, resolved));
 }
+
+/**
+ * The drop-in with the hooks of `daruma notify` where it comes last, so that the drop-in of a fix comes before it and its lines
+ * stay. Behind a drop-in that sorts later, a fix comes later as well, and its lists would reset those of the hooks.
+ */
+export function lastHooksDropIn(unit: Unit, host: Host): string | undefined {
+  const last = unit.dropIns.at(-1);
+  if (last === undefined || path.posix.basename(last) !== hooksDropInName) return undefined;
+  return ownDropInsOf(unit, host).includes(last) ? last : undefined;
+}

@@ -4,6 +4,7 @@ import { parseCommandLines } from '../systemd/values/command-line.ts';
 import type { LoadedService } from './checked-unit.ts';
 import { baseName, interpretedFile, withoutWrappers } from './command-words.ts';
 import { wordsOf } from '../services/wrappers.ts';
+import { lastHooksDropIn } from './own-drop-ins.ts';
 import { isOwnHook } from './own-hooks.ts';
 import type { Change, CheckContext } from './rule.ts';
 import { scriptReader } from './script-reader.ts';
@@ -135,14 +136,18 @@ export function mendedStartPost(
 ): readonly Change[] {
   const lines = service.unit.assignments.get('Service', 'ExecStartPost');
   const { version } = inventory.host.systemd;
+  const hooks = lastHooksDropIn(service.unit, inventory.host);
   const values = lines.map(({ value }, index) => {
     const post = posts[index];
     const isOne = parseCommandLines(value, { version }).commands.length === 1;
     return isOne && post !== undefined ? mendedLine(value, post, service) : undefined;
   });
   if (posts.length !== lines.length) return [];
-  const written = values.flatMap(value => (value === undefined ? [] : [value]));
-  if (written.length < lines.length) return [];
+  if (values.includes(undefined)) return [];
+  // The hooks of `daruma notify` come behind the list that is written, in a drop-in of their own.
+  const written = values.flatMap((value, index) =>
+    value === undefined || lines[index]?.source.file === hooks ? [] : [value],
+  );
   return [
     { kind: 'set', unit: service.name, section: 'Service', key: 'ExecStartPost', values: ['', ...written] },
   ];

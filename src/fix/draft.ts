@@ -1,6 +1,6 @@
 /** A plan under construction: the changes collected so far, and the host as it would be with them. */
 import type { Finding } from '../check/finding.ts';
-import { usualDropInName } from '../check/own-drop-ins.ts';
+import { lastHooksDropIn, usualDropInName } from '../check/own-drop-ins.ts';
 import { type CheckPolicy, defaultUnitPolicy } from '../check/policy.ts';
 import type { Change } from '../check/rule.ts';
 import { withProbes } from '../config/edit.ts';
@@ -244,11 +244,16 @@ export class FixDraft {
    */
   dropWithoutEffect({ loader, host }: Inventory): void {
     for (const [unit, settings] of this.#settings) {
-      const { assignments, ignored, dropIns } = loader.load(unit);
+      const loaded = loader.load(unit);
+      const { assignments, ignored, dropIns } = loaded;
+      const hooks = lastHooksDropIn(loaded, host);
       const file = this.#loadedDropIn(unit, host.files);
       const inVain = new Set<Finding>();
       for (const { section, key, finding } of settings.values()) {
-        const last = assignments.get(section, key).at(-1);
+        // The hooks add lines to the list that is written here; when they write it anew, none of its lines is left.
+        const last =
+          assignments.get(section, key).findLast(({ source }) => source.file !== hooks) ??
+          assignments.get(section, key).at(-1);
         const isRefused = ignored.some(line => line.source.file === file && line.key === key);
         // systemd does not always read a drop-in folder that is a link.
         const isRead = dropIns.includes(file);

@@ -144,4 +144,33 @@ describe('a plan', () => {
     expect(again.files.size).toBe(0);
     expect(again.steps).toEqual([]);
   });
+
+  it('puts a hook of the start right beside the hooks of daruma, which stay as they are', async () => {
+    const hook = '-+/usr/bin/timeout -k 1 5 /usr/bin/daruma notify hook -- %n';
+    const canKill = ({ rule }: Finding) => rule === 'start-post-can-kill';
+    const tree = {
+      [`${units}/a.service`]: blind.replace('Restart=', 'ExecStartPost=/usr/bin/tell up\nRestart='),
+      [`${units}/a.service.d/zz-daruma.notify.conf`]: `[Service]\nExecStartPost=${hook}\n`,
+    };
+    const plan = await planFor(tree, canKill);
+    expect(plan.prevented).toEqual([]);
+    expect([...plan.files.keys()]).toEqual([ownDropIn]);
+    expect(textOf(plan, ownDropIn)).toContain('\nExecStartPost=\nExecStartPost=-/usr/bin/tell up\n');
+    expect(textOf(plan, ownDropIn)).not.toContain('notify hook');
+    expect(plan.settled.map(({ rule }) => rule)).toEqual(['start-post-can-kill']);
+    const again = await planFor({ ...tree, [ownDropIn.slice(1)]: textOf(plan, ownDropIn) ?? '' }, canKill);
+    expect(again.files.size).toBe(0);
+  });
+
+  it('keeps the hooks of daruma where its list comes behind them', async () => {
+    const hook = '-+/usr/bin/timeout -k 1 5 /usr/bin/daruma notify hook -- %n';
+    const tree = {
+      [`${units}/a.service`]: blind.replace('Restart=', 'ExecStartPost=/usr/bin/tell up\nRestart='),
+      [`${units}/a.service.d/zz-daruma.notify.conf`]: `[Service]\nExecStartPost=${hook}\n`,
+      [`${units}/a.service.d/zz-own.conf`]: '[Service]\nNice=5\n',
+    };
+    const plan = await planFor(tree, ({ rule }) => rule === 'start-post-can-kill');
+    const file = `/${units}/a.service.d/zz-own.zz-daruma.conf`;
+    expect(textOf(plan, file)).toContain(`\nExecStartPost=-/usr/bin/tell up\nExecStartPost=${hook}\n`);
+  });
 });
