@@ -53,8 +53,9 @@ export function dropInText(
   const sections = (['Unit', 'Service', 'Install'] as const).flatMap(section => {
     const own = settings.filter(setting => setting.section === section);
     if (own.length === 0) return [];
-    const lines = own.flatMap(({ key, values, comment }) => [
-      ...commentLines(comment),
+    const lines = own.flatMap(({ key, values, comment }, index) => [
+      // Settings of one reason have it once, above the first.
+      ...(comment === own[index - 1]?.comment ? [] : commentLines(comment)),
       ...values.map(value => `${key}=${value}`),
     ]);
     return [`[${section}]`, ...lines, ''];

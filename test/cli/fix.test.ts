@@ -75,6 +75,24 @@ describe.each(['neko', 'kuma'])('daruma fix on %s', { timeout }, example => {
     expect(stdout.match(/^service +exit 0 +exit 1/gm)).toHaveLength(2);
   });
 
+  it.each(['en', 'zh-CN'])('gives each reason in one short line (%s)', async language => {
+    const root = copyOf(example);
+    const { stdout } = await daruma([
+      'fix',
+      '--root',
+      root,
+      '--dry-run',
+      '--systemd',
+      '257',
+      '--lang',
+      language,
+    ]);
+    const comments = stdout.split('\n').filter(line => line.startsWith('+#'));
+    expect(comments.filter(line => line.length > 100)).toEqual([]);
+    expect(comments.filter(line => /^\+# [a-z-]+: ./.test(line)).length).toBeGreaterThan(0);
+    expect(stdout).not.toMatch(/^(\+# .*)\n\+[^#\n]*\n\1$/m);
+  });
+
   it('changes nothing with --dry-run', async () => {
     const root = copyOf(example);
     const before = snapshot(root);

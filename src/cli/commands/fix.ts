@@ -3,7 +3,6 @@ import type { RuleId } from '../../check/finding.ts';
 import { allRules } from '../../check/rules/index.ts';
 import { planFix, wanted } from '../../fix/plan.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
-import { findingWords } from '../../report/findings/words.ts';
 import { nearest } from '../../systemd/nearest.ts';
 import {
   type ConfiguredTarget,
@@ -71,7 +70,7 @@ async function fixTarget(target: ConfiguredTarget, options: Wanted, context: Con
   const { host } = inventory;
   const plan = await planFix(inventory, names, configured.policy, {
     isWanted: wanted(options.only),
-    commentOn: finding => `${finding.rule}: ${findingWords(finding, host.scope, catalogue).message}`,
+    commentOn: ({ rule }) => `${rule}: ${catalogue.rules[rule].title}`,
     head: [catalogue.fix.dropInHead(version, options.to === undefined)],
     isForElsewhere: options.to !== undefined,
     configuration: editableConfiguration(host, options.config, context),

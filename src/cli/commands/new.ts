@@ -45,7 +45,7 @@ export async function newUnit(
   const draft = expectDraft(service, command, host, context);
   const plan = await planNewUnit(host, `${folder}/${name}`, name, draft, target.configured.policy, {
     isWanted: () => true,
-    commentOn: finding => findingWords(finding, host.scope, catalogue).message,
+    commentOn: ({ rule }) => catalogue.rules[rule].title,
     head: [],
     configuration: editableConfiguration(host, options.config, run),
   });
