@@ -1,7 +1,7 @@
 /** Takes command lines apart: the program that a wrapper starts, and the script that an interpreter runs. */
 import { scriptOf } from '../services/interpreters.ts';
-import { optionOf } from '../services/program.ts';
 import { shellProgram } from '../services/shell/shell-program.ts';
+import { timeoutOf, type WrittenLimit } from '../services/timeout.ts';
 import { partWrapper } from '../services/wrappers.ts';
 
 /** A command line without its outermost wrapper, a program that only starts another program. */
@@ -10,7 +10,7 @@ export interface Unwrapped {
   readonly own: readonly string[];
   readonly words: readonly string[];
   /** The time that `timeout` lets the command run, as it is written there, and the time after which it sends SIGKILL. */
-  readonly limit?: { readonly duration: string; readonly killAfter: string | undefined };
+  readonly limit?: WrittenLimit;
 }
 
 /** The last part of a path. */
@@ -28,9 +28,8 @@ export function takeWrapperOff(words: readonly string[]): Unwrapped | undefined 
   const wrapped = partWrapper(words);
   if (wrapped === undefined) return undefined;
   const { own, command } = wrapped;
-  if (baseName(own[0] ?? '') !== 'timeout') return { own, words: command };
-  const killAfter = optionOf({ args: own.slice(1) }, '-k', '--kill-after');
-  return { own, words: command, limit: { duration: own.at(-1) ?? '', killAfter } };
+  const limit = timeoutOf(own);
+  return { own, words: command, ...(limit && { limit }) };
 }
 
 /** A command and the wrappers around it. */

@@ -9,6 +9,7 @@ import {
   type ShellLoop,
   type ShellStatement,
 } from '../services/shell/script.ts';
+import { parseSeconds, type WrittenLimit } from '../services/timeout.ts';
 import { shellProgram } from '../services/shell/shell-program.ts';
 
 /** One place where a command waits. */
@@ -123,19 +124,14 @@ class Estimate {
   }
 
   /** `timeout` ends a command that takes longer. A command that cannot be examined may take all of that time. */
-  #limited(
-    words: readonly string[],
-    limit: { readonly duration: string; readonly killAfter: string | undefined },
-    place: Place,
-    depth: number,
-  ): readonly Wait[] {
-    const most = duration(this.#resolved(limit.duration));
+  #limited(words: readonly string[], limit: WrittenLimit, place: Place, depth: number): readonly Wait[] {
+    const most = parseSeconds(this.#resolved(limit.duration));
     // 0 switches the limit off (timeout(1)).
     const inner = this.command(words, place, depth + 1);
     if (most === undefined || most === 0) return inner;
     const isKnown = inner.length > 0 || programs.has(baseName(words[0] ?? ''));
     if (isKnown && totalSeconds(inner) <= most) return inner;
-    const seconds = most + (duration(limit.killAfter ?? '0') ?? 0);
+    const seconds = most + (parseSeconds(limit.killAfter ?? '0') ?? 0);
     return [{ kind: 'limit', program: baseName(words[0] ?? ''), seconds, script: scriptPlace(place) }];
   }
 
@@ -386,15 +382,6 @@ function wordsIn(statements: readonly ShellStatement[]): readonly (readonly stri
   });
 }
 
-/** Reads `5`, `1.5m`, `infinity` as sleep(1) and timeout(1) do; in seconds. */
-function duration(text: string): number | undefined {
-  if (text === 'infinity' || text === 'inf') return Number.POSITIVE_INFINITY;
-  const [, number, unit = 's'] = /^(\d+(?:\.\d+)?|\.\d+)([smhd]?)$/.exec(text) ?? [];
-  return number === undefined ? undefined : Number(number) * (secondsOf[unit] ?? 1);
-}
-
-const secondsOf: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
-
 interface WaitingProgram {
   readonly kind: Wait['kind'];
   /** The longest time with these arguments, in seconds. */
@@ -405,7 +392,7 @@ const programs: ReadonlyMap<string, WaitingProgram> = new Map(
   Object.entries<WaitingProgram>({
     sleep: {
       kind: 'sleep',
-      seconds: args => args.reduce((sum, argument) => sum + (duration(argument) ?? 0), 0),
+      seconds: args => args.reduce((sum, argument) => sum + (parseSeconds(argument) ?? 0), 0),
     },
     curl: { kind: 'request', seconds: curlSeconds },
     wget: { kind: 'request', seconds: wgetSeconds },

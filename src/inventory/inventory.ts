@@ -4,11 +4,13 @@ import type { ServiceFacts } from '../restart/outcome.ts';
 import { type RecognisedService, recogniseService } from '../services/index.ts';
 import { departureOf } from '../services/background.ts';
 import { type Program, readProgram } from '../services/program.ts';
+import { timeLimitOf } from '../services/timeout.ts';
 import { wordsOf } from '../services/wrappers.ts';
 import { unitFileState } from '../systemd/enablement.ts';
 import type { Host, LiveUnit } from '../systemd/host/host.ts';
 import { userConfigHome } from '../systemd/search-path.ts';
 import { resolveService, type Service } from '../systemd/service.ts';
+import type { ServiceSettings } from '../systemd/service-settings.ts';
 import { createUnitLoader, type UnitLoader } from '../systemd/unit.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
 import { type Downfall, downfallOf, endedBy, isAtRest, isDown, mayBeMeantToEnd } from './downfall.ts';
@@ -58,7 +60,11 @@ export async function takeInventory(host: Host): Promise<Inventory> {
   const entryOf = (name: string, live: ReadonlyMap<string, LiveUnit>): Entry => {
     const service = resolveService(loader.load(name), defaults, version);
     const { unit, settings } = service;
-    const facts = settings && { settings, surroundings: neighbourhood.surroundingsOf(unit, live) };
+    const facts = settings && {
+      settings,
+      surroundings: neighbourhood.surroundingsOf(unit, live),
+      startPostSeconds: startPostSeconds(settings),
+    };
     return new Entry(service, facts, live.get(name), loader, machine);
   };
 
@@ -234,4 +240,13 @@ function instancesOf(loader: UnitLoader, template: string): readonly string[] {
   return loader.index.linkedNames.filter(
     name => name.startsWith(prefix) && parseUnitName(name)?.kind === 'instance',
   );
+}
+
+/** The longest time that timeout(1) lets a command of `ExecStartPost=` take, in seconds; undefined where one has no limit. */
+function startPostSeconds({ ExecStartPost }: ServiceSettings): number | undefined {
+  const limits = ExecStartPost.value.map(
+    command => timeLimitOf(wordsOf(command)) ?? Number.POSITIVE_INFINITY,
+  );
+  const most = Math.max(0, ...limits);
+  return Number.isFinite(most) ? most : undefined;
 }

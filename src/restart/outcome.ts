@@ -12,7 +12,7 @@ import {
   type TiedEnding,
   type WorldEnding,
 } from './ending.ts';
-import { type Fall, type Machine, predictFall } from './fall.ts';
+import { type Fall, type Machine, predictFall, watchdogEndsStartPost } from './fall.ts';
 import type { ServiceResult } from './process-end.ts';
 import type { Reason } from './reason.ts';
 import type { Bond, Surroundings, Tie, Trigger } from './surroundings.ts';
@@ -21,6 +21,11 @@ import type { Bond, Surroundings, Tie, Trigger } from './surroundings.ts';
 export interface ServiceFacts {
   readonly settings: ServiceSettings;
   readonly surroundings: Surroundings;
+  /**
+   * The longest time that a command of `ExecStartPost=` can take because the program that runs it ends it, such as timeout(1);
+   * in seconds. Left out where one of them has no such limit.
+   */
+  readonly startPostSeconds?: number | undefined;
 }
 
 /** What systemd does after one ending of a service. */
@@ -193,7 +198,10 @@ const plain = { setting: null, value: null, source: null } as const;
 
 function afterOwnEnding(service: ServiceFacts, ending: OwnEnding, machine: Machine): Outcome {
   const { settings, surroundings } = service;
-  const fall = predictFall(settings, ending, machine);
+  const fall =
+    ending.kind === 'start-post-timeout'
+      ? lateStartPost(service, machine)
+      : predictFall(settings, ending, machine);
   const base = { on: ending, possible: true, result: null, delaySeconds: null, onDemand: [] } as const;
   switch (fall.kind) {
     case 'impossible':
@@ -207,6 +215,19 @@ function afterOwnEnding(service: ServiceFacts, ending: OwnEnding, machine: Machi
     default:
       return fall satisfies never;
   }
+}
+
+/** A command of `ExecStartPost=` takes too long; that cannot be where another program ends it before. */
+function lateStartPost({ settings, startPostSeconds: seconds }: ServiceFacts, machine: Machine): Fall {
+  const { ExecStartPost, TimeoutStartSec, WatchdogSec } = settings;
+  const limit = watchdogEndsStartPost(settings) ? WatchdogSec : TimeoutStartSec;
+  if (seconds === undefined || ExecStartPost.value.length === 0 || seconds * 1_000_000 >= limit.value)
+    return predictFall(settings, { kind: 'start-post-timeout' }, machine);
+  const decides = { setting: 'ExecStartPost', value: null, source: ExecStartPost.source } as const;
+  return {
+    kind: 'impossible',
+    because: [{ code: 'hook-ends-in-time', hook: 'ExecStartPost', seconds, ...decides }],
+  };
 }
 
 function afterEnd(

@@ -45,6 +45,7 @@ type ReasonArguments =
   // Endings that cannot occur.
   | { readonly code: 'no-watchdog' | 'no-start-timeout' | 'no-runtime-limit' | 'no-main-process' }
   | { readonly code: 'ready-at-once' }
+  | { readonly code: 'hook-ends-in-time'; readonly hook: HookName; readonly seconds: number }
   | { readonly code: 'not-tied' | 'cannot-fall'; readonly other: string }
   | { readonly code: 'no-hook'; readonly hook: HookName }
   | { readonly code: 'hook-failure-is-no-end'; readonly hook: HookName; readonly status: number }

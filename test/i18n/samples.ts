@@ -84,6 +84,7 @@ const reasonArguments: { readonly [C in ReasonCode]: ArgumentsOf<C> } = {
   'not-tied': other,
   'cannot-fall': other,
   'no-hook': hook,
+  'hook-ends-in-time': { hook: 'ExecStartPost', seconds: 89 },
   'hook-failure-is-no-end': hookExits,
   'system-manager-cannot-be-killed': {},
   'hang-unnoticed': {},

@@ -480,3 +480,28 @@ describe('a tied service', () => {
     expect(await after(files, 'stop-of:k.service')).toMatchObject({ restarts: false });
   });
 });
+
+describe('a hook that timeout(1) ends', () => {
+  const late = (commands: string) =>
+    after({ 'a.service': `[Service]\nExecStart=/bin/sleep 1\n${commands}` }, 'start-post-timeout');
+  const impossible = { possible: false, because: [{ code: 'hook-ends-in-time' }] };
+
+  test('is never too late for the start', async () => {
+    expect(await late('ExecStartPost=-+/usr/bin/timeout -k 1 3 /bin/sh -c :')).toMatchObject(impossible);
+    expect(await late('ExecStartPost=/usr/bin/nice timeout --kill-after=1 88 curl x')).toMatchObject(
+      impossible,
+    );
+    expect(await late('Type=oneshot\nWatchdogSec=9\nExecStartPost=timeout 8 curl x')).toMatchObject(
+      impossible,
+    );
+  });
+
+  test('is late where the limit is, or one of its neighbours has none', async () => {
+    const possible = { possible: true };
+    expect(await late('ExecStartPost=timeout -k 2 88 curl x')).toMatchObject(possible);
+    expect(await late('ExecStartPost=timeout 0 curl x')).toMatchObject(possible);
+    expect(await late('ExecStartPost=timeout 3 curl x\nExecStartPost=curl x')).toMatchObject(possible);
+    expect(await late('ExecStartPost=timeout 3 curl x\nTimeoutStartSec=3')).toMatchObject(possible);
+    expect(await late('Type=oneshot\nWatchdogSec=8\nExecStartPost=timeout 8 curl x')).toMatchObject(possible);
+  });
+});

@@ -55,6 +55,7 @@ export const reasons: Catalogue['reasons'] = {
   'not-tied': r => `it is not tied to ${r.other}`,
   'cannot-fall': r => `${r.other} has no process once it is up, so it cannot fall`,
   'no-hook': r => `it has no ${r.hook}=`,
+  'hook-ends-in-time': r => `timeout(1) ends ${r.hook}= after ${span(r.seconds)} at the latest`,
   'hook-failure-is-no-end': r => `${r.hook}= may exit with ${r.status}: the start goes on`,
   'system-manager-cannot-be-killed': () => 'the kernel protects the system manager (PID 1)',
   'hang-unnoticed': () => 'nothing notices a hang: it has no WatchdogSec=',

@@ -50,6 +50,7 @@ export const reasons: Catalogue['reasons'] = {
   'not-tied': r => `它没有与 ${r.other} 绑定`,
   'cannot-fall': r => `${r.other} 启动之后没有进程，不会倒下`,
   'no-hook': r => `没有 ${r.hook}=`,
+  'hook-ends-in-time': r => `timeout 最迟在 ${r.seconds} 秒后结束 ${r.hook}=`,
   'hook-failure-is-no-end': r => `${r.hook}= 以退出码 ${r.status} 结束也不要紧，启动会继续`,
   'system-manager-cannot-be-killed': () => '内核保护着系统管理器（PID 1）',
   'hang-unnoticed': () => '没有设置 WatchdogSec=，挂死后不会被发现',
