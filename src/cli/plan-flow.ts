@@ -1,5 +1,4 @@
 /** Shows a plan, asks the user, carries it out, and shows the services afterwards. */
-import { setTimeout } from 'node:timers/promises';
 import { type Applied, applyPreparedFix, commandsFor, prepareFix } from '../transaction/apply.ts';
 import { FixInTheWay, type Journal } from '../transaction/journal.ts';
 import { type Plan, unitsOf, withRuns } from '../fix/plan.ts';
@@ -9,9 +8,9 @@ import { documentHead, statusRowToJson } from '../report/json.ts';
 import { planToJson, renderPlan } from '../report/plan.ts';
 import { renderStatus, renderSurvival, type StatusRow, statusRow } from '../report/status-table.ts';
 import { wrapText } from '../report/terminal.ts';
-import { resetFailedCommand, systemctlCommand, unitCommand } from '../systemd/commands.ts';
-import { CommandFailed, runCommand } from '../transaction/run-command.ts';
-import type { Host, Linger } from '../systemd/host/host.ts';
+import { systemctlCommand } from '../systemd/commands.ts';
+import type { Linger } from '../systemd/host/host.ts';
+import { bringUp, startCommands } from './bring-up.ts';
 import { expectYes } from './confirm.ts';
 import type { Context } from './context.ts';
 import { expectRoot, withFixFailures } from './fix-failure.ts';
@@ -99,66 +98,22 @@ export async function carryOutPlan(
   const applied = await withFixFailures(options, catalogue, () =>
     applyPreparedFix(prepared, host, journal, new Date(), options.yes ? show : undefined),
   );
-  const dead = await startAll(flow, host, context);
+  const restarted = restarts.filter(unit => !isRefused(unit, applied));
+  if (context.format === 'human' && !context.quiet && starts.length + restarted.length > 0)
+    tell(context.io, catalogue.fix.lookingAtStarted);
+  const invocations = invocationsIn(before);
+  const notUp = await bringUp(
+    { starts, latched, restarts: new Map(restarted.map(unit => [unit, invocations.get(unit)])) },
+    host,
+  );
   // The old host has cached its folders, so a new one is opened.
   await using hostAfter = await openHost(context.targets, context);
   const after = await snapshotOf(await takeInventory(hostAfter), target.names);
-  if (context.format === 'json') await writeJson(plan, flow, { ...applied, after, dead }, context);
-  else await showApplied(applied, flow, dead, after, options, context);
-  return dead.length > 0 || applied.refused.length > 0 || applied.untouched.length > 0 ? 3 : 0;
+  if (context.format === 'json')
+    await writeJson(plan, flow, { ...applied, after, restarted, notUp }, context);
+  else await showApplied(applied, { starts, restarted, notUp }, after, options, context);
+  return notUp.length > 0 || applied.refused.length > 0 || applied.untouched.length > 0 ? 3 : 0;
 }
-
-/** A start limit that was reached would refuse the start, so systemd forgets it first. */
-function startCommands(unit: string, { scope }: Host, latched: ReadonlySet<string>): readonly Command[] {
-  const reset = latched.has(unit) ? [resetFailedCommand(scope, unit)] : [];
-  return [...reset, unitCommand(scope, 'start', unit)];
-}
-
-/**
- * Starts services that are down, and looks at them until each has stayed up for some seconds.
- *
- * @returns those that are not up
- */
-async function startAll(
-  { starts: units, latched }: Flow,
-  host: Host,
-  { io, catalogue, format, quiet }: Context,
-): Promise<readonly string[]> {
-  const { manager } = host;
-  if (units.length === 0 || manager === undefined) return units;
-  if (format === 'human' && !quiet) tell(io, catalogue.fix.lookingAtStarted);
-  for (const unit of units) {
-    for (const command of startCommands(unit, host, latched)) {
-      try {
-        await runCommand(command, host);
-      } catch (error) {
-        // Whether it runs is looked at below, whatever the command says.
-        if (!(error instanceof CommandFailed)) throw error;
-      }
-    }
-  }
-  const upSinceMs = new Map<string, { readonly run: string; readonly ms: number }>();
-  const endMs = Date.now() + mostWaitMs;
-  for (;;) {
-    const live = await manager.units(units);
-    const nowMs = Date.now();
-    const notSteady = units.filter(unit => {
-      const { activeState, invocation = '', nRestarts = 0 } = live.get(unit) ?? {};
-      const run = `${invocation} ${nRestarts}`;
-      const known = upSinceMs.get(unit);
-      if (activeState !== 'active') upSinceMs.delete(unit);
-      else if (known?.run !== run) upSinceMs.set(unit, { run, ms: nowMs });
-      return nowMs - (upSinceMs.get(unit)?.ms ?? nowMs) < steadyMs;
-    });
-    const isOver = notSteady.every(unit => live.get(unit)?.activeState === 'failed');
-    if (isOver || nowMs >= endMs) return notSteady;
-    await setTimeout(250);
-  }
-}
-
-/** A service that stays up for so long counts as up, as for a message that it is back. */
-const steadyMs = 5_000;
-const mostWaitMs = 60_000;
 
 async function expectFree(journal: Journal): Promise<void> {
   const begun = journal.begun();
@@ -176,6 +131,11 @@ async function snapshotOf(inventory: Inventory, names: readonly string[]): Promi
 function activeIn({ rows }: ServicesSnapshot): ReadonlySet<string> {
   const active = rows.filter(({ entry }) => entry.live?.activeState === 'active');
   return new Set(active.map(({ entry }) => entry.service.unit.name));
+}
+
+/** The invocation of each service. */
+function invocationsIn({ rows }: ServicesSnapshot): ReadonlyMap<string, string | undefined> {
+  return new Map(rows.map(({ entry }) => [entry.service.unit.name, entry.live?.invocation]));
 }
 
 /** The names of the services that systemd has given up. */
@@ -217,10 +177,16 @@ async function showPlan(
   }
 }
 
+/** The services that were started or restarted, and those of them that are not up. */
+interface Runs {
+  readonly starts: readonly string[];
+  readonly restarted: readonly string[];
+  readonly notUp: readonly string[];
+}
+
 async function showApplied(
   applied: Applied,
-  { restarts, starts }: Flow,
-  dead: readonly string[],
+  { starts, restarted, notUp }: Runs,
   { inventory, rows, linger }: ServicesSnapshot,
   options: HostOptions,
   context: Context,
@@ -228,21 +194,29 @@ async function showApplied(
   const { io, catalogue, terminal } = context;
   const { fix } = catalogue;
   await write(io, `\n${doneText(applied, options, catalogue)}\n`);
-  const failed = new Set(applied.refused.flatMap(({ command }) => command.operands));
-  const restarted = restarts.filter(unit => !failed.has(unit));
-  if (restarted.length > 0) await write(io, `${fix.restarted(restarted.join(', '))}\n`);
-  const up = starts.filter(unit => !dead.includes(unit));
-  if (up.length > 0) await write(io, `${fix.startedAndRun(up.join(', '))}\n`);
-  if (dead.length > 0)
-    await write(io, `${wrapText(terminal, fix.startedAndDown(dead.join(', ')), [0, 2])}\n`);
+  const tellOf = async (units: readonly string[], text: (units: string) => string) => {
+    if (units.length > 0) await write(io, `${wrapText(terminal, text(units.join(', ')), [0, 2])}\n`);
+  };
+  await tellOf(except(restarted, notUp), fix.restarted);
+  await tellOf(except(starts, notUp), fix.startedAndRun);
+  await tellOf(except(notUp, starts), fix.restartedAndDown);
+  await tellOf(except(notUp, restarted), fix.startedAndDown);
   await writeRemainders(applied, context);
   await write(io, `\n${renderStatus(inventory, rows, linger, '', catalogue, terminal)}`);
+}
+
+function except(units: readonly string[], others: readonly string[]): readonly string[] {
+  return units.filter(unit => !others.includes(unit));
+}
+
+function isRefused(unit: string, { refused }: Applied): boolean {
+  return refused.some(({ command }) => command.operands.includes(unit));
 }
 
 async function writeJson(
   plan: Plan,
   { notRestarted, starts, before }: Flow,
-  applied: (Applied & { readonly after: ServicesSnapshot; readonly dead: readonly string[] }) | undefined,
+  applied: (Applied & Omit<Runs, 'starts'> & { readonly after: ServicesSnapshot }) | undefined,
   { io, catalogue }: Context,
 ): Promise<void> {
   const units = ({ inventory, rows }: ServicesSnapshot) =>
@@ -259,7 +233,9 @@ async function writeJson(
             id: applied.isRecorded ? applied.id : null,
             ...leftAloneToJson(applied),
             refused: refusedToJson(applied.refused),
-            ...(starts.length === 0 ? {} : { started: starts, notUp: applied.dead }),
+            ...(starts.length === 0 ? {} : { started: starts }),
+            ...(applied.restarted.length === 0 ? {} : { restarted: applied.restarted }),
+            ...(starts.length + applied.restarted.length === 0 ? {} : { notUp: applied.notUp }),
             after: { linger: applied.after.linger?.enabled ?? null, units: units(applied.after) },
           },
   };

@@ -209,6 +209,7 @@ export interface FixTexts {
   /** Services that keep their old settings, and the command that restarts them. */
   notRestarted(units: string, command: string): string;
   restarted(units: string): string;
+  restartedAndDown(units: string): string;
   /** @param command starts them by hand */
   notStarted(units: string, command: string): string;
   readonly lookingAtStarted: string;

@@ -2,7 +2,6 @@
 import { expect, test } from 'vitest';
 import type { Host } from '../../lab/host.ts';
 import { describeLab } from '../../lab/vitest.ts';
-import { waitFor } from '../../lab/wait.ts';
 
 const timeout = 60_000;
 const agent =
@@ -66,12 +65,30 @@ describeLab('a change that counts only from the next start', { name: 'restart', 
     expect(told.stdout).not.toContain('stopped.service: part');
 
     const done = await host.exec(['node', main, 'fix', '--yes', '--restart'], { user });
-    expect(done.stdout).toContain('Restarting: agent.service.');
-    await waitFor('the restart', 10_000, async () => {
-      const pid = await pidOf(host, unit);
-      return (pid !== '0' && pid !== before) || undefined;
-    });
+    expect(done.stdout).toContain('Restarted, and running: agent.service');
+    const after = await pidOf(host, unit);
+    expect(after).not.toBe('0');
+    expect(after).not.toBe(before);
     expect(await pidOf(host, 'stopped.service')).toBe('0');
+  });
+
+  test('is not called done where the service does not come up again', { timeout }, async () => {
+    const host = await lab.host();
+    const user = 'kuma';
+    const file = '/home/kuma/.config/systemd/user/changed.service';
+    await host.writeFile(file, '[Service]\nExecStart=/bin/sleep infinity\n', { user });
+    await host.exec(['systemctl', '--user', 'daemon-reload'], { user });
+    await host.exec(['systemctl', '--user', 'start', 'changed'], { user });
+    // The start of a process is known to the second.
+    await host.exec(['sleep', '2']);
+    await host.writeFile(file, '[Service]\nExecStart=/bin/sh -c "exit 3"\n', { user });
+    const rules = ['--only', 'daemon-reload-needed', '--only', 'restart-needed'];
+    const fix = ['node', main, 'fix', '--yes', '--restart', ...rules, 'changed'];
+    const { code, stdout } = await host.exec(fix, { user });
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+      'Restarted, and not up: changed.service. "daruma status" shows',
+    );
+    expect(code).toBe(3);
   });
 });
 

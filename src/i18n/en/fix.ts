@@ -40,12 +40,14 @@ export const fix: FixTexts = {
   asRoot: 'run it again with sudo, or with --dry-run to see it only',
   notStarted: (units, command) =>
     `Down, and not started by this: ${units}. With --restart daruma starts what is down; or by hand: ${command}`,
-  lookingAtStarted: 'Looking for some seconds whether what was started stays up …',
+  lookingAtStarted: 'Looking for some seconds whether what was started or restarted stays up …',
   startedAndRun: units => `Started, and running: ${units}`,
   startedAndDown: units => `Started, and not up: ${units}. "daruma status" shows how it ended.`,
   notRestarted: (units, command) =>
     `${units}: part of this counts only once it is restarted, which interrupts it. Add --restart, or run "${command}" when it suits.`,
-  restarted: units => `Restarting: ${units}.`,
+  restarted: units => `Restarted, and running: ${units}`,
+  restartedAndDown: units =>
+    `Restarted, and not up: ${units}. "daruma status" shows its state, "daruma undo" takes the change back.`,
   refused: (command, said) => `Not done (${said}). Run it yourself: ${command}`,
   failedAndTakenBack: (at, cause) => `${at}: ${cause}; everything is as it was before`,
   failed: (at, cause) => `${at}: ${cause}; not all of it could be taken back`,

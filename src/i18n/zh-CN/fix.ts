@@ -38,12 +38,14 @@ export const fix: FixTexts = {
   asRoot: '请用 sudo 再次运行，或用 --dry-run 只看计划',
   notStarted: (units, command) =>
     `没有运行，这次也不会启动：${units}。加上 --restart，daruma 会启动它们；也可以手动执行：${command}`,
-  lookingAtStarted: '正在观察几秒，看启动的服务是否一直运行……',
+  lookingAtStarted: '正在观察几秒，看启动或重启的服务是否一直运行……',
   startedAndRun: units => `已启动，正在运行：${units}`,
   startedAndDown: units => `启动后没有运行：${units}。“daruma status”会显示它是怎样结束的。`,
   notRestarted: (units, command) =>
     `${units}：其中一部分要到重启后才生效，而重启会中断服务。加上 --restart，或在合适的时候运行“${command}”。`,
-  restarted: units => `正在重启：${units}。`,
+  restarted: units => `已重启，正在运行：${units}`,
+  restartedAndDown: units =>
+    `重启后没有运行：${units}。“daruma status”会显示它的状态，“daruma undo”可撤销这次改动。`,
   refused: (command, said) => `没有做成（${said}）。请自行运行：${command}`,
   failedAndTakenBack: (at, cause) => `${at}：${cause}；一切已恢复原样`,
   failed: (at, cause) => `${at}：${cause}；未能全部恢复`,
