@@ -20,7 +20,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   store: ['kernel', 'names', 'systemd'],
   transaction: ['kernel', 'programs', 'systemd', 'store'],
   fix: ['kernel', 'systemd', 'inventory', 'check', 'config', 'transaction'],
-  'new-unit': ['systemd', 'inventory', 'services', 'check', 'transaction', 'fix'],
+  'new-unit': ['kernel', 'systemd', 'inventory', 'services', 'check', 'transaction', 'fix'],
   probe: ['http', 'programs'],
   notify: [
     'kernel',

@@ -3,6 +3,7 @@ import type { CheckContext } from './rule.ts';
 import type { LoadedService } from './checked-unit.ts';
 import { baseName, interpretedFile, layersOf } from './command-words.ts';
 import { wordsOf } from '../services/wrappers.ts';
+import { longestFirstLine } from '../kernel/limits.ts';
 import { hasOwnFileSystem, isConditionedOn, lookUp } from './named-paths.ts';
 import { scriptReader } from './script-reader.ts';
 import type { Host } from '../systemd/host/host.ts';
@@ -53,7 +54,7 @@ export function brokenFiles(service: LoadedService, context: CheckContext): read
 }
 
 /** Whether the service cannot start when this command fails. */
-export function isNeededToStart({ directive }: BrokenFile): boolean {
+export function isNeededToStart({ directive }: Pick<BrokenFile, 'directive'>): boolean {
   return directive !== 'ExecStop' && directive !== 'ExecStopPost';
 }
 
@@ -138,9 +139,6 @@ function interpreterOf(path: string, context: CheckContext): string | undefined 
   const text = scriptReader(context)(path)?.slice(0, longestFirstLine);
   return /^#![ \t]*(\/[^\s]*)/.exec(text ?? '')?.[1];
 }
-
-/** The kernel reads only this many bytes of a file to find the interpreter (`BINPRM_BUF_SIZE`). */
-const longestFirstLine = 256;
 
 /** Checks a program that a wrapper such as `timeout` starts, when it is given with its path. */
 function problemOfWrapped(words: readonly string[], context: CheckContext): Broken | undefined {

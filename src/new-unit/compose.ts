@@ -1,8 +1,10 @@
 /** Decides which command a new unit runs: the one that the user gave, or else the recommended one if it is installed. */
+import { shellWord } from '../check/shell-syntax.ts';
 import { knownServices } from '../services/index.ts';
 import type { Host } from '../systemd/host/host.ts';
+import { literal } from '../systemd/values/written-word.ts';
 import { withInterpreter } from './env-interpreter.ts';
-import { givenCommand } from './given-command.ts';
+import { type GivenCommand, givenCommand } from './given-command.ts';
 import { draftUnit, fillMachineWords, locateCommand, type UnitDraft, withHome } from './unit-draft.ts';
 import { shortServiceName } from '../systemd/unit-name.ts';
 
@@ -40,7 +42,10 @@ export function composeUnit(
   const name = shortServiceName(service);
   const known = knownServices.find(({ id }) => id === name);
   const searched = programFolders(host, searchPath);
-  const given = command.length === 0 ? undefined : givenCommand(command, host, workingDirectory, searched);
+  const given =
+    command.length === 0
+      ? undefined
+      : (givenCommand(command, host, workingDirectory, searched) ?? givenToShell(command));
   if (command.length > 0 && given === undefined) return notInstalled(command[0] ?? '');
   const draft = draftUnit(name, known, given, host);
   if (draft === undefined) return { refusal: { code: 'unknown-service', recommendable: recommendable() } };
@@ -60,6 +65,13 @@ export function composeUnit(
     draft: { ...draft, command: complete(words) },
     filesToCome: missing.map(({ machineWord }) => withHome(machineWord.word, host)),
   };
+}
+
+/** A command such as `cd`, which no folder has: the check of the unit says what to do in place of it. */
+function givenToShell(command: readonly string[]): GivenCommand | undefined {
+  return shellWord(command[0] ?? '') === undefined
+    ? undefined
+    : { words: command.map(literal), workingDirectory: undefined };
 }
 
 function notInstalled(program: string): { readonly refusal: UnitRefusal } {

@@ -1,4 +1,5 @@
 /** Scripts whose first line is `#!/usr/bin/env …`: a manager searches fewer folders for the interpreter than a shell does. */
+import { longestFirstLine } from '../kernel/limits.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { searchedFiles } from '../systemd/host/search.ts';
 
@@ -16,12 +17,10 @@ export function withInterpreter(
   searched: readonly string[],
 ): readonly string[] {
   const [script = ''] = command;
-  const file = locate(script);
-  if (files.status(file)?.kind !== 'file') return command;
-  const [, name] =
-    /^#!\s*\/usr\/bin\/env\s+(?:-S\s+)?([\w.+-]+)/.exec(files.read(file).toString('latin1')) ?? [];
-  if (name === undefined) return command;
   const programs = searchedFiles(files);
+  const begin = programs.begin(locate(script), longestFirstLine)?.toString('latin1') ?? '';
+  const [, name] = /^#!\s*\/usr\/bin\/env\s+(?:-S\s+)?([\w.+-]+)/.exec(begin) ?? [];
+  if (name === undefined) return command;
   const isIn = (folder: string) => programs.status(`${folder}/${name}`)?.kind === 'file';
   const folder = searched.find(isIn);
   return folder === undefined || managerFolders.some(isIn) ? command : [`${folder}/${name}`, ...command];

@@ -1,5 +1,6 @@
 /** Whether a command ends as soon as it has started what goes on in the background. */
 import path from 'node:path';
+import { longestFirstLine } from '../kernel/limits.ts';
 import { type Departure, departureOfProgram, stayingByFile } from './background-programs.ts';
 import type { OwnFiles } from './own-files.ts';
 import { optionOf } from './program.ts';
@@ -76,9 +77,6 @@ function ofFile(file: string, reader: Reader, depth: number): Departure | undefi
   const isShells = /^#![^\n]*\b(?:ba|da|z|k|mk|a)?sh\b/.test(first) || /\.(?:ba|z|k)?sh$/.test(resolved);
   return isShells ? ofScript(content.text, resolved, reader, depth) : undefined;
 }
-
-/** The kernel reads only this much of a file to find the interpreter. */
-const longestFirstLine = 256;
 
 function ofScript(
   text: string,

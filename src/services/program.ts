@@ -125,7 +125,7 @@ function fillIn(
 const mostFilledIn = 2 * 1024 * 1024;
 
 /** A word cut at each `${NAME}`; `$$` means `$`. An open brace that is never closed is ordinary text. */
-function bracedParts(word: string): readonly { readonly written: string; readonly name?: string }[] {
+export function bracedParts(word: string): readonly { readonly written: string; readonly name?: string }[] {
   const parts: { readonly written: string; readonly name?: string }[] = [];
   let from = 0;
   for (let at = word.indexOf('$'); at !== -1; at = word.indexOf('$', from)) {

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { knownServices } from '../../src/services/index.ts';
+import { mostFileBytes } from '../../src/systemd/host/files.ts';
 import { unpackedRoot } from '../support/root.ts';
 import { daruma } from './daruma.ts';
 
@@ -159,6 +160,26 @@ describe('daruma new', { timeout }, () => {
     expect(code).toBe(2);
     expect(stderr).toContain('tmux new-session -d goes into the background: systemd ends it at once');
     expect(fs.existsSync(path.join(root, unitFolder, 'bot.service'))).toBe(false);
+  });
+
+  it.each([
+    ['cd', '/srv/bot', '&&', '/usr/bin/litellm'],
+    ['PORT=4000', '/usr/bin/litellm'],
+    ['/usr/bin/litellm', '>>', 'log'],
+    ['litellm', '|', 'tee'],
+  ])('refuses a command that is written for a shell: %s %s', async (...command) => {
+    const root = machineWith('litellm', 'usr/bin');
+    const { code, stderr } = await daruma(['new', 'bot', '--root', root, '--yes', '--', ...command]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('ExecStart= uses shell syntax, which systemd does not understand: ');
+    expect(fs.existsSync(path.join(root, unitFolder, 'bot.service'))).toBe(false);
+  });
+
+  it('takes a program that is too large to be read, as node is', async () => {
+    const root = machineWith('node', 'usr/bin');
+    fs.truncateSync(path.join(root, 'usr/bin/node'), mostFileBytes + 1);
+    const made = await daruma(['new', 'bot', '--root', root, '--dry-run', '--', 'node', '/srv/bot.js']);
+    expect(made).toMatchObject({ code: 0, stderr: '' });
   });
 
   it('overwrites nothing', async () => {

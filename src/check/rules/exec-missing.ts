@@ -1,5 +1,6 @@
 import { type BrokenFile, brokenFiles, type CommandDirective, isNeededToStart } from '../executables.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
+import { shellWord } from '../shell-syntax.ts';
 import { type VersionManager, versionManagerOf } from '../version-managers.ts';
 
 export interface ExecMissing {
@@ -23,6 +24,8 @@ export const execMissing: ServiceRule<'exec-missing', ExecMissing> = {
     for (const file of brokenFiles(service, context)) {
       if (file.problem !== 'missing') continue;
       const { directive, command, path, role, script = null } = file;
+      // `shell-syntax` says it.
+      if (role === 'program' && shellWord(path) !== undefined) continue;
       const versionManager = versionManagerOf(path)?.manager ?? null;
       yield {
         source: command.source,

@@ -44,6 +44,7 @@ import { secretFileReadable } from './secret-file-readable.ts';
 import { secretInArguments } from './secret-in-arguments.ts';
 import { secretInUnit } from './secret-in-unit.ts';
 import { serviceDown } from './service-down.ts';
+import { shellSyntax } from './shell-syntax.ts';
 import { startLimitGivesUp } from './start-limit-gives-up.ts';
 import { startLimitMisplaced } from './start-limit-misplaced.ts';
 import { startPostCanKill } from './start-post-can-kill.ts';
@@ -102,6 +103,7 @@ export const rulesByGroup = {
   hooks: [startPostCanKill, startPostCanTimeOut, startPostDelaysReady],
   secrets: [secretInUnit, secretInArguments, secretFileReadable],
   command: [
+    shellSyntax,
     execMissing,
     execNotExecutable,
     execVersionManagerPath,

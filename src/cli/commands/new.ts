@@ -49,10 +49,10 @@ export async function newUnit(
     head: [],
     configuration: editableConfiguration(host, options.config, run),
   });
-  const background = plan.left.find(({ rule }) => rule === 'goes-to-background');
-  if (background !== undefined) {
-    const { message, remedy } = findingWords(background, host.scope, catalogue);
-    throw badInput('goes-to-background', message, command[0], remedy);
+  const refusal = plan.left.find(({ rule }) => rule === 'goes-to-background' || rule === 'shell-syntax');
+  if (refusal !== undefined) {
+    const { message, remedy } = findingWords(refusal, host.scope, catalogue);
+    throw badInput(refusal.rule, message, command[0], remedy);
   }
   const whole = target.configured.hasChannels ? await withHooks(plan, name, host, run) : plan;
   return await carryOutPlan(whole, { ...target, names: [name] }, options, context);

@@ -10,6 +10,8 @@ export interface SearchedFiles {
   list(directory: string): readonly DirectoryEntry[];
   status(file: string): FileStatus | undefined;
   resolve(file: string): string | undefined;
+  /** The beginning of a file. */
+  begin(file: string, mostBytes: number): Buffer | undefined;
 }
 
 /** @example searchedFiles(host.files).status('/root/bin/node')?.kind === 'file' */
@@ -18,6 +20,7 @@ export function searchedFiles(files: HostFiles): SearchedFiles {
     list: directory => orNothing(() => files.list(directory)) ?? [],
     status: file => orNothing(() => files.status(file)),
     resolve: file => orNothing(() => files.resolve(file)),
+    begin: (file, mostBytes) => orNothing(() => files.read(file, mostBytes)),
   };
 }
 

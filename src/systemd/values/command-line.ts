@@ -178,6 +178,57 @@ function readCommand(
   return { command, next: position };
 }
 
+/** A command as its unit contains it, with what says how systemd reads it. */
+export type WrittenCommand = Pick<CommandLine, 'ignoreFailure' | 'expandEnvironment' | 'viaShell'> & {
+  /** The program without prefixes, and its arguments; without the name that the prefix `@` gives it. */
+  readonly words: readonly WrittenWord[];
+};
+
+/** One word of a command: the text with its quotes and escapes, and what systemd makes of it. */
+export type WrittenWord = { readonly written: string; readonly word: string };
+
+/**
+ * The commands of an accepted value as they are written: {@link parseCommandLines} says what systemd makes of them, and
+ * no longer which characters were quoted.
+ */
+export function writtenCommands(value: string, version: number): readonly WrittenCommand[] {
+  const commands: WrittenCommand[] = [];
+  let words: WrittenWord[] = [];
+  let prefixes: Prefixes | undefined;
+  const end = () => {
+    if (prefixes === undefined) return;
+    const { ignoreFailure, expandEnvironment, viaShell, separateArgv0 } = prefixes;
+    commands.push({
+      ignoreFailure,
+      expandEnvironment,
+      viaShell,
+      words: separateArgv0 ? words.toSpliced(1, 1) : words,
+    });
+    words = [];
+    prefixes = undefined;
+  };
+  for (let position: number | undefined = 0; position !== undefined; ) {
+    const semicolon = readSemicolon(value, position);
+    if (semicolon !== undefined && (prefixes !== undefined || !semicolon.escaped)) {
+      if (semicolon.escaped) words.push({ written: '\\;', word: ';' });
+      else end();
+      position = semicolon.next;
+      continue;
+    }
+    const next = nextWord(value, position, []);
+    if (next === undefined || next === 'unbalanced-quote') break;
+    const written = value.slice(position, next.next).trim();
+    if (prefixes === undefined) {
+      prefixes = readPrefixes(next.word, version);
+      const rest = prefixes.rest;
+      words.push({ written: written.endsWith(rest) ? rest : written, word: rest });
+    } else words.push({ written, word: next.word });
+    position = next.next;
+  }
+  end();
+  return commands;
+}
+
 /** A separate `;` ends the command, a separate `\;` is an argument. With quotes they mean neither, so this looks at the text before words are cut. */
 function readSemicolon(
   value: string,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseCommandLines } from '../../../src/systemd/values/command-line.ts';
+import { parseCommandLines, writtenCommands } from '../../../src/systemd/values/command-line.ts';
 import { expandSpecifiers } from '../../../src/systemd/values/specifier.ts';
 
 function read(value: string, version = 252) {
@@ -49,6 +49,35 @@ test.each<[value: string, path: string, argv: string[], ignoreFailure: boolean]>
   ['sh -c "echo a;b"', 'sh', ['sh', '-c', 'echo a;b'], false],
 ])('%s is one command', (value, path, argv, ignoreFailure) => {
   expect(read(value)).toEqual({ commands: [[path, argv, ignoreFailure]] });
+  const [written, ...more] = writtenCommands(value, 252);
+  expect(written?.words.slice(1).map(({ word }) => word)).toEqual(argv.slice(1));
+  expect(written?.ignoreFailure).toBe(ignoreFailure);
+  expect(more).toEqual([]);
+});
+
+test('a written command still shows its quotes, and where it ends', () => {
+  const value = `-@"/bin/a b" zero 'x | y' | \\; ";" ; :/bin/c \\x41 > ; ; |/bin/d`;
+  const commands = writtenCommands(value, 258).map(({ words, expandEnvironment, viaShell }) => ({
+    words: words.map(({ written }) => written),
+    isQuoted: words.map(({ written, word }) => written !== word),
+    expandEnvironment,
+    viaShell,
+  }));
+  expect(commands).toEqual([
+    {
+      words: ['-@"/bin/a b"', "'x | y'", '|', '\\;', '";"'],
+      isQuoted: [true, true, false, true, true],
+      expandEnvironment: true,
+      viaShell: false,
+    },
+    {
+      words: ['/bin/c', '\\x41', '>'],
+      isQuoted: [false, true, false],
+      expandEnvironment: false,
+      viaShell: false,
+    },
+    { words: ['/bin/d'], isQuoted: [false], expandEnvironment: true, viaShell: true },
+  ]);
 });
 
 test.each<readonly [value: string, problem: string]>([

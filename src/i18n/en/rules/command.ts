@@ -1,7 +1,16 @@
+import type { ShellSyntax } from '../../../check/rules/shell-syntax.ts';
 import type { VersionManager } from '../../../check/version-managers.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
+import { effectsOf, shellRemedies, type ShellRemedyTexts } from '../../shell-syntax-parts.ts';
 
 export const command: GroupTexts<'command'> = {
+  'shell-syntax': {
+    title: 'A command uses shell syntax, which systemd does not understand',
+    message: ({ directive, found }) =>
+      `${directive}= uses shell syntax, which systemd does not understand: ${found.map(({ symbol }) => symbol).join(' ')}`,
+    why: details => shellEffects(details).join(' '),
+    remedy: (details, { scope }) => shellRemedies(details, shellRemedyTexts(scope)).join(' '),
+  },
   'exec-missing': {
     title: 'A program or script that a command needs is not there',
     message: ({ directive, path, role, script }) =>
@@ -57,6 +66,59 @@ export const command: GroupTexts<'command'> = {
     remedy: ({ path }) => `Create ${path}; if the service can do without it, write EnvironmentFile=-${path}.`,
   },
 };
+
+function shellEffects({ program, found }: ShellSyntax): readonly string[] {
+  return effectsOf(found).map(({ kind, symbol, isDropped }) => {
+    switch (kind) {
+      case 'builtin':
+      case 'assignment':
+        return `systemd looks for a program called ${symbol}: what stands behind it does not run.`;
+      case 'list':
+      case 'pipe':
+        return `${program} gets all that stands behind ${symbol} as arguments: the second command never runs.`;
+      case 'background':
+      case 'comment':
+        return `${program} gets ${symbol} as an argument.`;
+      case 'redirection':
+        return `${program} gets ${symbol} as an argument, and no file is opened.`;
+      case 'substitution':
+        return isDropped
+          ? 'No command runs: systemd drops a word that begins with $( and passes on what stands behind it.'
+          : `No command runs: ${program} gets the text as it stands.`;
+      case 'variable':
+        return 'systemd takes all that stands behind $ for a name. No variable has that name, so it drops the word.';
+      case 'expansion':
+        return isDropped
+          ? `systemd takes what is in the braces for a name. No variable has that name, so ${symbol} becomes empty.`
+          : `systemd knows only \${NAME}: ${program} gets ${symbol} as it stands.`;
+      case 'pattern':
+      case 'home':
+        return `${program} takes ${symbol} for a part of the name of a file.`;
+      default:
+        return kind satisfies never;
+    }
+  });
+}
+
+function shellRemedyTexts(scope: 'user' | 'system'): ShellRemedyTexts {
+  return {
+    shell: "Put the line into /bin/sh -c '…', with $$ and %% where the shell is to see $ and %.",
+    shellWithoutAmpersand:
+      "Put the line without the & at its end into /bin/sh -c '…', with $$ and %% where the shell is to see $ and %.",
+    workingDirectory: 'Set WorkingDirectory= in place of cd, and let the line begin with the program.',
+    exec: 'Leave exec out.',
+    environment: 'Set Environment=NAME=VALUE in a line of its own, and let this line begin with the program.',
+    background: 'Leave & out; what is to run beside the program needs a unit of its own.',
+    output:
+      'Leave it out and set StandardOutput=append:FILE, or =null for /dev/null; StandardError= follows it.',
+    input: 'Leave it out and set StandardInput=file:FILE.',
+    variable: 'Write ${NAME} where systemd is to replace a variable, and $$ where a shell is to see $.',
+    expansion:
+      'Write ${NAME} and set a default by Environment=NAME=VALUE; write $$ where a shell is to see $.',
+    home: scope === 'user' ? 'Write %h/ in place of ~/.' : 'Write the whole path in place of ~/.',
+    comment: 'Move the comment to a line of its own.',
+  };
+}
 
 /** How the command fails. */
 const failures = {

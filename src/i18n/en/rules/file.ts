@@ -1,5 +1,6 @@
 import type { GroupTexts } from '../../rule-texts.ts';
 import { ignoredLine, loadProblem } from '../problems.ts';
+import { homeInFront } from '../../shell-syntax-parts.ts';
 import { systemctl } from '../../shown-commands.ts';
 
 export const file: GroupTexts<'file'> = {
@@ -64,7 +65,16 @@ export const file: GroupTexts<'file'> = {
     message: ({ problem }) => `systemd refuses the unit: ${loadProblem(problem)}`,
     why: () =>
       'A process that already runs goes on, but after the next stop, fall or reboot nothing can start the service.',
-    remedy: (_, { scope }) => `Correct it, then run "${systemctl(scope, 'daemon-reload')}".`,
+    remedy: ({ problem }, { scope }) => {
+      const home = homeInFront(problem);
+      const correct =
+        home === undefined
+          ? 'Correct it'
+          : home === '' || scope === 'system'
+            ? 'Write the whole path of the program'
+            : `Write %h/ in place of ${home}`;
+      return `${correct}, then run "${systemctl(scope, 'daemon-reload')}".`;
+    },
   },
   'drop-in-shadowed': {
     title: 'A drop-in is hidden by another of the same name',

@@ -1,7 +1,16 @@
+import type { ShellSyntax } from '../../../check/rules/shell-syntax.ts';
 import type { VersionManager } from '../../../check/version-managers.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
+import { effectsOf, shellRemedies, type ShellRemedyTexts } from '../../shell-syntax-parts.ts';
 
 export const command: GroupTexts<'command'> = {
+  'shell-syntax': {
+    title: '命令使用了 systemd 不认识的 shell 语法',
+    message: ({ directive, found }) =>
+      `${directive}= 使用了 systemd 不认识的 shell 语法：${found.map(({ symbol }) => symbol).join(' ')}`,
+    why: details => shellEffects(details).join(''),
+    remedy: (details, { scope }) => shellRemedies(details, shellRemedyTexts(scope)).join(''),
+  },
   'exec-missing': {
     title: '命令所需的程序或脚本不存在',
     message: ({ directive, path, role, script }) =>
@@ -59,6 +68,58 @@ export const command: GroupTexts<'command'> = {
       `创建${isPattern ? '匹配该模式的文件' : ` ${path}`}；如果服务没有它也能运行，请写成 EnvironmentFile=-${path}。`,
   },
 };
+
+function shellEffects({ program, found }: ShellSyntax): readonly string[] {
+  return effectsOf(found).map(({ kind, symbol, isDropped }) => {
+    switch (kind) {
+      case 'builtin':
+      case 'assignment':
+        return `systemd 会去找名为“${symbol}”的程序：它后面的内容不会运行。`;
+      case 'list':
+      case 'pipe':
+        return `${program} 会把“${symbol}”之后的内容全都当作参数：第二个命令永远不会运行。`;
+      case 'background':
+      case 'comment':
+        return `${program} 会把“${symbol}”当作参数。`;
+      case 'redirection':
+        return `${program} 会把“${symbol}”当作参数，不会打开任何文件。`;
+      case 'substitution':
+        return isDropped
+          ? '不会运行任何命令：systemd 会丢弃以“$(”开头的词，并把后面的内容原样传递。'
+          : `不会运行任何命令：${program} 收到的是原文。`;
+      case 'variable':
+        return 'systemd 把 $ 之后的全部内容当作变量名。没有变量叫这个名字，所以整个词会被丢弃。';
+      case 'expansion':
+        return isDropped
+          ? `systemd 把花括号里的内容当作变量名。没有变量叫这个名字，所以“${symbol}”变为空。`
+          : `systemd 只认识 \${NAME}：${program} 收到的是“${symbol}”原文。`;
+      case 'pattern':
+      case 'home':
+        return `${program} 会把“${symbol}”当作文件名的一部分。`;
+      default:
+        return kind satisfies never;
+    }
+  });
+}
+
+function shellRemedyTexts(scope: 'user' | 'system'): ShellRemedyTexts {
+  return {
+    shell: "把整行放进 /bin/sh -c '…'，要让 shell 看到的 $ 和 % 写成 $$ 和 %%。",
+    shellWithoutAmpersand:
+      "去掉末尾的 &，把整行放进 /bin/sh -c '…'，要让 shell 看到的 $ 和 % 写成 $$ 和 %%。",
+    workingDirectory: '用 WorkingDirectory= 代替 cd，并让这一行以程序开头。',
+    exec: '去掉 exec。',
+    environment: '另起一行设置 Environment=NAME=VALUE，并让这一行以程序开头。',
+    background: '去掉 &；需要与它同时运行的程序应有自己的 unit。',
+    output:
+      '去掉它，改为设置 StandardOutput=append:FILE（/dev/null 对应 StandardOutput=null）；StandardError= 默认与它相同。',
+    input: '去掉它，改为设置 StandardInput=file:FILE。',
+    variable: '要由 systemd 替换的变量写成 ${NAME}，要让 shell 看到的 $ 写成 $$。',
+    expansion: '写成 ${NAME}，并用 Environment=NAME=VALUE 设置默认值；要让 shell 看到的 $ 写成 $$。',
+    home: scope === 'user' ? '把 ~/ 写成 %h/。' : '把 ~/ 写成完整路径。',
+    comment: '把注释移到单独的一行。',
+  };
+}
 
 /** 命令如何失败。 */
 const failures = {

@@ -1,5 +1,6 @@
 import type { GroupTexts } from '../../rule-texts.ts';
 import { ignoredLine, loadProblem } from '../problems.ts';
+import { homeInFront } from '../../shell-syntax-parts.ts';
 import { systemctl } from '../../shown-commands.ts';
 
 export const file: GroupTexts<'file'> = {
@@ -56,7 +57,16 @@ export const file: GroupTexts<'file'> = {
     title: 'systemd 拒绝加载这个 unit',
     message: ({ problem }) => `systemd 拒绝加载这个 unit：${loadProblem(problem)}`,
     why: () => '已经在运行的进程会继续，但下次停止、退出或机器重启之后，就再也无法启动这个服务。',
-    remedy: (_, { scope }) => `更正之后运行“${systemctl(scope, 'daemon-reload')}”。`,
+    remedy: ({ problem }, { scope }) => {
+      const home = homeInFront(problem);
+      const correct =
+        home === undefined
+          ? '更正之后'
+          : home === '' || scope === 'system'
+            ? '写出程序的完整路径，然后'
+            : `把 ${home} 写成 %h/，然后`;
+      return `${correct}运行“${systemctl(scope, 'daemon-reload')}”。`;
+    },
   },
   'drop-in-shadowed': {
     title: 'drop-in 被另一个同名文件遮住',
