@@ -52,8 +52,12 @@ export type IgnoredProblem =
   | { readonly code: 'unknown-setting'; readonly suggestion?: string; readonly since?: number }
   /** The version accepts the setting and does nothing with it. */
   | { readonly code: 'no-effect' }
-  /** The value is invalid; `partly`: systemd ignores only some of its words. */
-  | { readonly code: 'bad-value'; readonly reason: ValueProblem; readonly partly: boolean }
+  /** The value is invalid; `counts`: systemd ignores all of it, or takes a `part` of it, or only adds `nothing` to the list. */
+  | {
+      readonly code: 'bad-value';
+      readonly reason: ValueProblem;
+      readonly counts: 'part' | 'nothing' | undefined;
+    }
   /** systemd stops reading the drop-in at this line and ignores all that follows. */
   | { readonly code: 'unread'; readonly problem: UnitFileFatal['problem'] | 'fatal-value' };
 
@@ -166,10 +170,10 @@ export class Assignments {
     const validity = validateValue(directive, value, this.#options);
     if (!validity.ok) {
       if (validity.fatal !== undefined) return { reason: validity.reason, load: validity.fatal };
-      const { code } = validity.reason;
-      const partly = directive.list && (code === 'bad-words' || code === 'bad-command');
-      this.#ignore(source, section, key, value, { code: 'bad-value', reason: validity.reason, partly });
-      if (!partly) return undefined;
+      const { reason } = validity;
+      const counts = directive.list && 'rest' in reason ? (reason.rest ? 'part' : 'nothing') : undefined;
+      this.#ignore(source, section, key, value, { code: 'bad-value', reason, counts });
+      if (counts === undefined) return undefined;
     }
     for (const name of meanings(directive)) this.#store(directive, name, value, source);
     return undefined;

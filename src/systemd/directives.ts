@@ -151,16 +151,19 @@ export type ValueProblem =
       readonly since?: number;
       readonly suggestion?: string;
     }
-  /** systemd ignores these words of a list; all others count. */
-  | { readonly code: 'bad-words'; readonly words: readonly string[] }
+  /** systemd ignores these words of a list; `rest`: whether there are others, which count. */
+  | { readonly code: 'bad-words'; readonly words: readonly string[]; readonly rest: boolean }
   /** The path does not begin with a slash. */
   | { readonly code: 'path-not-absolute'; readonly path: string }
   /** The path contains `..`. */
   | { readonly code: 'path-not-normalized'; readonly path: string }
   /** The version does not know this `%` specifier. */
   | { readonly code: 'invalid-specifier'; readonly specifier: string }
-  /** systemd does not accept a command of `Exec*=`; the commands before it count, unless systemd refuses the unit. */
-  | { readonly code: 'bad-command'; readonly problem: CommandProblem };
+  /**
+   * systemd does not accept a command of `Exec*=`; `rest`: whether there are commands before it, which count, unless systemd
+   * refuses the unit.
+   */
+  | { readonly code: 'bad-command'; readonly problem: CommandProblem; readonly rest: boolean };
 
 /** What a value that is `malformed` should have been. */
 export type ExpectedValue =
@@ -270,7 +273,10 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>(
     'exit-status-set': {
       list: true,
       empty: 'resets',
-      check: (value, { version }) => badWords(parseExitStatusWords(value, version).invalid),
+      check: (value, { version }) => {
+        const { set, invalid } = parseExitStatusWords(value, version);
+        return badWords(invalid, invalid.length + set.statuses.size + set.signals.size);
+      },
     },
     signal: { empty: 'invalid', check: is('signal', parseSignal) },
     mode: { empty: 'invalid', check: is('mode', parseMode) },
@@ -467,14 +473,18 @@ function checkStandardStream(
 }
 
 function checkCommands(value: string, options: ValidateOptions): Validity | undefined {
-  const { problem, fatal } = parseCommandLines(value, {
+  const { commands, problem, fatal } = parseCommandLines(value, {
     ...options,
     expandSpecifiers: word => options.expandSpecifiers?.(word) ?? word,
   });
   if (!problem) return undefined;
   // The path has a specifier whose value is not known here, and may become an absolute path.
   if ('path' in problem && expand(problem.path, options) === undefined) return undefined;
-  return { ok: false, reason: { code: 'bad-command', problem }, ...(fatal && { fatal }) };
+  return {
+    ok: false,
+    reason: { code: 'bad-command', problem, rest: commands.length > 0 },
+    ...(fatal && { fatal }),
+  };
 }
 
 /** systemd ignores each word that is no unit name. Source: `config_parse_unit_deps()`. */
@@ -485,6 +495,7 @@ function checkDependencies(value: string, options: ValidateOptions): ValueProble
       const name = expand(word, options);
       return name !== undefined && (typeof name !== 'string' || !parseUnitName(name));
     }),
+    words.length,
   );
 }
 
@@ -500,7 +511,7 @@ function checkEnvironment(
     return assignment !== undefined && (typeof assignment !== 'string' || !valid.test(assignment));
   });
   // systemd ignores the line from an open quote, or an unknown escape, on.
-  return badWords(rest === undefined ? bad : [...bad, rest]);
+  return rest === undefined ? badWords(bad, words.length) : badWords([...bad, rest], words.length + 1);
 }
 
 function checkDocumentation(value: string, options: ValidateOptions): ValueProblem | undefined {
@@ -511,7 +522,7 @@ function checkDocumentation(value: string, options: ValidateOptions): ValueProbl
       url !== undefined && (typeof url !== 'string' || !/^(?:https?:\/\/|file:\/|info:|man:)./s.test(url))
     );
   });
-  return badWords(rest === undefined ? bad : [...bad, rest]);
+  return rest === undefined ? badWords(bad, words.length) : badWords([...bad, rest], words.length + 1);
 }
 
 function checkWorkingDirectory(value: string, options: ValidateOptions): Validity | undefined {
@@ -528,7 +539,7 @@ function checkUser(value: string, options: ValidateOptions): Validity | undefine
   if (reason) return { ok: false, reason, fatal: 'bad-setting' };
   const name = expand(value, options);
   if (typeof name !== 'string' || isUserName(name)) return undefined;
-  return { ok: false, reason: { code: 'bad-words', words: [name] }, fatal: 'bad-setting' };
+  return { ok: false, reason: { code: 'bad-words', words: [name], rest: false }, fatal: 'bad-setting' };
 }
 
 function isUserName(name: string): boolean {
@@ -560,7 +571,7 @@ function checkBusName(value: string, options: ValidateOptions): ValueProblem | u
   const name = expand(value, options);
   if (name === undefined) return undefined;
   if (typeof name !== 'string') return { code: 'invalid-specifier', specifier: name.invalid };
-  return name.length <= 255 && BUS_NAME.test(name) ? undefined : badWords([name]);
+  return name.length <= 255 && BUS_NAME.test(name) ? undefined : badWords([name], 1);
 }
 
 /** At least two parts with dots between them; only unique names (`:1.5`) have parts that begin with a digit. */
@@ -586,6 +597,7 @@ function expand(text: string, options: ValidateOptions): string | InvalidSpecifi
   return options.expandSpecifiers?.(text);
 }
 
-function badWords(words: readonly string[]): ValueProblem | undefined {
-  return words.length > 0 ? { code: 'bad-words', words } : undefined;
+/** @param all the number of words, the bad ones included */
+function badWords(words: readonly string[], all: number): ValueProblem | undefined {
+  return words.length > 0 ? { code: 'bad-words', words, rest: words.length < all } : undefined;
 }

@@ -158,11 +158,13 @@ const valueProblems: readonly ValueProblem[] = Object.values({
     { code: 'unknown-value', values: ['geese'], suggestion: 'swans' },
     { code: 'unknown-value', values: ['geese'], since: 254 },
   ],
-  'bad-words': [{ code: 'bad-words', words: ['SIGFOO', 'SIGBAR'] }],
+  'bad-words': [{ code: 'bad-words', words: ['SIGFOO', 'SIGBAR'], rest: true }],
   'path-not-absolute': [{ code: 'path-not-absolute', path: './run.sh' }],
   'path-not-normalized': [{ code: 'path-not-normalized', path: '/opt/../run' }],
   'invalid-specifier': [{ code: 'invalid-specifier', specifier: 'Q' }],
-  'bad-command': Object.values(commandProblems).map(problem => ({ code: 'bad-command', problem }) as const),
+  'bad-command': Object.values(commandProblems).map(
+    problem => ({ code: 'bad-command', problem, rest: false }) as const,
+  ),
 } satisfies { readonly [C in ValueProblem['code']]: readonly Extract<ValueProblem, { code: C }>[] }).flat();
 
 const fatals = every<UnitFileFatal['problem']>({
@@ -213,7 +215,7 @@ const ignoredProblems: readonly IgnoredProblem[] = Object.values({
     { code: 'unknown-setting', since: 254 },
   ],
   'no-effect': [{ code: 'no-effect' }],
-  'bad-value': valueProblems.map(reason => ({ code: 'bad-value', reason, partly: false }) as const),
+  'bad-value': valueProblems.map(reason => ({ code: 'bad-value', reason, counts: undefined }) as const),
   unread: [...fatals, 'fatal-value' as const].map(problem => ({ code: 'unread', problem }) as const),
 } satisfies {
   readonly [C in IgnoredProblem['code']]: readonly Extract<IgnoredProblem, { code: C }>[];

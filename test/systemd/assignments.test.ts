@@ -138,7 +138,7 @@ describe('section 6: what is passed over', () => {
   it('bad words of a list are skipped singly', () => {
     const found = read('[Service]\nSuccessExitStatus=1 bogus 3\n');
     expect(found.get('Service', 'SuccessExitStatus')).toHaveLength(1);
-    expect(found.ignored).toMatchObject([{ problem: { partly: true, reason: { words: ['bogus'] } } }]);
+    expect(found.ignored).toMatchObject([{ problem: { counts: 'part', reason: { words: ['bogus'] } } }]);
   });
 
   it('TimeoutSec stands for both time-outs', () => {

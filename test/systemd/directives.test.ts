@@ -180,19 +180,28 @@ test.each([
     'Service',
     'SuccessExitStatus',
     '143 SIGFOO EXIT_FAILURE 3',
-    { code: 'bad-words', words: ['SIGFOO', 'EXIT_FAILURE'] },
+    { code: 'bad-words', words: ['SIGFOO', 'EXIT_FAILURE'], rest: true },
   ],
-  ['Service', 'Environment', 'export A=1 1B=2', { code: 'bad-words', words: ['export', '1B=2'] }],
-  ['Service', 'Environment', `A=1 "B=2`, { code: 'bad-words', words: ['"B=2'] }],
-  ['Unit', 'After', 'network a.service', { code: 'bad-words', words: ['network'] }],
+  ['Service', 'Environment', 'export A=1 1B=2', { code: 'bad-words', words: ['export', '1B=2'], rest: true }],
+  ['Service', 'Environment', `A=1 "B=2`, { code: 'bad-words', words: ['"B=2'], rest: true }],
+  ['Unit', 'After', 'network a.service', { code: 'bad-words', words: ['network'], rest: true }],
   ['Unit', 'ConditionPathExists', '!etc/x', { code: 'path-not-absolute', path: 'etc/x' }],
-  ['Unit', 'Documentation', 'www.example.org', { code: 'bad-words', words: ['www.example.org'] }],
+  [
+    'Unit',
+    'Documentation',
+    'www.example.org',
+    { code: 'bad-words', words: ['www.example.org'], rest: false },
+  ],
 ])('%s.%s=%s is ignored, all of it or in part', (section, name, value, reason) => {
   expect(validate(section, name, value)).toEqual({ ok: false, reason });
 });
 
 test.each([
-  ['ExecStart', './run', { code: 'bad-command', problem: { code: 'path-not-absolute', path: './run' } }],
+  [
+    'ExecStart',
+    './run',
+    { code: 'bad-command', problem: { code: 'path-not-absolute', path: './run' }, rest: false },
+  ],
   ['WorkingDirectory', 'app', { code: 'path-not-absolute', path: 'app' }],
   ['RootDirectory', '/a/../b', { code: 'path-not-normalized', path: '/a/../b' }],
   ['DynamicUser', 'maybe', { code: 'malformed', expected: 'boolean' }],

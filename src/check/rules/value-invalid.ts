@@ -3,7 +3,7 @@ import type { Fault, UnitRule } from '../rule.ts';
 
 export interface ValueInvalid {
   readonly line: IgnoredLine;
-  /** The value in effect in its place: the earlier value, or null for the default. */
+  /** The value in effect in its place, which another line sets; null for the default, and for a list. */
   readonly instead: string | null;
   /** How many of the following lines are no assignments either; most often one mistake caused all of them. */
   readonly more: number;
@@ -21,8 +21,8 @@ export const valueInvalid: UnitRule<'value-invalid', ValueInvalid> = {
       if (problem.code !== 'bad-value' && problem.code !== 'stray' && problem.code !== 'unread') continue;
       // An invalid Restart= is reported by `restart-value-invalid`.
       if (section === 'Service' && key === 'Restart') continue;
-      const isPartly = problem.code === 'bad-value' && problem.partly;
-      const instead = key === '' || isPartly ? undefined : unit.assignments.last(section, key);
+      const isOfList = problem.code === 'bad-value' && problem.counts !== undefined;
+      const instead = key === '' || isOfList ? undefined : unit.assignments.last(section, key);
       yield {
         source,
         details: { line: line, instead: instead?.value ?? null, more },

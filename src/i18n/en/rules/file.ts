@@ -27,7 +27,7 @@ export const file: GroupTexts<'file'> = {
       const said = ignoredLine(line);
       if (line.problem.code === 'unread') return said.charAt(0).toUpperCase() + said.slice(1);
       if (more > 0) return `systemd passes over ${more + 1} lines, this one and those behind it: ${said}`;
-      const isPart = line.problem.code === 'bad-value' && line.problem.partly;
+      const isPart = line.problem.code === 'bad-value' && line.problem.counts === 'part';
       return `systemd passes over ${isPart ? 'a part of a line' : 'a line'}: ${said}`;
     },
     why: ({ line, instead, more }) => {
@@ -35,10 +35,14 @@ export const file: GroupTexts<'file'> = {
       if (more > 0)
         return 'They belong to no setting, so they change nothing. A "\\" at the end of a line carries it on.';
       if (line.problem.code === 'stray') return 'It belongs to no setting, so it changes nothing.';
-      if (line.problem.code === 'bad-value' && line.problem.partly) return 'The rest of the line counts.';
+      if (line.problem.code === 'bad-value' && line.problem.counts !== undefined) {
+        return line.problem.counts === 'part'
+          ? 'The rest of the line counts.'
+          : `The line adds nothing to ${line.key}=.`;
+      }
       return instead === null
         ? `${line.key}= keeps its default.`
-        : `${line.key}=${instead} from an earlier line holds.`;
+        : `${line.key}=${instead} from another line holds.`;
     },
     remedy: ({ line, more }) => {
       if (line.problem.code === 'unread') return 'Correct this line.';

@@ -25,15 +25,19 @@ export const file: GroupTexts<'file'> = {
     message: ({ line, more }) => {
       if (line.problem.code === 'unread') return ignoredLine(line);
       if (more > 0) return `systemd 会忽略从这里起的 ${more + 1} 行：${ignoredLine(line)}`;
-      const isPart = line.problem.code === 'bad-value' && line.problem.partly;
+      const isPart = line.problem.code === 'bad-value' && line.problem.counts === 'part';
       return `systemd 会忽略这一行${isPart ? '的一部分' : ''}：${ignoredLine(line)}`;
     },
     why: ({ line, instead, more }) => {
       if (line.problem.code === 'unread') return '这一行之后的内容全部不起作用。';
       if (more > 0) return '它们不属于任何设置，不会改变任何行为。要续行，就在行尾写“\\”。';
       if (line.problem.code === 'stray') return '它不属于任何设置，不会改变任何行为。';
-      if (line.problem.code === 'bad-value' && line.problem.partly) return '这一行的其余部分仍然有效。';
-      return instead === null ? `${line.key}= 保持默认值。` : `以前面的 ${line.key}=${instead} 为准。`;
+      if (line.problem.code === 'bad-value' && line.problem.counts !== undefined) {
+        return line.problem.counts === 'part'
+          ? '这一行的其余部分仍然有效。'
+          : `这一行没有给 ${line.key}= 增加任何内容。`;
+      }
+      return instead === null ? `${line.key}= 保持默认值。` : `以另一行的 ${line.key}=${instead} 为准。`;
     },
     remedy: ({ line, more }) => {
       if (line.problem.code === 'unread') return '更正这一行。';
