@@ -29,7 +29,7 @@ export function renderConfiguration(
     const room = terminal.columns - keyWidth - widest(rows.map(({ origin }) => origin)) - '      '.length;
     const valueWidth = Math.min(widest(rows.map(row => row.value)), Math.max(room, narrowestValue));
     const lines = rows.flatMap(({ key, value, origin }) => {
-      const [first = '', ...others] = breakLines(value, valueWidth, 'whole');
+      const [first = '', ...others] = breakLines(value, valueWidth);
       const indent = ' '.repeat(keyWidth + 4);
       // A value that is too wide is not cut, so that it can be copied; its source goes on the next line.
       const isWide = widthOf(first) > valueWidth;

@@ -183,7 +183,7 @@ function narrowed(widths: readonly number[], room: number): readonly number[] {
 const narrowestCell = 8;
 
 function tableLines(row: readonly string[], widths: readonly number[]): readonly string[] {
-  const cells = widths.map((width, column) => breakLines(row[column] ?? '', width));
+  const cells = widths.map((width, column) => breakLines(row[column] ?? '', width, 'broken'));
   const height = Math.max(...cells.map(({ length }) => length));
   return Array.from({ length: height }, (_, line) => {
     const parts = cells.map((cell, column) => padTo(cell[line] ?? '', widths[column] ?? 0));

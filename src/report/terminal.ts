@@ -91,17 +91,15 @@ export function fitTo(terminal: Terminal, text: string, columns: number): string
  * Breaks a text into lines of the terminal's width.
  *
  * @param indent columns before the first line and before the others
- * @param wideWords see {@link breakLines}
  */
 export function wrapText(
   terminal: Terminal,
   text: string,
   indent: readonly [first: number, others: number],
-  wideWords?: 'broken' | 'whole',
 ): string {
   const [first, others] = indent;
   const columns = Math.max(terminal.columns - Math.max(first, others), narrowest);
-  const [head = '', ...rest] = breakLines(text, columns, wideWords);
+  const [head = '', ...rest] = breakLines(text, columns);
   return [' '.repeat(first) + head, ...rest.map(line => ' '.repeat(others) + line)].join('\n');
 }
 

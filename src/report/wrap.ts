@@ -1,6 +1,6 @@
 /**
  * Breaks text into lines for Chinese and English: at spaces, and between two characters of a script without spaces, but never
- * before a closing or after an opening punctuation mark.
+ * before a closing or after an opening punctuation mark. What people copy stays in one piece: paths, and what stands in quotes.
  * Source: Unicode Standard Annex 14 (line breaking), the part that our texts need.
  */
 import { isPlain } from './printable.ts';
@@ -11,18 +11,19 @@ import { graphemes, widthOf } from './width.ts';
  *
  * @param text may contain colour sequences, which have no width
  * @param columns maximum width of a line
- * @param wideWords what to do with a word that is wider: break it, or keep it whole, for text that is to be copied
+ * @param wideWords what to do with a word that is wider: keep it whole, so that it can be copied, or break it, for a column of
+ * a table
  */
 export function breakLines(
   text: string,
   columns: number,
-  wideWords: 'broken' | 'whole' = 'broken',
+  wideWords: 'broken' | 'whole' = 'whole',
 ): readonly string[] {
   if (mostWidthOf(text) <= columns) return [text.trimEnd()];
   const lines: string[] = [];
   let line = '';
   let width = 0;
-  for (const chunk of unbreakableChunks(text)) {
+  for (const chunk of withQuotesWhole(unbreakableChunks(text), columns)) {
     const needed = widthOf(chunk.trimEnd());
     if (width > 0 && width + needed > columns) {
       lines.push(line.trimEnd());
@@ -59,22 +60,60 @@ function unbreakableChunks(text: string): readonly string[] {
   let chunk = '';
   let colors = '';
   let before: string | undefined;
+  let isInPath = false;
   for (const { token, isColor } of tokens(text)) {
     if (isColor) {
       // A colour sequence belongs to the text after it, so it never ends a line.
       colors += token;
       continue;
     }
-    if (before !== undefined && mayBreak(before, token)) {
+    if (before !== undefined && mayBreak(before, token) && !(isInPath && !endsPath.has(token))) {
       chunks.push(chunk);
       chunk = '';
     }
     chunk += colors + token;
     colors = '';
+    isInPath = isInPath
+      ? !endsPath.has(token)
+      : token === '/' && (before === undefined || beginsPath.has(before));
     before = token;
   }
   return [...chunks, chunk + colors];
 }
+
+/** The names of a path may be Chinese: it ends at a space, or at a mark that a sentence has behind it. */
+const endsPath: ReadonlySet<string> = new Set(' ，。、；：？！）】」』》”’');
+const beginsPath: ReadonlySet<string> = new Set(' ~=:"（【「『《“‘([');
+
+/** Puts together the chunks of what stands in quotes, most often a command, where that fits into a line. */
+function withQuotesWhole(chunks: readonly string[], columns: number): readonly string[] {
+  const whole: string[] = [];
+  for (let at = 0; at < chunks.length; at += 1) {
+    const end = endOfQuote(chunks, at, columns);
+    whole.push(chunks.slice(at, end + 1).join(''));
+    at = end;
+  }
+  return whole;
+}
+
+/** The index of the chunk in which the quote of a chunk ends; the chunk itself when it has none, or when it is too wide. */
+function endOfQuote(chunks: readonly string[], at: number, columns: number): number {
+  const [, opening, rest = ''] = OPENED.exec(chunks[at] ?? '') ?? [];
+  if (opening === undefined) return at;
+  const closing = opening === '"' ? '"' : '”';
+  if (rest.includes(closing)) return at;
+  let width = widthOf(chunks[at] ?? '');
+  for (let end = at + 1; end < chunks.length; end += 1) {
+    const chunk = chunks[end] ?? '';
+    if (width + widthOf(chunk.trimEnd()) > columns) return at;
+    if (chunk.includes(closing)) return end;
+    width += widthOf(chunk);
+  }
+  return at;
+}
+
+// oxlint-disable-next-line no-control-regex -- a colour sequence begins with ESC
+const OPENED = /^(?:\u001B\[[\d;]*m|[(（])*(["“])(.*)$/s;
 
 function mayBreak(before: string, after: string): boolean {
   if (after === ' ') return false;

@@ -34,8 +34,13 @@ async function tooWide(
   expect({ args, isSilent: stdout === '' }).toEqual({ args, isSilent: false });
   return stdout
     .split('\n')
-    .filter(line => widthOf(line) > columns && !isExcused(line))
+    .filter(line => widthOf(line) > columns && !isOneWord(line) && !isExcused(line))
     .map(line => `${args.join(' ')}: ${widthOf(line)} | ${line}`);
+}
+
+/** Whether a line has no place where it could end, behind its label: a path stays whole. */
+function isOneWord(line: string): boolean {
+  return !/\S /.test(line.replace(/^ *\S+ {2,}/, ''));
 }
 
 describe.each(terminals)('in $columns columns, $language', terminal => {

@@ -26,8 +26,28 @@ describe('breakLines', () => {
     ]);
   });
 
-  it('breaks a word that no line can hold', () => {
-    expect(breakLines('abcdefgh', 3)).toEqual(['abc', 'def', 'gh']);
+  it('keeps a word that no line can hold whole, but in a column of a table', () => {
+    expect(breakLines('at /home/kuma/bot.js now', 9)).toEqual(['at', '/home/kuma/bot.js', 'now']);
+    expect(breakLines('abcdefgh', 3, 'broken')).toEqual(['abc', 'def', 'gh']);
+  });
+
+  it('never ends a line in a path, whatever its names are', () => {
+    expect(breakLines('文件 /home/用户/配置，不存在', 12)).toEqual(['文件', '/home/用户/配置，', '不存在']);
+    expect(breakLines('缺少“~/配置/甲乙”的文件', 8)).toEqual(['缺少', '“~/配置/甲乙”', '的文件']);
+  });
+
+  it('never ends a line in what stands in quotes, where a line can hold it', () => {
+    expect(breakLines('Then run "systemctl --user daemon-reload".', 36)).toEqual([
+      'Then run',
+      '"systemctl --user daemon-reload".',
+    ]);
+    expect(breakLines('然后运行“systemctl --user daemon-reload”。', 40)).toEqual([
+      '然后运行',
+      '“systemctl --user daemon-reload”。',
+    ]);
+    expect(breakLines('run "a b c d"', 5)).toEqual(['run', '"a b', 'c d"']);
+    expect(breakLines('5" and 6 inches', 8)).toEqual(['5" and 6', 'inches']);
+    expect(breakLines('an "open quote that', 9)).toEqual(['an "open', 'quote', 'that']);
   });
 
   it('breaks plain text where it breaks the same text in colour', () => {
@@ -56,14 +76,16 @@ describe('breakLines', () => {
     expect(breakLines(`help → ${green}`, 14)).toEqual(['help →', green]);
   });
 
-  it('loses nothing but spaces, and no line is too wide', () => {
-    const piece = fc.constantFrom('用', '户', '，', '（', '）', 'a', 'bc', ' ', '。', 'é');
+  it('loses nothing but spaces, and no line is too wide that could be broken', () => {
+    const piece = fc.constantFrom('用', '户', '，', '（', '）', 'a', 'bc', ' ', '。', 'é', '/', '“', '”');
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 40 }), fc.integer({ min: 4, max: 20 }), (pieces, columns) => {
         const text = pieces.join('');
         const lines = breakLines(text, columns);
         expect(lines.join('').replaceAll(' ', '')).toBe(text.replaceAll(' ', ''));
-        for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(columns);
+        const couldBreak = (line: string) =>
+          line.includes(' ') || (!line.includes('/') && /\p{Script=Han}{2}/u.test(line));
+        for (const line of lines.filter(couldBreak)) expect(widthOf(line)).toBeLessThanOrEqual(columns);
       }),
     );
   });

@@ -80,7 +80,7 @@ async function show(
     return 0;
   }
   const headline = place === undefined ? absence(places, catalogue) : physical(place);
-  const head = wrapText(terminal, printable(headline), [0, 2], 'whole');
+  const head = wrapText(terminal, printable(headline), [0, 2]);
   await write(io, `${head}\n\n${renderConfiguration(values, catalogue, terminal)}`);
   return 0;
 }
@@ -131,7 +131,7 @@ async function validate(
   }
   const text =
     place === undefined ? absence(places, catalogue) : catalogue.configuration.valid(physical(place));
-  await write(io, `${wrapText(terminal, printable(text), [0, 2], 'whole')}\n`);
+  await write(io, `${wrapText(terminal, printable(text), [0, 2])}\n`);
   return 0;
 }
 
