@@ -12,7 +12,14 @@ import type { Host } from '../systemd/host/host.ts';
 import { takeLimits } from '../systemd/host/limit.ts';
 import { openLiveHost } from '../systemd/host/live-host.ts';
 import { givenPath } from '../systemd/host/given-path.ts';
-import { folderKind, openFolder, openOfflineHost, openUnitFolder } from '../systemd/host/offline-host.ts';
+import {
+  type FolderOptions,
+  folderKind,
+  openAround,
+  openFolder,
+  openOfflineHost,
+  openUnitFolder,
+} from '../systemd/host/offline-host.ts';
 import { OfflineHostError } from '../systemd/host/offline-user.ts';
 import { newestKnownVersion } from '../systemd/host/version.ts';
 import type { ManagerScope } from '../systemd/search-path.ts';
@@ -27,6 +34,8 @@ export interface TargetOptions {
   readonly root: string | undefined;
   readonly home: string | undefined;
   readonly systemdVersion: number | undefined;
+  /** Whether a file in a home or an unpacked root is seen as a part of it, and not only with the files beside it. */
+  readonly around?: true;
 }
 
 /** The selected services of one host. */
@@ -269,7 +278,8 @@ async function openPaths(
       : inventory.ownServices();
     return { inventory, names, isOwn: !isFolderOfUnits, folder };
   }
-  const inventory = await takeInventory(hosts.use(openUnitFolder(paths.folder, folderOptions)));
+  const around = options.around === true ? await inventoryAround(paths, folderOptions, hosts) : undefined;
+  const inventory = around ?? (await takeInventory(hosts.use(openUnitFolder(paths.folder, folderOptions))));
   const named = paths.files.map(file => ({ file, names: servicesOf(file, paths.folder, inventory) }));
   return {
     inventory,
@@ -277,6 +287,26 @@ async function openPaths(
     isOwn: false,
     strayDropIns: named.filter(({ names }) => names.length === 0).map(({ file }) => file.argument),
   };
+}
+
+/** The home or the root that files are a part of; undefined when their units are not these files there. */
+async function inventoryAround(
+  { folder, files }: Extract<Paths, { readonly kind: 'files' }>,
+  options: FolderOptions,
+  hosts: AsyncDisposableStack,
+): Promise<Inventory | undefined> {
+  const opened = openAround(folder, options);
+  if (opened === undefined) return undefined;
+  const { host, root } = opened;
+  const inventory = await takeInventory(hosts.use(host));
+  const areThere = files.every(({ unit, isDropIn }) => {
+    const name = parseUnitName(unit);
+    const { fragment } = name === undefined ? {} : inventory.loader.index.locate(name);
+    return isDropIn
+      ? hasUnit(unit, inventory)
+      : fragment !== undefined && root + fragment === `${folder}/${unit}`;
+  });
+  return areThere ? inventory : undefined;
 }
 
 /** The services that a file applies to; empty for a drop-in without a unit. */

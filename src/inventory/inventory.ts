@@ -184,7 +184,9 @@ class Entry implements ServiceEntry {
 
   #state(): string | undefined {
     if (this.live !== undefined) return this.live.unitFileState || undefined;
-    return unitFileState(this.#loader, this.service.unit);
+    const state = unitFileState(this.#loader, this.service.unit);
+    // What is not enabled in a folder of units may be enabled elsewhere.
+    return state === 'disabled' && this.#loader.host.reach === 'units' ? undefined : state;
   }
 }
 

@@ -41,7 +41,7 @@ export async function explain(given: readonly string[], options: ExplainOptions,
     lifetimeSeconds: readLifetime(options.lifetime, catalogue),
   };
   await using hosts = new AsyncDisposableStack();
-  const opened = await openTargets(given, context.targets, run, hosts);
+  const opened = await openTargets(given, { ...context.targets, around: true }, run, hosts);
   const targets = await configureTargets(opened, options.config, run);
   tellNewer(targets, context);
   if (context.format === 'json') {

@@ -152,6 +152,44 @@ function homeOnItsOwn(home: string, options: FolderOptions): Host {
   };
 }
 
+/** A host and its place, which begins every path of it. */
+export interface SurroundingHost {
+  readonly host: Host;
+  /** The unpacked root; empty for a home, whose paths are those of this machine. */
+  readonly root: string;
+}
+
+/**
+ * Opens what a folder of units is a part of, as far as the path says it: the home of a user, in an unpacked root or not,
+ * or an unpacked root with a system manager.
+ *
+ * @param folder absolute path
+ * @returns undefined for any other folder
+ * @throws OfflineHostError
+ */
+export function openAround(folder: string, options: FolderOptions): SurroundingHost | undefined {
+  const { home: _, ...given } = options;
+  const home = /^(.+)\/\.config\/systemd\/user$/.exec(folder)?.[1];
+  if (options.scope === 'system') {
+    const root = /^(.+?)\/(?:etc|usr\/lib|lib)\/systemd\/system$/.exec(folder)?.[1];
+    return root !== undefined && isRoot(root)
+      ? { host: openOfflineHost({ ...given, root }), root }
+      : undefined;
+  }
+  if (home === undefined) return undefined;
+  const parent = path.dirname(home);
+  const root =
+    path.basename(home) === 'root' ? parent : path.basename(parent) === 'home' ? path.dirname(parent) : '/';
+  return root !== '/' && isRoot(root)
+    ? { host: openOfflineHost({ ...given, root, home: home.slice(root.length) }), root }
+    : { host: openFolder(home, given), root: '' };
+}
+
+/** Unlike a folder that somebody names, one that merely lies around a file is a root only with its users. */
+function isRoot(folder: string): boolean {
+  return folderKind(folder, '/') === 'root' && isDirectory(path.join(folder, 'etc'));
+}
+
 /** Opens the folder of a unit file, whatever else it contains. */
 export function openUnitFolder(folder: string, options: FolderOptions): Host {
   const { scope, environment = process.env } = options;
