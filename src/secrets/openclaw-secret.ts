@@ -35,6 +35,44 @@ export function openclawSecret(key: string, environment: NodeJS.ProcessEnv): str
     : secretText(value, config);
 }
 
+/** An account of Telegram whose token is known. */
+export interface TelegramAccount {
+  /** Its id in OpenClaw. */
+  readonly id: string;
+  /** The key that {@link openclawSecret} takes. */
+  readonly key: string;
+  readonly token: string;
+}
+
+/** The accounts of Telegram, first the one that OpenClaw itself uses when none is chosen. Each token occurs once. */
+export function telegramAccounts(config: OpenclawConfig): readonly TelegramAccount[] {
+  const channel = nodeAt(config.root, ...telegramKeys);
+  if (channel?.kind !== 'object') return [];
+  const isInEnvironment = config.variable('TELEGRAM_BOT_TOKEN') !== undefined;
+  const named = entriesOf(nodeAt(channel, 'accounts')).map(([id]) => ({
+    id,
+    keys: [...telegramKeys, 'accounts', id],
+  }));
+  const all = [{ id: chosenAccount(channel, isInEnvironment), keys: telegramKeys }, ...named];
+  const byToken = new Map<string, TelegramAccount>();
+  for (const { id, keys } of all) {
+    const token = readableToken(keys, config);
+    if (token !== undefined && !byToken.has(token)) byToken.set(token, { id, key: keys.join('.'), token });
+  }
+  return [...byToken.values()];
+}
+
+/** A token whose file cannot be read counts as none. */
+function readableToken(keys: readonly string[], config: OpenclawConfig): string | undefined {
+  try {
+    return accountToken(keys, config) || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const telegramKeys = ['channels', 'telegram'] as const;
+
 function variablesOf(file: string): ReadonlyMap<string, string | undefined> {
   return new Map(fs.existsSync(file) ? Object.entries(parseEnv(fs.readFileSync(file, 'utf8'))) : []);
 }
@@ -59,8 +97,8 @@ function accountToken(keys: readonly string[], config: OpenclawConfig): string |
 
 const defaultAccount = 'default';
 
-function isTelegram([section, channel]: readonly string[]): boolean {
-  return section === 'channels' && channel === 'telegram';
+function isTelegram(keys: readonly string[]): boolean {
+  return telegramKeys.every((key, index) => keys[index] === key);
 }
 
 /** The account that OpenClaw itself uses when none is chosen. */
