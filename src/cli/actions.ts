@@ -6,6 +6,7 @@ export const configActions = ['show', 'path', 'schema', 'validate'] as const;
 /** Actions of `daruma notify`; the default is `status`. */
 export const notifyActions = [
   'status',
+  'setup',
   'test',
   'send',
   'install',

@@ -1,6 +1,7 @@
-/** Asks the user for confirmation. */
+/** Asks the user: for confirmation, for a line, for a secret. */
 import { once } from 'node:events';
 import readline from 'node:readline/promises';
+import { Writable } from 'node:stream';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Context } from './context.ts';
 import { badInput, Failure } from './failure.ts';
@@ -9,9 +10,9 @@ import type { ConfirmOptions } from './options.ts';
 import { isOutputLost } from './lost-output.ts';
 import { tell } from './output.ts';
 
-/** Whether the user can be asked: stdin and stderr are terminals and `--no-input` is not given. */
-function canAsk(wantsInput: boolean, { stdin, stderr }: Io): boolean {
-  return wantsInput && stdin.isTTY === true && stderr.isTTY === true;
+/** Whether the user can be asked: stdin and stderr are terminals, and neither `--no-input` nor `--json` is given. */
+export function canAsk({ input }: Pick<ConfirmOptions, 'input'>, { format, io }: Context): boolean {
+  return input && io.stdin.isTTY === true && io.stderr.isTTY === true && format !== 'json';
 }
 
 /**
@@ -20,15 +21,16 @@ function canAsk(wantsInput: boolean, { stdin, stderr }: Io): boolean {
  * @throws Failure when the user cannot be asked
  */
 export async function expectYes(
-  { yes, input }: ConfirmOptions,
-  { format, catalogue, io }: Context,
-  question = catalogue.fix.question,
+  options: ConfirmOptions,
+  context: Context,
+  question = context.catalogue.fix.question,
 ): Promise<boolean> {
-  if (yes) return true;
+  const { catalogue, io } = context;
+  if (options.yes) return true;
   // Nobody has seen what the question is about.
   if (isOutputLost(io.stdout)) throw new Failure(3, 'unread', catalogue.fix.unread);
   const { cannotAsk, useYes } = catalogue.fix;
-  if (!canAsk(input, io) || format === 'json') throw badInput('not-confirmed', cannotAsk, undefined, useYes);
+  if (!canAsk(options, context)) throw badInput('not-confirmed', cannotAsk, undefined, useYes);
   return confirm(question, catalogue, io);
 }
 
@@ -37,28 +39,58 @@ export async function expectYes(
  *
  * @throws Failure for Ctrl-C
  */
-async function confirm(question: string, { fix }: Catalogue, io: Io): Promise<boolean> {
+async function confirm(question: string, catalogue: Catalogue, io: Io): Promise<boolean> {
+  const answer = await ask(`${question} ${catalogue.fix.yesOrNo}`, catalogue, io);
+  // When the input ends, nobody has said yes.
+  return /^\s*(?:y|yes|是)\s*$/i.test(answer ?? '');
+}
+
+/**
+ * Asks for a line.
+ *
+ * @param isSecret whether the answer stays invisible
+ * @returns undefined when the input ends
+ * @throws Failure for Ctrl-C
+ */
+export async function ask(
+  question: string,
+  { fix }: Pick<Catalogue, 'fix'>,
+  io: Io,
+  isSecret = false,
+): Promise<string | undefined> {
   const { stdin, stderr } = io;
-  const terminal = readline.createInterface({ input: stdin, output: stderr });
+  let isMuted = false;
+  // readline shows what is typed by writing it.
+  const output = new Writable({
+    write(piece: Buffer, _, done) {
+      if (!isMuted) stderr.write(piece);
+      done();
+    },
+  });
+  const terminal = readline.createInterface(
+    isSecret ? { input: stdin, output, terminal: true } : { input: stdin, output: stderr },
+  );
   let isInterrupted = false;
   terminal.once('SIGINT', () => {
     isInterrupted = true;
     terminal.close();
   });
-  let isYes = false;
+  let answer: string | undefined;
   try {
     // `question()` does not end when the input ends, so its end is awaited as well.
-    const closed = once(terminal, 'close').then(() => '');
-    const answer = await Promise.race([terminal.question(`${question} ${fix.yesOrNo} `), closed]);
-    isYes = /^\s*(?:y|yes|是)\s*$/i.test(answer);
+    const closed = once(terminal, 'close').then(() => undefined);
+    const asked = terminal.question(`${question} `);
+    isMuted = isSecret;
+    answer = await Promise.race([asked, closed]);
   } catch {
-    // The question was not answered: nobody said yes.
+    // The question was not answered.
   } finally {
     terminal.close();
+    if (isSecret) tell(io, '');
   }
   if (isInterrupted) {
     tell(io, '');
     throw new Failure(3, 'interrupted', fix.interruptedAsking);
   }
-  return isYes;
+  return answer;
 }

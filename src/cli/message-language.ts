@@ -26,8 +26,10 @@ export async function withMessageLanguage(
   const editable = editableConfiguration(host, config, context);
   if (editable === undefined || written?.notify?.language !== undefined) return plan;
   const { withLanguage } = await import('../config/edit.ts');
-  const { path, text } = editable;
+  const { path } = editable;
   const { state, mode } = originalAt(path, host);
+  const planned = plan.files.get(path);
+  const text = planned?.kind === 'file' ? planned.content.toString('utf8') : editable.text;
   return {
     ...plan,
     files: new Map([...plan.files, [path, fileOf(withLanguage(text, language), mode)]]),

@@ -48,6 +48,7 @@ interface ServicesSnapshot {
 /**
  * Shows a plan and carries it out if the user agrees.
  *
+ * @param more what the document of `--json` says beside the plan
  * @returns the exit code: 3 when a command failed
  * @throws Failure when the user cannot be asked, another fix is in the way, or the plan could not be carried out
  */
@@ -56,6 +57,7 @@ export async function carryOutPlan(
   target: Target,
   options: PlanOptions & HostOptions,
   context: Context,
+  more: object = {},
 ): Promise<number> {
   const { catalogue } = context;
   const { inventory } = target;
@@ -81,7 +83,7 @@ export async function carryOutPlan(
   };
   if (options.dryRun || isEmpty) {
     await show();
-    if (context.format === 'json') await writeJson(plan, flow, undefined, context);
+    if (context.format === 'json') await writeJson(plan, flow, undefined, more, context);
     return 0;
   }
   const journal = journalFor(host, context);
@@ -110,7 +112,7 @@ export async function carryOutPlan(
   await using hostAfter = await openHost(context.targets, context);
   const after = await snapshotOf(await takeInventory(hostAfter), target.names);
   if (context.format === 'json')
-    await writeJson(plan, flow, { ...applied, after, restarted, notUp }, context);
+    await writeJson(plan, flow, { ...applied, after, restarted, notUp }, more, context);
   else await showApplied(applied, { starts, restarted, notUp }, after, options, context);
   return notUp.length > 0 || applied.refused.length > 0 || applied.untouched.length > 0 ? 3 : 0;
 }
@@ -217,6 +219,7 @@ async function writeJson(
   plan: Plan,
   { notRestarted, starts, before }: Flow,
   applied: (Applied & Omit<Runs, 'starts'> & { readonly after: ServicesSnapshot }) | undefined,
+  more: object,
   { io, catalogue }: Context,
 ): Promise<void> {
   const units = ({ inventory, rows }: ServicesSnapshot) =>
@@ -224,6 +227,7 @@ async function writeJson(
   const { host } = before.inventory;
   const document = {
     ...documentHead(version, host),
+    ...more,
     plan: { ...planToJson(plan, host, catalogue), notRestarted },
     before: { linger: before.linger?.enabled ?? null, units: units(before) },
     applied:

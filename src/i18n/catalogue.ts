@@ -16,6 +16,7 @@ import type { FailoverTestTexts } from './failover-test-texts.ts';
 import type { LinkTexts } from './link-texts.ts';
 import type { NoticeTexts } from './notice-texts.ts';
 import type { NotifyTexts } from './notify-texts.ts';
+import type { SetupTexts } from './setup-texts.ts';
 import type { AllRuleTexts } from './rule-texts.ts';
 
 export const languages = ['en', 'zh-CN'] as const;
@@ -58,6 +59,7 @@ export interface Catalogue {
   readonly fix: FixTexts;
   readonly notices: NoticeTexts;
   readonly notify: NotifyTexts;
+  readonly setup: SetupTexts;
   readonly failover: FailoverTexts;
   readonly links: LinkTexts;
   readonly failoverTest: FailoverTestTexts;
@@ -383,6 +385,7 @@ interface HelpTexts {
 /** The action with its arguments, as shown in the help. */
 type NotifyAction =
   | 'status'
+  | 'setup [CHAT]'
   | 'test'
   | 'send TEXT'
   | 'install [UNIT...]'

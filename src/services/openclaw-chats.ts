@@ -76,7 +76,7 @@ interface StateFolder {
 /** `commands.ownerAllowFrom: ["telegram:42"]`, which the first approval of a person writes. */
 function ownersIn(config: OpenclawConfig): readonly FoundChat[] {
   const entries = textsOf(nodeAt(config.root, 'commands', 'ownerAllowFrom'), config);
-  return entries.flatMap(entry => (isPrefixed(entry) ? chat(entry, 'owner') : []));
+  return entries.flatMap(entry => (isPrefixed(entry) ? chatsIn(entry, 'owner') : []));
 }
 
 /** `allowFrom` of the account, or else of the channel, with the groups of people that it names. */
@@ -89,7 +89,7 @@ function allowedIn(config: OpenclawConfig, account: string): readonly FoundChat[
       if (group === undefined) return [entry];
       return textsOf(nodeAt(config.root, 'accessGroups', group, 'members', 'telegram'), config);
     })
-    .flatMap(entry => chat(entry, 'allowed'));
+    .flatMap(entry => chatsIn(entry, 'allowed'));
 }
 
 function textsOf(list: ConfigNode | undefined, config: OpenclawConfig): readonly string[] {
@@ -108,7 +108,7 @@ function isPrefixed(entry: string): boolean {
 }
 
 /** @param text a number, as Telegram's own, or with a prefix; other texts such as `*` and `@name` are no chats */
-function chat(text: string, origin: ChatOrigin, name?: string): readonly FoundChat[] {
+function chatsIn(text: string, origin: ChatOrigin, name?: string): readonly FoundChat[] {
   const digits = /^(?:(?:telegram|tg):)?(?:group:)?(-?\d{1,16})(?::topic:\d+)?$/i.exec(text.trim())?.[1];
   const id = Number(digits);
   return digits !== undefined && Number.isSafeInteger(id) && id !== 0 ? [{ id, origin, name }] : [];
@@ -132,13 +132,13 @@ function pairedIn(state: StateFolder, account: string): readonly FoundChat[] {
     ...(account === 'default' ? ['telegram-allowFrom.json'] : []),
   ];
   return [
-    ...entries.flatMap(({ entry = '' }) => chat(entry, 'paired')),
+    ...entries.flatMap(({ entry = '' }) => chatsIn(entry, 'paired')),
     ...earlier.flatMap(name => {
       const listed = itemsIn(fieldOf(jsonIn(state, `credentials/${name}`), 'allowFrom'));
-      return listed.slice(0, mostEntries).flatMap(entry => chat(String(entry), 'paired'));
+      return listed.slice(0, mostEntries).flatMap(entry => chatsIn(String(entry), 'paired'));
     }),
     ...requests.flatMap(({ request_id: id = '', meta_json: meta = '' }) =>
-      chat(id, 'waiting', nameIn(parsed(meta))),
+      chatsIn(id, 'waiting', nameIn(parsed(meta))),
     ),
   ];
 }
@@ -163,7 +163,7 @@ function talkedWith(state: StateFolder, account: string): readonly FoundChat[] {
     const earlier = jsonIn(state, `agents/${agent}/sessions/sessions.json`);
     return [
       ...rows.flatMap(({ kind, delivery_target: target = '' }) =>
-        chat(target, kind === 'direct' ? 'direct' : 'group'),
+        chatsIn(target, kind === 'direct' ? 'direct' : 'group'),
       ),
       ...Object.values(isMapping(earlier) ? earlier : {})
         .slice(0, mostEntries)
@@ -177,7 +177,7 @@ function ofSession(session: unknown, account: string): readonly FoundChat[] {
   const to = textIn(session, 'lastTo') ?? '';
   if (textIn(session, 'lastChannel') !== 'telegram') return [];
   if ((textIn(session, 'lastAccountId') ?? account) !== account) return [];
-  return chat(to, 'direct').map(each => ({ ...each, origin: each.id < 0 ? 'group' : 'direct' }));
+  return chatsIn(to, 'direct').map(each => ({ ...each, origin: each.id < 0 ? 'group' : 'direct' }));
 }
 
 function agentsIn({ folder, real, files }: StateFolder): readonly string[] {

@@ -12,6 +12,7 @@ import { flush } from './notify/flush.ts';
 import { install, uninstall } from './notify/install.ts';
 import { mute, unmute } from './notify/mute.ts';
 import { send } from './notify/send.ts';
+import { setup } from './notify/setup.ts';
 import { status } from './notify/status.ts';
 import { test } from './notify/test.ts';
 
@@ -27,16 +28,20 @@ export function notify(
   const { catalogue } = run;
   const context = readContext(options, run);
   const known = readAction(action, catalogue);
-  if (options.dryRun && known !== 'install' && known !== 'uninstall') {
+  if (options.dryRun && !planning.has(known)) {
     throw exclusive(known, '--dry-run', catalogue);
   }
   return actions[known](words, options, context);
 }
 
+/** The actions that show a plan. */
+const planning: ReadonlySet<string> = new Set(['setup', 'install', 'uninstall']);
+
 type Action = (words: readonly string[], options: NotifyOptions, context: Context) => Promise<number>;
 
 const actions = {
   status: takesNoWords(status),
+  setup,
   test: takesNoWords(test),
   flush: takesNoWords(flush),
   send,

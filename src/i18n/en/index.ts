@@ -12,6 +12,7 @@ import { notices } from './notices.ts';
 import { notify } from './notify.ts';
 import { rules } from './rules/index.ts';
 import { enableLinger, systemctl } from '../shown-commands.ts';
+import { setup } from './setup.ts';
 
 export const en: Catalogue = {
   language: 'en',
@@ -171,6 +172,7 @@ export const en: Catalogue = {
   fix,
   notices,
   notify,
+  setup,
   failover,
   links,
   failoverTest,
@@ -296,6 +298,10 @@ export const en: Catalogue = {
         },
       ],
       notify: [
+        {
+          command: 'daruma notify setup',
+          meaning: "OpenClaw's bot tells you: finds it, tries it, writes it; asks first",
+        },
         { command: 'daruma notify install', meaning: 'hooks for your services, and the timer; asks first' },
         { command: 'daruma notify test', meaning: 'a message to each channel, and what became of it' },
         { command: 'daruma notify mute litellm 2h', meaning: 'nothing about litellm for two hours' },
@@ -360,6 +366,7 @@ export const en: Catalogue = {
     },
     notifyActions: {
       status: 'what waits, since when, and why (without an action)',
+      'setup [CHAT]': "write messages of OpenClaw's Telegram bot, or of another one, to your chat",
       test: 'send a message to each channel; exit 1 if one did not take it',
       'send TEXT': 'send a text of your own',
       'install [UNIT...]': 'hooks for these services, or for all of yours, and the timer',

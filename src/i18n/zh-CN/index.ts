@@ -12,6 +12,7 @@ import { notices } from './notices.ts';
 import { notify } from './notify.ts';
 import { rules } from './rules/index.ts';
 import { enableLinger, systemctl } from '../shown-commands.ts';
+import { setup } from './setup.ts';
 
 /**
  * Simplified Chinese. Terms of systemd are not translated (unit, drop-in, target, oneshot, linger, core dump);
@@ -170,6 +171,7 @@ export const zhCN: Catalogue = {
   fix,
   notices,
   notify,
+  setup,
   failover,
   links,
   failoverTest,
@@ -292,6 +294,10 @@ export const zhCN: Catalogue = {
         },
       ],
       notify: [
+        {
+          command: 'daruma notify setup',
+          meaning: '用 OpenClaw 的机器人通知你：查找、试发、写入配置，会先询问',
+        },
         { command: 'daruma notify install', meaning: '为你的服务安装钩子和定时器，会先询问' },
         { command: 'daruma notify test', meaning: '向每个渠道发送一条消息，并报告结果' },
         { command: 'daruma notify mute litellm 2h', meaning: '两小时内不通知 litellm 的情况' },
@@ -356,6 +362,7 @@ export const zhCN: Catalogue = {
     },
     notifyActions: {
       status: '有哪些待发消息、自何时起、为什么（不写动作时即此）',
+      'setup [CHAT]': '让 OpenClaw 的或别的 Telegram 机器人把消息发到你的会话',
       test: '向每个渠道发送一条消息；有渠道未送达则退出码为 1',
       'send TEXT': '发送一段自己的文字',
       'install [UNIT...]': '为这些服务或你的全部服务安装钩子，并安装定时器',

@@ -25,14 +25,23 @@ export async function install(
 ): Promise<number> {
   const { catalogue } = context;
   return planAndCarryOut(words, options, context, catalogue.notify.alreadyInstalled, async target => {
-    const units = target.isOwn ? await servicesThatStay(target) : target.names;
-    const { messengers, kept } = await findMessengers(target.inventory, units);
-    // Without a channel of daruma's own such a command is the only one that tells anything.
-    const { hasChannels } = target.configured;
-    const plan = await planHooks(target.inventory, units, context, hasChannels ? kept : undefined);
-    await tellMessengers(messengers, hasChannels, context);
+    const plan = await planTargetHooks(target, target.configured.hasChannels, context);
     return plan && withMessageLanguage(plan, target.inventory.host, options, context);
   });
+}
+
+/** Plans the hooks of a target, and names the commands that send messages by themselves. */
+export async function planTargetHooks(
+  target: ConfiguredTarget,
+  hasChannels: boolean,
+  context: Context,
+): Promise<Plan | undefined> {
+  const units = target.isOwn ? await servicesThatStay(target) : target.names;
+  const { messengers, kept } = await findMessengers(target.inventory, units);
+  // Without a channel of daruma's own such a command is the only one that tells anything.
+  const plan = await planHooks(target.inventory, units, context, hasChannels ? kept : undefined);
+  await tellMessengers(messengers, hasChannels, context);
+  return plan;
 }
 
 /** @returns the exit code, as of `daruma fix` */

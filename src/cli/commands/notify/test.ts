@@ -19,7 +19,7 @@ export function test(options: CommonOptions, context: Context): Promise<number> 
     const { channels } = notification;
     expectChannels(notification, context);
     const results = await Promise.all(
-      channels.map(async channel => ({ channel, receipt: await send(channel, notification) })),
+      channels.map(async channel => ({ channel, receipt: await sendTest(channel, notification) })),
     );
     await show(results, notification, context);
     return results.every(({ receipt }) => receipt.kind === 'delivered') ? 0 : 1;
@@ -33,7 +33,10 @@ export function expectChannels({ channels }: Notification, { catalogue: { notify
 }
 
 /** Sends directly and not through the outbox, since the user waits for the result. */
-function send(channel: Channel, { host, settings, messages }: Notification): Promise<Receipt> {
+export function sendTest(
+  channel: Channel,
+  { host, settings, messages }: Pick<Notification, 'host' | 'settings' | 'messages'>,
+): Promise<Receipt> {
   const notice: Notice = { kind: 'test', atMs: Date.now(), host: host.hostName };
   const letter = composeLetter([notice], channel.markup, messages, settings.templates);
   const id = `daruma-test-${randomUUID()}`;
