@@ -8,7 +8,7 @@ import { badInput, Failure } from './failure.ts';
 import type { Io } from './io.ts';
 import type { ConfirmOptions } from './options.ts';
 import { isOutputLost } from './lost-output.ts';
-import { tell } from './output.ts';
+import { prompt, tell } from './output.ts';
 
 /** Whether the user can be asked: stdin and stderr are terminals, and neither `--no-input` nor `--json` is given. */
 export function canAsk({ input }: Pick<ConfirmOptions, 'input'>, { format, io }: Context): boolean {
@@ -59,16 +59,10 @@ export async function ask(
   isSecret = false,
 ): Promise<string | undefined> {
   const { stdin, stderr } = io;
-  let isMuted = false;
   // readline shows what is typed by writing it.
-  const output = new Writable({
-    write(piece: Buffer, _, done) {
-      if (!isMuted) stderr.write(piece);
-      done();
-    },
-  });
+  const unseen = new Writable({ write: (_piece, _encoding, done) => done() });
   const terminal = readline.createInterface(
-    isSecret ? { input: stdin, output, terminal: true } : { input: stdin, output: stderr },
+    isSecret ? { input: stdin, output: unseen, terminal: true } : { input: stdin, output: stderr },
   );
   let isInterrupted = false;
   terminal.once('SIGINT', () => {
@@ -79,9 +73,8 @@ export async function ask(
   try {
     // `question()` does not end when the input ends, so its end is awaited as well.
     const closed = once(terminal, 'close').then(() => undefined);
-    const asked = terminal.question(`${question} `);
-    isMuted = isSecret;
-    answer = await Promise.race([asked, closed]);
+    if (isSecret) prompt(io, `${question} `);
+    answer = await Promise.race([terminal.question(`${question} `), closed]);
   } catch {
     // The question was not answered.
   } finally {

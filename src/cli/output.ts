@@ -22,6 +22,11 @@ export function tell({ stderr }: Pick<Io, 'stderr'>, text: string): void {
   stderr.write(gateOf(stderr).pass(`${text}\n`));
 }
 
+/** Writes a question to stderr; the answer follows in the same line. */
+export function prompt({ stderr }: Pick<Io, 'stderr'>, question: string): void {
+  stderr.write(gateOf(stderr).pass(question));
+}
+
 const gates = new WeakMap<Output, Gate>();
 
 function gateOf(stream: Output): Gate {

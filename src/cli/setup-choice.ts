@@ -114,7 +114,9 @@ function chooseAmong(
   const { io, terminal, catalogue } = context;
   for (const [index, text] of chatLines(chats, catalogue.setup).entries())
     tell(io, wrapText(terminal, `${index + 1}  ${text}`, [2, 5]));
-  const choice = (text: string) => chats[indexOf(text, chats.length)]?.id ?? chatOf(text);
+  // A short number is meant to be one of the list, though it is none.
+  const choice = (text: string) =>
+    /^\d{1,3}$/.test(text) ? chats[indexOf(text, chats.length)]?.id : chatOf(text);
   return askUntil(catalogue.setup.chooseChat(chats.length), choice, undefined, context);
 }
 

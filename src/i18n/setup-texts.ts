@@ -33,4 +33,5 @@ export interface SetupTexts {
   /** No file can be the configuration. */
   readonly nowhere: string;
   addYourself(channel: string): string;
+  readonly alreadyThere: string;
 }

@@ -4,13 +4,12 @@
  * Sources: docs.openclaw.ai/gateway/configuration, docs.openclaw.ai/gateway/secrets, docs.openclaw.ai/channels/telegram;
  * run: openclaw 2026.9.6.
  */
-import fs from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { isMapping } from '../json/value.ts';
 import { type ConfigNode, entriesOf, nodeAt, scalarOf, textOf } from '../services/config-node.ts';
 import { type OpenclawConfig, openclawPlaces, readOpenclawConfig } from '../services/openclaw-config.ts';
-import { ownFilesAmong } from '../services/own-files.ts';
+import { type OwnFiles, ownFilesAmong } from '../services/own-files.ts';
 import { localFiles } from '../systemd/host/files.ts';
 import { readSecretFile } from './secret-file.ts';
 
@@ -25,7 +24,7 @@ export function openclawSecret(key: string, environment: NodeJS.ProcessEnv): str
   if (places === undefined) return undefined;
   const files = ownFilesAmong(localFiles(), () => true);
   // Variables of the process come before those of the gateway's unit.
-  const ofUnit = variablesOf(path.join(places.stateFolder, 'gateway.systemd.env'));
+  const ofUnit = variablesOf(path.join(places.stateFolder, 'gateway.systemd.env'), files);
   const variable = (name: string) => own(name) || ofUnit.get(name);
   const config = readOpenclawConfig(places, { files, variable, isComplete: true });
   const keys = key.split('.');
@@ -73,8 +72,9 @@ function readableToken(keys: readonly string[], config: OpenclawConfig): string 
 
 const telegramKeys = ['channels', 'telegram'] as const;
 
-function variablesOf(file: string): ReadonlyMap<string, string | undefined> {
-  return new Map(fs.existsSync(file) ? Object.entries(parseEnv(fs.readFileSync(file, 'utf8'))) : []);
+function variablesOf(file: string, files: OwnFiles): ReadonlyMap<string, string | undefined> {
+  const content = files.read(file);
+  return new Map(content.state === 'read' ? Object.entries(parseEnv(content.text)) : []);
 }
 
 /**

@@ -42,6 +42,7 @@ export const setup: SetupTexts = {
   notEditable: file => `${file} is a link or belongs to the machine, and is not changed for one user`,
   nowhere: 'there is no place for a configuration',
   addYourself: channel => `add to notify.channels: ${channel}`,
+  alreadyThere: 'The channel, the hooks and the timer are there already.',
 };
 
 const origins = {

@@ -40,6 +40,7 @@ export const setup: SetupTexts = {
   notEditable: file => `${file} 是链接或属于整台机器，不会为单个用户修改`,
   nowhere: '没有可以存放配置的位置',
   addYourself: channel => `请在 notify.channels 中添加：${channel}`,
+  alreadyThere: '渠道、钩子和定时器都已就绪。',
 };
 
 const origins = {

@@ -1,6 +1,5 @@
 /** `daruma notify setup`: the bot of OpenClaw, or another one of Telegram, writes to its person. */
 import { configurationPlace } from '../../../config/lookup.ts';
-import { together } from '../../../fix/plan.ts';
 import { loadCatalogue } from '../../../i18n/index.ts';
 import { type PlannedChannel, planChannel } from '../../../notify/setup/channel.ts';
 import { botNumber, openclawBots } from '../../../notify/setup/openclaw-bots.ts';
@@ -59,14 +58,11 @@ export async function setup(
     }
     await tryChannel(planned, bot, host, options, context);
   }
-  const plan = await withMessageLanguage(
-    together(hooks, { ...hooks, ...planned.changes, steps: [], prevented: [], leftOut: [] }),
-    host,
-    options,
-    context,
-  );
+  const { files, madeFrom } = planned.changes;
+  const both = { ...hooks, files: new Map([...files, ...hooks.files]), madeFrom };
+  const plan = await withMessageLanguage(both, host, options, context);
   if (plan.files.size === 0 && format === 'human') {
-    await write(io, `${catalogue.notify.alreadyInstalled}\n`);
+    await write(io, `${catalogue.setup.alreadyThere}\n`);
     return 0;
   }
   const { channel, name } = planned;
