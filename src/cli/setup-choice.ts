@@ -97,11 +97,13 @@ async function askAboutOwnBot({ token, api }: Bot, context: Context): Promise<nu
     }
     const said = await askForWriters(token, api, AbortSignal.timeout(timeoutMs));
     if (said.kind === 'writers' && said.writers.length > 0) return chooseAmong(said.writers, context);
-    const cause = said.kind === 'fault' ? notify.fault({ ...said.fault, status: null }) : '';
-    tell(
-      context.io,
-      said.kind === 'writers' ? setup.nobodyWrote : printable(setup.notSaid(said.kind, cause)),
-    );
+    const complaint =
+      said.kind === 'writers'
+        ? setup.nobodyWrote
+        : said.kind === 'fault'
+          ? setup.noAnswer(notify.fault({ ...said.fault, status: null }))
+          : setup.notSaid[said.kind];
+    tell(context.io, printable(complaint));
   }
 }
 
@@ -112,7 +114,7 @@ function chooseAmong(
   context: Context,
 ): Promise<number | string> {
   const { io, terminal, catalogue } = context;
-  for (const [index, text] of chatLines(chats, catalogue.setup).entries())
+  for (const [index, text] of chatLines(chats, catalogue).entries())
     tell(io, wrapText(terminal, `${index + 1}  ${text}`, [2, 5]));
   // A short number is meant to be one of the list, though it is none.
   const choice = (text: string) =>

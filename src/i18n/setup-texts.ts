@@ -8,8 +8,8 @@ export interface SetupTexts {
   /** `number`: of the bot; `key` and `file`: where OpenClaw has its token. */
   bot(number: string, key: string, file: string): string;
   readonly noChats: string;
-  /** `origin` is undefined for who has written to the bot, as Telegram says. */
-  chat(chat: string, origin: ChatOrigin | undefined, name: string | undefined): string;
+  chat(chat: string): string;
+  readonly origins: Readonly<Record<ChatOrigin, string>>;
   readonly askToken: string;
   askBot(count: number): string;
   readonly askChat: string;
@@ -19,8 +19,9 @@ export interface SetupTexts {
   readonly badToken: string;
   badChat(text: string): string;
   readonly nobodyWrote: string;
-  /** `cause`: of a connection that failed. */
-  notSaid(kind: Exclude<WritersAnswer['kind'], 'writers'>, cause: string): string;
+  /** Why it is not known who wrote to the bot. */
+  readonly notSaid: Readonly<Record<Exclude<WritersAnswer['kind'], 'writers' | 'fault'>, string>>;
+  noAnswer(cause: string): string;
   readonly noToken: string;
   readonly noTokenHint: string;
   noChat(bot: string): string;

@@ -12,16 +12,17 @@ import { paint, type Terminal, wrapText } from './terminal.ts';
 export function renderBots(
   bots: readonly OpenclawBot[],
   host: Host,
-  { setup }: Catalogue,
+  catalogue: Catalogue,
   terminal: Terminal,
   viewpoint: Viewpoint,
 ): string {
+  const { setup } = catalogue;
   if (bots.length === 0) return `${setup.noBots}\n`;
   const lines = bots.flatMap(({ token, key, file, chats }) => [
     wrapText(terminal, printable(setup.bot(botNumber(token), key, shownPath(file, host, viewpoint))), [2, 4]),
     ...(chats.length === 0
       ? [`    ${setup.noChats}`]
-      : chatLines(chats, setup).map(line => wrapText(terminal, line, [4, 6]))),
+      : chatLines(chats, catalogue).map(line => wrapText(terminal, line, [4, 6]))),
   ]);
   return `${[paint(terminal, 'strong', setup.heading), ...lines].join('\n')}\n`;
 }
@@ -29,11 +30,13 @@ export function renderBots(
 /** A line for each chat. Names are what strangers call themselves. */
 export function chatLines(
   chats: readonly { readonly id: number; readonly origin?: ChatOrigin; readonly name: string | undefined }[],
-  setup: Catalogue['setup'],
+  { setup, punctuation }: Catalogue,
 ): readonly string[] {
-  return chats.map(({ id, origin, name }) =>
-    printable(setup.chat(String(id), origin, name === undefined ? undefined : inShort(name, longestName))),
-  );
+  return chats.map(({ id, origin, name }) => {
+    const known = origin === undefined ? '' : punctuation.colon + setup.origins[origin];
+    const called = name === undefined ? '' : punctuation.aside(inShort(name, longestName));
+    return printable(setup.chat(String(id)) + known + called);
+  });
 }
 
 const longestName = 40;

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { shownDirectives } from '../../src/systemd/shown-settings.ts';
 import { checkout, darumaJson, type Document, type RunOptions } from '../cli/daruma.ts';
 import { seedHome, squad } from '../failover/squad.ts';
+import { serve } from '../support/http-server.ts';
 import { unpackedRoot } from '../support/root.ts';
 
 const kinds = [
@@ -20,6 +21,7 @@ const kinds = [
   'config-show',
   'config-path',
   'config-validate',
+  'notify-install',
   'notify-status',
   'notify-test',
   'failover-status',
@@ -277,6 +279,43 @@ describe('daruma notify --json is what its schema says', () => {
     expect(await valid('notify-status', ['notify', 'mute', '2h'], options)).toMatchObject({
       channels: [{ name: 'webhook', waiting: 1, failures: 0, fault: null }],
       mutes: [{ unit: null }],
+    });
+  });
+
+  it('of a setup, before and after', async () => {
+    const url = await serve(() => ({ status: 200, body: { ok: true, result: {} } }));
+    const token = '123456789:AAEq3-_uKzV4r1pX0example0example0ex';
+    const telegram = { botToken: token, apiRoot: url, allowFrom: [42] };
+    const HOME = unpackedRoot({
+      '.openclaw/openclaw.json': JSON.stringify({ channels: { telegram } }),
+      '.config/systemd/user/a.service': '[Service]\nExecStart=/bin/a\nRestart=always\n',
+    });
+    const options = { env: { HOME, XDG_RUNTIME_DIR: `${HOME}/none` } };
+    const args = ['notify', 'setup'];
+    expect(await valid('notify-install', [...args, '--dry-run'], options)).toMatchObject({
+      setup: { bot: '123456789', tested: false, openclaw: [{ chats: [{ chat: 42, origin: 'allowed' }] }] },
+      applied: null,
+    });
+    const done = await valid('notify-install', [...args, '--yes'], options);
+    expect(done).toMatchObject({
+      setup: { tested: true, channel: { name: 'telegram', chat: 42, api: url } },
+      applied: { id: expect.any(String) },
+    });
+    expect(JSON.stringify(done)).not.toContain(token.slice(12));
+    expect(await valid('notify-install', [...args, '--yes'], options)).toMatchObject({
+      plan: { files: [] },
+      applied: null,
+    });
+    await valid('error', [...args, '--yes'], { env: { HOME: unpackedRoot({}) } });
+    await valid('notify-install', ['notify', 'install', '--dry-run'], options);
+    expect(await valid('notify-install', ['notify', 'uninstall', '--yes'], options)).toMatchObject({
+      plan: { steps: [{ kind: 'stop' }, { kind: 'daemon-reload' }] },
+    });
+    // With a channel, a new unit comes with hooks and the timer.
+    expect(
+      await valid('fix', ['new', 'b', '--dry-run', '--json', '--', '/bin/sleep', '9'], options),
+    ).toMatchObject({
+      plan: { steps: expect.arrayContaining([{ kind: 'start', unit: 'daruma-outbox.timer' }]) },
     });
   });
 

@@ -300,7 +300,7 @@ export const en: Catalogue = {
       notify: [
         {
           command: 'daruma notify setup',
-          meaning: "OpenClaw's bot tells you: finds it, tries it, writes it; asks first",
+          meaning: "OpenClaw's Telegram bot writes to you; asks first",
         },
         { command: 'daruma notify install', meaning: 'hooks for your services, and the timer; asks first' },
         { command: 'daruma notify test', meaning: 'a message to each channel, and what became of it' },
@@ -366,7 +366,8 @@ export const en: Catalogue = {
     },
     notifyActions: {
       status: 'what waits, since when, and why (without an action)',
-      'setup [CHAT]': "write messages of OpenClaw's Telegram bot, or of another one, to your chat",
+      'setup [CHAT]':
+        "let OpenClaw's Telegram bot, or another one, write to you: tries it, then writes the channel and the hooks",
       test: 'send a message to each channel; exit 1 if one did not take it',
       'send TEXT': 'send a text of your own',
       'install [UNIT...]': 'hooks for these services, or for all of yours, and the timer',

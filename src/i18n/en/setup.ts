@@ -5,8 +5,15 @@ export const setup: SetupTexts = {
   noBots: 'OpenClaw has no Telegram bot here whose token can be read.',
   bot: (number, key, file) => `bot ${number}: ${key} in ${file}`,
   noChats: 'no chat is known',
-  chat: (chat, origin, name) =>
-    `chat ${chat}${origin === undefined ? '' : `: ${origins[origin]}`}${name === undefined ? '' : ` (${name})`}`,
+  chat: chat => `chat ${chat}`,
+  origins: {
+    owner: 'owner',
+    allowed: 'let in by the configuration',
+    paired: 'paired',
+    direct: 'talks with the bot',
+    group: 'a group with the bot',
+    waiting: 'asks to be let in',
+  },
   askToken: 'Token of a Telegram bot, from @BotFather (what you type is not shown):',
   askBot: count => `Which bot? [1-${count}]`,
   askChat: 'Number of your chat (the bot answers /whoami with it):',
@@ -16,20 +23,12 @@ export const setup: SetupTexts = {
   badToken: 'This is no token of a bot.',
   badChat: text => `"${text}" is no chat: give its number, or the @name of a channel`,
   nobodyWrote: 'Nobody has written to the bot lately.',
-  notSaid: (kind, cause) => {
-    switch (kind) {
-      case 'taken':
-        return 'Another program reads the messages of this bot, so Telegram does not say who wrote.';
-      case 'unauthorized':
-        return 'Telegram does not accept this token.';
-      case 'unknown':
-        return 'What answers is not Telegram, or Telegram has a fault.';
-      case 'fault':
-        return `Telegram does not answer: ${cause}.`;
-      default:
-        return kind satisfies never;
-    }
+  notSaid: {
+    taken: 'Another program reads the messages of this bot, so Telegram does not say who wrote.',
+    unauthorized: 'Telegram does not accept this token.',
+    unknown: 'What answers is not Telegram, or Telegram has a fault.',
   },
+  noAnswer: cause => `Telegram does not answer: ${cause}.`,
   noToken: 'OpenClaw has no Telegram bot here, and nobody can be asked for the token of one',
   noTokenHint: 'run it in a terminal, or write the channel yourself: "daruma config path" says where',
   noChat: bot => `OpenClaw knows no chat of bot ${bot} that is surely yours`,
@@ -44,12 +43,3 @@ export const setup: SetupTexts = {
   addYourself: channel => `add to notify.channels: ${channel}`,
   alreadyThere: 'The channel, the hooks and the timer are there already.',
 };
-
-const origins = {
-  owner: 'owner',
-  allowed: 'let in by the configuration',
-  paired: 'paired',
-  direct: 'talks with the bot',
-  group: 'a group with the bot',
-  waiting: 'asks to be let in',
-} as const;

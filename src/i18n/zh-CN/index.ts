@@ -296,7 +296,7 @@ export const zhCN: Catalogue = {
       notify: [
         {
           command: 'daruma notify setup',
-          meaning: '用 OpenClaw 的机器人通知你：查找、试发、写入配置，会先询问',
+          meaning: '让 OpenClaw 的 Telegram 机器人通知你，会先询问',
         },
         { command: 'daruma notify install', meaning: '为你的服务安装钩子和定时器，会先询问' },
         { command: 'daruma notify test', meaning: '向每个渠道发送一条消息，并报告结果' },
@@ -362,7 +362,7 @@ export const zhCN: Catalogue = {
     },
     notifyActions: {
       status: '有哪些待发消息、自何时起、为什么（不写动作时即此）',
-      'setup [CHAT]': '让 OpenClaw 的或别的 Telegram 机器人把消息发到你的会话',
+      'setup [CHAT]': '让 OpenClaw 的或别的 Telegram 机器人给你发消息：先试发，再写入渠道和钩子',
       test: '向每个渠道发送一条消息；有渠道未送达则退出码为 1',
       'send TEXT': '发送一段自己的文字',
       'install [UNIT...]': '为这些服务或你的全部服务安装钩子，并安装定时器',
