@@ -153,8 +153,12 @@ async function askUntil<T>(
 }
 
 /** @throws Failure when the input ends */
-async function line(question: string, { catalogue, io }: Context, isSecret = false): Promise<string> {
-  const answer = await ask(question, catalogue, io, isSecret);
+async function line(
+  question: string,
+  { catalogue, io, terminal }: Context,
+  isSecret = false,
+): Promise<string> {
+  const answer = await ask(wrapText(terminal, question, [0, 2]), catalogue, io, isSecret);
   if (answer === undefined) throw new Failure(3, 'interrupted', catalogue.fix.interruptedAsking);
   return answer.trim();
 }

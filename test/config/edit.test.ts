@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { withLanguage, withProbes } from '../../src/config/edit.ts';
+import { parse } from 'yaml';
+import { withChannel, withLanguage, withProbes } from '../../src/config/edit.ts';
+import { readConfiguration } from '../../src/config/read.ts';
 
 describe('probes written into a configuration', () => {
   it('make a new one', () => {
@@ -70,5 +72,51 @@ nodes: []
     expect(set('notify:\n')).toBe('notify:\n  language: zh-CN\n');
     expect(set('notify:')).toBe('notify:\n  language: zh-CN\n');
     expect(set('notify:\n  language: en\n')).toBe('notify:\n  language: zh-CN\n');
+  });
+});
+
+describe('a channel written into a configuration', () => {
+  const channel = { type: 'telegram', token: 'openclaw:channels.telegram', chat: 42 } as const;
+  const item = ['- type: telegram', '  token: openclaw:channels.telegram', '  chat: 42', ''];
+  const indented = (indent: string) => item.map(line => (line === '' ? '' : indent + line)).join('\n');
+
+  it('makes a new one, and a new part of one', () => {
+    expect(withChannel('', channel)).toBe(`notify:\n  channels:\n${indented('    ')}`);
+    const text = '# mine\nrules: {linger-off: info} # really\n';
+    expect(withChannel(text, channel)).toBe(`${text}notify:\n  channels:\n${indented('    ')}`);
+  });
+
+  it('leaves every other byte of blocks as it is, comments and line ends too', () => {
+    const head = 'notify: # who\n   # the family\n   channels: # all\n';
+    const rest =
+      '   # first\n   -   {type: desktop}   # here\n   after:    "30s"\nunits: {a: {critical: false}}\n';
+    expect(withChannel(head + rest, channel)).toBe(head + indented('   ') + rest);
+    expect(withChannel('notify:\r\n  after: 3s\r\n', channel)).toBe(
+      `notify:\r\n  channels:\r\n${indented('    ').replaceAll('\n', '\r\n')}  after: 3s\r\n`,
+    );
+  });
+
+  it.each([
+    'notify:\n',
+    'notify: {}\n',
+    'notify:\n  channels:\n',
+    'notify:\n  channels: []\n',
+    'notify: {after: 3s, channels: [{type: desktop}]}',
+    'notify: {channels: [{type: desktop}]} # here\n',
+    '"notify":\n  "channels":\n  - {type: desktop}',
+    'notify: &n\n  channels: &c\n  - {type: desktop}\n',
+    '# only a comment',
+    '---\nnotify:\n    channels:\n        - type: desktop\n...\n',
+  ])('is the first of %j, and the file stays valid', text => {
+    for (const more of [
+      {},
+      { name: 'no', chat: '@kuma', api: 'http://127.0.0.1:9/x', token: 'file:/a b: #c' },
+    ]) {
+      const written = withChannel(text, { ...channel, ...more });
+      const before = parse(text)?.notify?.channels ?? [];
+      expect(parse(written).notify.channels).toEqual([{ ...channel, ...more }, ...before]);
+      expect(readConfiguration(Buffer.from(written), 'x')).toHaveProperty('written');
+      expect(written).toContain(/#.*/.exec(text)?.[0] ?? '');
+    }
   });
 });

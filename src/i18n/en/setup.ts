@@ -18,7 +18,7 @@ export const setup: SetupTexts = {
   askBot: count => `Which bot? [1-${count}]`,
   askChat: 'Number of your chat (the bot answers /whoami with it):',
   askChatOrLook:
-    'Number of the chat. Or write to the bot and press Enter, unless another program reads its messages:',
+    'Number of the chat. Or write to the bot, press Enter, and daruma asks Telegram who wrote (not while another program runs the bot):',
   chooseChat: count => `Which chat? [1-${count}, or another number]`,
   badToken: 'This is no token of a bot.',
   badChat: text => `"${text}" is no chat: give its number, or the @name of a channel`,
@@ -29,7 +29,7 @@ export const setup: SetupTexts = {
     unknown: 'What answers is not Telegram, or Telegram has a fault.',
   },
   noAnswer: cause => `Telegram does not answer: ${cause}.`,
-  noToken: 'OpenClaw has no Telegram bot here, and nobody can be asked for the token of one',
+  noToken: 'OpenClaw has no Telegram bot here whose token can be read, and nobody can be asked for one',
   noTokenHint: 'run it in a terminal, or write the channel yourself: "daruma config path" says where',
   noChat: bot => `OpenClaw knows no chat of bot ${bot} that is surely yours`,
   severalChats: chats => `any of these chats may be meant: ${chats}`,

@@ -17,7 +17,8 @@ export const setup: SetupTexts = {
   askToken: 'Telegram 机器人的令牌，由 @BotFather 提供（输入内容不会显示）：',
   askBot: count => `用哪个机器人？[1-${count}]`,
   askChat: '你的会话编号（向机器人发送 /whoami 即可得知）：',
-  askChatOrLook: '会话编号；也可以先给机器人发一条消息再按回车，前提是没有其他程序在接收它的消息：',
+  askChatOrLook:
+    '会话编号；也可以先给机器人发一条消息再按回车，由 daruma 向 Telegram 询问是谁发的（有其他程序在用这个机器人时不要这样做）：',
   chooseChat: count => `用哪个会话？[1-${count}，或其他编号]`,
   badToken: '这不是机器人令牌。',
   badChat: text => `“${text}”不是会话：请给出会话编号，或频道的 @名称`,
@@ -28,7 +29,7 @@ export const setup: SetupTexts = {
     unknown: '应答的不是 Telegram，或者 Telegram 自身故障。',
   },
   noAnswer: cause => `Telegram 没有应答：${cause}。`,
-  noToken: '这里的 OpenClaw 没有 Telegram 机器人，也无法询问令牌',
+  noToken: '这里的 OpenClaw 没有可读取令牌的 Telegram 机器人，也无法询问令牌',
   noTokenHint: '请在终端中运行，或自行写入渠道：“daruma config path”可查看配置文件位置',
   noChat: bot => `OpenClaw 中没有机器人 ${bot} 可以确定属于你的会话`,
   severalChats: chats => `可能是这些会话中的任意一个：${chats}`,

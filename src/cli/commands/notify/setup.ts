@@ -11,7 +11,7 @@ import { printable } from '../../../report/printable.ts';
 import { wrapText } from '../../../report/terminal.ts';
 import type { Host } from '../../../systemd/host/host.ts';
 import { configureTargets, editableConfiguration, loadConfiguration, placesOf } from '../../configuration.ts';
-import { expectYes } from '../../confirm.ts';
+import { canAsk, expectYes } from '../../confirm.ts';
 import { type Context, expectHere } from '../../context.ts';
 import { badInput, Failure } from '../../failure.ts';
 import { withMessageLanguage } from '../../message-language.ts';
@@ -40,7 +40,8 @@ export async function setup(
   const found = await openclawBots(target.inventory);
   const { bots } = found;
   tellLimits([target], context);
-  if (format === 'human') await write(io, renderBots(bots, host, catalogue, terminal, viewpoint));
+  const isOfUse = bots.length > 0 || (canAsk(options, context) && !options.yes);
+  if (format === 'human' && isOfUse) await write(io, renderBots(bots, host, catalogue, terminal, viewpoint));
   const bot = await chooseBot(found, options, context);
   const chat = await chooseChat(bot, given, options, context);
   const planned = await plannedChannel(bot, chat, host, options, context);
