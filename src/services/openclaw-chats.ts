@@ -44,12 +44,10 @@ export function telegramChats(
   const folder = path.posix.dirname(config.environmentFile);
   const state: StateFolder = { folder, real: files.resolve(folder) ?? folder, files, note };
   const id = account.toLowerCase();
-  const found = [
-    ...ownersIn(config),
-    ...allowedIn(config, account),
-    ...pairedIn(state, id),
-    ...talkedWith(state, id),
-  ];
+  const { paired, waiting } = pairedIn(state, id);
+  const letIn = [...ownersIn(config), ...allowedIn(config, account), ...paired];
+  // The databases of agents hold all that was said and are large; they are read only where nobody was let in.
+  const found = [...letIn, ...waiting, ...(letIn.length === 0 ? talkedWith(state, id) : [])];
   const byId = new Map<number, FoundChat>();
   for (const chat of found.toSorted(bySureness)) {
     const known = byId.get(chat.id);
@@ -83,7 +81,7 @@ function ownersIn(config: OpenclawConfig): readonly FoundChat[] {
 function allowedIn(config: OpenclawConfig, account: string): readonly FoundChat[] {
   const channel = nodeAt(config.root, 'channels', 'telegram');
   const own = nodeAt(channel, 'accounts', account, 'allowFrom');
-  return textsOf(own ?? nodeAt(channel, 'allowFrom'), config)
+  return [...new Set(textsOf(own ?? nodeAt(channel, 'allowFrom'), config))]
     .flatMap(entry => {
       const group = /^accessGroup:(.+)$/.exec(entry)?.[1];
       if (group === undefined) return [entry];
@@ -115,7 +113,12 @@ function chatsIn(text: string, origin: ChatOrigin, name?: string): readonly Foun
 }
 
 /** Whom a person has let in, and who waits for it. */
-function pairedIn(state: StateFolder, account: string): readonly FoundChat[] {
+interface Paired {
+  readonly paired: readonly FoundChat[];
+  readonly waiting: readonly FoundChat[];
+}
+
+function pairedIn(state: StateFolder, account: string): Paired {
   const where = { channel_key: 'telegram', account_id: account };
   const [entries = [], requests = []] = rowsIn(state, 'state/openclaw.sqlite', [
     { table: 'channel_pairing_allow_entries', columns: ['entry'], where },
@@ -131,16 +134,18 @@ function pairedIn(state: StateFolder, account: string): readonly FoundChat[] {
     `telegram-${account}-allowFrom.json`,
     ...(account === 'default' ? ['telegram-allowFrom.json'] : []),
   ];
-  return [
-    ...entries.flatMap(({ entry = '' }) => chatsIn(entry, 'paired')),
-    ...earlier.flatMap(name => {
-      const listed = itemsIn(fieldOf(jsonIn(state, `credentials/${name}`), 'allowFrom'));
-      return listed.slice(0, mostEntries).flatMap(entry => chatsIn(String(entry), 'paired'));
-    }),
-    ...requests.flatMap(({ request_id: id = '', meta_json: meta = '' }) =>
-      chatsIn(id, 'waiting', nameIn(parsed(meta))),
+  return {
+    paired: [
+      ...entries.flatMap(({ entry = '' }) => chatsIn(entry, 'paired')),
+      ...earlier.flatMap(name => {
+        const listed = itemsIn(fieldOf(jsonIn(state, `credentials/${name}`), 'allowFrom'));
+        return listed.slice(0, mostEntries).flatMap(entry => chatsIn(String(entry), 'paired'));
+      }),
+    ],
+    waiting: requests.flatMap(({ request_id: person = '', meta_json: meta = '' }) =>
+      chatsIn(person, 'waiting', nameIn(parsed(meta))),
     ),
-  ];
+  };
 }
 
 /** What a person calls themselves. */
@@ -149,7 +154,7 @@ function nameIn(meta: unknown): string | undefined {
   return username === undefined ? textIn(meta, 'firstName') : `@${username}`;
 }
 
-/** The conversations of all agents. */
+/** The conversations of the agents. */
 function talkedWith(state: StateFolder, account: string): readonly FoundChat[] {
   return agentsIn(state).flatMap(agent => {
     const [rows = []] = rowsIn(state, `agents/${agent}/agent/openclaw-agent.sqlite`, [
@@ -187,7 +192,7 @@ function agentsIn({ folder, real, files }: StateFolder): readonly string[] {
   return (own.list(agents) ?? []).toSorted().slice(0, mostAgents);
 }
 
-const mostAgents = 50;
+const mostAgents = 16;
 
 function rowsIn(
   state: StateFolder,

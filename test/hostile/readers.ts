@@ -23,6 +23,7 @@ import { readHostsFile } from '../../src/routes/destination.ts';
 import { passagesOf } from '../../src/routes/reverse-proxy.ts';
 import { forwardsOf } from '../../src/routes/ssh.ts';
 import { parseJson5 } from '../../src/services/json5.ts';
+import { telegramChats } from '../../src/services/openclaw-chats.ts';
 import { readLitellmConfig } from '../../src/services/litellm-config.ts';
 import { readOpenclawConfig } from '../../src/services/openclaw-config.ts';
 import { openclawRefusals } from '../../src/services/openclaw-schema.ts';
@@ -496,6 +497,34 @@ export const readers: readonly Reader[] = [
         if (error instanceof RangeError) throw error;
         return undefined;
       }
+    },
+  },
+  {
+    name: 'chats of OpenClaw',
+    pieces: [
+      '"telegram:1",',
+      '"tg:-1:topic:1",',
+      '"accessGroup:a",',
+      '"accessGroup:b",',
+      '1,',
+      '"${A}",',
+      '[',
+      ' ',
+      '"',
+    ],
+    head: '{accessGroups:{a:{members:{telegram:["accessGroup:a","accessGroup:b"]}}},commands:{ownerAllowFrom:["telegram:1"]},channels:{telegram:{allowFrom:[',
+    tail: ']}}}',
+    read: text => {
+      const files = filesOf({
+        '/c/openclaw.json': text,
+        '/c/credentials/telegram-allowFrom.json': `{"allowFrom":${text}`,
+        '/c/agents/a/sessions/sessions.json': `[${text}]`,
+      });
+      const config = readOpenclawConfig(
+        { file: '/c/openclaw.json', stateFolder: '/c' },
+        { files, variable: () => undefined, isComplete: true },
+      );
+      return telegramChats(config, 'default', files.host, () => {});
     },
   },
   {

@@ -35,7 +35,7 @@ function read(folder: string, account = 'default'): Read {
 const inShort = ({ chats }: Read) => chats.map(({ id, origin }) => `${id} ${origin}`);
 
 describe('the chats of a bot', () => {
-  it('are those of its owners, of whom it lets in, of pairings and of conversations, each once', () => {
+  it('are those of its owners, of whom it lets in and of pairings, each once', () => {
     const folder = folderOf(`{
       commands: { ownerAllowFrom: ["telegram:1", "discord:99", "98", "tg:-5"] },
       accessGroups: { operators: { members: { telegram: ["3"], discord: ["97"] } } },
@@ -44,8 +44,7 @@ describe('the chats of a bot', () => {
     writeState(folder, {
       paired: { default: ['4', '2'], work: ['96'] },
       waiting: { 5: { username: 'neko' }, 6: { firstName: 'Tora' }, 4: { firstName: 'Kuma' } },
-      direct: ['telegram:4', 'telegram:7'],
-      groups: ['telegram:-100123', 'telegram:-100124:topic:9'],
+      direct: ['telegram:7'],
     });
     const found = read(folder);
     expect(inShort(found)).toEqual([
@@ -54,14 +53,22 @@ describe('the chats of a bot', () => {
       '2 allowed',
       '3 allowed',
       '4 paired',
-      '7 direct',
-      '-100123 group',
-      '-100124 group',
       '5 waiting',
       '6 waiting',
     ]);
     expect(found.chats.flatMap(({ name }) => name ?? [])).toEqual(['Kuma', '@neko', 'Tora']);
     expect(found.notes).toEqual([]);
+  });
+
+  it('are those of conversations where nobody was let in', () => {
+    const folder = folderOf('{}');
+    writeState(folder, {
+      paired: { work: ['4'] },
+      waiting: { 7: { username: 'neko' } },
+      direct: ['telegram:7', 'telegram:8'],
+      groups: ['telegram:-100123', 'telegram:-100124:topic:9'],
+    });
+    expect(inShort(read(folder))).toEqual(['7 direct', '8 direct', '-100123 group', '-100124 group']);
   });
 
   it('are those of the account, whose own list replaces that of the channel', () => {
@@ -86,7 +93,9 @@ describe('the chats of a bot', () => {
         e: null,
       }),
     });
-    expect(inShort(read(folder))).toEqual(['11 paired', '10 paired', '12 direct', '-13 group']);
+    expect(inShort(read(folder))).toEqual(['11 paired', '10 paired']);
+    fs.rmSync(path.join(folder, 'credentials'), { recursive: true });
+    expect(inShort(read(folder))).toEqual(['12 direct', '-13 group']);
   });
 
   it('are read while OpenClaw writes, and its files stay as they are', () => {
@@ -166,8 +175,9 @@ describe('of hostile files', () => {
   });
 
   it('no link out of the folder is followed, whether it is one of a file or of a folder', () => {
+    const sessions = '{"a": {"lastChannel": "telegram", "lastTo": "5"}}';
     const other = folderOf('{}', {
-      'openclaw/sessions.json': '{"a": {"lastChannel": "telegram", "lastTo": "5"}}',
+      'openclaw/sessions.json': sessions,
     });
     writeState(other, { paired: { default: ['4'] }, direct: ['telegram:6'] });
     const folder = folderOf('{}', {
@@ -181,9 +191,19 @@ describe('of hostile files', () => {
     });
     fs.writeFileSync(path.join(other, 'telegram-allowFrom.json'), '{"allowFrom": ["7"]}');
     expect(read(third)).toEqual({ chats: [], notes: [] });
-    // The folder itself may be a link.
+    expect(
+      inShort(
+        read(
+          folderOf('{}', {
+            'openclaw/agents': { link: 'other' },
+            'openclaw/other/a/sessions/sessions.json': sessions,
+          }),
+        ),
+      ),
+    ).toEqual(['5 direct']);
+    // The folder itself may be a link, and so may what stays in it.
     const root = unpackedRoot({ openclaw: { link: other } });
-    expect(inShort(read(path.join(root, 'openclaw')))).toEqual(['4 paired', '6 direct']);
+    expect(inShort(read(path.join(root, 'openclaw')))).toEqual(['4 paired']);
   });
 
   it('numbers that are no chats are none', () => {
