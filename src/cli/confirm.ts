@@ -15,6 +15,11 @@ export function canAsk({ input }: Pick<ConfirmOptions, 'input'>, { format, io }:
   return input && io.stdin.isTTY === true && io.stderr.isTTY === true && format !== 'json';
 }
 
+/** Whether {@link expectYes} has an answer: the user gave it before, or can be asked. */
+export function mayAsk({ yes, input }: ConfirmOptions, { format, io }: Context): boolean {
+  return yes === true || (!isOutputLost(io.stdout) && format !== 'json' && canAsk(input, io));
+}
+
 /**
  * Whether the user agrees to what has been shown, now or with `--yes`.
  *

@@ -1,8 +1,10 @@
 /** Carries out a plan of `daruma failover` on this machine, after OpenClaw itself has accepted it. */
+import type { AskedGateway } from '../failover/live/in-force.ts';
 import { type JudgedGateway, openclawVerdicts } from '../failover/openclaw-verdict.ts';
 import { type FailoverPlan, missingKey } from '../failover/plan.ts';
 import { applyPreparedFix, prepareFix } from '../transaction/apply.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
+import { readPicture } from '../routes/read-picture.ts';
 import { badInput, Failure } from './failure.ts';
 import { withFixFailures } from './fix-failure.ts';
 import type { HostOptions } from './options.ts';
@@ -57,4 +59,18 @@ export async function carryOutFailover(
     applyPreparedFix(prepareFix(plan, { units: [], restarted: [] }, host), host, journal, new Date()),
   );
   return id;
+}
+
+/** The gateways of a plan as their files are now, with the providers that lead to the other machines. */
+export async function askedAfterwards(
+  { gateways }: FailoverPlan,
+  { picture, target: { inventory } }: OpenPicture,
+): Promise<readonly AskedGateway[]> {
+  const planned = gateways.filter(({ providers }) => providers.length > 0);
+  if (inventory.host.kind !== 'live' || planned.length === 0) return [];
+  const after = await readPicture(inventory, picture.nodes);
+  return planned.map(({ gateway, providers }) => ({
+    gateway: after.gateways.find(({ file }) => file === gateway.file) ?? gateway,
+    providers,
+  }));
 }

@@ -1,25 +1,48 @@
-/** Finds out whether running gateways work with what was changed, and restarts those that do not. */
-import { openclawFor } from '../failover/openclaw-verdict.ts';
-import { type Grip, gripOf } from '../failover/live/in-force.ts';
-import type { FailoverPlan, PlannedGateway } from '../failover/plan.ts';
+/** Finds out whether running gateways work with their configurations, and restarts those that do not. */
+import {
+  type AskedGateway,
+  type Grip,
+  gripOf,
+  restartPatience,
+  usualPatience,
+} from '../failover/live/in-force.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { shellText } from '../programs/command.ts';
+import type { Gateway } from '../routes/picture.ts';
+import { printable } from '../report/printable.ts';
+import { wrapText } from '../report/terminal.ts';
 import { systemctlCommand, unitCommand } from '../systemd/commands.ts';
-import { ManagerError } from '../systemd/host/host.ts';
 import { CommandFailed, runCommand } from '../transaction/run-command.ts';
+import { expectYes, mayAsk } from './confirm.ts';
+import type { Context } from './context.ts';
 import type { Run } from './io.ts';
+import type { ConfirmOptions } from './options.ts';
+import { write } from './output.ts';
 import { Progress } from './progress.ts';
 
-/** A gateway after the change; `next-start`: no running gateway was found. */
-export interface GripReport {
-  readonly gateway: PlannedGateway;
-  readonly grip: Grip | 'next-start';
+/** A gateway and what it works with. `ended`: it was restarted and does not run now. */
+export interface GripReport extends AskedGateway {
+  readonly grip: Grip | 'ended';
+  /** Why a restart was refused; left out when none was. */
+  readonly refusal?: CommandFailed;
 }
 
-/** The changed gateways of a live machine. */
+/** The providers that agents of a gateway may ask; a gateway that no service runs is not asked. */
+export function askedOfAll(gateways: readonly Gateway[]): readonly AskedGateway[] {
+  return gateways
+    .filter(({ unit }) => unit !== null)
+    .map(gateway => {
+      const models = gateway.agents.flatMap(({ primary, fallbacks }) => [primary, ...fallbacks]);
+      const declared = gateway.providers.filter(({ id }) => models.some(model => model?.provider === id));
+      return { gateway, providers: declared.map(({ id }) => id) };
+    })
+    .filter(({ providers }) => providers.length > 0);
+}
+
+/** Asks the gateways of a live machine. */
 export async function gripReports(
-  { gateways }: FailoverPlan,
+  gateways: readonly AskedGateway[],
   inventory: Inventory,
   quiet: boolean,
   run: Run,
@@ -27,71 +50,103 @@ export async function gripReports(
   const reports: GripReport[] = [];
   if (inventory.host.kind !== 'live') return reports;
   using progress = new Progress(quiet, run);
-  for (const gateway of gateways.filter(({ isChanged }) => isChanged)) {
-    const { unit } = gateway.gateway;
-    if (unit === null || !(await isActive(unit, inventory))) {
-      reports.push({ gateway, grip: 'next-start' });
-      continue;
-    }
-    progress.show(seconds => run.catalogue.failover.askingGateway(unit, seconds));
-    const command = await openclawFor(unit, inventory, run.environment);
-    reports.push({ gateway, grip: await gripOf(gateway.providers, command, reloadMs) });
+  for (const asked of gateways) {
+    const { unit } = asked.gateway;
+    if (unit !== null) progress.show(seconds => run.catalogue.failover.askingGateway(unit, seconds));
+    reports.push({ ...asked, grip: await gripOf(asked, inventory, run.environment, usualPatience) });
   }
   return reports;
 }
 
-/** A gateway reads a changed configuration within a second; each question takes seconds on a small machine. */
-const reloadMs = 30_000;
-/** A gateway was seen to need five minutes on a machine at work. */
-const restartMs = 345_000;
-
-/** Restarts a gateway that runs, and asks it again. @returns the report as it was when the unit runs no more */
-export async function restarted(
-  report: GripReport,
+/** Offers a restart to the gateways that need one, and says of each gateway what it works with. */
+export async function settleGrips(
+  reports: readonly GripReport[],
   inventory: Inventory,
-  quiet: boolean,
-  run: Run,
+  options: ConfirmOptions,
+  context: Context,
+): Promise<readonly GripReport[]> {
+  const { catalogue, format } = context;
+  const settled: GripReport[] = [];
+  for (const first of reports) {
+    let report = first;
+    const { unit } = first.gateway;
+    // A restart gives it a key that it has not read; it would not make a gateway answer that does not say what it has.
+    const isOffered = (first.grip === 'cold' || first.grip === 'older') && mayAsk(options, context);
+    if (isOffered && unit !== null) {
+      if (format === 'human' && !options.yes) await writeGrip(first, inventory, context);
+      const question = printable(catalogue.failover.restartQuestion(unit));
+      if (!(await expectYes(options, context, question))) {
+        settled.push(first);
+        continue;
+      }
+      report = await restarted(first, unit, inventory, context);
+    }
+    settled.push(report);
+    if (format === 'human') await writeGrip(report, inventory, context);
+  }
+  return settled;
+}
+
+/** Restarts a gateway that runs, and asks it again. */
+async function restarted(
+  report: GripReport,
+  unit: string,
+  inventory: Inventory,
+  context: Context,
 ): Promise<GripReport> {
-  const { gateway } = report;
-  const { unit } = gateway.gateway;
-  // Somebody may have stopped it since.
-  if (unit === null || !(await isActive(unit, inventory))) return { gateway, grip: 'next-start' };
-  using progress = new Progress(quiet, run);
-  progress.show(seconds => run.catalogue.failover.restartingGateway(unit, seconds));
+  const { environment, quiet, catalogue } = context;
+  using progress = new Progress(quiet, context);
+  progress.show(seconds => catalogue.failover.restartingGateway(unit, seconds));
   try {
     await runCommand(unitCommand(inventory.host.scope, 'restart', unit), inventory.host);
   } catch (error) {
-    if (error instanceof CommandFailed) return report;
+    if (error instanceof CommandFailed) return { ...report, refusal: error };
     throw error;
   }
-  const command = await openclawFor(unit, inventory, run.environment);
-  // The process that is about to end may still answer that it has no key.
-  const isFinal = (grip: Grip) => grip === 'in-force';
-  return { gateway, grip: await gripOf(gateway.providers, command, restartMs, isFinal) };
+  const grip = await gripOf(report, inventory, environment, restartPatience);
+  return { ...report, grip: grip === 'next-start' ? 'ended' : grip };
 }
 
 /** Whether nothing is left to do: a gateway that does not run takes the changes when it starts. */
-export function isSettled({ grip }: GripReport): boolean {
-  return grip === 'in-force' || grip === 'next-start';
+export function isSettled({ grip, refusal }: GripReport): boolean {
+  return refusal === undefined && (grip === 'in-force' || grip === 'next-start');
 }
 
+export async function writeGrip(
+  report: GripReport,
+  inventory: Inventory,
+  { catalogue, terminal, io }: Context,
+): Promise<void> {
+  await write(io, `${wrapText(terminal, printable(gripText(report, inventory, catalogue)), [0, 2])}\n`);
+}
+
+/** What a gateway works with and what to do, in words. */
 export function gripText(
-  { gateway: { gateway }, grip }: GripReport,
-  { host }: Inventory,
+  { gateway: { unit, file }, grip, refusal }: GripReport,
+  { host: { scope } }: Inventory,
   { failover }: Catalogue,
 ): string {
-  const { unit, file } = gateway;
-  // Without a unit no restart is proposed.
-  const restart = shellText(systemctlCommand(host.scope, ['restart'], [unit ?? '']));
-  return failover.grip(unit ?? file, grip, restart);
+  if (unit === null) return failover.grip(file, 'next-start', '');
+  const verb = refusal === undefined && looksFirst.has(grip) ? 'status' : 'restart';
+  const command = shellText(systemctlCommand(scope, [verb], [unit]));
+  if (refusal !== undefined) return failover.restartRefused(unit, refusal.message, command);
+  return failover.grip(unit, grip, command);
 }
 
-async function isActive(unit: string, { host: { manager } }: Inventory): Promise<boolean> {
-  try {
-    const state = (await manager?.units([unit]))?.get(unit)?.activeState;
-    return state === 'active' || state === 'reloading';
-  } catch (error) {
-    if (error instanceof ManagerError) return false;
-    throw error;
-  }
+/** Where a restart may be wrong. */
+const looksFirst: ReadonlySet<GripReport['grip']> = new Set(['not-seen', 'ended', 'changing']);
+
+/** The reports for programs. */
+export function gripsToJson(
+  reports: readonly GripReport[],
+  inventory: Inventory,
+  catalogue: Catalogue,
+): readonly object[] {
+  return reports.map(report => ({
+    file: report.gateway.file,
+    unit: report.gateway.unit,
+    state: report.grip,
+    refusal: report.refusal?.message ?? null,
+    text: gripText(report, inventory, catalogue),
+  }));
 }

@@ -286,9 +286,10 @@ function keyFor(
 ): string | undefined {
   const { node, id } = route;
   const written = at(root, pathOf(id, 'apiKey'));
-  const kind = providerById(gateway, id)?.key ?? 'none';
+  const own = providerById(gateway, id);
+  const kind = own?.key ?? 'none';
   const text = typeof written === 'string' ? written : '';
-  const named = variableIn(text);
+  const named = kind === 'variable' ? own?.keyVariable : undefined;
   // The user chose a reference of another kind, or a text with several variables or with a default.
   if (kind === 'reference' || (named === undefined && text.includes('${'))) return undefined;
   if (named !== undefined && variable(named) !== undefined) return undefined;
@@ -307,12 +308,6 @@ function keyFor(
   const name = freeVariable(id, value, each => variables.get(each) ?? variable(each));
   if (variable(name) !== value) variables.set(name, value);
   return referenceTo(name);
-}
-
-/** The variable that a text consists of, `${NAME}` or `$NAME`; undefined for all other texts. */
-function variableIn(text: string): string | undefined {
-  const [, braced, bare] = /^\$(?:\{([A-Z_][A-Z0-9_]*)\}|([A-Z][A-Z0-9_]*))$/.exec(text) ?? [];
-  return braced ?? bare;
 }
 
 function referenceTo(variable: string): string {

@@ -149,8 +149,10 @@ async function findingsOf(
 
 /** Whether only a running manager knows of a fault, also after a reload: what a process was started with, or that none runs. */
 function isOfManager({ rule }: Finding): boolean {
-  return rule === 'service-down' || rule === 'restart-needed';
+  return ofManager.has(rule);
 }
+
+const ofManager: ReadonlySet<RuleId> = new Set(['service-down', 'restart-needed', 'failover-key-unread']);
 
 /** Identifies a fault before and after a change, without its arguments, which the change may alter. */
 function identityOf({ rule, unit }: Finding): string {

@@ -41,8 +41,9 @@ export interface FailoverTexts {
   /** Progress while daruma asks or restarts a gateway. */
   askingGateway(unit: string, seconds: number | undefined): string;
   restartingGateway(unit: string, seconds: number | undefined): string;
-  /** @param restart the command that makes it take the changes */
-  grip(gateway: string, grip: Grip | 'next-start', restart: string): string;
+  /** @param command the command that restarts it, or else shows its state */
+  grip(gateway: string, grip: Grip | 'ended', command: string): string;
+  restartRefused(gateway: string, said: string, command: string): string;
   restartQuestion(unit: string): string;
   shipped(destination: string, id: string): string;
   nothingToShip(destination: string): string;

@@ -57,6 +57,12 @@ export function otherToJson(
     files,
     notes,
     applied: outcome?.kind === 'answer' ? outcome.answer.applied : null,
+    inForce: (outcome?.kind === 'answer' ? (outcome.answer.inForce ?? []) : []).map(
+      ({ isInForce, text }) => ({
+        isInForce,
+        text,
+      }),
+    ),
     fault:
       fault === undefined
         ? null

@@ -19,6 +19,9 @@ export interface TestResult {
   /** Undefined when no request was sent. */
   readonly completions: readonly Completion[] | undefined;
   readonly outage: OutageResult | undefined;
+  /** Whether all gateways work with their configurations, and what each works with. */
+  readonly isInForce: boolean;
+  readonly inForce: readonly object[];
 }
 
 export function renderCompletion(completion: Completion, catalogue: Catalogue, terminal: Terminal): string {
@@ -91,7 +94,7 @@ function marked(isGood: boolean, text: string, terminal: Terminal): string {
 
 /** The document of `daruma failover test --json`; docs/schema/failover-test.schema.json describes it. */
 export function testToJson(
-  { requests, completions, outage }: TestResult,
+  { requests, completions, outage, isInForce, inForce }: TestResult,
   host: Host,
   version: string,
   { links }: Catalogue,
@@ -100,6 +103,7 @@ export function testToJson(
   return {
     ...documentHead(version, host),
     requests: requests.map(({ link, model }) => ({ provider: link.name, model })),
+    inForce,
     completions: (completions ?? []).map(({ link, model, fault, ...rest }) => ({
       provider: link.name,
       model,
@@ -112,7 +116,7 @@ export function testToJson(
           : { code: fault.code, text: printable(describeLinkFault(fault, links.faults).message) },
     })),
     outage: outage === undefined ? null : outageToJson(outage),
-    passed: allAnswered === undefined ? null : allAnswered && outage?.isPassed !== false,
+    passed: allAnswered === undefined ? null : allAnswered && isInForce && outage?.isPassed !== false,
   };
 }
 

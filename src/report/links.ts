@@ -106,9 +106,14 @@ function linkFaultWords(fault: LinkFault, { links }: Catalogue) {
   return { message: printable(message), why: printable(why), remedy: printable(remedy) };
 }
 
-/** The document of `daruma failover check --json`; docs/schema/failover-check.schema.json describes it. */
+/**
+ * The document of `daruma failover check --json`; docs/schema/failover-check.schema.json describes it.
+ *
+ * @param inForce what the gateways work with
+ */
 export function linksToJson(
   checked: CheckedLinks,
+  inForce: readonly object[],
   host: Host,
   version: string,
   catalogue: Catalogue,
@@ -122,6 +127,7 @@ export function linksToJson(
       code: reason.code,
       text: catalogue.links.notAsked(provider, reason),
     })),
+    inForce,
     findings: reports.flatMap(({ link, faults }) =>
       byWeight(faults).map(fault => {
         const { message, why, remedy } = linkFaultWords(fault, catalogue);

@@ -47,6 +47,8 @@ export interface Provider {
   /** The address, with its variables replaced; undefined when there is none, or a variable is not known. */
   readonly baseUrl: string | undefined;
   readonly key: 'none' | 'literal' | 'variable' | 'reference';
+  /** The variable that its key consists of: `${NAME}`, or a reference to the environment; undefined for any other key. */
+  readonly keyVariable: string | undefined;
   /** The API, such as `openai-completions`. */
   readonly api: string | undefined;
   readonly timeoutSeconds: number | undefined;

@@ -154,6 +154,7 @@ function readProvider(id: string, node: ConfigNode, config: OpenclawConfig, vant
     source: node.source,
     baseUrl,
     key: keyOf(nodeAt(node, 'apiKey')),
+    keyVariable: keyVariableOf(nodeAt(node, 'apiKey')),
     api: textOf(nodeAt(node, 'api')),
     timeoutSeconds: typeof timeoutSeconds === 'number' ? timeoutSeconds : undefined,
     models: models && itemsOf(models).flatMap(model => config.text(nodeAt(model, 'id')) ?? []),
@@ -165,7 +166,14 @@ function keyOf(node: ConfigNode | undefined): Provider['key'] {
   if (node?.kind === 'object') return 'reference';
   const text = textOf(node);
   if (text === undefined || text === '') return 'none';
-  return /^\$(?:\{[A-Z_][A-Z0-9_]*\}|[A-Z][A-Z0-9_]*)$/.test(text) ? 'variable' : 'literal';
+  return keyVariableOf(node) === undefined ? 'literal' : 'variable';
+}
+
+/** `${NAME}`, `$NAME`, or `{source: "env", id: "NAME"}` */
+function keyVariableOf(node: ConfigNode | undefined): string | undefined {
+  if (textOf(nodeAt(node, 'source')) === 'env') return textOf(nodeAt(node, 'id'));
+  const [, braced, bare] = /^\$(?:\{([A-Z_][A-Z0-9_]*)\}|([A-Z][A-Z0-9_]*))$/.exec(textOf(node) ?? '') ?? [];
+  return braced ?? bare;
 }
 
 /** `agents.defaults`, then `agents.entries.ID`, or `agents.list[]` of older versions. */

@@ -8,6 +8,7 @@ import type { OutageEnd, OutageStage } from '../../src/failover/live/outage.ts';
 import type { StopRefusal } from '../../src/failover/live/stoppable.ts';
 import type { GatewayNote } from '../../src/failover/gateway-edits.ts';
 import type { RefusedReason } from '../../src/failover/plan.ts';
+import type { Grip } from '../../src/failover/live/in-force.ts';
 import type { ShipFault } from '../../src/failover/ship.ts';
 import type { Answering } from '../../src/failover/standing.ts';
 import type { Incident } from '../../src/notify/incident.ts';
@@ -377,6 +378,17 @@ export const gatewayNotes: readonly GatewayNote[] = [
   { ...noKey, reference: null },
   { ...noKey, reference: 'file:/opt/ducks' },
 ];
+
+export const grips: readonly (Grip | 'ended')[] = Object.values({
+  'in-force': 'in-force',
+  cold: 'cold',
+  older: 'older',
+  unknown: 'unknown',
+  'next-start': 'next-start',
+  changing: 'changing',
+  'not-seen': 'not-seen',
+  ended: 'ended',
+} satisfies { readonly [G in Grip | 'ended']: G });
 
 export const shipFaults: readonly ShipFault[] = Object.values({
   'no-destination': { code: 'no-destination' },

@@ -8,6 +8,7 @@ import {
   configurationFaults,
   endings,
   gatewayNotes,
+  grips,
   ignoredLines,
   incidentStates,
   linkFaults,
@@ -116,7 +117,7 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
     ...gatewayNotes.map(
       each => [`failover.note.${JSON.stringify(each)}`, catalogue.failover.note(each)] as const,
     ),
-    ...(['in-force', 'cold', 'unknown', 'next-start'] as const).map(
+    ...grips.map(
       each =>
         [`failover.grip.${each}`, catalogue.failover.grip('own.service', each, 'systemctl restart')] as const,
     ),

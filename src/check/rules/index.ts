@@ -9,6 +9,7 @@ import { execMissing } from './exec-missing.ts';
 import { execNotExecutable } from './exec-not-executable.ts';
 import { execVersionManagerPath } from './exec-version-manager-path.ts';
 import { failoverAgentWithoutFallbacks } from './failover-agent-without-fallbacks.ts';
+import { failoverKeyUnread } from './failover-key-unread.ts';
 import { failoverLoop } from './failover-loop.ts';
 import { failoverModelUndeclared } from './failover-model-undeclared.ts';
 import { failoverNone } from './failover-none.ts';
@@ -122,6 +123,7 @@ export const rulesByGroup = {
     failoverModelUndeclared,
     failoverAgentWithoutFallbacks,
     failoverSlow,
+    failoverKeyUnread,
     openclawConfigInvalid,
   ],
 } as const satisfies Readonly<Record<RuleGroup, readonly Rule<string, object>[]>>;

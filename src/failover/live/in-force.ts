@@ -1,54 +1,186 @@
 /**
- * Asks a running gateway whether it works with the providers of its configuration. A gateway reads its configuration again when
- * it changes, but its `.env` only when it starts: a provider whose key is new there stays without a key.
+ * Finds out whether a running gateway works with its configuration as it is on the disk. A gateway reads its configuration
+ * again when it changes, but its `.env` only when it starts: a provider whose key is new there stays without a key.
  *
- * Tried with openclaw 2026.9.6: `secrets reload` does not read the `.env` either, `models.list` shows which configuration is
- * loaded, and `status` names each provider without a key and no values.
+ * Run: openclaw 2026.9.6. `config.get` shows the file and whether it is applied, without secrets; its two hashes are alike when a
+ * text was replaced by a variable of the same value, so `models.authStatus` has to name that variable; `status` names each
+ * provider without a key. `secrets reload` does not read the `.env` either.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fieldOf, itemsOf, textIn } from '../../json/value.ts';
+import type { Inventory } from '../../inventory/inventory.ts';
+import { fieldOf, fieldsOf, isList, isMapping, itemsOf, textIn } from '../../json/value.ts';
 import { givenCommandLine } from '../../programs/command.ts';
 import { runProgram } from '../../programs/run.ts';
+import type { Gateway } from '../../routes/picture.ts';
+import { unreadKeys } from '../../routes/unread-keys.ts';
+import { type Json5Value, parseJson5, valueOf } from '../../services/json5.ts';
+import { type LiveUnit, ManagerError } from '../../systemd/host/host.ts';
+import { openclawFor } from '../openclaw-verdict.ts';
 import type { OpenclawCommand } from './agent-turn.ts';
 
-/** `cold`: it has no key for one of the providers. `unknown`: it did not answer, or has not loaded the configuration. */
-export type Grip = 'in-force' | 'cold' | 'unknown';
+export type Grip =
+  /** The running gateway confirmed it. */
+  | 'in-force'
+  /** It has no key for one of the providers. */
+  | 'cold'
+  /** Its `.env` was changed after it was started: it may have an older key. */
+  | 'older'
+  /** It did not answer, or works with another configuration. */
+  | 'unknown'
+  /** No service runs it: it reads its files when it is started. */
+  | 'next-start'
+  /** The service is just being started or stopped. */
+  | 'changing'
+  /** The service manager did not say whether it runs. */
+  | 'not-seen';
+
+/** A gateway, and the ids of the providers that it has to have. */
+export interface AskedGateway {
+  readonly gateway: Gateway;
+  readonly providers: readonly string[];
+}
+
+export interface Patience {
+  /** How long an answer that is not final is waited for. */
+  readonly ms: number;
+  /** Whether an answer is final; it is asked with the time since the first question. */
+  readonly isFinal: (grip: Grip, elapsedMs: number) => boolean;
+}
+
+/** For a gateway that runs. It reads a changed configuration within a second; each question takes seconds on a small machine. */
+export const usualPatience: Patience = {
+  ms: 30_000,
+  // What it lacks may be the answer from before a change that it is just reading.
+  isFinal: (grip, elapsedMs) => grip !== 'unknown' && (grip !== 'cold' || elapsedMs >= reloadMs),
+};
+
+const reloadMs = 5_000;
+
+/** After a restart. A gateway was seen to need five minutes on a machine at work, and the old process may answer until it has ended. */
+export const restartPatience: Patience = {
+  ms: 345_000,
+  isFinal: grip => grip === 'in-force' || grip === 'next-start' || grip === 'not-seen',
+};
 
 /**
- * Asks until the answer is final, or the time is over. It never throws.
+ * Asks until the answer is final, or the time is over.
  *
- * @param providers ids of the providers
- * @param isFinal whether another answer need not be waited for; a gateway that is not restarted does not get a key any more
+ * @param own environment of daruma
  */
 export async function gripOf(
-  providers: readonly string[],
-  command: OpenclawCommand,
-  patienceMs: number,
-  isFinal = (grip: Grip) => grip !== 'unknown',
+  asked: AskedGateway,
+  inventory: Inventory,
+  own: NodeJS.ProcessEnv,
+  { ms, isFinal }: Patience,
 ): Promise<Grip> {
-  const endMs = performance.now() + patienceMs;
+  const startMs = performance.now();
   for (;;) {
-    const grip = await askOnce(providers, command);
-    if (isFinal(grip) || performance.now() > endMs) return grip;
+    const grip = await askOnce(asked, inventory, own);
+    const elapsedMs = performance.now() - startMs;
+    if (isFinal(grip, elapsedMs) || elapsedMs > ms) return grip;
     await sleep(pauseMs);
   }
 }
 
 const pauseMs = 1_000;
 
-async function askOnce(providers: readonly string[], command: OpenclawCommand): Promise<Grip> {
-  // The models come first: what is loaded then is what the second answer is about.
-  const models = itemsOf(fieldOf(await call('models.list', command), 'models'));
-  const loaded = new Set(models.map(model => textIn(model, 'provider')));
-  if (!providers.every(id => loaded.has(id))) return 'unknown';
+async function askOnce(asked: AskedGateway, inventory: Inventory, own: NodeJS.ProcessEnv): Promise<Grip> {
+  const { unit } = asked.gateway;
+  if (unit === null) return 'next-start';
+  const live = await stateOf(unit, inventory);
+  const state = live?.activeState ?? '';
+  if (atRest.has(state)) return 'next-start';
+  if (inTransition.has(state)) return 'changing';
+  if (live === undefined || !upAndRunning.has(state)) return 'not-seen';
+  const grip = await answerOf(asked, await openclawFor(unit, inventory, own), inventory);
+  if (grip !== 'in-force') return grip;
+  return unreadKeys(asked.gateway, live, inventory.host).length > 0 ? 'older' : grip;
+}
+
+/** systemd's states of a unit: `unit_active_state_table` in `unit-def.c` of 262. */
+const upAndRunning: ReadonlySet<string> = new Set(['active', 'reloading', 'refreshing']);
+const inTransition: ReadonlySet<string> = new Set(['activating', 'deactivating', 'maintenance']);
+const atRest: ReadonlySet<string> = new Set(['inactive', 'failed']);
+
+/** Undefined when no manager answers. */
+async function stateOf(unit: string, { host: { manager } }: Inventory): Promise<LiveUnit | undefined> {
+  try {
+    return (await manager?.units([unit]))?.get(unit);
+  } catch (error) {
+    if (error instanceof ManagerError) return undefined;
+    throw error;
+  }
+}
+
+async function answerOf(
+  { gateway, providers }: AskedGateway,
+  command: OpenclawCommand,
+  { host }: Inventory,
+): Promise<'in-force' | 'cold' | 'unknown'> {
+  const config = await call('config.get', command);
+  // Its own reading of the file may be older than the file.
+  if (!isWritten(fieldOf(config, 'parsed'), writtenIn(gateway.file, host))) return 'unknown';
   const degraded = fieldOf(await call('status', command), 'degradedSecretOwners');
   // An older OpenClaw does not report it.
-  if (!Array.isArray(degraded)) return 'unknown';
+  if (!isList(degraded)) return 'unknown';
   const isCold = degraded.some(
     owner => textIn(owner, 'ownerKind') === 'provider' && providers.includes(textIn(owner, 'ownerId') ?? ''),
   );
-  return isCold ? 'cold' : 'in-force';
+  if (isCold) return 'cold';
+  const [onDisk, applied] = fieldsOf(config, 'configRevisionHash', 'appliedConfigHash');
+  if (typeof onDisk !== 'string' || onDisk !== applied) return 'unknown';
+  return (await usesVariables(gateway, providers, command)) ? 'in-force' : 'unknown';
 }
+
+/** Whether the process takes each key from the variable that the configuration names. */
+async function usesVariables(
+  gateway: Gateway,
+  ids: readonly string[],
+  command: OpenclawCommand,
+): Promise<boolean> {
+  const named = gateway.providers.filter(
+    ({ id, keyVariable }) => ids.includes(id) && keyVariable !== undefined,
+  );
+  if (named.length === 0) return true;
+  const used = itemsOf(fieldOf(await call('models.authStatus', command), 'providers'));
+  return named.every(({ id, keyVariable }) =>
+    used.some(
+      each => textIn(each, 'provider') === id && textIn(fieldOf(each, 'apiKey'), 'envVar') === keyVariable,
+    ),
+  );
+}
+
+function writtenIn(file: string, { files }: Inventory['host']): Json5Value | undefined {
+  try {
+    return valueOf(parseJson5(files.read(file).toString('utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether an answer shows what is written in a file. In place of a secret it has a mark. */
+function isWritten(shown: unknown, written: unknown): boolean {
+  if (shown === redacted) return written !== undefined;
+  if (isMapping(written)) {
+    const names = Object.keys(written);
+    return (
+      isMapping(shown) &&
+      Object.keys(shown).length === names.length &&
+      names.every(name => isWritten(fieldOf(shown, name), written[name]))
+    );
+  }
+  if (isList(written)) {
+    return (
+      isList(shown) &&
+      shown.length === written.length &&
+      written.every((each, index) => isWritten(shown[index], each))
+    );
+  }
+  return written !== undefined && shown === written;
+}
+
+/** Read: openclaw 2026.9.6, `REDACTED_SENTINEL` in `config/redact-snapshot`. */
+const redacted = '__OPENCLAW_REDACTED__';
 
 async function call(method: string, { argv, environment }: OpenclawCommand): Promise<unknown> {
   const command = givenCommandLine([...argv, 'gateway', 'call', method, '--json']);

@@ -23,7 +23,7 @@ export const failover: FailoverTexts = {
   refusedHint: code => refusedHints[code],
   note,
   giveKey: 'say where it stands under nodes: key: "file:PATH", "env:NAME" ...; nothing was changed',
-  upToDate: file => `${file}: nothing to add, its agents go on through the other machines.`,
+  upToDate: file => `${file}: nothing to add; its agents have models of the other machines.`,
   onMachine: node => `On ${node}, beside what is there:`,
   shipIt: command => `or from here, over ssh: ${command}`,
   inConfiguration: file => `in ${file}`,
@@ -45,23 +45,33 @@ export const failover: FailoverTexts = {
   notAsked: file => `${file}: the openclaw command is not here, so daruma alone has checked it.`,
   accepted: file => `${file}: accepted by "openclaw config validate".`,
   askingGateway: (unit, seconds) =>
-    `asking ${unit} whether it works with it${seconds === undefined ? '' : `, ${seconds} s`} ...`,
+    `asking ${unit} what it works with${seconds === undefined ? '' : `, ${seconds} s`} ...`,
   restartingGateway: (unit, seconds) =>
     `restarting ${unit}${seconds === undefined ? '' : `, ${seconds} s`} ...`,
-  grip: (gateway, grip, restart) => {
+  grip: (gateway, grip, command) => {
     switch (grip) {
       case 'in-force':
-        return `${gateway}: in force; the running gateway has it, with its keys.`;
+        return `${gateway}: in force; the running gateway works with this configuration and has its keys.`;
       case 'cold':
-        return `${gateway}: not yet in force; the running gateway reads a new key only when it starts: ${restart}`;
+        return `${gateway}: not yet in force; the running gateway lacks a key, and reads its .env only when it starts. Restart it: ${command}`;
+      case 'older':
+        return `${gateway}: perhaps not yet in force; its .env was changed after it was started, so it may have an older key. Restart it: ${command}`;
       case 'unknown':
-        return `${gateway}: not yet in force as far as can be seen; the running gateway did not confirm it: ${restart}`;
+        return `${gateway}: not yet in force as far as can be seen; the running gateway did not confirm it. If that stays so, restart it: ${command}`;
       case 'next-start':
         return `${gateway}: it is not running as a service and takes this at its next start.`;
+      case 'changing':
+        return `${gateway}: not yet in force as far as can be seen; the service is just being started or stopped. Ask again when it is up: ${command}`;
+      case 'not-seen':
+        return `${gateway}: not yet in force as far as can be seen; the service manager did not say whether it runs: ${command}`;
+      case 'ended':
+        return `${gateway}: not in force; it was restarted and does not run now. Look why: ${command}`;
       default:
         return grip satisfies never;
     }
   },
+  restartRefused: (gateway, said, command) =>
+    `${gateway}: not yet in force; it could not be restarted (${said}). Restart it yourself: ${command}`,
   restartQuestion: unit => `Restart ${unit} now?`,
   shipped: (destination, id) => `${destination}: done; "daruma undo ${id}" there takes it back.`,
   nothingToShip: destination => `${destination}: nothing to do there.`,

@@ -22,7 +22,7 @@ export const failover: FailoverTexts = {
   refusedHint: code => refusedHints[code],
   note,
   giveKey: '请在 nodes 里用 key 写明它在哪里（file:PATH、env:NAME 等）；没有改动任何内容',
-  upToDate: file => `${file}：无需增加，它的 agent 可以经由其他机器继续工作。`,
+  upToDate: file => `${file}：无需增加；它的 agent 已有其他机器的模型。`,
   onMachine: node => `在 ${node} 上，保留原有内容并加上：`,
   shipIt: command => `或从这里经 ssh 完成：${command}`,
   inConfiguration: file => `写入 ${file}`,
@@ -43,22 +43,32 @@ export const failover: FailoverTexts = {
   notAsked: file => `${file}：这里没有 openclaw 命令，只由 daruma 检查过。`,
   accepted: file => `${file}：“openclaw config validate”已接受。`,
   askingGateway: (unit, seconds) =>
-    `正在询问 ${unit} 是否已生效${seconds === undefined ? '' : `，${seconds} 秒`}……`,
+    `正在询问 ${unit} 用的是什么配置${seconds === undefined ? '' : `，${seconds} 秒`}……`,
   restartingGateway: (unit, seconds) => `正在重启 ${unit}${seconds === undefined ? '' : `，${seconds} 秒`}……`,
-  grip: (gateway, grip, restart) => {
+  grip: (gateway, grip, command) => {
     switch (grip) {
       case 'in-force':
-        return `${gateway}：已生效；运行中的 gateway 已读入改动和密钥。`;
+        return `${gateway}：已生效；运行中的 gateway 使用的就是这份配置，密钥也齐全。`;
       case 'cold':
-        return `${gateway}：尚未生效；运行中的 gateway 只在启动时读取新密钥：${restart}`;
+        return `${gateway}：尚未生效；运行中的 gateway 缺少密钥，而它只在启动时读取 .env。请重启它：${command}`;
+      case 'older':
+        return `${gateway}：可能尚未生效；它启动之后 .env 又有改动，手里可能还是旧密钥。请重启它：${command}`;
       case 'unknown':
-        return `${gateway}：无法确认已生效；运行中的 gateway 没有确认：${restart}`;
+        return `${gateway}：看不出已经生效；运行中的 gateway 没有确认。如果一直如此，请重启它：${command}`;
       case 'next-start':
         return `${gateway}：它没有作为服务运行，下次启动时生效。`;
+      case 'changing':
+        return `${gateway}：看不出已经生效；这个服务正在启动或停止。等它启动完成后再问一次：${command}`;
+      case 'not-seen':
+        return `${gateway}：看不出已经生效；服务管理器没有说明它是否在运行：${command}`;
+      case 'ended':
+        return `${gateway}：没有生效；重启之后它不在运行。请查看原因：${command}`;
       default:
         return grip satisfies never;
     }
   },
+  restartRefused: (gateway, said, command) =>
+    `${gateway}：尚未生效；重启失败（${said}）。请自行重启：${command}`,
   restartQuestion: unit => `现在重启 ${unit} 吗？`,
   shipped: (destination, id) => `${destination}：已完成；在那里运行“daruma undo ${id}”可撤销。`,
   nothingToShip: destination => `${destination}：那里无需改动。`,

@@ -5,20 +5,19 @@ import type { FailoverPlan } from '../../../failover/plan.ts';
 import { otherToJson, renderOther, renderVerdicts, shipFaultWords } from '../../../report/failover-apply.ts';
 import { failoverPlanToJson, renderDifferences, renderNotes } from '../../../report/failover-plan.ts';
 import { documentHead } from '../../../report/json.ts';
-import { wrapText } from '../../../report/terminal.ts';
 import { printable } from '../../../report/printable.ts';
 import { expectYes } from '../../confirm.ts';
 import { type Context, expectHere } from '../../context.ts';
 import { Failure } from '../../failure.ts';
-import { carryOutFailover, expectAccepted, expectKeys } from '../../failover-apply.ts';
+import { askedAfterwards, carryOutFailover, expectAccepted, expectKeys } from '../../failover-apply.ts';
 import { keyReader, planOrFail } from '../../failover-plan.ts';
 import { expectNodes, type OpenPicture, withPicture } from '../../open-picture.ts';
-import { type GripReport, gripReports, gripText, isSettled, restarted } from '../../in-force.ts';
+import { type GripReport, gripReports, gripsToJson, isSettled, settleGrips } from '../../in-force.ts';
 import { tell, write } from '../../output.ts';
 import { version } from '../../version.ts';
 import { commandFor, type FailoverOptions } from '../../options.ts';
 
-/** @returns the exit code: 3 when another machine did not make its changes */
+/** @returns the exit code: 3 when another machine did not make its changes, or a running gateway does not work with them */
 export function apply(options: FailoverOptions, context: Context): Promise<number> {
   // `--to` reaches running machines, so it cannot be combined with an unpacked one.
   if (options.to !== undefined) expectHere('--to', options, context.catalogue);
@@ -50,8 +49,8 @@ export function apply(options: FailoverOptions, context: Context): Promise<numbe
     const shipped: Done[] = [];
     let applied: string | undefined;
     let reports: readonly GripReport[] = [];
-    if (!options.dryRun && !isNothing) {
-      if (!(await expectYes(options, context))) {
+    if (!options.dryRun) {
+      if (!isNothing && !(await expectYes(options, context))) {
         await write(io, `${catalogue.fix.nothingDone}\n`);
         return 0;
       }
@@ -59,7 +58,10 @@ export function apply(options: FailoverOptions, context: Context): Promise<numbe
       if (applied !== undefined && format === 'human') {
         await write(io, `${printable(catalogue.fix.done(commandFor(`undo ${applied}`, options)))}\n`);
       }
-      if (applied !== undefined) reports = await settle(planned, open, options, context);
+      // What an earlier run has written may not be in force yet.
+      const asked = await askedAfterwards(planned, open);
+      const first = await gripReports(asked, target.inventory, context.quiet, context);
+      reports = await settleGrips(first, target.inventory, options, context);
       for (const { destination, answer } of theirs) {
         const isEmpty = answer.files.length === 0;
         const outcome: Shipped = isEmpty
@@ -75,12 +77,7 @@ export function apply(options: FailoverOptions, context: Context): Promise<numbe
         node: own.name,
         plan: failoverPlanToJson(planned, target.inventory.host, catalogue),
         applied: applied ?? null,
-        inForce: reports.map(report => ({
-          file: report.gateway.gateway.file,
-          unit: report.gateway.gateway.unit,
-          state: report.grip,
-          text: gripText(report, target.inventory, catalogue),
-        })),
+        inForce: gripsToJson(reports, target.inventory, catalogue),
         others: theirs.map(({ destination, answer }) =>
           otherToJson(
             destination,
@@ -98,31 +95,6 @@ export function apply(options: FailoverOptions, context: Context): Promise<numbe
     );
     return isDone && reports.every(isSettled) ? 0 : 3;
   });
-}
-
-/** Makes running gateways take the changes, and says whether they have. */
-async function settle(
-  planned: FailoverPlan,
-  { target: { inventory } }: OpenPicture,
-  options: FailoverOptions,
-  context: Context,
-): Promise<readonly GripReport[]> {
-  const { catalogue, format, io, quiet, terminal } = context;
-  const settled: GripReport[] = [];
-  for (const first of await gripReports(planned, inventory, quiet, context)) {
-    let report = first;
-    const { unit } = first.gateway.gateway;
-    // A restart gives it a key that it has not read; it would not make a gateway answer that does not say what it has.
-    if (first.grip === 'cold' && unit !== null) {
-      const isWanted = await expectYes(options, context, printable(catalogue.failover.restartQuestion(unit)));
-      if (isWanted) report = await restarted(first, inventory, quiet, context);
-    }
-    settled.push(report);
-    if (format === 'human') {
-      await write(io, `${wrapText(terminal, printable(gripText(report, inventory, catalogue)), [0, 2])}\n`);
-    }
-  }
-  return settled;
 }
 
 /** The changes that another machine would make. */

@@ -8,12 +8,13 @@ import { countFaults, linksToJson, renderLinks } from '../../../report/links.ts'
 import type { Context } from '../../context.ts';
 import { badInput } from '../../failure.ts';
 import { withLinks } from '../../failover-links.ts';
+import { askedOfAll, gripReports, gripsToJson, isSettled, writeGrip } from '../../in-force.ts';
 import { write } from '../../output.ts';
 import { Progress } from '../../progress.ts';
 import { version } from '../../version.ts';
 import type { FailoverOptions } from '../../options.ts';
 
-/** @returns the exit code: 1 when something at or above a warning was found */
+/** @returns the exit code: 1 when something at or above a warning was found, or a running gateway works with something else */
 export function check(options: FailoverOptions, context: Context): Promise<number> {
   const { catalogue, format, terminal, quiet, io } = context;
   return withLinks(options, context, 'check', async ({ links, notAsked, picture, inventory }) => {
@@ -34,14 +35,17 @@ export function check(options: FailoverOptions, context: Context): Promise<numbe
       usualLimits,
     );
     progress.clear();
+    const grips = await gripReports(askedOfAll(picture.gateways), inventory, quiet, context);
     const checked = { reports, notAsked };
-    await write(
-      io,
-      format === 'json'
-        ? `${JSON.stringify(linksToJson(checked, inventory.host, version, catalogue))}\n`
-        : renderLinks(checked, catalogue, terminal),
-    );
+    if (format === 'json') {
+      const inForce = gripsToJson(grips, inventory, catalogue);
+      const document = linksToJson(checked, inForce, inventory.host, version, catalogue);
+      await write(io, `${JSON.stringify(document)}\n`);
+    } else {
+      await write(io, renderLinks(checked, catalogue, terminal));
+      for (const grip of grips) await writeGrip(grip, inventory, context);
+    }
     const { critical, warning } = countFaults(checked);
-    return critical + warning > 0 ? 1 : 0;
+    return critical + warning === 0 && grips.every(isSettled) ? 0 : 1;
   });
 }

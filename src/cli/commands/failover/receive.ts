@@ -5,7 +5,7 @@ import { differences } from '../../../report/failover-plan.ts';
 import { documentHead } from '../../../report/json.ts';
 import type { Context } from '../../context.ts';
 import { badInput } from '../../failure.ts';
-import { carryOutFailover, expectAccepted, expectKeys } from '../../failover-apply.ts';
+import { askedAfterwards, carryOutFailover, expectAccepted, expectKeys } from '../../failover-apply.ts';
 import { planOrFail } from '../../failover-plan.ts';
 import { expectNodes, withPicture } from '../../open-picture.ts';
 import { gripReports, gripText, isSettled } from '../../in-force.ts';
@@ -43,8 +43,10 @@ export async function receive(options: FailoverOptions, context: Context): Promi
       await expectAccepted(planned, open, context);
       const files = differences(planned.plan.files, planned.secrets, host);
       const applied = request.dryRun ? undefined : await carryOutFailover(planned, open, options, context);
-      const reports =
-        applied === undefined ? [] : await gripReports(planned, open.target.inventory, true, context);
+      // A caller for whom nothing is to be changed here does not ask again.
+      const isAsked = !request.dryRun || files.length === 0;
+      const asked = isAsked ? await askedAfterwards(planned, open) : [];
+      const reports = await gripReports(asked, open.target.inventory, true, context);
       const answer = {
         ...documentHead(version, host),
         protocol,

@@ -14,13 +14,14 @@ import { expectYes } from '../../confirm.ts';
 import type { Context } from '../../context.ts';
 import { badInput } from '../../failure.ts';
 import { type OpenedLinks, withLinks } from '../../failover-links.ts';
+import { askedOfAll, gripReports, gripsToJson, isSettled, writeGrip } from '../../in-force.ts';
 import { expectOutage, runOutage } from '../../outage.ts';
 import { write } from '../../output.ts';
 import { Progress } from '../../progress.ts';
 import { version } from '../../version.ts';
 import type { FailoverOptions } from '../../options.ts';
 
-/** @returns the exit code: 1 when a provider did not answer, or the fallback did not work */
+/** @returns the exit code: 1 when a provider did not answer, a running gateway works with something else, or the fallback did not work */
 export function test(options: FailoverOptions, context: Context): Promise<number> {
   const { catalogue, format, terminal, quiet, io } = context;
   return withLinks(options, context, 'test', async opened => {
@@ -28,18 +29,28 @@ export function test(options: FailoverOptions, context: Context): Promise<number
       const document = testToJson(result, opened.inventory.host, version, catalogue);
       await write(io, `${JSON.stringify(document)}\n`);
     };
+    const { inventory, picture } = opened;
     const requests = requestsOf(opened);
     if (requests.length === 0) throw badInput('nothing-to-ask', catalogue.failoverTest.nothingToAsk);
     const planned = options.down ? await expectOutage(opened, catalogue) : undefined;
     if (format === 'human') await showCost(requests, planned, context);
     if (options.dryRun) {
-      if (format === 'json') await writeJson({ requests, completions: undefined, outage: undefined });
+      if (format === 'json')
+        await writeJson({
+          requests,
+          completions: undefined,
+          outage: undefined,
+          isInForce: true,
+          inForce: [],
+        });
       return 0;
     }
     if (!(await expectYes(options, context, catalogue.failoverTest.question))) {
       await write(io, `${catalogue.fix.nothingDone}\n`);
       return 0;
     }
+    const grips = await gripReports(askedOfAll(picture.gateways), inventory, quiet, context);
+    if (format === 'human') for (const grip of grips) await writeGrip(grip, inventory, context);
     using progress = new Progress(quiet, context);
     progress.show(seconds => catalogue.failoverTest.asking(seconds));
     const completions = await Promise.all(
@@ -51,13 +62,15 @@ export function test(options: FailoverOptions, context: Context): Promise<number
     }
     const outage =
       planned === undefined ? undefined : await runOutage(planned, completions, opened, progress, context);
+    const isInForce = grips.every(isSettled);
     if (format === 'json') {
-      await writeJson({ requests, completions, outage });
+      const inForce = gripsToJson(grips, inventory, catalogue);
+      await writeJson({ requests, completions, outage, isInForce, inForce });
     } else if (outage !== undefined) {
       await write(io, renderOutage(outage, opened.inventory.host.scope, catalogue, terminal));
     }
     const allAnswered = completions.every(({ fault }) => fault === undefined);
-    return allAnswered && outage?.isPassed !== false ? 0 : 1;
+    return allAnswered && isInForce && outage?.isPassed !== false ? 0 : 1;
   });
 }
 

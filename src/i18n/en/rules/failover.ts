@@ -2,6 +2,7 @@ import type { FailoverLoop } from '../../../check/rules/failover-loop.ts';
 import type { FailoverModelUndeclared } from '../../../check/rules/failover-model-undeclared.ts';
 import type { OpenclawConfigInvalid } from '../../../check/rules/openclaw-config-invalid.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
+import { systemctl } from '../../shown-commands.ts';
 import { wayRound } from '../../way-round.ts';
 
 export const failover: GroupTexts<'failover'> = {
@@ -84,6 +85,14 @@ export const failover: GroupTexts<'failover'> = {
       'OpenClaw waited for more than 9 minutes on a proxy that accepted and did not answer. When connections are refused it tries again for about 105 s before the fallback is asked, in every turn anew.',
     remedy: () =>
       'Set timeoutSeconds (60, say): a turn that hangs then ends, though with an error and without the fallback. Have the proxy probed and restarted, so that a hang becomes a refusal.',
+  },
+  'failover-key-unread': {
+    title: 'The gateway was started before its keys were changed',
+    message: ({ file, variables, moreVariables }) =>
+      `The gateway was started before ${file} was changed: it may not have ${listed(variables, moreVariables)} as it is there`,
+    why: () =>
+      'OpenClaw reads this file only when it starts. The provider whose key is missing or old refuses the agents, which shows only when they need it.',
+    remedy: (_, { unit, scope }) => `Restart it at a good moment: "${systemctl(scope, 'restart', unit)}".`,
   },
   'openclaw-config-invalid': {
     title: 'OpenClaw refuses its configuration',

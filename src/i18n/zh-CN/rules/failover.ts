@@ -2,6 +2,7 @@ import type { FailoverLoop } from '../../../check/rules/failover-loop.ts';
 import type { FailoverModelUndeclared } from '../../../check/rules/failover-model-undeclared.ts';
 import type { OpenclawConfigInvalid } from '../../../check/rules/openclaw-config-invalid.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
+import { systemctl } from '../../shown-commands.ts';
 import { wayRound } from '../../way-round.ts';
 
 export const failover: GroupTexts<'failover'> = {
@@ -78,6 +79,14 @@ export const failover: GroupTexts<'failover'> = {
       '代理接受连接却不应答时，OpenClaw 等待超过 9 分钟。连接被拒绝时，它会重试约 105 秒才去问后备，而且每一轮都要重新等。',
     remedy: () =>
       '设置 timeoutSeconds（例如 60）：卡住的一轮会因此结束，但结果是错误，仍不会转到后备。请为代理设置探测并自动重启，让卡住变成连接被拒绝。',
+  },
+  'failover-key-unread': {
+    title: 'gateway 启动之后，它的密钥又有改动',
+    message: ({ file, variables, moreVariables }) =>
+      `gateway 启动之后，${file} 又改过：它可能还没有其中的 ${listed(variables, moreVariables)}`,
+    why: () =>
+      'OpenClaw 只在启动时读取这个文件。密钥缺失或过期的 provider 会拒绝 agent 的请求，而这要到真正需要它时才会暴露。',
+    remedy: (_, { unit, scope }) => `找个合适的时间重启它：“${systemctl(scope, 'restart', unit)}”。`,
   },
   'openclaw-config-invalid': {
     title: 'OpenClaw 会拒绝它的配置',
