@@ -1,23 +1,26 @@
 /**
  * What one OpenClaw configuration needs so that its agents can go on through the other machines: a provider for each machine,
- * and fallbacks to it. Pure functions: they return the edits, the variables that these refer to, and what cannot be done.
+ * and fallbacks to it. Pure functions: they return the edits, the keys that these refer to, and what cannot be done.
  *
  * Sources: docs.openclaw.ai/concepts/model-failover, docs.openclaw.ai/gateway/config-tools/custom-providers (a provider
  * that OpenClaw does not include must declare its models); run: openclaw 2026.9.6.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { isList, isMapping } from '../json/value.ts';
 import type { Agent, Gateway, Provider } from '../routes/picture.ts';
 import type { Node } from '../routes/node.ts';
 import type { Json5Path } from './json5-edit.ts';
 import type { Json5Value } from '../services/json5.ts';
 import type { ConfigEdit } from './openclaw-edit.ts';
-import { freeId, variableFor } from './node-names.ts';
+import { freeId, keyAlias } from './node-names.ts';
 
 /** What is to be changed for one gateway. */
 export interface GatewayNeeds {
   readonly edits: readonly ConfigEdit[];
   /** Variables to be written into the `.env`: their values, which are secrets, by name. */
   readonly variables: ReadonlyMap<string, string>;
+  /** Files to be written: the key in each, a secret, by path. */
+  readonly keyFiles: ReadonlyMap<string, string>;
   readonly notes: readonly GatewayNote[];
   /** Ids of the providers that lead to the other machines. */
   readonly providers: readonly string[];
@@ -28,14 +31,15 @@ export type GatewayNote =
   /** The configuration has no primary model, or none whose provider leads to a proxy of this machine. */
   | { readonly code: 'no-local-primary'; readonly file: string }
   /** The list of nodes names no key for a node, or the place that it names contains none. */
-  | {
+  | ({
       readonly code: 'no-key';
       readonly file: string;
       readonly node: string;
       readonly reference: string | null;
-      /** The name of the variable that has no value. */
-      readonly variable: string;
-    };
+    } & (
+      | { /** The variable that has no value. */ readonly variable: string }
+      | { /** The file that would contain the key. */ readonly keyFile: string }
+    ));
 
 /** A gateway and its configuration as they are now. */
 export interface GatewayState {
@@ -44,6 +48,10 @@ export interface GatewayState {
   readonly root: Json5Value | undefined;
   /** The value that a variable has in the configuration. */
   readonly variable: (name: string) => string | undefined;
+  /** The folder for files with keys. */
+  readonly keyFolder: string;
+  /** The text of a file of that folder; undefined when it does not exist. */
+  readonly keyIn: (file: string) => string | undefined;
 }
 
 /** Another machine. */
@@ -67,6 +75,7 @@ export function gatewayNeeds(state: GatewayState, others: readonly OtherNode[]):
     return {
       edits: [],
       variables: new Map(),
+      keyFiles: new Map(),
       notes: [{ code: 'no-local-primary', file: gateway.file }],
       providers: [],
     };
@@ -75,19 +84,27 @@ export function gatewayNeeds(state: GatewayState, others: readonly OtherNode[]):
     ({ primary }) => primary !== undefined && leadsAlike(providerById(gateway, primary.provider), local),
   );
   const routes = routesTo(others, gateway);
-  const variables = new Map<string, string>();
-  const notes: GatewayNote[] = [];
   const edits: ConfigEdit[] = [];
+  const found: FoundKeys = { variables: new Map(), keyFiles: new Map(), notes: [], edits };
   if (local.timeoutSeconds === undefined) {
     edits.push({ path: pathOf(local.id, 'timeoutSeconds'), value: timeoutSeconds });
   }
   for (const route of routes) {
-    const apiKey = keyFor(route, state, variables, notes);
+    const apiKey = keyFor(route, state, found);
     const referred = referredModels(route.id, local, agents, gateway);
     edits.push(...providerEdits(route, apiKey, referred, local, state));
   }
   for (const agent of agents) edits.push(...fallbackEdits(agent, local, routes, state));
-  return { edits, variables, notes, providers: routes.map(({ id }) => id) };
+  const { variables, keyFiles, notes } = found;
+  return { edits, variables, keyFiles, notes, providers: routes.map(({ id }) => id) };
+}
+
+/** What the keys of all providers need. */
+interface FoundKeys {
+  readonly variables: Map<string, string>;
+  readonly keyFiles: Map<string, string>;
+  readonly notes: GatewayNote[];
+  readonly edits: ConfigEdit[];
 }
 
 /** Another machine and the provider that leads there. */
@@ -143,7 +160,7 @@ function isByAddress({ leadsTo }: Provider): boolean {
  */
 function providerEdits(
   route: Route,
-  apiKey: string | undefined,
+  apiKey: Json5Value | undefined,
   referred: readonly string[],
   local: Provider,
   { gateway, root }: GatewayState,
@@ -272,18 +289,14 @@ function modelPathOf({ id }: Agent, root: Json5Value | undefined): Json5Path | u
 }
 
 /**
- * What `apiKey` is to be; undefined where it stays as it is. A key that is written there in clear moves to the `.env`, and a
- * reference to its variable takes its place.
+ * What `apiKey` is to be; undefined where it stays as it is. A new key, and one that is written there in clear, gets a file of
+ * its own, and a reference to that takes its place: a running gateway reads such a file when its configuration changes, and
+ * its `.env` only when it starts (run: openclaw 2026.9.6).
  *
- * @param variables takes the variables that are to be written
- * @param notes takes a note when the key is not known
+ * @param found takes the keys that are to be written, and a note when the key is not known
  */
-function keyFor(
-  route: Route,
-  { gateway, root, variable }: GatewayState,
-  variables: Map<string, string>,
-  notes: GatewayNote[],
-): string | undefined {
+function keyFor(route: Route, state: GatewayState, found: FoundKeys): Json5Value | undefined {
+  const { gateway, root, variable } = state;
   const { node, id } = route;
   const written = at(root, pathOf(id, 'apiKey'));
   const own = providerById(gateway, id);
@@ -295,39 +308,43 @@ function keyFor(
   if (named !== undefined && variable(named) !== undefined) return undefined;
 
   const value = kind === 'literal' ? text : node.keyValue;
-  if (value === undefined) {
-    if (kind === 'none' && node.key === undefined) return undefined;
-    const missing = named ?? freeVariable(id, undefined, variable);
-    notes.push(noKey(gateway, node, missing));
-    return named === undefined ? referenceTo(missing) : undefined;
-  }
+  if (value === undefined && kind === 'none' && node.key === undefined) return undefined;
   if (named !== undefined) {
-    variables.set(named, value);
+    if (value === undefined) found.notes.push({ ...noKey(gateway, node), variable: named });
+    else found.variables.set(named, value);
     return undefined;
   }
-  const name = freeVariable(id, value, each => variables.get(each) ?? variable(each));
-  if (variable(name) !== value) variables.set(name, value);
-  return referenceTo(name);
+  const { alias, file } = freeKeyFile(id, value, state, found);
+  found.edits.push({ path: ['secrets', 'providers', alias], value: fileProvider(file) });
+  if (value === undefined) found.notes.push({ ...noKey(gateway, node), keyFile: file });
+  else found.keyFiles.set(file, value);
+  return { source: 'file', provider: alias, id: 'value' };
 }
 
-function referenceTo(variable: string): string {
-  return `\${${variable}}`;
+function noKey({ file }: Gateway, { name, key }: OtherNode) {
+  return { code: 'no-key', file, node: name, reference: key ?? null } as const;
 }
 
-function noKey({ file }: Gateway, { name, key }: OtherNode, variable: string): GatewayNote {
-  return { code: 'no-key', file, node: name, reference: key ?? null, variable };
-}
-
-/** A name for a variable with this value: one that has no value yet, or this very value. */
-function freeVariable(
+/** A file that does not exist yet or contains this very key, with a name under which the configuration has nothing else. */
+function freeKeyFile(
   id: string,
   value: string | undefined,
-  known: (name: string) => string | undefined,
-): string {
-  const base = variableFor(id);
-  let name = base;
-  for (let number = 2; (known(name) ?? value) !== value; number += 1) name = `${base}_${number}`;
-  return name;
+  { root, keyFolder, keyIn }: GatewayState,
+  { keyFiles }: FoundKeys,
+): { readonly alias: string; readonly file: string } {
+  for (let number = 1; ; number += 1) {
+    const alias = keyAlias(id, number);
+    const file = `${keyFolder}/${alias}.key`;
+    const held = keyFiles.get(file) ?? keyIn(file);
+    const entry = at(root, ['secrets', 'providers', alias]);
+    const isOurs = entry === undefined || isDeepStrictEqual(entry, fileProvider(file));
+    if (isOurs && (held === undefined || held.trim() === value)) return { alias, file };
+  }
+}
+
+/** Source: docs.openclaw.ai/gateway/secrets/secretref-contract: the file is the key, and only its owner may read it. */
+function fileProvider(file: string): Json5Value {
+  return { source: 'file', path: file, mode: 'singleValue' };
 }
 
 function pathOf(provider: string, ...keys: readonly string[]): Json5Path {

@@ -1,4 +1,4 @@
-/** Makes names for a machine's new provider and for the variable of its key in OpenClaw's configuration. */
+/** Makes names for a machine's new provider and for its key in OpenClaw's configuration. */
 import type { Node } from '../routes/node.ts';
 
 /**
@@ -18,4 +18,20 @@ export function variableFor(id: string): string {
     .toUpperCase()
     .replaceAll(/[^A-Z\d]+/g, '_')
     .replace(/^(?=\d)/, '_')}_KEY`;
+}
+
+/**
+ * The name of a file provider of OpenClaw, and of the file with the key.
+ *
+ * Source: docs.openclaw.ai/gateway/secrets/secretref-contract: it matches `^[a-z][a-z0-9_-]{0,63}$`.
+ *
+ * @param number makes another name when a name is taken; 1 for the first one
+ */
+export function keyAlias(id: string, number: number): string {
+  const base = id
+    .toLowerCase()
+    .replaceAll(/[^a-z\d_-]+/g, '-')
+    .replace(/^(?![a-z])/, 'key-')
+    .slice(0, 48);
+  return number === 1 ? base : `${base}-${number}`;
 }

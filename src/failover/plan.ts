@@ -17,7 +17,7 @@ import { Json5SyntaxError, type Json5Value } from '../services/json5.ts';
 import { type ConfigEdit, editedFiles, ScatteredValue, withEdit } from './openclaw-edit.ts';
 
 export interface FailoverPlan {
-  /** Each `.env` comes before its configuration. OpenClaw reads the configuration again when it changes, its `.env` only at a start. */
+  /** Files with keys come before the configuration, which OpenClaw reads again as soon as it changes. */
   readonly plan: Plan;
   readonly gateways: readonly PlannedGateway[];
   /** Keys in the files, which must not be shown. */
@@ -30,6 +30,8 @@ export interface PlannedGateway {
   readonly texts: ReadonlyMap<string, string>;
   /** Names of the variables that are added to its `.env`. */
   readonly variables: readonly string[];
+  /** Paths of the new files with keys. */
+  readonly keyFiles: readonly string[];
   readonly notes: readonly GatewayNote[];
   readonly isChanged: boolean;
   /** Ids of the providers that lead to the other machines. */
@@ -118,15 +120,23 @@ function stageGateway(gateway: Gateway, others: readonly OtherNode[], staged: St
   const problem = config.problems.find(({ code }) => code !== 'missing-variable');
   if (problem !== undefined) throw new FailoverRefused({ code: 'broken', file, problem });
   const root = config.root && plain(config.root);
-  const { edits, variables, notes, providers } = gatewayNeeds(
-    { gateway, root, variable: name => config.variable(name) },
+  const keyFolder = path.posix.dirname(config.environmentFile);
+  const { edits, variables, keyFiles, notes, providers } = gatewayNeeds(
+    {
+      gateway,
+      root,
+      variable: name => config.variable(name),
+      keyFolder,
+      keyIn: each => textOf(each, staged, longestKeyBytes),
+    },
     others,
   );
+  for (const [each, key] of keyFiles) put(each, `${key}\n`, staged, true);
   if (variables.size > 0) {
     const text = explained(config.environmentFile, () =>
       withVariables(textOf(config.environmentFile, staged) ?? '', variables),
     );
-    put(config.environmentFile, text, staged);
+    put(config.environmentFile, text, staged, true);
   }
   const texts = explained(file, () => editedFiles(file, edits, each => textOf(each, staged) ?? ''));
   const changed = [...texts].filter(([each, text]) => text !== textOf(each, staged));
@@ -135,29 +145,34 @@ function stageGateway(gateway: Gateway, others: readonly OtherNode[], staged: St
     gateway,
     texts: new Map(config.files.map(each => [each, textOf(each, staged) ?? ''])),
     variables: [...variables.keys()],
+    keyFiles: [...keyFiles.keys()],
     notes,
-    isChanged: changed.length > 0 || variables.size > 0,
+    isChanged: changed.length > 0 || variables.size > 0 || keyFiles.size > 0,
     providers,
     meant: edits.reduce<Json5Value | undefined>((value, edit: ConfigEdit) => withEdit(value, edit), root),
   };
 }
 
 /** The text of a file with the edits made so far, since configurations may share a file. Undefined when it does not exist. */
-function textOf(file: string, { host, files }: StagedFiles): string | undefined {
+function textOf(file: string, { host, files }: StagedFiles, mostBytes?: number): string | undefined {
   const stagedFile = files.get(file);
   if (stagedFile?.kind === 'file') return stagedFile.content.toString('utf8');
-  return host.files.status(file) === undefined ? undefined : host.files.read(file).toString('utf8');
+  return host.files.status(file) === undefined
+    ? undefined
+    : host.files.read(file, mostBytes).toString('utf8');
 }
 
+/** A longer file is no key. */
+const longestKeyBytes = 64 * 1024;
+
 /** @throws FailoverRefused */
-function put(file: string, text: string, { host, files, madeFrom }: StagedFiles): void {
+function put(file: string, text: string, { host, files, madeFrom }: StagedFiles, hasKeys = false): void {
   const target = linkTarget(file, host);
   if (target !== undefined) throw new FailoverRefused({ code: 'link', file, target });
   const before = madeFrom.get(file) ?? readState(host.files.physicalPath(file), host.tree);
   madeFrom.set(file, before);
   // Only its owner may read a file with keys. The mode of a configuration stays as the owner chose it.
-  const isEnvironment = path.posix.basename(file) === '.env';
-  const mode = before.kind === 'file' && !isEnvironment ? before.mode : 0o600;
+  const mode = before.kind === 'file' && !hasKeys ? before.mode : 0o600;
   files.set(file, { kind: 'file', content: Buffer.from(text), mode });
 }
 

@@ -20,16 +20,16 @@ export interface WebServer {
 
 /** The changes of this machine as diffs, without notes; every line ends with a newline. */
 export function renderDifferences(
-  { plan, secrets }: FailoverPlan,
+  planned: FailoverPlan,
   host: Host,
   terminal: Terminal,
   viewpoint: Viewpoint,
 ): string {
-  const blocks = [...plan.files].map(([file, after]) => {
+  const blocks = [...planned.plan.files].map(([file, after]) => {
     if (after.kind !== 'file') return '';
     const shown = printable(shownPath(file, host, viewpoint));
     const text = after.content.toString('utf8');
-    return unifiedDiff(shown, textBefore(file, host), text, terminal, lineMask(file, secrets));
+    return unifiedDiff(shown, textBefore(file, host), text, terminal, lineMask(file, planned));
   });
   return blocks.map(block => `${block}\n`).join('\n');
 }
@@ -96,18 +96,15 @@ function indented(text: string): string {
 }
 
 /** The plan for programs. */
-export function failoverPlanToJson(
-  { plan, gateways, secrets }: FailoverPlan,
-  host: Host,
-  catalogue: Catalogue,
-): object {
+export function failoverPlanToJson(planned: FailoverPlan, host: Host, catalogue: Catalogue): object {
   return {
-    files: differences(plan.files, secrets, host),
-    gateways: gateways.map(({ gateway, variables, notes, isChanged }) => ({
+    files: differences(planned, host),
+    gateways: planned.gateways.map(({ gateway, variables, keyFiles, notes, isChanged }) => ({
       file: gateway.file,
       unit: gateway.unit,
       changed: isChanged,
       variables,
+      keyFiles,
       notes: notes.map(note => ({ ...note, text: catalogue.failover.note(note) })),
     })),
   };
@@ -115,14 +112,13 @@ export function failoverPlanToJson(
 
 /** Each file with its diff, without secrets. */
 export function differences(
-  files: FailoverPlan['plan']['files'],
-  secrets: readonly string[],
+  planned: FailoverPlan,
   host: Host,
 ): readonly { readonly path: string; readonly mode: string; readonly diff: string }[] {
-  return [...files].flatMap(([file, after]) => {
+  return [...planned.plan.files].flatMap(([file, after]) => {
     if (after.kind !== 'file') return [];
     const text = after.content.toString('utf8');
-    const diff = unifiedDiff(file, textBefore(file, host), text, plain, lineMask(file, secrets));
+    const diff = unifiedDiff(file, textBefore(file, host), text, plain, lineMask(file, planned));
     return [{ path: file, mode: after.mode.toString(8).padStart(4, '0'), diff: `${diff}\n` }];
   });
 }
@@ -130,10 +126,12 @@ export function differences(
 const plain: Terminal = { columns: 80, color: false, unicode: true };
 
 /**
- * Returns a function that removes secrets from a line: every value in a `.env`; in a configuration the known keys, and texts
- * whose names mark them as secrets.
+ * Returns a function that removes secrets from a line: all of a file with a key; every value in a `.env`; in a configuration
+ * the known keys, and texts whose names mark them as secrets.
  */
-function lineMask(file: string, secrets: readonly string[]): (line: string) => string {
+function lineMask(file: string, { gateways, secrets }: FailoverPlan): (line: string) => string {
+  if (gateways.some(({ keyFiles }) => keyFiles.includes(file)))
+    return line => line.replace(/^([ +-])(?!-- |\+\+ ).+$/, '$1***');
   const isEnvironment = path.posix.basename(file) === '.env';
   return line => {
     const masked = withoutValues(line, secrets);

@@ -149,15 +149,19 @@ describe('apply', () => {
     const { code, stdout, stderr } = await daruma(['failover', 'apply', '--yes'], { env });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).not.toMatch(/sk-(?:local|remote|the)/);
-    expect(stdout).toContain('+REMOTE_LITELLM_KEY=***\n');
+    expect(stdout).toContain('+++ ~/.openclaw/remote-litellm.key\n@@ -0,0 +1,1 @@\n+***\n');
     expect(fs.statSync(file).mode & 0o777).toBe(0o640);
-    expect(fs.statSync(path.join(home, '.openclaw/.env')).mode & 0o777).toBe(0o600);
+    expect(fs.statSync(path.join(home, '.openclaw/remote-litellm.key')).mode & 0o777).toBe(0o600);
     const journal = path.join(home, '.local/state/daruma/fixes');
     for (const record of fs.readdirSync(journal))
       expect(fs.statSync(path.join(journal, record)).mode & 0o777).toBe(0o600);
 
     const listed = (await daruma(['undo', '--list'], { env })).stdout;
-    expect(listed.trim().split(/\s+/).slice(1)).toEqual(['done', path.join(home, '.openclaw/.env'), file]);
+    expect(listed.trim().split(/\s+/).slice(1)).toEqual([
+      'done',
+      path.join(home, '.openclaw/remote-litellm.key'),
+      file,
+    ]);
 
     const again = await daruma(['failover', 'apply', '--yes'], { env });
     expect(again).toMatchObject({

@@ -8,6 +8,7 @@ import { applyPreparedFix, ChangedMeanwhile, prepareFix } from '../../src/transa
 import { Journal } from '../../src/transaction/journal.ts';
 import { takeInventory } from '../../src/inventory/inventory.ts';
 import { readPicture } from '../../src/routes/read-picture.ts';
+import { fieldOf } from '../../src/json/value.ts';
 import type { Node } from '../../src/routes/node.ts';
 import { openOfflineHost } from '../../src/systemd/host/offline-host.ts';
 import { type Tree, unpackedRoot } from '../support/root.ts';
@@ -20,6 +21,9 @@ function node(name: string, url = `https://${name}.example.com/litellm`): Node {
 }
 
 const two = [node('neko'), node('kuma')];
+
+/** What OpenClaw's configuration says of the file with kuma's key. */
+const kumaFile = { source: 'file', path: '/home/neko/.openclaw/kuma-litellm.key', mode: 'singleValue' };
 
 interface Planned extends FailoverPlan {
   /** What the files become, by name. */
@@ -64,12 +68,17 @@ describe('from the snippet of the seed', () => {
       node('neko'),
       node('kuma', 'https://remote-host.example.com/litellm'),
     ]);
-    expect([...plan.files.keys()].map(file => path.basename(file))).toEqual(['.env', 'openclaw.json']);
-    expect(texts['.env']).toBe('REMOTE_LITELLM_KEY=sk-remote-key\n');
+    expect([...plan.files.keys()].map(file => path.basename(file))).toEqual([
+      'remote-litellm.key',
+      'openclaw.json',
+    ]);
+    expect(texts['remote-litellm.key']).toBe('sk-remote-key\n');
     expect(texts['openclaw.json']).toBe(
-      seed.replace('"sk-local-key"\n', '"sk-local-key",\n        "timeoutSeconds": 60\n').replace(
-        '"sk-remote-key"\n',
-        `"\${REMOTE_LITELLM_KEY}",
+      seed
+        .replace('"sk-local-key"\n', '"sk-local-key",\n        "timeoutSeconds": 60\n')
+        .replace(
+          '"sk-remote-key"\n',
+          `{ "source": "file", "provider": "remote-litellm", "id": "value" },
         "api": "openai-completions",
         "timeoutSeconds": 60,
         "models": [
@@ -77,7 +86,23 @@ describe('from the snippet of the seed', () => {
           { "id": "claude-sonnet-4", "name": "claude-sonnet-4" }
         ]
 `,
-      ),
+        )
+        .replace(
+          /\n {2}\}\n\}\n$/,
+          `
+  },
+  "secrets": {
+    "providers": {
+      "remote-litellm": {
+        "source": "file",
+        "path": "/home/neko/.openclaw/remote-litellm.key",
+        "mode": "singleValue"
+      }
+    }
+  }
+}
+`,
+        ),
     );
   });
 });
@@ -92,7 +117,7 @@ describe('where there is no second machine yet', () => {
           litellm: { timeoutSeconds: 60 },
           'kuma-litellm': {
             baseUrl: 'https://kuma.example.com/litellm/v1',
-            apiKey: '${KUMA_LITELLM_KEY}',
+            apiKey: { source: 'file', provider: 'kuma-litellm', id: 'value' },
             api: 'openai-completions',
             timeoutSeconds: 60,
             models: [
@@ -130,11 +155,14 @@ describe('where there is no second machine yet', () => {
           cloud: { model: 'anthropic/claude-opus-4.6' },
         },
       },
+      secrets: { providers: { 'kuma-litellm': kumaFile } },
     });
     expect(after).toContain("apiKey: '${LITELLM_MASTER_KEY}', // of LiteLLM\n");
     expect(after).toContain("      'kuma-litellm': {\n        baseUrl: 'https:");
-    expect(texts['.env']).toBe(`KUMA_LITELLM_KEY=${kumaKey}\n`);
-    expect(gateways).toMatchObject([{ variables: ['KUMA_LITELLM_KEY'], notes: [], isChanged: true }]);
+    expect(texts['kuma-litellm.key']).toBe(`${kumaKey}\n`);
+    expect(gateways).toMatchObject([
+      { variables: [], keyFiles: [kumaFile.path], notes: [], isChanged: true },
+    ]);
   });
 
   it.each([
@@ -179,8 +207,8 @@ describe('where there is no second machine yet', () => {
         "{ // mine\n  providers: { litellm: { baseUrl: 'http://127.0.0.1:4000/v1', models: [{ id: 'a', name: 'A' }] } },\n}\n",
     };
     const { texts } = await planned(squad(files));
-    expect(Object.keys(texts).toSorted()).toEqual(['.env', 'models.json5', 'openclaw.json']);
-    expect(texts['openclaw.json']).not.toContain('kuma-litellm:');
+    expect(Object.keys(texts).toSorted()).toEqual(['kuma-litellm.key', 'models.json5', 'openclaw.json']);
+    expect(texts['openclaw.json']).not.toContain('baseUrl');
     expect(texts['models.json5']).toMatch(/^\{ \/\/ mine\n/);
   });
 });
@@ -205,36 +233,59 @@ describe('keys', () => {
     expect(set.texts['.env']).toBeUndefined();
   });
 
-  it('a name that stands for something else is left to that', async () => {
-    const { texts } = await planned({ ...squad(), 'home/neko/.openclaw/.env': 'KUMA_LITELLM_KEY=other' });
-    expect(texts['.env']).toBe(`KUMA_LITELLM_KEY=other\nKUMA_LITELLM_KEY_2=${kumaKey}\n`);
-    expect(texts['openclaw.json']).toContain("apiKey: '${KUMA_LITELLM_KEY_2}'");
+  it('a file and a name that stand for something else are left to that', async () => {
+    const others = "\n  secrets: { providers: { 'kuma-litellm-2': { source: 'env' } } },\n}\n";
+    const files = {
+      'openclaw.json': alone.replace(/\}\n$/, others),
+      'kuma-litellm.key': 'mine\n',
+    };
+    const { texts } = await planned(squad(files));
+    expect(texts).toMatchObject({ 'kuma-litellm-3.key': `${kumaKey}\n` });
+    expect(texts['openclaw.json']).toContain("provider: 'kuma-litellm-3'");
+  });
+
+  it('a file that has this very key is used', async () => {
+    const files = { 'openclaw.json': alone, 'kuma-litellm.key': kumaKey };
+    const { texts } = await planned(squad(files));
+    expect(Object.keys(texts).filter(name => name.endsWith('.key'))).toEqual(['kuma-litellm.key']);
   });
 
   it('one that is not there is said', async () => {
     const { texts, gateways } = await planned(squad(), two, () => undefined);
-    expect(texts['openclaw.json']).toContain("apiKey: '${KUMA_LITELLM_KEY}'");
+    expect(texts['openclaw.json']).toContain("provider: 'kuma-litellm'");
+    expect(texts['kuma-litellm.key']).toBeUndefined();
     expect(gateways[0]?.notes).toEqual([
       {
         code: 'no-key',
         file: '/home/neko/.openclaw/openclaw.json',
         node: 'kuma',
         reference: 'kuma-key',
-        variable: 'KUMA_LITELLM_KEY',
+        keyFile: kumaFile.path,
       },
     ]);
   });
 
   it('are their owner’s alone, also in a file that others could read', async () => {
-    const tree = { ...squad(), 'home/neko/.openclaw/.env': '# all\n' };
-    const { plan } = await planned(tree);
+    const { plan } = await planned({ ...withKey('"${KUMA}"'), 'home/neko/.openclaw/.env': '# all\n' }, at);
     expect(plan.files.get('/home/neko/.openclaw/.env')).toMatchObject({ mode: 0o600 });
+    const { plan: anew } = await planned({ ...squad(), 'home/neko/.openclaw/kuma-litellm.key': kumaKey });
+    expect(anew.files.get(kumaFile.path)).toMatchObject({ mode: 0o600 });
   });
+
+  it.each(['猫', '2neko', 'A/B', `a${'b'.repeat(90)}`])(
+    'have a name that OpenClaw takes, whatever the provider is called: %s',
+    async id => {
+      const { texts } = await planned(squad(seed.replaceAll('remote-litellm', id)), at);
+      const value = valueOf(parseJson5(texts['openclaw.json'] ?? ''));
+      const aliases = Object.keys(Object(fieldOf(fieldOf(value, 'secrets'), 'providers')));
+      expect(aliases).toEqual([expect.stringMatching(/^[a-z][a-z0-9_-]{0,63}$/)]);
+    },
+  );
 
   it('a proxy that asks for none gets none', async () => {
     const open = two.map(each => ({ ...each, key: undefined }));
     const { texts, gateways } = await planned(squad(), open);
-    expect(texts['openclaw.json']).not.toContain('KUMA');
+    expect(texts['openclaw.json']).not.toContain('secrets');
     expect(gateways[0]?.notes).toEqual([]);
   });
 });
@@ -249,7 +300,7 @@ it('a file that somebody has changed since is not overwritten, and nothing else 
     applyPreparedFix(prepareFix(plan, { units: [], restarted: [] }, host), host, journal, new Date()),
   ).rejects.toThrow(ChangedMeanwhile);
   expect(fs.readFileSync(file, 'utf8')).toBe(`${alone}// mine\n`);
-  expect(fs.existsSync(path.join(root, 'home/neko/.openclaw/.env'))).toBe(false);
+  expect(fs.existsSync(path.join(root, kumaFile.path))).toBe(false);
 });
 
 describe('nothing is planned', () => {

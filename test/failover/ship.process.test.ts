@@ -76,15 +76,17 @@ describe.runIf(isRequired || hasSshd)('another machine, over ssh', { timeout: 12
       kind: 'answer',
       answer: { applied: expect.stringMatching(/^\d{8}T/) },
     });
-    const environment = path.join(home(), '.openclaw/.env');
-    expect(fs.readFileSync(environment, 'utf8')).toBe(`NEKO_LITELLM_KEY=${key}\n`);
-    expect(fs.statSync(environment).mode & 0o777).toBe(0o600);
-    expect(fs.readFileSync(openclaw(), 'utf8')).toContain("apiKey: '${NEKO_LITELLM_KEY}'");
+    const keyFile = path.join(home(), '.openclaw/neko-litellm.key');
+    expect(fs.readFileSync(keyFile, 'utf8')).toBe(`${key}\n`);
+    expect(fs.statSync(keyFile).mode & 0o777).toBe(0o600);
+    expect(fs.readFileSync(openclaw(), 'utf8')).toContain(
+      "apiKey: { source: 'file', provider: 'neko-litellm',",
+    );
     expect(fs.readFileSync(path.join(folder, 'arguments.log'), 'utf8')).not.toContain(key);
 
     expect((await daruma(['undo'], { env: { HOME: home() } })).code).toBe(0);
     expect(fs.readFileSync(openclaw(), 'utf8')).toBe(config);
-    expect(fs.existsSync(environment)).toBe(false);
+    expect(fs.existsSync(keyFile)).toBe(false);
   });
 
   it('and this one, by one command', async () => {
@@ -103,12 +105,13 @@ describe.runIf(isRequired || hasSshd)('another machine, over ssh', { timeout: 12
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^kuma: done; "daruma undo \d{8}T\d{6}Z" there takes it back\.$/m);
     expect(stdout).not.toContain('sk-');
-    expect(fs.readFileSync(path.join(here, '.openclaw/.env'), 'utf8')).toBe(
-      'KUMA_LITELLM_KEY=sk-the-key-of-kuma\n',
+    expect(fs.readFileSync(path.join(here, '.openclaw/kuma-litellm.key'), 'utf8')).toBe(
+      'sk-the-key-of-kuma\n',
     );
-    expect(fs.readFileSync(path.join(home(), '.openclaw/.env'), 'utf8')).toMatch(
-      /^\w+_LITELLM_KEY=sk-the-key-of-own\n$/,
-    );
+    const there = fs.readdirSync(path.join(home(), '.openclaw')).filter(name => name.endsWith('.key'));
+    expect(there.map(name => fs.readFileSync(path.join(home(), '.openclaw', name), 'utf8'))).toEqual([
+      'sk-the-key-of-own\n',
+    ]);
     const again = await daruma(['failover', 'apply', '--yes', '--to', 'kuma'], { env });
     expect(again.stdout).toContain('kuma: nothing to do there.');
     expect(again.stdout).not.toContain('Done.');

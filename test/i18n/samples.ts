@@ -377,11 +377,13 @@ export const gatewayNotes: readonly GatewayNote[] = [
   { code: 'no-local-primary', file: '/opt/geese' },
   { ...noKey, reference: null },
   { ...noKey, reference: 'file:/opt/ducks' },
+  { code: 'no-key', file: '/opt/geese', node: 'kuma', keyFile: '/opt/kuma.key', reference: null },
 ];
 
 export const grips: readonly (Grip | 'ended')[] = Object.values({
   'in-force': 'in-force',
   cold: 'cold',
+  keyless: 'keyless',
   older: 'older',
   unknown: 'unknown',
   'next-start': 'next-start',

@@ -1,6 +1,7 @@
 /**
  * Finds out whether a running gateway works with its configuration as it is on the disk. A gateway reads its configuration
- * again when it changes, but its `.env` only when it starts: a provider whose key is new there stays without a key.
+ * again when it changes, with the files of keys that it names, but its `.env` only when it starts: a provider whose key is new
+ * there stays without a key.
  *
  * Run: openclaw 2026.9.6. `config.get` shows the file and whether it is applied, without secrets; its two hashes are alike when a
  * text was replaced by a variable of the same value, so `models.authStatus` has to name that variable; `status` names each
@@ -21,8 +22,10 @@ import type { OpenclawCommand } from './agent-turn.ts';
 export type Grip =
   /** The running gateway confirmed it. */
   | 'in-force'
-  /** It has no key for one of the providers. */
+  /** It has no key for one of the providers, since it was started before that was in its environment. */
   | 'cold'
+  /** It cannot read a key in another place: a file, or a store of OpenClaw. */
+  | 'keyless'
   /** Its `.env` was changed after it was started: it may have an older key. */
   | 'older'
   /** It did not answer, or works with another configuration. */
@@ -51,7 +54,8 @@ export interface Patience {
 export const usualPatience: Patience = {
   ms: 30_000,
   // What it lacks may be the answer from before a change that it is just reading.
-  isFinal: (grip, elapsedMs) => grip !== 'unknown' && (grip !== 'cold' || elapsedMs >= reloadMs),
+  isFinal: (grip, elapsedMs) =>
+    grip !== 'unknown' && ((grip !== 'cold' && grip !== 'keyless') || elapsedMs >= reloadMs),
 };
 
 const reloadMs = 5_000;
@@ -116,17 +120,21 @@ async function answerOf(
   { gateway, providers }: AskedGateway,
   command: OpenclawCommand,
   { host }: Inventory,
-): Promise<'in-force' | 'cold' | 'unknown'> {
+): Promise<'in-force' | 'cold' | 'keyless' | 'unknown'> {
   const config = await call('config.get', command);
   // Its own reading of the file may be older than the file.
   if (!isWritten(fieldOf(config, 'parsed'), writtenIn(gateway.file, host))) return 'unknown';
   const degraded = fieldOf(await call('status', command), 'degradedSecretOwners');
   // An older OpenClaw does not report it.
   if (!isList(degraded)) return 'unknown';
-  const isCold = degraded.some(
-    owner => textIn(owner, 'ownerKind') === 'provider' && providers.includes(textIn(owner, 'ownerId') ?? ''),
+  const without = new Set(
+    degraded
+      .filter(owner => textIn(owner, 'ownerKind') === 'provider')
+      .map(owner => textIn(owner, 'ownerId')),
   );
-  if (isCold) return 'cold';
+  const cold = gateway.providers.filter(({ id }) => providers.includes(id) && without.has(id));
+  if (cold.some(({ keyVariable }) => keyVariable === undefined)) return 'keyless';
+  if (cold.length > 0) return 'cold';
   const [onDisk, applied] = fieldsOf(config, 'configRevisionHash', 'appliedConfigHash');
   if (typeof onDisk !== 'string' || onDisk !== applied) return 'unknown';
   return (await usesVariables(gateway, providers, command)) ? 'in-force' : 'unknown';

@@ -54,6 +54,8 @@ export const failover: FailoverTexts = {
         return `${gateway}: in force; the running gateway works with this configuration and has its keys.`;
       case 'cold':
         return `${gateway}: not yet in force; the running gateway lacks a key, and reads its .env only when it starts. Restart it: ${command}`;
+      case 'keyless':
+        return `${gateway}: not yet in force; the running gateway cannot read a key that the configuration refers to. Put that right, then run: openclaw secrets reload`;
       case 'older':
         return `${gateway}: perhaps not yet in force; its .env was changed after it was started, so it may have an older key. Restart it: ${command}`;
       case 'unknown':
@@ -140,10 +142,13 @@ function note(each: GatewayNote): string {
   switch (each.code) {
     case 'no-local-primary':
       return `${each.file}: no agent has a model of a proxy of this machine, so there is nothing to fall back from`;
-    case 'no-key':
+    case 'no-key': {
+      const lack =
+        'variable' in each ? `\${${each.variable}} has no value` : `there is no key for ${each.keyFile}`;
       return each.reference === null
-        ? `${each.file}: \${${each.variable}} has no value, and the list of nodes says of no key for ${each.node}`
-        : `${each.file}: \${${each.variable}} has no value: there is nothing at ${each.reference}, where the key of ${each.node} should be`;
+        ? `${each.file}: ${lack}, and the list of nodes says of no key for ${each.node}`
+        : `${each.file}: ${lack}: there is nothing at ${each.reference}, where the key of ${each.node} should be`;
+    }
     default:
       return each satisfies never;
   }

@@ -51,6 +51,8 @@ export const failover: FailoverTexts = {
         return `${gateway}：已生效；运行中的 gateway 使用的就是这份配置，密钥也齐全。`;
       case 'cold':
         return `${gateway}：尚未生效；运行中的 gateway 缺少密钥，而它只在启动时读取 .env。请重启它：${command}`;
+      case 'keyless':
+        return `${gateway}：尚未生效；运行中的 gateway 读不到配置所引用的密钥。修好后运行：openclaw secrets reload`;
       case 'older':
         return `${gateway}：可能尚未生效；它启动之后 .env 又有改动，手里可能还是旧密钥。请重启它：${command}`;
       case 'unknown':
@@ -135,10 +137,12 @@ function note(each: GatewayNote): string {
   switch (each.code) {
     case 'no-local-primary':
       return `${each.file}：没有 agent 使用本机代理的模型，因此无从谈起后备`;
-    case 'no-key':
+    case 'no-key': {
+      const lack = 'variable' in each ? `\${${each.variable}} 没有值` : `${each.keyFile} 没有可写的密钥`;
       return each.reference === null
-        ? `${each.file}：\${${each.variable}} 没有值，节点列表里也没有写 ${each.node} 的密钥`
-        : `${each.file}：\${${each.variable}} 没有值：${each.node} 的密钥应在 ${each.reference}，但那里什么都没有`;
+        ? `${each.file}：${lack}，节点列表里也没有写 ${each.node} 的密钥`
+        : `${each.file}：${lack}：${each.node} 的密钥应在 ${each.reference}，但那里什么都没有`;
+    }
     default:
       return each satisfies never;
   }

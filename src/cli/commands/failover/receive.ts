@@ -41,7 +41,7 @@ export async function receive(options: FailoverOptions, context: Context): Promi
       const planned = await planOrFail(open, reference => keys.get(reference), catalogue);
       expectKeys(planned, open, catalogue);
       await expectAccepted(planned, open, context);
-      const files = differences(planned.plan.files, planned.secrets, host);
+      const files = differences(planned, host);
       const applied = request.dryRun ? undefined : await carryOutFailover(planned, open, options, context);
       // A caller for whom nothing is to be changed here does not ask again.
       const isAsked = !request.dryRun || files.length === 0;
