@@ -16,8 +16,8 @@ export function canAsk({ input }: Pick<ConfirmOptions, 'input'>, { format, io }:
 }
 
 /** Whether {@link expectYes} has an answer: the user gave it before, or can be asked. */
-export function mayAsk({ yes, input }: ConfirmOptions, { format, io }: Context): boolean {
-  return yes === true || (!isOutputLost(io.stdout) && format !== 'json' && canAsk(input, io));
+export function mayAsk(options: ConfirmOptions, context: Context): boolean {
+  return options.yes === true || (!isOutputLost(context.io.stdout) && canAsk(options, context));
 }
 
 /**
