@@ -36,6 +36,12 @@ if (args.length === 1 && ['--version', '-V', '-v', 'version'].includes(args[0] ?
   endWithOutput();
   io.stdout.write(`${version}\n`);
 } else {
+  // Where this ends before the command does, nothing more will be done.
+  process.exitCode = 3;
+  void main();
+}
+
+async function main(): Promise<void> {
   const status = await runHook();
   if (status === undefined) await runAny();
   else process.exitCode = status;

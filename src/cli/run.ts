@@ -10,7 +10,7 @@ import { tell, write } from './output.ts';
 import { buildProgram } from './program.ts';
 import { chooseLanguage } from './settings.ts';
 import { fromCommander } from './usage-failure.ts';
-import { oldestNode, version } from './version.ts';
+import { version } from './version.ts';
 
 /**
  * Runs one command line.
@@ -23,7 +23,6 @@ export async function run(args: readonly string[], io: Io, environment: Environm
   const current: Run = { catalogue, io, environment };
   const program = buildProgram(current, state);
   try {
-    expectNode(catalogue);
     await program.parseAsync(args, { from: 'user' });
     return state.exitCode;
   } catch (error) {
@@ -50,12 +49,6 @@ export async function unwrittenText(
 
 function catalogueFor(args: readonly string[], environment: Environment): Promise<Catalogue> {
   return loadCatalogue(chooseLanguage(optionValue(args, '--lang'), environment));
-}
-
-/** Refuses a Node that is too old. npm only warns, and later errors would be hard to understand. */
-function expectNode({ errors }: Catalogue): void {
-  if (Number.parseInt(process.versions.node, 10) >= oldestNode) return;
-  throw new Failure(3, 'old-node', errors.oldNode(process.version, oldestNode), { hint: errors.newerNode });
 }
 
 /** Shows a failure as one line, or as a document for programs. */

@@ -2,6 +2,3 @@ import manifest from '../../package.json' with { type: 'json' };
 
 /** Version of daruma, such as `0.1.0`. */
 export const version: string = manifest.version;
-
-/** Major version of the oldest Node on which daruma runs. */
-export const oldestNode = Number(/\d+/.exec(manifest.engines.node)?.[0]);

@@ -328,9 +328,6 @@ interface ErrorTexts {
   /** @param why the reason, as a sentence */
   nothingWasDone(why: string): string;
   internal(message: string): string;
-  /** @param running the version as Node writes it: `v20.20.2` */
-  oldNode(running: string, oldest: number): string;
-  readonly newerNode: string;
   readonly listUnits: string;
   readonly seeHelp: string;
   readonly verboseForStack: string;

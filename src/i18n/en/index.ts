@@ -219,8 +219,6 @@ export const en: Catalogue = {
     cannotWrite: errno => `the output cannot be written (${errno})`,
     doneAllTheSame: 'the command itself was carried out',
     internal: message => `internal error: ${message}`,
-    oldNode: (running, oldest) => `this is Node ${running}, and daruma needs Node ${oldest} or newer`,
-    newerNode: 'install it, or put it first in PATH',
     listUnits: 'run "daruma status" to see the services there are',
     seeHelp: 'run "daruma --help"',
     verboseForStack: 'please report this, with the output of the same command and --verbose',

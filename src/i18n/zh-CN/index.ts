@@ -218,8 +218,6 @@ export const zhCN: Catalogue = {
     cannotWrite: errno => `无法写出结果（${errno}）`,
     doneAllTheSame: '命令本身已执行完毕',
     internal: message => `内部错误：${message}`,
-    oldNode: (running, oldest) => `当前的 Node 是 ${running}，daruma 需要 Node ${oldest} 或更新的版本`,
-    newerNode: '请安装新版本，或让它在 PATH 中排在最前',
     listUnits: '运行“daruma status”查看有哪些服务',
     seeHelp: '运行“daruma --help”查看帮助',
     verboseForStack: '请报告这个问题，并附上同一命令加 --verbose 的输出',

@@ -1,0 +1,65 @@
+/** The package as `npm install --global` puts it on a machine that has no network. */
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { version } from '../../src/cli/version.ts';
+import { npmEnvironment, pack, type Packed } from './packed.ts';
+
+let packed: Packed;
+let daruma: string;
+
+beforeAll(() => {
+  packed = pack();
+  const prefix = path.join(packed.folder, 'prefix');
+  const args = ['install', '--global', '--offline', '--prefix', prefix, packed.tarball];
+  const { status, stderr } = spawnSync('npm', args, {
+    cwd: packed.folder,
+    encoding: 'utf8',
+    env: npmEnvironment(packed),
+  });
+  if (status !== 0) throw new Error(stderr);
+  daruma = path.join(prefix, 'bin/daruma');
+  return () => fs.rmSync(packed.folder, { recursive: true });
+}, 120_000);
+
+function run(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  const home = path.join(packed.folder, 'home');
+  fs.mkdirSync(home, { recursive: true });
+  const env = { PATH: process.env['PATH'], HOME: home, LANG: 'C.UTF-8', ...environment };
+  const { status, stdout, stderr } = spawnSync(daruma, args, { encoding: 'utf8', env, cwd: packed.folder });
+  return { code: status, stdout, stderr };
+}
+
+describe('the installed command', () => {
+  it('starts', () => {
+    expect(run(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  // A configuration brings in the largest dependencies.
+  it('has all that it needs', () => {
+    const units = path.join(packed.folder, 'units');
+    fs.mkdirSync(units);
+    fs.writeFileSync(path.join(units, 'a.service'), '[Service]\nExecStart=/bin/true\n');
+    const file = path.join(packed.folder, 'config.yaml');
+    fs.writeFileSync(file, 'units:\n  a:\n    ignore:\n      restart-blind-spot: tested\n');
+    const { code, stdout, stderr } = run(['check', '--json', '--config', file, units]);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(JSON.parse(stdout).summary).toMatchObject({ units: 1, suppressed: 1 });
+  });
+
+  it('says in one line that Node is too old', () => {
+    const fake = path.join(packed.folder, 'old.cjs');
+    fs.writeFileSync(
+      fake,
+      `Object.defineProperty(process, 'version', { value: 'v20.20.2' });
+      Object.defineProperty(process, 'versions', { value: { node: '20.20.2' } });`,
+    );
+    expect(run(['check'], { NODE_OPTIONS: `--require=${fake}` })).toEqual({
+      code: 3,
+      stdout: '',
+      stderr:
+        'daruma: this is Node v20.20.2, and daruma needs Node 24 or newer (install it from https://nodejs.org, or put it first in PATH)\n',
+    });
+  });
+});
