@@ -5,6 +5,7 @@ import vm from 'node:vm';
 import { parseSync } from 'oxc-parser';
 import { describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
+import { isMapping, textIn } from '../../src/json/value.ts';
 import { chooseLanguage } from '../../src/cli/settings.ts';
 
 const file = path.join(import.meta.dirname, '../../bin/daruma.cjs');
@@ -41,17 +42,17 @@ function newerSyntax(text: string): string[] {
   const found: string[] = [];
   const look = (value: unknown): void => {
     if (Array.isArray(value)) value.forEach(look);
-    if (typeof value !== 'object' || value === null || !('type' in value)) return;
-    const node = value as { type: string } & Readonly<Record<string, unknown>>;
+    const type = textIn(value, 'type');
+    if (!isMapping(value) || type === undefined) return;
     const isNew =
-      !old.has(node.type) ||
-      (node.type === 'VariableDeclaration' && node['kind'] !== 'var') ||
-      ['async', 'generator', 'optional', 'shorthand', 'method'].some(flag => node[flag] === true) ||
-      (node.type === 'Property' && node['computed'] === true) ||
-      ['??', '??=', '||=', '&&=', '**', '**='].includes(String(node['operator'])) ||
-      (node.type === 'Literal' && /^(?:0[bo]|.*_|.*n$)/i.test(numberText(node['raw'])));
-    if (isNew) found.push(node.type);
-    Object.values(node).forEach(look);
+      !old.has(type) ||
+      (type === 'VariableDeclaration' && value['kind'] !== 'var') ||
+      ['async', 'generator', 'optional', 'shorthand', 'method'].some(flag => value[flag] === true) ||
+      (type === 'Property' && value['computed'] === true) ||
+      ['??', '??=', '||=', '&&=', '**', '**='].includes(String(value['operator'])) ||
+      (type === 'Literal' && /^(?:0[bo]|.*_|.*n$)/i.test(numberText(value['raw'])));
+    if (isNew) found.push(type);
+    Object.values(value).forEach(look);
   };
   const { program, errors } = parseSync('launcher.cjs', text, { sourceType: 'commonjs' });
   expect(errors).toEqual([]);
