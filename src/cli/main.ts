@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { keepCompiledCode } from './compiled-code.ts';
 import type { Io } from './io.ts';
 import { carriesOnWithout, loseOutput } from './lost-output.ts';
 import { version } from './version.ts';
@@ -38,6 +39,7 @@ if (args.length === 1 && ['--version', '-V', '-v', 'version'].includes(args[0] ?
 } else {
   // Where this ends before the command does, nothing more will be done.
   process.exitCode = 3;
+  keepCompiledCode(process.env);
   void main();
 }
 

@@ -8,12 +8,24 @@ import { isPlain } from './printable.ts';
 export function widthOf(text: string): number {
   if (isPlain(text)) return text.length;
   let width = 0;
-  for (const { segment } of graphemes().segment(stripVTControlCharacters(text)))
-    width += widthOfGrapheme(segment);
+  for (const grapheme of graphemesOf(stripVTControlCharacters(text))) width += widthOfGrapheme(grapheme);
   return width;
 }
 
+/** What people see as one character each. */
+export function graphemesOf(text: string): Iterable<string> {
+  return simple.test(text) ? text : Array.from(segmenter().segment(text), ({ segment }) => segment);
+}
+
+/**
+ * Texts in which each character stands for itself: Latin, dashes and quotes, arrows, the marks of tables, Chinese and Japanese with
+ * their punctuation. None of them is a mark, invisible, or joined to what is beside it.
+ */
+const simple =
+  /^[\x20-\x7e\xa0-\xac\xae-\u02ff\u2010-\u2027\u2190-\u27bf\u3000-\u3029\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uff01-\uff60]*$/;
+
 function widthOfGrapheme(grapheme: string): number {
+  if (simple.test(grapheme)) return eastAsianWidth(grapheme.charCodeAt(0));
   if (invisible.test(grapheme)) return 0;
   if (emoji().test(grapheme)) return 2;
   return eastAsianWidth(grapheme.codePointAt(0) ?? 0);
@@ -24,8 +36,5 @@ const invisible = /^[\p{Default_Ignorable_Code_Point}\p{Control}\p{Mark}]+$/u;
 // unchecked: recheck does not support the flag v; the pattern is one set, tested against one grapheme
 const emoji = once(() => /^\p{RGI_Emoji}$/v);
 
-/**
- * Splits a text into what people see as one character. It is created for the first text that is not ASCII, since that takes as
- * long as reading dozens of units.
- */
-export const graphemes = once(() => new Intl.Segmenter(undefined, { granularity: 'grapheme' }));
+/** It is created for the first text that needs it, since that takes as long as reading dozens of units. */
+const segmenter = once(() => new Intl.Segmenter(undefined, { granularity: 'grapheme' }));

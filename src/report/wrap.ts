@@ -4,7 +4,7 @@
  * Source: Unicode Standard Annex 14 (line breaking), the part that our texts need.
  */
 import { isPlain } from './printable.ts';
-import { graphemes, widthOf } from './width.ts';
+import { graphemesOf, widthOf } from './width.ts';
 
 /**
  * Breaks a text into lines.
@@ -160,10 +160,4 @@ function* tokens(text: string): Iterable<Token> {
     if (color !== undefined) yield { token: color, isColor: true };
     for (const token of graphemesOf(rest ?? '')) yield { token, isColor: false };
   }
-}
-
-/** The graphemes of a text; in ASCII each character is one. */
-function graphemesOf(text: string): Iterable<string> {
-  if (isPlain(text)) return text;
-  return Array.from(graphemes().segment(text), ({ segment }) => segment);
 }
