@@ -1,7 +1,7 @@
 /** The memory limits in effect for a service: its own and those of the slices above it. */
 import { Assignments } from '../systemd/assignments.ts';
-import { unitSearchPath } from '../systemd/search-path.ts';
-import { createUnitLoader, type Unit, type UnitLoader } from '../systemd/unit.ts';
+import { systemLoaderOf } from '../systemd/system-manager.ts';
+import type { Unit, UnitLoader } from '../systemd/unit.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
 
 /**
@@ -66,16 +66,3 @@ function managerLimit(loader: UnitLoader): string | undefined {
   if (hasLimit(manager.assignments, 'Service')) return manager.id;
   return [`user-${uid}.slice`, 'user.slice'].find(slice => isLimited(slice, system));
 }
-
-function systemLoaderOf(loader: UnitLoader): UnitLoader {
-  const known = systemLoaders.get(loader);
-  if (known !== undefined) return known;
-  const { host } = loader;
-  const unitPath = unitSearchPath('system', {}, host.systemd.version);
-  const system = createUnitLoader({ ...host, scope: 'system', user: undefined, unitPath });
-  systemLoaders.set(loader, system);
-  return system;
-}
-
-/** The system's search path is read once for a check, not once for each service. */
-const systemLoaders = new WeakMap<UnitLoader, UnitLoader>();

@@ -1,26 +1,14 @@
 /** The units of the system manager on the host of a user manager. */
-import { unitSearchPath } from '../systemd/search-path.ts';
-import { buildUnitIndex } from '../systemd/unit-index.ts';
-import type { Host } from '../systemd/host/host.ts';
+import { systemLoaderOf } from '../systemd/system-manager.ts';
+import type { UnitLoader } from '../systemd/unit.ts';
 
-const known = new WeakMap<Host, ReadonlySet<string>>();
-
-/** The names of the system manager's units; read once for each host. */
-export function systemUnits(host: Host): ReadonlySet<string> {
-  let names = known.get(host);
-  if (names === undefined) {
-    const { version } = host.systemd;
-    names = new Set([
-      ...everywhere,
-      ...buildUnitIndex(host.files, unitSearchPath('system', {}, version), version).names,
-    ]);
-    known.set(host, names);
-  }
-  return names;
+/** Whether the system manager has a unit with this name. */
+export function isSystemUnit(name: string, loader: UnitLoader): boolean {
+  return everywhere.has(name) || systemLoaderOf(loader).index.entry(name) !== undefined;
 }
 
 /** Units that every system manager has (systemd.special(7)), whatever is installed on the machine where daruma runs. */
-const everywhere = [
+const everywhere: ReadonlySet<string> = new Set([
   'multi-user.target',
   'network.target',
   'network-online.target',
@@ -34,4 +22,4 @@ const everywhere = [
   'systemd-resolved.service',
   'NetworkManager.service',
   'docker.service',
-];
+]);

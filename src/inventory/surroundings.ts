@@ -12,10 +12,10 @@ import {
 import { type BootPlan, planBoot, pullsOf } from '../systemd/boot.ts';
 import type { Host, LiveUnit } from '../systemd/host/host.ts';
 import { rememberSome } from '../systemd/remember.ts';
-import { unitSearchPath } from '../systemd/search-path.ts';
 import { resolveService, type Service } from '../systemd/service.ts';
+import { systemLoaderOf } from '../systemd/system-manager.ts';
 import { type ActivationUnit, activationByService } from '../systemd/triggers.ts';
-import { createUnitLoader, dependenciesOf, type Unit, type UnitLoader } from '../systemd/unit.ts';
+import { dependenciesOf, type Unit, type UnitLoader } from '../systemd/unit.ts';
 import { sigkill } from '../systemd/values/signal.ts';
 
 /** The surroundings of all services of a host. */
@@ -35,7 +35,7 @@ export async function exploreNeighbourhood(loader: UnitLoader): Promise<Neighbou
   const activationOf = (id: string) => activation.get(id) ?? [];
   const boot = planBoot(loader, [...activation.keys(), ...automounted(loader)]);
   const linger = await lingerOf(host);
-  const userManager = userManagerOf(host);
+  const userManager = userManagerOf(loader);
   // Many units may be tied to one unit: that unit is loaded once for all of them.
   const tiedTo = rememberSome(mostTiedKept, (name: string) => tiedUnit(loader.load(name), loader));
   return {
@@ -193,18 +193,13 @@ function bondsOf(unit: Unit, version: number): readonly LineBond[] {
 }
 
 /** What happens to `user@UID.service`, the unit of a user's manager, when that manager is killed. */
-function userManagerOf(host: Host): Surroundings['userManager'] {
+function userManagerOf(loader: UnitLoader): Surroundings['userManager'] {
+  const { host } = loader;
   if (host.scope !== 'user') return null;
-  const system: Host = {
-    ...host,
-    scope: 'system',
-    user: undefined,
-    unitPath: unitSearchPath('system', {}, 0),
-  };
-  const loader = createUnitLoader(system);
   const { version } = host.systemd;
-  const unit = loader.load(`user@${host.user?.uid ?? 0}.service`);
-  const { settings } = resolveService(unit, loader.defaults, version);
+  const system = systemLoaderOf(loader);
+  const unit = system.load(`user@${host.user?.uid ?? 0}.service`);
+  const { settings } = resolveService(unit, system.defaults, version);
   if (settings === undefined) return { restarts: false, source: null };
   const machine: Machine = { version, cgroups: host.cgroups.layout };
   const outcome = predictOutcome(

@@ -1,5 +1,4 @@
 /** Where daruma stores its state. */
-import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import type { Host } from '../systemd/host/host.ts';
 import type { ManagerScope } from '../systemd/search-path.ts';
@@ -63,6 +62,8 @@ export function fixesFolder(folder: string): string {
 function identityOf({ scope, environment, tree: { root, within } }: Host): string {
   const [folder = root] = within;
   const { dev, ino } = fs.statSync(folder);
+  // Loaded here, since it takes a tenth of the time of a short command, which never gets here.
+  const { createHash } = process.getBuiltinModule('node:crypto');
   const identity = [root, folder, dev, ino, scope, environment['HOME']];
   return createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32);
 }

@@ -8,7 +8,7 @@ const split = (text: string) => Array.from(segmenter.segment(text), ({ segment }
 
 /** Without any short cut for characters that most texts consist of. */
 function slowWidth(text: string): number {
-  const widths = split(text).map(grapheme => {
+  const widths = split(text).map((grapheme): number => {
     if (/^[\p{Default_Ignorable_Code_Point}\p{Control}\p{Mark}]+$/u.test(grapheme)) return 0;
     return /^\p{RGI_Emoji}$/v.test(grapheme) ? 2 : eastAsianWidth(grapheme.codePointAt(0) ?? 0);
   });

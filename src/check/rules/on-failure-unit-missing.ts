@@ -2,7 +2,7 @@ import type { UnitType } from '../../systemd/unit-name.ts';
 import { dependenciesOf } from '../../systemd/unit.ts';
 import { type OtherUnit, otherUnit } from '../other-unit.ts';
 import type { CheckContext, Fault, ServiceRule } from '../rule.ts';
-import { systemUnits } from '../system-units.ts';
+import { isSystemUnit } from '../system-units.ts';
 
 export interface OnFailureUnitMissing {
   /** The unit that is to be started when the service has failed. */
@@ -34,7 +34,7 @@ export const onFailureUnitMissing: ServiceRule<'on-failure-unit-missing', OnFail
 
 function problemOf(
   { load, name, type, isRefused }: OtherUnit,
-  { inventory: { host } }: CheckContext,
+  { inventory: { host, loader } }: CheckContext,
 ): OnFailureUnitMissing['problem'] | undefined {
   switch (load) {
     case 'loaded':
@@ -46,7 +46,7 @@ function problemOf(
       return 'refused';
     case 'not-found':
       if (!needsFile.has(type)) return undefined;
-      return host.scope === 'user' && systemUnits(host).has(name) ? 'other-manager' : 'missing';
+      return host.scope === 'user' && isSystemUnit(name, loader) ? 'other-manager' : 'missing';
     default:
       return load satisfies never;
   }

@@ -1,6 +1,6 @@
 import { dependenciesOf, type UnitLoader } from '../../systemd/unit.ts';
 import { parseUnitName, type UnitType } from '../../systemd/unit-name.ts';
-import { systemUnits } from '../system-units.ts';
+import { isSystemUnit } from '../system-units.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 
 export interface OrderingOnSystemUnit {
@@ -26,7 +26,7 @@ export const orderingOnSystemUnit: ServiceRule<'ordering-on-system-unit', Orderi
         const line = `${source.file}:${source.line} ${other}`;
         if (mayBeThere(other, loader) || told.has(line)) continue;
         const isRequired = required.has(directive);
-        if (!isRequired && !systemUnits(host).has(other)) continue;
+        if (!isRequired && !isSystemUnit(other, loader)) continue;
         told.add(line);
         yield {
           source,
