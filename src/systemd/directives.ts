@@ -1,6 +1,6 @@
 import { DIRECTIVE_ROWS, type DirectiveRow, ENUMERATIONS, type EnumerationRow } from './directive-table.ts';
 import { nearest } from './nearest.ts';
-import { remember, rememberSome } from './remember.ts';
+import { once, remember, rememberSome } from './remember.ts';
 import { parseUnitName } from './unit-name.ts';
 import { parseBoolean } from './values/boolean.ts';
 import { type CommandProblem, parseCommandLines } from './values/command-line.ts';
@@ -61,7 +61,7 @@ export type Directive = {
  * findDirective('Service', 'StartLimitIntervalSec', 252); // undefined
  */
 export function findDirective(section: string, name: string, version: number): Directive | undefined {
-  for (const variant of BY_SECTION.get(section)?.get(name) ?? []) {
+  for (const variant of BY_SECTION.get(section)?.get(name)?.() ?? []) {
     if (version >= variant.from && version < variant.to) return variant.directive;
   }
   return undefined;
@@ -98,7 +98,7 @@ export function versionsOf(
   section: string,
   name: string,
 ): { readonly since?: number; readonly until?: number } | undefined {
-  const directive = BY_SECTION.get(section)?.get(name)?.[0]?.directive;
+  const directive = BY_SECTION.get(section)?.get(name)?.()[0]?.directive;
   return (
     directive && {
       ...(directive.since !== undefined && { since: directive.since }),
@@ -347,13 +347,14 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>(
 const ENUMERATION_OF: ReadonlyMap<string, EnumerationRow> = new Map(Object.entries(ENUMERATIONS));
 
 type Variant = { readonly from: number; readonly to: number; readonly directive: Directive };
-const BY_SECTION: ReadonlyMap<string, ReadonlyMap<string, readonly Variant[]>> = new Map(
+/** They are made when a directive is looked up: a unit has a dozen of them, and the table several hundred. */
+const BY_SECTION: ReadonlyMap<string, ReadonlyMap<string, () => readonly Variant[]>> = new Map(
   SECTIONS.map(section => [
     section,
     new Map(
       (DIRECTIVE_ROWS as readonly DirectiveRow[])
         .filter(row => row[0] === section)
-        .map(row => [row[1], variantsOf(section, row)]),
+        .map(row => [row[1], once(() => variantsOf(section, row))]),
     ),
   ]),
 );
