@@ -88,6 +88,7 @@ function readParts(file: string, files: HostFiles, note: Note): Parts | undefine
       const log = logOf(file, files, mostBytes);
       if (log.subarray(0, headerBytes).equals(header)) return { database, log };
     }
+    note({ of: 'errno', errno: 'EBUSY' });
   } catch (error) {
     note(hindranceOf(error));
   }

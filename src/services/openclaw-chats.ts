@@ -19,7 +19,7 @@ import { ownFilesAmong } from './own-files.ts';
  * has a conversation (`direct`, `group`), or has asked to be let in (`waiting`). Anybody who finds the bot can do the last, and
  * with some configurations the last but one.
  */
-export const chatOrigins = ['owner', 'allowed', 'paired', 'direct', 'group', 'waiting'] as const;
+const chatOrigins = ['owner', 'allowed', 'paired', 'direct', 'group', 'waiting'] as const;
 export type ChatOrigin = (typeof chatOrigins)[number];
 
 export interface FoundChat {

@@ -408,8 +408,8 @@ it('names the folder that stands where a drop-in should', async () => {
 
 describe('what the program says of itself', () => {
   it.each(languages)('begins with its name once: %s', async language => {
-    const { errors, fix, notify, failover, configuration } = await loadCatalogue(language);
-    const texts = [errors, fix, notify, failover, configuration].flatMap(each =>
+    const { errors, fix, notify, setup, failover, configuration } = await loadCatalogue(language);
+    const texts = [errors, fix, notify, setup, failover, configuration].flatMap(each =>
       Object.entries(each).map(([key, say]: readonly [string, unknown]) => {
         try {
           return [key, typeof say === 'function' ? String(say('x', 'y', 'z', 1)) : String(say)];

@@ -224,6 +224,21 @@ describe('with the bot of OpenClaw', () => {
     expect((await daruma(['notify', 'test'], { env: kuma.env })).code).toBe(0);
   });
 
+  it('finds a channel that is there already, wherever its token stands', async () => {
+    const present = 'notify:\n  channels:\n    - {type: telegram, name: own, token: "env:OTHER", chat: 42}\n';
+    const kuma = person(telegramOf({ allowFrom: [42] }), {}, { [configuration]: present });
+    const env = { ...kuma.env, OTHER: token };
+    const { stdout } = await daruma(['notify', 'setup', '--dry-run'], { env });
+    expect(stdout).not.toContain('config.yaml');
+  });
+
+  it('writes no address that a configuration may not have', async () => {
+    for (const apiRoot of ['http://a:b@127.0.0.1:9', 'ftp://x/', 'x\ny']) {
+      const kuma = person(telegramOf({ allowFrom: [42], apiRoot }));
+      expect((await setup(kuma, '--dry-run')).stdout).not.toContain('+      api:');
+    }
+  });
+
   it('gives a further channel a name of its own', async () => {
     const present = 'notify:\n  channels:\n    - {type: telegram, token: "env:OTHER", chat: 1}\n';
     const kuma = person(telegramOf({ allowFrom: [42] }), {}, { [configuration]: present });

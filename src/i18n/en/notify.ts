@@ -10,7 +10,8 @@ export const notify: NotifyTexts = {
   storeTooNew: file => `${file} was written by a newer daruma`,
   storeBusy: 'another process holds the store of messages',
   noChannels: 'no channel is configured, so nobody is told anything',
-  addChannel: 'add one under notify.channels; "daruma config path" says where',
+  addChannel:
+    '"daruma notify setup" adds Telegram; others go under notify.channels, and "daruma config path" says where',
   delivered: channel => `${channel}: delivered`,
   notDelivered: (channel, fault) => `${channel}: not delivered: ${fault}`,
   fault: fault => `${whatFailed(fault)}${fault.detail === '' ? '' : ` (${fault.detail})`}`,

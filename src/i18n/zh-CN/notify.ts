@@ -10,7 +10,8 @@ export const notify: NotifyTexts = {
   storeTooNew: file => `${file} 由更新版本的 daruma 写入`,
   storeBusy: '消息数据库正被另一个进程占用',
   noChannels: '没有配置任何通知渠道，不会通知任何人',
-  addChannel: '请在 notify.channels 中添加；“daruma config path”可查看配置文件位置',
+  addChannel:
+    '“daruma notify setup”可添加 Telegram；其他渠道请写入 notify.channels，“daruma config path”可查看配置文件位置',
   delivered: channel => `${channel}：已送达`,
   notDelivered: (channel, fault) => `${channel}：未送达，${fault}`,
   fault: fault => `${whatFailed(fault)}${fault.detail === '' ? '' : `（${fault.detail}）`}`,

@@ -25,19 +25,25 @@ export interface PlannedChannel {
   readonly tokenFile: string | undefined;
 }
 
-/** @param written the present configuration */
+/**
+ * @param written the present configuration
+ * @param environment of this process: a present channel may have its token in a variable
+ */
 export function planChannel(
   bot: Bot,
   chat: number | string,
   written: WrittenConfiguration | undefined,
   { path: file, text }: EditableConfiguration,
   host: Host,
+  environment: Readonly<Record<string, string | undefined>>,
 ): PlannedChannel {
   const channels = written?.notify?.channels ?? [];
   const present = channels
     .filter(each => each.type === 'telegram')
     .find(
-      each => String(each.chat) === String(chat) && readSecret(each.token, host.environment) === bot.token,
+      each =>
+        String(each.chat) === String(chat) &&
+        readSecret(each.token, { ...environment, ...host.environment }) === bot.token,
     );
   if (present !== undefined) {
     const { token, api } = present;
@@ -63,7 +69,7 @@ export function planChannel(
     files.set(tokenFile, fileOf(`${bot.token}\n`, 0o600));
     madeFrom.set(tokenFile, originalAt(tokenFile, host).state);
   }
-  return { name, channel, changes: { files: files, madeFrom }, tokenFile };
+  return { name, channel, changes: { files, madeFrom }, tokenFile };
 }
 
 const noChanges = { files: new Map(), madeFrom: new Map() } as const;

@@ -61,11 +61,19 @@ function botOf(
     key,
     token,
     reference: isFound ? reference : undefined,
-    api: config.text(nodeAt(channel, 'accounts', id, 'apiRoot') ?? nodeAt(channel, 'apiRoot')),
+    api: address(config.text(nodeAt(channel, 'accounts', id, 'apiRoot') ?? nodeAt(channel, 'apiRoot'))),
     chats: telegramChats(config, id, host.files, (file, limit) =>
       noteLimit(host, { source: { file, line: null }, limit }),
     ),
   };
+}
+
+/** As a configuration may have it: with a password it may not. */
+function address(text: string | undefined): string | undefined {
+  const url = text === undefined ? null : URL.parse(text);
+  const isPlain =
+    url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
+  return isPlain ? text : undefined;
 }
 
 /** Source: core.telegram.org/bots/api#authorizing-your-bot. No other text may become a part of an address. */

@@ -4,7 +4,7 @@ import { connectionFault, type ConnectionFault } from '../../http/connection-fau
 import { sendRequest } from '../../http/request.ts';
 import { fieldOf, fieldsOf, itemsOf, textIn } from '../../json/value.ts';
 
-export interface Writer {
+interface Writer {
   /** The number of the chat. */
   readonly id: number;
   /** What the chat or its person is called: a foreign text. */

@@ -22,7 +22,7 @@ describe('who wrote to a bot', () => {
       const client = server.getClient(token, { chatId, userName, firstName: 'x' });
       await client.sendMessage(client.makeMessage('hello'));
     }
-    const answer = await askForWriters(`${token}`, api, soon());
+    const answer = await askForWriters(token, api, soon());
     expect(answer).toMatchObject({ kind: 'writers', writers: [{ id: 41 }, { id: 42 }] });
   });
 

@@ -99,7 +99,9 @@ async function plannedChannel(
   const place = configurationPlace(placesOf(host, config, context));
   const written = place && (await loadConfiguration(place, context.catalogue)).written;
   const editable = editableConfiguration(host, config, context);
-  const planned = planChannel(bot, chat, written, editable ?? { path: place?.path ?? '', text: '' }, host);
+  const { environment } = context;
+  const file = editable ?? { path: place?.path ?? '', text: '' };
+  const planned = planChannel(bot, chat, written, file, host, environment);
   if (editable !== undefined || planned.changes.files.size === 0) return planned;
   const channel = Object.entries(planned.channel).map(([key, value]) => `${key}: ${value}`);
   throw new Failure(3, 'not-editable', place === undefined ? texts.nowhere : texts.notEditable(place.path), {
