@@ -28,6 +28,7 @@ export interface SetupTexts {
   severalChats(chats: string): string;
   readonly nameChat: string;
   question(bot: string, chat: string): string;
+  notArrived(fault: string): string;
   readonly writeFirst: string;
   copied(file: string): string;
   notEditable(file: string): string;

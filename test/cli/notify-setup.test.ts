@@ -146,6 +146,7 @@ describe('with the bot of OpenClaw', () => {
     const { code, stderr } = await setup(kuma, '--yes');
     expect(code).toBe(3);
     expect(stderr).toContain(description);
+    expect(stderr).toContain('nothing was changed');
     expect(stderr).toContain('a bot may write only to those who have written to it');
     expect(fs.readdirSync(path.join(kuma.home, '.config'))).toEqual(['systemd']);
   });

@@ -35,6 +35,7 @@ export const setup: SetupTexts = {
   severalChats: chats => `any of these chats may be meant: ${chats}`,
   nameChat: 'say which: daruma notify setup CHAT',
   question: (bot, chat) => `Send a test message from bot ${bot} to chat ${chat}?`,
+  notArrived: fault => `the test message did not arrive: ${fault}; nothing was changed`,
   writeFirst: 'a bot may write only to those who have written to it: do so, and try again',
   copied: file =>
     `Where OpenClaw has the token, what systemd starts would not find it: a copy goes to ${file}, for its owner alone.`,

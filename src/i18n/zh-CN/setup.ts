@@ -35,6 +35,7 @@ export const setup: SetupTexts = {
   severalChats: chats => `可能是这些会话中的任意一个：${chats}`,
   nameChat: '请指明：daruma notify setup CHAT',
   question: (bot, chat) => `从机器人 ${bot} 向会话 ${chat} 发送测试消息吗？`,
+  notArrived: fault => `测试消息未送达：${fault}；没有做任何更改`,
   writeFirst: '机器人只能给先联系过它的人发消息：请先给它发一条消息，再重试',
   copied: file => `systemd 启动的程序无法在 OpenClaw 的配置中找到令牌：副本将写入 ${file}，仅所有者可读。`,
   notEditable: file => `${file} 是链接或属于整台机器，不会为单个用户修改`,

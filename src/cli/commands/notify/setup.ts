@@ -128,15 +128,10 @@ async function tryChannel(
   if (receipt.kind !== 'delivered') {
     const { fault } = receipt;
     const isUnknownThere = fault.code === 'not-found' || fault.code === 'forbidden';
-    throw new Failure(
-      3,
-      'not-delivered',
-      catalogue.notify.notDelivered(name, catalogue.notify.fault(fault)),
-      {
-        where: name,
-        hint: isUnknownThere ? catalogue.setup.writeFirst : undefined,
-      },
-    );
+    throw new Failure(3, 'not-delivered', catalogue.setup.notArrived(catalogue.notify.fault(fault)), {
+      where: name,
+      hint: isUnknownThere ? catalogue.setup.writeFirst : undefined,
+    });
   }
   if (format === 'human') await write(io, `${catalogue.notify.delivered(name)}\n`);
 }
