@@ -19,3 +19,10 @@ export const notifyActions = [
 
 /** Actions of `daruma failover`; the default is `status`. */
 export const failoverActions = ['status', 'plan', 'apply', 'check', 'test'] as const;
+
+/** The actions of each of these commands that people are told of. */
+export const actionsOf: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
+  ['config', configActions],
+  ['failover', failoverActions],
+  ['notify', notifyActions],
+]);

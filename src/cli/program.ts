@@ -7,7 +7,8 @@ import type { Run } from './io.ts';
 import { carryOnWithout } from './lost-output.ts';
 import { write } from './output.ts';
 import { describeTerminal } from './settings.ts';
-import { unknownCommand } from './usage-failure.ts';
+import { unknownAction, unknownCommand } from './usage-failure.ts';
+import { actionsOf } from './actions.ts';
 import { version } from './version.ts';
 
 /** Receives the exit code of a command. */
@@ -28,6 +29,7 @@ export function buildProgram(run: Run, state: RunState): Command {
     .configureHelp({
       formatHelp: command => {
         expectCommand(program, catalogue);
+        expectAction(command, catalogue);
         return helpText(command, catalogue, terminal);
       },
     })
@@ -201,6 +203,14 @@ function expectCommand(program: Command, catalogue: Catalogue): void {
   if (word === undefined || word.startsWith('-')) return;
   if (program.commands.some(command => command.name() === word)) return;
   throw unknownCommand(word, visibleCommands(program), catalogue);
+}
+
+/** @throws Failure for a word that is no action of a command which has several */
+function expectAction(command: Command, catalogue: Catalogue): void {
+  const [word] = command.args;
+  const known = actionsOf.get(command.name());
+  if (known === undefined || word === undefined || word.startsWith('-') || known.includes(word)) return;
+  throw unknownAction(command.name(), word, catalogue);
 }
 
 function commonOptions(texts: Readonly<Record<OptionName, string>>): readonly Option[] {

@@ -4,6 +4,7 @@ import type { Catalogue } from '../i18n/catalogue.ts';
 import { daruma } from '../i18n/shown-commands.ts';
 import { nearest } from '../systemd/nearest.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
+import { actionsOf } from './actions.ts';
 import { badInput, type Failure } from './failure.ts';
 
 /** Makes a failure from the error's code and the name that its English message quotes. */
@@ -39,6 +40,14 @@ function optionHint(name: string, program: Command, errors: Catalogue['errors'])
     all.map(long => long.slice(2)),
   );
   return meant === undefined ? errors.seeHelp : errors.didYouMean(`--${meant}`);
+}
+
+/** The failure for a word that is no action of a command. */
+export function unknownAction(command: string, word: string, { errors }: Catalogue): Failure {
+  const known = actionsOf.get(command) ?? [];
+  const meant = nearest(word, known);
+  const hint = meant === undefined ? undefined : errors.didYouMean(`daruma ${command} ${meant}`);
+  return badInput('bad-choice', errors.badChoice(command, word, known.join(', ')), word, hint);
 }
 
 /** The failure for a first word that is not a command. */

@@ -21,6 +21,16 @@ describe('commands and options', () => {
   it.each([
     ['a mistyped command', ['stauts'], 'there is no command "stauts" (did you mean status?)'],
     ['no command at all', ['halp', '--help'], 'there is no command "halp" (run "daruma --help")'],
+    [
+      'no action at all',
+      ['failover', 'statu', '--help'],
+      'failover does not take "statu"; it takes status, plan, apply, check, test (did you mean daruma failover status?)',
+    ],
+    [
+      'help for no action',
+      ['config', 'paths', '--help'],
+      'config does not take "paths"; it takes show, path, schema, validate (did you mean daruma config path?)',
+    ],
     ['help for no command', ['help', 'stauts'], 'there is no command "stauts" (did you mean status?)'],
     [
       'a unit as a command',

@@ -16,7 +16,7 @@ import { printable } from '../../report/printable.ts';
 import { endingForms } from '../../restart/ending.ts';
 import { completionScripts, shells } from '../completion-scripts.ts';
 import { tableFormats } from '../context.ts';
-import { configActions, failoverActions, notifyActions } from '../actions.ts';
+import { actionsOf } from '../actions.ts';
 import { shownCommands, shownOptions } from '../help.ts';
 import { badInput } from '../failure.ts';
 import type { Io, Run } from '../io.ts';
@@ -93,19 +93,13 @@ function argumentChoices(
     case 'RULE':
       return allRules.map(({ id }) => id);
     case 'ACTION':
-      return actionsOf[command];
+      return actionsOf.get(command);
     case 'FILE':
       return pathsFrom(typed, io, yamlFile);
     default:
       return undefined;
   }
 }
-
-const actionsOf: Readonly<Record<string, readonly string[]>> = {
-  config: configActions,
-  failover: failoverActions,
-  notify: notifyActions,
-};
 
 function addOptions(
   command: CompletedCommand,

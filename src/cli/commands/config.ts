@@ -14,13 +14,13 @@ import { documentHead } from '../../report/json.ts';
 import { printable } from '../../report/printable.ts';
 import { wrapText } from '../../report/terminal.ts';
 import type { Host } from '../../systemd/host/host.ts';
-import { nearest } from '../../systemd/nearest.ts';
 import { configActions } from '../actions.ts';
 import { loadConfiguration, placesOf } from '../configuration.ts';
 import { type Context, readContext } from '../context.ts';
 import { badInput, exclusive } from '../failure.ts';
 import type { Io, Run } from '../io.ts';
 import { tell, write } from '../output.ts';
+import { unknownAction } from '../usage-failure.ts';
 import type { CommonOptions } from '../options.ts';
 import { openHost } from '../targets.ts';
 import { version } from '../version.ts';
@@ -150,11 +150,9 @@ async function writeJson(io: Io, document: object): Promise<void> {
   await write(io, `${JSON.stringify(document)}\n`);
 }
 
-function readAction(text: string | undefined, { errors }: Catalogue): (typeof configActions)[number] {
+function readAction(text: string | undefined, catalogue: Catalogue): (typeof configActions)[number] {
   const action = text ?? 'show';
   const known = configActions.find(name => name === action);
   if (known !== undefined) return known;
-  const near = nearest(action, configActions);
-  const hint = near === undefined ? undefined : errors.didYouMean(`daruma config ${near}`);
-  throw badInput('bad-choice', errors.badChoice('config', action, configActions.join(', ')), action, hint);
+  throw unknownAction('config', action, catalogue);
 }

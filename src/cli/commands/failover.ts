@@ -1,11 +1,11 @@
 /** `daruma failover`: lets agents use the proxy of another machine when their own is down. */
 import type { Catalogue } from '../../i18n/catalogue.ts';
-import { nearest } from '../../systemd/nearest.ts';
 import { type Context, readContext } from '../context.ts';
-import { badInput, exclusive } from '../failure.ts';
-import { failoverActions } from '../actions.ts';
+import { exclusive } from '../failure.ts';
+import type { failoverActions } from '../actions.ts';
 import type { Run } from '../io.ts';
 import type { FailoverOptions } from '../options.ts';
+import { unknownAction } from '../usage-failure.ts';
 import { apply } from './failover/apply.ts';
 import { check } from './failover/check.ts';
 import { plan } from './failover/plan.ts';
@@ -38,17 +38,10 @@ const actions = { status, plan, apply, check, test, receive } satisfies Readonly
   Record<(typeof failoverActions)[number] | 'receive', Action>
 >;
 
-function readAction(text: string | undefined, { errors }: Catalogue): keyof typeof actions {
+function readAction(text: string | undefined, catalogue: Catalogue): keyof typeof actions {
   const action = text ?? 'status';
   if (isAction(action)) return action;
-  const near = nearest(action, failoverActions);
-  const hint = near === undefined ? undefined : errors.didYouMean(`daruma failover ${near}`);
-  throw badInput(
-    'bad-choice',
-    errors.badChoice('failover', action, failoverActions.join(', ')),
-    action,
-    hint,
-  );
+  throw unknownAction('failover', action, catalogue);
 }
 
 function isAction(text: string): text is keyof typeof actions {

@@ -1,11 +1,11 @@
 /** `daruma notify`: sends messages about services, and loses none. */
 import type { Catalogue } from '../../i18n/catalogue.ts';
-import { nearest } from '../../systemd/nearest.ts';
 import { parseUnitName, serviceName } from '../../systemd/unit-name.ts';
 import { type Context, readContext } from '../context.ts';
 import { badInput, exclusive } from '../failure.ts';
 import type { Run } from '../io.ts';
-import { notifyActions } from '../actions.ts';
+import type { notifyActions } from '../actions.ts';
+import { unknownAction } from '../usage-failure.ts';
 import type { CommonOptions, PlanOptions } from '../options.ts';
 import { awaitUnit } from './notify/await.ts';
 import { flush } from './notify/flush.ts';
@@ -78,12 +78,10 @@ function oneUnit(words: readonly string[], { errors }: Catalogue): string {
   return unit;
 }
 
-function readAction(text: string | undefined, { errors }: Catalogue): keyof typeof actions {
+function readAction(text: string | undefined, catalogue: Catalogue): keyof typeof actions {
   const action = text ?? 'status';
   if (isAction(action)) return action;
-  const near = nearest(action, notifyActions);
-  const hint = near === undefined ? undefined : errors.didYouMean(`daruma notify ${near}`);
-  throw badInput('bad-choice', errors.badChoice('notify', action, notifyActions.join(', ')), action, hint);
+  throw unknownAction('notify', action, catalogue);
 }
 
 function isAction(text: string): text is keyof typeof actions {
