@@ -88,6 +88,9 @@ function toFailure(error: unknown, program: Command, catalogue: Catalogue): Fail
   }
   if (isSystemError(error)) {
     const { path: where, code } = error;
+    if (writingCalls.has(error.syscall)) {
+      return new Failure(3, 'unwritable', catalogue.errors.unwritable(where, code), { where, cause: error });
+    }
     return new Failure(3, 'unreadable', catalogue.errors.unreadable(where, code), { where, cause: error });
   }
   const hint = catalogue.errors.verboseForStack;
@@ -100,7 +103,16 @@ function stackOf({ stack = '', message }: Error): string {
 }
 
 /** Whether an error is about a file or folder that could not be read. */
-function isSystemError(error: unknown): error is Error & { readonly path: string; readonly code: string } {
+/** System calls that change something, as Node names them in an error. */
+const writingCalls: ReadonlySet<unknown> = new Set(
+  'mkdir mkdtemp rmdir rename unlink link symlink chmod fchmod chown fchown lchown write ftruncate fsync copyfile utime'.split(
+    ' ',
+  ),
+);
+
+function isSystemError(
+  error: unknown,
+): error is Error & { readonly path: string; readonly code: string; readonly syscall: unknown } {
   return error instanceof Error && 'path' in error && 'syscall' in error && errorCode(error) !== undefined;
 }
 

@@ -298,6 +298,7 @@ interface ErrorTexts {
   danglingLink(path: string): string;
   linkLoop(path: string): string;
   unreadable(path: string, errno: string): string;
+  unwritable(path: string, errno: string): string;
   notADirectory(path: string): string;
   notAFile(path: string): string;
   unknownEnding(text: string): string;

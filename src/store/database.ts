@@ -2,7 +2,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { errorCode } from '../kernel/errno.ts';
 import { migrations } from './migrations.ts';
+import { UnwritableStateFolder } from './unwritable-state-folder.ts';
 
 /** A newer version of daruma wrote the file. */
 export class StoreTooNew extends Error {
@@ -20,10 +22,10 @@ export class StoreTooNew extends Error {
  * the power cut that it reports.
  *
  * @param folder see `stateFolder`; created with access for its owner only
- * @throws StoreTooNew
+ * @throws StoreTooNew, UnwritableStateFolder
  */
 export function openStore(folder: string): DatabaseSync {
-  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   const file = path.join(folder, 'daruma.db');
   const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
   try {
@@ -36,6 +38,17 @@ export function openStore(folder: string): DatabaseSync {
     throw error;
   }
   return database;
+}
+
+function makeFolder(folder: string): void {
+  try {
+    fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    // Node looks for a missing parent where the file system is read-only, and finds none.
+    if (errorCode(error) === 'ENOENT')
+      throw new UnwritableStateFolder(folder, 'not-writable', { cause: error });
+    throw error;
+  }
 }
 
 /**

@@ -188,6 +188,7 @@ export const en: Catalogue = {
     danglingLink: path => `${path} is a link that leads nowhere`,
     linkLoop: path => `${path} is a link that leads round in a circle`,
     unreadable: (path, errno) => `${path} cannot be read (${errno})`,
+    unwritable: (path, errno) => `${path} cannot be written (${errno})`,
     notADirectory: path => `${path} is not a directory`,
     notAFile: path => `${path} is not a regular file`,
     unknownEnding: text => `"${text}" is not an ending`,

@@ -187,6 +187,7 @@ export const zhCN: Catalogue = {
     danglingLink: path => `${path} 是链接，但它指向的文件不存在`,
     linkLoop: path => `${path} 是链接，但绕了一圈又指回自己`,
     unreadable: (path, errno) => `无法读取 ${path}（${errno}）`,
+    unwritable: (path, errno) => `无法写入 ${path}（${errno}）`,
     notADirectory: path => `${path} 不是目录`,
     notAFile: path => `${path} 不是普通文件`,
     unknownEnding: text => `“${text}”不是一种结束方式`,
