@@ -45,9 +45,10 @@ export function brokenFiles(service: LoadedService, context: CheckContext): read
   for (const directive of commandDirectives) {
     for (const command of service.settings[directive].value) {
       if (!matters(directive, command, service)) continue;
-      const file = brokenFileOf(command, service.unit, context);
-      if (file === undefined || isConditionedOn(service.unit, file.path)) continue;
-      if (!broken.has(file.path)) broken.set(file.path, { directive, command, ...file });
+      for (const file of brokenFilesOf(command, service.unit, context)) {
+        if (broken.has(file.path) || isConditionedOn(service.unit, file.path)) continue;
+        broken.set(file.path, { directive, command, ...file });
+      }
     }
   }
   return [...broken.values()];
@@ -72,17 +73,16 @@ function matters(
 
 type Broken = Pick<BrokenFile, 'path' | 'role' | 'problem' | 'script'>;
 
-function brokenFileOf(command: ExecCommand, unit: Unit, context: CheckContext): Broken | undefined {
+function brokenFilesOf(command: ExecCommand, unit: Unit, context: CheckContext): readonly Broken[] {
   const { host } = context.inventory;
   const program = locateProgram(command.path, unit, host);
   if (program === undefined) {
-    return { path: command.path, role: 'program', problem: 'missing', script: undefined };
+    return [{ path: command.path, role: 'program', problem: 'missing', script: undefined }];
   }
-  return (
-    problemOfExecutable(program, 'program', undefined, context) ??
-    problemOfWrapped(wordsOf(command), context) ??
-    problemOfScript(command, host)
-  );
+  const ofProgram = problemsOfExecutable(program, 'program', undefined, context);
+  if (ofProgram.length > 0) return ofProgram;
+  const ofWrapped = problemsOfWrapped(wordsOf(command), context);
+  return ofWrapped.length > 0 ? ofWrapped : problemsOfScript(command, host);
 }
 
 /**
@@ -117,21 +117,23 @@ function searchPath(unit: Unit): readonly string[] {
 /** systemd's list and in addition /sbin and /bin, which only a system with a separate /usr searches. */
 const defaultSearchPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
-function problemOfExecutable(
+/** Once a script can be executed, it needs its interpreter: both are told at once. */
+function problemsOfExecutable(
   path: string,
   role: 'program' | 'interpreter' | 'wrapped',
   script: string | undefined,
   context: CheckContext,
-): Broken | undefined {
+): readonly Broken[] {
   const found = lookUp(context.inventory.host, path);
-  if (found === 'unknown') return undefined;
-  if (found === 'missing') return { path, role, problem: 'missing', script };
-  if (found.kind === 'directory') return { path, role, problem: 'directory', script };
-  if ((found.mode & 0o111) === 0) return { path, role, problem: 'not-executable', script };
+  if (found === 'unknown') return [];
+  if (found === 'missing') return [{ path, role, problem: 'missing', script }];
+  if (found.kind === 'directory') return [{ path, role, problem: 'directory', script }];
+  const own: readonly Broken[] =
+    (found.mode & 0o111) === 0 ? [{ path, role, problem: 'not-executable', script }] : [];
   const interpreter = role === 'interpreter' ? undefined : interpreterOf(path, context);
   return interpreter === undefined
-    ? undefined
-    : problemOfExecutable(interpreter, 'interpreter', path, context);
+    ? own
+    : [...own, ...problemsOfExecutable(interpreter, 'interpreter', path, context)];
 }
 
 /** The interpreter that the `#!` line of a script names. The kernel takes it as a path and does not search for it. */
@@ -141,29 +143,27 @@ function interpreterOf(path: string, context: CheckContext): string | undefined 
 }
 
 /** Checks a program that a wrapper such as `timeout` starts, when it is given with its path. */
-function problemOfWrapped(words: readonly string[], context: CheckContext): Broken | undefined {
+function problemsOfWrapped(words: readonly string[], context: CheckContext): readonly Broken[] {
   for (const {
     words: [path = ''],
   } of layersOf(words).wrappers) {
-    const problem = path.startsWith('/')
-      ? problemOfExecutable(path, 'wrapped', undefined, context)
-      : undefined;
-    if (problem !== undefined) return problem;
+    const problems = path.startsWith('/') ? problemsOfExecutable(path, 'wrapped', undefined, context) : [];
+    if (problems.length > 0) return problems;
   }
-  return undefined;
+  return [];
 }
 
 /** Checks a script that an interpreter reads. Such a script needs no permission to be executed. */
-function problemOfScript(command: ExecCommand, host: Host): Broken | undefined {
+function problemsOfScript(command: ExecCommand, host: Host): readonly Broken[] {
   const words = wordsOf(command);
   const path = interpretedFile(words);
   const isFilledIn = command.expandEnvironment && path?.includes('$') === true;
-  if (path === undefined || !path.startsWith('/') || isFilledIn) return undefined;
+  if (path === undefined || !path.startsWith('/') || isFilledIn) return [];
   const found = lookUp(host, simplifyPath(path));
-  if (found === 'missing') return { path, role: 'script', problem: 'missing', script: undefined };
+  if (found === 'missing') return [{ path, role: 'script', problem: 'missing', script: undefined }];
   // Node and Python run a folder as a module; a shell cannot run a folder.
   const isModule = words.some(word => /^(?:node|python)/.test(baseName(word)));
   return found !== 'unknown' && found.kind === 'directory' && !isModule
-    ? { path, role: 'script', problem: 'directory', script: undefined }
-    : undefined;
+    ? [{ path, role: 'script', problem: 'directory', script: undefined }]
+    : [];
 }

@@ -61,6 +61,26 @@ export function fixturesOf(rule: string, kind: 'fires' | 'silent'): readonly Fix
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+interface OpenFixture {
+  /** A copy, gone after the test. */
+  readonly folder: string;
+  readonly inventory: Inventory;
+  /** The services to judge. */
+  readonly names: readonly string[];
+  readonly policy: CheckPolicy;
+}
+
+/** A fixture as daruma sees it; the caller closes its host. */
+export async function openFixture(fixture: Fixture): Promise<OpenFixture> {
+  const folder = unpacked(fixture);
+  const { scope, systemd, probed, services } = fixture.options;
+  const inventory = await takeInventory(openFolder(folder, { scope, systemdVersion: systemd }));
+  const own = folderKind(folder) === 'units' ? inventory.servicesIn(folder) : inventory.ownServices();
+  const units = new Map(probed.map(name => [name, { ...defaultUnitPolicy, isProbed: true }]));
+  const policy: CheckPolicy = { ...defaultPolicy, units, nodes: nodesOf(inventory) };
+  return { folder, inventory, names: services ?? own, policy };
+}
+
 /** What a rule says of a fixture, in every catalogue given; `count` findings of it, as severe as they are. */
 export async function judge(
   rule: RuleId,
@@ -71,14 +91,8 @@ export async function judge(
   readonly severities: ReadonlySet<Severity>;
   readonly texts: readonly string[];
 }> {
-  const folder = unpacked(fixture);
-  const { scope, systemd, probed, services } = fixture.options;
-  const inventory = await takeInventory(openFolder(folder, { scope, systemdVersion: systemd }));
-  const own = folderKind(folder) === 'units' ? inventory.servicesIn(folder) : inventory.ownServices();
-  const names = services ?? own;
-  const units = new Map(probed.map(name => [name, { ...defaultUnitPolicy, isProbed: true }]));
-  const policy: CheckPolicy = { ...defaultPolicy, units, nodes: nodesOf(inventory) };
-  const others = await otherMachines(folder, systemd);
+  const { folder, inventory, names, policy } = await openFixture(fixture);
+  const others = await otherMachines(folder, fixture.options.systemd);
   const texts = catalogues.map(() => '');
   const severities = new Set<Severity>();
   let count = 0;
