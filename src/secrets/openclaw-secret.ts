@@ -152,9 +152,7 @@ function referredText(reference: ConfigNode, config: OpenclawConfig): string | u
   const [source, provider, id] = ['source', 'provider', 'id'].map(key => scalarOf(nodeAt(reference, key)));
   if (source === 'env') return config.variable(String(id));
   if (source !== 'file') return undefined;
-  const usual = scalarOf(nodeAt(config.root, 'secrets', 'defaults', source));
-  const name = [provider, usual, 'default'].find(each => typeof each === 'string') ?? '';
-  const place = nodeAt(config.root, 'secrets', 'providers', name);
+  const place = filePlace(provider, config);
   const text = fileOf(nodeAt(place, 'path'), config);
   if (text === undefined || scalarOf(nodeAt(place, 'mode')) === 'singleValue') return text;
   const value = pointerKeys(String(id)).reduce<unknown>(
@@ -162,6 +160,21 @@ function referredText(reference: ConfigNode, config: OpenclawConfig): string | u
     JSON.parse(text),
   );
   return typeof value === 'string' ? value : undefined;
+}
+
+function filePlace(provider: unknown, { root }: OpenclawConfig): ConfigNode | undefined {
+  const usual = scalarOf(nodeAt(root, 'secrets', 'defaults', 'file'));
+  const name = [provider, usual, 'default'].find(each => typeof each === 'string') ?? '';
+  return nodeAt(root, 'secrets', 'providers', name);
+}
+
+/** The absolute path of the file that a reference leads to; undefined for any other value. */
+export function referredFile(value: ConfigNode | undefined, config: OpenclawConfig): string | undefined {
+  if (scalarOf(nodeAt(value, 'source')) !== 'file') return undefined;
+  const place = filePlace(scalarOf(nodeAt(value, 'provider')), config);
+  const home = config.variable('HOME');
+  const file = config.text(nodeAt(place, 'path'));
+  return home === undefined ? file : file?.replace(/^~(?=\/)/, () => home);
 }
 
 function fileOf(node: ConfigNode | undefined, config: OpenclawConfig): string | undefined {

@@ -22,6 +22,7 @@ import {
   startLitellm,
   systemctl,
   turn,
+  units,
   user,
   type WebServer,
 } from './machine.ts';
@@ -91,24 +92,146 @@ describeLab('two machines whose gateways run', needs, () => {
 
   beforeAll(() => startGateway(squads().neko), 10 * minuteMs);
 
-  test('a running gateway takes a new key at its restart, and only then it is called in force', {
+  const pid = (host: Host) => systemctl(host, 'show', '-P', 'MainPID', 'openclaw-gateway');
+
+  test('a running gateway takes the other machine and its key without a restart', {
     timeout: 15 * minuteMs,
   }, async () => {
     const { neko } = squads();
-    const { code, stdout } = await daruma(neko, 'failover', 'apply', '--yes');
-    expect({ code, stdout }).toEqual({
+    const before = await pid(neko);
+    expect(await daruma(neko, 'failover', 'apply', '--yes')).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/openclaw-gateway\.service: in force; /),
     });
-    const answer = await openclaw(neko, ['gateway', 'call', 'status', '--json']);
-    expect(JSON.parse(answer.stdout)).toMatchObject({ degradedSecretOwners: [] });
+    expect(await pid(neko)).toBe(before);
+    expect(await gripOf(neko, 'apply')).toEqual([0, 'in-force']);
+    expect(await gripOf(neko, 'check')).toEqual([0, 'in-force']);
   });
 
   test('with its LiteLLM stopped it answers through the other', { timeout: 15 * minuteMs }, async () => {
     const { neko } = squads();
+    const before = await pid(neko);
     await systemctl(neko, 'stop', 'litellm');
     expect(await turned('LiteLLM stopped', neko)).toEqual(['answered by kuma', 'kuma-litellm']);
+    expect(await pid(neko)).toBe(before);
+    await startLitellm(neko);
   });
+
+  test('it is taken back to the byte, and the running gateway lets go of it', {
+    timeout: 5 * minuteMs,
+  }, async () => {
+    const { neko } = squads();
+    expect(await daruma(neko, 'undo')).toMatchObject({ code: 0 });
+    expect(await must(neko, ['cat', configFile])).toBe(local('neko'));
+    expect((await must(neko, ['ls', `${home}/.openclaw`])).split('\n')).not.toContain('kuma-litellm.key');
+    expect(await gripOf(neko, 'check')).toEqual([0, 'in-force']);
+  });
+});
+
+describeLab('what is in force of a running gateway', needs, () => {
+  const squads = bootSquads(local);
+  const gateway = () => squads().neko;
+
+  beforeAll(async () => {
+    await startGateway(gateway());
+    await applyFailover(gateway());
+  }, 10 * minuteMs);
+
+  test('a file of a key that it may not read is none', { timeout: 5 * minuteMs }, async () => {
+    const file = `${home}/.openclaw/kuma-litellm.key`;
+    await must(gateway(), ['chmod', '644', file]);
+    await openclaw(gateway(), ['secrets', 'reload']);
+    expect((await gripOf(gateway(), 'apply'))[0]).toBe(3);
+    await must(gateway(), ['chmod', '600', file]);
+    await openclaw(gateway(), ['secrets', 'reload']);
+    expect(await gripOf(gateway(), 'apply')).toEqual([0, 'in-force']);
+  });
+
+  test('a key that is moved into its .env waits for a restart, which a second run offers', {
+    timeout: 10 * minuteMs,
+  }, async () => {
+    await moveKey('${MOVED_KEY}', `MOVED_KEY=${keyOf('kuma')}\n`);
+    expect(await gripOf(gateway(), 'apply')).toEqual([3, 'cold']);
+    expect(await gripOf(gateway(), 'check')).toEqual([1, 'cold']);
+    await refuseRestarts(true);
+    const refused = await daruma(gateway(), 'failover', 'apply', '--yes');
+    expect(refused).toMatchObject({ code: 3, stdout: expect.stringContaining('could not be restarted (') });
+    await refuseRestarts(false);
+    const { code, stdout } = await daruma(gateway(), 'failover', 'apply', '--yes');
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/nothing to add; [^]*openclaw-gateway\.service: in force; /),
+    });
+  });
+
+  test('a changed .env may hold another key than it has', { timeout: 5 * minuteMs }, async () => {
+    await must(gateway(), ['sleep', '2']);
+    await gateway().writeFile(`${home}/.openclaw/.env`, `MOVED_KEY=${keyOf('kuma')}2\n`, {
+      user,
+      mode: 0o600,
+    });
+    expect(await gripOf(gateway(), 'apply')).toEqual([3, 'older']);
+    expect(await failoverFindingsThere()).toEqual(['failover-key-unread']);
+    await gateway().writeFile(`${home}/.openclaw/.env`, `MOVED_KEY=${keyOf('kuma')}\n`, {
+      user,
+      mode: 0o600,
+    });
+    expect(await daruma(gateway(), 'failover', 'apply', '--yes')).toMatchObject({ code: 0 });
+    expect(await failoverFindingsThere()).toEqual([]);
+  });
+
+  test('a gateway that does not follow its file is not said to have it', {
+    timeout: 10 * minuteMs,
+  }, async () => {
+    const config = JSON.parse(await must(gateway(), ['cat', configFile]));
+    config.gateway.reload = { mode: 'off' };
+    config.models.providers['kuma-litellm'].apiKey = keyOf('kuma');
+    await writeConfig(config);
+    await systemctl(gateway(), 'restart', 'openclaw-gateway');
+    await startGateway(gateway());
+    expect(await gripOf(gateway(), 'check')).toEqual([0, 'in-force']);
+    await moveKey('${MOVED_KEY}', `MOVED_KEY=${keyOf('kuma')}\n`);
+    expect(await gripOf(gateway(), 'apply')).toEqual([3, 'unknown']);
+  });
+
+  test('a gateway that starts, one that is stopped and one that cannot be seen have a word each', {
+    timeout: 5 * minuteMs,
+  }, async () => {
+    await systemctl(gateway(), 'stop', 'openclaw-gateway');
+    expect(await gripOf(gateway(), 'apply')).toEqual([0, 'next-start']);
+    await dropIn('[Service]\nExecStartPre=/bin/sleep 60\n');
+    await systemctl(gateway(), 'start', '--no-block', 'openclaw-gateway');
+    expect(await gripOf(gateway(), 'apply')).toEqual([3, 'changing']);
+    const hidden = ['env', 'XDG_RUNTIME_DIR=/nonexistent', '-u', 'DBUS_SESSION_BUS_ADDRESS'];
+    expect(await gripOf(gateway(), 'apply', hidden)).toEqual([3, 'not-seen']);
+  });
+
+  function writeConfig(config: unknown): Promise<void> {
+    return gateway().writeFile(configFile, JSON.stringify(config), { user, mode: 0o600 });
+  }
+
+  /** As somebody would do it by hand; the reload of the gateway is waited for by whoever asks it. */
+  async function moveKey(apiKey: string, environment: string): Promise<void> {
+    await gateway().writeFile(`${home}/.openclaw/.env`, environment, { user, mode: 0o600 });
+    const config = JSON.parse(await must(gateway(), ['cat', configFile]));
+    config.models.providers['kuma-litellm'].apiKey = apiKey;
+    await writeConfig(config);
+  }
+
+  async function refuseRestarts(isRefused: boolean): Promise<void> {
+    await dropIn(isRefused ? '[Unit]\nRefuseManualStart=yes\n' : '');
+  }
+
+  async function dropIn(text: string): Promise<void> {
+    await gateway().writeFile(`${units}/openclaw-gateway.service.d/test.conf`, text, { user });
+    await systemctl(gateway(), 'daemon-reload');
+  }
+
+  async function failoverFindingsThere(): Promise<readonly string[]> {
+    const { stdout } = await daruma(gateway(), 'check', '--json');
+    const { findings }: { readonly findings: readonly { readonly rule: string }[] } = JSON.parse(stdout);
+    return findings.map(({ rule }) => rule).filter(rule => rule === 'failover-key-unread');
+  }
 });
 
 describeLab('every fall of one of two machines', { ...needs, slow: true }, () => {
@@ -258,6 +381,24 @@ function local(name: string): string {
     models: { providers: { litellm } },
     agents: { defaults: { model: { primary: 'litellm/claude-opus-4.6' } } },
   });
+}
+
+const configFile = `${home}/.openclaw/openclaw.json`;
+
+/**
+ * What a command says that the gateway works with, and its exit code.
+ *
+ * @param wrapper a command line that the command is run by
+ */
+async function gripOf(
+  host: Host,
+  action: 'apply' | 'check',
+  wrapper: readonly string[] = [],
+): Promise<readonly [number, string | undefined]> {
+  const argv = [...wrapper, 'node', '/opt/daruma/src/cli/main.ts', 'failover', action, '--json'];
+  const { code, stdout } = await host.exec(argv, { user, timeoutMs: 240_000 });
+  const { inForce }: { readonly inForce: readonly { readonly state: string }[] } = JSON.parse(stdout);
+  return [code, inForce[0]?.state];
 }
 
 /** The web server's part of the plan, with the certificate of the lab. */

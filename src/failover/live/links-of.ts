@@ -5,7 +5,7 @@ import { isLoopback } from '../../http/loopback.ts';
 import type { NotAskedReason } from './link-fault.ts';
 import type { Node } from '../../routes/node.ts';
 import type { Gateway, ModelReference, Picture, Provider } from '../../routes/picture.ts';
-import { secretText } from '../../secrets/openclaw-secret.ts';
+import { referredFile, secretText } from '../../secrets/openclaw-secret.ts';
 import { readSecret } from '../../secrets/secret.ts';
 import { itemsOf, nodeAt, textOf } from '../../services/config-node.ts';
 import type { Host } from '../../systemd/host/host.ts';
@@ -112,13 +112,15 @@ function keyOf(
   host: Host,
 ): LinkKey {
   const place = `models.providers.${id}.apiKey (${source.file}:${source.line})`;
-  const value = valueOf(() => secretText(nodeAt(config.root, 'models', 'providers', id, 'apiKey'), config));
+  const written = nodeAt(config.root, 'models', 'providers', id, 'apiKey');
+  const value = valueOf(() => secretText(written, config));
   // OpenClaw's built-in provider for a LiteLLM proxy reads this variable as well.
   const usual = id === 'litellm' ? config.variable('LITELLM_API_KEY') : undefined;
   const found = value ?? usual;
   if (found === undefined) return key === 'none' ? { kind: 'none', place } : { kind: 'missing', place };
   const candidates = [
     ...config.files,
+    ...[referredFile(written, config)].filter(file => file !== undefined),
     path.posix.join(path.posix.dirname(config.file), '.env'),
     ...(environment?.files ?? []),
   ];

@@ -1,4 +1,5 @@
 /** Which links a machine has, from its files: addresses, ways of asking, keys and the files that hold them. */
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   gatewayEnvironment,
@@ -11,7 +12,7 @@ import type { Node } from '../../../src/routes/node.ts';
 import { readPicture } from '../../../src/routes/read-picture.ts';
 import { readProgram } from '../../../src/services/program.ts';
 import { openOfflineHost } from '../../../src/systemd/host/offline-host.ts';
-import { unpackedRoot } from '../../support/root.ts';
+import { type Tree, unpackedRoot } from '../../support/root.ts';
 
 const home = 'home/kuma';
 const gateway = `[Service]
@@ -54,8 +55,9 @@ const usual = {
   },
 };
 
-async function machine(nodes: readonly Node[] = [], config: object = usual) {
+async function machine(nodes: readonly Node[] = [], config: object = usual, more: Tree = {}) {
   const root = unpackedRoot({
+    ...more,
     'etc/hostname': 'neko\n',
     'etc/passwd': 'kuma:x:1000:1000::/home/kuma:/bin/bash\n',
     [`${home}/.config/systemd/user/openclaw-gateway-work.service`]: gateway,
@@ -96,6 +98,22 @@ describe('links', () => {
       { provider: 'unset', reason: { code: 'no-address' } },
       { provider: 'openai', reason: { code: 'not-declared' } },
     ]);
+  });
+
+  it('have a key that has a file of its own, with that file', async () => {
+    const key = 'sk-in-a-file-0123';
+    // Secrets are read on the machine itself, which the unpacked one stands for here.
+    const file = path.join(unpackedRoot({ 'kuma.key': `${key}\n` }), 'kuma.key');
+    const { litellm } = usual.models.providers;
+    const config = {
+      secrets: { providers: { kuma: { source: 'file', path: file, mode: 'singleValue' } } },
+      models: {
+        providers: { litellm: { ...litellm, apiKey: { source: 'file', provider: 'kuma', id: 'value' } } },
+      },
+      agents: { defaults: { model: 'litellm/claude' } },
+    };
+    const { links } = await machine([], config, { [file.slice(1)]: key });
+    expect(links.map(each => each.key)).toMatchObject([{ kind: 'known', value: key, files: [{ file }] }]);
   });
 
   it('have the keys that their gateway has, with the files that they stand in', async () => {
