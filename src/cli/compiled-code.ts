@@ -4,21 +4,20 @@ import module from 'node:module';
 import type { Environment } from './io.ts';
 
 /**
- * Lets Node keep compiled code in `$XDG_CACHE_HOME/daruma`, else `~/.cache/daruma`, which saves a fifth of the time of a short command.
- * Whoever can write there decides what the next run does, so the folders must be the user's own and closed to others; otherwise
- * nothing is kept. Node's own choice is a folder in /tmp, which anybody can make first. `NODE_DISABLE_COMPILE_CACHE=1`
- * turns it off.
- *
- * Source: XDG Base Directory Specification, which ignores relative paths; Node's module.enableCompileCache().
+ * Lets Node keep compiled code in `$XDG_CACHE_HOME/daruma`, else `~/.cache/daruma`, which saves a fifth of the time of a short
+ * command. `NODE_DISABLE_COMPILE_CACHE=1` turns it off. Source: Node's module.enableCompileCache().
  */
 export function keepCompiledCode(environment: Environment): void {
   const folder = cacheFolder(environment);
-  if (folder !== undefined) module.enableCompileCache(folder);
+  if (folder !== undefined && hasRoom(folder)) module.enableCompileCache(folder);
 }
 
 /**
- * The folder, made where it is missing. Undefined without a home, and where a part of it belongs to another user or can be
- * written by others: root runs with the home of somebody else after `sudo -E`.
+ * The folder, made where it is missing. Whoever can write to it decides what the next run does, so it must be the user's own
+ * and closed to others: it is undefined where a part of it is not (root has the home of somebody else after `sudo -E`), and
+ * without a home. Node's own choice is a folder in /tmp, which anybody can make first.
+ *
+ * Source: XDG Base Directory Specification, which ignores relative paths.
  */
 export function cacheFolder({ XDG_CACHE_HOME: cache, HOME: home }: Environment): string | undefined {
   const [first, ...below] = cache?.startsWith('/')
@@ -47,3 +46,25 @@ function isOwn(folder: string, missing?: 'made where missing'): boolean {
 
 /** Of the group and of everybody. */
 const writableByOthers = 0o022;
+
+/**
+ * Whether Node may write there. On a full disk it leaves an empty file for each module, at every run. The code of older versions
+ * stays until there is too much of it; then all is made anew.
+ */
+export function hasRoom(folder: string): boolean {
+  try {
+    const { bavail, bsize, files, ffree } = fs.statfsSync(folder);
+    // Some file systems count no files.
+    if (bavail * bsize < leastBytes || (files > 0 && ffree < mostEntries)) return false;
+    if (fs.readdirSync(folder, { recursive: true }).length > mostEntries) {
+      for (const name of fs.readdirSync(folder)) fs.rmSync(`${folder}/${name}`, { recursive: true });
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The code of one version takes 3 MB in 150 files. */
+const leastBytes = 64 * 1024 * 1024;
+const mostEntries = 1500;

@@ -39,7 +39,6 @@ if (args.length === 1 && ['--version', '-V', '-v', 'version'].includes(args[0] ?
 } else {
   // Where this ends before the command does, nothing more will be done.
   process.exitCode = 3;
-  keepCompiledCode(process.env);
   void main();
 }
 
@@ -62,6 +61,8 @@ async function runHook(): Promise<number | undefined> {
 async function runAny(): Promise<void> {
   const ended = Promise.withResolvers<void>();
   endWithOutput(ended.promise);
+  // A checkout is run from its sources, while they are changed.
+  if (import.meta.filename.endsWith('.js')) keepCompiledCode(process.env);
   const { run } = await import('./run.ts');
   process.exitCode = await run(args, io, process.env);
   ended.resolve();

@@ -153,17 +153,6 @@ describe('what may not be read', { timeout }, () => {
 });
 
 describe('surroundings', { timeout }, () => {
-  it('a Node that is too old', async () => {
-    const old =
-      'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.20.2" } })';
-    const env = { NODE_OPTIONS: `--import ${dataUrl(old)}` };
-    expect(await failure(['status'], { env })).toEqual({
-      code: 3,
-      line: `this is Node ${process.version}, and daruma needs Node 24 or newer (install it, or put it first in PATH)`,
-    });
-    expect(darumaProcess(['--version'], { env }).code).toBe(0);
-  });
-
   it.each([
     'status examples/neko',
     'explain --json examples/neko examples/kuma examples/neko-fixed',
@@ -214,7 +203,3 @@ describe('surroundings', { timeout }, () => {
     },
   );
 });
-
-function dataUrl(script: string): string {
-  return `data:text/javascript,${encodeURIComponent(script)}`;
-}

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cacheFolder } from '../../src/cli/compiled-code.ts';
+import { cacheFolder, hasRoom } from '../../src/cli/compiled-code.ts';
 import { unpackedRoot } from '../support/root.ts';
 
 const isRoot = process.geteuid?.() === 0;
@@ -65,5 +65,26 @@ describe('cacheFolder', () => {
     fs.chownSync(HOME, 65_534, 65_534);
     expect(cacheFolder({ HOME })).toBeUndefined();
     expect(fs.readdirSync(HOME)).toEqual([]);
+  });
+});
+
+describe('hasRoom', () => {
+  it('begins anew where too much has been left', () => {
+    const folder = home();
+    const left = (version: string, count: number) => {
+      fs.mkdirSync(`${folder}/${version}`);
+      for (let index = 0; index < count; index += 1) fs.writeFileSync(`${folder}/${version}/${index}`, '');
+    };
+    left('v24.0.0', 700);
+    left('v24.1.0', 700);
+    expect(hasRoom(folder)).toBe(true);
+    expect(fs.readdirSync(folder)).toHaveLength(2);
+    left('v24.2.0', 200);
+    expect(hasRoom(folder)).toBe(true);
+    expect(fs.readdirSync(folder)).toEqual([]);
+  });
+
+  it('is false where the folder cannot be read', () => {
+    expect(hasRoom('/nonexistent')).toBe(false);
   });
 });

@@ -48,6 +48,29 @@ describe('the installed command', () => {
     expect(JSON.parse(stdout).summary).toMatchObject({ units: 1, suppressed: 1 });
   });
 
+  it('keeps its code, compiled, in the cache of the user, and only where there is room', () => {
+    const kept = (home: string) => fs.globSync('.cache/daruma/*/*', { cwd: home }).length;
+    const roomy = fs.mkdtempSync(path.join(packed.folder, 'roomy-'));
+    expect(run(['rules'], { HOME: roomy })).toMatchObject({ code: 0, stderr: '' });
+    expect(kept(roomy)).toBeGreaterThan(10);
+
+    const full = fs.mkdtempSync(path.join(packed.folder, 'full-'));
+    const script =
+      'mount -t tmpfs -o size=64k,mode=755 tmpfs "$HOME" && "$0" rules >/dev/null && find "$HOME"';
+    const { status, stdout } = spawnSync(
+      'unshare',
+      ['--map-root-user', '--mount', 'bash', '-c', script, daruma],
+      {
+        encoding: 'utf8',
+        env: { PATH: process.env['PATH'], HOME: full },
+      },
+    );
+    expect({ status, stdout }).toEqual({
+      status: 0,
+      stdout: `${full}\n${full}/.cache\n${full}/.cache/daruma\n`,
+    });
+  });
+
   it('says in one line that Node is too old', () => {
     const fake = path.join(packed.folder, 'old.cjs');
     fs.writeFileSync(
