@@ -9,6 +9,7 @@ import { planToJson, renderPlan } from '../report/plan.ts';
 import { renderStatus, renderSurvival, type StatusRow, statusRow } from '../report/status-table.ts';
 import { wrapText } from '../report/terminal.ts';
 import { systemctlCommand } from '../systemd/commands.ts';
+import { type StartEffects, startEffects } from '../inventory/start-effects.ts';
 import type { Linger } from '../systemd/host/host.ts';
 import { bringUp, startCommands } from './bring-up.ts';
 import { expectYes } from './confirm.ts';
@@ -35,7 +36,14 @@ interface Flow {
   readonly notStarted: readonly string[];
   /** Those of them that systemd does not start until its start limit is reset. */
   readonly latched: ReadonlySet<string>;
+  /** Services that are not started or restarted because of what that would do to others. */
+  readonly held: readonly Held[];
   readonly before: ServicesSnapshot;
+}
+
+interface Held extends StartEffects {
+  readonly unit: string;
+  readonly verb: 'start' | 'restart';
 }
 
 /** The state of the services at one time. */
@@ -65,10 +73,12 @@ export async function carryOutPlan(
   const before = await snapshotOf(inventory, target.names);
   const active = activeIn(before);
   const running = given.restarts.filter(unit => active.has(unit));
-  const restarts = options.restart ? running : [];
-  const notRestarted = options.restart ? [] : running;
   const down = given.starts ?? [];
-  const starts = options.restart ? down : [];
+  const held = options.restart ? await heldBack(running, down, inventory) : [];
+  const isHeld = (unit: string) => held.some(each => each.unit === unit);
+  const restarts = options.restart ? running.filter(unit => !isHeld(unit)) : [];
+  const notRestarted = options.restart ? [] : running;
+  const starts = options.restart ? down.filter(unit => !isHeld(unit)) : [];
   const notStarted = options.restart ? [] : down;
   const latched = latchedIn(before);
   const plan = withRuns(given, restarts, starts);
@@ -76,7 +86,7 @@ export async function carryOutPlan(
     ...commandsFor(plan, restarts, host),
     ...starts.flatMap(unit => startCommands(unit, host, latched)),
   ];
-  const flow: Flow = { commands, restarts, notRestarted, starts, notStarted, latched, before };
+  const flow: Flow = { commands, restarts, notRestarted, starts, notStarted, latched, held, before };
   const isEmpty = plan.files.size === 0 && flow.commands.length === 0;
   const show = async () => {
     if (context.format === 'human') await showPlan(plan, flow, isEmpty, context);
@@ -84,7 +94,7 @@ export async function carryOutPlan(
   if (options.dryRun || isEmpty) {
     await show();
     if (context.format === 'json') await writeJson(plan, flow, undefined, more, context);
-    return 0;
+    return held.length > 0 && !options.dryRun ? 3 : 0;
   }
   const journal = journalFor(host, context);
   await withFixFailures(options, catalogue, () => expectFree(journal));
@@ -114,7 +124,9 @@ export async function carryOutPlan(
   if (context.format === 'json')
     await writeJson(plan, flow, { ...applied, after, restarted, notUp }, more, context);
   else await showApplied(applied, { starts, restarted, notUp }, after, options, context);
-  return notUp.length > 0 || applied.refused.length > 0 || applied.untouched.length > 0 ? 3 : 0;
+  return held.length > 0 || notUp.length > 0 || applied.refused.length > 0 || applied.untouched.length > 0
+    ? 3
+    : 0;
 }
 
 async function expectFree(journal: Journal): Promise<void> {
@@ -127,6 +139,26 @@ async function snapshotOf(inventory: Inventory, names: readonly string[]): Promi
   const rows: StatusRow[] = [];
   for await (const entry of inventory.services(names)) rows.push(statusRow(entry, inventory));
   return { inventory, rows, linger: host.scope === 'user' ? await host.linger() : undefined };
+}
+
+/** Which services a start or restart of would stop others, or start what somebody stopped. What is started anyway does not count. */
+async function heldBack(
+  restarts: readonly string[],
+  starts: readonly string[],
+  { loader }: Inventory,
+): Promise<readonly Held[]> {
+  const held: Held[] = [];
+  for (const [verb, units] of [
+    ['restart', restarts],
+    ['start', starts],
+  ] as const) {
+    for (const unit of units) {
+      const { stops, startsStopped } = await startEffects(unit, loader);
+      const others = startsStopped.filter(name => !starts.includes(name));
+      if (stops.length + others.length > 0) held.push({ unit, verb, stops, startsStopped: others });
+    }
+  }
+  return held;
 }
 
 /** The names of the services that run: a stopped one must not be started by a restart. */
@@ -149,7 +181,7 @@ function latchedIn({ rows }: ServicesSnapshot): ReadonlySet<string> {
 /** Shows the present state, the plan, and the findings that it leaves. */
 async function showPlan(
   plan: Plan,
-  { commands, notRestarted, notStarted, latched, before: { inventory, rows, linger } }: Flow,
+  { commands, notRestarted, notStarted, latched, held, before: { inventory, rows, linger } }: Flow,
   isEmpty: boolean,
   context: Context,
 ): Promise<void> {
@@ -169,6 +201,14 @@ async function showPlan(
       io,
       `${wrapText(terminal, catalogue.fix.notStarted(notStarted.join(', '), command), [0, 2])}\n`,
     );
+  }
+  for (const { unit, verb, stops, startsStopped } of held) {
+    const command =
+      verb === 'start'
+        ? startAgain(host.scope, unit, latched.has(unit), prefix)
+        : prefix + shellText(systemctlCommand(host.scope, ['restart'], [unit]));
+    const text = catalogue.fix.held(verb, unit, stops.join(', '), startsStopped.join(', '), command);
+    await write(io, `${wrapText(terminal, text, [0, 2])}\n`);
   }
   if (notRestarted.length > 0) {
     const command = prefix + shellText(systemctlCommand(host.scope, ['restart'], notRestarted));
@@ -217,7 +257,7 @@ function isRefused(unit: string, { refused }: Applied): boolean {
 
 async function writeJson(
   plan: Plan,
-  { notRestarted, starts, before }: Flow,
+  { notRestarted, starts, held, before }: Flow,
   applied: (Applied & Omit<Runs, 'starts'> & { readonly after: ServicesSnapshot }) | undefined,
   more: object,
   { io, catalogue }: Context,
@@ -228,7 +268,11 @@ async function writeJson(
   const document = {
     ...documentHead(version, host),
     ...more,
-    plan: { ...planToJson(plan, host, catalogue), notRestarted },
+    plan: {
+      ...planToJson(plan, host, catalogue),
+      notRestarted,
+      ...(held.length === 0 ? {} : { held }),
+    },
     before: { linger: before.linger?.enabled ?? null, units: units(before) },
     applied:
       applied === undefined

@@ -209,6 +209,14 @@ export interface FixTexts {
   readonly needsRoot: string;
   readonly asRoot: string;
   /** Services that keep their old settings, and the command that restarts them. */
+  /** @param stops, startsStopped the names of other units; empty where there are none */
+  held(
+    verb: 'start' | 'restart',
+    unit: string,
+    stops: string,
+    startsStopped: string,
+    command: string,
+  ): string;
   notRestarted(units: string, command: string): string;
   restarted(units: string): string;
   restartedAndDown(units: string): string;

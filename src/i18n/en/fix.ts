@@ -43,6 +43,13 @@ export const fix: FixTexts = {
   lookingAtStarted: 'Looking for some seconds whether what was started or restarted stays up …',
   startedAndRun: units => `Started, and running: ${units}`,
   startedAndDown: units => `Started, and not up: ${units}. "daruma status" shows how it ended.`,
+  held: (verb, unit, stops, startsStopped, command) => {
+    const harm = [
+      ...(stops === '' ? [] : [`stop ${stops}, which runs`]),
+      ...(startsStopped === '' ? [] : [`start ${startsStopped}, which somebody may have stopped`]),
+    ].join(', and ');
+    return `${unit} is not ${verb === 'start' ? 'started' : 'restarted'}: that would also ${harm}. If you want that: ${command}`;
+  },
   notRestarted: (units, command) =>
     `${units}: part of this counts only once it is restarted, which interrupts it. Add --restart, or run "${command}" when it suits.`,
   restarted: units => `Restarted, and running: ${units}`,

@@ -41,6 +41,13 @@ export const fix: FixTexts = {
   lookingAtStarted: '正在观察几秒，看启动或重启的服务是否一直运行……',
   startedAndRun: units => `已启动，正在运行：${units}`,
   startedAndDown: units => `启动后没有运行：${units}。“daruma status”会显示它是怎样结束的。`,
+  held: (verb, unit, stops, startsStopped, command) => {
+    const harm = [
+      ...(stops === '' ? [] : [`停止正在运行的 ${stops}`]),
+      ...(startsStopped === '' ? [] : [`启动可能被人停止的 ${startsStopped}`]),
+    ].join('，并');
+    return `没有${verb === 'start' ? '启动' : '重启'} ${unit}：这样做还会${harm}。如果确实需要，请运行：${command}`;
+  },
   notRestarted: (units, command) =>
     `${units}：其中一部分要到重启后才生效，而重启会中断服务。加上 --restart，或在合适的时候运行“${command}”。`,
   restarted: units => `已重启，正在运行：${units}`,
