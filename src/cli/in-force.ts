@@ -8,6 +8,7 @@ import {
 } from '../failover/live/in-force.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Inventory } from '../inventory/inventory.ts';
+import { isHarmless, startEffects } from '../inventory/start-effects.ts';
 import { shellText } from '../programs/command.ts';
 import type { Gateway } from '../routes/picture.ts';
 import { printable } from '../report/printable.ts';
@@ -72,7 +73,7 @@ export async function settleGrips(
     const { unit } = first.gateway;
     // A restart gives it a key that it has not read; it would not make a gateway answer that does not say what it has.
     const isOffered = (first.grip === 'cold' || first.grip === 'older') && mayAsk(options, context);
-    if (isOffered && unit !== null) {
+    if (isOffered && unit !== null && isHarmless(await startEffects(unit, inventory.loader))) {
       if (format === 'human' && !options.yes) await writeGrip(first, inventory, context);
       const question = printable(catalogue.failover.restartQuestion(unit));
       if (!(await expectYes(options, context, question))) {

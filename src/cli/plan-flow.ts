@@ -9,7 +9,7 @@ import { planToJson, renderPlan } from '../report/plan.ts';
 import { renderStatus, renderSurvival, type StatusRow, statusRow } from '../report/status-table.ts';
 import { wrapText } from '../report/terminal.ts';
 import { systemctlCommand } from '../systemd/commands.ts';
-import { type StartEffects, startEffects } from '../inventory/start-effects.ts';
+import { isHarmless, type StartEffects, startEffects } from '../inventory/start-effects.ts';
 import type { Linger } from '../systemd/host/host.ts';
 import { bringUp, startCommands } from './bring-up.ts';
 import { expectYes } from './confirm.ts';
@@ -154,8 +154,8 @@ async function heldBack(
   ] as const) {
     for (const unit of units) {
       const { stops, startsStopped } = await startEffects(unit, loader);
-      const others = startsStopped.filter(name => !starts.includes(name));
-      if (stops.length + others.length > 0) held.push({ unit, verb, stops, startsStopped: others });
+      const effects = { stops, startsStopped: startsStopped.filter(name => !starts.includes(name)) };
+      if (!isHarmless(effects)) held.push({ unit, verb, ...effects });
     }
   }
   return held;

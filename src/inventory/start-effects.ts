@@ -12,6 +12,10 @@ export interface StartEffects {
   readonly startsStopped: readonly string[];
 }
 
+export function isHarmless({ stops, startsStopped }: StartEffects): boolean {
+  return stops.length + startsStopped.length === 0;
+}
+
 /**
  * Follows `Conflicts=` and what a start pulls in. The units that are pulled in pull in others even where they run already.
  *
