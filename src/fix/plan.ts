@@ -27,6 +27,8 @@ export interface Plan extends Changes {
   readonly settled: readonly Finding[];
   /** Findings that remain or that the plan causes: the user must decide or edit something. */
   readonly left: readonly Finding[];
+  /** Those of `left` that are not so without the plan: the plan causes them, or changes what they say. */
+  readonly brought?: readonly Finding[];
   /** Settings that would have no effect and are therefore not in the plan. */
   readonly prevented: readonly Prevented[];
   /** Paths that cannot be written. */
@@ -118,6 +120,7 @@ export async function planFix(
   const known = new Set(findings.map(identityOf));
   const left = [...findings, ...before.filter(each => isOfManager(each) && !known.has(identityOf(each)))];
   const remaining = new Set(left.map(identityOf));
+  const saidBefore = new Set(before.map(contentOf));
   return {
     files: draft.files(),
     madeFrom: draft.madeFrom(),
@@ -129,6 +132,7 @@ export async function planFix(
       finding => options.isWanted(finding, false) && !remaining.has(identityOf(finding)),
     ),
     left,
+    brought: left.filter(finding => !saidBefore.has(contentOf(finding))),
     prevented: draft.prevented,
     leftOut: draft.leftOut(),
   };
@@ -157,4 +161,9 @@ const ofManager: ReadonlySet<RuleId> = new Set(['service-down', 'restart-needed'
 /** Identifies a fault before and after a change, without its arguments, which the change may alter. */
 function identityOf({ rule, unit }: Finding): string {
   return `${rule} ${unit ?? ''}`;
+}
+
+/** All that a finding says, apart from the place of its line. */
+function contentOf({ rule, unit, details }: Finding): string {
+  return JSON.stringify([rule, unit, details]);
 }

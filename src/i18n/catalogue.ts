@@ -189,6 +189,8 @@ export interface FixTexts {
   readonly leftOutHeading: string;
   /** Why a path cannot be written. */
   readonly obstacles: Readonly<Record<Obstacle, (path: string) => string>>;
+  /** Findings that are not so, or otherwise, without the change. */
+  readonly broughtHeading: string;
   readonly leftHeading: string;
   summary(settled: number, left: number): string;
   readonly nothingToDo: string;

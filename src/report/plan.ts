@@ -29,12 +29,15 @@ export function renderPlan(
     fileLines(file, state, host, catalogue, terminal, viewpoint),
   );
   const runs = commands.map(command => `  $ ${printable(shellText(command))}`);
+  const { brought = [] } = plan;
+  const others = plan.left.filter(finding => !brought.includes(finding));
   const blocks = [
     ...files,
     ...(runs.length === 0 ? [] : [[paint(terminal, 'strong', fix.commands), ...runs].join('\n')]),
     ...preventedLines(plan, host, catalogue, terminal, viewpoint),
     ...leftOutLines(plan, host, catalogue, terminal, viewpoint),
-    ...leftLines(plan.left, host, catalogue, terminal),
+    ...findingLines(brought, fix.broughtHeading, host, catalogue, terminal),
+    ...findingLines(others, fix.leftHeading, host, catalogue, terminal),
     ...(isAboutFindings(plan)
       ? [paint(terminal, 'strong', fix.summary(plan.settled.length, plan.left.length))]
       : []),
@@ -140,14 +143,15 @@ export function leftOutLines(
   return [[paint(terminal, 'unsure', fix.leftOutHeading), ...lines].join('\n')];
 }
 
-function leftLines(
-  left: readonly Finding[],
+function findingLines(
+  findings: readonly Finding[],
+  heading: string,
   host: Host,
   catalogue: Catalogue,
   terminal: Terminal,
 ): readonly string[] {
-  if (left.length === 0) return [];
-  const lines = left.map(finding => {
+  if (findings.length === 0) return [];
+  const lines = findings.map(finding => {
     const { message, remedy } = findingWords(finding, host.scope, catalogue);
     const where = finding.source === null ? (finding.unit ?? host.hostName) : shortLocation(finding.source);
     return [
@@ -155,7 +159,7 @@ function leftLines(
       wrapText(terminal, remedy, [4, 4]),
     ].join('\n');
   });
-  return [[paint(terminal, 'unsure', catalogue.fix.leftHeading), ...lines].join('\n')];
+  return [[paint(terminal, 'unsure', heading), ...lines].join('\n')];
 }
 
 /** The plan for programs. */
@@ -186,6 +190,7 @@ export function planToJson(plan: Plan, host: Host, catalogue: Catalogue): object
     restarts: plan.restarts,
     settled: plan.settled.map(named),
     left: plan.left.map(named),
+    ...(plan.brought === undefined || plan.brought.length === 0 ? {} : { brought: plan.brought.map(named) }),
     prevented: plan.prevented,
     ...(plan.leftOut === undefined || plan.leftOut.length === 0
       ? {}

@@ -46,6 +46,18 @@ describe('a plan', () => {
     expect(plan.prevented).toEqual([]);
   });
 
+  it('tells what is otherwise with it: an alarm that then never fires', async () => {
+    const alarmed =
+      '[Unit]\nOnFailure=alarm.service\n[Service]\nExecStart=/usr/bin/a\nRestart=on-failure\n[Install]\nWantedBy=default.target\n';
+    const tree = { [`${units}/a.service`]: alarmed, [`${units}/alarm.service`]: blind };
+    const { left, brought = [] } = await planFor(tree, ({ rule }) => rule === 'start-limit-gives-up', {
+      version: 252,
+    });
+    expect(brought).toMatchObject([{ rule: 'on-failure-fires-late', details: { fires: 'never' } }]);
+    expect(left).toEqual(expect.arrayContaining([...brought]));
+    expect(left.length).toBeGreaterThan(brought.length);
+  });
+
   it('comes behind every other drop-in', async () => {
     const tree = {
       [`${units}/a.service`]: blind,

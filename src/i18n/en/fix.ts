@@ -21,6 +21,7 @@ export const fix: FixTexts = {
     'not-readable': path => `${path} may not be read`,
     'not-a-file': path => `${path} is a folder, a pipe or a device`,
   },
+  broughtHeading: 'New or different with this change',
   leftHeading: 'Left for you',
   summary: (settled, left) => `${settled} ${settled === 1 ? 'finding' : 'findings'} settled, ${left} left`,
   alreadyIn: folder => `All of it stands in ${folder} already.`,

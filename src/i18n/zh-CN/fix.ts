@@ -19,6 +19,7 @@ export const fix: FixTexts = {
     'not-readable': path => `没有读取 ${path} 的权限`,
     'not-a-file': path => `${path} 是目录、管道或设备`,
   },
+  broughtHeading: '这次改动会带来或改变的',
   leftHeading: '需要你来处理',
   summary: (settled, left) => `解决 ${settled} 个问题，剩余 ${left} 个`,
   alreadyIn: folder => `${folder} 中已经都有了。`,
