@@ -8,7 +8,7 @@ import { overlayFiles } from '../systemd/host/overlay-files.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { Failure } from './failure.ts';
 import type { Run } from './io.ts';
-import { ownCommand } from './own-command.ts';
+import { ownCommand, versionFolder } from './own-command.ts';
 import { version } from './version.ts';
 
 /** @throws Failure when daruma itself lies in a temporary folder */
@@ -19,7 +19,7 @@ export async function planHooks(
   kept?: ReadonlyMap<string, KeptLines>,
 ): Promise<Plan | undefined> {
   const { notify, fix } = catalogue;
-  const command = ownCommand(io);
+  const command = ownCommand(io, environment);
   const passing = passingFolder(command);
   if (passing !== undefined) {
     throw new Failure(3, 'passing-program', notify.passingProgram(passing), { hint: notify.installForGood });
@@ -27,17 +27,18 @@ export async function planHooks(
   const folder = stateFolder(inventory.host, environment);
   if (folder === undefined) return undefined;
   const texts = { head: fix.dropInHead(version, true), ...notify.hookComments };
-  return planInstallation(inventory, units, {
+  const plan = await planInstallation(inventory, units, {
     command,
     stateFolder: folder,
     texts,
     ...(kept && { kept }),
   });
+  return plan && { ...plan, passingVersion: versionFolder(command) };
 }
 
 /** Adds the hooks for notifications to the plan of a new unit, on a live host only. */
 export async function withHooks(plan: Plan, unit: string, host: Host, run: Run): Promise<Plan> {
-  if (host.kind !== 'live' || passingFolder(ownCommand(run.io)) !== undefined) return plan;
+  if (host.kind !== 'live' || passingFolder(ownCommand(run.io, run.environment)) !== undefined) return plan;
   const files = overlayFiles(host.files, plan.files);
   const inventory = await takeInventory({ ...host, files, manager: undefined });
   const hooks = await planHooks(inventory, [unit], run);

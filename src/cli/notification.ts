@@ -7,6 +7,7 @@ import { quietUntil } from '../notify/quiet-hours.ts';
 import { type NotifySettings, notifySettings } from '../notify/settings.ts';
 import type { Desk } from '../notify/settle.ts';
 import { hasOutage } from '../notify/watch-life.ts';
+import { takeSigns, type Taking } from '../notify/take-signs.ts';
 import type { Sign } from '../notify/sign.ts';
 import { type Catalogue } from '../i18n/catalogue.ts';
 import { loadCatalogue } from '../i18n/index.ts';
@@ -18,7 +19,7 @@ import { openSoundStore } from '../store/damage.ts';
 import { Incidents } from '../store/incidents.ts';
 import { Outbox } from '../store/outbox.ts';
 import { updateWaitingMark } from '../store/waiting-mark.ts';
-import type { Host } from '../systemd/host/host.ts';
+import { type Host, type LiveUnit, ManagerError } from '../systemd/host/host.ts';
 import { loadConfiguration, placesOf } from './configuration.ts';
 import { type Context, expectHere } from './context.ts';
 import type { Environment } from './io.ts';
@@ -40,6 +41,8 @@ export interface Notification {
   /** The state folder. */
   readonly folder: string;
   readonly environment: Environment;
+  /** Takes the signs that hooks have written. */
+  takeSigns(): Promise<unknown>;
   /** Delivers all messages that are due. @returns when there is more to do, in ms since 1970; undefined when nothing waits */
   deliverDue(): Promise<number | undefined>;
 }
@@ -96,6 +99,13 @@ async function openAndDo<T>(
     quietUntil: nowMs => settings.quiet && quietUntil(settings.quiet, nowMs),
     host: host.hostName,
   };
+  const taking: Taking = {
+    folder,
+    database,
+    incidents: desk.incidents,
+    look: units => lookAt(units, host),
+    discarded: count => tell(io, `daruma: ${catalogue.notify.signsDiscarded(count)}`),
+  };
   return await work({
     host,
     configuration,
@@ -106,8 +116,20 @@ async function openAndDo<T>(
     outbox,
     folder,
     environment,
+    takeSigns: () => takeSigns(taking),
     deliverDue: () => deliverDue(channels, desk, delivery),
   });
+}
+
+/** What the manager says of units; nothing where it does not answer. */
+async function lookAt(units: readonly string[], { manager }: Host): ReturnType<Taking['look']> {
+  try {
+    return (await manager?.units(units)) ?? new Map<string, LiveUnit>();
+  } catch (error) {
+    // The manager is reloading or ending.
+    if (error instanceof ManagerError) return new Map<string, LiveUnit>();
+    throw error;
+  }
 }
 
 async function deliverDue(

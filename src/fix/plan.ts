@@ -33,6 +33,10 @@ export interface Plan extends Changes {
   readonly prevented: readonly Prevented[];
   /** Paths that cannot be written. */
   readonly leftOut?: readonly LeftOut[];
+  /** Services that get no hook for their end, since they and other units stop each other. */
+  readonly inRing?: readonly string[];
+  /** The folder through which hooks run daruma and that an upgrade deletes. */
+  readonly passingVersion?: string | undefined;
 }
 
 /** Names of the units that a plan changes. */
@@ -50,6 +54,8 @@ export function together(first: Plan, second: Plan): Plan {
     steps: [...first.steps, ...second.steps.filter(({ kind }) => kind !== 'daemon-reload' || !isReloaded)],
     prevented: [...first.prevented, ...second.prevented],
     leftOut: [...(first.leftOut ?? []), ...(second.leftOut ?? [])],
+    inRing: [...(first.inRing ?? []), ...(second.inRing ?? [])],
+    passingVersion: first.passingVersion ?? second.passingVersion,
   };
 }
 

@@ -6,6 +6,8 @@ export interface NotifyTexts {
   /** The hook was not run by systemd; a hint follows. */
   readonly hookByHand: string;
   notKept(unit: string, cause: string): string;
+  /** Files of the spool that were cut off, or that no hook has written. */
+  signsDiscarded(count: number): string;
   notHandedOver(unit: string, cause: string): string;
   putAside(file: string): string;
   storeTooNew(file: string): string;
@@ -37,6 +39,10 @@ export interface NotifyTexts {
   readonly alreadyInstalled: string;
   readonly notInstalled: string;
   readonly unitsOnly: string;
+  /** Services that stop each other: their ends are not noted. */
+  inRing(units: string): string;
+  /** The hooks lead through a folder that an upgrade deletes. */
+  passingVersion(folder: string): string;
   /** Comments above the hooks in the drop-in. */
   readonly hookComments: Readonly<Record<'started' | 'ended' | 'failed', string>>;
 }

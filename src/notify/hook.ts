@@ -1,7 +1,7 @@
 /**
- * The hook that systemd runs when a service starts, ends or has failed for good. It asks the manager for facts that are
- * available only at this moment, stores them as a sign, and starts a transient unit for everything that takes time, so that
- * the service does not wait.
+ * The hook of earlier installations (the lines of `sign-script.ts` have taken its place), which systemd runs when a service starts,
+ * ends or has failed for good. It asks the manager for facts that are available only at this moment, stores them as a sign, and
+ * starts a transient unit for everything that takes time, so that the service does not wait.
  */
 import { failureText } from '../programs/failure.ts';
 import { runProgram } from '../programs/run.ts';
@@ -14,7 +14,6 @@ import { setWaitingMark } from '../store/waiting-mark.ts';
 import { saysUnitIsThere, transientCommand } from '../systemd/commands.ts';
 import { connectManager } from '../systemd/host/connect-manager.ts';
 import type { LiveUnit, Manager } from '../systemd/host/host.ts';
-import { ownUnitName } from '../systemd/own-unit-name.ts';
 import type { ManagerScope } from '../systemd/search-path.ts';
 import type { Cause } from './notice.ts';
 import { type EndingJob, type Sign, unknownCause } from './sign.ts';
@@ -140,26 +139,22 @@ function causeOf(environment: Environment, prefix: string): Cause {
   return { result: value('SERVICE_RESULT'), code: value('EXIT_CODE'), status: value('EXIT_STATUS') };
 }
 
-/** Starts the transient unit that follows the service. @returns the reason when it could not be started */
+/** Starts a transient unit that looks after all services. @returns the reason when it could not be started */
 async function handOver(call: HookCall): Promise<string | undefined> {
-  // One transient unit at a time follows a service. When it is about to end, a second one takes over.
-  for (const purpose of ['daruma-await', 'daruma-await2']) {
-    const problem = await startTransient(ownUnitName(purpose, call.unit), call);
-    if (problem === undefined || !saysUnitIsThere(problem)) return problem;
-  }
-  return undefined;
+  const problem = await startTransient('daruma-await', call);
+  return problem === undefined || saysUnitIsThere(problem) ? undefined : problem;
 }
 
 async function startTransient(
   name: string,
-  { unit, scope, command: [program = '', ...words], environment }: HookCall,
+  { scope, command: [program = '', ...words], environment }: HookCall,
 ): Promise<string | undefined> {
   const flags = scope === 'system' ? ['--system'] : [];
   const command = transientCommand(scope, {
     name: `${name}.service`,
-    description: `daruma waits for ${unit}`,
+    description: 'daruma looks after services',
     options: ['--no-block', '--property=RuntimeMaxSec=900', '--property=LogLevelMax=notice'],
-    command: { program, options: [...words, 'notify', 'await', ...flags], operands: [unit] },
+    command: { program, options: [...words, 'notify', 'await', ...flags], operands: [] },
   });
   const { failure } = await runProgram(command, {
     environment: { ...environment, LC_ALL: 'C', SYSTEMD_COLORS: '0' },

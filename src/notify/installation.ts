@@ -12,6 +12,9 @@ import { ownUnitFolder } from '../systemd/search-path.ts';
 import { searchedFiles } from '../systemd/host/search.ts';
 import { resolveService } from '../systemd/service.ts';
 import { literal, quoted } from '../systemd/values/written-word.ts';
+import { ringFinder } from './rings.ts';
+import { signCommand } from './sign-script.ts';
+import { spoolFolder } from './spool.ts';
 import type { Step } from '../transaction/changes.ts';
 import { type LeftOut, obstacleTo } from '../transaction/obstacle.ts';
 
@@ -61,27 +64,33 @@ export async function planInstallation(
     const why = obstacleTo(path, 'file', host);
     return why === undefined ? [] : { unit, path, why };
   });
+  const hooked = units.filter(unit => !leftOut.some(each => each.unit === unit));
+  const isInRing = ringFinder(inventory.loader);
+  const inRing = hooked.filter(isInRing);
   const settings = new Map(
-    units
-      .filter(unit => !leftOut.some(each => each.unit === unit))
-      .map(unit => [unit, hooksOf(unit, inventory, options)]),
+    hooked.map(unit => [unit, hooksOf(unit, inventory, options, inRing.includes(unit))]),
   );
   const wanted = new Map<string, FileState>([
     ...Object.entries(ownUnits(host, options)).map(([name, text]): [string, FileState] => [
       `${folder}/${name}`,
       file(text),
     ]),
-    [enablingLink(folder), { kind: 'link', target: `${folder}/${timer}` }],
+    ...wakers.map((unit): [string, FileState] => [
+      enablingLink(folder, unit),
+      { kind: 'link', target: `${folder}/${unit}` },
+    ]),
     ...[...settings].map(([unit, hooks]): [string, FileState] => [
       dropInOf(folder, unit),
       file(dropInText(hooks, [options.texts.head], undefined)),
     ]),
   ]);
   const files = new Map([...wanted].filter(([path, state]) => !isUpToDate(path, state, host)));
-  const start: readonly Step[] = files.has(`${folder}/${timer}`) ? [{ kind: 'start', unit: timer }] : [];
+  const start = wakers
+    .filter(unit => files.has(`${folder}/${unit}`))
+    .map((unit): Step => ({ kind: 'start', unit }));
   const steps: readonly Step[] = files.size === 0 ? [] : [{ kind: 'daemon-reload' }, ...start];
   const prevented = await preventedBy(folder, settings, files, host);
-  return { ...nothing, files, settings, steps, prevented, leftOut };
+  return { ...nothing, files, settings, steps, prevented, leftOut, inRing };
 }
 
 /**
@@ -96,17 +105,18 @@ export function planRemoval(inventory: Inventory, units: readonly string[] | und
   const hooked = hookedUnits(folder, host);
   const going = units === undefined ? hooked : hooked.filter(unit => units.includes(unit));
   const isLast = going.length === hooked.length;
-  const own = isLast ? [enablingLink(folder), ...ownUnitNames.map(name => `${folder}/${name}`)] : [];
+  const links = wakers.map(unit => enablingLink(folder, unit));
+  const own = isLast ? [...links, ...ownUnitNames.map(name => `${folder}/${name}`)] : [];
   const paths = [...going.map(unit => dropInOf(folder, unit)), ...own];
   const files = new Map(
     paths.filter(path => isAnything(path, host)).map(path => [path, { kind: 'absent' } as const]),
   );
-  const isTimerThere = loader.index.entry(timer) !== undefined;
+  const there = wakers.filter(unit => loader.index.entry(unit) !== undefined);
   const steps: readonly Step[] =
     files.size === 0
       ? []
       : [
-          ...(isLast && isTimerThere ? [{ kind: 'stop', unit: timer } as const] : []),
+          ...(isLast ? there.map(unit => ({ kind: 'stop', unit }) as const) : []),
           { kind: 'daemon-reload' },
         ];
   return { ...nothing, files, settings: new Map(going.map(unit => [unit, []])), steps };
@@ -125,10 +135,13 @@ const nothing = {
 export const seenMark = 'daruma-seen';
 
 const timer = 'daruma-outbox.timer';
-const ownUnitNames = [timer, 'daruma-outbox.service', 'daruma-notify@.service'] as const;
+const pathUnit = 'daruma-outbox.path';
+/** They start the service, and are started at boot. */
+const wakers = [pathUnit, timer] as const;
+const ownUnitNames = [...wakers, 'daruma-outbox.service', 'daruma-notify@.service'] as const;
 
-function enablingLink(folder: string): string {
-  return `${folder}/timers.target.wants/${timer}`;
+function enablingLink(folder: string, unit: (typeof wakers)[number]): string {
+  return `${folder}/${unit === timer ? 'timers' : 'paths'}.target.wants/${unit}`;
 }
 
 function dropInOf(folder: string, unit: string): string {
@@ -140,18 +153,19 @@ function file(text: string): FileState {
 }
 
 /**
- * The hook lines of a service. `+` runs the hook without the sandbox and user of the unit, which would keep it from the store.
+ * The hook lines of a service. `+` runs the hook without the sandbox and user of the unit, which would keep it from the spool.
  * `-` and timeout(1) keep a failure or delay of the hook from affecting the service.
  */
 function hooksOf(
   unit: string,
   { loader, host }: Inventory,
-  { command, texts, kept }: InstallationOptions,
+  { stateFolder, texts, kept }: InstallationOptions,
+  isInRing: boolean,
 ): readonly WantedSetting[] {
   const { settings } = resolveService(loader.load(unit), loader.defaults, host.systemd.version);
-  const line = (limitUsec: number | undefined) => {
+  const line = (kind: 'started' | 'ended', limitUsec: number | undefined) => {
     const seconds = Math.min(hookSeconds, boundedSeconds((limitUsec ?? Infinity) / 1_000_000));
-    return `-+/usr/bin/timeout -k 1 ${seconds} ${execText(command)} notify hook${flag(host)} -- %n`;
+    return signCommand(kind, spoolFolder(stateFolder), '%n', host.scope, seconds);
   };
   const set = (
     key: string,
@@ -171,34 +185,59 @@ function hooksOf(
   };
   // With KillMode=none processes survive the stop, and with ExecStopPost= systemd would wait for them until a timeout.
   const outlivesStop = settings?.KillMode.value === 'none';
+  const ended = line('ended', settings?.TimeoutStopSec.value);
   return [
     set('OnFailure', 'daruma-notify@%n.service', texts.failed, 'Unit'),
-    set('ExecStartPost', line(settings?.TimeoutStartSec.value), texts.started),
-    ...(outlivesStop ? [] : [set('ExecStopPost', line(settings?.TimeoutStopSec.value), texts.ended)]),
+    set('ExecStartPost', line('started', settings?.TimeoutStartSec.value), texts.started),
+    ...(outlivesStop || isInRing ? [] : [set('ExecStopPost', ended, texts.ended)]),
   ];
 }
 
-/** The hook takes about 0.2 s; an overloaded machine takes longer. */
-const hookSeconds = 5;
+/** The hook takes some milliseconds; an overloaded machine takes longer. */
+const hookSeconds = 3;
 
 function ownUnits(
   host: Host,
   { command, stateFolder, texts }: InstallationOptions,
 ): Readonly<Record<(typeof ownUnitNames)[number], string>> {
-  const run = execText(command);
+  const spool = spoolFolder(stateFolder);
+  const written = (path: string) => path.replaceAll('%', '%%');
+  const systemctl = host.scope === 'user' ? 'systemctl --user' : 'systemctl';
+  const again = `[ "$SERVICE_RESULT" = success ] && set -- "$1"/* && [ -e "$1" ] && exec ${systemctl} --no-block start daruma-outbox.service`;
+  const words = ['/bin/sh', '-c', again, 'daruma-again', spool].map(word => quoted(literal(word)));
   return {
-    // When nothing waits, both conditions fail and systemd starts no process. After a boot it looks once.
+    // When nothing waits, the conditions fail and systemd starts no process. After a boot it looks once. While daruma is missing, the
+    // service fails at each start, without a limit, and the signs wait. What comes at the very end of its run is not seen by the path
+    // unit.
     'daruma-outbox.service': `# ${texts.head}
 [Unit]
 Description=Deliver messages of daruma that wait
-ConditionPathExists=|${waitingMark(stateFolder).replaceAll('%', '%%')}
+ConditionPathExists=|${written(waitingMark(stateFolder))}
 ConditionPathExists=|!%t/${seenMark}
+ConditionDirectoryNotEmpty=|${written(spool)}
+StartLimitIntervalSec=0
 
 [Service]
-Type=oneshot
-ExecStart=${run} notify flush${flag(host)}
-TimeoutStartSec=180
+Type=exec
+ExecStart=${execText(command)} notify await${flag(host)}
+ExecStopPost=-${words.join(' ')}
+RuntimeMaxSec=900
+TimeoutStopSec=10
 LogLevelMax=notice
+`,
+    // PathChanged= triggers once for each change: DirectoryNotEmpty= would trigger again and again while daruma is missing.
+    [pathUnit]: `# ${texts.head}
+[Unit]
+Description=Look for signs of services for daruma
+
+[Path]
+PathChanged=${written(spool)}
+MakeDirectory=yes
+DirectoryMode=0700
+Unit=daruma-outbox.service
+
+[Install]
+WantedBy=paths.target
 `,
     // The timer starts the service at boot. If a target wanted the service, the target would wait for it, minutes without a network.
     [timer]: `# ${texts.head}
@@ -217,10 +256,11 @@ WantedBy=timers.target
     'daruma-notify@.service': `# ${texts.head}
 [Unit]
 Description=Tell that %i has failed
+StartLimitIntervalSec=0
 
 [Service]
 Type=oneshot
-ExecStart=${run} notify hook --on-failure${flag(host)} -- %i
+ExecStart=${signCommand('failed', spool, '%i', host.scope, hookSeconds)}
 TimeoutStartSec=30
 LogLevelMax=notice
 `,

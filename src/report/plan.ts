@@ -36,6 +36,7 @@ export function renderPlan(
     ...(runs.length === 0 ? [] : [[paint(terminal, 'strong', fix.commands), ...runs].join('\n')]),
     ...preventedLines(plan, host, catalogue, terminal, viewpoint),
     ...leftOutLines(plan, host, catalogue, terminal, viewpoint),
+    ...hookLines(plan, catalogue, terminal),
     ...findingLines(brought, fix.broughtHeading, host, catalogue, terminal),
     ...findingLines(others, fix.leftHeading, host, catalogue, terminal),
     ...(isAboutFindings(plan)
@@ -128,6 +129,19 @@ function preventedLines(
 }
 
 /** The paths that a plan leaves out, as one block or none. */
+/** What has to be known of hooks that are installed. */
+function hookLines(
+  { inRing = [], passingVersion }: Plan,
+  { notify }: Catalogue,
+  terminal: Terminal,
+): readonly string[] {
+  const lines = [
+    ...(inRing.length === 0 ? [] : [notify.inRing(inRing.map(unit => printable(unit)).join(', '))]),
+    ...(passingVersion === undefined ? [] : [notify.passingVersion(printable(passingVersion))]),
+  ];
+  return lines.map(line => wrapText(terminal, line, [0, 2]));
+}
+
 export function leftOutLines(
   { leftOut = [] }: Plan,
   host: Host,
@@ -195,5 +209,7 @@ export function planToJson(plan: Plan, host: Host, catalogue: Catalogue): object
     ...(plan.leftOut === undefined || plan.leftOut.length === 0
       ? {}
       : { leftOut: plan.leftOut.map(({ unit = null, path, why }) => ({ unit, path, why })) }),
+    ...(plan.inRing === undefined || plan.inRing.length === 0 ? {} : { inRing: plan.inRing }),
+    ...(plan.passingVersion === undefined ? {} : { passingVersion: plan.passingVersion }),
   };
 }

@@ -61,4 +61,10 @@ export const migrations: readonly string[] = [
     content TEXT    NOT NULL
   ) STRICT;
   `,
+  `
+  -- Files of the spool whose signs are stored and that may not be deleted yet.
+  CREATE TABLE taken_file (
+    name TEXT PRIMARY KEY
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

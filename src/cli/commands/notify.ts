@@ -7,8 +7,7 @@ import type { Run } from '../io.ts';
 import type { notifyActions } from '../actions.ts';
 import { unknownAction } from '../usage-failure.ts';
 import type { CommonOptions, PlanOptions } from '../options.ts';
-import { awaitUnit } from './notify/await.ts';
-import { flush } from './notify/flush.ts';
+import { awaitUnits, flush } from './notify/attend.ts';
 import { install, uninstall } from './notify/install.ts';
 import { mute, unmute } from './notify/mute.ts';
 import { send } from './notify/send.ts';
@@ -50,7 +49,11 @@ const actions = {
   mute,
   unmute,
   hook: refuseHook,
-  await: (words, options, context) => awaitUnit(oneUnit(words, context.catalogue), options, context),
+  // Hooks of earlier installations name a unit.
+  await: (words, options, context) => {
+    if (words.length > 0) oneUnit(words, context.catalogue);
+    return awaitUnits(options, context);
+  },
 } satisfies Readonly<Record<(typeof notifyActions)[number] | 'await', Action>>;
 
 function takesNoWords(action: (options: NotifyOptions, context: Context) => Promise<number>): Action {

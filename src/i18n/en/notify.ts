@@ -5,6 +5,8 @@ import { proxyFaultText, throughProxy } from './proxies.ts';
 export const notify: NotifyTexts = {
   hookByHand: 'a hook is called by systemd, not by hand',
   notKept: (unit, cause) => `what happened to ${unit} could not be kept: ${cause}`,
+  signsDiscarded: count =>
+    `${count === 1 ? 'what a hook wrote of one event was' : `what hooks wrote of ${count} events was`} not complete, and is lost`,
   notHandedOver: (unit, cause) => `nobody waits for ${unit}, the timer will: ${cause}`,
   putAside: file => `the store of messages was damaged and begins anew; the old one is ${file}`,
   storeTooNew: file => `${file} was written by a newer daruma`,
@@ -41,6 +43,10 @@ export const notify: NotifyTexts = {
         ? 'The plan takes it out; undo brings it back.'
         : 'It stays: take it out yourself if daruma is to tell instead.'
     }`,
+  inRing: units =>
+    `${units}: no ExecStopPost=, since it and other units stop each other, and with one none of them would get up again; a failure is told, a good end is not.`,
+  passingVersion: folder =>
+    `An upgrade deletes ${folder}, through which systemd runs daruma. What happens is kept from then on, and told after "daruma notify install".`,
   hookComments: {
     failed: 'Tell when systemd has given it up.',
     started: 'Tell when it is up again.',

@@ -5,6 +5,7 @@ import { proxyFaultText, throughProxy } from './proxies.ts';
 export const notify: NotifyTexts = {
   hookByHand: '钩子由 systemd 调用，不能手动运行',
   notKept: (unit, cause) => `无法记录 ${unit} 的情况：${cause}`,
+  signsDiscarded: count => `有 ${count} 条由钩子写下的记录不完整，已丢失`,
   notHandedOver: (unit, cause) => `没有进程在等待 ${unit}，将由定时器处理：${cause}`,
   putAside: file => `消息数据库已损坏，现已重建；旧文件保存为 ${file}`,
   storeTooNew: file => `${file} 由更新版本的 daruma 写入`,
@@ -39,6 +40,10 @@ export const notify: NotifyTexts = {
     `${unit}：${line} 自己会向 ${receiver} 发消息，加上 daruma 的钩子就会通知两次。${
       isTakenOut ? '本方案会将其移除，撤销后恢复。' : '保持不变：如果改由 daruma 通知，请自行移除。'
     }`,
+  inRing: units =>
+    `${units}：没有加 ExecStopPost=，因为它和其他单元会互相停止，加上后都无法再恢复；失败会通知，正常结束不会。`,
+  passingVersion: folder =>
+    `systemd 通过 ${folder} 运行 daruma，升级后该目录会被删除。此后发生的事会先保留，重新运行“daruma notify install”后才会通知。`,
   hookComments: {
     failed: 'systemd 放弃重启时发出通知。',
     started: '恢复运行后发出通知。',

@@ -29,7 +29,7 @@ export async function hook(
         scope,
         isOnFailure,
         environment,
-        command: ownCommand(io),
+        command: ownCommand(io, environment),
       },
       Date.now(),
     );

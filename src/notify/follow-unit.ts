@@ -1,4 +1,4 @@
-/** Follows several services that have ended or started, unless another process already follows them. */
+/** Follows a service that has ended or started, unless another process already follows it. */
 import { serviceName } from '../systemd/unit-name.ts';
 import type { Configuration } from '../config/read.ts';
 import { type Inventory, takeInventory } from '../inventory/inventory.ts';
@@ -11,7 +11,7 @@ import type { NotifySettings } from './settings.ts';
 import type { Desk } from './settle.ts';
 
 /** What is needed to follow services of a host. */
-interface FollowContext {
+export interface FollowContext {
   readonly host: Host;
   readonly configuration: Configuration | undefined;
   readonly settings: NotifySettings;
@@ -22,27 +22,22 @@ interface FollowContext {
 }
 
 /**
- * @param patienceMs how long to wait for another process that follows a unit
- * @param limitMs how long to follow each unit
+ * @param patienceMs how long to wait for another process that follows the unit
+ * @param limitMs how long to follow it
  */
-export async function followUnits(
-  units: readonly string[],
+export async function followUnit(
+  unit: string,
+  inventory: Inventory,
   context: FollowContext,
   patienceMs: number,
   limitMs: number,
 ): Promise<void> {
-  if (units.length === 0) return;
-  const inventory = await takeInventory(context.host);
-  await Promise.all(
-    units.map(unit =>
-      withLock(context.folder, `await-${unit}`, patienceMs, () =>
-        followUnit(unit, inventory, context, limitMs),
-      ),
-    ),
+  await withLock(context.folder, `await-${unit}`, patienceMs, () =>
+    followAlone(unit, inventory, context, limitMs),
   );
 }
 
-async function followUnit(
+async function followAlone(
   unit: string,
   inventory: Inventory,
   { host, configuration, settings, desk, environment }: FollowContext,

@@ -1,0 +1,37 @@
+/** `daruma notify flush`, and `await`, which systemd runs when a hook has written a sign: takes signs and delivers messages. */
+import { attend } from '../../../notify/attend.ts';
+import { watchLife } from '../../../notify/watch-life.ts';
+import type { Context } from '../../context.ts';
+import { type Notification, withNotification } from '../../notification.ts';
+import type { CommonOptions } from '../../options.ts';
+import { showStatus } from './status.ts';
+
+/** @returns the exit code: also 0 when a message could not be delivered, since it stays in the outbox */
+export function flush(options: CommonOptions, context: Context): Promise<number> {
+  return withNotification(options, context, async notification => {
+    await lookAtLife(notification);
+    await attend(notification, flushMs);
+    if (context.io.stdout.isTTY || context.format === 'json') await showStatus(notification, context);
+    return 0;
+  });
+}
+
+/** @returns the exit code */
+export function awaitUnits(options: CommonOptions, context: Context): Promise<number> {
+  return withNotification(options, context, async notification => {
+    await lookAtLife(notification);
+    await attend(notification, awaitMs);
+    return 0;
+  });
+}
+
+/** Services that ended with their manager have written signs that tell so. */
+async function lookAtLife(notification: Notification): Promise<void> {
+  await notification.takeSigns();
+  await watchLife(notification);
+}
+
+/** A person waits for it. */
+const flushMs = 10_000;
+/** Below `RuntimeMaxSec=` of the unit, deliveries included. */
+const awaitMs = 10 * 60_000;

@@ -1,0 +1,106 @@
+/**
+ * The one process that looks after all services: it takes signs from the spool as long as it runs, follows each service that ended
+ * or started until its state is certain, and delivers what is due. It may be killed at any moment: the signs are in the spool or in
+ * the store, and the next process goes on.
+ */
+import fs from 'node:fs';
+import { takeInventory } from '../inventory/inventory.ts';
+import { type FollowContext, followUnit } from './follow-unit.ts';
+import { makeSpool } from './spool.ts';
+
+export interface Attendance extends FollowContext {
+  /** Takes what is in the spool. */
+  readonly takeSigns: () => Promise<unknown>;
+  /** Delivers all messages that are due. @returns when there is more to do, in ms since 1970; undefined when nothing waits */
+  readonly deliverDue: () => Promise<number | undefined>;
+}
+
+/** Longer than the longest warm-up of a known service. After that the timer goes on. */
+const followMs = 5 * 60_000;
+/** What is put off becomes due while services are followed. */
+const pauseMs = 2_000;
+/** How long to wait for another process that follows a unit, before the next look at what there is to do. */
+const patienceMs = 1_000;
+const rememberedMs = 365 * 24 * 3_600_000;
+
+/** @param limitMs how long it may take */
+export async function attend(attendance: Attendance, limitMs: number): Promise<void> {
+  const { desk, folder, host, takeSigns } = attendance;
+  const { incidents } = desk;
+  const endMs = Date.now() + limitMs;
+  const bell = new Bell();
+  using _ = watchFolder(makeSpool(folder), () => bell.ring());
+  const following = new Set<string>();
+  const jobs: Promise<void>[] = [];
+  const faults: unknown[] = [];
+  const run = (work: Promise<unknown>, then: () => void): Promise<void> =>
+    work
+      .catch((error: unknown) => faults.push(error))
+      .then(() => {
+        then();
+        bell.ring();
+      });
+  const follow = async (units: readonly string[]) => {
+    if (units.length === 0) return;
+    const inventory = await takeInventory(host);
+    for (const unit of units) {
+      following.add(unit);
+      const limit = Math.min(followMs, endMs - Date.now());
+      jobs.push(
+        run(followUnit(unit, inventory, attendance, patienceMs, limit), () => following.delete(unit)),
+      );
+    }
+  };
+  let delivery: Promise<void> | undefined;
+  const deliver = () =>
+    (delivery ??= run(attendance.deliverDue(), () => {
+      delivery = undefined;
+    }));
+
+  await takeSigns();
+  incidents.forget(Date.now() - rememberedMs);
+  // All that is open is looked at, for example after a follower was killed or the machine went down.
+  let units = incidents.unsettled();
+  for (const unit of units) incidents.append(unit, { kind: 'look', atMs: Date.now(), invocation: null });
+  while (faults.length === 0 && Date.now() < endMs) {
+    await follow(units);
+    const isIdle = following.size === 0;
+    if (isIdle) {
+      // A delivery that began earlier may not have seen the last message.
+      await delivery;
+      await deliver();
+    } else {
+      void deliver();
+      await bell.wait(pauseMs);
+    }
+    await takeSigns();
+    units = incidents.unsettled().filter(unit => !following.has(unit) && incidents.hasSigns(unit));
+    if (isIdle && units.length === 0) break;
+  }
+  await Promise.all([...jobs, delivery]);
+  await deliver();
+  if (faults.length > 0) throw faults[0];
+}
+
+/** Wakes who waits now; when nobody waits, the next one does not wait. */
+class Bell {
+  #next = Promise.withResolvers<void>();
+
+  ring(): void {
+    this.#next.resolve();
+  }
+
+  async wait(limitMs: number): Promise<void> {
+    const timer = setTimeout(() => this.ring(), limitMs);
+    await this.#next.promise;
+    clearTimeout(timer);
+    this.#next = Promise.withResolvers<void>();
+  }
+}
+
+function watchFolder(folder: string, changed: () => void): Disposable {
+  const watcher = fs.watch(folder, changed);
+  // When the folder is deleted, the pauses are short enough without it.
+  watcher.on('error', () => {});
+  return { [Symbol.dispose]: () => watcher.close() };
+}

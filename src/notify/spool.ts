@@ -1,0 +1,184 @@
+/**
+ * Reads the spool: the files that hooks write (`sign-script.ts`). Other programs of the user can write there, too, so nothing in it is
+ * trusted: only small regular files of the owner are read, no link is followed, and what is no sign is taken away.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { errorCode } from '../kernel/errno.ts';
+import { parseUnitName } from '../systemd/unit-name.ts';
+import type { Cause } from './notice.ts';
+import { noAnswer, signEnd, signHead, type SignKind } from './sign-script.ts';
+import type { EndingJob } from './sign.ts';
+
+export function spoolFolder(stateFolder: string): string {
+  return path.join(stateFolder, 'spool');
+}
+
+/** What a hook has written. */
+export interface SpooledSign {
+  /** Name of the file. */
+  readonly file: string;
+  readonly kind: SignKind;
+  readonly unit: string;
+  readonly atMs: number;
+  readonly invocation: string | null;
+  readonly cause: Cause;
+  /** Of an end. */
+  readonly job: EndingJob;
+}
+
+export interface Spool {
+  /** In the order in which they were written. */
+  readonly signs: readonly SpooledSign[];
+  /** Files that never became signs and were deleted: a full disk or a power cut had cut them off, or no hook wrote them. */
+  readonly discarded: number;
+  /** Whether there are more files than one pass reads. */
+  readonly hasMore: boolean;
+}
+
+/** Signs of one pass; 100 services that fall at once write 300. */
+const mostFiles = 1_000;
+const mostBytes = 16_384;
+/** A hook is ended after less; then nobody will complete the file. */
+const completeAfterMs = 60_000;
+
+/** Makes the spool if it is not there. */
+export function makeSpool(stateFolder: string): string {
+  const folder = spoolFolder(stateFolder);
+  fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return folder;
+}
+
+/**
+ * Reads all signs that are complete. Anything else is put aside under a hidden name, so that the spool is empty once its signs are
+ * taken, and is deleted when nobody completes it.
+ */
+export function readSpool(folder: string, nowMs: number): Spool {
+  const names = namesIn(folder);
+  const read: { readonly atNs: bigint; readonly sign: SpooledSign }[] = [];
+  let discarded = 0;
+  for (const name of names.slice(0, mostFiles)) {
+    const file = path.join(folder, name);
+    const content = readOwn(file);
+    const sign = content && parseSign(name, content.text, content.atNs);
+    if (content !== undefined && sign !== undefined) read.push({ atNs: content.atNs, sign });
+    else if (isPast(file, nowMs)) discarded += discard(file);
+    else hide(folder, name);
+  }
+  const signs = read.toSorted((a, b) => Number(a.atNs - b.atNs) || orderAtOnce(a.sign, b.sign));
+  return { signs: signs.map(({ sign }) => sign), discarded, hasMore: names.length > mostFiles };
+}
+
+/** Deletes files whose signs are stored. */
+export function clearSpool(folder: string, files: readonly string[]): void {
+  for (const file of files) fs.rmSync(path.join(folder, file), { force: true });
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return fs.readdirSync(folder);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** The text of a file that the owner of this process has written; undefined for everything else. */
+function readOwn(file: string): { readonly text: string; readonly atNs: bigint } | undefined {
+  let handle: number | undefined;
+  try {
+    // Without O_NONBLOCK a pipe would keep the reader waiting.
+    handle = fs.openSync(file, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK);
+    const stat = fs.fstatSync(handle, { bigint: true });
+    if (!stat.isFile() || stat.size > mostBytes || stat.uid !== BigInt(process.geteuid?.() ?? 0)) {
+      return undefined;
+    }
+    const buffer = Buffer.alloc(Number(stat.size));
+    const length = fs.readSync(handle, buffer);
+    return { text: buffer.toString('utf8', 0, length), atNs: stat.mtimeNs };
+  } catch {
+    return undefined;
+  } finally {
+    if (handle !== undefined) fs.closeSync(handle);
+  }
+}
+
+function isPast(file: string, nowMs: number): boolean {
+  const stat = fs.lstatSync(file, { throwIfNoEntry: false });
+  return stat !== undefined && nowMs - stat.ctimeMs > completeAfterMs;
+}
+
+/** @returns how many were deleted */
+function discard(file: string): number {
+  try {
+    fs.unlinkSync(file);
+    return 1;
+  } catch {
+    // A folder, or somebody was faster.
+    return 0;
+  }
+}
+
+function hide(folder: string, name: string): void {
+  if (name.startsWith('.')) return;
+  try {
+    fs.renameSync(path.join(folder, name), path.join(folder, `.${name}`.slice(0, 255)));
+  } catch {
+    // Somebody was faster, or a folder has that name.
+  }
+}
+
+/** Of signs with the same time, a run starts before it ends, and ends before the next one starts. */
+function orderAtOnce(a: SpooledSign, b: SpooledSign): number {
+  const rank = (sign: SpooledSign) => ['ended', 'failed', 'started'].indexOf(sign.kind);
+  const isSameRun = a.invocation !== null && a.invocation === b.invocation;
+  if (isSameRun && (a.kind === 'started' || b.kind === 'started')) return rank(b) - rank(a);
+  return rank(a) - rank(b);
+}
+
+/** Undefined for a text that no hook has written, or not completely. */
+export function parseSign(file: string, text: string, atNs: bigint): SpooledSign | undefined {
+  if (!text.endsWith(`\n${signEnd}\n`)) return undefined;
+  const [head, kind, unit = '', result, code, status, invocation, ...rest] = text.split('\n');
+  if (head !== signHead || !isKind(kind) || parseUnitName(unit)?.type !== 'service') return undefined;
+  const values = [result, code, status].map(value => (value !== undefined && word.test(value) ? value : null));
+  const [knownResult = null, knownCode = null, knownStatus = null] = values;
+  return {
+    file,
+    kind,
+    unit,
+    atMs: Number(atNs / 1_000_000n),
+    invocation: invocation !== undefined && /^[0-9a-f]{32}$/.test(invocation) ? invocation : null,
+    cause: { result: knownResult, code: knownCode, status: knownStatus },
+    job: kind === 'ended' ? endingJobOf(unit, rest) : 'unknown',
+  };
+}
+
+function isKind(kind: string | undefined): kind is SignKind {
+  return kind === 'started' || kind === 'ended' || kind === 'failed';
+}
+
+/** A result, a code or a status, as systemd gives it: never a text. */
+const word = /^[A-Za-z0-9+-]{1,32}$/;
+
+/** While its start job waits, all services are being stopped: by a reboot or by the end of a user manager (systemd.special(7)). */
+const shutdownTarget = 'shutdown.target';
+
+function endingJobOf(unit: string, lines: readonly string[]): EndingJob {
+  if (lines.includes(noAnswer)) return 'unknown';
+  const types = new Map<string, string>();
+  const times = new Map<string, number>();
+  for (const line of lines) {
+    const [, of, type] = /^ *\d{1,10} +(\S+) +([a-z-]+) +(?:waiting|running)\b/.exec(line) ?? [];
+    if (of !== undefined && type !== undefined) types.set(of, type);
+    const [, name, usec] = /^(\w+)=(\d{1,19})$/.exec(line) ?? [];
+    if (name !== undefined) times.set(name, Number(usec));
+  }
+  const job = types.get(unit);
+  if (job !== 'stop' && job !== 'restart') return 'none';
+  const mainEnded = times.get('ExecMainExitTimestampMonotonic') ?? 0;
+  const leftActive = times.get('ActiveExitTimestampMonotonic') ?? 0;
+  // It was gone before the unit left `active`: the job came afterwards.
+  if (mainEnded > 0 && mainEnded <= leftActive) return 'none';
+  return types.get(shutdownTarget) === 'start' ? 'shutdown' : job;
+}
