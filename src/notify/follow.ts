@@ -138,9 +138,11 @@ async function upSign(
     if (seen.restarts !== null && live.nRestarts !== seen.restarts) seen.upSinceMs = undefined;
     seen.restarts = live.nRestarts;
   }
+  // Without an answer nothing is known, also not that it is late.
+  if (live === undefined) return undefined;
   if (!isActive) {
     seen.upSinceMs = undefined;
-    if (live !== undefined) seen.wasDown = true;
+    seen.wasDown = true;
     return incident.state === 'starting' ? lateSign(incident, watch) : undefined;
   }
   seen.upSinceMs ??= nowMs;
@@ -149,7 +151,8 @@ async function upSign(
     return { kind: 'started', atMs: seen.upSinceMs, invocation: null, restarts: live?.nRestarts ?? null };
   }
   if (watch.readiness.probes.length === 0) {
-    if (nowMs - seen.upSinceMs < steadyMs) return lateSign(incident, watch);
+    // It runs: it is not late, also when its follower has begun long after the start.
+    if (nowMs - seen.upSinceMs < steadyMs) return undefined;
     // It was back when it started, and not only when it had proved to last.
     return readySign(incident, incident.startedMs ?? seen.upSinceMs, watch, seen);
   }
