@@ -34,12 +34,7 @@ export async function attend(attendance: Attendance, limitMs: number): Promise<v
   const jobs: Promise<void>[] = [];
   const faults: unknown[] = [];
   const run = (work: Promise<unknown>, then: () => void): Promise<void> =>
-    work
-      .catch((error: unknown) => faults.push(error))
-      .then(() => {
-        then();
-        bell.ring();
-      });
+    work.catch((error: unknown) => faults.push(error)).then(then);
   const follow = async (units: readonly string[]) => {
     if (units.length === 0) return;
     const inventory = await takeInventory(host);
@@ -47,10 +42,14 @@ export async function attend(attendance: Attendance, limitMs: number): Promise<v
       following.add(unit);
       const limit = Math.min(followMs, endMs - Date.now());
       jobs.push(
-        run(followUnit(unit, inventory, attendance, patienceMs, limit), () => following.delete(unit)),
+        run(followUnit(unit, inventory, attendance, patienceMs, limit), () => {
+          following.delete(unit);
+          bell.ring();
+        }),
       );
     }
   };
+  // The end of a delivery wakes nobody: the next one would begin at once, and nothing else would ever run.
   let delivery: Promise<void> | undefined;
   const deliver = () =>
     (delivery ??= run(attendance.deliverDue(), () => {
