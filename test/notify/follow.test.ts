@@ -1,0 +1,53 @@
+/** What a follower says of a service, whenever it begins. */
+import { expect, it, onTestFinished } from 'vitest';
+import type { ChannelFault } from '../../src/notify/channel.ts';
+import { follow } from '../../src/notify/follow.ts';
+import type { Incident } from '../../src/notify/incident.ts';
+import type { Notice } from '../../src/notify/notice.ts';
+import type { Sign } from '../../src/notify/sign.ts';
+import { openStore } from '../../src/store/database.ts';
+import { Incidents } from '../../src/store/incidents.ts';
+import { Outbox } from '../../src/store/outbox.ts';
+import type { LiveUnit } from '../../src/systemd/host/host.ts';
+import { notLoadable } from '../../src/systemd/host/manager-answer.ts';
+import { unpackedRoot } from '../support/root.ts';
+
+const unit = 'litellm.service';
+const killed = { result: 'signal', code: 'killed', status: 'KILL' };
+const active: LiveUnit = { ...notLoadable(unit), activeState: 'active', subState: 'running', nRestarts: 1 };
+
+/** The messages of a fall and a start that nobody looks at until `laterMs` after the start. */
+async function told(look: () => LiveUnit | undefined, laterMs: number): Promise<readonly Notice[]> {
+  let nowMs = 10_000_000;
+  const database = openStore(unpackedRoot({}));
+  onTestFinished(() => database.close());
+  const incidents = new Incidents<Sign, Incident>(database);
+  const outbox = new Outbox<Notice, ChannelFault>(database);
+  const atMs = nowMs - laterMs;
+  incidents.append(unit, { kind: 'ended', atMs: atMs - 1_000, invocation: 'a', cause: killed, job: 'none' });
+  incidents.append(unit, { kind: 'started', atMs, invocation: 'b', restarts: 1 });
+  const policy = { thresholdSeconds: 0, remindSeconds: null };
+  const desk = { database, incidents, outbox, channels: ['a'], policy, host: 'neko', scope: 'user' } as const;
+  const watch = {
+    // Two seconds pass from one look to the next.
+    look: () => {
+      nowMs += 2_000;
+      return Promise.resolve(look());
+    },
+    readiness: { probes: [], seconds: 30 },
+    purpose: { isMeantToStay: true, startedBy: [] },
+    now: () => nowMs,
+    log: () => Promise.resolve([]),
+  };
+  await follow(unit, watch, desk, nowMs + 10_000);
+  return outbox.due('a', nowMs + 3_600_000, 10).map(({ content }) => content);
+}
+
+it.each([0, 59_000, 3_600_000])('what runs is up again, and never late: %i ms after its start', async laterMs => {
+  expect(await told(() => active, laterMs)).toEqual([expect.objectContaining({ kind: 'restarted' })]);
+});
+
+it('nothing is said of how a service is while the manager does not answer', async () => {
+  const kinds = (await told(() => undefined, 59_000)).map(({ kind }) => kind);
+  expect(kinds).not.toContain('not-ready');
+});
