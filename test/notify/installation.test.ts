@@ -54,11 +54,18 @@ describe('the hooks of a service', () => {
   it('stand in a drop-in of their own, and are bounded well below the limits of the service', async () => {
     const plan = await planFor(hostOf(tree), ['a.service']);
     const text = textOf(plan, 'a.service.d/zz-daruma.notify.conf');
-    const call = `${options.command.join(' ')} notify hook -- %n`;
     expect(text).toContain('OnFailure=daruma-notify@%n.service\n');
     const [, seconds] = /^ExecStartPost=-\+\/usr\/bin\/timeout -k 1 (\d+) (.*)$/m.exec(text) ?? [];
     expect(Number(seconds)).toBeLessThan(3);
-    expect(text).toContain(`ExecStopPost=-+/usr/bin/timeout -k 1 5 ${call}\n`);
+    expect(text).toMatch(/^ExecStopPost=-\+\/usr\/bin\/timeout -k 1 3 \/bin\/sh -c .* daruma-sign ended \S*\/spool %n %t$/m);
+  });
+
+  it('need nothing of daruma, which may be missing', async () => {
+    const plan = await planFor(hostOf(tree), ['a.service']);
+    for (const word of options.command) {
+      expect(textOf(plan, 'a.service.d/zz-daruma.notify.conf')).not.toContain(word);
+      expect(textOf(plan, 'daruma-notify@.service')).not.toContain(word);
+    }
   });
 
   it('are left out, and named, where there can be no folder for them, and written for all others', async () => {
@@ -73,10 +80,23 @@ describe('the hooks of a service', () => {
     expect(textOf(plan, 'a.service.d/zz-daruma.notify.conf')).toContain('OnFailure=');
   });
 
-  it('call a daruma in a folder with spaces and percent signs, too', async () => {
+  it('wake a daruma in a folder with spaces and percent signs, too', async () => {
     const plan = await planFor(hostOf(tree), ['a.service'], ['/opt/my node/100%/$node', '/opt/daruma.js']);
-    const text = textOf(plan, 'a.service.d/zz-daruma.notify.conf');
-    expect(text).toContain('"/opt/my node/100%%/$$node" /opt/daruma.js notify hook -- %n\n');
+    const text = textOf(plan, 'daruma-outbox.service');
+    expect(text).toContain('ExecStart="/opt/my node/100%%/$$node" /opt/daruma.js notify await\n');
+  });
+
+  it('note no end of a unit that others stop and that stops them: with a hook none would get up again', async () => {
+    const ring = {
+      [`${units}/a.service`]: '[Unit]\nRequires=b.service\n[Service]\nExecStart=/bin/a\n',
+      [`${units}/b.service`]: '[Unit]\nBindsTo=a.service\n[Service]\nExecStart=/bin/b\n',
+      [`${units}/c.service`]: '[Unit]\nRequires=a.service\n[Service]\nExecStart=/bin/c\n',
+    };
+    const plan = await planFor(hostOf(ring), ['a.service', 'b.service', 'c.service']);
+    const hasEnd = (name: string) =>
+      textOf(plan, `${name}.service.d/zz-daruma.notify.conf`).includes('ExecStopPost=');
+    expect(plan.inRing).toEqual(['a.service', 'b.service']);
+    expect(['a', 'b', 'c'].map(hasEnd)).toEqual([false, false, true]);
   });
 
   it('are written once', async () => {
@@ -86,10 +106,10 @@ describe('the hooks of a service', () => {
     expect(again.steps).toEqual([]);
   });
 
-  it('do not start a timer again that is there already', async () => {
+  it('do not start a timer and a path again that are there already', async () => {
     const host = hostOf({ ...tree, [`${units}/b.service`]: '[Service]\nExecStart=/bin/b\n' });
     const first = await planFor(host, ['a.service']);
-    expect(first.steps.map(({ kind }) => kind)).toEqual(['daemon-reload', 'start']);
+    expect(first.steps.map(({ kind }) => kind)).toEqual(['daemon-reload', 'start', 'start']);
     const second = await planFor(withFiles(host, first), ['b.service']);
     expect(second.steps.map(({ kind }) => kind)).toEqual(['daemon-reload']);
   });
