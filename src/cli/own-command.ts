@@ -10,13 +10,14 @@ export function ownCommand({ script }: Pick<Io, 'script'>, environment: Environm
   const home = environment['HOME'];
   // A link of nvm (`NVM_SYMLINK_CURRENT`), and the default version of fnm: neither is on PATH by this name.
   const managers =
-    home === undefined
-      ? []
-      : [`${home}/.nvm/current/bin`, `${home}/.local/share/fnm/aliases/default/bin`];
+    home === undefined ? [] : [`${home}/.nvm/current/bin`, `${home}/.local/share/fnm/aliases/default/bin`];
   const all = [...folders, ...managers];
   const absolute = path.resolve(script);
   return [
-    lasting(process.execPath, all.map(folder => `${folder}/node`)),
+    lasting(
+      process.execPath,
+      all.map(folder => `${folder}/node`),
+    ),
     lasting(fs.realpathSync(script), [absolute, ...all.map(folder => `${folder}/daruma`)]),
   ];
 }

@@ -115,10 +115,7 @@ export function planRemoval(inventory: Inventory, units: readonly string[] | und
   const steps: readonly Step[] =
     files.size === 0
       ? []
-      : [
-          ...(isLast ? there.map(unit => ({ kind: 'stop', unit }) as const) : []),
-          { kind: 'daemon-reload' },
-        ];
+      : [...(isLast ? there.map(unit => ({ kind: 'stop', unit }) as const) : []), { kind: 'daemon-reload' }];
   return { ...nothing, files, settings: new Map(going.map(unit => [unit, []])), steps };
 }
 

@@ -61,8 +61,7 @@ function scriptOf(kind: SignKind, scope: ManagerScope): string {
  * already gone.
  */
 function jobScript(scope: ManagerScope): readonly string[] {
-  const systemctl =
-    scope === 'user' ? 'XDG_RUNTIME_DIR="$4" systemctl --user' : 'systemctl --system';
+  const systemctl = scope === 'user' ? 'XDG_RUNTIME_DIR="$4" systemctl --user' : 'systemctl --system';
   return [
     `j=$(${systemctl} list-jobs --no-legend --full -- "$3" shutdown.target 2>/dev/null) || j=${noAnswer}`,
     `t=; case "$j" in *" stop "*|*" restart "*) t=$(${systemctl} show -p ActiveExitTimestampMonotonic -p ExecMainExitTimestampMonotonic -- "$3" 2>/dev/null);; esac`,

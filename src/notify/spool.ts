@@ -141,7 +141,9 @@ export function parseSign(file: string, text: string, atNs: bigint): SpooledSign
   if (!text.endsWith(`\n${signEnd}\n`)) return undefined;
   const [head, kind, unit = '', result, code, status, invocation, ...rest] = text.split('\n');
   if (head !== signHead || !isKind(kind) || parseUnitName(unit)?.type !== 'service') return undefined;
-  const values = [result, code, status].map(value => (value !== undefined && word.test(value) ? value : null));
+  const values = [result, code, status].map(value =>
+    value !== undefined && word.test(value) ? value : null,
+  );
   const [knownResult = null, knownCode = null, knownStatus = null] = values;
   return {
     file,

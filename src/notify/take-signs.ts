@@ -64,7 +64,8 @@ function signOf(spooled: SpooledSign, later: readonly SpooledSign[], live: LiveU
   const ofUnit = later.filter(sign => sign.unit === unit);
   if (kind === 'started') {
     // The last start has as many restarts before it as the manager counts; one with less than none was before a start by hand.
-    const restarts = live === undefined ? -1 : live.nRestarts - ofUnit.filter(sign => sign.kind === kind).length;
+    const restarts =
+      live === undefined ? -1 : live.nRestarts - ofUnit.filter(sign => sign.kind === kind).length;
     return { kind, atMs, invocation, restarts: restarts < 0 ? null : restarts };
   }
   const result = live?.result;

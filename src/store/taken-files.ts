@@ -10,7 +10,9 @@ export class TakenFiles {
 
   /** @returns false when it is known already */
   add(file: string): boolean {
-    const { changes } = this.#database.prepare('INSERT OR IGNORE INTO taken_file (name) VALUES (?)').run(file);
+    const { changes } = this.#database
+      .prepare('INSERT OR IGNORE INTO taken_file (name) VALUES (?)')
+      .run(file);
     return Number(changes) > 0;
   }
 

@@ -43,9 +43,12 @@ async function told(look: () => LiveUnit | undefined, laterMs: number): Promise<
   return outbox.due('a', nowMs + 3_600_000, 10).map(({ content }) => content);
 }
 
-it.each([0, 59_000, 3_600_000])('what runs is up again, and never late: %i ms after its start', async laterMs => {
-  expect(await told(() => active, laterMs)).toEqual([expect.objectContaining({ kind: 'restarted' })]);
-});
+it.each([0, 59_000, 3_600_000])(
+  'what runs is up again, and never late: %i ms after its start',
+  async laterMs => {
+    expect(await told(() => active, laterMs)).toEqual([expect.objectContaining({ kind: 'restarted' })]);
+  },
+);
 
 it('nothing is said of how a service is while the manager does not answer', async () => {
   const kinds = (await told(() => undefined, 59_000)).map(({ kind }) => kind);

@@ -57,7 +57,9 @@ describe('the hooks of a service', () => {
     expect(text).toContain('OnFailure=daruma-notify@%n.service\n');
     const [, seconds] = /^ExecStartPost=-\+\/usr\/bin\/timeout -k 1 (\d+) (.*)$/m.exec(text) ?? [];
     expect(Number(seconds)).toBeLessThan(3);
-    expect(text).toMatch(/^ExecStopPost=-\+\/usr\/bin\/timeout -k 1 3 \/bin\/sh -c .* daruma-sign ended \S*\/spool %n %t$/m);
+    expect(text).toMatch(
+      /^ExecStopPost=-\+\/usr\/bin\/timeout -k 1 3 \/bin\/sh -c .* daruma-sign ended \S*\/spool %n %t$/m,
+    );
   });
 
   it('need nothing of daruma, which may be missing', async () => {
