@@ -7,12 +7,14 @@ import { quietUntil } from '../notify/quiet-hours.ts';
 import { type NotifySettings, notifySettings } from '../notify/settings.ts';
 import type { Desk } from '../notify/settle.ts';
 import { hasOutage } from '../notify/watch-life.ts';
+import { isBeingWritten, spoolFolder } from '../notify/spool.ts';
 import { takeSigns, type Taking } from '../notify/take-signs.ts';
 import type { Sign } from '../notify/sign.ts';
 import { type Catalogue } from '../i18n/catalogue.ts';
 import { loadCatalogue } from '../i18n/index.ts';
 import { configurationPlace } from '../config/lookup.ts';
 import type { Configuration } from '../config/read.ts';
+import { presentBoot } from '../kernel/process-identity.ts';
 import { composeLetter } from '../report/notices/compose.ts';
 import { printable } from '../report/printable.ts';
 import { openSoundStore } from '../store/damage.ts';
@@ -121,8 +123,15 @@ async function openAndDo<T>(
   });
 }
 
-/** What the manager says of units; nothing where it does not answer. */
-async function lookAt(units: readonly string[], { manager }: Host): ReturnType<Taking['look']> {
+async function lookAt(units: readonly string[], { manager, journal }: Host): ReturnType<Taking['look']> {
+  return { live: await statesOf(units, manager), manager, journal, bootMs: presentBoot()?.startedMs ?? null };
+}
+
+/** Nothing where the manager does not answer. */
+async function statesOf(
+  units: readonly string[],
+  manager: Host['manager'],
+): Promise<ReadonlyMap<string, LiveUnit>> {
   try {
     return (await manager?.units(units)) ?? new Map<string, LiveUnit>();
   } catch (error) {
@@ -140,7 +149,10 @@ async function deliverDue(
   const { incidents, database } = desk;
   const nextMs = await deliver(channels, delivery);
   const isWaiting = () =>
-    isAnythingWaiting(channels, delivery.outbox) || incidents.unsettled().length > 0 || hasOutage(desk);
+    isAnythingWaiting(channels, delivery.outbox) ||
+    incidents.unsettled().length > 0 ||
+    hasOutage(desk) ||
+    isBeingWritten(spoolFolder(delivery.folder), Date.now());
   updateWaitingMark(delivery.folder, database, isWaiting);
   return nextMs;
 }

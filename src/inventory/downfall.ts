@@ -28,14 +28,15 @@ export interface Downfall {
 type EndedBy = 'itself' | 'job' | 'ask' | 'nothing';
 
 /**
- * What ended the last run of a unit that is down.
+ * What ended the last run of a unit that is down, or on its way down.
  *
  * A process that ends by itself is gone before its unit leaves `active`; a stop job makes the unit leave `active` first. A unit
  * that waits for its restart is no longer inactive: when a job stops it there, it becomes `inactive` again without a run. Only
  * when systemd itself ends a service, or when it ends before it is up, the times do not tell (ran on 247, 252, 257 and 262).
  */
 export function endedBy(live: LiveUnit): EndedBy {
-  if (live.enteredInactiveUsec === 0 || live.result === 'exec-condition') return 'nothing';
+  const hasRun = live.enteredInactiveUsec > 0 || live.activeState === 'deactivating';
+  if (!hasRun || live.result === 'exec-condition') return 'nothing';
   const wasUp = live.leftActiveUsec > 0 && live.leftActiveUsec >= live.leftInactiveUsec;
   if (!wasUp) return live.activeState === 'inactive' ? 'job' : 'ask';
   if (live.mainEndedUsec === 0) return 'ask';

@@ -156,11 +156,12 @@ class Entry implements ServiceEntry {
   }
 
   /** Asks whether a stop job ended it, where nothing else tells. */
-  async askJournal({ wasStopped }: Host): Promise<void> {
+  async askJournal({ journal }: Host): Promise<void> {
     const { live } = this;
-    if (live === undefined || wasStopped === undefined || !isAtRest(live)) return;
-    if (endedBy(live) === 'ask' && this.#isDown())
-      this.#wasStopped = await wasStopped(live.id, live.invocation);
+    if (live === undefined || journal === undefined || !isAtRest(live)) return;
+    if (endedBy(live) !== 'ask' || !this.#isDown()) return;
+    const jobs = await journal.jobsOfRuns([live.invocation]);
+    this.#wasStopped = jobs.get(live.invocation)?.hasStopJob;
   }
 
   #isDown(): boolean {

@@ -162,7 +162,7 @@ function hooksOf(
   const { settings } = resolveService(loader.load(unit), loader.defaults, host.systemd.version);
   const line = (kind: 'started' | 'ended', limitUsec: number | undefined) => {
     const seconds = Math.min(hookSeconds, boundedSeconds((limitUsec ?? Infinity) / 1_000_000));
-    return signCommand(kind, spoolFolder(stateFolder), '%n', host.scope, seconds);
+    return signCommand(kind, spoolFolder(stateFolder), '%n', seconds);
   };
   const set = (
     key: string,
@@ -257,7 +257,7 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=oneshot
-ExecStart=${signCommand('failed', spool, '%i', host.scope, hookSeconds)}
+ExecStart=${signCommand('failed', spool, '%i', hookSeconds)}
 TimeoutStartSec=30
 LogLevelMax=notice
 `,

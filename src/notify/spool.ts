@@ -7,8 +7,7 @@ import path from 'node:path';
 import { errorCode } from '../kernel/errno.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
 import type { Cause } from './notice.ts';
-import { noAnswer, signEnd, signHead, type SignKind } from './sign-script.ts';
-import type { EndingJob } from './sign.ts';
+import { signEnd, signHead, type SignKind } from './sign-script.ts';
 
 export function spoolFolder(stateFolder: string): string {
   return path.join(stateFolder, 'spool');
@@ -23,8 +22,6 @@ export interface SpooledSign {
   readonly atMs: number;
   readonly invocation: string | null;
   readonly cause: Cause;
-  /** Of an end. */
-  readonly job: EndingJob;
 }
 
 export interface Spool {
@@ -36,9 +33,10 @@ export interface Spool {
   readonly hasMore: boolean;
 }
 
-/** Signs of one pass; 100 services that fall at once write 300. */
-const mostFiles = 1_000;
-const mostBytes = 16_384;
+/** Files of one pass: of a service that falls each second, while daruma is missing for hours. */
+const mostFiles = 20_000;
+/** Of a sign; most of it is the name of a unit, of up to 255 characters. */
+const mostBytes = 2_048;
 /** A hook is ended after less; then nobody will complete the file. */
 const completeAfterMs = 60_000;
 
@@ -55,9 +53,10 @@ export function makeSpool(stateFolder: string): string {
  */
 export function readSpool(folder: string, nowMs: number): Spool {
   const names = namesIn(folder);
+  const next = names.length > mostFiles ? oldestFirst(folder, names).slice(0, mostFiles) : names;
   const read: { readonly atNs: bigint; readonly sign: SpooledSign }[] = [];
   let discarded = 0;
-  for (const name of names.slice(0, mostFiles)) {
+  for (const name of next) {
     const file = path.join(folder, name);
     const content = readOwn(file);
     const sign = content && parseSign(name, content.text, content.atNs);
@@ -67,6 +66,11 @@ export function readSpool(folder: string, nowMs: number): Spool {
   }
   const signs = read.toSorted((a, b) => Number(a.atNs - b.atNs) || orderAtOnce(a.sign, b.sign));
   return { signs: signs.map(({ sign }) => sign), discarded, hasMore: names.length > mostFiles };
+}
+
+/** Whether a hook may still complete what it has begun to write. */
+export function isBeingWritten(folder: string, nowMs: number): boolean {
+  return namesIn(folder).some(name => name.startsWith('.') && !isPast(path.join(folder, name), nowMs));
 }
 
 /** Deletes files whose signs are stored. */
@@ -81,6 +85,15 @@ function namesIn(folder: string): readonly string[] {
     if (errorCode(error) === 'ENOENT') return [];
     throw error;
   }
+}
+
+/** What is put aside comes last, so that it keeps nothing else from being read. */
+function oldestFirst(folder: string, names: readonly string[]): readonly string[] {
+  const times = names.map(name => {
+    const { mtimeMs = 0 } = fs.lstatSync(path.join(folder, name), { throwIfNoEntry: false }) ?? {};
+    return { name, atMs: name.startsWith('.') ? Infinity : mtimeMs };
+  });
+  return times.toSorted((a, b) => (a.atMs < b.atMs ? -1 : 1)).map(({ name }) => name);
 }
 
 /** The text of a file that the owner of this process has written; undefined for everything else. */
@@ -105,7 +118,7 @@ function readOwn(file: string): { readonly text: string; readonly atNs: bigint }
 
 function isPast(file: string, nowMs: number): boolean {
   const stat = fs.lstatSync(file, { throwIfNoEntry: false });
-  return stat !== undefined && nowMs - stat.ctimeMs > completeAfterMs;
+  return stat === undefined || nowMs - stat.ctimeMs > completeAfterMs;
 }
 
 /** @returns how many were deleted */
@@ -139,7 +152,7 @@ function orderAtOnce(a: SpooledSign, b: SpooledSign): number {
 /** Undefined for a text that no hook has written, or not completely. */
 export function parseSign(file: string, text: string, atNs: bigint): SpooledSign | undefined {
   if (!text.endsWith(`\n${signEnd}\n`)) return undefined;
-  const [head, kind, unit = '', result, code, status, invocation, ...rest] = text.split('\n');
+  const [head, kind, unit = '', result, code, status, invocation] = text.split('\n');
   if (head !== signHead || !isKind(kind) || parseUnitName(unit)?.type !== 'service') return undefined;
   const values = [result, code, status].map(value =>
     value !== undefined && word.test(value) ? value : null,
@@ -152,7 +165,6 @@ export function parseSign(file: string, text: string, atNs: bigint): SpooledSign
     atMs: Number(atNs / 1_000_000n),
     invocation: invocation !== undefined && /^[0-9a-f]{32}$/.test(invocation) ? invocation : null,
     cause: { result: knownResult, code: knownCode, status: knownStatus },
-    job: kind === 'ended' ? endingJobOf(unit, rest) : 'unknown',
   };
 }
 
@@ -162,25 +174,3 @@ function isKind(kind: string | undefined): kind is SignKind {
 
 /** A result, a code or a status, as systemd gives it: never a text. */
 const word = /^[A-Za-z0-9+-]{1,32}$/;
-
-/** While its start job waits, all services are being stopped: by a reboot or by the end of a user manager (systemd.special(7)). */
-const shutdownTarget = 'shutdown.target';
-
-function endingJobOf(unit: string, lines: readonly string[]): EndingJob {
-  if (lines.includes(noAnswer)) return 'unknown';
-  const types = new Map<string, string>();
-  const times = new Map<string, number>();
-  for (const line of lines) {
-    const [, of, type] = /^ *\d{1,10} +(\S+) +([a-z-]+) +(?:waiting|running)\b/.exec(line) ?? [];
-    if (of !== undefined && type !== undefined) types.set(of, type);
-    const [, name, usec] = /^(\w+)=(\d{1,19})$/.exec(line) ?? [];
-    if (name !== undefined) times.set(name, Number(usec));
-  }
-  const job = types.get(unit);
-  if (job !== 'stop' && job !== 'restart') return 'none';
-  const mainEnded = times.get('ExecMainExitTimestampMonotonic') ?? 0;
-  const leftActive = times.get('ActiveExitTimestampMonotonic') ?? 0;
-  // It was gone before the unit left `active`: the job came afterwards.
-  if (mainEnded > 0 && mainEnded <= leftActive) return 'none';
-  return types.get(shutdownTarget) === 'start' ? 'shutdown' : job;
-}

@@ -6,8 +6,8 @@ import { TakenFiles } from '../store/taken-files.ts';
 import { firstWrite } from '../store/unwritable-state-folder.ts';
 import { setWaitingMark } from '../store/waiting-mark.ts';
 import type { LiveUnit } from '../systemd/host/host.ts';
-import type { Sign } from './sign.ts';
-import { unknownCause } from './sign.ts';
+import { endingJobs, type Evidence } from './ending-job.ts';
+import { type EndingJob, type Sign, unknownCause } from './sign.ts';
 import { clearSpool, makeSpool, readSpool, type SpooledSign } from './spool.ts';
 
 export interface Taking {
@@ -15,8 +15,8 @@ export interface Taking {
   readonly folder: string;
   readonly database: DatabaseSync;
   readonly incidents: Pick<Incidents<Sign, never>, 'append'>;
-  /** The present states of units; empty when the manager does not answer. */
-  readonly look: (units: readonly string[]) => Promise<ReadonlyMap<string, LiveUnit>>;
+  /** What the manager and the journal know of units; the signs are read before. */
+  readonly look: (units: readonly string[]) => Promise<Evidence>;
   /** Reports files that never became signs. */
   readonly discarded: (count: number) => void;
 }
@@ -37,15 +37,16 @@ export async function takeSigns(taking: Taking): Promise<ReadonlySet<string>> {
     more = read.hasMore && read.signs.length > 0;
     if (read.discarded > 0) discarded(read.discarded);
     if (read.signs.length === 0) break;
-    const asked = read.signs.filter(({ kind }) => kind !== 'ended').map(({ unit }) => unit);
-    const live = asked.length === 0 ? new Map<string, LiveUnit>() : await look([...new Set(asked)]);
+    const evidence = await look([...new Set(read.signs.map(({ unit }) => unit))]);
+    // What is not read yet came later: then the manager's counters say nothing of what is.
+    const known = read.hasMore ? { ...evidence, live: new Map<string, LiveUnit>() } : evidence;
+    const jobs = await endingJobs(read.signs, known);
     const files = read.signs.map(({ file }) => file);
     firstWrite(folder, () =>
       inTransaction(database, () => {
         setWaitingMark(folder);
-        for (const [index, sign] of read.signs.entries()) {
-          if (!taken.add(sign.file)) continue;
-          incidents.append(sign.unit, signOf(sign, read.signs.slice(index + 1), live.get(sign.unit)));
+        for (const { spooled, sign } of withMeaning(read.signs, jobs, known)) {
+          if (taken.add(spooled.file)) incidents.append(spooled.unit, sign);
         }
       }),
     );
@@ -57,22 +58,47 @@ export async function takeSigns(taking: Taking): Promise<ReadonlySet<string>> {
   return units;
 }
 
-/** @param later the signs that were written after it */
-function signOf(spooled: SpooledSign, later: readonly SpooledSign[], live: LiveUnit | undefined): Sign {
-  const { kind, unit, atMs, invocation, cause, job } = spooled;
+/** Each file with the sign that it becomes, in order. */
+function withMeaning(
+  signs: readonly SpooledSign[],
+  jobs: ReadonlyMap<string, EndingJob>,
+  { live }: Evidence,
+): readonly { readonly spooled: SpooledSign; readonly sign: Sign }[] {
+  const laterOf = new Map<string, Later>();
+  const meanings = signs.toReversed().map(spooled => {
+    const later = laterOf.get(spooled.unit) ?? { signs: 0, starts: 0 };
+    const starts = later.starts + (spooled.kind === 'started' ? 1 : 0);
+    laterOf.set(spooled.unit, { signs: later.signs + 1, starts });
+    const sign = signOf(spooled, later, jobs.get(spooled.file) ?? 'unknown', live.get(spooled.unit));
+    return { spooled, sign };
+  });
+  return meanings.toReversed();
+}
+
+/** How many signs, and starts among them, a unit has later than one. */
+interface Later {
+  readonly signs: number;
+  readonly starts: number;
+}
+
+function signOf(
+  { kind, atMs, invocation, cause }: SpooledSign,
+  later: Later,
+  job: EndingJob,
+  live: LiveUnit | undefined,
+): Sign {
   if (kind === 'ended') return { kind, atMs, invocation, cause, job };
-  const ofUnit = later.filter(sign => sign.unit === unit);
   if (kind === 'started') {
     // The last start has as many restarts before it as the manager counts; one with less than none was before a start by hand.
-    const restarts =
-      live === undefined ? -1 : live.nRestarts - ofUnit.filter(sign => sign.kind === kind).length;
+    const restarts = live === undefined ? -1 : live.nRestarts - later.starts;
     return { kind, atMs, invocation, restarts: restarts < 0 ? null : restarts };
   }
+  const isLast = later.signs === 0;
   const result = live?.result;
   // systemd sets $MONITOR_* since version 251.
-  const known = cause.result === null && result && ofUnit.length === 0 ? { ...unknownCause, result } : cause;
+  const known = cause.result === null && result && isLast ? { ...unknownCause, result } : cause;
   // Since systemd 254 every fall can trigger OnFailure=, not only the last one (RestartMode= in systemd.service(5)).
-  const staysDown = ofUnit.length === 0 && (live === undefined || live.activeState === 'failed');
+  const staysDown = isLast && (live === undefined || live.activeState === 'failed');
   return staysDown
     ? { kind: 'stays-down', atMs, invocation, cause: known }
     : { kind: 'ended', atMs, invocation, cause: known, job: 'unknown' };

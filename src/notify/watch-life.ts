@@ -8,6 +8,7 @@ import { LifeRecord } from '../store/life.ts';
 import { mutesAt } from '../store/mutes.ts';
 import { journalOfBootCommand } from '../systemd/commands.ts';
 import type { Host } from '../systemd/host/host.ts';
+import { entryMs } from '../systemd/host/journal.ts';
 import { seenMark, watchedUnits } from './installation.ts';
 import {
   begun,
@@ -114,16 +115,11 @@ async function traceOf(
   };
   const [last, shutdown] = await Promise.all([ask(within, []), ask(within, [`${field}=shutdown.target`])]);
   // daruma's own look was a sign of life, too.
-  const lastMs = timeIn(last) ?? (of === 'manager' ? life.seenMs : null);
+  const lastMs = entryMs(last) ?? (of === 'manager' ? life.seenMs : null);
   return {
     lastMs: lastMs === null || lastMs > present.nowMs ? null : lastMs,
     isShutdown: shutdown !== '',
   };
-}
-
-function timeIn(line: string): number | null {
-  const [, usec] = /"__REALTIME_TIMESTAMP" ?: ?"(\d{1,17})"/.exec(line) ?? [];
-  return usec === undefined ? null : Math.floor(Number(usec) / 1_000);
 }
 
 async function tell(outage: Outage, nowMs: number, host: Host, desk: Desk): Promise<void> {

@@ -76,19 +76,41 @@ export function journalOfBootCommand(
   };
 }
 
-/** The manager's own entries about a run of a unit: its jobs, and its result. */
-export function jobsCommand(scope: ManagerScope, unit: string, invocation: string): Command {
-  const prefix = scope === 'user' ? 'USER_' : '';
+/** The manager's own entries about runs of units: their jobs, and their results. */
+export function runsCommand(scope: ManagerScope, invocations: readonly string[], lines: number): Command {
+  const field = scope === 'user' ? 'USER_INVOCATION_ID' : 'INVOCATION_ID';
   return {
     program: 'journalctl',
     options: [
       '--output=json',
-      '--output-fields=JOB_TYPE,UNIT_RESULT',
-      '--lines=200',
+      `--output-fields=${field},MESSAGE_ID,JOB_TYPE,UNIT_RESULT`,
+      `--lines=${lines}`,
       '--no-pager',
       '--quiet',
     ],
-    operands: [`${prefix}UNIT=${unit}`, `${prefix}INVOCATION_ID=${invocation}`],
+    // Matches of one field are alternatives (journalctl(1)).
+    operands: invocations.map(invocation => `${field}=${invocation}`),
+  };
+}
+
+/**
+ * The manager's entries about shutdowns (systemd.special(7), `shutdown.target`) within a time.
+ *
+ * @param fromSeconds since 1970
+ */
+export function shutdownsCommand(scope: ManagerScope, fromSeconds: number, untilSeconds: number): Command {
+  return {
+    program: 'journalctl',
+    options: [
+      '--lines=100',
+      '--output=json',
+      '--output-fields=JOB_TYPE',
+      '--no-pager',
+      '--quiet',
+      `--since=@${fromSeconds}`,
+      `--until=@${untilSeconds}`,
+    ],
+    operands: [`${scope === 'user' ? 'USER_UNIT' : 'UNIT'}=shutdown.target`],
   };
 }
 

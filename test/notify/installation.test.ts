@@ -58,7 +58,7 @@ describe('the hooks of a service', () => {
     const [, seconds] = /^ExecStartPost=-\+\/usr\/bin\/timeout -k 1 (\d+) (.*)$/m.exec(text) ?? [];
     expect(Number(seconds)).toBeLessThan(3);
     expect(text).toMatch(
-      /^ExecStopPost=-\+\/usr\/bin\/timeout -k 1 3 \/bin\/sh -c .* daruma-sign ended \S*\/spool %n %t$/m,
+      /^ExecStopPost=-\+\/usr\/bin\/timeout -k 1 3 \/bin\/sh -c .* daruma-sign ended \S*\/spool %n$/m,
     );
   });
 

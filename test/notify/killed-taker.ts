@@ -11,7 +11,7 @@ const taken = await takeSigns({
   folder,
   database,
   incidents: new Incidents<Sign, Incident>(database),
-  look: () => Promise.resolve(new Map()),
+  look: () => Promise.resolve({ live: new Map(), manager: undefined, journal: undefined, bootMs: null }),
   discarded: count => process.stdout.write(`discarded ${count}\n`),
 });
 process.stdout.write(`taken ${taken.size}\n`);

@@ -4,6 +4,7 @@
  * waits meanwhile); a running manager is asked asynchronously.
  */
 import type { ManagerScope } from '../search-path.ts';
+import type { RunJobs } from './journal.ts';
 import type { Tree } from './tree.ts';
 
 /** The kind of a directory entry, or of what a path leads to. `other` is a device, a pipe or a socket. */
@@ -115,11 +116,13 @@ export interface Host extends AsyncDisposable {
   readonly managerProblem: ManagerProblem | undefined;
   /** On a live machine without a running manager of the user: the state of `user@UID.service`, if the system manager answers. */
   readonly userManager?: LiveUnit | undefined;
-  /**
-   * Whether a stop job is in the journal of a run of a unit; undefined when the journal does not say. Left out where there is
-   * no journal.
-   */
-  readonly wasStopped?: (unit: string, invocation: string) => Promise<boolean | undefined>;
+  /** Left out where there is no journal. */
+  readonly journal?: {
+    /** What the manager has written of the jobs of runs, by their invocation ids; those of which it says nothing are missing. */
+    readonly jobsOfRuns: (invocations: readonly string[]) => Promise<ReadonlyMap<string, RunJobs>>;
+    /** When the manager was shut down within a time; all in ms since 1970. Empty when the journal cannot be read. */
+    readonly shutdowns: (fromMs: number, untilMs: number) => Promise<readonly number[]>;
+  };
   /** Undefined without a user, and when it cannot be known (a folder of units, a home from another machine). */
   linger(): Promise<Linger | undefined>;
 }

@@ -1,27 +1,113 @@
-/** What the manager has written into the journal about a run of a unit. */
+/** What the manager has written into the journal about runs of units. */
+import { isMapping } from '../../json/value.ts';
+import type { Command } from '../../programs/command.ts';
 import { runProgram } from '../../programs/run.ts';
-import { jobsCommand } from '../commands.ts';
+import { runsCommand, shutdownsCommand } from '../commands.ts';
 import type { ManagerScope } from '../search-path.ts';
 
+/** The jobs of a run, in the words of the journal. */
+export interface RunJobs {
+  /** Whether a stop job is mentioned, also one that came when the run was over. */
+  readonly hasStopJob: boolean;
+  /** The job that ended the run; `none`: it ended without one. */
+  readonly endedBy: 'stop' | 'restart' | 'none';
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /**
- * Whether a stop job ended a run: the manager writes the type of each job (`job_emit_done_message()`, and "Stopping ..." with
- * `JOB_TYPE=stop`; seen on 252, 257 and 262).
+ * What the journal knows of runs, by their invocation ids: nothing of those about which the manager has written nothing, and
+ * of none when the journal cannot be read.
  *
- * @returns undefined when the journal has nothing of the manager about this run, or cannot be read
+ * A job that ends a run writes "Stopping ..." with `JOB_TYPE=stop` (`job_emit_start_message()`), and "Stopped ..." with its own
+ * type at last (`job_emit_done_message()`). One that comes when the run is about to end, or waits for its restart, does not
+ * write the first (ran on 247, 252, 257 and 262).
  */
-export async function stopJobInJournal(
+export async function jobsInJournal(
   scope: ManagerScope,
-  unit: string,
-  invocation: string,
-  environment: Readonly<Record<string, string | undefined>>,
-): Promise<boolean | undefined> {
-  if (!/^[0-9a-f]{32}$/.test(invocation)) return undefined;
-  const { stdout, failure } = await runProgram(jobsCommand(scope, unit, invocation), {
+  invocations: readonly string[],
+  environment: Environment,
+): Promise<ReadonlyMap<string, RunJobs>> {
+  const known = invocations.filter(invocation => /^[0-9a-f]{32}$/.test(invocation));
+  const runs = new Map<string, RunJobs>();
+  for (let from = 0; from < known.length; from += runsAtOnce) {
+    const some = known.slice(from, from + runsAtOnce);
+    const lines = (await readLines(runsCommand(scope, some, linesOfRun * some.length), environment)) ?? [];
+    const entries = Map.groupBy(lines.flatMap(entryOf), ({ invocation }) => invocation);
+    for (const [invocation, ofRun] of entries) runs.set(invocation, jobsOf(ofRun));
+  }
+  return runs;
+}
+
+/** When the manager was shut down within a time; all in ms since 1970. Empty when the journal cannot be read. */
+export async function shutdownsInJournal(
+  scope: ManagerScope,
+  fromMs: number,
+  untilMs: number,
+  environment: Environment,
+): Promise<readonly number[]> {
+  const [from, until] = [Math.floor(fromMs / 1_000), Math.ceil(untilMs / 1_000)];
+  const lines = (await readLines(shutdownsCommand(scope, from, until), environment)) ?? [];
+  return lines.flatMap(line => entryMs(line) ?? []);
+}
+
+/** So that the arguments stay short. */
+const runsAtOnce = 100;
+/** A run has a handful of entries, and one for each reload. */
+const linesOfRun = 50;
+
+interface Entry {
+  readonly invocation: string;
+  readonly messageId: string;
+  readonly jobType: string;
+}
+
+/** `SD_MESSAGE_UNIT_STOPPING` in sd-messages.h. */
+const stopping = 'de5b426a63be47a7b6ac3eaac82e2f6f';
+
+function jobsOf(entries: readonly Entry[]): RunJobs {
+  const isStopped = entries.some(({ messageId, jobType }) => messageId === stopping && jobType === 'stop');
+  const isStarted = entries.some(({ jobType }) => jobType === 'restart');
+  return {
+    hasStopJob: entries.some(({ jobType }) => jobType === 'stop'),
+    endedBy: !isStopped ? 'none' : isStarted ? 'restart' : 'stop',
+  };
+}
+
+function entryOf(line: string): readonly Entry[] {
+  const entry = parsed(line);
+  if (!isMapping(entry)) return [];
+  const text = (name: string) => {
+    const value = entry[name];
+    return typeof value === 'string' ? value : '';
+  };
+  const jobType = text('JOB_TYPE');
+  if (jobType === '' && text('UNIT_RESULT') === '') return [];
+  const invocation = text('USER_INVOCATION_ID') || text('INVOCATION_ID');
+  return [{ invocation, messageId: text('MESSAGE_ID'), jobType }];
+}
+
+/** When an entry of the journal was written, in ms since 1970; null when it does not say so. */
+export function entryMs(line: string): number | null {
+  const [, usec] = /"__REALTIME_TIMESTAMP" ?: ?"(\d{1,17})"/.exec(line) ?? [];
+  return usec === undefined ? null : Math.floor(Number(usec) / 1_000);
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    // The limit has cut it off.
+    return undefined;
+  }
+}
+
+async function readLines(command: Command, environment: Environment): Promise<readonly string[] | undefined> {
+  const { stdout, failure } = await runProgram(command, {
     environment: { ...environment, LC_ALL: 'C' },
     timeoutMs: 3_000,
-    outputBytes: 2 ** 20,
+    outputBytes: 2 ** 22,
     keepsEnd: true,
   });
-  if (failure !== undefined || !/"(?:JOB_TYPE|UNIT_RESULT)"/.test(stdout)) return undefined;
-  return /"JOB_TYPE"\s*:\s*"stop"/.test(stdout);
+  return failure === undefined ? stdout.split('\n').filter(line => line !== '') : undefined;
 }

@@ -6,7 +6,7 @@ import type { ManagerScope } from '../search-path.ts';
 import { connectManager } from './connect-manager.ts';
 import { localFiles } from './files.ts';
 import { type Host, type HostUser, type LiveUnit, ManagerError, type VersionOrigin } from './host.ts';
-import { stopJobInJournal } from './journal.ts';
+import { jobsInJournal, shutdownsInJournal } from './journal.ts';
 import { lingerFromLogind } from './linger.ts';
 import { systemctlVersion } from './manager-over-systemctl.ts';
 import { currentUser } from './passwd.ts';
@@ -74,7 +74,10 @@ export async function openLiveHost(options: LiveHostOptions): Promise<Host> {
     manager: answering?.manager,
     managerProblem: 'manager' in answer ? undefined : answer,
     userManager,
-    wasStopped: (unit, invocation) => stopJobInJournal(scope, unit, invocation, own),
+    journal: {
+      jobsOfRuns: invocations => jobsInJournal(scope, invocations, own),
+      shutdowns: (fromMs, untilMs) => shutdownsInJournal(scope, fromMs, untilMs, own),
+    },
     linger: async () => (user === undefined ? undefined : lingerFromLogind(files, user)),
     [Symbol.asyncDispose]: async () => {
       await answering?.manager[Symbol.asyncDispose]();

@@ -1,0 +1,139 @@
+/**
+ * Finds out afterwards whether a job ended a run. At the end itself only the manager knows, and asking it would keep the service
+ * waiting; later its counters, the times of the unit and the journal tell the same.
+ */
+import { endedBy, isAtRest } from '../inventory/downfall.ts';
+import { type Host, type LiveUnit, type Manager, ManagerError } from '../systemd/host/host.ts';
+import type { EndingJob } from './sign.ts';
+import type { SpooledSign } from './spool.ts';
+
+export interface Evidence {
+  /** The present states of units, read after the signs; empty when the manager does not answer. */
+  readonly live: ReadonlyMap<string, LiveUnit>;
+  readonly manager: Pick<Manager, 'jobType'> | undefined;
+  readonly journal: Host['journal'];
+  /** When the machine was started, in ms since 1970; null when it is not known. */
+  readonly bootMs: number | null;
+}
+
+/** What came after a sign. */
+interface Later {
+  /** Runs of the same unit that began after it. */
+  readonly runs: number;
+  /** When the next of them began; null when that is not known. */
+  readonly startedMs: number | null;
+}
+
+/**
+ * The jobs that ended runs, by the files of their signs.
+ *
+ * @param signs in order; all that there are
+ */
+export async function endingJobs(
+  signs: readonly SpooledSign[],
+  evidence: Evidence,
+): Promise<ReadonlyMap<string, EndingJob>> {
+  const { live, manager, journal } = evidence;
+  const jobs = new Map<string, EndingJob>();
+  const asked: { readonly sign: SpooledSign; readonly later: Later }[] = [];
+  for (const [sign, later] of withLater(signs, live)) {
+    const job = await toldByManager(sign, later, live.get(sign.unit), manager);
+    if (job === 'ask') asked.push({ sign, later });
+    else jobs.set(sign.file, job);
+  }
+  const written = await writtenJobs(
+    asked.map(({ sign }) => sign),
+    journal,
+  );
+  for (const { sign, later } of asked) {
+    jobs.set(sign.file, written.get(sign) ?? likelyJob(sign, later, evidence.bootMs));
+  }
+  return jobs;
+}
+
+/** Each end, with what came after it. */
+function withLater(
+  signs: readonly SpooledSign[],
+  live: ReadonlyMap<string, LiveUnit>,
+): ReadonlyMap<SpooledSign, Later> {
+  const runs = new Map<string, Set<string>>();
+  const started = new Map<string, number>();
+  const ends: [SpooledSign, Later][] = [];
+  for (const sign of signs.toReversed()) {
+    const { unit, invocation, kind, atMs } = sign;
+    const ofUnit = runs.get(unit) ?? new Set([live.get(unit)?.invocation ?? ''].filter(Boolean));
+    runs.set(unit, ofUnit);
+    if (kind === 'ended') {
+      const others = ofUnit.size - (invocation !== null && ofUnit.has(invocation) ? 1 : 0);
+      ends.push([sign, { runs: others, startedMs: started.get(unit) ?? null }]);
+    }
+    if (kind === 'started') started.set(unit, atMs);
+    if (invocation !== null) ofUnit.add(invocation);
+  }
+  return new Map(ends);
+}
+
+/** `ask`: only the journal may know. */
+async function toldByManager(
+  { invocation, unit }: SpooledSign,
+  { runs }: Later,
+  live: LiveUnit | undefined,
+  manager: Evidence['manager'],
+): Promise<EndingJob | 'ask'> {
+  if (live === undefined || invocation === null) return 'ask';
+  // Each automatic start counts, and one by somebody begins anew: with as many as there were runs, no job was between.
+  if (live.invocation !== invocation) return runs > 0 && live.nRestarts >= runs ? 'none' : 'ask';
+  if (live.subState.startsWith('auto-restart')) return 'none';
+  if (!isAtRest(live) && live.activeState !== 'deactivating') return 'ask';
+  const by = endedBy(live);
+  if (by !== 'job') return by === 'itself' ? 'none' : 'ask';
+  try {
+    const job = isAtRest(live) ? 'stop' : await manager?.jobType(unit);
+    if (job !== 'stop' && job !== 'restart') return 'ask';
+    return (await manager?.jobType(shutdownTarget)) === 'start' ? 'shutdown' : job;
+  } catch (error) {
+    // The manager is reloading or ending.
+    if (error instanceof ManagerError) return 'ask';
+    throw error;
+  }
+}
+
+/** While its start job waits, all services are being stopped: by a reboot or by the end of a user manager (systemd.special(7)). */
+const shutdownTarget = 'shutdown.target';
+/** A shutdown is written down when the last service has stopped. */
+const shutdownMs = 5 * 60_000;
+
+async function writtenJobs(
+  signs: readonly SpooledSign[],
+  journal: Host['journal'],
+): Promise<ReadonlyMap<SpooledSign, EndingJob>> {
+  const invocations = signs.flatMap(({ invocation }) => invocation ?? []);
+  if (invocations.length === 0 || journal === undefined) return new Map();
+  const runs = await journal.jobsOfRuns(invocations);
+  const jobs = new Map<SpooledSign, EndingJob>();
+  for (const sign of signs) {
+    const run = sign.invocation === null ? undefined : runs.get(sign.invocation);
+    if (run !== undefined) jobs.set(sign, run.endedBy);
+  }
+  const stopsMs = [...jobs].flatMap(([{ atMs }, job]) => (job === 'stop' ? [atMs] : []));
+  if (stopsMs.length === 0) return jobs;
+  const times = await journal.shutdowns(Math.min(...stopsMs), Math.max(...stopsMs) + shutdownMs);
+  for (const [sign, job] of jobs) {
+    const isShutdown = times.some(ms => ms >= sign.atMs && ms - sign.atMs <= shutdownMs);
+    if (job === 'stop' && isShutdown) jobs.set(sign, 'shutdown');
+  }
+  return jobs;
+}
+
+/** How soon a service is started after a stop when both are one restart: a person is slower. */
+const restartMs = 3_000;
+
+/**
+ * What ended a run where nothing tells: the journal cannot be read, or was lost with a boot. A fault is told rather than
+ * overlooked.
+ */
+function likelyJob({ cause, atMs }: SpooledSign, { startedMs }: Later, bootMs: number | null): EndingJob {
+  if (cause.result !== 'success') return 'unknown';
+  if (bootMs !== null && atMs < bootMs && (startedMs === null || startedMs > bootMs)) return 'shutdown';
+  return startedMs !== null && startedMs - atMs < restartMs ? 'restart' : 'unknown';
+}
