@@ -37,12 +37,16 @@ type EndedBy = 'itself' | 'job' | 'ask' | 'nothing';
 export function endedBy(live: LiveUnit): EndedBy {
   const hasRun = live.enteredInactiveUsec > 0 || live.activeState === 'deactivating';
   if (!hasRun || live.result === 'exec-condition') return 'nothing';
-  const wasUp = live.leftActiveUsec > 0 && live.leftActiveUsec >= live.leftInactiveUsec;
-  if (!wasUp) return live.activeState === 'inactive' ? 'job' : 'ask';
+  if (!wasUp(live)) return live.activeState === 'inactive' ? 'job' : 'ask';
   if (live.mainEndedUsec === 0) return 'ask';
   if (live.mainEndedUsec <= live.leftActiveUsec) return 'itself';
   if (live.result === 'watchdog' || live.result === 'oom-kill') return 'itself';
   return live.result === 'timeout' ? 'ask' : 'job';
+}
+
+/** Whether the last run of a unit got as far as to be up: a `Type=oneshot` never does, nor what falls in its start. */
+export function wasUp({ leftActiveUsec, leftInactiveUsec }: LiveUnit): boolean {
+  return leftActiveUsec > 0 && leftActiveUsec >= leftInactiveUsec;
 }
 
 /** Whether a unit neither runs nor is about to. */

@@ -2,7 +2,7 @@
  * Finds out afterwards whether a job ended a run. At the end itself only the manager knows, and asking it would keep the service
  * waiting; later its counters, the times of the unit and the journal tell the same.
  */
-import { endedBy, isAtRest } from '../inventory/downfall.ts';
+import { endedBy, isAtRest, wasUp } from '../inventory/downfall.ts';
 import { type Host, type LiveUnit, type Manager, ManagerError } from '../systemd/host/host.ts';
 import type { EndingJob } from './sign.ts';
 import type { SpooledSign } from './spool.ts';
@@ -84,7 +84,7 @@ async function toldByManager(
   // Each automatic start counts, and one by somebody begins anew: with as many as there were runs, no job was between.
   if (live.invocation !== invocation) return runs > 0 && live.nRestarts >= runs ? 'none' : 'ask';
   if (live.subState.startsWith('auto-restart')) return 'none';
-  if (!isAtRest(live) && live.activeState !== 'deactivating') return 'ask';
+  if (!wasUp(live) || (!isAtRest(live) && live.activeState !== 'deactivating')) return 'ask';
   const by = endedBy(live);
   if (by !== 'job') return by === 'itself' ? 'none' : 'ask';
   try {

@@ -91,9 +91,9 @@ function namesIn(folder: string): readonly string[] {
 function oldestFirst(folder: string, names: readonly string[]): readonly string[] {
   const times = names.map(name => {
     const { mtimeMs = 0 } = fs.lstatSync(path.join(folder, name), { throwIfNoEntry: false }) ?? {};
-    return { name, atMs: name.startsWith('.') ? Infinity : mtimeMs };
+    return { name, atMs: name.startsWith('.') ? Number.MAX_VALUE : mtimeMs };
   });
-  return times.toSorted((a, b) => (a.atMs < b.atMs ? -1 : 1)).map(({ name }) => name);
+  return times.toSorted((a, b) => a.atMs - b.atMs).map(({ name }) => name);
 }
 
 /** The text of a file that the owner of this process has written; undefined for everything else. */

@@ -87,7 +87,7 @@ const badHooks = {
   'stopped.service': "/bin/sh -c 'kill -STOP $$$$; sleep 100'",
 } as const;
 
-for (const systemd of [247, 262]) {
+for (const systemd of [247, 252, 257, 262]) {
   describeLab(`systemd ${systemd}`, { systemd }, () => {
     let network: Network;
     let hub: Host;
