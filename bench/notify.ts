@@ -17,14 +17,17 @@ const api = 'http://127.0.0.1:8081';
 
 /**
  * Median time from the restart command until the service counts as started, and processor time from a SIGTERM until the service
- * is up and the message is sent.
+ * is up and the message is sent: of one service, and of ten at once.
  */
 export async function* notifyFigures(): AsyncIterable<Figure> {
   await using host = await bootHost({ name: 'neko', users: ['kuma'] });
   await furnish(host);
-  const bare = await measure(host, 'bare');
-  const seed = await measure(host, 'seed');
-  const ours = await measure(host, 'gateway');
+  const bare = await measure(host, ['bare']);
+  const seed = await measure(host, ['seed']);
+  const ours = await measure(host, ['gateway']);
+  const bares = await measure(host, instances('bares'));
+  const seeds = await measure(host, instances('seeds'));
+  const all = await measure(host, instances('gateways'));
   const peer = 'bash + curl + python3';
   yield {
     what: 'notify: what it adds to a restart',
@@ -40,6 +43,19 @@ export async function* notifyFigures(): AsyncIterable<Figure> {
     peer: { name: peer, value: seed.cpuMilliseconds - bare.cpuMilliseconds },
     budget: undefined,
   };
+  yield {
+    what: `notify: processor time of ${together} falls at once`,
+    unit: 'ms',
+    ours: all.cpuMilliseconds - bares.cpuMilliseconds,
+    peer: { name: peer, value: seeds.cpuMilliseconds - bares.cpuMilliseconds },
+    budget: undefined,
+  };
+}
+
+const together = 10;
+
+function instances(name: string): readonly string[] {
+  return Array.from({ length: together }, (_, index) => `${name}-${index}`);
 }
 
 const server = `
@@ -61,18 +77,21 @@ async function furnish(host: Host): Promise<void> {
     '{"channels":{"telegram":{"accounts":{"default":{"botToken":"1:a"}}}}}',
   );
   await write('notify.sh', readFileSync(script, 'utf8').replace('https://api.telegram.org', api));
+  const hooked = ['gateway', ...instances('gateways')];
   await write(
     '.config/daruma/config.yaml',
     `notify: {channels: [{type: telegram, token: "openclaw:channels.telegram", chat: 1, api: "${api}"}]}\n` +
-      'units: {gateway: {probe: {http: "http://127.0.0.1:18789/", status: [200, 401]}}}\n',
+      `units: {${hooked.map(name => `${name}: {probe: {http: "http://127.0.0.1:18789/", status: [200, 401]}}`).join(', ')}}\n`,
   );
-  const units = {
-    server: ['ExecStart=/usr/local/bin/node %h/server.cjs'],
-    bare: ['ExecStart=/bin/sleep 100000'],
-    seed: ['ExecStart=/bin/sleep 100000', 'ExecStartPost=/bin/bash %h/notify.sh'],
-    gateway: ['ExecStart=/bin/sleep 100000'],
-  };
-  for (const [name, lines] of Object.entries(units)) {
+  const bare = ['ExecStart=/bin/sleep 100000'];
+  const seed = [...bare, 'ExecStartPost=/bin/bash %h/notify.sh'];
+  const units = new Map([
+    ['server', ['ExecStart=/usr/local/bin/node %h/server.cjs']],
+    ...['bare', ...instances('bares')].map(name => [name, bare] as const),
+    ...['seed', ...instances('seeds')].map(name => [name, seed] as const),
+    ...['gateway', ...instances('gateways')].map(name => [name, bare] as const),
+  ]);
+  for (const [name, lines] of units) {
     await write(
       `.config/systemd/user/${name}.service`,
       ['[Unit]', 'StartLimitIntervalSec=0', '[Service]', 'Restart=always', ...lines, ''].join('\n'),
@@ -80,7 +99,7 @@ async function furnish(host: Host): Promise<void> {
   }
   await userCommand(host, 'systemctl', '--user', 'daemon-reload');
   await userCommand(host, 'systemctl', '--user', 'start', 'server');
-  await userCommand(host, 'node', '/opt/daruma/dist/cli/main.js', 'notify', 'install', '--yes', 'gateway');
+  await userCommand(host, 'node', '/opt/daruma/dist/cli/main.js', 'notify', 'install', '--yes', ...hooked);
 }
 
 interface Cost {
@@ -88,37 +107,52 @@ interface Cost {
   readonly cpuMilliseconds: number;
 }
 
-async function measure(host: Host, unit: string): Promise<Cost> {
-  await userCommand(host, 'systemctl', '--user', 'start', unit);
+/** @param units are started, restarted and ended together */
+async function measure(host: Host, units: readonly string[]): Promise<Cost> {
+  await userCommand(host, 'systemctl', '--user', 'start', ...units);
   const milliseconds: number[] = [];
   const cpuMilliseconds: number[] = [];
   for (let turn = 0; turn < turns; turn += 1) {
-    await untilQuiet(host, unit);
+    await untilQuiet(host, units);
     const start = performance.now();
     // A manual restart sends no message, and the next fall counts as the first one.
-    await userCommand(host, 'systemctl', '--user', 'restart', unit);
+    await userCommand(host, 'systemctl', '--user', 'restart', ...units);
     milliseconds.push(performance.now() - start);
-    await untilQuiet(host, unit);
+    await untilQuiet(host, units);
     const before = await spentMilliseconds(host);
-    await userCommand(host, 'systemctl', '--user', 'kill', unit);
+    await userCommand(host, 'systemctl', '--user', 'kill', ...units);
     await sleep(settleMs);
-    await untilQuiet(host, unit);
+    await untilQuiet(host, units);
     cpuMilliseconds.push((await spentMilliseconds(host)) - before);
   }
-  await userCommand(host, 'systemctl', '--user', 'stop', unit);
+  await userCommand(host, 'systemctl', '--user', 'stop', ...units);
   return { milliseconds: median(milliseconds), cpuMilliseconds: median(cpuMilliseconds) };
 }
 
 /** Longer than from the SIGTERM to the restart. */
 const settleMs = 1_000;
 
-/** Waits until the service is up and no process follows it: then the message is sent. */
-async function untilQuiet(host: Host, unit: string): Promise<void> {
-  await waitFor(`${unit} to be up and told`, 60_000, async () => {
-    const active = await userCommand(host, 'systemctl', '--user', 'show', '-p', 'ActiveState', unit);
-    const waiting = await userCommand(host, 'systemctl', '--user', 'list-units', '--plain', 'daruma-await-*');
-    return (active.trim() === 'ActiveState=active' && !waiting.includes('.service')) || undefined;
+/** Waits until all are up and no process takes signs or follows them: then the message is sent. */
+async function untilQuiet(host: Host, units: readonly string[]): Promise<void> {
+  await waitFor(`${units.join(', ')} to be up and told`, 60_000, async () => {
+    const states = await stateOf(host, [...units, 'daruma-outbox.service']);
+    const own = states.pop();
+    return (states.every(state => state === 'active') && own === 'inactive') || undefined;
   });
+}
+
+async function stateOf(host: Host, units: readonly string[]): Promise<string[]> {
+  const shown = await userCommand(
+    host,
+    'systemctl',
+    '--user',
+    'show',
+    '-p',
+    'ActiveState',
+    '--value',
+    ...units,
+  );
+  return shown.split('\n').filter(line => line !== '');
 }
 
 /**
