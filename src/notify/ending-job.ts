@@ -5,6 +5,7 @@
 import { endedBy, isAtRest, wasUp } from '../inventory/downfall.ts';
 import { type Host, type LiveUnit, type Manager, ManagerError } from '../systemd/host/host.ts';
 import type { EndingJob } from './sign.ts';
+import { automaticStarts, type FollowedSign, type Later } from './sign-order.ts';
 import type { SpooledSign } from './spool.ts';
 
 export interface Evidence {
@@ -16,27 +17,20 @@ export interface Evidence {
   readonly bootMs: number | null;
 }
 
-/** What came after a sign. */
-interface Later {
-  /** Runs of the same unit that began after it. */
-  readonly runs: number;
-  /** When the next of them began; null when that is not known. */
-  readonly startedMs: number | null;
-}
-
 /**
  * The jobs that ended runs, by the files of their signs.
  *
- * @param signs in order; all that there are
+ * @param signs in order
  */
 export async function endingJobs(
-  signs: readonly SpooledSign[],
+  signs: readonly FollowedSign[],
   evidence: Evidence,
 ): Promise<ReadonlyMap<string, EndingJob>> {
   const { live, manager, journal } = evidence;
   const jobs = new Map<string, EndingJob>();
-  const asked: { readonly sign: SpooledSign; readonly later: Later }[] = [];
-  for (const [sign, later] of withLater(signs, live)) {
+  const asked: FollowedSign[] = [];
+  for (const { sign, later } of signs) {
+    if (sign.kind !== 'ended') continue;
     const job = await toldByManager(sign, later, live.get(sign.unit), manager);
     if (job === 'ask') asked.push({ sign, later });
     else jobs.set(sign.file, job);
@@ -51,28 +45,6 @@ export async function endingJobs(
   return jobs;
 }
 
-/** Each end, with what came after it. */
-function withLater(
-  signs: readonly SpooledSign[],
-  live: ReadonlyMap<string, LiveUnit>,
-): ReadonlyMap<SpooledSign, Later> {
-  const runs = new Map<string, Set<string>>();
-  const started = new Map<string, number>();
-  const ends: [SpooledSign, Later][] = [];
-  for (const sign of signs.toReversed()) {
-    const { unit, invocation, kind, atMs } = sign;
-    const ofUnit = runs.get(unit) ?? new Set([live.get(unit)?.invocation ?? ''].filter(Boolean));
-    runs.set(unit, ofUnit);
-    if (kind === 'ended') {
-      const others = ofUnit.size - (invocation !== null && ofUnit.has(invocation) ? 1 : 0);
-      ends.push([sign, { runs: others, startedMs: started.get(unit) ?? null }]);
-    }
-    if (kind === 'started') started.set(unit, atMs);
-    if (invocation !== null) ofUnit.add(invocation);
-  }
-  return new Map(ends);
-}
-
 /** `ask`: only the journal may know. */
 async function toldByManager(
   { invocation, unit }: SpooledSign,
@@ -82,7 +54,7 @@ async function toldByManager(
 ): Promise<EndingJob | 'ask'> {
   if (live === undefined || invocation === null) return 'ask';
   // Each automatic start counts, and one by somebody begins anew: with as many as there were runs, no job was between.
-  if (live.invocation !== invocation) return runs > 0 && live.nRestarts >= runs ? 'none' : 'ask';
+  if (live.invocation !== invocation) return runs > 0 && automaticStarts(live) >= runs ? 'none' : 'ask';
   if (live.subState.startsWith('auto-restart')) return 'none';
   if (!wasUp(live) || (!isAtRest(live) && live.activeState !== 'deactivating')) return 'ask';
   const by = endedBy(live);

@@ -8,6 +8,7 @@ import { setWaitingMark } from '../store/waiting-mark.ts';
 import type { LiveUnit } from '../systemd/host/host.ts';
 import { endingJobs, type Evidence } from './ending-job.ts';
 import { type EndingJob, type Sign, unknownCause } from './sign.ts';
+import { automaticStarts, type Later, withLater } from './sign-order.ts';
 import { clearSpool, makeSpool, readSpool, type SpooledSign } from './spool.ts';
 
 export interface Taking {
@@ -40,13 +41,16 @@ export async function takeSigns(taking: Taking): Promise<ReadonlySet<string>> {
     const evidence = await look([...new Set(read.signs.map(({ unit }) => unit))]);
     // What is not read yet came later: then the manager's counters say nothing of what is.
     const known = read.hasMore ? { ...evidence, live: new Map<string, LiveUnit>() } : evidence;
-    const jobs = await endingJobs(read.signs, known);
+    const signs = withLater(read.signs, known.live);
+    const jobs = await endingJobs(signs, known);
     const files = read.signs.map(({ file }) => file);
     firstWrite(folder, () =>
       inTransaction(database, () => {
         setWaitingMark(folder);
-        for (const { spooled, sign } of withMeaning(read.signs, jobs, known)) {
-          if (taken.add(spooled.file)) incidents.append(spooled.unit, sign);
+        for (const { sign, later } of signs) {
+          if (!taken.add(sign.file)) continue;
+          const job = jobs.get(sign.file) ?? 'unknown';
+          incidents.append(sign.unit, signOf(sign, later, job, known.live.get(sign.unit)));
         }
       }),
     );
@@ -58,29 +62,6 @@ export async function takeSigns(taking: Taking): Promise<ReadonlySet<string>> {
   return units;
 }
 
-/** Each file with the sign that it becomes, in order. */
-function withMeaning(
-  signs: readonly SpooledSign[],
-  jobs: ReadonlyMap<string, EndingJob>,
-  { live }: Evidence,
-): readonly { readonly spooled: SpooledSign; readonly sign: Sign }[] {
-  const laterOf = new Map<string, Later>();
-  const meanings = signs.toReversed().map(spooled => {
-    const later = laterOf.get(spooled.unit) ?? { signs: 0, starts: 0 };
-    const starts = later.starts + (spooled.kind === 'started' ? 1 : 0);
-    laterOf.set(spooled.unit, { signs: later.signs + 1, starts });
-    const sign = signOf(spooled, later, jobs.get(spooled.file) ?? 'unknown', live.get(spooled.unit));
-    return { spooled, sign };
-  });
-  return meanings.toReversed();
-}
-
-/** How many signs, and starts among them, a unit has later than one. */
-interface Later {
-  readonly signs: number;
-  readonly starts: number;
-}
-
 function signOf(
   { kind, atMs, invocation, cause }: SpooledSign,
   later: Later,
@@ -89,8 +70,9 @@ function signOf(
 ): Sign {
   if (kind === 'ended') return { kind, atMs, invocation, cause, job };
   if (kind === 'started') {
-    // The last start has as many restarts before it as the manager counts; one with less than none was before a start by hand.
-    const restarts = live === undefined ? -1 : live.nRestarts - later.starts;
+    // A run with less than none before it was before a start by hand, and none is only believed where the count is certain.
+    const isCertain = live !== undefined && !live.subState.startsWith('auto-restart');
+    const restarts = isCertain ? automaticStarts(live) - later.runs : -1;
     return { kind, atMs, invocation, restarts: restarts < 0 ? null : restarts };
   }
   const isLast = later.signs === 0;

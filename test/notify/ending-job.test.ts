@@ -1,6 +1,7 @@
 /** The job that ended a run, by what is known afterwards; the times are those that real managers gave. */
 import { describe, expect, it } from 'vitest';
 import { endingJobs, type Evidence } from '../../src/notify/ending-job.ts';
+import { withLater } from '../../src/notify/sign-order.ts';
 import type { SpooledSign } from '../../src/notify/spool.ts';
 import { type LiveUnit, ManagerError } from '../../src/systemd/host/host.ts';
 import type { RunJobs } from '../../src/systemd/host/journal.ts';
@@ -40,7 +41,7 @@ function job(jobs: Readonly<Record<string, string>>): NonNullable<Evidence['mana
 }
 
 async function jobOf(signs: readonly SpooledSign[], evidence: Evidence): Promise<string | undefined> {
-  return (await endingJobs(signs, evidence)).get(signs[0]?.file ?? '');
+  return (await endingJobs(withLater(signs, evidence.live), evidence)).get(signs[0]?.file ?? '');
 }
 
 const own = { invocation: run(1), leftInactiveUsec: 100, enteredInactiveUsec: 301 };
@@ -89,6 +90,11 @@ describe('of a run that others have followed', () => {
     expect(await jobOf([sign('ended', 1)], living({ invocation: run(2), nRestarts: 1 }))).toBe('none');
   });
 
+  it('is not none by a start that the start limit has refused', async () => {
+    const refused = { invocation: run(3), nRestarts: 2, result: 'start-limit-hit', activeState: 'failed' };
+    expect(await jobOf(later, living(refused, { journal: journal('restart') }))).toBe('restart');
+  });
+
   it('is what the journal says where somebody started one of them', async () => {
     const evidence = (jobs: Evidence['journal']) =>
       living({ invocation: run(3), nRestarts: 0 }, { journal: jobs });
@@ -128,7 +134,8 @@ describe('where the journal cannot be read', () => {
     }));
     const startMs = performance.now();
     const last = many.at(-1)?.invocation ?? '';
-    const jobs = await endingJobs(many, living({ invocation: last, nRestarts: 10_000 }));
+    const known = living({ invocation: last, nRestarts: 10_000 });
+    const jobs = await endingJobs(withLater(many, known.live), known);
     expect(performance.now() - startMs).toBeLessThan(5_000);
     expect(new Set(jobs.values())).toEqual(new Set(['none']));
   });

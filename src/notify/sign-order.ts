@@ -1,0 +1,50 @@
+/** What came after each sign of the spool: with it, the counters of a manager tell of runs that are over. */
+import type { LiveUnit } from '../systemd/host/host.ts';
+import type { SpooledSign } from './spool.ts';
+
+export interface FollowedSign {
+  readonly sign: SpooledSign;
+  readonly later: Later;
+}
+
+/** What came after a sign, of the same unit. */
+export interface Later {
+  readonly signs: number;
+  /** Runs that began after the one of the sign. */
+  readonly runs: number;
+  /** When the next of them began, in ms since 1970; null when no sign tells. */
+  readonly startedMs: number | null;
+}
+
+/**
+ * @param signs in order; all that there are
+ * @param live the present states of their units, read after the signs: the hook of the present run may still be to come
+ */
+export function withLater(
+  signs: readonly SpooledSign[],
+  live: ReadonlyMap<string, LiveUnit>,
+): readonly FollowedSign[] {
+  const units = new Map<string, { signs: number; readonly runs: Set<string>; startedMs: number | null }>();
+  const backwards = signs.toReversed().map((sign): FollowedSign => {
+    const { unit, invocation, kind, atMs } = sign;
+    const present = live.get(unit)?.invocation || [];
+    const seen = units.get(unit) ?? { signs: 0, runs: new Set([present].flat()), startedMs: null };
+    const isOwn = invocation !== null && seen.runs.has(invocation);
+    const later = { signs: seen.signs, runs: seen.runs.size - (isOwn ? 1 : 0), startedMs: seen.startedMs };
+    seen.signs += 1;
+    if (invocation !== null) seen.runs.add(invocation);
+    if (kind === 'started') seen.startedMs = atMs;
+    units.set(unit, seen);
+    return { sign, later };
+  });
+  return backwards.toReversed();
+}
+
+/**
+ * How many of the runs of a unit were started by `Restart=`, in a row up to the present one. The manager also counts the start that
+ * is about to come, or that the start limit has refused (`service_enter_restart()`).
+ */
+export function automaticStarts({ nRestarts, subState, result }: LiveUnit): number {
+  const mayCountAnother = subState.startsWith('auto-restart') || result === 'start-limit-hit';
+  return mayCountAnother ? nRestarts - 1 : nRestarts;
+}
