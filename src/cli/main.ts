@@ -43,14 +43,19 @@ if (args.length === 1 && ['--version', '-V', '-v', 'version'].includes(args[0] ?
 }
 
 async function main(): Promise<void> {
-  const status = await runHook();
+  const status = await runForManager();
   if (status === undefined) await runAny();
   else process.exitCode = status;
 }
 
-/** Runs a hook, and loads only what it needs, since a service waits. Undefined for all other commands. */
-async function runHook(): Promise<number | undefined> {
-  if (args[0] !== 'notify' || args[1] !== 'hook') return undefined;
+/** Runs what a manager runs, and loads only what it needs. Undefined for all other commands. */
+async function runForManager(): Promise<number | undefined> {
+  if (args[0] !== 'notify') return undefined;
+  if (args[1] === 'await') {
+    const { attendCall } = await import('./attend-call.ts');
+    return attendCall(args, io, process.env);
+  }
+  if (args[1] !== 'hook') return undefined;
   const { hookArguments } = await import('./hook-call.ts');
   const call = hookArguments(args);
   if (call === undefined) return undefined;

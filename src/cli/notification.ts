@@ -22,14 +22,14 @@ import { Incidents } from '../store/incidents.ts';
 import { Outbox } from '../store/outbox.ts';
 import { updateWaitingMark } from '../store/waiting-mark.ts';
 import { type Host, type LiveUnit, ManagerError } from '../systemd/host/host.ts';
+import { openLiveHost } from '../systemd/host/live-host.ts';
 import { loadConfiguration, placesOf } from './configuration.ts';
 import { type Context, expectHere } from './context.ts';
 import type { Environment } from './io.ts';
 import { tell } from './output.ts';
 import type { CommonOptions } from './options.ts';
-import { expectStateFolder } from './state.ts';
+import { expectStateFolder } from './state-folder.ts';
 import { withStoreFaults } from './store-fault.ts';
-import { openHost } from './targets.ts';
 
 export interface Notification {
   readonly host: Host;
@@ -61,7 +61,9 @@ export async function withNotification<T>(
 ): Promise<T> {
   const { catalogue } = context;
   expectHere('notify', options, catalogue);
-  await using host = await openHost(context.targets, context);
+  const { scope, systemdVersion } = context.targets;
+  const version = systemdVersion === undefined ? {} : { systemdVersion };
+  await using host = await openLiveHost({ scope, environment: context.environment, ...version });
   const folder = expectStateFolder(host, context);
   return await withStoreFaults(folder, catalogue, () => openAndDo(host, folder, options, context, work));
 }

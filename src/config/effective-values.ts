@@ -4,7 +4,8 @@ import { withoutKnownSecrets, withoutSecrets, wordsWithoutSecrets } from '../sec
 import type { SourceLine } from '../systemd/service-settings.ts';
 import type { Path } from './faults.ts';
 import type { Configuration } from './read.ts';
-import { isSecretReference, notifyDefaults, probeDefaults, type WrittenProbe } from './schema.ts';
+import { notifyDefaults, probeDefaults } from './defaults.ts';
+import { isSecretReference, type WrittenProbe } from './schema.ts';
 import { serviceName } from '../systemd/unit-name.ts';
 
 type Value = string | number | boolean | readonly (string | number)[];

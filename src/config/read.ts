@@ -18,7 +18,8 @@ import { aliasedNodes, parseYaml } from '../services/yaml.ts';
 import { countedAfter, toldOfAKind } from './counted.ts';
 import { faultsOf, type LocatedFault, type Path } from './faults.ts';
 import type { ConfigurationProblem, ConfigurationFault, Position, SyntaxFault } from './problem.ts';
-import { channelName, configurationSchema, type WrittenConfiguration } from './schema.ts';
+import { channelName } from './channel-name.ts';
+import { configurationSchema, type WrittenConfiguration } from './schema.ts';
 
 /** A valid file. */
 export interface Configuration {

@@ -8,20 +8,8 @@ import { severities } from '../check/severity.ts';
 import { allRules } from '../check/rules/index.ts';
 import { parseUnitName, serviceName } from '../systemd/unit-name.ts';
 import { parseTimeSpan } from '../systemd/values/time-span.ts';
+import { channelDefaults, notifyDefaults, probeDefaults } from './defaults.ts';
 import type { Expectation } from './problem.ts';
-
-/** Defaults of probes. */
-export const probeDefaults = { interval: '30s', timeout: '10s', failures: 3, grace: '60s' } as const;
-
-/** Defaults of notifications: a message at once, and one reminder each day while the service stays down. */
-export const notifyDefaults = { after: '0s', remind: '1d', log: 0, started: false } as const;
-
-/** Defaults of channels. */
-export const channelDefaults = {
-  api: 'https://api.telegram.org',
-  ntfyServer: 'https://ntfy.sh',
-  security: 'tls',
-} as const;
 
 const ruleId = z.enum(allRules.map(rule => rule.id));
 
@@ -371,11 +359,6 @@ export const configurationSchema = mapping({
 export type WrittenConfiguration = z.output<typeof configurationSchema>;
 export type WrittenProbe = z.output<typeof probe>;
 export type WrittenChannel = z.output<typeof channel>;
-
-/** The name of a channel, which is its type unless it has its own name. */
-export function channelName({ name, type }: WrittenChannel): string {
-  return name ?? type;
-}
 
 function expected(expectation: Expectation): { readonly error: Expectation } {
   return { error: expectation };

@@ -1,5 +1,4 @@
 /** Plans the units through which a manager runs daruma: hooks in drop-ins of services, and the timer that delivers messages. */
-import { hooksDropInName } from '../check/own-drop-ins.ts';
 import { boundedSeconds } from '../check/start-post.ts';
 import { dropInText, type WantedSetting } from '../fix/drop-in.ts';
 import type { Plan } from '../fix/plan.ts';
@@ -9,9 +8,9 @@ import { waitingMark } from '../store/waiting-mark.ts';
 import { type FileState, overlayFiles } from '../systemd/host/overlay-files.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { ownUnitFolder } from '../systemd/search-path.ts';
-import { searchedFiles } from '../systemd/host/search.ts';
 import { resolveService } from '../systemd/service.ts';
 import { literal, quoted } from '../systemd/values/written-word.ts';
+import { dropInOf, hookedUnits, isAnything, seenMark } from './hooked.ts';
 import { ringFinder } from './rings.ts';
 import { signCommand } from './sign-script.ts';
 import { spoolFolder } from './spool.ts';
@@ -128,9 +127,6 @@ const nothing = {
   steps: [],
 } as const;
 
-/** The name of a file in the runtime folder, which a boot takes away: it exists once daruma has looked since. */
-export const seenMark = 'daruma-seen';
-
 const timer = 'daruma-outbox.timer';
 const pathUnit = 'daruma-outbox.path';
 /** They start the service, and are started at boot. */
@@ -139,10 +135,6 @@ const ownUnitNames = [...wakers, 'daruma-outbox.service', 'daruma-notify@.servic
 
 function enablingLink(folder: string, unit: (typeof wakers)[number]): string {
   return `${folder}/${unit === timer ? 'timers' : 'paths'}.target.wants/${unit}`;
-}
-
-function dropInOf(folder: string, unit: string): string {
-  return `${folder}/${unit}.d/${hooksDropInName}`;
 }
 
 function file(text: string): FileState {
@@ -280,28 +272,6 @@ function isUpToDate(path: string, state: FileState, { files }: Host): boolean {
   } catch {
     return false;
   }
-}
-
-function isAnything(path: string, { files }: Host): boolean {
-  const at = path.lastIndexOf('/');
-  return searchedFiles(files)
-    .list(path.slice(0, at))
-    .some(({ name }) => name === path.slice(at + 1));
-}
-
-/** The services of a host that have hooks. */
-export function watchedUnits(host: Host): readonly string[] {
-  const folder = ownUnitFolder(host.scope, host.environment);
-  return folder === undefined ? [] : hookedUnits(folder, host);
-}
-
-/** Services that have the drop-in with the hooks. */
-function hookedUnits(folder: string, host: Host): readonly string[] {
-  return (host.files.list(folder) ?? [])
-    .filter(({ name }) => name.endsWith('.service.d'))
-    .map(({ name }) => name.slice(0, -'.d'.length))
-    .filter(unit => isAnything(dropInOf(folder, unit), host))
-    .sort();
 }
 
 /** Hook lines that other lines override on the changed host. */

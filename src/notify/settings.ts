@@ -1,5 +1,6 @@
 /** The notification settings of a configuration, converted to the units that this folder uses. */
-import { notifyDefaults, type WrittenConfiguration } from '../config/schema.ts';
+import { notifyDefaults } from '../config/defaults.ts';
+import type { WrittenConfiguration } from '../config/schema.ts';
 import { parseTimeSpan } from '../systemd/values/time-span.ts';
 import type { TellingPolicy } from './incident.ts';
 import type { Notice } from './notice.ts';

@@ -9,7 +9,7 @@ import { mutesAt } from '../store/mutes.ts';
 import { journalOfBootCommand } from '../systemd/commands.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { entryMs } from '../systemd/host/journal.ts';
-import { seenMark, watchedUnits } from './installation.ts';
+import { seenMark, watchedUnits } from './hooked.ts';
 import {
   begun,
   begunAgain,

@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import { allRules } from '../../src/check/rules/index.ts';
 import { severities } from '../../src/check/severity.ts';
 import { configurationJsonSchema, type SchemaNode } from '../../src/config/json-schema.ts';
-import { channelDefaults, notifyDefaults, probeDefaults } from '../../src/config/schema.ts';
+import { channelDefaults, notifyDefaults, probeDefaults } from '../../src/config/defaults.ts';
 import { checkout, daruma } from '../cli/daruma.ts';
 
 const schema = configurationJsonSchema();

@@ -1,5 +1,5 @@
 /** E-mail through the mail server of the user's provider. */
-import { channelDefaults } from '../../config/schema.ts';
+import { channelDefaults } from '../../config/defaults.ts';
 import { connectionFault } from '../../http/connection-fault.ts';
 import { trustedAuthorities } from '../../http/trust.ts';
 import { errorCode } from '../../kernel/errno.ts';

@@ -1,5 +1,6 @@
 /** Opens the channels that a configuration names. */
-import { channelName, type WrittenChannel, type WrittenConfiguration } from '../../config/schema.ts';
+import { channelName } from '../../config/channel-name.ts';
+import type { WrittenChannel, WrittenConfiguration } from '../../config/schema.ts';
 import type { Channel } from '../channel.ts';
 import { readSecret } from '../../secrets/secret.ts';
 import { apprise } from './apprise.ts';

@@ -3,7 +3,7 @@
  *
  * Source: docs.ntfy.sh/publish, "Publish as JSON"; ntfy turns a longer message into an attachment (message-size-limit).
  */
-import { channelDefaults } from '../../config/schema.ts';
+import { channelDefaults } from '../../config/defaults.ts';
 import type { Channel } from '../channel.ts';
 import { byteLength, fitLines } from './fit.ts';
 import { exchange } from './http.ts';

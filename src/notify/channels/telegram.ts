@@ -3,7 +3,7 @@
  *
  * Source: core.telegram.org/bots/api#sendmessage and #making-requests.
  */
-import { channelDefaults } from '../../config/schema.ts';
+import { channelDefaults } from '../../config/defaults.ts';
 import type { HttpAnswer } from '../../http/request.ts';
 import { isMapping } from '../../json/value.ts';
 import type { Channel, ChannelFault, Receipt } from '../channel.ts';

@@ -4,14 +4,15 @@ import { watchLife } from '../../../notify/watch-life.ts';
 import type { Context } from '../../context.ts';
 import { type Notification, withNotification } from '../../notification.ts';
 import type { CommonOptions } from '../../options.ts';
-import { showStatus } from './status.ts';
 
 /** @returns the exit code: also 0 when a message could not be delivered, since it stays in the outbox */
 export function flush(options: CommonOptions, context: Context): Promise<number> {
   return withNotification(options, context, async notification => {
     await lookAtLife(notification);
     await attend(notification, flushMs);
-    if (context.io.stdout.isTTY || context.format === 'json') await showStatus(notification, context);
+    if (!context.io.stdout.isTTY && context.format !== 'json') return 0;
+    const { showStatus } = await import('./status.ts');
+    await showStatus(notification, context);
     return 0;
   });
 }
