@@ -1,6 +1,6 @@
 /** What the start or restart of a unit does to other units: what it stops, and what it starts although somebody stopped it. */
 import { pullsOf } from '../systemd/boot.ts';
-import type { Host, LiveUnit, Manager } from '../systemd/host/host.ts';
+import type { LiveUnit, Manager } from '../systemd/host/host.ts';
 import { dependenciesOf, type UnitLoader } from '../systemd/unit.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
 
@@ -31,14 +31,13 @@ export async function startEffects(unit: string, loader: UnitLoader): Promise<St
   const pulled = pulledInBy(unit, loader);
   const rivals = await rivalsOf(pulled, loader, manager);
   const live = await manager.units([...pulled, ...rivals]);
-  const startsStopped: string[] = [];
-  for (const other of pulled) {
-    const state = live.get(other);
-    if (other !== unit && state !== undefined && (await mayBeStopped(state, host))) startsStopped.push(other);
-  }
+  const down = [...pulled].filter(name => name !== unit && hasRunAndIsDown(live.get(name)));
+  const runs = down.map(name => live.get(name)?.invocation ?? '');
+  const jobs = down.length === 0 ? undefined : await host.journal?.jobsOfRuns(runs);
   return {
     stops: [...rivals].filter(name => isUp(live.get(name))),
-    startsStopped,
+    // What the journal does not know may have been stopped.
+    startsStopped: down.filter((_, index) => jobs?.get(runs[index] ?? '')?.hasStopJob !== false),
   };
 }
 
@@ -95,9 +94,7 @@ function isUp(state: LiveUnit | undefined): boolean {
   return state !== undefined && ['active', 'activating', 'reloading'].includes(state.activeState);
 }
 
-/** A unit that is down, has run, and did not surely end by itself. */
-async function mayBeStopped(state: LiveUnit, { wasStopped }: Host): Promise<boolean> {
-  const isDown = state.activeState === 'inactive' || state.activeState === 'failed';
-  if (!isDown || state.invocation === '') return false;
-  return (await wasStopped?.(state.id, state.invocation)) !== false;
+function hasRunAndIsDown(state: LiveUnit | undefined): boolean {
+  if (state === undefined || state.invocation === '') return false;
+  return state.activeState === 'inactive' || state.activeState === 'failed';
 }

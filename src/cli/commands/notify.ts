@@ -7,13 +7,6 @@ import type { Run } from '../io.ts';
 import type { notifyActions } from '../actions.ts';
 import { unknownAction } from '../usage-failure.ts';
 import type { CommonOptions, PlanOptions } from '../options.ts';
-import { awaitUnits, flush } from './notify/attend.ts';
-import { install, uninstall } from './notify/install.ts';
-import { mute, unmute } from './notify/mute.ts';
-import { send } from './notify/send.ts';
-import { setup } from './notify/setup.ts';
-import { status } from './notify/status.ts';
-import { test } from './notify/test.ts';
 
 type NotifyOptions = CommonOptions & PlanOptions;
 
@@ -38,21 +31,22 @@ const planning: ReadonlySet<string> = new Set(['setup', 'install', 'uninstall'])
 
 type Action = (words: readonly string[], options: NotifyOptions, context: Context) => Promise<number>;
 
+/** Each is loaded when it is called: most need little of what the others need. */
 const actions = {
-  status: takesNoWords(status),
-  setup,
-  test: takesNoWords(test),
-  flush: takesNoWords(flush),
-  send,
-  install,
-  uninstall,
-  mute,
-  unmute,
+  status: takesNoWords(async (...call) => (await import('./notify/status.ts')).status(...call)),
+  setup: async (...call) => (await import('./notify/setup.ts')).setup(...call),
+  test: takesNoWords(async (...call) => (await import('./notify/test.ts')).test(...call)),
+  flush: takesNoWords(async (...call) => (await import('./notify/attend.ts')).flush(...call)),
+  send: async (...call) => (await import('./notify/send.ts')).send(...call),
+  install: async (...call) => (await import('./notify/install.ts')).install(...call),
+  uninstall: async (...call) => (await import('./notify/install.ts')).uninstall(...call),
+  mute: async (...call) => (await import('./notify/mute.ts')).mute(...call),
+  unmute: async (...call) => (await import('./notify/mute.ts')).unmute(...call),
   hook: refuseHook,
   // Hooks of earlier installations name a unit.
-  await: (words, options, context) => {
+  await: async (words, options, context) => {
     if (words.length > 0) oneUnit(words, context.catalogue);
-    return awaitUnits(options, context);
+    return (await import('./notify/attend.ts')).awaitUnits(options, context);
   },
 } satisfies Readonly<Record<(typeof notifyActions)[number] | 'await', Action>>;
 

@@ -1,7 +1,9 @@
 /** Plans a channel of Telegram in the configuration, and the file of its token where no reference leads to it. */
 import path from 'node:path';
 import { type TelegramChannel, withChannel } from '../../config/edit.ts';
-import { channelDefaults, channelName, type WrittenConfiguration } from '../../config/schema.ts';
+import { channelName } from '../../config/channel-name.ts';
+import { channelDefaults } from '../../config/defaults.ts';
+import type { WrittenConfiguration } from '../../config/schema.ts';
 import { type EditableConfiguration, fileOf, originalAt } from '../../fix/draft.ts';
 import { readSecret } from '../../secrets/secret.ts';
 import type { Host } from '../../systemd/host/host.ts';

@@ -1,5 +1,5 @@
 /** Asks Telegram who has written to a bot. */
-import { channelDefaults } from '../../config/schema.ts';
+import { channelDefaults } from '../../config/defaults.ts';
 import { connectionFault, type ConnectionFault } from '../../http/connection-fault.ts';
 import { sendRequest } from '../../http/request.ts';
 import { fieldOf, fieldsOf, itemsOf, textIn } from '../../json/value.ts';
