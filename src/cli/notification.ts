@@ -2,7 +2,7 @@
 import { deliver, type DeliveryOptions, type NoticeOutbox } from '../notify/deliver.ts';
 import type { Channel } from '../notify/channel.ts';
 import { createChannels } from '../notify/channels/index.ts';
-import type { Incident } from '../notify/incident.ts';
+import { type Incident, nextLookMs } from '../notify/incident.ts';
 import { quietUntil } from '../notify/quiet-hours.ts';
 import { type NotifySettings, notifySettings } from '../notify/settings.ts';
 import type { Desk } from '../notify/settle.ts';
@@ -148,17 +148,26 @@ async function deliverDue(
   desk: Desk,
   delivery: DeliveryOptions,
 ): Promise<number | undefined> {
-  const { incidents, database } = desk;
   const nextMs = await deliver(channels, delivery);
-  const isWaiting = () =>
-    isAnythingWaiting(channels, delivery.outbox) ||
-    incidents.unsettled().length > 0 ||
-    hasOutage(desk) ||
-    isBeingWritten(spoolFolder(delivery.folder), Date.now());
-  updateWaitingMark(delivery.folder, database, isWaiting);
+  updateWaitingMark(delivery.folder, desk.database, () => nextWaiting(channels, desk, delivery));
   return nextMs;
 }
 
-function isAnythingWaiting(channels: readonly Channel[], outbox: NoticeOutbox): boolean {
-  return channels.some(({ name }) => outbox.nextMs(name) !== undefined);
+/** When there is something to do next, in ms since 1970; undefined when nothing waits. */
+function nextWaiting(
+  channels: readonly Channel[],
+  desk: Desk,
+  { outbox, quietUntil: quietAt, folder, now }: DeliveryOptions,
+): number | undefined {
+  const nowMs = now();
+  const { incidents } = desk;
+  const quietMs = quietAt(nowMs) ?? 0;
+  const messages = channels.flatMap(({ name }) => outbox.nextMs(name) ?? []).map(ms => Math.max(ms, quietMs));
+  const looks = incidents.unsettled().map(unit => {
+    const incident = incidents.hasSigns(unit) ? undefined : incidents.ongoing(unit);
+    return incident === undefined ? nowMs : nextLookMs(incident, desk.policy.remindSeconds);
+  });
+  const isUrgent = hasOutage(desk) || isBeingWritten(spoolFolder(folder), nowMs);
+  const times = [...messages, ...looks, ...(isUrgent ? [nowMs] : [])];
+  return times.length === 0 ? undefined : Math.min(...times);
 }

@@ -589,6 +589,30 @@ function look(incident: OpenIncident | undefined, { atMs }: Of<'look'>, policy: 
     : { incident, effects: [] };
 }
 
+/**
+ * When a look can change something next, in ms since 1970; infinite when only another sign can. Until it answers or is given up, a
+ * service is looked at all the time.
+ */
+export function nextLookMs(incident: Incident, remindSeconds: number | null): number {
+  switch (incident.state) {
+    case 'up':
+      return Math.max(incident.upSinceMs + stableMs, tellingOf(incident).pending?.dueMs ?? 0);
+    case 'stays-down':
+      return remindSeconds === null || incident.downSinceMs === null
+        ? Infinity
+        : incident.downSinceMs + incident.reminders * remindSeconds * 1_000;
+    case 'failed':
+      return Infinity;
+    case 'down':
+    case 'starting':
+    case 'not-ready':
+    case 'stopped':
+      return 0;
+    default:
+      return incident satisfies never;
+  }
+}
+
 /** The next reminder is there before it is due, so that it comes on time whoever looks. */
 function remind(
   incident: GivenUpIncident,

@@ -193,7 +193,9 @@ function ownUnits(
   const written = (path: string) => path.replaceAll('%', '%%');
   const systemctl = host.scope === 'user' ? 'systemctl --user' : 'systemctl';
   const again = `[ "$SERVICE_RESULT" = success ] && set -- "$1"/* && [ -e "$1" ] && exec ${systemctl} --no-block start daruma-outbox.service`;
-  const words = ['/bin/sh', '-c', again, 'daruma-again', spool].map(word => quoted(literal(word)));
+  const runs = (script: string, name: string, ...paths: readonly string[]) =>
+    ['/bin/sh', '-c', script, name, ...paths].map(word => quoted(literal(word))).join(' ');
+  const mark = waitingMark(stateFolder);
   return {
     // When nothing waits, the conditions fail and systemd starts no process. After a boot it looks once. While daruma is missing, the
     // service fails at each start, without a limit, and the signs wait. What comes at the very end of its run is not seen by the path
@@ -201,15 +203,16 @@ function ownUnits(
     'daruma-outbox.service': `# ${texts.head}
 [Unit]
 Description=Deliver messages of daruma that wait
-ConditionPathExists=|${written(waitingMark(stateFolder))}
+ConditionPathExists=|${written(mark)}
 ConditionPathExists=|!%t/${seenMark}
 ConditionDirectoryNotEmpty=|${written(spool)}
 StartLimitIntervalSec=0
 
 [Service]
 Type=exec
+ExecCondition=${runs(isDue, 'daruma-due', mark, spool)} %t/${seenMark}
 ExecStart=${execText(command)} notify await${flag(host)}
-ExecStopPost=-${words.join(' ')}
+ExecStopPost=-${runs(again, 'daruma-again', spool)}
 RuntimeMaxSec=900
 TimeoutStopSec=10
 LogLevelMax=notice
@@ -255,6 +258,18 @@ LogLevelMax=notice
 `,
   };
 }
+
+/**
+ * Fails when only something waits that is due later (`store/waiting-mark.ts`), so that the minute's look at the clock costs nearly
+ * nothing. Where anything is uncertain it does not: without a look since the boot, with a sign, or a mark from the future.
+ */
+const isDue = [
+  '[ -e "$3" ] || exit 0',
+  'm=$1; set -- "$2"/*; [ -e "$1" ] && exit 0',
+  't=$(stat -c "%Y %Z" "$m") && n=$(date +%s) || exit 0',
+  'set -- $t; [ "$1" -gt "$n" ] && [ "$2" -le "$n" ] && exit 1',
+  'exit 0',
+].join('; ');
 
 function flag({ scope }: Host): string {
   return scope === 'system' ? ' --system' : '';

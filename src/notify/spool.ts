@@ -151,9 +151,9 @@ function orderAtOnce(a: SpooledSign, b: SpooledSign): number {
 
 /** Undefined for a text that no hook has written, or not completely. */
 export function parseSign(file: string, text: string, atNs: bigint): SpooledSign | undefined {
-  if (!text.endsWith(`\n${signEnd}\n`)) return undefined;
-  const [head, kind, unit = '', result, code, status, invocation] = text.split('\n');
-  if (head !== signHead || !isKind(kind) || parseUnitName(unit)?.type !== 'service') return undefined;
+  const [head, kind, unit = '', result, code, status, invocation, end, ...rest] = text.split('\n');
+  if (head !== signHead || end !== signEnd || rest.length !== 1 || rest[0] !== '') return undefined;
+  if (!isKind(kind) || parseUnitName(unit)?.type !== 'service') return undefined;
   const values = [result, code, status].map(value =>
     value !== undefined && word.test(value) ? value : null,
   );

@@ -1,10 +1,10 @@
 /**
- * A file that exists while messages or incidents wait. The timer unit looks for it (`ConditionPathExists=`): when nothing waits,
- * systemd starts no process.
+ * A file that exists while messages or incidents wait. The unit looks for it (`ConditionPathExists=`): when nothing waits, systemd
+ * starts no process. Its time of modification is when there is something to do next, so that nothing is loaded before.
  *
  * It must exist whenever something waits in the store, also after kill -9 or a power cut at any moment, since nothing else
- * starts the delivery then. So it is set before the writing transaction ends, and removed inside a transaction that keeps out
- * all other writers.
+ * starts the delivery then. So it is set before the writing transaction ends, and removed or put off inside a transaction that
+ * keeps out all other writers.
  */
 import type { DatabaseSync } from 'node:sqlite';
 import fs from 'node:fs';
@@ -16,15 +16,18 @@ export function waitingMark(folder: string): string {
   return path.join(folder, 'waiting');
 }
 
-/** Sets the mark. Call it inside the transaction that writes what waits. */
+/** Sets the mark: there is something to do at once. Call it inside the transaction that writes what waits. */
 export function setWaitingMark(folder: string): void {
-  try {
-    fs.closeSync(fs.openSync(waitingMark(folder), 'ax', 0o600));
-  } catch (error) {
-    if (errorCode(error) === 'EEXIST') return;
-    throw error;
-  }
-  syncFolder(folder);
+  setMark(folder, Date.now());
+}
+
+function setMark(folder: string, nextMs: number): void {
+  const mark = waitingMark(folder);
+  const isNew = !fs.existsSync(mark);
+  const handle = fs.openSync(mark, 'a', 0o600);
+  fs.futimesSync(handle, nextMs / 1_000, nextMs / 1_000);
+  fs.closeSync(handle);
+  if (isNew) syncFolder(folder);
 }
 
 /** A new file survives a power cut once its folder is flushed (fsync(2)). File systems that cannot do so answer EINVAL, which is ignored. */
@@ -39,10 +42,22 @@ function syncFolder(folder: string): void {
   }
 }
 
-/** Removes the mark, unless something waits. */
-export function updateWaitingMark(folder: string, database: DatabaseSync, isWaiting: () => boolean): void {
+/** Whoever changes the configuration, or sets the clock, waits no longer than this. */
+const longestMs = 10 * 60_000;
+
+/**
+ * Removes the mark, or puts it off.
+ *
+ * @param readNext returns when there is something to do next, in ms since 1970; undefined when nothing waits
+ */
+export function updateWaitingMark(
+  folder: string,
+  database: DatabaseSync,
+  readNext: () => number | undefined,
+): void {
   inTransaction(database, () => {
-    if (isWaiting()) setWaitingMark(folder);
-    else fs.rmSync(waitingMark(folder), { force: true });
+    const nextMs = readNext();
+    if (nextMs === undefined) fs.rmSync(waitingMark(folder), { force: true });
+    else setMark(folder, Math.min(nextMs, Date.now() + longestMs));
   });
 }
