@@ -45,6 +45,7 @@ export async function* checkInventory(
       own ??= reader.picture(includesAll(names, inventory.ownServices()));
       return { own, others };
     },
+    hasChannels: policy.hasChannels,
   };
   const active = allRules.filter(
     rule => policy.rules.get(rule.id) !== 'off' && isMet(rule.needs, inventory.host),

@@ -6,6 +6,11 @@
 /** The name under which the shell of a hook runs. */
 export const signProgram = 'daruma-sign';
 
+/** Takes the signs and delivers messages. */
+export const outboxService = 'daruma-outbox.service';
+/** They start it: when there is a sign, and each minute. */
+export const signWakers = ['daruma-outbox.path', 'daruma-outbox.timer'] as const;
+
 /** A template; the name of its instance contains the unit that has failed. */
 const handler = /^daruma-notify@.*\.service$/;
 

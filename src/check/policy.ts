@@ -9,6 +9,8 @@ export interface CheckPolicy {
   readonly units: ReadonlyMap<string, UnitPolicy>;
   /** The machines that stand in for each other. */
   readonly nodes: readonly Node[];
+  /** Whether any channel for notifications is configured. */
+  readonly hasChannels: boolean;
 }
 
 export interface UnitPolicy {
@@ -23,4 +25,9 @@ export interface UnitPolicy {
 /** The policy of a unit that the configuration does not mention. */
 export const defaultUnitPolicy: UnitPolicy = { critical: true, isProbed: false, ignored: new Map() };
 
-export const defaultPolicy: CheckPolicy = { rules: new Map(), units: new Map(), nodes: [] };
+export const defaultPolicy: CheckPolicy = {
+  rules: new Map(),
+  units: new Map(),
+  nodes: [],
+  hasChannels: false,
+};

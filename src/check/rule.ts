@@ -120,6 +120,8 @@ export interface CheckContext {
 export interface HostContext extends CheckContext {
   /** Who asks whom for an answer; known once all services have been seen. */
   routes(): Routes;
+  /** Whether any channel for notifications is configured. */
+  readonly hasChannels: boolean;
 }
 
 export interface Routes {

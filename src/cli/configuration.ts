@@ -72,7 +72,7 @@ export function placesOf(
 }
 
 /** The policy without a configuration. */
-const noHostPolicy: HostPolicy = { policy: defaultPolicy, units: [], notes: [], hasChannels: false };
+const noHostPolicy: HostPolicy = { policy: defaultPolicy, units: [], notes: [] };
 
 /**
  * The configuration that a fix may edit: the present one, or else a new one of the user. A fix does not edit the machine's

@@ -15,8 +15,6 @@ export interface HostPolicy {
   readonly units: readonly string[];
   /** Names in the file that this host does not have. This is no fault, since several machines may share the file. */
   readonly notes: readonly PolicyNote[];
-  /** Whether any channel is configured. */
-  readonly hasChannels: boolean;
 }
 
 export type PolicyNote = {
@@ -70,12 +68,12 @@ export function hostPolicy(configuration: Configuration, inventory: Inventory): 
       rules: new Map(Object.entries(written.rules ?? {})),
       units,
       nodes: nodesOf(configuration),
+      hasChannels: (written.notify?.channels?.length ?? 0) > 0,
     },
     units: [...units.keys()],
     notes: [...Map.groupBy(notes, ({ code }) => code).values()]
       .flatMap(alike => countedAfter(toldOfAKind, alike))
       .toSorted((a, b) => (a.source?.line ?? 0) - (b.source?.line ?? 0)),
-    hasChannels: (written.notify?.channels?.length ?? 0) > 0,
   };
 }
 

@@ -1,4 +1,6 @@
 /** Plans the units through which a manager runs daruma: hooks in drop-ins of services, and the timer that delivers messages. */
+import { hookedUnits, hooksDropIn, isAnything } from '../check/hooked-services.ts';
+import { outboxService, signWakers } from '../check/own-hooks.ts';
 import { boundedSeconds } from '../check/start-post.ts';
 import { dropInText, type WantedSetting } from '../fix/drop-in.ts';
 import type { Plan } from '../fix/plan.ts';
@@ -10,7 +12,7 @@ import type { Host } from '../systemd/host/host.ts';
 import { ownUnitFolder } from '../systemd/search-path.ts';
 import { resolveService } from '../systemd/service.ts';
 import { literal, quoted } from '../systemd/values/written-word.ts';
-import { dropInOf, hookedUnits, isAnything, seenMark } from './hooked.ts';
+import { seenMark } from './life.ts';
 import { ringFinder } from './rings.ts';
 import { signCommand } from './sign-script.ts';
 import { spoolFolder } from './spool.ts';
@@ -59,7 +61,7 @@ export async function planInstallation(
   const folder = ownUnitFolder(host.scope, host.environment);
   if (folder === undefined) return undefined;
   const leftOut = units.flatMap((unit): LeftOut | readonly [] => {
-    const path = dropInOf(folder, unit);
+    const path = hooksDropIn(folder, unit);
     const why = obstacleTo(path, 'file', host);
     return why === undefined ? [] : { unit, path, why };
   });
@@ -74,17 +76,17 @@ export async function planInstallation(
       `${folder}/${name}`,
       file(text),
     ]),
-    ...wakers.map((unit): [string, FileState] => [
+    ...signWakers.map((unit): [string, FileState] => [
       enablingLink(folder, unit),
       { kind: 'link', target: `${folder}/${unit}` },
     ]),
     ...[...settings].map(([unit, hooks]): [string, FileState] => [
-      dropInOf(folder, unit),
+      hooksDropIn(folder, unit),
       file(dropInText(hooks, [options.texts.head], undefined)),
     ]),
   ]);
   const files = new Map([...wanted].filter(([path, state]) => !isUpToDate(path, state, host)));
-  const start = wakers
+  const start = signWakers
     .filter(unit => files.has(`${folder}/${unit}`))
     .map((unit): Step => ({ kind: 'start', unit }));
   const steps: readonly Step[] = files.size === 0 ? [] : [{ kind: 'daemon-reload' }, ...start];
@@ -104,13 +106,13 @@ export function planRemoval(inventory: Inventory, units: readonly string[] | und
   const hooked = hookedUnits(folder, host);
   const going = units === undefined ? hooked : hooked.filter(unit => units.includes(unit));
   const isLast = going.length === hooked.length;
-  const links = wakers.map(unit => enablingLink(folder, unit));
+  const links = signWakers.map(unit => enablingLink(folder, unit));
   const own = isLast ? [...links, ...ownUnitNames.map(name => `${folder}/${name}`)] : [];
-  const paths = [...going.map(unit => dropInOf(folder, unit)), ...own];
+  const paths = [...going.map(unit => hooksDropIn(folder, unit)), ...own];
   const files = new Map(
     paths.filter(path => isAnything(path, host)).map(path => [path, { kind: 'absent' } as const]),
   );
-  const there = wakers.filter(unit => loader.index.entry(unit) !== undefined);
+  const there = signWakers.filter(unit => loader.index.entry(unit) !== undefined);
   const steps: readonly Step[] =
     files.size === 0
       ? []
@@ -127,13 +129,10 @@ const nothing = {
   steps: [],
 } as const;
 
-const timer = 'daruma-outbox.timer';
-const pathUnit = 'daruma-outbox.path';
-/** They start the service, and are started at boot. */
-const wakers = [pathUnit, timer] as const;
-const ownUnitNames = [...wakers, 'daruma-outbox.service', 'daruma-notify@.service'] as const;
+const [pathUnit, timer] = signWakers;
+const ownUnitNames = [...signWakers, outboxService, 'daruma-notify@.service'] as const;
 
-function enablingLink(folder: string, unit: (typeof wakers)[number]): string {
+function enablingLink(folder: string, unit: (typeof signWakers)[number]): string {
   return `${folder}/${unit === timer ? 'timers' : 'paths'}.target.wants/${unit}`;
 }
 
@@ -192,7 +191,7 @@ function ownUnits(
   const spool = spoolFolder(stateFolder);
   const written = (path: string) => path.replaceAll('%', '%%');
   const systemctl = host.scope === 'user' ? 'systemctl --user' : 'systemctl';
-  const again = `[ "$SERVICE_RESULT" = success ] && set -- "$1"/* && [ -e "$1" ] && exec ${systemctl} --no-block start daruma-outbox.service`;
+  const again = `[ "$SERVICE_RESULT" = success ] && set -- "$1"/* && [ -e "$1" ] && exec ${systemctl} --no-block start ${outboxService}`;
   const runs = (script: string, name: string, ...paths: readonly string[]) =>
     ['/bin/sh', '-c', script, name, ...paths].map(word => quoted(literal(word))).join(' ');
   const mark = waitingMark(stateFolder);
@@ -200,7 +199,7 @@ function ownUnits(
     // When nothing waits, the conditions fail and systemd starts no process. After a boot it looks once. While daruma is missing, the
     // service fails at each start, without a limit, and the signs wait. What comes at the very end of its run is not seen by the path
     // unit.
-    'daruma-outbox.service': `# ${texts.head}
+    [outboxService]: `# ${texts.head}
 [Unit]
 Description=Deliver messages of daruma that wait
 ConditionPathExists=|${written(mark)}
@@ -226,7 +225,7 @@ Description=Look for signs of services for daruma
 PathChanged=${written(spool)}
 MakeDirectory=yes
 DirectoryMode=0700
-Unit=daruma-outbox.service
+Unit=${outboxService}
 
 [Install]
 WantedBy=paths.target
@@ -306,7 +305,7 @@ async function preventedBy(
     return hooks
       .filter(
         ({ section, key }) =>
-          !assignments.get(section, key).some(({ source }) => source.file === dropInOf(folder, unit)),
+          !assignments.get(section, key).some(({ source }) => source.file === hooksDropIn(folder, unit)),
       )
       .map(({ section, key }) => ({
         unit,

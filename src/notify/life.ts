@@ -4,6 +4,9 @@
  */
 import type { OutageNotice } from './notice.ts';
 
+/** The name of a file in the runtime folder, which a boot takes away: it exists once daruma has looked since. */
+export const seenMark = 'daruma-seen';
+
 /** What was seen last. */
 export interface Life {
   readonly boot: string;

@@ -1,4 +1,5 @@
 /** What came after each sign of the spool: with it, the counters of a manager tell of runs that are over. */
+import { isAtRest } from '../inventory/downfall.ts';
 import type { LiveUnit } from '../systemd/host/host.ts';
 import type { SpooledSign } from './spool.ts';
 
@@ -41,10 +42,14 @@ export function withLater(
 }
 
 /**
- * How many of the runs of a unit were started by `Restart=`, in a row up to the present one. The manager also counts the start that
- * is about to come, or that the start limit has refused (`service_enter_restart()`).
+ * How many of the runs of a unit were started by `Restart=`, in a row up to the present one; at least, unless the unit runs. The manager
+ * also counts the start that is about to come, and the one that the start limit has refused (`service_enter_restart()`).
  */
-export function automaticStarts({ nRestarts, subState, result }: LiveUnit): number {
-  const mayCountAnother = subState.startsWith('auto-restart') || result === 'start-limit-hit';
-  return mayCountAnother ? nRestarts - 1 : nRestarts;
+export function automaticStarts(live: LiveUnit): number {
+  return isRunning(live) ? live.nRestarts : live.nRestarts - 1;
+}
+
+/** Whether a unit is in a run: not at rest, and not between two. */
+export function isRunning(live: LiveUnit): boolean {
+  return !isAtRest(live) && !live.subState.startsWith('auto-restart');
 }

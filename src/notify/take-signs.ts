@@ -8,7 +8,7 @@ import { setWaitingMark } from '../store/waiting-mark.ts';
 import type { LiveUnit } from '../systemd/host/host.ts';
 import { endingJobs, type Evidence } from './ending-job.ts';
 import { type EndingJob, type Sign, unknownCause } from './sign.ts';
-import { automaticStarts, type Later, withLater } from './sign-order.ts';
+import { automaticStarts, isRunning, type Later, withLater } from './sign-order.ts';
 import { clearSpool, makeSpool, readSpool, type SpooledSign } from './spool.ts';
 
 export interface Taking {
@@ -70,9 +70,8 @@ function signOf(
 ): Sign {
   if (kind === 'ended') return { kind, atMs, invocation, cause, job };
   if (kind === 'started') {
-    // A run with less than none before it was before a start by hand, and none is only believed where the count is certain.
-    const isCertain = live !== undefined && !live.subState.startsWith('auto-restart');
-    const restarts = isCertain ? automaticStarts(live) - later.runs : -1;
+    // A run with less than none before it was before a start by hand.
+    const restarts = live !== undefined && isRunning(live) ? automaticStarts(live) - later.runs : -1;
     return { kind, atMs, invocation, restarts: restarts < 0 ? null : restarts };
   }
   const isLast = later.signs === 0;

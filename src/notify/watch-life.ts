@@ -1,5 +1,6 @@
 /** Reads what is needed to notice an outage of the machine or the manager, and puts the message about it into the outbox. */
 import fs from 'node:fs';
+import { watchedUnits } from '../check/hooked-services.ts';
 import { parentIdentity, presentBoot, startedAtMs } from '../kernel/process-identity.ts';
 import { runProgram } from '../programs/run.ts';
 import { inTransaction } from '../store/database.ts';
@@ -9,12 +10,12 @@ import { mutesAt } from '../store/mutes.ts';
 import { journalOfBootCommand } from '../systemd/commands.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { entryMs } from '../systemd/host/journal.ts';
-import { seenMark, watchedUnits } from './hooked.ts';
 import {
   begun,
   begunAgain,
   endedSince,
   isToTell,
+  seenMark,
   type Life,
   type Outage,
   type Present,

@@ -77,7 +77,8 @@ export async function openFixture(fixture: Fixture): Promise<OpenFixture> {
   const inventory = await takeInventory(openFolder(folder, { scope, systemdVersion: systemd }));
   const own = folderKind(folder) === 'units' ? inventory.servicesIn(folder) : inventory.ownServices();
   const units = new Map(probed.map(name => [name, { ...defaultUnitPolicy, isProbed: true }]));
-  const policy: CheckPolicy = { ...defaultPolicy, units, nodes: nodesOf(inventory) };
+  const { nodes, hasChannels } = configured(inventory);
+  const policy: CheckPolicy = { ...defaultPolicy, units, nodes, hasChannels };
   return { folder, inventory, names: services ?? own, policy };
 }
 
@@ -117,17 +118,17 @@ async function otherMachines(folder: string, systemdVersion: number): Promise<re
     const machine = path.join(parent, name);
     makeRoot(machine);
     const inventory = await takeInventory(openFolder(machine, { scope: 'user', systemdVersion }));
-    pictures.push(await readPicture(inventory, nodesOf(inventory)));
+    pictures.push(await readPicture(inventory, configured(inventory).nodes));
   }
   return pictures;
 }
 
-function nodesOf(inventory: Inventory): CheckPolicy['nodes'] {
+function configured(inventory: Inventory): Pick<CheckPolicy, 'nodes' | 'hasChannels'> {
   const place = configurationPlace(configurationPlaces(inventory.host, undefined, {}, process.cwd()));
-  if (place === undefined) return [];
+  if (place === undefined) return defaultPolicy;
   const configuration = readConfiguration(place.files.read(place.path), place.path);
   if (!('written' in configuration)) throw new Error(JSON.stringify(configuration));
-  return hostPolicy(configuration, inventory).policy.nodes;
+  return hostPolicy(configuration, inventory).policy;
 }
 
 function shown(

@@ -23,10 +23,9 @@ async function policyOf(text: string): Promise<HostPolicy> {
 describe('the policy of a host', () => {
   it('is empty where the file says nothing', async () => {
     expect(await policyOf('')).toEqual({
-      policy: { rules: new Map(), units: new Map(), nodes: [] },
+      policy: { rules: new Map(), units: new Map(), nodes: [], hasChannels: false },
       units: [],
       notes: [],
-      hasChannels: false,
     });
   });
 
@@ -44,6 +43,7 @@ describe('the policy of a host', () => {
         ['masked.service', { critical: true, isProbed: false, ignored: new Map() }],
       ]),
       nodes: [],
+      hasChannels: false,
     });
   });
 

@@ -19,7 +19,8 @@ function sign(kind: SpooledSign['kind'], number: number, atMs = at, result = 'su
 const nothingKnown: Evidence = { live: new Map(), manager: undefined, journal: undefined, bootMs: null };
 
 function living(live: Partial<LiveUnit>, more: Partial<Evidence> = {}): Evidence {
-  const known = { ...notLoadable(unit), loadState: 'loaded', ...live };
+  const running = { activeState: 'active', subState: 'running' };
+  const known = { ...notLoadable(unit), loadState: 'loaded', ...running, ...live };
   return { ...nothingKnown, live: new Map([[unit, known]]), ...more };
 }
 
@@ -44,7 +45,8 @@ async function jobOf(signs: readonly SpooledSign[], evidence: Evidence): Promise
   return (await endingJobs(withLater(signs, evidence.live), evidence)).get(signs[0]?.file ?? '');
 }
 
-const own = { invocation: run(1), leftInactiveUsec: 100, enteredInactiveUsec: 301 };
+const atRest = { activeState: 'inactive', subState: 'dead' };
+const own = { ...atRest, invocation: run(1), leftInactiveUsec: 100, enteredInactiveUsec: 301 };
 const byItself = { ...own, leftActiveUsec: 301, mainEndedUsec: 300 };
 const byJob = { ...own, leftActiveUsec: 300, mainEndedUsec: 301 };
 
@@ -91,7 +93,7 @@ describe('of a run that others have followed', () => {
   });
 
   it('is not none by a start that the start limit has refused', async () => {
-    const refused = { invocation: run(3), nRestarts: 2, result: 'start-limit-hit', activeState: 'failed' };
+    const refused = { ...atRest, invocation: run(3), nRestarts: 2, activeState: 'failed' };
     expect(await jobOf(later, living(refused, { journal: journal('restart') }))).toBe('restart');
   });
 

@@ -18,6 +18,7 @@ import { failoverPlainHttp } from './failover-plain-http.ts';
 import { failoverSameMachine } from './failover-same-machine.ts';
 import { failoverSlow } from './failover-slow.ts';
 import { goesToBackground } from './goes-to-background.ts';
+import { hooksLeadNowhere } from './hooks-lead-nowhere.ts';
 import { killModeLeavesProcesses } from './kill-mode-leaves-processes.ts';
 import { lingerOff } from './linger-off.ts';
 import { listensOnAllInterfaces } from './listens-on-all-interfaces.ts';
@@ -101,7 +102,7 @@ export const rulesByGroup = {
     restartNeeded,
     systemOnlySetting,
   ],
-  hooks: [startPostCanKill, startPostCanTimeOut, startPostDelaysReady],
+  hooks: [startPostCanKill, startPostCanTimeOut, startPostDelaysReady, hooksLeadNowhere],
   secrets: [secretInUnit, secretInArguments, secretFileReadable],
   command: [
     shellSyntax,

@@ -54,7 +54,7 @@ export async function newUnit(
     const { message, remedy } = findingWords(refusal, host.scope, catalogue);
     throw badInput(refusal.rule, message, command[0], remedy);
   }
-  const whole = target.configured.hasChannels ? await withHooks(plan, name, host, run) : plan;
+  const whole = target.configured.policy.hasChannels ? await withHooks(plan, name, host, run) : plan;
   return await carryOutPlan(whole, { ...target, names: [name] }, options, context);
 }
 

@@ -25,7 +25,7 @@ export async function install(
 ): Promise<number> {
   const { catalogue } = context;
   return planAndCarryOut(words, options, context, catalogue.notify.alreadyInstalled, async target => {
-    const plan = await planTargetHooks(target, target.configured.hasChannels, context);
+    const plan = await planTargetHooks(target, target.configured.policy.hasChannels, context);
     return plan && withMessageLanguage(plan, target.inventory.host, options, context);
   });
 }

@@ -1,5 +1,6 @@
 import type { StartPostCanTimeOut } from '../../../check/rules/start-post-can-time-out.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
+import { daruma } from '../../shown-commands.ts';
 import { span } from '../span.ts';
 
 export const hooks: GroupTexts<'hooks'> = {
@@ -29,7 +30,34 @@ export const hooks: GroupTexts<'hooks'> = {
     remedy: () =>
       'If the hook waits for readiness on purpose, leave it. A notice or the like belongs in a unit of its own, started with "systemctl start --no-block".',
   },
+  'hooks-lead-nowhere': {
+    title: 'Hooks of notifications lead nowhere',
+    message: ({ problem, units, count, missing }) =>
+      ({
+        missing: `The hooks of ${services(units, count)} lead to ${missing}, which is not there`,
+        earlier: `The hooks of ${services(units, count)} were written by an earlier daruma`,
+        'no-channel': `${services(units, count)} ${count === 1 ? 'has' : 'have'} hooks, and no channel is configured`,
+        'no-hooks': 'A channel is configured, and no service has hooks',
+      })[problem],
+    why: ({ problem }) =>
+      ({
+        missing: 'What happens to them is told to nobody.',
+        earlier:
+          'They keep the service waiting while daruma starts, and what happens while daruma is missing is lost.',
+        'no-channel': 'What happens to them is noted and told to nobody.',
+        'no-hooks': 'What happens to the services is told to nobody.',
+      })[problem],
+    remedy: ({ problem }, { scope }) =>
+      problem === 'no-channel'
+        ? `Name a channel in the configuration, or run "${daruma('notify', scope, 'uninstall')}".`
+        : `Run "${daruma('notify', scope, 'install')}".`,
+  },
 };
+
+function services(units: readonly string[], count: number): string {
+  const [first = ''] = units;
+  return count === 1 ? first : `${count} services`;
+}
 
 const consequences = {
   'stays-down': (policy: string) => `and Restart=${policy} does not bring it back`,

@@ -1,5 +1,6 @@
 import type { StartPostCanTimeOut } from '../../../check/rules/start-post-can-time-out.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
+import { daruma } from '../../shown-commands.ts';
 import { span } from '../span.ts';
 
 export const hooks: GroupTexts<'hooks'> = {
@@ -28,7 +29,33 @@ export const hooks: GroupTexts<'hooks'> = {
     remedy: () =>
       '如果钩子就是用来等待服务就绪的，可以保留。发送通知之类的工作应放到单独的 unit 里，用“systemctl start --no-block”启动。',
   },
+  'hooks-lead-nowhere': {
+    title: '通知钩子没有通向任何地方',
+    message: ({ problem, units, count, missing }) =>
+      ({
+        missing: `${services(units, count)}的钩子通向 ${missing}，但它不存在`,
+        earlier: `${services(units, count)}的钩子是由较早版本的 daruma 写入的`,
+        'no-channel': `${services(units, count)}有钩子，但没有配置任何通知渠道`,
+        'no-hooks': '配置了通知渠道，但没有任何服务装有钩子',
+      })[problem],
+    why: ({ problem }) =>
+      ({
+        missing: '这些服务出了什么事，都不会有人收到通知。',
+        earlier: '它们会让服务等待 daruma 启动；daruma 不在期间发生的事会丢失。',
+        'no-channel': '这些服务出了什么事都会记下来，但不会有人收到通知。',
+        'no-hooks': '服务出了什么事，都不会有人收到通知。',
+      })[problem],
+    remedy: ({ problem }, { scope }) =>
+      problem === 'no-channel'
+        ? `在配置中写上一个渠道，或运行“${daruma('notify', scope, 'uninstall')}”。`
+        : `运行“${daruma('notify', scope, 'install')}”。`,
+  },
 };
+
+function services(units: readonly string[], count: number): string {
+  const [first = ''] = units;
+  return count === 1 ? `${first} ` : ` ${count} 个服务`;
+}
 
 const consequences = {
   'stays-down': (policy: string) => `而 Restart=${policy} 不会把它拉起来`,

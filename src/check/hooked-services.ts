@@ -1,0 +1,77 @@
+/** The services that have hooks of `daruma notify`, where these lie, and where they lead. */
+import type { Inventory } from '../inventory/inventory.ts';
+import { wordsOf } from '../services/wrappers.ts';
+import type { Host } from '../systemd/host/host.ts';
+import { searchedFiles } from '../systemd/host/search.ts';
+import { ownUnitFolder } from '../systemd/search-path.ts';
+import { resolveService } from '../systemd/service.ts';
+import type { ExecCommand } from '../systemd/service-settings.ts';
+import { hooksDropInName } from './own-drop-ins.ts';
+import { isEarlierHook, outboxService, signWakers } from './own-hooks.ts';
+
+export interface HookedService {
+  readonly unit: string;
+  /** `earlier`: its hooks run daruma itself, and what happens while daruma is missing is lost. */
+  readonly generation: 'present' | 'earlier';
+  /** The program or the unit that is missing where the hooks lead to; null where they lead to daruma. */
+  readonly missing: string | null;
+}
+
+/** All services of a host that have hooks. */
+export function hookedServices({ host, loader }: Inventory): readonly HookedService[] {
+  const units = watchedUnits(host);
+  if (units.length === 0) return [];
+  const commandsOf = (name: string, ...keys: readonly HookKey[]): readonly ExecCommand[] => {
+    const { settings } = resolveService(loader.load(name), loader.defaults, host.systemd.version);
+    return settings === undefined ? [] : keys.flatMap(key => settings[key].value);
+  };
+  const isThere = (name: string) => loader.index.entry(name) !== undefined;
+  const missingProgram = (commands: readonly ExecCommand[]) =>
+    commands.flatMap(pathsOf).find(path => host.files.status(path) === undefined);
+  const missingUnit = [outboxService, ...signWakers].find(name => !isThere(name));
+  const missingFromSpool = missingUnit ?? missingProgram(commandsOf(outboxService, 'ExecStart')) ?? null;
+  return units.map((unit): HookedService => {
+    const commands = commandsOf(unit, 'ExecStartPost', 'ExecStopPost');
+    const earlier = commands.filter(command => isEarlierHook(wordsOf(command)));
+    return earlier.length > 0
+      ? { unit, generation: 'earlier', missing: missingProgram(earlier) ?? null }
+      : { unit, generation: 'present', missing: missingFromSpool };
+  });
+}
+
+type HookKey = 'ExecStart' | 'ExecStartPost' | 'ExecStopPost';
+
+/** The files of a command that runs daruma: Node and the script, which stand before the action. */
+function pathsOf(command: ExecCommand): readonly string[] {
+  const words = wordsOf(command);
+  const action = Math.max(words.indexOf('notify'), 0);
+  return words.slice(Math.max(action - 2, 0), action).filter(word => word.startsWith('/'));
+}
+
+/** The services of a host that have hooks. */
+export function watchedUnits(host: Host): readonly string[] {
+  const folder = ownUnitFolder(host.scope, host.environment);
+  return folder === undefined ? [] : hookedUnits(folder, host);
+}
+
+/** Services that have the drop-in with the hooks. */
+export function hookedUnits(folder: string, host: Host): readonly string[] {
+  return (host.files.list(folder) ?? [])
+    .filter(({ name }) => name.endsWith('.service.d'))
+    .map(({ name }) => name.slice(0, -'.d'.length))
+    .filter(unit => isAnything(hooksDropIn(folder, unit), host))
+    .sort();
+}
+
+/** The drop-in with the hooks of a service. */
+export function hooksDropIn(folder: string, unit: string): string {
+  return `${folder}/${unit}.d/${hooksDropInName}`;
+}
+
+/** Whether there is anything by that name, also a link that leads nowhere. */
+export function isAnything(path: string, { files }: Host): boolean {
+  const at = path.lastIndexOf('/');
+  return searchedFiles(files)
+    .list(path.slice(0, at))
+    .some(({ name }) => name === path.slice(at + 1));
+}
