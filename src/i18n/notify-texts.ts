@@ -27,6 +27,13 @@ export interface NotifyTexts {
   readonly notTried: string;
   failed(attempts: number, fault: string, next: string): string;
   refused(count: number): string;
+  readonly noHooks: string;
+  hooksWork(units: readonly string[]): string;
+  earlierHooks(units: readonly string[]): string;
+  /** What they lead to is not there. */
+  hooksLeadTo(units: readonly string[], missing: string): string;
+  /** Signs that nobody has taken yet. */
+  signsWait(count: number): string;
   quietUntil(time: string): string;
   /** Without a unit: all units. */
   mutedUntil(unit: string | undefined, time: string): string;

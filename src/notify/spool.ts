@@ -68,6 +68,11 @@ export function readSpool(folder: string, nowMs: number): Spool {
   return { signs: signs.map(({ sign }) => sign), discarded, hasMore: names.length > mostFiles };
 }
 
+/** How many signs nobody has taken yet. */
+export function waitingSigns(folder: string): number {
+  return namesIn(folder).filter(name => !name.startsWith('.')).length;
+}
+
 /** Whether a hook may still complete what it has begun to write. */
 export function isBeingWritten(folder: string, nowMs: number): boolean {
   return namesIn(folder).some(name => name.startsWith('.') && !isPast(path.join(folder, name), nowMs));

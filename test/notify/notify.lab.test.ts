@@ -386,6 +386,58 @@ for (const systemd of [247, 252, 257, 262]) {
       expect(about('openclaw-gateway.service').at(-1)?.text).toMatch(/exited with status 0/);
     });
 
+    test('signs of falls wait for a daruma that is missing, and all falls are told when it is back', {
+      timeout: 240_000,
+    }, async () => {
+      const crasher =
+        "[Service]\nExecStart=/bin/sh -c 'sleep 0.3; exit 3'\nRestart=always\nRestartSec=100ms\n";
+      const limit = '[Unit]\nStartLimitIntervalSec=0\n';
+      await neko.writeFile(`${units}/crasher.service`, `${limit}${crasher}`, { user: 'kuma' });
+      await systemctl('daemon-reload');
+      await daruma('install', '--yes', 'crasher.service');
+      await waitFor('daruma to be at rest', 60_000, async () =>
+        (await systemctl('is-active', 'daruma-outbox')).startsWith('inactive') ? true : undefined,
+      );
+      const main = '/opt/daruma/src/cli/main.ts';
+      await neko.exec(['mount', '--bind', '/dev/null', main]);
+      onTestFinished(async () => {
+        await neko.exec(['umount', main]);
+      });
+      await systemctl('start', 'crasher');
+      const falls = await waitFor('20 falls', 120_000, async () => {
+        const restarts = await systemctl('show', '-p', 'NRestarts', '--value', 'crasher');
+        return Number(restarts) >= 20 ? Number(restarts) : undefined;
+      });
+      await neko.writeFile(
+        `${units}/crasher.service.d/well.conf`,
+        '[Service]\nExecStart=\nExecStart=/bin/sleep 100000\n',
+        {
+          user: 'kuma',
+        },
+      );
+      await systemctl('daemon-reload');
+      await waitFor('it to be well', 60_000, async () => {
+        const command = await systemctl('show', '-p', 'ExecStart', 'crasher');
+        return (await state('crasher')).includes('SubState=running') && command.includes('/bin/sleep')
+          ? true
+          : undefined;
+      });
+      await sleep(1_000);
+      const counted = Number(await systemctl('show', '-p', 'NRestarts', '--value', 'crasher'));
+      expect(counted).toBeGreaterThanOrEqual(falls);
+      expect(about('crasher.service')).toEqual([]);
+      await neko.exec(['umount', main]);
+      // The minute's look, without the wait for it.
+      await systemctl('start', 'daruma-outbox');
+      await waitFor('all to be counted', 120_000, async () =>
+        (await incident('crasher.service'))?.falls === counted ? true : undefined,
+      );
+      await waitFor('the message', 120_000, () => about('crasher.service').length > 0 || undefined);
+      expect(about('crasher.service').at(-1)?.text).toContain(`${counted} times`);
+      await systemctl('stop', 'crasher');
+      await neko.exec(['node', main, 'undo'], { user: 'kuma' });
+    });
+
     test('a new unit has the hooks from the start, and undo takes them with it', {
       timeout: 240_000,
     }, async () => {

@@ -1,4 +1,7 @@
-/** `daruma notify status`: shows which messages wait, since when, and why. */
+/** `daruma notify status`: shows which services have hooks and where these lead, and which messages wait, since when, and why. */
+import { type HookedService, hookedServices } from '../../../check/hooked-services.ts';
+import { takeInventory } from '../../../inventory/inventory.ts';
+import { spoolFolder, waitingSigns } from '../../../notify/spool.ts';
 import { mutesAt } from '../../../store/mutes.ts';
 import type { ChannelFault } from '../../../notify/channel.ts';
 import type { OpenIncident } from '../../../notify/incident.ts';
@@ -22,7 +25,8 @@ export function status(options: CommonOptions, context: Context): Promise<number
 }
 
 export async function showStatus(notification: Notification, context: Context): Promise<void> {
-  const notifyStatus = notifyStatusOf(notification, Date.now());
+  const hooks = hookedServices(await takeInventory(notification.host));
+  const notifyStatus = { ...notifyStatusOf(notification, Date.now()), hooks };
   await write(
     context.io,
     context.format === 'json'
@@ -32,6 +36,9 @@ export async function showStatus(notification: Notification, context: Context): 
 }
 
 interface NotifyStatus {
+  readonly hooks: readonly HookedService[];
+  /** Signs that hooks have written and nobody has taken yet. */
+  readonly signs: number;
   readonly channels: readonly ChannelStatus[];
   readonly quietUntilMs: number | undefined;
   readonly mutes: readonly { readonly unit: string | undefined; readonly untilMs: number }[];
@@ -51,8 +58,12 @@ interface ChannelStatus {
   readonly fault: ChannelFault | undefined;
 }
 
-function notifyStatusOf({ channels, outbox, settings, desk }: Notification, nowMs: number): NotifyStatus {
+function notifyStatusOf(
+  { channels, outbox, settings, desk, folder }: Notification,
+  nowMs: number,
+): Omit<NotifyStatus, 'hooks'> {
   return {
+    signs: waitingSigns(spoolFolder(folder)),
     channels: channels.map(({ name }) => {
       const { waiting, refused, failures, fault } = outbox.stateOf(name);
       const first = outbox.oldest(name);
@@ -72,8 +83,10 @@ function notifyStatusOf({ channels, outbox, settings, desk }: Notification, nowM
   };
 }
 
-function toJson({ channels, quietUntilMs, mutes, incidents }: NotifyStatus): object {
+function toJson({ hooks, signs, channels, quietUntilMs, mutes, incidents }: NotifyStatus): object {
   return {
+    hooks,
+    signs,
     channels: channels.map(({ oldest, nextMs, fault, ...rest }) => ({
       ...rest,
       waitingSince: timeOf(oldest?.isDue === true ? oldest.happenedMs : undefined),
@@ -92,12 +105,14 @@ function toJson({ channels, quietUntilMs, mutes, incidents }: NotifyStatus): obj
 }
 
 function textOf(
-  { channels, quietUntilMs, mutes, incidents }: NotifyStatus,
+  { hooks, signs, channels, quietUntilMs, mutes, incidents }: NotifyStatus,
   { catalogue: { notify, punctuation }, terminal }: Context,
 ): string {
   const lines = [
     ...(channels.length === 0 ? [notify.noChannels + punctuation.colon + notify.addChannel] : []),
     ...channels.flatMap(channel => channelLines(channel, quietUntilMs, notify)),
+    ...hookLines(hooks, notify),
+    ...(signs === 0 ? [] : [notify.signsWait(signs)]),
     ...(quietUntilMs === undefined ? [] : [notify.quietUntil(utcTime(quietUntilMs))]),
     ...mutes.map(({ unit, untilMs }) => notify.mutedUntil(unit, utcTime(untilMs))),
     ...incidents.map(({ unit, incident: { state, downSinceMs, falls } }) =>
@@ -110,6 +125,21 @@ function textOf(
     return wrapText(terminal, printable(text), [indent, indent + 4]);
   });
   return `${laidOut.join('\n')}\n`;
+}
+
+/** One line for the services whose hooks lead to the same. */
+function hookLines(
+  hooks: readonly HookedService[],
+  notify: Context['catalogue']['notify'],
+): readonly string[] {
+  if (hooks.length === 0) return [notify.noHooks];
+  const groups = Map.groupBy(hooks, ({ generation, missing }) => missing ?? generation);
+  return [...groups.values()].map(group => {
+    const units = group.map(({ unit }) => unit);
+    const missing = group[0]?.missing ?? null;
+    if (missing !== null) return notify.hooksLeadTo(units, missing);
+    return group[0]?.generation === 'earlier' ? notify.earlierHooks(units) : notify.hooksWork(units);
+  });
 }
 
 function channelLines(
