@@ -4,6 +4,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anyCase } from '../../lab/conformance/arbitrary.ts';
+import { hookedServices } from '../../src/check/hooked-services.ts';
 import { checkInventory } from '../../src/check/engine.ts';
 import { defaultPolicy } from '../../src/check/policy.ts';
 import type { Plan } from '../../src/fix/plan.ts';
@@ -20,7 +21,7 @@ import { overlayFiles } from '../../src/systemd/host/overlay-files.ts';
 import { readManagerConfiguration } from '../../src/systemd/manager-defaults.ts';
 import { resolveService } from '../../src/systemd/service.ts';
 import { createUnitLoader } from '../../src/systemd/unit.ts';
-import { applyPreparedFix, prepareFix } from '../../src/transaction/apply.ts';
+import { applyPreparedFix, prepareFix, undoFix } from '../../src/transaction/apply.ts';
 import { Journal } from '../../src/transaction/journal.ts';
 import { hostOf, unpackedRoot } from '../support/root.ts';
 
@@ -132,15 +133,19 @@ describe('the fate of a service', () => {
     ['neko-fixed', '/home/azureuser'],
   ] as const;
 
-  it.each(examples)('is the same with hooks, and a check finds nothing more: %s', async name => {
+  it.each(examples)('is the same with hooks, and a check finds only less: %s', async name => {
     const root = path.join(import.meta.dirname, '../../examples', name);
     const host = openOfflineHost({ root, scope: 'user' });
     const before = await standing(host);
     const plan = await planFor(host, before.names);
-    const after = await standing(withFiles(host, plan));
+    const program = { kind: 'file', content: Buffer.from(''), mode: 0o755 } as const;
+    const files = new Map([...plan.files, ...options.command.map(word => [word, program] as const)]);
+    const after = await standing({ ...host, files: overlayFiles(host.files, files) });
     expect(before.names.length).toBeGreaterThan(1);
     expect(after.falls).toEqual(before.falls);
-    expect(after.findings).toEqual(before.findings);
+    const mended = 'null: hooks-lead-nowhere';
+    expect(before.findings).toContain(mended);
+    expect(after.findings).toEqual(before.findings.filter(finding => finding !== mended));
   });
 
   it('is the same with hooks, whatever the service and its end', async () => {
@@ -172,7 +177,8 @@ async function standing(host: Host) {
   const falls: unknown[] = [];
   for await (const entry of inventory.services(names)) falls.push(statusRow(entry, inventory).falls);
   const findings: string[] = [];
-  for await (const { findings: found } of checkInventory(inventory, names, defaultPolicy)) {
+  const policy = { ...defaultPolicy, hasChannels: true };
+  for await (const { findings: found } of checkInventory(inventory, names, policy)) {
     findings.push(...found.map(({ rule, unit }) => `${unit}: ${rule}`));
   }
   return { names, falls, findings };
@@ -189,6 +195,44 @@ function fateOf(host: Host, ending: Ending, lifetimeMs: number) {
   const { givesUp, starts } = predictTimeline(service, ending, lifetimeMs / 1_000, machine);
   return { possible, result, restarts, state, delaySeconds, givesUp, starts };
 }
+
+describe('hooks of an earlier installation', () => {
+  const bound =
+    '-+/usr/bin/timeout -k 1 5 /usr/bin/node /usr/lib/node_modules/daruma/dist/cli/main.js notify hook';
+  const earlier = `[Unit]\nOnFailure=daruma-notify@%n.service\n\n[Service]\nExecStartPost=${bound} %n\nExecStopPost=${bound} %n\n`;
+  const dropIn = `${units}/a.service.d/zz-daruma.notify.conf`;
+  const handler = `${units}/daruma-notify@.service`;
+  const tree = {
+    'etc/passwd': 'kuma:x:1000:1000::/home/kuma:/bin/sh\n',
+    [`${units}/a.service`]: '[Service]\nExecStart=/bin/a\n',
+    [dropIn]: earlier,
+    [handler]: `[Service]\nType=oneshot\nExecStart=${bound} --on-failure %i\n`,
+  };
+
+  it('are replaced, and an undo brings them back byte for byte', async () => {
+    const root = unpackedRoot(tree);
+    const open = () => openOfflineHost({ root, scope: 'user' });
+    const generations = async () =>
+      hookedServices(await takeInventory(open())).map(({ generation }) => generation);
+    expect(await generations()).toEqual(['earlier']);
+    const journal = new Journal(unpackedRoot({}));
+    const prepared = prepareFix(
+      await planFor(open(), ['a.service']),
+      { units: ['a.service'], restarted: [] },
+      open(),
+    );
+    await applyPreparedFix(prepared, open(), journal, new Date());
+    expect(await generations()).toEqual(['present']);
+    expect(fs.readFileSync(path.join(root, dropIn), 'utf8')).not.toContain('notify hook');
+    expect(fs.readFileSync(path.join(root, handler), 'utf8')).not.toContain('notify hook');
+    const record = journal.record(journal.ids().at(-1) ?? '');
+    if (record === undefined) throw new Error('no record');
+    await undoFix(record, open(), journal);
+    expect(fs.readFileSync(path.join(root, dropIn), 'utf8')).toBe(earlier);
+    expect(fs.readFileSync(path.join(root, handler), 'utf8')).toBe(tree[handler]);
+    expect(await generations()).toEqual(['earlier']);
+  });
+});
 
 describe('hooks that are taken away', () => {
   it('leave no folder that was made for them, and each that was there before', async () => {

@@ -1,4 +1,5 @@
 /** `daruma notify install` and `uninstall`: installs the hooks of services and the timer that delivers messages. */
+import { watchedUnits } from '../../../check/hooked-services.ts';
 import type { Plan } from '../../../fix/plan.ts';
 import { planRemoval } from '../../../notify/installation.ts';
 import { type ConfiguredTarget, configureTargets } from '../../configuration.ts';
@@ -36,7 +37,7 @@ export async function planTargetHooks(
   hasChannels: boolean,
   context: Context,
 ): Promise<Plan | undefined> {
-  const units = target.isOwn ? await servicesThatStay(target) : target.names;
+  const units = target.isOwn ? await servicesToHook(target) : target.names;
   const { messengers, kept } = await findMessengers(target.inventory, units);
   // Without a channel of daruma's own such a command is the only one that tells anything.
   const plan = await planHooks(target.inventory, units, context, hasChannels ? kept : undefined);
@@ -98,12 +99,15 @@ async function tellMessengers(
   }
 }
 
-/** The user's own services that should run all the time, without daruma's own units. */
-async function servicesThatStay({ inventory, names }: ConfiguredTarget): Promise<readonly string[]> {
-  const staying: string[] = [];
+/**
+ * The user's own services that should run all the time, without daruma's own units, and all that have hooks: those of an earlier
+ * installation are replaced.
+ */
+async function servicesToHook({ inventory, names }: ConfiguredTarget): Promise<readonly string[]> {
+  const staying = new Set(watchedUnits(inventory.host));
   for await (const entry of inventory.services(names)) {
     const { name } = entry.service.unit;
-    if (entry.purpose?.isMeantToStay && !name.startsWith('daruma-')) staying.push(name);
+    if (entry.purpose?.isMeantToStay && !name.startsWith('daruma-')) staying.add(name);
   }
-  return staying;
+  return [...staying].sort();
 }
