@@ -265,7 +265,7 @@ LogLevelMax=notice
 const isDue = [
   '[ -e "$3" ] || exit 0',
   'm=$1; set -- "$2"/*; [ -e "$1" ] && exit 0',
-  't=$(stat -c "%Y %Z" "$m") && n=$(date +%s) || exit 0',
+  't=$(stat -c "%Y %Z" "$m" 2>/dev/null) && n=$(date +%s) || exit 0',
   'set -- $t; [ "$1" -gt "$n" ] && [ "$2" -le "$n" ] && exit 1',
   'exit 0',
 ].join('; ');

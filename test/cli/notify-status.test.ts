@@ -47,3 +47,47 @@ describe('a message that nobody has tried to deliver', () => {
     expect(stdout).toMatch(says);
   });
 });
+
+describe('the hooks of services', () => {
+  const units = '.config/systemd/user';
+  const hook = (program: string) => `[Service]\nExecStartPost=-+${program} notify hook %n\n`;
+
+  async function statusOf(files: Readonly<Record<string, string>>, ...options: readonly string[]) {
+    const service = '[Service]\nExecStart=/bin/true\n';
+    const HOME = unpackedRoot({
+      [`${units}/a.service`]: service,
+      [`${units}/b.service`]: service,
+      ...files,
+    });
+    const { code, stdout } = await daruma(['notify', 'status', ...options], {
+      env: { HOME, XDG_CONFIG_HOME: `${HOME}/.config` },
+    });
+    expect(code).toBe(0);
+    return stdout;
+  }
+
+  it.each(languages)('are told, with where they lead, and that there are none (%s)', async language => {
+    const none = await statusOf({}, '--lang', language);
+    expect(none).toContain('daruma notify install');
+    const some = await statusOf(
+      {
+        [`${units}/a.service.d/zz-daruma.notify.conf`]: hook('/usr/bin/env /nowhere/daruma'),
+        [`${units}/b.service.d/zz-daruma.notify.conf`]: hook('/bin/sh /bin/daruma/../sh'),
+        '.local/state/daruma/spool/a': '',
+      },
+      '--lang',
+      language,
+    );
+    expect(some).toMatch(/\/nowhere\/daruma[^\n]*a\.service/);
+    expect(some).toMatch(language === 'en' ? /1 sign of a hook waits/ : /1 条记录/);
+  });
+
+  it('are in the document', async () => {
+    const file = `${units}/a.service.d/zz-daruma.notify.conf`;
+    const stdout = await statusOf({ [file]: hook('/usr/bin/env /nowhere/daruma') }, '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      hooks: [{ unit: 'a.service', generation: 'earlier', missing: '/nowhere/daruma' }],
+      signs: 0,
+    });
+  });
+});

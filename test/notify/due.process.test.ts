@@ -1,0 +1,80 @@
+/** The condition under which daruma is started at all, run by the real sh: it may only hold daruma back when nothing is due. */
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import { takeInventory } from '../../src/inventory/inventory.ts';
+import { planInstallation } from '../../src/notify/installation.ts';
+import { makeSpool } from '../../src/notify/spool.ts';
+import { openStore } from '../../src/store/database.ts';
+import { setWaitingMark, updateWaitingMark, waitingMark } from '../../src/store/waiting-mark.ts';
+import { parseCommandLines } from '../../src/systemd/values/command-line.ts';
+import { hostOf, unpackedRoot } from '../support/root.ts';
+
+const units = 'home/kuma/.config/systemd/user';
+
+async function condition(stateFolder: string, runtime: string): Promise<readonly string[]> {
+  const texts = { head: '', started: '', ended: '', failed: '' };
+  const command = ['/usr/bin/node', '/usr/bin/daruma'];
+  const inventory = await takeInventory(hostOf({ [`${units}/a.service`]: '[Service]\nExecStart=/bin/a\n' }));
+  const plan = await planInstallation(inventory, ['a.service'], { command, stateFolder, texts });
+  const file = plan?.files.get(`/${units}/daruma-outbox.service`);
+  const text = file?.kind === 'file' ? file.content.toString() : '';
+  const [, line = ''] = /^ExecCondition=(.*)$/m.exec(text) ?? [];
+  const [parsed] = parseCommandLines(line, { version: 257 }).commands;
+  return (parsed?.argv ?? []).map(word =>
+    word.replaceAll('$$', '$').replaceAll(/%([%t])/g, (_, what) => (what === 't' ? runtime : '%')),
+  );
+}
+
+async function place() {
+  const folder = path.join(unpackedRoot({}), `it's 100% "here"`);
+  const spool = makeSpool(folder);
+  const runtime = unpackedRoot({ 'daruma-seen': '' });
+  const [program = '', ...args] = await condition(folder, runtime);
+  const isStarted = () => {
+    const { status, stderr } = spawnSync(program, args, { encoding: 'utf8' });
+    expect(stderr).toBe('');
+    return status === 0;
+  };
+  return { folder, spool, runtime, isStarted };
+}
+
+function put(folder: string, nextMs: number | undefined): void {
+  const database = openStore(folder);
+  updateWaitingMark(folder, database, () => nextMs);
+  database.close();
+}
+
+it('starts daruma for what is due, and for no message that is due later', async () => {
+  const { folder, isStarted } = await place();
+  setWaitingMark(folder);
+  expect(isStarted()).toBe(true);
+  put(folder, Date.now() - 1_000);
+  expect(isStarted()).toBe(true);
+  put(folder, Date.now() + 60_000);
+  expect(isStarted()).toBe(false);
+  // Who writes what waits brings it forward.
+  setWaitingMark(folder);
+  expect(isStarted()).toBe(true);
+});
+
+it('starts daruma for a sign, and once after a boot, whatever else is due', async () => {
+  const { folder, spool, runtime, isStarted } = await place();
+  put(folder, Date.now() + 60_000);
+  fs.writeFileSync(path.join(spool, 'a sign'), '');
+  expect(isStarted()).toBe(true);
+  fs.rmSync(path.join(spool, 'a sign'));
+  expect(isStarted()).toBe(false);
+  fs.rmSync(path.join(runtime, 'daruma-seen'));
+  expect(isStarted()).toBe(true);
+});
+
+it('starts daruma where there is no mark, and one that waits too long for any reason is looked at in ten minutes', async () => {
+  const { folder, isStarted } = await place();
+  expect(isStarted()).toBe(true);
+  put(folder, Infinity);
+  expect(fs.statSync(waitingMark(folder)).mtimeMs).toBeLessThan(Date.now() + 601_000);
+  put(folder, undefined);
+  expect(fs.existsSync(waitingMark(folder))).toBe(false);
+});
