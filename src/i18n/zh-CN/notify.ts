@@ -29,9 +29,9 @@ export const notify: NotifyTexts = {
   noHooks: '没有任何服务装有钩子：“daruma notify install”会写入钩子',
   hooksWork: units => `钩子：${units.join('、')}`,
   earlierHooks: units =>
-    `较早版本的 daruma 写入的钩子：${units.join('、')}；“daruma notify install”会替换它们`,
+    `较早版本的 daruma 写入的钩子：${units.join('、')}；“daruma notify install”会替换这些钩子`,
   hooksLeadTo: (units, missing) =>
-    `通向 ${missing} 的钩子，但它不存在：${units.join('、')}；“daruma notify install”会替换它们`,
+    `以下服务的钩子通向 ${missing}，而它不存在：${units.join('、')}；“daruma notify install”会替换这些钩子`,
   signsWait: count => `钩子写下的 ${count} 条记录还没有被取走：“daruma notify flush”会立刻取走`,
   quietUntil: time => `免打扰至 ${time}`,
   mutedUntil: (unit, time) => `${unit ?? '所有服务'}：静音至 ${time}`,
