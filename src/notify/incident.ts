@@ -547,8 +547,8 @@ function staysDown(
   const down: GivenUpIncident = {
     ...before,
     state: 'stays-down',
-    // What saw the process end knows more than what only saw the service fail.
-    cause: cause.code === null && !isUnknown(before.cause) ? before.cause : cause,
+    // What saw the process end knows more than what only saw the service fail, or the start limit refuse the next start.
+    cause: isOfNoEnd(cause) && !isUnknown(before.cause) ? before.cause : cause,
     downSinceMs: before.downSinceMs ?? atMs,
     falls: Math.max(1, before.falls),
     ...(invocation !== null && endOf(before, invocation)),
@@ -806,6 +806,11 @@ function failedKey({ id }: Course): string {
 
 function reminderKey(incident: Course, number: number): string {
   return `${keyOf(incident, 'still-down')}/${number}`;
+}
+
+/** A start that the limit refused is told with the exit status of the run before (`$MONITOR_EXIT_STATUS`, seen on 262). */
+function isOfNoEnd({ result, code }: Cause): boolean {
+  return code === null || result === 'start-limit-hit';
 }
 
 function isUnknown({ result, code }: Cause): boolean {

