@@ -149,6 +149,8 @@ export function misplacedStartLimit({ unit, settings }: LoadedService): IgnoredL
     ({ section, key }) => section === 'Service' && key === 'StartLimitIntervalSec',
   );
   const { value, source } = settings.StartLimitIntervalSec;
-  const holds = misplaced !== undefined && source !== null && value === parseTimeSpan(misplaced.value);
+  if (misplaced === undefined || source === null) return misplaced;
+  // Whoever sets another value in a later file has decided.
+  const holds = value === parseTimeSpan(misplaced.value) || isRead(unit, misplaced.source, source);
   return holds ? undefined : misplaced;
 }

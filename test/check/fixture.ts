@@ -70,9 +70,14 @@ interface OpenFixture {
   readonly policy: CheckPolicy;
 }
 
-/** A fixture as daruma sees it; the caller closes its host. */
-export async function openFixture(fixture: Fixture): Promise<OpenFixture> {
+/**
+ * A fixture as daruma sees it; the caller closes its host.
+ *
+ * @param isWritable whether a folder of units becomes the home of a user, where daruma can write for them
+ */
+export async function openFixture(fixture: Fixture, isWritable = false): Promise<OpenFixture> {
   const folder = unpacked(fixture);
+  if (isWritable && fixture.options.scope === 'user' && folderKind(folder) === 'units') moveIntoHome(folder);
   const { scope, systemd, probed, services } = fixture.options;
   const inventory = await takeInventory(openFolder(folder, { scope, systemdVersion: systemd }));
   const own = folderKind(folder) === 'units' ? inventory.servicesIn(folder) : inventory.ownServices();
@@ -149,6 +154,13 @@ function shown(
       verbose: false,
     },
   );
+}
+
+function moveIntoHome(folder: string): void {
+  const units = path.join(folder, '.config/systemd/user');
+  const entries = fs.readdirSync(folder);
+  fs.mkdirSync(units, { recursive: true });
+  for (const entry of entries) fs.renameSync(path.join(folder, entry), path.join(units, entry));
 }
 
 /** Somebody lives in every root. */

@@ -32,6 +32,8 @@ export const onFailureFiresLate: ServiceRule<'on-failure-fires-late', OnFailureF
     const passesThroughFailed = machine.version >= 254 && settings.RestartMode.value !== 'direct';
     const { givesUp, starts } = predictTimeline(facts, crash, 0, machine);
     const fires = passesThroughFailed ? 'at-every-failure' : givesUp === 'no' ? 'never' : 'at-the-end';
+    // Whoever sets RestartMode=direct wants just that.
+    if (fires === 'at-the-end' && settings.RestartMode.value === 'direct') return;
     yield {
       source: first.source,
       details: {

@@ -7,6 +7,8 @@ export interface RemainAfterExitHidesDeath {
   readonly falls: readonly FallName[];
   /** Whether the process may be meant to end: another command reverses what it did. */
   readonly mayBeMeant: boolean;
+  /** The value of Restart=: a oneshot cannot have every one, and needs none. */
+  readonly policy: string;
   /** Whether Restart=always still has to be set. */
   readonly needsAlways: boolean;
   /** The changes that are needed beside Restart=always. */
@@ -38,7 +40,7 @@ export const remainAfterExitHidesDeath: ServiceRule<
     yield {
       source: settings.RemainAfterExit.source,
       severity: mayBeMeant ? 'warning' : 'critical',
-      details: { falls: hidden, mayBeMeant, needsAlways, beside },
+      details: { falls: hidden, mayBeMeant, policy: settings.Restart.value, needsAlways, beside },
       changes: mayBeMeant ? [] : [off, ...(needsAlways ? alwaysRestart(service, beside) : [])],
     };
   },

@@ -30,7 +30,7 @@ export const hang: GroupTexts<'hang'> = {
     remedy: ({ program }) =>
       program === null
         ? 'Set NotifyAccess=all in [Service].'
-        : 'Remove WatchdogSec= (or set it to 0), and let a probe find hangs.',
+        : 'Remove WatchdogSec= (or set it to 0), and let a monitor of yours ask it.',
   },
   'stop-timeout-long': {
     title: 'A stop may take very long',

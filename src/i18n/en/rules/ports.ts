@@ -14,7 +14,7 @@ export const ports: GroupTexts<'ports'> = {
           : `systemd soon gives ${givenUp.includes(unit) && givenUp.length === 1 ? 'this one' : [...givenUp, ...more(moreGivenUp)].join(' or ')} up for good, even if the port is free later.`
       }`,
     remedy: ({ others }, { scope }) =>
-      `Give one of them another port, or disable the one that is not needed: "${systemctl(scope, ['disable', '--now'], ...others)}".`,
+      `Give one of them another port, or give up the one that is not needed: "${systemctl(scope, ['disable', '--now'], ...others)}", then delete its file.`,
   },
   'port-silently-random': {
     title: 'A service listens on a random port when its own is taken',

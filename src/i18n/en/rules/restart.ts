@@ -166,7 +166,7 @@ export const restart: GroupTexts<'restart'> = {
         : `What a job lacks (a network, a server, a lock) is seldom there ${span(seconds)} later: every try meets the same trouble.`,
     remedy: ({ tries }) =>
       tries === null
-        ? 'Set StartLimitBurst= and StartLimitIntervalSec= in [Unit], so that it ends as failed after some tries.'
+        ? 'Set RestartSec=1min or more in [Service], and StartLimitBurst= and StartLimitIntervalSec= in [Unit] so that it ends as failed after some tries.'
         : 'Set RestartSec=1min or more in [Service], and StartLimitIntervalSec= in [Unit] long enough for the tries that you want.',
   },
   'success-status-hides-failure': {
@@ -182,10 +182,12 @@ export const restart: GroupTexts<'restart'> = {
     message: ({ falls }) => `Still counts as active after ${named(falls)}, though nothing runs`,
     why: () =>
       'RemainAfterExit=yes is for jobs that set something up. A unit that counts as active is not restarted, whatever Restart= says.',
-    remedy: ({ mayBeMeant, needsAlways, beside }) =>
-      mayBeMeant
-        ? 'If ExecStop= takes back what ExecStart= has set up, say so with Type=oneshot; otherwise remove RemainAfterExit=yes.'
-        : `Remove RemainAfterExit=yes${needsAlways ? `, and set Restart=always in [Service]${besideAlways[beside]}` : ''}.`,
+    remedy: ({ mayBeMeant, policy, needsAlways, beside }) => {
+      const stay = `emove RemainAfterExit=yes${needsAlways ? `, and set Restart=always in [Service]${besideAlways[beside]}` : ''}.`;
+      return mayBeMeant
+        ? `If ExecStop= takes back what ExecStart= has set up, say so with Type=oneshot${policy === 'no' ? '' : ' and Restart=no'}; otherwise r${stay}`
+        : `R${stay}`;
+    },
   },
   'binds-to-stays-down': {
     title: 'The fall of another unit takes it down for good',
@@ -193,8 +195,8 @@ export const restart: GroupTexts<'restart'> = {
       `${directive}=${other}: when that one falls, this one is stopped and stays down`,
     why: ({ other, otherRestarts }) =>
       `A unit that is stopped with another counts as stopped on purpose, and Restart= does not bring it back${otherRestarts ? `: systemd restarts ${other} alone` : ''}.`,
-    remedy: ({ directive, other, otherRestarts, instead }) =>
-      `Write ${instead}=${other} in place of ${directive}=: ${otherRestarts ? 'then it is restarted together with that one' : 'then the fall of that one leaves it running'}. No drop-in can take a dependency back, so edit the line itself.`,
+    remedy: ({ directive, other, otherRestarts, instead, isStartedWithIt }, { unit }) =>
+      `Write ${instead}=${other} in place of ${directive}=${isStartedWithIt ? '' : `, and Wants=${unit} in [Unit] of ${other}`}: ${otherRestarts ? 'then it is restarted together with that one' : 'then the fall of that one leaves it running'}. No drop-in can take a dependency back, so edit the line itself.`,
   },
   'stop-propagates': {
     title: 'A stop of another unit leaves it down',
@@ -228,9 +230,11 @@ export const restart: GroupTexts<'restart'> = {
       fires === 'at-every-failure'
         ? `Since systemd 254 a restart passes through "failed"${starts === null ? ': a service that cannot start fires it again and again' : `: in a crash loop it fires ${starts + 1} times, the last one for giving up`}.`
         : 'Until systemd 253, and with RestartMode=direct, a service that is restarted never gets to "failed": a fall that it gets up from is not told.',
-    remedy: ({ fires }) =>
+    remedy: ({ fires, starts }) =>
       fires === 'at-every-failure'
-        ? 'If only the end is to be told, set RestartMode=direct in [Service]; otherwise see that what it starts bears repetition.'
+        ? starts === null
+          ? 'See that what it starts bears repetition.'
+          : 'If only the end is to be told, set RestartMode=direct in [Service]; otherwise see that what it starts bears repetition.'
         : 'If each fall is to be told, use ExecStopPost=: it runs after every end, with $SERVICE_RESULT and $EXIT_STATUS.',
   },
 };

@@ -23,7 +23,7 @@ export const session: GroupTexts<'session'> = {
             : 'Nobody stopped it, and systemd does not start it again by itself.',
     remedy: ({ how }, { unit, scope }) =>
       how === 'ended'
-        ? `If it should run all the time, write Restart=always and start it: "${startAgain(scope, unit, false)}". If it is meant to end, write Type=oneshot.`
+        ? `If it should run all the time, write Restart=always and RestartSec=5 in [Service] and StartLimitIntervalSec=0 in [Unit], and start it: "${startAgain(scope, unit, false)}". If it is meant to end, write Type=oneshot.`
         : `Start it: "${startAgain(scope, unit, how === 'gave-up')}".`,
   },
   'linger-off': {
@@ -59,7 +59,7 @@ export const session: GroupTexts<'session'> = {
         ? `${directive}= a unit that is not there makes every start fail.`
         : 'The name has no effect: the service may start before the network, or whatever is meant, is there.',
     remedy: ({ other }) =>
-      `Take ${other} out of the line. With Restart= and RestartSec= the service tries again until what it needs is there.`,
+      `Take ${other} out of the line. With Restart=always, RestartSec=5 and StartLimitIntervalSec=0 the service tries again until what it needs is there.`,
   },
   masked: {
     title: 'The unit is masked',

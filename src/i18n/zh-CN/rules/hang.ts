@@ -29,7 +29,7 @@ export const hang: GroupTexts<'hang'> = {
     remedy: ({ program }) =>
       program === null
         ? '在 [Service] 中设置 NotifyAccess=all。'
-        : '去掉 WatchdogSec=（或设为 0），改用探针来发现挂死。',
+        : '去掉 WatchdogSec=（或设为 0），改由自己的监控来询问它。',
   },
   'stop-timeout-long': {
     title: '停止服务可能要等很久',

@@ -14,7 +14,7 @@ export const ports: GroupTexts<'ports'> = {
           : `systemd 很快就会放弃${givenUp.includes(unit) && givenUp.length === 1 ? '这个服务' : ` ${givenUp.join(' 或 ')}${moreGivenUp === 0 ? '' : ` 等 ${givenUp.length + moreGivenUp} 个服务`}`}，之后即使端口空出来也不再启动。`
       }`,
     remedy: ({ others }, { scope }) =>
-      `给其中一个换端口，或停用不需要的那个：“${systemctl(scope, ['disable', '--now'], ...others)}”。`,
+      `给其中一个换端口，或放弃不需要的那个：“${systemctl(scope, ['disable', '--now'], ...others)}”，然后删除它的文件。`,
   },
   'port-silently-random': {
     title: '端口被占用时，服务会改用随机端口',

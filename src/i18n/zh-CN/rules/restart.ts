@@ -160,7 +160,7 @@ export const restart: GroupTexts<'restart'> = {
         : `任务缺少的东西（网络、服务器、锁）很少会在 ${span(seconds)}后就恢复：每次尝试遇到的都是同样的问题。`,
     remedy: ({ tries }) =>
       tries === null
-        ? '在 [Unit] 中设置 StartLimitBurst= 和 StartLimitIntervalSec=，让它在若干次尝试之后以失败告终。'
+        ? '在 [Service] 中设置 RestartSec=1min 或更长，并在 [Unit] 中设置 StartLimitBurst= 和 StartLimitIntervalSec=，让它在若干次尝试之后以失败告终。'
         : '在 [Service] 中设置 RestartSec=1min 或更长，并让 [Unit] 中的 StartLimitIntervalSec= 容得下想要的尝试次数。',
   },
   'success-status-hides-failure': {
@@ -176,18 +176,20 @@ export const restart: GroupTexts<'restart'> = {
     message: ({ falls }) => `遇到${named(falls)}后仍然算作 active，其实什么都没在运行`,
     why: () =>
       'RemainAfterExit=yes 是给做完准备工作就退出的任务用的。只要算作 active，不论 Restart= 怎么写都不会重启。',
-    remedy: ({ mayBeMeant, needsAlways, beside }) =>
-      mayBeMeant
-        ? '如果 ExecStop= 是用来撤销 ExecStart= 所做的设置，请写明 Type=oneshot；否则删除 RemainAfterExit=yes。'
-        : `删除 RemainAfterExit=yes${needsAlways ? `，并在 [Service] 中设置 Restart=always${besideAlways[beside]}` : ''}。`,
+    remedy: ({ mayBeMeant, policy, needsAlways, beside }) => {
+      const stay = `删除 RemainAfterExit=yes${needsAlways ? `，并在 [Service] 中设置 Restart=always${besideAlways[beside]}` : ''}。`;
+      return mayBeMeant
+        ? `如果 ExecStop= 是用来撤销 ExecStart= 所做的设置，请写明 Type=oneshot${policy === 'no' ? '' : ' 和 Restart=no'}；否则${stay}`
+        : stay;
+    },
   },
   'binds-to-stays-down': {
     title: '另一个 unit 倒下会让它一直停着',
     message: ({ directive, other }) => `${directive}=${other}：对方倒下时，它会被一起停止，之后不会恢复`,
     why: ({ other, otherRestarts }) =>
       `随另一个 unit 停止的 unit 算是有意停止的，Restart= 不会让它恢复${otherRestarts ? `：systemd 只会重启 ${other}` : ''}。`,
-    remedy: ({ directive, other, otherRestarts, instead }) =>
-      `把 ${directive}= 改写成 ${instead}=${other}：${otherRestarts ? '这样它会随对方一起重启' : '这样对方倒下时它会继续运行'}。drop-in 无法撤销依赖，只能修改这一行本身。`,
+    remedy: ({ directive, other, otherRestarts, instead, isStartedWithIt }, { unit }) =>
+      `把 ${directive}= 改写成 ${instead}=${other}${isStartedWithIt ? '' : `，并在 ${other} 的 [Unit] 中设置 Wants=${unit}`}：${otherRestarts ? '这样它会随对方一起重启' : '这样对方倒下时它会继续运行'}。drop-in 无法撤销依赖，只能修改这一行本身。`,
   },
   'stop-propagates': {
     title: '另一个 unit 停止后它也会停着',
@@ -221,9 +223,11 @@ export const restart: GroupTexts<'restart'> = {
       fires === 'at-every-failure'
         ? `从 systemd 254 起，重启会经过“failed”状态${starts === null ? '：启动不了的服务会让它反复触发' : `：连续崩溃时会触发 ${starts + 1} 次，最后一次是因为被放弃`}。`
         : '在 systemd 253 及更早的版本中，或者设置了 RestartMode=direct 时，会重启的服务不会进入“failed”状态：能自己恢复的失败不会有通知。',
-    remedy: ({ fires }) =>
+    remedy: ({ fires, starts }) =>
       fires === 'at-every-failure'
-        ? '如果只想在最终放弃时得到通知，在 [Service] 中设置 RestartMode=direct；否则要确保它启动的东西经得起反复触发。'
+        ? starts === null
+          ? '要确保它启动的东西经得起反复触发。'
+          : '如果只想在最终放弃时得到通知，在 [Service] 中设置 RestartMode=direct；否则要确保它启动的东西经得起反复触发。'
         : '如果每次倒下都想得到通知，请使用 ExecStopPost=：每次结束后都会执行，并带有 $SERVICE_RESULT 和 $EXIT_STATUS。',
   },
 };

@@ -23,7 +23,7 @@ export const session: GroupTexts<'session'> = {
             : '没有人停止它，systemd 也不会自己再启动它。',
     remedy: ({ how }, { unit, scope }) =>
       how === 'ended'
-        ? `如果它应该一直运行，请写上 Restart=always，再启动它：“${startAgain(scope, unit, false)}”。如果它本来就该结束，请写 Type=oneshot。`
+        ? `如果它应该一直运行，请在 [Service] 中写上 Restart=always 和 RestartSec=5，在 [Unit] 中写上 StartLimitIntervalSec=0，再启动它：“${startAgain(scope, unit, false)}”。如果它本来就该结束，请写 Type=oneshot。`
         : `启动它：“${startAgain(scope, unit, how === 'gave-up')}”。`,
   },
   'linger-off': {
@@ -59,7 +59,7 @@ export const session: GroupTexts<'session'> = {
         ? `${directive}= 要求的 unit 不存在，每次启动都会失败。`
         : '写这个名字不起作用：网络（或它所指的东西）还没就绪时，服务就可能启动。',
     remedy: ({ other }) =>
-      `从这一行中删掉 ${other}。有 Restart= 和 RestartSec=，服务会一直重试，直到所需的东西就绪。`,
+      `从这一行中删掉 ${other}。有 Restart=always、RestartSec=5 和 StartLimitIntervalSec=0，服务会一直重试，直到所需的东西就绪。`,
   },
   masked: {
     title: 'unit 被屏蔽（mask）',
