@@ -53,8 +53,12 @@ export async function gripReports(
   using progress = new Progress(quiet, run);
   for (const asked of gateways) {
     const { unit } = asked.gateway;
-    if (unit !== null) progress.show(seconds => run.catalogue.failover.askingGateway(unit, seconds));
-    reports.push({ ...asked, grip: await gripOf(asked, inventory, run.environment, usualPatience) });
+    let isShown = false;
+    const show = () => {
+      if (!isShown) progress.show(seconds => run.catalogue.failover.askingGateway(unit ?? '', seconds));
+      isShown = true;
+    };
+    reports.push({ ...asked, grip: await gripOf(asked, inventory, run.environment, usualPatience, show) });
   }
   return reports;
 }

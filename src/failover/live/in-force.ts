@@ -12,7 +12,7 @@ import type { Inventory } from '../../inventory/inventory.ts';
 import { fieldOf, fieldsOf, isList, isMapping, itemsOf, textIn } from '../../json/value.ts';
 import { givenCommandLine } from '../../programs/command.ts';
 import { runProgram } from '../../programs/run.ts';
-import type { Gateway } from '../../routes/picture.ts';
+import type { Gateway, Provider } from '../../routes/picture.ts';
 import { unreadKeys } from '../../routes/unread-keys.ts';
 import { type Json5Value, parseJson5, valueOf } from '../../services/json5.ts';
 import { type LiveUnit, ManagerError } from '../../systemd/host/host.ts';
@@ -22,9 +22,9 @@ import type { OpenclawCommand } from './agent-turn.ts';
 export type Grip =
   /** The running gateway confirmed it. */
   | 'in-force'
-  /** It has no key for one of the providers, since it was started before that was in its environment. */
+  /** It has no key for one of the providers, and would read it at its next start. */
   | 'cold'
-  /** It cannot read a key in another place: a file, or a store of OpenClaw. */
+  /** A key is not where the configuration says: a file that is missing or open to others, a variable without a value. */
   | 'keyless'
   /** Its `.env` was changed after it was started: it may have an older key. */
   | 'older'
@@ -50,9 +50,9 @@ export interface Patience {
   readonly isFinal: (grip: Grip, elapsedMs: number) => boolean;
 }
 
-/** For a gateway that runs. It reads a changed configuration within a second; each question takes seconds on a small machine. */
+/** For a gateway that runs. It reads a changed configuration within a second; a machine at work needs half a minute for each question. */
 export const usualPatience: Patience = {
-  ms: 30_000,
+  ms: 90_000,
   // What it lacks may be the answer from before a change that it is just reading.
   isFinal: (grip, elapsedMs) =>
     grip !== 'unknown' && ((grip !== 'cold' && grip !== 'keyless') || elapsedMs >= reloadMs),
@@ -70,16 +70,18 @@ export const restartPatience: Patience = {
  * Asks until the answer is final, or the time is over.
  *
  * @param own environment of daruma
+ * @param onAsk is called before a running gateway is asked
  */
 export async function gripOf(
   asked: AskedGateway,
   inventory: Inventory,
   own: NodeJS.ProcessEnv,
   { ms, isFinal }: Patience,
+  onAsk: () => void = () => {},
 ): Promise<Grip> {
   const startMs = performance.now();
   for (;;) {
-    const grip = await askOnce(asked, inventory, own);
+    const grip = await askOnce(asked, inventory, own, onAsk);
     const elapsedMs = performance.now() - startMs;
     if (isFinal(grip, elapsedMs) || elapsedMs > ms) return grip;
     await sleep(pauseMs);
@@ -88,7 +90,12 @@ export async function gripOf(
 
 const pauseMs = 1_000;
 
-async function askOnce(asked: AskedGateway, inventory: Inventory, own: NodeJS.ProcessEnv): Promise<Grip> {
+async function askOnce(
+  asked: AskedGateway,
+  inventory: Inventory,
+  own: NodeJS.ProcessEnv,
+  onAsk: () => void,
+): Promise<Grip> {
   const { unit } = asked.gateway;
   if (unit === null) return 'next-start';
   const live = await stateOf(unit, inventory);
@@ -96,6 +103,7 @@ async function askOnce(asked: AskedGateway, inventory: Inventory, own: NodeJS.Pr
   if (atRest.has(state)) return 'next-start';
   if (inTransition.has(state)) return 'changing';
   if (live === undefined || !upAndRunning.has(state)) return 'not-seen';
+  onAsk();
   const grip = await answerOf(asked, await openclawFor(unit, inventory, own), inventory);
   if (grip !== 'in-force') return grip;
   return unreadKeys(asked.gateway, live, inventory.host).length > 0 ? 'older' : grip;
@@ -133,8 +141,9 @@ async function answerOf(
       .map(owner => textIn(owner, 'ownerId')),
   );
   const cold = gateway.providers.filter(({ id }) => providers.includes(id) && without.has(id));
-  if (cold.some(({ keyVariable }) => keyVariable === undefined)) return 'keyless';
-  if (cold.length > 0) return 'cold';
+  const isReadAtStart = ({ keyVariable }: Provider) =>
+    keyVariable !== undefined && gateway.config.variable(keyVariable) !== undefined;
+  if (cold.length > 0) return cold.every(isReadAtStart) ? 'cold' : 'keyless';
   const [onDisk, applied] = fieldsOf(config, 'configRevisionHash', 'appliedConfigHash');
   if (typeof onDisk !== 'string' || onDisk !== applied) return 'unknown';
   return (await usesVariables(gateway, providers, command)) ? 'in-force' : 'unknown';
@@ -206,4 +215,4 @@ async function call(method: string, { argv, environment }: OpenclawCommand): Pro
   }
 }
 
-const callMs = 15_000;
+const callMs = 40_000;

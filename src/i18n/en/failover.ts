@@ -55,7 +55,7 @@ export const failover: FailoverTexts = {
       case 'cold':
         return `${gateway}: not yet in force; the running gateway lacks a key, and reads its .env only when it starts. Restart it: ${command}`;
       case 'keyless':
-        return `${gateway}: not yet in force; the running gateway cannot read a key that the configuration refers to. Put that right, then run: openclaw secrets reload`;
+        return `${gateway}: not yet in force; the running gateway finds no key where the configuration says. Put that right, then restart it: ${command}`;
       case 'older':
         return `${gateway}: perhaps not yet in force; its .env was changed after it was started, so it may have an older key. Restart it: ${command}`;
       case 'unknown':

@@ -52,7 +52,7 @@ export const failover: FailoverTexts = {
       case 'cold':
         return `${gateway}：尚未生效；运行中的 gateway 缺少密钥，而它只在启动时读取 .env。请重启它：${command}`;
       case 'keyless':
-        return `${gateway}：尚未生效；运行中的 gateway 读不到配置所引用的密钥。修好后运行：openclaw secrets reload`;
+        return `${gateway}：尚未生效；运行中的 gateway 在配置写明的位置找不到密钥。修好后请重启它：${command}`;
       case 'older':
         return `${gateway}：可能尚未生效；它启动之后 .env 又有改动，手里可能还是旧密钥。请重启它：${command}`;
       case 'unknown':

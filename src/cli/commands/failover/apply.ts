@@ -116,8 +116,8 @@ function shipTo(
   return ship(destination, request, { language: catalogue.language, limitMs, environment });
 }
 
-/** The other machine also asks its OpenClaw, which may take long on a small machine. */
-const limitMs = 180_000;
+/** The other machine also asks its OpenClaw and its gateway, which may take long on a small machine. */
+const limitMs = 360_000;
 
 /** @throws Failure before anything is changed on any machine */
 function expectAnswer(shipped: Shipped, destination: string, { catalogue }: Context): ShipAnswer {
