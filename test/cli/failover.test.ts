@@ -177,6 +177,18 @@ describe('apply', () => {
     expect(fs.readdirSync(path.dirname(file))).toEqual(['openclaw.json']);
   });
 
+  it('tells programs the differences that it has made', async () => {
+    const home = unpackedRoot(seedHome());
+    const env = { HOME: home };
+    const { stdout } = await daruma(['failover', 'apply', '--yes', '--json'], { env });
+    const { plan, inForce } = JSON.parse(stdout);
+    expect(plan.files).toMatchObject([
+      { mode: '0600', diff: expect.stringContaining('\n+***\n') },
+      { diff: expect.stringContaining('\n+  "secrets": {\n') },
+    ]);
+    expect(inForce).toMatchObject([{ unit: null, state: 'next-start' }]);
+  });
+
   it('leaves alone what somebody has changed since, when it is taken back', async () => {
     const home = unpackedRoot(seedHome());
     const env = { HOME: home };

@@ -28,6 +28,8 @@ export function apply(options: FailoverOptions, context: Context): Promise<numbe
     const keyOf = keyReader(open, environment);
     const planned = await planOrFail(open, keyOf, catalogue);
     if (format === 'human') await showPlan(planned, open, context);
+    // The differences are those from the files as they are now.
+    const plan = failoverPlanToJson(planned, target.inventory.host, catalogue);
     expectKeys(planned, open, catalogue);
     const judged = await expectAccepted(planned, open, context);
     if (format === 'human') await write(io, renderVerdicts(judged, catalogue, context.terminal));
@@ -75,7 +77,7 @@ export function apply(options: FailoverOptions, context: Context): Promise<numbe
       const document = {
         ...documentHead(version, target.inventory.host),
         node: own.name,
-        plan: failoverPlanToJson(planned, target.inventory.host, catalogue),
+        plan,
         applied: applied ?? null,
         inForce: gripsToJson(reports, target.inventory, catalogue),
         others: theirs.map(({ destination, answer }) =>
