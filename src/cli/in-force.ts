@@ -47,6 +47,7 @@ export async function gripReports(
   inventory: Inventory,
   quiet: boolean,
   run: Run,
+  patience = usualPatience,
 ): Promise<readonly GripReport[]> {
   const reports: GripReport[] = [];
   if (inventory.host.kind !== 'live') return reports;
@@ -58,7 +59,7 @@ export async function gripReports(
       if (!isShown) progress.show(seconds => run.catalogue.failover.askingGateway(unit ?? '', seconds));
       isShown = true;
     };
-    reports.push({ ...asked, grip: await gripOf(asked, inventory, run.environment, usualPatience, show) });
+    reports.push({ ...asked, grip: await gripOf(asked, inventory, run.environment, patience, show) });
   }
   return reports;
 }
@@ -75,8 +76,7 @@ export async function settleGrips(
   for (const first of reports) {
     let report = first;
     const { unit } = first.gateway;
-    // A restart gives it a key that it has not read; it would not make a gateway answer that does not say what it has.
-    const isOffered = (first.grip === 'cold' || first.grip === 'older') && mayAsk(options, context);
+    const isOffered = byRestart.has(first.grip) && mayAsk(options, context);
     if (isOffered && unit !== null && isHarmless(await startEffects(unit, inventory.loader))) {
       if (format === 'human' && !options.yes) await writeGrip(first, inventory, context);
       const question = printable(catalogue.failover.restartQuestion(unit));
@@ -91,6 +91,9 @@ export async function settleGrips(
   }
   return settled;
 }
+
+/** What a restart puts right. It would not make a gateway answer that does not say what it has. */
+const byRestart: ReadonlySet<GripReport['grip']> = new Set(['cold', 'older', 'other']);
 
 /** Restarts a gateway that runs, and asks it again. */
 async function restarted(
@@ -115,6 +118,11 @@ async function restarted(
 /** Whether nothing is left to do: a gateway that does not run takes the changes when it starts. */
 export function isSettled({ grip, refusal }: GripReport): boolean {
   return refusal === undefined && (grip === 'in-force' || grip === 'next-start');
+}
+
+/** Whether a running gateway is known to work with something else, or without a key. */
+export function isOff({ grip }: GripReport): boolean {
+  return byRestart.has(grip) || grip === 'keyless';
 }
 
 export async function writeGrip(

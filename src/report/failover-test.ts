@@ -19,7 +19,7 @@ export interface TestResult {
   /** Undefined when no request was sent. */
   readonly completions: readonly Completion[] | undefined;
   readonly outage: OutageResult | undefined;
-  /** Whether all gateways work with their configurations, and what each works with. */
+  /** Whether no running gateway is known to work with something else, and what each works with. */
   readonly isInForce: boolean;
   readonly inForce: readonly object[];
 }

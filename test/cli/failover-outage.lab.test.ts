@@ -28,11 +28,12 @@ http.createServer((request, response) => {
 }).listen(${port}, '127.0.0.1');
 `;
 
-/** OpenClaw's gateway runs, and its command line tries the providers one after the other, as slowly as a file says. */
+/** OpenClaw's gateway runs and says nothing of its configuration, as an older one does; its command line tries the providers one after the other, as slowly as a file says. */
 const openclaw = `
 const fs = require('node:fs');
 const home = '${home}';
-if (process.argv[2] === 'gateway') setInterval(() => {}, 1000);
+if (process.argv[2] === 'gateway' && process.argv[3] === 'call') process.exit(1);
+else if (process.argv[2] === 'gateway') setInterval(() => {}, 1000);
 else (async () => {
   fs.writeFileSync(home + '/asked', process.argv.slice(2).join(' '));
   const slow = Number(fs.existsSync(home + '/slow') ? fs.readFileSync(home + '/slow', 'utf8') : 0);

@@ -192,7 +192,8 @@ describeLab('what is in force of a running gateway', needs, () => {
     expect(await gripOf(gateway(), 'check')).toEqual([0, 'in-force']);
     config.models.providers['kuma-litellm'].timeoutSeconds = 90;
     await writeConfig(config);
-    expect(await gripOf(gateway(), 'apply')).toEqual([3, 'unknown']);
+    expect(await gripOf(gateway(), 'apply')).toEqual([3, 'other']);
+    expect(await gripOf(gateway(), 'check')).toEqual([1, 'other']);
     // The value of the key is the same as before.
     config.models.providers['kuma-litellm'].timeoutSeconds = 60;
     await writeConfig(config);

@@ -385,6 +385,7 @@ export const grips: readonly (Grip | 'ended')[] = Object.values({
   cold: 'cold',
   keyless: 'keyless',
   older: 'older',
+  other: 'other',
   unknown: 'unknown',
   'next-start': 'next-start',
   changing: 'changing',

@@ -9,7 +9,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Inventory } from '../../inventory/inventory.ts';
-import { fieldOf, fieldsOf, isList, isMapping, itemsOf, textIn } from '../../json/value.ts';
+import { fieldOf, fieldsOf, isList, isMapping, textIn } from '../../json/value.ts';
 import { givenCommandLine } from '../../programs/command.ts';
 import { runProgram } from '../../programs/run.ts';
 import type { Gateway, Provider } from '../../routes/picture.ts';
@@ -28,7 +28,9 @@ export type Grip =
   | 'keyless'
   /** Its `.env` was changed after it was started: it may have an older key. */
   | 'older'
-  /** It did not answer, or works with another configuration. */
+  /** It works with another configuration than that on the disk. */
+  | 'other'
+  /** It did not answer, or is too old to say. */
   | 'unknown'
   /** No service runs it: it reads its files when it is started. */
   | 'next-start'
@@ -55,7 +57,15 @@ export const usualPatience: Patience = {
   ms: 90_000,
   // What it lacks may be the answer from before a change that it is just reading.
   isFinal: (grip, elapsedMs) =>
-    grip !== 'unknown' && ((grip !== 'cold' && grip !== 'keyless') || elapsedMs >= reloadMs),
+    grip !== 'unknown' &&
+    grip !== 'other' &&
+    ((grip !== 'cold' && grip !== 'keyless') || elapsedMs >= reloadMs),
+};
+
+/** For a gateway whose files were not changed just now. */
+export const shortPatience: Patience = {
+  ms: 15_000,
+  isFinal: (grip, elapsedMs) => grip === 'unknown' || usualPatience.isFinal(grip, elapsedMs),
 };
 
 const reloadMs = 5_000;
@@ -128,10 +138,12 @@ async function answerOf(
   { gateway, providers }: AskedGateway,
   command: OpenclawCommand,
   { host }: Inventory,
-): Promise<'in-force' | 'cold' | 'keyless' | 'unknown'> {
+): Promise<'in-force' | 'cold' | 'keyless' | 'other' | 'unknown'> {
   const config = await call('config.get', command);
+  const [parsed, onDisk, applied] = fieldsOf(config, 'parsed', 'configRevisionHash', 'appliedConfigHash');
+  if (parsed === undefined) return 'unknown';
   // Its own reading of the file may be older than the file.
-  if (!isWritten(fieldOf(config, 'parsed'), writtenIn(gateway.file, host))) return 'unknown';
+  if (!isWritten(parsed, writtenIn(gateway.file, host))) return 'other';
   const degraded = fieldOf(await call('status', command), 'degradedSecretOwners');
   // An older OpenClaw does not report it.
   if (!isList(degraded)) return 'unknown';
@@ -144,9 +156,8 @@ async function answerOf(
   const isReadAtStart = ({ keyVariable }: Provider) =>
     keyVariable !== undefined && gateway.config.variable(keyVariable) !== undefined;
   if (cold.length > 0) return cold.every(isReadAtStart) ? 'cold' : 'keyless';
-  const [onDisk, applied] = fieldsOf(config, 'configRevisionHash', 'appliedConfigHash');
-  if (typeof onDisk !== 'string' || onDisk !== applied) return 'unknown';
-  return (await usesVariables(gateway, providers, command)) ? 'in-force' : 'unknown';
+  if (typeof onDisk !== 'string' || typeof applied !== 'string') return 'unknown';
+  return onDisk === applied ? usesVariables(gateway, providers, command) : 'other';
 }
 
 /** Whether the process takes each key from the variable that the configuration names. */
@@ -154,17 +165,19 @@ async function usesVariables(
   gateway: Gateway,
   ids: readonly string[],
   command: OpenclawCommand,
-): Promise<boolean> {
+): Promise<'in-force' | 'other' | 'unknown'> {
   const named = gateway.providers.filter(
     ({ id, keyVariable }) => ids.includes(id) && keyVariable !== undefined,
   );
-  if (named.length === 0) return true;
-  const used = itemsOf(fieldOf(await call('models.authStatus', command), 'providers'));
-  return named.every(({ id, keyVariable }) =>
+  if (named.length === 0) return 'in-force';
+  const used = fieldOf(await call('models.authStatus', command), 'providers');
+  if (!isList(used)) return 'unknown';
+  const isAsNamed = named.every(({ id, keyVariable }) =>
     used.some(
       each => textIn(each, 'provider') === id && textIn(fieldOf(each, 'apiKey'), 'envVar') === keyVariable,
     ),
   );
+  return isAsNamed ? 'in-force' : 'other';
 }
 
 function writtenIn(file: string, { files }: Inventory['host']): Json5Value | undefined {

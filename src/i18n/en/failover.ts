@@ -58,6 +58,8 @@ export const failover: FailoverTexts = {
         return `${gateway}: not yet in force; the running gateway finds no key where the configuration says. Put that right, then restart it: ${command}`;
       case 'older':
         return `${gateway}: perhaps not yet in force; its .env was changed after it was started, so it may have an older key. Restart it: ${command}`;
+      case 'other':
+        return `${gateway}: not yet in force; the running gateway works with another configuration than its file has now. Restart it: ${command}`;
       case 'unknown':
         return `${gateway}: not yet in force as far as can be seen; the running gateway did not confirm it. If that stays so, restart it: ${command}`;
       case 'next-start':

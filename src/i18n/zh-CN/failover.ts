@@ -55,6 +55,8 @@ export const failover: FailoverTexts = {
         return `${gateway}：尚未生效；运行中的 gateway 在配置写明的位置找不到密钥。修好后请重启它：${command}`;
       case 'older':
         return `${gateway}：可能尚未生效；它启动之后 .env 又有改动，手里可能还是旧密钥。请重启它：${command}`;
+      case 'other':
+        return `${gateway}：尚未生效；运行中的 gateway 用的配置与文件现在的内容不同。请重启它：${command}`;
       case 'unknown':
         return `${gateway}：看不出已经生效；运行中的 gateway 没有确认。如果一直如此，请重启它：${command}`;
       case 'next-start':

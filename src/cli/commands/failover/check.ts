@@ -2,13 +2,14 @@
 import { usualLimits } from '../../../failover/live/ask-link.ts';
 import { checkLinks } from '../../../failover/live/check-links.ts';
 import { ownCrossings, ownMachineName } from '../../../failover/live/crossings.ts';
+import { shortPatience } from '../../../failover/live/in-force.ts';
 import { machineAt } from '../../../failover/live/machine-at.ts';
 import { trustedAuthorities } from '../../../http/trust.ts';
 import { countFaults, linksToJson, renderLinks } from '../../../report/links.ts';
 import type { Context } from '../../context.ts';
 import { badInput } from '../../failure.ts';
 import { withLinks } from '../../failover-links.ts';
-import { askedOfAll, gripReports, gripsToJson, isSettled, writeGrip } from '../../in-force.ts';
+import { askedOfAll, gripReports, gripsToJson, isOff, writeGrip } from '../../in-force.ts';
 import { write } from '../../output.ts';
 import { Progress } from '../../progress.ts';
 import { version } from '../../version.ts';
@@ -35,7 +36,7 @@ export function check(options: FailoverOptions, context: Context): Promise<numbe
       usualLimits,
     );
     progress.clear();
-    const grips = await gripReports(askedOfAll(picture.gateways), inventory, quiet, context);
+    const grips = await gripReports(askedOfAll(picture.gateways), inventory, quiet, context, shortPatience);
     const checked = { reports, notAsked };
     if (format === 'json') {
       const inForce = gripsToJson(grips, inventory, catalogue);
@@ -46,6 +47,6 @@ export function check(options: FailoverOptions, context: Context): Promise<numbe
       for (const grip of grips) await writeGrip(grip, inventory, context);
     }
     const { critical, warning } = countFaults(checked);
-    return critical + warning === 0 && grips.every(isSettled) ? 0 : 1;
+    return critical + warning === 0 && !grips.some(isOff) ? 0 : 1;
   });
 }

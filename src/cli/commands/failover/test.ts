@@ -2,6 +2,7 @@
 import { requestCompletion, completionLimits } from '../../../failover/live/completion.ts';
 import type { PlannedOutage } from '../../../failover/live/agent-outage.ts';
 import { apis } from '../../../failover/live/api.ts';
+import { shortPatience } from '../../../failover/live/in-force.ts';
 import type { Link } from '../../../failover/live/link.ts';
 import {
   renderCompletion,
@@ -14,7 +15,7 @@ import { expectYes } from '../../confirm.ts';
 import type { Context } from '../../context.ts';
 import { badInput } from '../../failure.ts';
 import { type OpenedLinks, withLinks } from '../../failover-links.ts';
-import { askedOfAll, gripReports, gripsToJson, isSettled, writeGrip } from '../../in-force.ts';
+import { askedOfAll, gripReports, gripsToJson, isOff, writeGrip } from '../../in-force.ts';
 import { expectOutage, runOutage } from '../../outage.ts';
 import { write } from '../../output.ts';
 import { Progress } from '../../progress.ts';
@@ -49,7 +50,7 @@ export function test(options: FailoverOptions, context: Context): Promise<number
       await write(io, `${catalogue.fix.nothingDone}\n`);
       return 0;
     }
-    const grips = await gripReports(askedOfAll(picture.gateways), inventory, quiet, context);
+    const grips = await gripReports(askedOfAll(picture.gateways), inventory, quiet, context, shortPatience);
     if (format === 'human') for (const grip of grips) await writeGrip(grip, inventory, context);
     using progress = new Progress(quiet, context);
     progress.show(seconds => catalogue.failoverTest.asking(seconds));
@@ -62,7 +63,7 @@ export function test(options: FailoverOptions, context: Context): Promise<number
     }
     const outage =
       planned === undefined ? undefined : await runOutage(planned, completions, opened, progress, context);
-    const isInForce = grips.every(isSettled);
+    const isInForce = !grips.some(isOff);
     if (format === 'json') {
       const inForce = gripsToJson(grips, inventory, catalogue);
       await writeJson({ requests, completions, outage, isInForce, inForce });
