@@ -11,9 +11,11 @@ export interface Daruma {
 /** The checkout first. */
 export function darumas(): readonly Daruma[] {
   const project = join(import.meta.dirname, '..');
-  const build = join(project, 'dist/cli/main.js');
+  const launcher = join(project, 'bin/daruma.cjs');
   return [
     { from: 'checkout', argv: [process.execPath, join(project, 'src/cli/main.ts')] },
-    ...(existsSync(build) ? [{ from: 'build', argv: [process.execPath, build] } as const] : []),
+    ...(existsSync(join(project, 'dist'))
+      ? [{ from: 'build', argv: [process.execPath, launcher] } as const]
+      : []),
   ];
 }

@@ -8,7 +8,7 @@ import { startupFigures } from './startup.ts';
 const USAGE = `Measures daruma against a named peer in the same run.
 
   node bench/main.ts                       every benchmark
-  node bench/main.ts startup               daruma --version : node -e 0
+  node bench/main.ts startup               daruma --version, status FILE, check FILE : node -e 0
   node bench/main.ts explain [--count N]   daruma explain --json : systemd-analyze verify, over real unit files
   node bench/main.ts check [--count N]     daruma check --json : systemd-analyze verify, over the same
   node bench/main.ts notify                a restart with daruma's hooks : with a script of bash, curl and python3

@@ -25,9 +25,14 @@ export interface MeasureOptions {
  * The median wall time of each command, in milliseconds. The commands take turns, so that other work of the machine affects all
  * of them equally. The first turn warms the page cache and is not counted.
  *
- * @throws Error when a command does not end with code 0
+ * @param codes exit codes that count as success
+ * @throws Error when a command ends with another one
  */
-export function medianTimes(commands: readonly Command[], repetitions: number): number[] {
+export function medianTimes(
+  commands: readonly Command[],
+  repetitions: number,
+  codes: readonly number[] = [0],
+): number[] {
   const times = commands.map((): number[] => []);
   for (let turn = 0; turn <= repetitions; turn++) {
     for (const [index, { name, argv }] of commands.entries()) {
@@ -35,7 +40,8 @@ export function medianTimes(commands: readonly Command[], repetitions: number): 
       const start = performance.now();
       const { status, error } = spawnSync(file, args, { stdio: 'ignore' });
       const milliseconds = performance.now() - start;
-      if (status !== 0) throw new Error(`${name} ended with ${status ?? error?.message}`);
+      if (status === null || !codes.includes(status))
+        throw new Error(`${name} ended with ${status ?? error?.message}`);
       if (turn > 0) times[index]?.push(milliseconds);
     }
   }

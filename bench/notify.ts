@@ -99,7 +99,7 @@ async function furnish(host: Host): Promise<void> {
   }
   await userCommand(host, 'systemctl', '--user', 'daemon-reload');
   await userCommand(host, 'systemctl', '--user', 'start', 'server');
-  await userCommand(host, 'node', '/opt/daruma/dist/cli/main.js', 'notify', 'install', '--yes', ...hooked);
+  await userCommand(host, 'node', '/opt/daruma/bin/daruma.cjs', 'notify', 'install', '--yes', ...hooked);
 }
 
 interface Cost {
