@@ -6,8 +6,8 @@ import type { Context } from './context.ts';
 import type { CommonOptions } from './options.ts';
 
 /**
- * What `daruma fix` would do is asked of its own planner, so that the line is never an empty promise. Only the running machine
- * is asked: it has few services, and each is checked once more.
+ * What `daruma fix` would do is asked of its own planner, so that the line is never an empty promise. It is asked about one
+ * machine, which has few services, since each is checked once more. Files and folders that are named are no machine.
  *
  * @returns a line with its newline; empty when there is nothing to offer
  */
@@ -20,9 +20,9 @@ export async function fixOffer(
   const [target] = targets;
   const { catalogue, terminal } = context;
   if (target === undefined || targets.length > 1 || context.quiet) return '';
-  const { inventory, names, configured } = target;
+  const { inventory, names, configured, folder } = target;
   const { host } = inventory;
-  if (host.kind !== 'live' || host.reach === 'units' || names.length > mostServices) return '';
+  if (folder !== undefined || host.reach === 'units' || names.length > mostServices) return '';
   // The planner and YAML are loaded only where they are asked.
   const { wanted, wouldFix } = await import('../fix/plan.ts');
   const { isAnything, isStarting } = await wouldFix(inventory, names, configured.policy, {
@@ -32,7 +32,7 @@ export async function fixOffer(
     configuration: editableConfiguration(host, options.config, context),
   });
   if (!isAnything) return '';
-  const command = offeredFix(host.scope, options.config, isStarting, given);
+  const command = offeredFix(host.scope, options, isStarting, given);
   return `${wrapText(terminal, catalogue.fix.offer(command, isStarting), [0, 0])}\n`;
 }
 

@@ -25,14 +25,17 @@ export function enableLinger(user: string): string {
 /** The fix that `status` and `check` offer, with the options that they were given. */
 export function offeredFix(
   scope: ManagerScope,
-  config: string | undefined,
+  { root, home, config, systemd }: Readonly<Partial<Record<'root' | 'home' | 'config' | 'systemd', string>>>,
   isStarting: boolean,
   names: readonly string[],
 ): string {
   const options = [
     'fix',
     ...(scope === 'system' ? ['--system'] : []),
+    ...(root === undefined ? [] : ['--root', root]),
+    ...(home === undefined ? [] : ['--home', home]),
     ...(config === undefined ? [] : ['--config', config]),
+    ...(systemd === undefined ? [] : ['--systemd', systemd]),
     ...(isStarting ? ['--restart'] : []),
   ];
   return shellText({ program: 'daruma', options, operands: names });

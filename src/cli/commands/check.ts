@@ -7,7 +7,7 @@ import { readPicturesOfSeveral } from '../../routes/read-picture.ts';
 import { Counts } from '../../report/findings/counts.ts';
 import type { HostResult } from '../../report/findings/report.ts';
 import { findingsFormats, type FindingsFormat, loadReport } from '../../report/findings/load-report.ts';
-import { downManager, managerDownText } from '../../report/down.ts';
+import { downManager, downManagerToJson, managerDownText } from '../../report/down.ts';
 import type { Viewpoint } from '../../report/place.ts';
 import { limitText, shortLocation } from '../../report/words.ts';
 import { type ConfiguredTarget, configureTargets, tellNotes } from '../configuration.ts';
@@ -47,11 +47,21 @@ export async function check(given: readonly string[], options: CheckOptions, run
       terminal: context.terminal,
       verbose: context.verbose,
       viewpoint: viewpointOf(context),
+      managerDown: context.format === 'json' ? await managerDownIn(targets, catalogue) : null,
     }),
     context.format === 'github' ? 'runner' : 'reader',
   );
   if (context.format === 'human') await write(context.io, await fixOffer(given, targets, options, context));
   return severities.slice(severities.indexOf(failOn)).some(severity => counts[severity] > 0) ? 1 : 0;
+}
+
+async function managerDownIn(
+  [target]: readonly ConfiguredTarget[],
+  catalogue: Catalogue,
+): Promise<object | null> {
+  if (target === undefined) return null;
+  const { host } = target.inventory;
+  return downManagerToJson(downManager(host, await host.linger()), host, catalogue);
 }
 
 /** Checks the targets, counts the findings, and reports comments that accept an unknown rule. */

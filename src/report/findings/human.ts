@@ -37,7 +37,7 @@ export async function* humanReport(
 export function renderFindings(
   result: CheckResult,
   inventory: Inventory,
-  options: Omit<FindingsOptions, 'version' | 'counts'>,
+  options: Omit<FindingsOptions, 'version' | 'counts' | 'managerDown'>,
 ): string {
   const accepted = options.verbose ? result.suppressed : [];
   return subjectsOf({ ...result, suppressed: accepted })
@@ -57,7 +57,7 @@ class Page {
   constructor(
     subject: Subject,
     inventory: Inventory,
-    { catalogue, terminal, viewpoint }: Omit<FindingsOptions, 'version' | 'counts'>,
+    { catalogue, terminal, viewpoint }: Omit<FindingsOptions, 'version' | 'counts' | 'managerDown'>,
   ) {
     this.#subject = subject;
     this.#inventory = inventory;

@@ -11,14 +11,14 @@ import { detailsWithoutSecrets, findingWords } from './words.ts';
 /** The findings one by one, then the accepted ones, then the numbers. */
 export async function* jsonReport(
   results: AsyncIterable<HostResult>,
-  { catalogue, version, counts }: FindingsOptions,
+  { catalogue, version, counts, managerDown }: FindingsOptions,
 ): AsyncIterable<string> {
   let isOpen = false;
   let separator = '';
   // Accepted findings come last. They are few, since users accept findings one by one, so they can be kept in memory.
   const suppressed: string[] = [];
   for await (const { result, inventory } of results) {
-    if (!isOpen) yield opening(documentHead(version, inventory.host));
+    if (!isOpen) yield opening({ ...documentHead(version, inventory.host), managerDown });
     isOpen = true;
     let text = '';
     for (const finding of result.findings) {
@@ -30,7 +30,7 @@ export async function* jsonReport(
       suppressed.push(JSON.stringify(suppressedToJson(entry, inventory, catalogue)));
     }
   }
-  if (!isOpen) yield opening(documentHead(version, undefined));
+  if (!isOpen) yield opening({ ...documentHead(version, undefined), managerDown });
   yield '],"suppressed":[';
   for (const [index, text] of suppressed.entries()) yield index === 0 ? text : `,\n${text}`;
   yield `],"summary":${JSON.stringify(counts)}}\n`;

@@ -21,6 +21,8 @@ export interface FindingsOptions {
   readonly version: string;
   /** Numbers of units and findings; complete after the last result. */
   readonly counts: CheckCounts;
+  /** For programs: `managerDown` of the first host, as in `daruma status --json`. */
+  readonly managerDown: object | null;
 }
 
 /** Makes text of results as they arrive. */

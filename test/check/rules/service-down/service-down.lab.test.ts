@@ -69,6 +69,10 @@ describe.each([247, 252, 257, 262])('systemd %i', systemd => {
       const deadStatus = JSON.parse((await host.exec([...bare, ...status])).stdout);
       expect(schemaErrors('status', deadStatus)).toEqual([]);
       expect(deadStatus.managerDown).toMatchObject({ unit, state: 'inactive' });
+      const check = ['node', '/opt/daruma/src/cli/main.ts', 'check', '--json'];
+      const deadCheck = JSON.parse((await host.exec([...bare, ...check])).stdout);
+      expect(schemaErrors('check', deadCheck)).toEqual([]);
+      expect(deadCheck.managerDown).toEqual(deadStatus.managerDown);
     });
   });
 });
