@@ -3,12 +3,11 @@ import { type Applied, applyPreparedFix, commandsFor, prepareFix } from '../tran
 import { FixInTheWay, type Journal } from '../transaction/journal.ts';
 import { type Plan, unitsOf, withRuns } from '../fix/plan.ts';
 import { type Inventory, takeInventory } from '../inventory/inventory.ts';
-import { type Command, shellText } from '../programs/command.ts';
+import type { Command } from '../programs/command.ts';
 import { documentHead, statusRowToJson } from '../report/json.ts';
 import { planToJson, renderPlan } from '../report/plan.ts';
 import { renderStatus, renderSurvival, type StatusRow, statusRow } from '../report/status-table.ts';
 import { wrapText } from '../report/terminal.ts';
-import { systemctlCommand } from '../systemd/commands.ts';
 import { isHarmless, type StartEffects, startEffects } from '../inventory/start-effects.ts';
 import type { Linger } from '../systemd/host/host.ts';
 import { bringUp, startCommands } from './bring-up.ts';
@@ -16,8 +15,8 @@ import { expectYes } from './confirm.ts';
 import type { Context } from './context.ts';
 import { expectRoot, withFixFailures } from './fix-failure.ts';
 import type { HostOptions, PlanOptions } from './options.ts';
-import { environmentPrefix } from './manager-environment.ts';
-import { startAgain } from '../i18n/shown-commands.ts';
+import { startAgain, systemctl } from '../i18n/shown-commands.ts';
+import { shownManager } from '../report/shown-manager.ts';
 import { tell, write } from './output.ts';
 import { doneText, leftAloneToJson, refusedToJson, writeRemainders } from './remainders.ts';
 import { journalFor } from './state.ts';
@@ -192,11 +191,9 @@ async function showPlan(
   }
   await write(io, renderPlan(plan, host, commands, catalogue, terminal, viewpoint));
   if (isEmpty && notStarted.length === 0) await write(io, `${catalogue.fix.nothingToDo}\n`);
-  const prefix = environmentPrefix(host, context.environment);
+  const manager = shownManager(host);
   if (notStarted.length > 0) {
-    const command = notStarted
-      .map(unit => startAgain(host.scope, unit, latched.has(unit), prefix))
-      .join('; ');
+    const command = notStarted.map(unit => startAgain(manager, unit, latched.has(unit))).join('; ');
     await write(
       io,
       `${wrapText(terminal, catalogue.fix.notStarted(notStarted.join(', '), command), [0, 2])}\n`,
@@ -204,14 +201,12 @@ async function showPlan(
   }
   for (const { unit, verb, stops, startsStopped } of held) {
     const command =
-      verb === 'start'
-        ? startAgain(host.scope, unit, latched.has(unit), prefix)
-        : prefix + shellText(systemctlCommand(host.scope, ['restart'], [unit]));
+      verb === 'start' ? startAgain(manager, unit, latched.has(unit)) : systemctl(manager, 'restart', unit);
     const text = catalogue.fix.held(verb, unit, stops.join(', '), startsStopped.join(', '), command);
     await write(io, `${wrapText(terminal, text, [0, 2])}\n`);
   }
   if (notRestarted.length > 0) {
-    const command = prefix + shellText(systemctlCommand(host.scope, ['restart'], notRestarted));
+    const command = systemctl(manager, 'restart', ...notRestarted);
     await write(
       io,
       `${wrapText(terminal, catalogue.fix.notRestarted(notRestarted.join(', '), command), [0, 2])}\n`,

@@ -4,6 +4,8 @@ import path from 'node:path';
 import { errorCode } from '../kernel/errno.ts';
 import { stateFolder } from '../store/state-folder.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
+import { darumaAs, darumaFrom } from '../i18n/shown-commands.ts';
+import { othersWithServices } from '../inventory/other-users.ts';
 import { type Inventory, takeInventory } from '../inventory/inventory.ts';
 import { nearestService } from '../inventory/nearest-service.ts';
 import { printable } from '../report/printable.ts';
@@ -50,13 +52,45 @@ export interface Target {
   readonly strayDropIns?: readonly string[];
 }
 
-/** The message for a target without services. */
-export function noServices(target: Target | undefined, { status }: Catalogue): string {
+/**
+ * The message for a target without services.
+ *
+ * @param command what was asked, such as `status`
+ */
+export function noServices(target: Target | undefined, catalogue: Catalogue, command: string): string {
+  const { status, punctuation } = catalogue;
   const { folder, strayDropIns = [] } = target ?? {};
   if (strayDropIns.length > 0)
     return strayDropIns.map(file => status.strayDropIn(printable(file))).join('\n');
-  return folder === undefined ? status.noServices : status.noServicesIn(printable(folder));
+  if (folder !== undefined) return status.noServicesIn(printable(folder));
+  const others =
+    target?.isOwn === true ? whoHasServices(target.inventory.host, catalogue, command) : undefined;
+  return others === undefined ? status.noServices : status.noServices + punctuation.semicolon + others;
 }
+
+/** For root: who has services, and how to ask the same about them. */
+export function whoHasServices(
+  host: Host,
+  { status, punctuation }: Catalogue,
+  command: string,
+): string | undefined {
+  const others = othersWithServices(host);
+  const [first] = others;
+  if (first === undefined) return undefined;
+  const names = others.slice(0, mostNamed).map(({ name }) => printable(name));
+  if (others.length > mostNamed) names.push('…');
+  const asFirst = printable(darumaAs(first.name, command));
+  const fromFiles = printable(darumaFrom(first.home, command));
+  return status.othersHaveServices(
+    names.join(punctuation.list),
+    others.length,
+    printable(first.name),
+    asFirst,
+    fromFiles,
+  );
+}
+
+const mostNamed = 5;
 
 /**
  * Opens the targets: without arguments the user's own services of the host, otherwise units by name, files and folders. Those of

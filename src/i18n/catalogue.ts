@@ -18,6 +18,7 @@ import type { NoticeTexts } from './notice-texts.ts';
 import type { NotifyTexts } from './notify-texts.ts';
 import type { SetupTexts } from './setup-texts.ts';
 import type { AllRuleTexts } from './rule-texts.ts';
+import type { ShownManager } from './shown-commands.ts';
 
 export const languages = ['en', 'zh-CN'] as const;
 export type Language = (typeof languages)[number];
@@ -79,9 +80,8 @@ interface Punctuation {
   readonly aside: (text: string) => string;
 }
 
-export interface RemedyUnit {
+export interface RemedyUnit extends ShownManager {
   readonly unit: string;
-  readonly scope: 'user' | 'system';
 }
 
 interface StatusTexts {
@@ -102,6 +102,13 @@ interface StatusTexts {
   /** The meaning of the marks in the table. */
   readonly marks: Readonly<Record<'up' | 'down' | 'onDemand' | 'unsure' | 'none', string>>;
   readonly noServices: string;
+  /**
+   * Root has no services, but others have. `first` is one of them.
+   * @param users their names
+   * @param asFirst runs the same command as that user
+   * @param fromFiles reads that user's files alone
+   */
+  othersHaveServices(users: string, count: number, first: string, asFirst: string, fromFiles: string): string;
   /** The named folder has no services. */
   noServicesIn(folder: string): string;
   /** The unit of a named drop-in was not found. */

@@ -1,6 +1,7 @@
 /** The interface of the texts of rules. */
 import type { DetailsOf, RuleId } from '../check/finding.ts';
 import type { RuleGroup } from '../check/rule.ts';
+import type { ShownManager } from './shown-commands.ts';
 import type { rulesByGroup } from '../check/rules/index.ts';
 
 export interface RuleTexts<D> {
@@ -15,10 +16,9 @@ export interface RuleTexts<D> {
 }
 
 /** The subject of a finding. */
-export interface About {
+export interface About extends ShownManager {
   /** Empty for a finding about the host. */
   readonly unit: string;
-  readonly scope: 'user' | 'system';
 }
 
 type IdsOf<G extends RuleGroup> = (typeof rulesByGroup)[G][number]['id'];

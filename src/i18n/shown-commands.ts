@@ -3,19 +3,26 @@ import { shellText } from '../programs/command.ts';
 import { lingerCommand, systemctlCommand } from '../systemd/commands.ts';
 import type { ManagerScope } from '../systemd/search-path.ts';
 
-/** @example systemctl('user', 'enable', '-a.service') // 'systemctl --user enable -- -a.service' */
-export function systemctl(scope: ManagerScope, verb: string | readonly string[], ...units: string[]): string {
-  return shellText(systemctlCommand(scope, [verb].flat(), units));
+/** The manager that a shown command asks. */
+export interface ShownManager {
+  readonly scope: ManagerScope;
+  /** Goes before each command: `sudo `, or a variable with which it finds the manager. */
+  readonly prefix?: string;
 }
 
-/**
- * The command that brings a service back; after a failure for good, with what a start limit needs first.
- *
- * @param prefix goes before each command: `sudo `, or a variable with which it finds the manager
- */
-export function startAgain(scope: ManagerScope, unit: string, hasGivenUp: boolean, prefix = ''): string {
+/** @example systemctl({ scope: 'user' }, 'enable', '-a.service') // 'systemctl --user enable -- -a.service' */
+export function systemctl(
+  { scope, prefix = '' }: ShownManager,
+  verb: string | readonly string[],
+  ...units: string[]
+): string {
+  return prefix + shellText(systemctlCommand(scope, [verb].flat(), units));
+}
+
+/** The command that brings a service back; after a failure for good, with what a start limit needs first. */
+export function startAgain(manager: ShownManager, unit: string, hasGivenUp: boolean): string {
   const verbs = hasGivenUp ? ['reset-failed', 'start'] : ['start'];
-  return verbs.map(verb => prefix + systemctl(scope, verb, unit)).join(' && ');
+  return verbs.map(verb => systemctl(manager, verb, unit)).join(' && ');
 }
 
 export function enableLinger(user: string): string {
@@ -39,6 +46,16 @@ export function offeredFix(
     ...(isStarting ? ['--restart'] : []),
   ];
   return shellText({ program: 'daruma', options, operands: names });
+}
+
+/** A daruma command as another user, in a session of theirs; for root. */
+export function darumaAs(user: string, command: string): string {
+  return shellText({ program: 'su', options: ['-', user, '-c', `daruma ${command}`], operands: [] });
+}
+
+/** A daruma command about the files in a home. */
+export function darumaFrom(home: string, command: string): string {
+  return shellText({ program: 'daruma', options: [command, '--home', home], operands: [] });
 }
 
 /** A daruma command about units. */

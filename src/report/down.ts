@@ -7,6 +7,7 @@ import { utcTime } from '../i18n/parts.ts';
 import { enableLinger, startAgain, systemctl } from '../i18n/shown-commands.ts';
 import type { Host, LiveUnit, Linger } from '../systemd/host/host.ts';
 import { printable } from './printable.ts';
+import { shownManager } from './shown-manager.ts';
 import { marksOf, paint, type Terminal, wrapText } from './terminal.ts';
 
 export interface DownService {
@@ -30,12 +31,10 @@ export function downManager(
   return live !== undefined && live.activeState !== 'active' ? { live, linger } : undefined;
 }
 
-/** @param prefix goes before each command that needs it to find the manager */
 export function renderDown(
   manager: DownManager | undefined,
   services: readonly DownService[],
   host: Host,
-  prefix: string,
   catalogue: Catalogue,
   terminal: Terminal,
 ): string {
@@ -51,7 +50,7 @@ export function renderDown(
       ),
       ...(log.length === 0 ? [] : [`  ${notices.logHeading}`]),
       ...log.map(line => wrapText(terminal, paint(terminal, 'dim', printable(line)), [4, 6])),
-      `  $ ${printable(commandFor(unit, downfall, host, prefix))}`,
+      `  $ ${printable(commandFor(unit, downfall, host))}`,
     ].join('\n'),
   );
   const ofManager = manager === undefined ? [] : [managerLines(manager, host, mark, catalogue, terminal)];
@@ -85,17 +84,21 @@ export function managerDownText({ live }: DownManager, host: Host, { status, not
 function managerCommands(live: LiveUnit, linger: Linger | undefined, { user }: Host): readonly string[] {
   const lingering =
     linger?.enabled === false && user !== undefined ? [`sudo ${enableLinger(user.name)}`] : [];
-  return [...lingering, startAgain('system', live.id, live.activeState === 'failed', 'sudo ')];
+  return [
+    ...lingering,
+    startAgain({ scope: 'system', prefix: 'sudo ' }, live.id, live.activeState === 'failed'),
+  ];
 }
 
 function downText(unit: string, downfall: Downfall, { scope }: Host, { rules }: Catalogue): string {
   return printable(rules['service-down'].message(downDetails(downfall), { unit, scope }));
 }
 
-function commandFor(unit: string, { how }: Downfall, { scope }: Host, prefix = ''): string {
+function commandFor(unit: string, { how }: Downfall, host: Host): string {
+  const manager = shownManager(host);
   // It is started in any case: what helps is to see why it ends.
-  if (how === 'restarting') return prefix + systemctl(scope, 'status', unit);
-  return startAgain(scope, unit, how === 'gave-up', prefix);
+  if (how === 'restarting') return systemctl(manager, 'status', unit);
+  return startAgain(manager, unit, how === 'gave-up');
 }
 
 /** `managerDown` in `daruma status --json`; null when the manager runs, or this is not known. */

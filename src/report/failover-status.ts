@@ -253,7 +253,7 @@ function missingBlock(
   if (findings.length === 0) return paint(terminal, 'good', failover.nothingMissing);
   const { arrow } = marksOf(terminal);
   const lines = findings.flatMap(finding => {
-    const { message, remedy } = findingWords(finding, host.scope, catalogue);
+    const { message, remedy } = findingWords(finding, host, catalogue);
     const severity = paint(
       terminal,
       severityStyle[finding.severity],
@@ -348,8 +348,8 @@ export function failoverStatusToJson(
       severity: finding.severity,
       unit: finding.unit,
       source: sourceToJson(finding.source),
-      message: findingWords(finding, host.scope, catalogue).message,
-      remedy: findingWords(finding, host.scope, catalogue).remedy,
+      message: findingWords(finding, host, catalogue).message,
+      remedy: findingWords(finding, host, catalogue).remedy,
     })),
   };
 }

@@ -166,7 +166,7 @@ function findingLines(
 ): readonly string[] {
   if (findings.length === 0) return [];
   const lines = findings.map(finding => {
-    const { message, remedy } = findingWords(finding, host.scope, catalogue);
+    const { message, remedy } = findingWords(finding, host, catalogue);
     const where = finding.source === null ? (finding.unit ?? host.hostName) : shortLocation(finding.source);
     return [
       wrapText(terminal, `${paint(terminal, 'strong', printable(where))}  ${message}`, [2, 4]),
@@ -183,7 +183,7 @@ export function planToJson(plan: Plan, host: Host, catalogue: Catalogue): object
     severity: finding.severity,
     unit: finding.unit,
     source: sourceToJson(finding.source),
-    message: findingWords(finding, host.scope, catalogue).message,
+    message: findingWords(finding, host, catalogue).message,
   });
   return {
     files: [...plan.files].map(([file, after]) => ({

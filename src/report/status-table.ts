@@ -12,6 +12,7 @@ import {
 } from '../restart/survival.ts';
 import type { Linger } from '../systemd/host/host.ts';
 import { printable } from './printable.ts';
+import { shownManager } from './shown-manager.ts';
 import { fitTo, marksOf, padTo, paint, type Style, type Terminal, wrapParts, wrapText } from './terminal.ts';
 import { widthOf } from './width.ts';
 import { problemText, reasonText, remedyText, secondsText, shortLocation, versionText } from './words.ts';
@@ -291,8 +292,10 @@ function sharedCauses(row: StatusRow, inventory: Inventory, catalogue: Catalogue
     const reason = decisive(fall.because);
     if (reason === undefined) continue;
     const text = reasonText(catalogue, reason);
-    const { scope } = inventory.host;
-    const remedy = remedyText(catalogue, reason, { unit: row.entry.service.unit.name, scope });
+    const remedy = remedyText(catalogue, reason, {
+      unit: row.entry.service.unit.name,
+      ...shownManager(inventory.host),
+    });
     // One line for a restart policy, however many results it does not cover.
     const key = reason.code === 'policy-does-not-restart' ? reason.code : text;
     const cause = causes.get(key) ?? {

@@ -41,7 +41,7 @@ WantedBy=${word}.target
   for await (const { findings } of checkInventory(inventory, inventory.servicesIn(folder), defaultPolicy)) {
     for (const finding of findings) {
       for (const catalogue of catalogues) {
-        texts.push(...Object.values(findingWords(finding, 'user', catalogue)));
+        texts.push(...Object.values(findingWords(finding, inventory.host, catalogue)));
       }
     }
   }

@@ -79,7 +79,7 @@ async function* resultsOf(
     const { host } = inventory;
     const down = downManager(host, undefined);
     if (down !== undefined) note(managerDownText(down, host, catalogue));
-    if (names.length === 0 || strayDropIns.length > 0) note(noServices(target, catalogue));
+    if (names.length === 0 || strayDropIns.length > 0) note(noServices(target, catalogue, 'check'));
     const others = pictures.filter(({ hostName }) => hostName !== inventory.host.hostName);
     for await (const result of checkInventory(inventory, names, configured.policy, others)) {
       counts.add(result);

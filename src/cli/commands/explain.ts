@@ -56,7 +56,7 @@ export async function explain(given: readonly string[], options: ExplainOptions,
         separator = '\n';
       }
     }
-    if (separator === '') await write(io, `${noServices(targets[0], catalogue)}\n`);
+    if (separator === '') await write(io, `${noServices(targets[0], catalogue, 'explain')}\n`);
   }
   tellLimits(targets, context);
   return 0;

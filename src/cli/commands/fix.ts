@@ -13,9 +13,10 @@ import {
 import { type Context, readContext } from '../context.ts';
 import { badInput, exclusive } from '../failure.ts';
 import type { Run } from '../io.ts';
+import { tell } from '../output.ts';
 import { carryOutPlan } from '../plan-flow.ts';
 import type { CommonOptions, PlanOptions } from '../options.ts';
-import { openTargets, tellNewer } from '../targets.ts';
+import { noServices, openTargets, tellNewer } from '../targets.ts';
 import { version } from '../version.ts';
 import { writeElsewhere } from '../write-elsewhere.ts';
 import { continueFix } from './continue-fix.ts';
@@ -50,7 +51,10 @@ export async function fix(given: readonly string[], options: FixOptions, run: Ru
     );
   }
   tellNewer([target], context);
-  if (!context.quiet) tellNotes(target.configured.notes, run);
+  if (!context.quiet) {
+    tellNotes(target.configured.notes, run);
+    if (target.names.length === 0) tell(run.io, noServices(target, catalogue, 'fix'));
+  }
   return await fixTarget(target, { ...options, only }, context);
 }
 

@@ -51,7 +51,7 @@ export async function newUnit(
   });
   const refusal = plan.left.find(({ rule }) => rule === 'goes-to-background' || rule === 'shell-syntax');
   if (refusal !== undefined) {
-    const { message, remedy } = findingWords(refusal, host.scope, catalogue);
+    const { message, remedy } = findingWords(refusal, host, catalogue);
     throw badInput(refusal.rule, message, command[0], remedy);
   }
   const whole = target.configured.policy.hasChannels ? await withHooks(plan, name, host, run) : plan;

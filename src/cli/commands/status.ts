@@ -22,8 +22,7 @@ import type { Run } from '../io.ts';
 import { tell, write, writeDocument } from '../output.ts';
 import type { CommonOptions } from '../options.ts';
 import { fixOffer } from '../offer-fix.ts';
-import { environmentPrefix } from '../manager-environment.ts';
-import { noServices, openTargets, type Target, tellLimits, tellNewer } from '../targets.ts';
+import { noServices, openTargets, type Target, tellLimits, tellNewer, whoHasServices } from '../targets.ts';
 import { version } from '../version.ts';
 
 /** @returns the exit code: always 0 */
@@ -54,7 +53,8 @@ async function orExample(
   if (host.kind !== 'live' || host.manager !== undefined || host.managerProblem === undefined) return targets;
   if (checkoutExample === undefined || host.scope === 'system') {
     const problem = catalogue.managerProblem(host.managerProblem);
-    throw new Failure(3, 'nothing-to-show', catalogue.errors.nothingToShow(problem));
+    const hint = whoHasServices(host, catalogue, 'status');
+    throw new Failure(3, 'nothing-to-show', catalogue.errors.nothingToShow(problem), { hint });
   }
   const { exampleHeadline } = catalogue.status;
   if (context.format === 'human')
@@ -80,15 +80,14 @@ async function showTables(targets: readonly Target[], context: Context): Promise
     const rows: StatusRow[] = [];
     for await (const entry of inventory.services(names)) rows.push(statusRow(entry, inventory));
     const linger = await lingerOf(inventory.host);
-    const nothing = noServices(target, catalogue);
+    const nothing = noServices(target, catalogue, 'status');
     const { host } = inventory;
     const down = await downIn(
       rows.map(({ entry }) => entry),
       host,
       context,
     );
-    const prefix = environmentPrefix(host, context.environment);
-    const now = renderDown(downManager(host, linger), down, host, prefix, catalogue, terminal);
+    const now = renderDown(downManager(host, linger), down, host, catalogue, terminal);
     await write(io, separator + now + renderStatus(inventory, rows, linger, nothing, catalogue, terminal));
     separator = '\n';
   }

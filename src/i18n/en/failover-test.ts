@@ -99,7 +99,7 @@ function hintFor(refusal: StopRefusal, scope: ManagerScope): string {
     case 'no-manager':
       return 'run it as the user whose services they are, on the machine itself';
     case 'not-running':
-      return systemctl(scope, 'start', refusal.unit);
+      return systemctl({ scope }, 'start', refusal.unit);
     case 'down-after-reboot':
       return `run "${daruma('fix', scope, refusal.unit)}": it enables the service and lingering`;
     case 'others-stop-with-it':

@@ -29,11 +29,11 @@ export const en: Catalogue = {
     'limit-undetermined': () => '[Unit] StartLimitIntervalSec=0 and [Service] RestartSec=5',
     'linger-off': r => enableLinger(r.user),
     'user-manager-stays-dead': () => 'as root: Restart=on-failure in user@.service.d/',
-    'not-enabled': (_, { unit, scope }) => systemctl(scope, 'enable', unit),
-    'enabled-to-missing-target': (_, { unit, scope }) =>
-      `WantedBy=default.target, then ${systemctl(scope, 'reenable', unit)}`,
-    'enabled-to-idle-target': (_, { unit, scope }) =>
-      `WantedBy=default.target, then ${systemctl(scope, 'reenable', unit)}`,
+    'not-enabled': (_, { unit, ...manager }) => systemctl(manager, 'enable', unit),
+    'enabled-to-missing-target': (_, { unit, ...manager }) =>
+      `WantedBy=default.target, then ${systemctl(manager, 'reenable', unit)}`,
+    'enabled-to-idle-target': (_, { unit, ...manager }) =>
+      `WantedBy=default.target, then ${systemctl(manager, 'reenable', unit)}`,
     'requires-missing-unit': r => `drop the dependency on ${r.target}`,
     'hang-unnoticed': () => 'WatchdogSec=, if the program sends keep-alives',
     'main-process-unknown': () => 'PIDFile=, or Type=simple without forking',
@@ -87,6 +87,8 @@ export const en: Catalogue = {
       none: 'no fall: it cannot happen, or the service need not run all the time',
     },
     noServices: 'no services of your own here',
+    othersHaveServices: (users, count, first, asFirst, fromFiles) =>
+      `${users} ${count === 1 ? 'has' : 'have'} some: "${asFirst}" asks as ${first}, "${fromFiles}" goes by the files alone`,
     noServicesIn: folder => `no services in ${folder}`,
     strayDropIn: file => `${file}: there is no service here that it is for`,
     nothingRed: 'Every service gets up from every fall that systemd can cover.',

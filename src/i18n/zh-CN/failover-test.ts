@@ -92,7 +92,7 @@ function hintFor(refusal: StopRefusal, scope: ManagerScope): string {
     case 'no-manager':
       return '请在该机器上以服务所属用户的身份运行';
     case 'not-running':
-      return `请运行 ${systemctl(scope, 'start', refusal.unit)}`;
+      return `请运行 ${systemctl({ scope }, 'start', refusal.unit)}`;
     case 'down-after-reboot':
       return `请运行“${daruma('fix', scope, refusal.unit)}”：它会启用该服务和 linger`;
     case 'others-stop-with-it':

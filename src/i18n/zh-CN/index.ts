@@ -33,11 +33,11 @@ export const zhCN: Catalogue = {
     'limit-undetermined': () => '设置 [Unit] StartLimitIntervalSec=0 和 [Service] RestartSec=5',
     'linger-off': r => enableLinger(r.user),
     'user-manager-stays-dead': () => '以 root 身份在 user@.service.d/ 中设置 Restart=on-failure',
-    'not-enabled': (_, { unit, scope }) => systemctl(scope, 'enable', unit),
-    'enabled-to-missing-target': (_, { unit, scope }) =>
-      `改为 WantedBy=default.target，再执行 ${systemctl(scope, 'reenable', unit)}`,
-    'enabled-to-idle-target': (_, { unit, scope }) =>
-      `改为 WantedBy=default.target，再执行 ${systemctl(scope, 'reenable', unit)}`,
+    'not-enabled': (_, { unit, ...manager }) => systemctl(manager, 'enable', unit),
+    'enabled-to-missing-target': (_, { unit, ...manager }) =>
+      `改为 WantedBy=default.target，再执行 ${systemctl(manager, 'reenable', unit)}`,
+    'enabled-to-idle-target': (_, { unit, ...manager }) =>
+      `改为 WantedBy=default.target，再执行 ${systemctl(manager, 'reenable', unit)}`,
     'requires-missing-unit': r => `去掉对 ${r.target} 的依赖`,
     'hang-unnoticed': () => '如果程序会发送心跳，就设置 WatchdogSec=',
     'main-process-unknown': () => '设置 PIDFile=，或改用 Type=simple 且不 fork',
@@ -91,6 +91,8 @@ export const zhCN: Catalogue = {
       none: '不算倒下：不会发生，或者服务不必一直运行',
     },
     noServices: '这里没有你自己的服务',
+    othersHaveServices: (users, _, first, asFirst, fromFiles) =>
+      `有服务的用户：${users}。“${asFirst}”以 ${first} 的身份运行，“${fromFiles}”只看文件`,
     noServicesIn: folder => `${folder} 里没有服务`,
     strayDropIn: file => `${file}：这里没有它所属的服务`,
     nothingRed: '凡是 systemd 管得到的情况，所有服务倒下后都会恢复。',

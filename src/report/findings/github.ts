@@ -28,7 +28,7 @@ function command(
   host: HostResult['inventory']['host'],
   { catalogue, viewpoint }: FindingsOptions,
 ): string {
-  const { message, why, remedy } = findingWords(finding, host.scope, catalogue);
+  const { message, why, remedy } = findingWords(finding, host, catalogue);
   const { colon } = catalogue.punctuation;
   const file = finding.source?.file ?? subject.file;
   const line = finding.source?.line ?? null;

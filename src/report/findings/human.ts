@@ -90,7 +90,7 @@ class Page {
 
   #finding(finding: Finding): string {
     const { check } = this.#catalogue;
-    const { message, why, remedy } = findingWords(finding, this.#inventory.host.scope, this.#catalogue);
+    const { message, why, remedy } = findingWords(finding, this.#inventory.host, this.#catalogue);
     const rule = paint(this.#terminal, 'dim', `[${finding.rule}]`);
     return [
       this.#line(check.severities[finding.severity], severityStyles[finding.severity], `${message} ${rule}`),
@@ -102,7 +102,7 @@ class Page {
 
   #accepted({ finding, reason, source }: SuppressedFinding): string {
     const { check, punctuation } = this.#catalogue;
-    const { message } = findingWords(finding, this.#inventory.host.scope, this.#catalogue);
+    const { message } = findingWords(finding, this.#inventory.host, this.#catalogue);
     const where = source === null ? '' : punctuation.aside(`${this.#shownPath(source.file)}:${source.line}`);
     return [
       this.#line(check.accepted, 'dim', `${message} [${finding.rule}]`),

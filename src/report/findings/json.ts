@@ -41,7 +41,7 @@ function opening(head: object): string {
 }
 
 function findingToJson(finding: Finding, { host }: Inventory, catalogue: Catalogue): object {
-  const { message, why, remedy } = findingWords(finding, host.scope, catalogue);
+  const { message, why, remedy } = findingWords(finding, host, catalogue);
   return {
     rule: finding.rule,
     severity: finding.severity,

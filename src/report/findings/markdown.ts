@@ -36,7 +36,7 @@ function item(
   { catalogue, viewpoint }: FindingsOptions,
 ): string {
   const { check, punctuation } = catalogue;
-  const { message, why, remedy } = findingWords(finding, inventory.host.scope, catalogue);
+  const { message, why, remedy } = findingWords(finding, inventory.host, catalogue);
   const { source } = finding;
   const elsewhere =
     source === null || source.file === subject.file

@@ -87,7 +87,7 @@ function help(id: Finding['rule'], { language }: Catalogue): object {
 }
 
 function messageText(finding: Finding, { host }: Inventory, catalogue: Catalogue): string {
-  const { message, why, remedy } = findingWords(finding, host.scope, catalogue);
+  const { message, why, remedy } = findingWords(finding, host, catalogue);
   const { colon } = catalogue.punctuation;
   return `${finding.unit ?? host.hostName}${colon}${message}\n${why}\n${catalogue.check.remedy}${colon}${remedy}`;
 }

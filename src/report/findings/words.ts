@@ -4,8 +4,10 @@ import type { Finding, SuppressedFinding } from '../../check/finding.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import type { About, RuleTexts } from '../../i18n/rule-texts.ts';
 import { dataWithoutSecrets } from '../../secrets/redaction.ts';
+import type { Host } from '../../systemd/host/host.ts';
 import { rememberLast } from '../../systemd/remember.ts';
 import { printable } from '../printable.ts';
+import { shownManager } from '../shown-manager.ts';
 
 /** The texts of a finding. */
 export interface FindingWords {
@@ -16,11 +18,11 @@ export interface FindingWords {
 }
 
 /** Makes the texts of a finding in the reader's language. */
-export function findingWords(finding: Finding, scope: 'user' | 'system', catalogue: Catalogue): FindingWords {
+export function findingWords(finding: Finding, host: Host, catalogue: Catalogue): FindingWords {
   const { rules } = catalogue;
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each entry takes the details of its own rule
   const texts = rules[finding.rule] as RuleTexts<Finding['details']>;
-  const about: About = { unit: finding.unit ?? '', scope };
+  const about: About = { unit: finding.unit ?? '', ...shownManager(host) };
   const details = detailsWithoutSecrets(finding);
   return {
     title: texts.title,

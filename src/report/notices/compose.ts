@@ -158,7 +158,7 @@ function outageLines(notice: OutageNotice, { notices: texts, punctuation }: Cata
     ...(missing.length === 0 ? [] : [[texts.doNotRun(names(missing))]]),
     ...missing
       .slice(0, mostCommands)
-      .map((unit): Line => [`${texts.startAgain} `, { code: systemctl(scope, 'start', unit) }]),
+      .map((unit): Line => [`${texts.startAgain} `, { code: systemctl({ scope }, 'start', unit) }]),
   ];
 }
 
@@ -180,11 +180,11 @@ function explain({ unit, scope }: AboutUnit, { notices: texts }: Catalogue): Lin
 }
 
 function status({ unit, scope }: AboutUnit, { notices: texts }: Catalogue): Line {
-  return [`${texts.look} `, { code: systemctl(scope, 'status', unit) }];
+  return [`${texts.look} `, { code: systemctl({ scope }, 'status', unit) }];
 }
 
 function start({ unit, scope }: AboutUnit, { notices: texts }: Catalogue): Line {
-  return [`${texts.startAgain} `, { code: systemctl(scope, 'restart', unit) }];
+  return [`${texts.startAgain} `, { code: systemctl({ scope }, 'restart', unit) }];
 }
 
 /** The last lines of every letter: the place and the time. */

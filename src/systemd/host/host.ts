@@ -109,6 +109,11 @@ export interface Host extends AsyncDisposable {
   readonly unitPath: readonly string[];
   /** Environment of the manager as far as it is known: HOME, XDG_*. It decides specifiers and the search path. */
   readonly environment: Readonly<Record<string, string>>;
+  /**
+   * Variables without which `systemctl` does not find the manager in the shell that runs this process: after su(1) or sudo(8)
+   * `XDG_RUNTIME_DIR`. Absent where none is missing.
+   */
+  readonly missingVariables?: Readonly<Record<string, string>>;
   /** The variables that a command for the manager of a live machine needs to find that manager; empty for all other hosts. */
   readonly commandEnvironment: Readonly<Record<string, string>>;
   /** The running manager; undefined for an unpacked root, and when none answers (`managerProblem` then says why). */

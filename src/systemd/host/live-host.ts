@@ -74,6 +74,9 @@ export async function openLiveHost(options: LiveHostOptions): Promise<Host> {
     manager: answering?.manager,
     managerProblem: 'manager' in answer ? undefined : answer,
     userManager,
+    ...(runtimeDirectory === undefined || environment['XDG_RUNTIME_DIR']
+      ? {}
+      : { missingVariables: { XDG_RUNTIME_DIR: runtimeDirectory } }),
     journal: {
       jobsOfRuns: invocations => jobsInJournal(scope, invocations, own),
       shutdowns: (fromMs, untilMs) => shutdownsInJournal(scope, fromMs, untilMs, own),

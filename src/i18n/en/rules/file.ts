@@ -69,15 +69,15 @@ export const file: GroupTexts<'file'> = {
     message: ({ problem }) => `systemd refuses the unit: ${loadProblem(problem)}`,
     why: () =>
       'A process that already runs goes on, but after the next stop, fall or reboot nothing can start the service.',
-    remedy: ({ problem }, { scope }) => {
+    remedy: ({ problem }, manager) => {
       const home = homeInFront(problem);
       const correct =
         home === undefined
           ? 'Correct it'
-          : home === '' || scope === 'system'
+          : home === '' || manager.scope === 'system'
             ? 'Write the whole path of the program'
             : `Write %h/ in place of ${home}`;
-      return `${correct}, then run "${systemctl(scope, 'daemon-reload')}".`;
+      return `${correct}, then run "${systemctl(manager, 'daemon-reload')}".`;
     },
   },
   'drop-in-shadowed': {

@@ -13,8 +13,8 @@ export const ports: GroupTexts<'ports'> = {
           ? 'systemd starts it again and again, to no avail.'
           : `systemd soon gives ${givenUp.includes(unit) && givenUp.length === 1 ? 'this one' : [...givenUp, ...more(moreGivenUp)].join(' or ')} up for good, even if the port is free later.`
       }`,
-    remedy: ({ others }, { scope }) =>
-      `Give one of them another port, or give up the one that is not needed: "${systemctl(scope, ['disable', '--now'], ...others)}", then delete its file.`,
+    remedy: ({ others }, manager) =>
+      `Give one of them another port, or give up the one that is not needed: "${systemctl(manager, ['disable', '--now'], ...others)}", then delete its file.`,
   },
   'port-silently-random': {
     title: 'A service listens on a random port when its own is taken',
@@ -26,10 +26,10 @@ export const ports: GroupTexts<'ports'> = {
       now.kind === 'rivals'
         ? `If ${service} starts second, it goes to a random port and says nothing: systemd calls it active, no Restart= applies, and whoever asks port ${port} gets another program.${ifFirst[now.ifFirst]}`
         : `Port ${port} was taken when it started, so it went to a random one. systemd calls it active and nothing restarts it; whoever asks port ${port} gets another program, or nobody.`,
-    remedy: ({ service, port, now }, { unit, scope }) =>
+    remedy: ({ service, port, now }, { unit, ...manager }) =>
       now.kind === 'rivals'
         ? `Give one of them another port. On any port but ${port}, ${service} exits when it is taken, and systemd sees that.`
-        : `Find out who has the port ("ss -ltnp sport = :${port}"), stop or move it, then run "${systemctl(scope, 'restart', unit)}".`,
+        : `Find out who has the port ("ss -ltnp sport = :${port}"), stop or move it, then run "${systemctl(manager, 'restart', unit)}".`,
   },
   'listens-on-all-interfaces': {
     title: 'Other machines can use the service without a key',

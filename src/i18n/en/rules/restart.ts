@@ -202,8 +202,8 @@ export const restart: GroupTexts<'restart'> = {
     title: 'A stop of another unit leaves it down',
     message: ({ directive, other }) =>
       `${directive}=${other}: when that one is stopped, this one is stopped too, and does not start with it again`,
-    why: ({ other, restartsWithIt }, { scope }) =>
-      `After "${systemctl(scope, 'stop', other)}" and "start" it is down until somebody thinks of it${restartsWithIt ? `; "${systemctl(scope, 'restart', other)}" restarts both` : ''}.`,
+    why: ({ other, restartsWithIt }, manager) =>
+      `After "${systemctl(manager, 'stop', other)}" and "start" it is down until somebody thinks of it${restartsWithIt ? `; "${systemctl(manager, 'restart', other)}" restarts both` : ''}.`,
     remedy: ({ other }, { unit }) =>
       `Set Wants=${unit} in [Unit] of ${other}: then it is started with that one every time.`,
   },
@@ -211,11 +211,11 @@ export const restart: GroupTexts<'restart'> = {
     title: 'OnFailure= names a unit that cannot be started',
     message: ({ other, problem }) => `OnFailure=${other}: ${onFailureProblems[problem]}`,
     why: () => 'When the service fails nothing is started, and nobody is told.',
-    remedy: ({ other, problem }, { scope }) =>
+    remedy: ({ other, problem }, manager) =>
       problem === 'masked'
-        ? `Run "${systemctl(scope, 'unmask', other)}", or name another unit.`
+        ? `Run "${systemctl(manager, 'unmask', other)}", or name another unit.`
         : problem === 'refused'
-          ? `Put ${other} right: "${daruma('explain', scope, other)}" says what is wrong with it.`
+          ? `Put ${other} right: "${daruma('explain', manager.scope, other)}" says what is wrong with it.`
           : `Install ${other.includes('@') ? templateOf(other) : other} where this manager finds it, or name another unit.`,
   },
   'on-failure-fires-late': {

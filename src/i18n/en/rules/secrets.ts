@@ -7,9 +7,9 @@ export const secrets: GroupTexts<'secrets'> = {
     title: 'A secret stands in the unit file',
     message: ({ variables, openBy }) =>
       `Environment= holds ${variables.length === 1 ? 'a secret' : 'secrets'} (${variables.join(', ')})${openBy === 'file' ? ', and every user of the machine may read the file' : ''}`,
-    why: ({ openBy }, { scope }) =>
+    why: ({ openBy }, manager) =>
       openBy === 'manager'
-        ? `"${systemctl(scope, 'show')}" gives the environment of a system service to every user, whatever the mode of the file.`
+        ? `"${systemctl(manager, 'show')}" gives the environment of a system service to every user, whatever the mode of the file.`
         : 'Unit files are shown by "systemctl cat", copied to other machines and pasted into questions, and the secret goes with them.',
     remedy: ({ variables }) =>
       `Move ${variables.join(', ')} to a file of mode 0600 and name that in EnvironmentFile=; then replace what was exposed.`,

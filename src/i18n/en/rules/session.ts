@@ -21,10 +21,10 @@ export const session: GroupTexts<'session'> = {
           : how === 'never-started'
             ? 'It is enabled or meant to run all the time; perhaps it was only installed, or its start was skipped.'
             : 'Nobody stopped it, and systemd does not start it again by itself.',
-    remedy: ({ how }, { unit, scope }) =>
+    remedy: ({ how }, { unit, ...manager }) =>
       how === 'ended'
-        ? `If it should run all the time, write Restart=always and RestartSec=5 in [Service] and StartLimitIntervalSec=0 in [Unit], and start it: "${startAgain(scope, unit, false)}". If it is meant to end, write Type=oneshot.`
-        : `Start it: "${startAgain(scope, unit, how === 'gave-up')}".`,
+        ? `If it should run all the time, write Restart=always and RestartSec=5 in [Service] and StartLimitIntervalSec=0 in [Unit], and start it: "${startAgain(manager, unit, false)}". If it is meant to end, write Type=oneshot.`
+        : `Start it: "${startAgain(manager, unit, how === 'gave-up')}".`,
   },
   'linger-off': {
     title: 'Lingering is off: the services end at logout',
@@ -38,18 +38,18 @@ export const session: GroupTexts<'session'> = {
     title: 'Nothing starts the service at boot',
     message: () => 'Nothing starts it at boot',
     why: () => 'After a reboot it stays down until somebody starts it by hand.',
-    remedy: ({ isInstallable, target }, { unit, scope }) =>
+    remedy: ({ isInstallable, target }, { unit, ...manager }) =>
       isInstallable
-        ? `Run "${systemctl(scope, 'enable', unit)}".`
-        : `Add [Install] with WantedBy=${target}, then run "${systemctl(scope, 'enable', unit)}".`,
+        ? `Run "${systemctl(manager, 'enable', unit)}".`
+        : `Add [Install] with WantedBy=${target}, then run "${systemctl(manager, 'enable', unit)}".`,
   },
   'wanted-by-missing-target': {
     title: 'Enabled for a target that its manager never starts',
     message: ({ target, problem, isEnabled }, { scope }) =>
       `${isEnabled ? 'It is enabled' : 'It would be enabled'} for ${target}, which ${problem === 'missing' ? `a ${scope} manager does not have` : 'nothing starts'}`,
     why: () => '"enable" reports success, and no boot starts the service.',
-    remedy: ({ instead, isEnabled }, { unit, scope }) =>
-      `Write WantedBy=${instead}, then run "${systemctl(scope, isEnabled ? 'reenable' : 'enable', unit)}".`,
+    remedy: ({ instead, isEnabled }, { unit, ...manager }) =>
+      `Write WantedBy=${instead}, then run "${systemctl(manager, isEnabled ? 'reenable' : 'enable', unit)}".`,
   },
   'ordering-on-system-unit': {
     title: 'A user unit names a unit of the system manager',
@@ -65,21 +65,23 @@ export const session: GroupTexts<'session'> = {
     title: 'The unit is masked',
     message: ({ path }) => `It is masked by ${path}`,
     why: () => 'Nothing can start it: neither a boot, nor another unit, nor a person.',
-    remedy: (_, { unit, scope }) => `If that was not meant, run "${systemctl(scope, 'unmask', unit)}".`,
+    remedy: (_, { unit, ...manager }) =>
+      `If that was not meant, run "${systemctl(manager, 'unmask', unit)}".`,
   },
   'daemon-reload-needed': {
     title: 'The files have changed since the manager read them',
     message: () => 'Its files have changed since the manager read them',
     why: () =>
       'Until then the manager goes by the old settings, also when it restarts the service after a fall.',
-    remedy: (_, { scope }) => `Run "${systemctl(scope, 'daemon-reload')}".`,
+    remedy: (_, manager) => `Run "${systemctl(manager, 'daemon-reload')}".`,
   },
   'restart-needed': {
     title: 'The process is older than its settings',
     message: ({ file }) => `The process was started before ${file} was changed`,
     why: () =>
       'Its command line, environment and limits may still be the old ones; a mistake in the new ones shows only at the next restart.',
-    remedy: (_, { unit, scope }) => `Restart it at a good moment: "${systemctl(scope, 'restart', unit)}".`,
+    remedy: (_, { unit, ...manager }) =>
+      `Restart it at a good moment: "${systemctl(manager, 'restart', unit)}".`,
   },
   'system-only-setting': {
     title: 'A setting that takes more than a user manager may do',

@@ -86,7 +86,7 @@ export const failover: GroupTexts<'failover'> = {
       `gateway 启动之后，${file} 又改过：它可能还没有其中的 ${listed(variables, moreVariables)}`,
     why: () =>
       'OpenClaw 只在启动时读取这个文件。密钥缺失或过期的 provider 会拒绝 agent 的请求，而这要到真正需要它时才会暴露。',
-    remedy: (_, { unit, scope }) => `找个合适的时间重启它：“${systemctl(scope, 'restart', unit)}”。`,
+    remedy: (_, { unit, ...manager }) => `找个合适的时间重启它：“${systemctl(manager, 'restart', unit)}”。`,
   },
   'openclaw-config-invalid': {
     title: 'OpenClaw 会拒绝它的配置',

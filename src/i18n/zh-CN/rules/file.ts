@@ -61,15 +61,15 @@ export const file: GroupTexts<'file'> = {
     title: 'systemd 拒绝加载这个 unit',
     message: ({ problem }) => `systemd 拒绝加载这个 unit：${loadProblem(problem)}`,
     why: () => '已经在运行的进程会继续，但下次停止、退出或机器重启之后，就再也无法启动这个服务。',
-    remedy: ({ problem }, { scope }) => {
+    remedy: ({ problem }, manager) => {
       const home = homeInFront(problem);
       const correct =
         home === undefined
           ? '更正之后'
-          : home === '' || scope === 'system'
+          : home === '' || manager.scope === 'system'
             ? '写出程序的完整路径，然后'
             : `把 ${home} 写成 %h/，然后`;
-      return `${correct}运行“${systemctl(scope, 'daemon-reload')}”。`;
+      return `${correct}运行“${systemctl(manager, 'daemon-reload')}”。`;
     },
   },
   'drop-in-shadowed': {

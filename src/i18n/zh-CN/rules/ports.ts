@@ -13,8 +13,8 @@ export const ports: GroupTexts<'ports'> = {
           ? 'systemd 会反复重启它，但无济于事。'
           : `systemd 很快就会放弃${givenUp.includes(unit) && givenUp.length === 1 ? '这个服务' : ` ${givenUp.join(' 或 ')}${moreGivenUp === 0 ? '' : ` 等 ${givenUp.length + moreGivenUp} 个服务`}`}，之后即使端口空出来也不再启动。`
       }`,
-    remedy: ({ others }, { scope }) =>
-      `给其中一个换端口，或放弃不需要的那个：“${systemctl(scope, ['disable', '--now'], ...others)}”，然后删除它的文件。`,
+    remedy: ({ others }, manager) =>
+      `给其中一个换端口，或放弃不需要的那个：“${systemctl(manager, ['disable', '--now'], ...others)}”，然后删除它的文件。`,
   },
   'port-silently-random': {
     title: '端口被占用时，服务会改用随机端口',
@@ -26,10 +26,10 @@ export const ports: GroupTexts<'ports'> = {
       now.kind === 'rivals'
         ? `${service} 如果后启动，会不声不响地改用随机端口：systemd 仍显示 active，Restart= 不会起作用，访问端口 ${port} 的请求会落到另一个程序上。${ifFirst[now.ifFirst]}`
         : `它启动时端口 ${port} 已被占用，于是改用了随机端口。systemd 仍显示 active，不会重启它；访问端口 ${port} 的请求会落到另一个程序上，或者没有任何响应。`,
-    remedy: ({ service, port, now }, { unit, scope }) =>
+    remedy: ({ service, port, now }, { unit, ...manager }) =>
       now.kind === 'rivals'
         ? `给其中一个换端口。端口只要不是 ${port}，被占用时 ${service} 就会报错退出，systemd 能够发现。`
-        : `查出谁占用了端口（“ss -ltnp sport = :${port}”），停掉它或给它换端口，然后运行“${systemctl(scope, 'restart', unit)}”。`,
+        : `查出谁占用了端口（“ss -ltnp sport = :${port}”），停掉它或给它换端口，然后运行“${systemctl(manager, 'restart', unit)}”。`,
   },
   'listens-on-all-interfaces': {
     title: '其他机器无需密钥就能使用该服务',

@@ -195,8 +195,8 @@ export const restart: GroupTexts<'restart'> = {
     title: '另一个 unit 停止后它也会停着',
     message: ({ directive, other }) =>
       `${directive}=${other}：对方被停止时它也会停止，对方再次启动时它却不会跟着启动`,
-    why: ({ other, restartsWithIt }, { scope }) =>
-      `执行“${systemctl(scope, 'stop', other)}”再 start 之后，它会一直停着，直到有人想起来${restartsWithIt ? `；执行“${systemctl(scope, 'restart', other)}”则两者都会重启` : ''}。`,
+    why: ({ other, restartsWithIt }, manager) =>
+      `执行“${systemctl(manager, 'stop', other)}”再 start 之后，它会一直停着，直到有人想起来${restartsWithIt ? `；执行“${systemctl(manager, 'restart', other)}”则两者都会重启` : ''}。`,
     remedy: ({ other }, { unit }) =>
       `在 ${other} 的 [Unit] 中设置 Wants=${unit}：这样对方每次启动都会带上它。`,
   },
@@ -204,11 +204,11 @@ export const restart: GroupTexts<'restart'> = {
     title: 'OnFailure= 指定的 unit 无法启动',
     message: ({ other, problem }) => `OnFailure=${other}：${onFailureProblems[problem]}`,
     why: () => '服务失败时什么都不会启动，也就没有人会收到通知。',
-    remedy: ({ other, problem }, { scope }) =>
+    remedy: ({ other, problem }, manager) =>
       problem === 'masked'
-        ? `执行“${systemctl(scope, 'unmask', other)}”，或者换成别的 unit。`
+        ? `执行“${systemctl(manager, 'unmask', other)}”，或者换成别的 unit。`
         : problem === 'refused'
-          ? `修好 ${other}：“${daruma('explain', scope, other)}”会说明问题所在。`
+          ? `修好 ${other}：“${daruma('explain', manager.scope, other)}”会说明问题所在。`
           : `把 ${other.includes('@') ? templateOf(other) : other} 安装到这个管理器能找到的位置，或者换成别的 unit。`,
   },
   'on-failure-fires-late': {

@@ -9,9 +9,9 @@ export const secrets: GroupTexts<'secrets'> = {
       openBy === 'file'
         ? `Environment= 里写着密钥 ${variables.join('、')}，而且机器上的所有用户都能读取该文件`
         : `Environment= 里写着密钥 ${variables.join('、')}`,
-    why: ({ openBy }, { scope }) =>
+    why: ({ openBy }, manager) =>
       openBy === 'manager'
-        ? `无论文件权限如何，“${systemctl(scope, 'show')}”都会把系统服务的环境变量显示给任何用户。`
+        ? `无论文件权限如何，“${systemctl(manager, 'show')}”都会把系统服务的环境变量显示给任何用户。`
         : 'unit 文件会被“systemctl cat”显示、被复制到别的机器、被贴进求助帖，密钥也就跟着泄露。',
     remedy: ({ variables }) =>
       `把 ${variables.join('、')} 移到权限为 0600 的文件里，用 EnvironmentFile= 引用；已经暴露的密钥应当更换。`,

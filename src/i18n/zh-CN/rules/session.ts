@@ -21,10 +21,10 @@ export const session: GroupTexts<'session'> = {
           : how === 'never-started'
             ? '它已启用，或本应一直运行；也许刚刚安装，也许启动被跳过了。'
             : '没有人停止它，systemd 也不会自己再启动它。',
-    remedy: ({ how }, { unit, scope }) =>
+    remedy: ({ how }, { unit, ...manager }) =>
       how === 'ended'
-        ? `如果它应该一直运行，请在 [Service] 中写上 Restart=always 和 RestartSec=5，在 [Unit] 中写上 StartLimitIntervalSec=0，再启动它：“${startAgain(scope, unit, false)}”。如果它本来就该结束，请写 Type=oneshot。`
-        : `启动它：“${startAgain(scope, unit, how === 'gave-up')}”。`,
+        ? `如果它应该一直运行，请在 [Service] 中写上 Restart=always 和 RestartSec=5，在 [Unit] 中写上 StartLimitIntervalSec=0，再启动它：“${startAgain(manager, unit, false)}”。如果它本来就该结束，请写 Type=oneshot。`
+        : `启动它：“${startAgain(manager, unit, how === 'gave-up')}”。`,
   },
   'linger-off': {
     title: 'linger 未开启：退出登录后服务全部停止',
@@ -38,18 +38,18 @@ export const session: GroupTexts<'session'> = {
     title: '开机时没有任何东西启动它',
     message: () => '开机时没有任何东西启动它',
     why: () => '机器重启之后它不会运行，直到有人手动启动。',
-    remedy: ({ isInstallable, target }, { unit, scope }) =>
+    remedy: ({ isInstallable, target }, { unit, ...manager }) =>
       isInstallable
-        ? `运行“${systemctl(scope, 'enable', unit)}”。`
-        : `加上 [Install] 和 WantedBy=${target}，再运行“${systemctl(scope, 'enable', unit)}”。`,
+        ? `运行“${systemctl(manager, 'enable', unit)}”。`
+        : `加上 [Install] 和 WantedBy=${target}，再运行“${systemctl(manager, 'enable', unit)}”。`,
   },
   'wanted-by-missing-target': {
     title: '启用到了管理器从不启动的 target',
     message: ({ target, problem, isEnabled }, { scope }) =>
       `${isEnabled ? '它启用到了' : '它会被启用到'} ${target}，而${problem === 'missing' ? `${scope === 'user' ? '用户' : '系统'}管理器没有这个 unit` : '没有任何东西启动它'}`,
     why: () => '“enable”会报告成功，但没有一次开机会启动这个服务。',
-    remedy: ({ instead, isEnabled }, { unit, scope }) =>
-      `改为 WantedBy=${instead}，再运行“${systemctl(scope, isEnabled ? 'reenable' : 'enable', unit)}”。`,
+    remedy: ({ instead, isEnabled }, { unit, ...manager }) =>
+      `改为 WantedBy=${instead}，再运行“${systemctl(manager, isEnabled ? 'reenable' : 'enable', unit)}”。`,
   },
   'ordering-on-system-unit': {
     title: '用户 unit 引用了系统管理器的 unit',
@@ -65,19 +65,19 @@ export const session: GroupTexts<'session'> = {
     title: 'unit 被屏蔽（mask）',
     message: ({ path }) => `它被 ${path} 屏蔽（mask）`,
     why: () => '没有任何东西能启动它：开机、其他 unit、手动都不行。',
-    remedy: (_, { unit, scope }) => `如果并非有意，运行“${systemctl(scope, 'unmask', unit)}”。`,
+    remedy: (_, { unit, ...manager }) => `如果并非有意，运行“${systemctl(manager, 'unmask', unit)}”。`,
   },
   'daemon-reload-needed': {
     title: '管理器读取之后，文件又改过',
     message: () => '管理器读取之后，它的文件又改过',
     why: () => '在重新加载之前，管理器仍按旧设置行事，服务退出后的重启也是如此。',
-    remedy: (_, { scope }) => `运行“${systemctl(scope, 'daemon-reload')}”。`,
+    remedy: (_, manager) => `运行“${systemctl(manager, 'daemon-reload')}”。`,
   },
   'restart-needed': {
     title: '进程比它的设置更旧',
     message: ({ file }) => `进程启动之后，${file} 又改过`,
     why: () => '它的命令行、环境变量和各种限制可能还是旧的；新设置里的错误要到下次重启才会暴露。',
-    remedy: (_, { unit, scope }) => `找个合适的时间重启它：“${systemctl(scope, 'restart', unit)}”。`,
+    remedy: (_, { unit, ...manager }) => `找个合适的时间重启它：“${systemctl(manager, 'restart', unit)}”。`,
   },
   'system-only-setting': {
     title: '用户管理器无权执行的设置',

@@ -73,6 +73,8 @@ describe.each([247, 252, 257, 262])('systemd %i', systemd => {
       const deadCheck = JSON.parse((await host.exec([...bare, ...check])).stdout);
       expect(schemaErrors('check', deadCheck)).toEqual([]);
       expect(deadCheck.managerDown).toEqual(deadStatus.managerDown);
+      const byRoot = await host.exec(['node', '/opt/daruma/src/cli/main.ts', 'check']);
+      expect(byRoot.stderr).toContain(`"su - kuma -c 'daruma check'"`);
     });
   });
 });
