@@ -10,7 +10,9 @@ export interface ConfigurationTexts {
   /** Headline above the list of problems. */
   problems(file: string, count: number): string;
   note(note: PolicyNote): string;
-  readonly defaultValue: string;
+  /** Headings above the values that the file sets, and above those that it leaves. */
+  readonly ownValues: string;
+  readonly defaultValues: string;
   line(line: number): string;
   noFile(places: string): string;
   /** @param isNamed whether the user named the file */

@@ -41,7 +41,7 @@ export interface Inventory {
   readonly machine: Machine;
   /** Names of the services that belong to this user (or to the administrator, for the system manager). */
   ownServices(): readonly string[];
-  /** Names of all services with a file in a folder of the search path, templates included. */
+  /** Names of all services with a file in a folder of the search path, templates included, but not those of daruma. */
   servicesIn(folder: string): readonly string[];
   /** One service according to its files, without the state that a manager reports. */
   service(name: string): ServiceEntry;
@@ -211,7 +211,7 @@ function ownServices(loader: UnitLoader): readonly string[] {
   const isTemplate = (name: string) => parseUnitName(name)?.kind === 'template';
   const instances = names.filter(isTemplate).flatMap(template => instancesOf(loader, template));
   const all = [...names.filter(name => !isTemplate(name)), ...instances];
-  return [...new Set(all)].filter(name => !ofDaruma.test(name)).sort();
+  return [...new Set(all)].sort();
 }
 
 /** Units through which a manager runs daruma: they are no services of the user's, and are shown only when they are named. */
@@ -220,7 +220,7 @@ const ofDaruma = /^daruma-(?:outbox\.service$|notify@|await)/;
 function servicesIn(loader: UnitLoader, folder: string): readonly string[] {
   const { index } = loader;
   return index.names
-    .filter(name => name.endsWith('.service'))
+    .filter(name => name.endsWith('.service') && !ofDaruma.test(name))
     .filter(name => {
       const entry = index.entry(name);
       return entry !== undefined && entry.aliasOf === undefined && entry.path === `${folder}/${name}`;

@@ -1,29 +1,38 @@
-/** A configuration for people: every effective value by group, and where it comes from. */
+/** A configuration for people: every effective value by group, what the file says before what it leaves. */
 import type { EffectiveValue } from '../config/effective-values.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { printable } from './printable.ts';
-import { padTo, paint, type Terminal } from './terminal.ts';
+import { padTo, paint, type Terminal, wrapText } from './terminal.ts';
 import { widthOf } from './width.ts';
 import { breakLines } from './wrap.ts';
 import { shortServiceName } from '../systemd/unit-name.ts';
 
-/** The values under their headings; every line ends with a newline. */
+/** What the file says, with its lines, and then the defaults that it leaves; every line ends with a newline. */
 export function renderConfiguration(
   values: readonly EffectiveValue[],
-  { configuration }: Catalogue,
+  catalogue: Catalogue,
   terminal: Terminal,
 ): string {
-  const groups = Map.groupBy(values, ({ path: [room = '', unit = ''] }) =>
+  const { configuration } = catalogue;
+  const parts = [
+    { heading: configuration.ownValues, values: values.filter(({ source }) => source !== null) },
+    { heading: configuration.defaultValues, values: values.filter(({ source }) => source === null) },
+  ];
+  return parts
+    .filter(part => part.values.length > 0)
+    .map(part => `${wrapText(terminal, part.heading, [0, 0])}\n\n${groups(part.values, catalogue, terminal)}`)
+    .join('\n');
+}
+
+function groups(values: readonly EffectiveValue[], { configuration }: Catalogue, terminal: Terminal): string {
+  const byHeading = Map.groupBy(values, ({ path: [room = '', unit = ''] }) =>
     room === 'units' ? `units.${shortServiceName(unit)}` : room,
   );
-  const blocks = [...groups].map(([heading, entries]) => {
+  const blocks = [...byHeading].map(([heading, entries]) => {
     const rows = entries.map(({ path, value, source }) => ({
       key: path.slice(path[0] === 'units' ? 2 : 1).join('.'),
       value: printable(valueText(value)),
-      origin:
-        source === null
-          ? paint(terminal, 'dim', configuration.defaultValue)
-          : configuration.line(source.line),
+      origin: source === null ? '' : configuration.line(source.line),
     }));
     const keyWidth = widest(rows.map(({ key }) => key));
     const room = terminal.columns - keyWidth - widest(rows.map(({ origin }) => origin)) - '      '.length;
@@ -34,8 +43,8 @@ export function renderConfiguration(
       // A value that is too wide is not cut, so that it can be copied; its source goes on the next line.
       const isWide = widthOf(first) > valueWidth;
       return [
-        `  ${padTo(key, keyWidth)}  ${isWide ? first : `${padTo(first, valueWidth)}  ${origin}`}`,
-        ...[...others, ...(isWide ? [origin] : [])].map(line => indent + line),
+        `  ${padTo(key, keyWidth)}  ${isWide ? first : `${padTo(first, valueWidth)}  ${origin}`.trimEnd()}`,
+        ...[...others, ...(isWide && origin !== '' ? [origin] : [])].map(line => indent + line),
       ];
     });
     return [paint(terminal, 'strong', printable(heading)), ...lines, ''].join('\n');

@@ -33,7 +33,7 @@ describe('daruma config show', () => {
     const units = stdout.replace(/^rules\n(?: {2}.*\n)+\n/m, '');
     await expect(units).toMatchFileSnapshot(golden('config-show.txt'));
     expect(stdout).toMatch(
-      /^rules\n {2}goes-to-background +warning +default\n {2}restart-blind-spot +critical +default$/m,
+      /\nDefaults:\n\nrules\n {2}goes-to-background +warning\n {2}restart-blind-spot +critical\n/,
     );
   });
 
@@ -51,29 +51,45 @@ describe('daruma config show', () => {
     );
   });
 
-  it('shows what was set in place of a default, and lists as one writes them', async () => {
+  it('shows what was set, and the defaults behind it, lists as one writes them', async () => {
     const root = unpackedRoot({
       'c.yaml':
         'rules: {linger-off: off}\nunits:\n  x.service:\n    critical: false\n    probe: {command: [/bin/check, -q]}\n    ignore: {linger-off: a reason}\n  y: {probe: auto}\n',
     });
     const { stdout } = await shown(['config', '--config', `${root}/c.yaml`, '--lang', 'zh-CN']);
-    expect(stdout).toMatch(/^ {2}linger-off +off +第 1 行$/m);
-    expect(stdout).toMatch(/^ {2}restart-blind-spot +critical +默认$/m);
-    expect(stdout).toContain(
-      `units.x
+    const [, own = '', defaults = ''] = /你设置的值：\n\n([^]*)\n默认值：\n\n([^]*)/.exec(stdout) ?? [];
+    expect(own).toBe(
+      `rules
+  linger-off  off  第 1 行
+
+units.x
   critical           false             第 4 行
   probe.command      [/bin/check, -q]  第 5 行
-  probe.interval     30s               默认
-  probe.timeout      10s               默认
-  probe.failures     3                 默认
-  probe.grace        60s               默认
   ignore.linger-off  a reason          第 6 行
 
 units.y
-  critical  true  默认
-  probe     auto  第 7 行
+  probe  auto  第 7 行
 `,
     );
+    expect(defaults).not.toContain('行');
+    expect(defaults).toMatch(/^ {2}restart-blind-spot +critical$/m);
+    expect(defaults).toContain(
+      `units.x
+  probe.interval  30s
+  probe.timeout   10s
+  probe.failures  3
+  probe.grace     60s
+
+units.y
+  critical  true
+`,
+    );
+  });
+
+  it('has nothing but defaults without a file', async () => {
+    const { stdout } = await shown(['config', '--root', 'examples/neko']);
+    expect(stdout).toMatch(/\nDefaults:\n\nrules\n/);
+    expect(stdout).not.toContain('What you have set');
   });
 });
 

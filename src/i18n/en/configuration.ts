@@ -9,7 +9,8 @@ export const configuration: ConfigurationTexts = {
     note.code === 'no-such-unit'
       ? `there is no ${note.unit} here`
       : `probe: auto has no effect, since daruma does not know what ${note.unit} answers: write a probe for it`,
-  defaultValue: 'default',
+  ownValues: 'What you have set:',
+  defaultValues: 'Defaults:',
   line: line => `line ${line}`,
   noFile: places => `No configuration file, and none is needed. Looked for: ${places}`,
   notThere: (file, isNamed) => `${file} does not exist${isNamed ? '' : '; none is needed'}`,

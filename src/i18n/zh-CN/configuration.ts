@@ -9,7 +9,8 @@ export const configuration: ConfigurationTexts = {
     note.code === 'no-such-unit'
       ? `这里没有 ${note.unit}`
       : `probe: auto 不起作用，因为 daruma 不了解 ${note.unit} 会怎样应答，请为它写明探针`,
-  defaultValue: '默认',
+  ownValues: '你设置的值：',
+  defaultValues: '默认值：',
   line: line => `第 ${line} 行`,
   noFile: places => `没有配置文件，也不是必须有。查找过的位置：${places}`,
   notThere: (file, isNamed) => `${file} 不存在${isNamed ? '' : '，也不是必须有'}`,
