@@ -78,9 +78,14 @@ function* constructs({ words, expandEnvironment }: WrittenCommand): Iterable<She
 export function shellWord(program: string): Pick<ShellConstruct, 'kind' | 'symbol'> | undefined {
   const name = /^(?:\/usr)?\/bin\/(\w+)$/.exec(program)?.[1] ?? program;
   if (builtins.has(name)) return { kind: 'builtin', symbol: name };
-  const [, variable] = /^([A-Za-z_]\w{0,63})\w*\+?=/.exec(program) ?? [];
-  return variable === undefined ? undefined : { kind: 'assignment', symbol: `${variable}=…` };
+  const [, variable] = /^([A-Za-z_]\w*)\+?=/.exec(program) ?? [];
+  return variable === undefined
+    ? undefined
+    : { kind: 'assignment', symbol: `${variable.slice(0, longestName)}=…` };
 }
+
+/** A longer name is not shown whole. */
+const longestName = 64;
 
 const builtins: ReadonlySet<string> = new Set(
   '( { [[ : alias case cd declare do done eval exec exit export fi for function hash if local readonly return set shift source then trap typeset ulimit umask unalias unset until while'.split(

@@ -56,9 +56,15 @@ export const stayingByFile: ReadonlyMap<string, StayingByFile> = new Map([
 
 /** @returns undefined for a command that stays, and for a program that is not known */
 export function departureOfProgram([program = '', ...args]: readonly string[]): Departure | undefined {
-  const name = path.posix.basename(program);
+  const name = nameOfProgram(program);
   const judgement = judges.get(name)?.(args);
   return judgement && { program: name, script: undefined, ...judgement };
+}
+
+/** Debian has the version in some names: `php-fpm8.2`. */
+function nameOfProgram(program: string): string {
+  const name = path.posix.basename(program);
+  return judges.has(name) ? name : (/^(\D+)\d+(?:\.\d+)?$/.exec(name)?.[1] ?? name);
 }
 
 /** Leaves with one of the options, and stays without it. */
@@ -232,6 +238,18 @@ function nginx(args: readonly string[]): Judgement | undefined {
   return { words: '', where: 'inside', foreground: { how: 'with', words: "-g 'daemon off;'" } };
 }
 
+/** `-D` has its value in the same word or in the next one. */
+function apache(args: readonly string[]): Judgement | undefined {
+  const defined = args.flatMap((word, index) =>
+    word === '-D' ? [args[index + 1] ?? ''] : word.startsWith('-D') ? [word.slice(2)] : [],
+  );
+  if (defined.some(name => ['FOREGROUND', 'NO_DETACH', 'ONE_PROCESS', 'DEBUG'].includes(name)))
+    return undefined;
+  // These end at once, and start nothing.
+  if (args.some(word => /^-[tSMvVlLh]$/.test(word))) return undefined;
+  return leavesWithout('-DFOREGROUND', '-X')(args);
+}
+
 /** `redis-server FILE --daemonize yes`. */
 function redis(args: readonly string[]): Judgement | undefined {
   const at = args.lastIndexOf('--daemonize');
@@ -324,7 +342,7 @@ const judges: ReadonlyMap<string, Judge> = new Map<string, Judge>([
   ['gunicorn', leavesWith('--daemon', '-D')],
   ['uwsgi', uwsgi],
   ['celery', leavesWith('--detach', '-D')],
-  ...['apache2', 'httpd'].map(name => [name, leavesWithout('-DFOREGROUND', '-DFOREGROUND', '-X')] as const),
+  ...['apache2', 'httpd'].map(name => [name, apache] as const),
   ...['apachectl', 'apache2ctl'].map(name => [name, leavesAs('start', '-DFOREGROUND')] as const),
   ['lighttpd', leavesWithout('-D', '-D')],
   ['caddy', leavesAs('start', 'run')],
@@ -355,7 +373,10 @@ const judges: ReadonlyMap<string, Judge> = new Map<string, Judge>([
   ['mysqld', leavesWith('--daemonize')],
   ['emacs', emacs],
   ['transmission-daemon', leavesWithout('-f', '-f', '--foreground')],
-  ['pg_ctl', always('inside')],
+  [
+    'pg_ctl',
+    args => (args.some(word => word === 'start' || word === 'restart') ? always('inside')(args) : undefined),
+  ],
   ['openclaw', leavesAs('gateway start', 'gateway run', 'outside')],
   ['zkServer.sh', leavesAs('start', 'start-foreground')],
   ['catalina.sh', leavesAs('start', 'run')],
