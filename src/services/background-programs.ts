@@ -1,6 +1,7 @@
 /**
  * Programs that put themselves, or what they start, into the background, and the form of their command that stays in the
- * foreground. Options are as the programs document them; run under systemd were only those of sh and setsid.
+ * foreground. Options are as the programs document them. Run were those of sh and setsid, under systemd, and of daemon, daemonize,
+ * supervisord, redis-server, gunicorn, uwsgi, apache2, lighttpd, haproxy, memcached, mosquitto, dnsmasq and php-fpm of Debian 12, from a shell.
  */
 import path from 'node:path';
 
@@ -346,10 +347,8 @@ const judges: ReadonlyMap<string, Judge> = new Map<string, Judge>([
   ...['apachectl', 'apache2ctl'].map(name => [name, leavesAs('start', '-DFOREGROUND')] as const),
   ['lighttpd', leavesWithout('-D', '-D')],
   ['caddy', leavesAs('start', 'run')],
-  [
-    'haproxy',
-    args => (optionIn(args, ['-W', '-Ws', '-db']) === undefined ? leavesWith('-D')(args) : undefined),
-  ],
+  // It does so beside -W, -Ws and -db, too.
+  ['haproxy', leavesWith('-D')],
   ['mongod', leavesWith('--fork')],
   ['memcached', leavesWith('-d', '--daemon')],
   ['mosquitto', leavesWith('-d', '--daemon')],
