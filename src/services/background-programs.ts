@@ -1,7 +1,8 @@
 /**
  * Programs that put themselves, or what they start, into the background, and the form of their command that stays in the
  * foreground. Options are as the programs document them. Run were those of sh and setsid, under systemd, and of daemon, daemonize,
- * supervisord, redis-server, gunicorn, uwsgi, apache2, lighttpd, haproxy, memcached, mosquitto, dnsmasq and php-fpm of Debian 12, from a shell.
+ * supervisord, redis-server, gunicorn, uwsgi, apache2, lighttpd, haproxy, memcached, mosquitto, dnsmasq, php-fpm, rsync,
+ * aria2c, transmission-daemon and caddy of Debian 12, from a shell.
  */
 import path from 'node:path';
 
@@ -365,7 +366,11 @@ const judges: ReadonlyMap<string, Judge> = new Map<string, Judge>([
   ['autossh', leavesOfSsh],
   ['etserver', leavesWith('--daemon')],
   ['openvpn', leavesWith('--daemon')],
-  ['rclone', leavesWith('--daemon')],
+  // No other of its commands knows the option.
+  [
+    'rclone',
+    args => (args.some(word => /^(?:nfs|c)?mount$/.test(word)) ? leavesWith('--daemon')(args) : undefined),
+  ],
   ...['bitcoind', 'litecoind'].map(name => [name, leavesWith('-daemon')] as const),
   ['monerod', leavesWith('--detach')],
   ['aria2c', leavesWith('--daemon', '-D')],
