@@ -155,7 +155,7 @@ function orderAtOnce(a: SpooledSign, b: SpooledSign): number {
 }
 
 /** Undefined for a text that no hook has written, or not completely. */
-export function parseSign(file: string, text: string, atNs: bigint): SpooledSign | undefined {
+function parseSign(file: string, text: string, atNs: bigint): SpooledSign | undefined {
   const [head, kind, unit = '', result, code, status, invocation, end, ...rest] = text.split('\n');
   if (head !== signHead || end !== signEnd || rest.length !== 1 || rest[0] !== '') return undefined;
   if (!isKind(kind) || parseUnitName(unit)?.type !== 'service') return undefined;
