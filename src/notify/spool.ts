@@ -83,6 +83,10 @@ export function clearSpool(folder: string, files: readonly string[]): void {
   for (const file of files) fs.rmSync(path.join(folder, file), { force: true });
 }
 
+export function isInSpool(folder: string, file: string): boolean {
+  return fs.lstatSync(path.join(folder, file), { throwIfNoEntry: false }) !== undefined;
+}
+
 function namesIn(folder: string): readonly string[] {
   try {
     return fs.readdirSync(folder);

@@ -9,7 +9,7 @@ import type { LiveUnit } from '../systemd/host/host.ts';
 import { endingJobs, type Evidence } from './ending-job.ts';
 import { type EndingJob, type Sign, unknownCause } from './sign.ts';
 import { automaticStarts, isRunning, type Later, withLater } from './sign-order.ts';
-import { clearSpool, makeSpool, readSpool, type SpooledSign } from './spool.ts';
+import { clearSpool, isInSpool, makeSpool, readSpool, spoolFolder, type SpooledSign } from './spool.ts';
 
 export interface Taking {
   /** The state folder. */
@@ -55,10 +55,10 @@ export async function takeSigns(taking: Taking): Promise<ReadonlySet<string>> {
       }),
     );
     clearSpool(spool, files);
-    // A file that could not be deleted is remembered, and its sign is not taken again.
-    inTransaction(database, () => taken.forget(files));
     for (const { unit } of read.signs) units.add(unit);
   }
+  // A file that could not be deleted is remembered, and its sign is not taken again.
+  taken.forgetMissing(file => isInSpool(spoolFolder(folder), file));
   return units;
 }
 

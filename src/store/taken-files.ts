@@ -16,8 +16,11 @@ export class TakenFiles {
     return Number(changes) > 0;
   }
 
-  forget(files: readonly string[]): void {
+  /** Forgets files that are no longer there: who took them may have been killed before it could. */
+  forgetMissing(isThere: (file: string) => boolean): void {
     const statement = this.#database.prepare('DELETE FROM taken_file WHERE name = ?');
-    for (const file of files) statement.run(file);
+    for (const { name } of this.#database.prepare('SELECT name FROM taken_file').all()) {
+      if (!isThere(String(name))) statement.run(String(name));
+    }
   }
 }

@@ -176,4 +176,6 @@ it('thousands of signs are read in order within seconds', () => {
   const numbers = signs.map(({ file }) => Number.parseInt(file, 16));
   expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
   expect(signs.length).toBe(20_000);
+  // In here it has the time that it takes.
+  fs.rmSync(spool, { recursive: true });
 }, 180_000);
