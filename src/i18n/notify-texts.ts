@@ -28,10 +28,10 @@ export interface NotifyTexts {
   failed(attempts: number, fault: string, next: string): string;
   refused(count: number): string;
   readonly noHooks: string;
-  hooksWork(units: readonly string[]): string;
-  earlierHooks(units: readonly string[]): string;
+  hooksWork(units: string): string;
+  earlierHooks(units: string): string;
   /** What they lead to is not there. */
-  hooksLeadTo(units: readonly string[], missing: string): string;
+  hooksLeadTo(units: string, missing: string): string;
   /** Signs that nobody has taken yet. */
   signsWait(count: number): string;
   quietUntil(time: string): string;

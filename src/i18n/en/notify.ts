@@ -28,11 +28,10 @@ export const notify: NotifyTexts = {
     `tried ${attempts === 1 ? 'once' : `${attempts} times`}: ${fault}${next === '' ? '' : `; next try ${next}`}`,
   refused: count => `${count} ${count === 1 ? 'message was' : 'messages were'} refused for good`,
   noHooks: 'no service has hooks: "daruma notify install" writes them',
-  hooksWork: units => `hooks: ${units.join(', ')}`,
-  earlierHooks: units =>
-    `hooks of an earlier daruma: ${units.join(', ')}; "daruma notify install" replaces them`,
+  hooksWork: units => `hooks: ${units}`,
+  earlierHooks: units => `hooks of an earlier daruma: ${units}; "daruma notify install" replaces them`,
   hooksLeadTo: (units, missing) =>
-    `hooks that lead to ${missing}, which is not there: ${units.join(', ')}; "daruma notify install" replaces them`,
+    `hooks that lead to ${missing}, which is not there: ${units}; "daruma notify install" replaces them`,
   signsWait: count =>
     `${count === 1 ? '1 sign of a hook waits' : `${count} signs of hooks wait`} to be taken: "daruma notify flush" does so at once`,
   quietUntil: time => `quiet hours until ${time}`,

@@ -27,11 +27,10 @@ export const notify: NotifyTexts = {
     `已尝试 ${attempts} 次：${fault}${next === '' ? '' : `；下次尝试 ${next}`}`,
   refused: count => `${count} 条消息被对方拒收`,
   noHooks: '没有任何服务装有钩子：“daruma notify install”会写入钩子',
-  hooksWork: units => `钩子：${units.join('、')}`,
-  earlierHooks: units =>
-    `较早版本的 daruma 写入的钩子：${units.join('、')}；“daruma notify install”会替换这些钩子`,
+  hooksWork: units => `钩子：${units}`,
+  earlierHooks: units => `较早版本的 daruma 写入的钩子：${units}；“daruma notify install”会替换这些钩子`,
   hooksLeadTo: (units, missing) =>
-    `以下服务的钩子通向 ${missing}，而它不存在：${units.join('、')}；“daruma notify install”会替换这些钩子`,
+    `以下服务的钩子通向 ${missing}，而它不存在：${units}；“daruma notify install”会替换这些钩子`,
   signsWait: count => `钩子写下的 ${count} 条记录还没有被取走：“daruma notify flush”会立刻取走`,
   quietUntil: time => `免打扰至 ${time}`,
   mutedUntil: (unit, time) => `${unit ?? '所有服务'}：静音至 ${time}`,

@@ -135,7 +135,7 @@ function hookLines(
   if (hooks.length === 0) return [notify.noHooks];
   const groups = Map.groupBy(hooks, ({ generation, missing }) => missing ?? generation);
   return [...groups.values()].map(group => {
-    const units = group.map(({ unit }) => unit);
+    const units = group.map(({ unit }) => unit).join(', ');
     const missing = group[0]?.missing ?? null;
     if (missing !== null) return notify.hooksLeadTo(units, missing);
     return group[0]?.generation === 'earlier' ? notify.earlierHooks(units) : notify.hooksWork(units);

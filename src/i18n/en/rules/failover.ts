@@ -92,7 +92,8 @@ export const failover: GroupTexts<'failover'> = {
       `The gateway was started before ${file} was changed: it may not have ${listed(variables, moreVariables)} as it is there`,
     why: () =>
       'OpenClaw reads this file only when it starts. The provider whose key is missing or old refuses the agents, which shows only when they need it.',
-    remedy: (_, { unit, ...manager }) => `Restart it at a good moment: "${systemctl(manager, 'restart', unit)}".`,
+    remedy: (_, { unit, ...manager }) =>
+      `Restart it at a good moment: "${systemctl(manager, 'restart', unit)}".`,
   },
   'openclaw-config-invalid': {
     title: 'OpenClaw refuses its configuration',
