@@ -14,6 +14,7 @@ import { setWaitingMark } from '../store/waiting-mark.ts';
 import { saysUnitIsThere, transientCommand } from '../systemd/commands.ts';
 import { connectManager } from '../systemd/host/connect-manager.ts';
 import type { LiveUnit, Manager } from '../systemd/host/host.ts';
+import { withRuntimeDirectory } from '../systemd/host/runtime-directory.ts';
 import type { ManagerScope } from '../systemd/search-path.ts';
 import type { Cause } from './notice.ts';
 import { type EndingJob, type Sign, unknownCause } from './sign.ts';
@@ -39,7 +40,8 @@ export interface HookResult {
 }
 
 /** Stores what happened to a service. @throws the errors of the store; then the event is lost */
-export async function recordSign(call: HookCall, nowMs: number): Promise<HookResult> {
+export async function recordSign(given: HookCall, nowMs: number): Promise<HookResult> {
+  const call = findingManager(given);
   const { environment, unit } = call;
   const moment = await within(askMs, momentOf(call));
   const sign = signOf(call, moment, nowMs);
@@ -73,9 +75,14 @@ interface Moment {
   readonly environment: Environment;
 }
 
+/** A service may have an environment of its own, which leads to no manager. */
+function findingManager(call: HookCall): HookCall {
+  if (call.scope === 'system') return call;
+  return { ...call, environment: withRuntimeDirectory(process.getuid?.() ?? 0, call.environment) };
+}
+
 async function momentOf({ unit, scope, environment }: HookCall): Promise<Moment | undefined> {
-  const own = environment['XDG_RUNTIME_DIR'] ?? `/run/user/${process.getuid?.() ?? 0}`;
-  const runtimeDirectory = scope === 'user' ? own : undefined;
+  const runtimeDirectory = scope === 'user' ? environment['XDG_RUNTIME_DIR'] : undefined;
   const answer = await connectManager({ scope, runtimeDirectory }, environment);
   if (!('manager' in answer)) return undefined;
   await using manager = answer.manager;

@@ -10,6 +10,7 @@ import { jobsInJournal, shutdownsInJournal } from './journal.ts';
 import { lingerFromLogind } from './linger.ts';
 import { systemctlVersion } from './manager-over-systemctl.ts';
 import { currentUser } from './passwd.ts';
+import { withRuntimeDirectory } from './runtime-directory.ts';
 import { wholeMachine } from './tree.ts';
 import { newestKnownVersion } from './version.ts';
 
@@ -44,11 +45,8 @@ export async function openLiveHost(options: LiveHostOptions): Promise<Host> {
   const { scope, environment = process.env } = options;
   const files = localFiles();
   const user = scope === 'user' ? currentUser(environment) : undefined;
-  const runtimeDirectory = user && runtimeDirectoryOf(user, environment);
-  const own = {
-    ...environment,
-    ...(runtimeDirectory === undefined ? {} : { XDG_RUNTIME_DIR: runtimeDirectory }),
-  };
+  const own = user === undefined ? environment : withRuntimeDirectory(user.uid, environment);
+  const runtimeDirectory = user && own['XDG_RUNTIME_DIR'];
   const answer = await connectManager({ scope, runtimeDirectory }, own);
   const answering = 'manager' in answer ? answer : undefined;
   const relevant = pathVariables(answering?.environment ?? own);
@@ -74,7 +72,7 @@ export async function openLiveHost(options: LiveHostOptions): Promise<Host> {
     manager: answering?.manager,
     managerProblem: 'manager' in answer ? undefined : answer,
     userManager,
-    ...(runtimeDirectory === undefined || environment['XDG_RUNTIME_DIR']
+    ...(runtimeDirectory === undefined || environment['XDG_RUNTIME_DIR'] === runtimeDirectory
       ? {}
       : { missingVariables: { XDG_RUNTIME_DIR: runtimeDirectory } }),
     journal: {
@@ -117,14 +115,6 @@ async function versionOf(
   return installed === undefined
     ? { version: newestKnownVersion, origin: 'newest-known' }
     : { version: installed, origin: 'command' };
-}
-
-/** sudo(8) and su(1) remove the variable, but the directory of logind has a fixed path. */
-function runtimeDirectoryOf(
-  user: HostUser,
-  environment: Readonly<Record<string, string | undefined>>,
-): string {
-  return environment['XDG_RUNTIME_DIR'] || `/run/user/${user.uid}`;
 }
 
 /** The variables that decide the search path and specifiers. The others are not read, since they may contain secrets. */

@@ -183,6 +183,16 @@ describe.each([247, 252, 257, 262])('systemd %i', systemd => {
       expect(unreachable.unitPath).toEqual(expect.arrayContaining([...overPrivate.unitPath]));
     });
 
+    test('is found where the runtime directory of the environment is not its own', async () => {
+      const host = await lab.host();
+      for (const wrong of ['/run/user/0', '/nonexistent', 'relative', '/home/kuma', '/etc/passwd', '']) {
+        const environment = [`XDG_RUNTIME_DIR=${wrong}`, `DBUS_SESSION_BUS_ADDRESS=unix:path=${wrong}/bus`];
+        const facts = await ask(host, { user: 'kuma', environment });
+        expect([wrong, facts.transport]).toEqual([wrong, 'private-socket']);
+        expect(facts.environment['XDG_RUNTIME_DIR']).toMatch(/^\/run\/user\/[1-9]\d*$/);
+      }
+    });
+
     test('is told apart by names that no manager can load', async () => {
       const names = ['proxy@.service', 'no unit.service', 'nothing', ''];
       const { units } = await ask(await lab.host(), { user: 'kuma' }, names);
