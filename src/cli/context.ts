@@ -67,8 +67,10 @@ export function readContextWith<Format extends string>(
 function readFormat<Format extends string>(
   formats: readonly [Format, ...Format[]],
   { format: wanted, json }: CommonOptions,
-  { errors }: Catalogue,
+  catalogue: Catalogue,
 ): Format | 'json' {
+  if (json && wanted !== undefined && wanted !== 'json') throw exclusive('--format', '--json', catalogue);
+  const { errors } = catalogue;
   const format = wanted === undefined ? formats[0] : formats.find(known => known === wanted);
   if (format === undefined) {
     const hint = isFindingsFormat(wanted) ? errors.didYouMean(`daruma check --format ${wanted}`) : undefined;

@@ -6,7 +6,7 @@ import { applyPreparedFix, prepareFix } from '../transaction/apply.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { readPicture } from '../routes/read-picture.ts';
 import { badInput, Failure } from './failure.ts';
-import { withFixFailures } from './fix-failure.ts';
+import { expectFree, withFixFailures } from './fix-failure.ts';
 import type { HostOptions } from './options.ts';
 import type { Run } from './io.ts';
 import type { OpenPicture } from './open-picture.ts';
@@ -52,9 +52,10 @@ export async function carryOutFailover(
   options: HostOptions,
   run: Run,
 ): Promise<string | undefined> {
-  if (plan.files.size === 0) return undefined;
   const { host } = inventory;
   const journal = journalFor(host, run);
+  await expectFree(journal, options, run.catalogue);
+  if (plan.files.size === 0) return undefined;
   const { id } = await withFixFailures(options, run.catalogue, async () =>
     applyPreparedFix(prepareFix(plan, { units: [], restarted: [] }, host), host, journal, new Date()),
   );

@@ -1,7 +1,7 @@
 /** Turns errors of a fix, of its continuation or of an undo into failures with text. */
 import { ChangedMeanwhile, UnwritableLink } from '../transaction/apply.ts';
 import { FixFailed } from '../transaction/carry-out.ts';
-import { DamagedRecord, FixInTheWay, UntrustedRecord } from '../transaction/journal.ts';
+import { DamagedRecord, FixInTheWay, type Journal, UntrustedRecord } from '../transaction/journal.ts';
 import { LaterFixStands } from '../transaction/later-fix.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { utcTime } from '../i18n/parts.ts';
@@ -9,6 +9,7 @@ import { commandFor, type HostOptions } from './options.ts';
 import { UnwritableStateFolder } from '../store/unwritable-state-folder.ts';
 import { LeadsOut } from '../systemd/host/tree.ts';
 import { Failure } from './failure.ts';
+import { waysOut } from './interrupted-fix.ts';
 import { stateFailure, storeFaultText } from './store-fault.ts';
 
 /** Runs work. @throws Failure in place of the errors of the journal and of a fix */
@@ -41,14 +42,11 @@ export async function withFixFailures<T>(
     }
     if (error instanceof FixInTheWay) {
       if (error.begun === undefined) throw new Failure(3, 'fix-under-way', fix.underWaySomewhere);
-      const { id, pid, since } = error.begun;
+      const { id, isUndo, pid, since } = error.begun;
       throw pid === undefined
-        ? new Failure(3, 'fix-interrupted', fix.stillInterrupted(id), {
+        ? new Failure(3, 'fix-interrupted', fix.stillInterrupted(id, isUndo), {
             where: id,
-            hint: fix.finishOrTakeBack(
-              commandFor('fix --continue', options),
-              commandFor(`undo ${id}`, options),
-            ),
+            hint: waysOut(error.begun, options, fix),
           })
         : new Failure(3, 'fix-under-way', fix.underWay(id, pid, utcTime(since.getTime())), { where: id });
     }
@@ -70,7 +68,9 @@ export async function withFixFailures<T>(
       throw reason.kind === 'owner'
         ? new Failure(3, 'untrusted-record', fix.recordOfAnother(where, reason.uid), {
             where,
-            ...(reason.isForThem ? { hint: fix.undoAsThem(reason.uid, reason.id) } : {}),
+            ...(reason.isForThem
+              ? { hint: fix.undoAsThem(reason.uid, commandFor(`undo ${reason.id}`, options)) }
+              : {}),
           })
         : new Failure(3, 'untrusted-record', fix.recordLeadsOut(where, reason.path), {
             where,
@@ -86,6 +86,14 @@ export async function withFixFailures<T>(
     }
     throw error;
   }
+}
+
+/** @throws Failure while another fix is under way or was interrupted */
+export function expectFree(journal: Journal, options: HostOptions, catalogue: Catalogue): Promise<void> {
+  return withFixFailures(options, catalogue, async () => {
+    const begun = journal.begun();
+    if (begun !== undefined) throw new FixInTheWay(begun);
+  });
 }
 
 /** @throws Failure when the system manager of this machine is to be changed by a user who is not root */

@@ -8,6 +8,7 @@ import { overlayFiles } from '../systemd/host/overlay-files.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { Failure } from './failure.ts';
 import type { Run } from './io.ts';
+import { undoOn } from './options.ts';
 import { ownCommand, versionFolder } from './own-command.ts';
 import { version } from './version.ts';
 
@@ -26,7 +27,7 @@ export async function planHooks(
   }
   const folder = stateFolder(inventory.host, environment);
   if (folder === undefined) return undefined;
-  const texts = { head: fix.dropInHead(version, true), ...notify.hookComments };
+  const texts = { head: fix.dropInHead(version, undoOn(inventory.host)), ...notify.hookComments };
   const plan = await planInstallation(inventory, units, {
     command,
     stateFolder: folder,

@@ -1,5 +1,6 @@
 /** Reports an interrupted fix at the next command. */
-import { isAnyBegun } from '../transaction/begun-mark.ts';
+import type { FixTexts } from '../i18n/catalogue.ts';
+import { type Begun, isAnyBegun } from '../transaction/begun-mark.ts';
 import { stateFolderOf } from '../store/state-folder.ts';
 import { printable } from '../report/printable.ts';
 import { commandFor, type HostOptions } from './options.ts';
@@ -51,7 +52,12 @@ export async function tellInterruptedIn(
   const { Journal } = await import('../transaction/journal.ts');
   const begun = new Journal(stateFolder).begun();
   if (begun === undefined || begun.pid !== undefined || settles(begun.id)) return;
+  const { id, isUndo } = begun;
+  tell(io, printable(`daruma: ${fix.interrupted(id, isUndo, waysOut(begun, options, fix))}`));
+}
+
+/** The commands between which the user chooses after an interruption. */
+export function waysOut({ id, isUndo }: Begun, options: HostOptions, { finishOrTakeBack }: FixTexts): string {
   const finish = commandFor('fix --continue', options);
-  const takeBack = commandFor(`undo ${begun.id}`, options);
-  tell(io, printable(`daruma: ${fix.interrupted(begun.id, fix.finishOrTakeBack(finish, takeBack))}`));
+  return finishOrTakeBack(finish, commandFor(`undo ${id}`, options), isUndo);
 }

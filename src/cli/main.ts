@@ -2,7 +2,7 @@
 import { keepCompiledCode } from './compiled-code.ts';
 import type { Io } from './io.ts';
 import { carriesOnWithout, loseOutput } from './lost-output.ts';
-import { version } from './version.ts';
+import { oldestNode, version } from './version.ts';
 
 const args = process.argv.slice(2);
 
@@ -32,8 +32,11 @@ const io: Io = {
 // An error of stderr cannot be reported anywhere.
 process.stderr.on('error', () => {});
 
-// The one question that needs nothing of the rest: it is asked by scripts, and answered at once.
-if (args.length === 1 && ['--version', '-V', '-v', 'version'].includes(args[0] ?? '')) {
+if (Number.parseInt(process.versions.node, 10) < oldestNode) {
+  // The launcher was gone around. It is what an old Node can read, and says so in one line.
+  void import(new URL('../../bin/daruma.cjs', import.meta.url).href);
+} else if (args.length === 1 && ['--version', '-V', '-v', 'version'].includes(args[0] ?? '')) {
+  // The one question that needs nothing of the rest: it is asked by scripts, and answered at once.
   endWithOutput();
   io.stdout.write(`${version}\n`);
 } else {
@@ -74,15 +77,15 @@ async function runAny(): Promise<void> {
 }
 
 /**
- * Ends the process at once when stdout cannot be written, except where a command changes something: it first comes to
- * its end. A hook writes nothing to stdout.
+ * Ends the process at once when stdout cannot be written, except where a command changes something or its exit code is a
+ * verdict: it first comes to its end. A hook writes nothing to stdout.
  */
 function endWithOutput(ended = Promise.resolve()): void {
   const { stdout } = process;
   stdout.once('error', (error: NodeJS.ErrnoException) => {
     stdout.on('error', () => {});
     loseOutput(stdout);
-    void (carriesOnWithout(stdout) ? endAfter(error, ended) : end(error));
+    void (carriesOnWithout(stdout, isUnread(error)) ? endAfter(error, ended) : end(error));
   });
 }
 

@@ -1,5 +1,6 @@
 /** Types of parsed options, and options written for commands to paste. */
 import { inShell } from '../programs/command.ts';
+import type { Host } from '../systemd/host/host.ts';
 
 /** Options of every command. */
 export interface CommonOptions {
@@ -41,6 +42,11 @@ export interface FailoverOptions extends CommonOptions, PlanOptions {
 
 /** The options that select the host: they are repeated in suggested commands such as `daruma undo`. */
 export type HostOptions = Pick<CommonOptions, 'system' | 'root' | 'home'>;
+
+/** The undo as a file of the host names it: where that file is read, its root or home is no other. */
+export function undoOn({ scope }: Pick<Host, 'scope'>): string {
+  return commandFor('undo', scope === 'system' ? { system: true } : {});
+}
 
 /** A daruma command for the same host, quoted for a shell. */
 export function commandFor(command: string, { system, root, home }: HostOptions): string {

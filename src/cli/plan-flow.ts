@@ -1,6 +1,5 @@
 /** Shows a plan, asks the user, carries it out, and shows the services afterwards. */
 import { type Applied, applyPreparedFix, commandsFor, prepareFix } from '../transaction/apply.ts';
-import { FixInTheWay, type Journal } from '../transaction/journal.ts';
 import { type Plan, unitsOf, withRuns } from '../fix/plan.ts';
 import { type Inventory, takeInventory } from '../inventory/inventory.ts';
 import type { Command } from '../programs/command.ts';
@@ -13,8 +12,8 @@ import type { Linger } from '../systemd/host/host.ts';
 import { bringUp, startCommands } from './bring-up.ts';
 import { expectYes } from './confirm.ts';
 import type { Context } from './context.ts';
-import { expectRoot, withFixFailures } from './fix-failure.ts';
-import type { HostOptions, PlanOptions } from './options.ts';
+import { expectFree, expectRoot, withFixFailures } from './fix-failure.ts';
+import { commandFor, type HostOptions, type PlanOptions } from './options.ts';
 import { startAgain, systemctl } from '../i18n/shown-commands.ts';
 import { shownManager } from '../report/shown-manager.ts';
 import { tell, write } from './output.ts';
@@ -26,6 +25,8 @@ import { version } from './version.ts';
 /** Commands and services that are shown and handled together with the plan. */
 interface Flow {
   readonly commands: readonly Command[];
+  /** The plan for programs. */
+  readonly planned: object;
   /** Services to restart. */
   readonly restarts: readonly string[];
   /** Services that keep their old settings until a restart. */
@@ -85,18 +86,25 @@ export async function carryOutPlan(
     ...commandsFor(plan, restarts, host),
     ...starts.flatMap(unit => startCommands(unit, host, latched)),
   ];
-  const flow: Flow = { commands, restarts, notRestarted, starts, notStarted, latched, held, before };
+  // It names the files as they are before anything is changed.
+  const planned = {
+    ...planToJson(plan, host, catalogue),
+    notRestarted,
+    ...(held.length === 0 ? {} : { held }),
+  };
+  const flow: Flow = { commands, planned, restarts, notRestarted, starts, notStarted, latched, held, before };
   const isEmpty = plan.files.size === 0 && flow.commands.length === 0;
   const show = async () => {
     if (context.format === 'human') await showPlan(plan, flow, isEmpty, context);
   };
-  if (options.dryRun || isEmpty) {
+  const journal = options.dryRun ? undefined : journalFor(host, context);
+  // Also where there is nothing to change: it is not known yet what the interrupted fix leaves.
+  if (journal !== undefined) await expectFree(journal, options, catalogue);
+  if (journal === undefined || isEmpty) {
     await show();
-    if (context.format === 'json') await writeJson(plan, flow, undefined, more, context);
+    if (context.format === 'json') await writeJson(flow, undefined, more, context);
     return held.length > 0 && !options.dryRun ? 3 : 0;
   }
-  const journal = journalFor(host, context);
-  await withFixFailures(options, catalogue, () => expectFree(journal));
   // With `--yes` the plan is shown later, under the lock, so that a process that is refused does not show its plan first.
   if (!options.yes) await show();
   expectRoot(options, catalogue);
@@ -121,16 +129,11 @@ export async function carryOutPlan(
   await using hostAfter = await openHost(context.targets, context);
   const after = await snapshotOf(await takeInventory(hostAfter), target.names);
   if (context.format === 'json')
-    await writeJson(plan, flow, { ...applied, after, restarted, notUp }, more, context);
-  else await showApplied(applied, { starts, restarted, notUp }, after, options, context);
+    await writeJson(flow, { ...applied, after, restarted, notUp }, more, context);
+  else await showApplied(applied, flow, { restarted, notUp, made: plan.made ?? [] }, after, options, context);
   return held.length > 0 || notUp.length > 0 || applied.refused.length > 0 || applied.untouched.length > 0
     ? 3
     : 0;
-}
-
-async function expectFree(journal: Journal): Promise<void> {
-  const begun = journal.begun();
-  if (begun !== undefined) throw new FixInTheWay(begun);
 }
 
 async function snapshotOf(inventory: Inventory, names: readonly string[]): Promise<ServicesSnapshot> {
@@ -216,29 +219,35 @@ async function showPlan(
 
 /** The services that were started or restarted, and those of them that are not up. */
 interface Runs {
-  readonly starts: readonly string[];
   readonly restarted: readonly string[];
   readonly notUp: readonly string[];
 }
 
 async function showApplied(
   applied: Applied,
-  { starts, restarted, notUp }: Runs,
+  { commands, starts }: Flow,
+  { restarted, notUp, made }: Runs & { readonly made: readonly string[] },
   { inventory, rows, linger }: ServicesSnapshot,
   options: HostOptions,
   context: Context,
 ): Promise<void> {
   const { io, catalogue, terminal } = context;
   const { fix } = catalogue;
-  await write(io, `\n${doneText(applied, options, catalogue)}\n`);
+  await write(io, `\n${doneText(applied, commands.length, options, catalogue)}\n`);
   const tellOf = async (units: readonly string[], text: (units: string) => string) => {
     if (units.length > 0) await write(io, `${wrapText(terminal, text(units.join(', ')), [0, 2])}\n`);
   };
-  await tellOf(except(restarted, notUp), fix.restarted);
-  await tellOf(except(starts, notUp), fix.startedAndRun);
-  await tellOf(except(notUp, starts), fix.restartedAndDown);
-  await tellOf(except(notUp, restarted), fix.startedAndDown);
+  await tellOf(except(restarted, notUp), units => fix.restarted(units));
+  await tellOf(except(starts, notUp), units => fix.startedAndRun(units));
+  const [status, undo] = [commandFor('status', options), commandFor('undo', options)];
+  await tellOf(except(notUp, starts), units => fix.restartedAndDown(units, status, undo));
+  await tellOf(except(notUp, restarted), units => fix.startedAndDown(units, status));
   await writeRemainders(applied, context);
+  const { host } = inventory;
+  for (const unit of host.manager === undefined ? [] : made) {
+    const command = startAgain(shownManager(host), unit, false);
+    await write(io, `${wrapText(terminal, fix.startIt(unit, command), [0, 2])}\n`);
+  }
   await write(io, `\n${renderStatus(inventory, rows, linger, '', catalogue, terminal)}`);
 }
 
@@ -251,9 +260,8 @@ function isRefused(unit: string, { refused }: Applied): boolean {
 }
 
 async function writeJson(
-  plan: Plan,
-  { notRestarted, starts, held, before }: Flow,
-  applied: (Applied & Omit<Runs, 'starts'> & { readonly after: ServicesSnapshot }) | undefined,
+  { planned, starts, before }: Flow,
+  applied: (Applied & Runs & { readonly after: ServicesSnapshot }) | undefined,
   more: object,
   { io, catalogue }: Context,
 ): Promise<void> {
@@ -263,11 +271,7 @@ async function writeJson(
   const document = {
     ...documentHead(version, host),
     ...more,
-    plan: {
-      ...planToJson(plan, host, catalogue),
-      notRestarted,
-      ...(held.length === 0 ? {} : { held }),
-    },
+    plan: planned,
     before: { linger: before.linger?.enabled ?? null, units: units(before) },
     applied:
       applied === undefined

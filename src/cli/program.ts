@@ -4,7 +4,7 @@ import type { Catalogue, OptionName } from '../i18n/catalogue.ts';
 import { helpText, shownCommands } from './help.ts';
 import { tellInterruptedFix } from './interrupted-fix.ts';
 import type { Run } from './io.ts';
-import { carryOnWithout } from './lost-output.ts';
+import { carryOnWithout, type Work } from './lost-output.ts';
 import { write } from './output.ts';
 import { describeTerminal } from './settings.ts';
 import { unknownAction, unknownCommand } from './usage-failure.ts';
@@ -41,7 +41,8 @@ export function buildProgram(run: Run, state: RunState): Command {
   for (const option of program.options) option.hidden = option.short === '-v';
   for (const option of commonOptions(help.option)) program.addOption(option);
   program.hook('preAction', async (_, command) => {
-    if (changing.has(command.name())) carryOnWithout(io.stdout);
+    const work = works.get(command.name());
+    if (work !== undefined) carryOnWithout(io.stdout, work);
     // A completion request must not print notes.
     if (command.name() === 'complete') return;
     const given = { name: command.name(), operands: command.args, options: command.optsWithGlobals() };
@@ -165,9 +166,9 @@ export function buildProgram(run: Run, state: RunState): Command {
     .command('completion')
     .description(help.completion)
     .argument('<SHELL>')
-    .action(async (shell: string) => {
+    .action(async (shell: string, _, command: Command) => {
       const { completion } = await import('./commands/completion.ts');
-      state.exitCode = await completion(shell, run);
+      state.exitCode = await completion(shell, command.optsWithGlobals(), run);
     });
   program
     .command('help', { hidden: true })
@@ -190,8 +191,16 @@ export function buildProgram(run: Run, state: RunState): Command {
   return program;
 }
 
-/** The commands that change something. They carry on when nobody reads their output. */
-const changing: ReadonlySet<string> = new Set(['fix', 'undo', 'new', 'notify', 'failover']);
+/** The commands that carry on when nobody reads their output: those that change something or whose exit code is a verdict. */
+const works: ReadonlyMap<string, Work> = new Map<string, Work>([
+  ['fix', 'change'],
+  ['undo', 'change'],
+  ['new', 'change'],
+  ['notify', 'change'],
+  ['failover', 'change'],
+  ['check', 'verdict'],
+  ['config', 'verdict'],
+]);
 
 function visibleCommands(program: Command): readonly string[] {
   return shownCommands(program).map(command => command.name());

@@ -13,9 +13,22 @@ interface Remainders extends LeftAlone {
   readonly refused: readonly CommandFailed[];
 }
 
-/** Says that a fix was carried out, and the command that undoes it. */
-export function doneText({ id, isRecorded }: Applied, options: HostOptions, { fix }: Catalogue): string {
-  return isRecorded ? fix.done(commandFor(`undo ${id}`, options)) : fix.doneForGood;
+/**
+ * Says how far a fix was carried out, and the command that undoes it.
+ *
+ * @param commands how many commands the fix has run, those that failed among them
+ */
+export function doneText(
+  { id, isRecorded, refused, untouched }: Applied,
+  commands: number,
+  options: HostOptions,
+  { fix }: Catalogue,
+): string {
+  if (!isRecorded && refused.length > 0 && refused.length >= commands) return fix.nothingDone;
+  return fix.done(
+    isRecorded ? commandFor(`undo ${id}`, options) : null,
+    refused.length + untouched.length === 0,
+  );
 }
 
 export async function writeRemainders(

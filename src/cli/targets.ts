@@ -28,6 +28,7 @@ import type { ManagerScope } from '../systemd/search-path.ts';
 import { parseUnitName, serviceName } from '../systemd/unit-name.ts';
 import { badInput, exclusive, Failure } from './failure.ts';
 import type { Io, Run } from './io.ts';
+import { commandFor, type HostOptions } from './options.ts';
 import { type Settles, tellInterruptedIn } from './interrupted-fix.ts';
 import { tell } from './output.ts';
 
@@ -123,7 +124,7 @@ export async function openTargets(
     for (const named of [...files, ...folders]) paths.add(named);
     const units = words.filter(word => !paths.has(word));
     const names = onePerUnit(
-      units.map(name => findService(name, inventory, run)),
+      units.map(name => findService(name, inventory, options, run)),
       inventory,
     );
     if (units.length > 0) targets.push({ inventory, names, isOwn: false });
@@ -163,10 +164,16 @@ export async function openHost(
       ? openFolder(home ?? '', { ...own, ...version })
       : openOfflineHost({ root, ...own, ...inside, ...version }),
   );
-  const system = scope === 'system' ? { system: true as const } : {};
-  const given = { ...system, ...inside, ...(root === undefined ? {} : { root }) };
-  await tellInterruptedIn(stateFolder(host, run.environment), given, run, settles);
+  await tellInterruptedIn(stateFolder(host, run.environment), hostOptions(options), run, settles);
   return host;
+}
+
+function hostOptions({ scope, root, home }: TargetOptions): HostOptions {
+  return {
+    ...(scope === 'system' ? { system: true as const } : {}),
+    ...(root === undefined ? {} : { root }),
+    ...(home === undefined ? {} : { home }),
+  };
 }
 
 /** Reports a systemd that is newer than the newest one whose behaviour is known, once. */
@@ -409,7 +416,12 @@ function toFailure(error: OfflineHostError, { io, catalogue: { errors } }: Run):
 }
 
 /** The full name of an existing service. */
-function findService(given: string, inventory: Inventory, { io, catalogue }: Run): string {
+function findService(
+  given: string,
+  inventory: Inventory,
+  options: TargetOptions,
+  { io, catalogue }: Run,
+): string {
   const name = serviceName(given);
   expectService(name, catalogue, given);
   if (hasUnit(name, inventory)) return name;
@@ -422,7 +434,9 @@ function findService(given: string, inventory: Inventory, { io, catalogue }: Run
     'unknown-unit',
     errors.unknownUnit(name, where),
     given,
-    near === undefined ? errors.listUnits : errors.didYouMean(near),
+    near === undefined
+      ? errors.listUnits(commandFor('status', hostOptions(options)))
+      : errors.didYouMean(near),
   );
 }
 

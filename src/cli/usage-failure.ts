@@ -13,6 +13,8 @@ export function fromCommander(error: CommanderError, program: Command, { errors 
   const name = quoted.split(/[ ,=]/)[0] ?? quoted;
   switch (error.code) {
     case 'commander.unknownOption':
+      if (quoted.includes('=') && isKnown(name, program))
+        return badInput('unexpected-value', errors.takesNoValue(name), name, errors.seeHelp);
       return badInput('unknown-option', errors.unknownOption(name), name, optionHint(name, program, errors));
     case 'commander.optionMissingArgument':
       return badInput(
@@ -26,6 +28,14 @@ export function fromCommander(error: CommanderError, program: Command, { errors 
     default:
       return badInput('usage', errors.excessArguments(), undefined, errors.seeHelp);
   }
+}
+
+/** Whether the program, or the command that runs, has an option. */
+function isKnown(name: string, program: Command): boolean {
+  const running = program.commands.find(command => command.name() === program.args[0]);
+  return [program, ...(running ? [running] : [])].some(({ options }) =>
+    options.some(option => option.long === name),
+  );
 }
 
 /** Suggests a similar option, or the command that has this one. */

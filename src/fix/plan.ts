@@ -23,6 +23,8 @@ export interface Plan extends Changes {
   readonly restarts: readonly string[];
   /** Services that are down and were not stopped. They are started only when the user asks for restarts. */
   readonly starts?: readonly string[];
+  /** Units that the plan makes; nothing starts them before the next boot. */
+  readonly made?: readonly string[];
   /** Findings that the plan fixes. */
   readonly settled: readonly Finding[];
   /** Findings that remain or that the plan causes: the user must decide or edit something. */

@@ -185,8 +185,8 @@ interface ReferenceTexts {
 export interface FixTexts {
   /** The files that `--to` would write already exist with this content. */
   alreadyIn(folder: string): string;
-  /** First line of a drop-in. @param isRecorded whether `daruma undo` knows the drop-in: not with `--to` */
-  dropInHead(version: string, isRecorded: boolean): string;
+  /** First line of a drop-in. @param undo the command that takes it back; null where none does, as with `--to` */
+  dropInHead(version: string, undo: string | null): string;
   readonly commands: string;
   /** Permission bits, as in `0600`. */
   mode(octal: string): string;
@@ -199,7 +199,8 @@ export interface FixTexts {
   /** Findings that are not so, or otherwise, without the change. */
   readonly broughtHeading: string;
   readonly leftHeading: string;
-  summary(settled: number, left: number): string;
+  /** What the plan will do: nothing is done yet. */
+  summary(settles: number, leaves: number): string;
   readonly nothingToDo: string;
   /** Names the fix that would do something. @param isStarting whether it starts what is down, and restarts what it changes */
   offer(command: string, isStarting: boolean): string;
@@ -212,9 +213,11 @@ export interface FixTexts {
   readonly nothingDone: string;
   /** After Ctrl-C at a question. */
   readonly interruptedAsking: string;
-  done(undo: string): string;
-  /** In place of `done` when nothing was changed that could be undone. */
-  readonly doneForGood: string;
+  /**
+   * @param undo the command that undoes it; null when nothing was changed that could be undone
+   * @param isWhole whether nothing of the plan was left undone
+   */
+  done(undo: string | null, isWhole: boolean): string;
   readonly needsRoot: string;
   readonly asRoot: string;
   /** Services that keep their old settings, and the command that restarts them. */
@@ -228,26 +231,30 @@ export interface FixTexts {
   ): string;
   notRestarted(units: string, command: string): string;
   restarted(units: string): string;
-  restartedAndDown(units: string): string;
+  /** @param status shows the state @param undo takes the change back */
+  restartedAndDown(units: string, status: string, undo: string): string;
   /** @param command starts them by hand */
   notStarted(units: string, command: string): string;
+  /** After a new unit was made. @param command starts it */
+  startIt(unit: string, command: string): string;
   readonly lookingAtStarted: string;
   startedAndRun(units: string): string;
-  startedAndDown(units: string): string;
+  /** @param status shows the state */
+  startedAndDown(units: string, status: string): string;
   /** A command failed; `command` is the one for the user to run. */
   refused(command: string, said: string): string;
   failedAndTakenBack(at: string, cause: string): string;
   failed(at: string, cause: string): string;
   undoHint(command: string): string;
   /** Another fix was interrupted and prevents this one. */
-  stillInterrupted(id: string): string;
+  stillInterrupted(id: string, isUndo: boolean): string;
   underWay(id: string, pid: number, since: string): string;
   /** Another process holds the lock, and its fix is not known. */
   readonly underWaySomewhere: string;
   damagedRecord(file: string): string;
   /** Another user, given by uid, may have forged the record. */
   recordOfAnother(file: string, uid: number): string;
-  undoAsThem(uid: number, id: string): string;
+  undoAsThem(uid: number, undo: string): string;
   /** A record names a path outside the system that contains it. */
   recordLeadsOut(file: string, path: string): string;
   /** Headline above the paths of a record that lies inside a foreign system. */
@@ -272,10 +279,11 @@ export interface FixTexts {
   /** A file that a service needs does not exist yet. */
   fileToCome(service: string, file: string): string;
   alreadyThere(file: string): string;
-  fixInstead(unit: string, scope: 'user' | 'system'): string;
-  interrupted(id: string, whatNow: string): string;
-  /** The two commands between which the user chooses. */
-  finishOrTakeBack(finish: string, takeBack: string): string;
+  fixInstead(command: string): string;
+  /** @param isUndo whether the undo of the fix was interrupted */
+  interrupted(id: string, isUndo: boolean, whatNow: string): string;
+  /** The two commands between which the user chooses: one makes the whole fix, the other its undo. */
+  finishOrTakeBack(finish: string, takeBack: string, isUndo: boolean): string;
   readonly nothingInterrupted: string;
   readonly nothingToUndo: string;
   unknownFix(id: string): string;
@@ -291,6 +299,8 @@ export interface FixTexts {
   undone(id: string, files: number): string;
   /** Introduces the lists of files that were restored and that were not. */
   partlyUndone(id: string): string;
+  /** The same where nothing was restored. */
+  notUndone(id: string): string;
   restored(file: string): string;
   /** A file was restored without its special permission bits. */
   masked(file: string): string;
@@ -298,7 +308,7 @@ export interface FixTexts {
   /** A file that somebody else removed. */
   gone(file: string): string;
   /** The phases in `daruma undo --list`. */
-  readonly phases: Readonly<Record<FixRecord['phase'], string>>;
+  readonly phases: Readonly<Record<FixRecord['phase'] | 'undo-begun', string>>;
   /** In the same list: a record of another user, given by uid. */
   listedOfAnother(uid: number): string;
   readonly listedRefused: string;
@@ -322,6 +332,9 @@ interface ErrorTexts {
   endingsAre(forms: string): string;
   badTimeSpan(text: string): string;
   signalsAre(names: string): string;
+  /** What stands behind the colon of an ending. */
+  statusesAre(kind: string): string;
+  unitBehind(kind: string): string;
   /** A note about a host whose systemd is newer than the newest known one. */
   newerThanKnown(version: number, newest: number): string;
   badVersion(text: string, oldest: number): string;
@@ -330,6 +343,7 @@ interface ErrorTexts {
   readonly listRules: string;
   unknownCommand(name: string): string;
   unknownOption(name: string): string;
+  takesNoValue(option: string): string;
   missingValue(option: string): string;
   missingArgument(name: string): string;
   excessArguments(): string;
@@ -346,7 +360,7 @@ interface ErrorTexts {
   /** @param why the reason, as a sentence */
   nothingWasDone(why: string): string;
   internal(message: string): string;
-  readonly listUnits: string;
+  listUnits(status: string): string;
   readonly seeHelp: string;
   readonly verboseForStack: string;
 }

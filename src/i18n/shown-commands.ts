@@ -61,5 +61,5 @@ export function darumaFrom(home: string, command: string): string {
 /** A daruma command about units. */
 export function daruma(command: string, scope: ManagerScope, ...units: string[]): string {
   const flags = scope === 'system' ? ['--system'] : [];
-  return shellText({ program: 'daruma', options: [command, ...flags], operands: units });
+  return shellText({ program: 'daruma', options: [...command.split(' '), ...flags], operands: units });
 }

@@ -61,5 +61,5 @@ function enabled(unit: string, plan: Plan, host: Host): Plan {
   ]);
   const enable = { kind: 'enable', unit, links: links.map(({ path }) => path) } as const;
   const others = plan.steps.filter(({ kind }) => kind !== 'daemon-reload' && kind !== 'enable');
-  return { ...plan, files, steps: [{ kind: 'daemon-reload' }, enable, ...others] };
+  return { ...plan, files, made: [unit], steps: [{ kind: 'daemon-reload' }, enable, ...others] };
 }

@@ -189,7 +189,7 @@ async function undo(record: FixRecord, host: Host, journal: Journal): Promise<Un
   if (later !== undefined && journal.begun() === undefined) throw new LaterFixStands(record.id, later);
   const refused: CommandFailed[] = [];
   const { deactivate, settle } = sideEffectsOn(host, here, refused);
-  const begun = journal.begin(here);
+  const begun = journal.begin(here, 'undo');
   await deactivate(begun);
   const takenBack = takeBack(begun, host.tree);
   await settle(begun);

@@ -13,9 +13,10 @@ export function isAnyBegun(stateFolder: string): boolean {
   return fs.existsSync(beginMark(stateFolder));
 }
 
-/** A fix that was begun. */
+/** A fix, or the undo of one, that was begun. */
 export interface Begun {
   readonly id: string;
+  readonly isUndo: boolean;
   /** The process that works on it; undefined when that process has ended: the fix was interrupted. */
   readonly pid: number | undefined;
   /** When a process last began to work on it. */
@@ -23,17 +24,22 @@ export interface Begun {
 }
 
 /** The text of the mark. Every user may read it, while the record itself may be readable by its owner only. */
-export function markText(id: string, process: ProcessIdentity): string {
-  return `${id} ${process.pid} ${process.started ?? ''}`.trimEnd();
+export function markText(id: string, process: ProcessIdentity, work: 'fix' | 'undo' = 'fix'): string {
+  const begun = `${id} ${process.pid} ${process.started ?? ''}`.trimEnd();
+  return work === 'undo' ? begun + undoSuffix : begun;
 }
+
+const undoSuffix = ' undo';
 
 /** @returns undefined where no fix is begun */
 export function readMark(stateFolder: string): Begun | undefined {
   const { text = '', since = new Date(0) } = markContent(beginMark(stateFolder)) ?? {};
-  const [, id, pid, started] = /^([\dTZ-]+) (\d+)(?: (.+))?$/.exec(text) ?? [];
+  const isUndo = text.endsWith(undoSuffix);
+  const begun = isUndo ? text.slice(0, -undoSuffix.length) : text;
+  const [, id, pid, started] = /^([\dTZ-]+) (\d+)(?: (.+))?$/.exec(begun) ?? [];
   if (id === undefined) return undefined;
   const isAtWork = isRunning({ pid: Number(pid), started: started ?? null });
-  return { id, pid: isAtWork ? Number(pid) : undefined, since };
+  return { id, isUndo, pid: isAtWork ? Number(pid) : undefined, since };
 }
 
 function markContent(file: string): { readonly text: string; readonly since: Date } | undefined {

@@ -141,9 +141,10 @@ export class Journal {
   /**
    * Stores a record as `begun` by this process, and puts the mark beside the records.
    *
+   * @param work what is begun: the fix, or its undo
    * @throws FixInTheWay while another fix is under way or was interrupted; UnwritableStateFolder
    */
-  begin(record: FixRecord): FixRecord {
+  begin(record: FixRecord, work: 'fix' | 'undo' = 'fix'): FixRecord {
     const other = this.begun();
     if (other !== undefined && (other.pid !== undefined || other.id !== record.id))
       throw new FixInTheWay(other);
@@ -151,7 +152,7 @@ export class Journal {
       (a, b) => b.length - a.length,
     );
     const begun: FixRecord = { ...record, folders, phase: 'begun', process: ownIdentity() };
-    const mark = Buffer.from(markText(begun.id, begun.process));
+    const mark = Buffer.from(markText(begun.id, begun.process, work));
     firstWrite(this.#stateFolder, () => {
       putState(beginMark(this.#stateFolder), { kind: 'file', content: mark, mode: 0o644 }, wholeMachine);
       this.#put(begun);

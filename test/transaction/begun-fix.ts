@@ -17,9 +17,14 @@ export const gone = [
 ] as const satisfies readonly (readonly [string, ProcessIdentity])[];
 
 /** Writes a record down as one that another process has begun. */
-export function begin(stateFolder: string, record: FixRecord, by: ProcessIdentity): void {
+export function begin(
+  stateFolder: string,
+  record: FixRecord,
+  by: ProcessIdentity,
+  work: 'fix' | 'undo' = 'fix',
+): void {
   new Journal(stateFolder).begin(record);
-  fs.writeFileSync(beginMark(stateFolder), markText(record.id, by));
+  fs.writeFileSync(beginMark(stateFolder), markText(record.id, by, work));
 }
 
 /** The first of its files is made, and no more. */

@@ -200,6 +200,7 @@ describe('a fix', () => {
       const folder = laidOut();
       await carryOutExample(folder);
       await kill('take-back', folder, at);
+      expect(journalOf(folder).begun()?.isUndo ?? true).toBe(true);
       expectWhole(folder, { before, after });
       const isFinished = at % 2 === 0;
       if (isFinished) await carryOutExample(folder);

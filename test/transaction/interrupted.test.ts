@@ -36,6 +36,30 @@ describe('a fix that comes second', { timeout }, () => {
     expect(snapshot(root)).toEqual(before);
   });
 
+  it.each([
+    [false, 'the fix 20261124T040000Z was', 'finishes it', 'takes it back'],
+    [true, 'the undo of the fix 20261124T040000Z was', 'makes the fix again', 'finishes the undo'],
+  ] as const)('is refused also where there is nothing to do; undo: %s', async (isUndo, what, forth, back) => {
+    const { root, env, state } = unpackedExample();
+    const record = { ...exampleRecord(root), operations: [], folders: [] };
+    fs.rmSync(path.join(root, 'home'), { recursive: true });
+    fs.mkdirSync(path.join(root, 'home/azureuser/.config/systemd/user'), { recursive: true });
+    begin(state, record, gone[0][1], isUndo ? 'undo' : 'fix');
+    const { code, stdout, stderr } = await daruma(args(root), { env });
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    const ways = [
+      `"daruma fix --continue --root ${root}" ${forth}`,
+      `"daruma undo ${record.id} --root ${root}" ${back}`,
+    ];
+    for (const told of stderr.trim().split('\n')) {
+      expect(told).toContain(`daruma: ${what} interrupted`);
+      for (const way of ways) expect(told).toContain(way);
+    }
+    expect(stderr).toContain('comes first; nothing was done');
+    const list = await daruma(['undo', '--list', '--root', root], { env });
+    expect(list.stdout).toContain(isUndo ? '  undo interrupted  ' : '  interrupted  ');
+  });
+
   it('is refused before its plan is shown where one was interrupted', async () => {
     const { root, env, state } = unpackedExample();
     begin(state, { ...exampleRecord(root), operations: [], folders: [] }, gone[0][1]);

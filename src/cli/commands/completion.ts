@@ -18,8 +18,9 @@ import { completionScripts, shells } from '../completion-scripts.ts';
 import { tableFormats } from '../context.ts';
 import { actionsOf } from '../actions.ts';
 import { shownCommands, shownOptions } from '../help.ts';
-import { badInput } from '../failure.ts';
+import { badInput, exclusive } from '../failure.ts';
 import type { Io, Run } from '../io.ts';
+import type { CommonOptions } from '../options.ts';
 import { write } from '../output.ts';
 import { openTargets } from '../targets.ts';
 import { shortServiceName } from '../../systemd/unit-name.ts';
@@ -29,7 +30,14 @@ import { shortServiceName } from '../../systemd/unit-name.ts';
  *
  * @returns the exit code
  */
-export async function completion(shell: string, { io, catalogue: { errors } }: Run): Promise<number> {
+export async function completion(
+  shell: string,
+  { json, format }: CommonOptions,
+  { io, catalogue }: Run,
+): Promise<number> {
+  const { errors } = catalogue;
+  // A script is for a shell, and nothing else.
+  if (json || format !== undefined) throw exclusive('completion', json ? '--json' : '--format', catalogue);
   const known = shells.find(name => name === shell);
   if (known === undefined) {
     throw badInput('bad-choice', errors.badChoice('completion', shell, shells.join(', ')), shell);

@@ -1,5 +1,6 @@
 /** `daruma fix --continue`: finishes an interrupted fix. */
 import { applyFix, type Applied } from '../../transaction/apply.ts';
+import type { FixRecord } from '../../transaction/journal.ts';
 import { documentHead } from '../../report/json.ts';
 import { readContext } from '../context.ts';
 import { expectRoot, withFixFailures } from '../fix-failure.ts';
@@ -21,7 +22,7 @@ export async function continueFix(options: CommonOptions, run: Run): Promise<num
   const applied = await withFixFailures(options, catalogue, async () => {
     const begun = journal.begun();
     const record = begun && journal.record(begun.id);
-    return record && applyFix(record, host, journal);
+    return record && { ...(await applyFix(record, host, journal)), commands: commandsOf(record) };
   });
   await (format === 'json'
     ? write(
@@ -37,12 +38,21 @@ export async function continueFix(options: CommonOptions, run: Run): Promise<num
   return applied !== undefined && (applied.untouched.length > 0 || applied.refused.length > 0) ? 3 : 0;
 }
 
-async function writeContinued(applied: Applied | undefined, options: CommonOptions, run: Run): Promise<void> {
+/** How many commands a fix runs when it changes no file and no unit of its own. */
+function commandsOf({ isReloaded, lingering, restarted }: FixRecord): number {
+  return (isReloaded ? 1 : 0) + (lingering === null ? 0 : 1) + restarted.length;
+}
+
+async function writeContinued(
+  applied: (Applied & { readonly commands: number }) | undefined,
+  options: CommonOptions,
+  run: Run,
+): Promise<void> {
   const { io, catalogue } = run;
   if (applied === undefined) {
     await write(io, `${catalogue.fix.nothingInterrupted}\n`);
     return;
   }
-  await write(io, `${doneText(applied, options, catalogue)}\n`);
+  await write(io, `${doneText(applied, applied.commands, options, catalogue)}\n`);
   await writeRemainders(applied, run);
 }

@@ -99,14 +99,30 @@ function explainService(
 function readEnding(text: string, { errors }: Catalogue): Ending {
   const ending = parseEnding(text);
   if (ending !== undefined) return ending;
-  const meant = nearestEnding(text);
+  const meant = isWrittenOut(text) ? undefined : nearestEnding(text);
   const hint =
     meant !== undefined
       ? errors.didYouMean(meant)
       : endsBySignal.test(text)
         ? errors.signalsAre(signalNames.join(', '))
-        : errors.endingsAre(endingForms.join(', '));
+        : (hintOf(text, errors) ?? errors.endingsAre(endingForms.join(', ')));
   throw badInput('unknown-ending', errors.unknownEnding(text), text, hint);
+}
+
+/** Whether a number is too large or negative: nothing that is close to it was meant. */
+function isWrittenOut(text: string): boolean {
+  return /:-?\d+$/.test(text) && hasForm(text, 'N');
+}
+
+function hasForm(text: string, argument: string): boolean {
+  return endingForms.includes(`${text.slice(0, text.indexOf(':'))}:${argument}`);
+}
+
+/** What is wrong behind the colon of an ending that exists. */
+function hintOf(text: string, errors: Catalogue['errors']): string | undefined {
+  const [kind = ''] = text.split(':');
+  if (hasForm(text, 'N')) return errors.statusesAre(kind);
+  return hasForm(text, 'UNIT') ? errors.unitBehind(kind) : undefined;
 }
 
 const endsBySignal = /^(?:unready-)?(?:signal|core):./i;
@@ -137,10 +153,7 @@ function nearestSignal(written: string): string | undefined {
 }
 
 function exampleOf(form: string): string {
-  return form
-    .replace(/:N$/, ':1')
-    .replace(/:NAME$/, ':TERM')
-    .replace(/:UNIT$/, ':redis.service');
+  return form.replace(/:N$/, ':1').replace(/:NAME$/, ':TERM');
 }
 
 function readLifetime(text: string | undefined, { errors }: Catalogue): number {

@@ -23,6 +23,7 @@ export function failover(action: string | undefined, options: FailoverOptions, r
       throw exclusive(known, `--${option}`, catalogue);
     }
   }
+  if (options.dryRun && !changing.has(known)) throw exclusive(known, '--dry-run', catalogue);
   return actions[known](options, context);
 }
 
@@ -31,6 +32,9 @@ const onlyFor = [
   ['to', 'apply'],
   ['down', 'test'],
 ] as const;
+
+/** The actions that do something which `--dry-run` leaves out, and `plan`, which never does anything. */
+const changing: ReadonlySet<string> = new Set(['plan', 'apply', 'test', 'receive']);
 
 type Action = (options: FailoverOptions, context: Context) => Promise<number>;
 

@@ -15,7 +15,7 @@ import { badInput, exclusive } from '../failure.ts';
 import type { Run } from '../io.ts';
 import { tell } from '../output.ts';
 import { carryOutPlan } from '../plan-flow.ts';
-import type { CommonOptions, PlanOptions } from '../options.ts';
+import { type CommonOptions, type PlanOptions, undoOn } from '../options.ts';
 import { noServices, openTargets, tellNewer } from '../targets.ts';
 import { version } from '../version.ts';
 import { writeElsewhere } from '../write-elsewhere.ts';
@@ -35,6 +35,8 @@ export async function fix(given: readonly string[], options: FixOptions, run: Ru
     if (other === undefined) return continueFix(options, run);
     throw exclusive('--continue', other, catalogue);
   }
+  // Elsewhere nothing runs that could be restarted.
+  if (options.to !== undefined && options.restart) throw exclusive('--to', '--restart', catalogue);
   const context = readContext(options, run);
   const only = options.only?.map(id => readRule(id, catalogue));
   await using hosts = new AsyncDisposableStack();
@@ -75,7 +77,7 @@ async function fixTarget(target: ConfiguredTarget, options: Wanted, context: Con
   const plan = await planFix(inventory, names, configured.policy, {
     isWanted: wanted(options.only),
     commentOn: ({ rule }) => `${rule}: ${catalogue.rules[rule].title}`,
-    head: [catalogue.fix.dropInHead(version, options.to === undefined)],
+    head: [catalogue.fix.dropInHead(version, options.to === undefined ? undoOn(host) : null)],
     isForElsewhere: options.to !== undefined,
     configuration: editableConfiguration(host, options.config, context),
   });

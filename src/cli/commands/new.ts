@@ -17,7 +17,8 @@ import { badInput, Failure } from '../failure.ts';
 import { withHooks } from '../hooks.ts';
 import type { Run } from '../io.ts';
 import { tell } from '../output.ts';
-import type { CommonOptions, PlanOptions } from '../options.ts';
+import { inShell } from '../../programs/command.ts';
+import { commandFor, type CommonOptions, type HostOptions, type PlanOptions } from '../options.ts';
 import { openTargets } from '../targets.ts';
 import { carryOutPlan } from '../plan-flow.ts';
 
@@ -41,7 +42,7 @@ export async function newUnit(
   const name = unitNameOf(service, catalogue);
   const folder = ownUnitFolder(host.scope, host.environment);
   if (folder === undefined) throw new Failure(3, 'no-home', catalogue.fix.noStateFolder);
-  expectNew(name, host, catalogue);
+  expectNew(name, host, options, catalogue);
   const draft = expectDraft(service, command, host, context);
   const plan = await planNewUnit(host, `${folder}/${name}`, name, draft, target.configured.policy, {
     isWanted: () => true,
@@ -107,13 +108,13 @@ function unitNameOf(service: string, { errors }: Catalogue): string {
   throw badInput('bad-unit-name', message, service);
 }
 
-function expectNew(name: string, host: Host, { fix }: Catalogue): void {
+function expectNew(name: string, host: Host, options: HostOptions, { fix }: Catalogue): void {
   const entry = createUnitLoader(host).index.entry(name);
   if (entry === undefined) return;
   throw badInput(
     'already-there',
     fix.alreadyThere(entry.path),
     path.basename(entry.path),
-    fix.fixInstead(name, host.scope),
+    fix.fixInstead(commandFor(`fix ${inShell(name)}`, options)),
   );
 }

@@ -15,12 +15,12 @@ import { shownWords } from '../../programs/command.ts';
 import { lingerCommand, reloadCommand } from '../../systemd/commands.ts';
 import type { Host } from '../../systemd/host/host.ts';
 import { type Context, readContext } from '../context.ts';
-import { badInput } from '../failure.ts';
+import { badInput, exclusive } from '../failure.ts';
 import { settledBy } from '../interrupted-fix.ts';
 import type { Io, Run } from '../io.ts';
 import { write } from '../output.ts';
 import { expectRoot, withFixFailures } from '../fix-failure.ts';
-import { commandFor, type CommonOptions } from '../options.ts';
+import { commandFor, type CommonOptions, type HostOptions } from '../options.ts';
 import { leftAloneToJson, refusedToJson, writeRemainders } from '../remainders.ts';
 import { journalFor } from '../state.ts';
 import { openHost } from '../targets.ts';
@@ -34,6 +34,7 @@ interface UndoOptions extends CommonOptions {
 export async function undo(id: string | undefined, options: UndoOptions, run: Run): Promise<number> {
   const { catalogue, io } = run;
   const context = readContext(options, run);
+  if (options.list && id !== undefined) throw exclusive('--list', id, catalogue);
   expectRoot(options, catalogue);
   await using host = await openHost(
     context.targets,
@@ -43,7 +44,7 @@ export async function undo(id: string | undefined, options: UndoOptions, run: Ru
   const journal = journalFor(host, run);
   return await withFixFailures(options, catalogue, async () => {
     if (options.list) return list(journal, host, context);
-    const record = chosen(journal, id, catalogue);
+    const record = chosen(journal, id, options, catalogue);
     if (record !== undefined) {
       const exitCode = await undoRecord(record, journal, host, context);
       if (exitCode !== 0 && id === undefined && record.phase === 'partly-undone')
@@ -58,7 +59,12 @@ export async function undo(id: string | undefined, options: UndoOptions, run: Ru
 }
 
 /** The named record, or else the last one that has not been undone completely and that the caller may undo. */
-function chosen(journal: Journal, id: string | undefined, { fix }: Catalogue): FixRecord | undefined {
+function chosen(
+  journal: Journal,
+  id: string | undefined,
+  options: HostOptions,
+  { fix }: Catalogue,
+): FixRecord | undefined {
   if (id === undefined) {
     for (const each of journal.ids().toReversed()) {
       const known = journal.known(each);
@@ -68,7 +74,7 @@ function chosen(journal: Journal, id: string | undefined, { fix }: Catalogue): F
   }
   const record = journal.record(id);
   if (record === undefined) {
-    throw badInput('unknown-fix', fix.unknownFix(id), id, 'daruma undo --list');
+    throw badInput('unknown-fix', fix.unknownFix(id), id, commandFor('undo --list', options));
   }
   return record;
 }
@@ -131,8 +137,9 @@ async function undoRecord(
   return isWhole(undone) ? 0 : 3;
 }
 
-function headOf({ id, restarted }: FixRecord, undone: Undone, { fix }: Catalogue): string {
-  if (!isWhole(undone)) return fix.partlyUndone(id);
+function headOf(record: FixRecord, undone: Undone, { fix }: Catalogue): string {
+  const { id, restarted } = record;
+  if (!isWhole(undone)) return isAnythingBack(record, undone) ? fix.partlyUndone(id) : fix.notUndone(id);
   switch (undone.outcome) {
     case 'already':
       return fix.undoneAlready(id);
@@ -143,6 +150,17 @@ function headOf({ id, restarted }: FixRecord, undone: Undone, { fix }: Catalogue
     default:
       return undone.outcome satisfies never;
   }
+}
+
+/** Whether an undo that is not whole restored something all the same. */
+function isAnythingBack(
+  { lingering, started, stopped }: FixRecord,
+  { restored, unchanged, masked, refused }: Undone,
+): boolean {
+  // A reload restores nothing by itself.
+  const notDone = refused.filter(({ command }) => command.operands.length > 0);
+  const commands = started.length + stopped.length + (lingering === null ? 0 : 1);
+  return restored.length + unchanged.length + masked.length > 0 || notDone.length < commands;
 }
 
 type Listed = { readonly id: string } & (FixAsListed | { readonly refusal: Error });
@@ -182,11 +200,13 @@ async function list(
     await writeJson(io, host, { fixes });
     return 0;
   }
+  const begun = journal.begun();
+  const undoing = begun?.isUndo ? begun.id : undefined;
   if (listed.length === 0) await write(io, `${catalogue.fix.nothingToUndo}\n`);
   for (const each of listed) {
     const rest =
       'phase' in each
-        ? `${catalogue.fix.phases[each.phase]}  ${each.about}`
+        ? `${catalogue.fix.phases[undoing === each.id ? 'undo-begun' : each.phase]}  ${each.about}`
         : markOf(each.refusal, catalogue);
     const indent = each.id.length + 2;
     await write(io, `${wrapText(terminal, printable(`${each.id}  ${rest}`), [0, indent])}\n`);

@@ -5,6 +5,7 @@ import type { Inventory } from '../../inventory/inventory.ts';
 import type { Gateway } from '../../routes/picture.ts';
 import { environmentFilesOf } from '../../services/environment.ts';
 import { ownFilesOf } from '../../services/own-files.ts';
+import { localFiles } from '../../systemd/host/files.ts';
 import type { Program } from '../../services/program.ts';
 
 export interface GatewayEnvironment {
@@ -90,7 +91,7 @@ export function authoritiesOfNode(variable: Program['variable']): readonly strin
 function extraAuthorities(file: string | undefined): readonly string[] {
   if (file === undefined || file === '') return [];
   try {
-    return fs.readFileSync(file, 'utf8').match(certificate) ?? [];
+    return localFiles().read(file).toString('utf8').match(certificate) ?? [];
   } catch {
     return [];
   }

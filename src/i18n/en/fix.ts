@@ -1,9 +1,8 @@
 import type { FixTexts } from '../catalogue.ts';
-import { daruma } from '../shown-commands.ts';
 
 export const fix: FixTexts = {
-  dropInHead: (version, isRecorded) =>
-    `Written by daruma ${version}${isRecorded ? '; "daruma undo" takes it back' : ''}.`,
+  dropInHead: (version, undo) =>
+    `Written by daruma ${version}${undo === null ? '' : `; "${undo}" takes it back`}.`,
   commands: 'Then it runs',
   mode: octal => `permissions ${octal}`,
   preventedHeading: 'Without effect, and therefore not written',
@@ -23,7 +22,8 @@ export const fix: FixTexts = {
   },
   broughtHeading: 'New or different with this change',
   leftHeading: 'Left for you',
-  summary: (settled, left) => `${settled} ${settled === 1 ? 'finding' : 'findings'} settled, ${left} left`,
+  summary: (settles, leaves) =>
+    `This settles ${settles} ${settles === 1 ? 'finding' : 'findings'} and leaves ${leaves}.`,
   alreadyIn: folder => `All of it stands in ${folder} already.`,
   nothingToDo: 'There is nothing that daruma can put right by itself.',
   offer: (command, isStarting) =>
@@ -35,15 +35,16 @@ export const fix: FixTexts = {
   useYes: 'add --yes to do it, or --dry-run to see it only',
   interruptedAsking: 'interrupted; nothing was changed',
   nothingDone: 'Nothing was changed.',
-  done: undo => `Done. "${undo}" takes it back.`,
-  doneForGood: 'Done. There is nothing in it to take back.',
+  done: (undo, isWhole) =>
+    `${isWhole ? 'Done.' : 'Done in part.'} ${undo === null ? 'There is nothing in it to take back.' : `"${undo}" takes it back.`}`,
   needsRoot: 'the drop-ins of system services belong to root',
   asRoot: 'run it again with sudo, or with --dry-run to see it only',
   notStarted: (units, command) =>
     `Down, and not started by this: ${units}. With --restart daruma starts what is down; or by hand: ${command}`,
+  startIt: (unit, command) => `${unit} does not run yet. Start it with: ${command}`,
   lookingAtStarted: 'Looking for some seconds whether what was started or restarted stays up …',
   startedAndRun: units => `Started, and running: ${units}`,
-  startedAndDown: units => `Started, and not up: ${units}. "daruma status" shows how it ended.`,
+  startedAndDown: (units, status) => `Started, and not up: ${units}. "${status}" shows how it ended.`,
   held: (verb, unit, stops, startsStopped, command) => {
     const harm = [
       ...(stops === '' ? [] : [`stop ${stops}, which runs`]),
@@ -54,20 +55,21 @@ export const fix: FixTexts = {
   notRestarted: (units, command) =>
     `${units}: part of this counts only once it is restarted, which interrupts it. Add --restart, or run "${command}" when it suits.`,
   restarted: units => `Restarted, and running: ${units}`,
-  restartedAndDown: units =>
-    `Restarted, and not up: ${units}. "daruma status" shows its state, "daruma undo" takes the change back.`,
+  restartedAndDown: (units, status, undo) =>
+    `Restarted, and not up: ${units}. "${status}" shows its state, "${undo}" takes the change back.`,
   refused: (command, said) => `Not done (${said}). Run it yourself: ${command}`,
   failedAndTakenBack: (at, cause) => `${at}: ${cause}; everything is as it was before`,
   failed: (at, cause) => `${at}: ${cause}; not all of it could be taken back`,
   undoHint: command => `run "${command}" once the cause is gone`,
-  stillInterrupted: id => `the fix ${id} was interrupted and comes first; nothing was done`,
+  stillInterrupted: (id, isUndo) =>
+    `the ${isUndo ? 'undo of the fix' : 'fix'} ${id} was interrupted and comes first; nothing was done`,
   underWay: (id, pid, since) =>
     `process ${pid} has been at work on the fix ${id} since ${since}; nothing was done; try again when it is done`,
   underWaySomewhere:
     'another daruma is at work on the same files; nothing was done; try again when it is done',
   damagedRecord: file => `${file} is no record of a fix, or a damaged one`,
   recordOfAnother: (file, uid) => `${file} belongs to user ${uid}, and what it says is not done for them`,
-  undoAsThem: (uid, id) => `take it back as that user: sudo -u '#${uid}' daruma undo ${id}`,
+  undoAsThem: (uid, undo) => `take it back as that user: sudo -u '#${uid}' ${undo}`,
   recordLeadsOut: (file, path) => `${file} is about ${path}, which is no part of what is looked at`,
   recordFromThere: id => `The record of the fix ${id} lies in the system that is looked at. It is about:`,
   unwritableLink: file => `${file} is a link that leads to no file that could be written; nothing was done`,
@@ -87,9 +89,13 @@ export const fix: FixTexts = {
   severalFor: (word, candidates) => `in place of ${word} there are several: ${candidates}`,
   fileToCome: (service, file) => `${service} needs ${file}, which is not there yet`,
   alreadyThere: file => `there is a unit of that name: ${file}`,
-  fixInstead: (unit, scope) => daruma('fix', scope, unit),
-  interrupted: (id, whatNow) => `the fix ${id} was interrupted: each file is whole, old or new; ${whatNow}`,
-  finishOrTakeBack: (finish, takeBack) => `"${finish}" finishes it, "${takeBack}" takes it back`,
+  fixInstead: command => command,
+  interrupted: (id, isUndo, whatNow) =>
+    `the ${isUndo ? 'undo of the fix' : 'fix'} ${id} was interrupted: each file is whole, old or new; ${whatNow}`,
+  finishOrTakeBack: (finish, takeBack, isUndo) =>
+    isUndo
+      ? `"${takeBack}" finishes the undo, "${finish}" makes the fix again`
+      : `"${finish}" finishes it, "${takeBack}" takes it back`,
   nothingInterrupted: 'There is no fix that was interrupted.',
   nothingToUndo: 'There is no fix to take back.',
   unknownFix: id => `there is no fix ${id}`,
@@ -101,6 +107,7 @@ export const fix: FixTexts = {
   onlyRestarted: (id, units) => `Fix ${id} only restarted ${units}: there is nothing to take back.`,
   goOnBefore: command => `"${command}" takes back the fix before it.`,
   undone: (id, files) => `Fix ${id} taken back: ${files} ${files === 1 ? 'file' : 'files'} as before.`,
+  notUndone: id => `Nothing of fix ${id} was taken back:`,
   partlyUndone: id => `Fix ${id} taken back in part only:`,
   restored: file => `${file} is as before.`,
   masked: file =>
@@ -109,6 +116,7 @@ export const fix: FixTexts = {
   gone: file => `${file} is not there any more, and is left so.`,
   phases: {
     begun: 'interrupted',
+    'undo-begun': 'undo interrupted',
     done: 'done',
     undone: 'taken back',
     'partly-undone': 'taken back in part',

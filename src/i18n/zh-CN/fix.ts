@@ -1,9 +1,7 @@
 import type { FixTexts } from '../catalogue.ts';
-import { daruma } from '../shown-commands.ts';
 
 export const fix: FixTexts = {
-  dropInHead: (version, isRecorded) =>
-    `由 daruma ${version} 写入${isRecorded ? '；运行“daruma undo”可撤销' : ''}。`,
+  dropInHead: (version, undo) => `由 daruma ${version} 写入${undo === null ? '' : `；运行“${undo}”可撤销`}。`,
   commands: '然后运行',
   mode: octal => `权限改为 ${octal}`,
   preventedHeading: '写了也不生效，因此不写',
@@ -21,7 +19,7 @@ export const fix: FixTexts = {
   },
   broughtHeading: '这次改动会带来或改变的',
   leftHeading: '需要你来处理',
-  summary: (settled, left) => `解决 ${settled} 个问题，剩余 ${left} 个`,
+  summary: (settles, leaves) => `这样会解决 ${settles} 个问题，剩余 ${leaves} 个。`,
   alreadyIn: folder => `${folder} 中已经都有了。`,
   nothingToDo: '没有 daruma 可以自行修复的问题。',
   offer: (command, isStarting) =>
@@ -33,15 +31,16 @@ export const fix: FixTexts = {
   useYes: '加上 --yes 直接执行，或用 --dry-run 只看计划',
   interruptedAsking: '已中断，没有做任何更改',
   nothingDone: '没有改动任何内容。',
-  done: undo => `已完成。运行“${undo}”可撤销。`,
-  doneForGood: '已完成。其中没有可撤销的内容。',
+  done: (undo, isWhole) =>
+    `${isWhole ? '已完成。' : '只完成了一部分。'}${undo === null ? '其中没有可撤销的内容。' : `运行“${undo}”可撤销。`}`,
   needsRoot: '系统服务的 drop-in 归 root 所有',
   asRoot: '请用 sudo 再次运行，或用 --dry-run 只看计划',
   notStarted: (units, command) =>
     `没有运行，这次也不会启动：${units}。加上 --restart，daruma 会启动它们；也可以手动执行：${command}`,
+  startIt: (unit, command) => `${unit} 还没有运行。启动命令：${command}`,
   lookingAtStarted: '正在观察几秒，看启动或重启的服务是否一直运行……',
   startedAndRun: units => `已启动，正在运行：${units}`,
-  startedAndDown: units => `启动后没有运行：${units}。“daruma status”会显示它是怎样结束的。`,
+  startedAndDown: (units, status) => `启动后没有运行：${units}。“${status}”会显示它是怎样结束的。`,
   held: (verb, unit, stops, startsStopped, command) => {
     const harm = [
       ...(stops === '' ? [] : [`停止正在运行的 ${stops}`]),
@@ -52,19 +51,20 @@ export const fix: FixTexts = {
   notRestarted: (units, command) =>
     `${units}：其中一部分要到重启后才生效，而重启会中断服务。加上 --restart，或在合适的时候运行“${command}”。`,
   restarted: units => `已重启，正在运行：${units}`,
-  restartedAndDown: units =>
-    `重启后没有运行：${units}。“daruma status”会显示它的状态，“daruma undo”可撤销这次改动。`,
+  restartedAndDown: (units, status, undo) =>
+    `重启后没有运行：${units}。“${status}”会显示它的状态，“${undo}”可撤销这次改动。`,
   refused: (command, said) => `没有做成（${said}）。请自行运行：${command}`,
   failedAndTakenBack: (at, cause) => `${at}：${cause}；一切已恢复原样`,
   failed: (at, cause) => `${at}：${cause}；未能全部恢复`,
   undoHint: command => `排除原因后运行“${command}”`,
-  stillInterrupted: id => `修复 ${id} 曾被中断，要先处理它；没有做任何改动`,
+  stillInterrupted: (id, isUndo) =>
+    `${isUndo ? '对' : ''}修复 ${id} ${isUndo ? '的撤销' : ''}曾被中断，要先处理它；没有做任何改动`,
   underWay: (id, pid, since) =>
     `进程 ${pid} 自 ${since} 起正在执行修复 ${id}；没有做任何改动，等它结束后再试`,
   underWaySomewhere: '另一个 daruma 正在改动同一批文件；没有做任何改动，等它结束后再试',
   damagedRecord: file => `${file} 不是修复记录，或者已经损坏`,
   recordOfAnother: (file, uid) => `${file} 属于用户 ${uid}，不会替该用户执行其中的内容`,
-  undoAsThem: (uid, id) => `请以该用户的身份撤销：sudo -u '#${uid}' daruma undo ${id}`,
+  undoAsThem: (uid, undo) => `请以该用户的身份撤销：sudo -u '#${uid}' ${undo}`,
   recordLeadsOut: (file, path) => `${file} 涉及 ${path}，而它不属于所查看的系统`,
   recordFromThere: id => `修复 ${id} 的记录来自所查看的系统，涉及以下文件：`,
   unwritableLink: file => `${file} 是符号链接，没有指向可以写入的文件；没有做任何改动`,
@@ -84,9 +84,13 @@ export const fix: FixTexts = {
   severalFor: (word, candidates) => `${word} 有多种可能：${candidates}`,
   fileToCome: (service, file) => `${service} 需要 ${file}，但它还不存在`,
   alreadyThere: file => `已有同名的 unit：${file}`,
-  fixInstead: (unit, scope) => `可运行 ${daruma('fix', scope, unit)}`,
-  interrupted: (id, whatNow) => `修复 ${id} 曾被中断：每个文件都是完整的旧版或新版；${whatNow}`,
-  finishOrTakeBack: (finish, takeBack) => `“${finish}”可继续完成，“${takeBack}”可撤销`,
+  fixInstead: command => `可运行 ${command}`,
+  interrupted: (id, isUndo, whatNow) =>
+    `${isUndo ? '对' : ''}修复 ${id} ${isUndo ? '的撤销' : ''}曾被中断：每个文件都是完整的旧版或新版；${whatNow}`,
+  finishOrTakeBack: (finish, takeBack, isUndo) =>
+    isUndo
+      ? `“${takeBack}”可完成撤销，“${finish}”会重新执行这次修复`
+      : `“${finish}”可继续完成，“${takeBack}”可撤销`,
   nothingInterrupted: '没有被中断的修复。',
   nothingToUndo: '没有可撤销的修复。',
   unknownFix: id => `没有编号为 ${id} 的修复`,
@@ -97,6 +101,7 @@ export const fix: FixTexts = {
   onlyRestarted: (id, units) => `修复 ${id} 只重启了 ${units}，没有可撤销的内容。`,
   goOnBefore: command => `运行“${command}”可撤销它之前的修复。`,
   undone: (id, files) => `修复 ${id} 已撤销：${files} 个文件恢复原样。`,
+  notUndone: id => `修复 ${id} 没有任何部分被撤销：`,
   partlyUndone: id => `修复 ${id} 只撤销了一部分：`,
   restored: file => `${file} 已恢复原样。`,
   masked: file =>
@@ -105,6 +110,7 @@ export const fix: FixTexts = {
   gone: file => `${file} 已经不存在，保持现状。`,
   phases: {
     begun: '被中断',
+    'undo-begun': '撤销被中断',
     done: '已完成',
     undone: '已撤销',
     'partly-undone': '已部分撤销',

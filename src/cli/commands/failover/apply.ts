@@ -58,7 +58,7 @@ export function apply(options: FailoverOptions, context: Context): Promise<numbe
       }
       applied = await carryOutFailover(planned, open, options, context);
       if (applied !== undefined && format === 'human') {
-        await write(io, `${printable(catalogue.fix.done(commandFor(`undo ${applied}`, options)))}\n`);
+        await write(io, `${printable(catalogue.fix.done(commandFor(`undo ${applied}`, options), true))}\n`);
       }
       // What an earlier run has written may not be in force yet.
       const asked = await askedAfterwards(planned, open);

@@ -6,6 +6,7 @@ import { printable } from '../../../report/printable.ts';
 import type { HookArguments } from '../../hook-call.ts';
 import type { Environment, Io } from '../../io.ts';
 import { tell } from '../../output.ts';
+import { commandFor } from '../../options.ts';
 import { ownCommand } from '../../own-command.ts';
 import { chooseLanguage } from '../../settings.ts';
 import { storeFaultText } from '../../store-fault.ts';
@@ -19,7 +20,11 @@ export async function hook(
   const words = () => loadCatalogue(chooseLanguage(lang, environment));
   if (environment['INVOCATION_ID'] === undefined && !isOnFailure) {
     const { notify, punctuation } = await words();
-    complain(io, notify.hookByHand + punctuation.aside('daruma notify install'));
+    complain(
+      io,
+      notify.hookByHand +
+        punctuation.aside(commandFor('notify install', scope === 'system' ? { system: true } : {})),
+    );
     return 2;
   }
   try {

@@ -12,8 +12,10 @@ import { printable } from '../../../report/printable.ts';
 import { wrapText } from '../../../report/terminal.ts';
 import { withoutSecrets } from '../../../secrets/redaction.ts';
 import { withMessageLanguage } from '../../message-language.ts';
+import { expectFree } from '../../fix-failure.ts';
 import { carryOutPlan } from '../../plan-flow.ts';
 import type { CommonOptions, PlanOptions } from '../../options.ts';
+import { journalFor } from '../../state.ts';
 import { openTargets } from '../../targets.ts';
 
 type InstallOptions = CommonOptions & PlanOptions;
@@ -78,6 +80,7 @@ async function planAndCarryOut(
     throw new Failure(3, 'no-home', catalogue.fix.noStateFolder);
   }
   if (plan.files.size === 0 && format === 'human') {
+    if (!options.dryRun) await expectFree(journalFor(target.inventory.host, context), options, catalogue);
     await write(context.io, `${nothingToDo}\n`);
     return 0;
   }

@@ -8,7 +8,7 @@ import { serviceName } from '../../../systemd/unit-name.ts';
 import type { Context } from '../../context.ts';
 import { badInput } from '../../failure.ts';
 import { type Notification, withNotification } from '../../notification.ts';
-import type { CommonOptions } from '../../options.ts';
+import { commandFor, type CommonOptions } from '../../options.ts';
 import { openTargets } from '../../targets.ts';
 import { showStatus } from './status.ts';
 
@@ -51,7 +51,12 @@ export async function unmute(
     const known = new Set(mutesAt(database, 0).flatMap(({ unit }) => unit ?? []));
     const other = units.find(unit => !known.has(unit));
     if (other !== undefined)
-      throw badInput('not-muted', context.catalogue.notify.notMuted(other), other, 'daruma notify status');
+      throw badInput(
+        'not-muted',
+        context.catalogue.notify.notMuted(other),
+        other,
+        commandFor('notify status', options),
+      );
     change(notification, () => {
       if (units.length === 0) unmuteUnit(database, undefined);
       for (const unit of units) unmuteUnit(database, unit);

@@ -17,8 +17,10 @@ import { badInput, Failure } from '../../failure.ts';
 import { withMessageLanguage } from '../../message-language.ts';
 import type { CommonOptions, PlanOptions } from '../../options.ts';
 import { write } from '../../output.ts';
+import { expectFree } from '../../fix-failure.ts';
 import { carryOutPlan } from '../../plan-flow.ts';
 import { type ChosenBot, chatOf, chooseBot, chooseChat } from '../../setup-choice.ts';
+import { journalFor } from '../../state.ts';
 import { openTargets, tellLimits } from '../../targets.ts';
 import { planTargetHooks } from './install.ts';
 import { sendTest } from './test.ts';
@@ -63,6 +65,7 @@ export async function setup(
   const both = { ...hooks, files: new Map([...files, ...hooks.files]), madeFrom };
   const plan = await withMessageLanguage(both, host, options, context);
   if (plan.files.size === 0 && format === 'human') {
+    if (!options.dryRun) await expectFree(journalFor(host, context), options, catalogue);
     await write(io, `${catalogue.setup.alreadyThere}\n`);
     return 0;
   }

@@ -2,7 +2,7 @@ import type { FailoverLoop } from '../../../check/rules/failover-loop.ts';
 import type { FailoverModelUndeclared } from '../../../check/rules/failover-model-undeclared.ts';
 import type { OpenclawConfigInvalid } from '../../../check/rules/openclaw-config-invalid.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
-import { systemctl } from '../../shown-commands.ts';
+import { daruma, systemctl } from '../../shown-commands.ts';
 import { wayRound } from '../../way-round.ts';
 
 export const failover: GroupTexts<'failover'> = {
@@ -14,8 +14,8 @@ export const failover: GroupTexts<'failover'> = {
         : `agents.defaults.model has no fallbacks, although the provider ${idle} on another machine has the same model`,
     why: () =>
       'When the proxy of this machine is down or its upstream cannot be reached, every agent here is without an answer until a person looks.',
-    remedy: () =>
-      'Name models of the other machine in agents.defaults.model.fallbacks. "daruma failover plan" shows the edits for each machine.',
+    remedy: (_, { scope }) =>
+      `Name models of the other machine in agents.defaults.model.fallbacks. "${daruma('failover plan', scope)}" shows the edits for each machine.`,
   },
   'failover-same-machine': {
     title: 'The fallbacks are on the same machine as what they stand in for',
@@ -23,8 +23,8 @@ export const failover: GroupTexts<'failover'> = {
       `${ofAgent(agent)} ${agent === null ? 'fall' : 'falls'} back to ${machine === null ? 'this machine' : machine}, where the primary is as well (${listed(providers, moreProviders)})`,
     why: ({ machine }) =>
       `What takes ${machine === null ? 'this machine' : 'that machine'} or its upstream down takes the fallbacks with it.`,
-    remedy: () =>
-      'Put a model of another machine among the fallbacks. "daruma failover plan" shows the edits for each machine.',
+    remedy: (_, { scope }) =>
+      `Put a model of another machine among the fallbacks. "${daruma('failover plan', scope)}" shows the edits for each machine.`,
   },
   'failover-plain-http': {
     title: 'Another machine is asked without encryption',
@@ -32,8 +32,8 @@ export const failover: GroupTexts<'failover'> = {
       `${what === 'node' ? 'The node' : 'The provider'} ${name} is asked over plain http at ${host}${hasKey ? ', and its key goes along' : ''}`,
     why: ({ hasKey }) =>
       `Whoever is on the way reads and changes prompts and answers${hasKey ? ', and can take the key and use it' : ''}.`,
-    remedy: ({ what }) =>
-      `Put a reverse proxy with a certificate in front of the proxy there, and write https and its name ${what === 'node' ? 'as url' : 'in baseUrl'}. "daruma failover plan" has a snippet for Caddy and for nginx.`,
+    remedy: ({ what }, { scope }) =>
+      `Put a reverse proxy with a certificate in front of the proxy there, and write https and its name ${what === 'node' ? 'as url' : 'in baseUrl'}. "${daruma('failover plan', scope)}" has a snippet for Caddy and for nginx.`,
   },
   'failover-not-mutual': {
     title: 'A machine falls back to another that does not fall back to it',
@@ -41,8 +41,8 @@ export const failover: GroupTexts<'failover'> = {
       `${machine} falls back to this machine, and this machine does not fall back to ${machine}`,
     why: ({ machine }) =>
       `When ${machine} is down this machine answers for it; when this one is down, ${machine} could answer and is not asked.`,
-    remedy: ({ machine }) =>
-      `Put a model of ${machine} among agents.defaults.model.fallbacks here. "daruma failover plan" shows the edits for each machine.`,
+    remedy: ({ machine }, { scope }) =>
+      `Put a model of ${machine} among agents.defaults.model.fallbacks here. "${daruma('failover plan', scope)}" shows the edits for each machine.`,
   },
   'failover-loop': {
     title: 'Proxies fall back to each other in a circle',

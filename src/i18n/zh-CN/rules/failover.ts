@@ -2,7 +2,7 @@ import type { FailoverLoop } from '../../../check/rules/failover-loop.ts';
 import type { FailoverModelUndeclared } from '../../../check/rules/failover-model-undeclared.ts';
 import type { OpenclawConfigInvalid } from '../../../check/rules/openclaw-config-invalid.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
-import { systemctl } from '../../shown-commands.ts';
+import { daruma, systemctl } from '../../shown-commands.ts';
 import { wayRound } from '../../way-round.ts';
 
 export const failover: GroupTexts<'failover'> = {
@@ -13,31 +13,32 @@ export const failover: GroupTexts<'failover'> = {
         ? `agents.defaults.model 没有 fallbacks，而 ${nodes.join('、')} 本来可以应答`
         : `agents.defaults.model 没有 fallbacks，而另一台机器上的 provider ${idle} 有同样的模型`,
     why: () => '本机的代理倒下或连不上它的上游时，这里所有的 agent 都得不到回答，直到有人发现。',
-    remedy: () =>
-      '把另一台机器的模型写进 agents.defaults.model.fallbacks。“daruma failover plan”会列出每台机器要改的内容。',
+    remedy: (_, { scope }) =>
+      `把另一台机器的模型写进 agents.defaults.model.fallbacks。“${daruma('failover plan', scope)}”会列出每台机器要改的内容。`,
   },
   'failover-same-machine': {
     title: '后备模型与主模型在同一台机器上',
     message: ({ agent, machine, providers, moreProviders }) =>
       `${ofAgent(agent)}的后备在${machine === null ? '本机' : ` ${machine} `}上，而主模型也在那里（${listed(providers, moreProviders)}）`,
     why: ({ machine }) => `${machine === null ? '本机' : '那台机器'}或它的上游一旦出问题，后备也会一起失效。`,
-    remedy: () => '在 fallbacks 中加入另一台机器的模型。“daruma failover plan”会列出每台机器要改的内容。',
+    remedy: (_, { scope }) =>
+      `在 fallbacks 中加入另一台机器的模型。“${daruma('failover plan', scope)}”会列出每台机器要改的内容。`,
   },
   'failover-plain-http': {
     title: '访问另一台机器时没有加密',
     message: ({ what, name, host, hasKey }) =>
       `${what === 'node' ? '节点' : 'provider'} ${name} 通过不加密的 http 访问 ${host}${hasKey ? '，密钥也一并明文传送' : ''}`,
     why: ({ hasKey }) => `途中的任何人都能读取和篡改提问与回答${hasKey ? '，还能拿走密钥来用' : ''}。`,
-    remedy: ({ what }) =>
-      `在那边的代理前面放一个带证书的反向代理，并把 ${what === 'node' ? 'url' : 'baseUrl'} 改成 https 加域名。“daruma failover plan”附有 Caddy 和 nginx 的配置片段。`,
+    remedy: ({ what }, { scope }) =>
+      `在那边的代理前面放一个带证书的反向代理，并把 ${what === 'node' ? 'url' : 'baseUrl'} 改成 https 加域名。“${daruma('failover plan', scope)}”附有 Caddy 和 nginx 的配置片段。`,
   },
   'failover-not-mutual': {
     title: '一台机器回退到另一台，后者却没有回退到它',
     message: ({ machine }) => `${machine} 会回退到本机，而本机没有回退到 ${machine}`,
     why: ({ machine }) =>
       `${machine} 倒下时由本机应答；本机倒下时，${machine} 本来可以应答，却没有人去问它。`,
-    remedy: ({ machine }) =>
-      `在本机的 agents.defaults.model.fallbacks 中加入 ${machine} 的模型。“daruma failover plan”会列出每台机器要改的内容。`,
+    remedy: ({ machine }, { scope }) =>
+      `在本机的 agents.defaults.model.fallbacks 中加入 ${machine} 的模型。“${daruma('failover plan', scope)}”会列出每台机器要改的内容。`,
   },
   'failover-loop': {
     title: '代理之间互相回退，形成循环',
