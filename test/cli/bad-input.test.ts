@@ -55,6 +55,24 @@ describe('commands and options', () => {
       ['completion', 'bash', 'zsh'],
       'that is more than this command takes (run "daruma --help")',
     ],
+    [
+      'a script as a document',
+      ['completion', 'bash', '--format', 'human'],
+      'completion and --format exclude each other',
+    ],
+    ['a list of one', ['undo', '--list', 'x'], '--list and x exclude each other'],
+    [
+      'a check that is only shown',
+      ['failover', 'check', '--dry-run'],
+      'check and --dry-run exclude each other',
+    ],
+    ['a restart elsewhere', ['fix', '--to', 'x', '--restart'], '--to and --restart exclude each other'],
+    ['a value for what takes none', ['status', '--user=1'], '--user takes no value (run "daruma --help")'],
+    [
+      'a value for an option of the command',
+      ['fix', '--restart=x'],
+      '--restart takes no value (run "daruma --help")',
+    ],
     ['an unknown shell', ['completion', 'ksh'], 'completion does not take "ksh"; it takes bash, zsh, fish'],
     ['an unknown language', ['--lang', 'fr'], '--lang does not take "fr"; it takes en, zh-CN'],
     ['two managers', ['--user', '--system'], '--user and --system exclude each other'],
@@ -167,7 +185,9 @@ describe('endings', () => {
     ['143', 'did you mean exit:143?'],
     ['sigal:TERM', 'did you mean signal:TERM?'],
     ['signal:TREM', 'did you mean signal:TERM?'],
-    ['exit:256', 'did you mean exit:1?'],
+    ['exit:256', 'behind "exit:" comes an exit status from 0 to 255'],
+    ['start-pre:-1', 'behind "start-pre:" comes an exit status from 0 to 255'],
+    ['stop-of:', 'behind "stop-of:" comes the name of a unit'],
     ['exit:', 'did you mean exit:1?'],
     ['SIGTREM', 'did you mean signal:TERM?'],
     ['CORE:segf', 'did you mean core:SEGV?'],
@@ -175,7 +195,7 @@ describe('endings', () => {
     ['signal:FOO', `signals are ${signalNames.join(', ')}`],
     ['watchdgo', 'did you mean watchdog?'],
     ['fall-of:litellm', 'did you mean fall-of:litellm.service?'],
-    ['fall-of:a b', 'did you mean fall-of:redis.service?'],
+    ['fall-of:a b', 'behind "fall-of:" comes the name of a unit'],
     ['exit=1', 'did you mean exit:1?'],
     ['15', 'did you mean signal:15?'],
   ])('%s', async (text, hint) => {
@@ -197,8 +217,8 @@ describe('names', () => {
     ['opeclaw-gateway', 'did you mean openclaw-gateway.service?'],
     ['lite-llm.service', 'did you mean litellm.service?'],
     ['LiteLLM', 'did you mean litellm.service?'],
-    ['postgres', 'run "daruma status" to see the services there are'],
-    ['xyz', 'run "daruma status" to see the services there are'],
+    ['postgres', 'run "daruma status --root examples/neko" to see the services there are'],
+    ['xyz', 'run "daruma status --root examples/neko" to see the services there are'],
   ])('%s is unknown', async (name, hint) => {
     const full = name.endsWith('.service') ? name : `${name}.service`;
     for (const command of ['status', 'explain']) {

@@ -181,11 +181,21 @@ describe('--systemd', () => {
 
 describe('--format', () => {
   it('json and --json are the same document', async () => {
-    const spellings = [['--json'], ['--format', 'json'], ['--format=json'], ['--json', '--format', 'human']];
+    const spellings = [['--json'], ['--format', 'json'], ['--format=json'], ['--json', '--format', 'json']];
     const runs = await Promise.all(spellings.map(args => daruma(['status', 'examples/neko', ...args])));
     const documents = runs.map(({ stdout }) => stdout);
     expect(new Set(documents).size).toBe(1);
     expect(JSON.parse(documents[0] ?? '')).toHaveProperty('schemaVersion', 1);
+  });
+
+  it('another format and --json exclude each other', async () => {
+    for (const format of ['human', 'sarif']) {
+      const { code, stdout } = await daruma(['check', 'examples/neko', '--json', '--format', format]);
+      expect({ code, error: JSON.parse(stdout).error.message }).toEqual({
+        code: 2,
+        error: '--format and --json exclude each other',
+      });
+    }
   });
 
   it('human is what comes without', async () => {

@@ -101,6 +101,23 @@ it('a command that could not do its work says so by its exit code', () => {
   expect(files).not.toContain('a.service.d/zz-daruma.conf');
 });
 
+it.each(readers)('a verdict is the same when its reader is %s', reader => {
+  const run = machine();
+  expect(run('daruma check').status).toBe(1);
+  for (const format of ['human', 'json', 'sarif']) {
+    const { status, stderr } = run(`daruma check --format ${format} | ${reader}`);
+    expect({ format, status, stderr: stderr.replaceAll(/^No service manager.*\n/gm, '') }).toEqual({
+      format,
+      status: 1,
+      stderr: '',
+    });
+  }
+  expect(
+    run(`echo 'nodes: 1' > "$HOME/bad.yaml"; daruma config validate "$HOME/bad.yaml" --json | ${reader}`)
+      .status,
+  ).toBe(2);
+});
+
 it('a plan that nobody has seen is asked about by nobody', () => {
   const { status, files } = machine()('daruma fix | true');
   expect(status).not.toBe(0);

@@ -36,12 +36,12 @@ export async function completion(
   { io, catalogue }: Run,
 ): Promise<number> {
   const { errors } = catalogue;
-  // A script is for a shell, and nothing else.
-  if (json || format !== undefined) throw exclusive('completion', json ? '--json' : '--format', catalogue);
   const known = shells.find(name => name === shell);
   if (known === undefined) {
     throw badInput('bad-choice', errors.badChoice('completion', shell, shells.join(', ')), shell);
   }
+  // A script is for a shell, and nothing else.
+  if (json || format !== undefined) throw exclusive('completion', json ? '--json' : '--format', catalogue);
   await write(io, completionScripts[known]);
   return 0;
 }
