@@ -57,7 +57,7 @@ export async function tellInterruptedIn(
 }
 
 /** The commands between which the user chooses after an interruption. */
-export function waysOut({ id, isUndo }: Begun, options: HostOptions, { finishOrTakeBack }: FixTexts): string {
+export function waysOut({ id, isUndo }: Begun, options: HostOptions, fix: FixTexts): string {
   const finish = commandFor('fix --continue', options);
-  return finishOrTakeBack(finish, commandFor(`undo ${id}`, options), isUndo);
+  return fix.finishOrTakeBack(finish, commandFor(`undo ${id}`, options), isUndo);
 }

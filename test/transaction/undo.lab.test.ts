@@ -53,6 +53,11 @@ describe.concurrent.each([247, 252, 257, 262])('systemd %i', systemd => {
       const refused = await daruma(there, 'fix', '--yes');
       expect(refused).toMatchObject({ code: 3, stderr: '' });
       const byHand = /sudo (loginctl enable-linger kuma)$/m.exec(refused.stdout)?.[1] ?? '';
+      expect(refused.stdout).toContain('Done in part.');
+      const nothing = await daruma(there, 'fix', '--yes', '--only', 'linger-off');
+      expect(nothing.code).toBe(3);
+      expect(nothing.stdout).toContain('Nothing was changed.\nNot done (');
+      expect(nothing.stdout).not.toMatch(/Done|settled/);
       expect(await lingers(host, user)).toBe(false);
       expect(await show(there, 'Restart')).toEqual(all('always'));
       expect(await show(there, 'NeedDaemonReload')).toEqual(all('no'));
