@@ -5,6 +5,7 @@ import { type Inventory, takeInventory } from '../inventory/inventory.ts';
 import type { Command } from '../programs/command.ts';
 import { documentHead, statusRowToJson } from '../report/json.ts';
 import { planToJson, renderPlan } from '../report/plan.ts';
+import { printable } from '../report/printable.ts';
 import { renderStatus, renderSurvival, type StatusRow, statusRow } from '../report/status-table.ts';
 import { wrapText } from '../report/terminal.ts';
 import { isHarmless, type StartEffects, startEffects } from '../inventory/start-effects.ts';
@@ -246,7 +247,10 @@ async function showApplied(
   const { host } = inventory;
   for (const unit of host.manager === undefined ? [] : made) {
     const command = startAgain(shownManager(host), unit, false);
-    await write(io, `${wrapText(terminal, fix.startIt(unit, command), [0, 2])}\n`);
+    await write(
+      io,
+      `${wrapText(terminal, printable(fix.startIt(unit)), [0, 2])}\n  $ ${printable(command)}\n`,
+    );
   }
   await write(io, `\n${renderStatus(inventory, rows, linger, '', catalogue, terminal)}`);
 }

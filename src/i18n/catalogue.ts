@@ -235,8 +235,8 @@ export interface FixTexts {
   restartedAndDown(units: string, status: string, undo: string): string;
   /** @param command starts them by hand */
   notStarted(units: string, command: string): string;
-  /** After a new unit was made. @param command starts it */
-  startIt(unit: string, command: string): string;
+  /** After a new unit was made; the command follows in a line of its own. */
+  startIt(unit: string): string;
   readonly lookingAtStarted: string;
   startedAndRun(units: string): string;
   /** @param status shows the state */

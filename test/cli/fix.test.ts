@@ -102,6 +102,17 @@ describe.each(['neko', 'kuma'])('daruma fix on %s', { timeout }, example => {
     expect(snapshot(root)).toEqual(before);
   });
 
+  it('shows each file as it was before in the document, also once it is changed', async () => {
+    const root = copyOf(example);
+    const files = async (...words: readonly string[]) => {
+      const { stdout } = await daruma(['fix', '--root', root, '--json', ...words]);
+      return JSON.parse(stdout).plan.files;
+    };
+    const planned = await files('--dry-run');
+    expect(planned.length).toBeGreaterThan(0);
+    expect(await files('--yes')).toEqual(planned);
+  });
+
   it('has nothing left to do the second time', async () => {
     const root = copyOf(example);
     await daruma(['fix', '--root', root, '--yes']);

@@ -41,7 +41,7 @@ export const fix: FixTexts = {
   asRoot: 'run it again with sudo, or with --dry-run to see it only',
   notStarted: (units, command) =>
     `Down, and not started by this: ${units}. With --restart daruma starts what is down; or by hand: ${command}`,
-  startIt: (unit, command) => `${unit} does not run yet. Start it with: ${command}`,
+  startIt: unit => `${unit} does not run yet. Start it with:`,
   lookingAtStarted: 'Looking for some seconds whether what was started or restarted stays up …',
   startedAndRun: units => `Started, and running: ${units}`,
   startedAndDown: (units, status) => `Started, and not up: ${units}. "${status}" shows how it ended.`,

@@ -37,7 +37,7 @@ export const fix: FixTexts = {
   asRoot: '请用 sudo 再次运行，或用 --dry-run 只看计划',
   notStarted: (units, command) =>
     `没有运行，这次也不会启动：${units}。加上 --restart，daruma 会启动它们；也可以手动执行：${command}`,
-  startIt: (unit, command) => `${unit} 还没有运行。启动命令：${command}`,
+  startIt: unit => `${unit} 还没有运行。启动命令：`,
   lookingAtStarted: '正在观察几秒，看启动或重启的服务是否一直运行……',
   startedAndRun: units => `已启动，正在运行：${units}`,
   startedAndDown: (units, status) => `启动后没有运行：${units}。“${status}”会显示它是怎样结束的。`,

@@ -1,4 +1,5 @@
 /** Whom a gateway believes: Node's own list of authorities, and what its environment adds. */
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -22,6 +23,10 @@ describe('a Node process believes', () => {
     );
     expect(count({ NODE_EXTRA_CA_CERTS: own.file })).toBe(bare + 1);
     expect(count({ NODE_EXTRA_CA_CERTS: '/nonexistent' })).toBe(bare);
+    const pipe = path.join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    for (const endless of [pipe, '/dev/zero', folder])
+      expect(count({ NODE_EXTRA_CA_CERTS: endless })).toBe(bare);
   });
 
   it.each([{ NODE_USE_SYSTEM_CA: '1' }, { NODE_OPTIONS: '--max-old-space-size=9 --use-system-ca' }])(
