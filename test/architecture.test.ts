@@ -256,6 +256,7 @@ describe('the house', () => {
       .filter(({ room, target, isTypeOnly }) => room === 'i18n' && !isTypeOnly && !target.startsWith('i18n'))
       .map(({ file, target }) => `${file} -> ${target}`);
     expect(working).toEqual([
+      'i18n/parts.ts -> systemd/values/setup-failure.ts',
       'i18n/parts.ts -> systemd/values/signal.ts',
       'i18n/shown-commands.ts -> programs/command.ts',
       'i18n/shown-commands.ts -> systemd/commands.ts',

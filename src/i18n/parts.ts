@@ -1,4 +1,6 @@
 /** Code that all languages share: it chooses the text for each problem. */
+import type { ServiceDown } from '../check/rules/service-down.ts';
+import { type SetupFailure, setupFailureOf } from '../systemd/values/setup-failure.ts';
 import type { GoesToBackground } from '../check/rules/goes-to-background.ts';
 import type { LinkFault } from '../failover/live/link-fault.ts';
 import type { Reason } from '../restart/reason.ts';
@@ -201,4 +203,14 @@ function describeValueProblem(problem: ValueProblem, texts: ProblemTexts): strin
 function describeCommandProblem(problem: CommandProblem, { commands }: ProblemTexts): string {
   const what = 'specifier' in problem ? problem.specifier : 'path' in problem ? problem.path : '';
   return commands[problem.code](what);
+}
+
+/** The step at which systemd failed to prepare a process, by its exit status; undefined where the program ran. */
+export function setupFailure(status: string | null): SetupFailure | undefined {
+  return status === null ? undefined : setupFailureOf(Number(status));
+}
+
+/** Whether the program never ran, so that each start fails until what systemd could not do is mended. */
+export function neverRan({ result, code, status }: Pick<ServiceDown, 'result' | 'code' | 'status'>): boolean {
+  return result === 'resources' || (code === 'exited' && setupFailure(status) !== undefined);
 }

@@ -1,5 +1,6 @@
 /** Whether a service that should run is down now, and whether it ended by itself or was stopped. */
-import type { LiveUnit } from '../systemd/host/host.ts';
+import type { EndInJournal, LiveUnit } from '../systemd/host/host.ts';
+import { classifyProcessEnd, type ProcessEnd } from '../restart/process-end.ts';
 import { shortSignalName } from '../systemd/values/signal.ts';
 import type { ServiceFacts } from '../restart/outcome.ts';
 import type { Purpose } from './purpose.ts';
@@ -7,10 +8,26 @@ import type { Purpose } from './purpose.ts';
 /**
  * How a service came to be down. `fell`: it ended without a stop job; `ended`: so too, but without a fault and without a line
  * that asks for a restart, so that it may be meant to end; `gave-up`: systemd does not restart it any more;
- * `restarting`: systemd waits to start it again;
- * `unknown`: it ended, and whether a stop job ended it is not known; `never-started`: not since its manager began.
+ * `restarting`: systemd waits to start it again; `stopped-with`: a stop job ended it, because another unit had ended by itself;
+ * `exited`: its process was killed, and `RemainAfterExit=` keeps it called active;
+ * `unknown`: it ended, and whether somebody stopped it is not known.
+ *
+ * Of one that systemd has not started: `skipped`: a condition did not hold; `refused`: an assertion did not hold; `blocked`: a unit
+ * that it requires is down; `queued`: its start waits for another; `never-started`: nothing has tried since its manager began.
  */
-type DownHow = 'fell' | 'ended' | 'gave-up' | 'restarting' | 'unknown' | 'never-started';
+type DownHow =
+  | 'fell'
+  | 'ended'
+  | 'gave-up'
+  | 'restarting'
+  | 'stopped-with'
+  | 'exited'
+  | 'unknown'
+  | 'skipped'
+  | 'refused'
+  | 'blocked'
+  | 'queued'
+  | 'never-started';
 
 export interface Downfall {
   readonly how: DownHow;
@@ -18,14 +35,47 @@ export interface Downfall {
   readonly sinceSeconds: number | null;
   /** How often systemd has restarted it since its last start by somebody. */
   readonly restarts: number;
+  /** Whether a unit file says that it is to be started; also for one that cannot be enabled. */
+  readonly isEnabled: boolean;
+  /** The unit that ended with it, that it requires or that its start waits for; null where there is none, or it is not known. */
+  readonly other: string | null;
+  /** The conditions or assertions one of which did not hold, as `ConditionPathExists=/srv/model`. */
+  readonly conditions: readonly string[];
   /** systemd's result, how its main process ended, and with which exit status or signal, as systemd passes them to ExecStopPost=. */
   readonly result: string;
   readonly code: string | null;
   readonly status: string | null;
 }
 
-/** What ended a run. `ask`: only the journal may know. */
-type EndedBy = 'itself' | 'job' | 'ask' | 'nothing';
+/** What is known about a service that may be down. */
+export interface DownEvidence {
+  readonly live: LiveUnit;
+  readonly facts: ServiceFacts;
+  readonly enabled: string | undefined;
+  readonly purpose: Purpose;
+  /** Whether its program is a server that daruma knows. */
+  readonly isKnown: boolean;
+  /** What the journal says of its last run, where it was asked. */
+  readonly journal: EndInJournal | undefined;
+  readonly ties: DownTies;
+  /** The lines of its unit with checks before a start. */
+  readonly checks: Readonly<Record<'conditions' | 'asserts' | 'execConditions', readonly string[]>>;
+}
+
+/** What the units that it is tied to have to do with it. */
+export interface DownTies {
+  /** The unit whose own end had it stopped; `unknown` where that may be. */
+  readonly endedWith: { readonly unit: string } | 'unknown' | undefined;
+  /** A unit that it requires and that is down. */
+  readonly missing: string | undefined;
+  /** A unit that its start waits for. */
+  readonly awaited: string | undefined;
+}
+
+export const noTies: DownTies = { endedWith: undefined, missing: undefined, awaited: undefined };
+
+/** What ended a run. `ask`: only the journal may know; `nothing`: the last start led to no run. */
+export type EndedBy = 'itself' | 'job' | 'ask' | 'nothing';
 
 /**
  * What ended the last run of a unit that is down, or on its way down.
@@ -33,15 +83,37 @@ type EndedBy = 'itself' | 'job' | 'ask' | 'nothing';
  * A process that ends by itself is gone before its unit leaves `active`; a stop job makes the unit leave `active` first. A unit
  * that waits for its restart is no longer inactive: when a job stops it there, it becomes `inactive` again without a run. Only
  * when systemd itself ends a service, or when it ends before it is up, the times do not tell (ran on 247, 252, 257 and 262).
+ * Nor do they after `reset-failed`, which makes of every result a success and of `failed` an `inactive`.
+ *
+ * @param facts undefined for a unit of which only the state is known
  */
-export function endedBy(live: LiveUnit): EndedBy {
-  const hasRun = live.enteredInactiveUsec > 0 || live.activeState === 'deactivating';
-  if (!hasRun || live.result === 'exec-condition') return 'nothing';
-  if (!wasUp(live)) return live.activeState === 'inactive' ? 'job' : 'ask';
+export function endedBy(live: LiveUnit, facts?: ServiceFacts): EndedBy {
+  const { activeState, result } = live;
+  // The start after the last run failed: whatever ended that run, somebody wanted it up.
+  if (activeState === 'failed' && (result === 'start-limit-hit' || result === 'resources')) return 'itself';
+  const hasRun = live.enteredInactiveUsec > 0 || activeState === 'deactivating';
+  if (!hasRun || result === 'exec-condition' || failedCheck(live) !== undefined) return 'nothing';
+  if (!wasUp(live)) return activeState === 'inactive' && result !== 'success' ? 'job' : 'ask';
   if (live.mainEndedUsec === 0) return 'ask';
   if (live.mainEndedUsec <= live.leftActiveUsec) return 'itself';
-  if (live.result === 'watchdog' || live.result === 'oom-kill') return 'itself';
-  return live.result === 'timeout' ? 'ask' : 'job';
+  if (result === 'watchdog' || result === 'oom-kill') return 'itself';
+  if (result === 'success' && facts !== undefined && isResetFailure(live, facts)) return 'ask';
+  return result === 'timeout' ? 'ask' : 'job';
+}
+
+/** Which check of its unit kept systemd from the last start. */
+function failedCheck(live: LiveUnit): 'skipped' | 'refused' | undefined {
+  const since = live.enteredInactiveUsec;
+  if (!live.conditionsHeld && live.conditionsUsec > since) return 'skipped';
+  return live.conditionsHeld && !live.assertsHeld && live.assertsUsec > since ? 'refused' : undefined;
+}
+
+/** Whether the result was no success before `reset-failed`: by its process, or maybe by its time limit. */
+function isResetFailure(live: LiveUnit, { settings }: ServiceFacts): boolean {
+  const end = mainEndOf(live);
+  const isFailure =
+    end !== undefined && classifyProcessEnd(end, 'daemon', settings.SuccessExitStatus).result !== 'success';
+  return isFailure || Number.isFinite(settings.RuntimeMaxSec.value);
 }
 
 /** Whether the last run of a unit got as far as to be up: a `Type=oneshot` never does, nor what falls in its start. */
@@ -54,53 +126,114 @@ export function isAtRest({ activeState }: LiveUnit): boolean {
   return activeState === 'inactive' || activeState === 'failed';
 }
 
-/** Whether a service that should run is not running, whatever the reason. */
-export function isDown(
-  live: LiveUnit,
-  facts: ServiceFacts,
-  enabled: string | undefined,
-  purpose: Purpose,
-): boolean {
-  if (live.loadState !== 'loaded' || !isAtRest(live)) return false;
-  if (/^(?:disabled|masked|linked)/.test(enabled ?? '') || facts.settings.Type.value === 'oneshot')
-    return false;
-  // What is started on demand may be at rest, and an end that is expected is no fall.
-  return purpose.isMeantToStay || (live.activeState === 'failed' && facts.surroundings.triggers.length > 0);
+/** Whether it may be down: only then it is worth while to ask for more. */
+export function mayBeDown(live: LiveUnit, facts: ServiceFacts): boolean {
+  if (live.loadState !== 'loaded' || facts.settings.Type.value === 'oneshot') return false;
+  return isAtRest(live) || live.subState === 'exited';
 }
 
 /** Whether a service that exits without a fault may have done what it is for: nothing asks systemd to bring it back. */
-export function mayBeMeantToEnd({ settings }: ServiceFacts, isKnownServer: boolean): boolean {
-  return settings.Restart.value === 'no' && !isKnownServer;
+function mayBeMeantToEnd({ facts: { settings }, isKnown }: DownEvidence): boolean {
+  return settings.Restart.value === 'no' && !isKnown;
 }
 
-/**
- * @param wasStopped what the journal says, where it was asked
- * @returns undefined when a stop job ended the service: an operator's stop is respected
- */
-export function downfallOf(
-  live: LiveUnit,
-  wasStopped: boolean | undefined,
-  mayEnd: boolean,
-): Downfall | undefined {
-  const by = endedBy(live);
-  if (by === 'job' || (by === 'ask' && wasStopped === true)) return undefined;
+/** @returns undefined when it is not down, or somebody stopped it: an operator's stop is respected */
+export function downfallOf(evidence: DownEvidence): Downfall | undefined {
+  const { live, facts, enabled, purpose } = evidence;
+  if (!mayBeDown(live, facts) || enabled?.startsWith('masked') === true) return undefined;
+  if (live.subState === 'exited') return remainsActive(evidence) ? found('exited', evidence) : undefined;
+  // What is started on demand may be at rest, and an end that is expected is no fall.
+  const isCalled = live.activeState === 'failed' && facts.surroundings.triggers.length > 0;
+  if (!purpose.isMeantToStay && !isCalled) return undefined;
+  const downfall = atRest(evidence);
+  if (downfall === undefined || downfall.isEnabled) return downfall;
+  // Nothing asks for what is not enabled, until somebody has started it.
+  const { how } = downfall;
+  const isFall = how === 'fell' || how === 'gave-up' || how === 'stopped-with';
+  return isFall || (how === 'unknown' && live.activeState === 'failed') ? downfall : undefined;
+}
+
+/** An exit may be what such a service is for; a signal is not. */
+function remainsActive({ live, facts, purpose, isKnown }: DownEvidence): boolean {
+  if (!facts.settings.RemainAfterExit.value || live.activeState !== 'active') return false;
+  const code = codeOf(live);
+  return code === 'killed' || code === 'dumped' || (code === 'exited' && isKnown && purpose.isMeantToStay);
+}
+
+function atRest(evidence: DownEvidence): Downfall | undefined {
+  const { live, facts, journal, ties } = evidence;
+  if (live.hasJob) return found('queued', evidence);
+  const by = endedBy(live, facts);
+  switch (by) {
+    case 'nothing':
+      return notRun(evidence);
+    case 'ask':
+      if (journal === undefined) return found('unknown', evidence);
+      return journal.wasStopped ? stopped(evidence) : ended(evidence);
+    case 'job':
+      return stopped(evidence);
+    case 'itself':
+      return ended(evidence);
+    default:
+      return by satisfies never;
+  }
+
+  function stopped(of: DownEvidence): Downfall | undefined {
+    if (ties.endedWith === undefined) return undefined;
+    return found(ties.endedWith === 'unknown' ? 'unknown' : 'stopped-with', of);
+  }
+}
+
+function notRun(evidence: DownEvidence): Downfall {
+  const { live, ties } = evidence;
+  if (live.result === 'exec-condition') return found('skipped', evidence);
+  const check = failedCheck(live);
+  if (check !== undefined) return found(check, evidence);
+  return found(ties.missing === undefined ? 'never-started' : 'blocked', evidence);
+}
+
+function ended(evidence: DownEvidence): Downfall {
+  const { live } = evidence;
   const isLatched = live.result === 'start-limit-hit' || (live.nRestarts > 0 && isEndOfLoop(live));
-  const ending = endingOf(live);
-  const isDone = mayEnd && ending.result === 'success' && ending.code === 'exited';
-  const fell = isLatched ? 'gave-up' : isDone ? 'ended' : 'fell';
+  if (isLatched) return found('gave-up', evidence);
+  const end = mainEndOf(live);
+  const isDone =
+    mayBeMeantToEnd(evidence) &&
+    resultOf(evidence) === 'success' &&
+    end?.code === 'exited' &&
+    end.status === 0;
+  return found(isDone ? 'ended' : 'fell', evidence);
+}
+
+function found(how: DownHow, evidence: DownEvidence): Downfall {
+  const { live, enabled, ties, checks } = evidence;
+  const other = { 'stopped-with': ties.endedWith, blocked: ties.missing, queued: ties.awaited } as const;
+  const named = how === 'stopped-with' || how === 'blocked' || how === 'queued' ? other[how] : undefined;
+  const skipped = live.result === 'exec-condition' ? checks.execConditions : checks.conditions;
   return {
-    how: by === 'nothing' ? 'never-started' : by === 'ask' && wasStopped === undefined ? 'unknown' : fell,
-    sinceSeconds: live.enteredInactiveSeconds,
+    how,
+    // What is called active has been inactive only before.
+    sinceSeconds: how === 'exited' ? null : live.enteredInactiveSeconds,
     restarts: live.nRestarts,
-    ...ending,
+    isEnabled: !/^(?:disabled|linked)/.test(enabled ?? ''),
+    other: typeof named === 'object' ? named.unit : (named ?? null),
+    conditions: how === 'skipped' ? skipped : how === 'refused' ? checks.asserts : [],
+    ...endingOf(live),
+    result: resultOf(evidence),
   };
+}
+
+/** systemd's result, also after a `reset-failed` where the journal still has it. */
+function resultOf({ live: { result }, journal }: DownEvidence): string {
+  return result === 'success' ? (journal?.result ?? result) : result;
 }
 
 /** A service that waits for its next restart: it is down at this moment, though nothing has to be done to bring it back. */
 export function restartingOf(live: LiveUnit): Downfall | undefined {
   if (!live.subState.startsWith('auto-restart')) return undefined;
   const { enteredInactiveSeconds: sinceSeconds, nRestarts: restarts } = live;
-  return { how: 'restarting', sinceSeconds, restarts, ...endingOf(live) };
+  const known = { sinceSeconds, restarts, isEnabled: true, other: null, conditions: [] };
+  return { how: 'restarting', ...known, ...endingOf(live) };
 }
 
 /** Failed while it waited for a restart, or in a start: since its last run it has left `inactive` and not been up. */
@@ -110,8 +243,19 @@ function isEndOfLoop({ activeState, leftInactiveUsec, leftActiveUsec }: LiveUnit
 
 /** How a unit ended, in the words that systemd passes to ExecStopPost= (systemd.exec(5), `$EXIT_CODE`). */
 export function endingOf(live: LiveUnit): Pick<Downfall, 'result' | 'code' | 'status'> {
-  const code = [null, 'exited', 'killed', 'dumped'][live.mainCode] ?? null;
+  const code = codeOf(live);
   const status =
     code === null ? null : code === 'exited' ? String(live.mainStatus) : shortSignalName(live.mainStatus);
   return { result: live.result, code, status };
+}
+
+function mainEndOf(live: LiveUnit): ProcessEnd | undefined {
+  const code = codeOf(live);
+  if (code === null) return undefined;
+  return code === 'exited' ? { code, status: live.mainStatus } : { code, signal: live.mainStatus };
+}
+
+/** `si_code` of waitid(2). */
+function codeOf({ mainCode }: LiveUnit): ProcessEnd['code'] | null {
+  return ([null, 'exited', 'killed', 'dumped'] as const)[mainCode] ?? null;
 }

@@ -7,13 +7,23 @@ import { type Program, readProgram } from '../services/program.ts';
 import { timeLimitOf } from '../services/timeout.ts';
 import { wordsOf } from '../services/wrappers.ts';
 import { unitFileState } from '../systemd/enablement.ts';
-import type { Host, LiveUnit } from '../systemd/host/host.ts';
+import type { EndInJournal, Host, LiveUnit } from '../systemd/host/host.ts';
 import { userConfigHome } from '../systemd/search-path.ts';
 import { resolveService, type Service } from '../systemd/service.ts';
 import type { ServiceSettings } from '../systemd/service-settings.ts';
-import { createUnitLoader, type UnitLoader } from '../systemd/unit.ts';
+import { createUnitLoader, type Unit, type UnitLoader } from '../systemd/unit.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
-import { type Downfall, downfallOf, endedBy, isAtRest, isDown, mayBeMeantToEnd } from './downfall.ts';
+import { downTiesOf } from './down-ties.ts';
+import {
+  type DownEvidence,
+  type Downfall,
+  downfallOf,
+  type DownTies,
+  endedBy,
+  isAtRest,
+  mayBeDown,
+  noTies,
+} from './downfall.ts';
 import { type BackgroundFault, backgroundFault } from './background.ts';
 import { type Purpose, type PurposeEvidence, purposeOf } from './purpose.ts';
 import { exploreNeighbourhood } from './surroundings.ts';
@@ -82,7 +92,7 @@ export async function takeInventory(host: Host): Promise<Inventory> {
         const live = (await host.manager?.units([...batch, ...triggers])) ?? noLiveUnits;
         for (const name of batch) {
           const entry = entryOf(name, live);
-          await entry.askJournal(host);
+          await entry.askWhyDown(host);
           yield entry;
         }
       }
@@ -109,7 +119,8 @@ class Entry implements ServiceEntry {
   #program: { readonly is: Program | undefined } | undefined;
   #known: { readonly as: RecognisedService | undefined } | undefined;
   #purpose: { readonly is: Purpose | undefined } | undefined;
-  #wasStopped: boolean | undefined;
+  #journal: EndInJournal | undefined;
+  #ties: DownTies = noTies;
   #background: { readonly is: BackgroundFault | undefined } | undefined;
 
   constructor(
@@ -150,24 +161,30 @@ class Entry implements ServiceEntry {
   }
 
   get downfall(): Downfall | undefined {
-    const { live, facts } = this;
-    if (live === undefined || facts === undefined || !this.#isDown()) return undefined;
-    return downfallOf(live, this.#wasStopped, mayBeMeantToEnd(facts, this.known !== undefined));
+    const { live, facts, purpose, enabled } = this;
+    if (live === undefined || facts === undefined || purpose === undefined) return undefined;
+    if (!mayBeDown(live, facts)) return undefined;
+    return downfallOf({
+      live,
+      facts,
+      enabled,
+      purpose,
+      isKnown: this.known !== undefined,
+      journal: this.#journal,
+      ties: this.#ties,
+      checks: checksOf(this.service.unit),
+    });
   }
 
-  /** Asks whether a stop job ended it, where nothing else tells. */
-  async askJournal({ journal }: Host): Promise<void> {
-    const { live } = this;
-    if (live === undefined || journal === undefined || !isAtRest(live)) return;
-    if (endedBy(live) !== 'ask' || !this.#isDown()) return;
-    const jobs = await journal.jobsOfRuns([live.invocation]);
-    this.#wasStopped = jobs.get(live.invocation)?.hasStopJob;
-  }
-
-  #isDown(): boolean {
-    const { live, facts } = this;
-    if (live === undefined || facts === undefined || !isAtRest(live)) return false;
-    return this.purpose !== undefined && isDown(live, facts, this.enabled, this.purpose);
+  /** Asks what ended it or keeps it from its start, where its own state does not tell. */
+  async askWhyDown({ journal }: Host): Promise<void> {
+    const { live, facts, purpose } = this;
+    if (live === undefined || facts === undefined || !isAtRest(live) || !mayBeDown(live, facts)) return;
+    // Who neither runs all the time nor has failed is not asked about.
+    if (purpose?.isMeantToStay !== true && live.activeState !== 'failed') return;
+    const by = endedBy(live, facts);
+    if (by === 'ask' && !live.hasJob) this.#journal = await journal?.endOf(live.id, live.invocation);
+    if (by !== 'itself') this.#ties = await downTiesOf(this.service.unit, live, this.#loader);
   }
 
   get background(): BackgroundFault | undefined {
@@ -216,6 +233,20 @@ function ownServices(loader: UnitLoader): readonly string[] {
 
 /** Units through which a manager runs daruma: they are no services of the user's, and are shown only when they are named. */
 const ofDaruma = /^daruma-(?:outbox\.service$|notify@|await)/;
+
+/** The lines of a unit with checks before a start. */
+function checksOf({ assignments }: Unit): DownEvidence['checks'] {
+  const lines = (section: string, kind: string) =>
+    assignments
+      .names(section)
+      .filter(name => name.startsWith(kind))
+      .flatMap(name => assignments.get(section, name).map(({ value }) => `${name}=${value}`));
+  return {
+    conditions: lines('Unit', 'Condition'),
+    asserts: lines('Unit', 'Assert'),
+    execConditions: lines('Service', 'ExecCondition'),
+  };
+}
 
 function servicesIn(loader: UnitLoader, folder: string): readonly string[] {
   const { index } = loader;

@@ -180,7 +180,8 @@ function pullOf({ names }: Unit, pulls: TiedUnit['pulls']): Bond['pull'] {
 
 type LineBond = Pick<Bond, 'kind' | 'other' | 'source'>;
 
-function bondsOf(unit: Unit, version: number): readonly LineBond[] {
+/** The services that a unit goes down with: systemd passes a stop or a failure on from them. */
+export function bondsOf(unit: Unit, version: number): readonly LineBond[] {
   const propagated = version >= 249 ? (['StopPropagatedFrom'] as const) : [];
   const bonds: LineBond[] = [];
   for (const kind of ['BindsTo', ...propagated, 'Requires', 'Requisite', 'PartOf'] as const) {

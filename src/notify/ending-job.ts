@@ -3,7 +3,7 @@
  * waiting; later its counters, the times of the unit and the journal tell the same.
  */
 import { endedBy, isAtRest, wasUp } from '../inventory/downfall.ts';
-import { type Host, type LiveUnit, type Manager, ManagerError } from '../systemd/host/host.ts';
+import { type HostJournal, type LiveUnit, type Manager, ManagerError } from '../systemd/host/host.ts';
 import type { EndingJob } from './sign.ts';
 import { automaticStarts, type FollowedSign, type Later } from './sign-order.ts';
 import type { SpooledSign } from './spool.ts';
@@ -12,7 +12,7 @@ export interface Evidence {
   /** The present states of units, read after the signs; empty when the manager does not answer. */
   readonly live: ReadonlyMap<string, LiveUnit>;
   readonly manager: Pick<Manager, 'jobType'> | undefined;
-  readonly journal: Host['journal'];
+  readonly journal: Pick<HostJournal, 'jobsOfRuns' | 'shutdowns'> | undefined;
   /** When the machine was started, in ms since 1970; null when it is not known. */
   readonly bootMs: number | null;
 }
@@ -77,7 +77,7 @@ const shutdownMs = 5 * 60_000;
 
 async function writtenJobs(
   signs: readonly SpooledSign[],
-  journal: Host['journal'],
+  journal: Evidence['journal'],
 ): Promise<ReadonlyMap<SpooledSign, EndingJob>> {
   const invocations = signs.flatMap(({ invocation }) => invocation ?? []);
   if (invocations.length === 0 || journal === undefined) return new Map();

@@ -4,7 +4,8 @@ import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Downfall } from '../inventory/downfall.ts';
 import { endingOf } from '../inventory/downfall.ts';
 import { utcTime } from '../i18n/parts.ts';
-import { enableLinger, startAgain, systemctl } from '../i18n/shown-commands.ts';
+import { downCommand, enableLinger, startAgain } from '../i18n/shown-commands.ts';
+import { dataWithoutSecrets } from '../secrets/redaction.ts';
 import type { Host, LiveUnit, Linger } from '../systemd/host/host.ts';
 import { printable } from './printable.ts';
 import { shownManager } from './shown-manager.ts';
@@ -91,14 +92,11 @@ function managerCommands(live: LiveUnit, linger: Linger | undefined, { user }: H
 }
 
 function downText(unit: string, downfall: Downfall, { scope }: Host, { rules }: Catalogue): string {
-  return printable(rules['service-down'].message(downDetails(downfall), { unit, scope }));
+  return printable(rules['service-down'].message(dataWithoutSecrets(downDetails(downfall)), { unit, scope }));
 }
 
-function commandFor(unit: string, { how }: Downfall, host: Host): string {
-  const manager = shownManager(host);
-  // It is started in any case: what helps is to see why it ends.
-  if (how === 'restarting') return systemctl(manager, 'status', unit);
-  return startAgain(manager, unit, how === 'gave-up');
+function commandFor(unit: string, downfall: Downfall, host: Host): string {
+  return downCommand(shownManager(host), unit, downfall);
 }
 
 /** `managerDown` in `daruma status --json`; null when the manager runs, or this is not known. */
@@ -124,7 +122,7 @@ export function downToJson({ unit, downfall, log }: DownService, host: Host, cat
   return {
     unit,
     host: host.hostName,
-    ...downDetails(downfall),
+    ...dataWithoutSecrets(downDetails(downfall)),
     text: downText(unit, downfall, host, catalogue),
     log,
     command: commandFor(unit, downfall, host),

@@ -110,6 +110,11 @@ export class Assignments {
     return this.#assigned.get(section)?.get(name)?.at(-1);
   }
 
+  /** The names of the settings of a section that have assignments, in the order of reading. */
+  names(section: string): readonly string[] {
+    return [...(this.#assigned.get(section)?.keys() ?? [])];
+  }
+
   /** The lines that systemd ignores, in the order of reading. */
   get ignored(): readonly IgnoredLine[] {
     return this.#ignored;

@@ -114,6 +114,39 @@ export function shutdownsCommand(scope: ManagerScope, fromSeconds: number, until
   };
 }
 
+/** The manager's own entries about a run of a unit: its jobs, and its result. */
+export function jobsCommand(scope: ManagerScope, unit: string, invocation: string): Command {
+  const prefix = scope === 'user' ? 'USER_' : '';
+  return endsCommand([], [`${prefix}UNIT=${unit}`, `${prefix}INVOCATION_ID=${invocation}`]);
+}
+
+/**
+ * The manager's own entries of this boot about a unit, around a time.
+ *
+ * @param seconds the time, in seconds since 1970
+ */
+export function jobsAroundCommand(scope: ManagerScope, unit: string, seconds: number): Command {
+  const at = Math.round(seconds);
+  const span = ['--boot', `--since=@${at - 3}`, `--until=@${at + 4}`];
+  return endsCommand(span, [`${scope === 'user' ? 'USER_' : ''}UNIT=${unit}`]);
+}
+
+function endsCommand(options: readonly string[], operands: readonly string[]): Command {
+  const fields = ['JOB_TYPE', 'UNIT_RESULT', 'EXIT_CODE', 'MESSAGE_ID'];
+  return {
+    program: 'journalctl',
+    options: [
+      '--output=json',
+      `--output-fields=${fields.join(',')}`,
+      '--lines=200',
+      '--no-pager',
+      '--quiet',
+      ...options,
+    ],
+    operands,
+  };
+}
+
 export interface TransientUnit {
   /** The name of the unit: with its suffix for a service, without it for a timer with its service. */
   readonly name: string;

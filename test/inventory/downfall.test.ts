@@ -1,17 +1,44 @@
 /** What ended a service, by the times that real managers gave (247, 252, 257 and 262 agree). */
 import { describe, expect, it } from 'vitest';
-import { downfallOf, endedBy, restartingOf } from '../../src/inventory/downfall.ts';
+import {
+  type DownEvidence,
+  downfallOf,
+  endedBy,
+  noTies,
+  restartingOf,
+} from '../../src/inventory/downfall.ts';
 import { notLoadable } from '../../src/systemd/host/manager-answer.ts';
+import { service } from '../restart/given.ts';
 
 const base = {
   ...notLoadable('a.service'),
   loadState: 'loaded',
   result: 'success',
+  conditionsHeld: true,
+  conditionsUsec: 99,
+  assertsHeld: true,
+  assertsUsec: 99,
   leftInactiveUsec: 100,
   enteredInactiveUsec: 301,
   enteredInactiveSeconds: 1_795_929_330,
 };
 const terminated = { ...base, mainCode: 2, mainStatus: 15 };
+const failedStart = { ...base, activeState: 'failed', result: 'exit-code' };
+const stopped = { ...terminated, mainEndedUsec: 301, leftActiveUsec: 300 };
+
+function evidence(live: DownEvidence['live'], more: Partial<DownEvidence> = {}): DownEvidence {
+  return {
+    live,
+    facts: service(''),
+    enabled: 'enabled',
+    purpose: { isMeantToStay: true, startedBy: [] },
+    isKnown: false,
+    journal: undefined,
+    ties: noTies,
+    checks: { conditions: ['ConditionPathExists=/srv'], asserts: ['AssertUser=tama'], execConditions: [] },
+    ...more,
+  };
+}
 
 describe('endedBy', () => {
   it('is the service itself when its process is gone before it leaves active', () => {
@@ -19,7 +46,7 @@ describe('endedBy', () => {
   });
 
   it('is a job when it leaves active before its process is gone', () => {
-    expect(endedBy({ ...terminated, mainEndedUsec: 301, leftActiveUsec: 300 })).toBe('job');
+    expect(endedBy(stopped)).toBe('job');
   });
 
   it('is a job when a wait for a restart ended without a run', () => {
@@ -36,38 +63,111 @@ describe('endedBy', () => {
   it('is nothing when it never ran', () => {
     expect(endedBy(notLoadable('a.service'))).toBe('nothing');
   });
+
+  it('is the service itself when the start after a stop was refused or had no resources', () => {
+    for (const result of ['start-limit-hit', 'resources']) {
+      expect(endedBy({ ...stopped, activeState: 'failed', result })).toBe('itself');
+    }
+  });
+
+  it('is not told by the times after reset-failed, which leaves no result', () => {
+    const waiting = { mainEndedUsec: 98, leftActiveUsec: 99, mainCode: 1, mainStatus: 1 };
+    expect(endedBy({ ...base, ...waiting })).toBe('ask');
+    const aborted = { ...stopped, mainStatus: 6 };
+    expect(endedBy(aborted, service(''))).toBe('ask');
+    expect(endedBy(stopped, service(''))).toBe('job');
+    expect(endedBy(stopped, service('RuntimeMaxSec=1h'))).toBe('ask');
+  });
 });
 
 describe('downfallOf', () => {
+  const howOf = (live: DownEvidence['live'], more?: Partial<DownEvidence>) =>
+    downfallOf(evidence(live, more))?.how;
+
   it('respects a stop, and says of an unknown end that it is unknown', () => {
-    const failedStart = { ...base, activeState: 'failed', result: 'exit-code' };
-    expect(
-      downfallOf({ ...terminated, mainEndedUsec: 301, leftActiveUsec: 300 }, undefined, false),
-    ).toBeUndefined();
-    expect(downfallOf(failedStart, true, false)).toBeUndefined();
-    expect(downfallOf(failedStart, undefined, false)?.how).toBe('unknown');
-    expect(downfallOf(failedStart, false, false)?.how).toBe('fell');
+    expect(howOf(stopped)).toBeUndefined();
+    expect(howOf(failedStart, { journal: { wasStopped: true, result: null } })).toBeUndefined();
+    expect(howOf(failedStart)).toBe('unknown');
+    expect(howOf(failedStart, { journal: { wasStopped: false, result: null } })).toBe('fell');
   });
 
   it('says of a clean end that nothing asks to take back that it may be meant', () => {
     const clean = { ...base, mainCode: 1, mainStatus: 0, mainEndedUsec: 300, leftActiveUsec: 301 };
-    expect(downfallOf(clean, undefined, true)?.how).toBe('ended');
-    expect(downfallOf(clean, undefined, false)?.how).toBe('fell');
-    // A signal that counts as a success is no end of its own.
-    expect(downfallOf({ ...clean, mainCode: 2, mainStatus: 15 }, undefined, true)?.how).toBe('fell');
+    expect(howOf(clean)).toBe('ended');
+    expect(howOf(clean, { isKnown: true })).toBe('fell');
+    // A signal that counts as a success is no end of its own, and a status that is an error none after reset-failed.
+    expect(howOf({ ...clean, mainCode: 2, mainStatus: 15 })).toBe('fell');
+    expect(howOf({ ...clean, mainStatus: 200 })).toBe('fell');
   });
 
   it('says that systemd has given up after a loop, whatever the result', () => {
     const loop = { ...base, activeState: 'failed', result: 'exit-code', nRestarts: 5 };
     const end = { mainEndedUsec: 98, leftActiveUsec: 99, mainCode: 1, mainStatus: 3 };
-    expect(downfallOf({ ...loop, ...end }, false, false)).toEqual({
+    const journal = { wasStopped: false, result: null };
+    expect(downfallOf(evidence({ ...loop, ...end }, { journal }))).toEqual({
       how: 'gave-up',
       sinceSeconds: 1_795_929_330,
       restarts: 5,
+      isEnabled: true,
+      other: null,
+      conditions: [],
       result: 'exit-code',
       code: 'exited',
       status: '3',
     });
+  });
+
+  it('says of what is not enabled only that it fell, and that it is not enabled', () => {
+    const enabled = 'disabled';
+    expect(downfallOf(evidence({ ...failedStart, result: 'start-limit-hit' }, { enabled }))).toMatchObject({
+      how: 'gave-up',
+      isEnabled: false,
+    });
+    expect(howOf({ ...base, enteredInactiveUsec: 0 }, { enabled })).toBeUndefined();
+    expect(howOf(failedStart, { enabled: 'masked' })).toBeUndefined();
+  });
+
+  it('says of a stop whether another unit brought it', () => {
+    const ties = { ...noTies, endedWith: { unit: 'b.service' } };
+    expect(downfallOf(evidence(stopped, { ties }))).toMatchObject({
+      how: 'stopped-with',
+      other: 'b.service',
+    });
+    expect(howOf(stopped, { ties: { ...noTies, endedWith: 'unknown' } })).toBe('unknown');
+  });
+
+  it('tells why a start led to no run, also after an earlier run', () => {
+    const never = { ...base, enteredInactiveUsec: 0, leftInactiveUsec: 0 };
+    expect(howOf(never)).toBe('never-started');
+    expect(howOf({ ...never, hasJob: true })).toBe('queued');
+    expect(howOf(never, { ties: { ...noTies, missing: 'b.service' } })).toBe('blocked');
+    for (const enteredInactiveUsec of [0, 301]) {
+      const later = { ...stopped, enteredInactiveUsec, conditionsUsec: 400, assertsUsec: 400 };
+      const skipped = { ...later, conditionsHeld: false, assertsHeld: false, assertsUsec: 0 };
+      expect(downfallOf(evidence(skipped))).toMatchObject({
+        how: 'skipped',
+        conditions: ['ConditionPathExists=/srv'],
+      });
+      expect(downfallOf(evidence({ ...later, assertsHeld: false }))).toMatchObject({
+        how: 'refused',
+        conditions: ['AssertUser=tama'],
+      });
+    }
+    const resources = { ...never, enteredInactiveSeconds: null, activeState: 'failed', result: 'resources' };
+    expect(downfallOf(evidence(resources))).toMatchObject({ how: 'fell', sinceSeconds: null });
+  });
+
+  it('takes the result that reset-failed took away from the journal', () => {
+    const reset = { ...stopped, mainStatus: 6 };
+    const journal = { wasStopped: false, result: 'watchdog' };
+    expect(downfallOf(evidence(reset, { journal }))).toMatchObject({ how: 'fell', result: 'watchdog' });
+  });
+
+  it('tells a killed process that systemd goes on calling active, and no exit that may be meant', () => {
+    const facts = service('RemainAfterExit=yes');
+    const remains = { ...terminated, activeState: 'active', subState: 'exited' };
+    expect(howOf(remains, { facts })).toBe('exited');
+    expect(howOf({ ...remains, mainCode: 1, mainStatus: 0 }, { facts })).toBeUndefined();
   });
 });
 

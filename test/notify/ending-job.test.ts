@@ -4,7 +4,7 @@ import { endingJobs, type Evidence } from '../../src/notify/ending-job.ts';
 import { withLater } from '../../src/notify/sign-order.ts';
 import type { SpooledSign } from '../../src/notify/spool.ts';
 import { type LiveUnit, ManagerError } from '../../src/systemd/host/host.ts';
-import type { RunJobs } from '../../src/systemd/host/journal.ts';
+import type { RunJobs } from '../../src/systemd/host/host.ts';
 import { notLoadable } from '../../src/systemd/host/manager-answer.ts';
 
 const unit = 'a.service';

@@ -1,4 +1,5 @@
 import type { Downfall } from '../../inventory/downfall.ts';
+import type { Severity } from '../severity.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 
 export interface ServiceDown extends Omit<Downfall, 'sinceSeconds'> {
@@ -15,21 +16,40 @@ export const serviceDown: ServiceRule<'service-down', ServiceDown> = {
   *check({ entry, name, settings }): Iterable<Fault<ServiceDown>> {
     const { downfall } = entry;
     if (downfall === undefined) return;
-    const { how } = downfall;
-    // What may have been stopped, may be meant to end, or never ran, is not started without a person: only the command is named.
-    const isKnown = how === 'fell' || how === 'gave-up';
+    const { how, isEnabled } = downfall;
     yield {
       source: settings.ExecStart.source,
-      ...(isKnown ? {} : { severity: how === 'ended' ? 'warning' : 'info' }),
+      severity: isEnabled || severities[how] === 'info' ? severities[how] : 'warning',
       details: downDetails(downfall),
-      changes: isKnown ? [{ kind: 'start', unit: name }] : [],
+      changes: isEnabled && isStarted.has(how) ? [{ kind: 'start', unit: name }] : [],
     };
   },
 };
 
+/**
+ * What may have been stopped, may be meant to end, or never ran, is not started without a person: only what helps is named. A start
+ * does nothing for what systemd calls active.
+ */
+const isStarted: ReadonlySet<Downfall['how']> = new Set(['fell', 'gave-up', 'stopped-with']);
+
+const severities: Readonly<Record<Downfall['how'], Severity>> = {
+  fell: 'critical',
+  'gave-up': 'critical',
+  'stopped-with': 'critical',
+  exited: 'critical',
+  ended: 'warning',
+  refused: 'warning',
+  blocked: 'warning',
+  restarting: 'info',
+  unknown: 'info',
+  skipped: 'info',
+  queued: 'info',
+  'never-started': 'info',
+};
+
 /** What is said of a service that is down. */
-export function downDetails({ how, sinceSeconds, restarts, result, code, status }: Downfall): ServiceDown {
-  return { how, since: isoSecond(sinceSeconds), restarts, result, code, status };
+export function downDetails({ sinceSeconds, ...downfall }: Downfall): ServiceDown {
+  return { ...downfall, since: isoSecond(sinceSeconds) };
 }
 
 /** A time in seconds since 1970 as in ISO 8601, to the second. */

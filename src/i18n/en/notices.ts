@@ -1,4 +1,5 @@
 import type { Cause } from '../../notify/notice.ts';
+import { setupFailure } from '../parts.ts';
 import type { NoticeTexts } from '../notice-texts.ts';
 import { span } from './span.ts';
 
@@ -91,15 +92,22 @@ export function why({ result, code, status }: Cause): string {
       return 'could not be run: a file or a resource that it needs is missing';
     case 'start-limit-hit':
       return 'was started too often in too short a time';
+    case 'exec-condition':
+      return 'was not started, since its ExecCondition= did not hold';
     default:
       return `ended with the result ${result}`;
   }
 }
 
 function ended(result: string, code: string | null, status: string | null): string {
+  // The result is that of another process: the main one has not failed, or has never been.
+  if (result !== 'success' && code === null) return 'did not start: one of its Exec…= commands failed';
+  if (result === 'exit-code' && code !== 'exited') {
+    return 'was ended by systemd, because another of its Exec…= commands failed';
+  }
   if (code === null) return `ended with the result ${result}`;
   if (code === 'dumped') return `crashed with SIG${status ?? ''} and dumped core`;
-  if (code !== 'exited') return killed(status);
+  if (code !== 'exited') return killed(result, status);
   switch (status) {
     case '0':
       return 'exited with status 0: by itself, or because of a SIGTERM from outside';
@@ -112,13 +120,30 @@ function ended(result: string, code: string | null, status: string | null): stri
     case '203':
       return 'could not be run: its program is missing or cannot be executed (status 203)';
     default:
-      return `exited with status ${status ?? ''}`;
+      return setupFailed(status) ?? `exited with status ${status ?? ''}`;
   }
+}
+
+/** Before the program ran. */
+function setupFailed(status: string | null): string | undefined {
+  const failure = setupFailure(status);
+  if (failure === undefined) return undefined;
+  const { step, settings } = failure;
+  const what = settings.length === 0 ? 'prepare its process' : `do what ${orOf(settings)} asks`;
+  return `could not be run: systemd could not ${what} (status ${status}, ${step})`;
+}
+
+function orOf(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
 }
 
 const crashes: ReadonlySet<string | null> = new Set(['SEGV', 'ABRT', 'BUS', 'ILL', 'FPE', 'SYS', 'TRAP']);
 
-function killed(status: string | null): string {
+/** These end a service well, unless a hook or a start was ended by them: then systemd itself may have sent them. */
+const clean: ReadonlySet<string | null> = new Set(['HUP', 'INT', 'PIPE', 'TERM']);
+
+function killed(result: string, status: string | null): string {
   if (crashes.has(status)) return `crashed with SIG${status ?? ''}`;
-  return `was ended by SIG${status ?? ''} from outside`;
+  const isOwnResult = clean.has(status) === (result === 'success');
+  return `was ended by SIG${status ?? ''}${isOwnResult ? ' from outside' : ''}`;
 }

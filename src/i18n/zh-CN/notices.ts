@@ -1,4 +1,5 @@
 import type { Cause } from '../../notify/notice.ts';
+import { setupFailure } from '../parts.ts';
 import type { NoticeTexts } from '../notice-texts.ts';
 import { span } from './span.ts';
 
@@ -91,15 +92,20 @@ export function why({ result, code, status }: Cause): string {
       return '无法运行：缺少所需的文件或资源';
     case 'start-limit-hit':
       return '短时间内启动次数过多';
+    case 'exec-condition':
+      return '没有启动，因为 ExecCondition= 的条件不成立';
     default:
       return `已结束，结果为 ${result}`;
   }
 }
 
 function ended(result: string, code: string | null, status: string | null): string {
+  // The result is that of another process: the main one has not failed, or has never been.
+  if (result !== 'success' && code === null) return '没有启动：它的某个 Exec…= 命令失败了';
+  if (result === 'exit-code' && code !== 'exited') return '因另一个 Exec…= 命令失败，被 systemd 终止';
   if (code === null) return `已结束，结果为 ${result}`;
   if (code === 'dumped') return `因 SIG${status ?? ''} 崩溃并转储内存`;
-  if (code !== 'exited') return killed(status);
+  if (code !== 'exited') return killed(result, status);
   switch (status) {
     case '0':
       return '以状态 0 退出：自行退出，或收到外部的 SIGTERM';
@@ -112,13 +118,26 @@ function ended(result: string, code: string | null, status: string | null): stri
     case '203':
       return '无法运行：程序不存在或不可执行（状态 203）';
     default:
-      return `以状态 ${status ?? ''} 退出`;
+      return setupFailed(status) ?? `以状态 ${status ?? ''} 退出`;
   }
+}
+
+/** Before the program ran. */
+function setupFailed(status: string | null): string | undefined {
+  const failure = setupFailure(status);
+  if (failure === undefined) return undefined;
+  const { step, settings } = failure;
+  const what = settings.length === 0 ? '准备它的进程' : `完成 ${settings.join('、')} 的要求`;
+  return `无法运行：systemd 没能${what}（状态 ${status}，${step}）`;
 }
 
 const crashes: ReadonlySet<string | null> = new Set(['SEGV', 'ABRT', 'BUS', 'ILL', 'FPE', 'SYS', 'TRAP']);
 
-function killed(status: string | null): string {
+/** These end a service well, unless a hook or a start was ended by them: then systemd itself may have sent them. */
+const clean: ReadonlySet<string | null> = new Set(['HUP', 'INT', 'PIPE', 'TERM']);
+
+function killed(result: string, status: string | null): string {
   if (crashes.has(status)) return `因 SIG${status ?? ''} 崩溃`;
-  return `被外部的 SIG${status ?? ''} 终止`;
+  const isOwnResult = clean.has(status) === (result === 'success');
+  return `被${isOwnResult ? '外部的 ' : ' '}SIG${status ?? ''} 终止`;
 }

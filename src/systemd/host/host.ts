@@ -4,8 +4,39 @@
  * waits meanwhile); a running manager is asked asynchronously.
  */
 import type { ManagerScope } from '../search-path.ts';
-import type { RunJobs } from './journal.ts';
 import type { Tree } from './tree.ts';
+
+/** What the manager has written into the journal about runs of units. */
+export interface HostJournal {
+  /** The jobs of runs, by their invocation ids; those of which it says nothing are missing. */
+  jobsOfRuns(invocations: readonly string[]): Promise<ReadonlyMap<string, RunJobs>>;
+  /** When the manager was shut down within a time; all in ms since 1970. Empty when the journal cannot be read. */
+  shutdowns(fromMs: number, untilMs: number): Promise<readonly number[]>;
+  /** The end of a run; undefined when the journal does not say. */
+  endOf(unit: string, invocation: string): Promise<EndInJournal | undefined>;
+  /**
+   * Whether a unit ended by itself within a second of a time; undefined when the journal does not say.
+   *
+   * @param usec the time, in microseconds of the monotonic clock
+   * @param seconds the same in seconds since 1970
+   */
+  endedByItselfAt(unit: string, usec: number, seconds: number): Promise<boolean | undefined>;
+}
+
+/** The jobs of a run, in the words of the journal. */
+export interface RunJobs {
+  /** Whether a stop job is mentioned, also one that came when the run was over. */
+  readonly hasStopJob: boolean;
+  /** The job that ended the run; `none`: it ended without one. */
+  readonly endedBy: 'stop' | 'restart' | 'none';
+}
+
+export interface EndInJournal {
+  /** Whether a stop job ended it. */
+  readonly wasStopped: boolean;
+  /** systemd's last `Result` other than that of a start limit; null without a failure. */
+  readonly result: string | null;
+}
 
 /** The kind of a directory entry, or of what a path leads to. `other` is a device, a pipe or a socket. */
 export type FileKind = 'file' | 'directory' | 'symlink' | 'other';
@@ -122,12 +153,7 @@ export interface Host extends AsyncDisposable {
   /** On a live machine without a running manager of the user: the state of `user@UID.service`, if the system manager answers. */
   readonly userManager?: LiveUnit | undefined;
   /** Left out where there is no journal. */
-  readonly journal?: {
-    /** What the manager has written of the jobs of runs, by their invocation ids; those of which it says nothing are missing. */
-    readonly jobsOfRuns: (invocations: readonly string[]) => Promise<ReadonlyMap<string, RunJobs>>;
-    /** When the manager was shut down within a time; all in ms since 1970. Empty when the journal cannot be read. */
-    readonly shutdowns: (fromMs: number, untilMs: number) => Promise<readonly number[]>;
-  };
+  readonly journal?: HostJournal;
   /** Undefined without a user, and when it cannot be known (a folder of units, a home from another machine). */
   linger(): Promise<Linger | undefined>;
 }
@@ -188,6 +214,16 @@ export interface LiveUnit {
   /** Identifies the last run, also in the journal; empty when there was none. */
   readonly invocation: string;
   readonly nRestarts: number;
+  /**
+   * Whether Condition*= and Assert*= held when they were last looked at, and when that was, in microseconds of the monotonic clock; 0
+   * for never. systemd looks at Assert*= only where the conditions hold.
+   */
+  readonly conditionsHeld: boolean;
+  readonly conditionsUsec: number;
+  readonly assertsHeld: boolean;
+  readonly assertsUsec: number;
+  /** Whether a job for it waits or goes on. */
+  readonly hasJob: boolean;
   /** systemd's `Result`, such as `success` or `exit-code`. Empty for other types of units. */
   readonly result: string;
 }

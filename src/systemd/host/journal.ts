@@ -1,19 +1,24 @@
 /** What the manager has written into the journal about runs of units. */
-import { isMapping } from '../../json/value.ts';
+import { isMapping, textIn } from '../../json/value.ts';
 import type { Command } from '../../programs/command.ts';
 import { runProgram } from '../../programs/run.ts';
-import { runsCommand, shutdownsCommand } from '../commands.ts';
+import { jobsAroundCommand, jobsCommand, runsCommand, shutdownsCommand } from '../commands.ts';
 import type { ManagerScope } from '../search-path.ts';
-
-/** The jobs of a run, in the words of the journal. */
-export interface RunJobs {
-  /** Whether a stop job is mentioned, also one that came when the run was over. */
-  readonly hasStopJob: boolean;
-  /** The job that ended the run; `none`: it ended without one. */
-  readonly endedBy: 'stop' | 'restart' | 'none';
-}
+import type { EndInJournal, HostJournal, RunJobs } from './host.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
+
+export function journalOf(scope: ManagerScope, environment: Environment): HostJournal {
+  return {
+    jobsOfRuns: invocations => jobsInJournal(scope, invocations, environment),
+    shutdowns: (fromMs, untilMs) => shutdownsInJournal(scope, fromMs, untilMs, environment),
+    endOf: (unit, invocation) => endOf(scope, unit, invocation, environment),
+    endedByItselfAt: async (unit, usec, seconds) => {
+      const entries = await endsIn(jobsAroundCommand(scope, unit, seconds), environment);
+      return entries && isOwnEnd(entries.filter(entry => Math.abs(entry.usec - usec) <= nearUsec));
+    },
+  };
+}
 
 /**
  * What the journal knows of runs, by their invocation ids: nothing of those about which the manager has written nothing, and
@@ -23,7 +28,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * type at last (`job_emit_done_message()`). One that comes when the run is about to end, or waits for its restart, does not
  * write the first (ran on 247, 252, 257 and 262).
  */
-export async function jobsInJournal(
+async function jobsInJournal(
   scope: ManagerScope,
   invocations: readonly string[],
   environment: Environment,
@@ -40,7 +45,7 @@ export async function jobsInJournal(
 }
 
 /** When the manager was shut down within a time; all in ms since 1970. Empty when the journal cannot be read. */
-export async function shutdownsInJournal(
+async function shutdownsInJournal(
   scope: ManagerScope,
   fromMs: number,
   untilMs: number,
@@ -85,6 +90,63 @@ function entryOf(line: string): readonly Entry[] {
   if (jobType === '' && text('UNIT_RESULT') === '') return [];
   const invocation = text('USER_INVOCATION_ID') || text('INVOCATION_ID');
   return [{ invocation, messageId: text('MESSAGE_ID'), jobType }];
+}
+
+/**
+ * How a run ended: the manager writes the type of each job (`job_emit_done_message()`, and "Stopping ..." with
+ * `JOB_TYPE=stop`; seen on 252, 257 and 262).
+ *
+ * @returns undefined when the journal has nothing of the manager about this run, or cannot be read
+ */
+async function endOf(
+  scope: ManagerScope,
+  unit: string,
+  invocation: string,
+  environment: Environment,
+): Promise<EndInJournal | undefined> {
+  if (!/^[0-9a-f]{32}$/.test(invocation)) return undefined;
+  const entries = await endsIn(jobsCommand(scope, unit, invocation), environment);
+  if (entries?.some(({ job, result }) => job !== undefined || result !== undefined) !== true)
+    return undefined;
+  const failed = entries.findLast(({ result }) => result !== undefined && result !== 'start-limit-hit');
+  return { wasStopped: entries.some(({ job }) => job === 'stop'), result: failed?.result ?? null };
+}
+
+/** @returns undefined where no entry tells of an end */
+function isOwnEnd(entries: readonly EndEntry[]): boolean | undefined {
+  if (entries.some(({ job }) => job === 'stop')) return false;
+  return entries.some(({ result, exit, message }) => (result ?? exit) !== undefined || message === endedWell)
+    ? true
+    : undefined;
+}
+
+/** `SD_MESSAGE_UNIT_SUCCESS` (sd-messages.h): "Deactivated successfully". */
+const endedWell = '7ad2d189f7e94e70a38c781354912448';
+
+const nearUsec = 1_000_000;
+
+interface EndEntry {
+  readonly usec: number;
+  readonly job: string | undefined;
+  readonly result: string | undefined;
+  readonly exit: string | undefined;
+  readonly message: string | undefined;
+}
+
+/** @returns undefined when the journal cannot be read */
+async function endsIn(command: Command, environment: Environment): Promise<readonly EndEntry[] | undefined> {
+  const lines = await readLines(command, environment);
+  return lines?.flatMap(line => {
+    const fields = parsed(line);
+    if (fields === undefined) return [];
+    return {
+      usec: Number(textIn(fields, '__MONOTONIC_TIMESTAMP')),
+      job: textIn(fields, 'JOB_TYPE'),
+      result: textIn(fields, 'UNIT_RESULT'),
+      exit: textIn(fields, 'EXIT_CODE'),
+      message: textIn(fields, 'MESSAGE_ID'),
+    };
+  });
 }
 
 /** When an entry of the journal was written, in ms since 1970; null when it does not say so. */

@@ -6,7 +6,7 @@ import type { ManagerScope } from '../search-path.ts';
 import { connectManager } from './connect-manager.ts';
 import { localFiles } from './files.ts';
 import { type Host, type HostUser, type LiveUnit, ManagerError, type VersionOrigin } from './host.ts';
-import { jobsInJournal, shutdownsInJournal } from './journal.ts';
+import { journalOf } from './journal.ts';
 import { lingerFromLogind } from './linger.ts';
 import { systemctlVersion } from './manager-over-systemctl.ts';
 import { currentUser } from './passwd.ts';
@@ -75,10 +75,7 @@ export async function openLiveHost(options: LiveHostOptions): Promise<Host> {
     ...(runtimeDirectory === undefined || environment['XDG_RUNTIME_DIR'] === runtimeDirectory
       ? {}
       : { missingVariables: { XDG_RUNTIME_DIR: runtimeDirectory } }),
-    journal: {
-      jobsOfRuns: invocations => jobsInJournal(scope, invocations, own),
-      shutdowns: (fromMs, untilMs) => shutdownsInJournal(scope, fromMs, untilMs, own),
-    },
+    journal: journalOf(scope, own),
     linger: async () => (user === undefined ? undefined : lingerFromLogind(files, user)),
     [Symbol.asyncDispose]: async () => {
       await answering?.manager[Symbol.asyncDispose]();

@@ -29,6 +29,11 @@ export function notLoadable(name: string): LiveUnit {
     mainStatus: 0,
     invocation: '',
     nRestarts: 0,
+    conditionsHeld: false,
+    conditionsUsec: 0,
+    assertsHeld: false,
+    assertsUsec: 0,
+    hasJob: false,
     result: '',
   };
 }

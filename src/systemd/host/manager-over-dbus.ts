@@ -131,6 +131,11 @@ async function askUnit(
       mainStatus: isService ? properties.number('ExecMainStatus') : 0,
       invocation: properties.bytes('InvocationID').toString('hex'),
       nRestarts: isService ? properties.number('NRestarts') : 0,
+      conditionsHeld: properties.flag('ConditionResult'),
+      conditionsUsec: Number(properties.time('ConditionTimestampMonotonic')),
+      assertsHeld: properties.flag('AssertResult'),
+      assertsUsec: Number(properties.time('AssertTimestampMonotonic')),
+      hasJob: properties.job() !== 0,
       result: isService ? properties.text('Result') : '',
     };
   } catch (error) {
@@ -187,6 +192,7 @@ function reader(properties: DBusProperties, transport: Manager['transport'], uni
     number: (property: string) => read(property, value => typeof value === 'number'),
     bytes: (property: string) => read(property, value => Buffer.isBuffer(value)),
     time: (property: string) => read(property, value => typeof value === 'bigint'),
+    job: () => itemsOf(read('Job', isList))[0],
   };
 }
 

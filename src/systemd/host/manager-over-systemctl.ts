@@ -107,6 +107,11 @@ const unitProperties = [
   'ExecMainStatus',
   'InvocationID',
   'NRestarts',
+  'ConditionResult',
+  'ConditionTimestampMonotonic',
+  'AssertResult',
+  'AssertTimestampMonotonic',
+  'Job',
   'Result',
 ] as const;
 
@@ -160,6 +165,11 @@ function unitOf(name: string, block: ReadonlyMap<string, string>): LiveUnit {
     mainStatus: isService ? Number(value('ExecMainStatus')) : 0,
     invocation: value('InvocationID'),
     nRestarts: isService ? Number(value('NRestarts')) : 0,
+    conditionsHeld: value('ConditionResult') === 'yes',
+    conditionsUsec: Number(value('ConditionTimestampMonotonic')),
+    assertsHeld: value('AssertResult') === 'yes',
+    assertsUsec: Number(value('AssertTimestampMonotonic')),
+    hasJob: Number(value('Job')) !== 0,
     result: isService ? value('Result') : '',
   };
 }

@@ -112,6 +112,11 @@ async function shown(lab: LabHost, name: string): Promise<LiveUnit> {
     mainCode: isService ? Number(await value('ExecMainCode')) : 0,
     mainStatus: isService ? Number(await value('ExecMainStatus')) : 0,
     invocation: await value('InvocationID'),
+    conditionsHeld: (await value('ConditionResult')) === 'yes',
+    conditionsUsec: Number(await value('ConditionTimestampMonotonic')),
+    assertsHeld: (await value('AssertResult')) === 'yes',
+    assertsUsec: Number(await value('AssertTimestampMonotonic')),
+    hasJob: Number(await value('Job')) !== 0,
     nRestarts: isService ? Number(await value('NRestarts')) : 0,
     result: isService ? await value('Result') : '',
   };

@@ -1,30 +1,107 @@
+import type { DetailsOf } from '../../../check/finding.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
-import { utcTime } from '../../parts.ts';
-import { enableLinger, startAgain, systemctl } from '../../shown-commands.ts';
+import { neverRan, utcTime } from '../../parts.ts';
+import { downCommand, enableLinger, startAgain, systemctl } from '../../shown-commands.ts';
 import { why } from '../notices.ts';
+
+function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
+  const { how, since, other, conditions } = down;
+  const time = since === null ? '' : ` since ${utcTime(Date.parse(since))}`;
+  switch (how) {
+    case 'never-started':
+      return `${unit} does not run, and its manager has not started it yet`;
+    case 'skipped':
+      return `${unit} does not run: systemd skipped its start, since ${oneOf(conditions, 'conditions')} did not hold`;
+    case 'refused':
+      return `${unit} does not run: systemd refused its start, since ${oneOf(conditions, 'assertions')} did not hold`;
+    case 'blocked':
+      return `${unit} does not run: it requires ${other ?? 'a unit'}, which is down`;
+    case 'queued':
+      return `${unit} does not run yet: its start waits for ${other ?? 'other jobs'}`;
+    case 'restarting':
+      return `${unit} waits for its next restart: it ${why(down)}`;
+    case 'stopped-with':
+      return `${unit} is down${time}: it was stopped together with ${other ?? 'another unit'}`;
+    case 'exited':
+      return `${unit} has no process any more: it ${why(down)}, and RemainAfterExit= has systemd call it active`;
+    case 'unknown':
+      if (down.result === 'success')
+        return `${unit} is down${time}; whether somebody stopped it is not known`;
+      break;
+    case 'gave-up':
+      return `${unit} is down${time}: it ${why(down)}, and systemd has given up`;
+    default:
+  }
+  return `${unit} is down${time}: it ${why(down)}`;
+}
+
+/** Which of several lines it was, the manager does not always say. */
+function oneOf(lines: readonly string[], kind: string): string {
+  if (lines.length === 1) return lines.join('');
+  return lines.length === 0 || lines.length > 3 ? `one of its ${kind}` : `one of ${lines.join(', ')}`;
+}
 
 export const session: GroupTexts<'session'> = {
   'service-down': {
     title: 'A service is down',
-    message: ({ how, since, restarts, result, code, status }, { unit }) => {
-      if (how === 'never-started') return `${unit} does not run, and its manager has not started it yet`;
+    message: (down, { unit }) => {
+      const { how, restarts, isEnabled } = down;
+      const text = downMessage(unit, down);
       if (how === 'restarting')
-        return `${unit} waits for its next restart: it ${why({ result, code, status })}; systemd has restarted it ${restarts} ${restarts === 1 ? 'time' : 'times'} so far`;
-      const time = since === null ? '' : ` since ${utcTime(Date.parse(since))}`;
-      return `${unit} is down${time}: it ${why({ result, code, status })}${how === 'gave-up' ? ', and systemd has given up' : ''}`;
+        return `${text}; systemd has restarted it ${restarts} ${restarts === 1 ? 'time' : 'times'} so far`;
+      return isEnabled ? text : `${text}; it is not enabled`;
     },
-    why: ({ how }) =>
-      how === 'unknown'
-        ? 'Whether somebody stopped it cannot be seen, so daruma does not start it.'
-        : how === 'ended'
-          ? 'It ended without an error, and no Restart= asks for it back. It may be meant to end, so daruma does not start it.'
-          : how === 'never-started'
-            ? 'It is enabled or meant to run all the time; perhaps it was only installed, or its start was skipped.'
-            : 'Nobody stopped it, and systemd does not start it again by itself.',
-    remedy: ({ how }, { unit, ...manager }) =>
-      how === 'ended'
-        ? `If it should run all the time, write Restart=always and RestartSec=5 in [Service] and StartLimitIntervalSec=0 in [Unit], and start it: "${startAgain(manager, unit, false)}". If it is meant to end, write Type=oneshot.`
-        : `Start it: "${startAgain(manager, unit, how === 'gave-up')}".`,
+    why: down => {
+      switch (down.how) {
+        case 'unknown':
+          return 'Whether somebody stopped it cannot be seen, so daruma does not start it.';
+        case 'ended':
+          return 'It ended without an error, and no Restart= asks for it back. It may be meant to end, so daruma does not start it.';
+        case 'never-started':
+          return 'It is enabled or meant to run all the time; perhaps it was only installed.';
+        case 'skipped':
+          return 'A condition may be meant to keep it from running here. A start by hand is skipped as well.';
+        case 'refused':
+          return 'Each start fails until the assertion holds.';
+        case 'blocked':
+          return `It runs only beside ${down.other ?? 'that'}: each start fails until that is up.`;
+        case 'queued':
+          return 'systemd starts it after that; a start by hand waits as well.';
+        case 'stopped-with':
+          return 'Nobody stopped it: systemd passed the end on to it, and does not start it again by itself.';
+        case 'exited':
+          return 'systemd does not restart what it calls active, and a start by hand does nothing.';
+        default: {
+          const ownWill = down.isEnabled ? '' : ' It is not enabled, so daruma does not start it either.';
+          const cause = neverRan(down)
+            ? 'Its program did not run, and each start fails until that is mended.'
+            : 'Nobody stopped it, and systemd does not start it again by itself.';
+          return cause + ownWill;
+        }
+      }
+    },
+    remedy: (down, { unit, ...manager }) => {
+      const start = startAgain(manager, unit, down.how === 'gave-up');
+      const look = downCommand(manager, unit, down);
+      switch (down.how) {
+        case 'ended':
+          return `If it should run all the time, write Restart=always and RestartSec=5 in [Service] and StartLimitIntervalSec=0 in [Unit], and start it: "${start}". If it is meant to end, write Type=oneshot.`;
+        case 'skipped':
+          return `If it should run, make the condition hold, or take its line out, and start it: "${start}".`;
+        case 'refused':
+          return `Make the assertion hold, then start it: "${start}".`;
+        case 'blocked':
+          return `First see why that is down: "${look}". When it is up, start this one: "${start}".`;
+        case 'queued':
+          return `See what does not get done: "${look}".`;
+        case 'exited':
+          return `Restart it: "${look}". With RemainAfterExit=no systemd sees the next end.`;
+        default:
+          return neverRan(down)
+            ? `Mend that first; "${look}" shows the reason. Then start it: "${start}".`
+            : `Start it: "${start}".`;
+      }
+    },
   },
   'linger-off': {
     title: 'Lingering is off: the services end at logout',

@@ -1,30 +1,105 @@
+import type { DetailsOf } from '../../../check/finding.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
-import { utcTime } from '../../parts.ts';
-import { enableLinger, startAgain, systemctl } from '../../shown-commands.ts';
+import { neverRan, utcTime } from '../../parts.ts';
+import { downCommand, enableLinger, startAgain, systemctl } from '../../shown-commands.ts';
 import { why } from '../notices.ts';
+
+function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
+  const { how, since, other, conditions } = down;
+  const time = since === null ? '' : `从 ${utcTime(Date.parse(since))} 起`;
+  switch (how) {
+    case 'never-started':
+      return `${unit} 没有运行，管理器也还没有启动过它`;
+    case 'skipped':
+      return `${unit} 没有运行：systemd 跳过了启动，因为${oneOf(conditions, '条件')}不成立`;
+    case 'refused':
+      return `${unit} 没有运行：systemd 拒绝启动，因为${oneOf(conditions, '断言')}不成立`;
+    case 'blocked':
+      return `${unit} 没有运行：它需要的${other === null ? '一个 unit ' : ` ${other} `}没有运行`;
+    case 'queued':
+      return `${unit} 还没有运行：它的启动在等待${other === null ? '其他任务' : ` ${other}`}`;
+    case 'restarting':
+      return `${unit} 正在等待下一次重启：它${why(down)}`;
+    case 'stopped-with':
+      return `${unit} ${time}没有运行：它随${other === null ? '另一个 unit ' : ` ${other} `}一起停止`;
+    case 'exited':
+      return `${unit} 已经没有进程：它${why(down)}，而 RemainAfterExit= 让 systemd 仍称它为 active`;
+    case 'unknown':
+      if (down.result === 'success') return `${unit} ${time}没有运行；不知道是不是有人停止了它`;
+      break;
+    case 'gave-up':
+      return `${unit} ${time}没有运行：它${why(down)}，systemd 已不再尝试`;
+    default:
+  }
+  return `${unit} ${time}没有运行：它${why(down)}`;
+}
+
+/** Which of several lines it was, the manager does not always say. */
+function oneOf(lines: readonly string[], kind: string): string {
+  if (lines.length === 1) return ` ${lines.join('')} `;
+  return lines.length === 0 || lines.length > 3 ? `它的某个${kind}` : ` ${lines.join('、')} 之一`;
+}
 
 export const session: GroupTexts<'session'> = {
   'service-down': {
     title: '服务现在没有运行',
-    message: ({ how, since, restarts, result, code, status }, { unit }) => {
-      if (how === 'never-started') return `${unit} 没有运行，管理器也还没有启动过它`;
-      if (how === 'restarting')
-        return `${unit} 正在等待下一次重启：它${why({ result, code, status })}；systemd 至今已重启它 ${restarts} 次`;
-      const time = since === null ? '' : `从 ${utcTime(Date.parse(since))} 起`;
-      return `${unit} ${time}没有运行：它${why({ result, code, status })}${how === 'gave-up' ? '，systemd 已不再尝试' : ''}`;
+    message: (down, { unit }) => {
+      const { how, restarts, isEnabled } = down;
+      const text = downMessage(unit, down);
+      if (how === 'restarting') return `${text}；systemd 至今已重启它 ${restarts} 次`;
+      return isEnabled ? text : `${text}；它未启用`;
     },
-    why: ({ how }) =>
-      how === 'unknown'
-        ? '看不出是不是有人停止了它，所以 daruma 不会启动它。'
-        : how === 'ended'
-          ? '它正常结束，也没有 Restart= 要求重新启动。它可能本来就该结束，所以 daruma 不会启动它。'
-          : how === 'never-started'
-            ? '它已启用，或本应一直运行；也许刚刚安装，也许启动被跳过了。'
-            : '没有人停止它，systemd 也不会自己再启动它。',
-    remedy: ({ how }, { unit, ...manager }) =>
-      how === 'ended'
-        ? `如果它应该一直运行，请在 [Service] 中写上 Restart=always 和 RestartSec=5，在 [Unit] 中写上 StartLimitIntervalSec=0，再启动它：“${startAgain(manager, unit, false)}”。如果它本来就该结束，请写 Type=oneshot。`
-        : `启动它：“${startAgain(manager, unit, how === 'gave-up')}”。`,
+    why: down => {
+      switch (down.how) {
+        case 'unknown':
+          return '看不出是不是有人停止了它，所以 daruma 不会启动它。';
+        case 'ended':
+          return '它正常结束，也没有 Restart= 要求重新启动。它可能本来就该结束，所以 daruma 不会启动它。';
+        case 'never-started':
+          return '它已启用，或本应一直运行；也许只是刚刚安装。';
+        case 'skipped':
+          return '条件也许就是为了不让它在这里运行。手动启动同样会被跳过。';
+        case 'refused':
+          return '在断言成立之前，每次启动都会失败。';
+        case 'blocked':
+          return `它只和 ${down.other ?? '那个 unit'} 一起运行：在后者运行之前，每次启动都会失败。`;
+        case 'queued':
+          return '等那边完成之后 systemd 才会启动它；手动启动也一样要等。';
+        case 'stopped-with':
+          return '没有人停止它：systemd 让它随之停止，也不会自己再启动它。';
+        case 'exited':
+          return 'systemd 不会重启它认为 active 的服务，手动启动也没有作用。';
+        default: {
+          const ownWill = down.isEnabled ? '' : '它未启用，所以 daruma 也不会启动它。';
+          const cause = neverRan(down)
+            ? '它的程序没有运行过；在解决之前，每次启动都会失败。'
+            : '没有人停止它，systemd 也不会自己再启动它。';
+          return cause + ownWill;
+        }
+      }
+    },
+    remedy: (down, { unit, ...manager }) => {
+      const start = startAgain(manager, unit, down.how === 'gave-up');
+      const look = downCommand(manager, unit, down);
+      switch (down.how) {
+        case 'ended':
+          return `如果它应该一直运行，请在 [Service] 中写上 Restart=always 和 RestartSec=5，在 [Unit] 中写上 StartLimitIntervalSec=0，再启动它：“${start}”。如果它本来就该结束，请写 Type=oneshot。`;
+        case 'skipped':
+          return `如果它应该运行，请让条件成立，或者去掉那一行，再启动它：“${start}”。`;
+        case 'refused':
+          return `请让断言成立，再启动它：“${start}”。`;
+        case 'blocked':
+          return `先看那个 unit 为什么没有运行：“${look}”。它运行之后，再启动这个服务：“${start}”。`;
+        case 'queued':
+          return `看看是什么一直没有完成：“${look}”。`;
+        case 'exited':
+          return `重启它：“${look}”。写上 RemainAfterExit=no，systemd 就能看到下一次结束。`;
+        default:
+          return neverRan(down)
+            ? `先解决这个问题；“${look}”会显示原因。然后启动它：“${start}”。`
+            : `启动它：“${start}”。`;
+      }
+    },
   },
   'linger-off': {
     title: 'linger 未开启：退出登录后服务全部停止',
