@@ -119,9 +119,9 @@ export async function planFix(
   for (let round = 0; round < mostRounds; round += 1) {
     const isChanged = draft.take(findings, current);
     if (!isChanged) break;
-    current = await takeInventory(draft.hostAfterwards());
+    current = await takeInventory(draft.hostAfterwards(), inventory.endedWell);
     draft.dropWithoutEffect(current);
-    current = await takeInventory(draft.hostAfterwards());
+    current = await takeInventory(draft.hostAfterwards(), inventory.endedWell);
     findings = await findingsOf(current, names, draft.policyAfterwards(policy));
   }
   // The changed host has no manager, and only the manager knows which settings a running process was started with.

@@ -101,6 +101,8 @@ interface StatusTexts {
   someServices(count: number): string;
   /** The meaning of the marks in the table. */
   readonly marks: Readonly<Record<'up' | 'down' | 'onDemand' | 'unsure' | 'none', string>>;
+  /** The meaning of the marks before the names. */
+  readonly stateMarks: Readonly<Record<'active' | 'failed' | 'other', string>>;
   readonly noServices: string;
   /**
    * Root has no services, but others have. `first` is one of them.

@@ -132,11 +132,6 @@ export function mayBeDown(live: LiveUnit, facts: ServiceFacts): boolean {
   return isAtRest(live) || live.subState === 'exited';
 }
 
-/** Whether a service that exits without a fault may have done what it is for: nothing asks systemd to bring it back. */
-function mayBeMeantToEnd({ facts: { settings }, isKnown }: DownEvidence): boolean {
-  return settings.Restart.value === 'no' && !isKnown;
-}
-
 /** @returns undefined when it is not down, or somebody stopped it: an operator's stop is respected */
 export function downfallOf(evidence: DownEvidence): Downfall | undefined {
   const { live, facts, enabled, purpose } = evidence;
@@ -151,6 +146,16 @@ export function downfallOf(evidence: DownEvidence): Downfall | undefined {
   const { how } = downfall;
   const isFall = how === 'fell' || how === 'gave-up' || how === 'stopped-with';
   return isFall || (how === 'unknown' && live.activeState === 'failed') ? downfall : undefined;
+}
+
+/**
+ * Whether a service that no line asks to restart, of a program that daruma does not know, ended by itself and without an error: then
+ * it may be meant to end, and a restart would make an endless loop of it.
+ */
+export function hasEndedWell(evidence: DownEvidence): boolean {
+  const { live, facts, isKnown } = evidence;
+  if (live.subState === 'exited') return !isKnown && codeOf(live) === 'exited' && live.mainStatus === 0;
+  return isAtRest(live) && endedBy(live, facts) === 'itself' && isDone(evidence);
 }
 
 /** An exit may be what such a service is for; a signal is not. */
@@ -196,13 +201,15 @@ function ended(evidence: DownEvidence): Downfall {
   const { live } = evidence;
   const isLatched = live.result === 'start-limit-hit' || (live.nRestarts > 0 && isEndOfLoop(live));
   if (isLatched) return found('gave-up', evidence);
+  return found(isDone(evidence) ? 'ended' : 'fell', evidence);
+}
+
+/** Exited without a fault, and nothing asks systemd to bring it back: it may have done what it is for. */
+function isDone(evidence: DownEvidence): boolean {
+  const { live, facts, isKnown } = evidence;
   const end = mainEndOf(live);
-  const isDone =
-    mayBeMeantToEnd(evidence) &&
-    resultOf(evidence) === 'success' &&
-    end?.code === 'exited' &&
-    end.status === 0;
-  return found(isDone ? 'ended' : 'fell', evidence);
+  const isClean = resultOf(evidence) === 'success' && end?.code === 'exited' && end.status === 0;
+  return isClean && facts.settings.Restart.value === 'no' && !isKnown;
 }
 
 function found(how: DownHow, evidence: DownEvidence): Downfall {

@@ -20,6 +20,7 @@ import {
   downfallOf,
   type DownTies,
   endedBy,
+  hasEndedWell,
   isAtRest,
   mayBeDown,
   noTies,
@@ -41,6 +42,8 @@ export interface ServiceEntry extends PurposeEvidence {
   readonly purpose: Purpose | undefined;
   /** Undefined unless a manager reports that it is down though it should run, and no stop job ended it. */
   readonly downfall: Downfall | undefined;
+  /** Whether the manager has seen it end by itself and well, so that it may be meant to end. */
+  readonly hasEndedWell: boolean;
   /** Undefined where the command stays, or may leave for the background. */
   readonly background: BackgroundFault | undefined;
 }
@@ -49,6 +52,8 @@ export interface Inventory {
   readonly host: Host;
   readonly loader: UnitLoader;
   readonly machine: Machine;
+  /** The services that a manager has seen end well, as far as they were read. */
+  readonly endedWell: ReadonlySet<string>;
   /** Names of the services that belong to this user (or to the administrator, for the system manager). */
   ownServices(): readonly string[];
   /** Names of all services with a file in a folder of the search path, templates included, but not those of daruma. */
@@ -59,8 +64,16 @@ export interface Inventory {
   services(names: readonly string[]): AsyncIterable<ServiceEntry>;
 }
 
-/** Takes the inventory of a host; the host must stay open while the inventory is used. */
-export async function takeInventory(host: Host): Promise<Inventory> {
+/**
+ * Takes the inventory of a host; the host must stay open while the inventory is used.
+ *
+ * @param endedBefore the services that are known to have ended well, for a host without a manager
+ */
+export async function takeInventory(
+  host: Host,
+  endedBefore: ReadonlySet<string> = new Set(),
+): Promise<Inventory> {
+  const endedWell = new Set(endedBefore);
   const loader = createUnitLoader(host);
   const { defaults } = loader;
   const { version } = host.systemd;
@@ -75,13 +88,14 @@ export async function takeInventory(host: Host): Promise<Inventory> {
       surroundings: neighbourhood.surroundingsOf(unit, live),
       startPostSeconds: startPostSeconds(settings),
     };
-    return new Entry(service, facts, live.get(name), loader, machine);
+    return new Entry(service, facts, live.get(name), loader, machine, endedWell);
   };
 
   return {
     host,
     loader,
     machine,
+    endedWell,
     ownServices: () => ownServices(loader),
     servicesIn: folder => servicesIn(loader, folder),
     service: name => entryOf(name, noLiveUnits),
@@ -93,6 +107,7 @@ export async function takeInventory(host: Host): Promise<Inventory> {
         for (const name of batch) {
           const entry = entryOf(name, live);
           await entry.askWhyDown(host);
+          if (entry.hasEndedWell) endedWell.add(name);
           yield entry;
         }
       }
@@ -115,6 +130,7 @@ class Entry implements ServiceEntry {
   readonly live: LiveUnit | undefined;
   readonly #loader: UnitLoader;
   readonly #machine: Machine;
+  readonly #endedWell: ReadonlySet<string>;
   #enabled: { readonly state: string | undefined } | undefined;
   #program: { readonly is: Program | undefined } | undefined;
   #known: { readonly as: RecognisedService | undefined } | undefined;
@@ -129,12 +145,14 @@ class Entry implements ServiceEntry {
     live: LiveUnit | undefined,
     loader: UnitLoader,
     machine: Machine,
+    endedWell: ReadonlySet<string>,
   ) {
     this.service = service;
     this.facts = facts;
     this.live = live;
     this.#loader = loader;
     this.#machine = machine;
+    this.#endedWell = endedWell;
   }
 
   /** It is read only when asked for: it needs a look into many folders, and most services are never asked. */
@@ -161,10 +179,21 @@ class Entry implements ServiceEntry {
   }
 
   get downfall(): Downfall | undefined {
+    const evidence = this.#evidence();
+    return evidence && downfallOf(evidence);
+  }
+
+  get hasEndedWell(): boolean {
+    if (this.live === undefined) return this.#endedWell.has(this.service.unit.name);
+    const evidence = this.#evidence();
+    return evidence !== undefined && hasEndedWell(evidence);
+  }
+
+  #evidence(): DownEvidence | undefined {
     const { live, facts, purpose, enabled } = this;
     if (live === undefined || facts === undefined || purpose === undefined) return undefined;
     if (!mayBeDown(live, facts)) return undefined;
-    return downfallOf({
+    return {
       live,
       facts,
       enabled,
@@ -173,7 +202,7 @@ class Entry implements ServiceEntry {
       journal: this.#journal,
       ties: this.#ties,
       checks: checksOf(this.service.unit),
-    });
+    };
   }
 
   /** Asks what ended it or keeps it from its start, where its own state does not tell. */

@@ -168,16 +168,28 @@ function nameOf({ entry }: StatusRow): string {
 }
 
 function stateMark({ entry }: StatusRow, terminal: Terminal): string {
-  const active = entry.live?.activeState;
-  if (active === undefined) return ' ';
-  const [mark, style]: readonly [string, Style] =
-    active === 'active'
-      ? [terminal.unicode ? '●' : '*', 'good']
-      : active === 'failed'
-        ? [terminal.unicode ? '×' : '!', 'bad']
-        : [terminal.unicode ? '○' : '-', 'dim'];
-  return paint(terminal, style, mark);
+  const state = stateOf(entry);
+  if (state === undefined) return ' ';
+  return paint(terminal, stateStyles[state], stateMarks(terminal)[state]);
 }
+
+type StateMark = keyof Catalogue['status']['stateMarks'];
+
+function stateOf({ live }: ServiceEntry): StateMark | undefined {
+  const active = live?.activeState;
+  if (active === undefined) return undefined;
+  return active === 'active' || active === 'failed' ? active : 'other';
+}
+
+/** As systemctl marks them. */
+function stateMarks({ unicode }: Terminal): Readonly<Record<StateMark, string>> {
+  return unicode ? { active: '●', failed: '×', other: '○' } : { active: '*', failed: '!', other: '-' };
+}
+
+const stateStyles = { active: 'good', failed: 'bad', other: 'dim' } as const satisfies Record<
+  StateMark,
+  Style
+>;
 
 /** The text in place of the cells, after the name, for a unit that systemd does not load. */
 function refusal(row: StatusRow, indent: number, catalogue: Catalogue, terminal: Terminal): string {
@@ -220,7 +232,12 @@ function legend(rows: readonly StatusRow[], { status }: Catalogue, terminal: Ter
     [marks.unsure, status.marks.unsure],
     [marks.none, status.marks.none],
   ];
-  const texts = meanings.filter(([mark]) => shown.has(mark)).map(([mark, meaning]) => `${mark} ${meaning}`);
+  const states = new Set(rows.map(({ entry }) => stateOf(entry)));
+  const ofStates = (['active', 'other', 'failed'] as const)
+    .filter(state => states.has(state))
+    .map(state => [stateMarks(terminal)[state], status.stateMarks[state]] as const);
+  const inCells = meanings.filter(([mark]) => shown.has(mark));
+  const texts = [...ofStates, ...inCells].map(([mark, meaning]) => `${mark} ${meaning}`);
   const lines: string[] = [];
   for (const text of texts) {
     const last = lines.at(-1);

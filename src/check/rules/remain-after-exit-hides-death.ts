@@ -5,7 +5,7 @@ import type { Fault, ServiceRule } from '../rule.ts';
 export interface RemainAfterExitHidesDeath {
   /** The common falls of the service after which systemd calls it active although its process is gone. */
   readonly falls: readonly FallName[];
-  /** Whether the process may be meant to end: another command reverses what it did. */
+  /** Whether the process may be meant to end: another command reverses what it did, or it has ended well. */
   readonly mayBeMeant: boolean;
   /** The value of Restart=: a oneshot cannot have every one, and needs none. */
   readonly policy: string;
@@ -33,7 +33,8 @@ export const remainAfterExitHidesDeath: ServiceRule<
     );
     if (hidden.length === 0) return;
     // A forking command leaves a process that should stay: as a oneshot its death would be hidden all the same.
-    const mayBeMeant = settings.ExecStop.value.length > 0 && settings.Type.value !== 'forking';
+    const isTakenBack = settings.ExecStop.value.length > 0 && settings.Type.value !== 'forking';
+    const mayBeMeant = isTakenBack || service.entry.hasEndedWell;
     const needsAlways = settings.Restart.value !== 'always';
     const beside = besideAlways(service, context);
     const off = { kind: 'set', unit, section: 'Service', key: 'RemainAfterExit', values: ['no'] } as const;

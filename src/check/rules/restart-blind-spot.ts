@@ -19,6 +19,8 @@ export interface RestartBlindSpot {
   readonly policy: string;
   /** Whether no line sets Restart=. */
   readonly isDefault: boolean;
+  /** Whether it may be meant to end: it ended by itself and well, and only a person knows. */
+  readonly mayEnd: boolean;
   /** The changes that are needed beside Restart=always. */
   readonly beside: BesideAlways;
 }
@@ -45,15 +47,18 @@ export const restartBlindSpot: ServiceRule<'restart-blind-spot', RestartBlindSpo
     if (left.length === 0) return;
     const { value: policy, source } = settings.Restart;
     const beside = besideAlways(service, context);
+    const mayEnd = service.entry.hasEndedWell;
     yield {
       source: source ?? settings.ExecStart.source,
+      ...(mayEnd && { severity: 'warning' }),
       details: {
         policy,
         isDefault: source === null,
         falls: left,
+        mayEnd,
         beside,
       },
-      changes: alwaysRestart(service, beside),
+      changes: mayEnd ? [] : alwaysRestart(service, beside),
     };
   },
 };

@@ -46,7 +46,9 @@ export const restartValueInvalid: ServiceRule<'restart-value-invalid', RestartVa
     // The normal end of a job is no fall.
     const falls = fallsLeftDown(service.falls).filter(fall => service.isMeantToStay || fall !== 'exit0');
     const meant = meantPolicy(ignored, service);
-    const write = falls.length === 0 ? null : service.isMeantToStay ? 'always' : meant;
+    // One that may be meant to end gets no more than its line asks for.
+    const isToStay = service.isMeantToStay && !service.entry.hasEndedWell;
+    const write = falls.length === 0 ? null : isToStay ? 'always' : meant;
     const beside = write === 'always' ? besideAlways(service, context) : 'nothing';
     yield {
       source: ignored.source,
@@ -82,6 +84,6 @@ function meantPolicy({ problem }: IgnoredLine, { settings }: LoadedService): Res
 
 function changesFor(service: LoadedService, write: string | null, beside: BesideAlways): readonly Change[] {
   if (write === null) return [];
-  if (service.isMeantToStay) return alwaysRestart(service, beside);
+  if (write === 'always') return alwaysRestart(service, beside);
   return [{ kind: 'set', unit: service.name, section: 'Service', key: 'Restart', values: [write] }];
 }

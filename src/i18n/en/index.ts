@@ -86,6 +86,7 @@ export const en: Catalogue = {
       unsure: 'not certain: timing decides, or files alone do not tell',
       none: 'no fall: it cannot happen, or the service need not run all the time',
     },
+    stateMarks: { active: 'active now', failed: 'failed', other: 'not active' },
     noServices: 'no services of your own here',
     othersHaveServices: (users, count, first, asFirst, fromFiles) =>
       `${users} ${count === 1 ? 'has' : 'have'} some: "${asFirst}" asks as ${first}, "${fromFiles}" goes by the files alone`,

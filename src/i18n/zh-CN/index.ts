@@ -90,6 +90,7 @@ export const zhCN: Catalogue = {
       unsure: '不确定：取决于当时的快慢，或仅凭文件无法判断',
       none: '不算倒下：不会发生，或者服务不必一直运行',
     },
+    stateMarks: { active: '正在运行', failed: '已失败', other: '没有运行' },
     noServices: '这里没有你自己的服务',
     othersHaveServices: (users, _, first, asFirst, fromFiles) =>
       `有服务的用户：${users}。“${asFirst}”以 ${first} 的身份运行，“${fromFiles}”只看文件`,

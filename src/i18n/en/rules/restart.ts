@@ -65,7 +65,10 @@ export const restart: GroupTexts<'restart'> = {
         : `${causesOf(falls, reasons)
             .map(({ counts, decides }) => capital(`${counts.join(', ')}: ${decides}.`))
             .join(' ')} It is down until somebody starts it by hand.`,
-    remedy: ({ beside }) => `Set Restart=always in [Service]${besideAlways[beside]}.`,
+    remedy: ({ beside, mayEnd }) =>
+      mayEnd
+        ? `It ended by itself and without an error. If it is meant to end, write Type=oneshot. If it should run all the time, set Restart=always in [Service]${besideAlways[beside]}.`
+        : `Set Restart=always in [Service]${besideAlways[beside]}.`,
   },
   'restart-value-invalid': {
     title: 'A Restart= that systemd ignores',
@@ -185,7 +188,7 @@ export const restart: GroupTexts<'restart'> = {
     remedy: ({ mayBeMeant, policy, needsAlways, beside }) => {
       const stay = `emove RemainAfterExit=yes${needsAlways ? `, and set Restart=always in [Service]${besideAlways[beside]}` : ''}.`;
       return mayBeMeant
-        ? `If ExecStop= takes back what ExecStart= has set up, say so with Type=oneshot${policy === 'no' ? '' : ' and Restart=no'}; otherwise r${stay}`
+        ? `If its process is meant to end after it has set something up, say so with Type=oneshot${policy === 'no' ? '' : ' and Restart=no'}; otherwise r${stay}`
         : `R${stay}`;
     },
   },

@@ -61,7 +61,10 @@ export const restart: GroupTexts<'restart'> = {
         : `${causesOf(falls, reasons)
             .map(({ counts, decides }) => `${counts.join('，')}：${decides}。`)
             .join('')}在有人手动启动之前，服务一直停着。`,
-    remedy: ({ beside }) => `在 [Service] 中设置 Restart=always${besideAlways[beside]}。`,
+    remedy: ({ beside, mayEnd }) =>
+      mayEnd
+        ? `它自行正常结束过。如果它本来就该结束，请写 Type=oneshot；如果它应该一直运行，请在 [Service] 中设置 Restart=always${besideAlways[beside]}。`
+        : `在 [Service] 中设置 Restart=always${besideAlways[beside]}。`,
   },
   'restart-value-invalid': {
     title: 'Restart= 的值无效，被 systemd 忽略',
@@ -179,7 +182,7 @@ export const restart: GroupTexts<'restart'> = {
     remedy: ({ mayBeMeant, policy, needsAlways, beside }) => {
       const stay = `删除 RemainAfterExit=yes${needsAlways ? `，并在 [Service] 中设置 Restart=always${besideAlways[beside]}` : ''}。`;
       return mayBeMeant
-        ? `如果 ExecStop= 是用来撤销 ExecStart= 所做的设置，请写明 Type=oneshot${policy === 'no' ? '' : ' 和 Restart=no'}；否则${stay}`
+        ? `如果进程本来就该在完成设置后结束，请写明 Type=oneshot${policy === 'no' ? '' : ' 和 Restart=no'}；否则${stay}`
         : stay;
     },
   },
