@@ -1,0 +1,103 @@
+/** Real managers: why a service is down, where its result alone does not tell. */
+import { describe, expect, test } from 'vitest';
+import { describeLab } from '../../../../lab/vitest.ts';
+import { asKuma } from '../../live-findings.ts';
+import { schemaErrors } from '../../../report/schema-errors.ts';
+
+const sleeps = 'ExecStart=/bin/sleep infinity';
+const loops = 'Restart=on-failure\nRestartSec=10ms';
+
+/** What is in each unit beside its [Install]. */
+const units = {
+  bound: `[Unit]\nBindsTo=carrier.service\nAfter=carrier.service\n[Service]\n${sleeps}\nRestart=always`,
+  chained: `[Unit]\nBindsTo=bound.service\nAfter=bound.service\n[Service]\n${sleeps}\nRestart=always`,
+  carrier: `[Service]\n${sleeps}\nRestart=always\nRestartSec=100ms`,
+  part: `[Unit]\nPartOf=stopped.service\n[Service]\n${sleeps}\nRestart=always`,
+  stopped: `[Service]\n${sleeps}\nRestart=always`,
+  single: `[Unit]\nBindsTo=later.service\nAfter=later.service\n[Service]\n${sleeps}`,
+  later: `[Service]\n${sleeps}\nRestart=always\nRestartSec=100ms`,
+  needy: `[Unit]\nRequires=crashing.service\nAfter=crashing.service\n[Service]\n${sleeps}`,
+  crashing: `[Service]\nType=notify\nExecStart=/bin/false\n${loops}`,
+  'by-hand': `[Service]\nExecStart=/bin/false\n${loops}`,
+  'reset-loop': `[Service]\nExecStart=/bin/sh -c "sleep 0.1; exit 1"\n${loops}`,
+  'reset-chdir': `[Service]\nWorkingDirectory=/nope\n${sleeps}`,
+  'reset-start': `[Service]\nType=notify\nTimeoutStartSec=1\n${sleeps}`,
+  unread: `[Service]\nEnvironmentFile=/nope\n${sleeps}`,
+  doubtful: `[Service]\nExecCondition=/bin/false\n${sleeps}`,
+  conditional: `[Unit]\nConditionPathExists=/nope\n[Service]\n${sleeps}`,
+  asserting: `[Unit]\nAssertPathExists=/nope\n[Service]\n${sleeps}`,
+  queued: `[Unit]\nAfter=hanging.service\n[Service]\n${sleeps}`,
+  hanging: `[Service]\nType=notify\nTimeoutStartSec=infinity\n${sleeps}`,
+  hooked: `[Service]\n${sleeps}\nExecStartPost=/bin/false`,
+  unheard: `[Service]\n${sleeps}\nStandardOutput=append:/nope/x`,
+  remaining: `[Service]\nRemainAfterExit=yes\n${sleeps}`,
+  done: '[Service]\nExecStart=/bin/sh -c "sleep 0.1"',
+} as const;
+
+const expected: Readonly<Record<string, object>> = {
+  bound: { how: 'stopped-with', other: 'carrier.service' },
+  chained: { how: 'stopped-with', other: 'bound.service' },
+  needy: { how: 'blocked', other: 'crashing.service' },
+  crashing: { how: 'gave-up', status: '1' },
+  'by-hand': { how: 'gave-up', isEnabled: false },
+  'reset-loop': { how: 'fell', status: '1' },
+  'reset-chdir': { how: 'fell', status: '200' },
+  'reset-start': { how: 'fell', result: 'timeout' },
+  unread: { how: 'fell', result: 'resources' },
+  doubtful: { how: 'skipped', conditions: ['ExecCondition=/bin/false'] },
+  conditional: { how: 'skipped', conditions: ['ConditionPathExists=/nope'] },
+  asserting: { how: 'refused', conditions: ['AssertPathExists=/nope'] },
+  queued: { how: 'queued', other: 'hanging.service' },
+  hooked: { how: 'fell', text: expect.stringContaining('was ended by systemd, because another of its') },
+  unheard: { how: 'fell', text: expect.stringContaining('systemd could not do what StandardOutput= asks') },
+  remaining: { how: 'exited', status: 'TERM' },
+  done: { how: 'ended' },
+};
+
+describe.each([247, 252, 257, 262])('systemd %i', systemd => {
+  describeLab('service-down', { name: 'why-down', systemd, users: ['kuma'] }, lab => {
+    test('tells why each service is down, and respects a stop', { timeout: 120_000 }, async () => {
+      const host = await lab.host();
+      const files = Object.entries(units).map(
+        ([name, text]) => `cat > ${name}.service <<'END'\n${text}\n[Install]\nWantedBy=default.target\nEND\n`,
+      );
+      const all = Object.keys(units);
+      await asKuma(
+        host,
+        `mkdir -p ~/.config/systemd/user
+         cd ~/.config/systemd/user
+${files.join('')}
+         systemctl --user daemon-reload
+         systemctl --user --quiet enable ${all.filter(name => name !== 'by-hand').join(' ')}
+         # Its job must be there before that of the one that waits for it.
+         systemctl --user start --no-block hanging
+         systemctl --user start --no-block ${all.join(' ')}
+         until systemctl --user --quiet is-failed crashing && systemctl --user --quiet is-failed by-hand &&
+           systemctl --user --quiet is-failed reset-loop && systemctl --user --quiet is-failed reset-start &&
+           systemctl --user --quiet is-active chained part remaining; do sleep 0.1; done
+         systemctl --user stop single stopped
+         sleep 2
+         systemctl --user kill --signal=KILL carrier later
+         systemctl --user kill --signal=TERM remaining
+         systemctl --user reset-failed reset-loop reset-chdir reset-start
+         sleep 2`,
+      );
+      const shown = await host.exec(['node', '/opt/daruma/src/cli/main.ts', 'status', '--json'], {
+        user: 'kuma',
+      });
+      const document = JSON.parse(shown.stdout);
+      expect(schemaErrors('status', document)).toEqual([]);
+      const down: readonly { readonly unit: string }[] = document.down;
+      // stopped, part and single were stopped by a person; carrier and later are up again.
+      expect(down.map(({ unit }) => unit.replace('.service', '')).toSorted()).toEqual(
+        Object.keys(expected).toSorted(),
+      );
+      for (const [name, what] of Object.entries(expected)) {
+        expect(down.find(({ unit }) => unit === `${name}.service`)).toMatchObject(what);
+      }
+      const fix = ['node', '/opt/daruma/src/cli/main.ts', 'fix', '--dry-run', '--json', 'done'];
+      const { plan } = JSON.parse((await host.exec(fix, { user: 'kuma' })).stdout);
+      expect(plan.files).toEqual([]);
+    });
+  });
+});
