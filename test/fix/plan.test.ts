@@ -58,6 +58,26 @@ describe('a plan', () => {
     expect(left.length).toBeGreaterThan(brought.length);
   });
 
+  it('writes no restart for what has ended well, in no round, though only the first one knows a manager', async () => {
+    const job = '[Service]\nExecStart=/usr/bin/a\n';
+    const typo = '[Service]\nExecStart=/usr/bin/b\nRestart=onfailure\n';
+    const host = hostOf({
+      [`${units}/a.service`]: `${job}[Install]\nWantedBy=multi-user.target\n`,
+      [`${units}/b.service`]: typo,
+    });
+    const plans = await Promise.all(
+      [[], ['a.service', 'b.service']].map(async ended => {
+        const inventory = await takeInventory(host, new Set(ended));
+        return planFix(inventory, inventory.ownServices(), defaultPolicy, options);
+      }),
+    );
+    const written = plans.map(plan => [...plan.files.keys()].map(file => textOf(plan, file) ?? '').join(''));
+    expect(written[0]?.match(/^Restart=.*$/gm)).toEqual(['Restart=always', 'Restart=always']);
+    expect(written[1]?.match(/^Restart=.*$/gm)).toEqual(['Restart=on-failure']);
+    expect(plans[1]?.files.size).toBeGreaterThan(0);
+    expect(plans[1]?.left.find(isBlind)).toMatchObject({ severity: 'warning', changes: [] });
+  });
+
   it('comes behind every other drop-in', async () => {
     const tree = {
       [`${units}/a.service`]: blind,
