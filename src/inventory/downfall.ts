@@ -75,7 +75,7 @@ export interface DownTies {
 export const noTies: DownTies = { endedWith: undefined, missing: undefined, awaited: undefined };
 
 /** What ended a run. `ask`: only the journal may know; `nothing`: the last start led to no run. */
-export type EndedBy = 'itself' | 'job' | 'ask' | 'nothing';
+type EndedBy = 'itself' | 'job' | 'ask' | 'nothing';
 
 /**
  * What ended the last run of a unit that is down, or on its way down.

@@ -1,0 +1,40 @@
+/** How a service ended, in words, where systemd's result and the end of the main process do not match. */
+import { describe, expect, it } from 'vitest';
+import { loadCatalogue } from '../../src/i18n/index.ts';
+import { exitStatusName } from '../../src/systemd/values/exit-status.ts';
+
+const catalogues = await Promise.all(
+  (['en', 'zh-CN'] as const).map(async language => [language, await loadCatalogue(language)] as const),
+);
+
+describe.each(catalogues)('%s', (language, { notices }) => {
+  const why = (result: string, code: string | null, status: string | null) =>
+    notices.why('a.service', { result, code, status });
+  const outside = language === 'en' ? 'from outside' : '外部';
+
+  it('says that a signal came from outside only where it made the result', () => {
+    expect(why('success', 'killed', 'TERM')).toContain(outside);
+    expect(why('signal', 'killed', 'KILL')).toContain(outside);
+    for (const result of [
+      'exit-code',
+      'timeout',
+      'watchdog',
+      'oom-kill',
+      'protocol',
+      'resources',
+      'signal',
+    ]) {
+      expect(why(result, 'killed', 'TERM')).not.toContain(outside);
+    }
+    // After reset-failed nothing tells who sent it.
+    expect(why('success', 'killed', 'KILL')).not.toContain(outside);
+  });
+
+  it('says of each exit status of a failed preparation that the program did not run', () => {
+    for (let status = 200; status < 255; status += 1) {
+      const isSetup = exitStatusName(status) !== undefined;
+      const text = why('exit-code', 'exited', String(status));
+      expect(text.includes(language === 'en' ? 'could not be run' : '无法运行')).toBe(isSetup);
+    }
+  });
+});
