@@ -34,24 +34,30 @@ function unitsAround(unit: Unit, loader: UnitLoader): ReadonlyMap<string, readon
   const left = [unit];
   for (const next of left) {
     if (around.has(next.id) || around.size >= mostUnits) continue;
-    const others = bondsOf(next, loader.host.systemd.version).map(({ other }) => other);
-    around.set(next.id, others);
-    left.push(...others.slice(0, mostUnits).map(name => loader.load(name)));
+    const others = bondsOf(next, loader.host.systemd.version)
+      .slice(0, mostUnits)
+      .map(({ other }) => loader.load(other));
+    // A dependency may name an alias.
+    around.set(
+      next.id,
+      others.map(({ id }) => id),
+    );
+    left.push(...others);
   }
   return around;
 }
 
-function requiredBy(unit: Unit, { host }: UnitLoader): readonly string[] {
-  return bondsOf(unit, host.systemd.version)
+function requiredBy(unit: Unit, loader: UnitLoader): readonly string[] {
+  return bondsOf(unit, loader.host.systemd.version)
     .filter(({ kind }) => kind === 'Requires' || kind === 'Requisite' || kind === 'BindsTo')
-    .map(({ other }) => other);
+    .map(({ other }) => loader.load(other).id);
 }
 
 /** A oneshot that has done its work is at rest and not missing. */
-function isMissing(state: LiveUnit | undefined, { load, defaults, host }: UnitLoader): boolean {
+function isMissing(state: LiveUnit | undefined, loader: UnitLoader): boolean {
   if (state === undefined || !isAtRest(state)) return false;
   if (state.activeState === 'failed') return true;
-  const { settings } = resolveService(load(state.id), defaults, host.systemd.version);
+  const { settings } = resolveService(loader.load(state.id), loader.defaults, loader.host.systemd.version);
   return settings !== undefined && settings.Type.value !== 'oneshot';
 }
 
