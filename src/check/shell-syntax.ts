@@ -8,7 +8,7 @@
 import { scriptOf } from '../services/interpreters.ts';
 import { bracedParts } from '../services/program.ts';
 import type { WrittenCommand, WrittenWord } from '../systemd/values/command-line.ts';
-import { baseName } from './command-words.ts';
+import { baseName } from '../services/command-words.ts';
 
 /** A construct of the shell. */
 export interface ShellConstruct {

@@ -2,12 +2,12 @@
  * Secrets among the arguments of commands: /proc/PID/cmdline shows the arguments of every process to every user
  * (proc(5)).
  */
-import { baseName, layersOf } from './command-words.ts';
+import { baseName, layersOf } from '../services/command-words.ts';
 import { isSecret, looksSecret, namesSecret } from '../secrets/recognition.ts';
 import { commandsIn, parseShellScript, type ShellStatement } from '../services/shell/script.ts';
 import { shellProgram } from '../services/shell/shell-program.ts';
 import type { Limit } from '../systemd/host/limit.ts';
-import type { ReadScript } from './waits.ts';
+import type { ReadScript } from '../services/script-reader.ts';
 
 /** An argument that is a secret, or becomes one when the variable in it is replaced. */
 export interface ShownArgument {

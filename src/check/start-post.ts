@@ -2,12 +2,12 @@
 import type { ExecCommand } from '../systemd/service-settings.ts';
 import { parseCommandLines } from '../systemd/values/command-line.ts';
 import type { LoadedService } from './checked-unit.ts';
-import { baseName, interpretedFile, withoutWrappers } from './command-words.ts';
+import { baseName, interpretedFile, withoutWrappers } from '../services/command-words.ts';
 import { wordsOf } from '../services/wrappers.ts';
 import { lastHooksDropIn } from './own-drop-ins.ts';
 import { isOwnHook } from './own-hooks.ts';
 import type { Change, CheckContext } from './rule.ts';
-import { scriptReader } from './script-reader.ts';
+import { type ReadScript, scriptReader } from '../services/script-reader.ts';
 import { commandsIn, parseShellScript } from '../services/shell/script.ts';
 import { shellProgram } from '../services/shell/shell-program.ts';
 import { noteLimit } from '../systemd/host/limit.ts';
@@ -15,7 +15,6 @@ import {
   mostCharacters,
   newReadingBudget,
   type ReadingBudget,
-  type ReadScript,
   totalSeconds,
   type Wait,
   waitsOf,
@@ -46,7 +45,7 @@ export function startPostsOf(service: LoadedService, context: CheckContext): rea
 const postsOfService = new WeakMap<LoadedService, readonly StartPost[]>();
 
 function readStartPosts(service: LoadedService, context: CheckContext): readonly StartPost[] {
-  const readScript = scriptReader(context);
+  const readScript = scriptReader(context.inventory.host);
   const { ExecStartPost, TimeoutStartSec } = service.settings;
   const budget = newReadingBudget();
   const posts = ExecStartPost.value.map(command => {

@@ -2,13 +2,14 @@
  * The longest time that a command may take, as far as its words and its shell script tell: sleeps, requests, loops
  * around them. A command that is not known to wait counts as done at once.
  */
-import { baseName, takeWrapperOff } from './command-words.ts';
+import { baseName, takeWrapperOff } from '../services/command-words.ts';
 import {
   parseShellScript,
   type ShellBranch,
   type ShellLoop,
   type ShellStatement,
 } from '../services/shell/script.ts';
+import type { ReadScript } from '../services/script-reader.ts';
 import { parseSeconds, type WrittenLimit } from '../services/timeout.ts';
 import { shellProgram } from '../services/shell/shell-program.ts';
 
@@ -26,9 +27,6 @@ export interface Wait {
   /** The place in a script; null in the command itself. */
   readonly script: { readonly file: string; readonly line: number } | null;
 }
-
-/** Returns the text of a script; undefined when it may not or cannot be read. */
-export type ReadScript = (path: string) => string | undefined;
 
 /** The places where a command line waits, the longest wait first. */
 export function waitsOf(

@@ -2,7 +2,7 @@
  * Finds commands of a service that send messages by themselves, as people wrote them before daruma: beside the hooks each
  * restart would be told twice.
  */
-import { baseName, withoutWrappers } from '../check/command-words.ts';
+import { baseName, withoutWrappers } from '../services/command-words.ts';
 import { isOwnHook } from '../check/own-hooks.ts';
 import { hooksDropInName } from '../check/own-drop-ins.ts';
 import { type Inventory, takeInventory } from '../inventory/inventory.ts';

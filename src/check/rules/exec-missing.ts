@@ -1,4 +1,9 @@
-import { type BrokenFile, brokenFiles, type CommandDirective, isNeededToStart } from '../executables.ts';
+import {
+  type BrokenFile,
+  brokenFiles,
+  type CommandDirective,
+  isNeededToStart,
+} from '../../services/executables.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 import { shellWord } from '../shell-syntax.ts';
 import { type VersionManager, versionManagerOf } from '../version-managers.ts';
@@ -21,7 +26,7 @@ export const execMissing: ServiceRule<'exec-missing', ExecMissing> = {
   needs: 'machine',
   judges: 'service',
   *check(service, context): Iterable<Fault<ExecMissing>> {
-    for (const file of brokenFiles(service, context)) {
+    for (const file of brokenFiles(service, context.inventory.host)) {
       if (file.problem !== 'missing') continue;
       const { directive, command, path, role, script = null } = file;
       // `shell-syntax` says it.

@@ -1,4 +1,9 @@
-import { type BrokenFile, brokenFiles, type CommandDirective, isNeededToStart } from '../executables.ts';
+import {
+  type BrokenFile,
+  brokenFiles,
+  type CommandDirective,
+  isNeededToStart,
+} from '../../services/executables.ts';
 import type { Host } from '../../systemd/host/host.ts';
 import type { Change, Fault, ServiceRule } from '../rule.ts';
 
@@ -18,9 +23,9 @@ export const execNotExecutable: ServiceRule<'exec-not-executable', ExecNotExecut
   judges: 'service',
   *check(service, context): Iterable<Fault<ExecNotExecutable>> {
     const { host } = context.inventory;
-    for (const file of brokenFiles(service, context)) {
+    for (const file of brokenFiles(service, host)) {
       const { directive, command, path, role, problem } = file;
-      if (problem === 'missing') continue;
+      if (problem === 'missing' || problem === 'unreadable') continue;
       yield {
         source: command.source,
         ...(isNeededToStart(file) && { severity: 'critical' as const }),

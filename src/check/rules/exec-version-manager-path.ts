@@ -1,6 +1,6 @@
-import { commandDirectives, type CommandDirective } from '../executables.ts';
+import { commandDirectives, type CommandDirective } from '../../services/executables.ts';
 import type { ExecCommand } from '../../systemd/service-settings.ts';
-import { lookUp } from '../named-paths.ts';
+import { lookUp } from '../../services/named-paths.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 import { type VersionedPath, type VersionManager, versionManagerOf } from '../version-managers.ts';
 

@@ -1,8 +1,8 @@
-import { type CommandDirective, commandDirectives } from '../executables.ts';
+import { type CommandDirective, commandDirectives } from '../../services/executables.ts';
 import { wordsOf } from '../../services/wrappers.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 import { type Limit, noteLimit } from '../../systemd/host/limit.ts';
-import { scriptReader } from '../script-reader.ts';
+import { scriptReader } from '../../services/script-reader.ts';
 import { type ShownArgument, shownArguments } from '../shown-arguments.ts';
 
 export interface SecretInArguments extends Pick<ShownArgument, 'how' | 'name' | 'program'> {
@@ -19,7 +19,7 @@ export const secretInArguments: ServiceRule<'secret-in-arguments', SecretInArgum
   needs: 'units',
   judges: 'service',
   *check({ settings, isMeantToStay }, context): Iterable<Fault<SecretInArguments>> {
-    const readScript = scriptReader(context);
+    const readScript = scriptReader(context.inventory.host);
     const { host } = context.inventory;
     for (const directive of commandDirectives) {
       for (const command of settings[directive].value) {

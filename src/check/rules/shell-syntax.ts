@@ -1,6 +1,6 @@
 import { writtenCommands } from '../../systemd/values/command-line.ts';
-import { baseName } from '../command-words.ts';
-import { type CommandDirective, commandDirectives, isNeededToStart } from '../executables.ts';
+import { baseName } from '../../services/command-words.ts';
+import { type CommandDirective, commandDirectives, isNeededToStart } from '../../services/executables.ts';
 import { type Fault, mostNamed, type ServiceRule } from '../rule.ts';
 import { type ShellConstruct, shellConstructs } from '../shell-syntax.ts';
 

@@ -1,7 +1,4 @@
-import type { Assigned } from '../../systemd/assignments.ts';
-import type { Host } from '../../systemd/host/host.ts';
-import { parseBoolean } from '../../systemd/values/boolean.ts';
-import { extractWords } from '../../systemd/values/words.ts';
+import { privilegedAssignments } from '../../services/privileged-settings.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 
 export interface SystemOnlySetting {
@@ -11,78 +8,14 @@ export interface SystemOnlySetting {
   readonly status: string;
 }
 
-/**
- * A setting in a user unit that needs privileges which a user manager does not have: the service fails before its
- * program runs. Ran on user managers of 247, 252, 257 and 262; for the versions in between, the rule reports only what
- * is the same on both sides.
- */
+/** A setting in a user unit that needs privileges which a user manager does not have. */
 export const systemOnlySetting: ServiceRule<'system-only-setting', SystemOnlySetting> = {
   id: 'system-only-setting',
   severity: 'critical',
   needs: 'units',
   judges: 'service',
   *check({ unit }, { inventory: { host } }): Iterable<Fault<SystemOnlySetting>> {
-    if (host.scope !== 'user') return;
-    for (const { directive, status, fails } of settings) {
-      const assigned = unit.assignments.get('Service', directive).at(-1);
-      if (assigned === undefined || !fails(assigned, host)) continue;
-      const { value, source } = assigned;
+    for (const { source, directive, value, status } of privilegedAssignments(unit, host))
       yield { source, details: { directive, value, status }, changes: [] };
-    }
   },
 };
-
-interface PrivilegedSetting {
-  readonly directive: string;
-  readonly status: string;
-  readonly fails: (assigned: Assigned, host: Host) => boolean;
-}
-
-const always = () => true;
-const upTo252 = (host: Host) => host.systemd.version <= 252;
-
-/** The settings with the statuses of systemd.exec(5), "Process Exit Codes". */
-const settings: readonly PrivilegedSetting[] = [
-  {
-    directive: 'User',
-    status: '216/GROUP',
-    // For the user's own name, it fails up to 252 and has no effect from 257 on.
-    fails: ({ value }, host) => upTo252(host) || isOther(value, host, ({ name, uid }) => [name, String(uid)]),
-  },
-  {
-    directive: 'Group',
-    status: '216/GROUP',
-    // A group with the user's name is the user's own group.
-    fails: ({ value }, host) => isOther(value, host, ({ name, gid }) => [name, String(gid)]),
-  },
-  {
-    directive: 'SupplementaryGroups',
-    status: '216/GROUP',
-    fails: ({ value }) => extractWords(value).words.length > 0,
-  },
-  {
-    directive: 'DynamicUser',
-    status: '217/USER',
-    // Later versions refuse the unit, which `unit-load-error` reports.
-    fails: ({ value }, host) => upTo252(host) && parseBoolean(value) === true,
-  },
-  { directive: 'AmbientCapabilities', status: '218/CAPABILITIES', fails: always },
-  { directive: 'CapabilityBoundingSet', status: '218/CAPABILITIES', fails: always },
-  {
-    directive: 'PrivateDevices',
-    status: '218/CAPABILITIES',
-    fails: ({ value }, host) => upTo252(host) && parseBoolean(value) === true,
-  },
-  { directive: 'RootDirectory', status: '210/CHROOT', fails: (_, host) => upTo252(host) },
-  { directive: 'LogNamespace', status: '226/NAMESPACE', fails: always },
-];
-
-/** Whether a name certainly belongs to another user. For a folder of units alone, it is not known whose they are. */
-function isOther(
-  value: string,
-  { user, reach }: Host,
-  own: (user: NonNullable<Host['user']>) => readonly string[],
-): boolean {
-  if (value === 'root' || value === '0') return reach === 'units' || user?.uid !== 0;
-  return user !== undefined && reach !== 'units' && !own(user).includes(value) && !value.includes('%');
-}

@@ -1,10 +1,10 @@
 import type { LoadedService } from '../checked-unit.ts';
-import { baseName } from '../command-words.ts';
+import { baseName } from '../../services/command-words.ts';
 import { wordsOf } from '../../services/wrappers.ts';
 import type { CheckContext, Fault, ServiceRule } from '../rule.ts';
 import { commandsIn, parseShellScript } from '../../services/shell/script.ts';
 import { shellProgram } from '../../services/shell/shell-program.ts';
-import { scriptReader } from '../script-reader.ts';
+import { scriptReader } from '../../services/script-reader.ts';
 
 export interface WatchdogNotSupported {
   /** The value of WatchdogSec= in effect, in seconds. */
@@ -56,7 +56,7 @@ function pingsFromChild({ unit, settings }: LoadedService, context: CheckContext
   const access = unit.assignments.last('Service', 'NotifyAccess')?.value;
   const isRoot = unit.scope === 'system' && unit.assignments.last('Service', 'User') === undefined;
   if (access === 'all' || isRoot) return false;
-  const readScript = scriptReader(context);
+  const readScript = scriptReader(context.inventory.host);
   return settings.ExecStart.value.some(command => {
     const words = wordsOf(command);
     const shell = shellProgram(words);

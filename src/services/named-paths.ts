@@ -5,8 +5,13 @@ import { noteLimit } from '../systemd/host/limit.ts';
 import type { Unit } from '../systemd/unit.ts';
 import { isAbsolutePath, simplifyPath } from '../systemd/values/path.ts';
 
-/** `unknown`: the file may not be looked up, or exists only on a running machine. */
-export type NamedPath = FileStatus | 'missing' | 'unknown';
+/** `unreadable`: the file may not be looked up; `unknown`: it exists only on a running machine, or its path is not known. */
+export type NamedPath = FileStatus | 'missing' | 'unreadable' | 'unknown';
+
+/** The file, where a look-up found one. */
+export function foundFile(found: NamedPath): FileStatus | undefined {
+  return typeof found === 'string' ? undefined : found;
+}
 
 /** Looks up an absolute path. A path that still contains a specifier is unknown. */
 export function lookUp(host: Host, path: string): NamedPath {
@@ -18,7 +23,7 @@ export function lookUp(host: Host, path: string): NamedPath {
     const errno = errorCode(error);
     if (errno !== undefined)
       noteLimit(host, { source: { file: path, line: null }, limit: { of: 'errno', errno } });
-    return 'unknown';
+    return 'unreadable';
   }
 }
 
@@ -26,7 +31,7 @@ export function lookUp(host: Host, path: string): NamedPath {
  * Whether a path exists only on a running machine: a boot creates it, or another unit mounts it. An unpacked root does
  * not have it.
  */
-function isVolatile(path: string): boolean {
+export function isVolatile(path: string): boolean {
   return /^\/(?:run|tmp|dev|proc|sys|mnt|media|var\/(?:run|tmp|lock))\//.test(`${path}/`);
 }
 

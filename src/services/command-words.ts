@@ -1,8 +1,8 @@
 /** Takes command lines apart: the program that a wrapper starts, and the script that an interpreter runs. */
-import { scriptOf } from '../services/interpreters.ts';
-import { shellProgram } from '../services/shell/shell-program.ts';
-import { timeoutOf, type WrittenLimit } from '../services/timeout.ts';
-import { partWrapper } from '../services/wrappers.ts';
+import { scriptOf } from './interpreters.ts';
+import { shellProgram } from './shell/shell-program.ts';
+import { timeoutOf, type WrittenLimit } from './timeout.ts';
+import { partWrapper } from './wrappers.ts';
 
 /** A command line without its outermost wrapper, a program that only starts another program. */
 export interface Unwrapped {

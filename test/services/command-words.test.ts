@@ -1,6 +1,6 @@
 import { shellProgram } from '../../src/services/shell/shell-program.ts';
 import { describe, expect, it } from 'vitest';
-import { interpretedFile, layersOf, takeWrapperOff } from '../../src/check/command-words.ts';
+import { interpretedFile, layersOf, takeWrapperOff } from '../../src/services/command-words.ts';
 import { wordsOf } from '../../src/services/wrappers.ts';
 import { parseCommandLines } from '../../src/systemd/values/command-line.ts';
 

@@ -1,13 +1,11 @@
 /** The files that a service's commands need in order to run, and what is wrong with them. */
-import type { CheckContext } from './rule.ts';
-import type { LoadedService } from './checked-unit.ts';
 import { baseName, interpretedFile, layersOf } from './command-words.ts';
-import { wordsOf } from '../services/wrappers.ts';
+import { wordsOf } from './wrappers.ts';
 import { longestFirstLine } from '../kernel/limits.ts';
-import { hasOwnFileSystem, isConditionedOn, lookUp } from './named-paths.ts';
+import { foundFile, hasOwnFileSystem, isConditionedOn, lookUp } from './named-paths.ts';
 import { scriptReader } from './script-reader.ts';
 import type { Host } from '../systemd/host/host.ts';
-import type { ExecCommand } from '../systemd/service-settings.ts';
+import type { ExecCommand, ServiceSettings } from '../systemd/service-settings.ts';
 import type { Unit } from '../systemd/unit.ts';
 import { extractWords } from '../systemd/values/words.ts';
 import { simplifyPath } from '../systemd/values/path.ts';
@@ -33,19 +31,31 @@ export interface BrokenFile {
    * `timeout` starts it; `script`: an interpreter reads it.
    */
   readonly role: 'program' | 'interpreter' | 'wrapped' | 'script';
-  readonly problem: 'missing' | 'directory' | 'not-executable';
+  /** `unreadable`: it may not be looked up, so that nobody knows whether something is wrong with it. */
+  readonly problem: 'missing' | 'directory' | 'not-executable' | 'unreadable';
   /** The file whose first line names the interpreter. */
   readonly script: string | undefined;
 }
 
-/** Finds every file that makes a command fail. Of several faults of one file it returns the first. */
-export function brokenFiles(service: LoadedService, context: CheckContext): readonly BrokenFile[] {
+/** A service whose commands are looked at. */
+export interface CommandsOfService {
+  readonly unit: Unit;
+  readonly settings: ServiceSettings;
+  /** Whether the service should run all the time, rather than do a job and end. */
+  readonly isMeantToStay: boolean;
+}
+
+/**
+ * Finds every file that makes a command fail, in the order in which systemd runs the commands. Of several faults of one file
+ * it returns the first.
+ */
+export function brokenFiles(service: CommandsOfService, host: Host): readonly BrokenFile[] {
   if (hasOwnFileSystem(service.unit)) return [];
   const broken = new Map<string, BrokenFile>();
   for (const directive of commandDirectives) {
     for (const command of service.settings[directive].value) {
       if (!matters(directive, command, service)) continue;
-      for (const file of brokenFilesOf(command, service.unit, context)) {
+      for (const file of brokenFilesOf(command, service.unit, host)) {
         if (broken.has(file.path) || isConditionedOn(service.unit, file.path)) continue;
         broken.set(file.path, { directive, command, ...file });
       }
@@ -66,23 +76,33 @@ export function isNeededToStart({ directive }: Pick<BrokenFile, 'directive'>): b
 function matters(
   directive: CommandDirective,
   command: ExecCommand,
-  { isMeantToStay }: LoadedService,
+  { isMeantToStay }: CommandsOfService,
 ): boolean {
   return !command.ignoreFailure || (directive === 'ExecStart' && isMeantToStay);
 }
 
 type Broken = Pick<BrokenFile, 'path' | 'role' | 'problem' | 'script'>;
 
-function brokenFilesOf(command: ExecCommand, unit: Unit, context: CheckContext): readonly Broken[] {
-  const { host } = context.inventory;
+function brokenFilesOf(command: ExecCommand, unit: Unit, host: Host): readonly Broken[] {
   const program = locateProgram(command.path, unit, host);
   if (program === undefined) {
     return [{ path: command.path, role: 'program', problem: 'missing', script: undefined }];
   }
-  const ofProgram = problemsOfExecutable(program, 'program', undefined, context);
-  if (ofProgram.length > 0) return ofProgram;
-  const ofWrapped = problemsOfWrapped(wordsOf(command), context);
-  return ofWrapped.length > 0 ? ofWrapped : problemsOfScript(command, host);
+  return upToFirstFault([
+    () => problemsOfExecutable(program, 'program', undefined, host),
+    () => problemsOfWrapped(wordsOf(command), host),
+    () => problemsOfScript(command, host),
+  ]);
+}
+
+/** What is found up to the first look that finds a fault. A file that may not be looked up is none. */
+function upToFirstFault(looks: readonly (() => readonly Broken[])[]): readonly Broken[] {
+  const found: Broken[] = [];
+  for (const look of looks) {
+    found.push(...look());
+    if (found.some(({ problem }) => problem !== 'unreadable')) break;
+  }
+  return found;
 }
 
 /**
@@ -95,9 +115,8 @@ function locateProgram(path: string, unit: Unit, host: Host): string | undefined
   const candidates = searchPath(unit).map(folder => `${folder}/${path}`);
   const isThere = (candidate: string) => {
     const found = lookUp(host, candidate);
-    return (
-      found === 'unknown' || (found !== 'missing' && found.kind === 'file' && (found.mode & 0o111) !== 0)
-    );
+    const file = foundFile(found);
+    return file === undefined ? found !== 'missing' : file.kind === 'file' && (file.mode & 0o111) !== 0;
   };
   return candidates.find(isThere);
 }
@@ -122,35 +141,36 @@ function problemsOfExecutable(
   path: string,
   role: 'program' | 'interpreter' | 'wrapped',
   script: string | undefined,
-  context: CheckContext,
+  host: Host,
 ): readonly Broken[] {
-  const found = lookUp(context.inventory.host, path);
+  const found = lookUp(host, path);
   if (found === 'unknown') return [];
-  if (found === 'missing') return [{ path, role, problem: 'missing', script }];
+  if (found === 'missing' || found === 'unreadable') return [{ path, role, problem: found, script }];
   if (found.kind === 'directory') return [{ path, role, problem: 'directory', script }];
   const own: readonly Broken[] =
     (found.mode & 0o111) === 0 ? [{ path, role, problem: 'not-executable', script }] : [];
-  const interpreter = role === 'interpreter' ? undefined : interpreterOf(path, context);
+  const interpreter = role === 'interpreter' ? undefined : interpreterOf(path, host);
   return interpreter === undefined
     ? own
-    : [...own, ...problemsOfExecutable(interpreter, 'interpreter', path, context)];
+    : [...own, ...problemsOfExecutable(interpreter, 'interpreter', path, host)];
 }
 
 /** The interpreter that the `#!` line of a script names. The kernel takes it as a path and does not search for it. */
-function interpreterOf(path: string, context: CheckContext): string | undefined {
-  const text = scriptReader(context)(path)?.slice(0, longestFirstLine);
+function interpreterOf(path: string, host: Host): string | undefined {
+  const text = scriptReader(host)(path)?.slice(0, longestFirstLine);
   return /^#![ \t]*(\/[^\s]*)/.exec(text ?? '')?.[1];
 }
 
 /** Checks a program that a wrapper such as `timeout` starts, when it is given with its path. */
-function problemsOfWrapped(words: readonly string[], context: CheckContext): readonly Broken[] {
-  for (const {
-    words: [path = ''],
-  } of layersOf(words).wrappers) {
-    const problems = path.startsWith('/') ? problemsOfExecutable(path, 'wrapped', undefined, context) : [];
-    if (problems.length > 0) return problems;
-  }
-  return [];
+function problemsOfWrapped(words: readonly string[], host: Host): readonly Broken[] {
+  const { wrappers } = layersOf(words);
+  return upToFirstFault(
+    wrappers.map(
+      ({ words: [path = ''] }) =>
+        () =>
+          path.startsWith('/') ? problemsOfExecutable(path, 'wrapped', undefined, host) : [],
+    ),
+  );
 }
 
 /** Checks a script that an interpreter reads. Such a script needs no permission to be executed. */
@@ -160,10 +180,11 @@ function problemsOfScript(command: ExecCommand, host: Host): readonly Broken[] {
   const isFilledIn = command.expandEnvironment && path?.includes('$') === true;
   if (path === undefined || !path.startsWith('/') || isFilledIn) return [];
   const found = lookUp(host, simplifyPath(path));
-  if (found === 'missing') return [{ path, role: 'script', problem: 'missing', script: undefined }];
+  if (found === 'missing' || found === 'unreadable')
+    return [{ path, role: 'script', problem: found, script: undefined }];
   // Node and Python run a folder as a module; a shell cannot run a folder.
   const isModule = words.some(word => /^(?:node|python)/.test(baseName(word)));
-  return found !== 'unknown' && found.kind === 'directory' && !isModule
+  return foundFile(found)?.kind === 'directory' && !isModule
     ? [{ path, role: 'script', problem: 'directory', script: undefined }]
     : [];
 }
