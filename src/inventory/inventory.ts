@@ -27,10 +27,16 @@ import {
 } from './downfall.ts';
 import { type BackgroundFault, backgroundFault } from './background.ts';
 import { type Purpose, type PurposeEvidence, purposeOf } from './purpose.ts';
-import { exploreNeighbourhood } from './surroundings.ts';
+import { startObstacleOf } from './start-obstacle.ts';
+import { exploreNeighbourhood, type Neighbourhood } from './surroundings.ts';
 
 /** One service as it was found. Answers that take time to work out are computed when they are first asked for. */
 export interface ServiceEntry extends PurposeEvidence {
+  /**
+   * The facts with what keeps the service from starting as things are now: what becomes of it. The plain `facts` say what its
+   * settings make of it as long as it can start.
+   */
+  readonly factsNow: ServiceFacts | undefined;
   /** The state that the manager reports; undefined when no manager was asked. */
   readonly live: LiveUnit | undefined;
   /**
@@ -88,7 +94,7 @@ export async function takeInventory(
       surroundings: neighbourhood.surroundingsOf(unit, live),
       startPostSeconds: startPostSeconds(settings),
     };
-    return new Entry(service, facts, live.get(name), loader, machine, endedWell);
+    return new Entry(service, facts, live.get(name), loader, neighbourhood, machine, endedWell);
   };
 
   return {
@@ -129,8 +135,10 @@ class Entry implements ServiceEntry {
   readonly facts: ServiceFacts | undefined;
   readonly live: LiveUnit | undefined;
   readonly #loader: UnitLoader;
+  readonly #neighbourhood: Neighbourhood;
   readonly #machine: Machine;
   readonly #endedWell: ReadonlySet<string>;
+  #factsNow: { readonly are: ServiceFacts | undefined } | undefined;
   #enabled: { readonly state: string | undefined } | undefined;
   #program: { readonly is: Program | undefined } | undefined;
   #known: { readonly as: RecognisedService | undefined } | undefined;
@@ -144,6 +152,7 @@ class Entry implements ServiceEntry {
     facts: ServiceFacts | undefined,
     live: LiveUnit | undefined,
     loader: UnitLoader,
+    neighbourhood: Neighbourhood,
     machine: Machine,
     endedWell: ReadonlySet<string>,
   ) {
@@ -151,6 +160,7 @@ class Entry implements ServiceEntry {
     this.facts = facts;
     this.live = live;
     this.#loader = loader;
+    this.#neighbourhood = neighbourhood;
     this.#machine = machine;
     this.#endedWell = endedWell;
   }
@@ -159,6 +169,20 @@ class Entry implements ServiceEntry {
   get enabled(): string | undefined {
     this.#enabled ??= { state: this.#state() };
     return this.#enabled.state;
+  }
+
+  get factsNow(): ServiceFacts | undefined {
+    this.#factsNow ??= {
+      are: this.facts && { ...this.facts, startObstacle: this.#startObstacle(this.facts) },
+    };
+    return this.#factsNow.are;
+  }
+
+  #startObstacle({ settings }: ServiceFacts): ServiceFacts['startObstacle'] {
+    const { unit } = this.service;
+    const isMeantToStay = this.purpose?.isMeantToStay ?? false;
+    const lacks = this.#neighbourhood.lackOf(unit);
+    return startObstacleOf({ unit, settings, isMeantToStay }, lacks, this.#loader);
   }
 
   get program(): Program | undefined {
@@ -266,10 +290,9 @@ const ofDaruma = /^daruma-(?:outbox\.service$|notify@|await)/;
 /** The lines of a unit with checks before a start. */
 function checksOf({ assignments }: Unit): DownEvidence['checks'] {
   const lines = (section: string, kind: string) =>
-    assignments
-      .names(section)
-      .filter(name => name.startsWith(kind))
-      .flatMap(name => assignments.get(section, name).map(({ value }) => `${name}=${value}`));
+    [...assignments.in(section)]
+      .filter(([name]) => name.startsWith(kind))
+      .flatMap(([name, assigned]) => assigned.map(({ value }) => `${name}=${value}`));
   return {
     conditions: lines('Unit', 'Condition'),
     asserts: lines('Unit', 'Assert'),

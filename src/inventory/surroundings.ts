@@ -9,7 +9,7 @@ import {
   type Tie,
   type Trigger,
 } from '../restart/surroundings.ts';
-import { type BootPlan, planBoot, pullsOf } from '../systemd/boot.ts';
+import { type BootPlan, planBoot, pullsOf, type Requirement } from '../systemd/boot.ts';
 import type { Host, LiveUnit } from '../systemd/host/host.ts';
 import { rememberSome } from '../systemd/remember.ts';
 import { resolveService, type Service } from '../systemd/service.ts';
@@ -20,6 +20,8 @@ import { sigkill } from '../systemd/values/signal.ts';
 
 /** The surroundings of all services of a host. */
 export interface Neighbourhood {
+  /** The requirement without which a unit cannot be started; undefined when there is none, or nobody knows the other units. */
+  lackOf(unit: Unit): Requirement | undefined;
   /** The sockets, paths and timers that can start a service; bus names have no unit. */
   activationOf(id: string): readonly ActivationUnit[];
   /**
@@ -40,6 +42,7 @@ export async function exploreNeighbourhood(loader: UnitLoader): Promise<Neighbou
   const tiedTo = rememberSome(mostTiedKept, (name: string) => tiedUnit(loader.load(name), loader));
   return {
     activationOf,
+    lackOf: unit => (host.reach === 'machine' && requires(unit) ? boot.lackOf(unit.id) : undefined),
     surroundingsOf: (unit, live) => ({
       scope: host.scope,
       linger,
@@ -109,6 +112,11 @@ async function lingerOf(host: Host): Promise<Surroundings['linger']> {
 }
 
 function bootStart(boot: BootPlan, unit: Unit): BootStart {
+  const rival = boot.rival(unit.id);
+  if (rival !== undefined) {
+    const { unit: target, source, isDecided } = rival;
+    return { started: false, why: isDecided ? 'conflict' : 'conflict-undecided', target, source };
+  }
   if (boot.starts(unit.id)) {
     const [pull] = boot.pulls(unit.id);
     return { started: true, by: pull?.by ?? unit.id, source: pull?.source ?? null };
@@ -122,6 +130,13 @@ function bootStart(boot: BootPlan, unit: Unit): BootStart {
   if (broken === undefined) return { started: false, why: 'not-enabled', target: null, source: null };
   const why = broken.problem === 'missing' ? 'missing-target' : 'idle-target';
   return { started: false, why, target: broken.by, source: broken.source };
+}
+
+function requires({ assignments, links }: Unit): boolean {
+  return (
+    links.some(({ kind }) => kind === 'Requires') ||
+    ['Requires', 'BindsTo', 'Requisite'].some(kind => assignments.get('Unit', kind).length > 0)
+  );
 }
 
 function upholders(boot: BootPlan, unit: Unit): readonly Tie[] {

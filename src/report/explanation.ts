@@ -4,7 +4,7 @@ import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
 import { usecPerSecond } from '../restart/delay.ts';
 import { isTiedEnding, isWorldEnding } from '../restart/ending.ts';
 import type { Outcome } from '../restart/outcome.ts';
-import type { Reason } from '../restart/reason.ts';
+import { leavesOpen, type Reason } from '../restart/reason.ts';
 import type { Timeline } from '../restart/timeline.ts';
 import type { Source } from '../systemd/service-settings.ts';
 import { type ShownDirective, shownSettings } from '../systemd/shown-settings.ts';
@@ -186,7 +186,7 @@ function verdictOf(
     return [`${marks.onDemand} ${explain.onDemand(names)}`, 'note'];
   }
   if (outcome.on.kind === 'stop') return [`${marks.none} ${explain.staysStopped}`, 'note'];
-  if (outcome.because.some(reason => reason.code === 'linger-unknown')) {
+  if (outcome.because.some(leavesOpen)) {
     return [`${down.unsure} ${explain.notKnown}`, down.style('unsure')];
   }
   if (outcome.state === 'active/exited') return [`${down.mark} ${explain.staysExited}`, down.style('bad')];

@@ -12,7 +12,7 @@ import type { Host } from '../systemd/host/host.ts';
 import type { Source } from '../systemd/service-settings.ts';
 import { shownSettings } from '../systemd/shown-settings.ts';
 import type { Explanation } from './explanation.ts';
-import { isUncertain, type StatusRow } from './status-table.ts';
+import type { StatusRow } from './status-table.ts';
 import { ignoredText, reasonText } from './words.ts';
 
 /** The first keys of every document. */
@@ -173,7 +173,7 @@ function fallToJson(fall: FallOutcome, catalogue: Catalogue): object {
   return {
     possible: fall.possible,
     getsUp: fall.getsUp,
-    undetermined: isUncertain(fall),
+    undetermined: fall.undetermined,
     afterSeconds: fall.afterSeconds,
     because: fall.because.map(reason => reasonToJson(reason, catalogue)),
   };

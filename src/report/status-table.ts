@@ -28,8 +28,8 @@ export interface StatusRow {
 
 /** Makes the row of a service. */
 export function statusRow(entry: ServiceEntry, inventory: Inventory): StatusRow {
-  const { facts, background } = entry;
-  const falls = facts && survivalRow(facts, inventory.machine);
+  const { factsNow, background } = entry;
+  const falls = factsNow && survivalRow(factsNow, inventory.machine);
   return {
     entry,
     falls: falls && background ? fallsInBackground(falls, background) : falls,
@@ -41,11 +41,6 @@ export function statusRow(entry: ServiceEntry, inventory: Inventory): StatusRow 
 /** Whether a cell is red: the service should be up, and nothing starts it again. */
 function staysDown(row: StatusRow, fall: FallOutcome): boolean {
   return row.meantToStay && fall.possible && fall.getsUp === false;
-}
-
-/** Whether it is uncertain that a service gets up: systemd's timing decides, or a fact is not known. */
-export function isUncertain(fall: FallOutcome): boolean {
-  return fall.undetermined || fall.because.some(reason => reason.code === 'linger-unknown');
 }
 
 /**
@@ -209,7 +204,7 @@ function cellOf(row: StatusRow, fall: FallOutcome | undefined, terminal: Termina
     return { text: after === null ? marks.up : `${marks.up}${shortSeconds(after[0])}`, style: 'good' };
   }
   if (!row.meantToStay) return { text: marks.none, style: 'dim' };
-  if (isUncertain(fall)) return { text: marks.unsure, style: 'unsure' };
+  if (fall.undetermined) return { text: marks.unsure, style: 'unsure' };
   return { text: marks.down, style: 'bad' };
 }
 
@@ -321,7 +316,7 @@ function sharedCauses(row: StatusRow, inventory: Inventory, catalogue: Catalogue
       locations: new Set(),
       text,
       remedy,
-      uncertain: isUncertain(fall),
+      uncertain: fall.undetermined,
     };
     if (cause.text !== text) cause.text = catalogue.status.policyDoesNotRestart(reason.value ?? '');
     cause.falls.add(name);

@@ -35,6 +35,7 @@ export { type Fall, type Machine, predictFall } from './fall.ts';
 export { type Outcome, predictOutcome, type ServiceFacts } from './outcome.ts';
 export { classifyProcessEnd, type ProcessEnd, type ProcessRole, type ServiceResult } from './process-end.ts';
 export type { HookName, Reason, ReasonCode } from './reason.ts';
+export type { StartFault, StartObstacle } from './start-obstacle.ts';
 export {
   alone,
   type Bond,

@@ -15,6 +15,7 @@ import {
 import { type Fall, type Machine, predictFall, watchdogEndsStartPost } from './fall.ts';
 import type { ServiceResult } from './process-end.ts';
 import type { Reason } from './reason.ts';
+import type { StartObstacle } from './start-obstacle.ts';
 import type { Bond, Surroundings, Tie, Trigger } from './surroundings.ts';
 
 /** All that the model needs to know about one service. */
@@ -26,6 +27,8 @@ export interface ServiceFacts {
    * in seconds. Left out where one of them has no such limit.
    */
   readonly startPostSeconds?: number | undefined;
+  /** What keeps it from starting again, as things are now; left out where nothing is known to. */
+  readonly startObstacle?: StartObstacle | undefined;
 }
 
 /** What systemd does after one ending of a service. */
@@ -69,6 +72,32 @@ export interface Outcome {
  * predictOutcome(service, { kind: 'exit', status: 1 }, machine).delaySeconds; // [ 0.1, 0.35 ]
  */
 export function predictOutcome(service: ServiceFacts, ending: Ending, machine: Machine): Outcome {
+  const outcome = whereItStarts(service, ending, machine);
+  const { startObstacle: obstacle } = service;
+  if (obstacle === undefined || !needsStart(outcome)) return outcome;
+  // Whether a requirement matters at boot depends on systemd's version: `surroundings.boot` says it.
+  if (obstacle.fault.kind === 'requirement' && isWorldEnding(ending)) return outcome;
+  return withoutStart(outcome, obstacle);
+}
+
+/** Whether the service has gone down and comes up by a start. */
+function needsStart({ possible, restarts, onDemand, state }: Outcome): boolean {
+  return possible && state?.startsWith('active/') !== true && (restarts || onDemand.length > 0);
+}
+
+/** systemd tries to start the service, and it does not come up. */
+function withoutStart(outcome: Outcome, obstacle: StartObstacle): Outcome {
+  const because = [...outcome.because, obstacleReason(obstacle)];
+  return { ...outcome, restarts: false, delaySeconds: null, onDemand: [], because };
+}
+
+function obstacleReason({ fault, doubt, ...line }: StartObstacle): Reason {
+  if (fault.kind === 'requirement') return { code: 'requires-missing-unit', target: fault.unit, ...line };
+  return { code: doubt === null ? 'cannot-start' : 'may-not-start', fault, doubt, ...line };
+}
+
+/** The outcome as long as each start succeeds. */
+function whereItStarts(service: ServiceFacts, ending: Ending, machine: Machine): Outcome {
   if (isWorldEnding(ending)) return afterWorldEnding(service.surroundings, ending);
   if (isTiedEnding(ending)) return afterTiedEnding(service, ending, machine);
   return afterOwnEnding(service, ending, machine);
@@ -335,7 +364,12 @@ function bootReason({ boot }: Surroundings): Reason {
   if (boot.started) {
     return { code: 'started-at-boot', by: boot.by, setting: 'WantedBy', value: boot.by, source: boot.source };
   }
-  const setting = { setting: 'WantedBy', value: boot.target, source: boot.source };
+  const isConflict = boot.why === 'conflict' || boot.why === 'conflict-undecided';
+  const setting = {
+    setting: isConflict ? 'Conflicts' : 'WantedBy',
+    value: boot.target,
+    source: boot.source,
+  };
   if (boot.why === 'not-enabled' || boot.target === null) return { code: 'not-enabled', ...setting };
   return { code: bootFaults[boot.why], target: boot.target, ...setting };
 }
@@ -344,6 +378,8 @@ const bootFaults = {
   'missing-target': 'enabled-to-missing-target',
   'idle-target': 'enabled-to-idle-target',
   'missing-requirement': 'requires-missing-unit',
+  conflict: 'gives-way-at-boot',
+  'conflict-undecided': 'one-starts-at-boot',
 } as const;
 
 function lingerReason({ linger }: Surroundings): Reason {

@@ -3,6 +3,7 @@
  * Catalogues of words (`i18n/`) turn it into a sentence in the reader's language.
  */
 import type { Source } from '../systemd/service-settings.ts';
+import type { StartFault, StartObstacle } from './start-obstacle.ts';
 
 /** One step of a prediction: a `code` with its own arguments, and the setting that decides. Durations are seconds. */
 export type Reason = ReasonArguments & {
@@ -16,6 +17,11 @@ export type Reason = ReasonArguments & {
 
 /** The kinds of reasons, for tables that have an entry for each. */
 export type ReasonCode = ReasonArguments['code'];
+
+/** Whether a reason leaves the outcome open: it depends on a fact that is not known here. */
+export function leavesOpen({ code }: Reason): boolean {
+  return code === 'linger-unknown' || code === 'may-not-start' || code === 'one-starts-at-boot';
+}
 
 type ReasonArguments =
   // The end of a process; `what` is an exit status or the name of a signal.
@@ -60,6 +66,13 @@ type ReasonArguments =
   | { readonly code: 'not-enabled' }
   | { readonly code: 'enabled-to-missing-target' | 'enabled-to-idle-target'; readonly target: string }
   | { readonly code: 'requires-missing-unit'; readonly target: string }
+  | { readonly code: 'gives-way-at-boot' | 'one-starts-at-boot'; readonly target: string }
+  // A start that fails or is skipped.
+  | {
+      readonly code: 'cannot-start' | 'may-not-start';
+      readonly fault: StartFault;
+      readonly doubt: StartObstacle['doubt'];
+    }
   | { readonly code: 'upheld'; readonly by: string }
   | { readonly code: 'on-demand'; readonly trigger: string }
   | { readonly code: 'stopped-with'; readonly other: string }

@@ -31,10 +31,18 @@ export type BootStart =
       /**
        * `not-enabled`: no unit pulls it in; `missing-target`: it is enabled for a unit that this manager does not have;
        * `idle-target`: it is enabled for a unit that nothing starts; `missing-requirement`: it requires a unit that this manager
-       * does not have, or cannot start.
+       * does not have, or cannot start; `conflict`: a unit that is started at the same time names it in `Conflicts=`, and
+       * systemd gives up the start of this one; `conflict-undecided`: systemd gives up the start of one of the two, and it is not
+       * known of which.
        */
-      readonly why: 'not-enabled' | 'missing-target' | 'idle-target' | 'missing-requirement';
-      /** The unit that it is enabled for, or that it requires. */
+      readonly why:
+        | 'not-enabled'
+        | 'missing-target'
+        | 'idle-target'
+        | 'missing-requirement'
+        | 'conflict'
+        | 'conflict-undecided';
+      /** The unit that it is enabled for, that it requires, or that it conflicts with. */
       readonly target: string | null;
       readonly source: Source | null;
     };

@@ -4,7 +4,7 @@ import type { Interval } from './delay.ts';
 import type { Ending } from './ending.ts';
 import type { Machine } from './fall.ts';
 import { type Outcome, predictOutcome, type ServiceFacts } from './outcome.ts';
-import type { Reason } from './reason.ts';
+import { leavesOpen, type Reason } from './reason.ts';
 import { predictTimeline } from './timeline.ts';
 
 /**
@@ -37,7 +37,7 @@ export interface FallOutcome {
   readonly possible: boolean;
   /** Whether the service is up again, or never was down. `on-demand`: it stays down until a socket, timer, path or bus name starts it. */
   readonly getsUp: boolean | 'on-demand';
-  /** True where systemd's timing decides; `getsUp` then holds the worse case. */
+  /** True where systemd's timing decides, or a fact that is not known here; `getsUp` then holds the worse case. */
   readonly undetermined: boolean;
   /** From the fall to the restart, in seconds; null when the service stays down, never was down, or comes with the next boot. */
   readonly afterSeconds: Interval | null;
@@ -84,7 +84,7 @@ export function survivalRow(service: ServiceFacts, machine: Machine): SurvivalRo
 function toFall(outcome: Outcome): FallOutcome {
   const { possible, restarts, onDemand, delaySeconds, because } = outcome;
   const getsUp = onDemand.length > 0 && !restarts ? 'on-demand' : restarts || !possible;
-  return { possible, getsUp, undetermined: false, afterSeconds: delaySeconds, because };
+  return { possible, getsUp, undetermined: because.some(leavesOpen), afterSeconds: delaySeconds, because };
 }
 
 const exit1 = { kind: 'exit', status: 1 } as const;

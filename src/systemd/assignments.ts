@@ -110,9 +110,9 @@ export class Assignments {
     return this.#assigned.get(section)?.get(name)?.at(-1);
   }
 
-  /** The names of the settings of a section that have assignments, in the order of reading. */
-  names(section: string): readonly string[] {
-    return [...(this.#assigned.get(section)?.keys() ?? [])];
+  /** All assignments of a section that count, by name. */
+  in(section: string): Iterable<readonly [name: string, assigned: readonly Assigned[]]> {
+    return this.#assigned.get(section) ?? [];
   }
 
   /** The lines that systemd ignores, in the order of reading. */
@@ -188,7 +188,15 @@ export class Assignments {
     const section = directive.canonical?.section ?? directive.section;
     if (value !== '' || directive.empty === 'counts')
       this.#add(section, name, directive.list, { value, source });
-    else if (directive.empty !== 'keeps') this.#assigned.get(section)?.delete(name);
+    else if (directive.empty !== 'keeps') this.#reset(section, name);
+  }
+
+  /** An empty condition resets the conditions of all kinds, and so does an empty assertion (`config_parse_unit_condition_path()`). */
+  #reset(section: string, name: string): void {
+    const names = this.#assigned.get(section);
+    const [group] = section === 'Unit' ? (/^(?:Condition|Assert)(?=[A-Z])/.exec(name) ?? []) : [];
+    if (group === undefined) names?.delete(name);
+    else for (const other of names?.keys() ?? []) if (other.startsWith(group)) names?.delete(other);
   }
 
   #add(section: string, name: string, list: boolean, assigned: Assigned): void {

@@ -6,7 +6,7 @@
  */
 import { resolveService } from './service.ts';
 import type { Source } from './service-settings.ts';
-import { dependenciesOf, type Unit, type UnitLoader } from './unit.ts';
+import { type Dependency, dependenciesOf, type Unit, type UnitLoader } from './unit.ts';
 import { parseUnitName, type UnitType } from './unit-name.ts';
 import { extractWords } from './values/words.ts';
 
@@ -40,6 +40,20 @@ export interface BootPlan {
   caller(id: string): Caller | undefined;
   /** The requirement because of which a unit is not started although it is pulled in; undefined when there is none. */
   obstacle(id: string): Requirement | undefined;
+  /** The unit that may be started in place of a unit that is pulled in; undefined when there is none. */
+  rival(id: string): Rival | undefined;
+  /** The requirement because of which no start of a unit is possible, at boot or later; undefined when there is none. */
+  lackOf(id: string): Requirement | undefined;
+}
+
+/** A unit that is started at the same time as another one, and that cannot be up together with it (`Conflicts=`). */
+export interface Rival {
+  /** Name of the rival. */
+  readonly unit: string;
+  /** The line of `Conflicts=`, in either unit. */
+  readonly source: Source;
+  /** Whether it is certain that systemd starts the rival, and not the unit. */
+  readonly isDecided: boolean;
 }
 
 /** A link that enables a unit, without effect because nothing starts the unit that the link belongs to. */
@@ -94,8 +108,9 @@ export function planBoot(loader: UnitLoader, onDemand: Iterable<string> = []): B
     const idle = examine(id).requisites.find(({ unit }) => !reached.has(idOf(unit)));
     if (idle !== undefined) obstacles.set(id, idle);
   }
+  const rivals = findRivals(reached, idOf, examine);
 
-  const starts = (id: string) => reached.has(id) && !obstacles.has(id);
+  const starts = (id: string) => reached.has(id) && !obstacles.has(id) && !rivals.has(id);
   let callers: ReadonlyMap<string, Caller> | undefined;
   return {
     pulls: id => reached.get(id) ?? [],
@@ -112,7 +127,58 @@ export function planBoot(loader: UnitLoader, onDemand: Iterable<string> = []): B
         })),
     caller: id => (callers ??= findCallers(reached.keys(), onDemand, idOf, examine)).get(id),
     obstacle: id => obstacles.get(id),
+    rival: id => (obstacles.has(id) ? undefined : rivals.get(id)),
+    lackOf: id => examine(id).lacks,
   };
+}
+
+/**
+ * Finds the units of which systemd gives up the start, since another unit of the same transaction conflicts with them. The
+ * start of the unit that is named in `Conflicts=` is given up, and the start of the unit that has the line is kept. It is
+ * not decided where each of them is named, or one has to be started since another one requires it.
+ *
+ * Source: `delete_one_unmergeable_job()`, `job_is_conflicted_by()` in `src/core/transaction.c`. Tried on 247, 252, 257 and 262.
+ */
+function findRivals(
+  reached: ReadonlyMap<string, readonly Pull[]>,
+  idOf: IdOf,
+  examine: Examine,
+): ReadonlyMap<string, Rival> {
+  const named = new Map<string, { readonly by: string; readonly source: Source }[]>();
+  for (const by of reached.keys()) {
+    for (const { unit, source } of examine(by).conflicts) {
+      const id = idOf(unit);
+      if (id === by || !reached.has(id)) continue;
+      const lines = named.get(id) ?? [];
+      named.set(id, lines);
+      lines.push({ by, source });
+    }
+  }
+  const dependents = (id: string) =>
+    (reached.get(id) ?? [])
+      .filter(({ kind }) => kind === 'Requires' || kind === 'BindsTo')
+      .map(({ by }) => by);
+  const rivals = new Map<string, Rival>();
+  const undecided: (Rival & { readonly id: string })[] = [];
+  for (const [id, lines] of named) {
+    const winner = dependents(id).length > 0 ? undefined : lines.find(({ by }) => !named.has(by));
+    const [line] = winner === undefined ? lines : [winner];
+    if (line === undefined) continue;
+    const { by, source } = line;
+    if (winner !== undefined) rivals.set(id, { unit: by, source, isDecided: true });
+    else
+      undecided.push(
+        { id, unit: by, source, isDecided: false },
+        { id: by, unit: id, source, isDecided: false },
+      );
+  }
+  // What requires a unit whose start is given up is not started either; a target goes on without a word about its services.
+  for (const { id, ...rival } of undecided) {
+    if (rivals.has(id) || id.endsWith('.target')) continue;
+    rivals.set(id, rival);
+    undecided.push(...dependents(id).map(dependent => ({ ...rival, id: dependent })));
+  }
+  return rivals;
 }
 
 /**
@@ -212,6 +278,8 @@ interface Examined {
   /** The first requirement for which systemd accepts no job. */
   readonly lacks: Requirement | undefined;
   readonly requisites: readonly Requirement[];
+  /** The units that cannot be up together with it. */
+  readonly conflicts: readonly Dependency[];
   readonly pulls: readonly (Pull & { readonly to: string })[];
   /** The units that it starts when it fails or has succeeded. */
   readonly calls: readonly (Omit<Caller, 'from'> & { readonly to: string })[];
@@ -264,6 +332,7 @@ function examiner(loader: UnitLoader, idOf: IdOf): Examine {
       loads,
       requisites,
       lacks: undefined,
+      conflicts: loads ? dependenciesOf(unit, 'Conflicts') : [],
       pulls: loads ? pullsOf(unit, loader) : [],
       calls: loads ? callsOf(unit) : [],
     };

@@ -100,6 +100,13 @@ const reasonArguments: { readonly [C in ReasonCode]: ArgumentsOf<C> } = {
   'enabled-to-missing-target': target,
   'enabled-to-idle-target': target,
   'requires-missing-unit': target,
+  'gives-way-at-boot': target,
+  'one-starts-at-boot': target,
+  'cannot-start': { fault: { kind: 'privileges', status: '218/CAPABILITIES' }, doubt: null },
+  'may-not-start': {
+    fault: { kind: 'file', path: '/mnt/run', role: 'interpreter', problem: 'missing', script: '/mnt/script' },
+    doubt: 'volatile',
+  },
   upheld: { by: 'upholder.service' },
   'on-demand': { trigger: 'trigger.socket' },
   'stopped-with': other,

@@ -80,7 +80,7 @@ function explainService(
   { machine }: Target['inventory'],
   { endings, lifetimeSeconds }: Question,
 ): Explanation {
-  const { facts } = entry;
+  const { factsNow: facts } = entry;
   if (facts === undefined) return { entry, outcomes: [], loops: [], asked: endings !== undefined };
   const outcomeOf = (ending: Ending) => predictOutcome(facts, ending, machine);
   const repeated = endings ?? [{ kind: 'exit', status: 1 } as const];

@@ -18,9 +18,9 @@ export async function stopRefusal(unit: string, inventory: Inventory): Promise<S
   if (inventory.host.manager === undefined) return { code: 'no-manager' };
   const entry = await entryOf(unit, inventory);
   const state = entry?.live?.activeState ?? 'not-found';
-  if (entry?.facts === undefined || state !== 'active') return { code: 'not-running', unit, state };
-  const { surroundings } = entry.facts;
-  if (survivalRow(entry.facts, inventory.machine).reboot.getsUp !== true) {
+  if (entry?.factsNow === undefined || state !== 'active') return { code: 'not-running', unit, state };
+  const { surroundings } = entry.factsNow;
+  if (survivalRow(entry.factsNow, inventory.machine).reboot.getsUp !== true) {
     return { code: 'down-after-reboot', unit };
   }
   const starters = [

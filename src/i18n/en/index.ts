@@ -4,6 +4,7 @@ import { describeEnding } from './endings.ts';
 import { fallNames } from './fall-names.ts';
 import { alike, ignoredLine, loadProblem, metLimit } from './problems.ts';
 import { reasons } from './reasons.ts';
+import { startRemedy } from './start-obstacle.ts';
 import { failover } from './failover.ts';
 import { fix } from './fix.ts';
 import { failoverTest } from './failover-test.ts';
@@ -35,6 +36,9 @@ export const en: Catalogue = {
     'enabled-to-idle-target': (_, { unit, ...manager }) =>
       `WantedBy=default.target, then ${systemctl(manager, 'reenable', unit)}`,
     'requires-missing-unit': r => `drop the dependency on ${r.target}`,
+    'gives-way-at-boot': () => 'disable one of the two',
+    'one-starts-at-boot': () => 'disable one of the two',
+    'cannot-start': startRemedy,
     'hang-unnoticed': () => 'WatchdogSec=, if the program sends keep-alives',
     'main-process-unknown': () => 'PIDFile=, or Type=simple without forking',
   },

@@ -1,4 +1,5 @@
 import type { Catalogue } from '../catalogue.ts';
+import { startFault } from './start-obstacle.ts';
 
 export const reasons: Catalogue['reasons'] = {
   'end-clean-exit': r => `exit status ${r.what} counts as success`,
@@ -70,6 +71,11 @@ export const reasons: Catalogue['reasons'] = {
   'enabled-to-missing-target': r => `it is enabled for ${r.target}, which this manager does not have`,
   'enabled-to-idle-target': r => `it is enabled for ${r.target}, which nothing starts`,
   'requires-missing-unit': r => `it requires ${r.target}, which cannot be started`,
+  'gives-way-at-boot': r =>
+    `${r.target} has Conflicts= with it: at boot systemd starts that one in its place`,
+  'one-starts-at-boot': r => `it and ${r.target} conflict: at boot systemd starts only one of the two`,
+  'cannot-start': r => `it cannot start: ${startFault(r)}`,
+  'may-not-start': r => `it might not start: ${startFault(r)}`,
   upheld: r => `${r.by} upholds it and starts it again`,
   'on-demand': r => `${r.trigger} starts it when it is needed`,
   'stopped-with': r => `${r.setting}=${r.other}: it is stopped with it`,

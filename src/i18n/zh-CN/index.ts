@@ -4,6 +4,7 @@ import { describeEnding } from './endings.ts';
 import { fallNames } from './fall-names.ts';
 import { alike, ignoredLine, loadProblem, metLimit } from './problems.ts';
 import { reasons } from './reasons.ts';
+import { startRemedy } from './start-obstacle.ts';
 import { failover } from './failover.ts';
 import { fix } from './fix.ts';
 import { failoverTest } from './failover-test.ts';
@@ -39,6 +40,9 @@ export const zhCN: Catalogue = {
     'enabled-to-idle-target': (_, { unit, ...manager }) =>
       `改为 WantedBy=default.target，再执行 ${systemctl(manager, 'reenable', unit)}`,
     'requires-missing-unit': r => `去掉对 ${r.target} 的依赖`,
+    'gives-way-at-boot': () => '停用（disable）两者之一',
+    'one-starts-at-boot': () => '停用（disable）两者之一',
+    'cannot-start': startRemedy,
     'hang-unnoticed': () => '如果程序会发送心跳，就设置 WatchdogSec=',
     'main-process-unknown': () => '设置 PIDFile=，或改用 Type=simple 且不 fork',
   },

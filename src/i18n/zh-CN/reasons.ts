@@ -1,4 +1,5 @@
 import type { Catalogue } from '../catalogue.ts';
+import { startFault } from './start-obstacle.ts';
 
 export const reasons: Catalogue['reasons'] = {
   'end-clean-exit': r => `退出码 ${r.what} 算正常退出`,
@@ -65,6 +66,10 @@ export const reasons: Catalogue['reasons'] = {
   'enabled-to-missing-target': r => `它启用在 ${r.target} 上，而这个管理器没有该 unit`,
   'enabled-to-idle-target': r => `它启用在 ${r.target} 上，而没有什么会启动该 unit`,
   'requires-missing-unit': r => `它依赖的 ${r.target} 无法启动`,
+  'gives-way-at-boot': r => `${r.target} 用 Conflicts= 与它冲突，开机时 systemd 只启动 ${r.target}`,
+  'one-starts-at-boot': r => `它和 ${r.target} 互相冲突，开机时 systemd 只启动其中一个`,
+  'cannot-start': r => `无法启动：${startFault(r)}`,
+  'may-not-start': r => `可能无法启动：${startFault(r)}`,
   upheld: r => `${r.by} 用 Upholds= 保持它运行，会再次启动它`,
   'on-demand': r => `需要时由 ${r.trigger} 启动`,
   'stopped-with': r => `${r.setting}=${r.other}：随对方一起停止`,

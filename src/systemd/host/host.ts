@@ -226,6 +226,8 @@ export interface LiveUnit {
   readonly hasJob: boolean;
   /** systemd's `Result`, such as `success` or `exit-code`. Empty for other types of units. */
   readonly result: string;
+  /** The `Restart=` that the manager holds, which is older than that of the files before a reload. Empty for other types of units. */
+  readonly restart: string;
 }
 
 /**

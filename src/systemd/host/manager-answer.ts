@@ -35,6 +35,7 @@ export function notLoadable(name: string): LiveUnit {
     assertsUsec: 0,
     hasJob: false,
     result: '',
+    restart: '',
   };
 }
 

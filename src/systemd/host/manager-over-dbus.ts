@@ -137,6 +137,7 @@ async function askUnit(
       assertsUsec: Number(properties.time('AssertTimestampMonotonic')),
       hasJob: properties.job() !== 0,
       result: isService ? properties.text('Result') : '',
+      restart: isService ? properties.text('Restart') : '',
     };
   } catch (error) {
     if (error instanceof DBusFailure && refusals.has(error.errorName ?? '')) return notLoadable(name);

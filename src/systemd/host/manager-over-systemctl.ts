@@ -113,6 +113,7 @@ const unitProperties = [
   'AssertTimestampMonotonic',
   'Job',
   'Result',
+  'Restart',
 ] as const;
 
 /** Keeps the command line far below the kernel's limit, and the time of a command below its time limit. */
@@ -171,6 +172,7 @@ function unitOf(name: string, block: ReadonlyMap<string, string>): LiveUnit {
     assertsUsec: Number(value('AssertTimestampMonotonic')),
     hasJob: Number(value('Job')) !== 0,
     result: isService ? value('Result') : '',
+    restart: isService ? value('Restart') : '',
   };
 }
 

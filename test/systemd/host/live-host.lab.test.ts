@@ -119,6 +119,7 @@ async function shown(lab: LabHost, name: string): Promise<LiveUnit> {
     hasJob: Number(await value('Job')) !== 0,
     nRestarts: isService ? Number(await value('NRestarts')) : 0,
     result: isService ? await value('Result') : '',
+    restart: isService ? await value('Restart') : '',
   };
 }
 
