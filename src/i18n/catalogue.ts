@@ -125,6 +125,9 @@ interface StatusTexts {
 interface ExplainTexts {
   readonly settings: string;
   readonly endings: string;
+  /** In place of `settings` where the files are newer than what the manager holds. @param held its `Restart=`; null where the files say the same */
+  settingsAfterReload(held: string | null): string;
+  readonly endingsAfterReload: string;
   readonly defaultValue: string;
   readonly staysDown: string;
   readonly staysStopped: string;

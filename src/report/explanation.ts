@@ -1,4 +1,5 @@
 /** Every ending of one service for people: what systemd reads, what it does, and which line causes it. */
+import { isOutOfDate } from '../check/out-of-date.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
 import { usecPerSecond } from '../restart/delay.ts';
@@ -48,7 +49,7 @@ export function renderExplanation(
     title(entry, inventory, catalogue, terminal),
     ...(settings === undefined ? [refusal(entry, catalogue, terminal)] : []),
     ...(settings === undefined ? [] : [settingLines(entry, inventory, catalogue, terminal)]),
-    ...(outcomes.length === 0 ? [] : [outcomeLines(outcomes, down, catalogue, terminal)]),
+    ...(outcomes.length === 0 ? [] : [outcomeLines(entry, outcomes, down, catalogue, terminal)]),
     ...(repeated.length === 0 ? [] : [loopLines(repeated, down, catalogue, terminal)]),
     ...(unit.ignored.length === 0 ? [] : [ignoredLines(entry, catalogue, terminal)]),
   ];
@@ -82,7 +83,7 @@ function title(entry: ServiceEntry, { host }: Inventory, catalogue: Catalogue, t
     `${paint(terminal, 'strong', unit.name)}  ${facts.join(` ${separator} `)}`,
     ...(unit.fragment === undefined ? [] : [`  ${printable(unit.fragment)}`]),
     ...unit.dropIns.map(file => `  + ${printable(file)}`),
-    ...(live?.needDaemonReload === true
+    ...(live !== undefined && isOutOfDate(unit, live)
       ? [wrapText(terminal, paint(terminal, 'unsure', catalogue.explain.reloadNeeded), [2, 2])]
       : []),
   ].join('\n');
@@ -123,10 +124,15 @@ function settingLines(
     const where = source === null ? catalogue.explain.defaultValue : shortLocation(source);
     return `  ${padTo(texts[index] ?? '', width)}  ${paint(terminal, 'dim', where)}`;
   });
-  return [paint(terminal, 'strong', catalogue.explain.settings), ...lines].join('\n');
+  const { live } = entry;
+  const isReread = live !== undefined && isOutOfDate(entry.service.unit, live);
+  const held = live?.restart === settings.Restart.value ? null : (live?.restart ?? null);
+  const head = isReread ? catalogue.explain.settingsAfterReload(held) : catalogue.explain.settings;
+  return [wrapText(terminal, paint(terminal, 'strong', head), [0, 2]), ...lines].join('\n');
 }
 
 function outcomeLines(
+  { service, live }: ServiceEntry,
   outcomes: readonly Outcome[],
   down: DownMark,
   catalogue: Catalogue,
@@ -164,7 +170,9 @@ function outcomeLines(
             [2, 4],
           ),
         ];
-  return [paint(terminal, 'strong', catalogue.explain.endings), ...lines, ...rest].join('\n');
+  const isReread = live !== undefined && isOutOfDate(service.unit, live);
+  const head = isReread ? catalogue.explain.endingsAfterReload : catalogue.explain.endings;
+  return [wrapText(terminal, paint(terminal, 'strong', head), [0, 2]), ...lines, ...rest].join('\n');
 }
 
 function verdictOf(

@@ -1,4 +1,5 @@
 /** The survival table for people: a row for each service, a column for each fall, and below it what stays down and why. */
+import { isOutOfDate } from '../check/out-of-date.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { fallsInBackground } from '../inventory/background.ts';
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
@@ -262,7 +263,9 @@ function explanations(
   const { colon, list } = catalogue.punctuation;
   const causes = collectCauses(inventory, rows, catalogue);
   const staying = rows.filter(row => row.meantToStay).length;
-  const notes = rows.filter(row => row.entry.live?.needDaemonReload === true).map(row => nameOf(row));
+  const notes = rows
+    .filter(({ entry: { service, live } }) => live !== undefined && isOutOfDate(service.unit, live))
+    .map(row => nameOf(row));
   const reload = notes.length === 0 ? [] : [`${notes.join(list)}${colon}${catalogue.status.reloadNeeded}`];
   if (causes.length === 0) {
     return staying === 0 ? reload : [...reload, paint(terminal, 'good', catalogue.status.nothingRed)];

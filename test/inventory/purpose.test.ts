@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { checkedUnit } from '../../src/check/checked-unit.ts';
 import { defaultUnitPolicy } from '../../src/check/policy.ts';
@@ -207,7 +208,7 @@ describe('the table and the explanation agree', () => {
       const inventory = await takeInventory(hostOf({ ...lingers, ...tree }, options));
       const catalogue = await loadCatalogue('en');
       for await (const entry of inventory.services([name])) {
-        if (entry.facts === undefined) continue;
+        if (entry.factsNow === undefined) continue;
         const row = statusRow(entry, inventory);
         const table = renderStatus(inventory, [row], undefined, '', catalogue, { ...terminal, columns: 30 });
         for (const [fall, on] of [
@@ -219,7 +220,7 @@ describe('the table and the explanation agree', () => {
           ['logout', { kind: 'logout' }],
           ['reboot', { kind: 'reboot' }],
         ] as const) {
-          const outcomes = [predictOutcome(entry.facts, on, inventory.machine)];
+          const outcomes = [predictOutcome(entry.factsNow, on, inventory.machine)];
           const explanation = { entry, outcomes, loops: [], asked: true };
           const text = renderExplanation(explanation, inventory, catalogue, terminal);
           const said = outcomes[0]?.possible
@@ -266,7 +267,10 @@ describe('who stays down', () => {
 describe('a command that puts into the background what it is for', () => {
   const detached = (lines: string) => ({ [`${own}/a.service`]: `[Service]\n${lines}` });
   const rowOf = async (lines: string) => {
-    const inventory = await takeInventory(hostOf({ ...lingers, ...detached(lines) }));
+    const programs = { 'usr/bin/setsid': 'ELF', 'srv/bot': 'ELF' };
+    const host = hostOf({ ...lingers, ...detached(lines), ...programs });
+    for (const program of Object.keys(programs)) fs.chmodSync(host.files.physicalPath(`/${program}`), 0o755);
+    const inventory = await takeInventory(host);
     return statusRow(inventory.service('a.service'), inventory);
   };
 

@@ -104,6 +104,9 @@ export const en: Catalogue = {
   explain: {
     settings: 'What systemd reads',
     endings: 'How it can end, and what systemd does then',
+    settingsAfterReload: held =>
+      `What the files say; until a daemon-reload systemd holds ${held === null ? 'what it read before' : `Restart=${held}`}`,
+    endingsAfterReload: 'How it can end, and what systemd does then, once it has read the files',
     defaultValue: 'default',
     staysDown: 'stays down',
     staysStopped: 'stays down, as it was told',

@@ -108,6 +108,9 @@ export const zhCN: Catalogue = {
   explain: {
     settings: 'systemd 读到的设置',
     endings: '可能怎样结束，以及 systemd 接下来怎么做',
+    settingsAfterReload: held =>
+      `文件中的设置；daemon-reload 之前 systemd 仍按${held === null ? '以前读到的设置' : ` Restart=${held} `}行事`,
+    endingsAfterReload: '可能怎样结束，以及 systemd 读取这些文件之后会怎么做',
     defaultValue: '默认值',
     staysDown: '不会恢复',
     staysStopped: '按要求保持停止',
