@@ -25,6 +25,7 @@ export {
   type Pull,
   type PullKind,
   type Requirement,
+  type Rival,
 } from './boot.ts';
 export {
   type Directive,

@@ -77,6 +77,20 @@ export const unitFiles: Tree = {
   'masked.target.wants/behind-masked.service': { link: '../behind-masked.service' },
   'default.target.wants/masked.target': { link: '../masked.target' },
 
+  // Pulled in, and yet it cannot start.
+  'winner.service': service({ unit: 'Conflicts=loser.service\n', ...atBoot }),
+  'loser.service': service(atBoot),
+  'unmet.service': service({ unit: 'ConditionPathExists=/none\n', ...atBoot }),
+  'met.service': service({ unit: 'ConditionPathExists=|/none\nConditionPathExists=|!/none\n', ...atBoot }),
+  'reset.service': service({ unit: 'ConditionPathExists=/none\nConditionUser=\n', ...atBoot }),
+  'unasserted.service': service({ unit: 'AssertFileNotEmpty=/none\n', ...atBoot }),
+  'no-folder.service': service({ service: 'WorkingDirectory=/none\n', ...atBoot }),
+  'made-folder.service': service({ service: 'StateDirectory=made\nWorkingDirectory=%S/made\n', ...atBoot }),
+  'no-variables.service': service({ service: 'EnvironmentFile=/none\n', ...atBoot }),
+  'no-hook.service': service({ service: 'ExecStartPre=/none\n', ...atBoot }),
+  'other-group.service': service({ service: 'Group=root\n', ...atBoot }),
+  'able.service': service({ service: 'AmbientCapabilities=CAP_NET_ADMIN\n', ...atBoot }),
+
   // Started on demand.
   'sock.service': service(),
   'sock.socket': '[Socket]\nListenStream=%t/sock\nFlushPending=yes\n[Install]\nWantedBy=sockets.target\n',

@@ -331,7 +331,7 @@ async function predictOutside(host: LabHost, user: string): Promise<Predictions>
   const offline = openOfflineHost({ root: host.rootDir, home: `/home/${user}`, scope: 'user' });
   const inventory = await takeInventory(offline);
   const predictions = new Map<string, ReadonlyMap<string, Prediction>>();
-  for await (const { service, facts } of inventory.services(askedServices)) {
+  for await (const { service, factsNow: facts } of inventory.services(askedServices)) {
     const outcomes: readonly Outcome[] =
       facts === undefined
         ? []
