@@ -2,7 +2,6 @@
 import { CommanderError } from 'commander';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { loadCatalogue } from '../i18n/index.ts';
-import { Failure } from './failure.ts';
 import type { Environment, Io, Run } from './io.ts';
 import { buildProgram } from './program.ts';
 import { optionValue, reportFailure } from './report-failure.ts';

@@ -1,5 +1,4 @@
 /** Code that all languages share: it chooses the text for each problem. */
-import type { ServiceDown } from '../check/rules/service-down.ts';
 import { type SetupFailure, setupFailureOf } from '../systemd/values/setup-failure.ts';
 import type { GoesToBackground } from '../check/rules/goes-to-background.ts';
 import type { LinkFault } from '../failover/live/link-fault.ts';
@@ -208,9 +207,4 @@ function describeCommandProblem(problem: CommandProblem, { commands }: ProblemTe
 /** The step at which systemd failed to prepare a process, by its exit status; undefined where the program ran. */
 export function setupFailure(status: string | null): SetupFailure | undefined {
   return status === null ? undefined : setupFailureOf(Number(status));
-}
-
-/** Whether the program never ran, so that each start fails until what systemd could not do is mended. */
-export function neverRan({ result, code, status }: Pick<ServiceDown, 'result' | 'code' | 'status'>): boolean {
-  return result === 'resources' || (code === 'exited' && setupFailure(status) !== undefined);
 }

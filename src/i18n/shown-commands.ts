@@ -1,8 +1,6 @@
 /** Commands inside texts, quoted for a shell; they are the same in all languages. */
-import type { ServiceDown } from '../check/rules/service-down.ts';
 import { shellText } from '../programs/command.ts';
 import { lingerCommand, systemctlCommand } from '../systemd/commands.ts';
-import { neverRan } from './parts.ts';
 import type { ManagerScope } from '../systemd/search-path.ts';
 
 /** The manager that a shown command asks. */
@@ -26,29 +24,6 @@ export function startAgain(manager: ShownManager, unit: string, hasGivenUp: bool
   const verbs = hasGivenUp ? ['reset-failed', 'start'] : ['start'];
   return verbs.map(verb => systemctl(manager, verb, unit)).join(' && ');
 }
-
-/**
- * What helps a service that is down: a start where one may succeed, or else a look at what keeps it from its start.
- */
-export function downCommand(manager: ShownManager, unit: string, down: DownCause): string {
-  const show = (name: string) => systemctl(manager, 'status', name);
-  switch (down.how) {
-    case 'restarting':
-    case 'skipped':
-    case 'refused':
-      return show(unit);
-    case 'blocked':
-    case 'queued':
-      return down.other === null ? systemctl(manager, 'list-jobs') : show(down.other);
-    case 'exited':
-      return systemctl(manager, 'restart', unit);
-    default:
-      if (neverRan(down)) return show(unit);
-      return startAgain(manager, unit, down.how === 'gave-up');
-  }
-}
-
-type DownCause = Pick<ServiceDown, 'how' | 'other' | 'result' | 'code' | 'status'>;
 
 export function enableLinger(user: string): string {
   return shellText(lingerCommand(user, 'on'));

@@ -41,7 +41,8 @@ export async function completion(
     throw badInput('bad-choice', errors.badChoice('completion', shell, shells.join(', ')), shell);
   }
   // A script is for a shell, and nothing else.
-  if (json || format !== undefined) throw exclusive('completion', json ? '--json' : '--format', catalogue);
+  if (json || format !== undefined)
+    throw exclusive('completion', format === undefined ? '--json' : '--format', catalogue);
   await write(io, completionScripts[known]);
   return 0;
 }

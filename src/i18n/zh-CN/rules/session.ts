@@ -1,7 +1,8 @@
 import type { DetailsOf } from '../../../check/finding.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
-import { neverRan, utcTime } from '../../parts.ts';
-import { downCommand, enableLinger, startAgain, systemctl } from '../../shown-commands.ts';
+import { downCommand, neverRan } from '../../down-command.ts';
+import { utcTime } from '../../parts.ts';
+import { enableLinger, startAgain, systemctl } from '../../shown-commands.ts';
 import { why } from '../notices.ts';
 
 function downMessage(unit: string, down: DetailsOf<'service-down'>): string {

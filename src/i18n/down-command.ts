@@ -1,0 +1,30 @@
+/** The command that helps a service that is down. */
+import type { ServiceDown } from '../check/rules/service-down.ts';
+import { setupFailure } from './parts.ts';
+import { type ShownManager, startAgain, systemctl } from './shown-commands.ts';
+
+/** A start where one may succeed, or else a look at what keeps the service from its start. */
+export function downCommand(manager: ShownManager, unit: string, down: DownCause): string {
+  const show = (name: string) => systemctl(manager, 'status', name);
+  switch (down.how) {
+    case 'restarting':
+    case 'skipped':
+    case 'refused':
+      return show(unit);
+    case 'blocked':
+    case 'queued':
+      return down.other === null ? systemctl(manager, 'list-jobs') : show(down.other);
+    case 'exited':
+      return systemctl(manager, 'restart', unit);
+    default:
+      if (neverRan(down)) return show(unit);
+      return startAgain(manager, unit, down.how === 'gave-up');
+  }
+}
+
+type DownCause = Pick<ServiceDown, 'how' | 'other' | 'result' | 'code' | 'status'>;
+
+/** Whether the program never ran, so that each start fails until what systemd could not do is mended. */
+export function neverRan({ result, code, status }: Pick<ServiceDown, 'result' | 'code' | 'status'>): boolean {
+  return result === 'resources' || (code === 'exited' && setupFailure(status) !== undefined);
+}
