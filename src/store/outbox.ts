@@ -92,9 +92,9 @@ export class Outbox<Content, Fault> {
     return this.#waiting(channel, nowMs, nowMs, most);
   }
 
-  /** The message that waits longest for a channel, whether due, expired or neither; undefined when none waits. */
-  oldest(channel: string): WaitingMessage<Content> | undefined {
-    return this.#waiting(channel, Number.MAX_SAFE_INTEGER, 0, 1)[0];
+  /** The messages that wait for a channel, whether due, expired or neither; the one that waits longest first. */
+  waiting(channel: string, most: number): readonly WaitingMessage<Content>[] {
+    return this.#waiting(channel, Number.MAX_SAFE_INTEGER, 0, most);
   }
 
   /** Messages that expired before the channel delivered them. The channel reports them in a summary. */

@@ -243,7 +243,7 @@ function sideEffectsOn(host: Host, record: FixRecord, refused: CommandFailed[]):
       return isLingering ? begun : { ...begun, lingering: null };
     },
     deactivate: async () => {
-      await attempt(manager('stop', record.started));
+      await attempt(manager('stop', await loadedOf(record.started, host)));
     },
     settle: async ({ lingering }) => {
       if (record.isReloaded) await attempt(manager('reload'));
@@ -251,6 +251,13 @@ function sideEffectsOn(host: Host, record: FixRecord, refused: CommandFailed[]):
       if (isLive && lingering !== null) await linger(lingering, 'off');
     },
   };
+}
+
+/** The units that the manager knows: of a fix that was interrupted it may never have loaded one, and then nothing is to be stopped. */
+async function loadedOf(units: readonly string[], { manager }: Host): Promise<readonly string[]> {
+  if (manager === undefined || units.length === 0) return units;
+  const live = await manager.units(units);
+  return units.filter(unit => live.get(unit)?.loadState !== 'not-found');
 }
 
 /** Sends commands to the manager of the live machine; on any other host it does nothing. @throws CommandFailed */

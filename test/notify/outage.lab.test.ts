@@ -87,13 +87,13 @@ for (const systemd of [247, 257]) {
       forget();
       await host.reboot();
       expect(await next('the reboot', /was rebooted[^]*UTC$/m)).toMatch(
-        /was shut down[^]*at most\.\nRunning again: web\.\n/,
+        /was shut down[^]*at most\.\nStarted again: web\.\n/,
       );
       forget();
       await host.powerOff();
       await host.boot();
       expect(await next('the power cut', /went down, and is back/)).toMatch(
-        /without a shutdown[^]*Running again: web\.\n/,
+        /without a shutdown[^]*Started again: web\.\n/,
       );
       forget();
       const uid = (await host.exec(['id', '-u', 'kuma'])).stdout.trim();

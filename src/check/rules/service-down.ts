@@ -17,11 +17,13 @@ export const serviceDown: ServiceRule<'service-down', ServiceDown> = {
     const { downfall } = entry;
     if (downfall === undefined) return;
     const { how, isEnabled } = downfall;
+    // A start that is known to fail would only begin a loop.
+    const isHopeless = entry.factsNow?.startObstacle?.doubt === null;
     yield {
       source: settings.ExecStart.source,
       severity: isEnabled || severities[how] === 'info' ? severities[how] : 'warning',
       details: downDetails(downfall),
-      changes: isEnabled && isStarted.has(how) ? [{ kind: 'start', unit: name }] : [],
+      changes: isEnabled && isStarted.has(how) && !isHopeless ? [{ kind: 'start', unit: name }] : [],
     };
   },
 };

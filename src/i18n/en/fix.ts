@@ -43,7 +43,7 @@ export const fix: FixTexts = {
     `Down, and not started by this: ${units}. With --restart daruma starts what is down; or by hand: ${command}`,
   startIt: unit => `${unit} does not run yet. Start it with:`,
   lookingAtStarted: 'Looking for some seconds whether what was started or restarted stays up …',
-  startedAndRun: units => `Started, and running: ${units}`,
+  startedAndRun: units => `Started, and up for 5 s: ${units}`,
   startedAndDown: (units, status) => `Started, and not up: ${units}. "${status}" shows how it ended.`,
   held: (verb, unit, stops, startsStopped, command) => {
     const harm = [
@@ -54,7 +54,7 @@ export const fix: FixTexts = {
   },
   notRestarted: (units, command) =>
     `${units}: part of this counts only once it is restarted, which interrupts it. Add --restart, or run "${command}" when it suits.`,
-  restarted: units => `Restarted, and running: ${units}`,
+  restarted: units => `Restarted, and up for 5 s: ${units}`,
   restartedAndDown: (units, status, undo) =>
     `Restarted, and not up: ${units}. "${status}" shows its state, "${undo}" takes the change back.`,
   refused: (command, said) => `Not done (${said}). Run it yourself: ${command}`,

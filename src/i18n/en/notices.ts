@@ -41,7 +41,7 @@ export const notices: NoticeTexts = {
     }
   },
   outageSpan: seconds => `It was down for ${span(seconds)} at most.`,
-  runAgain: names => `Running again: ${names}.`,
+  runAgain: names => `Started again: ${names}.`,
   doNotRun: names => `Not running: ${names}.`,
   testTitle: '✅ A test message of daruma',
   testBody: 'Messages about services of this machine will arrive here.',

@@ -39,7 +39,7 @@ export const fix: FixTexts = {
     `没有运行，这次也不会启动：${units}。加上 --restart，daruma 会启动它们；也可以手动执行：${command}`,
   startIt: unit => `${unit} 还没有运行。启动命令：`,
   lookingAtStarted: '正在观察几秒，看启动或重启的服务是否一直运行……',
-  startedAndRun: units => `已启动，正在运行：${units}`,
+  startedAndRun: units => `已启动，5 秒来一直在运行：${units}`,
   startedAndDown: (units, status) => `启动后没有运行：${units}。“${status}”会显示它是怎样结束的。`,
   held: (verb, unit, stops, startsStopped, command) => {
     const harm = [
@@ -50,7 +50,7 @@ export const fix: FixTexts = {
   },
   notRestarted: (units, command) =>
     `${units}：其中一部分要到重启后才生效，而重启会中断服务。加上 --restart，或在合适的时候运行“${command}”。`,
-  restarted: units => `已重启，正在运行：${units}`,
+  restarted: units => `已重启，5 秒来一直在运行：${units}`,
   restartedAndDown: (units, status, undo) =>
     `重启后没有运行：${units}。“${status}”会显示它的状态，“${undo}”可撤销这次改动。`,
   refused: (command, said) => `没有做成（${said}）。请自行运行：${command}`,

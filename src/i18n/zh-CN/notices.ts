@@ -41,7 +41,7 @@ export const notices: NoticeTexts = {
     }
   },
   outageSpan: seconds => `最多中断 ${span(seconds)}。`,
-  runAgain: names => `已恢复运行：${names}。`,
+  runAgain: names => `已重新启动：${names}。`,
   doNotRun: names => `未在运行：${names}。`,
   testTitle: '✅ daruma 测试消息',
   testBody: '本机服务的通知会发送到这里。',

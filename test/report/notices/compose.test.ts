@@ -106,7 +106,7 @@ To see why: daruma explain litellm.service
       title: '⚡ neko went down, and is back',
       body: `It went down between 2026-03-28 00:50:00 UTC and 2026-03-28 01:01:00 UTC, without a shutdown: the power was cut, or the system crashed.
 It was down for 11 min at most.
-Running again: litellm.
+Started again: litellm.
 Not running: relay.
 To start it again: systemctl --user start relay.service
 🖥️ neko

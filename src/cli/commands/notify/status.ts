@@ -58,6 +58,9 @@ interface ChannelStatus {
   readonly fault: ChannelFault | undefined;
 }
 
+/** More than are ever kept for a channel that works now and then. */
+const mostCounted = 100_000;
+
 function notifyStatusOf(
   { channels, outbox, settings, desk, folder }: Notification,
   nowMs: number,
@@ -65,8 +68,11 @@ function notifyStatusOf(
   return {
     signs: waitingSigns(spoolFolder(folder)),
     channels: channels.map(({ name }) => {
-      const { waiting, refused, failures, fault } = outbox.stateOf(name);
-      const first = outbox.oldest(name);
+      const { refused, failures, fault } = outbox.stateOf(name);
+      // A reminder of tomorrow is written already, and is no message yet.
+      const messages = outbox.waiting(name, mostCounted).filter(({ content }) => content.atMs <= nowMs);
+      const [first] = messages;
+      const waiting = messages.length;
       const oldest = first && {
         happenedMs: first.content.atMs,
         dueMs: first.dueMs,

@@ -52,7 +52,7 @@ describe.each([247, 252, 257, 262])('systemd %i', systemd => {
       expect(stdout).toContain('2 findings settled');
       // What may be meant to end is not started.
       expect(stdout).not.toContain('--user start --no-block ended.service');
-      expect(stdout).toContain('Started, and running: fallen.service');
+      expect(stdout).toContain('Started, and up for 5 s: fallen.service');
       expect(stdout).toContain('Started, and not up: looping.service');
       const json = await host.exec([...fix, '--yes', '--restart', '--json'], { user: 'kuma' });
       const { applied } = JSON.parse(json.stdout);
