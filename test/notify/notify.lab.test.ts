@@ -87,8 +87,11 @@ const badHooks = {
   'stopped.service': "/bin/sh -c 'kill -STOP $$$$; sleep 100'",
 } as const;
 
+// The other two versions take as long again; what differs between versions before and after 254 is seen on these.
+const inEachRun: ReadonlySet<number> = new Set([247, 257]);
+
 for (const systemd of [247, 252, 257, 262]) {
-  describeLab(`systemd ${systemd}`, { systemd }, () => {
+  describeLab(`systemd ${systemd}`, { systemd, slow: !inEachRun.has(systemd) }, () => {
     let network: Network;
     let hub: Host;
     let neko: Host;
