@@ -115,7 +115,7 @@ async function othersWouldHaveTheLastWord(host: Host): Promise<void> {
 }
 
 /** Whatever comes next says it first, but for what finishes it or takes it back. */
-const toldOf = /^daruma: the fix \S+ was interrupted/;
+const toldOf = /^daruma: the (?:undo of the )?fix \S+ was interrupted/;
 
 /** SIGKILL, as a shell says it. */
 const killed = 137;
