@@ -49,7 +49,7 @@ describe.each([247, 252, 257, 262])('systemd %i', systemd => {
       );
       const { code, stdout } = await host.exec([...fix, '--yes', '--restart'], { user: 'kuma' });
       expect(code).toBe(3);
-      expect(stdout).toContain('2 findings settled');
+      expect(stdout).toContain('This settles 2 findings');
       // What may be meant to end is not started.
       expect(stdout).not.toContain('--user start --no-block ended.service');
       expect(stdout).toContain('Started, and up for 5 s: fallen.service');
