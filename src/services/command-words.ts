@@ -1,7 +1,7 @@
 /** Takes command lines apart: the program that a wrapper starts, and the script that an interpreter runs. */
 import { scriptOf } from './interpreters.ts';
 import { shellProgram } from './shell/shell-program.ts';
-import { timeoutOf, type WrittenLimit } from './timeout.ts';
+import { parseSeconds, timeoutOf, type WrittenLimit } from './timeout.ts';
 import { partWrapper } from './wrappers.ts';
 
 /** A command line without its outermost wrapper, a program that only starts another program. */
@@ -59,6 +59,21 @@ const deepest = 10;
 /** The innermost command of {@link layersOf}. */
 export function withoutWrappers(words: readonly string[]): readonly string[] {
   return layersOf(words).words;
+}
+
+/**
+ * The longest time that a command takes, in seconds, because timeout(1) runs it; undefined where none ends it. It counts as
+ * ended where only SIGTERM is sent, since a program ends at a signal that asks it to.
+ *
+ * @example timeLimitOf(['nice', 'timeout', '-k', '1', '5m', 'curl', 'x']) // 301
+ */
+export function timeLimitOf(command: readonly string[]): number | undefined {
+  for (const { limit } of layersOf(command).wrappers) {
+    const seconds = limit && parseSeconds(limit.duration);
+    // 0 switches the limit off (timeout(1)).
+    if (seconds) return seconds + (parseSeconds(limit.killAfter ?? '0') ?? 0);
+  }
+  return undefined;
 }
 
 /**

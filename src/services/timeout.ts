@@ -1,33 +1,6 @@
 /** timeout(1), which ends the command that it runs. */
 import path from 'node:path';
 import { optionOf } from './program.ts';
-import { partWrapper } from './wrappers.ts';
-
-/** Limit of wrappers inside each other. Nobody needs more of them. */
-const deepest = 10;
-
-/**
- * The longest time that a command takes, in seconds, because timeout(1) runs it; undefined where none ends it. It counts as
- * ended where only SIGTERM is sent, since a program ends at a signal that asks it to.
- *
- * @example timeLimitOf(['nice', 'timeout', '-k', '1', '5m', 'curl', 'x']) // 301
- */
-export function timeLimitOf(argv: readonly string[]): number | undefined {
-  let words = argv;
-  for (let depth = 0; depth < deepest; depth++) {
-    const wrapped = partWrapper(words);
-    if (wrapped === undefined) return undefined;
-    const limit = timeoutOf(wrapped.own);
-    if (limit !== undefined) {
-      const seconds = parseSeconds(limit.duration);
-      // 0 switches the limit off (timeout(1)).
-      if (seconds !== undefined && seconds !== 0)
-        return seconds + (parseSeconds(limit.killAfter ?? '0') ?? 0);
-    }
-    words = wrapped.command;
-  }
-  return undefined;
-}
 
 /** The durations of a `timeout`, as they are written: how long the command may run, and when it is killed after that. */
 export interface WrittenLimit {
