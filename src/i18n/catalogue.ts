@@ -17,8 +17,7 @@ import type { LinkTexts } from './link-texts.ts';
 import type { NoticeTexts } from './notice-texts.ts';
 import type { NotifyTexts } from './notify-texts.ts';
 import type { SetupTexts } from './setup-texts.ts';
-import type { AllRuleTexts } from './rule-texts.ts';
-import type { ShownManager } from './shown-commands.ts';
+import type { About, AllRuleTexts } from './rule-texts.ts';
 
 export const languages = ['en', 'zh-CN'] as const;
 export type Language = (typeof languages)[number];
@@ -39,7 +38,7 @@ export interface Catalogue {
   /** One sentence for each reason, without a full stop. */
   readonly reasons: { readonly [C in ReasonCode]: (reason: Of<C>) => string };
   /** What to do about a reason that keeps a service down; absent when there is no simple remedy. */
-  readonly remedies: { readonly [C in ReasonCode]?: (reason: Of<C>, unit: RemedyUnit) => string };
+  readonly remedies: { readonly [C in ReasonCode]?: (reason: Of<C>, unit: About) => string };
   readonly rules: AllRuleTexts;
   ending(ending: Ending): string;
   /** Heads of the survival table's columns: at most six columns wide. */
@@ -78,10 +77,6 @@ interface Punctuation {
   readonly colon: string;
   /** An aside after a word, with a space before it if the language uses one. */
   readonly aside: (text: string) => string;
-}
-
-export interface RemedyUnit extends ShownManager {
-  readonly unit: string;
 }
 
 interface StatusTexts {
@@ -225,7 +220,6 @@ export interface FixTexts {
   done(undo: string | null, isWhole: boolean): string;
   readonly needsRoot: string;
   readonly asRoot: string;
-  /** Services that keep their old settings, and the command that restarts them. */
   /** @param stops, startsStopped the names of other units; empty where there are none */
   held(
     verb: 'start' | 'restart',
@@ -234,6 +228,7 @@ export interface FixTexts {
     startsStopped: string,
     command: string,
   ): string;
+  /** Services that keep their old settings, and the command that restarts them. */
   notRestarted(units: string, command: string): string;
   restarted(units: string): string;
   /** @param status shows the state @param undo takes the change back */

@@ -7,7 +7,8 @@ import type { Host } from '../systemd/host/host.ts';
 import type { MetLimit } from '../systemd/host/limit.ts';
 import type { Source } from '../systemd/service-settings.ts';
 import type { Unit } from '../systemd/unit.ts';
-import type { Catalogue, RemedyUnit } from '../i18n/catalogue.ts';
+import type { Catalogue } from '../i18n/catalogue.ts';
+import type { About } from '../i18n/rule-texts.ts';
 import { describeReason } from '../i18n/parts.ts';
 import { printable } from './printable.ts';
 
@@ -17,9 +18,9 @@ export function reasonText(catalogue: Catalogue, reason: Reason): string {
 }
 
 /** What the user can do about a reason; undefined when there is no simple remedy. */
-export function remedyText(catalogue: Catalogue, reason: Reason, unit: RemedyUnit): string | undefined {
+export function remedyText(catalogue: Catalogue, reason: Reason, unit: About): string | undefined {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each entry takes the reasons of its own code
-  const say = catalogue.remedies[reason.code] as ((reason: Reason, unit: RemedyUnit) => string) | undefined;
+  const say = catalogue.remedies[reason.code] as ((reason: Reason, unit: About) => string) | undefined;
   const remedy = say?.(reason, unit);
   return remedy === undefined ? undefined : printable(remedy);
 }

@@ -4,7 +4,7 @@ import { describeEnding } from './endings.ts';
 import { fallNames } from './fall-names.ts';
 import { alike, ignoredLine, loadProblem, metLimit } from './problems.ts';
 import { reasons } from './reasons.ts';
-import { startRemedy } from './start-obstacle.ts';
+import { startObstacle } from './start-obstacle.ts';
 import { failover } from './failover.ts';
 import { fix } from './fix.ts';
 import { failoverTest } from './failover-test.ts';
@@ -12,6 +12,7 @@ import { links } from './links.ts';
 import { notices } from './notices.ts';
 import { notify } from './notify.ts';
 import { rules } from './rules/index.ts';
+import { describeStartRemedy } from '../start-obstacle-parts.ts';
 import { enableLinger, systemctl } from '../shown-commands.ts';
 import { setup } from './setup.ts';
 
@@ -38,7 +39,7 @@ export const en: Catalogue = {
     'requires-missing-unit': r => `drop the dependency on ${r.target}`,
     'gives-way-at-boot': () => 'disable one of the two',
     'one-starts-at-boot': () => 'disable one of the two',
-    'cannot-start': startRemedy,
+    'cannot-start': r => describeStartRemedy(r, startObstacle),
     'hang-unnoticed': () => 'WatchdogSec=, if the program sends keep-alives',
     'main-process-unknown': () => 'PIDFile=, or Type=simple without forking',
   },

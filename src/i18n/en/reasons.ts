@@ -1,5 +1,6 @@
 import type { Catalogue } from '../catalogue.ts';
-import { startFault } from './start-obstacle.ts';
+import { describeStartFault } from '../start-obstacle-parts.ts';
+import { startObstacle } from './start-obstacle.ts';
 
 export const reasons: Catalogue['reasons'] = {
   'end-clean-exit': r => `exit status ${r.what} counts as success`,
@@ -74,8 +75,8 @@ export const reasons: Catalogue['reasons'] = {
   'gives-way-at-boot': r =>
     `${r.target} has Conflicts= with it: at boot systemd starts that one in its place`,
   'one-starts-at-boot': r => `it and ${r.target} conflict: at boot systemd starts only one of the two`,
-  'cannot-start': r => `it cannot start: ${startFault(r)}`,
-  'may-not-start': r => `it might not start: ${startFault(r)}`,
+  'cannot-start': r => `it cannot start: ${describeStartFault(r, startObstacle)}`,
+  'may-not-start': r => `it might not start: ${describeStartFault(r, startObstacle)}`,
   upheld: r => `${r.by} upholds it and starts it again`,
   'on-demand': r => `${r.trigger} starts it when it is needed`,
   'stopped-with': r => `${r.setting}=${r.other}: it is stopped with it`,

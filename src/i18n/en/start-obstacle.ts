@@ -1,79 +1,41 @@
-import type { Reason } from '../../restart/reason.ts';
-import type { StartFault } from '../../restart/start-obstacle.ts';
+import type { StartObstacleTexts } from '../start-obstacle-parts.ts';
 
-type Told = Extract<Reason, { readonly code: 'cannot-start' | 'may-not-start' }>;
-
-/** Why a service does not start. */
-export function startFault({ fault, doubt, setting, value }: Told): string {
-  const line = `${setting}=${value}`;
-  switch (fault.kind) {
-    case 'file':
-      return fileFault(fault) + (doubt === null ? '' : doubts[doubt]);
-    case 'working-directory':
-    case 'environment-file':
-      return pathFaults[fault.problem](nouns[fault.kind], fault.path) + (doubt === null ? '' : doubts[doubt]);
-    case 'privileges':
-      return `${line} takes more than a user manager may do (${fault.status})`;
-    case 'condition':
-    case 'assertion': {
-      if (doubt === 'unreadable') return `whether ${line} is met cannot be seen from here`;
-      const effect =
-        fault.kind === 'condition' ? ', and so systemd skips the start' : ', and so the start fails';
-      return `${line} is not met${doubt === null ? effect : doubts[doubt]}`;
-    }
-    default:
-      return fault satisfies never;
-  }
-}
-
-type FileFault = Extract<StartFault, { readonly kind: 'file' }>;
-
-function fileFault({ path, role, problem, script }: FileFault): string {
-  if (problem === 'directory') return `${path} is a directory, not a program`;
-  if (problem === 'not-executable') return `nobody may execute ${path}`;
-  const noun = role === 'interpreter' ? `the interpreter of ${script ?? ''},` : nouns[role];
-  return pathFaults[problem](noun, role === 'interpreter' ? `${path},` : path);
-}
-
-const nouns = {
-  program: 'the program',
-  wrapped: 'the program',
-  script: 'the script',
-  'working-directory': 'the working directory',
-  'environment-file': 'the environment file',
-} as const;
-
-const pathFaults = {
-  missing: (noun: string, path: string) => `${noun} ${path} is not there`,
-  'no-directory': (noun: string, path: string) => `${noun} ${path} is not a directory`,
-  unreadable: (noun: string, path: string) => `whether ${noun} ${path} is there cannot be seen from here`,
-} as const;
-
-const doubts = {
-  volatile: ' now, which a mount, a boot or another program may change',
-  'made-before': '; ExecStartPre= runs before and may make it',
-  unreadable: '',
-} as const;
-
-/** What to do so that a service can start. */
-export function startRemedy({ fault, setting }: Told): string {
-  switch (fault.kind) {
-    case 'file':
-      if (fault.problem === 'directory') return `name the program in ${setting}=`;
-      if (fault.problem === 'not-executable') return `chmod +x ${fault.path}`;
-      return `${fault.role === 'script' ? 'put it there' : 'install it'}, or correct ${setting}=`;
-    case 'working-directory':
-      return fault.problem === 'no-directory'
-        ? `name a directory in ${setting}=`
-        : `create it, or correct ${setting}=`;
-    case 'environment-file':
-      return 'create it, or put "-" before its path';
-    case 'privileges':
-      return `take ${setting}= out, or make it a system service`;
-    case 'condition':
-    case 'assertion':
-      return 'see to it that it is met, or take the line out';
-    default:
-      return fault satisfies never;
-  }
-}
+export const startObstacle: StartObstacleTexts = {
+  directory: path => `${path} is a directory, not a program`,
+  notExecutable: path => `nobody may execute ${path}`,
+  named: {
+    program: path => `the program ${path}`,
+    wrapped: path => `the program ${path}`,
+    script: path => `the script ${path}`,
+    'working-directory': path => `the working directory ${path}`,
+    'environment-file': path => `the environment file ${path}`,
+  },
+  interpreter: (path, script) => `the interpreter of ${script}, ${path},`,
+  pathFaults: {
+    missing: named => `${named} is not there`,
+    'no-directory': named => `${named} is not a directory`,
+    unreadable: named => `whether ${named} is there cannot be seen from here`,
+  },
+  privileges: (line, status) => `${line} takes more than a user manager may do (${status})`,
+  unknown: line => `whether ${line} is met cannot be seen from here`,
+  notMet: (line, rest) => `${line} is not met${rest}`,
+  effects: {
+    condition: ', and so systemd skips the start',
+    assertion: ', and so the start fails',
+  },
+  doubts: {
+    volatile: ' now, which a mount, a boot or another program may change',
+    'made-before': '; ExecStartPre= runs before and may make it',
+    unreadable: '',
+  },
+  remedies: {
+    nameProgram: setting => `name the program in ${setting}`,
+    install: setting => `install it, or correct ${setting}`,
+    putThere: setting => `put it there, or correct ${setting}`,
+    nameDirectory: setting => `name a directory in ${setting}`,
+    create: setting => `create it, or correct ${setting}`,
+    environmentFile: 'create it, or put "-" before its path',
+    privileges: setting => `take ${setting} out, or make it a system service`,
+    check: 'see to it that it is met, or take the line out',
+  },
+};

@@ -4,7 +4,7 @@ import { describeEnding } from './endings.ts';
 import { fallNames } from './fall-names.ts';
 import { alike, ignoredLine, loadProblem, metLimit } from './problems.ts';
 import { reasons } from './reasons.ts';
-import { startRemedy } from './start-obstacle.ts';
+import { startObstacle } from './start-obstacle.ts';
 import { failover } from './failover.ts';
 import { fix } from './fix.ts';
 import { failoverTest } from './failover-test.ts';
@@ -12,6 +12,7 @@ import { links } from './links.ts';
 import { notices } from './notices.ts';
 import { notify } from './notify.ts';
 import { rules } from './rules/index.ts';
+import { describeStartRemedy } from '../start-obstacle-parts.ts';
 import { enableLinger, systemctl } from '../shown-commands.ts';
 import { setup } from './setup.ts';
 
@@ -42,7 +43,7 @@ export const zhCN: Catalogue = {
     'requires-missing-unit': r => `去掉对 ${r.target} 的依赖`,
     'gives-way-at-boot': () => '停用（disable）两者之一',
     'one-starts-at-boot': () => '停用（disable）两者之一',
-    'cannot-start': startRemedy,
+    'cannot-start': r => describeStartRemedy(r, startObstacle),
     'hang-unnoticed': () => '如果程序会发送心跳，就设置 WatchdogSec=',
     'main-process-unknown': () => '设置 PIDFile=，或改用 Type=simple 且不 fork',
   },

@@ -1,5 +1,6 @@
 import type { Catalogue } from '../catalogue.ts';
-import { startFault } from './start-obstacle.ts';
+import { describeStartFault } from '../start-obstacle-parts.ts';
+import { startObstacle } from './start-obstacle.ts';
 
 export const reasons: Catalogue['reasons'] = {
   'end-clean-exit': r => `退出码 ${r.what} 算正常退出`,
@@ -68,8 +69,8 @@ export const reasons: Catalogue['reasons'] = {
   'requires-missing-unit': r => `它依赖的 ${r.target} 无法启动`,
   'gives-way-at-boot': r => `${r.target} 用 Conflicts= 与它冲突，开机时 systemd 只启动 ${r.target}`,
   'one-starts-at-boot': r => `它和 ${r.target} 互相冲突，开机时 systemd 只启动其中一个`,
-  'cannot-start': r => `无法启动：${startFault(r)}`,
-  'may-not-start': r => `可能无法启动：${startFault(r)}`,
+  'cannot-start': r => `无法启动：${describeStartFault(r, startObstacle)}`,
+  'may-not-start': r => `可能无法启动：${describeStartFault(r, startObstacle)}`,
   upheld: r => `${r.by} 用 Upholds= 保持它运行，会再次启动它`,
   'on-demand': r => `需要时由 ${r.trigger} 启动`,
   'stopped-with': r => `${r.setting}=${r.other}：随对方一起停止`,
