@@ -62,35 +62,15 @@ export function journalOfBootCommand(
   options: readonly string[],
   matches: readonly string[],
 ): Command {
-  return {
-    program: 'journalctl',
-    options: [
-      `--boot=${boot.replaceAll('-', '')}`,
-      '--lines=1',
-      '--output=json',
-      '--no-pager',
-      '--quiet',
-      ...options,
-    ],
-    operands: matches,
-  };
+  return entriesCommand(1, [`--boot=${boot.replaceAll('-', '')}`, ...options], matches);
 }
 
 /** The manager's own entries about runs of units: their jobs, and their results. */
 export function runsCommand(scope: ManagerScope, invocations: readonly string[], lines: number): Command {
   const field = scope === 'user' ? 'USER_INVOCATION_ID' : 'INVOCATION_ID';
-  return {
-    program: 'journalctl',
-    options: [
-      '--output=json',
-      `--output-fields=${field},MESSAGE_ID,JOB_TYPE,UNIT_RESULT`,
-      `--lines=${lines}`,
-      '--no-pager',
-      '--quiet',
-    ],
-    // Matches of one field are alternatives (journalctl(1)).
-    operands: invocations.map(invocation => `${field}=${invocation}`),
-  };
+  // Matches of one field are alternatives (journalctl(1)).
+  const matches = invocations.map(invocation => `${field}=${invocation}`);
+  return entriesCommand(lines, [`--output-fields=${field},MESSAGE_ID,JOB_TYPE,UNIT_RESULT`], matches);
 }
 
 /**
@@ -99,19 +79,8 @@ export function runsCommand(scope: ManagerScope, invocations: readonly string[],
  * @param fromSeconds since 1970
  */
 export function shutdownsCommand(scope: ManagerScope, fromSeconds: number, untilSeconds: number): Command {
-  return {
-    program: 'journalctl',
-    options: [
-      '--lines=100',
-      '--output=json',
-      '--output-fields=JOB_TYPE',
-      '--no-pager',
-      '--quiet',
-      `--since=@${fromSeconds}`,
-      `--until=@${untilSeconds}`,
-    ],
-    operands: [`${scope === 'user' ? 'USER_UNIT' : 'UNIT'}=shutdown.target`],
-  };
+  const options = ['--output-fields=JOB_TYPE', `--since=@${fromSeconds}`, `--until=@${untilSeconds}`];
+  return entriesCommand(100, options, [`${scope === 'user' ? 'USER_UNIT' : 'UNIT'}=shutdown.target`]);
 }
 
 /** The manager's own entries about a run of a unit: its jobs, and its result. */
@@ -131,19 +100,17 @@ export function jobsAroundCommand(scope: ManagerScope, unit: string, seconds: nu
   return endsCommand(span, [`${scope === 'user' ? 'USER_' : ''}UNIT=${unit}`]);
 }
 
-function endsCommand(options: readonly string[], operands: readonly string[]): Command {
-  const fields = ['JOB_TYPE', 'UNIT_RESULT', 'EXIT_CODE', 'MESSAGE_ID'];
+function endsCommand(options: readonly string[], matches: readonly string[]): Command {
+  const fields = '--output-fields=JOB_TYPE,UNIT_RESULT,EXIT_CODE,MESSAGE_ID';
+  return entriesCommand(200, [fields, ...options], matches);
+}
+
+/** The last entries of the journal that match, each a line of JSON. */
+function entriesCommand(lines: number, options: readonly string[], matches: readonly string[]): Command {
   return {
     program: 'journalctl',
-    options: [
-      '--output=json',
-      `--output-fields=${fields.join(',')}`,
-      '--lines=200',
-      '--no-pager',
-      '--quiet',
-      ...options,
-    ],
-    operands,
+    options: [`--lines=${lines}`, '--output=json', '--no-pager', '--quiet', ...options],
+    operands: matches,
   };
 }
 

@@ -1,5 +1,5 @@
 /** What the manager has written into the journal about runs of units. */
-import { isMapping, textIn } from '../../json/value.ts';
+import { textIn } from '../../json/value.ts';
 import type { Command } from '../../programs/command.ts';
 import { runProgram } from '../../programs/run.ts';
 import { jobsAroundCommand, jobsCommand, runsCommand, shutdownsCommand } from '../commands.ts';
@@ -80,16 +80,11 @@ function jobsOf(entries: readonly Entry[]): RunJobs {
 }
 
 function entryOf(line: string): readonly Entry[] {
-  const entry = parsed(line);
-  if (!isMapping(entry)) return [];
-  const text = (name: string) => {
-    const value = entry[name];
-    return typeof value === 'string' ? value : '';
-  };
-  const jobType = text('JOB_TYPE');
-  if (jobType === '' && text('UNIT_RESULT') === '') return [];
-  const invocation = text('USER_INVOCATION_ID') || text('INVOCATION_ID');
-  return [{ invocation, messageId: text('MESSAGE_ID'), jobType }];
+  const fields = parsed(line);
+  const jobType = textIn(fields, 'JOB_TYPE') ?? '';
+  if (jobType === '' && (textIn(fields, 'UNIT_RESULT') ?? '') === '') return [];
+  const invocation = textIn(fields, 'USER_INVOCATION_ID') || textIn(fields, 'INVOCATION_ID');
+  return [{ invocation: invocation ?? '', messageId: textIn(fields, 'MESSAGE_ID') ?? '', jobType }];
 }
 
 /**
