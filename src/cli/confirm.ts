@@ -11,8 +11,13 @@ import { isOutputLost } from './lost-output.ts';
 import { prompt, tell } from './output.ts';
 
 /** Whether the user can be asked: stdin and stderr are terminals, and neither `--no-input` nor `--json` is given. */
-export function canAsk({ input }: Pick<ConfirmOptions, 'input'>, { format, io }: Context): boolean {
+function canAsk({ input }: Pick<ConfirmOptions, 'input'>, { format, io }: Context): boolean {
   return input && io.stdin.isTTY === true && io.stderr.isTTY === true && format !== 'json';
+}
+
+/** Whether a choice is the user's: they can be asked, and have not said with `--yes` that daruma may go on by itself. */
+export function isInteractive(options: ConfirmOptions, context: Context): boolean {
+  return canAsk(options, context) && !options.yes;
 }
 
 /** Whether {@link expectYes} has an answer: the user gave it before, or can be asked. */

@@ -26,8 +26,8 @@ import { version } from './version.ts';
 /** Commands and services that are shown and handled together with the plan. */
 interface Flow {
   readonly commands: readonly Command[];
-  /** The plan for programs. */
-  readonly planned: object;
+  /** The plan for programs; undefined where people read. */
+  readonly planned: object | undefined;
   /** Services to restart. */
   readonly restarts: readonly string[];
   /** Services that keep their old settings until a restart. */
@@ -88,11 +88,10 @@ export async function carryOutPlan(
     ...starts.flatMap(unit => startCommands(unit, host, latched)),
   ];
   // It names the files as they are before anything is changed.
-  const planned = {
-    ...planToJson(plan, host, catalogue),
-    notRestarted,
-    ...(held.length === 0 ? {} : { held }),
-  };
+  const planned =
+    context.format === 'json'
+      ? { ...planToJson(plan, host, catalogue), notRestarted, ...(held.length === 0 ? {} : { held }) }
+      : undefined;
   const flow: Flow = { commands, planned, restarts, notRestarted, starts, notStarted, latched, held, before };
   const isEmpty = plan.files.size === 0 && flow.commands.length === 0;
   const show = async () => {

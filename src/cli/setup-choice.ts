@@ -6,7 +6,7 @@ import { printable } from '../report/printable.ts';
 import { chatLines } from '../report/telegram-bots.ts';
 import { wrapText } from '../report/terminal.ts';
 import type { ChatOrigin, FoundChat } from '../services/openclaw-chats.ts';
-import { ask, canAsk } from './confirm.ts';
+import { ask, isInteractive } from './confirm.ts';
 import type { Context } from './context.ts';
 import { badInput, Failure } from './failure.ts';
 import type { ConfirmOptions } from './options.ts';
@@ -24,9 +24,10 @@ export async function chooseBot(
   context: Context,
 ): Promise<ChosenBot> {
   const { setup } = context.catalogue;
-  const mayAsk = canAsk(options, context) && !options.yes;
+  const isAsked = isInteractive(options, context);
   const [first] = bots;
-  if (first === undefined && !mayAsk) throw badInput('no-token', setup.noToken, undefined, setup.noTokenHint);
+  if (first === undefined && !isAsked)
+    throw badInput('no-token', setup.noToken, undefined, setup.noTokenHint);
   if (first === undefined) {
     const token = await askUntil(
       setup.askToken,
@@ -37,7 +38,7 @@ export async function chooseBot(
     );
     return { token, reference: undefined, api: undefined, chats: mayHaveMore ? [] : undefined };
   }
-  if (bots.length === 1 || !mayAsk) return bots.find(({ chats }) => surest(chats).length === 1) ?? first;
+  if (bots.length === 1 || !isAsked) return bots.find(({ chats }) => surest(chats).length === 1) ?? first;
   const choice = (text: string) => bots[indexOf(text, bots.length)];
   return await askUntil(setup.askBot(bots.length), choice, undefined, context);
 }
@@ -57,7 +58,7 @@ export async function chooseChat(
   const { setup, punctuation } = context.catalogue;
   const sure = surest(bot.chats ?? []);
   if (sure.length === 1 && sure[0] !== undefined) return sure[0].id;
-  if (canAsk(options, context) && !options.yes) {
+  if (isInteractive(options, context)) {
     if (bot.chats === undefined) return askAboutOwnBot(bot, context);
     return bot.chats.length === 0 ? askForChat(setup.askChat, context) : chooseAmong(bot.chats, context);
   }

@@ -4,4 +4,4 @@ import manifest from '../../package.json' with { type: 'json' };
 export const version: string = manifest.version;
 
 /** The oldest major version of Node that can run daruma. */
-export const oldestNode = Number.parseInt(manifest.engines.node.replace(/\D+/, ''), 10);
+export const oldestNode = Number(/\d+/.exec(manifest.engines.node)?.[0]);

@@ -14,7 +14,7 @@ import { withoutSecrets } from '../../../secrets/redaction.ts';
 import { withMessageLanguage } from '../../message-language.ts';
 import { expectFree } from '../../fix-failure.ts';
 import { carryOutPlan } from '../../plan-flow.ts';
-import type { CommonOptions, PlanOptions } from '../../options.ts';
+import type { CommonOptions, HostOptions, PlanOptions } from '../../options.ts';
 import { journalFor } from '../../state.ts';
 import { openTargets } from '../../targets.ts';
 
@@ -66,7 +66,7 @@ async function planAndCarryOut(
   nothingToDo: string,
   planFor: (target: ConfiguredTarget) => Promise<Plan | undefined>,
 ): Promise<number> {
-  const { catalogue, format } = context;
+  const { catalogue } = context;
   const path = words.find(word => word.includes('/'));
   if (path !== undefined || options.root !== undefined || options.home !== undefined) {
     throw badInput('not-fixable-here', catalogue.notify.unitsOnly, path);
@@ -79,12 +79,31 @@ async function planAndCarryOut(
   if (target === undefined || plan === undefined) {
     throw new Failure(3, 'no-home', catalogue.fix.noStateFolder);
   }
-  if (plan.files.size === 0 && format === 'human') {
-    if (!options.dryRun) await expectFree(journalFor(target.inventory.host, context), options, catalogue);
+  return await carryOutHooks(plan, target, nothingToDo, options, context);
+}
+
+/**
+ * Carries out a plan for hooks.
+ *
+ * @param nothingToDo told to a person whose plan is empty
+ * @param more what the document of `--json` says beside the plan
+ * @returns the exit code, as of `daruma fix`
+ */
+export async function carryOutHooks(
+  plan: Plan,
+  target: ConfiguredTarget,
+  nothingToDo: string,
+  options: PlanOptions & HostOptions,
+  context: Context,
+  more: object = {},
+): Promise<number> {
+  if (plan.files.size === 0 && context.format === 'human') {
+    const { host } = target.inventory;
+    if (!options.dryRun) await expectFree(journalFor(host, context), options, context.catalogue);
     await write(context.io, `${nothingToDo}\n`);
     return 0;
   }
-  return await carryOutPlan(plan, { ...target, names: [...plan.settings.keys()] }, options, context);
+  return await carryOutPlan(plan, { ...target, names: [...plan.settings.keys()] }, options, context, more);
 }
 
 /** Names the commands that send messages by themselves, and what becomes of them. */

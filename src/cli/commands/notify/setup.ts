@@ -11,18 +11,15 @@ import { printable } from '../../../report/printable.ts';
 import { wrapText } from '../../../report/terminal.ts';
 import type { Host } from '../../../systemd/host/host.ts';
 import { configureTargets, editableConfiguration, loadConfiguration, placesOf } from '../../configuration.ts';
-import { canAsk, expectYes } from '../../confirm.ts';
+import { expectYes, isInteractive } from '../../confirm.ts';
 import { type Context, expectHere } from '../../context.ts';
 import { badInput, Failure } from '../../failure.ts';
 import { withMessageLanguage } from '../../message-language.ts';
 import type { CommonOptions, PlanOptions } from '../../options.ts';
 import { write } from '../../output.ts';
-import { expectFree } from '../../fix-failure.ts';
-import { carryOutPlan } from '../../plan-flow.ts';
 import { type ChosenBot, chatOf, chooseBot, chooseChat } from '../../setup-choice.ts';
-import { journalFor } from '../../state.ts';
 import { openTargets, tellLimits } from '../../targets.ts';
-import { planTargetHooks } from './install.ts';
+import { carryOutHooks, planTargetHooks } from './install.ts';
 import { sendTest } from './test.ts';
 
 /** @returns the exit code, as of `daruma fix` */
@@ -42,7 +39,7 @@ export async function setup(
   const found = await openclawBots(target.inventory);
   const { bots } = found;
   tellLimits([target], context);
-  const isOfUse = bots.length > 0 || (canAsk(options, context) && !options.yes);
+  const isOfUse = bots.length > 0 || isInteractive(options, context);
   if (format === 'human' && isOfUse) await write(io, renderBots(bots, host, catalogue, terminal, viewpoint));
   const bot = await chooseBot(found, options, context);
   const chat = await chooseChat(bot, given, options, context);
@@ -64,11 +61,6 @@ export async function setup(
   const { files, madeFrom } = planned.changes;
   const both = { ...hooks, files: new Map([...files, ...hooks.files]), madeFrom };
   const plan = await withMessageLanguage(both, host, options, context);
-  if (plan.files.size === 0 && format === 'human') {
-    if (!options.dryRun) await expectFree(journalFor(host, context), options, catalogue);
-    await write(io, `${catalogue.setup.alreadyThere}\n`);
-    return 0;
-  }
   const { channel, name } = planned;
   const setupDocument = {
     openclaw: botsToJson(bots),
@@ -76,9 +68,8 @@ export async function setup(
     channel: { name, ...channel },
     tested: !options.dryRun,
   };
-  return await carryOutPlan(plan, { ...target, names: [...plan.settings.keys()] }, options, context, {
-    setup: setupDocument,
-  });
+  const { alreadyThere } = catalogue.setup;
+  return await carryOutHooks(plan, target, alreadyThere, options, context, { setup: setupDocument });
 }
 
 function givenChat([word, ...more]: readonly string[], { catalogue }: Context): number | string | undefined {
