@@ -3,6 +3,7 @@ import { pullsOf } from '../systemd/boot.ts';
 import type { LiveUnit, Manager } from '../systemd/host/host.ts';
 import { dependenciesOf, type UnitLoader } from '../systemd/unit.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
+import { isAtRest } from './downfall.ts';
 
 /** Other units, each by its name; both are empty where the start does no harm. */
 export interface StartEffects {
@@ -95,6 +96,5 @@ function isUp(state: LiveUnit | undefined): boolean {
 }
 
 function hasRunAndIsDown(state: LiveUnit | undefined): boolean {
-  if (state === undefined || state.invocation === '') return false;
-  return state.activeState === 'inactive' || state.activeState === 'failed';
+  return state !== undefined && state.invocation !== '' && isAtRest(state);
 }

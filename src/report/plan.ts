@@ -128,7 +128,6 @@ function preventedLines(
   return [[paint(terminal, 'unsure', fix.preventedHeading), ...lines].join('\n')];
 }
 
-/** The paths that a plan leaves out, as one block or none. */
 /** What has to be known of hooks that are installed. */
 function hookLines(
   { inRing = [], passingVersion }: Plan,
@@ -142,6 +141,7 @@ function hookLines(
   return lines.map(line => wrapText(terminal, line, [0, 2]));
 }
 
+/** The paths that a plan leaves out, as one block or none. */
 export function leftOutLines(
   { leftOut = [] }: Plan,
   host: Host,
