@@ -1,5 +1,7 @@
 import type { Listener } from '../../services/known-service.ts';
+import { wordsOf } from '../../services/wrappers.ts';
 import type { LoadedService } from '../checked-unit.ts';
+import { isOwnHook } from '../own-hooks.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 
 export interface NoHangDetection {
@@ -9,8 +11,11 @@ export interface NoHangDetection {
   readonly probe: string | null;
   /** The port on which the service listens, if it is known; only its maker knows which path a probe should ask there. */
   readonly port: number | null;
-  /** Whether the configuration has a probe, which is asked only until the service is ready after a start. */
-  readonly isProbed: boolean;
+  /**
+   * What becomes of the probe of the configuration: there is none; nothing asks it, since the service has no hooks of
+   * `daruma notify`; or it is asked until the service is ready after a start, and not later.
+   */
+  readonly probing: 'none' | 'unasked' | 'after-start';
   /** Whether the program certainly never sends keep-alives, so that WatchdogSec= is no solution. */
   readonly cannotPing: boolean;
 }
@@ -37,13 +42,18 @@ export const noHangDetection: ServiceRule<'no-hang-detection', NoHangDetection> 
         service: known?.service.recommended === undefined ? null : known.service.name,
         probe,
         port: firstListener(service)?.port ?? null,
-        isProbed: policy.isProbed,
+        probing: policy.isProbed ? (hasHooks(service) ? 'after-start' : 'unasked') : 'none',
         cannotPing: known?.service.sendsKeepAlive === false,
       },
       changes: probe === null || policy.isProbed ? [] : [{ kind: 'probe', unit: service.name }],
     };
   },
 };
+
+/** Whoever follows a start asks the probe, and a hook alone tells of a start. */
+function hasHooks({ settings }: LoadedService): boolean {
+  return settings.ExecStartPost.value.some(command => isOwnHook(wordsOf(command)));
+}
 
 function firstListener({ known }: LoadedService): Listener | undefined {
   return known?.service.listens(known.program)[0];

@@ -4,20 +4,33 @@ import { span } from '../span.ts';
 export const hang: GroupTexts<'hang'> = {
   'no-hang-detection': {
     title: 'Nothing notices when the service hangs',
-    message: ({ service, isProbed }) =>
-      isProbed
-        ? `Nothing notices when ${service ?? 'it'} hangs: its probe is asked after a start alone, and there is no WatchdogSec=`
-        : service === null
-          ? 'Nothing notices when it hangs: no WatchdogSec=, and no probe asks it'
-          : `Nothing notices when ${service} hangs: no WatchdogSec=, and no probe asks it`,
+    message: ({ service, probing }) => {
+      const head = `Nothing notices when ${service ?? 'it'} hangs`;
+      switch (probing) {
+        case 'after-start':
+          return `${head}: its probe is asked after a start alone, and there is no WatchdogSec=`;
+        case 'unasked':
+          return `${head}: nothing asks its probe yet, and there is no WatchdogSec=`;
+        case 'none':
+          return `${head}: no WatchdogSec=, and no probe asks it`;
+      }
+    },
     why: () =>
       'A process that runs and no longer answers is active to systemd: it stays that way until somebody looks.',
-    remedy: ({ probe, port, cannotPing, isProbed }, { unit }) =>
-      isProbed
-        ? `Nothing of daruma's asks a running service yet${cannotPing ? '' : '; set WatchdogSec= if the program sends WATCHDOG=1'}: let a monitor of yours ask it.`
-        : probe === null
-          ? `${cannotPing ? 'It never sends keep-alives, so WatchdogSec= would only kill it: let' : 'Set WatchdogSec= if the program sends WATCHDOG=1, or let'} a monitor of yours ask it. With units: { ${unit.replace('.service', '')}: { probe: { http: "http://127.0.0.1:${port ?? 'PORT'}/" } } } daruma asks it after each start, and not later.`
-          : `Let a monitor ask ${probe}. With units: { ${unit.replace('.service', '')}: { probe: auto } } daruma asks it after each start, and not later.`,
+    remedy: ({ probe, port, cannotPing, probing }, { unit }) => {
+      const name = unit.replace('.service', '');
+      const orWatchdog = cannotPing ? '' : '; set WatchdogSec= if the program sends WATCHDOG=1';
+      switch (probing) {
+        case 'after-start':
+          return `Nothing of daruma's asks a running service yet${orWatchdog}: let a monitor of yours ask it.`;
+        case 'unasked':
+          return `Let a monitor of yours ask it${orWatchdog}. With the hooks of "daruma notify install" daruma asks it after each start, and not later.`;
+        case 'none':
+          return probe === null
+            ? `${cannotPing ? 'It never sends keep-alives, so WatchdogSec= would only kill it: let' : 'Set WatchdogSec= if the program sends WATCHDOG=1, or let'} a monitor of yours ask it. With "daruma notify install" and units: { ${name}: { probe: { http: "http://127.0.0.1:${port ?? 'PORT'}/" } } } daruma asks it after each start, and not later.`
+            : `Let a monitor ask ${probe}. With "daruma notify install" and units: { ${name}: { probe: auto } } daruma asks it after each start, and not later.`;
+      }
+    },
   },
   'watchdog-not-supported': {
     title: 'A watchdog that no keep-alive reaches',

@@ -4,19 +4,32 @@ import { span } from '../span.ts';
 export const hang: GroupTexts<'hang'> = {
   'no-hang-detection': {
     title: '服务挂死时没有任何东西会察觉',
-    message: ({ service, isProbed }) =>
-      isProbed
-        ? `${service ?? '服务'} 挂死时没有任何东西会察觉：探针只在启动之后使用，也没有 WatchdogSec=`
-        : service === null
-          ? '挂死时没有任何东西会察觉：既没有 WatchdogSec=，也没有探针'
-          : `${service} 挂死时没有任何东西会察觉：既没有 WatchdogSec=，也没有探针`,
+    message: ({ service, probing }) => {
+      const head = `${service === null ? '' : `${service} `}挂死时没有任何东西会察觉`;
+      switch (probing) {
+        case 'after-start':
+          return `${head}：探针只在启动之后使用，也没有 WatchdogSec=`;
+        case 'unasked':
+          return `${head}：探针目前没有任何东西使用，也没有 WatchdogSec=`;
+        case 'none':
+          return `${head}：既没有 WatchdogSec=，也没有探针`;
+      }
+    },
     why: () => '进程还在、却不再响应时，systemd 仍认为它是 active：在有人发现之前，会一直这样下去。',
-    remedy: ({ probe, port, cannotPing, isProbed }, { unit }) =>
-      isProbed
-        ? `daruma 目前不会检查运行中的服务${cannotPing ? '' : '；如果程序会发送 WATCHDOG=1，可以设置 WatchdogSec='}：请用自己的监控来请求它。`
-        : probe === null
-          ? `${cannotPing ? '它从不发送 keep-alive，设置 WatchdogSec= 只会让它被杀：请' : '如果程序会发送 WATCHDOG=1，可以设置 WatchdogSec=；否则请'}用自己的监控来请求它。配置 units: { ${unit.replace('.service', '')}: { probe: { http: "http://127.0.0.1:${port ?? 'PORT'}/" } } } 后，daruma 只在每次启动之后请求它。`
-          : `请用监控定期请求 ${probe}。配置 units: { ${unit.replace('.service', '')}: { probe: auto } } 后，daruma 只在每次启动之后请求它。`,
+    remedy: ({ probe, port, cannotPing, probing }, { unit }) => {
+      const name = unit.replace('.service', '');
+      const orWatchdog = cannotPing ? '' : '；如果程序会发送 WATCHDOG=1，可以设置 WatchdogSec=';
+      switch (probing) {
+        case 'after-start':
+          return `daruma 目前不会检查运行中的服务${orWatchdog}：请用自己的监控来请求它。`;
+        case 'unasked':
+          return `请用自己的监控来请求它${orWatchdog}。用 "daruma notify install" 装上钩子后，daruma 只在每次启动之后请求它。`;
+        case 'none':
+          return probe === null
+            ? `${cannotPing ? '它从不发送 keep-alive，设置 WatchdogSec= 只会让它被杀：请' : '如果程序会发送 WATCHDOG=1，可以设置 WatchdogSec=；否则请'}用自己的监控来请求它。运行 "daruma notify install"，并配置 units: { ${name}: { probe: { http: "http://127.0.0.1:${port ?? 'PORT'}/" } } } 后，daruma 只在每次启动之后请求它。`
+            : `请用监控定期请求 ${probe}。运行 "daruma notify install"，并配置 units: { ${name}: { probe: auto } } 后，daruma 只在每次启动之后请求它。`;
+      }
+    },
   },
   'watchdog-not-supported': {
     title: '看门狗收不到 keep-alive',
