@@ -56,5 +56,9 @@ export function endOfWord(text: string, from: number): number {
   return Math.min(at, text.length);
 }
 
-/** A reference to a variable, or a command substitution, in place of a value. */
-export const REFERENCE = /["']?\$/y;
+/**
+ * In place of a value: a variable, a command substitution, or where the value stands, as daruma's own configuration
+ * (`env:`, `file:`, `openclaw:`) and LiteLLM's (`os.environ/`) say it.
+ */
+export const REFERENCE =
+  /["']?(?:\$|(?:(?:env:|os\.environ\/)[A-Za-z_]\w{0,100}|file:~?\/[\w./~-]{1,200}|openclaw:channels\.[\w.-]{1,100})(?=[\s"',;)}\]]|$))/y;

@@ -68,6 +68,9 @@ describe('a line that is shown', () => {
     ['token：abc', 'token：***'],
     ['dbpassword=abc', 'dbpassword=***'],
     ['authtoken: abc', 'authtoken: ***'],
+    ['token: file:9f8a7b6c5d4e', 'token: ***'],
+    ['token: env:pa55!word', 'token: ***'],
+    ['token: openclaw:9f8a7b6c', 'token: ***'],
     ['API_KEY_2=abc', 'API_KEY_2=***'],
     ['OPENAI_KEY=abc', 'OPENAI_KEY=***'],
     ['spring.api.key=abc', 'spring.api.key=***'],
@@ -289,6 +292,12 @@ describe('a line that is shown', () => {
     'country_code: DE',
     'code=exited, status=1/FAILURE',
     'enter code mode',
+    'token: env:BOT_TOKEN',
+    'token: file:~/.config/daruma/bot.token',
+    'key: "file:/etc/keys/neko-2024.key", port: 1',
+    '      token: openclaw:channels.telegram.accounts.default',
+    'master_key: os.environ/LITELLM_MASTER_KEY',
+    '--api-key=os.environ/KEY',
   ])('is otherwise shown as it is: %s', line => {
     expect(withoutSecrets(line)).toBe(line);
   });
