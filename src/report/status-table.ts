@@ -138,23 +138,33 @@ function table(rows: readonly StatusRow[], catalogue: Catalogue, terminal: Termi
 /** When less than this width is left for names, the table becomes lists. */
 const shortestName = 14;
 
-/** For narrow terminals: one fall in each line. */
+/** For narrow terminals: the falls of a service below its name, in as many columns as there is room for. */
 function lists(
   rows: readonly StatusRow[],
   cells: readonly (readonly Cell[])[],
   catalogue: Catalogue,
   terminal: Terminal,
 ): string {
-  const width = Math.max(...fallNames.map(name => widthOf(catalogue.fallHeads[name])));
+  const headWidth = Math.max(...fallNames.map(name => widthOf(catalogue.fallHeads[name])));
+  const cellWidth = Math.max(...cells.flat().map(({ text }) => widthOf(text)));
+  const indent = ' '.repeat(4);
+  const gap = ' '.repeat(3);
+  const fallWidth = headWidth + 1 + cellWidth;
+  const room = terminal.columns - indent.length + gap.length;
+  const columns = Math.max(1, Math.floor(room / (fallWidth + gap.length)));
   return rows
     .map((row, index) => {
       const title = `${stateMark(row, terminal)} ${paint(terminal, 'strong', nameOf(row))}`;
       if (row.falls === undefined) return `${title}\n   ${refusal(row, 3, catalogue, terminal)}`;
-      const falls = fallNames.map((name, column) => {
-        const cell = cells[index]?.[column];
-        return `    ${padTo(catalogue.fallHeads[name], width)} ${cell ? paint(terminal, cell.style, cell.text) : ''}`;
+      const falls = (cells[index] ?? []).map(({ text, style }, column) => {
+        const name = fallNames[column];
+        const head = name === undefined ? '' : catalogue.fallHeads[name];
+        return padTo(`${padTo(head, headWidth)} ${paint(terminal, style, text)}`, fallWidth);
       });
-      return [title, ...falls].join('\n');
+      const lines = Array.from({ length: Math.ceil(falls.length / columns) }, (_, line) =>
+        (indent + falls.slice(line * columns, (line + 1) * columns).join(gap)).trimEnd(),
+      );
+      return [title, ...lines].join('\n');
     })
     .join('\n');
 }
