@@ -387,8 +387,8 @@ export const en: Catalogue = {
       'uninstall [UNIT...]': 'take them away',
       'mute [UNIT...] SPAN': 'tell nothing of these services, or of any, for a while',
       'unmute [UNIT...]': 'tell again',
-      flush: 'deliver what is due: what the timer runs',
-      'hook UNIT': 'what the hooks in a unit call',
+      flush: 'take the signs of hooks and deliver what is due, at once',
+      'hook UNIT': 'what the hooks of earlier versions call',
     },
     failoverActions: {
       status: 'who answers now, who would next, what is missing (without an action)',

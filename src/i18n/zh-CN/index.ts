@@ -382,8 +382,8 @@ export const zhCN: Catalogue = {
       'uninstall [UNIT...]': '移除它们',
       'mute [UNIT...] SPAN': '一段时间内不通知这些服务或任何服务的情况',
       'unmute [UNIT...]': '恢复通知',
-      flush: '发送到期的消息，由定时器运行',
-      'hook UNIT': 'unit 里的钩子所调用的命令',
+      flush: '立即取走钩子的记录，并发送到期的消息',
+      'hook UNIT': '早期版本的钩子所调用的命令',
     },
     failoverActions: {
       status: '现在由谁回答、下一个是谁、还缺什么（不写动作时即此）',
