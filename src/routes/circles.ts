@@ -12,6 +12,7 @@ import type { MetLimit } from '../systemd/host/limit.ts';
 import type { SourceLine } from '../systemd/service-settings.ts';
 import { entranceFor } from './destination.ts';
 import { isDestination, isMachine } from './machine.ts';
+import type { Node } from './node.ts';
 import type { Destination, Picture, Proxy } from './picture.ts';
 
 /** One hop from a model of a proxy to the next one. */
@@ -89,7 +90,8 @@ export function waysOut(picture: Picture, others: readonly Picture[]): readonly 
     deployments.flatMap(({ leadsTo, name, source }) => {
       if (leadsTo.kind !== 'node' || leadsTo.node === picture.node?.name) return [];
       const targets = network.targetsOf(leadsTo, picture);
-      const isKnown = targets !== undefined && targets.every(({ proxy }) => proxy.isComplete);
+      // Where the files of the other machine show no proxy at that address, it is one that they do not show.
+      const isKnown = targets?.length && targets.every(({ proxy }) => proxy.isComplete);
       return isKnown ? [] : [{ unit, model: name, machine: leadsTo.node, source }];
     }),
   );
@@ -190,8 +192,11 @@ class Network {
         if (entrance !== undefined) return this.targetsOf(entrance.leadsTo, picture) ?? [];
         const direct = among(picture, ({ port }) => port === destination.port);
         if (direct.length > 0) return direct;
-        // The reverse proxy of that machine is not known here: its address is assumed to lead to its proxy.
-        return isUsual(destination.port) ? among(picture, ({ service }) => service === 'litellm') : [];
+        // What listens there is not known here, be it a reverse proxy or a tunnel: at the port of the node's URL, as at
+        // the usual ones, it is assumed to lead to LiteLLM.
+        return isUsual(destination.port) || isPortOf(picture.node, destination.port)
+          ? among(picture, ({ service }) => service === 'litellm')
+          : [];
       }
       case 'unknown':
         return undefined;
@@ -356,6 +361,10 @@ function matched(pattern: string, model: string): string | undefined {
 function partsOf(pattern: string): { readonly before: string; readonly after: string } | undefined {
   const at = pattern.indexOf('*');
   return at === -1 ? undefined : { before: pattern.slice(0, at), after: pattern.slice(at + 1) };
+}
+
+function isPortOf(node: Node | undefined, port: number): boolean {
+  return node !== undefined && new URL(node.url).port === `${port}`;
 }
 
 function isUsual(port: number): boolean {

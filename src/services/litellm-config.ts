@@ -66,12 +66,15 @@ export function readLitellmConfig(file: string, reader: LitellmReader): LitellmC
   const { state, root, problems } = readFiles(file, reader.files);
   const variable = (name: string) =>
     textOf(nodeAt(root, 'environment_variables', name)) ?? reader.variable(name);
+  const credentials = credentialsOf(root);
   return {
     file,
     state,
     root,
     problems,
-    deployments: itemsOf(nodeAt(root, 'model_list')).flatMap(entry => deploymentsOf(entry, variable)),
+    deployments: itemsOf(nodeAt(root, 'model_list')).flatMap(entry =>
+      deploymentsOf(entry, credentials, variable),
+    ),
     fallbacks: fallbacksOf(root),
     aliases: aliasesOf(root),
     isComplete: state === 'read' && problems.length === 0 && !hasDatabase(root, reader),
@@ -88,8 +91,24 @@ function hasDatabase(root: ConfigNode | undefined, reader: LitellmReader): boole
   );
 }
 
+/**
+ * The values of each entry of `credential_list`, which a deployment names in `litellm_credential_name`. Of two with one
+ * name the first counts.
+ *
+ * Source: litellm 1.108.7 (`litellm_core_utils/credential_accessor.py`)
+ */
+function credentialsOf(root: ConfigNode | undefined): ReadonlyMap<string, ConfigNode> {
+  const entries = itemsOf(nodeAt(root, 'credential_list')).flatMap(entry => {
+    const name = textOf(nodeAt(entry, 'credential_name'));
+    const values = nodeAt(entry, 'credential_values');
+    return name === undefined || values === undefined ? [] : [[name, values] as const];
+  });
+  return new Map(entries.toReversed());
+}
+
 function deploymentsOf(
   entry: ConfigNode,
+  credentials: ReadonlyMap<string, ConfigNode>,
   variable: (name: string) => string | undefined,
 ): readonly LitellmDeployment[] {
   const name = textOf(nodeAt(entry, 'model_name'));
@@ -100,24 +119,30 @@ function deploymentsOf(
   return [{ node: params, source: entry.source }, ...own.map(node => ({ node, source: node.source }))].map(
     ({ node, source }) => {
       const model = textOf(nodeAt(node, 'model')) ?? '';
+      const credential = credentials.get(textOf(nodeAt(node, 'litellm_credential_name')) ?? '');
       return {
         name,
         model,
-        apiBase: apiBaseOf(node, model, variable),
-        key: keyOf(nodeAt(node, 'api_key')),
+        apiBase: apiBaseOf(node, credential, model, variable),
+        // Of a deployment's own values none is replaced by those of its credential (`load_credentials_from_list`).
+        key: keyOf(nodeAt(node, 'api_key') ?? nodeAt(credential, 'api_key')),
         source,
       };
     },
   );
 }
 
-/** The address of a model; without one of its own, it is that in the variables of its provider. */
+/** The address of a model; without one of its own, it is that of its credential, or that in the variables of its provider. */
 function apiBaseOf(
   params: ConfigNode | undefined,
+  credential: ConfigNode | undefined,
   model: string,
   variable: (name: string) => string | undefined,
 ): string | undefined {
-  const written = textOf(nodeAt(params, 'api_base')) ?? textOf(nodeAt(params, 'base_url'));
+  const written = [params, credential]
+    .flatMap(each => [nodeAt(each, 'api_base'), nodeAt(each, 'base_url')])
+    .map(textOf)
+    .find(text => text !== undefined);
   if (written !== undefined) return resolved(written, variable);
   const [provider = ''] = model.split('/');
   return (addressVariables.get(provider) ?? []).map(variable).find(Boolean);
