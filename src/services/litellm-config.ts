@@ -155,15 +155,16 @@ const addressVariables: ReadonlyMap<string, readonly string[]> = new Map([
 
 /** Replaces `os.environ/NAME` by the value of the variable. */
 function resolved(text: string, variable: (name: string) => string | undefined): string | undefined {
-  return text.startsWith(reference) ? variable(text.slice(reference.length)) : text;
+  return text.startsWith(referencePrefix) ? variable(text.slice(referencePrefix.length)) : text;
 }
 
-const reference = 'os.environ/';
+/** Before the name of a variable, in place of a value. */
+export const referencePrefix = 'os.environ/';
 
 function keyOf(node: ConfigNode | undefined): LitellmDeployment['key'] {
   const text = textOf(node);
   if (text === undefined || text === '') return 'none';
-  return text.startsWith(reference) ? 'variable' : 'literal';
+  return text.startsWith(referencePrefix) ? 'variable' : 'literal';
 }
 
 /** Fallbacks of the router replace the general ones; `default_fallbacks` are added to them. */

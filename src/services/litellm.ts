@@ -1,6 +1,7 @@
-import { entriesOf, nodeAt, scalarOf } from './config-node.ts';
+import { nodeAt, scalarOf } from './config-node.ts';
 import type { Exposure, KnownService } from './known-service.ts';
 import { type LitellmConfig, readLitellmConfig } from './litellm-config.ts';
+import { masterKeyOf } from './litellm-key.ts';
 import { listenerOf } from './listening.ts';
 import { hasFlag, optionOf, type Program } from './program.ts';
 
@@ -97,15 +98,17 @@ const otherCommands = [
   '--skip_server_startup',
 ];
 
-/** Whether it asks callers for a key; undefined when that is not known. */
+/** Whether it asks callers for a key; undefined when that is not known. The key of all the examples is none. */
 function hasKey(program: Program): boolean | undefined {
-  const key = program.variable('LITELLM_MASTER_KEY');
-  if (key !== undefined && isKey(key)) return true;
-  if (!program.isComplete) return undefined;
+  const config = litellmConfigOf(program);
+  const key = masterKeyOf(program, config);
+  if (key?.state === 'key') return true;
+  if (!program.isComplete || key?.state === 'unknown') return undefined;
   // With one of these variables, the configuration comes from another place.
   if (elsewhere.some(name => program.variable(name) !== undefined)) return undefined;
   if (optionOf(program, '--config', '-c') === undefined) return false;
-  return asksForKey(litellmConfigOf(program));
+  if (config?.root === undefined || config.problems.length > 0) return undefined;
+  return asksOtherwise(config);
 }
 
 const elsewhere = ['CONFIG_FILE_PATH', 'LITELLM_CONFIG_BUCKET_NAME', 'DATABASE_URL'];
@@ -124,20 +127,9 @@ export function litellmConfigOf(program: Program): LitellmConfig | undefined {
 /** The configuration is kept, since the key and the models are asked for separately. */
 const configurations = new WeakMap<Program, LitellmConfig>();
 
-/** Whether a key is set: it is neither empty nor the key of all the examples, which newer versions also refuse. */
-function isKey(key: unknown): boolean {
-  return key !== undefined && key !== null && key !== '' && key !== 'sk-1234';
-}
-
-/** Whether the configuration sets `master_key`, or `custom_auth` in its place. */
-function asksForKey(config: LitellmConfig | undefined): boolean | undefined {
-  if (config?.root === undefined || config.problems.length > 0) return undefined;
-  const asks = (section: string, ...keys: readonly string[]) =>
-    entriesOf(nodeAt(config.root, section)).some(
-      ([key, node]) => keys.includes(key) && isKey(scalarOf(node)),
-    );
-  return (
-    asks('general_settings', 'master_key', 'custom_auth', 'enable_jwt_auth', 'enable_oauth2_auth') ||
-    asks('environment_variables', 'LITELLM_MASTER_KEY')
+/** Whether the configuration lets callers in by something else than the master key. */
+function asksOtherwise({ root }: LitellmConfig): boolean {
+  return ['custom_auth', 'enable_jwt_auth', 'enable_oauth2_auth'].some(name =>
+    Boolean(scalarOf(nodeAt(root, 'general_settings', name))),
   );
 }

@@ -32,6 +32,25 @@ function read(files: Tree | string, variables: Readonly<Record<string, string>> 
 }
 
 describe('deployments', () => {
+  it('have what they lack from the credential that they name', () => {
+    const { deployments } = read(
+      `credential_list:
+  - {credential_name: other, credential_values: {api_base: os.environ/BASE, api_key: sk-real}}
+  - {credential_name: other, credential_values: {api_base: "http://second.example.com"}}
+model_list:
+  - {model_name: a, litellm_params: {model: openai/a, litellm_credential_name: other}}
+  - {model_name: b, litellm_params: {model: openai/b, litellm_credential_name: other, api_base: "http://own.example.com"}}
+  - {model_name: c, litellm_params: {model: openai/c, litellm_credential_name: nobody}}
+`,
+      { BASE: 'https://neko.example.com/v1' },
+    );
+    expect(deployments).toEqual([
+      'config.yaml:5 a openai/a https://neko.example.com/v1 literal',
+      'config.yaml:6 b openai/b http://own.example.com literal',
+      'config.yaml:7 c openai/c  none',
+    ]);
+  });
+
   it('have name, model, address, the shape of the key, and their lines', () => {
     const { deployments, isComplete } = read(
       `model_list:

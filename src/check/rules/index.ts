@@ -22,6 +22,7 @@ import { hooksLeadNowhere } from './hooks-lead-nowhere.ts';
 import { killModeLeavesProcesses } from './kill-mode-leaves-processes.ts';
 import { lingerOff } from './linger-off.ts';
 import { listensOnAllInterfaces } from './listens-on-all-interfaces.ts';
+import { litellmMasterKey } from './litellm-master-key.ts';
 import { masked } from './masked.ts';
 import { noHangDetection } from './no-hang-detection.ts';
 import { noMemoryLimit } from './no-memory-limit.ts';
@@ -103,7 +104,7 @@ export const rulesByGroup = {
     systemOnlySetting,
   ],
   hooks: [startPostCanKill, startPostCanTimeOut, startPostDelaysReady, hooksLeadNowhere],
-  secrets: [secretInUnit, secretInArguments, secretFileReadable],
+  secrets: [secretInUnit, secretInArguments, secretFileReadable, litellmMasterKey],
   command: [
     shellSyntax,
     execMissing,

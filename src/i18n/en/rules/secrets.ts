@@ -36,6 +36,43 @@ export const secrets: GroupTexts<'secrets'> = {
     remedy: ({ file, isOwn }) =>
       `${isOwn ? `Run "chmod 600 ${file}".` : `Run "chmod o= ${file}", and see that the user of the service can still read it.`} If others have had access to the machine, replace the secrets.`,
   },
+  'litellm-master-key': {
+    title: "LiteLLM's master key is none, or not the one that counts",
+    message: details => {
+      switch (details.kind) {
+        case 'refused':
+          return refusedKey[details.state];
+        case 'unread':
+          return 'LiteLLM does not read litellm_settings.master_key: the key belongs in general_settings';
+        case 'overridden':
+          return 'LITELLM_MASTER_KEY has no effect: general_settings.master_key is another key, and counts before it';
+      }
+    },
+    why: details => {
+      switch (details.kind) {
+        case 'refused':
+          return `Each start ends with status 3 (run: LiteLLM 1.108.7).${olderVersions[details.state]}`;
+        case 'unread':
+          return details.isOther
+            ? 'Another key counts: who changes this line changes nothing.'
+            : 'Unless it finds a key in a .env, LiteLLM has none: its start ends with status 3 (run: LiteLLM 1.108.7), and older versions answer everybody.';
+        case 'overridden':
+          return 'Callers that bring this key are refused, and who changes it changes nothing.';
+      }
+    },
+    remedy: details => {
+      switch (details.kind) {
+        case 'refused':
+          return details.by === 'file'
+            ? 'Write master_key: os.environ/LITELLM_MASTER_KEY there, and set that variable, in a file of EnvironmentFile=, to a key of your own: sk- and what "openssl rand -hex 32" prints.'
+            : 'Set LITELLM_MASTER_KEY, in a file of EnvironmentFile=, to a key of your own: sk- and what "openssl rand -hex 32" prints.';
+        case 'unread':
+          return details.isOther ? 'Take the line away.' : 'Move the line to general_settings.';
+        case 'overridden':
+          return 'Write master_key: os.environ/LITELLM_MASTER_KEY in general_settings if this key is meant, or else take the variable away.';
+      }
+    },
+  },
 };
 
 const wherein: Readonly<Record<SecretInArguments['how'], (name: string) => string>> = {
@@ -45,3 +82,16 @@ const wherein: Readonly<Record<SecretInArguments['how'], (name: string) => strin
   assignment: name => `: ${name}=`,
   value: () => '',
 };
+
+/** The master keys that LiteLLM does not start with. */
+const refusedKey = {
+  public: 'The master key is that of all the examples, with which LiteLLM does not start',
+  empty: 'The master key is empty, and LiteLLM does not start without one',
+  number: 'The master key is a number, and LiteLLM does not start with what is no text',
+} as const;
+
+const olderVersions = {
+  public: ' Older versions start, and anybody knows the key.',
+  empty: ' Older versions start, and ask nobody for a key.',
+  number: '',
+} as const;

@@ -38,6 +38,43 @@ export const secrets: GroupTexts<'secrets'> = {
     remedy: ({ file, isOwn }) =>
       `${isOwn ? `运行“chmod 600 ${file}”。` : `运行“chmod o= ${file}”，并确认运行服务的用户仍能读取它。`}如果别人曾经能登录这台机器，请更换这些密钥。`,
   },
+  'litellm-master-key': {
+    title: 'LiteLLM 的主密钥是空的，或者不是真正起作用的那个',
+    message: details => {
+      switch (details.kind) {
+        case 'refused':
+          return refusedKey[details.state];
+        case 'unread':
+          return 'LiteLLM 不读取 litellm_settings.master_key：主密钥应写在 general_settings 里';
+        case 'overridden':
+          return 'LITELLM_MASTER_KEY 不起作用：general_settings.master_key 是另一个密钥，并且优先';
+      }
+    },
+    why: details => {
+      switch (details.kind) {
+        case 'refused':
+          return `每次启动都以状态 3 结束（实测：LiteLLM 1.108.7）。${olderVersions[details.state]}`;
+        case 'unread':
+          return details.isOther
+            ? '起作用的是另一个密钥：修改这一行没有任何效果。'
+            : '除非在 .env 里找到密钥，否则 LiteLLM 没有主密钥：启动以状态 3 结束（实测：LiteLLM 1.108.7），旧版本则对任何人都应答。';
+        case 'overridden':
+          return '带着这个密钥的调用会被拒绝，修改它也没有任何效果。';
+      }
+    },
+    remedy: details => {
+      switch (details.kind) {
+        case 'refused':
+          return details.by === 'file'
+            ? '在那里写 master_key: os.environ/LITELLM_MASTER_KEY，并在 EnvironmentFile= 指定的文件里把这个变量设成自己的密钥：sk- 加上“openssl rand -hex 32”的输出。'
+            : '在 EnvironmentFile= 指定的文件里，把 LITELLM_MASTER_KEY 设成自己的密钥：sk- 加上“openssl rand -hex 32”的输出。';
+        case 'unread':
+          return details.isOther ? '删掉这一行。' : '把这一行移到 general_settings。';
+        case 'overridden':
+          return '如果要用的是这个密钥，就在 general_settings 里写 master_key: os.environ/LITELLM_MASTER_KEY；否则删掉这个变量。';
+      }
+    },
+  },
 };
 
 const wherein: Readonly<Record<SecretInArguments['how'], (name: string) => string>> = {
@@ -47,3 +84,16 @@ const wherein: Readonly<Record<SecretInArguments['how'], (name: string) => strin
   assignment: name => `：${name}=`,
   value: () => '',
 };
+
+/** LiteLLM 不会用来启动的主密钥。 */
+const refusedKey = {
+  public: '主密钥就是各处示例里的那个，LiteLLM 不会用它启动',
+  empty: '主密钥是空的，而没有主密钥 LiteLLM 不会启动',
+  number: '主密钥是数字而不是文本，LiteLLM 不会用它启动',
+} as const;
+
+const olderVersions = {
+  public: '旧版本能启动，但这个密钥人人都知道。',
+  empty: '旧版本能启动，但不向任何人要密钥。',
+  number: '',
+} as const;
