@@ -1,4 +1,5 @@
 /** The interface of a language. Findings, outcomes and errors are data; a catalogue makes the text. */
+import type { BackgroundCommand } from './background-parts.ts';
 import type { Need, RuleGroup } from '../check/rule.ts';
 import type { FixRecord } from '../transaction/journal.ts';
 import type { Obstacle } from '../transaction/obstacle.ts';
@@ -118,6 +119,8 @@ interface StatusTexts {
 }
 
 interface ExplainTexts {
+  /** Above everything else, for a command that puts into the background what it is for. */
+  goesToBackground(command: BackgroundCommand): string;
   readonly settings: string;
   readonly endings: string;
   /** In place of `settings` where the files are newer than what the manager holds. @param held its `Restart=`; null where the files say the same */

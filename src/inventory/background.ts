@@ -1,7 +1,10 @@
 /** What becomes of a service whose command puts into the background what it is for. */
-import { fallNames, type SurvivalRow } from '../restart/survival.ts';
+import { type Ending, isTiedEnding, isWorldEnding } from '../restart/ending.ts';
+import type { Outcome } from '../restart/outcome.ts';
+import type { Reason } from '../restart/reason.ts';
 import type { Departure } from '../services/background-programs.ts';
-import type { ServiceSettings } from '../systemd/service-settings.ts';
+import { fallNames, type SurvivalRow } from '../restart/survival.ts';
+import type { ServiceSettings, Source } from '../systemd/service-settings.ts';
 
 /**
  * `killed`: systemd ends what was started as soon as the command has ended; `stopped`: it runs `ExecStop=`, which is to end
@@ -13,6 +16,8 @@ type Effect = 'killed' | 'stopped' | 'unwatched' | 'hidden';
 /** A command that leaves for the background, where that is a fault. */
 export interface BackgroundFault extends Departure {
   readonly effect: Effect;
+  /** The line with the command. */
+  readonly source: Source | null;
 }
 
 /**
@@ -23,7 +28,7 @@ export interface BackgroundFault extends Departure {
  * `service_enter_running()` in `src/core/service.c`. Ran on 257.
  */
 export function backgroundFault(
-  departure: Departure,
+  departure: Departure & Pick<BackgroundFault, 'source'>,
   { Type, RemainAfterExit, KillMode, ExecStop }: ServiceSettings,
   isMeantToStay: boolean,
 ): BackgroundFault | undefined {
@@ -43,20 +48,56 @@ export function backgroundFault(
  * What each fall does to such a service. What it starts has ended already, or its end is not seen; only what happens to
  * the whole machine is as ever, apart from what systemd ends at once.
  */
-export function fallsInBackground(falls: SurvivalRow, { effect }: BackgroundFault): SurvivalRow {
-  const isGone = effect === 'killed' || effect === 'stopped';
+export function fallsInBackground(falls: SurvivalRow, fault: BackgroundFault): SurvivalRow {
   const unseen = {
     possible: true,
     getsUp: false,
     undetermined: false,
     afterSeconds: null,
-    because: [{ code: 'goes-to-background', effect, setting: null, value: null, source: null }],
+    because: [reasonOf(fault)],
   } as const;
-  const aroundIt: ReadonlySet<string> = new Set(isGone ? [] : ['logout', 'managerKill', 'reboot']);
+  const aroundIt: ReadonlySet<string> = new Set(isGone(fault) ? [] : ['logout', 'managerKill', 'reboot']);
   const row = fallNames.map(name => [
     name,
     aroundIt.has(name) || !falls[name].possible ? falls[name] : unseen,
   ]);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- made of all names of falls
   return Object.fromEntries(row) as SurvivalRow;
+}
+
+/** Whether systemd does not see this end, since it is that of what the command has left in the background. */
+export function isUnseen(ending: Ending, fault: BackgroundFault): boolean {
+  if (isWorldEnding(ending)) return isGone(fault);
+  return !isTiedEnding(ending) && programEndings.has(ending.kind);
+}
+
+/**
+ * What becomes of the service by an end that is unseen: what systemd has made of the end of the command.
+ *
+ * @param ofCommand the outcome of the command's own end, with exit status 0
+ */
+export function outcomeInBackground(outcome: Outcome, fault: BackgroundFault, ofCommand: Outcome): Outcome {
+  if (!outcome.possible) return outcome;
+  const { result, state } = ofCommand;
+  const because = [reasonOf(fault)];
+  return { ...outcome, result, state, restarts: false, delaySeconds: null, onDemand: [], because };
+}
+
+const programEndings: ReadonlySet<Ending['kind']> = new Set<Ending['kind']>([
+  'exit',
+  'signal',
+  'core',
+  'oom',
+  'hang',
+  'watchdog',
+  'runtime-max',
+]);
+
+/** Whether what the command has started does not live on. */
+function isGone({ effect }: BackgroundFault): boolean {
+  return effect === 'killed' || effect === 'stopped';
+}
+
+function reasonOf({ effect, source }: BackgroundFault): Reason {
+  return { code: 'goes-to-background', effect, setting: 'ExecStart', value: null, source };
 }

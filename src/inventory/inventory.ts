@@ -249,8 +249,10 @@ class Entry implements ServiceEntry {
     const { program, purpose } = this;
     const { settings } = this.service;
     if (program === undefined || settings === undefined) return undefined;
-    const departure = departureOf(wordsOf(program.command), program);
-    return departure && backgroundFault(departure, settings, purpose?.isMeantToStay ?? false);
+    const { command } = program;
+    const departure = departureOf(wordsOf(command), program);
+    const found = departure && { ...departure, source: command.source };
+    return found && backgroundFault(found, settings, purpose?.isMeantToStay ?? false);
   }
 
   #state(): string | undefined {

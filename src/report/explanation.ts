@@ -1,6 +1,7 @@
 /** Every ending of one service for people: what systemd reads, what it does, and which line causes it. */
 import { isOutOfDate } from '../check/out-of-date.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
+import type { BackgroundFault } from '../inventory/background.ts';
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
 import { usecPerSecond } from '../restart/delay.ts';
 import { isTiedEnding, isWorldEnding } from '../restart/ending.ts';
@@ -44,13 +45,16 @@ export function renderExplanation(
   const repeated = loops.filter(
     ({ outcome: { on, restarts } }) => restarts && !isWorldEnding(on) && !isTiedEnding(on),
   );
-  const down = downMark(entry.purpose?.isMeantToStay ?? false, terminal);
+  // What goes on in the background is no job that ends.
+  const isMeantToStay = (entry.purpose?.isMeantToStay ?? false) || entry.background?.effect === 'hidden';
+  const down = downMark(isMeantToStay, terminal);
   const blocks = [
     title(entry, inventory, catalogue, terminal),
     ...(settings === undefined ? [refusal(entry, catalogue, terminal)] : []),
+    ...(entry.background === undefined ? [] : [backgroundLine(entry.background, catalogue, terminal)]),
     ...(settings === undefined ? [] : [settingLines(entry, inventory, catalogue, terminal)]),
     ...(outcomes.length === 0 ? [] : [outcomeLines(entry, outcomes, down, catalogue, terminal)]),
-    ...(repeated.length === 0 ? [] : [loopLines(repeated, down, catalogue, terminal)]),
+    ...(repeated.length === 0 ? [] : [loopLines(entry, repeated, down, catalogue, terminal)]),
     ...(unit.ignored.length === 0 ? [] : [ignoredLines(entry, catalogue, terminal)]),
   ];
   return `${blocks.join('\n\n')}\n`;
@@ -95,6 +99,11 @@ function refusal(entry: ServiceEntry, catalogue: Catalogue, terminal: Terminal):
   const isRefused = unit.problem?.code !== 'masked' && unit.problem?.code !== 'unreadable';
   const { colon } = catalogue.punctuation;
   const text = isRefused ? `${catalogue.explain.notLoaded(unit.load)}${colon}${problem}` : problem;
+  return wrapText(terminal, paint(terminal, 'bad', text), [2, 2]);
+}
+
+function backgroundLine(fault: BackgroundFault, catalogue: Catalogue, terminal: Terminal): string {
+  const text = printable(catalogue.explain.goesToBackground(fault)) + place(fault.source, catalogue);
   return wrapText(terminal, paint(terminal, 'bad', text), [2, 2]);
 }
 
@@ -214,11 +223,18 @@ function place(source: Source | null, { punctuation }: Catalogue): string {
   return source === null ? '' : punctuation.aside(shortLocation(source));
 }
 
-function loopLines(loops: readonly Loop[], down: DownMark, catalogue: Catalogue, terminal: Terminal): string {
+function loopLines(
+  { background }: ServiceEntry,
+  loops: readonly Loop[],
+  down: DownMark,
+  catalogue: Catalogue,
+  terminal: Terminal,
+): string {
   const { explain } = catalogue;
   const lines = loops.flatMap(({ outcome, lifetimeSeconds, timeline }) => {
     const lifetime = formatTimeSpan(lifetimeSeconds * usecPerSecond);
-    const [verdict, style] = loopVerdict(timeline, down, catalogue, terminal);
+    const isUp = background === undefined;
+    const [verdict, style] = loopVerdict(timeline, isUp, down, catalogue, terminal);
     return [
       `  ${explain.crashLoopOf(catalogue.ending(outcome.on), lifetime)}`,
       `    ${paint(terminal, style, verdict)}`,
@@ -230,6 +246,7 @@ function loopLines(loops: readonly Loop[], down: DownMark, catalogue: Catalogue,
 
 function loopVerdict(
   timeline: Timeline,
+  isUp: boolean,
   down: DownMark,
   catalogue: Catalogue,
   terminal: Terminal,
@@ -245,6 +262,8 @@ function loopVerdict(
       down.style('bad'),
     ];
   }
+  // Of a command that goes into the background each start is as vain as the one before.
+  if (!isUp) return [`${down.mark} ${explain.neverGivesUp}`, down.style('bad')];
   return [`${marks.up} ${explain.neverGivesUp}`, 'good'];
 }
 

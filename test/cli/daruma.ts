@@ -138,14 +138,22 @@ export interface Unit {
   readonly crashLoop: readonly object[];
 }
 
-interface Fall {
+interface Because {
+  readonly code: string;
+  readonly source: { readonly file: string; readonly line: number } | null;
+}
+
+export interface Fall {
   readonly possible: boolean;
   readonly getsUp: boolean | 'on-demand';
   readonly undetermined: boolean;
+  readonly because: readonly Because[];
 }
 
-interface Outcome {
+export interface Outcome {
   readonly on: string;
+  readonly restarts: boolean;
+  readonly because: readonly Because[];
   readonly timeline?: object;
 }
 

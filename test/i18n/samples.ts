@@ -411,6 +411,8 @@ export const shipFaults: readonly ShipFault[] = Object.values({
   'no-answer': { code: 'no-answer', status: 97, said: 'ESAID' },
 } satisfies { readonly [C in ShipFault['code']]: Extract<ShipFault, { code: C }> });
 
+export const backgroundEffects = ['killed', 'stopped', 'unwatched', 'hidden'] as const;
+
 export const answerings: readonly Answering[] = [
   { kind: 'answers', afterSeconds: 0.83 },
   { kind: 'not-asked' },

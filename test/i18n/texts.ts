@@ -3,6 +3,7 @@ import type { Catalogue } from '../../src/i18n/catalogue.ts';
 import { describeLinkFault } from '../../src/i18n/parts.ts';
 import {
   answerings,
+  backgroundEffects,
   causes,
   channelFaults,
   configurationFaults,
@@ -49,6 +50,13 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
     ),
     ...policyNotes.map(
       each => [`configuration.note.${each.code}`, catalogue.configuration.note(each)] as const,
+    ),
+    ...backgroundEffects.map(
+      effect =>
+        [
+          `explain.goesToBackground.${effect}`,
+          catalogue.explain.goesToBackground({ program: 'screen', words: '-dmS', effect }),
+        ] as const,
     ),
     ['check.summary', catalogue.check.summary(counts)],
     ...causes.map(
@@ -162,6 +170,7 @@ function call(entry: unknown, ...given: readonly unknown[]): string {
 
 /** Entries that take more than plain texts: they are asked with samples of their own, `rules` with real findings. */
 const takesData: ReadonlySet<string> = new Set([
+  'explain.goesToBackground',
   'notices.outageTitle',
   'notices.outageEnd',
   'notices.outageSpan',

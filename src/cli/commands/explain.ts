@@ -3,8 +3,9 @@ import type { Catalogue } from '../../i18n/catalogue.ts';
 import { type Ending, endingForms, parseEnding } from '../../restart/ending.ts';
 import { everyEnding } from '../../restart/every-ending.ts';
 import { usecPerSecond } from '../../restart/delay.ts';
-import { predictOutcome } from '../../restart/outcome.ts';
+import { type Outcome, predictOutcome } from '../../restart/outcome.ts';
 import { predictTimeline } from '../../restart/timeline.ts';
+import { isUnseen, outcomeInBackground } from '../../inventory/background.ts';
 import type { ServiceEntry } from '../../inventory/inventory.ts';
 import { type Explanation, renderExplanation } from '../../report/explanation.ts';
 import { documentHead, explanationToJson } from '../../report/json.ts';
@@ -82,19 +83,35 @@ function explainService(
 ): Explanation {
   const { factsNow: facts } = entry;
   if (facts === undefined) return { entry, outcomes: [], loops: [], asked: endings !== undefined };
-  const outcomeOf = (ending: Ending) => predictOutcome(facts, ending, machine);
-  const repeated = endings ?? [{ kind: 'exit', status: 1 } as const];
+  const { background } = entry;
+  const outcomeOf = (ending: Ending) => {
+    const outcome = predictOutcome(facts, ending, machine);
+    if (background === undefined || !isUnseen(ending, background)) return outcome;
+    return outcomeInBackground(outcome, background, predictOutcome(facts, exit0, machine));
+  };
+  const loopOf = (ending: Ending, outcome: Outcome) => {
+    // What comes again and again is then the end of the command, which lives no time.
+    const isOfCommand = background !== undefined && isUnseen(ending, background);
+    const [seen, lifetime] = isOfCommand ? [exit0, 0] : [ending, lifetimeSeconds];
+    return {
+      outcome,
+      lifetimeSeconds: lifetime,
+      timeline: predictTimeline(facts, seen, lifetime, machine),
+    };
+  };
+  const usual = background === undefined ? exit1 : exit0;
   return {
     entry,
     outcomes: (endings ?? everyEnding(facts)).map(outcomeOf),
-    loops: repeated.map(ending => ({
-      outcome: outcomeOf(ending),
-      lifetimeSeconds,
-      timeline: predictTimeline(facts, ending, lifetimeSeconds, machine),
-    })),
+    loops: endings?.map(ending => loopOf(ending, outcomeOf(ending))) ?? [
+      loopOf(usual, predictOutcome(facts, usual, machine)),
+    ],
     asked: endings !== undefined,
   };
 }
+
+const exit0 = { kind: 'exit', status: 0 } as const;
+const exit1 = { kind: 'exit', status: 1 } as const;
 
 function readEnding(text: string, { errors }: Catalogue): Ending {
   const ending = parseEnding(text);

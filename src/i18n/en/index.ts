@@ -2,6 +2,7 @@ import type { Catalogue } from '../catalogue.ts';
 import { configuration } from './configuration.ts';
 import { describeEnding } from './endings.ts';
 import { fallNames } from './fall-names.ts';
+import { goesToBackground } from './goes-to-background.ts';
 import { alike, ignoredLine, loadProblem, metLimit } from './problems.ts';
 import { reasons } from './reasons.ts';
 import { startObstacle } from './start-obstacle.ts';
@@ -103,6 +104,7 @@ export const en: Catalogue = {
     reloadNeeded: 'files changed: until a daemon-reload systemd still acts on the old ones',
   },
   explain: {
+    goesToBackground,
     settings: 'What systemd reads',
     endings: 'How it can end, and what systemd does then',
     settingsAfterReload: held =>

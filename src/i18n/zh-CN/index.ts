@@ -2,6 +2,7 @@ import type { Catalogue } from '../catalogue.ts';
 import { configuration } from './configuration.ts';
 import { describeEnding } from './endings.ts';
 import { fallNames } from './fall-names.ts';
+import { goesToBackground } from './goes-to-background.ts';
 import { alike, ignoredLine, loadProblem, metLimit } from './problems.ts';
 import { reasons } from './reasons.ts';
 import { startObstacle } from './start-obstacle.ts';
@@ -107,6 +108,7 @@ export const zhCN: Catalogue = {
     reloadNeeded: '文件已修改，daemon-reload 之前 systemd 仍按旧文件行事',
   },
   explain: {
+    goesToBackground,
     settings: 'systemd 读到的设置',
     endings: '可能怎样结束，以及 systemd 接下来怎么做',
     settingsAfterReload: held =>

@@ -1,9 +1,9 @@
-import type { GoesToBackground } from '../../../check/rules/goes-to-background.ts';
 import type { StartLimitMisplaced } from '../../../check/rules/start-limit-misplaced.ts';
 import type { FallName } from '../../../restart/survival.ts';
 import { causesOf, foregroundSettings } from '../../parts.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
 import { fallNames } from '../fall-names.ts';
+import { goesToBackground } from '../goes-to-background.ts';
 import { reasons } from '../reasons.ts';
 import { span } from '../span.ts';
 import { daruma, systemctl } from '../../shown-commands.ts';
@@ -11,8 +11,7 @@ import { daruma, systemctl } from '../../shown-commands.ts';
 export const restart: GroupTexts<'restart'> = {
   'goes-to-background': {
     title: 'A command puts into the background what it is for',
-    message: details =>
-      `${shownCommand(details)} goes into the background: ${backgroundEffects[details.effect]}`,
+    message: goesToBackground,
     why: ({ effect, type, killMode, restart: policy, script }) => {
       const where = script === null ? '' : ` The command stands in ${script}.`;
       const again =
@@ -312,16 +311,3 @@ function templateOf(unit: string): string {
   // bounded: 255 bytes, the name of a unit
   return unit.replace(/@.*\./, '@.');
 }
-
-function shownCommand({ program, words }: GoesToBackground): string {
-  if (words === '') return program;
-  const isLater = words.startsWith('-') || (words === '&' && !program.startsWith('('));
-  return isLater ? `${program} … ${words}` : `${program} ${words}`;
-}
-
-const backgroundEffects = {
-  killed: 'systemd ends it at once',
-  stopped: 'systemd stops it at once',
-  unwatched: 'systemd does not see it end',
-  hidden: 'it counts as active though it may be dead',
-} as const;

@@ -1,9 +1,9 @@
-import type { GoesToBackground } from '../../../check/rules/goes-to-background.ts';
 import type { StartLimitMisplaced } from '../../../check/rules/start-limit-misplaced.ts';
 import type { FallName } from '../../../restart/survival.ts';
 import { causesOf, foregroundSettings } from '../../parts.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
 import { fallNames } from '../fall-names.ts';
+import { goesToBackground } from '../goes-to-background.ts';
 import { reasons } from '../reasons.ts';
 import { span } from '../span.ts';
 import { daruma, systemctl } from '../../shown-commands.ts';
@@ -11,7 +11,7 @@ import { daruma, systemctl } from '../../shown-commands.ts';
 export const restart: GroupTexts<'restart'> = {
   'goes-to-background': {
     title: '命令把真正的程序放到了后台',
-    message: details => `${shownCommand(details)} 会转入后台：${backgroundEffects[details.effect]}`,
+    message: goesToBackground,
     why: ({ effect, type, killMode, restart: policy, script }) => {
       const where = script === null ? '' : `这条命令在 ${script} 里。`;
       const again = policy === null ? '' : `随后 Restart=${policy} 再次启动它，结果相同，如此反复。`;
@@ -296,16 +296,3 @@ function templateOf(unit: string): string {
   // bounded: 255 bytes, the name of a unit
   return unit.replace(/@.*\./, '@.');
 }
-
-function shownCommand({ program, words }: GoesToBackground): string {
-  if (words === '') return program;
-  const isLater = words.startsWith('-') || (words === '&' && !program.startsWith('('));
-  return isLater ? `${program} … ${words}` : `${program} ${words}`;
-}
-
-const backgroundEffects = {
-  killed: 'systemd 马上把它结束掉',
-  stopped: 'systemd 马上把它停掉',
-  unwatched: 'systemd 看不到它何时结束',
-  hidden: '它可能已死，却仍算 active',
-} as const;

@@ -1,0 +1,13 @@
+import { type BackgroundCommand, shownCommand } from '../background-parts.ts';
+
+/** The command, and what becomes of what it starts. */
+export function goesToBackground(command: BackgroundCommand): string {
+  return `${shownCommand(command)} goes into the background: ${backgroundEffects[command.effect]}`;
+}
+
+const backgroundEffects = {
+  killed: 'systemd ends it at once',
+  stopped: 'systemd stops it at once',
+  unwatched: 'systemd does not see it end',
+  hidden: 'it counts as active though it may be dead',
+} as const;
