@@ -263,3 +263,54 @@ describe('the house', () => {
     ]);
   });
 });
+
+/** What is told to whoever works on daruma. */
+const guides = ['ARCHITECTURE.md', 'CONTRIBUTING.md', 'lab/README.md', 'lab/conformance/README.md'] as const;
+const checkout = path.join(source, '..');
+const skipped = new Set(['node_modules', 'dist', '.git']);
+const files = fs
+  .readdirSync(checkout)
+  .filter(name => !skipped.has(name))
+  .flatMap(name =>
+    fs.statSync(path.join(checkout, name)).isDirectory()
+      ? [
+          `/${name}`,
+          ...fs
+            .readdirSync(path.join(checkout, name), { recursive: true, encoding: 'utf8' })
+            .map(below => `/${name}/${below}`),
+        ]
+      : [`/${name}`],
+  );
+
+/** Whether a guide may name a file so: its path from somewhere, such as `restart/delay.ts` or `delay.ts` alone. */
+function isThere(named: string): boolean {
+  const end = `/${named.replace(/\/$/, '')}`;
+  return files.some(file => file.endsWith(end));
+}
+
+describe.each(guides)('%s', guide => {
+  const text = fs.readFileSync(path.join(checkout, guide), 'utf8');
+
+  it('names files that are there', () => {
+    const named = [...text.matchAll(/`([\w./-]+(?:\.(?:ts|cjs|js|c|jsonl?|md)|\w\/))`/g)].map(
+      ([, name = '']) => name,
+    );
+    expect(named.filter(name => !isThere(name))).toEqual([]);
+  });
+
+  it('names what stands in these files', () => {
+    const named = [...text.matchAll(/`([\w.]+)` (?:of|in) `([\w./-]+\.ts)`/g)];
+    const gone = named.filter(([, what = '', name = '']) => {
+      const ends = files.filter(file => file.endsWith(`/${name}`));
+      return !ends.some(file =>
+        fs.readFileSync(path.join(checkout, file), 'utf8').includes(what.split('.').at(-1) ?? what),
+      );
+    });
+    expect(gone.map(([whole]) => whole)).toEqual([]);
+  });
+
+  it('has no row of a table twice', () => {
+    const subjects = [...text.matchAll(/^\| ([^|]+) \|/gm)].map(([, subject = '']) => subject);
+    expect(subjects.filter((subject, at) => subjects.indexOf(subject) < at)).toEqual([]);
+  });
+});
