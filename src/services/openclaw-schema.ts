@@ -5,13 +5,15 @@
  * OpenClaw's schema is strict, and grows from version to version. An unknown key may belong to a newer version: it is
  * reported only if it resembles a known key.
  *
- * Sources: run: openclaw 2026.9.6 (`config validate`, each case of this file; `config schema`).
+ * Sources: run: openclaw 2026.9.6 (`config validate`, each case of this file, and an unknown key in each object that refuses
+ * one; `config schema`).
  */
 import { nearest } from '../systemd/nearest.ts';
 import type { SourceLine } from '../systemd/service-settings.ts';
 import { type ConfigNode, entriesOf, itemsOf, nodeAt, scalarOf, textOf } from './config-node.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import type { OpenclawConfig } from './openclaw-config.ts';
+import { openclawRoot, openclawShapes } from './openclaw-keys.ts';
 
 export type OpenclawRefusal =
   /** A file of the configuration that cannot be parsed. */
@@ -43,7 +45,7 @@ export function openclawRefusals({ root, problems }: OpenclawConfig): readonly O
   const isWhole = problems.every(({ code }) => code === 'missing-variable');
   return [
     ...unreadable,
-    ...unknownKeys(root, '', sections),
+    ...unknownKeys(root, '', openclawRoot),
     ...entriesOf(nodeAt(root, 'models', 'providers')).flatMap(([id, node]) => [...ofProvider(id, node)]),
     ...agentModels(root).flatMap(([key, node]) => [...ofModel(key, node)]),
   ].filter(({ code }) => isWhole || code !== 'missing-key');
@@ -96,7 +98,6 @@ function* ofProvider(id: string, node: ConfigNode): Iterable<OpenclawRefusal> {
       } else if (!textOf(value)) yield { code: 'bad-value', source: value.source, key: path };
     }
   }
-  yield* unknownKeys(node, key, providerKeys);
 }
 
 /** The `model` of each agent, with its path. */
@@ -129,90 +130,60 @@ function* ofModel(key: string, model: ConfigNode): Iterable<OpenclawRefusal> {
   if (fallbacks !== undefined && !isList) {
     yield { code: 'bad-value', source: fallbacks.source, key: `${key}.fallbacks` };
   }
-  yield* unknownKeys(model, key, modelKeys);
 }
 
+/** The keys that OpenClaw refuses, at any level. @param shape the number of what may stand here in `openclawShapes` */
 function* unknownKeys(
   node: ConfigNode | undefined,
   path: string,
-  known: readonly string[],
+  shape: number | undefined,
 ): Iterable<OpenclawRefusal> {
+  if (shape === undefined) return;
+  const { isStrict, keys } = shapeOf(shape);
+  for (const [index, item] of itemsOf(node).entries()) {
+    yield* unknownKeys(item, `${path}.${index}`, keys.get('[]'));
+  }
   const entries = entriesOf(node);
-  const free = known.filter(name => !entries.some(([key]) => key === name));
-  for (const [key, { source }] of entries) {
-    const suggestion = known.includes(key) ? undefined : nearest(key, free);
+  const free = [...keys.keys()].filter(name => !entries.some(([key]) => key === name));
+  for (const [key, value] of entries) {
+    const below = path === '' ? key : `${path}.${key}`;
+    const isKnown = keys.has(key) && key !== '[]';
+    const suggestion = isKnown || !isStrict ? undefined : nearest(key, free);
     if (suggestion !== undefined) {
-      yield { code: 'unknown-key', source, key: path === '' ? key : `${path}.${key}`, suggestion };
+      yield { code: 'unknown-key', source: value.source, key: below, suggestion };
+    } else {
+      yield* unknownKeys(value, below, isKnown ? keys.get(key) : keys.get('*'));
     }
   }
 }
 
-const sections = [
-  '$schema',
-  'accessGroups',
-  'acp',
-  'agents',
-  'approvals',
-  'attachments',
-  'auth',
-  'bindings',
-  'broadcast',
-  'browser',
-  'channels',
-  'cloudWorkers',
-  'commands',
-  'cron',
-  'desktop',
-  'diagnostics',
-  'discovery',
-  'env',
-  'gateway',
-  'hooks',
-  'logging',
-  'mcp',
-  'memory',
-  'messages',
-  'meta',
-  'models',
-  'nodeHost',
-  'plugins',
-  'proxy',
-  'secrets',
-  'security',
-  'session',
-  'skills',
-  'surfaces',
-  'talk',
-  'telemetry',
-  'tools',
-  'transcripts',
-  'tts',
-  'ui',
-  'update',
-  'wizard',
-  'worktreeAcceleration',
-  'worktreeRoot',
-];
+interface Shape {
+  /** Whether an unknown key is refused. */
+  readonly isStrict: boolean;
+  /** The keys, each with the shape below it; `*` is any other key, `[]` the items of a list. */
+  readonly keys: ReadonlyMap<string, number | undefined>;
+}
 
-const providerKeys = [
-  'agentRuntime',
-  'api',
-  'apiKey',
-  'auth',
-  'authHeader',
-  'baseUrl',
-  'headers',
-  'injectNumCtxForOpenAICompat',
-  'localService',
-  'maxTokens',
-  'models',
-  'params',
-  'region',
-  'request',
-  'timeoutSeconds',
-];
+const shapes = new Map<number, Shape>();
 
-const modelKeys = ['primary', 'fallbacks'];
+function shapeOf(number: number): Shape {
+  const known = shapes.get(number);
+  if (known !== undefined) return known;
+  const words = openclawShapes[number]?.split(' ') ?? [];
+  const shape = {
+    isStrict: words[0] === '!',
+    keys: new Map(
+      words
+        .filter(word => word !== '!')
+        .map(word => {
+          const [name = '', below] = word.split('=');
+          return [name, below === undefined ? undefined : Number(below)] as const;
+        }),
+    ),
+  };
+  shapes.set(number, shape);
+  return shape;
+}
 
 /**
  * Whether an API is certainly wrong. Newer versions may have more of them, so that only a value that is no text, or
