@@ -7,7 +7,7 @@ import { ownUnitFolder } from '../systemd/search-path.ts';
 import { resolveService } from '../systemd/service.ts';
 import type { ExecCommand } from '../systemd/service-settings.ts';
 import { hooksDropInName } from './own-drop-ins.ts';
-import { isEarlierHook, outboxService, signWakers } from './own-hooks.ts';
+import { isEarlierHook, isOwnHook, outboxService, signWakers } from './own-hooks.ts';
 
 export interface HookedService {
   readonly unit: string;
@@ -37,6 +37,15 @@ export function hookedServices({ host, loader }: Inventory): readonly HookedServ
       ? { unit, generation: 'earlier', missing: missingProgram(earlier) ?? null }
       : { unit, generation: 'present', missing: missingFromSpool };
   });
+}
+
+/** Whether a service has hooks: a drop-in of daruma's, or such lines from anywhere else. */
+export function isHooked(unit: string, { host, loader }: Inventory): boolean {
+  const folder = ownUnitFolder(host.scope, host.environment);
+  if (folder !== undefined && isAnything(hooksDropIn(folder, unit), host)) return true;
+  const { settings } = resolveService(loader.load(unit), loader.defaults, host.systemd.version);
+  const commands = [...(settings?.ExecStartPost.value ?? []), ...(settings?.ExecStopPost.value ?? [])];
+  return commands.some(command => isOwnHook(wordsOf(command)));
 }
 
 type HookKey = 'ExecStart' | 'ExecStartPost' | 'ExecStopPost';

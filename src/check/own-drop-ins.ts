@@ -10,6 +10,12 @@ export const usualDropInName = 'zz-daruma.conf';
 /** The drop-in with the hooks of `daruma notify`. It sorts after the other one, which may reset the lists that this one adds to. */
 export const hooksDropInName = 'zz-daruma.notify.conf';
 
+/** Whether hooks of services are among files. */
+export function areHooksAmong(files: Iterable<string>): boolean {
+  for (const file of files) if (path.posix.basename(file) === hooksDropInName) return true;
+  return false;
+}
+
 /** Whether daruma has written this drop-in in the folder. */
 export function isOwnDropIn(file: string, folder: string): boolean {
   const name = path.posix.basename(file);

@@ -14,6 +14,7 @@ import { bringUp, startCommands } from './bring-up.ts';
 import { expectYes } from './confirm.ts';
 import type { Context } from './context.ts';
 import { expectFree, expectRoot, withFixFailures } from './fix-failure.ts';
+import { forgettingUnhooked } from './forget-unhooked.ts';
 import { commandFor, type HostOptions, type PlanOptions } from './options.ts';
 import { startAgain, systemctl } from '../i18n/shown-commands.ts';
 import { shownManager } from '../report/shown-manager.ts';
@@ -115,7 +116,9 @@ export async function carryOutPlan(
     return 0;
   }
   const applied = await withFixFailures(options, catalogue, () =>
-    applyPreparedFix(prepared, host, journal, new Date(), options.yes ? show : undefined),
+    forgettingUnhooked(plan.files.keys(), host, context.targets, context, () =>
+      applyPreparedFix(prepared, host, journal, new Date(), options.yes ? show : undefined),
+    ),
   );
   const restarted = restarts.filter(unit => !isRefused(unit, applied));
   if (context.format === 'human' && !context.quiet && starts.length + restarted.length > 0)

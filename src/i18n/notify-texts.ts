@@ -48,6 +48,10 @@ export interface NotifyTexts {
   readonly unitsOnly: string;
   /** Services that stop each other: their ends are not noted. */
   inRing(units: string): string;
+  /** After the last hooks are gone. */
+  stillWaiting(channel: string, count: number): string;
+  /** What was kept of services without hooks. */
+  notForgotten(cause: string): string;
   /** The hooks lead through a folder that an upgrade deletes. */
   passingVersion(folder: string): string;
   /** Comments above the hooks in the drop-in. */

@@ -4,8 +4,10 @@
  * the store, and the next process goes on.
  */
 import fs from 'node:fs';
+import { isHooked } from '../check/hooked-services.ts';
 import { takeInventory } from '../inventory/inventory.ts';
 import { type FollowContext, followUnit } from './follow-unit.ts';
+import { forgetIncidents } from './forget.ts';
 import { makeSpool } from './spool.ts';
 
 export interface Attendance extends FollowContext {
@@ -58,6 +60,13 @@ export async function attend(attendance: Attendance, limitMs: number): Promise<v
 
   await takeSigns();
   incidents.forget(Date.now() - rememberedMs);
+  const resting = incidents.unsettled().filter(unit => !incidents.hasSigns(unit));
+  if (resting.length > 0) {
+    // Whoever has taken hooks away by hand would be reminded for ever.
+    const inventory = await takeInventory(host);
+    const isKept = (unit: string) => !resting.includes(unit) || isHooked(unit, inventory);
+    forgetIncidents(desk.database, isKept, Date.now());
+  }
   // All that is open is looked at, for example after a follower was killed or the machine went down.
   let units = incidents.unsettled();
   for (const unit of units) incidents.append(unit, { kind: 'look', atMs: Date.now(), invocation: null });

@@ -83,6 +83,11 @@ export function clearSpool(folder: string, files: readonly string[]): void {
   for (const file of files) fs.rmSync(path.join(folder, file), { force: true });
 }
 
+/** Deletes the spool with all that is in it. */
+export function emptySpool(folder: string): void {
+  fs.rmSync(folder, { recursive: true, force: true });
+}
+
 export function isInSpool(folder: string, file: string): boolean {
   return fs.lstatSync(path.join(folder, file), { throwIfNoEntry: false }) !== undefined;
 }

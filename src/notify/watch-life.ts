@@ -49,6 +49,12 @@ async function lookAtLife(host: Host, desk: Desk, environment: NodeJS.ProcessEnv
   const present = presentOf(host);
   if (present === undefined) return;
   const record = new LifeRecord<Life>(desk.database);
+  // Nobody looks at the next boot, so what is seen now would be believed at some later one.
+  if (watchedUnits(host).length === 0) {
+    record.clear();
+    markSeen(host);
+    return;
+  }
   const life = record.read();
   const of = life && endedSince(life, present);
   if (life === undefined) record.write(begun(present));
@@ -157,12 +163,23 @@ async function tell(outage: Outage, nowMs: number, host: Host, desk: Desk): Prom
 }
 
 /** Until this exists, which a boot takes away, the timer starts daruma. */
-function markSeen({ scope, environment }: Host): void {
-  const folder = scope === 'system' ? '/run' : environment['XDG_RUNTIME_DIR'];
-  if (folder === undefined) return;
+function markSeen(host: Host): void {
+  const mark = placeOfMark(host);
+  if (mark === undefined) return;
   try {
-    fs.closeSync(fs.openSync(`${folder}/${seenMark}`, 'a', 0o600));
+    fs.closeSync(fs.openSync(mark, 'a', 0o600));
   } catch {
     // Without it the timer looks each minute.
   }
+}
+
+/** Lets the timer look once more, as after a boot. */
+export function forgetLook(host: Host): void {
+  const mark = placeOfMark(host);
+  if (mark !== undefined) fs.rmSync(mark, { force: true });
+}
+
+function placeOfMark({ scope, environment }: Host): string | undefined {
+  const folder = scope === 'system' ? '/run' : environment['XDG_RUNTIME_DIR'];
+  return folder === undefined ? undefined : `${folder}/${seenMark}`;
 }

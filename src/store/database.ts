@@ -26,7 +26,7 @@ export class StoreTooNew extends Error {
  */
 export function openStore(folder: string): DatabaseSync {
   makeFolder(folder);
-  const file = path.join(folder, 'daruma.db');
+  const file = storeFile(folder);
   const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
   try {
     // WAL with FULL syncs at every commit (sqlite.org/pragma.html#pragma_synchronous); NORMAL would not.
@@ -38,6 +38,15 @@ export function openStore(folder: string): DatabaseSync {
     throw error;
   }
   return database;
+}
+
+/** Whether a store was ever made in the folder. */
+export function hasStore(folder: string): boolean {
+  return fs.existsSync(storeFile(folder));
+}
+
+function storeFile(folder: string): string {
+  return path.join(folder, 'daruma.db');
 }
 
 function makeFolder(folder: string): void {

@@ -69,6 +69,14 @@ export class Incidents<Sign, Incident> {
     });
   }
 
+  /** Deletes the signs of a unit, and ends its open incident without a word. */
+  drop(unit: string, nowMs: number): void {
+    this.#database.prepare('DELETE FROM sign WHERE unit = ?').run(unit);
+    this.#database
+      .prepare('UPDATE incident SET closed_ms = ? WHERE unit = ? AND closed_ms IS NULL')
+      .run(nowMs, unit);
+  }
+
   /** Deletes incidents that ended before a time. */
   forget(beforeMs: number): void {
     this.#database.prepare('DELETE FROM incident WHERE closed_ms < ?').run(beforeMs);

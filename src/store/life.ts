@@ -15,6 +15,10 @@ export class LifeRecord<Life> {
     return row === undefined ? undefined : this.#column.decode(row['content']);
   }
 
+  clear(): void {
+    this.#database.exec('DELETE FROM life');
+  }
+
   write(life: Life): void {
     this.#database
       .prepare(

@@ -70,6 +70,32 @@ export class Outbox<Content, Fault> {
       .run(nowMs, key);
   }
 
+  /** Withdraws messages that are not due yet, by what they say. */
+  withdrawLater(nowMs: number, isMeant: (content: Content) => boolean): void {
+    const later = this.#database
+      .prepare(
+        `SELECT DISTINCT id, content FROM delivery JOIN message ON id = message
+         WHERE state = 'waiting' AND due_ms > ?`,
+      )
+      .all(nowMs)
+      .filter(({ content }) => isMeant(this.#content.decode(content)));
+    const withdraw = this.#database.prepare(
+      `UPDATE delivery SET state = 'withdrawn', settled_ms = ? WHERE state = 'waiting' AND message = ?`,
+    );
+    for (const { id } of later) withdraw.run(nowMs, Number(id));
+  }
+
+  /** How many messages each channel still has to deliver; channels without one are left out. */
+  waitingByChannel(): ReadonlyMap<string, number> {
+    const rows = this.#database
+      .prepare(
+        `SELECT channel, count(*) AS number FROM delivery WHERE state IN ('waiting', 'expired')
+         GROUP BY channel ORDER BY channel`,
+      )
+      .all();
+    return new Map(rows.map(({ channel, number }) => [String(channel), Number(number)]));
+  }
+
   /** Gives messages of channels that no longer exist to the present channels, unless they already have them. */
   handOver(channels: readonly string[], nowMs: number): void {
     if (channels.length === 0) return;

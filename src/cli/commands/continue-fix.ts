@@ -3,6 +3,7 @@ import { applyFix, type Applied } from '../../transaction/apply.ts';
 import type { FixRecord } from '../../transaction/journal.ts';
 import { documentHead } from '../../report/json.ts';
 import { readContext } from '../context.ts';
+import { forgettingUnhooked } from '../forget-unhooked.ts';
 import { expectRoot, withFixFailures } from '../fix-failure.ts';
 import type { CommonOptions } from '../options.ts';
 import type { Run } from '../io.ts';
@@ -22,7 +23,12 @@ export async function continueFix(options: CommonOptions, run: Run): Promise<num
   const applied = await withFixFailures(options, catalogue, async () => {
     const begun = journal.begun();
     const record = begun && journal.record(begun.id);
-    return record && { ...(await applyFix(record, host, journal)), commands: commandsOf(record) };
+    if (record === undefined) return undefined;
+    const files = record.operations.map(operation => operation.path);
+    const carriedOut = await forgettingUnhooked(files, host, targets, run, () =>
+      applyFix(record, host, journal),
+    );
+    return { ...carriedOut, commands: commandsOf(record) };
   });
   await (format === 'json'
     ? write(

@@ -16,6 +16,7 @@ import { lingerCommand, reloadCommand } from '../../systemd/commands.ts';
 import type { Host } from '../../systemd/host/host.ts';
 import { type Context, readContext } from '../context.ts';
 import { badInput, exclusive } from '../failure.ts';
+import { forgettingUnhooked } from '../forget-unhooked.ts';
 import { settledBy } from '../interrupted-fix.ts';
 import type { Io, Run } from '../io.ts';
 import { write } from '../output.ts';
@@ -115,7 +116,10 @@ async function undoRecord(
     const paths = operations.map(({ path }) => `  ${printable(path)}`);
     await write(io, `${[catalogue.fix.recordFromThere(record.id), ...paths].join('\n')}\n`);
   }
-  const undone = await undoFix(record, host, journal);
+  const files = record.operations.map(operation => operation.path);
+  const undone = await forgettingUnhooked(files, host, context.targets, context, () =>
+    undoFix(record, host, journal),
+  );
   const { restored, masked, refused, outcome } = undone;
   const asBefore = [...undone.unchanged, ...restored];
   if (format === 'json') {

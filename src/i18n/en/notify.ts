@@ -52,6 +52,9 @@ export const notify: NotifyTexts = {
     }`,
   inRing: units =>
     `${units}: no ExecStopPost=, since it and other units stop each other, and with one none of them would get up again; a failure is told, a good end is not.`,
+  stillWaiting: (channel, count) =>
+    `${channel}: ${count === 1 ? '1 message waits' : `${count} messages wait`}, and without hooks nothing sends ${count === 1 ? 'it' : 'them'}: "daruma notify flush" does`,
+  notForgotten: cause => `what was kept of services that have no hooks could not be forgotten: ${cause}`,
   passingVersion: folder =>
     `An upgrade deletes ${folder}, through which systemd runs daruma. What happens is kept from then on, and told after "daruma notify install".`,
   hookComments: {

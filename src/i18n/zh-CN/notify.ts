@@ -48,6 +48,9 @@ export const notify: NotifyTexts = {
     }`,
   inRing: units =>
     `${units}：没有加 ExecStopPost=，因为它和其他单元会互相停止，加上后都无法再恢复；失败会通知，正常结束不会。`,
+  stillWaiting: (channel, count) =>
+    `${channel}：${count} 条消息待发，没有钩子就不会再自动发送，可用“daruma notify flush”发送`,
+  notForgotten: cause => `未能清除已没有钩子的服务留下的记录：${cause}`,
   passingVersion: folder =>
     `systemd 通过 ${folder} 运行 daruma，升级后该目录会被删除。此后发生的事会先保留，重新运行“daruma notify install”后才会通知。`,
   hookComments: {
