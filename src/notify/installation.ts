@@ -112,7 +112,8 @@ export function planRemoval(inventory: Inventory, units: readonly string[] | und
   const files = new Map(
     paths.filter(path => isAnything(path, host)).map(path => [path, { kind: 'absent' } as const]),
   );
-  const there = signWakers.filter(unit => loader.index.entry(unit) !== undefined);
+  // The service comes last: nothing wakes it any more.
+  const there = [...signWakers, outboxService].filter(unit => loader.index.entry(unit) !== undefined);
   const steps: readonly Step[] =
     files.size === 0
       ? []
@@ -191,7 +192,9 @@ function ownUnits(
   const spool = spoolFolder(stateFolder);
   const written = (path: string) => path.replaceAll('%', '%%');
   const systemctl = host.scope === 'user' ? 'systemctl --user' : 'systemctl';
-  const again = `[ "$SERVICE_RESULT" = success ] && set -- "$1"/* && [ -e "$1" ] && exec ${systemctl} --no-block start ${outboxService}`;
+  // Not after a stop by somebody, which ends the process with a signal. After a reload in the middle of a stop systemd has forgotten
+  // the `-` before the command, so that it must not fail by itself.
+  const again = `[ "$SERVICE_RESULT$EXIT_CODE" = successexited ] && set -- "$1"/* && [ -e "$1" ] && exec ${systemctl} --no-block start ${outboxService}; exit 0`;
   const runs = (script: string, name: string, ...paths: readonly string[]) =>
     ['/bin/sh', '-c', script, name, ...paths].map(word => quoted(literal(word))).join(' ');
   const mark = waitingMark(stateFolder);

@@ -243,7 +243,8 @@ function sideEffectsOn(host: Host, record: FixRecord, refused: CommandFailed[]):
       return isLingering ? begun : { ...begun, lingering: null };
     },
     deactivate: async () => {
-      await attempt(manager('stop', await loadedOf(record.started, host)));
+      const { started } = record;
+      await attempt(manager('stop', await loadedOf([...started, ...wokenBy(record)], host)));
     },
     settle: async ({ lingering }) => {
       if (record.isReloaded) await attempt(manager('reload'));
@@ -251,6 +252,20 @@ function sideEffectsOn(host: Host, record: FixRecord, refused: CommandFailed[]):
       if (isLive && lingering !== null) await linger(lingering, 'off');
     },
   };
+}
+
+/**
+ * The services of a record that its timers and paths wake: one may run when the units that woke it have been stopped, and would go
+ * on without its file.
+ */
+function wokenBy({ started, operations }: FixRecord): readonly string[] {
+  const made = new Set(
+    operations.flatMap(({ path: file, before }) => (before.kind === 'absent' ? path.basename(file) : [])),
+  );
+  const woken = started
+    .filter(unit => /\.(?:timer|path|socket)$/.test(unit))
+    .map(unit => unit.replace(/\.[a-z]+$/, '.service'));
+  return [...new Set(woken)].filter(unit => made.has(unit));
 }
 
 /** The units that the manager knows: of a fix that was interrupted it may never have loaded one, and then nothing is to be stopped. */

@@ -235,6 +235,17 @@ describe('hooks of an earlier installation', () => {
 });
 
 describe('hooks that are taken away', () => {
+  it('take with them the service that may run, after what wakes it', async () => {
+    const host = hostOf({ [`${units}/a.service`]: '[Service]\nExecStart=/bin/a\n' });
+    const hooked = withFiles(host, await planFor(host, ['a.service']));
+    expect(planRemoval(await takeInventory(hooked), undefined)?.steps).toEqual([
+      { kind: 'stop', unit: 'daruma-outbox.path' },
+      { kind: 'stop', unit: 'daruma-outbox.timer' },
+      { kind: 'stop', unit: 'daruma-outbox.service' },
+      { kind: 'daemon-reload' },
+    ]);
+  });
+
   it('leave no folder that was made for them, and each that was there before', async () => {
     const root = unpackedRoot({
       'etc/passwd': 'kuma:x:1000:1000::/home/kuma:/bin/sh\n',

@@ -1,0 +1,106 @@
+/** What is left of daruma on a real host when the hooks of services go, and what a later installation believes. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import type { Host } from '../../lab/host.ts';
+import { describeLab } from '../../lab/vitest.ts';
+import { waitFor } from '../../lab/wait.ts';
+
+const home = '/home/kuma';
+const units = `${home}/.config/systemd/user`;
+const state = `${home}/.local/state/daruma`;
+const told = `${home}/told`;
+
+for (const systemd of [247, 257]) {
+  describeLab(`systemd ${systemd}`, { systemd, users: ['kuma'] }, lab => {
+    let host: Host;
+
+    beforeAll(async () => {
+      host = await lab.host();
+      const write = (file: string, content: string) => host.writeFile(file, content, { user: 'kuma' });
+      // It is down for as long as the test takes, and followed all the while.
+      const service = '[Service]\nExecStart=/bin/sleep 100000\nRestart=always\nRestartSec=3600\n';
+      await write(`${units}/web.service`, `${service}[Install]\nWantedBy=default.target\n`);
+      await write(`${home}/tell`, `#!/bin/sh\ncat >> ${told}\n`);
+      await host.exec(['chmod', '+x', `${home}/tell`]);
+      await write(
+        `${home}/.config/daruma/config.yaml`,
+        `notify:\n  channels:\n    - {type: command, command: [${home}/tell]}\n`,
+      );
+      await systemctl('daemon-reload');
+      await systemctl('enable', '--now', 'web');
+    }, 120_000);
+
+    async function systemctl(...args: readonly string[]): Promise<string> {
+      return (await host.exec(['systemctl', '--user', ...args], { user: 'kuma' })).stdout;
+    }
+
+    async function daruma(...args: readonly string[]): Promise<string> {
+      const command = ['node', '/opt/daruma/src/cli/main.ts', ...args];
+      const { code, stdout, stderr } = await host.exec(command, { user: 'kuma' });
+      expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: '' });
+      return stdout;
+    }
+
+    const activeState = async (unit: string) =>
+      (await systemctl('show', '-p', 'ActiveState', '--value', unit)).trim();
+    const untilState = (unit: string, wanted: string, limitMs: number) =>
+      waitFor(
+        `${unit} to be ${wanted}`,
+        limitMs,
+        async () => (await activeState(unit)) === wanted || undefined,
+      );
+    const exists = async (file: string) => (await host.exec(['ls', '-d', file])).code === 0;
+    const text = () => fs.readFileSync(path.join(host.rootDir, told), 'utf8');
+    const followed = async () => {
+      await systemctl('kill', '--kill-who=main', '--signal=KILL', 'web');
+      await untilState('daruma-outbox', 'active', 30_000);
+      await waitFor('the sign to be taken', 30_000, async () => {
+        const status = JSON.parse(await daruma('notify', 'status', '--json'));
+        return status.incidents.length === 1 ? true : undefined;
+      });
+    };
+
+    test.each(['undo', 'notify uninstall --yes'])(
+      'nothing of daruma runs after %s, and nothing is believed later',
+      {
+        timeout: 240_000,
+      },
+      async command => {
+        await daruma('notify', 'install', 'web', '--yes');
+        await followed();
+        expect(await activeState('daruma-outbox')).toBe('active');
+        await daruma(...command.split(' '));
+        // Otherwise it follows the service for minutes.
+        await untilState('daruma-outbox', 'inactive', 20_000);
+        const { stdout } = await host.exec([
+          'sh',
+          '-c',
+          'cat /proc/[0-9]*/cmdline | tr "\\0" "\\n" | grep -cx "[a]wait"',
+        ]);
+        expect(stdout.trim()).toBe('0');
+        const uid = (await host.exec(['id', '-u'], { user: 'kuma' })).stdout.trim();
+        const seen = `/run/user/${uid}/daruma-seen`;
+        for (const file of [`${state}/spool`, `${state}/waiting`, seen]) {
+          expect([file, await exists(file)]).toEqual([file, false]);
+        }
+        const failed = await systemctl('list-units', '--failed', '--no-legend', 'daruma*');
+        expect(failed).toBe('');
+
+        await host.reboot();
+        fs.rmSync(path.join(host.rootDir, told), { force: true });
+        await daruma('notify', 'install', 'web', '--yes');
+        // The minute's look, without the wait for it.
+        await systemctl('start', 'daruma-outbox');
+        await waitFor('a look of daruma', 60_000, async () => (await exists(seen)) || undefined);
+        const status = JSON.parse(await daruma('notify', 'status', '--json'));
+        expect(status).toMatchObject({ incidents: [], channels: [{ waiting: 0 }], signs: 0 });
+        // What comes afterwards is told, and nothing before it.
+        await daruma('notify', 'send', 'the', 'first', 'word');
+        expect(text()).toContain('the first word');
+        expect(text()).not.toMatch(/machine|neko was|web/);
+        await daruma('notify', 'uninstall', '--yes');
+      },
+    );
+  });
+}
