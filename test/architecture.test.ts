@@ -18,7 +18,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
   check: ['kernel', 'systemd', 'restart', 'inventory', 'services', 'secrets', 'http', 'routes'],
   config: ['json', 'systemd', 'inventory', 'services', 'routes', 'check', 'secrets'],
   store: ['kernel', 'names', 'systemd'],
-  transaction: ['kernel', 'programs', 'systemd', 'store'],
+  transaction: ['kernel', 'json', 'programs', 'systemd', 'services', 'store'],
   fix: ['kernel', 'systemd', 'inventory', 'check', 'config', 'transaction'],
   'new-unit': ['kernel', 'systemd', 'inventory', 'services', 'check', 'transaction', 'fix'],
   probe: ['http', 'programs'],

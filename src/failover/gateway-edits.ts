@@ -9,7 +9,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isList, isMapping } from '../json/value.ts';
 import type { Agent, Gateway, Provider } from '../routes/picture.ts';
 import type { Node } from '../routes/node.ts';
-import type { Json5Path } from './json5-edit.ts';
+import type { Json5Path } from '../services/json5-edit.ts';
 import type { Json5Value } from '../services/json5.ts';
 import type { ConfigEdit } from './openclaw-edit.ts';
 import { freeId, keyAlias } from './node-names.ts';

@@ -1,7 +1,7 @@
 /** Sets values in an OpenClaw configuration, each in the file that contains it: the configuration or a file that it includes. */
 import path from 'node:path';
 import { isList, isMapping } from '../json/value.ts';
-import { type Json5Path, withValue } from './json5-edit.ts';
+import { type Json5Path, withValue } from '../services/json5-edit.ts';
 import { type Json5Node, type Json5Value, memberOf, parseJson5, valueOf } from '../services/json5.ts';
 
 export interface ConfigEdit {

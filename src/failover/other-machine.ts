@@ -2,7 +2,7 @@
 import type { Node } from '../routes/node.ts';
 import type { Gateway } from '../routes/picture.ts';
 import { timeoutSeconds } from './gateway-edits.ts';
-import { withValue } from './json5-edit.ts';
+import { withValue } from '../services/json5-edit.ts';
 import type { Json5Value } from '../services/json5.ts';
 import { freeId, variableFor } from './node-names.ts';
 

@@ -12,7 +12,7 @@ import type { Host } from '../systemd/host/host.ts';
 import { type FileState, overlayFiles } from '../systemd/host/overlay-files.ts';
 import { UnwritableValue, withVariables } from './dotenv.ts';
 import { type GatewayNote, gatewayNeeds, type OtherNode } from './gateway-edits.ts';
-import type { Json5Path } from './json5-edit.ts';
+import type { Json5Path } from '../services/json5-edit.ts';
 import { Json5SyntaxError, type Json5Value } from '../services/json5.ts';
 import { type ConfigEdit, editedFiles, ScatteredValue, withEdit } from './openclaw-edit.ts';
 

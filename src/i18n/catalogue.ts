@@ -297,19 +297,25 @@ export interface FixTexts {
   /** A fix made nothing that could be undone; the second text is for one that restarted units. */
   nothingInIt(id: string): string;
   onlyRestarted(id: string, units: string): string;
-  /** Follows when a fix cannot be undone any further. @param command undoes the fix before it */
+  /** Follows when a fix could not be undone any further. @param command undoes the fix before it */
   goOnBefore(command: string): string;
   undone(id: string, files: number): string;
+  /** The same where files had been edited since; the files follow. */
+  undoneInEdited(id: string): string;
   /** Introduces the lists of files that were restored and that were not. */
   partlyUndone(id: string): string;
   /** The same where nothing was restored. */
   notUndone(id: string): string;
   restored(file: string): string;
+  /** Out of a file that somebody else has edited, the change of the fix was taken. */
+  editedSince(file: string): string;
   /** A file was restored without its special permission bits. */
   masked(file: string): string;
   untouched(file: string): string;
   /** A file that somebody else removed. */
   gone(file: string): string;
+  /** A file, or lines of it, that the fix made, and to which a file refers that is left as it is. */
+  needed(file: string, by: string): string;
   /** The phases in `daruma undo --list`. */
   readonly phases: Readonly<Record<FixRecord['phase'] | 'undo-begun', string>>;
   /** In the same list: a record of another user, given by uid. */

@@ -25,12 +25,16 @@ export type Json5Node = Json5Object | Json5Array | Json5Scalar;
 export interface Json5Object extends Span {
   readonly kind: 'object';
   readonly members: readonly Json5Member[];
+  /** The offsets of the commas behind the members. */
+  readonly commas: readonly number[];
   readonly tail: Tail;
 }
 
 export interface Json5Array extends Span {
   readonly kind: 'array';
   readonly items: readonly Json5Node[];
+  /** The offsets of the commas behind the items. */
+  readonly commas: readonly number[];
   readonly tail: Tail;
 }
 
@@ -167,27 +171,31 @@ class Parser {
 
   #object(start: number): Json5Object {
     const members: Json5Member[] = [];
+    const commas: number[] = [];
     let hasComma = false;
     for (;;) {
       const tail = { hasComma, end: this.#lastEnd };
-      if (this.#takes('}')) return { kind: 'object', start, end: this.#lastBracket, members, tail };
+      if (this.#takes('}')) return { kind: 'object', start, end: this.#lastBracket, members, commas, tail };
       if (members.length > 0 && !hasComma) throw new Json5SyntaxError(this.#text, this.#at);
       const at = this.#at;
       const { key, written } = this.#key();
       if (!this.#takes(':')) throw new Json5SyntaxError(this.#text, this.#at);
       members.push({ key, written, start: at, value: this.value() });
+      commas.push(this.#at);
       hasComma = this.#takes(',');
     }
   }
 
   #array(start: number): Json5Array {
     const items: Json5Node[] = [];
+    const commas: number[] = [];
     let hasComma = false;
     for (;;) {
       const tail = { hasComma, end: this.#lastEnd };
-      if (this.#takes(']')) return { kind: 'array', start, end: this.#lastBracket, items, tail };
+      if (this.#takes(']')) return { kind: 'array', start, end: this.#lastBracket, items, commas, tail };
       if (items.length > 0 && !hasComma) throw new Json5SyntaxError(this.#text, this.#at);
       items.push(this.value());
+      commas.push(this.#at);
       hasComma = this.#takes(',');
     }
   }

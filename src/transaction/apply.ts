@@ -10,6 +10,7 @@ import {
   type CarriedOut,
   carryOut,
   FixFailed,
+  isAnyToTakeBack,
   missingFolders,
   type SideEffects,
   takeBack,
@@ -124,7 +125,7 @@ export class UnwritableLink extends Error {
  * Carries a prepared fix out, if no file has changed since it was prepared. The lock keeps out other processes meanwhile.
  *
  * @param announce called after all checks have passed and before anything is done
- * @throws ChangedMeanwhile, FixInTheWay, UnwritableStateFolder before anything is done; FixFailed as {@link applyFix} does
+ * @throws ChangedMeanwhile, FixInTheWay, UnwritableStateFolder before anything is done; FixFailed as {@link finishFix} does
  */
 export function applyPreparedFix(
   prepared: PreparedFix,
@@ -142,12 +143,16 @@ export function applyPreparedFix(
 }
 
 /**
- * Carries a record out from the start, or continues it where it was interrupted.
+ * Carries out the rest of a fix that was interrupted.
  *
+ * @returns undefined when it has been finished or undone since the record was read
  * @throws FixFailed when something failed; `isTakenBack` says whether all of it was undone
  */
-export function applyFix(record: FixRecord, host: Host, journal: Journal): Promise<Applied> {
-  return journal.alone(() => apply(record, host, journal));
+export function finishFix({ id }: FixRecord, host: Host, journal: Journal): Promise<Applied | undefined> {
+  return journal.alone(async () => {
+    const record = journal.record(id);
+    return record?.phase === 'begun' ? apply(record, host, journal) : undefined;
+  });
 }
 
 async function apply(record: FixRecord, host: Host, journal: Journal): Promise<Applied> {
@@ -161,11 +166,13 @@ export interface Undone extends TakenBack {
   readonly refused: readonly CommandFailed[];
   /** `already`: everything was undone before; `nothing`: the fix made nothing that can be taken back. */
   readonly outcome: 'now' | 'already' | 'nothing';
+  /** Whether the next undo tries again what was refused. Files that others have edited are theirs from now on. */
+  readonly mayGoOn: boolean;
 }
 
-/** Whether an undo restored everything. */
-export function isWhole({ untouched, masked, refused }: Undone): boolean {
-  return untouched.length === 0 && masked.length === 0 && refused.length === 0;
+/** Whether nothing of the fix is left. */
+export function isWhole(undone: Undone): boolean {
+  return !isLeftOver(undone) && undone.masked.length === 0 && undone.refused.length === 0;
 }
 
 /**
@@ -178,12 +185,15 @@ export function undoFix(record: FixRecord, host: Host, journal: Journal): Promis
   return journal.alone(() => undo(record, host, journal));
 }
 
-async function undo(record: FixRecord, host: Host, journal: Journal): Promise<Undone> {
+async function undo(chosen: FixRecord, host: Host, journal: Journal): Promise<Undone> {
+  // Another undo may have ended since the record was chosen.
+  const record = journal.record(chosen.id);
+  if (record === undefined) return { ...nothingTaken, outcome: 'nothing' };
   const here = relocated(record, host);
   const later = laterFix(here, host, journal);
   if (record.phase === 'undone' && (later !== undefined || !isAnyMadeAgain(here, host.tree))) {
     const unchanged = here.operations.map(operation => operation.path);
-    return { restored: [], unchanged, untouched: [], gone: [], masked: [], refused: [], outcome: 'already' };
+    return { ...nothingTaken, unchanged, outcome: 'already' };
   }
   // An interrupted fix comes first, whichever it is: `begin` reports it.
   if (later !== undefined && journal.begun() === undefined) throw new LaterFixStands(record.id, later);
@@ -194,19 +204,57 @@ async function undo(record: FixRecord, host: Host, journal: Journal): Promise<Un
   const takenBack = takeBack(begun, host.tree);
   await settle(begun);
   const isEmpty = !hasLastingChange(here);
-  const isBack = takenBack.untouched.length === 0 && refused.length === 0;
+  const { restored, edited, masked } = takenBack;
+  const isAnything = restored.length + edited.length + masked.length > 0;
+  // What was refused twice is left to the user, and does not stand before older fixes.
+  const mayGoOn = refused.length > 0 && (record.phase !== 'partly-undone' || isAnything);
   try {
     if (isEmpty) journal.forget(begun);
-    else journal.end(begun, isBack ? 'undone' : 'partly-undone');
+    else if (isLeftOver(takenBack) || refused.length > 0)
+      journal.end(mayGoOn ? begun : { ...begun, ...noCommands }, 'partly-undone');
+    else journal.end(begun, 'undone');
   } catch (error) {
     throw new FixFailed(journal.fileOf(record.id), false, { cause: error });
   }
-  const undone: Undone = { ...takenBack, refused, outcome: isEmpty ? 'nothing' : 'now' };
-  const wasBack = record.phase !== 'begun' && isWhole(undone) && undone.restored.length === 0;
+  const undone: Undone = { ...takenBack, refused, outcome: isEmpty ? 'nothing' : 'now', mayGoOn };
+  const wasBack = record.phase !== 'begun' && isWhole(undone) && !isAnything;
   return wasBack && !isEmpty && here.operations.length > 0 && here.lingering === null
     ? { ...undone, outcome: 'already' }
     : undone;
 }
+
+/** Whether files are left as others have edited them. */
+function isLeftOver({ untouched, needed }: TakenBack): boolean {
+  return untouched.length + needed.length > 0;
+}
+
+/** What an undo does not try again. */
+const noCommands = { lingering: null, started: [], stopped: [] };
+
+/**
+ * Whether something of a fix may remain to be undone. What others have edited is theirs as soon as an undo has left it.
+ *
+ * @throws FixFailed at a file that cannot be looked up
+ */
+export function isOpen(record: FixRecord, host: Host): boolean {
+  const { phase, lingering, started, stopped } = record;
+  if (phase === 'begun') return true;
+  if (phase !== 'partly-undone') return phase === 'done' && hasLastingChange(record);
+  const hasCommands = lingering !== null || started.length + stopped.length > 0;
+  return hasCommands || isAnyToTakeBack(relocated(record, host), host.tree);
+}
+
+const nothingTaken = {
+  restored: [],
+  edited: [],
+  unchanged: [],
+  untouched: [],
+  gone: [],
+  needed: [],
+  masked: [],
+  refused: [],
+  mayGoOn: false,
+} as const;
 
 /** Whether a file that was restored is again as the fix made it, for example because an older image was put back. */
 function isAnyMadeAgain({ operations }: FixRecord, tree: Tree): boolean {
@@ -249,7 +297,9 @@ function sideEffectsOn(host: Host, record: FixRecord, refused: CommandFailed[]):
     settle: async ({ lingering }) => {
       if (record.isReloaded) await attempt(manager('reload'));
       await attempt(manager('start', record.stopped));
-      if (isLive && lingering !== null) await linger(lingering, 'off');
+      // Somebody may have turned it off by hand, as an undo that was refused it asks for.
+      const isLingering = isLive && lingering !== null && (await host.linger())?.enabled !== false;
+      if (isLingering) await linger(lingering, 'off');
     },
   };
 }

@@ -1,17 +1,23 @@
 /** Carries out a record, all or nothing, and undoes one. */
+import { isUtf8 } from 'node:buffer';
 import path from 'node:path';
 import { shellText } from '../programs/command.ts';
 import { UnwritableStateFolder } from '../store/unwritable-state-folder.ts';
 import type { FileState } from '../systemd/host/overlay-files.ts';
 import { foldersToMake, type Tree } from '../systemd/host/tree.ts';
 import { CommandFailed } from './run-command.ts';
+import { withoutFix, wordsFor } from './edited-since.ts';
 import {
   type FileOperation,
+  isSameState,
+  type PlainState,
+  presentFile,
   putState,
   removeFolder,
   removeStaged,
   standingOf,
   withPlainMode,
+  writtenThrough,
 } from './file-operation.ts';
 import { FixInTheWay, type FixRecord, hasLastingChange, type Journal } from './journal.ts';
 
@@ -132,52 +138,183 @@ export interface CarriedOut extends LeftAlone {
   readonly isRecorded: boolean;
 }
 
+/** A file that a fix made and that stays, since a file that others have edited refers to it. */
+interface NeededFile {
+  readonly file: string;
+  /** The file that refers to it. */
+  readonly by: string;
+}
+
 export interface TakenBack extends LeftAlone {
   /** Files that were restored. */
   readonly restored: readonly string[];
+  /** Files that others had edited, and out of which the change of the fix was taken. */
+  readonly edited: readonly string[];
   /** Files that were as before already: never changed, restored earlier, or restored by somebody else. */
   readonly unchanged: readonly string[];
+  readonly needed: readonly NeededFile[];
   /** Files that were restored without their special permission bits (set-user-ID, set-group-ID, sticky), which are never set. */
   readonly masked: readonly string[];
 }
 
 /**
- * Restores the files of a record, except those that somebody else has changed since. It makes no file set-user-ID,
- * set-group-ID or sticky: the owner of the folder may have put another file in its place.
+ * Restores the files of a record. Out of a file that somebody else has edited since, only the change of the fix is taken; where
+ * that cannot be told from the edit, the file stays as it is, with what it refers to. It makes no file set-user-ID, set-group-ID
+ * or sticky: the owner of the folder may have put another file in its place.
  *
  * @throws FixFailed at the first file that cannot be restored
  */
 export function takeBack(record: FixRecord, tree: Tree): TakenBack {
   const restored: string[] = [];
+  const edited: string[] = [];
   const unchanged: string[] = [];
   const untouched: string[] = [];
   const gone: string[] = [];
+  const needed: NeededFile[] = [];
   const masked: string[] = [];
+  const kept = keptIn(record, tree);
   for (const operation of record.operations.toReversed()) {
     const { path: file } = operation;
-    try {
+    whileAt(operation, () => {
       removeStaged(file, tree);
-      const standing = standingOf(operation, tree);
-      if (standing === 'before') {
-        unchanged.push(file);
-        continue;
+      const back = wayBack(operation, kept, tree);
+      switch (back.kind) {
+        case 'before':
+          unchanged.push(file);
+          break;
+        case 'gone':
+          gone.push(file);
+          untouched.push(file);
+          break;
+        case 'changed':
+          untouched.push(file);
+          break;
+        case 'needed':
+          needed.push({ file, by: back.by });
+          break;
+        case 'restored':
+        case 'edited':
+          if (back.state !== undefined) putState(file, back.state, tree);
+          if (back.kind === 'edited') edited.push(file);
+          else (hasSpecialBits(operation.before) ? masked : restored).push(file);
+          break;
+        default:
+          back satisfies never;
       }
-      const before = withPlainMode(operation.before);
-      // An undo that was interrupted may have restored it already.
-      const isBackAlready = standing === 'changed' && standingOf({ ...operation, before }, tree) === 'before';
-      if (standing !== 'after' && !isBackAlready) {
-        untouched.push(file);
-        if (standing === 'gone') gone.push(file);
-        continue;
-      }
-      if (!isBackAlready) putState(file, before, tree);
-      (hasSpecialBits(operation.before) ? masked : restored).push(file);
-    } catch (error) {
-      throw new FixFailed(file, false, { cause: error });
-    }
+    });
   }
   for (const folder of record.folders) removeIfEmpty(folder, tree);
-  return { restored, unchanged, untouched, gone, masked };
+  return { restored, edited, unchanged, untouched, gone, needed, masked };
+}
+
+/** Whether an undo would change any file of a record. @throws FixFailed at a file that cannot be looked up */
+export function isAnyToTakeBack(record: FixRecord, tree: Tree): boolean {
+  const kept = keptIn(record, tree);
+  return record.operations.some(operation => {
+    const back = whileAt(operation, () => wayBack(operation, kept, tree));
+    return (back.kind === 'restored' || back.kind === 'edited') && back.state !== undefined;
+  });
+}
+
+/** A file that stays as others have left it. */
+interface KeptFile {
+  readonly file: string;
+  readonly text: string;
+}
+
+function keptIn({ operations }: FixRecord, tree: Tree): readonly KeptFile[] {
+  return operations.flatMap(operation =>
+    whileAt(operation, () => returnOf(operation, tree)).kind === 'changed'
+      ? [{ file: operation.path, text: textThrough(operation.path, tree) }]
+      : [],
+  );
+}
+
+/** @throws FixFailed in place of any error */
+function whileAt<T>({ path: file }: FileOperation, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new FixFailed(file, false, { cause: error });
+  }
+}
+
+/** How a file is restored, unless a kept one refers to it. */
+function wayBack(
+  operation: FileOperation,
+  kept: readonly KeptFile[],
+  tree: Tree,
+): Return | { readonly kind: 'needed'; readonly by: string } {
+  const back = returnOf(operation, tree);
+  if (kept.length === 0 || (back.kind !== 'restored' && back.kind !== 'edited')) return back;
+  // The system itself knows no root above it.
+  const file = path.posix.join('/', path.posix.relative(tree.root, operation.path));
+  const words = wordsFor(file, textOf(operation.before), textOf(operation.after));
+  const by = kept.find(({ text }) => words.some(word => text.includes(word)));
+  return by === undefined ? back : { kind: 'needed', by: by.file };
+}
+
+/** How a file is restored. `changed`: not at all, since the change of the fix cannot be told from an edit of others. */
+type Return =
+  | { readonly kind: 'before' }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'changed' }
+  /** `edited`: the edits of others stay in it. `state`: undefined when it is there already. */
+  | { readonly kind: 'restored' | 'edited'; readonly state: FileState | undefined };
+
+function returnOf(operation: FileOperation, tree: Tree): Return {
+  const standing = standingOf(operation, tree);
+  if (standing === 'before' || standing === 'gone') return { kind: standing };
+  const before = withPlainMode(operation.before);
+  if (standing === 'after') return { kind: 'restored', state: before };
+  // An undo that was interrupted may have restored it already.
+  if (standingOf({ ...operation, before }, tree) === 'before') return { kind: 'restored', state: undefined };
+  const now = presentFile(operation.path, tree);
+  const state = now && withoutFixIn({ ...operation, before }, now);
+  if (now === undefined || state === undefined) return { kind: 'changed' };
+  if (state.kind === 'absent') return { kind: 'restored', state };
+  return { kind: 'edited', state: isSameState(now, state) ? undefined : state };
+}
+
+/** A file that others have edited, without the change of the fix. */
+function withoutFixIn({ path: file, before, after }: FileOperation, now: PlainState): FileState | undefined {
+  if (after.kind !== 'file' || (before.kind !== 'file' && before.kind !== 'absent')) return undefined;
+  const content = now.content.equals(after.content)
+    ? contentOf(before)
+    : contentWithoutFix(file, contentOf(before), after.content, now.content);
+  if (content === undefined) return undefined;
+  if (before.kind === 'absent' && content.length === 0) return before;
+  const mode = before.kind === 'absent' || now.mode !== after.mode ? now.mode : before.mode;
+  return withPlainMode({ kind: 'file', content, mode });
+}
+
+function contentWithoutFix(file: string, before: Buffer, after: Buffer, now: Buffer): Buffer | undefined {
+  if (![before, after, now].every(isText)) return undefined;
+  const text = withoutFix(file, { before: String(before), after: String(after), now: String(now) });
+  return text === undefined ? undefined : Buffer.from(text);
+}
+
+function contentOf(state: FileState): Buffer {
+  return state.kind === 'file' ? state.content : Buffer.alloc(0);
+}
+
+function isText(content: Buffer): boolean {
+  return content.length <= mostTextBytes && isUtf8(content);
+}
+
+/** No configuration is longer. */
+const mostTextBytes = 1024 * 1024;
+
+function textOf(state: FileState): string {
+  const content = contentOf(state);
+  return isText(content) ? String(content) : '';
+}
+
+/** The text of a file, also where the path has become a link to it; empty where there is none. */
+function textThrough(file: string, tree: Tree): string {
+  const place = writtenThrough(file, tree);
+  const now = place === undefined ? undefined : presentFile(place, tree);
+  return now === undefined ? '' : textOf(now);
 }
 
 function hasSpecialBits(state: FileState): boolean {

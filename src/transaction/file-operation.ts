@@ -61,6 +61,14 @@ function presentLike(after: FileState, file: string, tree: Tree): Present {
   }
 }
 
+/** The file at a path; undefined where none stands there that may be read. @throws the errno error of a path that cannot be looked up */
+export function presentFile(file: string, tree: Tree): PlainState | undefined {
+  const now = presentLike({ kind: 'absent' }, file, tree);
+  return now.kind === 'file' ? now : undefined;
+}
+
+export type PlainState = Extract<FileState, { readonly kind: 'file' }>;
+
 /** The errors of {@link readPlainFile} for what no fix has written. */
 const notOfAnyFix: ReadonlySet<string> = new Set(['EISDIR', 'EINVAL', 'EFBIG', 'ENXIO']);
 
@@ -126,7 +134,8 @@ export function withPlainMode<T extends FileState>(state: T): T {
   return 'mode' in state ? { ...state, mode: state.mode & 0o777 } : state;
 }
 
-function isSameState(a: Present, b: FileState): boolean {
+/** Whether a path is in a state. */
+export function isSameState(a: Present, b: FileState): boolean {
   if (a.kind === 'closed' && b.kind === 'file') return a.mode === b.mode && a.size === b.content.length;
   if (a.kind === 'file' && b.kind === 'file') return a.mode === b.mode && a.content.equals(b.content);
   if (a.kind === 'link' && b.kind === 'link') return a.target === b.target;

@@ -1,5 +1,6 @@
 /** Finds the later fix that changed the same files: fixes of one file are undone in the reverse order. */
 import type { Host } from '../systemd/host/host.ts';
+import { isAnyToTakeBack } from './carry-out.ts';
 import { standingOf } from './file-operation.ts';
 import type { FixRecord, Journal } from './journal.ts';
 import { relocated } from './relocated.ts';
@@ -36,11 +37,13 @@ export function laterFix(record: FixRecord, host: Host, journal: Journal): Later
   for (const later of journal.readable()) {
     if (later.id === record.id) break;
     if (later.phase === 'undone') continue;
-    const shared = relocated(later, host).operations.find(operation => {
+    const there = relocated(later, host);
+    // Its undo has left what others have edited, and would do so again.
+    if (later.phase === 'partly-undone' && !isAnyToTakeBack(there, host.tree)) continue;
+    const shared = there.operations.find(operation => {
       const ours = own.get(operation.path);
       if (ours === undefined) return false;
       const standing = standingOf(operation, host.tree);
-      // An undo of the later fix has left a changed file as it is, and would do so again.
       const isLeft = later.phase === 'partly-undone' || standingOf(ours, host.tree) === 'before';
       return standing === 'after' || (standing !== 'before' && !isLeft);
     });

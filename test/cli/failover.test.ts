@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parseJson5, valueOf } from '../../src/services/json5.ts';
 import { nodesOf, seed, seedHome, squad } from '../failover/squad.ts';
 import { type Tree, unpackedRoot } from '../support/root.ts';
 import { daruma, type RunResult } from './daruma.ts';
@@ -192,11 +193,31 @@ describe('apply', () => {
   it('leaves alone what somebody has changed since, when it is taken back', async () => {
     const home = unpackedRoot(seedHome());
     const env = { HOME: home };
-    await daruma(['failover', 'apply', '--yes'], { env });
     const file = path.join(home, '.openclaw/openclaw.json');
+    const text = fs.readFileSync(file, 'utf8');
+    await daruma(['failover', 'apply', '--yes'], { env });
     fs.appendFileSync(file, '// mine\n');
-    expect(await daruma(['undo'], { env })).toMatchObject({ code: 3 });
-    expect(fs.readFileSync(file, 'utf8')).toMatch(/\/\/ mine\n$/);
+    expect(await daruma(['undo'], { env })).toMatchObject({ code: 0 });
+    expect(fs.readFileSync(file, 'utf8')).toBe(`${text}// mine\n`);
+
+    // As OpenClaw does whenever it changes something itself.
+    await daruma(['failover', 'apply', '--yes'], { env });
+    const written = { ...parsedFile(file), meta: { lastTouchedVersion: '1' } };
+    fs.writeFileSync(file, `${JSON.stringify(written, undefined, 2)}\n`);
+    expect(await daruma(['undo'], { env })).toMatchObject({ code: 0 });
+    expect(parsedFile(file)).toEqual({ ...valueOfText(text), meta: { lastTouchedVersion: '1' } });
+    expect(fs.readdirSync(path.dirname(file))).toEqual(['openclaw.json']);
+
+    await daruma(['failover', 'apply', '--yes'], { env });
+    const mine = fs.readFileSync(file, 'utf8').replace('singleValue', 'json');
+    fs.writeFileSync(file, mine);
+    const { code, stdout } = await daruma(['undo'], { env });
+    const key = fs.readdirSync(path.dirname(file)).find(name => name.endsWith('.key'));
+    expect({ code, stdout }).toMatchObject({
+      code: 3,
+      stdout: expect.stringContaining(`${key} is left as well: ${file} needs it.\n`),
+    });
+    expect(fs.readFileSync(file, 'utf8')).toBe(mine);
   });
 
   it('only shows with --dry-run', async () => {
@@ -206,3 +227,12 @@ describe('apply', () => {
     expect(fs.readdirSync(path.join(home, '.openclaw'))).toEqual(['openclaw.json']);
   });
 });
+
+function parsedFile(file: string): object {
+  return valueOfText(fs.readFileSync(file, 'utf8'));
+}
+
+function valueOfText(text: string): object {
+  const value = valueOf(parseJson5(text));
+  return typeof value === 'object' && value !== null ? value : {};
+}

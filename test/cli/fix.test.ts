@@ -157,8 +157,9 @@ describe('a fix that cannot be taken back whole', { timeout }, () => {
     for (const other of others) expect(lines).toContain(`${other} is as before.`);
     const list = async () => (await daruma(['undo', '--root', root, '--list'])).stdout;
     expect(await list()).toMatch(new RegExp(`^${id}  taken back in part  `));
-    // It can be gone on with, and each file of it is named again.
-    const again = (await daruma(['undo', '--root', root])).stdout;
+    // It does not stand before other fixes. Asked for by its number, it names each file again.
+    expect((await daruma(['undo', '--root', root])).stdout).toBe('There is no fix to take back.\n');
+    const again = (await daruma(['undo', id, '--root', root])).stdout;
     expect(again.trimEnd().split('\n').toSorted()).toEqual(stdout.trimEnd().split('\n').toSorted());
     fs.writeFileSync(changed, text);
     expect(await daruma(['undo', id, '--root', root])).toMatchObject({

@@ -128,6 +128,19 @@ describe('with the bot of OpenClaw', () => {
     expect([fileOf(kuma, configuration), fileOf(kuma, hooks)]).toEqual([before, undefined]);
   });
 
+  it('is taken out again of a configuration that was edited since', async () => {
+    const api = await botApi();
+    const kuma = person(telegramOf({ apiRoot: api.url, allowFrom: [42] }));
+    expect((await setup(kuma, '--yes', '--lang', 'zh-CN')).code).toBe(0);
+    const written = fileOf(kuma, configuration) ?? '';
+    const mine = 'units:\n  litellm: # mine\n    critical: true\n';
+    fs.writeFileSync(path.join(kuma.home, configuration), `${written}  quiet: [22:00-07:00]\n${mine}`);
+    const undone = await daruma(['undo'], { env: kuma.env });
+    expect({ ...undone, code: 0 }).toEqual(undone);
+    expect(fileOf(kuma, configuration)).toBe(`notify:\n  quiet: [22:00-07:00]\n${mine}`);
+    expect((await daruma(['undo'], { env: kuma.env })).stdout).toBe('There is no fix to take back.\n');
+  });
+
   it('shows with --dry-run what it would write, and sends nothing', async () => {
     const api = await botApi();
     const kuma = person(telegramOf({ apiRoot: api.url, allowFrom: [42] }));

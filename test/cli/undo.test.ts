@@ -3,6 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { stateFolder } from '../../src/store/state-folder.ts';
+import type { FileState } from '../../src/systemd/host/overlay-files.ts';
+import { applyPreparedFix, finishFix, prepareFix, undoFix } from '../../src/transaction/apply.ts';
 import { openOfflineHost } from '../../src/systemd/host/offline-host.ts';
 import { type FixRecord, Journal } from '../../src/transaction/journal.ts';
 import { unpackedRoot } from '../support/root.ts';
@@ -155,22 +157,25 @@ describe('an undo of what has been taken back', { timeout: 60_000 }, () => {
 });
 
 describe('daruma undo without a number', { timeout: 60_000 }, () => {
-  it('goes on with one that was taken back in part, and points to the one before', async () => {
+  it('leaves what was edited since to the user, and goes on with the fix before', async () => {
     const { first, second } = await fixedTwice();
     const changed = textOf(dropIn) ?? '';
     fs.appendFileSync(dropIn, '# mine\n');
-    const before = `"daruma undo ${first} --root ${root}" takes back the fix before it.`;
     const once = await run('undo');
-    expect(once).toMatchObject({ code: 3, stdout: expect.stringContaining(second) });
-    expect(once.stdout).not.toContain(before);
-    const again = await run('undo');
-    expect(again).toMatchObject({ code: 3, stderr: '' });
-    expect(again.stdout.trimEnd().split('\n')).toEqual([
+    expect(once).toMatchObject({ code: 3, stderr: '' });
+    expect(once.stdout.trimEnd().split('\n')).toEqual([
       `Fix ${second} taken back in part only:`,
       `${path.join(root, 'var/lib/systemd/linger/kuma')} is as before.`,
       `${dropIn} was changed since, and is left as it is.`,
-      before,
+      `"daruma undo --root ${root}" takes back the fix before it.`,
     ]);
+    expect(await phases()).toEqual({ [first]: 'done', [second]: 'partly-undone' });
+    const again = await run('undo');
+    expect(again.stdout.trimEnd().split('\n')).toEqual([
+      `Nothing of fix ${first} was taken back:`,
+      `${dropIn} was changed since, and is left as it is.`,
+    ]);
+    expect(await run('undo')).toMatchObject({ code: 0, stdout: 'There is no fix to take back.\n' });
     fs.writeFileSync(dropIn, changed);
     expect(await run('undo')).toMatchObject({ code: 0, stdout: expect.stringContaining(second) });
     expect(await run('undo')).toMatchObject({ code: 0, stdout: expect.stringContaining(first) });
@@ -179,15 +184,127 @@ describe('daruma undo without a number', { timeout: 60_000 }, () => {
   it('says of a file that is not there any more that it is gone', async () => {
     const { second } = await fixedTwice();
     fs.rmSync(dropIn);
-    const { code, stdout } = await run('undo', '--json');
-    expect({ code, ...JSON.parse(stdout) }).toMatchObject({
-      code: 3,
-      undone: second,
-      untouched: [dropIn],
-      gone: [dropIn],
+    const asGone = { code: 3, undone: second, untouched: [dropIn], gone: [dropIn] };
+    for (const words of [['undo'], ['undo', second]]) {
+      const { code, stdout } = await run(...words, '--json');
+      expect({ code, ...JSON.parse(stdout) }).toMatchObject(asGone);
+    }
+    const { stdout } = await run('undo', second);
+    expect(stdout).toContain(`${dropIn} is not there any more, and is left so.\n`);
+    const inChinese = await run('undo', second, '--lang', 'zh-CN');
+    expect(inChinese.stdout).toContain(`${dropIn} 已经不存在，保持现状。\n`);
+  });
+
+  it('has nothing left to say of one that an earlier version left unfinished', async () => {
+    const { first, second } = await fixedTwice();
+    fs.appendFileSync(dropIn, '# mine\n');
+    const journal = new Journal(stateFolder(openOfflineHost({ root, scope: 'user' }), env) ?? '');
+    const record = journal.record(second);
+    if (record === undefined) throw new Error('no record');
+    fs.rmSync(path.join(root, 'var/lib/systemd/linger/kuma'));
+    journal.end(record, 'partly-undone');
+    expect((await run('undo')).stdout).toContain(`fix ${first} `);
+  });
+});
+
+describe('an undo of files that were edited since', { timeout: 60_000 }, () => {
+  const home = '/home/kuma';
+  const configuration = `${home}/.config/daruma/config.yaml`;
+  const tokenFile = `${home}/.config/daruma/telegram-1.token`;
+  const at = (file: string) => path.join(root, file);
+
+  /** Carries out changes to files. */
+  async function made(texts: Readonly<Record<string, string>>): Promise<string> {
+    const host = openOfflineHost({ root, scope: 'user' });
+    const files = Object.entries(texts).map(([file, text]): [string, FileState] => [
+      file,
+      { kind: 'file', content: Buffer.from(text), mode: 0o600 },
+    ]);
+    const prepared = prepareFix({ files: new Map(files), steps: [] }, { units: [], restarted: [] }, host);
+    const journal = new Journal(stateFolder(host, env) ?? '');
+    return (await applyPreparedFix(prepared, host, journal, new Date())).id;
+  }
+
+  it('takes out what the fix had written, and keeps the rest', async () => {
+    const older = await fixed('--only', 'restart-blind-spot');
+    const id = await made({ [configuration]: 'notify:\n  language: zh-CN\n' });
+    const mine = '  channels:\n    - type: ntfy\n      topic: kuma # mine\n';
+    fs.appendFileSync(at(configuration), mine);
+    fs.chmodSync(at(configuration), 0o640);
+    expect(await run('undo')).toEqual({
+      code: 0,
+      stdout: `Fix ${id} taken back:\n${at(configuration)} was changed since: that stays, and what the fix had written is out of it.\n`,
+      stderr: '',
     });
-    expect((await run('undo')).stdout).toContain(`${dropIn} is not there any more, and is left so.\n`);
-    expect((await run('undo', '--lang', 'zh-CN')).stdout).toContain(`${dropIn} 已经不存在，保持现状。\n`);
+    expect(textOf(at(configuration))).toBe(`notify:\n${mine}`);
+    expect(fs.statSync(at(configuration)).mode & 0o777).toBe(0o640);
+    expect((await run('undo')).stdout).toContain(`Fix ${older} taken back: 1 file as before.`);
+    expect(textOf(at(configuration))).toBe(`notify:\n${mine}`);
+  });
+
+  it('removes a file of which nothing but the fix is left', async () => {
+    const id = await made({ [configuration]: 'notify:\n  language: zh-CN\n' });
+    fs.chmodSync(at(configuration), 0o644);
+    fs.writeFileSync(at(configuration), 'notify: { language: zh-CN }\n');
+    expect((await run('undo', '--lang', 'zh-CN')).stdout).toBe(`修复 ${id} 已撤销：1 个文件恢复原样。\n`);
+    expect(fs.existsSync(at(path.dirname(configuration)))).toBe(false);
+  });
+
+  it('keeps what the edited file needs', async () => {
+    const id = await made({
+      [configuration]: `notify:\n  channels:\n    - type: telegram\n      token: file:${tokenFile}\n      chat: 1\n`,
+      [tokenFile]: '1:a\n',
+      [`${home}/other`]: 'x\n',
+    });
+    const text = (textOf(at(configuration)) ?? '').replace('chat: 1', 'chat: 2');
+    fs.writeFileSync(at(configuration), text);
+    const { stdout } = await run('undo');
+    expect(stdout.trimEnd().split('\n')).toEqual([
+      `Fix ${id} taken back in part only:`,
+      `${at(`${home}/other`)} is as before.`,
+      `${at(configuration)} was changed since, and is left as it is.`,
+      `${at(tokenFile)} is left as well: ${at(configuration)} needs it.`,
+    ]);
+    expect([textOf(at(configuration)), textOf(at(tokenFile))]).toEqual([text, '1:a\n']);
+    expect((await run('undo')).stdout).toBe('There is no fix to take back.\n');
+    const again = await run('undo', id, '--json');
+    expect(JSON.parse(again.stdout)).toMatchObject({
+      untouched: [at(configuration)],
+      needed: [{ file: at(tokenFile), by: at(configuration) }],
+    });
+    expect((await run('undo', id, '--lang', 'zh-CN')).stdout).toContain(
+      `${at(tokenFile)} 也保持现状：${at(configuration)} 还要用到它。`,
+    );
+    fs.rmSync(at(configuration));
+    expect((await run('undo')).stdout).toBe(`Fix ${id} taken back: 1 file as before.\n`);
+    expect(fs.existsSync(at(tokenFile))).toBe(false);
+  });
+
+  it('keeps the variables that an edited configuration names', async () => {
+    const [openclaw, dotenv] = [`${home}/.openclaw/openclaw.json`, `${home}/.openclaw/.env`];
+    fs.mkdirSync(at(path.dirname(openclaw)));
+    fs.writeFileSync(at(openclaw), '{}\n');
+    fs.writeFileSync(at(dotenv), 'A=1\n', { mode: 0o600 });
+    await made({ [openclaw]: '{ "key": "${B_KEY}", "url": "http://b" }\n', [dotenv]: 'A=1\nB_KEY=b\n' });
+    fs.writeFileSync(at(openclaw), '{ "key": "${B_KEY}", "url": "http://c" }\n');
+    expect((await run('undo')).stdout).toContain(`${at(dotenv)} is left as well: ${at(openclaw)} needs it.`);
+    expect(textOf(at(dotenv))).toBe('A=1\nB_KEY=b\n');
+    fs.writeFileSync(at(openclaw), '{ "url": "http://c", "own": 1 }\n');
+    fs.appendFileSync(at(dotenv), 'C=3\n');
+    expect((await run('undo')).code).toBe(3);
+    expect(textOf(at(dotenv))).toBe('A=1\nC=3\n');
+  });
+
+  it('does not undo again what another process has taken back meanwhile', async () => {
+    const id = await made({ [tokenFile]: '1:a\n' });
+    const host = openOfflineHost({ root, scope: 'user' });
+    const journal = new Journal(stateFolder(host, env) ?? '');
+    const record = journal.record(id);
+    if (record === undefined) throw new Error('no record');
+    expect(await undoFix(record, host, journal)).toMatchObject({ outcome: 'now' });
+    expect(await undoFix(record, host, journal)).toMatchObject({ outcome: 'already', restored: [] });
+    expect(await finishFix({ ...record, phase: 'begun' }, host, journal)).toBeUndefined();
+    expect(fs.existsSync(at(tokenFile))).toBe(false);
   });
 });
 

@@ -14,11 +14,12 @@ import { versionManagerOf } from '../../src/check/version-managers.ts';
 import { waitsOf } from '../../src/check/waits.ts';
 import { readConfiguration } from '../../src/config/read.ts';
 import { withVariables } from '../../src/failover/dotenv.ts';
-import { withValue } from '../../src/failover/json5-edit.ts';
+import { withValue } from '../../src/services/json5-edit.ts';
 import { authoritiesOfNode } from '../../src/failover/live/gateway-environment.ts';
 import { breakLines } from '../../src/report/wrap.ts';
 import { withoutSecrets } from '../../src/secrets/redaction.ts';
 import { printable } from '../../src/report/printable.ts';
+import { withoutFix } from '../../src/transaction/edited-since.ts';
 import { readHostsFile } from '../../src/routes/destination.ts';
 import { passagesOf } from '../../src/routes/reverse-proxy.ts';
 import { forwardsOf } from '../../src/routes/ssh.ts';
@@ -759,6 +760,13 @@ export const readers: readonly Reader[] = [
     },
   },
 
+  ...(['config.yaml', 'openclaw.json', '.env'] as const).map(file => ({
+    name: `the undo in ${file}`,
+    pieces: ['a', ' ', '\n', ',', '"a":1,', 'a: 1\n', '- a\n', '/**/', '//a\n', '#\n', 'A=1\n', '[1,'],
+    head: '{"b":1,',
+    tail: '"z":1}\n',
+    read: (text: string) => withoutFix(file, { before: '{"b":1}\n', after: '{"b":1,"z":1}\n', now: text }),
+  })),
   {
     name: 'excerpts',
     pieces: [

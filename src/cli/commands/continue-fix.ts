@@ -1,5 +1,5 @@
 /** `daruma fix --continue`: finishes an interrupted fix. */
-import { applyFix, type Applied } from '../../transaction/apply.ts';
+import { type Applied, finishFix } from '../../transaction/apply.ts';
 import type { FixRecord } from '../../transaction/journal.ts';
 import { documentHead } from '../../report/json.ts';
 import { readContext } from '../context.ts';
@@ -25,10 +25,10 @@ export async function continueFix(options: CommonOptions, run: Run): Promise<num
     const record = begun && journal.record(begun.id);
     if (record === undefined) return undefined;
     const files = record.operations.map(operation => operation.path);
-    const carriedOut = await forgettingUnhooked(files, host, targets, run, () =>
-      applyFix(record, host, journal),
+    const finished = await forgettingUnhooked(files, host, targets, run, () =>
+      finishFix(record, host, journal),
     );
-    return { ...carriedOut, commands: commandsOf(record) };
+    return { ...finished, commands: commandsOf(record) };
   });
   await (format === 'json'
     ? write(

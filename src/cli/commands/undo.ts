@@ -1,11 +1,6 @@
 /** `daruma undo`: undoes a fix. */
-import { isWhole, undoFix, type Undone } from '../../transaction/apply.ts';
-import {
-  type FixRecord,
-  hasLastingChange,
-  type Journal,
-  UntrustedRecord,
-} from '../../transaction/journal.ts';
+import { isOpen, isWhole, undoFix, type Undone } from '../../transaction/apply.ts';
+import { type FixRecord, type Journal, UntrustedRecord } from '../../transaction/journal.ts';
 import { relocated } from '../../transaction/relocated.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { documentHead } from '../../report/json.ts';
@@ -45,12 +40,14 @@ export async function undo(id: string | undefined, options: UndoOptions, run: Ru
   const journal = journalFor(host, run);
   return await withFixFailures(options, catalogue, async () => {
     if (options.list) return list(journal, host, context);
-    const record = chosen(journal, id, options, catalogue);
+    const record = chosen(journal, id, host, options, catalogue);
     if (record !== undefined) {
-      const exitCode = await undoRecord(record, journal, host, context);
-      if (exitCode !== 0 && id === undefined && record.phase === 'partly-undone')
-        await pointBefore(record, journal, options, context);
-      return exitCode;
+      const undone = await undoRecord(record, journal, host, context);
+      if (isWhole(undone)) return 0;
+      const isRetried = undone.mayGoOn && record.phase === 'partly-undone';
+      if (id === undefined && (isRetried || !undone.mayGoOn))
+        await pointBefore(record, undone, journal, host, options, context);
+      return 3;
     }
     await (context.format === 'json'
       ? writeJson(io, host, { undone: null, restored: [], untouched: [], refused: [] })
@@ -63,13 +60,14 @@ export async function undo(id: string | undefined, options: UndoOptions, run: Ru
 function chosen(
   journal: Journal,
   id: string | undefined,
+  host: Host,
   options: HostOptions,
   { fix }: Catalogue,
 ): FixRecord | undefined {
   if (id === undefined) {
     for (const each of journal.ids().toReversed()) {
       const known = journal.known(each);
-      if (known !== undefined && 'record' in known && isOpen(known.record)) return known.record;
+      if (known !== undefined && 'record' in known && isOpen(known.record, host)) return known.record;
     }
     return undefined;
   }
@@ -80,23 +78,20 @@ function chosen(
   return record;
 }
 
-/** Whether something of a fix may remain to be undone. */
-function isOpen(record: FixRecord): boolean {
-  return record.phase === 'begun' || (record.phase !== 'undone' && hasLastingChange(record));
-}
-
-/** Names the command for the fix before one that cannot be undone any further. */
+/** Names the command for the fix before one that could not be undone any further. */
 async function pointBefore(
   { id }: FixRecord,
+  { mayGoOn }: Undone,
   journal: Journal,
+  host: Host,
   options: CommonOptions,
   { catalogue, format, io }: Context,
 ): Promise<void> {
   if (format === 'json') return;
   let isOlder = false;
   for (const record of journal.readable()) {
-    if (isOlder && isOpen(record)) {
-      const command = commandFor(`undo ${record.id}`, options);
+    if (isOlder && isOpen(record, host)) {
+      const command = commandFor(mayGoOn ? `undo ${record.id}` : 'undo', options);
       await write(io, `${printable(catalogue.fix.goOnBefore(command))}\n`);
       return;
     }
@@ -109,7 +104,7 @@ async function undoRecord(
   journal: Journal,
   host: Host,
   context: Context,
-): Promise<number> {
+): Promise<Undone> {
   const { catalogue, format, io } = context;
   if (journal.isCarried(record.id) && format === 'human') {
     const { operations } = relocated(record, host);
@@ -120,25 +115,33 @@ async function undoRecord(
   const undone = await forgettingUnhooked(files, host, context.targets, context, () =>
     undoFix(record, host, journal),
   );
-  const { restored, masked, refused, outcome } = undone;
+  const { restored, edited, needed, masked, refused, outcome } = undone;
   const asBefore = [...undone.unchanged, ...restored];
   if (format === 'json') {
     await writeJson(io, host, {
       undone: outcome === 'nothing' ? null : record.id,
       restored: isWhole(undone) ? restored : asBefore,
+      ...(edited.length === 0 ? {} : { edited }),
       ...leftAloneToJson(undone),
+      ...(needed.length === 0 ? {} : { needed }),
       ...(masked.length === 0 ? {} : { masked }),
       refused: refusedToJson(refused),
     });
   } else {
     const { fix } = catalogue;
-    const lines = isWhole(undone)
-      ? []
-      : [...asBefore.map(file => fix.restored(file)), ...masked.map(file => fix.masked(file))].map(printable);
+    const lines =
+      isWhole(undone) && edited.length === 0
+        ? []
+        : [
+            ...(isWhole(undone) ? restored : asBefore).map(file => fix.restored(file)),
+            ...edited.map(file => fix.editedSince(file)),
+            ...masked.map(file => fix.masked(file)),
+          ].map(printable);
     await write(io, `${[headOf(record, undone, catalogue), ...lines].join('\n')}\n`);
     await writeRemainders(undone, context);
+    for (const { file, by } of needed) await write(io, `${printable(fix.needed(file, by))}\n`);
   }
-  return isWhole(undone) ? 0 : 3;
+  return undone;
 }
 
 function headOf(record: FixRecord, undone: Undone, { fix }: Catalogue): string {
@@ -150,7 +153,7 @@ function headOf(record: FixRecord, undone: Undone, { fix }: Catalogue): string {
     case 'nothing':
       return restarted.length === 0 ? fix.nothingInIt(id) : fix.onlyRestarted(id, restarted.join(', '));
     case 'now':
-      return fix.undone(id, undone.restored.length);
+      return undone.edited.length > 0 ? fix.undoneInEdited(id) : fix.undone(id, undone.restored.length);
     default:
       return undone.outcome satisfies never;
   }
@@ -159,12 +162,12 @@ function headOf(record: FixRecord, undone: Undone, { fix }: Catalogue): string {
 /** Whether an undo that is not whole restored something all the same. */
 function isAnythingBack(
   { lingering, started, stopped }: FixRecord,
-  { restored, unchanged, masked, refused }: Undone,
+  { restored, edited, unchanged, masked, refused }: Undone,
 ): boolean {
   // A reload restores nothing by itself.
   const notDone = refused.filter(({ command }) => command.operands.length > 0);
   const commands = started.length + stopped.length + (lingering === null ? 0 : 1);
-  return restored.length + unchanged.length + masked.length > 0 || notDone.length < commands;
+  return restored.length + edited.length + unchanged.length + masked.length > 0 || notDone.length < commands;
 }
 
 type Listed = { readonly id: string } & (FixAsListed | { readonly refusal: Error });

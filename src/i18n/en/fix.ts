@@ -106,14 +106,20 @@ export const fix: FixTexts = {
   nothingInIt: id => `Fix ${id} changed nothing that could be taken back.`,
   onlyRestarted: (id, units) => `Fix ${id} only restarted ${units}: there is nothing to take back.`,
   goOnBefore: command => `"${command}" takes back the fix before it.`,
-  undone: (id, files) => `Fix ${id} taken back: ${files} ${files === 1 ? 'file' : 'files'} as before.`,
+  undone: (id, files) =>
+    files === 0
+      ? `Fix ${id} taken back.`
+      : `Fix ${id} taken back: ${files} ${files === 1 ? 'file' : 'files'} as before.`,
+  undoneInEdited: id => `Fix ${id} taken back:`,
   notUndone: id => `Nothing of fix ${id} was taken back:`,
   partlyUndone: id => `Fix ${id} taken back in part only:`,
   restored: file => `${file} is as before.`,
+  editedSince: file => `${file} was changed since: that stays, and what the fix had written is out of it.`,
   masked: file =>
     `${file} is as before, but not set-user-ID, set-group-ID or sticky: daruma makes no file so. Set it yourself if it is meant to be.`,
   untouched: file => `${file} was changed since, and is left as it is.`,
   gone: file => `${file} is not there any more, and is left so.`,
+  needed: (file, by) => `${file} is left as well: ${by} needs it.`,
   phases: {
     begun: 'interrupted',
     'undo-begun': 'undo interrupted',

@@ -100,14 +100,18 @@ export const fix: FixTexts = {
   nothingInIt: id => `修复 ${id} 没有可撤销的改动。`,
   onlyRestarted: (id, units) => `修复 ${id} 只重启了 ${units}，没有可撤销的内容。`,
   goOnBefore: command => `运行“${command}”可撤销它之前的修复。`,
-  undone: (id, files) => `修复 ${id} 已撤销：${files} 个文件恢复原样。`,
+  undone: (id, files) =>
+    files === 0 ? `修复 ${id} 已撤销。` : `修复 ${id} 已撤销：${files} 个文件恢复原样。`,
+  undoneInEdited: id => `修复 ${id} 已撤销：`,
   notUndone: id => `修复 ${id} 没有任何部分被撤销：`,
   partlyUndone: id => `修复 ${id} 只撤销了一部分：`,
   restored: file => `${file} 已恢复原样。`,
+  editedSince: file => `${file} 之后被改动过：这些改动保留，修复写入的内容已去掉。`,
   masked: file =>
     `${file} 已恢复原样，但没有恢复 setuid、setgid 和 sticky 位：daruma 不会设置这些位，如有需要请自行设置。`,
   untouched: file => `${file} 之后被改动过，保持现状。`,
   gone: file => `${file} 已经不存在，保持现状。`,
+  needed: (file, by) => `${file} 也保持现状：${by} 还要用到它。`,
   phases: {
     begun: '被中断',
     'undo-begun': '撤销被中断',

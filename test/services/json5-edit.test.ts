@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Json5Path, withValue } from '../../src/failover/json5-edit.ts';
+import { type Json5Path, withoutValue, withValue } from '../../src/services/json5-edit.ts';
 import { type Json5Node, type Json5Value, parseJson5, valueOf } from '../../src/services/json5.ts';
-import { json5Samples } from '../services/json5-texts.ts';
+import { json5Samples } from './json5-texts.ts';
 
 const newValues = fc.constantFrom<Json5Value>(
   'https://kuma.example.com/litellm/v1',
@@ -100,6 +100,53 @@ describe('an edit', () => {
   });
 });
 
+describe('the removal of a value', () => {
+  it('leaves all other values, and no bytes but those that were there', () => {
+    fc.assert(
+      fc.property(json5Samples, fc.nat(), ({ text }, pick) => {
+        const root = parseJson5(text);
+        const paths = pathsOf(root, 'new').filter(
+          path => path.length > 0 && nodeAt(root, path) !== undefined,
+        );
+        const path = paths[pick % paths.length];
+        if (path === undefined || hasTwin(root, path)) return;
+        const after = withoutValue(text, path);
+        expect(valueOf(parseJson5(after))).toEqual(withRemoved(valueOf(root), path));
+        expect(isPartOf(after, text)).toBe(true);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it.each<[name: string, before: string, path: Json5Path, after: string]>([
+    [
+      'its line, and no other comma',
+      '{\n  "a": 1,\n  "b": 2, // two\n}\n',
+      ['a'],
+      '{\n  "b": 2, // two\n}\n',
+    ],
+    ['the comma before the last', '{\n  "a": 1, // one\n  "b": 2\n}', ['b'], '{\n  "a": 1 // one\n}'],
+    [
+      'no comment',
+      "{\n  // mine\n  a: 'x', // kept\n  b: 1,\n}",
+      ['a'],
+      '{\n  // mine\n  // kept\n  b: 1,\n}',
+    ],
+    ['one of a line', '{ a: 1, b: 2 }', ['a'], '{ b: 2 }'],
+    ['the last of a line', '{ a: 1, b: 2 }', ['b'], '{ a: 1 }'],
+    ['an item', '{ f: ["x", "y", "z"] }', ['f', 1], '{ f: ["x", "z"] }'],
+    [
+      'an object of several lines',
+      '{\r\n  a: {\r\n    b: 1\r\n  },\r\n  c: 2\r\n}',
+      ['a'],
+      '{\r\n  c: 2\r\n}',
+    ],
+    ['nothing where there is none', '{ a: 1 }', ['b', 'c'], '{ a: 1 }'],
+  ])('takes %s', (_, before, path, after) => {
+    expect(withoutValue(before, path)).toBe(after);
+  });
+});
+
 /** All that can be set: what is there, and a new member or item in every object and array. */
 function pathsOf(node: Json5Node, name: string): readonly Json5Path[] {
   if (node.kind === 'scalar') return [[]];
@@ -145,4 +192,23 @@ function isPartOf(part: string, whole: string): boolean {
   let at = 0;
   for (const character of whole) if (part.startsWith(character, at)) at += character.length;
   return at === part.length;
+}
+
+function withRemoved(value: Json5Value, [step, ...rest]: Json5Path): Json5Value {
+  if (isList(value)) {
+    const index = Number(step);
+    const inner = rest.length === 0 ? [] : [withRemoved(value[index] ?? null, rest)];
+    return [...value.slice(0, index), ...inner, ...value.slice(index + 1)];
+  }
+  const own = new Map(Object.entries(isMapping(value) ? value : {}));
+  const name = String(step);
+  if (rest.length === 0) own.delete(name);
+  else own.set(name, withRemoved(own.get(name) ?? null, rest));
+  return Object.fromEntries(own);
+}
+
+/** Whether the object of a member has another one of its name, which then counts in its place. */
+function hasTwin(root: Json5Node, path: Json5Path): boolean {
+  const above = nodeAt(root, path.slice(0, -1));
+  return above?.kind === 'object' && above.members.filter(({ key }) => key === path.at(-1)).length > 1;
 }

@@ -1,5 +1,6 @@
 /** Edits a JSON5 text and leaves its comments, order, quoting, spacing, commas and line ends as they are. */
 import { isList } from '../json/value.ts';
+import type { ValuePath } from '../json/without-change.ts';
 import {
   type Json5Array,
   type Json5Node,
@@ -7,9 +8,9 @@ import {
   type Json5Value,
   memberOf,
   parseJson5,
-} from '../services/json5.ts';
+} from './json5.ts';
 
-export type Json5Path = readonly (string | number)[];
+export type Json5Path = ValuePath;
 
 /**
  * Sets a value, and creates the missing objects on its path.
@@ -35,6 +36,47 @@ export function withValue(text: string, path: Json5Path, value: Json5Value): str
   }
   const indent = indentAt(text, node.start);
   return spliced(text, [[node.start, node.end, rendered(value, indent, style)]]);
+}
+
+/**
+ * Removes a value, with its key, its comma and the line that it has for itself. Comments stay.
+ *
+ * @param path as for {@link withValue}; of several members with one name, the last is removed
+ * @returns the text as it is when there is no such value
+ * @throws Json5SyntaxError for a text that is not JSON5
+ */
+export function withoutValue(text: string, path: Json5Path): string {
+  const step = path.at(-1);
+  let container: Json5Node | undefined = parseJson5(text);
+  for (const each of path.slice(0, -1)) container = container && childOf(container, each);
+  const value = container && step !== undefined ? childOf(container, step) : undefined;
+  if (container === undefined || container.kind === 'scalar' || value === undefined) return text;
+  const entries: readonly (readonly [start: number, end: number])[] =
+    container.kind === 'object'
+      ? container.members.map(member => [member.start, member.value.end])
+      : container.items.map(item => [item.start, item.end]);
+  const index = entries.findIndex(([, end]) => end === value.end);
+  const [start = 0, end = 0] = entries[index] ?? [];
+  const isLast = index === entries.length - 1;
+  const { commas, tail } = container;
+  const comma = isLast && !tail.hasComma ? undefined : commas[index];
+  // Without a comma behind the last entry, there is none behind the one that is the last now.
+  const commaBefore = isLast && comma === undefined ? commas[index - 1] : undefined;
+  const ofComma = (at: number | undefined) => (at === undefined ? [] : [[at, at + 1, ''] as const]);
+  const isOwnComma = comma !== undefined && !/\S/.test(text.slice(end, comma));
+  const [from, to] = withBlanks(text, start, isOwnComma ? comma + 1 : end, isLast);
+  return spliced(text, [...ofComma(commaBefore), [from, to, ''], ...(isOwnComma ? [] : ofComma(comma))]);
+}
+
+/** A span with the rest of its lines where nothing else stands in them, or else with the blanks on one side. */
+function withBlanks(text: string, start: number, end: number, isLast: boolean): readonly [number, number] {
+  const before = lineBefore(text, start);
+  const [blanks = '', lineEnd] =
+    /^[^\S\n\r\u2028\u2029]*(\r\n|[\n\r\u2028\u2029])?/.exec(text.slice(end)) ?? [];
+  if (/^\s*$/.test(before) && lineEnd !== undefined) return [start - before.length, end + blanks.length];
+  return isLast
+    ? [start - (before.length - before.trimEnd().length), end]
+    : [start, end + blanks.length - (lineEnd ?? '').length];
 }
 
 function childOf(node: Json5Node, step: string | number): Json5Node | undefined {
