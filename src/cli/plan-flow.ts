@@ -96,7 +96,7 @@ export async function carryOutPlan(
   const flow: Flow = { commands, planned, restarts, notRestarted, starts, notStarted, latched, held, before };
   const isEmpty = plan.files.size === 0 && flow.commands.length === 0;
   const show = async () => {
-    if (context.format === 'human') await showPlan(plan, flow, isEmpty, context);
+    if (context.format === 'human') await showPlan(plan, flow, isEmpty, options, context);
   };
   const journal = options.dryRun ? undefined : journalFor(host, context);
   // Also where there is nothing to change: it is not known yet what the interrupted fix leaves.
@@ -188,6 +188,7 @@ async function showPlan(
   plan: Plan,
   { commands, notRestarted, notStarted, latched, held, before: { inventory, rows, linger } }: Flow,
   isEmpty: boolean,
+  options: HostOptions,
   context: Context,
 ): Promise<void> {
   const { io, catalogue, terminal, viewpoint } = context;
@@ -195,7 +196,8 @@ async function showPlan(
   if (!isEmpty && rows.every(({ falls }) => falls !== undefined)) {
     await write(io, `${renderSurvival(inventory, rows, linger, catalogue, terminal)}\n`);
   }
-  await write(io, renderPlan(plan, host, commands, catalogue, terminal, viewpoint));
+  const ofDaruma = (words: string) => commandFor(words, options);
+  await write(io, renderPlan(plan, host, commands, catalogue, terminal, viewpoint, ofDaruma));
   if (isEmpty && notStarted.length === 0) await write(io, `${catalogue.fix.nothingToDo}\n`);
   const manager = shownManager(host);
   if (notStarted.length > 0) {

@@ -31,6 +31,8 @@ export interface Plan extends Changes {
   readonly left: readonly Finding[];
   /** Those of `left` that are not so without the plan: the plan causes them, or changes what they say. */
   readonly brought?: readonly Finding[];
+  /** Those of `left` that a fix settles when their rules are named. */
+  readonly onRequest?: readonly Finding[];
   /** Settings that would have no effect and are therefore not in the plan. */
   readonly prevented: readonly Prevented[];
   /** Paths that cannot be written. */
@@ -141,9 +143,30 @@ export async function planFix(
     ),
     left,
     brought: left.filter(finding => !saidBefore.has(contentOf(finding))),
+    onRequest: await onRequest(left, inventory, options),
     prevented: draft.prevented,
     leftOut: draft.leftOut(),
   };
+}
+
+/** The findings that are left only because their rules are not wanted. */
+async function onRequest(
+  left: readonly Finding[],
+  inventory: Inventory,
+  options: DraftOptions,
+): Promise<readonly Finding[]> {
+  const candidates = left.filter(
+    finding =>
+      finding.changes.length > 0 &&
+      finding.changes.every(({ kind }) => kind !== 'restart' && kind !== 'start') &&
+      !options.isWanted(finding, false),
+  );
+  if (candidates.length === 0) return [];
+  const draft = new FixDraft(inventory.host, { ...options, isWanted: () => true });
+  if (!draft.take(candidates, inventory)) return [];
+  draft.dropWithoutEffect(await takeInventory(draft.hostAfterwards(), inventory.endedWell));
+  const inVain = new Set([...draft.prevented, ...draft.leftOut()].map(({ unit }) => unit ?? null));
+  return candidates.filter(({ unit }) => !inVain.has(unit));
 }
 
 /** Each round adds at least one change and no change is added twice. This limit only guards against rules that contradict each other. */

@@ -202,6 +202,8 @@ export interface FixTexts {
   /** Findings that are not so, or otherwise, without the change. */
   readonly broughtHeading: string;
   readonly leftHeading: string;
+  /** Findings that a fix settles only when their rules are named; the command follows them. */
+  readonly onRequestHeading: string;
   /** What the plan will do: nothing is done yet. */
   summary(settles: number, leaves: number): string;
   readonly nothingToDo: string;

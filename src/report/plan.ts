@@ -15,7 +15,11 @@ import { printable } from './printable.ts';
 import { paint, type Terminal, wrapText } from './terminal.ts';
 import { shortLocation } from './words.ts';
 
-/** The plan as text; every line ends with a newline. */
+/**
+ * The plan as text; every line ends with a newline.
+ *
+ * @param commandFor a command of daruma for the same host
+ */
 export function renderPlan(
   plan: Plan,
   host: Host,
@@ -23,14 +27,17 @@ export function renderPlan(
   catalogue: Catalogue,
   terminal: Terminal,
   viewpoint: Viewpoint,
+  commandFor: (words: string) => string,
 ): string {
   const { fix } = catalogue;
   const files = [...plan.files].map(([file, state]) =>
     fileLines(file, state, host, catalogue, terminal, viewpoint),
   );
   const runs = commands.map(command => `  $ ${printable(shellText(command))}`);
-  const { brought = [] } = plan;
-  const others = plan.left.filter(finding => !brought.includes(finding));
+  const { onRequest = [] } = plan;
+  const brought = (plan.brought ?? []).filter(finding => !onRequest.includes(finding));
+  const others = plan.left.filter(finding => !brought.includes(finding) && !onRequest.includes(finding));
+  const named = [...new Set(onRequest.map(({ rule }) => `--only ${rule}`))];
   const blocks = [
     ...files,
     ...(runs.length === 0 ? [] : [[paint(terminal, 'strong', fix.commands), ...runs].join('\n')]),
@@ -39,6 +46,9 @@ export function renderPlan(
     ...hookLines(plan, catalogue, terminal),
     ...findingLines(brought, fix.broughtHeading, host, catalogue, terminal),
     ...findingLines(others, fix.leftHeading, host, catalogue, terminal),
+    ...findingLines(onRequest, fix.onRequestHeading, host, catalogue, terminal).map(
+      block => `${block}\n  $ ${printable(commandFor(`fix ${named.join(' ')}`))}`,
+    ),
     ...(isAboutFindings(plan)
       ? [paint(terminal, 'strong', fix.summary(plan.settled.length, plan.left.length))]
       : []),

@@ -225,6 +225,23 @@ describe('daruma fix', { timeout }, () => {
     expect(snapshot(root)).toEqual(before);
   });
 
+  it('names the command for what it could settle and was not asked for', async () => {
+    const root = unpackedRoot({
+      'etc/passwd': 'kuma:x:1000:1000::/home/kuma:/bin/bash\n',
+      'home/kuma/.config/systemd/user/a.service':
+        '[Service]\nExecStart=/bin/a\nRestart=always\nRestartSec=5\n[Install]\nWantedBy=default.target\n',
+    });
+    const { stdout } = await daruma(['fix', '--root', root, '--yes']);
+    const command = `fix --only restart-backoff-available --root ${root}`;
+    expect(stdout).toMatch(/^Left as it is, unless you ask for it\n {2}a\.service:4 /m);
+    expect(stdout).toContain(`\n  $ daruma ${command}\n`);
+    expect((await daruma(['fix', '--root', root, '--dry-run', '--lang', 'zh-CN'])).stdout).toContain(
+      '保持现状，需要时可让 daruma 处理\n',
+    );
+    expect((await daruma([...command.split(' '), '--yes'])).stdout).toContain('+RestartSteps=10\n');
+    expect((await daruma(['fix', '--root', root, '--dry-run'])).stdout).not.toContain('--only');
+  });
+
   it('keeps to one rule', async () => {
     const root = copyOf('kuma');
     const { stdout } = await daruma(['fix', '--root', root, '--only', 'linger-off', '--dry-run', '--json']);

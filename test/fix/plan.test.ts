@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../src/check/finding.ts';
 import { defaultPolicy } from '../../src/check/policy.ts';
 import type { DraftOptions } from '../../src/fix/draft.ts';
-import { type Plan, planFix } from '../../src/fix/plan.ts';
+import { type Plan, planFix, wanted } from '../../src/fix/plan.ts';
 import { takeInventory } from '../../src/inventory/inventory.ts';
 import { hostOf, type RootOptions, type Tree } from '../support/root.ts';
 
@@ -16,15 +16,11 @@ const options: DraftOptions = {
   head: ['By daruma.'],
 };
 
-async function planFor(
-  tree: Tree,
-  wanted?: (finding: Finding) => boolean,
-  root?: RootOptions,
-): Promise<Plan> {
+async function planFor(tree: Tree, isWanted?: DraftOptions['isWanted'], root?: RootOptions): Promise<Plan> {
   const inventory = await takeInventory(hostOf(tree, root));
   return planFix(inventory, inventory.ownServices(), defaultPolicy, {
     ...options,
-    ...(wanted && { isWanted: wanted }),
+    ...(isWanted && { isWanted }),
   });
 }
 
@@ -56,6 +52,31 @@ describe('a plan', () => {
     expect(brought).toMatchObject([{ rule: 'on-failure-fires-late', details: { fires: 'never' } }]);
     expect(left).toEqual(expect.arrayContaining([...brought]));
     expect(left.length).toBeGreaterThan(brought.length);
+  });
+
+  it('knows which of the findings that it leaves it could settle', async () => {
+    const steady = blind.replace('on-failure', 'always\nRestartSec=5');
+    const at = { version: 257 } as const;
+    const only = (rule: string) => (finding: Finding) => finding.rule === rule;
+    const { left, onRequest = [] } = await planFor({ [`${units}/a.service`]: steady }, wanted(undefined), at);
+    expect(onRequest.map(({ rule }) => rule)).toEqual(['restart-backoff-available']);
+    expect(left).toEqual(expect.arrayContaining([...onRequest]));
+    const done = await planFor({ [`${units}/a.service`]: steady }, only('restart-backoff-available'), at);
+    expect(done.settled.map(({ rule }) => rule)).toEqual(['restart-backoff-available']);
+
+    const named = await planFor({ [`${units}/a.service`]: blind }, only('linger-off'));
+    expect(named.onRequest?.map(({ rule }) => rule)).toContain('restart-blind-spot');
+    // What would have no effect is nothing to ask for.
+    const prevented = await planFor(
+      {
+        [`${units}/a.service`]: steady,
+        [`${units}/a.service.d/${'~'.repeat(250)}.conf`]: '[Service]\nRestartMaxDelaySec=infinity\n',
+      },
+      wanted(undefined),
+      at,
+    );
+    expect(prevented.left.map(({ rule }) => rule)).toContain('restart-backoff-available');
+    expect(prevented.onRequest).toEqual([]);
   });
 
   it('writes no restart for what has ended well, in no round, though only the first one knows a manager', async () => {

@@ -22,6 +22,7 @@ export const fix: FixTexts = {
   },
   broughtHeading: 'New or different with this change',
   leftHeading: 'Left for you',
+  onRequestHeading: 'Left as it is, unless you ask for it',
   summary: (settles, leaves) =>
     `This settles ${settles} ${settles === 1 ? 'finding' : 'findings'} and leaves ${leaves}.`,
   alreadyIn: folder => `All of it stands in ${folder} already.`,

@@ -19,6 +19,7 @@ export const fix: FixTexts = {
   },
   broughtHeading: '这次改动会带来或改变的',
   leftHeading: '需要你来处理',
+  onRequestHeading: '保持现状，需要时可让 daruma 处理',
   summary: (settles, leaves) => `这样会解决 ${settles} 个问题，剩余 ${leaves} 个。`,
   alreadyIn: folder => `${folder} 中已经都有了。`,
   nothingToDo: '没有 daruma 可以自行修复的问题。',
