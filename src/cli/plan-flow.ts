@@ -18,7 +18,8 @@ import { forgettingUnhooked } from './forget-unhooked.ts';
 import { commandFor, type HostOptions, type PlanOptions } from './options.ts';
 import { startAgain, systemctl } from '../i18n/shown-commands.ts';
 import { shownManager } from '../report/shown-manager.ts';
-import { tell, write } from './output.ts';
+import { write } from './output.ts';
+import { Progress } from './progress.ts';
 import { doneText, leftAloneToJson, refusedToJson, writeRemainders } from './remainders.ts';
 import { journalFor } from './state.ts';
 import { openHost, type Target } from './targets.ts';
@@ -115,19 +116,26 @@ export async function carryOutPlan(
     await write(context.io, `${catalogue.fix.nothingDone}\n`);
     return 0;
   }
+  // A stop, and a start that systemd waits for, may take minutes.
+  using progress = new Progress(context.quiet || context.format === 'json', context);
+  const begin = async () => {
+    if (options.yes) await show();
+    if (restarts.length > 0) progress.show(seconds => catalogue.fix.restarting(restarts.join(', '), seconds));
+  };
   const applied = await withFixFailures(options, catalogue, () =>
     forgettingUnhooked(plan.files.keys(), host, context.targets, context, () =>
-      applyPreparedFix(prepared, host, journal, new Date(), options.yes ? show : undefined),
+      applyPreparedFix(prepared, host, journal, new Date(), begin),
     ),
   );
   const restarted = restarts.filter(unit => !isRefused(unit, applied));
-  if (context.format === 'human' && !context.quiet && starts.length + restarted.length > 0)
-    tell(context.io, catalogue.fix.lookingAtStarted);
+  if (starts.length + restarted.length > 0)
+    progress.show(seconds => catalogue.fix.lookingAtStarted([...starts, ...restarted].join(', '), seconds));
   const invocations = invocationsIn(before);
   const notUp = await bringUp(
     { starts, latched, restarts: new Map(restarted.map(unit => [unit, invocations.get(unit)])) },
     host,
   );
+  progress.clear();
   // The old host has cached its folders, so a new one is opened.
   await using hostAfter = await openHost(context.targets, context);
   const after = await snapshotOf(await takeInventory(hostAfter), target.names);

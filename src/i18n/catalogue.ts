@@ -242,7 +242,9 @@ export interface FixTexts {
   notStarted(units: string, command: string): string;
   /** After a new unit was made; the command follows in a line of its own. */
   startIt(unit: string): string;
-  readonly lookingAtStarted: string;
+  /** @param seconds elapsed time, where the line counts it */
+  restarting(units: string, seconds: number | undefined): string;
+  lookingAtStarted(units: string, seconds: number | undefined): string;
   startedAndRun(units: string): string;
   /** @param status shows the state */
   startedAndDown(units: string, status: string): string;

@@ -28,7 +28,7 @@ export async function continueFix(options: CommonOptions, run: Run): Promise<num
     const finished = await forgettingUnhooked(files, host, targets, run, () =>
       finishFix(record, host, journal),
     );
-    return { ...finished, commands: commandsOf(record) };
+    return finished && { ...finished, commands: commandsOf(record) };
   });
   await (format === 'json'
     ? write(

@@ -43,7 +43,9 @@ export const fix: FixTexts = {
   notStarted: (units, command) =>
     `Down, and not started by this: ${units}. With --restart daruma starts what is down; or by hand: ${command}`,
   startIt: unit => `${unit} does not run yet. Start it with:`,
-  lookingAtStarted: 'Looking for some seconds whether what was started or restarted stays up …',
+  restarting: (units, seconds) => `restarting ${units}${seconds === undefined ? '' : `, ${seconds} s`} ...`,
+  lookingAtStarted: (units, seconds) =>
+    `looking for some seconds whether it stays up: ${units}${seconds === undefined ? '' : `, ${seconds} s`} ...`,
   startedAndRun: units => `Started, and up for 5 s: ${units}`,
   startedAndDown: (units, status) => `Started, and not up: ${units}. "${status}" shows how it ended.`,
   held: (verb, unit, stops, startsStopped, command) => {

@@ -39,7 +39,9 @@ export const fix: FixTexts = {
   notStarted: (units, command) =>
     `没有运行，这次也不会启动：${units}。加上 --restart，daruma 会启动它们；也可以手动执行：${command}`,
   startIt: unit => `${unit} 还没有运行。启动命令：`,
-  lookingAtStarted: '正在观察几秒，看启动或重启的服务是否一直运行……',
+  restarting: (units, seconds) => `正在重启 ${units}${seconds === undefined ? '' : `，${seconds} 秒`}……`,
+  lookingAtStarted: (units, seconds) =>
+    `正在观察是否一直运行：${units}${seconds === undefined ? '' : `，${seconds} 秒`}……`,
   startedAndRun: units => `已启动，5 秒来一直在运行：${units}`,
   startedAndDown: (units, status) => `启动后没有运行：${units}。“${status}”会显示它是怎样结束的。`,
   held: (verb, unit, stops, startsStopped, command) => {
