@@ -21,11 +21,12 @@ export interface NoticeTexts {
   digestLine(time: string, title: string): string;
   /** Why the service ended, as a sentence about `unit`. */
   why(unit: string, cause: Cause): string;
-  /** `isAtMost`: it may have been less. */
-  downFor(seconds: number, isAtMost: boolean): string;
-  fellTimes(falls: number, since: string | undefined): string;
-  /** Falls so far, of what is not up for good yet. */
-  fallsSoFar(falls: number, since: string): string;
+  /** `isAtMost`: it may have been less; `isLast`: after the last of several falls, between which it may have been up. */
+  downFor(seconds: number, isAtMost: boolean, isLast: boolean): string;
+  /** Falls so far; `since` is the time of the first, undefined where nobody saw that. */
+  fallsSoFar(falls: number, since: string | undefined): string;
+  /** How long it has stayed up since its last start. */
+  upFor(seconds: number): string;
   gaveUp(falls: number, seconds: number): string;
   waited(seconds: number): string;
   downSince(time: string): string;

@@ -44,6 +44,10 @@ interface UpIncident extends Course, KnownRun {
 interface StoppedIncident {
   readonly state: 'stopped';
   readonly lastEnded: string | null;
+  /** When; left out by daruma 0.1. */
+  readonly atMs?: number;
+  /** The last word was that it is down: it is told when it is up. */
+  readonly isSaidDown?: true;
 }
 
 /** What goes on from one fall to the next. */
@@ -54,10 +58,12 @@ interface Course {
   readonly number: number;
   /** Falls of this incident in all, also those that only systemd's count of restarts tells of. */
   readonly falls: number;
-  /** When the first of them was. */
-  readonly sinceMs?: number;
-  /** Falls between which it was never up for long. */
-  readonly streak?: { readonly falls: number; readonly sinceMs: number };
+  /** When it began, with a fall or a start. */
+  readonly beganMs?: number;
+  /** When the first of them was; null where its end was not seen. */
+  readonly sinceMs?: number | null;
+  /** When the latest of them was; null where its end was not seen. */
+  readonly lastFallMs?: number | null;
   /** When it was up last before the latest fall; null where its end was not seen. */
   readonly downSinceMs: number | null;
   /** The run whose end is known; null where there is none, or nobody could name it. */
@@ -85,27 +91,37 @@ interface Telling {
   /** Grows with each message: the more there were, the later the next one comes. */
   readonly stage: number;
   readonly lastToldMs: number | null;
-  /** Whether the last message said that it is down. */
-  readonly isSaidDown: boolean;
-  /** Messages that said so: they are taken back where they were not delivered before it is up. */
+  /** The last message; null where there was none. */
+  readonly lastKind: Word | null;
+  /** Messages that it is down: they are taken back where they were not delivered before it is up. */
   readonly said: readonly string[];
-  /** Which of the words that come at once have come. */
-  readonly kinds: readonly ('not-ready' | 'stays-down')[];
+  /** Told that it did not become ready. */
+  readonly isSaidNotReady?: true;
   /** The next message; a sign that comes before it is due replaces it. */
-  readonly pending: {
-    readonly key: string;
-    readonly dueMs: number;
-    readonly isDown: boolean;
-    readonly kind: ServiceEvent['kind'];
-  } | null;
+  readonly pending: Pending | null;
+}
+
+/** What is told of the course of falls. */
+type Word = 'fell' | 'keeps-falling' | 'not-ready' | 'stays-down' | 'restarted';
+
+interface Pending {
+  readonly key: string;
+  readonly dueMs: number;
+  readonly kind: Word;
+  /** What is told at once when somebody stops it before that; left out by daruma 0.1. */
+  readonly event?: Extract<ServiceEvent, { readonly kind: Word }>;
+  /** When that happened. */
+  readonly atMs?: number;
 }
 
 /** What is of use until it answers. */
 interface Downtime {
   /** The last one that is known. */
   readonly cause: Cause;
-  /** Falls since it was last ready. */
+  /** Falls since it was last ready, or started by hand. */
   readonly fallsInRow: number;
+  /** When the first of those was. */
+  readonly rowSinceMs?: number;
   readonly reminders: number;
   /** Told that it failed, or about to be: once in an incident, however often the timer starts it. */
   readonly hasFailed?: true;
@@ -176,9 +192,7 @@ export function reduceIncident(
       return staysDown(incident, sign, unit, policy);
     case 'finished':
       // It was stopped, or has done what it was for: nobody need be told that it is down.
-      return incident === undefined
-        ? unchanged(incident)
-        : { incident, effects: withdrawDown(incident, sign.atMs), closedMs: sign.atMs };
+      return incident === undefined ? unchanged(incident) : finished(incident, sign.atMs, policy);
     case 'look':
       return look(incident, sign, policy);
     default:
@@ -192,7 +206,7 @@ const stableMs = 10 * 60_000;
 const patienceMs = 60_000;
 /** A restart that is not the first of an incident is told when it has held for this long. */
 const holdMs = 60_000;
-/** So many falls, without having been up for that long in between, are a loop. */
+/** So many falls of an incident, each before it was up for `stableMs`, are a loop. */
 const fallsOfLoop = 3;
 /**
  * From one message about an incident to the next, in minutes; each later pause is twice the one before. A person who reads the
@@ -218,18 +232,15 @@ function ended(
   // ExecCondition= did not hold: it was not started, and did not fall.
   if (cause.result === 'exec-condition') return unchanged(incident);
   if (job === 'stop' || job === 'restart' || job === 'shutdown') {
-    return endedByJob(incident, atMs, invocation, job);
+    return endedByJob(incident, atMs, invocation, job, policy);
   }
   const isLate = incident !== undefined && isLateWord(incident, atMs, invocation);
   if (!policy.purpose.isMeantToStay && cause.result === 'success' && !isLate) {
     return endedWell(incident, atMs, policy);
   }
   if (incident === undefined || (incident.state === 'up' && isOver(incident, atMs))) {
-    return tellFell(
-      { ...begun(unit, atMs), cause, downSinceMs: atMs, ...endOf(undefined, invocation) },
-      atMs,
-      policy,
-    );
+    const next = fallOf({ ...begun(unit, atMs), cause, downSinceMs: atMs }, atMs, invocation);
+    return tellFell(next, atMs, policy);
   }
   // OnFailure= was faster than ExecStopPost=, and could not name the run.
   if (isGivenUp(incident) && incident.lastEnded === null) {
@@ -247,7 +258,11 @@ function withLateEnd(
   invocation: string | null,
   cause: Cause,
 ): OpenIncident {
-  const end = { downSinceMs: incident.downSinceMs ?? atMs, ...endOf(incident, invocation) };
+  const end = {
+    downSinceMs: incident.downSinceMs ?? atMs,
+    ...seenFall(incident, atMs),
+    ...endOf(incident, invocation),
+  };
   return incident.state === 'up' ? { ...incident, ...end } : { ...incident, ...end, cause };
 }
 
@@ -263,7 +278,7 @@ function endedWell(incident: OpenIncident | undefined, atMs: number, policy: Tel
 
 /** The incident is over; it is told where the failure was, or would have been. */
 function recovered(incident: OpenIncident, atMs: number, policy: TellingPolicy): Transition {
-  const effects = withdrawDown(incident, atMs);
+  const effects = [...withdrawDown(incident, atMs), ...toldNow(incident, atMs, policy)];
   if (incident.state === 'up') return { incident, effects, closedMs: atMs };
   const { falls, cause, downSinceMs } = incident;
   const isNews = falls > 0 && !isNoise(downSinceMs, atMs, policy);
@@ -291,13 +306,45 @@ function endedByJob(
   atMs: number,
   invocation: string | null,
   job: 'stop' | 'restart' | 'shutdown',
+  policy: TellingPolicy,
 ): Transition {
   const isFallen = incident !== undefined && incident.state !== 'up' && incident.falls > 0;
   if (isFallen && job !== 'stop') {
-    return unchanged({ ...incident, state: 'down', ...endOf(incident, invocation) });
+    const { number } = incident;
+    return unchanged({ ...incident, state: 'down', number: number + 1, ...endOf(incident, invocation) });
   }
-  const stopped: StoppedIncident = { state: 'stopped', lastEnded: invocation };
-  return { incident: stopped, effects: incident === undefined ? [] : withdrawDown(incident, atMs) };
+  const stopped = { state: 'stopped', lastEnded: invocation, atMs } as const;
+  if (incident === undefined) return unchanged(stopped);
+  const told = toldNow(incident, atMs, policy);
+  const isSaidDown = told.length === 0 && isDownWord(toldBy(tellingOf(incident), atMs).lastKind);
+  return {
+    incident: { ...stopped, ...(isSaidDown && { isSaidDown }) },
+    effects: [...withdrawDown(incident, atMs), ...told],
+  };
+}
+
+/** It rests without a job that anybody saw. */
+function finished(incident: OpenIncident, atMs: number, policy: TellingPolicy): Transition {
+  const stop = endedByJob(incident, atMs, incident.lastEnded, 'stop', policy);
+  const isAwaited = stop.incident?.state === 'stopped' && stop.incident.isSaidDown === true;
+  return isAwaited ? stop : { ...stop, closedMs: atMs };
+}
+
+/** The word that it is up again is told while that is so, and not once somebody has stopped it. */
+function toldNow(incident: OpenIncident, atMs: number, { mutedUntilMs }: TellingPolicy): readonly Effect[] {
+  const { pending } = toldBy(tellingOf(incident), atMs);
+  if (pending?.kind !== 'restarted' || pending.event?.kind !== 'restarted') return [];
+  if (atMs < (mutedUntilMs ?? 0)) return [withdraw(pending.key)];
+  const { heldSeconds: _, ...event } = pending.event;
+  const tell = {
+    kind: 'tell',
+    key: `${pending.key}/at-last`,
+    event,
+    atMs: pending.atMs ?? atMs,
+    dueMs: atMs,
+    run: incident.lastEnded,
+  } as const;
+  return [withdraw(pending.key), tell];
 }
 
 /**
@@ -305,11 +352,18 @@ function endedByJob(
  * comes begins anew.
  */
 function afterStop(stopped: StoppedIncident, sign: Sign, unit: string, policy: TellingPolicy): Transition {
-  const isSame = sign.invocation === null || sign.invocation === stopped.lastEnded;
+  const isSoon = sign.atMs - (stopped.atMs ?? sign.atMs) < patienceMs;
+  const isSame = sign.invocation === null ? isSoon : sign.invocation === stopped.lastEnded;
   if (sign.kind === 'stays-down' && isSame) return unchanged(stopped);
   if (sign.kind === 'ended' && sign.invocation === stopped.lastEnded) return unchanged(stopped);
-  if (sign.kind === 'look') return { incident: stopped, effects: [], closedMs: sign.atMs };
-  return reduceIncident(undefined, sign, unit, policy);
+  const { isSaidDown = false } = stopped;
+  if (sign.kind === 'look') {
+    return { ...unchanged(stopped), ...(!isSaidDown && { closedMs: sign.atMs }) };
+  }
+  const next = reduceIncident(undefined, sign, unit, policy);
+  return isSaidDown && next.incident?.state === 'starting'
+    ? { ...next, incident: { ...next.incident, telling: { ...nothingTold, lastKind: 'fell' } } }
+    : next;
 }
 
 function isKnownEnd({ lastEnded, ends = [], state }: OpenIncident, invocation: string | null): boolean {
@@ -344,32 +398,48 @@ function endedAgain(
   cause: Cause,
   policy: TellingPolicy,
 ): Transition {
-  const next: FallenIncident = {
-    ...incident,
-    ...oneMore(incident, atMs),
-    state: 'down',
-    // What was not started by Restart= is the first of a row.
-    fallsInRow: isGivenUp(incident) ? 1 : incident.fallsInRow + 1,
-    cause,
-    downSinceMs: incident.downSinceMs ?? atMs,
-    ...endOf(incident, invocation),
-  };
-  return incident.hasFailed ? unchanged(next) : tellFell(next, atMs, policy);
+  const withoutReminders = isGivenUp(incident) ? remindersOf(incident).map(withdraw) : [];
+  const isFirst = isGivenUp(incident) || incident.fallsInRow === 0;
+  const next: FallenIncident = fallOf(
+    {
+      ...incident,
+      ...oneMore(incident, atMs),
+      state: 'down',
+      // What was not started by Restart= is the first of a row.
+      fallsInRow: isFirst ? 1 : incident.fallsInRow + 1,
+      rowSinceMs: isFirst ? atMs : (incident.rowSinceMs ?? atMs),
+      cause,
+      downSinceMs: incident.downSinceMs ?? atMs,
+      reminders: 0,
+    },
+    atMs,
+    invocation,
+  );
+  const { incident: told, effects } = incident.hasFailed ? unchanged(next) : tellFell(next, atMs, policy);
+  return { incident: told, effects: [...withoutReminders, ...effects] };
+}
+
+/** With what is known of an end that was seen. */
+function fallOf<Open extends OpenIncident>(incident: Open, atMs: number, invocation: string | null): Open {
+  return { ...incident, ...seenFall(incident, atMs), ...endOf(incident, invocation) };
+}
+
+function seenFall({ lastFallMs }: Course, atMs: number): Pick<Course, 'lastFallMs'> {
+  return { lastFallMs: Math.max(atMs, lastFallMs ?? atMs) };
 }
 
 /** What a fall changes. One that systemd's count of restarts told of before is no further one. */
 function oneMore(
   incident: OpenIncident,
   atMs: number,
-): Pick<Course, 'number' | 'falls' | 'streak' | 'counted'> {
-  const { falls, counted, number, streak } = incident;
+): Pick<Course, 'number' | 'falls' | 'sinceMs' | 'counted'> {
+  const { falls, sinceMs = incident.downSinceMs, counted, number } = incident;
   const isCounted = counted !== undefined && counted.unseen > 0 && atMs <= counted.atMs;
-  const upForMs = incident.state === 'up' ? atMs - incident.upSinceMs : 0;
-  const goesOn = streak !== undefined && upForMs < holdMs;
   return {
     number: number + 1,
     falls: isCounted ? falls : falls + 1,
-    streak: goesOn ? { ...streak, falls: streak.falls + 1 } : { falls: 1, sinceMs: atMs },
+    // What began with a start has not fallen then.
+    sinceMs: falls === 0 ? atMs : sinceMs,
     ...(counted && { counted: isCounted ? { ...counted, unseen: counted.unseen - 1 } : counted }),
   };
 }
@@ -381,12 +451,8 @@ function endedWhileUp(
   cause: Cause,
   policy: TellingPolicy,
 ): Transition {
-  const fallen = fallenFromUp(up, atMs);
-  return tellFell(
-    { ...fallen, fallsInRow: 1, cause, downSinceMs: atMs, ...endOf(up, invocation) },
-    atMs,
-    policy,
-  );
+  const fallen = { ...fallenFromUp(up, atMs), fallsInRow: 1, rowSinceMs: atMs, cause, downSinceMs: atMs };
+  return tellFell(fallOf(fallen, atMs, invocation), atMs, policy);
 }
 
 /** A fall, before its end is known. */
@@ -395,6 +461,7 @@ function fallenFromUp(up: UpIncident, atMs: number): FallenIncident {
   return {
     ...courseOf(up),
     ...oneMore(up, atMs),
+    lastFallMs: null,
     state: 'down',
     downSinceMs: null,
     lastStarted,
@@ -406,13 +473,14 @@ function fallenFromUp(up: UpIncident, atMs: number): FallenIncident {
 }
 
 function courseOf(incident: Course): Course {
-  const { id, number, falls, sinceMs, streak, downSinceMs, lastEnded, ends, counted } = incident;
+  const { id, number, falls, beganMs, sinceMs, lastFallMs, downSinceMs, lastEnded, ends, counted } = incident;
   const known = { id, number, falls, downSinceMs, lastEnded, telling: tellingOf(incident) };
-  const since = sinceMs ?? downSinceMs;
+  const since = sinceMs === undefined ? downSinceMs : sinceMs;
   return {
     ...known,
-    ...(since !== null && { sinceMs: since }),
-    ...(streak !== undefined && { streak }),
+    ...(beganMs !== undefined && { beganMs }),
+    ...((sinceMs !== undefined || since !== null) && { sinceMs: since }),
+    ...(lastFallMs !== undefined && { lastFallMs }),
     ...(ends !== undefined && { ends }),
     ...(counted !== undefined && { counted }),
   };
@@ -430,33 +498,57 @@ function withCount<Open extends OpenIncident>(incident: Open, restarts: number |
   if (counted === undefined || restarts < counted.restarts) return { ...incident, counted: before };
   const missing = Math.max(0, restarts - counted.restarts - (falls - counted.falls));
   const unseen = counted.unseen + missing;
-  return { ...incident, falls: falls + missing, counted: { restarts, falls: falls + missing, unseen, atMs } };
+  return {
+    ...incident,
+    falls: falls + missing,
+    ...(missing > 0 && { lastFallMs: null }),
+    counted: { restarts, falls: falls + missing, unseen, atMs },
+  };
 }
 
 function started(
   incident: OpenIncident | undefined,
   { atMs, invocation, restarts }: Of<'started'>,
   unit: string,
-  { purpose }: TellingPolicy,
+  policy: TellingPolicy,
 ): Transition {
   const run = { lastStarted: invocation, startedMs: atMs, state: 'starting' } as const;
   if (incident !== undefined && isKnownRun(incident, invocation)) return unchanged(incident);
   // A start by hand counts anew (`service_start()`, NRestarts): with 0 it is the first, and nothing has fallen.
   if (incident === undefined || (incident.state === 'up' && (restarts === 0 || isOver(incident, atMs)))) {
     // Of one that may end, a bad end would have begun an incident.
-    const falls = purpose.isMeantToStay && restarts !== null && restarts > 0 ? 1 : 0;
-    const streak = { falls, sinceMs: atMs };
-    return unchanged(
-      withCount({ ...begun(unit, atMs), falls, streak, fallsInRow: falls, ...run }, restarts, atMs),
-    );
+    const falls = policy.purpose.isMeantToStay && restarts !== null && restarts > 0 ? 1 : 0;
+    const unseen = { falls, sinceMs: null, fallsInRow: falls };
+    const next = withCount({ ...begun(unit, atMs), ...unseen, ...run }, restarts, atMs);
+    return { incident: next, effects: incident === undefined ? [] : toldNow(incident, atMs, policy) };
   }
   if (incident.state !== 'up') {
-    const fallsInRow = isGivenUp(incident) && restarts === 0 ? 0 : incident.fallsInRow;
-    const next = withCount({ ...incident, ...run, fallsInRow }, restarts, atMs);
-    // Of a loop it is told whether or not it is about to start once more.
-    return isLoop(incident) && !isGivenUp(incident) ? unchanged(next) : withoutPending(next, atMs);
+    const next = withCount({ ...incident, ...run }, restarts, atMs);
+    return startedAgain(incident, next, restarts === 0, policy);
   }
   return withoutPending(withCount({ ...fallenFromUp(incident, atMs), ...run }, restarts, atMs), atMs);
+}
+
+function startedAgain(
+  before: DownIncident,
+  starting: StartedIncident,
+  isByHand: boolean,
+  policy: TellingPolicy,
+): Transition {
+  const atMs = starting.startedMs;
+  if (isGivenUp(before)) {
+    const { incident, effects } = withoutPending(
+      { ...starting, fallsInRow: isByHand ? 0 : starting.fallsInRow, reminders: 0 },
+      atMs,
+    );
+    return { incident, effects: [...remindersOf(before).map(withdraw), ...effects] };
+  }
+  const unseen = starting.falls - before.falls;
+  const { number, fallsInRow } = starting;
+  const next = { ...starting, number: number + Math.min(unseen, 1), fallsInRow: fallsInRow + unseen };
+  if (unseen > 0 && !next.hasFailed) return tellFell(next, atMs, policy);
+  // What did not come up at its last start is told of whether or not it is about to start once more.
+  return isLoop(next) || next.fallsInRow > 1 ? unchanged(next) : withoutPending(next, atMs);
 }
 
 /** Up for as long as it takes to get over its falls. */
@@ -464,8 +556,8 @@ function isOver({ upSinceMs }: UpIncident, atMs: number): boolean {
   return atMs - upSinceMs >= stableMs;
 }
 
-function isLoop({ streak }: Course): boolean {
-  return streak !== undefined && streak.falls >= fallsOfLoop;
+function isLoop({ falls }: Course): boolean {
+  return falls >= fallsOfLoop;
 }
 
 function isKnownRun({ lastEnded, lastStarted, ends = [] }: OpenIncident, invocation: string | null): boolean {
@@ -481,39 +573,54 @@ function ready(
   if (invocation !== null && isKnownEnd(before, invocation)) return unchanged(before);
   if (before.hasFailed) return recovered(before, atMs, policy);
   const incident = withCount(before, restarts, seenMs);
+  const telling = toldBy(tellingOf(incident), atMs);
+  const isSaidDown = isDownWord(telling.lastKind);
   if (incident.falls === 0) {
-    const isTold = incident.state === 'not-ready' || policy.tellsStarts === true;
+    const isTold = policy.tellsStarts === true || incident.state === 'not-ready' || isSaidDown;
     const told = isTold ? toTell(incident, { kind: 'started' }, atMs, policy) : [];
     return { incident, effects: [...withdrawDown(incident, atMs), ...told], closedMs: atMs };
   }
-  const telling = toldBy(tellingOf(incident), atMs);
-  const withdrawn = withdrawDown(incident, atMs);
+  const withdrawn = withdrawDown(incident, atMs, isOfLoop);
   const up: UpIncident = {
     ...courseOf(incident),
-    telling: { ...telling, pending: null, said: [] },
+    telling: { ...telling, pending: null, said: telling.said.filter(isOfLoop) },
     state: 'up',
     upSinceMs: atMs,
     lastStarted: invocation ?? incident.lastStarted,
     startedMs: incident.startedMs ?? atMs,
   };
-  if (isNoise(incident.downSinceMs, atMs, policy)) return { incident: up, effects: withdrawn };
-  const { cause, downSinceMs, falls, sinceMs = atMs } = incident;
-  const event: ServiceEvent = {
+  // Whoever was told that it is down is told that it is up, however short that was.
+  if (!isSaidDown && isNoise(incident.downSinceMs, atMs, policy)) return { incident: up, effects: withdrawn };
+  const { cause, falls } = incident;
+  const { sinceMs, lastFallMs = incident.downSinceMs } = up;
+  const dueMs = dueOfUp(telling, incident, atMs);
+  const event: Extract<ServiceEvent, { readonly kind: 'restarted' }> = {
     kind: 'restarted',
     cause,
-    downSeconds: downSinceMs === null ? null : secondsBetween(downSinceMs, atMs),
+    downSeconds: lastFallMs === null ? null : secondsBetween(lastFallMs, atMs),
     ...(isAtMost === true && { isAtMost }),
     falls,
-    ...(falls > 1 && { sinceMs }),
+    ...(falls > 1 && typeof sinceMs === 'number' && { sinceMs }),
+    ...(dueMs > atMs && { heldSeconds: secondsBetween(atMs, dueMs) }),
   };
-  const placed = place(up, event, atMs, dueOfUp(telling, incident, atMs), policy);
+  const placed = place(up, event, atMs, dueMs, policy);
   return { incident: placed.incident, effects: [...withdrawn, ...placed.effects] };
 }
 
-/** The first restart is told at once, as is one after a word that it is down. Others have to hold, and wait for their turn. */
+/**
+ * The first restart is told at once, as is one after a word that it is down. Others have to hold, and wait for their turn. Of what was
+ * told to fall again and again it is told when it has got over that.
+ */
 function dueOfUp(telling: Telling, incident: Course, atMs: number): number {
-  if (!isLoop(incident) && (telling.stage === 0 || telling.isSaidDown)) return atMs;
-  const turnMs = telling.isSaidDown ? atMs : turnOf(telling, atMs);
+  const { stage, lastKind } = telling;
+  const isSaidDown = isDownWord(lastKind);
+  if (!isLoop(incident)) {
+    if (stage === 0 || isSaidDown) return atMs;
+  } else if (lastKind === 'keeps-falling') {
+    return atMs + stableMs;
+  }
+  // What is mended after a word that it is down is news sooner, unless that happens time and again.
+  const turnMs = turnOf(isSaidDown ? { ...telling, stage: Math.max(0, stage - 2) } : telling, atMs);
   return Math.min(Math.max(atMs + holdMs, turnMs), atMs + stableMs);
 }
 
@@ -524,9 +631,16 @@ function notReady(
 ): Transition {
   if (incident?.state !== 'starting') return unchanged(incident);
   if (invocation !== null && isKnownEnd(incident, invocation)) return unchanged(incident);
-  const event: ServiceEvent = { kind: 'not-ready', waitedSeconds };
-  const dueMs = dueOfDown(incident, 'not-ready', atMs);
-  return place({ ...incident, state: 'not-ready' }, event, atMs, dueMs, policy);
+  const telling = toldBy(tellingOf(incident), atMs);
+  const isNews = !isDownWord(telling.lastKind) || telling.isSaidNotReady !== true;
+  const dueMs = isNews ? atMs : Math.max(atMs, turnOf(telling, atMs));
+  return place(
+    { ...incident, state: 'not-ready' },
+    { kind: 'not-ready', waitedSeconds },
+    atMs,
+    dueMs,
+    policy,
+  );
 }
 
 function staysDown(
@@ -540,10 +654,8 @@ function staysDown(
   const isStartedAgain = startedBy.length > 0 && cause.result !== 'start-limit-hit';
   if (isStartedAgain && incident?.state === 'failed') return unchanged(incident);
   // Somebody has started it since.
-  if (incident?.state === 'up' || (incident !== undefined && isLateWord(incident, atMs, invocation))) {
-    return unchanged(incident);
-  }
-  const before: DownIncident = incident ?? { ...begun(unit, atMs), downSinceMs: atMs };
+  if (incident !== undefined && isOfEarlierRun(incident, atMs, invocation)) return unchanged(incident);
+  const before = fallenBefore(incident, unit, atMs, invocation);
   const down: GivenUpIncident = {
     ...before,
     state: 'stays-down',
@@ -564,20 +676,70 @@ function staysDown(
       effects: [...effects, ...told],
     };
   }
-  const { falls, sinceMs = atMs, fallsInRow } = down;
-  const gaveUp =
-    fallsInRow < 2 ? null : { falls: fallsInRow, seconds: secondsBetween(down.downSinceMs ?? atMs, atMs) };
-  const hasMore = falls > Math.max(1, fallsInRow);
-  const event: ServiceEvent = {
+  const { falls, sinceMs, fallsInRow, rowSinceMs = down.downSinceMs ?? atMs } = down;
+  // What ended in a way after which there is no restart has not met its start limit.
+  const isGivingUp = fallsInRow > 1 && (cause.result === null || cause.result === 'start-limit-hit');
+  const gaveUp = isGivingUp ? { falls: fallsInRow, seconds: secondsBetween(rowSinceMs, atMs) } : null;
+  const hasMore = falls > (gaveUp?.falls ?? 1);
+  const event = {
     kind: 'stays-down',
     cause: down.cause,
     gaveUp,
-    ...(hasMore && { falls, sinceMs }),
-  };
-  const dueMs = Math.max(thresholdMs, Math.min(dueOfDown(down, 'stays-down', atMs), atMs + stableMs));
+    ...(hasMore && fallsSoFar(falls, sinceMs)),
+  } as const;
+  // It is told at once, unless that was the last word.
+  const telling = toldBy(tellingOf(down), atMs);
+  const turnMs = telling.lastKind === 'stays-down' ? turnOf(telling, atMs) : atMs;
+  const dueMs = Math.max(atMs, thresholdMs, Math.min(turnMs, atMs + stableMs));
   const placed = place(down, event, atMs, dueMs, policy);
   const reminded = remind(placed.incident, atMs, policy);
   return { incident: reminded.incident, effects: [...placed.effects, ...reminded.effects] };
+}
+
+function isOfEarlierRun(incident: OpenIncident, atMs: number, invocation: string | null): boolean {
+  if (isLateWord(incident, atMs, invocation)) return true;
+  if (incident.state === 'down' || isGivenUp(incident)) return false;
+  const sinceMs = incident.state === 'up' ? incident.upSinceMs : incident.startedMs;
+  return atMs <= sinceMs || (invocation !== null && isKnownEnd(incident, invocation));
+}
+
+/** A fall for good may be told of before the end of the run, or without it. */
+function fallenBefore(
+  incident: OpenIncident | undefined,
+  unit: string,
+  atMs: number,
+  invocation: string | null,
+): DownIncident {
+  if (incident === undefined || (incident.state === 'up' && isOver(incident, atMs))) {
+    const first = { ...begun(unit, atMs), downSinceMs: atMs, lastFallMs: atMs };
+    return invocation === null ? first : { ...first, ...endOf(undefined, invocation) };
+  }
+  if (incident.state === 'down' || isGivenUp(incident)) return incident;
+  const end = invocation ?? incident.lastStarted;
+  if (incident.state === 'up') {
+    const fallen = { ...fallenFromUp(incident, atMs), fallsInRow: 1, rowSinceMs: atMs, downSinceMs: atMs };
+    return fallOf(fallen, atMs, end);
+  }
+  const isFirst = incident.fallsInRow === 0;
+  return fallOf(
+    {
+      ...incident,
+      ...oneMore(incident, atMs),
+      fallsInRow: incident.fallsInRow + 1,
+      ...(isFirst && { rowSinceMs: atMs }),
+      downSinceMs: incident.downSinceMs ?? atMs,
+    },
+    atMs,
+    end,
+  );
+}
+
+/** What a message says of all falls. */
+function fallsSoFar(
+  falls: number,
+  sinceMs: number | null | undefined,
+): { readonly falls: number; readonly sinceMs?: number } {
+  return { falls, ...(typeof sinceMs === 'number' && { sinceMs }) };
 }
 
 function look(incident: OpenIncident | undefined, { atMs }: Of<'look'>, policy: TellingPolicy): Transition {
@@ -603,10 +765,11 @@ export function nextLookMs(incident: Incident, remindSeconds: number | null): nu
         : incident.downSinceMs + incident.reminders * remindSeconds * 1_000;
     case 'failed':
       return Infinity;
+    case 'stopped':
+      return incident.isSaidDown === true ? Infinity : 0;
     case 'down':
     case 'starting':
     case 'not-ready':
-    case 'stopped':
       return 0;
     default:
       return incident satisfies never;
@@ -646,9 +809,10 @@ function begun(unit: string, atMs: number): FallenIncident {
     state: 'down',
     number: 1,
     falls: 1,
+    beganMs: atMs,
     sinceMs: atMs,
-    streak: { falls: 1, sinceMs: atMs },
     fallsInRow: 1,
+    rowSinceMs: atMs,
     cause: unknownCause,
     downSinceMs: null,
     lastEnded: null,
@@ -663,39 +827,37 @@ function unchanged(incident: Incident | undefined): Transition {
 }
 
 /** Puts the word of a fall in the place of what was about to be told. */
-function tellFell(incident: FallenIncident, atMs: number, policy: TellingPolicy): Transition {
-  const { cause, falls, sinceMs = atMs, streak = { falls: 1, sinceMs: atMs } } = incident;
+function tellFell(
+  incident: FallenIncident | StartedIncident,
+  atMs: number,
+  policy: TellingPolicy,
+): Transition {
+  const { cause, falls, sinceMs } = incident;
   const telling = toldBy(tellingOf(incident), atMs);
+  const isSaidDown = isDownWord(telling.lastKind);
   const withdrawn = withoutPending(incident, atMs);
   // Somebody who wants no reminders has been told once.
-  if (policy.remindSeconds === null && telling.isSaidDown && isLoop(incident)) return withdrawn;
+  if (policy.remindSeconds === null && isSaidDown && isLoop(incident)) return withdrawn;
   // The first of a row has patience of its own, however long ago the service was up.
   const fellMs = incident.fallsInRow > 1 ? (incident.downSinceMs ?? atMs) : atMs;
   const thresholdMs = fellMs + policy.thresholdSeconds * 1_000;
+  const patientMs = (isLoop(incident) ? (incident.beganMs ?? sinceMs ?? fellMs) : fellMs) + patienceMs;
+  // Whoever was told last that it is up hears of it at once.
+  const turnMs = isSaidDown ? turnOf(telling, atMs) : atMs;
   // That it is down for as long as it takes to get over a fall is news whenever it comes.
-  const turnMs = isLoop(incident)
-    ? turnOf(telling, atMs)
-    : Math.min(turnOf(telling, atMs), fellMs + stableMs);
-  const dueMs = Math.max(atMs, streak.sinceMs + patienceMs, thresholdMs, turnMs);
-  const event: ServiceEvent = isLoop(incident)
-    ? { kind: 'keeps-falling', cause, falls, sinceMs }
-    : { kind: 'fell', cause, ...(falls > 1 && { falls, sinceMs }) };
-  return place(incident, event, atMs, dueMs, policy);
-}
-
-/** When a word that it is down may come. The first of its kind comes at once, others when it is their turn. */
-function dueOfDown(incident: Course, kind: 'not-ready' | 'stays-down', atMs: number): number {
-  const telling = toldBy(tellingOf(incident), atMs);
-  const isFirst = !telling.kinds.includes(kind);
-  return isFirst ? atMs : Math.max(atMs, turnOf(telling, atMs));
+  const latestMs = isLoop(incident) ? Infinity : fellMs + stableMs;
+  const dueMs = Math.max(atMs, patientMs, thresholdMs, Math.min(turnMs, latestMs));
+  const counted = fallsSoFar(falls, sinceMs);
+  return isLoop(incident)
+    ? place(incident, { kind: 'keeps-falling', cause, ...counted }, atMs, dueMs, policy)
+    : place(incident, { kind: 'fell', cause, ...(falls > 1 && counted) }, atMs, dueMs, policy);
 }
 
 const nothingTold: Telling = {
   stage: 0,
   lastToldMs: null,
-  isSaidDown: false,
+  lastKind: null,
   said: [],
-  kinds: [],
   pending: null,
 };
 
@@ -703,10 +865,12 @@ function tellingOf({ telling, restarted }: Course): Telling {
   if (telling !== undefined) return telling;
   if (!restarted) return nothingTold;
   const { key, dueMs } = restarted;
-  return {
-    ...nothingTold,
-    pending: { key, dueMs, isDown: false, kind: 'restarted' },
-  };
+  return { ...nothingTold, pending: { key, dueMs, kind: 'restarted' } };
+}
+
+/** Whether a message says that it is not up, or not for long. */
+function isDownWord(kind: Word | null): boolean {
+  return kind !== null && kind !== 'restarted';
 }
 
 /** What is due by then counts as told: it is in the outbox. */
@@ -716,16 +880,16 @@ function toldBy(telling: Telling, atMs: number): Telling {
     // A clock that was set back does not keep the next message from being told.
     return { ...telling, lastToldMs: lastToldMs === null ? null : Math.min(lastToldMs, atMs) };
   }
-  const { kind } = pending;
-  const isNewKind = (kind === 'not-ready' || kind === 'stays-down') && !telling.kinds.includes(kind);
+  const { kind, key, dueMs } = pending;
+  const isDown = isDownWord(kind);
   return {
     ...telling,
-    kinds: isNewKind ? [...telling.kinds, kind] : telling.kinds,
+    ...(kind === 'not-ready' && { isSaidNotReady: true }),
     // The first word that it restarted may be followed soon; a word that it is down may not.
-    stage: pending.isDown ? Math.max(2, stage + 1) : stage + 1,
-    lastToldMs: pending.dueMs,
-    isSaidDown: pending.isDown,
-    said: pending.isDown ? [...said, pending.key] : said,
+    stage: isDown ? Math.max(2, stage + 1) : stage + 1,
+    lastToldMs: dueMs,
+    lastKind: kind,
+    said: isDown ? [...said, key] : said,
     pending: null,
   };
 }
@@ -738,7 +902,7 @@ function turnOf({ stage, lastToldMs }: Telling, atMs: number): number {
 /** Puts a message in the place of the one that was about to be told. */
 function place<Open extends OpenIncident>(
   incident: Open,
-  event: ServiceEvent,
+  event: Extract<ServiceEvent, { readonly kind: Word }>,
   atMs: number,
   atEarliestMs: number,
   { mutedUntilMs }: TellingPolicy,
@@ -746,10 +910,12 @@ function place<Open extends OpenIncident>(
   const { incident: next, effects } = withoutPending(incident, atMs);
   const key = keyOf(incident, event.kind);
   const dueMs = Math.max(atEarliestMs, mutedUntilMs ?? 0);
-  const isDown = event.kind !== 'restarted';
   const run = event.kind === 'not-ready' ? incident.lastStarted : incident.lastEnded;
   return {
-    incident: { ...next, telling: { ...tellingOf(next), pending: { key, dueMs, isDown, kind: event.kind } } },
+    incident: {
+      ...next,
+      telling: { ...tellingOf(next), pending: { key, dueMs, kind: event.kind, event, atMs } },
+    },
     effects: [...effects, { kind: 'tell', key, event, atMs, dueMs, run }],
   };
 }
@@ -781,14 +947,31 @@ function toTell(
   ];
 }
 
-/** Takes back all that says it is down: each channel that has not said so yet need not. */
-function withdrawDown(incident: OpenIncident, atMs: number): readonly Effect[] {
+/**
+ * Takes back all that says it is down: each channel that has not said so yet need not.
+ *
+ * @param isKept tells which of the messages that are due stay
+ */
+function withdrawDown(
+  incident: OpenIncident,
+  atMs: number,
+  isKept: (key: string) => boolean = () => false,
+): readonly Effect[] {
   const { said, pending } = toldBy(tellingOf(incident), atMs);
-  const length = incident.state === 'up' ? 0 : incident.reminders;
-  const reminders = Array.from({ length }, (_, index) => reminderKey(incident, index + 1));
+  const reminders = incident.state === 'up' ? [] : remindersOf(incident);
   const keys = (['fell', 'not-ready', 'stays-down'] as const).map(kind => keyOf(incident, kind));
-  const own = pending?.isDown ? [pending.key] : [];
-  return [...new Set([...keys, ...said, ...own, ...reminders, failedKey(incident)])].map(withdraw);
+  const due = said.filter(key => !isKept(key));
+  const own = pending !== null && isDownWord(pending.kind) ? [pending.key] : [];
+  return [...new Set([...keys, ...due, ...own, ...reminders, failedKey(incident)])].map(withdraw);
+}
+
+/** Of a loop it is told whether or not it is up at the moment. */
+function isOfLoop(key: string): boolean {
+  return key.endsWith('/keeps-falling' satisfies `/${Word}`);
+}
+
+function remindersOf(incident: DownIncident): readonly string[] {
+  return Array.from({ length: incident.reminders }, (_, index) => reminderKey(incident, index + 1));
 }
 
 function withdraw(key: string): Effect {

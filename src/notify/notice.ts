@@ -49,21 +49,23 @@ type ServiceNotice = {
       /** The service falls again and again, and is never up for long. */
       readonly kind: 'keeps-falling';
       readonly cause: Cause;
-      /** Falls so far, and when the first was. */
+      /** Falls so far, and when the first was; the time is left out where nobody saw that. */
       readonly falls: number;
-      readonly sinceMs: number;
+      readonly sinceMs?: number;
     }
   | {
       /** The service fell, and is up and answers again. */
       readonly kind: 'restarted';
       readonly cause: Cause;
-      /** Seconds from its end until it was ready; null when no hook saw the end. */
+      /** Seconds from its latest end until it was ready; null when no hook saw that end. */
       readonly downSeconds: number | null;
       /** It may have been down for less: it answered when it was first asked. */
       readonly isAtMost?: true;
-      /** Number of falls until it stayed up, and when the first was; the time is left out when there was one. */
+      /** Falls so far, and when the first was; the time is left out when there was one, or nobody saw it. */
       readonly falls: number;
       readonly sinceMs?: number;
+      /** How long it has stayed up until this is told; left out where it is told at once. */
+      readonly heldSeconds?: number;
     }
   | {
       /** A user or the boot started the service; it had not fallen before. */

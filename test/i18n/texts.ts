@@ -62,7 +62,10 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
     ...causes.map(
       each => [`notices.why.${JSON.stringify(each)}`, catalogue.notices.why('own.service', each)] as const,
     ),
-    ['notices.downFor', catalogue.notices.downFor(7.3, true)],
+    ...[true, false].map(
+      each => [`notices.downFor.${each}`, catalogue.notices.downFor(7.3, true, each)] as const,
+    ),
+    ['notices.upFor', catalogue.notices.upFor(600)],
     ...noticedOutages.flatMap(
       each =>
         [
@@ -187,6 +190,7 @@ const takesData: ReadonlySet<string> = new Set([
   'configuration.note',
   'notices.why',
   'notices.downFor',
+  'notices.upFor',
   'notices.gaveUp',
   'notices.waited',
   'failoverTest.stage',

@@ -1,87 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type Effect,
-  type Incident,
-  nextLookMs,
-  reduceIncident,
-  type TellingPolicy,
-} from '../../src/notify/incident.ts';
+import { type Incident, nextLookMs, reduceIncident } from '../../src/notify/incident.ts';
 import type { Sign } from '../../src/notify/sign.ts';
+import {
+  ended,
+  exit3,
+  hour,
+  look,
+  minute,
+  policy,
+  ready,
+  second,
+  started,
+  staysDown,
+  telling,
+  unit,
+} from './telling.ts';
 
-const second = 1_000;
-const minute = 60 * second;
-const hour = 60 * minute;
-const unit = 'litellm.service';
-const policy: TellingPolicy = {
-  thresholdSeconds: 0,
-  remindSeconds: null,
-  mutedUntilMs: null,
-  purpose: { isMeantToStay: true, startedBy: [] },
-};
 const term = { result: 'success', code: 'killed', status: 'TERM' };
-const exit3 = { result: 'exit-code', code: 'exited', status: '3' };
-
-const ended = (
-  atMs: number,
-  invocation: string | null,
-  more: Partial<Sign & { kind: 'ended' }> = {},
-): Sign => ({
-  kind: 'ended',
-  atMs,
-  invocation,
-  cause: exit3,
-  job: 'none',
-  ...more,
-});
-const started = (atMs: number, invocation: string | null, restarts: number | null = 1): Sign => ({
-  kind: 'started',
-  atMs,
-  invocation,
-  restarts,
-});
-const ready = (atMs: number, invocation: string | null = null): Sign => ({ kind: 'ready', atMs, invocation });
-const staysDown = (atMs: number, invocation: string | null = null): Sign => ({
-  kind: 'stays-down',
-  atMs,
-  invocation,
-  cause: { result: null, code: null, status: null },
-});
-const look = (atMs: number): Sign => ({ kind: 'look', atMs, invocation: null });
-
-/** An outbox that everybody reads as soon as a message is due. */
-function telling(signs: readonly Sign[], rules: Partial<TellingPolicy> = {}, endMs = 30 * 24 * hour) {
-  const keys = new Set<string>();
-  const waiting = new Map<string, Extract<Effect, { kind: 'tell' }>>();
-  /** What the last message of each incident says of its falls. */
-  const counts = new Map<string, number>();
-  const told: { atMs: number; kind: string; event: object }[] = [];
-  let incident: Incident | undefined;
-  const tellUntil = (atMs: number) => {
-    for (const [key, { dueMs, event }] of [...waiting].toSorted(([, a], [, b]) => a.dueMs - b.dueMs)) {
-      if (dueMs > atMs) continue;
-      told.push({ atMs: dueMs, kind: event.kind, event });
-      if ('falls' in event) counts.set(key.split('/').slice(0, 2).join('/'), event.falls);
-      waiting.delete(key);
-    }
-  };
-  for (const sign of signs) {
-    tellUntil(sign.atMs - 1);
-    const transition = reduceIncident(incident, sign, unit, { ...policy, ...rules });
-    for (const effect of transition.effects) {
-      if (effect.kind === 'withdraw') waiting.delete(effect.key);
-      else if (!keys.has(effect.key)) {
-        keys.add(effect.key);
-        waiting.set(effect.key, effect);
-      }
-    }
-    incident = transition.closedMs === undefined ? transition.incident : undefined;
-  }
-  const heldBack = [...waiting.values()].map(({ event }) => event.kind);
-  tellUntil(endMs);
-  const counted = [...counts.values()].reduce((sum, each) => sum + each, 0);
-  return { told, counted, kinds: told.map(({ kind }) => kind), heldBack, incident };
-}
 
 describe('one fall', () => {
   it('is told once it is up and answers again, with how long that took', () => {
@@ -259,7 +195,7 @@ describe('falls in a row', () => {
   it('are one message when it stays up in the end', () => {
     const { told } = telling([...crash(5, 400), ready(3_000, 'run-5')]);
     expect(told.map(({ event }) => event)).toEqual([
-      { kind: 'restarted', cause: exit3, downSeconds: 3, falls: 5, sinceMs: 0 },
+      { kind: 'restarted', cause: exit3, downSeconds: 1.4, falls: 5, sinceMs: 0, heldSeconds: 60 },
     ]);
   });
 
@@ -297,13 +233,90 @@ describe('falls in a row', () => {
       ['keeps-falling', 6],
       ['keeps-falling', 21],
       ['keeps-falling', 81],
-      ['restarted', 117],
+      ['restarted', 126],
     ]);
     expect(counted).toBe(count);
   });
 });
 
+describe('what is said of several falls', () => {
+  it('is when the first was, and not the start before it', () => {
+    const falls = [0, 1, 2].flatMap(index => [
+      started(index * second, `run-${index}`, index),
+      ended(index * second + 300, `run-${index}`),
+    ]);
+    const { told } = telling([...falls, staysDown(2_400, 'run-2'), started(hour, 'b', 0), ready(hour, 'b')]);
+    expect(told.map(({ event }) => event)).toMatchObject([
+      { kind: 'stays-down', gaveUp: { falls: 3, seconds: 2.1 } },
+      { kind: 'restarted', falls: 3, sinceMs: 300 },
+    ]);
+    const [unseen] = telling([
+      started(0, 'b', 4),
+      ended(second, 'b'),
+      started(second, 'c', 5),
+      ready(2_000),
+    ]).told;
+    expect(unseen?.event).toEqual({ kind: 'restarted', cause: exit3, downSeconds: 1, falls: 2 });
+  });
+
+  it('is for how long it was down after the last, and not since the first', () => {
+    const runs = [0, 1, 2, 3].flatMap(index => [
+      ended(index * 4 * second, `run-${index}`),
+      started(index * 4 * second + 100, `run-${index + 1}`, index + 1),
+    ]);
+    expect(telling([...runs, ready(12_100, 'run-4')]).told[0]?.event).toMatchObject({
+      falls: 4,
+      downSeconds: 0.1,
+    });
+  });
+
+  it('is in which time systemd gave it up, from its start by hand on', () => {
+    const row = (atMs: number, name: string) => [
+      ended(atMs, `${name}-0`),
+      started(atMs + 100, `${name}-1`, 1),
+      ended(atMs + 200, `${name}-1`),
+      staysDown(atMs + 300, `${name}-1`),
+    ];
+    const byHand = [started(hour, 'b-0', 0), ...row(hour + second, 'b')];
+    const [, again] = telling([...row(0, 'a'), ...byHand]).told;
+    expect(again?.event).toMatchObject({ gaveUp: { falls: 2, seconds: 0.3 }, falls: 4, sinceMs: 0 });
+  });
+});
+
+describe('a service without a hook for its end', () => {
+  it('is told each time that it has fallen for good', () => {
+    const fall = (atMs: number, run: string) => [
+      started(atMs, run, 0),
+      ready(atMs + second, run),
+      staysDown(atMs + minute, run),
+    ];
+    const { told } = telling([...fall(0, 'a'), ...fall(2 * minute, 'b')]);
+    expect(told.map(({ kind, atMs }) => [kind, atMs / second])).toEqual([
+      ['stays-down', 60],
+      ['restarted', 121],
+      ['stays-down', 180],
+    ]);
+  });
+});
+
 describe('a loop, whatever its rhythm', () => {
+  it('is told to fall again and again until it has stayed up for ten minutes', () => {
+    const signs = Array.from({ length: 20 }, (_, index) => [
+      ended(index * 3 * minute, `run-${index}`),
+      started(index * 3 * minute + second, `run-${index + 1}`, index + 1),
+      ready(index * 3 * minute + second, `run-${index + 1}`),
+    ]).flat();
+    const { told } = telling(signs, { remindSeconds: 24 * 3600 });
+    expect(told.map(({ kind, atMs }) => [kind, Math.floor(atMs / minute)])).toEqual([
+      ['restarted', 0],
+      ['restarted', 4],
+      ['keeps-falling', 6],
+      ['keeps-falling', 21],
+      ['restarted', 67],
+    ]);
+    expect(told.at(-1)?.event).toMatchObject({ falls: 20, downSeconds: 1, heldSeconds: 600 });
+  });
+
   /** Runs that end by themselves; of some the hooks are lost, and some ends are told twice. */
   const runs = fc.array(
     fc.record({
@@ -405,7 +418,53 @@ describe('a loop, whatever its rhythm', () => {
   });
 });
 
+describe('a word that was held back', () => {
+  const twice = [
+    ended(0, 'a'),
+    started(second, 'b'),
+    ready(second, 'b'),
+    ended(minute, 'b'),
+    started(minute + second, 'c', 2),
+    ready(minute + second, 'c'),
+  ];
+
+  it('that it is up comes while that is so, and not after a stop', () => {
+    const stop = ended(minute + 10 * second, 'c', { job: 'stop' });
+    const { told } = telling([...twice, stop]);
+    expect(told.map(({ kind, atMs }) => [kind, atMs / second])).toEqual([
+      ['restarted', 1],
+      ['restarted', 70],
+    ]);
+    expect(told[1]?.event).not.toHaveProperty('heldSeconds');
+  });
+
+  it('that it is still down is taken back by a start, whatever becomes of that', () => {
+    const { kinds } = telling(
+      [
+        ended(0, 'a'),
+        staysDown(100, 'a'),
+        started(hour, 'b', 0),
+        ended(hour + second, 'b'),
+        started(hour + 2 * second, 'c', 1),
+        ready(hour + 8 * second, 'c'),
+      ],
+      { remindSeconds: 6 * 3600 },
+    );
+    expect(kinds).toEqual(['stays-down', 'restarted']);
+  });
+});
+
 describe('who is told, and when', () => {
+  it('is told that it is up of what was told to be down, also after a stop and however short it was', () => {
+    const down = [ended(0, 'a'), staysDown(100, 'a'), started(minute, 'b', 0)];
+    const stop = ended(minute + second, 'b', { job: 'stop' });
+    const again = [started(hour, 'c', 0), ready(hour + second, 'c')];
+    expect(telling([...down, stop, look(2 * minute), ...again]).kinds).toEqual(['stays-down', 'started']);
+    const late: Sign = { kind: 'not-ready', atMs: 31 * second, invocation: 'b', waitedSeconds: 30 };
+    const short = [ended(0, 'a'), started(second, 'b'), late, ready(40 * second, 'b')];
+    expect(telling(short, { thresholdSeconds: 300 }).kinds).toEqual(['not-ready', 'restarted']);
+  });
+
   it('is told each start where that is wanted, and not otherwise', () => {
     const start = [started(0, 'a', 0), ready(second, 'a')];
     expect(telling(start).kinds).toEqual([]);

@@ -84,13 +84,18 @@ it('the next state of an incident of an earlier version has no field that it doe
     telling: {
       stage: 0,
       lastToldMs: null,
-      isSaidDown: false,
+      lastKind: null,
       said: [],
-      kinds: [],
-      pending: { key: `${unit}/1000/2/restarted`, dueMs: 9_000, isDown: false, kind: 'restarted' },
+      pending: {
+        key: `${unit}/1000/2/restarted`,
+        dueMs: 9_000,
+        kind: 'restarted',
+        event: { kind: 'restarted', cause: exit3, downSeconds: 8, falls: 2, sinceMs: 1_000 },
+        atMs: 9_000,
+      },
     },
   });
   const stop: Sign = { ...ended, atMs: 9_000, invocation: 'b', job: 'stop' };
-  expect(settled(up, stop).incident).toEqual({ state: 'stopped', lastEnded: 'b' });
+  expect(settled(up, stop).incident).toEqual({ state: 'stopped', lastEnded: 'b', atMs: 9_000 });
   expect(settled(up, { ...ended, atMs: 9_000, invocation: 'b' }).incident).not.toHaveProperty('upSinceMs');
 });

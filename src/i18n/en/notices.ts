@@ -52,10 +52,11 @@ export const notices: NoticeTexts = {
   digestTitle: count => `${count} messages`,
   digestLine: (time, title) => `${time}  ${title}`,
   why: (unit, cause) => `${unit} ${why(cause)}.`,
-  downFor: (seconds, isAtMost) => `It was down for ${span(seconds)}${isAtMost ? ' at most' : ''}.`,
-  fellTimes: (falls, since) =>
-    `It fell ${falls} times before it stayed up${since === undefined ? '' : `, first at ${since}`}.`,
-  fallsSoFar: (falls, since) => `It has fallen ${falls} times since ${since}.`,
+  downFor: (seconds, isAtMost, isLast) =>
+    `${isLast ? 'After the last fall it' : 'It'} was down for ${span(seconds)}${isAtMost ? ' at most' : ''}.`,
+  fallsSoFar: (falls, since) =>
+    `It has fallen ${falls} times${since === undefined ? '' : `, first at ${since}`}.`,
+  upFor: seconds => `It has stayed up for ${span(seconds)} since then.`,
   gaveUp: (falls, seconds) => `systemd gave up after it fell ${falls} times in ${span(seconds)}.`,
   waited: seconds => `systemd calls it active, but it has not answered as it should for ${span(seconds)}.`,
   downSince: time => `It has been down since ${time}.`,

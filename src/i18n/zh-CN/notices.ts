@@ -52,10 +52,10 @@ export const notices: NoticeTexts = {
   digestTitle: count => `${count} 条消息`,
   digestLine: (time, title) => `${time}  ${title}`,
   why: (unit, cause) => `${unit} ${why(cause)}。`,
-  downFor: (seconds, isAtMost) => `中断${isAtMost ? '最多' : ''} ${span(seconds)}。`,
-  fellTimes: (falls, since) =>
-    `稳定下来之前共倒下 ${falls} 次${since === undefined ? '' : `，首次在 ${since}`}。`,
-  fallsSoFar: (falls, since) => `自 ${since} 起已倒下 ${falls} 次。`,
+  downFor: (seconds, isAtMost, isLast) =>
+    `${isLast ? '最后一次倒下后' : ''}中断${isAtMost ? '最多' : ''} ${span(seconds)}。`,
+  fallsSoFar: (falls, since) => `已倒下 ${falls} 次${since === undefined ? '' : `，首次在 ${since}`}。`,
+  upFor: seconds => `此后已连续运行 ${span(seconds)}。`,
   gaveUp: (falls, seconds) => `${span(seconds)}内倒下 ${falls} 次，systemd 已放弃重启。`,
   waited: seconds => `systemd 认为它处于 active，但 ${span(seconds)}内没有正常应答。`,
   downSince: time => `自 ${time} 起一直停止。`,

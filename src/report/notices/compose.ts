@@ -1,7 +1,7 @@
 /** Makes a letter from notices: what happened to which service on which host, why, for how long, and what to do next. */
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { utcTime } from '../../i18n/parts.ts';
-import { daruma, systemctl } from '../../i18n/shown-commands.ts';
+import { daruma, startAgain, systemctl } from '../../i18n/shown-commands.ts';
 import type { Markup } from '../../notify/channel.ts';
 import type { Notice, OutageNotice } from '../../notify/notice.ts';
 import { printable } from '../printable.ts';
@@ -98,19 +98,11 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
     case 'restarted':
       return [
         [texts.why(notice.unit, notice.cause)],
+        ...(notice.falls > 1 ? fallsSoFar(notice, catalogue) : []),
         ...(notice.downSeconds === null
           ? []
-          : [[texts.downFor(notice.downSeconds, notice.isAtMost === true)]]),
-        ...(notice.falls > 1
-          ? [
-              [
-                texts.fellTimes(
-                  notice.falls,
-                  notice.sinceMs === undefined ? undefined : utcTime(notice.sinceMs),
-                ),
-              ],
-            ]
-          : []),
+          : [[texts.downFor(notice.downSeconds, notice.isAtMost === true, notice.falls > 1)]]),
+        ...(notice.heldSeconds === undefined ? [] : [[texts.upFor(notice.heldSeconds)]]),
       ];
     case 'not-ready':
       return [[texts.waited(notice.waitedSeconds)], status(notice, catalogue)];
@@ -123,11 +115,11 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
             : texts.gaveUp(notice.gaveUp.falls, notice.gaveUp.seconds),
         ],
         ...fallsSoFar(notice, catalogue),
-        start(notice, catalogue),
+        start(notice, notice.gaveUp !== null || notice.cause.result === 'start-limit-hit', catalogue),
         explain(notice, catalogue),
       ];
     case 'still-down':
-      return [[texts.downSince(utcTime(notice.sinceMs))], start(notice, catalogue)];
+      return [[texts.downSince(utcTime(notice.sinceMs))], start(notice, false, catalogue)];
     case 'failed':
       return [
         [texts.why(notice.unit, notice.cause)],
@@ -170,7 +162,8 @@ function fallsSoFar(
   { falls, sinceMs }: { readonly falls?: number; readonly sinceMs?: number },
   { notices: texts }: Catalogue,
 ): readonly Line[] {
-  return falls === undefined || sinceMs === undefined ? [] : [[texts.fallsSoFar(falls, utcTime(sinceMs))]];
+  if (falls === undefined) return [];
+  return [[texts.fallsSoFar(falls, sinceMs === undefined ? undefined : utcTime(sinceMs))]];
 }
 
 type AboutUnit = Extract<Notice, { readonly unit: string }>;
@@ -183,8 +176,8 @@ function status({ unit, scope }: AboutUnit, { notices: texts }: Catalogue): Line
   return [`${texts.look} `, { code: systemctl({ scope }, 'status', unit) }];
 }
 
-function start({ unit, scope }: AboutUnit, { notices: texts }: Catalogue): Line {
-  return [`${texts.startAgain} `, { code: systemctl({ scope }, 'restart', unit) }];
+function start({ unit, scope }: AboutUnit, hasGivenUp: boolean, { notices: texts }: Catalogue): Line {
+  return [`${texts.startAgain} `, { code: startAgain({ scope }, unit, hasGivenUp) }];
 }
 
 /** The last lines of every letter: the place and the time. */

@@ -26,7 +26,7 @@ const notices = {
     falls: 43,
     sinceMs: Date.UTC(2026, 2, 28, 0, 57, 3),
   },
-  restarted: { ...where, kind: 'restarted', cause: term, downSeconds: 7.3, falls: 2 },
+  restarted: { ...where, kind: 'restarted', cause: term, downSeconds: 7.3, falls: 1 },
   started: { ...where, kind: 'started' },
   'not-ready': { ...where, kind: 'not-ready', waitedSeconds: 30 },
   'stays-down': { ...where, kind: 'stays-down', cause: exit1, gaveUp: { falls: 5, seconds: 2.1 } },
@@ -66,7 +66,6 @@ describe('a message', () => {
       title: '🔄 litellm restarted',
       body: `litellm.service exited with status 0: by itself, or because of a SIGTERM from outside.
 It was down for 7.3 s.
-It fell 2 times before it stayed up.
 🖥️ neko (user service)
 🕐 2026-03-28 01:02:03 UTC`,
     });
@@ -90,17 +89,29 @@ To see why: daruma explain litellm.service
       title: '🔴 litellm stays down',
       body: `litellm.service exited with status 1.
 systemd gave up after it fell 5 times in 2.1 s.
-To start it again: systemctl --user restart litellm.service
+To start it again: systemctl --user reset-failed litellm.service && systemctl --user start litellm.service
 To see why: daruma explain litellm.service
 🖥️ neko (user service)
 🕐 2026-03-28 01:02:03 UTC`,
     });
     expect(english(notices['keeps-falling'])).toMatchObject({
       title: '🔁 litellm keeps falling',
-      body: expect.stringContaining('\nIt has fallen 43 times since 2026-03-28 00:57:03 UTC.\n'),
+      body: expect.stringContaining('\nIt has fallen 43 times, first at 2026-03-28 00:57:03 UTC.\n'),
     });
-    expect(english({ ...notices.restarted, isAtMost: true, sinceMs: where.atMs }).body).toMatch(
-      /down for 7\.3 s at most\.\nIt fell 2 times before it stayed up, first at 2026-03-28 01:02:03 UTC\./,
+    const several = {
+      ...notices.restarted,
+      isAtMost: true,
+      falls: 2,
+      sinceMs: where.atMs,
+      heldSeconds: 600,
+    } as const;
+    expect(english(several).body).toContain(`
+It has fallen 2 times, first at 2026-03-28 01:02:03 UTC.
+After the last fall it was down for 7.3 s at most.
+It has stayed up for 10 min since then.
+`);
+    expect(english({ ...notices.restarted, falls: 2, downSeconds: null }).body).toMatch(
+      /\nIt has fallen 2 times\.\n🖥️/,
     );
     expect(english(notices.outage)).toEqual({
       title: '⚡ neko went down, and is back',
@@ -122,7 +133,6 @@ To start it again: systemctl --user start relay.service
       title: '🔄 litellm 已重启',
       body: `litellm.service 以状态 0 退出：自行退出，或收到外部的 SIGTERM。
 中断 7.3 秒。
-稳定下来之前共倒下 2 次。
 🖥️ neko（用户服务）
 🕐 2026-03-28 01:02:03 UTC`,
     });
@@ -142,9 +152,9 @@ To start it again: systemctl --user start relay.service
 
   it('leaves to the markup what is markup, and to nobody what came from elsewhere', () => {
     const log = ['</code><a href="x">', '`*_[', 'ends\u001B[31m here'];
-    const notice: Notice = { ...notices['stays-down'], log };
+    const notice: Notice = { ...notices['stays-down'], gaveUp: null, log };
     const html = english(notice, 'html').body;
-    expect(html).toContain('<code>systemctl --user restart litellm.service</code>');
+    expect(html).toContain('<code>systemctl --user start litellm.service</code>');
     expect(html).toContain('<code>&lt;/code&gt;&lt;a href="x"&gt;</code>');
     expect(html).not.toContain('\u001B');
     expect(english(notices.text, 'html').body).toContain('deploy of &lt;litellm&gt; &amp; co');
@@ -158,9 +168,7 @@ To start it again: systemctl --user start relay.service
     const templates = { restarted: '{unit} on {host} is back\n{details}\n{time} {nothing}\n' };
     const letter = composeLetter([{ ...notices.restarted, host: '<n>' }], 'html', en, templates);
     expect(letter.title).toBe('litellm.service on <n> is back');
-    expect(letter.body).toMatch(
-      /^litellm\.service exited[^]*stayed up\.\n2026-03-28 01:02:03 UTC \{nothing\}$/,
-    );
+    expect(letter.body).toMatch(/^litellm\.service exited[^]*7\.3 s\.\n2026-03-28 01:02:03 UTC \{nothing\}$/);
     expect(composeLetter([notices.fell], 'html', en, templates).title).toBe('⚠️ litellm is down');
   });
 
