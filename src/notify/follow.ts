@@ -30,7 +30,7 @@ export interface Watch {
 export async function follow(unit: string, watch: Watch, desk: Desk, untilMs: number): Promise<void> {
   const seen: Seen = {
     downLooks: 0,
-    wasAboutToRestart: false,
+    endedRun: null,
     upSinceMs: undefined,
     wasDown: false,
     wasUnanswered: false,
@@ -69,7 +69,8 @@ const steadyMs = 5_000;
 
 interface Seen {
   downLooks: number;
-  wasAboutToRestart: boolean;
+  /** The run after which a restart was due at the last look that saw it neither failed nor inactive; null where none was. */
+  endedRun: string | null;
   /** When it was first seen active, after it was not. */
   upSinceMs: number | undefined;
   /** Whether it was seen not to be active. */
@@ -109,15 +110,20 @@ function downSign(
   seen: Seen,
 ): Sign | undefined {
   const isDown = live !== undefined && (live.activeState === 'failed' || live.activeState === 'inactive');
-  if (live !== undefined) seen.wasAboutToRestart = isDown ? seen.wasAboutToRestart : isAboutToRestart(live);
+  if (live !== undefined && !isDown) seen.endedRun = isAboutToRestart(live) ? live.invocation : null;
   seen.downLooks = isDown ? seen.downLooks + 1 : 0;
   if (live === undefined || seen.downLooks < looksUntilDown) return undefined;
   const about = { atMs: now(), invocation: null };
-  // A fall leaves the unit failed or is followed by a restart. A unit that is inactive without either was stopped by somebody.
-  const isStopped = live.result !== 'success' || seen.wasAboutToRestart;
+  // Only somebody who stops it while its restart is due leaves it inactive after a failure, and without another run.
+  const isStopped = live.result !== 'success' || live.invocation === seen.endedRun;
   if (live.activeState === 'inactive' && (isStopped || !isMeantToStay)) return { ...about, kind: 'finished' };
-  const result = incident.cause.result === null && live.result !== 'success' ? live.result || null : null;
-  return { ...about, kind: 'stays-down', cause: { ...unknownCause, result } };
+  // Where the end was seen, the result only says whether it was the start limit that gave it up.
+  const isKnown = incident.cause.result !== null || live.result !== 'success';
+  return {
+    ...about,
+    kind: 'stays-down',
+    cause: { ...unknownCause, result: (isKnown && live.result) || null },
+  };
 }
 
 /** Includes `auto-restart-queued`, which exists since systemd 254. */

@@ -14,10 +14,21 @@ import { unpackedRoot } from '../support/root.ts';
 
 const unit = 'litellm.service';
 const killed = { result: 'signal', code: 'killed', status: 'KILL' };
-const active: LiveUnit = { ...notLoadable(unit), activeState: 'active', subState: 'running', nRestarts: 1 };
+const exit0 = { result: 'success', code: 'exited', status: '0' };
+const active: LiveUnit = {
+  ...notLoadable(unit),
+  result: 'success',
+  activeState: 'active',
+  subState: 'running',
+  nRestarts: 1,
+};
 
-/** The messages of a fall and a start that nobody looks at until `laterMs` after the start. */
-async function told(look: () => LiveUnit | undefined, laterMs: number): Promise<readonly Notice[]> {
+/** The messages of a fall and a start that nobody looks at until `laterMs` after the start, and of what comes after. */
+async function told(
+  look: () => LiveUnit | undefined,
+  laterMs: number,
+  later: readonly Sign[] = [],
+): Promise<readonly Notice[]> {
   let nowMs = 10_000_000;
   const database = openStore(unpackedRoot({}));
   onTestFinished(() => database.close());
@@ -26,6 +37,7 @@ async function told(look: () => LiveUnit | undefined, laterMs: number): Promise<
   const atMs = nowMs - laterMs;
   incidents.append(unit, { kind: 'ended', atMs: atMs - 1_000, invocation: 'a', cause: killed, job: 'none' });
   incidents.append(unit, { kind: 'started', atMs, invocation: 'b', restarts: 1 });
+  for (const sign of later) incidents.append(unit, sign);
   const policy = { thresholdSeconds: 0, remindSeconds: null };
   const desk = { database, incidents, outbox, channels: ['a'], policy, host: 'neko', scope: 'user' } as const;
   const watch = {
@@ -54,3 +66,21 @@ it('nothing is said of how a service is while the manager does not answer', asyn
   const kinds = (await told(() => undefined, 59_000)).map(({ kind }) => kind);
   expect(kinds).not.toContain('not-ready');
 });
+
+it.each(['a', 'b'])(
+  'what rests after a restart was due has fallen for good, unless somebody stopped it: %s',
+  async run => {
+    const waiting: LiveUnit = {
+      ...active,
+      activeState: 'activating',
+      subState: 'auto-restart',
+      invocation: 'a',
+    };
+    const atRest: LiveUnit = { ...active, activeState: 'inactive', subState: 'dead', invocation: run };
+    const looks = [waiting, atRest];
+    const end: Sign = { kind: 'ended', atMs: 10_000_100, invocation: 'b', cause: exit0, job: 'none' };
+    const notices = await told(() => looks.shift() ?? atRest, 0, [end]);
+    // No run came after the one that was to be restarted: somebody stopped it while it waited.
+    expect(notices.map(({ kind }) => kind)).toEqual(run === 'a' ? [] : ['stays-down']);
+  },
+);
