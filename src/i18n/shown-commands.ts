@@ -25,6 +25,15 @@ export function startAgain(manager: ShownManager, unit: string, hasGivenUp: bool
   return verbs.map(verb => systemctl(manager, verb, unit)).join(' && ');
 }
 
+/**
+ * What a service and its manager wrote last, which says why it fell. `--user-unit=` finds it for root as well, and where users have no
+ * journals of their own.
+ */
+export function lastEntries({ scope, prefix = '' }: ShownManager, unit: string): string {
+  const options = [`--${scope === 'user' ? 'user-' : ''}unit=${unit}`, '--lines=50'];
+  return prefix + shellText({ program: 'journalctl', options, operands: [] });
+}
+
 export function enableLinger(user: string): string {
   return shellText(lingerCommand(user, 'on'));
 }

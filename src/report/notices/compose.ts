@@ -1,7 +1,7 @@
 /** Makes a letter from notices: what happened to which service on which host, why, for how long, and what to do next. */
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { utcTime } from '../../i18n/parts.ts';
-import { daruma, startAgain, systemctl } from '../../i18n/shown-commands.ts';
+import { lastEntries, startAgain, systemctl } from '../../i18n/shown-commands.ts';
 import type { Markup } from '../../notify/channel.ts';
 import type { Notice, OutageNotice } from '../../notify/notice.ts';
 import { printable } from '../printable.ts';
@@ -87,13 +87,13 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
         [texts.why(notice.unit, notice.cause)],
         [texts.stillTried],
         ...fallsSoFar(notice, catalogue),
-        explain(notice, catalogue),
+        why(notice, catalogue),
       ];
     case 'keeps-falling':
       return [
         [texts.why(notice.unit, notice.cause)],
         ...fallsSoFar(notice, catalogue),
-        explain(notice, catalogue),
+        why(notice, catalogue),
       ];
     case 'restarted':
       return [
@@ -105,7 +105,7 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
         ...(notice.heldSeconds === undefined ? [] : [[texts.upFor(notice.heldSeconds)]]),
       ];
     case 'not-ready':
-      return [[texts.waited(notice.waitedSeconds)], status(notice, catalogue)];
+      return [[texts.waited(notice.waitedSeconds)], why(notice, catalogue)];
     case 'stays-down':
       return [
         [texts.why(notice.unit, notice.cause)],
@@ -116,7 +116,7 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
         ],
         ...fallsSoFar(notice, catalogue),
         start(notice, notice.gaveUp !== null || notice.cause.result === 'start-limit-hit', catalogue),
-        explain(notice, catalogue),
+        why(notice, catalogue),
       ];
     case 'still-down':
       return [[texts.downSince(utcTime(notice.sinceMs))], start(notice, false, catalogue)];
@@ -124,7 +124,7 @@ function linesOf(notice: Notice, catalogue: Catalogue): readonly Line[] {
       return [
         [texts.why(notice.unit, notice.cause)],
         [texts.startedAgain(notice.startedBy.join(punctuation.list), notice.startedBy.length)],
-        explain(notice, catalogue),
+        why(notice, catalogue),
       ];
     case 'recovered':
       return [
@@ -168,12 +168,8 @@ function fallsSoFar(
 
 type AboutUnit = Extract<Notice, { readonly unit: string }>;
 
-function explain({ unit, scope }: AboutUnit, { notices: texts }: Catalogue): Line {
-  return [`${texts.look} `, { code: daruma('explain', scope, unit) }];
-}
-
-function status({ unit, scope }: AboutUnit, { notices: texts }: Catalogue): Line {
-  return [`${texts.look} `, { code: systemctl({ scope }, 'status', unit) }];
+function why({ unit, scope }: AboutUnit, { notices: texts }: Catalogue): Line {
+  return [`${texts.look} `, { code: lastEntries({ scope }, unit) }];
 }
 
 function start({ unit, scope }: AboutUnit, hasGivenUp: boolean, { notices: texts }: Catalogue): Line {

@@ -73,7 +73,7 @@ It was down for 7.3 s.
       title: '⚠️ litellm failed',
       body: `litellm.service exited with status 1.
 litellm.timer starts it again.
-To see why: daruma explain litellm.service
+To see why: journalctl --user-unit=litellm.service --lines=50
 🖥️ neko (user service)
 🕐 2026-03-28 01:02:03 UTC`,
     });
@@ -90,7 +90,7 @@ To see why: daruma explain litellm.service
       body: `litellm.service exited with status 1.
 systemd gave up after it fell 5 times in 2.1 s.
 To start it again: systemctl --user reset-failed litellm.service && systemctl --user start litellm.service
-To see why: daruma explain litellm.service
+To see why: journalctl --user-unit=litellm.service --lines=50
 🖥️ neko (user service)
 🕐 2026-03-28 01:02:03 UTC`,
     });
