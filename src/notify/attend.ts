@@ -25,8 +25,11 @@ const pauseMs = 2_000;
 const patienceMs = 1_000;
 const rememberedMs = 365 * 24 * 3_600_000;
 
-/** @param limitMs how long it may take */
-export async function attend(attendance: Attendance, limitMs: number): Promise<void> {
+/**
+ * @param limitMs how long it may take
+ * @param staysMs how long to wait for a message that is not due yet, with nothing else to do
+ */
+export async function attend(attendance: Attendance, limitMs: number, staysMs: number): Promise<void> {
   const { desk, folder, host, takeSigns } = attendance;
   const { incidents } = desk;
   const endMs = Date.now() + limitMs;
@@ -53,10 +56,16 @@ export async function attend(attendance: Attendance, limitMs: number): Promise<v
   };
   // The end of a delivery wakes nobody: the next one would begin at once, and nothing else would ever run.
   let delivery: Promise<void> | undefined;
+  let nextMs: number | undefined;
+  const deliverDue = async () => {
+    nextMs = await attendance.deliverDue();
+  };
   const deliver = () =>
-    (delivery ??= run(attendance.deliverDue(), () => {
+    (delivery ??= run(deliverDue(), () => {
       delivery = undefined;
     }));
+  /** The next start of this process may come after the next message is due. */
+  const isNextSoon = () => nextMs !== undefined && nextMs < Math.min(Date.now() + staysMs, endMs);
 
   await takeSigns();
   incidents.forget(Date.now() - rememberedMs);
@@ -79,11 +88,12 @@ export async function attend(attendance: Attendance, limitMs: number): Promise<v
       await deliver();
     } else {
       void deliver();
-      await bell.wait(pauseMs);
     }
+    const isWaiting = !isIdle || (faults.length === 0 && isNextSoon());
+    if (isWaiting) await bell.wait(pauseMs);
     await takeSigns();
     units = incidents.unsettled().filter(unit => !following.has(unit) && incidents.hasSigns(unit));
-    if (isIdle && units.length === 0) break;
+    if (!isWaiting && units.length === 0) break;
   }
   await Promise.all([...jobs, delivery]);
   await deliver();

@@ -9,7 +9,7 @@ import type { CommonOptions } from '../../options.ts';
 export function flush(options: CommonOptions, context: Context): Promise<number> {
   return withNotification(options, context, async notification => {
     await lookAtLife(notification);
-    await attend(notification, flushMs);
+    await attend(notification, flushMs, 0);
     if (!context.io.stdout.isTTY && context.format !== 'json') return 0;
     const { showStatus } = await import('./status.ts');
     await showStatus(notification, context);
@@ -21,7 +21,7 @@ export function flush(options: CommonOptions, context: Context): Promise<number>
 export function awaitUnits(options: CommonOptions, context: Context): Promise<number> {
   return withNotification(options, context, async notification => {
     await lookAtLife(notification);
-    await attend(notification, awaitMs);
+    await attend(notification, awaitMs, staysMs);
     return 0;
   });
 }
@@ -36,3 +36,5 @@ async function lookAtLife(notification: Notification): Promise<void> {
 const flushMs = 10_000;
 /** Below `RuntimeMaxSec=` of the unit, deliveries included. */
 const awaitMs = 10 * 60_000;
+/** Until the timer of the unit is sure to start the next process, with its `AccuracySec=`. */
+const staysMs = 75_000;
