@@ -12,6 +12,7 @@ import type { Node } from '../routes/node.ts';
 import type { Json5Path } from '../services/json5-edit.ts';
 import type { Json5Value } from '../services/json5.ts';
 import type { ConfigEdit } from './openclaw-edit.ts';
+import { keyFileProvider, keyFileReference } from './key-file.ts';
 import { freeId, keyAlias } from './node-names.ts';
 
 /** What is to be changed for one gateway. */
@@ -315,10 +316,10 @@ function keyFor(route: Route, state: GatewayState, found: FoundKeys): Json5Value
     return undefined;
   }
   const { alias, file } = freeKeyFile(id, value, state, found);
-  found.edits.push({ path: ['secrets', 'providers', alias], value: fileProvider(file) });
+  found.edits.push({ path: ['secrets', 'providers', alias], value: keyFileProvider(file) });
   if (value === undefined) found.notes.push({ ...noKey(gateway, node), keyFile: file });
   else found.keyFiles.set(file, value);
-  return { source: 'file', provider: alias, id: 'value' };
+  return keyFileReference(alias);
 }
 
 function noKey({ file }: Gateway, { name, key }: OtherNode) {
@@ -332,19 +333,15 @@ function freeKeyFile(
   { root, keyFolder, keyIn }: GatewayState,
   { keyFiles }: FoundKeys,
 ): { readonly alias: string; readonly file: string } {
-  for (let number = 1; ; number += 1) {
-    const alias = keyAlias(id, number);
-    const file = `${keyFolder}/${alias}.key`;
+  const fileOf = (alias: string) => `${keyFolder}/${alias}.key`;
+  const alias = keyAlias(id, each => {
+    const file = fileOf(each);
     const held = keyFiles.get(file) ?? keyIn(file);
-    const entry = at(root, ['secrets', 'providers', alias]);
-    const isOurs = entry === undefined || isDeepStrictEqual(entry, fileProvider(file));
-    if (isOurs && (held === undefined || held.trim() === value)) return { alias, file };
-  }
-}
-
-/** Source: docs.openclaw.ai/gateway/secrets/secretref-contract: the file is the key, and only its owner may read it. */
-function fileProvider(file: string): Json5Value {
-  return { source: 'file', path: file, mode: 'singleValue' };
+    const entry = at(root, ['secrets', 'providers', each]);
+    const isOurs = entry === undefined || isDeepStrictEqual(entry, keyFileProvider(file));
+    return !isOurs || (held !== undefined && held.trim() !== value);
+  });
+  return { alias, file: fileOf(alias) };
 }
 
 function pathOf(provider: string, ...keys: readonly string[]): Json5Path {

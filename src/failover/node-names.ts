@@ -12,26 +12,18 @@ export function freeId({ name }: Node, isTaken: (id: string) => boolean): string
   return id;
 }
 
-/** The name of the variable that contains the provider's key. */
-export function variableFor(id: string): string {
-  return `${id
-    .toUpperCase()
-    .replaceAll(/[^A-Z\d]+/g, '_')
-    .replace(/^(?=\d)/, '_')}_KEY`;
-}
-
 /**
- * The name of a file provider of OpenClaw, and of the file with the key.
+ * A free name for a file provider of OpenClaw, and for the file with the key, by the id of the provider that uses it.
  *
  * Source: docs.openclaw.ai/gateway/secrets/secretref-contract: it matches `^[a-z][a-z0-9_-]{0,63}$`.
- *
- * @param number makes another name when a name is taken; 1 for the first one
  */
-export function keyAlias(id: string, number: number): string {
+export function keyAlias(id: string, isTaken: (alias: string) => boolean): string {
   const base = id
     .toLowerCase()
     .replaceAll(/[^a-z\d_-]+/g, '-')
     .replace(/^(?![a-z])/, 'key-')
     .slice(0, 48);
-  return number === 1 ? base : `${base}-${number}`;
+  let alias = base;
+  for (let number = 2; isTaken(alias); number += 1) alias = `${base}-${number}`;
+  return alias;
 }

@@ -4,14 +4,15 @@ import type { Gateway } from '../routes/picture.ts';
 import { timeoutSeconds } from './gateway-edits.ts';
 import { withValue } from '../services/json5-edit.ts';
 import type { Json5Value } from '../services/json5.ts';
-import { freeId, variableFor } from './node-names.ts';
+import { keyFileProvider, keyFileReference } from './key-file.ts';
+import { freeId, keyAlias } from './node-names.ts';
 
 export interface OtherMachine {
   readonly node: Node;
   /** The text to add to its `openclaw.json`. */
   readonly openclaw: string;
-  /** Variables for its `.env`: the name, and the machine whose proxy asks for the key. */
-  readonly variables: readonly { readonly name: string; readonly node: string }[];
+  /** Files with a key each, readable by their owner alone, and the machine whose proxy asks for the key. */
+  readonly keyFiles: readonly { readonly file: string; readonly node: string }[];
 }
 
 /**
@@ -26,36 +27,46 @@ export function otherMachines(
     .filter(({ name }) => name !== own.name)
     .map(node => {
       const leadingTo = nodes.filter(({ name }) => name !== node.name);
-      const providers: { readonly target: Node; readonly id: string }[] = [];
+      const providers: Route[] = [];
       for (const target of leadingTo) {
         const id = freeId(target, each => providers.some(known => known.id === each));
-        providers.push({ target, id });
+        const alias = keyAlias(id, each => providers.some(({ key }) => key?.alias === each));
+        const key = target.key === undefined ? undefined : { alias, file: `~/.openclaw/${alias}.key` };
+        providers.push({ target, id, key });
       }
+      const keys = providers.flatMap(({ target, key }) => (key === undefined ? [] : { ...key, target }));
       return {
         node,
         openclaw: [
           {
             path: ['models', 'providers'],
-            value: Object.fromEntries(
-              providers.map(({ target, id }) => [id, providerFor(target, id, served)]),
-            ),
+            value: Object.fromEntries(providers.map(route => [route.id, providerFor(route, served)])),
           },
           {
             path: ['agents', 'defaults', 'model', 'fallbacks'],
             value: served.slice(0, 2).flatMap(model => providers.map(({ id }) => `${id}/${model}`)),
           },
+          ...keys.map(({ alias, file }) => ({
+            path: ['secrets', 'providers', alias],
+            value: keyFileProvider(file),
+          })),
         ].reduce((text, { path, value }) => withValue(text, path, value), '{\n}\n'),
-        variables: providers
-          .filter(({ target }) => target.key !== undefined)
-          .map(({ target, id }) => ({ name: variableFor(id), node: target.name })),
+        keyFiles: keys.map(({ file, target }) => ({ file, node: target.name })),
       };
     });
 }
 
-function providerFor(target: Node, id: string, served: readonly string[]): Json5Value {
+/** A provider of that machine, and where its key is to stand. */
+interface Route {
+  readonly target: Node;
+  readonly id: string;
+  readonly key: { readonly alias: string; readonly file: string } | undefined;
+}
+
+function providerFor({ target, key }: Route, served: readonly string[]): Json5Value {
   return {
     baseUrl: `${target.url}/v1`,
-    ...(target.key === undefined ? {} : { apiKey: `\${${variableFor(id)}}` }),
+    ...(key === undefined ? {} : { apiKey: keyFileReference(key.alias) }),
     api: 'openai-completions',
     timeoutSeconds,
     models: served.map(model => ({ id: model, name: model })),

@@ -29,7 +29,10 @@ export interface FailoverTexts {
   /** Names the command that does these steps. */
   shipIt(command: string): string;
   inConfiguration(file: string): string;
-  variableFor(name: string, node: string): string;
+  /** Headline above the key of a machine's proxy, in a file of its own. */
+  inKeyFile(file: string, node: string): string;
+  /** The limit that the provider of a machine's own proxy needs. */
+  ownTimeout(seconds: number): string;
   webServerOf(node: string, url: string): string;
   readonly orNginx: string;
   readonly webServer: SnippetTexts;

@@ -1,5 +1,6 @@
 /** A plan of `daruma failover`: diffs without secrets, the changes for other machines, and the configuration of web servers. */
 import path from 'node:path';
+import { timeoutSeconds } from '../failover/gateway-edits.ts';
 import type { FailoverPlan, PlannedGateway } from '../failover/plan.ts';
 import type { OtherMachine } from '../failover/other-machine.ts';
 import type { WebServerSnippets } from '../failover/web-server.ts';
@@ -61,20 +62,13 @@ export function renderOthers(
 ): string {
   const heading = (text: string) => paint(terminal, 'strong', wrapText(terminal, printable(text), [0, 2]));
   const blocks = [
-    ...others.flatMap(({ node, openclaw, variables }) => [
+    ...others.flatMap(({ node, openclaw, keyFiles }) => [
       heading(failover.onMachine(node.name)),
       `  ${failover.inConfiguration('~/.openclaw/openclaw.json')}\n${indented(openclaw.trimEnd())}`,
-      ...(variables.length === 0
-        ? []
-        : [
-            [
-              `  ${failover.inConfiguration('~/.openclaw/.env')}`,
-              ...variables.flatMap(({ name, node: of }) => [
-                `    ${name}=***`,
-                wrapText(terminal, printable(failover.variableFor(name, of)), [6, 6]),
-              ]),
-            ].join('\n'),
-          ]),
+      ...keyFiles.map(({ file, node: of }) =>
+        wrapText(terminal, printable(failover.inKeyFile(file, of)), [2, 4]).concat('\n    ***'),
+      ),
+      wrapText(terminal, failover.ownTimeout(timeoutSeconds), [2, 4]),
       wrapText(
         terminal,
         failover.shipIt(`daruma failover apply --to USER@${new URL(node.url).hostname}`),

@@ -3,12 +3,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseJson5, valueOf } from '../../src/services/json5.ts';
+import { timeoutSeconds } from '../../src/failover/gateway-edits.ts';
+import { otherMachines, servedModels } from '../../src/failover/other-machine.ts';
 import { type FailoverPlan, FailoverRefused, planFailover } from '../../src/failover/plan.ts';
 import { applyPreparedFix, ChangedMeanwhile, prepareFix } from '../../src/transaction/apply.ts';
 import { Journal } from '../../src/transaction/journal.ts';
 import { takeInventory } from '../../src/inventory/inventory.ts';
 import { readPicture } from '../../src/routes/read-picture.ts';
-import { fieldOf } from '../../src/json/value.ts';
+import { fieldOf, isMapping } from '../../src/json/value.ts';
 import type { Node } from '../../src/routes/node.ts';
 import { openOfflineHost } from '../../src/systemd/host/offline-host.ts';
 import { type Tree, unpackedRoot } from '../support/root.ts';
@@ -288,6 +290,60 @@ describe('keys', () => {
     expect(texts['openclaw.json']).not.toContain('secrets');
     expect(gateways[0]?.notes).toEqual([]);
   });
+});
+
+describe('what is shown for another machine', () => {
+  const openclaw = {
+    models: {
+      providers: {
+        litellm: {
+          baseUrl: 'http://127.0.0.1:4000/v1',
+          apiKey: '${LITELLM_MASTER_KEY}',
+          api: 'openai-completions',
+          models: ['claude-opus-4.6', 'claude-sonnet-4'].map(id => ({ id, name: id })),
+        },
+      },
+    },
+    agents: { defaults: { model: { primary: 'litellm/claude-opus-4.6' } } },
+  };
+
+  it.each([[two], [[...two, node('panda')]], [[...two, { ...node('panda'), key: undefined }]]])(
+    'is what its own plan does there, and leaves it nothing to do',
+    async nodes => {
+      const tree = squad(JSON.stringify(openclaw));
+      const applied = await planned(tree, nodes);
+      const picture = await readPicture(
+        await takeInventory(openOfflineHost({ root: applied.root, scope: 'user' })),
+        nodes,
+      );
+      const [, kuma] = two;
+      const shown = otherMachines(nodes, kuma ?? node('kuma'), servedModels(picture.gateways)).find(
+        each => each.node.name === 'neko',
+      );
+      const local = { models: { providers: { litellm: { timeoutSeconds } } } };
+      const meant = [valueOf(parseJson5(shown?.openclaw ?? '')), local].reduce<unknown>(added, openclaw);
+      const text = JSON.stringify(meant).replaceAll('~/', '/home/neko/');
+      expect(JSON.parse(text)).toEqual(valueOf(parseJson5(applied.texts['openclaw.json'] ?? '')));
+      const keys = (shown?.keyFiles ?? []).map(({ file, node: of }) => [
+        file.replace('~/.openclaw/', ''),
+        `${of === 'kuma' ? kumaKey : 'sk-of-others'}\n`,
+      ]);
+      expect(Object.fromEntries(keys)).toEqual(
+        Object.fromEntries(Object.entries(applied.texts).filter(([name]) => name.endsWith('.key'))),
+      );
+      const carriedOut = { 'openclaw.json': JSON.stringify(meant), ...Object.fromEntries(keys) };
+      const again = await planned(squad(carriedOut), nodes);
+      expect([...again.plan.files]).toEqual([]);
+      expect(again.gateways).toMatchObject([{ notes: [] }]);
+    },
+  );
+
+  /** A text of JSON put into another, key by key. */
+  function added(below: unknown, above: unknown): unknown {
+    if (!isMapping(below) || !isMapping(above)) return above;
+    const entries = Object.entries(above).map(([key, value]) => [key, added(below[key], value)]);
+    return { ...below, ...Object.fromEntries(entries) };
+  }
 });
 
 it('a file that somebody has changed since is not overwritten, and nothing else is left', async () => {

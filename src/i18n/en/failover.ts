@@ -27,7 +27,9 @@ export const failover: FailoverTexts = {
   onMachine: node => `On ${node}, beside what is there:`,
   shipIt: command => `or from here, over ssh: ${command}`,
   inConfiguration: file => `in ${file}`,
-  variableFor: (name, node) => `${name} is the key that the proxy of ${node} asks for`,
+  inKeyFile: (file, node) => `in ${file}, with mode 0600, the key that the proxy of ${node} asks for`,
+  ownTimeout: seconds =>
+    `and "timeoutSeconds": ${seconds} in the provider that leads to its own proxy, if it has none`,
   webServerOf: (node, url) => `The web server of ${node}, for ${url}:`,
   orNginx: 'or with nginx:',
   webServer: {

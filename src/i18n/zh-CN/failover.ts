@@ -26,7 +26,9 @@ export const failover: FailoverTexts = {
   onMachine: node => `在 ${node} 上，保留原有内容并加上：`,
   shipIt: command => `或从这里经 ssh 完成：${command}`,
   inConfiguration: file => `写入 ${file}`,
-  variableFor: (name, node) => `${name} 是 ${node} 的代理所要求的密钥`,
+  inKeyFile: (file, node) => `在 ${file} 中（权限 0600）写入 ${node} 的代理所要求的密钥`,
+  ownTimeout: seconds =>
+    `指向它自身代理的提供商如果没有 "timeoutSeconds"，也加上 "timeoutSeconds": ${seconds}`,
   webServerOf: (node, url) => `${node} 的 Web 服务器，用于 ${url}：`,
   orNginx: '或者用 nginx：',
   webServer: {

@@ -33,7 +33,7 @@ export function plan(options: FailoverOptions, context: Context): Promise<number
         ...documentHead(version, host),
         node: own.name,
         plan: failoverPlanToJson(planned, host, catalogue),
-        others: others.map(({ node, openclaw, variables }) => ({ node: node.name, openclaw, variables })),
+        others: others.map(({ node, openclaw, keyFiles }) => ({ node: node.name, openclaw, keyFiles })),
         webServers: webServers.map(({ node, snippets }) => ({
           node: node.name,
           url: withoutSecrets(node.url),
