@@ -40,7 +40,16 @@ export type GatewayNote =
     } & (
       | { /** The variable that has no value. */ readonly variable: string }
       | { /** The file that would contain the key. */ readonly keyFile: string }
-    ));
+    ))
+  /** The key is in OpenClaw's own store, in an auth profile, and is left there. */
+  | {
+      readonly code: 'key-in-store';
+      readonly file: string;
+      readonly provider: string;
+      readonly profile: string;
+    }
+  /** What is written as if it were a variable OpenClaw takes for the key itself; daruma knows none to put in its place. */
+  | { readonly code: 'no-variable'; readonly file: string; readonly provider: string };
 
 /** A gateway and its configuration as they are now. */
 export interface GatewayState {
@@ -299,25 +308,49 @@ function modelPathOf({ id }: Agent, root: Json5Value | undefined): Json5Path | u
 function keyFor(route: Route, state: GatewayState, found: FoundKeys): Json5Value | undefined {
   const { gateway, root, variable } = state;
   const { node, id } = route;
-  const written = at(root, pathOf(id, 'apiKey'));
-  const own = providerById(gateway, id);
-  const kind = own?.key ?? 'none';
-  const text = typeof written === 'string' ? written : '';
-  const named = kind === 'variable' ? own?.keyVariable : undefined;
-  // The user chose a reference of another kind, or a text with several variables or with a default.
-  if (kind === 'reference' || (named === undefined && text.includes('${'))) return undefined;
-  if (named !== undefined && variable(named) !== undefined) return undefined;
-
-  const value = kind === 'literal' ? text : node.keyValue;
-  if (value === undefined && kind === 'none' && node.key === undefined) return undefined;
-  if (named !== undefined) {
-    if (value === undefined) found.notes.push({ ...noKey(gateway, node), variable: named });
-    else found.variables.set(named, value);
-    return undefined;
+  const key = providerById(gateway, id)?.key ?? { kind: 'none' };
+  switch (key.kind) {
+    // The user chose where the key stands.
+    case 'reference':
+    case 'composed':
+    case 'marker':
+      return undefined;
+    case 'profile':
+      found.notes.push({ code: 'key-in-store', file: gateway.file, provider: id, profile: key.id });
+      return undefined;
+    case 'variable':
+      if (variable(key.name) !== undefined) return undefined;
+      if (node.keyValue === undefined) found.notes.push({ ...noKey(gateway, node), variable: key.name });
+      else found.variables.set(key.name, node.keyValue);
+      return undefined;
+    case 'literal':
+      if (key.seemsVariable && node.keyValue === undefined) {
+        found.notes.push({ code: 'no-variable', file: gateway.file, provider: id });
+        return undefined;
+      }
+      return inKeyFile(route, key.seemsVariable ? node.keyValue : literalKey(id, root), state, found);
+    case 'none':
+      return node.key === undefined ? undefined : inKeyFile(route, node.keyValue, state, found);
+    default:
+      return key satisfies never;
   }
+}
+
+function literalKey(id: string, root: Json5Value | undefined): string | undefined {
+  const written = at(root, pathOf(id, 'apiKey'));
+  return typeof written === 'string' ? written : undefined;
+}
+
+/** @param value the key; undefined when it is not known */
+function inKeyFile(
+  { node, id }: Route,
+  value: string | undefined,
+  state: GatewayState,
+  found: FoundKeys,
+): Json5Value {
   const { alias, file } = freeKeyFile(id, value, state, found);
   found.edits.push({ path: ['secrets', 'providers', alias], value: keyFileProvider(file) });
-  if (value === undefined) found.notes.push({ ...noKey(gateway, node), keyFile: file });
+  if (value === undefined) found.notes.push({ ...noKey(state.gateway, node), keyFile: file });
   else found.keyFiles.set(file, value);
   return keyFileReference(alias);
 }

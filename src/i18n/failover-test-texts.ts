@@ -17,6 +17,8 @@ export interface FailoverTestTexts {
   /** LiteLLM used its own fallbacks. */
   proxyFellBack(count: number): string;
   notAnswered(model: string, fault: string): string;
+  /** No request was sent. */
+  notTried(model: string, reason: string): string;
   stopped(unit: string, seconds: string): string;
   notStopped(unit: string): string;
   turn(agent: string, turn: Turn, isThroughFallback: boolean): string;

@@ -46,8 +46,11 @@ export function renderNotes(
   return gateways
     .flatMap(({ gateway: { file }, notes, isChanged }) => {
       const shown = shownPath(file, host, viewpoint);
-      if (notes.length === 0 && !isChanged) return [failover.upToDate(shown)];
-      return notes.map(note => paint(terminal, 'unsure', failover.note({ ...note, file: shown })));
+      const isNothing = !isChanged && notes.every(({ code }) => code === 'key-in-store');
+      return [
+        ...(isNothing ? [failover.upToDate(shown)] : []),
+        ...notes.map(note => paint(terminal, 'unsure', failover.note({ ...note, file: shown }))),
+      ];
     })
     .map(text => `${wrapText(terminal, printable(text), [0, 2])}\n`)
     .join('');

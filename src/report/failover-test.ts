@@ -1,7 +1,7 @@
 /** `daruma failover test`: shows which models answered, and after how many seconds. */
 import type { OutageResult } from '../failover/live/agent-outage.ts';
 import type { Turn } from '../failover/live/agent-turn.ts';
-import type { Completion } from '../failover/live/completion.ts';
+import { type Completion, haveAnswered } from '../failover/live/completion.ts';
 import { shellText } from '../programs/command.ts';
 import { unitCommand } from '../systemd/commands.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
@@ -30,8 +30,11 @@ export function renderCompletion(completion: Completion, catalogue: Catalogue, t
   const name = nameOf(completion);
   if (fault !== undefined) {
     const { message, remedy } = describeLinkFault(fault, links.faults);
-    const text = texts.notAnswered(name, message);
-    return marked(false, text, terminal) + `${wrapText(terminal, printable(remedy), [2, 2])}\n`;
+    const shown =
+      fault.code === 'key-not-tried'
+        ? withMark('unsure', marksOf(terminal).unsure, texts.notTried(name, message), terminal)
+        : marked(false, texts.notAnswered(name, message), terminal);
+    return shown + `${wrapText(terminal, printable(remedy), [2, 2])}\n`;
   }
   const fellBack =
     proxyFallbacks === null || proxyFallbacks === 0
@@ -87,9 +90,12 @@ function cleaned(turn: Turn): Turn {
 }
 
 function marked(isGood: boolean, text: string, terminal: Terminal): string {
-  const marks = marksOf(terminal);
-  const mark = paint(terminal, isGood ? 'good' : 'bad', isGood ? marks.up : marks.down);
-  return `${mark} ${wrapText(terminal, printable(text), [2, 2]).slice(2)}\n`;
+  const { up, down } = marksOf(terminal);
+  return isGood ? withMark('good', up, text, terminal) : withMark('bad', down, text, terminal);
+}
+
+function withMark(style: 'good' | 'bad' | 'unsure', mark: string, text: string, terminal: Terminal): string {
+  return `${paint(terminal, style, mark)} ${wrapText(terminal, printable(text), [2, 2]).slice(2)}\n`;
 }
 
 /** The document of `daruma failover test --json`; docs/schema/failover-test.schema.json describes it. */
@@ -99,7 +105,7 @@ export function testToJson(
   version: string,
   { links }: Catalogue,
 ): object {
-  const allAnswered = completions?.every(({ fault }) => fault === undefined);
+  const allAnswered = completions && haveAnswered(completions);
   return {
     ...documentHead(version, host),
     requests: requests.map(({ link, model }) => ({ provider: link.name, model })),

@@ -5,6 +5,7 @@
 import type { ConfigProblem } from '../services/config-problem.ts';
 import type { LitellmAlias, LitellmDeployment, LitellmFallback } from '../services/litellm-config.ts';
 import type { OpenclawConfig } from '../services/openclaw-config.ts';
+import type { OpenclawKey } from '../services/openclaw-key.ts';
 import type { SourceLine } from '../systemd/service-settings.ts';
 import type { Node } from './node.ts';
 
@@ -46,9 +47,7 @@ export interface Provider {
   readonly source: SourceLine;
   /** The address, with its variables replaced; undefined when there is none, or a variable is not known. */
   readonly baseUrl: string | undefined;
-  readonly key: 'none' | 'literal' | 'variable' | 'reference';
-  /** The variable that its key consists of: `${NAME}`, or a reference to the environment; undefined for any other key. */
-  readonly keyVariable: string | undefined;
+  readonly key: OpenclawKey;
   /** The API, such as `openai-completions`. */
   readonly api: string | undefined;
   readonly timeoutSeconds: number | undefined;

@@ -6,6 +6,7 @@ import { litellmConfigOf } from '../services/litellm.ts';
 import type { ConfigProblem } from '../services/config-problem.ts';
 import { type OpenclawConfig, openclawPlaces, readOpenclawConfig } from '../services/openclaw-config.ts';
 import { configurationOf } from '../services/openclaw-gateway.ts';
+import { type KeyNames, keyNames, openclawKey } from '../services/openclaw-key.ts';
 import { ownFilesOf } from '../services/own-files.ts';
 import type { Program } from '../services/program.ts';
 import type { Host } from '../systemd/host/host.ts';
@@ -132,6 +133,7 @@ function usualConfig(host: Host): OpenclawConfig | undefined {
 }
 
 function gatewayOf(unit: string | null, config: OpenclawConfig, vantage: Vantage): Gateway {
+  const names = keyNames(config.root);
   return {
     unit,
     file: config.file,
@@ -139,13 +141,19 @@ function gatewayOf(unit: string | null, config: OpenclawConfig, vantage: Vantage
     problems: config.problems,
     config,
     providers: entriesOf(nodeAt(config.root, 'models', 'providers')).map(([id, node]) =>
-      readProvider(id, node, config, vantage),
+      readProvider(id, node, config, names, vantage),
     ),
     agents: agentsOf(config),
   };
 }
 
-function readProvider(id: string, node: ConfigNode, config: OpenclawConfig, vantage: Vantage): Provider {
+function readProvider(
+  id: string,
+  node: ConfigNode,
+  config: OpenclawConfig,
+  names: KeyNames,
+  vantage: Vantage,
+): Provider {
   const baseUrl = config.text(nodeAt(node, 'baseUrl'));
   const timeoutSeconds = scalarOf(nodeAt(node, 'timeoutSeconds'));
   const models = nodeAt(node, 'models');
@@ -153,27 +161,12 @@ function readProvider(id: string, node: ConfigNode, config: OpenclawConfig, vant
     id,
     source: node.source,
     baseUrl,
-    key: keyOf(nodeAt(node, 'apiKey')),
-    keyVariable: keyVariableOf(nodeAt(node, 'apiKey')),
+    key: openclawKey(nodeAt(node, 'apiKey'), names),
     api: textOf(nodeAt(node, 'api')),
     timeoutSeconds: typeof timeoutSeconds === 'number' ? timeoutSeconds : undefined,
     models: models && itemsOf(models).flatMap(model => config.text(nodeAt(model, 'id')) ?? []),
     leadsTo: destinationOf(baseUrl, vantage),
   };
-}
-
-function keyOf(node: ConfigNode | undefined): Provider['key'] {
-  if (node?.kind === 'object') return 'reference';
-  const text = textOf(node);
-  if (text === undefined || text === '') return 'none';
-  return keyVariableOf(node) === undefined ? 'literal' : 'variable';
-}
-
-/** `${NAME}`, `$NAME`, or `{source: "env", id: "NAME"}` */
-function keyVariableOf(node: ConfigNode | undefined): string | undefined {
-  if (textOf(nodeAt(node, 'source')) === 'env') return textOf(nodeAt(node, 'id'));
-  const [, braced, bare] = /^\$(?:\{([A-Z_][A-Z0-9_]*)\}|([A-Z][A-Z0-9_]*))$/.exec(textOf(node) ?? '') ?? [];
-  return braced ?? bare;
 }
 
 /** `agents.defaults`, then `agents.entries.ID`, or `agents.list[]` of older versions. */

@@ -35,7 +35,7 @@ export function unreadKeys(
   );
   const names = providers
     .filter(({ id }) => asked.has(id))
-    .flatMap(({ keyVariable }) => keyVariable ?? [])
+    .flatMap(({ key }) => (key.kind === 'variable' ? [key.name] : []))
     .filter(name => Object.hasOwn(written, name) && !given.has(name));
   return [...new Set(names)];
 }

@@ -1,5 +1,6 @@
 /** Finds where secrets are in configuration files, without their values. */
-import { type Json5Node, json5Places, parseJson5 } from '../services/json5.ts';
+import { type Json5Node, json5Places, memberOf, parseJson5 } from '../services/json5.ts';
+import { type KeyNames, namedKey } from '../services/openclaw-key.ts';
 import { parseYaml, yaml } from '../services/yaml.ts';
 import { parseEnvironmentFile } from '../systemd/values/environment-file.ts';
 import { isSecret } from './recognition.ts';
@@ -40,6 +41,8 @@ export function secretsIn(text: string, format: SecretFileFormat, version: numbe
 
 function secretsOfJson(text: string): readonly SecretPlace[] {
   const placeOf = json5Places(text);
+  const root = parseJson5(text);
+  const names = keyNamesOf(root);
   const visit = (node: Json5Node, path: readonly string[], name: string): readonly SecretPlace[] => {
     switch (node.kind) {
       case 'object':
@@ -47,14 +50,27 @@ function secretsOfJson(text: string): readonly SecretPlace[] {
       case 'array':
         return node.items.flatMap((item, index) => visit(item, [...path, String(index)], name));
       case 'scalar':
-        return typeof node.value === 'string' && isSecret(name, node.value)
+        return typeof node.value === 'string' &&
+          isSecret(name, node.value) &&
+          !(name === 'apiKey' && namedKey(node.value, names) !== undefined)
           ? [{ key: path.join('.'), line: placeOf(node.start).line }]
           : [];
       default:
         return node satisfies never;
     }
   };
-  return visit(parseJson5(text), [], '');
+  return visit(root, [], '');
+}
+
+/** The names of keys that OpenClaw has elsewhere. */
+function keyNamesOf(root: Json5Node): KeyNames {
+  const at = (node: Json5Node | undefined, name: string) => node && memberOf(node, name)?.value;
+  const keysOf = (node: Json5Node | undefined) =>
+    new Set(node?.kind === 'object' ? node.members.map(({ key }) => key) : []);
+  return {
+    profiles: keysOf(at(at(root, 'auth'), 'profiles')),
+    providers: keysOf(at(at(root, 'models'), 'providers')),
+  };
 }
 
 function secretsOfYaml(text: string): readonly SecretPlace[] {

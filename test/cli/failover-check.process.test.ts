@@ -36,12 +36,20 @@ interface Machine {
   readonly remote: string;
   readonly nodes: string;
   readonly model?: string;
+  /** What `apiKey` of the provider for the other machine is. */
+  readonly remoteKey?: string;
 }
 
-function homeOf({ local, remote, nodes, model = 'claude' }: Machine): string {
-  const provider = (baseUrl: string, variable: string) => ({
+function homeOf({
+  local,
+  remote,
+  nodes,
+  model = 'claude',
+  remoteKey: apiKey = '${REMOTE_KEY}',
+}: Machine): string {
+  const provider = (baseUrl: string, key: string) => ({
     baseUrl,
-    apiKey: `\${${variable}}`,
+    apiKey: key,
     api: 'openai-completions',
     models: [{ id: model, name: 'Claude' }],
   });
@@ -49,8 +57,8 @@ function homeOf({ local, remote, nodes, model = 'claude' }: Machine): string {
     '.openclaw/openclaw.json': JSON.stringify({
       models: {
         providers: {
-          litellm: provider(`${local}/v1`, 'LOCAL_KEY'),
-          'remote-litellm': provider(`${remote}/v1`, 'REMOTE_KEY'),
+          litellm: provider(`${local}/v1`, '${LOCAL_KEY}'),
+          'remote-litellm': provider(`${remote}/v1`, apiKey),
         },
       },
       agents: {
@@ -107,6 +115,19 @@ describe('daruma failover check', () => {
     expect(stdout + stderr).not.toMatch(/sk-daruma/);
   });
 
+  it('of a key that is in OpenClaw’s own store: not tried, and not called refused', async () => {
+    const machine = await mutual();
+    const { code, stdout } = await run('check', {
+      ...machine,
+      nodes: '',
+      remoteKey: 'remote-litellm:manual',
+    });
+    expect(stdout).toContain("Its key was not tried: it is in OpenClaw's own store");
+    expect(stdout).not.toMatch(/key-refused|key-missing/);
+    expect(stdout).toMatch(/2 links: 1 info\n$/);
+    expect(code).toBe(0);
+  });
+
   it('in Chinese', async () => {
     const { stdout } = await run('check', await mutual(), '--lang', 'zh-CN');
     expect(stdout).toMatch(/提供商 remote-litellm/);
@@ -148,6 +169,15 @@ describe('daruma failover test', () => {
     const { code, stdout } = await run('test', await mutual(), '--yes');
     expect(code).toBe(0);
     expect(stdout).toMatch(/✓ litellm\/claude answers in \d+\.\d\d s\n✓ remote-litellm\/claude answers in/);
+  });
+
+  it('says which it cannot ask, whose keys OpenClaw alone has', async () => {
+    const machine = { ...(await mutual()), remoteKey: 'remote-litellm:manual' };
+    const { code, stdout } = await run('test', machine, '--yes');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /✓ litellm\/claude answers in .*\n\? remote-litellm\/claude was not asked: Its key/,
+    );
   });
 
   it('fails when one does not answer', async () => {

@@ -216,17 +216,50 @@ describe('where there is no second machine yet', () => {
 });
 
 describe('keys', () => {
-  const withKey = (apiKey: string) => squad(seed.replace('"sk-remote-key"', apiKey), undefined);
+  const withKey = (apiKey: string) => squad(seed.replace('"sk-remote-key"', () => apiKey));
   const at = [node('neko'), node('kuma', 'https://remote-host.example.com/litellm')];
 
-  it.each([['{ "source": "env", "provider": "default", "id": "KUMA" }'], ['"${A}${B}"'], ['"${A:-b}"']])(
-    '%s stays',
-    async apiKey => {
-      const { texts } = await planned(withKey(apiKey), at);
-      expect(texts['openclaw.json']).toContain(`"apiKey": ${apiKey}`);
-      expect(texts['.env']).toBeUndefined();
-    },
-  );
+  // Each of them was sent by OpenClaw 2026.9.6 with another key than this text.
+  it.each([
+    ['{ "source": "env", "provider": "default", "id": "LITELLM_API_KEY" }'],
+    ['{ "source": "exec", "provider": "vault", "id": "kuma" }'],
+    ['{ "source": "store", "provider": "default", "id": "KUMA" }'],
+    ['"${A}${B}"'],
+    ['"$${KUMA}"'],
+    ['"LITELLM_API_KEY"'],
+    ['"ollama-local"'],
+    ['"remote-litellm:manual"'],
+  ])('%s stays', async apiKey => {
+    const env = { 'home/neko/.openclaw/.env': 'LITELLM_API_KEY=mine\n' };
+    const { texts } = await planned({ ...withKey(apiKey), ...env }, at);
+    expect(texts['openclaw.json']).toContain(`"apiKey": ${apiKey}`);
+    expect(Object.keys(texts)).toEqual(['openclaw.json']);
+  });
+
+  it('the name of an auth profile is no key: it stays, and that is said', async () => {
+    const profiles = '  "auth": { "profiles": { "my-kuma": { "provider": "kuma", "mode": "api_key" } } },\n';
+    const text = seed.replace('"sk-remote-key"', '"my-kuma"').replace('{\n', `{\n${profiles}`);
+    const { texts, gateways } = await planned(squad(text), at);
+    expect(texts['openclaw.json']).toContain('"apiKey": "my-kuma"');
+    expect(Object.keys(texts)).toEqual(['openclaw.json']);
+    expect(gateways[0]?.notes).toEqual([
+      {
+        code: 'key-in-store',
+        file: '/home/neko/.openclaw/openclaw.json',
+        provider: 'remote-litellm',
+        profile: 'my-kuma',
+      },
+    ]);
+  });
+
+  it.each(['${KUMA:-b}', '${kuma}'])('%s is no variable for OpenClaw, and no key', async text => {
+    const { texts } = await planned(withKey(`"${text}"`), at);
+    expect(texts['remote-litellm.key']).toBe(`${kumaKey}\n`);
+    expect(texts['openclaw.json']).not.toContain(text);
+    const unknown = await planned(withKey(`"${text}"`), at, () => undefined);
+    expect(unknown.texts['openclaw.json']).toContain(`"apiKey": "${text}"`);
+    expect(unknown.gateways[0]?.notes).toMatchObject([{ code: 'no-variable', provider: 'remote-litellm' }]);
+  });
 
   it('a variable without a value gets it, a variable with one is left', async () => {
     const unset = await planned(withKey('"${KUMA}"'), at);

@@ -480,6 +480,8 @@ export const linkFaults: readonly LinkFault[] = [
   { code: 'redirected', host, status: 307, to: 'https://swans.example.com/', isOtherHost: true },
   { code: 'redirected', host, status: 301, to: '', isOtherHost: false },
   { code: 'key-missing', place: 'tama' },
+  { code: 'key-not-tried', place: 'models.providers.kuma.apiKey', holder: 'openclaw' },
+  { code: 'key-not-tried', place: 'models.providers.kuma.apiKey', holder: 'program' },
   { code: 'key-refused', host, status: 401 },
   { code: 'key-readable', file: '/etc/unit', mode: '0644' },
   { code: 'open-to-all', host },

@@ -16,6 +16,17 @@ describe('secrets in a file', () => {
     ]);
   });
 
+  it('are not the names by which OpenClaw has keys elsewhere', () => {
+    const text = `{
+  auth: { profiles: { mine: { provider: 'kuma', mode: 'api_key' } } },
+  models: { providers: {
+    kuma: { apiKey: 'kuma:manual' }, neko: { apiKey: 'mine' }, panda: { apiKey: 'LITELLM_API_KEY' },
+    tora: { apiKey: 'tiger:manual' },
+  } },
+}`;
+    expect(secretsIn(text, 'json5', 257)).toEqual([{ key: 'models.providers.tora.apiKey', line: 5 }]);
+  });
+
   it('are found in YAML, in lists and behind anchors', () => {
     const text = `defaults: &defaults
   api_key: EXAMPLE-key

@@ -31,8 +31,9 @@ export const failoverPlainHttp = routeRule<'failover-plain-http', FailoverPlainH
         // What a tunnel or a reverse proxy of this machine does with requests on the way is not judged here.
         if (!('by' in leadsTo) || leadsTo.by !== 'address' || isEncrypted(leadsTo.host)) continue;
         const key = nodeAt(gateway.config.root, 'models', 'providers', id, 'apiKey');
-        const isPlaceholder = provider.key === 'literal' && !isSecret('apiKey', textOf(key) ?? '');
-        const hasKey = provider.key !== 'none' && !isPlaceholder;
+        const isText = provider.key.kind === 'literal' || provider.key.kind === 'marker';
+        const isPlaceholder = isText && !isSecret('apiKey', textOf(key) ?? '');
+        const hasKey = provider.key.kind !== 'none' && !isPlaceholder;
         // A model server in the private network that asks for no key is no fault.
         if (!hasKey && isPrivate(leadsTo.host)) continue;
         const details = { what: 'provider', name: id, host: leadsTo.host, hasKey } as const;

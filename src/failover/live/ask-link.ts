@@ -77,6 +77,7 @@ export async function askLink(
 
 function* keyFaults({ key }: Link): Iterable<LinkFault> {
   if (key.kind === 'missing') yield { code: 'key-missing', place: key.place };
+  if (key.kind === 'withheld') yield { code: 'key-not-tried', place: key.place, holder: key.holder };
   if (key.kind !== 'known') return;
   for (const { file, mode, isOpenToOthers } of key.files) {
     if (isOpenToOthers === true)

@@ -32,6 +32,7 @@ type CompletionFault = Extract<
       | 'tls-failed'
       | 'redirected'
       | 'key-missing'
+      | 'key-not-tried'
       | 'key-refused'
       | 'rate-limited'
       | 'server-failed'
@@ -66,6 +67,10 @@ export async function requestCompletion(link: Link, model: string, limits: Limit
   if (link.key.kind === 'missing') {
     return done({ status: null, fault: { code: 'key-missing', place: link.key.place } });
   }
+  if (link.key.kind === 'withheld') {
+    const { place, holder } = link.key;
+    return done({ status: null, fault: { code: 'key-not-tried', place, holder } });
+  }
   const api = apis[link.api];
   try {
     const answer = await askTwice(link, model, api, limits);
@@ -80,6 +85,12 @@ export async function requestCompletion(link: Link, model: string, limits: Limit
   } catch (error) {
     return done({ status: null, fault: faultOfConnection(connectionFault(error), url, link, limits) });
   }
+}
+
+/** Whether an answer came to at least one request, and to each that could be sent. */
+export function haveAnswered(completions: readonly Completion[]): boolean {
+  const sent = completions.filter(({ fault }) => fault?.code !== 'key-not-tried');
+  return sent.length > 0 && sent.every(({ fault }) => fault === undefined);
 }
 
 /** Asks again when the model refuses `max_tokens`: reasoning models do, and one token is too few for them. */

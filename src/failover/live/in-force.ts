@@ -153,8 +153,8 @@ async function answerOf(
       .map(owner => textIn(owner, 'ownerId')),
   );
   const cold = gateway.providers.filter(({ id }) => providers.includes(id) && without.has(id));
-  const isReadAtStart = ({ keyVariable }: Provider) =>
-    keyVariable !== undefined && gateway.config.variable(keyVariable) !== undefined;
+  const isReadAtStart = ({ key }: Provider) =>
+    key.kind === 'variable' && gateway.config.variable(key.name) !== undefined;
   if (cold.length > 0) return cold.every(isReadAtStart) ? 'cold' : 'keyless';
   if (typeof onDisk !== 'string' || typeof applied !== 'string') return 'unknown';
   return onDisk === applied ? usesVariables(gateway, providers, command) : 'other';
@@ -166,15 +166,15 @@ async function usesVariables(
   ids: readonly string[],
   command: OpenclawCommand,
 ): Promise<'in-force' | 'other' | 'unknown'> {
-  const named = gateway.providers.filter(
-    ({ id, keyVariable }) => ids.includes(id) && keyVariable !== undefined,
+  const named = gateway.providers.flatMap(({ id, key }) =>
+    ids.includes(id) && key.kind === 'variable' ? [{ id, variable: key.name }] : [],
   );
   if (named.length === 0) return 'in-force';
   const used = fieldOf(await call('models.authStatus', command), 'providers');
   if (!isList(used)) return 'unknown';
-  const isAsNamed = named.every(({ id, keyVariable }) =>
+  const isAsNamed = named.every(({ id, variable }) =>
     used.some(
-      each => textIn(each, 'provider') === id && textIn(fieldOf(each, 'apiKey'), 'envVar') === keyVariable,
+      each => textIn(each, 'provider') === id && textIn(fieldOf(each, 'apiKey'), 'envVar') === variable,
     ),
   );
   return isAsNamed ? 'in-force' : 'other';

@@ -3,6 +3,7 @@ import type { Severity } from '../../check/severity.ts';
 import type { CertificateProblem } from '../../http/certificate.ts';
 import type { Content } from '../../http/content.ts';
 import type { ProxyOnTheWay, SilentPhase } from '../../http/connection-fault.ts';
+import type { KeyHolder } from './link.ts';
 
 /** No value contains a secret. `host` includes the port when it is not the default one. */
 export type LinkFault =
@@ -60,6 +61,8 @@ export type LinkFault =
       readonly isOtherHost: boolean;
     }
   | { readonly code: 'key-missing'; readonly place: string }
+  /** OpenClaw has the key and daruma does not: whether it is accepted was not asked. */
+  | { readonly code: 'key-not-tried'; readonly place: string; readonly holder: KeyHolder }
   | { readonly code: 'key-refused'; readonly host: string; readonly status: number }
   | { readonly code: 'key-readable'; readonly file: string; readonly mode: string }
   /** It also answers without a key. */
@@ -116,6 +119,7 @@ export function linkSeverity(fault: LinkFault): Severity {
     case 'slow':
       return 'warning';
     case 'models-not-listed':
+    case 'key-not-tried':
       return 'info';
     case 'proxy-crosses':
       return fault.circle === null ? 'warning' : 'critical';

@@ -27,7 +27,12 @@ export type LinkKey =
   /** `place` is where the key is expected, which is no secret. */
   | { readonly kind: 'none'; readonly place: string }
   | { readonly kind: 'missing'; readonly place: string }
+  /** OpenClaw gets it from its own store, or from a program, where daruma does not look. */
+  | { readonly kind: 'withheld'; readonly place: string; readonly holder: KeyHolder }
   | { readonly kind: 'known'; readonly value: string; readonly files: readonly KeyFile[] };
+
+/** What has a key that daruma does not know. */
+export type KeyHolder = 'openclaw' | 'program';
 
 /** A file that contains the key. */
 export interface KeyFile {

@@ -7,10 +7,10 @@ import type { Node } from '../../routes/node.ts';
 import type { Gateway, ModelReference, Picture, Provider } from '../../routes/picture.ts';
 import { referredFile, secretText } from '../../secrets/openclaw-secret.ts';
 import { readSecret } from '../../secrets/secret.ts';
-import { itemsOf, nodeAt, textOf } from '../../services/config-node.ts';
+import { type ConfigNode, itemsOf, nodeAt, textOf } from '../../services/config-node.ts';
 import type { Host } from '../../systemd/host/host.ts';
 import type { GatewayEnvironment } from './gateway-environment.ts';
-import type { ApiName, KeyFile, Link, LinkKey } from './link.ts';
+import type { ApiName, KeyFile, KeyHolder, Link, LinkKey } from './link.ts';
 
 export interface LinksOptions {
   readonly host: Host;
@@ -106,18 +106,25 @@ function whereTo(baseUrl: string, { leadsTo }: Provider, { node }: Picture): Lin
 }
 
 function keyOf(
-  { id, key, source }: Provider,
+  { id, key, baseUrl, source }: Provider,
   { config }: Gateway,
   environment: GatewayEnvironment | undefined,
   host: Host,
 ): LinkKey {
   const place = `models.providers.${id}.apiKey (${source.file}:${source.line})`;
   const written = nodeAt(config.root, 'models', 'providers', id, 'apiKey');
-  const value = valueOf(() => secretText(written, config));
+  const holder = holderOf(key, written, baseUrl);
+  if (holder !== undefined) return { kind: 'withheld', place, holder };
+  const own = () => (key.kind === 'variable' ? config.variable(key.name) : secretText(written, config));
+  const value = key.kind === 'marker' ? undefined : valueOf(own);
   // OpenClaw's built-in provider for a LiteLLM proxy reads this variable as well.
   const usual = id === 'litellm' ? config.variable('LITELLM_API_KEY') : undefined;
   const found = value ?? usual;
-  if (found === undefined) return key === 'none' ? { kind: 'none', place } : { kind: 'missing', place };
+  if (found === undefined) {
+    return key.kind === 'none' || key.kind === 'marker'
+      ? { kind: 'none', place }
+      : { kind: 'missing', place };
+  }
   const candidates = [
     ...config.files,
     ...[referredFile(written, config)].filter(file => file !== undefined),
@@ -125,6 +132,20 @@ function keyOf(
     ...(environment?.files ?? []),
   ];
   return { kind: 'known', value: found, files: filesWith(found, candidates, host) };
+}
+
+/** What has the key; undefined when it is where daruma reads it, or when none is sent. */
+function holderOf(
+  key: Provider['key'],
+  written: ConfigNode | undefined,
+  baseUrl: string | undefined,
+): KeyHolder | undefined {
+  if (key.kind === 'profile') return 'openclaw';
+  // For a server of this machine such a word means that it asks for no key.
+  if (key.kind === 'marker')
+    return isLoopback(URL.parse(baseUrl ?? '')?.hostname ?? '') ? undefined : 'openclaw';
+  const source = key.kind === 'reference' ? textOf(nodeAt(written, 'source')) : undefined;
+  return source === 'store' ? 'openclaw' : source === 'exec' ? 'program' : undefined;
 }
 
 function valueOf(read: () => string | undefined): string | undefined {

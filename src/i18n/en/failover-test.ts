@@ -24,6 +24,7 @@ export const failoverTest: FailoverTestTexts = {
     `${model} answers in ${seconds} s${by === null || model.endsWith(`/${by}`) ? '' : ` (as ${by})`}`,
   proxyFellBack: count => `LiteLLM needed ${count === 1 ? 'a fallback' : `${count} fallbacks`} of its own`,
   notAnswered: (model, fault) => `${model} does not answer: ${fault}`,
+  notTried: (model, reason) => `${model} was not asked: ${reason}`,
   stopped: (unit, seconds) => `${unit} stopped after ${seconds} s`,
   notStopped: unit => `${unit} did not stop`,
   turn: (agent, { outcome, seconds, answeredBy, said }, isThroughFallback) => {

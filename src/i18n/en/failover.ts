@@ -153,6 +153,10 @@ function note(each: GatewayNote): string {
         ? `${each.file}: ${lack}, and the list of nodes says of no key for ${each.node}`
         : `${each.file}: ${lack}: there is nothing at ${each.reference}, where the key of ${each.node} should be`;
     }
+    case 'key-in-store':
+      return `${each.file}: the key of ${each.provider} is in OpenClaw's own store, in its auth profile ${each.profile}; it stays there, and was not tried`;
+    case 'no-variable':
+      return `${each.file}: the apiKey of ${each.provider} looks like a variable, but OpenClaw takes it for the key as it is written (only \${NAME} in capitals is replaced); the list of nodes has no key for it`;
     default:
       return each satisfies never;
   }

@@ -99,6 +99,11 @@ export const links: LinkTexts = {
         'Requests to it go without a key, and are refused; where a variable is missing OpenClaw may not start at all.',
       remedy: () => 'Put it there; a variable stands best in ~/.openclaw/.env, mode 0600.',
     },
+    'key-not-tried': {
+      message: ({ place, holder }) => `Its key was not tried: ${keyHolders[holder]} (${place})`,
+      why: () => 'Whether it is accepted is not known here; OpenClaw itself has it.',
+      remedy: () => 'Let OpenClaw ask: "openclaw models status --probe" sends real requests.',
+    },
     'key-refused': {
       message: ({ host, status }) => `${host} does not accept the key (${status})`,
       why: () => 'Every request to it fails.',
@@ -197,6 +202,11 @@ export const links: LinkTexts = {
     'there is nothing to ask: no openclaw.json names a model of a provider, and nodes: in the configuration is empty',
   notAsked: (provider, reason) => `${provider} is not asked: ${notAsked(reason)}`,
 };
+
+const keyHolders = {
+  openclaw: "it is in OpenClaw's own store",
+  program: 'OpenClaw runs a program to get it',
+} as const;
 
 const notReached = {
   'name-not-found': 'its host name cannot be resolved',

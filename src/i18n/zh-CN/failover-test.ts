@@ -21,6 +21,7 @@ export const failoverTest: FailoverTestTexts = {
     `${model} 在 ${seconds} 秒内应答${by === null || model.endsWith(`/${by}`) ? '' : `（自称 ${by}）`}`,
   proxyFellBack: count => `LiteLLM 自己动用了 ${count} 次备用`,
   notAnswered: (model, fault) => `${model} 没有应答：${fault}`,
+  notTried: (model, reason) => `没有询问 ${model}：${reason}`,
   stopped: (unit, seconds) => `${unit} 用 ${seconds} 秒停止`,
   notStopped: unit => `${unit} 没有停下来`,
   turn: (agent, { outcome, seconds, answeredBy, said }, isThroughFallback) => {

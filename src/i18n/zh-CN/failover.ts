@@ -147,6 +147,10 @@ function note(each: GatewayNote): string {
         ? `${each.file}：${lack}，节点列表里也没有写 ${each.node} 的密钥`
         : `${each.file}：${lack}：${each.node} 的密钥应在 ${each.reference}，但那里什么都没有`;
     }
+    case 'key-in-store':
+      return `${each.file}：${each.provider} 的密钥在 OpenClaw 自己的存储里（认证配置 ${each.profile}），原样保留，也没有试用`;
+    case 'no-variable':
+      return `${each.file}：${each.provider} 的 apiKey 看起来像变量，但 OpenClaw 会把它原样当作密钥（只替换大写的 \${NAME}）；节点列表里也没有它的密钥`;
     default:
       return each satisfies never;
   }

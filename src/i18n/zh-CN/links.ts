@@ -91,6 +91,11 @@ export const links: LinkTexts = {
       why: () => '发往它的请求不带密钥，会被拒绝；缺少变量时 OpenClaw 甚至可能无法启动。',
       remedy: () => '请把它放到该处；变量最好写在 ~/.openclaw/.env 中，权限 0600。',
     },
+    'key-not-tried': {
+      message: ({ place, holder }) => `没有试用它的密钥：${keyHolders[holder]}（${place}）`,
+      why: () => '因此这里不知道密钥是否被接受；密钥由 OpenClaw 自己掌握。',
+      remedy: () => '请让 OpenClaw 自己询问：“openclaw models status --probe”会发出真实请求。',
+    },
     'key-refused': {
       message: ({ host, status }) => `${host} 不接受该密钥（${status}）`,
       why: () => '发往它的所有请求都会失败。',
@@ -181,6 +186,11 @@ export const links: LinkTexts = {
   nothingToAsk: '没有可询问的对象：openclaw.json 没有引用任何提供商的模型，配置中的 nodes 也是空的',
   notAsked: (provider, reason) => `未询问 ${provider}：${notAsked(reason)}`,
 };
+
+const keyHolders = {
+  openclaw: '它在 OpenClaw 自己的存储里',
+  program: 'OpenClaw 要运行一个程序才能取得',
+} as const;
 
 const notReached = {
   'name-not-found': '无法解析主机名',

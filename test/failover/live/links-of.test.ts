@@ -116,6 +116,33 @@ describe('links', () => {
     expect(links.map(each => each.key)).toMatchObject([{ kind: 'known', value: key, files: [{ file }] }]);
   });
 
+  it.each([
+    ['the name of an auth profile', 'remote-litellm:manual', 'withheld', 'openclaw'],
+    ['the store', { source: 'store', provider: 'default', id: 'KUMA' }, 'withheld', 'openclaw'],
+    ['a program', { source: 'exec', provider: 'vault', id: 'kuma' }, 'withheld', 'program'],
+    ['a word for other credentials', 'oauth:kuma', 'withheld', 'openclaw'],
+    ['a file that is not there', { source: 'file', provider: 'kuma', id: 'value' }, 'missing', undefined],
+    ['a variable that is not set', '${KUMA}', 'missing', undefined],
+    ['the bare name of one', 'LITELLM_API_KEY', 'missing', undefined],
+    ['no variable for OpenClaw', '${KUMA:-b}', 'known', undefined],
+  ])('have a key that is looked for where OpenClaw has it: %s', async (_, apiKey, kind, holder) => {
+    const remote = { ...usual.models.providers['remote-litellm'], apiKey };
+    const { links } = await machine([], {
+      models: { providers: { 'remote-litellm': remote } },
+      agents: { defaults: { model: 'remote-litellm/claude' } },
+    });
+    expect(links.map(({ key }) => key)).toMatchObject([holder === undefined ? { kind } : { kind, holder }]);
+  });
+
+  it('have none for a word that says so of a server of this machine', async () => {
+    const { litellm } = usual.models.providers;
+    const { links } = await machine([], {
+      models: { providers: { local: { ...litellm, apiKey: 'custom-local' } } },
+      agents: { defaults: { model: 'local/claude' } },
+    });
+    expect(links.map(({ key }) => key)).toMatchObject([{ kind: 'none' }]);
+  });
+
   it('have the keys that their gateway has, with the files that they stand in', async () => {
     const { links } = await machine();
     expect(links.map(({ key }) => key)).toMatchObject([

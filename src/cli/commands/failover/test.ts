@@ -1,5 +1,5 @@
 /** `daruma failover test`: sends real requests through each provider of the chain; `--down` stops the first one meanwhile. */
-import { requestCompletion, completionLimits } from '../../../failover/live/completion.ts';
+import { completionLimits, haveAnswered, requestCompletion } from '../../../failover/live/completion.ts';
 import type { PlannedOutage } from '../../../failover/live/agent-outage.ts';
 import { apis } from '../../../failover/live/api.ts';
 import { shortPatience } from '../../../failover/live/in-force.ts';
@@ -70,8 +70,7 @@ export function test(options: FailoverOptions, context: Context): Promise<number
     } else if (outage !== undefined) {
       await write(io, renderOutage(outage, opened.inventory.host.scope, catalogue, terminal));
     }
-    const allAnswered = completions.every(({ fault }) => fault === undefined);
-    return allAnswered && isInForce && outage?.isPassed !== false ? 0 : 1;
+    return haveAnswered(completions) && isInForce && outage?.isPassed !== false ? 0 : 1;
   });
 }
 

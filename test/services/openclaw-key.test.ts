@@ -1,0 +1,62 @@
+/** What OpenClaw 2026.9.6 sent for each of these, before a server that writes down the header. */
+import { expect, it } from 'vitest';
+import { readOpenclawConfig } from '../../src/services/openclaw-config.ts';
+import { nodeAt } from '../../src/services/config-node.ts';
+import { keyNames, openclawKey } from '../../src/services/openclaw-key.ts';
+
+function keyOf(apiKey: unknown) {
+  const config = {
+    auth: { profiles: { 'my-key': { provider: 'kuma' } }, order: { kuma: ['my-other'] } },
+    models: { providers: { kuma: { apiKey } } },
+  };
+  const { root } = readOpenclawConfig(
+    { file: '/a/openclaw.json', stateFolder: '/a' },
+    {
+      files: {
+        read: file =>
+          file === '/a/openclaw.json'
+            ? { state: 'read', text: JSON.stringify(config) }
+            : { state: 'missing' },
+        readScript: () => ({ state: 'missing' }),
+        list: () => undefined,
+        resolve: file => file,
+      },
+      variable: () => undefined,
+      isComplete: true,
+    },
+  );
+  return openclawKey(nodeAt(root, 'models', 'providers', 'kuma', 'apiKey'), keyNames(root));
+}
+
+it.each([
+  ['sk-a-key', { kind: 'literal', seemsVariable: false }],
+  ['${FROM_ENV}', { kind: 'variable', name: 'FROM_ENV' }],
+  ['$FROM_ENV', { kind: 'variable', name: 'FROM_ENV' }],
+  ['LITELLM_API_KEY', { kind: 'variable', name: 'LITELLM_API_KEY' }],
+  ['FROM_ENV', { kind: 'literal', seemsVariable: false }],
+  ['${FROM_ENV:-default}', { kind: 'literal', seemsVariable: true }],
+  ['${lower_case}', { kind: 'literal', seemsVariable: true }],
+  ['prefix-${FROM_ENV}', { kind: 'composed' }],
+  ['$${FROM_ENV}', { kind: 'composed' }],
+  ['secretref-env:FROM_ENV', { kind: 'marker' }],
+  ['custom-local', { kind: 'marker' }],
+  ['kuma:manual', { kind: 'profile', id: 'kuma:manual' }],
+  ['my-key', { kind: 'profile', id: 'my-key' }],
+  ['my-other', { kind: 'profile', id: 'my-other' }],
+  ['panda:manual', { kind: 'literal', seemsVariable: false }],
+  [
+    { source: 'env', provider: 'default', id: 'FROM_ENV' },
+    { kind: 'variable', name: 'FROM_ENV' },
+  ],
+  [
+    { source: 'env', id: 'FROM_ENV' },
+    { kind: 'variable', name: 'FROM_ENV' },
+  ],
+  [{ source: 'file', provider: 'kuma', id: 'value' }, { kind: 'reference' }],
+  [{ source: 'exec', provider: 'vault', id: 'kuma' }, { kind: 'reference' }],
+  [{ source: 'store', provider: 'default', id: 'KUMA' }, { kind: 'reference' }],
+  ['', { kind: 'none' }],
+  [undefined, { kind: 'none' }],
+])('%j', (apiKey, expected) => {
+  expect(keyOf(apiKey)).toEqual(expected);
+});
