@@ -6,7 +6,7 @@ import { litellmConfigOf } from '../services/litellm.ts';
 import type { ConfigProblem } from '../services/config-problem.ts';
 import { type OpenclawConfig, openclawPlaces, readOpenclawConfig } from '../services/openclaw-config.ts';
 import { configurationOf } from '../services/openclaw-gateway.ts';
-import { type KeyNames, keyNames, openclawKey } from '../services/openclaw-key.ts';
+import { keyNames, openclawKey, type ProviderNames } from '../services/openclaw-key.ts';
 import { ownFilesOf } from '../services/own-files.ts';
 import type { Program } from '../services/program.ts';
 import type { Host } from '../systemd/host/host.ts';
@@ -151,7 +151,7 @@ function readProvider(
   id: string,
   node: ConfigNode,
   config: OpenclawConfig,
-  names: KeyNames,
+  names: ProviderNames,
   vantage: Vantage,
 ): Provider {
   const baseUrl = config.text(nodeAt(node, 'baseUrl'));
@@ -161,7 +161,7 @@ function readProvider(
     id,
     source: node.source,
     baseUrl,
-    key: openclawKey(nodeAt(node, 'apiKey'), names),
+    key: openclawKey(id, node, names),
     api: textOf(nodeAt(node, 'api')),
     timeoutSeconds: typeof timeoutSeconds === 'number' ? timeoutSeconds : undefined,
     models: models && itemsOf(models).flatMap(model => config.text(nodeAt(model, 'id')) ?? []),

@@ -21,7 +21,17 @@ export type OpenclawKey =
   /** A word that stands for credentials of another kind, or for none: `ollama-local`. */
   | { readonly kind: 'marker' };
 
-export function openclawKey(node: ConfigNode | undefined, names: KeyNames): OpenclawKey {
+/** @param provider the entry of `models.providers` with this id */
+export function openclawKey(id: string, provider: ConfigNode, names: ProviderNames): OpenclawKey {
+  const key = writtenKey(nodeAt(provider, 'apiKey'), names);
+  if (key.kind !== 'literal' && key.kind !== 'composed') return key;
+  // An auth profile of the provider comes before a text, but not before a reference.
+  const profile = names.signedIn.get(id.trim().toLowerCase());
+  const isPreferred = textOf(nodeAt(provider, 'auth')) === 'api-key';
+  return profile === undefined || isPreferred ? key : { kind: 'profile', id: profile };
+}
+
+function writtenKey(node: ConfigNode | undefined, names: KeyNames): OpenclawKey {
   if (node?.kind === 'object') {
     const name = textOf(nodeAt(node, 'source')) === 'env' ? textOf(nodeAt(node, 'id')) : undefined;
     return name === undefined ? { kind: 'reference' } : { kind: 'variable', name };
@@ -43,6 +53,11 @@ export interface KeyNames {
   readonly providers: ReadonlySet<string>;
 }
 
+/** The same, with the profile that each provider has by itself: its id by that of the provider. */
+export interface ProviderNames extends KeyNames {
+  readonly signedIn: ReadonlyMap<string, string>;
+}
+
 /** What a text stands for; undefined when it stands for nothing else, and is the key. */
 export function namedKey(
   text: string,
@@ -57,7 +72,7 @@ export function namedKey(
 }
 
 /** @param root the whole configuration */
-export function keyNames(root: ConfigNode | undefined): KeyNames {
+export function keyNames(root: ConfigNode | undefined): ProviderNames {
   const keysOf = (...path: readonly string[]) => entriesOf(nodeAt(root, ...path)).map(([key]) => key);
   const ordered = entriesOf(nodeAt(root, 'auth', 'order')).flatMap(([, node]) =>
     itemsOf(node).flatMap(each => textOf(each) ?? []),
@@ -65,6 +80,12 @@ export function keyNames(root: ConfigNode | undefined): KeyNames {
   return {
     profiles: new Set([...keysOf('auth', 'profiles'), ...ordered]),
     providers: new Set(keysOf('models', 'providers')),
+    signedIn: new Map(
+      entriesOf(nodeAt(root, 'auth', 'profiles')).map(([id, node]) => [
+        (textOf(nodeAt(node, 'provider')) ?? '').trim().toLowerCase(),
+        id,
+      ]),
+    ),
   };
 }
 

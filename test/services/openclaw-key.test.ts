@@ -4,10 +4,10 @@ import { readOpenclawConfig } from '../../src/services/openclaw-config.ts';
 import { nodeAt } from '../../src/services/config-node.ts';
 import { keyNames, openclawKey } from '../../src/services/openclaw-key.ts';
 
-function keyOf(apiKey: unknown) {
+function keyOf(apiKey: unknown, id = 'kuma', more: object = {}) {
   const config = {
-    auth: { profiles: { 'my-key': { provider: 'kuma' } }, order: { kuma: ['my-other'] } },
-    models: { providers: { kuma: { apiKey } } },
+    auth: { profiles: { 'my-key': { provider: 'tora' } }, order: { kuma: ['my-other'] } },
+    models: { providers: { kuma: {}, [id]: { apiKey, ...more } } },
   };
   const { root } = readOpenclawConfig(
     { file: '/a/openclaw.json', stateFolder: '/a' },
@@ -25,7 +25,9 @@ function keyOf(apiKey: unknown) {
       isComplete: true,
     },
   );
-  return openclawKey(nodeAt(root, 'models', 'providers', 'kuma', 'apiKey'), keyNames(root));
+  const provider = nodeAt(root, 'models', 'providers', id);
+  if (provider === undefined) throw new Error('it has no such provider');
+  return openclawKey(id, provider, keyNames(root));
 }
 
 it.each([
@@ -59,4 +61,14 @@ it.each([
   [undefined, { kind: 'none' }],
 ])('%j', (apiKey, expected) => {
   expect(keyOf(apiKey)).toEqual(expected);
+});
+
+it.each([
+  ['sk-a-key', {}, { kind: 'profile', id: 'my-key' }],
+  ['prefix-${FROM_ENV}', {}, { kind: 'profile', id: 'my-key' }],
+  ['sk-a-key', { auth: 'api-key' }, { kind: 'literal', seemsVariable: false }],
+  ['${FROM_ENV}', {}, { kind: 'variable', name: 'FROM_ENV' }],
+  [{ source: 'file', provider: 'tora', id: 'value' }, {}, { kind: 'reference' }],
+])('of a provider with an auth profile: %j %j', (apiKey, more, expected) => {
+  expect(keyOf(apiKey, 'tora', more)).toEqual(expected);
 });
