@@ -117,7 +117,7 @@ function downSign(
   // Only somebody who stops it while its restart is due leaves it inactive after a failure, and without another run.
   const isStopped = live.result !== 'success' || live.invocation === seen.endedRun;
   if (live.activeState === 'inactive' && (isStopped || !isMeantToStay)) return { ...about, kind: 'finished' };
-  // Where the end was seen, the result only says whether it was the start limit that gave it up.
+  // Where the end was seen, the result only says whether the start limit may have given it up.
   const isKnown = incident.cause.result !== null || live.result !== 'success';
   return {
     ...about,

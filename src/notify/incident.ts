@@ -677,8 +677,8 @@ function staysDown(
     };
   }
   const { falls, sinceMs, fallsInRow, rowSinceMs = down.downSinceMs ?? atMs } = down;
-  // What ended in a way after which there is no restart has not met its start limit.
-  const isGivingUp = fallsInRow > 1 && (cause.result === null || cause.result === 'start-limit-hit');
+  // What the start limit refuses has failed: on 257 with the result of the end before, on 262 with one of its own.
+  const isGivingUp = fallsInRow > 1 && cause.result !== 'success';
   const gaveUp = isGivingUp ? { falls: fallsInRow, seconds: secondsBetween(rowSinceMs, atMs) } : null;
   const hasMore = falls > (gaveUp?.falls ?? 1);
   const event = {

@@ -65,6 +65,7 @@ RestartSec=1
 WantedBy=default.target
 `,
   'litellm.service': '[Service]\nExecStart=/bin/sleep 100000\nRestart=on-failure\n',
+  'shaky.service': '[Service]\nExecStart=/bin/sleep 100000\nRestart=on-failure\nRestartSec=100ms\n',
   // What it does on its way down gives a person time to act before the hook has asked.
   'slow.service':
     "[Service]\nExecStart=/bin/sleep 100000\nExecStopPost=/bin/sh -c 'touch %h/ending; sleep 3'\nRestart=always\n",
@@ -257,6 +258,37 @@ for (const systemd of [247, 252, 257, 262]) {
         expect.arrayContaining([expect.stringContaining('stays-down')]),
         ['restarted litellm.service'],
       ]);
+    });
+
+    test('what falls for good is told at once, also where it was told to be up a moment ago', {
+      timeout: 240_000,
+    }, async () => {
+      const titles = (count: number) =>
+        waitFor(`message ${count}`, 60_000, () =>
+          about('shaky.service').length >= count
+            ? about('shaky.service').map(({ title }) => title)
+            : undefined,
+        );
+      await systemctl('start', 'shaky');
+      await systemctl('kill', '--signal=KILL', 'shaky');
+      await titles(1);
+      await terminate('shaky');
+      await titles(2);
+      await systemctl('start', 'shaky');
+      await titles(3);
+      await terminate('shaky');
+      expect(await titles(4)).toEqual([
+        '🔄 shaky restarted',
+        '🔴 shaky stays down',
+        '🔄 shaky restarted',
+        '🔴 shaky stays down',
+      ]);
+      expect(about('shaky.service')[3]?.text).toMatch(
+        /was ended by SIGTERM from outside\.\nsystemd does not restart it after this\.\nIt has fallen 3 times, first at /,
+      );
+      const why = /journalctl \S+ \S+/.exec(about('shaky.service')[3]?.text ?? '')?.[0] ?? '';
+      const { stdout } = await neko.exec(['sh', '-c', why], { user: 'kuma' });
+      expect(stdout).toContain('code=killed, status=9/KILL');
     });
 
     test('a fall is a fall although somebody restarts the service before its hook has run', {
