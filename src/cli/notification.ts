@@ -2,10 +2,10 @@
 import { deliver, type DeliveryOptions, type NoticeOutbox } from '../notify/deliver.ts';
 import type { Channel } from '../notify/channel.ts';
 import { createChannels } from '../notify/channels/index.ts';
-import { type Incident, nextLookMs } from '../notify/incident.ts';
+import type { Incident } from '../notify/incident.ts';
 import { quietUntil } from '../notify/quiet-hours.ts';
 import { type NotifySettings, notifySettings } from '../notify/settings.ts';
-import type { Desk } from '../notify/settle.ts';
+import { type Desk, nextSettlingMs } from '../notify/settle.ts';
 import { hasOutage } from '../notify/watch-life.ts';
 import { isBeingWritten, spoolFolder } from '../notify/spool.ts';
 import { takeSigns, type Taking } from '../notify/take-signs.ts';
@@ -160,13 +160,9 @@ function nextWaiting(
   { outbox, quietUntil: quietAt, folder, now }: DeliveryOptions,
 ): number | undefined {
   const nowMs = now();
-  const { incidents } = desk;
   const quietMs = quietAt(nowMs) ?? 0;
   const messages = channels.flatMap(({ name }) => outbox.nextMs(name) ?? []).map(ms => Math.max(ms, quietMs));
-  const looks = incidents.unsettled().map(unit => {
-    const incident = incidents.hasSigns(unit) ? undefined : incidents.ongoing(unit);
-    return incident === undefined ? nowMs : nextLookMs(incident, desk.policy.remindSeconds);
-  });
+  const looks = desk.incidents.unsettled().map(unit => nextSettlingMs(unit, desk));
   const isUrgent = hasOutage(desk) || isBeingWritten(spoolFolder(folder), nowMs);
   const times = [...messages, ...looks, ...(isUrgent ? [nowMs] : [])];
   return times.length === 0 ? undefined : Math.min(...times);

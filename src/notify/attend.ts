@@ -8,6 +8,7 @@ import { isHooked } from '../check/hooked-services.ts';
 import { takeInventory } from '../inventory/inventory.ts';
 import { type FollowContext, followUnit } from './follow-unit.ts';
 import { forgetIncidents } from './forget.ts';
+import { nextSettlingMs } from './settle.ts';
 import { makeSpool } from './spool.ts';
 
 export interface Attendance extends FollowContext {
@@ -76,8 +77,8 @@ export async function attend(attendance: Attendance, limitMs: number, staysMs: n
     const isKept = (unit: string) => !resting.includes(unit) || isHooked(unit, inventory);
     forgetIncidents(desk.database, isKept, Date.now());
   }
-  // All that is open is looked at, for example after a follower was killed or the machine went down.
-  let units = incidents.unsettled();
+  // What is open is looked at, for example after a follower was killed or the machine went down, unless nothing can have changed.
+  let units = incidents.unsettled().filter(unit => nextSettlingMs(unit, desk) <= Date.now());
   for (const unit of units) incidents.append(unit, { kind: 'look', atMs: Date.now(), invocation: null });
   while (faults.length === 0 && Date.now() < endMs) {
     await follow(units);

@@ -7,7 +7,7 @@ import { LifeRecord } from '../store/life.ts';
 import { mutesAt } from '../store/mutes.ts';
 import type { ManagerScope } from '../systemd/search-path.ts';
 import type { NoticeOutbox } from './deliver.ts';
-import { type Effect, type Incident, reduceIncident, type TellingPolicy } from './incident.ts';
+import { type Effect, type Incident, nextLookMs, reduceIncident, type TellingPolicy } from './incident.ts';
 import type { Life } from './life.ts';
 import type { Sign } from './sign.ts';
 
@@ -78,6 +78,12 @@ export function settle(
     incidents.take(unit, reduce, upTo);
     return incidents.ongoing(unit);
   });
+}
+
+/** When something can change for a unit, in ms since 1970: at once where signs wait, or an incident is not certain. */
+export function nextSettlingMs(unit: string, { incidents, policy }: Desk): number {
+  const incident = incidents.hasSigns(unit) ? undefined : incidents.ongoing(unit);
+  return incident === undefined ? 0 : nextLookMs(incident, policy.remindSeconds);
 }
 
 function mutedUntil(unit: string, atMs: number, database: DatabaseSync): number | null {
