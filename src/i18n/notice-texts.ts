@@ -4,6 +4,8 @@ import type { Cause, Notice, OutageNotice } from '../notify/notice.ts';
 export interface NoticeTexts {
   /** Titles of messages; `name` is the service without `.service`. */
   readonly titles: { readonly [Kind in ServiceKind]: (name: string) => string };
+  /** Of a start after which nothing is known that could be asked whether it answers. */
+  onlyStarted(name: string): string;
   /** Of an outage of the machine, or of the manager of a user's services. */
   outageTitle(host: string, outage: OutageOf): string;
   /** How and when it ended; `last`: the last sign of life. */

@@ -182,10 +182,18 @@ async function answers({ readiness: { probes } }: Watch): Promise<boolean> {
 function readySign(
   { lastStarted }: DownIncident,
   atMs: number,
-  { now }: Watch,
+  { now, readiness }: Watch,
   { restarts }: Seen,
 ): Extract<Sign, { readonly kind: 'ready' }> {
-  return { kind: 'ready', atMs, invocation: lastStarted, restarts, seenMs: now() };
+  const isAsked = readiness.probes.length > 0;
+  return {
+    kind: 'ready',
+    atMs,
+    invocation: lastStarted,
+    restarts,
+    seenMs: now(),
+    ...(isAsked && { isAsked }),
+  };
 }
 
 function lateSign({ startedMs, lastStarted }: DownIncident, { now, readiness }: Watch): Sign | undefined {

@@ -566,7 +566,7 @@ function isKnownRun({ lastEnded, lastStarted, ends = [] }: OpenIncident, invocat
 
 function ready(
   before: OpenIncident | undefined,
-  { atMs, invocation, restarts = null, seenMs = atMs, isAtMost }: Of<'ready'>,
+  { atMs, invocation, restarts = null, seenMs = atMs, isAsked, isAtMost }: Of<'ready'>,
   policy: TellingPolicy,
 ): Transition {
   if (before === undefined || before.state === 'up') return unchanged(before);
@@ -577,7 +577,9 @@ function ready(
   const isSaidDown = isDownWord(telling.lastKind);
   if (incident.falls === 0) {
     const isTold = policy.tellsStarts === true || incident.state === 'not-ready' || isSaidDown;
-    const told = isTold ? toTell(incident, { kind: 'started' }, atMs, policy) : [];
+    const told = isTold
+      ? toTell(incident, { kind: 'started', ...(isAsked && { isAsked }) }, atMs, policy)
+      : [];
     return { incident, effects: [...withdrawDown(incident, atMs), ...told], closedMs: atMs };
   }
   const withdrawn = withdrawDown(incident, atMs, isOfLoop);

@@ -70,6 +70,8 @@ type ServiceNotice = {
   | {
       /** A user or the boot started the service; it had not fallen before. */
       readonly kind: 'started';
+      /** It answers; left out where nothing is known that could be asked. */
+      readonly isAsked?: true;
     }
   | {
       /** systemd calls the service active, but it does not answer. */

@@ -23,6 +23,8 @@ export type Sign = {
       readonly restarts?: number | null;
       /** When this was found out; left out where it is `atMs`. */
       readonly seenMs?: number;
+      /** Its probe was asked; left out where none is known, and it only runs. */
+      readonly isAsked?: true;
       /** It may have answered before: nobody had asked. */
       readonly isAtMost?: true;
     }

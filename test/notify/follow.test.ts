@@ -67,21 +67,22 @@ it('nothing is said of how a service is while the manager does not answer', asyn
   expect(kinds).not.toContain('not-ready');
 });
 
-it.each(['a', 'b'])(
-  'what rests after a restart was due has fallen for good, unless somebody stopped it: %s',
-  async run => {
-    const waiting: LiveUnit = {
+// No run came after the one whose restart was due: somebody stopped it while it waited.
+it.each([
+  { run: 'a', down: [] },
+  { run: 'b', down: [expect.objectContaining({ kind: 'stays-down', cause: exit0, gaveUp: null })] },
+])(
+  'what rests after a restart was due has fallen for good, unless somebody stopped it: $run',
+  async ({ run, down }) => {
+    const waiting = {
       ...active,
       activeState: 'activating',
       subState: 'auto-restart',
       invocation: 'a',
-    };
-    const atRest: LiveUnit = { ...active, activeState: 'inactive', subState: 'dead', invocation: run };
-    const looks = [waiting, atRest];
+    } as const;
+    const atRest = { ...active, activeState: 'inactive', subState: 'dead', invocation: run } as const;
+    const looks: LiveUnit[] = [waiting, atRest];
     const end: Sign = { kind: 'ended', atMs: 10_000_100, invocation: 'b', cause: exit0, job: 'none' };
-    const notices = await told(() => looks.shift() ?? atRest, 0, [end]);
-    // No run came after the one that was to be restarted: somebody stopped it while it waited.
-    const down = { kind: 'stays-down', cause: exit0, gaveUp: null };
-    expect(notices).toEqual(run === 'a' ? [] : [expect.objectContaining(down)]);
+    expect(await told(() => looks.shift() ?? atRest, 0, [end])).toEqual(down);
   },
 );

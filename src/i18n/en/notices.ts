@@ -15,6 +15,7 @@ export const notices: NoticeTexts = {
     failed: name => `⚠️ ${name} failed`,
     recovered: name => `✅ ${name} is well again`,
   },
+  onlyStarted: name => `✅ ${name} has started`,
   outageTitle: (host, { of, end }) => {
     if (of === 'manager') return `⚡ The user manager of ${host} ended, and is back`;
     const what = {

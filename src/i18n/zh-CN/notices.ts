@@ -15,6 +15,7 @@ export const notices: NoticeTexts = {
     failed: name => `⚠️ ${name} 运行失败`,
     recovered: name => `✅ ${name} 恢复正常`,
   },
+  onlyStarted: name => `✅ ${name} 已启动`,
   outageTitle: (host, { of, end }) => {
     if (of === 'manager') return `⚡ ${host} 的用户管理器曾中断，现已恢复`;
     const what = {

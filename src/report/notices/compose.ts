@@ -56,6 +56,8 @@ function titleOf(notice: Notice, { notices: texts }: Catalogue): string {
     case 'failed':
       // A service that should run all the time may be down without a failure.
       return texts.titles[notice.cause.result === 'success' ? 'fell' : 'failed'](nameOf(notice));
+    case 'started':
+      return notice.isAsked ? texts.titles.started(nameOf(notice)) : texts.onlyStarted(nameOf(notice));
     case 'late':
       return texts.lateTitle(notice.count);
     default:

@@ -113,6 +113,8 @@ It has stayed up for 10 min since then.
     expect(english({ ...notices.restarted, falls: 2, downSeconds: null }).body).toMatch(
       /\nIt has fallen 2 times\.\n🖥️/,
     );
+    expect(english(notices.started).title).toBe('✅ litellm has started');
+    expect(english({ ...notices.started, isAsked: true }).title).toBe('✅ litellm is up');
     expect(english(notices.outage)).toEqual({
       title: '⚡ neko went down, and is back',
       body: `It went down between 2026-03-28 00:50:00 UTC and 2026-03-28 01:01:00 UTC, without a shutdown: the power was cut, or the system crashed.
