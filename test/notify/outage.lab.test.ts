@@ -78,7 +78,7 @@ for (const systemd of [247, 257]) {
         });
       }
       // The first fall of the test before belongs to the same story.
-      expect(await next('the message', /It fell/)).toContain('It fell 3 times before it stayed up');
+      expect(await next('the message', /It has fallen/)).toContain('It has fallen 3 times, first at ');
     });
 
     test('a reboot and a power cut are each told once, and so is the end of a user manager', {
