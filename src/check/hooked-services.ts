@@ -28,6 +28,8 @@ export function hookedServices({ host, loader }: Inventory): readonly HookedServ
   const isThere = (name: string) => loader.index.entry(name) !== undefined;
   const missingProgram = (commands: readonly ExecCommand[]) =>
     commands.flatMap(pathsOf).find(path => host.files.status(path) === undefined);
+  const missingTool = (commands: readonly ExecCommand[]) =>
+    commands.flatMap(toolsOf).find(path => host.files.status(path) === undefined);
   const missingUnit = [outboxService, ...signWakers].find(name => !isThere(name));
   const missingFromSpool = missingUnit ?? missingProgram(commandsOf(outboxService, 'ExecStart')) ?? null;
   return units.map((unit): HookedService => {
@@ -35,7 +37,7 @@ export function hookedServices({ host, loader }: Inventory): readonly HookedServ
     const earlier = commands.filter(command => isEarlierHook(wordsOf(command)));
     return earlier.length > 0
       ? { unit, generation: 'earlier', missing: missingProgram(earlier) ?? null }
-      : { unit, generation: 'present', missing: missingFromSpool };
+      : { unit, generation: 'present', missing: missingTool(commands) ?? missingFromSpool };
   });
 }
 
@@ -55,6 +57,13 @@ function pathsOf(command: ExecCommand): readonly string[] {
   const words = wordsOf(command);
   const action = Math.max(words.indexOf('notify'), 0);
   return words.slice(Math.max(action - 2, 0), action).filter(word => word.startsWith('/'));
+}
+
+/** The programs of a hook that writes signs: timeout(1) and the shell. */
+function toolsOf(command: ExecCommand): readonly string[] {
+  const words = wordsOf(command);
+  if (!isOwnHook(words)) return [];
+  return words.slice(0, words.indexOf('-c')).filter(word => word.startsWith('/'));
 }
 
 /** The services of a host that have hooks. */

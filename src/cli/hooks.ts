@@ -2,46 +2,85 @@
 import { type Plan, together } from '../fix/plan.ts';
 import { stateFolder } from '../store/state-folder.ts';
 import { type Inventory, takeInventory } from '../inventory/inventory.ts';
-import { passingFolder, planInstallation } from '../notify/installation.ts';
+import { type InstallationOptions, passingFolder, planInstallation } from '../notify/installation.ts';
 import type { KeptLines } from '../notify/other-messengers.ts';
+import { timeoutPrograms, type TimeoutProgram, trialCommand } from '../notify/sign-script.ts';
+import { runProgram } from '../programs/run.ts';
 import { overlayFiles } from '../systemd/host/overlay-files.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { Failure } from './failure.ts';
-import type { Run } from './io.ts';
+import type { Environment, Run } from './io.ts';
 import { undoOn } from './options.ts';
 import { ownCommand, versionFolder } from './own-command.ts';
 import { version } from './version.ts';
 
-/** @throws Failure when daruma itself lies in a temporary folder */
+/** @throws Failure when daruma itself lies in a temporary folder, or a program is missing that the hooks need */
 export async function planHooks(
   inventory: Inventory,
   units: readonly string[],
-  { io, environment, catalogue }: Run,
+  run: Run,
   kept?: ReadonlyMap<string, KeptLines>,
 ): Promise<Plan | undefined> {
-  const { notify, fix } = catalogue;
+  const { notify } = run.catalogue;
+  const programs = await programsOf(run);
+  if ('passing' in programs) {
+    const hint = notify.installForGood;
+    throw new Failure(3, 'passing-program', notify.passingProgram(programs.passing), { hint });
+  }
+  if ('missing' in programs)
+    throw new Failure(3, 'no-timeout', notify.noTimeout, { hint: notify.installTools });
+  return await planWith(programs, inventory, units, run, kept);
+}
+
+/** Adds the hooks for notifications to the plan of a new unit, on a live host only, and where they can work. */
+export async function withHooks(plan: Plan, unit: string, host: Host, run: Run): Promise<Plan> {
+  const programs = host.kind === 'live' ? await programsOf(run) : undefined;
+  if (programs === undefined || !('command' in programs)) return plan;
+  const files = overlayFiles(host.files, plan.files);
+  const inventory = await takeInventory({ ...host, files, manager: undefined });
+  const hooks = await planWith(programs, inventory, [unit], run);
+  return hooks === undefined ? plan : together(plan, hooks);
+}
+
+/** What hooks run: daruma, and the program that bounds them. */
+type Programs = Pick<InstallationOptions, 'command' | 'timeout'>;
+
+/** `passing`: the temporary folder in which daruma lies; `missing`: the hooks cannot work. */
+async function programsOf({
+  io,
+  environment,
+}: Run): Promise<Programs | { readonly passing: string } | { readonly missing: true }> {
   const command = ownCommand(io, environment);
   const passing = passingFolder(command);
-  if (passing !== undefined) {
-    throw new Failure(3, 'passing-program', notify.passingProgram(passing), { hint: notify.installForGood });
-  }
+  if (passing !== undefined) return { passing };
+  const timeout = await workingTimeout(environment);
+  return timeout === undefined ? { missing: true } : { command, timeout };
+}
+
+async function planWith(
+  programs: Programs,
+  inventory: Inventory,
+  units: readonly string[],
+  { environment, catalogue: { notify, fix } }: Run,
+  kept?: ReadonlyMap<string, KeptLines>,
+): Promise<Plan | undefined> {
   const folder = stateFolder(inventory.host, environment);
   if (folder === undefined) return undefined;
   const texts = { head: fix.dropInHead(version, undoOn(inventory.host)), ...notify.hookComments };
-  const plan = await planInstallation(inventory, units, {
-    command,
-    stateFolder: folder,
-    texts,
-    ...(kept && { kept }),
-  });
-  return plan && { ...plan, passingVersion: versionFolder(command) };
+  const options = { ...programs, stateFolder: folder, texts, ...(kept && { kept }) };
+  const plan = await planInstallation(inventory, units, options);
+  return plan && { ...plan, passingVersion: versionFolder(programs.command) };
 }
 
-/** Adds the hooks for notifications to the plan of a new unit, on a live host only. */
-export async function withHooks(plan: Plan, unit: string, host: Host, run: Run): Promise<Plan> {
-  if (host.kind !== 'live' || passingFolder(ownCommand(run.io, run.environment)) !== undefined) return plan;
-  const files = overlayFiles(host.files, plan.files);
-  const inventory = await takeInventory({ ...host, files, manager: undefined });
-  const hooks = await planHooks(inventory, [unit], run);
-  return hooks === undefined ? plan : together(plan, hooks);
+/** A timeout(1) with which the hooks work on this machine; undefined when they cannot. */
+async function workingTimeout(environment: Environment): Promise<TimeoutProgram | undefined> {
+  for (const program of timeoutPrograms) {
+    const { failure } = await runProgram(trialCommand(program), {
+      environment,
+      timeoutMs: 40_000,
+      outputBytes: 2 ** 12,
+    });
+    if (failure === undefined) return program;
+  }
+  return undefined;
 }

@@ -41,6 +41,9 @@ export interface NotifyTexts {
   incident(unit: string, state: Incident['state'], since: string | undefined, falls: number): string;
   passingProgram(folder: string): string;
   readonly installForGood: string;
+  /** The programs that the hooks run are missing, or cannot do what they need; a hint follows. */
+  readonly noTimeout: string;
+  readonly installTools: string;
   /** A command of the service that sends messages by itself; `line`: the setting as written. */
   otherMessenger(unit: string, line: string, receiver: string, isTakenOut: boolean): string;
   readonly alreadyInstalled: string;

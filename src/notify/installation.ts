@@ -14,7 +14,7 @@ import { resolveService } from '../systemd/service.ts';
 import { literal, quoted } from '../systemd/values/written-word.ts';
 import { seenMark } from './life.ts';
 import { ringFinder } from './rings.ts';
-import { signCommand } from './sign-script.ts';
+import { signCommand, type TimeoutProgram } from './sign-script.ts';
 import { spoolFolder } from './spool.ts';
 import type { Step } from '../transaction/changes.ts';
 import { type LeftOut, obstacleTo } from '../transaction/obstacle.ts';
@@ -30,6 +30,8 @@ interface InstallationTexts {
 export interface InstallationOptions {
   /** The words that run daruma: program and script, with absolute paths. */
   readonly command: readonly string[];
+  /** Bounds each hook. */
+  readonly timeout: TimeoutProgram;
   /** The folder of the store. */
   readonly stateFolder: string;
   readonly texts: InstallationTexts;
@@ -148,13 +150,13 @@ function file(text: string): FileState {
 function hooksOf(
   unit: string,
   { loader, host }: Inventory,
-  { stateFolder, texts, kept }: InstallationOptions,
+  { stateFolder, texts, kept, timeout }: InstallationOptions,
   isInRing: boolean,
 ): readonly WantedSetting[] {
   const { settings } = resolveService(loader.load(unit), loader.defaults, host.systemd.version);
   const line = (kind: 'started' | 'ended', limitUsec: number | undefined) => {
     const seconds = Math.min(hookSeconds, boundedSeconds((limitUsec ?? Infinity) / 1_000_000));
-    return signCommand(kind, spoolFolder(stateFolder), '%n', seconds);
+    return signCommand(kind, timeout, spoolFolder(stateFolder), '%n', seconds);
   };
   const set = (
     key: string,
@@ -187,7 +189,7 @@ const hookSeconds = 3;
 
 function ownUnits(
   host: Host,
-  { command, stateFolder, texts }: InstallationOptions,
+  { command, stateFolder, texts, timeout }: InstallationOptions,
 ): Readonly<Record<(typeof ownUnitNames)[number], string>> {
   const spool = spoolFolder(stateFolder);
   const written = (path: string) => path.replaceAll('%', '%%');
@@ -254,7 +256,7 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=oneshot
-ExecStart=${signCommand('failed', spool, '%i', hookSeconds)}
+ExecStart=${signCommand('failed', timeout, spool, '%i', hookSeconds)}
 TimeoutStartSec=30
 LogLevelMax=notice
 `,

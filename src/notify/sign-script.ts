@@ -3,6 +3,7 @@
  * sign is kept although daruma is missing, and take some milliseconds. `spool.ts` reads the files.
  */
 import { signProgram } from '../check/own-hooks.ts';
+import type { Command } from '../programs/command.ts';
 import { literal, quoted } from '../systemd/values/written-word.ts';
 
 /** The unit's start, its end, or its failure. */
@@ -12,18 +13,43 @@ export type SignKind = 'started' | 'ended' | 'failed';
 export const signHead = 'daruma-sign 1';
 export const signEnd = 'end';
 
+/** Where timeout(1) may lie; the last one is NixOS's. */
+export const timeoutPrograms = [
+  '/usr/bin/timeout',
+  '/bin/timeout',
+  '/usr/local/bin/timeout',
+  '/run/current-system/sw/bin/timeout',
+] as const;
+
+export type TimeoutProgram = (typeof timeoutPrograms)[number];
+
 /**
  * The command line of a hook for a unit file.
  *
  * @param unit with its specifiers, such as `%n`
  * @param seconds after this time timeout(1) ends what the hook waits for
  */
-export function signCommand(kind: SignKind, spool: string, unit: '%n' | '%i', seconds: number): string {
+export function signCommand(
+  kind: SignKind,
+  timeout: TimeoutProgram,
+  spool: string,
+  unit: '%n' | '%i',
+  seconds: number,
+): string {
   const words = ['/bin/sh', '-c', scriptOf(kind), signProgram, kind, spool].map(word =>
     quoted(literal(word)),
   );
-  return `-+/usr/bin/timeout -k 1 ${seconds} ${words.join(' ')} ${unit}`;
+  return `-+${timeout} -k 1 ${seconds} ${words.join(' ')} ${unit}`;
 }
+
+/** A command that succeeds where all that the hooks run is there, and runs as they run it. */
+export function trialCommand(timeout: TimeoutProgram): Command {
+  const script = `${ownPath}; command -v mkdir && command -v sync`;
+  return { program: timeout, options: ['-k', '1', '30', '/bin/sh', '-c', script], operands: [] };
+}
+
+/** A unit may have a PATH of its own, in which they are missing, or are somebody else's: the hook runs with all permissions. */
+const ownPath = 'PATH=/usr/bin:/bin:/run/current-system/sw/bin${PATH:+:$PATH}';
 
 function scriptOf(kind: SignKind): string {
   const prefix = kind === 'failed' ? '$MONITOR_' : '$';
@@ -34,11 +60,17 @@ function scriptOf(kind: SignKind): string {
   return [
     // On a machine that is too slow for the limit, the sign is still written.
     'trap : TERM',
+    ownPath,
     // The sign is its owner's, and no sign overwrites another one.
     'umask 77',
     'set -C',
     '[ -d "$2" ] || mkdir -p "$2"',
     // One write: all of it is in the file, or the last line is missing. Then it is flushed, with its folder.
-    `f="$2/$INVOCATION_ID.$$"; printf "%s\\n" ${lines.join(' ')} >"$f" && exec sync "$f" "$2"`,
+    `f="$2/$INVOCATION_ID.$$"; printf "%s\\n" ${lines.join(' ')} >"$f" && ${flushed}`,
+    // After a reload that takes the hooks away systemd has forgotten the `-` of one that runs, and its failure would end the service.
+    'exit 0',
   ].join('; ');
 }
+
+/** Whoever takes signs may be faster, and then there is nothing to flush. Any other fault is said by the second attempt. */
+const flushed = '{ sync "$f" "$2" 2>/dev/null || [ $? -gt 128 ] || { [ -e "$f" ] && sync "$f" "$2"; }; }';

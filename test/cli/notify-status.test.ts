@@ -82,6 +82,15 @@ describe('the hooks of services', () => {
     expect(some).toMatch(language === 'en' ? /1 sign of a hook waits/ : /1 条记录/);
   });
 
+  it('are told where the program that bounds them is gone', async () => {
+    const line = '-+/nowhere/timeout -k 1 3 /bin/sh -c "exit 0" daruma-sign ended /spool %n';
+    const file = `${units}/a.service.d/zz-daruma.notify.conf`;
+    const stdout = await statusOf({ [file]: `[Service]\nExecStopPost=${line}\n` }, '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      hooks: [{ unit: 'a.service', generation: 'present', missing: '/nowhere/timeout' }],
+    });
+  });
+
   it('are in the document', async () => {
     const file = `${units}/a.service.d/zz-daruma.notify.conf`;
     const stdout = await statusOf({ [file]: hook('/usr/bin/env /nowhere/daruma') }, '--json');

@@ -1,5 +1,5 @@
 /** `daruma notify` as people and timers call it. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
@@ -57,5 +57,56 @@ describe('the mark that the timer looks for', () => {
     const child = start('send', 'hello');
     await once(child, 'exit');
     expect([child.exitCode, isMarked(), letters.length]).toEqual([0, false, 1]);
+  });
+});
+
+describe.skipIf(process.getuid?.() !== 0)('hooks on a machine without a program that they need', () => {
+  /** Commands of a shell that hide a program, in a mount namespace that ends with the shell. */
+  const hidden = {
+    timeout: 'mount --bind /dev/null "$(realpath /usr/bin/timeout)"',
+    // As of a BusyBox before 1.34, which knows no `-k`.
+    'timeout -k': 'mount --bind "$OLD" "$(realpath /usr/bin/timeout)"',
+    sync: 'mount -t tmpfs tmpfs "$EMPTY" && cp -L /usr/bin/timeout /usr/bin/mkdir /bin/sh "$EMPTY" && mount --bind "$EMPTY" /usr/bin',
+  };
+
+  it.each(Object.entries(hidden))('are not installed, and it is said why: %s', (_, hide) => {
+    const home = unpackedRoot({
+      '.config/systemd/user/a.service': '[Service]\nExecStart=/bin/sleep 1000\n',
+      old: '#!/bin/sh\n[ "$1" != -k ] || exit 1\nshift; exec "$@"\n',
+      'empty/': '',
+    });
+    fs.chmodSync(path.join(home, 'old'), 0o755);
+    const main = path.join(checkout, 'src/cli/main.ts');
+    const { status, stderr } = spawnSync(
+      'unshare',
+      [
+        '--mount',
+        '/bin/sh',
+        '-c',
+        `${hide} && exec "$@"`,
+        'sh',
+        process.execPath,
+        main,
+        'notify',
+        'install',
+        'a',
+        '--yes',
+      ],
+      {
+        encoding: 'utf8',
+        env: {
+          PATH: process.env['PATH'],
+          HOME: home,
+          NO_COLOR: '1',
+          OLD: path.join(home, 'old'),
+          EMPTY: path.join(home, 'empty'),
+        },
+      },
+    );
+    expect({ status, stderr }).toEqual({
+      status: 3,
+      stderr: expect.stringMatching(/timeout\(1\).*sync.*coreutils/s),
+    });
+    expect(fs.readdirSync(path.join(home, '.config/systemd/user'))).toEqual(['a.service']);
   });
 });

@@ -15,9 +15,9 @@ const units = 'home/kuma/.config/systemd/user';
 
 async function condition(stateFolder: string, runtime: string): Promise<readonly string[]> {
   const texts = { head: '', started: '', ended: '', failed: '' };
-  const command = ['/usr/bin/node', '/usr/bin/daruma'];
+  const options = { command: ['/usr/bin/node', '/usr/bin/daruma'], timeout: '/usr/bin/timeout' } as const;
   const inventory = await takeInventory(hostOf({ [`${units}/a.service`]: '[Service]\nExecStart=/bin/a\n' }));
-  const plan = await planInstallation(inventory, ['a.service'], { command, stateFolder, texts });
+  const plan = await planInstallation(inventory, ['a.service'], { ...options, stateFolder, texts });
   const file = plan?.files.get(`/${units}/daruma-outbox.service`);
   const text = file?.kind === 'file' ? file.content.toString() : '';
   const [, line = ''] = /^ExecCondition=(.*)$/m.exec(text) ?? [];

@@ -29,10 +29,17 @@ const units = 'home/kuma/.config/systemd/user';
 const options = {
   command: ['/usr/local/bin/node', '/usr/local/lib/node_modules/daruma/dist/cli/main.js'],
   stateFolder: '/home/kuma/.local/state/daruma',
+  timeout: '/usr/bin/timeout',
   texts: { head: 'By daruma.', started: 'Up.', ended: 'Ended.', failed: 'Failed.' },
-};
+} as const;
 
-async function planFor(host: Host, names: readonly string[], command = options.command): Promise<Plan> {
+const tools = [options.timeout, '/bin/sh'];
+
+async function planFor(
+  host: Host,
+  names: readonly string[],
+  command: readonly string[] = options.command,
+): Promise<Plan> {
   const plan = await planInstallation(await takeInventory(host), names, { ...options, command });
   if (plan === undefined) throw new Error('no plan');
   return plan;
@@ -139,7 +146,10 @@ describe('the fate of a service', () => {
     const before = await standing(host);
     const plan = await planFor(host, before.names);
     const program = { kind: 'file', content: Buffer.from(''), mode: 0o755 } as const;
-    const files = new Map([...plan.files, ...options.command.map(word => [word, program] as const)]);
+    const files = new Map([
+      ...plan.files,
+      ...[...options.command, ...tools].map(word => [word, program] as const),
+    ]);
     const after = await standing({ ...host, files: overlayFiles(host.files, files) });
     expect(before.names.length).toBeGreaterThan(1);
     expect(after.falls).toEqual(before.falls);

@@ -53,7 +53,13 @@ it('the hooks take it out of the list and keep the others', async () => {
   const inventory = await inventoryOf(['/bin/true first', '/bin/bash /home/kuma/tell.sh', '-/bin/true last']);
   const { kept } = await findMessengers(inventory, ['gateway.service']);
   const texts = { head: 'h', started: 's', ended: 'e', failed: 'f' };
-  const options = { command: ['/usr/bin/daruma'], stateFolder: '/home/kuma/state', texts, kept };
+  const options = {
+    command: ['/usr/bin/daruma'],
+    stateFolder: '/home/kuma/state',
+    texts,
+    kept,
+    timeout: '/usr/bin/timeout',
+  } as const;
   const plan = await planInstallation(inventory, ['gateway.service'], options);
   const state = plan?.files.get(`${folder}/gateway.service.d/zz-daruma.notify.conf`);
   const text = state?.kind === 'file' ? state.content.toString() : '';

@@ -14,7 +14,9 @@ const later = () => Date.now() + 120_000;
 
 /** The words of a hook as a manager reads them. */
 function hook(kind: SignKind, spool: string, unit: string): readonly string[] {
-  const [command] = parseCommandLines(signCommand(kind, spool, '%n', 3), { version: 257 }).commands;
+  const [command] = parseCommandLines(signCommand(kind, '/usr/bin/timeout', spool, '%n', 3), {
+    version: 257,
+  }).commands;
   const words = command?.argv.map(word =>
     word === '%n' ? unit : word.replaceAll('%%', '%').replaceAll('$$', '$'),
   );
@@ -28,14 +30,25 @@ function run(
   environment: NodeJS.ProcessEnv,
   before = '',
 ): number | null {
+  return runAndHear(kind, spool, unit, environment, before).status;
+}
+
+/** What it writes to stderr stands in the journal of the service. */
+function runAndHear(
+  kind: SignKind,
+  spool: string,
+  unit: string,
+  environment: NodeJS.ProcessEnv,
+  before = '',
+): { readonly status: number | null; readonly stderr: string } {
   const words = hook(kind, spool, unit);
   const env = { PATH: process.env['PATH'], INVOCATION_ID: invocation, ...environment };
   // What comes before is the shell's, which then becomes the hook.
-  const { status } = spawnSync('/bin/sh', ['-c', `${before} exec "$@"`, 'sh', ...words], {
+  const { status, stderr } = spawnSync('/bin/sh', ['-c', `${before} exec "$@"`, 'sh', ...words], {
     env,
-    stdio: 'ignore',
+    encoding: 'utf8',
   });
-  return status;
+  return { status, stderr };
 }
 
 const fell = { SERVICE_RESULT: 'signal', EXIT_CODE: 'killed', EXIT_STATUS: 'KILL' };
@@ -97,15 +110,72 @@ describe('a sign', () => {
 
   it('is left out where it cannot be written, and nothing else happens', () => {
     const root = unpackedRoot({ file: '' });
-    expect(run('ended', path.join(root, 'file/spool'), 'a.service', fell)).not.toBe(0);
+    // Its failure may be taken for the service's.
+    expect(run('ended', path.join(root, 'file/spool'), 'a.service', fell)).toBe(0);
     const spool = makeSpool(root);
     // A limit of nothing stands for a full disk: the file is there, and nothing is in it.
-    expect(run('ended', spool, 'a.service', fell, "trap '' XFSZ; ulimit -f 0;")).not.toBe(0);
+    expect(run('ended', spool, 'a.service', fell, "trap '' XFSZ; ulimit -f 0;")).toBe(0);
     expect(readSpool(spool, Date.now()).signs).toEqual([]);
     expect(isBeingWritten(spool, Date.now())).toBe(true);
     expect(readSpool(spool, later()).discarded).toBe(1);
     expect(fs.readdirSync(spool)).toEqual([]);
   });
+
+  it('is written in silence, however fast it is taken', async () => {
+    const spool = makeSpool(unpackedRoot({}));
+    const taker = spawn(
+      '/bin/sh',
+      ['-c', 'while :; do for f in "$1"/*; do [ -e "$f" ] && rm "$f"; done; done', 'sh', spool],
+      {
+        stdio: 'ignore',
+      },
+    );
+    const heard = new Set<string>();
+    for (let number = 0; number < 200; number += 1) {
+      const { status, stderr } = runAndHear('ended', spool, 'a.service', fell);
+      heard.add(`${status} ${stderr}`);
+    }
+    taker.kill('SIGKILL');
+    await once(taker, 'exit');
+    expect([...heard]).toEqual(['0 ']);
+  }, 120_000);
+
+  it('is written by the programs of the system, whatever the PATH of the service is', () => {
+    const root = unpackedRoot({});
+    for (const name of ['sync', 'mkdir', 'printf']) {
+      fs.writeFileSync(path.join(root, name), `#!/bin/sh\n: >${root}/called\n`, { mode: 0o755 });
+    }
+    for (const PATH of ['/nowhere', '', root, undefined]) {
+      const spool = path.join(unpackedRoot({}), 'spool');
+      expect(runAndHear('ended', spool, 'a.service', { ...fell, PATH })).toEqual({ status: 0, stderr: '' });
+      expect(readSpool(spool, Date.now()).signs).toHaveLength(1);
+    }
+    expect(fs.existsSync(path.join(root, 'called'))).toBe(false);
+  });
+
+  it.skipIf(process.getuid?.() !== 0)(
+    'is written though it cannot be flushed, and the journal says why, once',
+    () => {
+      const spool = makeSpool(unpackedRoot({}));
+      const broken = path.join(
+        unpackedRoot({ sync: '#!/bin/sh\necho "cannot flush" >&2; exit 1\n' }),
+        'sync',
+      );
+      fs.chmodSync(broken, 0o755);
+      const words = hook('ended', spool, 'a.service');
+      const script = 'mount --bind "$0" "$(realpath /usr/bin/sync)" && exec "$@"';
+      const { status, stderr } = spawnSync(
+        'unshare',
+        ['--mount', '/bin/sh', '-c', script, broken, ...words],
+        {
+          env: { PATH: process.env['PATH'], INVOCATION_ID: invocation, ...fell },
+          encoding: 'utf8',
+        },
+      );
+      expect({ status, stderr }).toEqual({ status: 0, stderr: 'cannot flush\n' });
+      expect(readSpool(spool, Date.now()).signs).toHaveLength(1);
+    },
+  );
 
   it('is read once it is complete, though it was seen before', () => {
     const spool = makeSpool(unpackedRoot({}));

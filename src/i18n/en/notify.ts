@@ -44,6 +44,8 @@ export const notify: NotifyTexts = {
   alreadyInstalled: 'The hooks and the timer are there already.',
   notInstalled: 'There are no hooks to take away.',
   unitsOnly: 'hooks are installed on the running machine: give the names of services',
+  noTimeout: 'hooks cannot work here: they need timeout(1) with the option -k, mkdir and sync',
+  installTools: 'install coreutils, or a BusyBox that has them',
   otherMessenger: (unit, line, receiver, isTakenOut) =>
     `${unit}: ${line} sends a message to ${receiver} itself. With the hooks of daruma people are told twice. ${
       isTakenOut

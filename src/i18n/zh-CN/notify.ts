@@ -42,6 +42,8 @@ export const notify: NotifyTexts = {
   alreadyInstalled: '钩子和定时器都已安装。',
   notInstalled: '没有可移除的钩子。',
   unitsOnly: '钩子只能安装在正在运行的本机上：请给出服务名',
+  noTimeout: '钩子在这台机器上无法工作：需要支持 -k 选项的 timeout，以及 mkdir 和 sync',
+  installTools: '请安装 coreutils，或带有这些命令的 BusyBox',
   otherMessenger: (unit, line, receiver, isTakenOut) =>
     `${unit}：${line} 自己会向 ${receiver} 发消息，加上 daruma 的钩子就会通知两次。${
       isTakenOut ? '本方案会将其移除，撤销后恢复。' : '保持不变：如果改由 daruma 通知，请自行移除。'
