@@ -1,4 +1,5 @@
 /** Opens everything that messages need: host, configuration, store and channels. */
+import type { DatabaseSync } from 'node:sqlite';
 import { deliver, type DeliveryOptions, type NoticeOutbox } from '../notify/deliver.ts';
 import type { Channel } from '../notify/channel.ts';
 import { createChannels } from '../notify/channels/index.ts';
@@ -17,7 +18,7 @@ import type { Configuration } from '../config/read.ts';
 import { presentBoot } from '../kernel/process-identity.ts';
 import { composeLetter } from '../report/notices/compose.ts';
 import { printable } from '../report/printable.ts';
-import { openSoundStore } from '../store/damage.ts';
+import { openSoundStore, openSoundStoreToRead } from '../store/damage.ts';
 import { Incidents } from '../store/incidents.ts';
 import { Outbox } from '../store/outbox.ts';
 import { updateWaitingMark } from '../store/waiting-mark.ts';
@@ -52,12 +53,14 @@ export interface Notification {
 /**
  * Opens everything for messages, runs work, and closes it again.
  *
+ * @param access with `read` nothing is written, and nothing made
  * @throws Failure when the user has no home, or the store or the configuration cannot be used
  */
 export async function withNotification<T>(
   options: CommonOptions,
   context: Context,
   work: (notification: Notification) => Promise<T>,
+  access: 'read' | 'write' = 'write',
 ): Promise<T> {
   const { catalogue } = context;
   expectHere('notify', options, catalogue);
@@ -65,12 +68,15 @@ export async function withNotification<T>(
   const version = systemdVersion === undefined ? {} : { systemdVersion };
   await using host = await openLiveHost({ scope, environment: context.environment, ...version });
   const folder = expectStateFolder(host, context);
-  return await withStoreFaults(folder, catalogue, () => openAndDo(host, folder, options, context, work));
+  return await withStoreFaults(folder, catalogue, () =>
+    openAndDo(host, folder, access, options, context, work),
+  );
 }
 
 async function openAndDo<T>(
   host: Host,
   folder: string,
+  access: 'read' | 'write',
   { config }: CommonOptions,
   context: Context,
   work: (notification: Notification) => Promise<T>,
@@ -81,9 +87,7 @@ async function openAndDo<T>(
   const settings = notifySettings(configuration?.written);
   const messages = settings.language === undefined ? catalogue : await loadCatalogue(settings.language);
   const channels = createChannels(configuration?.written, environment);
-  const { putAside, ...store } = await openSoundStore(folder, Date.now());
-  using database = store.database;
-  if (putAside !== undefined) tell(io, `daruma: ${printable(catalogue.notify.putAside(putAside))}`);
+  using database = access === 'read' ? openToRead(folder, context) : await openToWrite(folder, context);
   const outbox: NoticeOutbox = new Outbox(database);
   const desk: Desk = {
     database,
@@ -123,6 +127,18 @@ async function openAndDo<T>(
     takeSigns: () => takeSigns(taking),
     deliverDue: () => deliverDue(channels, desk, delivery),
   });
+}
+
+async function openToWrite(folder: string, { io, catalogue: { notify } }: Context): Promise<DatabaseSync> {
+  const { database, putAside } = await openSoundStore(folder, Date.now());
+  if (putAside !== undefined) tell(io, `daruma: ${printable(notify.putAside(putAside))}`);
+  return database;
+}
+
+function openToRead(folder: string, { io, catalogue: { notify } }: Context): DatabaseSync {
+  const { database, isDamaged } = openSoundStoreToRead(folder);
+  if (isDamaged) tell(io, `daruma: ${printable(notify.storeDamaged(folder))}`);
+  return database;
 }
 
 async function lookAt(units: readonly string[], { manager, journal }: Host): ReturnType<Taking['look']> {

@@ -10,6 +10,8 @@ export interface NotifyTexts {
   signsDiscarded(count: number): string;
   notHandedOver(unit: string, cause: string): string;
   putAside(file: string): string;
+  /** Seen by a command that only looks. */
+  storeDamaged(folder: string): string;
   storeTooNew(file: string): string;
   readonly storeBusy: string;
   readonly noChannels: string;

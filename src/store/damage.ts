@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { openStore } from './database.ts';
+import { emptyStore, openStore, openStoreToRead } from './database.ts';
 import { withLock } from './lock.ts';
 import { sqliteCodeOf, sqliteCodes } from './sqlite-error.ts';
 import { unwritableStateFolder } from './unwritable-state-folder.ts';
@@ -41,8 +41,27 @@ async function openedOrRenewed(folder: string, nowMs: number): Promise<SoundStor
 
 const patienceMs = 2_000;
 
+export interface StoreToRead {
+  readonly database: DatabaseSync;
+  /** Whether the store is damaged, so that nothing of it is known; the next process that writes renames it. */
+  readonly isDamaged: boolean;
+}
+
+/** Opens the store to look at it; a damaged one counts as empty. @throws StoreTooNew, and other errors of SQLite */
+export function openSoundStoreToRead(folder: string): StoreToRead {
+  try {
+    return { database: checked(openStoreToRead(folder)), isDamaged: false };
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return { database: emptyStore(), isDamaged: true };
+  }
+}
+
 function openChecked(folder: string): DatabaseSync {
-  const database = openStore(folder);
+  return checked(openStore(folder));
+}
+
+function checked(database: DatabaseSync): DatabaseSync {
   const answer = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
   if (answer === 'ok') return database;
   database.close();

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { errorCode } from '../kernel/errno.ts';
 import { migrations } from './migrations.ts';
 import { UnwritableStateFolder } from './unwritable-state-folder.ts';
@@ -37,6 +38,47 @@ export function openStore(folder: string): DatabaseSync {
     database.close();
     throw error;
   }
+  return database;
+}
+
+/**
+ * Opens the store to look at it, and writes nothing, also in a folder that may not be written. Where there is none, it is an empty
+ * one in memory.
+ *
+ * @throws StoreTooNew, and the errors of SQLite
+ */
+export function openStoreToRead(folder: string): DatabaseSync {
+  const file = storeFile(folder);
+  if (fs.statSync(file, { throwIfNoEntry: false }) === undefined) return emptyStore();
+  const database = new DatabaseSync(addressToRead(file), { readOnly: true, timeout: busyTimeoutMs });
+  try {
+    const version = versionOf(database);
+    if (version > migrations.length) throw new StoreTooNew(file);
+    if (version > 0) return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  // Whoever made the file was killed before anything was in it.
+  database.close();
+  return emptyStore();
+}
+
+/**
+ * Without a log of others SQLite would make one beside the file, also to read; as an immutable file it does not. A log that is there
+ * holds what is not in the file yet, and others have it open, or were killed.
+ */
+function addressToRead(file: string): URL {
+  const address = pathToFileURL(file);
+  const log = fs.statSync(`${file}-wal`, { throwIfNoEntry: false });
+  if (log === undefined || log.size === 0) address.searchParams.set('immutable', '1');
+  return address;
+}
+
+/** A store in memory, of which nothing remains. */
+export function emptyStore(): DatabaseSync {
+  const database = new DatabaseSync(':memory:');
+  migrate(database, ':memory:');
   return database;
 }
 
@@ -81,8 +123,12 @@ export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
 const busyTimeoutMs = 5_000;
 
 function migrate(database: DatabaseSync, file: string): void {
-  const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
+  const version = versionOf(database);
   if (version > migrations.length) throw new StoreTooNew(file);
   for (const migration of migrations.slice(version)) database.exec(migration);
   if (version < migrations.length) database.exec(`PRAGMA user_version = ${migrations.length}`);
+}
+
+function versionOf(database: DatabaseSync): number {
+  return Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
 }

@@ -116,21 +116,17 @@ describe.skipIf(!isRoot)('a state folder', { timeout }, () => {
     expect(contents(of)).toEqual(before);
   });
 
-  it.each([
-    'fix --yes',
-    'notify mute 1h',
-    'notify send hello',
-    'notify status',
-    'notify test',
-    'notify flush',
-  ])('that cannot be made, since all around it is read-only, is named by daruma %s', command => {
-    const of = person();
-    fs.rmdirSync(of.state);
-    const state = path.dirname(of.state);
-    const done = onDisk(disks['read-only'], argumentsOf(command, of), { ...of, state });
-    expectNothingDone(done, of);
-    expect(done.stderr).toMatch(/state\/daruma\S* cannot be written;/);
-  });
+  it.each(['fix --yes', 'notify mute 1h', 'notify send hello', 'notify flush'])(
+    'that cannot be made, since all around it is read-only, is named by daruma %s',
+    command => {
+      const of = person();
+      fs.rmdirSync(of.state);
+      const state = path.dirname(of.state);
+      const done = onDisk(disks['read-only'], argumentsOf(command, of), { ...of, state });
+      expectNothingDone(done, of);
+      expect(done.stderr).toMatch(/state\/daruma\S* cannot be written;/);
+    },
+  );
 
   it('is named in words where a fix that was interrupted cannot go on', () => {
     const of = person();

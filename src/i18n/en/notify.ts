@@ -9,6 +9,8 @@ export const notify: NotifyTexts = {
     `${count === 1 ? 'what a hook wrote of one event was' : `what hooks wrote of ${count} events was`} not complete, and is lost`,
   notHandedOver: (unit, cause) => `nobody waits for ${unit}, the timer will: ${cause}`,
   putAside: file => `the store of messages was damaged and begins anew; the old one is ${file}`,
+  storeDamaged: folder =>
+    `the store of messages in ${folder} is damaged: what waits is not known; when daruma next writes to it, it begins a new one and keeps this one`,
   storeTooNew: file => `${file} was written by a newer daruma`,
   storeBusy: 'another process holds the store of messages',
   noChannels: 'no channel is configured, so nobody is told anything',

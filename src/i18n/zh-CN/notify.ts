@@ -8,6 +8,8 @@ export const notify: NotifyTexts = {
   signsDiscarded: count => `有 ${count} 条由钩子写下的记录不完整，已丢失`,
   notHandedOver: (unit, cause) => `没有进程在等待 ${unit}，将由定时器处理：${cause}`,
   putAside: file => `消息数据库已损坏，现已重建；旧文件保存为 ${file}`,
+  storeDamaged: folder =>
+    `${folder} 中的消息数据库已损坏：无法得知有什么在等待；daruma 下次写入时会重建数据库，并保留旧文件`,
   storeTooNew: file => `${file} 由更新版本的 daruma 写入`,
   storeBusy: '消息数据库正被另一个进程占用',
   noChannels: '没有配置任何通知渠道，不会通知任何人',

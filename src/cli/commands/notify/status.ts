@@ -18,10 +18,11 @@ import { version } from '../../version.ts';
 
 /** @returns the exit code */
 export function status(options: CommonOptions, context: Context): Promise<number> {
-  return withNotification(options, context, async notification => {
+  const show = async (notification: Notification) => {
     await showStatus(notification, context);
     return 0;
-  });
+  };
+  return withNotification(options, context, show, 'read');
 }
 
 export async function showStatus(notification: Notification, context: Context): Promise<void> {

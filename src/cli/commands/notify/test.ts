@@ -15,7 +15,7 @@ import { version } from '../../version.ts';
 
 /** @returns the exit code: 1 when a channel did not deliver the message */
 export function test(options: CommonOptions, context: Context): Promise<number> {
-  return withNotification(options, context, async notification => {
+  const tryAll = async (notification: Notification) => {
     const { channels } = notification;
     expectChannels(notification, context);
     const results = await Promise.all(
@@ -23,7 +23,8 @@ export function test(options: CommonOptions, context: Context): Promise<number> 
     );
     await show(results, notification, context);
     return results.every(({ receipt }) => receipt.kind === 'delivered') ? 0 : 1;
-  });
+  };
+  return withNotification(options, context, tryAll, 'read');
 }
 
 /** @throws Failure when no channel is configured */
