@@ -11,6 +11,7 @@ import { type FileState, overlayFiles } from '../systemd/host/overlay-files.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { ownUnitFolder } from '../systemd/search-path.ts';
 import { resolveService } from '../systemd/service.ts';
+import { unitNameMax } from '../systemd/unit-name.ts';
 import { literal, quoted } from '../systemd/values/written-word.ts';
 import { seenMark } from './life.ts';
 import { ringFinder } from './rings.ts';
@@ -65,7 +66,11 @@ export async function planInstallation(
   const leftOut = units.flatMap((unit): LeftOut | readonly [] => {
     const path = hooksDropIn(folder, unit);
     const why = obstacleTo(path, 'file', host);
-    return why === undefined ? [] : { unit, path, why };
+    if (why !== undefined) return { unit, path, why };
+    // systemd ignores an OnFailure= whose name is too long, with a line in the journal that nobody reads.
+    const handler = handlerOf(unit);
+    const isTooLong = Buffer.byteLength(handler) > unitNameMax;
+    return isTooLong ? { unit, path: `${folder}/${handler}`, why: 'name-too-long' } : [];
   });
   const hooked = units.filter(unit => !leftOut.some(each => each.unit === unit));
   const isInRing = ringFinder(inventory.loader);
@@ -135,6 +140,11 @@ const nothing = {
 const [pathUnit, timer] = signWakers;
 const ownUnitNames = [...signWakers, outboxService, 'daruma-notify@.service'] as const;
 
+/** The instance that tells that a unit has failed. */
+function handlerOf(unit: string): string {
+  return `daruma-notify@${unit}.service`;
+}
+
 function enablingLink(folder: string, unit: (typeof signWakers)[number]): string {
   return `${folder}/${unit === timer ? 'timers' : 'paths'}.target.wants/${unit}`;
 }
@@ -178,7 +188,7 @@ function hooksOf(
   const outlivesStop = settings?.KillMode.value === 'none';
   const ended = line('ended', settings?.TimeoutStopSec.value);
   return [
-    set('OnFailure', 'daruma-notify@%n.service', texts.failed, 'Unit'),
+    set('OnFailure', handlerOf('%n'), texts.failed, 'Unit'),
     set('ExecStartPost', line('started', settings?.TimeoutStartSec.value), texts.started),
     ...(outlivesStop || isInRing ? [] : [set('ExecStopPost', ended, texts.ended)]),
   ];

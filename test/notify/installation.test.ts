@@ -20,6 +20,7 @@ import { openOfflineHost } from '../../src/systemd/host/offline-host.ts';
 import { overlayFiles } from '../../src/systemd/host/overlay-files.ts';
 import { readManagerConfiguration } from '../../src/systemd/manager-defaults.ts';
 import { resolveService } from '../../src/systemd/service.ts';
+import { parseUnitName } from '../../src/systemd/unit-name.ts';
 import { createUnitLoader } from '../../src/systemd/unit.ts';
 import { applyPreparedFix, prepareFix, undoFix } from '../../src/transaction/apply.ts';
 import { Journal } from '../../src/transaction/journal.ts';
@@ -88,6 +89,17 @@ describe('the hooks of a service', () => {
     ]);
     expect([...plan.settings.keys()]).toEqual(['a.service']);
     expect(textOf(plan, 'a.service.d/zz-daruma.notify.conf')).toContain('OnFailure=');
+  });
+
+  it('are left out, and named, where the unit that tells of a failure would have a name that systemd ignores', async () => {
+    const [longest = '', tooLong = ''] = [233, 234].map(length => 'a'.repeat(length - 8) + '.service');
+    const more = [longest, tooLong].map(name => [`${units}/${name}`, '[Service]\nExecStart=/bin/a\n']);
+    const plan = await planFor(hostOf({ ...tree, ...Object.fromEntries(more) }), [longest, tooLong]);
+    const handler = `daruma-notify@${tooLong}.service`;
+    expect(plan.leftOut).toEqual([{ unit: tooLong, path: `/${units}/${handler}`, why: 'name-too-long' }]);
+    expect([...plan.settings.keys()]).toEqual([longest]);
+    expect(parseUnitName(`daruma-notify@${longest}.service`)).toBeDefined();
+    expect(parseUnitName(handler)).toBeUndefined();
   });
 
   it('wake a daruma in a folder with spaces and percent signs, too', async () => {
