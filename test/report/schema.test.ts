@@ -309,7 +309,7 @@ describe('daruma notify --json is what its schema says', () => {
     await valid('error', [...args, '--yes'], { env: { HOME: unpackedRoot({}) } });
     await valid('notify-install', ['notify', 'install', '--dry-run'], options);
     expect(await valid('notify-install', ['notify', 'uninstall', '--yes'], options)).toMatchObject({
-      plan: { steps: [{ kind: 'stop' }, { kind: 'stop' }, { kind: 'daemon-reload' }] },
+      plan: { steps: [{ kind: 'stop' }, { kind: 'stop' }, { kind: 'stop' }, { kind: 'daemon-reload' }] },
     });
     // With a channel, a new unit comes with hooks and the timer.
     expect(
