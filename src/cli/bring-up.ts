@@ -2,6 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Command } from '../programs/command.ts';
 import { resetFailedCommand, unitCommand } from '../systemd/commands.ts';
+import type { Downfall } from '../inventory/downfall.ts';
 import type { Host, LiveUnit } from '../systemd/host/host.ts';
 import { CommandFailed, runCommand } from '../transaction/run-command.ts';
 
@@ -9,19 +10,23 @@ import { CommandFailed, runCommand } from '../transaction/run-command.ts';
 export interface BroughtUp {
   /** To be started here. */
   readonly starts: readonly string[];
-  /** Those of them that systemd does not start until its start limit is reset. */
-  readonly latched: ReadonlySet<string>;
+  /** How those came to be down that are. */
+  readonly how: ReadonlyMap<string, Downfall['how']>;
   /** Already told to restart; with the invocation that is to end, or undefined where that is not known. */
   readonly restarts: ReadonlyMap<string, string | undefined>;
 }
 
-/** A start limit that was reached would refuse the start, so systemd forgets it first. */
+/**
+ * A start limit that was reached would refuse the start, so systemd forgets it first. Where it waits for a restart, a start would
+ * wait as well (`service_start()`).
+ */
 export function startCommands(
   unit: string,
   { scope }: Host,
-  latched: ReadonlySet<string>,
+  how: Downfall['how'] | undefined,
 ): readonly Command[] {
-  const reset = latched.has(unit) ? [resetFailedCommand(scope, unit)] : [];
+  if (how === 'waiting') return [unitCommand(scope, 'restart', unit)];
+  const reset = how === 'gave-up' ? [resetFailedCommand(scope, unit)] : [];
   return [...reset, unitCommand(scope, 'start', unit)];
 }
 
@@ -31,15 +36,12 @@ export function startCommands(
  *
  * @returns those that are not up
  */
-export async function bringUp(
-  { starts, latched, restarts }: BroughtUp,
-  host: Host,
-): Promise<readonly string[]> {
+export async function bringUp({ starts, how, restarts }: BroughtUp, host: Host): Promise<readonly string[]> {
   const units = [...starts, ...restarts.keys()];
   const { manager } = host;
   if (units.length === 0 || manager === undefined) return units;
   for (const unit of starts) {
-    for (const command of startCommands(unit, host, latched)) {
+    for (const command of startCommands(unit, host, how.get(unit))) {
       try {
         await runCommand(command, host);
       } catch (error) {
@@ -54,7 +56,7 @@ export async function bringUp(
     const live = await manager.units(units);
     const nowMs = Date.now();
     for (const unit of units) {
-      const phase = phaseOf(live.get(unit), restarts.get(unit));
+      const phase = phaseOf(live.get(unit), restarts.get(unit), how.get(unit));
       if (since.get(unit)?.phase !== phase) since.set(unit, { phase, ms: nowMs });
     }
     const lasts = (unit: string, phase: string, ms: number) => {
@@ -71,8 +73,14 @@ export async function bringUp(
  * `up` with the run that it is, `down`, or `changing`. A restart whose job has to wait for others is still to come while the
  * run before goes on.
  */
-function phaseOf(state: LiveUnit | undefined, before: string | undefined): string {
-  const { activeState = 'inactive', invocation = '', nRestarts = 0 } = state ?? {};
+function phaseOf(
+  state: LiveUnit | undefined,
+  before: string | undefined,
+  how: Downfall['how'] | undefined,
+): string {
+  const { activeState = 'inactive', subState = '', invocation = '', nRestarts = 0 } = state ?? {};
+  // Nobody waits for a restart that comes only after a minute or more.
+  if (how === 'waiting' && subState.startsWith('auto-restart')) return 'down';
   if (activeState === 'failed' || activeState === 'inactive') return 'down';
   if (activeState !== 'active' || (before !== undefined && invocation === before)) return 'changing';
   return `up ${invocation} ${nRestarts}`;

@@ -1,6 +1,7 @@
 /** Shows a plan, asks the user, carries it out, and shows the services afterwards. */
 import { type Applied, applyPreparedFix, commandsFor, prepareFix } from '../transaction/apply.ts';
 import { type Plan, unitsOf, withRuns } from '../fix/plan.ts';
+import type { Downfall } from '../inventory/downfall.ts';
 import { type Inventory, takeInventory } from '../inventory/inventory.ts';
 import type { Command } from '../programs/command.ts';
 import { documentHead, statusRowToJson } from '../report/json.ts';
@@ -16,6 +17,7 @@ import type { Context } from './context.ts';
 import { expectFree, expectRoot, withFixFailures } from './fix-failure.ts';
 import { forgettingUnhooked } from './forget-unhooked.ts';
 import { commandFor, type HostOptions, type PlanOptions } from './options.ts';
+import { startByHand } from '../i18n/down-command.ts';
 import { startAgain, systemctl } from '../i18n/shown-commands.ts';
 import { shownManager } from '../report/shown-manager.ts';
 import { write } from './output.ts';
@@ -37,8 +39,8 @@ interface Flow {
   /** Services that are down: to be started, and left as they are. */
   readonly starts: readonly string[];
   readonly notStarted: readonly string[];
-  /** Those of them that systemd does not start until its start limit is reset. */
-  readonly latched: ReadonlySet<string>;
+  /** How the services that are down came to be so. */
+  readonly how: ReadonlyMap<string, Downfall['how']>;
   /** Services that are not started or restarted because of what that would do to others. */
   readonly held: readonly Held[];
   readonly before: ServicesSnapshot;
@@ -83,18 +85,18 @@ export async function carryOutPlan(
   const notRestarted = options.restart ? [] : running;
   const starts = options.restart ? down.filter(unit => !isHeld(unit)) : [];
   const notStarted = options.restart ? [] : down;
-  const latched = latchedIn(before);
+  const how = howDownIn(before);
   const plan = withRuns(given, restarts, starts);
   const commands = [
     ...commandsFor(plan, restarts, host),
-    ...starts.flatMap(unit => startCommands(unit, host, latched)),
+    ...starts.flatMap(unit => startCommands(unit, host, how.get(unit))),
   ];
   // It names the files as they are before anything is changed.
   const planned =
     context.format === 'json'
       ? { ...planToJson(plan, host, catalogue), notRestarted, ...(held.length === 0 ? {} : { held }) }
       : undefined;
-  const flow: Flow = { commands, planned, restarts, notRestarted, starts, notStarted, latched, held, before };
+  const flow: Flow = { commands, planned, restarts, notRestarted, starts, notStarted, how, held, before };
   const isEmpty = plan.files.size === 0 && flow.commands.length === 0;
   const show = async () => {
     if (context.format === 'human') await showPlan(plan, flow, isEmpty, options, context);
@@ -132,7 +134,7 @@ export async function carryOutPlan(
     progress.show(seconds => catalogue.fix.lookingAtStarted([...starts, ...restarted].join(', '), seconds));
   const invocations = invocationsIn(before);
   const notUp = await bringUp(
-    { starts, latched, restarts: new Map(restarted.map(unit => [unit, invocations.get(unit)])) },
+    { starts, how, restarts: new Map(restarted.map(unit => [unit, invocations.get(unit)])) },
     host,
   );
   progress.clear();
@@ -185,16 +187,20 @@ function invocationsIn({ rows }: ServicesSnapshot): ReadonlyMap<string, string |
   return new Map(rows.map(({ entry }) => [entry.service.unit.name, entry.live?.invocation]));
 }
 
-/** The names of the services that systemd has given up. */
-function latchedIn({ rows }: ServicesSnapshot): ReadonlySet<string> {
-  const latched = rows.filter(({ entry }) => entry.downfall?.how === 'gave-up');
-  return new Set(latched.map(({ entry }) => entry.service.unit.name));
+/** How the services that are down came to be so. */
+function howDownIn({ rows }: ServicesSnapshot): ReadonlyMap<string, Downfall['how']> {
+  return new Map(
+    rows.flatMap(({ entry }) => {
+      const { downfall } = entry;
+      return downfall === undefined ? [] : [[entry.service.unit.name, downfall.how]];
+    }),
+  );
 }
 
 /** Shows the present state, the plan, and the findings that it leaves. */
 async function showPlan(
   plan: Plan,
-  { commands, notRestarted, notStarted, latched, held, before: { inventory, rows, linger } }: Flow,
+  { commands, notRestarted, notStarted, how, held, before: { inventory, rows, linger } }: Flow,
   isEmpty: boolean,
   options: HostOptions,
   context: Context,
@@ -208,16 +214,16 @@ async function showPlan(
   await write(io, renderPlan(plan, host, commands, catalogue, terminal, viewpoint, ofDaruma));
   if (isEmpty && notStarted.length === 0) await write(io, `${catalogue.fix.nothingToDo}\n`);
   const manager = shownManager(host);
+  const startOf = (unit: string) => startByHand(manager, unit, how.get(unit));
   if (notStarted.length > 0) {
-    const command = notStarted.map(unit => startAgain(manager, unit, latched.has(unit))).join('; ');
+    const command = notStarted.map(startOf).join('; ');
     await write(
       io,
       `${wrapText(terminal, catalogue.fix.notStarted(notStarted.join(', '), command), [0, 2])}\n`,
     );
   }
   for (const { unit, verb, stops, startsStopped } of held) {
-    const command =
-      verb === 'start' ? startAgain(manager, unit, latched.has(unit)) : systemctl(manager, 'restart', unit);
+    const command = verb === 'start' ? startOf(unit) : systemctl(manager, 'restart', unit);
     const text = catalogue.fix.held(verb, unit, stops.join(', '), startsStopped.join(', '), command);
     await write(io, `${wrapText(terminal, text, [0, 2])}\n`);
   }

@@ -6,6 +6,7 @@ import { type ShownManager, startAgain, systemctl } from './shown-commands.ts';
 /** A start where one may succeed, or else a look at what keeps the service from its start. */
 export function downCommand(manager: ShownManager, unit: string, down: DownCause): string {
   const show = (name: string) => systemctl(manager, 'status', name);
+  if (down.cannotStart !== null) return show(unit);
   switch (down.how) {
     case 'restarting':
     case 'skipped':
@@ -18,11 +19,21 @@ export function downCommand(manager: ShownManager, unit: string, down: DownCause
       return systemctl(manager, 'restart', unit);
     default:
       if (neverRan(down)) return show(unit);
-      return startAgain(manager, unit, down.how === 'gave-up');
+      return startByHand(manager, unit, down.how);
   }
 }
 
-type DownCause = Pick<ServiceDown, 'how' | 'other' | 'result' | 'code' | 'status'>;
+/** The command that starts a service now. Where it waits for a restart, a start would wait as well (`service_start()`). */
+export function startByHand(
+  manager: ShownManager,
+  unit: string,
+  how: ServiceDown['how'] | undefined,
+): string {
+  if (how === 'waiting') return systemctl(manager, 'restart', unit);
+  return startAgain(manager, unit, how === 'gave-up');
+}
+
+type DownCause = Pick<ServiceDown, 'how' | 'other' | 'result' | 'code' | 'status' | 'cannotStart'>;
 
 /** Whether the program never ran, so that each start fails until what systemd could not do is mended. */
 export function neverRan({ result, code, status }: Pick<ServiceDown, 'result' | 'code' | 'status'>): boolean {

@@ -1,5 +1,7 @@
 /** Whether a service that should run is down now, and whether it ended by itself or was stopped. */
 import type { EndInJournal, LiveUnit } from '../systemd/host/host.ts';
+import { type DelaySettings, restartWaitUsec } from '../restart/delay.ts';
+import type { Reason } from '../restart/reason.ts';
 import { classifyProcessEnd, type ProcessEnd } from '../restart/process-end.ts';
 import { shortSignalName } from '../systemd/values/signal.ts';
 import type { ServiceFacts } from '../restart/outcome.ts';
@@ -8,7 +10,7 @@ import type { Purpose } from './purpose.ts';
 /**
  * How a service came to be down. `fell`: it ended without a stop job; `ended`: so too, but without a fault and without a line
  * that asks for a restart, so that it may be meant to end; `gave-up`: systemd does not restart it any more;
- * `restarting`: systemd waits to start it again; `stopped-with`: a stop job ended it, because another unit had ended by itself;
+ * `restarting`: systemd starts it again in less than a minute; `waiting`: so too, but later; `stopped-with`: a stop job ended it, because another unit had ended by itself;
  * `exited`: its process was killed, and `RemainAfterExit=` keeps it called active;
  * `unknown`: it ended, and whether somebody stopped it is not known.
  *
@@ -20,6 +22,7 @@ type DownHow =
   | 'ended'
   | 'gave-up'
   | 'restarting'
+  | 'waiting'
   | 'stopped-with'
   | 'exited'
   | 'unknown'
@@ -37,6 +40,12 @@ export interface Downfall {
   readonly restarts: number;
   /** Whether a unit file says that it is to be started; also for one that cannot be enabled. */
   readonly isEnabled: boolean;
+  /** For `waiting`: when systemd starts it again, in seconds since 1970; null for all others, and where it never does. */
+  readonly startsAgainSeconds: number | null;
+  /** The units that start it again, such as a timer. */
+  readonly startedBy: readonly string[];
+  /** Why the next start fails for certain; null where nothing is known to keep it from starting. */
+  readonly cannotStart: Reason | null;
   /** The unit that ended with it, that it requires or that its start waits for; null where there is none, or it is not known. */
   readonly other: string | null;
   /** The conditions or assertions one of which did not hold, as `ConditionPathExists=/srv/model`. */
@@ -222,7 +231,8 @@ function found(how: DownHow, evidence: DownEvidence): Downfall {
     // What is called active has been inactive only before.
     sinceSeconds: how === 'exited' ? null : live.enteredInactiveSeconds,
     restarts: live.nRestarts,
-    isEnabled: !/^(?:disabled|linked)/.test(enabled ?? ''),
+    isEnabled: isEnabledNow(enabled),
+    ...noOutlook,
     other: typeof named === 'object' ? named.unit : (named ?? null),
     conditions: how === 'skipped' ? skipped : how === 'refused' ? checks.asserts : [],
     ...endingOf(live),
@@ -230,17 +240,41 @@ function found(how: DownHow, evidence: DownEvidence): Downfall {
   };
 }
 
+/** What only its surroundings know. */
+const noOutlook = { startsAgainSeconds: null, startedBy: [], cannotStart: null };
+
 /** systemd's result, also after a `reset-failed` where the journal still has it. */
 function resultOf({ live: { result }, journal }: DownEvidence): string {
   return result === 'success' ? (journal?.result ?? result) : result;
 }
 
-/** A service that waits for its next restart: it is down at this moment, though nothing has to be done to bring it back. */
-export function restartingOf(live: LiveUnit): Downfall | undefined {
+/**
+ * A service that waits for its next restart: it is down at this moment.
+ *
+ * @param settings of its files; undefined where they are not known
+ */
+export function restartingOf(
+  live: LiveUnit,
+  enabled: string | undefined,
+  settings: DelaySettings | undefined,
+): Downfall | undefined {
   if (!live.subState.startsWith('auto-restart')) return undefined;
-  const { enteredInactiveSeconds: sinceSeconds, nRestarts: restarts } = live;
-  const known = { sinceSeconds, restarts, isEnabled: true, other: null, conditions: [] };
-  return { how: 'restarting', ...known, ...endingOf(live) };
+  const { enteredInactiveSeconds: sinceSeconds, nRestarts: restarts, needDaemonReload } = live;
+  // Before a reload the manager works with older settings than those of the files.
+  const isKnown = settings !== undefined && !needDaemonReload;
+  const waitSeconds = isKnown ? restartWaitUsec(settings, restarts + 1) / 1_000_000 : 0;
+  const how = waitSeconds < longWaitSeconds ? 'restarting' : 'waiting';
+  const startsAgain = how === 'waiting' && sinceSeconds !== null ? sinceSeconds + waitSeconds : Infinity;
+  const startsAgainSeconds = Number.isFinite(startsAgain) ? startsAgain : null;
+  const known = { sinceSeconds, restarts, isEnabled: isEnabledNow(enabled), other: null, conditions: [] };
+  return { how, ...known, ...noOutlook, startsAgainSeconds, ...endingOf(live) };
+}
+
+/** Whoever looks meanwhile would take it for down. */
+const longWaitSeconds = 60;
+
+function isEnabledNow(enabled: string | undefined): boolean {
+  return !/^(?:disabled|linked)/.test(enabled ?? '');
 }
 
 /** Failed while it waited for a restart, or in a start: since its last run it has left `inactive` and not been up. */

@@ -1,6 +1,6 @@
 /** The services of a host, each with everything that the model needs and with the state that its manager reports. */
 import type { Machine } from '../restart/fall.ts';
-import type { ServiceFacts } from '../restart/outcome.ts';
+import { obstacleReason, type ServiceFacts } from '../restart/outcome.ts';
 import { type RecognisedService, recogniseService } from '../services/index.ts';
 import { departureOf } from '../services/background.ts';
 import { timeLimitOf } from '../services/command-words.ts';
@@ -18,6 +18,7 @@ import {
   type DownEvidence,
   type Downfall,
   downfallOf,
+  restartingOf,
   type DownTies,
   endedBy,
   hasEndedWell,
@@ -48,6 +49,8 @@ export interface ServiceEntry extends PurposeEvidence {
   readonly purpose: Purpose | undefined;
   /** Undefined unless a manager reports that it is down though it should run, and no stop job ended it. */
   readonly downfall: Downfall | undefined;
+  /** The same, also when it is only down until a restart that comes soon. */
+  readonly downfallNow: Downfall | undefined;
   /** Whether the manager has seen it end by itself and well, so that it may be meant to end. */
   readonly hasEndedWell: boolean;
   /** Undefined where the command stays, or may leave for the background. */
@@ -126,6 +129,8 @@ export async function takeInventory(
   }
 }
 
+const isExplained: ReadonlySet<Downfall['how']> = new Set(['skipped', 'refused', 'blocked', 'queued']);
+
 /**
  * A class rather than an object literal: the hidden class of a literal keeps its getters, and with them the whole
  * service, until the old generation is collected. For a hundred thousand units, that would be most of the memory.
@@ -203,8 +208,20 @@ class Entry implements ServiceEntry {
   }
 
   get downfall(): Downfall | undefined {
+    const { downfallNow } = this;
+    return downfallNow?.how === 'restarting' ? undefined : downfallNow;
+  }
+
+  get downfallNow(): Downfall | undefined {
+    const { live, facts } = this;
     const evidence = this.#evidence();
-    return evidence && downfallOf(evidence);
+    const downfall =
+      (evidence && downfallOf(evidence)) ?? (live && restartingOf(live, this.enabled, facts?.settings));
+    if (downfall === undefined) return undefined;
+    // Of some it is known already why systemd does not start them.
+    const obstacle = isExplained.has(downfall.how) ? undefined : this.factsNow?.startObstacle;
+    const cannotStart = obstacle?.doubt === null ? obstacleReason(obstacle) : null;
+    return { ...downfall, startedBy: this.purpose?.startedBy ?? [], cannotStart };
   }
 
   get hasEndedWell(): boolean {

@@ -3,7 +3,7 @@ import { downDetails, isoSecond } from '../check/rules/service-down.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Downfall } from '../inventory/downfall.ts';
 import { endingOf } from '../inventory/downfall.ts';
-import { utcTime } from '../i18n/parts.ts';
+import { describeReason, utcTime } from '../i18n/parts.ts';
 import { downCommand } from '../i18n/down-command.ts';
 import { enableLinger, startAgain } from '../i18n/shown-commands.ts';
 import { dataWithoutSecrets } from '../secrets/redaction.ts';
@@ -120,10 +120,12 @@ export function downManagerToJson(
 
 /** One element of `down` in `daruma status --json`. */
 export function downToJson({ unit, downfall, log }: DownService, host: Host, catalogue: Catalogue): object {
+  const { cannotStart, ...details } = dataWithoutSecrets(downDetails(downfall));
   return {
     unit,
     host: host.hostName,
-    ...dataWithoutSecrets(downDetails(downfall)),
+    ...details,
+    ...(cannotStart === null ? {} : { cannotStart: describeReason(cannotStart, catalogue.reasons) }),
     text: downText(unit, downfall, host, catalogue),
     log,
     command: commandFor(unit, downfall, host),

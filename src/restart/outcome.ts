@@ -91,7 +91,8 @@ function withoutStart(outcome: Outcome, obstacle: StartObstacle): Outcome {
   return { ...outcome, restarts: false, delaySeconds: null, onDemand: [], because };
 }
 
-function obstacleReason({ fault, doubt, ...line }: StartObstacle): Reason {
+/** Why a service does not start, as a reason. */
+export function obstacleReason({ fault, doubt, ...line }: StartObstacle): Reason {
   if (fault.kind === 'requirement') return { code: 'requires-missing-unit', target: fault.unit, ...line };
   return { code: doubt === null ? 'cannot-start' : 'may-not-start', fault, doubt, ...line };
 }

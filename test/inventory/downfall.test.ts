@@ -109,6 +109,9 @@ describe('downfallOf', () => {
       sinceSeconds: 1_795_929_330,
       restarts: 5,
       isEnabled: true,
+      startsAgainSeconds: null,
+      startedBy: [],
+      cannotStart: null,
       other: null,
       conditions: [],
       result: 'exit-code',
@@ -175,11 +178,31 @@ describe('restartingOf', () => {
   it('tells a service between two starts, and how its last run ended', () => {
     const waiting = { ...base, activeState: 'activating', subState: 'auto-restart', nRestarts: 7 };
     const end = { result: 'exit-code', mainCode: 1, mainStatus: 3 };
-    expect(restartingOf({ ...waiting, ...end })).toMatchObject({
+    expect(restartingOf({ ...waiting, ...end }, 'enabled', undefined)).toMatchObject({
       how: 'restarting',
       restarts: 7,
       status: '3',
     });
-    expect(restartingOf({ ...waiting, subState: 'start' })).toBeUndefined();
+    expect(restartingOf({ ...waiting, subState: 'start' }, 'enabled', undefined)).toBeUndefined();
+  });
+
+  it('knows when systemd starts it again, where that takes a minute or more', () => {
+    const waiting = { ...base, activeState: 'activating', subState: 'auto-restart' };
+    const after = (
+      lines: string,
+      more: Partial<typeof waiting & { readonly needDaemonReload: boolean }> = {},
+    ) => restartingOf({ ...waiting, ...more }, 'disabled', service(lines, { version: 257 }).settings);
+    const since = waiting.enteredInactiveSeconds;
+    expect(after('RestartSec=59')).toMatchObject({ how: 'restarting', startsAgainSeconds: null });
+    expect(after('RestartSec=10min')).toMatchObject({
+      how: 'waiting',
+      isEnabled: false,
+      startsAgainSeconds: since + 600,
+    });
+    const growing = 'RestartSec=1s\nRestartSteps=2\nRestartMaxDelaySec=1h';
+    expect(after(growing, { nRestarts: 9 })).toMatchObject({ startsAgainSeconds: since + 3600 });
+    expect(after('RestartSec=infinity')).toMatchObject({ how: 'waiting', startsAgainSeconds: null });
+    // The manager may still wait as long as an older file says.
+    expect(after('RestartSec=10min', { needDaemonReload: true })).toMatchObject({ how: 'restarting' });
   });
 });

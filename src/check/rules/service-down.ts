@@ -2,9 +2,11 @@ import type { Downfall } from '../../inventory/downfall.ts';
 import type { Severity } from '../severity.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 
-export interface ServiceDown extends Omit<Downfall, 'sinceSeconds'> {
+export interface ServiceDown extends Omit<Downfall, 'sinceSeconds' | 'startsAgainSeconds'> {
   /** When it went down, in UTC as in ISO 8601, to the second; null when it never ran. */
   readonly since: string | null;
+  /** For `waiting`: when systemd starts it again, likewise; null for all others, and where it never does. */
+  readonly startsAgain: string | null;
 }
 
 /** A service that should run and does not, though nobody stopped it. */
@@ -16,14 +18,13 @@ export const serviceDown: ServiceRule<'service-down', ServiceDown> = {
   *check({ entry, name, settings }): Iterable<Fault<ServiceDown>> {
     const { downfall } = entry;
     if (downfall === undefined) return;
-    const { how, isEnabled } = downfall;
-    // A start that is known to fail would only begin a loop.
-    const isHopeless = entry.factsNow?.startObstacle?.doubt === null;
+    const { how, isEnabled, cannotStart } = downfall;
     yield {
       source: settings.ExecStart.source,
       severity: isEnabled || severities[how] === 'info' ? severities[how] : 'warning',
       details: downDetails(downfall),
-      changes: isEnabled && isStarted.has(how) && !isHopeless ? [{ kind: 'start', unit: name }] : [],
+      // A start that is known to fail would only begin a loop.
+      changes: isEnabled && isStarted.has(how) && cannotStart === null ? [{ kind: 'start', unit: name }] : [],
     };
   },
 };
@@ -32,7 +33,7 @@ export const serviceDown: ServiceRule<'service-down', ServiceDown> = {
  * What may have been stopped, may be meant to end, or never ran, is not started without a person: only what helps is named. A start
  * does nothing for what systemd calls active.
  */
-const isStarted: ReadonlySet<Downfall['how']> = new Set(['fell', 'gave-up', 'stopped-with']);
+const isStarted: ReadonlySet<Downfall['how']> = new Set(['fell', 'gave-up', 'stopped-with', 'waiting']);
 
 const severities: Readonly<Record<Downfall['how'], Severity>> = {
   fell: 'critical',
@@ -42,6 +43,7 @@ const severities: Readonly<Record<Downfall['how'], Severity>> = {
   ended: 'warning',
   refused: 'warning',
   blocked: 'warning',
+  waiting: 'warning',
   restarting: 'info',
   unknown: 'info',
   skipped: 'info',
@@ -50,11 +52,11 @@ const severities: Readonly<Record<Downfall['how'], Severity>> = {
 };
 
 /** What is said of a service that is down. */
-export function downDetails({ sinceSeconds, ...downfall }: Downfall): ServiceDown {
-  return { ...downfall, since: isoSecond(sinceSeconds) };
+export function downDetails({ sinceSeconds, startsAgainSeconds, ...downfall }: Downfall): ServiceDown {
+  return { ...downfall, since: isoSecond(sinceSeconds), startsAgain: isoSecond(startsAgainSeconds) };
 }
 
 /** A time in seconds since 1970 as in ISO 8601, to the second. */
 export function isoSecond(seconds: number | null): string | null {
-  return seconds === null ? null : new Date(seconds * 1000).toISOString().replace('.000', '');
+  return seconds === null ? null : new Date(seconds * 1000).toISOString().replace(/\.\d+/, '');
 }

@@ -1,7 +1,6 @@
 /** `daruma status`: shows the survival table. */
 import path from 'node:path';
 import type { Catalogue } from '../../i18n/catalogue.ts';
-import { type Downfall, restartingOf } from '../../inventory/downfall.ts';
 import type { ServiceEntry } from '../../inventory/inventory.ts';
 import { lastLogLines } from '../../notify/last-lines.ts';
 import {
@@ -101,7 +100,7 @@ async function downIn(
 ): Promise<readonly DownService[]> {
   const down: DownService[] = [];
   for (const entry of entries) {
-    const downfall = downfallNow(entry);
+    const downfall = entry.downfallNow;
     if (downfall === undefined) continue;
     const unit = entry.service.unit.name;
     const isLogged = down.length < mostLogs && downfall.how !== 'never-started';
@@ -110,11 +109,6 @@ async function downIn(
     down.push({ unit, downfall, log });
   }
   return down;
-}
-
-/** How a service came to be down, also when it is only down until its next restart. */
-function downfallNow({ downfall, live }: ServiceEntry): Downfall | undefined {
-  return downfall ?? (live === undefined ? undefined : restartingOf(live));
 }
 
 /** Each log takes a command: of very many services that are down, the first ones are enough. */

@@ -1,9 +1,10 @@
 import type { DetailsOf } from '../../../check/finding.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
-import { downCommand, neverRan } from '../../down-command.ts';
-import { utcTime } from '../../parts.ts';
-import { enableLinger, startAgain, systemctl } from '../../shown-commands.ts';
+import { downCommand, neverRan, startByHand } from '../../down-command.ts';
+import { describeReason, utcTime } from '../../parts.ts';
+import { enableLinger, systemctl } from '../../shown-commands.ts';
 import { why } from '../notices.ts';
+import { reasons } from '../reasons.ts';
 
 function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
   const { how, since, other, conditions } = down;
@@ -21,6 +22,10 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
       return `${unit} does not run yet: its start waits for ${other ?? 'other jobs'}`;
     case 'restarting':
       return `${unit} waits for its next restart: it ${why(down)}`;
+    case 'waiting':
+      return down.startsAgain === null
+        ? `${unit} is down${time}: it ${why(down)}, and systemd never gets to its restart`
+        : `${unit} is down${time}: it ${why(down)}, and systemd restarts it only at ${utcTime(Date.parse(down.startsAgain))}`;
     case 'stopped-with':
       return `${unit} is down${time}: it was stopped together with ${other ?? 'another unit'}`;
     case 'exited':
@@ -36,6 +41,8 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
   return `${unit} is down${time}: it ${why(down)}`;
 }
 
+const eachFails = 'Each start fails until that is mended.';
+
 /** Which of several lines it was, the manager does not always say. */
 function oneOf(lines: readonly string[], kind: string): string {
   if (lines.length === 1) return lines.join('');
@@ -46,8 +53,9 @@ export const session: GroupTexts<'session'> = {
   'service-down': {
     title: 'A service is down',
     message: (down, { unit }) => {
-      const { how, restarts, isEnabled } = down;
-      const text = downMessage(unit, down);
+      const { how, restarts, isEnabled, cannotStart } = down;
+      const outlook = cannotStart === null ? '' : `; ${describeReason(cannotStart, reasons)}`;
+      const text = downMessage(unit, down) + outlook;
       if (how === 'restarting')
         return `${text}; systemd has restarted it ${restarts} ${restarts === 1 ? 'time' : 'times'} so far`;
       return isEnabled ? text : `${text}; it is not enabled`;
@@ -68,22 +76,35 @@ export const session: GroupTexts<'session'> = {
           return `It runs only beside ${down.other ?? 'that'}: each start fails until that is up.`;
         case 'queued':
           return 'systemd starts it after that; a start by hand waits as well.';
+        case 'waiting':
+          if (down.cannotStart !== null) return eachFails;
+          return down.startsAgain === null
+            ? 'Nobody stopped it. With RestartSec=infinity systemd waits for ever.'
+            : 'Nobody stopped it. systemd starts it again by itself, but only after a long wait.';
         case 'stopped-with':
           return 'Nobody stopped it: systemd passed the end on to it, and does not start it again by itself.';
         case 'exited':
           return 'systemd does not restart what it calls active, and a start by hand does nothing.';
         default: {
           const ownWill = down.isEnabled ? '' : ' It is not enabled, so daruma does not start it either.';
-          const cause = neverRan(down)
-            ? 'Its program did not run, and each start fails until that is mended.'
-            : 'Nobody stopped it, and systemd does not start it again by itself.';
+          const again =
+            down.startedBy.length === 0
+              ? 'systemd does not start it again by itself'
+              : `only ${down.startedBy.join(', ')} starts it again`;
+          const cause =
+            down.cannotStart !== null
+              ? eachFails
+              : neverRan(down)
+                ? 'Its program did not run, and each start fails until that is mended.'
+                : `Nobody stopped it, and ${again}.`;
           return cause + ownWill;
         }
       }
     },
     remedy: (down, { unit, ...manager }) => {
-      const start = startAgain(manager, unit, down.how === 'gave-up');
+      const start = startByHand(manager, unit, down.how);
       const look = downCommand(manager, unit, down);
+      if (down.cannotStart !== null) return `Mend that first. Then start it: "${start}".`;
       switch (down.how) {
         case 'ended':
           return `If it should run all the time, write Restart=always and RestartSec=5 in [Service] and StartLimitIntervalSec=0 in [Unit], and start it: "${start}". If it is meant to end, write Type=oneshot.`;
@@ -95,6 +116,8 @@ export const session: GroupTexts<'session'> = {
           return `First see why that is down: "${look}". When it is up, start this one: "${start}".`;
         case 'queued':
           return `See what does not get done: "${look}".`;
+        case 'waiting':
+          return `To have it back at once, restart it: "${look}". A shorter RestartSec= has it back sooner.`;
         case 'exited':
           return `Restart it: "${look}". With RemainAfterExit=no systemd sees the next end.`;
         default:

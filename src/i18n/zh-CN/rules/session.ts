@@ -1,9 +1,10 @@
 import type { DetailsOf } from '../../../check/finding.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
-import { downCommand, neverRan } from '../../down-command.ts';
-import { utcTime } from '../../parts.ts';
-import { enableLinger, startAgain, systemctl } from '../../shown-commands.ts';
+import { downCommand, neverRan, startByHand } from '../../down-command.ts';
+import { describeReason, utcTime } from '../../parts.ts';
+import { enableLinger, systemctl } from '../../shown-commands.ts';
 import { why } from '../notices.ts';
+import { reasons } from '../reasons.ts';
 
 function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
   const { how, since, other, conditions } = down;
@@ -21,6 +22,10 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
       return `${unit} 还没有运行：它的启动在等待${other === null ? '其他任务' : ` ${other}`}`;
     case 'restarting':
       return `${unit} 正在等待下一次重启：它${why(down)}`;
+    case 'waiting':
+      return down.startsAgain === null
+        ? `${unit} ${time}没有运行：它${why(down)}，而 systemd 永远等不到重启它的时候`
+        : `${unit} ${time}没有运行：它${why(down)}，systemd 要到 ${utcTime(Date.parse(down.startsAgain))} 才会重启它`;
     case 'stopped-with':
       return `${unit} ${time}没有运行：它随${other === null ? '另一个 unit ' : ` ${other} `}一起停止`;
     case 'exited':
@@ -35,6 +40,8 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
   return `${unit} ${time}没有运行：它${why(down)}`;
 }
 
+const eachFails = '在解决之前，每次启动都会失败。';
+
 /** Which of several lines it was, the manager does not always say. */
 function oneOf(lines: readonly string[], kind: string): string {
   if (lines.length === 1) return ` ${lines.join('')} `;
@@ -45,8 +52,9 @@ export const session: GroupTexts<'session'> = {
   'service-down': {
     title: '服务现在没有运行',
     message: (down, { unit }) => {
-      const { how, restarts, isEnabled } = down;
-      const text = downMessage(unit, down);
+      const { how, restarts, isEnabled, cannotStart } = down;
+      const outlook = cannotStart === null ? '' : `；${describeReason(cannotStart, reasons)}`;
+      const text = downMessage(unit, down) + outlook;
       if (how === 'restarting') return `${text}；systemd 至今已重启它 ${restarts} 次`;
       return isEnabled ? text : `${text}；它未启用`;
     },
@@ -66,22 +74,35 @@ export const session: GroupTexts<'session'> = {
           return `它只和 ${down.other ?? '那个 unit'} 一起运行：在后者运行之前，每次启动都会失败。`;
         case 'queued':
           return '等那边完成之后 systemd 才会启动它；手动启动也一样要等。';
+        case 'waiting':
+          if (down.cannotStart !== null) return eachFails;
+          return down.startsAgain === null
+            ? '没有人停止它。RestartSec=infinity 会让 systemd 一直等下去。'
+            : '没有人停止它。systemd 会自己再启动它，但要等很久。';
         case 'stopped-with':
           return '没有人停止它：systemd 让它随之停止，也不会自己再启动它。';
         case 'exited':
           return 'systemd 不会重启它认为 active 的服务，手动启动也没有作用。';
         default: {
           const ownWill = down.isEnabled ? '' : '它未启用，所以 daruma 也不会启动它。';
-          const cause = neverRan(down)
-            ? '它的程序没有运行过；在解决之前，每次启动都会失败。'
-            : '没有人停止它，systemd 也不会自己再启动它。';
+          const again =
+            down.startedBy.length === 0
+              ? 'systemd 也不会自己再启动它'
+              : `只有 ${down.startedBy.join('、')} 会再启动它`;
+          const cause =
+            down.cannotStart !== null
+              ? eachFails
+              : neverRan(down)
+                ? '它的程序没有运行过；在解决之前，每次启动都会失败。'
+                : `没有人停止它，${again}。`;
           return cause + ownWill;
         }
       }
     },
     remedy: (down, { unit, ...manager }) => {
-      const start = startAgain(manager, unit, down.how === 'gave-up');
+      const start = startByHand(manager, unit, down.how);
       const look = downCommand(manager, unit, down);
+      if (down.cannotStart !== null) return `先解决这个问题，然后启动它：“${start}”。`;
       switch (down.how) {
         case 'ended':
           return `如果它应该一直运行，请在 [Service] 中写上 Restart=always 和 RestartSec=5，在 [Unit] 中写上 StartLimitIntervalSec=0，再启动它：“${start}”。如果它本来就该结束，请写 Type=oneshot。`;
@@ -93,6 +114,8 @@ export const session: GroupTexts<'session'> = {
           return `先看那个 unit 为什么没有运行：“${look}”。它运行之后，再启动这个服务：“${start}”。`;
         case 'queued':
           return `看看是什么一直没有完成：“${look}”。`;
+        case 'waiting':
+          return `想让它马上恢复，请重启它：“${look}”。把 RestartSec= 写短一些，以后就能更快恢复。`;
         case 'exited':
           return `重启它：“${look}”。写上 RemainAfterExit=no，systemd 就能看到下一次结束。`;
         default:

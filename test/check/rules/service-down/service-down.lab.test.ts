@@ -6,7 +6,7 @@ import { schemaErrors } from '../../../report/schema-errors.ts';
 
 describe.each([247, 252, 257, 262])('systemd %i', systemd => {
   describeLab('service-down', { name: 'down', systemd, users: ['kuma'] }, lab => {
-    test('is told of a fall, not of a stop, and a start is looked at', { timeout: 90_000 }, async () => {
+    test('is told of a fall, not of a stop, and a start is looked at', { timeout: 240_000 }, async () => {
       const host = await lab.host();
       await asKuma(
         host,
@@ -17,17 +17,30 @@ describe.each([247, 252, 257, 262])('systemd %i', systemd => {
          done
          printf '[Service]\\nExecStart=/bin/true\\n[Install]\\nWantedBy=default.target\\n' > ended.service
          printf '[Service]\\nExecStart=/bin/sh -c "echo no such model; sleep 0.1; exit 3"\\nRestart=always\\nRestartSec=10ms\\n[Install]\\nWantedBy=default.target\\n' > looping.service
-         printf '[Service]\\nExecStart=/bin/sh -c "exit 7"\\nRestart=always\\nRestartSec=1h\\n' > waiting.service
+         printf '[Service]\\nExecStart=/bin/sh -c "exit 7"\\nRestart=always\\nRestartSec=1h\\n[Install]\\nWantedBy=default.target\\n' > waiting.service
+         printf '[Service]\\nExecStart=%%h/gone\\nRestart=always\\nRestartSec=1h\\n[Install]\\nWantedBy=default.target\\n' > hopeless.service
          systemctl --user daemon-reload
-         systemctl --user --quiet enable ended fallen stopped looping
-         systemctl --user start ended fallen stopped looping waiting
+         systemctl --user --quiet enable ended fallen stopped looping waiting hopeless
+         systemctl --user start ended fallen stopped looping waiting hopeless
          kill -TERM $(systemctl --user show --property=MainPID --value fallen)
          systemctl --user stop stopped
          until systemctl --user --quiet is-failed looping && ! systemctl --user --quiet is-active ended fallen && [ "$(systemctl --user show --property=SubState --value waiting)" = auto-restart ]; do sleep 0.1; done`,
       );
       const found = await findingsOf(host, 'service-down');
-      expect(found.map(({ unit }) => unit)).toEqual(['ended.service', 'fallen.service', 'looping.service']);
-      expect(found.map(({ severity }) => severity)).toEqual(['warning', 'critical', 'critical']);
+      expect(found.map(({ unit }) => unit)).toEqual([
+        'ended.service',
+        'fallen.service',
+        'hopeless.service',
+        'looping.service',
+        'waiting.service',
+      ]);
+      expect(found.map(({ severity }) => severity)).toEqual([
+        'warning',
+        'critical',
+        'warning',
+        'critical',
+        'warning',
+      ]);
       const status = ['node', '/opt/daruma/src/cli/main.ts', 'status', '--json'];
       const shown = await host.exec(status, { user: 'kuma' });
       const { down } = JSON.parse(shown.stdout);
@@ -35,9 +48,17 @@ describe.each([247, 252, 257, 262])('systemd %i', systemd => {
       expect(down.find(({ how }: { how: string }) => how === 'gave-up').log).toContainEqual(
         expect.stringContaining('no such model'),
       );
-      expect(down).toContainEqual(
-        expect.objectContaining({ unit: 'waiting.service', how: 'restarting', restarts: 0, status: '7' }),
+      const [waiting, hopeless] = ['waiting', 'hopeless'].map(name =>
+        down.find(({ unit }: { unit: string }) => unit === `${name}.service`),
       );
+      expect(waiting).toMatchObject({ how: 'waiting', restarts: 0, status: '7' });
+      expect(Date.parse(waiting.startsAgain) - Date.parse(waiting.since)).toBe(3_600_000);
+      expect(waiting.command).toMatch(/systemctl --user restart waiting\.service$/);
+      expect(hopeless).toMatchObject({
+        how: 'waiting',
+        cannotStart: expect.stringContaining('/home/kuma/gone'),
+      });
+      expect(hopeless.command).toMatch(/systemctl --user status hopeless\.service$/);
       const status60 = await host.exec(['env', 'COLUMNS=60', ...status.slice(0, -1)], { user: 'kuma' });
       expect(status60.stdout.trimEnd().replaceAll(/\s+/g, ' ')).toMatch(
         /"daruma fix --restart" shows what daruma would change and start, and asks first\.$/,
@@ -45,18 +66,21 @@ describe.each([247, 252, 257, 262])('systemd %i', systemd => {
       const fix = ['node', '/opt/daruma/src/cli/main.ts', 'fix', '--only', 'service-down'];
       const plan = await host.exec([...fix, '--dry-run'], { user: 'kuma' });
       expect(plan.stdout.replaceAll(/\s+/g, ' ')).toContain(
-        'by hand: systemctl --user start fallen.service; systemctl --user reset-failed looping.service && systemctl --user start looping.service',
+        'by hand: systemctl --user start fallen.service; systemctl --user reset-failed looping.service && systemctl --user start looping.service; systemctl --user restart waiting.service',
       );
       const { code, stdout } = await host.exec([...fix, '--yes', '--restart'], { user: 'kuma' });
       expect(code).toBe(3);
-      expect(stdout).toContain('This settles 2 findings');
+      expect(stdout).toContain('This settles 3 findings');
       // What may be meant to end is not started.
       expect(stdout).not.toContain('--user start --no-block ended.service');
       expect(stdout).toContain('Started, and up for 5 s: fallen.service');
-      expect(stdout).toContain('Started, and not up: looping.service');
+      expect(stdout).toContain('Started, and not up: looping.service, waiting.service');
       const json = await host.exec([...fix, '--yes', '--restart', '--json'], { user: 'kuma' });
       const { applied } = JSON.parse(json.stdout);
-      expect(applied).toMatchObject({ started: ['looping.service'], notUp: ['looping.service'] });
+      expect(applied).toMatchObject({
+        started: ['looping.service', 'waiting.service'],
+        notUp: ['looping.service', 'waiting.service'],
+      });
       expect(schemaErrors('fix', JSON.parse(json.stdout))).toEqual([]);
       expect((await asKuma(host, 'systemctl --user is-active stopped || true')).trim()).toBe('inactive');
       // A session would start the manager again, so this one has none.

@@ -1,0 +1,81 @@
+/** What is said of a service that is down agrees with what is known about its next start. */
+import { describe, expect, it } from 'vitest';
+import type { ServiceDown } from '../../../../src/check/rules/service-down.ts';
+import { downCommand } from '../../../../src/i18n/down-command.ts';
+import { loadCatalogue } from '../../../../src/i18n/index.ts';
+
+const down: ServiceDown = {
+  how: 'fell',
+  since: '2026-11-29T12:00:00Z',
+  startsAgain: null,
+  restarts: 0,
+  isEnabled: true,
+  startedBy: [],
+  cannotStart: null,
+  other: null,
+  conditions: [],
+  result: 'exit-code',
+  code: 'exited',
+  status: '1',
+};
+
+const manager = { scope: 'user', prefix: '' } as const;
+const about = { unit: 'a.service', ...manager };
+
+async function wordsOf(more: Partial<ServiceDown>, language: 'en' | 'zh-CN' = 'en') {
+  const texts = (await loadCatalogue(language)).rules['service-down'];
+  const details = { ...down, ...more };
+  return {
+    message: texts.message(details, about),
+    why: texts.why(details, about),
+    remedy: texts.remedy(details, about),
+    command: downCommand(manager, 'a.service', details),
+  };
+}
+
+const missing = {
+  code: 'cannot-start',
+  fault: { kind: 'file', path: '/opt/a', role: 'program', problem: 'missing', script: null },
+  doubt: null,
+  setting: 'ExecStart',
+  value: null,
+  source: null,
+} as const;
+
+describe('a service that is down', () => {
+  it('is not to be started where that is known to fail', async () => {
+    for (const how of ['fell', 'gave-up', 'unknown', 'ended', 'waiting', 'restarting', 'exited'] as const) {
+      const { message, remedy, command } = await wordsOf({ how, cannotStart: missing });
+      expect(message).toContain('; it cannot start: ');
+      expect(message).toContain('/opt/a');
+      expect(remedy).toMatch(/^Mend that first\. Then start it: /);
+      expect(command).toBe('systemctl --user status a.service');
+    }
+    const hopeless = await wordsOf({ how: 'waiting', cannotStart: missing });
+    expect(hopeless.remedy).toContain('"systemctl --user restart a.service"');
+    const { why } = await wordsOf({ cannotStart: missing });
+    expect(why).toBe('Each start fails until that is mended.');
+    const inChinese = await wordsOf({ cannotStart: missing }, 'zh-CN');
+    expect(inChinese.message).toContain('；无法启动：');
+    expect(inChinese.remedy).toMatch(/^先解决这个问题，然后启动它：/);
+  });
+
+  it('has the time at which systemd starts it, and the command that does not wait for it', async () => {
+    const waiting = { how: 'waiting', startsAgain: '2026-11-29T13:00:00Z' } as const;
+    const { message, why, remedy, command } = await wordsOf(waiting);
+    expect(message).toMatch(/, and systemd restarts it only at 2026-11-29 13:00:00 UTC$/);
+    expect(why).toContain('systemd starts it again by itself');
+    expect(command).toBe('systemctl --user restart a.service');
+    expect(remedy).toContain(`"${command}"`);
+    const never = await wordsOf({ how: 'waiting' });
+    expect(never.message).toMatch(/, and systemd never gets to its restart$/);
+    const inChinese = await wordsOf(waiting, 'zh-CN');
+    expect(inChinese.message).toContain('systemd 要到 2026-11-29 13:00:00 UTC 才会重启它');
+  });
+
+  it('is not said to stay down where a timer starts it', async () => {
+    const { why } = await wordsOf({ startedBy: ['a.timer'] });
+    expect(why).toBe('Nobody stopped it, and only a.timer starts it again.');
+    expect((await wordsOf({})).why).toContain('systemd does not start it again by itself');
+  });
+});
