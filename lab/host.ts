@@ -23,6 +23,8 @@ export interface HostOptions {
   readonly name?: string;
   /** Version of systemd: 247, 252, 257, 262 or the machine's own version, which is the default. */
   readonly systemd?: number;
+  /** Further packages of Debian in its root file system, which is then made of its own (minutes). */
+  readonly packages?: readonly string[];
   /** Users to create, each with a user manager that runs from boot on (linger). */
   readonly users?: readonly string[];
   /** The network to connect it to; without one it has only a loopback interface. */
@@ -100,7 +102,7 @@ export async function bootHost(options: HostOptions = {}): Promise<Host> {
   if (!/^[a-z0-9][a-z0-9-]{0,40}$/.test(id)) {
     throw new Error(`not a name for a host: ${id} (a-z, 0-9 and -, at most 41)`);
   }
-  const lower = await rootFileSystem(systemd);
+  const lower = await rootFileSystem(systemd, options.packages);
   for (const each of software) await prepareSoftware(each);
   const binds = [...(options.binds ?? []), ...software.map(bindOf)];
   let record: HostRecord = { id, name, systemd, owner: thisOwner(), binds, cable: null };

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { withLock } from './lock-file.ts';
@@ -31,23 +32,29 @@ export function machineSystemd(): number {
  *
  * @throws Error when no known Debian release contains this version.
  */
-export async function rootFileSystem(systemd: number): Promise<string> {
-  return systemd === machineSystemd() ? '/' : prepareRootFileSystem(systemd);
+export async function rootFileSystem(systemd: number, packages: readonly string[] = []): Promise<string> {
+  const isOwn = systemd === machineSystemd() && packages.length === 0;
+  return isOwn ? '/' : prepareRootFileSystem(systemd, packages);
 }
 
-/** The folder in the cache for the root file system of a version. */
-export function cachedRoot(systemd: number): string {
-  return join(cacheFolder(), `root-${systemd}`);
+/** The folder in the cache for the root file system of a version, with further packages. */
+export function cachedRoot(systemd: number, packages: readonly string[] = []): string {
+  const digest = createHash('sha256').update(packages.join(' ')).digest('hex').slice(0, 12);
+  return join(cacheFolder(), packages.length === 0 ? `root-${systemd}` : `root-${systemd}-${digest}`);
 }
 
 /**
  * Makes the root file system of a version in the cache with mmdebstrap, unless it is there, and returns its folder.
  * When several processes need it at the same time, one makes it and the others wait.
  *
+ * @param packages further packages of Debian; none of their services starts at boot
  * @throws Error when no known Debian release contains this version, or the known one now contains another.
  */
-export async function prepareRootFileSystem(systemd: number): Promise<string> {
-  const root = cachedRoot(systemd);
+export async function prepareRootFileSystem(
+  systemd: number,
+  packages: readonly string[] = [],
+): Promise<string> {
+  const root = cachedRoot(systemd, packages);
   if (existsSync(root)) return root;
   const suite = SUITES.get(systemd);
   if (suite === undefined) {
@@ -55,15 +62,20 @@ export async function prepareRootFileSystem(systemd: number): Promise<string> {
   }
   mkdirSync(cacheFolder(), { recursive: true });
   await withLock(`${root}.lock`, async () => {
-    if (!existsSync(root)) await makeRootFileSystem(systemd, suite, root);
+    if (!existsSync(root)) await makeRootFileSystem(systemd, suite, packages, root);
   });
   return root;
 }
 
-async function makeRootFileSystem(systemd: number, suite: string, root: string): Promise<void> {
+async function makeRootFileSystem(
+  systemd: number,
+  suite: string,
+  packages: readonly string[],
+  root: string,
+): Promise<void> {
   const unfinished = `${root}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
-  const mmdebstrap = ['mmdebstrap', ...(await mmdebstrapArguments(suite, unfinished))];
+  const mmdebstrap = ['mmdebstrap', ...(await mmdebstrapArguments(suite, packages, unfinished))];
   await runOrThrow([...ENDING_WITH_US, ...mmdebstrap], { timeoutMs: 600_000 });
   await mustCarry(systemd, unfinished);
   renameSync(unfinished, root);
@@ -84,6 +96,9 @@ const ENDING_WITH_US = [
   '--mount-proc',
 ];
 
+/** What a package enables starts at every boot. */
+const NOTHING_ENABLED = 'rm -rf "$1"/etc/systemd/system/*.wants "$1"/etc/rc?.d/S*';
+
 /** The folder for everything that is slow to make; all checkouts of this machine share it. */
 export function cacheFolder(): string {
   const { DARUMA_LAB_CACHE: own, XDG_CACHE_HOME: xdg } = process.env;
@@ -91,12 +106,17 @@ export function cacheFolder(): string {
   return xdg ? join(xdg, 'daruma-lab') : '/var/cache/daruma-lab';
 }
 
-async function mmdebstrapArguments(suite: string, target: string): Promise<string[]> {
+async function mmdebstrapArguments(
+  suite: string,
+  packages: readonly string[],
+  target: string,
+): Promise<string[]> {
   const mirror = await debianMirror();
   return [
     '--quiet',
     '--variant=minbase',
-    `--include=${PACKAGES}`,
+    `--include=${[PACKAGES, ...packages].join(',')}`,
+    ...(packages.length === 0 ? [] : [`--customize-hook=${NOTHING_ENABLED}`]),
     // The index of an unreleased Debian expires, so apt would refuse it from a mirror that lags behind.
     '--aptopt=Acquire::Check-Valid-Until "false"',
     '--format=directory',

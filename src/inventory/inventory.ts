@@ -267,7 +267,10 @@ class Entry implements ServiceEntry {
     const { settings } = this.service;
     if (program === undefined || settings === undefined) return undefined;
     const { command } = program;
-    const departure = departureOf(wordsOf(command), program);
+    const { scope } = this.#loader.host;
+    const { files } = program;
+    const reader = { files, scope, resolve: (file: string) => program.resolve(file) };
+    const departure = departureOf(wordsOf(command), reader);
     const found = departure && { ...departure, source: command.source };
     return found && backgroundFault(found, settings, purpose?.isMeantToStay ?? false);
   }

@@ -1,15 +1,23 @@
 /** Whether a command ends as soon as it has started what goes on in the background. */
 import path from 'node:path';
 import { longestFirstLine } from '../kernel/limits.ts';
-import { type Departure, departureOfProgram, stayingByFile } from './background-programs.ts';
+import {
+  type Departure,
+  departureOfProgram,
+  nameOfProgram,
+  type OwnFile,
+  ownFileOf,
+} from './background-programs.ts';
 import type { OwnFiles } from './own-files.ts';
 import { optionOf } from './program.ts';
 import { parseShellScript, type ShellStatement } from './shell/script.ts';
 import { shellProgram } from './shell/shell-program.ts';
+import type { ManagerScope } from '../systemd/search-path.ts';
 import { partWrapper, unwrap } from './wrappers.ts';
 
-/** What a command may read to be understood. */
+/** What a command may read to be understood, and whose manager starts it. */
 interface Reader {
+  readonly scope: ManagerScope;
   readonly files: Pick<OwnFiles, 'readScript'>;
   resolve(file: string): string | undefined;
 }
@@ -41,8 +49,10 @@ function ofWords(words: readonly string[], reader: Reader, depth: number): Depar
       return { program: 'setsid', words: fork ?? '', where: 'inside', foreground, script: undefined };
     }
   }
-  const known = departureOfProgram(words);
-  if (known !== undefined) return mayStay(known, words, reader) ? undefined : known;
+  const known = departureOfProgram(words, reader.scope);
+  if (known !== undefined) return mayStay(words, reader) ? undefined : known;
+  const byFile = departureByFile(words, reader);
+  if (byFile !== undefined) return byFile;
   const shell = shellProgram(words);
   if (shell?.kind === 'text') return ofScript(shell.text, undefined, reader, depth);
   if (shell?.kind === 'file') return ofFile(shell.path, reader, depth);
@@ -51,15 +61,43 @@ function ofWords(words: readonly string[], reader: Reader, depth: number): Depar
 }
 
 /** Whether the program's configuration file tells it to stay, or may do so and cannot be read here. */
-function mayStay({ program }: Departure, words: readonly string[], reader: Reader): boolean {
-  const file = stayingByFile.get(program);
-  if (file === undefined) return false;
-  const given = optionOf({ args: words.slice(1) }, file.option);
-  const paths = given === undefined ? file.usual : [reader.resolve(given) ?? given];
-  return paths.some(each => {
-    const content = reader.files.readScript(each);
-    return content.state === 'unknown' || (content.state === 'read' && file.says.test(content.text));
+function mayStay(words: readonly string[], reader: Reader): boolean {
+  const own = ownFileOf(words);
+  const says = own?.stays;
+  if (own === undefined || says === undefined) return false;
+  return filesOf(own, words, reader).some(file => {
+    const content = reader.files.readScript(file);
+    return content.state === 'unknown' || (content.state === 'read' && says.test(content.text));
   });
+}
+
+/** The program's configuration file tells it to leave. */
+function departureByFile(words: readonly string[], reader: Reader): Departure | undefined {
+  const own = ownFileOf(words);
+  const says = own?.leaves;
+  if (own === undefined || says === undefined) return undefined;
+  for (const file of filesOf(own, words, reader)) {
+    const content = reader.files.readScript(file);
+    const found = content.state === 'read' ? says.exec(content.text) : null;
+    if (found === null) continue;
+    const foreground =
+      own.with === undefined
+        ? ({ how: 'file', words: found[0].trim(), file } as const)
+        : ({ how: 'with', words: own.with } as const);
+    const program = nameOfProgram(words[0] ?? '');
+    return { program, words: '', where: 'inside', foreground, script: undefined };
+  }
+  return undefined;
+}
+
+function filesOf(
+  { options, usual }: OwnFile,
+  [, ...args]: readonly string[],
+  reader: Reader,
+): readonly string[] {
+  const [first = '-'] = args;
+  const given = optionOf({ args }, ...options) ?? (first.startsWith('-') ? undefined : first);
+  return given === undefined ? usual : [reader.resolve(given) ?? given];
 }
 
 /** The command of a package runner such as npx. */

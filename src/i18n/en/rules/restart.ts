@@ -46,6 +46,8 @@ export const restart: GroupTexts<'restart'> = {
           return `Keep it in the foreground: add ${foreground.words}.${rest}`;
         case 'instead':
           return `Keep it in the foreground: write ${foreground.instead} in place of ${foreground.words}.${free}${rest}`;
+        case 'file':
+          return `Keep it in the foreground: take "${foreground.words}" out of ${foreground.file}.${rest}`;
         case 'exec':
           return `Keep it in the foreground: leave out the & (and nohup), and put exec in front of the command.${rest}`;
         case 'direct':

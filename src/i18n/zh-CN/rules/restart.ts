@@ -43,6 +43,8 @@ export const restart: GroupTexts<'restart'> = {
           return `让它留在前台：加上 ${foreground.words}。${rest}`;
         case 'instead':
           return `让它留在前台：把 ${foreground.words} 改为 ${foreground.instead}。${free}${rest}`;
+        case 'file':
+          return `让它留在前台：从 ${foreground.file} 中去掉“${foreground.words}”。${rest}`;
         case 'exec':
           return `让它留在前台：去掉 &（以及 nohup），在命令前加上 exec。${rest}`;
         case 'direct':
