@@ -30,8 +30,11 @@ export type Report =
 /** Where hostile-fuzz.ts shows the upper layer. */
 const witness = '/witness';
 
-/** Of whoever runs daruma: records of foreign trees may be written here. */
-const ownState = ['/root/.local/state/daruma', '/var/lib/daruma'];
+/** Of whoever runs daruma: a home of the test's own, since root's may hold anything. */
+const ownHome = '/root/home-of-the-test';
+
+/** Records of foreign trees may be written here. */
+const ownState = [`${ownHome}/.local/state/daruma`, '/var/lib/daruma'];
 
 let crashed: string[] = [];
 process.on('uncaughtException', error => crashed.push(`uncaught: ${error.stack ?? ''}`));
@@ -91,7 +94,11 @@ function layVictims(): void {
     fs.writeFileSync(file, text);
     fs.chmodSync(file, mode);
   }
-  for (const folder of ownState) fs.mkdirSync(folder, { recursive: true });
+  for (const folder of ownState) {
+    // The machine's own may be there, below the layer.
+    fs.rmSync(folder, { recursive: true, force: true });
+    fs.mkdirSync(folder, { recursive: true });
+  }
 }
 
 /** All that was said, up to a size that nobody reads. */
@@ -122,7 +129,7 @@ async function runCommand(args: readonly string[]): Promise<readonly string[]> {
     script: '/usr/bin/daruma',
     signals: new EventEmitter(),
   };
-  const environment = { PATH: '/usr/bin:/bin', HOME: '/root', COLUMNS: '80', LANG: 'C.UTF-8' };
+  const environment = { PATH: '/usr/bin:/bin', HOME: ownHome, COLUMNS: '80', LANG: 'C.UTF-8' };
   const usage = process.cpuUsage();
   const code = await run(args, io, environment);
   const taken = seconds(process.cpuUsage(usage));
