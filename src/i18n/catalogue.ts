@@ -274,6 +274,10 @@ export interface FixTexts {
   readonly planAgain: string;
   readonly noStateFolder: string;
   readonly unitsOnly: string;
+  /** A folder of units lies in no home and no unpacked system. */
+  noManagerReads(folder: string): string;
+  /** It lies in one; `command` puts that right. */
+  partOfHome(folder: string, command: string): string;
   wrote(file: string): string;
   notWritten(file: string, cause: string): string;
   unknownService(service: string): string;

@@ -4,7 +4,7 @@ import { languages } from '../../src/i18n/catalogue.ts';
 import { loadCatalogue } from '../../src/i18n/index.ts';
 import { signalNames } from '../../src/systemd/values/signal.ts';
 import { unpackedRoot, writeTree } from '../support/root.ts';
-import { daruma, darumaJson, type RunOptions, type Unit } from './daruma.ts';
+import { checkout, daruma, darumaJson, type RunOptions, type Unit } from './daruma.ts';
 import { failureOf } from './failure.ts';
 
 const service = '[Service]\nExecStart=/bin/true\nRestart=always\n';
@@ -112,8 +112,18 @@ describe('commands and options', () => {
       '--root and examples/kuma exclude each other',
     ],
     [
-      'a file to be put right, which may be of any machine',
+      'a file to be put right, which is part of an unpacked system',
       ['fix', 'examples/neko/home/azureuser/.config/systemd/user/litellm.service', '--dry-run'],
+      `the units in ${checkout}/examples/neko/home/azureuser/.config/systemd/user are put right by "daruma fix --root ${checkout}/examples/neko --home /home/azureuser", with the names of some for these alone`,
+    ],
+    [
+      'a file to be put right, which may be of any machine',
+      ['fix', 'test/check/rules/goes-to-background/fires/example/bot.service', '--dry-run'],
+      `no manager is known to read units from ${checkout}/test/check/rules/goes-to-background/fires/example, so nothing is written there: give names, --home DIR for a home, or --root DIR for an unpacked system`,
+    ],
+    [
+      'units of two machines',
+      ['fix', 'examples/neko', 'examples/kuma', '--dry-run'],
       'units of one machine are put right at a time: give names, or --root DIR for an unpacked system',
     ],
     [

@@ -3,6 +3,9 @@ import type { RuleId } from '../../check/finding.ts';
 import { allRules } from '../../check/rules/index.ts';
 import { planFix, wanted } from '../../fix/plan.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
+import { printable } from '../../report/printable.ts';
+import type { Host } from '../../systemd/host/host.ts';
+import { openAround } from '../../systemd/host/offline-host.ts';
 import { nearest } from '../../systemd/nearest.ts';
 import {
   type ConfiguredTarget,
@@ -15,7 +18,7 @@ import { badInput, exclusive } from '../failure.ts';
 import type { Run } from '../io.ts';
 import { tell } from '../output.ts';
 import { carryOutPlan } from '../plan-flow.ts';
-import { type CommonOptions, type PlanOptions, undoOn } from '../options.ts';
+import { commandFor, type CommonOptions, type PlanOptions, undoOn } from '../options.ts';
 import { noServices, openTargets, tellNewer } from '../targets.ts';
 import { version } from '../version.ts';
 import { writeElsewhere } from '../write-elsewhere.ts';
@@ -44,13 +47,11 @@ export async function fix(given: readonly string[], options: FixOptions, run: Ru
   const targets = await configureTargets(opened, options.config, run);
   const [target] = targets;
   if (target === undefined) return 0;
-  // A file or folder of units does not say to which machine it belongs.
-  if (targets.length > 1 || target.inventory.host.reach === 'units') {
-    throw badInput(
-      'not-fixable-here',
-      catalogue.fix.unitsOnly,
-      given.find(name => name.includes('/')),
-    );
+  const named = given.find(name => name.includes('/'));
+  if (targets.length > 1) throw badInput('not-fixable-here', catalogue.fix.unitsOnly, named);
+  // A folder of units does not say to which machine it belongs.
+  if (target.inventory.host.reach === 'units') {
+    throw badInput('not-fixable-here', folderOnly(target.inventory.host, run), named);
   }
   tellNewer([target], context);
   if (!context.quiet) {
@@ -58,6 +59,21 @@ export async function fix(given: readonly string[], options: FixOptions, run: Ru
     if (target.names.length === 0) tell(run.io, noServices(target, catalogue, 'fix'));
   }
   return await fixTarget(target, { ...options, only }, context);
+}
+
+/** Why units are not put right in a folder, and by which command they are. */
+function folderOnly(host: Host, { catalogue, environment }: Run): string {
+  const [folder = ''] = host.unitPath;
+  const around = openAround(folder, { scope: host.scope, environment });
+  if (around === undefined) return catalogue.fix.noManagerReads(printable(folder));
+  const { root } = around;
+  const system = host.scope === 'system' ? { system: true as const } : {};
+  const home = around.host.environment['HOME'];
+  const place = {
+    ...(root === '' ? {} : { root }),
+    ...(home === undefined || (root === '' && home === environment['HOME']) ? {} : { home }),
+  };
+  return catalogue.fix.partOfHome(printable(folder), printable(commandFor('fix', { ...system, ...place })));
 }
 
 /** Options that `--continue` excludes: an interrupted fix is finished as it was planned. */

@@ -82,6 +82,10 @@ export const fix: FixTexts = {
   planAgain: 'run it again for a new plan',
   noStateFolder: 'there is no home to keep a record in',
   unitsOnly: 'units of one machine are put right at a time: give names, or --root DIR for an unpacked system',
+  noManagerReads: folder =>
+    `no manager is known to read units from ${folder}, so nothing is written there: give names, --home DIR for a home, or --root DIR for an unpacked system`,
+  partOfHome: (folder, command) =>
+    `the units in ${folder} are put right by "${command}", with the names of some for these alone`,
   wrote: file => `wrote ${file}`,
   notWritten: (file, cause) => `${file} could not be written: ${cause}`,
   unknownService: service => `how to run "${service}" is not known`,

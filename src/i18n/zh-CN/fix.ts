@@ -77,6 +77,10 @@ export const fix: FixTexts = {
   planAgain: '请再次运行，重新生成计划',
   noStateFolder: '没有可以存放记录的主目录',
   unitsOnly: '一次只处理同一台机器的 unit：写 unit 名，或用 --root DIR 指定解包的系统',
+  noManagerReads: folder =>
+    `不知道有哪个管理器会读取 ${folder} 里的 unit，所以不在那里写任何东西：请写 unit 名，或用 --home DIR 指定主目录，或用 --root DIR 指定解包的系统`,
+  partOfHome: (folder, command) =>
+    `${folder} 里的 unit 由“${command}”来修；只修其中几个时，在后面写上它们的名字`,
   wrote: file => `已写入 ${file}`,
   notWritten: (file, cause) => `无法写入 ${file}：${cause}`,
   unknownService: service => `不知道怎样运行“${service}”`,
