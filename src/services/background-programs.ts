@@ -492,8 +492,16 @@ function forever(args: readonly string[]): Judgement | undefined {
     : undefined;
 }
 
-/** Letters of ssh's options without a value, `-f` apart. */
-const sshFlags = '46AaCGgKkMNnqsTtVvXxYy';
+const sshOptions = {
+  valued: /^-[46AaCGgKkMNnqsTtVvXxYyf]*[^46AaCGgKkMNnqsTtVvXxYyf]$/,
+  leaving: /^-[46AaCGgKkMNnqsTtVvXxYy]*f/,
+} as const;
+
+/** Its own -M has a value. */
+const autosshOptions = {
+  valued: /^-[46AaCGgKkNnqsTtVvXxYyf]*[^46AaCGgKkNnqsTtVvXxYyf]$/,
+  leaving: /^-[46AaCGgKkNnqsTtVvXxYy]*f/,
+} as const;
 
 const judges: ReadonlyMap<string, JudgeOfManager> = new Map<string, JudgeOfManager>([
   ...['docker', 'podman', 'nerdctl'].map(name => [name, container] as const),
@@ -541,9 +549,8 @@ const judges: ReadonlyMap<string, JudgeOfManager> = new Map<string, JudgeOfManag
         ? leavesWithout(['--no-detach'])(args)
         : undefined,
   ],
-  ['ssh', leavesOfSsh(sshFlags)],
-  // Its own -M has a value.
-  ['autossh', leavesOfSsh(sshFlags.replace('M', ''))],
+  ['ssh', leavesOfSsh(sshOptions)],
+  ['autossh', leavesOfSsh(autosshOptions)],
   ['etserver', leavesWith(['--daemon'])],
   ['openvpn', leavesWith(['--daemon'])],
   // No other of its commands knows the option.
@@ -573,11 +580,9 @@ const judges: ReadonlyMap<string, JudgeOfManager> = new Map<string, JudgeOfManag
  * `-f`, which the options without a value may stand before: `-fN`, `-NTf`. ssh takes options behind the name of the machine, too;
  * the command of the other machine does not count.
  *
- * @param flags letters of options without a value
+ * @param valued a word whose last letter has its value in the next word
  */
-function leavesOfSsh(flags: string): Judge {
-  const valued = new RegExp(`^-[${flags}f]*[^${flags}f]$`);
-  const leaving = new RegExp(`^-[${flags}]*f`);
+function leavesOfSsh({ valued, leaving }: typeof sshOptions): Judge {
   return args => {
     const own: string[] = [];
     let at = 0;
