@@ -93,7 +93,13 @@ export async function settleGrips(
 }
 
 /** What a restart puts right. It would not make a gateway answer that does not say what it has. */
-const byRestart: ReadonlySet<GripReport['grip']> = new Set(['cold', 'older', 'other']);
+const byRestart: ReadonlySet<GripReport['grip']> = new Set([
+  'cold',
+  'older',
+  'other',
+  'reload-off',
+  'changed-since',
+]);
 
 /** Restarts a gateway that runs, and asks it again. */
 async function restarted(
@@ -117,12 +123,14 @@ async function restarted(
 
 /** Whether nothing is left to do: a gateway that does not run takes the changes when it starts. */
 export function isSettled({ grip, refusal }: GripReport): boolean {
-  return refusal === undefined && (grip === 'in-force' || grip === 'next-start');
+  return refusal === undefined && withAll.has(grip);
 }
+
+const withAll: ReadonlySet<GripReport['grip']> = new Set(['in-force', 'since-start', 'next-start']);
 
 /** Whether a running gateway is known to work with something else, or without a key. */
 export function isOff({ grip }: GripReport): boolean {
-  return byRestart.has(grip) || grip === 'keyless';
+  return byRestart.has(grip) || grip === 'keyless' || grip === 'refused';
 }
 
 export async function writeGrip(
@@ -147,7 +155,7 @@ export function gripText(
 }
 
 /** Where a restart may be wrong. */
-const looksFirst: ReadonlySet<GripReport['grip']> = new Set(['not-seen', 'ended', 'changing']);
+const looksFirst: ReadonlySet<GripReport['grip']> = new Set(['not-seen', 'ended', 'changing', 'refused']);
 
 /** The reports for programs. */
 export function gripsToJson(

@@ -11,9 +11,10 @@ import type { Agent, Gateway, Provider } from '../routes/picture.ts';
 import type { Node } from '../routes/node.ts';
 import type { Json5Path } from '../services/json5-edit.ts';
 import type { Json5Value } from '../services/json5.ts';
+import { firstWith, takes } from '../services/openclaw-version.ts';
 import type { ConfigEdit } from './openclaw-edit.ts';
 import { keyFileProvider, keyFileReference } from './key-file.ts';
-import { freeId, keyAlias } from './node-names.ts';
+import { freeId, freeVariable, keyAlias } from './node-names.ts';
 
 /** What is to be changed for one gateway. */
 export interface GatewayNeeds {
@@ -48,6 +49,17 @@ export type GatewayNote =
       readonly provider: string;
       readonly profile: string;
     }
+  /** A setting that this version of OpenClaw refuses is left out, and its key goes into its `.env`. */
+  | {
+      readonly code: 'older-version';
+      readonly file: string;
+      readonly version: string;
+      readonly setting: keyof typeof firstWith;
+      /** The first version that takes it. */
+      readonly since: string;
+    }
+  /** What is added needs this version of OpenClaw or a later one, and which one reads the file is not known. */
+  | { readonly code: 'unknown-version'; readonly file: string; readonly since: string }
   /** What is written as if it were a variable OpenClaw takes for the key itself; daruma knows none to put in its place. */
   | { readonly code: 'no-variable'; readonly file: string; readonly provider: string };
 
@@ -96,7 +108,8 @@ export function gatewayNeeds(state: GatewayState, others: readonly OtherNode[]):
   const routes = routesTo(others, gateway);
   const edits: ConfigEdit[] = [];
   const found: FoundKeys = { variables: new Map(), keyFiles: new Map(), notes: [], edits };
-  if (local.timeoutSeconds === undefined) {
+  const takesTimeout = takes('timeoutSeconds', gateway.version) !== false;
+  if (takesTimeout && local.timeoutSeconds === undefined) {
     edits.push({ path: pathOf(local.id, 'timeoutSeconds'), value: timeoutSeconds });
   }
   for (const route of routes) {
@@ -106,7 +119,39 @@ export function gatewayNeeds(state: GatewayState, others: readonly OtherNode[]):
   }
   for (const agent of agents) edits.push(...fallbackEdits(agent, local, routes, state));
   const { variables, keyFiles, notes } = found;
-  return { edits, variables, keyFiles, notes, providers: routes.map(({ id }) => id) };
+  return {
+    edits,
+    variables,
+    keyFiles,
+    notes: [...notes, ...versionNotes(gateway, found)],
+    providers: routes.map(({ id }) => id),
+  };
+}
+
+/** What the version of OpenClaw means for the changes. */
+function versionNotes(
+  { file, version }: Gateway,
+  { edits, keyFiles, variables }: FoundKeys,
+): readonly GatewayNote[] {
+  if (version === undefined) {
+    const setsTimeout = edits.some(
+      ({ path, value }) =>
+        path.at(-1) === 'timeoutSeconds' || (isMapping(value) && 'timeoutSeconds' in value),
+    );
+    const needed = setsTimeout ? 'timeoutSeconds' : keyFiles.size > 0 ? 'keyFiles' : undefined;
+    return needed === undefined ? [] : [{ code: 'unknown-version', file, since: firstWith[needed] }];
+  }
+  const lacking = [
+    ...(variables.size > 0 ? (['keyFiles'] as const) : []),
+    ...(edits.length > 0 ? (['timeoutSeconds'] as const) : []),
+  ].filter(setting => takes(setting, version) === false);
+  return lacking.map(setting => ({
+    code: 'older-version',
+    file,
+    version,
+    setting,
+    since: firstWith[setting],
+  }));
 }
 
 /** What the keys of all providers need. */
@@ -179,17 +224,18 @@ function providerEdits(
   const baseUrl = `${node.url}/v1`;
   const api = local.api ?? defaultApi;
   const key = apiKey === undefined ? {} : { apiKey };
+  const limit = takes('timeoutSeconds', gateway.version) === false ? {} : { timeoutSeconds };
   const own = providerById(gateway, id);
   if (own === undefined) {
     const models = withModels(modelsOf(local.id, root), referred);
-    return [{ path: pathOf(id), value: { baseUrl, ...key, api, timeoutSeconds, models } }];
+    return [{ path: pathOf(id), value: { baseUrl, ...key, api, ...limit, models } }];
   }
   const leadsElsewhere = isByAddress(own) && own.baseUrl?.replace(/\/$/, '') !== baseUrl;
   const values = {
     ...(leadsElsewhere ? { baseUrl } : {}),
     ...key,
     ...(own.api === undefined ? { api } : {}),
-    ...(own.timeoutSeconds === undefined ? { timeoutSeconds } : {}),
+    ...(own.timeoutSeconds === undefined ? limit : {}),
   };
   return [
     ...Object.entries(values).map(([name, value]) => ({ path: pathOf(id, name), value })),
@@ -328,9 +374,11 @@ function keyFor(route: Route, state: GatewayState, found: FoundKeys): Json5Value
         found.notes.push({ code: 'no-variable', file: gateway.file, provider: id });
         return undefined;
       }
-      return inKeyFile(route, key.seemsVariable ? node.keyValue : literalKey(id, root), state, found);
+      // Until it is restarted an older OpenClaw would be without a key that it has.
+      if (!key.seemsVariable && takes('keyFiles', gateway.version) === false) return undefined;
+      return placed(route, key.seemsVariable ? node.keyValue : literalKey(id, root), state, found);
     case 'none':
-      return node.key === undefined ? undefined : inKeyFile(route, node.keyValue, state, found);
+      return node.key === undefined ? undefined : placed(route, node.keyValue, state, found);
     default:
       return key satisfies never;
   }
@@ -341,7 +389,23 @@ function literalKey(id: string, root: Json5Value | undefined): string | undefine
   return typeof written === 'string' ? written : undefined;
 }
 
-/** @param value the key; undefined when it is not known */
+/**
+ * An OpenClaw that does not know files of keys gets a variable in its `.env`.
+ *
+ * @param value the key; undefined when it is not known
+ */
+function placed(route: Route, value: string | undefined, state: GatewayState, found: FoundKeys): Json5Value {
+  const { gateway, variable } = state;
+  if (takes('keyFiles', gateway.version) !== false) return inKeyFile(route, value, state, found);
+  const name = freeVariable(route.id, each => {
+    const held = found.variables.get(each) ?? variable(each);
+    return held !== undefined && held !== value;
+  });
+  if (value === undefined) found.notes.push({ ...noKey(gateway, route.node), variable: name });
+  else if (variable(name) === undefined) found.variables.set(name, value);
+  return `\${${name}}`;
+}
+
 function inKeyFile(
   { node, id }: Route,
   value: string | undefined,

@@ -7,9 +7,16 @@ import type { Node } from '../routes/node.ts';
  */
 export function freeId({ name }: Node, isTaken: (id: string) => boolean): string {
   const base = `${name.toLowerCase().replaceAll(/[^a-z\d-]+/g, '-')}-litellm`;
-  let id = base;
-  for (let number = 2; isTaken(id); number += 1) id = `${base}-${number}`;
-  return id;
+  return numbered(base, '-', isTaken);
+}
+
+/** A free name for the variable with the key of a provider. */
+export function freeVariable(id: string, isTaken: (name: string) => boolean): string {
+  const base = `${id
+    .toUpperCase()
+    .replaceAll(/[^A-Z\d]+/g, '_')
+    .replace(/^(?=\d)/, '_')}_KEY`;
+  return numbered(base, '_', isTaken);
 }
 
 /**
@@ -23,7 +30,11 @@ export function keyAlias(id: string, isTaken: (alias: string) => boolean): strin
     .replaceAll(/[^a-z\d_-]+/g, '-')
     .replace(/^(?![a-z])/, 'key-')
     .slice(0, 48);
-  let alias = base;
-  for (let number = 2; isTaken(alias); number += 1) alias = `${base}-${number}`;
-  return alias;
+  return numbered(base, '-', isTaken);
+}
+
+function numbered(base: string, separator: string, isTaken: (name: string) => boolean): string {
+  let name = base;
+  for (let number = 2; isTaken(name); number += 1) name = `${base}${separator}${number}`;
+  return name;
 }

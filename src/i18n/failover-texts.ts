@@ -24,8 +24,12 @@ export interface FailoverTexts {
   /** What to do when a key is missing. */
   readonly giveKey: string;
   upToDate(file: string): string;
-  /** Headline above the steps for a machine whose files are not here. */
-  onMachine(node: string): string;
+  /**
+   * Headline above the steps for a machine whose files are not here.
+   *
+   * @param since the first version of OpenClaw that takes them
+   */
+  onMachine(node: string, since: string): string;
   /** Names the command that does these steps. */
   shipIt(command: string): string;
   inConfiguration(file: string): string;

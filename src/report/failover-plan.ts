@@ -6,6 +6,7 @@ import type { OtherMachine } from '../failover/other-machine.ts';
 import type { WebServerSnippets } from '../failover/web-server.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Node } from '../routes/node.ts';
+import { firstWith } from '../services/openclaw-version.ts';
 import { withoutKnownSecrets, withoutSecrets, withoutValues } from '../secrets/redaction.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { shownPath, type Viewpoint } from './place.ts';
@@ -66,7 +67,7 @@ export function renderOthers(
   const heading = (text: string) => paint(terminal, 'strong', wrapText(terminal, printable(text), [0, 2]));
   const blocks = [
     ...others.flatMap(({ node, openclaw, keyFiles }) => [
-      heading(failover.onMachine(node.name)),
+      heading(failover.onMachine(node.name, firstWith.timeoutSeconds)),
       `  ${failover.inConfiguration('~/.openclaw/openclaw.json')}\n${indented(openclaw.trimEnd())}`,
       ...keyFiles.map(({ file, node: of }) =>
         wrapText(terminal, printable(failover.inKeyFile(file, of)), [2, 4]).concat('\n    ***'),

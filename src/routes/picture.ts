@@ -29,6 +29,8 @@ export interface Picture {
 export interface Gateway {
   /** The service that reads the configuration; null when none does. */
   readonly unit: string | null;
+  /** The version of the OpenClaw that the service runs; undefined when it is not known. */
+  readonly version: string | undefined;
   /** The path of its openclaw.json. */
   readonly file: string;
   readonly state: OpenclawConfig['state'];

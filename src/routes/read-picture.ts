@@ -7,6 +7,7 @@ import type { ConfigProblem } from '../services/config-problem.ts';
 import { type OpenclawConfig, openclawPlaces, readOpenclawConfig } from '../services/openclaw-config.ts';
 import { configurationOf } from '../services/openclaw-gateway.ts';
 import { keyNames, openclawKey, type ProviderNames } from '../services/openclaw-key.ts';
+import { openclawVersion } from '../services/openclaw-version.ts';
 import { ownFilesOf } from '../services/own-files.ts';
 import type { Program } from '../services/program.ts';
 import type { Host } from '../systemd/host/host.ts';
@@ -81,7 +82,9 @@ export function beginPicture(host: Host, nodes: readonly Node[]): PictureReader 
       };
       const configs = [...gateways.values()].flatMap(({ program }) => {
         const config = configurationOf(program);
-        return config === undefined ? [] : [{ unit: program.unit, config }];
+        return config === undefined
+          ? []
+          : [{ unit: program.unit, version: openclawVersion(program), config }];
       });
       const noteLimits = (problems: readonly ConfigProblem[]) => {
         for (const problem of problems) if (problem.code === 'beyond-limit') noteLimit(host, problem);
@@ -97,7 +100,10 @@ export function beginPicture(host: Host, nodes: readonly Node[]): PictureReader 
         }
       };
       const usual = isWhole && gateways.size === 0 ? usualConfig(host) : undefined;
-      const asking = [...configs, ...(usual === undefined ? [] : [{ unit: null, config: usual }])];
+      const asking = [
+        ...configs,
+        ...(usual === undefined ? [] : [{ unit: null, version: undefined, config: usual }]),
+      ];
       const answering = [...proxies.values()].map(known => proxyOf(known, vantage));
       for (const { config } of asking) noteLimits(config.problems);
       for (const { problems } of answering) {
@@ -108,7 +114,7 @@ export function beginPicture(host: Host, nodes: readonly Node[]): PictureReader 
         hostName: host.hostName,
         node: vantage.node,
         nodes,
-        gateways: asking.map(({ unit, config }) => gatewayOf(unit, config, vantage)),
+        gateways: asking.map(each => gatewayOf(each, vantage)),
         proxies: answering,
         entrances: entrancesOf(vantage),
         remoteForwards: remoteForwardsOf(vantage),
@@ -132,10 +138,14 @@ function usualConfig(host: Host): OpenclawConfig | undefined {
   return config?.state === 'missing' ? undefined : config;
 }
 
-function gatewayOf(unit: string | null, config: OpenclawConfig, vantage: Vantage): Gateway {
+function gatewayOf(
+  { unit, version, config }: Pick<Gateway, 'unit' | 'version' | 'config'>,
+  vantage: Vantage,
+): Gateway {
   const names = keyNames(config.root);
   return {
     unit,
+    version,
     file: config.file,
     state: config.state,
     problems: config.problems,

@@ -317,6 +317,55 @@ describe('keys', () => {
     },
   );
 
+  describe('for an OpenClaw that does not know files of keys', () => {
+    const older = (openclaw = alone) => squad(openclaw, undefined, '2026.2.25');
+    const file = '/home/neko/.openclaw/openclaw.json';
+
+    it('a variable in its .env, no setting that it refuses, and that is said', async () => {
+      const { texts, gateways } = await planned(older());
+      expect(texts['.env']).toBe(`KUMA_LITELLM_KEY=${kumaKey}\n`);
+      expect(texts['openclaw.json']).toContain("apiKey: '${KUMA_LITELLM_KEY}'");
+      expect(texts['openclaw.json']).not.toMatch(/timeoutSeconds|secrets/);
+      expect(gateways[0]?.notes).toEqual([
+        { code: 'older-version', file, version: '2026.2.25', setting: 'keyFiles', since: '2026.2.26' },
+        { code: 'older-version', file, version: '2026.2.25', setting: 'timeoutSeconds', since: '2026.4.26' },
+      ]);
+    });
+
+    it('a variable that stands for another key is left to that', async () => {
+      const taken = { 'home/neko/.openclaw/.env': 'KUMA_LITELLM_KEY=mine\n' };
+      const { texts } = await planned({ ...older(), ...taken });
+      expect(texts['.env']).toBe(`KUMA_LITELLM_KEY=mine\nKUMA_LITELLM_KEY_2=${kumaKey}\n`);
+    });
+
+    it('a key that it has stays where it is', async () => {
+      const { texts } = await planned(older(seed), at);
+      expect(texts['openclaw.json']).toContain('"apiKey": "sk-remote-key"');
+      expect(Object.keys(texts)).toEqual(['openclaw.json']);
+    });
+
+    it('planned anew there is nothing left to do', async () => {
+      const first = await planned(older());
+      write(first);
+      const again = await plannedIn(first.root);
+      expect([...again.plan.files]).toEqual([]);
+      expect(again.gateways).toMatchObject([{ isChanged: false, notes: [] }]);
+    });
+  });
+
+  it('one that knows them, and no timeoutSeconds yet, gets a file', async () => {
+    const { texts, gateways } = await planned(squad(alone, undefined, '2026.4.25'));
+    expect(texts['kuma-litellm.key']).toBe(`${kumaKey}\n`);
+    expect(texts['openclaw.json']).not.toContain('timeoutSeconds');
+    expect(gateways[0]?.notes).toMatchObject([{ code: 'older-version', setting: 'timeoutSeconds' }]);
+  });
+
+  it.each(['', 'newest', '2026.4.260'])('a version that is not known is said: %j', async version => {
+    const { texts, gateways } = await planned(squad(alone, undefined, version));
+    expect(texts['kuma-litellm.key']).toBe(`${kumaKey}\n`);
+    expect(gateways[0]?.notes).toMatchObject([{ code: 'unknown-version', since: '2026.4.26' }]);
+  });
+
   it('a proxy that asks for none gets none', async () => {
     const open = two.map(each => ({ ...each, key: undefined }));
     const { texts, gateways } = await planned(squad(), open);

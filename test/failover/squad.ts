@@ -68,8 +68,15 @@ export function nodesOf(
   return `nodes:\n${nodes.join('')}`;
 }
 
-/** @param openclaw its openclaw.json, or files below `~/.openclaw` */
-export function squad(openclaw: string | Files = alone, configuration = nodesOf(['neko', 'kuma'])): Files {
+/**
+ * @param openclaw its openclaw.json, or files below `~/.openclaw`
+ * @param version the version of OpenClaw that its gateway runs
+ */
+export function squad(
+  openclaw: string | Files = alone,
+  configuration = nodesOf(['neko', 'kuma']),
+  version = '2026.9.6',
+): Files {
   const files = typeof openclaw === 'string' ? { 'openclaw.json': openclaw } : openclaw;
   const unit = (command: string) =>
     `[Service]\nExecStart=${command}\nRestart=always\n[Install]\nWantedBy=default.target\n`;
@@ -81,6 +88,7 @@ export function squad(openclaw: string | Files = alone, configuration = nodesOf(
     'home/neko/.config/systemd/user/openclaw-gateway.service': unit(
       '/usr/bin/node /usr/lib/node_modules/openclaw/dist/index.js gateway',
     ),
+    'usr/lib/node_modules/openclaw/package.json': JSON.stringify({ name: 'openclaw', version }),
     ...Object.fromEntries(Object.entries(files).map(([name, text]) => [`home/neko/.openclaw/${name}`, text])),
   };
 }

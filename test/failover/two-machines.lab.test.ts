@@ -180,6 +180,51 @@ describeLab('what is in force of a running gateway', needs, () => {
     expect(await failoverFindingsThere()).toEqual([]);
   });
 
+  test('one that does not follow its file keeps what it has until it is restarted', {
+    timeout: 20 * minuteMs,
+  }, async () => {
+    const config = JSON.parse(await must(gateway(), ['cat', configFile]));
+    config.gateway.reload = { mode: 'off' };
+    config.models.providers['kuma-litellm'].timeoutSeconds = 90;
+    await writeConfig(config);
+    expect(await gripOf(gateway(), 'apply')).toEqual([3, 'reload-off']);
+    expect(await gripOf(gateway(), 'check')).toEqual([1, 'reload-off']);
+    const { code, stdout } = await daruma(gateway(), 'failover', 'apply', '--yes');
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/openclaw-gateway\.service: in force; /),
+    });
+    // A mode of earlier versions: with this file it would not start again.
+    config.gateway.reload = { mode: 'restart' };
+    await writeConfig(config);
+    expect(await gripOf(gateway(), 'check')).toEqual([1, 'refused']);
+    // It follows its file again as soon as that says so.
+    config.gateway.reload = { mode: 'hybrid' };
+    await writeConfig(config);
+    expect(await gripOf(gateway(), 'apply')).toEqual([0, 'in-force']);
+  });
+
+  test('a key that OpenClaw has in its own store is left there, and is in force', {
+    timeout: 10 * minuteMs,
+  }, async () => {
+    const paste = 'models auth paste-api-key --provider kuma-litellm';
+    const program = 'node /opt/openclaw/node_modules/openclaw/openclaw.mjs';
+    await must(
+      gateway(),
+      ['sh', '-c', `echo ${keyOf('kuma')} | OPENCLAW_OFFLINE=1 ${program} ${paste}`],
+      user,
+    );
+    const text = await must(gateway(), ['cat', configFile]);
+    expect(text).toContain('"apiKey": "kuma-litellm:manual"');
+    const { stdout } = await daruma(gateway(), 'failover', 'plan');
+    expect(stdout).toContain('in its auth profile kuma-litellm:manual; it');
+    expect(await gripOf(gateway(), 'apply')).toEqual([0, 'in-force']);
+    expect(await must(gateway(), ['cat', configFile])).toBe(text);
+    const checked = await daruma(gateway(), 'failover', 'check');
+    expect(checked).toMatchObject({ code: 0, stdout: expect.stringContaining('[key-not-tried]') });
+    expect(checked.stdout).not.toContain('[key-refused]');
+  });
+
   test('a gateway that starts, one that is stopped and one that cannot be seen have a word each', {
     timeout: 5 * minuteMs,
   }, async () => {

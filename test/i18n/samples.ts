@@ -385,6 +385,19 @@ export const gatewayNotes: readonly GatewayNote[] = [
   { ...noKey, reference: null },
   { ...noKey, reference: 'file:/opt/ducks' },
   { code: 'no-key', file: '/opt/geese', node: 'kuma', keyFile: '/opt/kuma.key', reference: null },
+  { code: 'key-in-store', file: '/opt/geese', provider: 'kuma', profile: 'kuma:manual' },
+  { code: 'no-variable', file: '/opt/geese', provider: 'kuma' },
+  ...(['keyFiles', 'timeoutSeconds'] as const).map(
+    setting =>
+      ({
+        code: 'older-version',
+        file: '/opt/geese',
+        version: '2026.2.1',
+        setting,
+        since: '2026.2.26',
+      }) as const,
+  ),
+  { code: 'unknown-version', file: '/opt/geese', since: '2026.4.26' },
 ];
 
 export const grips: readonly (Grip | 'ended')[] = Object.values({
@@ -393,6 +406,10 @@ export const grips: readonly (Grip | 'ended')[] = Object.values({
   keyless: 'keyless',
   older: 'older',
   other: 'other',
+  'reload-off': 'reload-off',
+  refused: 'refused',
+  'since-start': 'since-start',
+  'changed-since': 'changed-since',
   unknown: 'unknown',
   'next-start': 'next-start',
   changing: 'changing',

@@ -5,7 +5,8 @@
  *
  * Run: openclaw 2026.9.6. `config.get` shows the file and whether it is applied, without secrets; its two hashes are alike when a
  * text was replaced by a variable of the same value, so `models.authStatus` has to name that variable; `status` names each
- * provider without a key. `secrets reload` does not read the `.env` either.
+ * provider without a key. `secrets reload` does not read the `.env` either. With `gateway.reload.mode: "off"` it keeps what it was
+ * started with; a file that it refuses leaves it with the one before, and `config.get` says that the file is not valid.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Inventory } from '../../inventory/inventory.ts';
@@ -14,7 +15,9 @@ import { givenCommandLine } from '../../programs/command.ts';
 import { runProgram } from '../../programs/run.ts';
 import type { Gateway, Provider } from '../../routes/picture.ts';
 import { unreadKeys } from '../../routes/unread-keys.ts';
+import { nodeAt } from '../../services/config-node.ts';
 import { type Json5Value, parseJson5, valueOf } from '../../services/json5.ts';
+import { takes } from '../../services/openclaw-version.ts';
 import { type LiveUnit, ManagerError } from '../../systemd/host/host.ts';
 import { openclawFor } from '../openclaw-verdict.ts';
 import type { OpenclawCommand } from './agent-turn.ts';
@@ -30,6 +33,14 @@ export type Grip =
   | 'older'
   /** It works with another configuration than that on the disk. */
   | 'other'
+  /** The same, and it does not follow its file: `gateway.reload.mode` is `off` there. */
+  | 'reload-off'
+  /** OpenClaw refuses the file as it is on the disk: it works with an earlier one, and would not start with this one. */
+  | 'refused'
+  /** It is too old to say, and was started after its files were last changed. */
+  | 'since-start'
+  /** It is too old to say, and its files were changed after it was started. */
+  | 'changed-since'
   /** It did not answer, or is too old to say. */
   | 'unknown'
   /** No service runs it: it reads its files when it is started. */
@@ -73,7 +84,7 @@ const reloadMs = 5_000;
 /** After a restart. A gateway was seen to need five minutes on a machine at work, and the old process may answer until it has ended. */
 export const restartPatience: Patience = {
   ms: 345_000,
-  isFinal: grip => grip === 'in-force' || grip === 'next-start' || grip === 'not-seen',
+  isFinal: grip => ['in-force', 'since-start', 'next-start', 'not-seen'].includes(grip),
 };
 
 /**
@@ -113,10 +124,26 @@ async function askOnce(
   if (atRest.has(state)) return 'next-start';
   if (inTransition.has(state)) return 'changing';
   if (live === undefined || !upAndRunning.has(state)) return 'not-seen';
+  const { gateway } = asked;
+  if (takes('keyFiles', gateway.version) === false) return byTimes(gateway, live, inventory);
   onAsk();
   const grip = await answerOf(asked, await openclawFor(unit, inventory, own), inventory);
-  if (grip !== 'in-force') return grip;
-  return unreadKeys(asked.gateway, live, inventory.host).length > 0 ? 'older' : grip;
+  if (grip !== 'in-force' && grip !== 'unknown') return grip;
+  return unreadKeys(gateway, live, inventory.host).length > 0 ? 'older' : grip;
+}
+
+/**
+ * For an OpenClaw that says nothing of what it works with: whether its files were changed after it was started. The start is known
+ * to the second.
+ */
+function byTimes(
+  { config }: Gateway,
+  { mainStartedSeconds }: LiveUnit,
+  { host: { files } }: Inventory,
+): 'since-start' | 'changed-since' {
+  const startedMs = (mainStartedSeconds ?? 0) * 1000;
+  const isOlder = (file: string) => (files.status(file)?.modifiedMs ?? 0) <= startedMs;
+  return [...config.files, config.environmentFile].every(isOlder) ? 'since-start' : 'changed-since';
 }
 
 /** systemd's states of a unit: `unit_active_state_table` in `unit-def.c` of 262. */
@@ -138,10 +165,11 @@ async function answerOf(
   { gateway, providers }: AskedGateway,
   command: OpenclawCommand,
   { host }: Inventory,
-): Promise<'in-force' | 'cold' | 'keyless' | 'other' | 'unknown'> {
+): Promise<'in-force' | 'cold' | 'keyless' | 'other' | 'reload-off' | 'refused' | 'unknown'> {
   const config = await call('config.get', command);
   const [parsed, onDisk, applied] = fieldsOf(config, 'parsed', 'configRevisionHash', 'appliedConfigHash');
   if (parsed === undefined) return 'unknown';
+  if (fieldOf(config, 'valid') === false) return 'refused';
   // Its own reading of the file may be older than the file.
   if (!isWritten(parsed, writtenIn(gateway.file, host))) return 'other';
   const degraded = fieldOf(await call('status', command), 'degradedSecretOwners');
@@ -157,7 +185,16 @@ async function answerOf(
     key.kind === 'variable' && gateway.config.variable(key.name) !== undefined;
   if (cold.length > 0) return cold.every(isReadAtStart) ? 'cold' : 'keyless';
   if (typeof onDisk !== 'string' || typeof applied !== 'string') return 'unknown';
-  return onDisk === applied ? usesVariables(gateway, providers, command) : 'other';
+  if (onDisk === applied) return usesVariables(gateway, providers, command);
+  return isReloadOff(gateway) ? 'reload-off' : 'other';
+}
+
+/**
+ * Whether a running gateway waits for a restart. The mode in the file counts, also for the change that sets it: run with openclaw
+ * 2026.9.6, which refuses the modes `hot` and `restart` of earlier versions.
+ */
+function isReloadOff({ config }: Gateway): boolean {
+  return config.text(nodeAt(config.root, 'gateway', 'reload', 'mode')) === 'off';
 }
 
 /** Whether the process takes each key from the variable that the configuration names. */
@@ -165,7 +202,7 @@ async function usesVariables(
   gateway: Gateway,
   ids: readonly string[],
   command: OpenclawCommand,
-): Promise<'in-force' | 'other' | 'unknown'> {
+): Promise<'in-force' | 'other' | 'reload-off' | 'unknown'> {
   const named = gateway.providers.flatMap(({ id, key }) =>
     ids.includes(id) && key.kind === 'variable' ? [{ id, variable: key.name }] : [],
   );
@@ -177,7 +214,8 @@ async function usesVariables(
       each => textIn(each, 'provider') === id && textIn(fieldOf(each, 'apiKey'), 'envVar') === variable,
     ),
   );
-  return isAsNamed ? 'in-force' : 'other';
+  if (isAsNamed) return 'in-force';
+  return isReloadOff(gateway) ? 'reload-off' : 'other';
 }
 
 function writtenIn(file: string, { files }: Inventory['host']): Json5Value | undefined {

@@ -24,7 +24,7 @@ export const failover: FailoverTexts = {
   note,
   giveKey: 'say where it stands under nodes: key: "file:PATH", "env:NAME" ...; nothing was changed',
   upToDate: file => `${file}: nothing to add; its agents have models of the other machines.`,
-  onMachine: node => `On ${node}, beside what is there:`,
+  onMachine: (node, since) => `On ${node}, beside what is there (for OpenClaw ${since} or later):`,
   shipIt: command => `or from here, over ssh: ${command}`,
   inConfiguration: file => `in ${file}`,
   inKeyFile: (file, node) => `in ${file}, with mode 0600, the key that the proxy of ${node} asks for`,
@@ -62,6 +62,14 @@ export const failover: FailoverTexts = {
         return `${gateway}: perhaps not yet in force; its .env was changed after it was started, so it may have an older key. Restart it: ${command}`;
       case 'other':
         return `${gateway}: not yet in force; the running gateway works with another configuration than its file has now. Restart it: ${command}`;
+      case 'reload-off':
+        return `${gateway}: not yet in force; with gateway.reload.mode "off" the running gateway keeps the configuration that it has. Restart it: ${command}`;
+      case 'refused':
+        return `${gateway}: not in force; OpenClaw refuses its file as it is now, and the running gateway works with an earlier one. Do not restart it: it would not start. "openclaw config validate" says what is wrong.`;
+      case 'since-start':
+        return `${gateway}: in force as far as can be seen; this OpenClaw is too old to say what it works with, and was started after its files were last changed.`;
+      case 'changed-since':
+        return `${gateway}: not yet in force as far as can be seen; its files were changed after it was started, and this OpenClaw reads its keys only then. Restart it: ${command}`;
       case 'unknown':
         return `${gateway}: not yet in force as far as can be seen; the running gateway did not confirm it. If that stays so, restart it: ${command}`;
       case 'next-start':
@@ -155,6 +163,12 @@ function note(each: GatewayNote): string {
     }
     case 'key-in-store':
       return `${each.file}: the key of ${each.provider} is in OpenClaw's own store, in its auth profile ${each.profile}; it stays there, and was not tried`;
+    case 'older-version':
+      return each.setting === 'keyFiles'
+        ? `${each.file}: OpenClaw ${each.version} does not know keys in files of their own (${each.since} does): new keys go into its .env, which it reads only when it starts, so it has to be restarted`
+        : `${each.file}: OpenClaw ${each.version} does not know timeoutSeconds of a provider (${each.since} does), so none is set`;
+    case 'unknown-version':
+      return `${each.file}: which version of OpenClaw reads it is not known; what is added needs ${each.since} or later`;
     case 'no-variable':
       return `${each.file}: the apiKey of ${each.provider} looks like a variable, but OpenClaw takes it for the key as it is written (only \${NAME} in capitals is replaced); the list of nodes has no key for it`;
     default:

@@ -23,7 +23,7 @@ export const failover: FailoverTexts = {
   note,
   giveKey: '请在 nodes 里用 key 写明它在哪里（file:PATH、env:NAME 等）；没有改动任何内容',
   upToDate: file => `${file}：无需增加；它的 agent 已有其他机器的模型。`,
-  onMachine: node => `在 ${node} 上，保留原有内容并加上：`,
+  onMachine: (node, since) => `在 ${node} 上，保留原有内容并加上（需要 OpenClaw ${since} 或更高版本）：`,
   shipIt: command => `或从这里经 ssh 完成：${command}`,
   inConfiguration: file => `写入 ${file}`,
   inKeyFile: (file, node) => `在 ${file} 中（权限 0600）写入 ${node} 的代理所要求的密钥`,
@@ -59,6 +59,14 @@ export const failover: FailoverTexts = {
         return `${gateway}：可能尚未生效；它启动之后 .env 又有改动，手里可能还是旧密钥。请重启它：${command}`;
       case 'other':
         return `${gateway}：尚未生效；运行中的 gateway 用的配置与文件现在的内容不同。请重启它：${command}`;
+      case 'reload-off':
+        return `${gateway}：尚未生效；gateway.reload.mode 为 "off"，运行中的 gateway 保持它现有的配置。请重启它：${command}`;
+      case 'refused':
+        return `${gateway}：未生效；OpenClaw 不接受现在的文件，运行中的 gateway 用的是之前的配置。请不要重启它：那样它会起不来。“openclaw config validate”会说明哪里不对。`;
+      case 'since-start':
+        return `${gateway}：看来已经生效；这个版本的 OpenClaw 太旧，不会说明它用的是什么，但它的文件在它启动之后没有改动过。`;
+      case 'changed-since':
+        return `${gateway}：看不出已经生效；它启动之后文件又有改动，而这个版本的 OpenClaw 只在启动时读取密钥。请重启它：${command}`;
       case 'unknown':
         return `${gateway}：看不出已经生效；运行中的 gateway 没有确认。如果一直如此，请重启它：${command}`;
       case 'next-start':
@@ -149,6 +157,12 @@ function note(each: GatewayNote): string {
     }
     case 'key-in-store':
       return `${each.file}：${each.provider} 的密钥在 OpenClaw 自己的存储里（认证配置 ${each.profile}），原样保留，也没有试用`;
+    case 'older-version':
+      return each.setting === 'keyFiles'
+        ? `${each.file}：OpenClaw ${each.version} 还不支持单独存放密钥的文件（${each.since} 起支持）：新密钥写入它的 .env，而它只在启动时读取，因此需要重启`
+        : `${each.file}：OpenClaw ${each.version} 还不支持提供商的 timeoutSeconds（${each.since} 起支持），因此没有设置`;
+    case 'unknown-version':
+      return `${each.file}：不知道读取它的 OpenClaw 是哪个版本；新增的内容需要 ${each.since} 或更高版本`;
     case 'no-variable':
       return `${each.file}：${each.provider} 的 apiKey 看起来像变量，但 OpenClaw 会把它原样当作密钥（只替换大写的 \${NAME}）；节点列表里也没有它的密钥`;
     default:

@@ -3,6 +3,7 @@ import type { FailoverModelUndeclared } from '../../../check/rules/failover-mode
 import type { OpenclawConfigInvalid } from '../../../check/rules/openclaw-config-invalid.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
 import { daruma, systemctl } from '../../shown-commands.ts';
+import { firstWith } from '../../../services/openclaw-version.ts';
 import { wayRound } from '../../way-round.ts';
 
 export const failover: GroupTexts<'failover'> = {
@@ -83,7 +84,10 @@ export const failover: GroupTexts<'failover'> = {
       `The provider ${provider} has no timeoutSeconds: when its proxy hangs, OpenClaw waits and never falls back`,
     why: () =>
       'OpenClaw waited for more than 9 minutes on a proxy that accepted and did not answer. When connections are refused it tries again for about 105 s before the fallback is asked, in every turn anew.',
-    remedy: () =>
+    remedy: ({ refusedBy }) =>
+      (refusedBy === null
+        ? ''
+        : `OpenClaw ${refusedBy} does not know this setting and would not start with it: update it to ${firstWith.timeoutSeconds} or later first. `) +
       'Set timeoutSeconds (60, say): a turn that hangs then ends, though with an error and without the fallback. Have the proxy probed and restarted, so that a hang becomes a refusal.',
   },
   'failover-key-unread': {

@@ -3,6 +3,7 @@ import type { FailoverModelUndeclared } from '../../../check/rules/failover-mode
 import type { OpenclawConfigInvalid } from '../../../check/rules/openclaw-config-invalid.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
 import { daruma, systemctl } from '../../shown-commands.ts';
+import { firstWith } from '../../../services/openclaw-version.ts';
 import { wayRound } from '../../way-round.ts';
 
 export const failover: GroupTexts<'failover'> = {
@@ -78,7 +79,10 @@ export const failover: GroupTexts<'failover'> = {
       `provider ${provider} 没有设置 timeoutSeconds：它的代理卡住时，OpenClaw 会一直等待，不会转到后备`,
     why: () =>
       '代理接受连接却不应答时，OpenClaw 等待超过 9 分钟。连接被拒绝时，它会重试约 105 秒才去问后备，而且每一轮都要重新等。',
-    remedy: () =>
+    remedy: ({ refusedBy }) =>
+      (refusedBy === null
+        ? ''
+        : `OpenClaw ${refusedBy} 不认识这项设置，写上之后会起不来：请先更新到 ${firstWith.timeoutSeconds} 或更高版本。`) +
       '设置 timeoutSeconds（例如 60）：卡住的一轮会因此结束，但结果是错误，仍不会转到后备。请为代理设置探测并自动重启，让卡住变成连接被拒绝。',
   },
   'failover-key-unread': {
