@@ -207,6 +207,9 @@ describeLab('what is in force of a running gateway', needs, () => {
   test('a key that OpenClaw has in its own store is left there, and is in force', {
     timeout: 10 * minuteMs,
   }, async () => {
+    const config = JSON.parse(await must(gateway(), ['cat', configFile]));
+    config.models.providers['kuma-litellm'].apiKey = keyOf('kuma');
+    await writeConfig(config);
     const paste = 'models auth paste-api-key --provider kuma-litellm';
     const program = 'node /opt/openclaw/node_modules/openclaw/openclaw.mjs';
     await must(
