@@ -223,9 +223,9 @@ describeLab('what is in force of a running gateway', needs, () => {
     expect(stdout).toContain('in its auth profile kuma-litellm:manual; it');
     expect(await gripOf(gateway(), 'apply')).toEqual([0, 'in-force']);
     expect(await must(gateway(), ['cat', configFile])).toBe(text);
-    const checked = await daruma(gateway(), 'failover', 'check');
-    expect(checked).toMatchObject({ code: 0, stdout: expect.stringContaining('[key-not-tried]') });
-    expect(checked.stdout).not.toContain('[key-refused]');
+    const checked = (await daruma(gateway(), 'failover', 'check')).stdout;
+    expect(checked).toContain('[key-not-tried]');
+    expect(checked).not.toMatch(/\[key-(?:refused|missing|readable)\]/);
   });
 
   test('a gateway that starts, one that is stopped and one that cannot be seen have a word each', {
