@@ -5,13 +5,13 @@
 import path from 'node:path';
 import * as z from 'zod/mini';
 import { severities } from '../check/severity.ts';
-import { allRules } from '../check/rules/index.ts';
+import { ruleIds } from '../check/rule-ids.ts';
 import { parseUnitName, serviceName } from '../systemd/unit-name.ts';
 import { parseTimeSpan } from '../systemd/values/time-span.ts';
 import { channelDefaults, notifyDefaults, probeDefaults } from './defaults.ts';
 import type { Expectation } from './problem.ts';
 
-const ruleId = z.enum(allRules.map(rule => rule.id));
+const ruleId = z.enum(ruleIds);
 
 const timeSpan = z
   .union([z.number(), z.string()], expected('time-span'))

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ruleReference } from '../../scripts/rule-reference.ts';
 import { type Severity, severities } from '../../src/check/severity.ts';
+import { ruleIds } from '../../src/check/rule-ids.ts';
 import { allRules } from '../../src/check/rules/index.ts';
 import { type Language, languages } from '../../src/i18n/catalogue.ts';
 import { rulePage } from '../../src/report/rule-page.ts';
@@ -19,6 +20,10 @@ const sections: Readonly<Record<Language, readonly string[]>> = {
   'zh-CN': ['为什么要紧', '手动修复', 'daruma 会写入什么'],
 };
 const parts = /<!-- generated: (\w+) -->\n[\s\S]*?<!-- \/generated -->/g;
+
+it('lists the ids of all rules, for those who do not load them', () => {
+  expect(ruleIds).toEqual(ids);
+});
 
 describe.each(allRules.map(rule => [rule.id, rule] as const))('%s', (id, rule) => {
   it.each(languages)('has its page in %s, with every section filled in', language => {

@@ -9,7 +9,7 @@ import {
 } from '@bomb.sh/tab';
 import type { Command, Option } from 'commander';
 import { severities } from '../../check/severity.ts';
-import { allRules } from '../../check/rules/index.ts';
+import { ruleIds } from '../../check/rule-ids.ts';
 import { languages } from '../../i18n/catalogue.ts';
 import { findingsFormats } from '../../report/findings/load-report.ts';
 import { printable } from '../../report/printable.ts';
@@ -100,7 +100,7 @@ function argumentChoices(
     case 'SHELL':
       return shells;
     case 'RULE':
-      return allRules.map(({ id }) => id);
+      return ruleIds;
     case 'ACTION':
       return actionsOf.get(command);
     case 'FILE':
@@ -145,7 +145,7 @@ function valuesOf(option: string, typed: string, io: Io, command: string | undef
     case 'on':
       return endingForms.map(form => form.replace(/(?<![A-Z])[A-Z]+$/, ''));
     case 'only':
-      return allRules.map(({ id }) => id);
+      return ruleIds;
     case 'to':
       return command === 'failover' ? [] : pathsFrom(typed, io);
     case 'root':
