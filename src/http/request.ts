@@ -48,12 +48,13 @@ export async function sendRequest(
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
   // undici is loaded when there is something to send: the hook alone never needs it.
-  const { Agent, buildConnector: connectorOf, Pool, ProxyAgent, request } = await import('undici');
+  const { Agent, buildConnector: connectorOf, Pool, ProxyAgent } = await import('./undici.ts');
+  const target = new URL(url);
   // Reading the certificates takes as long as everything else.
   const ca = url.startsWith('https:') ? { ca: [...(authorities ?? trustedAuthorities())] } : {};
   const timeout = patience === undefined ? {} : { timeout: patience.connectMs };
   const connecting = { ...ca, ...timeout, autoSelectFamily: true };
-  const proxy = proxyFor(new URL(url), process.env);
+  const proxy = proxyFor(target, process.env);
   const proxyTls = { ...timeout, ...(proxy?.protocol === 'https:' ? { ca: [...trustedAuthorities()] } : {}) };
   let isOfProxy = false;
   const toProxy: buildConnector.connector = (to, done) =>
@@ -73,7 +74,9 @@ export async function sendRequest(
         });
   try {
     const startMs = performance.now();
-    const answer = await request(url, {
+    const answer = await dispatcher.request({
+      origin: target.origin,
+      path: `${target.pathname}${target.search}`,
       method,
       headers: {
         ...(json === undefined ? {} : { 'content-type': 'application/json' }),
@@ -83,7 +86,6 @@ export async function sendRequest(
       ...(json === undefined ? {} : { body: JSON.stringify(json) }),
       ...(patience === undefined ? {} : { headersTimeout: patience.headersMs, bodyTimeout: patience.bodyMs }),
       signal,
-      dispatcher,
     });
     const text = await textOf(answer.body);
     return {
