@@ -7,7 +7,7 @@ var manifest = require('../package.json');
 
 var oldest = parseInt(/\d+/.exec(manifest.engines.node)[0], 10);
 if (parseInt(process.versions.node, 10) < oldest) refuse();
-else require('../dist/cli/main.js');
+else require('../dist/cli/main.cjs');
 
 function refuse() {
   var texts = isChinese()

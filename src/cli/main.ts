@@ -46,6 +46,8 @@ if (Number.parseInt(process.versions.node, 10) < oldestNode) {
 }
 
 async function main(): Promise<void> {
+  // A checkout is run from its sources, while they are changed.
+  if (!import.meta.filename.endsWith('.ts')) keepCompiledCode(process.env);
   const status = await runForManager();
   if (status === undefined) await runAny();
   else process.exitCode = status;
@@ -69,8 +71,6 @@ async function runForManager(): Promise<number | undefined> {
 async function runAny(): Promise<void> {
   const ended = Promise.withResolvers<void>();
   endWithOutput(ended.promise);
-  // A checkout is run from its sources, while they are changed.
-  if (import.meta.filename.endsWith('.js')) keepCompiledCode(process.env);
   const { run } = await import('./run.ts');
   process.exitCode = await run(args, io, process.env);
   ended.resolve();

@@ -1,5 +1,7 @@
 /** The pages of the rule reference: finds, reads and shows them in a terminal. */
 import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
 import type { RuleId } from '../check/finding.ts';
 import type { Language } from '../i18n/catalogue.ts';
 import { fitTo, padTo, paint, type Terminal, wrapText } from './terminal.ts';
@@ -13,7 +15,8 @@ export function rulePage(rule: RuleId, language: Language): string {
 
 /** The text of a rule's page; undefined when the package does not contain it. */
 export function pageMarkdown(rule: RuleId, language: Language): string | undefined {
-  const file = new URL(rulePage(rule, language), import.meta.resolve('daruma/package.json'));
+  const manifest = createRequire(import.meta.url).resolve('daruma/package.json');
+  const file = path.join(path.dirname(manifest), rulePage(rule, language));
   try {
     return fs.readFileSync(file, 'utf8').replaceAll(/^<!-- .*? -->\n+/gm, '');
   } catch {

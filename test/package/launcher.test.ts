@@ -127,7 +127,7 @@ describe('the launcher', () => {
       code: undefined,
       stdout: '',
       stderr: '',
-      loaded: ['../package.json', '../dist/cli/main.js'],
+      loaded: ['../package.json', '../dist/cli/main.cjs'],
     });
   });
 
