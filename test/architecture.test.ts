@@ -126,6 +126,8 @@ interface Import {
   readonly room: string;
   readonly target: string;
   readonly isTypeOnly: boolean;
+  /** Whether it is loaded only when somebody gets there. */
+  readonly isDynamic: boolean;
 }
 
 const imports: readonly Import[] = fs
@@ -134,13 +136,14 @@ const imports: readonly Import[] = fs
   .flatMap(file => {
     const text = fs.readFileSync(path.join(source, file), 'utf8');
     const statements = text.matchAll(/^(?:import|export)\s+(type\s)?[^;]*?from '([^']+)'/gm);
-    const dynamic = text.matchAll(/()import\('([^']+)'\)/g);
+    const dynamic = text.matchAll(/(import)\('([^']+)'\)/g);
     const room = file.split(path.sep)[0] ?? '';
     return [...statements, ...dynamic].map(([, type, target = '']) => ({
       file,
       room,
       target: target.startsWith('.') ? path.join(path.dirname(file), target) : target,
-      isTypeOnly: type !== undefined && type !== '',
+      isTypeOnly: type?.startsWith('type') ?? false,
+      isDynamic: type === 'import',
     }));
   });
 
@@ -175,6 +178,18 @@ describe('the house', () => {
       return found;
     };
     expect([...importsOf.keys()].flatMap(file => circlesFrom(file, []))).toEqual([]);
+  });
+
+  it('starts after a fall without what only other commands need: to load it would take longer than to send the message', () => {
+    const loaded = new Set(['cli/attend-call.ts', 'config/read.ts', 'http/undici.ts']);
+    for (const file of loaded) {
+      const needed = imports.filter(entry => entry.file === file && !entry.isTypeOnly && !entry.isDynamic);
+      for (const { target } of needed) loaded.add(target);
+    }
+    const others =
+      /^(?:check\/rules|fix|new-unit|failover|transaction|cli\/program)\b|^(?:commander|undici|nodemailer)$/;
+    expect([...loaded].filter(file => others.test(file))).toEqual([]);
+    expect(loaded).toContain('inventory/inventory.ts');
   });
 
   it('runs other programs in one place, and never through a shell', () => {

@@ -54,6 +54,10 @@ describe('the installed command', () => {
     expect(run(['rules'], { HOME: roomy })).toMatchObject({ code: 0, stderr: '' });
     expect(kept(roomy)).toBeGreaterThan(10);
 
+    const fallen = fs.mkdtempSync(path.join(packed.folder, 'fallen-'));
+    expect(run(['notify', 'await'], { HOME: fallen })).toMatchObject({ code: 0, stderr: '' });
+    expect(kept(fallen)).toBeGreaterThan(10);
+
     const full = fs.mkdtempSync(path.join(packed.folder, 'full-'));
     const script =
       'mount -t tmpfs -o size=64k,mode=755 tmpfs "$HOME" && "$0" rules >/dev/null && find "$HOME"';
