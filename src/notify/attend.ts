@@ -43,7 +43,8 @@ export async function attend(attendance: Attendance, limitMs: number, staysMs: n
     work.catch((error: unknown) => faults.push(error)).then(then);
   const follow = async (units: readonly string[]) => {
     if (units.length === 0) return;
-    const inventory = await takeInventory(host);
+    // What becomes of a service at a logout makes no fall, and only logind knows about it.
+    const inventory = await takeInventory({ ...host, linger: async () => undefined });
     for (const unit of units) {
       following.add(unit);
       const limit = Math.min(followMs, endMs - Date.now());
