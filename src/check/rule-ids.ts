@@ -39,6 +39,7 @@ export const ruleIds = [
   'secret-in-unit',
   'secret-in-arguments',
   'secret-file-readable',
+  'litellm-master-key',
   'shell-syntax',
   'exec-missing',
   'exec-not-executable',

@@ -13,6 +13,8 @@ export const hang: GroupTexts<'hang'> = {
           return `${head}: nothing asks its probe yet, and there is no WatchdogSec=`;
         case 'none':
           return `${head}: no WatchdogSec=, and no probe asks it`;
+        default:
+          return probing satisfies never;
       }
     },
     why: () =>
@@ -29,6 +31,8 @@ export const hang: GroupTexts<'hang'> = {
           return probe === null
             ? `${cannotPing ? 'It never sends keep-alives, so WatchdogSec= would only kill it: let' : 'Set WatchdogSec= if the program sends WATCHDOG=1, or let'} a monitor of yours ask it. With "daruma notify install" and units: { ${name}: { probe: { http: "http://127.0.0.1:${port ?? 'PORT'}/" } } } daruma asks it after each start, and not later.`
             : `Let a monitor ask ${probe}. With "daruma notify install" and units: { ${name}: { probe: auto } } daruma asks it after each start, and not later.`;
+        default:
+          return probing satisfies never;
       }
     },
   },

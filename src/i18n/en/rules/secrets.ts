@@ -46,6 +46,8 @@ export const secrets: GroupTexts<'secrets'> = {
           return 'LiteLLM does not read litellm_settings.master_key: the key belongs in general_settings';
         case 'overridden':
           return 'LITELLM_MASTER_KEY has no effect: general_settings.master_key is another key, and counts before it';
+        default:
+          return details satisfies never;
       }
     },
     why: details => {
@@ -58,6 +60,8 @@ export const secrets: GroupTexts<'secrets'> = {
             : 'Unless it finds a key in a .env, LiteLLM has none: its start ends with status 3 (run: LiteLLM 1.108.7), and older versions answer everybody.';
         case 'overridden':
           return 'Callers that bring this key are refused, and who changes it changes nothing.';
+        default:
+          return details satisfies never;
       }
     },
     remedy: details => {
@@ -70,6 +74,8 @@ export const secrets: GroupTexts<'secrets'> = {
           return details.isOther ? 'Take the line away.' : 'Move the line to general_settings.';
         case 'overridden':
           return 'Write master_key: os.environ/LITELLM_MASTER_KEY in general_settings if this key is meant, or else take the variable away.';
+        default:
+          return details satisfies never;
       }
     },
   },

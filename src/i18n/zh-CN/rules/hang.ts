@@ -13,6 +13,8 @@ export const hang: GroupTexts<'hang'> = {
           return `${head}：探针目前没有任何东西使用，也没有 WatchdogSec=`;
         case 'none':
           return `${head}：既没有 WatchdogSec=，也没有探针`;
+        default:
+          return probing satisfies never;
       }
     },
     why: () => '进程还在、却不再响应时，systemd 仍认为它是 active：在有人发现之前，会一直这样下去。',
@@ -28,6 +30,8 @@ export const hang: GroupTexts<'hang'> = {
           return probe === null
             ? `${cannotPing ? '它从不发送 keep-alive，设置 WatchdogSec= 只会让它被杀：请' : '如果程序会发送 WATCHDOG=1，可以设置 WatchdogSec=；否则请'}用自己的监控来请求它。运行 "daruma notify install"，并配置 units: { ${name}: { probe: { http: "http://127.0.0.1:${port ?? 'PORT'}/" } } } 后，daruma 只在每次启动之后请求它。`
             : `请用监控定期请求 ${probe}。运行 "daruma notify install"，并配置 units: { ${name}: { probe: auto } } 后，daruma 只在每次启动之后请求它。`;
+        default:
+          return probing satisfies never;
       }
     },
   },

@@ -48,6 +48,8 @@ export const secrets: GroupTexts<'secrets'> = {
           return 'LiteLLM 不读取 litellm_settings.master_key：主密钥应写在 general_settings 里';
         case 'overridden':
           return 'LITELLM_MASTER_KEY 不起作用：general_settings.master_key 是另一个密钥，并且优先';
+        default:
+          return details satisfies never;
       }
     },
     why: details => {
@@ -60,6 +62,8 @@ export const secrets: GroupTexts<'secrets'> = {
             : '除非在 .env 里找到密钥，否则 LiteLLM 没有主密钥：启动以状态 3 结束（实测：LiteLLM 1.108.7），旧版本则对任何人都应答。';
         case 'overridden':
           return '带着这个密钥的调用会被拒绝，修改它也没有任何效果。';
+        default:
+          return details satisfies never;
       }
     },
     remedy: details => {
@@ -72,6 +76,8 @@ export const secrets: GroupTexts<'secrets'> = {
           return details.isOther ? '删掉这一行。' : '把这一行移到 general_settings。';
         case 'overridden':
           return '如果要用的是这个密钥，就在 general_settings 里写 master_key: os.environ/LITELLM_MASTER_KEY；否则删掉这个变量。';
+        default:
+          return details satisfies never;
       }
     },
   },
