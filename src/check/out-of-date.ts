@@ -7,6 +7,8 @@ import type { Unit } from '../systemd/unit.ts';
  * manager's cache of names, and `NeedDaemonReload` stays false (ran on both).
  */
 export function isOutOfDate(unit: Unit, live: LiveUnit): boolean {
+  // Of a masked unit with a drop-in the manager says it for ever, after any number of reloads (ran on 252).
+  if (live.loadState === 'masked' && unit.problem?.code === 'masked') return false;
   if (live.needDaemonReload) return true;
   if (live.loadState !== 'loaded' || unit.load !== 'loaded') return false;
   const known = new Set(live.dropInPaths);

@@ -50,7 +50,8 @@ export function hostPolicy(configuration: Configuration, inventory: Inventory): 
       continue;
     }
     const isProbed = hasProbe(unit?.probe, name, inventory);
-    if (unit?.probe !== undefined && !isProbed) {
+    // Of a unit that is not loaded, a masked one say, it is not known what it runs.
+    if (unit?.probe !== undefined && !isProbed && inventory.service(name).facts !== undefined) {
       notes.push({
         code: 'no-known-probe',
         unit: name,

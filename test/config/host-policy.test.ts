@@ -104,6 +104,10 @@ describe('a probe', () => {
     ]);
   });
 
+  it('says nothing of the probe of a masked unit, of which nobody knows what it runs', async () => {
+    expect((await policyOf('units: {masked: {probe: auto}}')).notes).toEqual([]);
+  });
+
   it('auto is one for a service that daruma knows', async () => {
     const { policy, notes } = await policyOf('units: {litellm: {probe: auto}}');
     expect(policy.units.get('litellm.service')?.isProbed).toBe(true);

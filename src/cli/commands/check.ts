@@ -52,7 +52,13 @@ export async function check(given: readonly string[], options: CheckOptions, run
     context.format === 'github' ? 'runner' : 'reader',
   );
   if (context.format === 'human') await write(context.io, await fixOffer(given, targets, options, context));
-  return severities.slice(severities.indexOf(failOn)).some(severity => counts[severity] > 0) ? 1 : 0;
+  const isFound = severities.slice(severities.indexOf(failOn)).some(severity => counts[severity] > 0);
+  return isFound || targets.some(isWithoutManager) ? 1 : 0;
+}
+
+/** Whether none of the services runs, since their manager does not: as critical as anything that a rule finds. */
+function isWithoutManager({ inventory: { host }, names }: ConfiguredTarget): boolean {
+  return names.length > 0 && downManager(host, undefined) !== undefined;
 }
 
 async function managerDownIn(

@@ -24,6 +24,23 @@ describe.each([247, 252, 257, 262])('systemd %i', systemd => {
       expect(await findingsOf(host, 'daemon-reload-needed')).toEqual([]);
     });
 
+    test('is not told of a masked unit with a drop-in, of which the manager says it after any reload', {
+      timeout: 60_000,
+    }, async () => {
+      const host = await lab.host();
+      await asKuma(
+        host,
+        `mkdir -p ~/.local/share/systemd/user ~/.config/systemd/user/hidden.service.d
+         printf '[Service]\\nExecStart=/bin/sleep infinity\\n' > ~/.local/share/systemd/user/hidden.service
+         printf '[Service]\\nRestart=always\\n' > ~/.config/systemd/user/hidden.service.d/own.conf
+         systemctl --user daemon-reload
+         systemctl --user start hidden.service
+         systemctl --user --quiet mask hidden.service
+         systemctl --user daemon-reload`,
+      );
+      expect(await findingsOf(host, 'daemon-reload-needed')).toEqual([]);
+    });
+
     test('is put right together with the restart that it brings', { timeout: 60_000 }, async () => {
       const host = await lab.host();
       await startService(host);

@@ -90,6 +90,7 @@ describe.each([247, 252, 257, 262])('systemd %i', systemd => {
       await host.exec(['systemctl', 'stop', unit]);
       const dead = await host.exec([...bare, 'node', '/opt/daruma/src/cli/main.ts', 'check']);
       expect(dead.stderr).toContain("The manager of kuma's services does not run");
+      expect(dead.code).toBe(1);
       const deadStatus = JSON.parse((await host.exec([...bare, ...status])).stdout);
       expect(schemaErrors('status', deadStatus)).toEqual([]);
       expect(deadStatus.managerDown).toMatchObject({ unit, state: 'inactive' });
