@@ -50,8 +50,9 @@ export function hostPolicy(configuration: Configuration, inventory: Inventory): 
       continue;
     }
     const isProbed = hasProbe(unit?.probe, name, inventory);
-    // Of a unit that is not loaded, a masked one say, it is not known what it runs.
-    if (unit?.probe !== undefined && !isProbed && inventory.service(name).facts !== undefined) {
+    // What a masked unit runs is not known, and that is not what its probe is about.
+    const isMasked = inventory.service(name).service.unit.problem?.code === 'masked';
+    if (unit?.probe !== undefined && !isProbed && !isMasked) {
       notes.push({
         code: 'no-known-probe',
         unit: name,

@@ -4,9 +4,9 @@ import { expect, test } from 'vitest';
 import { checkout, daruma, darumaJson, type Fall, type Outcome } from './daruma.ts';
 
 const fixtures = 'test/check/rules/goes-to-background/fires';
-// Scripts are in roots, around which `status` of a single file does not look.
+// Scripts and configurations are in roots, around which `status` of a single file does not look.
 const units = readdirSync(fixtures, { recursive: true, encoding: 'utf8' }).filter(
-  name => name.endsWith('.service') && !name.startsWith('scripts/'),
+  name => name.endsWith('.service') && !/^(?:scripts|by-file)\//.test(name),
 );
 
 /** The endings of `explain` that the columns of `status` stand for. */

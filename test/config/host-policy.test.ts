@@ -96,7 +96,7 @@ describe('a probe', () => {
     },
   );
 
-  it.each(['unheard-of', 'no-unit', 'masked'])('auto is none for %s, and that is said', async name => {
+  it.each(['unheard-of', 'no-unit'])('auto is none for %s, and that is said', async name => {
     const { policy, notes } = await policyOf(`units:\n  ${name}:\n    probe: auto\n`);
     expect(policy.units.get(`${name}.service`)?.isProbed).toBe(false);
     expect(notes).toEqual([
