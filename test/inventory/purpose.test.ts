@@ -210,7 +210,7 @@ describe('the table and the explanation agree', () => {
       for await (const entry of inventory.services([name])) {
         if (entry.factsNow === undefined) continue;
         const row = statusRow(entry, inventory);
-        const table = renderStatus(inventory, [row], undefined, '', catalogue, { ...terminal, columns: 30 });
+        const table = renderStatus(inventory, [row], undefined, '', catalogue, { ...terminal, columns: 16 });
         for (const [fall, on] of [
           ['hang', { kind: 'hang' }],
           ['managerKill', { kind: 'manager-kill' }],

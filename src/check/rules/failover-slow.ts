@@ -1,11 +1,11 @@
-import { takes } from '../../services/openclaw-version.ts';
+import { firstWith, takes } from '../../services/openclaw-version.ts';
 import { leavesMachine, machineOf, providerOf, routeRule } from '../routes.ts';
 
 export interface FailoverSlow {
   /** The provider on this machine that is asked first. */
   readonly provider: string;
-  /** The version of an OpenClaw that would refuse a limit; null when it takes one, or is not known. */
-  readonly refusedBy: string | null;
+  /** The version of an OpenClaw that would refuse a limit, and the first one that takes it; null when this one does, or is not known. */
+  readonly refusedBy: { readonly version: string; readonly first: string } | null;
 }
 
 /** A primary provider without a time limit: when it hangs, its fallback is not asked. */
@@ -16,8 +16,9 @@ export const failoverSlow = routeRule<'failover-slow', FailoverSlow>(
       const primaries = gateway.agents
         .filter(agent => leavesMachine(agent, gateway, own))
         .flatMap(({ primary }) => (primary === undefined ? [] : (providerOf(gateway, primary) ?? [])));
-      const { version = null } = gateway;
-      const refusedBy = takes('timeoutSeconds', gateway.version) === false ? version : null;
+      const { version } = gateway;
+      const isRefused = version !== undefined && takes('timeoutSeconds', version) === false;
+      const refusedBy = isRefused ? { version, first: firstWith.timeoutSeconds } : null;
       for (const provider of new Set(primaries)) {
         const { id, source, timeoutSeconds } = provider;
         if (timeoutSeconds !== undefined || machineOf(provider, own) !== '') continue;

@@ -3,7 +3,6 @@ import type { FailoverModelUndeclared } from '../../../check/rules/failover-mode
 import type { OpenclawConfigInvalid } from '../../../check/rules/openclaw-config-invalid.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
 import { daruma, systemctl } from '../../shown-commands.ts';
-import { firstWith } from '../../../services/openclaw-version.ts';
 import { wayRound } from '../../way-round.ts';
 
 export const failover: GroupTexts<'failover'> = {
@@ -87,7 +86,7 @@ export const failover: GroupTexts<'failover'> = {
     remedy: ({ refusedBy }) =>
       (refusedBy === null
         ? ''
-        : `OpenClaw ${refusedBy} does not know this setting and would not start with it: update it to ${firstWith.timeoutSeconds} or later first. `) +
+        : `OpenClaw ${refusedBy.version} does not know this setting and would not start with it: update it to ${refusedBy.first} or later first. `) +
       'Set timeoutSeconds (60, say): a turn that hangs then ends, though with an error and without the fallback. Have the proxy probed and restarted, so that a hang becomes a refusal.',
   },
   'failover-key-unread': {

@@ -3,7 +3,6 @@ import type { FailoverModelUndeclared } from '../../../check/rules/failover-mode
 import type { OpenclawConfigInvalid } from '../../../check/rules/openclaw-config-invalid.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
 import { daruma, systemctl } from '../../shown-commands.ts';
-import { firstWith } from '../../../services/openclaw-version.ts';
 import { wayRound } from '../../way-round.ts';
 
 export const failover: GroupTexts<'failover'> = {
@@ -82,7 +81,7 @@ export const failover: GroupTexts<'failover'> = {
     remedy: ({ refusedBy }) =>
       (refusedBy === null
         ? ''
-        : `OpenClaw ${refusedBy} 不认识这项设置，写上之后会起不来：请先更新到 ${firstWith.timeoutSeconds} 或更高版本。`) +
+        : `OpenClaw ${refusedBy.version} 不认识这项设置，写上之后会起不来：请先更新到 ${refusedBy.first} 或更高版本。`) +
       '设置 timeoutSeconds（例如 60）：卡住的一轮会因此结束，但结果是错误，仍不会转到后备。请为代理设置探测并自动重启，让卡住变成连接被拒绝。',
   },
   'failover-key-unread': {
