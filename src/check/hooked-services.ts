@@ -1,4 +1,5 @@
 /** The services that have hooks of `daruma notify`, where these lie, and where they lead. */
+import { isAtRest } from '../inventory/downfall.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { wordsOf } from '../services/wrappers.ts';
 import type { Host } from '../systemd/host/host.ts';
@@ -38,6 +39,19 @@ export function hookedServices({ host, loader }: Inventory): readonly HookedServ
     return earlier.length > 0
       ? { unit, generation: 'earlier', missing: missingProgram(earlier) ?? null }
       : { unit, generation: 'present', missing: missingTool(commands) ?? missingFromSpool };
+  });
+}
+
+/**
+ * Of the units that wake daruma when there is a sign, those that somebody has stopped; none where no manager can be asked.
+ *
+ * @throws ManagerError when the manager does not answer
+ */
+export async function stoppedWakers({ manager }: Host): Promise<readonly string[]> {
+  const live = await manager?.units([...signWakers]);
+  return signWakers.filter(name => {
+    const unit = live?.get(name);
+    return unit !== undefined && unit.loadState === 'loaded' && isAtRest(unit);
   });
 }
 

@@ -30,6 +30,8 @@ export interface NotifyTexts {
   failed(attempts: number, fault: string, next: string): string;
   refused(count: number): string;
   readonly noHooks: string;
+  /** @param start the command that starts them */
+  wakersStopped(units: string, start: string): string;
   hooksWork(units: string): string;
   earlierHooks(units: string): string;
   /** What they lead to is not there. */

@@ -61,6 +61,23 @@ for (const systemd of [247, 257]) {
       });
     };
 
+    test('that nothing wakes daruma is said, with the command that starts what does', {
+      timeout: 120_000,
+    }, async () => {
+      await daruma('notify', 'install', 'web', '--yes');
+      expect(JSON.parse(await daruma('notify', 'status', '--json')).stopped).toBeUndefined();
+      const wakers = ['daruma-outbox.path', 'daruma-outbox.timer'] as const;
+      await systemctl('stop', ...wakers);
+      expect(JSON.parse(await daruma('notify', 'status', '--json')).stopped).toEqual(wakers);
+      const command = ['node', '/opt/daruma/src/cli/main.ts', 'notify', 'install', 'web', '--yes'];
+      const { code, stdout } = await host.exec(command, { user: 'kuma' });
+      const [, start = ''] = /: "(.*)"$/m.exec(stdout.replaceAll(/\s+/g, ' ').trim()) ?? [];
+      expect([code, start]).toEqual([3, `systemctl --user start ${wakers.join(' ')}`]);
+      await host.exec(['sh', '-c', start], { user: 'kuma' });
+      expect(await Promise.all(wakers.map(activeState))).toEqual(['active', 'active']);
+      await daruma('notify', 'uninstall', '--yes');
+    });
+
     test.each(['undo', 'notify uninstall --yes'])(
       'nothing of daruma runs after %s, and nothing is believed later',
       {

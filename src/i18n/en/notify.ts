@@ -29,6 +29,8 @@ export const notify: NotifyTexts = {
   failed: (attempts, fault, next) =>
     `tried ${attempts === 1 ? 'once' : `${attempts} times`}: ${fault}${next === '' ? '' : `; next try ${next}`}`,
   refused: count => `${count} ${count === 1 ? 'message was' : 'messages were'} refused for good`,
+  wakersStopped: (units, start) =>
+    `${units} ${units.includes(',') ? 'do' : 'does'} not run, so what hooks write may be told late or never: "${start}"`,
   noHooks: 'no service has hooks: "daruma notify install" writes them',
   hooksWork: units => `hooks: ${units}`,
   earlierHooks: units => `hooks of an earlier daruma: ${units}; "daruma notify install" replaces them`,

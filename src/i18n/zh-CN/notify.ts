@@ -28,6 +28,8 @@ export const notify: NotifyTexts = {
   failed: (attempts, fault, next) =>
     `已尝试 ${attempts} 次：${fault}${next === '' ? '' : `；下次尝试 ${next}`}`,
   refused: count => `${count} 条消息被对方拒收`,
+  wakersStopped: (units, start) =>
+    `${units.replaceAll(', ', '、')} 没有在运行，钩子写下的内容可能很晚才通知，或者永远不会通知：“${start}”`,
   noHooks: '没有任何服务装有钩子：“daruma notify install”会写入钩子',
   hooksWork: units => `钩子：${units}`,
   earlierHooks: units => `较早版本的 daruma 写入的钩子：${units}；“daruma notify install”会替换这些钩子`,

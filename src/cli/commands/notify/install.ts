@@ -3,6 +3,9 @@ import { watchedUnits } from '../../../check/hooked-services.ts';
 import type { Plan } from '../../../fix/plan.ts';
 import { planRemoval } from '../../../notify/installation.ts';
 import { type ConfiguredTarget, configureTargets } from '../../configuration.ts';
+import { stoppedWakers } from '../../../check/hooked-services.ts';
+import { systemctl } from '../../../i18n/shown-commands.ts';
+import { shownManager } from '../../../report/shown-manager.ts';
 import type { Context } from '../../context.ts';
 import { badInput, Failure } from '../../failure.ts';
 import { write } from '../../output.ts';
@@ -101,7 +104,15 @@ export async function carryOutHooks(
     const { host } = target.inventory;
     if (!options.dryRun) await expectFree(journalFor(host, context), options, context.catalogue);
     await write(context.io, `${nothingToDo}\n`);
-    return 0;
+    const stopped = await stoppedWakers(host);
+    if (stopped.length === 0) return 0;
+    const { notify } = context.catalogue;
+    const start = systemctl(shownManager(host), 'start', ...stopped);
+    await write(
+      context.io,
+      `${wrapText(context.terminal, notify.wakersStopped(stopped.join(', '), start), [0, 2])}\n`,
+    );
+    return 3;
   }
   return await carryOutPlan(plan, { ...target, names: [...plan.settings.keys()] }, options, context, more);
 }

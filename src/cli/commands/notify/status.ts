@@ -1,5 +1,5 @@
 /** `daruma notify status`: shows which services have hooks and where these lead, and which messages wait, since when, and why. */
-import { type HookedService, hookedServices } from '../../../check/hooked-services.ts';
+import { type HookedService, hookedServices, stoppedWakers } from '../../../check/hooked-services.ts';
 import { takeInventory } from '../../../inventory/inventory.ts';
 import { spoolFolder, waitingSigns } from '../../../notify/spool.ts';
 import { mutesAt } from '../../../store/mutes.ts';
@@ -10,6 +10,9 @@ import { documentHead } from '../../../report/json.ts';
 import { printable } from '../../../report/printable.ts';
 import { wrapText } from '../../../report/terminal.ts';
 import { utcTime } from '../../../i18n/parts.ts';
+import { systemctl } from '../../../i18n/shown-commands.ts';
+import { shownManager } from '../../../report/shown-manager.ts';
+import type { Host } from '../../../systemd/host/host.ts';
 import type { Context } from '../../context.ts';
 import { type Notification, withNotification } from '../../notification.ts';
 import { write } from '../../output.ts';
@@ -26,18 +29,22 @@ export function status(options: CommonOptions, context: Context): Promise<number
 }
 
 export async function showStatus(notification: Notification, context: Context): Promise<void> {
-  const hooks = hookedServices(await takeInventory(notification.host));
-  const notifyStatus = { ...notifyStatusOf(notification, Date.now()), hooks };
+  const { host } = notification;
+  const hooks = hookedServices(await takeInventory(host));
+  const stopped = hooks.length === 0 ? [] : await stoppedWakers(host);
+  const notifyStatus = { ...notifyStatusOf(notification, Date.now()), hooks, stopped };
   await write(
     context.io,
     context.format === 'json'
       ? `${JSON.stringify({ ...documentHead(version, notification.host), ...toJson(notifyStatus) })}\n`
-      : textOf(notifyStatus, context),
+      : textOf(notifyStatus, host, context),
   );
 }
 
 interface NotifyStatus {
   readonly hooks: readonly HookedService[];
+  /** Units that wake daruma, and do not run: signs and messages wait for somebody to start them. */
+  readonly stopped: readonly string[];
   /** Signs that hooks have written and nobody has taken yet. */
   readonly signs: number;
   readonly channels: readonly ChannelStatus[];
@@ -65,7 +72,7 @@ const mostCounted = 100_000;
 function notifyStatusOf(
   { channels, outbox, settings, desk, folder }: Notification,
   nowMs: number,
-): Omit<NotifyStatus, 'hooks'> {
+): Omit<NotifyStatus, 'hooks' | 'stopped'> {
   return {
     signs: waitingSigns(spoolFolder(folder)),
     channels: channels.map(({ name }) => {
@@ -90,9 +97,10 @@ function notifyStatusOf(
   };
 }
 
-function toJson({ hooks, signs, channels, quietUntilMs, mutes, incidents }: NotifyStatus): object {
+function toJson({ hooks, stopped, signs, channels, quietUntilMs, mutes, incidents }: NotifyStatus): object {
   return {
     hooks,
+    ...(stopped.length > 0 && { stopped }),
     signs,
     channels: channels.map(({ oldest, nextMs, fault, ...rest }) => ({
       ...rest,
@@ -112,13 +120,17 @@ function toJson({ hooks, signs, channels, quietUntilMs, mutes, incidents }: Noti
 }
 
 function textOf(
-  { hooks, signs, channels, quietUntilMs, mutes, incidents }: NotifyStatus,
+  { hooks, stopped, signs, channels, quietUntilMs, mutes, incidents }: NotifyStatus,
+  host: Host,
   { catalogue: { notify, punctuation }, terminal }: Context,
 ): string {
   const lines = [
     ...(channels.length === 0 ? [notify.noChannels + punctuation.colon + notify.addChannel] : []),
     ...channels.flatMap(channel => channelLines(channel, quietUntilMs, notify)),
     ...hookLines(hooks, notify),
+    ...(stopped.length === 0
+      ? []
+      : [notify.wakersStopped(stopped.join(', '), systemctl(shownManager(host), 'start', ...stopped))]),
     ...(signs === 0 ? [] : [notify.signsWait(signs)]),
     ...(quietUntilMs === undefined ? [] : [notify.quietUntil(utcTime(quietUntilMs))]),
     ...mutes.map(({ unit, untilMs }) => notify.mutedUntil(unit, utcTime(untilMs))),
