@@ -15,7 +15,7 @@ import { unitNameMax } from '../systemd/unit-name.ts';
 import { literal, quoted } from '../systemd/values/written-word.ts';
 import { seenMark } from './life.ts';
 import { ringFinder } from './rings.ts';
-import { signCommand, type TimeoutProgram } from './sign-script.ts';
+import { type HookBound, signCommand, type TimeoutProgram } from './sign-script.ts';
 import { spoolFolder } from './spool.ts';
 import type { Step } from '../transaction/changes.ts';
 import { type LeftOut, obstacleTo } from '../transaction/obstacle.ts';
@@ -165,8 +165,8 @@ function hooksOf(
 ): readonly WantedSetting[] {
   const { settings } = resolveService(loader.load(unit), loader.defaults, host.systemd.version);
   const line = (kind: 'started' | 'ended', limitUsec: number | undefined) => {
-    const seconds = Math.min(hookSeconds, boundedSeconds((limitUsec ?? Infinity) / 1_000_000));
-    return signCommand(kind, timeout, spoolFolder(stateFolder), '%n', seconds);
+    const bound = boundWithin((limitUsec ?? Infinity) / 1_000_000);
+    return signCommand(kind, timeout, spoolFolder(stateFolder), '%n', bound);
   };
   const set = (
     key: string,
@@ -195,7 +195,17 @@ function hooksOf(
 }
 
 /** The hook takes some milliseconds; an overloaded machine takes longer. */
-const hookSeconds = 3;
+const usualBound: HookBound = { seconds: 3, graceSeconds: 1 };
+
+/** A bound that is over well before a time limit of systemd's, which would end the service with the hook. */
+function boundWithin(limitSeconds: number): HookBound {
+  const { seconds, graceSeconds } = usualBound;
+  if (limitSeconds < seconds) {
+    const third = Math.max(0.01, Math.floor(limitSeconds * 33) / 100);
+    return { seconds: third, graceSeconds: third };
+  }
+  return { seconds: Math.min(seconds, boundedSeconds(limitSeconds)), graceSeconds };
+}
 
 function ownUnits(
   host: Host,
@@ -266,7 +276,7 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=oneshot
-ExecStart=${signCommand('failed', timeout, spool, '%i', hookSeconds)}
+ExecStart=${signCommand('failed', timeout, spool, '%i', usualBound)}
 TimeoutStartSec=30
 LogLevelMax=notice
 `,

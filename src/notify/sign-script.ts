@@ -23,23 +23,29 @@ export const timeoutPrograms = [
 
 export type TimeoutProgram = (typeof timeoutPrograms)[number];
 
+/** How long a hook may take, and how much longer where it does not heed SIGTERM. */
+export interface HookBound {
+  readonly seconds: number;
+  readonly graceSeconds: number;
+}
+
 /**
  * The command line of a hook for a unit file.
  *
  * @param unit with its specifiers, such as `%n`
- * @param seconds after this time timeout(1) ends what the hook waits for
+ * @param bound after this time timeout(1) ends what the hook waits for
  */
 export function signCommand(
   kind: SignKind,
   timeout: TimeoutProgram,
   spool: string,
   unit: '%n' | '%i',
-  seconds: number,
+  { seconds, graceSeconds }: HookBound,
 ): string {
   const words = ['/bin/sh', '-c', scriptOf(kind), signProgram, kind, spool].map(word =>
     quoted(literal(word)),
   );
-  return `-+${timeout} -k 1 ${seconds} ${words.join(' ')} ${unit}`;
+  return `-+${timeout} -k ${graceSeconds} ${seconds} ${words.join(' ')} ${unit}`;
 }
 
 /** A command that succeeds where all that the hooks run is there, and runs as they run it. */

@@ -71,6 +71,24 @@ describe('the hooks of a service', () => {
     );
   });
 
+  it.each([0.02, 0.5, 1, 2, 2.9, 3, 4, 10, 90])(
+    'are over, and killed, before a limit of %d s',
+    async limit => {
+      const unit = `[Service]\nExecStart=/bin/a\nTimeoutStartSec=${limit}\nTimeoutStopSec=${limit}\n`;
+      const plan = await planFor(hostOf({ [`${units}/a.service`]: unit }), ['a.service']);
+      const text = textOf(plan, 'a.service.d/zz-daruma.notify.conf');
+      const bounds = [...text.matchAll(/\/timeout -k (\S+) (\S+) /g)].map(([, grace, seconds]) => [
+        grace,
+        seconds,
+      ]);
+      expect(bounds).toHaveLength(2);
+      for (const [grace, seconds] of bounds) {
+        expect(Number(seconds)).toBeGreaterThan(0);
+        expect(Number(grace) + Number(seconds)).toBeLessThan(Math.max(limit, 0.03));
+      }
+    },
+  );
+
   it('need nothing of daruma, which may be missing', async () => {
     const plan = await planFor(hostOf(tree), ['a.service']);
     for (const word of options.command) {

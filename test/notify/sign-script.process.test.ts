@@ -14,7 +14,7 @@ const later = () => Date.now() + 120_000;
 
 /** The words of a hook as a manager reads them. */
 function hook(kind: SignKind, spool: string, unit: string): readonly string[] {
-  const [command] = parseCommandLines(signCommand(kind, '/usr/bin/timeout', spool, '%n', 3), {
+  const [command] = parseCommandLines(signCommand(kind, '/usr/bin/timeout', spool, '%n', { seconds: 3, graceSeconds: 1 }), {
     version: 257,
   }).commands;
   const words = command?.argv.map(word =>
