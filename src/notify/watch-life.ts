@@ -8,8 +8,9 @@ import { withLock } from '../store/lock.ts';
 import { LifeRecord } from '../store/life.ts';
 import { mutesAt } from '../store/mutes.ts';
 import { journalOfBootCommand } from '../systemd/commands.ts';
-import type { Host } from '../systemd/host/host.ts';
+import type { Host, HostUser } from '../systemd/host/host.ts';
 import { entryMs } from '../systemd/host/journal.ts';
+import { userManagerUnit } from '../systemd/host/live-host.ts';
 import {
   begun,
   begunAgain,
@@ -107,7 +108,7 @@ async function traceOf(
   life: Life,
   of: Outage['of'],
   present: Present,
-  { scope }: Host,
+  { scope, user }: Host,
   environment: NodeJS.ProcessEnv,
 ): Promise<Trace> {
   const field = scope === 'user' ? 'USER_UNIT' : 'UNIT';
@@ -120,13 +121,32 @@ async function traceOf(
     const { stdout, failure } = await runProgram(command, limits);
     return failure === undefined ? stdout.trim() : '';
   };
-  const [last, shutdown] = await Promise.all([ask(within, []), ask(within, [`${field}=shutdown.target`])]);
+  const [last, shutdown, endMs] = await Promise.all([
+    ask(within, []),
+    ask(within, [`${field}=shutdown.target`]),
+    of === 'manager' && user !== undefined ? endOfManager(user, present, environment) : null,
+  ]);
   // daruma's own look was a sign of life, too.
-  const lastMs = entryMs(last) ?? (of === 'manager' ? life.seenMs : null);
+  const seenMs = entryMs(last) ?? (of === 'manager' ? life.seenMs : null);
+  // The system manager knows to the millisecond when it saw the manager of a user end.
+  const lastMs = endMs === null ? seenMs : Math.max(endMs, seenMs ?? 0);
   return {
     lastMs: lastMs === null || lastMs > present.nowMs ? null : lastMs,
     isShutdown: shutdown !== '',
   };
+}
+
+/** When the manager of a user left its active state last, in ms since 1970; null where that is not known, or was after its start. */
+async function endOfManager(
+  user: HostUser,
+  { nowMs, managerMs }: Present,
+  environment: NodeJS.ProcessEnv,
+): Promise<number | null> {
+  const unit = await userManagerUnit(user, environment);
+  if (unit === undefined || unit.leftActiveUsec === 0) return null;
+  const sinceBootMs = Number(process.hrtime.bigint() / 1_000_000n);
+  const endMs = Math.round(Date.now() - (sinceBootMs - unit.leftActiveUsec / 1_000));
+  return endMs <= (managerMs ?? nowMs) ? endMs : null;
 }
 
 async function tell(outage: Outage, nowMs: number, host: Host, desk: Desk): Promise<void> {

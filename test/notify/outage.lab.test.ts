@@ -110,7 +110,11 @@ for (const systemd of [247, 257]) {
         return /failed|inactive/.test(stdout) ? true : undefined;
       });
       await host.exec(['systemctl', 'start', `user@${uid}.service`]);
-      expect(await next('the manager', /user manager/)).toMatch(/crashed or was killed/);
+      const message = await next('the manager', /user manager/);
+      expect(message).toMatch(/crashed or was killed/);
+      // From when the system manager saw it end, and not from when daruma saw it last.
+      const [, seconds] = /It was down for ([\d.]+) s/.exec(message) ?? [];
+      expect(Number(seconds)).toBeLessThan(25);
       expect(text().match(/user manager of/g)).toHaveLength(1);
     });
   });

@@ -83,9 +83,12 @@ export async function openLiveHost(options: LiveHostOptions): Promise<Host> {
   };
 }
 
-/** What the system manager says of the unit in which the manager of a user runs. */
-async function userManagerUnit(
-  { uid }: HostUser,
+/**
+ * What the system manager says of the unit in which the manager of a user runs; undefined where it cannot be asked, or there is
+ * no such unit.
+ */
+export async function userManagerUnit(
+  { uid }: Pick<HostUser, 'uid'>,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<LiveUnit | undefined> {
   const answer = await connectManager({ scope: 'system', runtimeDirectory: undefined }, environment);
