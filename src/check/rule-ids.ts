@@ -67,4 +67,5 @@ export const ruleIds = [
   'failover-slow',
   'failover-key-unread',
   'openclaw-config-invalid',
+  'litellm-config-invalid',
 ] as const satisfies readonly RuleId[];

@@ -22,6 +22,7 @@ import { hooksLeadNowhere } from './hooks-lead-nowhere.ts';
 import { killModeLeavesProcesses } from './kill-mode-leaves-processes.ts';
 import { lingerOff } from './linger-off.ts';
 import { listensOnAllInterfaces } from './listens-on-all-interfaces.ts';
+import { litellmConfigInvalid } from './litellm-config-invalid.ts';
 import { litellmMasterKey } from './litellm-master-key.ts';
 import { masked } from './masked.ts';
 import { noHangDetection } from './no-hang-detection.ts';
@@ -127,6 +128,7 @@ export const rulesByGroup = {
     failoverSlow,
     failoverKeyUnread,
     openclawConfigInvalid,
+    litellmConfigInvalid,
   ],
 } as const satisfies Readonly<Record<RuleGroup, readonly Rule<string, object>[]>>;
 

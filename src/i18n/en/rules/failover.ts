@@ -105,6 +105,14 @@ export const failover: GroupTexts<'failover'> = {
       'A gateway that runs passes over the edit and keeps what it had; its next start ends with status 78, and systemd does not try again where the unit says RestartPreventExitStatus=78.',
     remedy: ({ file, refusal }) => refusalRemedy(file, refusal),
   },
+  'litellm-config-invalid': {
+    title: 'LiteLLM cannot read its configuration',
+    message: ({ file, column }) => `${file} is no YAML from this line on (column ${column})`,
+    why: () =>
+      'A LiteLLM that runs has read what was there before. Its next start ends at once, and each restart as well.',
+    remedy: () =>
+      'Put the line right: what was changed last, its indentation, or a bracket or a quote that is not closed.',
+  },
 };
 
 /** The names that are shown, and the number of those that are not. */

@@ -99,6 +99,12 @@ export const failover: GroupTexts<'failover'> = {
       '正在运行的 gateway 会忽略这次修改，沿用原来的配置；下一次启动会以状态 78 结束，而 unit 里写有 RestartPreventExitStatus=78 时 systemd 不会再试。',
     remedy: ({ file, refusal }) => refusalRemedy(file, refusal),
   },
+  'litellm-config-invalid': {
+    title: 'LiteLLM 读不懂它的配置',
+    message: ({ file, column }) => `${file} 从这一行起不是合法的 YAML（第 ${column} 列）`,
+    why: () => '正在运行的 LiteLLM 读的是以前的内容。它下次启动会立刻失败，每次重启也一样。',
+    remedy: () => '改正这一行：看看最后改了什么、缩进对不对，或者有没有没闭合的括号或引号。',
+  },
 };
 
 /** 列出的名称，以及未列出的个数。 */
