@@ -14,9 +14,8 @@ const later = () => Date.now() + 120_000;
 
 /** The words of a hook as a manager reads them. */
 function hook(kind: SignKind, spool: string, unit: string): readonly string[] {
-  const [command] = parseCommandLines(signCommand(kind, '/usr/bin/timeout', spool, '%n', { seconds: 3, graceSeconds: 1 }), {
-    version: 257,
-  }).commands;
+  const line = signCommand(kind, '/usr/bin/timeout', spool, '%n', { seconds: 3, graceSeconds: 1 });
+  const [command] = parseCommandLines(line, { version: 257 }).commands;
   const words = command?.argv.map(word =>
     word === '%n' ? unit : word.replaceAll('%%', '%').replaceAll('$$', '$'),
   );
