@@ -8,14 +8,18 @@ export interface ProcessIdentity {
   readonly started: string | null;
 }
 
+export function identityOf(pid: number): ProcessIdentity {
+  return { pid, started: startOf(pid) };
+}
+
 /** The identity of this process. */
 export function ownIdentity(): ProcessIdentity {
-  return { pid: process.pid, started: startOf(process.pid) };
+  return identityOf(process.pid);
 }
 
 /** The identity of the process that started this one. */
 export function parentIdentity(): ProcessIdentity {
-  return { pid: process.ppid, started: startOf(process.ppid) };
+  return identityOf(process.ppid);
 }
 
 /** The id of the present boot, and when it began in milliseconds since 1970. Null where the system does not provide them. */

@@ -9,6 +9,7 @@
  * started with; a file that it refuses leaves it with the one before, and `config.get` says that the file is not valid.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { identityOf, startedAtMs } from '../../kernel/process-identity.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { fieldOf, fieldsOf, isList, isMapping, textIn } from '../../json/value.ts';
 import { givenCommandLine } from '../../programs/command.ts';
@@ -121,7 +122,8 @@ async function askOnce(
   if (unit === null) return 'next-start';
   const live = await stateOf(unit, inventory);
   const state = live?.activeState ?? '';
-  if (atRest.has(state)) return 'next-start';
+  // A restart goes through `inactive`, with its job still there.
+  if (atRest.has(state)) return live?.hasJob === true ? 'changing' : 'next-start';
   if (inTransition.has(state)) return 'changing';
   if (live === undefined || !upAndRunning.has(state)) return 'not-seen';
   const { gateway } = asked;
@@ -133,15 +135,15 @@ async function askOnce(
 }
 
 /**
- * For an OpenClaw that says nothing of what it works with: whether its files were changed after it was started. The start is known
- * to the second.
+ * For an OpenClaw that says nothing of what it works with: whether its files were changed after it was started. The kernel knows the
+ * start to some milliseconds, systemd to the second, and a change and a restart may come within one.
  */
 function byTimes(
   { config }: Gateway,
-  { mainStartedSeconds }: LiveUnit,
+  { mainPid, mainStartedSeconds }: LiveUnit,
   { host: { files } }: Inventory,
 ): 'since-start' | 'changed-since' {
-  const startedMs = (mainStartedSeconds ?? 0) * 1000;
+  const startedMs = startedAtMs(identityOf(mainPid)) ?? (mainStartedSeconds ?? 0) * 1000;
   const isOlder = (file: string) => (files.status(file)?.modifiedMs ?? 0) <= startedMs;
   return [...config.files, config.environmentFile].every(isOlder) ? 'since-start' : 'changed-since';
 }
