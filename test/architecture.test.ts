@@ -42,6 +42,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'probe',
   ],
   failover: [
+    'kernel',
     'json',
     'programs',
     'systemd',
