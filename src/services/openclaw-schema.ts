@@ -5,7 +5,7 @@
  * OpenClaw's schema is strict, and grows from version to version. An unknown key may belong to a newer version: it is
  * reported only if it resembles a known key.
  *
- * Sources: run: openclaw 2026.9.6 (`config validate`, each case of this file, and an unknown key in each object that refuses
+ * Sources: run: openclaw 2026.9.6 (`config validate`, each case of this file, and an unknown key in 617 of the objects that refuse
  * one; `config schema`).
  */
 import { nearest } from '../systemd/nearest.ts';
