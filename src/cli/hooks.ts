@@ -1,11 +1,14 @@
 /** Plans the hooks through which systemd runs this installation of daruma. */
 import { type Plan, together } from '../fix/plan.ts';
+import type { Catalogue } from '../i18n/catalogue.ts';
+import { systemctl } from '../i18n/shown-commands.ts';
 import { stateFolder } from '../store/state-folder.ts';
 import { type Inventory, takeInventory } from '../inventory/inventory.ts';
 import { type InstallationOptions, passingFolder, planInstallation } from '../notify/installation.ts';
 import type { KeptLines } from '../notify/other-messengers.ts';
 import { timeoutPrograms, type TimeoutProgram, trialCommand } from '../notify/sign-script.ts';
 import { runProgram } from '../programs/run.ts';
+import { shownManager } from '../report/shown-manager.ts';
 import { overlayFiles } from '../systemd/host/overlay-files.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { Failure } from './failure.ts';
@@ -40,6 +43,15 @@ export async function withHooks(plan: Plan, unit: string, host: Host, run: Run):
   const inventory = await takeInventory({ ...host, files, manager: undefined });
   const hooks = await planWith(programs, inventory, [unit], run);
   return hooks === undefined ? plan : together(plan, hooks);
+}
+
+/** That units which wake daruma do not run, with the command that starts them. */
+export function wakersStoppedText(
+  stopped: readonly string[],
+  host: Host,
+  { notify }: Pick<Catalogue, 'notify'>,
+): string {
+  return notify.wakersStopped(stopped.join(', '), systemctl(shownManager(host), 'start', ...stopped));
 }
 
 /** What hooks run: daruma, and the program that bounds them. */

@@ -5,7 +5,7 @@
  */
 import fs from 'node:fs';
 import { isHooked } from '../check/hooked-services.ts';
-import { takeInventory } from '../inventory/inventory.ts';
+import { type Inventory, takeInventory } from '../inventory/inventory.ts';
 import { type FollowContext, followUnit } from './follow-unit.ts';
 import { forgetIncidents } from './forget.ts';
 import { nextSettlingMs } from './settle.ts';
@@ -41,10 +41,14 @@ export async function attend(attendance: Attendance, limitMs: number, staysMs: n
   const faults: unknown[] = [];
   const run = (work: Promise<unknown>, then: () => void): Promise<void> =>
     work.catch((error: unknown) => faults.push(error)).then(then);
+  // What becomes of a service at a logout makes no fall, and only logind knows about it.
+  const take = () => takeInventory({ ...host, linger: async () => undefined });
+  /** What was read to look after what rests serves the first services that are followed, too. */
+  let read: Inventory | undefined;
   const follow = async (units: readonly string[]) => {
     if (units.length === 0) return;
-    // What becomes of a service at a logout makes no fall, and only logind knows about it.
-    const inventory = await takeInventory({ ...host, linger: async () => undefined });
+    const inventory = read ?? (await take());
+    read = undefined;
     for (const unit of units) {
       following.add(unit);
       const limit = Math.min(followMs, endMs - Date.now());
@@ -74,7 +78,8 @@ export async function attend(attendance: Attendance, limitMs: number, staysMs: n
   const resting = incidents.unsettled().filter(unit => !incidents.hasSigns(unit));
   if (resting.length > 0) {
     // Whoever has taken hooks away by hand would be reminded for ever.
-    const inventory = await takeInventory(host);
+    const inventory = await take();
+    read = inventory;
     const isKept = (unit: string) => !resting.includes(unit) || isHooked(unit, inventory);
     forgetIncidents(desk.database, isKept, Date.now());
   }

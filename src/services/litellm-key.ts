@@ -40,10 +40,11 @@ export function misplacedKeys(program: Program, config: LitellmConfig): readonly
   const inFile = scalarOf(keyInFile(config));
   const variable = program.variable(keyVariable);
   const isLiteral = typeof inFile === 'string' && variableNamed(inFile) === undefined;
-  const source = program.variableOrigin(keyVariable)?.source ?? program.command.source;
   return [
     ...(unread === undefined ? [] : [{ kind: 'unread', source: unread.source } as const]),
-    ...(isLiteral && variable && variable !== inFile ? [{ kind: 'overridden', source } as const] : []),
+    ...(isLiteral && variable && variable !== inFile
+      ? [{ kind: 'overridden', source: lineOfVariable(program) } as const]
+      : []),
   ];
 }
 
@@ -65,8 +66,11 @@ function keyInEnvironment(program: Program, config: LitellmConfig | undefined): 
   if (given !== undefined) return { state: stateOf(scalarOf(given)), by: 'file', source: given.source };
   const value = program.variable(keyVariable);
   if (value === undefined) return undefined;
-  const source = program.variableOrigin(keyVariable)?.source ?? program.command.source;
-  return { state: stateOf(value), by: 'environment', source };
+  return { state: stateOf(value), by: 'environment', source: lineOfVariable(program) };
+}
+
+function lineOfVariable(program: Program): SourceLine {
+  return program.variableOrigin(keyVariable)?.source ?? program.command.source;
 }
 
 function variableOf(name: string, program: Program, config: LitellmConfig | undefined): unknown {

@@ -6,13 +6,12 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { muteUnit } from '../../src/store/mutes.ts';
 import { openStore } from '../../src/store/database.ts';
-import { seedHome } from '../failover/squad.ts';
+import { seedHomeWithChannel } from '../failover/squad.ts';
 import { unpackedRoot } from '../support/root.ts';
 import { checkout, darumaProcess } from './daruma.ts';
 
 const timeout = 300_000;
 const isRoot = process.getuid?.() === 0;
-const configuration = '.config/daruma/config.yaml';
 
 interface Person {
   readonly home: string;
@@ -20,11 +19,8 @@ interface Person {
 }
 
 function person(): Person {
-  const files = seedHome();
-  const channel = 'notify:\n  channels:\n  - {type: webhook, url: "http://127.0.0.1:9/"}\n';
   const home = unpackedRoot({
-    ...files,
-    [configuration]: `${files[configuration]}${channel}`,
+    ...seedHomeWithChannel(),
     '.config/systemd/user/litellm.service': '[Service]\nExecStart=/bin/sleep 100\nRestart=on-failure\n',
   });
   // OpenClaw gets a copy of a configuration there to judge, which is gone afterwards.

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { seedHome } from '../failover/squad.ts';
+import { seedHomeWithChannel } from '../failover/squad.ts';
 import { unpackedRoot } from '../support/root.ts';
 import { checkout, darumaProcess } from './daruma.ts';
 
@@ -29,14 +29,9 @@ interface Person {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-const configuration = '.config/daruma/config.yaml';
-
 function person(): Person {
-  const files = seedHome();
-  const channel = 'notify:\n  channels:\n  - {type: webhook, url: "http://127.0.0.1:9/"}\n';
   const home = unpackedRoot({
-    ...files,
-    [configuration]: `${files[configuration]}${channel}`,
+    ...seedHomeWithChannel(),
     'root/': '',
     'state/daruma/': '',
   });

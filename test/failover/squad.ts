@@ -93,13 +93,22 @@ export function squad(
   };
 }
 
+const configurationFile = '.config/daruma/config.yaml';
+
 /** The home of whoever runs a test, with the seed's snippet: the other machine is one that there is not. */
 export function seedHome(openclaw = seed): Files {
   const nodes = `nodes:\n- {name: "${os.hostname()}", url: "https://own.invalid/litellm", key: "file:~/own.key"}\n- {name: kuma, url: "https://remote-host.example.com/litellm", key: "file:~/kuma.key"}\n`;
   return {
-    '.config/daruma/config.yaml': nodes,
+    [configurationFile]: nodes,
     '.openclaw/openclaw.json': openclaw,
     'own.key': 'sk-the-key-of-own\n',
     'kuma.key': 'sk-the-key-of-kuma\n',
   };
+}
+
+/** The same, whose configuration has a channel that nobody listens on. */
+export function seedHomeWithChannel(): Files {
+  const files = seedHome();
+  const channel = 'notify:\n  channels:\n  - {type: webhook, url: "http://127.0.0.1:9/"}\n';
+  return { ...files, [configurationFile]: `${files[configurationFile]}${channel}` };
 }

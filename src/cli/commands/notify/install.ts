@@ -4,12 +4,10 @@ import type { Plan } from '../../../fix/plan.ts';
 import { planRemoval } from '../../../notify/installation.ts';
 import { type ConfiguredTarget, configureTargets } from '../../configuration.ts';
 import { stoppedWakers } from '../../../check/hooked-services.ts';
-import { systemctl } from '../../../i18n/shown-commands.ts';
-import { shownManager } from '../../../report/shown-manager.ts';
 import type { Context } from '../../context.ts';
 import { badInput, Failure } from '../../failure.ts';
 import { write } from '../../output.ts';
-import { planHooks } from '../../hooks.ts';
+import { planHooks, wakersStoppedText } from '../../hooks.ts';
 import { findMessengers, type OtherMessenger } from '../../../notify/other-messengers.ts';
 import { printable } from '../../../report/printable.ts';
 import { wrapText } from '../../../report/terminal.ts';
@@ -106,12 +104,8 @@ export async function carryOutHooks(
     await write(context.io, `${nothingToDo}\n`);
     const stopped = await stoppedWakers(host);
     if (stopped.length === 0) return 0;
-    const { notify } = context.catalogue;
-    const start = systemctl(shownManager(host), 'start', ...stopped);
-    await write(
-      context.io,
-      `${wrapText(context.terminal, notify.wakersStopped(stopped.join(', '), start), [0, 2])}\n`,
-    );
+    const text = wakersStoppedText(stopped, host, context.catalogue);
+    await write(context.io, `${wrapText(context.terminal, text, [0, 2])}\n`);
     return 3;
   }
   return await carryOutPlan(plan, { ...target, names: [...plan.settings.keys()] }, options, context, more);

@@ -10,10 +10,9 @@ import { documentHead } from '../../../report/json.ts';
 import { printable } from '../../../report/printable.ts';
 import { wrapText } from '../../../report/terminal.ts';
 import { utcTime } from '../../../i18n/parts.ts';
-import { systemctl } from '../../../i18n/shown-commands.ts';
-import { shownManager } from '../../../report/shown-manager.ts';
 import type { Host } from '../../../systemd/host/host.ts';
 import type { Context } from '../../context.ts';
+import { wakersStoppedText } from '../../hooks.ts';
 import { type Notification, withNotification } from '../../notification.ts';
 import { write } from '../../output.ts';
 import type { CommonOptions } from '../../options.ts';
@@ -122,15 +121,14 @@ function toJson({ hooks, stopped, signs, channels, quietUntilMs, mutes, incident
 function textOf(
   { hooks, stopped, signs, channels, quietUntilMs, mutes, incidents }: NotifyStatus,
   host: Host,
-  { catalogue: { notify, punctuation }, terminal }: Context,
+  { catalogue, terminal }: Context,
 ): string {
+  const { notify, punctuation } = catalogue;
   const lines = [
     ...(channels.length === 0 ? [notify.noChannels + punctuation.colon + notify.addChannel] : []),
     ...channels.flatMap(channel => channelLines(channel, quietUntilMs, notify)),
     ...hookLines(hooks, notify),
-    ...(stopped.length === 0
-      ? []
-      : [notify.wakersStopped(stopped.join(', '), systemctl(shownManager(host), 'start', ...stopped))]),
+    ...(stopped.length === 0 ? [] : [wakersStoppedText(stopped, host, catalogue)]),
     ...(signs === 0 ? [] : [notify.signsWait(signs)]),
     ...(quietUntilMs === undefined ? [] : [notify.quietUntil(utcTime(quietUntilMs))]),
     ...mutes.map(({ unit, untilMs }) => notify.mutedUntil(unit, utcTime(untilMs))),
