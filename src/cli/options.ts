@@ -32,6 +32,12 @@ export interface PlanOptions extends ConfirmOptions {
   readonly restart?: true;
 }
 
+/** Options of all actions of `daruma notify`; each action reads its own. */
+export interface NotifyOptions extends CommonOptions, PlanOptions {
+  /** `status` and `flush`: also the messages that the receiving service refused for good. */
+  readonly refused?: true;
+}
+
 /** Options of all actions of `daruma failover`; each action reads its own. */
 export interface FailoverOptions extends CommonOptions, PlanOptions {
   /** `apply`: further machines to change, as destinations for ssh(1). */

@@ -142,6 +142,7 @@ export function buildProgram(run: Run, state: RunState): Command {
     .description(help.notify)
     .argument('[ACTION]')
     .argument('[WORD...]')
+    .option('--refused', help.option.refused)
     .option('--dry-run', help.option.dryRun)
     .option('--yes', help.option.yes)
     .option('--no-input', help.option.input)

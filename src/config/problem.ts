@@ -10,6 +10,7 @@ export type Expectation =
   | 'service-name'
   | 'probe'
   | 'http-url'
+  | 'server-url'
   | 'http-status'
   | 'host-and-port'
   | 'absolute-path'

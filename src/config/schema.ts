@@ -121,6 +121,9 @@ export function isSecretReference(written: string): boolean {
 
 const httpUrl = z.string(expected('http-url')).check(z.refine(isProbeUrl, expected('http-url')));
 
+/** ntfy takes JSON at its root alone: below it, the JSON itself becomes the message of the topic that the path names. */
+const serverUrl = z.string(expected('server-url')).check(z.refine(isServerUrl, expected('server-url')));
+
 /** The key that distinguishes the kinds of channels. */
 function kind<Type extends string>(type: Type) {
   return described(z.literal(type), { description: 'What kind of channel it is.' });
@@ -171,8 +174,8 @@ const channel = z.discriminatedUnion(
       type: kind('ntfy'),
       name: nameSetting,
       topic: described(text('text'), { description: 'Topic to publish to. Whoever knows it can read it.' }),
-      server: optional(httpUrl, {
-        description: 'Address of the server.',
+      server: optional(serverUrl, {
+        description: 'Address of the server, without the topic.',
         default: channelDefaults.ntfyServer,
       }),
       token: optional(secret, { description: 'Where the token stands, if the topic needs one.' }),
@@ -209,7 +212,7 @@ const channel = z.discriminatedUnion(
       ),
       security: optional(z.enum(['tls', 'starttls', 'none']), {
         description:
-          'tls: from the start (port 465); starttls: begun later (587); none: only on the same machine (25).',
+          'tls: from the start (port 465); starttls: begun later (587, and then the default); none: only on the same machine (25).',
         default: channelDefaults.security,
       }),
       user: optional(text('text'), { description: 'Name to log in with.' }),
@@ -411,6 +414,12 @@ function isProbeUrl(value: string): boolean {
   if (!URL.canParse(value)) return false;
   const { protocol, username, password } = new URL(value);
   return /^https?:$/.test(protocol) && username === '' && password === '';
+}
+
+function isServerUrl(value: string): boolean {
+  if (!isProbeUrl(value)) return false;
+  const { pathname, search, hash } = new URL(value);
+  return pathname === '/' && search === '' && hash === '';
 }
 
 function isHostAndPort(value: string): boolean {

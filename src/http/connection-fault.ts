@@ -20,7 +20,7 @@ export interface ConnectionFault {
 }
 
 export interface ProxyOnTheWay {
-  /** `HOST:PORT`, without a user name or a password. */
+  /** `HOST:PORT`, without a user name or a password; for `not-http` the name of the variable that names the proxy. */
   readonly address: string;
   /** What is wrong with the proxy itself; null when the fault may also be that of the server behind it. */
   readonly fault: ProxyFault | null;
@@ -35,7 +35,9 @@ export type ProxyFault =
   /** The proxy asks for a user name and a password. */
   | 'unauthorized'
   /** The proxy answers in place of the server. */
-  | 'refuses';
+  | 'refuses'
+  /** The variable names a proxy of another kind, such as SOCKS, or no address at all. */
+  | 'not-http';
 
 /** A fault of a request through a proxy; the original error is its `cause`. */
 export class ThroughProxyError extends Error {
@@ -50,7 +52,24 @@ export class ThroughProxyError extends Error {
   }
 }
 
+/** A variable of the environment names no proxy that requests can go through. */
+export class UnusableProxyError extends Error {
+  readonly variable: string;
+  readonly scheme: string;
+
+  /** @param scheme with its colon; empty when the variable contains no address */
+  constructor(variable: string, scheme: string) {
+    super('no proxy of HTTP');
+    this.variable = variable;
+    this.scheme = scheme;
+  }
+}
+
 export function connectionFault(error: unknown): ConnectionFault {
+  if (error instanceof UnusableProxyError) {
+    const proxy = { address: error.variable, fault: 'not-http' } as const;
+    return { code: 'proxy', status: null, detail: error.scheme, proxy };
+  }
   if (!(error instanceof ThroughProxyError)) return faultOf(error);
   const fault = faultOf(error.cause);
   const { address, isOfProxy } = error;
@@ -164,7 +183,6 @@ const connectionCodes: Readonly<Record<string, ConnectionFault['code']>> = {
   UND_ERR_BODY_TIMEOUT: 'timeout',
   UND_ERR_RES_EXCEEDED_MAX_SIZE: 'too-long',
   UND_ERR_HEADERS_OVERFLOW: 'too-long',
-  ERR_PROXY_INVALID_CONFIG: 'proxy',
   ETIMEDOUT: 'timeout',
   ERR_TLS_HANDSHAKE_TIMEOUT: 'timeout',
   ENETUNREACH: 'unreachable',

@@ -6,6 +6,7 @@
  * ports.
  */
 import net from 'node:net';
+import { UnusableProxyError } from './connection-fault.ts';
 import { bareName, isAmong, isThisMachine } from './loopback.ts';
 
 /**
@@ -13,16 +14,17 @@ import { bareName, isAmong, isThisMachine } from './loopback.ts';
  * see the keys of local services.
  *
  * @returns undefined for a direct connection
- * @throws Error when the variable contains no address of an HTTP proxy
+ * @throws UnusableProxyError when the variable contains no address of an HTTP proxy
  */
 export function proxyFor(url: URL, environment: NodeJS.ProcessEnv): URL | undefined {
-  const variable = (name: string) => environment[name] ?? environment[name.toUpperCase()] ?? '';
-  const ofAll = variable('http_proxy');
-  const proxy = url.protocol === 'https:' ? variable('https_proxy') || ofAll : ofAll;
-  if (proxy === '' || isThisMachine(url.hostname) || isException(url, variable('no_proxy'))) return undefined;
+  const nameOf = (name: string) => (environment[name] === undefined ? name.toUpperCase() : name);
+  const valueOf = (name: string) => environment[nameOf(name)] ?? '';
+  const variable = url.protocol === 'https:' && valueOf('https_proxy') !== '' ? 'https_proxy' : 'http_proxy';
+  const proxy = valueOf(variable);
+  if (proxy === '' || isThisMachine(url.hostname) || isException(url, valueOf('no_proxy'))) return undefined;
   const address = URL.parse(proxy.includes('://') ? proxy : `http://${proxy}`);
   if (address !== null && /^https?:$/.test(address.protocol)) return address;
-  throw Object.assign(new Error('no proxy of HTTP'), { code: 'ERR_PROXY_INVALID_CONFIG' });
+  throw new UnusableProxyError(nameOf(variable), address?.protocol ?? '');
 }
 
 function isException({ hostname, port, protocol }: URL, exceptions: string): boolean {

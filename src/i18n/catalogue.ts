@@ -468,6 +468,7 @@ export type OptionName =
   | 'only'
   | 'to'
   | 'toHost'
+  | 'refused'
   | 'down'
   | 'input'
   | 'list'

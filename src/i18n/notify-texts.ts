@@ -16,7 +16,8 @@ export interface NotifyTexts {
   readonly storeBusy: string;
   readonly noChannels: string;
   readonly addChannel: string;
-  delivered(channel: string): string;
+  /** @param remark what is to be changed all the same */
+  delivered(channel: string, remark?: string): string;
   notDelivered(channel: string, fault: string): string;
   fault(fault: ChannelFault): string;
   readonly allDelivered: string;
@@ -29,6 +30,10 @@ export interface NotifyTexts {
   readonly notTried: string;
   failed(attempts: number, fault: string, next: string): string;
   refused(count: number): string;
+  /** One message that was refused. */
+  refusal(channel: string, happened: string, title: string): string;
+  readonly noRefusals: string;
+  readonly sendRefusedAgain: string;
   readonly noHooks: string;
   /** @param start the command that starts them */
   wakersStopped(units: string, start: string): string;

@@ -28,10 +28,11 @@ export interface Letter {
 }
 
 export type Receipt =
-  | { readonly kind: 'delivered' }
+  /** The remark is about the configuration: it is told, and the letter is delivered all the same. */
+  | { readonly kind: 'delivered'; readonly remark?: ChannelFault }
   /** A later attempt may succeed. */
   | { readonly kind: 'later'; readonly fault: ChannelFault; readonly retryAfterSeconds?: number }
-  /** The service will never accept this letter. */
+  /** The service will never accept this letter, but accepts others. */
   | { readonly kind: 'refused'; readonly fault: ChannelFault };
 
 export interface ChannelFault {
@@ -44,7 +45,12 @@ export interface ChannelFault {
     | 'wrong-service'
     | 'rate-limited'
     | 'server-error'
+    /** Not accepted, be it for the letter or for the place. */
     | 'rejected'
+    /** The chat has a new id. */
+    | 'moved'
+    /** No connection, and the kind of encryption is not the usual one at the port. */
+    | 'wrong-security'
     | 'secret-missing'
     | 'command-failed';
   /** HTTP or SMTP status, or the exit status of a command; null when there was none. */

@@ -75,16 +75,41 @@ async function deliverAlone(channel: Channel, options: DeliveryOptions): Promise
     if (batch === undefined) return;
     const receipt = await send(channel, batch, options);
     if (receipt.kind === 'delivered') {
-      outbox.delivered(channel.name, batch.ids, now());
-    } else if (receipt.kind === 'later') {
-      return postpone(channel, receipt, options);
-    } else if (batch.ids.length === 1) {
+      outbox.delivered(channel.name, batch.ids, now(), receipt.remark);
+    } else if (batch.ids.length > 1 && isAboutLetterPerhaps(receipt)) {
+      // The service did not accept one of several: from now on each is sent in a letter of its own, which shows the one.
+      most = 1;
+    } else if (receipt.kind === 'refused' || (await acceptsTheNext(channel, batch, receipt, options))) {
       outbox.refused(channel.name, batch.ids, receipt.fault, now());
     } else {
-      // The service refused one of several: from now on each is sent in a letter of its own, which shows the one.
-      most = 1;
+      return postpone(channel, receipt, options);
     }
   }
+}
+
+function isAboutLetterPerhaps(receipt: Receipt): boolean {
+  return receipt.kind === 'refused' || (receipt.kind === 'later' && receipt.fault.code === 'rejected');
+}
+
+/**
+ * Whether the service accepts the message behind one that it rejected without saying whether the letter or the place is at
+ * fault. Then it is the letter, which would hold up the others until it expires.
+ */
+async function acceptsTheNext(
+  channel: Channel,
+  batch: Batch,
+  receipt: Receipt,
+  options: DeliveryOptions,
+): Promise<boolean> {
+  if (!isAboutLetterPerhaps(receipt)) return false;
+  const { outbox, now } = options;
+  const next = outbox.due(channel.name, now(), 2).find(({ id }) => !batch.ids.includes(id));
+  if (next === undefined) return false;
+  const ids = [next.id];
+  const another = await send(channel, { ids, notices: [next.content] }, options);
+  if (another.kind !== 'delivered') return false;
+  outbox.delivered(channel.name, ids, now(), another.remark);
+  return true;
 }
 
 interface Batch {

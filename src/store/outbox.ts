@@ -22,6 +22,12 @@ export interface WaitingMessage<Content> {
   readonly dueMs: number;
 }
 
+/** A message that the receiving service refused for good. */
+export interface Refusal<Content, Fault> extends WaitingMessage<Content> {
+  readonly refusedMs: number;
+  readonly fault: Fault;
+}
+
 /** What a channel still has to deliver, and why it waits. */
 export interface ChannelState<Fault> {
   readonly channel: string;
@@ -33,6 +39,7 @@ export interface ChannelState<Fault> {
   readonly nextMs: number;
   /** Number of failed attempts in a row. */
   readonly failures: number;
+  /** What prevented the last attempt, or was to be remarked although it succeeded. */
   readonly fault: Fault | undefined;
 }
 
@@ -140,8 +147,12 @@ export class Outbox<Content, Fault> {
       .map(row => this.#messageOf(row));
   }
 
-  /** Marks messages as delivered, or as reported in a summary, and ends the pause of the channel. */
-  delivered(channel: string, ids: readonly number[], nowMs: number): void {
+  /**
+   * Marks messages as delivered, or as reported in a summary, and ends the pause of the channel.
+   *
+   * @param remark what is to be changed in the configuration of the channel, although it works
+   */
+  delivered(channel: string, ids: readonly number[], nowMs: number, remark?: Fault): void {
     inTransaction(this.#database, () => {
       const settle = this.#database.prepare(
         `UPDATE delivery SET state = CASE state WHEN 'expired' THEN 'told' ELSE 'delivered' END, settled_ms = ?
@@ -149,6 +160,11 @@ export class Outbox<Content, Fault> {
       );
       for (const id of ids) settle.run(nowMs, channel, id);
       this.#database.prepare('DELETE FROM pause WHERE channel = ?').run(channel);
+      if (remark !== undefined) {
+        this.#database
+          .prepare('INSERT INTO pause (channel, until_ms, failures, fault) VALUES (?, 0, 0, ?)')
+          .run(channel, this.#fault.encode(remark));
+      }
     });
   }
 
@@ -159,6 +175,40 @@ export class Outbox<Content, Fault> {
         `UPDATE delivery SET state = 'refused', settled_ms = ?, fault = ? WHERE channel = ? AND message = ?`,
       );
       for (const id of ids) settle.run(nowMs, this.#fault.encode(fault), channel, id);
+    });
+  }
+
+  /** The messages that the receiving service refused for good, the latest first. */
+  refusals(channel: string, most: number): readonly Refusal<Content, Fault>[] {
+    return this.#database
+      .prepare(
+        `SELECT id, content, due_ms, settled_ms, fault FROM delivery JOIN message ON id = message
+         WHERE channel = ? AND state = 'refused' ORDER BY settled_ms DESC, id DESC LIMIT ?`,
+      )
+      .all(channel, most)
+      .map(row => ({
+        ...this.#messageOf(row),
+        refusedMs: Number(row['settled_ms']),
+        fault: this.#fault.decode(row['fault']),
+      }));
+  }
+
+  /**
+   * Lets all refused messages wait again, since the user says that the cause is gone.
+   *
+   * @param expiresMs until when they are of use
+   */
+  sendRefusedAgain(expiresMs: number): void {
+    inTransaction(this.#database, () => {
+      this.#database
+        .prepare(
+          `UPDATE message SET expires_ms = max(expires_ms, ?)
+           WHERE id IN (SELECT message FROM delivery WHERE state = 'refused')`,
+        )
+        .run(expiresMs);
+      this.#database.exec(
+        `UPDATE delivery SET state = 'waiting', settled_ms = NULL, fault = NULL WHERE state = 'refused'`,
+      );
     });
   }
 

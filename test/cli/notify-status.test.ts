@@ -6,6 +6,7 @@ import type { ChannelFault } from '../../src/notify/channel.ts';
 import type { Notice } from '../../src/notify/notice.ts';
 import { openSoundStore } from '../../src/store/damage.ts';
 import { Outbox } from '../../src/store/outbox.ts';
+import { serve, type WireFault } from '../support/http-server.ts';
 import { unpackedRoot } from '../support/root.ts';
 import { daruma } from './daruma.ts';
 
@@ -98,5 +99,35 @@ describe('the hooks of services', () => {
       hooks: [{ unit: 'a.service', generation: 'earlier', missing: '/nowhere/daruma' }],
       signs: 0,
     });
+  });
+});
+
+describe('a text that a service does not take', () => {
+  async function sent(answer: WireFault) {
+    const url = await serve(() => answer);
+    const HOME = unpackedRoot({
+      '.config/daruma/config.yaml': 'notify:\n  channels: [{type: discord, url: env:HOOK}]\n',
+    });
+    const run = (...args: readonly string[]) => daruma(['notify', ...args], { env: { HOME, HOOK: url } });
+    return { run, said: await run('send', 'all is well') };
+  }
+
+  it('waits where the place is at fault, and is never called delivered', async () => {
+    const message = 'Webhooks posted to forum channels must have a thread_name or thread_id';
+    const { said } = await sent({ status: 400, body: { message, code: 220_001 } });
+    expect(said.code).toBe(0);
+    expect(said.stdout).not.toContain('Delivered');
+    expect(said.stdout).toMatch(/1 message waits[\s\S]*thread_id/);
+  });
+
+  it('is shown as refused where it is at fault itself, and can be sent again', async () => {
+    const { run, said } = await sent({ status: 413, body: { message: 'too large' } });
+    expect(said.code).toBe(1);
+    expect(said.stdout).toContain('notify status --refused');
+    const { stdout } = await run('status', '--refused');
+    expect(stdout).toMatch(/^discord, \d[^\n]*: all is well\n[\s\S]*413[\s\S]*notify flush --refused/);
+    expect((await run('status', '--refused', '--lang', 'zh-CN')).stdout).toContain('产生于');
+    expect((await run('flush', '--refused', '--json')).stdout).toMatch(/"refused":1/);
+    expect((await run('test', '--refused')).code).toBe(2);
   });
 });

@@ -156,8 +156,13 @@ describe('a request to another machine', () => {
     expect(told.length > 0).toBe(isThroughProxy);
   });
 
-  it('says which variable is wrong when it names no proxy', async () => {
-    vi.stubEnv('https_proxy', 'ftp://proxy.example.com');
+  it.each([
+    ['https_proxy', 'ftp://proxy.example.com', 'ftp:'],
+    ['HTTPS_PROXY', 'socks5h://127.0.0.1:1080', 'socks5h:'],
+    ['http_proxy', 'socks5://127.0.0.1:1080', 'socks5:'],
+    ['https_proxy', 'http://', ''],
+  ])('says which variable is wrong when it names no proxy: %s=%s', async (name, value, scheme) => {
+    vi.stubEnv(name, value);
     vi.stubEnv('no_proxy', '');
     const url = 'https://kuma.example.com/';
     const ways = [
@@ -166,7 +171,12 @@ describe('a request to another machine', () => {
     ];
     for (const way of ways) {
       const fault = await way.then(() => undefined, connectionFault);
-      expect(fault).toEqual({ code: 'proxy', status: null, detail: 'ERR_PROXY_INVALID_CONFIG' });
+      expect(fault).toEqual({
+        code: 'proxy',
+        status: null,
+        detail: scheme,
+        proxy: { address: name, fault: 'not-http' },
+      });
     }
     vi.unstubAllEnvs();
   });

@@ -271,6 +271,7 @@ const expectations = every<Expectation>({
   'service-name': true,
   probe: true,
   'http-url': true,
+  'server-url': true,
   'http-status': true,
   'host-and-port': true,
   'absolute-path': true,
@@ -298,6 +299,7 @@ const proxyFaults: readonly (ProxyFault | null)[] = [
     tls: true,
     unauthorized: true,
     refuses: true,
+    'not-http': true,
   }),
 ];
 
@@ -316,6 +318,8 @@ export const channelFaults: readonly ChannelFault[] = every<ChannelFault['code']
   'rate-limited': true,
   'server-error': true,
   rejected: true,
+  moved: true,
+  'wrong-security': true,
   'secret-missing': true,
   'command-failed': true,
   'too-long': true,

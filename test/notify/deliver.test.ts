@@ -140,6 +140,65 @@ describe('delivery', () => {
     expect(outbox.stateOf('a')).toMatchObject({ waiting: 0, refused: 1 });
   });
 
+  it('finds the one letter that is not accepted where the service does not say what is at fault', async () => {
+    const fault = { code: 'rejected', status: 400, detail: '' } as const;
+    const { tell, until, arrived, outbox } = telling(({ notices }) =>
+      notices.some(notice => notice.kind === 'text' && notice.text === 'bad')
+        ? { kind: 'later', fault }
+        : { kind: 'delivered' },
+    );
+    tell('bad');
+    await until(minute);
+    // Alone it may be the place.
+    expect(outbox.stateOf('a')).toMatchObject({ waiting: 1, refused: 0 });
+    for (const [index, text] of ['a', 'b', 'c'].entries()) tell(text, (index + 2) * minute);
+    await until(hour);
+    expect(textsOf(arrived)).toEqual(['a', 'b', 'c']);
+    expect(outbox.stateOf('a')).toMatchObject({ waiting: 0, refused: 1, failures: 0 });
+  });
+
+  it('keeps all letters while the place is at fault, and tells them in order afterwards', async () => {
+    const fault = { code: 'rejected', status: 400, detail: '' } as const;
+    const { tell, until, arrived, outbox } = telling((_, nowMs) =>
+      nowMs < 5 * hour ? { kind: 'later', fault } : { kind: 'delivered' },
+    );
+    const texts = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+    for (const [index, text] of texts.entries()) tell(text, index * minute);
+    await until(4 * hour);
+    expect(outbox.stateOf('a')).toMatchObject({ waiting: 7, refused: 0 });
+    await until(12 * hour);
+    expect(textsOf(arrived)).toEqual(texts);
+  });
+
+  it('sends again what was refused when it is asked to', async () => {
+    let isFull = true;
+    const fault = { code: 'rejected', status: 413, detail: '' } as const;
+    const { tell, until, arrived, outbox } = telling(() =>
+      isFull ? { kind: 'refused', fault } : { kind: 'delivered' },
+    );
+    tell('one');
+    await until(minute);
+    expect(outbox.refusals('a', 9)).toMatchObject([{ content: { text: 'one' }, fault, refusedMs: 0 }]);
+    isFull = false;
+    outbox.sendRefusedAgain(10 * 24 * hour);
+    await until(2 * minute);
+    expect(textsOf(arrived)).toEqual(['one']);
+    expect(outbox.refusals('a', 9)).toEqual([]);
+  });
+
+  it('keeps a remark until a letter is delivered without one', async () => {
+    let isMoved = true;
+    const remark = { code: 'moved', status: null, detail: 'chat: -1001' } as const;
+    const { tell, until, outbox } = telling(() => ({ kind: 'delivered', ...(isMoved && { remark }) }));
+    tell('one');
+    await until(minute);
+    expect(outbox.stateOf('a')).toMatchObject({ failures: 0, fault: remark, waiting: 0 });
+    isMoved = false;
+    tell('two', 2 * minute);
+    await until(3 * minute);
+    expect(outbox.stateOf('a').fault).toBeUndefined();
+  });
+
   it('sums up what came too late, before what is new', async () => {
     const { tell, until, arrived } = telling((_, nowMs) =>
       nowMs < 30 * hour ? { kind: 'later', fault: unreachable } : { kind: 'delivered' },

@@ -22,6 +22,7 @@ const kinds = [
   'config-path',
   'config-validate',
   'notify-install',
+  'notify-refused',
   'notify-status',
   'notify-test',
   'failover-status',
@@ -276,6 +277,7 @@ describe('daruma notify --json is what its schema says', () => {
     const options = withChannel('http://127.0.0.1:9/');
     await valid('notify-status', ['notify', 'status'], options);
     await valid('notify-status', ['notify', 'send', 'all is well'], options);
+    await valid('notify-refused', ['notify', 'status', '--refused'], options);
     expect(await valid('notify-status', ['notify', 'mute', '2h'], options)).toMatchObject({
       channels: [{ name: 'webhook', waiting: 1, failures: 0, fault: null }],
       mutes: [{ unit: null }],

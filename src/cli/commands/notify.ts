@@ -6,9 +6,7 @@ import { badInput, exclusive } from '../failure.ts';
 import type { Run } from '../io.ts';
 import type { notifyActions } from '../actions.ts';
 import { unknownAction } from '../usage-failure.ts';
-import type { CommonOptions, PlanOptions } from '../options.ts';
-
-type NotifyOptions = CommonOptions & PlanOptions;
+import type { NotifyOptions } from '../options.ts';
 
 /** @returns the exit code */
 export function notify(
@@ -23,11 +21,15 @@ export function notify(
   if (options.dryRun && !planning.has(known)) {
     throw exclusive(known, '--dry-run', catalogue);
   }
+  if (options.refused && !ofRefused.has(known)) throw exclusive(known, '--refused', catalogue);
   return actions[known](words, options, context);
 }
 
 /** The actions that show a plan. */
 const planning: ReadonlySet<string> = new Set(['setup', 'install', 'uninstall']);
+
+/** The actions for which refused messages count. */
+const ofRefused: ReadonlySet<string> = new Set(['status', 'flush']);
 
 type Action = (words: readonly string[], options: NotifyOptions, context: Context) => Promise<number>;
 

@@ -16,7 +16,7 @@ export const notify: NotifyTexts = {
   noChannels: 'no channel is configured, so nobody is told anything',
   addChannel:
     '"daruma notify setup" adds Telegram; others go under notify.channels, and "daruma config path" says where',
-  delivered: channel => `${channel}: delivered`,
+  delivered: (channel, remark) => `${channel}: delivered${remark === undefined ? '' : `; ${remark}`}`,
   notDelivered: (channel, fault) => `${channel}: not delivered: ${fault}`,
   fault: fault => `${whatFailed(fault)}${fault.detail === '' ? '' : ` (${fault.detail})`}`,
   allDelivered: 'Delivered.',
@@ -28,7 +28,11 @@ export const notify: NotifyTexts = {
   notTried: 'not tried yet: the timer does so within a minute, "daruma notify flush" at once',
   failed: (attempts, fault, next) =>
     `tried ${attempts === 1 ? 'once' : `${attempts} times`}: ${fault}${next === '' ? '' : `; next try ${next}`}`,
-  refused: count => `${count} ${count === 1 ? 'message was' : 'messages were'} refused for good`,
+  refused: count =>
+    `${count} ${count === 1 ? 'message was' : 'messages were'} refused for good: "daruma notify status --refused" shows why`,
+  refusal: (channel, happened, title) => `${channel}, ${happened}: ${title}`,
+  noRefusals: 'No message was refused.',
+  sendRefusedAgain: 'When the cause is gone: "daruma notify flush --refused" sends them again.',
   wakersStopped: (units, start) =>
     `${units} ${units.includes(',') ? 'do' : 'does'} not run, so what hooks write may be told late or never: "${start}"`,
   noHooks: 'no service has hooks: "daruma notify install" writes them',
@@ -116,6 +120,10 @@ function ownFault({ code, status }: ChannelFault): string {
       return `the other side has a fault of its own${of(status)}`;
     case 'rejected':
       return `the message was not accepted${of(status)}`;
+    case 'moved':
+      return 'the chat has a new number, which the configuration should have';
+    case 'wrong-security':
+      return 'no connection; at its port another setting is usual';
     case 'secret-missing':
       return 'a token, a password or an address is missing';
     case 'command-failed':

@@ -20,4 +20,6 @@ const sentences: Readonly<Record<ProxyFault, (address: string) => string>> = {
   tls: address => `the certificate of the proxy ${address} is not accepted`,
   unauthorized: address => `the proxy ${address} wants another user name and password`,
   refuses: address => `the proxy ${address} does not let it through`,
+  'not-http': variable =>
+    `the variable ${variable} names no proxy of http:// or https://, the only ones that are used`,
 };

@@ -15,7 +15,7 @@ export const notify: NotifyTexts = {
   noChannels: '没有配置任何通知渠道，不会通知任何人',
   addChannel:
     '“daruma notify setup”可添加 Telegram；其他渠道请写入 notify.channels，“daruma config path”可查看配置文件位置',
-  delivered: channel => `${channel}：已送达`,
+  delivered: (channel, remark) => `${channel}：已送达${remark === undefined ? '' : `；${remark}`}`,
   notDelivered: (channel, fault) => `${channel}：未送达，${fault}`,
   fault: fault => `${whatFailed(fault)}${fault.detail === '' ? '' : `（${fault.detail}）`}`,
   allDelivered: '已送达。',
@@ -27,7 +27,10 @@ export const notify: NotifyTexts = {
   notTried: '尚未尝试：定时器会在一分钟内发送，“daruma notify flush”可立即发送',
   failed: (attempts, fault, next) =>
     `已尝试 ${attempts} 次：${fault}${next === '' ? '' : `；下次尝试 ${next}`}`,
-  refused: count => `${count} 条消息被对方拒收`,
+  refused: count => `${count} 条消息被对方拒收：“daruma notify status --refused”可查看原因`,
+  refusal: (channel, happened, title) => `${channel}，产生于 ${happened}：${title}`,
+  noRefusals: '没有被拒收的消息。',
+  sendRefusedAgain: '原因消除之后，“daruma notify flush --refused”会重新发送。',
   wakersStopped: (units, start) =>
     `${units.replaceAll(', ', '、')} 没有在运行，钩子写下的内容可能很晚才通知，或者永远不会通知：“${start}”`,
   noHooks: '没有任何服务装有钩子：“daruma notify install”会写入钩子',
@@ -112,6 +115,10 @@ function ownFault({ code, status }: ChannelFault): string {
       return `对方自身故障${of(status)}`;
     case 'rejected':
       return `消息不被接受${of(status)}`;
+    case 'moved':
+      return '聊天的编号已经改变，请写入配置';
+    case 'wrong-security':
+      return '连接没有建立；这个端口通常用另一种设置';
     case 'secret-missing':
       return '缺少令牌、密码或地址';
     case 'command-failed':

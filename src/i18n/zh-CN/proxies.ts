@@ -20,4 +20,5 @@ const sentences: Readonly<Record<ProxyFault, (address: string) => string>> = {
   tls: address => `代理 ${address} 的证书不被接受`,
   unauthorized: address => `代理 ${address} 要求另外的用户名和密码`,
   refuses: address => `代理 ${address} 不放行`,
+  'not-http': variable => `变量 ${variable} 指定的不是 http:// 或 https:// 代理，而只有这两种会被使用`,
 };

@@ -27,8 +27,7 @@ export function apprise(name: string, settings: ChannelSettings<'apprise'>, read
         {
           isAccepted: ({ status }) => status !== 204,
           detail: answer => errorText(answer, 'error'),
-          judge: ({ status }, fault) =>
-            status === 424 ? { kind: 'later', fault: { ...fault, code: 'server-error' } } : undefined,
+          codeOf: ({ status }) => (status === 424 ? 'server-error' : undefined),
         },
         signal,
       );

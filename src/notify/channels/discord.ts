@@ -1,8 +1,10 @@
 /**
  * A webhook of Discord.
  *
- * Source: discord.com/developers/docs/resources/webhook#execute-webhook and topics/rate-limits.
+ * Source: discord.com/developers/docs/resources/webhook#execute-webhook, topics/rate-limits and
+ * topics/opcodes-and-status-codes#json.
  */
+import { fieldOf } from '../../json/value.ts';
 import type { Channel } from '../channel.ts';
 import { fitLines } from './fit.ts';
 import { secretAddress, exchange, secretsOfUrl } from './http.ts';
@@ -33,9 +35,22 @@ export function discord(name: string, settings: ChannelSettings<'discord'>, read
           isAccepted: answer => hasField(answer, 'id'),
           detail: answer => errorText(answer, 'message'),
           retryAfterSeconds: answer => numberIn(answer, 'retry_after'),
+          isAboutLetter: ({ json }) => emptyMessage === fieldOf(json, 'code') || hasFaultyContent(json),
+          codeOf: answer => (placeFaults.has(numberIn(answer, 'code') ?? 0) ? 'forbidden' : undefined),
         },
         signal,
       );
     },
   };
+}
+
+/** JSON error codes of Discord. */
+const emptyMessage = 50_006;
+/** Of a form body that is not valid; which of its fields is at fault stands in `errors`. */
+const invalidForm = 50_035;
+/** The thread is archived, or locked; a forum channel needs a thread. */
+const placeFaults: ReadonlySet<number> = new Set([50_083, 160_005, 220_001]);
+
+function hasFaultyContent(json: unknown): boolean {
+  return fieldOf(json, 'code') === invalidForm && fieldOf(fieldOf(json, 'errors'), 'content') !== undefined;
 }

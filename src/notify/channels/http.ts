@@ -11,8 +11,10 @@ export interface AnswerReading {
   /** The error message of the service. */
   readonly detail?: (answer: HttpAnswer) => string | undefined;
   readonly retryAfterSeconds?: (answer: HttpAnswer) => number | undefined;
-  /** The receipt for a status below 500 to which the service gives a special meaning. */
-  readonly judge?: (answer: HttpAnswer, fault: ChannelFault) => Receipt | undefined;
+  /** The code for a status below 500 to which the service gives a special meaning. */
+  readonly codeOf?: (answer: HttpAnswer) => ChannelFault['code'] | undefined;
+  /** Whether the service finds fault with this letter, and not with the place or with who sends it: it takes others. */
+  readonly isAboutLetter?: (answer: HttpAnswer) => boolean;
 }
 
 /** The address that a secret contains; undefined when it is not a valid one. */
@@ -49,10 +51,10 @@ function receiptOf(answer: HttpAnswer, reading: AnswerReading): Receipt {
       : { kind: 'delivered' };
   }
   if (status < 400) return { kind: 'later', fault: fault('wrong-service') };
-  const code = status >= 500 ? 'server-error' : (codes[status] ?? 'rejected');
-  const judged = reading.judge?.(answer, fault(code));
-  if (judged !== undefined) return judged;
-  if (code === 'rejected') return { kind: 'refused', fault: fault(code) };
+  if (status < 500 && (status === contentTooLarge || reading.isAboutLetter?.(answer) === true)) {
+    return { kind: 'refused', fault: fault('rejected') };
+  }
+  const code = status >= 500 ? 'server-error' : (reading.codeOf?.(answer) ?? codes[status] ?? 'rejected');
   const retryAfterSeconds = reading.retryAfterSeconds?.(answer) ?? retryAfter(answer.header('retry-after'));
   return {
     kind: 'later',
@@ -62,6 +64,9 @@ function receiptOf(answer: HttpAnswer, reading: AnswerReading): Receipt {
 }
 
 const longestDetail = 200;
+
+/** RFC 9110, 15.5.14: the one status that is about the letter whoever answers. */
+const contentTooLarge = 413;
 
 const codes: Readonly<Record<number, ChannelFault['code']>> = {
   401: 'unauthorized',

@@ -23,7 +23,7 @@ export function createChannels(
   const channels = written?.notify?.channels ?? [];
   const read: SecretReader = reference => readSecret(reference, environment);
   const ofPrograms = withoutVariables(environment, channels.flatMap(referredVariables));
-  return channels.map(channel => createChannel(channel, read, ofPrograms));
+  return channels.flatMap(channel => createChannel(channel, read, ofPrograms));
 }
 
 /** The environment without the given variables: a program receives no secrets that it does not need. */
@@ -37,7 +37,11 @@ function referredVariables(channel: WrittenChannel): readonly string[] {
   );
 }
 
-function createChannel(channel: WrittenChannel, read: SecretReader, environment: NodeJS.ProcessEnv): Channel {
+function createChannel(
+  channel: WrittenChannel,
+  read: SecretReader,
+  environment: NodeJS.ProcessEnv,
+): Channel | readonly Channel[] {
   const name = channelName(channel);
   switch (channel.type) {
     case 'telegram':

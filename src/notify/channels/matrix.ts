@@ -29,6 +29,8 @@ export function matrix(name: string, settings: ChannelSettings<'matrix'>, read: 
         {
           isAccepted: answer => hasField(answer, 'event_id'),
           detail: answer => errorText(answer, 'error', 'errcode'),
+          isAboutLetter: answer =>
+            /^M_(?:BAD_JSON|NOT_JSON|TOO_LARGE)$/.test(errorText(answer, 'errcode') ?? ''),
           // Servers before v1.10 of the specification; newer ones send Retry-After.
           retryAfterSeconds: answer => {
             const milliseconds = numberIn(answer, 'retry_after_ms');

@@ -1,10 +1,11 @@
 /**
- * An incoming webhook of Slack, or of a compatible service (Mattermost, Rocket.Chat).
+ * An incoming webhook of Slack, or of a compatible service (Mattermost, Rocket.Chat, Zulip).
  *
  * Sources: docs.slack.dev/messaging/sending-messages-using-incoming-webhooks,
  * docs.slack.dev/messaging/formatting-message-text.
  */
 import { wordsOf } from '../../http/content.ts';
+import { fieldOf, isMapping } from '../../json/value.ts';
 import type { Channel } from '../channel.ts';
 import { escapeMarkup } from '../escape.ts';
 import { fitLines } from './fit.ts';
@@ -33,16 +34,29 @@ export function slack(name: string, settings: ChannelSettings<'slack'>, read: Se
           secrets: secretsOfUrl(url),
         },
         {
-          isAccepted: answer => answer.text.trim() === 'ok',
+          isAccepted: ({ text: said, json }) => said.trim() === 'ok' || saysSuccess(json),
           detail: ({ text: said }) => wordsOf(said),
-          // `invalid_token`, `no_service`, `channel_not_found`, `action_prohibited`: faults of the configuration, not of the letter.
-          judge: (answer, fault) =>
-            answer.text.startsWith('invalid_token')
-              ? { kind: 'later', fault: { ...fault, code: 'unauthorized' } }
-              : undefined,
+          codeOf: ({ text: said }) => (said.startsWith('invalid_token') ? 'unauthorized' : undefined),
+          isAboutLetter: ({ text: said }) => isAboutLetter.test(said),
         },
         signal,
       );
     },
   };
 }
+
+/**
+ * Slack and Mattermost answer `ok` as text, others in JSON of their own: Rocket.Chat `{"success":true}`, Zulip
+ * `{"result":"success"}`. What answers every request with success is a page, so JSON that complains of nothing is an answer to
+ * the letter; taken for none, the letter would come again and again.
+ */
+function saysSuccess(json: unknown): boolean {
+  if (!isMapping(json) || fieldOf(json, 'error') !== undefined) return false;
+  return (
+    fieldOf(json, 'success') !== false && fieldOf(json, 'ok') !== false && fieldOf(json, 'result') !== 'error'
+  );
+}
+
+/** All other errors that Slack documents are about the channel, the workspace or the webhook. */
+const isAboutLetter =
+  /^(?:invalid_payload|invalid_blocks|no_text|too_many_attachments|msg_(?:blocks_)?too_long)/;

@@ -6,7 +6,7 @@
 import { channelDefaults } from '../../config/defaults.ts';
 import type { HttpAnswer } from '../../http/request.ts';
 import { isMapping } from '../../json/value.ts';
-import type { Channel, ChannelFault, Receipt } from '../channel.ts';
+import type { Channel, ChannelFault } from '../channel.ts';
 import { secretMissing, type ChannelSettings, type SecretReader } from './settings.ts';
 import { escapeMarkup } from '../escape.ts';
 import { fitLines } from './fit.ts';
@@ -19,6 +19,8 @@ export function telegram(name: string, settings: ChannelSettings<'telegram'>, re
     async send({ title, body }, signal) {
       const token = read(settings.token);
       if (token === undefined) return secretMissing(settings.token);
+      // The General topic has the id 1 in links, and none in the Bot API: "message thread not found".
+      const thread = settings.thread === generalTopic ? undefined : settings.thread;
       let moved: number | undefined;
       const sendTo = (chat: string | number) =>
         exchange(
@@ -29,25 +31,32 @@ export function telegram(name: string, settings: ChannelSettings<'telegram'>, re
               text: `<b>${escapeMarkup(title)}</b>\n${fitLines(body, longestText - title.length)}`,
               parse_mode: 'HTML',
               link_preview_options: { is_disabled: true },
-              ...(settings.thread === undefined ? {} : { message_thread_id: settings.thread }),
+              ...(thread === undefined ? {} : { message_thread_id: thread }),
               ...(settings.silent === undefined ? {} : { disable_notification: settings.silent }),
             },
             secrets: [token],
           },
           {
             ...reading,
-            judge: (answer, fault) => {
+            codeOf: answer => {
               moved = movedTo(answer);
-              return judge(fault);
+              return codeOf(answer);
             },
           },
           signal,
         );
       const receipt = await sendTo(settings.chat);
-      return moved === undefined ? receipt : sendTo(moved);
+      if (moved === undefined) return receipt;
+      const detail = `chat: ${moved}`;
+      const again = await sendTo(moved);
+      return again.kind === 'delivered'
+        ? { kind: 'delivered', remark: { code: 'moved', status: null, detail } }
+        : again;
     },
   };
 }
+
+const generalTopic = 1;
 
 /** Telegram allows 4,096 characters without tags and escapes. They are counted here, so a lower limit is safe. */
 const longestText = 4_000;
@@ -64,22 +73,31 @@ const reading: AnswerReading = {
     const { description } = fields(answer);
     return typeof description === 'string' ? description : undefined;
   },
+  isAboutLetter: answer => {
+    const { description } = fields(answer);
+    return typeof description === 'string' && isAboutLetter.test(description);
+  },
   retryAfterSeconds: answer => {
     const seconds = fields(answer).parameters?.retry_after;
     return typeof seconds === 'number' ? seconds : undefined;
   },
 };
 
-function judge(fault: ChannelFault): Receipt | undefined {
-  // Telegram answers 404 for a malformed token and 401 for a wrong one.
-  if (fault.code === 'not-found') return { kind: 'later', fault: { ...fault, code: 'unauthorized' } };
-  return isAboutChat.test(fault.detail)
-    ? { kind: 'later', fault: { ...fault, code: 'not-found' } }
-    : undefined;
+/** Telegram tells what is wrong in words; the statuses are those of HTTP, and 400 for most. */
+function codeOf(answer: HttpAnswer): ChannelFault['code'] | undefined {
+  // 404 is a malformed token, 401 a wrong one.
+  if (answer.status === 404) return 'unauthorized';
+  const { description } = fields(answer);
+  if (typeof description !== 'string') return undefined;
+  if (isAboutPlace.test(description)) return 'not-found';
+  return isAboutRights.test(description) ? 'forbidden' : undefined;
 }
 
-/** Texts of errors about the configured chat, not about the letter. */
-const isAboutChat = /chat not found|chat_id|message thread not found|not enough rights|group is deactivated/i;
+const isAboutPlace =
+  /chat not found|chat_id|thread not found|TOPIC_DELETED|PEER_ID_INVALID|CHANNEL_INVALID|group is deactivated/i;
+const isAboutRights = /\brights\b|TOPIC_CLOSED|CHAT_RESTRICTED|_FORBIDDEN|CHAT_ADMIN_REQUIRED/i;
+const isAboutLetter =
+  /can't parse entities|message is too long|message text is empty|text must be (?:non-empty|encoded)|MESSAGE_(?:TOO_LONG|EMPTY)|ENTIT(?:Y|IES)_/i;
 
 /** The new id of a group that became a supergroup (ResponseParameters). */
 function movedTo(answer: HttpAnswer): number | undefined {

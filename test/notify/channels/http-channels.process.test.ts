@@ -131,8 +131,9 @@ describe.each(services)('$type', ({ channel, taken, request, body }) => {
     ],
     [
       { status: 400, body: { error: `bad ${secret}` } },
-      { kind: 'refused', fault: { code: 'rejected' } },
+      { kind: 'later', fault: { code: 'rejected' } },
     ],
+    [{ status: 413 }, { kind: 'refused', fault: { code: 'rejected' } }],
     ['reset', { kind: 'later', fault: { code: 'connection-lost' } }],
     ['reset-mid-body', { kind: 'later', fault: { code: 'connection-lost' } }],
   ])('says what became of it: %j', async (fault, expected) => {

@@ -60,6 +60,12 @@ describe('Telegram', () => {
     );
   });
 
+  it('gets no thread for the General topic, which has none', async () => {
+    const api = await botApi();
+    expect(await channelTo(api.url, { thread: 1 }).send(letter, soon())).toEqual({ kind: 'delivered' });
+    expect(api.server.storage.botMessages[0]?.message).not.toHaveProperty('message_thread_id');
+  });
+
   it('gets whole lines of what is too long, and all tags closed', async () => {
     const api = await botApi();
     const body = Array.from({ length: 500 }, (_, index) => `<code>line ${index}</code>`).join('\n');
@@ -142,7 +148,10 @@ describe('Telegram', () => {
       migrate_to_chat_id: -1_001_234,
     });
     const channel = channelTo(await faultProxy(api.url, index => (index === 0 ? moved : undefined)));
-    expect(await channel.send(letter, soon())).toEqual({ kind: 'delivered' });
+    expect(await channel.send(letter, soon())).toEqual({
+      kind: 'delivered',
+      remark: { code: 'moved', status: null, detail: 'chat: -1001234' },
+    });
     expect(api.server.storage.botMessages.map(({ message }) => message.chat_id)).toEqual([-1_001_234]);
   });
 

@@ -1,13 +1,18 @@
 /** `daruma notify flush`, and `await`, which systemd runs when a hook has written a sign: takes signs and delivers messages. */
 import { attend } from '../../../notify/attend.ts';
+import { usefulMs } from '../../../notify/settle.ts';
 import { watchLife } from '../../../notify/watch-life.ts';
+import { inTransaction } from '../../../store/database.ts';
+import { firstWrite } from '../../../store/unwritable-state-folder.ts';
+import { setWaitingMark } from '../../../store/waiting-mark.ts';
 import type { Context } from '../../context.ts';
 import { type Notification, withNotification } from '../../notification.ts';
-import type { CommonOptions } from '../../options.ts';
+import type { CommonOptions, NotifyOptions } from '../../options.ts';
 
 /** @returns the exit code: also 0 when a message could not be delivered, since it stays in the outbox */
-export function flush(options: CommonOptions, context: Context): Promise<number> {
+export function flush(options: NotifyOptions, context: Context): Promise<number> {
   return withNotification(options, context, async notification => {
+    if (options.refused) sendRefusedAgain(notification);
     await lookAtLife(notification);
     await attend(notification, flushMs, 0);
     if (!context.io.stdout.isTTY && context.format !== 'json') return 0;
@@ -24,6 +29,15 @@ export function awaitUnits(options: CommonOptions, context: Context): Promise<nu
     await attend(notification, awaitMs, staysMs);
     return 0;
   });
+}
+
+function sendRefusedAgain({ folder, outbox, desk }: Notification): void {
+  firstWrite(folder, () =>
+    inTransaction(desk.database, () => {
+      setWaitingMark(folder);
+      outbox.sendRefusedAgain(Date.now() + usefulMs);
+    }),
+  );
 }
 
 /** Services that ended with their manager have written signs that tell so. */

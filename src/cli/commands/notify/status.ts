@@ -7,6 +7,7 @@ import type { ChannelFault } from '../../../notify/channel.ts';
 import type { OpenIncident } from '../../../notify/incident.ts';
 import { quietUntil } from '../../../notify/quiet-hours.ts';
 import { documentHead } from '../../../report/json.ts';
+import { composeLetter } from '../../../report/notices/compose.ts';
 import { printable } from '../../../report/printable.ts';
 import { wrapText } from '../../../report/terminal.ts';
 import { utcTime } from '../../../i18n/parts.ts';
@@ -15,13 +16,13 @@ import type { Context } from '../../context.ts';
 import { wakersStoppedText } from '../../hooks.ts';
 import { type Notification, withNotification } from '../../notification.ts';
 import { write } from '../../output.ts';
-import type { CommonOptions } from '../../options.ts';
+import type { NotifyOptions } from '../../options.ts';
 import { version } from '../../version.ts';
 
 /** @returns the exit code */
-export function status(options: CommonOptions, context: Context): Promise<number> {
+export function status(options: NotifyOptions, context: Context): Promise<number> {
   const show = async (notification: Notification) => {
-    await showStatus(notification, context);
+    await (options.refused ? showRefused(notification, context) : showStatus(notification, context));
     return 0;
   };
   return withNotification(options, context, show, 'read');
@@ -38,6 +39,45 @@ export async function showStatus(notification: Notification, context: Context): 
       ? `${JSON.stringify({ ...documentHead(version, notification.host), ...toJson(notifyStatus) })}\n`
       : textOf(notifyStatus, host, context),
   );
+}
+
+/** More than anybody reads; the latest are shown. */
+const mostShown = 100;
+
+/** Shows what services refused for good, and how it is sent again. */
+async function showRefused(
+  { host, channels, outbox, messages, settings }: Notification,
+  { io, format, terminal, catalogue: { notify } }: Context,
+): Promise<void> {
+  const refusals = channels.flatMap(({ name }) =>
+    outbox.refusals(name, mostShown).map(({ content, refusedMs, fault }) => ({
+      channel: name,
+      happened: content.atMs,
+      refused: refusedMs,
+      title:
+        content.kind === 'text'
+          ? (content.text.split('\n', 1)[0] ?? '')
+          : composeLetter([content], 'plain', messages, settings.templates).title,
+      fault,
+    })),
+  );
+  if (format === 'json') {
+    const rows = refusals.map(({ happened, refused, ...rest }) => ({
+      ...rest,
+      happened: timeOf(happened),
+      refused: timeOf(refused),
+    }));
+    await write(io, `${JSON.stringify({ ...documentHead(version, host), refusals: rows })}\n`);
+    return;
+  }
+  const lines = [
+    ...refusals.flatMap(({ channel, happened, title, fault }) => [
+      notify.refusal(channel, utcTime(happened), title),
+      `  ${notify.fault(fault)}`,
+    ]),
+    refusals.length === 0 ? notify.noRefusals : notify.sendRefusedAgain,
+  ];
+  await write(io, laidOut(lines, terminal));
 }
 
 interface NotifyStatus {
@@ -136,12 +176,17 @@ function textOf(
       notify.incident(unit, state, downSinceMs === null ? undefined : utcTime(downSinceMs), falls),
     ),
   ];
-  const laidOut = lines.map(line => {
+  return laidOut(lines, terminal);
+}
+
+/** Lines that are indented as they begin. */
+function laidOut(lines: readonly string[], terminal: Context['terminal']): string {
+  const wrapped = lines.map(line => {
     const text = line.trimStart();
     const indent = line.length - text.length;
     return wrapText(terminal, printable(text), [indent, indent + 4]);
   });
-  return `${laidOut.join('\n')}\n`;
+  return `${wrapped.join('\n')}\n`;
 }
 
 /** One line for the services whose hooks lead to the same. */
@@ -169,12 +214,13 @@ function channelLines(
     oldest === undefined
       ? notify.nothingWaits(name)
       : notify.waiting(name, waiting, utcTime(oldest.happenedMs)),
-    ...(fault === undefined
+    ...(fault === undefined || failures === 0
       ? []
       : [`  ${notify.failed(failures, notify.fault(fault), nextMs === undefined ? '' : utcTime(nextMs))}`]),
     ...(fault === undefined && oldest !== undefined
       ? [`  ${reasonToWait(oldest, quietUntilMs, notify)}`]
       : []),
+    ...(fault !== undefined && failures === 0 ? [`  ${notify.fault(fault)}`] : []),
     ...(refused === 0 ? [] : [`  ${notify.refused(refused)}`]),
   ];
 }

@@ -60,7 +60,7 @@ async function show(
     const channels = results.map(({ channel: { name }, receipt }) => ({
       name,
       delivered: receipt.kind === 'delivered',
-      fault: receipt.kind === 'delivered' ? null : receipt.fault,
+      fault: (receipt.kind === 'delivered' ? receipt.remark : receipt.fault) ?? null,
     }));
     await write(io, `${JSON.stringify({ ...documentHead(version, host), channels })}\n`);
     return;
@@ -68,7 +68,7 @@ async function show(
   for (const { channel, receipt } of results) {
     const text =
       receipt.kind === 'delivered'
-        ? notify.delivered(channel.name)
+        ? notify.delivered(channel.name, receipt.remark && notify.fault(receipt.remark))
         : notify.notDelivered(channel.name, notify.fault(receipt.fault));
     await write(io, `${wrapText(terminal, printable(text), [0, 4])}\n`);
   }
