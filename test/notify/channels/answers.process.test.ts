@@ -63,8 +63,8 @@ async function mailReceiptOf({ at, status, said }: MailAnswer): Promise<Receipt>
 describe.each(services)('$name', service => {
   it.each(service.answers)('answers $status $body', async answer => {
     const receipt = await receiptOf(service, answer);
-    expect(receipt.kind).toBe(answer.becomes);
-    if (receipt.kind !== 'delivered') expect(receipt.fault.code).toBe(answer.code);
+    const { becomes: kind, code } = answer;
+    expect(receipt).toMatchObject({ kind, ...(code && { fault: { code } }) });
     expect(JSON.stringify(receipt)).not.toContain(secret);
   });
 });
@@ -122,6 +122,6 @@ async function tableOf(language: Language): Promise<string> {
 
 /** The words of an answer, with its status. */
 function saidBy({ status, body }: DocumentedAnswer): string {
-  const said = typeof body === 'object' && body !== null ? JSON.stringify(body) : String(body ?? '');
+  const said = typeof body === 'string' ? body : JSON.stringify(body ?? '').replace(/^""$/, '');
   return said === '' ? String(status) : `${status} \`${said}\``;
 }
