@@ -112,7 +112,7 @@ export async function carryOutPlan(
   // With `--yes` the plan is shown later, under the lock, so that a process that is refused does not show its plan first.
   if (!options.yes) await show();
   expectRoot(options, catalogue);
-  const affected = { units: unitsOf(plan), restarted: restarts };
+  const affected = { units: unitsOf(plan), restarted: restarts, broughtUp: starts };
   const prepared = await withFixFailures(options, catalogue, async () => prepareFix(plan, affected, host));
   if (!(await expectYes(options, context))) {
     await write(context.io, `${catalogue.fix.nothingDone}\n`);
@@ -263,12 +263,14 @@ async function showApplied(
   await tellOf(except(notUp, restarted), units => fix.startedAndDown(units, status));
   await writeRemainders(applied, context);
   const { host } = inventory;
+  const active = activeIn({ inventory, rows, linger });
   for (const unit of host.manager === undefined ? [] : made) {
-    const command = startAgain(shownManager(host), unit, false);
-    await write(
-      io,
-      `${wrapText(terminal, printable(fix.startIt(unit)), [0, 2])}\n  $ ${printable(command)}\n`,
-    );
+    const manager = shownManager(host);
+    // A process may be left of an earlier unit of that name.
+    const [text, command] = active.has(unit)
+      ? [fix.restartIt(unit), systemctl(manager, 'restart', unit)]
+      : [fix.startIt(unit), startAgain(manager, unit, false)];
+    await write(io, `${wrapText(terminal, printable(text), [0, 2])}\n  $ ${printable(command)}\n`);
   }
   await write(io, `\n${renderStatus(inventory, rows, linger, '', catalogue, terminal)}`);
 }

@@ -2,6 +2,7 @@
 import type { BackgroundCommand } from './background-parts.ts';
 import type { Need, RuleGroup } from '../check/rule.ts';
 import type { FixRecord } from '../transaction/journal.ts';
+import type { RunsOn } from '../transaction/runs-on.ts';
 import type { Obstacle } from '../transaction/obstacle.ts';
 import type { Severity } from '../check/severity.ts';
 import type { Ending } from '../restart/ending.ts';
@@ -204,8 +205,8 @@ export interface FixTexts {
   readonly leftHeading: string;
   /** Findings that a fix settles only when their rules are named; the command follows them. */
   readonly onRequestHeading: string;
-  /** What the plan will do: nothing is done yet. */
-  summary(settles: number, leaves: number): string;
+  /** What the plan will do: nothing is done yet. @param notListed how many it leaves beside those that are listed */
+  summary(settles: number, leaves: number, notListed: number): string;
   readonly nothingToDo: string;
   /** Names the fix that would do something. @param isStarting whether it starts what is down, and restarts what it changes */
   offer(command: string, isStarting: boolean): string;
@@ -242,6 +243,8 @@ export interface FixTexts {
   notStarted(units: string, command: string): string;
   /** After a new unit was made; the command follows in a line of its own. */
   startIt(unit: string): string;
+  /** A unit that was just made, under whose name a process runs already. */
+  restartIt(unit: string): string;
   /** @param seconds elapsed time, where the line counts it */
   restarting(units: string, seconds: number | undefined): string;
   lookingAtStarted(units: string, seconds: number | undefined): string;
@@ -324,6 +327,10 @@ export interface FixTexts {
   gone(file: string): string;
   /** A file, or lines of it, that the fix made, and to which a file refers that is left as it is. */
   needed(file: string, by: string): string;
+  /** What an undo leaves running, with the command that ends that. @param units their names, separated */
+  readonly runsOn: Readonly<Record<RunsOn['kind'], (units: string, command: string) => string>>;
+  /** An undo has turned lingering off. */
+  lingerOffAgain(user: string): string;
   /** The phases in `daruma undo --list`. */
   readonly phases: Readonly<Record<FixRecord['phase'] | 'undo-begun', string>>;
   /** In the same list: a record of another user, given by uid. */

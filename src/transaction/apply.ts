@@ -55,6 +55,8 @@ export interface AffectedUnits {
   readonly units: readonly string[];
   /** Services to restart after everything else is done. */
   readonly restarted: readonly string[];
+  /** Services that are down, and that the caller starts after that. */
+  readonly broughtUp?: readonly string[];
 }
 
 /**
@@ -63,7 +65,11 @@ export interface AffectedUnits {
  *
  * @throws the errno error of a file that cannot be read
  */
-export function prepareFix(changes: Changes, { units, restarted }: AffectedUnits, host: Host): PreparedFix {
+export function prepareFix(
+  changes: Changes,
+  { units, restarted, broughtUp = [] }: AffectedUnits,
+  host: Host,
+): PreparedFix {
   const lingering = changes.steps.find(step => step.kind === 'enable-linger')?.user;
   const { tree } = host;
   const operations = [...changes.files].map(([file, after]): FileOperation => {
@@ -87,6 +93,7 @@ export function prepareFix(changes: Changes, { units, restarted }: AffectedUnits
     started: unitsTo('start', changes),
     stopped: unitsTo('stop', changes),
     restarted: [...restarted],
+    ...(broughtUp.length > 0 && { broughtUp: [...broughtUp] }),
   };
 }
 

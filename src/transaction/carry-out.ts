@@ -8,6 +8,7 @@ import { foldersToMake, type Tree } from '../systemd/host/tree.ts';
 import { CommandFailed } from './run-command.ts';
 import { withoutFix, wordsFor } from './edited-since.ts';
 import {
+  contentOf,
   type FileOperation,
   isSameState,
   type PlainState,
@@ -292,10 +293,6 @@ function contentWithoutFix(file: string, before: Buffer, after: Buffer, now: Buf
   if (![before, after, now].every(isText)) return undefined;
   const text = withoutFix(file, { before: String(before), after: String(after), now: String(now) });
   return text === undefined ? undefined : Buffer.from(text);
-}
-
-function contentOf(state: FileState): Buffer {
-  return state.kind === 'file' ? state.content : Buffer.alloc(0);
 }
 
 function isText(content: Buffer): boolean {

@@ -25,6 +25,11 @@ export function operationFor(file: string, after: FileState, tree: Tree): FileOp
   return { path: file, before: stateLike(after, file, tree), after };
 }
 
+/** The content of a file; empty for all that is none. */
+export function contentOf(state: FileState): Buffer {
+  return state.kind === 'file' ? state.content : Buffer.alloc(0);
+}
+
 /** `changed`: in neither of the two states; `gone`: the same, because nothing is there any more. */
 type Standing = 'before' | 'after' | 'changed' | 'gone';
 

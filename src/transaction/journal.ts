@@ -75,6 +75,8 @@ const fixRecord = z.strictObject({
   stopped: nameList,
   /** Services to restart after everything else is done. */
   restarted: nameList,
+  /** Services that were down, and that the user had started with the fix. An undo leaves them running. */
+  broughtUp: nameList.optional(),
 });
 
 export type FixRecord = z.output<typeof fixRecord>;

@@ -1,10 +1,13 @@
 /** `daruma undo`: undoes a fix. */
 import { isOpen, isWhole, undoFix, type Undone } from '../../transaction/apply.ts';
 import { type FixRecord, type Journal, UntrustedRecord } from '../../transaction/journal.ts';
+import { runsOn, type RunsOn } from '../../transaction/runs-on.ts';
 import { relocated } from '../../transaction/relocated.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { documentHead } from '../../report/json.ts';
+import { systemctl } from '../../i18n/shown-commands.ts';
 import { printable } from '../../report/printable.ts';
+import { shownManager } from '../../report/shown-manager.ts';
 import { wrapText } from '../../report/terminal.ts';
 import { shownWords } from '../../programs/command.ts';
 import { lingerCommand, reloadCommand } from '../../systemd/commands.ts';
@@ -105,7 +108,7 @@ async function undoRecord(
   host: Host,
   context: Context,
 ): Promise<Undone> {
-  const { catalogue, format, io } = context;
+  const { catalogue, format, io, terminal } = context;
   if (journal.isCarried(record.id) && format === 'human') {
     const { operations } = relocated(record, host);
     const paths = operations.map(({ path }) => `  ${printable(path)}`);
@@ -117,6 +120,8 @@ async function undoRecord(
   );
   const { restored, edited, needed, masked, refused, outcome } = undone;
   const asBefore = [...undone.unchanged, ...restored];
+  const runs = await runsOn(relocated(record, host), undone, host);
+  const lingerOff = await lingerTurnedOff(record, undone, host);
   if (format === 'json') {
     await writeJson(io, host, {
       undone: outcome === 'nothing' ? null : record.id,
@@ -126,6 +131,8 @@ async function undoRecord(
       ...(needed.length === 0 ? {} : { needed }),
       ...(masked.length === 0 ? {} : { masked }),
       refused: refusedToJson(refused),
+      ...(runs.length === 0 ? {} : { runsOn: runs }),
+      ...(lingerOff === undefined ? {} : { lingerOff }),
     });
   } else {
     const { fix } = catalogue;
@@ -140,8 +147,38 @@ async function undoRecord(
     await write(io, `${[headOf(record, undone, catalogue), ...lines].join('\n')}\n`);
     await writeRemainders(undone, context);
     for (const { file, by } of needed) await write(io, `${printable(fix.needed(file, by))}\n`);
+    for (const text of [
+      ...runsOnTexts(runs, host, catalogue),
+      ...(lingerOff === undefined ? [] : [fix.lingerOffAgain(lingerOff)]),
+    ])
+      await write(io, `${wrapText(terminal, printable(text), [0, 2])}\n`);
   }
   return undone;
+}
+
+/** What an undo leaves running, a text for each kind. */
+function runsOnTexts(
+  runs: readonly RunsOn[],
+  host: Host,
+  { fix, punctuation }: Catalogue,
+): readonly string[] {
+  const manager = shownManager(host);
+  return [...Map.groupBy(runs, ({ kind }) => kind)].map(([kind, ofKind]) => {
+    const units = ofKind.map(({ unit }) => unit);
+    const command = systemctl(manager, kind === 'with-settings' ? 'restart' : 'stop', ...units);
+    return fix.runsOn[kind](units.join(punctuation.list), command);
+  });
+}
+
+/** The user whose lingering an undo has turned off. */
+async function lingerTurnedOff(
+  { lingering }: FixRecord,
+  { outcome, refused }: Undone,
+  host: Host,
+): Promise<string | undefined> {
+  if (lingering === null || outcome !== 'now' || host.kind !== 'live') return undefined;
+  const isRefused = refused.some(({ command }) => command.program === 'loginctl');
+  return !isRefused && (await host.linger())?.enabled === false ? lingering : undefined;
 }
 
 function headOf(record: FixRecord, undone: Undone, { fix }: Catalogue): string {

@@ -23,8 +23,8 @@ export const fix: FixTexts = {
   broughtHeading: 'New or different with this change',
   leftHeading: 'Left for you',
   onRequestHeading: 'Left as it is, unless you ask for it',
-  summary: (settles, leaves) =>
-    `This settles ${settles} ${settles === 1 ? 'finding' : 'findings'} and leaves ${leaves}.`,
+  summary: (settles, leaves, notListed) =>
+    `This settles ${settles} ${settles === 1 ? 'finding' : 'findings'} and leaves ${leaves}${notListed === 0 ? '' : `, and ${notListed} more like these that ${notListed === 1 ? 'is' : 'are'} not listed`}.`,
   alreadyIn: folder => `All of it stands in ${folder} already.`,
   nothingToDo: 'There is nothing that daruma can put right by itself.',
   offer: (command, isStarting) =>
@@ -42,6 +42,8 @@ export const fix: FixTexts = {
   asRoot: 'run it again with sudo, or with --dry-run to see it only',
   notStarted: (units, command) =>
     `Down, and not started by this: ${units}. With --restart daruma starts what is down; or by hand: ${command}`,
+  restartIt: unit =>
+    `${unit} runs already, from a unit of that name that was there before. To have it run as the new file says:`,
   startIt: unit => `${unit} does not run yet. Start it with:`,
   restarting: (units, seconds) => `restarting ${units}${seconds === undefined ? '' : `, ${seconds} s`} ...`,
   lookingAtStarted: (units, seconds) =>
@@ -127,6 +129,15 @@ export const fix: FixTexts = {
   untouched: file => `${file} was changed since, and is left as it is.`,
   gone: file => `${file} is not there any more, and is left so.`,
   needed: (file, by) => `${file} is left as well: ${by} needs it.`,
+  runsOn: {
+    'without-file': (units, command) =>
+      `Still running, without a unit file: ${units}. Its settings are gone with the file: nothing restarts it, and a stop runs no ExecStop=. To stop it: ${command}`,
+    'with-settings': (units, command) =>
+      `Still running with settings that are taken back, until it is restarted: ${units}. When it suits: ${command}`,
+    'was-down': (units, command) => `Down before the fix, and left running: ${units}. To stop it: ${command}`,
+  },
+  lingerOffAgain: user =>
+    `Lingering is off again for ${user}: without a session of ${user} the user manager stops, and every service with it.`,
   phases: {
     begun: 'interrupted',
     'undo-begun': 'undo interrupted',

@@ -20,7 +20,8 @@ export const fix: FixTexts = {
   broughtHeading: '这次改动会带来或改变的',
   leftHeading: '需要你来处理',
   onRequestHeading: '保持现状，需要时可让 daruma 处理',
-  summary: (settles, leaves) => `这样会解决 ${settles} 个问题，剩余 ${leaves} 个。`,
+  summary: (settles, leaves, notListed) =>
+    `这样会解决 ${settles} 个问题，剩余 ${leaves} 个${notListed === 0 ? '' : `，另有 ${notListed} 个同类问题未列出`}。`,
   alreadyIn: folder => `${folder} 中已经都有了。`,
   nothingToDo: '没有 daruma 可以自行修复的问题。',
   offer: (command, isStarting) =>
@@ -38,6 +39,7 @@ export const fix: FixTexts = {
   asRoot: '请用 sudo 再次运行，或用 --dry-run 只看计划',
   notStarted: (units, command) =>
     `没有运行，这次也不会启动：${units}。加上 --restart，daruma 会启动它们；也可以手动执行：${command}`,
+  restartIt: unit => `${unit} 已在运行，但来自以前的同名 unit。要让它按新文件运行，请执行：`,
   startIt: unit => `${unit} 还没有运行。启动命令：`,
   restarting: (units, seconds) => `正在重启 ${units}${seconds === undefined ? '' : `，${seconds} 秒`}……`,
   lookingAtStarted: (units, seconds) =>
@@ -119,6 +121,15 @@ export const fix: FixTexts = {
   untouched: file => `${file} 之后被改动过，保持现状。`,
   gone: file => `${file} 已经不存在，保持现状。`,
   needed: (file, by) => `${file} 也保持现状：${by} 还要用到它。`,
+  runsOn: {
+    'without-file': (units, command) =>
+      `仍在运行，但已没有 unit 文件：${units}。设置随文件一起消失：不会再被重启，停止时也不会运行 ExecStop=。要停止它，请运行：${command}`,
+    'with-settings': (units, command) =>
+      `仍在运行，重启之前沿用已撤销的设置：${units}。可在合适的时候运行：${command}`,
+    'was-down': (units, command) => `修复之前没有运行，现在仍在运行：${units}。要停止它，请运行：${command}`,
+  },
+  lingerOffAgain: user =>
+    `用户 ${user} 的 linger 已重新关闭：该用户没有会话时，用户管理器会停止，所有服务也随之停止。`,
   phases: {
     begun: '被中断',
     'undo-begun': '撤销被中断',

@@ -1,0 +1,102 @@
+/**
+ * What runs on after an undo otherwise than the files say. An undo stops what only daruma needs; a service is the user's, who may have
+ * started it themselves, so it is left running.
+ */
+import path from 'node:path';
+import { countsFromReload } from '../systemd/counts-from-reload.ts';
+import type { Host, LiveUnit } from '../systemd/host/host.ts';
+import { parseUnitFile } from '../systemd/unit-file.ts';
+import { parseUnitName } from '../systemd/unit-name.ts';
+import type { Undone } from './apply.ts';
+import { contentOf, type FileOperation } from './file-operation.ts';
+import type { FixRecord } from './journal.ts';
+
+export interface RunsOn {
+  readonly unit: string;
+  /**
+   * `without-file`: the undo has removed its unit file; `with-settings`: it was started while settings of the fix stood that a process
+   * keeps; `was-down`: it was down before the fix, which started it.
+   */
+  readonly kind: 'without-file' | 'with-settings' | 'was-down';
+}
+
+/** Asks the manager after an undo; nothing where there is none. */
+export async function runsOn(
+  { id, operations, restarted, broughtUp = [] }: FixRecord,
+  { restored, edited, outcome }: Undone,
+  { manager }: Host,
+): Promise<readonly RunsOn[]> {
+  if (manager === undefined || outcome !== 'now') return [];
+  const back = new Set([...restored, ...edited]);
+  const taken = operations.filter(({ path: file }) => back.has(file));
+  const made = taken.flatMap(operation => (operation.before.kind === 'absent' ? unitOf(operation) : []));
+  const changed = [
+    ...new Set(taken.flatMap(operation => (isForProcess(operation) ? unitOf(operation) : []))),
+  ];
+  const live = await manager.units([...made, ...changed, ...broughtUp]);
+  const isUp = (unit: string) => upStates.has(live.get(unit)?.activeState ?? '');
+  const isWithoutFile = (unit: string) => live.get(unit)?.loadState === 'not-found';
+  const fromFix = (unit: string) =>
+    restarted.includes(unit) || startedSeconds(live.get(unit)) > secondsOf(id);
+  const named = (units: readonly string[], kind: RunsOn['kind']) => units.map(unit => ({ unit, kind }));
+  return [
+    ...named(
+      made.filter(unit => isUp(unit) && isWithoutFile(unit)),
+      'without-file',
+    ),
+    ...named(
+      changed.filter(unit => isUp(unit) && !isWithoutFile(unit) && fromFix(unit)),
+      'with-settings',
+    ),
+    ...named(broughtUp.filter(isUp), 'was-down'),
+  ];
+}
+
+/** What is `deactivating` ends by itself; what waits for a restart (`activating`) begins again. */
+const upStates = new Set(['active', 'activating', 'reloading', 'refreshing']);
+
+/** The unit of a unit file or a drop-in. */
+function unitOf({ path: file, after }: FileOperation): readonly string[] {
+  if (after.kind === 'link') return [];
+  const name = file.endsWith('.conf') ? path.basename(path.dirname(file), '.d') : path.basename(file);
+  const parsed = parseUnitName(name);
+  return parsed === undefined || parsed.kind === 'template' ? [] : [name];
+}
+
+/** Whether an undo changes settings that a process receives at its start. */
+function isForProcess({ before, after }: FileOperation): boolean {
+  const [old, now] = [settingsOf(before), settingsOf(after)];
+  const isIn = (settings: readonly Setting[], { text }: Setting) => settings.some(each => each.text === text);
+  const different = [
+    ...old.filter(setting => !isIn(now, setting)),
+    ...now.filter(setting => !isIn(old, setting)),
+  ];
+  return different.some(({ section, key }) => !countsFromReload(section, key));
+}
+
+interface Setting {
+  readonly section: string;
+  readonly key: string;
+  /** All of it: two are the same when these are. */
+  readonly text: string;
+}
+
+function settingsOf(state: FileOperation['before']): readonly Setting[] {
+  return parseUnitFile(contentOf(state)).items.flatMap(item => {
+    if (item.kind !== 'assignment') return [];
+    const { section, key, value } = item;
+    return [{ section, key, text: `${section} ${key}=${value}` }];
+  });
+}
+
+function startedSeconds(state: LiveUnit | undefined): number {
+  return state?.mainStartedSeconds ?? 0;
+}
+
+/** The time in the id of a fix, in seconds since 1970. */
+function secondsOf(id: string): number {
+  const [, day, time] = /^(\d{8})T(\d{6})Z/.exec(id) ?? [];
+  if (day === undefined || time === undefined) return Number.POSITIVE_INFINITY;
+  const [date, clock] = [day.replace(/(....)(..)(..)/, '$1-$2-$3'), time.replace(/(..)(..)(..)/, '$1:$2:$3')];
+  return Date.parse(`${date}T${clock}Z`) / 1000;
+}

@@ -1,0 +1,88 @@
+/** What an undo leaves running, told by `daruma undo`, and what the manager says of it. */
+import { describe, expect, test } from 'vitest';
+import type { Host } from '../../lab/host.ts';
+import { describeLab } from '../../lab/vitest.ts';
+import { asKuma } from '../check/live-findings.ts';
+import { schemaErrors } from '../report/schema-errors.ts';
+
+const daruma = (host: Host, ...args: readonly string[]) =>
+  host.exec(['node', '/opt/daruma/src/cli/main.ts', ...args], { user: 'kuma' });
+
+/** Its keep-alives come from a child, which `NotifyAccess=` has to allow: a fix sets what a process keeps. */
+const keeper = `[Service]
+ExecStart=/bin/sh -c "while :; do systemd-notify WATCHDOG=1; sleep 1; done"
+Restart=on-failure
+WatchdogSec=600
+[Install]
+WantedBy=default.target
+`;
+const fallen = `[Service]
+ExecStart=/bin/sleep infinity
+Restart=on-failure
+[Install]
+WantedBy=default.target
+`;
+
+describe.each([247, 257, 262])('systemd %i', systemd => {
+  describeLab('an undo', { name: 'runs-on', systemd, users: ['kuma'] }, lab => {
+    test('names what the fix had started or restarted, and leaves it running', {
+      timeout: 240_000,
+    }, async () => {
+      const host = await lab.host();
+      const units = '/home/kuma/.config/systemd/user';
+      await host.writeFile(`${units}/keeper.service`, keeper, { user: 'kuma' });
+      await host.writeFile(`${units}/fallen.service`, fallen, { user: 'kuma' });
+      await asKuma(
+        host,
+        `systemctl --user daemon-reload
+         systemctl --user --quiet enable keeper fallen
+         systemctl --user start keeper fallen
+         kill -TERM $(systemctl --user show --property=MainPID --value fallen)
+         while systemctl --user --quiet is-active fallen; do sleep 0.1; done`,
+      );
+      const fixed = await daruma(host, 'fix', '--restart', '--yes');
+      expect(fixed.code).toBe(0);
+      const undone = await daruma(host, 'undo', '--json');
+      expect(undone.code).toBe(0);
+      const document = JSON.parse(undone.stdout);
+      expect(schemaErrors('undo', document)).toEqual([]);
+      expect(document.runsOn).toEqual([
+        { unit: 'keeper.service', kind: 'with-settings' },
+        { unit: 'fallen.service', kind: 'was-down' },
+      ]);
+      const states = await asKuma(host, 'systemctl --user is-active keeper fallen');
+      expect(states).toBe('active\nactive\n');
+      // What ran before a fix has kept its settings, so an undo changes nothing for it.
+      expect(await daruma(host, 'fix', '--yes')).toMatchObject({ code: 0 });
+      expect((await daruma(host, 'undo')).stdout.split('\n').slice(1)).toEqual(['']);
+    });
+
+    test('says that a service of `daruma new` runs on without its file, and how it ends', {
+      timeout: 120_000,
+    }, async () => {
+      const host = await lab.host();
+      await daruma(host, 'new', '--yes', 'echo', '--', '/bin/sleep', 'infinity');
+      await asKuma(host, 'systemctl --user start echo');
+      const { code, stdout } = await daruma(host, 'undo');
+      expect(code).toBe(0);
+      const said = stdout.replaceAll(/\s+/g, ' ');
+      expect(said).toContain('Still running, without a unit file: echo.service.');
+      const shown = await asKuma(host, 'systemctl --user show -p LoadState -p ActiveState -p Restart echo');
+      // The order is another one in each version.
+      expect(shown.trim().split('\n').toSorted()).toEqual([
+        'ActiveState=active',
+        'LoadState=not-found',
+        'Restart=no',
+      ]);
+      const command = /To stop it: (.*)/.exec(said)?.[1] ?? '';
+      expect(command.trim()).toBe('systemctl --user stop echo.service');
+      const again = await daruma(host, 'new', '--yes', 'echo', '--', '/bin/sleep', 'infinity');
+      expect(again.stdout).not.toContain('does not run yet');
+      expect(again.stdout).toContain('  $ systemctl --user restart echo.service\n');
+      await daruma(host, 'undo');
+      await asKuma(host, command);
+      await daruma(host, 'new', '--yes', 'echo', '--', '/bin/sleep', 'infinity');
+      expect((await daruma(host, 'undo')).stdout.trimEnd().split('\n')).toHaveLength(1);
+    });
+  });
+});
