@@ -1,5 +1,5 @@
 /** Plans the hooks through which systemd runs this installation of daruma. */
-import { type Plan, together } from '../fix/plan.ts';
+import type { Plan } from '../fix/plan.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import { systemctl } from '../i18n/shown-commands.ts';
 import { stateFolder } from '../store/state-folder.ts';
@@ -9,7 +9,6 @@ import type { KeptLines } from '../notify/other-messengers.ts';
 import { timeoutPrograms, type TimeoutProgram, trialCommand } from '../notify/sign-script.ts';
 import { runProgram } from '../programs/run.ts';
 import { shownManager } from '../report/shown-manager.ts';
-import { overlayFiles } from '../systemd/host/overlay-files.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { Failure } from './failure.ts';
 import type { Environment, Run } from './io.ts';
@@ -35,14 +34,11 @@ export async function planHooks(
   return await planWith(programs, inventory, units, run, kept);
 }
 
-/** Adds the hooks for notifications to the plan of a new unit, on a live host only, and where they can work. */
-export async function withHooks(plan: Plan, unit: string, host: Host, run: Run): Promise<Plan> {
-  const programs = host.kind === 'live' ? await programsOf(run) : undefined;
-  if (programs === undefined || !('command' in programs)) return plan;
-  const files = overlayFiles(host.files, plan.files);
-  const inventory = await takeInventory({ ...host, files, manager: undefined });
-  const hooks = await planWith(programs, inventory, [unit], run);
-  return hooks === undefined ? plan : together(plan, hooks);
+/** Plans the hooks of a unit that is being made, on a live host only, and where they can work. */
+export async function planHooksOfNew(unit: string, hostWithUnit: Host, run: Run): Promise<Plan | undefined> {
+  const programs = hostWithUnit.kind === 'live' ? await programsOf(run) : undefined;
+  if (programs === undefined || !('command' in programs)) return undefined;
+  return planWith(programs, await takeInventory(hostWithUnit), [unit], run);
 }
 
 /** That units which wake daruma do not run, with the command that starts them. */

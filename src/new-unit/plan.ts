@@ -2,7 +2,7 @@
 import type { CheckPolicy } from '../check/policy.ts';
 import type { DraftOptions } from '../fix/draft.ts';
 import type { WantedSetting } from '../fix/drop-in.ts';
-import { type Plan, planFix } from '../fix/plan.ts';
+import { type Plan, planFix, together } from '../fix/plan.ts';
 import { takeInventory } from '../inventory/inventory.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { type FileState, overlayFiles } from '../systemd/host/overlay-files.ts';
@@ -10,6 +10,9 @@ import { installLinks } from '../systemd/install-links.ts';
 import { ownUnitFolder } from '../systemd/search-path.ts';
 import { createUnitLoader } from '../systemd/unit.ts';
 import { type UnitDraft, unitText } from './unit-draft.ts';
+
+/** Plans what belongs to a unit beside its file, on the host with that file; undefined for nothing. */
+export type PlanBeside = (hostWithUnit: Host) => Promise<Plan | undefined>;
 
 /**
  * @param file path of the unit file
@@ -22,28 +25,34 @@ export async function planNewUnit(
   draft: UnitDraft,
   policy: CheckPolicy,
   options: DraftOptions,
+  beside: PlanBeside,
 ): Promise<Plan> {
   let more: readonly WantedSetting[] = [];
   // Each round adds the settings that the check asked for to the text, until only enablement and lingering are left to plan.
   for (let round = 0; ; round += 1) {
     const unit: FileState = { kind: 'file', content: Buffer.from(unitText(draft, more)), mode: 0o644 };
-    const hostWithUnit: Host = {
+    const hostWith = (files: Plan['files']): Host => ({
       ...host,
-      files: overlayFiles(host.files, new Map([[file, unit]])),
+      files: overlayFiles(host.files, files),
       manager: undefined,
-    };
-    const plan = await planFix(await takeInventory(hostWithUnit), [name], policy, options);
+    });
+    const unitFile = new Map([[file, unit]]);
+    const hostWithUnit = hostWith(unitFile);
+    // What is left is looked for with all that is written, so that no finding asks for what the plan brings along.
+    const others = await beside(hostWithUnit);
+    const whole = others === undefined ? hostWithUnit : hostWith(new Map([...unitFile, ...others.files]));
+    const plan = await planFix(await takeInventory(whole), [name], policy, options);
     const asked = plan.settings.get(name) ?? [];
     if (asked.length === 0 || round === mostRounds) {
-      return enabled(
-        name,
-        {
-          ...plan,
-          files: new Map([[file, unit], ...plan.files]),
-          madeFrom: new Map([...(plan.madeFrom ?? []), [file, { kind: 'absent' }]]),
-        },
-        hostWithUnit,
-      );
+      const planned: Plan = {
+        ...plan,
+        // There was no unit that could have had them.
+        settled: [],
+        files: new Map([...unitFile, ...plan.files]),
+        madeFrom: new Map([...(plan.madeFrom ?? []), [file, { kind: 'absent' }]]),
+      };
+      const made = enabled(name, planned, hostWithUnit);
+      return others === undefined ? made : together(made, others);
     }
     more = [...more.filter(setting => !asked.some(({ key }) => key === setting.key)), ...asked];
   }

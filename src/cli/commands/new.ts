@@ -14,7 +14,7 @@ import { createUnitLoader } from '../../systemd/unit.ts';
 import { configureTargets, editableConfiguration } from '../configuration.ts';
 import { type Context, readContext } from '../context.ts';
 import { badInput, Failure } from '../failure.ts';
-import { withHooks } from '../hooks.ts';
+import { planHooksOfNew } from '../hooks.ts';
 import type { Run } from '../io.ts';
 import { tell } from '../output.ts';
 import { inShell } from '../../programs/command.ts';
@@ -44,19 +44,27 @@ export async function newUnit(
   if (folder === undefined) throw new Failure(3, 'no-home', catalogue.fix.noStateFolder);
   expectNew(name, host, options, catalogue);
   const draft = expectDraft(service, command, host, context);
-  const plan = await planNewUnit(host, `${folder}/${name}`, name, draft, target.configured.policy, {
-    isWanted: () => true,
-    commentOn: ({ rule }) => catalogue.rules[rule].title,
-    head: [],
-    configuration: editableConfiguration(host, options.config, run),
-  });
+  const { policy } = target.configured;
+  const plan = await planNewUnit(
+    host,
+    `${folder}/${name}`,
+    name,
+    draft,
+    policy,
+    {
+      isWanted: () => true,
+      commentOn: ({ rule }) => catalogue.rules[rule].title,
+      head: [],
+      configuration: editableConfiguration(host, options.config, run),
+    },
+    async hostWithUnit => (policy.hasChannels ? planHooksOfNew(name, hostWithUnit, run) : undefined),
+  );
   const refusal = plan.left.find(({ rule }) => rule === 'goes-to-background' || rule === 'shell-syntax');
   if (refusal !== undefined) {
     const { message, remedy } = findingWords(refusal, host, catalogue);
     throw badInput(refusal.rule, message, command[0], remedy);
   }
-  const whole = target.configured.policy.hasChannels ? await withHooks(plan, name, host, run) : plan;
-  return await carryOutPlan(whole, { ...target, names: [name] }, options, context);
+  return await carryOutPlan(plan, { ...target, names: [name] }, options, context);
 }
 
 function expectDraft(
