@@ -128,19 +128,22 @@ export async function planFix(
   }
   // The changed host has no manager, and only the manager knows which settings a running process was started with.
   const known = new Set(findings.map(identityOf));
-  const left = [...findings, ...before.filter(each => isOfManager(each) && !known.has(identityOf(each)))];
-  const remaining = new Set(left.map(identityOf));
+  const steps = draft.steps();
+  const isReloaded = steps.some(({ kind }) => kind === 'daemon-reload');
+  const isKept = (each: Finding) =>
+    isOfManager(each) &&
+    !(isReloaded && each.rule === 'daemon-reload-needed') &&
+    !known.has(identityOf(each));
+  const left = [...findings, ...before.filter(isKept)];
   const saidBefore = new Set(before.map(contentOf));
   return {
     files: draft.files(),
     madeFrom: draft.madeFrom(),
     settings: draft.settings(),
-    steps: draft.steps(),
+    steps,
     restarts: draft.restarts(),
     starts: draft.starts(),
-    settled: before.filter(
-      finding => options.isWanted(finding, false) && !remaining.has(identityOf(finding)),
-    ),
+    settled: without(before, left),
     left,
     brought: left.filter(finding => !saidBefore.has(contentOf(finding))),
     onRequest: await onRequest(left, inventory, options),
@@ -182,16 +185,49 @@ async function findingsOf(
   return findings;
 }
 
-/** Whether only a running manager knows of a fault, also after a reload: what a process was started with, or that none runs. */
+/** Whether only a running manager knows of a fault: what it has read, what a process was started with, or that none runs. */
 function isOfManager({ rule }: Finding): boolean {
   return ofManager.has(rule);
 }
 
-const ofManager: ReadonlySet<RuleId> = new Set(['service-down', 'restart-needed', 'failover-key-unread']);
+const ofManager: ReadonlySet<RuleId> = new Set([
+  'daemon-reload-needed',
+  'service-down',
+  'restart-needed',
+  'failover-key-unread',
+]);
 
 /** Identifies a fault before and after a change, without its arguments, which the change may alter. */
 function identityOf({ rule, unit }: Finding): string {
   return `${rule} ${unit ?? ''}`;
+}
+
+/**
+ * The findings that are not among others. A unit may have several of one rule, of which a change settles some: as many as remain are
+ * left out, first those that say the same.
+ */
+function without(before: readonly Finding[], left: readonly Finding[]): readonly Finding[] {
+  const said = numbersOf(left.map(contentOf));
+  const remaining = numbersOf(left.map(identityOf));
+  const others = before.filter(finding => {
+    const isSaid = takeOne(said, contentOf(finding));
+    if (isSaid) takeOne(remaining, identityOf(finding));
+    return !isSaid;
+  });
+  return others.filter(finding => !takeOne(remaining, identityOf(finding)));
+}
+
+function numbersOf(words: readonly string[]): Map<string, number> {
+  const numbers = new Map<string, number>();
+  for (const word of words) numbers.set(word, (numbers.get(word) ?? 0) + 1);
+  return numbers;
+}
+
+/** Whether there was one, which is taken away. */
+function takeOne(numbers: Map<string, number>, word: string): boolean {
+  const number = numbers.get(word) ?? 0;
+  if (number > 0) numbers.set(word, number - 1);
+  return number > 0;
 }
 
 /** All that a finding says, apart from the place of its line. */

@@ -49,15 +49,20 @@ export function renderPlan(
     ...findingLines(onRequest, fix.onRequestHeading, host, catalogue, terminal).map(
       block => `${block}\n  $ ${printable(commandFor(`fix ${named.join(' ')}`))}`,
     ),
-    ...(isAboutFindings(plan)
-      ? [paint(terminal, 'strong', fix.summary(plan.settled.length, plan.left.length))]
-      : []),
+    ...(isAboutFindings(plan) ? [paint(terminal, 'strong', summaryOf(plan, catalogue))] : []),
   ];
   return `${blocks.join('\n\n')}\n`;
 }
 
-/** Whether the plan fixes findings: only then they are counted. */
-function isAboutFindings({ settled, left, files }: Plan): boolean {
+/** How many findings the plan settles and leaves, in all as many as a check counts. */
+function summaryOf({ settled, left }: Plan, { fix }: Catalogue): string {
+  const notListed = (findings: readonly Finding[]) => findings.reduce((sum, { alike = 0 }) => sum + alike, 0);
+  return fix.summary(settled.length + notListed(settled), left.length, notListed(left));
+}
+
+/** Whether the plan fixes findings: only then they are counted. A new unit has none that it could settle. */
+function isAboutFindings({ settled, left, files, made = [] }: Plan): boolean {
+  if (made.length > 0) return false;
   return settled.length > 0 || left.length > 0 || files.size === 0;
 }
 

@@ -210,7 +210,8 @@ describe('a plan', () => {
     expect([...plan.files.keys()]).toEqual([ownDropIn]);
     expect(textOf(plan, ownDropIn)).toContain('\nExecStartPost=\nExecStartPost=-/usr/bin/tell up\n');
     expect(textOf(plan, ownDropIn)).not.toContain('notify hook');
-    expect(plan.settled.map(({ rule }) => rule)).toEqual(['start-post-can-kill']);
+    // With the "-" a program that is missing is no fault any more.
+    expect(plan.settled.map(({ rule }) => rule)).toEqual(['start-post-can-kill', 'exec-missing']);
     const again = await planFor({ ...tree, [ownDropIn.slice(1)]: textOf(plan, ownDropIn) ?? '' }, canKill);
     expect(again.files.size).toBe(0);
   });

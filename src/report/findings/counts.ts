@@ -17,6 +17,6 @@ export class Counts implements CheckCounts {
       this[severity] += 1;
       if (alike > 0) this.alike = (this.alike ?? 0) + alike;
     }
-    this.suppressed += suppressed.length;
+    for (const { finding } of suppressed) this.suppressed += 1 + (finding.alike ?? 0);
   }
 }
