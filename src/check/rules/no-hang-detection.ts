@@ -2,7 +2,7 @@ import type { Listener } from '../../services/known-service.ts';
 import { wordsOf } from '../../services/wrappers.ts';
 import type { LoadedService } from '../checked-unit.ts';
 import { isOwnHook } from '../own-hooks.ts';
-import type { Fault, ServiceRule } from '../rule.ts';
+import type { CheckContext, Fault, ServiceRule } from '../rule.ts';
 
 export interface NoHangDetection {
   /** The name of the known service; null for a program that daruma does not know. */
@@ -13,9 +13,10 @@ export interface NoHangDetection {
   readonly port: number | null;
   /**
    * What becomes of the probe of the configuration: there is none; nothing asks it, since the service has no hooks of
-   * `daruma notify`; or it is asked until the service is ready after a start, and not later.
+   * `daruma notify`; or it is asked until the service is ready after a start, and not later. `unseen`: in a folder of units nobody sees
+   * whether it has hooks, which are written where the units run.
    */
-  readonly probing: 'none' | 'unasked' | 'after-start';
+  readonly probing: 'none' | 'unasked' | 'unseen' | 'after-start';
   /** Whether the program certainly never sends keep-alives, so that WatchdogSec= is no solution. */
   readonly cannotPing: boolean;
 }
@@ -26,7 +27,7 @@ export const noHangDetection: ServiceRule<'no-hang-detection', NoHangDetection> 
   severity: 'warning',
   needs: 'units',
   judges: 'service',
-  *check(service): Iterable<Fault<NoHangDetection>> {
+  *check(service, { inventory }): Iterable<Fault<NoHangDetection>> {
     const { settings, policy, falls, known, unit } = service;
     // Other rules judge a watchdog: whether a restart follows it, and whether it ends a healthy service.
     // A configured probe is asked after a start alone: nothing asks a service that runs.
@@ -35,20 +36,31 @@ export const noHangDetection: ServiceRule<'no-hang-detection', NoHangDetection> 
     // A person sits at the terminal of such a service, and a probe cannot ask it anything.
     if (unit.assignments.last('Service', 'StandardInput')?.value.startsWith('tty')) return;
     const probe = probeOf(service);
+    const probing = policy.isProbed ? probingOf(service, inventory) : 'none';
     yield {
+      // More than a probe nobody can give to a program that sends no keep-alives.
+      ...((probing === 'after-start' || probing === 'unseen') && { severity: 'info' }),
       source: settings.ExecStart.source,
       details: {
         // A program that is only known to run on Node or Python has no name of its own.
         service: known?.service.recommended === undefined ? null : known.service.name,
         probe,
         port: firstListener(service)?.port ?? null,
-        probing: policy.isProbed ? (hasHooks(service) ? 'after-start' : 'unasked') : 'none',
+        probing,
         cannotPing: known?.service.sendsKeepAlive === false,
       },
       changes: probe === null || policy.isProbed ? [] : [{ kind: 'probe', unit: service.name }],
     };
   },
 };
+
+function probingOf(
+  service: LoadedService,
+  { host }: CheckContext['inventory'],
+): Exclude<NoHangDetection['probing'], 'none'> {
+  if (hasHooks(service)) return 'after-start';
+  return host.reach === 'units' ? 'unseen' : 'unasked';
+}
 
 /** Whoever follows a start asks the probe, and a hook alone tells of a start. */
 function hasHooks({ settings }: LoadedService): boolean {

@@ -33,6 +33,8 @@ export const unknownSetting: UnitRule<'unknown-setting', UnknownSetting> = {
       const [home] = sectionsOf(key, version);
       yield {
         source,
+        // Nothing is wrong with a line for machines that are newer, and nothing can make it count here.
+        ...(since !== undefined && { severity: 'info' }),
         details: {
           line,
           since: since ?? null,

@@ -9,6 +9,8 @@ export const hang: GroupTexts<'hang'> = {
       switch (probing) {
         case 'after-start':
           return `${head}: its probe is asked after a start alone, and there is no WatchdogSec=`;
+        case 'unseen':
+          return `${head}: its probe is asked after a start at most, and there is no WatchdogSec=`;
         case 'unasked':
           return `${head}: nothing asks its probe yet, and there is no WatchdogSec=`;
         case 'none':
@@ -25,12 +27,14 @@ export const hang: GroupTexts<'hang'> = {
       switch (probing) {
         case 'after-start':
           return `Nothing of daruma's asks a running service yet${orWatchdog}: let a monitor of yours ask it.`;
+        case 'unseen':
+          return `Let a monitor of yours ask it${orWatchdog}. Where it has the hooks of "daruma notify install", daruma asks it after each start, and not later.`;
         case 'unasked':
-          return `Let a monitor of yours ask it${orWatchdog}. With the hooks of "daruma notify install" daruma asks it after each start, and not later.`;
+          return `Let a monitor of yours ask it${orWatchdog}. With the hooks of "daruma notify install" daruma asks it after each start, and not later: then this is a note, and no warning.`;
         case 'none':
           return probe === null
-            ? `${cannotPing ? 'It never sends keep-alives, so WatchdogSec= would only kill it: let' : 'Set WatchdogSec= if the program sends WATCHDOG=1, or let'} a monitor of yours ask it. With "daruma notify install" and units: { ${name}: { probe: { http: "http://127.0.0.1:${port ?? 'PORT'}/" } } } daruma asks it after each start, and not later.`
-            : `Let a monitor ask ${probe}. With "daruma notify install" and units: { ${name}: { probe: auto } } daruma asks it after each start, and not later.`;
+            ? `${cannotPing ? 'It never sends keep-alives, so WatchdogSec= would only kill it: let' : 'Set WatchdogSec= if the program sends WATCHDOG=1, or let'} a monitor of yours ask it. With "daruma notify install" and units: { ${name}: { probe: { http: "http://127.0.0.1:${port ?? 'PORT'}/" } } } daruma asks it after each start, and not later: then this is a note, and no warning.`
+            : `Let a monitor ask ${probe}. With "daruma notify install" and units: { ${name}: { probe: auto } } daruma asks it after each start, and not later: then this is a note, and no warning.`;
         default:
           return probing satisfies never;
       }

@@ -9,6 +9,8 @@ export const hang: GroupTexts<'hang'> = {
       switch (probing) {
         case 'after-start':
           return `${head}：探针只在启动之后使用，也没有 WatchdogSec=`;
+        case 'unseen':
+          return `${head}：探针至多在启动之后使用，也没有 WatchdogSec=`;
         case 'unasked':
           return `${head}：探针目前没有任何东西使用，也没有 WatchdogSec=`;
         case 'none':
@@ -24,12 +26,14 @@ export const hang: GroupTexts<'hang'> = {
       switch (probing) {
         case 'after-start':
           return `daruma 目前不会检查运行中的服务${orWatchdog}：请用自己的监控来请求它。`;
+        case 'unseen':
+          return `请用自己的监控来请求它${orWatchdog}。在装有 "daruma notify install" 钩子的机器上，daruma 会在每次启动之后请求它，之后不再请求。`;
         case 'unasked':
-          return `请用自己的监控来请求它${orWatchdog}。用 "daruma notify install" 装上钩子后，daruma 只在每次启动之后请求它。`;
+          return `请用自己的监控来请求它${orWatchdog}。用 "daruma notify install" 装上钩子后，daruma 会在每次启动之后请求它（之后不再请求），这一条随即从警告降为提示。`;
         case 'none':
           return probe === null
-            ? `${cannotPing ? '它从不发送 keep-alive，设置 WatchdogSec= 只会让它被杀：请' : '如果程序会发送 WATCHDOG=1，可以设置 WatchdogSec=；否则请'}用自己的监控来请求它。运行 "daruma notify install"，并配置 units: { ${name}: { probe: { http: "http://127.0.0.1:${port ?? 'PORT'}/" } } } 后，daruma 只在每次启动之后请求它。`
-            : `请用监控定期请求 ${probe}。运行 "daruma notify install"，并配置 units: { ${name}: { probe: auto } } 后，daruma 只在每次启动之后请求它。`;
+            ? `${cannotPing ? '它从不发送 keep-alive，设置 WatchdogSec= 只会让它被杀：请' : '如果程序会发送 WATCHDOG=1，可以设置 WatchdogSec=；否则请'}用自己的监控来请求它。运行 "daruma notify install"，并配置 units: { ${name}: { probe: { http: "http://127.0.0.1:${port ?? 'PORT'}/" } } } 后，daruma 会在每次启动之后请求它（之后不再请求），这一条随即从警告降为提示。`
+            : `请用监控定期请求 ${probe}。运行 "daruma notify install"，并配置 units: { ${name}: { probe: auto } } 后，daruma 会在每次启动之后请求它（之后不再请求），这一条随即从警告降为提示。`;
         default:
           return probing satisfies never;
       }
