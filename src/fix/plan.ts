@@ -43,9 +43,9 @@ export interface Plan extends Changes {
   readonly passingVersion?: string | undefined;
 }
 
-/** Names of the units that a plan changes. */
-export function unitsOf({ settled, settings }: Plan): readonly string[] {
-  return [...new Set([...settled.flatMap(({ unit }) => unit ?? []), ...settings.keys()])];
+/** Names of the units that a plan makes or changes. */
+export function unitsOf({ settled, settings, made = [] }: Plan): readonly string[] {
+  return [...new Set([...made, ...settled.flatMap(({ unit }) => unit ?? []), ...settings.keys()])];
 }
 
 /** Two plans as one; the manager is reloaded once. */

@@ -331,6 +331,16 @@ export interface FixTexts {
   readonly runsOn: Readonly<Record<RunsOn['kind'], (units: string, command: string) => string>>;
   /** An undo has turned lingering off. */
   lingerOffAgain(user: string): string;
+  /** The first names of several. @param more how many there are beside them */
+  firstOf(names: string, more: number): string;
+  /** What a fix did, in `daruma undo --list`. */
+  readonly work: Readonly<
+    Record<
+      'units-made' | 'enabled' | 'disabled' | 'restarted' | 'started' | 'permissions' | 'other-files',
+      (names: string) => string
+    > &
+      Record<'hooks-added' | 'hooks-removed', string>
+  > & { lingering(user: string): string };
   /** The phases in `daruma undo --list`. */
   readonly phases: Readonly<Record<FixRecord['phase'] | 'undo-begun', string>>;
   /** In the same list: a record of another user, given by uid. */

@@ -5,11 +5,11 @@
 import path from 'node:path';
 import { countsFromReload } from '../systemd/counts-from-reload.ts';
 import type { Host, LiveUnit } from '../systemd/host/host.ts';
-import { parseUnitFile } from '../systemd/unit-file.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
 import type { Undone } from './apply.ts';
-import { contentOf, type FileOperation } from './file-operation.ts';
+import type { FileOperation } from './file-operation.ts';
 import type { FixRecord } from './journal.ts';
+import { settingsChanged } from './unit-settings.ts';
 
 export interface RunsOn {
   readonly unit: string;
@@ -64,29 +64,8 @@ function unitOf({ path: file, after }: FileOperation): readonly string[] {
 }
 
 /** Whether an undo changes settings that a process receives at its start. */
-function isForProcess({ before, after }: FileOperation): boolean {
-  const [old, now] = [settingsOf(before), settingsOf(after)];
-  const isIn = (settings: readonly Setting[], { text }: Setting) => settings.some(each => each.text === text);
-  const different = [
-    ...old.filter(setting => !isIn(now, setting)),
-    ...now.filter(setting => !isIn(old, setting)),
-  ];
-  return different.some(({ section, key }) => !countsFromReload(section, key));
-}
-
-interface Setting {
-  readonly section: string;
-  readonly key: string;
-  /** All of it: two are the same when these are. */
-  readonly text: string;
-}
-
-function settingsOf(state: FileOperation['before']): readonly Setting[] {
-  return parseUnitFile(contentOf(state)).items.flatMap(item => {
-    if (item.kind !== 'assignment') return [];
-    const { section, key, value } = item;
-    return [{ section, key, text: `${section} ${key}=${value}` }];
-  });
+function isForProcess(operation: FileOperation): boolean {
+  return settingsChanged(operation).some(({ section, key }) => !countsFromReload(section, key));
 }
 
 function startedSeconds(state: LiveUnit | undefined): number {

@@ -10,6 +10,8 @@ import { type FixRecord, Journal } from '../../src/transaction/journal.ts';
 import { unpackedRoot } from '../support/root.ts';
 import { begin, gone } from '../transaction/begun-fix.ts';
 import { exampleRecord } from '../transaction/example-fix.ts';
+import { widthOf } from '../../src/report/width.ts';
+import { schemaErrors } from '../report/schema-errors.ts';
 import { daruma } from './daruma.ts';
 
 const unit = 'home/kuma/.config/systemd/user/a.service';
@@ -321,7 +323,7 @@ describe('a fix without files', { timeout: 60_000 }, () => {
 
   it('that restarted services is named by them, and nothing of it is taken back', async () => {
     const id = recorded(restart);
-    expect((await run('undo', '--list')).stdout).toBe(`${id}  done  a.service\n`);
+    expect((await run('undo', '--list')).stdout).toBe(`${id}  done  restarted: a.service\n`);
     expect((await run('undo')).stdout).toBe('There is no fix to take back.\n');
     const said = await run('undo', id);
     expect(said).toMatchObject({
@@ -343,7 +345,7 @@ describe('a fix without files', { timeout: 60_000 }, () => {
 
   it('that turned lingering on is named by the command', async () => {
     const id = recorded({ ...restart, restarted: [], lingering: 'kuma' });
-    expect((await run('undo', '--list')).stdout).toBe(`${id}  done  loginctl enable-linger kuma\n`);
+    expect((await run('undo', '--list')).stdout).toBe(`${id}  done  lingering on for kuma\n`);
     expect(await run('undo')).toMatchObject({ code: 0, stdout: expect.stringContaining(id) });
   });
 
@@ -375,6 +377,47 @@ describe('a fix without files', { timeout: 60_000 }, () => {
 });
 
 describe('daruma undo --list', { timeout: 60_000 }, () => {
+  it('says in a few words what each fix did, in both languages and at each width', async () => {
+    const { first, second } = await fixedTwice();
+    const listed = async (columns: number, ...more: readonly string[]) =>
+      (await daruma(['undo', '--list', '--root', root, ...more], { env: { ...env, COLUMNS: `${columns}` } }))
+        .stdout;
+    expect(await listed(80)).toBe(
+      [
+        `${first}  done  a.service`,
+        `${' '.repeat(first.length)}  Restart=`,
+        `${second}  done  a.service`,
+        `${' '.repeat(second.length)}  StartLimitIntervalSec= RestartSec= RestartSteps=`,
+        `${' '.repeat(second.length)}  RestartMaxDelaySec=; lingering on for kuma`,
+        '',
+      ].join('\n'),
+    );
+    for (const language of ['en', 'zh-CN']) {
+      const lines = (await listed(60, '--lang', language)).split('\n');
+      expect(lines.filter(line => widthOf(line) > 60)).toEqual([]);
+    }
+    expect(await listed(80, '--lang', 'zh-CN')).toContain('；为 kuma 开启 linger');
+  });
+
+  it('does not show the values of settings, and of many names the first ones', async () => {
+    const files = Array.from({ length: 26 }, (_, index) => `/home/kuma/s${index}.env`);
+    const host = openOfflineHost({ root, scope: 'user' });
+    const state = (text: string): FileState => ({ kind: 'file', content: Buffer.from(text), mode: 0o600 });
+    const changes = new Map([
+      ['/home/kuma/.config/systemd/user/b.service', state('[Service]\nEnvironment=KEY=secret\n')],
+      ...files.map(file => [file, state('KEY=secret\n')] as const),
+    ]);
+    const prepared = prepareFix({ files: changes, steps: [] }, { units: ['b.service'], restarted: [] }, host);
+    await applyPreparedFix(prepared, host, new Journal(stateFolder(host, env) ?? ''), new Date());
+    const { stdout } = await run('undo', '--list');
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('new: b.service; files:');
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('and 22 more');
+    expect(stdout).not.toContain('secret');
+    const json = await run('undo', '--list', '--json');
+    expect(json.stdout).not.toContain('secret');
+    expect(schemaErrors('undo-list', JSON.parse(json.stdout))).toEqual([]);
+  });
+
   it('names the files where a fix is about no unit, and all of them in JSON', async () => {
     const { first, second } = await fixedTwice();
     const { fixes } = JSON.parse((await run('undo', '--list', '--json')).stdout);

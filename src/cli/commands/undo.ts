@@ -1,4 +1,5 @@
 /** `daruma undo`: undoes a fix. */
+import { type Work, workOf } from '../../fix/work-of-record.ts';
 import { isOpen, isWhole, undoFix, type Undone } from '../../transaction/apply.ts';
 import { type FixRecord, type Journal, UntrustedRecord } from '../../transaction/journal.ts';
 import { runsOn, type RunsOn } from '../../transaction/runs-on.ts';
@@ -9,8 +10,8 @@ import { systemctl } from '../../i18n/shown-commands.ts';
 import { printable } from '../../report/printable.ts';
 import { shownManager } from '../../report/shown-manager.ts';
 import { wrapText } from '../../report/terminal.ts';
-import { shownWords } from '../../programs/command.ts';
-import { lingerCommand, reloadCommand } from '../../systemd/commands.ts';
+import { shellText } from '../../programs/command.ts';
+import { reloadCommand } from '../../systemd/commands.ts';
 import type { Host } from '../../systemd/host/host.ts';
 import { type Context, readContext } from '../context.ts';
 import { badInput, exclusive } from '../failure.ts';
@@ -212,16 +213,13 @@ type Listed = { readonly id: string } & (FixAsListed | { readonly refusal: Error
 interface FixAsListed extends Pick<FixRecord, 'phase' | 'units'> {
   /** Paths on this machine. */
   readonly files: readonly string[];
-  /** What the fix was about: units, or else files, or else a command that it ran. */
-  readonly about: string;
+  readonly work: readonly Work[];
 }
 
 function asListed(record: FixRecord, host: Host): FixAsListed {
-  const { phase, units, restarted, lingering, scope } = record;
-  const files = relocated(record, host).operations.map(({ path }) => path);
-  const command = lingering === null ? reloadCommand(scope) : lingerCommand(lingering, 'on');
-  const about = [units, files, restarted].find(names => names.length > 0) ?? shownWords(command);
-  return { phase, units, files, about: about.join(' ') };
+  const { phase, units } = record;
+  const here = relocated(record, host);
+  return { phase, units, files: here.operations.map(({ path: file }) => file), work: workOf(here) };
 }
 
 async function list(
@@ -238,8 +236,7 @@ async function list(
   if (format === 'json') {
     const fixes = listed.flatMap(each => {
       if (!('phase' in each)) return [];
-      const { about: _, ...fix } = each;
-      return [fix];
+      return [each];
     });
     await writeJson(io, host, { fixes });
     return 0;
@@ -248,14 +245,72 @@ async function list(
   const undoing = begun?.isUndo ? begun.id : undefined;
   if (listed.length === 0) await write(io, `${catalogue.fix.nothingToUndo}\n`);
   for (const each of listed) {
-    const rest =
-      'phase' in each
-        ? `${catalogue.fix.phases[undoing === each.id ? 'undo-begun' : each.phase]}  ${each.about}`
-        : markOf(each.refusal, catalogue);
     const indent = each.id.length + 2;
-    await write(io, `${wrapText(terminal, printable(`${each.id}  ${rest}`), [0, indent])}\n`);
+    const lines =
+      'phase' in each
+        ? linesOf(
+            each,
+            catalogue.fix.phases[undoing === each.id ? 'undo-begun' : each.phase],
+            host,
+            catalogue,
+          )
+        : [markOf(each.refusal, catalogue)];
+    const [first = '', ...others] = lines.map(line => wrapText(terminal, printable(line), [indent, indent]));
+    await write(io, `${[each.id + first.slice(each.id.length), ...others].join('\n')}\n`);
   }
   return 0;
+}
+
+/** The phase with the services that a fix was about, and what it did. */
+function linesOf(
+  { units, work }: FixAsListed,
+  phase: string,
+  host: Host,
+  { fix, punctuation }: Catalogue,
+): readonly string[] {
+  const named = (names: readonly string[]) =>
+    fix.firstOf(names.slice(0, mostNamed).join(punctuation.list), Math.max(0, names.length - mostNamed));
+  const did = work.map(each => workText(each, named, host, fix)).join(punctuation.semicolon);
+  return units.length === 0 ? [`${phase}  ${did}`] : [`${phase}  ${named(units)}`, did];
+}
+
+/** Further names only say how many there are: a list shows what each fix was, not all that it touched. */
+const mostNamed = 4;
+
+function workText(
+  work: Work,
+  named: (names: readonly string[]) => string,
+  { scope, ...host }: Host,
+  { work: texts }: Catalogue['fix'],
+): string {
+  switch (work.kind) {
+    case 'units-made':
+    case 'enabled':
+    case 'disabled':
+    case 'restarted':
+    case 'started':
+      return texts[work.kind](named(work.units));
+    case 'settings':
+      return work.keys.map(key => `${key}=`).join(' ');
+    case 'permissions':
+    case 'other-files':
+      return texts[work.kind](named(work.files.map(file => shownInHome(file, host))));
+    case 'lingering':
+      return texts.lingering(work.user);
+    case 'hooks-added':
+    case 'hooks-removed':
+      return texts[work.kind];
+    case 'reload':
+      return shellText(reloadCommand(scope));
+    default:
+      return work satisfies never;
+  }
+}
+
+/** Two files of one name lie in different folders, of which the last says most. */
+function shownInHome(file: string, { environment }: Pick<Host, 'environment'>): string {
+  const home = environment['HOME'];
+  return home !== undefined && file.startsWith(`${home}/`) ? file.slice(home.length + 1) : file;
 }
 
 /** The mark in the list for a record that the caller may not undo. */

@@ -138,6 +138,19 @@ export const fix: FixTexts = {
   },
   lingerOffAgain: user =>
     `Lingering is off again for ${user}: without a session of ${user} the user manager stops, and every service with it.`,
+  firstOf: (names, more) => (more === 0 ? names : `${names} and ${more} more`),
+  work: {
+    'units-made': names => `new: ${names}`,
+    enabled: names => `enabled: ${names}`,
+    disabled: names => `disabled: ${names}`,
+    restarted: names => `restarted: ${names}`,
+    started: names => `started: ${names}`,
+    permissions: names => `permissions: ${names}`,
+    'other-files': names => `files: ${names}`,
+    'hooks-added': 'hooks for messages',
+    'hooks-removed': 'hooks for messages removed',
+    lingering: user => `lingering on for ${user}`,
+  },
   phases: {
     begun: 'interrupted',
     'undo-begun': 'undo interrupted',

@@ -130,6 +130,19 @@ export const fix: FixTexts = {
   },
   lingerOffAgain: user =>
     `用户 ${user} 的 linger 已重新关闭：该用户没有会话时，用户管理器会停止，所有服务也随之停止。`,
+  firstOf: (names, more) => (more === 0 ? names : `${names} 及另外 ${more} 个`),
+  work: {
+    'units-made': names => `新建：${names}`,
+    enabled: names => `启用：${names}`,
+    disabled: names => `取消启用：${names}`,
+    restarted: names => `重启：${names}`,
+    started: names => `启动：${names}`,
+    permissions: names => `权限：${names}`,
+    'other-files': names => `文件：${names}`,
+    'hooks-added': '装上通知钩子',
+    'hooks-removed': '移除通知钩子',
+    lingering: user => `为 ${user} 开启 linger`,
+  },
   phases: {
     begun: '被中断',
     'undo-begun': '撤销被中断',
