@@ -351,3 +351,47 @@ describe('daruma fix', { timeout }, () => {
     expect(unknown.stderr).toContain('there is no fix yesterday');
   });
 });
+
+describe('the figures of a plan', () => {
+  /** Many services with several findings of one rule each, of which a fix settles some, and more than are listed. */
+  function manyServices(): string {
+    const ignored = Array.from({ length: 60 }, (_, index) => `Wrong${index}=1\n`).join('\n');
+    const unit = `[Service]\nExecStart=/bin/a\nExecStartPost=/bin/tell up\nExecStartPost=/bin/tell all\nRestart=on-failure\n${ignored}[Install]\nWantedBy=default.target\n`;
+    const units = Array.from({ length: 26 }, (_, index) => [
+      `home/kuma/.config/systemd/user/s${index}.service`,
+      unit,
+    ]);
+    return unpackedRoot({
+      'etc/passwd': 'kuma:x:1000:1000::/home/kuma:/bin/bash\n',
+      ...Object.fromEntries(units),
+    });
+  }
+  const sum = (counts: Record<string, number>) =>
+    ['critical', 'warning', 'info', 'alike'].reduce((all, key) => all + (counts[key] ?? 0), 0);
+
+  it.each([[[]], [['--only', 'restart-blind-spot']], [['--only', 'start-post-can-kill']]])(
+    'are those of a check before and after it: fix %j',
+    { timeout: 60_000 },
+    async only => {
+      const root = manyServices();
+      const checked = async () => {
+        const { stdout } = await daruma(['check', '--json', '--root', root]);
+        return sum(JSON.parse(stdout).summary);
+      };
+      const before = await checked();
+      const { stdout } = await daruma(['fix', '--yes', '--root', root, ...only]);
+      const figures = /This settles (\d+) findings? and leaves (\d+)(?:, and (\d+) more)?/.exec(
+        stdout.replaceAll(/\s+/g, ' '),
+      );
+      const [settles = 0, leaves = 0, notListed = 0] =
+        figures?.slice(1).map(figure => Number(figure ?? 0)) ?? [];
+      expect(notListed).toBeGreaterThan(0);
+      expect(leaves + notListed).toBe(await checked());
+      // What a plan brings is counted among what it leaves.
+      const brought =
+        /New or different with this change([\s\S]*?)\n\n/.exec(stdout)?.[1]?.match(/^ {2}\S/gm) ?? [];
+      expect(settles + leaves + notListed - before).toBeGreaterThanOrEqual(0);
+      expect(settles + leaves + notListed - before).toBeLessThanOrEqual(brought.length);
+    },
+  );
+});
