@@ -184,10 +184,13 @@ describe.runIf(isRoot)('records of another user in their home', () => {
   it('are marked in the list, and no part of the document', async () => {
     const { home, id } = await fixed('undone');
     const { code, stdout } = await daruma(['undo', '--list', '--home', home]);
-    expect({ code, stdout }).toEqual({
-      code: 0,
-      stdout: `${id}  done  web.service\n${theirId}  of user ${other}\n29990102T000000Z  of user ${other}\n`,
-    });
+    expect(code).toBe(0);
+    expect(stdout.split('\n').filter(line => !line.startsWith(' '))).toEqual([
+      `${id}  done  web.service`,
+      `${theirId}  of user ${other}`,
+      `29990102T000000Z  of user ${other}`,
+      '',
+    ]);
     const document = await daruma(['undo', '--list', '--json', '--home', home]);
     expect(JSON.parse(document.stdout)).toMatchObject({ fixes: [{ id, phase: 'done' }] });
   });

@@ -1,4 +1,5 @@
 /** `daruma undo`: undoes a fix. */
+import path from 'node:path';
 import { type Work, workOf } from '../../fix/work-of-record.ts';
 import { isOpen, isWhole, undoFix, type Undone } from '../../transaction/apply.ts';
 import { type FixRecord, type Journal, UntrustedRecord } from '../../transaction/journal.ts';
@@ -7,6 +8,7 @@ import { relocated } from '../../transaction/relocated.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { documentHead } from '../../report/json.ts';
 import { systemctl } from '../../i18n/shown-commands.ts';
+import { shownPath } from '../../report/place.ts';
 import { printable } from '../../report/printable.ts';
 import { shownManager } from '../../report/shown-manager.ts';
 import { wrapText } from '../../report/terminal.ts';
@@ -222,11 +224,8 @@ function asListed(record: FixRecord, host: Host): FixAsListed {
   return { phase, units, files: here.operations.map(({ path: file }) => file), work: workOf(here) };
 }
 
-async function list(
-  journal: Journal,
-  host: Host,
-  { catalogue, format, io, terminal }: Context,
-): Promise<number> {
+async function list(journal: Journal, host: Host, context: Context): Promise<number> {
+  const { catalogue, format, io, terminal } = context;
   const listed = journal.ids().flatMap((id): Listed | readonly [] => {
     const known = journal.known(id);
     if (known === undefined) return [];
@@ -248,12 +247,7 @@ async function list(
     const indent = each.id.length + 2;
     const lines =
       'phase' in each
-        ? linesOf(
-            each,
-            catalogue.fix.phases[undoing === each.id ? 'undo-begun' : each.phase],
-            host,
-            catalogue,
-          )
+        ? linesOf(each, catalogue.fix.phases[undoing === each.id ? 'undo-begun' : each.phase], host, context)
         : [markOf(each.refusal, catalogue)];
     const [first = '', ...others] = lines.map(line => wrapText(terminal, printable(line), [indent, indent]));
     await write(io, `${[each.id + first.slice(each.id.length), ...others].join('\n')}\n`);
@@ -266,11 +260,14 @@ function linesOf(
   { units, work }: FixAsListed,
   phase: string,
   host: Host,
-  { fix, punctuation }: Catalogue,
+  { catalogue: { fix, punctuation }, viewpoint }: Context,
 ): readonly string[] {
   const named = (names: readonly string[]) =>
     fix.firstOf(names.slice(0, mostNamed).join(punctuation.list), Math.max(0, names.length - mostNamed));
-  const did = work.map(each => workText(each, named, host, fix)).join(punctuation.semicolon);
+  // The system itself knows no root above it.
+  const onHost = (file: string) => path.posix.join('/', path.posix.relative(host.tree.root, file));
+  const shown = (file: string) => shownPath(onHost(file), host, viewpoint);
+  const did = work.map(each => workText(each, named, shown, host.scope, fix)).join(punctuation.semicolon);
   return units.length === 0 ? [`${phase}  ${did}`] : [`${phase}  ${named(units)}`, did];
 }
 
@@ -280,7 +277,8 @@ const mostNamed = 4;
 function workText(
   work: Work,
   named: (names: readonly string[]) => string,
-  { scope, ...host }: Host,
+  shown: (file: string) => string,
+  scope: Host['scope'],
   { work: texts }: Catalogue['fix'],
 ): string {
   switch (work.kind) {
@@ -294,7 +292,7 @@ function workText(
       return work.keys.map(key => `${key}=`).join(' ');
     case 'permissions':
     case 'other-files':
-      return texts[work.kind](named(work.files.map(file => shownInHome(file, host))));
+      return texts[work.kind](named(work.files.map(shown)));
     case 'lingering':
       return texts.lingering(work.user);
     case 'hooks-added':
@@ -305,12 +303,6 @@ function workText(
     default:
       return work satisfies never;
   }
-}
-
-/** Two files of one name lie in different folders, of which the last says most. */
-function shownInHome(file: string, { environment }: Pick<Host, 'environment'>): string {
-  const home = environment['HOME'];
-  return home !== undefined && file.startsWith(`${home}/`) ? file.slice(home.length + 1) : file;
 }
 
 /** The mark in the list for a record that the caller may not undo. */
