@@ -114,7 +114,7 @@ async function undoRecord(
   const { catalogue, format, io, terminal } = context;
   if (journal.isCarried(record.id) && format === 'human') {
     const { operations } = relocated(record, host);
-    const paths = operations.map(({ path }) => `  ${printable(path)}`);
+    const paths = operations.map(operation => `  ${printable(operation.path)}`);
     await write(io, `${[catalogue.fix.recordFromThere(record.id), ...paths].join('\n')}\n`);
   }
   const files = record.operations.map(operation => operation.path);
