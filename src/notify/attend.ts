@@ -8,6 +8,7 @@ import { isHooked } from '../check/hooked-services.ts';
 import { type Inventory, takeInventory } from '../inventory/inventory.ts';
 import { type FollowContext, followUnit } from './follow-unit.ts';
 import { forgetIncidents } from './forget.ts';
+import { behindMs, certainMs } from './incident.ts';
 import { nextSettlingMs } from './settle.ts';
 import { makeSpool } from './spool.ts';
 
@@ -73,6 +74,8 @@ export async function attend(attendance: Attendance, limitMs: number, staysMs: n
   /** The next start of this process may come after the next message is due. */
   const isNextSoon = () => nextMs !== undefined && nextMs < Math.min(Date.now() + staysMs, endMs);
 
+  // What has waited for long may be over: the services are looked at before it is sent.
+  const heldUntilMs = desk.outbox.hasUntried(Date.now() - behindMs) ? Date.now() + certainMs : 0;
   await takeSigns();
   incidents.forget(Date.now() - rememberedMs);
   const resting = incidents.unsettled().filter(unit => !incidents.hasSigns(unit));
@@ -93,7 +96,7 @@ export async function attend(attendance: Attendance, limitMs: number, staysMs: n
       // A delivery that began earlier may not have seen the last message.
       await delivery;
       await deliver();
-    } else {
+    } else if (Date.now() >= heldUntilMs) {
       void deliver();
     }
     const isWaiting = !isIdle || (faults.length === 0 && isNextSoon());

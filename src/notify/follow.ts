@@ -49,13 +49,13 @@ export async function follow(unit: string, watch: Watch, desk: Desk, untilMs: nu
 
 async function settleWithLog(
   unit: string,
-  { log, purpose }: Watch,
+  { log, purpose, now }: Watch,
   desk: Desk,
 ): Promise<Incident | undefined> {
-  const ahead = lookAhead(unit, purpose, desk);
+  const ahead = lookAhead(unit, purpose, desk, now());
   if (ahead === undefined) return desk.incidents.ongoing(unit);
   const logs = await Promise.all(ahead.runs.map(async run => [run, await log(run)] as const));
-  return settle(unit, purpose, desk, new Map(logs), ahead.upTo);
+  return settle(unit, purpose, desk, new Map(logs), now(), ahead.upTo);
 }
 
 const pauseMs = 300;

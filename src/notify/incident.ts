@@ -112,6 +112,10 @@ interface Pending {
   readonly event?: Extract<ServiceEvent, { readonly kind: Word }>;
   /** When that happened. */
   readonly atMs?: number;
+  /** When it was put into the outbox; left out by daruma 0.1. */
+  readonly putMs?: number;
+  /** It waits to become certain; after the next start it is due then. */
+  readonly afterStartMs?: number;
 }
 
 /** What is of use until it answers. */
@@ -149,6 +153,18 @@ export interface TellingPolicy {
   readonly mutedUntilMs: number | null;
   /** Whether each start is told, also one that follows no fall. */
   readonly tellsStarts?: boolean;
+  /** Left out where signs are taken at once, and what is due is sent. */
+  readonly taking?: Taking;
+}
+
+/** How signs are taken, which may be long after they were written. */
+export interface Taking {
+  /** When: nothing is told earlier. */
+  readonly atMs: number;
+  /** Nobody took signs for a while: what those that are taken together say may be over. */
+  readonly isBehind: boolean;
+  /** Whether nobody has tried to send a message that is due. */
+  readonly isUntried: (key: string) => boolean;
 }
 
 export type Effect =
@@ -208,6 +224,23 @@ const patienceMs = 60_000;
 const holdMs = 60_000;
 /** So many falls of an incident, each before it was up for `stableMs`, are a loop. */
 const fallsOfLoop = 3;
+/**
+ * After this time it is known what has become of a service that was found in some state: whether systemd starts it again, and whether
+ * it runs. A word that this could make untrue, or replace, waits for as long.
+ */
+export const certainMs = 15_000;
+
+/** What is due for longer, and nobody has tried to send, waits for the end of quiet hours, or for a daruma that is missing. */
+export const behindMs = 2 * 60_000;
+
+function takenMs(atMs: number, { taking }: TellingPolicy): number {
+  return taking?.atMs ?? atMs;
+}
+
+function isBehind({ taking }: TellingPolicy): boolean {
+  return taking?.isBehind === true;
+}
+
 /**
  * From one message about an incident to the next, in minutes; each later pause is twice the one before. A person who reads the
  * first acts within minutes, or has gone to bed: the later ones only keep it from being forgotten.
@@ -278,7 +311,7 @@ function endedWell(incident: OpenIncident | undefined, atMs: number, policy: Tel
 
 /** The incident is over; it is told where the failure was, or would have been. */
 function recovered(incident: OpenIncident, atMs: number, policy: TellingPolicy): Transition {
-  const effects = [...withdrawDown(incident, atMs), ...toldNow(incident, atMs, policy)];
+  const effects = [...withdrawDown(incident, atMs, policy), ...toldNow(incident, atMs, policy)];
   if (incident.state === 'up') return { incident, effects, closedMs: atMs };
   const { falls, cause, downSinceMs } = incident;
   const isNews = falls > 0 && !isNoise(downSinceMs, atMs, policy);
@@ -316,10 +349,10 @@ function endedByJob(
   const stopped = { state: 'stopped', lastEnded: invocation, atMs } as const;
   if (incident === undefined) return unchanged(stopped);
   const told = toldNow(incident, atMs, policy);
-  const isSaidDown = told.length === 0 && isDownWord(toldBy(tellingOf(incident), atMs).lastKind);
+  const isSaidDown = told.length === 0 && isDownWord(toldBy(tellingOf(incident), atMs, policy).lastKind);
   return {
     incident: { ...stopped, ...(isSaidDown && { isSaidDown }) },
-    effects: [...withdrawDown(incident, atMs), ...told],
+    effects: [...withdrawDown(incident, atMs, policy), ...told],
   };
 }
 
@@ -331,8 +364,9 @@ function finished(incident: OpenIncident, atMs: number, policy: TellingPolicy): 
 }
 
 /** The word that it is up again is told while that is so, and not once somebody has stopped it. */
-function toldNow(incident: OpenIncident, atMs: number, { mutedUntilMs }: TellingPolicy): readonly Effect[] {
-  const { pending } = toldBy(tellingOf(incident), atMs);
+function toldNow(incident: OpenIncident, atMs: number, policy: TellingPolicy): readonly Effect[] {
+  const { mutedUntilMs } = policy;
+  const { pending } = toldBy(tellingOf(incident), atMs, policy);
   if (pending?.kind !== 'restarted' || pending.event?.kind !== 'restarted') return [];
   if (atMs < (mutedUntilMs ?? 0)) return [withdraw(pending.key)];
   const { heldSeconds: _, ...event } = pending.event;
@@ -341,7 +375,7 @@ function toldNow(incident: OpenIncident, atMs: number, { mutedUntilMs }: Telling
     key: `${pending.key}/at-last`,
     event,
     atMs: pending.atMs ?? atMs,
-    dueMs: atMs,
+    dueMs: takenMs(atMs, policy),
     run: incident.lastEnded,
   } as const;
   return [withdraw(pending.key), tell];
@@ -526,7 +560,7 @@ function started(
     const next = withCount({ ...incident, ...run }, restarts, atMs);
     return startedAgain(incident, next, restarts === 0, policy);
   }
-  return withoutPending(withCount({ ...fallenFromUp(incident, atMs), ...run }, restarts, atMs), atMs);
+  return withoutPending(withCount({ ...fallenFromUp(incident, atMs), ...run }, restarts, atMs), atMs, policy);
 }
 
 function startedAgain(
@@ -540,6 +574,7 @@ function startedAgain(
     const { incident, effects } = withoutPending(
       { ...starting, fallsInRow: isByHand ? 0 : starting.fallsInRow, reminders: 0 },
       atMs,
+      policy,
     );
     return { incident, effects: [...remindersOf(before).map(withdraw), ...effects] };
   }
@@ -548,7 +583,13 @@ function startedAgain(
   const next = { ...starting, number: number + Math.min(unseen, 1), fallsInRow: fallsInRow + unseen };
   if (unseen > 0 && !next.hasFailed) return tellFell(next, atMs, policy);
   // What did not come up at its last start is told of whether or not it is about to start once more.
-  return isLoop(next) || next.fallsInRow > 1 ? unchanged(next) : withoutPending(next, atMs);
+  if (!isLoop(next) && next.fallsInRow <= 1) return withoutPending(next, atMs, policy);
+  const { pending } = toldBy(tellingOf(next), atMs, policy);
+  if (pending?.event === undefined || pending.afterStartMs === undefined || isBehind(policy)) {
+    return unchanged(next);
+  }
+  const dueMs = Math.max(atMs, pending.afterStartMs);
+  return place({ ...next, number: number + 1 }, pending.event, pending.atMs ?? atMs, dueMs, policy);
 }
 
 /** Up for as long as it takes to get over its falls. */
@@ -573,16 +614,16 @@ function ready(
   if (invocation !== null && isKnownEnd(before, invocation)) return unchanged(before);
   if (before.hasFailed) return recovered(before, atMs, policy);
   const incident = withCount(before, restarts, seenMs);
-  const telling = toldBy(tellingOf(incident), atMs);
+  const telling = toldBy(tellingOf(incident), atMs, policy);
   const isSaidDown = isDownWord(telling.lastKind);
   if (incident.falls === 0) {
     const isTold = policy.tellsStarts === true || incident.state === 'not-ready' || isSaidDown;
     const told = isTold
       ? toTell(incident, { kind: 'started', ...(isAsked && { isAsked }) }, atMs, policy)
       : [];
-    return { incident, effects: [...withdrawDown(incident, atMs), ...told], closedMs: atMs };
+    return { incident, effects: [...withdrawDown(incident, atMs, policy), ...told], closedMs: atMs };
   }
-  const withdrawn = withdrawDown(incident, atMs, isOfLoop);
+  const withdrawn = withdrawDown(incident, atMs, policy, isOfLoop);
   const up: UpIncident = {
     ...courseOf(incident),
     telling: { ...telling, pending: null, said: telling.said.filter(isOfLoop) },
@@ -633,7 +674,7 @@ function notReady(
 ): Transition {
   if (incident?.state !== 'starting') return unchanged(incident);
   if (invocation !== null && isKnownEnd(incident, invocation)) return unchanged(incident);
-  const telling = toldBy(tellingOf(incident), atMs);
+  const telling = toldBy(tellingOf(incident), atMs, policy);
   const isNews = !isDownWord(telling.lastKind) || telling.isSaidNotReady !== true;
   const dueMs = isNews ? atMs : Math.max(atMs, turnOf(telling, atMs));
   return place(
@@ -670,7 +711,7 @@ function staysDown(
   };
   const thresholdMs = (down.downSinceMs ?? atMs) + policy.thresholdSeconds * 1_000;
   if (isStartedAgain) {
-    const { incident: next, effects } = withoutPending(down, atMs);
+    const { incident: next, effects } = withoutPending(down, atMs, policy);
     const event: ServiceEvent = { kind: 'failed', cause: down.cause, startedBy };
     const told = before.hasFailed ? [] : toTell(down, event, Math.max(atMs, thresholdMs), policy, atMs);
     return {
@@ -690,7 +731,7 @@ function staysDown(
     ...(hasMore && fallsSoFar(falls, sinceMs)),
   } as const;
   // It is told at once, unless that was the last word.
-  const telling = toldBy(tellingOf(down), atMs);
+  const telling = toldBy(tellingOf(down), atMs, policy);
   const turnMs = telling.lastKind === 'stays-down' ? turnOf(telling, atMs) : atMs;
   const dueMs = Math.max(atMs, thresholdMs, Math.min(turnMs, atMs + stableMs));
   const placed = place(down, event, atMs, dueMs, policy);
@@ -747,7 +788,7 @@ function fallsSoFar(
 function look(incident: OpenIncident | undefined, { atMs }: Of<'look'>, policy: TellingPolicy): Transition {
   if (incident?.state === 'stays-down') return remind(incident, atMs, policy);
   if (incident?.state !== 'up') return unchanged(incident);
-  const { pending } = toldBy(tellingOf(incident), atMs);
+  const { pending } = toldBy(tellingOf(incident), atMs, policy);
   return isOver(incident, atMs) && pending === null
     ? { incident, effects: [], closedMs: atMs }
     : { incident, effects: [] };
@@ -787,7 +828,7 @@ function remind(
   const { remindSeconds } = policy;
   const sinceMs = incident.downSinceMs;
   if (remindSeconds === null || sinceMs === null) return { incident, effects: [] };
-  const number = Math.floor(Math.max(0, atMs - sinceMs) / (remindSeconds * 1_000)) + 1;
+  const number = Math.floor(Math.max(0, takenMs(atMs, policy) - sinceMs) / (remindSeconds * 1_000)) + 1;
   if (number <= incident.reminders) return { incident, effects: [] };
   const dueMs = sinceMs + number * remindSeconds * 1_000;
   return {
@@ -835,9 +876,9 @@ function tellFell(
   policy: TellingPolicy,
 ): Transition {
   const { cause, falls, sinceMs } = incident;
-  const telling = toldBy(tellingOf(incident), atMs);
+  const telling = toldBy(tellingOf(incident), atMs, policy);
   const isSaidDown = isDownWord(telling.lastKind);
-  const withdrawn = withoutPending(incident, atMs);
+  const withdrawn = withoutPending(incident, atMs, policy);
   // Somebody who wants no reminders has been told once.
   if (policy.remindSeconds === null && isSaidDown && isLoop(incident)) return withdrawn;
   // The first of a row has patience of its own, however long ago the service was up.
@@ -850,9 +891,24 @@ function tellFell(
   const latestMs = isLoop(incident) ? Infinity : fellMs + stableMs;
   const dueMs = Math.max(atMs, patientMs, thresholdMs, Math.min(turnMs, latestMs));
   const counted = fallsSoFar(falls, sinceMs);
-  return isLoop(incident)
-    ? place(incident, { kind: 'keeps-falling', cause, ...counted }, atMs, dueMs, policy)
-    : place(incident, { kind: 'fell', cause, ...(falls > 1 && counted) }, atMs, dueMs, policy);
+  const event = isLoop(incident)
+    ? ({ kind: 'keeps-falling', cause, ...counted } as const)
+    : ({ kind: 'fell', cause, ...(falls > 1 && counted) } as const);
+  const heldMs = heldUntil(incident, telling, atMs, policy);
+  return place(incident, event, atMs, Math.max(dueMs, heldMs), policy, dueMs < heldMs ? dueMs : undefined);
+}
+
+/** This fall may be the last, or over. One after the other does not put its word off for ever. */
+function heldUntil(
+  { state }: FallenIncident | StartedIncident,
+  { pending }: Telling,
+  atMs: number,
+  policy: TellingPolicy,
+): number {
+  const knownMs = takenMs(atMs, policy) + certainMs;
+  if (isBehind(policy)) return knownMs;
+  if (state !== 'down') return atMs;
+  return pending?.afterStartMs === undefined ? knownMs : Math.min(pending.dueMs, knownMs);
 }
 
 const nothingTold: Telling = {
@@ -875,12 +931,22 @@ function isDownWord(kind: Word | null): boolean {
   return kind !== null && kind !== 'restarted';
 }
 
-/** What is due by then counts as told: it is in the outbox. */
-function toldBy(telling: Telling, atMs: number): Telling {
+/**
+ * What is due by then counts as told: it is in the outbox. What is put there with the signs that follow, or was due while daruma was
+ * missing, has reached nobody: they may replace it.
+ */
+function toldBy(telling: Telling, atMs: number, policy: TellingPolicy): Telling {
+  const nowMs = takenMs(atMs, policy);
   const { pending, stage, said, lastToldMs } = telling;
-  if (pending === null || pending.dueMs > atMs) {
+  const isOpen =
+    pending === null ||
+    pending.dueMs > nowMs ||
+    (pending.putMs ?? -Infinity) >= nowMs ||
+    ((isBehind(policy) || nowMs - pending.dueMs > behindMs) &&
+      policy.taking?.isUntried(pending.key) === true);
+  if (isOpen) {
     // A clock that was set back does not keep the next message from being told.
-    return { ...telling, lastToldMs: lastToldMs === null ? null : Math.min(lastToldMs, atMs) };
+    return { ...telling, lastToldMs: lastToldMs === null ? null : Math.min(lastToldMs, nowMs) };
   }
   const { kind, key, dueMs } = pending;
   const isDown = isDownWord(kind);
@@ -907,16 +973,28 @@ function place<Open extends OpenIncident>(
   event: Extract<ServiceEvent, { readonly kind: Word }>,
   atMs: number,
   atEarliestMs: number,
-  { mutedUntilMs }: TellingPolicy,
+  policy: TellingPolicy,
+  afterStartMs?: number,
 ): Transition & { readonly incident: Open } {
-  const { incident: next, effects } = withoutPending(incident, atMs);
+  const { mutedUntilMs } = policy;
+  const putMs = takenMs(atMs, policy);
+  const { incident: next, effects } = withoutPending(incident, atMs, policy);
   const key = keyOf(incident, event.kind);
-  const dueMs = Math.max(atEarliestMs, mutedUntilMs ?? 0);
+  const dueMs = Math.max(atEarliestMs, mutedUntilMs ?? 0, putMs);
+  const pending = {
+    key,
+    dueMs,
+    kind: event.kind,
+    event,
+    atMs,
+    putMs,
+    ...(afterStartMs !== undefined && { afterStartMs }),
+  };
   const run = event.kind === 'not-ready' ? incident.lastStarted : incident.lastEnded;
   return {
     incident: {
       ...next,
-      telling: { ...tellingOf(next), pending: { key, dueMs, kind: event.kind, event, atMs } },
+      telling: { ...tellingOf(next), pending },
     },
     effects: [...effects, { kind: 'tell', key, event, atMs, dueMs, run }],
   };
@@ -926,8 +1004,9 @@ function place<Open extends OpenIncident>(
 function withoutPending<Open extends OpenIncident>(
   incident: Open,
   atMs: number,
+  policy: TellingPolicy,
 ): Transition & { readonly incident: Open } {
-  const telling = toldBy(tellingOf(incident), atMs);
+  const telling = toldBy(tellingOf(incident), atMs, policy);
   return {
     incident: { ...incident, telling: { ...telling, pending: null } },
     effects: telling.pending === null ? [] : [withdraw(telling.pending.key)],
@@ -939,11 +1018,11 @@ function toTell(
   incident: OpenIncident,
   event: ServiceEvent,
   atEarliestMs: number,
-  { mutedUntilMs }: TellingPolicy,
+  { mutedUntilMs, taking }: TellingPolicy,
   atMs = atEarliestMs,
 ): readonly Effect[] {
   const key = event.kind === 'failed' ? failedKey(incident) : keyOf(incident, event.kind);
-  const dueMs = Math.max(atEarliestMs, mutedUntilMs ?? 0);
+  const dueMs = Math.max(atEarliestMs, mutedUntilMs ?? 0, taking?.atMs ?? 0);
   return [
     { kind: 'tell', key, event, atMs, dueMs, run: event.kind === 'started' ? null : incident.lastEnded },
   ];
@@ -957,9 +1036,10 @@ function toTell(
 function withdrawDown(
   incident: OpenIncident,
   atMs: number,
+  policy: TellingPolicy,
   isKept: (key: string) => boolean = () => false,
 ): readonly Effect[] {
-  const { said, pending } = toldBy(tellingOf(incident), atMs);
+  const { said, pending } = toldBy(tellingOf(incident), atMs, policy);
   const reminders = incident.state === 'up' ? [] : remindersOf(incident);
   const keys = (['fell', 'not-ready', 'stays-down'] as const).map(kind => keyOf(incident, kind));
   const due = said.filter(key => !isKept(key));

@@ -7,7 +7,15 @@ import { LifeRecord } from '../store/life.ts';
 import { mutesAt } from '../store/mutes.ts';
 import type { ManagerScope } from '../systemd/search-path.ts';
 import type { NoticeOutbox } from './deliver.ts';
-import { type Effect, type Incident, nextLookMs, reduceIncident, type TellingPolicy } from './incident.ts';
+import {
+  certainMs,
+  type Effect,
+  type Incident,
+  nextLookMs,
+  reduceIncident,
+  type Taking,
+  type TellingPolicy,
+} from './incident.ts';
 import type { Life } from './life.ts';
 import type { Sign } from './sign.ts';
 
@@ -31,12 +39,13 @@ export interface Ahead {
 }
 
 /** Looks at the signs of a unit, and takes none. Undefined when there are none. */
-export function lookAhead(unit: string, purpose: Purpose, desk: Desk): Ahead | undefined {
+export function lookAhead(unit: string, purpose: Purpose, desk: Desk, nowMs: number): Ahead | undefined {
   const signs = desk.incidents.waitingSigns(unit);
+  const taking = takingOf(signs, desk, nowMs);
   const runs = new Set<string>();
   let incident = desk.incidents.ongoing(unit);
   for (const { sign } of signs) {
-    const transition = reduceIncident(incident, sign, unit, policyAt(unit, sign.atMs, purpose, desk));
+    const transition = reduceIncident(incident, sign, unit, policyAt(unit, sign.atMs, purpose, desk, taking));
     for (const effect of transition.effects) {
       if (effect.kind === 'tell' && effect.run !== null) runs.add(effect.run);
     }
@@ -49,14 +58,31 @@ export function lookAhead(unit: string, purpose: Purpose, desk: Desk): Ahead | u
 /** Of more runs at once nobody reads the lines: most of the messages are replaced by the next. */
 const mostRuns = 4;
 
-function policyAt(unit: string, atMs: number, purpose: Purpose, desk: Desk): TellingPolicy {
-  return { ...desk.policy, purpose, mutedUntilMs: mutedUntil(unit, atMs, desk.database) };
+function policyAt(
+  unit: string,
+  atMs: number,
+  purpose: Purpose,
+  { policy, database }: Desk,
+  taking: Taking,
+): TellingPolicy {
+  return { ...policy, purpose, mutedUntilMs: mutedUntil(unit, atMs, database), taking };
+}
+
+function takingOf(signs: readonly { readonly sign: Sign }[], { outbox }: Desk, nowMs: number): Taking {
+  const isLate = (sign: Sign) =>
+    nowMs - (sign.kind === 'ready' ? (sign.seenMs ?? sign.atMs) : sign.atMs) > certainMs;
+  return {
+    atMs: nowMs,
+    isBehind: signs.some(({ sign }) => isLate(sign)),
+    isUntried: key => outbox.isUntried(key),
+  };
 }
 
 /**
  * Processes the signs of a unit.
  *
  * @param logs the ends of the logs of its runs by invocation id, without secrets; empty when they are not wanted
+ * @param nowMs when they are taken
  * @param upTo the last sign to process; without it all
  * @returns the open incident, if there is one
  */
@@ -65,13 +91,21 @@ export function settle(
   purpose: Purpose,
   desk: Desk,
   logs: ReadonlyMap<string, readonly string[]>,
+  nowMs: number,
   upTo?: number,
 ): Incident | undefined {
   const { database, incidents } = desk;
   return inTransaction(database, () => {
+    const signs = incidents.waitingSigns(unit).filter(({ id }) => upTo === undefined || id <= upTo);
+    const taking = takingOf(signs, desk, nowMs);
     const reduce = (incident: Incident | undefined, sign: Sign) => {
       if (sign.kind === 'ended' && sign.job === 'shutdown') noteShutdown(desk, sign.atMs);
-      const transition = reduceIncident(incident, sign, unit, policyAt(unit, sign.atMs, purpose, desk));
+      const transition = reduceIncident(
+        incident,
+        sign,
+        unit,
+        policyAt(unit, sign.atMs, purpose, desk, taking),
+      );
       for (const effect of transition.effects) carry(effect, unit, sign.atMs, logs, desk);
       return transition.incident && { incident: transition.incident, closedMs: transition.closedMs };
     };

@@ -77,6 +77,28 @@ export class Outbox<Content, Fault> {
       .run(nowMs, key);
   }
 
+  /** Whether a message waits for all its channels, and none of them has a failure behind it. */
+  isUntried(key: string): boolean {
+    const row = this.#database
+      .prepare(
+        `SELECT count(*) AS number, sum(state = 'waiting' AND channel NOT IN (SELECT channel FROM pause)) AS untried
+         FROM delivery JOIN message ON id = message WHERE key = ?`,
+      )
+      .get(key);
+    return Number(row?.['number'] ?? 0) > 0 && row?.['untried'] === row?.['number'];
+  }
+
+  /** Whether a message became due before a time, and nobody has tried to send it. */
+  hasUntried(beforeMs: number): boolean {
+    const row = this.#database
+      .prepare(
+        `SELECT 1 FROM delivery JOIN message ON id = message WHERE state = 'waiting' AND due_ms < ?
+         AND channel NOT IN (SELECT channel FROM pause) LIMIT 1`,
+      )
+      .get(beforeMs);
+    return row !== undefined;
+  }
+
   /** Withdraws messages that are not due yet, by what they say. */
   withdrawLater(nowMs: number, isMeant: (content: Content) => boolean): void {
     const later = this.#database

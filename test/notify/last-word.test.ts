@@ -4,8 +4,10 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { behindMs, certainMs } from '../../src/notify/incident.ts';
 import type { Sign } from '../../src/notify/sign.ts';
 import {
+  type Absence,
   ended,
   hour,
   look,
@@ -118,6 +120,81 @@ function worldOf(all: readonly Life[]): World {
   return { signs: inOrder, states, falls, endMs: atMs };
 }
 
+/** How soon a service is looked at that signs tell of. */
+const moment = 500;
+
+/** What is told of a world where daruma is missing for a while: its hooks write signs, and nobody follows anything. */
+function lateTelling({ signs, states, endMs }: World, absence: Absence): ReturnType<typeof telling> {
+  const { fromMs, untilMs } = absence;
+  const earlier = signs.filter(({ atMs }) => atMs < untilMs);
+  const present = states.findLast(each => each.fromMs < untilMs)?.state;
+  const last = earlier.findLast(sign => sign.kind === 'started');
+  const hooked = earlier.filter(sign => sign.atMs >= fromMs && isOfHook(sign));
+  // The manager's count says how many of the last runs it has started, and its state what the last failure was.
+  let runsAfter = hooked.filter(({ kind }) => kind === 'started').length;
+  const batch = hooked.map((sign, index): Sign => {
+    if (sign.kind === 'started') {
+      runsAfter -= 1;
+      const isRunning = present === 'ready' || present === 'starting';
+      const restarts = isRunning ? (last?.restarts ?? -1) - runsAfter : -1;
+      return { ...sign, restarts: restarts < 0 ? null : restarts };
+    }
+    const isLast = index === hooked.length - 1;
+    return sign.kind !== 'stays-down' || isLast ? sign : { ...sign, kind: 'ended', job: 'unknown' };
+  });
+  const run = last?.invocation ?? null;
+  const isLateStart = last !== undefined && untilMs - last.atMs > 30 * second;
+  const looked: Partial<Record<State, readonly Sign[]>> = {
+    ready: [ready(untilMs + moment, run)],
+    starting: isLateStart ? [notReady(untilMs + moment, run)] : [],
+    'down for good': [staysDown(untilMs + 2 * moment)],
+  };
+  const after = [
+    ...((present && looked[present]) ?? []),
+    ...signs.filter(({ atMs }) => atMs >= untilMs),
+  ].toSorted((a, b) => a.atMs - b.atMs);
+  const late = new Set(batch);
+  const takenMs = (sign: Sign) => (late.has(sign) ? untilMs : sign.atMs);
+  const all = [...signs.filter(({ atMs }) => atMs < fromMs), ...batch, ...after];
+  return telling(all, { remindSeconds: 3_600 }, endMs + hour, { takenMs, absence });
+}
+
+function isOfHook({ kind, invocation }: Sign): boolean {
+  return invocation !== null && (kind === 'started' || kind === 'ended' || kind === 'stays-down');
+}
+
+/** A world, and an absence that ends while it goes on as it is for longer than a look takes. */
+const absences = fc.record({
+  all: lives,
+  from: fc.integer({ min: 0, max: 1_000 }),
+  part: fc.integer({ min: 1, max: 1_000 }),
+});
+
+function eachAbsence(
+  check: (
+    state: State,
+    absence: Absence,
+    untilMs: number,
+    told: ReturnType<typeof telling>,
+    world: World,
+  ) => void,
+): void {
+  fc.assert(
+    fc.property(absences, ({ all, from, part }) => {
+      const world = worldOf(upAtLast(all));
+      const { states, endMs } = world;
+      const fromMs = Math.floor((from * endMs) / 1_000);
+      const untilMs = fromMs + Math.ceil((part * (endMs - fromMs)) / 1_000);
+      const present = states.findLast(each => each.fromMs < untilMs);
+      const changesMs = states.find(each => each.fromMs >= untilMs)?.fromMs ?? endMs;
+      if (present === undefined || changesMs - untilMs < certainMs + second) return;
+      const absence = { fromMs, untilMs, lookedMs: untilMs + 3 * moment };
+      check(present.state, absence, changesMs, lateTelling(world, absence), world);
+    }),
+    often,
+  );
+}
+
 /** It runs on, and answers: nothing comes after it. */
 function upAtLast(all: readonly Life[]): readonly Life[] {
   return [...all, { answersMs: second, endsMs: hour, end: 'stop', seenBy: 'both', downMs: 200 }];
@@ -171,7 +248,7 @@ describe('the last word', () => {
           if (state === 'fallen') sinceMs ??= fromMs;
           else if (state === 'restarting') sinceMs = fromMs;
           else if (state !== 'starting') sinceMs = undefined;
-          const patientMs = (sinceMs ?? Infinity) + 91 * second;
+          const patientMs = (sinceMs ?? Infinity) + 91 * second + certainMs;
           if (patientMs >= untilMs) return;
           const last = lastAt(told, Math.max(patientMs, fromMs));
           expect(last).toBeDefined();
@@ -185,11 +262,13 @@ describe('the last word', () => {
   it('of what falls again and again is never that it is up', () => {
     fc.assert(
       fc.property(lives, all => {
-        const { signs, falls, endMs } = worldOf(all);
-        const { told } = telling(signs, { remindSeconds: 24 * 3_600 }, endMs);
+        const { signs, states, falls, endMs } = worldOf(all);
+        const { told } = telling(signs, { remindSeconds: 24 * 3_600 }, endMs + minute);
         for (const { atMs, inRow, firstMs } of falls) {
           if (inRow < 3 || atMs < firstMs + minute) continue;
-          const last = lastAt(told, atMs);
+          // It may have been the last one until it is started again.
+          const againMs = states.find(({ state, fromMs }) => state === 'starting' && fromMs > atMs)?.fromMs;
+          const last = lastAt(told, Math.min(atMs + certainMs, againMs ?? Infinity));
           expect(last).toBeDefined();
           expect(good).not.toContain(last);
         }
@@ -223,6 +302,38 @@ describe('the last word', () => {
           },
           thresholdSeconds,
         );
+      }),
+      often,
+    );
+  });
+
+  it('agrees with the world soon after daruma was missing, and nothing else is told on the way there', () => {
+    eachAbsence((state, { fromMs, untilMs }, changesMs, { told, origins }, world) => {
+      if (!world.states.some(each => each.fromMs >= fromMs && each.fromMs < untilMs)) return;
+      const knownMs = Math.min(changesMs - 1, untilMs + certainMs);
+      // What has just become due is sent as it is.
+      const isPunctual = (word: Told) => {
+        const dueMs = origins.get(word)?.dueMs ?? 0;
+        return dueMs < untilMs && untilMs - dueMs <= behindMs;
+      };
+      const words = told.filter(word => word.atMs >= untilMs && word.atMs <= knownMs && !isPunctual(word));
+      expect(words.length).toBe(new Set(words.map(word => origins.get(word)?.id)).size);
+      const isAtRest = state === 'ready' || state === 'stopped';
+      expect(words.filter(({ kind }) => isAtRest && !good.has(kind))).toEqual([]);
+      if (state === 'down for good') expect(final).toContain(lastAt(told, knownMs));
+    });
+  });
+
+  it('of the last fall is the only one: it is not told to keep falling a moment before', () => {
+    fc.assert(
+      fc.property(lives, all => {
+        const { signs, states, endMs } = worldOf(all);
+        const { told } = telling(signs, { remindSeconds: 3_600 }, endMs);
+        for (const [index, { state, fromMs }] of states.entries()) {
+          if (state !== 'down for good') continue;
+          const fellMs = states[index - 1]?.fromMs ?? fromMs;
+          expect(toldIn(told, fellMs - 1, fromMs)).toEqual([]);
+        }
       }),
       often,
     );

@@ -42,7 +42,7 @@ function settled(row: object, sign: Sign) {
   const outbox = new Outbox<Notice, ChannelFault>(database);
   const policy = { thresholdSeconds: 0, remindSeconds: null };
   const desk = { database, incidents, outbox, channels: ['a'], policy, host: 'neko', scope: 'user' } as const;
-  const incident = settle(unit, { isMeantToStay: true, startedBy: [] }, desk, new Map());
+  const incident = settle(unit, { isMeantToStay: true, startedBy: [] }, desk, new Map(), sign.atMs);
   const told = outbox.due('a', 200_000, 10).map(({ content }) => content);
   database.close();
   return { incident, told };
@@ -92,6 +92,7 @@ it('the next state of an incident of an earlier version has no field that it doe
         kind: 'restarted',
         event: { kind: 'restarted', cause: exit3, downSeconds: 8, falls: 2, sinceMs: 1_000 },
         atMs: 9_000,
+        putMs: 9_000,
       },
     },
   });
