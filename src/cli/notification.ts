@@ -1,6 +1,6 @@
 /** Opens everything that messages need: host, configuration, store and channels. */
 import type { DatabaseSync } from 'node:sqlite';
-import { deliver, type DeliveryOptions, type NoticeOutbox } from '../notify/deliver.ts';
+import { deliver, type DeliveryOptions, nextSendingMs, type NoticeOutbox } from '../notify/deliver.ts';
 import type { Channel } from '../notify/channel.ts';
 import { createChannels } from '../notify/channels/index.ts';
 import type { Incident } from '../notify/incident.ts';
@@ -146,7 +146,7 @@ async function lookAt(units: readonly string[], { manager, journal }: Host): Ret
 }
 
 /** Nothing where the manager does not answer. */
-async function statesOf(
+export async function statesOf(
   units: readonly string[],
   manager: Host['manager'],
 ): Promise<ReadonlyMap<string, LiveUnit>> {
@@ -173,11 +173,11 @@ async function deliverDue(
 function nextWaiting(
   channels: readonly Channel[],
   desk: Desk,
-  { outbox, quietUntil: quietAt, folder, now }: DeliveryOptions,
+  delivery: DeliveryOptions,
 ): number | undefined {
+  const { folder, now } = delivery;
   const nowMs = now();
-  const quietMs = quietAt(nowMs) ?? 0;
-  const messages = channels.flatMap(({ name }) => outbox.nextMs(name) ?? []).map(ms => Math.max(ms, quietMs));
+  const messages = channels.flatMap(({ name }) => nextSendingMs(name, delivery) ?? []);
   const looks = desk.incidents.unsettled().map(unit => nextSettlingMs(unit, desk));
   const isUrgent = hasOutage(desk) || isBeingWritten(spoolFolder(folder), nowMs);
   const times = [...messages, ...looks, ...(isUrgent ? [nowMs] : [])];

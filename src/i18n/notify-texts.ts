@@ -1,6 +1,7 @@
 /** The interface of the texts of `daruma notify` on the command line; those of messages are in `notice-texts.ts`. */
 import type { ChannelFault } from '../notify/channel.ts';
 import type { Incident } from '../notify/incident.ts';
+import type { PresentState } from '../notify/present-state.ts';
 
 export interface NotifyTexts {
   /** The hook was not run by systemd; a hint follows. */
@@ -47,7 +48,13 @@ export interface NotifyTexts {
   /** Without a unit: all units. */
   mutedUntil(unit: string | undefined, time: string): string;
   notMuted(unit: string): string;
-  incident(unit: string, state: Incident['state'], since: string | undefined, falls: number): string;
+  incident(
+    unit: string,
+    state: Incident['state'],
+    since: string | undefined,
+    falls: number,
+    present: PresentState,
+  ): string;
   passingProgram(folder: string): string;
   readonly installForGood: string;
   /** The programs that the hooks run are missing, or cannot do what they need; a hint follows. */

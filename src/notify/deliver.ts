@@ -35,7 +35,7 @@ export async function deliver(
   channels: readonly Channel[],
   options: DeliveryOptions,
 ): Promise<number | undefined> {
-  const { outbox, now, quietUntil } = options;
+  const { outbox, now } = options;
   const names = channels.map(({ name }) => name);
   outbox.handOver(names, now());
   const ends = await Promise.allSettled(channels.map(channel => deliverTo(channel, options)));
@@ -43,8 +43,17 @@ export async function deliver(
   const failed = ends.find(end => end.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
   outbox.forget(now() - rememberedMs);
-  const next = names.flatMap(name => outbox.nextMs(name) ?? []);
-  return next.length === 0 ? undefined : Math.max(Math.min(...next), quietUntil(now()) ?? 0);
+  const next = names.flatMap(name => nextSendingMs(name, options) ?? []);
+  return next.length === 0 ? undefined : Math.min(...next);
+}
+
+/** When a channel next sends something, in milliseconds since 1970; undefined when nothing waits for it. */
+export function nextSendingMs(
+  channel: string,
+  { outbox, now, quietUntil }: Pick<DeliveryOptions, 'outbox' | 'now' | 'quietUntil'>,
+): number | undefined {
+  const nextMs = outbox.nextMs(channel);
+  return nextMs === undefined ? undefined : (quietUntil(Math.max(nextMs, now())) ?? nextMs);
 }
 
 /** Longer than the time in which a key can occur again: a hook that fires twice for one event does so within minutes. */

@@ -89,10 +89,15 @@ async function nextSign(incident: Incident, watch: Watch, seen: Seen): Promise<S
     case 'failed':
     case 'stopped':
       return 'clear';
-    case 'not-ready':
-      return (await answers(watch))
-        ? { ...readySign(incident, watch.now(), watch, seen), isAtMost: true }
-        : 'clear';
+    case 'not-ready': {
+      const wasAsked = seen.wasUnanswered;
+      if (await answers(watch)) {
+        const sign = readySign(incident, watch.now(), watch, seen);
+        return wasAsked ? sign : { ...sign, isAtMost: true };
+      }
+      // Who has waited for it goes on; to whoever comes later it is one look.
+      return wasAsked ? undefined : 'clear';
+    }
     case 'down':
     case 'starting': {
       const live = await watch.look();

@@ -2,20 +2,25 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { languages } from '../../src/i18n/catalogue.ts';
+import { utcTime } from '../../src/i18n/parts.ts';
 import type { ChannelFault } from '../../src/notify/channel.ts';
+import { type Incident, reduceIncident } from '../../src/notify/incident.ts';
 import type { Notice } from '../../src/notify/notice.ts';
+import type { Sign } from '../../src/notify/sign.ts';
 import { openSoundStore } from '../../src/store/damage.ts';
+import { Incidents } from '../../src/store/incidents.ts';
 import { Outbox } from '../../src/store/outbox.ts';
 import { serve, type WireFault } from '../support/http-server.ts';
 import { unpackedRoot } from '../support/root.ts';
+import { ended, policy } from '../notify/telling.ts';
 import { daruma } from './daruma.ts';
 
 const happenedMs = Date.UTC(2026, 0, 2, 3, 4, 5);
 const happened = '2026-01-02 03:04:05 UTC';
 const hourMs = 3_600_000;
 
-async function home(quiet: boolean, dueMs: number): Promise<string> {
-  const hours = quiet ? `  quiet: {from: '00:00', to: '23:59'}\n` : '';
+async function home(quiet: string | undefined, dueMs: number): Promise<string> {
+  const hours = quiet === undefined ? '' : `  quiet: ${quiet}\n`;
   const folder = unpackedRoot({
     '.config/daruma/config.yaml': `notify:\n  channels: [{type: webhook, url: "http://127.0.0.1:9/"}]\n${hours}`,
   });
@@ -30,15 +35,21 @@ async function home(quiet: boolean, dueMs: number): Promise<string> {
 describe('a message that nobody has tried to deliver', () => {
   it.each(
     languages.flatMap(language => [
-      { why: 'quiet hours', quiet: true, afterMs: -1, language, says: /quiet hours|免打扰/ },
+      {
+        why: 'quiet hours',
+        quiet: "{from: '00:00', to: '23:59'}",
+        afterMs: -1,
+        language,
+        says: /quiet hours|免打扰/,
+      },
       {
         why: 'it is not due',
-        quiet: false,
+        quiet: undefined,
         afterMs: hourMs,
         language,
         says: /not to be told before|之前不发送/,
       },
-      { why: 'it is new', quiet: false, afterMs: -1, language, says: /not tried yet|尚未尝试/ },
+      { why: 'it is new', quiet: undefined, afterMs: -1, language, says: /not tried yet|尚未尝试/ },
     ]),
   )('waits since, and because, $why ($language)', async ({ quiet, afterMs, language, says }) => {
     const HOME = await home(quiet, Date.now() + afterMs);
@@ -48,6 +59,46 @@ describe('a message that nobody has tried to deliver', () => {
     expect(stdout).toMatch(says);
   });
 });
+
+it.each(languages)(
+  'a message that becomes due in quiet hours is announced for their end alone (%s)',
+  async language => {
+    const at = (hours: number) => new Date(Math.floor(Date.now() / 60_000) * 60_000 + hours * hourMs);
+    const clock = (time: Date) => time.toTimeString().slice(0, 5);
+    const dueMs = at(2).getTime();
+    const HOME = await home(`{from: '${clock(at(1))}', to: '${clock(at(3))}'}`, dueMs);
+    const run = (...options: readonly string[]) =>
+      daruma(['notify', 'status', '--lang', language, ...options], { env: { HOME } });
+    const { stdout } = await run();
+    const text = stdout.replaceAll(/\s+/g, ' ');
+    expect(text).toContain(utcTime(at(3).getTime()));
+    expect(text).not.toContain(utcTime(dueMs));
+    const document = await run('--json');
+    expect(JSON.parse(document.stdout)).toMatchObject({ channels: [{ nextTry: at(3).toISOString() }] });
+  },
+);
+
+it.each(languages)(
+  'what was last seen of a service is not said to be so now where nobody can tell (%s)',
+  async language => {
+    const HOME = await home(undefined, Date.now() + hourMs);
+    const { database } = await openSoundStore(path.join(HOME, '.local/state/daruma'), Date.now());
+    const incidents = new Incidents<Sign, Incident>(database);
+    incidents.append('a.service', ended(happenedMs, 'run'));
+    incidents.take('a.service', (incident, sign) => {
+      const { incident: next } = reduceIncident(incident, sign, 'a.service', policy);
+      return next && { incident: next };
+    });
+    database.close();
+    const env = { HOME, XDG_RUNTIME_DIR: `${HOME}/none` };
+    const { stdout } = await daruma(['notify', 'status', '--lang', language], { env });
+    expect(stdout).toMatch(/a\.service(?:: the manager does not say|：无法从管理器得知)/);
+    const document = await daruma(['notify', 'status', '--json'], { env });
+    expect(JSON.parse(document.stdout)).toMatchObject({
+      incidents: [{ unit: 'a.service', present: 'unknown' }],
+    });
+  },
+);
 
 describe('the hooks of services', () => {
   const units = '.config/systemd/user';

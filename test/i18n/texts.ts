@@ -79,7 +79,17 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
     ...channelFaults.map(each => [`notify.fault.${each.code}`, catalogue.notify.fault(each)] as const),
     ...incidentStates.map(
       each =>
-        [`notify.incident.${each}`, catalogue.notify.incident('own.service', each, '12:00', 3)] as const,
+        [
+          `notify.incident.${each}`,
+          catalogue.notify.incident('own.service', each, '12:00', 3, 'as-seen'),
+        ] as const,
+    ),
+    ...(['runs', 'does-not-run', 'unknown'] as const).map(
+      each =>
+        [
+          `notify.incident.${each}`,
+          catalogue.notify.incident('own.service', 'down', '12:00', 3, each),
+        ] as const,
     ),
     ...linkFaults.flatMap(each =>
       Object.entries(describeLinkFault(each, catalogue.links.faults)).map(

@@ -45,8 +45,8 @@ export const notify: NotifyTexts = {
   quietUntil: time => `quiet hours until ${time}`,
   mutedUntil: (unit, time) => `${unit ?? 'everything'}: muted until ${time}`,
   notMuted: unit => `${unit} is not muted`,
-  incident: (unit, state, since, falls) =>
-    `${unit}: ${states[state]}${since === undefined ? '' : `, fell ${since}`}${falls > 1 ? `, ${falls} falls` : ''}`,
+  incident: (unit, state, since, falls, present) =>
+    `${unit}: ${presents[present]}${states[state]}${since === undefined ? '' : `, fell ${since}`}${falls > 1 ? `, ${falls} falls` : ''}`,
   passingProgram: folder => `this program runs from ${folder}, which does not stay: systemd would lose it`,
   installForGood: 'install it for good: npm install --global daruma',
   alreadyInstalled: 'The hooks and the timer are there already.',
@@ -73,6 +73,14 @@ export const notify: NotifyTexts = {
     ended: 'Note how it ended.',
   },
 };
+
+/** Before the state that was last seen. */
+const presents = {
+  'as-seen': '',
+  runs: 'runs now; when last looked at: ',
+  'does-not-run': 'does not run now; when last looked at: ',
+  unknown: 'the manager does not say what it does now; when last looked at: ',
+} as const;
 
 const states = {
   down: 'down, not given up',

@@ -42,8 +42,8 @@ export const notify: NotifyTexts = {
   quietUntil: time => `免打扰至 ${time}`,
   mutedUntil: (unit, time) => `${unit ?? '所有服务'}：静音至 ${time}`,
   notMuted: unit => `${unit} 没有被静音`,
-  incident: (unit, state, since, falls) =>
-    `${unit}：${states[state]}${since === undefined ? '' : `，倒下于 ${since}`}${falls > 1 ? `，共 ${falls} 次` : ''}`,
+  incident: (unit, state, since, falls, present) =>
+    `${unit}：${presents[present]}${states[state]}${since === undefined ? '' : `，倒下于 ${since}`}${falls > 1 ? `，共 ${falls} 次` : ''}`,
   passingProgram: folder => `本程序运行于 ${folder}，那里的文件不会长期保留，systemd 之后会找不到它`,
   installForGood: '请正式安装：npm install --global daruma',
   alreadyInstalled: '钩子和定时器都已安装。',
@@ -68,6 +68,14 @@ export const notify: NotifyTexts = {
     ended: '记录它是怎样结束的。',
   },
 };
+
+/** 写在上次看到的状态之前。 */
+const presents = {
+  'as-seen': '',
+  runs: '现在正在运行；上次查看时：',
+  'does-not-run': '现在没有运行；上次查看时：',
+  unknown: '无法从管理器得知现在的状态；上次查看时：',
+} as const;
 
 const states = {
   down: '已停止，systemd 尚未放弃',

@@ -5,6 +5,8 @@ import { spoolFolder, waitingSigns } from '../../../notify/spool.ts';
 import { mutesAt } from '../../../store/mutes.ts';
 import type { ChannelFault } from '../../../notify/channel.ts';
 import type { OpenIncident } from '../../../notify/incident.ts';
+import { nextSendingMs } from '../../../notify/deliver.ts';
+import { type PresentState, presentState } from '../../../notify/present-state.ts';
 import { quietUntil } from '../../../notify/quiet-hours.ts';
 import { documentHead } from '../../../report/json.ts';
 import { composeLetter } from '../../../report/notices/compose.ts';
@@ -14,7 +16,7 @@ import { utcTime } from '../../../i18n/parts.ts';
 import type { Host } from '../../../systemd/host/host.ts';
 import type { Context } from '../../context.ts';
 import { wakersStoppedText } from '../../hooks.ts';
-import { type Notification, withNotification } from '../../notification.ts';
+import { type Notification, statesOf, withNotification } from '../../notification.ts';
 import { write } from '../../output.ts';
 import type { NotifyOptions } from '../../options.ts';
 import { version } from '../../version.ts';
@@ -32,7 +34,16 @@ export async function showStatus(notification: Notification, context: Context): 
   const { host } = notification;
   const hooks = hookedServices(await takeInventory(host));
   const stopped = hooks.length === 0 ? [] : await stoppedWakers(host);
-  const notifyStatus = { ...notifyStatusOf(notification, Date.now()), hooks, stopped };
+  const known = notifyStatusOf(notification, Date.now());
+  const live = await statesOf(
+    known.incidents.map(({ unit }) => unit),
+    host.manager,
+  );
+  const incidents = known.incidents.map(each => ({
+    ...each,
+    present: presentState(each.incident, live.get(each.unit)),
+  }));
+  const notifyStatus = { ...known, incidents, hooks, stopped };
   await write(
     context.io,
     context.format === 'json'
@@ -89,7 +100,14 @@ interface NotifyStatus {
   readonly channels: readonly ChannelStatus[];
   readonly quietUntilMs: number | undefined;
   readonly mutes: readonly { readonly unit: string | undefined; readonly untilMs: number }[];
-  readonly incidents: readonly { readonly unit: string; readonly incident: OpenIncident }[];
+  readonly incidents: readonly KnownIncident[];
+}
+
+interface KnownIncident {
+  readonly unit: string;
+  readonly incident: OpenIncident;
+  /** What its service does now. */
+  readonly present: PresentState;
 }
 
 interface ChannelStatus {
@@ -97,7 +115,7 @@ interface ChannelStatus {
   readonly waiting: number;
   /** The message that waits longest; undefined when none waits. */
   readonly oldest:
-    | { readonly happenedMs: number; readonly dueMs: number; readonly isDue: boolean }
+    | { readonly happenedMs: number; readonly isDue: boolean; readonly notBeforeMs: number }
     | undefined;
   readonly refused: number;
   readonly failures: number;
@@ -111,7 +129,10 @@ const mostCounted = 100_000;
 function notifyStatusOf(
   { channels, outbox, settings, desk, folder }: Notification,
   nowMs: number,
-): Omit<NotifyStatus, 'hooks' | 'stopped'> {
+): Omit<NotifyStatus, 'hooks' | 'stopped' | 'incidents'> & {
+  readonly incidents: readonly Omit<KnownIncident, 'present'>[];
+} {
+  const quietAt = (ms: number) => settings.quiet && quietUntil(settings.quiet, ms);
   return {
     signs: waitingSigns(spoolFolder(folder)),
     channels: channels.map(({ name }) => {
@@ -122,12 +143,13 @@ function notifyStatusOf(
       const waiting = messages.length;
       const oldest = first && {
         happenedMs: first.content.atMs,
-        dueMs: first.dueMs,
         isDue: first.dueMs <= nowMs,
+        notBeforeMs: quietAt(Math.max(first.dueMs, nowMs)) ?? first.dueMs,
       };
-      return { name, waiting, oldest, refused, failures, nextMs: outbox.nextMs(name), fault };
+      const nextMs = nextSendingMs(name, { outbox, now: () => nowMs, quietUntil: quietAt });
+      return { name, waiting, oldest, refused, failures, nextMs, fault };
     }),
-    quietUntilMs: settings.quiet && quietUntil(settings.quiet, nowMs),
+    quietUntilMs: quietAt(nowMs),
     mutes: mutesAt(desk.database, nowMs),
     incidents: desk.incidents.unsettled().flatMap(unit => {
       const incident = desk.incidents.ongoing(unit);
@@ -149,9 +171,10 @@ function toJson({ hooks, stopped, signs, channels, quietUntilMs, mutes, incident
     })),
     quietUntil: timeOf(quietUntilMs),
     mutes: mutes.map(({ unit = null, untilMs }) => ({ unit, until: timeOf(untilMs) })),
-    incidents: incidents.map(({ unit, incident: { state, downSinceMs, falls } }) => ({
+    incidents: incidents.map(({ unit, incident: { state, downSinceMs, falls }, present }) => ({
       unit,
       state,
+      present,
       downSince: timeOf(downSinceMs ?? undefined),
       falls,
     })),
@@ -172,8 +195,8 @@ function textOf(
     ...(signs === 0 ? [] : [notify.signsWait(signs)]),
     ...(quietUntilMs === undefined ? [] : [notify.quietUntil(utcTime(quietUntilMs))]),
     ...mutes.map(({ unit, untilMs }) => notify.mutedUntil(unit, utcTime(untilMs))),
-    ...incidents.map(({ unit, incident: { state, downSinceMs, falls } }) =>
-      notify.incident(unit, state, downSinceMs === null ? undefined : utcTime(downSinceMs), falls),
+    ...incidents.map(({ unit, incident: { state, downSinceMs, falls }, present }) =>
+      notify.incident(unit, state, downSinceMs === null ? undefined : utcTime(downSinceMs), falls, present),
     ),
   ];
   return laidOut(lines, terminal);
@@ -227,11 +250,11 @@ function channelLines(
 
 /** Why the message was not sent yet. */
 function reasonToWait(
-  { isDue, dueMs }: NonNullable<ChannelStatus['oldest']>,
+  { isDue, notBeforeMs }: NonNullable<ChannelStatus['oldest']>,
   quietUntilMs: number | undefined,
   notify: Context['catalogue']['notify'],
 ): string {
-  if (!isDue) return notify.notBefore(utcTime(dueMs));
+  if (!isDue) return notify.notBefore(utcTime(notBeforeMs));
   return quietUntilMs === undefined ? notify.notTried : notify.heldBack(utcTime(quietUntilMs));
 }
 
