@@ -128,6 +128,24 @@ export function planRemoval(inventory: Inventory, units: readonly string[] | und
   return { ...nothing, files, settings: new Map(going.map(unit => [unit, []])), steps };
 }
 
+/**
+ * Of files that go, those that the hooks of other services still need, each with the drop-in of such a service: what was installed
+ * for one service serves all that get hooks later.
+ */
+export function neededByOtherHooks(going: readonly string[], host: Host): ReadonlyMap<string, string> {
+  const folder = ownUnitFolder(host.scope, host.environment);
+  if (folder === undefined) return new Map();
+  const other = hookedUnits(folder, host)
+    .map(unit => hooksDropIn(folder, unit))
+    .find(file => !going.includes(file));
+  if (other === undefined) return new Map();
+  const own = [
+    ...ownUnitNames.map(name => `${folder}/${name}`),
+    ...signWakers.map(unit => enablingLink(folder, unit)),
+  ];
+  return new Map(own.filter(file => going.includes(file)).map(file => [file, other]));
+}
+
 const nothing = {
   settled: [],
   restarts: [],

@@ -182,17 +182,30 @@ export function isWhole(undone: Undone): boolean {
   return !isLeftOver(undone) && undone.masked.length === 0 && undone.refused.length === 0;
 }
 
+/** Of the files that an undo would remove, those that others need since, each with the file that needs it. */
+export type NeededSince = (going: readonly string[]) => ReadonlyMap<string, string>;
+
 /**
- * Undoes a fix.
+ * Undoes a fix. Files that others need since stay, and units that were started with them go on.
  *
  * @throws LaterFixStands, FixInTheWay, UnwritableStateFolder before anything is done; FixFailed when a file could not be
  * restored, or the record could not be written at the end
  */
-export function undoFix(record: FixRecord, host: Host, journal: Journal): Promise<Undone> {
-  return journal.alone(() => undo(record, host, journal));
+export function undoFix(
+  record: FixRecord,
+  host: Host,
+  journal: Journal,
+  neededSince: NeededSince = () => new Map(),
+): Promise<Undone> {
+  return journal.alone(() => undo(record, host, journal, neededSince));
 }
 
-async function undo(chosen: FixRecord, host: Host, journal: Journal): Promise<Undone> {
+async function undo(
+  chosen: FixRecord,
+  host: Host,
+  journal: Journal,
+  neededSince: NeededSince,
+): Promise<Undone> {
   // Another undo may have ended since the record was chosen.
   const record = journal.record(chosen.id);
   if (record === undefined) return { ...nothingTaken, outcome: 'nothing' };
@@ -205,11 +218,19 @@ async function undo(chosen: FixRecord, host: Host, journal: Journal): Promise<Un
   // An interrupted fix comes first, whichever it is: `begin` reports it.
   if (later !== undefined && journal.begun() === undefined) throw new LaterFixStands(record.id, later);
   const refused: CommandFailed[] = [];
-  const { deactivate, settle } = sideEffectsOn(host, here, refused);
+  const staying = neededSince(
+    here.operations.flatMap(({ path: file, before }) => (before.kind === 'absent' ? file : [])),
+  );
+  const { going, running } = withoutFiles(here, staying);
+  const { deactivate, settle } = sideEffectsOn(host, going, refused);
   const begun = journal.begin(here, 'undo');
-  await deactivate(begun);
-  const takenBack = takeBack(begun, host.tree);
-  await settle(begun);
+  await deactivate(going);
+  const restoring = takeBack(going, host.tree);
+  const takenBack = {
+    ...restoring,
+    needed: [...restoring.needed, ...[...staying].map(([file, by]) => ({ file, by }))],
+  };
+  await settle(going);
   const isEmpty = !hasLastingChange(here);
   const { restored, edited, masked } = takenBack;
   const isAnything = restored.length + edited.length + masked.length > 0;
@@ -218,7 +239,7 @@ async function undo(chosen: FixRecord, host: Host, journal: Journal): Promise<Un
   try {
     if (isEmpty) journal.forget(begun);
     else if (isLeftOver(takenBack) || refused.length > 0)
-      journal.end(mayGoOn ? begun : { ...begun, ...noCommands }, 'partly-undone');
+      journal.end(mayGoOn ? begun : { ...begun, ...noCommands, started: running }, 'partly-undone');
     else journal.end(begun, 'undone');
   } catch (error) {
     throw new FixFailed(journal.fileOf(record.id), false, { cause: error });
@@ -228,6 +249,20 @@ async function undo(chosen: FixRecord, host: Host, journal: Journal): Promise<Un
   return wasBack && !isEmpty && here.operations.length > 0 && here.lingering === null
     ? { ...undone, outcome: 'already' }
     : undone;
+}
+
+/** A record without files that stay, and the units among those that it started, which run on. */
+function withoutFiles(
+  record: FixRecord,
+  staying: ReadonlyMap<string, string>,
+): { readonly going: FixRecord; readonly running: string[] } {
+  const names = new Set([...staying.keys()].map(file => path.basename(file)));
+  const operations = record.operations.filter(({ path: file }) => !staying.has(file));
+  const started = record.started.filter(unit => !names.has(unit));
+  return {
+    going: { ...record, operations, started },
+    running: record.started.filter(unit => names.has(unit)),
+  };
 }
 
 /** Whether files are left as others have edited them. */

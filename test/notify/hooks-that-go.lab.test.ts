@@ -78,6 +78,35 @@ for (const systemd of [247, 257]) {
       await daruma('notify', 'uninstall', '--yes');
     });
 
+    test('the undo of the first installation leaves what the second needs, and its falls are told', {
+      timeout: 240_000,
+    }, async () => {
+      const late = '[Service]\nExecStart=/bin/sleep 100000\nRestart=always\n';
+      await host.writeFile(`${units}/late.service`, late, { user: 'kuma' });
+      await systemctl('daemon-reload');
+      await systemctl('start', 'late');
+      for (const unit of ['web', 'late']) await daruma('notify', 'install', unit, '--yes');
+      const { fixes } = JSON.parse(await daruma('undo', '--list', '--json'));
+      const [first] = fixes
+        .filter(({ phase }: { readonly phase: string }) => phase === 'done')
+        .filter(({ units: names }: { readonly units: readonly string[] }) => names.includes('web.service'));
+      const command = ['node', '/opt/daruma/src/cli/main.ts', 'undo', first.id];
+      const { code, stdout } = await host.exec(command, { user: 'kuma' });
+      expect([code, stdout]).toEqual([3, expect.stringMatching(/late\.service\.d\/\S+ needs\s+it/)]);
+      const wakers = ['daruma-outbox.path', 'daruma-outbox.timer'];
+      expect(await Promise.all(wakers.map(activeState))).toEqual(['active', 'active']);
+      await systemctl('kill', '--kill-who=main', '--signal=KILL', 'late');
+      await waitFor(
+        'the message',
+        60_000,
+        async () => ((await exists(told)) && text().includes('late restarted')) || undefined,
+      );
+      for (const _ of ['late', 'the rest']) await daruma('undo');
+      expect(await Promise.all(wakers.map(activeState))).toEqual(['inactive', 'inactive']);
+      expect((await host.exec(['sh', '-c', `ls -R ${units} | grep -c daruma`])).stdout.trim()).toBe('0');
+      await systemctl('stop', 'late');
+    });
+
     test.each(['undo', 'notify uninstall --yes'])(
       'nothing of daruma runs after %s, and nothing is believed later',
       {

@@ -14,6 +14,7 @@ import { shownManager } from '../../report/shown-manager.ts';
 import { wrapText } from '../../report/terminal.ts';
 import { shellText } from '../../programs/command.ts';
 import { reloadCommand } from '../../systemd/commands.ts';
+import { neededByOtherHooks } from '../../notify/installation.ts';
 import type { Host } from '../../systemd/host/host.ts';
 import { type Context, readContext } from '../context.ts';
 import { badInput, exclusive } from '../failure.ts';
@@ -119,7 +120,7 @@ async function undoRecord(
   }
   const files = record.operations.map(operation => operation.path);
   const undone = await forgettingUnhooked(files, host, context.targets, context, () =>
-    undoFix(record, host, journal),
+    undoFix(record, host, journal, going => neededByOtherHooks(going, host)),
   );
   const { restored, edited, needed, masked, refused, outcome } = undone;
   const asBefore = [...undone.unchanged, ...restored];
