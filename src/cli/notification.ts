@@ -13,6 +13,7 @@ import { takeSigns, type Taking } from '../notify/take-signs.ts';
 import type { Sign } from '../notify/sign.ts';
 import { type Catalogue } from '../i18n/catalogue.ts';
 import { loadCatalogue } from '../i18n/index.ts';
+import { editionOf, lastEditMs } from '../config/edits.ts';
 import { configurationPlace } from '../config/lookup.ts';
 import type { Configuration } from '../config/read.ts';
 import { presentBoot } from '../kernel/process-identity.ts';
@@ -21,7 +22,7 @@ import { printable } from '../report/printable.ts';
 import { openSoundStore, openSoundStoreToRead } from '../store/damage.ts';
 import { Incidents } from '../store/incidents.ts';
 import { Outbox } from '../store/outbox.ts';
-import { updateWaitingMark } from '../store/waiting-mark.ts';
+import { lastLookMs, updateWaitingMark } from '../store/waiting-mark.ts';
 import { type Host, type LiveUnit, ManagerError } from '../systemd/host/host.ts';
 import { openLiveHost } from '../systemd/host/live-host.ts';
 import { loadConfiguration, placesOf } from './configuration.ts';
@@ -44,6 +45,8 @@ export interface Notification {
   /** The state folder. */
   readonly folder: string;
   readonly environment: Environment;
+  /** Whether the configuration was edited since it was read. */
+  isEdited(): boolean;
   /** Takes the signs that hooks have written. */
   takeSigns(): Promise<unknown>;
   /** Delivers all messages that are due. @returns when there is more to do, in ms since 1970; undefined when nothing waits */
@@ -82,13 +85,16 @@ async function openAndDo<T>(
   work: (notification: Notification) => Promise<T>,
 ): Promise<T> {
   const { catalogue, io, environment } = context;
-  const place = configurationPlace(placesOf(host, config, context));
+  const places = placesOf(host, config, context);
+  const edition = editionOf(places);
+  const place = configurationPlace(places);
   const configuration = place && (await loadConfiguration(place, catalogue));
   const settings = notifySettings(configuration?.written);
   const messages = settings.language === undefined ? catalogue : await loadCatalogue(settings.language);
   const channels = createChannels(configuration?.written, environment);
   using database = access === 'read' ? openToRead(folder, context) : await openToWrite(folder, context);
   const outbox: NoticeOutbox = new Outbox(database);
+  if (access === 'write' && lastEditMs(places) > lastLookMs(folder)) outbox.retryNow();
   const desk: Desk = {
     database,
     incidents: new Incidents<Sign, Incident>(database),
@@ -124,6 +130,7 @@ async function openAndDo<T>(
     outbox,
     folder,
     environment,
+    isEdited: () => editionOf(places) !== edition,
     takeSigns: () => takeSigns(taking),
     deliverDue: () => deliverDue(channels, desk, delivery),
   });
@@ -175,11 +182,13 @@ function nextWaiting(
   desk: Desk,
   delivery: DeliveryOptions,
 ): number | undefined {
-  const { folder, now } = delivery;
+  const { folder, now, outbox } = delivery;
   const nowMs = now();
   const messages = channels.flatMap(({ name }) => nextSendingMs(name, delivery) ?? []);
   const looks = desk.incidents.unsettled().map(unit => nextSettlingMs(unit, desk));
   const isUrgent = hasOutage(desk) || isBeingWritten(spoolFolder(folder), nowMs);
-  const times = [...messages, ...looks, ...(isUrgent ? [nowMs] : [])];
+  // Without a channel they wait for somebody to configure one.
+  const isStranded = channels.length === 0 && outbox.waitingByChannel().size > 0;
+  const times = [...messages, ...looks, ...(isUrgent ? [nowMs] : []), ...(isStranded ? [Infinity] : [])];
   return times.length === 0 ? undefined : Math.min(...times);
 }

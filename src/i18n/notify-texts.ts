@@ -45,6 +45,8 @@ export interface NotifyTexts {
   /** Signs that nobody has taken yet. */
   signsWait(count: number): string;
   quietUntil(time: string): string;
+  /** Messages of a channel that the configuration does not name any more. */
+  stranded(channel: string, count: number): string;
   /** Without a unit: all units. */
   mutedUntil(unit: string | undefined, time: string): string;
   notMuted(unit: string): string;

@@ -28,11 +28,13 @@ const patienceMs = 1_000;
 const rememberedMs = 365 * 24 * 3_600_000;
 
 /**
+ * It ends early when the configuration is edited.
+ *
  * @param limitMs how long it may take
  * @param staysMs how long to wait for a message that is not due yet, with nothing else to do
  */
 export async function attend(attendance: Attendance, limitMs: number, staysMs: number): Promise<void> {
-  const { desk, folder, host, takeSigns } = attendance;
+  const { desk, folder, host, takeSigns, isEdited } = attendance;
   const { incidents } = desk;
   const endMs = Date.now() + limitMs;
   const bell = new Bell();
@@ -89,7 +91,7 @@ export async function attend(attendance: Attendance, limitMs: number, staysMs: n
   // What is open is looked at, for example after a follower was killed or the machine went down, unless nothing can have changed.
   let units = incidents.unsettled().filter(unit => nextSettlingMs(unit, desk) <= Date.now());
   for (const unit of units) incidents.append(unit, { kind: 'look', atMs: Date.now(), invocation: null });
-  while (faults.length === 0 && Date.now() < endMs) {
+  while (faults.length === 0 && Date.now() < endMs && !isEdited()) {
     await follow(units);
     const isIdle = following.size === 0;
     if (isIdle) {
@@ -106,7 +108,7 @@ export async function attend(attendance: Attendance, limitMs: number, staysMs: n
     if (!isWaiting && units.length === 0) break;
   }
   await Promise.all([...jobs, delivery]);
-  await deliver();
+  if (!isEdited()) await deliver();
   if (faults.length > 0) throw faults[0];
 }
 

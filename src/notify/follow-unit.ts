@@ -19,6 +19,8 @@ export interface FollowContext {
   /** The state folder. */
   readonly folder: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** Whether the configuration was edited since it was read: then whoever reads it anew goes on. */
+  readonly isEdited: () => boolean;
 }
 
 /**
@@ -40,7 +42,7 @@ export async function followUnit(
 async function followAlone(
   unit: string,
   inventory: Inventory,
-  { host, configuration, settings, desk, environment }: FollowContext,
+  { host, configuration, settings, desk, environment, isEdited }: FollowContext,
   limitMs: number,
 ): Promise<void> {
   const written = Object.entries(configuration?.written.units ?? {}).find(
@@ -62,6 +64,7 @@ async function followAlone(
     readiness,
     purpose,
     now: Date.now,
+    isEdited,
     log: (run: string) => lastLogLines(unit, host.scope, run, settings.logLines, environment),
   };
   await follow(unit, watch, desk, Date.now() + limitMs);

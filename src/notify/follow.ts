@@ -20,6 +20,8 @@ export interface Watch {
   readonly readiness: Readiness;
   readonly purpose: Purpose;
   readonly now: () => number;
+  /** Whether to stop, so that somebody goes on with another configuration. */
+  readonly isEdited: () => boolean;
   /** The end of the log of one run of the service, without secrets; empty when no lines are wanted. */
   readonly log: (run: string) => Promise<readonly string[]>;
 }
@@ -36,7 +38,7 @@ export async function follow(unit: string, watch: Watch, desk: Desk, untilMs: nu
     wasUnanswered: false,
     restarts: null,
   };
-  while (watch.now() < untilMs) {
+  while (watch.now() < untilMs && !watch.isEdited()) {
     const incident = await settleWithLog(unit, watch, desk);
     if (incident === undefined) return;
     const sign = await nextSign(incident, watch, seen);

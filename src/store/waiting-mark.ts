@@ -16,6 +16,14 @@ export function waitingMark(folder: string): string {
   return path.join(folder, 'waiting');
 }
 
+/**
+ * When somebody has looked at what waits, in ms since 1970; infinite where nothing waits. What was put right since then is to be
+ * tried at once.
+ */
+export function lastLookMs(folder: string): number {
+  return fs.statSync(waitingMark(folder), { throwIfNoEntry: false })?.ctimeMs ?? Infinity;
+}
+
 /** Sets the mark: there is something to do at once. Call it inside the transaction that writes what waits. */
 export function setWaitingMark(folder: string): void {
   setMark(folder, Date.now());

@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
-import { json } from 'node:stream/consumers';
+import { json, text as textOf } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { unpackedRoot } from '../support/root.ts';
 import { checkout } from './daruma.ts';
@@ -57,6 +58,61 @@ describe('the mark that the timer looks for', () => {
     const child = start('send', 'hello');
     await once(child, 'exit');
     expect([child.exitCode, isMarked(), letters.length]).toEqual([0, false, 1]);
+  });
+});
+
+describe('a configuration that is edited while a message waits', () => {
+  const busy = (seconds: number) => (response: http.ServerResponse) => {
+    response.writeHead(429, { 'Retry-After': String(seconds) }).end();
+  };
+  const configurationOf = (home: string) => path.join(home, '.config/daruma/config.yaml');
+  const status = async ({ start }: Awaited<ReturnType<typeof person>>) => {
+    const child = start('status');
+    const [text] = await Promise.all([textOf(child.stdout), once(child, 'exit')]);
+    return text.replaceAll(/\s+/g, ' ');
+  };
+
+  it('counts for the next process, which tries at once what was put off before', async () => {
+    const [old, other] = [await person(busy(3_600)), await person(response => response.end())];
+    await once(old.start('send', 'hello'), 'exit');
+    fs.copyFileSync(configurationOf(other.home), configurationOf(old.home));
+    await once(old.start('await'), 'exit');
+    expect([old.letters.length, other.letters.length, old.isMarked()]).toEqual([1, 1, false]);
+  });
+
+  it('counts for one that runs', async () => {
+    const [old, other] = [await person(busy(40)), await person(response => response.end())];
+    await once(old.start('send', 'hello'), 'exit');
+    const child = old.start('await');
+    await setTimeout(3_000);
+    expect(child.exitCode).toBe(null);
+    fs.copyFileSync(configurationOf(other.home), configurationOf(old.home));
+    const atMs = Date.now();
+    await once(child, 'exit');
+    expect([old.letters.length, other.letters.length]).toEqual([1, 1]);
+    expect(Date.now() - atMs).toBeLessThan(20_000);
+  });
+
+  it('keeps what waits where it names no channel any more, and says so', async () => {
+    const old = await person(busy(3_600));
+    const written = fs.readFileSync(configurationOf(old.home));
+    await once(old.start('send', 'hello'), 'exit');
+    fs.writeFileSync(configurationOf(old.home), 'notify: {}\n');
+    await once(old.start('await'), 'exit');
+    expect(await status(old)).toContain(
+      'webhook: 1 message waits for this channel, which is not configured any more',
+    );
+    expect(old.isMarked()).toBe(true);
+    fs.writeFileSync(configurationOf(old.home), 'notify: {channels: [\n');
+    const broken = old.start('await');
+    await once(broken, 'exit');
+    expect(broken.exitCode).toBe(2);
+    fs.writeFileSync(
+      configurationOf(old.home),
+      String(written).replace('type: webhook', 'type: webhook\n      name: again'),
+    );
+    await once(old.start('await'), 'exit');
+    expect(old.letters.length).toBe(2);
   });
 });
 

@@ -59,6 +59,7 @@ async function arrivedBy(staysMs: number): Promise<readonly string[]> {
     desk,
     folder,
     environment: {},
+    isEdited: () => false,
     takeSigns: () => Promise.resolve(),
     deliverDue: () => deliver([channel], options),
   };

@@ -49,6 +49,7 @@ async function told(
     readiness: { probes: [], seconds: 30 },
     purpose: { isMeantToStay: true, startedBy: [] },
     now: () => nowMs,
+    isEdited: () => false,
     log: () => Promise.resolve([]),
   };
   await follow(unit, watch, desk, nowMs + 10_000);

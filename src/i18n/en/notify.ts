@@ -23,6 +23,8 @@ export const notify: NotifyTexts = {
   nothingWaits: channel => `${channel}: nothing waits`,
   waiting: (channel, count, since) =>
     `${channel}: ${count === 1 ? `1 message waits, of ${since}` : `${count} messages wait, the oldest of ${since}`}`,
+  stranded: (channel, count) =>
+    `${channel}: ${count === 1 ? '1 message waits' : `${count} messages wait`} for this channel, which is not configured any more: other channels send ${count === 1 ? 'it' : 'them'} as soon as there are any`,
   notBefore: time => `not to be told before ${time}`,
   heldBack: time => `not tried yet: quiet hours until ${time}`,
   notTried: 'not tried yet: the timer does so within a minute, "daruma notify flush" at once',

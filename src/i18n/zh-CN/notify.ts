@@ -22,6 +22,8 @@ export const notify: NotifyTexts = {
   nothingWaits: channel => `${channel}：没有待发消息`,
   waiting: (channel, count, since) =>
     `${channel}：${count} 条消息待发，${count === 1 ? '' : '最早的一条'}产生于 ${since}`,
+  stranded: (channel, count) =>
+    `${channel}：${count} 条消息在等待这个渠道，而配置中已没有它；一旦有其他渠道，就会改由其他渠道发送`,
   notBefore: time => `${time} 之前不发送`,
   heldBack: time => `尚未尝试：免打扰至 ${time}`,
   notTried: '尚未尝试：定时器会在一分钟内发送，“daruma notify flush”可立即发送',

@@ -10,11 +10,9 @@ import { type Notification, withNotification } from '../../notification.ts';
 import type { CommonOptions, NotifyOptions } from '../../options.ts';
 
 /** @returns the exit code: also 0 when a message could not be delivered, since it stays in the outbox */
-export function flush(options: NotifyOptions, context: Context): Promise<number> {
-  return withNotification(options, context, async notification => {
-    if (options.refused) sendRefusedAgain(notification);
-    await lookAtLife(notification);
-    await attend(notification, flushMs, 0);
+export async function flush(options: NotifyOptions, context: Context): Promise<number> {
+  if (options.refused) await withNotification(options, context, sendRefusedAgain);
+  return attendTo(options, context, flushMs, 0, async notification => {
     if (!context.io.stdout.isTTY && context.format !== 'json') return 0;
     const { showStatus } = await import('./status.ts');
     await showStatus(notification, context);
@@ -24,20 +22,36 @@ export function flush(options: NotifyOptions, context: Context): Promise<number>
 
 /** @returns the exit code */
 export function awaitUnits(options: CommonOptions, context: Context): Promise<number> {
-  return withNotification(options, context, async notification => {
-    await lookAtLife(notification);
-    await attend(notification, awaitMs, staysMs);
-    return 0;
-  });
+  return attendTo(options, context, awaitMs, staysMs, () => Promise.resolve(0));
 }
 
-function sendRefusedAgain({ folder, outbox, desk }: Notification): void {
+/** Reads the configuration anew whenever somebody edits it meanwhile. @throws as `withNotification` */
+async function attendTo(
+  options: CommonOptions,
+  context: Context,
+  limitMs: number,
+  staysMs: number,
+  finish: (notification: Notification) => Promise<number>,
+): Promise<number> {
+  const endMs = Date.now() + limitMs;
+  for (;;) {
+    const code = await withNotification(options, context, async notification => {
+      await lookAtLife(notification);
+      await attend(notification, Math.max(0, endMs - Date.now()), staysMs);
+      return notification.isEdited() && Date.now() < endMs ? undefined : await finish(notification);
+    });
+    if (code !== undefined) return code;
+  }
+}
+
+function sendRefusedAgain({ folder, outbox, desk }: Notification): Promise<number> {
   firstWrite(folder, () =>
     inTransaction(desk.database, () => {
       setWaitingMark(folder);
       outbox.sendRefusedAgain(Date.now() + usefulMs);
     }),
   );
+  return Promise.resolve(0);
 }
 
 /** Services that ended with their manager have written signs that tell so. */

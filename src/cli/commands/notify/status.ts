@@ -98,6 +98,8 @@ interface NotifyStatus {
   /** Signs that hooks have written and nobody has taken yet. */
   readonly signs: number;
   readonly channels: readonly ChannelStatus[];
+  /** Messages of channels that the configuration does not name any more. */
+  readonly stranded: ReadonlyMap<string, number>;
   readonly quietUntilMs: number | undefined;
   readonly mutes: readonly { readonly unit: string | undefined; readonly untilMs: number }[];
   readonly incidents: readonly KnownIncident[];
@@ -149,6 +151,9 @@ function notifyStatusOf(
       const nextMs = nextSendingMs(name, { outbox, now: () => nowMs, quietUntil: quietAt });
       return { name, waiting, oldest, refused, failures, nextMs, fault };
     }),
+    stranded: new Map(
+      [...outbox.waitingByChannel()].filter(([name]) => !channels.some(channel => channel.name === name)),
+    ),
     quietUntilMs: quietAt(nowMs),
     mutes: mutesAt(desk.database, nowMs),
     incidents: desk.incidents.unsettled().flatMap(unit => {
@@ -182,13 +187,14 @@ function toJson({ hooks, stopped, signs, channels, quietUntilMs, mutes, incident
 }
 
 function textOf(
-  { hooks, stopped, signs, channels, quietUntilMs, mutes, incidents }: NotifyStatus,
+  { hooks, stopped, signs, channels, stranded, quietUntilMs, mutes, incidents }: NotifyStatus,
   host: Host,
   { catalogue, terminal }: Context,
 ): string {
   const { notify, punctuation } = catalogue;
   const lines = [
     ...(channels.length === 0 ? [notify.noChannels + punctuation.colon + notify.addChannel] : []),
+    ...[...stranded].map(([name, count]) => notify.stranded(name, count)),
     ...channels.flatMap(channel => channelLines(channel, quietUntilMs, notify)),
     ...hookLines(hooks, notify),
     ...(stopped.length === 0 ? [] : [wakersStoppedText(stopped, host, catalogue)]),
