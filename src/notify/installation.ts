@@ -137,13 +137,13 @@ export function neededByOtherHooks(going: readonly string[], host: Host): Readon
   if (folder === undefined) return new Map();
   const other = hookedUnits(folder, host)
     .map(unit => hooksDropIn(folder, unit))
-    .find(file => !going.includes(file));
+    .find(dropIn => !going.includes(dropIn));
   if (other === undefined) return new Map();
   const own = [
     ...ownUnitNames.map(name => `${folder}/${name}`),
     ...signWakers.map(unit => enablingLink(folder, unit)),
   ];
-  return new Map(own.filter(file => going.includes(file)).map(file => [file, other]));
+  return new Map(own.filter(each => going.includes(each)).map(each => [each, other]));
 }
 
 const nothing = {

@@ -1,0 +1,86 @@
+/** What a running gateway has of its keys, and which changes wait for a restart. */
+import { beforeAll, expect, test } from 'vitest';
+import { describeLab } from '../../lab/vitest.ts';
+import { daruma, home, keyOf, must, openclaw, startGateway, user } from './machine.ts';
+import {
+  applyFailover,
+  bootSquads,
+  configFile,
+  dropIn,
+  gripOf,
+  local,
+  minuteMs,
+  needs,
+  writeConfig,
+} from './squads.ts';
+
+describeLab('the keys that are in force of a running gateway', needs, () => {
+  const squads = bootSquads(local);
+  const gateway = () => squads().neko;
+
+  beforeAll(async () => {
+    await startGateway(gateway());
+    await applyFailover(gateway());
+  }, 10 * minuteMs);
+
+  test('a file of a key that it may not read is none', { timeout: 5 * minuteMs }, async () => {
+    const file = `${home}/.openclaw/kuma-litellm.key`;
+    await must(gateway(), ['chmod', '644', file]);
+    await openclaw(gateway(), ['secrets', 'reload']);
+    expect((await gripOf(gateway(), 'apply'))[0]).toBe(3);
+    await must(gateway(), ['chmod', '600', file]);
+    await openclaw(gateway(), ['secrets', 'reload']);
+    expect(await gripOf(gateway(), 'apply')).toEqual([0, 'in-force']);
+  });
+
+  test('a key that is moved into its .env waits for a restart, which a second run offers', {
+    timeout: 10 * minuteMs,
+  }, async () => {
+    await moveKey('${MOVED_KEY}', `MOVED_KEY=${keyOf('kuma')}\n`);
+    expect(await gripOf(gateway(), 'apply')).toEqual([3, 'cold']);
+    expect(await gripOf(gateway(), 'check')).toEqual([1, 'cold']);
+    await refuseRestarts(true);
+    const refused = await daruma(gateway(), 'failover', 'apply', '--yes');
+    expect(refused).toMatchObject({ code: 3, stdout: expect.stringContaining('could not be restarted (') });
+    await refuseRestarts(false);
+    const { code, stdout } = await daruma(gateway(), 'failover', 'apply', '--yes');
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/nothing to add; [^]*openclaw-gateway\.service: in force; /),
+    });
+  });
+
+  test('a changed .env may hold another key than it has', { timeout: 5 * minuteMs }, async () => {
+    await must(gateway(), ['sleep', '2']);
+    await gateway().writeFile(`${home}/.openclaw/.env`, `MOVED_KEY=${keyOf('kuma')}2\n`, {
+      user,
+      mode: 0o600,
+    });
+    expect(await gripOf(gateway(), 'apply')).toEqual([3, 'older']);
+    expect(await failoverFindingsThere()).toEqual(['failover-key-unread']);
+    await gateway().writeFile(`${home}/.openclaw/.env`, `MOVED_KEY=${keyOf('kuma')}\n`, {
+      user,
+      mode: 0o600,
+    });
+    expect(await daruma(gateway(), 'failover', 'apply', '--yes')).toMatchObject({ code: 0 });
+    expect(await failoverFindingsThere()).toEqual([]);
+  });
+
+  /** As somebody would do it by hand; the reload of the gateway is waited for by whoever asks it. */
+  async function moveKey(apiKey: string, environment: string): Promise<void> {
+    await gateway().writeFile(`${home}/.openclaw/.env`, environment, { user, mode: 0o600 });
+    const config = JSON.parse(await must(gateway(), ['cat', configFile]));
+    config.models.providers['kuma-litellm'].apiKey = apiKey;
+    await writeConfig(gateway(), config);
+  }
+
+  async function refuseRestarts(isRefused: boolean): Promise<void> {
+    await dropIn(gateway(), isRefused ? '[Unit]\nRefuseManualStart=yes\n' : '');
+  }
+
+  async function failoverFindingsThere(): Promise<readonly string[]> {
+    const { stdout } = await daruma(gateway(), 'check', '--json');
+    const { findings }: { readonly findings: readonly { readonly rule: string }[] } = JSON.parse(stdout);
+    return findings.map(({ rule }) => rule).filter(rule => rule === 'failover-key-unread');
+  }
+});
