@@ -124,11 +124,7 @@ export function local(name: string): string {
 
 export const configFile = `${home}/.openclaw/openclaw.json`;
 
-/**
- * What a command says that the gateway works with, and its exit code.
- *
- * @param wrapper a command line that the command is run by
- */
+/** What a command says that the gateway works with, and its exit code. */
 export async function gripOf(
   host: Host,
   action: 'apply' | 'check',

@@ -1,5 +1,7 @@
 /** What a follower says of a service, whenever it begins. */
-import { expect, it, onTestFinished } from 'vitest';
+import fs from 'node:fs';
+import path from 'node:path';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import type { ChannelFault } from '../../src/notify/channel.ts';
 import { follow } from '../../src/notify/follow.ts';
 import type { Incident } from '../../src/notify/incident.ts';
@@ -87,3 +89,33 @@ it.each([
     expect(await told(() => looks.shift() ?? atRest, 0, [end])).toEqual(down);
   },
 );
+
+it('a service that answers after it was said not to is noticed by whoever waited for it', async () => {
+  const folder = unpackedRoot({});
+  const database = openStore(folder);
+  onTestFinished(() => database.close());
+  const incidents = new Incidents<Sign, Incident>(database);
+  const outbox = new Outbox<Notice, ChannelFault>(database);
+  const atMs = Date.now();
+  incidents.append(unit, { kind: 'ended', atMs: atMs - 1_000, invocation: 'a', cause: killed, job: 'none' });
+  incidents.append(unit, { kind: 'started', atMs, invocation: 'b', restarts: 1 });
+  const policy = { thresholdSeconds: 0, remindSeconds: null };
+  const desk = { database, incidents, outbox, channels: ['a'], policy, host: 'neko', scope: 'user' } as const;
+  const isUp = path.join(folder, 'is-up');
+  const watch = {
+    look: () => Promise.resolve(active),
+    readiness: {
+      probes: [{ kind: 'command', argv: ['/usr/bin/test', '-e', isUp], environment: {} }] as const,
+      seconds: 1,
+    },
+    purpose: { isMeantToStay: true, startedBy: [] },
+    now: Date.now,
+    isEdited: () => false,
+    log: () => Promise.resolve([]),
+  };
+  const following = follow(unit, watch, desk, atMs + 15_000);
+  await vi.waitFor(() => expect(incidents.ongoing(unit)?.state).toBe('not-ready'), { timeout: 10_000 });
+  fs.writeFileSync(isUp, '');
+  await following;
+  expect(incidents.ongoing(unit)?.state).toBe('up');
+});
