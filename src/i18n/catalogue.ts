@@ -84,8 +84,8 @@ interface Punctuation {
 interface StatusTexts {
   /** Headline of the table for the example of a checkout. */
   readonly exampleHeadline: string;
-  /** Introduces what is down now. */
-  readonly downHeading: string;
+  /** Introduces what is down now. @param areLooping whether some of it falls again and again, and may be up meanwhile */
+  downHeading(areLooping: boolean): string;
   /** The user's own manager does not run. @param since null when it has never run since the boot */
   managerDown(user: string, since: string | null): string;
   readonly service: string;
@@ -142,6 +142,10 @@ interface ExplainTexts {
   crashLoopOf(ending: string, lifetime: string): string;
   givesUp(starts: number, after: string): string;
   readonly neverGivesUp: string;
+  /** Introduces how the service is down at this moment. */
+  readonly now: string;
+  /** Of starts that all fail, and that no limit ends. */
+  readonly triesOn: string;
   readonly giveUpUndetermined: string;
   readonly ignoredLines: string;
   notLoaded(load: string): string;

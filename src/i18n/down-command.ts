@@ -1,7 +1,7 @@
 /** The command that helps a service that is down. */
 import type { ServiceDown } from '../check/rules/service-down.ts';
 import { setupFailure } from './parts.ts';
-import { type ShownManager, startAgain, systemctl } from './shown-commands.ts';
+import { lastEntries, type ShownManager, startAgain, systemctl } from './shown-commands.ts';
 
 /** A start where one may succeed, or else a look at what keeps the service from its start. */
 export function downCommand(manager: ShownManager, unit: string, down: DownCause): string {
@@ -15,6 +15,10 @@ export function downCommand(manager: ShownManager, unit: string, down: DownCause
     case 'blocked':
     case 'queued':
       return down.other === null ? systemctl(manager, 'list-jobs') : show(down.other);
+    case 'looping':
+    case 'restarted':
+      // The last ends: `systemctl status` shows the present run alone.
+      return lastEntries(manager, unit);
     case 'exited':
       return systemctl(manager, 'restart', unit);
     default:
@@ -34,6 +38,11 @@ export function startByHand(
 }
 
 type DownCause = Pick<ServiceDown, 'how' | 'other' | 'result' | 'code' | 'status' | 'cannotStart'>;
+
+/** Whether its starts fail before there is anything that could fall. */
+export function isVain(down: Pick<ServiceDown, 'result' | 'code' | 'status' | 'cannotStart'>): boolean {
+  return down.cannotStart !== null || neverRan(down);
+}
 
 /** Whether the program never ran, so that each start fails until what systemd could not do is mended. */
 export function neverRan({ result, code, status }: Pick<ServiceDown, 'result' | 'code' | 'status'>): boolean {

@@ -12,6 +12,8 @@ import type { Purpose } from './purpose.ts';
  * that asks for a restart, so that it may be meant to end; `gave-up`: systemd does not restart it any more;
  * `restarting`: systemd starts it again in less than a minute; `waiting`: so too, but later; `stopped-with`: a stop job ended it, because another unit had ended by itself;
  * `exited`: its process was killed, and `RemainAfterExit=` keeps it called active;
+ * `looping`: it falls again and again, and may be up between two falls; `restarted`: systemd has just restarted it, not for the first
+ * time, and whether it falls again and again is not known;
  * `unknown`: it ended, and whether somebody stopped it is not known.
  *
  * Of one that systemd has not started: `skipped`: a condition did not hold; `refused`: an assertion did not hold; `blocked`: a unit
@@ -25,6 +27,8 @@ type DownHow =
   | 'waiting'
   | 'stopped-with'
   | 'exited'
+  | 'looping'
+  | 'restarted'
   | 'unknown'
   | 'skipped'
   | 'refused'
@@ -34,10 +38,12 @@ type DownHow =
 
 export interface Downfall {
   readonly how: DownHow;
-  /** When it went down, in seconds since 1970; null when it never ran. */
+  /** When it went down, in seconds since 1970; null when it never ran. For `looping`: the first of its restarts. */
   readonly sinceSeconds: number | null;
-  /** How often systemd has restarted it since its last start by somebody. */
+  /** How often systemd has restarted it since its last start by somebody; for `looping` from that first one on. */
   readonly restarts: number;
+  /** For `looping` and `restarted`: when systemd last restarted it, in seconds since 1970; null for all others. */
+  readonly lastRestartSeconds: number | null;
   /** Whether a unit file says that it is to be started; also for one that cannot be enabled. */
   readonly isEnabled: boolean;
   /** For `waiting`: when systemd starts it again, in seconds since 1970; null for all others, and where it never does. */
@@ -240,8 +246,13 @@ function found(how: DownHow, evidence: DownEvidence): Downfall {
   };
 }
 
-/** What only its surroundings know. */
-const noOutlook = { startsAgainSeconds: null, startedBy: [], cannotStart: null };
+/** What only its surroundings know, or its restarts. */
+export const noOutlook = {
+  startsAgainSeconds: null,
+  lastRestartSeconds: null,
+  startedBy: [],
+  cannotStart: null,
+};
 
 /** systemd's result, also after a `reset-failed` where the journal still has it. */
 function resultOf({ live: { result }, journal }: DownEvidence): string {
@@ -273,7 +284,8 @@ export function restartingOf(
 /** Whoever looks meanwhile would take it for down. */
 const longWaitSeconds = 60;
 
-function isEnabledNow(enabled: string | undefined): boolean {
+/** Whether the state of its unit file says that it is to be started. */
+export function isEnabledNow(enabled: string | undefined): boolean {
   return !/^(?:disabled|linked)/.test(enabled ?? '');
 }
 

@@ -7,12 +7,13 @@ import { timeLimitOf } from '../services/command-words.ts';
 import { type Program, readProgram } from '../services/program.ts';
 import { wordsOf } from '../services/wrappers.ts';
 import { unitFileState } from '../systemd/enablement.ts';
-import type { EndInJournal, Host, LiveUnit } from '../systemd/host/host.ts';
+import type { EndInJournal, Host, LiveUnit, RestartsInJournal } from '../systemd/host/host.ts';
 import { userConfigHome } from '../systemd/search-path.ts';
 import { resolveService, type Service } from '../systemd/service.ts';
 import type { ServiceSettings } from '../systemd/service-settings.ts';
 import { createUnitLoader, type Unit, type UnitLoader } from '../systemd/unit.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
+import { crashLoopOf, loopsFrom, mayLoop } from './crash-loop.ts';
 import { downTiesOf } from './down-ties.ts';
 import {
   type DownEvidence,
@@ -47,10 +48,12 @@ export interface ServiceEntry extends PurposeEvidence {
   readonly program: Program | undefined;
   /** Undefined when systemd does not load the unit. */
   readonly purpose: Purpose | undefined;
-  /** Undefined unless a manager reports that it is down though it should run, and no stop job ended it. */
+  /** Undefined unless a manager reports that it is down though it should run, and no stop job ended it, or that it falls again and again. */
   readonly downfall: Downfall | undefined;
   /** The same, also when it is only down until a restart that comes soon. */
   readonly downfallNow: Downfall | undefined;
+  /** The invocation id of the run that ended last; empty when there was none. */
+  readonly endedRun: string;
   /** Whether the manager has seen it end by itself and well, so that it may be meant to end. */
   readonly hasEndedWell: boolean;
   /** Undefined where the command stays, or may leave for the background. */
@@ -150,6 +153,7 @@ class Entry implements ServiceEntry {
   #purpose: { readonly is: Purpose | undefined } | undefined;
   #journal: EndInJournal | undefined;
   #ties: DownTies = noTies;
+  #restarts: { readonly found: RestartsInJournal | undefined; readonly nowSeconds: number } | undefined;
   #background: { readonly is: BackgroundFault | undefined } | undefined;
 
   constructor(
@@ -216,12 +220,26 @@ class Entry implements ServiceEntry {
     const { live, facts } = this;
     const evidence = this.#evidence();
     const downfall =
-      (evidence && downfallOf(evidence)) ?? (live && restartingOf(live, this.enabled, facts?.settings));
+      (evidence && downfallOf(evidence)) ??
+      this.#loop() ??
+      (live && restartingOf(live, this.enabled, facts?.settings));
     if (downfall === undefined) return undefined;
     // Of some it is known already why systemd does not start them.
     const obstacle = isExplained.has(downfall.how) ? undefined : this.factsNow?.startObstacle;
     const cannotStart = obstacle?.doubt === null ? obstacleReason(obstacle) : null;
     return { ...downfall, startedBy: this.purpose?.startedBy ?? [], cannotStart };
+  }
+
+  get endedRun(): string {
+    const end = this.#loop()?.how === 'looping' ? this.#restarts?.found?.end : undefined;
+    return end?.invocation ?? this.live?.invocation ?? '';
+  }
+
+  #loop(): Downfall | undefined {
+    const { live } = this;
+    if (live === undefined || this.#restarts === undefined) return undefined;
+    const { found, nowSeconds } = this.#restarts;
+    return crashLoopOf(live, found, this.known === undefined, this.enabled, nowSeconds);
   }
 
   get hasEndedWell(): boolean {
@@ -249,6 +267,11 @@ class Entry implements ServiceEntry {
   /** Asks what ended it or keeps it from its start, where its own state does not tell. */
   async askWhyDown({ journal }: Host): Promise<void> {
     const { live, facts, purpose } = this;
+    const nowSeconds = Date.now() / 1_000;
+    if (live !== undefined && mayLoop(live, nowSeconds)) {
+      const found = await journal?.restartsOf(live.id, loopsFrom(nowSeconds));
+      this.#restarts = { found, nowSeconds };
+    }
     if (live === undefined || facts === undefined || !isAtRest(live) || !mayBeDown(live, facts)) return;
     // Who neither runs all the time nor has failed is not asked about.
     if (purpose?.isMeantToStay !== true && live.activeState !== 'failed') return;

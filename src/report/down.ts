@@ -56,7 +56,8 @@ export function renderDown(
     ].join('\n'),
   );
   const ofManager = manager === undefined ? [] : [managerLines(manager, host, mark, catalogue, terminal)];
-  return `${[paint(terminal, 'bad', status.downHeading), ...ofManager, ...blocks].join('\n')}\n\n`;
+  const areLooping = services.some(({ downfall: { how } }) => how === 'looping' || how === 'restarted');
+  return `${[paint(terminal, 'bad', status.downHeading(areLooping)), ...ofManager, ...blocks].join('\n')}\n\n`;
 }
 
 function managerLines(
@@ -92,7 +93,8 @@ function managerCommands(live: LiveUnit, linger: Linger | undefined, { user }: H
   ];
 }
 
-function downText(unit: string, downfall: Downfall, { scope }: Host, { rules }: Catalogue): string {
+/** How a service is down, in one sentence. */
+export function downText(unit: string, downfall: Downfall, { scope }: Host, { rules }: Catalogue): string {
   return printable(rules['service-down'].message(dataWithoutSecrets(downDetails(downfall)), { unit, scope }));
 }
 

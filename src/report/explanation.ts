@@ -2,6 +2,7 @@
 import { isOutOfDate } from '../check/out-of-date.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { BackgroundFault } from '../inventory/background.ts';
+import type { Downfall } from '../inventory/downfall.ts';
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
 import { usecPerSecond } from '../restart/delay.ts';
 import { isTiedEnding, isWorldEnding } from '../restart/ending.ts';
@@ -11,6 +12,7 @@ import type { Timeline } from '../restart/timeline.ts';
 import type { Source } from '../systemd/service-settings.ts';
 import { type ShownDirective, shownSettings } from '../systemd/shown-settings.ts';
 import { formatTimeSpan } from '../systemd/values/time-span.ts';
+import { downText } from './down.ts';
 import { printable } from './printable.ts';
 import { marksOf, padTo, paint, type Style, type Terminal, wrapParts, wrapText } from './terminal.ts';
 import { widthOf } from './width.ts';
@@ -19,6 +21,8 @@ import { ignoredText, intervalText, problemText, reasonText, shortLocation, vers
 /** A service with its predictions. */
 export interface Explanation {
   readonly entry: ServiceEntry;
+  /** How it is down now, with what becomes of starts that all fail; undefined where it is not known to be down. */
+  readonly now: { readonly downfall: Downfall; readonly tries: Timeline | undefined } | undefined;
   readonly outcomes: readonly Outcome[];
   /** Repeated endings: those that the user asked for, or else a crash loop. */
   readonly loops: readonly Loop[];
@@ -35,7 +39,7 @@ interface Loop {
 
 /** The explanation as text; every line ends with a newline. */
 export function renderExplanation(
-  { entry, outcomes, loops }: Explanation,
+  { entry, now, outcomes, loops }: Explanation,
   inventory: Inventory,
   catalogue: Catalogue,
   terminal: Terminal,
@@ -50,6 +54,7 @@ export function renderExplanation(
   const down = downMark(isMeantToStay, terminal);
   const blocks = [
     title(entry, inventory, catalogue, terminal),
+    ...(now === undefined ? [] : [presentLines(unit.name, now, inventory, catalogue, terminal)]),
     ...(settings === undefined ? [refusal(entry, catalogue, terminal)] : []),
     ...(entry.background === undefined ? [] : [backgroundLine(entry.background, catalogue, terminal)]),
     ...(settings === undefined ? [] : [settingLines(entry, inventory, catalogue, terminal)]),
@@ -91,6 +96,30 @@ function title(entry: ServiceEntry, { host }: Inventory, catalogue: Catalogue, t
       ? [wrapText(terminal, paint(terminal, 'unsure', catalogue.explain.reloadNeeded), [2, 2])]
       : []),
   ].join('\n');
+}
+
+function presentLines(
+  unit: string,
+  { downfall, tries }: NonNullable<Explanation['now']>,
+  { host }: Inventory,
+  catalogue: Catalogue,
+  terminal: Terminal,
+): string {
+  const { explain } = catalogue;
+  const text = `${marksOf(terminal).down} ${downText(unit, downfall, host, catalogue)}`;
+  const lines = [
+    paint(terminal, 'strong', explain.now),
+    wrapText(terminal, paint(terminal, 'bad', text), [2, 4]),
+  ];
+  if (tries === undefined) return lines.join('\n');
+  const { givesUp, starts, afterSeconds } = tries;
+  const until =
+    givesUp === 'no'
+      ? explain.triesOn
+      : givesUp === 'yes' && starts !== null && afterSeconds !== null
+        ? explain.givesUp(starts, intervalText(afterSeconds, marksOf(terminal).dash, catalogue))
+        : explain.giveUpUndetermined;
+  return [...lines, wrapText(terminal, until, [4, 4]), chain(tries.because, catalogue, terminal)].join('\n');
 }
 
 function refusal(entry: ServiceEntry, catalogue: Catalogue, terminal: Terminal): string {

@@ -11,6 +11,7 @@ import type { IgnoredLine } from '../systemd/assignments.ts';
 import type { Host } from '../systemd/host/host.ts';
 import type { Source } from '../systemd/service-settings.ts';
 import { shownSettings } from '../systemd/shown-settings.ts';
+import { downText } from './down.ts';
 import type { Explanation } from './explanation.ts';
 import type { StatusRow } from './status-table.ts';
 import { ignoredText, reasonText } from './words.ts';
@@ -60,7 +61,7 @@ export function explanationToJson(
   { host }: Inventory,
   catalogue: Catalogue,
 ): object {
-  const { entry, outcomes, loops, asked } = explanation;
+  const { entry, now, outcomes, loops, asked } = explanation;
   const { unit, settings } = entry.service;
   return {
     unit: unit.name,
@@ -72,6 +73,14 @@ export function explanationToJson(
     problem: problemToJson(entry, catalogue),
     enabled: entry.enabled ?? null,
     needDaemonReload: entry.live?.needDaemonReload ?? null,
+    now:
+      now === undefined
+        ? null
+        : {
+            how: now.downfall.how,
+            text: downText(unit.name, now.downfall, host, catalogue),
+            tries: now.tries === undefined ? null : timelineToJson(now.tries),
+          },
     settings: settings === undefined ? {} : shownSettings(settings, host.systemd.version),
     outcomes: outcomes.map((outcome, index) => {
       const timeline = asked ? loops[index]?.timeline : undefined;

@@ -105,7 +105,33 @@ function endsCommand(options: readonly string[], matches: readonly string[]): Co
   return entriesCommand(200, [fields, ...options], matches);
 }
 
-/** The last entries of the journal that match, each a line of JSON. */
+/**
+ * The manager's own entries of this boot about the ends and restarts of a unit, the latest one first.
+ *
+ * @param manager the field by which the manager's own entries are known, which no other process can write
+ * @param messages the ids of the messages
+ */
+export function restartsCommand(
+  scope: ManagerScope,
+  unit: string,
+  manager: string,
+  messages: readonly string[],
+  sinceSeconds: number,
+): Command {
+  const prefix = scope === 'user' ? 'USER_' : '';
+  const fields = `MESSAGE_ID,N_RESTARTS,UNIT_RESULT,EXIT_CODE,EXIT_STATUS,COMMAND,${prefix}INVOCATION_ID`;
+  const ofMessages = messages.map(id => `MESSAGE_ID=${id}`);
+  // With `--since=` alone journalctl counts the lines from the first one on.
+  const options = [
+    `--output-fields=${fields}`,
+    '--boot',
+    `--since=@${Math.floor(sinceSeconds)}`,
+    '--reverse',
+  ];
+  return entriesCommand(200, options, [`${prefix}UNIT=${unit}`, manager, ...ofMessages]);
+}
+
+/** The last entries of the journal that match, each a line of JSON; with `--since=` the first ones, unless `--reverse` goes with it. */
 function entriesCommand(lines: number, options: readonly string[], matches: readonly string[]): Command {
   return {
     program: 'journalctl',

@@ -110,6 +110,7 @@ describe('downfallOf', () => {
       restarts: 5,
       isEnabled: true,
       startsAgainSeconds: null,
+      lastRestartSeconds: null,
       startedBy: [],
       cannotStart: null,
       other: null,

@@ -221,7 +221,7 @@ describe('the table and the explanation agree', () => {
           ['reboot', { kind: 'reboot' }],
         ] as const) {
           const outcomes = [predictOutcome(entry.factsNow, on, inventory.machine)];
-          const explanation = { entry, outcomes, loops: [], asked: true };
+          const explanation = { entry, now: undefined, outcomes, loops: [], asked: true };
           const text = renderExplanation(explanation, inventory, catalogue, terminal);
           const said = outcomes[0]?.possible
             ? /^ {2}\S.*? {2}([✓✗◐?–]|\S+)/mu.exec(text.slice(text.indexOf(catalogue.explain.endings)))?.[1]

@@ -2,14 +2,17 @@ import type { Downfall } from '../../inventory/downfall.ts';
 import type { Severity } from '../severity.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 
-export interface ServiceDown extends Omit<Downfall, 'sinceSeconds' | 'startsAgainSeconds'> {
-  /** When it went down, in UTC as in ISO 8601, to the second; null when it never ran. */
+export interface ServiceDown
+  extends Omit<Downfall, 'sinceSeconds' | 'startsAgainSeconds' | 'lastRestartSeconds'> {
+  /** When it went down, in UTC as in ISO 8601, to the second; null when it never ran. For `looping`: the first of its restarts. */
   readonly since: string | null;
+  /** For `looping` and `restarted`: the last one, likewise; null for all others. */
+  readonly lastRestart: string | null;
   /** For `waiting`: when systemd starts it again, likewise; null for all others, and where it never does. */
   readonly startsAgain: string | null;
 }
 
-/** A service that should run and does not, though nobody stopped it. */
+/** A service that should run and does not, or not for long, though nobody stopped it. */
 export const serviceDown: ServiceRule<'service-down', ServiceDown> = {
   id: 'service-down',
   severity: 'critical',
@@ -40,11 +43,13 @@ const severities: Readonly<Record<Downfall['how'], Severity>> = {
   'gave-up': 'critical',
   'stopped-with': 'critical',
   exited: 'critical',
+  looping: 'critical',
   ended: 'warning',
   refused: 'warning',
   blocked: 'warning',
   waiting: 'warning',
   restarting: 'info',
+  restarted: 'info',
   unknown: 'info',
   skipped: 'info',
   queued: 'info',
@@ -52,8 +57,18 @@ const severities: Readonly<Record<Downfall['how'], Severity>> = {
 };
 
 /** What is said of a service that is down. */
-export function downDetails({ sinceSeconds, startsAgainSeconds, ...downfall }: Downfall): ServiceDown {
-  return { ...downfall, since: isoSecond(sinceSeconds), startsAgain: isoSecond(startsAgainSeconds) };
+export function downDetails({
+  sinceSeconds,
+  startsAgainSeconds,
+  lastRestartSeconds,
+  ...downfall
+}: Downfall): ServiceDown {
+  return {
+    ...downfall,
+    since: isoSecond(sinceSeconds),
+    startsAgain: isoSecond(startsAgainSeconds),
+    lastRestart: isoSecond(lastRestartSeconds),
+  };
 }
 
 /** A time in seconds since 1970 as in ISO 8601, to the second. */

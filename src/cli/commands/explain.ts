@@ -3,9 +3,11 @@ import type { Catalogue } from '../../i18n/catalogue.ts';
 import { type Ending, endingForms, parseEnding } from '../../restart/ending.ts';
 import { everyEnding } from '../../restart/every-ending.ts';
 import { usecPerSecond } from '../../restart/delay.ts';
+import type { Machine } from '../../restart/fall.ts';
 import { type Outcome, predictOutcome } from '../../restart/outcome.ts';
 import { predictTimeline } from '../../restart/timeline.ts';
 import { isUnseen, outcomeInBackground } from '../../inventory/background.ts';
+import { isVain } from '../../i18n/down-command.ts';
 import type { ServiceEntry } from '../../inventory/inventory.ts';
 import { type Explanation, renderExplanation } from '../../report/explanation.ts';
 import { documentHead, explanationToJson } from '../../report/json.ts';
@@ -81,9 +83,9 @@ function explainService(
   { machine }: Target['inventory'],
   { endings, lifetimeSeconds }: Question,
 ): Explanation {
-  const { factsNow: facts } = entry;
-  if (facts === undefined) return { entry, outcomes: [], loops: [], asked: endings !== undefined };
-  const { background } = entry;
+  const { factsNow: facts, background } = entry;
+  const now = presentOf(entry, machine);
+  if (facts === undefined) return { entry, now, outcomes: [], loops: [], asked: endings !== undefined };
   const outcomeOf = (ending: Ending) => {
     const outcome = predictOutcome(facts, ending, machine);
     if (background === undefined || !isUnseen(ending, background)) return outcome;
@@ -102,12 +104,26 @@ function explainService(
   const usual = background === undefined ? exit1 : exit0;
   return {
     entry,
+    now,
     outcomes: (endings ?? everyEnding(facts)).map(outcomeOf),
     loops: endings?.map(ending => loopOf(ending, outcomeOf(ending))) ?? [
       loopOf(usual, predictOutcome(facts, usual, machine)),
     ],
     asked: endings !== undefined,
   };
+}
+
+/** How the service is down at this moment, and for one whose program does not get to run, how long systemd tries. */
+function presentOf({ downfallNow: downfall, facts }: ServiceEntry, machine: Machine): Explanation['now'] {
+  if (downfall === undefined) return undefined;
+  const isTried = downfall.how === 'restarting' || downfall.how === 'waiting' || downfall.how === 'looping';
+  if (facts === undefined || !isTried || !isVain(downfall)) return { downfall, tries: undefined };
+  const end =
+    downfall.code === 'exited' ? ({ kind: 'exit', status: Number(downfall.status) } as const) : exit1;
+  const tries = predictOutcome(facts, end, machine).restarts
+    ? predictTimeline(facts, end, 0, machine)
+    : undefined;
+  return { downfall, tries };
 }
 
 const exit0 = { kind: 'exit', status: 0 } as const;

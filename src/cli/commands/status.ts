@@ -104,8 +104,7 @@ async function downIn(
     if (downfall === undefined) continue;
     const unit = entry.service.unit.name;
     const isLogged = down.length < mostLogs && downfall.how !== 'never-started';
-    const run = entry.live?.invocation ?? '';
-    const log = isLogged ? await lastLogLines(unit, host.scope, run, logLines, environment) : [];
+    const log = isLogged ? await lastLogLines(unit, host.scope, entry.endedRun, logLines, environment) : [];
     down.push({ unit, downfall, log });
   }
   return down;

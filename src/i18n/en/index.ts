@@ -75,7 +75,7 @@ export const en: Catalogue = {
   status: {
     exampleHeadline:
       'No service manager and no units of your own here. This is the example: examples/neko, the squad whose LiteLLM got a SIGTERM and stayed down until a person looked.',
-    downHeading: 'Down now:',
+    downHeading: areLooping => (areLooping ? 'Down now, or falling again and again:' : 'Down now:'),
     managerDown: (user, since) =>
       `The manager of ${user}'s services does not run, so none of them does${since === null ? '' : `; down since ${since}`}.`,
     service: 'service',
@@ -128,6 +128,8 @@ export const en: Catalogue = {
         : `${ending}, each time after running ${lifetime}`,
     givesUp: (starts, after) => `systemd gives up after ${starts} starts, in ${after}`,
     neverGivesUp: 'systemd never gives up',
+    now: 'Now',
+    triesOn: 'systemd never gives up: it tries again until that is mended, or somebody stops it',
     giveUpUndetermined: 'whether systemd gives up depends on its timing',
     ignoredLines: 'Lines that systemd ignores',
     notLoaded: load => `systemd does not load it (${load})`,

@@ -79,7 +79,7 @@ export const zhCN: Catalogue = {
   status: {
     exampleHeadline:
       '这里没有服务管理器，也没有你自己的 unit。下面是自带的示例 examples/neko：那个小队的 LiteLLM 收到 SIGTERM 后停止，直到人工介入才恢复。',
-    downHeading: '现在没有运行：',
+    downHeading: areLooping => (areLooping ? '现在没有运行，或在反复倒下：' : '现在没有运行：'),
     managerDown: (user, since) =>
       `${user} 的服务管理器没有运行，因此其服务都没有运行${since === null ? '' : `；停止时间：${since}`}。`,
     service: '服务',
@@ -130,6 +130,8 @@ export const zhCN: Catalogue = {
       lifetime === '0' ? `${ending}，每次都是刚启动就发生` : `${ending}，每次都在运行 ${lifetime} 后发生`,
     givesUp: (starts, after) => `systemd 在启动 ${starts} 次后放弃，历时 ${after}`,
     neverGivesUp: 'systemd 永不放弃',
+    now: '现在',
+    triesOn: 'systemd 不会放弃：它会一直重试，直到问题解决，或有人停止它',
     giveUpUndetermined: '是否放弃取决于 systemd 当时的快慢',
     ignoredLines: '被 systemd 忽略的行',
     notLoaded: load => `systemd 不会加载它（${load}）`,

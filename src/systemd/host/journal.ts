@@ -2,9 +2,15 @@
 import { textIn } from '../../json/value.ts';
 import type { Command } from '../../programs/command.ts';
 import { runProgram } from '../../programs/run.ts';
-import { jobsAroundCommand, jobsCommand, runsCommand, shutdownsCommand } from '../commands.ts';
+import {
+  jobsAroundCommand,
+  jobsCommand,
+  restartsCommand,
+  runsCommand,
+  shutdownsCommand,
+} from '../commands.ts';
 import type { ManagerScope } from '../search-path.ts';
-import type { EndInJournal, HostJournal, RunJobs } from './host.ts';
+import type { EndInJournal, HostJournal, RestartsInJournal, RunJobs } from './host.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -17,6 +23,7 @@ export function journalOf(scope: ManagerScope, environment: Environment): HostJo
       const entries = await endsIn(jobsAroundCommand(scope, unit, seconds), environment);
       return entries && isOwnEnd(entries.filter(entry => Math.abs(entry.usec - usec) <= nearUsec));
     },
+    restartsOf: (unit, sinceSeconds) => restartsOf(scope, unit, sinceSeconds, environment),
   };
 }
 
@@ -83,8 +90,7 @@ function entryOf(line: string): readonly Entry[] {
   const fields = parsed(line);
   const jobType = textIn(fields, 'JOB_TYPE') ?? '';
   if (jobType === '' && (textIn(fields, 'UNIT_RESULT') ?? '') === '') return [];
-  const invocation = textIn(fields, 'USER_INVOCATION_ID') || textIn(fields, 'INVOCATION_ID');
-  return [{ invocation: invocation ?? '', messageId: textIn(fields, 'MESSAGE_ID') ?? '', jobType }];
+  return [{ invocation: invocationIn(fields), messageId: textIn(fields, 'MESSAGE_ID') ?? '', jobType }];
 }
 
 /**
@@ -142,6 +148,63 @@ async function endsIn(command: Command, environment: Environment): Promise<reado
       message: textIn(fields, 'MESSAGE_ID'),
     };
   });
+}
+
+/**
+ * The restarts that the manager has scheduled (`service_enter_restart()`). It counts them from the last start by somebody on, so that
+ * the count tells where a row begins. The end of a main process that is a success is not in the journal (`unit_log_process_exit()`).
+ */
+async function restartsOf(
+  scope: ManagerScope,
+  unit: string,
+  sinceSeconds: number,
+  environment: Environment,
+): Promise<RestartsInJournal | undefined> {
+  // Entries about units of this name may be those of another user's manager.
+  const manager = scope === 'user' ? `_UID=${process.getuid?.()}` : '_PID=1';
+  const messages = [restartScheduled, processExited, unitFailed];
+  const command = restartsCommand(scope, unit, manager, messages, sinceSeconds);
+  const lines = (await readLines(command, environment)) ?? [];
+  const entries = lines.toReversed().map(line => ({
+    fields: parsed(line),
+    seconds: (entryMs(line) ?? 0) / 1_000,
+  }));
+  const restarts = entries.flatMap(({ fields, seconds }) => {
+    const counted = Number(textIn(fields, 'N_RESTARTS') ?? 0);
+    const usec = Number(textIn(fields, '__MONOTONIC_TIMESTAMP'));
+    return counted > 0 ? [{ counted, seconds, usec, invocation: invocationIn(fields) }] : [];
+  });
+  const start = restarts.findLastIndex(
+    ({ counted }, index) => counted <= (restarts[index - 1]?.counted ?? 0),
+  );
+  const row = restarts.slice(Math.max(0, start));
+  const [first, last] = [row[0], row.at(-1)];
+  if (first === undefined || last === undefined) return undefined;
+  const ofRun = entries.map(({ fields }) => fields).filter(is => invocationIn(is) === last.invocation);
+  const exit = ofRun.find(
+    is => textIn(is, 'EXIT_CODE') !== undefined && textIn(is, 'COMMAND') === 'ExecStart',
+  );
+  const result = ofRun.map(is => textIn(is, 'UNIT_RESULT')).find(is => is !== undefined);
+  return {
+    count: last.counted - first.counted + 1,
+    seconds: row.map(({ seconds }) => seconds),
+    lastUsec: last.usec,
+    end: {
+      invocation: last.invocation,
+      result: result ?? 'success',
+      code: textIn(exit, 'EXIT_CODE') ?? null,
+      status: exit === undefined ? null : Number(textIn(exit, 'EXIT_STATUS')),
+    },
+  };
+}
+
+/** `SD_MESSAGE_UNIT_RESTART_SCHEDULED`, `SD_MESSAGE_UNIT_PROCESS_EXIT` and `SD_MESSAGE_UNIT_FAILURE_RESULT` (sd-messages.h). */
+const restartScheduled = '5eb03494b6584870a536b337290809b3';
+const processExited = '98e322203f7a4ed290d09fe03c09fe15';
+const unitFailed = 'd9b373ed55a64feb8242e02dbe79a49c';
+
+function invocationIn(fields: unknown): string {
+  return textIn(fields, 'USER_INVOCATION_ID') || textIn(fields, 'INVOCATION_ID') || '';
 }
 
 /** When an entry of the journal was written, in ms since 1970; null when it does not say so. */

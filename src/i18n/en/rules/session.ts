@@ -1,13 +1,14 @@
 import type { DetailsOf } from '../../../check/finding.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
-import { downCommand, neverRan, startByHand } from '../../down-command.ts';
+import { downCommand, isVain, neverRan, startByHand } from '../../down-command.ts';
 import { describeReason, utcTime } from '../../parts.ts';
 import { enableLinger, systemctl } from '../../shown-commands.ts';
 import { why } from '../notices.ts';
 import { reasons } from '../reasons.ts';
 
 function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
-  const { how, since, other, conditions } = down;
+  const { how, since, other, conditions, restarts, lastRestart } = down;
+  const last = lastRestart === null ? '' : `, last at ${utcTime(Date.parse(lastRestart))}`;
   const time = since === null ? '' : ` since ${utcTime(Date.parse(since))}`;
   switch (how) {
     case 'never-started':
@@ -21,7 +22,14 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
     case 'queued':
       return `${unit} does not run yet: its start waits for ${other ?? 'other jobs'}`;
     case 'restarting':
+      if (down.cannotStart !== null) return `${unit} is down, and each start fails: it ${why(down)}`;
       return `${unit} waits for its next restart: it ${why(down)}`;
+    case 'looping':
+      return isVain(down)
+        ? `${unit} keeps failing to start: systemd has restarted it ${restarts} times${time}${last}; it ${why(down)}`
+        : `${unit} keeps falling: systemd has restarted it ${restarts} times${time}${last}; at its last end it ${why(down)}`;
+    case 'restarted':
+      return `${unit} may keep falling: systemd has restarted it ${restarts} times since its last start by hand or at boot${last}`;
     case 'waiting':
       return down.startsAgain === null
         ? `${unit} is down${time}: it ${why(down)}, and systemd never gets to its restart`
@@ -62,6 +70,11 @@ export const session: GroupTexts<'session'> = {
     },
     why: down => {
       switch (down.how) {
+        case 'looping':
+          if (isVain(down)) return eachFails;
+          return 'Nobody stopped it. systemd calls it active between two falls, but it does not stay up.';
+        case 'restarted':
+          return 'The journal would tell when it fell, and says nothing of it here.';
         case 'unknown':
           return 'Whether somebody stopped it cannot be seen, so daruma does not start it.';
         case 'ended':
@@ -118,6 +131,9 @@ export const session: GroupTexts<'session'> = {
           return `See what does not get done: "${look}".`;
         case 'waiting':
           return `To have it back at once, restart it: "${look}". A shorter RestartSec= has it back sooner.`;
+        case 'looping':
+        case 'restarted':
+          return `See by what it ends: "${look}".`;
         case 'exited':
           return `Restart it: "${look}". With RemainAfterExit=no systemd sees the next end.`;
         default:

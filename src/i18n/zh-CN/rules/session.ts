@@ -1,13 +1,14 @@
 import type { DetailsOf } from '../../../check/finding.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
-import { downCommand, neverRan, startByHand } from '../../down-command.ts';
+import { downCommand, isVain, neverRan, startByHand } from '../../down-command.ts';
 import { describeReason, utcTime } from '../../parts.ts';
 import { enableLinger, systemctl } from '../../shown-commands.ts';
 import { why } from '../notices.ts';
 import { reasons } from '../reasons.ts';
 
 function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
-  const { how, since, other, conditions } = down;
+  const { how, since, other, conditions, restarts, lastRestart } = down;
+  const last = lastRestart === null ? '' : `，最近一次在 ${utcTime(Date.parse(lastRestart))}`;
   const time = since === null ? '' : `从 ${utcTime(Date.parse(since))} 起`;
   switch (how) {
     case 'never-started':
@@ -21,7 +22,12 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
     case 'queued':
       return `${unit} 还没有运行：它的启动在等待${other === null ? '其他任务' : ` ${other}`}`;
     case 'restarting':
+      if (down.cannotStart !== null) return `${unit} 没有运行，每次启动都会失败：它${why(down)}`;
       return `${unit} 正在等待下一次重启：它${why(down)}`;
+    case 'looping':
+      return `${unit} ${isVain(down) ? '一直无法启动' : '反复倒下'}：${time === '' ? '' : `${time}，`}systemd 已重启它 ${restarts} 次${last}；上一次它${why(down)}`;
+    case 'restarted':
+      return `${unit} 可能在反复倒下：从上一次手动或开机启动以来，systemd 已重启它 ${restarts} 次${last}`;
     case 'waiting':
       return down.startsAgain === null
         ? `${unit} ${time}没有运行：它${why(down)}，而 systemd 永远等不到重启它的时候`
@@ -60,6 +66,11 @@ export const session: GroupTexts<'session'> = {
     },
     why: down => {
       switch (down.how) {
+        case 'looping':
+          if (isVain(down)) return eachFails;
+          return '没有人停止它。两次倒下之间 systemd 称它为 active，但它一直没能稳定运行。';
+        case 'restarted':
+          return '它什么时候倒下过，要看日志，而这里的日志没有记录。';
         case 'unknown':
           return '看不出是不是有人停止了它，所以 daruma 不会启动它。';
         case 'ended':
@@ -116,6 +127,9 @@ export const session: GroupTexts<'session'> = {
           return `看看是什么一直没有完成：“${look}”。`;
         case 'waiting':
           return `想让它马上恢复，请重启它：“${look}”。把 RestartSec= 写短一些，以后就能更快恢复。`;
+        case 'looping':
+        case 'restarted':
+          return `看看它是怎样结束的：“${look}”。`;
         case 'exited':
           return `重启它：“${look}”。写上 RemainAfterExit=no，systemd 就能看到下一次结束。`;
         default:

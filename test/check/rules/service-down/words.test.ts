@@ -8,6 +8,7 @@ const down: ServiceDown = {
   how: 'fell',
   since: '2026-11-29T12:00:00Z',
   startsAgain: null,
+  lastRestart: null,
   restarts: 0,
   isEnabled: true,
   startedBy: [],

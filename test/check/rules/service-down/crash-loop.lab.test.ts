@@ -1,0 +1,74 @@
+/** Real managers: a service that falls again and again is told whether it is looked at while it runs or while it waits. */
+import { describe, expect, test } from 'vitest';
+import { describeLab } from '../../../../lab/vitest.ts';
+import { waitFor } from '../../../../lab/wait.ts';
+import { asKuma, findingsOf } from '../../live-findings.ts';
+import { schemaErrors } from '../../../report/schema-errors.ts';
+
+const install = '[Install]\nWantedBy=default.target\n';
+const limitless = '[Unit]\nStartLimitIntervalSec=0\n';
+
+/** `falls`: it runs long and waits shortly, so that it is mostly seen in its runs; `waits`: the other way round. */
+const units = {
+  falls: `${limitless}[Service]\nExecStart=/bin/sh -c "sleep 2; exit 7"\nRestart=always\nRestartSec=100ms\n`,
+  waits: `${limitless}[Service]\nExecStart=/bin/false\nRestart=always\nRestartSec=2\n`,
+  // It works in this way.
+  rounds: `${limitless}[Service]\nExecStart=/bin/sleep 1\nRestart=always\nRestartSec=100ms\n`,
+  // It has fallen before somebody restarted it.
+  mended: `${limitless}[Service]\nExecStart=/bin/sh -c "test -e %h/well || exit 7; exec sleep infinity"\nRestart=always\nRestartSec=100ms\n`,
+  steady: '[Service]\nExecStart=/bin/sleep infinity\nRestart=always\nRestartSec=100ms\n',
+} as const;
+
+describe.each([247, 252, 257, 262])('systemd %i', systemd => {
+  describeLab('service-down', { name: 'crash-loop', systemd, users: ['kuma'] }, lab => {
+    test('tells a crash loop in both of its halves, and nothing else for one', {
+      timeout: 90_000,
+    }, async () => {
+      const host = await lab.host();
+      const files = Object.entries(units).map(
+        ([name, text]) => `cat > ${name}.service <<'END'\n${text}${install}END\n`,
+      );
+      await asKuma(
+        host,
+        `mkdir -p ~/.config/systemd/user
+         cd ~/.config/systemd/user
+${files.join('')}
+         systemctl --user daemon-reload
+         systemctl --user --quiet enable --now ${Object.keys(units).join(' ')}
+         systemctl --user kill --signal=KILL steady
+         sleep 3
+         touch ~/well
+         systemctl --user restart mended`,
+      );
+      const show = 'systemctl --user show --property=NRestarts,SubState --value falls';
+      await waitFor('a run of what has fallen four times', 30_000, async () => {
+        const [count, state] = (await asKuma(host, show)).trim().split('\n').toSorted();
+        return (Number(count) >= 4 && state === 'running') || undefined;
+      });
+      const status = ['node', '/opt/daruma/src/cli/main.ts', 'status', '--json'];
+      const document = JSON.parse((await host.exec(status, { user: 'kuma' })).stdout);
+      expect(schemaErrors('status', document)).toEqual([]);
+      const about = (list: readonly { readonly unit: string }[], name: string) =>
+        list.find(({ unit }) => unit === `${name}.service`);
+      expect(about(document.units, 'falls')).toMatchObject({ active: 'active' });
+      const falls = about(document.down, 'falls');
+      expect(falls).toMatchObject({ how: 'looping', result: 'exit-code', code: 'exited', status: '7' });
+      expect(falls).toMatchObject({ log: expect.arrayContaining([expect.stringContaining('status=7')]) });
+      const { restarts, since, lastRestart } = falls as unknown as Record<string, string>;
+      expect(Number(restarts)).toBeGreaterThanOrEqual(4);
+      expect(Date.parse(lastRestart ?? '') - Date.parse(since ?? '')).toBeGreaterThanOrEqual(4_000);
+      await waitFor('four restarts of the other', 30_000, async () => {
+        const count = await asKuma(host, 'systemctl --user show --property=NRestarts --value waits');
+        return Number(count) >= 4 || undefined;
+      });
+      expect(await findingsOf(host, 'service-down')).toMatchObject([
+        { unit: 'falls.service', severity: 'critical' },
+        { unit: 'waits.service', severity: 'critical' },
+      ]);
+      const human = await host.exec(status.slice(0, -1), { user: 'kuma' });
+      expect(human.stdout.replaceAll(/\s+/g, ' ')).toMatch(
+        /falls\.service keeps falling: systemd has restarted it \d+ times since [\d-]+ [\d:]+ UTC, last at [\d-]+ [\d:]+ UTC; at its last end it exited with status 7/,
+      );
+    });
+  });
+});
