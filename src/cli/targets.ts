@@ -424,7 +424,8 @@ function findService(
 ): string {
   const name = serviceName(given);
   expectService(name, catalogue, given);
-  if (hasUnit(name, inventory)) return name;
+  // Some services run on without their files.
+  if (hasUnit(name, inventory) || inventory.ownServices().includes(name)) return name;
   if (name !== given && statusHere(given, io) !== undefined) expectUnitFile(given, catalogue);
   const { errors } = catalogue;
   const near = nearestService(name, inventory.loader);

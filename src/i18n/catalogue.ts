@@ -88,6 +88,8 @@ interface StatusTexts {
   downHeading(areLooping: boolean): string;
   /** The user's own manager does not run. @param since null when it has never run since the boot */
   managerDown(user: string, since: string | null): string;
+  /** In place of the falls of a service that runs and has no unit file any more. */
+  readonly fileGone: string;
   readonly service: string;
   readonly lingerOn: string;
   readonly lingerOff: string;

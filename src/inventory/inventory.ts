@@ -91,6 +91,7 @@ export async function takeInventory(
   const { version } = host.systemd;
   const machine: Machine = { version, cgroups: host.cgroups.layout };
   const neighbourhood = await exploreNeighbourhood(loader);
+  const ofManager = await servicesOfManager(loader);
 
   const entryOf = (name: string, live: ReadonlyMap<string, LiveUnit>): Entry => {
     const service = resolveService(loader.load(name), defaults, version);
@@ -108,7 +109,7 @@ export async function takeInventory(
     loader,
     machine,
     endedWell,
-    ownServices: () => ownServices(loader),
+    ownServices: () => ownServices(loader, ofManager),
     servicesIn: folder => servicesIn(loader, folder),
     service: name => entryOf(name, noLiveUnits),
     async *services(names) {
@@ -313,19 +314,21 @@ const noLiveUnits: ReadonlyMap<string, LiveUnit> = new Map();
 
 /**
  * Services whose files are in the folders that belong to the user: units, links to units elsewhere, and the instances
- * that are enabled there. Names that are only aliases are left out.
+ * that are enabled there or that their manager has. Names that are only aliases are left out.
  *
  * @throws the errno error of a folder that may not be read
  */
-function ownServices(loader: UnitLoader): readonly string[] {
+function ownServices(loader: UnitLoader, { instances: known, withoutFile }: OfManager): readonly string[] {
   const folders = ownFolders(loader.host);
   // The search path ignores folders that cannot be read, as systemd does. Here such a folder must be an error: it is
   // not known that it has no services.
   for (const folder of folders) loader.host.files.list(folder);
   const names = folders.flatMap(folder => servicesIn(loader, folder));
   const isTemplate = (name: string) => parseUnitName(name)?.kind === 'template';
-  const instances = names.filter(isTemplate).flatMap(template => instancesOf(loader, template));
-  const all = [...names.filter(name => !isTemplate(name)), ...instances];
+  const instances = names
+    .filter(isTemplate)
+    .flatMap(template => instancesOf([...loader.index.linkedNames, ...known], template));
+  const all = [...names.filter(name => !isTemplate(name)), ...instances, ...withoutFile];
   return [...new Set(all)].sort();
 }
 
@@ -365,12 +368,47 @@ function ownFolders(host: Host): readonly string[] {
   return [...own, '/etc/systemd/user'];
 }
 
-function instancesOf(loader: UnitLoader, template: string): readonly string[] {
+function instancesOf(names: readonly string[], template: string): readonly string[] {
   const at = template.indexOf('@') + 1;
   const prefix = template.slice(0, at);
-  return loader.index.linkedNames.filter(
-    name => name.startsWith(prefix) && parseUnitName(name)?.kind === 'instance',
-  );
+  return names.filter(name => name.startsWith(prefix) && parseUnitName(name)?.kind === 'instance');
+}
+
+/** Services that a manager has, and that no file or link names. */
+interface OfManager {
+  /** Instances of templates, wherever these lie, that run or have failed. */
+  readonly instances: readonly string[];
+  /** Services that run, and whose files somebody has removed. */
+  readonly withoutFile: readonly string[];
+}
+
+/** What is not listed: transient units, which their own command makes and which end with it, also the programs of a desktop. */
+async function servicesOfManager({ host, index }: UnitLoader): Promise<OfManager> {
+  const { manager } = host;
+  const loaded = (await manager?.loadedUnits()) ?? [];
+  const known = loaded.flatMap(({ name, activeState }) => {
+    const parsed = parseUnitName(name);
+    if (parsed?.type !== 'service' || activeState === 'inactive' || ofDaruma.test(name)) return [];
+    const { fragment, aliasLoop } = index.locate(parsed);
+    return [
+      {
+        name,
+        activeState,
+        isInstance: parsed.kind === 'instance',
+        hasFile: fragment !== undefined || aliasLoop,
+      },
+    ];
+  });
+  const instances = known.filter(({ isInstance, hasFile }) => isInstance && hasFile);
+  const suspects = known.filter(({ hasFile, activeState }) => !hasFile && activeState !== 'failed');
+  const live =
+    (suspects.length > 0 && (await manager?.units(suspects.map(({ name }) => name)))) || noLiveUnits;
+  const withoutFile = suspects.filter(({ name }) => {
+    const unit = live.get(name);
+    // It may have been made, or have ended, since the folders were read.
+    return unit !== undefined && !isAtRest(unit) && host.files.status(unit.fragmentPath) === undefined;
+  });
+  return { instances: instances.map(({ name }) => name), withoutFile: withoutFile.map(({ name }) => name) };
 }
 
 /** The longest time that timeout(1) lets a command of `ExecStartPost=` take, in seconds; undefined where one has no limit. */

@@ -79,7 +79,9 @@ async function conflictsAmongLoaded(
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const known = conflictsOfLoader.get(loader);
   if (known !== undefined) return known;
-  const names = (await manager.loadedUnits()).filter(name => parseUnitName(name) !== undefined);
+  const names = (await manager.loadedUnits())
+    .map(({ name }) => name)
+    .filter(name => parseUnitName(name) !== undefined);
   const conflicts = new Map(names.map(name => [name, conflictsOf(name, loader)]));
   conflictsOfLoader.set(loader, conflicts);
   return conflicts;

@@ -16,7 +16,15 @@ import { downText } from './down.ts';
 import { printable } from './printable.ts';
 import { marksOf, padTo, paint, type Style, type Terminal, wrapParts, wrapText } from './terminal.ts';
 import { widthOf } from './width.ts';
-import { ignoredText, intervalText, problemText, reasonText, shortLocation, versionText } from './words.ts';
+import {
+  ignoredText,
+  intervalText,
+  isFileGone,
+  problemText,
+  reasonText,
+  shortLocation,
+  versionText,
+} from './words.ts';
 
 /** A service with its predictions. */
 export interface Explanation {
@@ -124,6 +132,7 @@ function presentLines(
 
 function refusal(entry: ServiceEntry, catalogue: Catalogue, terminal: Terminal): string {
   const { unit } = entry.service;
+  if (isFileGone(entry)) return wrapText(terminal, paint(terminal, 'bad', catalogue.status.fileGone), [2, 2]);
   const problem = problemText(unit, catalogue) ?? '';
   const isRefused = unit.problem?.code !== 'masked' && unit.problem?.code !== 'unreadable';
   const { colon } = catalogue.punctuation;

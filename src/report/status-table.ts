@@ -16,7 +16,15 @@ import { printable } from './printable.ts';
 import { shownManager } from './shown-manager.ts';
 import { fitTo, marksOf, padTo, paint, type Style, type Terminal, wrapParts, wrapText } from './terminal.ts';
 import { widthOf } from './width.ts';
-import { problemText, reasonText, remedyText, secondsText, shortLocation, versionText } from './words.ts';
+import {
+  isFileGone,
+  problemText,
+  reasonText,
+  remedyText,
+  secondsText,
+  shortLocation,
+  versionText,
+} from './words.ts';
 import { shortServiceName } from '../systemd/unit-name.ts';
 
 /** A service with its row; without a row when systemd does not load the unit. */
@@ -202,7 +210,11 @@ function refusal(row: StatusRow, indent: number, catalogue: Catalogue, terminal:
   const { unit } = row.entry.service;
   const problem = problemText(unit, catalogue) ?? '';
   const isRefused = unit.problem?.code !== 'masked' && unit.problem?.code !== 'unreadable';
-  const text = isRefused ? catalogue.status.refused(problem) : problem;
+  const text = isFileGone(row.entry)
+    ? catalogue.status.fileGone
+    : isRefused
+      ? catalogue.status.refused(problem)
+      : problem;
   return wrapText(terminal, paint(terminal, 'bad', text), [indent + 1, indent + 1]).slice(indent);
 }
 

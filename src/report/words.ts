@@ -3,6 +3,7 @@ import type { Interval } from '../restart/delay.ts';
 import type { Reason } from '../restart/reason.ts';
 import { dataWithoutSecrets } from '../secrets/redaction.ts';
 import type { IgnoredLine } from '../systemd/assignments.ts';
+import type { ServiceEntry } from '../inventory/inventory.ts';
 import type { Host } from '../systemd/host/host.ts';
 import type { MetLimit } from '../systemd/host/limit.ts';
 import type { Source } from '../systemd/service-settings.ts';
@@ -31,6 +32,11 @@ export function problemText({ problem }: Unit, catalogue: Catalogue): string | u
   const source = 'source' in problem ? problem.source : undefined;
   const where = source ? catalogue.punctuation.aside(shortLocation(source)) : '';
   return printable(catalogue.loadProblem(dataWithoutSecrets(problem))) + where;
+}
+
+/** Whether a service is known to its manager alone: somebody has removed its file while it runs. */
+export function isFileGone({ service, live }: ServiceEntry): boolean {
+  return live !== undefined && service.unit.problem?.code === 'not-found';
 }
 
 /** Which part of a line systemd ignores, and why. */

@@ -5,7 +5,7 @@ export interface UnitLoadError {
   /** Why systemd does not load the unit. */
   readonly problem: Extract<
     LoadProblem,
-    { readonly code: 'alias-loop' | 'syntax' | 'bad-value' | 'refused' }
+    { readonly code: 'not-found' | 'alias-loop' | 'syntax' | 'bad-value' | 'refused' }
   >;
 }
 
@@ -23,6 +23,7 @@ export const unitLoadError: UnitRule<'unit-load-error', UnitLoadError> = {
       case 'refused':
         yield { source: problem.source ?? firstLine(unit.fragment), details: { problem }, changes: [] };
         break;
+      case 'not-found':
       case 'alias-loop':
         yield { source: null, details: { problem }, changes: [] };
         break;

@@ -78,6 +78,7 @@ export const en: Catalogue = {
     downHeading: areLooping => (areLooping ? 'Down now, or falling again and again:' : 'Down now:'),
     managerDown: (user, since) =>
       `The manager of ${user}'s services does not run, so none of them does${since === null ? '' : `; down since ${since}`}.`,
+    fileGone: 'its unit file is gone: it runs on, and nothing starts it again',
     service: 'service',
     lingerOn: 'linger on',
     lingerOff: 'linger OFF',

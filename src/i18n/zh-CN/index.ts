@@ -82,6 +82,7 @@ export const zhCN: Catalogue = {
     downHeading: areLooping => (areLooping ? '现在没有运行，或在反复倒下：' : '现在没有运行：'),
     managerDown: (user, since) =>
       `${user} 的服务管理器没有运行，因此其服务都没有运行${since === null ? '' : `；停止时间：${since}`}。`,
+    fileGone: '它的 unit 文件已不存在：它还在运行，但结束之后没有任何东西会再启动它',
     service: '服务',
     lingerOn: 'linger 已开启',
     lingerOff: 'linger 未开启',

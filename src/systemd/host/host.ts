@@ -202,8 +202,14 @@ export interface Manager extends AsyncDisposable {
   units(names: readonly string[]): Promise<ReadonlyMap<string, LiveUnit>>;
   /** The type of a unit's pending job: `start`, `stop`, `restart` ...; undefined when there is none. */
   jobType(name: string): Promise<string | undefined>;
-  /** Names of the units that are loaded now, with their state. */
-  loadedUnits(): Promise<readonly string[]>;
+  /** The units that are loaded now. */
+  loadedUnits(): Promise<readonly LoadedUnit[]>;
+}
+
+/** A unit that a manager has loaded, with its `ActiveState`. */
+export interface LoadedUnit {
+  readonly name: string;
+  readonly activeState: string;
 }
 
 /** The state of one unit, as a running manager gives it. Source: org.freedesktop.systemd1(5). */

@@ -4,7 +4,7 @@ import { parseUnitName } from '../unit-name.ts';
 import { DBusFailure } from './dbus.ts';
 import type { DBusConnection, DBusProperties } from './dbus.ts';
 import { ManagerError } from './host.ts';
-import type { LiveUnit, Manager } from './host.ts';
+import type { LiveUnit, LoadedUnit, Manager } from './host.ts';
 import { notLoadable, parseVariables } from './manager-answer.ts';
 import type { AnsweringManager } from './manager-answer.ts';
 import { majorVersion } from './version.ts';
@@ -170,13 +170,14 @@ const refusals: ReadonlySet<string> = new Set([
 async function listUnits(
   connection: DBusConnection,
   transport: Manager['transport'],
-): Promise<readonly string[]> {
+): Promise<readonly LoadedUnit[]> {
   const units = await connection.call(managerPath, managerInterface, 'ListUnits');
   if (!isList(units)) throw new ManagerError(transport, 'ListUnits did not answer with a list');
   return units.map(unit => {
-    const [name] = itemsOf(unit);
-    if (typeof name !== 'string') throw new ManagerError(transport, 'ListUnits answered without names');
-    return name;
+    // Name, description, load state, active state ... (org.freedesktop.systemd1(5), "Methods").
+    const [name, , , activeState] = itemsOf(unit);
+    if (typeof name === 'string' && typeof activeState === 'string') return { name, activeState };
+    throw new ManagerError(transport, 'ListUnits answered without names and states');
   });
 }
 

@@ -69,8 +69,8 @@ async function answeringManager(scope: ManagerScope, environment: Environment): 
         const lines = await ask(['list-units', '--all', '--full', '--plain', '--no-legend']);
         return lines
           .split('\n')
-          .map(line => line.split(' ', 1)[0] ?? '')
-          .filter(name => name !== '');
+          .map(line => line.split(/ +/))
+          .flatMap(([name = '', , activeState = '']) => (name === '' ? [] : [{ name, activeState }]));
       },
       [Symbol.asyncDispose]: () => Promise.resolve(),
     },

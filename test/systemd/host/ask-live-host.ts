@@ -17,7 +17,7 @@ const facts = {
   user,
   environment,
   linger: await host.linger(),
-  loaded: await manager?.loadedUnits(),
+  loaded: (await manager?.loadedUnits())?.map(({ name }) => name),
   units: units && Object.fromEntries(units),
   openMs: opened - before,
   unitsMs: asked - opened,

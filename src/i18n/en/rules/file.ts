@@ -66,10 +66,16 @@ export const file: GroupTexts<'file'> = {
   },
   'unit-load-error': {
     title: 'systemd refuses the unit',
-    message: ({ problem }) => `systemd refuses the unit: ${loadProblem(problem)}`,
+    message: ({ problem }) =>
+      problem.code === 'not-found'
+        ? 'Its unit file is gone'
+        : `systemd refuses the unit: ${loadProblem(problem)}`,
     why: () =>
       'A process that already runs goes on, but after the next stop, fall or reboot nothing can start the service.',
     remedy: ({ problem }, manager) => {
+      const reload = systemctl(manager, 'daemon-reload');
+      if (problem.code === 'not-found')
+        return `Put the file back and run "${reload}", or end the service: "${systemctl(manager, 'stop', manager.unit)}".`;
       const home = homeInFront(problem);
       const correct =
         home === undefined
@@ -77,7 +83,7 @@ export const file: GroupTexts<'file'> = {
           : home === '' || manager.scope === 'system'
             ? 'Write the whole path of the program'
             : `Write %h/ in place of ${home}`;
-      return `${correct}, then run "${systemctl(manager, 'daemon-reload')}".`;
+      return `${correct}, then run "${reload}".`;
     },
   },
   'drop-in-shadowed': {

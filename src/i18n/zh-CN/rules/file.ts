@@ -59,9 +59,15 @@ export const file: GroupTexts<'file'> = {
   },
   'unit-load-error': {
     title: 'systemd 拒绝加载这个 unit',
-    message: ({ problem }) => `systemd 拒绝加载这个 unit：${loadProblem(problem)}`,
+    message: ({ problem }) =>
+      problem.code === 'not-found'
+        ? '它的 unit 文件已不存在'
+        : `systemd 拒绝加载这个 unit：${loadProblem(problem)}`,
     why: () => '已经在运行的进程会继续，但下次停止、退出或机器重启之后，就再也无法启动这个服务。',
     remedy: ({ problem }, manager) => {
+      const reload = systemctl(manager, 'daemon-reload');
+      if (problem.code === 'not-found')
+        return `把文件放回去并运行“${reload}”，或者停止这个服务：“${systemctl(manager, 'stop', manager.unit)}”。`;
       const home = homeInFront(problem);
       const correct =
         home === undefined
@@ -69,7 +75,7 @@ export const file: GroupTexts<'file'> = {
           : home === '' || manager.scope === 'system'
             ? '写出程序的完整路径，然后'
             : `把 ${home} 写成 %h/，然后`;
-      return `${correct}运行“${systemctl(manager, 'daemon-reload')}”。`;
+      return `${correct}运行“${reload}”。`;
     },
   },
   'drop-in-shadowed': {
