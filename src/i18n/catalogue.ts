@@ -88,6 +88,8 @@ interface StatusTexts {
   downHeading(areLooping: boolean): string;
   /** The user's own manager does not run. @param since null when it has never run since the boot */
   managerDown(user: string, since: string | null): string;
+  /** The user's own manager is about to run, or about to end. */
+  readonly managerOnItsWay: Readonly<Record<'starting' | 'stopping', (user: string) => string>>;
   /** In place of the falls of a service that runs and has no unit file any more. */
   readonly fileGone: string;
   readonly service: string;
@@ -253,6 +255,8 @@ export interface FixTexts {
   restartIt(unit: string): string;
   /** @param seconds elapsed time, where the line counts it */
   restarting(units: string, seconds: number | undefined): string;
+  /** While the manager of a user starts whose lingering was turned on. */
+  awaitingManager(seconds: number | undefined): string;
   lookingAtStarted(units: string, seconds: number | undefined): string;
   startedAndRun(units: string): string;
   /** @param status shows the state */

@@ -219,6 +219,8 @@ class Entry implements ServiceEntry {
 
   get downfallNow(): Downfall | undefined {
     const { live, facts } = this;
+    // A manager that shuts down ends all units and starts none: its end is told, and not theirs.
+    if (this.#loader.host.manager?.isStopping === true) return undefined;
     const evidence = this.#evidence();
     const downfall =
       (evidence && downfallOf(evidence)) ??

@@ -19,18 +19,24 @@ export interface DownService {
   readonly log: readonly string[];
 }
 
-/** The user's own manager does not run, and so none of its services. */
+/** The user's own manager does not run, or is on its way up or down, and so are its services. */
 export interface DownManager {
+  readonly phase: 'down' | 'starting' | 'stopping';
   readonly live: LiveUnit;
   readonly linger: Linger | undefined;
 }
 
 /** The manager of the host's user, when it is known to be down. */
 export function downManager(
-  { userManager: live }: Host,
+  { userManager: live, manager }: Host,
   linger: Linger | undefined,
 ): DownManager | undefined {
-  return live !== undefined && live.activeState !== 'active' ? { live, linger } : undefined;
+  if (live === undefined) return undefined;
+  // `systemctl --user exit` has it shut down while its unit is active.
+  if (manager?.isStopping === true || live.activeState === 'deactivating')
+    return { phase: 'stopping', live, linger };
+  if (live.activeState === 'activating') return { phase: 'starting', live, linger };
+  return live.activeState === 'active' ? undefined : { phase: 'down', live, linger };
 }
 
 export function renderDown(
@@ -67,16 +73,20 @@ function managerLines(
   catalogue: Catalogue,
   terminal: Terminal,
 ): string {
-  const { live, linger } = manager;
   const text = managerDownText(manager, host, catalogue);
   return [
     wrapText(terminal, `${mark} ${paint(terminal, 'strong', printable(text))}`, [0, 2]),
-    ...managerCommands(live, linger, host).map(command => `  $ ${printable(command)}`),
+    ...managerCommands(manager, host).map(command => `  $ ${printable(command)}`),
   ].join('\n');
 }
 
 /** That the user's manager does not run, since when, and by what end. */
-export function managerDownText({ live }: DownManager, host: Host, { status, notices }: Catalogue): string {
+export function managerDownText(
+  { phase, live }: DownManager,
+  host: Host,
+  { status, notices }: Catalogue,
+): string {
+  if (phase !== 'down') return status.managerOnItsWay[phase](host.user?.name ?? '');
   const since = live.enteredInactiveSeconds;
   const time = since === null ? null : utcTime(since * 1000);
   const why = since === null ? '' : ` ${notices.why(live.id, endingOf(live))}`;
@@ -84,9 +94,10 @@ export function managerDownText({ live }: DownManager, host: Host, { status, not
 }
 
 /** Lingering starts the manager as well, and again at each boot; after a failure it has to be started itself. */
-function managerCommands(live: LiveUnit, linger: Linger | undefined, { user }: Host): readonly string[] {
+function managerCommands({ phase, live, linger }: DownManager, { user }: Host): readonly string[] {
   const lingering =
     linger?.enabled === false && user !== undefined ? [`sudo ${enableLinger(user.name)}`] : [];
+  if (phase === 'starting') return lingering;
   return [
     ...lingering,
     startAgain({ scope: 'system', prefix: 'sudo ' }, live.id, live.activeState === 'failed'),
@@ -109,14 +120,14 @@ export function downManagerToJson(
   catalogue: Catalogue,
 ): object | null {
   if (manager === undefined) return null;
-  const { live, linger } = manager;
+  const { phase, live } = manager;
   return {
     unit: live.id,
     state: live.activeState,
-    since: isoSecond(live.enteredInactiveSeconds),
+    since: phase === 'down' ? isoSecond(live.enteredInactiveSeconds) : null,
     ...endingOf(live),
     text: managerDownText(manager, host, catalogue),
-    commands: managerCommands(live, linger, host),
+    commands: managerCommands(manager, host),
   };
 }
 

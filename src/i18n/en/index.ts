@@ -78,6 +78,12 @@ export const en: Catalogue = {
     downHeading: areLooping => (areLooping ? 'Down now, or falling again and again:' : 'Down now:'),
     managerDown: (user, since) =>
       `The manager of ${user}'s services does not run, so none of them does${since === null ? '' : `; down since ${since}`}.`,
+    managerOnItsWay: {
+      starting: user =>
+        `The manager of ${user}'s services is just starting; it has not said anything of them yet.`,
+      stopping: user =>
+        `The manager of ${user}'s services is stopping: it ends all of them, and starts none.`,
+    },
     fileGone: 'its unit file is gone: it runs on, and nothing starts it again',
     service: 'service',
     lingerOn: 'linger on',

@@ -82,6 +82,10 @@ export const zhCN: Catalogue = {
     downHeading: areLooping => (areLooping ? '现在没有运行，或在反复倒下：' : '现在没有运行：'),
     managerDown: (user, since) =>
       `${user} 的服务管理器没有运行，因此其服务都没有运行${since === null ? '' : `；停止时间：${since}`}。`,
+    managerOnItsWay: {
+      starting: user => `${user} 的服务管理器正在启动，还没有报告任何服务的状态。`,
+      stopping: user => `${user} 的服务管理器正在停止：它会结束所有服务，不再启动任何服务。`,
+    },
     fileGone: '它的 unit 文件已不存在：它还在运行，但结束之后没有任何东西会再启动它',
     service: '服务',
     lingerOn: 'linger 已开启',

@@ -172,7 +172,7 @@ export interface Host extends AsyncDisposable {
   /** The running manager; undefined for an unpacked root, and when none answers (`managerProblem` then says why). */
   readonly manager: Manager | undefined;
   readonly managerProblem: ManagerProblem | undefined;
-  /** On a live machine without a running manager of the user: the state of `user@UID.service`, if the system manager answers. */
+  /** On a live machine without a running manager of the user, or while that is shutting down: the state of `user@UID.service`, if the system manager answers. */
   readonly userManager?: LiveUnit | undefined;
   /** Left out where there is no journal. */
   readonly journal?: HostJournal;
@@ -192,6 +192,8 @@ export interface Manager extends AsyncDisposable {
   readonly transport: 'private-socket' | 'bus' | 'systemctl';
   /** Major version, such as 252. */
   readonly version: number;
+  /** Whether it was shutting down when it was first asked: then it ends all units and starts none. */
+  readonly isStopping: boolean;
   /** `UnitPath` of the manager. */
   readonly unitPath: readonly string[];
   /**

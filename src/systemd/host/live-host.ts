@@ -50,7 +50,7 @@ export async function openLiveHost(options: LiveHostOptions): Promise<Host> {
   const answer = await connectManager({ scope, runtimeDirectory }, own);
   const answering = 'manager' in answer ? answer : undefined;
   const relevant = pathVariables(answering?.environment ?? own);
-  const isDown = answering === undefined && user !== undefined;
+  const isDown = user !== undefined && answering?.manager.isStopping !== false;
   const userManager = isDown ? await userManagerUnit(user, environment) : undefined;
   const systemd = await versionOf(options, answering?.manager.version, own);
   return {

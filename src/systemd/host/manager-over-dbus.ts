@@ -22,10 +22,11 @@ export async function managerOverDBus(
   transport: 'private-socket' | 'bus',
 ): Promise<AnsweringManager> {
   const ask = (property: string) => connection.get(managerPath, managerInterface, property);
-  const [versionText, unitPath, environment] = await Promise.all([
+  const [versionText, unitPath, environment, state] = await Promise.all([
     ask('Version'),
     ask('UnitPath'),
     ask('Environment'),
+    ask('SystemState'),
   ]);
   const version = typeof versionText === 'string' ? majorVersion(versionText) : undefined;
   if (version === undefined || !isTexts(unitPath) || !isTexts(environment)) {
@@ -46,6 +47,7 @@ export async function managerOverDBus(
     manager: {
       transport,
       version,
+      isStopping: state === 'stopping',
       unitPath,
       units: names => translated(() => askUnits(connection, transport, names)),
       jobType: name => translated(() => askJob(connection, name)),

@@ -36,7 +36,7 @@ export async function managerOverSystemctl(
 async function answeringManager(scope: ManagerScope, environment: Environment): Promise<AnsweringManager> {
   const ask = (options: readonly string[], units?: readonly string[]) =>
     run(systemctlCommand(scope, options, units), environment);
-  const [about] = blocks(await ask(['show', '--property=Version,UnitPath,Environment']));
+  const [about] = blocks(await ask(['show', '--property=Version,UnitPath,Environment,SystemState']));
   const version = majorVersion(about?.get('Version') ?? '');
   if (about === undefined || version === undefined) {
     throw new ManagerError('systemctl', 'systemctl show does not say the version of the manager');
@@ -46,6 +46,7 @@ async function answeringManager(scope: ManagerScope, environment: Environment): 
     manager: {
       transport: 'systemctl',
       version,
+      isStopping: about.get('SystemState') === 'stopping',
       unitPath: words(about.get('UnitPath') ?? ''),
       units: async names => {
         const units = new Map<string, LiveUnit>(names.map(name => [name, notLoadable(name)]));
