@@ -1,4 +1,5 @@
 /** Shows a plan, asks the user, carries it out, and shows the services afterwards. */
+import { setTimeout } from 'node:timers/promises';
 import { type Applied, applyPreparedFix, commandsFor, prepareFix } from '../transaction/apply.ts';
 import { type Plan, unitsOf, withRuns } from '../fix/plan.ts';
 import type { Downfall } from '../inventory/downfall.ts';
@@ -10,7 +11,7 @@ import { printable } from '../report/printable.ts';
 import { renderStatus, renderSurvival, type StatusRow, statusRow } from '../report/status-table.ts';
 import { wrapText } from '../report/terminal.ts';
 import { isHarmless, type StartEffects, startEffects } from '../inventory/start-effects.ts';
-import type { Linger } from '../systemd/host/host.ts';
+import type { Host, Linger } from '../systemd/host/host.ts';
 import { bringUp, startCommands } from './bring-up.ts';
 import { expectYes } from './confirm.ts';
 import type { Context } from './context.ts';
@@ -137,9 +138,14 @@ export async function carryOutPlan(
     { starts, how, restarts: new Map(restarted.map(unit => [unit, invocations.get(unit)])) },
     host,
   );
-  progress.clear();
+  const isBegun =
+    host.manager === undefined &&
+    plan.steps.some(({ kind }) => kind === 'enable-linger') &&
+    (await host.linger())?.enabled === true;
+  if (isBegun) progress.show(seconds => catalogue.fix.awaitingManager(seconds));
   // The old host has cached its folders, so a new one is opened.
-  await using hostAfter = await openHost(context.targets, context);
+  await using hostAfter = await openAfter(isBegun, context);
+  progress.clear();
   const after = await snapshotOf(await takeInventory(hostAfter), target.names);
   if (context.format === 'json')
     await writeJson(flow, { ...applied, after, restarted, notUp }, more, context);
@@ -148,6 +154,22 @@ export async function carryOutPlan(
     ? 3
     : 0;
 }
+
+/**
+ * @param isBegun whether lingering was turned on just now: then logind starts the manager, which takes some seconds to answer (loginctl(1),
+ * "enable-linger")
+ */
+async function openAfter(isBegun: boolean, context: Context): Promise<Host> {
+  const endMs = Date.now() + mostAwaitedMs;
+  for (;;) {
+    const host = await openHost(context.targets, context);
+    if (host.kind !== 'live' || host.manager !== undefined || !isBegun || Date.now() >= endMs) return host;
+    await host[Symbol.asyncDispose]();
+    await setTimeout(200);
+  }
+}
+
+const mostAwaitedMs = 15_000;
 
 async function snapshotOf(inventory: Inventory, names: readonly string[]): Promise<ServicesSnapshot> {
   const { host } = inventory;

@@ -46,6 +46,8 @@ export const fix: FixTexts = {
     `${unit} runs already, from a unit of that name that was there before. To have it run as the new file says:`,
   startIt: unit => `${unit} does not run yet. Start it with:`,
   restarting: (units, seconds) => `restarting ${units}${seconds === undefined ? '' : `, ${seconds} s`} ...`,
+  awaitingManager: seconds =>
+    `lingering is on: waiting for the manager to start${seconds === undefined ? '' : `, ${seconds} s`} ...`,
   lookingAtStarted: (units, seconds) =>
     `looking for some seconds whether it stays up: ${units}${seconds === undefined ? '' : `, ${seconds} s`} ...`,
   startedAndRun: units => `Started, and up for 5 s: ${units}`,

@@ -42,6 +42,8 @@ export const fix: FixTexts = {
   restartIt: unit => `${unit} 已在运行，但来自以前的同名 unit。要让它按新文件运行，请执行：`,
   startIt: unit => `${unit} 还没有运行。启动命令：`,
   restarting: (units, seconds) => `正在重启 ${units}${seconds === undefined ? '' : `，${seconds} 秒`}……`,
+  awaitingManager: seconds =>
+    `linger 已开启，正在等待管理器启动${seconds === undefined ? '' : `，${seconds} 秒`}……`,
   lookingAtStarted: (units, seconds) =>
     `正在观察是否一直运行：${units}${seconds === undefined ? '' : `，${seconds} 秒`}……`,
   startedAndRun: units => `已启动，5 秒来一直在运行：${units}`,
