@@ -19,12 +19,12 @@ export async function expectAccepted(
   { environment, catalogue: { failover } }: Run,
 ): Promise<readonly JudgedGateway[]> {
   const judged = await openclawVerdicts(planned, inventory, environment);
-  for (const { gateway, verdict } of judged) {
+  for (const { gateway, verdict, validation } of judged) {
     if (verdict.kind !== 'rejected') continue;
     const { file: where } = gateway.gateway;
     throw new Failure(3, 'openclaw-rejects', failover.rejected(where, verdict.said), {
       where,
-      hint: failover.rejectedHint,
+      hint: failover.rejectedHint(validation),
     });
   }
   return judged;

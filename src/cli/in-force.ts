@@ -6,6 +6,7 @@ import {
   restartPatience,
   usualPatience,
 } from '../failover/live/in-force.ts';
+import { validationOf } from '../failover/openclaw-verdict.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { isHarmless, startEffects } from '../inventory/start-effects.ts';
@@ -27,6 +28,8 @@ export interface GripReport extends AskedGateway {
   readonly grip: Grip | 'ended';
   /** Why a restart was refused; left out when none was. */
   readonly refusal?: CommandFailed;
+  /** The command with which OpenClaw judges its configuration, for a person. */
+  readonly validation: string;
 }
 
 /** The providers that agents of a gateway may ask; a gateway that no service runs is not asked. */
@@ -59,7 +62,8 @@ export async function gripReports(
       if (!isShown) progress.show(seconds => run.catalogue.failover.askingGateway(unit ?? '', seconds));
       isShown = true;
     };
-    reports.push({ ...asked, grip: await gripOf(asked, inventory, run.environment, patience, show) });
+    const grip = await gripOf(asked, inventory, run.environment, patience, show);
+    reports.push({ ...asked, grip, validation: await validationOf(unit, inventory, run.environment) });
   }
   return reports;
 }
@@ -143,7 +147,7 @@ export async function writeGrip(
 
 /** What a gateway works with and what to do, in words. */
 export function gripText(
-  { gateway: { unit, file }, grip, refusal }: GripReport,
+  { gateway: { unit, file }, grip, refusal, validation }: GripReport,
   { host: { scope } }: Inventory,
   { failover }: Catalogue,
 ): string {
@@ -151,7 +155,7 @@ export function gripText(
   const verb = refusal === undefined && looksFirst.has(grip) ? 'status' : 'restart';
   const command = shellText(systemctlCommand(scope, [verb], [unit]));
   if (refusal !== undefined) return failover.restartRefused(unit, refusal.message, command);
-  return failover.grip(unit, grip, command);
+  return failover.grip(unit, grip, grip === 'refused' ? validation : command);
 }
 
 /** Where a restart may be wrong. */

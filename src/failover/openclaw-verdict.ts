@@ -8,19 +8,23 @@ import { givenCommandLine } from '../programs/command.ts';
 import { type ProgramResult, runProgram } from '../programs/run.ts';
 import type { OpenclawCommand } from './live/agent-turn.ts';
 import { gatewayEnvironment } from './live/gateway-environment.ts';
-import { openclawCommand } from './live/openclaw-command.ts';
+import { openclawCommand, openclawText } from './live/openclaw-command.ts';
 import type { FailoverPlan, PlannedGateway } from './plan.ts';
 
 type Verdict =
   | { readonly kind: 'accepted' }
   /** The message of OpenClaw, which contains no values. */
   | { readonly kind: 'rejected'; readonly said: string }
-  /** OpenClaw's command was not found, or it cannot validate. */
+  /** OpenClaw's command was not found. */
+  | { readonly kind: 'not-found' }
+  /** The machine does not run here, or the command gave no verdict. */
   | { readonly kind: 'not-asked' };
 
 export interface JudgedGateway {
   readonly gateway: PlannedGateway;
   readonly verdict: Verdict;
+  /** The command that judges the configuration as it is, for a person. */
+  readonly validation: string;
 }
 
 /**
@@ -36,9 +40,10 @@ export async function openclawVerdicts(
 ): Promise<readonly JudgedGateway[]> {
   const judged: JudgedGateway[] = [];
   for (const gateway of gateways.filter(({ isChanged }) => isChanged)) {
-    const verdict: Verdict =
-      inventory.host.kind === 'live' ? await openclawVerdict(gateway, inventory, own) : { kind: 'not-asked' };
-    judged.push({ gateway, verdict });
+    const { unit } = gateway.gateway;
+    const isLive = inventory.host.kind === 'live';
+    const verdict: Verdict = isLive ? await openclawVerdict(gateway, inventory, own) : { kind: 'not-asked' };
+    judged.push({ gateway, verdict, validation: await validationOf(unit, inventory, own) });
     if (verdict.kind === 'rejected') break;
   }
   return judged;
@@ -99,10 +104,20 @@ export async function openclawFor(
   inventory: Inventory,
   own: NodeJS.ProcessEnv,
 ): Promise<OpenclawCommand> {
-  if (unit === null) return openclawCommand(undefined, own);
+  const { host } = inventory;
+  if (unit === null) return openclawCommand(undefined, host, own);
   const { program } = inventory.service(unit);
   const environment = program && (await gatewayEnvironment(unit, inventory));
-  return openclawCommand(program && environment && { program, environment }, own);
+  return openclawCommand(program && environment && { program, environment }, host, own);
+}
+
+/** The command with which a person has OpenClaw judge the configuration of a gateway. */
+export async function validationOf(
+  unit: string | null,
+  inventory: Inventory,
+  own: NodeJS.ProcessEnv,
+): Promise<string> {
+  return openclawText(await openclawFor(unit, inventory, own), ['config', 'validate'], own);
 }
 
 /** An OpenClaw command takes some seconds, and many on an overloaded machine. */
@@ -110,6 +125,7 @@ const limitMs = 90_000;
 
 function verdictOf({ stdout, failure }: ProgramResult): Verdict {
   if (failure === undefined) return { kind: 'accepted' };
+  if (failure.code === 'not-found') return { kind: 'not-found' };
   try {
     const answer: unknown = JSON.parse(stdout.slice(stdout.indexOf('{')));
     if (!isMapping(answer) || answer['valid'] !== false) return { kind: 'not-asked' };

@@ -42,13 +42,17 @@ export interface FailoverTexts {
   readonly webServer: SnippetTexts;
   /** OpenClaw itself refuses the new configuration. */
   rejected(file: string, said: string): string;
-  readonly rejectedHint: string;
+  /** @param validation the command with which OpenClaw judges the configuration as it is */
+  rejectedHint(validation: string): string;
+  /** OpenClaw's command was not found. */
+  notFound(file: string): string;
+  /** It gave no verdict. */
   notAsked(file: string): string;
   accepted(file: string): string;
   /** Progress while daruma asks or restarts a gateway. */
   askingGateway(unit: string, seconds: number | undefined): string;
   restartingGateway(unit: string, seconds: number | undefined): string;
-  /** @param command the command that restarts it, or else shows its state */
+  /** @param command the command that restarts it, or else shows its state, or what is wrong */
   grip(gateway: string, grip: Grip | 'ended', command: string): string;
   restartRefused(gateway: string, said: string, command: string): string;
   restartQuestion(unit: string): string;

@@ -1,6 +1,7 @@
 /** Decides which command a new unit runs: the one that the user gave, or else the recommended one if it is installed. */
 import { shellWord } from '../check/shell-syntax.ts';
 import { knownServices } from '../services/index.ts';
+import { programFolders } from '../services/program-folders.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { literal } from '../systemd/values/written-word.ts';
 import { withInterpreter } from './env-interpreter.ts';
@@ -80,12 +81,4 @@ function notInstalled(program: string): { readonly refusal: UnitRefusal } {
 
 function recommendable(): readonly string[] {
   return knownServices.flatMap(({ id, recommended }) => (recommended === undefined ? [] : [id]));
-}
-
-/** Folders that are searched for programs: the usual ones of installers, and on the live machine those of `$PATH`. */
-function programFolders(host: Host, searchPath: string): readonly string[] {
-  const home = host.user?.home;
-  const own = home === undefined ? [] : [`${home}/.local/bin`, `${home}/bin`, `${home}/.npm-global/bin`];
-  const searched = host.kind === 'live' ? searchPath.split(':').filter(Boolean) : [];
-  return [...new Set([...own, ...searched, '/usr/local/bin', '/usr/bin', '/bin'])];
 }

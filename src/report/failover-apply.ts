@@ -14,7 +14,12 @@ export function renderVerdicts(
   return judged
     .map(({ gateway, verdict }) => {
       const { file } = gateway.gateway;
-      const text = verdict.kind === 'accepted' ? failover.accepted(file) : failover.notAsked(file);
+      const text =
+        verdict.kind === 'accepted'
+          ? failover.accepted(file)
+          : verdict.kind === 'not-found'
+            ? failover.notFound(file)
+            : failover.notAsked(file);
       return `${wrapText(terminal, printable(text), [0, 2])}\n`;
     })
     .join('');

@@ -85,7 +85,8 @@ function runsGateway(program: Program): boolean {
   return !isHelp && (next === undefined || next === 'run' || /^[-$]/.test(next));
 }
 
-function isOpenClaw({ name, path }: Program): boolean {
+/** Whether a program is OpenClaw itself, and no script around it. */
+export function isOpenClaw({ name, path }: Program): boolean {
   return (
     name === 'openclaw' || name === 'openclaw.mjs' || /\/openclaw\/dist\/(?:index|entry)\.m?js$/.test(path)
   );

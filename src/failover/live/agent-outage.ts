@@ -100,6 +100,7 @@ export async function carryOutOutage(
   const program = gateway.unit === null ? undefined : inventory.service(gateway.unit).program;
   const command = openclawCommand(
     program === undefined || environment === undefined ? undefined : { program, environment },
+    inventory.host,
     own,
   );
   const proxy = picture.proxies.find(each => each.unit === unit);

@@ -42,9 +42,10 @@ export const failover: FailoverTexts = {
     key: 'The key goes on to LiteLLM as it came, and into no log.',
   },
   rejected: (file, said) => `OpenClaw would not take ${file} as it would be: ${said}`,
-  rejectedHint:
-    'nothing was changed; put right what "openclaw config validate" says of it as it is, and run it again',
-  notAsked: file => `${file}: the openclaw command is not here, so daruma alone has checked it.`,
+  rejectedHint: validation =>
+    `nothing was changed; put right what "${validation}" says of it as it is, and run it again`,
+  notFound: file => `${file}: the openclaw command was not found, so daruma alone has checked it.`,
+  notAsked: file => `${file}: OpenClaw gave no verdict on it, so daruma alone has checked it.`,
   accepted: file => `${file}: accepted by "openclaw config validate".`,
   askingGateway: (unit, seconds) =>
     `asking ${unit} what it works with${seconds === undefined ? '' : `, ${seconds} s`} ...`,
@@ -65,7 +66,7 @@ export const failover: FailoverTexts = {
       case 'reload-off':
         return `${gateway}: not yet in force; with gateway.reload.mode "off" the running gateway keeps the configuration that it has. Restart it: ${command}`;
       case 'refused':
-        return `${gateway}: not in force; OpenClaw refuses its file as it is now, and the running gateway works with an earlier one. Do not restart it: it would not start. "openclaw config validate" says what is wrong.`;
+        return `${gateway}: not in force; OpenClaw refuses its file as it is now, and the running gateway works with an earlier one. Do not restart it: it would not start. "${command}" says what is wrong.`;
       case 'since-start':
         return `${gateway}: in force as far as can be seen; this OpenClaw is too old to say what it works with, and was started after its files were last changed.`;
       case 'changed-since':

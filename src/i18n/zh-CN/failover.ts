@@ -41,8 +41,9 @@ export const failover: FailoverTexts = {
     key: '密钥原样传给 LiteLLM，不写入任何日志。',
   },
   rejected: (file, said) => `OpenClaw 不接受改动后的 ${file}：${said}`,
-  rejectedHint: '没有改动任何内容；请先改正“openclaw config validate”对现有文件指出的问题，再运行一次',
-  notAsked: file => `${file}：这里没有 openclaw 命令，只由 daruma 检查过。`,
+  rejectedHint: validation => `没有改动任何内容；请先改正“${validation}”对现有文件指出的问题，再运行一次`,
+  notFound: file => `${file}：没有找到 openclaw 命令，因此只由 daruma 检查过。`,
+  notAsked: file => `${file}：OpenClaw 没有给出结论，因此只由 daruma 检查过。`,
   accepted: file => `${file}：“openclaw config validate”已接受。`,
   askingGateway: (unit, seconds) =>
     `正在询问 ${unit} 用的是什么配置${seconds === undefined ? '' : `，${seconds} 秒`}……`,
@@ -62,7 +63,7 @@ export const failover: FailoverTexts = {
       case 'reload-off':
         return `${gateway}：尚未生效；gateway.reload.mode 为 "off"，运行中的 gateway 保持它现有的配置。请重启它：${command}`;
       case 'refused':
-        return `${gateway}：未生效；OpenClaw 不接受现在的文件，运行中的 gateway 用的是之前的配置。请不要重启它：那样它会起不来。“openclaw config validate”会说明哪里不对。`;
+        return `${gateway}：未生效；OpenClaw 不接受现在的文件，运行中的 gateway 用的是之前的配置。请不要重启它：那样它会起不来。“${command}”会说明哪里不对。`;
       case 'since-start':
         return `${gateway}：看来已经生效；这个版本的 OpenClaw 太旧，不会说明它用的是什么，但它的文件在它启动之后没有改动过。`;
       case 'changed-since':

@@ -1,16 +1,19 @@
 /** Which links a machine has, from its files: addresses, ways of asking, keys and the files that hold them. */
+import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   gatewayEnvironment,
   type GatewayEnvironment,
 } from '../../../src/failover/live/gateway-environment.ts';
 import { linksOf } from '../../../src/failover/live/links-of.ts';
-import { openclawCommand, usualAgent } from '../../../src/failover/live/openclaw-command.ts';
+import { openclawCommand, openclawText, usualAgent } from '../../../src/failover/live/openclaw-command.ts';
 import { takeInventory } from '../../../src/inventory/inventory.ts';
 import type { Node } from '../../../src/routes/node.ts';
 import { readPicture } from '../../../src/routes/read-picture.ts';
 import { readProgram } from '../../../src/services/program.ts';
+import { localFiles } from '../../../src/systemd/host/files.ts';
 import { openOfflineHost } from '../../../src/systemd/host/offline-host.ts';
 import { type Tree, unpackedRoot } from '../../support/root.ts';
 
@@ -182,7 +185,7 @@ describe('links', () => {
 describe('the command line of OpenClaw', () => {
   it('is that of the gateway, with its profile and its places', async () => {
     const { inventory, environment } = await machine();
-    const command = openclawCommand(await given(inventory, environment), { PATH: '/bin' });
+    const command = openclawCommand(await given(inventory, environment), inventory.host, { PATH: '/bin' });
     expect(command).toEqual({
       argv: ['/usr/bin/node', '/usr/lib/node_modules/openclaw/dist/index.js', '--profile', 'work'],
       environment: {
@@ -192,7 +195,35 @@ describe('the command line of OpenClaw', () => {
         NODE_EXTRA_CA_CERTS: '/etc/ca.pem',
       },
     });
-    expect(openclawCommand(undefined, {})).toEqual({ argv: ['openclaw'], environment: {} });
+    expect(openclawCommand(undefined, inventory.host, {})).toEqual({ argv: ['openclaw'], environment: {} });
+    // A script around it may do anything with `config validate`.
+    const around = await given(inventory, environment);
+    const script = around && { ...around.program, name: 'openclaw-start', path: '/opt/openclaw-start' };
+    expect(
+      openclawCommand(around && script && { ...around, program: script }, inventory.host, {}).argv,
+    ).toEqual(['openclaw']);
+  });
+
+  it('is found where installers put it, and shown so that it works when it is pasted', async () => {
+    const { inventory } = await machine();
+    const own = fs.mkdtempSync(path.join(os.tmpdir(), 'daruma-it s-'));
+    onTestFinished(() => fs.rmSync(own, { recursive: true }));
+    const folder = `${own}/.npm-global/bin`;
+    fs.mkdirSync(folder, { recursive: true });
+    fs.writeFileSync(`${folder}/openclaw`, '', { mode: 0o755 });
+    const user = { name: 'kuma', uid: 1, gid: 1, shell: '', home: own };
+    const host = { ...inventory.host, kind: 'live' as const, user, files: localFiles() };
+    const found = openclawCommand(undefined, host, { PATH: '/nowhere' });
+    expect(found.argv).toEqual([`${folder}/openclaw`]);
+    expect(openclawText(found, ['config', 'validate'], {})).toBe(`'${folder}/openclaw' config validate`);
+    const onPath = { PATH: `/nowhere:${folder}` };
+    expect(openclawText(openclawCommand(undefined, host, onPath), ['config', 'validate'], onPath)).toBe(
+      'openclaw config validate',
+    );
+    const places = { OPENCLAW_STATE_DIR: '/srv/a b', OPENCLAW_GATEWAY_TOKEN: 'secret', HOME: '/home/kuma' };
+    expect(openclawText({ argv: ['openclaw'], environment: places }, ['doctor'], {})).toBe(
+      "OPENCLAW_STATE_DIR='/srv/a b' openclaw doctor",
+    );
   });
 
   async function given(
