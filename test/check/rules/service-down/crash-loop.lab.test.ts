@@ -8,6 +8,14 @@ import { schemaErrors } from '../../../report/schema-errors.ts';
 const install = '[Install]\nWantedBy=default.target\n';
 const limitless = '[Unit]\nStartLimitIntervalSec=0\n';
 
+/** What is read of a service in the document. */
+interface Told {
+  readonly unit: string;
+  readonly restarts?: number;
+  readonly since?: string;
+  readonly lastRestart?: string;
+}
+
 /** `falls`: it runs long and waits shortly, so that it is mostly seen in its runs; `waits`: the other way round. */
 const units = {
   falls: `${limitless}[Service]\nExecStart=/bin/sh -c "sleep 2; exit 7"\nRestart=always\nRestartSec=100ms\n`,
@@ -48,14 +56,14 @@ ${files.join('')}
       const status = ['node', '/opt/daruma/src/cli/main.ts', 'status', '--json'];
       const document = JSON.parse((await host.exec(status, { user: 'kuma' })).stdout);
       expect(schemaErrors('status', document)).toEqual([]);
-      const about = (list: readonly { readonly unit: string }[], name: string) =>
+      const about = (list: readonly Told[], name: string) =>
         list.find(({ unit }) => unit === `${name}.service`);
       expect(about(document.units, 'falls')).toMatchObject({ active: 'active' });
       const falls = about(document.down, 'falls');
       expect(falls).toMatchObject({ how: 'looping', result: 'exit-code', code: 'exited', status: '7' });
       expect(falls).toMatchObject({ log: expect.arrayContaining([expect.stringContaining('status=7')]) });
-      const { restarts, since, lastRestart } = falls as unknown as Record<string, string>;
-      expect(Number(restarts)).toBeGreaterThanOrEqual(4);
+      const { restarts, since, lastRestart } = falls ?? {};
+      expect(restarts).toBeGreaterThanOrEqual(4);
       expect(Date.parse(lastRestart ?? '') - Date.parse(since ?? '')).toBeGreaterThanOrEqual(4_000);
       await waitFor('four restarts of the other', 30_000, async () => {
         const count = await asKuma(host, 'systemctl --user show --property=NRestarts --value waits');

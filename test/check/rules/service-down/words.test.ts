@@ -74,6 +74,31 @@ describe('a service that is down', () => {
     expect(inChinese.message).toContain('systemd 要到 2026-11-29 13:00:00 UTC 才会重启它');
   });
 
+  it('keeps falling by what was seen: how often, since when, and by what end', async () => {
+    const loop = { how: 'looping', restarts: 4, lastRestart: '2026-11-29T12:03:00Z' } as const;
+    const { message, why, command } = await wordsOf(loop);
+    expect(message).toBe(
+      'a.service keeps falling: systemd has restarted it 4 times since 2026-11-29 12:00:00 UTC, last at 2026-11-29 12:03:00 UTC; at its last end it exited with status 1',
+    );
+    expect(why).toContain('Nobody stopped it');
+    expect(command).toBe('journalctl --user-unit=a.service --lines=50');
+    const vain = await wordsOf({ ...loop, status: '203' });
+    expect(vain.message).toMatch(/^a\.service keeps failing to start: systemd has restarted it 4 times /);
+    expect(vain.why).toBe('Each start fails until that is mended.');
+    const unproved = await wordsOf({ ...loop, how: 'restarted', since: null });
+    expect(unproved.message).toMatch(
+      /^a\.service may keep falling: .* 4 times since its last start .*, last at /,
+    );
+    expect((await wordsOf(loop, 'zh-CN')).message).toMatch(
+      /^a\.service 反复倒下：从 .* 起，systemd 已重启它 4 次/,
+    );
+  });
+
+  it('does not wait for a restart that is known to fail', async () => {
+    const { message } = await wordsOf({ how: 'restarting', cannotStart: missing });
+    expect(message).toMatch(/^a\.service is down, and each start fails: /);
+  });
+
   it('is not said to stay down where a timer starts it', async () => {
     const { why } = await wordsOf({ startedBy: ['a.timer'] });
     expect(why).toBe('Nobody stopped it, and only a.timer starts it again.');
