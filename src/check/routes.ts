@@ -1,5 +1,6 @@
 /** What the rules about failover have in common: how they read the picture of a machine. */
-import type { Agent, Gateway, ModelReference, Picture, Provider } from '../routes/picture.ts';
+import type { Gateway, Picture, Provider } from '../routes/picture.ts';
+import type { AgentModels, ModelChain, ModelReference } from '../services/openclaw-models.ts';
 import type { Host } from '../systemd/host/host.ts';
 import type { Fault, HostRule, Routes } from './rule.ts';
 
@@ -31,13 +32,13 @@ export function providerOf({ providers }: Gateway, { provider }: ModelReference)
 /** Providers by id: thousands of references ask for thousands of providers. */
 const providersById = new WeakMap<Gateway['providers'], ReadonlyMap<string, Provider>>();
 
-/** The primary model and the fallbacks, in the order in which an agent asks them. */
-export function modelsInOrder({ primary, fallbacks }: Agent): readonly ModelReference[] {
+/** The primary model and the fallbacks, in the order in which they are asked. */
+export function modelsInOrder({ primary, fallbacks }: ModelChain): readonly ModelReference[] {
   return primary === undefined ? fallbacks : [primary, ...fallbacks];
 }
 
 /** The settings of agents that have no model of their own. */
-export function defaultsOf({ agents }: Gateway): Agent | undefined {
+export function defaultsOf({ agents }: Gateway): AgentModels | undefined {
   return agents.find(({ id }) => id === null);
 }
 
@@ -65,8 +66,14 @@ export function machineOf(provider: Provider | undefined, picture: Picture): str
 }
 
 /** Whether an agent falls back to a machine that is certainly another one. */
-export function leavesMachine(agent: Agent, gateway: Gateway, picture: Picture): boolean {
+export function leavesMachine(agent: AgentModels, gateway: Gateway, picture: Picture): boolean {
   return agent.fallbacks.some(reference => Boolean(machineOf(providerOf(gateway, reference), picture)));
+}
+
+/** Whether the models of a chain are on more than one machine. */
+export function reachesTwo(chain: ModelChain, gateway: Gateway, picture: Picture): boolean {
+  const machines = modelsInOrder(chain).map(reference => machineOf(providerOf(gateway, reference), picture));
+  return new Set(machines.filter(each => each !== undefined)).size > 1;
 }
 
 /** `PROVIDER/MODEL` */

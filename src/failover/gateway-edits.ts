@@ -7,10 +7,11 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { isList, isMapping } from '../json/value.ts';
-import type { Agent, Gateway, Provider } from '../routes/picture.ts';
+import type { Gateway, Provider } from '../routes/picture.ts';
 import type { Node } from '../routes/node.ts';
 import type { Json5Path } from '../services/json5-edit.ts';
 import type { Json5Value } from '../services/json5.ts';
+import type { AgentModels, ModelChain, UnclearReference } from '../services/openclaw-models.ts';
 import { firstWith, takes } from '../services/openclaw-version.ts';
 import type { ConfigEdit } from './openclaw-edit.ts';
 import { keyFileProvider, keyFileReference } from './key-file.ts';
@@ -32,6 +33,15 @@ export interface GatewayNeeds {
 export type GatewayNote =
   /** The configuration has no primary model, or none whose provider leads to a proxy of this machine. */
   | { readonly code: 'no-local-primary'; readonly file: string }
+  /** A list of fallbacks is empty, which means that there are to be none: it stays so. */
+  | { readonly code: 'no-fallbacks-wanted'; readonly file: string; readonly setting: string }
+  /** It is not known which model a reference means. */
+  | {
+      readonly code: 'unclear-reference';
+      readonly file: string;
+      readonly reference: string;
+      readonly reason: UnclearReference['reason'];
+    }
   /** The list of nodes names no key for a node, or the place that it names contains none. */
   | ({
       readonly code: 'no-key';
@@ -98,13 +108,14 @@ export function gatewayNeeds(state: GatewayState, others: readonly OtherNode[]):
       edits: [],
       variables: new Map(),
       keyFiles: new Map(),
-      notes: [{ code: 'no-local-primary', file: gateway.file }],
+      notes: [{ code: 'no-local-primary', file: gateway.file }, ...unclearNotes(gateway)],
       providers: [],
     };
   }
-  const agents = gateway.agents.filter(
+  const asking = chainsOf(state).filter(
     ({ primary }) => primary !== undefined && leadsAlike(providerById(gateway, primary.provider), local),
   );
+  const chains = asking.filter(({ declinesFallbacks }) => !declinesFallbacks);
   const routes = routesTo(others, gateway);
   const edits: ConfigEdit[] = [];
   const found: FoundKeys = { variables: new Map(), keyFiles: new Map(), notes: [], edits };
@@ -114,18 +125,52 @@ export function gatewayNeeds(state: GatewayState, others: readonly OtherNode[]):
   }
   for (const route of routes) {
     const apiKey = keyFor(route, state, found);
-    const referred = referredModels(route.id, local, agents, gateway);
+    const referred = referredModels(route.id, local, chains, gateway);
     edits.push(...providerEdits(route, apiKey, referred, local, state));
   }
-  for (const agent of agents) edits.push(...fallbackEdits(agent, local, routes, state));
+  for (const chain of chains) edits.push(...fallbackEdits(chain, local, routes, state));
   const { variables, keyFiles, notes } = found;
   return {
     edits,
     variables,
     keyFiles,
-    notes: [...notes, ...versionNotes(gateway, found)],
+    notes: [
+      ...notes,
+      ...asking
+        .filter(({ declinesFallbacks }) => declinesFallbacks)
+        .map(
+          ({ path }) =>
+            ({ code: 'no-fallbacks-wanted', file: gateway.file, setting: path.join('.') }) as const,
+        ),
+      ...unclearNotes(gateway),
+      ...versionNotes(gateway, found),
+    ],
     providers: routes.map(({ id }) => id),
   };
+}
+
+/** A chain of models, and the setting that it is written in. */
+type OwnChain = ModelChain & Pick<AgentModels, 'path' | 'declinesFallbacks'>;
+
+/** The chains that can be made longer: those of agents, and of subagents with a model of their own. */
+function chainsOf({ gateway, root }: GatewayState): readonly OwnChain[] {
+  // What an agent inherits is made longer where it is written.
+  const agents = gateway.agents.filter(
+    ({ id, inheritsPrimary, path }) =>
+      id === null || !inheritsPrimary || isList(at(root, [...path, 'fallbacks'])),
+  );
+  return [...agents, ...gateway.settings.filter(({ use }) => use === 'subagents')];
+}
+
+function unclearNotes({ file, agents, settings }: Gateway): readonly GatewayNote[] {
+  const unclear = [...agents, ...settings].flatMap(each => each.unclear);
+  const texts = new Map(unclear.map(each => [each.written, each]));
+  return [...texts.values()].map(({ written, reason }) => ({
+    code: 'unclear-reference',
+    file,
+    reference: written,
+    reason,
+  }));
 }
 
 /** What the version of OpenClaw means for the changes. */
@@ -202,7 +247,9 @@ function providerIdFor(node: Node, gateway: Gateway, taken: ReadonlySet<string>)
   );
   const [own] = leading.toSorted((a, b) => Number(isByAddress(b)) - Number(isByAddress(a)));
   if (own !== undefined) return own.id;
-  return freeId(node, id => taken.has(id) || providerById(gateway, id) !== undefined);
+  // OpenClaw compares ids without case.
+  const has = (id: string) => gateway.providers.some(each => each.id.trim().toLowerCase() === id);
+  return freeId(node, id => taken.has(id) || has(id));
 }
 
 function isByAddress({ leadsTo }: Provider): boolean {
@@ -277,16 +324,16 @@ function withModels(entries: readonly Json5Value[], models: readonly string[]): 
 function referredModels(
   id: string,
   local: Provider,
-  agents: readonly Agent[],
+  chains: readonly OwnChain[],
   gateway: Gateway,
 ): readonly string[] {
-  const asked = gateway.agents
+  const asked = [...gateway.agents, ...gateway.settings]
     .flatMap(({ primary, fallbacks }) => [...(primary === undefined ? [] : [primary]), ...fallbacks])
     .filter(({ provider }) => provider === id)
     .map(({ model }) => model);
-  const wanted = agents
+  const wanted = chains
     .filter(({ fallbacks }) => !fallbacks.some(({ provider }) => provider === id))
-    .flatMap(agent => counterparts(agent, local));
+    .flatMap(chain => counterparts(chain, local));
   return [...new Set([...wanted, ...asked])];
 }
 
@@ -295,7 +342,7 @@ function referredModels(
  * has no such fallback, one more model that the provider declares. No more than that: if the other machine is down as well,
  * OpenClaw tries each model for a minute and a half.
  */
-function counterparts({ primary, fallbacks }: Agent, local: Provider): readonly string[] {
+function counterparts({ primary, fallbacks }: ModelChain, local: Provider): readonly string[] {
   if (primary === undefined) return [];
   const own = fallbacks.filter(({ provider }) => provider === primary.provider).map(({ model }) => model);
   const next =
@@ -303,23 +350,22 @@ function counterparts({ primary, fallbacks }: Agent, local: Provider): readonly 
   return [...new Set([primary.model, ...next])];
 }
 
-/** Adds the fallbacks of an agent for each machine that it does not fall back to yet. */
+/** Adds fallbacks to a chain for each machine that it does not fall back to yet. */
 function fallbackEdits(
-  agent: Agent,
+  chain: OwnChain,
   local: Provider,
   routes: readonly Route[],
   { gateway, root }: GatewayState,
 ): readonly ConfigEdit[] {
-  const { primary } = agent;
-  const missing = routes.filter(route => !fallsBackTo(agent, route, gateway));
+  const { primary, path } = chain;
+  const missing = routes.filter(route => !fallsBackTo(chain, route, gateway));
   // First the agent's own model, wherever there is one; then the others.
-  const added = counterparts(agent, local).flatMap(model => missing.map(({ id }) => `${id}/${model}`));
-  const path = modelPathOf(agent, root);
-  if (primary === undefined || added.length === 0 || path === undefined) return [];
+  const added = counterparts(chain, local).flatMap(model => missing.map(({ id }) => `${id}/${model}`));
+  if (primary === undefined || added.length === 0) return [];
   const written = at(root, path);
-  if (!isMapping(written)) {
-    return [{ path, value: { primary: `${primary.provider}/${primary.model}`, fallbacks: added } }];
-  }
+  // An alias stays one.
+  const own = typeof written === 'string' ? written : `${primary.provider}/${primary.model}`;
+  if (!isMapping(written)) return [{ path, value: { primary: own, fallbacks: added } }];
   const list = written['fallbacks'];
   if (!isList(list)) return [{ path: [...path, 'fallbacks'], value: added }];
   return added.map((reference, index) => ({
@@ -328,20 +374,11 @@ function fallbackEdits(
   }));
 }
 
-function fallsBackTo({ fallbacks }: Agent, { node, id }: Route, gateway: Gateway): boolean {
+function fallsBackTo({ fallbacks }: ModelChain, { node, id }: Route, gateway: Gateway): boolean {
   return fallbacks.some(({ provider }) => {
     const leadsTo = providerById(gateway, provider)?.leadsTo;
     return provider === id || (leadsTo?.kind === 'node' && leadsTo.node === node.name);
   });
-}
-
-/** The path of an agent's model: in `agents.entries.ID`, or in an entry of `agents.list`, which is the older form. */
-function modelPathOf({ id }: Agent, root: Json5Value | undefined): Json5Path | undefined {
-  if (id === null) return ['agents', 'defaults', 'model'];
-  if (isMapping(at(root, ['agents', 'entries', id]))) return ['agents', 'entries', id, 'model'];
-  const list = at(root, ['agents', 'list']);
-  const index = isList(list) ? list.findIndex(entry => isMapping(entry) && entry['id'] === id) : -1;
-  return index === -1 ? undefined : ['agents', 'list', index, 'model'];
 }
 
 /**

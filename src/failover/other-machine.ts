@@ -1,9 +1,10 @@
 /** The settings that another machine needs so that its agents can use the other proxies. A person has to make them there. */
 import type { Node } from '../routes/node.ts';
-import type { Gateway } from '../routes/picture.ts';
+import type { Picture } from '../routes/picture.ts';
 import { timeoutSeconds } from './gateway-edits.ts';
 import { withValue } from '../services/json5-edit.ts';
 import type { Json5Value } from '../services/json5.ts';
+import { isTurn } from '../services/openclaw-models.ts';
 import { keyFileProvider, keyFileReference } from './key-file.ts';
 import { freeId, keyAlias } from './node-names.ts';
 
@@ -74,13 +75,18 @@ function providerFor({ target, key }: Route, served: readonly string[]): Json5Va
 }
 
 /** Models that a machine's agents can ask its own proxy for: those in their chains first, then all that the provider declares. */
-export function servedModels(gateways: readonly Gateway[]): readonly string[] {
-  const local = gateways.flatMap(({ providers }) =>
-    providers.filter(({ leadsTo }) => leadsTo.kind === 'proxy' || leadsTo.kind === 'own-port'),
-  );
+export function servedModels({ gateways, proxies }: Picture): readonly string[] {
+  // The others reach LiteLLM. Another server of this machine is asked for models that LiteLLM does not have.
+  const units = new Set(proxies.filter(({ service }) => service === 'litellm').map(({ unit }) => unit));
+  const all = gateways.flatMap(({ providers }) => providers);
+  const atLitellm = all.filter(({ leadsTo }) => leadsTo.kind === 'proxy' && units.has(leadsTo.unit));
+  const local =
+    atLitellm.length > 0
+      ? atLitellm
+      : all.filter(({ leadsTo }) => leadsTo.kind === 'proxy' || leadsTo.kind === 'own-port');
   const ids = new Set(local.map(({ id }) => id));
   const asked = gateways
-    .flatMap(({ agents }) => agents)
+    .flatMap(({ agents, settings }) => [...agents, ...settings.filter(isTurn)])
     .flatMap(({ primary, fallbacks }) => [...(primary === undefined ? [] : [primary]), ...fallbacks])
     .filter(({ provider }) => ids.has(provider))
     .map(({ model }) => model);

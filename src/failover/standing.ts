@@ -2,7 +2,8 @@
 import { sendRequest } from '../http/request.ts';
 import { type Content, contentOf } from '../http/content.ts';
 import { type ConnectionFault, connectionFault, type ProxyOnTheWay } from '../http/connection-fault.ts';
-import type { Agent, Destination, Gateway, Picture, Proxy } from '../routes/picture.ts';
+import type { Destination, Gateway, Picture, Proxy } from '../routes/picture.ts';
+import type { ModelChain } from '../services/openclaw-models.ts';
 import { knownServices } from '../services/index.ts';
 
 export type Answering =
@@ -44,9 +45,9 @@ export interface ChainLink {
   readonly role: 'now' | 'next' | null;
 }
 
-/** An agent's models in the order in which OpenClaw asks them. */
+/** Models in the order in which OpenClaw asks them. */
 export function chainOf(
-  { primary, fallbacks }: Agent,
+  { primary, fallbacks }: ModelChain,
   gateway: Gateway,
   answers: Answers,
 ): readonly ChainLink[] {

@@ -5,6 +5,7 @@ import type { RefusedReason } from '../failover/plan.ts';
 import type { ShipFault } from '../failover/ship.ts';
 import type { Answering } from '../failover/standing.ts';
 import type { SnippetTexts } from '../failover/web-server.ts';
+import type { UnclearReference } from '../services/openclaw-models.ts';
 
 export interface FailoverTexts {
   readonly noNodes: string;
@@ -80,6 +81,12 @@ export interface FailoverTexts {
   /** What the files alone cannot show. */
   readonly limits: string;
   readonly noModels: string;
+  /** Said of a chain. */
+  readonly noModel: string;
+  /** Said of a reference in a chain. */
+  unclear(reference: string, reason: UnclearReference['reason']): string;
+  /** Chains with no model of another machine, where there is one. */
+  staying(chains: readonly string[]): string;
   /** Why not all agents of a configuration are known. */
   readonly unread: Readonly<Record<'missing' | 'unknown' | 'unusable' | 'incomplete', string>>;
   /** Said of a proxy: its configuration may hold more than is shown. */

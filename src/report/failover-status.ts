@@ -1,11 +1,13 @@
 /** `daruma failover status`: shows who answers now, who would answer next, and what is missing, for people and programs. */
 import type { Finding } from '../check/finding.ts';
+import { otherNodes, reachesTwo } from '../check/routes.ts';
 import type { FailoverLoop } from '../check/rules/failover-loop.ts';
 import { type Answering, type Answers, type ChainLink, chainOf, notAsked } from '../failover/standing.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { FailoverTexts } from '../i18n/failover-texts.ts';
-import type { Agent, Destination, Gateway, Picture, Proxy } from '../routes/picture.ts';
+import type { Destination, Gateway, Picture, Proxy } from '../routes/picture.ts';
 import type { Host } from '../systemd/host/host.ts';
+import { isTurn, type ModelChain } from '../services/openclaw-models.ts';
 import { withoutSecrets } from '../secrets/redaction.ts';
 import { findingWords } from './findings/words.ts';
 import { shownPath, type Viewpoint } from './place.ts';
@@ -47,6 +49,7 @@ export function renderFailoverStatus(
         ]),
   ];
   const advice = adviceOn(picture, catalogue);
+  const staying = otherNodes(picture).length === 0 ? [] : stayingChains(picture, catalogue);
   const blocks = [
     wrapParts(terminal, lead, undefined, [0, 2]),
     ...(advice === undefined
@@ -58,9 +61,12 @@ export function renderFailoverStatus(
       ? []
       : [proxyLines(standing, catalogue, terminal).join('\n')]),
     // An incomplete picture must not be reported as complete.
-    ...(standing.findings.length === 0 && (advice !== undefined || !isKnown(picture))
+    ...(standing.findings.length === 0 && (advice !== undefined || !isKnown(picture) || staying.length > 0)
       ? []
       : [missingBlock(standing, catalogue, terminal)]),
+    ...(staying.length === 0 || standing.findings.length > 0
+      ? []
+      : [paint(terminal, 'unsure', wrapText(terminal, printable(failover.staying(staying)), [0, 2]))]),
     ...(picture.gateways.length + picture.proxies.length === 0
       ? []
       : [paint(terminal, 'dim', wrapText(terminal, failover.limits, [0, 0]))]),
@@ -68,11 +74,26 @@ export function renderFailoverStatus(
   return `${blocks.join('\n\n')}\n`;
 }
 
-/** Whether all configurations that the picture names were read completely. */
+/** Whether all configurations that the picture names were read completely, and it is known which models they mean. */
 function isKnown({ gateways, proxies }: Picture): boolean {
   return (
-    gateways.every(gateway => unreadOf(gateway) === undefined) &&
-    proxies.every(({ isComplete }) => isComplete)
+    gateways.every(
+      gateway =>
+        unreadOf(gateway) === undefined &&
+        gateway.agents.length > 0 &&
+        [...gateway.agents, ...gateway.settings].every(
+          ({ primary, unclear }) => primary !== undefined && unclear.length === 0,
+        ),
+    ) && proxies.every(({ isComplete }) => isComplete)
+  );
+}
+
+/** Chains that end on the machine on which they begin. */
+function stayingChains(picture: Picture, catalogue: Catalogue): readonly string[] {
+  return picture.gateways.flatMap(gateway =>
+    namedChains(gateway, catalogue)
+      .filter(({ models }) => !reachesTwo(models, gateway, picture))
+      .map(({ name }) => name),
   );
 }
 
@@ -100,22 +121,29 @@ function gatewayBlock(
     paint(terminal, 'strong', printable(shownPath(gateway.file, host, viewpoint))),
     ...(gateway.unit === null ? [] : [printable(gateway.unit)]),
   ];
-  const agents = gateway.agents.slice(0, mostAgents);
-  const chains = agents.map(agent => {
-    const chain = chainOf(agent, gateway, answers);
-    return { agent, chain, shown: chain.filter(({ role }, index) => index < mostLinks || role !== null) };
+  const named = namedChains(gateway, catalogue);
+  const chains = named.slice(0, mostAgents).map(({ name, models }) => {
+    const chain = chainOf(models, gateway, answers);
+    const shown = chain.filter(({ role }, index) => index < mostLinks || role !== null);
+    return { name, unclear: models.unclear, chain, shown };
   });
   const width = Math.max(0, ...chains.flatMap(({ shown }) => shown.map(link => widthOf(referenceOf(link)))));
-  const lines = chains.flatMap(({ agent, chain, shown }) => [
-    `  ${printable(agentName(agent, catalogue))}`,
+  const lines = chains.flatMap(({ name, unclear, chain, shown }) => [
+    `  ${printable(name)}`,
+    ...(chain.length === 0 ? [`    ${paint(terminal, 'bad', failover.noModel)}`] : []),
     ...shown.map(link => linkLine(link, width, catalogue, terminal)),
+    ...unclear
+      .slice(0, mostLinks)
+      .map(({ written, reason }) =>
+        wrapText(terminal, paint(terminal, 'unsure', printable(failover.unclear(written, reason))), [4, 6]),
+      ),
     ...countLines(chain.length - shown.length, 4, catalogue),
     ...verdictLines(chain, catalogue, terminal),
   ]);
-  const more = countLines(gateway.agents.length - agents.length, 2, catalogue);
+  const more = countLines(named.length - chains.length, 2, catalogue);
   const unread = unreadOf(gateway);
   const fact =
-    unread !== undefined ? failover.unread[unread] : agents.length === 0 ? failover.noModels : undefined;
+    unread !== undefined ? failover.unread[unread] : named.length === 0 ? failover.noModels : undefined;
   const none = fact === undefined ? [] : [wrapText(terminal, fact, [2, 4])];
   return [wrapParts(terminal, head, undefined, [0, 2]), ...none, ...lines, ...more].join('\n');
 }
@@ -136,8 +164,17 @@ function countLines(count: number, indent: number, catalogue: Catalogue): readon
   return count === 0 ? [] : [' '.repeat(indent) + catalogue.alike(count).trim()];
 }
 
-function agentName({ id }: Agent, { failover }: Catalogue): string {
-  return id ?? failover.defaults;
+interface NamedChain {
+  readonly name: string;
+  readonly models: ModelChain;
+}
+
+/** The chains of agents, then those of subagents and heartbeats where a setting names models for them. */
+function namedChains({ agents, settings }: Gateway, { failover }: Catalogue): readonly NamedChain[] {
+  return [
+    ...agents.map(models => ({ name: models.id ?? failover.defaults, models })),
+    ...settings.filter(isTurn).map(models => ({ name: models.path.join('.'), models })),
+  ];
 }
 
 function referenceOf({ provider, model }: Pick<ChainLink, 'provider' | 'model'>): string {
@@ -313,24 +350,10 @@ export function failoverStatusToJson(
     gateways: picture.gateways.map(gateway => ({
       file: gateway.file,
       unit: gateway.unit,
-      agents: gateway.agents.map(agent => {
-        const chain = chainOf(agent, gateway, answers);
-        const of = (role: ChainLink['role']) => {
-          const link = chain.find(each => each.role === role);
-          return link === undefined ? null : `${link.provider}/${link.model}`;
-        };
-        return {
-          agent: agent.id,
-          now: of('now'),
-          next: of('next'),
-          chain: chain.map(({ provider, model, leadsTo, answering }) => ({
-            provider,
-            model,
-            leadsTo: destinationToJson(leadsTo),
-            answering: answeringToJson(answering),
-          })),
-        };
-      }),
+      agents: gateway.agents.map(models => ({ agent: models.id, ...chainToJson(models, gateway, answers) })),
+      settings: gateway.settings
+        .filter(isTurn)
+        .map(models => ({ setting: models.path.join('.'), ...chainToJson(models, gateway, answers) })),
     })),
     proxies: picture.proxies.map(({ unit, service, port, deployments, isComplete }) => ({
       unit,
@@ -351,6 +374,25 @@ export function failoverStatusToJson(
       message: findingWords(finding, host, catalogue).message,
       remedy: findingWords(finding, host, catalogue).remedy,
     })),
+  };
+}
+
+function chainToJson(models: ModelChain, gateway: Gateway, answers: Answers): object {
+  const chain = chainOf(models, gateway, answers);
+  const of = (role: ChainLink['role']) => {
+    const link = chain.find(each => each.role === role);
+    return link === undefined ? null : `${link.provider}/${link.model}`;
+  };
+  return {
+    now: of('now'),
+    next: of('next'),
+    chain: chain.map(({ provider, model, leadsTo, answering }) => ({
+      provider,
+      model,
+      leadsTo: destinationToJson(leadsTo),
+      answering: answeringToJson(answering),
+    })),
+    unclear: models.unclear.map(({ written }) => written),
   };
 }
 

@@ -6,6 +6,7 @@ import type { ConfigProblem } from '../services/config-problem.ts';
 import type { LitellmAlias, LitellmDeployment, LitellmFallback } from '../services/litellm-config.ts';
 import type { OpenclawConfig } from '../services/openclaw-config.ts';
 import type { OpenclawKey } from '../services/openclaw-key.ts';
+import type { AgentModels, SettingModels } from '../services/openclaw-models.ts';
 import type { SourceLine } from '../systemd/service-settings.ts';
 import type { Node } from './node.ts';
 
@@ -39,8 +40,10 @@ export interface Gateway {
   /** The whole configuration, for functions that need more of it than the picture shows. */
   readonly config: OpenclawConfig;
   readonly providers: readonly Provider[];
-  /** `agents.defaults` first, then the agents that have a model of their own. */
-  readonly agents: readonly Agent[];
+  /** `agents.defaults` first, then the agents that ask others than it does. */
+  readonly agents: readonly AgentModels[];
+  /** Settings that name models for something else than the answers of agents. */
+  readonly settings: readonly SettingModels[];
 }
 
 /** `models.providers.ID` */
@@ -56,25 +59,6 @@ export interface Provider {
   /** Ids of the models; undefined when it declares none, which is allowed only for providers that OpenClaw knows. */
   readonly models: readonly string[] | undefined;
   readonly leadsTo: Destination;
-}
-
-export interface Agent {
-  /** Id of the agent; null for `agents.defaults`. */
-  readonly id: string | null;
-  readonly source: SourceLine;
-  readonly primary: ModelReference | undefined;
-  /**
-   * The fallbacks. An agent with a model of its own but no fallbacks of its own has none: those of the defaults do not
-   * apply to it.
-   */
-  readonly fallbacks: readonly ModelReference[];
-}
-
-/** `PROVIDER/MODEL` */
-export interface ModelReference {
-  readonly provider: string;
-  readonly model: string;
-  readonly source: SourceLine;
 }
 
 export interface Proxy {

@@ -7,6 +7,7 @@ import type { ConfigProblem } from '../services/config-problem.ts';
 import { type OpenclawConfig, openclawPlaces, readOpenclawConfig } from '../services/openclaw-config.ts';
 import { configurationOf } from '../services/openclaw-gateway.ts';
 import { keyNames, openclawKey, type ProviderNames } from '../services/openclaw-key.ts';
+import { agentModels, settingModels } from '../services/openclaw-models.ts';
 import { openclawVersion } from '../services/openclaw-version.ts';
 import { ownFilesOf } from '../services/own-files.ts';
 import type { Program } from '../services/program.ts';
@@ -14,7 +15,7 @@ import type { Host } from '../systemd/host/host.ts';
 import { noteLimit } from '../systemd/host/limit.ts';
 import { destinationOf, entrancesOf, readHostsFile, remoteForwardsOf, type Vantage } from './destination.ts';
 import { type Node, ownNode } from './node.ts';
-import type { Agent, Gateway, ModelReference, Picture, Provider, Proxy } from './picture.ts';
+import type { Gateway, Picture, Provider, Proxy } from './picture.ts';
 import { passagesOf } from './reverse-proxy.ts';
 import { type Forward, forwardsOf } from './ssh.ts';
 
@@ -153,7 +154,8 @@ function gatewayOf(
     providers: entriesOf(nodeAt(config.root, 'models', 'providers')).map(([id, node]) =>
       readProvider(id, node, config, names, vantage),
     ),
-    agents: agentsOf(config),
+    agents: agentModels(config),
+    settings: settingModels(config),
   };
 }
 
@@ -177,38 +179,6 @@ function readProvider(
     models: models && itemsOf(models).flatMap(model => config.text(nodeAt(model, 'id')) ?? []),
     leadsTo: destinationOf(baseUrl, vantage),
   };
-}
-
-/** `agents.defaults`, then `agents.entries.ID`, or `agents.list[]` of older versions. */
-function agentsOf(config: OpenclawConfig): readonly Agent[] {
-  const agents = nodeAt(config.root, 'agents');
-  const defaults = nodeAt(agents, 'defaults', 'model');
-  const listed = itemsOf(nodeAt(agents, 'list')).map(
-    node => [textOf(nodeAt(node, 'id')) ?? '', node] as const,
-  );
-  return [
-    ...(defaults === undefined ? [] : [agentOf(null, defaults, config)]),
-    ...[...entriesOf(nodeAt(agents, 'entries')), ...listed].flatMap(([id, node]) => {
-      const model = nodeAt(node, 'model');
-      return model === undefined ? [] : [agentOf(id, model, config)];
-    }),
-  ];
-}
-
-/** `model: "PROVIDER/MODEL"`, or `{primary, fallbacks}`. */
-function agentOf(id: string | null, model: ConfigNode, config: OpenclawConfig): Agent {
-  const primary = model.kind === 'object' ? nodeAt(model, 'primary') : model;
-  return {
-    id,
-    source: model.source,
-    primary: primary && referenceOf(primary, config),
-    fallbacks: itemsOf(nodeAt(model, 'fallbacks')).flatMap(each => referenceOf(each, config) ?? []),
-  };
-}
-
-function referenceOf(node: ConfigNode, config: OpenclawConfig): ModelReference | undefined {
-  const [, provider, model] = /^([^/]+)\/(.+)$/.exec(config.text(node) ?? '') ?? [];
-  return provider === undefined || model === undefined ? undefined : { provider, model, source: node.source };
 }
 
 function proxyOf({ service, program }: RecognisedService, vantage: Vantage): Proxy {

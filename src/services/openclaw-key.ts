@@ -5,6 +5,7 @@
  * `isNonSecretApiKeyMarker()`, `coerceSecretRef()`.
  */
 import { type ConfigNode, entriesOf, itemsOf, nodeAt, textOf } from './config-node.ts';
+import type { OpenclawConfig } from './openclaw-config.ts';
 
 export type OpenclawKey =
   | { readonly kind: 'none' }
@@ -57,6 +58,28 @@ export interface KeyNames {
 export interface ProviderNames extends KeyNames {
   readonly signedIn: ReadonlyMap<string, string>;
 }
+
+/** Whether a provider that need not be declared has a key: in an auth profile, or in a variable that it reads. */
+export function isSignedIn(provider: string, config: OpenclawConfig): boolean {
+  const variables = usualVariables.get(provider) ?? [
+    `${provider.toUpperCase().replaceAll(/[^A-Z\d]+/g, '_')}_API_KEY`,
+  ];
+  return (
+    keyNames(config.root).signedIn.has(provider) ||
+    variables.some(name => config.variable(name) !== undefined)
+  );
+}
+
+/** Read: openclaw 2026.9.6, the manifests of its extensions. The variables of others are called after them. */
+const usualVariables: ReadonlyMap<string, readonly string[]> = new Map([
+  ['anthropic', ['ANTHROPIC_API_KEY', 'ANTHROPIC_OAUTH_TOKEN']],
+  ['github-copilot', ['COPILOT_GITHUB_TOKEN']],
+  ['google', ['GEMINI_API_KEY', 'GOOGLE_API_KEY']],
+  ['google-vertex', ['GOOGLE_CLOUD_API_KEY']],
+  ['huggingface', ['HF_TOKEN', 'HUGGINGFACE_HUB_TOKEN']],
+  ['minimax', ['MINIMAX_API_KEY', 'MINIMAX_CODE_PLAN_KEY', 'MINIMAX_CODING_API_KEY']],
+  ['qwen', ['QWEN_API_KEY', 'DASHSCOPE_API_KEY', 'MODELSTUDIO_API_KEY']],
+]);
 
 /** What a text stands for; undefined when it stands for nothing else, and is the key. */
 export function namedKey(

@@ -215,6 +215,87 @@ describe('where there is no second machine yet', () => {
   });
 });
 
+describe('references of every form', () => {
+  const file = '/home/neko/.openclaw/openclaw.json';
+  const providers = `models: { providers: {
+    LiteLLM: { baseUrl: 'http://127.0.0.1:4000/v1', apiKey: '\${A}', api: 'openai-completions', timeoutSeconds: 60, models: [{ id: 'a', name: 'A' }] },
+    'Kuma-LiteLLM': { baseUrl: 'https://kuma.example.com/litellm/v1', apiKey: '\${B}', api: 'openai-completions', timeoutSeconds: 60, models: [{ id: 'a', name: 'A' }] },
+  } }`;
+  const withAgents = (agents: string) =>
+    planned({
+      ...squad(`{ ${providers}, agents: ${agents} }\n`),
+      'home/neko/.openclaw/.env': 'A=1\nB=2\n',
+    });
+  const agentsIn = ({ texts }: Planned) =>
+    fieldOf(valueOf(parseJson5(texts['openclaw.json'] ?? '{}')), 'agents');
+
+  it.each([
+    ['in another case', `{ defaults: { model: { primary: 'litellm/a', fallbacks: ['kuma-litellm/a'] } } }`],
+    [
+      'by alias',
+      `{ defaults: { model: { primary: 'main', fallbacks: ['spare'] }, models: { 'litellm/a': { alias: 'main' }, 'kuma-litellm/a': { alias: 'spare' } } } }`,
+    ],
+    [
+      'inherited',
+      `{ defaults: { model: { primary: 'litellm/a', fallbacks: ['kuma-litellm/a'] } }, entries: { coder: { model: { fallbacks: ['kuma-litellm/a'] } }, all: { model: {} } } }`,
+    ],
+  ])('%s: there is nothing to add', async (_, agents) => {
+    const { texts, gateways } = await withAgents(agents);
+    expect(texts).toEqual({});
+    expect(gateways).toMatchObject([{ isChanged: false, notes: [] }]);
+  });
+
+  it('an alias stays one, and the provider in another case is no second one', async () => {
+    const plan = await withAgents(
+      `{ defaults: { model: 'main', models: { 'litellm/a': { alias: 'main' } } } }`,
+    );
+    expect(agentsIn(plan)).toMatchObject({
+      defaults: { model: { primary: 'main', fallbacks: ['Kuma-LiteLLM/a'] } },
+    });
+    expect(Object.keys(plan.texts)).toEqual(['openclaw.json']);
+  });
+
+  it('an agent with fallbacks alone gets those that it lacks, subagents with a model of their own as well', async () => {
+    const plan = await withAgents(
+      `{ defaults: { model: 'litellm/a', subagents: { model: 'LITELLM/a' } }, entries: { coder: { model: { fallbacks: ['openai/b'] } } } }`,
+    );
+    expect(agentsIn(plan)).toMatchObject({
+      defaults: { subagents: { model: { primary: 'LITELLM/a', fallbacks: ['Kuma-LiteLLM/a'] } } },
+      entries: { coder: { model: { fallbacks: ['openai/b', 'Kuma-LiteLLM/a'] } } },
+    });
+  });
+
+  it('an empty list stays empty, and that is said', async () => {
+    const { texts, gateways } = await withAgents(
+      `{ defaults: { model: { primary: 'litellm/a', fallbacks: [] } }, entries: { strict: { model: { fallbacks: [] } } } }`,
+    );
+    expect(texts).toEqual({});
+    expect(gateways[0]?.notes).toEqual([
+      { code: 'no-fallbacks-wanted', file, setting: 'agents.defaults.model' },
+      { code: 'no-fallbacks-wanted', file, setting: 'agents.entries.strict.model' },
+    ]);
+  });
+
+  it('what is not understood is named', async () => {
+    const { gateways } = await withAgents(
+      `{ defaults: { model: { primary: 'litellm/a', fallbacks: ['kuma-litellm/a', '\${C}', 'x/'] } } }`,
+    );
+    expect(gateways[0]?.notes).toEqual([
+      { code: 'unclear-reference', file, reference: '${C}', reason: 'variable' },
+      { code: 'unclear-reference', file, reference: 'x/', reason: 'form' },
+    ]);
+  });
+
+  it('other machines are told of models that LiteLLM has here, and not of those of another server', async () => {
+    const openclaw = `{ models: { providers: {
+      litellm: { baseUrl: 'http://127.0.0.1:4000/v1', models: [{ id: 'a', name: 'A' }] },
+      endpoint: { baseUrl: 'http://127.0.0.1:8000/v1', models: [{ id: 'google/gemma', name: 'G' }] },
+    } }, agents: { defaults: { model: 'endpoint/google/gemma' } } }`;
+    const host = openOfflineHost({ root: unpackedRoot(squad(openclaw)), scope: 'user' });
+    expect(servedModels(await readPicture(await takeInventory(host), two))).toEqual(['a']);
+  });
+});
+
 describe('keys', () => {
   const withKey = (apiKey: string) => squad(seed.replace('"sk-remote-key"', () => apiKey));
   const at = [node('neko'), node('kuma', 'https://remote-host.example.com/litellm')];
@@ -399,7 +480,7 @@ describe('what is shown for another machine', () => {
         nodes,
       );
       const [, kuma] = two;
-      const shown = otherMachines(nodes, kuma ?? node('kuma'), servedModels(picture.gateways)).find(
+      const shown = otherMachines(nodes, kuma ?? node('kuma'), servedModels(picture)).find(
         each => each.node.name === 'neko',
       );
       const local = { models: { providers: { litellm: { timeoutSeconds } } } };

@@ -389,6 +389,10 @@ export const gatewayNotes: readonly GatewayNote[] = [
   { ...noKey, reference: null },
   { ...noKey, reference: 'file:/opt/ducks' },
   { code: 'no-key', file: '/opt/geese', node: 'kuma', keyFile: '/opt/kuma.key', reference: null },
+  { code: 'no-fallbacks-wanted', file: '/opt/geese', setting: 'agents.defaults.model' },
+  { code: 'unclear-reference', file: '/opt/geese', reference: '${GEESE}', reason: 'variable' },
+  { code: 'unclear-reference', file: '/opt/geese', reference: 'geese/', reason: 'form' },
+  { code: 'unclear-reference', file: '/opt/geese', reference: 'geese/grey', reason: 'address' },
   { code: 'key-in-store', file: '/opt/geese', provider: 'kuma', profile: 'kuma:manual' },
   { code: 'no-variable', file: '/opt/geese', provider: 'kuma' },
   ...(['keyFiles', 'timeoutSeconds'] as const).map(

@@ -122,6 +122,10 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
     ...(['bytes', 'characters', 'words', 'levels', 'values', 'files'] as const).map(
       of => [`metLimit.${of}`, catalogue.metLimit({ of, most: 217 })] as const,
     ),
+    ['failover.staying', catalogue.failover.staying(['tama', 'momo'])],
+    ...(['variable', 'form', 'address'] as const).map(
+      each => [`failover.unclear.${each}`, catalogue.failover.unclear('geese/grey', each)] as const,
+    ),
     ['metLimit.errno', catalogue.metLimit({ of: 'errno', errno: 'EACCES' })],
     ['metLimit.kind', catalogue.metLimit({ of: 'kind' })],
     ['metLimit.syntax', catalogue.metLimit({ of: 'syntax', column: 217 })],
@@ -203,6 +207,8 @@ const takesData: ReadonlySet<string> = new Set([
   'notices.upFor',
   'notices.gaveUp',
   'notices.waited',
+  'failover.staying',
+  'failover.unclear',
   'failoverTest.stage',
   'failoverTest.back',
   'failoverTest.turn',

@@ -2,7 +2,12 @@ import { defaultsOf, leavesMachine, otherNodes, routeRule, writtenReference } fr
 import { mostNamed } from '../rule.ts';
 
 export interface FailoverAgentWithoutFallbacks {
-  readonly agent: string;
+  /** The agent; null for the subagents of all agents. */
+  readonly agent: string | null;
+  /** The setting of the model. */
+  readonly setting: string;
+  /** Whether an empty list says that there are to be none. */
+  readonly isDeclined: boolean;
   /** `PROVIDER/MODEL` */
   readonly primary: string;
   /** The first of the fallbacks of `agents.defaults`, which do not apply to this agent. */
@@ -15,20 +20,26 @@ export interface FailoverAgentWithoutFallbacks {
 export const failoverAgentWithoutFallbacks = routeRule<
   'failover-agent-without-fallbacks',
   FailoverAgentWithoutFallbacks
->({ id: 'failover-agent-without-fallbacks', severity: 'warning' }, function* ({ own }) {
-  for (const gateway of own.gateways) {
+>({ id: 'failover-agent-without-fallbacks', severity: 'warning' }, function* ({ own: picture }) {
+  for (const gateway of picture.gateways) {
     const defaults = defaultsOf(gateway);
     if (defaults === undefined || defaults.fallbacks.length === 0) continue;
-    if (otherNodes(own).length === 0 && !leavesMachine(defaults, gateway, own)) continue;
+    if (otherNodes(picture).length === 0 && !leavesMachine(defaults, gateway, picture)) continue;
     const first = defaults.fallbacks.slice(0, mostNamed).map(writtenReference);
     const more = defaults.fallbacks.length - first.length;
-    for (const { id, primary, fallbacks, source } of gateway.agents) {
-      if (id === null || primary === undefined || fallbacks.length > 0) continue;
+    const own = [
+      ...gateway.agents.filter(({ id }) => id !== null),
+      ...gateway.settings.filter(({ use }) => use === 'subagents').map(each => ({ ...each, id: null })),
+    ];
+    for (const { id, path, primary, fallbacks, declinesFallbacks, source } of own) {
+      if (primary === undefined || fallbacks.length > 0) continue;
       yield {
         unit: gateway.unit,
         source,
         details: {
           agent: id,
+          setting: path.join('.'),
+          isDeclined: declinesFallbacks,
           primary: writtenReference(primary),
           fallbacks: first,
           ...(more > 0 && { moreFallbacks: more }),

@@ -1,5 +1,7 @@
 import { proxiesAt, serves } from '../../routes/circles.ts';
-import type { Gateway, ModelReference } from '../../routes/picture.ts';
+import type { Gateway } from '../../routes/picture.ts';
+import { isSignedIn } from '../../services/openclaw-key.ts';
+import type { ModelReference } from '../../services/openclaw-models.ts';
 import { isBundledProvider } from '../../services/openclaw-schema.ts';
 import { nearest } from '../../systemd/nearest.ts';
 import { modelsInOrder, providerOf, routeRule, writtenReference } from '../routes.ts';
@@ -10,6 +12,8 @@ export interface FailoverModelUndeclared {
   readonly reference: string;
   /** The agent; null for all agents without a model of their own. */
   readonly agent: string | null;
+  /** The setting that has it, when it is none of the models by which agents answer: `agents.defaults.subagents.model`. */
+  readonly setting: string | null;
   readonly isPrimary: boolean;
   readonly missing:
     | { readonly what: 'provider'; readonly provider: string; readonly suggestion: string | null }
@@ -18,6 +22,15 @@ export interface FailoverModelUndeclared {
         readonly provider: string;
         readonly model: string;
         readonly suggestion: string | null;
+      }
+    /** The provider that is asked does not have it; others declare a model of just this name. */
+    | {
+        readonly what: 'elsewhere';
+        readonly provider: string;
+        /** Whether the reference itself names the provider that is asked. */
+        readonly isNamed: boolean;
+        /** A reference that leads there. */
+        readonly suggestion: string;
       }
     /** The provider declares the model, but the proxy behind it has no model of that name. */
     | {
@@ -40,8 +53,20 @@ export const failoverModelUndeclared = routeRule<'failover-model-undeclared', Fa
         toCompare -= names.length;
         return toCompare < 0 ? null : (nearest(name, names) ?? null);
       };
-      for (const agent of gateway.agents) {
-        for (const reference of modelsInOrder(agent)) {
+      const chains = [
+        ...gateway.agents.map(models => ({ agent: models.id, setting: null, models })),
+        ...gateway.settings
+          // What makes pictures and speech belongs to providers that need not be declared.
+          .filter(({ use }) => use !== 'media')
+          .map(models => ({
+            agent: null,
+            setting: models.path.join('.'),
+            // Those that a heartbeat falls back to are those of its agent.
+            models: models.use === 'heartbeat' ? { ...models, fallbacks: [] } : models,
+          })),
+      ];
+      for (const { agent, setting, models } of chains) {
+        for (const reference of modelsInOrder(models)) {
           const missing = missingOf(reference, gateway, routes, suggestion);
           if (missing === undefined) continue;
           yield {
@@ -49,8 +74,9 @@ export const failoverModelUndeclared = routeRule<'failover-model-undeclared', Fa
             source: reference.source,
             details: {
               reference: writtenReference(reference),
-              agent: agent.id,
-              isPrimary: reference === agent.primary,
+              agent,
+              setting,
+              isPrimary: reference === models.primary,
               missing,
             },
             changes: [],
@@ -75,6 +101,17 @@ function declares(models: readonly string[], model: string): boolean {
 
 const declared = new WeakMap<readonly string[], ReadonlySet<string>>();
 
+/** References to other providers that declare a model whose name is the whole text of a reference: `google/gemma` of a proxy. */
+function declaring({ provider, model, written }: ModelReference, { providers }: Gateway): readonly string[] {
+  const names = [written, model, `${provider}/${model}`];
+  return providers
+    .filter(({ id }) => id !== provider)
+    .flatMap(({ id, models = [] }) => {
+      const name = names.find(each => declares(models, each));
+      return name === undefined || (name === model && written.includes('/')) ? [] : [`${id}/${name}`];
+    });
+}
+
 function missingOf(
   reference: ModelReference,
   gateway: Gateway,
@@ -84,6 +121,17 @@ function missingOf(
   const { provider: id, model } = reference;
   const provider = providerOf(gateway, reference);
   const suggest = (names: readonly string[]) => suggestion(model, names);
+  if (
+    provider === undefined ||
+    (!reference.written.includes('/') && !declares(provider.models ?? [], model))
+  ) {
+    const [other] =
+      isBundledProvider(id) && isSignedIn(id, gateway.config) ? [] : declaring(reference, gateway);
+    if (other !== undefined) {
+      const isNamed = reference.written.includes('/');
+      return { what: 'elsewhere', provider: id, isNamed, suggestion: other };
+    }
+  }
   if (provider === undefined) {
     // Providers that OpenClaw and its plugins include need not be declared.
     if (isBundledProvider(id)) return undefined;

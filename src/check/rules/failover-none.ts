@@ -1,4 +1,5 @@
-import type { Agent, Gateway, Picture } from '../../routes/picture.ts';
+import type { Gateway, Picture } from '../../routes/picture.ts';
+import type { AgentModels } from '../../services/openclaw-models.ts';
 import { defaultsOf, machineOf, otherNodes, routeRule } from '../routes.ts';
 
 export interface FailoverNone {
@@ -25,7 +26,7 @@ export const failoverNone = routeRule<'failover-none', FailoverNone>(
 export function failoverLack(
   gateway: Gateway,
   picture: Picture,
-): (FailoverNone & { readonly defaults: Agent }) | undefined {
+): (FailoverNone & { readonly defaults: AgentModels }) | undefined {
   const defaults = defaultsOf(gateway);
   if (defaults?.primary === undefined || defaults.fallbacks.length > 0) return undefined;
   const { provider, model } = defaults.primary;

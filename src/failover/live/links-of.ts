@@ -4,7 +4,8 @@ import { isOpenToOthers } from '../../check/permissions.ts';
 import { isLoopback } from '../../http/loopback.ts';
 import type { NotAskedReason } from './link-fault.ts';
 import type { Node } from '../../routes/node.ts';
-import type { Gateway, ModelReference, Picture, Provider } from '../../routes/picture.ts';
+import type { Gateway, Picture, Provider } from '../../routes/picture.ts';
+import { isTurn, type ModelReference } from '../../services/openclaw-models.ts';
 import { referredFile, secretText } from '../../secrets/openclaw-secret.ts';
 import { readSecret } from '../../secrets/secret.ts';
 import { type ConfigNode, itemsOf, nodeAt, textOf } from '../../services/config-node.ts';
@@ -42,9 +43,9 @@ export function linksOf(picture: Picture, options: LinksOptions): Links {
   return { links: [...links, ...nodes], notAsked: ofGateways.flatMap(({ notAsked }) => notAsked) };
 }
 
-/** All models that any agent may ask. */
-function referencesIn({ agents }: Gateway): readonly ModelReference[] {
-  return agents.flatMap(({ primary, fallbacks }) => [
+/** All models that turns of agents may ask. */
+function referencesIn({ agents, settings }: Gateway): readonly ModelReference[] {
+  return [...agents, ...settings.filter(isTurn)].flatMap(({ primary, fallbacks }) => [
     ...(primary === undefined ? [] : [primary]),
     ...fallbacks,
   ]);

@@ -2,6 +2,7 @@ import type { GatewayNote } from '../../failover/gateway-edits.ts';
 import type { RefusedReason } from '../../failover/plan.ts';
 import type { ShipFault } from '../../failover/ship.ts';
 import type { Answering } from '../../failover/standing.ts';
+import type { UnclearReference } from '../../services/openclaw-models.ts';
 import type { FailoverTexts } from '../failover-texts.ts';
 import { contentText } from './content.ts';
 import { proxyFaultText, throughProxy } from './proxies.ts';
@@ -111,6 +112,9 @@ export const failover: FailoverTexts = {
   limits:
     'Not in any file, and so not shown: fallbacks that LiteLLM keeps in its database, and those that a request brings along.',
   noModels: 'no agent has a model',
+  noModel: 'no model that is known',
+  unclear,
+  staying: chains => `No model of another machine: ${chains.join(', ')}`,
   unread: {
     missing: 'there is no such file',
     unknown: 'this file could not be read, so its agents are not known',
@@ -151,10 +155,27 @@ const refusedHints: Readonly<Record<RefusedReason['code'], string>> = {
   'not-as-meant': 'put models.providers and agents into one file, and run it again',
 };
 
+function unclear(reference: string, reason: UnclearReference['reason']): string {
+  switch (reason) {
+    case 'variable':
+      return `"${reference}" has a variable without a value: which model is meant is not known`;
+    case 'form':
+      return `"${reference}" names no model: OpenClaw passes over it`;
+    case 'address':
+      return `"${reference}" has a baseUrl of its own among the models of its provider: where that leads is not looked at`;
+    default:
+      return reason satisfies never;
+  }
+}
+
 function note(each: GatewayNote): string {
   switch (each.code) {
     case 'no-local-primary':
       return `${each.file}: no agent has a model of a proxy of this machine, so there is nothing to fall back from`;
+    case 'no-fallbacks-wanted':
+      return `${each.file}: the list of fallbacks of ${each.setting} is empty, which means that there are to be none; it stays so. To have some added, take the empty list out`;
+    case 'unclear-reference':
+      return `${each.file}: ${unclear(each.reference, each.reason)}`;
     case 'no-key': {
       const lack =
         'variable' in each ? `\${${each.variable}} has no value` : `there is no key for ${each.keyFile}`;

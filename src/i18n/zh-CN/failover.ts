@@ -2,6 +2,7 @@ import type { GatewayNote } from '../../failover/gateway-edits.ts';
 import type { RefusedReason } from '../../failover/plan.ts';
 import type { ShipFault } from '../../failover/ship.ts';
 import type { Answering } from '../../failover/standing.ts';
+import type { UnclearReference } from '../../services/openclaw-models.ts';
 import type { FailoverTexts } from '../failover-texts.ts';
 import { contentText } from './content.ts';
 import { proxyFaultText, throughProxy } from './proxies.ts';
@@ -106,6 +107,9 @@ export const failover: FailoverTexts = {
   nothingMissing: '配置文件里该有的都有。',
   limits: '以下内容不在任何文件里，因此没有显示：LiteLLM 存在数据库里的后备，以及请求自己带来的后备。',
   noModels: '没有任何 agent 配置了模型',
+  noModel: '没有已知的模型',
+  unclear,
+  staying: chains => `没有其他机器的模型：${chains.join('、')}`,
   unread: {
     missing: '没有这个文件',
     unknown: '无法读取这个文件，因此不知道其中有哪些 agent',
@@ -146,10 +150,27 @@ const refusedHints: Readonly<Record<RefusedReason['code'], string>> = {
   'not-as-meant': '请把 models.providers 和 agents 合并到一个文件里，再运行一次',
 };
 
+function unclear(reference: string, reason: UnclearReference['reason']): string {
+  switch (reason) {
+    case 'variable':
+      return `“${reference}”中的变量没有值：不知道指的是哪个模型`;
+    case 'form':
+      return `“${reference}”不是模型的名称：OpenClaw 会跳过它`;
+    case 'address':
+      return `“${reference}”在 provider 的 models 中有自己的 baseUrl：没有查看它通向哪里`;
+    default:
+      return reason satisfies never;
+  }
+}
+
 function note(each: GatewayNote): string {
   switch (each.code) {
     case 'no-local-primary':
       return `${each.file}：没有 agent 使用本机代理的模型，因此无从谈起后备`;
+    case 'no-fallbacks-wanted':
+      return `${each.file}：${each.setting} 的 fallbacks 是空列表，意思是不要后备，因此保持不变。想要加上后备，请先去掉这个空列表`;
+    case 'unclear-reference':
+      return `${each.file}：${unclear(each.reference, each.reason)}`;
     case 'no-key': {
       const lack = 'variable' in each ? `\${${each.variable}} 没有值` : `${each.keyFile} 没有可写的密钥`;
       return each.reference === null

@@ -26,7 +26,7 @@ export function plan(options: FailoverOptions, context: Context): Promise<number
     const { host } = target.inventory;
     const own = expectNodes(picture, catalogue);
     const planned = await planOrFail(open, keyReader(open, environment), catalogue);
-    const others = otherMachines(picture.nodes, own, servedModels(picture.gateways));
+    const others = otherMachines(picture.nodes, own, servedModels(picture));
     const webServers = webServersOf(picture, context);
     if (format === 'json') {
       const document = {

@@ -60,8 +60,8 @@ export const failover: GroupTexts<'failover'> = {
   },
   'failover-model-undeclared': {
     title: 'A model is referred to that nobody has',
-    message: ({ agent, isPrimary, reference, missing }) =>
-      `${ofAgent(agent)} ${agent === null ? 'have' : 'has'} the ${isPrimary ? 'primary' : 'fallback'} ${reference}, ${whatIsMissing(missing)}${meant(missing.suggestion)}`,
+    message: ({ agent, setting, isPrimary, reference, missing }) =>
+      `${setting ?? ofAgent(agent)} ${agent === null && setting === null ? 'have' : 'has'} the ${isPrimary ? 'primary' : 'fallback'} ${reference}, ${whatIsMissing(missing)}${missing.what === 'elsewhere' ? '' : meant(missing.suggestion)}`,
     why: ({ isPrimary }) =>
       isPrimary
         ? 'OpenClaw accepts the configuration and fails at each turn, or goes to the fallbacks at once.'
@@ -70,12 +70,21 @@ export const failover: GroupTexts<'failover'> = {
   },
   'failover-agent-without-fallbacks': {
     title: 'An agent has a model of its own, and therefore no fallbacks',
-    message: ({ agent, primary }) =>
-      `The agent ${agent} has the model ${primary} of its own, without fallbacks`,
-    why: ({ fallbacks, moreFallbacks }) =>
-      `The fallbacks of agents.defaults (${listed(fallbacks, moreFallbacks)}) do not count for an agent with a model of its own: when that fails, it has no answer.`,
-    remedy: ({ primary }) =>
-      `Write {"primary": "${primary}", "fallbacks": [...]} for it, or take its model out so that the defaults hold.`,
+    message: ({ agent, setting, primary, isDeclined }) => {
+      if (isDeclined)
+        return `${setting} has an empty list of fallbacks: nobody is asked when ${primary} fails`;
+      return agent === null
+        ? `Subagents have the model ${primary} of their own (${setting}), without fallbacks`
+        : `The agent ${agent} has the model ${primary} of its own, without fallbacks`;
+    },
+    why: ({ agent, fallbacks, moreFallbacks, isDeclined }) =>
+      `The fallbacks of agents.defaults (${listed(fallbacks, moreFallbacks)}) do not count for ${isDeclined ? 'what has a list of its own' : agent === null ? 'subagents with a model of their own' : 'an agent with a model of its own'}: when that fails, ${agent === null ? 'there' : 'it'} ${agent === null ? 'is' : 'has'} no answer.`,
+    remedy: ({ agent, primary, setting, isDeclined }) =>
+      isDeclined
+        ? 'If that is not meant, write models of another machine into the list, or take the list out.'
+        : agent === null
+          ? `Write {"primary": "${primary}", "fallbacks": [...]} as ${setting}, or take the model out, so that subagents ask what their agent asks.`
+          : `Write {"primary": "${primary}", "fallbacks": [...]} for it, or take its model out so that the defaults hold.`,
   },
   'failover-slow': {
     title: 'The fallback comes late, and after a hang never',
@@ -151,6 +160,10 @@ function whatIsMissing(missing: Missing): string {
       return `and there is no provider ${missing.provider}`;
     case 'model':
       return `which the provider ${missing.provider} does not declare`;
+    case 'elsewhere':
+      return missing.isNamed
+        ? `which is asked of the provider ${missing.provider}, for which there is no key here; the model of just this name is ${missing.suggestion}`
+        : `which is asked of the provider ${missing.provider}; the model of just this name is ${missing.suggestion}`;
     case 'served':
       return `which ${missing.unit} does not have in its model_list`;
     default:
@@ -159,6 +172,8 @@ function whatIsMissing(missing: Missing): string {
 }
 
 const modelRemedies: { readonly [W in Missing['what']]: (missing: Missing) => string } = {
+  elsewhere: missing =>
+    `Write ${missing.suggestion}: what stands before the first slash is the provider, also where the name of the model has one.`,
   provider: () => 'Correct the reference, or declare the provider in models.providers with its models.',
   model: () => 'Correct the reference, or declare the model with id and name in the models of the provider.',
   served: () =>

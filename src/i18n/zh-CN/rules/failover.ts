@@ -56,8 +56,8 @@ export const failover: GroupTexts<'failover'> = {
   },
   'failover-model-undeclared': {
     title: '引用了谁都没有的模型',
-    message: ({ agent, isPrimary, reference, missing }) =>
-      `${ofAgent(agent)}的${isPrimary ? '主模型' : '后备模型'}是 ${reference}，${whatIsMissing(missing)}${meant(missing.suggestion)}`,
+    message: ({ agent, setting, isPrimary, reference, missing }) =>
+      `${setting === null ? ofAgent(agent) : `${setting} `}的${isPrimary ? '主模型' : '后备模型'}是 ${reference}，${whatIsMissing(missing)}${missing.what === 'elsewhere' ? '' : meant(missing.suggestion)}`,
     why: ({ isPrimary }) =>
       isPrimary
         ? 'OpenClaw 会接受这份配置，但每一轮对话都会失败，或者立刻转到后备。'
@@ -66,11 +66,20 @@ export const failover: GroupTexts<'failover'> = {
   },
   'failover-agent-without-fallbacks': {
     title: 'agent 有自己的模型，因而没有后备',
-    message: ({ agent, primary }) => `agent ${agent} 有自己的模型 ${primary}，却没有 fallbacks`,
-    why: ({ fallbacks, moreFallbacks }) =>
-      `agents.defaults 的 fallbacks（${listed(fallbacks, moreFallbacks)}）对有自己模型的 agent 不起作用：它的模型失效时，它就得不到回答。`,
-    remedy: ({ primary }) =>
-      `为它写上 {"primary": "${primary}", "fallbacks": [...]}，或者去掉它自己的模型，改用默认值。`,
+    message: ({ agent, setting, primary, isDeclined }) => {
+      if (isDeclined) return `${setting} 的 fallbacks 是空列表：${primary} 失效时，不会再问任何模型`;
+      return agent === null
+        ? `子 agent 有自己的模型 ${primary}（${setting}），却没有 fallbacks`
+        : `agent ${agent} 有自己的模型 ${primary}，却没有 fallbacks`;
+    },
+    why: ({ agent, fallbacks, moreFallbacks, isDeclined }) =>
+      `agents.defaults 的 fallbacks（${listed(fallbacks, moreFallbacks)}）对${isDeclined ? '有自己列表的设置' : agent === null ? '有自己模型的子 agent ' : '有自己模型的 agent '}不起作用：它的模型失效时，它就得不到回答。`,
+    remedy: ({ agent, primary, setting, isDeclined }) =>
+      isDeclined
+        ? '如果这并非本意，请在列表中写上另一台机器的模型，或者去掉这个列表。'
+        : agent === null
+          ? `在 ${setting} 写上 {"primary": "${primary}", "fallbacks": [...]}，或者去掉这个模型，让子 agent 使用所属 agent 的模型。`
+          : `为它写上 {"primary": "${primary}", "fallbacks": [...]}，或者去掉它自己的模型，改用默认值。`,
   },
   'failover-slow': {
     title: '后备来得很慢，卡住时则永远不来',
@@ -139,6 +148,10 @@ function whatIsMissing(missing: Missing): string {
       return `而没有名为 ${missing.provider} 的 provider`;
     case 'model':
       return `而 provider ${missing.provider} 没有声明这个模型`;
+    case 'elsewhere':
+      return missing.isNamed
+        ? `实际会去问 provider ${missing.provider}，而这里没有它的密钥；正是这个名称的模型是 ${missing.suggestion}`
+        : `实际会去问 provider ${missing.provider}；正是这个名称的模型是 ${missing.suggestion}`;
     case 'served':
       return `而 ${missing.unit} 的 model_list 中没有这个模型`;
     default:
@@ -147,6 +160,8 @@ function whatIsMissing(missing: Missing): string {
 }
 
 const modelRemedies: { readonly [W in Missing['what']]: (missing: Missing) => string } = {
+  elsewhere: missing =>
+    `写成 ${missing.suggestion}：第一个斜杠前面的是 provider，即使模型名称里本身就有斜杠。`,
   provider: () => '更正引用，或者在 models.providers 中声明这个 provider 及其模型。',
   model: () => '更正引用，或者在该 provider 的 models 中声明这个模型，写上 id 和 name。',
   served: () => '更正引用，或者在代理中加入这个 model_name。代理的“/v1/models”会列出它有哪些模型。',
