@@ -27,9 +27,9 @@ export interface UnclearReference {
   readonly source: SourceLine;
   /**
    * `variable`: it contains one without a value. `form`: OpenClaw passes over it. `address`: the model has another address than
-   * its provider, and where that leads is not looked at.
+   * its provider, and where that leads is not looked at. `alike`: several providers have this name, apart from its case.
    */
-  readonly reason: 'variable' | 'form' | 'address';
+  readonly reason: 'variable' | 'form' | 'address' | 'alike';
 }
 
 /** Models in the order in which they are asked, each once. */
@@ -259,8 +259,18 @@ class Models {
   readonly #config: OpenclawConfig;
   readonly #providers: readonly DeclaredProvider[];
 
+  /** References around whose first slash OpenClaw takes away blanks when it reads them: those of the defaults, and of a list. */
+  readonly #tidied: ReadonlySet<ConfigNode>;
+
   constructor(config: OpenclawConfig) {
     this.#config = config;
+    const agents = nodeAt(config.root, 'agents');
+    this.#tidied = new Set(
+      [nodeAt(agents, 'defaults'), ...itemsOf(nodeAt(agents, 'list'))].flatMap(each => {
+        const model = nodeAt(each, 'model');
+        return [primaryOf(model) ?? [], ...itemsOf(nodeAt(model, 'fallbacks'))].flat();
+      }),
+    );
     this.#providers = entriesOf(nodeAt(config.root, 'models', 'providers')).map(([id, node]) => {
       const key = normal(id);
       const api = normal(textOf(nodeAt(node, 'api')) ?? '');
@@ -381,7 +391,7 @@ class Models {
   #text(node: ConfigNode, collected: Chain): string | undefined {
     const text = this.#config.text(node);
     if (text === undefined) collected.addUnclear(textOf(node) ?? '', node.source, 'variable');
-    return text;
+    return !this.#tidied.has(node) ? text : text?.replace(/^([^/]*[^/\s])\s*\/\s*(?=\S)/, '$1/');
   }
 
   /** A primary model: of a bare name, the provider is sought. */
@@ -585,7 +595,8 @@ class Chain implements ModelChain {
     const reference = { provider: declared?.id ?? provider, model, written: written.trim(), source };
     if (isPrimary) this.primary = reference;
     else this.fallbacks.push(reference);
-    if (row?.hasOwnAddress === true) this.addUnclear(written, source, 'address');
+    if (alike.length > 1) this.addUnclear(written, source, 'alike');
+    else if (row?.hasOwnAddress === true) this.addUnclear(written, source, 'address');
   }
 
   addUnclear(written: string, source: SourceLine, reason: UnclearReference['reason']): void {

@@ -123,6 +123,23 @@ describe('the models of an agent', () => {
     });
   });
 
+  it('blanks around the slash, also where that is an alias', () => {
+    const models = '{ "litellm/claude-a": { alias: "kuma/spare" } }';
+    const model = '{ primary: "litellm/own", fallbacks: [" kuma / spare "] }';
+    expect(of(defaults(model, models)).agents).toEqual({ '': ['litellm/own', 'litellm/claude-a'] });
+  });
+
+  it('of providers that differ by case alone, it is not said where', () => {
+    const config = read({
+      files: {
+        'openclaw.json': `{ models: { providers: { Kuma: { models: [{ id: 'a' }] }, kuma: { models: [{ id: 'b' }] } } },
+          agents: { defaults: { model: 'kuma/a' } } }`,
+      },
+      variables: {},
+    });
+    expect(agentModels(config)[0]?.unclear).toMatchObject([{ written: 'kuma/a', reason: 'alike' }]);
+  });
+
   it('what is not understood is named, and belongs to no chain', () => {
     const { agents, unclear } = of(
       defaults('{ primary: "litellm/${A}", fallbacks: ["kuma/", "kuma/claude-a"] }'),
