@@ -542,6 +542,7 @@ export const notAskedReasons: readonly NotAskedReason[] = [
   { code: 'no-address' },
   { code: 'unknown-api', api: 'geese' },
   { code: 'not-declared' },
+  { code: 'not-followed', settings: ['request.proxy', 'request.tls.key'] },
 ];
 
 export const outageStages = every<OutageStage>({ stopping: true, down: true, starting: true });

@@ -192,6 +192,24 @@ export function faultOfConnection(
   }
 }
 
+type Headers = Readonly<Record<string, string>>;
+
+/** The headers of somebody who has neither a key nor a place behind a login page. */
+const stranger: Headers = {};
+
+/** As OpenClaw sends them: those that a provider adds come before those of its key. */
+export function headersOf({ api, key, headers }: Link): Headers {
+  return { ...apis[api].headers(key.kind === 'known' ? key.value : undefined), ...headers };
+}
+
+/** What must not appear in what is shown of an answer. Short values are no secrets, and would take words out of it. */
+export function secretsOf({ key, headers }: Link): readonly string[] {
+  const values = Object.values(headers).filter(value => value.length >= shortestSecret);
+  return key.kind === 'known' ? [key.value, ...values] : values;
+}
+
+const shortestSecret = 8;
+
 interface Asked extends Pick<LinkReport, 'latencySeconds' | 'modelCount' | 'deployments'> {
   readonly found: readonly LinkFault[];
 }
@@ -215,10 +233,11 @@ class Asker {
   async ask(): Promise<Asked> {
     const { key, baseUrl } = this.#link;
     const own = key.kind === 'known' ? key.value : undefined;
+    const headers = headersOf(this.#link);
     const modelsUrl = this.#api.modelsUrl(baseUrl);
     let answer: HttpAnswer;
     try {
-      answer = await this.#get(modelsUrl, own);
+      answer = await this.#get(modelsUrl, headers);
     } catch (error) {
       const fault = faultOfConnection(connectionFault(error), this.#url, this.#link, this.#limits);
       return { found: [fault], latencySeconds: null, modelCount: null, deployments: null };
@@ -229,19 +248,19 @@ class Asker {
     if (latencySeconds > slowSeconds)
       found.push({ code: 'slow', host: this.#url.host, seconds: latencySeconds });
     if (listed === undefined) return { found, latencySeconds, modelCount: null, deployments: null };
-    const deployments = await this.#deployments(own);
+    const deployments = await this.#deployments(headers);
     if (await this.#isOpenToAll(modelsUrl, own, deployments))
       found.push({ code: 'open-to-all', host: this.#url.host });
     return { found, latencySeconds, modelCount: listed.length, deployments };
   }
 
-  #get(url: string, key: string | undefined): Promise<HttpAnswer> {
+  #get(url: string, headers: Headers): Promise<HttpAnswer> {
     const request: HttpRequest = {
       method: 'GET',
       url,
-      headers: this.#api.headers(key),
+      headers: { ...this.#api.headers(undefined), ...headers },
       json: undefined,
-      secrets: key === undefined ? [] : [key],
+      secrets: secretsOf(this.#link),
       authorities: this.#authorities,
       patience: this.#limits,
     };
@@ -292,10 +311,12 @@ class Asker {
   ): Promise<boolean> {
     const { kind, leadsTo } = this.#link;
     if (leadsTo === 'loopback') return false;
-    if (key === undefined) return kind === 'node' || deployments !== null;
-    if (kind === 'provider') return deployments !== null && (await this.#deployments(undefined)) !== null;
+    // Strangers have neither the key nor the headers; the requests before this one had both.
+    const isGuarded = Object.keys(this.#link.headers).length > 0;
+    if (key === undefined && !isGuarded) return kind === 'node' || deployments !== null;
+    if (kind === 'provider') return deployments !== null && (await this.#deployments(stranger)) !== null;
     try {
-      const { status, json } = await this.#get(modelsUrl, undefined);
+      const { status, json } = await this.#get(modelsUrl, stranger);
       return status === 200 && modelsIn(json) !== undefined;
     } catch {
       // This request failed although earlier ones succeeded: the answer without a key is not known.
@@ -304,9 +325,9 @@ class Asker {
   }
 
   /** The deployments behind LiteLLM's models; null, and no fault, when the key does not permit it. */
-  async #deployments(key: string | undefined): Promise<readonly RemoteDeployment[] | null> {
+  async #deployments(headers: Headers): Promise<readonly RemoteDeployment[] | null> {
     try {
-      const { status, json } = await this.#get(modelInfoUrl(this.#link.baseUrl), key);
+      const { status, json } = await this.#get(modelInfoUrl(this.#link.baseUrl), headers);
       const entries = fieldOf(json, 'data');
       if (status !== 200 || !isList(entries)) return null;
       return entries.flatMap(entry => {

@@ -4,7 +4,15 @@ import { connectionFault } from '../../http/connection-fault.ts';
 import { contentOf } from '../../http/content.ts';
 import { textIn } from '../../json/value.ts';
 import { type Api, apis, refusalOf, refusesKey } from './api.ts';
-import { statusFault, faultOfConnection, type Limits, redirection, shownUrl } from './ask-link.ts';
+import {
+  faultOfConnection,
+  headersOf,
+  type Limits,
+  redirection,
+  secretsOf,
+  shownUrl,
+  statusFault,
+} from './ask-link.ts';
 import type { Link } from './link.ts';
 import type { LinkFault } from './link-fault.ts';
 
@@ -106,20 +114,15 @@ function completionOfThinker(model: string): object {
   return { model, messages: [{ role: 'user', content: 'ping' }], max_completion_tokens: 16 };
 }
 
-function post(
-  { baseUrl, key, authorities }: Link,
-  json: object,
-  api: Api,
-  limits: Limits,
-): Promise<HttpAnswer> {
-  const own = key.kind === 'known' ? key.value : undefined;
+function post(link: Link, json: object, api: Api, limits: Limits): Promise<HttpAnswer> {
+  const { baseUrl, authorities } = link;
   return sendRequest(
     {
       method: 'POST',
       url: api.completionUrl(baseUrl),
-      headers: api.headers(own),
+      headers: headersOf(link),
       json,
-      secrets: own === undefined ? [] : [own],
+      secrets: secretsOf(link),
       authorities,
       patience: limits,
     },

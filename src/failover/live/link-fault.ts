@@ -150,4 +150,6 @@ export type NotAskedReason =
   /** Its address is built into OpenClaw, or is not known. */
   | { readonly code: 'no-address' }
   | { readonly code: 'unknown-api'; readonly api: string }
-  | { readonly code: 'not-declared' };
+  | { readonly code: 'not-declared' }
+  /** It has settings that daruma's own request would not have. */
+  | { readonly code: 'not-followed'; readonly settings: readonly string[] };

@@ -20,6 +20,8 @@ export interface Link {
   readonly leadsTo: 'loopback' | 'own-machine' | 'elsewhere';
   /** The certificate authorities that OpenClaw trusts, in PEM. */
   readonly authorities: readonly string[];
+  /** Headers that OpenClaw adds to each request, by name in lower case. Their values may be secrets. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** The key that is sent with a request. */

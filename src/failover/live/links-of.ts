@@ -11,6 +11,7 @@ import { readSecret } from '../../secrets/secret.ts';
 import { type ConfigNode, itemsOf, nodeAt, textOf } from '../../services/config-node.ts';
 import type { Host } from '../../systemd/host/host.ts';
 import type { GatewayEnvironment } from './gateway-environment.ts';
+import { providerRequest } from './provider-request.ts';
 import type { ApiName, KeyFile, KeyHolder, Link, LinkKey } from './link.ts';
 
 export interface LinksOptions {
@@ -70,6 +71,8 @@ function linksOfProvider(
   const all = [...byApi].map(([name, asked]): Links => {
     const api = apiNames.find(known => known === name);
     if (api === undefined) return notAsked({ code: 'unknown-api', api: name });
+    const { headers, authorities, notFollowed } = providerRequest(id, asked, gateway.config);
+    if (notFollowed.length > 0) return notAsked({ code: 'not-followed', settings: notFollowed });
     const link: Link = {
       kind: 'provider',
       name: id,
@@ -80,7 +83,8 @@ function linksOfProvider(
       key,
       models: asked,
       leadsTo: whereTo(baseUrl, provider, picture),
-      authorities: options.authoritiesOf(environment),
+      authorities: authorities ?? options.authoritiesOf(environment),
+      headers,
     };
     return { links: [link], notAsked: [] };
   });
@@ -181,6 +185,7 @@ function linkOfNode(node: Node, picture: Picture, options: LinksOptions): Link {
     models: [],
     leadsTo: name === picture.node?.name ? 'own-machine' : 'elsewhere',
     authorities: options.authoritiesOf(undefined),
+    headers: {},
   };
 }
 

@@ -252,6 +252,8 @@ function notAsked(reason: Parameters<LinkTexts['notAsked']>[1]): string {
       return `daruma does not speak ${reason.api}`;
     case 'not-declared':
       return 'openclaw.json does not declare it: OpenClaw knows it by itself, or not at all';
+    case 'not-followed':
+      return `OpenClaw asks it with ${reason.settings.join(', ')}, which daruma cannot do alike`;
     default:
       return reason satisfies never;
   }

@@ -236,6 +236,8 @@ function notAsked(reason: Parameters<LinkTexts['notAsked']>[1]): string {
       return `daruma 不支持 ${reason.api}`;
     case 'not-declared':
       return 'openclaw.json 没有声明它：要么 OpenClaw 自带，要么根本不存在';
+    case 'not-followed':
+      return `OpenClaw 访问它时使用 ${reason.settings.join('、')}，daruma 无法照做`;
     default:
       return reason satisfies never;
   }

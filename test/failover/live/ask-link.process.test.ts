@@ -29,6 +29,7 @@ function linkTo(baseUrl: string, more: Partial<Link> = {}): Link {
     models: ['claude-opus-4.6'],
     leadsTo: 'elsewhere',
     authorities: [authority.certificate],
+    headers: {},
     ...more,
   };
 }
@@ -52,6 +53,38 @@ async function faultsOf(link: Link) {
   expect(JSON.stringify({ ...report, link: null })).not.toContain(key);
   return report.faults;
 }
+
+describe('a link behind a login page', () => {
+  const secret = 'S3cretOfTheDoor';
+  const behind = (isOpenBehind: boolean) =>
+    serve(
+      ({ path: asked, headers }) => {
+        if (headers['cf-access-client-secret'] !== secret)
+          return { status: 302, headers: { location: 'https://login.example.com/' } };
+        const isAllowed = isOpenBehind || headers.authorization === `Bearer ${key}`;
+        if (!isAllowed) return { status: 401 };
+        return asked === '/v1/models' ? { status: 200, body: models } : { status: 404, body: `no ${secret}` };
+      },
+      '127.0.0.1',
+      good,
+    );
+  const withHeaders = { headers: { 'cf-access-client-secret': secret } };
+
+  it('is asked with the headers that OpenClaw sends', async () => {
+    const link = linkTo(`${await behind(false)}/v1`, withHeaders);
+    const report = await askLink(link, [], limits);
+    expect(report.faults).toEqual([]);
+    expect(JSON.stringify({ ...report, link: null })).not.toContain(secret);
+    expect(await faultsOf(linkTo(`${await behind(false)}/v1`))).toMatchObject([{ code: 'redirected' }]);
+  });
+
+  it('is not open to all, since others do not pass the page', async () => {
+    const url = await behind(true);
+    expect(await faultsOf(linkTo(`${url}/v1`, { ...withHeaders, kind: 'node' }))).toEqual([]);
+    const keyless = { kind: 'none', place: 'x' } as const;
+    expect(await faultsOf(linkTo(`${url}/v1`, { ...withHeaders, kind: 'node', key: keyless }))).toEqual([]);
+  });
+});
 
 describe('a link with nothing wrong', () => {
   it('says what was seen', async () => {

@@ -29,6 +29,7 @@ function link(name: string, baseUrl: string): Link {
     key: { kind: 'none', place: '' },
     leadsTo: 'loopback',
     authorities: [],
+    headers: {},
   };
 }
 

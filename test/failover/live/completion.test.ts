@@ -19,6 +19,7 @@ function linkTo(baseUrl: string, api: ApiName = 'openai-completions'): Link {
     models: ['claude'],
     leadsTo: 'loopback',
     authorities: [],
+    headers: {},
   };
 }
 

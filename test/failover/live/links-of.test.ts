@@ -146,6 +146,56 @@ describe('links', () => {
     expect(links.map(({ key }) => key)).toMatchObject([{ kind: 'none' }]);
   });
 
+  describe('are asked as OpenClaw asks the provider', () => {
+    const authority = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----';
+    const asked = async (more: object) => {
+      const remote = { ...usual.models.providers['remote-litellm'], ...more };
+      return machine([], {
+        models: { providers: { 'remote-litellm': remote } },
+        agents: { defaults: { model: 'remote-litellm/claude' } },
+      });
+    };
+
+    it('with its headers and its authorities', async () => {
+      const { links, notAsked } = await asked({
+        headers: { 'CF-Access-Client-Id': 'id.access', 'CF-Access-Client-Secret': '${LOCAL_KEY}' },
+        request: { headers: { 'X-Tenant': 'kuma' }, tls: { ca: `of ours\n${authority}\n` } },
+      });
+      expect(notAsked).toEqual([]);
+      expect(links).toMatchObject([
+        {
+          headers: {
+            'cf-access-client-id': 'id.access',
+            'cf-access-client-secret': 'sk-local-0123',
+            'x-tenant': 'kuma',
+          },
+          authorities: [authority],
+        },
+      ]);
+    });
+
+    it.each([
+      ['headers.X', { headers: { X: { source: 'exec', provider: 'vault', id: 'x' } } }],
+      ['headers.X', { headers: { X: '${NOT_SET}' } }],
+      ['request.tls.ca', { request: { tls: { ca: { source: 'store', provider: 'default', id: 'x' } } } }],
+      ['request.tls.insecureSkipVerify', { request: { tls: { insecureSkipVerify: true } } }],
+      ['request.proxy', { request: { proxy: { mode: 'explicit-proxy', url: 'http://127.0.0.1:3128' } } }],
+      ['request.auth', { request: { auth: { mode: 'header', headerName: 'x', value: 'y' } } }],
+      ['models[].headers', { models: [{ id: 'claude', headers: { x: 'y' } }] }],
+    ])('or not at all, where daruma cannot: %s', async (setting, more) => {
+      const { links, notAsked } = await asked(more);
+      expect(links).toEqual([]);
+      expect(notAsked).toEqual([
+        { provider: 'remote-litellm', reason: { code: 'not-followed', settings: [setting] } },
+      ]);
+    });
+
+    it('also where such a setting says what is so anyway', async () => {
+      const request = { auth: { mode: 'provider-default' }, tls: { insecureSkipVerify: false } };
+      expect((await asked({ request })).links).toHaveLength(1);
+    });
+  });
+
   it('have the keys that their gateway has, with the files that they stand in', async () => {
     const { links } = await machine();
     expect(links.map(({ key }) => key)).toMatchObject([

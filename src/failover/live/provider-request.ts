@@ -1,0 +1,64 @@
+/**
+ * What a provider of OpenClaw adds to its requests: headers (a login page in front of a machine wants them) and certificate
+ * authorities of its own. What daruma cannot add is named, since its answer would be about another request.
+ *
+ * Source: docs.openclaw.ai/gateway/config-tools/custom-providers, `headers` and `request`.
+ */
+import { secretText } from '../../secrets/openclaw-secret.ts';
+import { type ConfigNode, entriesOf, itemsOf, nodeAt, scalarOf, textOf } from '../../services/config-node.ts';
+import type { OpenclawConfig } from '../../services/openclaw-config.ts';
+
+export interface ProviderRequest {
+  /** By name in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** In PEM; they replace those that the gateway trusts. Undefined where the provider has none. */
+  readonly authorities: readonly string[] | undefined;
+  /** Settings that daruma cannot follow, as keys below the provider. */
+  readonly notFollowed: readonly string[];
+}
+
+/** @param models those that are asked, which may have headers of their own */
+export function providerRequest(
+  id: string,
+  models: readonly string[],
+  config: OpenclawConfig,
+): ProviderRequest {
+  const provider = nodeAt(config.root, 'models', 'providers', id);
+  const notFollowed: string[] = [];
+  const headers: Record<string, string> = {};
+  for (const keys of [['headers'], ['request', 'headers']]) {
+    for (const [name, value] of entriesOf(nodeAt(provider, ...keys))) {
+      const text = readable(value, config);
+      if (text === undefined) notFollowed.push([...keys, name].join('.'));
+      else headers[name.toLowerCase()] = text;
+    }
+  }
+  const tls = nodeAt(provider, 'request', 'tls');
+  const written = nodeAt(tls, 'ca');
+  const ca = written === undefined ? undefined : readable(written, config);
+  if (written !== undefined && ca === undefined) notFollowed.push('request.tls.ca');
+  for (const key of ['cert', 'key', 'serverName', 'insecureSkipVerify']) {
+    const value = nodeAt(tls, key);
+    if (value !== undefined && scalarOf(value) !== false) notFollowed.push(`request.tls.${key}`);
+  }
+  if (nodeAt(provider, 'request', 'proxy') !== undefined) notFollowed.push('request.proxy');
+  const auth = nodeAt(provider, 'request', 'auth');
+  if (auth !== undefined && textOf(nodeAt(auth, 'mode')) !== 'provider-default')
+    notFollowed.push('request.auth');
+  const own = itemsOf(nodeAt(provider, 'models')).filter(each =>
+    models.includes(textOf(nodeAt(each, 'id')) ?? ''),
+  );
+  if (own.some(each => nodeAt(each, 'headers') !== undefined)) notFollowed.push('models[].headers');
+  return { headers, authorities: ca?.match(certificate) ?? (ca === undefined ? undefined : []), notFollowed };
+}
+
+/** Undefined also for what OpenClaw has elsewhere: its store, or a program. */
+function readable(value: ConfigNode, config: OpenclawConfig): string | undefined {
+  try {
+    return secretText(value, config);
+  } catch {
+    return undefined;
+  }
+}
+
+const certificate = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
