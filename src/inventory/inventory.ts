@@ -327,9 +327,7 @@ function ownServices(loader: UnitLoader, { instances: known, withoutFile }: OfMa
   for (const folder of folders) loader.host.files.list(folder);
   const names = folders.flatMap(folder => servicesIn(loader, folder));
   const isTemplate = (name: string) => parseUnitName(name)?.kind === 'template';
-  const instances = names
-    .filter(isTemplate)
-    .flatMap(template => instancesOf([...loader.index.linkedNames, ...known], template));
+  const instances = names.filter(isTemplate).flatMap(template => instancesOf(loader, known, template));
   const all = [...names.filter(name => !isTemplate(name)), ...instances, ...withoutFile];
   return [...new Set(all)].sort();
 }
@@ -370,10 +368,11 @@ function ownFolders(host: Host): readonly string[] {
   return [...own, '/etc/systemd/user'];
 }
 
-function instancesOf(names: readonly string[], template: string): readonly string[] {
+function instancesOf({ index }: UnitLoader, known: readonly string[], template: string): readonly string[] {
   const at = template.indexOf('@') + 1;
   const prefix = template.slice(0, at);
-  return names.filter(name => name.startsWith(prefix) && parseUnitName(name)?.kind === 'instance');
+  const isMeant = (name: string) => name.startsWith(prefix) && parseUnitName(name)?.kind === 'instance';
+  return [...index.linkedNames(isMeant), ...known.filter(isMeant)];
 }
 
 /** Services that a manager has, and that no file or link names. */

@@ -11,7 +11,7 @@ import {
 } from '../restart/surroundings.ts';
 import { type BootPlan, planBoot, pullsOf, type Requirement } from '../systemd/boot.ts';
 import type { Host, LiveUnit } from '../systemd/host/host.ts';
-import { rememberSome } from '../systemd/remember.ts';
+import { once, rememberSome } from '../systemd/remember.ts';
 import { resolveService, type Service } from '../systemd/service.ts';
 import { systemLoaderOf } from '../systemd/system-manager.ts';
 import { type ActivationUnit, activationByService } from '../systemd/triggers.ts';
@@ -31,31 +31,64 @@ export interface Neighbourhood {
 }
 
 /** Reads from a host everything that its services depend on. */
-export async function exploreNeighbourhood(loader: UnitLoader): Promise<Neighbourhood> {
-  const { host } = loader;
+export async function exploreNeighbourhood(ofHost: UnitLoader): Promise<Neighbourhood> {
+  const { host } = ofHost;
+  // What waits for something is looked at for what it starts, and again as a part of the boot.
+  const loader = { ...ofHost, load: rememberSome(mostUnitsKept, (name: string) => ofHost.load(name)) };
   const activation = activationByService(loader);
   const activationOf = (id: string) => activation.get(id) ?? [];
   const boot = planBoot(loader, [...activation.keys(), ...automounted(loader)]);
   const linger = await lingerOf(host);
-  const userManager = userManagerOf(loader);
+  const userManager = once(() => userManagerOf(ofHost));
   // Many units may be tied to one unit: that unit is loaded once for all of them.
   const tiedTo = rememberSome(mostTiedKept, (name: string) => tiedUnit(loader.load(name), loader));
   return {
     activationOf,
     lackOf: unit => (host.reach === 'machine' && requires(unit) ? boot.lackOf(unit.id) : undefined),
-    surroundingsOf: (unit, live) => ({
-      scope: host.scope,
-      linger,
-      boot: bootStart(boot, unit),
-      userManager,
-      upheldBy: upholders(boot, unit),
-      triggers: triggersOf(unit, boot, activationOf, live),
-      bonds: bondsOf(unit, host.systemd.version).map(bond => {
-        const { fall, pulls } = tiedTo(bond.other);
-        return { ...bond, ...fall, pull: pullOf(unit, pulls) };
-      }),
-    }),
+    surroundingsOf: (unit, live) =>
+      new HostSurroundings(
+        {
+          scope: host.scope,
+          linger,
+          boot: bootStart(boot, unit),
+          upheldBy: upholders(boot, unit),
+          triggers: triggersOf(unit, boot, activationOf, live),
+          bonds: bondsOf(unit, host.systemd.version).map(bond => {
+            const { fall, pulls } = tiedTo(bond.other);
+            return { ...bond, ...fall, pull: pullOf(unit, pulls) };
+          }),
+        },
+        userManager,
+      ),
   };
+}
+
+/**
+ * The user manager's own unit is looked for when it is asked about: that is the search path of another manager, and whoever
+ * follows a fall never asks.
+ */
+class HostSurroundings implements Surroundings {
+  readonly scope: Surroundings['scope'];
+  readonly linger: Surroundings['linger'];
+  readonly boot: BootStart;
+  readonly upheldBy: readonly Tie[];
+  readonly triggers: readonly Trigger[];
+  readonly bonds: readonly Bond[];
+  readonly #userManager: () => Surroundings['userManager'];
+
+  constructor(known: Omit<Surroundings, 'userManager'>, userManager: () => Surroundings['userManager']) {
+    this.scope = known.scope;
+    this.linger = known.linger;
+    this.boot = known.boot;
+    this.upheldBy = known.upheldBy;
+    this.triggers = known.triggers;
+    this.bonds = known.bonds;
+    this.#userManager = userManager;
+  }
+
+  get userManager(): Surroundings['userManager'] {
+    return this.#userManager();
+  }
 }
 
 /** What the units that are tied to a unit depend on. */
@@ -70,6 +103,9 @@ interface FirstPull {
   readonly place: number;
   readonly pull: NonNullable<Bond['pull']>;
 }
+
+/** More than a machine usually has of sockets, timers and paths. */
+const mostUnitsKept = 64;
 
 /** How many units are kept: enough for any group that is tied together, and no more memory for a hundred thousand units in a row. */
 const mostTiedKept = 4096;

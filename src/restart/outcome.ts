@@ -143,7 +143,10 @@ function afterTiedEnding(service: ServiceFacts, ending: TiedEnding, machine: Mac
     if (bond.pull === null || bond.afterItsFall === 'stays-down') {
       const staysDown = bond.afterItsFall === 'stays-down' ? ending.unit : undefined;
       const left = surroundings.upheldBy.filter(({ unit }) => unit !== staysDown);
-      return { ...stops, ...orNothing(broughtBack({ ...surroundings, upheldBy: left }, machine, because)) };
+      return {
+        ...stops,
+        ...orNothing(broughtBack({ upheldBy: left, triggers: surroundings.triggers }, machine, because)),
+      };
     }
     const { kind, source } = bond.pull;
     const pulledIn: Reason = {
@@ -192,7 +195,7 @@ function isTight({ kind }: Bond): boolean {
 
 /** What starts a service that is down and that systemd does not restart by `Restart=`. */
 function broughtBack(
-  surroundings: Surroundings,
+  surroundings: Pick<Surroundings, 'upheldBy' | 'triggers'>,
   machine: Machine,
   before: readonly Reason[],
 ): Pick<Outcome, 'restarts' | 'onDemand' | 'because'> {
@@ -211,15 +214,18 @@ function broughtBack(
 }
 
 /** The unit that starts the service whenever it is down (`Upholds=`, 249 and newer); undefined when there is none. */
-export function upholderOf({ upheldBy }: Surroundings, { version }: Machine): Tie | undefined {
+export function upholderOf(
+  { upheldBy }: Pick<Surroundings, 'upheldBy'>,
+  { version }: Machine,
+): Tie | undefined {
   return version >= 249 ? upheldBy[0] : undefined;
 }
 
 function startedOnDemand(
-  surroundings: Surroundings,
+  { triggers }: Pick<Surroundings, 'triggers'>,
   before: readonly Reason[],
 ): Pick<Outcome, 'restarts' | 'onDemand' | 'because'> {
-  const onDemand = surroundings.triggers.filter(trigger => trigger.active);
+  const onDemand = triggers.filter(trigger => trigger.active);
   return { restarts: false, onDemand, because: [...before, ...onDemand.map(onDemandReason)] };
 }
 

@@ -50,8 +50,10 @@ export function activationByService(loader: UnitLoader): ReadonlyMap<string, rea
     if (units === undefined) byService.set(id, [unit]);
     else units.push(unit);
   };
-  const { names, linkedNames } = loader.index;
-  for (const name of new Set([...names, ...linkedNames])) addUnit(loader, name, add);
+  const { index } = loader;
+  const names = index.names.filter(isActivator);
+  const linked = index.linkedNames(name => isActivator(name) && index.entry(name) === undefined);
+  for (const name of [...names, ...linked]) addUnit(loader, name, add);
   for (const folder of busFolders(loader.host)) addBusNames(loader.host, folder, add);
   return byService;
 }
@@ -94,6 +96,10 @@ const activators = {
 } as const;
 
 type Add = (service: string, unit: ActivationUnit) => void;
+
+function isActivator(name: string): boolean {
+  return Object.keys(activators).some(type => name.endsWith(`.${type}`));
+}
 
 function addUnit(loader: UnitLoader, name: string, add: Add): void {
   const parsed = parseUnitName(name);

@@ -58,8 +58,8 @@ export interface UnitIndex {
   dependencyLinks(location: UnitLocation): readonly DependencyLink[];
   /** The links to one of these names in all such folders, even in those of units that do not exist. */
   linksTo(names: readonly string[]): readonly DependencyLink[];
-  /** Every name that such a link leads to. */
-  readonly linkedNames: readonly string[];
+  /** The names that such links lead to, as far as they are asked for: to look at a link takes longer than to read its name. */
+  linkedNames(isAskedFor: (name: string) => boolean): readonly string[];
   /** Every name that has a file or link in the search path, templates included. */
   readonly names: readonly string[];
   /** The directory entry behind a name: what it links to, if it is a link. */
@@ -124,6 +124,8 @@ export function buildUnitIndex(
   const confOf = remember((folder: string) => confFiles(files, folder));
   const entriesOf = remember((folder: string) => dependencyEntries(files, folder));
   const reversed = once(() => linksByTarget(folders, entriesOf));
+  const linksTo = (name: string) =>
+    (reversed().get(name) ?? []).filter(({ entry }) => entry.counts).map(({ link }) => link);
   const directories = once(() =>
     [...listings].map(([directory, listing]) => searchDirectory(files, directory, listing, version)),
   );
@@ -136,10 +138,9 @@ export function buildUnitIndex(
     locate: unit => locate(files, names, unit),
     dropIns: location => firstOfEachName(foldersOf(location, '.d'), confOf).map(file => file.path),
     dropInFolders: unit => foldersOf(unit, '.d'),
-    get linkedNames() {
-      return [...reversed().keys()];
-    },
-    linksTo: targets => targets.flatMap(target => reversed().get(target) ?? []),
+    linkedNames: isAskedFor =>
+      [...reversed().keys()].filter(name => isAskedFor(name) && linksTo(name).length > 0),
+    linksTo: targets => targets.flatMap(linksTo),
     dependencyLinks: location =>
       dependencyFolders.flatMap(({ suffix, kind }) =>
         // An entry that is no link hides a link of the same name in a later folder, too.
@@ -168,6 +169,8 @@ function scanSearchPath(files: HostFiles, unitPath: readonly string[], version: 
     const listing = searchedFiles(files).list(directory);
     listings.set(directory, listing);
     for (const { name, kind } of listing) {
+      // A folder in /usr/lib may be listed again as one in /lib.
+      if (entries.has(name)) continue;
       const file = `${directory}/${name}`;
       const unit = parseUnitName(name);
       if (kind === 'directory' || (kind === 'symlink' && unit === undefined)) {
@@ -175,7 +178,7 @@ function scanSearchPath(files: HostFiles, unitPath: readonly string[], version: 
         if (folder === undefined) continue;
         if (kind === 'symlink' && !isLinkedFolder(files, directory, file, version)) continue;
         addFolder(folders, folder, { priority, path: file });
-      } else if (unit !== undefined && !entries.has(name)) {
+      } else if (unit !== undefined) {
         const entry = readEntry(files, search, unit, kind, file);
         if (entry !== undefined) entries.set(name, entry);
       }
@@ -261,16 +264,23 @@ const dependencyFolders = [
 const folderSuffixes = ['.d', ...dependencyFolders.map(({ suffix }) => suffix)] as const;
 type FolderSuffix = (typeof folderSuffixes)[number];
 
-/** All links of all `.wants`, `.requires` and `.upholds` folders, by the name they lead to. */
+/** An entry of a `.wants`, `.requires` or `.upholds` folder, and the link that it is if it counts. */
+interface FoundLink {
+  readonly entry: DependencyEntry;
+  readonly link: DependencyLink;
+}
+
+/** The entries of all `.wants`, `.requires` and `.upholds` folders, by the name they lead to. */
 function linksByTarget(
   folders: FoldersBySuffix,
   entriesOf: (folder: string) => readonly DependencyEntry[],
-): ReadonlyMap<string, readonly DependencyLink[]> {
-  const byTarget = new Map<string, DependencyLink[]>();
+): ReadonlyMap<string, readonly FoundLink[]> {
+  const byTarget = new Map<string, FoundLink[]>();
   for (const { suffix, kind } of dependencyFolders) {
     for (const [from, places] of folders.get(suffix) ?? []) {
-      for (const { name, path: link, counts } of places.flatMap(folder => entriesOf(folder.path))) {
-        if (counts) append(byTarget, name, { kind, from, to: name, path: link });
+      for (const entry of places.flatMap(folder => entriesOf(folder.path))) {
+        const { name: to, path: link } = entry;
+        append(byTarget, to, { entry, link: { kind, from, to, path: link } });
       }
     }
   }
@@ -340,6 +350,8 @@ function templateName(name: string): string | undefined {
 interface SearchedDirectories {
   /** The directories themselves and, since 251, their real paths. */
   readonly directories: ReadonlySet<string>;
+  /** The real path of a folder; the path itself where it leads nowhere. */
+  readonly resolve: (folder: string) => string;
   readonly version: number;
 }
 
@@ -350,7 +362,9 @@ function searchedDirectories(
 ): SearchedDirectories {
   const resolved =
     version < 251 ? [] : unitPath.flatMap(directory => searchedFiles(files).resolve(directory) ?? []);
-  return { directories: new Set([...unitPath, ...resolved]), version };
+  // Nearly all links lead to the same few folders.
+  const resolve = remember((folder: string) => searchedFiles(files).resolve(folder) ?? folder);
+  return { directories: new Set([...unitPath, ...resolved]), resolve, version };
 }
 
 /** @returns undefined when systemd ignores the entry */
@@ -379,8 +393,7 @@ function linkedFile(
 ): IndexEntry | undefined {
   const target = path.posix.resolve(path.posix.dirname(file), files.readLink(file));
   // The parents of the target are resolved, but not its last component, which may itself be an alias.
-  const parent = searchedFiles(files).resolve(path.posix.dirname(target)) ?? path.posix.dirname(target);
-  const simplified = path.posix.join(parent, path.posix.basename(target));
+  const simplified = path.posix.join(search.resolve(path.posix.dirname(target)), path.posix.basename(target));
   if (!isBelow(search.directories, simplified)) {
     // Until 247 the unit had the name of the file at the end of the link.
     return { path: search.version < 248 ? simplified : file, aliasOf: undefined, isLink: true };
@@ -568,8 +581,16 @@ function dependencyEntries(files: HostFiles, folder: string): readonly Dependenc
     .filter(({ name }) => !name.startsWith('.'))
     .map(({ name, kind }) => {
       const file = `${folder}/${name}`;
-      const counts = kind === 'symlink' && parseUnitName(name) !== undefined && !isMaskFile(files, file);
-      return { name, path: file, counts };
+      const isDependency = once(
+        () => kind === 'symlink' && parseUnitName(name) !== undefined && !isMaskFile(files, file),
+      );
+      return {
+        name,
+        path: file,
+        get counts() {
+          return isDependency();
+        },
+      };
     });
 }
 

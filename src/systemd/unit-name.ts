@@ -55,16 +55,10 @@ export interface UnitName {
  * parseUnitName('proxy'); // undefined
  */
 export function parseUnitName(name: string): UnitName | undefined {
-  if (name.length > unitNameMax) return undefined;
-  // A loop is faster than a regular expression, and a unit names dozens of others.
-  let dot = -1;
-  let at = -1;
-  for (let index = 0; index < name.length; index += 1) {
-    const code = name.charCodeAt(index);
-    if (isInNames[code] !== true) return undefined;
-    if (code === fullStop) dot = index;
-    else if (code === atSign && at === -1) at = index;
-  }
+  // A loop would be as fast after a thousand names, and take a tenth of a short command before.
+  if (name.length > unitNameMax || notInNames.test(name)) return undefined;
+  const dot = name.lastIndexOf('.');
+  const at = name.indexOf('@');
   const type = typeBySuffix.get(name.slice(dot + 1));
   if (type === undefined || dot <= 0 || at === 0) return undefined;
   if (at === -1) return { name, type, prefix: name.slice(0, dot), instance: undefined, kind: 'plain' };
@@ -150,12 +144,8 @@ export function shortServiceName(unit: string): string {
 /** The most bytes that a name may have: a file name holds no more (`UNIT_NAME_MAX`). */
 export const unitNameMax = 255;
 
-/** Whether the character with this code may be part of a name (`VALID_CHARS_WITH_AT`). */
-const isInNames: readonly boolean[] = Array.from({ length: 128 }, (_, code) =>
-  /[0-9A-Za-z:_.\\@-]/.test(String.fromCharCode(code)),
-);
-const fullStop = 0x2e;
-const atSign = 0x40;
+/** A character that may not be part of a name (`VALID_CHARS_WITH_AT`). */
+const notInNames = /[^0-9A-Za-z:_.\\@-]/;
 
 const typeBySuffix: ReadonlyMap<string, UnitType> = new Map(unitTypes.map(type => [type, type]));
 

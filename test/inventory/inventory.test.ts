@@ -505,3 +505,22 @@ describe('a hook that timeout(1) ends', () => {
     expect(await late('Type=oneshot\nWatchdogSec=8\nExecStartPost=timeout 8 curl x')).toMatchObject(possible);
   });
 });
+
+test('the unit of the user manager is looked for when it is asked about', async () => {
+  const host = hostOf({
+    ...units({ 'a.service': sleeper }),
+    'usr/lib/systemd/system/user@.service': sleeper,
+  });
+  const listed: string[] = [];
+  const list = (folder: string) => {
+    listed.push(folder);
+    return host.files.list(folder);
+  };
+  const inventory = await takeInventory({ ...host, files: { ...host.files, list } });
+  const { purpose, facts } = inventory.service('a.service');
+  expect(purpose?.isMeantToStay).toBe(true);
+  expect(listed).toContain('/usr/lib/systemd/user');
+  expect(listed).not.toContain('/usr/lib/systemd/system');
+  expect(facts?.surroundings.userManager).toEqual({ restarts: false, source: null });
+  expect(listed).toContain('/usr/lib/systemd/system');
+});

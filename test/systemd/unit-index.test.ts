@@ -249,3 +249,27 @@ describe('folders of dependencies', () => {
     expect(links(tree, 'a.service')).toEqual(['Wants w@a.service']);
   });
 });
+
+describe('the links that are looked at', () => {
+  it('are those whose names are asked for', () => {
+    const host = hostOf({
+      [`${etc}/t@.socket`]: '[Socket]\nListenStream=1\n',
+      [`${etc}/sockets.target.wants/t@1.socket`]: { link: '../t@.socket' },
+      [`${etc}/sockets.target.wants/t@2.socket`]: { link: '/dev/null' },
+      [`${etc}/default.target.wants/a.service`]: { link: '../a.service' },
+    });
+    const asked: string[] = [];
+    const status = (file: string) => {
+      asked.push(file);
+      return host.files.status(file);
+    };
+    const { index } = createUnitLoader({ ...host, files: { ...host.files, status } });
+    expect(index.linkedNames(name => name.endsWith('.socket'))).toEqual(['t@1.socket']);
+    const folder = '/etc/systemd/user/sockets.target.wants';
+    expect(asked.filter(file => file.includes('.wants/'))).toEqual([
+      `${folder}/t@1.socket`,
+      `${folder}/t@2.socket`,
+    ]);
+    expect(index.linkedNames(name => name.endsWith('.service'))).toEqual(['a.service']);
+  });
+});

@@ -34,8 +34,21 @@ export function filesFrom(folder: string, deepest = folder): HostFiles {
 
   const isInside = (real: string) => isTheirs && isIn(base, real);
   /** A link in a folder of root may still belong to another user. */
-  const guiseFor = (file: string, real: string): Guise =>
-    owner ?? (real === path.posix.resolve(file) ? undefined : guiseBehind(file)) ?? (work => work());
+  const guiseFor = (file: string, real: string, behind = guiseBehind): Guise =>
+    owner ?? (real === path.posix.resolve(file) ? undefined : behind(file)) ?? (work => work());
+  /**
+   * The folders of a search path are few, and each is asked for all of its links: the way to one is walked again only when it
+   * has come to lead elsewhere.
+   */
+  const ways = new Map<string, { readonly real: string; readonly guise: Guise | undefined }>();
+  const guiseForFolder = (directory: string, real: string): Guise =>
+    guiseFor(directory, real, () => {
+      const known = ways.get(directory);
+      if (known?.real === real) return known.guise;
+      const guise = guiseBehind(directory);
+      ways.set(directory, { real, guise });
+      return guise;
+    });
 
   /** Looks at a path inside the folder without following a link that did not exist when the path was resolved. */
   const at = <T>(real: string, guise: Guise, look: (place: string) => T): T => {
@@ -68,7 +81,7 @@ export function filesFrom(folder: string, deepest = folder): HostFiles {
       const parent = local.resolve(above);
       if (parent === undefined) throw notThere('readlink', link);
       const place = path.posix.join(parent, path.posix.basename(link));
-      return at(place, guiseFor(above, parent), each => fs.readlinkSync(each));
+      return at(place, guiseForFolder(above, parent), each => fs.readlinkSync(each));
     },
     status: file => led(file, place => statusOf(place, fs.lstatSync)),
     resolve(file) {
