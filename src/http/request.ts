@@ -54,8 +54,14 @@ export async function sendRequest(
   const ca = url.startsWith('https:') ? { ca: [...(authorities ?? trustedAuthorities())] } : {};
   const timeout = patience === undefined ? {} : { timeout: patience.connectMs };
   const connecting = { ...ca, ...timeout, autoSelectFamily: true };
+  // The build leaves HTTP/2 out: to load it takes longer than to send a request, and a connection has only one.
+  const speaking = { allowH2: false };
   const proxy = proxyFor(target, process.env);
-  const proxyTls = { ...timeout, ...(proxy?.protocol === 'https:' ? { ca: [...trustedAuthorities()] } : {}) };
+  const proxyTls = {
+    ...timeout,
+    ...speaking,
+    ...(proxy?.protocol === 'https:' ? { ca: [...trustedAuthorities()] } : {}),
+  };
   let isOfProxy = false;
   const toProxy: buildConnector.connector = (to, done) =>
     connectorOf(proxyTls)(to, (...outcome) => {
@@ -64,13 +70,14 @@ export async function sendRequest(
     });
   const dispatcher =
     proxy === undefined
-      ? new Agent({ connect: connecting })
+      ? new Agent({ connect: connecting, ...speaking })
       : new ProxyAgent({
+          ...speaking,
           connect: connecting,
           uri: proxy.href,
-          requestTls: { ...ca, ...timeout },
+          requestTls: { ...ca, ...timeout, ...speaking },
           proxyTls,
-          clientFactory: origin => new Pool(origin, { connect: toProxy }),
+          clientFactory: origin => new Pool(origin, { connect: toProxy, ...speaking }),
         });
   try {
     const startMs = performance.now();

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
+import http2 from 'node:http2';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -322,4 +323,22 @@ describe('an answer that is too long', () => {
     const answer = sendRequest(withKey(await serve(() => ({ status: 200, headers }))), soon());
     expect(await answer.then(({ status }) => status, connectionFault)).toMatchObject({ code: 'too-long' });
   });
+});
+
+it('speaks HTTP/1.1 to a server that would rather speak HTTP/2, also through a proxy', async () => {
+  const versions: string[] = [];
+  const server = http2.createSecureServer({ ...identity, allowHTTP1: true }, ({ httpVersion }, response) => {
+    versions.push(httpVersion);
+    response.end();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  await sendRequest(withKey(`https://127.0.0.1:${port}/`), soon());
+  const told = await recordingProxy('http_proxy');
+  await sendRequest(withKey(`https://kuma.example.com:${port}/`), soon());
+  expect(told.map(each => each.url)).toEqual([`kuma.example.com:${port}`]);
+  expect(versions).toEqual(['1.1', '1.1']);
 });
