@@ -14,6 +14,33 @@ const laterPackages: Rolldown.Plugin = {
   },
 };
 
+/**
+ * A module of Node is loaded when it is first used: most commands never use most of them. Files and paths, which Node itself has
+ * loaded by then, are used too often for that. None is copied: Rolldown would make a getter for each of its hundred names, in
+ * every file of the bundle. A file that imports single names from a module keeps it as it is.
+ */
+const laterNodeModules: Rolldown.Plugin = {
+  name: 'later-node-modules',
+  renderChunk: code =>
+    code.replaceAll(
+      /^let (node_\w+) = (require\("node:[\w/]+"\));\n\1 = (?:\w+\.)?__toESM\(\1, 1\);$/gm,
+      (whole, name, load) => {
+        if (new RegExp(`\\b${name}\\.(?!default\\b)`).test(code)) return whole;
+        if (name === 'node_fs' || name === 'node_path') return `const ${name} = { default: ${load} };`;
+        return `const ${name} = {\n\tget default() {\n\t\tconst value = ${load};\n\t\tObject.defineProperty(this, "default", { value });\n\t\treturn value;\n\t}\n};`;
+      },
+    ),
+};
+
+/** `src/http/request.ts` speaks HTTP/1.1 only. undici's client would load HTTP/2, and with it a fifth of Node. */
+const withoutHttp2: Rolldown.Plugin = {
+  name: 'without-http2',
+  load: {
+    filter: { id: /\/undici\/lib\/dispatcher\/client-h2\.js$/ },
+    handler: () => `module.exports = () => { throw new Error('HTTP/2 is not in this build'); };\n`,
+  },
+};
+
 /** Writes the licences of the packages that are in the bundle. */
 const licences: Rolldown.Plugin = {
   name: 'licences',
@@ -51,7 +78,7 @@ export default defineConfig([
     dts: false,
     fixedExtension: false,
     deps: bundled,
-    plugins: [laterPackages, licences],
+    plugins: [laterPackages, laterNodeModules, withoutHttp2, licences],
   },
   {
     entry: { 'systemd/index': 'src/systemd/index.ts', 'restart/index': 'src/restart/index.ts' },

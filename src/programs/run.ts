@@ -1,5 +1,5 @@
 /** The only place where other programs are run: never through a shell, and never without limits. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import childProcess, { type ChildProcess } from 'node:child_process';
 import { argumentsOf, type Command } from './command.ts';
 import { type ProgramFailure, startFailure } from './failure.ts';
 
@@ -63,7 +63,7 @@ export function runProgram(command: Command, options: RunOptions): Promise<Progr
 }
 
 function start(command: Command, { environment, input, endsGroup = false }: RunOptions): ChildProcess {
-  return spawn(command.program, [...argumentsOf(command)], {
+  return childProcess.spawn(command.program, [...argumentsOf(command)], {
     env: environment,
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     detached: endsGroup,

@@ -1,5 +1,5 @@
 /** Brings one file into a state, atomically, and back into the state before. */
-import { createHash } from 'node:crypto';
+import crypto from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { errorCode, errnoError } from '../kernel/errno.ts';
@@ -253,7 +253,7 @@ function removeFrom(folder: Folder, name: string): void {
 function stagedName(name: string): string {
   const staged = `.${name}.daruma`;
   if (Buffer.byteLength(staged) <= nameMax) return staged;
-  return `.${createHash('sha256').update(name).digest('hex')}.daruma`;
+  return `.${crypto.createHash('sha256').update(name).digest('hex')}.daruma`;
 }
 
 function stageFile(staged: string, content: Buffer, mode: number): void {

@@ -75,6 +75,29 @@ describe('the installed command', () => {
     });
   });
 
+  it.each(['status', 'check'])('loads no part of Node that it does not use: %s', command => {
+    const tell = path.join(packed.folder, 'tell.cjs');
+    fs.writeFileSync(
+      tell,
+      "process.on('exit', () => console.error(process.moduleLoadList.filter(name => /^NativeModule [a-z]/.test(name)).join()));\n",
+    );
+    const unit = path.join(packed.folder, 'b.service');
+    fs.writeFileSync(unit, '[Service]\nExecStart=/bin/true\n');
+    const { stderr } = run([command, unit], { NODE_OPTIONS: `--require=${tell}` });
+    expect(stderr).toContain('NativeModule fs,');
+    expect(stderr).not.toMatch(
+      /NativeModule (?:child_process|crypto|dgram|dns|https?|http2|sqlite|tls|zlib)\b/,
+    );
+  });
+
+  it('cannot load HTTP/2, which takes longer than to send a message', () => {
+    const dist = path.join(path.dirname(fs.realpathSync(daruma)), '../dist/cli');
+    const files = fs.readdirSync(dist).filter(name => name.endsWith('.cjs'));
+    expect(
+      files.filter(name => /require\("node:http2"\)/.test(fs.readFileSync(path.join(dist, name), 'utf8'))),
+    ).toEqual([]);
+  });
+
   it('says in one line that Node is too old', () => {
     const fake = path.join(packed.folder, 'old.cjs');
     fs.writeFileSync(

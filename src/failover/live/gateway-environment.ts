@@ -1,6 +1,6 @@
 /** The environment of a gateway, which determines its keys and the certificate authorities that it trusts. */
 import fs from 'node:fs';
-import { getCACertificates } from 'node:tls';
+import tls from 'node:tls';
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { Gateway } from '../../routes/picture.ts';
 import { environmentFilesOf } from '../../services/environment.ts';
@@ -82,8 +82,8 @@ export function authoritiesOfGateways(
 export function authoritiesOfNode(variable: Program['variable']): readonly string[] {
   const options = variable('NODE_OPTIONS') ?? '';
   const usesMachine = variable('NODE_USE_SYSTEM_CA') === '1' || options.includes('--use-system-ca');
-  const own = options.includes('--use-openssl-ca') ? [] : getCACertificates('bundled');
-  const machine = usesMachine || own.length === 0 ? getCACertificates('system') : [];
+  const own = options.includes('--use-openssl-ca') ? [] : tls.getCACertificates('bundled');
+  const machine = usesMachine || own.length === 0 ? tls.getCACertificates('system') : [];
   return [...new Set([...own, ...machine, ...extraAuthorities(variable('NODE_EXTRA_CA_CERTS'))])];
 }
 

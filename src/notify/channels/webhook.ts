@@ -3,7 +3,7 @@
  *
  * Source: standardwebhooks.com, the specification, "Webhook headers" and "Signature scheme".
  */
-import { createHmac } from 'node:crypto';
+import crypto from 'node:crypto';
 import type { Channel } from '../channel.ts';
 import { exchange } from './http.ts';
 import { secretMissing, type ChannelSettings, type SecretReader } from './settings.ts';
@@ -33,5 +33,5 @@ export function webhook(name: string, settings: ChannelSettings<'webhook'>, read
 
 function signature(secret: string, id: string, timestamp: string, payload: string): string {
   const key = secret.startsWith('whsec_') ? Buffer.from(secret.slice('whsec_'.length), 'base64') : secret;
-  return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${payload}`).digest('base64')}`;
+  return `v1,${crypto.createHmac('sha256', key).update(`${id}.${timestamp}.${payload}`).digest('base64')}`;
 }
