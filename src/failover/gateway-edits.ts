@@ -159,7 +159,10 @@ function chainsOf({ gateway, root }: GatewayState): readonly OwnChain[] {
     ({ id, inheritsPrimary, path }) =>
       id === null || !inheritsPrimary || isList(at(root, [...path, 'fallbacks'])),
   );
-  return [...agents, ...gateway.settings.filter(({ use }) => use === 'subagents')];
+  return [
+    ...agents,
+    ...gateway.settings.filter(({ use, isInherited }) => use === 'subagents' && !isInherited),
+  ];
 }
 
 function unclearNotes({ file, agents, settings }: Gateway): readonly GatewayNote[] {

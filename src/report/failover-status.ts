@@ -173,7 +173,10 @@ interface NamedChain {
 function namedChains({ agents, settings }: Gateway, { failover }: Catalogue): readonly NamedChain[] {
   return [
     ...agents.map(models => ({ name: models.id ?? failover.defaults, models })),
-    ...settings.filter(isTurn).map(models => ({ name: models.path.join('.'), models })),
+    ...settings.filter(isTurn).map(models => {
+      const path = models.path.join('.');
+      return { name: models.isInherited ? `${models.agent}: ${path}` : path, models };
+    }),
   ];
 }
 
@@ -351,9 +354,11 @@ export function failoverStatusToJson(
       file: gateway.file,
       unit: gateway.unit,
       agents: gateway.agents.map(models => ({ agent: models.id, ...chainToJson(models, gateway, answers) })),
-      settings: gateway.settings
-        .filter(isTurn)
-        .map(models => ({ setting: models.path.join('.'), ...chainToJson(models, gateway, answers) })),
+      settings: gateway.settings.filter(isTurn).map(models => ({
+        setting: models.path.join('.'),
+        agent: models.agent,
+        ...chainToJson(models, gateway, answers),
+      })),
     })),
     proxies: picture.proxies.map(({ unit, service, port, deployments, isComplete }) => ({
       unit,

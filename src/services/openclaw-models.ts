@@ -59,6 +59,8 @@ export interface SettingModels extends ModelChain {
   readonly source: SourceLine;
   /** The agent that it holds for; null for all that have no setting of their own. */
   readonly agent: string | null;
+  /** Whether the agent has it from the defaults, where it means something else for it than for others. */
+  readonly isInherited: boolean;
   /** Subagents and heartbeats are turns of agents. A heartbeat has the fallbacks of its agent. */
   readonly use: 'subagents' | 'heartbeat' | 'text' | 'media';
   readonly declinesFallbacks: boolean;
@@ -132,7 +134,9 @@ export function settingModels(config: OpenclawConfig): readonly SettingModels[] 
       if (own !== undefined) return models.settingOf([...holder.path, ...keys], own, holder, use);
       // What all have may mean something else for one of them: it has its own provider, aliases and fallbacks.
       const inherited = shared === undefined ? [] : models.settingOf(path, shared, holder, use);
-      return inherited.filter(each => first === undefined || !isSameChain(each, first));
+      return inherited
+        .filter(each => first === undefined || !isSameChain(each, first))
+        .map(each => ({ ...each, isInherited: true }));
     });
     return [...ofAll, ...ofEach];
   });
@@ -371,7 +375,19 @@ class Models {
     const { primary, fallbacks, unclear } = collected;
     if (primary === undefined && fallbacks.length + unclear.length === 0) return [];
     const declinesFallbacks = isEmptyList(nodeAt(value, 'fallbacks'));
-    return [{ path, source: value.source, agent: id, use, declinesFallbacks, primary, fallbacks, unclear }];
+    return [
+      {
+        path,
+        source: value.source,
+        agent: id,
+        isInherited: false,
+        use,
+        declinesFallbacks,
+        primary,
+        fallbacks,
+        unclear,
+      },
+    ];
   }
 
   #addFallbacks(

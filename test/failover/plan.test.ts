@@ -265,6 +265,16 @@ describe('references of every form', () => {
     });
   });
 
+  it('what several agents inherit is made longer once', async () => {
+    const plan = await withAgents(
+      `{ defaults: { model: { primary: 'litellm/a', fallbacks: ['kuma-litellm/a'] }, subagents: { model: { primary: 'a', fallbacks: ['openai/b'] } } },
+         entries: { one: { models: { 'litellm/a': { alias: 'openai/b' } } }, two: {} } }`,
+    );
+    expect(agentsIn(plan)).toMatchObject({
+      defaults: { subagents: { model: { fallbacks: ['openai/b', 'Kuma-LiteLLM/a'] } } },
+    });
+  });
+
   it('an empty list stays empty, and that is said', async () => {
     const { texts, gateways } = await withAgents(
       `{ defaults: { model: { primary: 'litellm/a', fallbacks: [] } }, entries: { strict: { model: { fallbacks: [] } } } }`,

@@ -199,20 +199,22 @@ describe('what OpenClaw would ask is what daruma says of it', () => {
     const compared = recording.flatMap(resolved => {
       const config = read(resolved);
       return resolved.agents.flatMap(({ id, replies }) => {
-        const own = modelsOf(id, config);
-        if (own === undefined || own.unclear.length > 0) return [];
-        return [...(own.primary ? [own.primary] : []), ...own.fallbacks].flatMap(({ provider, model }) => {
-          const declared = nodeAt(config.root, 'models', 'providers', provider);
-          const there = replies.find(
-            each => each.model === model && each.provider === provider.trim().toLowerCase(),
-          );
-          const said = bare(config.text(nodeAt(declared, 'baseUrl')));
-          return declared === undefined ? [] : [{ resolved, said, asked: bare(there?.baseUrl) }];
-        });
+        const models = modelsOf(id, config);
+        if (models === undefined || models.unclear.length > 0) return [];
+        return [...(models.primary ? [models.primary] : []), ...models.fallbacks].flatMap(
+          ({ provider, model }) => {
+            const declared = nodeAt(config.root, 'models', 'providers', provider);
+            const there = replies.find(
+              each => each.model === model && each.provider === provider.trim().toLowerCase(),
+            );
+            const own = bare(config.text(nodeAt(declared, 'baseUrl')));
+            return declared === undefined ? [] : [{ resolved, own, real: bare(there?.baseUrl) }];
+          },
+        );
       });
     });
     expect(compared.length).toBeGreaterThan(100);
-    expect(compared.filter(each => each.said !== each.asked)).toEqual([]);
+    expect(compared.filter(each => each.own !== each.real)).toEqual([]);
   });
 });
 

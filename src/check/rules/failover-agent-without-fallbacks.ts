@@ -29,7 +29,9 @@ export const failoverAgentWithoutFallbacks = routeRule<
     const more = defaults.fallbacks.length - first.length;
     const own = [
       ...gateway.agents.filter(({ id }) => id !== null),
-      ...gateway.settings.filter(({ use }) => use === 'subagents').map(each => ({ ...each, id: null })),
+      ...gateway.settings
+        .filter(({ use, isInherited }) => use === 'subagents' && !isInherited)
+        .map(each => ({ ...each, id: null })),
     ];
     for (const { id, path, primary, fallbacks, declinesFallbacks, source } of own) {
       if (primary === undefined || fallbacks.length > 0) continue;
