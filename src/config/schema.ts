@@ -417,9 +417,7 @@ function isProbeUrl(value: string): boolean {
 }
 
 function isServerUrl(value: string): boolean {
-  if (!isProbeUrl(value)) return false;
-  const { pathname, search, hash } = new URL(value);
-  return pathname === '/' && search === '' && hash === '';
+  return isProbeUrl(value) && new URL(value).pathname === '/';
 }
 
 function isHostAndPort(value: string): boolean {

@@ -185,7 +185,7 @@ describe('what is wrong, and where', () => {
     [
       'a status that is none',
       '{http: "http://a/", status: [200, 99]}',
-      '1:54 unexpected {"expected":"http-status"}',
+      '1:52 unexpected {"expected":"http-status"}',
     ],
     ['no statuses', '{http: "http://a/", status: []}', '1:48 unexpected {"expected":"list"}'],
     ['no port', '{tcp: localhost}', '1:26 unexpected {"expected":"host-and-port"}'],
@@ -205,6 +205,14 @@ describe('what is wrong, and where', () => {
     ['a grace below nothing', '{tcp: "a:1", grace: -1}', '1:40 unexpected {"expected":"time-span-or-zero"}'],
   ])('a probe with %s', (_, probe, problem) => {
     expect(problems(`units: {x: {probe: ${probe}}}`)).toEqual([problem]);
+  });
+
+  it('a topic in the address of ntfy, where JSON becomes the message, and no query, which may have a token', () => {
+    const ntfy = (server: string) =>
+      problems(`notify: {channels: [{type: ntfy, topic: t, server: "${server}"}]}`);
+    expect(ntfy('https://ntfy.sh/t')).toEqual(['1:52 unexpected {"expected":"server-url"}']);
+    expect(ntfy('https://ntfy.example.com/?auth=x')).toEqual([]);
+    expect(ntfy('https://ntfy.example.com')).toEqual([]);
   });
 
   it.each([

@@ -80,8 +80,7 @@ const expectations: Readonly<Record<Expectation, string>> = {
   'clock-time': 'a time of day such as 22:30',
   'line-count': 'a whole number from 0 to 100',
   'http-url': 'an address with http:// or https:// and without a password',
-  'server-url':
-    'an address with http:// or https:// and nothing behind the host: the topic goes under topic:',
+  'server-url': 'an address with http:// or https:// and without a path: the topic goes under topic:',
   'http-status': 'an HTTP status from 100 to 599',
   'host-and-port': 'HOST:PORT, such as 127.0.0.1:4000',
   'absolute-path': 'an absolute path',

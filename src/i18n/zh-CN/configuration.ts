@@ -81,7 +81,7 @@ const expectations: Readonly<Record<Expectation, string>> = {
   'clock-time': '形如 22:30 的时刻',
   'line-count': '整数（0 到 100）',
   'http-url': '以 http:// 或 https:// 开头、不含密码的地址',
-  'server-url': '以 http:// 或 https:// 开头、主机之后不带任何内容的地址（主题应写入 topic 键）',
+  'server-url': '以 http:// 或 https:// 开头、不含路径的地址（主题应写入 topic 键）',
   'http-status': ' HTTP 状态码，100 到 599',
   'host-and-port': ' HOST:PORT，例如 127.0.0.1:4000',
   'absolute-path': '绝对路径',
