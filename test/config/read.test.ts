@@ -185,7 +185,7 @@ describe('what is wrong, and where', () => {
     [
       'a status that is none',
       '{http: "http://a/", status: [200, 99]}',
-      '1:52 unexpected {"expected":"http-status"}',
+      '1:54 unexpected {"expected":"http-status"}',
     ],
     ['no statuses', '{http: "http://a/", status: []}', '1:48 unexpected {"expected":"list"}'],
     ['no port', '{tcp: localhost}', '1:26 unexpected {"expected":"host-and-port"}'],
