@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import { countsFromReload } from '../systemd/counts-from-reload.ts';
-import type { Host, LiveUnit } from '../systemd/host/host.ts';
+import { type Host, type LiveUnit, type Manager, ManagerError } from '../systemd/host/host.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
 import type { Undone } from './apply.ts';
 import type { FileOperation } from './file-operation.ts';
@@ -20,7 +20,7 @@ export interface RunsOn {
   readonly kind: 'without-file' | 'with-settings' | 'was-down';
 }
 
-/** Asks the manager after an undo; nothing where there is none. */
+/** Asks the manager after an undo; nothing where there is none, or where it ends meanwhile since lingering is off again. */
 export async function runsOn(
   { id, operations, restarted, broughtUp = [] }: FixRecord,
   { restored, edited, outcome }: Undone,
@@ -33,7 +33,7 @@ export async function runsOn(
   const changed = [
     ...new Set(taken.flatMap(operation => (isForProcess(operation) ? unitOf(operation) : []))),
   ];
-  const live = await manager.units([...made, ...changed, ...broughtUp]);
+  const live = await statesIn(manager, [...made, ...changed, ...broughtUp]);
   const isUp = (unit: string) => upStates.has(live.get(unit)?.activeState ?? '');
   const isWithoutFile = (unit: string) => live.get(unit)?.loadState === 'not-found';
   const fromFix = (unit: string) =>
@@ -50,6 +50,16 @@ export async function runsOn(
     ),
     ...named(broughtUp.filter(isUp), 'was-down'),
   ];
+}
+
+/** The undo is done: a manager that goes away as it is asked does not make it a failure. */
+async function statesIn(manager: Manager, units: readonly string[]): Promise<ReadonlyMap<string, LiveUnit>> {
+  try {
+    return await manager.units(units);
+  } catch (error) {
+    if (error instanceof ManagerError) return new Map();
+    throw error;
+  }
 }
 
 /** What is `deactivating` ends by itself; what waits for a restart (`activating`) begins again. */
