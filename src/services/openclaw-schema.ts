@@ -14,6 +14,7 @@ import { type ConfigNode, entriesOf, itemsOf, nodeAt, scalarOf, textOf } from '.
 import type { ConfigProblem } from './config-problem.ts';
 import type { OpenclawConfig } from './openclaw-config.ts';
 import { openclawRoot, openclawShapes } from './openclaw-keys.ts';
+import { takes } from './openclaw-version.ts';
 
 export type OpenclawRefusal =
   /** A file of the configuration that cannot be parsed. */
@@ -23,7 +24,7 @@ export type OpenclawRefusal =
       readonly code: 'missing-key';
       readonly source: SourceLine;
       readonly key: string;
-      readonly reason: 'custom-provider' | 'model';
+      readonly reason: 'custom-provider' | 'model' | 'roster';
     }
   | {
       readonly code: 'unknown-key';
@@ -32,8 +33,15 @@ export type OpenclawRefusal =
       readonly suggestion: string;
     };
 
-/** Everything that OpenClaw refuses, in the order of the sections. */
-export function openclawRefusals({ root, problems }: OpenclawConfig): readonly OpenclawRefusal[] {
+/**
+ * Everything that OpenClaw refuses, in the order of the sections.
+ *
+ * @param version of the OpenClaw that reads it; undefined when it is not known
+ */
+export function openclawRefusals(
+  { root, problems }: OpenclawConfig,
+  version: string | undefined,
+): readonly OpenclawRefusal[] {
   const unreadable = problems.flatMap(problem =>
     problem.code === 'missing-variable' ||
     problem.code === 'unreadable-file' ||
@@ -48,6 +56,7 @@ export function openclawRefusals({ root, problems }: OpenclawConfig): readonly O
     ...unknownKeys(root, '', openclawRoot),
     ...entriesOf(nodeAt(root, 'models', 'providers')).flatMap(([id, node]) => [...ofProvider(id, node)]),
     ...agentModels(root).flatMap(([key, node]) => [...ofModel(key, node)]),
+    ...(takes('ownership', version) === false ? [] : ofRoster(nodeAt(root, 'agents'))),
   ].filter(({ code }) => isWhole || code !== 'missing-key');
 }
 
@@ -112,6 +121,42 @@ function agentModels(root: ConfigNode | undefined): readonly (readonly [string, 
     const model = nodeAt(node, 'model');
     return model === undefined ? [] : [[`${key}.model`, model] as const];
   });
+}
+
+/** Who is who among several agents: their ids differ, and it is said whose the rest is. */
+function* ofRoster(agents: ConfigNode | undefined): Iterable<OpenclawRefusal> {
+  const entries = nodeAt(agents, 'entries');
+  const ownership = nodeAt(agents, 'ownership');
+  // A list is taken for entries, unless there are some, or ids occur twice.
+  const list = itemsOf(nodeAt(agents, 'list'));
+  const roster =
+    entries === undefined
+      ? list.map((node, index) => [textOf(nodeAt(node, 'id')) ?? '', `agents.list.${index}`, node] as const)
+      : entriesOf(entries).map(([id, node]) => [id, `agents.entries.${id}`, node] as const);
+  const ids = new Set<string>();
+  for (const [id, key, { source }] of roster) {
+    const name = id.trim().toLowerCase();
+    if (ids.has(name)) yield { code: 'bad-value', source, key };
+    ids.add(name);
+  }
+  if (entries !== undefined && list[0] !== undefined)
+    yield { code: 'bad-value', source: list[0].source, key: 'agents.list' };
+  const marks = roster.flatMap(([, key, node]) => {
+    const mark = nodeAt(node, 'default');
+    return scalarOf(mark) === true && mark !== undefined ? [[`${key}.default`, mark.source] as const] : [];
+  });
+  if (ownership !== undefined && scalarOf(ownership) !== 'explicit') {
+    yield { code: 'bad-value', source: ownership.source, key: 'agents.ownership' };
+  }
+  // One of several may be marked in the manner of earlier versions, and only where nothing else says it.
+  for (const [key, source] of ownership === undefined ? marks.slice(1) : marks) {
+    yield { code: 'bad-value', source, key };
+  }
+  const [, second] = roster;
+  if (second !== undefined && ownership === undefined && marks.length === 0) {
+    const source = entries?.source ?? second[2].source;
+    yield { code: 'missing-key', source, key: 'agents.ownership', reason: 'roster' };
+  }
 }
 
 /** `"PROVIDER/MODEL"`, or `{primary, fallbacks}`. */

@@ -6,13 +6,16 @@ import type { Program } from './program.ts';
 /**
  * The first versions whose configuration takes a setting; earlier ones refuse a file that has it.
  *
- * Read: the packages of openclaw 2026.2.25 and 2026.2.26, 2026.4.25 and 2026.4.26 (`ModelProviderSchema`, which is strict).
+ * Read: the packages of openclaw 2026.2.25 and 2026.2.26, 2026.4.25 and 2026.4.26 (`ModelProviderSchema`, which is strict),
+ * 2026.7.35 and 2026.8.1 (rosters).
  */
 export const firstWith = {
   /** `secrets.providers` with files, and an `apiKey` that refers to one. */
   keyFiles: '2026.2.26',
   /** `models.providers.ID.timeoutSeconds` */
   timeoutSeconds: '2026.4.26',
+  /** `agents.ownership`, which several agents need from then on. */
+  ownership: '2026.8.1',
 } as const;
 
 /** Whether a version takes a setting; undefined when the version is not known. */

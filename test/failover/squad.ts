@@ -54,6 +54,7 @@ export const alone = `// neko
       own: { model: { primary: 'litellm/claude-opus-4.6', fallbacks: ['litellm/claude-sonnet-4'] } },
       cloud: { model: 'anthropic/claude-opus-4.6' },
     },
+    ownership: 'explicit',
   },
 }
 `;

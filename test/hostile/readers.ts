@@ -565,7 +565,7 @@ export const readers: readonly Reader[] = [
           isComplete: true,
         },
       );
-      return openclawRefusals(config);
+      return openclawRefusals(config, undefined);
     },
   },
   {

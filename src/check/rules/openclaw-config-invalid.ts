@@ -11,8 +11,8 @@ export interface OpenclawConfigInvalid {
 export const openclawConfigInvalid = routeRule<'openclaw-config-invalid', OpenclawConfigInvalid>(
   { id: 'openclaw-config-invalid', severity: 'critical' },
   function* ({ own }) {
-    for (const { unit, file, config } of own.gateways) {
-      for (const refusal of openclawRefusals(config)) {
+    for (const { unit, file, config, version } of own.gateways) {
+      for (const refusal of openclawRefusals(config, version)) {
         yield { unit, source: refusal.source, details: { file, refusal }, changes: [] };
       }
     }

@@ -1,3 +1,4 @@
+import { firstWith } from '../../../services/openclaw-version.ts';
 import type { FailoverLoop } from '../../../check/rules/failover-loop.ts';
 import type { FailoverModelUndeclared } from '../../../check/rules/failover-model-undeclared.ts';
 import type { OpenclawConfigInvalid } from '../../../check/rules/openclaw-config-invalid.ts';
@@ -208,6 +209,8 @@ function refusals(refusal: OpenclawConfigInvalid['refusal']): string {
 function refusalRemedy(file: string, refusal: OpenclawConfigInvalid['refusal']): string {
   const proof = 'Then run "openclaw config validate".';
   if (refusal.code !== 'missing-key') return `Correct ${refusal.source?.file ?? file}. ${proof}`;
+  if (refusal.reason === 'roster')
+    return `From OpenClaw ${firstWith.ownership} on, several agents need it: write "ownership": "explicit" below agents, or mark one of them with "default": true. ${proof}`;
   return refusal.reason === 'model'
     ? `Each model needs an id and a name. ${proof}`
     : `Only providers that OpenClaw brings along may leave out baseUrl and models; write "models": [{"id": "...", "name": "..."}] with each model that is asked for. ${proof}`;

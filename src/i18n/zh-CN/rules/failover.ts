@@ -1,3 +1,4 @@
+import { firstWith } from '../../../services/openclaw-version.ts';
 import type { FailoverLoop } from '../../../check/rules/failover-loop.ts';
 import type { FailoverModelUndeclared } from '../../../check/rules/failover-model-undeclared.ts';
 import type { OpenclawConfigInvalid } from '../../../check/rules/openclaw-config-invalid.ts';
@@ -193,6 +194,8 @@ function refusals(refusal: OpenclawConfigInvalid['refusal']): string {
 function refusalRemedy(file: string, refusal: OpenclawConfigInvalid['refusal']): string {
   const proof = '然后运行“openclaw config validate”。';
   if (refusal.code !== 'missing-key') return `更正 ${refusal.source?.file ?? file}，${proof}`;
+  if (refusal.reason === 'roster')
+    return `OpenClaw 自 ${firstWith.ownership} 起，有多个 agent 时需要它：请在 agents 下写 "ownership": "explicit"，或给其中一个标上 "default": true。${proof}`;
   return refusal.reason === 'model'
     ? `每个模型都要有 id 和 name。${proof}`
     : `只有 OpenClaw 自带的 provider 可以不写 baseUrl 和 models；请写上 "models": [{"id": "...", "name": "..."}]，列出要用的每个模型。${proof}`;
