@@ -68,4 +68,5 @@ export const ruleIds = [
   'failover-key-unread',
   'openclaw-config-invalid',
   'litellm-config-invalid',
+  'litellm-config-missing',
 ] as const satisfies readonly RuleId[];

@@ -58,7 +58,7 @@ async function forgetUnhooked(when: 'before' | 'after', host: Host, run: Run): P
 async function forgetIn(
   folder: string,
   inventory: Inventory,
-  { io, catalogue: { notify } }: Run,
+  { io, catalogue: { notify, punctuation } }: Run,
 ): Promise<ReadonlyMap<string, number>> {
   const { host } = inventory;
   const nowMs = Date.now();
@@ -66,6 +66,7 @@ async function forgetIn(
   using database = opened;
   if (putAside !== undefined) tell(io, printable(`daruma: ${notify.putAside(putAside)}`));
   const kept = { folder, database };
-  forgetServices(kept, unit => isHooked(unit, inventory), nowMs);
+  const untold = forgetServices(kept, unit => isHooked(unit, inventory), nowMs);
+  if (untold.length > 0) tell(io, printable(`daruma: ${notify.untold(untold.join(punctuation.list))}`));
   return watchedUnits(host).length === 0 ? forgetMachine(kept, host, nowMs) : new Map<string, number>();
 }

@@ -69,6 +69,8 @@ export interface NotifyTexts {
   readonly unitsOnly: string;
   /** Services that stop each other: their ends are not noted. */
   inRing(units: string): string;
+  /** Services without hooks, of which something was not told yet. */
+  untold(units: string): string;
   /** After the last hooks are gone. */
   stillWaiting(channel: string, count: number): string;
   /** What was kept of services without hooks. */

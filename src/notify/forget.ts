@@ -26,26 +26,37 @@ export interface Kept {
  * Forgets what was seen of services without hooks.
  *
  * @param isHooked whether a service has hooks
+ * @returns the services of which something was still to be told
  */
 export function forgetServices(
   { folder, database }: Kept,
   isHooked: (unit: string) => boolean,
   nowMs: number,
-): void {
+): readonly string[] {
   forgetSpooled(spoolFolder(folder), isHooked, nowMs);
-  forgetIncidents(database, isHooked, nowMs);
+  return forgetIncidents(database, isHooked, nowMs);
 }
 
-/** Forgets stored signs and incidents, with the messages about their services that are not due yet. */
+/**
+ * Forgets stored signs and incidents, with the messages about their services that are not due yet.
+ *
+ * @returns the services of which there was such a message
+ */
 export function forgetIncidents(
   database: DatabaseSync,
   isHooked: (unit: string) => boolean,
   nowMs: number,
-): void {
+): readonly string[] {
   const incidents = new Incidents<Sign, Incident>(database);
-  inTransaction(database, () => {
+  return inTransaction(database, () => {
     for (const unit of incidents.unsettled()) if (!isHooked(unit)) incidents.drop(unit, nowMs);
-    outboxOf(database).withdrawLater(nowMs, notice => 'unit' in notice && !isHooked(notice.unit));
+    const untold = outboxOf(database).withdrawLater(
+      nowMs,
+      notice => 'unit' in notice && !isHooked(notice.unit),
+    );
+    // A reminder of tomorrow is written already, and tells nothing new.
+    const news = untold.flatMap(notice => ('unit' in notice && notice.atMs <= nowMs ? notice.unit : []));
+    return [...new Set(news)].toSorted();
   });
 }
 

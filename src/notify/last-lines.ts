@@ -40,7 +40,23 @@ export async function lastLogLines(
   environment: NodeJS.ProcessEnv,
 ): Promise<readonly string[]> {
   if (count === 0 || !/^[0-9a-f]{32}$/.test(run)) return [];
-  const { stdout, failure } = await runProgram(journalCommand(scope, unit, run, count + linesBefore), {
+  // What the manager writes last of a run only repeats how it ended, which the message says.
+  for (const by of ['processes', 'all'] as const) {
+    const lines = await linesBy(by, unit, scope, run, count, environment);
+    if (lines.length > 0) return lines;
+  }
+  return [];
+}
+
+async function linesBy(
+  by: 'processes' | 'all',
+  unit: string,
+  scope: ManagerScope,
+  run: string,
+  count: number,
+  environment: NodeJS.ProcessEnv,
+): Promise<readonly string[]> {
+  const { stdout, failure } = await runProgram(journalCommand(scope, unit, run, count + linesBefore, by), {
     environment,
     timeoutMs: 3_000,
     outputBytes: mostKept,

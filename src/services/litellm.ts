@@ -103,15 +103,18 @@ function hasKey(program: Program): boolean | undefined {
   const config = litellmConfigOf(program);
   const key = masterKeyOf(program, config);
   if (key?.state === 'key') return true;
-  if (!program.isComplete || key?.state === 'unknown') return undefined;
-  // With one of these variables, the configuration comes from another place.
-  if (elsewhere.some(name => program.variable(name) !== undefined)) return undefined;
+  if (key?.state === 'unknown' || readsConfigElsewhere(program)) return undefined;
   if (optionOf(program, '--config', '-c') === undefined) return false;
   if (config?.root === undefined || config.problems.length > 0) return undefined;
   return asksOtherwise(config);
 }
 
 const elsewhere = ['CONFIG_FILE_PATH', 'LITELLM_CONFIG_BUCKET_NAME', 'DATABASE_URL'];
+
+/** Whether the configuration comes from another place than its command line says. */
+export function readsConfigElsewhere(program: Program): boolean {
+  return !program.isComplete || elsewhere.some(name => program.variable(name) !== undefined);
+}
 
 /** The configuration that its command line names; undefined when there is none, or when its place is not known. */
 export function litellmConfigOf(program: Program): LitellmConfig | undefined {

@@ -14,7 +14,7 @@ import { type ConfigNode, entriesOf, itemsOf, nodeAt, scalarOf, textOf } from '.
 import type { ConfigProblem } from './config-problem.ts';
 import type { OpenclawConfig } from './openclaw-config.ts';
 import { openclawRoot, openclawShapes } from './openclaw-keys.ts';
-import { takes } from './openclaw-version.ts';
+import { firstWith, takes } from './openclaw-version.ts';
 
 export type OpenclawRefusal =
   /** A file of the configuration that cannot be parsed. */
@@ -24,7 +24,15 @@ export type OpenclawRefusal =
       readonly code: 'missing-key';
       readonly source: SourceLine;
       readonly key: string;
-      readonly reason: 'custom-provider' | 'model' | 'roster';
+      readonly reason: 'custom-provider' | 'model';
+    }
+  | {
+      readonly code: 'missing-key';
+      readonly source: SourceLine;
+      readonly key: string;
+      readonly reason: 'roster';
+      /** The first version of OpenClaw that needs it. */
+      readonly since: string;
     }
   | {
       readonly code: 'unknown-key';
@@ -155,7 +163,13 @@ function* ofRoster(agents: ConfigNode | undefined): Iterable<OpenclawRefusal> {
   const [, second] = roster;
   if (second !== undefined && ownership === undefined && marks.length === 0) {
     const source = entries?.source ?? second[2].source;
-    yield { code: 'missing-key', source, key: 'agents.ownership', reason: 'roster' };
+    yield {
+      code: 'missing-key',
+      source,
+      key: 'agents.ownership',
+      reason: 'roster',
+      since: firstWith.ownership,
+    };
   }
 }
 

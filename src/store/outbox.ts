@@ -99,19 +99,21 @@ export class Outbox<Content, Fault> {
     return row !== undefined;
   }
 
-  /** Withdraws messages that are not due yet, by what they say. */
-  withdrawLater(nowMs: number, isMeant: (content: Content) => boolean): void {
+  /** Withdraws messages that are not due yet, by what they say. @returns what they said */
+  withdrawLater(nowMs: number, isMeant: (content: Content) => boolean): readonly Content[] {
     const later = this.#database
       .prepare(
         `SELECT DISTINCT id, content FROM delivery JOIN message ON id = message
          WHERE state = 'waiting' AND due_ms > ?`,
       )
       .all(nowMs)
-      .filter(({ content }) => isMeant(this.#content.decode(content)));
+      .map(({ id, content }) => ({ id: Number(id), content: this.#content.decode(content) }))
+      .filter(({ content }) => isMeant(content));
     const withdraw = this.#database.prepare(
       `UPDATE delivery SET state = 'withdrawn', settled_ms = ? WHERE state = 'waiting' AND message = ?`,
     );
-    for (const { id } of later) withdraw.run(nowMs, Number(id));
+    for (const { id } of later) withdraw.run(nowMs, id);
+    return later.map(({ content }) => content);
   }
 
   /** How many messages each channel still has to deliver; channels without one are left out. */

@@ -32,13 +32,20 @@ export function lingerCommand(user: string, turn: 'on' | 'off'): Command {
 }
 
 /**
- * The last lines of one run of a unit, without their time and source: what its processes wrote, and what the manager wrote of
- * it. Source: systemd.journal-fields(7); journald learns the id from the manager, of a user manager as well.
+ * The last lines of one run of a unit, without their time and source: what its processes wrote, or also what the manager wrote
+ * of it. Source: systemd.journal-fields(7); journald learns the id from the manager, of a user manager as well.
  *
  * @param run the invocation id of the run
  */
-export function journalCommand(scope: ManagerScope, unit: string, run: string, lines: number): Command {
+export function journalCommand(
+  scope: ManagerScope,
+  unit: string,
+  run: string,
+  lines: number,
+  by: 'processes' | 'all',
+): Command {
   const isUser = scope === 'user';
+  const ofManager = ['+', `${isUser ? 'USER_' : ''}INVOCATION_ID=${run}`];
   return {
     program: 'journalctl',
     options: [
@@ -48,7 +55,7 @@ export function journalCommand(scope: ManagerScope, unit: string, run: string, l
       '--no-pager',
       '--quiet',
     ],
-    operands: [`_SYSTEMD_INVOCATION_ID=${run}`, '+', `${isUser ? 'USER_' : ''}INVOCATION_ID=${run}`],
+    operands: [`_SYSTEMD_INVOCATION_ID=${run}`, ...(by === 'all' ? ofManager : [])],
   };
 }
 

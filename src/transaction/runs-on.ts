@@ -29,7 +29,9 @@ export async function runsOn(
   if (manager === undefined || outcome !== 'now') return [];
   const back = new Set([...restored, ...edited]);
   const taken = operations.filter(({ path: file }) => back.has(file));
-  const made = taken.flatMap(operation => (operation.before.kind === 'absent' ? unitOf(operation) : []));
+  const made = [
+    ...new Set(taken.flatMap(operation => (operation.before.kind === 'absent' ? unitOf(operation) : []))),
+  ];
   const changed = [
     ...new Set(taken.flatMap(operation => (isForProcess(operation) ? unitOf(operation) : []))),
   ];

@@ -112,7 +112,7 @@ describe('what is not as it should be is said in one line, and nothing is writte
     const home = unpackedRoot({ ...seedHome(seed.replace('"sk-remote-key"', '"${KUMA}"')), 'kuma.key': '' });
     const { code, stderr } = await daruma(['failover', 'apply', '--yes'], { env: { HOME: home } });
     expect(code).toBe(2);
-    expect(stderr).toContain('${KUMA} has no value: there is nothing at file:~/kuma.key');
+    expect(stderr).toContain('${KUMA} has no value: no key can be read at file:~/kuma.key');
     expect(fs.existsSync(path.join(home, '.openclaw/.env'))).toBe(false);
   });
 

@@ -171,6 +171,19 @@ describe('a text that a service does not take', () => {
     expect(said.stdout).toMatch(/1 message waits[\s\S]*thread_id/);
   });
 
+  it('is tried at once by flush, however long the service wants to be left alone, and it is said what waits', async () => {
+    const answers: WireFault[] = [{ status: 429, headers: { 'retry-after': '20000' } }];
+    const url = await serve(() => answers[0] ?? { status: 200, body: { id: '1' } });
+    const HOME = unpackedRoot({
+      '.config/daruma/config.yaml': 'notify:\n  channels: [{type: discord, url: env:HOOK}]\n',
+    });
+    const run = (...args: readonly string[]) => daruma(['notify', ...args], { env: { HOME, HOOK: url } });
+    expect((await run('send', 'all is well')).stdout).toMatch(/tried once/);
+    expect((await run('flush')).stdout).toMatch(/1 message waits[\s\S]*tried twice|tried 2 times/);
+    answers.pop();
+    expect((await run('flush')).stdout).toMatch(/discord: nothing waits/);
+  });
+
   it('is shown as refused where it is at fault itself, and can be sent again', async () => {
     const { run, said } = await sent({ status: 413, body: { message: 'too large' } });
     expect(said.code).toBe(1);

@@ -87,8 +87,14 @@ describe('the journal of a service', () => {
   it('is asked for the one run that ended, and for none where its id is not known', async () => {
     journalOf('echo "$@"');
     const [asked] = await lastLogLines('a.service', 'user', run, 2, process.env);
-    expect(asked).toMatch(new RegExp(`_SYSTEMD_INVOCATION_ID=${run} \\+ USER_INVOCATION_ID=${run}$`));
+    expect(asked).toMatch(new RegExp(`_SYSTEMD_INVOCATION_ID=${run}$`));
     expect(await lastLogLines('a.service', 'user', '', 2, process.env)).toEqual([]);
+  });
+
+  it('is asked for what the manager wrote of it where its processes wrote nothing', async () => {
+    journalOf('case "$*" in *+*) echo "$@";; esac');
+    const [asked] = await lastLogLines('a.service', 'user', run, 2, process.env);
+    expect(asked).toMatch(new RegExp(`_SYSTEMD_INVOCATION_ID=${run} \\+ USER_INVOCATION_ID=${run}$`));
   });
 
   it.each(['exit 1', 'kill -9 $$', 'echo half; exit 3'])(

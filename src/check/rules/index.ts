@@ -23,6 +23,7 @@ import { killModeLeavesProcesses } from './kill-mode-leaves-processes.ts';
 import { lingerOff } from './linger-off.ts';
 import { listensOnAllInterfaces } from './listens-on-all-interfaces.ts';
 import { litellmConfigInvalid } from './litellm-config-invalid.ts';
+import { litellmConfigMissing } from './litellm-config-missing.ts';
 import { litellmMasterKey } from './litellm-master-key.ts';
 import { masked } from './masked.ts';
 import { noHangDetection } from './no-hang-detection.ts';
@@ -129,6 +130,7 @@ export const rulesByGroup = {
     failoverKeyUnread,
     openclawConfigInvalid,
     litellmConfigInvalid,
+    litellmConfigMissing,
   ],
 } as const satisfies Readonly<Record<RuleGroup, readonly Rule<string, object>[]>>;
 

@@ -14,6 +14,7 @@ import { shownManager } from '../../report/shown-manager.ts';
 import { wrapText } from '../../report/terminal.ts';
 import { shellText } from '../../programs/command.ts';
 import { reloadCommand } from '../../systemd/commands.ts';
+import { outboxService } from '../../check/own-hooks.ts';
 import { neededByOtherHooks } from '../../notify/installation.ts';
 import type { Host } from '../../systemd/host/host.ts';
 import { type Context, readContext } from '../context.ts';
@@ -124,7 +125,9 @@ async function undoRecord(
   );
   const { restored, edited, needed, masked, refused, outcome } = undone;
   const asBefore = [...undone.unchanged, ...restored];
-  const runs = await runsOn(relocated(record, host), undone, host);
+  const runs = (await runsOn(relocated(record, host), undone, host)).filter(
+    ({ unit }) => unit !== outboxService,
+  );
   const lingerOff = await lingerTurnedOff(record, undone, host);
   if (format === 'json') {
     await writeJson(io, host, {

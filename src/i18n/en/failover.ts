@@ -183,7 +183,7 @@ function note(each: GatewayNote): string {
         'variable' in each ? `\${${each.variable}} has no value` : `there is no key for ${each.keyFile}`;
       return each.reference === null
         ? `${each.file}: ${lack}, and the list of nodes says of no key for ${each.node}`
-        : `${each.file}: ${lack}: there is nothing at ${each.reference}, where the key of ${each.node} should be`;
+        : `${each.file}: ${lack}: no key can be read at ${each.reference}, where that of ${each.node} should be`;
     }
     case 'key-in-store':
       return `${each.file}: the key of ${each.provider} is in OpenClaw's own store, in its auth profile ${each.profile}; it stays there, and was not tried`;

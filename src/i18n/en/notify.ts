@@ -64,6 +64,8 @@ export const notify: NotifyTexts = {
     }`,
   inRing: units =>
     `${units}: no ExecStopPost=, since it and other units stop each other, and with one none of them would get up again; a failure is told, a good end is not.`,
+  untold: units =>
+    `what was seen of ${units} was not told yet, and no longer is: nobody sees what becomes of it without hooks; "daruma status" shows how it is now`,
   stillWaiting: (channel, count) =>
     `${channel}: ${count === 1 ? '1 message waits' : `${count} messages wait`}, and without hooks nothing sends ${count === 1 ? 'it' : 'them'}: "daruma notify flush" does`,
   notForgotten: cause => `what was kept of services that have no hooks could not be forgotten: ${cause}`,

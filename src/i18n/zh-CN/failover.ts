@@ -177,7 +177,7 @@ function note(each: GatewayNote): string {
       const lack = 'variable' in each ? `\${${each.variable}} 没有值` : `${each.keyFile} 没有可写的密钥`;
       return each.reference === null
         ? `${each.file}：${lack}，节点列表里也没有写 ${each.node} 的密钥`
-        : `${each.file}：${lack}：${each.node} 的密钥应在 ${each.reference}，但那里什么都没有`;
+        : `${each.file}：${lack}：${each.node} 的密钥应在 ${each.reference}，但在那里读不到`;
     }
     case 'key-in-store':
       return `${each.file}：${each.provider} 的密钥在 OpenClaw 自己的存储里（认证配置 ${each.profile}），原样保留，也没有试用`;

@@ -59,6 +59,8 @@ export const notify: NotifyTexts = {
     }`,
   inRing: units =>
     `${units}：没有加 ExecStopPost=，因为它和其他单元会互相停止，加上后都无法再恢复；失败会通知，正常结束不会。`,
+  untold: units =>
+    `关于 ${units} 的情况还没有通知，也不会再通知：没有钩子，就看不到它后来怎样；“daruma status”会显示它现在的状态`,
   stillWaiting: (channel, count) =>
     `${channel}：${count} 条消息待发，没有钩子就不会再自动发送，可用“daruma notify flush”发送`,
   notForgotten: cause => `未能清除已没有钩子的服务留下的记录：${cause}`,

@@ -4,6 +4,7 @@
  * Source: standardwebhooks.com, the specification, "Webhook headers" and "Signature scheme".
  */
 import crypto from 'node:crypto';
+import { contentOf } from '../../http/content.ts';
 import type { Channel } from '../channel.ts';
 import { exchange } from './http.ts';
 import { secretMissing, type ChannelSettings, type SecretReader } from './settings.ts';
@@ -26,7 +27,12 @@ export function webhook(name: string, settings: ChannelSettings<'webhook'>, read
           ? {}
           : { 'webhook-signature': signature(key, id, timestamp, JSON.stringify(json)) }),
       };
-      return exchange({ url, headers, json, secrets: key === undefined ? [] : [key] }, {}, signal);
+      return exchange(
+        { url, headers, json, secrets: key === undefined ? [] : [key] },
+        // A program may answer as it likes; a page is that of a login, or of a hotel.
+        { isAccepted: answer => contentOf(answer).kind !== 'page' },
+        signal,
+      );
     },
   };
 }

@@ -196,7 +196,10 @@ function digest(
   catalogue: Catalogue,
 ): { readonly title: string; readonly body: string } {
   const { notices: texts } = catalogue;
-  const shown = notices.slice(-mostDigestLines).map((notice): Line => {
+  // What was put off may have become due after what happened later.
+  const inOrder = notices.toSorted((a, b) => a.atMs - b.atMs);
+  const [earliest = first] = inOrder;
+  const shown = inOrder.slice(-mostDigestLines).map((notice): Line => {
     const about = notice.kind === 'text' ? notice.text : titleOf(notice, catalogue);
     return [texts.digestLine(utcTime(notice.atMs).slice(11), about)];
   });
@@ -205,7 +208,7 @@ function digest(
     ...(left > 0 ? [[`… ${left}`]] : []),
     ...shown,
     [`🖥️ ${texts.host(first.host, undefined)}`],
-    [`🕐 ${utcTime(first.atMs)} – ${utcTime(notices.at(-1)?.atMs ?? first.atMs)}`],
+    [`🕐 ${utcTime(earliest.atMs)} – ${utcTime(inOrder.at(-1)?.atMs ?? earliest.atMs)}`],
   ];
   return { title: texts.digestTitle(notices.length), body: renderLines(lines, markup) };
 }

@@ -236,6 +236,7 @@ export const services: readonly Service[] = [
     name: 'webhook',
     channel: url => ({ type: 'webhook', url }),
     answers: [
+      { status: 200, body: '<!doctype html><title>Log in</title>', ...later('wrong-service') },
       { status: 400, ...later('rejected') },
       { status: 410, ...later('not-found') },
       { status: 413, ...refused },

@@ -11,9 +11,14 @@ import type { CommonOptions, NotifyOptions } from '../../options.ts';
 
 /** @returns the exit code: also 0 when a message could not be delivered, since it stays in the outbox */
 export async function flush(options: NotifyOptions, context: Context): Promise<number> {
-  if (options.refused) await withNotification(options, context, sendRefusedAgain);
+  const { io, format, environment } = context;
+  // Hooks of earlier installations call it each minute. Shells within a desktop's services have the variable as well.
+  const isByHand = io.stdout.isTTY || environment['INVOCATION_ID'] === undefined;
+  if (isByHand || options.refused) {
+    await withNotification(options, context, each => tryAtOnce(each, options.refused === true));
+  }
   return attendTo(options, context, flushMs, 0, async notification => {
-    if (!context.io.stdout.isTTY && context.format !== 'json') return 0;
+    if (!isByHand && format !== 'json') return 0;
     const { showStatus } = await import('./status.ts');
     await showStatus(notification, context);
     return 0;
@@ -44,14 +49,17 @@ async function attendTo(
   }
 }
 
-function sendRefusedAgain({ folder, outbox, desk }: Notification): Promise<number> {
+/** Somebody says that the cause is gone: no channel pauses any longer, and what was refused waits again if that is wanted. */
+function tryAtOnce({ folder, outbox, desk }: Notification, withRefused: boolean): Promise<void> {
   firstWrite(folder, () =>
     inTransaction(desk.database, () => {
+      outbox.retryNow();
+      if (!withRefused) return;
       setWaitingMark(folder);
       outbox.sendRefusedAgain(Date.now() + usefulMs);
     }),
   );
-  return Promise.resolve(0);
+  return Promise.resolve();
 }
 
 /** Services that ended with their manager have written signs that tell so. */

@@ -1,4 +1,3 @@
-import { firstWith } from '../../../services/openclaw-version.ts';
 import type { FailoverLoop } from '../../../check/rules/failover-loop.ts';
 import type { FailoverModelUndeclared } from '../../../check/rules/failover-model-undeclared.ts';
 import type { OpenclawConfigInvalid } from '../../../check/rules/openclaw-config-invalid.ts';
@@ -115,6 +114,16 @@ export const failover: GroupTexts<'failover'> = {
       'A gateway that runs passes over the edit and keeps what it had; its next start ends with status 78, and systemd does not try again where the unit says RestartPreventExitStatus=78.',
     remedy: ({ file, refusal }) => refusalRemedy(file, refusal),
   },
+  'litellm-config-missing': {
+    title: 'The configuration of LiteLLM is not there',
+    message: ({ file, isIncluded }) =>
+      isIncluded
+        ? `The file that include names is not there: ${file}`
+        : `Its configuration is not there: ${file}`,
+    why: () =>
+      'A LiteLLM that runs has read what was there before. Its next start ends at once, and each restart as well.',
+    remedy: ({ file }) => `Put ${file} back, or name the one that there is.`,
+  },
   'litellm-config-invalid': {
     title: 'LiteLLM cannot read its configuration',
     message: ({ file, column }) => `${file} is no YAML from this line on (column ${column})`,
@@ -210,7 +219,7 @@ function refusalRemedy(file: string, refusal: OpenclawConfigInvalid['refusal']):
   const proof = 'Then run "openclaw config validate".';
   if (refusal.code !== 'missing-key') return `Correct ${refusal.source?.file ?? file}. ${proof}`;
   if (refusal.reason === 'roster')
-    return `From OpenClaw ${firstWith.ownership} on, several agents need it: write "ownership": "explicit" below agents, or mark one of them with "default": true. ${proof}`;
+    return `From OpenClaw ${refusal.since} on, several agents need it: write "ownership": "explicit" below agents, or mark one of them with "default": true. ${proof}`;
   return refusal.reason === 'model'
     ? `Each model needs an id and a name. ${proof}`
     : `Only providers that OpenClaw brings along may leave out baseUrl and models; write "models": [{"id": "...", "name": "..."}] with each model that is asked for. ${proof}`;

@@ -1,4 +1,3 @@
-import { firstWith } from '../../../services/openclaw-version.ts';
 import type { FailoverLoop } from '../../../check/rules/failover-loop.ts';
 import type { FailoverModelUndeclared } from '../../../check/rules/failover-model-undeclared.ts';
 import type { OpenclawConfigInvalid } from '../../../check/rules/openclaw-config-invalid.ts';
@@ -109,6 +108,13 @@ export const failover: GroupTexts<'failover'> = {
       '正在运行的 gateway 会忽略这次修改，沿用原来的配置；下一次启动会以状态 78 结束，而 unit 里写有 RestartPreventExitStatus=78 时 systemd 不会再试。',
     remedy: ({ file, refusal }) => refusalRemedy(file, refusal),
   },
+  'litellm-config-missing': {
+    title: 'LiteLLM 的配置不存在',
+    message: ({ file, isIncluded }) =>
+      isIncluded ? `include 指定的文件不存在：${file}` : `它的配置不存在：${file}`,
+    why: () => '正在运行的 LiteLLM 读的是以前的内容。它下次启动会立刻失败，每次重启也一样。',
+    remedy: ({ file }) => `把 ${file} 放回原处，或者改为指向实际存在的文件。`,
+  },
   'litellm-config-invalid': {
     title: 'LiteLLM 读不懂它的配置',
     message: ({ file, column }) => `${file} 从这一行起不是合法的 YAML（第 ${column} 列）`,
@@ -195,7 +201,7 @@ function refusalRemedy(file: string, refusal: OpenclawConfigInvalid['refusal']):
   const proof = '然后运行“openclaw config validate”。';
   if (refusal.code !== 'missing-key') return `更正 ${refusal.source?.file ?? file}，${proof}`;
   if (refusal.reason === 'roster')
-    return `OpenClaw 自 ${firstWith.ownership} 起，有多个 agent 时需要它：请在 agents 下写 "ownership": "explicit"，或给其中一个标上 "default": true。${proof}`;
+    return `OpenClaw 自 ${refusal.since} 起，有多个 agent 时需要它：请在 agents 下写 "ownership": "explicit"，或给其中一个标上 "default": true。${proof}`;
   return refusal.reason === 'model'
     ? `每个模型都要有 id 和 name。${proof}`
     : `只有 OpenClaw 自带的 provider 可以不写 baseUrl 和 models；请写上 "models": [{"id": "...", "name": "..."}]，列出要用的每个模型。${proof}`;

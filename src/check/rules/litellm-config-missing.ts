@@ -1,0 +1,32 @@
+import { litellmConfigOf, readsConfigElsewhere } from '../../services/litellm.ts';
+import type { Fault, ServiceRule } from '../rule.ts';
+
+export interface LitellmConfigMissing {
+  /** The configuration that the command line names, or a file that a configuration includes. */
+  readonly file: string;
+  readonly isIncluded: boolean;
+}
+
+/**
+ * A configuration that is not there: a running LiteLLM has read what was there before, and its next start fails.
+ *
+ * Run: litellm 1.108.7, `--config` of a file that is gone; read: `_get_config_from_file()`, `read_included()`.
+ */
+export const litellmConfigMissing: ServiceRule<'litellm-config-missing', LitellmConfigMissing> = {
+  id: 'litellm-config-missing',
+  severity: 'critical',
+  needs: 'machine',
+  judges: 'service',
+  *check({ known }): Iterable<Fault<LitellmConfigMissing>> {
+    if (known?.service.id !== 'litellm' || readsConfigElsewhere(known.program)) return;
+    const config = litellmConfigOf(known.program);
+    if (config?.state === 'missing') {
+      const details = { file: config.file, isIncluded: false };
+      yield { source: known.program.command.source, details, changes: [] };
+    }
+    for (const problem of config?.problems ?? []) {
+      if (problem.code !== 'missing-file' || problem.source === null) continue;
+      yield { source: problem.source, details: { file: problem.file, isIncluded: true }, changes: [] };
+    }
+  },
+};
