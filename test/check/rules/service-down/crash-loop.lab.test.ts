@@ -23,8 +23,8 @@ const units = {
   waits: `${limitless}[Service]\nExecStart=/bin/false\nRestart=always\nRestartSec=2\n`,
   // It works in this way.
   rounds: `${limitless}[Service]\nExecStart=/bin/sleep 1\nRestart=always\nRestartSec=100ms\n`,
-  // It has fallen before somebody restarted it.
-  mended: `${limitless}[Service]\nExecStart=/bin/sh -c "test -e %h/well || exit 7; exec sleep infinity"\nRestart=always\nRestartSec=100ms\n`,
+  // It has fallen before somebody restarted it, long enough after its last fall for that to be seen.
+  mended: `${limitless}[Service]\nExecStart=/bin/sh -c "test -e %h/well || exit 7; exec sleep infinity"\nRestart=always\nRestartSec=5\n`,
   steady: '[Service]\nExecStart=/bin/sleep infinity\nRestart=always\nRestartSec=100ms\n',
 } as const;
 
@@ -45,6 +45,7 @@ ${files.join('')}
          systemctl --user daemon-reload
          systemctl --user --quiet enable --now ${Object.keys(units).join(' ')}
          systemctl --user kill --signal=KILL steady
+         until [ "$(systemctl --user show --property=NRestarts --value mended)" -ge 3 ]; do sleep 0.2; done
          sleep 3
          touch ~/well
          systemctl --user restart mended`,
