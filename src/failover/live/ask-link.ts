@@ -85,6 +85,32 @@ function* keyFaults({ key }: Link): Iterable<LinkFault> {
   }
 }
 
+export type CertificateFault = Extract<
+  LinkFault,
+  {
+    readonly code:
+      | 'certificate-expired'
+      | 'certificate-not-yet-valid'
+      | 'certificate-wrong-name'
+      | 'certificate-refused';
+  }
+>;
+
+/** What is wrong with the certificate of a link to which no encrypted connection comes about; undefined when nothing is. */
+export async function certificateFault(
+  url: URL,
+  link: Link,
+  machineAuthorities: readonly string[],
+  limits: Limits,
+): Promise<CertificateFault | undefined> {
+  const { faults } = await certificateOf(url, link, machineAuthorities, limits);
+  return faults.find(isOfCertificate);
+}
+
+function isOfCertificate(fault: LinkFault): fault is CertificateFault {
+  return /^certificate-(?!expires-soon$)/.test(fault.code);
+}
+
 interface LookedAt {
   readonly faults: readonly LinkFault[];
   /** Undefined when the server sent none. */

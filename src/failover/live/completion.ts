@@ -1,10 +1,13 @@
 /** Asks a model through a link for the shortest real answer. It costs a few tokens and proves that the link works. */
 import { sendRequest, type HttpAnswer } from '../../http/request.ts';
 import { connectionFault } from '../../http/connection-fault.ts';
+import { trustedAuthorities } from '../../http/trust.ts';
 import { contentOf } from '../../http/content.ts';
 import { textIn } from '../../json/value.ts';
 import { type Api, apis, refusalOf, refusesKey } from './api.ts';
 import {
+  type CertificateFault,
+  certificateFault,
   faultOfConnection,
   headersOf,
   type Limits,
@@ -38,6 +41,7 @@ type CompletionFault = Extract<
       | 'unreachable'
       | 'hangs'
       | 'tls-failed'
+      | CertificateFault['code']
       | 'redirected'
       | 'key-missing'
       | 'key-not-tried'
@@ -91,7 +95,11 @@ export async function requestCompletion(link: Link, model: string, limits: Limit
       proxyFallbacks: fallbacks === undefined ? null : Number(fallbacks),
     });
   } catch (error) {
-    return done({ status: null, fault: faultOfConnection(connectionFault(error), url, link, limits) });
+    const fault = faultOfConnection(connectionFault(error), url, link, limits);
+    const isOfTls = fault.code === 'tls-failed';
+    // It is told as the check tells it, which looks at the certificate.
+    const found = isOfTls ? await certificateFault(url, link, trustedAuthorities(), limits) : undefined;
+    return done({ status: null, fault: found ?? fault });
   }
 }
 

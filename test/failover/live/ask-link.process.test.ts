@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { askLink, type Limits } from '../../../src/failover/live/ask-link.ts';
+import { requestCompletion } from '../../../src/failover/live/completion.ts';
 import type { Link } from '../../../src/failover/live/link.ts';
 import { createAuthority, selfSigned } from '../../support/certificates.ts';
 import { freePort, serve, type WireFault } from '../../support/http-server.ts';
@@ -53,6 +54,25 @@ async function faultsOf(link: Link) {
   expect(JSON.stringify({ ...report, link: null })).not.toContain(key);
   return report.faults;
 }
+
+describe('a certificate that is not accepted', () => {
+  const faulty = {
+    'certificate-refused': selfSigned(folder, 'localhost'),
+    'certificate-expired': authority.issue({ ...local, fromDays: -9, toDays: -1 }),
+    'certificate-wrong-name': authority.issue({ ...local, names: ['DNS:elsewhere.example'] }),
+  };
+
+  it.each(Object.entries(faulty))(
+    'is told in the same words where a model is asked: %s',
+    async (code, identity) => {
+      const url = await serve(() => ({ status: 200, body: {} }), '127.0.0.1', identity);
+      const link = linkTo(`${url.replace('127.0.0.1', 'localhost')}/v1`);
+      const [fault] = await faultsOf(link);
+      expect(fault).toMatchObject({ code });
+      expect((await requestCompletion(link, 'claude', limits)).fault).toEqual(fault);
+    },
+  );
+});
 
 describe('a link behind a login page', () => {
   const secret = 'S3cretOfTheDoor';
