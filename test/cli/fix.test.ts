@@ -156,7 +156,7 @@ describe('a fix that cannot be taken back whole', { timeout }, () => {
     expect(lines).toContain(`${changed} was changed since, and is left as it is.`);
     for (const other of others) expect(lines).toContain(`${other} is as before.`);
     const list = async () => (await daruma(['undo', '--root', root, '--list'])).stdout;
-    expect(await list()).toMatch(new RegExp(`^${id}  taken back in part  `));
+    expect(await list()).toMatch(new RegExp(`^${id}  taken back as far as possible  `));
     // It does not stand before other fixes. Asked for by its number, it names each file again.
     expect((await daruma(['undo', '--root', root])).stdout).toBe('There is no fix to take back.\n');
     const again = (await daruma(['undo', id, '--root', root])).stdout;

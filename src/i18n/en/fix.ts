@@ -158,7 +158,7 @@ export const fix: FixTexts = {
     'undo-begun': 'undo interrupted',
     done: 'done',
     undone: 'taken back',
-    'partly-undone': 'taken back in part',
+    'partly-undone': 'taken back as far as possible',
   },
   listedOfAnother: uid => `of user ${uid}`,
   listedRefused: 'not to be taken back from here',

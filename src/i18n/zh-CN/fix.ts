@@ -150,7 +150,7 @@ export const fix: FixTexts = {
     'undo-begun': '撤销被中断',
     done: '已完成',
     undone: '已撤销',
-    'partly-undone': '已部分撤销',
+    'partly-undone': '已尽可能撤销',
   },
   listedOfAnother: uid => `属于用户 ${uid}`,
   listedRefused: '不能从这里撤销',
