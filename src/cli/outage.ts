@@ -26,6 +26,8 @@ export async function expectOutage(
       throw badInput(refused.code, texts.nothingToStop(refused.agent ?? 'main'), refused.agent);
     case 'no-fallback':
       throw badInput(refused.code, texts.noFallback(refused.agent), refused.agent);
+    case 'busy':
+      throw new Failure(3, refused.code, texts.busy(refused.unit), { where: refused.unit });
     case 'not-stoppable': {
       const { unit, refusal } = refused;
       throw new Failure(refusal.code === 'no-manager' ? 3 : 2, refusal.code, texts.refusal(refusal), {

@@ -8,6 +8,7 @@ import type { Completion } from './completion.ts';
 import type { GatewayEnvironment } from './gateway-environment.ts';
 import { openclawCommand, usualAgent } from './openclaw-command.ts';
 import { causeOutage, type Outage, type OutageStage } from './outage.ts';
+import { isPromised } from './start-again.ts';
 import { type StopRefusal, stopRefusal } from './stoppable.ts';
 
 export interface PlannedOutage {
@@ -25,6 +26,8 @@ type OutageRefusal =
   /** The agent that would be asked; undefined without a gateway. */
   | { readonly code: 'nothing-to-stop'; readonly agent: string | undefined }
   | { readonly code: 'no-fallback'; readonly agent: string }
+  /** Another test has stopped the service; to start it would make that one worthless. */
+  | { readonly code: 'busy'; readonly unit: string }
   | { readonly code: 'not-stoppable'; readonly unit: string; readonly refusal: StopRefusal };
 
 /** Chooses the first gateway whose first provider is a service of this machine. */
@@ -40,6 +43,8 @@ export async function planOutage(
   const { unit, agent, gateway, providers, hasFallback } = chosen;
   if (!hasFallback) return { refusal: { code: 'no-fallback', agent } };
   const refusal = await stopRefusal(unit, inventory);
+  if (refusal?.code === 'not-running' && (await isPromised(unit, inventory.host)))
+    return { refusal: { code: 'busy', unit } };
   if (refusal !== undefined) return { refusal: { code: 'not-stoppable', unit, refusal } };
   return { planned: { unit, agent, gateway, providers } };
 }

@@ -22,12 +22,20 @@ export interface StartAgain {
 const startAgainSeconds = 30;
 const putOffMs = 8_000;
 
+/** Whether a timer stands ready to start a service again: a test has stopped it. */
+export async function isPromised(unit: string, { manager }: Host): Promise<boolean> {
+  const timer = `${ownUnitName(unitPrefix, unit)}.timer`;
+  return (await manager?.units([timer]))?.get(timer)?.activeState === 'active';
+}
+
+const unitPrefix = 'daruma-start-again';
+
 /**
  * @returns after the manager has confirmed the timer; `busy` when another process has already set one
  * @throws CommandFailed
  */
 export async function promiseStart(unit: string, host: Host): Promise<StartAgain | 'busy'> {
-  const name = ownUnitName('daruma-start-again', unit);
+  const name = ownUnitName(unitPrefix, unit);
   const timer = `${name}.timer`;
   const run = (command: Command) => runCommand(command, host);
   const promise = transientCommand(host.scope, {
