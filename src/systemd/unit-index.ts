@@ -486,7 +486,9 @@ function locate(files: HostFiles, known: KnownNames, unit: UnitName): UnitLocati
     for (const name of aliasesForInstance(known.entries, aliases, unit, fileName)) names.add(name);
   }
   // The name of a masked template is not filled in: the instance keeps the name by which it was asked for.
-  const goesByFile = names.has(nameByFile) && (fileName === nameByFile || !masked);
+  const goesByFile =
+    names.has(nameByFile) &&
+    (fileName === nameByFile || (!masked && !isOfAnotherFile(known, nameByFile, fragment)));
   const id = goesByFile ? nameByFile : unit.name;
   return { fragment, id, names: [id, ...[...names].filter(name => name !== id)], aliasLoop: false };
 }
@@ -502,6 +504,16 @@ function fragmentOf(entries: Entries, unit: UnitName): ReturnType<typeof followA
 /** Whether a unit also has the name of its file. Until 248 it needed a file that this name leads to, and that is no mask. */
 function hasNameOfFile({ entries, version }: KnownNames, fileName: string, masked: boolean): boolean {
   return version >= 249 || (!masked && typeof followAliases(entries, fileName) === 'string');
+}
+
+/**
+ * Whether an instance whose template was found has a file of its own. From 249 on a link to the template then keeps its own name (run:
+ * 252, 257 and 262; 247 gives it the other).
+ */
+function isOfAnotherFile({ entries, version }: KnownNames, instance: string, fragment: string): boolean {
+  if (version < 249) return false;
+  const own = followAliases(entries, instance);
+  return typeof own === 'string' && own !== fragment;
 }
 
 /** The aliases with the instance of a unit filled in, without those that lead to another file for this very instance. */

@@ -38,7 +38,9 @@ for (const systemd of [247, 257]) {
     async function daruma(...args: readonly string[]): Promise<string> {
       const command = ['node', '/opt/daruma/src/cli/main.ts', ...args];
       const { code, stdout, stderr } = await host.exec(command, { user: 'kuma' });
-      expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: '' });
+      // What is pending of a fall is not told without hooks, which is said.
+      const untold = /^(?:daruma: what was seen of [^\n]* was not told yet[^\n]*\n)?$/;
+      expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: expect.stringMatching(untold) });
       return stdout;
     }
 

@@ -158,6 +158,19 @@ describe('names', () => {
     expect(load(tree, 't@one.service', { version: 248 }).names).toEqual(['t@one.service']);
   });
 
+  it('of a link to a template keep its own first, since 249, where the instance by that name has another file', () => {
+    const tree = {
+      [`${etc}/a@.service`]: command,
+      [`${etc}/a@x.service`]: command,
+      [`${etc}/b@x.service`]: { link: 'a@.service' },
+      [`${etc}/b@y.service`]: { link: 'a@.service' },
+    };
+    expect(load(tree, 'b@x.service').names).toEqual(['b@x.service', 'a@x.service']);
+    expect(load(tree, 'b@y.service').names).toEqual(['a@y.service', 'b@y.service']);
+    expect(load(tree, 'a@x.service').names).toEqual(['a@x.service', 'b@x.service']);
+    expect(load(tree, 'b@x.service', { version: 247 }).id).toBe('a@x.service');
+  });
+
   it('links that lead to another type, kind or instance, or to themselves, are no aliases', () => {
     const tree = {
       [`${etc}/a.service`]: command,
