@@ -23,7 +23,8 @@ import { openSoundStore, openSoundStoreToRead } from '../store/damage.ts';
 import { Incidents } from '../store/incidents.ts';
 import { Outbox } from '../store/outbox.ts';
 import { lastLookMs, updateWaitingMark } from '../store/waiting-mark.ts';
-import { type Host, type LiveUnit, ManagerError } from '../systemd/host/host.ts';
+import type { Host } from '../systemd/host/host.ts';
+import { statesOf } from '../systemd/host/states.ts';
 import { openLiveHost } from '../systemd/host/live-host.ts';
 import { loadConfiguration, placesOf } from './configuration.ts';
 import { type Context, expectHere } from './context.ts';
@@ -150,20 +151,6 @@ function openToRead(folder: string, { io, catalogue: { notify } }: Context): Dat
 
 async function lookAt(units: readonly string[], { manager, journal }: Host): ReturnType<Taking['look']> {
   return { live: await statesOf(units, manager), manager, journal, bootMs: presentBoot()?.startedMs ?? null };
-}
-
-/** Nothing where the manager does not answer. */
-export async function statesOf(
-  units: readonly string[],
-  manager: Host['manager'],
-): Promise<ReadonlyMap<string, LiveUnit>> {
-  try {
-    return (await manager?.units(units)) ?? new Map<string, LiveUnit>();
-  } catch (error) {
-    // The manager is reloading or ending.
-    if (error instanceof ManagerError) return new Map<string, LiveUnit>();
-    throw error;
-  }
 }
 
 async function deliverDue(

@@ -5,3 +5,8 @@ import tls from 'node:tls';
 export function trustedAuthorities(): string[] {
   return [...new Set([...tls.getCACertificates('default'), ...tls.getCACertificates('system')])];
 }
+
+/** The certificates in a text in PEM, whatever stands between them. */
+export function certificatesIn(text: string): readonly string[] {
+  return text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
+}

@@ -40,34 +40,23 @@ export async function lastLogLines(
   environment: NodeJS.ProcessEnv,
 ): Promise<readonly string[]> {
   if (count === 0 || !/^[0-9a-f]{32}$/.test(run)) return [];
+  const linesBy = async (by: 'processes' | 'all') => {
+    const { stdout, failure } = await runProgram(journalCommand(scope, unit, run, count + linesBefore, by), {
+      environment,
+      timeoutMs: 3_000,
+      outputBytes: mostKept,
+      keepsEnd: true,
+    });
+    if (failure !== undefined) return [];
+    try {
+      return lastLines({ text: stdout, isWhole: stdout.length < mostKept }, count);
+    } catch {
+      return [];
+    }
+  };
   // What the manager writes last of a run only repeats how it ended, which the message says.
-  for (const by of ['processes', 'all'] as const) {
-    const lines = await linesBy(by, unit, scope, run, count, environment);
-    if (lines.length > 0) return lines;
-  }
-  return [];
-}
-
-async function linesBy(
-  by: 'processes' | 'all',
-  unit: string,
-  scope: ManagerScope,
-  run: string,
-  count: number,
-  environment: NodeJS.ProcessEnv,
-): Promise<readonly string[]> {
-  const { stdout, failure } = await runProgram(journalCommand(scope, unit, run, count + linesBefore, by), {
-    environment,
-    timeoutMs: 3_000,
-    outputBytes: mostKept,
-    keepsEnd: true,
-  });
-  if (failure !== undefined) return [];
-  try {
-    return lastLines({ text: stdout, isWhole: stdout.length < mostKept }, count);
-  } catch {
-    return [];
-  }
+  const own = await linesBy('processes');
+  return own.length > 0 ? own : await linesBy('all');
 }
 
 /** Extra lines that are read but not shown: a secret may begin in one of them. */

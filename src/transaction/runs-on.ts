@@ -4,7 +4,8 @@
  */
 import path from 'node:path';
 import { countsFromReload } from '../systemd/counts-from-reload.ts';
-import { type Host, type LiveUnit, type Manager, ManagerError } from '../systemd/host/host.ts';
+import type { Host, LiveUnit } from '../systemd/host/host.ts';
+import { statesOf } from '../systemd/host/states.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
 import type { Undone } from './apply.ts';
 import type { FileOperation } from './file-operation.ts';
@@ -29,13 +30,13 @@ export async function runsOn(
   if (manager === undefined || outcome !== 'now') return [];
   const back = new Set([...restored, ...edited]);
   const taken = operations.filter(({ path: file }) => back.has(file));
-  const made = [
-    ...new Set(taken.flatMap(operation => (operation.before.kind === 'absent' ? unitOf(operation) : []))),
+  const unitsOf = (isMeant: (operation: FileOperation) => boolean) => [
+    ...new Set(taken.filter(isMeant).flatMap(unitOf)),
   ];
-  const changed = [
-    ...new Set(taken.flatMap(operation => (isForProcess(operation) ? unitOf(operation) : []))),
-  ];
-  const live = await statesIn(manager, [...made, ...changed, ...broughtUp]);
+  const made = unitsOf(({ before }) => before.kind === 'absent');
+  const changed = unitsOf(isForProcess);
+  // The undo is done: a manager that goes away as it is asked does not make it a failure.
+  const live = await statesOf([...made, ...changed, ...broughtUp], manager);
   const isUp = (unit: string) => upStates.has(live.get(unit)?.activeState ?? '');
   const isWithoutFile = (unit: string) => live.get(unit)?.loadState === 'not-found';
   const fromFix = (unit: string) =>
@@ -52,16 +53,6 @@ export async function runsOn(
     ),
     ...named(broughtUp.filter(isUp), 'was-down'),
   ];
-}
-
-/** The undo is done: a manager that goes away as it is asked does not make it a failure. */
-async function statesIn(manager: Manager, units: readonly string[]): Promise<ReadonlyMap<string, LiveUnit>> {
-  try {
-    return await manager.units(units);
-  } catch (error) {
-    if (error instanceof ManagerError) return new Map();
-    throw error;
-  }
 }
 
 /** What is `deactivating` ends by itself; what waits for a restart (`activating`) begins again. */

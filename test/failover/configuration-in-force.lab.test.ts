@@ -1,27 +1,11 @@
 /** What a running gateway has of its configuration, and whether it can be seen. */
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { describeLab } from '../../lab/vitest.ts';
-import { daruma, keyOf, must, startGateway, systemctl, user } from './machine.ts';
-import {
-  applyFailover,
-  bootSquads,
-  configFile,
-  dropIn,
-  gripOf,
-  local,
-  minuteMs,
-  needs,
-  writeConfig,
-} from './squads.ts';
+import { daruma, keyOf, must, systemctl, user } from './machine.ts';
+import { bootGateway, configFile, dropIn, gripOf, minuteMs, needs, writeConfig } from './squads.ts';
 
 describeLab('the configuration that is in force of a running gateway', needs, () => {
-  const squads = bootSquads(local);
-  const gateway = () => squads().neko;
-
-  beforeAll(async () => {
-    await startGateway(gateway());
-    await applyFailover(gateway());
-  }, 10 * minuteMs);
+  const gateway = bootGateway();
 
   test('one that does not follow its file keeps what it has until it is restarted', {
     timeout: 20 * minuteMs,

@@ -1,27 +1,11 @@
 /** What a running gateway has of its keys, and which changes wait for a restart. */
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { describeLab } from '../../lab/vitest.ts';
-import { daruma, home, keyOf, must, openclaw, startGateway, user } from './machine.ts';
-import {
-  applyFailover,
-  bootSquads,
-  configFile,
-  dropIn,
-  gripOf,
-  local,
-  minuteMs,
-  needs,
-  writeConfig,
-} from './squads.ts';
+import { daruma, home, keyOf, must, openclaw, user } from './machine.ts';
+import { bootGateway, configFile, dropIn, gripOf, minuteMs, needs, writeConfig } from './squads.ts';
 
 describeLab('the keys that are in force of a running gateway', needs, () => {
-  const squads = bootSquads(local);
-  const gateway = () => squads().neko;
-
-  beforeAll(async () => {
-    await startGateway(gateway());
-    await applyFailover(gateway());
-  }, 10 * minuteMs);
+  const gateway = bootGateway();
 
   test('a file of a key that it may not read is none', { timeout: 5 * minuteMs }, async () => {
     const file = `${home}/.openclaw/kuma-litellm.key`;

@@ -14,6 +14,7 @@ import {
   home,
   keyOf,
   openclaw,
+  startGateway,
   startLitellm,
   systemctl,
   turn,
@@ -65,6 +66,17 @@ export function bootSquads(configOf = snippet): () => Squads {
     if (booted === undefined) throw new Error('the hosts are not up');
     return booted;
   };
+}
+
+/** Two hosts for a block, of which one has a gateway that runs, with the other machine as its fallback. */
+export function bootGateway(): () => Host {
+  const squads = bootSquads(local);
+  const gateway = () => squads().neko;
+  beforeAll(async () => {
+    await startGateway(gateway());
+    await applyFailover(gateway());
+  }, 10 * minuteMs);
+  return gateway;
 }
 
 /** As the seed has it, with the names and keys of these machines, and the `gateway` that OpenClaw does not start without. */

@@ -1,6 +1,7 @@
 /** The environment of a gateway, which determines its keys and the certificate authorities that it trusts. */
 import fs from 'node:fs';
 import tls from 'node:tls';
+import { certificatesIn } from '../../http/trust.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { Gateway } from '../../routes/picture.ts';
 import { environmentFilesOf } from '../../services/environment.ts';
@@ -91,10 +92,8 @@ export function authoritiesOfNode(variable: Program['variable']): readonly strin
 function extraAuthorities(file: string | undefined): readonly string[] {
   if (file === undefined || file === '') return [];
   try {
-    return localFiles().read(file).toString('utf8').match(certificate) ?? [];
+    return certificatesIn(localFiles().read(file).toString('utf8'));
   } catch {
     return [];
   }
 }
-
-const certificate = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;

@@ -4,6 +4,7 @@
  *
  * Source: docs.openclaw.ai/gateway/config-tools/custom-providers, `headers` and `request`.
  */
+import { certificatesIn } from '../../http/trust.ts';
 import { secretText } from '../../secrets/openclaw-secret.ts';
 import { type ConfigNode, entriesOf, itemsOf, nodeAt, scalarOf, textOf } from '../../services/config-node.ts';
 import type { OpenclawConfig } from '../../services/openclaw-config.ts';
@@ -49,7 +50,7 @@ export function providerRequest(
     models.includes(textOf(nodeAt(each, 'id')) ?? ''),
   );
   if (own.some(each => nodeAt(each, 'headers') !== undefined)) notFollowed.push('models[].headers');
-  return { headers, authorities: ca?.match(certificate) ?? (ca === undefined ? undefined : []), notFollowed };
+  return { headers, authorities: ca === undefined ? undefined : certificatesIn(ca), notFollowed };
 }
 
 /** Undefined also for what OpenClaw has elsewhere: its store, or a program. */
@@ -60,5 +61,3 @@ function readable(value: ConfigNode, config: OpenclawConfig): string | undefined
     return undefined;
   }
 }
-
-const certificate = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
