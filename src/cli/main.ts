@@ -6,6 +6,9 @@ import { oldestNode, version } from './version.ts';
 
 const args = process.argv.slice(2);
 
+/** An error of it cannot be reported anywhere. */
+let stderr: NodeJS.WriteStream | undefined;
+
 /** Each stream is opened when it is first used. */
 const io: Io = {
   get stdin() {
@@ -15,7 +18,8 @@ const io: Io = {
     return process.stdout;
   },
   get stderr() {
-    return process.stderr;
+    stderr ??= process.stderr.on('error', () => {});
+    return stderr;
   },
   get workingDirectory() {
     try {
@@ -28,9 +32,6 @@ const io: Io = {
   script: process.argv[1] ?? '',
   signals: process,
 };
-
-// An error of stderr cannot be reported anywhere.
-process.stderr.on('error', () => {});
 
 if (Number.parseInt(process.versions.node, 10) < oldestNode) {
   // The launcher was gone around. It is what an old Node can read, and says so in one line.
