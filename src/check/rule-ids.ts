@@ -65,6 +65,7 @@ export const ruleIds = [
   'failover-model-undeclared',
   'failover-agent-without-fallbacks',
   'failover-slow',
+  'failover-variable-unset',
   'failover-key-unread',
   'openclaw-config-invalid',
   'litellm-config-invalid',

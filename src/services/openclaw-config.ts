@@ -2,7 +2,7 @@
  * OpenClaw's configuration as OpenClaw reads it: JSON5, included files, variables. Every value has its line.
  *
  * Sources: docs.openclaw.ai/gateway/configuration, docs.openclaw.ai/help/environment; read and run: openclaw 2026.9.6
- * (`config/includes.ts`, `config/env-substitution.ts`, `config/paths.ts`).
+ * (`config/includes.ts`, `config/env-substitution.ts`, `config/paths.ts`, `infra/dotenv.ts`).
  */
 import path from 'node:path';
 import { parseEnv } from 'node:util';
@@ -30,6 +30,8 @@ export interface OpenclawReader {
   variable(name: string): string | undefined;
   /** Whether its whole environment is known. */
   readonly isComplete: boolean;
+  /** The absolute path for one within its working directory; left out, or undefined, where that is not known. */
+  resolve?(file: string): string | undefined;
 }
 
 export interface OpenclawPlaces {
@@ -37,6 +39,8 @@ export interface OpenclawPlaces {
   readonly file: string;
   /** The folder that contains `.env`, agents and sessions. */
   readonly stateFolder: string;
+  /** What OpenClaw reads after that `.env`, beside the usual folder only: `~/.config/openclaw/gateway.env`. */
+  readonly spareEnvironmentFile?: string;
 }
 
 /**
@@ -60,7 +64,13 @@ export function openclawPlaces(
   const file =
     expanded(given(variable('OPENCLAW_CONFIG_PATH'))) ??
     (stateFolder === undefined ? undefined : path.posix.join(stateFolder, 'openclaw.json'));
-  return file === undefined ? undefined : { file, stateFolder: stateFolder ?? path.posix.dirname(file) };
+  if (file === undefined) return undefined;
+  const isUsual = home !== undefined && stateFolder === path.posix.join(home, '.openclaw');
+  return {
+    file,
+    stateFolder: stateFolder ?? path.posix.dirname(file),
+    ...(isUsual ? { spareEnvironmentFile: path.posix.join(home, '.config/openclaw/gateway.env') } : {}),
+  };
 }
 
 /** An empty value counts as not set; so do two words that scripts write by mistake. */
@@ -85,11 +95,13 @@ export interface OpenclawConfig {
   text(node: ConfigNode | undefined): string | undefined;
   /** The value that `${NAME}` has in the configuration. */
   variable(name: string): string | undefined;
+  /** Whether a variable without a value certainly has none: all that could set it was read. */
+  readonly knowsVariables: boolean;
 }
 
 /** Reads the configuration. Its faults become {@link OpenclawConfig.problems}; everything else is read nevertheless. */
 export function readOpenclawConfig(
-  { file, stateFolder }: OpenclawPlaces,
+  { file, stateFolder, spareEnvironmentFile }: OpenclawPlaces,
   reader: OpenclawReader,
 ): OpenclawConfig {
   const sources = new Sources(file, reader);
@@ -97,10 +109,17 @@ export function readOpenclawConfig(
   const section = sectionVariables(root);
   const environmentFile = path.posix.join(stateFolder, '.env');
   const dotenv = dotenvVariables(environmentFile, reader.files);
+  const spare =
+    spareEnvironmentFile === undefined ? none : dotenvVariables(spareEnvironmentFile, reader.files);
   // A variable of the process comes first, then `.env`, then the section `env`; an empty value counts as not set.
   const variable = (name: string) =>
-    reader.variable(name) || dotenv?.get(name) || section.get(name) || undefined;
-  const isComplete = reader.isComplete && dotenv !== undefined && !importsShellVariables(root, reader);
+    reader.variable(name) || dotenv?.get(name) || spare?.get(name) || section.get(name) || undefined;
+  const isComplete =
+    reader.isComplete &&
+    dotenv !== undefined &&
+    spare !== undefined &&
+    !importsShellVariables(root, reader) &&
+    !readsAnother(environmentFile, reader);
   const unset = root === undefined || !isComplete ? [] : [...missingVariables(root, variable)];
   return {
     file,
@@ -111,6 +130,7 @@ export function readOpenclawConfig(
     files: sources.files,
     text: node => filledIn(node, variable),
     variable,
+    knowsVariables: isComplete,
   };
 }
 
@@ -314,6 +334,26 @@ function filledIn(
   return isComplete ? filled : undefined;
 }
 
+/** The names of the variables in a text. */
+export function* variablesIn(text: string): Iterable<string> {
+  for (const [, escape, name = ''] of text.matchAll(variables)) {
+    if (escape === '') yield name;
+  }
+}
+
+/**
+ * What is written like a variable in a text and is not one to OpenClaw, which then takes the text as it stands: a name with small
+ * letters, and any of a shell's forms (`${NAME:-text}`). Undefined when there is none.
+ *
+ * Run: openclaw 2026.9.6, which sent `Bearer ${X:-abc}`.
+ */
+export function seemingVariable(text: string): string | undefined {
+  for (const [written, escape] of text.matchAll(/(\$?)\$\{[^}]*\}?/g)) {
+    if (escape === '' && !/^\$\{[A-Z_][A-Z0-9_]*\}$/.test(written)) return written;
+  }
+  return undefined;
+}
+
 function* missingVariables(
   node: ConfigNode,
   variable: (name: string) => string | undefined,
@@ -323,9 +363,8 @@ function* missingVariables(
   } else if (node.kind === 'list') {
     for (const item of node.items) yield* missingVariables(item, variable);
   } else if (typeof node.value === 'string') {
-    for (const [, escape, name = ''] of node.value.matchAll(variables)) {
-      if (escape === '' && variable(name) === undefined)
-        yield { code: 'missing-variable', source: node.source, name };
+    for (const name of variablesIn(node.value)) {
+      if (variable(name) === undefined) yield { code: 'missing-variable', source: node.source, name };
     }
   }
 }
@@ -340,6 +379,14 @@ function sectionVariables(root: ConfigNode | undefined): ReadonlyMap<string, str
       return typeof value === 'string' ? [[name, value] as const] : [];
     }),
   );
+}
+
+const none: ReadonlyMap<string, string | undefined> = new Map();
+
+/** Whether there is a `.env` in the working directory, of which OpenClaw takes some names and leaves others. */
+function readsAnother(environmentFile: string, { resolve, files }: OpenclawReader): boolean {
+  const file = resolve?.('.env');
+  return file !== undefined && file !== environmentFile && files.read(file).state !== 'missing';
 }
 
 /** The variables of a `.env`; undefined when it cannot be read. */

@@ -176,5 +176,5 @@ function placesOf(program: Program): OpenclawPlaces | undefined {
   const stateFolder = program.resolve(places?.stateFolder ?? '');
   return places === undefined || file === undefined || stateFolder === undefined
     ? undefined
-    : { file, stateFolder };
+    : { ...places, file, stateFolder };
 }

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type ConfigNode, entriesOf, itemsOf, nodeAt, scalarOf } from '../../src/services/config-node.ts';
-import { openclawPlaces, readOpenclawConfig } from '../../src/services/openclaw-config.ts';
+import { openclawPlaces, readOpenclawConfig, seemingVariable } from '../../src/services/openclaw-config.ts';
 import { ownFilesAmong } from '../../src/services/own-files.ts';
 import { localFiles } from '../../src/systemd/host/files.ts';
 import { type Tree, unpackedRoot } from '../support/root.ts';
@@ -17,11 +17,16 @@ function read(
   );
   const folder = path.join(home, '.openclaw');
   const config = readOpenclawConfig(
-    { file: path.join(folder, 'openclaw.json'), stateFolder: folder },
+    {
+      file: path.join(folder, 'openclaw.json'),
+      stateFolder: folder,
+      spareEnvironmentFile: path.join(folder, 'gateway.env'),
+    },
     {
       files: ownFilesAmong(localFiles(), () => true),
       variable: name => variables[name]?.replaceAll('@home@', home),
       isComplete,
+      resolve: file => path.join(folder, 'work', file),
     },
   );
   const short = (file: string) => path.relative(folder, file);
@@ -164,6 +169,8 @@ describe('variables', () => {
     expect(text('${A}-${B}')).toEqual(['section-vars']);
     expect(text('${A}', { '.env': 'A=dotenv\n' })).toEqual(['dotenv']);
     expect(text('${A}', { '.env': 'A=dotenv\n' }, { A: 'process' })).toEqual(['process']);
+    expect(text('${A}', { '.env': 'A=dotenv\n', 'gateway.env': 'A=spare\n' })).toEqual(['dotenv']);
+    expect(text('${A}', { 'gateway.env': 'A=spare\n' })).toEqual(['spare']);
     // Empty is not set.
     expect(text('${A}', {}, { A: '' })).toEqual(['section']);
   });
@@ -178,6 +185,17 @@ describe('variables', () => {
     expect(text(written)).toEqual([meant]);
   });
 
+  it.each([
+    ['${a}', '${a}'],
+    ['x-${A:-b}-y', '${A:-b}'],
+    ['${', '${'],
+    ['${A}', undefined],
+    ['$${a}', undefined],
+    ['$A', undefined],
+  ])('%s only seems to have one: %s', (written, seeming) => {
+    expect(seemingVariable(written)).toBe(seeming);
+  });
+
   it('that nothing sets are told, and leave no text behind', () => {
     expect(text('${NONE}/v1')).toEqual([undefined, 'openclaw.json:2 missing-variable NONE']);
   });
@@ -189,6 +207,7 @@ describe('variables', () => {
       read({ 'openclaw.json': '{ key: "${NONE}", env: { shellEnv: { enabled: true } } }' }).problems,
     ).toEqual([]);
     expect(read(files, { OPENCLAW_LOAD_SHELL_ENV: '1' }).problems).toEqual([]);
+    expect(read({ ...files, 'work/.env': 'NONE=1\n' }).problems).toEqual([]);
   });
 });
 
@@ -205,7 +224,12 @@ describe('where it lies', () => {
     [{ OPENCLAW_STATE_DIR: '/srv/oc' }, 'work', '/srv/oc/openclaw.json', '/srv/oc'],
     [{ OPENCLAW_CONFIG_PATH: '/etc/oc.json' }, undefined, '/etc/oc.json', '/home/me/.openclaw'],
   ])('%o %s: %s', (variables, profile, file, stateFolder) => {
-    expect(at({ HOME: '/home/me', ...variables }, profile)).toEqual({ file, stateFolder });
+    expect(at({ HOME: '/home/me', ...variables }, profile)).toMatchObject({ file, stateFolder });
+  });
+
+  it('has a second file of variables beside the usual folder alone', () => {
+    expect(at({ HOME: '/home/me' })?.spareEnvironmentFile).toBe('/home/me/.config/openclaw/gateway.env');
+    expect(at({ HOME: '/home/me' }, 'work')?.spareEnvironmentFile).toBeUndefined();
   });
 
   it('is not known without a home', () => {

@@ -17,6 +17,7 @@ import { failoverNotMutual } from './failover-not-mutual.ts';
 import { failoverPlainHttp } from './failover-plain-http.ts';
 import { failoverSameMachine } from './failover-same-machine.ts';
 import { failoverSlow } from './failover-slow.ts';
+import { failoverVariableUnset } from './failover-variable-unset.ts';
 import { goesToBackground } from './goes-to-background.ts';
 import { hooksLeadNowhere } from './hooks-lead-nowhere.ts';
 import { killModeLeavesProcesses } from './kill-mode-leaves-processes.ts';
@@ -127,6 +128,7 @@ export const rulesByGroup = {
     failoverModelUndeclared,
     failoverAgentWithoutFallbacks,
     failoverSlow,
+    failoverVariableUnset,
     failoverKeyUnread,
     openclawConfigInvalid,
     litellmConfigInvalid,

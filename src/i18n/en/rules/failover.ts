@@ -98,6 +98,23 @@ export const failover: GroupTexts<'failover'> = {
         : `OpenClaw ${refusedBy.version} does not know this setting and would not start with it: update it to ${refusedBy.first} or later first. `) +
       'Set timeoutSeconds (60, say): a turn that hangs then ends, though with an error and without the fallback. Have the proxy probed and restarted, so that a hang becomes a refusal.',
   },
+  'failover-variable-unset': {
+    title: 'A variable in a provider that OpenClaw does not fill in',
+    message: ({ provider, setting, written, lacks }) =>
+      lacks === 'form'
+        ? `The ${setting} of the provider ${provider} is written with ${written}, which OpenClaw does not take for a variable`
+        : `The ${setting} of the provider ${provider} has the variable ${written}, to which nothing gives a value`,
+    why: ({ lacks, setting }) =>
+      lacks === 'form'
+        ? 'It takes only names in capitals, and no default: the text goes out as it stands here, braces and all. A proxy that asks for a key refuses it.'
+        : setting === 'apiKey'
+          ? 'A request goes out without the key, or not at all. A proxy that asks for one refuses it.'
+          : 'OpenClaw starts all the same, with the text as it stands here, braces and all.',
+    remedy: ({ name, lacks, file }) =>
+      lacks === 'form'
+        ? `Write \${${name}}, and the value into ${file} under this name.`
+        : `Write "${name}=" and the value into ${file}, and restart the gateway, which reads it only when it starts.`,
+  },
   'failover-key-unread': {
     title: 'The gateway was started before its keys were changed',
     message: ({ file, variables, moreVariables }) =>

@@ -93,6 +93,23 @@ export const failover: GroupTexts<'failover'> = {
         : `OpenClaw ${refusedBy.version} 不认识这项设置，写上之后会起不来：请先更新到 ${refusedBy.first} 或更高版本。`) +
       '设置 timeoutSeconds（例如 60）：卡住的一轮会因此结束，但结果是错误，仍不会转到后备。请为代理设置探测并自动重启，让卡住变成连接被拒绝。',
   },
+  'failover-variable-unset': {
+    title: 'provider 中有 OpenClaw 不会替换的变量',
+    message: ({ provider, setting, written, lacks }) =>
+      lacks === 'form'
+        ? `provider ${provider} 的 ${setting} 写成了 ${written}，OpenClaw 不把它当作变量`
+        : `provider ${provider} 的 ${setting} 用到变量 ${written}，而哪里都没有给它赋值`,
+    why: ({ lacks, setting }) =>
+      lacks === 'form'
+        ? '它只认大写的名称，也不支持默认值：这段文字会连同花括号原样发出。要求密钥的代理会拒绝它。'
+        : setting === 'apiKey'
+          ? '请求会不带密钥发出，或者根本不发出。要求密钥的代理会拒绝它。'
+          : 'OpenClaw 照样启动，把这段文字连同花括号原样使用。',
+    remedy: ({ name, lacks, file }) =>
+      lacks === 'form'
+        ? `写成 \${${name}}，并把值用这个名称写进 ${file}。`
+        : `在 ${file} 中写入“${name}=”和它的值，然后重启网关：它只在启动时读取这个文件。`,
+  },
   'failover-key-unread': {
     title: 'gateway 启动之后，它的密钥又有改动',
     message: ({ file, variables, moreVariables }) =>
