@@ -1,5 +1,5 @@
 import { type ConfigNode, entriesOf, itemsOf, nodeAt, textOf } from '../../services/config-node.ts';
-import { type OpenclawConfig, seemingVariable, variablesIn } from '../../services/openclaw-config.ts';
+import { seemingVariable, variablesIn } from '../../services/openclaw-config.ts';
 import type { SourceLine } from '../../systemd/service-settings.ts';
 import { modelsInOrder, routeRule } from '../routes.ts';
 
@@ -21,14 +21,18 @@ export interface FailoverVariableUnset {
 /** What agents ask with a variable that OpenClaw does not replace: then `${...}` itself is sent, or the provider is not asked at all. */
 export const failoverVariableUnset = routeRule<'failover-variable-unset', FailoverVariableUnset>(
   { id: 'failover-variable-unset', severity: 'warning' },
-  function* ({ own }) {
+  function* ({ own }, host) {
     for (const { unit, config, providers, agents, settings } of own.gateways) {
+      // Files that are kept in a repository have no secrets with them.
+      const hasSecrets = host.kind === 'live' || host.files.status(config.environmentFile) !== undefined;
+      const isSet = (name: string) =>
+        !config.knowsVariables || !hasSecrets || config.variable(name) !== undefined;
       const asked = new Set([...agents, ...settings].flatMap(modelsInOrder).map(each => each.provider));
       for (const { id, key } of providers.filter(provider => asked.has(provider.id))) {
         const node = nodeAt(config.root, 'models', 'providers', id);
         for (const { setting, text, source } of textsOf(node)) {
           const names = setting === 'apiKey' && key.kind === 'variable' ? [key.name] : variablesIn(text);
-          const lack = lackOf(text, names, config);
+          const lack = lackOf(text, names, isSet);
           if (lack === undefined) continue;
           const details = { provider: id, setting, ...lack, file: config.environmentFile };
           yield { unit, source, details, changes: [] };
@@ -58,11 +62,14 @@ function* textsIn(node: ConfigNode, setting: string): Iterable<ProviderText> {
   for (const item of itemsOf(node)) yield* textsIn(item, setting);
 }
 
-/** @param names of the variables that OpenClaw replaces in the text */
+/**
+ * @param names of the variables that OpenClaw replaces in the text
+ * @param isSet whether one has a value, or may have one
+ */
 function lackOf(
   text: string,
   names: Iterable<string>,
-  config: OpenclawConfig,
+  isSet: (name: string) => boolean,
 ): Pick<FailoverVariableUnset, 'name' | 'written' | 'lacks'> | undefined {
   const seeming = seemingVariable(text);
   if (seeming !== undefined) {
@@ -72,7 +79,6 @@ function lackOf(
     const name = /^[A-Z_]/.test(capitals) ? capitals : 'NAME';
     return { name, written, lacks: 'form' };
   }
-  if (!config.knowsVariables) return undefined;
-  const name = [...names].find(each => config.variable(each) === undefined);
+  const name = [...names].find(each => !isSet(each));
   return name === undefined ? undefined : { name, written: `\${${name}}`, lacks: 'value' };
 }
