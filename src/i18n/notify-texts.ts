@@ -3,6 +3,13 @@ import type { ChannelFault } from '../notify/channel.ts';
 import type { Incident } from '../notify/incident.ts';
 import type { PresentState } from '../notify/present-state.ts';
 
+/** The falls of an incident, with the times of those that were seen. */
+export interface FallTimes {
+  readonly count: number;
+  readonly first: string | undefined;
+  readonly last: string | undefined;
+}
+
 export interface NotifyTexts {
   /** The hook was not run by systemd; a hint follows. */
   readonly hookByHand: string;
@@ -50,13 +57,7 @@ export interface NotifyTexts {
   /** Without a unit: all units. */
   mutedUntil(unit: string | undefined, time: string): string;
   notMuted(unit: string): string;
-  incident(
-    unit: string,
-    state: Incident['state'],
-    since: string | undefined,
-    falls: number,
-    present: PresentState,
-  ): string;
+  incident(unit: string, state: Incident['state'], falls: FallTimes, present: PresentState): string;
   passingProgram(folder: string): string;
   readonly installForGood: string;
   /** The programs that the hooks run are missing, or cannot do what they need; a hint follows. */

@@ -35,28 +35,43 @@ export function crashLoopOf(
   const known = { isEnabled: isEnabledNow(enabled), other: null, conditions: [], ...noOutlook };
   const waiting = isWaiting(live) ? endingOf(live) : undefined;
   if (found === undefined) return waiting === undefined ? unproved(live, known, nowSeconds) : undefined;
-  const { count, seconds, end } = found;
-  const [first, last] = [seconds[0], seconds.at(-1)];
-  if (count < fewestRestarts || first === undefined || last === undefined) return undefined;
-  if (waiting === undefined && live.leftInactiveUsec > found.lastUsec + nearUsec) return undefined;
-  const longestRound = Math.max(...seconds.slice(1).map((each, index) => each - (seconds[index] ?? each)));
-  if (waiting === undefined && nowSeconds - last > Math.max(settledSeconds, 2 * longestRound))
-    return undefined;
+  const { count, seconds, falls, isWhole, end } = found;
+  const [lastRestart, firstFall, lastFall] = [seconds.at(-1), falls[0], falls.at(-1)];
+  if (count < fewestRestarts || lastRestart === undefined || firstFall === undefined) return undefined;
+  if (waiting === undefined && isStartedByHand(live, found)) return undefined;
+  const upSeconds = waiting === undefined ? nowSeconds - lastRestart : 0;
+  if (upSeconds > Math.max(settledSeconds, 2 * longestRoundOf(found))) return undefined;
   const ending = waiting ?? { result: end.result, code: end.code, status: statusOf(end) };
   if (ending.result === 'success' && isMeantToEnd) return undefined;
-  const row = { sinceSeconds: first, lastRestartSeconds: last, restarts: count };
-  return { ...known, how: 'looping', ...row, ...ending };
+  const row = {
+    sinceSeconds: firstFall.seconds,
+    mayHaveBegunEarlier: !isWhole,
+    lastFallSeconds: Math.max(
+      lastFall?.seconds ?? 0,
+      waiting === undefined ? 0 : (live.enteredInactiveSeconds ?? 0),
+    ),
+    lastRestartSeconds: lastRestart,
+    restarts: count,
+  };
+  const isOver = upSeconds > Math.max(shortestRoundSeconds, 2 * longestRoundOf(found));
+  return { ...known, how: isOver ? 'restarted' : 'looping', ...row, ...ending };
 }
 
-/**
- * A start that comes later than this after the last restart was made by somebody. systemd goes on counting where that stopped the wait
- * for a restart.
- */
-const nearUsec = 2_000_000;
+/** Its last fall is followed by no restart of the manager's, and its present run by no fall that was read: somebody has started it. */
+function isStartedByHand({ invocation }: LiveUnit, { falls, isLastAnswered }: RestartsInJournal): boolean {
+  return !isLastAnswered && falls.every(fall => fall.invocation !== invocation);
+}
+
+function longestRoundOf({ seconds }: RestartsInJournal): number {
+  return Math.max(...seconds.slice(1).map((each, index) => each - (seconds[index] ?? each)));
+}
+
 const fewestRestarts = 3;
 const windowSeconds = 600;
-/** Who has been up for a minute is not said to fall, however quickly it fell before. */
+/** Who has been up for a minute, and for longer than its falls were apart, is not said to fall, however quickly it fell before. */
 const settledSeconds = 60;
+/** So that a loop of a second or less is not called over by the time that it takes to look. */
+const shortestRoundSeconds = 10;
 
 /** It was restarted some times, the last time just now: more is not known without the journal. */
 function unproved(

@@ -1,5 +1,5 @@
 /** Whether a service that should run is down now, and whether it ended by itself or was stopped. */
-import type { EndInJournal, LiveUnit } from '../systemd/host/host.ts';
+import type { EndInJournal, LiveUnit, RestartsInJournal } from '../systemd/host/host.ts';
 import { type DelaySettings, restartWaitUsec } from '../restart/delay.ts';
 import type { Reason } from '../restart/reason.ts';
 import { classifyProcessEnd, type ProcessEnd } from '../restart/process-end.ts';
@@ -13,7 +13,7 @@ import type { Purpose } from './purpose.ts';
  * `restarting`: systemd starts it again in less than a minute; `waiting`: so too, but later; `stopped-with`: a stop job ended it, because another unit had ended by itself;
  * `exited`: its process was killed, and `RemainAfterExit=` keeps it called active;
  * `looping`: it falls again and again, and may be up between two falls; `restarted`: systemd has just restarted it, not for the first
- * time, and whether it falls again and again is not known;
+ * time, and whether it goes on to fall is not known: it has been up for longer than its falls were apart, or nothing tells their times;
  * `unknown`: it ended, and whether somebody stopped it is not known.
  *
  * Of one that systemd has not started: `skipped`: a condition did not hold; `refused`: an assertion did not hold; `blocked`: a unit
@@ -38,9 +38,16 @@ type DownHow =
 
 export interface Downfall {
   readonly how: DownHow;
-  /** When it went down, in seconds since 1970; null when it never ran. For `looping`: the first of its restarts. */
+  /**
+   * When it went down, in seconds since 1970; null when it never ran. For `looping`, `restarted` and `gave-up`: the first fall of the row
+   * that nobody's start interrupts; null where that is not known.
+   */
   readonly sinceSeconds: number | null;
-  /** How often systemd has restarted it since its last start by somebody; for `looping` from that first one on. */
+  /** For those three: whether the row may be longer than what is known of it, so that it began before. */
+  readonly mayHaveBegunEarlier: boolean;
+  /** For those three: the last fall, in seconds since 1970; null for all others, and where it is not known. */
+  readonly lastFallSeconds: number | null;
+  /** How often systemd has restarted it since its last start by somebody; for `looping` in the row that is known. */
   readonly restarts: number;
   /** For `looping` and `restarted`: when systemd last restarted it, in seconds since 1970; null for all others. */
   readonly lastRestartSeconds: number | null;
@@ -72,6 +79,8 @@ export interface DownEvidence {
   readonly isKnown: boolean;
   /** What the journal says of its last run, where it was asked. */
   readonly journal: EndInJournal | undefined;
+  /** Likewise of the restarts before systemd gave up. */
+  readonly restarts?: RestartsInJournal | undefined;
   readonly ties: DownTies;
   /** The lines of its unit with checks before a start. */
   readonly checks: Readonly<Record<'conditions' | 'asserts' | 'execConditions', readonly string[]>>;
@@ -214,9 +223,29 @@ function notRun(evidence: DownEvidence): Downfall {
 
 function ended(evidence: DownEvidence): Downfall {
   const { live } = evidence;
-  const isLatched = live.result === 'start-limit-hit' || (live.nRestarts > 0 && isEndOfLoop(live));
-  if (isLatched) return found('gave-up', evidence);
+  if (hasGivenUp(live)) return { ...found('gave-up', evidence), ...timesOfRow(evidence) };
   return found(isDone(evidence) ? 'ended' : 'fell', evidence);
+}
+
+/** Whether systemd restarts it no more after it has tried to. */
+export function hasGivenUp(live: LiveUnit): boolean {
+  return live.result === 'start-limit-hit' || (live.nRestarts > 0 && isEndOfLoop(live));
+}
+
+type TimesOfRow = Pick<Downfall, 'sinceSeconds' | 'mayHaveBegunEarlier' | 'lastFallSeconds'>;
+
+/** The unit entered `failed` when systemd gave up: that is later than its last fall, by the wait for the restart that was refused. */
+function timesOfRow({ live, restarts }: DownEvidence): TimesOfRow {
+  const { enteredInactiveSeconds: entered, enteredInactiveUsec, mainEndedUsec, nRestarts } = live;
+  if (restarts !== undefined) {
+    const [first, last] = [restarts.falls[0]?.seconds ?? null, restarts.falls.at(-1)?.seconds ?? null];
+    return { sinceSeconds: first, mayHaveBegunEarlier: !restarts.isWhole, lastFallSeconds: last };
+  }
+  const last =
+    entered === null || mainEndedUsec === 0
+      ? null
+      : Math.floor(entered - (enteredInactiveUsec - mainEndedUsec) / 1_000_000);
+  return { sinceSeconds: last, mayHaveBegunEarlier: nRestarts > 0, lastFallSeconds: last };
 }
 
 /** Exited without a fault, and nothing asks systemd to bring it back: it may have done what it is for. */
@@ -249,6 +278,8 @@ function found(how: DownHow, evidence: DownEvidence): Downfall {
 /** What only its surroundings know, or its restarts. */
 export const noOutlook = {
   startsAgainSeconds: null,
+  mayHaveBegunEarlier: false,
+  lastFallSeconds: null,
   lastRestartSeconds: null,
   startedBy: [],
   cannotStart: null,

@@ -22,6 +22,7 @@ import {
   restartingOf,
   type DownTies,
   endedBy,
+  hasGivenUp,
   hasEndedWell,
   isAtRest,
   mayBeDown,
@@ -234,7 +235,7 @@ class Entry implements ServiceEntry {
   }
 
   get endedRun(): string {
-    const end = this.#loop()?.how === 'looping' ? this.#restarts?.found?.end : undefined;
+    const end = this.#loop() === undefined ? undefined : this.#restarts?.found?.end;
     return end?.invocation ?? this.live?.invocation ?? '';
   }
 
@@ -262,6 +263,7 @@ class Entry implements ServiceEntry {
       purpose,
       isKnown: this.known !== undefined,
       journal: this.#journal,
+      restarts: this.#restarts?.found,
       ties: this.#ties,
       checks: checksOf(this.service.unit),
     };
@@ -278,6 +280,13 @@ class Entry implements ServiceEntry {
     if (live === undefined || facts === undefined || !isAtRest(live) || !mayBeDown(live, facts)) return;
     // Who neither runs all the time nor has failed is not asked about.
     if (purpose?.isMeantToStay !== true && live.activeState !== 'failed') return;
+    if (hasGivenUp(live)) {
+      const found = await journal?.restartsOf(
+        live.id,
+        (live.enteredInactiveSeconds ?? nowSeconds) - daySeconds,
+      );
+      this.#restarts = { found, nowSeconds };
+    }
     const by = endedBy(live, facts);
     if (by === 'ask' && !live.hasJob) this.#journal = await journal?.endOf(live.id, live.invocation);
     if (by !== 'itself') this.#ties = await downTiesOf(this.service.unit, live, this.#loader);
@@ -308,6 +317,9 @@ class Entry implements ServiceEntry {
     return state === 'disabled' && this.#loader.host.reach === 'units' ? undefined : state;
   }
 }
+
+/** How far back the falls of a service are looked for that systemd has given up. */
+const daySeconds = 86_400;
 
 /** How many units are asked of the manager in one call. */
 const batchSize = 500;

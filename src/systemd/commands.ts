@@ -117,6 +117,7 @@ function endsCommand(options: readonly string[], matches: readonly string[]): Co
  *
  * @param manager the field by which the manager's own entries are known, which no other process can write
  * @param messages the ids of the messages
+ * @param lines the most that are read
  */
 export function restartsCommand(
   scope: ManagerScope,
@@ -124,6 +125,7 @@ export function restartsCommand(
   manager: string,
   messages: readonly string[],
   sinceSeconds: number,
+  lines: number,
 ): Command {
   const prefix = scope === 'user' ? 'USER_' : '';
   const fields = `MESSAGE_ID,N_RESTARTS,UNIT_RESULT,EXIT_CODE,EXIT_STATUS,COMMAND,${prefix}INVOCATION_ID`;
@@ -135,7 +137,7 @@ export function restartsCommand(
     `--since=@${Math.floor(sinceSeconds)}`,
     '--reverse',
   ];
-  return entriesCommand(200, options, [`${prefix}UNIT=${unit}`, manager, ...ofMessages]);
+  return entriesCommand(lines, options, [`${prefix}UNIT=${unit}`, manager, ...ofMessages]);
 }
 
 /** The last entries of the journal that match, each a line of JSON; with `--since=` the first ones, unless `--reverse` goes with it. */

@@ -12,7 +12,7 @@ import { Incidents } from '../../src/store/incidents.ts';
 import { Outbox } from '../../src/store/outbox.ts';
 import { serve, type WireFault } from '../support/http-server.ts';
 import { unpackedRoot } from '../support/root.ts';
-import { ended, policy } from '../notify/telling.ts';
+import { ended, policy, started } from '../notify/telling.ts';
 import { daruma } from './daruma.ts';
 
 const happenedMs = Date.UTC(2026, 0, 2, 3, 4, 5);
@@ -99,6 +99,43 @@ it.each(languages)(
     });
   },
 );
+
+it.each(languages)('several falls are told with the first and the last of them (%s)', async language => {
+  const HOME = await home(undefined, Date.now() + hourMs);
+  const { database } = await openSoundStore(path.join(HOME, '.local/state/daruma'), Date.now());
+  const incidents = new Incidents<Sign, Incident>(database);
+  const [first, second, third] = [0, 20_000, 50_000].map(ms => happenedMs + ms);
+  for (const sign of [
+    ended(first ?? 0, 'a'),
+    started((second ?? 0) - 1_000, 'b'),
+    ended(second ?? 0, 'b'),
+    started((third ?? 0) - 1_000, 'c', 2),
+    ended(third ?? 0, 'c'),
+  ])
+    incidents.append('a.service', sign);
+  incidents.take('a.service', (incident, sign) => {
+    const { incident: next } = reduceIncident(incident, sign, 'a.service', policy);
+    return next && { incident: next };
+  });
+  database.close();
+  const env = { HOME, XDG_RUNTIME_DIR: `${HOME}/none` };
+  const { stdout } = await daruma(['notify', 'status', '--lang', language], { env });
+  expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
+    language === 'en'
+      ? /3 falls, the first 2026-01-02 03:04:05 UTC, the last 2026-01-02 03:04:55 UTC/
+      : /倒下 3 次，第一次在 2026-01-02 03:04:05 UTC，最后一次在 2026-01-02 03:04:55 UTC/,
+  );
+  const document = await daruma(['notify', 'status', '--json'], { env });
+  expect(JSON.parse(document.stdout)).toMatchObject({
+    incidents: [
+      {
+        falls: 3,
+        firstFall: new Date(first ?? 0).toISOString(),
+        lastFall: new Date(third ?? 0).toISOString(),
+      },
+    ],
+  });
+});
 
 describe('the hooks of services', () => {
   const units = '.config/systemd/user';

@@ -81,14 +81,19 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
       each =>
         [
           `notify.incident.${each}`,
-          catalogue.notify.incident('own.service', each, '12:00', 3, 'as-seen'),
+          catalogue.notify.incident(
+            'own.service',
+            each,
+            { count: 3, first: '12:00', last: '13:00' },
+            'as-seen',
+          ),
         ] as const,
     ),
     ...(['runs', 'does-not-run', 'unknown'] as const).map(
       each =>
         [
           `notify.incident.${each}`,
-          catalogue.notify.incident('own.service', 'down', '12:00', 3, each),
+          catalogue.notify.incident('own.service', 'down', { count: 1, first: '12:00', last: '12:00' }, each),
         ] as const,
     ),
     ...linkFaults.flatMap(each =>

@@ -14,6 +14,8 @@ const running = {
   nRestarts: 3,
   mainStartedSeconds: now - 5,
   leftInactiveUsec: 1_000_000,
+  invocation: 'b',
+  enteredInactiveSeconds: now - 6,
 };
 const waiting = {
   ...running,
@@ -27,7 +29,9 @@ const waiting = {
 /** @param ages of the restarts, in seconds before now */
 function found(...ages: readonly number[]): RestartsInJournal {
   const end = { invocation: 'a', result: 'signal', code: 'killed', status: 9 };
-  return { count: ages.length, seconds: ages.map(age => now - age), lastUsec: 1_000_000, end };
+  const seconds = ages.map(age => now - age);
+  const falls = seconds.map((each, index) => ({ invocation: `a${index}`, seconds: each - 1 }));
+  return { count: ages.length, seconds, falls, isWhole: true, isLastAnswered: true, end };
 }
 
 const loopOf = (live: typeof running, restarts: RestartsInJournal | undefined, isMeantToEnd = true) =>
@@ -37,7 +41,9 @@ describe('a service that was restarted', () => {
   it('falls again and again when it was restarted three times in ten minutes, the last time just now', () => {
     expect(loopOf(running, found(25, 15, 5))).toMatchObject({
       how: 'looping',
-      sinceSeconds: now - 25,
+      sinceSeconds: now - 26,
+      mayHaveBegunEarlier: false,
+      lastFallSeconds: now - 6,
       lastRestartSeconds: now - 5,
       restarts: 3,
       result: 'signal',
@@ -48,15 +54,21 @@ describe('a service that was restarted', () => {
     expect(loopOf({ ...running, nRestarts: 40 }, found(5))).toBeUndefined();
   });
 
-  it('no longer does when it has been up for a minute, or for twice as long as its falls were apart', () => {
-    expect(loopOf(running, found(79, 69, 59))).toBeDefined();
+  it('no longer does when it has been up for twice as long as its falls were apart, and is no news after a minute', () => {
+    expect(loopOf(running, found(39, 29, 19))).toMatchObject({ how: 'looping' });
+    expect(loopOf(running, found(41, 31, 21))).toMatchObject({ how: 'restarted', sinceSeconds: now - 42 });
+    expect(loopOf(running, found(11, 10, 9))).toMatchObject({ how: 'looping' });
     expect(loopOf(running, found(81, 71, 61))).toBeUndefined();
-    expect(loopOf(running, found(590, 400, 210))).toBeDefined();
+    expect(loopOf(running, found(590, 400, 210))).toMatchObject({ how: 'looping' });
     expect(loopOf(running, found(300, 260, 210))).toBeUndefined();
   });
 
   it('does not once somebody has started it since', () => {
-    expect(loopOf({ ...running, leftInactiveUsec: 4_000_000 }, found(25, 15, 5))).toBeUndefined();
+    const unanswered = { ...found(25, 15, 5), isLastAnswered: false };
+    expect(loopOf(running, unanswered)).toBeUndefined();
+    // Since the manager was asked, this run has ended as well.
+    expect(loopOf({ ...running, invocation: 'a2' }, unanswered)).toMatchObject({ how: 'looping' });
+    expect(loopOf(waiting, unanswered)).toMatchObject({ how: 'looping' });
   });
 
   it('is told by the manager how it ended while it waits', () => {

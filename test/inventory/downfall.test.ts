@@ -106,7 +106,9 @@ describe('downfallOf', () => {
     const journal = { wasStopped: false, result: null };
     expect(downfallOf(evidence({ ...loop, ...end }, { journal }))).toEqual({
       how: 'gave-up',
-      sinceSeconds: 1_795_929_330,
+      sinceSeconds: 1_795_929_329,
+      mayHaveBegunEarlier: true,
+      lastFallSeconds: 1_795_929_329,
       restarts: 5,
       isEnabled: true,
       startsAgainSeconds: null,

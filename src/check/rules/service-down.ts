@@ -3,10 +3,15 @@ import type { Severity } from '../severity.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 
 export interface ServiceDown
-  extends Omit<Downfall, 'sinceSeconds' | 'startsAgainSeconds' | 'lastRestartSeconds'> {
-  /** When it went down, in UTC as in ISO 8601, to the second; null when it never ran. For `looping`: the first of its restarts. */
+  extends Omit<Downfall, 'sinceSeconds' | 'lastFallSeconds' | 'startsAgainSeconds' | 'lastRestartSeconds'> {
+  /**
+   * When it went down, in UTC as in ISO 8601, to the second; null when it never ran. For `looping`, `restarted` and `gave-up`: the first
+   * fall of the row, or null where it is not known.
+   */
   readonly since: string | null;
-  /** For `looping` and `restarted`: the last one, likewise; null for all others. */
+  /** For those three: the last fall, likewise; null for all others, and where it is not known. */
+  readonly lastFall: string | null;
+  /** For `looping` and `restarted`: the last restart, likewise; null for all others. */
   readonly lastRestart: string | null;
   /** For `waiting`: when systemd starts it again, likewise; null for all others, and where it never does. */
   readonly startsAgain: string | null;
@@ -59,6 +64,7 @@ const severities: Readonly<Record<Downfall['how'], Severity>> = {
 /** What is said of a service that is down. */
 export function downDetails({
   sinceSeconds,
+  lastFallSeconds,
   startsAgainSeconds,
   lastRestartSeconds,
   ...downfall
@@ -66,6 +72,7 @@ export function downDetails({
   return {
     ...downfall,
     since: isoSecond(sinceSeconds),
+    lastFall: isoSecond(lastFallSeconds),
     startsAgain: isoSecond(startsAgainSeconds),
     lastRestart: isoSecond(lastRestartSeconds),
   };

@@ -1,5 +1,5 @@
 import type { ChannelFault } from '../../notify/channel.ts';
-import type { NotifyTexts } from '../notify-texts.ts';
+import type { FallTimes, NotifyTexts } from '../notify-texts.ts';
 import { proxyFaultText, throughProxy } from './proxies.ts';
 
 export const notify: NotifyTexts = {
@@ -47,8 +47,8 @@ export const notify: NotifyTexts = {
   quietUntil: time => `quiet hours until ${time}`,
   mutedUntil: (unit, time) => `${unit ?? 'everything'}: muted until ${time}`,
   notMuted: unit => `${unit} is not muted`,
-  incident: (unit, state, since, falls, present) =>
-    `${unit}: ${presents[present]}${states[state]}${since === undefined ? '' : `, fell ${since}`}${falls > 1 ? `, ${falls} falls` : ''}`,
+  incident: (unit, state, falls, present) =>
+    `${unit}: ${presents[present]}${states[state]}${fallTimes(falls)}`,
   passingProgram: folder => `this program runs from ${folder}, which does not stay: systemd would lose it`,
   installForGood: 'install it for good: npm install --global daruma',
   alreadyInstalled: 'The hooks and the timer are there already.',
@@ -147,4 +147,14 @@ function ownFault({ code, status }: ChannelFault): string {
 
 function of(status: number | null): string {
   return status === null ? '' : `, ${status}`;
+}
+
+/** When a service fell: once, or first and last. */
+function fallTimes({ count, first, last }: FallTimes): string {
+  if (count <= 1) return first === undefined ? '' : `, fell ${first}`;
+  const times = [
+    ...(first === undefined ? [] : [`the first ${first}`]),
+    ...(last === undefined ? [] : [`the last ${last}`]),
+  ];
+  return `, ${[`${count} falls`, ...times].join(', ')}`;
 }

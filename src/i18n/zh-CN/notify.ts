@@ -1,5 +1,5 @@
 import type { ChannelFault } from '../../notify/channel.ts';
-import type { NotifyTexts } from '../notify-texts.ts';
+import type { FallTimes, NotifyTexts } from '../notify-texts.ts';
 import { proxyFaultText, throughProxy } from './proxies.ts';
 
 export const notify: NotifyTexts = {
@@ -44,8 +44,8 @@ export const notify: NotifyTexts = {
   quietUntil: time => `免打扰至 ${time}`,
   mutedUntil: (unit, time) => `${unit ?? '所有服务'}：静音至 ${time}`,
   notMuted: unit => `${unit} 没有被静音`,
-  incident: (unit, state, since, falls, present) =>
-    `${unit}：${presents[present]}${states[state]}${since === undefined ? '' : `，倒下于 ${since}`}${falls > 1 ? `，共 ${falls} 次` : ''}`,
+  incident: (unit, state, falls, present) =>
+    `${unit}：${presents[present]}${states[state]}${fallTimes(falls)}`,
   passingProgram: folder => `本程序运行于 ${folder}，那里的文件不会长期保留，systemd 之后会找不到它`,
   installForGood: '请正式安装：npm install --global daruma',
   alreadyInstalled: '钩子和定时器都已安装。',
@@ -142,4 +142,14 @@ function ownFault({ code, status }: ChannelFault): string {
 
 function of(status: number | null): string {
   return status === null ? '' : `，${status}`;
+}
+
+/** When a service fell: once, or first and last. */
+function fallTimes({ count, first, last }: FallTimes): string {
+  if (count <= 1) return first === undefined ? '' : `，倒下于 ${first}`;
+  const times = [
+    ...(first === undefined ? [] : [`第一次在 ${first}`]),
+    ...(last === undefined ? [] : [`最后一次在 ${last}`]),
+  ];
+  return `，${[`倒下 ${count} 次`, ...times].join('，')}`;
 }

@@ -22,21 +22,25 @@ export interface HostJournal {
    */
   endedByItselfAt(unit: string, usec: number, seconds: number): Promise<boolean | undefined>;
   /**
-   * The latest restarts of a unit in a row, without a start by somebody in between; undefined when the journal has none.
+   * The latest falls and restarts of a unit in a row, without a start by somebody in between; undefined when the journal has none.
    *
    * @param sinceSeconds the time from which on they are looked for, in seconds since 1970
    */
   restartsOf(unit: string, sinceSeconds: number): Promise<RestartsInJournal | undefined>;
 }
 
-/** Restarts by the manager itself, each after an end; times in seconds since 1970. */
+/** Restarts by the manager itself, each after a fall; times in seconds since 1970. */
 export interface RestartsInJournal {
   readonly count: number;
   /** Of each that is in the journal, the first one first. */
   readonly seconds: readonly number[];
-  /** The last one in microseconds of the monotonic clock. */
-  readonly lastUsec: number;
-  /** The last end before them: the run, systemd's result, and the end of the main process, which is only written where it is no success. */
+  /** The ends of the runs, the first one first. */
+  readonly falls: readonly { readonly invocation: string; readonly seconds: number }[];
+  /** Whether the first fall is among them: what was read may begin later. */
+  readonly isWhole: boolean;
+  /** Whether the manager scheduled a restart after the last fall: otherwise somebody starts what runs after it. */
+  readonly isLastAnswered: boolean;
+  /** The last end: the run, systemd's result, and the end of the main process, which is only written where it is no success. */
   readonly end: {
     readonly invocation: string;
     readonly result: string;

@@ -151,8 +151,10 @@ async function endsIn(command: Command, environment: Environment): Promise<reado
 }
 
 /**
- * The restarts that the manager has scheduled (`service_enter_restart()`). It counts them from the last start by somebody on, so that
- * the count tells where a row begins. The end of a main process that is a success is not in the journal (`unit_log_process_exit()`).
+ * The falls of a unit, and the restarts that the manager has scheduled after them (`service_enter_restart()`). It counts the restarts
+ * from the last start by somebody on, but goes on counting where that ended the wait for a restart: then there is a fall without a
+ * restart, and a later run (ran on 247, 252, 257 and 262). The end of a main process that is a success is not in the journal
+ * (`unit_log_process_exit()`).
  */
 async function restartsOf(
   scope: ManagerScope,
@@ -162,40 +164,69 @@ async function restartsOf(
 ): Promise<RestartsInJournal | undefined> {
   // Entries about units of this name may be those of another user's manager.
   const manager = scope === 'user' ? `_UID=${process.getuid?.()}` : '_PID=1';
-  const messages = [restartScheduled, processExited, unitFailed];
-  const command = restartsCommand(scope, unit, manager, messages, sinceSeconds);
+  const messages = [restartScheduled, processExited, unitFailed, endedWell];
+  const command = restartsCommand(scope, unit, manager, messages, sinceSeconds, linesOfRestarts);
   const lines = (await readLines(command, environment)) ?? [];
   const entries = lines.toReversed().map(line => ({
     fields: parsed(line),
     seconds: (entryMs(line) ?? 0) / 1_000,
   }));
-  const restarts = entries.flatMap(({ fields, seconds }) => {
-    const counted = Number(textIn(fields, 'N_RESTARTS') ?? 0);
-    const usec = Number(textIn(fields, '__MONOTONIC_TIMESTAMP'));
-    return counted > 0 ? [{ counted, seconds, usec, invocation: invocationIn(fields) }] : [];
-  });
-  const start = restarts.findLastIndex(
-    ({ counted }, index) => counted <= (restarts[index - 1]?.counted ?? 0),
-  );
-  const row = restarts.slice(Math.max(0, start));
-  const [first, last] = [row[0], row.at(-1)];
-  if (first === undefined || last === undefined) return undefined;
-  const ofRun = entries.map(({ fields }) => fields).filter(is => invocationIn(is) === last.invocation);
+  const row = lastRow(entries);
+  const [first, last] = [row.restarts[0], row.restarts.at(-1)];
+  const end = row.falls.at(-1);
+  if (first === undefined || last === undefined || end === undefined) return undefined;
+  const ofRun = entries.map(({ fields }) => fields).filter(is => invocationIn(is) === end.invocation);
   const exit = ofRun.find(
     is => textIn(is, 'EXIT_CODE') !== undefined && textIn(is, 'COMMAND') === 'ExecStart',
   );
   const result = ofRun.map(is => textIn(is, 'UNIT_RESULT')).find(is => is !== undefined);
   return {
     count: last.counted - first.counted + 1,
-    seconds: row.map(({ seconds }) => seconds),
-    lastUsec: last.usec,
+    seconds: row.restarts.map(({ seconds }) => seconds),
+    falls: row.falls,
+    isWhole: row.isWhole,
+    isLastAnswered: last.invocation === end.invocation,
     end: {
-      invocation: last.invocation,
+      invocation: end.invocation,
       result: result ?? 'success',
       code: textIn(exit, 'EXIT_CODE') ?? null,
       status: exit === undefined ? null : Number(textIn(exit, 'EXIT_STATUS')),
     },
   };
+}
+
+/** Enough for a hundred falls and more; with more of them, the first one is not looked for. */
+const linesOfRestarts = 500;
+
+interface RowOfFalls {
+  readonly falls: { readonly invocation: string; readonly seconds: number }[];
+  readonly restarts: { readonly counted: number; readonly seconds: number; readonly invocation: string }[];
+  readonly isWhole: boolean;
+}
+
+/** @param entries in the order of time */
+function lastRow(entries: readonly { readonly fields: unknown; readonly seconds: number }[]): RowOfFalls {
+  let row: RowOfFalls = { falls: [], restarts: [], isWhole: false };
+  for (const { fields, seconds } of entries) {
+    const invocation = invocationIn(fields);
+    const message = textIn(fields, 'MESSAGE_ID');
+    const [fall, restart] = [row.falls.at(-1), row.restarts.at(-1)];
+    if (message === unitFailed || message === endedWell) {
+      // A second one is that of a restart that was refused.
+      if (fall?.invocation === invocation) continue;
+      if (fall !== undefined && restart?.invocation !== fall.invocation)
+        row = { falls: [], restarts: [], isWhole: true };
+      row.falls.push({ invocation, seconds });
+    }
+    if (message !== restartScheduled) continue;
+    const counted = Number(textIn(fields, 'N_RESTARTS') ?? 0);
+    const isSeen = fall?.invocation === invocation;
+    if (counted === 1 || counted <= (restart?.counted ?? 0))
+      row = { falls: isSeen ? [fall] : [], restarts: [], isWhole: isSeen };
+    if (!isSeen) row.falls.push({ invocation, seconds });
+    row.restarts.push({ counted, seconds, invocation });
+  }
+  return row;
 }
 
 /** `SD_MESSAGE_UNIT_RESTART_SCHEDULED`, `SD_MESSAGE_UNIT_PROCESS_EXIT` and `SD_MESSAGE_UNIT_FAILURE_RESULT` (sd-messages.h). */

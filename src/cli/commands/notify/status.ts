@@ -177,13 +177,19 @@ function toJson({ hooks, stopped, signs, channels, quietUntilMs, mutes, incident
     })),
     quietUntil: timeOf(quietUntilMs),
     mutes: mutes.map(({ unit = null, untilMs }) => ({ unit, until: timeOf(untilMs) })),
-    incidents: incidents.map(({ unit, incident: { state, downSinceMs, falls }, present }) => ({
-      unit,
-      state,
-      present,
-      downSince: timeOf(downSinceMs ?? undefined),
-      falls,
-    })),
+    incidents: incidents.map(({ unit, incident, present }) => {
+      const { state, downSinceMs, falls } = incident;
+      const { firstMs, lastMs } = fallTimesOf(incident);
+      return {
+        unit,
+        state,
+        present,
+        downSince: timeOf(downSinceMs ?? undefined),
+        firstFall: timeOf(firstMs),
+        lastFall: timeOf(lastMs),
+        falls,
+      };
+    }),
   };
 }
 
@@ -202,9 +208,11 @@ function textOf(
     ...(signs === 0 ? [] : [notify.signsWait(signs)]),
     ...(quietUntilMs === undefined ? [] : [notify.quietUntil(utcTime(quietUntilMs))]),
     ...mutes.map(({ unit, untilMs }) => notify.mutedUntil(unit, utcTime(untilMs))),
-    ...incidents.map(({ unit, incident: { state, downSinceMs, falls }, present }) =>
-      notify.incident(unit, state, downSinceMs === null ? undefined : utcTime(downSinceMs), falls, present),
-    ),
+    ...incidents.map(({ unit, incident, present }) => {
+      const { firstMs, lastMs } = fallTimesOf(incident);
+      const [first, last] = [firstMs, lastMs].map(ms => (ms === undefined ? undefined : utcTime(ms)));
+      return notify.incident(unit, incident.state, { count: incident.falls, first, last }, present);
+    }),
   ];
   return laidOut(lines, terminal);
 }
@@ -263,6 +271,18 @@ function reasonToWait(
 ): string {
   if (!isDue) return notify.notBefore(utcTime(notBeforeMs));
   return quietUntilMs === undefined ? notify.notTried : notify.heldBack(utcTime(quietUntilMs));
+}
+
+/** When the first and the last fall of an incident were, as far as they were seen. */
+function fallTimesOf({ sinceMs, lastFallMs, downSinceMs, falls }: OpenIncident): {
+  readonly firstMs: number | undefined;
+  readonly lastMs: number | undefined;
+} {
+  const onlyMs = falls === 1 ? downSinceMs : null;
+  return {
+    firstMs: (sinceMs === undefined ? onlyMs : sinceMs) ?? undefined,
+    lastMs: (lastFallMs === undefined ? onlyMs : lastFallMs) ?? undefined,
+  };
 }
 
 function timeOf(ms: number | undefined): string | null {

@@ -7,7 +7,7 @@ import { why } from '../notices.ts';
 import { reasons } from '../reasons.ts';
 
 function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
-  const { how, since, other, conditions, restarts, lastRestart } = down;
+  const { how, since, lastFall, other, conditions, restarts, lastRestart } = down;
   const last = lastRestart === null ? '' : `, last at ${utcTime(Date.parse(lastRestart))}`;
   const time = since === null ? '' : ` since ${utcTime(Date.parse(since))}`;
   switch (how) {
@@ -26,10 +26,12 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
       return `${unit} waits for its next restart: it ${why(down)}`;
     case 'looping':
       return isVain(down)
-        ? `${unit} keeps failing to start: systemd has restarted it ${restarts} times${time}${last}; it ${why(down)}`
-        : `${unit} keeps falling: systemd has restarted it ${restarts} times${time}${last}; at its last end it ${why(down)}`;
+        ? `${unit} keeps failing to start, ${falls(down)}: systemd has restarted it ${restarts} times; it ${why(down)}`
+        : `${unit} keeps falling, ${falls(down)}: systemd has restarted it ${restarts} times; at its last end it ${why(down)}`;
     case 'restarted':
-      return `${unit} may keep falling: systemd has restarted it ${restarts} times since its last start by hand or at boot${last}`;
+      return since === null
+        ? `${unit} may keep falling: systemd has restarted it ${restarts} times since its last start by hand or at boot${last}`
+        : `${unit} is up again after it ${isVain(down) ? 'failed to start' : 'fell'} again and again, ${falls(down)}: systemd has restarted it ${restarts} times; at its last end it ${why(down)}`;
     case 'waiting':
       return down.startsAgain === null
         ? `${unit} is down${time}: it ${why(down)}, and systemd never gets to its restart`
@@ -43,10 +45,21 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
         return `${unit} is down${time}; whether somebody stopped it is not known`;
       break;
     case 'gave-up':
-      return `${unit} is down${time}: it ${why(down)}, and systemd has given up`;
+      if (lastFall === null) return `${unit} is down: it ${why(down)}, and systemd has given up`;
+      return since === lastFall && !down.mayHaveBegunEarlier
+        ? `${unit} is down${time}: it ${why(down)}, and systemd has given up`
+        : `${unit} is down: it fell again and again, ${falls(down)}; at its last end it ${why(down)}, and systemd has given up`;
     default:
   }
   return `${unit} is down${time}: it ${why(down)}`;
+}
+
+/** When it fell first and last, as far as that is known. */
+function falls({ since, lastFall, mayHaveBegunEarlier }: DetailsOf<'service-down'>): string {
+  const last = lastFall === null ? '' : `last at ${utcTime(Date.parse(lastFall))}`;
+  if (since === null || since === lastFall) return last;
+  const first = utcTime(Date.parse(since));
+  return `${mayHaveBegunEarlier ? `at ${first} or before for the first time` : `first at ${first}`} and ${last}`;
 }
 
 const eachFails = 'Each start fails until that is mended.';
@@ -74,7 +87,9 @@ export const session: GroupTexts<'session'> = {
           if (isVain(down)) return eachFails;
           return 'Nobody stopped it. systemd calls it active between two falls, but it does not stay up.';
         case 'restarted':
-          return 'The journal would tell when it fell, and says nothing of it here.';
+          return down.since === null
+            ? 'The journal would tell when it fell, and says nothing of it here.'
+            : 'It has been up for longer now than its falls were apart; whether it stays up is not known yet.';
         case 'unknown':
           return 'Whether somebody stopped it cannot be seen, so daruma does not start it.';
         case 'ended':

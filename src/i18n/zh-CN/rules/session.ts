@@ -7,7 +7,7 @@ import { why } from '../notices.ts';
 import { reasons } from '../reasons.ts';
 
 function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
-  const { how, since, other, conditions, restarts, lastRestart } = down;
+  const { how, since, lastFall, other, conditions, restarts, lastRestart } = down;
   const last = lastRestart === null ? '' : `，最近一次在 ${utcTime(Date.parse(lastRestart))}`;
   const time = since === null ? '' : `从 ${utcTime(Date.parse(since))} 起`;
   switch (how) {
@@ -25,8 +25,10 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
       if (down.cannotStart !== null) return `${unit} 没有运行，每次启动都会失败：它${why(down)}`;
       return `${unit} 正在等待下一次重启：它${why(down)}`;
     case 'looping':
-      return `${unit} ${isVain(down) ? '一直无法启动' : '反复倒下'}：${time === '' ? '' : `${time}，`}systemd 已重启它 ${restarts} 次${last}；上一次它${why(down)}`;
+      return `${unit} ${isVain(down) ? '一直无法启动' : '反复倒下'}，${falls(down)}：systemd 已重启它 ${restarts} 次；上一次它${why(down)}`;
     case 'restarted':
+      if (since !== null)
+        return `${unit} 反复倒下之后又在运行，${falls(down)}：systemd 已重启它 ${restarts} 次；上一次它${why(down)}`;
       return `${unit} 可能在反复倒下：从上一次手动或开机启动以来，systemd 已重启它 ${restarts} 次${last}`;
     case 'waiting':
       return down.startsAgain === null
@@ -40,10 +42,21 @@ function downMessage(unit: string, down: DetailsOf<'service-down'>): string {
       if (down.result === 'success') return `${unit} ${time}没有运行；不知道是不是有人停止了它`;
       break;
     case 'gave-up':
+      if (lastFall === null) return `${unit} 没有运行：它${why(down)}，systemd 已不再尝试`;
+      if (since !== lastFall || down.mayHaveBegunEarlier)
+        return `${unit} 没有运行：它${isVain(down) ? '一直无法启动' : '反复倒下'}，${falls(down)}；上一次它${why(down)}，systemd 已不再尝试`;
       return `${unit} ${time}没有运行：它${why(down)}，systemd 已不再尝试`;
     default:
   }
   return `${unit} ${time}没有运行：它${why(down)}`;
+}
+
+/** When it fell first and last, as far as that is known. */
+function falls({ since, lastFall, mayHaveBegunEarlier }: DetailsOf<'service-down'>): string {
+  const last = lastFall === null ? '' : `最后一次在 ${utcTime(Date.parse(lastFall))}`;
+  if (since === null || since === lastFall) return last;
+  const first = utcTime(Date.parse(since));
+  return `第一次${mayHaveBegunEarlier ? `不晚于 ${first}` : `在 ${first}`}，${last}`;
 }
 
 const eachFails = '在解决之前，每次启动都会失败。';
@@ -70,7 +83,9 @@ export const session: GroupTexts<'session'> = {
           if (isVain(down)) return eachFails;
           return '没有人停止它。两次倒下之间 systemd 称它为 active，但它一直没能稳定运行。';
         case 'restarted':
-          return '它什么时候倒下过，要看日志，而这里的日志没有记录。';
+          return down.since === null
+            ? '它什么时候倒下过，要看日志，而这里的日志没有记录。'
+            : '它这次运行的时间已比两次倒下之间更长；还不知道它会不会一直运行下去。';
         case 'unknown':
           return '看不出是不是有人停止了它，所以 daruma 不会启动它。';
         case 'ended':

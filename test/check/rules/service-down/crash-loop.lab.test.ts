@@ -14,6 +14,7 @@ interface Told {
   readonly active?: string;
   readonly restarts?: number;
   readonly since?: string;
+  readonly lastFall?: string;
   readonly lastRestart?: string;
 }
 
@@ -23,8 +24,9 @@ const units = {
   waits: `${limitless}[Service]\nExecStart=/bin/false\nRestart=always\nRestartSec=2\n`,
   // It works in this way.
   rounds: `${limitless}[Service]\nExecStart=/bin/sleep 1\nRestart=always\nRestartSec=100ms\n`,
-  // It has fallen before somebody restarted it, long enough after its last fall for that to be seen.
-  mended: `${limitless}[Service]\nExecStart=/bin/sh -c "test -e %h/well || exit 7; exec sleep infinity"\nRestart=always\nRestartSec=5\n`,
+  // It has fallen until somebody mends and restarts it, while it waits for a restart.
+  mended: `${limitless}[Service]\nExecStart=/bin/sh -c "test -e %h/well || exit 7; exec sleep infinity"\nRestart=always\nRestartSec=1500ms\n`,
+  hopeless: `[Unit]\nStartLimitIntervalSec=60\nStartLimitBurst=3\n[Service]\nExecStart=/bin/sh -c "sleep 1; exit 7"\nRestart=always\nRestartSec=3\n`,
   steady: '[Service]\nExecStart=/bin/sleep infinity\nRestart=always\nRestartSec=100ms\n',
 } as const;
 
@@ -46,10 +48,12 @@ ${files.join('')}
          systemctl --user --quiet enable --now ${Object.keys(units).join(' ')}
          systemctl --user kill --signal=KILL steady
          until [ "$(systemctl --user show --property=NRestarts --value mended)" -ge 3 ]; do sleep 0.2; done
-         sleep 3
+         until [ "$(systemctl --user show --property=SubState --value mended)" = auto-restart ]; do sleep 0.05; done
          touch ~/well
          systemctl --user restart mended`,
       );
+      const looked = await findingsOf(host, 'service-down');
+      expect(looked.map(({ unit }) => unit)).not.toContain('mended.service');
       const show = 'systemctl --user show --property=NRestarts,SubState --value falls';
       await waitFor('a run of what has fallen four times', 60_000, async () => {
         const [count, state] = (await asKuma(host, show)).trim().split('\n').toSorted();
@@ -70,17 +74,31 @@ ${files.join('')}
       const { restarts, since, lastRestart } = falls ?? {};
       expect(restarts).toBeGreaterThanOrEqual(4);
       expect(Date.parse(lastRestart ?? '') - Date.parse(since ?? '')).toBeGreaterThanOrEqual(8_000);
+      await asKuma(host, 'until systemctl --user --quiet is-failed hopeless; do sleep 0.2; done');
+      const { down } = JSON.parse((await host.exec(status, { user: 'kuma' })).stdout);
+      const hopeless = about(down, 'hopeless');
+      expect(hopeless).toMatchObject({ how: 'gave-up', mayHaveBegunEarlier: false });
+      // Three falls, four seconds apart, and three seconds later systemd gave up.
+      const between = Date.parse(hopeless?.lastFall ?? '') - Date.parse(hopeless?.since ?? '');
+      expect(between).toBeGreaterThanOrEqual(7_000);
+      expect(between).toBeLessThan(10_500);
+      const gaveUp = await asKuma(
+        host,
+        'date --date="$(systemctl --user show --property=InactiveEnterTimestamp --value hopeless)" +%s',
+      );
+      expect(Number(gaveUp) - Date.parse(hopeless?.lastFall ?? '') / 1_000).toBeGreaterThanOrEqual(2);
       await waitFor('four restarts of the other', 30_000, async () => {
         const count = await asKuma(host, 'systemctl --user show --property=NRestarts --value waits');
         return Number(count) >= 4 || undefined;
       });
       expect(await findingsOf(host, 'service-down')).toMatchObject([
         { unit: 'falls.service', severity: 'critical' },
+        { unit: 'hopeless.service', severity: 'critical' },
         { unit: 'waits.service', severity: 'critical' },
       ]);
       const human = await host.exec(status.slice(0, -1), { user: 'kuma' });
       expect(human.stdout.replaceAll(/\s+/g, ' ')).toMatch(
-        /falls\.service keeps falling: systemd has restarted it \d+ times since [\d-]+ [\d:]+ UTC, last at [\d-]+ [\d:]+ UTC; at its last end it exited with status 7/,
+        /falls\.service keeps falling, first at [\d-]+ [\d:]+ UTC and last at [\d-]+ [\d:]+ UTC: systemd has restarted it \d+ times; at its last end it exited with status 7/,
       );
     });
   });

@@ -9,6 +9,8 @@ const down: ServiceDown = {
   since: '2026-11-29T12:00:00Z',
   startsAgain: null,
   lastRestart: null,
+  lastFall: null,
+  mayHaveBegunEarlier: false,
   restarts: 0,
   isEnabled: true,
   startedBy: [],
@@ -75,23 +77,57 @@ describe('a service that is down', () => {
   });
 
   it('keeps falling by what was seen: how often, since when, and by what end', async () => {
-    const loop = { how: 'looping', restarts: 4, lastRestart: '2026-11-29T12:03:00Z' } as const;
+    const loop = {
+      how: 'looping',
+      restarts: 4,
+      lastFall: '2026-11-29T12:02:55Z',
+      lastRestart: '2026-11-29T12:03:00Z',
+    } as const;
     const { message, why, command } = await wordsOf(loop);
     expect(message).toBe(
-      'a.service keeps falling: systemd has restarted it 4 times since 2026-11-29 12:00:00 UTC, last at 2026-11-29 12:03:00 UTC; at its last end it exited with status 1',
+      'a.service keeps falling, first at 2026-11-29 12:00:00 UTC and last at 2026-11-29 12:02:55 UTC: systemd has restarted it 4 times; at its last end it exited with status 1',
     );
     expect(why).toContain('Nobody stopped it');
     expect(command).toBe('journalctl --user-unit=a.service --lines=50');
     const vain = await wordsOf({ ...loop, status: '203' });
-    expect(vain.message).toMatch(/^a\.service keeps failing to start: systemd has restarted it 4 times /);
+    expect(vain.message).toMatch(
+      /^a\.service keeps failing to start, first at .*: systemd has restarted it 4 times; /,
+    );
     expect(vain.why).toBe('Each start fails until that is mended.');
-    const unproved = await wordsOf({ ...loop, how: 'restarted', since: null });
+    const unproved = await wordsOf({ ...loop, how: 'restarted', since: null, lastFall: null });
     expect(unproved.message).toMatch(
       /^a\.service may keep falling: .* 4 times since its last start .*, last at /,
     );
     expect((await wordsOf(loop, 'zh-CN')).message).toMatch(
-      /^a\.service 反复倒下：从 .* 起，systemd 已重启它 4 次/,
+      /^a\.service 反复倒下，第一次在 .*，最后一次在 .*：systemd 已重启它 4 次/,
     );
+  });
+
+  it('was given up with its first and its last fall, as far as they are known', async () => {
+    const given = { how: 'gave-up', restarts: 4, lastFall: '2026-11-29T12:02:55Z' } as const;
+    const whole = await wordsOf(given);
+    expect(whole.message).toBe(
+      'a.service is down: it fell again and again, first at 2026-11-29 12:00:00 UTC and last at 2026-11-29 12:02:55 UTC; at its last end it exited with status 1, and systemd has given up',
+    );
+    const more = await wordsOf({ ...given, mayHaveBegunEarlier: true });
+    expect(more.message).toContain(', at 2026-11-29 12:00:00 UTC or before for the first time and last at ');
+    const last = { ...given, since: '2026-11-29T12:02:55Z', mayHaveBegunEarlier: true };
+    expect((await wordsOf(last)).message).toContain('again and again, last at 2026-11-29 12:02:55 UTC; ');
+    expect((await wordsOf(last, 'zh-CN')).message).toContain(
+      '反复倒下，最后一次在 2026-11-29 12:02:55 UTC；',
+    );
+    expect((await wordsOf({ how: 'gave-up', lastFall: down.since })).message).toMatch(
+      /^a\.service is down since 2026-11-29 12:00:00 UTC: /,
+    );
+  });
+
+  it('is not called falling once it has been up for longer than its falls were apart', async () => {
+    const calm = { how: 'restarted', restarts: 4, lastFall: '2026-11-29T12:02:55Z' } as const;
+    const { message, why } = await wordsOf(calm);
+    expect(message).toMatch(
+      /^a\.service is up again after it fell again and again, first at .* and last at /,
+    );
+    expect(why).toContain('whether it stays up is not known yet');
   });
 
   it('does not wait for a restart that is known to fail', async () => {
