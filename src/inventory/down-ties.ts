@@ -1,5 +1,6 @@
 /** What other units have to do with a service that is down: that it was stopped with them, requires them or waits for them. */
 import type { Host, LiveUnit } from '../systemd/host/host.ts';
+import { statesOf } from '../systemd/host/states.ts';
 import { dependenciesOf, type Unit, type UnitLoader } from '../systemd/unit.ts';
 import { resolveService } from '../systemd/service.ts';
 import { bondsOf } from './surroundings.ts';
@@ -14,7 +15,8 @@ export async function downTiesOf(unit: Unit, live: LiveUnit, loader: UnitLoader)
   const awaited = live.hasJob ? dependenciesOf(unit, 'After').map(({ unit: name }) => name) : [];
   const names = [...around.keys(), ...awaited].slice(0, mostUnits);
   if (names.length === 0) return noTies;
-  const states = await manager.units(names);
+  const states = await statesOf(names, manager);
+  if (states.size === 0) return { ...noTies, endedWith: 'unknown' };
   const missing = requiredBy(unit, loader).find(name => isMissing(states.get(name), loader));
   const waitsFor = awaited.find(name => states.get(name)?.hasJob === true);
   const endedWith = endingWith(unit.id, live, around, states, new Set([unit.id]));

@@ -7,12 +7,13 @@ import { timeLimitOf } from '../services/command-words.ts';
 import { type Program, readProgram } from '../services/program.ts';
 import { wordsOf } from '../services/wrappers.ts';
 import { unitFileState } from '../systemd/enablement.ts';
-import type { EndInJournal, Host, LiveUnit, RestartsInJournal } from '../systemd/host/host.ts';
+import type { EndInJournal, Host, LiveUnit, LoadedUnit, RestartsInJournal } from '../systemd/host/host.ts';
 import { userConfigHome } from '../systemd/search-path.ts';
 import { resolveService, type Service } from '../systemd/service.ts';
 import type { ServiceSettings } from '../systemd/service-settings.ts';
 import { createUnitLoader, type Unit, type UnitLoader } from '../systemd/unit.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
+import { askManager } from './ask-manager.ts';
 import { crashLoopOf, loopsFrom, mayLoop } from './crash-loop.ts';
 import { downTiesOf } from './down-ties.ts';
 import {
@@ -92,7 +93,9 @@ export async function takeInventory(
   const { version } = host.systemd;
   const machine: Machine = { version, cgroups: host.cgroups.layout };
   const neighbourhood = await exploreNeighbourhood(loader);
-  const ofManager = await servicesOfManager(loader);
+  const units = (await host.manager?.loadedUnits()) ?? [];
+  const loaded: ReadonlySet<string> = new Set(units.map(({ name }) => name));
+  const ofManager = await servicesOfManager(units, loader);
 
   const entryOf = (name: string, live: ReadonlyMap<string, LiveUnit>): Entry => {
     const service = resolveService(loader.load(name), defaults, version);
@@ -117,7 +120,7 @@ export async function takeInventory(
       for (let start = 0; start < names.length; start += batchSize) {
         const batch = names.slice(start, start + batchSize);
         const triggers = host.manager === undefined ? [] : batch.flatMap(name => triggerUnits(name));
-        const live = (await host.manager?.units([...batch, ...triggers])) ?? noLiveUnits;
+        const live = await askManager([...batch, ...triggers], loaded, loader);
         for (const name of batch) {
           const entry = entryOf(name, live);
           await entry.askWhyDown(host);
@@ -396,9 +399,11 @@ interface OfManager {
 }
 
 /** What is not listed: transient units, which their own command makes and which end with it, also the programs of a desktop. */
-async function servicesOfManager({ host, index }: UnitLoader): Promise<OfManager> {
+async function servicesOfManager(
+  loaded: readonly LoadedUnit[],
+  { host, index }: UnitLoader,
+): Promise<OfManager> {
   const { manager } = host;
-  const loaded = (await manager?.loadedUnits()) ?? [];
   const known = loaded.flatMap(({ name, activeState }) => {
     const parsed = parseUnitName(name);
     if (parsed?.type !== 'service' || activeState === 'inactive' || ofDaruma.test(name)) return [];

@@ -124,7 +124,7 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
       [`failoverTest.refusal.${each.code}`, catalogue.failoverTest.refusal(each)] as const,
       [`failoverTest.refusalHint.${each.code}`, catalogue.failoverTest.refusalHint(each, 'user')] as const,
     ]),
-    ...(['bytes', 'characters', 'words', 'levels', 'values', 'files'] as const).map(
+    ...(['bytes', 'characters', 'words', 'levels', 'values', 'files', 'question'] as const).map(
       of => [`metLimit.${of}`, catalogue.metLimit({ of, most: 217 })] as const,
     ),
     ['failover.staying', catalogue.failover.staying(['tama', 'momo'])],
@@ -132,6 +132,7 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
       each => [`failover.unclear.${each}`, catalogue.failover.unclear('geese/grey', each)] as const,
     ),
     ['metLimit.errno', catalogue.metLimit({ of: 'errno', errno: 'EACCES' })],
+    ['metLimit.answer', catalogue.metLimit({ of: 'answer' })],
     ['metLimit.kind', catalogue.metLimit({ of: 'kind' })],
     ['metLimit.syntax', catalogue.metLimit({ of: 'syntax', column: 217 })],
     ['metLimit.value', catalogue.metLimit({ of: 'value', key: 'include' })],

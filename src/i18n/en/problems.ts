@@ -36,6 +36,10 @@ export function metLimit(limit: MetLimit['limit']): string {
       return `takes in more than ${limit.most} files: not looked into beyond them`;
     case 'steps':
       return `its models lead to each other in too many ways: circles were looked for in ${limit.most} steps and no further`;
+    case 'question':
+      return `the manager was not asked how it is: its files have more than ${limit.most} bytes, which may keep the manager from everything else for minutes`;
+    case 'answer':
+      return 'the manager did not say in time how it is';
     case 'errno':
       return `cannot be read (${limit.errno}): not looked into`;
     case 'kind':

@@ -35,6 +35,10 @@ export function metLimit(limit: MetLimit['limit']): string {
       return `引入的文件超过 ${limit.most} 个，其余文件未查看`;
     case 'steps':
       return `模型之间的通路太多，查找环路时只走了 ${limit.most} 步，其余部分未查找`;
+    case 'question':
+      return `没有向管理器询问它的状态：它的文件超过 ${limit.most} 字节，读取它们可能让管理器几分钟内无法做别的事`;
+    case 'answer':
+      return '管理器没有及时说明它的状态';
     case 'errno':
       return `无法读取（${limit.errno}），未查看`;
     case 'kind':

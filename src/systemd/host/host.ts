@@ -203,7 +203,7 @@ export interface Manager extends AsyncDisposable {
   /**
    * Live states of the named units, by the names that were asked for. Units that the manager cannot load are included;
    * their `loadState` is the manager's own word, or `error` for names that no manager accepts (a template, or no unit
-   * name at all).
+   * name at all). Missing are those about which it did not answer in time, as long as it answered about others.
    */
   units(names: readonly string[]): Promise<ReadonlyMap<string, LiveUnit>>;
   /** The type of a unit's pending job: `start`, `stop`, `restart` ...; undefined when there is none. */

@@ -23,6 +23,10 @@ type Hindrance =
   | { readonly of: 'kind' }
   /** The text is not in the format of the file; the column counts from 1. */
   | { readonly of: 'syntax'; readonly column: number }
+  /** The manager was not asked about a unit whose files are larger than this number of bytes: it would be busy with them. */
+  | { readonly of: 'question'; readonly most: number }
+  /** The manager did not answer about a unit in time. */
+  | { readonly of: 'answer' }
   /** A value is of the wrong kind; `key` is its path, empty for the whole file. */
   | { readonly of: 'value'; readonly key: string };
 

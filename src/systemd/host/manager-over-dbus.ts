@@ -82,19 +82,68 @@ const managerInterface = 'org.freedesktop.systemd1.Manager';
  */
 const window = 64;
 
+/**
+ * A manager answers in the order of the questions, and reads the files of a unit for it: so the first question without an answer is the
+ * one that keeps it busy, and those that wait behind it are asked again when it is back.
+ */
 async function askUnits(
   connection: DBusConnection,
   transport: Manager['transport'],
   names: readonly string[],
 ): Promise<ReadonlyMap<string, LiveUnit>> {
-  const waiting = [...new Set(names)];
-  const units = new Map<string, LiveUnit | undefined>(waiting.map(name => [name, undefined]));
-  const next = waiting.values();
+  const units = new Map<string, LiveUnit>();
+  const asked = [...new Set(names)];
+  let left: readonly string[] = asked;
+  for (let round = 1; left.length > 0; round += 1) {
+    const silent = await askWindow(connection, transport, left, units);
+    if (silent === undefined) break;
+    left = left.filter(name => name !== silent.unit && !units.has(name));
+    const isBack = round < mostSilent && (await answersAgain(connection));
+    // Without any answer it is the manager itself that hangs.
+    if (!isBack && units.size === 0) throw silent.failure;
+    if (!isBack) break;
+  }
+  return units;
+}
+
+/** After as many units that keep it busy, the rest is not asked about. */
+const mostSilent = 3;
+
+/** @returns the first question that got no answer in time; none is asked after it */
+async function askWindow(
+  connection: DBusConnection,
+  transport: Manager['transport'],
+  names: readonly string[],
+  units: Map<string, LiveUnit>,
+): Promise<{ readonly unit: string; readonly failure: DBusFailure } | undefined> {
+  let silent: { readonly unit: string; readonly failure: DBusFailure } | undefined;
+  const next = names.values();
   const askNext = async () => {
-    for (const name of next) units.set(name, await askUnit(connection, transport, name));
+    for (const unit of next) {
+      try {
+        units.set(unit, await askUnit(connection, transport, unit));
+      } catch (error) {
+        if (!(error instanceof DBusFailure && error.code === 'timeout')) throw error;
+        silent ??= { unit, failure: error };
+      }
+      if (silent !== undefined) return;
+    }
   };
-  await Promise.all(Array.from({ length: Math.min(window, waiting.length) }, askNext));
-  return new Map([...units].map(([name, unit]) => [name, unit ?? notLoadable(name)]));
+  await Promise.all(Array.from({ length: Math.min(window, names.length) }, askNext));
+  return silent;
+}
+
+/** Waits for a busy manager, for some of the time that a call may take. */
+async function answersAgain(connection: DBusConnection): Promise<boolean> {
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    try {
+      await connection.get(managerPath, managerInterface, 'Version');
+      return true;
+    } catch (error) {
+      if (!(error instanceof DBusFailure && error.code === 'timeout')) throw error;
+    }
+  }
+  return false;
 }
 
 /**
