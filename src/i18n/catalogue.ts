@@ -121,6 +121,9 @@ interface StatusTexts {
   /** One line for several falls that `Restart=` does not cover. */
   policyDoesNotRestart(value: string): string;
   readonly reloadNeeded: string;
+  /** Services that a stop job keeps down, each as in `stoppedSince`. */
+  stopped(services: string): string;
+  stoppedSince(service: string, time: string): string;
 }
 
 interface ExplainTexts {
@@ -153,6 +156,8 @@ interface ExplainTexts {
   readonly giveUpUndetermined: string;
   readonly ignoredLines: string;
   notLoaded(load: string): string;
+  /** A stop job keeps it down. */
+  stopped(time: string): string;
   readonly reloadNeeded: string;
 }
 

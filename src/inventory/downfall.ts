@@ -173,6 +173,18 @@ export function downfallOf(evidence: DownEvidence): Downfall | undefined {
 }
 
 /**
+ * Since when a service that should run is stopped by a job, such as that of `systemctl stop`, and not by the end of another unit; in
+ * seconds since 1970. Undefined where that is not so, or not known.
+ */
+export function stoppedSince({ live, facts, purpose, journal, ties }: DownEvidence): number | undefined {
+  if (!mayBeDown(live, facts) || !isAtRest(live) || live.hasJob || !purpose.isMeantToStay) return undefined;
+  if (ties.endedWith !== undefined) return undefined;
+  const by = endedBy(live, facts);
+  const isStopped = by === 'job' || (by === 'ask' && journal?.wasStopped === true);
+  return isStopped ? (live.enteredInactiveSeconds ?? undefined) : undefined;
+}
+
+/**
  * Whether a service that no line asks to restart, of a program that daruma does not know, ended by itself and without an error: then
  * it may be meant to end, and a restart would make an endless loop of it.
  */

@@ -27,6 +27,7 @@ import {
   hasEndedWell,
   isAtRest,
   mayBeDown,
+  stoppedSince,
   noTies,
 } from './downfall.ts';
 import { type BackgroundFault, backgroundFault } from './background.ts';
@@ -54,6 +55,8 @@ export interface ServiceEntry extends PurposeEvidence {
   readonly downfall: Downfall | undefined;
   /** The same, also when it is only down until a restart that comes soon. */
   readonly downfallNow: Downfall | undefined;
+  /** Since when a stop job keeps it down though it should run, in seconds since 1970; undefined where none does, or it is not known. */
+  readonly stoppedSinceSeconds: number | undefined;
   /** The invocation id of the run that ended last; empty when there was none. */
   readonly endedRun: string;
   /** Whether the manager has seen it end by itself and well, so that it may be meant to end. */
@@ -235,6 +238,12 @@ class Entry implements ServiceEntry {
     const obstacle = isExplained.has(downfall.how) ? undefined : this.factsNow?.startObstacle;
     const cannotStart = obstacle?.doubt === null ? obstacleReason(obstacle) : null;
     return { ...downfall, startedBy: this.purpose?.startedBy ?? [], cannotStart };
+  }
+
+  get stoppedSinceSeconds(): number | undefined {
+    if (this.#loader.host.manager?.isStopping === true) return undefined;
+    const evidence = this.#evidence();
+    return evidence && stoppedSince(evidence);
   }
 
   get endedRun(): string {

@@ -13,6 +13,7 @@ import type { Source } from '../systemd/service-settings.ts';
 import { type ShownDirective, shownSettings } from '../systemd/shown-settings.ts';
 import { formatTimeSpan } from '../systemd/values/time-span.ts';
 import { downText } from './down.ts';
+import { utcTime } from '../i18n/parts.ts';
 import { printable } from './printable.ts';
 import { marksOf, padTo, paint, type Style, type Terminal, wrapParts, wrapText } from './terminal.ts';
 import { widthOf } from './width.ts';
@@ -100,6 +101,9 @@ function title(entry: ServiceEntry, { host }: Inventory, catalogue: Catalogue, t
     `${paint(terminal, 'strong', unit.name)}  ${facts.join(` ${separator} `)}`,
     ...(unit.fragment === undefined ? [] : [`  ${printable(unit.fragment)}`]),
     ...unit.dropIns.map(file => `  + ${printable(file)}`),
+    ...(entry.stoppedSinceSeconds === undefined
+      ? []
+      : [wrapText(terminal, catalogue.explain.stopped(utcTime(entry.stoppedSinceSeconds * 1_000)), [2, 2])]),
     ...(live !== undefined && isOutOfDate(unit, live)
       ? [wrapText(terminal, paint(terminal, 'unsure', catalogue.explain.reloadNeeded), [2, 2])]
       : []),

@@ -1,4 +1,5 @@
 /** The documents for programs; docs/schema/ has their schemas. Keys and their order must not change. */
+import { isoSecond } from '../check/rules/service-down.ts';
 import type { Catalogue } from '../i18n/catalogue.ts';
 import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
 import { formatEnding } from '../restart/ending.ts';
@@ -170,6 +171,7 @@ export function statusRowToJson(
     pid: live === undefined || live.mainPid === 0 ? null : live.mainPid,
     nRestarts: live?.nRestarts ?? null,
     needDaemonReload: live?.needDaemonReload ?? null,
+    ...(entry.stoppedSinceSeconds !== undefined && { stoppedSince: isoSecond(entry.stoppedSinceSeconds) }),
     meantToStay,
     falls:
       falls === undefined

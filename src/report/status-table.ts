@@ -25,6 +25,7 @@ import {
   shortLocation,
   versionText,
 } from './words.ts';
+import { utcTime } from '../i18n/parts.ts';
 import { shortServiceName } from '../systemd/unit-name.ts';
 
 /** A service with its row; without a row when systemd does not load the unit. */
@@ -289,16 +290,32 @@ function explanations(
     .filter(({ entry: { service, live } }) => live !== undefined && isOutOfDate(service.unit, live))
     .map(row => nameOf(row));
   const reload = notes.length === 0 ? [] : [`${notes.join(list)}${colon}${catalogue.status.reloadNeeded}`];
+  const states = [...stoppedNote(rows, catalogue, terminal), ...reload];
   if (causes.length === 0) {
-    return staying === 0 ? reload : [...reload, paint(terminal, 'good', catalogue.status.nothingRed)];
+    return staying === 0 ? states : [...states, paint(terminal, 'good', catalogue.status.nothingRed)];
   }
   const lines = causes.map(cause =>
     explanationLine(cause, whoOf(cause, rows.length, staying, catalogue), catalogue, terminal),
   );
   return [
-    ...reload,
+    ...states,
     [wrapText(terminal, paint(terminal, 'strong', catalogue.status.redHeading), [0, 0]), ...lines].join('\n'),
   ];
+}
+
+/** What somebody has stopped, and may have forgotten: a state, and no fault. */
+function stoppedNote(
+  rows: readonly StatusRow[],
+  { status, punctuation }: Catalogue,
+  terminal: Terminal,
+): readonly string[] {
+  const stopped = rows.flatMap(row => {
+    const seconds = row.entry.stoppedSinceSeconds;
+    return seconds === undefined ? [] : [status.stoppedSince(nameOf(row), utcTime(seconds * 1_000))];
+  });
+  if (stopped.length === 0) return [];
+  const text = status.stopped(stopped.join(punctuation.list));
+  return [wrapText(terminal, paint(terminal, 'dim', text), [0, 2])];
 }
 
 /** The causes in the order of rows and falls; units with the same cause in the same falls share one. */

@@ -6,6 +6,7 @@ import {
   endedBy,
   noTies,
   restartingOf,
+  stoppedSince,
 } from '../../src/inventory/downfall.ts';
 import { notLoadable } from '../../src/systemd/host/manager-answer.ts';
 import { service } from '../restart/given.ts';
@@ -89,6 +90,17 @@ describe('downfallOf', () => {
     expect(howOf(failedStart, { journal: { wasStopped: true, result: null } })).toBeUndefined();
     expect(howOf(failedStart)).toBe('unknown');
     expect(howOf(failedStart, { journal: { wasStopped: false, result: null } })).toBe('fell');
+  });
+
+  it('knows since when a stop keeps it down, and of no fall or unknown end that it was stopped', () => {
+    const since = (live: DownEvidence['live'], more?: Partial<DownEvidence>) =>
+      stoppedSince(evidence(live, more));
+    expect(since(stopped)).toBe(1_795_929_330);
+    expect(since(failedStart, { journal: { wasStopped: true, result: null } })).toBe(1_795_929_330);
+    expect(since(failedStart)).toBeUndefined();
+    expect(since({ ...terminated, mainEndedUsec: 300, leftActiveUsec: 301 })).toBeUndefined();
+    expect(since(stopped, { purpose: { isMeantToStay: false, startedBy: [] } })).toBeUndefined();
+    expect(since(stopped, { ties: { ...noTies, endedWith: { unit: 'b.service' } } })).toBeUndefined();
   });
 
   it('says of a clean end that nothing asks to take back that it may be meant', () => {

@@ -108,6 +108,8 @@ export const en: Catalogue = {
     nothingRed: 'Every service gets up from every fall that systemd can cover.',
     refused: problem => `systemd refuses it: ${problem}`,
     policyDoesNotRestart: value => `Restart=${value} does not restart it after any of these`,
+    stopped: services => `Stopped by "systemctl stop" or another job, and not fallen: ${services}`,
+    stoppedSince: (service, time) => `${service} (since ${time})`,
     reloadNeeded: 'files changed: until a daemon-reload systemd still acts on the old ones',
   },
   explain: {
@@ -140,6 +142,7 @@ export const en: Catalogue = {
     giveUpUndetermined: 'whether systemd gives up depends on its timing',
     ignoredLines: 'Lines that systemd ignores',
     notLoaded: load => `systemd does not load it (${load})`,
+    stopped: time => `Stopped by "systemctl stop" or another job since ${time}: it has not fallen.`,
     reloadNeeded: 'Files changed since systemd read them: until a daemon-reload it acts on the old ones.',
   },
   check: {

@@ -110,6 +110,8 @@ export const zhCN: Catalogue = {
     nothingRed: '凡是 systemd 管得到的情况，所有服务倒下后都会恢复。',
     policyDoesNotRestart: value => `Restart=${value} 在这些情况下都不会重启它`,
     refused: problem => `systemd 拒绝加载：${problem}`,
+    stopped: services => `由 systemctl stop 或其他任务停止，不是倒下：${services}`,
+    stoppedSince: (service, time) => `${service}（从 ${time} 起）`,
     reloadNeeded: '文件已修改，daemon-reload 之前 systemd 仍按旧文件行事',
   },
   explain: {
@@ -140,6 +142,7 @@ export const zhCN: Catalogue = {
     giveUpUndetermined: '是否放弃取决于 systemd 当时的快慢',
     ignoredLines: '被 systemd 忽略的行',
     notLoaded: load => `systemd 不会加载它（${load}）`,
+    stopped: time => `从 ${time} 起由 systemctl stop 或其他任务停止：不是倒下。`,
     reloadNeeded: 'systemd 读取之后文件又有修改，daemon-reload 之前它仍按旧文件行事。',
   },
   check: {

@@ -48,6 +48,12 @@ describe.each([247, 252, 257, 262])('systemd %i', systemd => {
       expect(down.find(({ how }: { how: string }) => how === 'gave-up').log).toContainEqual(
         expect.stringContaining('no such model'),
       );
+      const rows: readonly { readonly unit: string; readonly stoppedSince?: string }[] = JSON.parse(
+        shown.stdout,
+      ).units;
+      expect(rows.filter(row => row.stoppedSince !== undefined).map(({ unit }) => unit)).toEqual([
+        'stopped.service',
+      ]);
       const [waiting, hopeless] = ['waiting', 'hopeless'].map(name =>
         down.find(({ unit }: { unit: string }) => unit === `${name}.service`),
       );
@@ -62,6 +68,9 @@ describe.each([247, 252, 257, 262])('systemd %i', systemd => {
       const status60 = await host.exec(['env', 'COLUMNS=60', ...status.slice(0, -1)], { user: 'kuma' });
       expect(status60.stdout.trimEnd().replaceAll(/\s+/g, ' ')).toMatch(
         /"daruma fix --restart" shows what daruma would change and start, and asks first\.$/,
+      );
+      expect(status60.stdout.replaceAll(/\s+/g, ' ')).toMatch(
+        /Stopped by "systemctl stop" or another job, and not fallen: stopped \(since [\d-]+ [\d:]+ UTC\)/,
       );
       const fix = ['node', '/opt/daruma/src/cli/main.ts', 'fix', '--only', 'service-down'];
       const plan = await host.exec([...fix, '--dry-run'], { user: 'kuma' });
