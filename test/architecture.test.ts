@@ -206,6 +206,13 @@ describe('the house', () => {
     expect(reading).toEqual(['inventory/inventory.ts']);
   });
 
+  it('names its own units in one place, so that no user’s service is taken for one of them', () => {
+    const naming = [...new Set(imports.map(({ file }) => file))].filter(file =>
+      /['"`^]daruma-(?:outbox|notify|await|start-again)|startsWith\('daruma/.test(code(file)),
+    );
+    expect(naming.filter(file => !file.startsWith('i18n/'))).toEqual(['systemd/own-units.ts']);
+  });
+
   it('has a line or none, and a 0 for none only where documents are written', () => {
     const zeros = [...new Set(imports.map(({ file }) => file))].filter(file =>
       /\bline(?:: 0\b|: [\w.?]*\.line \?\? 0\b| [!=]== 0\b)/.test(

@@ -8,7 +8,8 @@ import { ownUnitFolder } from '../systemd/search-path.ts';
 import { resolveService } from '../systemd/service.ts';
 import type { ExecCommand } from '../systemd/service-settings.ts';
 import { hooksDropInName } from './own-drop-ins.ts';
-import { isEarlierHook, isOwnHook, outboxService, signWakers } from './own-hooks.ts';
+import { outboxService, signWakers } from '../systemd/own-units.ts';
+import { isEarlierHook, isOwnHook } from './own-hooks.ts';
 
 export interface HookedService {
   readonly unit: string;

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import { isHooked, watchedUnits } from '../check/hooked-services.ts';
 import { areHooksAmong } from '../check/own-drop-ins.ts';
-import { outboxService } from '../check/own-hooks.ts';
+import { outboxService } from '../systemd/own-units.ts';
 import { type Inventory, takeInventory } from '../inventory/inventory.ts';
 import { forgetMachine, forgetServices } from '../notify/forget.ts';
 import { spoolFolder } from '../notify/spool.ts';

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { hooksDropInName } from '../check/own-drop-ins.ts';
 import { lingerFolder } from '../systemd/host/linger.ts';
+import { isOwnUnit } from '../systemd/own-units.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
 import type { FixRecord } from '../transaction/journal.ts';
 import { settingsChanged } from '../transaction/unit-settings.ts';
@@ -35,6 +36,7 @@ export function workOf({ operations, lingering, restarted, broughtUp = [] }: Fix
     const folder = path.basename(path.dirname(file));
     const isGone = after.kind === 'absent';
     if (after.kind === 'mode') permissions.push(file);
+    // The units through which a manager runs daruma go with the hooks.
     else if (name === hooksDropInName || isOwnUnit(name))
       hooks[isGone ? 'hooks-removed' : 'hooks-added'] = true;
     else if (/\.(?:wants|requires|upholds)$/.test(folder)) links[isGone ? 'disabled' : 'enabled'].add(name);
@@ -62,9 +64,4 @@ export function workOf({ operations, lingering, restarted, broughtUp = [] }: Fix
 /** Nothing for a list without entries. */
 function some<W extends Work>(work: W): readonly W[] {
   return Object.values(work).every(value => !Array.isArray(value) || value.length > 0) ? [work] : [];
-}
-
-/** The units through which a manager runs daruma go with the hooks. */
-function isOwnUnit(name: string): boolean {
-  return /^daruma-(?:outbox|notify@)/.test(name);
 }

@@ -1,4 +1,5 @@
 /** The services of a host, each with everything that the model needs and with the state that its manager reports. */
+import { isOwnUnit } from '../systemd/own-units.ts';
 import type { Machine } from '../restart/fall.ts';
 import { obstacleReason, type ServiceFacts } from '../restart/outcome.ts';
 import { type RecognisedService, recogniseService } from '../services/index.ts';
@@ -356,9 +357,6 @@ function ownServices(loader: UnitLoader, { instances: known, withoutFile }: OfMa
   return [...new Set(all)].sort();
 }
 
-/** Units through which a manager runs daruma: they are no services of the user's, and are shown only when they are named. */
-const ofDaruma = /^daruma-(?:outbox\.service$|notify@|await)/;
-
 /** The lines of a unit with checks before a start. */
 function checksOf({ assignments }: Unit): DownEvidence['checks'] {
   const lines = (section: string, kind: string) =>
@@ -375,7 +373,7 @@ function checksOf({ assignments }: Unit): DownEvidence['checks'] {
 function servicesIn(loader: UnitLoader, folder: string): readonly string[] {
   const { index } = loader;
   return index.names
-    .filter(name => name.endsWith('.service') && !ofDaruma.test(name))
+    .filter(name => name.endsWith('.service') && !isOwnUnit(name))
     .filter(name => {
       const entry = index.entry(name);
       return entry !== undefined && entry.aliasOf === undefined && entry.path === `${folder}/${name}`;
@@ -415,7 +413,7 @@ async function servicesOfManager(
   const { manager } = host;
   const known = loaded.flatMap(({ name, activeState }) => {
     const parsed = parseUnitName(name);
-    if (parsed?.type !== 'service' || activeState === 'inactive' || ofDaruma.test(name)) return [];
+    if (parsed?.type !== 'service' || activeState === 'inactive' || isOwnUnit(name)) return [];
     const { fragment, aliasLoop } = index.locate(parsed);
     return [
       {

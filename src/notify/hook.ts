@@ -3,6 +3,7 @@
  * ends or has failed for good. It asks the manager for facts that are available only at this moment, stores them as a sign, and
  * starts a transient unit for everything that takes time, so that the service does not wait.
  */
+import { transientPrefix } from '../systemd/own-units.ts';
 import { failureText } from '../programs/failure.ts';
 import { runProgram } from '../programs/run.ts';
 import { openSoundStore } from '../store/damage.ts';
@@ -148,7 +149,7 @@ function causeOf(environment: Environment, prefix: string): Cause {
 
 /** Starts a transient unit that looks after all services. @returns the reason when it could not be started */
 async function handOver(call: HookCall): Promise<string | undefined> {
-  const problem = await startTransient('daruma-await', call);
+  const problem = await startTransient(transientPrefix.await, call);
   return problem === undefined || saysUnitIsThere(problem) ? undefined : problem;
 }
 

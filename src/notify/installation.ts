@@ -1,6 +1,6 @@
 /** Plans the units through which a manager runs daruma: hooks in drop-ins of services, and the timer that delivers messages. */
+import { handlerOf, handlerTemplate, outboxService, ownUnitNames, signWakers } from '../systemd/own-units.ts';
 import { hookedUnits, hooksDropIn, isAnything } from '../check/hooked-services.ts';
-import { outboxService, signWakers } from '../check/own-hooks.ts';
 import { boundedSeconds } from '../check/start-post.ts';
 import { dropInText, type WantedSetting } from '../fix/drop-in.ts';
 import type { Plan } from '../fix/plan.ts';
@@ -156,12 +156,6 @@ const nothing = {
 } as const;
 
 const [pathUnit, timer] = signWakers;
-const ownUnitNames = [...signWakers, outboxService, 'daruma-notify@.service'] as const;
-
-/** The instance that tells that a unit has failed. */
-function handlerOf(unit: string): string {
-  return `daruma-notify@${unit}.service`;
-}
 
 function enablingLink(folder: string, unit: (typeof signWakers)[number]): string {
   return `${folder}/${unit === timer ? 'timers' : 'paths'}.target.wants/${unit}`;
@@ -287,7 +281,7 @@ Persistent=true
 [Install]
 WantedBy=timers.target
 `,
-    'daruma-notify@.service': `# ${texts.head}
+    [handlerTemplate]: `# ${texts.head}
 [Unit]
 Description=Tell that %i has failed
 StartLimitIntervalSec=0

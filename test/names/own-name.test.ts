@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ownName } from '../../src/names/own-name.ts';
-import { ownUnitName } from '../../src/systemd/own-unit-name.ts';
+import { ownUnitName } from '../../src/systemd/own-units.ts';
 import { parseUnitName } from '../../src/systemd/unit-name.ts';
 
 /** Texts near each other, as names are that an escape could confuse. */

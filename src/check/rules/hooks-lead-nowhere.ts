@@ -1,3 +1,4 @@
+import { isOwnUnit } from '../../systemd/own-units.ts';
 import { type HookedService, hookedServices } from '../hooked-services.ts';
 import type { CheckedUnit } from '../checked-unit.ts';
 import { type Fault, type HostRule, mostNamed } from '../rule.ts';
@@ -27,7 +28,7 @@ export const hooksLeadNowhere: HostRule<'hooks-lead-nowhere', HooksLeadNowhere> 
     let isAnyMeantToStay = false;
     return {
       see({ service }: CheckedUnit) {
-        isAnyMeantToStay ||= service?.isMeantToStay === true && !service.name.startsWith('daruma-');
+        isAnyMeantToStay ||= service?.isMeantToStay === true && !isOwnUnit(service.name);
       },
       *faults() {
         const hooked = hookedServices(inventory);

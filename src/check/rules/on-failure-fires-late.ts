@@ -1,7 +1,7 @@
 import { predictOutcome } from '../../restart/outcome.ts';
 import { predictTimeline } from '../../restart/timeline.ts';
 import { dependenciesOf } from '../../systemd/unit.ts';
-import { isOwnHandler } from '../own-hooks.ts';
+import { isOwnHandler } from '../../systemd/own-units.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 
 export interface OnFailureFiresLate {

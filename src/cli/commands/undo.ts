@@ -14,7 +14,7 @@ import { shownManager } from '../../report/shown-manager.ts';
 import { wrapText } from '../../report/terminal.ts';
 import { shellText } from '../../programs/command.ts';
 import { reloadCommand } from '../../systemd/commands.ts';
-import { outboxService } from '../../check/own-hooks.ts';
+import { outboxService } from '../../systemd/own-units.ts';
 import { neededByOtherHooks } from '../../notify/installation.ts';
 import type { Host } from '../../systemd/host/host.ts';
 import { type Context, readContext } from '../context.ts';

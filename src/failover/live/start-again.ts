@@ -9,7 +9,7 @@ import { CommandFailed, runCommand } from '../../transaction/run-command.ts';
 import type { Command } from '../../programs/command.ts';
 import { saysUnitIsThere, systemctlCommand, transientCommand, unitCommand } from '../../systemd/commands.ts';
 import type { Host } from '../../systemd/host/host.ts';
-import { ownUnitName } from '../../systemd/own-unit-name.ts';
+import { ownUnitName, transientPrefix } from '../../systemd/own-units.ts';
 
 export interface StartAgain {
   /** Removes the timer, because the service runs again. */
@@ -24,18 +24,16 @@ const putOffMs = 8_000;
 
 /** Whether a timer stands ready to start a service again: a test has stopped it. */
 export async function isPromised(unit: string, { manager }: Host): Promise<boolean> {
-  const timer = `${ownUnitName(unitPrefix, unit)}.timer`;
+  const timer = `${ownUnitName(transientPrefix.startAgain, unit)}.timer`;
   return (await manager?.units([timer]))?.get(timer)?.activeState === 'active';
 }
-
-const unitPrefix = 'daruma-start-again';
 
 /**
  * @returns after the manager has confirmed the timer; `busy` when another process has already set one
  * @throws CommandFailed
  */
 export async function promiseStart(unit: string, host: Host): Promise<StartAgain | 'busy'> {
-  const name = ownUnitName(unitPrefix, unit);
+  const name = ownUnitName(transientPrefix.startAgain, unit);
   const timer = `${name}.timer`;
   const run = (command: Command) => runCommand(command, host);
   const promise = transientCommand(host.scope, {

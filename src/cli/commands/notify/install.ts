@@ -14,6 +14,7 @@ import { wrapText } from '../../../report/terminal.ts';
 import { withoutSecrets } from '../../../secrets/redaction.ts';
 import { withMessageLanguage } from '../../message-language.ts';
 import { expectFree } from '../../fix-failure.ts';
+import { isOwnUnit } from '../../../systemd/own-units.ts';
 import { carryOutPlan } from '../../plan-flow.ts';
 import type { CommonOptions, HostOptions, PlanOptions } from '../../options.ts';
 import { journalFor } from '../../state.ts';
@@ -134,7 +135,7 @@ async function servicesToHook({ inventory, names }: ConfiguredTarget): Promise<r
   const staying = new Set(watchedUnits(inventory.host));
   for await (const entry of inventory.services(names)) {
     const { name } = entry.service.unit;
-    if (entry.purpose?.isMeantToStay && !name.startsWith('daruma-')) staying.add(name);
+    if (entry.purpose?.isMeantToStay && !isOwnUnit(name)) staying.add(name);
   }
   return [...staying].sort();
 }
