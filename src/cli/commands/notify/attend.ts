@@ -14,33 +14,47 @@ export async function flush(options: NotifyOptions, context: Context): Promise<n
   const { io, format, environment } = context;
   // Hooks of earlier installations call it each minute. Shells within a desktop's services have the variable as well.
   const isByHand = io.stdout.isTTY || environment['INVOCATION_ID'] === undefined;
-  if (isByHand || options.refused) {
-    await withNotification(options, context, each => tryAtOnce(each, options.refused === true));
-  }
-  return attendTo(options, context, flushMs, 0, async notification => {
-    if (!isByHand && format !== 'json') return 0;
-    const { showStatus } = await import('./status.ts');
-    await showStatus(notification, context);
-    return 0;
+  return attendTo(options, context, {
+    limitMs: flushMs,
+    staysMs: 0,
+    begin: notification => {
+      if (isByHand || options.refused) tryAtOnce(notification, options.refused === true);
+    },
+    finish: async notification => {
+      if (!isByHand && format !== 'json') return 0;
+      const { showStatus } = await import('./status.ts');
+      await showStatus(notification, context);
+      return 0;
+    },
   });
 }
 
 /** @returns the exit code */
 export function awaitUnits(options: CommonOptions, context: Context): Promise<number> {
-  return attendTo(options, context, awaitMs, staysMs, () => Promise.resolve(0));
+  const finish = () => Promise.resolve(0);
+  return attendTo(options, context, { limitMs: awaitMs, staysMs, begin: () => undefined, finish });
+}
+
+interface Attendance {
+  readonly limitMs: number;
+  readonly staysMs: number;
+  /** Before anything else, once. */
+  readonly begin: (notification: Notification) => void;
+  readonly finish: (notification: Notification) => Promise<number>;
 }
 
 /** Reads the configuration anew whenever somebody edits it meanwhile. @throws as `withNotification` */
 async function attendTo(
   options: CommonOptions,
   context: Context,
-  limitMs: number,
-  staysMs: number,
-  finish: (notification: Notification) => Promise<number>,
+  { limitMs, staysMs, begin, finish }: Attendance,
 ): Promise<number> {
   const endMs = Date.now() + limitMs;
+  let isBegun = false;
   for (;;) {
     const code = await withNotification(options, context, async notification => {
+      if (!isBegun) begin(notification);
+      isBegun = true;
       await lookAtLife(notification);
       await attend(notification, Math.max(0, endMs - Date.now()), staysMs);
       return notification.isEdited() && Date.now() < endMs ? undefined : await finish(notification);
@@ -50,7 +64,7 @@ async function attendTo(
 }
 
 /** Somebody says that the cause is gone: no channel pauses any longer, and what was refused waits again if that is wanted. */
-function tryAtOnce({ folder, outbox, desk }: Notification, withRefused: boolean): Promise<void> {
+function tryAtOnce({ folder, outbox, desk }: Notification, withRefused: boolean): void {
   firstWrite(folder, () =>
     inTransaction(desk.database, () => {
       outbox.retryNow();
@@ -59,7 +73,6 @@ function tryAtOnce({ folder, outbox, desk }: Notification, withRefused: boolean)
       outbox.sendRefusedAgain(Date.now() + usefulMs);
     }),
   );
-  return Promise.resolve();
 }
 
 /** Services that ended with their manager have written signs that tell so. */
