@@ -35,5 +35,9 @@ export interface SetupTexts {
   /** No file can be the configuration. */
   readonly nowhere: string;
   addYourself(channel: string): string;
+  /** Where messages go already. */
+  channels(names: string): string;
   readonly alreadyThere: string;
+  readonly tryThem: string;
+  readonly addMore: string;
 }

@@ -66,10 +66,11 @@ export function renderStatus(
   catalogue: Catalogue,
   terminal: Terminal,
 ): string {
+  const meanings = legend(rows, catalogue, terminal);
   const blocks = [
     hostLine(inventory, linger, catalogue, terminal),
     rows.length === 0 ? wrapText(terminal, noServices, [0, 2]) : table(rows, catalogue, terminal),
-    ...(rows.length === 0 ? [] : [paint(terminal, 'dim', legend(rows, catalogue, terminal))]),
+    ...(meanings === '' ? [] : [paint(terminal, 'dim', meanings)]),
     ...explanations(inventory, rows, catalogue, terminal),
   ];
   return `${blocks.join('\n\n')}\n`;
@@ -241,8 +242,11 @@ function shortSeconds(seconds: number): string {
 /** The meaning of the marks in the table. */
 function legend(rows: readonly StatusRow[], { status }: Catalogue, terminal: Terminal): string {
   const marks = marksOf(terminal);
+  // A unit that systemd does not load has words in place of its cells.
   const shown = new Set(
-    rows.flatMap(row => fallNames.map(name => cellOf(row, row.falls?.[name], terminal).text.slice(0, 1))),
+    rows
+      .filter(({ falls }) => falls !== undefined)
+      .flatMap(row => fallNames.map(name => cellOf(row, row.falls?.[name], terminal).text.slice(0, 1))),
   );
   const meanings: readonly (readonly [string, string])[] = [
     [marks.up, status.marks.up],

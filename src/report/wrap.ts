@@ -1,8 +1,10 @@
 /**
- * Breaks text into lines for Chinese and English: at spaces, and between two characters of a script without spaces, but never
+ * Breaks text into lines for Chinese and English: at spaces, and between two words of a script without spaces, but never
  * before a closing or after an opening punctuation mark. What people copy stays in one piece: paths, and what stands in quotes.
  * Source: Unicode Standard Annex 14 (line breaking), the part that our texts need.
  */
+import { stripVTControlCharacters } from 'node:util';
+import { once } from '../systemd/remember.ts';
 import { isPlain } from './printable.ts';
 import { graphemesOf, widthOf } from './width.ts';
 
@@ -61,13 +63,17 @@ function unbreakableChunks(text: string): readonly string[] {
   let colors = '';
   let before: string | undefined;
   let isInPath = false;
+  let at = 0;
+  const words = wordsIn(stripVTControlCharacters(text));
   for (const { token, isColor } of tokens(text)) {
     if (isColor) {
       // A colour sequence belongs to the text after it, so it never ends a line.
       colors += token;
       continue;
     }
-    if (before !== undefined && mayBreak(before, token) && !(isInPath && !endsPath.has(token))) {
+    const isMet = before !== undefined && mayBreak(before, token) && (words === undefined || words.has(at));
+    at += token.length;
+    if (isMet && !(isInPath && !endsPath.has(token))) {
       chunks.push(chunk);
       chunk = '';
     }
@@ -80,6 +86,24 @@ function unbreakableChunks(text: string): readonly string[] {
   }
   return [...chunks, chunk + colors];
 }
+
+/**
+ * Where the words of a text begin; undefined where it has no two Chinese characters side by side. A break within a word of them is
+ * allowed, and reads badly.
+ */
+function wordsIn(text: string): ReadonlySet<number> | undefined {
+  if (!/\p{Script=Han}{2}/u.test(text)) return undefined;
+  const begins = new Set(Array.from(segmenter().segment(text), ({ index }) => index));
+  for (const { 0: term, index } of text.matchAll(terms))
+    for (let at = index + 1; at < index + term.length; at += 1) begins.delete(at);
+  return begins;
+}
+
+/** Terms of the trade, which the dictionary of ICU does not have: it takes their characters for words of their own. */
+const terms =
+  /重启|机器人|管理器|密钥|超时|提供方|回退|网关|免打扰|链接|定时器|套接字|注销|内核|转储|看门狗|加载|端口|域名|手动/g;
+
+const segmenter = once(() => new Intl.Segmenter('zh', { granularity: 'word' }));
 
 /** The names of a path may be Chinese: it ends at a space, or at a mark that a sentence has behind it. */
 const endsPath: ReadonlySet<string> = new Set(' ，。、；：？！）】」』》”’');

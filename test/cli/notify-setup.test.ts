@@ -120,9 +120,11 @@ describe('with the bot of OpenClaw', () => {
     expect((await daruma(['notify', 'test'], { env: kuma.env })).stdout).toBe('telegram: delivered\n');
 
     const again = await setup(kuma, '--yes');
-    expect(again.stdout).toMatch(
-      /telegram: delivered\nThe channel, the hooks and the timer are there already\.\n$/,
+    expect(again.stdout.replaceAll(/\s+/g, ' ')).toMatch(
+      /Messages go to: telegram Channels, hooks and timer are there: nothing needs to be done\. .*notify test .*notify setup CHAT/,
     );
+    // The present one was tried when it was written, and by hand.
+    expect(api.sent()).toHaveLength(2);
 
     expect((await daruma(['undo'], { env: kuma.env })).code).toBe(0);
     expect([fileOf(kuma, configuration), fileOf(kuma, hooks)]).toEqual([before, undefined]);
@@ -283,6 +285,21 @@ describe('without a bot of OpenClaw', () => {
       expect([code, stderr.split('\n').length <= 2]).toEqual([2, true]);
     }
   });
+
+  it.each(languages)(
+    'says what is set up where there is a channel, and asks for none (%s)',
+    async language => {
+      const present = 'notify:\n  channels:\n    - {type: webhook, name: mine, url: "http://127.0.0.1:9/"}\n';
+      const kuma = person(undefined, {}, { [configuration]: present });
+      const first = await setup(kuma, '--yes', '--lang', language);
+      expect([first.code, first.stderr]).toEqual([0, '']);
+      expect(first.stdout).toMatch(/^(?:Messages go to: |消息发送到：)mine\n/);
+      const again = await setup(kuma, '--yes', '--lang', language);
+      expect(again.stdout).toMatch(/(?:nothing needs to be done|无需再做什么)/);
+      const { code, stdout } = await inTerminal(kuma, [], []);
+      expect([code, stdout.split('\n')[0]]).toEqual([0, 'Messages go to: mine']);
+    },
+  );
 
   it('asks for the token, which is not shown, and for the chat', async () => {
     const nobody = person(undefined);

@@ -1,5 +1,6 @@
 /** The tables that people photograph, kept as text: see golden/. Run vitest with `-u` after a change that was meant. */
 import { describe, expect, it } from 'vitest';
+import { unpackedRoot } from '../support/root.ts';
 import { daruma, type RunOptions } from './daruma.ts';
 
 const examples = ['neko', 'kuma', 'neko-fixed'] as const;
@@ -23,6 +24,28 @@ describe('daruma status', () => {
     const text = await shown(['status', 'examples/kuma'], { env: { COLUMNS: '40' } });
     await expect(text).toMatchFileSnapshot('golden/status-kuma-40-columns.txt');
     expect(widest(text)).toBeLessThanOrEqual(40);
+  });
+
+  it('explains the marks of its cells, all of them and no others', async () => {
+    const steady =
+      '[Unit]\nStartLimitIntervalSec=0\n[Service]\nExecStart=/bin/sleep 1\nRestart=always\nRestartSec=5\n';
+    const trees = [
+      { 'steady.service': steady, 'refused.service': '[Service]\nRestart=always\n' },
+      { 'steady.service': steady, 'job.service': '[Service]\nType=oneshot\nExecStart=/bin/true\n' },
+      { 'refused.service': '[Service]\nRestart=always\n' },
+    ];
+    for (const tree of trees) {
+      const text = await shown(['status', unpackedRoot(tree)], { env: { COLUMNS: '120' } });
+      const [, table = '', legend = ''] = text.split('\n\n');
+      const inCells =
+        table
+          .split('\n')
+          .slice(1)
+          .join('\n')
+          .match(/[✓✗◌?–]/g) ?? [];
+      const explained = legend.match(/(?<=^|   )[✓✗◌?–](?= )/gm) ?? [];
+      expect(new Set(explained)).toEqual(new Set(inCells));
+    }
   });
 
   it('keeps to 120 columns where they are there', async () => {

@@ -30,6 +30,10 @@ describe.each(catalogues)('%s', (language, { notices }) => {
     expect(why('success', 'killed', 'KILL')).not.toContain(outside);
   });
 
+  it('says of a good end that only the journal knows what it may have been', () => {
+    expect(why('success', null, null)).toMatch(language === 'en' ? /cleanly.*SIGTERM/ : /正常结束.*SIGTERM/);
+  });
+
   it('says of each exit status of a failed preparation that the program did not run', () => {
     for (let status = 200; status < 255; status += 1) {
       const isSetup = exitStatusName(status) !== undefined;

@@ -9,13 +9,16 @@ describe('breakLines', () => {
     expect(breakLines('nothing restarts it', 10)).toEqual(['nothing', 'restarts', 'it']);
   });
 
-  it('breaks between Chinese characters, which have no spaces', () => {
-    expect(breakLines('没有登录会话就没有用户管理器', 10)).toEqual(['没有登录会', '话就没有用', '户管理器']);
+  it('breaks between Chinese words, which have no spaces, and not within them', () => {
+    expect(breakLines('没有登录会话就没有用户管理器', 10)).toEqual(['没有登录', '会话就没有', '用户管理器']);
+    expect(breakLines('它在等待重启', 10)).toEqual(['它在等待', '重启']);
+    const painted = '\u001B[31m它在等待\u001B[0m重启';
+    expect(breakLines(painted, 10)).toEqual(['\u001B[31m它在等待', '\u001B[0m重启']);
   });
 
   it('never begins a line with a closing mark or ends one with an opening one', () => {
-    expect(breakLines('一二三四，五六', 8)).toEqual(['一二三', '四，五六']);
-    expect(breakLines('一二三（四五）', 8)).toEqual(['一二三', '（四五）']);
+    expect(breakLines('它正在运行，没有倒下', 10)).toEqual(['它正在', '运行，没有', '倒下']);
+    expect(breakLines('没有运行（已停止）', 10)).toEqual(['没有运行', '（已停止）']);
   });
 
   it('keeps a Latin word whole inside Chinese', () => {

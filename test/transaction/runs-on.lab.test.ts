@@ -66,7 +66,7 @@ describe.each([247, 257, 262])('systemd %i', systemd => {
       const { code, stdout } = await daruma(host, 'undo');
       expect(code).toBe(0);
       const said = stdout.replaceAll(/\s+/g, ' ');
-      expect(said).toContain('Still running, without a unit file: echo.service.');
+      expect(said).toContain('Not stopped, and without a unit file: echo.service.');
       const shown = await asKuma(host, 'systemctl --user show -p LoadState -p ActiveState -p Restart echo');
       // The order is another one in each version.
       expect(shown.trim().split('\n').toSorted()).toEqual([

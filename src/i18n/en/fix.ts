@@ -133,10 +133,11 @@ export const fix: FixTexts = {
   needed: (file, by) => `${file} is left as well: ${by} needs it.`,
   runsOn: {
     'without-file': (units, command) =>
-      `Still running, without a unit file: ${units}. Its settings are gone with the file: nothing restarts it, and a stop runs no ExecStop=. To stop it: ${command}`,
+      `Not stopped, and without a unit file: ${units}. Its settings are gone with the file: nothing restarts it, and a stop runs no ExecStop=. To stop it: ${command}`,
     'with-settings': (units, command) =>
-      `Still running with settings that are taken back, until it is restarted: ${units}. When it suits: ${command}`,
-    'was-down': (units, command) => `Down before the fix, and left running: ${units}. To stop it: ${command}`,
+      `Not restarted, and with settings that are taken back until it is: ${units}. When it suits: ${command}`,
+    'was-down': (units, command) =>
+      `Down before the fix, which started it, and not stopped by the undo: ${units}. To stop it: ${command}`,
   },
   lingerOffAgain: user =>
     `Lingering is off again for ${user}: without a session of ${user} the user manager stops, and every service with it.`,

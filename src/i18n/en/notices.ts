@@ -107,7 +107,8 @@ function ended(result: string, code: string | null, status: string | null): stri
   if (result === 'exit-code' && code !== 'exited') {
     return 'was ended by systemd, because another of its Exec…= commands failed';
   }
-  if (code === null) return `ended with the result ${result}`;
+  if (code === null)
+    return 'ended cleanly: with status 0, or by SIGTERM or another signal that systemd counts as a success';
   if (code === 'dumped') return `crashed with SIG${status ?? ''} and dumped core`;
   if (code !== 'exited') return killed(result, status);
   switch (status) {

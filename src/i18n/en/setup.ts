@@ -42,5 +42,9 @@ export const setup: SetupTexts = {
   notEditable: file => `${file} is a link or belongs to the machine, and is not changed for one user`,
   nowhere: 'there is no place for a configuration',
   addYourself: channel => `add to notify.channels: ${channel}`,
-  alreadyThere: 'The channel, the hooks and the timer are there already.',
+  channels: names => `Messages go to: ${names}`,
+  alreadyThere: 'Channels, hooks and timer are there: nothing needs to be done.',
+  tryThem: 'To try the channels: daruma notify test',
+  addMore:
+    'To add a chat of Telegram: "daruma notify setup CHAT". Other services are written into the configuration: "daruma config path" says where it is.',
 };

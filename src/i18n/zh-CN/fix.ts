@@ -125,10 +125,11 @@ export const fix: FixTexts = {
   needed: (file, by) => `${file} 也保持现状：${by} 还要用到它。`,
   runsOn: {
     'without-file': (units, command) =>
-      `仍在运行，但已没有 unit 文件：${units}。设置随文件一起消失：不会再被重启，停止时也不会运行 ExecStop=。要停止它，请运行：${command}`,
+      `没有停止，但已没有 unit 文件：${units}。设置随文件一起消失：不会再被重启，停止时也不会运行 ExecStop=。要停止它，请运行：${command}`,
     'with-settings': (units, command) =>
-      `仍在运行，重启之前沿用已撤销的设置：${units}。可在合适的时候运行：${command}`,
-    'was-down': (units, command) => `修复之前没有运行，现在仍在运行：${units}。要停止它，请运行：${command}`,
+      `没有重启，重启之前沿用已撤销的设置：${units}。可在合适的时候运行：${command}`,
+    'was-down': (units, command) =>
+      `修复之前没有运行，由修复启动，撤销不会停止它：${units}。要停止它，请运行：${command}`,
   },
   lingerOffAgain: user =>
     `用户 ${user} 的 linger 已重新关闭：该用户没有会话时，用户管理器会停止，所有服务也随之停止。`,

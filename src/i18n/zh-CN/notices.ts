@@ -104,7 +104,7 @@ function ended(result: string, code: string | null, status: string | null): stri
   // The result is that of another process: the main one has not failed, or has never been.
   if (result !== 'success' && code === null) return '没有启动：它的某个 Exec…= 命令失败了';
   if (result === 'exit-code' && code !== 'exited') return '因另一个 Exec…= 命令失败，被 systemd 终止';
-  if (code === null) return `已结束，结果为 ${result}`;
+  if (code === null) return '正常结束：以状态 0 退出，或被 SIGTERM 等 systemd 视为成功的信号终止';
   if (code === 'dumped') return `因 SIG${status ?? ''} 崩溃并转储内存`;
   if (code !== 'exited') return killed(result, status);
   switch (status) {

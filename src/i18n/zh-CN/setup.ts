@@ -41,5 +41,9 @@ export const setup: SetupTexts = {
   notEditable: file => `${file} 是链接或属于整台机器，不会为单个用户修改`,
   nowhere: '没有可以存放配置的位置',
   addYourself: channel => `请在 notify.channels 中添加：${channel}`,
-  alreadyThere: '渠道、钩子和定时器都已就绪。',
+  channels: names => `消息发送到：${names}`,
+  alreadyThere: '渠道、钩子和定时器都已就绪，无需再做什么。',
+  tryThem: '测试渠道：daruma notify test',
+  addMore:
+    '再添加一个 Telegram 会话：“daruma notify setup CHAT”。其他服务写在配置里，位置见“daruma config path”。',
 };

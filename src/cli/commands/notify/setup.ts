@@ -3,6 +3,7 @@ import { configurationPlace } from '../../../config/lookup.ts';
 import { loadCatalogue } from '../../../i18n/index.ts';
 import { type PlannedChannel, planChannel } from '../../../notify/setup/channel.ts';
 import { botNumber, openclawBots } from '../../../notify/setup/openclaw-bots.ts';
+import { createChannels } from '../../../notify/channels/index.ts';
 import { telegram } from '../../../notify/channels/telegram.ts';
 import { notifySettings } from '../../../notify/settings.ts';
 import { botsToJson, renderBots } from '../../../report/telegram-bots.ts';
@@ -10,7 +11,13 @@ import { shownPath } from '../../../report/place.ts';
 import { printable } from '../../../report/printable.ts';
 import { wrapText } from '../../../report/terminal.ts';
 import type { Host } from '../../../systemd/host/host.ts';
-import { configureTargets, editableConfiguration, loadConfiguration, placesOf } from '../../configuration.ts';
+import {
+  type ConfiguredTarget,
+  configureTargets,
+  editableConfiguration,
+  loadConfiguration,
+  placesOf,
+} from '../../configuration.ts';
 import { expectYes, isInteractive } from '../../confirm.ts';
 import { type Context, expectHere } from '../../context.ts';
 import { badInput, Failure } from '../../failure.ts';
@@ -39,11 +46,16 @@ export async function setup(
   const found = await openclawBots(target.inventory);
   const { bots } = found;
   tellLimits([target], context);
+  const { hasChannels } = target.configured.policy;
+  if (bots.length === 0 && given === undefined && hasChannels)
+    return await completeSetup(target, options, context);
   const isOfUse = bots.length > 0 || isInteractive(options, context);
   if (format === 'human' && isOfUse) await write(io, renderBots(bots, host, catalogue, terminal, viewpoint));
   const bot = await chooseBot(found, options, context);
   const chat = await chooseChat(bot, given, options, context);
   const planned = await plannedChannel(bot, chat, host, options, context);
+  if (planned.changes.files.size === 0 && given === undefined)
+    return await completeSetup(target, options, context);
   if (planned.tokenFile !== undefined && bots.length > 0 && format === 'human') {
     const text = catalogue.setup.copied(shownPath(planned.tokenFile, host, viewpoint));
     await write(io, `${wrapText(terminal, printable(text), [0, 2])}\n`);
@@ -70,6 +82,32 @@ export async function setup(
   };
   const { alreadyThere } = catalogue.setup;
   return await carryOutHooks(plan, target, alreadyThere, options, context, { setup: setupDocument });
+}
+
+/** There is a channel: says what is set up, and installs what is missing beside it. */
+async function completeSetup(
+  target: ConfiguredTarget,
+  options: CommonOptions & PlanOptions,
+  context: Context,
+): Promise<number> {
+  const { catalogue, format, io, terminal } = context;
+  const { setup: texts, punctuation } = catalogue;
+  const { host } = target.inventory;
+  const place = configurationPlace(placesOf(host, options.config, context));
+  const written = place && (await loadConfiguration(place, catalogue)).written;
+  const names = createChannels(written, context.environment).map(({ name }) => name);
+  if (format === 'human')
+    await write(
+      io,
+      `${wrapText(terminal, printable(texts.channels(names.join(punctuation.list))), [0, 2])}\n`,
+    );
+  const hooks = await planTargetHooks(target, true, context);
+  if (hooks === undefined) throw new Failure(3, 'no-home', catalogue.fix.noStateFolder);
+  const plan = await withMessageLanguage(hooks, host, options, context);
+  const nothingToDo = [texts.alreadyThere, texts.tryThem, texts.addMore]
+    .map(text => wrapText(terminal, text, [0, 2]))
+    .join('\n');
+  return await carryOutHooks(plan, target, nothingToDo, options, context);
 }
 
 function givenChat([word, ...more]: readonly string[], { catalogue }: Context): number | string | undefined {
