@@ -6,7 +6,7 @@ import type { Downfall } from '../inventory/downfall.ts';
 import { type Inventory, takeInventory } from '../inventory/inventory.ts';
 import type { Command } from '../programs/command.ts';
 import { documentHead, statusRowToJson } from '../report/json.ts';
-import { planToJson, renderPlan } from '../report/plan.ts';
+import { type HooksShown, planToJson, renderPlan } from '../report/plan.ts';
 import { printable } from '../report/printable.ts';
 import { renderStatus, renderSurvival, type StatusRow, statusRow } from '../report/status-table.ts';
 import { wrapText } from '../report/terminal.ts';
@@ -45,6 +45,7 @@ interface Flow {
   /** Services that are not started or restarted because of what that would do to others. */
   readonly held: readonly Held[];
   readonly before: ServicesSnapshot;
+  readonly hooks: HooksShown;
 }
 
 interface Held extends StartEffects {
@@ -63,6 +64,7 @@ interface ServicesSnapshot {
  * Shows a plan and carries it out if the user agrees.
  *
  * @param more what the document of `--json` says beside the plan
+ * @param hooks with `in-short` the files of hooks are only named, and the table of falls, which hooks do not change, is left out
  * @returns the exit code: 3 when a command failed
  * @throws Failure when the user cannot be asked, another fix is in the way, or the plan could not be carried out
  */
@@ -72,6 +74,7 @@ export async function carryOutPlan(
   options: PlanOptions & HostOptions,
   context: Context,
   more: object = {},
+  hooks: HooksShown = 'whole',
 ): Promise<number> {
   const { catalogue } = context;
   const { inventory } = target;
@@ -97,7 +100,18 @@ export async function carryOutPlan(
     context.format === 'json'
       ? { ...planToJson(plan, host, catalogue), notRestarted, ...(held.length === 0 ? {} : { held }) }
       : undefined;
-  const flow: Flow = { commands, planned, restarts, notRestarted, starts, notStarted, how, held, before };
+  const flow: Flow = {
+    commands,
+    planned,
+    restarts,
+    notRestarted,
+    starts,
+    notStarted,
+    how,
+    held,
+    before,
+    hooks,
+  };
   const isEmpty = plan.files.size === 0 && flow.commands.length === 0;
   const show = async () => {
     if (context.format === 'human') await showPlan(plan, flow, isEmpty, options, context);
@@ -222,18 +236,18 @@ function howDownIn({ rows }: ServicesSnapshot): ReadonlyMap<string, Downfall['ho
 /** Shows the present state, the plan, and the findings that it leaves. */
 async function showPlan(
   plan: Plan,
-  { commands, notRestarted, notStarted, how, held, before: { inventory, rows, linger } }: Flow,
+  { commands, notRestarted, notStarted, how, held, before: { inventory, rows, linger }, hooks }: Flow,
   isEmpty: boolean,
   options: HostOptions,
   context: Context,
 ): Promise<void> {
   const { io, catalogue, terminal, viewpoint } = context;
   const { host } = inventory;
-  if (!isEmpty && rows.every(({ falls }) => falls !== undefined)) {
+  if (hooks === 'whole' && !isEmpty && rows.every(({ falls }) => falls !== undefined)) {
     await write(io, `${renderSurvival(inventory, rows, linger, catalogue, terminal)}\n`);
   }
   const ofDaruma = (words: string) => commandFor(words, options);
-  await write(io, renderPlan(plan, host, commands, catalogue, terminal, viewpoint, ofDaruma));
+  await write(io, renderPlan(plan, host, commands, catalogue, terminal, viewpoint, ofDaruma, hooks));
   if (isEmpty && notStarted.length === 0) await write(io, `${catalogue.fix.nothingToDo}\n`);
   const manager = shownManager(host);
   const startOf = (unit: string) => startByHand(manager, unit, how.get(unit));
@@ -266,7 +280,7 @@ interface Runs {
 
 async function showApplied(
   applied: Applied,
-  { commands, starts }: Flow,
+  { commands, starts, hooks }: Flow,
   { restarted, notUp, made }: Runs & { readonly made: readonly string[] },
   { inventory, rows, linger }: ServicesSnapshot,
   options: HostOptions,
@@ -294,7 +308,8 @@ async function showApplied(
       : [fix.startIt(unit), startAgain(manager, unit, false)];
     await write(io, `${wrapText(terminal, printable(text), [0, 2])}\n  $ ${printable(command)}\n`);
   }
-  await write(io, `\n${renderStatus(inventory, rows, linger, '', catalogue, terminal)}`);
+  if (hooks === 'whole')
+    await write(io, `\n${renderStatus(inventory, rows, linger, '', catalogue, terminal)}`);
 }
 
 function except(units: readonly string[], others: readonly string[]): readonly string[] {

@@ -67,6 +67,10 @@ export interface NotifyTexts {
   otherMessenger(unit: string, line: string, receiver: string, isTakenOut: boolean): string;
   readonly alreadyInstalled: string;
   readonly notInstalled: string;
+  /** Above the services whose hooks a plan changes. */
+  hookFiles(services: number, files: number): string;
+  /** The units that deliver messages. */
+  ownUnits(names: string): string;
   readonly unitsOnly: string;
   /** Services that stop each other: their ends are not noted. */
   inRing(units: string): string;

@@ -10,6 +10,7 @@ import type { FileState } from '../systemd/host/overlay-files.ts';
 import type { Step } from '../transaction/changes.ts';
 import { findingWords } from './findings/words.ts';
 import { shownPath, type Viewpoint } from './place.ts';
+import { hookFileLines, isOfHooks } from './hook-files.ts';
 import { sourceToJson } from './json.ts';
 import { printable } from './printable.ts';
 import { paint, type Terminal, wrapText } from './terminal.ts';
@@ -19,6 +20,7 @@ import { shortLocation } from './words.ts';
  * The plan as text; every line ends with a newline.
  *
  * @param commandFor a command of daruma for the same host
+ * @param hooks whether the files of hooks are shown, or only named
  */
 export function renderPlan(
   plan: Plan,
@@ -28,16 +30,21 @@ export function renderPlan(
   terminal: Terminal,
   viewpoint: Viewpoint,
   commandFor: (words: string) => string,
+  hooks: HooksShown,
 ): string {
   const { fix } = catalogue;
-  const files = [...plan.files].map(([file, state]) =>
-    fileLines(file, state, host, catalogue, terminal, viewpoint),
-  );
+  const named = hooks === 'in-short' ? hookFileLines(plan.files, host, catalogue, terminal) : [];
+  const files = [
+    ...(named.length === 0 ? [] : [named.join('\n')]),
+    ...[...plan.files]
+      .filter(([file]) => named.length === 0 || !isOfHooks(file))
+      .map(([file, state]) => fileLines(file, state, host, catalogue, terminal, viewpoint)),
+  ];
   const runs = commands.map(command => `  $ ${printable(shellText(command))}`);
   const { onRequest = [] } = plan;
   const brought = (plan.brought ?? []).filter(finding => !onRequest.includes(finding));
   const others = plan.left.filter(finding => !brought.includes(finding) && !onRequest.includes(finding));
-  const named = [...new Set(onRequest.map(({ rule }) => `--only ${rule}`))];
+  const only = [...new Set(onRequest.map(({ rule }) => `--only ${rule}`))];
   const blocks = [
     ...files,
     ...(runs.length === 0 ? [] : [[paint(terminal, 'strong', fix.commands), ...runs].join('\n')]),
@@ -47,12 +54,14 @@ export function renderPlan(
     ...findingLines(brought, fix.broughtHeading, host, catalogue, terminal),
     ...findingLines(others, fix.leftHeading, host, catalogue, terminal),
     ...findingLines(onRequest, fix.onRequestHeading, host, catalogue, terminal).map(
-      block => `${block}\n  $ ${printable(commandFor(`fix ${named.join(' ')}`))}`,
+      block => `${block}\n  $ ${printable(commandFor(`fix ${only.join(' ')}`))}`,
     ),
     ...(isAboutFindings(plan) ? [paint(terminal, 'strong', summaryOf(plan, catalogue))] : []),
   ];
   return `${blocks.join('\n\n')}\n`;
 }
+
+export type HooksShown = 'whole' | 'in-short';
 
 /** How many findings the plan settles and leaves, in all as many as a check counts. */
 function summaryOf({ settled, left }: Plan, { fix }: Catalogue): string {

@@ -52,6 +52,9 @@ export const notify: NotifyTexts = {
   passingProgram: folder => `this program runs from ${folder}, which does not stay: systemd would lose it`,
   installForGood: 'install it for good: npm install --global daruma',
   alreadyInstalled: 'The hooks and the timer are there already.',
+  hookFiles: (services, files) =>
+    `Hooks of ${services === 1 ? '1 service' : `${services} services`}, ${files === 1 ? '1 file' : `${files} files`} (--dry-run shows them):`,
+  ownUnits: names => `the units that deliver messages: ${names}`,
   notInstalled: 'There are no hooks to take away.',
   unitsOnly: 'hooks are installed on the running machine: give the names of services',
   noTimeout: 'hooks cannot work here: they need timeout(1) with the option -k, mkdir and sync',

@@ -109,7 +109,9 @@ export async function carryOutHooks(
     await write(context.io, `${wrapText(context.terminal, text, [0, 2])}\n`);
     return 3;
   }
-  return await carryOutPlan(plan, { ...target, names: [...plan.settings.keys()] }, options, context, more);
+  const hooks = options.dryRun || context.verbose ? 'whole' : 'in-short';
+  const units = { ...target, names: [...plan.settings.keys()] };
+  return await carryOutPlan(plan, units, options, context, more, hooks);
 }
 
 /** Names the commands that send messages by themselves, and what becomes of them. */
