@@ -97,9 +97,9 @@ export async function takeInventory(
   const { version } = host.systemd;
   const machine: Machine = { version, cgroups: host.cgroups.layout };
   const neighbourhood = await exploreNeighbourhood(loader);
-  const units = (await host.manager?.loadedUnits()) ?? [];
-  const loaded: ReadonlySet<string> = new Set(units.map(({ name }) => name));
-  const ofManager = await servicesOfManager(units, loader);
+  const loadedUnits = (await host.manager?.loadedUnits()) ?? [];
+  const loaded: ReadonlySet<string> = new Set(loadedUnits.map(({ name }) => name));
+  const ofManager = await servicesOfManager(loadedUnits, loader);
 
   const entryOf = (name: string, live: ReadonlyMap<string, LiveUnit>): Entry => {
     const service = resolveService(loader.load(name), defaults, version);

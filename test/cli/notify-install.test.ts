@@ -13,7 +13,7 @@ it.each(languages)(
     const HOME = unpackedRoot({
       '.config/systemd/user/agent.service': service,
       '.config/systemd/user/proxy.service': service,
-      '.config/daruma/config.yaml': 'notify:\n  channels: [{type: webhook, url: "http://127.0.0.1:9/"}]\n',
+      '.config/daruma/config.yaml': `notify:\n  language: ${language}\n  channels: [{type: webhook, url: "http://127.0.0.1:9/"}]\n`,
     });
     const run = async (...args: readonly string[]) => {
       const { code, stdout } = await daruma(['notify', ...args, '--lang', language], { env: { HOME } });
