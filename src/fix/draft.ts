@@ -86,6 +86,8 @@ export class FixDraft {
   readonly #restarts = new Set<string>();
   /** Units that are down and may be started. */
   readonly #starts = new Set<string>();
+  /** Likewise, if the draft enables them: by the name under which it does. */
+  readonly #startsOnceEnabled = new Map<string, string>();
   /** Units that get a probe in the configuration. */
   readonly #probed = new Set<string>();
   /** The present state of the paths to be written, at the time when it was read. */
@@ -160,7 +162,9 @@ export class FixDraft {
         this.#restarts.add(change.unit);
         return false;
       case 'start':
-        this.#starts.add(change.unit);
+        if (finding.changes.some(({ kind }) => kind === 'enable' || kind === 'enable-for'))
+          this.#startsOnceEnabled.set(change.unit, nameOf(change.unit, inventory.loader));
+        else this.#starts.add(change.unit);
         return false;
       default:
         return change satisfies never;
@@ -349,7 +353,8 @@ export class FixDraft {
   }
 
   starts(): readonly string[] {
-    return [...this.#starts].toSorted();
+    const enabled = [...this.#startsOnceEnabled].filter(([, name]) => this.#enabled.has(name));
+    return [...new Set([...this.#starts, ...enabled.map(([unit]) => unit)])].toSorted();
   }
 
   /** Units that have to be restarted before all changes apply. */
@@ -387,10 +392,14 @@ export class FixDraft {
 }
 
 /** The change with the unit's own name in place of an alias: an alias may be removed, and its drop-ins would then not apply. */
-function ofItsOwnName(change: Change, { index }: UnitLoader): Change {
+function ofItsOwnName(change: Change, loader: UnitLoader): Change {
   if (change.kind !== 'set' && change.kind !== 'enable' && change.kind !== 'enable-for') return change;
-  const name = parseUnitName(change.unit);
-  return name === undefined ? change : { ...change, unit: index.locate(name).id };
+  return { ...change, unit: nameOf(change.unit, loader) };
+}
+
+function nameOf(unit: string, { index }: UnitLoader): string {
+  const name = parseUnitName(unit);
+  return name === undefined ? unit : index.locate(name).id;
 }
 
 /** The links in the user's own folder that pull the unit in: `systemctl disable` removes them. */

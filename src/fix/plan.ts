@@ -76,13 +76,11 @@ export function wanted(only: readonly RuleId[] | undefined): DraftOptions['isWan
 
 /** The plan when the services that it names are restarted and started as well, which settles what only that can settle. */
 export function withRuns(plan: Plan, restarts: readonly string[], starts: readonly string[]): Plan {
-  const isSettled = ({ changes }: Finding) =>
-    changes.length > 0 &&
-    changes.every(
-      change =>
-        (change.kind === 'restart' && restarts.includes(change.unit)) ||
-        (change.kind === 'start' && starts.includes(change.unit)),
-    );
+  const isSettled = ({ rule, unit, changes }: Finding) =>
+    // What enables a service may start it as well.
+    (rule === 'service-down' && unit !== null && starts.includes(unit)) ||
+    (changes.length > 0 &&
+      changes.every(change => change.kind === 'restart' && restarts.includes(change.unit)));
   return {
     ...plan,
     settled: [...plan.settled, ...plan.left.filter(isSettled)],
@@ -160,8 +158,7 @@ async function onRequest(
 ): Promise<readonly Finding[]> {
   const candidates = left.filter(
     finding =>
-      finding.changes.length > 0 &&
-      finding.changes.every(({ kind }) => kind !== 'restart' && kind !== 'start') &&
+      finding.changes.some(({ kind }) => kind !== 'restart' && kind !== 'start') &&
       !options.isWanted(finding, false),
   );
   if (candidates.length === 0) return [];

@@ -125,6 +125,14 @@ export function endedBy(live: LiveUnit, facts?: ServiceFacts): EndedBy {
   return result === 'timeout' ? 'ask' : 'job';
 }
 
+/**
+ * Whether its manager knows nothing of any run. It never ran, or was forgotten: a unit that is at rest stays loaded only while another
+ * one names it, as the target does for which it is enabled (`unit_may_gc()`).
+ */
+export function isUnremembered({ activeState, enteredInactiveUsec, conditionsUsec }: LiveUnit): boolean {
+  return activeState === 'inactive' && enteredInactiveUsec === 0 && conditionsUsec === 0;
+}
+
 /** Which check of its unit kept systemd from the last start. */
 function failedCheck(live: LiveUnit): 'skipped' | 'refused' | undefined {
   const since = live.enteredInactiveUsec;
@@ -207,7 +215,8 @@ function atRest(evidence: DownEvidence): Downfall | undefined {
   const by = endedBy(live, facts);
   switch (by) {
     case 'nothing':
-      return notRun(evidence);
+      if (journal === undefined || !isUnremembered(live)) return notRun(evidence);
+      return journal.wasStopped ? stopped(evidence) : forgotten(evidence);
     case 'ask':
       if (journal === undefined) return found('unknown', evidence);
       return journal.wasStopped ? stopped(evidence) : ended(evidence);
@@ -223,6 +232,13 @@ function atRest(evidence: DownEvidence): Downfall | undefined {
     if (ties.endedWith === undefined) return undefined;
     return found(ties.endedWith === 'unknown' ? 'unknown' : 'stopped-with', of);
   }
+}
+
+/** Of its end only the journal knows, and of one without a failure not even the journal by what it ended. */
+function forgotten(evidence: DownEvidence): Downfall {
+  const { facts, journal, isKnown } = evidence;
+  const mayBeDone = journal?.result === null && facts.settings.Restart.value === 'no' && !isKnown;
+  return found(mayBeDone ? 'ended' : 'fell', evidence);
 }
 
 function notRun(evidence: DownEvidence): Downfall {

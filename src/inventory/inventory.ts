@@ -27,12 +27,14 @@ import {
   hasGivenUp,
   hasEndedWell,
   isAtRest,
+  isEnabledNow,
+  isUnremembered,
   mayBeDown,
   stoppedSince,
   noTies,
 } from './downfall.ts';
 import { type BackgroundFault, backgroundFault } from './background.ts';
-import { type Purpose, type PurposeEvidence, purposeOf } from './purpose.ts';
+import { isDistributions, type Purpose, type PurposeEvidence, purposeOf } from './purpose.ts';
 import { startObstacleOf } from './start-obstacle.ts';
 import { exploreNeighbourhood, type Neighbourhood } from './surroundings.ts';
 
@@ -301,8 +303,11 @@ class Entry implements ServiceEntry {
       this.#restarts = { found, nowSeconds };
     }
     const by = endedBy(live, facts);
+    const { unit } = this.service;
+    const isMeant = isEnabledNow(this.enabled) || !isDistributions(unit);
+    if (isMeant && !live.hasJob && isUnremembered(live)) this.#journal = await journal?.lastEndOf(live.id);
     if (by === 'ask' && !live.hasJob) this.#journal = await journal?.endOf(live.id, live.invocation);
-    if (by !== 'itself') this.#ties = await downTiesOf(this.service.unit, live, this.#loader);
+    if (by !== 'itself') this.#ties = await downTiesOf(unit, live, this.#loader);
   }
 
   get background(): BackgroundFault | undefined {

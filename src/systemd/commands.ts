@@ -97,6 +97,18 @@ export function jobsCommand(scope: ManagerScope, unit: string, invocation: strin
 }
 
 /**
+ * The manager's own entries of this boot about starts of a unit that were done, the latest one first.
+ *
+ * @param manager the field by which the manager's own entries are known, which no other process can write
+ */
+export function startsCommand(scope: ManagerScope, unit: string, manager: string): Command {
+  const prefix = scope === 'user' ? 'USER_' : '';
+  const options = [`--output-fields=${prefix}INVOCATION_ID`, '--boot', '--reverse'];
+  const matches = ['JOB_TYPE=start', 'JOB_TYPE=restart', 'JOB_RESULT=done'];
+  return entriesCommand(1, options, [`${prefix}UNIT=${unit}`, manager, ...matches]);
+}
+
+/**
  * The manager's own entries of this boot about a unit, around a time.
  *
  * @param seconds the time, in seconds since 1970

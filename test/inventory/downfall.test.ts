@@ -41,6 +41,29 @@ function evidence(live: DownEvidence['live'], more: Partial<DownEvidence> = {}):
   };
 }
 
+describe('a unit whose runs its manager has forgotten', () => {
+  const live = { ...notLoadable('a.service'), loadState: 'loaded' };
+  const own = { wasStopped: false, result: null };
+
+  it('is down when the journal tells of a start and of no stop', () => {
+    const restarts = { facts: service('Restart=on-failure'), enabled: 'disabled' };
+    expect(downfallOf(evidence(live, { ...restarts, journal: own }))).toMatchObject({ how: 'fell' });
+    expect(
+      downfallOf(evidence(live, { ...restarts, journal: { ...own, wasStopped: true } })),
+    ).toBeUndefined();
+    expect(downfallOf(evidence(live, restarts))).toBeUndefined();
+  });
+
+  it('may be meant to end when nothing asks for a restart', () => {
+    const more = { facts: service(''), enabled: 'static', journal: own };
+    expect(downfallOf(evidence(live, more))).toMatchObject({ how: 'ended' });
+    expect(downfallOf(evidence(live, { ...more, isKnown: true }))).toMatchObject({ how: 'fell' });
+    expect(downfallOf(evidence(live, { ...more, journal: undefined }))).toMatchObject({
+      how: 'never-started',
+    });
+  });
+});
+
 describe('endedBy', () => {
   it('is the service itself when its process is gone before it leaves active', () => {
     expect(endedBy({ ...terminated, mainEndedUsec: 300, leftActiveUsec: 301 })).toBe('itself');

@@ -2,6 +2,7 @@ import { isDistributions } from '../../inventory/purpose.ts';
 import type { LoadedService } from '../checked-unit.ts';
 import type { Change, Fault, ServiceRule } from '../rule.ts';
 import { installTargets, targetAtBoot } from '../install-targets.ts';
+import { startsOf } from '../starts.ts';
 
 export interface NotEnabled {
   /** Whether [Install] names a target that the service can be enabled for. */
@@ -35,7 +36,7 @@ export const notEnabled: ServiceRule<'not-enabled', NotEnabled> = {
       source: service.unit.fragment === undefined ? null : { file: service.unit.fragment, line: 1 },
       severity: isStoppedNow(service) ? 'warning' : 'critical',
       details: { isInstallable: targets.length > 0, target },
-      changes: targets.length > 0 ? [enable(service.name)] : [],
+      changes: targets.length > 0 ? [enable(service.name), ...startsOf(service, 'planned')] : [],
     };
   },
 };

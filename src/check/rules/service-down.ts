@@ -1,6 +1,7 @@
 import type { Downfall } from '../../inventory/downfall.ts';
 import type { Severity } from '../severity.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
+import { startsOf } from '../starts.ts';
 
 export interface ServiceDown
   extends Omit<Downfall, 'sinceSeconds' | 'lastFallSeconds' | 'startsAgainSeconds' | 'lastRestartSeconds'> {
@@ -23,25 +24,18 @@ export const serviceDown: ServiceRule<'service-down', ServiceDown> = {
   severity: 'critical',
   needs: 'manager',
   judges: 'service',
-  *check({ entry, name, settings }): Iterable<Fault<ServiceDown>> {
-    const { downfall } = entry;
+  *check(service): Iterable<Fault<ServiceDown>> {
+    const { downfall } = service.entry;
     if (downfall === undefined) return;
-    const { how, isEnabled, cannotStart } = downfall;
+    const { how, isEnabled } = downfall;
     yield {
-      source: settings.ExecStart.source,
+      source: service.settings.ExecStart.source,
       severity: isEnabled || severities[how] === 'info' ? severities[how] : 'warning',
       details: downDetails(downfall),
-      // A start that is known to fail would only begin a loop.
-      changes: isEnabled && isStarted.has(how) && cannotStart === null ? [{ kind: 'start', unit: name }] : [],
+      changes: startsOf(service, 'stands'),
     };
   },
 };
-
-/**
- * What may have been stopped, may be meant to end, or never ran, is not started without a person: only what helps is named. A start
- * does nothing for what systemd calls active.
- */
-const isStarted: ReadonlySet<Downfall['how']> = new Set(['fell', 'gave-up', 'stopped-with', 'waiting']);
 
 const severities: Readonly<Record<Downfall['how'], Severity>> = {
   fell: 'critical',

@@ -4,6 +4,7 @@ import { installTargets, targetAtBoot } from '../install-targets.ts';
 import type { LoadedService } from '../checked-unit.ts';
 import { isDistributions } from '../../inventory/purpose.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
+import { startsOf } from '../starts.ts';
 
 export interface WantedByMissingTarget {
   readonly target: string;
@@ -31,7 +32,7 @@ export const wantedByMissingTarget: ServiceRule<'wanted-by-missing-target', Want
     yield {
       source,
       details: { ...broken, instead },
-      changes: [{ kind: 'enable-for', unit: service.name, target: instead }],
+      changes: [{ kind: 'enable-for', unit: service.name, target: instead }, ...startsOf(service, 'planned')],
     };
   },
 };

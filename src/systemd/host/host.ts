@@ -14,6 +14,8 @@ export interface HostJournal {
   shutdowns(fromMs: number, untilMs: number): Promise<readonly number[]>;
   /** The end of a run; undefined when the journal does not say. */
   endOf(unit: string, invocation: string): Promise<EndInJournal | undefined>;
+  /** The same of the last run of this boot: of a unit that is not loaded, its manager has forgotten the runs. */
+  lastEndOf(unit: string): Promise<EndInJournal | undefined>;
   /**
    * Whether a unit ended by itself within a second of a time; undefined when the journal does not say.
    *

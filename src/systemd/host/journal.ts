@@ -7,6 +7,7 @@ import {
   jobsCommand,
   restartsCommand,
   runsCommand,
+  startsCommand,
   shutdownsCommand,
 } from '../commands.ts';
 import type { ManagerScope } from '../search-path.ts';
@@ -19,6 +20,7 @@ export function journalOf(scope: ManagerScope, environment: Environment): HostJo
     jobsOfRuns: invocations => jobsInJournal(scope, invocations, environment),
     shutdowns: (fromMs, untilMs) => shutdownsInJournal(scope, fromMs, untilMs, environment),
     endOf: (unit, invocation) => endOf(scope, unit, invocation, environment),
+    lastEndOf: unit => lastEndOf(scope, unit, environment),
     endedByItselfAt: async (unit, usec, seconds) => {
       const entries = await endsIn(jobsAroundCommand(scope, unit, seconds), environment);
       return entries && isOwnEnd(entries.filter(entry => Math.abs(entry.usec - usec) <= nearUsec));
@@ -113,6 +115,22 @@ async function endOf(
   return { wasStopped: entries.some(({ job }) => job === 'stop'), result: failed?.result ?? null };
 }
 
+/** @returns undefined when the journal tells of no start in this boot, or cannot be read */
+async function lastEndOf(
+  scope: ManagerScope,
+  unit: string,
+  environment: Environment,
+): Promise<EndInJournal | undefined> {
+  const lines = await readLines(startsCommand(scope, unit, ownEntries(scope)), environment);
+  const invocation = lines?.map(line => invocationIn(parsed(line))).find(is => is !== '');
+  return invocation === undefined ? undefined : endOf(scope, unit, invocation, environment);
+}
+
+/** Entries about units of one name may be those of another user's manager. */
+function ownEntries(scope: ManagerScope): string {
+  return scope === 'user' ? `_UID=${process.getuid?.()}` : '_PID=1';
+}
+
 /** @returns undefined where no entry tells of an end */
 function isOwnEnd(entries: readonly EndEntry[]): boolean | undefined {
   if (entries.some(({ job }) => job === 'stop')) return false;
@@ -162,10 +180,15 @@ async function restartsOf(
   sinceSeconds: number,
   environment: Environment,
 ): Promise<RestartsInJournal | undefined> {
-  // Entries about units of this name may be those of another user's manager.
-  const manager = scope === 'user' ? `_UID=${process.getuid?.()}` : '_PID=1';
   const messages = [restartScheduled, processExited, unitFailed, endedWell];
-  const command = restartsCommand(scope, unit, manager, messages, sinceSeconds, linesOfRestarts);
+  const command = restartsCommand(
+    scope,
+    unit,
+    ownEntries(scope),
+    messages,
+    sinceSeconds,
+    linesOfRestarts,
+  );
   const lines = (await readLines(command, environment)) ?? [];
   const entries = lines.toReversed().map(line => ({
     fields: parsed(line),

@@ -114,7 +114,9 @@ export const session: GroupTexts<'session'> = {
         case 'exited':
           return 'systemd does not restart what it calls active, and a start by hand does nothing.';
         default: {
-          const ownWill = down.isEnabled ? '' : ' It is not enabled, so daruma does not start it either.';
+          const ownWill = down.isEnabled
+            ? ''
+            : ' It is not enabled: daruma starts it only where it enables it as well.';
           const again =
             down.startedBy.length === 0
               ? 'systemd does not start it again by itself'

@@ -110,7 +110,7 @@ export const session: GroupTexts<'session'> = {
         case 'exited':
           return 'systemd 不会重启它认为 active 的服务，手动启动也没有作用。';
         default: {
-          const ownWill = down.isEnabled ? '' : '它未启用，所以 daruma 也不会启动它。';
+          const ownWill = down.isEnabled ? '' : '它未启用：只有同时启用它时，daruma 才会启动它。';
           const again =
             down.startedBy.length === 0
               ? 'systemd 也不会自己再启动它'

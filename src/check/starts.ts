@@ -1,0 +1,26 @@
+/** Which services that are down a fix may start when the user asks for it. */
+import type { Downfall } from '../inventory/downfall.ts';
+import type { LoadedService } from './checked-unit.ts';
+import type { Change } from './rule.ts';
+
+/**
+ * The start of a service that is down.
+ *
+ * @param enabling `stands`: it is enabled already; `planned`: changes of the same finding enable it. What is not enabled nobody asks for,
+ * unless it is enabled at the same time.
+ */
+export function startsOf(
+  { entry: { downfall }, name }: Pick<LoadedService, 'entry' | 'name'>,
+  enabling: 'stands' | 'planned',
+): readonly Change[] {
+  if (downfall === undefined || downfall.isEnabled !== (enabling === 'stands')) return [];
+  // A start that is known to fail would only begin a loop.
+  const isStarted = startedAfter.has(downfall.how) && downfall.cannotStart === null;
+  return isStarted ? [{ kind: 'start', unit: name }] : [];
+}
+
+/**
+ * What may have been stopped, may be meant to end, or never ran, is not started without a person: only what helps is named. A start
+ * does nothing for what systemd calls active.
+ */
+const startedAfter: ReadonlySet<Downfall['how']> = new Set(['fell', 'gave-up', 'stopped-with', 'waiting']);
