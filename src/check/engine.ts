@@ -46,6 +46,7 @@ export async function* checkInventory(
       return { own, others };
     },
     hasChannels: policy.hasChannels,
+    secretFiles: policy.secretFiles,
   };
   const active = allRules.filter(
     rule => policy.rules.get(rule.id) !== 'off' && isMet(rule.needs, inventory.host),

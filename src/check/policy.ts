@@ -1,5 +1,6 @@
 /** What the user's configuration says about rules and units. */
 import type { Node } from '../routes/node.ts';
+import type { SecretFile } from '../secrets/secret-places.ts';
 import type { Severity } from './severity.ts';
 
 export interface CheckPolicy {
@@ -11,6 +12,8 @@ export interface CheckPolicy {
   readonly nodes: readonly Node[];
   /** Whether any channel for notifications is configured. */
   readonly hasChannels: boolean;
+  /** The files with secrets that this configuration names, itself among them where it contains one. */
+  readonly secretFiles: readonly SecretFile[];
 }
 
 export interface UnitPolicy {
@@ -30,4 +33,5 @@ export const defaultPolicy: CheckPolicy = {
   units: new Map(),
   nodes: [],
   hasChannels: false,
+  secretFiles: [],
 };

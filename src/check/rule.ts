@@ -3,6 +3,7 @@ import type { Inventory } from '../inventory/inventory.ts';
 import type { Picture } from '../routes/picture.ts';
 import type { Source } from '../systemd/service-settings.ts';
 import type { CheckedUnit, LoadedService } from './checked-unit.ts';
+import type { SecretFile } from '../secrets/secret-places.ts';
 import type { Severity } from './severity.ts';
 
 /** The groups in the order of the rule reference. */
@@ -122,6 +123,8 @@ export interface HostContext extends CheckContext {
   routes(): Routes;
   /** Whether any channel for notifications is configured. */
   readonly hasChannels: boolean;
+  /** The files with secrets that the user's configuration names, itself among them where it contains one. */
+  readonly secretFiles: readonly SecretFile[];
 }
 
 export interface Routes {

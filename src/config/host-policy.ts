@@ -1,13 +1,17 @@
 /** Applies a configuration to the services of one host. */
 import type { CheckPolicy, UnitPolicy } from '../check/policy.ts';
+import type { SecretFile } from '../secrets/secret-places.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { nearestService } from '../inventory/nearest-service.ts';
 import type { Node } from '../routes/node.ts';
+import { withoutSecrets } from '../secrets/redaction.ts';
+import type { Host } from '../systemd/host/host.ts';
 import type { SourceLine } from '../systemd/service-settings.ts';
 import { parseUnitName, serviceName } from '../systemd/unit-name.ts';
 import { countedAfter, toldOfAKind } from './counted.ts';
+import type { Path } from './faults.ts';
 import type { Configuration } from './read.ts';
-import type { WrittenProbe } from './schema.ts';
+import { isSecretReference, type WrittenProbe } from './schema.ts';
 
 export interface HostPolicy {
   readonly policy: CheckPolicy;
@@ -70,6 +74,7 @@ export function hostPolicy(configuration: Configuration, inventory: Inventory): 
       rules: new Map(Object.entries(written.rules ?? {})),
       units,
       nodes: nodesOf(configuration),
+      secretFiles: secretFilesOf(configuration, inventory.host),
       hasChannels: (written.notify?.channels?.length ?? 0) > 0,
     },
     units: [...units.keys()],
@@ -77,6 +82,34 @@ export function hostPolicy(configuration: Configuration, inventory: Inventory): 
       .flatMap(alike => countedAfter(toldOfAKind, alike))
       .toSorted((a, b) => (a.source?.line ?? 0) - (b.source?.line ?? 0)),
   };
+}
+
+/**
+ * The files in which the tokens of channels and the keys of nodes stand, and the configuration itself where an address in it contains a
+ * secret.
+ */
+function secretFilesOf({ file, written, sourceOf }: Configuration, host: Host): readonly SecretFile[] {
+  const home = host.environment['HOME'];
+  const sections: readonly (readonly [Path, object])[] = [
+    ...(written.notify?.channels ?? []).map((each, index) => [['notify', 'channels', index], each] as const),
+    ...(written.nodes ?? []).map((each, index) => [['nodes', index], each] as const),
+  ];
+  const values = sections.flatMap(([head, section]) =>
+    Object.entries(section).flatMap(([key, value]: [string, unknown]) =>
+      typeof value === 'string' ? [{ path: [...head, key], value }] : [],
+    ),
+  );
+  const referred = values.flatMap(({ path, value }) => {
+    const place = isSecretReference(value) ? /^file:(.+)$/s.exec(value)?.[1] : undefined;
+    const real = home === undefined ? place : place?.replace(/^~(?=\/)/, () => home);
+    if (real?.startsWith('/') !== true) return [];
+    return [{ file: real, format: 'named', keys: [path.join('.')], source: sourceOf(path) } as const];
+  });
+  const inClear = values.filter(({ value }) => !isSecretReference(value) && withoutSecrets(value) !== value);
+  const [first] = inClear;
+  if (first === undefined) return referred;
+  const keys = inClear.map(({ path }) => path.join('.'));
+  return [{ file, format: 'named', keys, source: sourceOf(first.path) }, ...referred];
 }
 
 /** The nodes, with `/v1` and slashes at the end of their addresses removed. */

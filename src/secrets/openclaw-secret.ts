@@ -11,6 +11,7 @@ import { type ConfigNode, entriesOf, nodeAt, scalarOf, textOf } from '../service
 import { type OpenclawConfig, openclawPlaces, readOpenclawConfig } from '../services/openclaw-config.ts';
 import { type OwnFiles, ownFilesAmong } from '../services/own-files.ts';
 import { localFiles } from '../systemd/host/files.ts';
+import type { SourceLine } from '../systemd/service-settings.ts';
 import { readSecretFile } from './secret-file.ts';
 
 /**
@@ -171,9 +172,47 @@ function filePlace(provider: unknown, { root }: OpenclawConfig): ConfigNode | un
 /** The absolute path of the file that a reference leads to; undefined for any other value. */
 export function referredFile(value: ConfigNode | undefined, config: OpenclawConfig): string | undefined {
   if (scalarOf(nodeAt(value, 'source')) !== 'file') return undefined;
-  const place = filePlace(scalarOf(nodeAt(value, 'provider')), config);
+  return placeIn(nodeAt(filePlace(scalarOf(nodeAt(value, 'provider')), config), 'path'), config);
+}
+
+/** A file with secrets that the configuration names. */
+interface ReferredFile {
+  readonly file: string;
+  /** Whether it contains one secret and nothing else, or values by keys. */
+  readonly isWhole: boolean;
+  /** The path of the setting that names it. */
+  readonly namedBy: string;
+  readonly source: SourceLine;
+}
+
+/** The files of `secrets.providers`, and those of channels and gateways (`tokenFile` and the like). */
+export function referredFiles(config: OpenclawConfig): readonly ReferredFile[] {
+  const found: ReferredFile[] = [];
+  const add = (node: ConfigNode | undefined, keys: readonly string[], isWhole: boolean) => {
+    const file = node === undefined ? undefined : placeIn(node, config);
+    if (node === undefined || file === undefined || !path.isAbsolute(file)) return;
+    found.push({ file, isWhole, namedBy: keys.join('.'), source: node.source });
+  };
+  const providers = ['secrets', 'providers'] as const;
+  for (const [id, provider] of entriesOf(nodeAt(config.root, ...providers))) {
+    if (scalarOf(nodeAt(provider, 'source')) !== 'file') continue;
+    const isWhole = scalarOf(nodeAt(provider, 'mode')) === 'singleValue';
+    add(nodeAt(provider, 'path'), [...providers, id, 'path'], isWhole);
+  }
+  const visit = (node: ConfigNode | undefined, keys: readonly string[]) => {
+    if (node?.kind === 'list')
+      for (const [index, item] of node.items.entries()) visit(item, [...keys, `${index}`]);
+    else if (/(?:token|password|secret)File$/i.test(keys.at(-1) ?? '')) add(node, keys, true);
+    else for (const [key, value] of entriesOf(node)) visit(value, [...keys, key]);
+  };
+  visit(config.root, []);
+  return found;
+}
+
+/** The path in a value; a tilde stands for the home. */
+function placeIn(node: ConfigNode | undefined, config: OpenclawConfig): string | undefined {
   const home = config.variable('HOME');
-  const file = config.text(nodeAt(place, 'path'));
+  const file = config.text(node);
   return home === undefined ? file : file?.replace(/^~(?=\/)/, () => home);
 }
 

@@ -2,6 +2,7 @@
 import { type Json5Node, json5Places, memberOf, parseJson5 } from '../services/json5.ts';
 import { type KeyNames, namedKey } from '../services/openclaw-key.ts';
 import { parseYaml, yaml } from '../services/yaml.ts';
+import type { Source } from '../systemd/service-settings.ts';
 import { parseEnvironmentFile } from '../systemd/values/environment-file.ts';
 import { isSecret } from './recognition.ts';
 
@@ -13,6 +14,18 @@ export interface SecretPlace {
 }
 
 export type SecretFileFormat = 'environment' | 'json5' | 'yaml';
+
+/** A file that may contain secrets. */
+export type SecretFile =
+  | { readonly file: string; readonly format: SecretFileFormat }
+  /** Whoever names it knows that it holds secrets; it may contain nothing but one, so that its lines are not shown. */
+  | {
+      readonly file: string;
+      readonly format: 'named';
+      /** The settings that name it or that stand in it. */
+      readonly keys: readonly string[];
+      readonly source: Source | null;
+    };
 
 /**
  * Finds the secrets that a file contains in clear; a reference to a variable or another file is no secret.

@@ -18,6 +18,8 @@ export interface LitellmConfig {
   /** `missing` and `unknown` concern the file itself; of a file that was read, parts may be missing (`problems`). */
   readonly state: 'read' | 'missing' | 'unknown';
   readonly root: ConfigNode | undefined;
+  /** The file itself, and then the files that it includes. */
+  readonly files: readonly string[];
   readonly problems: readonly ConfigProblem[];
   readonly deployments: readonly LitellmDeployment[];
   /** All kinds of fallbacks that files can set; a request may add others. */
@@ -63,7 +65,7 @@ export interface LitellmReader {
 
 /** Reads the configuration. Its faults become {@link LitellmConfig.problems}; everything else is read nevertheless. */
 export function readLitellmConfig(file: string, reader: LitellmReader): LitellmConfig {
-  const { state, root, problems } = readFiles(file, reader.files);
+  const { state, root, files, problems } = readFiles(file, reader.files);
   const variable = (name: string) =>
     textOf(nodeAt(root, 'environment_variables', name)) ?? reader.variable(name);
   const credentials = credentialsOf(root);
@@ -71,6 +73,7 @@ export function readLitellmConfig(file: string, reader: LitellmReader): LitellmC
     file,
     state,
     root,
+    files,
     problems,
     deployments: itemsOf(nodeAt(root, 'model_list')).flatMap(entry =>
       deploymentsOf(entry, credentials, variable),
@@ -210,7 +213,7 @@ function aliasesOf(root: ConfigNode | undefined): readonly LitellmAlias[] {
 
 type Mapping = ConfigNode & { readonly kind: 'object' };
 
-interface ReadFiles extends Pick<LitellmConfig, 'state'> {
+interface ReadFiles extends Pick<LitellmConfig, 'state' | 'files'> {
   readonly root: Mapping | undefined;
   readonly problems: readonly ConfigProblem[];
 }
@@ -219,7 +222,7 @@ interface ReadFiles extends Pick<LitellmConfig, 'state'> {
 function readFiles(file: string, files: OwnFiles): ReadFiles {
   const problems: ConfigProblem[] = [];
   const content = files.read(file);
-  if (content.state !== 'read') return { state: content.state, root: undefined, problems };
+  if (content.state !== 'read') return { state: content.state, root: undefined, files: [file], problems };
   let root = parseMapping(content.text, file, problems);
   const pending = includesOf(root, file, problems);
   const loaded = new Set([file]);
@@ -238,7 +241,7 @@ function readFiles(file: string, files: OwnFiles): ReadFiles {
     pending.push(...includesOf(more, found, problems, file));
     root = root && more ? withIncluded(root, more) : (root ?? more);
   }
-  return { state: 'read', root, problems };
+  return { state: 'read', root, files: [...loaded], problems };
 }
 
 interface Include {

@@ -82,8 +82,8 @@ export async function openFixture(fixture: Fixture, isWritable = false): Promise
   const inventory = await takeInventory(openFolder(folder, { scope, systemdVersion: systemd }));
   const own = folderKind(folder) === 'units' ? inventory.servicesIn(folder) : inventory.ownServices();
   const units = new Map(probed.map(name => [name, { ...defaultUnitPolicy, isProbed: true }]));
-  const { nodes, hasChannels } = configured(inventory);
-  const policy: CheckPolicy = { ...defaultPolicy, units, nodes, hasChannels };
+  const { nodes, hasChannels, secretFiles } = configured(inventory);
+  const policy: CheckPolicy = { ...defaultPolicy, units, nodes, hasChannels, secretFiles };
   return { folder, inventory, names: services ?? own, policy };
 }
 
@@ -128,7 +128,7 @@ async function otherMachines(folder: string, systemdVersion: number): Promise<re
   return pictures;
 }
 
-function configured(inventory: Inventory): Pick<CheckPolicy, 'nodes' | 'hasChannels'> {
+function configured(inventory: Inventory): Pick<CheckPolicy, 'nodes' | 'hasChannels' | 'secretFiles'> {
   const place = configurationPlace(configurationPlaces(inventory.host, undefined, {}, process.cwd()));
   if (place === undefined) return defaultPolicy;
   const configuration = readConfiguration(place.files.read(place.path), place.path);

@@ -23,7 +23,7 @@ async function policyOf(text: string): Promise<HostPolicy> {
 describe('the policy of a host', () => {
   it('is empty where the file says nothing', async () => {
     expect(await policyOf('')).toEqual({
-      policy: { rules: new Map(), units: new Map(), nodes: [], hasChannels: false },
+      policy: { rules: new Map(), units: new Map(), nodes: [], hasChannels: false, secretFiles: [] },
       units: [],
       notes: [],
     });
@@ -44,7 +44,18 @@ describe('the policy of a host', () => {
       ]),
       nodes: [],
       hasChannels: false,
+      secretFiles: [],
     });
+  });
+
+  it('has the files in which secrets stand, and no reference to another place', async () => {
+    const { policy } = await policyOf(
+      'notify:\n  channels:\n    - {type: telegram, chat: 1, token: "openclaw:channels.telegram"}\n    - {type: gotify, server: "https://kuma.example.com", token: "file:~/gotify"}\nnodes:\n  - {name: neko, url: "https://neko.example.com", key: "env:NEKO"}\n',
+    );
+    const source = { file: 'config.yaml', line: 4 };
+    expect(policy.secretFiles).toEqual([
+      { file: '/home/kuma/gotify', format: 'named', keys: ['notify.channels.1.token'], source },
+    ]);
   });
 
   it('has nodes, by addresses without what every client puts behind them', async () => {
