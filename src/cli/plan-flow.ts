@@ -248,7 +248,9 @@ async function showPlan(
   }
   const ofDaruma = (words: string) => commandFor(words, options);
   await write(io, renderPlan(plan, host, commands, catalogue, terminal, viewpoint, ofDaruma, hooks));
-  if (isEmpty && notStarted.length === 0) await write(io, `${catalogue.fix.nothingToDo}\n`);
+  // Where a command is named, there is something to do.
+  const isNamed = [notStarted, notRestarted, held, plan.onRequest ?? []].some(({ length }) => length > 0);
+  if (isEmpty && !isNamed) await write(io, `${catalogue.fix.nothingToDo}\n`);
   const manager = shownManager(host);
   const startOf = (unit: string) => startByHand(manager, unit, how.get(unit));
   if (notStarted.length > 0) {

@@ -31,6 +31,8 @@ export interface Plan extends Changes {
   readonly left: readonly Finding[];
   /** Those of `left` that are not so without the plan: the plan causes them, or changes what they say. */
   readonly brought?: readonly Finding[];
+  /** Those of `brought` that the plan is about: it changes what they say, and does not settle them. */
+  readonly changed?: readonly Finding[];
   /** Those of `left` that a fix settles when their rules are named. */
   readonly onRequest?: readonly Finding[];
   /** Settings that would have no effect and are therefore not in the plan. */
@@ -134,6 +136,10 @@ export async function planFix(
     !known.has(identityOf(each));
   const left = [...findings, ...before.filter(isKept)];
   const saidBefore = new Set(before.map(contentOf));
+  const brought = left.filter(finding => !saidBefore.has(contentOf(finding)));
+  const about = new Set(
+    before.filter(finding => isChanging(finding) && options.isWanted(finding, false)).map(identityOf),
+  );
   return {
     files: draft.files(),
     madeFrom: draft.madeFrom(),
@@ -143,11 +149,17 @@ export async function planFix(
     starts: draft.starts(),
     settled: without(before, left),
     left,
-    brought: left.filter(finding => !saidBefore.has(contentOf(finding))),
+    brought,
+    changed: brought.filter(finding => about.has(identityOf(finding))),
     onRequest: await onRequest(left, inventory, options),
     prevented: draft.prevented,
     leftOut: draft.leftOut(),
   };
+}
+
+/** Whether a fix has something to change for it, and not only to run. */
+function isChanging({ changes }: Finding): boolean {
+  return changes.some(({ kind }) => kind !== 'restart' && kind !== 'start');
 }
 
 /** The findings that are left only because their rules are not wanted. */
@@ -156,11 +168,7 @@ async function onRequest(
   inventory: Inventory,
   options: DraftOptions,
 ): Promise<readonly Finding[]> {
-  const candidates = left.filter(
-    finding =>
-      finding.changes.some(({ kind }) => kind !== 'restart' && kind !== 'start') &&
-      !options.isWanted(finding, false),
-  );
+  const candidates = left.filter(finding => isChanging(finding) && !options.isWanted(finding, false));
   if (candidates.length === 0) return [];
   const draft = new FixDraft(inventory.host, { ...options, isWanted: () => true });
   if (!draft.take(candidates, inventory)) return [];

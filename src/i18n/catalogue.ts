@@ -218,8 +218,15 @@ export interface FixTexts {
   readonly leftHeading: string;
   /** Findings that a fix settles only when their rules are named; the command follows them. */
   readonly onRequestHeading: string;
-  /** What the plan will do: nothing is done yet. @param notListed how many it leaves beside those that are listed */
-  summary(settles: number, leaves: number, notListed: number): string;
+  /**
+   * What the plan will do: nothing is done yet.
+   *
+   * @param changed how many of those that it leaves it changes, though it does not settle them
+   * @param notListed how many it leaves beside those that are listed
+   */
+  summary(settles: number, leaves: number, changed: number, notListed: number): string;
+  /** Of a plan that changes nothing. */
+  leaves(count: number, notListed: number): string;
   readonly nothingToDo: string;
   /** Names the fix that would do something. @param isStarting whether it starts what is down, and restarts what it changes */
   offer(command: string, isStarting: boolean): string;

@@ -56,23 +56,27 @@ export function renderPlan(
     ...findingLines(onRequest, fix.onRequestHeading, host, catalogue, terminal).map(
       block => `${block}\n  $ ${printable(commandFor(`fix ${only.join(' ')}`))}`,
     ),
-    ...(isAboutFindings(plan) ? [paint(terminal, 'strong', summaryOf(plan, catalogue))] : []),
+    ...summaryOf(plan, commands.length > 0, catalogue).map(text => paint(terminal, 'strong', text)),
   ];
   return `${blocks.join('\n\n')}\n`;
 }
 
 export type HooksShown = 'whole' | 'in-short';
 
-/** How many findings the plan settles and leaves, in all as many as a check counts. */
-function summaryOf({ settled, left }: Plan, { fix }: Catalogue): string {
+/**
+ * How many findings the plan settles and leaves, in all as many as a check counts. Only a plan that fixes findings has them counted: a new
+ * unit has none that it could settle.
+ */
+function summaryOf(
+  { settled, left, changed = [], files, made = [] }: Plan,
+  isRunning: boolean,
+  { fix }: Catalogue,
+): readonly string[] {
+  if (made.length > 0 || (files.size > 0 && settled.length + left.length === 0)) return [];
   const notListed = (findings: readonly Finding[]) => findings.reduce((sum, { alike = 0 }) => sum + alike, 0);
-  return fix.summary(settled.length + notListed(settled), left.length, notListed(left));
-}
-
-/** Whether the plan fixes findings: only then they are counted. A new unit has none that it could settle. */
-function isAboutFindings({ settled, left, files, made = [] }: Plan): boolean {
-  if (made.length > 0) return false;
-  return settled.length > 0 || left.length > 0 || files.size === 0;
+  if (files.size === 0 && !isRunning)
+    return left.length === 0 ? [] : [fix.leaves(left.length, notListed(left))];
+  return [fix.summary(settled.length + notListed(settled), left.length, changed.length, notListed(left))];
 }
 
 function fileLines(

@@ -238,8 +238,22 @@ describe('daruma fix', { timeout }, () => {
     expect((await daruma(['fix', '--root', root, '--dry-run', '--lang', 'zh-CN'])).stdout).toContain(
       '保持现状，需要时可让 daruma 处理\n',
     );
+    // A command beside "nothing to do" would be a contradiction.
+    const again = (await daruma(['fix', '--root', root, '--dry-run'])).stdout;
+    expect(again).toContain(`\n  $ daruma ${command}\n`);
+    expect(again).not.toMatch(/There is nothing that daruma can put right|This settles/);
+    expect(again).toMatch(/^3 findings are left\.$/m);
     expect((await daruma([...command.split(' '), '--yes'])).stdout).toContain('+RestartSteps=10\n');
     expect((await daruma(['fix', '--root', root, '--dry-run'])).stdout).not.toContain('--only');
+  });
+
+  it('says of what it changes and does not settle that it is otherwise then', async () => {
+    const root = copyOf('kuma');
+    const { stdout } = await daruma(['fix', '--root', root, '--dry-run', '--only', 'no-hang-detection']);
+    expect(stdout).toMatch(/^This settles 0 findings and leaves \d+, 3 of them otherwise than before\.$/m);
+    const said = stdout.replaceAll(/\s+/g, ' ');
+    expect(said).toContain('New or different with this change');
+    expect(said).toContain('Nothing notices when LiteLLM hangs: nothing asks its probe yet');
   });
 
   it('keeps to one rule', async () => {

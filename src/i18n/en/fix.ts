@@ -1,5 +1,11 @@
 import type { FixTexts } from '../catalogue.ts';
 
+function alsoLeft(notListed: number): string {
+  return notListed === 0
+    ? ''
+    : `, and ${notListed} more like these that ${notListed === 1 ? 'is' : 'are'} not listed`;
+}
+
 export const fix: FixTexts = {
   dropInHead: (version, undo) =>
     `Written by daruma ${version}${undo === null ? '' : `; "${undo}" takes it back`}.`,
@@ -23,8 +29,10 @@ export const fix: FixTexts = {
   broughtHeading: 'New or different with this change',
   leftHeading: 'Left for you',
   onRequestHeading: 'Left as it is, unless you ask for it',
-  summary: (settles, leaves, notListed) =>
-    `This settles ${settles} ${settles === 1 ? 'finding' : 'findings'} and leaves ${leaves}${notListed === 0 ? '' : `, and ${notListed} more like these that ${notListed === 1 ? 'is' : 'are'} not listed`}.`,
+  summary: (settles, leaves, changed, notListed) =>
+    `This settles ${settles} ${settles === 1 ? 'finding' : 'findings'} and leaves ${leaves}${changed === 0 ? '' : `, ${changed} of them otherwise than before`}${alsoLeft(notListed)}.`,
+  leaves: (count, notListed) =>
+    `${count} ${count === 1 ? 'finding is' : 'findings are'} left${alsoLeft(notListed)}.`,
   alreadyIn: folder => `All of it stands in ${folder} already.`,
   nothingToDo: 'There is nothing that daruma can put right by itself.',
   offer: (command, isStarting) =>

@@ -1,5 +1,9 @@
 import type { FixTexts } from '../catalogue.ts';
 
+function alsoLeft(notListed: number): string {
+  return notListed === 0 ? '' : `，另有 ${notListed} 个同类问题未列出`;
+}
+
 export const fix: FixTexts = {
   dropInHead: (version, undo) => `由 daruma ${version} 写入${undo === null ? '' : `；运行“${undo}”可撤销`}。`,
   commands: '然后运行',
@@ -20,8 +24,9 @@ export const fix: FixTexts = {
   broughtHeading: '这次改动会带来或改变的',
   leftHeading: '需要你来处理',
   onRequestHeading: '保持现状，需要时可让 daruma 处理',
-  summary: (settles, leaves, notListed) =>
-    `这样会解决 ${settles} 个问题，剩余 ${leaves} 个${notListed === 0 ? '' : `，另有 ${notListed} 个同类问题未列出`}。`,
+  summary: (settles, leaves, changed, notListed) =>
+    `这样会解决 ${settles} 个问题，剩余 ${leaves} 个${changed === 0 ? '' : `（其中 ${changed} 个与之前有所不同）`}${alsoLeft(notListed)}。`,
+  leaves: (count, notListed) => `剩余 ${count} 个问题${alsoLeft(notListed)}。`,
   alreadyIn: folder => `${folder} 中已经都有了。`,
   nothingToDo: '没有 daruma 可以自行修复的问题。',
   offer: (command, isStarting) =>
