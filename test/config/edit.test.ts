@@ -28,12 +28,43 @@ units:
   litellm.service:
     critical: "true" # said so
     probe: auto
-  relay:
-    # nothing yet
+  relay: # nothing yet
     probe: auto
   agent:
     probe: auto
 `);
+  });
+
+  it.each([
+    ['units: {a: {critical: false}}   # odd   spacing\n', 'false', 'false, probe: auto'],
+    ['units: { a: { critical: false, }, }\n', 'false', 'false, probe: auto'],
+    ['units:\r\n   a:   {}    # none\r\n', '{}', '{probe: auto}'],
+    [
+      'units:\n      a:     # two   kinds\n\n\nnodes:   []\n',
+      '# two   kinds\n',
+      '# two   kinds\n        probe: auto\n',
+    ],
+    [
+      'units:\n  a:\n    critical:   no    # yet\nrules:   {}   # none',
+      '# yet\n',
+      '# yet\n    probe: auto\n',
+    ],
+    [
+      'units:\n  a:\n    ignore:\n      linger-off: |\n        two\n        lines\n',
+      'lines\n',
+      'lines\n    probe: auto\n',
+    ],
+    ['units: # mine\n  b: {critical:   true}      # last', '# last', '# last\n  a:\n    probe: auto\n'],
+    [
+      'rules:   {linger-off:   info}     # really\n',
+      '# really\n',
+      '# really\nunits:\n  a:\n    probe: auto\n',
+    ],
+    ['units:   {}    # none\n', '{}', '{a: {probe: auto}}'],
+  ])('leave every other byte of %j', (text, old, now) => {
+    const written = withProbes(text, ['a.service']);
+    expect(written).toBe(text.replace(old, now));
+    expect(parse(written).units.a.probe).toBe('auto');
   });
 
   it('fill in units: without a value', () => {
@@ -67,6 +98,13 @@ nodes: []
     expect(set('notify:\r\n  log: 3\r\n')).toBe('notify:\r\n  language: zh-CN\r\n  log: 3\r\n');
   });
 
+  it.each([
+    ['notify:   {log:   3}    # who\n', '3}', '3, language: zh-CN}'],
+    ['rules:   {}   # none\nnotify:\n  language:   en    # of mine\n', 'en ', 'zh-CN '],
+  ])('leaves every other byte of %j', (text, old, now) => {
+    expect(set(text)).toBe(text.replace(old, now));
+  });
+
   it('is set where the mapping is written in one line, is empty, or says another', () => {
     expect(set('notify: {log: 3}\n')).toBe('notify: {log: 3, language: zh-CN}\n');
     expect(set('notify:\n')).toBe('notify:\n  language: zh-CN\n');
@@ -94,6 +132,18 @@ describe('a channel written into a configuration', () => {
     expect(withChannel('notify:\r\n  after: 3s\r\n', channel)).toBe(
       `notify:\r\n  channels:\r\n${indented('    ').replaceAll('\n', '\r\n')}  after: 3s\r\n`,
     );
+  });
+
+  it.each([
+    ['notify:   {after:   3s}    # who\n', '3s}', '3s, channels: [{'],
+    ['rules:   {}   # none\nnotify:\n  channels:   [{type:   desktop}]     # mine\n', '[{type:   d', '[{'],
+    ['rules:   {}   # none\nnotify:\n  channels:   []     # mine\n', '[]', '[{'],
+  ])('leaves every other byte of %j', (text, old, now) => {
+    const written = withChannel(text, channel);
+    const at = text.indexOf(old);
+    expect(written.startsWith(text.slice(0, at) + now)).toBe(true);
+    expect(written.endsWith(text.slice(at + old.length))).toBe(true);
+    expect(parse(written).notify.channels[0]).toEqual(channel);
   });
 
   it.each([
