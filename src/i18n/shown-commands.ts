@@ -19,6 +19,20 @@ export function systemctl(
   return prefix + shellText(systemctlCommand(scope, [verb].flat(), units));
 }
 
+/**
+ * What has a service started at boot: the command, and before it what [Install] needs, without which the command does nothing.
+ *
+ * @param target what starts services at boot
+ */
+export function enabling(
+  manager: ShownManager,
+  unit: string,
+  { isInstallable, target }: { readonly isInstallable: boolean; readonly target: string },
+): { readonly install: string | undefined; readonly command: string } {
+  const install = isInstallable ? undefined : `WantedBy=${target}`;
+  return { install, command: systemctl(manager, 'enable', unit) };
+}
+
 /** The command that brings a service back; after a failure for good, with what a start limit needs first. */
 export function startAgain(manager: ShownManager, unit: string, hasGivenUp: boolean): string {
   const verbs = hasGivenUp ? ['reset-failed', 'start'] : ['start'];

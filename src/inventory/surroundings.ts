@@ -1,4 +1,5 @@
 /** Collects, for one host, the facts around its services that the restart model needs. */
+import { isInstallable } from '../systemd/install-targets.ts';
 import type { Machine } from '../restart/fall.ts';
 import { predictOutcome } from '../restart/outcome.ts';
 import {
@@ -163,7 +164,14 @@ function bootStart(boot: BootPlan, unit: Unit): BootStart {
     return { started: false, why: 'missing-requirement', target, source };
   }
   const [broken] = boot.brokenPulls(unit.names);
-  if (broken === undefined) return { started: false, why: 'not-enabled', target: null, source: null };
+  if (broken === undefined)
+    return {
+      started: false,
+      why: 'not-enabled',
+      isInstallable: isInstallable(unit),
+      target: null,
+      source: null,
+    };
   const why = broken.problem === 'missing' ? 'missing-target' : 'idle-target';
   return { started: false, why, target: broken.by, source: broken.source };
 }

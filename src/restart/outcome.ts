@@ -1,4 +1,5 @@
 /** What happens to a service after an ending: systemd's result, whether and when the service is up again, and why. */
+import { targetAtBoot } from '../systemd/install-targets.ts';
 import { rememberLast } from '../systemd/remember.ts';
 import { formatTimeSpan } from '../systemd/values/time-span.ts';
 import type { ServiceSettings } from '../systemd/service-settings.ts';
@@ -367,7 +368,7 @@ function afterManagerStart(
   };
 }
 
-function bootReason({ boot }: Surroundings): Reason {
+function bootReason({ boot, scope }: Surroundings): Reason {
   if (boot.started) {
     return { code: 'started-at-boot', by: boot.by, setting: 'WantedBy', value: boot.by, source: boot.source };
   }
@@ -377,7 +378,13 @@ function bootReason({ boot }: Surroundings): Reason {
     value: boot.target,
     source: boot.source,
   };
-  if (boot.why === 'not-enabled' || boot.target === null) return { code: 'not-enabled', ...setting };
+  if (boot.why === 'not-enabled' || boot.target === null)
+    return {
+      code: 'not-enabled',
+      isInstallable: boot.isInstallable !== false,
+      target: targetAtBoot(scope),
+      ...setting,
+    };
   return { code: bootFaults[boot.why], target: boot.target, ...setting };
 }
 

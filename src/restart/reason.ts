@@ -63,7 +63,8 @@ type ReasonArguments =
   | { readonly code: 'logout-does-not-matter' | 'user-manager-stays-dead' }
   | { readonly code: 'user-manager-restarts' }
   | { readonly code: 'started-at-boot'; readonly by: string }
-  | { readonly code: 'not-enabled' }
+  /** `isInstallable`: whether [Install] names a unit that it can be enabled for; `target`: what starts services at boot. */
+  | { readonly code: 'not-enabled'; readonly isInstallable: boolean; readonly target: string }
   | { readonly code: 'enabled-to-missing-target' | 'enabled-to-idle-target'; readonly target: string }
   | { readonly code: 'requires-missing-unit'; readonly target: string }
   | { readonly code: 'gives-way-at-boot' | 'one-starts-at-boot'; readonly target: string }

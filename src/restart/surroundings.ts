@@ -42,6 +42,8 @@ export type BootStart =
         | 'missing-requirement'
         | 'conflict'
         | 'conflict-undecided';
+      /** For `not-enabled`: whether [Install] names units for which it can be enabled. */
+      readonly isInstallable?: boolean;
       /** The unit that it is enabled for, that it requires, or that it conflicts with. */
       readonly target: string | null;
       readonly source: Source | null;

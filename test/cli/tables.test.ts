@@ -1,4 +1,6 @@
 /** The tables that people photograph, kept as text: see golden/. Run vitest with `-u` after a change that was meant. */
+import fs from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { unpackedRoot } from '../support/root.ts';
 import { daruma, type RunOptions } from './daruma.ts';
@@ -18,6 +20,21 @@ describe('daruma status', () => {
     const text = await shown(['status', `examples/${name}`]);
     await expect(text).toMatchFileSnapshot(`golden/status-${name}.txt`);
     expect(widest(text)).toBeLessThanOrEqual(80);
+  });
+
+  it.each([
+    ['en', '[Install] WantedBy=default.target, then systemctl --user enable a.service'],
+    ['zh-CN', '写上 [Install] WantedBy=default.target，再运行 systemctl --user enable a.service'],
+  ])('names what [Install] needs before a unit can be enabled (%s)', async (lang, remedy) => {
+    const root = unpackedRoot({
+      'etc/passwd': 'kuma:x:1000:1000::/home/kuma:/bin/bash\n',
+      'home/kuma/.config/systemd/user/a.service': '[Service]\nExecStart=/bin/sleep 1h\nRestart=always\n',
+      'bin/sleep': '',
+      'var/lib/systemd/linger/kuma': '',
+    });
+    fs.chmodSync(path.join(root, 'bin/sleep'), 0o755);
+    const text = await shown(['status', '--root', root, '--lang', lang], { env: { COLUMNS: '200' } });
+    expect(text).toContain(`→ ${remedy}`);
   });
 
   it('turns the table into lists where 80 columns are not there', async () => {

@@ -96,7 +96,7 @@ const reasonArguments: { readonly [C in ReasonCode]: ArgumentsOf<C> } = {
   'user-manager-stays-dead': {},
   'user-manager-restarts': {},
   'started-at-boot': { by: 'starter.target' },
-  'not-enabled': {},
+  'not-enabled': { isInstallable: true, target: 'default.target' },
   'enabled-to-missing-target': target,
   'enabled-to-idle-target': target,
   'requires-missing-unit': target,

@@ -211,7 +211,7 @@ describe('a boot starts', () => {
 
 describe('a boot does not start', () => {
   test('what is not enabled', async () => {
-    const nothing = { started: false, why: 'not-enabled', target: null, source: null };
+    const nothing = { started: false, why: 'not-enabled', isInstallable: true, target: null, source: null };
     expect(await bootOf({ 'a.service': `${sleeper}[Install]\nWantedBy=default.target\n` })).toEqual(nothing);
   });
 

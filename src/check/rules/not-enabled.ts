@@ -1,7 +1,7 @@
 import { isDistributions } from '../../inventory/purpose.ts';
 import type { LoadedService } from '../checked-unit.ts';
 import type { Change, Fault, ServiceRule } from '../rule.ts';
-import { installTargets, targetAtBoot } from '../install-targets.ts';
+import { installTargets, targetAtBoot } from '../../systemd/install-targets.ts';
 import { startsOf } from '../starts.ts';
 
 export interface NotEnabled {

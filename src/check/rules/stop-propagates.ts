@@ -1,7 +1,7 @@
 import { predictOutcome } from '../../restart/outcome.ts';
 import type { Bond } from '../../restart/surroundings.ts';
 import { parseUnitName } from '../../systemd/unit-name.ts';
-import { installTargets } from '../install-targets.ts';
+import { installTargets } from '../../systemd/install-targets.ts';
 import { otherUnit } from '../other-unit.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 

@@ -1,6 +1,6 @@
 import type { Source } from '../../systemd/service-settings.ts';
 import type { UnitIndex } from '../../systemd/unit-index.ts';
-import { installTargets, targetAtBoot } from '../install-targets.ts';
+import { installTargets, targetAtBoot } from '../../systemd/install-targets.ts';
 import type { LoadedService } from '../checked-unit.ts';
 import { isDistributions } from '../../inventory/purpose.ts';
 import type { Fault, ServiceRule } from '../rule.ts';

@@ -14,7 +14,7 @@ import { notices } from './notices.ts';
 import { notify } from './notify.ts';
 import { rules } from './rules/index.ts';
 import { describeStartRemedy } from '../start-obstacle-parts.ts';
-import { enableLinger, systemctl } from '../shown-commands.ts';
+import { enableLinger, enabling, systemctl } from '../shown-commands.ts';
 import { setup } from './setup.ts';
 
 export const en: Catalogue = {
@@ -32,7 +32,10 @@ export const en: Catalogue = {
     'limit-undetermined': () => '[Unit] StartLimitIntervalSec=0 and [Service] RestartSec=5',
     'linger-off': r => enableLinger(r.user),
     'user-manager-stays-dead': () => 'as root: Restart=on-failure in user@.service.d/',
-    'not-enabled': (_, { unit, ...manager }) => systemctl(manager, 'enable', unit),
+    'not-enabled': (reason, { unit, ...manager }) => {
+      const { install, command } = enabling(manager, unit, reason);
+      return install === undefined ? command : `[Install] ${install}, then ${command}`;
+    },
     'enabled-to-missing-target': (_, { unit, ...manager }) =>
       `WantedBy=default.target, then ${systemctl(manager, 'reenable', unit)}`,
     'enabled-to-idle-target': (_, { unit, ...manager }) =>

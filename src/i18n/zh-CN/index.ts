@@ -14,7 +14,7 @@ import { notices } from './notices.ts';
 import { notify } from './notify.ts';
 import { rules } from './rules/index.ts';
 import { describeStartRemedy } from '../start-obstacle-parts.ts';
-import { enableLinger, systemctl } from '../shown-commands.ts';
+import { enableLinger, enabling, systemctl } from '../shown-commands.ts';
 import { setup } from './setup.ts';
 
 /**
@@ -36,7 +36,10 @@ export const zhCN: Catalogue = {
     'limit-undetermined': () => '设置 [Unit] StartLimitIntervalSec=0 和 [Service] RestartSec=5',
     'linger-off': r => enableLinger(r.user),
     'user-manager-stays-dead': () => '以 root 身份在 user@.service.d/ 中设置 Restart=on-failure',
-    'not-enabled': (_, { unit, ...manager }) => systemctl(manager, 'enable', unit),
+    'not-enabled': (reason, { unit, ...manager }) => {
+      const { install, command } = enabling(manager, unit, reason);
+      return install === undefined ? command : `写上 [Install] ${install}，再运行 ${command}`;
+    },
     'enabled-to-missing-target': (_, { unit, ...manager }) =>
       `改为 WantedBy=default.target，再执行 ${systemctl(manager, 'reenable', unit)}`,
     'enabled-to-idle-target': (_, { unit, ...manager }) =>

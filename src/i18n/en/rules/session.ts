@@ -2,7 +2,7 @@ import type { DetailsOf } from '../../../check/finding.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
 import { downCommand, isVain, neverRan, startByHand } from '../../down-command.ts';
 import { describeReason, utcTime } from '../../parts.ts';
-import { enableLinger, systemctl } from '../../shown-commands.ts';
+import { enableLinger, enabling, systemctl } from '../../shown-commands.ts';
 import { why } from '../notices.ts';
 import { reasons } from '../reasons.ts';
 
@@ -172,10 +172,12 @@ export const session: GroupTexts<'session'> = {
     title: 'Nothing starts the service at boot',
     message: () => 'Nothing starts it at boot',
     why: () => 'After a reboot it stays down until somebody starts it by hand.',
-    remedy: ({ isInstallable, target }, { unit, ...manager }) =>
-      isInstallable
-        ? `Run "${systemctl(manager, 'enable', unit)}".`
-        : `Add [Install] with WantedBy=${target}, then run "${systemctl(manager, 'enable', unit)}".`,
+    remedy: (details, { unit, ...manager }) => {
+      const { install, command } = enabling(manager, unit, details);
+      return install === undefined
+        ? `Run "${command}".`
+        : `Add [Install] with ${install}, then run "${command}".`;
+    },
   },
   'wanted-by-missing-target': {
     title: 'Enabled for a target that its manager never starts',

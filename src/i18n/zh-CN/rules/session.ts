@@ -2,7 +2,7 @@ import type { DetailsOf } from '../../../check/finding.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
 import { downCommand, isVain, neverRan, startByHand } from '../../down-command.ts';
 import { describeReason, utcTime } from '../../parts.ts';
-import { enableLinger, systemctl } from '../../shown-commands.ts';
+import { enableLinger, enabling, systemctl } from '../../shown-commands.ts';
 import { why } from '../notices.ts';
 import { reasons } from '../reasons.ts';
 
@@ -166,10 +166,12 @@ export const session: GroupTexts<'session'> = {
     title: '开机时没有任何东西启动它',
     message: () => '开机时没有任何东西启动它',
     why: () => '机器重启之后它不会运行，直到有人手动启动。',
-    remedy: ({ isInstallable, target }, { unit, ...manager }) =>
-      isInstallable
-        ? `运行“${systemctl(manager, 'enable', unit)}”。`
-        : `加上 [Install] 和 WantedBy=${target}，再运行“${systemctl(manager, 'enable', unit)}”。`,
+    remedy: (details, { unit, ...manager }) => {
+      const { install, command } = enabling(manager, unit, details);
+      return install === undefined
+        ? `运行“${command}”。`
+        : `加上 [Install] 和 ${install}，再运行“${command}”。`;
+    },
   },
   'wanted-by-missing-target': {
     title: '启用到了管理器从不启动的 target',

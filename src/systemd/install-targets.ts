@@ -1,9 +1,9 @@
 /** The units that are to start a unit according to its [Install] section. */
-import type { Source } from '../systemd/service-settings.ts';
-import type { ManagerScope } from '../systemd/search-path.ts';
-import type { Unit } from '../systemd/unit.ts';
-import { parseUnitName } from '../systemd/unit-name.ts';
-import { extractWords } from '../systemd/values/words.ts';
+import type { Source } from './service-settings.ts';
+import type { ManagerScope } from './search-path.ts';
+import type { Unit } from './unit.ts';
+import { parseUnitName } from './unit-name.ts';
+import { extractWords } from './values/words.ts';
 
 export interface InstallTarget {
   readonly name: string;
@@ -20,6 +20,11 @@ export function installTargets(unit: Unit): readonly InstallTarget[] {
         .filter((name): name is string => typeof name === 'string' && parseUnitName(name) !== undefined)
         .map(name => ({ name, source })),
     );
+}
+
+/** Whether `systemctl enable` has something to do for a unit: else it makes no link, and nothing starts the unit at boot. */
+export function isInstallable(unit: Unit): boolean {
+  return installTargets(unit).length > 0;
 }
 
 /** The target that a manager starts at boot, for which people enable services (systemd.special(7)). */
