@@ -1,6 +1,7 @@
 /** Settings of user units that need privileges which a user manager does not have: the service fails before its program runs. */
 import type { Assigned } from '../systemd/assignments.ts';
-import type { Host } from '../systemd/host/host.ts';
+import type { Host, HostFiles } from '../systemd/host/host.ts';
+import { readPasswd } from '../systemd/host/passwd.ts';
 import type { SourceLine } from '../systemd/service-settings.ts';
 import type { Unit } from '../systemd/unit.ts';
 import { parseBoolean } from '../systemd/values/boolean.ts';
@@ -9,7 +10,7 @@ import { extractWords } from '../systemd/values/words.ts';
 export interface PrivilegedAssignment {
   readonly directive: string;
   readonly value: string;
-  /** The end of every start as `systemctl status` shows it: `216/GROUP`. */
+  /** The end of every start as `systemctl status` shows it: `216/GROUP`; two of them where it is not known which. */
   readonly status: string;
   readonly source: SourceLine;
 }
@@ -20,16 +21,16 @@ export interface PrivilegedAssignment {
  */
 export function* privilegedAssignments(unit: Unit, host: Host): Iterable<PrivilegedAssignment> {
   if (host.scope !== 'user') return;
-  for (const { directive, status, fails } of settings) {
+  for (const { directive, statusOf, fails } of settings) {
     const assigned = unit.assignments.get('Service', directive).at(-1);
     if (assigned === undefined || !fails(assigned, host)) continue;
-    yield { ...assigned, directive, status };
+    yield { ...assigned, directive, status: statusOf(assigned, host) };
   }
 }
 
 interface PrivilegedSetting {
   readonly directive: string;
-  readonly status: string;
+  readonly statusOf: (assigned: Assigned, host: Host) => string;
   readonly fails: (assigned: Assigned, host: Host) => boolean;
 }
 
@@ -40,37 +41,66 @@ const upTo252 = (host: Host) => host.systemd.version <= 252;
 const settings: readonly PrivilegedSetting[] = [
   {
     directive: 'User',
-    status: '216/GROUP',
+    // A user is looked up first; what takes the privileges are the groups of one that there is.
+    statusOf: ({ value }, host) => {
+      const isThere = isKnownUser(value, host);
+      return isThere === undefined ? '216/GROUP | 217/USER' : isThere ? '216/GROUP' : '217/USER';
+    },
     // For the user's own name, it fails up to 252 and has no effect from 257 on.
     fails: ({ value }, host) => upTo252(host) || isOther(value, host, ({ name, uid }) => [name, String(uid)]),
   },
   {
     directive: 'Group',
-    status: '216/GROUP',
+    statusOf: () => '216/GROUP',
     // A group with the user's name is the user's own group.
     fails: ({ value }, host) => isOther(value, host, ({ name, gid }) => [name, String(gid)]),
   },
   {
     directive: 'SupplementaryGroups',
-    status: '216/GROUP',
+    statusOf: () => '216/GROUP',
     fails: ({ value }) => extractWords(value).words.length > 0,
   },
   {
     directive: 'DynamicUser',
-    status: '217/USER',
+    statusOf: () => '217/USER',
     // Later versions refuse the unit, which `unit-load-error` reports.
     fails: ({ value }, host) => upTo252(host) && parseBoolean(value) === true,
   },
-  { directive: 'AmbientCapabilities', status: '218/CAPABILITIES', fails: always },
-  { directive: 'CapabilityBoundingSet', status: '218/CAPABILITIES', fails: always },
+  { directive: 'AmbientCapabilities', statusOf: () => '218/CAPABILITIES', fails: always },
+  { directive: 'CapabilityBoundingSet', statusOf: () => '218/CAPABILITIES', fails: always },
   {
     directive: 'PrivateDevices',
-    status: '218/CAPABILITIES',
+    statusOf: () => '218/CAPABILITIES',
     fails: ({ value }, host) => upTo252(host) && parseBoolean(value) === true,
   },
-  { directive: 'RootDirectory', status: '210/CHROOT', fails: (_, host) => upTo252(host) },
-  { directive: 'LogNamespace', status: '226/NAMESPACE', fails: always },
+  { directive: 'RootDirectory', statusOf: () => '210/CHROOT', fails: (_, host) => upTo252(host) },
+  { directive: 'LogNamespace', statusOf: () => '226/NAMESPACE', fails: always },
 ];
+
+/** Whether a name or number is one of a user; undefined where others than /etc/passwd may know it (nsswitch.conf(5)), or none is known. */
+function isKnownUser(value: string, { user, reach, files }: Host): boolean | undefined {
+  const known = [...(user === undefined ? [] : [user]), ...(reach === 'machine' ? readPasswd(files) : [])];
+  if (value === 'root' || value === '0') return true;
+  if (known.some(({ name, uid }) => value === name || value === String(uid))) return true;
+  return reach === 'machine' && known.length > 0 && !hasOtherSources(files) ? false : undefined;
+}
+
+/** `systemd` knows users that live only as long as a service. */
+const ownSources: ReadonlySet<string> = new Set(['files', 'compat', 'systemd']);
+
+function hasOtherSources(files: HostFiles): boolean {
+  try {
+    if (files.status('/etc/nsswitch.conf')?.kind !== 'file') return false;
+    const text = files.read('/etc/nsswitch.conf', mostOfSwitch).toString('utf8');
+    const sources = /^passwd:([^#\n]*)/m.exec(text)?.[1] ?? 'files';
+    return sources.split(/\s+/).some(word => /^\w/.test(word) && !ownSources.has(word));
+  } catch {
+    return true;
+  }
+}
+
+/** In bytes: it has some twenty lines. */
+const mostOfSwitch = 64 * 1024;
 
 /** Whether a name certainly belongs to another user. For a folder of units alone, it is not known whose they are. */
 function isOther(

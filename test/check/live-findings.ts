@@ -6,6 +6,7 @@ interface Finding {
   readonly rule: string;
   readonly severity: string;
   readonly unit: string | null;
+  readonly message: string;
   readonly source: { readonly file: string } | null;
 }
 
