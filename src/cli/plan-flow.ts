@@ -137,7 +137,8 @@ export async function carryOutPlan(
   using progress = new Progress(context.quiet || context.format === 'json', context);
   const begin = async () => {
     if (options.yes) await show();
-    if (restarts.length > 0) progress.show(seconds => catalogue.fix.restarting(restarts.join(', '), seconds));
+    if (restarts.length === 0) progress.showOnTerminal(seconds => catalogue.fix.carryingOut(seconds));
+    else progress.show(seconds => catalogue.fix.restarting(restarts.join(', '), seconds));
   };
   const applied = await withFixFailures(options, catalogue, () =>
     forgettingUnhooked(plan.files.keys(), host, context.targets, context, () =>

@@ -20,6 +20,11 @@ export class Progress implements Disposable {
     this.#terminal = describeTerminal(stderr, false, environment);
   }
 
+  /** Shows the next step where it may become a wait: on a terminal alone. */
+  showOnTerminal(line: ProgressLine): void {
+    if (this.#stderr.isTTY) this.show(line);
+  }
+
   /** Shows the next step. */
   show(line: ProgressLine): void {
     this.clear();

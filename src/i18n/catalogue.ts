@@ -266,6 +266,10 @@ export interface FixTexts {
   /** A unit that was just made, under whose name a process runs already. */
   restartIt(unit: string): string;
   /** @param seconds elapsed time, where the line counts it */
+  /** While the plan is made. */
+  planning(seconds: number | undefined): string;
+  /** While files and commands are carried out. */
+  carryingOut(seconds: number | undefined): string;
   restarting(units: string, seconds: number | undefined): string;
   /** While the manager of a user starts whose lingering was turned on. */
   awaitingManager(seconds: number | undefined): string;

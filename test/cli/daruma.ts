@@ -14,6 +14,8 @@ export interface RunOptions {
   /** Added to the environment; undefined takes a variable out of it. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
+  /** Whether stderr is a terminal, on which a wait is shown. */
+  readonly isWatched?: true;
 }
 
 export interface RunResult {
@@ -38,10 +40,10 @@ const environment = {
 /** Runs `daruma ARGS` as a function. */
 export async function daruma(
   args: readonly string[],
-  { env = {}, cwd = checkout }: RunOptions = {},
+  { env = {}, cwd = checkout, isWatched }: RunOptions = {},
 ): Promise<RunResult> {
   const stdout = new Sink();
-  const stderr = new Sink();
+  const stderr = Object.assign(new Sink(), isWatched && { isTTY: isWatched });
   const io = {
     stdin: Readable.from([]),
     stdout,

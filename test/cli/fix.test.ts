@@ -256,6 +256,18 @@ describe('daruma fix', { timeout }, () => {
     expect(said).toContain('Nothing notices when LiteLLM hangs: nothing asks its probe yet');
   });
 
+  it('shows on a terminal what it waits for, and takes the line away again', async () => {
+    const root = copyOf('kuma');
+    const watched = await daruma(['fix', '--root', root, '--yes'], { isWatched: true });
+    const lines = watched.stderr.split('\r\u001b[K');
+    expect(lines).toContain('checking the services, and what each change would do to them, 0 s ...');
+    expect(lines.at(-1)).toBe('');
+    const quiet = ['--quiet', '--json'].map(option =>
+      daruma(['fix', '--root', root, '--dry-run', option], { isWatched: true }),
+    );
+    for (const { stderr } of await Promise.all(quiet)) expect(stderr).toBe('');
+  });
+
   it('keeps to one rule', async () => {
     const root = copyOf('kuma');
     const { stdout } = await daruma(['fix', '--root', root, '--only', 'linger-off', '--dry-run', '--json']);

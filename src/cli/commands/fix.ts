@@ -19,6 +19,7 @@ import type { Run } from '../io.ts';
 import { tell } from '../output.ts';
 import { carryOutPlan } from '../plan-flow.ts';
 import { commandFor, type CommonOptions, type PlanOptions, undoOn } from '../options.ts';
+import { Progress } from '../progress.ts';
 import { noServices, openTargets, tellNewer } from '../targets.ts';
 import { version } from '../version.ts';
 import { writeElsewhere } from '../write-elsewhere.ts';
@@ -90,6 +91,8 @@ async function fixTarget(target: ConfiguredTarget, options: Wanted, context: Con
   const { inventory, names, configured } = target;
   const { catalogue } = context;
   const { host } = inventory;
+  using progress = new Progress(context.quiet || context.format === 'json', context);
+  progress.showOnTerminal(seconds => catalogue.fix.planning(seconds));
   const plan = await planFix(inventory, names, configured.policy, {
     isWanted: wanted(options.only),
     commentOn: ({ rule }) => `${rule}: ${catalogue.rules[rule].title}`,
@@ -97,6 +100,7 @@ async function fixTarget(target: ConfiguredTarget, options: Wanted, context: Con
     isForElsewhere: options.to !== undefined,
     configuration: editableConfiguration(host, options.config, context),
   });
+  progress.clear();
   if (options.to !== undefined) return writeElsewhere(plan, host, options.to, options, context);
   return carryOutPlan(plan, target, options, context);
 }

@@ -53,6 +53,9 @@ export const fix: FixTexts = {
   restartIt: unit =>
     `${unit} runs already, from a unit of that name that was there before. To have it run as the new file says:`,
   startIt: unit => `${unit} does not run yet. Start it with:`,
+  planning: seconds =>
+    `checking the services, and what each change would do to them${seconds === undefined ? '' : `, ${seconds} s`} ...`,
+  carryingOut: seconds => `carrying it out${seconds === undefined ? '' : `, ${seconds} s`} ...`,
   restarting: (units, seconds) => `restarting ${units}${seconds === undefined ? '' : `, ${seconds} s`} ...`,
   awaitingManager: seconds =>
     `lingering is on: waiting for the manager to start${seconds === undefined ? '' : `, ${seconds} s`} ...`,

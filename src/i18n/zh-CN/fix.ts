@@ -46,6 +46,9 @@ export const fix: FixTexts = {
     `没有运行，这次也不会启动：${units}。加上 --restart，daruma 会启动它们；也可以手动执行：${command}`,
   restartIt: unit => `${unit} 已在运行，但来自以前的同名 unit。要让它按新文件运行，请执行：`,
   startIt: unit => `${unit} 还没有运行。启动命令：`,
+  planning: seconds =>
+    `正在检查服务，以及每项修改对它们的影响${seconds === undefined ? '' : `，${seconds} 秒`}……`,
+  carryingOut: seconds => `正在执行${seconds === undefined ? '' : `，${seconds} 秒`}……`,
   restarting: (units, seconds) => `正在重启 ${units}${seconds === undefined ? '' : `，${seconds} 秒`}……`,
   awaitingManager: seconds =>
     `linger 已开启，正在等待管理器启动${seconds === undefined ? '' : `，${seconds} 秒`}……`,

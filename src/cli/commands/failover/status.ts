@@ -44,10 +44,10 @@ async function askedNow(
   { inventory }: ConfiguredTarget,
   context: Context,
 ): Promise<Answers> {
-  const { catalogue, quiet, format, io, environment } = context;
+  const { catalogue, quiet, format, environment } = context;
   const environments = await gatewayEnvironments(picture.gateways, inventory);
-  using progress = new Progress(quiet || format === 'json' || io.stderr.isTTY !== true, context);
-  progress.show(() => catalogue.failover.asking);
+  using progress = new Progress(quiet || format === 'json', context);
+  progress.showOnTerminal(() => catalogue.failover.asking);
   return askAll(picture, authoritiesOfGateways(environments.values(), environment));
 }
 
