@@ -266,6 +266,8 @@ export interface FixTexts {
   /** A unit that was just made, under whose name a process runs already. */
   restartIt(unit: string): string;
   /** @param seconds elapsed time, where the line counts it */
+  /** Of units that a fix has made and that an undo leaves. */
+  madeAndLeft(units: string, command: string): string;
   /** While the plan is made. */
   planning(seconds: number | undefined): string;
   /** While files and commands are carried out. */

@@ -55,6 +55,17 @@ export async function runsOn(
   ];
 }
 
+/** Unit files that the fix has made and that stay, since others have edited them: systemd goes on with what is in them. */
+export function madeAndLeft(
+  { operations }: FixRecord,
+  { edited, untouched, gone }: Undone,
+): readonly { readonly unit: string; readonly file: string }[] {
+  const left = new Set([...edited, ...untouched.filter(file => !gone.includes(file))]);
+  return operations
+    .filter(({ path: file, before }) => before.kind === 'absent' && left.has(file) && !file.endsWith('.conf'))
+    .flatMap(operation => unitOf(operation).map(unit => ({ unit, file: operation.path })));
+}
+
 /** What is `deactivating` ends by itself; what waits for a restart (`activating`) begins again. */
 const upStates = new Set(['active', 'activating', 'reloading', 'refreshing']);
 

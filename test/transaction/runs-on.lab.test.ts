@@ -57,6 +57,37 @@ describe.each([247, 257, 262])('systemd %i', systemd => {
       expect((await daruma(host, 'undo')).stdout.split('\n').slice(1)).toEqual(['']);
     });
 
+    test('says how to be rid of a unit of `daruma new` that was edited since, and so it goes', {
+      timeout: 120_000,
+    }, async () => {
+      const host = await lab.host();
+      await daruma(host, 'new', '--yes', 'parrot', '--', '/bin/sleep', 'infinity');
+      await asKuma(
+        host,
+        `cd ~/.config/systemd/user
+         echo '# mine' >> parrot.service
+         systemctl --user daemon-reload
+         systemctl --user start parrot`,
+      );
+      const { code, stdout } = await daruma(host, 'undo');
+      expect(code).toBe(3);
+      const said = stdout.replaceAll(/\s+/g, ' ');
+      const command =
+        /Made by this fix, and left since it was changed: parrot\.service\. To be rid of it: (.*)/.exec(
+          said,
+        )?.[1] ?? '';
+      expect(command).toMatch(/ && rm \/home\/kuma\/.* && /);
+      await asKuma(host, command);
+      const shown = await asKuma(
+        host,
+        `systemctl --user show -p LoadState -p ActiveState parrot; find ~/.config/systemd/user -name 'parrot*'`,
+      );
+      expect(shown).toMatch(
+        /^(?:LoadState=not-found|ActiveState=inactive)\n(?:LoadState=not-found|ActiveState=inactive)\n/,
+      );
+      expect(shown).not.toContain('parrot');
+    });
+
     test('says that a service of `daruma new` runs on without its file, and how it ends', {
       timeout: 120_000,
     }, async () => {

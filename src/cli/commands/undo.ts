@@ -3,7 +3,7 @@ import path from 'node:path';
 import { type Work, workOf } from '../../fix/work-of-record.ts';
 import { isOpen, isWhole, undoFix, type Undone } from '../../transaction/apply.ts';
 import { type FixRecord, type Journal, UntrustedRecord } from '../../transaction/journal.ts';
-import { runsOn, type RunsOn } from '../../transaction/runs-on.ts';
+import { madeAndLeft, runsOn, type RunsOn } from '../../transaction/runs-on.ts';
 import { relocated } from '../../transaction/relocated.ts';
 import type { Catalogue } from '../../i18n/catalogue.ts';
 import { documentHead } from '../../report/json.ts';
@@ -155,12 +155,32 @@ async function undoRecord(
     await writeRemainders(undone, context);
     for (const { file, by } of needed) await write(io, `${printable(fix.needed(file, by))}\n`);
     for (const text of [
+      ...leftTexts(record, undone, host, catalogue),
       ...runsOnTexts(runs, host, catalogue),
       ...(lingerOff === undefined ? [] : [fix.lingerOffAgain(lingerOff)]),
     ])
       await write(io, `${wrapText(terminal, printable(text), [0, 2])}\n`);
   }
   return undone;
+}
+
+/** How to be rid of the units that an undo leaves. */
+function leftTexts(
+  record: FixRecord,
+  undone: Undone,
+  host: Host,
+  { fix, punctuation }: Catalogue,
+): readonly string[] {
+  const left = host.manager === undefined ? [] : madeAndLeft(relocated(record, host), undone);
+  if (left.length === 0) return [];
+  const manager = shownManager(host);
+  const units = left.map(({ unit }) => unit);
+  const commands = [
+    systemctl(manager, ['disable', '--now'], ...units),
+    shellText({ program: 'rm', options: [], operands: left.map(({ file }) => file) }),
+    systemctl(manager, 'daemon-reload'),
+  ];
+  return [fix.madeAndLeft(units.join(punctuation.list), commands.join(' && '))];
 }
 
 /** What an undo leaves running, a text for each kind. */

@@ -53,6 +53,8 @@ export const fix: FixTexts = {
   restartIt: unit =>
     `${unit} runs already, from a unit of that name that was there before. To have it run as the new file says:`,
   startIt: unit => `${unit} does not run yet. Start it with:`,
+  madeAndLeft: (units, command) =>
+    `Made by this fix, and left since it was changed: ${units}. To be rid of it: ${command}`,
   planning: seconds =>
     `checking the services, and what each change would do to them${seconds === undefined ? '' : `, ${seconds} s`} ...`,
   carryingOut: seconds => `carrying it out${seconds === undefined ? '' : `, ${seconds} s`} ...`,

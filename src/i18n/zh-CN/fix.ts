@@ -46,6 +46,7 @@ export const fix: FixTexts = {
     `没有运行，这次也不会启动：${units}。加上 --restart，daruma 会启动它们；也可以手动执行：${command}`,
   restartIt: unit => `${unit} 已在运行，但来自以前的同名 unit。要让它按新文件运行，请执行：`,
   startIt: unit => `${unit} 还没有运行。启动命令：`,
+  madeAndLeft: (units, command) => `由这次修改新建，后来被改过，所以保留：${units}。要去掉它：${command}`,
   planning: seconds =>
     `正在检查服务，以及每项修改对它们的影响${seconds === undefined ? '' : `，${seconds} 秒`}……`,
   carryingOut: seconds => `正在执行${seconds === undefined ? '' : `，${seconds} 秒`}……`,
