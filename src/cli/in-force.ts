@@ -4,6 +4,7 @@ import {
   type Grip,
   gripOf,
   restartPatience,
+  shortPatience,
   usualPatience,
 } from '../failover/live/in-force.ts';
 import { validationOf } from '../failover/openclaw-verdict.ts';
@@ -12,6 +13,7 @@ import type { Inventory } from '../inventory/inventory.ts';
 import { isHarmless, startEffects } from '../inventory/start-effects.ts';
 import { shellText } from '../programs/command.ts';
 import type { Gateway } from '../routes/picture.ts';
+import { readPicture } from '../routes/read-picture.ts';
 import { printable } from '../report/printable.ts';
 import { wrapText } from '../report/terminal.ts';
 import { systemctlCommand, unitCommand } from '../systemd/commands.ts';
@@ -36,12 +38,35 @@ export interface GripReport extends AskedGateway {
 export function askedOfAll(gateways: readonly Gateway[]): readonly AskedGateway[] {
   return gateways
     .filter(({ unit }) => unit !== null)
-    .map(gateway => {
-      const models = gateway.agents.flatMap(({ primary, fallbacks }) => [primary, ...fallbacks]);
-      const declared = gateway.providers.filter(({ id }) => models.some(model => model?.provider === id));
-      return { gateway, providers: declared.map(({ id }) => id) };
-    })
+    .map(askedOf)
     .filter(({ providers }) => providers.length > 0);
+}
+
+function askedOf(gateway: Gateway): AskedGateway {
+  const models = gateway.agents.flatMap(({ primary, fallbacks }) => [primary, ...fallbacks]);
+  const declared = gateway.providers.filter(({ id }) => models.some(model => model?.provider === id));
+  return { gateway, providers: declared.map(({ id }) => id) };
+}
+
+/** Whether a file may be one of a gateway's configuration. Units and their drop-ins are most of what a fix writes, and none. */
+export function mayBeOfGateway(file: string): boolean {
+  return /\.(?:json5?|env)$/.test(file);
+}
+
+/** Asks the running gateways that read one of these files; @returns those that are not known to work with what is in them now */
+export async function unsettledBy(
+  files: readonly string[],
+  inventory: Inventory,
+  quiet: boolean,
+  run: Run,
+): Promise<readonly GripReport[]> {
+  const { gateways } = await readPicture(inventory, []);
+  const changed = gateways.filter(({ unit, config }) => {
+    const own = [...config.files, config.environmentFile];
+    return unit !== null && own.some(file => files.includes(file));
+  });
+  const reports = await gripReports(changed.map(askedOf), inventory, quiet, run, shortPatience);
+  return reports.filter(report => !isSettled(report));
 }
 
 /** Asks the gateways of a live machine. */
@@ -148,7 +173,7 @@ export async function writeGrip(
 /** What a gateway works with and what to do, in words. */
 export function gripText(
   { gateway: { unit, file }, grip, refusal, validation }: GripReport,
-  { host: { scope } }: Inventory,
+  { host: { scope } }: Pick<Inventory, 'host'>,
   { failover }: Catalogue,
 ): string {
   if (unit === null) return failover.grip(file, 'next-start', '');
@@ -164,7 +189,7 @@ const looksFirst: ReadonlySet<GripReport['grip']> = new Set(['not-seen', 'ended'
 /** The reports for programs. */
 export function gripsToJson(
   reports: readonly GripReport[],
-  inventory: Inventory,
+  inventory: Pick<Inventory, 'host'>,
   catalogue: Catalogue,
 ): readonly object[] {
   return reports.map(report => ({

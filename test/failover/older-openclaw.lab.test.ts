@@ -5,6 +5,7 @@
 import { expect, test } from 'vitest';
 import type { Host } from '../../lab/host.ts';
 import { describeLab } from '../../lab/vitest.ts';
+import { schemaErrors } from '../report/schema-errors.ts';
 import { addNodes, daruma, home, must, systemctl, units, user } from './machine.ts';
 
 describeLab('a gateway older than files of keys', { name: 'neko', systemd: 257, users: [user] }, lab => {
@@ -26,6 +27,25 @@ describeLab('a gateway older than files of keys', { name: 'neko', systemd: 257, 
     expect(await stateOf(host, 'apply')).toEqual([3, 'changed-since']);
     expect((await stateOf(host, 'check'))[1]).toBe('changed-since');
     expect(await daruma(host, 'failover', 'apply', '--yes')).toMatchObject({ code: 0 });
+    await must(host, ['sleep', '2']);
+    const undone = await daruma(host, 'undo', '--json');
+    const document = JSON.parse(undone.stdout);
+    expect(schemaErrors('undo', document)).toEqual([]);
+    expect(document).toMatchObject({
+      inForce: [{ unit: 'openclaw-gateway.service', state: 'changed-since' }],
+    });
+    expect(document.inForce[0].text).toContain('Restart it: ');
+    expect(undone.code).toBe(0);
+    // What does not run reads its files when it starts.
+    await daruma(host, 'failover', 'apply', '--yes');
+    await systemctl(host, 'stop', 'openclaw-gateway');
+    expect(JSON.parse((await daruma(host, 'undo', '--json')).stdout)).not.toHaveProperty('inForce');
+    await daruma(host, 'failover', 'apply', '--yes');
+    await systemctl(host, 'start', 'openclaw-gateway');
+    await must(host, ['sleep', '2']);
+    expect((await daruma(host, 'undo')).stdout.replaceAll(/\s+/g, ' ')).toContain(
+      'openclaw-gateway.service: not yet in force as far as can be seen; its files were changed after it was started',
+    );
   });
 });
 

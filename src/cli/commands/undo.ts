@@ -14,12 +14,14 @@ import { shownManager } from '../../report/shown-manager.ts';
 import { wrapText } from '../../report/terminal.ts';
 import { shellText } from '../../programs/command.ts';
 import { reloadCommand } from '../../systemd/commands.ts';
+import { takeInventory } from '../../inventory/inventory.ts';
 import { outboxService } from '../../systemd/own-units.ts';
 import { neededByOtherHooks } from '../../notify/installation.ts';
 import type { Host } from '../../systemd/host/host.ts';
 import { type Context, readContext } from '../context.ts';
 import { badInput, exclusive } from '../failure.ts';
 import { forgettingUnhooked } from '../forget-unhooked.ts';
+import { type GripReport, gripsToJson, gripText, mayBeOfGateway, unsettledBy } from '../in-force.ts';
 import { settledBy } from '../interrupted-fix.ts';
 import type { Io, Run } from '../io.ts';
 import { write } from '../output.ts';
@@ -129,6 +131,7 @@ async function undoRecord(
     ({ unit }) => unit !== outboxService,
   );
   const lingerOff = await lingerTurnedOff(record, undone, host);
+  const grips = await gripsAfter(undone, host, context);
   if (format === 'json') {
     await writeJson(io, host, {
       undone: outcome === 'nothing' ? null : record.id,
@@ -140,6 +143,7 @@ async function undoRecord(
       refused: refusedToJson(refused),
       ...(runs.length === 0 ? {} : { runsOn: runs }),
       ...(lingerOff === undefined ? {} : { lingerOff }),
+      ...(grips.length === 0 ? {} : { inForce: gripsToJson(grips, { host }, catalogue) }),
     });
   } else {
     const { fix } = catalogue;
@@ -158,10 +162,25 @@ async function undoRecord(
       ...leftTexts(record, undone, host, catalogue),
       ...runsOnTexts(runs, host, catalogue),
       ...(lingerOff === undefined ? [] : [fix.lingerOffAgain(lingerOff)]),
+      ...grips.map(grip => gripText(grip, { host }, catalogue)),
     ])
       await write(io, `${wrapText(terminal, printable(text), [0, 2])}\n`);
   }
   return undone;
+}
+
+/** The running gateways that an undo leaves with an older configuration, or may. */
+async function gripsAfter(
+  { outcome, restored, edited }: Undone,
+  { kind }: Host,
+  context: Context,
+): Promise<readonly GripReport[]> {
+  const files = [...restored, ...edited].filter(mayBeOfGateway);
+  if (kind !== 'live' || outcome !== 'now' || files.length === 0) return [];
+  // The host that was open before has cached what was there then.
+  await using host = await openHost(context.targets, context);
+  const isQuiet = context.quiet || context.format === 'json';
+  return await unsettledBy(files, await takeInventory(host), isQuiet, context);
 }
 
 /** How to be rid of the units that an undo leaves. */

@@ -74,7 +74,7 @@ export const usualPatience: Patience = {
     ((grip !== 'cold' && grip !== 'keyless') || elapsedMs >= reloadMs),
 };
 
-/** For a gateway whose files were not changed just now. */
+/** For a gateway whose files were not changed just now, or whose answer nothing depends on. */
 export const shortPatience: Patience = {
   ms: 15_000,
   isFinal: (grip, elapsedMs) => grip === 'unknown' || usualPatience.isFinal(grip, elapsedMs),
