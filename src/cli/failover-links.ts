@@ -6,6 +6,7 @@ import {
   gatewayEnvironments,
 } from '../failover/live/gateway-environment.ts';
 import { type Links, linksOf } from '../failover/live/links-of.ts';
+import { openclawTextFor } from '../failover/openclaw-verdict.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Picture } from '../routes/picture.ts';
 import { type Context, expectHere } from './context.ts';
@@ -35,7 +36,11 @@ export function withLinks<T>(
   return withPicture(options, context, async ({ target: { inventory }, picture }) => {
     const environments = await gatewayEnvironments(picture.gateways, inventory);
     const ofGateways = authoritiesOfGateways(environments.values(), environment);
+    const probes = new Map<string | null, string>();
+    for (const { unit } of picture.gateways)
+      probes.set(unit, await openclawTextFor(unit, ['models', 'status', '--probe'], inventory, environment));
     const links = linksOf(picture, {
+      probeOf: unit => probes.get(unit) ?? '',
       host: inventory.host,
       environmentOf: unit => environments.get(unit),
       authoritiesOf: gateway => (gateway === undefined ? ofGateways : authoritiesOfNode(gateway.variable)),

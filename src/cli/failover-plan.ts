@@ -1,9 +1,9 @@
 /** Makes the plan for `daruma failover plan`, `apply` and `receive`, and turns its errors into failures. */
 import { type FailoverPlan, FailoverRefused, hasConfiguration, planFailover } from '../failover/plan.ts';
-import type { Catalogue } from '../i18n/catalogue.ts';
+import { openclawTextFor } from '../failover/openclaw-verdict.ts';
 import { readSecret } from '../secrets/secret.ts';
 import { badInput } from './failure.ts';
-import type { Environment } from './io.ts';
+import type { Environment, Run } from './io.ts';
 import type { OpenPicture } from './open-picture.ts';
 
 /**
@@ -13,7 +13,7 @@ import type { OpenPicture } from './open-picture.ts';
 export async function planOrFail(
   { picture, target }: OpenPicture,
   keyOf: (reference: string) => string | undefined,
-  { failover }: Catalogue,
+  { environment, catalogue: { failover } }: Run,
 ): Promise<FailoverPlan> {
   if (!picture.gateways.some(hasConfiguration)) {
     throw badInput('no-openclaw', failover.noGateway, undefined, failover.gatewaySought);
@@ -23,11 +23,15 @@ export async function planOrFail(
   } catch (error) {
     if (!(error instanceof FailoverRefused)) throw error;
     const { reason } = error;
+    const gateway = picture.gateways.find(({ config }) => config.files.includes(reason.file));
     throw badInput(
       `openclaw-${reason.code}`,
       failover.refused(reason),
       reason.file,
-      failover.refusedHint(reason.code),
+      failover.refusedHint(
+        reason.code,
+        await openclawTextFor(gateway?.unit ?? null, ['config', 'validate'], target.inventory, environment),
+      ),
     );
   }
 }

@@ -117,7 +117,17 @@ export async function validationOf(
   inventory: Inventory,
   own: NodeJS.ProcessEnv,
 ): Promise<string> {
-  return openclawText(await openclawFor(unit, inventory, own), ['config', 'validate'], own);
+  return openclawTextFor(unit, ['config', 'validate'], inventory, own);
+}
+
+/** A command of OpenClaw for a gateway, for a person: found where daruma itself finds it. */
+export async function openclawTextFor(
+  unit: string | null,
+  words: readonly string[],
+  inventory: Inventory,
+  own: NodeJS.ProcessEnv,
+): Promise<string> {
+  return openclawText(await openclawFor(unit, inventory, own), words, own);
 }
 
 /** An OpenClaw command takes some seconds, and many on an overloaded machine. */

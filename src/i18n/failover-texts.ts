@@ -20,7 +20,8 @@ export interface FailoverTexts {
   readonly gatewaySought: string;
   refused(reason: RefusedReason): string;
   /** What to do about a refusal. */
-  refusedHint(code: RefusedReason['code']): string;
+  /** @param validation the command with which OpenClaw judges its configuration */
+  refusedHint(code: RefusedReason['code'], validation: string): string;
   note(note: GatewayNote): string;
   /** What to do when a key is missing. */
   readonly giveKey: string;

@@ -67,7 +67,7 @@ describe('what is not as it should be is said in one line, and nothing is writte
     [
       'broken JSON5',
       squad('{ models: '),
-      /openclaw\.json is not as OpenClaw reads it \("openclaw config validate"/,
+      /openclaw\.json is not as OpenClaw reads it \("\/usr\/bin\/node \/\S+ config validate"/,
     ],
     ['broken YAML', squad(seed, 'nodes: ['), /config\.yaml/],
     [

@@ -142,7 +142,10 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
       each =>
         [
           [`failover.refused.${each.code}`, catalogue.failover.refused(each)],
-          [`failover.refusedHint.${each.code}`, catalogue.failover.refusedHint(each.code)],
+          [
+            `failover.refusedHint.${each.code}`,
+            catalogue.failover.refusedHint(each.code, 'openclaw config validate'),
+          ],
         ] as const,
     ),
     ...gatewayNotes.map(

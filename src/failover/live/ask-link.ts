@@ -77,7 +77,10 @@ export async function askLink(
 
 function* keyFaults({ key }: Link): Iterable<LinkFault> {
   if (key.kind === 'missing') yield { code: 'key-missing', place: key.place };
-  if (key.kind === 'withheld') yield { code: 'key-not-tried', place: key.place, holder: key.holder };
+  if (key.kind === 'withheld') {
+    const { place, holder, command } = key;
+    yield { code: 'key-not-tried', place, holder, command };
+  }
   if (key.kind !== 'known') return;
   for (const { file, mode, isOpenToOthers } of key.files) {
     if (isOpenToOthers === true)

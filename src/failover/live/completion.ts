@@ -80,8 +80,8 @@ export async function requestCompletion(link: Link, model: string, limits: Limit
     return done({ status: null, fault: { code: 'key-missing', place: link.key.place } });
   }
   if (link.key.kind === 'withheld') {
-    const { place, holder } = link.key;
-    return done({ status: null, fault: { code: 'key-not-tried', place, holder } });
+    const { place, holder, command } = link.key;
+    return done({ status: null, fault: { code: 'key-not-tried', place, holder, command } });
   }
   const api = apis[link.api];
   try {

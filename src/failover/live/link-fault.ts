@@ -62,7 +62,13 @@ export type LinkFault =
     }
   | { readonly code: 'key-missing'; readonly place: string }
   /** OpenClaw has the key and daruma does not: whether it is accepted was not asked. */
-  | { readonly code: 'key-not-tried'; readonly place: string; readonly holder: KeyHolder }
+  | {
+      readonly code: 'key-not-tried';
+      readonly place: string;
+      readonly holder: KeyHolder;
+      /** The command with which OpenClaw itself asks. */
+      readonly command: string;
+    }
   | { readonly code: 'key-refused'; readonly host: string; readonly status: number }
   | { readonly code: 'key-readable'; readonly file: string; readonly mode: string }
   /** It also answers without a key. */

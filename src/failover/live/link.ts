@@ -30,7 +30,13 @@ export type LinkKey =
   | { readonly kind: 'none'; readonly place: string }
   | { readonly kind: 'missing'; readonly place: string }
   /** OpenClaw gets it from its own store, or from a program, where daruma does not look. */
-  | { readonly kind: 'withheld'; readonly place: string; readonly holder: KeyHolder }
+  | {
+      readonly kind: 'withheld';
+      readonly place: string;
+      readonly holder: KeyHolder;
+      /** The command with which OpenClaw itself asks, for a person. */
+      readonly command: string;
+    }
   | { readonly kind: 'known'; readonly value: string; readonly files: readonly KeyFile[] };
 
 /** What has a key that daruma does not know. */

@@ -20,6 +20,8 @@ export interface LinksOptions {
   readonly environmentOf: (unit: string) => GatewayEnvironment | undefined;
   /** The certificate authorities that a gateway trusts; without a gateway, those that any gateway of this machine trusts. */
   readonly authoritiesOf: (environment: GatewayEnvironment | undefined) => readonly string[];
+  /** The command with which OpenClaw itself asks the providers of a gateway, for a person. */
+  readonly probeOf: (unit: string | null) => string;
   /** The environment of daruma, for the keys of nodes. */
   readonly environment: NodeJS.ProcessEnv;
 }
@@ -65,7 +67,7 @@ function linksOfProvider(
   const { baseUrl } = provider;
   if (baseUrl === undefined) return notAsked({ code: 'no-address' });
   const environment = gateway.unit === null ? undefined : options.environmentOf(gateway.unit);
-  const key = keyOf(provider, gateway, environment, options.host);
+  const key = keyOf(provider, gateway, environment, options.probeOf(gateway.unit), options.host);
   const models = [...new Set(references.map(({ model }) => model))];
   const byApi = Map.groupBy(models, model => apiOf(provider, model, gateway));
   const all = [...byApi].map(([name, asked]): Links => {
@@ -114,12 +116,13 @@ function keyOf(
   { id, key, baseUrl, source }: Provider,
   { config }: Gateway,
   environment: GatewayEnvironment | undefined,
+  probe: string,
   host: Host,
 ): LinkKey {
   const place = `models.providers.${id}.apiKey (${source.file}:${source.line})`;
   const written = nodeAt(config.root, 'models', 'providers', id, 'apiKey');
   const holder = holderOf(key, written, baseUrl);
-  if (holder !== undefined) return { kind: 'withheld', place, holder };
+  if (holder !== undefined) return { kind: 'withheld', place, holder, command: probe };
   const own = () => (key.kind === 'variable' ? config.variable(key.name) : secretText(written, config));
   const value = key.kind === 'marker' ? undefined : valueOf(own);
   // OpenClaw's built-in provider for a LiteLLM proxy reads this variable as well.

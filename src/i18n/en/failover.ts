@@ -21,7 +21,10 @@ export const failover: FailoverTexts = {
   noGateway: 'there is no configuration of OpenClaw here',
   gatewaySought: 'it is looked for where the services of OpenClaw read it, else in ~/.openclaw/openclaw.json',
   refused,
-  refusedHint: code => refusedHints[code],
+  refusedHint: (code, validation) => {
+    const hint = refusedHints[code];
+    return typeof hint === 'string' ? hint : hint(validation);
+  },
   note,
   giveKey: 'say where it stands under nodes: key: "file:PATH", "env:NAME" ...; nothing was changed',
   upToDate: file => `${file}: nothing to add; its agents have models of the other machines.`,
@@ -145,8 +148,8 @@ function refused(reason: RefusedReason): string {
   }
 }
 
-const refusedHints: Readonly<Record<RefusedReason['code'], string>> = {
-  broken: '"openclaw config validate" says all that is wrong; put it right first',
+const refusedHints: Readonly<Record<RefusedReason['code'], string | ((validation: string) => string)>> = {
+  broken: validation => `"${validation}" says all that is wrong; put it right first`,
   unreadable: 'run it as the user whose file it is',
   'no-json5': 'put it right first',
   link: 'the file that it leads to is kept by other means: make the change there, as "daruma failover plan" shows it, or put the file itself here',

@@ -102,7 +102,7 @@ export const links: LinkTexts = {
     'key-not-tried': {
       message: ({ place, holder }) => `Its key was not tried: ${keyHolders[holder]} (${place})`,
       why: () => 'Whether it is accepted is not known here; OpenClaw itself has it.',
-      remedy: () => 'Let OpenClaw ask: "openclaw models status --probe" sends real requests.',
+      remedy: ({ command }) => `Let OpenClaw ask: "${command}" sends real requests.`,
     },
     'key-refused': {
       message: ({ host, status }) => `${host} does not accept the key (${status})`,

@@ -20,7 +20,10 @@ export const failover: FailoverTexts = {
   noGateway: '这里没有 OpenClaw 的配置',
   gatewaySought: '先看 OpenClaw 的服务读取哪个文件，否则看 ~/.openclaw/openclaw.json',
   refused,
-  refusedHint: code => refusedHints[code],
+  refusedHint: (code, validation) => {
+    const hint = refusedHints[code];
+    return typeof hint === 'string' ? hint : hint(validation);
+  },
   note,
   giveKey: '请在 nodes 里用 key 写明它在哪里（file:PATH、env:NAME 等）；没有改动任何内容',
   upToDate: file => `${file}：无需增加；它的 agent 已有其他机器的模型。`,
@@ -140,8 +143,8 @@ function refused(reason: RefusedReason): string {
   }
 }
 
-const refusedHints: Readonly<Record<RefusedReason['code'], string>> = {
-  broken: '“openclaw config validate”会列出所有问题，请先改正',
+const refusedHints: Readonly<Record<RefusedReason['code'], string | ((validation: string) => string)>> = {
+  broken: validation => `“${validation}”会列出所有问题，请先改正`,
   unreadable: '请以文件所有者的身份运行',
   'no-json5': '请先改正',
   link: '它指向的文件由别的方式管理：请按“daruma failover plan”所示改那个文件，或把文件本身放在这里',

@@ -94,7 +94,7 @@ export const links: LinkTexts = {
     'key-not-tried': {
       message: ({ place, holder }) => `没有试用它的密钥：${keyHolders[holder]}（${place}）`,
       why: () => '因此这里不知道密钥是否被接受；密钥由 OpenClaw 自己掌握。',
-      remedy: () => '请让 OpenClaw 自己询问：“openclaw models status --probe”会发出真实请求。',
+      remedy: ({ command }) => `请让 OpenClaw 自己询问：“${command}”会发出真实请求。`,
     },
     'key-refused': {
       message: ({ host, status }) => `${host} 不接受该密钥（${status}）`,

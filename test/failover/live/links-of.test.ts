@@ -75,6 +75,7 @@ async function machine(nodes: readonly Node[] = [], config: object = usual, more
     host,
     environmentOf: () => environment,
     authoritiesOf: given => [given === undefined ? 'own' : "the gateway's"],
+    probeOf: unit => `/opt/openclaw for ${unit}`,
     environment: { NODE_KEY: 'sk-node-0123' },
   });
   return { ...links, inventory, picture, environment };
@@ -134,7 +135,11 @@ describe('links', () => {
       models: { providers: { 'remote-litellm': remote } },
       agents: { defaults: { model: 'remote-litellm/claude' } },
     });
-    expect(links.map(({ key }) => key)).toMatchObject([holder === undefined ? { kind } : { kind, holder }]);
+    expect(links.map(({ key }) => key)).toMatchObject([
+      holder === undefined
+        ? { kind }
+        : { kind, holder, command: '/opt/openclaw for openclaw-gateway-work.service' },
+    ]);
   });
 
   it('have none for a word that says so of a server of this machine', async () => {

@@ -26,7 +26,7 @@ export function apply(options: FailoverOptions, context: Context): Promise<numbe
     const { picture, target } = open;
     const own = expectNodes(picture, catalogue);
     const keyOf = keyReader(open, environment);
-    const planned = await planOrFail(open, keyOf, catalogue);
+    const planned = await planOrFail(open, keyOf, context);
     if (format === 'human') await showPlan(planned, open, context);
     // The differences are those from the files as they are now.
     const plan = failoverPlanToJson(planned, target.inventory.host, catalogue);

@@ -25,7 +25,7 @@ export function plan(options: FailoverOptions, context: Context): Promise<number
     const { picture, target } = open;
     const { host } = target.inventory;
     const own = expectNodes(picture, catalogue);
-    const planned = await planOrFail(open, keyReader(open, environment), catalogue);
+    const planned = await planOrFail(open, keyReader(open, environment), context);
     const others = otherMachines(picture.nodes, own, servedModels(picture));
     const webServers = webServersOf(picture, context);
     if (format === 'json') {

@@ -38,7 +38,7 @@ export async function receive(options: FailoverOptions, context: Context): Promi
     async open => {
       const { host } = open.target.inventory;
       const own = expectNodes(open.picture, catalogue);
-      const planned = await planOrFail(open, reference => keys.get(reference), catalogue);
+      const planned = await planOrFail(open, reference => keys.get(reference), context);
       expectKeys(planned, open, catalogue);
       await expectAccepted(planned, open, context);
       const files = differences(planned, host);
