@@ -121,8 +121,9 @@ function withValue(text: string, path: readonly [string, ...string[]], value: un
     if (isEmpty(pair.value) && depth < path.length - 1) return withContent(text, pair, within);
     node = pair.value;
   }
-  if (!isScalar(node) || node.range == null) return undefined;
-  return spliced(text, node.range[0], node.range[1], inFlow(value, text));
+  if (!isScalar(node)) return undefined;
+  const [start, end] = node.range ?? [0, 0];
+  return spliced(text, start, end, inFlow(value, text));
 }
 
 /** A key without a value, with or without a comment. */
@@ -136,7 +137,7 @@ function withEntry(text: string, map: YAMLMap, entry: object): string {
     const at = behindLine(text, endOf(map));
     return appended(text, ' '.repeat(start - lineStart(text, start)), entry, at);
   }
-  const written = inFlow(entry, text).replace(/^\{\s*|\s*\}$/g, '');
+  const written = inFlow(entry, text).slice(1, -1).trim();
   return map.items.length === 0
     ? spliced(text, start, end, inFlow(entry, text))
     : spliced(text, endOf(map), endOf(map), `, ${written}`);
@@ -144,9 +145,10 @@ function withEntry(text: string, map: YAMLMap, entry: object): string {
 
 /** Fills in a key that has no value yet: in the lines below it. */
 function withContent(text: string, { key }: Pair, content: unknown): string | undefined {
-  if (!isScalar(key) || key.range == null) return undefined;
-  const column = key.range[0] - lineStart(text, key.range[0]);
-  return appended(text, ' '.repeat(column + 2), content, behindLine(text, key.range[1]));
+  if (!isScalar(key)) return undefined;
+  const [start, end] = key.range ?? [0, 0];
+  const column = start - lineStart(text, start);
+  return appended(text, ' '.repeat(column + 2), content, behindLine(text, end));
 }
 
 /** The text with a first item in a list that is written in one line. */

@@ -88,7 +88,9 @@ export function hostPolicy(configuration: Configuration, inventory: Inventory): 
  * The files in which the tokens of channels and the keys of nodes stand, and the configuration itself where an address in it contains a
  * secret.
  */
-function secretFilesOf({ file, written, sourceOf }: Configuration, host: Host): readonly SecretFile[] {
+function secretFilesOf(configuration: Configuration, host: Host): readonly SecretFile[] {
+  const { file, written } = configuration;
+  const sourceOf = (path: Path) => configuration.sourceOf(path);
   const home = host.environment['HOME'];
   const sections: readonly (readonly [Path, object])[] = [
     ...(written.notify?.channels ?? []).map((each, index) => [['notify', 'channels', index], each] as const),

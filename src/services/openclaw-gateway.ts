@@ -165,11 +165,6 @@ export function configurationOf(program: Program): OpenclawConfig | undefined {
 /** The configuration is kept, since the port, the address and the models are asked for separately. */
 const configurations = new WeakMap<Program, OpenclawConfig>();
 
-/** The path of the configuration; undefined when it is not known. */
-export function configPath(program: Program): string | undefined {
-  return placesOf(program)?.file;
-}
-
 function placesOf(program: Program): OpenclawPlaces | undefined {
   const places = openclawPlaces(name => program.variable(name), profileOf(program));
   const file = program.resolve(places?.file ?? '');
