@@ -181,14 +181,7 @@ async function restartsOf(
   environment: Environment,
 ): Promise<RestartsInJournal | undefined> {
   const messages = [restartScheduled, processExited, unitFailed, endedWell];
-  const command = restartsCommand(
-    scope,
-    unit,
-    ownEntries(scope),
-    messages,
-    sinceSeconds,
-    linesOfRestarts,
-  );
+  const command = restartsCommand(scope, unit, ownEntries(scope), messages, sinceSeconds, linesOfRestarts);
   const lines = (await readLines(command, environment)) ?? [];
   const entries = lines.toReversed().map(line => ({
     fields: parsed(line),
