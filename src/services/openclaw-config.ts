@@ -384,9 +384,9 @@ function sectionVariables(root: ConfigNode | undefined): ReadonlyMap<string, str
 const none: ReadonlyMap<string, string | undefined> = new Map();
 
 /** Whether there is a `.env` in the working directory, of which OpenClaw takes some names and leaves others. */
-function readsAnother(environmentFile: string, { resolve, files }: OpenclawReader): boolean {
-  const file = resolve?.('.env');
-  return file !== undefined && file !== environmentFile && files.read(file).state !== 'missing';
+function readsAnother(environmentFile: string, reader: OpenclawReader): boolean {
+  const file = reader.resolve?.('.env');
+  return file !== undefined && file !== environmentFile && reader.files.read(file).state !== 'missing';
 }
 
 /** The variables of a `.env`; undefined when it cannot be read. */
