@@ -3,11 +3,10 @@
  * again.
  *
  * LiteLLM asks a deployment with the requested name (any of them, when there are several). When that fails, it asks the
- * models that its fallbacks name. It never learns that a request came from another LiteLLM.
- *
- * Source: docs.litellm.ai/docs/proxy/reliability; read: litellm 1.110.2 (`router_utils/fallback_event_handlers.py`).
+ * models that its fallbacks name (`services/litellm-router.ts`). It never learns that a request came from another LiteLLM.
  */
 import type { LitellmFallback } from '../services/litellm-config.ts';
+import { type LitellmRouter, litellmRouter } from '../services/litellm-router.ts';
 import type { MetLimit } from '../systemd/host/limit.ts';
 import type { SourceLine } from '../systemd/service-settings.ts';
 import { entranceFor } from './destination.ts';
@@ -112,8 +111,8 @@ export function proxiesAt(
 
 /** Whether a proxy serves a model name; undefined when not all of its models are known. */
 export function serves(proxy: Proxy, model: string): boolean | undefined {
-  const isKnown = namesOf(proxy).aliases.has(model) || deploymentsFor(model, proxy).length > 0;
-  return isKnown || (proxy.isComplete ? false : undefined);
+  const isKnown = routerOf(proxy).knows(model);
+  return isKnown === false && !proxy.isComplete ? undefined : isKnown;
 }
 
 /** A model of a proxy. There is one object for each. */
@@ -124,7 +123,8 @@ interface Place {
 }
 
 interface Edge {
-  readonly hop: Hop;
+  /** Several where another name takes the place of the one that is asked for. */
+  readonly hops: readonly [Hop, ...(readonly Hop[])];
   readonly to: Place;
 }
 
@@ -156,7 +156,8 @@ class Network {
       const rest = this.#path(edge.to, start);
       if (rest === beyond) return beyond;
       if (rest === undefined) continue;
-      const steps = [edge.hop, ...rest] as const;
+      const [first, ...next] = edge.hops;
+      const steps = [first, ...next, ...rest] as const;
       circles.push({ steps, leavesProxy: steps.some(({ by }) => by === 'deployment') });
     }
     return circles.toSorted(
@@ -213,7 +214,7 @@ class Network {
       const edges = this.#edgesOf(place);
       this.#stepsLeft -= 1 + edges.length;
       if (this.#stepsLeft < 0) return beyond;
-      for (const { hop, to: next } of edges) if (!ways.has(next)) ways.set(next, { hop, before: way });
+      for (const { hops, to: next } of edges) if (!ways.has(next)) ways.set(next, { hops, before: way });
     }
     return undefined;
   }
@@ -221,39 +222,41 @@ class Network {
   #edgesOf(place: Place): readonly Edge[] {
     const known = this.#edges.get(place);
     if (known !== undefined) return known;
+    const { comparisons } = routerOf(place.proxy);
     const edges = this.#edgesFrom(place);
-    this.#stepsLeft -= edges.length;
+    this.#stepsLeft -= edges.length + routerOf(place.proxy).comparisons - comparisons;
     this.#edges.set(place, edges);
     return edges;
   }
 
   #edgesFrom({ picture, proxy, model }: Place): readonly Edge[] {
-    const hopBy = (by: Hop['by'], source: SourceLine): Hop => ({
+    const hopBy = (from: string, by: Hop['by'], source: SourceLine): Hop => ({
       machine: picture.hostName,
       unit: proxy.unit,
-      model,
+      model: from,
       by,
       source,
     });
-    const within = (by: Hop['by'], source: SourceLine, name: string): Edge => ({
-      hop: hopBy(by, source),
-      to: this.#place(picture, proxy, name),
-    });
-    const { aliases, fallbacks } = namesOf(proxy);
-    const others = aliases.get(model);
-    if (others !== undefined) return others.map(({ to, source }) => within('alias', source, to));
-    const served = deploymentsFor(model, proxy);
-    // LiteLLM refuses an unknown model before it tries any fallback.
-    if (served.length === 0) return [];
+    const router = routerOf(proxy);
+    const route = isFallback(proxy, model) ? router.continued(model) : router.route(model);
+    if (route === undefined) return [];
+    const { renamed, levels, fallbacks } = route;
+    const asked = [model, ...renamed.map(({ to }) => to)];
+    const renamings = renamed.map(({ by, source }, index) => hopBy(asked[index] ?? model, by, source));
     return [
-      ...served.flatMap(deployment =>
-        (this.targetsOf(deployment.leadsTo, picture) ?? []).map(target => ({
-          hop: hopBy('deployment', deployment.source),
-          to: this.#place(target.picture, target.proxy, askedBy(deployment, model)),
-        })),
+      ...levels.flat().flatMap(({ deployment, model: sent }) =>
+        (this.targetsOf(deployment.leadsTo, picture) ?? []).map((target): Edge => {
+          const last = hopBy(asked.at(-1) ?? model, 'deployment', deployment.source);
+          const [first = last, ...rest] = [...renamings, last];
+          return { hops: [first, ...rest], to: this.#place(target.picture, target.proxy, sent) };
+        }),
       ),
-      ...fallbacks(model).flatMap(({ kind, to, source }) =>
-        to.filter(name => name !== model).map(name => within(kind, source, name)),
+      ...fallbacks.flatMap(({ kind, to, source }) =>
+        to
+          .filter(name => name !== model)
+          .map(
+            (name): Edge => ({ hops: [hopBy(model, kind, source)], to: this.#place(picture, proxy, name) }),
+          ),
       ),
     ];
   }
@@ -267,101 +270,31 @@ class Network {
 }
 
 /** The hops to a place, from the last one backwards; undefined for the start. */
-type Trail = { readonly hop: Hop; readonly before: Trail } | undefined;
+type Trail = { readonly hops: readonly Hop[]; readonly before: Trail } | undefined;
 
 function hopsOf(way: Trail): readonly Hop[] {
-  const hops: Hop[] = [];
-  for (let at = way; at !== undefined; at = at.before) hops.push(at.hop);
-  return hops.toReversed();
+  const edges: (readonly Hop[])[] = [];
+  for (let at = way; at !== undefined; at = at.before) edges.push(at.hops);
+  return edges.toReversed().flat();
 }
 
-/** The entries for a model name; exact names come before patterns. */
-function deploymentsFor(model: string, proxy: Proxy): Proxy['deployments'] {
-  const { named, patterns } = namesOf(proxy);
-  return named.get(model) ?? patterns(model);
+/** The router of a proxy is kept: thousands of names are looked up. */
+function routerOf(proxy: Proxy): LitellmRouter<Proxy['deployments'][number]> {
+  const known = routers.get(proxy) ?? litellmRouter(proxy);
+  routers.set(proxy, known);
+  return known;
 }
 
-/** The model that an entry asks for when a name is requested. */
-function askedBy({ name, model }: Proxy['deployments'][number], asked: string): string {
-  const rest = matched(name, asked) ?? '';
-  // The provider at the front belongs to LiteLLM: `openai/claude` asks for `claude`.
-  return model.replace(/^[^/]+\//, '').replace('*', () => rest);
+const routers = new WeakMap<Proxy, LitellmRouter<Proxy['deployments'][number]>>();
+
+/** Whether a proxy falls back to a name, which it then refuses to nobody. */
+function isFallback(proxy: Proxy, name: string): boolean {
+  const known = fallbackNames.get(proxy) ?? new Set(proxy.fallbacks.flatMap(({ to }) => to));
+  fallbackNames.set(proxy, known);
+  return known.has(name);
 }
 
-interface Names {
-  readonly aliases: ReadonlyMap<string, Proxy['aliases']>;
-  readonly named: ReadonlyMap<string, Proxy['deployments']>;
-  readonly patterns: (model: string) => Proxy['deployments'];
-  /** The fallbacks in the order in which they are written. */
-  readonly fallbacks: (model: string) => Proxy['fallbacks'];
-}
-
-/** Entries by name: thousands of names are looked up. */
-function namesOf(proxy: Proxy): Names {
-  const known = names.get(proxy);
-  if (known !== undefined) return known;
-  const { aliases, deployments } = proxy;
-  const fallbacks = [...proxy.fallbacks.entries()];
-  const byName = Map.groupBy(fallbacks, ([, { from }]) => from);
-  const forAll = byName.get(null) ?? [];
-  const made: Names = {
-    aliases: Map.groupBy(aliases, ({ from }) => from),
-    named: Map.groupBy(deployments, ({ name }) => name),
-    patterns: patternsAmong(deployments),
-    fallbacks: model =>
-      [...(byName.get(model) ?? []), ...forAll].sort(([a], [b]) => a - b).map(([, fallback]) => fallback),
-  };
-  names.set(proxy, made);
-  return made;
-}
-
-const names = new WeakMap<Proxy, Names>();
-
-/**
- * Finds the entries whose names are patterns, in the order in which they are written. They are sorted by the text
- * before the star and then by the text after it, so that a name is not compared with thousands of patterns.
- */
-function patternsAmong(deployments: Proxy['deployments']): Names['patterns'] {
-  const patterns = deployments.flatMap((deployment, index) => {
-    const parts = partsOf(deployment.name);
-    return parts === undefined ? [] : [{ ...parts, deployment, index }];
-  });
-  const beginnings = [...Map.groupBy(patterns, ({ before }) => before)].map(
-    ([before, alike]) => [before, Map.groupBy(alike, ({ after }) => after)] as const,
-  );
-  const byBeginning = new Map(
-    beginnings.map(([before, byEnd]) => [before, { byEnd, lengths: lengthsOf(byEnd) }]),
-  );
-  const lengths = lengthsOf(byBeginning);
-  return model =>
-    lengths
-      .flatMap(length => {
-        const ends = length > model.length ? undefined : byBeginning.get(model.slice(0, length));
-        const fitting = ends?.lengths.filter(each => length + each <= model.length) ?? [];
-        return fitting.flatMap(each => ends?.byEnd.get(model.slice(model.length - each)) ?? []);
-      })
-      .sort((a, b) => a.index - b.index)
-      .map(({ deployment }) => deployment);
-}
-
-function lengthsOf(byText: ReadonlyMap<string, unknown>): readonly number[] {
-  return [...new Set([...byText.keys()].map(text => text.length))];
-}
-
-/** The text that `*` stands for in a pattern; undefined when the pattern does not match, or has no star. */
-function matched(pattern: string, model: string): string | undefined {
-  const { before, after } = partsOf(pattern) ?? {};
-  if (before === undefined || after === undefined) return undefined;
-  const isMatch =
-    model.length >= before.length + after.length && model.startsWith(before) && model.endsWith(after);
-  return isMatch ? model.slice(before.length, model.length - after.length) : undefined;
-}
-
-/** The texts before and after the star of a pattern; undefined for a name that is no pattern. */
-function partsOf(pattern: string): { readonly before: string; readonly after: string } | undefined {
-  const at = pattern.indexOf('*');
-  return at === -1 ? undefined : { before: pattern.slice(0, at), after: pattern.slice(at + 1) };
-}
+const fallbackNames = new WeakMap<Proxy, ReadonlySet<string>>();
 
 function isPortOf(node: Node | undefined, port: number): boolean {
   return node !== undefined && new URL(node.url).port === `${port}`;

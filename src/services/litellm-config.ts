@@ -8,8 +8,10 @@ import path from 'node:path';
 import type { Alias, Document, LineCounter, Node } from 'yaml';
 import type { Limit } from '../systemd/host/limit.ts';
 import type { SourceLine } from '../systemd/service-settings.ts';
-import { type ConfigNode, entriesOf, itemsOf, nodeAt, textOf } from './config-node.ts';
+import { type ConfigNode, entriesOf, itemsOf, nodeAt, scalarOf, textOf } from './config-node.ts';
 import type { ConfigProblem } from './config-problem.ts';
+import { addressOf, providerOf } from './litellm-providers.ts';
+import { countingSetting, refusedValues } from './litellm-refusals.ts';
 import type { OwnFiles } from './own-files.ts';
 import { aliasedNodes, deepestYaml, parseYaml, yaml } from './yaml.ts';
 
@@ -28,17 +30,35 @@ export interface LitellmConfig {
   readonly aliases: readonly LitellmAlias[];
   /** False when a database, a request or an unreadable file may add to it. */
   readonly isComplete: boolean;
+  /** A variable of the running proxy: of `environment_variables`, else of its environment. */
+  variable(name: string): string | undefined;
 }
 
-/** One entry of `model_list`; entries of the same name share its requests. */
+/** An entry of `model_list`, or a model that an entry falls back to by itself; entries of the same name share its requests. */
 export interface LitellmDeployment {
-  /** `model_name`, the name that callers ask for; `*` matches any name. */
+  /** The number of the entry in `model_list`. */
+  readonly entry: number;
+  /** Whether this is a model of the entry's own `fallbacks`, which is asked after the entry, without the router. */
+  readonly isOwnFallback: boolean;
+  /** `model_name`, the name that callers ask for; `*` stands for any text. */
   readonly name: string;
   /** `litellm_params.model`, the model that LiteLLM asks for. */
   readonly model: string;
+  /** `custom_llm_provider`, which counts before the provider at the front of the model. */
+  readonly provider: string | undefined;
   /** The address, with variables replaced; undefined when there is none, or a variable is not known. */
   readonly apiBase: string | undefined;
   readonly key: 'none' | 'literal' | 'variable';
+  /** Of several with an `order` those with the lowest are asked, then those with the next; those without are not. */
+  readonly order: number | undefined;
+  /** `model_info.id`, by which it can be asked for. */
+  readonly id: string | undefined;
+  /** `model_info.blocked`: it is not asked. */
+  readonly isBlocked: boolean;
+  /** False where `supported_environments` leaves it out: its name is known all the same. */
+  readonly isLoaded: boolean;
+  /** `model_info.team_id`: it is asked for members of the team, and for the administrator where nothing else has the name. */
+  readonly team: { readonly id: string; readonly publicName: string | undefined } | undefined;
   readonly source: SourceLine;
 }
 
@@ -61,13 +81,20 @@ export interface LitellmReader {
   readonly files: OwnFiles;
   /** A variable of the proxy's environment. */
   variable(name: string): string | undefined;
+  /** Whether a variable that is not found is not set. */
+  readonly isComplete: boolean;
 }
 
 /** Reads the configuration. Its faults become {@link LitellmConfig.problems}; everything else is read nevertheless. */
 export function readLitellmConfig(file: string, reader: LitellmReader): LitellmConfig {
-  const { state, root, files, problems } = readFiles(file, reader.files);
-  const variable = (name: string) =>
-    textOf(nodeAt(root, 'environment_variables', name)) ?? reader.variable(name);
+  const { state, root, files, problems: found } = readFiles(file, reader.files);
+  const refused = [...refusedValues(root)];
+  const problems = [
+    ...found,
+    ...refused.map(({ key, node: { source } }) => ({ code: 'bad-value', source, key }) as const),
+  ];
+  const own = (name: string) => reader.variable(name);
+  const variable = (name: string) => sectionVariable(root, name, own) ?? own(name);
   const credentials = credentialsOf(root);
   return {
     file,
@@ -75,13 +102,32 @@ export function readLitellmConfig(file: string, reader: LitellmReader): LitellmC
     root,
     files,
     problems,
-    deployments: itemsOf(nodeAt(root, 'model_list')).flatMap(entry =>
-      deploymentsOf(entry, credentials, variable),
+    deployments: itemsOf(nodeAt(root, 'model_list')).flatMap((entry, index) =>
+      deploymentsOf(entry, index, credentials, { own, variable, isComplete: reader.isComplete }),
     ),
     fallbacks: fallbacksOf(root),
     aliases: aliasesOf(root),
     isComplete: state === 'read' && problems.length === 0 && !hasDatabase(root, reader),
+    variable,
   };
+}
+
+/**
+ * The value that `environment_variables` gives a variable. It comes after the references of the configuration: none of
+ * these gets it, and a reference there is to the environment of the process.
+ *
+ * Source: litellm 1.108.7 (`get_config()`, `_load_environment_variables()`), and run.
+ */
+function sectionVariable(
+  root: ConfigNode | undefined,
+  name: string,
+  own: (name: string) => string | undefined,
+): string | undefined {
+  const value = scalarOf(nodeAt(root, 'environment_variables', name));
+  if (value === undefined) return undefined;
+  const known = typeof value === 'string' ? resolved(value, own) : value;
+  if (known === undefined || known === null) return 'None';
+  return typeof known === 'boolean' ? (known ? 'True' : 'False') : String(known);
 }
 
 /** Whether the proxy uses a database, which may contain models and settings as well. */
@@ -109,52 +155,101 @@ function credentialsOf(root: ConfigNode | undefined): ReadonlyMap<string, Config
   return new Map(entries.toReversed());
 }
 
+interface Variables {
+  /** Those of the process at its start, which references of the configuration mean. */
+  own(name: string): string | undefined;
+  /** Those of the running proxy, which its providers read. */
+  variable(name: string): string | undefined;
+  /** Whether those that are not found are not set. */
+  readonly isComplete: boolean;
+}
+
 function deploymentsOf(
-  entry: ConfigNode,
+  node: ConfigNode,
+  entry: number,
   credentials: ReadonlyMap<string, ConfigNode>,
-  variable: (name: string) => string | undefined,
+  variables: Variables,
 ): readonly LitellmDeployment[] {
-  const name = textOf(nodeAt(entry, 'model_name'));
+  const name = textOf(nodeAt(node, 'model_name'));
   if (name === undefined) return [];
-  const params = nodeAt(entry, 'litellm_params');
-  // A fallback of a single entry is asked without the router: it is a deployment of its own.
-  const own = itemsOf(nodeAt(params, 'fallbacks')).filter(item => item.kind === 'object');
-  return [{ node: params, source: entry.source }, ...own.map(node => ({ node, source: node.source }))].map(
-    ({ node, source }) => {
-      const model = textOf(nodeAt(node, 'model')) ?? '';
-      const credential = credentials.get(textOf(nodeAt(node, 'litellm_credential_name')) ?? '');
-      return {
-        name,
-        model,
-        apiBase: apiBaseOf(node, credential, model, variable),
-        // Of a deployment's own values none is replaced by those of its credential (`load_credentials_from_list`).
-        key: keyOf(nodeAt(node, 'api_key') ?? nodeAt(credential, 'api_key')),
-        source,
-      };
-    },
-  );
+  const params = nodeAt(node, 'litellm_params');
+  const info = nodeAt(node, 'model_info');
+  const teamId = textOf(nodeAt(info, 'team_id'));
+  const shared = {
+    entry,
+    name,
+    order: numberOf(nodeAt(params, 'order')) ?? numberOf(nodeAt(info, 'order')),
+    id: idOf(nodeAt(info, 'id')),
+    isBlocked: scalarOf(nodeAt(info, 'blocked')) === true,
+    isLoaded: isForEnvironment(nodeAt(info, 'supported_environments'), variables),
+    team:
+      teamId === undefined
+        ? undefined
+        : { id: teamId, publicName: textOf(nodeAt(info, 'team_public_model_name')) },
+  };
+  const upstream = (own: readonly (ConfigNode | undefined)[], model: string) => {
+    const value = (key: string) => own.map(each => nodeAt(each, key)).find(each => each !== undefined);
+    const provider = textOf(value('custom_llm_provider'));
+    const credential = credentials.get(textOf(value('litellm_credential_name')) ?? '');
+    const ofCredential = (key: string) => nodeAt(credential, key);
+    return {
+      model,
+      provider,
+      apiBase: apiBaseOf([value, ofCredential], provider ?? providerOf(model), variables),
+      key: keyOf(written([value, ofCredential], 'api_key', variables)),
+    };
+  };
+  // What a fallback of a single entry does not say is as the entry has it (`async_completion_with_fallbacks()`).
+  const fallbacks = itemsOf(nodeAt(params, 'fallbacks')).map(each => {
+    const model = modelOf(each)[0] ?? textOf(nodeAt(params, 'model')) ?? '';
+    return { ...shared, ...upstream([each, params], model), isOwnFallback: true, source: each.source };
+  });
+  const main = upstream([params], textOf(nodeAt(params, 'model')) ?? '');
+  return [{ ...shared, ...main, isOwnFallback: false, source: node.source }, ...fallbacks];
 }
 
-/** The address of a model; without one of its own, it is that of its credential, or that in the variables of its provider. */
+type Lookup = (key: string) => ConfigNode | undefined;
+
+/**
+ * A text of a deployment, else of its credential (`load_credentials_from_list`). A reference to a variable that is not set is as if it
+ * were not there.
+ */
+function written(places: readonly Lookup[], key: string, { own, isComplete }: Variables): string | undefined {
+  const isNothing = (text: string) => isComplete && resolved(text, own) === undefined;
+  return places.map(place => textOf(place(key))).find(text => text !== undefined && !isNothing(text));
+}
+
+/** The address of a model: `base_url` counts before `api_base`, and that of the provider where there is none. */
 function apiBaseOf(
-  params: ConfigNode | undefined,
-  credential: ConfigNode | undefined,
-  model: string,
-  variable: (name: string) => string | undefined,
+  places: readonly Lookup[],
+  provider: string | undefined,
+  variables: Variables,
 ): string | undefined {
-  const written = [params, credential]
-    .flatMap(each => [nodeAt(each, 'api_base'), nodeAt(each, 'base_url')])
-    .map(textOf)
-    .find(text => text !== undefined);
-  if (written !== undefined) return resolved(written, variable);
-  const [provider = ''] = model.split('/');
-  return (addressVariables.get(provider) ?? []).map(variable).find(Boolean);
+  const address = written(places, 'base_url', variables) ?? written(places, 'api_base', variables);
+  if (address) return resolved(address, variables.own) || undefined;
+  return provider === undefined ? undefined : addressOf(provider, variables.variable);
 }
 
-const addressVariables: ReadonlyMap<string, readonly string[]> = new Map([
-  ['openai', ['OPENAI_BASE_URL', 'OPENAI_API_BASE']],
-  ['litellm_proxy', ['LITELLM_PROXY_API_BASE']],
-]);
+/** Whether an entry is for the environment in which the proxy runs; without a known one, none that names any is. */
+function isForEnvironment(node: ConfigNode | undefined, { variable, isComplete }: Variables): boolean {
+  if (node === undefined || scalarOf(node) === null) return true;
+  const names = itemsOf(node).map(textOf);
+  const own = variable('LITELLM_ENVIRONMENT');
+  if (own === undefined && !isComplete) return true;
+  return own !== undefined && names.includes(own) && names.every(each => environments.has(each ?? ''));
+}
+
+const environments: ReadonlySet<string> = new Set(['development', 'staging', 'production']);
+
+function numberOf(node: ConfigNode | undefined): number | undefined {
+  const value = scalarOf(node);
+  return typeof value === 'number' ? value : undefined;
+}
+
+function idOf(node: ConfigNode | undefined): string | undefined {
+  const value = scalarOf(node);
+  return value === undefined || value === null ? undefined : String(value);
+}
 
 /** Replaces `os.environ/NAME` by the value of the variable. */
 function resolved(text: string, variable: (name: string) => string | undefined): string | undefined {
@@ -164,31 +259,38 @@ function resolved(text: string, variable: (name: string) => string | undefined):
 /** Before the name of a variable, in place of a value. */
 export const referencePrefix = 'os.environ/';
 
-function keyOf(node: ConfigNode | undefined): LitellmDeployment['key'] {
-  const text = textOf(node);
+function keyOf(text: string | undefined): LitellmDeployment['key'] {
   if (text === undefined || text === '') return 'none';
   return text.startsWith(referencePrefix) ? 'variable' : 'literal';
 }
 
-/** Fallbacks of the router replace the general ones; `default_fallbacks` are added to them. */
+/**
+ * Fallbacks of the router replace the general ones. Of a mapping with several names the first counts. `default_fallbacks` come behind
+ * the `fallbacks`, as one for every model.
+ */
 function fallbacksOf(root: ConfigNode | undefined): readonly LitellmFallback[] {
   return fallbackKinds.flatMap((kind): readonly LitellmFallback[] => {
-    const inRouter = itemsOf(nodeAt(root, 'router_settings', kind));
-    const items = inRouter.length > 0 ? inRouter : itemsOf(nodeAt(root, 'litellm_settings', kind));
+    const list = countingSetting(root, kind);
     if (kind !== 'default_fallbacks') {
-      return items.flatMap(item =>
-        entriesOf(item).map(([from, to]) => ({
-          kind,
-          from: from === '*' ? null : from,
-          to: itemsOf(to).flatMap(modelOf),
-          source: to.source,
-        })),
-      );
+      return itemsOf(list).flatMap(item => {
+        const forAll = textOf(item);
+        if (forAll !== undefined) return [{ kind, from: null, to: [forAll], source: item.source }];
+        return entriesOf(item)
+          .slice(0, 1)
+          .map(([from, to]) => ({
+            kind,
+            from: from === '*' ? null : from,
+            // A text is taken for the list of its characters.
+            to: [...itemsOf(to).flatMap(modelOf), ...(textOf(to) ?? '')],
+            source: to.source,
+          }));
+      });
     }
-    const [first] = items;
-    return first === undefined
-      ? []
-      : [{ kind, from: null, to: items.flatMap(modelOf), source: first.source }];
+    const written = [list, nodeAt(root, 'router_settings', kind)].find(node => node?.kind === 'list');
+    if (written === undefined) return [];
+    const [first] = itemsOf(written);
+    const source = first?.source ?? written.source;
+    return [{ kind, from: null, to: itemsOf(written).flatMap(modelOf), source }];
   });
 }
 
@@ -224,6 +326,10 @@ function readFiles(file: string, files: OwnFiles): ReadFiles {
   const content = files.read(file);
   if (content.state !== 'read') return { state: content.state, root: undefined, files: [file], problems };
   let root = parseMapping(content.text, file, problems);
+  // An empty one is no mapping either; an included one may be empty.
+  if (root === undefined && problems.length === 0) {
+    problems.push({ code: 'bad-value', source: { file, line: 1 }, key: '' });
+  }
   const pending = includesOf(root, file, problems);
   const loaded = new Set([file]);
   for (const { names, source } of pending) {

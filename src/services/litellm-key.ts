@@ -4,7 +4,7 @@
  * Source: litellm 1.108.7 (`proxy/proxy_server.py`, `proxy/auth/master_key_boot_check.py`), and run.
  */
 import type { SourceLine } from '../systemd/service-settings.ts';
-import { type ConfigNode, nodeAt, scalarOf } from './config-node.ts';
+import { type ConfigNode, entriesOf, nodeAt, scalarOf } from './config-node.ts';
 import { type LitellmConfig, referencePrefix } from './litellm-config.ts';
 import type { Program } from './program.ts';
 
@@ -24,7 +24,8 @@ export function masterKeyOf(program: Program, config: LitellmConfig | undefined)
   if (node === undefined) return keyInEnvironment(program, config);
   const value = scalarOf(node);
   const name = typeof value === 'string' ? variableNamed(value) : undefined;
-  const key = name === undefined ? value : variableOf(name, program, config);
+  // A reference is replaced before `environment_variables` are known.
+  const key = name === undefined ? value : program.variable(name);
   return { state: key === undefined ? 'unknown' : stateOf(key), by: 'file', source: node.source };
 }
 
@@ -51,7 +52,8 @@ export function misplacedKeys(program: Program, config: LitellmConfig): readonly
 /** Whether LiteLLM is told to start without a key that is one. */
 export function permitsWeakKey(program: Program, config: LitellmConfig | undefined): boolean {
   const setting = nodeAt(config?.root, 'general_settings', 'dangerously_permit_weak_or_unset_master_key');
-  const variable = program.variable('LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY');
+  const name = 'LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY';
+  const variable = config?.variable(name) ?? program.variable(name);
   return scalarOf(setting) === true || variable?.trim().toLowerCase() === 'true';
 }
 
@@ -61,9 +63,12 @@ function keyInFile(config: LitellmConfig | undefined): ConfigNode | undefined {
   return nodeAt(config?.root, 'general_settings', 'master_key');
 }
 
+/** Without any `general_settings`, LiteLLM has looked for the variable before it knows `environment_variables`. */
 function keyInEnvironment(program: Program, config: LitellmConfig | undefined): MasterKey | undefined {
   const given = nodeAt(config?.root, 'environment_variables', keyVariable);
-  if (given !== undefined) return { state: stateOf(scalarOf(given)), by: 'file', source: given.source };
+  if (given !== undefined && entriesOf(nodeAt(config?.root, 'general_settings')).length > 0) {
+    return { state: stateOf(config?.variable(keyVariable)), by: 'file', source: given.source };
+  }
   const value = program.variable(keyVariable);
   if (value === undefined) return undefined;
   return { state: stateOf(value), by: 'environment', source: lineOfVariable(program) };
@@ -71,10 +76,6 @@ function keyInEnvironment(program: Program, config: LitellmConfig | undefined): 
 
 function lineOfVariable(program: Program): SourceLine {
   return program.variableOrigin(keyVariable)?.source ?? program.command.source;
-}
-
-function variableOf(name: string, program: Program, config: LitellmConfig | undefined): unknown {
-  return scalarOf(nodeAt(config?.root, 'environment_variables', name)) ?? program.variable(name);
 }
 
 function variableNamed(text: string): string | undefined {

@@ -1,6 +1,6 @@
 import { nodeAt, scalarOf } from './config-node.ts';
 import type { Exposure, KnownService } from './known-service.ts';
-import { type LitellmConfig, readLitellmConfig } from './litellm-config.ts';
+import { type LitellmConfig, type LitellmReader, readLitellmConfig } from './litellm-config.ts';
 import { masterKeyOf } from './litellm-key.ts';
 import { listenerOf } from './listening.ts';
 import { hasFlag, optionOf, type Program } from './program.ts';
@@ -122,9 +122,14 @@ export function litellmConfigOf(program: Program): LitellmConfig | undefined {
   if (known !== undefined) return known;
   const option = optionOf(program, '--config', '-c');
   const file = option === undefined ? undefined : program.resolve(option);
-  const config = file === undefined ? undefined : readLitellmConfig(file, program);
+  const config = file === undefined ? undefined : readLitellmConfig(file, readerOf(program));
   if (config !== undefined) configurations.set(program, config);
   return config;
+}
+
+/** LiteLLM also reads the variables of a `.env` that it finds itself. */
+function readerOf({ files, variable }: Program): LitellmReader {
+  return { files, variable, isComplete: false };
 }
 
 /** The configuration is kept, since the key and the models are asked for separately. */

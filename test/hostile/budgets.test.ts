@@ -92,7 +92,11 @@ describe('a pattern of stars', () => {
 
 describe('YAML', () => {
   const read = (text: string) =>
-    readLitellmConfig('/c.yaml', { files: filesOf({ '/c.yaml': text }), variable: noVariable });
+    readLitellmConfig('/c.yaml', {
+      files: filesOf({ '/c.yaml': text }),
+      variable: noVariable,
+      isComplete: false,
+    });
 
   it('whose alias stands for what it lies in is looked into up to a limit, and that is told', () => {
     const { problems, deployments } = read(

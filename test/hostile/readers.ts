@@ -595,7 +595,12 @@ export const readers: readonly Reader[] = [
     ],
     longest: 65_536,
     head: 'a: &a 1\n',
-    read: text => readLitellmConfig('/c.yaml', { files: filesOf({ '/c.yaml': text }), variable: noVariable }),
+    read: text =>
+      readLitellmConfig('/c.yaml', {
+        files: filesOf({ '/c.yaml': text }),
+        variable: noVariable,
+        isComplete: false,
+      }),
   },
   {
     name: 'aliases in aliases',
@@ -607,6 +612,7 @@ export const readers: readonly Reader[] = [
           '/c.yaml': `a0: &a0 [1]\n${Array.from({ length: 5000 }, (_, n) => `a${n + 1}: &a${n + 1} [*a${n}, *a${n}, *a${n}]\n`).join('')}`,
         }),
         variable: noVariable,
+        isComplete: false,
       }),
   },
   {

@@ -33,8 +33,32 @@ function proxyWith(parts: Partial<Proxy>): Proxy {
   };
 }
 
-function deployment(name: string, model: string, leadsTo: Destination): Proxy['deployments'][number] {
-  return { name, model, apiBase: undefined, key: 'none', source, leadsTo };
+let entries = 0;
+
+function deployment(
+  name: string,
+  model: string,
+  leadsTo: Destination,
+  parts: Partial<Proxy['deployments'][number]> = {},
+): Proxy['deployments'][number] {
+  entries += 1;
+  return {
+    entry: entries,
+    isOwnFallback: false,
+    name,
+    model,
+    provider: undefined,
+    apiBase: undefined,
+    key: 'none',
+    order: undefined,
+    id: undefined,
+    isBlocked: false,
+    isLoaded: true,
+    team: undefined,
+    source,
+    leadsTo,
+    ...parts,
+  };
 }
 
 function pictureOf(hostName: string, proxies: readonly Proxy[]): Picture {
@@ -88,12 +112,13 @@ describe('circles', () => {
   it('may go through a name that one of thousands of patterns is for', () => {
     const patterns = Array.from({ length: 20_000 }, (_, n) => `*-${n}-*`);
     const proxy = proxyWith({
-      deployments: patterns.map(name => deployment(name, 'openai/*', { kind: 'unknown' })),
+      deployments: patterns.map(name => deployment(name, 'openai/m', { kind: 'unknown' })),
       fallbacks: patterns.map((_, n) => ({ kind: 'fallbacks', from: `a-${n}-b`, to: [`b-${n}-*`], source })),
     });
     expect(circlesOf(pictureOf('a', [proxy]), [])).toEqual([]);
     expect(serves(proxy, 'x-7-*')).toBe(true);
-    expect(serves(proxy, 'x-7-')).toBe(false);
+    expect(serves(proxy, 'x-7-')).toBe(true);
+    expect(serves(proxy, 'x-7')).toBe(false);
   });
 
   it('are found where there is a way back, and nowhere else', () => {
@@ -179,6 +204,53 @@ describe('circles', () => {
   });
 });
 
+describe('names that LiteLLM sends another way than one would think', () => {
+  const toB = toNode('b');
+  const back = pictureOf('b', [proxyWith({ deployments: [deployment('m', 'openai/asked', toNode('a'))] })]);
+  const isCircle = (parts: Partial<Proxy>) =>
+    circlesOf(pictureOf('a', [proxyWith(parts)]), [back]).length > 0;
+  const unknown = { kind: 'unknown' } as const;
+
+  it('a fallback of the model behind an alias is none of the alias', () => {
+    const deployments = [deployment('x', 'openai/x', unknown), deployment('m', 'openai/m', toB)];
+    const aliases = [{ from: 'asked', to: 'x', source }];
+    const from = (name: string) => [{ kind: 'fallbacks', from: name, to: ['m'], source } as const];
+    expect(isCircle({ deployments, aliases, fallbacks: from('x') })).toBe(false);
+    expect(isCircle({ deployments, aliases, fallbacks: from('asked') })).toBe(true);
+  });
+
+  it('a pattern is for nothing that a more specific one is for, and may be for more than it says', () => {
+    const own = pictureOf('a', [proxyWith({ deployments: [deployment('m', 'openai/asked', toB)] })]);
+    const isBack = (...deployments: Proxy['deployments']) =>
+      circlesOf(own, [pictureOf('b', [proxyWith({ deployments })])]).length > 0;
+    const all = deployment('*', 'openai/m', toNode('a'));
+    expect(isBack(all)).toBe(true);
+    expect(isBack(all, deployment('ask*', 'openai/x', unknown))).toBe(false);
+    expect(isBack(deployment('*sk', 'openai/m', toNode('a')))).toBe(true);
+  });
+
+  it('a fallback for all is for none that has its own', () => {
+    const names = ['asked', 'y'].map(name => deployment(name, 'openai/x', unknown));
+    const deployments = [...names, deployment('m', 'openai/m', toB)];
+    const forAll = { kind: 'default_fallbacks', from: null, to: ['m'], source } as const;
+    const own = [
+      { kind: 'fallbacks', from: 'asked', to: ['y'], source },
+      { kind: 'fallbacks', from: 'y', to: ['asked'], source },
+    ] as const;
+    expect(isCircle({ deployments, fallbacks: [forAll] })).toBe(true);
+    const circles = circlesOf(pictureOf('a', [proxyWith({ deployments, fallbacks: [...own, forAll] })]), [
+      back,
+    ]);
+    expect(circles.map(({ leavesProxy }) => leavesProxy)).toEqual([false]);
+  });
+
+  it('a blocked entry is not asked', () => {
+    const asked = (isBlocked: boolean) => [deployment('asked', 'openai/m', toB, { isBlocked })];
+    expect(isCircle({ deployments: asked(false) })).toBe(true);
+    expect(isCircle({ deployments: asked(true) })).toBe(false);
+  });
+});
+
 describe('ways out', () => {
   const own = pictureOf('a', [proxyWith({ deployments: [deployment('m', 'openai/m', toNode('b'))] })]);
 
@@ -194,8 +266,8 @@ describe('ways out', () => {
 describe('what a proxy has', () => {
   const proxy = proxyWith({
     deployments: [
-      deployment('m', 'm', { kind: 'unknown' }),
-      deployment('claude-*', 'claude-*', { kind: 'unknown' }),
+      deployment('m', 'openai/m', { kind: 'unknown' }),
+      deployment('claude-*', 'openai/claude-*', { kind: 'unknown' }),
     ],
     aliases: [{ from: 'best', to: 'm', source }],
   });

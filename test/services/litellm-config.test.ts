@@ -6,11 +6,12 @@ import { ownFilesAmong } from '../../src/services/own-files.ts';
 import { localFiles } from '../../src/systemd/host/files.ts';
 import { type Tree, unpackedRoot } from '../support/root.ts';
 
-function read(files: Tree | string, variables: Readonly<Record<string, string>> = {}) {
+function read(files: Tree | string, variables: Readonly<Record<string, string>> = {}, isComplete = false) {
   const folder = unpackedRoot(typeof files === 'string' ? { 'config.yaml': files } : files);
   const config = readLitellmConfig(path.join(folder, 'config.yaml'), {
     files: ownFilesAmong(localFiles(), () => true),
     variable: name => variables[name],
+    isComplete,
   });
   const short = (file: string) => path.relative(folder, file);
   return {
@@ -35,8 +36,8 @@ describe('deployments', () => {
   it('have what they lack from the credential that they name', () => {
     const { deployments } = read(
       `credential_list:
-  - {credential_name: other, credential_values: {api_base: os.environ/BASE, api_key: sk-real}}
-  - {credential_name: other, credential_values: {api_base: "http://second.example.com"}}
+  - {credential_name: other, credential_info: {}, credential_values: {api_base: os.environ/BASE, api_key: sk-real}}
+  - {credential_name: other, credential_info: {}, credential_values: {api_base: "http://second.example.com"}}
 model_list:
   - {model_name: a, litellm_params: {model: openai/a, litellm_credential_name: other}}
   - {model_name: b, litellm_params: {model: openai/b, litellm_credential_name: other, api_base: "http://own.example.com"}}
@@ -65,7 +66,6 @@ model_list:
       api_base: os.environ/BASE
       api_key: os.environ/KEY
   - {model_name: c, litellm_params: {<<: *params, model: c}}
-  - litellm_params: {model: nameless}
   - model_name: d
     litellm_params: {model: openai/d, base_url: os.environ/NONE}
 `,
@@ -75,7 +75,7 @@ model_list:
       'config.yaml:2 a openai/a http://127.0.0.1:4141/v1 literal',
       'config.yaml:7 b openai/b https://neko.example.com/v1 variable',
       'config.yaml:12 c c https://neko.example.com/v1 variable',
-      'config.yaml:14 d openai/d  none',
+      'config.yaml:13 d openai/d  none',
     ]);
     expect(isComplete).toBe(true);
   });
@@ -182,6 +182,7 @@ litellm_settings: {fallbacks: [{a: [x]}]}
       'b.yaml:3 bad-syntax 1',
     ],
     ['no mapping', { 'config.yaml': '- a\n' }, 'config.yaml:1 bad-value '],
+    ['nothing', { 'config.yaml': '# later\n' }, 'config.yaml:1 bad-value '],
   ])('%s', (_, files, expected) => {
     const { problems, isComplete } = read(files);
     expect(problems).toEqual([expected]);
@@ -207,5 +208,43 @@ describe('what it does not say', () => {
       `a${index}: &a${index} [${Array.from({ length: 9 }, () => `*a${index - 1}`).join()}]`;
     const bomb = ['a0: &a0 [x]', ...Array.from({ length: 9 }, (_, index) => level(index + 1))].join('\n');
     expect(read(`${bomb}\nmodel_list: *a9\n`).deployments).toEqual([]);
+  });
+});
+
+describe('values with which LiteLLM does not start', () => {
+  const list = 'model_list: [{model_name: a, litellm_params: {model: openai/a}}]\n';
+
+  it.each([
+    ['model_list: [{litellm_params: {model: openai/a}}]', 'model_list'],
+    ['model_list: [{model_name: a}]', 'model_list'],
+    ['model_list: [{model_name: a, litellm_params: {api_base: "http://a"}}]', 'model_list'],
+    ['model_list: [{model_name: 4, litellm_params: {model: openai/a}}]', 'model_list'],
+    ['model_list: {model_name: a}', 'model_list'],
+    [`${list}router_settings: {fallbacks: {a: [b]}}`, 'fallbacks'],
+    [`${list}litellm_settings: {fallbacks: [{a: b}]}`, 'fallbacks'],
+    [`${list}litellm_settings: {fallbacks: [{a: [b], b: [a]}]}`, 'fallbacks'],
+    [`${list}litellm_settings: {fallbacks: [b]}\nrouter_settings: {fallbacks: []}`, 'fallbacks'],
+    [`${list}litellm_settings: {content_policy_fallbacks: [{}]}`, 'content_policy_fallbacks'],
+    [`${list}litellm_settings: {default_fallbacks: b}`, 'default_fallbacks'],
+    [`${list}router_settings: {model_group_alias: [a]}`, 'model_group_alias'],
+    [`${list}credential_list: [{credential_name: c, credential_values: {}}]`, 'credential_list'],
+    [`${list}credential_list: {c: {}}`, 'credential_list'],
+    [`${list}litellm_settings: [a]`, 'litellm_settings'],
+    [`${list}environment_variables: [A=b]`, 'environment_variables'],
+  ])('%s', (text, key) => {
+    const folder = unpackedRoot({ 'config.yaml': text });
+    const file = path.join(folder, 'config.yaml');
+    const files = ownFilesAmong(localFiles(), () => true);
+    const { problems } = readLitellmConfig(file, { files, variable: () => undefined, isComplete: true });
+    expect(problems).toMatchObject([{ code: 'bad-value', key }]);
+  });
+
+  it.each([
+    `${list}router_settings: {fallbacks: {}, default_fallbacks: null}`,
+    `${list}router_settings: {fallbacks: [{a: [b]}]}\nlitellm_settings: {fallbacks: [b]}`,
+    `${list}router_settings: {fallbacks: [{model: b}], context_window_fallbacks: {a: [b]}}`,
+    'model_list:\n',
+  ])('and others with which it does: %s', text => {
+    expect(read(text).problems).toEqual([]);
   });
 });

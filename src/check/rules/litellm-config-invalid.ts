@@ -1,12 +1,13 @@
 import { litellmConfigOf } from '../../services/litellm.ts';
+import { type RefusedKey, refusedKeys } from '../../services/litellm-refusals.ts';
 import type { Fault, ServiceRule } from '../rule.ts';
 
-export interface LitellmConfigInvalid {
-  /** The file that is no YAML: the configuration, or one that it includes. */
-  readonly file: string;
-  /** Counts from 1. */
-  readonly column: number;
-}
+/** `file` is the configuration, or one that it includes. */
+export type LitellmConfigInvalid =
+  /** The file is no YAML. Columns count from 1. */
+  | { readonly kind: 'syntax'; readonly file: string; readonly column: number }
+  /** A value of which LiteLLM makes nothing, for all that it is YAML. */
+  | { readonly kind: 'value'; readonly file: string; readonly key: RefusedKey };
 
 /** A configuration that LiteLLM cannot read: a running LiteLLM has read what was there before, and its next start fails. */
 export const litellmConfigInvalid: ServiceRule<'litellm-config-invalid', LitellmConfigInvalid> = {
@@ -17,9 +18,14 @@ export const litellmConfigInvalid: ServiceRule<'litellm-config-invalid', Litellm
   *check({ known }): Iterable<Fault<LitellmConfigInvalid>> {
     const config = known?.service.id === 'litellm' ? litellmConfigOf(known.program) : undefined;
     for (const problem of config?.problems ?? []) {
-      if (problem.code !== 'bad-syntax') continue;
-      const { source, column } = problem;
-      yield { source, details: { file: source.file, column }, changes: [] };
+      if (problem.code === 'bad-syntax') {
+        const { source, column } = problem;
+        yield { source, details: { kind: 'syntax', file: source.file, column }, changes: [] };
+      } else if (problem.code === 'bad-value') {
+        const { source } = problem;
+        const key = refusedKeys.find(each => each === problem.key) ?? '';
+        yield { source, details: { kind: 'value', file: source.file, key }, changes: [] };
+      }
     }
   },
 };

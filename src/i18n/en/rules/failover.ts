@@ -1,6 +1,7 @@
 import type { FailoverLoop } from '../../../check/rules/failover-loop.ts';
 import type { FailoverModelUndeclared } from '../../../check/rules/failover-model-undeclared.ts';
 import type { OpenclawConfigInvalid } from '../../../check/rules/openclaw-config-invalid.ts';
+import type { RefusedKey } from '../../../services/litellm-refusals.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
 import { daruma, systemctl } from '../../shown-commands.ts';
 import { wayRound } from '../../way-round.ts';
@@ -143,12 +144,36 @@ export const failover: GroupTexts<'failover'> = {
   },
   'litellm-config-invalid': {
     title: 'LiteLLM cannot read its configuration',
-    message: ({ file, column }) => `${file} is no YAML from this line on (column ${column})`,
+    message: details =>
+      details.kind === 'syntax'
+        ? `${details.file} is no YAML from this line on (column ${details.column})`
+        : details.key === ''
+          ? `${details.file} is no mapping of settings to values`
+          : `LiteLLM does not start with this in ${details.key}`,
     why: () =>
       'A LiteLLM that runs has read what was there before. Its next start ends at once, and each restart as well.',
-    remedy: () =>
-      'Put the line right: what was changed last, its indentation, or a bracket or a quote that is not closed.',
+    remedy: details =>
+      details.kind === 'syntax'
+        ? 'Put the line right: what was changed last, its indentation, or a bracket or a quote that is not closed.'
+        : refusedForms[details.key],
   },
+};
+
+/** How the values of these settings must be written. */
+const refusedForms: Readonly<Record<RefusedKey, string>> = {
+  '': 'Begin with model_list: and what belongs to it, one setting a line.',
+  include: 'Write a list of files: include: [models.yaml]',
+  model_list:
+    'Write a list of entries, each with model_name and with litellm_params that have a model, all of them texts: a name of digits alone needs quotes.',
+  fallbacks: 'Write a list with one model in each entry, and with a list behind it: - opus: [remote]',
+  content_policy_fallbacks:
+    'Write a list with one model in each entry, and with a list behind it: - opus: [remote]',
+  default_fallbacks: 'Write a list: [remote]',
+  model_group_alias: 'Write a mapping: {best: opus}',
+  credential_list:
+    'Write a list of entries, each with credential_name, credential_values and credential_info (credential_info: {} will do).',
+  litellm_settings: 'Write a mapping of settings to values.',
+  environment_variables: 'Write a mapping of variables to values.',
 };
 
 /** The names that are shown, and the number of those that are not. */

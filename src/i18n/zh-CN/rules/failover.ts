@@ -1,6 +1,7 @@
 import type { FailoverLoop } from '../../../check/rules/failover-loop.ts';
 import type { FailoverModelUndeclared } from '../../../check/rules/failover-model-undeclared.ts';
 import type { OpenclawConfigInvalid } from '../../../check/rules/openclaw-config-invalid.ts';
+import type { RefusedKey } from '../../../services/litellm-refusals.ts';
 import type { GroupTexts } from '../../rule-texts.ts';
 import { daruma, systemctl } from '../../shown-commands.ts';
 import { wayRound } from '../../way-round.ts';
@@ -134,10 +135,34 @@ export const failover: GroupTexts<'failover'> = {
   },
   'litellm-config-invalid': {
     title: 'LiteLLM 读不懂它的配置',
-    message: ({ file, column }) => `${file} 从这一行起不是合法的 YAML（第 ${column} 列）`,
+    message: details =>
+      details.kind === 'syntax'
+        ? `${details.file} 从这一行起不是合法的 YAML（第 ${details.column} 列）`
+        : details.key === ''
+          ? `${details.file} 的内容不是由设置及其值组成的映射`
+          : `${details.key} 里这样写，LiteLLM 无法启动`,
     why: () => '正在运行的 LiteLLM 读的是以前的内容。它下次启动会立刻失败，每次重启也一样。',
-    remedy: () => '改正这一行：看看最后改了什么、缩进对不对，或者有没有没闭合的括号或引号。',
+    remedy: details =>
+      details.kind === 'syntax'
+        ? '改正这一行：看看最后改了什么、缩进对不对，或者有没有没闭合的括号或引号。'
+        : refusedForms[details.key],
   },
+};
+
+/** 这些设置的值应当怎样写。 */
+const refusedForms: Readonly<Record<RefusedKey, string>> = {
+  '': '以 model_list 及其内容开头，每行一个设置。',
+  include: '写成文件的列表：include: [models.yaml]',
+  model_list:
+    '写成列表，每一项都要有 model_name，以及带 model 的 litellm_params，而且都是文本：全是数字的名称要加引号。',
+  fallbacks: '写成列表，每一项只有一个模型，后面跟一个列表：- opus: [remote]',
+  content_policy_fallbacks: '写成列表，每一项只有一个模型，后面跟一个列表：- opus: [remote]',
+  default_fallbacks: '写成列表：[remote]',
+  model_group_alias: '写成映射：{best: opus}',
+  credential_list:
+    '写成列表，每一项都要有 credential_name、credential_values 和 credential_info（写 credential_info: {} 即可）。',
+  litellm_settings: '写成由设置及其值组成的映射。',
+  environment_variables: '写成由变量及其值组成的映射。',
 };
 
 /** 列出的名称，以及未列出的个数。 */
