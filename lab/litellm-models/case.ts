@@ -26,7 +26,7 @@ export interface Asked {
   readonly error: string | null;
 }
 
-export type Start =
+type Start =
   | { readonly fails: string; readonly said: string }
   | {
       readonly masterKey: string | null;

@@ -173,7 +173,7 @@ const fallbackSettings = {
 };
 
 const alias = fc.oneof(
-  { weight: 3, arbitrary: target as fc.Arbitrary<unknown> },
+  { weight: 3, arbitrary: target },
   { weight: 2, arbitrary: fc.record({ model: target, hidden: fc.boolean() }) },
 );
 
@@ -213,7 +213,7 @@ const credentials = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.array(
-      credential.map(({ credential_info: _, ...rest }) => rest),
+      credential.map(({ credential_name, credential_values }) => ({ credential_name, credential_values })),
       { minLength: 1, maxLength: 1 },
     ),
   },

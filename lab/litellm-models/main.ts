@@ -64,13 +64,17 @@ try {
 
 /** Requests that a client repeats stand there once. */
 function shortened(asked: NonNullable<Answer['asked']>): NonNullable<Recorded['asked']> {
-  const once = ({ requests, error }: Asked): Asked => ({
+  const single = ({ requests, error }: Asked): Asked => ({
     error,
     requests: requests.filter((each, index) => !isDeepStrictEqual(each, requests[index - 1])),
   });
   return Object.fromEntries(
     Object.entries(asked).map(([name, answers]) => {
-      const [error, context, policy] = [once(answers.error), once(answers.context), once(answers.policy)];
+      const [error, context, policy] = [
+        single(answers.error),
+        single(answers.context),
+        single(answers.policy),
+      ];
       const isOther = (each: Asked) => !isDeepStrictEqual(each.requests, error.requests);
       return [name, { error, ...(isOther(context) && { context }), ...(isOther(policy) && { policy }) }];
     }),

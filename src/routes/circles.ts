@@ -247,8 +247,7 @@ class Network {
       ...levels.flat().flatMap(({ deployment, model: sent }) =>
         (this.targetsOf(deployment.leadsTo, picture) ?? []).map((target): Edge => {
           const last = hopBy(asked.at(-1) ?? model, 'deployment', deployment.source);
-          const [first = last, ...rest] = [...renamings, last];
-          return { hops: [first, ...rest], to: this.#place(target.picture, target.proxy, sent) };
+          return { hops: withLast(renamings, last), to: this.#place(target.picture, target.proxy, sent) };
         }),
       ),
       ...fallbacks.flatMap(({ kind, to, source }) =>
@@ -276,6 +275,11 @@ function hopsOf(way: Trail): readonly Hop[] {
   const edges: (readonly Hop[])[] = [];
   for (let at = way; at !== undefined; at = at.before) edges.push(at.hops);
   return edges.toReversed().flat();
+}
+
+function withLast(hops: readonly Hop[], last: Hop): Edge['hops'] {
+  const [first, ...rest] = hops;
+  return first === undefined ? [last] : [first, ...rest, last];
 }
 
 /** The router of a proxy is kept: thousands of names are looked up. */

@@ -157,9 +157,9 @@ function credentialsOf(root: ConfigNode | undefined): ReadonlyMap<string, Config
 
 interface Variables {
   /** Those of the process at its start, which references of the configuration mean. */
-  own(name: string): string | undefined;
+  readonly own: (name: string) => string | undefined;
   /** Those of the running proxy, which its providers read. */
-  variable(name: string): string | undefined;
+  readonly variable: (name: string) => string | undefined;
   /** Whether those that are not found are not set. */
   readonly isComplete: boolean;
 }
@@ -196,7 +196,7 @@ function deploymentsOf(
       model,
       provider,
       apiBase: apiBaseOf([value, ofCredential], provider ?? providerOf(model), variables),
-      key: keyOf(written([value, ofCredential], 'api_key', variables)),
+      key: keyOf(textAmong([value, ofCredential], 'api_key', variables)),
     };
   };
   // What a fallback of a single entry does not say is as the entry has it (`async_completion_with_fallbacks()`).
@@ -214,7 +214,11 @@ type Lookup = (key: string) => ConfigNode | undefined;
  * A text of a deployment, else of its credential (`load_credentials_from_list`). A reference to a variable that is not set is as if it
  * were not there.
  */
-function written(places: readonly Lookup[], key: string, { own, isComplete }: Variables): string | undefined {
+function textAmong(
+  places: readonly Lookup[],
+  key: string,
+  { own, isComplete }: Variables,
+): string | undefined {
   const isNothing = (text: string) => isComplete && resolved(text, own) === undefined;
   return places.map(place => textOf(place(key))).find(text => text !== undefined && !isNothing(text));
 }
@@ -225,7 +229,7 @@ function apiBaseOf(
   provider: string | undefined,
   variables: Variables,
 ): string | undefined {
-  const address = written(places, 'base_url', variables) ?? written(places, 'api_base', variables);
+  const address = textAmong(places, 'base_url', variables) ?? textAmong(places, 'api_base', variables);
   if (address) return resolved(address, variables.own) || undefined;
   return provider === undefined ? undefined : addressOf(provider, variables.variable);
 }
@@ -281,7 +285,7 @@ function fallbacksOf(root: ConfigNode | undefined): readonly LitellmFallback[] {
             kind,
             from: from === '*' ? null : from,
             // A text is taken for the list of its characters.
-            to: [...itemsOf(to).flatMap(modelOf), ...(textOf(to) ?? '')],
+            to: [...itemsOf(to).flatMap(modelOf), ...Array.from(textOf(to) ?? '')],
             source: to.source,
           }));
       });

@@ -25,7 +25,7 @@ export interface Chosen<D> {
 }
 
 /** Another name that takes the place of the one that was asked for. */
-export interface Renaming {
+interface Renaming {
   readonly by: 'alias' | 'default_fallbacks';
   readonly to: string;
   readonly source: SourceLine;

@@ -128,8 +128,8 @@ export function litellmConfigOf(program: Program): LitellmConfig | undefined {
 }
 
 /** LiteLLM also reads the variables of a `.env` that it finds itself. */
-function readerOf({ files, variable }: Program): LitellmReader {
-  return { files, variable, isComplete: false };
+function readerOf(program: Program): LitellmReader {
+  return { files: program.files, variable: name => program.variable(name), isComplete: false };
 }
 
 /** The configuration is kept, since the key and the models are asked for separately. */
