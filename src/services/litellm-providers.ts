@@ -72,7 +72,7 @@ const addressVariables: ReadonlyMap<string, readonly string[]> = new Map<string,
   ['friendliai', ['FRIENDLI_API_BASE']],
   ['lambda_ai', ['LAMBDA_API_BASE']],
   ['meta_llama', ['LLAMA_API_BASE']],
-  ['mistral', ['MISTRAL_AZURE_API_BASE', 'MISTRAL_API_BASE']],
+  ['mistral', ['MISTRAL_AZURE_API_BASE']],
   ['ollama_chat', ['OLLAMA_API_BASE']],
 ]);
 

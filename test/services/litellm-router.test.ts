@@ -184,6 +184,16 @@ ${row('a', 'openai/a', ', api_base: os.environ/BASE')}${row('b', 'litellm_proxy/
     expect(addresses(text, { BASE: 'http://own' })).toEqual(['http://own', 'http://openai']);
   });
 
+  it('of providers come from their variables, which are not always called like them', () => {
+    const text = `model_list:\n${row('a', 'mistral/a')}${row('b', 'anthropic/b')}${row('c', 'hosted_vllm/c')}`;
+    const variables = {
+      MISTRAL_API_BASE: 'http://unread',
+      ANTHROPIC_BASE_URL: 'http://anthropic',
+      OPENAI_BASE_URL: 'http://unread',
+    };
+    expect(addresses(text, variables)).toEqual([undefined, 'http://anthropic', undefined]);
+  });
+
   it('of providers on the same machine are known', () => {
     expect(addresses(`model_list:\n${row('a', 'ollama_chat/a')}${row('b', 'deepseek/b')}`)).toEqual([
       'http://localhost:11434',
