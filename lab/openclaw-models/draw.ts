@@ -1,5 +1,6 @@
 /** Draws configurations of OpenClaw whose references have every form that OpenClaw takes, and some that it does not. */
 import fc from 'fast-check';
+import { isMapping } from '../../src/json/value.ts';
 import type { Configuration } from './case.ts';
 
 const providerIds = [
@@ -44,7 +45,11 @@ const cased = (text: fc.Arbitrary<string>) =>
       }
     });
 
-const providerId = fc.constantFrom(...providerIds);
+/** The first ones are there more often: of a reference to a provider that is not declared little can be said. */
+const providerId = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom(...providerIds.slice(0, 4)) },
+  { weight: 2, arbitrary: fc.constantFrom(...providerIds) },
+);
 const modelId = fc.constantFrom(...modelIds);
 
 const pair = fc.tuple(cased(providerId), cased(modelId)).map(([provider, model]) => `${provider}/${model}`);
@@ -52,7 +57,7 @@ const pair = fc.tuple(cased(providerId), cased(modelId)).map(([provider, model])
 const reference = fc.oneof(
   { weight: 6, arbitrary: pair },
   { weight: 3, arbitrary: cased(fc.constantFrom(...aliases)) },
-  { weight: 3, arbitrary: cased(modelId) },
+  { weight: 2, arbitrary: cased(modelId) },
   {
     weight: 1,
     arbitrary: fc.tuple(cased(providerId), cased(fc.constantFrom(...aliases))).map(([a, b]) => `${a}/${b}`),
@@ -82,42 +87,102 @@ const model = fc.oneof(
   {
     weight: 5,
     arbitrary: fc.record(
-      { primary: reference, fallbacks: fc.array(reference, { maxLength: 4 }) },
+      { primary: reference, fallbacks: fc.array(reference, { maxLength: 3 }) },
       { requiredKeys: [] },
     ),
   },
 );
 
+const headers = fc.dictionary(
+  fc.constantFrom('X-Team', 'x-team', 'X-Key', 'Cookie'),
+  fc.constantFrom('cats', '${KEY}', '${UNSET:-none}', '$${KEY}', '${key}'),
+  { minKeys: 1, maxKeys: 2 },
+);
+
 const row = fc.record(
   {
-    id: modelId,
-    baseUrl: fc.constantFrom('http://127.0.0.1:4999/v1', '${BASE}'),
-    api: fc.constantFrom('openai-completions'),
+    id: fc.oneof({ weight: 12, arbitrary: modelId }, { weight: 1, arbitrary: fc.constantFrom('${NAME}') }),
+    baseUrl: fc.constantFrom('http://127.0.0.1:4999/v1', '${BASE}', 'https://kuma.example.com/litellm/v1/'),
+    api: fc.constantFrom('openai-completions', 'anthropic-messages'),
+    headers,
   },
   { requiredKeys: ['id'] },
 );
 
+/** What is not often there. */
+const seldom = <T>(arbitrary: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
+
+const apiKey = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom('sk-none', ' sk-none ') },
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom('${KEY}', '$KEY', '${UNSET}', '$UNSET', 'a-${KEY}', '${KEY}${KEY}'),
+  },
+  { weight: 3, arbitrary: fc.constantFrom('${key}', '${KEY:-sk-none}', '$${KEY}', '$key', '${}') },
+  { weight: 2, arbitrary: fc.constantFrom('LITELLM_API_KEY', 'OPENAI_API_KEY', 'KEY') },
+  { weight: 1, arbitrary: fc.constantFrom('custom-local', 'litellm:work', 'kuma:work') },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom(
+      { source: 'env', provider: 'default', id: 'KEY' },
+      { source: 'env', provider: 'default', id: 'UNSET' },
+    ),
+  },
+);
+
 const provider = (index: number) =>
-  fc.record(
-    {
-      baseUrl: fc.constantFrom(
-        `http://127.0.0.1:${4000 + index}/v1`,
-        `http://127.0.0.1:${4000 + index}/v1`,
-        '${BASE}',
+  fc
+    .record({
+      baseUrl: fc.oneof(
+        { weight: 6, arbitrary: fc.constant(`http://127.0.0.1:${4000 + index}/v1`) },
+        {
+          weight: 3,
+          arbitrary: fc.constantFrom(
+            '${BASE}',
+            ` http://127.0.0.1:${4000 + index}/v1/ `,
+            '${PROTOCOL}://127.0.0.1:4000',
+            'https://kuma.example.com/litellm/v1',
+            'https://kuma.example.com/other',
+          ),
+        },
       ),
-      apiKey: fc.constant('sk-none'),
-      api: fc.constantFrom('openai-completions', 'openai-responses', 'anthropic-messages'),
+      apiKey: fc.option(apiKey, { nil: undefined, freq: 6 }),
+      api: fc.option(fc.constantFrom('openai-completions', 'openai-responses', 'anthropic-messages'), {
+        nil: undefined,
+      }),
+      auth: seldom(fc.constantFrom('api-key', 'token')),
+      headers: seldom(headers),
+      request: seldom(
+        fc.record(
+          {
+            headers,
+            auth: fc.constantFrom(
+              { mode: 'provider-default' },
+              { mode: 'authorization-bearer', token: 'sk-bearer' },
+              { mode: 'header', headerName: 'X-Api', value: '${KEY}' },
+            ),
+          },
+          { requiredKeys: [] },
+        ),
+      ),
+      authHeader: seldom(fc.boolean()),
+      timeoutSeconds: seldom(fc.constantFrom(30, 600)),
       models: fc
         .uniqueArray(row, { minLength: 1, maxLength: 3, selector: ({ id }) => id })
         .map(rows => rows.map(each => ({ ...each, name: each.id }))),
-    },
-    { requiredKeys: ['baseUrl', 'apiKey', 'models'] },
-  );
+    })
+    .map(present);
+
+/** Without what is not there. */
+function present<T extends object>(entries: T): Partial<T> {
+  return JSON.parse(JSON.stringify(entries));
+}
 
 const providers = fc
   .uniqueArray(
     cased(providerId).filter(id => id.trim() === id),
-    { minLength: 1, maxLength: 4 },
+    { minLength: 1, maxLength: 4, selector: id => id },
   )
   .chain(ids => fc.tuple(...ids.map((id, index) => provider(index).map(each => [id, each] as const))))
   .map(entries => Object.fromEntries(entries));
@@ -163,9 +228,13 @@ const agents = fc.oneof(
   fc.record({ defaults }),
   fc.record({
     defaults,
-    entries: fc.record({ main: agent, coder: agent }),
+    entries: fc.oneof(
+      fc.record({ main: agent, coder: agent }),
+      fc.record({ Coder: agent, main: agent, third: agent }),
+    ),
     ownership: fc.constant('explicit'),
   }),
+  fc.record({ defaults, entries: fc.record({ coder: agent }) }),
   fc.record({
     defaults,
     list: fc.tuple(agent, agent).map(([a, b]) => [
@@ -175,21 +244,125 @@ const agents = fc.oneof(
   }),
 );
 
+type Whole = Readonly<Record<string, unknown>>;
+
+/** One thing that OpenClaw may refuse, at its place. */
+const spoilt = fc
+  .constantFrom<readonly [readonly string[], unknown]>(
+    [['agents', 'defaults', 'model'], { primary: 'litellm/claude-a', fallback: [] }],
+    [['agents', 'defaults', 'model'], { primary: 4 }],
+    [['agents', 'defaults', 'model'], { primary: 'litellm/claude-a', fallbacks: 'kuma/claude-a' }],
+    [['agents', 'default'], {}],
+    [['agents', 'ownership'], 'shared'],
+    [
+      ['agents', 'list'],
+      [{ id: 'main' }, { id: 'coder' }],
+    ],
+    [
+      ['agents', 'list'],
+      [{ id: 'main' }, { id: 'MAIN' }],
+    ],
+    [
+      ['models', 'providers', 'spoilt'],
+      { baseUrl: 'http://127.0.0.1:4000', api: 'openai-completion', models: [] },
+    ],
+    [['models', 'providers', 'spoilt'], { models: [{ id: 'a', name: 'a' }] }],
+    [['models', 'providers', 'spoilt'], { baseUrl: '', models: [] }],
+    [['models', 'providers', 'spoilt'], { baseUrl: 'http://127.0.0.1:4000' }],
+    [['models', 'providers', 'spoilt'], { baseUrl: 'http://127.0.0.1:4000', models: [{ id: 'a' }] }],
+    [['models', 'providers', 'spoilt'], { baseUrl: 'http://127.0.0.1:4000', models: [], timeoutSeconds: 0 }],
+    [['models', 'providers', 'spoilt'], { baseURL: 'http://127.0.0.1:4000', models: [] }],
+    [['models', 'provider'], {}],
+    [['$include'], './missing.json5'],
+    [['$include'], '../outside.json5'],
+    [['models', '$include'], './openclaw.json'],
+    // These it takes.
+    [['models', 'providers', 'litellm'], { models: [] }],
+    [['agents', 'list'], []],
+  )
+  .map(
+    ([path, value]) =>
+      (config: Whole) =>
+        withPut(config, path, value),
+  );
+
+function withPut(config: Whole, [step = '', ...rest]: readonly string[], value: unknown): Whole {
+  if (rest.length === 0) return { ...config, [step]: value };
+  const below = config[step];
+  return { ...config, [step]: withPut(isMapping(below) ? below : {}, rest, value) };
+}
+
+/** The whole in files, by how it is cut. */
+const cut = fc.constantFrom<(config: Whole) => Configuration['files']>(
+  config => inFiles({ 'openclaw.json': config }),
+  config => {
+    const { models, ...rest } = config;
+    return inFiles({
+      'openclaw.json': { ...rest, models: { $include: './models.json5' } },
+      'models.json5': models,
+    });
+  },
+  // What stands beside an included file comes before it, and a later file before an earlier one.
+  config => {
+    const { models, agents: some, ...rest } = config;
+    return inFiles({
+      'openclaw.json': { $include: ['./other.json5', './agents.json5'], ...rest, models },
+      'other.json5': { agents: { defaults: { model: 'none/none' } }, gateway: { mode: 'remote' } },
+      'agents.json5': { agents: some },
+    });
+  },
+  config => {
+    const { models, ...rest } = config;
+    const { providers: all, ...others } = isMapping(models) ? models : {};
+    return inFiles({
+      'openclaw.json': { ...rest, models: { ...others, providers: { $include: 'parts/all.json5' } } },
+      'parts/all.json5': { $include: ['./providers.json5'] },
+      'parts/providers.json5': all,
+    });
+  },
+);
+
+function inFiles(files: Readonly<Record<string, unknown>>): Configuration['files'] {
+  return Object.fromEntries(
+    Object.entries(files).map(([name, each]) => [name, JSON.stringify(each, null, 1)]),
+  );
+}
+
+const somewhere = fc.constantFrom('environment', 'environment', '.env', 'env', 'both');
+
 export const configurations: fc.Arbitrary<Configuration> = fc
-  .record({ providers, agents, isSplit: fc.boolean(), hasVariables: fc.boolean() })
-  .map(({ providers: all, agents: some, isSplit, hasVariables }) => {
-    const whole = (models: unknown) =>
-      JSON.stringify({ gateway: { mode: 'local' }, models, agents: some }, null, 1);
+  .record({
+    providers,
+    agents,
+    cut,
+    spoil: fc.oneof(
+      { weight: 7, arbitrary: fc.constant((config: Whole) => config) },
+      { weight: 1, arbitrary: spoilt },
+    ),
+    profiles: seldom(fc.constant({ profiles: { 'litellm:work': { provider: 'litellm', mode: 'api_key' } } })),
+    key: somewhere,
+    names: fc.boolean(),
+    usual: seldom(fc.constantFrom('LITELLM_API_KEY', 'OPENAI_API_KEY')),
+  })
+  .map(({ providers: all, agents: some, cut: inParts, spoil, profiles, key, names, usual }) => {
+    const config = {
+      gateway: { mode: 'local' },
+      ...(key === 'env' ? { env: { vars: { KEY: 'sk-section' } } } : {}),
+      ...(profiles === undefined ? {} : { auth: profiles }),
+      models: { providers: all },
+      agents: some,
+    };
     return {
-      files: isSplit
-        ? {
-            'openclaw.json': whole({ $include: './models.json5' }),
-            'models.json5': JSON.stringify({ providers: all }, null, 1),
-          }
-        : { 'openclaw.json': whole({ providers: all }) },
+      files: {
+        ...inParts(spoil(config)),
+        ...(key === '.env' || key === 'both' ? { '.env': 'KEY=sk-dotenv\n' } : {}),
+      },
       variables: {
         BASE: 'http://127.0.0.1:4900/v1',
-        ...(hasVariables ? { REFERENCE: 'kuma/claude-a', NAME: 'claude-b' } : {}),
+        PROTOCOL: 'http',
+        ...(key === 'environment' || key === 'both' ? { KEY: 'sk-environment' } : {}),
+        ...(names ? { REFERENCE: 'kuma/claude-a', NAME: 'claude-b' } : {}),
+        ...(usual === undefined ? {} : { [usual]: 'sk-usual' }),
       },
     };
   });

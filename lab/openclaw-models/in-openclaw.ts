@@ -1,9 +1,10 @@
-/** Asks OpenClaw's own functions, in this process, which models it would ask. */
+/** Asks OpenClaw's own functions, in this process, which models it would ask, where, and with which key. */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fieldOf, textIn } from '../../src/json/value.ts';
-import type { Asked, Configuration, Resolved } from './case.ts';
+import { dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { fieldOf, isMapping, textIn } from '../../src/json/value.ts';
+import type { Answer, Asked, Chains, Configuration } from './case.ts';
 
 interface Candidate {
   readonly provider: string;
@@ -17,7 +18,20 @@ interface Of {
 
 /** What is asked of OpenClaw. */
 interface Functions {
-  createConfigIO(options: object): { readConfigFileSnapshot(): Promise<{ valid: boolean; config: unknown }> };
+  createConfigIO(options: object): {
+    readConfigFileSnapshot(): Promise<{
+      valid: boolean;
+      config: unknown;
+      issues: readonly { readonly path: string; readonly message: string }[];
+    }>;
+  };
+  loadGlobalRuntimeDotEnvFiles(options: object): void;
+  applyConfigEnvVars(config: unknown, environment: NodeJS.ProcessEnv): void;
+  prepareSecretsRuntimeSnapshot(options: object): Promise<{ readonly config: unknown }>;
+  activateSecretsRuntimeSnapshot(snapshot: object): void;
+  clearSecretsRuntimeSnapshot(): void;
+  resolvePluginMetadataSnapshot(options: object): object;
+  withPluginMetadataSnapshotScope<T>(snapshot: object, run: () => T, options: object): T;
   listAgentIds(cfg: unknown): readonly string[];
   resolveAgentConfig(cfg: unknown, agentId: string): unknown;
   resolveAgentDir(cfg: unknown, agentId: string): string;
@@ -41,10 +55,20 @@ interface Functions {
     cfg: unknown,
     options: object,
   ): Promise<unknown>;
+  getApiKeyForModelCore(options: object): Promise<unknown>;
+  applyAuthHeaderOverride(model: object, auth: unknown, cfg: unknown): object;
+  swapSecretSentinelsInText(text: string): { readonly text: string };
 }
 
 const names = [
   'createConfigIO',
+  'loadGlobalRuntimeDotEnvFiles',
+  'applyConfigEnvVars',
+  'prepareSecretsRuntimeSnapshot',
+  'activateSecretsRuntimeSnapshot',
+  'clearSecretsRuntimeSnapshot',
+  'resolvePluginMetadataSnapshot',
+  'withPluginMetadataSnapshotScope',
   'listAgentIds',
   'resolveAgentConfig',
   'resolveAgentDir',
@@ -56,55 +80,97 @@ const names = [
   'resolveSubagentSpawnModelFallbacksOverride',
   'resolveModelCandidateChain',
   'resolveModelAsync',
+  'getApiKeyForModelCore',
+  'applyAuthHeaderOverride',
+  'swapSecretSentinelsInText',
 ] as const satisfies readonly (keyof Functions)[];
 
+/** Asks the program about configurations, one after another. */
+export interface Resolver extends Disposable {
+  readonly version: string;
+  /** @param home the folder that the texts take for that of OpenClaw */
+  resolve(configuration: Configuration, home: string): Promise<Answer>;
+}
+
 /** @param folder the folder of its package */
-export async function openResolver(folder: string): Promise<{
-  resolve(configuration: Configuration): Promise<Resolved>;
-  readonly [Symbol.dispose]: () => void;
-}> {
+export async function openResolver(folder: string): Promise<Resolver> {
   const home = mkdtempSync(join(tmpdir(), 'daruma-openclaw-models-'));
   const state = join(home, '.openclaw');
   const file = join(state, 'openclaw.json');
-  mkdirSync(state);
-  // OpenClaw reads these whenever it looks for its files.
-  Object.assign(process.env, { HOME: home, OPENCLAW_STATE_DIR: state, OPENCLAW_CONFIG_PATH: file });
+  // OpenClaw reads these whenever it looks for its files. It would ask for lists of models in the network.
+  const { PATH } = process.env;
+  const own = {
+    PATH,
+    HOME: home,
+    OPENCLAW_STATE_DIR: state,
+    OPENCLAW_CONFIG_PATH: file,
+    OPENCLAW_LOG_LEVEL: 'silent',
+  };
+  const restore = (variables: Configuration['variables'] = {}) => {
+    for (const name of Object.keys(process.env))
+      if (!(name in own)) Reflect.deleteProperty(process.env, name);
+    Object.assign(process.env, own, variables);
+  };
+  restore();
+  globalThis.fetch = () => Promise.reject(new Error('no network here'));
   const openclaw = await functionsIn(join(folder, 'dist'));
   const version = textIn(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')), 'version') ?? '';
 
-  const resolve = async (configuration: Configuration): Promise<Resolved> => {
-    for (const [name, text] of Object.entries(configuration.files)) writeFileSync(join(state, name), text);
-    for (const name of ['BASE', 'REFERENCE', 'NAME']) delete process.env[name];
-    Object.assign(process.env, configuration.variables);
+  const resolve: Resolver['resolve'] = async ({ files, variables }, given) => {
+    rmSync(state, { recursive: true, force: true });
+    mkdirSync(state);
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(state, name)), { recursive: true });
+      writeFileSync(join(state, name), text.replaceAll(given, state), { mode: 0o600 });
+    }
+    restore(variables);
+    openclaw.clearSecretsRuntimeSnapshot();
+    openclaw.loadGlobalRuntimeDotEnvFiles({ quiet: true, env: process.env });
     const io = openclaw.createConfigIO({ configPath: file, logger: silent });
-    const { valid: isValid, config: cfg } = await io.readConfigFileSnapshot();
-    const agents: Resolved['agents'][number][] = [];
-    for (const agentId of isValid ? openclaw.listAgentIds(cfg) : []) {
+    const { valid: isValid, config, issues } = await io.readConfigFileSnapshot();
+    if (!isValid) return { refused: said(issues), asked: [], agents: [] };
+    openclaw.applyConfigEnvVars(config, process.env);
+    const secrets = await openclaw.prepareSecretsRuntimeSnapshot({
+      config,
+      env: process.env,
+      allowUnavailableSecretOwners: true,
+    });
+    openclaw.activateSecretsRuntimeSnapshot(secrets);
+    const { config: cfg } = secrets;
+    // As for a turn of an agent: OpenClaw looks for its plugins once, and not for each model again.
+    const plugins = openclaw.resolvePluginMetadataSnapshot({
+      config: cfg,
+      env: process.env,
+      workspaceDir: home,
+    });
+    return openclaw.withPluginMetadataSnapshotScope(plugins, () => answerOf(cfg), {
+      config: cfg,
+      trustConfigIdentity: true,
+    });
+  };
+
+  const answerOf = async (cfg: unknown): Promise<Answer> => {
+    const asked: Asked[] = [];
+    // What is asked for a model does not depend on the agent, whose folder is empty.
+    const known = new Map<string, number>();
+    const placeOf = async (candidate: Candidate, agentId: string): Promise<number> => {
+      const key = `${candidate.provider}\n${candidate.model}`;
+      const place = known.get(key);
+      if (place !== undefined) return place;
+      const request = await elsewhereOr(candidate, cfg, () => requestFor(candidate, agentId, cfg));
+      const same = asked.findIndex(each => isDeepStrictEqual(each, request));
+      known.set(key, same < 0 ? asked.push(request) - 1 : same);
+      return placeOf(candidate, agentId);
+    };
+    const agents: Chains[] = [];
+    for (const agentId of openclaw.listAgentIds(cfg)) {
       const of = { cfg, agentId };
-      const asked = async (first: Candidate, fallbacksOverride: unknown): Promise<readonly Asked[]> => {
+      const chain = async (first: Candidate, fallbacksOverride: unknown): Promise<readonly number[]> => {
         const requested = { ...first, requestedRouteResolution: 'resolved', fallbacksOverride };
-        const found: Asked[] = [];
-        for (const { provider, model } of openclaw.resolveModelCandidateChain({ ...of, ...requested })) {
-          const answer = await openclaw.resolveModelAsync(
-            provider,
-            model,
-            openclaw.resolveAgentDir(cfg, agentId),
-            cfg,
-            {
-              agentId,
-              workspaceDir: home,
-              skipAgentDiscovery: true,
-              allowBundledStaticCatalogFallback: true,
-            },
-          );
-          const row = fieldOf(answer, 'model');
-          found.push({
-            provider,
-            model: textIn(row, 'id') ?? model,
-            baseUrl: textIn(row, 'baseUrl') ?? null,
-          });
-        }
-        return found;
+        const places: number[] = [];
+        for (const candidate of openclaw.resolveModelCandidateChain({ ...of, ...requested }))
+          places.push(await placeOf(candidate, agentId));
+        return [...new Set(places)];
       };
       const usual = openclaw.resolveDefaultModelForAgent(of);
       const fallbacks = openclaw.resolveEffectiveModelFallbacks({ ...of, hasSessionModelOverride: false });
@@ -125,14 +191,80 @@ export async function openResolver(folder: string): Promise<{
       const ofChild = openclaw.resolveSubagentSpawnModelFallbacksOverride(cfg, agentId) ?? [];
       agents.push({
         id: agentId,
-        replies: await asked(usual, fallbacks),
-        heartbeat: pulse === undefined ? null : await asked(pulse, fallbacks),
-        subagents: child === undefined ? null : await asked(child, ofChild),
+        replies: await chain(usual, fallbacks),
+        heartbeat: pulse === undefined ? null : await chain(pulse, fallbacks),
+        subagents: child === undefined ? null : await chain(child, ofChild),
       });
     }
-    return { ...configuration, version, isValid, agents };
+    return { refused: null, asked, agents };
   };
-  return { resolve, [Symbol.dispose]: () => rmSync(home, { recursive: true, force: true }) };
+
+  // Of a provider that a configuration does not declare, it can say nothing but its key.
+  const elsewhere = new Map<string, Asked>();
+  const elsewhereOr = async (
+    { provider, model }: Candidate,
+    cfg: unknown,
+    ask: () => Promise<Asked>,
+  ): Promise<Asked> => {
+    const declared = Object.keys(fieldOf(fieldOf(cfg, 'models'), 'providers') ?? {});
+    if (declared.some(id => id.trim().toLowerCase() === provider.trim().toLowerCase())) return ask();
+    const { OPENAI_API_KEY: openai, LITELLM_API_KEY: litellm } = process.env;
+    const key = JSON.stringify([provider, model, openai, litellm]);
+    const request = elsewhere.get(key) ?? (await ask());
+    elsewhere.set(key, request);
+    return request;
+  };
+
+  const requestFor = async (
+    { provider, model }: Candidate,
+    agentId: string,
+    cfg: unknown,
+  ): Promise<Asked> => {
+    const agentDir = openclaw.resolveAgentDir(cfg, agentId);
+    const answer = await openclaw.resolveModelAsync(provider, model, agentDir, cfg, {
+      agentId,
+      workspaceDir: home,
+      skipAgentDiscovery: true,
+      allowBundledStaticCatalogFallback: true,
+    });
+    const row = fieldOf(answer, 'model');
+    const auth = isMapping(row) ? await authFor(row, agentDir, cfg) : undefined;
+    const sent = isMapping(row) ? openclaw.applyAuthHeaderOverride(row, auth, cfg) : undefined;
+    const [baseUrl, api] = [textIn(row, 'baseUrl'), textIn(row, 'api')];
+    const key = textIn(auth, 'apiKey');
+    // Keys in headers are words that OpenClaw replaces when it sends them.
+    const headers = Object.entries(fieldOf(sent, 'headers') ?? {}).map(
+      ([name, value]) =>
+        [name.toLowerCase(), openclaw.swapSecretSentinelsInText(String(value)).text] as const,
+    );
+    return {
+      provider,
+      model: textIn(row, 'id') ?? model,
+      ...(baseUrl === undefined ? {} : { baseUrl }),
+      ...(api === undefined ? {} : { api }),
+      ...(key === undefined ? {} : { key }),
+      ...(headers.length === 0 ? {} : { headers: Object.fromEntries(headers) }),
+    };
+  };
+
+  /** Undefined where OpenClaw has no key, and then does not ask. */
+  const authFor = async (model: object, agentDir: string, cfg: unknown): Promise<unknown> => {
+    try {
+      return await openclaw.getApiKeyForModelCore({ model, cfg, agentDir, workspaceDir: home });
+    } catch {
+      return undefined;
+    }
+  };
+  return { version, resolve, [Symbol.dispose]: () => rmSync(home, { recursive: true, force: true }) };
+}
+
+function said(issues: readonly { readonly path: string; readonly message: string }[]): string {
+  return (
+    issues
+      .map(({ path, message }) => `${path}: ${message}`)
+      .join('; ')
+      .slice(0, 200) || 'refused'
+  );
 }
 
 const silent = { info() {}, warn() {}, error() {}, debug() {} };

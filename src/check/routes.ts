@@ -1,5 +1,6 @@
 /** What the rules about failover have in common: how they read the picture of a machine. */
-import type { Gateway, Picture, Provider } from '../routes/picture.ts';
+import { placeOf } from '../routes/asked-place.ts';
+import type { Gateway, Picture, Place } from '../routes/picture.ts';
 import type { AgentModels, ModelChain, ModelReference } from '../services/openclaw-models.ts';
 import type { Host } from '../systemd/host/host.ts';
 import type { Fault, HostRule, Routes } from './rule.ts';
@@ -22,16 +23,6 @@ export function routeRule<Id extends string, D extends object>(
   };
 }
 
-/** The provider of a reference; undefined when the configuration declares none of that name. */
-export function providerOf({ providers }: Gateway, { provider }: ModelReference): Provider | undefined {
-  const known = providersById.get(providers) ?? new Map(providers.map(each => [each.id, each]));
-  providersById.set(providers, known);
-  return known.get(provider);
-}
-
-/** Providers by id: thousands of references ask for thousands of providers. */
-const providersById = new WeakMap<Gateway['providers'], ReadonlyMap<string, Provider>>();
-
 /** The primary model and the fallbacks, in the order in which they are asked. */
 export function modelsInOrder({ primary, fallbacks }: ModelChain): readonly ModelReference[] {
   return primary === undefined ? fallbacks : [primary, ...fallbacks];
@@ -47,9 +38,9 @@ export function otherNodes({ nodes, node }: Picture): Picture['nodes'] {
   return nodes.filter(each => each !== node);
 }
 
-/** The machine that answers for a provider: the empty string is this machine; undefined means that it is not known. */
-export function machineOf(provider: Provider | undefined, picture: Picture): string | undefined {
-  const to = provider?.leadsTo ?? { kind: 'unknown' };
+/** The machine that answers at a place: the empty string is this machine; undefined means that it is not known. */
+export function machineOf(place: Place | undefined, picture: Picture): string | undefined {
+  const to = place?.leadsTo ?? { kind: 'unknown' };
   switch (to.kind) {
     case 'proxy':
     case 'own-port':
@@ -67,12 +58,12 @@ export function machineOf(provider: Provider | undefined, picture: Picture): str
 
 /** Whether an agent falls back to a machine that is certainly another one. */
 export function leavesMachine(agent: AgentModels, gateway: Gateway, picture: Picture): boolean {
-  return agent.fallbacks.some(reference => Boolean(machineOf(providerOf(gateway, reference), picture)));
+  return agent.fallbacks.some(reference => Boolean(machineOf(placeOf(gateway, reference), picture)));
 }
 
 /** Whether the models of a chain are on more than one machine. */
 export function reachesTwo(chain: ModelChain, gateway: Gateway, picture: Picture): boolean {
-  const machines = modelsInOrder(chain).map(reference => machineOf(providerOf(gateway, reference), picture));
+  const machines = modelsInOrder(chain).map(reference => machineOf(placeOf(gateway, reference), picture));
   return new Set(machines.filter(each => each !== undefined)).size > 1;
 }
 

@@ -7,11 +7,19 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { isList, isMapping } from '../json/value.ts';
-import type { Gateway, Provider } from '../routes/picture.ts';
+import { placeOf, providerOf } from '../routes/asked-place.ts';
+import type { Gateway, Place, Provider } from '../routes/picture.ts';
 import type { Node } from '../routes/node.ts';
 import type { Json5Path } from '../services/json5-edit.ts';
 import type { Json5Value } from '../services/json5.ts';
-import type { AgentModels, ModelChain, UnclearReference } from '../services/openclaw-models.ts';
+import type {
+  AgentModels,
+  ModelChain,
+  ModelReference,
+  UnclearReference,
+} from '../services/openclaw-models.ts';
+import { defaultApi } from '../services/openclaw-rows.ts';
+import { isBundledProvider } from '../services/openclaw-schema.ts';
 import { firstWith, takes } from '../services/openclaw-version.ts';
 import type { ConfigEdit } from './openclaw-edit.ts';
 import { keyFileProvider, keyFileReference } from './key-file.ts';
@@ -113,7 +121,7 @@ export function gatewayNeeds(state: GatewayState, others: readonly OtherNode[]):
     };
   }
   const asking = chainsOf(state).filter(
-    ({ primary }) => primary !== undefined && leadsAlike(providerById(gateway, primary.provider), local),
+    ({ primary }) => primary !== undefined && leadsAlike(placeOf(gateway, primary), local),
   );
   const chains = asking.filter(({ declinesFallbacks }) => !declinesFallbacks);
   const routes = routesTo(others, gateway);
@@ -128,6 +136,7 @@ export function gatewayNeeds(state: GatewayState, others: readonly OtherNode[]):
     const referred = referredModels(route.id, local, chains, gateway);
     edits.push(...providerEdits(route, apiKey, referred, local, state));
   }
+  edits.push(...nameEdits(state, edits));
   for (const chain of chains) edits.push(...fallbackEdits(chain, local, routes, state));
   const { variables, keyFiles, notes } = found;
   return {
@@ -217,21 +226,23 @@ interface Route {
   readonly id: string;
 }
 
-/** The provider of the agents' own models: the first that leads to a proxy of this machine. */
+/** The provider of the agents' own models, as it is asked for them: the first that leads to a proxy of this machine. */
 function localProvider(gateway: Gateway): Provider | undefined {
   for (const { primary } of gateway.agents) {
-    const provider = primary && providerById(gateway, primary.provider);
-    if (provider?.leadsTo.kind === 'proxy' || provider?.leadsTo.kind === 'own-port') return provider;
+    const provider = primary && providerOf(gateway, primary);
+    const { leadsTo } = (primary && placeOf(gateway, primary)) ?? {};
+    const isLocal = leadsTo?.kind === 'proxy' || leadsTo?.kind === 'own-port';
+    if (provider !== undefined && isLocal) return { ...provider, leadsTo };
   }
   return undefined;
 }
 
-function providerById({ providers }: Gateway, id: string): Provider | undefined {
-  return providers.find(provider => provider.id === id);
+function providerById(gateway: Gateway, id: string): Provider | undefined {
+  return providerOf(gateway, { provider: id });
 }
 
-function leadsAlike(provider: Provider | undefined, { leadsTo }: Provider): boolean {
-  return JSON.stringify(provider?.leadsTo) === JSON.stringify(leadsTo);
+function leadsAlike(place: Place | undefined, { leadsTo }: Provider): boolean {
+  return JSON.stringify(place?.leadsTo) === JSON.stringify(leadsTo);
 }
 
 function routesTo(others: readonly OtherNode[], gateway: Gateway): readonly Route[] {
@@ -245,14 +256,20 @@ function routesTo(others: readonly OtherNode[], gateway: Gateway): readonly Rout
 
 /** The id of a provider that leads to the node already, else an id that is free. */
 function providerIdFor(node: Node, gateway: Gateway, taken: ReadonlySet<string>): string {
+  const leadsThere = ({ leadsTo }: Place) => leadsTo.kind === 'node' && leadsTo.node === node.name;
+  // OpenClaw compares ids without case.
+  const nameOf = ({ id }: Provider) => id.trim().toLowerCase();
+  const named = Map.groupBy(gateway.providers, nameOf);
+  // One whose models are partly elsewhere is no provider of that machine; of several alike it is not known which one is asked.
   const leading = gateway.providers.filter(
-    ({ leadsTo }) => leadsTo.kind === 'node' && leadsTo.node === node.name,
+    provider =>
+      leadsThere(provider) &&
+      [...provider.apart.values()].every(leadsThere) &&
+      named.get(nameOf(provider))?.length === 1,
   );
   const [own] = leading.toSorted((a, b) => Number(isByAddress(b)) - Number(isByAddress(a)));
   if (own !== undefined) return own.id;
-  // OpenClaw compares ids without case.
-  const has = (id: string) => gateway.providers.some(each => each.id.trim().toLowerCase() === id);
-  return freeId(node, id => taken.has(id) || has(id));
+  return freeId(node, id => taken.has(id) || named.has(id));
 }
 
 function isByAddress({ leadsTo }: Provider): boolean {
@@ -277,14 +294,15 @@ function providerEdits(
   const limit = takes('timeoutSeconds', gateway.version) === false ? {} : { timeoutSeconds };
   const own = providerById(gateway, id);
   if (own === undefined) {
-    const models = withModels(modelsOf(local.id, root), referred);
+    const models = withModels(modelsElsewhere(local.id, root), referred);
     return [{ path: pathOf(id), value: { baseUrl, ...key, api, ...limit, models } }];
   }
   const leadsElsewhere = isByAddress(own) && own.baseUrl?.replace(/\/$/, '') !== baseUrl;
   const values = {
     ...(leadsElsewhere ? { baseUrl } : {}),
     ...key,
-    ...(own.api === undefined ? { api } : {}),
+    // The one by which it is asked already: those that OpenClaw brings have others.
+    ...(own.api === undefined && !isBundledProvider(id) ? { api: defaultApi } : {}),
     ...(own.timeoutSeconds === undefined ? limit : {}),
   };
   return [
@@ -292,9 +310,6 @@ function providerEdits(
     ...modelEdits(id, own, local, referred, root),
   ];
 }
-
-/** The API that OpenClaw uses for a provider with an address where none is set. LiteLLM offers it. */
-const defaultApi = 'openai-completions';
 
 /** Declares the models that the provider does not declare yet. Where it has no list, it gets that of the local provider, too. */
 function modelEdits(
@@ -304,7 +319,7 @@ function modelEdits(
   referred: readonly string[],
   root: Json5Value | undefined,
 ): readonly ConfigEdit[] {
-  const localModels = modelsOf(local.id, root);
+  const localModels = modelsElsewhere(local.id, root);
   const declared = own.models;
   if (declared === undefined) {
     return [{ path: pathOf(id, 'models'), value: withModels(localModels, referred) }];
@@ -367,7 +382,12 @@ function fallbackEdits(
   if (primary === undefined || added.length === 0) return [];
   const written = at(root, path);
   // An alias stays one.
-  const own = typeof written === 'string' ? written : `${primary.provider}/${primary.model}`;
+  const own =
+    typeof written !== 'string'
+      ? `${primary.provider}/${primary.model}`
+      : primary.isBare
+        ? inFull(primary)
+        : written;
   if (!isMapping(written)) return [{ path, value: { primary: own, fallbacks: added } }];
   const list = written['fallbacks'];
   if (!isList(list)) return [{ path: [...path, 'fallbacks'], value: added }];
@@ -377,10 +397,57 @@ function fallbackEdits(
   }));
 }
 
+/**
+ * A bare name means the model of the only provider that declares one. Where the edits so far let another provider declare it, too,
+ * it gets its provider.
+ */
+function nameEdits({ gateway, root }: GatewayState, edits: readonly ConfigEdit[]): readonly ConfigEdit[] {
+  const added = new Set(
+    edits
+      .flatMap(({ value }) => [
+        value,
+        ...(isMapping(value) && isList(value['models']) ? value['models'] : []),
+      ])
+      .flatMap(each => [each, ...(isList(each) ? each : [])])
+      .map(each => idOf(each))
+      .flatMap(id => (typeof id === 'string' ? id.trim().toLowerCase() : [])),
+  );
+  const isTouched = ({ primary, inheritsPrimary }: AgentModels) =>
+    primary?.isBare === true &&
+    !inheritsPrimary &&
+    [primary.model, primary.written].some(name => added.has(name.toLowerCase()));
+  const named = gateway.agents.filter(isTouched);
+  const own = named.flatMap(({ primary, path }) => {
+    if (primary === undefined) return [];
+    const isText = typeof at(root, path) === 'string';
+    return [{ path: isText ? path : [...path, 'primary'], value: inFull(primary) }];
+  });
+  if (!named.some(({ id }) => id === null)) return own;
+  // For an agent with an alias of that name it means something else, which gets its place in the agent.
+  const inheriting = gateway.agents.filter(
+    ({ primary, inheritsPrimary, id }) => id !== null && inheritsPrimary && primary?.isBare === false,
+  );
+  return [
+    ...own,
+    ...inheriting.flatMap(({ primary, path }) => {
+      if (primary === undefined) return [];
+      const written = at(root, path);
+      const of = isMapping(written) ? written : {};
+      const fallbacks = of['fallbacks'] ?? at(root, ['agents', 'defaults', 'model', 'fallbacks']) ?? [];
+      return [{ path, value: { ...of, primary: `${primary.provider}/${primary.model}`, fallbacks } }];
+    }),
+  ];
+}
+
+/** A bare name with its provider; an auth profile at its end stays. */
+function inFull({ provider, written }: ModelReference): string {
+  return `${provider}/${written}`;
+}
+
 function fallsBackTo({ fallbacks }: ModelChain, { node, id }: Route, gateway: Gateway): boolean {
-  return fallbacks.some(({ provider }) => {
-    const leadsTo = providerById(gateway, provider)?.leadsTo;
-    return provider === id || (leadsTo?.kind === 'node' && leadsTo.node === node.name);
+  return fallbacks.some(reference => {
+    const leadsTo = placeOf(gateway, reference)?.leadsTo;
+    return reference.provider === id || (leadsTo?.kind === 'node' && leadsTo.node === node.name);
   });
 }
 
@@ -426,7 +493,7 @@ function keyFor(route: Route, state: GatewayState, found: FoundKeys): Json5Value
 
 function literalKey(id: string, root: Json5Value | undefined): string | undefined {
   const written = at(root, pathOf(id, 'apiKey'));
-  return typeof written === 'string' ? written : undefined;
+  return typeof written === 'string' ? written.trim() : undefined;
 }
 
 /**
@@ -485,9 +552,14 @@ function pathOf(provider: string, ...keys: readonly string[]): Json5Path {
   return ['models', 'providers', provider, ...keys];
 }
 
-function modelsOf(provider: string, root: Json5Value | undefined): readonly Json5Value[] {
+/** The models of a provider as another machine has them: without what belongs to the requests to this one. */
+function modelsElsewhere(provider: string, root: Json5Value | undefined): readonly Json5Value[] {
   const models = at(root, pathOf(provider, 'models'));
-  return isList(models) ? models : [];
+  return (isList(models) ? models : []).map(each =>
+    isMapping(each)
+      ? Object.fromEntries(Object.entries(each).filter(([key]) => key !== 'baseUrl' && key !== 'headers'))
+      : each,
+  );
 }
 
 function hasModel(entries: readonly Json5Value[], model: string): boolean {

@@ -1,6 +1,7 @@
 /** The settings that another machine needs so that its agents can use the other proxies. A person has to make them there. */
 import type { Node } from '../routes/node.ts';
-import type { Picture } from '../routes/picture.ts';
+import { placeOf } from '../routes/asked-place.ts';
+import type { Picture, Place } from '../routes/picture.ts';
 import { timeoutSeconds } from './gateway-edits.ts';
 import { withValue } from '../services/json5-edit.ts';
 import type { Json5Value } from '../services/json5.ts';
@@ -78,17 +79,23 @@ function providerFor({ target, key }: Route, served: readonly string[]): Json5Va
 export function servedModels({ gateways, proxies }: Picture): readonly string[] {
   // The others reach LiteLLM. Another server of this machine is asked for models that LiteLLM does not have.
   const units = new Set(proxies.filter(({ service }) => service === 'litellm').map(({ unit }) => unit));
+  const isAtLitellm = ({ leadsTo }: Place) => leadsTo.kind === 'proxy' && units.has(leadsTo.unit);
+  const isHere = ({ leadsTo }: Place) => leadsTo.kind === 'proxy' || leadsTo.kind === 'own-port';
   const all = gateways.flatMap(({ providers }) => providers);
-  const atLitellm = all.filter(({ leadsTo }) => leadsTo.kind === 'proxy' && units.has(leadsTo.unit));
-  const local =
-    atLitellm.length > 0
-      ? atLitellm
-      : all.filter(({ leadsTo }) => leadsTo.kind === 'proxy' || leadsTo.kind === 'own-port');
-  const ids = new Set(local.map(({ id }) => id));
-  const asked = gateways
-    .flatMap(({ agents, settings }) => [...agents, ...settings.filter(isTurn)])
-    .flatMap(({ primary, fallbacks }) => [...(primary === undefined ? [] : [primary]), ...fallbacks])
-    .filter(({ provider }) => ids.has(provider))
-    .map(({ model }) => model);
-  return [...new Set([...asked, ...local.flatMap(({ models }) => models ?? [])])];
+  const places = all.flatMap(provider => [provider, ...provider.apart.values()]);
+  const isServed = places.some(isAtLitellm) ? isAtLitellm : isHere;
+  const asked = gateways.flatMap(gateway =>
+    [...gateway.agents, ...gateway.settings.filter(isTurn)]
+      .flatMap(({ primary, fallbacks }) => [...(primary === undefined ? [] : [primary]), ...fallbacks])
+      .filter(reference => {
+        const place = placeOf(gateway, reference);
+        return place !== undefined && isServed(place);
+      })
+      .map(({ model }) => model),
+  );
+  const declared = all.flatMap(provider => {
+    const apart = new Map([...provider.apart.values()].map(each => [each.model, each]));
+    return (provider.models ?? []).filter(model => isServed(apart.get(model) ?? provider));
+  });
+  return [...new Set([...asked, ...declared])];
 }

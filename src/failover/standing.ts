@@ -2,6 +2,7 @@
 import { sendRequest } from '../http/request.ts';
 import { type Content, contentOf } from '../http/content.ts';
 import { type ConnectionFault, connectionFault, type ProxyOnTheWay } from '../http/connection-fault.ts';
+import { placeOf } from '../routes/asked-place.ts';
 import type { Destination, Gateway, Picture, Proxy } from '../routes/picture.ts';
 import type { ModelChain } from '../services/openclaw-models.ts';
 import { knownServices } from '../services/index.ts';
@@ -52,9 +53,9 @@ export function chainOf(
   answers: Answers,
 ): readonly ChainLink[] {
   let found = 0;
-  const places = placesOf(gateway);
-  return [...(primary === undefined ? [] : [primary]), ...fallbacks].map(({ provider, model }) => {
-    const leadsTo = places.get(provider) ?? { kind: 'unknown' };
+  return [...(primary === undefined ? [] : [primary]), ...fallbacks].map(reference => {
+    const { provider, model } = reference;
+    const { leadsTo } = placeOf(gateway, reference) ?? { leadsTo: { kind: 'unknown' } };
     const answering = answeringOf(leadsTo, answers);
     const isUp = answering.kind === 'answers';
     if (isUp) found += 1;
@@ -62,15 +63,6 @@ export function chainOf(
     return { provider, model, leadsTo, answering, role };
   });
 }
-
-/** Where each provider leads. The result is kept, since the chains of all agents need it. */
-function placesOf({ providers }: Gateway): ReadonlyMap<string, Destination> {
-  const known = placesByProvider.get(providers) ?? new Map(providers.map(({ id, leadsTo }) => [id, leadsTo]));
-  placesByProvider.set(providers, known);
-  return known;
-}
-
-const placesByProvider = new WeakMap<Gateway['providers'], ReadonlyMap<string, Destination>>();
 
 function answeringOf(leadsTo: Destination, { proxies, nodes, ports }: Answers): Answering {
   switch (leadsTo.kind) {
@@ -100,6 +92,7 @@ export async function askAll(
   const ports = new Set(
     gateways
       .flatMap(({ providers }) => providers)
+      .flatMap(provider => [provider, ...provider.apart.values()])
       .flatMap(({ leadsTo }) => (leadsTo.kind === 'own-port' ? [leadsTo.port] : [])),
   );
   const [ofProxies, ofNodes, ofPorts] = await Promise.all([

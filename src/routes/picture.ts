@@ -2,6 +2,7 @@
  * Who asks whom for an answer: machine -> OpenClaw agent -> provider -> proxy -> upstream, according to files. Other
  * parts of daruma find out who answers at the moment.
  */
+import type { ConfigNode } from '../services/config-node.ts';
 import type { ConfigProblem } from '../services/config-problem.ts';
 import type { LitellmAlias, LitellmDeployment, LitellmFallback } from '../services/litellm-config.ts';
 import type { OpenclawConfig } from '../services/openclaw-config.ts';
@@ -56,10 +57,18 @@ export interface Provider {
   /** The API, such as `openai-completions`. */
   readonly api: string | undefined;
   readonly timeoutSeconds: number | undefined;
-  /** Ids of the models; undefined when it declares none, which is allowed only for providers that OpenClaw knows. */
+  /**
+   * The names by which it is asked for its models; undefined when it declares none, which is allowed only for providers that
+   * OpenClaw knows.
+   */
   readonly models: readonly string[] | undefined;
   readonly leadsTo: Destination;
+  /** Where models are asked for that have an address of their own, by their entries. */
+  readonly apart: ReadonlyMap<ConfigNode, Place & { /** Its name. */ readonly model: string }>;
 }
+
+/** An address, and what is there. */
+export type Place = Pick<Provider, 'baseUrl' | 'leadsTo' | 'source'>;
 
 export interface Proxy {
   readonly unit: string;

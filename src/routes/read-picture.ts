@@ -1,6 +1,6 @@
 /** Reads the picture of one machine from its examined services and the files that they read. */
 import type { Inventory } from '../inventory/inventory.ts';
-import { entriesOf, itemsOf, nodeAt, scalarOf, textOf, type ConfigNode } from '../services/config-node.ts';
+import { entriesOf, nodeAt, scalarOf, textOf, type ConfigNode } from '../services/config-node.ts';
 import type { RecognisedService } from '../services/index.ts';
 import { litellmConfigOf } from '../services/litellm.ts';
 import type { ConfigProblem } from '../services/config-problem.ts';
@@ -8,6 +8,7 @@ import { type OpenclawConfig, openclawPlaces, readOpenclawConfig } from '../serv
 import { configurationOf } from '../services/openclaw-gateway.ts';
 import { keyNames, openclawKey, type ProviderNames } from '../services/openclaw-key.ts';
 import { agentModels, settingModels } from '../services/openclaw-models.ts';
+import { addressOf, modelRows } from '../services/openclaw-rows.ts';
 import { openclawVersion } from '../services/openclaw-version.ts';
 import { ownFilesOf } from '../services/own-files.ts';
 import type { Program } from '../services/program.ts';
@@ -143,7 +144,7 @@ function gatewayOf(
   { unit, version, config }: Pick<Gateway, 'unit' | 'version' | 'config'>,
   vantage: Vantage,
 ): Gateway {
-  const names = keyNames(config.root);
+  const names = keyNames(config);
   return {
     unit,
     version,
@@ -166,18 +167,27 @@ function readProvider(
   names: ProviderNames,
   vantage: Vantage,
 ): Provider {
-  const baseUrl = config.text(nodeAt(node, 'baseUrl'));
+  const placeAt = (baseUrl: string | undefined) => ({ baseUrl, leadsTo: destinationOf(baseUrl, vantage) });
   const timeoutSeconds = scalarOf(nodeAt(node, 'timeoutSeconds'));
-  const models = nodeAt(node, 'models');
+  const rows = modelRows(id, node, config);
   return {
     id,
     source: node.source,
-    baseUrl,
+    ...placeAt(addressOf(node, config)),
     key: openclawKey(id, node, names),
     api: textOf(nodeAt(node, 'api')),
     timeoutSeconds: typeof timeoutSeconds === 'number' ? timeoutSeconds : undefined,
-    models: models && itemsOf(models).flatMap(model => config.text(nodeAt(model, 'id')) ?? []),
-    leadsTo: destinationOf(baseUrl, vantage),
+    models:
+      nodeAt(node, 'models') === undefined
+        ? undefined
+        : rows.filter(({ isNamed }) => isNamed).map(each => each.id),
+    apart: new Map(
+      rows.flatMap(({ id: model, node: entry }) => {
+        const written = nodeAt(entry, 'baseUrl');
+        if (written === undefined) return [];
+        return [[entry, { ...placeAt(addressOf(entry, config)), source: written.source, model }] as const];
+      }),
+    ),
   };
 }
 

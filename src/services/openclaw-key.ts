@@ -6,6 +6,7 @@
  */
 import { type ConfigNode, entriesOf, itemsOf, nodeAt, textOf } from './config-node.ts';
 import type { OpenclawConfig } from './openclaw-config.ts';
+import { isBundledProvider } from './openclaw-schema.ts';
 
 export type OpenclawKey =
   | { readonly kind: 'none' }
@@ -25,11 +26,16 @@ export type OpenclawKey =
 /** @param provider the entry of `models.providers` with this id */
 export function openclawKey(id: string, provider: ConfigNode, names: ProviderNames): OpenclawKey {
   const key = writtenKey(nodeAt(provider, 'apiKey'), names);
-  if (key.kind !== 'literal' && key.kind !== 'composed') return key;
+  const isPreferred = textOf(nodeAt(provider, 'auth')) === 'api-key' && key.kind !== 'none';
+  if (isPreferred || key.kind === 'profile' || key.kind === 'marker') return key;
   // An auth profile of the provider comes before a text, but not before a reference.
   const profile = names.signedIn.get(id.trim().toLowerCase());
-  const isPreferred = textOf(nodeAt(provider, 'auth')) === 'api-key';
-  return profile === undefined || isPreferred ? key : { kind: 'profile', id: profile };
+  if (profile !== undefined && (key.kind === 'literal' || key.kind === 'composed'))
+    return { kind: 'profile', id: profile };
+  // So does a variable that OpenClaw reads for this provider without being told, unless a reference leads nowhere.
+  const usual = names.usual(id);
+  const leadsNowhere = key.kind === 'variable' && !names.isSet(key.name);
+  return usual === undefined || leadsNowhere ? key : { kind: 'variable', name: usual };
 }
 
 function writtenKey(node: ConfigNode | undefined, names: KeyNames): OpenclawKey {
@@ -54,20 +60,26 @@ export interface KeyNames {
   readonly providers: ReadonlySet<string>;
 }
 
-/** The same, with the profile that each provider has by itself: its id by that of the provider. */
+/** The same, with the profile that each provider has by itself, its id by that of the provider, and its variable. */
 export interface ProviderNames extends KeyNames {
   readonly signedIn: ReadonlyMap<string, string>;
+  /** The variable that a provider has by itself and that is set. */
+  readonly usual: (provider: string) => string | undefined;
+  /** Whether a variable has a value. */
+  readonly isSet: (variable: string) => boolean;
 }
 
 /** Whether a provider that need not be declared has a key: in an auth profile, or in a variable that it reads. */
 export function isSignedIn(provider: string, config: OpenclawConfig): boolean {
-  const variables = usualVariables.get(provider) ?? [
-    `${provider.toUpperCase().replaceAll(/[^A-Z\d]+/g, '_')}_API_KEY`,
-  ];
-  return (
-    keyNames(config.root).signedIn.has(provider) ||
-    variables.some(name => config.variable(name) !== undefined)
-  );
+  const { signedIn, usual } = keyNames(config);
+  return signedIn.has(provider) || usual(provider) !== undefined;
+}
+
+/** The variable from which OpenClaw takes the key of a provider that it knows; undefined when none is set. */
+function usualVariable(provider: string, config: OpenclawConfig): string | undefined {
+  const id = provider.trim().toLowerCase();
+  const names = usualVariables.get(id) ?? [`${id.toUpperCase().replaceAll(/[^A-Z\d]+/g, '_')}_API_KEY`];
+  return isBundledProvider(id) ? names.find(name => config.variable(name) !== undefined) : undefined;
 }
 
 /** Read: openclaw 2026.9.6, the manifests of its extensions. The variables of others are called after them. */
@@ -94,8 +106,8 @@ export function namedKey(
   return isProfile ? { kind: 'profile', id: text } : undefined;
 }
 
-/** @param root the whole configuration */
-export function keyNames(root: ConfigNode | undefined): ProviderNames {
+export function keyNames(config: OpenclawConfig): ProviderNames {
+  const { root } = config;
   const keysOf = (...path: readonly string[]) => entriesOf(nodeAt(root, ...path)).map(([key]) => key);
   const ordered = entriesOf(nodeAt(root, 'auth', 'order')).flatMap(([, node]) =>
     itemsOf(node).flatMap(each => textOf(each) ?? []),
@@ -109,6 +121,8 @@ export function keyNames(root: ConfigNode | undefined): ProviderNames {
         id,
       ]),
     ),
+    usual: provider => usualVariable(provider, config),
+    isSet: name => config.variable(name) !== undefined,
   };
 }
 

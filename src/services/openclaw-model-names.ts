@@ -50,6 +50,41 @@ function known(provider: string, model: string): string {
   }
 }
 
+/** Whether a model is in the catalogue that OpenClaw brings. */
+export function isCatalogued(provider: 'openai' | 'google', model: string): boolean {
+  return catalogue[provider].has(model);
+}
+
+/** Read: openclaw 2026.9.6, `modelCatalog` of its extensions. */
+const catalogue = {
+  openai: new Set([
+    'gpt-6-astra',
+    'gpt-6-sol',
+    'gpt-6-luna',
+    'gpt-5.6-sol',
+    'gpt-5.6-terra',
+    'gpt-5.6-luna',
+    'gpt-5.5',
+    'gpt-5.5-pro',
+    'gpt-5.4',
+    'gpt-5.4-pro',
+    'gpt-5.4-mini',
+    'gpt-5.4-nano',
+  ]),
+  google: new Set([
+    'gemini-2.5-pro',
+    'gemini-2.5-flash',
+    'gemini-2.5-flash-lite',
+    'gemini-3.5-flash',
+    'gemini-3.6-flash',
+    'gemini-3.7-flash',
+    'gemini-3.5-flash-lite',
+    'gemini-3.1-pro-preview',
+    'gemini-3.1-flash-lite',
+    'gemini-3-flash-preview',
+  ]),
+} satisfies Readonly<Record<string, ReadonlySet<string>>>;
+
 function withoutPrefix(model: string, provider: string): string {
   return model.toLowerCase().startsWith(`${provider}/`) ? model.slice(provider.length + 1) : model;
 }

@@ -6,9 +6,10 @@
  * recording this file is held against. Source of the intent: docs.openclaw.ai/concepts/model-failover.
  */
 import type { SourceLine } from '../systemd/service-settings.ts';
-import { type ConfigNode, entriesOf, itemsOf, nodeAt, textOf } from './config-node.ts';
+import { type ConfigNode, entriesOf, itemsOf, nodeAt, scalarOf, textOf } from './config-node.ts';
 import type { OpenclawConfig } from './openclaw-config.ts';
 import { normalModel } from './openclaw-model-names.ts';
+import { type ModelRow, modelRows, rowFor } from './openclaw-rows.ts';
 
 /** A model that OpenClaw asks. */
 export interface ModelReference {
@@ -19,6 +20,10 @@ export interface ModelReference {
   /** The reference as it is written: `PROVIDER/MODEL`, an alias, a bare name. */
   readonly written: string;
   readonly source: SourceLine;
+  /** The entry of the model in the list of its provider; undefined where the provider has none. */
+  readonly entry: ConfigNode | undefined;
+  /** Whether it is a bare name that would mean another provider if one more declared such a model. */
+  readonly isBare: boolean;
 }
 
 /** A reference of which it is not known which model it means, or where that is. */
@@ -26,10 +31,10 @@ export interface UnclearReference {
   readonly written: string;
   readonly source: SourceLine;
   /**
-   * `variable`: it contains one without a value. `form`: OpenClaw passes over it. `address`: the model has another address than
-   * its provider, and where that leads is not looked at. `alike`: several providers have this name, apart from its case.
+   * `variable`: it contains one without a value. `form`: OpenClaw passes over it. `alike`: several providers have this name,
+   * apart from its case.
    */
-  readonly reason: 'variable' | 'form' | 'address' | 'alike';
+  readonly reason: 'variable' | 'form' | 'alike';
 }
 
 /** Models in the order in which they are asked, each once. */
@@ -225,6 +230,16 @@ function rosterOf(root: ConfigNode | undefined): readonly RosterEntry[] {
   });
 }
 
+/** The agent that OpenClaw uses when none is named: the one marked as default, or else `main`, or else the first one. */
+export function usualAgent({ root }: OpenclawConfig): string {
+  const all = rosterOf(root);
+  const chosen =
+    all.find(({ node }) => scalarOf(nodeAt(node, 'default')) === true) ??
+    all.find(({ id }) => id.trim().toLowerCase() === 'main') ??
+    all[0];
+  return chosen?.id ?? 'main';
+}
+
 /** The reference of `model`: a text, or its `primary`. An empty one counts as none. */
 function primaryOf(model: ConfigNode | undefined): ConfigNode | undefined {
   const primary = model?.kind === 'object' ? nodeAt(model, 'primary') : model;
@@ -235,10 +250,12 @@ function isEmptyList(node: ConfigNode | undefined): boolean {
   return node?.kind === 'list' && node.items.length === 0;
 }
 
-/** A model by the normalised id of its provider, and its name. */
+/** A model by the normalised id of its provider, and its name: that by which it is asked for, and the one written. */
 interface Meant {
   readonly provider: string;
   readonly model: string;
+  readonly name: string;
+  readonly isBare?: boolean;
 }
 
 interface Alias {
@@ -252,29 +269,20 @@ interface DeclaredProvider {
   readonly key: string;
   /** The API of a provider that has one of another name than its own: its models are asked for as they are written. */
   readonly hasOwnApi: boolean;
-  readonly models: readonly {
-    readonly id: string;
-    readonly source: SourceLine;
-    readonly hasOwnAddress: boolean;
-  }[];
+  readonly models: readonly ModelRow[];
 }
 
 class Models {
   readonly #config: OpenclawConfig;
   readonly #providers: readonly DeclaredProvider[];
 
-  /** References around whose first slash OpenClaw takes away blanks when it reads them: those of the defaults, and of a list. */
+  /** References around whose first slash OpenClaw takes away blanks when it reads them: those of the defaults. */
   readonly #tidied: ReadonlySet<ConfigNode>;
 
   constructor(config: OpenclawConfig) {
     this.#config = config;
-    const agents = nodeAt(config.root, 'agents');
-    this.#tidied = new Set(
-      [nodeAt(agents, 'defaults'), ...itemsOf(nodeAt(agents, 'list'))].flatMap(each => {
-        const model = nodeAt(each, 'model');
-        return [primaryOf(model) ?? [], ...itemsOf(nodeAt(model, 'fallbacks'))].flat();
-      }),
-    );
+    const model = nodeAt(config.root, 'agents', 'defaults', 'model');
+    this.#tidied = new Set([primaryOf(model) ?? [], ...itemsOf(nodeAt(model, 'fallbacks'))].flat());
     this.#providers = entriesOf(nodeAt(config.root, 'models', 'providers')).map(([id, node]) => {
       const key = normal(id);
       const api = normal(textOf(nodeAt(node, 'api')) ?? '');
@@ -282,18 +290,7 @@ class Models {
         id,
         key,
         hasOwnApi: api !== '' && api !== key,
-        models: itemsOf(nodeAt(node, 'models')).flatMap(row => {
-          const name = config.text(nodeAt(row, 'id'))?.trim();
-          return name
-            ? [
-                {
-                  id: normalModel(key, name, 'row'),
-                  source: row.source,
-                  hasOwnAddress: nodeAt(row, 'baseUrl') !== undefined,
-                },
-              ]
-            : [];
-        }),
+        models: modelRows(id, node, config),
       };
     });
   }
@@ -336,8 +333,11 @@ class Models {
     const first = this.#providers.find(({ models }) => models.length > 0);
     const [row] = first?.models ?? [];
     if (first === undefined || row === undefined) return undefined;
-    const meant = { provider: first.key, model: row.id };
-    collected.add(meant, `${first.id}/${row.id}`, row.source, true);
+    const written = `${first.id}/${row.id}`;
+    const { source } = row.node;
+    const meant = { provider: first.key, model: row.id, name: row.written };
+    if (row.isNamed) collected.add(meant, written, source, true);
+    else collected.addUnclear(written, source, 'variable');
     return first.key;
   }
 
@@ -355,8 +355,9 @@ class Models {
     const addBase = (isPrimary: boolean) => {
       const { primary } = base;
       if (primary === undefined) return;
-      const meant = { provider: normal(primary.provider), model: primary.model };
-      collected.add(meant, primary.written, primary.source, isPrimary);
+      const { provider, model, written, source } = primary;
+      const name = textOf(nodeAt(primary.entry, 'id')) ?? model;
+      collected.add({ provider: normal(provider), model, name }, written, source, isPrimary);
     };
     // Subagents have the model, and the list, of their agent, of all subagents, or of what asks them.
     const levels =
@@ -438,8 +439,12 @@ class Models {
         ? this.#parsed(model, usualProvider)
         : exact.meant;
     if (!trimmed.includes('/') && !isCompatible(trimmed)) {
-      const inferred = this.#providerOf(trimmed, agent);
-      if (inferred !== undefined) return normalised(inferred, trimmed);
+      const { inferred, isSettled } = this.#providerOf(trimmed, agent);
+      const meant =
+        inferred === undefined
+          ? this.#resolved(trimmed, usualProvider, aliases)
+          : normalised(inferred, trimmed);
+      return meant && { ...meant, isBare: !isSettled };
     }
     return this.#resolved(trimmed, usualProvider, aliases);
   }
@@ -480,7 +485,7 @@ class Models {
     if (!provider || !model) return undefined;
     const declared = this.#first(provider);
     return declared?.hasOwnApi === true
-      ? { provider: declared.key, model: normalModel(declared.key, model, 'row') }
+      ? { provider: declared.key, model: normalModel(declared.key, model, 'row'), name: model }
       : undefined;
   }
 
@@ -488,16 +493,19 @@ class Models {
     return this.#providers.find(({ key }) => key === normal(provider));
   }
 
-  /** The only provider that has a model of this name. */
-  #providerOf(name: string, agent: ConfigNode | undefined): string | undefined {
+  /** The only provider that has a model of this name, and whether that stays so when one more has it. */
+  #providerOf(
+    name: string,
+    agent: ConfigNode | undefined,
+  ): { readonly inferred: string | undefined; readonly isSettled: boolean } {
     const own = new Matches(name);
     for (const each of this.#modelKeys(nodeAt(agent, 'models'))) own.add(each.provider, each.model);
-    if (own.found.size > 0) return only(own.found);
+    if (own.found.size > 0) return { inferred: only(own.found), isSettled: true };
     const all = new Matches(name);
     for (const each of this.#modelKeys(nodeAt(this.#config.root, 'agents', 'defaults', 'models')))
       all.add(each.provider, each.model);
     for (const { key, models } of this.#providers) for (const { id } of models) all.add(key, id);
-    return only(all.found);
+    return { inferred: only(all.found), isSettled: all.isManifold };
   }
 
   #modelKeys(node: ConfigNode | undefined): readonly Meant[] {
@@ -598,21 +606,23 @@ class Chain implements ModelChain {
     const { provider } = meant;
     const alike = this.#providers.filter(each => each.key === provider);
     const declared = alike.find(({ id }) => id.trim() === provider) ?? alike[0];
-    const row =
-      declared?.models.find(({ id }) => id === meant.model) ??
-      declared?.models.find(
-        ({ id }) =>
-          id.toLowerCase().startsWith(`${provider}/`) && id.slice(provider.length + 1) === meant.model,
-      );
+    const rows = [...(declared?.models ?? []), ...alike.flatMap(({ models }) => models)];
+    const row = rowFor(rows, provider, meant.model, meant.name);
     const model = row?.id ?? meant.model;
     const key = `${provider}\n${model}`;
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
-    const reference = { provider: declared?.id ?? provider, model, written: written.trim(), source };
+    const reference = {
+      provider: declared?.id ?? provider,
+      model,
+      written: written.trim(),
+      source,
+      entry: row?.node,
+      isBare: meant.isBare === true,
+    };
     if (isPrimary) this.primary = reference;
     else this.fallbacks.push(reference);
     if (alike.length > 1) this.addUnclear(written, source, 'alike');
-    else if (row?.hasOwnAddress === true) this.addUnclear(written, source, 'address');
   }
 
   addUnclear(written: string, source: SourceLine, reason: UnclearReference['reason']): void {
@@ -635,6 +645,11 @@ class Matches {
     else if (ids.some(id => normal(id) === normal(this.#name))) this.#folded.add(provider);
   }
 
+  /** Whether several write it so. */
+  get isManifold(): boolean {
+    return this.#exact.size > 1;
+  }
+
   get found(): ReadonlySet<string> {
     return this.#exact.size > 0 ? this.#exact : this.#folded;
   }
@@ -647,7 +662,7 @@ function only(found: ReadonlySet<string>): string | undefined {
 
 function normalised(provider: string, model: string): Meant {
   const key = normal(provider);
-  return { provider: key, model: normalModel(key, model.trim(), 'reference') };
+  return { provider: key, model: normalModel(key, model.trim(), 'reference'), name: model.trim() };
 }
 
 function normal(text: string): string {

@@ -306,6 +306,45 @@ describe('references of every form', () => {
   });
 });
 
+describe('what would change whom OpenClaw asks already', () => {
+  const config = (model: string, more = '') => `{
+    models: { providers: { litellm: {
+      baseUrl: 'http://127.0.0.1:4000/v1', apiKey: '\${A}', api: 'openai-completions', timeoutSeconds: 60,
+      models: [{ id: 'own', name: 'own', baseUrl: 'http://127.0.0.1:4000/v1', headers: { 'X-Team': 'sk-team' } }],
+    }${more} } },
+    agents: { defaults: { model: ${model} } },
+  }`;
+  const after = async (text: string) => {
+    const { texts } = await planned(squad({ 'openclaw.json': text, '.env': 'A=sk-own\n' }));
+    return valueOf(parseJson5(texts['openclaw.json'] ?? ''));
+  };
+
+  it('a model with an address and headers of its own has none of these at the other machine', async () => {
+    expect(await after(config("'litellm/own'"))).toMatchObject({
+      models: { providers: { 'kuma-litellm': { models: [{ id: 'own', name: 'own' }] } } },
+    });
+    expect(JSON.stringify(await after(config("'litellm/own'"))).split('X-Team')).toHaveLength(2);
+  });
+
+  it('a bare name, which would mean none or the other one, gets its provider', async () => {
+    const bare = await after(config("{ primary: 'own', fallbacks: [] }").replace(', fallbacks: []', ''));
+    expect(bare).toMatchObject({
+      agents: { defaults: { model: { primary: 'litellm/own', fallbacks: ['kuma-litellm/own'] } } },
+    });
+    expect(await after(config("'Own'"))).toMatchObject({
+      agents: { defaults: { model: { primary: 'litellm/Own' } } },
+    });
+  });
+
+  it('a provider of the other machine without an API keeps that by which it is asked', async () => {
+    const more = ", kuma: { baseUrl: 'https://kuma.example.com/litellm/v1', apiKey: '${A}', models: [] }";
+    const text = config("'litellm/own'", more).replace('openai-completions', 'openai-responses');
+    expect(await after(text)).toMatchObject({
+      models: { providers: { kuma: { api: 'openai-completions' } } },
+    });
+  });
+});
+
 describe('keys', () => {
   const withKey = (apiKey: string) => squad(seed.replace('"sk-remote-key"', () => apiKey));
   const at = [node('neko'), node('kuma', 'https://remote-host.example.com/litellm')];

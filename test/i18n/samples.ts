@@ -392,7 +392,6 @@ export const gatewayNotes: readonly GatewayNote[] = [
   { code: 'no-fallbacks-wanted', file: '/opt/geese', setting: 'agents.defaults.model' },
   { code: 'unclear-reference', file: '/opt/geese', reference: '${GEESE}', reason: 'variable' },
   { code: 'unclear-reference', file: '/opt/geese', reference: 'geese/', reason: 'form' },
-  { code: 'unclear-reference', file: '/opt/geese', reference: 'geese/grey', reason: 'address' },
   { code: 'unclear-reference', file: '/opt/geese', reference: 'Geese/grey', reason: 'alike' },
   { code: 'key-in-store', file: '/opt/geese', provider: 'kuma', profile: 'kuma:manual' },
   { code: 'no-variable', file: '/opt/geese', provider: 'kuma' },

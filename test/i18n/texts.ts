@@ -128,7 +128,7 @@ export function textsOf(catalogue: Catalogue): ReadonlyMap<string, string> {
       of => [`metLimit.${of}`, catalogue.metLimit({ of, most: 217 })] as const,
     ),
     ['failover.staying', catalogue.failover.staying(['tama', 'momo'])],
-    ...(['variable', 'form', 'address', 'alike'] as const).map(
+    ...(['variable', 'form', 'alike'] as const).map(
       each => [`failover.unclear.${each}`, catalogue.failover.unclear('geese/grey', each)] as const,
     ),
     ['metLimit.errno', catalogue.metLimit({ of: 'errno', errno: 'EACCES' })],

@@ -9,7 +9,7 @@ function keyOf(apiKey: unknown, id = 'kuma', more: object = {}) {
     auth: { profiles: { 'my-key': { provider: 'tora' } }, order: { kuma: ['my-other'] } },
     models: { providers: { kuma: {}, [id]: { apiKey, ...more } } },
   };
-  const { root } = readOpenclawConfig(
+  const read = readOpenclawConfig(
     { file: '/a/openclaw.json', stateFolder: '/a' },
     {
       files: {
@@ -25,9 +25,9 @@ function keyOf(apiKey: unknown, id = 'kuma', more: object = {}) {
       isComplete: true,
     },
   );
-  const provider = nodeAt(root, 'models', 'providers', id);
+  const provider = nodeAt(read.root, 'models', 'providers', id);
   if (provider === undefined) throw new Error('it has no such provider');
-  return openclawKey(id, provider, keyNames(root));
+  return openclawKey(id, provider, keyNames(read));
 }
 
 it.each([

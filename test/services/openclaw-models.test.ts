@@ -1,20 +1,23 @@
 /**
- * Which models OpenClaw asks, as daruma understands its configuration, against what the real program made of the same files:
- * `openclaw-models.jsonl` was recorded by `lab/openclaw-models/main.ts`.
+ * Which models OpenClaw asks, where and with what, as daruma understands its configuration, against what the real program made of
+ * the same files, before and after `daruma failover apply`: `openclaw-models.jsonl` was recorded by `lab/openclaw-models/main.ts`.
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { describe, expect, it } from 'vitest';
-import type { Asked, Configuration, Resolved } from '../../lab/openclaw-models/case.ts';
-import { nodeAt } from '../../src/services/config-node.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Answer, Asked, Chains, Configuration, Recorded } from '../../lab/openclaw-models/case.ts';
+import { appliedFiles, digestOf, machineWith, other } from '../../lab/openclaw-models/machine.ts';
+import { linksOf } from '../../src/failover/live/links-of.ts';
+import type { Gateway } from '../../src/routes/picture.ts';
 import { type OpenclawConfig, readOpenclawConfig } from '../../src/services/openclaw-config.ts';
 import {
   agentModels,
   type ModelChain,
-  type SettingModels,
+  type ModelReference,
   settingModels,
 } from '../../src/services/openclaw-models.ts';
+import { openclawRefusals } from '../../src/services/openclaw-schema.ts';
 
 const folder = '/home/neko/.openclaw';
 
@@ -149,77 +152,210 @@ describe('the models of an agent', () => {
   });
 });
 
-const recording: readonly Resolved[] = readFileSync(
+const recording: readonly Recorded[] = readFileSync(
   path.join(import.meta.dirname, 'openclaw-models.jsonl'),
   'utf8',
 )
   .split('\n')
   .filter(Boolean)
-  .map((line): Resolved => JSON.parse(line));
+  .map((line): Recorded => JSON.parse(line));
 
-describe('what OpenClaw would ask is what daruma says of it', () => {
-  // A text with a variable that has no value is passed on as it is. daruma names it apart, since its value may be unknown here.
-  const isKnown = ({ model }: Asked) => !model.includes('${');
-  const asked = (all: readonly Asked[]) => [
-    ...new Set(all.filter(isKnown).map(({ provider, model }) => `${provider}/${model}`)),
-  ];
-  const said = (models: ModelChain | undefined) =>
-    models && chain(models).map(each => each.replace(/^[^/]*/, id => id.trim().toLowerCase()));
+const uses = ['replies', 'heartbeat', 'subagents'] as const;
 
-  it('has cases', () => {
-    expect(recording.length).toBeGreaterThanOrEqual(400);
-    expect(new Set(recording.map(({ version, isValid }) => `${version} ${isValid}`))).toEqual(
-      new Set(['2026.9.6 true']),
-    );
+/** One thing that is said of it: by daruma, and by the real program. */
+interface Compared {
+  /** The place of the case in the recording. */
+  readonly index: number;
+  readonly said: unknown;
+  readonly real: unknown;
+}
+
+describe('what OpenClaw 2026.9.6 makes of a configuration is what daruma says of it', () => {
+  const compared = {
+    refusals: new Array<Compared>(),
+    chains: new Array<Compared>(),
+    requests: new Array<Compared>(),
+    edits: new Array<Compared>(),
+  };
+  const notCompared = { undeclared: 0, alike: 0, withheld: 0, notAsked: 0 };
+
+  beforeAll(async () => {
+    for (const [index, recorded] of recording.entries()) await compare(index, recorded);
+  }, 300_000);
+
+  async function compare(index: number, recorded: Recorded): Promise<void> {
+    using machine = await machineWith(recorded);
+    const [gateway] = machine.picture.gateways;
+    if (gateway === undefined) throw new Error('it has no gateway');
+    const { before } = recorded;
+    const refusals = openclawRefusals(gateway.config, recorded.version);
+    // Which keys a newer version has is not known: one that resembles no free key is not reported.
+    const isKeyAlone = before.refused?.includes('Unrecognized key') === true && refusals.length === 0;
+    if (!isKeyAlone)
+      compared.refusals.push({ index, said: refusals.length > 0, real: before.refused !== null });
+    const { links } = linksOf(machine.picture, {
+      host: machine.host,
+      environmentOf: () => undefined,
+      authoritiesOf: () => [],
+      environment: {},
+    });
+    const requestOf = (reference: ModelReference) =>
+      links.find(
+        each =>
+          each.kind === 'provider' &&
+          each.name === reference.provider &&
+          each.models.includes(reference.model),
+      );
+    for (const agent of before.agents) {
+      for (const use of uses) {
+        const asked = askedBy(agent, use, before)?.filter(({ model }) => !model.includes('${'));
+        if (asked === undefined) continue;
+        const models = modelsOf(agent.id, use, gateway);
+        const references = [models?.primary ?? [], ...(models?.fallbacks ?? [])].flat();
+        const nameOf = (each: { readonly provider: string; readonly model: string }) =>
+          `${each.provider.trim().toLowerCase()}/${each.model}`;
+        compared.chains.push({ index, said: references.map(nameOf), real: asked.map(nameOf) });
+        for (const reference of references) {
+          const real = asked.find(each => nameOf(each) === nameOf(reference));
+          const link = requestOf(reference);
+          if (!gateway.providers.some(({ id }) => id === reference.provider)) notCompared.undeclared += 1;
+          else if (models?.unclear.some(({ written }) => written.trim() === reference.written))
+            notCompared.alike += 1;
+          else if (link === undefined || real === undefined) notCompared.notAsked += 1;
+          else if (link.key.kind === 'withheld') notCompared.withheld += 1;
+          else {
+            const { baseUrl, api, headers, key } = link;
+            const said = { baseUrl, api, headers, key: key.kind === 'known' ? key.value : undefined };
+            compared.requests.push({ index, said: plain(said), real: plain(real) });
+          }
+        }
+      }
+    }
+    // A plan reads the whole machine again: every second one, which is enough to see that nothing changes.
+    if (before.refused !== null || index % 2 === 1) return;
+    const files = await appliedFiles(machine, recorded);
+    compared.edits.push({
+      index,
+      said: files === null ? undefined : digestOf(files),
+      real: recorded.after?.digest,
+    });
+  }
+
+  it('has a thousand cases of it', () => {
+    expect(recording).toHaveLength(1000);
+    expect(new Set(recording.map(({ version }) => version))).toEqual(new Set(['2026.9.6']));
+    const counts = Object.entries(compared).map(([what, each]) => [what, each.length]);
+    expect({ ...Object.fromEntries(counts), notCompared }).toEqual({
+      refusals: 989,
+      chains: 4096,
+      requests: 1956,
+      edits: 445,
+      notCompared: { undeclared: 4859, alike: 209, withheld: 80, notAsked: 238 },
+    });
   });
 
-  it('the models, in their order', () => {
-    const compared = recording.flatMap(resolved => {
-      const config = read(resolved);
-      const settings = settingModels(config);
-      const setting = (use: SettingModels['use'], agent: string) =>
-        settings.find(each => each.use === use && each.agent === agent) ??
-        settings.find(each => each.use === use && each.agent === null);
-      return resolved.agents.flatMap(({ id, replies, heartbeat, subagents }) => [
-        { resolved, said: said(modelsOf(id, config)), asked: asked(replies) },
-        ...(heartbeat === null
-          ? []
-          : [{ resolved, said: said(setting('heartbeat', id)), asked: asked(heartbeat) }]),
-        ...(subagents === null
-          ? []
-          : [{ resolved, said: said(setting('subagents', id)), asked: asked(subagents) }]),
-      ]);
-    });
-    expect(compared.length).toBeGreaterThan(recording.length);
-    expect(compared.filter(each => !isDeepStrictEqual(each.said, each.asked))).toEqual([]);
-  });
-
-  it('and where: at the address of the provider, unless that is said', () => {
-    const bare = (url: string | null | undefined) => url?.replace(/\/v1$/, '');
-    const compared = recording.flatMap(resolved => {
-      const config = read(resolved);
-      return resolved.agents.flatMap(({ id, replies }) => {
-        const models = modelsOf(id, config);
-        if (models === undefined || models.unclear.length > 0) return [];
-        return [...(models.primary ? [models.primary] : []), ...models.fallbacks].flatMap(
-          ({ provider, model }) => {
-            const declared = nodeAt(config.root, 'models', 'providers', provider);
-            const there = replies.find(
-              each => each.model === model && each.provider === provider.trim().toLowerCase(),
-            );
-            const own = bare(config.text(nodeAt(declared, 'baseUrl')));
-            return declared === undefined ? [] : [{ resolved, own, real: bare(there?.baseUrl) }];
-          },
-        );
-      });
-    });
-    expect(compared.length).toBeGreaterThan(100);
-    expect(compared.filter(each => each.own !== each.real)).toEqual([]);
+  it.each([
+    ['whether it takes it', 'refusals'],
+    ['the models, in their order', 'chains'],
+    ['where, by which API, with which key and which headers they are asked for', 'requests'],
+    ['the files after failover apply, by the byte', 'edits'],
+  ] as const)('%s', (_, what) => {
+    expect(compared[what].filter(({ said, real }) => !isDeepStrictEqual(said, real))).toEqual([]);
   });
 });
 
+describe('after failover apply', () => {
+  const applied = recording.flatMap(({ before, after }, index) =>
+    after === null ? [] : [{ index, before, after }],
+  );
+
+  it('the configuration is taken', () => {
+    expect(applied.filter(({ after }) => after.refused !== null)).toEqual([]);
+  });
+
+  it('OpenClaw asks everybody whom it asked, in the same order and manner', () => {
+    const lost = applied.flatMap(({ index, before, after }) =>
+      chainsIn(before, after).flatMap(([was, is]) => {
+        // What it could not ask was nobody.
+        const known = was.filter(({ baseUrl }) => baseUrl !== undefined);
+        const kept = is.filter(each => known.some(one => isSameRequest(one, each)));
+        return isDeepStrictEqual(known.map(nameAndApi), kept.map(nameAndApi)) ? [] : [{ index, known, is }];
+      }),
+    );
+    expect(lost).toEqual([]);
+  });
+
+  it('and beside them the other machine alone', () => {
+    const added = applied.flatMap(({ before, after }) =>
+      chainsIn(before, after).flatMap(([was, is]) =>
+        is
+          .filter(({ baseUrl }) => baseUrl !== undefined)
+          .filter(each => !was.some(one => isSameRequest(one, each))),
+      ),
+    );
+    expect(added.length).toBeGreaterThan(1000);
+    expect(added.filter(({ baseUrl }) => bare(baseUrl) !== other.url)).toEqual([]);
+  });
+});
+
+function askedBy(agent: Chains, use: (typeof uses)[number], { asked }: Answer): readonly Asked[] | undefined {
+  return agent[use]?.flatMap(place => asked[place] ?? []);
+}
+
+/** The chains of an answer, each with that of another one. */
+function chainsIn(before: Answer, after: Answer): readonly (readonly [readonly Asked[], readonly Asked[]])[] {
+  return before.agents.flatMap((agent, index) =>
+    uses.flatMap(use => {
+      const was = askedBy(agent, use, before);
+      const same = after.agents[index];
+      const is = same && askedBy(same, use, after);
+      return was === undefined ? [] : [[was, is ?? []] as const];
+    }),
+  );
+}
+
+function bare(url: string | undefined): string | undefined {
+  return url?.replace(/\/+$/, '').replace(/\/v1$/, '');
+}
+
+function nameAndApi({ provider, model, api }: Asked) {
+  return { provider, model, api };
+}
+
+/** A provider of the other machine is asked at the address, and with the key, that the list of nodes has. */
+function isSameRequest(one: Asked, each: Asked): boolean {
+  const isElsewhere = one.baseUrl?.startsWith(new URL(other.url).origin) === true;
+  const isSamePlace =
+    bare(one.baseUrl) === bare(each.baseUrl) || (isElsewhere && bare(each.baseUrl) === other.url);
+  const key = ownKey(one);
+  return (
+    isDeepStrictEqual(nameAndApi(one), nameAndApi(each)) &&
+    isSamePlace &&
+    isDeepStrictEqual(one.headers, each.headers) &&
+    (key === undefined || key === each.key || (isElsewhere && each.key === other.key))
+  );
+}
+
+/** For a server of the machine itself OpenClaw has a word that says that it asks for no key. */
+function ownKey({ key }: { readonly key?: string | undefined }): string | undefined {
+  return key === 'custom-local' ? undefined : key;
+}
+
+/** A request as far as it is compared. */
+function plain(
+  request: {
+    readonly [name in 'baseUrl' | 'api' | 'key']?: string | undefined;
+  } & { readonly headers?: Readonly<Record<string, string>> },
+) {
+  const { baseUrl, api, headers = {} } = request;
+  return { baseUrl: bare(baseUrl), api, headers, key: ownKey(request) };
+}
+
 /** The models of an agent: its own, or those of the defaults. */
-function modelsOf(id: string, config: OpenclawConfig): ModelChain | undefined {
-  const agents = agentModels(config);
-  return agents.find(each => each.id === id) ?? agents.find(each => each.id === null);
+function modelsOf(id: string, use: (typeof uses)[number], gateway: Gateway): ModelChain | undefined {
+  const own = (of: string | null) => of?.trim().toLowerCase() === id;
+  if (use === 'replies')
+    return gateway.agents.find(each => own(each.id)) ?? gateway.agents.find(each => each.id === null);
+  const settings = gateway.settings.filter(each => each.use === use);
+  return settings.find(each => own(each.agent)) ?? settings.find(({ agent }) => agent === null);
 }

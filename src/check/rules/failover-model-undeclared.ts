@@ -1,10 +1,11 @@
+import { placeOf, providerOf } from '../../routes/asked-place.ts';
 import { proxiesAt, serves } from '../../routes/circles.ts';
 import type { Gateway } from '../../routes/picture.ts';
 import { isSignedIn } from '../../services/openclaw-key.ts';
 import type { ModelReference } from '../../services/openclaw-models.ts';
 import { isBundledProvider } from '../../services/openclaw-schema.ts';
 import { nearest } from '../../systemd/nearest.ts';
-import { modelsInOrder, providerOf, routeRule, writtenReference } from '../routes.ts';
+import { modelsInOrder, routeRule, writtenReference } from '../routes.ts';
 import type { Routes } from '../rule.ts';
 
 export interface FailoverModelUndeclared {
@@ -142,9 +143,8 @@ function missingOf(
   if (!isBundledProvider(id) && provider.models !== undefined && !declares(provider.models, model)) {
     return { what: 'model', provider: id, model, suggestion: suggest(provider.models) };
   }
-  const proxies = (proxiesAt(provider.leadsTo, own, others) ?? []).filter(
-    ({ service }) => service === 'litellm',
-  );
+  const { leadsTo } = placeOf(gateway, reference) ?? provider;
+  const proxies = (proxiesAt(leadsTo, own, others) ?? []).filter(({ service }) => service === 'litellm');
   const [proxy] = proxies;
   if (proxy === undefined || proxies.some(each => serves(each, model) !== false)) return undefined;
   return {

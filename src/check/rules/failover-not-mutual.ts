@@ -1,6 +1,7 @@
+import { placeOf } from '../../routes/asked-place.ts';
 import { isDestination } from '../../routes/machine.ts';
 import type { Picture } from '../../routes/picture.ts';
-import { defaultsOf, providerOf, routeRule } from '../routes.ts';
+import { defaultsOf, routeRule } from '../routes.ts';
 import { failoverLack } from './failover-none.ts';
 
 export interface FailoverNotMutual {
@@ -37,8 +38,8 @@ function fallsBackTo(from: Picture, to: Picture): boolean {
     gateway.agents
       .flatMap(({ fallbacks }) => fallbacks)
       .some(reference => {
-        const provider = providerOf(gateway, reference);
-        return provider !== undefined && isDestination(to, provider.leadsTo);
+        const place = placeOf(gateway, reference);
+        return place !== undefined && isDestination(to, place.leadsTo);
       }),
   );
 }

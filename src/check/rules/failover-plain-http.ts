@@ -1,6 +1,7 @@
 import net from 'node:net';
 import { isLoopback } from '../../http/loopback.ts';
 import { nodeAt, textOf } from '../../services/config-node.ts';
+import { placeOf, providerOf } from '../../routes/asked-place.ts';
 import { modelsInOrder, machineOf, routeRule } from '../routes.ts';
 import { isSecret } from '../../secrets/recognition.ts';
 
@@ -24,10 +25,18 @@ export const failoverPlainHttp = routeRule<'failover-plain-http', FailoverPlainH
       yield { unit: null, source, details, changes: [] };
     }
     for (const gateway of own.gateways) {
-      const asked = new Set(gateway.agents.flatMap(modelsInOrder).map(({ provider }) => provider));
-      for (const provider of gateway.providers.filter(({ id }) => asked.has(id))) {
-        const { id, baseUrl = '', source, leadsTo } = provider;
-        if (!baseUrl.startsWith('http://') || !machineOf(provider, own)) continue;
+      // A provider, and those of its models that have an address of their own.
+      const asked = new Map(
+        gateway.agents.flatMap(modelsInOrder).flatMap(reference => {
+          const provider = providerOf(gateway, reference);
+          const place = placeOf(gateway, reference);
+          return provider === undefined || place === undefined ? [] : [[place, provider] as const];
+        }),
+      );
+      for (const [place, provider] of asked) {
+        const { id } = provider;
+        const { baseUrl = '', source, leadsTo } = place;
+        if (!baseUrl.startsWith('http://') || !machineOf(place, own)) continue;
         // What a tunnel or a reverse proxy of this machine does with requests on the way is not judged here.
         if (!('by' in leadsTo) || leadsTo.by !== 'address' || isEncrypted(leadsTo.host)) continue;
         const key = nodeAt(gateway.config.root, 'models', 'providers', id, 'apiKey');

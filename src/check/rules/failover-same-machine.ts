@@ -1,4 +1,5 @@
-import { modelsInOrder, machineOf, otherNodes, providerOf, routeRule } from '../routes.ts';
+import { placeOf } from '../../routes/asked-place.ts';
+import { modelsInOrder, machineOf, otherNodes, routeRule } from '../routes.ts';
 import { mostNamed } from '../rule.ts';
 
 export interface FailoverSameMachine {
@@ -24,7 +25,7 @@ export const failoverSameMachine = routeRule<'failover-same-machine', FailoverSa
         // Fallbacks to other models of one provider are no fault, unless there is another machine to fall back to.
         if (providers.length === 1 && otherNodes(own).length === 0) continue;
         const machines = new Set(
-          modelsInOrder(agent).map(reference => machineOf(providerOf(gateway, reference), own)),
+          modelsInOrder(agent).map(reference => machineOf(placeOf(gateway, reference), own)),
         );
         const [machine] = machines;
         if (machines.size > 1 || machine === undefined) continue;

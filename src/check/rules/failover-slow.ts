@@ -1,5 +1,6 @@
 import { firstWith, takes } from '../../services/openclaw-version.ts';
-import { leavesMachine, machineOf, providerOf, routeRule } from '../routes.ts';
+import { placeOf, providerOf } from '../../routes/asked-place.ts';
+import { leavesMachine, machineOf, routeRule } from '../routes.ts';
 
 export interface FailoverSlow {
   /** The provider on this machine that is asked first. */
@@ -15,13 +16,15 @@ export const failoverSlow = routeRule<'failover-slow', FailoverSlow>(
     for (const gateway of own.gateways) {
       const primaries = gateway.agents
         .filter(agent => leavesMachine(agent, gateway, own))
-        .flatMap(({ primary }) => (primary === undefined ? [] : (providerOf(gateway, primary) ?? [])));
+        .flatMap(({ primary }) => primary ?? [])
+        .filter(primary => machineOf(placeOf(gateway, primary), own) === '')
+        .flatMap(primary => providerOf(gateway, primary) ?? []);
       const { version } = gateway;
       const isRefused = version !== undefined && takes('timeoutSeconds', version) === false;
       const refusedBy = isRefused ? { version, first: firstWith.timeoutSeconds } : null;
       for (const provider of new Set(primaries)) {
         const { id, source, timeoutSeconds } = provider;
-        if (timeoutSeconds !== undefined || machineOf(provider, own) !== '') continue;
+        if (timeoutSeconds !== undefined) continue;
         yield { unit: gateway.unit, source, details: { provider: id, refusedBy }, changes: [] };
       }
     }

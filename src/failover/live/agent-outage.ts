@@ -1,12 +1,14 @@
 /** A real outage for one agent: daruma stops the service that answers the agent first, and then asks the agent. */
 import { isReady, type Probe } from '../../probe/probe.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
-import type { Gateway, Picture } from '../../routes/picture.ts';
+import { placeOf } from '../../routes/asked-place.ts';
+import type { Gateway, Picture, Place } from '../../routes/picture.ts';
 import { knownServices } from '../../services/index.ts';
+import { usualAgent } from '../../services/openclaw-models.ts';
 import { askAgent, type Turn } from './agent-turn.ts';
 import type { Completion } from './completion.ts';
 import type { GatewayEnvironment } from './gateway-environment.ts';
-import { openclawCommand, usualAgent } from './openclaw-command.ts';
+import { openclawCommand } from './openclaw-command.ts';
 import { causeOutage, type Outage, type OutageStage } from './outage.ts';
 import { isPromised } from './start-again.ts';
 import { type StopRefusal, stopRefusal } from './stoppable.ts';
@@ -50,18 +52,21 @@ export async function planOutage(
 }
 
 function candidateOf(gateway: Gateway) {
-  const agent = usualAgent(gateway);
+  const agent = usualAgent(gateway.config);
   const own = gateway.agents.find(({ id }) => id === agent && id !== null);
   const defaults = gateway.agents.find(({ id }) => id === null);
   const primary = own?.primary ?? defaults?.primary;
   const fallbacks = (own ?? defaults)?.fallbacks ?? [];
-  const unitOf = (id: string) => {
-    const leadsTo = gateway.providers.find(provider => provider.id === id)?.leadsTo;
-    return leadsTo?.kind === 'proxy' ? leadsTo.unit : undefined;
-  };
-  const unit = primary === undefined ? undefined : unitOf(primary.provider);
+  const unitAt = (place: Place | undefined) =>
+    place?.leadsTo.kind === 'proxy' ? place.leadsTo.unit : undefined;
+  const unit = primary === undefined ? undefined : unitAt(placeOf(gateway, primary));
+  // An answer names its provider and its model, and one of these may be elsewhere: then it proves nothing.
   const providers = new Set(
-    gateway.providers.filter(({ id }) => unit !== undefined && unitOf(id) === unit).map(({ id }) => id),
+    gateway.providers
+      .filter(
+        each => unit !== undefined && [each, ...each.apart.values()].some(place => unitAt(place) === unit),
+      )
+      .map(({ id }) => id),
   );
   const hasFallback = fallbacks.some(({ provider }) => !providers.has(provider));
   return { unit, agent, gateway, providers, hasFallback };

@@ -4,13 +4,15 @@ import { isOpenToOthers } from '../../check/permissions.ts';
 import { isLoopback } from '../../http/loopback.ts';
 import type { NotAskedReason } from './link-fault.ts';
 import type { Node } from '../../routes/node.ts';
-import type { Gateway, Picture, Provider } from '../../routes/picture.ts';
+import type { Destination, Gateway, Picture, Provider } from '../../routes/picture.ts';
 import { isTurn, type ModelReference } from '../../services/openclaw-models.ts';
+import { usualApi } from '../../services/openclaw-rows.ts';
 import { referredFile, secretText } from '../../secrets/openclaw-secret.ts';
 import { readSecret } from '../../secrets/secret.ts';
-import { type ConfigNode, itemsOf, nodeAt, textOf } from '../../services/config-node.ts';
+import { type ConfigNode, nodeAt, scalarOf, textOf } from '../../services/config-node.ts';
 import type { Host } from '../../systemd/host/host.ts';
 import type { GatewayEnvironment } from './gateway-environment.ts';
+import { placeOf } from '../../routes/asked-place.ts';
 import { providerRequest } from './provider-request.ts';
 import type { ApiName, KeyFile, KeyHolder, Link, LinkKey } from './link.ts';
 
@@ -64,17 +66,19 @@ function linksOfProvider(
   const provider = gateway.providers.find(each => each.id === id);
   const notAsked = (reason: NotAskedReason): Links => ({ links: [], notAsked: [{ provider: id, reason }] });
   if (provider === undefined) return notAsked({ code: 'not-declared' });
-  const { baseUrl } = provider;
-  if (baseUrl === undefined) return notAsked({ code: 'no-address' });
   const environment = gateway.unit === null ? undefined : options.environmentOf(gateway.unit);
-  const key = keyOf(provider, gateway, environment, options.probeOf(gateway.unit), options.host);
-  const models = [...new Set(references.map(({ model }) => model))];
-  const byApi = Map.groupBy(models, model => apiOf(provider, model, gateway));
-  const all = [...byApi].map(([name, asked]): Links => {
+  // One link for all models that are asked for in the same way.
+  const requests = references.map(each => ({ model: each.model, how: requestOf(provider, each, gateway) }));
+  const alike = Map.groupBy(requests, ({ how }) => JSON.stringify(how));
+  const all = [...alike.values()].map((group): Links => {
+    const [request] = group;
+    if (request === undefined) return { links: [], notAsked: [] };
+    const { baseUrl, leadsTo, name, headers, authorities, notFollowed } = request.how;
+    if (baseUrl === undefined) return notAsked({ code: 'no-address' });
     const api = apiNames.find(known => known === name);
     if (api === undefined) return notAsked({ code: 'unknown-api', api: name });
-    const { headers, authorities, notFollowed } = providerRequest(id, asked, gateway.config);
     if (notFollowed.length > 0) return notAsked({ code: 'not-followed', settings: notFollowed });
+    const key = keyOf(provider, baseUrl, gateway, environment, options.probeOf(gateway.unit), options.host);
     const link: Link = {
       kind: 'provider',
       name: id,
@@ -83,14 +87,35 @@ function linksOfProvider(
       baseUrl: baseUrl.replace(/(?<!\/)\/+$/, ''),
       api,
       key,
-      models: asked,
-      leadsTo: whereTo(baseUrl, provider, picture),
+      models: [...new Set(group.map(({ model }) => model))],
+      leadsTo: whereTo(baseUrl, leadsTo, picture),
       authorities: authorities ?? options.authoritiesOf(environment),
-      headers,
+      headers: headersWith(key, headers, provider, gateway),
     };
     return { links: [link], notAsked: [] };
   });
   return { links: all.flatMap(({ links }) => links), notAsked: all.flatMap(each => each.notAsked) };
+}
+
+/** How a model is asked for: where, with which API, and with which headers. */
+function requestOf(provider: Provider, reference: ModelReference, gateway: Gateway) {
+  const { config } = gateway;
+  const { model, entry } = reference;
+  const { baseUrl, leadsTo } = placeOf(gateway, reference) ?? provider;
+  const name = textOf(nodeAt(entry, 'api')) ?? provider.api ?? usualApi(provider.id, model);
+  const node = nodeAt(config.root, 'models', 'providers', provider.id);
+  return { baseUrl, leadsTo, name, ...providerRequest(node, entry, config) };
+}
+
+/** With `authHeader`, the key is sent as a token whatever the API wants (read: openclaw 2026.9.6, `applyAuthHeaderOverride()`). */
+function headersWith(
+  key: LinkKey,
+  headers: Link['headers'],
+  { id }: Provider,
+  { config }: Gateway,
+): Link['headers'] {
+  const isAdded = scalarOf(nodeAt(config.root, 'models', 'providers', id, 'authHeader')) === true;
+  return key.kind === 'known' && isAdded ? { ...headers, authorization: `Bearer ${key.value}` } : headers;
 }
 
 const apiNames = [
@@ -99,21 +124,14 @@ const apiNames = [
   'anthropic-messages',
 ] as const satisfies readonly ApiName[];
 
-/** The API of the model, or else of the provider, or else OpenClaw's default (read: 2026.9.6). */
-function apiOf({ id, api }: Provider, model: string, { config }: Gateway): string {
-  const declared = itemsOf(nodeAt(config.root, 'models', 'providers', id, 'models'));
-  const own = declared.find(each => textOf(nodeAt(each, 'id')) === model);
-  const usual = id === 'litellm' ? 'openai-completions' : 'openai-responses';
-  return textOf(nodeAt(own, 'api')) ?? api ?? usual;
-}
-
-function whereTo(baseUrl: string, { leadsTo }: Provider, { node }: Picture): Link['leadsTo'] {
+function whereTo(baseUrl: string, leadsTo: Destination, { node }: Picture): Link['leadsTo'] {
   if (isLoopback(URL.parse(baseUrl)?.hostname ?? '')) return 'loopback';
   return leadsTo.kind === 'node' && leadsTo.node === node?.name ? 'own-machine' : 'elsewhere';
 }
 
 function keyOf(
-  { id, key, baseUrl, source }: Provider,
+  { id, key, source }: Provider,
+  baseUrl: string,
   { config }: Gateway,
   environment: GatewayEnvironment | undefined,
   probe: string,
@@ -125,10 +143,7 @@ function keyOf(
   if (holder !== undefined) return { kind: 'withheld', place, holder, command: probe };
   const own = () => (key.kind === 'variable' ? config.variable(key.name) : secretText(written, config));
   const value = key.kind === 'marker' ? undefined : valueOf(own);
-  // OpenClaw's built-in provider for a LiteLLM proxy reads this variable as well.
-  const usual = id === 'litellm' ? config.variable('LITELLM_API_KEY') : undefined;
-  const found = value ?? usual;
-  if (found === undefined) {
+  if (value === undefined) {
     return key.kind === 'none' || key.kind === 'marker'
       ? { kind: 'none', place }
       : { kind: 'missing', place };
@@ -139,26 +154,25 @@ function keyOf(
     path.posix.join(path.posix.dirname(config.file), '.env'),
     ...(environment?.files ?? []),
   ];
-  return { kind: 'known', value: found, files: filesWith(found, candidates, host) };
+  return { kind: 'known', value, files: filesWith(value, candidates, host) };
 }
 
 /** What has the key; undefined when it is where daruma reads it, or when none is sent. */
 function holderOf(
   key: Provider['key'],
   written: ConfigNode | undefined,
-  baseUrl: string | undefined,
+  baseUrl: string,
 ): KeyHolder | undefined {
   if (key.kind === 'profile') return 'openclaw';
   // For a server of this machine such a word means that it asks for no key.
-  if (key.kind === 'marker')
-    return isLoopback(URL.parse(baseUrl ?? '')?.hostname ?? '') ? undefined : 'openclaw';
+  if (key.kind === 'marker') return isLoopback(URL.parse(baseUrl)?.hostname ?? '') ? undefined : 'openclaw';
   const source = key.kind === 'reference' ? textOf(nodeAt(written, 'source')) : undefined;
   return source === 'store' ? 'openclaw' : source === 'exec' ? 'program' : undefined;
 }
 
 function valueOf(read: () => string | undefined): string | undefined {
   try {
-    return read() || undefined;
+    return read()?.trim() || undefined;
   } catch {
     return undefined;
   }

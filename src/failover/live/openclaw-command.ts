@@ -1,12 +1,10 @@
 /** Builds the OpenClaw command line for a gateway: the same program with the same folders. */
-import { itemsOf, entriesOf, nodeAt, scalarOf, textOf } from '../../services/config-node.ts';
 import { isOpenClaw } from '../../services/openclaw-gateway.ts';
 import { optionOf, type Program } from '../../services/program.ts';
 import { programFolders } from '../../services/program-folders.ts';
 import { givenCommandLine, inShell, shellText } from '../../programs/command.ts';
 import type { Host } from '../../systemd/host/host.ts';
 import { searchedFiles } from '../../systemd/host/search.ts';
-import type { Gateway } from '../../routes/picture.ts';
 import type { OpenclawCommand } from './agent-turn.ts';
 import type { GatewayEnvironment } from './gateway-environment.ts';
 
@@ -87,18 +85,3 @@ const placeVariables = [
   'NODE_USE_SYSTEM_CA',
   'NODE_OPTIONS',
 ] as const;
-
-/** The agent that OpenClaw uses when none is named: the one marked as default, or else `main`, or else the first one. */
-export function usualAgent({ config }: Gateway): string {
-  const agents = nodeAt(config.root, 'agents');
-  const listed = itemsOf(nodeAt(agents, 'list')).flatMap(node => {
-    const id = textOf(nodeAt(node, 'id'));
-    return id === undefined ? [] : [[id, node] as const];
-  });
-  const all = [...entriesOf(nodeAt(agents, 'entries')), ...listed];
-  const chosen =
-    all.find(([, node]) => scalarOf(nodeAt(node, 'default')) === true) ??
-    all.find(([id]) => id === 'main') ??
-    all[0];
-  return chosen?.[0] ?? 'main';
-}

@@ -6,7 +6,7 @@
  */
 import { certificatesIn } from '../../http/trust.ts';
 import { secretText } from '../../secrets/openclaw-secret.ts';
-import { type ConfigNode, entriesOf, itemsOf, nodeAt, scalarOf, textOf } from '../../services/config-node.ts';
+import { type ConfigNode, entriesOf, nodeAt, scalarOf, textOf } from '../../services/config-node.ts';
 import type { OpenclawConfig } from '../../services/openclaw-config.ts';
 
 export interface ProviderRequest {
@@ -18,19 +18,26 @@ export interface ProviderRequest {
   readonly notFollowed: readonly string[];
 }
 
-/** @param models those that are asked, which may have headers of their own */
+/**
+ * @param provider its entry
+ * @param row the model that is asked for, where the provider declares it: it may have headers of its own
+ */
 export function providerRequest(
-  id: string,
-  models: readonly string[],
+  provider: ConfigNode | undefined,
+  row: ConfigNode | undefined,
   config: OpenclawConfig,
 ): ProviderRequest {
-  const provider = nodeAt(config.root, 'models', 'providers', id);
   const notFollowed: string[] = [];
   const headers: Record<string, string> = {};
-  for (const keys of [['headers'], ['request', 'headers']]) {
-    for (const [name, value] of entriesOf(nodeAt(provider, ...keys))) {
+  // Later ones replace earlier ones of the same name.
+  for (const { from, keys, shown } of [
+    { from: provider, keys: ['headers'], shown: 'headers' },
+    { from: row, keys: ['headers'], shown: 'models[].headers' },
+    { from: provider, keys: ['request', 'headers'], shown: 'request.headers' },
+  ]) {
+    for (const [name, value] of entriesOf(nodeAt(from, ...keys))) {
       const text = readable(value, config);
-      if (text === undefined) notFollowed.push([...keys, name].join('.'));
+      if (text === undefined) notFollowed.push(`${shown}.${name}`);
       else headers[name.toLowerCase()] = text;
     }
   }
@@ -46,10 +53,6 @@ export function providerRequest(
   const auth = nodeAt(provider, 'request', 'auth');
   if (auth !== undefined && textOf(nodeAt(auth, 'mode')) !== 'provider-default')
     notFollowed.push('request.auth');
-  const own = itemsOf(nodeAt(provider, 'models')).filter(each =>
-    models.includes(textOf(nodeAt(each, 'id')) ?? ''),
-  );
-  if (own.some(each => nodeAt(each, 'headers') !== undefined)) notFollowed.push('models[].headers');
   return { headers, authorities: ca === undefined ? undefined : certificatesIn(ca), notFollowed };
 }
 

@@ -164,8 +164,6 @@ function unclear(reference: string, reason: UnclearReference['reason']): string 
       return `"${reference}" has a variable without a value: which model is meant is not known`;
     case 'form':
       return `"${reference}" names no model: OpenClaw passes over it`;
-    case 'address':
-      return `"${reference}" has a baseUrl of its own among the models of its provider: where that leads is not looked at`;
     case 'alike':
       return `"${reference}": several providers have this name, apart from its case; which one is asked is not known`;
     default:

@@ -159,8 +159,6 @@ function unclear(reference: string, reason: UnclearReference['reason']): string 
       return `“${reference}”中的变量没有值：不知道指的是哪个模型`;
     case 'form':
       return `“${reference}”不是模型的名称：OpenClaw 会跳过它`;
-    case 'address':
-      return `“${reference}”在 provider 的 models 中有自己的 baseUrl：没有查看它通向哪里`;
     case 'alike':
       return `“${reference}”：有几个 provider 的名称只差大小写，不知道会去问哪一个`;
     default:

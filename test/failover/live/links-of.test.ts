@@ -8,10 +8,11 @@ import {
   type GatewayEnvironment,
 } from '../../../src/failover/live/gateway-environment.ts';
 import { linksOf } from '../../../src/failover/live/links-of.ts';
-import { openclawCommand, openclawText, usualAgent } from '../../../src/failover/live/openclaw-command.ts';
+import { openclawCommand, openclawText } from '../../../src/failover/live/openclaw-command.ts';
 import { takeInventory } from '../../../src/inventory/inventory.ts';
 import type { Node } from '../../../src/routes/node.ts';
 import { readPicture } from '../../../src/routes/read-picture.ts';
+import { usualAgent } from '../../../src/services/openclaw-models.ts';
 import { readProgram } from '../../../src/services/program.ts';
 import { localFiles } from '../../../src/systemd/host/files.ts';
 import { openOfflineHost } from '../../../src/systemd/host/offline-host.ts';
@@ -90,7 +91,7 @@ describe('links', () => {
       ['litellm', 'openai-completions', 'claude', 'http://127.0.0.1:4000/v1', 'loopback'],
       ['remote-litellm', 'openai-completions', 'claude', 'https://kuma.example.com/litellm/v1', 'elsewhere'],
       ['remote-litellm', 'anthropic-messages', 'opus', 'https://kuma.example.com/litellm/v1', 'elsewhere'],
-      ['other', 'openai-responses', 'm', 'https://own.example.com', 'elsewhere'],
+      ['other', 'openai-completions', 'm', 'https://own.example.com', 'elsewhere'],
     ]);
     expect(links.every(({ authorities }) => authorities.join() === "the gateway's")).toBe(true);
   });
@@ -179,6 +180,21 @@ describe('links', () => {
       ]);
     });
 
+    it('each model with its own address and headers, and the key as a token where the provider says so', async () => {
+      const { links } = await asked({
+        authHeader: true,
+        headers: { x: 'of the provider' },
+        models: [{ id: 'claude', baseUrl: 'http://127.0.0.1:4999/v1', headers: { X: 'own' } }],
+      });
+      expect(links).toMatchObject([
+        {
+          baseUrl: 'http://127.0.0.1:4999/v1',
+          leadsTo: 'loopback',
+          headers: { x: 'own', authorization: 'Bearer sk-written-down-0123' },
+        },
+      ]);
+    });
+
     it.each([
       ['headers.X', { headers: { X: { source: 'exec', provider: 'vault', id: 'x' } } }],
       ['headers.X', { headers: { X: '${NOT_SET}' } }],
@@ -186,7 +202,7 @@ describe('links', () => {
       ['request.tls.insecureSkipVerify', { request: { tls: { insecureSkipVerify: true } } }],
       ['request.proxy', { request: { proxy: { mode: 'explicit-proxy', url: 'http://127.0.0.1:3128' } } }],
       ['request.auth', { request: { auth: { mode: 'header', headerName: 'x', value: 'y' } } }],
-      ['models[].headers', { models: [{ id: 'claude', headers: { x: 'y' } }] }],
+      ['models[].headers.x', { models: [{ id: 'claude', headers: { x: '${NOT_SET}' } }] }],
     ])('or not at all, where daruma cannot: %s', async (setting, more) => {
       const { links, notAsked } = await asked(more);
       expect(links).toEqual([]);
@@ -303,6 +319,6 @@ describe('the command line of OpenClaw', () => {
       agents: { ...usual.agents, entries: undefined, ...agents },
     });
     const [first] = picture.gateways;
-    expect(first && usualAgent(first)).toBe(agent);
+    expect(first && usualAgent(first.config)).toBe(agent);
   });
 });
