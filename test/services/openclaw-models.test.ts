@@ -197,6 +197,7 @@ describe('what OpenClaw 2026.9.6 makes of a configuration is what daruma says of
       host: machine.host,
       environmentOf: () => undefined,
       authoritiesOf: () => [],
+      probeOf: () => 'openclaw',
       environment: {},
     });
     const requestOf = (reference: ModelReference) =>
