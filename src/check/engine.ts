@@ -80,8 +80,14 @@ export async function* checkInventory(
       };
     }
   }
-  const found = hostChecks.flatMap(({ rule, check: hostCheck }) =>
-    bounded(hostCheck.faults(), ({ unit }) => unit).map(fault => toFinding(rule, fault.unit, fault, policy)),
+  const judgements = [
+    ...hostChecks.map(({ rule, check: hostCheck }) => ({ rule, faults: hostCheck.faults() })),
+    ...unitRules.flatMap(rule =>
+      rule.judges === 'service' && rule.beside !== undefined ? [{ rule, faults: rule.beside(context) }] : [],
+    ),
+  ];
+  const found = judgements.flatMap(({ rule, faults }) =>
+    bounded(faults, ({ unit }) => unit).map(fault => toFinding(rule, fault.unit, fault, policy)),
   );
   yield {
     unit: undefined,

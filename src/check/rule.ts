@@ -45,6 +45,8 @@ export interface ServiceRule<Id extends string, D extends object> extends RuleBa
    */
   readonly ofMainProcess?: true;
   check(service: LoadedService, context: CheckContext): Iterable<Fault<D>>;
+  /** Judges what runs beside the programs of services: in containers. Called once, when all services have been seen. */
+  beside?(context: HostContext): Iterable<Fault<D> & { readonly unit: string | null }>;
 }
 
 /** Judges unit files, loaded or not. */

@@ -78,8 +78,8 @@ function providerFor({ target, key }: Route, served: readonly string[]): Json5Va
 /** Models that a machine's agents can ask its own proxy for: those in their chains first, then all that the provider declares. */
 export function servedModels({ gateways, proxies }: Picture): readonly string[] {
   // The others reach LiteLLM. Another server of this machine is asked for models that LiteLLM does not have.
-  const units = new Set(proxies.filter(({ service }) => service === 'litellm').map(({ unit }) => unit));
-  const isAtLitellm = ({ leadsTo }: Place) => leadsTo.kind === 'proxy' && units.has(leadsTo.unit);
+  const names = new Set(proxies.filter(({ service }) => service === 'litellm').map(({ name }) => name));
+  const isAtLitellm = ({ leadsTo }: Place) => leadsTo.kind === 'proxy' && names.has(leadsTo.name);
   const isHere = ({ leadsTo }: Place) => leadsTo.kind === 'proxy' || leadsTo.kind === 'own-port';
   const all = gateways.flatMap(({ providers }) => providers);
   const places = all.flatMap(provider => [provider, ...provider.apart.values()]);

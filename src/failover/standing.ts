@@ -26,7 +26,7 @@ export const notAsked: Answering = { kind: 'not-asked' };
 
 /** Results for everything that a chain can lead to. */
 export interface Answers {
-  /** Results by unit. */
+  /** Results by name of the proxy. */
   readonly proxies: ReadonlyMap<string, Answering>;
   /** Results by name of the node. */
   readonly nodes: ReadonlyMap<string, Answering>;
@@ -67,7 +67,7 @@ export function chainOf(
 function answeringOf(leadsTo: Destination, { proxies, nodes, ports }: Answers): Answering {
   switch (leadsTo.kind) {
     case 'proxy':
-      return proxies.get(leadsTo.unit) ?? notAsked;
+      return proxies.get(leadsTo.name) ?? notAsked;
     case 'own-port':
       return ports.get(leadsTo.port) ?? notAsked;
     case 'node':
@@ -96,7 +96,7 @@ export async function askAll(
       .flatMap(({ leadsTo }) => (leadsTo.kind === 'own-port' ? [leadsTo.port] : [])),
   );
   const [ofProxies, ofNodes, ofPorts] = await Promise.all([
-    Promise.all(proxies.map(async proxy => [proxy.unit, await askProxy(proxy)] as const)),
+    Promise.all(proxies.map(async proxy => [proxy.name, await askProxy(proxy)] as const)),
     Promise.all(nodes.map(async ({ name, url }) => [name, await askNode(url, authorities)] as const)),
     Promise.all([...ports].map(async port => [port, await askPort(port)] as const)),
   ]);
@@ -104,12 +104,12 @@ export async function askAll(
 }
 
 /** Asks a proxy by the probe that daruma knows for its service. */
-async function askProxy({ service, port }: Proxy): Promise<Answering> {
+async function askProxy({ service, address, port }: Proxy): Promise<Answering> {
   const probe = knownServices.find(({ id }) => id === service)?.probes.liveness;
   if (port === undefined) return notAsked;
-  if (probe === undefined) return askPort(port);
+  if (probe === undefined) return askPort(port, address);
   return answeringAt(
-    `http://127.0.0.1:${port}${probe.path}`,
+    `http://${address}:${port}${probe.path}`,
     { statuses: probe.statuses, text: probe.bodyIncludes ?? '' },
     ownMs,
   );
@@ -127,8 +127,8 @@ async function askNode(url: string, authorities: readonly string[]): Promise<Ans
   return answeringAt(`${url}/v1/models`, knowsModels, otherMs, authorities);
 }
 
-function askPort(port: number): Promise<Answering> {
-  return answeringAt(`http://127.0.0.1:${port}/v1/models`, knowsModels, ownMs);
+function askPort(port: number, address = '127.0.0.1'): Promise<Answering> {
+  return answeringAt(`http://${address}:${port}/v1/models`, knowsModels, ownMs);
 }
 
 interface Expected {

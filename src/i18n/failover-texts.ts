@@ -92,4 +92,6 @@ export interface FailoverTexts {
   readonly unread: Readonly<Record<'missing' | 'unknown' | 'unusable' | 'incomplete', string>>;
   /** Said of a proxy: its configuration may hold more than is shown. */
   readonly notAllKnown: string;
+  /** A proxy in a container, with the line that defines it. */
+  readonly inContainer: (line: string) => string;
 }

@@ -1,4 +1,4 @@
-/** Writes a circle of requests with the names of machines, units and settings, which are the same in every language. */
+/** Writes a circle of requests with the names of machines, proxies and settings, which are the same in every language. */
 import type { FailoverLoop } from '../check/rules/failover-loop.ts';
 
 type Steps = Extract<FailoverLoop, { readonly kind: 'circle' }>['steps'];
@@ -6,10 +6,10 @@ type Steps = Extract<FailoverLoop, { readonly kind: 'circle' }>['steps'];
 /** The complete circle: each station with the setting that leads to the next one, back to the first. */
 export function wayRound(steps: Steps): string {
   const stations = steps.map(
-    ({ machine, unit, model, by }) => `${machine} ${unit}: ${model} (${settings[by]})`,
+    ({ machine, proxy, model, by }) => `${machine} ${proxy}: ${model} (${settings[by]})`,
   );
   const [first] = steps;
-  const back = first === undefined ? '' : `${first.machine} ${first.unit}: ${first.model}`;
+  const back = first === undefined ? '' : `${first.machine} ${first.proxy}: ${first.model}`;
   return [...stations, back].join(' → ');
 }
 

@@ -4,6 +4,7 @@ import type { Inventory, ServiceEntry } from '../inventory/inventory.ts';
 import type { Purpose } from '../inventory/purpose.ts';
 import type { Probe } from '../probe/probe.ts';
 import type { KnownService, Listener } from '../services/known-service.ts';
+import { hostToAsk } from '../services/listening.ts';
 import { parseTimeSpan } from '../systemd/values/time-span.ts';
 import type { Readiness } from './follow.ts';
 
@@ -69,7 +70,7 @@ function writtenProbe(probe: Exclude<WrittenProbe, 'auto'>, environment: Environ
 }
 
 function ofKnownService({ probes }: KnownService, listener: Listener): Readiness {
-  const base = `http://${addressOf(listener)}:${listener.port}`;
+  const base = `http://${hostToAsk(listener.address)}:${listener.port}`;
   const known = probes.readiness ?? probes.liveness;
   const own: Probe = {
     kind: 'http',
@@ -80,10 +81,4 @@ function ofKnownService({ probes }: KnownService, listener: Listener): Readiness
   // A service that asks for a key is up. Older gateways ask for one on every path.
   const asksForKey: Probe = { kind: 'http', url: own.url, statuses: [401], body: undefined };
   return { probes: [own, asksForKey], seconds: Math.max(usualSeconds, probes.warmUpSeconds) };
-}
-
-/** The address to connect to: loopback for a service that listens on every address. */
-function addressOf({ address }: Listener): string {
-  if (address === undefined || ['0.0.0.0', '::', '*'].includes(address)) return '127.0.0.1';
-  return address.includes(':') ? `[${address}]` : address;
 }

@@ -224,7 +224,7 @@ function verdictLines(
 function placeOf(leadsTo: Destination): readonly string[] {
   switch (leadsTo.kind) {
     case 'proxy':
-      return [printable(leadsTo.unit)];
+      return [printable(leadsTo.name)];
     case 'own-port':
       return [`:${leadsTo.port}`];
     case 'node':
@@ -265,14 +265,15 @@ function proxyLines(
   terminal: Terminal,
 ): readonly string[] {
   return picture.proxies.map(proxy => {
-    const answering = answers.proxies.get(proxy.unit) ?? notAsked;
+    const answering = answers.proxies.get(proxy.name) ?? notAsked;
     const behind = [...new Set(proxy.deployments.flatMap(({ leadsTo }) => placeOf(leadsTo)))];
-    const name = `${printable(proxy.unit)}${portText(proxy)}`;
+    const name = `${printable(proxy.name)}${portText(proxy)}`;
     const way =
       behind.length === 0 ? name : `${name} ${marksOf(terminal).arrow} ${behind.join(punctuation.list)}`;
     const parts = [
       way,
       ...(answering.kind === 'not-asked' ? [] : [failover.answering(answering)]),
+      ...(proxy.container === undefined ? [] : [failover.inContainer(shortLocation(proxy.container.source))]),
       ...(proxy.isComplete ? [] : [failover.notAllKnown]),
     ];
     const text = `${markOf(answering, terminal)} ${parts.join(` ${marksOf(terminal).separator} `)}`;
@@ -314,9 +315,9 @@ function circleLines(loop: FailoverLoop, terminal: Terminal): readonly string[] 
   if (loop.kind !== 'circle') return [];
   const { first, between, last, alone } = terminal.unicode ? unicodeCircle : asciiCircle;
   const end = loop.steps.length - 1;
-  return loop.steps.map(({ machine, unit, model }, index) => {
+  return loop.steps.map(({ machine, proxy, model }, index) => {
     const edge = end === 0 ? alone : index === 0 ? first : index === end ? last : between;
-    return wrapText(terminal, `${edge} ${printable(`${machine} ${unit}: ${model}`)}`, [4, 8]);
+    return wrapText(terminal, `${edge} ${printable(`${machine} ${proxy}: ${model}`)}`, [4, 8]);
   });
 }
 
@@ -360,16 +361,18 @@ export function failoverStatusToJson(
         ...chainToJson(models, gateway, answers),
       })),
     })),
-    proxies: picture.proxies.map(({ unit, service, port, deployments, isComplete }) => ({
+    proxies: picture.proxies.map(({ name, unit, container, service, port, deployments, isComplete }) => ({
+      name,
       unit,
+      container: sourceToJson(container?.source ?? null),
       service,
       port: port ?? null,
-      upstreams: deployments.map(({ name, leadsTo }) => ({
-        model: name,
+      upstreams: deployments.map(({ name: model, leadsTo }) => ({
+        model,
         leadsTo: destinationToJson(leadsTo),
       })),
       complete: isComplete,
-      answering: answeringToJson(answers.proxies.get(unit) ?? notAsked),
+      answering: answeringToJson(answers.proxies.get(name) ?? notAsked),
     })),
     findings: findings.map(finding => ({
       rule: finding.rule,

@@ -17,7 +17,10 @@ import type { Destination, Picture, Proxy } from './picture.ts';
 /** One hop from a model of a proxy to the next one. */
 export interface Hop {
   readonly machine: string;
-  readonly unit: string;
+  /** The proxy's name. */
+  readonly proxy: string;
+  /** The service that runs the proxy; see {@link Proxy.unit}. */
+  readonly unit: string | null;
   /** The model that is asked for there. */
   readonly model: string;
   /** What causes the hop: an entry of `model_list`, another name for a model, or a kind of fallback. */
@@ -50,12 +53,12 @@ export function circlesOf(
   for (const start of network.placesOf(picture)) {
     const circle = network.circleAt(start);
     if (circle === beyond) {
-      const source = { file: start.proxy.file ?? start.proxy.unit, line: null };
+      const source = { file: start.proxy.file ?? start.proxy.name, line: null };
       tell({ source, limit: { of: 'steps', most: mostSteps } });
       break;
     }
     if (circle === undefined) continue;
-    const places = circle.steps.map(({ machine, unit, model }) => [machine, unit, model].join(' '));
+    const places = circle.steps.map(({ machine, proxy, model }) => [machine, proxy, model].join(' '));
     const key = places.toSorted().join('\n');
     if (!found.has(key)) found.set(key, circle);
   }
@@ -72,7 +75,9 @@ const beyond = Symbol('there is more than is looked at');
 
 /** A deployment of a proxy that leads to the proxies of another machine. */
 export interface WayOut {
-  readonly unit: string;
+  /** The proxy's name. */
+  readonly proxy: string;
+  readonly unit: string | null;
   readonly model: string;
   /** The name of the node, else the host of the address. */
   readonly machine: string;
@@ -85,13 +90,13 @@ export interface WayOut {
  */
 export function waysOut(picture: Picture, others: readonly Picture[]): readonly WayOut[] {
   const network = new Network([picture, ...others]);
-  return picture.proxies.flatMap(({ unit, deployments }) =>
+  return picture.proxies.flatMap(({ name: proxy, unit, deployments }) =>
     deployments.flatMap(({ leadsTo, name, source }) => {
       if (leadsTo.kind !== 'node' || leadsTo.node === picture.node?.name) return [];
       const targets = network.targetsOf(leadsTo, picture);
       // Where the files of the other machine show no proxy at that address, it is one that they do not show.
-      const isKnown = targets?.length && targets.every(({ proxy }) => proxy.isComplete);
-      return isKnown ? [] : [{ unit, model: name, machine: leadsTo.node, source }];
+      const isKnown = targets?.length && targets.every(target => target.proxy.isComplete);
+      return isKnown ? [] : [{ proxy, unit, model: name, machine: leadsTo.node, source }];
     }),
   );
 }
@@ -174,7 +179,7 @@ class Network {
       picture.proxies.filter(isMeant).map(proxy => ({ picture, proxy }));
     switch (destination.kind) {
       case 'proxy':
-        return among(from, ({ unit }) => unit === destination.unit);
+        return among(from, ({ name }) => name === destination.name);
       case 'own-port': {
         // Another machine may have a tunnel to this one.
         for (const picture of this.#pictures) {
@@ -232,6 +237,7 @@ class Network {
   #edgesFrom({ picture, proxy, model }: Place): readonly Edge[] {
     const hopBy = (from: string, by: Hop['by'], source: SourceLine): Hop => ({
       machine: picture.hostName,
+      proxy: proxy.name,
       unit: proxy.unit,
       model: from,
       by,
@@ -261,7 +267,7 @@ class Network {
   }
 
   #place(picture: Picture, proxy: Proxy, model: string): Place {
-    const key = [picture.hostName, proxy.unit, model].join('\n');
+    const key = [picture.hostName, proxy.name, model].join('\n');
     const known = this.#places.get(key) ?? { picture, proxy, model };
     this.#places.set(key, known);
     return known;

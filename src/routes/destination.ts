@@ -1,5 +1,7 @@
 /** Where an address leads from one machine, as far as its files show: hosts, tunnels, reverse proxies, and its services. */
 import { isLoopback } from '../http/loopback.ts';
+import type { ContainedLitellm } from '../services/containers/container.ts';
+import { litellm } from '../services/litellm.ts';
 import type { OwnFiles } from '../services/own-files.ts';
 import { isNameOf, isOnMachine, type Node } from './node.ts';
 import type { Address, Destination, Entrance, RemoteForward, Way } from './picture.ts';
@@ -13,7 +15,7 @@ export interface Vantage {
   readonly nodes: readonly Node[];
   /** The contents of /etc/hosts. */
   readonly hosts: HostsFile;
-  /** The ports of the machine's own services that were examined, with their units. */
+  /** The ports of the machine's own proxies, with their names. */
   readonly ports: ReadonlyMap<number, string>;
   readonly forwards: readonly Forward[];
   readonly passages: readonly Passage[];
@@ -39,6 +41,41 @@ export function destinationOf(url: string | undefined, vantage: Vantage): Destin
   const address = addressIn(url);
   return address === undefined ? { kind: 'unknown' } : destinationAt(address, vantage, 'address', 0);
 }
+
+/**
+ * Where an address leads from inside a container.
+ *
+ * Its loopback addresses are its own, and its neighbours have names of their own there.
+ *
+ * @param proxyOf the name of the proxy that a container of the same network is; undefined when it is none
+ */
+export function destinationInside(
+  url: string | undefined,
+  { container, program }: ContainedLitellm,
+  proxyOf: (container: string) => string | undefined,
+  vantage: Vantage,
+): Destination {
+  const address = addressIn(url);
+  if (address === undefined) return { kind: 'unknown' };
+  const { host, port } = address;
+  const neighbour = container.peers.get(host);
+  const isItself = isLoopback(host) && litellm.listens(program).some(each => each.port === port);
+  if (neighbour !== undefined || (isLoopback(host) && !container.usesHostNetwork)) {
+    const name = neighbour ?? (isItself ? container.name : undefined);
+    const proxy = name === undefined ? undefined : proxyOf(name);
+    return proxy === undefined ? { kind: 'unknown' } : { kind: 'proxy', name: proxy };
+  }
+  const isMachine = [...machineNames, ...container.machineNames].includes(host);
+  return destinationAt(isMachine ? { ...address, host: 'localhost' } : address, vantage, 'address', 0);
+}
+
+/** The names that docker and podman give the machine, and docker's address of it. */
+const machineNames = [
+  'host.docker.internal',
+  'gateway.docker.internal',
+  'host.containers.internal',
+  '172.17.0.1',
+];
 
 /** Parses a URL; undefined for any other text. */
 function addressIn(url: string | undefined): Address | undefined {
@@ -108,8 +145,8 @@ function onThisMachine(address: Address, vantage: Vantage, depth: number): Desti
     const host = isLoopback(target.host) ? destination.toLowerCase() : target.host;
     return destinationAt({ host, port: target.port, path }, vantage, 'tunnel', depth + 1);
   }
-  const unit = vantage.ports.get(port);
-  if (unit !== undefined) return { kind: 'proxy', unit };
+  const name = vantage.ports.get(port);
+  if (name !== undefined) return { kind: 'proxy', name };
   const passage = entranceFor(vantage.passages, address);
   if (passage !== undefined && depth < deepest) return through(passage, address, vantage, depth);
   return { kind: 'own-port', port };

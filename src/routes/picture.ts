@@ -8,6 +8,7 @@ import type { LitellmAlias, LitellmDeployment, LitellmFallback } from '../servic
 import type { OpenclawConfig } from '../services/openclaw-config.ts';
 import type { OpenclawKey } from '../services/openclaw-key.ts';
 import type { AgentModels, SettingModels } from '../services/openclaw-models.ts';
+import type { Program } from '../services/program.ts';
 import type { SourceLine } from '../systemd/service-settings.ts';
 import type { Node } from './node.ts';
 
@@ -20,7 +21,7 @@ export interface Picture {
   readonly nodes: readonly Node[];
   /** The gateways of OpenClaw: one for each configuration, that is, for each profile. */
   readonly gateways: readonly Gateway[];
-  /** LiteLLM, copilot-api and other programs that pass requests on: one for each service. */
+  /** LiteLLM, copilot-api and other programs that pass requests on: one for each service, and for each container of LiteLLM. */
   readonly proxies: readonly Proxy[];
   /** The addresses of this machine's reverse proxies, with the destinations that requests from outside reach. */
   readonly entrances: readonly Entrance[];
@@ -71,10 +72,17 @@ export interface Provider {
 export type Place = Pick<Provider, 'baseUrl' | 'leadsTo' | 'source'>;
 
 export interface Proxy {
-  readonly unit: string;
+  /** Unique on its machine: the unit that runs it, else the name of its container. */
+  readonly name: string;
+  /** The examined service that runs it; null for a container that none of them runs. */
+  readonly unit: string | null;
+  /** The container in which it runs; left out without one. */
+  readonly container?: ProxyContainer;
   /** Id of the known service: `litellm`, `copilot-api`, `ollama` ... */
   readonly service: string;
   readonly port: number | undefined;
+  /** The host of a URL that reaches it from this machine: loopback, unless it listens on another address alone. */
+  readonly address: string;
   /** The path of its configuration; undefined when it has none. */
   readonly file: string | undefined;
   readonly problems: readonly ConfigProblem[];
@@ -83,6 +91,13 @@ export interface Proxy {
   readonly aliases: readonly LitellmAlias[];
   /** False when a database or another file may add to it. */
   readonly isComplete: boolean;
+}
+
+export interface ProxyContainer {
+  /** The line of the compose file, the quadlet or the unit that names its image. */
+  readonly source: SourceLine;
+  /** What runs in it, with the container's own environment, and its paths where the machine has these files. */
+  readonly program: Program;
 }
 
 /** An entry of LiteLLM's `model_list`, with the destination of its address. */
@@ -118,7 +133,7 @@ export interface Address {
 /** Where an address leads. */
 export type Destination =
   /** A service of this machine that daruma found. */
-  | { readonly kind: 'proxy'; readonly unit: string }
+  | { readonly kind: 'proxy'; readonly name: string }
   /** A port of this machine on which none of the examined services listens. */
   | { readonly kind: 'own-port'; readonly port: number }
   /** Another node, or this machine by the address that the others use; `by` is the way there. */

@@ -2,7 +2,12 @@
 import type { Inventory } from '../inventory/inventory.ts';
 import { entriesOf, nodeAt, scalarOf, textOf, type ConfigNode } from '../services/config-node.ts';
 import type { RecognisedService } from '../services/index.ts';
+import { type ContainedLitellm, litellmIn } from '../services/containers/container.ts';
+import { containersOf, type StartedContainers } from '../services/containers/of-program.ts';
+import { containersAround } from '../services/containers/usual-places.ts';
+import { hostToAsk } from '../services/listening.ts';
 import { litellmConfigOf } from '../services/litellm.ts';
+import type { LitellmConfig } from '../services/litellm-config.ts';
 import type { ConfigProblem } from '../services/config-problem.ts';
 import { type OpenclawConfig, openclawPlaces, readOpenclawConfig } from '../services/openclaw-config.ts';
 import { configurationOf } from '../services/openclaw-gateway.ts';
@@ -10,13 +15,20 @@ import { keyNames, openclawKey, type ProviderNames } from '../services/openclaw-
 import { agentModels, settingModels } from '../services/openclaw-models.ts';
 import { addressOf, modelRows } from '../services/openclaw-rows.ts';
 import { openclawVersion } from '../services/openclaw-version.ts';
-import { ownFilesOf } from '../services/own-files.ts';
+import { type OwnFiles, ownFilesOf } from '../services/own-files.ts';
 import type { Program } from '../services/program.ts';
 import type { Host } from '../systemd/host/host.ts';
 import { noteLimit } from '../systemd/host/limit.ts';
-import { destinationOf, entrancesOf, readHostsFile, remoteForwardsOf, type Vantage } from './destination.ts';
+import {
+  destinationInside,
+  destinationOf,
+  entrancesOf,
+  readHostsFile,
+  remoteForwardsOf,
+  type Vantage,
+} from './destination.ts';
 import { type Node, ownNode } from './node.ts';
-import type { Gateway, Picture, Provider, Proxy } from './picture.ts';
+import type { Destination, Gateway, Picture, Provider, Proxy } from './picture.ts';
 import { passagesOf } from './reverse-proxy.ts';
 import { type Forward, forwardsOf } from './ssh.ts';
 
@@ -58,6 +70,7 @@ export async function readPicturesOfSeveral(
 export function beginPicture(host: Host, nodes: readonly Node[]): PictureReader {
   const gateways = new Map<string, RecognisedService>();
   const proxies = new Map<string, RecognisedService>();
+  const started = new Map<string, StartedContainers>();
   const forwards: Forward[] = [];
   const seen = new Set<string>();
   return {
@@ -66,19 +79,29 @@ export function beginPicture(host: Host, nodes: readonly Node[]): PictureReader 
       seen.add(id);
       if (known?.service.id === 'openclaw-gateway') gateways.set(program.unit, known);
       else if (known !== undefined && passingOn.has(known.service.id)) proxies.set(program.unit, known);
-      else forwards.push(...forwardsOf(program));
+      else {
+        const ofUnit = containersOf(program);
+        if (ofUnit.containers.length + ofUnit.problems.length > 0) started.set(program.unit, ofUnit);
+        else forwards.push(...forwardsOf(program));
+      }
     },
     picture(isWhole) {
       const files = ownFilesOf(host);
       const listeners = [...proxies.values()].flatMap(({ service, program }) =>
         service.listens(program).map(({ port }) => [port, program.unit] as const),
       );
+      const around = isWhole ? containersAroundHome(host, files) : undefined;
+      const contained = containedIn(started, around, new Map(listeners), files);
+      const ofContainers = contained.flatMap(({ name, port }) =>
+        port === undefined ? [] : [[port, name] as const],
+      );
       const vantage: Vantage = {
         hostName: host.hostName,
         node: ownNode(nodes, host.hostName),
         nodes,
         hosts: readHostsFile(files),
-        ports: new Map(listeners),
+        // A port of a service is not that of a container.
+        ports: new Map([...ofContainers, ...listeners]),
         forwards,
         passages: passagesOf(files),
       };
@@ -106,7 +129,17 @@ export function beginPicture(host: Host, nodes: readonly Node[]): PictureReader 
         ...configs,
         ...(usual === undefined ? [] : [{ unit: null, version: undefined, config: usual }]),
       ];
-      const answering = [...proxies.values()].map(known => proxyOf(known, vantage));
+      const answering = [
+        ...[...proxies.values()].map(known => proxyOf(known, vantage)),
+        ...contained.map(each => proxyInContainer(each, vantage, contained)),
+      ];
+      for (const { container } of contained) {
+        for (const met of container.unclear) noteLimit(host, met);
+      }
+      for (const { problems } of [...started.values(), ...(around === undefined ? [] : [around])]) {
+        noteLimits(problems);
+        noteFaults(problems);
+      }
       for (const { config } of asking) noteLimits(config.problems);
       for (const { problems } of answering) {
         noteLimits(problems);
@@ -192,19 +225,94 @@ function readProvider(
 }
 
 function proxyOf({ service, program }: RecognisedService, vantage: Vantage): Proxy {
+  const [listener] = service.listens(program);
   const config = service.id === 'litellm' ? litellmConfigOf(program) : undefined;
   return {
+    name: program.unit,
     unit: program.unit,
     service: service.id,
-    port: service.listens(program)[0]?.port,
+    port: listener?.port,
+    address: hostToAsk(listener?.address),
+    ...modelsOf(config, url => destinationOf(url, vantage)),
+    isComplete: service.id !== 'litellm' || config?.isComplete === true,
+  };
+}
+
+function modelsOf(
+  config: LitellmConfig | undefined,
+  destination: (url: string | undefined) => Destination,
+): Pick<Proxy, 'file' | 'problems' | 'deployments' | 'fallbacks' | 'aliases'> {
+  return {
     file: config?.file,
     problems: config?.problems ?? [],
     deployments: (config?.deployments ?? []).map(deployment => ({
       ...deployment,
-      leadsTo: destinationOf(deployment.apiBase, vantage),
+      leadsTo: destination(deployment.apiBase),
     })),
     fallbacks: config?.fallbacks ?? [],
     aliases: config?.aliases ?? [],
-    isComplete: service.id !== 'litellm' || config?.isComplete === true,
+  };
+}
+
+/** A LiteLLM in a container, with the service that starts it. */
+interface Contained extends ContainedLitellm {
+  readonly name: string;
+  readonly unit: string | null;
+}
+
+function containersAroundHome(host: Host, files: OwnFiles): StartedContainers | undefined {
+  const home = host.environment['HOME'];
+  if (host.reach === 'units' || host.scope === 'system' || home === undefined) return undefined;
+  return containersAround(home, files);
+}
+
+/**
+ * The LiteLLMs among the containers, each once: those of services first. A project whose port belongs to a service is not in
+ * use beside it.
+ */
+function containedIn(
+  started: ReadonlyMap<string, StartedContainers>,
+  around: StartedContainers | undefined,
+  taken: ReadonlyMap<number, string>,
+  files: OwnFiles,
+): readonly Contained[] {
+  const found: Contained[] = [];
+  const names = new Set<string>();
+  const sources = new Set<string>();
+  const add = (unit: string | null, { containers }: StartedContainers) => {
+    const litellms = containers.flatMap(container => litellmIn(container, files) ?? []);
+    for (const each of litellms) {
+      const { container, port } = each;
+      const source = `${container.source.file}:${container.source.line}`;
+      // The service of a quadlet is called after it.
+      const isOfService = sources.has(source) || started.has(container.name);
+      const isReplaced = port !== undefined && taken.has(port);
+      if (unit === null && (isOfService || isReplaced)) continue;
+      const own = unit !== null && litellms.length === 1 ? unit : container.name;
+      const name = names.has(own) ? `${own} (${container.source.file})` : own;
+      names.add(name);
+      sources.add(source);
+      found.push({ ...each, name, unit });
+    }
+  };
+  for (const [unit, ofUnit] of started) add(unit, ofUnit);
+  if (around !== undefined) add(null, around);
+  return found;
+}
+
+function proxyInContainer(contained: Contained, vantage: Vantage, all: readonly Contained[]): Proxy {
+  const { name, unit, program, port, address, container } = contained;
+  const config = litellmConfigOf(program);
+  const proxyOfContainer = (asked: string) =>
+    all.find(each => each.container.peers === container.peers && each.container.name === asked)?.name;
+  return {
+    name,
+    unit,
+    container: { source: container.source, program },
+    service: 'litellm',
+    port,
+    address: hostToAsk(address),
+    ...modelsOf(config, url => destinationInside(url, contained, proxyOfContainer, vantage)),
+    isComplete: container.isComplete && config?.isComplete === true,
   };
 }

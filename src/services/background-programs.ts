@@ -6,6 +6,8 @@
  */
 import path from 'node:path';
 import type { ManagerScope } from '../systemd/search-path.ts';
+import { behindOptions } from './command-words.ts';
+import { engineWords, type RunOption, runWords } from './containers/engine-words.ts';
 
 /** How a command stays in the foreground. */
 type Foreground =
@@ -209,21 +211,8 @@ function optionIn(args: readonly string[], options: readonly string[], valued = 
   });
 }
 
-/** The words behind the options of a program, some of which have a value. */
-function behindOptions(args: readonly string[], valued: readonly string[]): readonly string[] {
-  let at = 0;
-  while (at < args.length && args[at]?.startsWith('-') === true) {
-    at += valued.includes(args[at]?.replace(/^-[A-Za-z]*(?=[A-Za-z]$)/, '-') ?? '') ? 2 : 1;
-  }
-  return args.slice(at);
-}
-
-/** Options of docker and podman before the subcommand that have a value. */
-const clientValued = ['-c', '--context', '--config', '-H', '--host', '-l', '--log-level', '--url', '--root'];
-
 function container(args: readonly string[]): Judgement | undefined {
-  const [first = '', ...more] = behindOptions(args, clientValued);
-  const [subcommand, rest] = first === 'container' ? [more[0] ?? '', more.slice(1)] : [first, more];
+  const { subcommand, rest } = engineWords(args);
   switch (subcommand) {
     case 'run': {
       const words = detachIn(rest);
@@ -267,31 +256,11 @@ function outside(words: string, foreground: Foreground): Judgement {
   return { words, where: 'outside', foreground };
 }
 
-/** Options of `docker run` and `podman run` without a value: those in front of the image that are not in this list have one. */
-const withoutValue: ReadonlySet<string> = new Set(
-  (
-    '--detach --interactive --tty --rm --init --privileged --publish-all --read-only --no-healthcheck --quiet --replace ' +
-    '--oom-kill-disable --sig-proxy --disable-content-trust --no-hosts --no-hostname --rmi --tls-verify --http-proxy ' +
-    '--read-only-tmpfs --env-host --passwd --rootfs'
-  ).split(' '),
-);
-
 /** The option by which `run` goes into the background; what stands behind the image belongs to the container. */
 function detachIn(args: readonly string[]): string | undefined {
-  for (let at = 0; at < args.length; at += 1) {
-    const word = args[at] ?? '';
-    if (!word.startsWith('-') || word === '--') return undefined;
-    if (word.startsWith('--')) {
-      if (word === '--detach' || word === '--detach=true') return word;
-      if (!word.includes('=') && !withoutValue.has(word)) at += 1;
-      continue;
-    }
-    // In `-dit` each letter is an option, up to one that has a value.
-    const valued = /^-[ditPq]*(?![ditPq])./.exec(word)?.[0];
-    if (/^-[itPq]*d/.test(word)) return word;
-    if (valued === word) at += 1;
-  }
-  return undefined;
+  const isDetach = ({ name, value }: RunOption) =>
+    name === '-d' || (name === '--detach' && (value === undefined || value === 'true'));
+  return runWords(args).options.find(isDetach)?.word;
 }
 
 function screen(args: readonly string[]): Judgement | undefined {

@@ -89,3 +89,12 @@ export function interpretedFile(command: readonly string[]): string | undefined 
   const script = scriptOf(words);
   return script?.isFile === true ? script.path : undefined;
 }
+
+/** The words behind the options of a program, some of which have a value. */
+export function behindOptions(args: readonly string[], valued: readonly string[]): readonly string[] {
+  let at = 0;
+  while (at < args.length && args[at]?.startsWith('-') === true) {
+    at += valued.includes(args[at]?.replace(/^-[A-Za-z]*(?=[A-Za-z]$)/, '-') ?? '') ? 2 : 1;
+  }
+  return args.slice(at);
+}

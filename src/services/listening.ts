@@ -75,3 +75,9 @@ export function portOf(text: string): number | undefined {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   return port >= 1 && port <= 65_535 ? port : undefined;
 }
+
+/** The host of a URL for what listens on this machine: loopback for what listens on every address. */
+export function hostToAsk(address: string | undefined): string {
+  if (address === undefined || ['', '0.0.0.0', '::', '*'].includes(address)) return '127.0.0.1';
+  return address.includes(':') ? `[${address}]` : address;
+}

@@ -5,15 +5,13 @@
  * (`proxy/proxy_server.py`, `proxy/common_utils/config_includes.py`, `router.py`).
  */
 import path from 'node:path';
-import type { Alias, Document, LineCounter, Node } from 'yaml';
-import type { Limit } from '../systemd/host/limit.ts';
 import type { SourceLine } from '../systemd/service-settings.ts';
 import { type ConfigNode, entriesOf, itemsOf, nodeAt, scalarOf, textOf } from './config-node.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import { addressOf, providerOf } from './litellm-providers.ts';
 import { countingSetting, refusedValues } from './litellm-refusals.ts';
 import type { OwnFiles } from './own-files.ts';
-import { aliasedNodes, deepestYaml, parseYaml, yaml } from './yaml.ts';
+import { type Mapping, yamlMapping } from './yaml-config.ts';
 
 export interface LitellmConfig {
   readonly file: string;
@@ -317,8 +315,6 @@ function aliasesOf(root: ConfigNode | undefined): readonly LitellmAlias[] {
   );
 }
 
-type Mapping = ConfigNode & { readonly kind: 'object' };
-
 interface ReadFiles extends Pick<LitellmConfig, 'state' | 'files'> {
   readonly root: Mapping | undefined;
   readonly problems: readonly ConfigProblem[];
@@ -329,7 +325,7 @@ function readFiles(file: string, files: OwnFiles): ReadFiles {
   const problems: ConfigProblem[] = [];
   const content = files.read(file);
   if (content.state !== 'read') return { state: content.state, root: undefined, files: [file], problems };
-  let root = parseMapping(content.text, file, problems);
+  let root = parsed(content.text, file, problems);
   // An empty one is no mapping either; an included one may be empty.
   if (root === undefined && problems.length === 0) {
     problems.push({ code: 'bad-value', source: { file, line: 1 }, key: '' });
@@ -347,7 +343,7 @@ function readFiles(file: string, files: OwnFiles): ReadFiles {
       problems.push({ code, source, file: found });
       continue;
     }
-    const more = parseMapping(included.text, found, problems);
+    const more = parsed(included.text, found, problems);
     pending.push(...includesOf(more, found, problems, file));
     root = root && more ? withIncluded(root, more) : (root ?? more);
   }
@@ -391,104 +387,7 @@ function withIncluded(base: Mapping, included: Mapping): Mapping {
   return { ...base, entries };
 }
 
-function parseMapping(text: string, file: string, problems: ConfigProblem[]): Mapping | undefined {
-  if (lastParsed?.file !== file || lastParsed.text !== text) {
-    const found: ConfigProblem[] = [];
-    lastParsed = { file, text, root: parseText(text, file, found), problems: found };
-  }
-  problems.push(...lastParsed.problems);
-  return lastParsed.root;
+/** Like PyYAML: YAML 1.1, and of several equal keys the last counts. */
+function parsed(text: string, file: string, problems: ConfigProblem[]): Mapping | undefined {
+  return yamlMapping(text, { file, version: '1.1', problems });
 }
-
-/** A fix checks each unit repeatedly as it would be after the fix, with an unchanged configuration. */
-let lastParsed:
-  | (Pick<ReadFiles, 'root' | 'problems'> & { readonly file: string; readonly text: string })
-  | undefined;
-
-function parseText(text: string, file: string, problems: ConfigProblem[]): Mapping | undefined {
-  const { LineCounter } = yaml();
-  const lines = new LineCounter();
-  // Like PyYAML: YAML 1.1, and of several equal keys the last counts.
-  const document = parseYaml(text, { lineCounter: lines, version: '1.1' });
-  if (document === undefined) {
-    const limit = { of: 'levels', most: deepestYaml } as const;
-    problems.push({ code: 'beyond-limit', source: { file, line: null }, limit });
-    return undefined;
-  }
-  const [error] = document.errors;
-  if (error !== undefined) {
-    const { line, col } = lines.linePos(error.pos[0]);
-    problems.push({ code: 'bad-syntax', source: { file, line }, column: col });
-    return undefined;
-  }
-  const nodes = new Nodes(document, file, lines);
-  const root = nodes.node(document.contents, 1, 0);
-  if (nodes.metLimit !== undefined) {
-    problems.push({ code: 'beyond-limit', source: { file, line: null }, limit: nodes.metLimit });
-  }
-  if (root?.kind === 'object') return root;
-  if (root !== undefined) problems.push({ code: 'bad-value', source: root.source, key: '' });
-  return undefined;
-}
-
-/** Converts the nodes of a YAML document; an alias becomes a copy of its anchor's value. */
-class Nodes {
-  /** The limit at which the conversion stopped; undefined when everything was converted. */
-  metLimit: Limit | undefined;
-  readonly #file: string;
-  readonly #lines: LineCounter;
-  readonly #anchored: ReadonlyMap<Alias, Node>;
-  #count = 0;
-
-  constructor(document: Document, file: string, lines: LineCounter) {
-    this.#anchored = aliasedNodes(document);
-    this.#file = file;
-    this.#lines = lines;
-  }
-
-  /**
-   * @param line the line of its key
-   * @param depth how many nodes contain it; the contents of an alias count as well, since an alias may refer to a node
-   * that contains it
-   */
-  node(written: unknown, line: number, depth: number): ConfigNode | undefined {
-    const { isAlias, isMap, isScalar, isSeq } = yaml();
-    const node = isAlias(written) ? this.#anchored.get(written) : written;
-    this.#count += 1;
-    // Aliases of aliases can expand to more than fits into memory.
-    if (this.#count > mostNodes) this.metLimit ??= { of: 'values', most: mostNodes };
-    else if (depth > deepestYaml) this.metLimit ??= { of: 'levels', most: deepestYaml };
-    if (this.#count > mostNodes || depth > deepestYaml) return undefined;
-    const source = { file: this.#file, line };
-    if (isSeq(node)) {
-      const items = node.items.flatMap(item => this.node(item, this.#lineOf(item, line), depth + 1) ?? []);
-      return { kind: 'list', source, items };
-    }
-    if (isMap(node)) {
-      const entries = new Map<string, ConfigNode>();
-      for (const { key, value } of node.items) {
-        const name = isScalar(key) ? String(key.source ?? key.value) : '';
-        const entry = this.node(value, this.#lineOf(key, line), depth + 1);
-        if (name === '<<') {
-          for (const [each, inherited] of [entry, ...itemsOf(entry)].flatMap(entriesOf)) {
-            if (!entries.has(each)) entries.set(each, inherited);
-          }
-        } else if (entry !== undefined) entries.set(name, entry);
-      }
-      return { kind: 'object', source, entries };
-    }
-    if (!isScalar(node)) return undefined;
-    const { value } = node;
-    const isPlain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
-    return { kind: 'value', source, value: isPlain ? value : null };
-  }
-
-  #lineOf(written: unknown, otherwise: number): number {
-    const { isAlias, isMap, isScalar, isSeq } = yaml();
-    if (!isScalar(written) && !isMap(written) && !isSeq(written) && !isAlias(written)) return otherwise;
-    const offset = written.range?.[0];
-    return offset === undefined ? otherwise : this.#lines.linePos(offset).line;
-  }
-}
-
-const mostNodes = 200_000;

@@ -14,6 +14,7 @@ import { squad } from './squad.ts';
 /** A server that answers as it is told, and the paths that it was asked for. */
 async function serving(
   status: (path: string) => number,
+  address = '127.0.0.1',
 ): Promise<{ readonly port: number; readonly asked: string[] }> {
   const asked: string[] = [];
   const server = http.createServer((request, response) => {
@@ -21,11 +22,11 @@ async function serving(
     expect(request.headers.authorization).toBeUndefined();
     response.writeHead(status(request.url ?? '')).end('"I\'m alive!"');
   });
-  return { port: await listening(server), asked };
+  return { port: await listening(server, address), asked };
 }
 
-async function listening(server: net.Server): Promise<number> {
-  server.listen(0, '127.0.0.1');
+async function listening(server: net.Server, on = '127.0.0.1'): Promise<number> {
+  server.listen(0, on);
   await once(server, 'listening');
   onTestFinished(() => void server.close());
   const address = server.address();
@@ -34,7 +35,7 @@ async function listening(server: net.Server): Promise<number> {
 }
 
 /** The picture of neko, whose LiteLLM listens on a port, with another machine at an address. */
-async function picture(port: number, url: string): Promise<Picture> {
+async function picture(port: number, url: string, options = ''): Promise<Picture> {
   const root = unpackedRoot({
     ...squad(
       `{ models: { providers: {
@@ -43,7 +44,7 @@ async function picture(port: number, url: string): Promise<Picture> {
         paid: { baseUrl: 'https://api.example.com/v1', models: [{ id: 'a', name: 'A' }] },
       } }, agents: { defaults: { model: { primary: 'litellm/a', fallbacks: ['remote/a', 'paid/a', 'gone/a'] } } } }`,
     ),
-    'home/neko/.config/systemd/user/litellm.service': `[Service]\nExecStart=/usr/bin/litellm --port ${port}\n`,
+    'home/neko/.config/systemd/user/litellm.service': `[Service]\nExecStart=/usr/bin/litellm --port ${port} ${options}\n`,
   });
   const inventory = await takeInventory(openOfflineHost({ root, scope: 'user' }));
   const drawn = await readPicture(inventory, [{ name: 'kuma', url, key: undefined, source: null }]);
@@ -68,6 +69,13 @@ function chain({ gateways }: Picture, answers: Answers) {
 }
 
 describe('a chain', () => {
+  it('asks a proxy at the address that it listens on', async () => {
+    const own = await serving(() => 200, '127.0.0.2');
+    const drawn = await picture(own.port, 'http://localhost:1/litellm', '--host 127.0.0.2');
+    const answers = await askAll(drawn, []);
+    expect(answers.proxies.get('litellm.service')?.kind).toBe('answers');
+  });
+
   it('is asked by probes that cost nothing, and what is paid for is not asked', async () => {
     const own = await serving(() => 200);
     const other = await serving(() => 200);

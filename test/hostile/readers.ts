@@ -28,6 +28,9 @@ import { telegramChats } from '../../src/services/openclaw-chats.ts';
 import { readLitellmConfig } from '../../src/services/litellm-config.ts';
 import { readOpenclawConfig } from '../../src/services/openclaw-config.ts';
 import { openclawRefusals } from '../../src/services/openclaw-schema.ts';
+import { readComposeProject } from '../../src/services/containers/compose-project.ts';
+import { containerOfRun } from '../../src/services/containers/of-program.ts';
+import { readQuadlet } from '../../src/services/containers/quadlet.ts';
 import { readSimpleCommand } from '../../src/services/shell/simple-command.ts';
 import { unwrap } from '../../src/services/wrappers.ts';
 import { readPasswd } from '../../src/systemd/host/passwd.ts';
@@ -63,6 +66,7 @@ export interface Reader {
   readonly read: (text: string) => unknown;
 }
 
+const paths = { directory: '/a', home: '/a' };
 const noVariable = () => undefined;
 const lines = ['\n', '#', ';', '\\\n', '\r', '\0', ' ', '\t', 'a', '='];
 
@@ -459,6 +463,70 @@ export const readers: readonly Reader[] = [
       unwrap(['env', '-S', text], noVariable),
       unwrap(['sh', '-c', text], noVariable),
     ],
+  },
+  {
+    name: 'docker run',
+    pieces: [
+      '-p',
+      ' ',
+      '1:2',
+      ':',
+      '-',
+      '--',
+      '/',
+      '-v ',
+      'a:/b',
+      '-e ',
+      'A=b',
+      '[',
+      ']',
+      '~',
+      '-dit',
+      'litellm',
+    ],
+    read: text =>
+      containerOfRun(
+        {
+          words: text.split(' '),
+          name: 'a',
+          source: { file: '/a', line: 1 },
+          paths,
+          variable: noVariable,
+          isComplete: true,
+        },
+        filesOf({}),
+      ),
+  },
+  {
+    name: 'variables of compose',
+    pieces: ['$', '{', '}', '${', '${A:-', '${A+', 'A', '$$', ':', '-', ' ', '${A:?'],
+    head: 'services: {litellm: {image: litellm, command: "',
+    tail: '"}}\n',
+    read: text =>
+      readComposeProject(
+        { ...paths, files: [], environmentFiles: [], project: undefined, variable: () => 'a' },
+        filesOf({ '/a/compose.yaml': text }),
+      ),
+  },
+  {
+    name: 'quadlets',
+    pieces: [
+      'Image=a',
+      '\n',
+      'Volume=',
+      '%h',
+      '%',
+      ':',
+      '"',
+      'Exec=',
+      'Environment=',
+      ' ',
+      '\\\n',
+      'PublishPort=',
+      '1:',
+    ],
+    head: '[Container]\nImage=litellm\n',
+    read: text => readQuadlet('/a/a.container', '/a', filesOf({ '/a/a.container': text })),
   },
   {
     name: 'addresses of programs',

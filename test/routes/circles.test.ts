@@ -20,9 +20,11 @@ function toNode(node: string, port = 443): Destination {
 
 function proxyWith(parts: Partial<Proxy>): Proxy {
   return {
-    unit: 'litellm.service',
+    name: 'litellm.service',
+    unit: parts.name ?? 'litellm.service',
     service: 'litellm',
     port: 4000,
+    address: '127.0.0.1',
     file: 'config.yaml',
     problems: [],
     deployments: [],
@@ -183,7 +185,7 @@ describe('circles', () => {
   it('may go through a tunnel that another machine holds', () => {
     const asks = (to: Destination) => [proxyWith({ deployments: [deployment('m', 'openai/m', to)] })];
     const own = pictureOf('a', asks({ kind: 'own-port', port: 4001 }));
-    const tunnel = { host: 'a', port: 4001, leadsTo: { kind: 'proxy', unit: 'litellm.service' } } as const;
+    const tunnel = { host: 'a', port: 4001, leadsTo: { kind: 'proxy', name: 'litellm.service' } } as const;
     const other = { ...pictureOf('b', asks(toNode('a'))), remoteForwards: [tunnel] };
     expect(circlesOf(own, [other]).map(({ steps }) => steps.map(({ machine }) => machine).join())).toEqual([
       'a,b',
@@ -283,7 +285,7 @@ describe('what a proxy has', () => {
   });
 
   it('is reached by the entrance of its machine, by its port, or by the usual one', () => {
-    const other = proxyWith({ unit: 'other.service', port: 4001 });
+    const other = proxyWith({ name: 'other.service', port: 4001 });
     const machine = pictureOf('b', [proxy, other]);
     const units = (to: Destination, picture = machine) =>
       proxiesAt(to, pictureOf('a', []), [picture])?.map(({ unit }) => unit);
@@ -295,7 +297,7 @@ describe('what a proxy has', () => {
       hosts: ['b.example.com'],
       port: 443,
       path: '',
-      leadsTo: { kind: 'proxy', unit: 'other.service' },
+      leadsTo: { kind: 'proxy', name: 'other.service' },
     } as const;
     expect(units(toNode('b'), { ...machine, entrances: [entrance] })).toEqual(['other.service']);
   });

@@ -41,7 +41,7 @@ async function leadsTo(url: string, ...[services, files]: Parameters<typeof pict
 function inWords(destination: Destination): string {
   switch (destination.kind) {
     case 'proxy':
-      return destination.unit;
+      return destination.name;
     case 'own-port':
       return `:${destination.port}`;
     case 'node':
@@ -124,7 +124,7 @@ Host cat
   it('leads back here from another machine', async () => {
     const { remoteForwards } = await pictureOf({ tunnel: '/usr/bin/ssh -NR 4001:localhost:4000 neko' });
     expect(remoteForwards).toEqual([
-      { host: 'neko', port: 4001, leadsTo: { kind: 'proxy', unit: 'litellm.service' } },
+      { host: 'neko', port: 4001, leadsTo: { kind: 'proxy', name: 'litellm.service' } },
     ]);
   });
 

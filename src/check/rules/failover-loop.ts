@@ -6,7 +6,7 @@ export type FailoverLoop =
   | {
       readonly kind: 'circle';
       /** The hops of the circle. It begins at this machine; the last hop leads back to the first. */
-      readonly steps: readonly Pick<Hop, 'machine' | 'unit' | 'model' | 'by'>[];
+      readonly steps: readonly Pick<Hop, 'machine' | 'proxy' | 'model' | 'by'>[];
       /** False for a circle within one proxy. */
       readonly leavesProxy: boolean;
       /** The models that requests can ask for to go round in this circle. */
@@ -30,14 +30,14 @@ export const failoverLoop = routeRule<'failover-loop', FailoverLoop>(
         severity: first.leavesProxy ? 'critical' : 'warning',
         details: {
           kind: 'circle',
-          steps: first.steps.map(({ machine, unit, model, by }) => ({ machine, unit, model, by })),
+          steps: first.steps.map(({ machine, proxy, model, by }) => ({ machine, proxy, model, by })),
           leavesProxy: first.leavesProxy,
           models: circles.map(({ steps: [{ model }] }) => model),
         },
         changes: [],
       };
     }
-    const ways = Map.groupBy(waysOut(own, others), ({ unit, machine }) => `${unit} ${machine}`);
+    const ways = Map.groupBy(waysOut(own, others), ({ proxy, machine }) => `${proxy} ${machine}`);
     for (const [first, ...rest] of ways.values()) {
       if (first === undefined) continue;
       yield {
@@ -57,5 +57,5 @@ export const failoverLoop = routeRule<'failover-loop', FailoverLoop>(
 
 /** Identifies the way of a circle, without the model that is asked for. */
 function courseOf({ steps }: Circle): string {
-  return steps.map(({ machine, unit, by }) => `${machine} ${unit} ${by}`).join('\n');
+  return steps.map(({ machine, proxy, by }) => `${machine} ${proxy} ${by}`).join('\n');
 }

@@ -36,7 +36,8 @@ export interface FailoverModelUndeclared {
     /** The provider declares the model, but the proxy behind it has no model of that name. */
     | {
         readonly what: 'served';
-        readonly unit: string;
+        /** The proxy's name. */
+        readonly proxy: string;
         readonly model: string;
         readonly suggestion: string | null;
       };
@@ -149,7 +150,7 @@ function missingOf(
   if (proxy === undefined || proxies.some(each => serves(each, model) !== false)) return undefined;
   return {
     what: 'served',
-    unit: proxy.unit,
+    proxy: proxy.name,
     model,
     suggestion: suggest(proxy.deployments.map(({ name }) => name)),
   };

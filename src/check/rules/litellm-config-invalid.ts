@@ -1,6 +1,6 @@
 import { litellmConfigOf } from '../../services/litellm.ts';
 import { type RefusedKey, refusedKeys } from '../../services/litellm-refusals.ts';
-import type { Fault, ServiceRule } from '../rule.ts';
+import { litellmRule } from '../litellm.ts';
 
 /** `file` is the configuration, or one that it includes. */
 export type LitellmConfigInvalid =
@@ -10,14 +10,10 @@ export type LitellmConfigInvalid =
   | { readonly kind: 'value'; readonly file: string; readonly key: RefusedKey };
 
 /** A configuration that LiteLLM cannot read: a running LiteLLM has read what was there before, and its next start fails. */
-export const litellmConfigInvalid: ServiceRule<'litellm-config-invalid', LitellmConfigInvalid> = {
-  id: 'litellm-config-invalid',
-  severity: 'critical',
-  needs: 'units',
-  judges: 'service',
-  *check({ known }): Iterable<Fault<LitellmConfigInvalid>> {
-    const config = known?.service.id === 'litellm' ? litellmConfigOf(known.program) : undefined;
-    for (const problem of config?.problems ?? []) {
+export const litellmConfigInvalid = litellmRule<'litellm-config-invalid', LitellmConfigInvalid>(
+  { id: 'litellm-config-invalid', severity: 'critical', needs: 'units' },
+  function* (program) {
+    for (const problem of litellmConfigOf(program)?.problems ?? []) {
       if (problem.code === 'bad-syntax') {
         const { source, column } = problem;
         yield { source, details: { kind: 'syntax', file: source.file, column }, changes: [] };
@@ -28,4 +24,4 @@ export const litellmConfigInvalid: ServiceRule<'litellm-config-invalid', Litellm
       }
     }
   },
-};
+);

@@ -1,5 +1,5 @@
 import { litellmConfigOf, readsConfigElsewhere } from '../../services/litellm.ts';
-import type { Fault, ServiceRule } from '../rule.ts';
+import { litellmRule } from '../litellm.ts';
 
 export interface LitellmConfigMissing {
   /** The configuration that the command line names, or a file that a configuration includes. */
@@ -12,21 +12,18 @@ export interface LitellmConfigMissing {
  *
  * Run: litellm 1.108.7, `--config` of a file that is gone; read: `_get_config_from_file()`, `read_included()`.
  */
-export const litellmConfigMissing: ServiceRule<'litellm-config-missing', LitellmConfigMissing> = {
-  id: 'litellm-config-missing',
-  severity: 'critical',
-  needs: 'machine',
-  judges: 'service',
-  *check({ known }): Iterable<Fault<LitellmConfigMissing>> {
-    if (known?.service.id !== 'litellm' || readsConfigElsewhere(known.program)) return;
-    const config = litellmConfigOf(known.program);
+export const litellmConfigMissing = litellmRule<'litellm-config-missing', LitellmConfigMissing>(
+  { id: 'litellm-config-missing', severity: 'critical', needs: 'machine' },
+  function* (program) {
+    if (readsConfigElsewhere(program)) return;
+    const config = litellmConfigOf(program);
     if (config?.state === 'missing') {
       const details = { file: config.file, isIncluded: false };
-      yield { source: known.program.command.source, details, changes: [] };
+      yield { source: program.command.source, details, changes: [] };
     }
     for (const problem of config?.problems ?? []) {
       if (problem.code !== 'missing-file' || problem.source === null) continue;
       yield { source: problem.source, details: { file: problem.file, isIncluded: true }, changes: [] };
     }
   },
-};
+);

@@ -1,6 +1,6 @@
 import { litellmConfigOf } from '../../services/litellm.ts';
 import { type KeyState, masterKeyOf, misplacedKeys, permitsWeakKey } from '../../services/litellm-key.ts';
-import type { Fault, ServiceRule } from '../rule.ts';
+import { litellmRule } from '../litellm.ts';
 
 export type LitellmMasterKey =
   /** The key that counts is none: LiteLLM does not start with it. */
@@ -9,6 +9,8 @@ export type LitellmMasterKey =
       readonly state: Exclude<KeyState, 'key' | 'unknown'>;
       /** Whether it stands in the configuration, or in the environment. */
       readonly by: 'file' | 'environment';
+      /** What has the environment. */
+      readonly where: 'service' | 'container';
     }
   /** A key in `litellm_settings`, which LiteLLM never reads; `isOther`: another one counts. */
   | { readonly kind: 'unread'; readonly isOther: boolean }
@@ -16,25 +18,20 @@ export type LitellmMasterKey =
   | { readonly kind: 'overridden' };
 
 /** A master key of LiteLLM that is not the one that counts, or that LiteLLM does not start with. */
-export const litellmMasterKey: ServiceRule<'litellm-master-key', LitellmMasterKey> = {
-  id: 'litellm-master-key',
-  severity: 'warning',
-  worst: 'critical',
-  needs: 'units',
-  judges: 'service',
-  *check({ known }): Iterable<Fault<LitellmMasterKey>> {
-    if (known?.service.id !== 'litellm') return;
-    const config = litellmConfigOf(known.program);
-    const key = masterKeyOf(known.program, config);
+export const litellmMasterKey = litellmRule<'litellm-master-key', LitellmMasterKey>(
+  { id: 'litellm-master-key', severity: 'warning', worst: 'critical', needs: 'units' },
+  function* (program, where) {
+    const config = litellmConfigOf(program);
+    const key = masterKeyOf(program, config);
     if (key !== undefined && key.state !== 'key' && key.state !== 'unknown') {
       const { state, by, source } = key;
-      if (state !== 'number' && permitsWeakKey(known.program, config)) return;
-      yield { source, severity: 'critical', details: { kind: 'refused', state, by }, changes: [] };
+      if (state !== 'number' && permitsWeakKey(program, config)) return;
+      yield { source, severity: 'critical', details: { kind: 'refused', state, by, where }, changes: [] };
     }
     if (config === undefined) return;
-    for (const { kind, source } of misplacedKeys(known.program, config)) {
-      const details = kind === 'unread' ? { kind, isOther: key !== undefined } : { kind };
+    for (const { kind, source } of misplacedKeys(program, config)) {
+      const details: LitellmMasterKey = kind === 'unread' ? { kind, isOther: key !== undefined } : { kind };
       yield { source, details, changes: [] };
     }
   },
-};
+);

@@ -2,7 +2,7 @@
 import { isReady, type Probe } from '../../probe/probe.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { placeOf } from '../../routes/asked-place.ts';
-import type { Gateway, Picture, Place } from '../../routes/picture.ts';
+import type { Gateway, Picture, Place, Proxy } from '../../routes/picture.ts';
 import { knownServices } from '../../services/index.ts';
 import { usualAgent } from '../../services/openclaw-models.ts';
 import { askAgent, type Turn } from './agent-turn.ts';
@@ -37,7 +37,7 @@ export async function planOutage(
   picture: Picture,
   inventory: Inventory,
 ): Promise<{ readonly planned: PlannedOutage } | { readonly refusal: OutageRefusal }> {
-  const candidates = picture.gateways.map(gateway => candidateOf(gateway));
+  const candidates = picture.gateways.map(gateway => candidateOf(gateway, picture));
   const chosen = candidates.find(({ unit }) => unit !== undefined) ?? candidates[0];
   if (chosen?.unit === undefined) {
     return { refusal: { code: 'nothing-to-stop', agent: chosen?.agent } };
@@ -51,14 +51,17 @@ export async function planOutage(
   return { planned: { unit, agent, gateway, providers } };
 }
 
-function candidateOf(gateway: Gateway) {
+function candidateOf(gateway: Gateway, { proxies }: Picture) {
   const agent = usualAgent(gateway.config);
   const own = gateway.agents.find(({ id }) => id === agent && id !== null);
   const defaults = gateway.agents.find(({ id }) => id === null);
   const primary = own?.primary ?? defaults?.primary;
   const fallbacks = (own ?? defaults)?.fallbacks ?? [];
-  const unitAt = (place: Place | undefined) =>
-    place?.leadsTo.kind === 'proxy' ? place.leadsTo.unit : undefined;
+  const unitAt = (place: Place | undefined) => {
+    const leadsTo = place?.leadsTo;
+    if (leadsTo?.kind !== 'proxy') return undefined;
+    return proxies.find(({ name }) => name === leadsTo.name)?.unit ?? undefined;
+  };
   const unit = primary === undefined ? undefined : unitAt(placeOf(gateway, primary));
   // An answer names its provider and its model, and one of these may be elsewhere: then it proves nothing.
   const providers = new Set(
@@ -115,7 +118,7 @@ export async function carryOutOutage(
   );
   const proxy = picture.proxies.find(each => each.unit === unit);
   const known = knownServices.find(({ id }) => id === proxy?.service);
-  const probe = probeOf(known?.probes.readiness ?? known?.probes.liveness, proxy?.port);
+  const probe = probeOf(known?.probes.readiness ?? known?.probes.liveness, proxy);
   const outage = await causeOutage(unit, inventory.host, {
     ask: asking => askAgent(agent, command, turnSeconds, asking),
     isReady: probe && (() => isReady(probe, probeMs)),
@@ -141,9 +144,9 @@ function probeOf(
   known:
     | { readonly path: string; readonly statuses: readonly number[]; readonly bodyIncludes?: string }
     | undefined,
-  port: number | undefined,
+  proxy: Proxy | undefined,
 ): Probe | undefined {
-  if (known === undefined || port === undefined) return undefined;
-  const url = `http://127.0.0.1:${port}${known.path}`;
+  if (known === undefined || proxy?.port === undefined) return undefined;
+  const url = `http://${proxy.address}:${proxy.port}${known.path}`;
   return { kind: 'http', url, statuses: known.statuses, body: known.bodyIncludes };
 }

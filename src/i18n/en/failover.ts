@@ -125,6 +125,7 @@ export const failover: FailoverTexts = {
     incomplete: 'parts of this configuration could not be read, so its agents may not all be known',
   },
   notAllKnown: 'its models may not all be known',
+  inContainer: line => `in a container, by ${line}`,
 };
 
 function refused(reason: RefusedReason): string {

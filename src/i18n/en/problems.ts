@@ -46,6 +46,8 @@ export function metLimit(limit: MetLimit['limit']): string {
       return 'not a regular file: not looked into';
     case 'syntax':
       return `cannot be parsed (column ${limit.column}): the file was not looked into`;
+    case 'setting':
+      return `${limit.key} is not understood, or refers to what is not known here: what it sets is left out`;
     case 'value':
       return limit.key === ''
         ? 'does not consist of keys and values: the file was not looked into'

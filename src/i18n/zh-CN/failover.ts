@@ -120,6 +120,7 @@ export const failover: FailoverTexts = {
     incomplete: '这份配置有一部分无法读取，其中的 agent 可能没有全部列出',
   },
   notAllKnown: '它的模型可能没有全部列出',
+  inContainer: line => `在容器里，见 ${line}`,
 };
 
 function refused(reason: RefusedReason): string {

@@ -45,6 +45,8 @@ export function metLimit(limit: MetLimit['limit']): string {
       return '不是普通文件，未查看';
     case 'syntax':
       return `无法解析（第 ${limit.column} 列），整个文件未查看`;
+    case 'setting':
+      return `${limit.key} 看不懂，或引用了这里无从得知的内容，其中的设置未计入`;
     case 'value':
       return limit.key === '' ? '内容不是键和值，整个文件未查看' : `${limit.key} 的值类型不对，未查看`;
     default:

@@ -27,6 +27,8 @@ type Hindrance =
   | { readonly of: 'question'; readonly most: number }
   /** The manager did not answer about a unit in time. */
   | { readonly of: 'answer' }
+  /** A setting is not understood, or what it refers to is not known; `key` is its path. */
+  | { readonly of: 'setting'; readonly key: string }
   /** A value is of the wrong kind; `key` is its path, empty for the whole file. */
   | { readonly of: 'value'; readonly key: string };
 

@@ -217,7 +217,7 @@ function whatIsMissing(missing: Missing): string {
         ? `which is asked of the provider ${missing.provider}, for which there is no key here; the model of just this name is ${missing.suggestion}`
         : `which is asked of the provider ${missing.provider}; the model of just this name is ${missing.suggestion}`;
     case 'served':
-      return `which ${missing.unit} does not have in its model_list`;
+      return `which ${missing.proxy} does not have in its model_list`;
     default:
       return missing satisfies never;
   }

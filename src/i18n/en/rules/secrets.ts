@@ -68,8 +68,8 @@ export const secrets: GroupTexts<'secrets'> = {
       switch (details.kind) {
         case 'refused':
           return details.by === 'file'
-            ? 'Write master_key: os.environ/LITELLM_MASTER_KEY there, and set that variable, in a file of EnvironmentFile=, to a key of your own: sk- and what "openssl rand -hex 32" prints.'
-            : 'Set LITELLM_MASTER_KEY, in a file of EnvironmentFile=, to a key of your own: sk- and what "openssl rand -hex 32" prints.';
+            ? `Write master_key: os.environ/LITELLM_MASTER_KEY there, and set that variable, ${keyFile[details.where]}, to a key of your own: sk- and what "openssl rand -hex 32" prints.`
+            : `Set LITELLM_MASTER_KEY, ${keyFile[details.where]}, to a key of your own: sk- and what "openssl rand -hex 32" prints.`;
         case 'unread':
           return details.isOther ? 'Take the line away.' : 'Move the line to general_settings.';
         case 'overridden':
@@ -90,6 +90,11 @@ const wherein: Readonly<Record<SecretInArguments['how'], (name: string) => strin
 };
 
 /** The master keys that LiteLLM does not start with. */
+const keyFile = {
+  service: 'in a file of EnvironmentFile=',
+  container: 'in a file of env_file or --env-file',
+} as const;
+
 const refusedKey = {
   public: 'The master key is that of all the examples, with which LiteLLM does not start',
   empty: 'The master key is empty, and LiteLLM does not start without one',

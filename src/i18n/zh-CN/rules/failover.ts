@@ -202,7 +202,7 @@ function whatIsMissing(missing: Missing): string {
         ? `实际会去问 provider ${missing.provider}，而这里没有它的密钥；正是这个名称的模型是 ${missing.suggestion}`
         : `实际会去问 provider ${missing.provider}；正是这个名称的模型是 ${missing.suggestion}`;
     case 'served':
-      return `而 ${missing.unit} 的 model_list 中没有这个模型`;
+      return `而 ${missing.proxy} 的 model_list 中没有这个模型`;
     default:
       return missing satisfies never;
   }

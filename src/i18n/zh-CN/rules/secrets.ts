@@ -70,8 +70,8 @@ export const secrets: GroupTexts<'secrets'> = {
       switch (details.kind) {
         case 'refused':
           return details.by === 'file'
-            ? '在那里写 master_key: os.environ/LITELLM_MASTER_KEY，并在 EnvironmentFile= 指定的文件里把这个变量设成自己的密钥：sk- 加上“openssl rand -hex 32”的输出。'
-            : '在 EnvironmentFile= 指定的文件里，把 LITELLM_MASTER_KEY 设成自己的密钥：sk- 加上“openssl rand -hex 32”的输出。';
+            ? `在那里写 master_key: os.environ/LITELLM_MASTER_KEY，并在 ${keyFile[details.where]} 指定的文件里把这个变量设成自己的密钥：sk- 加上“openssl rand -hex 32”的输出。`
+            : `在 ${keyFile[details.where]} 指定的文件里，把 LITELLM_MASTER_KEY 设成自己的密钥：sk- 加上“openssl rand -hex 32”的输出。`;
         case 'unread':
           return details.isOther ? '删掉这一行。' : '把这一行移到 general_settings。';
         case 'overridden':
@@ -92,6 +92,8 @@ const wherein: Readonly<Record<SecretInArguments['how'], (name: string) => strin
 };
 
 /** LiteLLM 不会用来启动的主密钥。 */
+const keyFile = { service: 'EnvironmentFile=', container: 'env_file 或 --env-file' } as const;
+
 const refusedKey = {
   public: '主密钥就是各处示例里的那个，LiteLLM 不会用它启动',
   empty: '主密钥是空的，而没有主密钥 LiteLLM 不会启动',
