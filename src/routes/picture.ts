@@ -93,7 +93,7 @@ export interface Proxy {
   readonly isComplete: boolean;
 }
 
-export interface ProxyContainer {
+interface ProxyContainer {
   /** The line of the compose file, the quadlet or the unit that names its image. */
   readonly source: SourceLine;
   /** What runs in it, with the container's own environment, and its paths where the machine has these files. */
