@@ -6,9 +6,15 @@ import { placeOf } from '../routes/asked-place.ts';
 import type { Destination, Gateway, Picture, Proxy } from '../routes/picture.ts';
 import type { ModelChain } from '../services/openclaw-models.ts';
 import { knownServices } from '../services/index.ts';
+import type { HttpProbe } from '../services/known-service.ts';
 
 export type Answering =
-  | { readonly kind: 'answers'; readonly afterSeconds: number }
+  | {
+      readonly kind: 'answers';
+      readonly afterSeconds: number;
+      /** What those behind it said, where they may refuse its credentials; `status` is null without an answer. */
+      readonly refused?: { readonly path: string; readonly status: number | null };
+    }
   /** `unwell`: it answers, but with the wrong status or content. */
   | {
       readonly kind: 'silent';
@@ -105,14 +111,17 @@ export async function askAll(
 
 /** Asks a proxy by the probe that daruma knows for its service. */
 async function askProxy({ service, address, port }: Proxy): Promise<Answering> {
-  const probe = knownServices.find(({ id }) => id === service)?.probes.liveness;
+  const probes = knownServices.find(({ id }) => id === service)?.probes;
   if (port === undefined) return notAsked;
-  if (probe === undefined) return askPort(port, address);
-  return answeringAt(
-    `http://${address}:${port}${probe.path}`,
-    { statuses: probe.statuses, text: probe.bodyIncludes ?? '' },
-    ownMs,
-  );
+  if (probes?.liveness === undefined) return askPort(port, address);
+  const ask = ({ path, statuses, bodyIncludes = '' }: HttpProbe) =>
+    answeringAt(`http://${address}:${port}${path}`, { statuses, text: bodyIncludes }, ownMs);
+  const answering = await ask(probes.liveness);
+  const { credentials } = probes;
+  if (answering.kind !== 'answers' || credentials === undefined) return answering;
+  const accepted = await ask(credentials);
+  if (accepted.kind !== 'silent') return answering;
+  return { ...answering, refused: { path: credentials.path, status: accepted.status } };
 }
 
 /** Asks a node by LiteLLM's probe. If the web server does not pass that on, a refusal of `/v1` without a key also shows that it is up. */

@@ -410,8 +410,8 @@ function answeringToJson(answering: Answering): object {
       return {
         state: 'answers',
         afterSeconds: Number(answering.afterSeconds.toFixed(3)),
-        fault: null,
-        status: null,
+        fault: answering.refused === undefined ? null : 'credentials-refused',
+        status: answering.refused?.status ?? null,
       };
     case 'silent':
       return { state: 'silent', afterSeconds: null, fault: answering.code, status: answering.status };

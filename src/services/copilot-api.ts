@@ -9,7 +9,7 @@ export const copilotApi: KnownService = {
   sources: [
     'https://github.com/ericc-ch/copilot-api/blob/master/src/start.ts',
     'https://github.com/ericc-ch/copilot-api/blob/master/src/server.ts',
-    'run: copilot-api 0.7.0',
+    'run: copilot-api 0.7.0, against a stand-in for GitHub whose token dies',
   ],
   recognises: program => isCopilotApi(program) && program.args[0] === 'start',
   listens: program =>
@@ -22,6 +22,9 @@ export const copilotApi: KnownService = {
     liveness: { path: '/', statuses: [200], bodyIncludes: 'Server running' },
     // It loads the list of models before it listens.
     readiness: { path: '/v1/models', statuses: [200] },
+    // Without a token that GitHub accepts, each start fails. A token that dies later is noticed by nothing else: the list of
+    // models and /token are kept, until the token is renewed (every 25 minutes), at which the process ends with 1.
+    credentials: { path: '/usage', statuses: [200] },
     warmUpSeconds: 60,
   },
   sendsKeepAlive: false,

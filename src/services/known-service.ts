@@ -44,11 +44,16 @@ interface Probes {
   readonly liveness: HttpProbe | undefined;
   /** The probe that shows whether it can do its work; when it fails, the user should be told. */
   readonly readiness: HttpProbe | undefined;
+  /**
+   * The probe that shows whether those that it asks still accept its credentials, at no cost; for a service that answers
+   * the other probes from memory. It asks others each time, so that it is not for waiting.
+   */
+  readonly credentials?: HttpProbe;
   /** The longest time from its start to its first good answer on a slow machine, in seconds, with some reserve. */
   readonly warmUpSeconds: number;
 }
 
-interface HttpProbe {
+export interface HttpProbe {
   readonly path: string;
   /** The statuses of a good answer. */
   readonly statuses: readonly number[];

@@ -15,12 +15,13 @@ import { squad } from './squad.ts';
 async function serving(
   status: (path: string) => number,
   address = '127.0.0.1',
+  says = '"I\'m alive!"',
 ): Promise<{ readonly port: number; readonly asked: string[] }> {
   const asked: string[] = [];
   const server = http.createServer((request, response) => {
     asked.push(request.url ?? '');
     expect(request.headers.authorization).toBeUndefined();
-    response.writeHead(status(request.url ?? '')).end('"I\'m alive!"');
+    response.writeHead(status(request.url ?? '')).end(says);
   });
   return { port: await listening(server, address), asked };
 }
@@ -67,6 +68,24 @@ function chain({ gateways }: Picture, answers: Answers) {
     role,
   }));
 }
+
+describe('a copilot-api', () => {
+  it.each([
+    [500, { kind: 'answers', refused: { path: '/usage', status: 500 } }],
+    [200, { kind: 'answers' }],
+  ])('whose /usage answers %i', async (status, expected) => {
+    const own = await serving(path => (path === '/usage' ? status : 200), '127.0.0.1', 'Server running');
+    const root = unpackedRoot({
+      'etc/hostname': 'neko\n',
+      'etc/passwd': 'neko:x:1000:1000::/home/neko:/bin/bash\n',
+      'home/neko/.config/systemd/user/copilot-api.service': `[Service]\nExecStart=/usr/bin/copilot-api start -p ${own.port}\n`,
+    });
+    const drawn = await readPicture(await takeInventory(openOfflineHost({ root, scope: 'user' })), []);
+    const answering = (await askAll(drawn, [])).proxies.get('copilot-api.service');
+    expect(answering).toEqual({ ...expected, afterSeconds: expect.any(Number) });
+    expect(own.asked).toEqual(['/', '/usage']);
+  });
+});
 
 describe('a chain', () => {
   it('asks a proxy at the address that it listens on', async () => {

@@ -440,6 +440,8 @@ export const backgroundEffects = ['killed', 'stopped', 'unwatched', 'hidden'] as
 
 export const answerings: readonly Answering[] = [
   { kind: 'answers', afterSeconds: 0.83 },
+  { kind: 'answers', afterSeconds: 0.83, refused: { path: '/usage', status: 500 } },
+  { kind: 'answers', afterSeconds: 0.83, refused: { path: '/usage', status: null } },
   { kind: 'not-asked' },
   ...every<Extract<Answering, { kind: 'silent' }>['code']>({
     'name-not-found': true,
@@ -542,6 +544,8 @@ export const linkFaults: readonly LinkFault[] = [
   { code: 'models-not-listed', url: 'https://swans.example.com/', status: 404 },
   { code: 'model-missing', host, model: 'geese', listed: 83, suggestion: 'ducks' },
   { code: 'model-missing', host, model: 'geese', listed: 83, suggestion: null },
+  { code: 'credentials-refused', service: 'geese.service', url: 'http://127.0.0.1:4141/usage', status: 500 },
+  { code: 'credentials-refused', service: 'geese.service', url: 'http://127.0.0.1:4141/usage', status: null },
   { code: 'slow', host, seconds: 97 },
   { code: 'proxy-crosses', from: 'geese', model: 'swans', to: 'ducks', circle: ['geese', 'ducks', 'geese'] },
   { code: 'proxy-crosses', from: 'geese', model: 'swans', to: 'ducks', circle: null },

@@ -7,7 +7,7 @@ import { fieldOf, isList, textIn } from '../../json/value.ts';
 import { nearest } from '../../systemd/nearest.ts';
 import { globMatcher } from '../../systemd/values/glob.ts';
 import { type Api, apis, modelInfoUrl, refusalOf, refusesKey } from './api.ts';
-import type { Link } from './link.ts';
+import type { BehindLink, Link } from './link.ts';
 import type { LinkFault } from './link-fault.ts';
 
 export interface LinkReport {
@@ -277,7 +277,11 @@ class Asker {
     if (latencySeconds > slowSeconds)
       found.push({ code: 'slow', host: this.#url.host, seconds: latencySeconds });
     if (listed === undefined) return { found, latencySeconds, modelCount: null, deployments: null };
-    const deployments = await this.#deployments(headers);
+    const [deployments, refusals] = await Promise.all([
+      this.#deployments(headers),
+      Promise.all(this.#link.behind.map(each => this.#refusalBehind(each))),
+    ]);
+    found.push(...refusals.flat());
     if (await this.#isOpenToAll(modelsUrl, own, deployments))
       found.push({ code: 'open-to-all', host: this.#url.host });
     return { found, latencySeconds, modelCount: listed.length, deployments };
@@ -319,6 +323,19 @@ class Asker {
         const suggestion = nearest(model, listed) ?? null;
         yield { code: 'model-missing', host, model, listed: listed.length, suggestion };
       }
+    }
+  }
+
+  async #refusalBehind({ name, url, statuses }: BehindLink): Promise<readonly LinkFault[]> {
+    const fault = { code: 'credentials-refused', service: name, url } as const;
+    try {
+      const { status } = await sendRequest(
+        { method: 'GET', url, json: undefined, secrets: [], patience: this.#limits },
+        AbortSignal.timeout(this.#limits.answerMs),
+      );
+      return statuses.includes(status) ? [] : [{ ...fault, status }];
+    } catch {
+      return [{ ...fault, status: null }];
     }
   }
 

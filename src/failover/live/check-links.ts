@@ -48,4 +48,4 @@ export async function checkLinks(
 }
 
 /** Faults that several links share, since they lead to one proxy or use one key. They are reported with the first link only. */
-const isOfAll: ReadonlySet<LinkFaultCode> = new Set(['key-readable', 'proxy-crosses']);
+const isOfAll: ReadonlySet<LinkFaultCode> = new Set(['key-readable', 'credentials-refused', 'proxy-crosses']);

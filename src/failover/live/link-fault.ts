@@ -98,6 +98,14 @@ export type LinkFault =
       readonly listed: number;
       readonly suggestion: string | null;
     }
+  /** A service behind it has an answer for everybody, and none from those that it asks: they may not accept its credentials. */
+  | {
+      readonly code: 'credentials-refused';
+      readonly service: string;
+      readonly url: string;
+      /** Null without an answer. */
+      readonly status: number | null;
+    }
   | { readonly code: 'slow'; readonly host: string; readonly seconds: number }
   /** A deployment behind its models leads to another machine. Fallbacks between machines do not belong into proxies. */
   | {
@@ -122,6 +130,7 @@ export function linkSeverity(fault: LinkFault): Severity {
       return fault.sendsKey ? 'critical' : 'warning';
     case 'certificate-expires-soon':
     case 'rate-limited':
+    case 'credentials-refused':
     case 'slow':
       return 'warning';
     case 'models-not-listed':

@@ -18,10 +18,21 @@ export interface Link {
    * Where it leads: to a service of this machine over loopback, to the public address of this machine, or to another machine.
    */
   readonly leadsTo: 'loopback' | 'own-machine' | 'elsewhere';
+  /** Services of this machine behind it whose credentials can be asked about. */
+  readonly behind: readonly BehindLink[];
   /** The certificate authorities that OpenClaw trusts, in PEM. */
   readonly authorities: readonly string[];
   /** Headers that OpenClaw adds to each request, by name in lower case. Their values may be secrets. */
   readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A service of this machine, and the address that says whether others accept its credentials. */
+export interface BehindLink {
+  /** The proxy's name. */
+  readonly name: string;
+  readonly url: string;
+  /** The statuses of a good answer. */
+  readonly statuses: readonly number[];
 }
 
 /** The key that is sent with a request. */

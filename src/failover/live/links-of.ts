@@ -4,7 +4,8 @@ import { isOpenToOthers } from '../../check/permissions.ts';
 import { isLoopback } from '../../http/loopback.ts';
 import type { NotAskedReason } from './link-fault.ts';
 import type { Node } from '../../routes/node.ts';
-import type { Destination, Gateway, Picture, Provider } from '../../routes/picture.ts';
+import type { Destination, Gateway, Picture, Provider, Proxy } from '../../routes/picture.ts';
+import { knownServices } from '../../services/index.ts';
 import { isTurn, type ModelReference } from '../../services/openclaw-models.ts';
 import { usualApi } from '../../services/openclaw-rows.ts';
 import { referredFile, secretText } from '../../secrets/openclaw-secret.ts';
@@ -14,7 +15,7 @@ import type { Host } from '../../systemd/host/host.ts';
 import type { GatewayEnvironment } from './gateway-environment.ts';
 import { placeOf } from '../../routes/asked-place.ts';
 import { providerRequest } from './provider-request.ts';
-import type { ApiName, KeyFile, KeyHolder, Link, LinkKey } from './link.ts';
+import type { ApiName, BehindLink, KeyFile, KeyHolder, Link, LinkKey } from './link.ts';
 
 export interface LinksOptions {
   readonly host: Host;
@@ -89,6 +90,7 @@ function linksOfProvider(
       key,
       models: [...new Set(group.map(({ model }) => model))],
       leadsTo: whereTo(baseUrl, leadsTo, picture),
+      behind: behind(leadsTo, picture),
       authorities: authorities ?? options.authoritiesOf(environment),
       headers: headersWith(key, headers, provider, gateway),
     };
@@ -127,6 +129,22 @@ const apiNames = [
 function whereTo(baseUrl: string, leadsTo: Destination, { node }: Picture): Link['leadsTo'] {
   if (isLoopback(URL.parse(baseUrl)?.hostname ?? '')) return 'loopback';
   return leadsTo.kind === 'node' && leadsTo.node === node?.name ? 'own-machine' : 'elsewhere';
+}
+
+/** The services with such an address that requests to a destination come to, through other proxies of this machine as well. */
+function behind(destination: Destination, { proxies }: Picture): readonly BehindLink[] {
+  const reached = new Set<Proxy>();
+  const reach = (to: Destination) => {
+    const proxy = to.kind === 'proxy' ? proxies.find(({ name }) => name === to.name) : undefined;
+    if (proxy !== undefined) reached.add(proxy);
+  };
+  reach(destination);
+  for (const { deployments } of reached) for (const { leadsTo } of deployments) reach(leadsTo);
+  return [...reached].flatMap(({ name, service, address, port }) => {
+    const probe = knownServices.find(({ id }) => id === service)?.probes.credentials;
+    if (probe === undefined || port === undefined) return [];
+    return [{ name, url: `http://${address}:${port}${probe.path}`, statuses: probe.statuses }];
+  });
 }
 
 function keyOf(
@@ -201,6 +219,7 @@ function linkOfNode(node: Node, picture: Picture, options: LinksOptions): Link {
     key: keyOfNode(key, options),
     models: [],
     leadsTo: name === picture.node?.name ? 'own-machine' : 'elsewhere',
+    behind: [],
     authorities: options.authoritiesOf(undefined),
     headers: {},
   };

@@ -239,7 +239,7 @@ const shipHints: Readonly<Record<ShipFault['code'], string>> = {
 function answering(each: Answering): string {
   switch (each.kind) {
     case 'answers':
-      return `answers in ${each.afterSeconds.toFixed(2)} s`;
+      return `answers in ${each.afterSeconds.toFixed(2)} s${each.refused === undefined ? '' : `, but its ${each.refused.path} ${each.refused.status === null ? 'does not' : `with ${each.refused.status}`}: its token may be refused`}`;
     case 'silent':
       if (each.mismatch !== undefined) {
         const { expected, came } = each.mismatch;

@@ -153,6 +153,14 @@ export const links: LinkTexts = {
       why: () => 'Whether it has the models that the chain asks for is not known.',
       remedy: () => '"daruma failover test" finds out with real requests.',
     },
+    'credentials-refused': {
+      message: ({ service, url, status }) =>
+        `${service} runs, but ${url} ${status === null ? 'does not answer' : `answers ${status}`}: those that it asks may refuse its token`,
+      why: () =>
+        'It lists its models from memory, whether its token is accepted or not. A copilot-api whose token has died ends when it renews it, within half an hour, and no longer starts (run: copilot-api 0.7.0).',
+      remedy: () =>
+        'Look into its log. For copilot-api, log in anew with "copilot-api auth", and restart it.',
+    },
     'model-missing': {
       message: ({ host, model, listed, suggestion }) =>
         `${host} does not list ${model} among its ${listed} models${suggestion === null ? '' : `; did you mean ${suggestion}?`}`,

@@ -233,7 +233,7 @@ const shipHints: Readonly<Record<ShipFault['code'], string>> = {
 function answering(each: Answering): string {
   switch (each.kind) {
     case 'answers':
-      return `${each.afterSeconds.toFixed(2)} 秒内回应`;
+      return `${each.afterSeconds.toFixed(2)} 秒内回应${each.refused === undefined ? '' : `，但 ${each.refused.path} ${each.refused.status === null ? '没有应答' : `返回 ${each.refused.status}`}：它的令牌可能不被接受`}`;
     case 'silent':
       if (each.mismatch !== undefined) {
         const { expected, came } = each.mismatch;

@@ -142,6 +142,13 @@ export const links: LinkTexts = {
       why: () => '无法得知它是否有所需的模型。',
       remedy: () => '“daruma failover test”会用真实请求确认。',
     },
+    'credentials-refused': {
+      message: ({ service, url, status }) =>
+        `${service} 在运行，但 ${url} ${status === null ? '没有应答' : `返回 ${status}`}：它的上游可能不接受它的令牌`,
+      why: () =>
+        '不论令牌是否有效，它都从内存里列出模型。令牌失效的 copilot-api 会在半小时内更新令牌时退出，之后无法再启动（实测：copilot-api 0.7.0）。',
+      remedy: () => '查看它的日志。如果是 copilot-api，用“copilot-api auth”重新登录，再重启它。',
+    },
     'model-missing': {
       message: ({ host, model, listed, suggestion }) =>
         `${host} 列出的 ${listed} 个模型中没有 ${model}${suggestion === null ? '' : `；是否想写 ${suggestion}？`}`,

@@ -29,6 +29,7 @@ function linkTo(baseUrl: string, more: Partial<Link> = {}): Link {
     key: { kind: 'known', value: key, files: [] },
     models: ['claude-opus-4.6'],
     leadsTo: 'elsewhere',
+    behind: [],
     authorities: [authority.certificate],
     headers: {},
     ...more,
@@ -129,6 +130,16 @@ describe('a link with nothing wrong', () => {
       modelCount: 2,
       deployments: [{ model: 'claude-opus-4.6', apiBase: 'http://127.0.0.1:4141' }],
     });
+  });
+
+  it.each([
+    [500, [{ code: 'credentials-refused', service: 'copilot-api.service', status: 500 }]],
+    [200, []],
+  ])('is told apart from one whose upstream refuses the token: /usage answers %i', async (status, faults) => {
+    const usage = await serve(() => ({ status, body: {} }));
+    const behindIt = [{ name: 'copilot-api.service', url: `${usage}/usage`, statuses: [200] }];
+    const url = await litellm();
+    expect(await faultsOf(linkTo(`${url}/v1`, { behind: behindIt }))).toMatchObject(faults);
   });
 
   it('is none the worse where its key may not know what lies behind the models', async () => {

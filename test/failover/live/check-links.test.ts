@@ -28,6 +28,7 @@ function link(name: string, baseUrl: string): Link {
     models: [],
     key: { kind: 'none', place: '' },
     leadsTo: 'loopback',
+    behind: [],
     authorities: [],
     headers: {},
   };

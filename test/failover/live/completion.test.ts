@@ -18,6 +18,7 @@ function linkTo(baseUrl: string, api: ApiName = 'openai-completions'): Link {
     key: { kind: 'known', value: key, files: [] },
     models: ['claude'],
     leadsTo: 'loopback',
+    behind: [],
     authorities: [],
     headers: {},
   };

@@ -96,6 +96,24 @@ describe('links', () => {
     expect(links.every(({ authorities }) => authorities.join() === "the gateway's")).toBe(true);
   });
 
+  it('know the copilot-api behind them, also through LiteLLM', async () => {
+    const { links } = await machine([], usual, {
+      [`${home}/.config/systemd/user/litellm.service`]:
+        '[Service]\nExecStart=/usr/bin/litellm --config %h/c.yaml\n',
+      [`${home}/c.yaml`]:
+        'model_list: [{model_name: claude, litellm_params: {model: openai/c, api_base: "http://127.0.0.1:4141/v1"}}]\n',
+      [`${home}/.config/systemd/user/copilot.service`]:
+        '[Service]\nEnvironment=HOST=127.0.0.1\nExecStart=/usr/bin/copilot-api start\n',
+    });
+    const usage = { name: 'copilot.service', url: 'http://127.0.0.1:4141/usage', statuses: [200] };
+    expect(links.map(({ name, behind }) => [name, behind])).toEqual([
+      ['litellm', [usage]],
+      ['remote-litellm', []],
+      ['remote-litellm', []],
+      ['other', []],
+    ]);
+  });
+
   it('are not those that cannot be asked, and why', async () => {
     const { notAsked } = await machine();
     expect(notAsked).toEqual([
